@@ -1,0 +1,231 @@
+/**
+ * The one place where HTCondor's command-line tools are run.
+ *
+ * @since 0.1.0
+ */
+import * as ByteSize from "effect/ByteSize"
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as PlatformError from "effect/PlatformError"
+import * as ChildProcess from "effect/process/ChildProcess"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+
+/**
+ * The tools that this library runs.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ToolName =
+  | "condor_submit"
+  | "condor_q"
+  | "condor_history"
+  | "condor_rm"
+  | "condor_qedit"
+  | "condor_transfer_data"
+  | "condor_status"
+
+/**
+ * One run of a tool. `environment` is added to the little that every tool gets (`PATH`, `LC_ALL`): nothing of this
+ * process's own environment is inherited.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ToolCall {
+  readonly tool: ToolName
+  readonly args: ReadonlyArray<string>
+  readonly environment: Readonly<Record<string, string | Redacted.Redacted<string>>>
+  readonly cwd?: string | undefined
+  readonly stdin?: string | undefined
+  readonly timeout: Duration.Input
+}
+
+/**
+ * What a tool answered, as data: HTCondor's exit codes alone prove little.
+ *
+ * **Details**
+ *
+ * `exitCode` is 128 + n after death by signal n, as a shell has it. Bytes that are no UTF-8 are replaced: HTCondor does
+ * not check what users put into attributes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ToolResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * The tool cannot be started.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ToolNotStarted
+  extends Schema.TaggedError<ToolNotStarted>("effect-htcondor-ce/condor/CondorTool/ToolNotStarted")("ToolNotStarted", {
+    tool: Schema.String,
+    detail: Schema.String
+  })
+{}
+
+/**
+ * The tool did not end in time and was killed, with its process group.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ToolTimedOut
+  extends Schema.TaggedError<ToolTimedOut>("effect-htcondor-ce/condor/CondorTool/ToolTimedOut")("ToolTimedOut", {
+    tool: Schema.String,
+    seconds: Schema.Finite
+  })
+{}
+
+/**
+ * The tool printed more than it may, and was killed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ToolOutputTooLarge
+  extends Schema.TaggedError<ToolOutputTooLarge>("effect-htcondor-ce/condor/CondorTool/ToolOutputTooLarge")(
+    "ToolOutputTooLarge",
+    { tool: Schema.String, maxBytes: Schema.Natural }
+  )
+{}
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type ToolError = ToolNotStarted | ToolTimedOut | ToolOutputTooLarge
+
+/**
+ * Runs tools. Safe to interrupt: the tool's process group is killed and gone before the interruption completes.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class CondorTool extends Context.Service<CondorTool, {
+  run(call: ToolCall): Effect.Effect<ToolResult, ToolError>
+}>()("effect-htcondor-ce/condor/CondorTool") {}
+
+/**
+ * - `binDirectory`: where the tools are; without it they are looked up in `PATH`
+ * - `path`: the tools' `PATH`; without it that of this process
+ * - `maxConcurrent`: tools that run at one time, for all users of this layer (default 16)
+ * - `maxOutputBytes`: of stdout and of stderr each (default 256 MiB, which is some 500,000 jobs of `condor_q`)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly binDirectory?: string | undefined
+  readonly path?: string | undefined
+  readonly maxConcurrent?: number | undefined
+  readonly maxOutputBytes?: number | undefined
+}
+
+const signalNumbers: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGILL: 4,
+  SIGABRT: 6,
+  SIGBUS: 7,
+  SIGFPE: 8,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGPIPE: 13,
+  SIGTERM: 15
+}
+
+// The spawner reports death by signal as an error that names the signal.
+const exitCodeOf = (error: PlatformError.PlatformError): number =>
+  128 + (signalNumbers[/SIG[A-Z]+/.exec(String(error.reason.cause))?.[0] ?? ""] ?? 0)
+
+// A PlatformError's own message holds the whole command line.
+const describe = (error: PlatformError.PlatformError): string =>
+  error.reason._tag === "NotFound" ? "no such command" : error.reason._tag
+
+/**
+ * Runs the tools as child processes of this one.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: Options = {}
+): Layer.Layer<CondorTool, Config.ConfigError, ChildProcessSpawner.ChildProcessSpawner> =>
+  Layer.effect(
+    CondorTool,
+    Effect.gen(function*() {
+      const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+      const semaphore = yield* Semaphore.make(options.maxConcurrent ?? 16)
+      const path = options.path ?? (yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin")))
+      const maxBytes = options.maxOutputBytes ?? 256 * 1024 * 1024
+
+      const capture = (tool: ToolName, bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>) =>
+        bytes.pipe(
+          Stream.mapError((error) => new ToolNotStarted({ tool, detail: describe(error) })),
+          Stream.limitBytes(
+            ByteSize.bytes(maxBytes),
+            (): Stream.Stream<Uint8Array, ToolError> => Stream.fail(new ToolOutputTooLarge({ tool, maxBytes }))
+          ),
+          Stream.mkUint8Array,
+          Effect.map((all) => new TextDecoder().decode(all))
+        )
+
+      const spawnAndWait = Effect.fnUntraced(
+        function*({ args, cwd, environment, stdin, tool }: ToolCall): Effect.fn.Return<ToolResult, ToolError, Effect.Services<ReturnType<typeof spawner.spawn>>> {
+          const handle = yield* spawner.spawn(
+            ChildProcess.make(options.binDirectory === undefined ? tool : `${options.binDirectory}/${tool}`, args, {
+              env: { PATH: path, LC_ALL: "C", ...environment },
+              stdin: stdin === undefined ? "ignore" : Stream.make(new TextEncoder().encode(stdin)),
+              // condor tools leave SIGTERM to its default; a wrapper around them may not.
+              forceKillAfter: "2 seconds",
+              ...(cwd === undefined ? {} : { cwd })
+            })
+          ).pipe(Effect.mapError((error) => new ToolNotStarted({ tool, detail: describe(error) })))
+          // Read together, or a full pipe stops the tool for ever.
+          const [stdout, stderr, exitCode] = yield* Effect.all([
+            capture(tool, handle.stdout),
+            capture(tool, handle.stderr),
+            Effect.catch(Effect.map(handle.exitCode, Number), (error) => Effect.succeed(exitCodeOf(error)))
+          ], { concurrency: "unbounded" })
+          return { exitCode, stdout, stderr }
+        },
+        Effect.scoped
+      )
+
+      const run = Effect.fn("CondorTool.run")(
+        function*(call: ToolCall) {
+          yield* Effect.annotateCurrentSpan({ "process.command": call.tool, "process.args_count": call.args.length })
+          const result = yield* spawnAndWait(call).pipe(
+            Effect.timeoutOrElse({
+              duration: call.timeout,
+              orElse: () =>
+                Effect.fail(
+                  new ToolTimedOut({ tool: call.tool, seconds: Duration.toSeconds(Duration.fromInputUnsafe(call.timeout)) })
+                )
+            })
+          )
+          yield* Effect.annotateCurrentSpan({ "process.exit_code": result.exitCode })
+          return result
+        },
+        semaphore.withPermit
+      )
+
+      return { run }
+    })
+  )

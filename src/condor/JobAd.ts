@@ -1,0 +1,96 @@
+/**
+ * The attributes of a job that this library asks for, as the tools print them in JSON.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import { ClusterId, ProcId } from "./JobId.ts"
+
+const optionalText = Schema.optionalKey(Schema.String)
+const optionalInt = Schema.optionalKey(Schema.Int)
+const optionalEpoch = Schema.optionalKey(Schema.Natural)
+
+/**
+ * A job ad, projected on the attributes named here. Times are seconds since 1970.
+ *
+ * **Details**
+ *
+ * `ExitStatus` is left out on purpose: it stays 0 whatever the exit code was. An attribute that was cleared is absent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const JobAd = Schema.Struct({
+  ClusterId,
+  ProcId,
+  JobStatus: Schema.Literals([1, 2, 3, 4, 5, 6, 7]),
+  LastJobStatus: optionalInt,
+  User: optionalText,
+  EnteredCurrentStatus: optionalEpoch,
+  CompletionDate: optionalEpoch,
+  ExitBySignal: Schema.optionalKey(Schema.Boolean),
+  ExitCode: optionalInt,
+  ExitSignal: optionalInt,
+  HoldReason: optionalText,
+  HoldReasonCode: optionalInt,
+  HoldReasonSubCode: optionalInt,
+  RemoveReason: optionalText,
+  StageInStart: optionalEpoch,
+  StageOutStart: optionalEpoch,
+  StageOutFinish: optionalEpoch,
+  Out: optionalText,
+  Err: optionalText,
+  UserLog: optionalText,
+  TransferOutput: optionalText,
+  EffectCEKey: optionalText,
+  EffectCECopy: optionalInt,
+  EffectCECopies: optionalInt
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type JobAd = typeof JobAd.Type
+
+/**
+ * What to ask the tools for, in the spelling in which {@link JobAd} expects the answer: they echo the case of the
+ * question.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const attributes: ReadonlyArray<string> = Object.keys(JobAd.fields)
+
+const decodeEncoded = Schema.decodeUnknownEffect(Schema.toEncoded(JobAd))
+
+/**
+ * A job ad in the tools' JSON, where a cleared attribute is `null`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const JobAdFromJson = Schema.Record(Schema.String, Schema.Unknown).pipe(
+  Schema.decodeTo(
+    JobAd,
+    SchemaTransformation.transformEffect({
+      decode: (record, options) =>
+        Effect.mapError(
+          decodeEncoded(Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null)), options),
+          (error): SchemaIssue.Issue => error.issue
+        ),
+      encode: (ad) => Effect.succeed({ ...ad })
+    })
+  )
+)
+
+/**
+ * Reads one ad out of the tools' JSON.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const fromJson = Schema.decodeUnknownResult(JobAdFromJson)

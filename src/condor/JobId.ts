@@ -1,0 +1,90 @@
+/**
+ * The number of a job in a schedd: `cluster.proc`.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+
+// The schedd keeps both in a C int; cluster 0 is its own header ad.
+const maximum = 2_147_483_647
+
+/**
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ClusterId = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum })).pipe(Schema.brand("ClusterId"))
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type ClusterId = typeof ClusterId.Type
+
+/**
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ProcId = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum })).pipe(Schema.brand("ProcId"))
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type ProcId = typeof ProcId.Type
+
+/**
+ * The number of one job. It is unique in its schedd until the schedd is installed anew.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class JobId extends Schema.Class<JobId>("effect-htcondor-ce/condor/JobId")({ cluster: ClusterId, proc: ProcId }) {
+  override toString(): string {
+    return `${this.cluster}.${this.proc}`
+  }
+}
+
+const pattern = /^([1-9]\d{0,9})\.(0|[1-9]\d{0,9})$/
+
+/**
+ * `"123.0"`, both ways.
+ *
+ * **Gotchas**
+ *
+ * Only what this schema decodes may reach a command line: `condor_rm` and `condor_transfer_data` take any other word for
+ * the name of a user, and act on all of that user's jobs.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const JobIdFromString = Schema.String.pipe(
+  Schema.decodeTo(
+    JobId,
+    SchemaTransformation.transformEffect({
+      decode: (text, options) => {
+        const match = pattern.exec(text)
+        return match === null
+          ? Effect.fail(
+            new SchemaIssue.InvalidValue(
+              { message: "Expected \"<cluster>.<proc>\", for example \"123.0\"" },
+              text,
+              options
+            )
+          )
+          : Effect.succeed({ cluster: Number(match[1]), proc: Number(match[2]) })
+      },
+      encode: ({ cluster, proc }) => Effect.succeed(`${cluster}.${proc}`)
+    })
+  )
+)
+
+/**
+ * Reads `"123.0"`; `Option.none()` for any other text.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const fromString = Schema.decodeOption(JobIdFromString)

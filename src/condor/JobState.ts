@@ -1,0 +1,133 @@
+/**
+ * What a job ad says about its job: a table from attributes to states.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as HoldReason from "./HoldReason.ts"
+import type { JobAd } from "./JobAd.ts"
+
+/**
+ * How the payload ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Termination = Schema.TaggedUnion({
+  Code: { code: Schema.Natural },
+  Signal: { signal: Schema.Natural }
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Termination = typeof Termination.Type
+
+/**
+ * The states of a job in a schedd, in HTCondor's words.
+ *
+ * **Details**
+ *
+ * `Spooling` is a job held with code 16 while its input arrives. `Left` is a completed job that was removed afterwards:
+ * the queue and the history call it removed (3), and only `LastJobStatus` 4 tells that it had completed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const JobState = Schema.TaggedUnion({
+  Spooling: {},
+  Idle: {},
+  Running: {},
+  TransferringOutput: {},
+  Suspended: {},
+  Held: { code: Schema.Int, subcode: Schema.Int, reason: Schema.String },
+  Completed: { termination: Termination },
+  Left: { termination: Termination, reason: Schema.String },
+  Removed: { reason: Schema.String }
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type JobState = typeof JobState.Type
+
+const { cases } = JobState
+
+/**
+ * How the payload of a job ended, or `undefined` where the ad does not say.
+ *
+ * **Gotchas**
+ *
+ * Ask only where the job is over: with `max_retries` the exit of an attempt shows while the next one runs.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const termination = (ad: JobAd): Termination | undefined => {
+  if (ad.ExitBySignal === true) {
+    return ad.ExitSignal === undefined || ad.ExitSignal < 0
+      ? undefined
+      : Termination.cases.Signal.make({ signal: ad.ExitSignal })
+  }
+  return ad.ExitCode === undefined || ad.ExitCode < 0 ? undefined : Termination.cases.Code.make({ code: ad.ExitCode })
+}
+
+const terminated = (ad: JobAd, then: (end: Termination) => JobState): Result.Result<JobState, string> => {
+  const end = termination(ad)
+  return end === undefined
+    ? Result.fail(`completed (JobStatus ${ad.JobStatus}) without ExitCode or ExitSignal`)
+    : Result.succeed(then(end))
+}
+
+/**
+ * The state that an ad describes, of the queue or of the history; a failure says what the ad lacks.
+ *
+ * | JobStatus | and | state |
+ * | --- | --- | --- |
+ * | 1 | | Idle |
+ * | 2 | | Running |
+ * | 3 | LastJobStatus 4 | Left |
+ * | 3 | | Removed |
+ * | 4 | | Completed |
+ * | 5 | HoldReasonCode 16 | Spooling |
+ * | 5 | | Held |
+ * | 6 | | TransferringOutput |
+ * | 7 | | Suspended |
+ *
+ * Hold reasons count only while the job is held: after a restart of the schedd they reappear on running and completed
+ * jobs. (Manual: "Job ClassAd Attributes", `JobStatus`.)
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const fromAd = (ad: JobAd): Result.Result<JobState, string> => {
+  switch (ad.JobStatus) {
+    case 1:
+      return Result.succeed(cases.Idle.make({}))
+    case 2:
+      return Result.succeed(cases.Running.make({}))
+    case 3:
+      return ad.LastJobStatus === 4
+        ? terminated(ad, (end) => cases.Left.make({ termination: end, reason: ad.RemoveReason ?? "" }))
+        : Result.succeed(cases.Removed.make({ reason: ad.RemoveReason ?? "" }))
+    case 4:
+      return terminated(ad, (end) => cases.Completed.make({ termination: end }))
+    case 5:
+      return Result.succeed(
+        ad.HoldReasonCode === HoldReason.spoolingInput
+          ? cases.Spooling.make({})
+          : cases.Held.make({
+            code: ad.HoldReasonCode ?? 0,
+            subcode: ad.HoldReasonSubCode ?? 0,
+            reason: ad.HoldReason ?? ""
+          })
+      )
+    case 6:
+      return Result.succeed(cases.TransferringOutput.make({}))
+    case 7:
+      return Result.succeed(cases.Suspended.make({}))
+  }
+}

@@ -1,0 +1,337 @@
+/**
+ * The description that `condor_submit` reads, as a typed value and as text.
+ *
+ * **Details**
+ *
+ * One description makes one cluster of spooled vanilla-universe jobs, one job for each row. Every command whose default
+ * depends on the version of `condor_submit` is written out. All paths are relative to the directory in which
+ * `condor_submit` runs.
+ *
+ * Environment goes into the attribute itself and not through the command `environment`, because that one adds to what
+ * the first job of the cluster was given.
+ *
+ * See the pages "condor_submit" and "Job ClassAd Attributes" of HTCondor's manual.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as Quote from "./Quote.ts"
+
+/**
+ * An argument, or the value of an environment variable.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Value = Schema.String.check(
+  Schema.isPattern(/^[^\0\r\n]*$/, { expected: "text on one line, without NUL" })
+)
+
+// In a command, "$$(" and "$$[" are expanded when the job is matched, and nothing can stop that.
+const noMatchMacro = Schema.isPattern(/^(?!.*\$\$[([])/s, { expected: "a name without \"$$(\" or \"$$[\"" })
+
+/**
+ * The name of a file that is sent: `transfer_input_files` splits at white space and commas, whatever the quotes.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const InputName = Schema.String.check(
+  Schema.isPattern(/^(?!\.{1,2}$)[^/\\\s,"\p{Cc}]{1,255}$/u, {
+    expected: "a file name without \"/\", \"\\\", \",\", \"\"\", white space or control characters"
+  }),
+  noMatchMacro
+)
+
+/**
+ * The name of a file that comes back: `transfer_output_files` splits at commas and trims.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const OutputName = Schema.String.check(
+  Schema.isPattern(/^(?!\.{1,2}$)(?!\s)[^/\\,"\p{Cc}\p{Zl}\p{Zp}*?]{1,255}(?<!\s)$/u, {
+    expected: "a file name without \"/\", \"\\\", \",\", \"\"\", \"*\", \"?\", control characters or white space at its ends"
+  }),
+  noMatchMacro
+)
+
+/**
+ * The value of an attribute of our own: text that a string of the ClassAd language can carry through the submit language.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const AttributeText = Schema.String.check(
+  Schema.isPattern(/^(?!.*\\(?:"|$))[^\p{Cc}]*$/u, {
+    expected: "text on one line, with no backslash at its end or before a quote"
+  }),
+  noMatchMacro
+)
+
+// A key that fails the check of a record's key schema would be dropped in silence, so the record itself is checked.
+const everyKey = (pattern: RegExp, expected: string) =>
+  Schema.makeFilter((record: Readonly<Record<string, unknown>>) => {
+    const wrong = Object.keys(record).find((key) => !pattern.test(key))
+    return wrong === undefined ? undefined : { path: [wrong], issue: `Expected ${expected}` }
+  })
+
+const Positive = Schema.Int.check(Schema.isGreaterThan(0))
+
+/**
+ * The environment of one job of the cluster.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Environment = Schema.Record(Schema.String, Value).check(
+  everyKey(/^(?!.*\$\$?[([])[^=\s\p{Cc}'"]+$/u, "the name of an environment variable")
+)
+
+/**
+ * `request_cpus`, `request_memory` (MiB), `request_disk` (KiB), `request_gpus`, and the attributes by which an HTCondor-CE
+ * is told a wall time (`maxWallTime` in minutes, `BatchRuntime` in seconds) and a queue.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Requests = Schema.Struct({
+  cpus: Positive,
+  memoryMiB: Schema.optionalKey(Positive),
+  diskMiB: Schema.optionalKey(Positive),
+  gpus: Schema.optionalKey(Positive),
+  wallTimeSeconds: Schema.optionalKey(Positive),
+  queue: Schema.optionalKey(AttributeText)
+})
+
+/**
+ * The typed description.
+ *
+ * **Details**
+ *
+ * - `inputs` are sent from the directory `inputs/`; with `copyInputs`, job number `i` is also sent all of `copies/<i>/`
+ * - `outputs` are all that comes back besides `stdout`, `stderr` and `log`
+ * - `leaveInQueueSeconds` is how long a completed job keeps its output at the schedd
+ * - `environments` has one entry for each job
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const SubmitDescription = Schema.Struct({
+  executable: InputName,
+  arguments: Schema.Array(Value),
+  inputs: Schema.Array(InputName),
+  copyInputs: Schema.Boolean,
+  outputs: Schema.Array(OutputName),
+  stdout: OutputName,
+  stderr: OutputName,
+  log: OutputName,
+  requests: Requests,
+  leaveInQueueSeconds: Positive,
+  attributes: Schema.Record(Schema.String, Schema.Union([AttributeText, Schema.Int])).check(
+    everyKey(/^(?!EffectCECopy$)EffectCE[A-Za-z0-9]+$/, "an attribute that begins with EffectCE, so that HTCondor gives it no meaning")
+  ),
+  environments: Schema.NonEmptyArray(Environment)
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type SubmitDescription = typeof SubmitDescription.Type
+
+/**
+ * The attribute that holds a job's place among the copies of its submission.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const copyAttribute = "EffectCECopy"
+
+// True for completed jobs only: a removed job that it kept would stay in the queue for ever.
+const leaveInQueue = (seconds: number | string): string =>
+  `JobStatus == 4 && (CompletionDate =?= undefined || CompletionDate == 0 || (time() - CompletionDate) < ${seconds})`
+
+const fixed: ReadonlyArray<readonly [string, string]> = [
+  ["universe", "vanilla"],
+  ["should_transfer_files", "YES"],
+  ["when_to_transfer_output", "ON_EXIT"],
+  ["transfer_executable", "True"],
+  ["notification", "Never"],
+  [`My.${copyAttribute}`, "$(v_copy)"],
+  ["My.Environment", "$(v_environment)"]
+]
+
+const requestLines: ReadonlyArray<readonly [keyof typeof Requests.fields, string, number]> = [
+  ["cpus", "request_cpus", 1],
+  ["memoryMiB", "request_memory", 1],
+  ["diskMiB", "request_disk", 1024],
+  ["gpus", "request_gpus", 1],
+  ["wallTimeSeconds", "My.BatchRuntime", 1]
+]
+
+const literal = (text: string): string => `"${text.replaceAll("\"", "\\\"")}"`
+
+const attributeText = (text: string): string => literal(Quote.name(text))
+
+const environmentLine = (environment: typeof Environment.Encoded): string =>
+  literal(Quote.words(Object.entries(environment).map(([name, value]) => `${name}=${value}`)))
+
+/**
+ * The text for `condor_submit`. Total: every value of the schema can be written.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const toText = (description: typeof SubmitDescription.Encoded): string => {
+  const { requests } = description
+  const inputs = description.inputs.map((name) => `inputs/${Quote.name(name)}`)
+  if (description.copyInputs) inputs.push("copies/$(v_copy)/")
+  const lines = [
+    ...fixed.slice(0, 5),
+    ["executable", Quote.name(description.executable)],
+    ["arguments", `"${Quote.words(description.arguments).replaceAll("\"", "\"\"")}"`],
+    ...(inputs.length === 0 ? [] : [["transfer_input_files", inputs.join(", ")]]),
+    ["transfer_output_files", description.outputs.length === 0 ? "\"\"" : description.outputs.map(Quote.name).join(", ")],
+    ["output", Quote.name(description.stdout)],
+    ["error", Quote.name(description.stderr)],
+    ["log", Quote.name(description.log)],
+    ["leave_in_queue", leaveInQueue(description.leaveInQueueSeconds)],
+    ...requestLines.flatMap(([field, command, factor]) => {
+      const value = requests[field]
+      return typeof value === "number" ? [[command, String(value * factor)]] : []
+    }),
+    ...(requests.wallTimeSeconds === undefined
+      ? []
+      : [["My.maxWallTime", String(Math.ceil(requests.wallTimeSeconds / 60))]]),
+    ...(requests.queue === undefined ? [] : [["My.queue", attributeText(requests.queue)]]),
+    ...Object.entries(description.attributes).map(([name, value]) => [
+      `My.${name}`,
+      typeof value === "number" ? String(value) : attributeText(value)
+    ]),
+    ...fixed.slice(5)
+  ].map(([command, value]) => `${command} = ${value}`)
+  return [
+    ...lines,
+    "queue v_copy,v_environment from (",
+    ...description.environments.map((environment, index) => `${index} ${environmentLine(environment)}`),
+    ")",
+    ""
+  ].join("\n")
+}
+
+const decode = Schema.decodeUnknownEffect(SubmitDescription)
+
+type Draft = { -readonly [K in keyof typeof SubmitDescription.Encoded]?: unknown }
+
+const unquote = (text: string, escape: string): string | undefined =>
+  text.length >= 2 && text.startsWith("\"") && text.endsWith("\"")
+    ? text.slice(1, -1).replaceAll(escape, "\"")
+    : undefined
+
+const list = (text: string): Array<string> => text === "\"\"" ? [] : text.split(",").map((one) => Quote.parseName(one.trim()))
+
+const environmentFromLine = (line: string): Record<string, string> | undefined => {
+  const text = unquote(line, "\\\"")
+  const words = text === undefined ? undefined : Quote.parseWords(text)
+  return words === undefined || words.some((word) => !word.includes("="))
+    ? undefined
+    : Object.fromEntries(words.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]))
+}
+
+const scalar = (value: string): string | number | undefined => {
+  if (/^-?\d+$/.test(value)) return Number(value)
+  const text = unquote(value, "\\\"")
+  return text === undefined ? undefined : Quote.parseName(text)
+}
+
+// Commands whose value becomes one field, as it stands or undefined where it is not what `toText` writes.
+const fields: Record<string, readonly [keyof Draft, (value: string) => unknown]> = {
+  executable: ["executable", Quote.parseName],
+  arguments: ["arguments", (value) => {
+    const text = unquote(value, "\"\"")
+    return text === undefined ? undefined : Quote.parseWords(text)
+  }],
+  transfer_output_files: ["outputs", list],
+  output: ["stdout", Quote.parseName],
+  error: ["stderr", Quote.parseName],
+  log: ["log", Quote.parseName],
+  leave_in_queue: ["leaveInQueueSeconds", (value) => {
+    const seconds = /< (\d+)\)$/.exec(value)?.[1]
+    return seconds !== undefined && value === leaveInQueue(seconds) ? Number(seconds) : undefined
+  }]
+}
+
+/**
+ * Reads what {@link toText} wrote: the encoded form, to be checked by the schema, or the line that it cannot have
+ * written.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const parse = (text: string): { readonly encoded: unknown } | { readonly line: number; readonly text: string } => {
+  const requests: Record<string, unknown> = {}
+  const attributes: Record<string, unknown> = {}
+  const environments: Array<unknown> = []
+  const draft: Draft = { inputs: [], copyInputs: false, requests, attributes, environments }
+  let inRows = false
+  const command = (key: string, value: string): boolean => {
+    const field = fields[key]
+    if (field !== undefined) return (draft[field[0]] = field[1](value)) !== undefined
+    if (fixed.some(([name, only]) => name === key && only === value)) return true
+    const request = requestLines.find(([, name]) => name === key)
+    if (request !== undefined) {
+      requests[request[0]] = Number(value) / request[2]
+      return true
+    }
+    if (key === "My.maxWallTime") return Math.ceil(Number(requests["wallTimeSeconds"]) / 60) === Number(value)
+    if (key === "My.queue") return (requests["queue"] = scalar(value)) !== undefined
+    if (key.startsWith("My.EffectCE")) return (attributes[key.slice(3)] = scalar(value)) !== undefined
+    if (key !== "transfer_input_files") return false
+    const inputs = value.split(", ")
+    draft.copyInputs = inputs.at(-1) === "copies/$(v_copy)/"
+    const names = draft.copyInputs === true ? inputs.slice(0, -1) : inputs
+    draft.inputs = names.map((name) => Quote.parseName(name.slice("inputs/".length)))
+    return names.every((name) => name.startsWith("inputs/"))
+  }
+  const row = (line: string): boolean => {
+    const match = /^(\d+) (".*")$/.exec(line)
+    const environment = match?.[2] === undefined ? undefined : environmentFromLine(match[2])
+    return environment !== undefined && Number(match?.[1]) === environments.push(environment) - 1
+  }
+  for (const [index, line] of text.split("\n").entries()) {
+    if (line === ")" && inRows) return { encoded: draft }
+    const match = /^([A-Za-z_.0-9]+) = (.*)$/.exec(line)
+    const understood = inRows ? row(line) : line === "queue v_copy,v_environment from ("
+      ? (inRows = true)
+      : match?.[1] !== undefined && match[2] !== undefined && command(match[1], match[2])
+    if (!understood) return { line: index + 1, text: line }
+  }
+  return { line: text.split("\n").length, text: "" }
+}
+
+/**
+ * A description as text, both ways. Decoding takes what encoding writes, and refuses any other line by its number.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const SubmitDescriptionFromText = Schema.String.pipe(
+  Schema.decodeTo(
+    SubmitDescription,
+    SchemaTransformation.transformEffect({
+      decode: (text, options) => {
+        const result = parse(text)
+        return "encoded" in result
+          ? Effect.mapError(decode(result.encoded, options), (error) => error.issue)
+          : Effect.fail(
+            new SchemaIssue.InvalidValue({ message: `line ${result.line} was not written by this library` }, text, options)
+          )
+      },
+      encode: (description) => Effect.succeed(toText(description))
+    })
+  )
+)

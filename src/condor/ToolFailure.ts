@@ -1,0 +1,58 @@
+/**
+ * What the words of a failed tool mean.
+ *
+ * @since 0.1.0
+ */
+import type { ToolResult } from "./CondorTool.ts"
+
+/**
+ * - `Authentication`: the daemon does not accept the credential
+ * - `Denied`: the daemon knows who asks, and refuses
+ * - `Unreachable`: nothing answers at the address, or not in time
+ * - `NoSchedd`: the collector answers, and has no schedd of this name
+ * - `Ambiguous`: one of the first, the third and the fourth; only a probe can tell which
+ * - `Other`: anything else
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Kind = "Authentication" | "Denied" | "Unreachable" | "NoSchedd" | "Ambiguous" | "Other"
+
+// In this order: a denial is reported together with the methods that were tried, a timeout with a failed negotiation.
+const table: ReadonlyArray<readonly [Kind, RegExp]> = [
+  ["Denied", /SECMAN:2010|Received "DENIED"/],
+  ["Unreachable", /SECMAN:2007|SECMAN:2011|CEDAR:6001|Error: unknown host|unknown host /],
+  ["Authentication", /AUTHENTICATE:100\d|SECMAN:200[4-6]/],
+  ["NoSchedd", /Collector has no record of schedd|Can't find address for schedd/],
+  [
+    "Ambiguous",
+    /Couldn't contact the condor_collector|Can't find address of schedd|Unable to locate remote schedd|\(null\)|Failed to connect to queue manager|couldn't locate/
+  ]
+]
+
+/**
+ * Classifies a failed run by what it printed on stderr.
+ *
+ * **Details**
+ *
+ * A tool that cannot authenticate to the collector says that it could not contact it, or even `(null)` (lts), which is
+ * why there is `Ambiguous`: `condor_status -schedd` is the probe that tells on both versions.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const classify = ({ stderr, stdout }: ToolResult): Kind => {
+  const text = `${stderr}\n${stdout}`
+  return table.find(([, pattern]) => pattern.test(text))?.[0] ?? "Other"
+}
+
+/**
+ * The end of what a tool printed about its failure: stderr, or stdout where that is empty; at most 2,000 characters.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const words = ({ stderr, stdout }: ToolResult): string => {
+  const text = (stderr.trim() === "" ? stdout : stderr).trim()
+  return text.length <= 2_000 ? text : `…${text.slice(-2_000)}`
+}

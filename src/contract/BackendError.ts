@@ -1,0 +1,252 @@
+/**
+ * Failures of a whole operation: nothing is known of any of its jobs.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { SubmissionKey } from "./SubmissionKey.ts"
+
+const id = (name: string) => `effect-htcondor-ce/contract/BackendError/${name}`
+
+/**
+ * The words of the tool that failed: its name, its exit code, and the end of what it printed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const ToolReport = Schema.Struct({
+  tool: Schema.String,
+  exitCode: Schema.Int,
+  output: Schema.String
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type ToolReport = typeof ToolReport.Type
+
+const words = (report: ToolReport): string =>
+  `${report.tool} exited with ${report.exitCode}${report.output === "" ? ", silently" : `: ${report.output}`}`
+
+/**
+ * The compute element does not answer, or has no scheduler of the name asked for. Trying again later may help.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class CEUnavailable extends Schema.TaggedError<CEUnavailable>(id("CEUnavailable"))("CEUnavailable", {
+  endpoint: Schema.String,
+  detail: Schema.String,
+  report: ToolReport
+}) {
+  readonly isRetryable = true
+  override get message(): string {
+    return `${this.endpoint} ${this.detail} (${words(this.report)})`
+  }
+}
+
+/**
+ * The compute element answered and did not accept the credential: expired, of another issuer, or for another audience.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class AuthenticationFailed
+  extends Schema.TaggedError<AuthenticationFailed>(id("AuthenticationFailed"))("AuthenticationFailed", {
+    endpoint: Schema.String,
+    report: ToolReport
+  })
+{
+  readonly isRetryable = false
+  override get message(): string {
+    return `${this.endpoint} does not accept the credential (${words(this.report)})`
+  }
+}
+
+/**
+ * The compute element knows who asks and refuses the operation.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class AuthorizationDenied
+  extends Schema.TaggedError<AuthorizationDenied>(id("AuthorizationDenied"))("AuthorizationDenied", {
+    endpoint: Schema.String,
+    report: ToolReport
+  })
+{
+  readonly isRetryable = false
+  override get message(): string {
+    return `${this.endpoint} denies the operation to this identity (${words(this.report)})`
+  }
+}
+
+/**
+ * The credential provider has no credential for this compute element, or the backend could not use the one it gave.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class CredentialUnavailable
+  extends Schema.TaggedError<CredentialUnavailable>(id("CredentialUnavailable"))("CredentialUnavailable", {
+    resource: Schema.String,
+    detail: Schema.String
+  })
+{
+  readonly isRetryable = false
+  override get message(): string {
+    return `no credential for ${this.resource}: ${this.detail}`
+  }
+}
+
+/**
+ * A command-line tool that the backend needs cannot be started.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ToolMissing extends Schema.TaggedError<ToolMissing>(id("ToolMissing"))("ToolMissing", {
+  tool: Schema.String,
+  detail: Schema.String
+}) {
+  readonly isRetryable = false
+  override get message(): string {
+    return `cannot start ${this.tool}: ${this.detail}`
+  }
+}
+
+/**
+ * A tool failed, or answered in a way that nothing else here describes.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ToolFailed extends Schema.TaggedError<ToolFailed>(id("ToolFailed"))("ToolFailed", {
+  endpoint: Schema.String,
+  detail: Schema.String,
+  report: ToolReport
+}) {
+  readonly isRetryable = false
+  override get message(): string {
+    return `${this.endpoint}: ${this.detail} (${words(this.report)})`
+  }
+}
+
+/**
+ * A tool did not end within its time and was killed. What it had begun may have happened at the compute element.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ToolTimeout extends Schema.TaggedError<ToolTimeout>(id("ToolTimeout"))("ToolTimeout", {
+  tool: Schema.String,
+  seconds: Schema.Finite
+}) {
+  readonly isRetryable = true
+  override get message(): string {
+    return `${this.tool} did not end within ${this.seconds} s and was killed`
+  }
+}
+
+/**
+ * This host cannot do its part: a directory that cannot be written, a full disk.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class LocalFailure extends Schema.TaggedError<LocalFailure>(id("LocalFailure"))("LocalFailure", {
+  path: Schema.String,
+  detail: Schema.String
+}) {
+  readonly isRetryable = false
+  override get message(): string {
+    return `${this.path}: ${this.detail}`
+  }
+}
+
+/**
+ * What can fail an operation as a whole, whatever the operation.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const BackendError = Schema.Union([
+  CEUnavailable,
+  AuthenticationFailed,
+  AuthorizationDenied,
+  CredentialUnavailable,
+  ToolMissing,
+  ToolFailed,
+  ToolTimeout,
+  LocalFailure
+])
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type BackendError = typeof BackendError.Type
+
+/**
+ * The backend cannot honour a field of the submission. Nothing was submitted.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InvalidSubmission extends Schema.TaggedError<InvalidSubmission>(id("InvalidSubmission"))("InvalidSubmission", {
+  field: Schema.String,
+  detail: Schema.String
+}) {
+  readonly isRetryable = false
+  override get message(): string {
+    return `${this.field}: ${this.detail}`
+  }
+}
+
+/**
+ * The key names an earlier submission that is not this one: it has another number of copies.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SubmissionConflict
+  extends Schema.TaggedError<SubmissionConflict>(id("SubmissionConflict"))("SubmissionConflict", {
+    key: SubmissionKey,
+    detail: Schema.String
+  })
+{
+  readonly isRetryable = false
+  override get message(): string {
+    return `the submission key ${this.key} is taken: ${this.detail}`
+  }
+}
+
+/**
+ * The compute element did not take the submission. `leftover` lists the jobs of it that could not be removed again:
+ * submitting with the same key removes them first.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SubmissionFailed extends Schema.TaggedError<SubmissionFailed>(id("SubmissionFailed"))("SubmissionFailed", {
+  endpoint: Schema.String,
+  key: SubmissionKey,
+  detail: Schema.String,
+  leftover: Schema.Array(Schema.String),
+  report: ToolReport
+}) {
+  readonly isRetryable = false
+  override get message(): string {
+    const left = this.leftover.length === 0 ? "" : `; still at the compute element: ${this.leftover.join(", ")}`
+    return `${this.endpoint} did not take submission ${this.key}: ${this.detail} (${words(this.report)})${left}`
+  }
+}
+
+/**
+ * What can fail a submission.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type SubmitError = BackendError | InvalidSubmission | SubmissionConflict | SubmissionFailed

@@ -1,0 +1,182 @@
+/**
+ * What a compute element can do, one service each: a program names exactly what it needs, and a backend provides
+ * exactly what it can.
+ *
+ * **Details**
+ *
+ * A capability that a backend lacks is a service that its layer does not provide: to need it is a compile error, and
+ * `Effect.serviceOption` asks for it at run time.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type { BackendError, SubmitError } from "./BackendError.ts"
+import type { CancelError, FetchError, PurgeError, RepeatableFetchError, StatusError } from "./JobError.ts"
+import type { JobHandle } from "./JobHandle.ts"
+import type { JobOutput } from "./JobOutput.ts"
+import type { JobStatus } from "./JobStatus.ts"
+import type { Outcomes } from "./Outcomes.ts"
+import type { Copy, Submission, SubmissionSpec } from "./Submission.ts"
+import type { SubmissionKey } from "./SubmissionKey.ts"
+
+/**
+ * Submits one payload in many copies.
+ *
+ * **Details**
+ *
+ * `submit` is idempotent in its key: again with the same key, after any crash, it answers with the jobs that are there
+ * and submits only if there are none.
+ *
+ * **Gotchas**
+ *
+ * At one time only one process may submit with a given key.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Submitter extends Context.Service<Submitter, {
+  submit(
+    spec: SubmissionSpec,
+    copies: ReadonlyArray<Copy>,
+    options: { readonly key: SubmissionKey }
+  ): Effect.Effect<Submission, SubmitError>
+}>()("effect-htcondor-ce/contract/Capability/Submitter") {}
+
+/**
+ * A job whose status is not what it was: `previous` is absent the first time.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface StatusChange {
+  readonly handle: JobHandle
+  readonly status: JobStatus
+  readonly previous?: JobStatus | undefined
+}
+
+/**
+ * Tells what jobs are doing.
+ *
+ * **Details**
+ *
+ * - `status`: one outcome per handle; a job that the compute element does not know is `Unknown`.
+ * - `statusOf`: for one job; calls that are made at the same time share one question to the compute element.
+ * - `watch`: asks every `interval` (default 10 seconds), emits each change, and ends when every job is terminal.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class StatusReporter extends Context.Service<StatusReporter, {
+  status(handles: ReadonlyArray<JobHandle>): Effect.Effect<Outcomes<JobStatus, StatusError>, BackendError>
+  statusOf(handle: JobHandle): Effect.Effect<JobStatus, StatusError | BackendError>
+  watch(
+    handles: ReadonlyArray<JobHandle>,
+    options?: { readonly interval?: Duration.Input | undefined }
+  ): Stream.Stream<StatusChange, StatusError | BackendError>
+}>()("effect-htcondor-ce/contract/Capability/StatusReporter") {}
+
+/**
+ * Brings the output of completed jobs to a directory of this host, once.
+ *
+ * **Details**
+ *
+ * Each job gets its own directory below `destination`. Only when its output is complete there does the job leave the
+ * compute element; from then on the answer is `AlreadyRetrieved`.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class OutputRetriever extends Context.Service<OutputRetriever, {
+  readonly destructive: true
+  fetch(
+    handles: ReadonlyArray<JobHandle>,
+    destination: string
+  ): Effect.Effect<Outcomes<JobOutput, FetchError>, BackendError>
+  fetchOne(handle: JobHandle, destination: string): Effect.Effect<JobOutput, FetchError | BackendError>
+}>()("effect-htcondor-ce/contract/Capability/OutputRetriever") {}
+
+/**
+ * Brings the output of completed jobs to a directory of this host, as often as one likes, until it is purged.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class RepeatableOutputRetriever extends Context.Service<RepeatableOutputRetriever, {
+  readonly destructive: false
+  fetch(
+    handles: ReadonlyArray<JobHandle>,
+    destination: string
+  ): Effect.Effect<Outcomes<JobOutput, RepeatableFetchError>, BackendError>
+  fetchOne(handle: JobHandle, destination: string): Effect.Effect<JobOutput, RepeatableFetchError | BackendError>
+}>()("effect-htcondor-ce/contract/Capability/RepeatableOutputRetriever") {}
+
+/**
+ * The job is gone (`Cancelled`), or had completed before: its output is untouched (`AlreadyFinished`).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type CancelOutcome = { readonly _tag: "Cancelled" } | { readonly _tag: "AlreadyFinished" }
+
+/**
+ * Removes jobs that have not completed. Output of completed jobs is never destroyed.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Cancellable extends Context.Service<Cancellable, {
+  cancel(handles: ReadonlyArray<JobHandle>): Effect.Effect<Outcomes<CancelOutcome, CancelError>, BackendError>
+}>()("effect-htcondor-ce/contract/Capability/Cancellable") {}
+
+/**
+ * The output is given up, and nothing of the job is left at the compute element but its history.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type PurgeOutcome = { readonly _tag: "Purged" }
+
+/**
+ * Releases completed jobs, and their output, without collecting it.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Purgeable extends Context.Service<Purgeable, {
+  purge(handles: ReadonlyArray<JobHandle>): Effect.Effect<Outcomes<PurgeOutcome, PurgeError>, BackendError>
+}>()("effect-htcondor-ce/contract/Capability/Purgeable") {}
+
+/**
+ * How busy a compute element is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Load {
+  readonly freeSlots: number
+  readonly waitingJobs: number
+  readonly runningJobs: number
+}
+
+/**
+ * Reports the load of a compute element. An HTCondor-CE cannot: the gateway does not know the pool behind it.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class LoadReporter extends Context.Service<LoadReporter, {
+  readonly load: Effect.Effect<Load, BackendError>
+}>()("effect-htcondor-ce/contract/Capability/LoadReporter") {}
+
+/**
+ * Reads a file of a running job. An HTCondor-CE cannot: the job runs in the pool behind the gateway.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Diagnosable extends Context.Service<Diagnosable, {
+  readRunning(handle: JobHandle, file: string): Effect.Effect<Uint8Array, StatusError | BackendError>
+}>()("effect-htcondor-ce/contract/Capability/Diagnosable") {}

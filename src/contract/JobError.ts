@@ -1,0 +1,211 @@
+/**
+ * Failures of one job in an operation on many: the neighbours are not affected.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { JobHandle } from "./JobHandle.ts"
+import { JobStatus } from "./JobStatus.ts"
+
+const id = (name: string) => `effect-htcondor-ce/contract/JobError/${name}`
+
+/**
+ * The handle belongs to another compute element than the one asked.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class WrongEndpoint extends Schema.TaggedError<WrongEndpoint>(id("WrongEndpoint"))("WrongEndpoint", {
+  handle: JobHandle,
+  endpoint: Schema.String
+}) {
+  override get message(): string {
+    return `job ${this.handle.job} belongs to ${this.handle.endpoint} (${this.handle.scheduler}), not to ${this.endpoint}`
+  }
+}
+
+/**
+ * The compute element describes the job in a way that cannot be understood.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnreadableJob extends Schema.TaggedError<UnreadableJob>(id("UnreadableJob"))("UnreadableJob", {
+  handle: JobHandle,
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return `job ${this.handle.job}: ${this.detail}`
+  }
+}
+
+/**
+ * The compute element answered, and knows nothing of this job, neither in its queue nor in its history.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnknownJob extends Schema.TaggedError<UnknownJob>(id("UnknownJob"))("UnknownJob", {
+  handle: JobHandle
+}) {
+  override get message(): string {
+    return `${this.handle.endpoint} knows no job ${this.handle.job} of submission ${this.handle.key}`
+  }
+}
+
+/**
+ * The job has not completed, so that there is no output to fetch, or nothing to purge. Its output is untouched.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotFinished extends Schema.TaggedError<NotFinished>(id("NotFinished"))("NotFinished", {
+  handle: JobHandle,
+  status: JobStatus
+}) {
+  override get message(): string {
+    const reason = "reason" in this.status ? `: ${this.status.reason}` : ""
+    return `job ${this.handle.job} has not completed, it is ${this.status._tag}${reason}`
+  }
+}
+
+/**
+ * The output was fetched before, at `retrievedAt`. `manifest` is the path of its manifest, where it is at hand.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class AlreadyRetrieved extends Schema.TaggedError<AlreadyRetrieved>(id("AlreadyRetrieved"))("AlreadyRetrieved", {
+  handle: JobHandle,
+  retrievedAt: Schema.DateTimeUtc,
+  manifest: Schema.optionalKey(Schema.String)
+}) {
+  override get message(): string {
+    const place = this.manifest === undefined ? "" : `, see ${this.manifest}`
+    return `the output of job ${this.handle.job} was retrieved at ${this.retrievedAt.pipe((time) => time.toJSON())}${place}`
+  }
+}
+
+/**
+ * There is no output any more, and nobody is known to have fetched it: the job was removed, purged, or expired.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class OutputMissing extends Schema.TaggedError<OutputMissing>(id("OutputMissing"))("OutputMissing", {
+  handle: JobHandle,
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return `job ${this.handle.job} has no output: ${this.detail}`
+  }
+}
+
+/**
+ * The output is larger than the deployment accepts. It is still at the compute element.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class LimitExceeded extends Schema.TaggedError<LimitExceeded>(id("LimitExceeded"))("LimitExceeded", {
+  handle: JobHandle,
+  limit: Schema.Literals(["maxBytes", "maxFiles"]),
+  allowed: Schema.Natural,
+  actual: Schema.Natural
+}) {
+  override get message(): string {
+    return `the output of job ${this.handle.job} exceeds ${this.limit}: ${this.actual} of ${this.allowed} allowed`
+  }
+}
+
+/**
+ * The output could not be brought to its destination. It is still at the compute element.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TransferFailed extends Schema.TaggedError<TransferFailed>(id("TransferFailed"))("TransferFailed", {
+  handle: JobHandle,
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return `the output of job ${this.handle.job} was not transferred: ${this.detail}`
+  }
+}
+
+/**
+ * The job belongs to another identity.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotOwner extends Schema.TaggedError<NotOwner>(id("NotOwner"))("NotOwner", {
+  handle: JobHandle,
+  owner: Schema.String
+}) {
+  override get message(): string {
+    return `job ${this.handle.job} belongs to ${this.owner}`
+  }
+}
+
+/**
+ * The compute element did not remove the job.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotRemovable extends Schema.TaggedError<NotRemovable>(id("NotRemovable"))("NotRemovable", {
+  handle: JobHandle,
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return `job ${this.handle.job} was not removed: ${this.detail}`
+  }
+}
+
+/**
+ * What can fail for one job when its status is asked.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type StatusError = WrongEndpoint | UnreadableJob
+
+/**
+ * What can fail for one job when its output is fetched from a backend that keeps it until it is purged.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type RepeatableFetchError =
+  | StatusError
+  | UnknownJob
+  | NotFinished
+  | OutputMissing
+  | LimitExceeded
+  | TransferFailed
+  | NotOwner
+
+/**
+ * What can fail for one job when its output is fetched from a backend that gives it once.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type FetchError = RepeatableFetchError | AlreadyRetrieved
+
+/**
+ * What can fail for one job when it is cancelled.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type CancelError = StatusError | UnknownJob | NotOwner | NotRemovable
+
+/**
+ * What can fail for one job when its output is given up.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type PurgeError = StatusError | UnknownJob | NotFinished | NotOwner | NotRemovable

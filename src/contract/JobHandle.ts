@@ -1,0 +1,104 @@
+/**
+ * The durable identity of one job at one compute element.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import { SubmissionKey } from "./SubmissionKey.ts"
+
+/**
+ * Names one job: store it, send it to another host, and every operation works with it alone.
+ *
+ * **Details**
+ *
+ * `endpoint` and `scheduler` say where the job is, `job` is its number there. Numbers are reused when a scheduler is
+ * installed anew, so `key` and `copy` (the index in the list of copies that was submitted) belong to the identity, and
+ * a backend compares them with what it finds under the number.
+ *
+ * Two handles with the same content are equal (`Equal.equals`) and are the same key of a `HashMap`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class JobHandle extends Schema.Class<JobHandle>("effect-htcondor-ce/contract/JobHandle")({
+  version: Schema.Literal(1).pipe(Schema.withConstructorDefault(Effect.succeed(1))),
+  backend: Schema.NonEmptyString,
+  endpoint: Schema.NonEmptyString,
+  scheduler: Schema.NonEmptyString,
+  job: Schema.NonEmptyString,
+  key: SubmissionKey,
+  copy: Schema.Natural
+}) {
+  override toString(): string {
+    return toText(this)
+  }
+}
+
+// encodeURIComponent leaves these five, and a shell or a URL gives them a meaning; ":" and "@" are safe in a path segment.
+const encodeSegment = (text: string): string =>
+  encodeURIComponent(text)
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll("%3A", ":")
+    .replaceAll("%40", "@")
+
+/**
+ * The compact form: `htcondor-ce/1/ce.example.org:9619/ce.example.org/12.3/my-key/3`.
+ *
+ * Needs no quoting in a shell. Reading it back with {@link JobHandleFromString} gives an equal handle.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const toText = (handle: typeof JobHandle.Encoded): string =>
+  [handle.backend, handle.version, handle.endpoint, handle.scheduler, handle.job, handle.key, handle.copy]
+    .map((part) => encodeSegment(String(part)))
+    .join("/")
+
+const parts = Schema.Tuple([
+  Schema.StringFromUriComponent,
+  Schema.Literal("1").transform(1),
+  Schema.StringFromUriComponent,
+  Schema.StringFromUriComponent,
+  Schema.StringFromUriComponent,
+  Schema.StringFromUriComponent,
+  Schema.String.check(Schema.isPattern(/^\d{1,9}$/, { expected: "a copy index" }))
+])
+
+const decodeParts = Schema.decodeUnknownEffect(parts)
+
+/**
+ * A handle as one line of text, both ways.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const JobHandleFromString = Schema.String.pipe(
+  Schema.decodeTo(
+    JobHandle,
+    SchemaTransformation.transformEffect({
+      decode: (text, options) =>
+        decodeParts(text.split("/")).pipe(
+          Effect.map(([backend, version, endpoint, scheduler, job, key, copy]) => ({
+            version,
+            backend,
+            endpoint,
+            scheduler,
+            job,
+            key,
+            copy: Number(copy)
+          })),
+          Effect.mapError(() =>
+            new SchemaIssue.InvalidValue(
+              { message: "Expected a job handle: \"<backend>/1/<endpoint>/<scheduler>/<job>/<key>/<copy>\"" },
+              text,
+              options
+            )
+          )
+        ),
+      encode: (handle) => Effect.succeed(toText(handle))
+    })
+  )
+)

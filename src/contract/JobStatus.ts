@@ -1,0 +1,73 @@
+/**
+ * What a job is doing, in the words of grid computing.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * How a payload ended: with an exit code, or killed by a signal (its number).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Exit = Schema.TaggedUnion({
+  Code: { code: Schema.Natural },
+  Signal: { signal: Schema.Natural }
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Exit = typeof Exit.Type
+
+/**
+ * The states of a job.
+ *
+ * **Details**
+ *
+ * - `Staging`: its input is on the way to the compute element
+ * - `Waiting`: queued
+ * - `Running`, `Suspended`
+ * - `Finishing`: the payload has ended, its output is on the way to the compute element
+ * - `Held`: stopped by the site, by policy or by an error, until somebody releases or removes it
+ * - `Completed`: the payload ran to its end, whatever its exit was
+ * - `Failed`: the payload's own failure, where the submission asked for such jobs to be marked
+ * - `Removed`: cancelled, or taken away by the site, before it completed
+ * - `Unknown`: the compute element answered, and knows nothing of this job
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const JobStatus = Schema.TaggedUnion({
+  Staging: {},
+  Waiting: {},
+  Running: {},
+  Finishing: {},
+  Suspended: {},
+  Held: { code: Schema.Int, subcode: Schema.Int, reason: Schema.String },
+  Completed: { exit: Exit },
+  Failed: { reason: Schema.String, exit: Schema.optionalKey(Exit) },
+  Removed: { reason: Schema.String },
+  Unknown: {}
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type JobStatus = typeof JobStatus.Type
+
+/**
+ * Whether nothing more will happen to the job by itself.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isTerminal: (status: JobStatus) => boolean = JobStatus.isAnyOf([
+  "Completed",
+  "Failed",
+  "Removed",
+  "Unknown"
+])

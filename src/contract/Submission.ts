@@ -1,0 +1,188 @@
+/**
+ * What a caller submits, and what it gets back.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { JobHandle } from "./JobHandle.ts"
+import { SubmissionKey } from "./SubmissionKey.ts"
+
+/**
+ * The name of a file in the job's working directory: one path segment, no white space, no comma.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const FileName = Schema.String.check(
+  Schema.isPattern(/^(?!\.{1,2}$)[^/\\\s,\p{Cc}]{1,255}$/u, {
+    expected: "a file name without \"/\", \"\\\", \",\", white space or control characters"
+  })
+)
+
+/**
+ * Text that an argument or an environment value can carry: any but NUL, carriage return and newline.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const OneLine = Schema.String.check(
+  Schema.isPattern(/^[^\0\r\n]*$/, { expected: "text on one line, without NUL" })
+)
+
+/**
+ * The name of an environment variable.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const EnvironmentName = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_]*$/, {
+    expected: "the name of an environment variable: letters, digits and \"_\", not beginning with a digit"
+  })
+)
+
+/**
+ * Environment variables of the payload.
+ *
+ * **Gotchas**
+ *
+ * A site can read them: a secret belongs into `Copy.secrets`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Environment = Schema.Record(Schema.String, Schema.String)
+
+/**
+ * A file that the job finds in its working directory under `name`. `source` is a path on the submitting host, or a URL.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const FileRef = Schema.Struct({ name: Schema.String, source: Schema.NonEmptyString })
+
+/**
+ * A file (or directory) that the payload leaves in its working directory under `name`, to be brought back; or to be sent
+ * by the resource to the URL `destination`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const OutputMember = Schema.Struct({ name: Schema.String, destination: Schema.optionalKey(Schema.NonEmptyString) })
+
+const Positive = Schema.Int.check(Schema.isGreaterThan(0))
+
+/**
+ * What one copy needs: cores, MiB of memory and of disk, seconds of wall time, GPUs, and the name of a queue of the site.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Resources = Schema.Struct({
+  cpus: Schema.optionalKey(Positive),
+  memoryMiB: Schema.optionalKey(Positive),
+  diskMiB: Schema.optionalKey(Positive),
+  wallTimeSeconds: Schema.optionalKey(Positive),
+  gpus: Schema.optionalKey(Schema.Natural),
+  queue: Schema.optionalKey(Schema.NonEmptyString)
+})
+
+/**
+ * One payload, to be submitted in any number of copies.
+ *
+ * **Details**
+ *
+ * `executable` and the `source` of inputs are paths on the submitting host. `stdout` and `stderr` are the names under
+ * which they come back, `stdout` and `stderr` by default. `tag` is free text, visible to the site.
+ *
+ * The schema takes every value that has the right shape. What a backend cannot honour it refuses when it is submitted,
+ * with `InvalidSubmission` naming the field.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const SubmissionSpec = Schema.Struct({
+  executable: Schema.NonEmptyString,
+  arguments: Schema.optionalKey(Schema.Array(Schema.String)),
+  inputs: Schema.optionalKey(Schema.Array(FileRef)),
+  outputs: Schema.optionalKey(Schema.Array(OutputMember)),
+  environment: Schema.optionalKey(Environment),
+  resources: Schema.optionalKey(Resources),
+  container: Schema.optionalKey(Schema.Struct({ image: Schema.NonEmptyString })),
+  stdout: Schema.optionalKey(Schema.String),
+  stderr: Schema.optionalKey(Schema.String),
+  tag: Schema.optionalKey(Schema.String)
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type SubmissionSpec = typeof SubmissionSpec.Type
+
+/**
+ * The content of a secret file. Never printed, never encoded.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Secret = Schema.Redacted(Schema.Union([Schema.String, Schema.Uint8Array]), { disallowJsonEncode: true })
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Secret = typeof Secret.Type
+
+/**
+ * What is particular to one copy: environment variables (readable by the site, they win over those of the spec) and
+ * secrets: file name -> content, found by the payload in its working directory with mode 0600, and in no job attribute.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Copy = Schema.Struct({
+  environment: Schema.optionalKey(Environment),
+  secrets: Schema.optionalKey(Schema.Record(Schema.String, Secret))
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Copy = typeof Copy.Type
+
+/**
+ * A copy as JSON, where a secret is text. Decoding only: to encode one fails.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const CopyFromJson = Schema.Struct({
+  environment: Schema.optionalKey(Environment),
+  secrets: Schema.optionalKey(Schema.Record(Schema.String, Schema.RedactedFromValue(Schema.String, { disallowEncode: true })))
+})
+
+/**
+ * What became of a submission: `handles[i]` belongs to `copies[i]`.
+ *
+ * **Details**
+ *
+ * `failures` lists the copies that could not be submitted, for backends that submit one by one; where a submission
+ * succeeds or fails as a whole it is empty. `adopted` says that the jobs were there already under this key.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Submission = Schema.Struct({
+  key: SubmissionKey,
+  handles: Schema.Array(JobHandle),
+  failures: Schema.Array(Schema.Struct({ copy: Schema.Natural, message: Schema.String })),
+  adopted: Schema.Boolean
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Submission = typeof Submission.Type
