@@ -85,8 +85,11 @@ launch() {
 # ready VERSION: a client may write to the CE, and CE and pool are complete, so that the first job is as fast as any.
 # Nothing is submitted: queue and history stay empty.
 ready() {
-  local version=$1 ads
-  client "$version" condor_ping -type schedd WRITE 2>&1 | grep -q 'WRITE command using .* succeeded' || return 1
+  local version=$1 ads owner as_owner=()
+  # HTCondor refuses a token that is not the caller's own; `up` may have given it to the user of sudo.
+  owner=$(stat -c %u "$state/credentials/$version/pilot.token")
+  ((owner == EUID)) || as_owner=(setpriv --reuid "$owner" --clear-groups)
+  client "$version" "${as_owner[@]}" timeout 10 condor_ping -type schedd WRITE 2>&1 | grep -q 'WRITE command using .* succeeded' || return 1
   ads=$(inside "$version" ce condor_status -any -af MyType) && [[ $ads == *[Jj]ob_[Rr]outer* ]] || return 1
   ads=$(inside "$version" pool condor_status -any -af MyType State Name) || return 1
   [[ $ads == *Negotiator* && $ads == *"Scheduler undefined pool@local"* && $ads == *"Machine Unclaimed"* ]]
@@ -94,9 +97,8 @@ ready() {
 
 # wait_ready VERSION: at most a minute.
 wait_ready() {
-  local version=$1 pid
-  for _ in {1..600}; do
-    running "$version" || return 1
+  local version=$1 pid deadline=$((SECONDS + 60))
+  while ((SECONDS < deadline)) && running "$version"; do
     ready "$version" 2>/dev/null && return 0
     sleep 0.1
   done
@@ -127,6 +129,6 @@ inside() {
 mint() {
   local version=$1 key=(--key "$state/credentials/$1/signing.key") option
   shift
-  for option; do [[ $option == --key* || $option == --wrong-key ]] && key=(); done
+  for option; do [[ $option == --key || $option == --key=* || $option == --wrong-key ]] && key=(); done
   python3 -I "$support/token.py" --issuer "$(fact "$version" ip):9619" "${key[@]}" "$@"
 }

@@ -1,7 +1,7 @@
 """Mint an IDTOKEN as condor_token_create would, also an expired or a forged one."""
 import argparse, base64, hashlib, hmac, json, os, secrets, sys, time
 
-p = argparse.ArgumentParser(prog="scripts/stack token VERSION")
+p = argparse.ArgumentParser(prog="scripts/stack token VERSION", allow_abbrev=False)
 p.add_argument("--issuer", required=True, help=argparse.SUPPRESS)
 p.add_argument("--identity", default="pilot", help="user of the CE, or user@domain")
 p.add_argument("--lifetime", type=int, default=86400, help="seconds; negative: already expired")

@@ -36,16 +36,6 @@ export const stringLiteral = (text: string): string | undefined =>
   // oxlint-disable-next-line no-control-regex -- control characters are just what must be refused
   /[\u0000-\u001f\u007f]|\\$|\\"/.test(text) ? undefined : `"${text.replaceAll("\"", "\\\"")}"`
 
-const byCluster = (ids: Iterable<JobId>): Map<number, Array<number>> => {
-  const clusters = new Map<number, Array<number>>()
-  for (const id of ids) {
-    const procs = clusters.get(id.cluster)
-    if (procs === undefined) clusters.set(id.cluster, [id.proc])
-    else procs.push(id.proc)
-  }
-  return clusters
-}
-
 /**
  * Splits job numbers into groups that one constraint can name, whole clusters together where they fit.
  *
@@ -73,6 +63,10 @@ export const chunks = (ids: Iterable<JobId>): Array<Array<JobId>> => {
 /**
  * `((ClusterId == 7 && member(ProcId,{0,1})) || (ClusterId == 9 && ProcId == 3))`: picks just these jobs.
  *
+ * **Details**
+ *
+ * With `condition`, a job must also satisfy the expression that it gives for the job's number.
+ *
  * **Gotchas**
  *
  * For more jobs than one constraint should name, use {@link chunks} first.
@@ -80,11 +74,16 @@ export const chunks = (ids: Iterable<JobId>): Array<Array<JobId>> => {
  * @category constructors
  * @since 0.1.0
  */
-export const jobs = (ids: Iterable<JobId>): string => {
-  const terms = Array.from(byCluster(ids), ([cluster, procs]) =>
-    procs.length === 1
-      ? `(ClusterId == ${cluster} && ProcId == ${procs[0]})`
-      : `(ClusterId == ${cluster} && member(ProcId,{${procs.join(",")}}))`)
+export const jobs = (ids: Iterable<JobId>, condition?: (id: JobId) => string): string => {
+  const groups = new Map<string, Array<number>>()
+  for (const id of ids) {
+    const head = condition === undefined ? `ClusterId == ${id.cluster}` : `ClusterId == ${id.cluster} && ${condition(id)}`
+    const procs = groups.get(head)
+    if (procs === undefined) groups.set(head, [id.proc])
+    else procs.push(id.proc)
+  }
+  const terms = Array.from(groups, ([head, procs]) =>
+    procs.length === 1 ? `(${head} && ProcId == ${procs[0]})` : `(${head} && member(ProcId,{${procs.join(",")}}))`)
   return terms.length === 0 ? "false" : `(${terms.join(" || ")})`
 }
 

@@ -1,0 +1,123 @@
+/**
+ * Cancelling jobs, and purging completed ones.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Result from "effect/Result"
+import type { Cancellable, CancelOutcome, Purgeable, PurgeOutcome } from "../contract/Capability.ts"
+import {
+  type CancelError,
+  NotFinished,
+  NotOwner,
+  NotRemovable,
+  UnknownJob,
+  UnreadableJob
+} from "../contract/JobError.ts"
+import type { JobHandle } from "../contract/JobHandle.ts"
+import * as Outcomes from "../contract/Outcomes.ts"
+import * as Lookup from "./Lookup.ts"
+import * as Remove from "./Remove.ts"
+import type { Open, Session } from "./Session.ts"
+import * as Status from "./Status.ts"
+
+type Decided<A, E> = Result.Result<A, E> | "remove"
+
+// Both operations: look, remove what is to be removed under a guard, look again at what the guard kept.
+const removal = <A, E>(
+  decide: (target: Lookup.Target, found: Lookup.Found) => Decided<A, E | UnreadableJob | UnknownJob | NotOwner>,
+  options: { readonly guard: string; readonly reason: "cancelled" | "output purged"; readonly done: A }
+) =>
+  Effect.fnUntraced(function*(session: Session, targets: ReadonlyArray<Lookup.Target>) {
+    const absent: Lookup.Found = { _tag: "Absent" }
+    const look = Effect.fnUntraced(function*(some: ReadonlyArray<Lookup.Target>) {
+      const found = yield* Lookup.find(session, some)
+      return some.map((target) => [target, decide(target, found.get(String(target.id)) ?? absent)] as const)
+    })
+    const outcomes: Array<readonly [JobHandle, Result.Result<A, E | UnreadableJob | UnknownJob | NotOwner | NotRemovable>]> =
+      []
+    const first = yield* look(targets)
+    for (const [{ handle }, decided] of first) if (decided !== "remove") outcomes.push([handle, decided])
+    const toRemove = first.flatMap(([target, decided]) => decided === "remove" ? [target] : [])
+    if (toRemove.length === 0) return outcomes
+    const removed = yield* Remove.remove(session, toRemove.map((target) => target.id), options.guard, options.reason)
+    const kept: Array<Lookup.Target> = []
+    for (const target of toRemove) {
+      const answer = removed.get(String(target.id))
+      if (answer === "Removed" || answer === "AlreadyDone") outcomes.push([target.handle, Result.succeed(options.done)])
+      else kept.push(target)
+    }
+    const again = kept.length === 0 ? [] : yield* look(kept)
+    for (const [{ handle, id }, decided] of again) {
+      const detail = `the schedd answered ${removed.get(String(id)) ?? "that it does not match"}`
+      outcomes.push([handle, decided === "remove" ? Result.fail(new NotRemovable({ handle, detail })) : decided])
+    }
+    return outcomes
+  })
+
+const gone = ({ handle }: Lookup.Target, found: Lookup.Found) => {
+  if (found._tag === "Absent") return new UnknownJob({ handle })
+  if (found._tag === "Unreadable") return new UnreadableJob({ handle, detail: found.detail })
+  return found._tag === "Queue" && !found.own
+    ? new NotOwner({ handle, owner: found.ad.User ?? "another identity" })
+    : undefined
+}
+
+const cancelled: CancelOutcome = { _tag: "Cancelled" }
+const alreadyFinished: CancelOutcome = { _tag: "AlreadyFinished" }
+
+const cancelJobs = removal<CancelOutcome, never>((target, found) => {
+  const error = gone(target, found)
+  if (error !== undefined) return Result.fail(error)
+  const status = Status.fromFound(found)
+  if (Result.isFailure(status)) return Result.fail(new UnreadableJob({ handle: target.handle, detail: status.failure }))
+  switch (status.success._tag) {
+    case "Completed":
+      return Result.succeed(alreadyFinished)
+    case "Removed":
+      return Result.succeed(cancelled)
+    default:
+      return "remove"
+  }
+}, { guard: "JobStatus =!= 4 && JobStatus =!= 3", reason: Remove.reasons.cancelled, done: cancelled })
+
+const purged: PurgeOutcome = { _tag: "Purged" }
+
+const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found) => {
+  const error = gone(target, found)
+  if (error !== undefined) return Result.fail(error)
+  const status = Status.fromFound(found)
+  if (Result.isFailure(status)) return Result.fail(new UnreadableJob({ handle: target.handle, detail: status.failure }))
+  if (found._tag === "History" || status.success._tag === "Removed") return Result.succeed(purged)
+  if (status.success._tag !== "Completed") {
+    return Result.fail(new NotFinished({ handle: target.handle, status: status.success }))
+  }
+  return found._tag === "Queue" && found.ad.JobStatus === 3 ? Result.succeed(purged) : "remove"
+}, { guard: "JobStatus == 4", reason: Remove.reasons.purged, done: purged })
+
+/**
+ * The services of one CE that remove jobs.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (open: Open): Cancellable["Service"] & Purgeable["Service"] => {
+  const operation = Effect.fnUntraced(
+    function*<A, E>(
+      handles: ReadonlyArray<JobHandle>,
+      act: ReturnType<typeof removal<A, E>>
+    ) {
+      if (handles.length === 0) return HashMap.empty<JobHandle, Result.Result<A, E | CancelError>>()
+      yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
+      const session = yield* open
+      const { elsewhere, here } = Status.targets(session, handles)
+      const outcomes = here.length === 0 ? [] : yield* act(session, here)
+      return Outcomes.fromIterable<A, E | CancelError>([...elsewhere, ...outcomes])
+    },
+    Effect.scoped
+  )
+  const cancel = Effect.fn("Cancellable.cancel")((handles: ReadonlyArray<JobHandle>) => operation(handles, cancelJobs))
+  const purge = Effect.fn("Purgeable.purge")((handles: ReadonlyArray<JobHandle>) => operation(handles, purgeJobs))
+  return { cancel, purge }
+}

@@ -1,0 +1,60 @@
+/**
+ * The configuration of one HTCondor-CE backend.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import { Limits } from "../contract/Limits.ts"
+
+/**
+ * - `endpoint`: `<host>` or `<host>:<port>` of the CE's collector; the port is 9619 unless given
+ * - `schedd`: the name of the CE's schedd; the host unless given
+ * - `timeout`: for one run of a tool that does not move files (default 60 seconds)
+ * - `retention`: how long a completed job that nobody fetches stays at the CE (default 10 days)
+ * - `spoolingGrace`: how long a submission of the same key that is found half spooled may take to finish before it is
+ *   removed and submitted anew (default 15 seconds)
+ * - `maxConcurrent`: tools that run at one time for this endpoint (default 4)
+ * - `limits`: what the deployment accepts as output
+ * - `temporaryDirectory`: for token files and submissions (default: the system's)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Config {
+  readonly endpoint: string
+  readonly schedd?: string | undefined
+  readonly timeout?: Duration.Input | undefined
+  readonly retention?: Duration.Input | undefined
+  readonly spoolingGrace?: Duration.Input | undefined
+  readonly maxConcurrent?: number | undefined
+  readonly limits?: Partial<Limits> | undefined
+  readonly temporaryDirectory?: string | undefined
+}
+
+/**
+ * A configuration with every default filled in.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Settings {
+  readonly timeout: Duration.Duration
+  readonly retention: Duration.Duration
+  readonly spoolingGrace: Duration.Duration
+  readonly maxConcurrent: number
+  readonly limits: Limits
+  readonly temporaryDirectory: string | undefined
+}
+
+/**
+ * @category constructors
+ * @since 0.1.0
+ */
+export const settings = (config: Config): Settings => ({
+  timeout: Duration.fromInputUnsafe(config.timeout ?? "60 seconds"),
+  retention: Duration.fromInputUnsafe(config.retention ?? "10 days"),
+  spoolingGrace: Duration.fromInputUnsafe(config.spoolingGrace ?? "15 seconds"),
+  maxConcurrent: config.maxConcurrent ?? 4,
+  limits: Limits.make(config.limits ?? {}),
+  temporaryDirectory: config.temporaryDirectory
+})

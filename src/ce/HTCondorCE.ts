@@ -1,0 +1,62 @@
+/**
+ * An HTCondor-CE as a backend: one layer, with everything that such a compute element can do.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import type * as Path from "effect/Path"
+import { Cancellable, OutputRetriever, Purgeable, StatusReporter, Submitter } from "../contract/Capability.ts"
+import type { CredentialProvider } from "../contract/Credential.ts"
+import type { CondorTool } from "../condor/CondorTool.ts"
+import * as Cancel from "./Cancel.ts"
+import { type Config, settings } from "./Config.ts"
+import * as Endpoint from "./Endpoint.ts"
+import * as Retrieve from "./Retrieve.ts"
+import * as Session from "./Session.ts"
+import * as Status from "./Status.ts"
+import * as Submit from "./Submit.ts"
+
+/**
+ * What an HTCondor-CE can do. It can neither report its load nor show files of running jobs: `LoadReporter` and
+ * `Diagnosable` are not here.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Capabilities = Submitter | StatusReporter | OutputRetriever | Cancellable | Purgeable
+
+/**
+ * The backend for one HTCondor-CE.
+ *
+ * **Details**
+ *
+ * It needs HTCondor's command-line tools (`CondorTool.layer`), somebody who gives it credentials (`CredentialProvider`),
+ * and a file system. It opens no connection by itself: to build the layer does not need the CE.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  config: Config
+): Layer.Layer<
+  Capabilities,
+  Endpoint.InvalidEndpoint,
+  CondorTool | CredentialProvider | FileSystem.FileSystem | Path.Path
+> =>
+  Layer.effectContext(
+    Effect.gen(function*() {
+      const endpoint = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
+      const complete = settings(config)
+      const open = yield* Session.make(endpoint, complete)
+      const { cancel, purge } = Cancel.make(open)
+      return Context.make(Submitter, yield* Submit.make(open, complete)).pipe(
+        Context.add(StatusReporter, Status.make(open)),
+        Context.add(OutputRetriever, yield* Retrieve.make(open, complete)),
+        Context.add(Cancellable, { cancel }),
+        Context.add(Purgeable, { purge })
+      )
+    })
+  )

@@ -1,0 +1,189 @@
+/**
+ * What a CE knows of jobs: the queue first, then the history, and silence is never taken for an answer.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { type BackendError, ToolFailed } from "../contract/BackendError.ts"
+import { UnreadableJob, WrongEndpoint } from "../contract/JobError.ts"
+import type { JobHandle } from "../contract/JobHandle.ts"
+import type { ToolName } from "../condor/CondorTool.ts"
+import * as Constraint from "../condor/Constraint.ts"
+import * as JobAd from "../condor/JobAd.ts"
+import * as JobId from "../condor/JobId.ts"
+import * as ToolOutput from "../condor/ToolOutput.ts"
+import { report, type Session } from "./Session.ts"
+
+/**
+ * The name of this backend in a job handle.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const backend = "htcondor-ce"
+
+/**
+ * - `Queue`: in the queue; `own` is false for a job of another identity
+ * - `History`: it has left the queue
+ * - `Unreadable`: there is an ad, and it makes no sense
+ * - `Absent`: neither the queue nor the history holds a job with this number and key
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Found =
+  | { readonly _tag: "Queue"; readonly ad: JobAd.JobAd; readonly own: boolean }
+  | { readonly _tag: "History"; readonly ad: JobAd.JobAd }
+  | { readonly _tag: "Unreadable"; readonly detail: string }
+  | { readonly _tag: "Absent" }
+
+/**
+ * A handle that belongs to this CE, with its number.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Target {
+  readonly handle: JobHandle
+  readonly id: JobId.JobId
+}
+
+/**
+ * The number of a handle's job at this CE, or why it has none here.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const target = (
+  { endpoint }: Pick<Session, "endpoint">,
+  handle: JobHandle
+): Result.Result<Target, WrongEndpoint | UnreadableJob> => {
+  if (handle.backend !== backend || handle.endpoint !== endpoint.address || handle.scheduler !== endpoint.schedd) {
+    return Result.fail(new WrongEndpoint({ handle, endpoint: `${endpoint.address} (${endpoint.schedd})` }))
+  }
+  const id = JobId.fromString(handle.job)
+  return id._tag === "Some"
+    ? Result.succeed({ handle, id: id.value })
+    : Result.fail(new UnreadableJob({ handle, detail: "is no <cluster>.<proc>" }))
+}
+
+/**
+ * The part of the command line that says which schedd to ask.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const address = ({ endpoint }: Pick<Session, "endpoint">): ReadonlyArray<string> => [
+  "-pool",
+  endpoint.address,
+  "-name",
+  endpoint.schedd
+]
+
+const projection = JobAd.attributes.join(",")
+
+const listAds = Effect.fnUntraced(function*(
+  session: Session,
+  tool: ToolName,
+  args: ReadonlyArray<string>
+): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
+  const result = yield* session.query(tool, [...address(session), ...args, "-json", "-attributes", projection])
+  const ads = ToolOutput.ads(result.stdout)
+  return Result.isSuccess(ads)
+    ? ads.success
+    : yield* new ToolFailed({ endpoint: session.endpoint.address, detail: ads.failure, report: report(tool, result) })
+})
+
+/**
+ * The caller's own jobs in the queue that satisfy a constraint.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const ownQueue = (session: Session, constraint: string) => listAds(session, "condor_q", ["-constraint", constraint])
+
+/**
+ * The jobs that left the queue and satisfy a constraint, newest first; the search ends at `limit` of them, or after
+ * `scanLimit` jobs.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const history = (session: Session, constraint: string, limit: number, scanLimit?: number) =>
+  listAds(session, "condor_history", [
+    "-constraint",
+    constraint,
+    "-limit",
+    String(limit),
+    ...(scanLimit === undefined ? [] : ["-scanlimit", String(scanLimit)])
+  ])
+
+/**
+ * The condition that a job carries a submission key. Keys need no escaping: their alphabet has no quote.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const hasKey = (key: string): string => `EffectCEKey == "${key}"`
+
+/**
+ * Finds each job, by its number and by its key: numbers are reused when a schedd is installed anew.
+ *
+ * **Details**
+ *
+ * 1. The queue is asked for the caller's own jobs by cluster and `member()`.
+ * 2. For what is missing, it is asked again in another way: by cluster number, for all users. A 25.x gateway answers
+ *    nothing, with exit code 0, to a question that is too deep for it. What shows up now is asked for alone once more,
+ *    to tell a job of another identity from an answer that was withheld.
+ * 3. For what is still missing, the history is asked.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const find = Effect.fnUntraced(function*(
+  session: Session,
+  targets: ReadonlyArray<Target>
+): Effect.fn.Return<ReadonlyMap<string, Found>, BackendError> {
+  const found = new Map<string, Found>()
+  const sought = new Map(targets.map((one) => [String(one.id), one]))
+  const concurrency = session.settings.maxConcurrent
+
+  // True where the ad was one of those sought, and carries the right key.
+  const take = ({ ad, id }: ToolOutput.PrintedAd, make: (ad: JobAd.JobAd) => Found): boolean => {
+    const text = String(id)
+    const wanted = sought.get(text)
+    if (wanted === undefined || found.has(text)) return false
+    if (Result.isFailure(ad)) found.set(text, { _tag: "Unreadable", detail: ad.failure })
+    else if (ad.success.EffectCEKey === wanted.handle.key) found.set(text, make(ad.success))
+    return found.has(text)
+  }
+  const missing = () => Array.from(sought.values()).filter((one) => !found.has(String(one.id)))
+  const each = <A>(ids: ReadonlyArray<Target>, ask: (chunk: ReadonlyArray<JobId.JobId>) => Effect.Effect<A, BackendError>) =>
+    Effect.forEach(Constraint.chunks(ids.map((one) => one.id)), ask, { concurrency })
+  const askOwn = (chunk: ReadonlyArray<JobId.JobId>) =>
+    Effect.map(ownQueue(session, Constraint.jobs(chunk)), (ads) => {
+      for (const one of ads) take(one, (ad) => ({ _tag: "Queue", ad, own: true }))
+    })
+
+  yield* each(targets, askOwn)
+
+  const clusters = Array.from(new Set(missing().map((one) => one.id.cluster)))
+  const suspects: Array<ToolOutput.PrintedAd> = []
+  for (let from = 0; from < clusters.length; from += Constraint.maxClusters) {
+    const some = clusters.slice(from, from + Constraint.maxClusters).map(String)
+    const ads = yield* listAds(session, "condor_q", ["-allusers", ...some])
+    suspects.push(...ads.filter(({ id }) => sought.has(String(id)) && !found.has(String(id))))
+  }
+  yield* Effect.forEach(suspects, ({ id }) => askOwn([id]), { concurrency, discard: true })
+  for (const suspect of suspects) take(suspect, (ad) => ({ _tag: "Queue", ad, own: false }))
+
+  const keyOf = (id: JobId.JobId) => hasKey(sought.get(String(id))?.handle.key ?? "")
+  yield* each(missing(), (chunk) =>
+    Effect.map(history(session, Constraint.jobs(chunk, keyOf), chunk.length), (ads) => {
+      for (const one of ads) take(one, (ad) => ({ _tag: "History", ad }))
+    }))
+
+  for (const text of sought.keys()) if (!found.has(text)) found.set(text, { _tag: "Absent" })
+  return found
+})

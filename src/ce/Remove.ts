@@ -1,0 +1,63 @@
+/**
+ * Removal of jobs from the queue, guarded by what they must be at that very moment.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type { BackendError } from "../contract/BackendError.ts"
+import * as Constraint from "../condor/Constraint.ts"
+import type { JobId } from "../condor/JobId.ts"
+import * as ToolOutput from "../condor/ToolOutput.ts"
+import * as Lookup from "./Lookup.ts"
+import type { Session } from "./Session.ts"
+
+/**
+ * The reasons that are given to a schedd, and that its history keeps. The schedd adds " (by user …)".
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const reasons = {
+  cancelled: "cancelled",
+  retrieved: "output retrieved",
+  purged: "output purged"
+} as const
+
+/**
+ * Removes those of the jobs that satisfy the guard when the schedd looks at them, and tells what it did with each, by
+ * `"cluster.proc"`. A job that is not in the answer did not satisfy the guard, or belongs to another identity.
+ *
+ * **Details**
+ *
+ * With a list of numbers `condor_rm` would remove whatever the jobs have become since they were looked at. With a
+ * constraint the schedd itself looks, and `-long` still gives a code for each job. (Manual: condor_rm.)
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const remove = Effect.fnUntraced(function*(
+  session: Session,
+  ids: ReadonlyArray<JobId>,
+  guard: string,
+  reason: typeof reasons[keyof typeof reasons]
+): Effect.fn.Return<ReadonlyMap<string, ToolOutput.Removal>, BackendError> {
+  const answers = yield* Effect.forEach(Constraint.chunks(ids), (chunk) =>
+    Effect.gen(function*() {
+      const result = yield* session.run("condor_rm", [
+        ...Lookup.address(session),
+        "-long",
+        "-reason",
+        reason,
+        "-constraint",
+        Constraint.all(Constraint.jobs(chunk), guard)
+      ])
+      const removals = ToolOutput.removals(result.stdout)
+      // Exit code 1 without an answer is either a failure, or says that no job satisfied the guard.
+      const nothingMatched = /Couldn't find\/remove all jobs matching constraint/.test(result.stderr)
+      if (result.exitCode !== 0 && removals.size === 0 && !nothingMatched) {
+        return yield* Effect.flip(session.explain("condor_rm", result))
+      }
+      return removals
+    }), { concurrency: session.settings.maxConcurrent })
+  return new Map(answers.flatMap((removals) => Array.from(removals)))
+})

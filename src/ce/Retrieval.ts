@@ -1,0 +1,119 @@
+/**
+ * Whether there is output to fetch: decided from a job's ad. Pure.
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import {
+  AlreadyRetrieved,
+  type FetchError,
+  NotFinished,
+  NotOwner,
+  OutputMissing,
+  TransferFailed,
+  UnknownJob,
+  UnreadableJob
+} from "../contract/JobError.ts"
+import type { JobHandle } from "../contract/JobHandle.ts"
+import type { Exit } from "../contract/JobStatus.ts"
+import type { JobAd } from "../condor/JobAd.ts"
+import type { JobId } from "../condor/JobId.ts"
+import * as JobState from "../condor/JobState.ts"
+import type { Found } from "./Lookup.ts"
+import * as Remove from "./Remove.ts"
+import * as Status from "./Status.ts"
+
+/**
+ * A completed job whose output is at the CE. The names are those of its files in its directory there.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Candidate {
+  readonly handle: JobHandle
+  readonly id: JobId
+  readonly exit: Exit
+  readonly stdout: string
+  readonly stderr: string
+  readonly log: string
+  readonly promised: ReadonlyArray<string>
+}
+
+const at = (epochSeconds: number | undefined): DateTime.Utc =>
+  Option.getOrElse(DateTime.make((epochSeconds ?? 0) * 1000), () => DateTime.makeUnsafe(0))
+
+/**
+ * Whether the last transfer of a job's output was complete.
+ *
+ * **Details**
+ *
+ * The schedd notes when it begins and, only on success, when it ends. A second attempt that fails leaves the end of the
+ * first one behind, before its own beginning.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const transferCompleted = (ad: JobAd): boolean =>
+  ad.StageOutFinish !== undefined && ad.StageOutFinish >= (ad.StageOutStart ?? 0) &&
+  ad.StageOutFinish >= (ad.EnteredCurrentStatus ?? 0)
+
+// A plain name: the CE's ad is not trusted to name a place.
+const isName = (name: string | undefined): name is string =>
+  name !== undefined && name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name)
+
+const candidate = (handle: JobHandle, id: JobId, ad: JobAd, exit: Exit): Result.Result<Candidate, TransferFailed> => {
+  const { Err: stderr, Out: stdout, UserLog: log } = ad
+  const promised = (ad.TransferOutput ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "")
+  const wrong = [stdout, stderr, log, ...promised].find((name) => !isName(name))
+  return isName(stdout) && isName(stderr) && isName(log) && promised.every(isName)
+    ? Result.succeed({ handle, id, exit, stdout, stderr, log, promised })
+    : Result.fail(new TransferFailed({ handle, detail: `the CE names an output file ${JSON.stringify(wrong ?? null)}` }))
+}
+
+/**
+ * The candidate, or why there is none.
+ *
+ * **Details**
+ *
+ * A job leaves the queue after it was fetched: acknowledged by this library (removed, with a reason that says so), or
+ * because `condor_submit` of 25.8 and later asks for that and somebody's `condor_transfer_data` succeeded (left as
+ * completed, with `StageOutFinish`). A completed job that left in any other way took its output with it.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const decide = (handle: JobHandle, id: JobId, found: Found): Result.Result<Candidate, FetchError> => {
+  if (found._tag === "Absent") return Result.fail(new UnknownJob({ handle }))
+  if (found._tag === "Unreadable") return Result.fail(new UnreadableJob({ handle, detail: found.detail }))
+  const { ad } = found
+  if (found._tag === "Queue" && !found.own) {
+    return Result.fail(new NotOwner({ handle, owner: ad.User ?? "another identity" }))
+  }
+  const result = JobState.fromAd(ad)
+  if (Result.isFailure(result)) return Result.fail(new UnreadableJob({ handle, detail: result.failure }))
+  const state = result.success
+  switch (state._tag) {
+    case "Left":
+      if (state.reason.startsWith(Remove.reasons.retrieved)) {
+        return Result.fail(new AlreadyRetrieved({ handle, retrievedAt: at(ad.EnteredCurrentStatus) }))
+      }
+      return Result.fail(
+        ad.StageOutFinish !== undefined && ad.StageOutFinish >= (ad.CompletionDate ?? 0)
+          ? new AlreadyRetrieved({ handle, retrievedAt: at(ad.StageOutFinish) })
+          : new OutputMissing({ handle, detail: `it was removed after it had completed: ${state.reason}` })
+      )
+    case "Completed":
+      if (found._tag === "Queue") return candidate(handle, id, ad, state.termination)
+      return Result.fail(
+        transferCompleted(ad)
+          ? new AlreadyRetrieved({ handle, retrievedAt: at(ad.StageOutFinish) })
+          : new OutputMissing({ handle, detail: "it left the queue unfetched, when its retention was over" })
+      )
+    case "Removed":
+      return Result.fail(new OutputMissing({ handle, detail: `it was removed before it completed: ${state.reason}` }))
+    default:
+      return Result.fail(new NotFinished({ handle, status: Status.fromState(state) }))
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * What jobs are doing, in the words of the contract.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Exit from "effect/Exit"
+import * as HashMap from "effect/HashMap"
+import * as Option from "effect/Option"
+import * as Request from "effect/Request"
+import * as RequestResolver from "effect/RequestResolver"
+import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import type { BackendError } from "../contract/BackendError.ts"
+import type { StatusChange, StatusReporter } from "../contract/Capability.ts"
+import { type StatusError, UnreadableJob } from "../contract/JobError.ts"
+import type { JobHandle } from "../contract/JobHandle.ts"
+import * as JobStatus from "../contract/JobStatus.ts"
+import * as Outcomes from "../contract/Outcomes.ts"
+import * as HoldReason from "../condor/HoldReason.ts"
+import * as JobState from "../condor/JobState.ts"
+import * as Lookup from "./Lookup.ts"
+import type { Open } from "./Session.ts"
+
+const { cases } = JobStatus.JobStatus
+
+/**
+ * The contract's word for a state.
+ *
+ * | state | status |
+ * | --- | --- |
+ * | Spooling | Staging |
+ * | Idle | Waiting |
+ * | Running | Running |
+ * | TransferringOutput | Finishing |
+ * | Suspended | Suspended |
+ * | Held by the job's own policy (code 3) | Failed |
+ * | Held otherwise | Held |
+ * | Completed, or completed and then Left | Completed |
+ * | Removed | Removed |
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const fromState: (state: JobState.JobState) => JobStatus.JobStatus = JobState.JobState.match({
+  Spooling: () => cases.Staging.make({}),
+  Idle: () => cases.Waiting.make({}),
+  Running: () => cases.Running.make({}),
+  TransferringOutput: () => cases.Finishing.make({}),
+  Suspended: () => cases.Suspended.make({}),
+  Held: ({ code, reason, subcode }) =>
+    code === HoldReason.jobPolicy ? cases.Failed.make({ reason }) : cases.Held.make({ code, subcode, reason }),
+  Completed: ({ termination }) => cases.Completed.make({ exit: termination }),
+  Left: ({ termination }) => cases.Completed.make({ exit: termination }),
+  Removed: ({ reason }) => cases.Removed.make({ reason })
+})
+
+/**
+ * The status of a job that was looked up; a failure says what is wrong with its ad.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const fromFound = (found: Lookup.Found): Result.Result<JobStatus.JobStatus, string> => {
+  switch (found._tag) {
+    case "Absent":
+      return Result.succeed(cases.Unknown.make({}))
+    case "Unreadable":
+      return Result.fail(found.detail)
+    case "Queue":
+    case "History":
+      return Result.map(JobState.fromAd(found.ad), fromState)
+  }
+}
+
+class StatusOf extends Request.Class<{ readonly handle: JobHandle }, JobStatus.JobStatus, StatusError | BackendError> {}
+
+/**
+ * Splits handles into those of this CE, each once, and the answers for the others.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const targets = (session: Parameters<typeof Lookup.target>[0], handles: ReadonlyArray<JobHandle>) => {
+  const here: Array<Lookup.Target> = []
+  const elsewhere: Array<readonly [JobHandle, Result.Result<never, StatusError>]> = []
+  for (const [handle] of HashMap.fromIterable(handles.map((handle) => [handle, true] as const))) {
+    const result = Lookup.target(session, handle)
+    if (Result.isSuccess(result)) here.push(result.success)
+    else elsewhere.push([handle, Result.fail(result.failure)])
+  }
+  return { here, elsewhere }
+}
+
+// Reading may be repeated; a CE that is away for longer than some two minutes ends the watch.
+const whileUnavailable = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("30 seconds")]).pipe(
+  Schedule.jittered,
+  Schedule.upTo({ times: 8 })
+)
+
+/**
+ * The status service of one CE.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (open: Open): StatusReporter["Service"] => {
+  const status = Effect.fn("StatusReporter.status")(
+    function*(handles: ReadonlyArray<JobHandle>) {
+      if (handles.length === 0) return HashMap.empty<JobHandle, Result.Result<JobStatus.JobStatus, StatusError>>()
+      yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
+      const session = yield* open
+      const { elsewhere, here } = targets(session, handles)
+      const found = yield* Lookup.find(session, here)
+      return Outcomes.fromIterable<JobStatus.JobStatus, StatusError>([
+        ...elsewhere,
+        ...here.map(({ handle, id }) => {
+          const result = fromFound(found.get(String(id)) ?? { _tag: "Absent" })
+          return [handle, Result.mapError(result, (detail) => new UnreadableJob({ handle, detail }))] as const
+        })
+      ])
+    },
+    Effect.scoped
+  )
+
+  // Callers within the window share one question; equal handles share one answer.
+  const resolver = RequestResolver.make<StatusOf>(Effect.fnUntraced(function*(entries) {
+    const answer = yield* Effect.result(status(entries.map((entry) => entry.request.handle)))
+    for (const entry of entries) {
+      if (Result.isFailure(answer)) {
+        entry.completeUnsafe(Exit.fail(answer.failure))
+        continue
+      }
+      const outcome = Option.getOrUndefined(HashMap.get(answer.success, entry.request.handle))
+      entry.completeUnsafe(
+        outcome === undefined
+          ? Exit.die(new Error("a handle was left without an outcome"))
+          : Result.isSuccess(outcome)
+          ? Exit.succeed(outcome.success)
+          : Exit.fail(outcome.failure)
+      )
+    }
+  })).pipe(RequestResolver.setDelay("20 millis"))
+
+  const watch: StatusReporter["Service"]["watch"] = (handles, options = {}) =>
+    Stream.suspend(() => {
+      let known = HashMap.empty<JobHandle, JobStatus.JobStatus>()
+      const live = () =>
+        handles.filter((handle) => !Option.exists(HashMap.get(known, handle), JobStatus.isTerminal))
+      const poll = Effect.gen(function*() {
+        const outcomes = yield* Effect.retry(status(live()), { schedule: whileUnavailable, while: (error) => error.isRetryable })
+        const changes: Array<StatusChange> = []
+        for (const [handle, outcome] of outcomes) {
+          if (Result.isFailure(outcome)) return yield* outcome.failure
+          const previous = Option.getOrUndefined(HashMap.get(known, handle))
+          if (previous !== undefined && Equal.equals(previous, outcome.success)) continue
+          known = HashMap.set(known, handle, outcome.success)
+          changes.push({ handle, status: outcome.success, previous })
+        }
+        return { changes, last: live().length === 0 }
+      })
+      return Stream.fromEffectSchedule(poll, Schedule.spaced(options.interval ?? "10 seconds")).pipe(
+        Stream.takeUntil(({ last }) => last),
+        Stream.map(({ changes }) => changes),
+        Stream.flattenIterable
+      )
+    })
+
+  return {
+    status,
+    statusOf: (handle) => Effect.request(new StatusOf({ handle }), resolver),
+    watch
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * What a submission becomes at an HTCondor-CE: a submit description, and the files beside it. Pure.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import type * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { InvalidSubmission } from "../contract/BackendError.ts"
+import { type Copy, EnvironmentName, OneLine, Resources, type SubmissionSpec } from "../contract/Submission.ts"
+import type { SubmissionKey } from "../contract/SubmissionKey.ts"
+import * as SubmitDescription from "../condor/SubmitDescription.ts"
+import type { Settings } from "./Config.ts"
+
+/**
+ * The name of the job's event log, in the job's directory at the CE and at the destination.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const logName = "job.log"
+
+// Names that HTCondor uses itself in a job's directory, and the log.
+const reserved = /^(?:_condor.*|condor_exec\.exe|\.(?:job|machine|update)\.ad|\.chirp\.config|\.condor.*|job\.log|tmp|var)$/i
+
+// Names that this library uses beside stdout and stderr at the destination; other outputs have a directory of their own.
+const besideStdout = /^(?:manifest\.json|files)$/
+
+/**
+ * - `description`: what `condor_submit` reads
+ * - `executable`, `inputs`: links to make, from a name in the submit directory to a path on this host
+ * - `secrets`: for each copy, file name -> content
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SubmissionPlan {
+  readonly description: SubmitDescription.SubmitDescription
+  readonly executable: { readonly name: string; readonly source: string }
+  readonly inputs: ReadonlyArray<{ readonly name: string; readonly source: string; readonly field: string }>
+  readonly secrets: ReadonlyArray<ReadonlyMap<string, Redacted.Redacted<string | Uint8Array>>>
+}
+
+const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+
+const isUrl = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text)
+
+const isInputName = Schema.is(SubmitDescription.InputName)
+
+const decodeDescription = Schema.decodeUnknownResult(SubmitDescription.SubmitDescription)
+
+/**
+ * Plans a submission, or names the first field that an HTCondor-CE cannot honour.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (
+  spec: SubmissionSpec,
+  copies: ReadonlyArray<Copy>,
+  key: SubmissionKey,
+  settings: Pick<Settings, "retention">
+): Result.Result<SubmissionPlan, InvalidSubmission> => {
+  const problems: Array<InvalidSubmission> = []
+  const refuse = (field: string, detail: string) => problems.push(new InvalidSubmission({ field, detail }))
+  const check = <A>(schema: Schema.Codec<A, A>, value: A, field: string) => {
+    const result = Schema.decodeUnknownResult(schema)(value)
+    if (Result.isFailure(result)) refuse(field, result.failure.message)
+  }
+  const taken = new Map<string, string>()
+  const claim = (name: string, field: string, used: Map<string, string>, others: ReadonlyMap<string, string> = taken) => {
+    const other = used.get(name) ?? others.get(name)
+    if (reserved.test(name)) refuse(field, `${JSON.stringify(name)} is a name that HTCondor or this library uses itself`)
+    else if (other !== undefined) refuse(field, `${JSON.stringify(name)} is the name of ${other} too`)
+    else used.set(name, field)
+  }
+  const checkEnvironment = (environment: Readonly<Record<string, string>>, field: string) => {
+    for (const [name, value] of Object.entries(environment)) {
+      check(EnvironmentName, name, `${field}.${name}`)
+      check(OneLine, value, `${field}.${name}`)
+    }
+  }
+
+  if (isUrl(spec.executable)) refuse("executable", "a URL cannot be executed: give a path on this host")
+  const ownName = baseName(spec.executable)
+  const executable = isInputName(ownName) && !reserved.test(ownName) ? ownName : "executable"
+  taken.set(executable, "executable")
+
+  spec.arguments?.forEach((value, index) => check(OneLine, value, `arguments[${index}]`))
+  checkEnvironment(spec.environment ?? {}, "environment")
+
+  const inputs = (spec.inputs ?? []).map(({ name, source }, index) => {
+    check(SubmitDescription.InputName, name, `inputs[${index}].name`)
+    claim(name, `inputs[${index}].name`, taken)
+    if (isUrl(source)) refuse(`inputs[${index}].source`, "this backend does not fetch inputs from URLs")
+    return { name, source, field: `inputs[${index}].source` }
+  })
+
+  const results = new Map<string, string>()
+  const stdout = spec.stdout ?? "stdout"
+  const stderr = spec.stderr ?? "stderr"
+  for (const [field, name] of [["stdout", stdout], ["stderr", stderr]] as const) {
+    check(SubmitDescription.OutputName, name, field)
+    if (besideStdout.test(name)) refuse(field, `${JSON.stringify(name)} is a name that this library uses itself`)
+    claim(name, field, results, new Map())
+  }
+  const outputs = (spec.outputs ?? []).map(({ destination, name }, index) => {
+    check(SubmitDescription.OutputName, name, `outputs[${index}].name`)
+    claim(name, `outputs[${index}].name`, results, new Map())
+    if (destination !== undefined) {
+      refuse(`outputs[${index}].destination`, "this backend does not send outputs to URLs")
+    }
+    return name
+  })
+
+  if (spec.container !== undefined) refuse("container", "this backend does not run container images")
+  check(Resources, spec.resources ?? {}, "resources")
+  if (spec.resources?.queue !== undefined) check(SubmitDescription.AttributeText, spec.resources.queue, "resources.queue")
+  if (spec.tag !== undefined) check(SubmitDescription.AttributeText, spec.tag, "tag")
+
+  const secrets = copies.map((copy, index) => {
+    checkEnvironment(copy.environment ?? {}, `copies[${index}].environment`)
+    const names = new Map<string, string>()
+    const entries = Object.entries(copy.secrets ?? {})
+    for (const [name] of entries) {
+      check(SubmitDescription.InputName, name, `copies[${index}].secrets.${name}`)
+      claim(name, `copies[${index}].secrets.${name}`, names)
+    }
+    return new Map(entries)
+  })
+
+  const { gpus, ...requests } = spec.resources ?? {}
+  const description = decodeDescription({
+    executable,
+    arguments: spec.arguments ?? [],
+    inputs: inputs.map((input) => input.name),
+    copyInputs: secrets.some((files) => files.size > 0),
+    outputs,
+    stdout,
+    stderr,
+    log: logName,
+    requests: { cpus: 1, ...requests, ...(gpus === undefined || gpus === 0 ? {} : { gpus }) },
+    leaveInQueueSeconds: Math.max(1, Math.ceil(Duration.toSeconds(settings.retention))),
+    attributes: {
+      EffectCEKey: key,
+      EffectCECopies: copies.length,
+      ...(spec.tag === undefined ? {} : { EffectCETag: spec.tag })
+    },
+    environments: copies.map((copy) => ({ ...spec.environment, ...copy.environment }))
+  })
+
+  const [problem] = problems
+  if (problem !== undefined) return Result.fail(problem)
+  return Result.isSuccess(description)
+    ? Result.succeed({
+      description: description.success,
+      executable: { name: executable, source: spec.executable },
+      inputs,
+      secrets
+    })
+    : Result.fail(new InvalidSubmission({ field: "submission", detail: description.failure.message }))
+}

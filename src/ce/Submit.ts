@@ -1,0 +1,197 @@
+/**
+ * Submission: one `condor_submit`, one cluster, one key.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import {
+  InvalidSubmission,
+  LocalFailure,
+  SubmissionConflict,
+  SubmissionFailed,
+  type SubmitError
+} from "../contract/BackendError.ts"
+import type { Submitter } from "../contract/Capability.ts"
+import type { Copy, Submission, SubmissionSpec } from "../contract/Submission.ts"
+import type { SubmissionKey } from "../contract/SubmissionKey.ts"
+import * as SubmitDescription from "../condor/SubmitDescription.ts"
+import * as ToolFailure from "../condor/ToolFailure.ts"
+import * as ToolOutput from "../condor/ToolOutput.ts"
+import { localFailure } from "./Channel.ts"
+import type { Settings } from "./Config.ts"
+import * as Reconcile from "./Reconcile.ts"
+import { type Open, report, type Session } from "./Session.ts"
+import * as SubmissionPlan from "./SubmissionPlan.ts"
+
+const descriptionFile = "submission.sub"
+
+/**
+ * The submission service of one CE.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+
+  const requireFile = (source: string, field: string): Effect.Effect<string, InvalidSubmission> =>
+    fileSystem.stat(source).pipe(
+      Effect.mapError((error) => new InvalidSubmission({ field, detail: error.reason.message })),
+      Effect.filterOrFail(
+        (info) => info.type === "File",
+        (info) => new InvalidSubmission({ field, detail: `${source} is no regular file but a ${info.type}` })
+      ),
+      Effect.as(path.resolve(source))
+    )
+
+  // A private directory with everything that condor_submit reads, under names that its language can carry. Files of the
+  // caller are linked and not copied.
+  const materialise = Effect.fnUntraced(
+    function*(plan: SubmissionPlan.SubmissionPlan): Effect.fn.Return<
+      string,
+      InvalidSubmission | PlatformError.PlatformError,
+      Scope.Scope
+    > {
+      const executable = yield* requireFile(plan.executable.source, "executable")
+      const inputs = yield* Effect.forEach(plan.inputs, ({ field, name, source }) =>
+        Effect.map(requireFile(source, field), (absolute) => ({ name, absolute })))
+      const directory = yield* fileSystem.makeTempDirectoryScoped({
+        prefix: "htcondor-ce-submit-",
+        ...(settings.temporaryDirectory === undefined ? {} : { directory: settings.temporaryDirectory })
+      })
+      yield* fileSystem.symlink(executable, path.join(directory, plan.executable.name))
+      yield* fileSystem.makeDirectory(path.join(directory, "inputs"), { mode: 0o700 })
+      yield* Effect.forEach(inputs, ({ absolute, name }) =>
+        fileSystem.symlink(absolute, path.join(directory, "inputs", name)))
+      if (plan.description.copyInputs) {
+        yield* Effect.forEach(plan.secrets, (files, copy) => writeSecrets(path.join(directory, "copies", `${copy}`), files), {
+          concurrency: 16,
+          discard: true
+        })
+      }
+      yield* fileSystem.writeFileString(
+        path.join(directory, descriptionFile),
+        SubmitDescription.toText(plan.description),
+        { mode: 0o600, flag: "wx" }
+      )
+      return directory
+    }
+  )
+
+  const writeSecrets = Effect.fnUntraced(
+    function*(directory: string, files: SubmissionPlan.SubmissionPlan["secrets"][number]) {
+      yield* fileSystem.makeDirectory(directory, { recursive: true, mode: 0o700 })
+      for (const [name, secret] of files) {
+        const content = Redacted.value(secret)
+        const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content
+        yield* fileSystem.writeFile(path.join(directory, name), bytes, { mode: 0o600, flag: "wx" })
+      }
+    }
+  )
+
+  const submitted = (session: Session, key: SubmissionKey, cluster: number, copies: number, adopted: boolean): Submission => ({
+    key,
+    handles: Reconcile.handles(session, key, cluster, copies),
+    failures: [],
+    adopted
+  })
+
+  // Decides whether the key is free (undefined), taken by this very submission, or by another one.
+  const adopt = Effect.fnUntraced(
+    function*(session: Session, key: SubmissionKey, copies: number): Effect.fn.Return<Submission | undefined, SubmitError> {
+      let state = yield* Reconcile.settled(session, key)
+      if (state._tag === "Spooling") {
+        yield* Effect.logWarning(`submission ${key} is half spooled at ${session.endpoint.address}: removing it`)
+        yield* Reconcile.abandon(session, key, [])
+        state = yield* Reconcile.settled(session, key)
+      }
+      if (state._tag === "Nothing") return undefined
+      if (state._tag === "Spooling") {
+        return yield* new SubmissionConflict({ key, detail: "its jobs wait for input and cannot be removed" })
+      }
+      const [cluster, ...others] = state.clusters
+      if (cluster === undefined) return undefined
+      if (others.length > 0) {
+        return yield* new SubmissionConflict({ key, detail: `it names the clusters ${state.clusters.join(", ")}` })
+      }
+      if (state.copies !== copies) {
+        return yield* new SubmissionConflict({
+          key,
+          detail: `cluster ${cluster} was submitted with ${state.copies ?? "an unknown number of"} copies, not ${copies}`
+        })
+      }
+      return submitted(session, key, cluster, copies, true)
+    }
+  )
+
+  const send = Effect.fnUntraced(
+    function*(session: Session, key: SubmissionKey, directory: string, copies: number): Effect.fn.Return<Submission, SubmitError> {
+      const { address, schedd } = session.endpoint
+      const args = ["-terse", "-pool", address, "-remote", schedd, descriptionFile]
+      const result = yield* session.run("condor_submit", args, {
+        cwd: directory,
+        timeout: settings.limits.transferTimeout
+      }).pipe(
+        Effect.tapErrorTag("ToolTimeout", () => Reconcile.abandon(session, key, []))
+      )
+      const jobs = ToolOutput.submittedJobs(result.stdout)
+      const [first] = jobs
+      if (result.exitCode === 0 && first !== undefined && jobs.length === copies) {
+        return submitted(session, key, first.cluster, copies, false)
+      }
+      const leftover = yield* Reconcile.abandon(session, key, jobs)
+      const kind = ToolFailure.classify(result)
+      // A job that has a number got past all of these.
+      if (first === undefined && kind !== "Other") return yield* Effect.flip(session.explain("condor_submit", result))
+      const detail = result.exitCode === 0
+        ? `${copies} jobs were to be submitted and ${jobs.length} were`
+        : first === undefined
+        ? "condor_submit failed"
+        : `the input of cluster ${first.cluster} was not spooled`
+      return yield* new SubmissionFailed({
+        endpoint: address,
+        key,
+        detail,
+        leftover,
+        report: report("condor_submit", result)
+      })
+    }
+  )
+
+  const submit = Effect.fn("Submitter.submit")(
+    function*(
+      spec: SubmissionSpec,
+      copies: ReadonlyArray<Copy>,
+      { key }: { readonly key: SubmissionKey }
+    ): Effect.fn.Return<Submission, SubmitError, Scope.Scope> {
+      // condor_submit of a 25.x client makes one job out of an empty list.
+      if (copies.length === 0) return { key, handles: [], failures: [], adopted: false }
+      const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, settings))
+      const directory = yield* materialise(plan).pipe(
+        Effect.catchTag("PlatformError", (error): Effect.Effect<never, LocalFailure> =>
+          Effect.fail(localFailure("submit directory", error)))
+      )
+      const session = yield* open
+      yield* Effect.annotateCurrentSpan({
+        "htcondor.endpoint": session.endpoint.address,
+        "htcondor.submission_key": key,
+        "htcondor.jobs": copies.length
+      })
+      const adopted = yield* adopt(session, key, copies.length)
+      if (adopted !== undefined) return adopted
+      return yield* send(session, key, directory, copies.length).pipe(
+        // The CE drops a transfer that breaks off, but not one that had yet to begin.
+        Effect.onInterrupt(() => Reconcile.abandon(session, key, []))
+      )
+    },
+    Effect.scoped
+  )
+
+  return { submit } satisfies Submitter["Service"]
+})

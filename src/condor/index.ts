@@ -1,0 +1,35 @@
+/**
+ * The shared HTCondor core: pure schemas and parsers, and the one service that runs HTCondor's tools.
+ *
+ * @since 0.1.0
+ */
+
+/** Runs one tool: the seam between this library and HTCondor. */
+export * as CondorTool from "./CondorTool.ts"
+
+/** Constraints that pick jobs. */
+export * as Constraint from "./Constraint.ts"
+
+/** Why a job is held. */
+export * as HoldReason from "./HoldReason.ts"
+
+/** The attributes of a job. */
+export * as JobAd from "./JobAd.ts"
+
+/** The number of a job. */
+export * as JobId from "./JobId.ts"
+
+/** What a job ad says about its job. */
+export * as JobState from "./JobState.ts"
+
+/** How values are written in the submit language. */
+export * as Quote from "./Quote.ts"
+
+/** The description that `condor_submit` reads. */
+export * as SubmitDescription from "./SubmitDescription.ts"
+
+/** What the words of a failed tool mean. */
+export * as ToolFailure from "./ToolFailure.ts"
+
+/** What the tools print. */
+export * as ToolOutput from "./ToolOutput.ts"

@@ -1,0 +1,47 @@
+/**
+ * Submit jobs to an HTCondor-CE, follow them, collect their output and cancel them.
+ *
+ * @since 0.1.0
+ */
+
+/** Failures of a whole operation. */
+export * as BackendError from "./contract/BackendError.ts"
+
+/** What a compute element can do, one service each. */
+export * as Capability from "./contract/Capability.ts"
+
+/** Runs one of HTCondor's tools. */
+export * as CondorTool from "./condor/CondorTool.ts"
+
+/** What a backend shows to a compute element to be let in. */
+export * as Credential from "./contract/Credential.ts"
+
+/** Where an HTCondor-CE is. */
+export * as Endpoint from "./ce/Endpoint.ts"
+
+/** The backend for an HTCondor-CE. */
+export * as HTCondorCE from "./ce/HTCondorCE.ts"
+
+/** Failures of one job in an operation on many. */
+export * as JobError from "./contract/JobError.ts"
+
+/** The durable identity of one job. */
+export * as JobHandle from "./contract/JobHandle.ts"
+
+/** What a fetched job left behind. */
+export * as JobOutput from "./contract/JobOutput.ts"
+
+/** What a job is doing. */
+export * as JobStatus from "./contract/JobStatus.ts"
+
+/** How much output a deployment accepts. */
+export * as Limits from "./contract/Limits.ts"
+
+/** The answer of a bulk operation. */
+export * as Outcomes from "./contract/Outcomes.ts"
+
+/** What a caller submits, and what it gets back. */
+export * as Submission from "./contract/Submission.ts"
+
+/** The name of one submission. */
+export * as SubmissionKey from "./contract/SubmissionKey.ts"
