@@ -35,8 +35,9 @@ const removal = <A, E>(
       const found = yield* Lookup.find(session, some)
       return some.map((target) => [target, decide(target, found.get(String(target.id)) ?? absent)] as const)
     })
-    const outcomes: Array<readonly [JobHandle, Result.Result<A, E | UnreadableJob | UnknownJob | NotOwner | NotRemovable>]> =
-      []
+    const outcomes: Array<
+      readonly [JobHandle, Result.Result<A, E | UnreadableJob | UnknownJob | NotOwner | NotRemovable>]
+    > = []
     const first = yield* look(targets)
     for (const [{ handle }, decided] of first) if (decided !== "remove") outcomes.push([handle, decided])
     const toRemove = first.flatMap(([target, decided]) => decided === "remove" ? [target] : [])

@@ -50,7 +50,8 @@ export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
-  const sync = (file: string) => Effect.scoped(Effect.flatMap(fileSystem.open(file, { flag: "r" }), (open) => open.sync))
+  const sync = (file: string) =>
+    Effect.scoped(Effect.flatMap(fileSystem.open(file, { flag: "r" }), (open) => open.sync))
 
   // Every entry below a directory, parents first. Links are not followed.
   const walk = (directory: string, prefix: string): Effect.Effect<
@@ -148,8 +149,10 @@ export const make = Effect.gen(function*() {
       exit: job.exit,
       retrievedAt: yield* DateTime.now
     }
-    const text = yield* Effect.mapError(encodeManifest(output), (error) =>
-      new TransferFailed({ handle, detail: error.message }))
+    const text = yield* Effect.mapError(
+      encodeManifest(output),
+      (error) => new TransferFailed({ handle, detail: error.message })
+    )
     yield* fileSystem.writeFileString(path.join(complete, manifestName), text, { flag: "wx" })
     yield* sync(path.join(complete, manifestName))
     yield* sync(path.join(complete, "files"))

@@ -5,14 +5,14 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { type BackendError, ToolFailed } from "../contract/BackendError.ts"
-import { UnreadableJob, WrongEndpoint } from "../contract/JobError.ts"
-import type { JobHandle } from "../contract/JobHandle.ts"
 import type { ToolName } from "../condor/CondorTool.ts"
 import * as Constraint from "../condor/Constraint.ts"
 import * as JobAd from "../condor/JobAd.ts"
 import * as JobId from "../condor/JobId.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
+import { type BackendError, ToolFailed } from "../contract/BackendError.ts"
+import { UnreadableJob, WrongEndpoint } from "../contract/JobError.ts"
+import type { JobHandle } from "../contract/JobHandle.ts"
 import { report, type Session } from "./Session.ts"
 
 /**
@@ -101,7 +101,8 @@ const listAds = Effect.fnUntraced(function*(
  * @category queries
  * @since 0.1.0
  */
-export const ownQueue = (session: Session, constraint: string) => listAds(session, "condor_q", ["-constraint", constraint])
+export const ownQueue = (session: Session, constraint: string) =>
+  listAds(session, "condor_q", ["-constraint", constraint])
 
 /**
  * The jobs that left the queue and satisfy a constraint, newest first; the search ends at `limit` of them, or after
@@ -159,8 +160,10 @@ export const find = Effect.fnUntraced(function*(
     return found.has(text)
   }
   const missing = () => Array.from(sought.values()).filter((one) => !found.has(String(one.id)))
-  const each = <A>(ids: ReadonlyArray<Target>, ask: (chunk: ReadonlyArray<JobId.JobId>) => Effect.Effect<A, BackendError>) =>
-    Effect.forEach(Constraint.chunks(ids.map((one) => one.id)), ask, { concurrency })
+  const each = <A>(
+    ids: ReadonlyArray<Target>,
+    ask: (chunk: ReadonlyArray<JobId.JobId>) => Effect.Effect<A, BackendError>
+  ) => Effect.forEach(Constraint.chunks(ids.map((one) => one.id)), ask, { concurrency })
   const askOwn = (chunk: ReadonlyArray<JobId.JobId>) =>
     Effect.map(ownQueue(session, Constraint.jobs(chunk)), (ads) => {
       for (const one of ads) take(one, (ad) => ({ _tag: "Queue", ad, own: true }))

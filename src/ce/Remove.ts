@@ -4,10 +4,10 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type { BackendError } from "../contract/BackendError.ts"
 import * as Constraint from "../condor/Constraint.ts"
 import type { JobId } from "../condor/JobId.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
+import type { BackendError } from "../contract/BackendError.ts"
 import * as Lookup from "./Lookup.ts"
 import type { Session } from "./Session.ts"
 

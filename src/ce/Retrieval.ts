@@ -6,6 +6,9 @@
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import type { JobAd } from "../condor/JobAd.ts"
+import type { JobId } from "../condor/JobId.ts"
+import * as JobState from "../condor/JobState.ts"
 import {
   AlreadyRetrieved,
   type FetchError,
@@ -18,9 +21,6 @@ import {
 } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import type { Exit } from "../contract/JobStatus.ts"
-import type { JobAd } from "../condor/JobAd.ts"
-import type { JobId } from "../condor/JobId.ts"
-import * as JobState from "../condor/JobState.ts"
 import type { Found } from "./Lookup.ts"
 import * as Remove from "./Remove.ts"
 import * as Status from "./Status.ts"
@@ -69,7 +69,9 @@ const candidate = (handle: JobHandle, id: JobId, ad: JobAd, exit: Exit): Result.
   const wrong = [stdout, stderr, log, ...promised].find((name) => !isName(name))
   return isName(stdout) && isName(stderr) && isName(log) && promised.every(isName)
     ? Result.succeed({ handle, id, exit, stdout, stderr, log, promised })
-    : Result.fail(new TransferFailed({ handle, detail: `the CE names an output file ${JSON.stringify(wrong ?? null)}` }))
+    : Result.fail(
+      new TransferFailed({ handle, detail: `the CE names an output file ${JSON.stringify(wrong ?? null)}` })
+    )
 }
 
 /**

@@ -12,15 +12,15 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
+import type { ToolResult } from "../condor/CondorTool.ts"
+import * as Constraint from "../condor/Constraint.ts"
+import * as ToolFailure from "../condor/ToolFailure.ts"
 import type { BackendError, LocalFailure } from "../contract/BackendError.ts"
 import type { OutputRetriever } from "../contract/Capability.ts"
 import { type FetchError, TransferFailed } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import type { JobOutput } from "../contract/JobOutput.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
-import type { ToolResult } from "../condor/CondorTool.ts"
-import * as Constraint from "../condor/Constraint.ts"
-import * as ToolFailure from "../condor/ToolFailure.ts"
 import { localFailure } from "./Channel.ts"
 import type { Settings } from "./Config.ts"
 import * as Destination from "./Destination.ts"
@@ -49,23 +49,25 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
 
   // Points each job's own files to its directory below `staging`. The schedd copies SUBMIT_X over X when it tells a
   // client where to put what, and evaluates the expression for each job.
-  const redirect = Effect.fnUntraced(function*(session: Session, jobs: ReadonlyArray<Retrieval.Candidate>, staging: string) {
-    const literal = Constraint.stringLiteral(`${staging}/`)
-    if (literal === undefined) return "the destination's path has a character that HTCondor cannot carry"
-    const directory = `strcat(${literal},string(ClusterId),".",string(ProcId)`
-    const result = yield* session.run("condor_qedit", [
-      ...Lookup.address(session),
-      "-constraint",
-      Constraint.jobs(jobs.map((job) => job.id)),
-      "SUBMIT_Iwd",
-      `${directory})`,
-      "SUBMIT_UserLog",
-      `${directory},"/",UserLog)`,
-      "SUBMIT_TransferOutputRemaps",
-      "\"\""
-    ])
-    return result.exitCode === 0 ? undefined : yield* problem(session, "condor_qedit", result)
-  })
+  const redirect = Effect.fnUntraced(
+    function*(session: Session, jobs: ReadonlyArray<Retrieval.Candidate>, staging: string) {
+      const literal = Constraint.stringLiteral(`${staging}/`)
+      if (literal === undefined) return "the destination's path has a character that HTCondor cannot carry"
+      const directory = `strcat(${literal},string(ClusterId),".",string(ProcId)`
+      const result = yield* session.run("condor_qedit", [
+        ...Lookup.address(session),
+        "-constraint",
+        Constraint.jobs(jobs.map((job) => job.id)),
+        "SUBMIT_Iwd",
+        `${directory})`,
+        "SUBMIT_UserLog",
+        `${directory},"/",UserLog)`,
+        "SUBMIT_TransferOutputRemaps",
+        "\"\""
+      ])
+      return result.exitCode === 0 ? undefined : yield* problem(session, "condor_qedit", result)
+    }
+  )
 
   // The words of a failure that may be one job's own, or the failure of the whole operation.
   const problem = Effect.fnUntraced(function*(
@@ -113,7 +115,10 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
             Result.isSuccess(ad) && Retrieval.transferCompleted(ad.success) ? [String(id)] : []
           )
         )),
-      { schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 10 })), until: (set) => set.size === ids.length }
+      {
+        schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 10 })),
+        until: (set) => set.size === ids.length
+      }
     )
     return { done, detail: "the schedd does not count the transfer as complete" }
   })
@@ -121,9 +126,10 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
   // All jobs of a batch together; those that this leaves over once more, alone, so that none fails for its neighbour.
   const fetchBatch = Effect.fnUntraced(
     function*(session: Session, jobs: ReadonlyArray<Retrieval.Candidate>, destination: string) {
-      const staging = yield* fileSystem.makeTempDirectoryScoped({ directory: destination, prefix: ".htcondor-ce-" }).pipe(
-        Effect.mapError((error) => localFailure(destination, error))
-      )
+      const staging = yield* fileSystem.makeTempDirectoryScoped({ directory: destination, prefix: ".htcondor-ce-" })
+        .pipe(
+          Effect.mapError((error) => localFailure(destination, error))
+        )
       const outcomes = new Map<JobHandle, Outcome>()
       const placed: Array<Retrieval.Candidate> = []
       const settle = Effect.fnUntraced(function*(some: ReadonlyArray<Retrieval.Candidate>) {
@@ -151,7 +157,9 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
   const acknowledge = (session: Session, ids: Parameters<typeof Remove.remove>[1]) =>
     ids.length === 0 ? Effect.void : Remove.remove(session, ids, "JobStatus == 4", Remove.reasons.retrieved).pipe(
       Effect.catch((error) =>
-        Effect.logWarning(`${ids.length} fetched jobs could not be released at ${session.endpoint.address}: ${error.message}`)
+        Effect.logWarning(
+          `${ids.length} fetched jobs could not be released at ${session.endpoint.address}: ${error.message}`
+        )
       )
     )
 

@@ -3,10 +3,13 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import { CondorTool, type ToolError, type ToolName, type ToolResult } from "../condor/CondorTool.ts"
+import * as ToolFailure from "../condor/ToolFailure.ts"
+import * as ToolOutput from "../condor/ToolOutput.ts"
 import {
   AuthenticationFailed,
   AuthorizationDenied,
@@ -19,9 +22,6 @@ import {
   type ToolReport,
   ToolTimeout
 } from "../contract/BackendError.ts"
-import { CondorTool, type ToolError, type ToolName, type ToolResult } from "../condor/CondorTool.ts"
-import * as ToolFailure from "../condor/ToolFailure.ts"
-import * as ToolOutput from "../condor/ToolOutput.ts"
 import * as Channel from "./Channel.ts"
 import type { Settings } from "./Config.ts"
 import type { Endpoint } from "./Endpoint.ts"
@@ -118,7 +118,11 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
           report: failed
         })
       }
-      return new ToolFailed({ endpoint: address, detail: "the tool failed although the schedd is there", report: failed })
+      return new ToolFailed({
+        endpoint: address,
+        detail: "the tool failed although the schedd is there",
+        report: failed
+      })
     })
 
     const explain: Session["explain"] = Effect.fnUntraced(function*(tool, result) {

@@ -13,14 +13,14 @@ import * as RequestResolver from "effect/RequestResolver"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import * as HoldReason from "../condor/HoldReason.ts"
+import * as JobState from "../condor/JobState.ts"
 import type { BackendError } from "../contract/BackendError.ts"
 import type { StatusChange, StatusReporter } from "../contract/Capability.ts"
 import { type StatusError, UnreadableJob } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as JobStatus from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
-import * as HoldReason from "../condor/HoldReason.ts"
-import * as JobState from "../condor/JobState.ts"
 import * as Lookup from "./Lookup.ts"
 import type { Open } from "./Session.ts"
 
@@ -147,10 +147,12 @@ export const make = (open: Open): StatusReporter["Service"] => {
   const watch: StatusReporter["Service"]["watch"] = (handles, options = {}) =>
     Stream.suspend(() => {
       let known = HashMap.empty<JobHandle, JobStatus.JobStatus>()
-      const live = () =>
-        handles.filter((handle) => !Option.exists(HashMap.get(known, handle), JobStatus.isTerminal))
+      const live = () => handles.filter((handle) => !Option.exists(HashMap.get(known, handle), JobStatus.isTerminal))
       const poll = Effect.gen(function*() {
-        const outcomes = yield* Effect.retry(status(live()), { schedule: whileUnavailable, while: (error) => error.isRetryable })
+        const outcomes = yield* Effect.retry(status(live()), {
+          schedule: whileUnavailable,
+          while: (error) => error.isRetryable
+        })
         const changes: Array<StatusChange> = []
         for (const [handle, outcome] of outcomes) {
           if (Result.isFailure(outcome)) return yield* outcome.failure

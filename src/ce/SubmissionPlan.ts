@@ -7,10 +7,10 @@ import * as Duration from "effect/Duration"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SubmitDescription from "../condor/SubmitDescription.ts"
 import { InvalidSubmission } from "../contract/BackendError.ts"
 import { type Copy, EnvironmentName, OneLine, Resources, type SubmissionSpec } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
-import * as SubmitDescription from "../condor/SubmitDescription.ts"
 import type { Settings } from "./Config.ts"
 
 /**
@@ -22,7 +22,8 @@ import type { Settings } from "./Config.ts"
 export const logName = "job.log"
 
 // Names that HTCondor uses itself in a job's directory, and the log.
-const reserved = /^(?:_condor.*|condor_exec\.exe|\.(?:job|machine|update)\.ad|\.chirp\.config|\.condor.*|job\.log|tmp|var)$/i
+const reserved =
+  /^(?:_condor.*|condor_exec\.exe|\.(?:job|machine|update)\.ad|\.chirp\.config|\.condor.*|job\.log|tmp|var)$/i
 
 // Names that this library uses beside stdout and stderr at the destination; other outputs have a directory of their own.
 const besideStdout = /^(?:manifest\.json|files)$/
@@ -69,10 +70,16 @@ export const make = (
     if (Result.isFailure(result)) refuse(field, result.failure.message)
   }
   const taken = new Map<string, string>()
-  const claim = (name: string, field: string, used: Map<string, string>, others: ReadonlyMap<string, string> = taken) => {
+  const claim = (
+    name: string,
+    field: string,
+    used: Map<string, string>,
+    others: ReadonlyMap<string, string> = taken
+  ) => {
     const other = used.get(name) ?? others.get(name)
-    if (reserved.test(name)) refuse(field, `${JSON.stringify(name)} is a name that HTCondor or this library uses itself`)
-    else if (other !== undefined) refuse(field, `${JSON.stringify(name)} is the name of ${other} too`)
+    if (reserved.test(name)) {
+      refuse(field, `${JSON.stringify(name)} is a name that HTCondor or this library uses itself`)
+    } else if (other !== undefined) refuse(field, `${JSON.stringify(name)} is the name of ${other} too`)
     else used.set(name, field)
   }
   const checkEnvironment = (environment: Readonly<Record<string, string>>, field: string) => {
@@ -116,7 +123,9 @@ export const make = (
 
   if (spec.container !== undefined) refuse("container", "this backend does not run container images")
   check(Resources, spec.resources ?? {}, "resources")
-  if (spec.resources?.queue !== undefined) check(SubmitDescription.AttributeText, spec.resources.queue, "resources.queue")
+  if (spec.resources?.queue !== undefined) {
+    check(SubmitDescription.AttributeText, spec.resources.queue, "resources.queue")
+  }
   if (spec.tag !== undefined) check(SubmitDescription.AttributeText, spec.tag, "tag")
 
   const secrets = copies.map((copy, index) => {

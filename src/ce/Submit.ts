@@ -9,9 +9,12 @@ import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import * as SubmitDescription from "../condor/SubmitDescription.ts"
+import * as ToolFailure from "../condor/ToolFailure.ts"
+import * as ToolOutput from "../condor/ToolOutput.ts"
 import {
   InvalidSubmission,
-  LocalFailure,
+  type LocalFailure,
   SubmissionConflict,
   SubmissionFailed,
   type SubmitError
@@ -19,9 +22,6 @@ import {
 import type { Submitter } from "../contract/Capability.ts"
 import type { Copy, Submission, SubmissionSpec } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
-import * as SubmitDescription from "../condor/SubmitDescription.ts"
-import * as ToolFailure from "../condor/ToolFailure.ts"
-import * as ToolOutput from "../condor/ToolOutput.ts"
 import { localFailure } from "./Channel.ts"
 import type { Settings } from "./Config.ts"
 import * as Reconcile from "./Reconcile.ts"
@@ -59,21 +59,29 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
       Scope.Scope
     > {
       const executable = yield* requireFile(plan.executable.source, "executable")
-      const inputs = yield* Effect.forEach(plan.inputs, ({ field, name, source }) =>
-        Effect.map(requireFile(source, field), (absolute) => ({ name, absolute })))
+      const inputs = yield* Effect.forEach(
+        plan.inputs,
+        ({ field, name, source }) => Effect.map(requireFile(source, field), (absolute) => ({ name, absolute }))
+      )
       const directory = yield* fileSystem.makeTempDirectoryScoped({
         prefix: "htcondor-ce-submit-",
         ...(settings.temporaryDirectory === undefined ? {} : { directory: settings.temporaryDirectory })
       })
       yield* fileSystem.symlink(executable, path.join(directory, plan.executable.name))
       yield* fileSystem.makeDirectory(path.join(directory, "inputs"), { mode: 0o700 })
-      yield* Effect.forEach(inputs, ({ absolute, name }) =>
-        fileSystem.symlink(absolute, path.join(directory, "inputs", name)))
+      yield* Effect.forEach(
+        inputs,
+        ({ absolute, name }) => fileSystem.symlink(absolute, path.join(directory, "inputs", name))
+      )
       if (plan.description.copyInputs) {
-        yield* Effect.forEach(plan.secrets, (files, copy) => writeSecrets(path.join(directory, "copies", `${copy}`), files), {
-          concurrency: 16,
-          discard: true
-        })
+        yield* Effect.forEach(
+          plan.secrets,
+          (files, copy) => writeSecrets(path.join(directory, "copies", `${copy}`), files),
+          {
+            concurrency: 16,
+            discard: true
+          }
+        )
       }
       yield* fileSystem.writeFileString(
         path.join(directory, descriptionFile),
@@ -95,7 +103,13 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
     }
   )
 
-  const submitted = (session: Session, key: SubmissionKey, cluster: number, copies: number, adopted: boolean): Submission => ({
+  const submitted = (
+    session: Session,
+    key: SubmissionKey,
+    cluster: number,
+    copies: number,
+    adopted: boolean
+  ): Submission => ({
     key,
     handles: Reconcile.handles(session, key, cluster, copies),
     failures: [],
@@ -104,7 +118,11 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
 
   // Decides whether the key is free (undefined), taken by this very submission, or by another one.
   const adopt = Effect.fnUntraced(
-    function*(session: Session, key: SubmissionKey, copies: number): Effect.fn.Return<Submission | undefined, SubmitError> {
+    function*(
+      session: Session,
+      key: SubmissionKey,
+      copies: number
+    ): Effect.fn.Return<Submission | undefined, SubmitError> {
       let state = yield* Reconcile.settled(session, key)
       if (state._tag === "Spooling") {
         yield* Effect.logWarning(`submission ${key} is half spooled at ${session.endpoint.address}: removing it`)
@@ -123,7 +141,9 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
       if (state.copies !== copies) {
         return yield* new SubmissionConflict({
           key,
-          detail: `cluster ${cluster} was submitted with ${state.copies ?? "an unknown number of"} copies, not ${copies}`
+          detail: `cluster ${cluster} was submitted with ${
+            state.copies ?? "an unknown number of"
+          } copies, not ${copies}`
         })
       }
       return submitted(session, key, cluster, copies, true)
@@ -131,7 +151,12 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
   )
 
   const send = Effect.fnUntraced(
-    function*(session: Session, key: SubmissionKey, directory: string, copies: number): Effect.fn.Return<Submission, SubmitError> {
+    function*(
+      session: Session,
+      key: SubmissionKey,
+      directory: string,
+      copies: number
+    ): Effect.fn.Return<Submission, SubmitError> {
       const { address, schedd } = session.endpoint
       const args = ["-terse", "-pool", address, "-remote", schedd, descriptionFile]
       const result = yield* session.run("condor_submit", args, {
@@ -174,8 +199,10 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
       if (copies.length === 0) return { key, handles: [], failures: [], adopted: false }
       const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, settings))
       const directory = yield* materialise(plan).pipe(
-        Effect.catchTag("PlatformError", (error): Effect.Effect<never, LocalFailure> =>
-          Effect.fail(localFailure("submit directory", error)))
+        Effect.catchTag(
+          "PlatformError",
+          (error): Effect.Effect<never, LocalFailure> => Effect.fail(localFailure("submit directory", error))
+        )
       )
       const session = yield* open
       yield* Effect.annotateCurrentSpan({

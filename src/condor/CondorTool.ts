@@ -187,7 +187,9 @@ export const layer = (
         )
 
       const spawnAndWait = Effect.fnUntraced(
-        function*({ args, cwd, environment, stdin, tool }: ToolCall): Effect.fn.Return<ToolResult, ToolError, Effect.Services<ReturnType<typeof spawner.spawn>>> {
+        function*(
+          { args, cwd, environment, stdin, tool }: ToolCall
+        ): Effect.fn.Return<ToolResult, ToolError, Effect.Services<ReturnType<typeof spawner.spawn>>> {
           const handle = yield* spawner.spawn(
             ChildProcess.make(options.binDirectory === undefined ? tool : `${options.binDirectory}/${tool}`, args, {
               env: { PATH: path, LC_ALL: "C", ...environment },
@@ -216,7 +218,10 @@ export const layer = (
               duration: call.timeout,
               orElse: () =>
                 Effect.fail(
-                  new ToolTimedOut({ tool: call.tool, seconds: Duration.toSeconds(Duration.fromInputUnsafe(call.timeout)) })
+                  new ToolTimedOut({
+                    tool: call.tool,
+                    seconds: Duration.toSeconds(Duration.fromInputUnsafe(call.timeout))
+                  })
                 )
             })
           )

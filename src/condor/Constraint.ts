@@ -77,13 +77,18 @@ export const chunks = (ids: Iterable<JobId>): Array<Array<JobId>> => {
 export const jobs = (ids: Iterable<JobId>, condition?: (id: JobId) => string): string => {
   const groups = new Map<string, Array<number>>()
   for (const id of ids) {
-    const head = condition === undefined ? `ClusterId == ${id.cluster}` : `ClusterId == ${id.cluster} && ${condition(id)}`
+    const head = condition === undefined
+      ? `ClusterId == ${id.cluster}`
+      : `ClusterId == ${id.cluster} && ${condition(id)}`
     const procs = groups.get(head)
     if (procs === undefined) groups.set(head, [id.proc])
     else procs.push(id.proc)
   }
-  const terms = Array.from(groups, ([head, procs]) =>
-    procs.length === 1 ? `(${head} && ProcId == ${procs[0]})` : `(${head} && member(ProcId,{${procs.join(",")}}))`)
+  const terms = Array.from(
+    groups,
+    ([head, procs]) =>
+      procs.length === 1 ? `(${head} && ProcId == ${procs[0]})` : `(${head} && member(ProcId,{${procs.join(",")}}))`
+  )
   return terms.length === 0 ? "false" : `(${terms.join(" || ")})`
 }
 

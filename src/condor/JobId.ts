@@ -41,7 +41,9 @@ export type ProcId = typeof ProcId.Type
  * @category models
  * @since 0.1.0
  */
-export class JobId extends Schema.Class<JobId>("effect-htcondor-ce/condor/JobId")({ cluster: ClusterId, proc: ProcId }) {
+export class JobId
+  extends Schema.Class<JobId>("effect-htcondor-ce/condor/JobId")({ cluster: ClusterId, proc: ProcId })
+{
   override toString(): string {
     return `${this.cluster}.${this.proc}`
   }

@@ -54,7 +54,8 @@ export const InputName = Schema.String.check(
  */
 export const OutputName = Schema.String.check(
   Schema.isPattern(/^(?!\.{1,2}$)(?!\s)[^/\\,"\p{Cc}\p{Zl}\p{Zp}*?]{1,255}(?<!\s)$/u, {
-    expected: "a file name without \"/\", \"\\\", \",\", \"\"\", \"*\", \"?\", control characters or white space at its ends"
+    expected:
+      "a file name without \"/\", \"\\\", \",\", \"\"\", \"*\", \"?\", control characters or white space at its ends"
   }),
   noMatchMacro
 )
@@ -132,7 +133,10 @@ export const SubmitDescription = Schema.Struct({
   requests: Requests,
   leaveInQueueSeconds: Positive,
   attributes: Schema.Record(Schema.String, Schema.Union([AttributeText, Schema.Int])).check(
-    everyKey(/^(?!EffectCECopy$)EffectCE[A-Za-z0-9]+$/, "an attribute that begins with EffectCE, so that HTCondor gives it no meaning")
+    everyKey(
+      /^(?!EffectCECopy$)EffectCE[A-Za-z0-9]+$/,
+      "an attribute that begins with EffectCE, so that HTCondor gives it no meaning"
+    )
   ),
   environments: Schema.NonEmptyArray(Environment)
 })
@@ -195,7 +199,10 @@ export const toText = (description: typeof SubmitDescription.Encoded): string =>
     ["executable", Quote.name(description.executable)],
     ["arguments", `"${Quote.words(description.arguments).replaceAll("\"", "\"\"")}"`],
     ...(inputs.length === 0 ? [] : [["transfer_input_files", inputs.join(", ")]]),
-    ["transfer_output_files", description.outputs.length === 0 ? "\"\"" : description.outputs.map(Quote.name).join(", ")],
+    [
+      "transfer_output_files",
+      description.outputs.length === 0 ? "\"\"" : description.outputs.map(Quote.name).join(", ")
+    ],
     ["output", Quote.name(description.stdout)],
     ["error", Quote.name(description.stderr)],
     ["log", Quote.name(description.log)],
@@ -232,7 +239,8 @@ const unquote = (text: string, escape: string): string | undefined =>
     ? text.slice(1, -1).replaceAll(escape, "\"")
     : undefined
 
-const list = (text: string): Array<string> => text === "\"\"" ? [] : text.split(",").map((one) => Quote.parseName(one.trim()))
+const list = (text: string): Array<string> =>
+  text === "\"\"" ? [] : text.split(",").map((one) => Quote.parseName(one.trim()))
 
 const environmentFromLine = (line: string): Record<string, string> | undefined => {
   const text = unquote(line, "\\\"")
@@ -272,7 +280,9 @@ const fields: Record<string, readonly [keyof Draft, (value: string) => unknown]>
  * @category converting
  * @since 0.1.0
  */
-export const parse = (text: string): { readonly encoded: unknown } | { readonly line: number; readonly text: string } => {
+export const parse = (
+  text: string
+): { readonly encoded: unknown } | { readonly line: number; readonly text: string } => {
   const requests: Record<string, unknown> = {}
   const attributes: Record<string, unknown> = {}
   const environments: Array<unknown> = []
@@ -328,7 +338,11 @@ export const SubmitDescriptionFromText = Schema.String.pipe(
         return "encoded" in result
           ? Effect.mapError(decode(result.encoded, options), (error) => error.issue)
           : Effect.fail(
-            new SchemaIssue.InvalidValue({ message: `line ${result.line} was not written by this library` }, text, options)
+            new SchemaIssue.InvalidValue(
+              { message: `line ${result.line} was not written by this library` },
+              text,
+              options
+            )
           )
       },
       encode: (description) => Effect.succeed(toText(description))

@@ -194,10 +194,12 @@ export type BackendError = typeof BackendError.Type
  * @category errors
  * @since 0.1.0
  */
-export class InvalidSubmission extends Schema.TaggedError<InvalidSubmission>(id("InvalidSubmission"))("InvalidSubmission", {
-  field: Schema.String,
-  detail: Schema.String
-}) {
+export class InvalidSubmission
+  extends Schema.TaggedError<InvalidSubmission>(id("InvalidSubmission"))("InvalidSubmission", {
+    field: Schema.String,
+    detail: Schema.String
+  })
+{
   readonly isRetryable = false
   override get message(): string {
     return `${this.field}: ${this.detail}`

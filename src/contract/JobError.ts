@@ -82,7 +82,9 @@ export class AlreadyRetrieved extends Schema.TaggedError<AlreadyRetrieved>(id("A
 }) {
   override get message(): string {
     const place = this.manifest === undefined ? "" : `, see ${this.manifest}`
-    return `the output of job ${this.handle.job} was retrieved at ${this.retrievedAt.pipe((time) => time.toJSON())}${place}`
+    return `the output of job ${this.handle.job} was retrieved at ${
+      this.retrievedAt.pipe((time) => time.toJSON())
+    }${place}`
   }
 }
 

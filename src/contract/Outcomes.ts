@@ -40,7 +40,9 @@ export const get = <A, E>(outcomes: Outcomes<A, E>, handle: JobHandle): Option.O
  * @since 0.1.0
  */
 export const successes = <A, E>(outcomes: Outcomes<A, E>): Array<readonly [JobHandle, A]> =>
-  Array.from(outcomes).flatMap(([handle, result]) => Result.isSuccess(result) ? [[handle, result.success] as const] : [])
+  Array.from(outcomes).flatMap(([handle, result]) =>
+    Result.isSuccess(result) ? [[handle, result.success] as const] : []
+  )
 
 /**
  * The jobs for which the operation failed, with their errors.
@@ -49,4 +51,6 @@ export const successes = <A, E>(outcomes: Outcomes<A, E>): Array<readonly [JobHa
  * @since 0.1.0
  */
 export const failures = <A, E>(outcomes: Outcomes<A, E>): Array<readonly [JobHandle, E]> =>
-  Array.from(outcomes).flatMap(([handle, result]) => Result.isFailure(result) ? [[handle, result.failure] as const] : [])
+  Array.from(outcomes).flatMap(([handle, result]) =>
+    Result.isFailure(result) ? [[handle, result.failure] as const] : []
+  )

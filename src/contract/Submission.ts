@@ -68,7 +68,10 @@ export const FileRef = Schema.Struct({ name: Schema.String, source: Schema.NonEm
  * @category models
  * @since 0.1.0
  */
-export const OutputMember = Schema.Struct({ name: Schema.String, destination: Schema.optionalKey(Schema.NonEmptyString) })
+export const OutputMember = Schema.Struct({
+  name: Schema.String,
+  destination: Schema.optionalKey(Schema.NonEmptyString)
+})
 
 const Positive = Schema.Int.check(Schema.isGreaterThan(0))
 
@@ -160,7 +163,9 @@ export type Copy = typeof Copy.Type
  */
 export const CopyFromJson = Schema.Struct({
   environment: Schema.optionalKey(Environment),
-  secrets: Schema.optionalKey(Schema.Record(Schema.String, Schema.RedactedFromValue(Schema.String, { disallowEncode: true })))
+  secrets: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.RedactedFromValue(Schema.String, { disallowEncode: true }))
+  )
 })
 
 /**
