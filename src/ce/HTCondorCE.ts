@@ -19,6 +19,16 @@ import * as Session from "./Session.ts"
 import * as Status from "./Status.ts"
 import * as Submit from "./Submit.ts"
 
+export type {
+  /**
+   * The configuration of one backend.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Config
+} from "./Config.ts"
+
 /**
  * What an HTCondor-CE can do. It can neither report its load nor show files of running jobs: `LoadReporter` and
  * `Diagnosable` are not here.

@@ -1,0 +1,110 @@
+/** The real HTCondor of `scripts/stack`, as a service for live tests. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ChildProcess from "effect/process/ChildProcess"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
+
+export type Version = "lts" | "latest"
+
+const isVersion = Schema.is(Schema.Literals(["lts", "latest"]))
+
+/** Which versions to test: `HTCONDOR_CE_TEST_VERSIONS`, both unless set. */
+export const versions: ReadonlyArray<Version> = Effect.runSync(
+  Config.String("HTCONDOR_CE_TEST_VERSIONS").pipe(Config.withDefault("lts,latest"))
+).split(",").map((text) => text.trim()).filter(isVersion)
+
+export class StackFailed extends Schema.TaggedError<StackFailed>("test/live/StackFailed")("StackFailed", {
+  command: Schema.String,
+  exitCode: Schema.Int,
+  stderr: Schema.String
+}) {
+  override get message(): string {
+    return `${this.command} exited with ${this.exitCode}: ${this.stderr}`
+  }
+}
+
+export interface Answer {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * - `run`: any command of this host
+ * - `exec`: a tool on the host as user pilot of the CE, for a look past the library
+ * - `inside`: a command in the instance as root, where the site's administrator sits
+ * - `token`: a new token with the given options of `scripts/stack token`
+ */
+export class Stack extends Context.Service<Stack, {
+  readonly version: Version
+  readonly endpoint: string
+  readonly schedd: string
+  readonly tokenFile: string
+  readonly binDirectory: string
+  run(command: string, ...args: ReadonlyArray<string>): Effect.Effect<Answer>
+  exec(...args: ReadonlyArray<string>): Effect.Effect<Answer>
+  inside(...args: ReadonlyArray<string>): Effect.Effect<Answer>
+  token(...options: ReadonlyArray<string>): Effect.Effect<string, StackFailed>
+}>()("test/live/Stack") {
+  static readonly layer = (version: Version): Layer.Layer<Stack, StackFailed> =>
+    Layer.effect(
+      Stack,
+      Effect.gen(function*() {
+        const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+        const run = (command: string, ...args: ReadonlyArray<string>): Effect.Effect<Answer> =>
+          Effect.scoped(Effect.gen(function*() {
+            const handle = yield* spawner.spawn(
+              ChildProcess.make(command, args, { extendEnv: true, stdin: "ignore", forceKillAfter: "2 seconds" })
+            )
+            const [stdout, stderr, exitCode] = yield* Effect.all([
+              Stream.mkString(Stream.decodeText(handle.stdout)),
+              Stream.mkString(Stream.decodeText(handle.stderr)),
+              handle.exitCode
+            ], { concurrency: "unbounded" })
+            return { exitCode, stdout, stderr }
+          })).pipe(Effect.orDie)
+        const stack = (...args: ReadonlyArray<string>) => run("scripts/stack", ...args)
+        const required = Effect.fnUntraced(function*(...args: ReadonlyArray<string>) {
+          const answer = yield* stack(...args)
+          return answer.exitCode === 0 ? answer.stdout : yield* new StackFailed({
+            command: `scripts/stack ${args.join(" ")}`,
+            exitCode: answer.exitCode,
+            stderr: answer.stderr
+          })
+        })
+        const exports = yield* required("env", version)
+        const value = (name: string) => new RegExp(`^export ${name}=(.*)$`, "m").exec(exports)?.[1] ?? ""
+        return {
+          version,
+          endpoint: value("HTCONDOR_CE_ENDPOINT"),
+          schedd: value("HTCONDOR_CE_SCHEDD"),
+          tokenFile: value("HTCONDOR_CE_TOKEN_FILE"),
+          binDirectory: value("HTCONDOR_CE_CONDOR_BIN"),
+          run,
+          exec: (...args) => stack("exec", version, ...args),
+          inside: (...args) => stack("inside", version, ...args),
+          token: (...options) => Effect.map(required("token", version, ...options), (text) => text.trim())
+        }
+      })
+    ).pipe(Layer.provide(NodeServices.layer))
+}
+
+/** The library's own backend on the stack, as user pilot unless other credentials are given. */
+export const backend = (
+  config: Partial<HTCondorCE.Config> = {},
+  credentials?: Layer.Layer<Credential.CredentialProvider>
+) =>
+  Layer.unwrap(Effect.map(Stack, (stack) =>
+    HTCondorCE.layer({ endpoint: stack.endpoint, schedd: stack.schedd, ...config }).pipe(
+      Layer.provide([
+        CondorTool.layer({ binDirectory: stack.binDirectory }),
+        credentials ?? Credential.layerTokenFile(stack.tokenFile)
+      ]),
+      Layer.provide(NodeServices.layer)
+    )))
