@@ -30,10 +30,9 @@ const removal = <A, E>(
   options: { readonly guard: string; readonly reason: "cancelled" | "output purged"; readonly done: A }
 ) =>
   Effect.fnUntraced(function*(session: Session, targets: ReadonlyArray<Lookup.Target>) {
-    const absent: Lookup.Found = { _tag: "Absent" }
     const look = Effect.fnUntraced(function*(some: ReadonlyArray<Lookup.Target>) {
-      const found = yield* Lookup.find(session, some)
-      return some.map((target) => [target, decide(target, found.get(String(target.id)) ?? absent)] as const)
+      const find = yield* Lookup.find(session, some)
+      return some.map((target) => [target, decide(target, find(target))] as const)
     })
     const outcomes: Array<
       readonly [JobHandle, Result.Result<A, E | UnreadableJob | UnknownJob | NotOwner | NotRemovable>]

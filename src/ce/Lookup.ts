@@ -145,48 +145,59 @@ export const hasKey = (key: string): string => `EffectCEKey == "${key}"`
 export const find = Effect.fnUntraced(function*(
   session: Session,
   targets: ReadonlyArray<Target>
-): Effect.fn.Return<ReadonlyMap<string, Found>, BackendError> {
-  const found = new Map<string, Found>()
-  const sought = new Map(targets.map((one) => [String(one.id), one]))
+): Effect.fn.Return<(target: Target) => Found, BackendError> {
+  const found = new Map<Target, Found>()
+  const byId = new Map<string, Array<Target>>()
+  for (const target of targets) {
+    const others = byId.get(String(target.id))
+    if (others === undefined) byId.set(String(target.id), [target])
+    else others.push(target)
+  }
   const concurrency = session.settings.maxConcurrent
 
-  // True where the ad was one of those sought, and carries the right key.
-  const take = ({ ad, id }: ToolOutput.PrintedAd, make: (ad: JobAd.JobAd) => Found): boolean => {
-    const text = String(id)
-    const wanted = sought.get(text)
-    if (wanted === undefined || found.has(text)) return false
-    if (Result.isFailure(ad)) found.set(text, { _tag: "Unreadable", detail: ad.failure })
-    else if (ad.success.EffectCEKey === wanted.handle.key) found.set(text, make(ad.success))
-    return found.has(text)
+  const missing = () => targets.filter((target) => !found.has(target))
+  // Gives an ad to those who seek its number and its key.
+  const take = ({ ad, id }: ToolOutput.PrintedAd, make: (ad: JobAd.JobAd) => Found) => {
+    for (const target of byId.get(String(id)) ?? []) {
+      if (found.has(target)) continue
+      if (Result.isFailure(ad)) found.set(target, { _tag: "Unreadable", detail: ad.failure })
+      else if (ad.success.EffectCEKey === target.handle.key) found.set(target, make(ad.success))
+    }
   }
-  const missing = () => Array.from(sought.values()).filter((one) => !found.has(String(one.id)))
-  const each = <A>(
-    ids: ReadonlyArray<Target>,
-    ask: (chunk: ReadonlyArray<JobId.JobId>) => Effect.Effect<A, BackendError>
-  ) => Effect.forEach(Constraint.chunks(ids.map((one) => one.id)), ask, { concurrency })
-  const askOwn = (chunk: ReadonlyArray<JobId.JobId>) =>
-    Effect.map(ownQueue(session, Constraint.jobs(chunk)), (ads) => {
+  const askOwn = (ids: ReadonlyArray<JobId.JobId>) =>
+    Effect.map(ownQueue(session, Constraint.jobs(ids)), (ads) => {
       for (const one of ads) take(one, (ad) => ({ _tag: "Queue", ad, own: true }))
     })
 
-  yield* each(targets, askOwn)
+  yield* Effect.forEach(Constraint.chunks(targets.map((target) => target.id)), askOwn, { concurrency })
 
-  const clusters = Array.from(new Set(missing().map((one) => one.id.cluster)))
+  const clusters = Array.from(new Set(missing().map((target) => target.id.cluster)))
   const suspects: Array<ToolOutput.PrintedAd> = []
   for (let from = 0; from < clusters.length; from += Constraint.maxClusters) {
     const some = clusters.slice(from, from + Constraint.maxClusters).map(String)
     const ads = yield* listAds(session, "condor_q", ["-allusers", ...some])
-    suspects.push(...ads.filter(({ id }) => sought.has(String(id)) && !found.has(String(id))))
+    suspects.push(...ads.filter(({ id }) => byId.get(String(id))?.some((target) => !found.has(target)) === true))
   }
   yield* Effect.forEach(suspects, ({ id }) => askOwn([id]), { concurrency, discard: true })
   for (const suspect of suspects) take(suspect, (ad) => ({ _tag: "Queue", ad, own: false }))
 
-  const keyOf = (id: JobId.JobId) => hasKey(sought.get(String(id))?.handle.key ?? "")
-  yield* each(missing(), (chunk) =>
-    Effect.map(history(session, Constraint.jobs(chunk, keyOf), chunk.length), (ads) => {
-      for (const one of ads) take(one, (ad) => ({ _tag: "History", ad }))
-    }))
+  // With the key in the question, no job of another submission counts towards the number that ends the search. Handles
+  // that share a number are asked about one after the other.
+  let left = missing()
+  while (left.length > 0) {
+    const round = new Map(left.map((target) => [String(target.id), target]))
+    const keyOf = (id: JobId.JobId) => hasKey(round.get(String(id))?.handle.key ?? "")
+    const ids = Array.from(round.values(), (target) => target.id)
+    yield* Effect.forEach(
+      Constraint.chunks(ids),
+      (chunk) =>
+        Effect.map(history(session, Constraint.jobs(chunk, keyOf), chunk.length), (ads) => {
+          for (const one of ads) take(one, (ad) => ({ _tag: "History", ad }))
+        }),
+      { concurrency }
+    )
+    left = left.filter((target) => round.get(String(target.id)) !== target)
+  }
 
-  for (const text of sought.keys()) if (!found.has(text)) found.set(text, { _tag: "Absent" })
-  return found
+  return (target) => found.get(target) ?? { _tag: "Absent" }
 })

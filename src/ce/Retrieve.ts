@@ -169,11 +169,12 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
         Effect.mapError((error) => localFailure(destination, error))
       )
       const outcomes: Array<readonly [JobHandle, Outcome]> = []
-      const found = yield* Lookup.find(session, targets)
+      const find = yield* Lookup.find(session, targets)
       const candidates: Array<Retrieval.Candidate> = []
       const unreleased: Array<Retrieval.Candidate> = []
-      for (const { handle, id } of targets) {
-        const decided = Retrieval.decide(handle, id, found.get(String(id)) ?? { _tag: "Absent" })
+      for (const target of targets) {
+        const { handle, id } = target
+        const decided = Retrieval.decide(handle, id, find(target))
         const standing = yield* local.occupied(destination, handle)
         if (standing !== undefined) {
           outcomes.push([handle, Result.fail(standing)])

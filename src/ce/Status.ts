@@ -113,11 +113,12 @@ export const make = (open: Open): StatusReporter["Service"] => {
       yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
       const session = yield* open
       const { elsewhere, here } = targets(session, handles)
-      const found = yield* Lookup.find(session, here)
+      const find = yield* Lookup.find(session, here)
       return Outcomes.fromIterable<JobStatus.JobStatus, StatusError>([
         ...elsewhere,
-        ...here.map(({ handle, id }) => {
-          const result = fromFound(found.get(String(id)) ?? { _tag: "Absent" })
+        ...here.map((target) => {
+          const { handle } = target
+          const result = fromFound(find(target))
           return [handle, Result.mapError(result, (detail) => new UnreadableJob({ handle, detail }))] as const
         })
       ])

@@ -5,17 +5,17 @@
  *
  * Arguments and environment use the "new" syntax of `condor_submit` (manual: condor_submit, `arguments`,
  * `environment`): words in single quotes, a quote doubled. Macros are expanded inside quotes too, when the description is
- * read (`$(x)`) and again when the job is matched (`$$(x)`), so that a `(` after a `$` is cut off from it by a pair of
- * quotes, and `$$(DOLLARDOLLAR)` stands for two dollars.
+ * read (`$(x)`, `$ENV(x)`) and again when the job is matched (`$$(x)`), so that every `(` is cut off from what stands
+ * before it by a pair of quotes, and `$$(DOLLARDOLLAR)` stands for two dollars before one.
  *
  * @since 0.1.0
  */
 
 const escapeMacros = (text: string): string =>
-  text.replace(/(\$*)\(/g, (_, dollars: string) =>
-    dollars === ""
-      ? "("
-      : `${"$$(DOLLARDOLLAR)".repeat(Math.floor(dollars.length / 2))}${dollars.length % 2 === 1 ? "$" : ""}'('`)
+  text.replace(
+    /(\$*)\(/g,
+    (_, dollars: string) => `${"$$(DOLLARDOLLAR)".repeat(dollars.length >> 1)}${"$".repeat(dollars.length & 1)}'('`
+  )
 
 /**
  * One word: any text without NUL, carriage return and newline.
@@ -66,12 +66,13 @@ export const parseWords = (line: string): Array<string> | undefined => {
  *
  * **Gotchas**
  *
- * `$$(` and `$$[` cannot be written in a command: they would be expanded when the job is matched.
+ * `$$(`, `$$f(` and the very text `$(DOLLAR)` cannot be written. A dollar that begins no macro is left alone: two
+ * `$(DOLLAR)` in a row become `$$(DOLLAR)`, which is expanded when the job is matched.
  *
  * @category converting
  * @since 0.1.0
  */
-export const name = (text: string): string => text.replaceAll("$", "$(DOLLAR)")
+export const name = (text: string): string => text.replace(/\$(?=\w*\()/g, "$(DOLLAR)")
 
 /**
  * Reads what {@link name} wrote.

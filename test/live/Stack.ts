@@ -100,11 +100,13 @@ export const backend = (
   config: Partial<HTCondorCE.Config> = {},
   credentials?: Layer.Layer<Credential.CredentialProvider>
 ) =>
-  Layer.unwrap(Effect.map(Stack, (stack) =>
-    HTCondorCE.layer({ endpoint: stack.endpoint, schedd: stack.schedd, ...config }).pipe(
-      Layer.provide([
-        CondorTool.layer({ binDirectory: stack.binDirectory }),
-        credentials ?? Credential.layerTokenFile(stack.tokenFile)
-      ]),
-      Layer.provide(NodeServices.layer)
-    )))
+  Layer.unwrap(
+    Effect.map(Stack, (stack) =>
+      HTCondorCE.layer({ endpoint: stack.endpoint, schedd: stack.schedd, ...config }).pipe(
+        Layer.provide([
+          CondorTool.layer({ binDirectory: stack.binDirectory }),
+          credentials ?? Credential.layerTokenFile(stack.tokenFile)
+        ]),
+        Layer.provide(NodeServices.layer)
+      ))
+  )

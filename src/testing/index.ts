@@ -1,0 +1,11 @@
+/**
+ * For the tests of programs that use this library, and of backends that want to be like it.
+ *
+ * @since 0.1.0
+ */
+
+/** What every backend must do. */
+export * as ContractSuite from "./ContractSuite.ts"
+
+/** What the contract suite needs to know beyond the contract. */
+export * as Harness from "./Harness.ts"

@@ -1,0 +1,92 @@
+import * as Effect from "effect/Effect"
+import { Cancellable, OutputRetriever, Purgeable, StatusReporter } from "../../contract/Capability.ts"
+import { JobHandle } from "../../contract/JobHandle.ts"
+import { type Check, Harness, type Requirements } from "../Harness.ts"
+import * as Kit from "./kit.ts"
+
+export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
+  {
+    name:
+      "a cancel of many has one outcome each, and destroys no output: running, idle, held, finished, foreign, unknown",
+    run: Effect.gen(function*() {
+      const harness = yield* Harness
+      const cancellable = yield* Cancellable
+      const reporter = yield* StatusReporter
+      const retriever = yield* OutputRetriever
+      const { destination, payload } = yield* Kit.workplace
+      const done = yield* Kit.submitOne(payload(0, 0, "result.txt"))
+      const live = yield* Kit.submitOne(payload(120, 0))
+      const held = yield* Kit.submitOne(payload(120, 0))
+      // More than any machine has: it waits for ever.
+      const idle = yield* Kit.submitOne({ ...payload(0, 0), resources: { cpus: 5_000 } })
+      const unknown = Kit.neverWas(done, "999999.3")
+      const reused = new JobHandle({ ...done, key: live.key, job: done.job, copy: 1 })
+      yield* Kit.running([live, held])
+      if (harness.holdBySite !== undefined) {
+        yield* harness.holdBySite(held)
+        yield* Kit.until([held], (status) => status._tag === "Held")
+      }
+      yield* Kit.finished([done])
+      const foreign = harness.foreignJob === undefined ? undefined : yield* harness.foreignJob
+      const asked = [live, idle, held, done, unknown, reused, ...(foreign === undefined ? [] : [foreign])]
+      const outcomes = yield* cancellable.cancel(asked)
+      yield* Kit.same(Array.from(outcomes).length, asked.length, "outcomes")
+      for (const handle of [live, idle, held]) {
+        yield* Kit.same(yield* Kit.succeeded(outcomes, handle), { _tag: "Cancelled" }, "outcome")
+      }
+      yield* Kit.same(yield* Kit.succeeded(outcomes, done), { _tag: "AlreadyFinished" }, "outcome")
+      yield* Kit.failedWith(outcomes, unknown, "UnknownJob")
+      yield* Kit.failedWith(outcomes, reused, "UnknownJob")
+      if (foreign !== undefined) yield* Kit.failedWith(outcomes, foreign, "NotOwner")
+      const output = yield* Kit.succeeded(yield* retriever.fetch([done], destination), done)
+      yield* Kit.same(output.files.map((file) => file.name), ["result.txt"], "files of the finished job")
+      const statuses = yield* reporter.status([live, idle, held])
+      for (const handle of [live, idle, held]) {
+        yield* Kit.same((yield* Kit.succeeded(statuses, handle))._tag, "Removed", "status")
+      }
+      const again = yield* cancellable.cancel([live])
+      yield* Kit.same(yield* Kit.succeeded(again, live), { _tag: "Cancelled" }, "outcome of the second time")
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "a purge gives up the output of completed jobs, and leaves all others alone",
+    run: Effect.gen(function*() {
+      const purgeable = yield* Purgeable
+      const cancellable = yield* Cancellable
+      const retriever = yield* OutputRetriever
+      const reporter = yield* StatusReporter
+      const { destination, payload } = yield* Kit.workplace
+      const done = yield* Kit.submitOne(payload(0, 0))
+      const live = yield* Kit.submitOne(payload(120, 0))
+      const unknown = Kit.neverWas(done, "999999.4")
+      yield* Kit.finished([done])
+      const outcomes = yield* purgeable.purge([done, live, unknown])
+      yield* Kit.same(yield* Kit.succeeded(outcomes, done), { _tag: "Purged" }, "outcome")
+      yield* Kit.failedWith(outcomes, live, "NotFinished")
+      yield* Kit.failedWith(outcomes, unknown, "UnknownJob")
+      yield* Kit.discard([done])
+      yield* Kit.failedWith(yield* retriever.fetch([done], destination), done, "OutputMissing")
+      yield* Kit.same((yield* reporter.statusOf(done))._tag, "Completed", "status of a purged job")
+      yield* cancellable.cancel([live])
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "a job of another compute element is not asked about here",
+    run: Effect.gen(function*() {
+      const cancellable = yield* Cancellable
+      const retriever = yield* OutputRetriever
+      const reporter = yield* StatusReporter
+      const { destination, payload } = yield* Kit.workplace
+      const here = yield* Kit.submitOne(payload(120, 0))
+      const elsewhere = new JobHandle({ ...here, endpoint: "elsewhere.example:9619" })
+      yield* Kit.failedWith(yield* reporter.status([elsewhere, here]), elsewhere, "WrongEndpoint")
+      yield* Kit.failedWith(yield* retriever.fetch([elsewhere], destination), elsewhere, "WrongEndpoint")
+      const outcomes = yield* cancellable.cancel([elsewhere, here])
+      yield* Kit.failedWith(outcomes, elsewhere, "WrongEndpoint")
+      yield* Kit.succeeded(outcomes, here)
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  }
+]

@@ -1,0 +1,131 @@
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import * as Result from "effect/Result"
+import { Cancellable, OutputRetriever } from "../../contract/Capability.ts"
+import { type Check, Harness, type Requirements } from "../Harness.ts"
+import * as Kit from "./kit.ts"
+
+export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
+  {
+    name: "output is fetched once: the second time, to the same or to another place, it is AlreadyRetrieved",
+    run: Effect.gen(function*() {
+      const retriever = yield* OutputRetriever
+      const fileSystem = yield* FileSystem.FileSystem
+      const { destination, payload } = yield* Kit.workplace
+      const { handles } = yield* Kit.submit(payload(0, 4, "result.txt", "other.txt"), Kit.numbered(2))
+      yield* Kit.finished(handles)
+      const first = yield* retriever.fetch(handles, destination)
+      for (const [index, handle] of handles.entries()) {
+        const output = yield* Kit.succeeded(first, handle)
+        yield* Kit.same(output.exit, { _tag: "Code", code: 4 }, "exit")
+        yield* Kit.same(output.files.map((file) => file.name), ["other.txt", "result.txt"], "files")
+        for (const file of output.files) {
+          yield* Kit.same(yield* Kit.textOf(file), `${file.name} of ${index}\n`, "content")
+          yield* Kit.same(file.size, `${file.name} of ${index}\n`.length, "size")
+        }
+        yield* Kit.ensure(yield* fileSystem.exists(output.manifest), "a manifest", `none at ${output.manifest}`)
+      }
+      for (const place of [destination, `${destination}-2`]) {
+        const again = yield* retriever.fetch(handles, place)
+        for (const handle of handles) yield* Kit.failedWith(again, handle, "AlreadyRetrieved")
+      }
+      const error = yield* Effect.flip(retriever.fetchOne(yield* Kit.head(handles), `${destination}-3`))
+      yield* Kit.same(error._tag, "AlreadyRetrieved", "error")
+      for (const [, outcome] of first) {
+        if (Result.isSuccess(outcome)) yield* Kit.textOf(outcome.success.stdout)
+      }
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "of many fetches at the same time just one gets the output, complete",
+    run: Effect.gen(function*() {
+      const retriever = yield* OutputRetriever
+      const { destination, payload } = yield* Kit.workplace
+      const handle = yield* Kit.submitOne(payload(0, 0, "result.txt"))
+      yield* Kit.finished([handle])
+      const results = yield* Effect.forEach(
+        [1, 2, 3, 4],
+        (number) => Effect.result(retriever.fetchOne(handle, `${destination}-${number}`)),
+        { concurrency: "unbounded" }
+      )
+      const tags = results.map((result) => Result.isSuccess(result) ? "Retrieved" : result.failure._tag).toSorted()
+      yield* Kit.same(tags, ["AlreadyRetrieved", "AlreadyRetrieved", "AlreadyRetrieved", "Retrieved"], "outcomes")
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "a job that has not completed is NotFinished, and its output can be fetched when it has",
+    run: Effect.gen(function*() {
+      const retriever = yield* OutputRetriever
+      const { destination, payload } = yield* Kit.workplace
+      const handle = yield* Kit.submitOne(payload(6, 0))
+      yield* Kit.running([handle])
+      const early = yield* Kit.failedWith(yield* retriever.fetch([handle], destination), handle, "NotFinished")
+      if (early._tag === "NotFinished") yield* Kit.same(early.status._tag, "Running", "status")
+      yield* Kit.finished([handle])
+      const output = yield* Kit.succeeded(yield* retriever.fetch([handle], destination), handle)
+      yield* Kit.same(yield* Kit.textOf(output.stdout), "copy=0 only=\n", "stdout")
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "a fetch of many has one outcome each: completed, running, held, fetched before, removed, unknown",
+    run: Effect.gen(function*() {
+      const harness = yield* Harness
+      const retriever = yield* OutputRetriever
+      const cancellable = yield* Cancellable
+      const { destination, payload } = yield* Kit.workplace
+      const { handles } = yield* Kit.submit(payload(0, 0), Kit.numbered(3))
+      const live = yield* Kit.submitOne(payload(120, 0))
+      const removed = yield* Kit.submitOne(payload(120, 0))
+      const held = yield* Kit.submitOne(payload(120, 0))
+      const [fetched, ...completed] = handles
+      if (fetched === undefined) return yield* Effect.die(new Error("no handles"))
+      const unknown = Kit.neverWas(fetched, "999999.0")
+      yield* Kit.running([live, held])
+      if (harness.holdBySite !== undefined) {
+        yield* harness.holdBySite(held)
+        yield* Kit.until([held], (status) => status._tag === "Held")
+      }
+      yield* cancellable.cancel([removed])
+      yield* Kit.finished(handles)
+      yield* Kit.succeeded(yield* retriever.fetch([fetched], destination), fetched)
+      const asked = [unknown, live, ...completed, fetched, removed, held]
+      const outcomes = yield* retriever.fetch(asked, `${destination}-2`)
+      yield* Kit.same(Array.from(outcomes).length, asked.length, "outcomes")
+      for (const handle of completed) yield* Kit.succeeded(outcomes, handle)
+      yield* Kit.failedWith(outcomes, fetched, "AlreadyRetrieved")
+      yield* Kit.failedWith(outcomes, live, "NotFinished")
+      yield* Kit.failedWith(outcomes, held, "NotFinished")
+      yield* Kit.failedWith(outcomes, removed, "OutputMissing")
+      yield* Kit.failedWith(outcomes, unknown, "UnknownJob")
+      yield* cancellable.cancel([live, held])
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "what stands at the destination is not overwritten",
+    run: Effect.gen(function*() {
+      const retriever = yield* OutputRetriever
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const { destination, payload } = yield* Kit.workplace
+      const handle = yield* Kit.submitOne(payload(0, 0))
+      yield* Kit.finished([handle])
+      const place = path.join(destination, `${handle.key}.${handle.copy}`)
+      yield* fileSystem.makeDirectory(place, { recursive: true })
+      yield* fileSystem.writeFileString(path.join(place, "mine"), "mine")
+      yield* Kit.failedWith(yield* retriever.fetch([handle], destination), handle, "TransferFailed")
+      yield* Kit.same(yield* fileSystem.readDirectory(place), ["mine"], "content of the place")
+      yield* Kit.same(
+        yield* fileSystem.readDirectory(destination),
+        [path.basename(place)],
+        "content of the destination"
+      )
+      yield* Kit.succeeded(yield* retriever.fetch([handle], `${destination}-2`), handle)
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  }
+]

@@ -1,0 +1,178 @@
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import * as Redacted from "effect/Redacted"
+import { Cancellable, OutputRetriever, StatusReporter, Submitter } from "../../contract/Capability.ts"
+import type { SubmissionSpec } from "../../contract/Submission.ts"
+import * as SubmissionKey from "../../contract/SubmissionKey.ts"
+import { type Check, Harness, type Requirements } from "../Harness.ts"
+import * as Kit from "./kit.ts"
+
+const secrets = ["swordfish-0-7f3a91", "swordfish-1-c05d22", "swordfish-2-88e1b0"]
+
+// sha256 of the secrets above: the payload proves that it has one without showing it.
+const digests = [
+  "e260549b151ea3ca34355f589f1dba31c25bd2ff4e88dcbd8a12c843474cf8af",
+  "ed455a2f6c5510e4ef52aaa91668f31472006310edb7b1f5e32eb371346ceaad",
+  "55e13bf0d1cdf22c28c366b843d7424f224e226c7c82e1a6ecd3b12e567092b8"
+]
+
+export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
+  {
+    name: "each of n copies gets a handle, its own environment and its own secret, and no secret can be seen",
+    run: Effect.gen(function*() {
+      const harness = yield* Harness
+      const retriever = yield* OutputRetriever
+      const { destination, payload } = yield* Kit.workplace
+      const copies = secrets.map((secret, index) => ({
+        // What one copy has in its environment must not reach another.
+        environment: { COPY: String(index), ...(index === 0 ? { ONLY: "first" } : {}) },
+        secrets: { "secret.txt": Redacted.make(secret) }
+      }))
+      const { failures, handles } = yield* Kit.submit(payload(1, 0), copies)
+      yield* Kit.same(failures, [], "failures")
+      yield* Kit.same(handles.length, copies.length, "handles")
+      yield* Kit.same(handles.map((handle) => handle.copy), [0, 1, 2], "the copies of the handles")
+      const observed = yield* harness.observable(handles)
+      yield* Kit.finished(handles)
+      const outcomes = yield* retriever.fetch(handles, destination)
+      for (const [index, handle] of handles.entries()) {
+        const output = yield* Kit.succeeded(outcomes, handle)
+        const text = yield* Kit.textOf(output.stdout)
+        yield* Kit.same(
+          text,
+          `copy=${index} only=${index === 0 ? "first" : ""}\n${digests[index]}  -\n-rw-------\n`,
+          `stdout of copy ${index}`
+        )
+        yield* Kit.same(yield* Kit.textOf(output.stderr), "to stderr\n", "stderr")
+        yield* Kit.ensure((yield* Kit.textOf(output.log)).length > 0, "a job log", "an empty one")
+      }
+      for (const { text, where } of [...observed, ...yield* harness.observable(handles)]) {
+        const leak = secrets.find((secret) => text.includes(secret))
+        yield* Kit.ensure(
+          leak === undefined,
+          "no secret",
+          `the secret of copy ${secrets.indexOf(leak ?? "")} in ${where}`
+        )
+      }
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "the same key again adopts the jobs, and with another number of copies it is a conflict",
+    run: Effect.gen(function*() {
+      const submitter = yield* Submitter
+      const { payload } = yield* Kit.workplace
+      const key = yield* SubmissionKey.generate
+      const first = yield* submitter.submit(payload(30, 0), Kit.numbered(3), { key })
+      const again = yield* submitter.submit(payload(30, 0), Kit.numbered(3), { key })
+      yield* Kit.same([first.adopted, again.adopted], [false, true], "adopted")
+      yield* Kit.same(again.handles.map(String), first.handles.map(String), "handles")
+      const error = yield* Effect.flip(submitter.submit(payload(30, 0), Kit.numbered(2), { key }))
+      yield* Kit.same(error._tag, "SubmissionConflict", "error")
+      const cancellable = yield* Cancellable
+      yield* cancellable.cancel(first.handles)
+      const gone = yield* submitter.submit(payload(30, 0), Kit.numbered(3), { key })
+      yield* Kit.same(gone.handles.map(String), first.handles.map(String), "handles after the jobs were cancelled")
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "no copies are no jobs",
+    run: Effect.gen(function*() {
+      const { payload } = yield* Kit.workplace
+      const { failures, handles } = yield* Kit.submit(payload(0, 0), [])
+      yield* Kit.same([handles, failures], [[], []], "handles and failures")
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "what cannot be honoured is refused by the name of its field, before anything is submitted",
+    run: Effect.gen(function*() {
+      const submitter = yield* Submitter
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const { directory, payload } = yield* Kit.workplace
+      const input = path.join(directory, "input")
+      yield* fileSystem.writeFileString(input, "input")
+      const good = payload(0, 0)
+      const wrong: ReadonlyArray<readonly [string, SubmissionSpec]> = [
+        ["executable", { ...good, executable: path.join(directory, "no-such-file") }],
+        ["arguments[1]", { ...good, arguments: ["fine", "two\nlines"] }],
+        ["environment.A", { ...good, environment: { A: "nul\0" } }],
+        ["environment.1A", { ...good, environment: { "1A": "x" } }],
+        ["inputs[0].name", { ...good, inputs: [{ name: "../up", source: input }] }],
+        ["inputs[0].source", { ...good, inputs: [{ name: "in", source: path.join(directory, "none") }] }],
+        ["inputs[1].name", { ...good, inputs: [{ name: "in", source: input }, { name: "in", source: input }] }],
+        ["outputs[0].name", { ...good, outputs: [{ name: "/etc/passwd" }] }],
+        ["stdout", { ...good, stdout: "../../out" }],
+        ["stderr", { ...good, stdout: "same", stderr: "same" }]
+      ]
+      for (const [field, spec] of wrong) {
+        const error = yield* Effect.flip(submitter.submit(spec, [{}], { key: yield* SubmissionKey.generate }))
+        yield* Kit.same(error._tag, "InvalidSubmission", `for a wrong ${field}`)
+        if (error._tag === "InvalidSubmission") yield* Kit.same(error.field, field, "field")
+      }
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "a job goes through its states to its exit code, or to the signal that killed it",
+    run: Effect.gen(function*() {
+      const reporter = yield* StatusReporter
+      const cancellable = yield* Cancellable
+      const { payload } = yield* Kit.workplace
+      const coded = yield* Kit.submitOne(payload(2, 3))
+      const killed = yield* Kit.submitOne(payload(0, "kill"))
+      const seen = yield* Kit.finished([coded, killed])
+      const order = ["Staging", "Waiting", "Running", "Finishing", "Completed"]
+      for (const [handle, statuses] of seen) {
+        const places = statuses.map((status) => order.indexOf(status._tag))
+        yield* Kit.ensure(
+          places.every((place, index) => place >= 0 && place >= (places[index - 1] ?? 0)),
+          `states of ${handle} in the order ${order.join(", ")}`,
+          statuses
+        )
+      }
+      yield* Kit.ensure(
+        seen.get(String(coded))?.some((status) => status._tag === "Running") === true,
+        "a job of two seconds to be seen running",
+        seen.get(String(coded))
+      )
+      const outcomes = yield* reporter.status([coded, killed])
+      yield* Kit.same(
+        yield* Kit.succeeded(outcomes, coded),
+        { _tag: "Completed", exit: { _tag: "Code", code: 3 } },
+        "end"
+      )
+      yield* Kit.same(
+        yield* Kit.succeeded(outcomes, killed),
+        { _tag: "Completed", exit: { _tag: "Signal", signal: 9 } },
+        "end"
+      )
+      yield* cancellable.cancel([coded, killed])
+      yield* Kit.discard([coded, killed])
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "statusOf from many fibres agrees with status, and each handle is answered once",
+    run: Effect.gen(function*() {
+      const reporter = yield* StatusReporter
+      const cancellable = yield* Cancellable
+      const { payload } = yield* Kit.workplace
+      const { handles } = yield* Kit.submit(payload(60, 0), Kit.numbered(4))
+      const unknown = Kit.neverWas(yield* Kit.head(handles), "999999.0")
+      yield* Kit.until(handles, (status) => status._tag === "Running" || status._tag === "Waiting")
+      const one = yield* Effect.forEach([...handles, unknown], reporter.statusOf, { concurrency: "unbounded" })
+      yield* Kit.same(one.length, 5, "answers")
+      yield* Kit.same(one.at(-1), { _tag: "Unknown" }, "status")
+      const twice = yield* reporter.status([...handles, unknown, ...handles])
+      yield* Kit.same(Array.from(twice).length, 5, "outcomes")
+      yield* cancellable.cancel(handles)
+      const removed = yield* reporter.status(handles)
+      for (const handle of handles) yield* Kit.same((yield* Kit.succeeded(removed, handle))._tag, "Removed", "status")
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  }
+]

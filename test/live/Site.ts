@@ -1,0 +1,110 @@
+/** The view of the site: what its administrator sees and does on the stack. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import { Capability, CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { Harness } from "../../src/testing/index.ts"
+import { Stack } from "./Stack.ts"
+
+const lines = (text: string): Array<string> => text.split("\n").filter((line) => line.trim() !== "")
+
+/** Every call of a tool that the library makes, as another user of the host could see it in /proc. */
+export const recorded = (calls: Array<string>) =>
+  Layer.effect(
+    CondorTool.CondorTool,
+    Effect.map(CondorTool.CondorTool, ({ run }) => ({
+      run: (call: CondorTool.ToolCall) =>
+        Effect.suspend(() => {
+          const environment = Object.entries(call.environment).map(([name, value]) => `${name}=${String(value)}`)
+          calls.push([call.tool, ...call.args, ...environment].join("\n"))
+          return run(call)
+        })
+    }))
+  )
+
+/** What is left of jobs at the CE and in the pool, of files and of processes on this host. */
+export const residue = Effect.gen(function*() {
+  const stack = yield* Stack
+  const fileSystem = yield* FileSystem.FileSystem
+  const queue = yield* stack.exec("condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
+  const pool = yield* stack.inside("--pool", "condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
+  const spool = yield* stack.inside("find", "/var/lib/condor-ce/spool", "-name", "cluster*")
+  const temporary = yield* fileSystem.readDirectory("/tmp")
+  const processes = yield* stack.run("pgrep", "-af", `${stack.binDirectory}/condor_`)
+  return [
+    ...lines(queue.stdout).map((line) => `CE: ${line}`),
+    ...lines(pool.stdout).map((line) => `pool: ${line}`),
+    ...lines(spool.stdout).map((line) => `spool: ${line}`),
+    ...temporary.filter((name) => name.startsWith("htcondor-ce-")).map((name) => `temporary: ${name}`),
+    ...lines(processes.stdout).map((line) => `process: ${line}`)
+  ]
+}).pipe(
+  // The JobRouter takes a routed job out of the pool some time after the CE's job has left.
+  Effect.repeat({
+    schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 30 })),
+    until: (left) => left.length === 0
+  })
+)
+
+/** The harness of the contract suite on a stack. */
+export const harness = (calls: Array<string>) =>
+  Layer.effect(
+    Harness.Harness,
+    Effect.gen(function*() {
+      const stack = yield* Stack
+      const context = yield* Effect.context<Stack | FileSystem.FileSystem>()
+      const observable = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
+        const ids = handles.map((handle) => handle.job)
+        const ce = yield* stack.exec("condor_q", "-allusers", "-long", ...ids)
+        const past = yield* stack.exec("condor_history", "-long", ...ids, "-limit", String(ids.length))
+        const pool = yield* stack.inside("--pool", "condor_q", "-allusers", "-long")
+        const poolPast = yield* stack.inside("--pool", "condor_history", "-long")
+        const logs = yield* stack.run("scripts/stack", "logs", stack.version)
+        const jobs = yield* stack.inside("sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
+        return [
+          { where: "the job ads of the CE", text: ce.stdout },
+          { where: "the history of the CE", text: past.stdout },
+          { where: "the job ads of the pool", text: pool.stdout },
+          { where: "the history of the pool", text: poolPast.stdout },
+          { where: "the logs of the daemons", text: logs.stdout },
+          { where: "the command lines of the worker", text: jobs.stdout },
+          { where: "the command line or environment of a tool", text: calls.join("\n") }
+        ]
+      })
+      const foreignJob = Effect.gen(function*() {
+        const token = yield* stack.token("--identity", "other")
+        const other = HTCondorCE.layer({ endpoint: stack.endpoint, schedd: stack.schedd }).pipe(
+          Layer.provide([
+            CondorTool.layer({ binDirectory: stack.binDirectory }),
+            Credential.layerToken(Redacted.make(token))
+          ]),
+          Layer.provide(NodeServices.layer)
+        )
+        const services = yield* Layer.build(other)
+        return yield* Effect.gen(function*() {
+          const submitter = yield* Capability.Submitter
+          const cancellable = yield* Capability.Cancellable
+          const { handles } = yield* submitter.submit(
+            { executable: "/bin/sleep", arguments: ["120"] },
+            [{}],
+            { key: yield* SubmissionKey.generate }
+          )
+          yield* Effect.addFinalizer(() => Effect.ignore(cancellable.cancel(handles)))
+          const [handle] = handles
+          return handle ?? (yield* Effect.die(new Error("no handle")))
+        }).pipe(Effect.provideContext(services))
+      })
+      const holdBySite = Effect.fnUntraced(function*(handle: JobHandle.JobHandle) {
+        yield* stack.inside("condor_hold", "-reason", "held by the site", handle.job)
+      })
+      return {
+        observable,
+        foreignJob,
+        holdBySite,
+        residue: Effect.provideContext(residue, context)
+      }
+    })
+  )
