@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Constraint from "../condor/Constraint.ts"
 import type { JobId } from "../condor/JobId.ts"
+import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
 import * as Lookup from "./Lookup.ts"
@@ -52,8 +53,9 @@ export const remove = Effect.fnUntraced(function*(
         Constraint.all(Constraint.jobs(chunk), guard)
       ])
       const removals = ToolOutput.removals(result.stdout)
-      // Exit code 1 without an answer is either a failure, or says that no job satisfied the guard.
-      const nothingMatched = /Couldn't find\/remove all jobs matching constraint/.test(result.stderr)
+      // The last line of every failure says that no job was found. It is true only where nothing else is said.
+      const nothingMatched = ToolFailure.classify(result) === "Other" &&
+        /Couldn't find\/remove all jobs matching constraint/.test(result.stderr)
       if (result.exitCode !== 0 && removals.size === 0 && !nothingMatched) {
         return yield* Effect.flip(session.explain("condor_rm", result))
       }

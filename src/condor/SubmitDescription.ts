@@ -21,57 +21,79 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Quote from "./Quote.ts"
 
 /**
- * An argument, or the value of an environment variable.
+ * An argument.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const Value = Schema.String.check(
-  Schema.isPattern(/^[^\0\r\n]*$/, { expected: "text on one line, without NUL" })
+  Schema.isPattern(/^[^\0\r\n\p{Cs}]*$/u, { expected: "Unicode text on one line, without NUL" })
 )
 
-// In a command, "$$(" and "$$[" are expanded when the job is matched, and nothing can stop that.
-const noMatchMacro = Schema.isPattern(/^(?!.*\$\$[([])/s, { expected: "a name without \"$$(\" or \"$$[\"" })
-
 /**
- * The name of a file that is sent: `transfer_input_files` splits at white space and commas, whatever the quotes.
+ * The value of an environment variable: a 25.x `condor_submit` splits rows at U+001F.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const InputName = Schema.String.check(
-  Schema.isPattern(/^(?!\.{1,2}$)[^/\\\s,"\p{Cc}]{1,255}$/u, {
-    expected: "a file name without \"/\", \"\\\", \",\", \"\"\", white space or control characters"
-  }),
-  noMatchMacro
+export const EnvironmentValue = Value.check(
+  Schema.isPattern(/^[^\x1f]*$/, { expected: "text without the control character U+001F" })
 )
 
+// What `Quote.name` cannot write.
+const noMacro = Schema.isPattern(/^(?!.*(?:\$\$\w*\(|\$\(DOLLAR\)))/is, {
+  expected: "a text without \"$$(\", \"$$name(\" and \"$(DOLLAR)\""
+})
+
+const fileName = (pattern: RegExp, expected: string) =>
+  Schema.String.check(
+    Schema.isPattern(pattern, { expected }),
+    noMacro,
+    Schema.makeFilter((name) => new TextEncoder().encode(name).length <= 255 || "Expected a file name of 255 bytes")
+  )
+
 /**
- * The name of a file that comes back: `transfer_output_files` splits at commas and trims.
+ * The name of a file that is sent: `transfer_input_files` splits at blanks and commas, whatever the quotes, and
+ * `executable` loses backslashes.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const OutputName = Schema.String.check(
-  Schema.isPattern(/^(?!\.{1,2}$)(?!\s)[^/\\,"\p{Cc}\p{Zl}\p{Zp}*?]{1,255}(?<!\s)$/u, {
-    expected:
-      "a file name without \"/\", \"\\\", \",\", \"\"\", \"*\", \"?\", control characters or white space at its ends"
-  }),
-  noMatchMacro
+export const InputName = fileName(
+  /^(?!\.{1,2}$)[^/\\ ,\p{Cc}\p{Cs}]{1,255}$/u,
+  "a file name without \"/\", \"\\\", \",\", blanks or control characters"
 )
 
 /**
- * The value of an attribute of our own: text that a string of the ClassAd language can carry through the submit language.
+ * The name of a file that comes back: `transfer_output_files` splits at commas and trims, and a 25.x `condor_submit`
+ * takes quotes off the whole list.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const AttributeText = Schema.String.check(
-  Schema.isPattern(/^(?!.*\\(?:"|$))[^\p{Cc}]*$/u, {
-    expected: "text on one line, with no backslash at its end or before a quote"
-  }),
-  noMatchMacro
+export const OutputName = fileName(
+  /^(?!\.{1,2}$|[ "])[^/,\p{Cc}\p{Cs}]{1,255}(?<![ \\])$/u,
+  "a file name without \"/\", \",\" or control characters, not beginning with a quote or a blank, not ending in a blank or \"\\\""
 )
+
+/**
+ * The name of stdout, stderr or the log: the CE loses the file at a `;`, and `log` loses backslashes.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const StreamName = fileName(
+  /^(?!\.{1,2}$| )[^/\\;\p{Cc}\p{Cs}]{1,255}(?<! )$/u,
+  "a file name without \"/\", \"\\\", \";\" or control characters, without blanks at its ends"
+)
+
+/**
+ * The value of an attribute of our own.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const AttributeText = Value.check(noMacro)
 
 // A key that fails the check of a record's key schema would be dropped in silence, so the record itself is checked.
 const everyKey = (pattern: RegExp, expected: string) =>
@@ -88,8 +110,8 @@ const Positive = Schema.Int.check(Schema.isGreaterThan(0))
  * @category schemas
  * @since 0.1.0
  */
-export const Environment = Schema.Record(Schema.String, Value).check(
-  everyKey(/^(?!.*\$\$?[([])[^=\s\p{Cc}'"]+$/u, "the name of an environment variable")
+export const Environment = Schema.Record(Schema.String, EnvironmentValue).check(
+  everyKey(/^[^=\0\r\n\x1f\p{Cs}]+$/u, "the name of an environment variable")
 )
 
 /**
@@ -127,9 +149,9 @@ export const SubmitDescription = Schema.Struct({
   inputs: Schema.Array(InputName),
   copyInputs: Schema.Boolean,
   outputs: Schema.Array(OutputName),
-  stdout: OutputName,
-  stderr: OutputName,
-  log: OutputName,
+  stdout: StreamName,
+  stderr: StreamName,
+  log: StreamName,
   requests: Requests,
   leaveInQueueSeconds: Positive,
   attributes: Schema.Record(Schema.String, Schema.Union([AttributeText, Schema.Int])).check(
@@ -257,25 +279,28 @@ const scalar = (value: string): string | number | undefined => {
 }
 
 // Commands whose value becomes one field, as it stands or undefined where it is not what `toText` writes.
-const fields: Record<string, readonly [keyof Draft, (value: string) => unknown]> = {
-  executable: ["executable", Quote.parseName],
-  arguments: ["arguments", (value) => {
+const fields: ReadonlyMap<string, readonly [keyof Draft, (value: string) => unknown]> = new Map([
+  ["executable", ["executable", Quote.parseName]],
+  ["arguments", ["arguments", (value: string) => {
     const text = unquote(value, "\"\"")
     return text === undefined ? undefined : Quote.parseWords(text)
-  }],
-  transfer_output_files: ["outputs", list],
-  output: ["stdout", Quote.parseName],
-  error: ["stderr", Quote.parseName],
-  log: ["log", Quote.parseName],
-  leave_in_queue: ["leaveInQueueSeconds", (value) => {
+  }]],
+  ["transfer_output_files", ["outputs", list]],
+  ["output", ["stdout", Quote.parseName]],
+  ["error", ["stderr", Quote.parseName]],
+  ["log", ["log", Quote.parseName]],
+  ["leave_in_queue", ["leaveInQueueSeconds", (value: string) => {
     const seconds = /< (\d+)\)$/.exec(value)?.[1]
     return seconds !== undefined && value === leaveInQueue(seconds) ? Number(seconds) : undefined
-  }]
-}
+  }]]
+])
 
 /**
- * Reads what {@link toText} wrote: the encoded form, to be checked by the schema, or the line that it cannot have
- * written.
+ * Reads what {@link toText} wrote: the encoded form, to be checked by the schema, or a line that it cannot have written.
+ *
+ * **Gotchas**
+ *
+ * It overlooks lines that are missing, doubled or after the end: {@link SubmitDescriptionFromText} does not.
  *
  * @category converting
  * @since 0.1.0
@@ -289,7 +314,7 @@ export const parse = (
   const draft: Draft = { inputs: [], copyInputs: false, requests, attributes, environments }
   let inRows = false
   const command = (key: string, value: string): boolean => {
-    const field = fields[key]
+    const field = fields.get(key)
     if (field !== undefined) return (draft[field[0]] = field[1](value)) !== undefined
     if (fixed.some(([name, only]) => name === key && only === value)) return true
     const request = requestLines.find(([, name]) => name === key)
@@ -308,13 +333,13 @@ export const parse = (
     return names.every((name) => name.startsWith("inputs/"))
   }
   const row = (line: string): boolean => {
-    const match = /^(\d+) (".*")$/.exec(line)
+    const match = /^(\d+) (".*")$/s.exec(line)
     const environment = match?.[2] === undefined ? undefined : environmentFromLine(match[2])
     return environment !== undefined && Number(match?.[1]) === environments.push(environment) - 1
   }
   for (const [index, line] of text.split("\n").entries()) {
     if (line === ")" && inRows) return { encoded: draft }
-    const match = /^([A-Za-z_.0-9]+) = (.*)$/.exec(line)
+    const match = /^([A-Za-z_.0-9]+) = (.*)$/s.exec(line)
     const understood = inRows ? row(line) : line === "queue v_copy,v_environment from ("
       ? (inRows = true)
       : match?.[1] !== undefined && match[2] !== undefined && command(match[1], match[2])
@@ -334,16 +359,22 @@ export const SubmitDescriptionFromText = Schema.String.pipe(
     SubmitDescription,
     SchemaTransformation.transformEffect({
       decode: (text, options) => {
-        const result = parse(text)
-        return "encoded" in result
-          ? Effect.mapError(decode(result.encoded, options), (error) => error.issue)
-          : Effect.fail(
-            new SchemaIssue.InvalidValue(
-              { message: `line ${result.line} was not written by this library` },
-              text,
-              options
-            )
+        const foreign = (line: number) =>
+          Effect.fail(
+            new SchemaIssue.InvalidValue({ message: `line ${line} was not written by this library` }, text, options)
           )
+        const result = parse(text)
+        if (!("encoded" in result)) return foreign(result.line)
+        return decode(result.encoded, options).pipe(
+          Effect.mapError((error) => error.issue),
+          Effect.flatMap((description) => {
+            const written = toText(description).split("\n")
+            const lines = text.split("\n")
+            const line = lines.findIndex((one, index) => one !== written[index])
+            if (line >= 0) return foreign(line + 1)
+            return lines.length < written.length ? foreign(lines.length + 1) : Effect.succeed(description)
+          })
+        )
       },
       encode: (description) => Effect.succeed(toText(description))
     })

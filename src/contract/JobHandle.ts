@@ -102,3 +102,11 @@ export const JobHandleFromString = Schema.String.pipe(
     })
   )
 )
+
+/**
+ * Reads what {@link toText} wrote.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const fromText = Schema.decodeResult(JobHandleFromString)

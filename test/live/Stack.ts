@@ -98,7 +98,7 @@ export class Stack extends Context.Service<Stack, {
 /** The library's own backend on the stack, as user pilot unless other credentials are given. */
 export const backend = (
   config: Partial<HTCondorCE.Config> = {},
-  credentials?: Layer.Layer<Credential.CredentialProvider>
+  credentials?: Layer.Layer<Credential.CredentialProvider, StackFailed>
 ) =>
   Layer.unwrap(
     Effect.map(Stack, (stack) =>

@@ -1,0 +1,125 @@
+/**
+ * The files that the command line names, read with their names in every complaint and never with their content.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
+import * as Schema from "effect/Schema"
+import { JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
+import { CopyFromJson, SubmissionSpec } from "../contract/Submission.ts"
+import { InvalidFile } from "./Failure.ts"
+
+const AnyHandle = Schema.Union([JobHandleFromString, JobHandle])
+
+/**
+ * A list of handles: each in its compact form or as a JSON object; or what `submit --json` printed.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Handles = Schema.Union([
+  Schema.Array(AnyHandle),
+  Schema.Struct({ handles: Schema.Array(AnyHandle) })
+])
+
+/**
+ * A list of copies: never empty, because to submit nothing is more likely a mistake than meant.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Copies = Schema.Array(CopyFromJson).check(Schema.isMinLength(1, { expected: "at least one copy" }))
+
+const invalid = (path: string) => (error: PlatformError.PlatformError | Schema.SchemaError) =>
+  new InvalidFile({ path, detail: error._tag === "PlatformError" ? error.reason._tag : error.message })
+
+const read = Effect.fnUntraced(function*<A>(
+  path: string,
+  decode: (text: string) => Effect.Effect<A, Schema.SchemaError>
+): Effect.fn.Return<A, InvalidFile, FileSystem.FileSystem> {
+  const fileSystem = yield* FileSystem.FileSystem
+  return yield* Effect.flatMap(fileSystem.readFileString(path), decode).pipe(Effect.mapError(invalid(path)))
+})
+
+const strict = { errors: "all", onExcessProperty: "error" } as const
+
+const decodeSpec = Schema.decodeEffect(Schema.fromJsonString(SubmissionSpec), strict)
+const decodeCopies = Schema.decodeEffect(Schema.fromJsonString(Copies), strict)
+const decodeHandles = Schema.decodeEffect(Schema.fromJsonString(Handles))
+
+const isUrl = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text)
+
+/**
+ * Reads a `SPEC.json`. Relative paths in it become absolute: they are relative to the directory of the file.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const spec = Effect.fn("cli.Inputs.spec")(function*(file: string) {
+  const path = yield* Path.Path
+  const decoded = yield* read(file, decodeSpec)
+  const directory = path.dirname(path.resolve(file))
+  const absolute = (source: string) => isUrl(source) ? source : path.resolve(directory, source)
+  return {
+    ...decoded,
+    executable: absolute(decoded.executable),
+    ...(decoded.inputs === undefined
+      ? {}
+      : { inputs: decoded.inputs.map(({ name, source }) => ({ name, source: absolute(source) })) })
+  } satisfies SubmissionSpec
+})
+
+/**
+ * Reads a `COPIES.json`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const copies = (file: string) => read(file, decodeCopies)
+
+/**
+ * Reads a file of handles.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const handles = (file: string): Effect.Effect<ReadonlyArray<JobHandle>, InvalidFile, FileSystem.FileSystem> =>
+  Effect.map(read(file, decodeHandles), (decoded) => "handles" in decoded ? decoded.handles : decoded)
+
+const encodeHandles = Schema.encodeEffect(Schema.fromJsonString(Schema.Array(JobHandleFromString)))
+
+/**
+ * Opens a file that handles will be written to, as a list of compact strings.
+ *
+ * **Details**
+ *
+ * Whether the file can be written shows before anything is submitted, and what stood there is replaced as a whole or not
+ * at all.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const handlesWriter = Effect.fn("cli.Inputs.handlesWriter")(function*(file: string) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const target = yield* Effect.orElseSucceed(fileSystem.realPath(file), () => path.resolve(file))
+  const type = yield* fileSystem.stat(target).pipe(
+    Effect.map((info) => info.type),
+    Effect.orElseSucceed(() => "File")
+  )
+  if (type !== "File") return yield* new InvalidFile({ path: file, detail: `is no regular file but a ${type}` })
+  const draft = path.join(path.dirname(target), `.${path.basename(target)}.new`)
+  yield* Effect.acquireRelease(
+    fileSystem.writeFileString(draft, "").pipe(Effect.mapError(invalid(file))),
+    () => Effect.ignore(fileSystem.remove(draft, { force: true }))
+  )
+  return Effect.fn("cli.Inputs.writeHandles")(function*(handles: ReadonlyArray<JobHandle>) {
+    const text = yield* Effect.orDie(encodeHandles(handles))
+    yield* fileSystem.writeFileString(draft, `${text}\n`)
+    yield* Effect.scoped(Effect.flatMap(fileSystem.open(draft, { flag: "r" }), (open) => open.sync))
+    yield* fileSystem.rename(draft, target)
+  })
+})

@@ -1,0 +1,201 @@
+/**
+ * What the commands print on stdout: one JSON document, or lines for people.
+ *
+ * @since 0.1.0
+ */
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Struct from "effect/Struct"
+import type { CancelOutcome } from "../contract/Capability.ts"
+import * as JobError from "../contract/JobError.ts"
+import { type JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
+import type { JobOutput, OutputFile } from "../contract/JobOutput.ts"
+import type { Exit, JobStatus } from "../contract/JobStatus.ts"
+import * as Outcomes from "../contract/Outcomes.ts"
+import { Submission } from "../contract/Submission.ts"
+import { Incomplete, oneLine, type Words } from "./Failure.ts"
+
+const encodeJson = Schema.encodeEffect(Schema.fromJsonString(Schema.Unknown))
+
+const printJson = (document: unknown): Effect.Effect<void> =>
+  Effect.flatMap(Effect.orDie(encodeJson(document)), (text) => Console.log(text))
+
+/**
+ * The document of a failure that leaves no outcomes.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const failure = (words: Words): Effect.Effect<void> => printJson({ error: words })
+
+/**
+ * The document of a submission. A handle is its compact form, here and everywhere.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const SubmissionDocument = Submission.mapFields(
+  Struct.assign({ handles: Schema.Array(JobHandleFromString) })
+)
+
+const encodeSubmission = Schema.encodeEffect(SubmissionDocument)
+
+const jobs = (count: number): string => count === 1 ? "1 job" : `${count} jobs`
+
+/**
+ * Prints a submission: for people, one handle a line.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const submission = Effect.fn("cli.Output.submission")(function*(json: boolean, submission: Submission) {
+  const { adopted, failures, handles, key } = submission
+  if (json) yield* printJson(yield* Effect.orDie(encodeSubmission(submission)))
+  else {
+    yield* Effect.forEach(handles, (handle) => Console.log(String(handle)))
+    yield* Effect.forEach(failures, ({ copy, message }) => Console.error(`copy ${copy}: ${oneLine(message)}`))
+    yield* Console.error(`${jobs(handles.length)} ${adopted ? "found" : "submitted"} under key ${key}`)
+  }
+  if (failures.length > 0) {
+    return yield* new Incomplete({ failed: failures.length, asked: failures.length + handles.length })
+  }
+})
+
+/**
+ * Prints a submit description.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const description = (json: boolean, text: string): Effect.Effect<void> =>
+  json ? printJson({ description: text }) : Console.log(text.trimEnd())
+
+/**
+ * A success of one job: its fields in the document, beginning with `_tag`, and what people are told beside the tag.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Row {
+  readonly fields: { readonly _tag: string; readonly [field: string]: unknown }
+  readonly detail: string
+}
+
+const exitText = (exit: Exit): string => exit._tag === "Code" ? `exit ${exit.code}` : `signal ${exit.signal}`
+
+/**
+ * @category converting
+ * @since 0.1.0
+ */
+export const statusRow = (status: JobStatus): Row => ({
+  fields: status,
+  detail: [
+    ..."exit" in status && status.exit !== undefined ? [exitText(status.exit)] : [],
+    ..."reason" in status ? [status.reason] : []
+  ].join(", ")
+})
+
+/**
+ * @category converting
+ * @since 0.1.0
+ */
+export const outputRow = (output: JobOutput): Row => {
+  const file = ({ path, size }: OutputFile) => ({ path, size })
+  const { directory, exit, files, log, manifest, stderr, stdout } = output
+  return {
+    fields: {
+      _tag: "Retrieved",
+      stdout: file(stdout),
+      stderr: file(stderr),
+      log: file(log),
+      files: files.map(({ name, path, size }) => ({ name, path, size })),
+      exit,
+      directory,
+      manifest
+    },
+    detail: `${exitText(exit)}, ${directory}`
+  }
+}
+
+/**
+ * @category converting
+ * @since 0.1.0
+ */
+export const cancelRow = (outcome: CancelOutcome): Row => ({ fields: outcome, detail: "" })
+
+type AnyJobError = JobError.FetchError | JobError.CancelError
+
+const encodeFailure = Schema.encodeEffect(Schema.toCodecJson(Schema.Union([
+  JobError.AlreadyRetrieved,
+  JobError.LimitExceeded,
+  JobError.NotFinished,
+  JobError.NotOwner,
+  JobError.NotRemovable,
+  JobError.OutputMissing,
+  JobError.TransferFailed,
+  JobError.UnknownJob,
+  JobError.UnreadableJob,
+  JobError.WrongEndpoint
+])))
+
+const failureFields = Effect.fnUntraced(function*(error: AnyJobError) {
+  const encoded = yield* Effect.orDie(encodeFailure(error))
+  const fields = Object.entries(Predicate.isObject(encoded) ? encoded : {}).filter(([name]) => name !== "handle")
+  return { _tag: error._tag, message: oneLine(error.message), ...Object.fromEntries(fields) }
+})
+
+/**
+ * Prints one outcome for each job asked, in the order asked, and fails with `Incomplete` if one of them is a failure.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const outcomes = Effect.fn("cli.Output.outcomes")(function*<A, E extends AnyJobError>(
+  json: boolean,
+  asked: ReadonlyArray<JobHandle>,
+  outcomes: Outcomes.Outcomes<A, E>,
+  row: (value: A) => Row
+) {
+  const results = new Map<string, Result.Result<A, E>>()
+  for (const handle of asked) {
+    const result = Outcomes.get(outcomes, handle)
+    if (Option.isSome(result)) results.set(String(handle), result.value)
+  }
+  const rows = yield* Effect.forEach(results, ([handle, result]) =>
+    Result.isSuccess(result)
+      ? Effect.succeed({ handle, ...row(result.success) })
+      : Effect.map(failureFields(result.failure), (fields) => ({ handle, fields, detail: fields.message })))
+  if (json) yield* printJson({ outcomes: Object.fromEntries(rows.map(({ fields, handle }) => [handle, fields])) })
+  else yield* printRows(rows)
+  const failed = Array.from(results.values()).filter(Result.isFailure).length
+  if (failed > 0) return yield* new Incomplete({ failed, asked: rows.length })
+})
+
+const printRows = Effect.fnUntraced(function*(rows: ReadonlyArray<Row & { readonly handle: string }>) {
+  const width = (cell: (row: typeof rows[number]) => string) => Math.max(...rows.map((row) => cell(row).length))
+  const handles = width((row) => row.handle)
+  const tags = width((row) => row.fields._tag)
+  yield* Effect.forEach(
+    rows,
+    ({ detail, fields, handle }) =>
+      Console.log(`${handle.padEnd(handles)}  ${fields._tag.padEnd(tags)}  ${oneLine(detail)}`.trimEnd())
+  )
+  yield* Console.error(counts(rows.map((row) => row.fields._tag)))
+})
+
+/**
+ * How many of which: `"20 jobs: 12 Completed, 8 Running"`.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const counts = (tags: ReadonlyArray<string>): string => {
+  const byTag = new Map<string, number>()
+  for (const tag of tags.toSorted()) byTag.set(tag, (byTag.get(tag) ?? 0) + 1)
+  const parts = Array.from(byTag, ([tag, count]) => `${count} ${tag}`)
+  return parts.length === 0 ? jobs(0) : `${jobs(tags.length)}: ${parts.join(", ")}`
+}

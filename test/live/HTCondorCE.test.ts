@@ -1,0 +1,364 @@
+/** What the contract does not speak of: how a real HTCondor-CE refuses, hides, hangs and lies. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Fiber, FileSystem, Layer, Path, Redacted, Result, Schedule, Stream } from "effect"
+import { Capability, Credential, HTCondorCE, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import * as Site from "./Site.ts"
+import { backend, Stack, type Version, versions } from "./Stack.ts"
+
+const onStack = (version: Version) =>
+  backend().pipe(Layer.provideMerge(Stack.layer(version)), Layer.provideMerge(NodeServices.layer))
+
+const submit = Effect.fnUntraced(function*(copies: number, ...command: ReadonlyArray<string>) {
+  const [executable = "/bin/true", ...args] = command
+  const submitter = yield* Capability.Submitter
+  return (yield* submitter.submit(
+    { executable, arguments: args },
+    Array.from({ length: copies }, () => ({})),
+    { key: yield* SubmissionKey.generate }
+  )).handles
+})
+
+const completed = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
+  const reporter = yield* Capability.StatusReporter
+  yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis" }))
+})
+
+// Output has no tag of its own: it is written as the command line writes it.
+const tags = <A extends object, E extends { readonly _tag: string }>(outcomes: Outcomes.Outcomes<A, E>) =>
+  Array.from(
+    outcomes,
+    ([, outcome]) =>
+      Result.isFailure(outcome)
+        ? outcome.failure._tag
+        : "_tag" in outcome.success
+        ? String(outcome.success._tag)
+        : "Retrieved"
+  )
+
+const counted = (all: ReadonlyArray<string>) =>
+  Object.fromEntries(Array.from(Map.groupBy(all, (tag) => tag), ([tag, some]) => [tag, some.length]))
+
+const first = (handles: ReadonlyArray<JobHandle.JobHandle>) => handles[0] ?? assert.fail("a submission without handles")
+
+// What all four operations answer, by the tags of their errors.
+const refusals = Effect.gen(function*() {
+  const stack = yield* Stack
+  const submitter = yield* Capability.Submitter
+  const reporter = yield* Capability.StatusReporter
+  const retriever = yield* Capability.OutputRetriever
+  const cancellable = yield* Capability.Cancellable
+  const key = yield* SubmissionKey.generate
+  const handle = new JobHandle.JobHandle({
+    backend: "htcondor-ce",
+    endpoint: stack.endpoint,
+    scheduler: stack.schedd,
+    job: "1.0",
+    key,
+    copy: 0
+  })
+  const tag = <A, E extends { readonly _tag: string }>(effect: Effect.Effect<A, E>) =>
+    Effect.match(effect, { onFailure: (error) => error._tag, onSuccess: () => "succeeded" })
+  return yield* Effect.all({
+    submit: tag(submitter.submit({ executable: "/bin/true" }, [{}], { key })),
+    status: tag(reporter.status([handle])),
+    fetch: tag(retriever.fetch([handle], "/tmp/contract-suite-never")),
+    cancel: tag(cancellable.cancel([handle]))
+  })
+})
+
+const everywhere = (tag: string) => ({ submit: tag, status: tag, fetch: tag, cancel: tag })
+
+const withToken = (...options: ReadonlyArray<string>) =>
+  Layer.unwrap(
+    Effect.map(Stack, (stack) =>
+      backend(
+        {},
+        Layer.unwrap(Effect.map(stack.token(...options), (token) => Credential.layerToken(Redacted.make(token))))
+      ))
+  )
+
+for (const version of versions) {
+  it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(`HTCondor-CE ${version}`, (it) => {
+    describe.concurrent("refusals", () => {
+      for (
+        const [name, options] of [
+          ["an expired token", ["--lifetime", "-60"]],
+          ["a token signed with another key", ["--wrong-key"]]
+        ] as const
+      ) {
+        it.effect(`${name} is AuthenticationFailed, not unreachable`, () =>
+          Effect.gen(function*() {
+            assert.deepStrictEqual(
+              yield* Effect.provide(refusals, withToken(...options)),
+              everywhere("AuthenticationFailed")
+            )
+          }))
+      }
+
+      it.effect("a token for reading only reads, and is AuthorizationDenied where something changes", () =>
+        Effect.gen(function*() {
+          const handles = yield* submit(1, "/bin/sleep", "120")
+          const reader = withToken("--scope", "condor:/READ")
+          const cancel = Effect.flatMap(Capability.Cancellable, ({ cancel }) => cancel(handles))
+          assert.strictEqual((yield* Effect.flip(Effect.provide(cancel, reader)))._tag, "AuthorizationDenied")
+          assert.deepStrictEqual(yield* Effect.provide(refusals, reader), {
+            submit: "AuthorizationDenied",
+            status: "succeeded",
+            fetch: "succeeded",
+            cancel: "succeeded"
+          })
+          assert.deepStrictEqual(tags(yield* cancel), ["Cancelled"])
+        }))
+
+      it.effect("a closed port is CEUnavailable", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const closed = { ...stack, endpoint: stack.endpoint.replace(":9619", ":9611") }
+          const answers = refusals.pipe(Effect.provide(backend()), Effect.provideService(Stack, closed))
+          assert.deepStrictEqual(yield* answers, everywhere("CEUnavailable"))
+        }))
+
+      it.effect("a schedd that is not there is CEUnavailable, and the message names those that are", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const wrong = { ...stack, schedd: "nobody@local" }
+          const provided = <A, E>(effect: Effect.Effect<A, E, Stack | HTCondorCE.Capabilities>) =>
+            effect.pipe(Effect.provide(backend()), Effect.provideService(Stack, wrong))
+          assert.deepStrictEqual(yield* provided(refusals), everywhere("CEUnavailable"))
+          const error = yield* Effect.flip(provided(submit(1, "/bin/true")))
+          assert.include(error.message, stack.schedd)
+        }))
+
+      it.effect("tools that are not there are ToolMissing", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const bare = { ...stack, binDirectory: "/nonexistent" }
+          const answers = refusals.pipe(Effect.provide(backend()), Effect.provideService(Stack, bare))
+          assert.deepStrictEqual(yield* answers, everywhere("ToolMissing"))
+        }))
+    })
+
+    describe.concurrent("traps", () => {
+      it.effect("450 jobs in one call: a 25.x gateway answers nothing to as many numbers", () =>
+        Effect.gen(function*() {
+          const reporter = yield* Capability.StatusReporter
+          const cancellable = yield* Capability.Cancellable
+          const handles = yield* submit(450, "/bin/sleep", "600")
+          const statuses = counted(tags(yield* reporter.status(handles)))
+          assert.strictEqual(Object.values(statuses).reduce((sum, one) => sum + one, 0), 450)
+          assert.notProperty(statuses, "Unknown")
+          assert.deepStrictEqual(counted(tags(yield* cancellable.cancel(handles))), { Cancelled: 450 })
+          assert.deepStrictEqual(counted(tags(yield* reporter.status(handles))), { Removed: 450 })
+        }))
+
+      it.effect("jobs of 130 clusters in one call", () =>
+        Effect.gen(function*() {
+          const reporter = yield* Capability.StatusReporter
+          const cancellable = yield* Capability.Cancellable
+          const handles = (yield* Effect.forEach(Array.from({ length: 130 }), () => submit(1, "/bin/sleep", "600"), {
+            concurrency: 4
+          })).flat()
+          assert.notInclude(tags(yield* reporter.status(handles)), "Unknown")
+          assert.deepStrictEqual(counted(tags(yield* cancellable.cancel(handles))), { Cancelled: 130 })
+          assert.deepStrictEqual(counted(tags(yield* reporter.status(handles))), { Removed: 130 })
+        }))
+
+      it.effect("output that somebody else's tool fetched, before the job left, is AlreadyRetrieved", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const fileSystem = yield* FileSystem.FileSystem
+          const retriever = yield* Capability.OutputRetriever
+          const [handle] = yield* Effect.map(submit(1, "/bin/true"), (handles) => [first(handles)] as const)
+          yield* completed([handle])
+          const elsewhere = yield* fileSystem.makeTempDirectoryScoped()
+          yield* stack.exec(
+            "condor_qedit",
+            handle.job,
+            "SUBMIT_Iwd",
+            `"${elsewhere}"`,
+            "SUBMIT_UserLog",
+            `"${elsewhere}/job.log"`
+          )
+          yield* stack.exec("condor_transfer_data", handle.job)
+          yield* stack.exec("condor_rm", handle.job)
+          const error = yield* Effect.flip(retriever.fetchOne(handle, yield* fileSystem.makeTempDirectoryScoped()))
+          assert.strictEqual(error._tag, "AlreadyRetrieved")
+        }))
+
+      it.effect("one job that cannot be transferred does not fail its neighbours", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const fileSystem = yield* FileSystem.FileSystem
+          const retriever = yield* Capability.OutputRetriever
+          const purgeable = yield* Capability.Purgeable
+          const handles = yield* submit(4, "/bin/echo", "fine")
+          yield* completed(handles)
+          const broken = handles[1] ?? assert.fail("no second handle")
+          const [cluster, proc] = broken.job.split(".")
+          yield* stack.inside(
+            "rm",
+            "-r",
+            `/var/lib/condor-ce/spool/${cluster}/${proc}/cluster${cluster}.proc${proc}.subproc0`
+          )
+          const destination = yield* fileSystem.makeTempDirectoryScoped()
+          const outcomes = yield* retriever.fetch(handles, destination)
+          assert.deepStrictEqual(counted(tags(outcomes)), { TransferFailed: 1, Retrieved: 3 })
+          const outcome = yield* Effect.fromOption(Outcomes.get(outcomes, broken))
+          assert.isTrue(Result.isFailure(outcome))
+          assert.strictEqual((yield* fileSystem.readDirectory(destination)).length, 3)
+          yield* purgeable.purge([broken])
+        }))
+
+      it.effect("an output that the payload does not leave holds the job, and its neighbours are fetched", () =>
+        Effect.gen(function*() {
+          const submitter = yield* Capability.Submitter
+          const reporter = yield* Capability.StatusReporter
+          const cancellable = yield* Capability.Cancellable
+          const retriever = yield* Capability.OutputRetriever
+          const fileSystem = yield* FileSystem.FileSystem
+          const { handles } = yield* submitter.submit(
+            { executable: "/bin/true", outputs: [{ name: "promised.txt" }] },
+            [{}],
+            { key: yield* SubmissionKey.generate }
+          )
+          const held = first(handles)
+          const status = yield* reporter.statusOf(held).pipe(
+            Effect.repeat({ schedule: Schedule.spaced("500 millis"), until: (status) => status._tag === "Held" }),
+            Effect.timeout("60 seconds")
+          )
+          assert.strictEqual(status._tag === "Held" ? status.code : 0, 12)
+          const neighbour = first(yield* submit(1, "/bin/true"))
+          yield* completed([neighbour])
+          const outcomes = yield* retriever.fetch([held, neighbour], yield* fileSystem.makeTempDirectoryScoped())
+          assert.deepStrictEqual(counted(tags(outcomes)), { NotFinished: 1, Retrieved: 1 })
+          assert.deepStrictEqual(tags(yield* cancellable.cancel([held])), ["Cancelled"])
+        }))
+
+      it.effect("fetch needs the handle alone: another process, another directory, and the submit directory is gone", () =>
+        Effect.gen(function*() {
+          const fileSystem = yield* FileSystem.FileSystem
+          const handle = first(yield* submit(1, "/bin/echo", "from anywhere"))
+          yield* completed([handle])
+          const text = String(handle)
+          const output = yield* Effect.gen(function*() {
+            const retriever = yield* Capability.OutputRetriever
+            const revived = yield* Effect.fromResult(JobHandle.fromText(text))
+            // HTCondor's own strings have no escape for some of these.
+            const destination = `${yield* fileSystem.makeTempDirectoryScoped()}/a "quoted" ä, $(place)`
+            return yield* retriever.fetchOne(revived, destination)
+          }).pipe(Effect.provide(Layer.fresh(backend())))
+          assert.strictEqual(yield* fileSystem.readFileString(output.stdout.path), "from anywhere\n")
+        }))
+
+      it.effect("what a killed condor_submit left half spooled is replaced, and no copy exists twice", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const fileSystem = yield* FileSystem.FileSystem
+          const path = yield* Path.Path
+          const submitter = yield* Capability.Submitter
+          const cancellable = yield* Capability.Cancellable
+          const key = yield* SubmissionKey.generate
+          const directory = yield* fileSystem.makeTempDirectoryScoped()
+          // Large enough that condor_submit is killed while it sends, with its jobs already in the queue.
+          yield* stack.run("truncate", "-s", "4G", path.join(directory, "large"))
+          yield* fileSystem.writeFileString(
+            path.join(directory, "half.sub"),
+            `universe=vanilla\nexecutable=/bin/true\ntransfer_executable=False\ntransfer_input_files=${directory}/large\n` +
+              `should_transfer_files=YES\nMy.EffectCEKey="${key}"\nMy.EffectCECopies=2\nqueue 2\n`
+          )
+          const half = yield* Effect.forkChild(
+            stack.exec(
+              "timeout",
+              "-s",
+              "KILL",
+              "1.5",
+              "condor_submit",
+              "-terse",
+              "-remote",
+              stack.schedd,
+              `${directory}/half.sub`
+            )
+          )
+          yield* stack.exec("condor_q", "-constraint", `EffectCEKey=="${key}"`, "-af", "HoldReasonCode").pipe(
+            Effect.repeat({
+              schedule: Schedule.spaced("100 millis").pipe(Schedule.upTo({ times: 30 })),
+              until: ({ stdout }) => stdout.includes("16")
+            }),
+            Effect.map(({ stdout }) => assert.include(stdout, "16"))
+          )
+          const submission = yield* submitter.submit({ executable: "/bin/sleep", arguments: ["60"] }, [{}, {}], { key })
+          yield* Fiber.await(half)
+          assert.isFalse(submission.adopted)
+          const { stdout } = yield* stack.exec(
+            "condor_q",
+            "-constraint",
+            `EffectCEKey=="${key}" && JobStatus =!= 3`,
+            "-af:j",
+            "JobStatus"
+          )
+          assert.strictEqual(stdout.trim().split("\n").length, 2)
+          assert.deepStrictEqual(counted(tags(yield* cancellable.cancel(submission.handles))), { Cancelled: 2 })
+        }))
+
+      it.effect("an interrupted submit leaves nothing half done, and the same key makes it whole", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const submitter = yield* Capability.Submitter
+          const cancellable = yield* Capability.Cancellable
+          for (const delay of [5, 40, 70, 100, 140]) {
+            const key = yield* SubmissionKey.generate
+            const send = submitter.submit({ executable: "/bin/sleep", arguments: ["300"] }, [{}, {}, {}], { key })
+            const fiber = yield* Effect.forkChild(send)
+            yield* Effect.sleep(Duration.millis(delay))
+            yield* Fiber.interrupt(fiber)
+            const { handles } = yield* send
+            const { stdout } = yield* stack.exec(
+              "condor_q",
+              "-constraint",
+              `EffectCEKey=="${key}" && JobStatus =!= 3`,
+              "-af:j",
+              "JobStatus"
+            )
+            assert.deepStrictEqual(
+              stdout.trim().split("\n").map((line) => line.split(" ")[0]),
+              handles.map((handle) => handle.job)
+            )
+            assert.deepStrictEqual(counted(tags(yield* cancellable.cancel(handles))), { Cancelled: 3 })
+          }
+        }))
+    })
+
+    describe("a CE that hangs", () => {
+      it.effect("a schedd that does not answer is a timeout, and nothing is left behind when it does again", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const schedd = (signal: string) =>
+            stack.inside(
+              "sh",
+              "-c",
+              `for p in $(pgrep -x condor_schedd); do tr '\\0' '\\n' < /proc/$p/environ | grep -q condor-ce && kill -${signal} $p; done`
+            )
+          const answers = yield* schedd("STOP").pipe(
+            Effect.andThen(
+              Effect.provide(
+                refusals,
+                backend({ timeout: "2 seconds", limits: { transferTimeout: Duration.seconds(2) } })
+              )
+            ),
+            Effect.ensuring(Effect.orDie(schedd("CONT")))
+          )
+          for (const [operation, tag] of Object.entries(answers)) {
+            assert.oneOf(tag, ["ToolTimeout", "CEUnavailable"], operation)
+          }
+        }))
+    })
+
+    describe("afterwards", () => {
+      it.effect("nothing is left in the queue, in the spool, in the pool or on this host", () =>
+        Effect.gen(function*() {
+          assert.deepStrictEqual(yield* Site.residue, [])
+        }))
+    })
+  })
+}
