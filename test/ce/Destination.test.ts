@@ -1,0 +1,158 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, it } from "@effect/vitest"
+import { Effect, FileSystem, Path, Result } from "effect"
+import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import * as Destination from "../../src/ce/Destination.ts"
+import type { Candidate } from "../../src/ce/Retrieval.ts"
+import { JobId } from "../../src/condor/index.ts"
+import { Limits } from "../../src/index.ts"
+import { handle } from "./Scripted.ts"
+
+const job: Candidate = {
+  handle: handle("7.0"),
+  id: JobId.JobId.make({ cluster: JobId.ClusterId.make(7), proc: JobId.ProcId.make(0) }),
+  exit: { _tag: "Code", code: 0 },
+  stdout: "out",
+  stderr: "err",
+  log: "job.log",
+  promised: ["result", "tree"]
+}
+
+// A destination with the job's transfer in it, and what the test does to that before it is placed.
+const place = Effect.fnUntraced(function*(
+  change: (
+    staging: string
+  ) => Effect.Effect<void, unknown, FileSystem.FileSystem | Path.Path | ChildProcessSpawner.ChildProcessSpawner>,
+  limits: Partial<Limits.Limits> = {}
+) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const destination = yield* fileSystem.makeTempDirectoryScoped()
+  const staging = path.join(destination, ".staging", "7.0")
+  yield* fileSystem.makeDirectory(path.join(staging, "tree", "deep"), { recursive: true })
+  for (
+    const [name, text] of [["out", "out\n"], ["err", ""], ["job.log", "log\n"], ["result", "42\n"], [
+      "tree/deep/leaf",
+      "leaf\n"
+    ]] as const
+  ) {
+    yield* fileSystem.writeFileString(path.join(staging, name), text)
+  }
+  yield* change(staging)
+  const local = yield* Destination.make
+  const result = yield* Effect.result(local.place(job, staging, destination, Limits.Limits.make(limits)))
+  return { destination, local, result, final: path.join(destination, Destination.directoryName(job.handle)) }
+})
+
+const run = (command: string, ...args: ReadonlyArray<string>) =>
+  Effect.flatMap(
+    ChildProcessSpawner.ChildProcessSpawner,
+    (spawner) => spawner.exitCode(ChildProcess.make(command, args))
+  )
+
+it.layer(NodeServices.layer)("Destination", (it) => {
+  it.effect("a complete transfer is placed with its manifest, and the manifest is read back", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const { destination, final, local, result } = yield* place((staging) =>
+        Effect.andThen(FileSystem.FileSystem, (fs) => fs.chmod(path.join(staging, "result"), 0o751))
+      )
+      const output = yield* Effect.fromResult(result)
+      assert.strictEqual(output.directory, final)
+      assert.deepStrictEqual([output.stdout.path, output.stdout.size], [path.join(final, "out"), 4])
+      assert.deepStrictEqual(output.files.map(({ mode, name, size }) => [name, size, mode.toString(8)]), [
+        ["result", 3, "751"],
+        ["tree/deep/leaf", 5, output.files[1]?.mode.toString(8) ?? ""]
+      ])
+      assert.strictEqual(yield* fileSystem.readFileString(path.join(final, "files", "tree", "deep", "leaf")), "leaf\n")
+      const standing = yield* local.occupied(destination, job.handle)
+      assert.strictEqual(standing?._tag, "AlreadyRetrieved")
+      const other = yield* local.occupied(destination, handle("8.0"))
+      assert.strictEqual(other?._tag, "TransferFailed")
+    }))
+
+  const broken: ReadonlyArray<
+    readonly [
+      string,
+      string,
+      (
+        staging: string
+      ) => Effect.Effect<void, unknown, FileSystem.FileSystem | Path.Path | ChildProcessSpawner.ChildProcessSpawner>
+    ]
+  > = [
+    [
+      "stdout is missing",
+      "missing: out",
+      (staging) => Effect.flatMap(FileSystem.FileSystem, (fs) => fs.remove(`${staging}/out`))
+    ],
+    [
+      "a promised file is missing",
+      "missing: result",
+      (staging) => Effect.flatMap(FileSystem.FileSystem, (fs) => fs.remove(`${staging}/result`))
+    ],
+    [
+      "a link leads out",
+      "SymbolicLink",
+      (staging) => Effect.flatMap(FileSystem.FileSystem, (fs) => fs.symlink("/etc/passwd", `${staging}/link`))
+    ],
+    [
+      "a link is deep inside",
+      "SymbolicLink",
+      (staging) => Effect.flatMap(FileSystem.FileSystem, (fs) => fs.symlink("/etc", `${staging}/tree/deep/link`))
+    ],
+    ["there is a pipe", "FIFO", (staging) => Effect.asVoid(run("mkfifo", `${staging}/tree/pipe`))]
+  ]
+  for (const [situation, words, change] of broken) {
+    it.effect(`${situation}: nothing appears at the destination`, () =>
+      Effect.gen(function*() {
+        const fileSystem = yield* FileSystem.FileSystem
+        const { final, result } = yield* place(change)
+        assert.isTrue(Result.isFailure(result))
+        if (Result.isFailure(result)) {
+          assert.strictEqual(result.failure._tag, "TransferFailed")
+          assert.include(result.failure.message, words)
+        }
+        assert.isFalse(yield* fileSystem.exists(final))
+      }))
+  }
+
+  it.effect.each(
+    [
+      [{ maxBytes: 11 }, "maxBytes", 11, 16],
+      [{ maxFiles: 4 }, "maxFiles", 4, 5]
+    ] as const
+  )("%j is a limit, reported with both figures", ([limits, limit, allowed, actual]) =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { final, result } = yield* place(() => Effect.void, limits)
+      assert.isTrue(Result.isFailure(result))
+      if (Result.isFailure(result) && result.failure._tag === "LimitExceeded") {
+        const { failure } = result
+        assert.deepStrictEqual([failure.limit, failure.allowed, failure.actual], [limit, allowed, actual])
+      } else assert.fail(`no LimitExceeded`)
+      assert.isFalse(yield* fileSystem.exists(final))
+    }))
+
+  it.effect("exactly the limit is accepted", () =>
+    Effect.gen(function*() {
+      const { result } = yield* place(() => Effect.void, { maxBytes: 16, maxFiles: 5 })
+      assert.isTrue(Result.isSuccess(result))
+    }))
+
+  it.effect("an output called as our own files are cannot overwrite them", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const { final, result } = yield* place((staging) =>
+        Effect.flatMap(FileSystem.FileSystem, (fs) =>
+          Effect.andThen(
+            fs.writeFileString(`${staging}/manifest.json`, "forged"),
+            fs.makeDirectory(`${staging}/files`)
+          ))
+      )
+      const output = yield* Effect.fromResult(result)
+      assert.include(yield* fileSystem.readFileString(output.manifest), "\"version\":1")
+      assert.strictEqual(yield* fileSystem.readFileString(path.join(final, "files", "manifest.json")), "forged")
+    }))
+})

@@ -1,0 +1,90 @@
+/** A CE made of scripted answers: what the library asks its tools, and what they say. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Effect, FileSystem, Layer, Path, Redacted } from "effect"
+import { CondorTool, Credential, HTCondorCE, JobHandle, SubmissionKey } from "../../src/index.ts"
+
+export const endpoint = "ce.example.org:9619"
+
+export const key = SubmissionKey.SubmissionKey.make("task-1")
+
+export const handle = (job: string, copy = 0): JobHandle.JobHandle =>
+  new JobHandle.JobHandle({
+    backend: "htcondor-ce",
+    endpoint,
+    scheduler: "ce.example.org",
+    job,
+    key,
+    copy
+  })
+
+/** The ad of a job, as `condor_q -json` prints it. */
+export const ad = (job: string, attributes: Record<string, unknown> = {}) => {
+  const [cluster, proc] = job.split(".").map(Number)
+  return {
+    ClusterId: cluster,
+    ProcId: proc,
+    JobStatus: 1,
+    EffectCEKey: key,
+    EffectCECopies: 1,
+    User: "pilot@users.htcondor.org",
+    ...attributes
+  }
+}
+
+export const completedAd = (job: string, attributes: Record<string, unknown> = {}) =>
+  ad(job, {
+    JobStatus: 4,
+    ExitBySignal: false,
+    ExitCode: 0,
+    EnteredCurrentStatus: 1_000,
+    CompletionDate: 1_000,
+    Out: "stdout",
+    Err: "stderr",
+    UserLog: "job.log",
+    TransferOutput: "",
+    ...attributes
+  })
+
+export const printed = (...ads: ReadonlyArray<unknown>): Partial<CondorTool.ToolResult> => ({
+  stdout: ads.length === 0 ? "" : JSON.stringify(ads)
+})
+
+export const token = "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"
+
+/** A file system that keeps nothing and takes no time, for tests under a TestClock. */
+export const instant: Layer.Layer<FileSystem.FileSystem | Path.Path> = Layer.merge(
+  FileSystem.layerNoop({
+    makeTempDirectoryScoped: () => Effect.succeed("/nowhere"),
+    writeFileString: () => Effect.void
+  }),
+  Path.layer
+)
+
+/** The backend over a function that answers each call; the calls are recorded. */
+export const backend = (
+  answer: (
+    call: CondorTool.ToolCall
+  ) => Partial<CondorTool.ToolResult> | Effect.Effect<Partial<CondorTool.ToolResult>, CondorTool.ToolError>,
+  config: Partial<HTCondorCE.Config> = {},
+  platform: Layer.Layer<FileSystem.FileSystem | Path.Path> = NodeServices.layer
+) => {
+  const calls: Array<CondorTool.ToolCall> = []
+  const tool = Layer.succeed(CondorTool.CondorTool, {
+    run: (call) =>
+      Effect.suspend(() => {
+        calls.push(call)
+        const result = answer(call)
+        return Effect.map(Effect.isEffect(result) ? result : Effect.succeed(result), (one) => ({
+          exitCode: 0,
+          stdout: "",
+          stderr: "",
+          ...one
+        }))
+      })
+  })
+  const layer = HTCondorCE.layer({ endpoint, ...config }).pipe(
+    Layer.provide([tool, Credential.layerToken(Redacted.make(token))]),
+    Layer.provideMerge(platform)
+  )
+  return { calls, layer }
+}

@@ -1,0 +1,288 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Result, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import type { CondorTool } from "../../src/index.ts"
+import { Capability, JobHandle, Outcomes } from "../../src/index.ts"
+import { ad, backend, completedAd, endpoint, handle, instant, key, printed } from "./Scripted.ts"
+
+const status = (handles: ReadonlyArray<JobHandle.JobHandle>) =>
+  Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.status(handles))
+
+const shown = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
+  const outcomes = yield* status(handles)
+  return handles.map((one) => {
+    const outcome = Outcomes.get(outcomes, one)
+    if (outcome._tag === "None") return "nothing"
+    return Result.isSuccess(outcome.value) ? outcome.value.success._tag : outcome.value.failure._tag
+  })
+})
+
+const constraintOf = (call: CondorTool.ToolCall) => call.args[call.args.indexOf("-constraint") + 1] ?? ""
+
+const instantly = (answer: Parameters<typeof backend>[0]) => backend(answer, {}, instant)
+
+const isControl = (call: CondorTool.ToolCall) => call.args.includes("-allusers")
+
+describe("what is in the queue", () => {
+  it.effect("is asked in one question, by cluster and member()", () =>
+    Effect.gen(function*() {
+      const { calls, layer } = backend(() => printed(ad("7.0"), ad("7.1", { JobStatus: 2 }), completedAd("9.4")))
+      const tags = yield* Effect.provide(shown([handle("7.0"), handle("7.1"), handle("9.4")]), layer)
+      assert.deepStrictEqual(tags, ["Waiting", "Running", "Completed"])
+      assert.deepStrictEqual(calls.map((call) => call.tool), ["condor_q"])
+      assert.strictEqual(
+        constraintOf(calls[0] ?? assert.fail()),
+        "((ClusterId == 7 && member(ProcId,{0,1})) || (ClusterId == 9 && ProcId == 4))"
+      )
+    }))
+
+  it.effect("an answer that withholds a job is not believed: it is asked for alone", () =>
+    Effect.gen(function*() {
+      // The first question is too deep for this gateway.
+      let asked = 0
+      const { layer } = backend((call) => {
+        if (isControl(call)) return printed(ad("7.0"), ad("7.1"))
+        asked += 1
+        return asked === 1
+          ? printed()
+          : constraintOf(call).includes("ProcId == 0")
+          ? printed(ad("7.0"))
+          : printed(ad("7.1"))
+      })
+      assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0"), handle("7.1")]), layer), [
+        "Waiting",
+        "Waiting"
+      ])
+    }))
+
+  it.effect("a job under the right number with another key is another job", () =>
+    Effect.gen(function*() {
+      const { calls, layer } = backend((call) =>
+        call.tool === "condor_q" ? printed(ad("7.0", { EffectCEKey: "task-2" })) : { stdout: "[\n]\n" }
+      )
+      assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0")]), layer), ["Unknown"])
+      const past = calls.find((call) => call.tool === "condor_history") ?? assert.fail("the history was not asked")
+      assert.include(constraintOf(past), `EffectCEKey == "${key}"`)
+    }))
+
+  it.effect("two handles with one number are told apart by their keys", () =>
+    Effect.gen(function*() {
+      const { layer } = backend((call) => call.tool === "condor_q" ? printed(ad("7.0")) : { stdout: "[\n]\n" })
+      const other = new JobHandle.JobHandle({ ...handle("7.0"), key: JobHandle.JobHandle.fields.key.make("task-2") })
+      assert.deepStrictEqual(yield* Effect.provide(shown([other, handle("7.0")]), layer), ["Unknown", "Waiting"])
+    }))
+
+  it.effect("one ad that makes no sense fails one job", () =>
+    Effect.gen(function*() {
+      const { layer } = backend(() => printed(ad("7.0", { JobStatus: 99 }), ad("7.1")))
+      assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0"), handle("7.1")]), layer), [
+        "UnreadableJob",
+        "Waiting"
+      ])
+    }))
+
+  it.effect("handles that do not belong here are not asked about", () =>
+    Effect.gen(function*() {
+      const { calls, layer } = backend(() => printed())
+      const elsewhere = new JobHandle.JobHandle({ ...handle("7.0"), endpoint: "other:9619" })
+      const noNumber = new JobHandle.JobHandle({ ...handle("7.0"), job: "pilot" })
+      assert.deepStrictEqual(yield* Effect.provide(shown([elsewhere, noNumber]), layer), [
+        "WrongEndpoint",
+        "UnreadableJob"
+      ])
+      // "pilot" would have been taken for the name of a user.
+      assert.isFalse(calls.some((call) => call.args.includes("pilot")))
+    }))
+
+  it.effect("nothing is asked about nothing", () =>
+    Effect.gen(function*() {
+      const { calls, layer } = backend(() => printed())
+      assert.deepStrictEqual(yield* Effect.provide(shown([]), layer), [])
+      assert.deepStrictEqual(calls, [])
+    }))
+})
+
+describe("what has left the queue", () => {
+  it.effect("is looked up in the history, and nothing else is", () =>
+    Effect.gen(function*() {
+      const { calls, layer } = backend((call) =>
+        call.tool === "condor_history"
+          ? printed(completedAd("7.1", { JobStatus: 3, LastJobStatus: 4, ExitCode: 3 }))
+          : isControl(call)
+          ? printed(ad("7.0"))
+          : printed(ad("7.0"))
+      )
+      assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0"), handle("7.1")]), layer), [
+        "Waiting",
+        "Completed"
+      ])
+      const [past, ...more] = calls.filter((call) => call.tool === "condor_history")
+      assert.deepStrictEqual(more, [])
+      assert.notInclude(constraintOf(past ?? assert.fail()), "ProcId == 0")
+      assert.deepStrictEqual(past?.args.slice(past.args.indexOf("-limit"), past.args.indexOf("-limit") + 2), [
+        "-limit",
+        "1"
+      ])
+    }))
+
+  it.effect("is Unknown only where queue, control and history are silent", () =>
+    Effect.gen(function*() {
+      const { calls, layer } = backend((call) => call.tool === "condor_q" ? printed() : { stdout: "[\n]\n" })
+      assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0")]), layer), ["Unknown"])
+      assert.deepStrictEqual(calls.map((call) => call.tool), ["condor_q", "condor_q", "condor_history"])
+    }))
+
+  it.effect("an answer that is cut short fails the operation", () =>
+    Effect.gen(function*() {
+      const { layer } = backend(() => ({ stdout: "[\n{\"ClusterId\": 7," }))
+      assert.strictEqual((yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag, "ToolFailed")
+    }))
+
+  it.effect("a history that cannot be read fails the operation", () =>
+    Effect.gen(function*() {
+      const { layer } = backend((call) =>
+        call.tool === "condor_history"
+          ? { exitCode: 1, stdout: "[\n", stderr: "SECMAN:2010:Received \"DENIED\" from server" }
+          : printed()
+      )
+      assert.strictEqual(
+        (yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag,
+        "AuthorizationDenied"
+      )
+    }))
+})
+
+describe("many jobs", () => {
+  it.effect("every id is answered, and no question is too deep", () =>
+    Effect.gen(function*() {
+      const handles = Array.from(
+        { length: 950 },
+        (_, index) => handle(`${1 + (index % 310)}.${Math.floor(index / 310)}`)
+      )
+      const { calls, layer } = backend((call) => call.tool === "condor_q" ? printed() : { stdout: "[\n]\n" })
+      const outcomes = yield* Effect.provide(status(handles), layer)
+      assert.strictEqual(Array.from(outcomes).length, 950)
+      for (const call of calls) assert.isBelow(call.args.join(" ").split("||").length + call.args.length, 397)
+    }))
+
+  it.effect("statusOf from 500 fibres is a handful of questions", () =>
+    Effect.gen(function*() {
+      const { calls, layer } = backend((call) =>
+        printed(...Array.from(constraintOf(call).matchAll(/\d+(?=[,}])/g), ([proc]) => ad(`7.${proc}`)))
+      )
+      const asking = Effect.flatMap(Capability.StatusReporter, (reporter) =>
+        Effect.forEach(
+          Array.from({ length: 500 }, (_, proc) => handle(`7.${proc}`)),
+          reporter.statusOf,
+          {
+            concurrency: "unbounded"
+          }
+        ))
+      const fiber = yield* Effect.forkChild(Effect.provide(asking, layer))
+      yield* TestClock.adjust("1 second")
+      const answers = yield* Fiber.join(fiber)
+      assert.isTrue(answers.every((answer) => answer._tag === "Waiting"))
+      assert.isAtMost(calls.length, 5)
+    }))
+})
+
+describe("watch", () => {
+  it.effect("emits changes, asks only about those that are not over, and ends", () =>
+    Effect.gen(function*() {
+      const rounds = [[1, 1], [2, 1], [4, 2], [4, 2], [4, 4]]
+      let round = -1
+      const { calls, layer } = instantly(() => {
+        round += 1
+        return printed(
+          ...(rounds[round] ?? []).map((JobStatus, proc) => completedAd(`7.${proc}`, { JobStatus }))
+        )
+      })
+      const watching = Effect.flatMap(Capability.StatusReporter, (reporter) =>
+        Stream.runCollect(reporter.watch([handle("7.0"), handle("7.1")], { interval: "10 seconds" })))
+      const fiber = yield* Effect.forkChild(Effect.provide(watching, layer))
+      yield* TestClock.adjust("1 minute")
+      const changes = yield* Fiber.join(fiber)
+      assert.deepStrictEqual(
+        changes.map((change) =>
+          `${change.handle.job} ${change.previous?._tag ?? "-"} ${change.status._tag}`
+        ).toSorted(),
+        [
+          "7.0 - Waiting",
+          "7.0 Running Completed",
+          "7.0 Waiting Running",
+          "7.1 - Waiting",
+          "7.1 Running Completed",
+          "7.1 Waiting Running"
+        ]
+      )
+      assert.strictEqual(constraintOf(calls.at(-1) ?? assert.fail()), "((ClusterId == 7 && ProcId == 1))")
+    }))
+
+  it.effect("a CE that is away for a while does not end it", () =>
+    Effect.gen(function*() {
+      let asked = 0
+      const { layer } = instantly(() => {
+        asked += 1
+        return asked < 4
+          ? { exitCode: 1, stderr: "CEDAR:6001:Failed to connect to <127.0.0.1:9619>" }
+          : printed(completedAd("7.0"))
+      })
+      const watching = Effect.flatMap(Capability.StatusReporter, (reporter) =>
+        Stream.runCollect(reporter.watch([handle("7.0")])))
+      const fiber = yield* Effect.forkChild(Effect.provide(watching, layer))
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual(
+        (yield* Fiber.join(fiber)).map((change) =>
+          change.status._tag
+        ),
+        ["Completed"]
+      )
+    }))
+})
+
+describe("a tool that fails", () => {
+  const rows: ReadonlyArray<readonly [string, Partial<CondorTool.ToolResult>, Partial<CondorTool.ToolResult>, string]> =
+    [
+      [
+        "says that it is denied",
+        { exitCode: 1, stderr: "SECMAN:2010:Received \"DENIED\" from server" },
+        {},
+        "AuthorizationDenied"
+      ],
+      [
+        "cannot contact the collector, and the probe cannot authenticate",
+        { exitCode: 1, stderr: `Error: Couldn't contact the condor_collector on ${endpoint}.` },
+        { exitCode: 1, stderr: "Error: communication error\nAUTHENTICATE:1003:Failed" },
+        "AuthenticationFailed"
+      ],
+      [
+        "cannot contact the collector, nor can the probe",
+        { exitCode: 1, stderr: `Error: Couldn't contact the condor_collector on ${endpoint}.` },
+        { exitCode: 1, stderr: "Error: communication error\nCEDAR:6001:Failed to connect" },
+        "CEUnavailable"
+      ],
+      [
+        "fails in silence, and the probe finds another schedd",
+        { exitCode: 1 },
+        { stdout: "another@ce\n" },
+        "CEUnavailable"
+      ],
+      [
+        "says (null), and the probe finds no schedd",
+        { exitCode: 1, stderr: "condor_rm: (null)" },
+        { stdout: "" },
+        "CEUnavailable"
+      ],
+      ["says (null), and the schedd is there", { exitCode: 1, stderr: "condor_rm: (null)" }, {
+        stdout: "ce.example.org\n"
+      }, "ToolFailed"],
+      ["says something else", { exitCode: 2, stderr: "no such option" }, {}, "ToolFailed"]
+    ]
+  for (const [situation, answer, probe, tag] of rows) {
+    it.effect(`${situation}: ${tag}`, () =>
+      Effect.gen(function*() {
+        const { layer } = backend((call) => call.tool === "condor_status" ? probe : answer)
+        assert.strictEqual((yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag, tag)
+      }))
+  }
+})
