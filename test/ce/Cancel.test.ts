@@ -1,0 +1,97 @@
+import { assert, it } from "@effect/vitest"
+import { Effect, Result } from "effect"
+import { Capability, type CondorTool, Outcomes } from "../../src/index.ts"
+import { ad, backend, completedAd, handle, printed } from "./Scripted.ts"
+
+const constraintOf = (call: CondorTool.ToolCall) => call.args[call.args.indexOf("-constraint") + 1] ?? ""
+
+const tagsOf = <A extends { readonly _tag: string }, E extends { readonly _tag: string }>(
+  outcomes: Outcomes.Outcomes<A, E>,
+  jobs: ReadonlyArray<string>
+) =>
+  jobs.map((job) => {
+    const outcome = Outcomes.get(outcomes, handle(job))
+    return outcome._tag === "None"
+      ? "nothing"
+      : Result.isSuccess(outcome.value)
+      ? outcome.value.success._tag
+      : outcome.value.failure._tag
+  })
+
+const cancel = (jobs: ReadonlyArray<string>) =>
+  Effect.map(
+    Effect.flatMap(Capability.Cancellable, (cancellable) => cancellable.cancel(jobs.map((job) => handle(job)))),
+    (outcomes) => tagsOf(outcomes, jobs)
+  )
+
+const purge = (jobs: ReadonlyArray<string>) =>
+  Effect.map(
+    Effect.flatMap(Capability.Purgeable, (purgeable) => purgeable.purge(jobs.map((job) => handle(job)))),
+    (outcomes) => tagsOf(outcomes, jobs)
+  )
+
+it.effect("a job that completes between look and removal keeps its output", () =>
+  Effect.gen(function*() {
+    let removed = false
+    const { calls, layer } = backend((call) => {
+      if (call.tool !== "condor_rm") return printed(removed ? completedAd("7.0") : ad("7.0", { JobStatus: 2 }))
+      removed = true
+      return { exitCode: 1, stderr: "Couldn't find/remove all jobs matching constraint (...)" }
+    })
+    assert.deepStrictEqual(yield* Effect.provide(cancel(["7.0"]), layer), ["AlreadyFinished"])
+    const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail()
+    assert.include(constraintOf(removal), "JobStatus =!= 4")
+    assert.notInclude(removal.args, "7.0")
+  }))
+
+it.effect("each job has the schedd's own answer", () =>
+  Effect.gen(function*() {
+    const { layer } = backend((call) =>
+      call.tool === "condor_rm"
+        ? { stdout: "ActionResult = 1\njob_7_0 = 1\njob_7_1 = 4\njob_7_2 = 0\n" }
+        : printed(ad("7.0"), ad("7.1"), ad("7.2"))
+    )
+    assert.deepStrictEqual(yield* Effect.provide(cancel(["7.0", "7.1", "7.2"]), layer), [
+      "Cancelled",
+      "Cancelled",
+      "NotRemovable"
+    ])
+  }))
+
+it.effect("a refusal is not taken for jobs that were not found", () =>
+  Effect.gen(function*() {
+    const { layer } = backend((call) =>
+      call.tool === "condor_rm"
+        ? {
+          exitCode: 1,
+          stderr: "SECMAN:2010:Received \"DENIED\" from server\nCouldn't find/remove all jobs matching constraint (...)"
+        }
+        : printed(ad("7.0"))
+    )
+    assert.strictEqual((yield* Effect.flip(Effect.provide(cancel(["7.0"]), layer)))._tag, "AuthorizationDenied")
+  }))
+
+it.effect("nothing is removed where there is nothing to remove", () =>
+  Effect.gen(function*() {
+    const { calls, layer } = backend((call) =>
+      call.tool === "condor_history"
+        ? printed(completedAd("7.1", { JobStatus: 3, LastJobStatus: 2 }))
+        : printed(completedAd("7.0"))
+    )
+    assert.deepStrictEqual(yield* Effect.provide(cancel(["7.0", "7.1", "8.0"]), layer), [
+      "AlreadyFinished",
+      "Cancelled",
+      "UnknownJob"
+    ])
+    assert.notInclude(calls.map((call) => call.tool), "condor_rm")
+  }))
+
+it.effect("a purge removes completed jobs alone", () =>
+  Effect.gen(function*() {
+    const { calls, layer } = backend((call) =>
+      call.tool === "condor_rm" ? { stdout: "job_7_0 = 1\n" } : printed(completedAd("7.0"), ad("7.1"))
+    )
+    assert.deepStrictEqual(yield* Effect.provide(purge(["7.0", "7.1"]), layer), ["Purged", "NotFinished"])
+    const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail()
+    assert.strictEqual(constraintOf(removal), "(((ClusterId == 7 && ProcId == 0))) && (JobStatus == 4)")
+  }))

@@ -1,0 +1,204 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, FileSystem, Redacted } from "effect"
+import { Capability, CondorTool, type Submission } from "../../src/index.ts"
+import { ad, backend, key, printed } from "./Scripted.ts"
+
+const submit = (copies: ReadonlyArray<Submission.Copy> = [{}, {}]) =>
+  Effect.flatMap(Capability.Submitter, (submitter) => submitter.submit({ executable: "/bin/true" }, copies, { key }))
+
+const constraintOf = (call: CondorTool.ToolCall) => call.args[call.args.indexOf("-constraint") + 1] ?? ""
+
+// A CE without jobs, where condor_submit answers as told.
+const empty = (submitted: Partial<CondorTool.ToolResult>) =>
+  backend((call) =>
+    call.tool === "condor_submit" ? submitted : call.tool === "condor_history" ? { stdout: "[\n]\n" } : printed()
+  )
+
+it.effect("one condor_submit makes all copies, and handles[i] belongs to copies[i]", () =>
+  Effect.gen(function*() {
+    const { calls, layer } = empty({ stdout: "42.0 - 42.1\n" })
+    const submission = yield* Effect.provide(submit(), layer)
+    assert.deepStrictEqual(submission.handles.map((handle) => [handle.job, handle.copy, handle.key]), [
+      ["42.0", 0, key],
+      ["42.1", 1, key]
+    ])
+    assert.isFalse(submission.adopted)
+    assert.deepStrictEqual(calls.map((call) => call.tool), ["condor_q", "condor_history", "condor_submit"])
+  }))
+
+it.effect("the submit directory holds the description, links and 0600 secrets, and is gone afterwards", () =>
+  Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    let directory = ""
+    const seen: Array<unknown> = []
+    const { calls, layer } = backend((call) =>
+      call.tool !== "condor_submit" ? printed() : Effect.gen(function*() {
+        directory = call.cwd ?? ""
+        const secret = yield* fileSystem.stat(`${directory}/copies/1/token`)
+        seen.push(
+          (yield* fileSystem.readDirectory(directory)).toSorted(),
+          (secret.mode & 0o777).toString(8),
+          yield* fileSystem.readFileString(`${directory}/copies/1/token`),
+          yield* fileSystem.readDirectory(`${directory}/copies/0`),
+          yield* fileSystem.readLink(`${directory}/true`)
+        )
+        return { stdout: "42.0 - 42.1\n" }
+      }).pipe(Effect.orDie)
+    )
+    yield* Effect.provide(submit([{}, { secrets: { token: Redacted.make("swordfish") } }]), layer)
+    assert.deepStrictEqual(seen, [["copies", "inputs", "submission.sub", "true"], "600", "swordfish", [], "/bin/true"])
+    assert.isFalse(yield* fileSystem.exists(directory))
+    assert.notInclude(JSON.stringify(calls), "swordfish")
+  }).pipe(Effect.provide(NodeServices.layer)))
+
+const failures: ReadonlyArray<
+  readonly [situation: string, submitted: Partial<CondorTool.ToolResult>, tag: string, words: string]
+> = [
+  [
+    "the input is not spooled, and the id is printed",
+    {
+      exitCode: 1,
+      stdout: "42.0 - 42.1\n",
+      stderr: "DCSchedd::spoolJobFiles:7002:File transfer failed\nERROR: Failed to spool job files."
+    },
+    "SubmissionFailed",
+    "cluster 42"
+  ],
+  ["fewer jobs than copies", { stdout: "42.0 - 42.0\n" }, "SubmissionFailed", "2 jobs were to be submitted and 1 were"],
+  ["no jobs, with exit code 0", {}, "SubmissionFailed", "0 were"],
+  [
+    "the schedd's limit",
+    { exitCode: 1, stderr: "ERROR: Failed to create proc\nNumber of submitted jobs would exceed MAX_JOBS_PER_OWNER" },
+    "SubmissionFailed",
+    "MAX_JOBS_PER_OWNER"
+  ],
+  [
+    "the site's policy",
+    { exitCode: 1, stderr: "ERROR: Failed to commit job submission into the queue.\nERROR: Queue closed" },
+    "SubmissionFailed",
+    "Queue closed"
+  ],
+  [
+    "a token without the right",
+    {
+      exitCode: 1,
+      stderr: "ERROR: Failed to connect to queue manager ce@local\nSECMAN:2010:Received \"DENIED\" from server"
+    },
+    "AuthorizationDenied",
+    "DENIED"
+  ]
+]
+for (const [situation, submitted, tag, words] of failures) {
+  it.effect(`${situation}: ${tag}, and what is half done is removed`, () =>
+    Effect.gen(function*() {
+      const { calls, layer } = empty(submitted)
+      const error = yield* Effect.flip(Effect.provide(submit(), layer))
+      assert.strictEqual(error._tag, tag)
+      assert.include(error.message, words)
+      const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail("nothing was removed")
+      assert.strictEqual(constraintOf(removal), `(EffectCEKey == "${key}") && (JobStatus == 5 && HoldReasonCode == 16)`)
+    }))
+}
+
+it.effect("what could not be removed is in the error", () =>
+  Effect.gen(function*() {
+    let submitted = false
+    const { layer } = backend((call) => {
+      if (call.tool === "condor_submit") {
+        submitted = true
+        return { exitCode: 1, stdout: "42.0 - 42.1\n", stderr: "ERROR: Failed to spool job files." }
+      }
+      return submitted
+        ? { exitCode: 1, stderr: "CEDAR:6001:Failed to connect" }
+        : call.tool === "condor_q"
+        ? printed()
+        : { stdout: "[\n]\n" }
+    })
+    const error = yield* Effect.flip(Effect.provide(submit(), layer))
+    assert.deepStrictEqual(error._tag === "SubmissionFailed" ? error.leftover : [], ["42.0", "42.1"])
+    assert.include(error.message, "42.1")
+  }))
+
+it.effect("a condor_submit that does not end is a timeout, and what it began is removed", () =>
+  Effect.gen(function*() {
+    const { calls, layer } = backend((call) =>
+      call.tool === "condor_submit"
+        ? Effect.fail(new CondorTool.ToolTimedOut({ tool: call.tool, seconds: 600 }))
+        : printed()
+    )
+    assert.strictEqual((yield* Effect.flip(Effect.provide(submit(), layer)))._tag, "ToolTimeout")
+    assert.include(calls.map((call) => call.tool), "condor_rm")
+  }))
+
+it.effect("an interrupted submit removes what it began", () =>
+  Effect.gen(function*() {
+    const begun = yield* Deferred.make<void>()
+    const { calls, layer } = backend((call) =>
+      call.tool === "condor_submit" ? Effect.andThen(Deferred.succeed(begun, undefined), Effect.never) : printed()
+    )
+    const fiber = yield* Effect.forkChild(Effect.provide(submit(), layer))
+    yield* Deferred.await(begun)
+    yield* Fiber.interrupt(fiber)
+    assert.include(calls.map((call) => call.tool), "condor_rm")
+  }))
+
+it.effect("jobs that are there are adopted", () =>
+  Effect.gen(function*() {
+    const { calls, layer } = backend(() => printed(ad("42.1", { EffectCECopies: 2, JobStatus: 2 })))
+    const submission = yield* Effect.provide(submit(), layer)
+    assert.isTrue(submission.adopted)
+    assert.deepStrictEqual(submission.handles.map((handle) => handle.job), ["42.0", "42.1"])
+    assert.notInclude(calls.map((call) => call.tool), "condor_submit")
+  }))
+
+it.effect("jobs that have left are adopted, but not those that never had their input", () =>
+  Effect.gen(function*() {
+    const answering = (past: unknown) =>
+      backend((call) =>
+        call.tool === "condor_submit"
+          ? { stdout: "43.0 - 43.1\n" }
+          : call.tool === "condor_q"
+          ? printed()
+          : printed(past)
+      )
+    const left = answering(ad("42.0", { EffectCECopies: 2, JobStatus: 3, LastJobStatus: 4 }))
+    assert.isTrue((yield* Effect.provide(submit(), left.layer)).adopted)
+    for (
+      const RemoveReason of [
+        "Staging of job files failed",
+        "Spooling is taking too long",
+        "submission abandoned (by user pilot)"
+      ]
+    ) {
+      const never = answering(ad("42.0", { EffectCECopies: 2, JobStatus: 3, LastJobStatus: 5, RemoveReason }))
+      assert.isFalse((yield* Effect.provide(submit(), never.layer)).adopted)
+    }
+  }))
+
+it.effect.each(
+  [
+    [[ad("42.0", { EffectCECopies: 3 })], "3 copies"],
+    [[ad("42.0", { EffectCECopies: 2 }), ad("43.0", { EffectCECopies: 2 })], "42, 43"]
+  ] as const
+)("a key that names something else is a conflict (%#)", ([ads, words]) =>
+  Effect.gen(function*() {
+    const { layer } = backend(() => printed(...ads))
+    const error = yield* Effect.flip(Effect.provide(submit(), layer))
+    assert.strictEqual(error._tag, "SubmissionConflict")
+    assert.include(error.message, words)
+  }))
+
+it.effect("a CE that does not answer is never taken for one without jobs", () =>
+  Effect.gen(function*() {
+    const { calls, layer } = backend(() => ({ exitCode: 1, stderr: "CEDAR:6001:Failed to connect" }))
+    assert.strictEqual((yield* Effect.flip(Effect.provide(submit(), layer)))._tag, "CEUnavailable")
+    assert.notInclude(calls.map((call) => call.tool), "condor_submit")
+  }))
+
+it.effect("without copies nothing is submitted: condor_submit would make one job", () =>
+  Effect.gen(function*() {
+    const { calls, layer } = empty({})
+    assert.deepStrictEqual((yield* Effect.provide(submit([]), layer)).handles, [])
+    assert.deepStrictEqual(calls, [])
+  }))
