@@ -1,0 +1,215 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, FileSystem, Path, Result } from "effect"
+import { TestClock } from "effect/testing"
+import { Capability, type CondorTool, Outcomes } from "../../src/index.ts"
+import { backend, completedAd, handle, printed } from "./Scripted.ts"
+
+const valueAfter = (call: CondorTool.ToolCall, word: string) => call.args[call.args.indexOf(word) + 1] ?? ""
+
+interface Job {
+  readonly files: Readonly<Record<string, string>>
+  /** The transfer of this job fails, and of all that come with it. */
+  readonly broken?: boolean
+  /** The tool ends well, and the schedd never notes it. */
+  readonly unnoted?: boolean
+}
+
+const whole = { stdout: "out\n", stderr: "", "job.log": "log\n", "result.txt": "42\n" }
+
+/** A CE with completed jobs in cluster 7, by their procs. */
+const ce = Effect.fnUntraced(function*(
+  jobs: ReadonlyArray<Job>,
+  hook: (
+    call: CondorTool.ToolCall,
+    destination: string
+  ) => Effect.Effect<Partial<CondorTool.ToolResult> | undefined> = () => Effect.succeed(undefined)
+) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const destination = yield* fileSystem.makeTempDirectoryScoped()
+  const left = new Set<number>()
+  const transferred = new Set<number>()
+  let staging = ""
+  const named = (call: CondorTool.ToolCall) => {
+    const constraint = valueAfter(call, "-constraint")
+    return jobs.flatMap((job, proc) =>
+      !left.has(proc) &&
+        (new RegExp(`\\{(?:\\d+,)*${proc}[,}]`).test(constraint) || new RegExp(`ProcId == ${proc}\\)`).test(constraint))
+        ? [[proc, job] as const]
+        : []
+    )
+  }
+  const ads = (call: CondorTool.ToolCall) =>
+    named(call).map(([proc]) =>
+      completedAd(`7.${proc}`, {
+        TransferOutput: "result.txt",
+        ...(transferred.has(proc) ? { StageOutStart: 2_000, StageOutFinish: 2_000 } : {})
+      })
+    )
+  const answer = Effect.fnUntraced(
+    function*(call: CondorTool.ToolCall): Effect.fn.Return<Partial<CondorTool.ToolResult>> {
+      const hooked = yield* hook(call, destination)
+      if (hooked !== undefined) return hooked
+      switch (call.tool) {
+        case "condor_q":
+          return printed(...ads(call))
+        case "condor_history":
+          return printed(...[...left].map((proc) =>
+            completedAd(`7.${proc}`, {
+              JobStatus: 3,
+              LastJobStatus: 4,
+              RemoveReason: "output retrieved (by user pilot)"
+            })
+          ))
+        case "condor_qedit":
+          staging = /strcat\("(.*)\/",string/.exec(valueAfter(call, "SUBMIT_Iwd"))?.[1] ?? ""
+          return {}
+        case "condor_transfer_data":
+          for (const [proc, job] of named(call)) {
+            for (const [name, text] of Object.entries(job.files)) {
+              yield* Effect.orDie(fileSystem.writeFileString(path.join(staging, `7.${proc}`, name), text))
+            }
+            if (job.broken === true) {
+              return { exitCode: 1, stderr: `7003:File transfer failed for target job 7.${proc}` }
+            }
+          }
+          for (const [proc, job] of named(call)) if (job.unnoted !== true) transferred.add(proc)
+          return { stdout: "Fetching data files...\n" }
+        case "condor_rm":
+          return { stdout: named(call).map(([proc]) => (left.add(proc), `job_7_${proc} = 1\n`)).join("") }
+        default:
+          return {}
+      }
+    }
+  )
+  return { ...backend(answer), destination, left }
+})
+
+const fetch = (procs: ReadonlyArray<number>, destination: string) =>
+  Effect.gen(function*() {
+    const retriever = yield* Capability.OutputRetriever
+    const outcomes = yield* retriever.fetch(procs.map((proc) => handle(`7.${proc}`, proc)), destination)
+    return procs.map((proc) => {
+      const outcome = Outcomes.get(outcomes, handle(`7.${proc}`, proc))
+      if (outcome._tag === "None") return "nothing"
+      return Result.isSuccess(outcome.value) ? "Retrieved" : outcome.value.failure._tag
+    })
+  })
+
+it.layer(NodeServices.layer)("Retrieve", (it) => {
+  it.effect("the job leaves the CE only when its output is complete at the destination", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const placed: Array<boolean> = []
+      const { calls, destination, layer, left } = yield* ce([{ files: whole }, { files: whole }], (call, destination) =>
+        call.tool !== "condor_rm" ? Effect.succeed(undefined) : Effect.gen(function*() {
+          for (const proc of [0, 1]) {
+            placed.push(yield* fileSystem.exists(`${destination}/task-1.${proc}/manifest.json`))
+            placed.push((yield* fileSystem.readFileString(`${destination}/task-1.${proc}/files/result.txt`)) === "42\n")
+          }
+          return undefined
+        }).pipe(Effect.orDie))
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0, 1], destination), layer), ["Retrieved", "Retrieved"])
+      assert.deepStrictEqual(placed, [true, true, true, true])
+      assert.deepStrictEqual([...left], [0, 1])
+      const count = (tool: string) =>
+        calls.filter((call) =>
+          call.tool === tool
+        ).length
+      assert.deepStrictEqual([count("condor_qedit"), count("condor_transfer_data"), count("condor_rm")], [1, 1, 1])
+      assert.deepStrictEqual((yield* fileSystem.readDirectory(destination)).toSorted(), ["task-1.0", "task-1.1"])
+    }))
+
+  it.effect("the second time it is AlreadyRetrieved, there and elsewhere", () =>
+    Effect.gen(function*() {
+      const { destination, layer } = yield* ce([{ files: whole }])
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0], destination), layer), ["Retrieved"])
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0], destination), layer), ["AlreadyRetrieved"])
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0], `${destination}/other`), layer), ["AlreadyRetrieved"])
+    }))
+
+  it.effect("a job that cannot be transferred fails alone, and stays", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { destination, layer, left } = yield* ce([{ files: whole }, { files: { stdout: "part" }, broken: true }, {
+        files: whole
+      }])
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0, 1, 2], destination), layer), [
+        "Retrieved",
+        "TransferFailed",
+        "Retrieved"
+      ])
+      assert.deepStrictEqual([...left].toSorted(), [0, 2])
+      assert.deepStrictEqual((yield* fileSystem.readDirectory(destination)).toSorted(), ["task-1.0", "task-1.2"])
+    }))
+
+  it.effect("what the tool counts as done and the files do not show is a failure, and the job stays", () =>
+    Effect.gen(function*() {
+      const { "result.txt": _, ...part } = whole
+      const { destination, layer, left } = yield* ce([{ files: part }])
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0], destination), layer), ["TransferFailed"])
+      assert.deepStrictEqual([...left], [])
+    }))
+
+  it.effect("a release that fails loses nothing, and is made up for by the next fetch", () =>
+    Effect.gen(function*() {
+      let refuse = true
+      const { destination, layer, left } = yield* ce([{ files: whole }], (call) =>
+        Effect.succeed(
+          call.tool === "condor_rm" && refuse ? { exitCode: 1, stderr: "CEDAR:6001:Failed to connect" } : undefined
+        ))
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0], destination), layer), ["Retrieved"])
+      assert.deepStrictEqual([...left], [])
+      refuse = false
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0], destination), layer), ["AlreadyRetrieved"])
+      assert.deepStrictEqual([...left], [0])
+    }))
+
+  it.effect("a transfer that is interrupted leaves the job at the CE and nothing at the destination", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const begun = yield* Deferred.make<void>()
+      const { destination, layer, left } = yield* ce([{ files: whole }], (call) =>
+        call.tool === "condor_transfer_data"
+          ? Effect.andThen(Deferred.succeed(begun, undefined), Effect.never)
+          : Effect.succeed(undefined))
+      const fiber = yield* Effect.forkChild(Effect.provide(fetch([0], destination), layer))
+      yield* Deferred.await(begun)
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(yield* fileSystem.readDirectory(destination), [])
+      assert.deepStrictEqual([...left], [])
+    }))
+
+  it.effect("a CE that goes away in the middle fails the operation, and nothing is lost", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { destination, layer, left } = yield* ce([{ files: whole }], (call) =>
+        Effect.succeed(
+          call.tool === "condor_transfer_data" ? { exitCode: 1, stderr: "CEDAR:6001:Failed to connect" } : undefined
+        ))
+      assert.strictEqual((yield* Effect.flip(Effect.provide(fetch([0], destination), layer)))._tag, "CEUnavailable")
+      assert.deepStrictEqual(yield* fileSystem.readDirectory(destination), [])
+      assert.deepStrictEqual([...left], [])
+    }))
+
+  it.effect("a transfer that the schedd does not note is not believed", () =>
+    Effect.gen(function*() {
+      const { destination, layer, left } = yield* ce([{ files: whole, unnoted: true }])
+      const fiber = yield* Effect.forkChild(Effect.provide(fetch([0], destination), layer))
+      // The clock moves on while real files are written.
+      const passing = Effect.andThen(TestClock.adjust("1 second"), Effect.promise(() => new Promise(setImmediate)))
+      assert.deepStrictEqual(yield* Effect.raceFirst(Fiber.join(fiber), Effect.forever(passing)), ["TransferFailed"])
+      assert.deepStrictEqual([...left], [])
+    }))
+
+  it.effect("a destination that cannot be a directory fails before anything is asked of the CE", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { calls, destination, layer } = yield* ce([{ files: whole }])
+      yield* fileSystem.writeFileString(`${destination}/file`, "")
+      const error = yield* Effect.flip(Effect.provide(fetch([0], `${destination}/file/below`), layer))
+      assert.strictEqual(error._tag, "LocalFailure")
+      assert.deepStrictEqual(calls, [])
+    }))
+})
