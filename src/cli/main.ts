@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Stdio from "effect/Stdio"
+import { interrupts } from "./BrokenPipe.ts"
 import * as Cli from "./Cli.ts"
 
 // Everything to be said has been said: what is left is the code for the shell.
@@ -24,4 +25,4 @@ Effect.gen(function*() {
   const stdio = yield* Stdio.Stdio
   const code = yield* Cli.run(yield* stdio.args)
   if (code !== 0) return yield* new Exited({ code })
-}).pipe(Effect.provide(NodeServices.layer), NodeRuntime.runMain)
+}).pipe(interrupts, Effect.provide(NodeServices.layer), NodeRuntime.runMain)

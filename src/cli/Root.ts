@@ -1,0 +1,32 @@
+/**
+ * The root command: the flags that all commands share, and the backend that they describe.
+ *
+ * @since 0.1.0
+ */
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Connection from "./Connection.ts"
+
+/**
+ * `htcondor-ce`, with the values of the global flags as its context.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const root = Command.make("htcondor-ce").pipe(
+  Command.withSharedFlags(Connection.flags),
+  Command.withDescription(
+    "Submit jobs to an HTCondor-CE, follow them, fetch their output and cancel them.\n\n" +
+      "Exit code: 0 every id succeeded, 1 some ids did not, 2 usage or configuration, 3 the whole operation failed."
+  )
+)
+
+/**
+ * The backend that the global flags describe.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const connect = (backend: Connection.Backend) =>
+  Layer.unwrap(Effect.map(Effect.flatMap(root, Connection.fromFlags), backend))

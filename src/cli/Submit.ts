@@ -1,0 +1,142 @@
+/**
+ * The commands that take a `SPEC.json`.
+ *
+ * @since 0.1.0
+ */
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { settings } from "../ce/Config.ts"
+import * as SubmissionPlan from "../ce/SubmissionPlan.ts"
+import * as SubmitDescription from "../condor/SubmitDescription.ts"
+import { LocalFailure } from "../contract/BackendError.ts"
+import { Submitter } from "../contract/Capability.ts"
+import type { Copy } from "../contract/Submission.ts"
+import * as SubmissionKey from "../contract/SubmissionKey.ts"
+import type * as Connection from "./Connection.ts"
+import * as Failure from "./Failure.ts"
+import * as Inputs from "./Inputs.ts"
+import * as Output from "./Output.ts"
+import { connect, root } from "./Root.ts"
+
+const specArgument = Argument.String("SPEC.json").pipe(
+  Argument.withDescription("What to run: a SubmissionSpec as JSON; relative paths are relative to this file")
+)
+
+const copyFlags = {
+  copies: Flag.Int("copies").pipe(
+    Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))),
+    Flag.optional,
+    Flag.withMetavar("N"),
+    Flag.withDescription("How many copies, at least 1; 1 unless given")
+  ),
+  copiesFile: Flag.String("copies-file").pipe(
+    Flag.optional,
+    Flag.withMetavar("COPIES.json"),
+    Flag.withDescription(
+      "A list of { \"environment\": {..}, \"secrets\": { \"<file name>\": \"<text>\" } }, one per copy"
+    )
+  ),
+  key: Flag.String("key").pipe(
+    Flag.withSchema(SubmissionKey.SubmissionKey),
+    Flag.optional,
+    Flag.withMetavar("KEY"),
+    Flag.withDescription("The name of this submission: submitting again with it finds the jobs that are there")
+  )
+}
+
+const readCopies = Effect.fnUntraced(function*(input: {
+  readonly copies: Option.Option<number>
+  readonly copiesFile: Option.Option<string>
+}) {
+  if (Option.isNone(input.copiesFile)) {
+    return Array.from({ length: Option.getOrElse(input.copies, () => 1) }, (): Copy => ({}))
+  }
+  if (Option.isSome(input.copies)) {
+    return yield* new Failure.UsageError({ detail: "--copies and --copies-file exclude each other" })
+  }
+  const copies: ReadonlyArray<Copy> = yield* Inputs.copies(input.copiesFile.value)
+  return copies
+})
+
+/**
+ * `htcondor-ce submit`
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const submit = (backend: Connection.Backend) =>
+  Command.make(
+    "submit",
+    {
+      spec: specArgument,
+      ...copyFlags,
+      handles: Flag.String("handles").pipe(
+        Flag.optional,
+        Flag.withMetavar("OUT.json"),
+        Flag.withDescription("Write the list of handles to this file")
+      )
+    },
+    Effect.fn("cli.submit")(
+      function*(input) {
+        const { json } = yield* root
+        const submitter = yield* Submitter
+        const spec = yield* Inputs.spec(input.spec)
+        const copies = yield* readCopies(input)
+        const write = yield* Effect.transposeOption(
+          Option.map(input.handles, (file) => Inputs.handlesWriter(file))
+        )
+        const key = yield* Option.match(input.key, {
+          onSome: Effect.succeed,
+          // Told before anything is submitted: it is what makes it safe to try again.
+          onNone: () =>
+            Effect.tap(SubmissionKey.generate, (key) =>
+              Console.error(`submitting with --key ${key}: repeat with it if this is cut short`))
+        })
+        const submission = yield* submitter.submit(spec, copies, { key })
+        if (Option.isSome(write)) {
+          yield* write.value(submission.handles).pipe(
+            Effect.mapError((error) =>
+              new LocalFailure({
+                path: Option.getOrElse(input.handles, () =>
+                  ""),
+                detail: `${error.reason.message}; the jobs are submitted, repeat with --key ${key} to get their handles`
+              })
+            )
+          )
+        }
+        yield* Output.submission(json, submission)
+      },
+      Effect.scoped
+    )
+  ).pipe(
+    Command.withDescription("Submit a payload in many copies, as one cluster"),
+    Command.withExamples([
+      { command: "htcondor-ce submit job.json --copies 20 --handles jobs.json", description: "Twenty equal copies" },
+      { command: "htcondor-ce submit job.json --copies-file copies.json --key run-7", description: "Safe to repeat" }
+    ]),
+    Command.provide(() => connect(backend))
+  )
+
+/**
+ * `htcondor-ce preview`
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const preview = Command.make(
+  "preview",
+  { spec: specArgument, ...copyFlags },
+  Effect.fn("cli.preview")(function*(input) {
+    const { json } = yield* root
+    const spec = yield* Inputs.spec(input.spec)
+    const copies = yield* readCopies(input)
+    const key = Option.getOrElse(input.key, () => SubmissionKey.SubmissionKey.make("preview"))
+    const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, settings({ endpoint: "" })))
+    yield* Output.description(json, SubmitDescription.toText(plan.description))
+  })
+).pipe(Command.withDescription("Print the submit description, without secrets; needs no compute element"))

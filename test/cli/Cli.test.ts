@@ -1,0 +1,121 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Result } from "effect"
+import packageJson from "../../package.json" with { type: "json" }
+import * as Cli from "../../src/cli/Cli.ts"
+import { toText } from "../../src/contract/JobHandle.ts"
+import { backendOf, cases, directory, document, environment, handleOf, run } from "./utils.ts"
+
+const handle = toText(handleOf("1.0"))
+
+const status = () => backendOf({ status: () => Result.succeed(cases.Running.make({})) })
+
+describe("htcondor-ce", () => {
+  it("has the version of the package", () => {
+    assert.strictEqual(Cli.version, packageJson.version)
+  })
+
+  it.effect("takes global flags before and after the command, and prefers them to the environment", () =>
+    Effect.gen(function*() {
+      const { asked, backend } = status()
+      const env = {
+        HTCONDOR_CE_ENDPOINT: "env",
+        HTCONDOR_CE_SCHEDD: "env",
+        HTCONDOR_CE_TOKEN_FILE: "/env",
+        HTCONDOR_CE_CONDOR_BIN: "/env",
+        HTCONDOR_CE_TIMEOUT: "7"
+      }
+      const flags = ["--ce", "a:1", "--schedd", "b", "--token-file", "/c", "--condor-bin", "/d", "--timeout", "2.5"]
+      assert.strictEqual((yield* run(["status", handle], { backend, env })).code, 0)
+      assert.strictEqual((yield* run(["status", handle, ...flags], { backend, env })).code, 0)
+      assert.strictEqual((yield* run([...flags, "status", handle], { backend, env: {} })).code, 0)
+      const given = {
+        endpoint: "a:1",
+        schedd: "b",
+        tokenFile: "/c",
+        condorBin: "/d",
+        timeout: Duration.seconds(2.5)
+      }
+      assert.deepStrictEqual(asked.connections, [
+        { endpoint: "env", schedd: "env", tokenFile: "/env", condorBin: "/env", timeout: Duration.seconds(7) },
+        given,
+        given
+      ])
+    }))
+
+  it.effect("takes an empty variable for none, and leaves defaults to the library", () =>
+    Effect.gen(function*() {
+      const { asked, backend } = status()
+      const env = { ...environment, HTCONDOR_CE_SCHEDD: "", HTCONDOR_CE_TIMEOUT: "" }
+      assert.strictEqual((yield* run(["status", handle], { backend, env })).code, 0)
+      assert.deepStrictEqual(asked.connections, [
+        {
+          endpoint: "ce.example.org",
+          schedd: undefined,
+          tokenFile: "/etc/token",
+          condorBin: undefined,
+          timeout: undefined
+        }
+      ])
+    }))
+
+  const wrong: ReadonlyArray<readonly [what: string, args: ReadonlyArray<string>, env: Record<string, string>]> = [
+    ["no command", [], environment],
+    ["an unknown command", ["subm"], environment],
+    ["an unknown flag", ["status", handle, "--jason"], environment],
+    ["no endpoint", ["status", handle], { HTCONDOR_CE_TOKEN_FILE: "/t" }],
+    ["no token file", ["status", handle], { HTCONDOR_CE_ENDPOINT: "ce" }],
+    ["a timeout that is no number", ["status", handle], { ...environment, HTCONDOR_CE_TIMEOUT: "soon" }],
+    ["a timeout of nothing", ["status", handle, "--timeout", "0"], environment]
+  ]
+  for (const [what, args, env] of wrong) {
+    it.effect(`refuses ${what} as a usage error`, () =>
+      Effect.gen(function*() {
+        const { asked, backend } = status()
+        const json = yield* run(["--json", ...args], { backend, env })
+        assert.strictEqual(json.code, 2)
+        const line = json.stderr[0] ?? ""
+        assert.deepStrictEqual(yield* document(json.stdout), {
+          error: { _tag: "UsageError", message: line.replace("htcondor-ce: ", "") }
+        })
+        const people = yield* run(args, { backend, env })
+        assert.deepStrictEqual(people, { code: 2, stdout: [], stderr: [line] })
+        assert.notInclude(line, "\n")
+        assert.deepStrictEqual(asked.connections, [])
+      }))
+  }
+
+  it.effect("prints help and version on stdout", () =>
+    Effect.gen(function*() {
+      const help = yield* run(["fetch", "--help"], { env: {} })
+      assert.strictEqual(help.code, 0)
+      assert.include(help.stdout.join("\n"), "--dest DIR")
+      const version = yield* run(["--version"], { env: {} })
+      assert.strictEqual(version.code, 0)
+      assert.include(version.stdout.join(), packageJson.version)
+    }))
+})
+
+// The real backend: none of these gets as far as a compute element.
+describe("htcondor-ce with the real tools", () => {
+  const failures: ReadonlyArray<readonly [tag: string, code: number, flags: ReadonlyArray<string>]> = [
+    ["InvalidEndpoint", 2, ["--ce", "<127.0.0.1:9619?sock=x>", "--token-file", "token"]],
+    ["CredentialUnavailable", 3, ["--ce", "ce.example.org", "--token-file", "missing"]],
+    ["CredentialUnavailable", 3, ["--ce", "ce.example.org", "--token-file", "empty"]],
+    ["ToolMissing", 3, ["--ce", "ce.example.org", "--token-file", "token", "--condor-bin", "nowhere"]]
+  ]
+  for (const [tag, expected, flags] of failures) {
+    it.effect(`${tag}: ${flags.join(" ")}`, () =>
+      Effect.gen(function*() {
+        const files = yield* directory({ token: "aaa.TOPSECRET.ccc", empty: "" })
+        const args = flags.map((flag) =>
+          ["token", "missing", "empty", "nowhere"].includes(flag) ? files.at(flag) : flag
+        )
+        const { code, stderr, stdout } = yield* run(["status", handle, ...args, "--json"], {
+          env: { PATH: "/nowhere" }
+        })
+        assert.strictEqual(code, expected)
+        assert.match(stdout.join(), new RegExp(`^\\{"error":\\{"_tag":"${tag}","message":"[^\\n]*"\\}\\}$`))
+        assert.notInclude(`${stdout.join()}${stderr.join()}`, "TOPSECRET")
+      }))
+  }
+})

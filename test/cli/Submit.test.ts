@@ -1,0 +1,192 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import { CEUnavailable, InvalidSubmission } from "../../src/contract/BackendError.ts"
+import { backendOf, directory, document, environment, run } from "./utils.ts"
+
+const spec = {
+  executable: "bin/payload.sh",
+  arguments: ["a b"],
+  inputs: [{ name: "data", source: "../data file" }, { name: "url", source: "https://example.org/x" }, {
+    name: "passwd",
+    source: "/etc/passwd"
+  }],
+  environment: { PILOT: "p" }
+}
+
+const copies = [
+  { environment: { COPY: "0" }, secrets: { token: "TOP-SECRET-0" } },
+  { environment: { COPY: "1" }, secrets: { token: "TOP-SECRET-1" } }
+]
+
+const secret = /TOP-SECRET/
+
+describe("htcondor-ce submit", () => {
+  it.effect("prints the key and the compact handles, and writes the list of handles", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "job/spec.json": spec, "copies.json": copies, "out.json": "old" })
+      const { asked, backend } = backendOf({ submit: Effect.void })
+      const args = ["submit", files.at("job/spec.json"), "--copies-file", files.at("copies.json"), "--key", "run-7"]
+      const { code, stderr, stdout } = yield* run([...args, "--handles", files.at("out.json"), "--json"], { backend })
+      const handles = [0, 1].map((copy) => `htcondor-ce/1/ce.example.org:9619/ce.example.org/7.${copy}/run-7/${copy}`)
+      assert.strictEqual(code, 0)
+      assert.deepStrictEqual(yield* document(stdout), { key: "run-7", handles, failures: [], adopted: false })
+      assert.deepStrictEqual(stderr, [])
+      assert.deepStrictEqual(yield* document([yield* files.read("out.json")]), handles)
+      assert.deepStrictEqual((yield* files.names).toSorted(), ["copies.json", "job", "out.json"])
+
+      const [submission] = asked.submissions
+      assert.deepStrictEqual(submission?.spec, {
+        ...spec,
+        executable: files.at("job/bin/payload.sh"),
+        inputs: [
+          { name: "data", source: files.at("data file") },
+          { name: "url", source: "https://example.org/x" },
+          { name: "passwd", source: "/etc/passwd" }
+        ]
+      })
+      assert.deepStrictEqual(submission?.copies.map((copy) => copy.environment), [{ COPY: "0" }, { COPY: "1" }])
+      const token = submission?.copies[1]?.secrets?.["token"]
+      assert.strictEqual(token && Redacted.value(token), "TOP-SECRET-1")
+    }))
+
+  it.effect("tells a generated key before anything is submitted", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "spec.json": spec })
+      const { asked, backend } = backendOf({
+        submit: Effect.fail(
+          new CEUnavailable({
+            endpoint: "ce:9619",
+            detail: "does not answer",
+            report: { tool: "condor_submit", exitCode: 1, output: "no\nroute" }
+          })
+        )
+      })
+      const { code, stderr, stdout } = yield* run(["submit", files.at("spec.json"), "--copies", "3"], { backend })
+      const [submission] = asked.submissions
+      assert.strictEqual(code, 3)
+      assert.strictEqual(submission?.copies.length, 3)
+      assert.deepStrictEqual(stdout, [])
+      assert.strictEqual(stderr.length, 2)
+      assert.include(stderr[0], `--key ${submission?.key}`)
+      assert.strictEqual(
+        stderr[1],
+        "htcondor-ce: ce:9619 does not answer (condor_submit exited with 1: no route)"
+      )
+    }))
+
+  it.effect("prints one handle a line for people", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "spec.json": spec })
+      const { backend } = backendOf({ submit: Effect.void })
+      const { code, stderr, stdout } = yield* run(["submit", files.at("spec.json"), "--key", "k"], { backend })
+      assert.strictEqual(code, 0)
+      assert.deepStrictEqual(stdout, ["htcondor-ce/1/ce.example.org:9619/ce.example.org/7.0/k/0"])
+      assert.deepStrictEqual(stderr, ["1 job submitted under key k"])
+    }))
+
+  it.effect("finds out before it submits that the handles cannot be written", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "spec.json": spec, "sub/x": "" })
+      const { asked, backend } = backendOf({ submit: Effect.void })
+      for (const out of ["sub", "nowhere/out.json"]) {
+        const args = ["submit", files.at("spec.json"), "--handles", files.at(out), "--json"]
+        const { code, stdout } = yield* run(args, { backend })
+        assert.strictEqual(code, 2)
+        assert.propertyVal(yield* errorOf(stdout), "_tag", "InvalidFile")
+      }
+      assert.deepStrictEqual(asked.submissions, [])
+    }))
+
+  it.effect("leaves an older list of handles alone when the submission fails", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "spec.json": spec, "out.json": "old" })
+      const { backend } = backendOf({ submit: Effect.fail(new InvalidSubmission({ field: "tag", detail: "no" })) })
+      const args = ["submit", files.at("spec.json"), "--handles", files.at("out.json"), "--json"]
+      const { code, stdout } = yield* run(args, { backend })
+      assert.strictEqual(code, 2)
+      assert.deepStrictEqual(yield* document(stdout), { error: { _tag: "InvalidSubmission", message: "tag: no" } })
+      assert.strictEqual(yield* files.read("out.json"), "old")
+      assert.deepStrictEqual((yield* files.names).toSorted(), ["out.json", "spec.json"])
+    }))
+
+  const wrong: ReadonlyArray<
+    readonly [what: string, files: Record<string, unknown>, args: Array<string>, tag: string]
+  > = [
+    ["no spec", {}, [], "InvalidFile"],
+    ["a spec that is no JSON", { "spec.json": "{\"executable\":\"TOP-SECRET" }, [], "InvalidFile"],
+    ["a spec without executable", { "spec.json": {} }, [], "InvalidFile"],
+    ["a spec with an unknown field", { "spec.json": { executable: "x", argumens: [] } }, [], "InvalidFile"],
+    [
+      "both kinds of copies",
+      { "spec.json": spec, "c.json": copies },
+      ["--copies", "2", "--copies-file", "c.json"],
+      "UsageError"
+    ],
+    ["no copies", { "spec.json": spec }, ["--copies", "0"], "UsageError"],
+    ["an empty list of copies", { "spec.json": spec, "c.json": [] }, ["--copies-file", "c.json"], "InvalidFile"],
+    ["copies that are no JSON", { "spec.json": spec, "c.json": "[{\"secrets\":{\"a\":\"TOP-SECRET" }, [
+      "--copies-file",
+      "c.json"
+    ], "InvalidFile"],
+    ["a secret that is no text", { "spec.json": spec, "c.json": [{ secrets: { a: ["TOP-SECRET"] } }] }, [
+      "--copies-file",
+      "c.json"
+    ], "InvalidFile"],
+    ["no such list of copies", { "spec.json": spec }, ["--copies-file", "c.json"], "InvalidFile"],
+    ["an invalid key", { "spec.json": spec }, ["--key", "a b"], "UsageError"],
+    ["an unknown flag", { "spec.json": spec }, ["--kee", "a"], "UsageError"],
+    ["a second spec", { "spec.json": spec }, ["more.json"], "UsageError"]
+  ]
+  for (const [what, content, args, tag] of wrong) {
+    it.effect(`refuses ${what}`, () =>
+      Effect.gen(function*() {
+        const files = yield* directory(content)
+        const { asked, backend } = backendOf({ submit: Effect.void })
+        const rest = args.map((arg) => arg === "c.json" ? files.at(arg) : arg)
+        const { code, stderr, stdout } = yield* run(["submit", files.at("spec.json"), ...rest, "--json"], { backend })
+        assert.strictEqual(code, 2)
+        assert.propertyVal(yield* errorOf(stdout), "_tag", tag)
+        assert.strictEqual(stderr.length, 1)
+        assert.notMatch(`${stdout.join()}${stderr.join()}`, /TOP-SECRET|\n/)
+        assert.deepStrictEqual(asked.submissions, [])
+      }))
+  }
+})
+
+describe("htcondor-ce preview", () => {
+  it.effect("prints the submit description without secrets, with nothing configured", () =>
+    Effect.gen(function*() {
+      const own = { ...spec, inputs: [{ name: "data", source: "x" }] }
+      const files = yield* directory({ "spec.json": own, "copies.json": copies })
+      const args = ["preview", files.at("spec.json"), "--copies-file", files.at("copies.json"), "--key", "k9"]
+      const people = yield* run(args, { env: {} })
+      assert.strictEqual(people.code, 0)
+      const text = people.stdout.join("\n")
+      assert.include(text, "My.EffectCEKey = \"k9\"")
+      assert.include(text, "1 \"'PILOT=p' 'COPY=1'\"")
+      assert.notMatch(text, secret)
+
+      const { code, stderr, stdout } = yield* run([...args, "--json"], { env: {} })
+      assert.strictEqual(code, 0)
+      assert.deepStrictEqual(yield* document(stdout), { description: `${text}\n` })
+      assert.deepStrictEqual(stderr, [])
+    }))
+
+  it.effect("names the field that cannot be honoured", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "spec.json": spec })
+      const { code, stdout } = yield* run(["preview", files.at("spec.json"), "--json"], { env: environment })
+      assert.strictEqual(code, 2)
+      assert.deepStrictEqual(yield* document(stdout), {
+        error: {
+          _tag: "InvalidSubmission",
+          message: "inputs[1].source: this backend does not fetch inputs from URLs"
+        }
+      })
+    }))
+})
+
+const errorOf = Effect.fnUntraced(function*(stdout: ReadonlyArray<string>) {
+  const all = yield* document(stdout)
+  return typeof all === "object" && all !== null && "error" in all ? all.error : all
+})

@@ -1,0 +1,80 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem, Stream } from "effect"
+import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import { execPath } from "node:process"
+import { toText } from "../../src/contract/JobHandle.ts"
+import { directory, document, handleOf } from "./utils.ts"
+
+const main = Effect.fnUntraced(
+  function*(args: ReadonlyArray<string>, env: Record<string, string>) {
+    const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+    const handle = yield* spawner.spawn(
+      ChildProcess.make(execPath, [`${import.meta.dirname}/../../src/cli/main.ts`, ...args], { env, stdin: "ignore" })
+    )
+    const [stdout, stderr, code] = yield* Effect.all([
+      Stream.mkString(Stream.decodeText(handle.stdout)),
+      Stream.mkString(Stream.decodeText(handle.stderr)),
+      handle.exitCode
+    ], { concurrency: "unbounded" })
+    return { code: Number(code), stdout, stderr }
+  },
+  Effect.scoped,
+  Effect.provide(NodeServices.layer)
+)
+
+const lines = (text: string) => text.split("\n").filter((line) => line !== "")
+
+// A tool that does something to the command that runs it, and then takes its time.
+const withTool = Effect.fnUntraced(function*(action: string) {
+  const files = yield* directory({
+    "bin/condor_q": `#!/bin/sh\n${action}\nexec sleep 60\n`,
+    token: "a.b.c",
+    "tmp/x": ""
+  })
+  yield* FileSystem.FileSystem.use((fileSystem) => fileSystem.chmod(files.at("bin/condor_q"), 0o755)).pipe(
+    Effect.provide(NodeServices.layer)
+  )
+  const env = {
+    PATH: "/usr/bin:/bin",
+    TMPDIR: files.at("tmp"),
+    HTCONDOR_CE_ENDPOINT: "ce.example.org",
+    HTCONDOR_CE_TOKEN_FILE: files.at("token"),
+    HTCONDOR_CE_CONDOR_BIN: files.at("bin")
+  }
+  const temporary = FileSystem.FileSystem.use((fileSystem) => fileSystem.readDirectory(files.at("tmp"))).pipe(
+    Effect.provide(NodeServices.layer)
+  )
+  return { env, temporary }
+})
+
+describe("the executable", () => {
+  it.live("prints one document on stdout, one line on stderr, and has the exit code", () =>
+    Effect.gen(function*() {
+      const { code, stderr, stdout } = yield* main(["status", "--json"], { HTCONDOR_CE_ENDPOINT: "a" })
+      assert.strictEqual(code, 2)
+      assert.deepPropertyVal(yield* document(lines(stdout)), "error", {
+        _tag: "UsageError",
+        message: lines(stderr).join("|").replace("htcondor-ce: ", "")
+      })
+    }))
+
+  it.live("exits with 130 on an interrupt, and cleans up before", () =>
+    Effect.gen(function*() {
+      const { env, temporary } = yield* withTool("kill -INT $PPID")
+      const result = yield* main(["status", toText(handleOf("1.0")), "--json"], env)
+      assert.deepStrictEqual(result, { code: 130, stdout: "", stderr: "" })
+      assert.deepStrictEqual(yield* temporary, ["x"])
+    }))
+
+  it.live("a tool that does not answer in time fails the operation", () =>
+    Effect.gen(function*() {
+      const { env, temporary } = yield* withTool("")
+      const { code, stdout } = yield* main(["status", toText(handleOf("1.0")), "--json", "--timeout", "0.2"], env)
+      assert.strictEqual(code, 3)
+      assert.deepStrictEqual(yield* document(lines(stdout)), {
+        error: { _tag: "ToolTimeout", message: "condor_q did not end within 0.2 s and was killed" }
+      })
+      assert.deepStrictEqual(yield* temporary, ["x"])
+    }))
+})

@@ -1,0 +1,170 @@
+/** A backend in memory, and the command run against it. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { ConfigProvider, DateTime, Effect, FileSystem, HashMap, Layer, Path, type Result, Schema, Stream } from "effect"
+import { TestConsole } from "effect/testing"
+import * as Cli from "../../src/cli/Cli.ts"
+import type * as Connection from "../../src/cli/Connection.ts"
+import type { BackendError, SubmitError } from "../../src/contract/BackendError.ts"
+import {
+  Cancellable,
+  type CancelOutcome,
+  OutputRetriever,
+  Purgeable,
+  type StatusChange,
+  StatusReporter,
+  Submitter
+} from "../../src/contract/Capability.ts"
+import type { CancelError, FetchError, StatusError } from "../../src/contract/JobError.ts"
+import { JobHandle } from "../../src/contract/JobHandle.ts"
+import type { JobOutput } from "../../src/contract/JobOutput.ts"
+import { JobStatus } from "../../src/contract/JobStatus.ts"
+import type { Outcomes } from "../../src/contract/Outcomes.ts"
+import type { Copy, SubmissionSpec } from "../../src/contract/Submission.ts"
+import { SubmissionKey } from "../../src/contract/SubmissionKey.ts"
+
+export const { cases } = JobStatus
+
+export const handleOf = (job: string, copy = 0): JobHandle =>
+  JobHandle.make({
+    backend: "htcondor-ce",
+    endpoint: "ce.example.org:9619",
+    scheduler: "ce.example.org",
+    job,
+    key: SubmissionKey.make("k1"),
+    copy
+  })
+
+export const outputOf = (handle: JobHandle): JobOutput => {
+  const file = (name: string) => ({ name, path: `/dest/${handle.job}/${name}`, size: 3, mode: 0o644 })
+  return {
+    handle,
+    directory: `/dest/${handle.job}`,
+    manifest: `/dest/${handle.job}/manifest.json`,
+    stdout: file("stdout"),
+    stderr: file("stderr"),
+    log: file("job.log"),
+    files: [file("result")],
+    exit: { _tag: "Code", code: 0 },
+    retrievedAt: DateTime.makeUnsafe("2026-01-02T03:04:05Z")
+  }
+}
+
+/** What the backend in memory answers, by operation; an answer that is left out is a defect. */
+export interface Answers {
+  readonly submit: Effect.Effect<void, SubmitError>
+  readonly status: (handle: JobHandle) => Result.Result<JobStatus, StatusError>
+  readonly watch: Stream.Stream<StatusChange, StatusError | BackendError>
+  readonly fetch: (handle: JobHandle) => Result.Result<JobOutput, FetchError>
+  readonly cancel: (handle: JobHandle) => Result.Result<CancelOutcome, CancelError>
+  readonly fail: BackendError
+}
+
+/** What the backend in memory was asked. */
+export interface Asked {
+  readonly connections: Array<Connection.Connection>
+  readonly destinations: Array<string>
+  readonly submissions: Array<
+    { readonly spec: SubmissionSpec; readonly copies: ReadonlyArray<Copy>; readonly key: string }
+  >
+}
+
+export const backendOf = (
+  answers: Partial<Answers>
+): { readonly backend: Connection.Backend; readonly asked: Asked } => {
+  const asked: Asked = { connections: [], destinations: [], submissions: [] }
+  const unexpected = Effect.die(new Error("the test has no answer for this"))
+  const each = <A, E>(
+    handles: ReadonlyArray<JobHandle>,
+    answer: ((handle: JobHandle) => Result.Result<A, E>) | undefined
+  ): Effect.Effect<Outcomes<A, E>, BackendError> =>
+    answers.fail !== undefined ? Effect.fail(answers.fail) : answer === undefined
+      ? unexpected
+      // The order of a HashMap is not that of the question.
+      : Effect.succeed(HashMap.fromIterable(handles.toReversed().map((handle) => [handle, answer(handle)] as const)))
+  const backend: Connection.Backend = (connection) => {
+    asked.connections.push(connection)
+    return Layer.mergeAll(
+      Layer.succeed(Submitter, {
+        submit: (spec, copies, { key }) => {
+          asked.submissions.push({ spec, copies, key })
+          return Effect.as(answers.submit ?? unexpected, {
+            key,
+            handles: copies.map((_, index) => JobHandle.make({ ...handleOf(`7.${index}`, index), key })),
+            failures: [],
+            adopted: false
+          })
+        }
+      }),
+      Layer.succeed(StatusReporter, {
+        status: (handles) => each(handles, answers.status),
+        statusOf: () => unexpected,
+        watch: () => answers.watch ?? Stream.die(new Error("the test has no answer for this"))
+      }),
+      Layer.succeed(OutputRetriever, {
+        destructive: true,
+        fetch: (handles, destination) => {
+          asked.destinations.push(destination)
+          return each(handles, answers.fetch)
+        },
+        fetchOne: () => unexpected
+      }),
+      Layer.succeed(Cancellable, { cancel: (handles) => each(handles, answers.cancel) }),
+      Layer.succeed(Purgeable, { purge: () => unexpected })
+    )
+  }
+  return { backend, asked }
+}
+
+/** The environment that a user who set everything has. */
+export const environment = {
+  HTCONDOR_CE_ENDPOINT: "ce.example.org",
+  HTCONDOR_CE_TOKEN_FILE: "/etc/token"
+}
+
+/** Runs the command in an empty environment but for `env`. */
+export const run = Effect.fnUntraced(function*(
+  args: ReadonlyArray<string>,
+  options: {
+    readonly backend?: Connection.Backend | undefined
+    readonly env?: Record<string, string> | undefined
+  } = {}
+) {
+  return yield* Effect.gen(function*() {
+    const code = yield* Cli.run(args, options.backend)
+    const stdout = yield* TestConsole.logLines
+    const stderr = yield* TestConsole.errorLines
+    return { code, stdout: stdout.map(String), stderr: stderr.map(String) }
+  }).pipe(
+    Effect.provide(
+      Layer.mergeAll(
+        NodeServices.layer,
+        TestConsole.layer,
+        ConfigProvider.layer(ConfigProvider.fromEnvRecord(options.env ?? environment))
+      ),
+      { local: true }
+    )
+  )
+})
+
+/** The one line of stdout as JSON. */
+export const document = (stdout: ReadonlyArray<string>): Effect.Effect<unknown> =>
+  stdout.length === 1
+    ? Effect.orDie(Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Unknown))(stdout[0]))
+    : Effect.die(new Error(`${stdout.length} lines on stdout`))
+
+/** A directory with some files, for the length of the test. */
+export const directory = Effect.fnUntraced(function*(files: Record<string, unknown>) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const root = yield* fileSystem.makeTempDirectoryScoped({ prefix: "htcondor-ce-cli-test-" })
+  for (const [name, content] of Object.entries(files)) {
+    const text = typeof content === "string" ? content : JSON.stringify(content)
+    yield* fileSystem.makeDirectory(path.dirname(path.join(root, name)), { recursive: true })
+    yield* fileSystem.writeFileString(path.join(root, name), text)
+  }
+  return {
+    at: (name: string) => path.join(root, name),
+    read: (name: string) => fileSystem.readFileString(path.join(root, name)),
+    names: fileSystem.readDirectory(root)
+  }
+}, Effect.provide(NodeServices.layer))
