@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
@@ -141,18 +142,25 @@ const signalNumbers: Readonly<Record<string, number>> = {
   SIGINT: 2,
   SIGQUIT: 3,
   SIGILL: 4,
+  SIGTRAP: 5,
   SIGABRT: 6,
   SIGBUS: 7,
   SIGFPE: 8,
   SIGKILL: 9,
+  SIGUSR1: 10,
   SIGSEGV: 11,
+  SIGUSR2: 12,
   SIGPIPE: 13,
-  SIGTERM: 15
+  SIGALRM: 14,
+  SIGTERM: 15,
+  SIGXCPU: 24,
+  SIGXFSZ: 25,
+  SIGSYS: 31
 }
 
 // The spawner reports death by signal as an error that names the signal.
 const exitCodeOf = (error: PlatformError.PlatformError): number =>
-  128 + (signalNumbers[/SIG[A-Z]+/.exec(String(error.reason.cause))?.[0] ?? ""] ?? 0)
+  128 + (signalNumbers[/SIG[A-Z]+[12]?/.exec(String(error.reason.cause))?.[0] ?? ""] ?? 0)
 
 // A PlatformError's own message holds the whole command line.
 const describe = (error: PlatformError.PlatformError): string =>
@@ -166,13 +174,17 @@ const describe = (error: PlatformError.PlatformError): string =>
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<CondorTool, Config.ConfigError, ChildProcessSpawner.ChildProcessSpawner> =>
+): Layer.Layer<CondorTool, Config.ConfigError, ChildProcessSpawner.ChildProcessSpawner | Path.Path> =>
   Layer.effect(
     CondorTool,
     Effect.gen(function*() {
       const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+      const path = yield* Path.Path
+      // Absolute, because a tool may run in another directory than this process.
+      const commandOf = (tool: ToolName) =>
+        options.binDirectory === undefined ? tool : path.resolve(options.binDirectory, tool)
       const semaphore = yield* Semaphore.make(options.maxConcurrent ?? 16)
-      const path = options.path ?? (yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin")))
+      const searchPath = options.path ?? (yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin")))
       const maxBytes = options.maxOutputBytes ?? 256 * 1024 * 1024
 
       const capture = (tool: ToolName, bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>) =>
@@ -191,8 +203,8 @@ export const layer = (
           { args, cwd, environment, stdin, tool }: ToolCall
         ): Effect.fn.Return<ToolResult, ToolError, Effect.Services<ReturnType<typeof spawner.spawn>>> {
           const handle = yield* spawner.spawn(
-            ChildProcess.make(options.binDirectory === undefined ? tool : `${options.binDirectory}/${tool}`, args, {
-              env: { PATH: path, LC_ALL: "C", ...environment },
+            ChildProcess.make(commandOf(tool), args, {
+              env: { PATH: searchPath, LC_ALL: "C", ...environment },
               stdin: stdin === undefined ? "ignore" : Stream.make(new TextEncoder().encode(stdin)),
               // condor tools leave SIGTERM to its default; a wrapper around them may not.
               forceKillAfter: "2 seconds",

@@ -37,6 +37,7 @@ export const Value = Schema.String.check(
  * @since 0.1.0
  */
 export const EnvironmentValue = Value.check(
+  // oxlint-disable-next-line no-control-regex -- a control character is just what must be refused
   Schema.isPattern(/^[^\x1f]*$/, { expected: "text without the control character U+001F" })
 )
 
@@ -111,12 +112,18 @@ const Positive = Schema.Int.check(Schema.isGreaterThan(0))
  * @since 0.1.0
  */
 export const Environment = Schema.Record(Schema.String, EnvironmentValue).check(
+  // oxlint-disable-next-line no-control-regex -- as above
   everyKey(/^[^=\0\r\n\x1f\p{Cs}]+$/u, "the name of an environment variable")
 )
 
 /**
- * `request_cpus`, `request_memory` (MiB), `request_disk` (KiB), `request_gpus`, and the attributes by which an HTCondor-CE
- * is told a wall time (`maxWallTime` in minutes, `BatchRuntime` in seconds) and a queue.
+ * What one job asks for: cores, MiB, seconds, and the name of a queue of the site.
+ *
+ * **Details**
+ *
+ * Each is said twice: with HTCondor's own `request_cpus`, `request_memory` (MiB), `request_disk` (KiB), `request_gpus`,
+ * and with the attributes that an HTCondor-CE's routes read and that win over those: `xcount`, `maxMemory` (MiB),
+ * `maxWallTime` (minutes) with `BatchRuntime` (seconds), `remote_queue`. (HTCondor-CE: "Submitting Jobs Remotely".)
  *
  * @category models
  * @since 0.1.0
@@ -193,7 +200,9 @@ const fixed: ReadonlyArray<readonly [string, string]> = [
 
 const requestLines: ReadonlyArray<readonly [keyof typeof Requests.fields, string, number]> = [
   ["cpus", "request_cpus", 1],
+  ["cpus", "My.xcount", 1],
   ["memoryMiB", "request_memory", 1],
+  ["memoryMiB", "My.maxMemory", 1],
   ["diskMiB", "request_disk", 1024],
   ["gpus", "request_gpus", 1],
   ["wallTimeSeconds", "My.BatchRuntime", 1]
@@ -236,7 +245,7 @@ export const toText = (description: typeof SubmitDescription.Encoded): string =>
     ...(requests.wallTimeSeconds === undefined
       ? []
       : [["My.maxWallTime", String(Math.ceil(requests.wallTimeSeconds / 60))]]),
-    ...(requests.queue === undefined ? [] : [["My.queue", attributeText(requests.queue)]]),
+    ...(requests.queue === undefined ? [] : [["My.remote_queue", attributeText(requests.queue)]]),
     ...Object.entries(description.attributes).map(([name, value]) => [
       `My.${name}`,
       typeof value === "number" ? String(value) : attributeText(value)
@@ -261,8 +270,7 @@ const unquote = (text: string, escape: string): string | undefined =>
     ? text.slice(1, -1).replaceAll(escape, "\"")
     : undefined
 
-const list = (text: string): Array<string> =>
-  text === "\"\"" ? [] : text.split(",").map((one) => Quote.parseName(one.trim()))
+const list = (text: string): Array<string> => text === "\"\"" ? [] : text.split(", ").map(Quote.parseName)
 
 const environmentFromLine = (line: string): Record<string, string> | undefined => {
   const text = unquote(line, "\\\"")
@@ -319,11 +327,12 @@ export const parse = (
     if (fixed.some(([name, only]) => name === key && only === value)) return true
     const request = requestLines.find(([, name]) => name === key)
     if (request !== undefined) {
-      requests[request[0]] = Number(value) / request[2]
-      return true
+      const [field, , factor] = request
+      const amount = Number(value) / factor
+      return (requests[field] ??= amount) === amount
     }
     if (key === "My.maxWallTime") return Math.ceil(Number(requests["wallTimeSeconds"]) / 60) === Number(value)
-    if (key === "My.queue") return (requests["queue"] = scalar(value)) !== undefined
+    if (key === "My.remote_queue") return (requests["queue"] = scalar(value)) !== undefined
     if (key.startsWith("My.EffectCE")) return (attributes[key.slice(3)] = scalar(value)) !== undefined
     if (key !== "transfer_input_files") return false
     const inputs = value.split(", ")

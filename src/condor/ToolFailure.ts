@@ -21,12 +21,12 @@ export type Kind = "Authentication" | "Denied" | "Unreachable" | "NoSchedd" | "A
 // In this order: a denial is reported together with the methods that were tried, a timeout with a failed negotiation.
 const table: ReadonlyArray<readonly [Kind, RegExp]> = [
   ["Denied", /SECMAN:2010|Received "DENIED"/],
-  ["Unreachable", /SECMAN:2007|SECMAN:2011|CEDAR:6001|Error: unknown host|unknown host /],
+  ["Unreachable", /SECMAN:2007|SECMAN:2011|CEDAR:6001/],
   ["Authentication", /AUTHENTICATE:100\d|SECMAN:200[4-6]/],
   ["NoSchedd", /Collector has no record of schedd|Can't find address for schedd/],
   [
     "Ambiguous",
-    /Couldn't contact the condor_collector|Can't find address of schedd|Unable to locate remote schedd|\(null\)|Failed to connect to queue manager|couldn't locate/
+    /Couldn't contact the condor_collector|Can't find address of schedd|Unable to locate remote schedd|\(null\)|Failed to connect to queue manager|couldn't locate|unknown host /
   ]
 ]
 
@@ -35,8 +35,9 @@ const table: ReadonlyArray<readonly [Kind, RegExp]> = [
  *
  * **Details**
  *
- * A tool that cannot authenticate to the collector says that it could not contact it, or even `(null)` (lts), which is
- * why there is `Ambiguous`: `condor_status -schedd` is the probe that tells on both versions.
+ * A tool that cannot authenticate to the collector says that it could not contact it, or even `(null)` (lts), and
+ * `unknown host` may mean a schedd that the collector does not have, which is why there is `Ambiguous`:
+ * `condor_status -schedd` is the probe that tells on both versions.
  *
  * @category converting
  * @since 0.1.0
@@ -53,6 +54,7 @@ export const classify = ({ stderr, stdout }: ToolResult): Kind => {
  * @since 0.1.0
  */
 export const words = ({ stderr, stdout }: ToolResult): string => {
-  const text = (stderr.trim() === "" ? stdout : stderr).trim()
+  // 25.x adds a paragraph of general advice.
+  const text = (stderr.trim() === "" ? stdout : stderr).replace(/\s*Extra Info:[\s\S]*/, "").trim()
   return text.length <= 2_000 ? text : `…${text.slice(-2_000)}`
 }

@@ -9,6 +9,9 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { SubmissionKey } from "./SubmissionKey.ts"
 
+// Half a surrogate pair cannot be written as UTF-8, so it cannot be stored or sent either.
+const Segment = Schema.NonEmptyString.check(Schema.isPattern(/^\P{Cs}+$/u, { expected: "Unicode text" }))
+
 /**
  * Names one job: store it, send it to another host, and every operation works with it alone.
  *
@@ -25,10 +28,10 @@ import { SubmissionKey } from "./SubmissionKey.ts"
  */
 export class JobHandle extends Schema.Class<JobHandle>("effect-htcondor-ce/contract/JobHandle")({
   version: Schema.Literal(1).pipe(Schema.withConstructorDefault(Effect.succeed(1))),
-  backend: Schema.NonEmptyString,
-  endpoint: Schema.NonEmptyString,
-  scheduler: Schema.NonEmptyString,
-  job: Schema.NonEmptyString,
+  backend: Segment,
+  endpoint: Segment,
+  scheduler: Segment,
+  job: Segment,
   key: SubmissionKey,
   copy: Schema.Natural
 }) {
@@ -37,10 +40,10 @@ export class JobHandle extends Schema.Class<JobHandle>("effect-htcondor-ce/contr
   }
 }
 
-// encodeURIComponent leaves these five, and a shell or a URL gives them a meaning; ":" and "@" are safe in a path segment.
+// encodeURIComponent leaves these six, and a shell or a URL gives them a meaning; ":" and "@" are safe in a path segment.
 const encodeSegment = (text: string): string =>
   encodeURIComponent(text)
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/[!'()*~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll("%3A", ":")
     .replaceAll("%40", "@")
 
@@ -64,7 +67,7 @@ const parts = Schema.Tuple([
   Schema.StringFromUriComponent,
   Schema.StringFromUriComponent,
   Schema.StringFromUriComponent,
-  Schema.String.check(Schema.isPattern(/^\d{1,9}$/, { expected: "a copy index" }))
+  Schema.String.check(Schema.isPattern(/^(?:0|[1-9]\d{0,15})$/, { expected: "a copy index" }))
 ])
 
 const decodeParts = Schema.decodeUnknownEffect(parts)

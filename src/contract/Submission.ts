@@ -20,13 +20,13 @@ export const FileName = Schema.String.check(
 )
 
 /**
- * Text that an argument or an environment value can carry: any but NUL, carriage return and newline.
+ * Text that an argument or an environment value can carry: Unicode without NUL, carriage return and newline.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const OneLine = Schema.String.check(
-  Schema.isPattern(/^[^\0\r\n]*$/, { expected: "text on one line, without NUL" })
+  Schema.isPattern(/^[^\0\r\n\p{Cs}]*$/u, { expected: "Unicode text on one line, without NUL" })
 )
 
 /**

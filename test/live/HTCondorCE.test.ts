@@ -2,7 +2,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, FileSystem, Layer, Path, Redacted, Result, Schedule, Stream } from "effect"
-import { Capability, Credential, HTCondorCE, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { Capability, Credential, type HTCondorCE, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
 import * as Site from "./Site.ts"
 import { backend, Stack, type Version, versions } from "./Stack.ts"
 
@@ -233,6 +233,40 @@ for (const version of versions) {
           const outcomes = yield* retriever.fetch([held, neighbour], yield* fileSystem.makeTempDirectoryScoped())
           assert.deepStrictEqual(counted(tags(outcomes)), { NotFinished: 1, Retrieved: 1 })
           assert.deepStrictEqual(tags(yield* cancellable.cancel([held])), ["Cancelled"])
+        }))
+
+      it.effect("resources reach the pool behind the gateway", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const submitter = yield* Capability.Submitter
+          const cancellable = yield* Capability.Cancellable
+          const { handles } = yield* submitter.submit(
+            {
+              executable: "/bin/sleep",
+              arguments: ["120"],
+              resources: { cpus: 2, memoryMiB: 512, diskMiB: 100, wallTimeSeconds: 5_400 }
+            },
+            [{}],
+            { key: yield* SubmissionKey.generate }
+          )
+          const { key } = first(handles)
+          const pool = yield* stack.inside(
+            "--pool",
+            "condor_q",
+            "-allusers",
+            "-constraint",
+            `EffectCEKey=="${key}"`,
+            "-af",
+            "RequestCpus",
+            "RequestMemory",
+            "RequestDisk",
+            "BatchRuntime"
+          ).pipe(
+            Effect.repeat({ schedule: Schedule.spaced("500 millis"), until: ({ stdout }) => stdout !== "" }),
+            Effect.timeout("30 seconds")
+          )
+          assert.strictEqual(pool.stdout.trim(), "2 512 102400 5400")
+          yield* cancellable.cancel(handles)
         }))
 
       it.effect("fetch needs the handle alone: another process, another directory, and the submit directory is gone", () =>

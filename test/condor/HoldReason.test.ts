@@ -1,0 +1,39 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import * as HoldReason from "../../src/condor/HoldReason.ts"
+
+describe("HoldReason", () => {
+  // Codes that were met on the stack, with the cause in the manual's words.
+  it.each<readonly [number, string]>([
+    [1, "UserRequest"],
+    [3, "JobPolicy"],
+    [6, "FailedToCreateProcess"],
+    [12, "TransferOutputError"],
+    [13, "TransferInputError"],
+    [16, "SpoolingInput"],
+    [26, "SystemPolicy"],
+    [34, "JobOutOfResources"]
+  ])("%i is %s", (code, name) => {
+    assert.strictEqual(HoldReason.nameOf(code), name)
+  })
+
+  it("the two codes that mean something to this library", () => {
+    assert.strictEqual(HoldReason.nameOf(HoldReason.spoolingInput), "SpoolingInput")
+    assert.strictEqual(HoldReason.nameOf(HoldReason.jobPolicy), "JobPolicy")
+  })
+
+  it.each<readonly [number, string]>([
+    [0, "Code0"],
+    [2, "Code2"],
+    [999, "Code999"],
+    [-1, "Code-1"],
+    [1000, "Vacated1000"],
+    [1007, "Vacated1007"]
+  ])("%i has no name and is given as %s", (code, name) => {
+    assert.strictEqual(HoldReason.nameOf(code), name)
+  })
+
+  it.prop("every code has a name", [Schema.Int], ([code]) => {
+    assert.match(HoldReason.nameOf(code), /^[A-Z][A-Za-z]+(-?\d+)?$/)
+  })
+})

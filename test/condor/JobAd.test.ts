@@ -1,0 +1,90 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result, Schema } from "effect"
+import * as JobAd from "../../src/condor/JobAd.ts"
+
+const least = { ClusterId: 88, ProcId: 0, JobStatus: 1 }
+const read = (record: unknown) => Result.getOrThrow(JobAd.fromJson(record))
+const fails = (record: unknown) => {
+  const result = JobAd.fromJson(record)
+  return Result.isFailure(result) ? result.failure.message : undefined
+}
+
+describe("JobAd", () => {
+  it("the least that a job has", () => {
+    assert.deepStrictEqual(read(least), Schema.decodeUnknownSync(JobAd.JobAd)(least))
+    assert.deepStrictEqual<object>(read(least), least)
+  })
+
+  // An attribute that was set and cleared is null, for example HoldReason after any release.
+  it("null is absent, for every attribute that may be absent", () => {
+    const optional = JobAd.attributes.filter((name) => !(name in least))
+    const cleared = read({ ...least, ...Object.fromEntries(optional.map((name) => [name, null])) })
+    assert.deepStrictEqual<object>(cleared, least)
+    assert.isFalse("HoldReason" in cleared)
+  })
+
+  it.each(["ClusterId", "ProcId", "JobStatus"])("%s must be there", (name) => {
+    const record: Record<string, unknown> = { ...least, [name]: null }
+    assert.include(fails(record), name)
+    delete record[name]
+    assert.include(fails(record), name)
+  })
+
+  // The tools answer in the case of the question, so that another case is another attribute.
+  it("the case is that of the question", () => {
+    assert.include(fails({ clusterid: 88, PROCID: 0, jobstatus: 1 }), "ClusterId")
+    assert.isUndefined(read({ ...least, holdreason: "no" }).HoldReason)
+    assert.deepStrictEqual(JobAd.attributes.filter((name) => !/^[A-Z][A-Za-z]+$/.test(name)), [])
+    assert.strictEqual(new Set(JobAd.attributes.map((name) => name.toLowerCase())).size, JobAd.attributes.length)
+  })
+
+  it("attributes that nobody asked for are left out", () => {
+    assert.deepStrictEqual<object>(
+      read({ ...least, ExitStatus: 0, Foo: { a: [null, "x"] }, JobFinishedHookDone: "\\/Expr(x)\\/" }),
+      least
+    )
+  })
+
+  it("ExitStatus is never looked at: it is 0 whatever the exit code was", () => {
+    assert.notInclude(JobAd.attributes, "ExitStatus")
+  })
+
+  it.each<readonly [string, unknown]>([
+    ["JobStatus", 0],
+    ["JobStatus", 8],
+    ["JobStatus", "4"],
+    ["JobStatus", "/Expr(1 + 2)/"],
+    ["ClusterId", 0],
+    ["ClusterId", 2_147_483_648],
+    ["ProcId", -1],
+    ["ProcId", 0.5],
+    ["ExitCode", "/Expr(error)/"],
+    ["ExitCode", 1.5],
+    ["ExitCode", 9_223_372_036_854_775_807n.toString()],
+    ["ExitBySignal", 0],
+    ["CompletionDate", -1],
+    ["CompletionDate", 1.5],
+    ["HoldReason", 5],
+    ["EffectCEKey", ["k"]],
+    ["EffectCECopy", "0"],
+    ["TransferOutput", { a: 1 }]
+  ])("%s is not %j: the message names the attribute", (name, value) => {
+    assert.include(fails({ ...least, [name]: value }), `["${name}"]`)
+  })
+
+  it.each<readonly [string, unknown]>([
+    ["CompletionDate", 0],
+    ["ExitCode", -1],
+    ["HoldReason", ""],
+    ["HoldReason", "/Expr(1)/"],
+    ["HoldReason", "\ufffd \u0001"],
+    ["ExitCode", 1.0],
+    ["StageOutFinish", 1_795_331_539]
+  ])("%s may be %j", (name, value) => {
+    assert.deepStrictEqual<object>(read({ ...least, [name]: value }), { ...least, [name]: value })
+  })
+
+  it.each([null, 5, "ad", [], undefined])("%j is no ad", (record) => {
+    assert.isDefined(fails(record))
+  })
+})

@@ -1,0 +1,76 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Equal, Hash, Option, Result, Schema } from "effect"
+import * as JobId from "../../src/condor/JobId.ts"
+import * as Samples from "./Samples.ts"
+
+const decode = Schema.decodeUnknownResult(JobId.JobIdFromString)
+
+describe("JobId", () => {
+  it.effect.prop("text and value, both ways", [JobId.JobId], ([id]) =>
+    Effect.gen(function*() {
+      const text = yield* Schema.encodeEffect(JobId.JobIdFromString)(id)
+      assert.strictEqual(text, String(id))
+      assert.match(text, /^[1-9]\d*\.\d+$/)
+      assert.deepStrictEqual(Option.getOrNull(JobId.fromString(text)), id)
+    }))
+
+  it.each(["1.0", "123.0", "2147483647.2147483647"])("reads %j", (text) => {
+    assert.strictEqual(String(Option.getOrNull(JobId.fromString(text))), text)
+  })
+
+  // condor_rm takes any other word for the name of a user, and removes all that user's jobs.
+  it.each([
+    "",
+    "1",
+    "1.",
+    ".0",
+    "0.0",
+    "1.-1",
+    "-1.0",
+    "01.0",
+    "1.00",
+    "1.0 ",
+    " 1.0",
+    "1.0\n",
+    "1,0",
+    "1.0,2.0",
+    "1.0.0",
+    "1e3.0",
+    "0x1.0",
+    "１.0",
+    "pilot",
+    "--",
+    "-all",
+    "2147483648.0",
+    "1.2147483648",
+    "99999999999.0"
+  ])("refuses %j", (text) => {
+    assert.isTrue(Option.isNone(JobId.fromString(text)))
+  })
+
+  it("says what it expects, and does not repeat what it was given", () => {
+    const result = decode("pilot")
+    assert.isTrue(Result.isFailure(result))
+    if (Result.isFailure(result)) {
+      assert.include(result.failure.message, "\"<cluster>.<proc>\"")
+      assert.notInclude(result.failure.message, "pilot")
+    }
+  })
+
+  it("equal numbers are equal ids", () => {
+    const [one, two, other] = ["7.1", "7.1", "7.2"].map((text) => Option.getOrThrow(JobId.fromString(text)))
+    assert.isTrue(Equal.equals(one, two))
+    assert.strictEqual(Hash.hash(one), Hash.hash(two))
+    assert.isFalse(Equal.equals(one, other))
+  })
+
+  it.prop(
+    "any text is an id or none, and an id is its own text",
+    [Samples.mutated(["12.3", "2147483647.0"])],
+    ([text]) => {
+      const id = JobId.fromString(text)
+      if (Option.isSome(id)) assert.strictEqual(String(id.value), text)
+    },
+    { arbitrary: { runs: 1_000 } }
+  )
+})

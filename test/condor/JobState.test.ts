@@ -1,0 +1,197 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result, Schema } from "effect"
+import * as JobAd from "../../src/condor/JobAd.ts"
+import * as JobState from "../../src/condor/JobState.ts"
+
+const { cases } = JobState.JobState
+const code = (code: number) => JobState.Termination.cases.Code.make({ code })
+const signal = (signal: number) => JobState.Termination.cases.Signal.make({ signal })
+
+const state = (record: Readonly<Record<string, unknown>>) =>
+  JobState.fromAd(
+    Result.getOrThrow(JobAd.fromJson({ ClusterId: 1, ProcId: 0, ExitBySignal: false, ExitStatus: 0, ...record }))
+  )
+
+interface Row {
+  readonly what: string
+  readonly ad: Readonly<Record<string, unknown>>
+  readonly is: JobState.JobState
+}
+
+const spooling = { HoldReasonCode: 16, HoldReason: "Spooling input data files" }
+const missing = "Transfer output files failure at execution point slot1_4@vm while sending files to access point vm."
+
+// Ads as they were measured, in the queue and in the history.
+const rows: ReadonlyArray<Row> = [
+  { what: "spooling", ad: { JobStatus: 5, ...spooling }, is: cases.Spooling.make({}) },
+  {
+    what: "spooled and released",
+    ad: { JobStatus: 1, HoldReason: null, HoldReasonCode: null, LastJobStatus: 5 },
+    is: cases.Idle.make({})
+  },
+  { what: "idle and routed", ad: { JobStatus: 1, CompletionDate: 0 }, is: cases.Idle.make({}) },
+  { what: "running", ad: { JobStatus: 2, CompletionDate: 0 }, is: cases.Running.make({}) },
+  {
+    what: "running again after exit 3, with max_retries",
+    ad: { JobStatus: 2, ExitCode: 3, CompletionDate: 0 },
+    is: cases.Running.make({})
+  },
+  {
+    what: "running again after a signal",
+    ad: { JobStatus: 2, ExitBySignal: true, ExitSignal: 9 },
+    is: cases.Running.make({})
+  },
+  { what: "running after a restart of the schedd", ad: { JobStatus: 2, ...spooling }, is: cases.Running.make({}) },
+  { what: "idle after a restart of the schedd", ad: { JobStatus: 1, ...spooling }, is: cases.Idle.make({}) },
+  {
+    what: "completed after a restart of the schedd",
+    ad: { JobStatus: 4, ExitCode: 0, ...spooling },
+    is: cases.Completed.make({ termination: code(0) })
+  },
+  {
+    what: "exit 0",
+    ad: { JobStatus: 4, ExitCode: 0, CompletionDate: 1_795_331_539 },
+    is: cases.Completed.make({ termination: code(0) })
+  },
+  {
+    what: "exit 3, ExitStatus says 0",
+    ad: { JobStatus: 4, ExitCode: 3, ExitStatus: 0 },
+    is: cases.Completed.make({ termination: code(3) })
+  },
+  {
+    what: "killed by signal 9, no ExitCode",
+    ad: { JobStatus: 4, ExitBySignal: true, ExitSignal: 9 },
+    is: cases.Completed.make({ termination: signal(9) })
+  },
+  {
+    what: "killed by signal 11 after an attempt that exited with 3",
+    ad: { JobStatus: 4, ExitBySignal: true, ExitSignal: 11, ExitCode: 3 },
+    is: cases.Completed.make({ termination: signal(11) })
+  },
+  {
+    what: "exit 3 after an attempt that was killed",
+    ad: { JobStatus: 4, ExitBySignal: false, ExitSignal: 11, ExitCode: 3 },
+    is: cases.Completed.make({ termination: code(3) })
+  },
+  {
+    what: "history: left by a fetch",
+    ad: { JobStatus: 4, LastJobStatus: 2, ExitCode: 0 },
+    is: cases.Completed.make({ termination: code(0) })
+  },
+  {
+    what: "history: removed after it had completed",
+    ad: { JobStatus: 3, LastJobStatus: 4, ExitCode: 0, RemoveReason: "via condor_rm (by user pilot)" },
+    is: cases.Left.make({ termination: code(0), reason: "via condor_rm (by user pilot)" })
+  },
+  {
+    what: "history: removed after it had completed by a signal",
+    ad: { JobStatus: 3, LastJobStatus: 4, ExitBySignal: true, ExitSignal: 9 },
+    is: cases.Left.make({ termination: signal(9), reason: "" })
+  },
+  {
+    what: "history: removed while it ran",
+    ad: { JobStatus: 3, LastJobStatus: 2, CompletionDate: 0, RemoveReason: "via condor_rm (by user pilot)" },
+    is: cases.Removed.make({ reason: "via condor_rm (by user pilot)" })
+  },
+  {
+    what: "history: removed while it ran for the second time",
+    ad: { JobStatus: 3, LastJobStatus: 2, ExitCode: 3 },
+    is: cases.Removed.make({ reason: "" })
+  },
+  {
+    what: "history: removed while idle",
+    ad: { JobStatus: 3, LastJobStatus: 1 },
+    is: cases.Removed.make({ reason: "" })
+  },
+  {
+    what: "history: removed while held, the hold reason is lost",
+    ad: { JobStatus: 3, LastJobStatus: 5 },
+    is: cases.Removed.make({ reason: "" })
+  },
+  {
+    what: "history: its input never arrived",
+    ad: { JobStatus: 3, LastJobStatus: 5, RemoveReason: "Staging of job files failed" },
+    is: cases.Removed.make({ reason: "Staging of job files failed" })
+  },
+  {
+    what: "held by the user",
+    ad: { JobStatus: 5, HoldReasonCode: 1, HoldReasonSubCode: 7, HoldReason: "client hold reason (by user pilot)" },
+    is: cases.Held.make({ code: 1, subcode: 7, reason: "client hold reason (by user pilot)" })
+  },
+  {
+    what: "held by the pool, the payload was stopped with SIGTERM",
+    ad: {
+      JobStatus: 5,
+      HoldReasonCode: 1,
+      HoldReasonSubCode: 9,
+      HoldReason: "site admin says no (by user condor)",
+      ExitBySignal: true,
+      ExitSignal: 15
+    },
+    is: cases.Held.make({ code: 1, subcode: 9, reason: "site admin says no (by user condor)" })
+  },
+  {
+    what: "held by its own policy",
+    ad: { JobStatus: 5, HoldReasonCode: 3, HoldReasonSubCode: 42, HoldReason: "payload exit 3", ExitCode: 3 },
+    is: cases.Held.make({ code: 3, subcode: 42, reason: "payload exit 3" })
+  },
+  {
+    what: "held for a missing output",
+    ad: { JobStatus: 5, HoldReasonCode: 12, HoldReasonSubCode: 2, HoldReason: missing },
+    is: cases.Held.make({ code: 12, subcode: 2, reason: missing })
+  },
+  {
+    what: "held with code 0 for a macro",
+    ad: { JobStatus: 5, HoldReasonCode: 0, HoldReason: "Cannot expand $$ expression (x)." },
+    is: cases.Held.make({ code: 0, subcode: 0, reason: "Cannot expand $$ expression (x)." })
+  },
+  {
+    what: "held, and nothing says why",
+    ad: { JobStatus: 5, HoldReason: null, HoldReasonCode: null, HoldReasonSubCode: null },
+    is: cases.Held.make({ code: 0, subcode: 0, reason: "" })
+  },
+  {
+    what: "transferring output",
+    ad: { JobStatus: 6, ExitCode: 0 },
+    is: cases.TransferringOutput.make({})
+  },
+  { what: "suspended", ad: { JobStatus: 7 }, is: cases.Suspended.make({}) }
+]
+
+describe("JobState", () => {
+  it.each(rows)("$what", ({ ad, is }) => {
+    assert.deepStrictEqual(Result.getOrNull(state(ad)), is)
+  })
+
+  it.each<Readonly<Record<string, unknown>>>([
+    { JobStatus: 4 },
+    { JobStatus: 4, ExitCode: null },
+    { JobStatus: 4, ExitBySignal: true },
+    { JobStatus: 4, ExitBySignal: true, ExitCode: 0 },
+    { JobStatus: 4, ExitBySignal: true, ExitSignal: -1 },
+    { JobStatus: 4, ExitCode: -1 },
+    { JobStatus: 4, ExitSignal: 9 },
+    { JobStatus: 3, LastJobStatus: 4 }
+  ])("%j does not say how the payload ended, and nothing is made up", (ad) => {
+    const result = state(ad)
+    assert.isTrue(Result.isFailure(result))
+    if (Result.isFailure(result)) assert.include(result.failure, "without ExitCode or ExitSignal")
+  })
+
+  it("every status has a row", () => {
+    assert.deepStrictEqual(
+      Array.from(new Set(rows.map(({ ad }) => ad["JobStatus"]))).toSorted(),
+      [1, 2, 3, 4, 5, 6, 7]
+    )
+    assert.deepStrictEqual(
+      Array.from(new Set(rows.map(({ is }) => is._tag))).toSorted(),
+      Object.keys(JobState.JobState.cases).toSorted()
+    )
+  })
+
+  it.prop("an ad has a state, or something is missing for one", [JobAd.JobAd], ([ad]) => {
+    const result = JobState.fromAd(ad)
+    if (Result.isSuccess(result)) assert.isTrue(Schema.is(JobState.JobState)(result.success))
+    else assert.isTrue(ad.JobStatus === 4 || ad.LastJobStatus === 4)
+  }, { arbitrary: { runs: 1_000 } })
+})

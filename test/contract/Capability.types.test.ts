@@ -1,0 +1,153 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import { Context, Effect, Layer, Option } from "effect"
+import * as HTCondorCE from "../../src/ce/HTCondorCE.ts"
+import { CondorTool } from "../../src/condor/CondorTool.ts"
+import * as Capability from "../../src/contract/Capability.ts"
+import { CredentialProvider } from "../../src/contract/Credential.ts"
+import type { AlreadyRetrieved, FetchError, RepeatableFetchError } from "../../src/contract/JobError.ts"
+import { handle } from "./Handles.ts"
+
+type Provided = Layer.Success<ReturnType<typeof HTCondorCE.layer>>
+
+/** Tools and credentials that must not be used: to build the layer needs no compute element. */
+const untouched = Layer.mergeAll(
+  Layer.succeed(CondorTool, { run: ({ tool }) => Effect.die(new Error(`${tool} was run`)) }),
+  Layer.succeed(CredentialProvider, { credentials: () => Effect.die(new Error("credentials were asked for")) }),
+  NodeServices.layer
+)
+
+const backend = HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(Layer.provide(untouched))
+
+const readsLoad = Effect.gen(function*() {
+  const reporter = yield* Capability.LoadReporter
+  return yield* reporter.load
+})
+
+const submits = Effect.gen(function*() {
+  const submitter = yield* Capability.Submitter
+  return submitter.submit
+})
+
+describe("what HTCondorCE.layer provides, in its type", () => {
+  it("is the five capabilities, and nothing else", () => {
+    expectTypeOf<Provided>().toEqualTypeOf<
+      | Capability.Submitter
+      | Capability.StatusReporter
+      | Capability.OutputRetriever
+      | Capability.Cancellable
+      | Capability.Purgeable
+    >()
+    expectTypeOf<Extract<Provided, Capability.LoadReporter>>().toEqualTypeOf<never>()
+    expectTypeOf<Extract<Provided, Capability.Diagnosable>>().toEqualTypeOf<never>()
+    expectTypeOf<Extract<Provided, Capability.RepeatableOutputRetriever>>().toEqualTypeOf<never>()
+    // The controls: Extract does find what is there, and the lists do differ.
+    expectTypeOf<Extract<Provided, Capability.Submitter>>().toEqualTypeOf<Capability.Submitter>()
+    // @ts-expect-error what is provided is not never
+    expectTypeOf<Extract<Provided, Capability.Submitter>>().toEqualTypeOf<never>()
+    // @ts-expect-error four are not five
+    expectTypeOf<Provided>().toEqualTypeOf<Exclude<Provided, Capability.Purgeable>>()
+  })
+
+  it("a program that needs the load still needs it, and does not compile without", () => {
+    const provided = Effect.provide(readsLoad, backend)
+    expectTypeOf<Effect.Services<typeof provided>>().toEqualTypeOf<Capability.LoadReporter>()
+    // @ts-expect-error LoadReporter is not provided
+    // @effect-diagnostics-next-line missingEffectContext:off
+    const program: Effect.Effect<unknown, unknown> = provided
+    assert.isTrue(Effect.isEffect(program))
+    // The control: a program that needs no more than there is.
+    const complete: Effect.Effect<unknown, unknown> = Effect.provide(submits, backend)
+    assert.isTrue(Effect.isEffect(complete))
+  })
+
+  it("the layer needs tools, credentials, a file system and nothing more", () => {
+    expectTypeOf<Layer.Services<typeof backend>>().toEqualTypeOf<never>()
+    const bare = HTCondorCE.layer({ endpoint: "ce.example.org" })
+    expectTypeOf<CondorTool | CredentialProvider>().toExtend<Layer.Services<typeof bare>>()
+  })
+
+  it("methods need nothing", () => {
+    type Methods =
+      | Capability.Submitter["Service"]["submit"]
+      | Capability.StatusReporter["Service"]["status"]
+      | Capability.StatusReporter["Service"]["statusOf"]
+      | Capability.OutputRetriever["Service"]["fetch"]
+      | Capability.OutputRetriever["Service"]["fetchOne"]
+      | Capability.Cancellable["Service"]["cancel"]
+      | Capability.Purgeable["Service"]["purge"]
+    expectTypeOf<Effect.Services<ReturnType<Methods>>>().toEqualTypeOf<never>()
+  })
+})
+
+describe("AlreadyRetrieved", () => {
+  type FetchOne = Effect.Error<ReturnType<Capability.OutputRetriever["Service"]["fetchOne"]>>
+  type RepeatableFetchOne = Effect.Error<ReturnType<Capability.RepeatableOutputRetriever["Service"]["fetchOne"]>>
+
+  it("is an error of the retriever that gives once, and not of the one that gives again", () => {
+    expectTypeOf<Extract<FetchOne, AlreadyRetrieved>>().toEqualTypeOf<AlreadyRetrieved>()
+    expectTypeOf<Extract<RepeatableFetchOne, AlreadyRetrieved>>().toEqualTypeOf<never>()
+    expectTypeOf<Exclude<FetchError, RepeatableFetchError>>().toEqualTypeOf<AlreadyRetrieved>()
+    // @ts-expect-error the two retrievers fail differently
+    expectTypeOf<FetchOne>().toEqualTypeOf<RepeatableFetchOne>()
+  })
+
+  it("can be handled by its tag, and only where it can happen", () => {
+    const once = (retriever: Capability.OutputRetriever["Service"]) =>
+      retriever.fetchOne(handle("1.0"), "/out").pipe(
+        Effect.catchTag("AlreadyRetrieved", (error) => Effect.succeed(error.manifest))
+      )
+    expectTypeOf<Extract<Effect.Error<ReturnType<typeof once>>, AlreadyRetrieved>>().toEqualTypeOf<never>()
+    const again = (retriever: Capability.RepeatableOutputRetriever["Service"]) =>
+      retriever.fetchOne(handle("1.0"), "/out").pipe(
+        // @ts-expect-error there is no such error here
+        Effect.catchTag("AlreadyRetrieved", () => Effect.void)
+      )
+    assert.isFunction(again)
+  })
+})
+
+describe("what HTCondorCE.layer provides, at run time", () => {
+  const services = {
+    Submitter: Capability.Submitter,
+    StatusReporter: Capability.StatusReporter,
+    OutputRetriever: Capability.OutputRetriever,
+    Cancellable: Capability.Cancellable,
+    Purgeable: Capability.Purgeable,
+    LoadReporter: Capability.LoadReporter,
+    Diagnosable: Capability.Diagnosable,
+    RepeatableOutputRetriever: Capability.RepeatableOutputRetriever
+  }
+
+  it.effect("is the five capabilities, without a word to any tool", () =>
+    Effect.gen(function*() {
+      const context = yield* Layer.build(backend)
+      const there = Object.entries(services).flatMap(([name, service]) =>
+        context.mapUnsafe.has(service.key) ? [name] : []
+      )
+      assert.deepStrictEqual(there, ["Submitter", "StatusReporter", "OutputRetriever", "Cancellable", "Purgeable"])
+      const own = Array.from(context.mapUnsafe.keys()).filter((key) => key.startsWith("effect-htcondor-ce/"))
+      assert.strictEqual(own.length, 5)
+    }))
+
+  it.effect("LoadReporter, Diagnosable and RepeatableOutputRetriever are none for who asks", () =>
+    Effect.gen(function*() {
+      assert.isTrue(Option.isNone(yield* Effect.serviceOption(Capability.LoadReporter)))
+      assert.isTrue(Option.isNone(yield* Effect.serviceOption(Capability.Diagnosable)))
+      assert.isTrue(Option.isNone(yield* Effect.serviceOption(Capability.RepeatableOutputRetriever)))
+      assert.isTrue(Option.isSome(yield* Effect.serviceOption(Capability.Submitter)))
+    }).pipe(Effect.provide(backend)))
+
+  it.effect("the retriever says that it gives once", () =>
+    Effect.gen(function*() {
+      const retriever = yield* Capability.OutputRetriever
+      assert.isTrue(retriever.destructive)
+    }).pipe(Effect.provide(backend)))
+
+  it.effect("a backend that has the load is used by the same program", () =>
+    Effect.gen(function*() {
+      const load = { freeSlots: 1, waitingJobs: 2, runningJobs: 3 }
+      const busy = Layer.succeedContext(Context.make(Capability.LoadReporter, { load: Effect.succeed(load) }))
+      assert.deepStrictEqual(yield* Effect.provide(readsLoad, busy), load)
+    }))
+})

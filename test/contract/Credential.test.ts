@@ -1,0 +1,106 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Exit, FileSystem, Layer, Path, Redacted, Schema, type Scope } from "effect"
+import { inspect } from "node:util"
+import { CredentialUnavailable } from "../../src/contract/BackendError.ts"
+import * as Credential from "../../src/contract/Credential.ts"
+
+const token = "eyJ0b2tlbi1vbmUi.abc.def"
+const requirements: Credential.CredentialRequirements = { resource: "ce.example.org:9619", kinds: ["IdToken"] }
+
+/** Builds the layer once, and gives what a backend would run for each operation. */
+const ask = (layer: Layer.Layer<Credential.CredentialProvider, never, FileSystem.FileSystem>) =>
+  Effect.map(
+    Layer.build(layer),
+    (context) => Context.get(context, Credential.CredentialProvider).credentials(requirements)
+  )
+
+const tokens = (credentials: ReadonlyArray<Credential.Credential>) =>
+  credentials.map((credential) => [credential._tag, Redacted.value(credential.token)])
+
+const inDirectory = <A, E>(
+  body: (directory: string, file: string) => Effect.Effect<A, E, FileSystem.FileSystem | Scope.Scope>
+) =>
+  Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "credential-test-" })
+    return yield* body(directory, path.join(directory, "token"))
+  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+
+const unavailable = (exit: Exit.Exit<unknown, CredentialUnavailable>): string => {
+  const error = Exit.isFailure(exit) ? exit.cause.reasons.find((reason) => reason._tag === "Fail")?.error : undefined
+  assert.instanceOf(error, CredentialUnavailable)
+  return error instanceof CredentialUnavailable ? error.message : ""
+}
+
+describe("Credential", () => {
+  it.effect("a token is given as it is", () =>
+    inDirectory(() =>
+      Effect.gen(function*() {
+        const credentials = yield* yield* ask(Credential.layerToken(Redacted.make(token)))
+        assert.deepStrictEqual(tokens(credentials), [["IdToken", token]])
+      })
+    ))
+
+  it.effect.each([token, `${token}\n`, `\n  ${token}\r\n\n`])(
+    "a file with %j is a token without what is around it",
+    (content) =>
+      inDirectory((_, file) =>
+        Effect.gen(function*() {
+          const fileSystem = yield* FileSystem.FileSystem
+          yield* fileSystem.writeFileString(file, content)
+          assert.deepStrictEqual(tokens(yield* yield* ask(Credential.layerTokenFile(file))), [["IdToken", token]])
+        })
+      )
+  )
+
+  it.effect("a file is read again each time, from its first use on", () =>
+    inDirectory((_, file) =>
+      Effect.gen(function*() {
+        const fileSystem = yield* FileSystem.FileSystem
+        const credentials = yield* ask(Credential.layerTokenFile(file))
+        assert.include(unavailable(yield* Effect.exit(credentials)), "NotFound")
+        for (const renewed of ["first", "second"]) {
+          yield* fileSystem.writeFileString(file, renewed)
+          assert.deepStrictEqual(tokens(yield* credentials), [["IdToken", renewed]])
+        }
+        yield* fileSystem.remove(file)
+        assert.include(unavailable(yield* Effect.exit(credentials)), "NotFound")
+      })
+    ))
+
+  it.effect("says for what, where and why there is none", () =>
+    inDirectory((directory, file) =>
+      Effect.gen(function*() {
+        const fileSystem = yield* FileSystem.FileSystem
+        yield* fileSystem.writeFileString(file, " \n\n")
+        for (const [path, why] of [[file, "is empty"], [`${directory}/none`, "NotFound"], [directory, ""]] as const) {
+          const message = unavailable(yield* Effect.exit(yield* ask(Credential.layerTokenFile(path))))
+          assert.include(message, `no credential for ce.example.org:9619: token file ${path}: ${why}`)
+          assert.notInclude(message, "undefined")
+        }
+      })
+    ))
+
+  it.effect("a credential does not show its token", () =>
+    inDirectory(() =>
+      Effect.gen(function*() {
+        const credentials = yield* yield* ask(Credential.layerToken(Redacted.make(token)))
+        const encoded = yield* Effect.exit(
+          Schema.encodeEffect(Schema.toCodecJson(Schema.Array(Credential.Credential)))(credentials)
+        )
+        assert.isTrue(Exit.isFailure(encoded))
+        for (
+          const text of [
+            JSON.stringify(credentials),
+            inspect(credentials, { depth: 20, showHidden: true }),
+            inspect(encoded)
+          ]
+        ) {
+          assert.isNotEmpty(text)
+          assert.notInclude(text, token)
+        }
+      })
+    ))
+})

@@ -1,0 +1,163 @@
+import { assert, describe, it } from "@effect/vitest"
+import { DateTime, Effect, Schema } from "effect"
+import * as BackendError from "../../src/contract/BackendError.ts"
+import * as JobError from "../../src/contract/JobError.ts"
+import { JobStatus } from "../../src/contract/JobStatus.ts"
+import { handle as makeHandle, key } from "./Handles.ts"
+
+const endpoint = "ce.example.org:9619"
+const handle = makeHandle("12.3")
+const report = { tool: "condor_q", exitCode: 1, output: "ERROR: no" }
+const silent = { ...report, output: "" }
+const retrievedAt = DateTime.makeUnsafe("2026-11-22T10:00:00Z")
+
+type Row = {
+  readonly error: Error & { readonly _tag: string; readonly isRetryable?: boolean }
+  readonly message: string
+  readonly isRetryable?: boolean
+}
+
+const backend: ReadonlyArray<Row> = [
+  {
+    error: new BackendError.CEUnavailable({ endpoint, detail: "does not answer", report }),
+    message: "ce.example.org:9619 does not answer (condor_q exited with 1: ERROR: no)",
+    isRetryable: true
+  },
+  {
+    error: new BackendError.CEUnavailable({ endpoint, detail: "does not answer", report: silent }),
+    message: "ce.example.org:9619 does not answer (condor_q exited with 1, silently)",
+    isRetryable: true
+  },
+  {
+    error: new BackendError.AuthenticationFailed({ endpoint, report }),
+    message: "ce.example.org:9619 does not accept the credential (condor_q exited with 1: ERROR: no)",
+    isRetryable: false
+  },
+  {
+    error: new BackendError.AuthorizationDenied({ endpoint, report }),
+    message: "ce.example.org:9619 denies the operation to this identity (condor_q exited with 1: ERROR: no)",
+    isRetryable: false
+  },
+  {
+    error: new BackendError.CredentialUnavailable({ resource: endpoint, detail: "token file /t: is empty" }),
+    message: "no credential for ce.example.org:9619: token file /t: is empty",
+    isRetryable: false
+  },
+  {
+    error: new BackendError.ToolMissing({ tool: "condor_q", detail: "no such command" }),
+    message: "cannot start condor_q: no such command",
+    isRetryable: false
+  },
+  {
+    error: new BackendError.ToolFailed({ endpoint, detail: "the tool failed", report }),
+    message: "ce.example.org:9619: the tool failed (condor_q exited with 1: ERROR: no)",
+    isRetryable: false
+  },
+  {
+    error: new BackendError.ToolTimeout({ tool: "condor_submit", seconds: 60 }),
+    message: "condor_submit did not end within 60 s and was killed",
+    isRetryable: true
+  },
+  {
+    error: new BackendError.LocalFailure({ path: "/data", detail: "no space" }),
+    message: "/data: no space",
+    isRetryable: false
+  },
+  {
+    error: new BackendError.InvalidSubmission({ field: "arguments[1]", detail: "not on one line" }),
+    message: "arguments[1]: not on one line",
+    isRetryable: false
+  },
+  {
+    error: new BackendError.SubmissionConflict({ key, detail: "it has 3 copies" }),
+    message: "the submission key key-1 is taken: it has 3 copies",
+    isRetryable: false
+  },
+  {
+    error: new BackendError.SubmissionFailed({ endpoint, key, detail: "no input", leftover: [], report }),
+    message: "ce.example.org:9619 did not take submission key-1: no input (condor_q exited with 1: ERROR: no)",
+    isRetryable: false
+  },
+  {
+    error: new BackendError.SubmissionFailed({ endpoint, key, detail: "no input", leftover: ["1.0", "1.1"], report }),
+    message:
+      "ce.example.org:9619 did not take submission key-1: no input (condor_q exited with 1: ERROR: no); still at the compute element: 1.0, 1.1",
+    isRetryable: false
+  }
+]
+
+const job: ReadonlyArray<Row> = [
+  {
+    error: new JobError.WrongEndpoint({ handle, endpoint: "other:9619" }),
+    message: "job 12.3 belongs to ce.example.org:9619 (ce.example.org), not to other:9619"
+  },
+  { error: new JobError.UnreadableJob({ handle, detail: "no JobStatus" }), message: "job 12.3: no JobStatus" },
+  {
+    error: new JobError.UnknownJob({ handle }),
+    message: "ce.example.org:9619 knows no job 12.3 of submission key-1"
+  },
+  {
+    error: new JobError.NotFinished({ handle, status: JobStatus.cases.Running.make({}) }),
+    message: "job 12.3 has not completed, it is Running"
+  },
+  {
+    error: new JobError.NotFinished({
+      handle,
+      status: JobStatus.cases.Held.make({ code: 1, subcode: 0, reason: "no" })
+    }),
+    message: "job 12.3 has not completed, it is Held: no"
+  },
+  {
+    error: new JobError.AlreadyRetrieved({ handle, retrievedAt }),
+    message: "the output of job 12.3 was retrieved at 2026-11-22T10:00:00.000Z"
+  },
+  {
+    error: new JobError.AlreadyRetrieved({ handle, retrievedAt, manifest: "/out/manifest.json" }),
+    message: "the output of job 12.3 was retrieved at 2026-11-22T10:00:00.000Z, see /out/manifest.json"
+  },
+  {
+    error: new JobError.OutputMissing({ handle, detail: "it was removed" }),
+    message: "job 12.3 has no output: it was removed"
+  },
+  {
+    error: new JobError.LimitExceeded({ handle, limit: "maxBytes", allowed: 10, actual: 11 }),
+    message: "the output of job 12.3 exceeds maxBytes: 11 of 10 allowed"
+  },
+  {
+    error: new JobError.TransferFailed({ handle, detail: "no space" }),
+    message: "the output of job 12.3 was not transferred: no space"
+  },
+  { error: new JobError.NotOwner({ handle, owner: "other" }), message: "job 12.3 belongs to other" },
+  { error: new JobError.NotRemovable({ handle, detail: "refused" }), message: "job 12.3 was not removed: refused" }
+]
+
+const classes = (module: object): Array<string> =>
+  Object.entries(module).flatMap(([name, value]) =>
+    typeof value === "function" && value.prototype instanceof Error ? [name] : []
+  )
+
+describe("errors of the contract", () => {
+  it.each([...backend, ...job])("$message", ({ error, isRetryable, message }) => {
+    assert.strictEqual(error.message, message)
+    assert.instanceOf(error, Error)
+    assert.include(String(error), message)
+    assert.strictEqual(error.isRetryable, isRetryable)
+    assert.notInclude(message, "undefined")
+    assert.notInclude(message, "[object")
+  })
+
+  it("every class has a row", () => {
+    const tags = (rows: ReadonlyArray<Row>) => Array.from(new Set(rows.map(({ error }) => error._tag))).toSorted()
+    assert.deepStrictEqual(classes(BackendError).toSorted(), tags(backend))
+    assert.deepStrictEqual(classes(JobError).toSorted(), tags(job))
+  })
+
+  it.effect.prop("a backend error goes through JSON", [BackendError.BackendError], ([error]) =>
+    Effect.gen(function*() {
+      const json = Schema.fromJsonString(BackendError.BackendError)
+      const read = yield* Schema.decodeEffect(json)(yield* Schema.encodeEffect(json)(error))
+      assert.strictEqual(read._tag, error._tag)
+      assert.strictEqual(read.message, error.message)
+      assert.isNotEmpty(error.message)
+    }), { arbitrary: { runs: 200 } })
+})

@@ -1,0 +1,51 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Equal, Result, Schema } from "effect"
+import { Exit, isTerminal, JobStatus } from "../../src/contract/JobStatus.ts"
+
+const { cases } = JobStatus
+const exit = Exit.cases.Code.make({ code: 3 })
+
+const rows: ReadonlyArray<{ readonly status: JobStatus; readonly terminal: boolean }> = [
+  { status: cases.Staging.make({}), terminal: false },
+  { status: cases.Waiting.make({}), terminal: false },
+  { status: cases.Running.make({}), terminal: false },
+  { status: cases.Finishing.make({}), terminal: false },
+  { status: cases.Suspended.make({}), terminal: false },
+  // Somebody may release it.
+  { status: cases.Held.make({ code: 12, subcode: 2, reason: "no output" }), terminal: false },
+  { status: cases.Completed.make({ exit }), terminal: true },
+  { status: cases.Failed.make({ reason: "exit 3" }), terminal: true },
+  { status: cases.Removed.make({ reason: "via condor_rm" }), terminal: true },
+  { status: cases.Unknown.make({}), terminal: true }
+]
+
+describe("JobStatus", () => {
+  it.each(rows)("$status._tag is terminal: $terminal", ({ status, terminal }) => {
+    assert.strictEqual(isTerminal(status), terminal)
+  })
+
+  it("every status has a row", () => {
+    assert.deepStrictEqual(rows.map(({ status }) => status._tag).toSorted(), Object.keys(cases).toSorted())
+  })
+
+  it.effect.prop("JSON and value, both ways", [JobStatus], ([status]) =>
+    Effect.gen(function*() {
+      const json = Schema.fromJsonString(JobStatus)
+      const written = yield* Schema.encodeEffect(json)(status)
+      assert.strictEqual(written, JSON.stringify(status))
+      // JSON has no -0, which is equal to 0.
+      assert.isTrue(Equal.equals(yield* Schema.decodeEffect(json)(written), status))
+    }), { arbitrary: { runs: 500 } })
+
+  it.each([
+    { _tag: "Done" },
+    { _tag: "Held" },
+    { _tag: "Held", code: 1.5, subcode: 0, reason: "" },
+    { _tag: "Completed" },
+    { _tag: "Completed", exit: 0 },
+    { _tag: "Completed", exit: { _tag: "Code", code: -1 } },
+    { _tag: "Removed", reason: null }
+  ])("%j is no status", (wrong) => {
+    assert.isTrue(Result.isFailure(Schema.decodeUnknownResult(JobStatus)(wrong)))
+  })
+})

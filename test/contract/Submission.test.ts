@@ -1,0 +1,187 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Effect, Exit, Inspectable, Redacted, Result, Schema } from "effect"
+import { inspect } from "node:util"
+import * as Submission from "../../src/contract/Submission.ts"
+import { handle, key } from "./Handles.ts"
+
+const secret = "s3cr3t-v4lue"
+const specJson = Schema.fromJsonString(Submission.SubmissionSpec)
+const copiesJson = Schema.fromJsonString(Schema.Array(Submission.CopyFromJson))
+const decodeCopies = Schema.decodeUnknownEffect(copiesJson)
+
+const full: Submission.SubmissionSpec = {
+  executable: "/home/me/pay load.sh",
+  arguments: ["", "a b", "é"],
+  inputs: [{ name: "data.txt", source: "https://example.org/data" }],
+  outputs: [{ name: "result" }, { name: "big", destination: "https://example.org/big" }],
+  environment: { A: "", "é": "1" },
+  resources: { cpus: 2, memoryMiB: 100, diskMiB: 5, wallTimeSeconds: 60, gpus: 0, queue: "short" },
+  container: { image: "docker://debian" },
+  stdout: "out",
+  stderr: "err",
+  tag: "mine"
+}
+
+/** Every way in which a value may be printed by accident. */
+const printed = (value: unknown): string =>
+  [
+    String(value),
+    JSON.stringify(value) ?? "",
+    Inspectable.toStringUnknown(value),
+    inspect(value, { depth: 20, showHidden: true, getters: true }),
+    `${JSON.stringify(Inspectable.toJson(value))}`
+  ].join("\n")
+
+const notPrinted = (text: string) => {
+  assert.isNotEmpty(text)
+  assert.notInclude(text, secret)
+}
+
+describe("Submission", () => {
+  it.effect.prop("a spec as JSON, both ways", [Submission.SubmissionSpec], ([spec]) =>
+    Effect.gen(function*() {
+      const written = yield* Schema.encodeEffect(specJson)(spec)
+      assert.deepStrictEqual(yield* Schema.decodeEffect(specJson)(written), spec)
+    }), { arbitrary: { runs: 300 } })
+
+  it.effect("a spec with every field, and with the least", () =>
+    Effect.gen(function*() {
+      for (const spec of [full, { executable: "x" }]) {
+        assert.deepStrictEqual(yield* Schema.decodeEffect(specJson)(JSON.stringify(spec)), spec)
+      }
+    }))
+
+  it.each<readonly [string, unknown]>([
+    ["executable", {}],
+    ["executable", { executable: "" }],
+    ["arguments", { executable: "x", arguments: "a b" }],
+    ["arguments", { executable: "x", arguments: [1] }],
+    ["source", { executable: "x", inputs: [{ name: "a", source: "" }] }],
+    ["destination", { executable: "x", outputs: [{ name: "a", destination: "" }] }],
+    ["environment", { executable: "x", environment: { A: 1 } }],
+    ["cpus", { executable: "x", resources: { cpus: 0 } }],
+    ["memoryMiB", { executable: "x", resources: { memoryMiB: 1.5 } }],
+    ["gpus", { executable: "x", resources: { gpus: -1 } }],
+    ["image", { executable: "x", container: { image: "" } }]
+  ])("a wrong %s is refused, and named", (field, spec) => {
+    const result = Schema.decodeUnknownResult(Submission.SubmissionSpec)(spec)
+    assert.isTrue(Result.isFailure(result))
+    if (Result.isFailure(result)) assert.include(result.failure.message, `["${field}"]`)
+  })
+
+  it.effect("a submission as JSON, both ways", () =>
+    Effect.gen(function*() {
+      const json = Schema.fromJsonString(Submission.Submission)
+      const submission: Submission.Submission = {
+        key,
+        handles: [handle("1.0"), handle("1.1", { copy: 1 })],
+        failures: [{ copy: 2, message: "no" }],
+        adopted: true
+      }
+      const written = yield* Schema.encodeEffect(json)(submission)
+      assert.deepStrictEqual(yield* Schema.decodeEffect(json)(written), submission)
+    }))
+
+  describe("secrets", () => {
+    const text = JSON.stringify([{ environment: { A: "visible" }, secrets: { token: secret } }, {}])
+
+    it.effect("are read from JSON", () =>
+      Effect.gen(function*() {
+        const [first, second] = yield* decodeCopies(text)
+        const token = first?.secrets?.["token"]
+        assert.isTrue(Redacted.isRedacted(token))
+        if (token !== undefined) assert.strictEqual(Redacted.value(token), secret)
+        assert.deepStrictEqual(first?.environment, { A: "visible" })
+        assert.deepStrictEqual(second, {})
+      }))
+
+    it.effect("are never printed, as text or as bytes", () =>
+      Effect.gen(function*() {
+        const decoded = yield* decodeCopies(text)
+        const bytes: Submission.Copy = { secrets: { token: Redacted.make(new TextEncoder().encode(secret)) } }
+        for (const value of [decoded, decoded[0], decoded[0]?.secrets, decoded[0]?.secrets?.["token"], bytes]) {
+          notPrinted(printed(value))
+          notPrinted(printed(new Error("with a cause", { cause: value })))
+          notPrinted(Cause.pretty(Cause.fail(value)))
+        }
+        assert.notInclude(printed(bytes), Array.from(new TextEncoder().encode(secret)).join(","))
+        // The control: what is no secret is printed.
+        assert.include(printed(decoded), "visible")
+      }))
+
+    it.effect("cannot be encoded", () =>
+      Effect.gen(function*() {
+        const copies = yield* decodeCopies(text)
+        const copy: Submission.Copy = { secrets: { token: Redacted.make(secret) } }
+        for (
+          const encoded of [
+            yield* Effect.exit(Schema.encodeEffect(copiesJson)(copies)),
+            yield* Effect.exit(Schema.encodeEffect(Schema.toCodecJson(Submission.Copy))(copy))
+          ]
+        ) {
+          assert.isTrue(Exit.isFailure(encoded))
+          notPrinted(printed(encoded))
+          if (Exit.isFailure(encoded)) notPrinted(Cause.pretty(encoded.cause))
+        }
+        // The control: a copy without secrets can.
+        assert.strictEqual(
+          yield* Schema.encodeEffect(copiesJson)([{ environment: { A: "1" } }]),
+          `[{"environment":{"A":"1"}}]`
+        )
+      }))
+
+    it("are not in the error about what stands beside them, or about themselves", () => {
+      const wrong: ReadonlyArray<unknown> = [
+        [{ environment: 5, secrets: { token: secret } }],
+        [{ environment: { A: 5 }, secrets: { token: secret } }],
+        [{ secrets: { token: { value: secret } } }],
+        [{ secrets: { token: [secret] } }],
+        [{ secrets: secret }],
+        { secrets: { token: secret } },
+        [secret]
+      ]
+      for (const value of wrong) {
+        const result = Schema.decodeResult(copiesJson)(JSON.stringify(value), { errors: "all" })
+        assert.isTrue(Result.isFailure(result))
+        if (Result.isFailure(result)) notPrinted(result.failure.message)
+      }
+      const notJson = Schema.decodeResult(copiesJson)(text.slice(0, -1))
+      assert.isTrue(Result.isFailure(notJson))
+      if (Result.isFailure(notJson)) notPrinted(notJson.failure.message)
+    })
+  })
+
+  describe("names and values", () => {
+    const accepts = (
+      schema: Schema.Codec<string, string>,
+      texts: ReadonlyArray<string>,
+      refused: ReadonlyArray<string>
+    ) => {
+      const is = Schema.is(schema)
+      for (const text of texts) assert.isTrue(is(text), JSON.stringify(text))
+      for (const text of refused) assert.isFalse(is(text), JSON.stringify(text))
+    }
+
+    it("file names are one segment", () => {
+      accepts(
+        Submission.FileName,
+        ["a", "a.txt", "...", ".hidden", "é", "-", "a;b", "$x"],
+        ["", ".", "..", "a/b", "/a", "a\\b", "a b", "a\tb", "a,b", "a\nb", "a\0", "x".repeat(256)]
+      )
+    })
+
+    it("one line is text without NUL, and not half a character", () => {
+      accepts(Submission.OneLine, ["", " ", "\t", "\u0001", "é😀", "\u2028", "\\"], [
+        "a\nb",
+        "\r",
+        "\0",
+        "\ud83d",
+        "a\udc00b"
+      ])
+    })
+
+    it("environment names", () => {
+      accepts(Submission.EnvironmentName, ["A", "_", "a1_B"], ["", "1A", "a b", "a=b", "a-b", "é", "A\n"])
+    })
+  })
+})
