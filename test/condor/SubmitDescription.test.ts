@@ -227,7 +227,7 @@ describe("SubmitDescription", () => {
     })
 
     it("a missing line, unless what is left is another description", () => {
-      const optional = /^(?:transfer_input_files|request_(?!cpus)\w+|My\.(?:queue|EffectCE(?!Copy )\w+)) = |^2 /
+      const optional = /^(?:transfer_input_files|request_(?!cpus|memory)\w+|My\.(?:remote_queue|EffectCE(?!Copy )\w+)) = |^2 /
       lines(text).forEach((line, at) => {
         const left = lines(text).filter((_, index) => index !== at).join("\n")
         assert.strictEqual(Result.isSuccess(decodeTextResult(left)), optional.test(line), `without ${line}`)
