@@ -36,7 +36,7 @@ describe("Constraint", () => {
       assert.isAtMost(chunk.length, Constraint.maxJobs)
       assert.isAtMost(clusters(chunk), Constraint.maxClusters)
     }
-  }, { arbitrary: { runs: 100, size: 1_000 } })
+  }, { timeout: 60_000, arbitrary: { runs: 100, size: 1_000 } })
 
   it.prop("a constraint picks just the jobs it was made of", [ids], ([jobs]) => {
     for (const chunk of Constraint.chunks(jobs)) {
@@ -44,7 +44,7 @@ describe("Constraint", () => {
       assert.isTrue(wellFormed(constraint), constraint.slice(0, 200))
       assert.deepStrictEqual(picked(constraint), texts(chunk))
     }
-  }, { arbitrary: { runs: 100, size: 300 } })
+  }, { timeout: 60_000, arbitrary: { runs: 100, size: 300 } })
 
   // A 25.x gateway answers nothing, with exit code 0, from 396 terms on.
   it("the chain of a chunk is never deep", () => {
@@ -113,5 +113,5 @@ describe("Constraint", () => {
   it.prop("a literal ends where it should", [Schema.String], ([text]) => {
     const written = Constraint.stringLiteral(text)
     if (written !== undefined) assert.match(written, /^"(?:[^"\\]|\\"|\\(?!"))*"$/)
-  }, { arbitrary: { runs: 1_000 } })
+  }, { timeout: 60_000, arbitrary: { runs: 1_000 } })
 })

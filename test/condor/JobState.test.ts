@@ -193,5 +193,5 @@ describe("JobState", () => {
     const result = JobState.fromAd(ad)
     if (Result.isSuccess(result)) assert.isTrue(Schema.is(JobState.JobState)(result.success))
     else assert.isTrue(ad.JobStatus === 4 || ad.LastJobStatus === 4)
-  }, { arbitrary: { runs: 1_000 } })
+  }, { timeout: 60_000, arbitrary: { runs: 1_000 } })
 })

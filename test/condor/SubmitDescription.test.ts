@@ -49,7 +49,7 @@ describe("SubmitDescription", () => {
       const text = yield* encodeText(description)
       assert.strictEqual(text, SubmitDescription.toText(description))
       assert.deepStrictEqual(yield* decodeText(text), description)
-    }), { arbitrary: { runs: 1_500 } })
+    }), { timeout: 60_000, arbitrary: { runs: 1_500 } })
 
   it.effect("text and value, both ways, with everything nasty at once", () =>
     Effect.gen(function*() {
@@ -92,7 +92,7 @@ describe("SubmitDescription", () => {
     assert.strictEqual(lines(text).length, expected.length + 1 + environments.length + 2)
     assert.notMatch(text, /\r|\0/)
     assert.isFalse(lines(text).some((line) => line.endsWith("\\")))
-  }, { arbitrary: { runs: 500 } })
+  }, { timeout: 60_000, arbitrary: { runs: 500 } })
 
   it.prop("every column is on every row", [Samples.description(20)], ([description]) => {
     const text = SubmitDescription.toText(description)
@@ -101,7 +101,7 @@ describe("SubmitDescription", () => {
     // A blank column would take its value from the row above.
     rows.forEach((row, index) => assert.match(row, new RegExp(`^${index} ".*"$`, "s")))
     assert.isFalse(rows.some((row) => row.includes("\x1f")))
-  }, { arbitrary: { runs: 200 } })
+  }, { timeout: 60_000, arbitrary: { runs: 200 } })
 
   it("without arguments, outputs and variables, nothing is left to a default", () => {
     const text = SubmitDescription.toText(smallest)
@@ -227,7 +227,8 @@ describe("SubmitDescription", () => {
     })
 
     it("a missing line, unless what is left is another description", () => {
-      const optional = /^(?:transfer_input_files|request_(?!cpus|memory)\w+|My\.(?:remote_queue|EffectCE(?!Copy )\w+)) = |^2 /
+      const optional =
+        /^(?:transfer_input_files|request_(?!cpus|memory)\w+|My\.(?:remote_queue|EffectCE(?!Copy )\w+)) = |^2 /
       lines(text).forEach((line, at) => {
         const left = lines(text).filter((_, index) => index !== at).join("\n")
         assert.strictEqual(Result.isSuccess(decodeTextResult(left)), optional.test(line), `without ${line}`)
@@ -250,6 +251,6 @@ describe("SubmitDescription", () => {
     ], ([changed]) => {
       const result = decodeTextResult(changed)
       if (Result.isSuccess(result)) assert.strictEqual(SubmitDescription.toText(result.success), changed)
-    }, { arbitrary: { runs: 3_000 } })
+    }, { timeout: 60_000, arbitrary: { runs: 3_000 } })
   })
 })

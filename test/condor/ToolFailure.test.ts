@@ -140,7 +140,7 @@ describe("ToolFailure", () => {
     ([text]) => {
       assert.isTrue(rows.some(([kind]) => kind === ToolFailure.classify(failed(text))))
     },
-    { arbitrary: { runs: 2_000 } }
+    { timeout: 60_000, arbitrary: { runs: 2_000 } }
   )
 
   it.each<readonly [string, string, string]>([

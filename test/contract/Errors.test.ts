@@ -159,5 +159,5 @@ describe("errors of the contract", () => {
       assert.strictEqual(read._tag, error._tag)
       assert.strictEqual(read.message, error.message)
       assert.isNotEmpty(error.message)
-    }), { arbitrary: { runs: 200 } })
+    }), { timeout: 60_000, arbitrary: { runs: 200 } })
 })

@@ -42,7 +42,7 @@ describe("Submission", () => {
     Effect.gen(function*() {
       const written = yield* Schema.encodeEffect(specJson)(spec)
       assert.deepStrictEqual(yield* Schema.decodeEffect(specJson)(written), spec)
-    }), { arbitrary: { runs: 300 } })
+    }), { timeout: 60_000, arbitrary: { runs: 300 } })
 
   it.effect("a spec with every field, and with the least", () =>
     Effect.gen(function*() {
