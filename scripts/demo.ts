@@ -130,7 +130,7 @@ const follow = Effect.fnUntraced(
     const tags = new Map<string, string>()
     yield* reporter.watch(handles, { interval: "1 second" }).pipe(
       Stream.runForEachArray((changes) => {
-        for (const { handle, status } of changes) tags.set(String(handle), status._tag)
+        for (const { handle, outcome } of changes) tags.set(String(handle), Result.merge(outcome)._tag)
         return show(`   ${tally(Array.from(tags.values()).toSorted())}`)
       })
     )
@@ -211,7 +211,7 @@ const story = Effect.gen(function*() {
   const greedy = yield* submit(2, 600, 1000)
   const more = [...long.handles, ...greedy.handles]
   yield* reporter.watch(long.handles, { interval: "1 second" }).pipe(
-    Stream.filter(({ status }) => status._tag === "Running"),
+    Stream.filter(({ outcome }) => Result.merge(outcome)._tag === "Running"),
     Stream.take(long.handles.length),
     Stream.runDrain,
     Effect.timeoutOrElse({ duration: "2 minutes", orElse: () => Effect.fail(fail("the pool did not run 3 jobs")) })

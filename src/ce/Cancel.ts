@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as Result from "effect/Result"
+import type { JobAd } from "../condor/JobAd.ts"
 import type { Cancellable, CancelOutcome, Purgeable, PurgeOutcome } from "../contract/Capability.ts"
 import {
   type CancelError,
@@ -56,44 +57,45 @@ const removal = <A, E>(
     return outcomes
   })
 
-const gone = ({ handle }: Lookup.Target, found: Lookup.Found) => {
-  if (found._tag === "Absent") return new UnknownJob({ handle })
-  if (found._tag === "Unreadable") return new UnreadableJob({ handle, detail: found.detail })
-  return found._tag === "Queue" && !found.own
-    ? new NotOwner({ handle, owner: found.ad.User ?? "another identity" })
-    : undefined
+const isForeign = (found: Lookup.Found): boolean => found._tag === "Queue" && !found.own
+
+const refused = ({ handle }: Lookup.Target, found: Lookup.Found) => {
+  switch (found._tag) {
+    case "Absent":
+      return Result.fail(new UnknownJob({ handle }))
+    case "Unreadable":
+      return Result.fail(new UnreadableJob({ handle, detail: found.detail }))
+    case "Queue":
+    case "History":
+      return Result.fail(new NotOwner({ handle, owner: found.ad.User ?? "another identity" }))
+  }
 }
 
 const cancelled: CancelOutcome = { _tag: "Cancelled" }
 const alreadyFinished: CancelOutcome = { _tag: "AlreadyFinished" }
 
+// Read from the status alone: a job whose ad is strange in any other way can be removed all the same.
+const hasCompleted = ({ JobStatus, LastJobStatus }: JobAd): boolean =>
+  JobStatus === 4 || JobStatus === 3 && LastJobStatus === 4
+
 const cancelJobs = removal<CancelOutcome, never>((target, found) => {
-  const error = gone(target, found)
-  if (error !== undefined) return Result.fail(error)
-  const status = Status.fromFound(found)
-  if (Result.isFailure(status)) return Result.fail(new UnreadableJob({ handle: target.handle, detail: status.failure }))
-  switch (status.success._tag) {
-    case "Completed":
-      return Result.succeed(alreadyFinished)
-    case "Removed":
-      return Result.succeed(cancelled)
-    default:
-      return "remove"
-  }
+  if (found._tag === "Absent" || found._tag === "Unreadable" || isForeign(found)) return refused(target, found)
+  if (hasCompleted(found.ad)) return Result.succeed(alreadyFinished)
+  return found._tag === "History" || found.ad.JobStatus === 3 ? Result.succeed(cancelled) : "remove"
 }, { guard: "JobStatus =!= 4 && JobStatus =!= 3", reason: Remove.reasons.cancelled, done: cancelled })
 
 const purged: PurgeOutcome = { _tag: "Purged" }
 
 const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found) => {
-  const error = gone(target, found)
-  if (error !== undefined) return Result.fail(error)
+  if (found._tag === "Absent" || found._tag === "Unreadable" || isForeign(found)) return refused(target, found)
+  if (found._tag === "History" || found.ad.JobStatus === 3) return Result.succeed(purged)
+  if (hasCompleted(found.ad)) return "remove"
   const status = Status.fromFound(found)
-  if (Result.isFailure(status)) return Result.fail(new UnreadableJob({ handle: target.handle, detail: status.failure }))
-  if (found._tag === "History" || status.success._tag === "Removed") return Result.succeed(purged)
-  if (status.success._tag !== "Completed") {
-    return Result.fail(new NotFinished({ handle: target.handle, status: status.success }))
-  }
-  return found._tag === "Queue" && found.ad.JobStatus === 3 ? Result.succeed(purged) : "remove"
+  return Result.fail(
+    Result.isSuccess(status)
+      ? new NotFinished({ handle: target.handle, status: status.success })
+      : new UnreadableJob({ handle: target.handle, detail: status.failure })
+  )
 }, { guard: "JobStatus == 4", reason: Remove.reasons.purged, done: purged })
 
 /**

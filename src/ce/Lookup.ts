@@ -27,7 +27,7 @@ export const backend = "htcondor-ce"
  * - `Queue`: in the queue; `own` is false for a job of another identity
  * - `History`: it has left the queue
  * - `Unreadable`: there is an ad, and it makes no sense
- * - `Absent`: neither the queue nor the history holds a job with this number and key
+ * - `Absent`: neither the queue nor the history holds a job with this number, key and copy
  *
  * @category models
  * @since 0.1.0
@@ -81,6 +81,9 @@ export const address = ({ endpoint }: Pick<Session, "endpoint">): ReadonlyArray<
   endpoint.schedd
 ]
 
+// Far below what any gateway answers, because these are the jobs that an answer left out.
+const suspectsAtOnce = 50
+
 const projection = JobAd.attributes.join(",")
 
 const listAds = Effect.fnUntraced(function*(
@@ -129,14 +132,14 @@ export const history = (session: Session, constraint: string, limit: number, sca
 export const hasKey = (key: string): string => `EffectCEKey == "${key}"`
 
 /**
- * Finds each job, by its number and by its key: numbers are reused when a schedd is installed anew.
+ * Finds each job, by its number, key and copy: numbers are reused when a schedd is installed anew.
  *
  * **Details**
  *
  * 1. The queue is asked for the caller's own jobs by cluster and `member()`.
  * 2. For what is missing, it is asked again in another way: by cluster number, for all users. A 25.x gateway answers
- *    nothing, with exit code 0, to a question that is too deep for it. What shows up now is asked for alone once more,
- *    to tell a job of another identity from an answer that was withheld.
+ *    nothing, with exit code 0, to a question that is too deep for it. What shows up now is asked for once more in small
+ *    questions, to tell a job of another identity from an answer that was withheld.
  * 3. For what is still missing, the history is asked.
  *
  * @category queries
@@ -156,12 +159,14 @@ export const find = Effect.fnUntraced(function*(
   const concurrency = session.settings.maxConcurrent
 
   const missing = () => targets.filter((target) => !found.has(target))
-  // Gives an ad to those who seek its number and its key.
+  // Gives an ad to those who seek its number, its key and its copy.
   const take = ({ ad, id }: ToolOutput.PrintedAd, make: (ad: JobAd.JobAd) => Found) => {
     for (const target of byId.get(String(id)) ?? []) {
       if (found.has(target)) continue
       if (Result.isFailure(ad)) found.set(target, { _tag: "Unreadable", detail: ad.failure })
-      else if (ad.success.EffectCEKey === target.handle.key) found.set(target, make(ad.success))
+      else if (ad.success.EffectCEKey === target.handle.key && ad.success.EffectCECopy === target.handle.copy) {
+        found.set(target, make(ad.success))
+      }
     }
   }
   const askOwn = (ids: ReadonlyArray<JobId.JobId>) =>
@@ -178,7 +183,15 @@ export const find = Effect.fnUntraced(function*(
     const ads = yield* listAds(session, "condor_q", ["-allusers", ...some])
     suspects.push(...ads.filter(({ id }) => byId.get(String(id))?.some((target) => !found.has(target)) === true))
   }
-  yield* Effect.forEach(suspects, ({ id }) => askOwn([id]), { concurrency, discard: true })
+  const suspectIds = suspects.map(({ id }) => id)
+  yield* Effect.forEach(
+    Array.from(
+      { length: Math.ceil(suspectIds.length / suspectsAtOnce) },
+      (_, index) => suspectIds.slice(index * suspectsAtOnce, (index + 1) * suspectsAtOnce)
+    ),
+    askOwn,
+    { concurrency, discard: true }
+  )
   for (const suspect of suspects) take(suspect, (ad) => ({ _tag: "Queue", ad, own: false }))
 
   // With the key in the question, no job of another submission counts towards the number that ends the search. Handles
@@ -189,7 +202,7 @@ export const find = Effect.fnUntraced(function*(
     const keyOf = (id: JobId.JobId) => hasKey(round.get(String(id))?.handle.key ?? "")
     const ids = Array.from(round.values(), (target) => target.id)
     yield* Effect.forEach(
-      Constraint.chunks(ids),
+      Constraint.chunks(ids, keyOf),
       (chunk) =>
         Effect.map(history(session, Constraint.jobs(chunk, keyOf), chunk.length), (ads) => {
           for (const one of ads) take(one, (ad) => ({ _tag: "History", ad }))

@@ -19,7 +19,8 @@ import type { Session } from "./Session.ts"
 /**
  * - `Nothing`: no job carries the key
  * - `Spooling`: jobs that wait for their input, perhaps for ever
- * - `Complete`: the cluster, and how many copies it was submitted with (absent where the ads do not say)
+ * - `Complete`: the cluster (the clusters, oldest first, if two processes submitted at the same time), and how many copies
+ *   it was submitted with (absent where the ads do not say)
  *
  * @category models
  * @since 0.1.0
@@ -37,12 +38,14 @@ export type Known =
  */
 export const abandonedReason = "submission abandoned"
 
-// Such jobs never had their input: they do not count as submitted. (Reasons of the schedd, src/condor_schedd.V6.)
-const neverStaged = (ad: JobAd): boolean =>
-  ad.JobStatus === 3 && ad.LastJobStatus === 5 &&
-  [abandonedReason, "Staging of job files failed", "Spooling is taking too long"].some((reason) =>
-    ad.RemoveReason?.startsWith(reason)
-  )
+// Jobs that this library took back, or that never had their input, do not count as submitted. (The other reasons are those
+// of the schedd, src/condor_schedd.V6.)
+const doesNotCount = (ad: JobAd): boolean => {
+  if (ad.JobStatus !== 3) return false
+  const reason = ad.RemoveReason ?? ""
+  return reason.startsWith(abandonedReason) ||
+    ad.LastJobStatus === 5 && /^(?:Staging of job files failed|Spooling is taking too long)/.test(reason)
+}
 
 const isSpooling = (ad: JobAd): boolean => ad.JobStatus === 5 && ad.HoldReasonCode === HoldReason.spoolingInput
 
@@ -73,25 +76,27 @@ export const known = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey
 ): Effect.fn.Return<Known, BackendError> {
-  const ads = (printed: Effect.Success<ReturnType<typeof Lookup.ownQueue>>) =>
-    printed.flatMap(({ ad }) => Result.isSuccess(ad) ? [ad.success] : [])
-  const queued = ads(yield* Lookup.ownQueue(session, Lookup.hasKey(key)))
-    .filter((ad) => !(ad.JobStatus === 3 && ad.LastJobStatus === 5))
-  if (queued.some(isSpooling)) return { _tag: "Spooling" }
+  // An ad that cannot be read is a job all the same: to leave it out would submit it again.
+  const isLeaving = (ad: JobAd) => doesNotCount(ad) || ad.JobStatus === 3 && ad.LastJobStatus === 5
+  const queued = (yield* Lookup.ownQueue(session, Lookup.hasKey(key)))
+    .filter(({ ad }) => Result.isFailure(ad) || !isLeaving(ad.success))
+  if (queued.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) return { _tag: "Spooling" }
   const jobs = queued.length > 0
     ? queued
-    : ads(yield* Lookup.history(session, Lookup.hasKey(key), 1_000, historyDepth)).filter((ad) => !neverStaged(ad))
-  const [first] = jobs
-  return first === undefined ? { _tag: "Nothing" } : {
+    : (yield* Lookup.history(session, Lookup.hasKey(key), 1_000, historyDepth))
+      .filter(({ ad }) => Result.isFailure(ad) || !doesNotCount(ad.success))
+  if (jobs.length === 0) return { _tag: "Nothing" }
+  const copies = jobs.flatMap(({ ad }) => Result.isSuccess(ad) ? ad.success.EffectCECopies ?? [] : [])
+  return {
     _tag: "Complete",
-    clusters: Array.from(new Set(jobs.map((ad) => ad.ClusterId))),
-    copies: first.EffectCECopies
+    clusters: Array.from(new Set(jobs.map(({ id }) => id.cluster))).toSorted((a, b) => a - b),
+    copies: copies[0]
   }
 })
 
 /**
- * Removes the jobs of a submission that wait for their input, within 10 seconds, and says which are left. Never fails:
- * where the CE does not answer, `printed` is what may be left.
+ * Removes the jobs of a submission that wait for their input, within 10 seconds, and says which jobs of it are left,
+ * whatever they do. Never fails: where the CE does not answer, `printed` is what may be left.
  *
  * @category operations
  * @since 0.1.0
@@ -110,13 +115,47 @@ export const abandon = (
       "-constraint",
       spooling(key)
     ])
-    const left = yield* Lookup.ownQueue(session, spooling(key))
+    const left = yield* Lookup.ownQueue(session, Constraint.all(Lookup.hasKey(key), "JobStatus =!= 3"))
     return left.map(({ id }) => String(id))
   }).pipe(
     Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => unknown }),
     Effect.catch(() => unknown)
   )
 }
+
+/**
+ * Removes from the queue what other clusters than the oldest hold of a submission, if none of their jobs has completed.
+ *
+ * **Details**
+ *
+ * A client that was killed while its `condor_submit` went on, and that submitted again in the meantime, has its jobs
+ * twice. Whoever looks next decides as everybody would: the oldest cluster stays.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const removeYounger = Effect.fnUntraced(function*(
+  session: Session,
+  key: SubmissionKey,
+  clusters: ReadonlyArray<number>
+): Effect.fn.Return<boolean, BackendError> {
+  const younger = Constraint.all(
+    Lookup.hasKey(key),
+    clusters.slice(1).map((cluster) => `ClusterId == ${cluster}`).join(" || ")
+  )
+  const completed = yield* Lookup.ownQueue(session, Constraint.all(younger, "JobStatus == 4"))
+  const past = (yield* Lookup.history(session, younger, 1_000, historyDepth))
+    .filter(({ ad }) => Result.isFailure(ad) || !doesNotCount(ad.success))
+  if (completed.length > 0 || past.length > 0) return false
+  yield* session.run("condor_rm", [
+    ...Lookup.address(session),
+    "-reason",
+    `${abandonedReason}, cluster ${clusters[0]} has the same key`,
+    "-constraint",
+    Constraint.all(younger, "JobStatus =!= 4")
+  ])
+  return true
+})
 
 /**
  * Waits for jobs that are being spooled: `Spooling` only if they still are when `spoolingGrace` is over.

@@ -65,7 +65,10 @@ const isName = (name: string | undefined): name is string =>
 
 const candidate = (handle: JobHandle, id: JobId, ad: JobAd, exit: Exit): Result.Result<Candidate, TransferFailed> => {
   const { Err: stderr, Out: stdout, UserLog: log } = ad
-  const promised = (ad.TransferOutput ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "")
+  // Only blanks were trimmed by condor_submit: any other white space is part of a name.
+  const promised = (ad.TransferOutput ?? "").split(",").map((name) => name.replace(/^ +| +$/g, "")).filter((name) =>
+    name !== ""
+  )
   const wrong = [stdout, stderr, log, ...promised].find((name) => !isName(name))
   return isName(stdout) && isName(stderr) && isName(log) && promised.every(isName)
     ? Result.succeed({ handle, id, exit, stdout, stderr, log, promised })
@@ -80,8 +83,10 @@ const candidate = (handle: JobHandle, id: JobId, ad: JobAd, exit: Exit): Result.
  * **Details**
  *
  * A job leaves the queue after it was fetched: acknowledged by this library (removed, with a reason that says so), or
- * because `condor_submit` of 25.8 and later asks for that and somebody's `condor_transfer_data` succeeded (left as
- * completed, with `StageOutFinish`). A completed job that left in any other way took its output with it.
+ * because somebody else's `condor_transfer_data` succeeded (`StageOutFinish`) and it was then removed, or let go by the
+ * expression that `condor_submit` of 25.8 and later writes. Where this library transferred the output last
+ * (`EffectCEFetch`) only the acknowledgement counts: without it the output may have been rejected. A completed job that
+ * left in any other way took its output with it.
  *
  * @category converting
  * @since 0.1.0
@@ -102,14 +107,15 @@ export const decide = (handle: JobHandle, id: JobId, found: Found): Result.Resul
         return Result.fail(new AlreadyRetrieved({ handle, retrievedAt: at(ad.EnteredCurrentStatus) }))
       }
       return Result.fail(
-        ad.StageOutFinish !== undefined && ad.StageOutFinish >= (ad.CompletionDate ?? 0)
+        ad.EffectCEFetch === undefined && ad.StageOutFinish !== undefined &&
+          ad.StageOutFinish >= (ad.CompletionDate ?? 0)
           ? new AlreadyRetrieved({ handle, retrievedAt: at(ad.StageOutFinish) })
           : new OutputMissing({ handle, detail: `it was removed after it had completed: ${state.reason}` })
       )
     case "Completed":
       if (found._tag === "Queue") return candidate(handle, id, ad, state.termination)
       return Result.fail(
-        transferCompleted(ad)
+        ad.EffectCEFetch === undefined && transferCompleted(ad)
           ? new AlreadyRetrieved({ handle, retrievedAt: at(ad.StageOutFinish) })
           : new OutputMissing({ handle, detail: "it left the queue unfetched, when its retention was over" })
       )

@@ -147,21 +147,34 @@ export const make = (open: Open): StatusReporter["Service"] => {
 
   const watch: StatusReporter["Service"]["watch"] = (handles, options = {}) =>
     Stream.suspend(() => {
-      let known = HashMap.empty<JobHandle, JobStatus.JobStatus>()
-      const live = () => handles.filter((handle) => !Option.exists(HashMap.get(known, handle), JobStatus.isTerminal))
+      const known = new Map<string, JobStatus.JobStatus>()
+      const over = new Set<string>()
+      const doubted = new Set<string>()
+      const live = () => handles.filter((handle) => !over.has(String(handle)))
+      // What is new in an answer. A first "Unknown" is not: one wrong answer would end the following of a job.
+      const news = (handle: JobHandle, outcome: StatusChange["outcome"]): ReadonlyArray<StatusChange> => {
+        const name = String(handle)
+        const previous = known.get(name)
+        if (Result.isFailure(outcome)) {
+          over.add(name)
+          return [{ handle, outcome, previous }]
+        }
+        const now = outcome.success
+        if (now._tag === "Unknown" && !doubted.has(name)) {
+          doubted.add(name)
+          return []
+        }
+        if (now._tag !== "Unknown") doubted.delete(name)
+        if (JobStatus.isTerminal(now)) over.add(name)
+        known.set(name, now)
+        return previous !== undefined && Equal.equals(previous, now) ? [] : [{ handle, outcome, previous }]
+      }
       const poll = Effect.gen(function*() {
         const outcomes = yield* Effect.retry(status(live()), {
           schedule: whileUnavailable,
           while: (error) => error.isRetryable
         })
-        const changes: Array<StatusChange> = []
-        for (const [handle, outcome] of outcomes) {
-          if (Result.isFailure(outcome)) return yield* outcome.failure
-          const previous = Option.getOrUndefined(HashMap.get(known, handle))
-          if (previous !== undefined && Equal.equals(previous, outcome.success)) continue
-          known = HashMap.set(known, handle, outcome.success)
-          changes.push({ handle, status: outcome.success, previous })
-        }
+        const changes = Array.from(outcomes).flatMap(([handle, outcome]) => news(handle, outcome))
         return { changes, last: live().length === 0 }
       })
       return Stream.fromEffectSchedule(poll, Schedule.spaced(options.interval ?? "10 seconds")).pipe(

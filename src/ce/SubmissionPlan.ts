@@ -25,6 +25,9 @@ export const logName = "job.log"
 const reserved =
   /^(?:_condor.*|condor_exec\.exe|\.(?:job|machine|update)\.ad|\.chirp\.config|\.condor.*|job\.log|tmp|var)$/i
 
+// Names beside which the executable lies in the submit directory.
+const ours: ReadonlySet<string> = new Set(["inputs", "copies", "submission.sub"])
+
 // Names that this library uses beside stdout and stderr at the destination; other outputs have a directory of their own.
 const besideStdout = /^(?:manifest\.json|files)$/
 
@@ -85,13 +88,13 @@ export const make = (
   const checkEnvironment = (environment: Readonly<Record<string, string>>, field: string) => {
     for (const [name, value] of Object.entries(environment)) {
       check(EnvironmentName, name, `${field}.${name}`)
-      check(OneLine, value, `${field}.${name}`)
+      check(SubmitDescription.EnvironmentValue, value, `${field}.${name}`)
     }
   }
 
   if (isUrl(spec.executable)) refuse("executable", "a URL cannot be executed: give a path on this host")
   const ownName = baseName(spec.executable)
-  const executable = isInputName(ownName) && !reserved.test(ownName) ? ownName : "executable"
+  const executable = isInputName(ownName) && !reserved.test(ownName) && !ours.has(ownName) ? ownName : "executable"
   taken.set(executable, "executable")
 
   spec.arguments?.forEach((value, index) => check(OneLine, value, `arguments[${index}]`))
@@ -108,7 +111,7 @@ export const make = (
   const stdout = spec.stdout ?? "stdout"
   const stderr = spec.stderr ?? "stderr"
   for (const [field, name] of [["stdout", stdout], ["stderr", stderr]] as const) {
-    check(SubmitDescription.OutputName, name, field)
+    check(SubmitDescription.StreamName, name, field)
     if (besideStdout.test(name)) refuse(field, `${JSON.stringify(name)} is a name that this library uses itself`)
     claim(name, field, results, new Map())
   }

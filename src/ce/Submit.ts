@@ -5,10 +5,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import type { JobId } from "../condor/JobId.ts"
 import * as SubmitDescription from "../condor/SubmitDescription.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
@@ -135,7 +137,7 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
       }
       const [cluster, ...others] = state.clusters
       if (cluster === undefined) return undefined
-      if (others.length > 0) {
+      if (others.length > 0 && !(yield* Reconcile.removeYounger(session, key, state.clusters))) {
         return yield* new SubmissionConflict({ key, detail: `it names the clusters ${state.clusters.join(", ")}` })
       }
       if (state.copies !== copies) {
@@ -147,6 +149,23 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
         })
       }
       return submitted(session, key, cluster, copies, true)
+    }
+  )
+
+  // What is there after a condor_submit that did not end well: all of it, if only its end went wrong; otherwise what could
+  // not be removed again.
+  const afterFailure = Effect.fnUntraced(
+    function*(session: Session, key: SubmissionKey, printed: ReadonlyArray<JobId>, copies: number) {
+      const leftover = yield* Reconcile.abandon(session, key, printed)
+      const state = yield* Effect.option(Reconcile.known(session, key))
+      const complete = Option.isSome(state) && state.value._tag === "Complete" ? state.value : undefined
+      const [cluster, ...others] = complete?.clusters ?? []
+      return {
+        leftover,
+        whole: cluster !== undefined && others.length === 0 && complete?.copies === copies
+          ? submitted(session, key, cluster, copies, false)
+          : undefined
+      }
     }
   )
 
@@ -163,14 +182,23 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
         cwd: directory,
         timeout: settings.limits.transferTimeout
       }).pipe(
-        Effect.tapErrorTag("ToolTimeout", () => Reconcile.abandon(session, key, []))
+        Effect.catchTag(
+          "ToolTimeout",
+          (error) =>
+            Effect.flatMap(
+              afterFailure(session, key, [], copies),
+              ({ whole }) => whole === undefined ? Effect.fail(error) : Effect.succeed(whole)
+            )
+        )
       )
+      if ("handles" in result) return result
       const jobs = ToolOutput.submittedJobs(result.stdout)
       const [first] = jobs
       if (result.exitCode === 0 && first !== undefined && jobs.length === copies) {
         return submitted(session, key, first.cluster, copies, false)
       }
-      const leftover = yield* Reconcile.abandon(session, key, jobs)
+      const { leftover, whole } = yield* afterFailure(session, key, jobs, copies)
+      if (whole !== undefined) return whole
       const kind = ToolFailure.classify(result)
       // A job that has a number got past all of these.
       if (first === undefined && kind !== "Other") return yield* Effect.flip(session.explain("condor_submit", result))

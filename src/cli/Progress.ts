@@ -63,23 +63,15 @@ export const follow = Effect.fn("cli.Progress.follow")(
       Ref.update(state, HashMap.set(handle, outcome))
     const showState = Effect.flatMap(Ref.get(state), (outcomes) => show(text(outcomes)))
 
-    const watch: Effect.Effect<void, Stream.Error<ReturnType<typeof reporter.watch>>> = Effect.gen(function*() {
-      yield* showState
-      const open = Array.from(HashMap.keys(HashMap.filter(yield* Ref.get(state), isOpen)))
-      if (open.length === 0) return
-      yield* reporter.watch(open, { interval }).pipe(
-        Stream.runForEachArray((changes) =>
-          Effect.forEach(changes, ({ handle, status }) => set(handle, Result.succeed(status)), { discard: true }).pipe(
-            Effect.andThen(showState)
-          )
-        ),
-        Effect.catchTag(
-          ["UnreadableJob", "WrongEndpoint"],
-          (error) => Effect.andThen(set(error.handle, Result.fail(error)), watch)
+    yield* showState
+    const open = Array.from(HashMap.keys(HashMap.filter(yield* Ref.get(state), isOpen)))
+    yield* reporter.watch(open, { interval }).pipe(
+      Stream.runForEachArray((changes) =>
+        Effect.forEach(changes, ({ handle, outcome }) => set(handle, outcome), { discard: true }).pipe(
+          Effect.andThen(showState)
         )
       )
-    })
-    yield* watch
+    )
     return yield* Ref.get(state)
   },
   Effect.scoped

@@ -6,7 +6,7 @@
 import type { JobId } from "./JobId.ts"
 
 /**
- * How many clusters one constraint may name.
+ * How many clusters, or clusters with a condition of their own, one constraint may name.
  *
  * **Details**
  *
@@ -36,25 +36,39 @@ export const stringLiteral = (text: string): string | undefined =>
   // oxlint-disable-next-line no-control-regex -- control characters are just what must be refused
   /[\u0000-\u001f\u007f]|\\$|\\"/.test(text) ? undefined : `"${text.replaceAll("\"", "\\\"")}"`
 
+// What the jobs of one term of a constraint have in common.
+const headOf = (id: JobId, condition: ((id: JobId) => string) | undefined): string =>
+  condition === undefined ? `ClusterId == ${id.cluster}` : `ClusterId == ${id.cluster} && ${condition(id)}`
+
 /**
- * Splits job numbers into groups that one constraint can name, whole clusters together where they fit.
+ * Splits job numbers into groups that one constraint can name, jobs with the same cluster and condition together.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const chunks = (ids: Iterable<JobId>): Array<Array<JobId>> => {
+export const chunks = (ids: Iterable<JobId>, condition?: (id: JobId) => string): Array<Array<JobId>> => {
+  const groups = new Map<string, Array<JobId>>()
+  for (const id of Array.from(ids).toSorted((a, b) => a.cluster - b.cluster || a.proc - b.proc)) {
+    const head = headOf(id, condition)
+    const group = groups.get(head)
+    if (group === undefined) groups.set(head, [id])
+    else group.push(id)
+  }
   const result: Array<Array<JobId>> = []
   let current: Array<JobId> = []
-  let clusters = new Set<number>()
-  for (const id of Array.from(ids).toSorted((a, b) => a.cluster - b.cluster || a.proc - b.proc)) {
-    const full = current.length >= maxJobs || (clusters.size >= maxClusters && !clusters.has(id.cluster))
-    if (full) {
-      result.push(current)
-      current = []
-      clusters = new Set()
+  let heads = 0
+  for (const group of groups.values()) {
+    for (let from = 0; from < group.length;) {
+      if (current.length >= maxJobs || heads >= maxClusters) {
+        result.push(current)
+        current = []
+        heads = 0
+      }
+      const some = group.slice(from, from + maxJobs - current.length)
+      current.push(...some)
+      heads += 1
+      from += some.length
     }
-    current.push(id)
-    clusters.add(id.cluster)
   }
   if (current.length > 0) result.push(current)
   return result
@@ -77,9 +91,7 @@ export const chunks = (ids: Iterable<JobId>): Array<Array<JobId>> => {
 export const jobs = (ids: Iterable<JobId>, condition?: (id: JobId) => string): string => {
   const groups = new Map<string, Array<number>>()
   for (const id of ids) {
-    const head = condition === undefined
-      ? `ClusterId == ${id.cluster}`
-      : `ClusterId == ${id.cluster} && ${condition(id)}`
+    const head = headOf(id, condition)
     const procs = groups.get(head)
     if (procs === undefined) groups.set(head, [id.proc])
     else procs.push(id.proc)

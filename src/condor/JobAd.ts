@@ -18,7 +18,9 @@ const optionalEpoch = Schema.optionalKey(Schema.Natural)
  *
  * **Details**
  *
- * `ExitStatus` is left out on purpose: it stays 0 whatever the exit code was. An attribute that was cleared is absent.
+ * `ExitStatus` is left out on purpose: it stays 0 whatever the exit code was. An attribute that was cleared, or that is not
+ * of its type, is absent: whoever may edit a job's ad could otherwise make the job unreadable. Only the number and the
+ * status are needed.
  *
  * @category models
  * @since 0.1.0
@@ -47,7 +49,8 @@ export const JobAd = Schema.Struct({
   TransferOutput: optionalText,
   EffectCEKey: optionalText,
   EffectCECopy: optionalInt,
-  EffectCECopies: optionalInt
+  EffectCECopies: optionalInt,
+  EffectCEFetch: optionalText
 })
 
 /**
@@ -67,6 +70,20 @@ export const attributes: ReadonlyArray<string> = Object.keys(JobAd.fields)
 
 const decodeEncoded = Schema.decodeUnknownEffect(Schema.toEncoded(JobAd))
 
+const required: ReadonlySet<string> = new Set(["ClusterId", "ProcId", "JobStatus"])
+
+const fits = new Map(
+  Object.entries(JobAd.fields).map(([name, field]) => [name, Schema.is(Schema.Struct({ [name]: field }))])
+)
+
+// Attributes that are not of their type, where the job can be understood without them.
+const withoutStrange = (record: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(
+    Object.entries(record).filter(([name, value]) =>
+      required.has(name) || fits.get(name)?.({ [name]: value }) !== false
+    )
+  )
+
 /**
  * A job ad in the tools' JSON, where a cleared attribute is `null`.
  *
@@ -77,11 +94,13 @@ export const JobAdFromJson = Schema.Record(Schema.String, Schema.Unknown).pipe(
   Schema.decodeTo(
     JobAd,
     SchemaTransformation.transformEffect({
-      decode: (record, options) =>
-        Effect.mapError(
-          decodeEncoded(Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null)), options),
-          (error): SchemaIssue.Issue => error.issue
-        ),
+      decode: (record, options) => {
+        const present = Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null))
+        return decodeEncoded(present, options).pipe(
+          Effect.catch(() => decodeEncoded(withoutStrange(present), options)),
+          Effect.mapError((error): SchemaIssue.Issue => error.issue)
+        )
+      },
       encode: (ad) => Effect.succeed({ ...ad })
     })
   )

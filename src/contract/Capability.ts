@@ -12,6 +12,7 @@
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
+import type * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
 import type { BackendError, SubmitError } from "./BackendError.ts"
 import type { CancelError, FetchError, PurgeError, RepeatableFetchError, StatusError } from "./JobError.ts"
@@ -46,14 +47,15 @@ export class Submitter extends Context.Service<Submitter, {
 }>()("effect-htcondor-ce/contract/Capability/Submitter") {}
 
 /**
- * A job whose status is not what it was: `previous` is absent the first time.
+ * A job whose status is not what it was. `previous` is absent the first time. A job that cannot be followed has a failure
+ * for its outcome, and is not asked about again; the others are.
  *
  * @category models
  * @since 0.1.0
  */
 export interface StatusChange {
   readonly handle: JobHandle
-  readonly status: JobStatus
+  readonly outcome: Result.Result<JobStatus, StatusError>
   readonly previous?: JobStatus | undefined
 }
 
@@ -64,7 +66,8 @@ export interface StatusChange {
  *
  * - `status`: one outcome per handle; a job that the compute element does not know is `Unknown`.
  * - `statusOf`: for one job; calls that are made at the same time share one question to the compute element.
- * - `watch`: asks every `interval` (default 10 seconds), emits each change, and ends when every job is terminal.
+ * - `watch`: asks every `interval` (default 10 seconds), emits each change, and ends when every job is terminal. It waits
+ *   for a CE that is away for some minutes, and believes that a job is `Unknown` when it hears so twice.
  *
  * @category services
  * @since 0.1.0
@@ -75,7 +78,7 @@ export class StatusReporter extends Context.Service<StatusReporter, {
   watch(
     handles: ReadonlyArray<JobHandle>,
     options?: { readonly interval?: Duration.Input | undefined }
-  ): Stream.Stream<StatusChange, StatusError | BackendError>
+  ): Stream.Stream<StatusChange, BackendError>
 }>()("effect-htcondor-ce/contract/Capability/StatusReporter") {}
 
 /**

@@ -71,6 +71,17 @@ it.effect("a refusal is not taken for jobs that were not found", () =>
     assert.strictEqual((yield* Effect.flip(Effect.provide(cancel(["7.0"]), layer)))._tag, "AuthorizationDenied")
   }))
 
+it.effect("a job whose ad is strange can be cancelled and purged all the same", () =>
+  Effect.gen(function*() {
+    const { layer } = backend((call) =>
+      call.tool === "condor_rm"
+        ? { stdout: constraintOf(call).includes("JobStatus == 4") ? "job_7_1 = 1\n" : "job_7_0 = 1\n" }
+        : printed(ad("7.0", { JobStatus: 2, HoldReasonSubCode: 1.5 }), completedAd("7.1", { ExitCode: "none" }))
+    )
+    assert.deepStrictEqual(yield* Effect.provide(cancel(["7.0", "7.1"]), layer), ["Cancelled", "AlreadyFinished"])
+    assert.deepStrictEqual(yield* Effect.provide(purge(["7.1"]), layer), ["Purged"])
+  }))
+
 it.effect("nothing is removed where there is nothing to remove", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend((call) =>

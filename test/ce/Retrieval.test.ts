@@ -53,6 +53,24 @@ const rows: ReadonlyArray<
     RemoveReason: "via condor_rm (by user pilot)"
   }, "AlreadyRetrieved"],
   ["expired", "History", {}, "OutputMissing"],
+  [
+    "transferred by this library, and expired before it was acknowledged",
+    "History",
+    { StageOutStart: 2_000, StageOutFinish: 2_000, EffectCEFetch: "k-1" },
+    "OutputMissing"
+  ],
+  [
+    "transferred by this library, rejected, and purged",
+    "History",
+    {
+      JobStatus: 3,
+      LastJobStatus: 4,
+      StageOutFinish: 2_000,
+      EffectCEFetch: "k-1",
+      RemoveReason: "output purged (by user pilot)"
+    },
+    "OutputMissing"
+  ],
   ["a transfer that failed, then expired", "History", { StageOutStart: 2_000 }, "OutputMissing"],
   [
     "purged",

@@ -2,7 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Path, Result } from "effect"
 import { TestClock } from "effect/testing"
-import { Capability, type CondorTool, Outcomes } from "../../src/index.ts"
+import { Capability, CondorTool, Outcomes } from "../../src/index.ts"
 import { backend, completedAd, handle, printed } from "./Scripted.ts"
 
 const valueAfter = (call: CondorTool.ToolCall, word: string) => call.args[call.args.indexOf(word) + 1] ?? ""
@@ -22,19 +22,22 @@ const ce = Effect.fnUntraced(function*(
   jobs: ReadonlyArray<Job>,
   hook: (
     call: CondorTool.ToolCall,
-    destination: string
-  ) => Effect.Effect<Partial<CondorTool.ToolResult> | undefined> = () => Effect.succeed(undefined)
+    destination: string,
+    mark: (proc: number, nonce: string) => void
+  ) => Effect.Effect<(Partial<CondorTool.ToolResult> & { readonly timedOut?: boolean }) | undefined> = () =>
+    Effect.succeed(undefined)
 ) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const destination = yield* fileSystem.makeTempDirectoryScoped()
   const left = new Set<number>()
   const transferred = new Set<number>()
-  let staging = ""
+  const marks = new Map<number, { readonly nonce: string; readonly staging: string }>()
   const named = (call: CondorTool.ToolCall) => {
     const constraint = valueAfter(call, "-constraint")
+    const nonce = /EffectCEFetch == "([^"]+)"/.exec(constraint)?.[1]
     return jobs.flatMap((job, proc) =>
-      !left.has(proc) &&
+      !left.has(proc) && (nonce === undefined || marks.get(proc)?.nonce === nonce) &&
         (new RegExp(`\\{(?:\\d+,)*${proc}[,}]`).test(constraint) || new RegExp(`ProcId == ${proc}\\)`).test(constraint))
         ? [[proc, job] as const]
         : []
@@ -48,8 +51,11 @@ const ce = Effect.fnUntraced(function*(
       })
     )
   const answer = Effect.fnUntraced(
-    function*(call: CondorTool.ToolCall): Effect.fn.Return<Partial<CondorTool.ToolResult>> {
-      const hooked = yield* hook(call, destination)
+    function*(call: CondorTool.ToolCall): Effect.fn.Return<Partial<CondorTool.ToolResult>, CondorTool.ToolError> {
+      const hooked = yield* hook(call, destination, (proc, nonce) => {
+        marks.set(proc, { nonce, staging: "/nowhere" })
+      })
+      if (hooked?.timedOut === true) return yield* new CondorTool.ToolTimedOut({ tool: call.tool, seconds: 600 })
       if (hooked !== undefined) return hooked
       switch (call.tool) {
         case "condor_q":
@@ -63,12 +69,19 @@ const ce = Effect.fnUntraced(function*(
             })
           ))
         case "condor_qedit":
-          staging = /strcat\("(.*)\/",string/.exec(valueAfter(call, "SUBMIT_Iwd"))?.[1] ?? ""
+          for (const [proc] of named(call)) {
+            marks.set(proc, {
+              nonce: valueAfter(call, "EffectCEFetch").replaceAll("\"", ""),
+              staging: /strcat\("(.*)\/",string/.exec(valueAfter(call, "SUBMIT_Iwd"))?.[1] ?? ""
+            })
+          }
           return {}
         case "condor_transfer_data":
           for (const [proc, job] of named(call)) {
             for (const [name, text] of Object.entries(job.files)) {
-              yield* Effect.orDie(fileSystem.writeFileString(path.join(staging, `7.${proc}`, name), text))
+              yield* Effect.orDie(
+                fileSystem.writeFileString(path.join(marks.get(proc)?.staging ?? "", `7.${proc}`, name), text)
+              )
             }
             if (job.broken === true) {
               return { exitCode: 1, stderr: `7003:File transfer failed for target job 7.${proc}` }
@@ -96,6 +109,11 @@ const fetch = (procs: ReadonlyArray<number>, destination: string) =>
       return Result.isSuccess(outcome.value) ? "Retrieved" : outcome.value.failure._tag
     })
   })
+
+// The clock moves on while real files are written.
+const passing = Effect.forever(
+  Effect.andThen(TestClock.adjust("1 second"), Effect.promise(() => new Promise(setImmediate)))
+)
 
 it.layer(NodeServices.layer)("Retrieve", (it) => {
   it.effect("the job leaves the CE only when its output is complete at the destination", () =>
@@ -197,10 +215,62 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
     Effect.gen(function*() {
       const { destination, layer, left } = yield* ce([{ files: whole, unnoted: true }])
       const fiber = yield* Effect.forkChild(Effect.provide(fetch([0], destination), layer))
-      // The clock moves on while real files are written.
-      const passing = Effect.andThen(TestClock.adjust("1 second"), Effect.promise(() => new Promise(setImmediate)))
-      assert.deepStrictEqual(yield* Effect.raceFirst(Fiber.join(fiber), Effect.forever(passing)), ["TransferFailed"])
+      assert.deepStrictEqual(yield* Effect.raceFirst(Fiber.join(fiber), passing), ["TransferFailed"])
       assert.deepStrictEqual([...left], [])
+    }))
+
+  it.effect("a fetch that another process has taken over transfers nothing and releases nothing", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      // Another process marks the job between our mark and our transfer.
+      let stolen = false
+      const { calls, destination, layer, left } = yield* ce([{ files: whole }], (call, _, mark) =>
+        Effect.sync(() => {
+          if (call.tool === "condor_transfer_data" && !stolen) {
+            stolen = true
+            mark(0, "another")
+          }
+          return undefined
+        }))
+      const fiber = yield* Effect.forkChild(Effect.provide(fetch([0], destination), layer))
+      assert.deepStrictEqual(yield* Effect.raceFirst(Fiber.join(fiber), passing), ["TransferFailed"])
+      assert.deepStrictEqual([...left], [])
+      assert.deepStrictEqual(yield* fileSystem.readDirectory(destination), [])
+      for (const call of calls.filter((one) => one.tool === "condor_rm")) {
+        assert.include(valueAfter(call, "-constraint"), "EffectCEFetch ==")
+      }
+    }))
+
+  it.effect("a transfer that does not end fails its own job and not its neighbours", () =>
+    Effect.gen(function*() {
+      const { destination, layer } = yield* ce([{ files: whole }, { files: whole }, { files: whole }], (call) =>
+        call.tool === "condor_transfer_data" && /[{,]1[,}]|ProcId == 1\)/.test(valueAfter(call, "-constraint"))
+          ? Effect.succeed({ timedOut: true })
+          : Effect.succeed(undefined))
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0, 1, 2], destination), layer), [
+        "Retrieved",
+        "TransferFailed",
+        "Retrieved"
+      ])
+    }))
+
+  it.effect("what was fetched before the CE went away is not taken back", () =>
+    Effect.gen(function*() {
+      const { destination, layer, left } = yield* ce(
+        [{ files: whole }, { files: {}, broken: true }, { files: whole }],
+        (call) =>
+          Effect.succeed(
+            call.tool === "condor_transfer_data" && /ProcId == 2\)/.test(valueAfter(call, "-constraint"))
+              ? { exitCode: 1, stderr: "CEDAR:6001:Failed to connect" }
+              : undefined
+          )
+      )
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0, 1, 2], destination), layer), [
+        "Retrieved",
+        "TransferFailed",
+        "TransferFailed"
+      ])
+      assert.deepStrictEqual([...left], [0])
     }))
 
   it.effect("a destination that cannot be a directory fails before anything is asked of the CE", () =>

@@ -7,7 +7,8 @@ export const endpoint = "ce.example.org:9619"
 
 export const key = SubmissionKey.SubmissionKey.make("task-1")
 
-export const handle = (job: string, copy = 0): JobHandle.JobHandle =>
+/** The handle of a job: as with every submission of this library, the proc is the copy. */
+export const handle = (job: string, copy = Number(job.split(".")[1])): JobHandle.JobHandle =>
   new JobHandle.JobHandle({
     backend: "htcondor-ce",
     endpoint,
@@ -26,6 +27,7 @@ export const ad = (job: string, attributes: Record<string, unknown> = {}) => {
     JobStatus: 1,
     EffectCEKey: key,
     EffectCECopies: 1,
+    EffectCECopy: proc,
     User: "pilot@users.htcondor.org",
     ...attributes
   }

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import type { CondorTool } from "../../src/index.ts"
-import { Capability, JobHandle, Outcomes } from "../../src/index.ts"
+import { Capability, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
 import { ad, backend, completedAd, endpoint, handle, instant, key, printed } from "./Scripted.ts"
 
 const status = (handles: ReadonlyArray<JobHandle.JobHandle>) =>
@@ -70,6 +70,15 @@ describe("what is in the queue", () => {
       const { layer } = backend((call) => call.tool === "condor_q" ? printed(ad("7.0")) : { stdout: "[\n]\n" })
       const other = new JobHandle.JobHandle({ ...handle("7.0"), key: JobHandle.JobHandle.fields.key.make("task-2") })
       assert.deepStrictEqual(yield* Effect.provide(shown([other, handle("7.0")]), layer), ["Unknown", "Waiting"])
+    }))
+
+  it.effect("the copy belongs to the identity", () =>
+    Effect.gen(function*() {
+      const { layer } = backend((call) => call.tool === "condor_q" ? printed(ad("7.0")) : { stdout: "[\n]\n" })
+      assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0", 1), handle("7.0")]), layer), [
+        "Unknown",
+        "Waiting"
+      ])
     }))
 
   it.effect("one ad that makes no sense fails one job", () =>
@@ -165,6 +174,31 @@ describe("many jobs", () => {
       for (const call of calls) assert.isBelow(call.args.join(" ").split("||").length + call.args.length, 397)
     }))
 
+  it.effect("jobs of one cluster with many keys are asked about in the history in questions that are not too deep", () =>
+    Effect.gen(function*() {
+      const handles = Array.from(
+        { length: 450 },
+        (_, index) =>
+          new JobHandle.JobHandle({ ...handle("7.0"), key: SubmissionKey.SubmissionKey.make(`task-${index}`), copy: 0 })
+      )
+      const many = handles.map((one, index) => new JobHandle.JobHandle({ ...one, job: `7.${index}`, copy: index }))
+      const { calls, layer } = backend((call) => call.tool === "condor_q" ? printed() : { stdout: "[\n]\n" })
+      yield* Effect.provide(status(many), layer)
+      const past = calls.filter((call) => call.tool === "condor_history")
+      assert.isAbove(past.length, 1)
+      for (const call of past) assert.isAtMost(constraintOf(call).split("||").length, 100)
+    }))
+
+  it.effect("jobs of another identity do not cost a question each", () =>
+    Effect.gen(function*() {
+      const handles = Array.from({ length: 300 }, (_, proc) => handle(`7.${proc}`))
+      const { calls, layer } = backend((call) =>
+        isControl(call) ? printed(...handles.map((one) => ad(one.job))) : printed()
+      )
+      assert.isTrue((yield* Effect.provide(shown(handles), layer)).every((tag) => tag === "Waiting"))
+      assert.isAtMost(calls.length, 10)
+    }))
+
   it.effect("statusOf from 500 fibres is a handful of questions", () =>
     Effect.gen(function*() {
       const { calls, layer } = backend((call) =>
@@ -204,7 +238,7 @@ describe("watch", () => {
       const changes = yield* Fiber.join(fiber)
       assert.deepStrictEqual(
         changes.map((change) =>
-          `${change.handle.job} ${change.previous?._tag ?? "-"} ${change.status._tag}`
+          `${change.handle.job} ${change.previous?._tag ?? "-"} ${Result.merge(change.outcome)._tag}`
         ).toSorted(),
         [
           "7.0 - Waiting",
@@ -216,6 +250,50 @@ describe("watch", () => {
         ]
       )
       assert.strictEqual(constraintOf(calls.at(-1) ?? assert.fail()), "((ClusterId == 7 && ProcId == 1))")
+    }))
+
+  it.effect("a job that cannot be followed does not end the following of the others", () =>
+    Effect.gen(function*() {
+      let round = 0
+      const { layer } = instantly(() => {
+        round += 1
+        return printed(completedAd("7.0", { JobStatus: round < 3 ? 2 : 4 }), ad("7.1", { JobStatus: 99 }))
+      })
+      const elsewhere = new JobHandle.JobHandle({ ...handle("7.2"), endpoint: "other:9619" })
+      const watching = Effect.flatMap(Capability.StatusReporter, (reporter) =>
+        Stream.runCollect(reporter.watch([handle("7.0"), handle("7.1"), elsewhere])))
+      const fiber = yield* Effect.forkChild(Effect.provide(watching, layer))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(
+        (yield* Fiber.join(fiber)).map((change) =>
+          `${change.handle.job} ${Result.merge(change.outcome)._tag}`
+        ).toSorted(),
+        ["7.0 Completed", "7.0 Running", "7.1 UnreadableJob", "7.2 WrongEndpoint"]
+      )
+    }))
+
+  it.effect("one Unknown is not believed, two are", () =>
+    Effect.gen(function*() {
+      const rounds = ["none", "running", "none", "none"]
+      let round = -1
+      const { layer } = instantly((call) => {
+        if (call.tool === "condor_history") return { stdout: "[\n]\n" }
+        if (!isControl(call)) round += 1
+        return rounds[round] === "running" ? printed(ad("7.0", { JobStatus: 2 })) : printed()
+      })
+      const watching = Effect.flatMap(Capability.StatusReporter, (reporter) =>
+        Stream.runCollect(reporter.watch([handle("7.0")])))
+      const fiber = yield* Effect.forkChild(Effect.provide(watching, layer))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(
+        (yield* Fiber.join(fiber)).map((change) =>
+          Result.merge(change.outcome)._tag
+        ),
+        [
+          "Running",
+          "Unknown"
+        ]
+      )
     }))
 
   it.effect("a CE that is away for a while does not end it", () =>
@@ -233,7 +311,7 @@ describe("watch", () => {
       yield* TestClock.adjust("2 minutes")
       assert.deepStrictEqual(
         (yield* Fiber.join(fiber)).map((change) =>
-          change.status._tag
+          Result.merge(change.outcome)._tag
         ),
         ["Completed"]
       )

@@ -45,6 +45,9 @@ describe("SubmissionPlan", () => {
     ["outputs[0].destination", { outputs: [{ name: "a", destination: "https://store/a" }] }],
     ["stdout", { stdout: "../up" }],
     ["stdout", { stdout: "manifest.json" }],
+    ["stdout", { stdout: "a;b" }],
+    ["stdout", { stdout: "a\\b" }],
+    ["environment.A", { environment: { A: "\x1f" } }],
     ["stderr", { stderr: "files" }],
     ["stderr", { stdout: "o", stderr: "o" }],
     ["container", { container: { image: "docker://alpine" } }],
@@ -74,6 +77,14 @@ describe("SubmissionPlan", () => {
       assert.deepStrictEqual(result.success.executable, { name: "executable", source: "/opt/my pilot, new.sh" })
     }
   })
+
+  it.each(["inputs", "copies", "submission.sub"])(
+    "an executable called %s does not lie on top of what is beside it",
+    (name) => {
+      const result = plan({ executable: `/opt/${name}` })
+      assert.strictEqual(Result.isSuccess(result) ? result.success.executable.name : "", "executable")
+    }
+  )
 
   it("a copy's environment wins over that of the spec, and reaches no other copy", () => {
     const result = plan({ environment: { A: "spec", B: "spec" } }, [{ environment: { A: "copy" } }, {}])

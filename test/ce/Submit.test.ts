@@ -179,7 +179,10 @@ it.effect("jobs that have left are adopted, but not those that never had their i
 it.effect.each(
   [
     [[ad("42.0", { EffectCECopies: 3 })], "3 copies"],
-    [[ad("42.0", { EffectCECopies: 2 }), ad("43.0", { EffectCECopies: 2 })], "42, 43"]
+    [
+      [ad("42.0", { EffectCECopies: 2, JobStatus: 4 }), ad("43.0", { EffectCECopies: 2, JobStatus: 4 })],
+      "42, 43"
+    ]
   ] as const
 )("a key that names something else is a conflict (%#)", ([ads, words]) =>
   Effect.gen(function*() {
@@ -188,6 +191,49 @@ it.effect.each(
     assert.strictEqual(error._tag, "SubmissionConflict")
     assert.include(error.message, words)
   }))
+
+it.effect("of two clusters with one key the older stays, if the younger has not completed anything", () =>
+  Effect.gen(function*() {
+    const { calls, layer } = backend((call) =>
+      call.tool === "condor_rm"
+        ? {}
+        : call.tool === "condor_history" || constraintOf(call).includes("JobStatus == 4")
+        ? printed()
+        : printed(ad("43.0", { EffectCECopies: 2 }), ad("42.0", { EffectCECopies: 2 }))
+    )
+    const submission = yield* Effect.provide(submit(), layer)
+    assert.deepStrictEqual(submission.handles.map((handle) => handle.job), ["42.0", "42.1"])
+    const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail("nothing was removed")
+    assert.include(constraintOf(removal), "ClusterId == 43")
+    assert.notInclude(constraintOf(removal), "ClusterId == 42")
+    assert.include(constraintOf(removal), "JobStatus =!= 4")
+  }))
+
+it.effect("a job whose ad cannot be read is a job: nothing is submitted twice", () =>
+  Effect.gen(function*() {
+    const { calls, layer } = backend(() => printed(ad("42.0", { EffectCECopies: 2, JobStatus: 99 })))
+    assert.strictEqual((yield* Effect.flip(Effect.provide(submit(), layer)))._tag, "SubmissionConflict")
+    assert.notInclude(calls.map((call) => call.tool), "condor_submit")
+  }))
+
+it.effect.each(["killed", "late"] as const)(
+  "a condor_submit that is %s after it did its work has submitted",
+  (end) =>
+    Effect.gen(function*() {
+      let done = false
+      const { layer } = backend((call) => {
+        if (call.tool === "condor_submit") {
+          done = true
+          return end === "killed"
+            ? { exitCode: 137, stdout: "42.0 - 42.1\n" }
+            : Effect.fail(new CondorTool.ToolTimedOut({ tool: call.tool, seconds: 600 }))
+        }
+        return done && call.tool === "condor_q" ? printed(ad("42.0", { EffectCECopies: 2 })) : printed()
+      })
+      const submission = yield* Effect.provide(submit(), layer)
+      assert.deepStrictEqual(submission.handles.map((handle) => handle.job), ["42.0", "42.1"])
+    })
+)
 
 it.effect("a CE that does not answer is never taken for one without jobs", () =>
   Effect.gen(function*() {

@@ -135,9 +135,13 @@ describe("htcondor-ce status", () => {
           ),
           Result.succeed(cases.Running.make({}))
         ),
-        watch: Stream.fromIterable([{ handle: one, status: cases.Running.make({}) }]).pipe(
-          Stream.concat(Stream.fromIterable([{ handle: one, status: done }])),
-          Stream.concat(Stream.fail(new UnreadableJob({ handle: three, detail: "garbled" })))
+        watch: Stream.fromIterable([{ handle: one, outcome: Result.succeed(cases.Running.make({})) }]).pipe(
+          Stream.concat(Stream.fromIterable([{ handle: one, outcome: Result.succeed(done) }])),
+          Stream.concat(
+            Stream.fromIterable([
+              { handle: three, outcome: Result.fail(new UnreadableJob({ handle: three, detail: "garbled" })) }
+            ])
+          )
         )
       })
       const args = ["status", ...texts.slice(0, 3), "--watch", "--interval", "0.5", "--json"]

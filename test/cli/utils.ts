@@ -53,7 +53,7 @@ export const outputOf = (handle: JobHandle): JobOutput => {
 export interface Answers {
   readonly submit: Effect.Effect<void, SubmitError>
   readonly status: (handle: JobHandle) => Result.Result<JobStatus, StatusError>
-  readonly watch: Stream.Stream<StatusChange, StatusError | BackendError>
+  readonly watch: Stream.Stream<StatusChange, BackendError>
   readonly fetch: (handle: JobHandle) => Result.Result<JobOutput, FetchError>
   readonly cancel: (handle: JobHandle) => Result.Result<CancelOutcome, CancelError>
   readonly fail: BackendError

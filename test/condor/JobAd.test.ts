@@ -57,7 +57,12 @@ describe("JobAd", () => {
     ["ClusterId", 0],
     ["ClusterId", 2_147_483_648],
     ["ProcId", -1],
-    ["ProcId", 0.5],
+    ["ProcId", 0.5]
+  ])("%s is not %j: the message names the attribute", (name, value) => {
+    assert.include(fails({ ...least, [name]: value }), `["${name}"]`)
+  })
+
+  it.each<readonly [string, unknown]>([
     ["ExitCode", "/Expr(error)/"],
     ["ExitCode", 1.5],
     ["ExitCode", 9_223_372_036_854_775_807n.toString()],
@@ -67,9 +72,14 @@ describe("JobAd", () => {
     ["HoldReason", 5],
     ["EffectCEKey", ["k"]],
     ["EffectCECopy", "0"],
+    ["HoldReasonSubCode", 1.5],
     ["TransferOutput", { a: 1 }]
-  ])("%s is not %j: the message names the attribute", (name, value) => {
-    assert.include(fails({ ...least, [name]: value }), `["${name}"]`)
+  ])("%s is not %j: it is absent, and the job is still understood", (name, value) => {
+    assert.deepStrictEqual<object>(read({ ...least, QDate: 1, [name]: value }), least)
+    assert.deepStrictEqual<object>(read({ ...least, HoldReason: "kept", [name]: value }), {
+      ...least,
+      ...(name === "HoldReason" ? {} : { HoldReason: "kept" })
+    })
   })
 
   it.each<readonly [string, unknown]>([

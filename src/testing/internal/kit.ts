@@ -121,8 +121,11 @@ export const until = Effect.fnUntraced(function*(
   const reporter = yield* StatusReporter
   const seen = new Map<string, Array<JobStatus.JobStatus>>()
   yield* reporter.watch(handles, { interval: "500 millis" }).pipe(
-    Stream.tap(({ handle, status }) =>
-      Effect.sync(() => seen.set(String(handle), [...seen.get(String(handle)) ?? [], status]))
+    Stream.tap(({ handle, outcome }) =>
+      Effect.map(
+        Effect.fromResult(outcome),
+        (status) => seen.set(String(handle), [...seen.get(String(handle)) ?? [], status])
+      )
     ),
     Stream.takeUntil(() =>
       handles.every((handle) => Option.exists(Option.fromNullishOr(seen.get(String(handle))?.at(-1)), condition))

@@ -121,8 +121,10 @@ describe.each(versions)("a payload at %s", (version) => {
         )
         assert.deepStrictEqual((yield* decodeTags(tags.stdout)).map((ad) => ad.EffectCETag), [tag, tag, tag])
 
-        yield* Stream.runForEach(reporter.watch(handles, { interval: "500 millis" }), ({ handle, status }) =>
-          status._tag === "Held" ? Effect.die(new Error(`${handle.job} is held: ${status.reason}`)) : Effect.void)
+        yield* Stream.runForEach(reporter.watch(handles, { interval: "500 millis" }), ({ handle, outcome }) =>
+          Result.isSuccess(outcome) && outcome.success._tag === "Held"
+            ? Effect.die(new Error(`${handle.job} is held: ${outcome.success.reason}`))
+            : Effect.void)
         const destination = path.join(directory, "fetched")
         const outcomes = yield* retriever.fetch(handles, destination)
 
