@@ -67,6 +67,14 @@ describe("the executable", () => {
       assert.deepStrictEqual(yield* temporary, ["x"])
     }))
 
+  it.live("exits with 129 when its terminal is gone, and cleans up before", () =>
+    Effect.gen(function*() {
+      const { env, temporary } = yield* withTool("kill -HUP $PPID")
+      const result = yield* main(["status", toText(handleOf("1.0")), "--json"], env)
+      assert.deepStrictEqual(result, { code: 129, stdout: "", stderr: "" })
+      assert.deepStrictEqual(yield* temporary, ["x"])
+    }))
+
   it.live("a tool that does not answer in time fails the operation", () =>
     Effect.gen(function*() {
       const { env, temporary } = yield* withTool("")

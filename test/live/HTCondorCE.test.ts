@@ -1,7 +1,8 @@
 /** What the contract does not speak of: how a real HTCondor-CE refuses, hides, hangs and lies. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, FileSystem, Layer, Path, Redacted, Result, Schedule, Stream } from "effect"
+import { Duration, Effect, Fiber, FileSystem, Layer, Path, Redacted, Result, Schedule, Schema, Stream } from "effect"
+import { execPath } from "node:process"
 import { Capability, Credential, type HTCondorCE, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
 import * as Site from "./Site.ts"
 import { backend, Stack, type Version, versions } from "./Stack.ts"
@@ -40,6 +41,10 @@ const counted = (all: ReadonlyArray<string>) =>
   Object.fromEntries(Array.from(Map.groupBy(all, (tag) => tag), ([tag, some]) => [tag, some.length]))
 
 const first = (handles: ReadonlyArray<JobHandle.JobHandle>) => handles[0] ?? assert.fail("a submission without handles")
+
+const decodeHandles = Schema.decodeEffect(
+  Schema.fromJsonString(Schema.Struct({ handles: Schema.Array(JobHandle.JobHandleFromString) }))
+)
 
 // What all four operations answer, by the tags of their errors.
 const refusals = Effect.gen(function*() {
@@ -359,6 +364,95 @@ for (const version of versions) {
               handles.map((handle) => handle.job)
             )
             assert.deepStrictEqual(counted(tags(yield* cancellable.cancel(handles))), { Cancelled: 3 })
+          }
+        }))
+    })
+
+    describe("two at the same time, and one that dies", () => {
+      it.effect("of one job fetched by two backends at the same time, what is Retrieved is whole", () =>
+        Effect.gen(function*() {
+          const fileSystem = yield* FileSystem.FileSystem
+          const submitter = yield* Capability.Submitter
+          const retriever = yield* Capability.OutputRetriever
+          const { handles } = yield* submitter.submit(
+            {
+              executable: "/bin/sh",
+              arguments: ["-c", "head -c 60000000 /dev/zero | tr '\\0' x > big"],
+              outputs: [{ name: "big" }]
+            },
+            [{}],
+            { key: yield* SubmissionKey.generate }
+          )
+          const handle = first(handles)
+          yield* completed(handles)
+          const destination = yield* fileSystem.makeTempDirectoryScoped()
+          const fetching = (place: string, delay: number) =>
+            Effect.gen(function*() {
+              yield* Effect.sleep(delay)
+              const other = yield* Capability.OutputRetriever
+              return yield* Effect.result(other.fetchOne(handle, `${destination}/${place}`))
+            }).pipe(Effect.provide(Layer.fresh(backend())))
+          const results = yield* Effect.all([fetching("a", 0), fetching("b", 60), fetching("c", 150)], {
+            concurrency: "unbounded"
+          })
+          const last = yield* Effect.result(retriever.fetchOne(handle, `${destination}/last`))
+          const whole = [...results, last].flatMap((result) => Result.isSuccess(result) ? result.success.files : [])
+          assert.isAbove(whole.length, 0)
+          for (const file of whole) {
+            const bytes = yield* fileSystem.readFile(file.path)
+            assert.strictEqual(bytes.length, 60_000_000)
+            assert.isTrue(bytes.every((byte) => byte === 0x78), `${file.path} has a hole`)
+          }
+          const again = yield* Effect.flip(retriever.fetchOne(handle, `${destination}/again`))
+          assert.strictEqual(again._tag, "AlreadyRetrieved")
+        }))
+
+      it.effect("a command line that is killed while it submits, and is run again, has each copy once", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const fileSystem = yield* FileSystem.FileSystem
+          const path = yield* Path.Path
+          const cancellable = yield* Capability.Cancellable
+          const directory = yield* fileSystem.makeTempDirectoryScoped()
+          const spec = path.join(directory, "spec.json")
+          yield* fileSystem.writeFileString(spec, JSON.stringify({ executable: "/bin/sleep", arguments: ["300"] }))
+          for (const delay of [400, 480, 560, 640]) {
+            const key = yield* SubmissionKey.generate
+            const command = [
+              "env",
+              `TMPDIR=${directory}`,
+              `HTCONDOR_CE_ENDPOINT=${stack.endpoint}`,
+              `HTCONDOR_CE_SCHEDD=${stack.schedd}`,
+              `HTCONDOR_CE_TOKEN_FILE=${stack.tokenFile}`,
+              `HTCONDOR_CE_CONDOR_BIN=${stack.binDirectory}`,
+              execPath,
+              "src/cli/main.ts",
+              "submit",
+              spec,
+              "--copies",
+              "3",
+              "--key",
+              key
+            ] as const
+            yield* stack.run("timeout", "-s", "KILL", String(delay / 1000), ...command)
+            // Once at once, when the condor_submit of the killed one may still be at work, and once when it is not.
+            yield* stack.run(command[0], ...command.slice(1))
+            yield* Effect.sleep("1 second")
+            const result = yield* stack.run(command[0], ...command.slice(1), "--json")
+            const { handles } = yield* decodeHandles(result.stdout)
+            const { stdout } = yield* stack.exec(
+              "condor_q",
+              "-constraint",
+              `EffectCEKey=="${key}" && JobStatus =!= 3`,
+              "-af:j",
+              "JobStatus"
+            )
+            assert.deepStrictEqual(
+              stdout.trim().split("\n").map((line) => line.split(" ")[0]),
+              handles.map((handle) => handle.job)
+            )
+            assert.strictEqual(handles.length, 3)
+            yield* cancellable.cancel(handles)
           }
         }))
     })

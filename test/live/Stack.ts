@@ -65,7 +65,8 @@ export class Stack extends Context.Service<Stack, {
             const [stdout, stderr, exitCode] = yield* Effect.all([
               Stream.mkString(Stream.decodeText(handle.stdout)),
               Stream.mkString(Stream.decodeText(handle.stderr)),
-              handle.exitCode
+              // A command that is killed has no code of its own.
+              Effect.orElseSucceed(Effect.map(handle.exitCode, Number), () => 137)
             ], { concurrency: "unbounded" })
             return { exitCode, stdout, stderr }
           })).pipe(Effect.orDie)

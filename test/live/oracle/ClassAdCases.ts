@@ -51,7 +51,23 @@ const integers: Few = [
   "100",
   "86399"
 ]
-const reals: Few = ["0.0", "-0.0", "0.5", "1.5", "2.5", "-1.5", "1e3", "1.5E-3", "1e300", "1e19", "0.1", "3.7", "1e400"]
+const reals: Few = [
+  "random(\"x\")",
+  "random(-1)",
+  "0.0",
+  "-0.0",
+  "0.5",
+  "1.5",
+  "2.5",
+  "-1.5",
+  "1e3",
+  "1.5E-3",
+  "1e300",
+  "1e19",
+  "0.1",
+  "3.7",
+  "1e400"
+]
 const strings: Few = [
   "\"\"",
   "\"abc\"",
@@ -114,6 +130,7 @@ const times: Few = [
   "relTime(\"2+25:14:16.5\")",
   "relTime(\"-10\")"
 ]
+const moments: Few = ["0", "1", "86399", "-1", "1700000000", "951782400", "1.5"]
 const formats: Few = ["\"%Y-%m-%dT%H:%M:%S\"", "\"%a %A %b %B %j %U %W %V %G %u %w\"", "\"%c|%x|%X|%p|%e|%y\"", "\"\""]
 const names: Few = ["a", "b", "c", "d", "s", "l", "n", "A", "B", "'q r'", "nope", "x", "y", "z"]
 const binaries: Few = [
@@ -198,7 +215,7 @@ const functions: Readonly<Record<string, string>> = {
   string: "*",
   bool: "*",
   absTime: "ti",
-  relTime: "n",
+  relTime: "t",
   unparse: "a",
   unresolved: "ap",
   floor: "n",
@@ -232,7 +249,6 @@ const functions: Readonly<Record<string, string>> = {
   argsToList: "si",
   evalInEachContext: "*l",
   countMatches: "*l",
-  random: "s",
   noSuchFunction: "*"
 }
 const functionNames = Object.keys(functions)
@@ -360,13 +376,21 @@ class Generator extends Choices {
       case "r":
         return this.of(replacements)
       case "t":
-        return this.chance(70) ? this.of(times) : this.of(integers)
+        return this.chance(70) ? this.of(times) : this.of(moments)
       case "f":
         return this.of(formats)
       case "a":
         return this.chance(70) ? this.of(names) : this.name()
       default:
         return this.expression(depth)
+    }
+  }
+
+  /** A list that does not refer to itself: HTCondor goes on about such a one up to its own limits. */
+  plainList(): string {
+    for (;;) {
+      const list = this.list(2)
+      if (!/\b[bcdnl]\b/i.test(list.replace(/"[^"]*"/g, ""))) return list
     }
   }
 
@@ -378,7 +402,7 @@ class Generator extends Choices {
       `c = ${this.expression(2)}`,
       `d = ${this.of(["b", "MY.c", "TARGET.a", "d", "n.x", "TARGET.d + 1", "nope"])}`,
       `s = ${this.of(strings)}`,
-      `l = ${this.list(2)}`,
+      `l = ${this.plainList()}`,
       `n = ${this.of(["[x = 1; y = a; z = parent.a; n = [a = 5; x = a; y = z]]", "[a = b; l = {a, x}; x = MY.a]"])}`
     ]
     return `[${attributes.filter(() => this.chance(90)).join("; ")}]`
@@ -392,7 +416,6 @@ class Generator extends Choices {
       "(",
       ")",
       "[",
-      "]",
       "{",
       "}",
       "\"",
