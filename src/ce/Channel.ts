@@ -21,7 +21,8 @@ import type { Endpoint } from "./Endpoint.ts"
  *
  * HTCondor has no variable for one token file, only for a directory of them, which is why each channel has its own. The
  * file must be readable by its owner alone, or HTCondor ignores it. `REQUIRED` pins the one method, so that no tool falls
- * back to anonymous reading with a dead token. (Manual: "Security", `SEC_TOKEN_DIRECTORY`.)
+ * back to anonymous reading with a dead token, and keeps a copy's secrets from travelling in clear to a CE that would not
+ * mind. (Manual: "Security", `SEC_TOKEN_DIRECTORY`, `SEC_CLIENT_ENCRYPTION`.)
  *
  * @category constructors
  * @since 0.1.0
@@ -58,6 +59,8 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
       CONDOR_CONFIG: "/dev/null",
       _CONDOR_SEC_CLIENT_AUTHENTICATION: "REQUIRED",
       _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS: "IDTOKENS",
+      _CONDOR_SEC_CLIENT_ENCRYPTION: "REQUIRED",
+      _CONDOR_SEC_CLIENT_INTEGRITY: "REQUIRED",
       _CONDOR_SEC_TOKEN_DIRECTORY: directory,
       _CONDOR_SEC_TOKEN_SYSTEM_DIRECTORY: directory,
       _CONDOR_QUERY_TIMEOUT: String(Math.max(1, Math.ceil(Duration.toSeconds(settings.timeout))))

@@ -55,6 +55,8 @@ it.effect("tools are told one method, and nothing of this process's environment"
         "_CONDOR_QUERY_TIMEOUT",
         "_CONDOR_SEC_CLIENT_AUTHENTICATION",
         "_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS",
+        "_CONDOR_SEC_CLIENT_ENCRYPTION",
+        "_CONDOR_SEC_CLIENT_INTEGRITY",
         "_CONDOR_SEC_TOKEN_DIRECTORY",
         "_CONDOR_SEC_TOKEN_SYSTEM_DIRECTORY"
       ])
