@@ -33,7 +33,6 @@ export const maxJobs = 5_000
  * @since 0.1.0
  */
 export const stringLiteral = (text: string): string | undefined =>
-  // oxlint-disable-next-line no-control-regex -- control characters are just what must be refused
   /[\u0000-\u001f\u007f]|\\$|\\"/.test(text) ? undefined : `"${text.replaceAll("\"", "\\\"")}"`
 
 // What the jobs of one term of a constraint have in common.

@@ -37,7 +37,6 @@ export const Value = Schema.String.check(
  * @since 0.1.0
  */
 export const EnvironmentValue = Value.check(
-  // oxlint-disable-next-line no-control-regex -- a control character is just what must be refused
   Schema.isPattern(/^[^\x1f]*$/, { expected: "text without the control character U+001F" })
 )
 
@@ -112,7 +111,6 @@ const Positive = Schema.Int.check(Schema.isGreaterThan(0))
  * @since 0.1.0
  */
 export const Environment = Schema.Record(Schema.String, EnvironmentValue).check(
-  // oxlint-disable-next-line no-control-regex -- as above
   everyKey(/^[^=\0\r\n\x1f\p{Cs}]+$/u, "the name of an environment variable")
 )
 

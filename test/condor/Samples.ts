@@ -138,7 +138,6 @@ export const value = textOf({ is: Schema.is(Value), forbidden: /[\0\r\n\p{Cs}]/g
 
 export const environmentValue = textOf({
   is: Schema.is(EnvironmentValue),
-  // oxlint-disable-next-line no-control-regex -- a control character is just what must be refused
   forbidden: /[\0\r\n\x1f\p{Cs}]/gu,
   fallback: ""
 })
@@ -161,7 +160,6 @@ export const streamName = textOf({
 
 const environmentName = textOf({
   is: (text) => text !== "",
-  // oxlint-disable-next-line no-control-regex -- as above
   forbidden: /[=\0\r\n\x1f\p{Cs}]/gu,
   fallback: "$(NAME)"
 })

@@ -42,6 +42,19 @@ const counted = (all: ReadonlyArray<string>) =>
 
 const first = (handles: ReadonlyArray<JobHandle.JobHandle>) => handles[0] ?? assert.fail("a submission without handles")
 
+// The jobs of a submission that are in the queue to stay, as the tools see them.
+const queuedJobs = Effect.fnUntraced(function*(key: string) {
+  const stack = yield* Stack
+  const { stdout } = yield* stack.exec(
+    "condor_q",
+    "-constraint",
+    `EffectCEKey=="${key}" && JobStatus =!= 3`,
+    "-af:j",
+    "JobStatus"
+  )
+  return stdout.trim().split("\n").map((line) => line.split(" ")[0])
+})
+
 const decodeHandles = Schema.decodeEffect(
   Schema.fromJsonString(Schema.Struct({ handles: Schema.Array(JobHandle.JobHandleFromString) }))
 )
@@ -329,20 +342,13 @@ for (const version of versions) {
           const submission = yield* submitter.submit({ executable: "/bin/sleep", arguments: ["60"] }, [{}, {}], { key })
           yield* Fiber.await(half)
           assert.isFalse(submission.adopted)
-          const { stdout } = yield* stack.exec(
-            "condor_q",
-            "-constraint",
-            `EffectCEKey=="${key}" && JobStatus =!= 3`,
-            "-af:j",
-            "JobStatus"
-          )
-          assert.strictEqual(stdout.trim().split("\n").length, 2)
+          const queued = yield* queuedJobs(key)
+          assert.strictEqual(queued.length, 2)
           assert.deepStrictEqual(counted(tags(yield* cancellable.cancel(submission.handles))), { Cancelled: 2 })
         }))
 
       it.effect("an interrupted submit leaves nothing half done, and the same key makes it whole", () =>
         Effect.gen(function*() {
-          const stack = yield* Stack
           const submitter = yield* Capability.Submitter
           const cancellable = yield* Capability.Cancellable
           for (const delay of [5, 40, 70, 100, 140]) {
@@ -352,17 +358,8 @@ for (const version of versions) {
             yield* Effect.sleep(Duration.millis(delay))
             yield* Fiber.interrupt(fiber)
             const { handles } = yield* send
-            const { stdout } = yield* stack.exec(
-              "condor_q",
-              "-constraint",
-              `EffectCEKey=="${key}" && JobStatus =!= 3`,
-              "-af:j",
-              "JobStatus"
-            )
-            assert.deepStrictEqual(
-              stdout.trim().split("\n").map((line) => line.split(" ")[0]),
-              handles.map((handle) => handle.job)
-            )
+            const queued = yield* queuedJobs(key)
+            assert.deepStrictEqual(queued, handles.map((handle) => handle.job))
             assert.deepStrictEqual(counted(tags(yield* cancellable.cancel(handles))), { Cancelled: 3 })
           }
         }))
@@ -440,17 +437,8 @@ for (const version of versions) {
             yield* Effect.sleep("1 second")
             const result = yield* stack.run(command[0], ...command.slice(1), "--json")
             const { handles } = yield* decodeHandles(result.stdout)
-            const { stdout } = yield* stack.exec(
-              "condor_q",
-              "-constraint",
-              `EffectCEKey=="${key}" && JobStatus =!= 3`,
-              "-af:j",
-              "JobStatus"
-            )
-            assert.deepStrictEqual(
-              stdout.trim().split("\n").map((line) => line.split(" ")[0]),
-              handles.map((handle) => handle.job)
-            )
+            const queued = yield* queuedJobs(key)
+            assert.deepStrictEqual(queued, handles.map((handle) => handle.job))
             assert.strictEqual(handles.length, 3)
             yield* cancellable.cancel(handles)
           }

@@ -22,10 +22,7 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
       const unknown = Kit.neverWas(done, "999999.3")
       const reused = new JobHandle({ ...done, key: live.key, job: done.job, copy: 1 })
       yield* Kit.running([live, held])
-      if (harness.holdBySite !== undefined) {
-        yield* harness.holdBySite(held)
-        yield* Kit.until([held], (status) => status._tag === "Held")
-      }
+      yield* Kit.heldBySite(held)
       yield* Kit.finished([done])
       const foreign = harness.foreignJob === undefined ? undefined : yield* harness.foreignJob
       const asked = [live, idle, held, done, unknown, reused, ...(foreign === undefined ? [] : [foreign])]

@@ -10,7 +10,7 @@ import * as JobStatus from "../../contract/JobStatus.ts"
 import type { Outcomes } from "../../contract/Outcomes.ts"
 import type { Copy, SubmissionSpec } from "../../contract/Submission.ts"
 import * as SubmissionKey from "../../contract/SubmissionKey.ts"
-import { ContractViolation } from "../Harness.ts"
+import { ContractViolation, Harness } from "../Harness.ts"
 
 const show = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value) ?? String(value)
 
@@ -156,6 +156,14 @@ export const discard = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHan
   const purgeable = yield* Purgeable
   const outcomes = yield* purgeable.purge(handles)
   for (const handle of handles) yield* same(yield* succeeded(outcomes, handle), { _tag: "Purged" }, "outcome")
+})
+
+/** Has the site hold a job, where the harness can do that. */
+export const heldBySite = Effect.fnUntraced(function*(handle: JobHandle) {
+  const { holdBySite } = yield* Harness
+  if (holdBySite === undefined) return
+  yield* holdBySite(handle)
+  yield* until([handle], (status) => status._tag === "Held")
 })
 
 /** A handle like this one, for a job that never was. */

@@ -3,7 +3,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import { Cancellable, OutputRetriever } from "../../contract/Capability.ts"
-import { type Check, Harness, type Requirements } from "../Harness.ts"
+import type { Check, Requirements } from "../Harness.ts"
 import * as Kit from "./kit.ts"
 
 export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
@@ -73,7 +73,6 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
   {
     name: "a fetch of many has one outcome each: completed, running, held, fetched before, removed, unknown",
     run: Effect.gen(function*() {
-      const harness = yield* Harness
       const retriever = yield* OutputRetriever
       const cancellable = yield* Cancellable
       const { destination, payload } = yield* Kit.workplace
@@ -85,10 +84,7 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
       if (fetched === undefined) return yield* Effect.die(new Error("no handles"))
       const unknown = Kit.neverWas(fetched, "999999.0")
       yield* Kit.running([live, held])
-      if (harness.holdBySite !== undefined) {
-        yield* harness.holdBySite(held)
-        yield* Kit.until([held], (status) => status._tag === "Held")
-      }
+      yield* Kit.heldBySite(held)
       yield* cancellable.cancel([removed])
       yield* Kit.finished(handles)
       yield* Kit.succeeded(yield* retriever.fetch([fetched], destination), fetched)
