@@ -5,10 +5,10 @@
  * @since 0.1.0
  */
 
-const ascii = /^[\u0000-\u007f]*$/
+const beyondAscii = /[\u0080-\uffff]/
 
 /** Whether every character is a byte of its own. */
-export const isAscii = (text: string): boolean => ascii.test(text)
+export const isAscii = (text: string): boolean => !beyondAscii.test(text)
 
 /**
  * The bytes of a string.

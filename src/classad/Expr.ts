@@ -4,7 +4,7 @@
  * **Details**
  *
  * Nodes are plain, immutable objects. Parentheses are nodes of their own, as in HTCondor, so that an expression that was
- * read is printed as it was written; {@link withoutParens} drops them.
+ * read is printed as it was written, unless the printer is asked for as few as possible.
  *
  * @since 0.1.0
  */
@@ -94,7 +94,7 @@ export interface Binary {
 }
 
 /**
- * `test ? then : otherwise`.
+ * `test ? whenTrue : whenFalse`.
  *
  * @category models
  * @since 0.1.0
@@ -102,8 +102,8 @@ export interface Binary {
 export interface Conditional {
   readonly _tag: "Conditional"
   readonly test: Expr
-  readonly then: Expr
-  readonly otherwise: Expr
+  readonly whenTrue: Expr
+  readonly whenFalse: Expr
 }
 
 /**
@@ -289,11 +289,11 @@ export const binary = (operator: BinaryOperator, left: Expr, right: Expr): Binar
  * @category constructors
  * @since 0.1.0
  */
-export const conditional = (test: Expr, then: Expr, otherwise: Expr): Conditional => ({
+export const conditional = (test: Expr, whenTrue: Expr, whenFalse: Expr): Conditional => ({
   _tag: "Conditional",
   test,
-  then,
-  otherwise
+  whenTrue,
+  whenFalse
 })
 
 /**

@@ -63,7 +63,7 @@ export interface LexerOptions {
   readonly oldStrings: boolean
   /** As in daemons: a whole number does not begin with 0. */
   readonly oldNumbers: boolean
-  /** As in daemons up to 23.9: `1K` is 1024.0. */
+  /** As in daemons before 23.9: `1K` is 1024.0. */
   readonly scaleSuffixes: boolean
 }
 
@@ -231,7 +231,9 @@ export class Lexer {
     if (hex !== undefined) {
       const end = start + hex.length
       if (/[xX]$/.test(hex)) return this.bad(start, end, "a digit is missing in the number")
-      if (this.options.oldNumbers) return this.bad(start, end, "a number must not begin with 0")
+      if (this.options.oldNumbers && !hex.startsWith("-")) {
+        return this.bad(start, end, "a number must not begin with 0")
+      }
       this.integer = 0n
       return this.token("integer", end)
     }
@@ -246,7 +248,7 @@ export class Lexer {
     if (/^-?0[0-9]/.test(match)) {
       // HTCondor reads these as octal, so far as to refuse the digits 8 and 9, and then takes them for decimal.
       if (/[89]/.test(match)) return this.bad(start, end, "a number that begins with 0 has digits below 8")
-      if (this.options.oldNumbers && match.charCodeAt(0) !== 45) {
+      if (this.options.oldNumbers && !match.startsWith("-")) {
         return this.bad(start, end, "a number must not begin with 0")
       }
     }
@@ -372,7 +374,11 @@ export class Lexer {
         return this.question(start)
       default: {
         const character = String.fromCodePoint(text.codePointAt(start) ?? code)
-        return this.bad(start, start + character.length, `the character ${JSON.stringify(character)} has no meaning here`)
+        return this.bad(
+          start,
+          start + character.length,
+          `the character ${JSON.stringify(character)} has no meaning here`
+        )
       }
     }
   }

@@ -217,7 +217,6 @@ const functions: Readonly<Record<string, string>> = {
   absTime: "ti",
   relTime: "t",
   unparse: "a",
-  unresolved: "ap",
   floor: "n",
   ceil: "n",
   ceiling: "n",
@@ -247,8 +246,6 @@ const functions: Readonly<Record<string, string>> = {
   mergeEnvironment: "sss",
   listToArgs: "li",
   argsToList: "si",
-  evalInEachContext: "*l",
-  countMatches: "*l",
   noSuchFunction: "*"
 }
 const functionNames = Object.keys(functions)
@@ -405,7 +402,7 @@ class Generator extends Choices {
       `l = ${this.plainList()}`,
       `n = ${this.of(["[x = 1; y = a; z = parent.a; n = [a = 5; x = a; y = z]]", "[a = b; l = {a, x}; x = MY.a]"])}`
     ]
-    return `[${attributes.filter(() => this.chance(90)).join("; ")}]`
+    return `[${attributes.filter((text) => /^[abcl] /.test(text) || this.chance(90)).join("; ")}]`
   }
 
   /** The same text with one character out of place. */
@@ -436,12 +433,29 @@ class Generator extends Choices {
     return text.slice(0, at) + piece + text.slice(this.chance(50) ? at : at + 1)
   }
 
+  /**
+   * Functions that look at expressions: alone, and of names that are there. HTCondor forgets where it was when they do
+   * not find a name.
+   */
+  special(): string {
+    const name = this.of(["a", "b", "c", "l"])
+    switch (this.below(3)) {
+      case 0:
+        return this.chance(50) ? `unresolved(${name})` : `unresolved(${name}, ${this.of(patterns)})`
+      case 1:
+        return `evalInEachContext(${this.chance(50) ? name : `(${this.expression(2)})`}, ${this.list(2)})`
+      default:
+        return `countMatches(${this.chance(50) ? name : `(${this.expression(2)})`}, ${this.list(2)})`
+    }
+  }
+
   case(): Case {
-    const expr = this.expression(1 + this.below(4))
+    const special = this.chance(4)
+    const expr = special ? this.special() : this.expression(1 + this.below(4))
     return {
       my: this.top(),
       target: this.chance(60) ? this.top() : null,
-      expr: this.chance(8) ? this.mutated(expr) : expr
+      expr: !special && this.chance(8) ? this.mutated(expr) : expr
     }
   }
 }

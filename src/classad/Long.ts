@@ -1,0 +1,114 @@
+/**
+ * The long form of ads, as `condor_q -long` prints it: one `name = expression` per line, in the old syntax.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import * as Expr from "./Expr.ts"
+import * as Parser from "./Parser.ts"
+import * as Printer from "./Printer.ts"
+import { at, type ClassAdSyntaxError, ClassAdSyntaxError as SyntaxError_ } from "./SyntaxError.ts"
+
+/** Values that are so common, and so simple, that the parser is spared. */
+const simple = /^(?:(-?(?:0|[1-9][0-9]{0,17}))|"([^"\\]*)"|(true|false))[ \t\r]*$/
+
+const value = (text: string, options: Parser.Options): Result.Result<Expr.Expr, ClassAdSyntaxError> => {
+  const match = simple.exec(text)
+  if (match === null) return Parser.parse(text, { ...options, strings: "old" })
+  const [, integer, string, boolean] = match
+  if (integer !== undefined) return Result.succeed(Expr.integer(BigInt(integer)))
+  return Result.succeed(string === undefined ? Expr.boolean(boolean === "true") : Expr.string(string))
+}
+
+/** Lines of an ad from a position on, up to a blank one or the end; undefined where there are none. */
+const readAd = (
+  text: string,
+  from: number,
+  options: Parser.Options,
+  separated: boolean
+): Result.Result<{ readonly members: Map<string, Expr.Member>; readonly end: number }, ClassAdSyntaxError> => {
+  const members = new Map<string, Expr.Member>()
+  let start = from
+  while (start < text.length) {
+    const newline = text.indexOf("\n", start)
+    const end = newline < 0 ? text.length : newline
+    const line = text.slice(start, end)
+    const next = newline < 0 ? text.length : newline + 1
+    if (/^\s*$/.test(line) || line.startsWith("***")) {
+      if (separated && members.size > 0) return Result.succeed({ members, end: next })
+    } else if (!/^[ \t]*#/.test(line)) {
+      const equals = line.indexOf("=")
+      const name = line.slice(0, Math.max(0, equals)).trim()
+      if (name === "") return Result.fail(at(text, start, "expected \"name = expression\""))
+      let begin = equals + 1
+      while (line.charAt(begin) === " ") begin++
+      const parsed = value(line.slice(begin), options)
+      if (Result.isFailure(parsed)) {
+        return Result.fail(at(text, start + begin + parsed.failure.offset, `${name}: ${parsed.failure.reason}`))
+      }
+      Expr.insert(members, name, parsed.success)
+    }
+    start = next
+  }
+  return Result.succeed({ members, end: text.length })
+}
+
+/**
+ * Reads one ad. Empty lines and those that begin with `#` are skipped.
+ *
+ * @category parsing
+ * @since 0.1.0
+ */
+export const parse = (text: string, options: Parser.Options = {}): Result.Result<Expr.Ad, ClassAdSyntaxError> =>
+  Result.map(readAd(text, 0, options, false), ({ members }) => ({ _tag: "Ad", members }))
+
+/**
+ * Reads ads with empty lines, or lines that begin with `***`, between them.
+ *
+ * @category parsing
+ * @since 0.1.0
+ */
+export const parseAll = (
+  text: string,
+  options: Parser.Options = {}
+): Result.Result<Array<Expr.Ad>, ClassAdSyntaxError> => {
+  const ads: Array<Expr.Ad> = []
+  for (let position = 0; position < text.length;) {
+    const read = readAd(text, position, options, true)
+    if (Result.isFailure(read)) return Result.fail(read.failure)
+    if (read.success.members.size > 0) ads.push({ _tag: "Ad", members: read.success.members })
+    position = read.success.end
+  }
+  return Result.succeed(ads)
+}
+
+/** What only the new syntax can write, or what an old string cannot hold. */
+// oxlint-disable-next-line no-control-regex -- a NUL is just what must be found
+const delicate = /[\\\u0000\n\r]/
+const plainName = /^[^\s=#*][^\s=]*$/
+
+const refused = (reason: string): Result.Result<never, ClassAdSyntaxError> =>
+  Result.fail(new SyntaxError_({ reason, offset: 0, line: 1, column: 1 }))
+
+/**
+ * Writes one ad, each line ended by a newline. The long form cannot carry a string with a line break, nor one that ends
+ * with a backslash within a longer expression.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const print = (ad: Expr.Ad): Result.Result<string, ClassAdSyntaxError> => {
+  let text = ""
+  for (const { expr, name } of ad.members.values()) {
+    if (!plainName.test(name)) return refused(`the long form has no attribute ${JSON.stringify(name)}`)
+    const line = Printer.print(expr, { strings: "old" })
+    if (delicate.test(line)) {
+      const again = Parser.parse(line, { strings: "old" })
+      const same = Result.isSuccess(again) && !/[\n\r]/.test(line) &&
+        Printer.print(again.success) === Printer.print(expr)
+      if (!same) return refused(`the long form cannot carry the value of ${name}`)
+    }
+    text += `${name} = ${line}\n`
+  }
+  return Result.succeed(text)
+}

@@ -1,0 +1,60 @@
+/** Functions that choose, and those that look at expressions. */
+import { type Builtin, type Env, strict } from "../Evaluation.ts"
+import * as Parser from "../Parser.ts"
+import * as Printer from "../Printer.ts"
+import * as Resolve from "../Resolve.ts"
+import * as Scalars from "../Scalar.ts"
+import { toText, truth } from "../Value.ts"
+
+const { errorScalar, string, undefinedScalar } = Scalars
+
+const ifThenElse: Builtin = function*(args, env) {
+  const [test, then, otherwise] = args
+  if (args.length !== 3 || test === undefined || then === undefined || otherwise === undefined) return errorScalar
+  const value = yield { item: test, env }
+  if (value._tag === "Undefined") return value
+  const holds = truth(value)
+  return holds === undefined ? errorScalar : yield { item: holds ? then : otherwise, env }
+}
+
+const evaluate: Builtin = strict(1, 1, function*([value = errorScalar], env: Env) {
+  const text = toText(value)
+  if (text === undefined) return errorScalar
+  const parsed = Parser.parse(text, { semantics: env.old ? "old" : "strict" })
+  if (parsed._tag === "Failure") return errorScalar
+  return yield { item: parsed.success, env: { ...env, lexical: env.current } }
+})
+
+const unparse: Builtin = (args, env) => {
+  const [attribute] = args
+  if (args.length !== 1 || attribute?._tag !== "Attribute") return errorScalar
+  // As in HTCondor, only a bare name of the ad at hand is found.
+  if (env.current === undefined || attribute.scope !== undefined || attribute.absolute) return string("")
+  const found = Resolve.member(env.current, attribute.name)
+  return string(found === undefined ? "" : Printer.print(found.expr, { exact: true }))
+}
+
+const debug: Builtin = strict(1, 1, ([value = errorScalar]) => value)
+
+/** There are no map files and no accounts are known here: undefined, or what the caller gives instead. */
+const userMap: Builtin = strict(2, 4, (values) => {
+  const [map, user, , fallback] = values
+  if (map?._tag === "String" && user?._tag === "String") return fallback ?? undefinedScalar
+  if (map?._tag === "Error" || user?._tag === "Error") return errorScalar
+  return fallback ?? undefinedScalar
+})
+
+const userHome: Builtin = strict(
+  1,
+  2,
+  ([, fallback]) => fallback?._tag === "String" && fallback.value !== "" ? fallback : undefinedScalar
+)
+
+export const conditions: Readonly<Record<string, Builtin>> = {
+  ifthenelse: ifThenElse,
+  eval: evaluate,
+  unparse,
+  debug,
+  usermap: userMap,
+  userhome: userHome
+}

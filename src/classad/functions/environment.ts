@@ -1,0 +1,104 @@
+/** Functions of command lines and environments as job ads hold them. */
+import { type Builtin, strict, within } from "../Evaluation.ts"
+import * as Scalars from "../Scalar.ts"
+import { strings, type Value } from "../Value.ts"
+
+const { errorScalar, string, undefinedScalar } = Scalars
+
+/** Words apart by blanks; single quotes keep blanks, and two of them in quotes are one. */
+const words = (text: string): Array<string> | undefined => {
+  const result: Array<string> = []
+  let word: string | undefined
+  for (const match of text.matchAll(/'((?:[^']|'')*)'|('|[^' \t\n\r]+)|[ \t\n\r]+/g)) {
+    const [, quoted, bare] = match
+    if (bare === "'") return undefined
+    if (quoted !== undefined || bare !== undefined) word = (word ?? "") + (quoted?.replaceAll("''", "'") ?? bare ?? "")
+    else if (word !== undefined) {
+      result.push(word)
+      word = undefined
+    }
+  }
+  if (word !== undefined) result.push(word)
+  return result
+}
+
+/** The opposite of {@link words}: just the blanks and quotes of a word are in quotes. */
+const unwords = (list: ReadonlyArray<string>): string =>
+  list.map((word) => word === "" ? "''" : word.replace(/[ \t\n\r']+/g, (run) => `'${run.replaceAll("'", "''")}'`)).join(
+    " "
+  )
+
+const version = (value: Value | undefined): 1 | 2 | undefined => {
+  if (value === undefined) return 2
+  if (value._tag !== "Integer") return undefined
+  const number = BigInt.asIntN(32, value.value)
+  return number === 1n ? 1 : number === 2n ? 2 : undefined
+}
+
+const argsToList = strict(1, 2, ([text, which]) => {
+  const syntax = version(which)
+  if (syntax === undefined || text?._tag !== "String") return errorScalar
+  const list = syntax === 1 ? text.value.split(/[ \t\n\r]+/).filter((word) => word !== "") : words(text.value)
+  return list === undefined ? errorScalar : strings(list)
+})
+
+const listToArgs = strict(1, 2, function*([list, which], env) {
+  const syntax = version(which)
+  if (syntax === undefined || list?._tag !== "ListValue") return errorScalar
+  const all: Array<string> = []
+  for (const item of list.items) {
+    const value = yield { item, env: within(env, list.scope) }
+    if (value._tag !== "String") return errorScalar
+    all.push(value.value)
+  }
+  if (syntax === 2) return string(unwords(all))
+  return all.some((word) => word === "" || /[ \t\n\r]/.test(word)) ? errorScalar : string(all.join(" "))
+})
+
+/** Puts `name=value` in; false where there is no name. An unexpanded `$$()` stands for itself. */
+const assign = (variables: Map<string, string>, entry: string): boolean => {
+  const equals = entry.indexOf("=")
+  if (equals < 0 && entry.includes("$$")) {
+    variables.set(entry, entry)
+    return true
+  }
+  if (equals <= 0) return false
+  variables.set(entry.slice(0, equals), entry)
+  return true
+}
+
+const printed = (variables: ReadonlyMap<string, string>): Value =>
+  string(unwords(Array.from(variables).toSorted(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([, entry]) => entry)))
+
+const envV1ToV2 = strict(1, 1, ([text]) => {
+  if (text?._tag === "Undefined") return undefinedScalar
+  if (text?._tag !== "String") return errorScalar
+  // A delimiter that comes first is the one of this text.
+  // oxlint-disable-next-line no-control-regex -- HTCondor takes the unit separator, too
+  const named = /^[!#$%&*+,\-/:;<>?@^`|~\u001f]/.exec(text.value)?.[0]
+  const variables = new Map<string, string>()
+  const entries = (named === undefined ? text.value : text.value.slice(1)).replaceAll(named ?? ";", "\n").split("\n")
+  for (const raw of entries) {
+    const entry = raw.replace(/^[ \t\n\r]+/, "")
+    if (entry !== "" && !assign(variables, entry)) return errorScalar
+  }
+  return printed(variables)
+})
+
+const mergeEnvironment: Builtin = function*(args, env) {
+  const variables = new Map<string, string>()
+  for (const item of args) {
+    const value = yield { item, env }
+    if (value._tag === "Undefined") continue
+    const entries = value._tag === "String" ? words(value.value) : undefined
+    if (entries === undefined || !entries.every((entry) => assign(variables, entry))) return errorScalar
+  }
+  return printed(variables)
+}
+
+export const environment: Readonly<Record<string, Builtin>> = {
+  argstolist: argsToList,
+  listtoargs: listToArgs,
+  envv1tov2: envV1ToV2,
+  mergeenvironment: mergeEnvironment
+}

@@ -1,0 +1,127 @@
+/** `unresolved`: the names that an attribute refers to and that its ad does not have. */
+import { type Builtin, type Env, failure, type Request } from "../Evaluation.ts"
+import type * as Expr from "../Expr.ts"
+import * as Printer from "../Printer.ts"
+import * as Resolve from "../Resolve.ts"
+import * as Scalars from "../Scalar.ts"
+import type { Scope, Value } from "../Value.ts"
+import { bytes, compile } from "./regexps.ts"
+
+const { boolean, errorScalar, string, undefinedScalar } = Scalars
+
+/** What an expression is made of. */
+const partsOf = (expr: Expr.Expr): ReadonlyArray<Expr.Expr> => {
+  switch (expr._tag) {
+    case "Literal":
+    case "Attribute":
+      return []
+    case "Parens":
+      return [expr.inner]
+    case "Unary":
+      return [expr.operand]
+    case "Binary":
+      return [expr.left, expr.right]
+    case "Subscript":
+      return [expr.base, expr.index]
+    case "Conditional":
+      return [expr.test, expr.whenTrue, expr.whenFalse]
+    case "Call":
+      return expr.args
+    case "List":
+      return expr.items
+    case "Ad":
+      return Array.from(expr.members.values(), (member) => member.expr)
+  }
+}
+
+interface Task {
+  readonly expr: Expr.Expr
+  readonly env: Env
+  /** Set where the expression of an attribute ends, to know those that refer to themselves. */
+  readonly end?: Scope | undefined
+}
+
+/** The names, by their lower case; undefined where HTCondor cannot tell. */
+function* externalNames(
+  start: Resolve.Found,
+  from: Env
+): Generator<Request, ReadonlyMap<string, string> | undefined, Value> {
+  const names = new Map<string, string>()
+  const open = new Map<Expr.Expr, Scope>()
+  const tasks: Array<Task> = [{ expr: start.expr, env: from }]
+  for (let task = tasks.pop(); task !== undefined; task = tasks.pop()) {
+    const { end, env, expr } = task
+    if (end !== undefined) {
+      open.delete(expr)
+      continue
+    }
+    if (expr._tag !== "Attribute") {
+      for (const part of partsOf(expr).toReversed()) tasks.push({ expr: part, env })
+      continue
+    }
+    let scope = expr.absolute ? env.root : env.current
+    if (expr.scope !== undefined) {
+      const base = yield { item: expr.scope, env, caught: true }
+      if (base._tag === "Undefined") {
+        const full = `${Printer.print(expr.scope, { exact: true })}.${expr.name}`
+        if (!names.has(full.toLowerCase())) names.set(full.toLowerCase(), full)
+        continue
+      }
+      if (base._tag !== "AdValue") return undefined
+      scope = base.scope
+    }
+    if (scope === undefined) return undefined
+    const found = Resolve.inScope(scope, expr.name, env.root, env.old)
+    if (found._tag === "Missing") {
+      const key = expr.name.toLowerCase()
+      if (!names.has(key)) names.set(key, expr.name)
+    } else if (found._tag === "Scope") {
+      tasks.push({ expr: found.scope.ad, env: { ...env, current: found.scope, lexical: found.scope } })
+    } else if (found._tag === "Found") {
+      if (open.get(found.expr) === found.scope) return undefined
+      open.set(found.expr, found.scope)
+      tasks.push({ expr: found.expr, env, end: found.scope })
+      tasks.push({ expr: found.expr, env: { ...env, current: found.scope, lexical: found.scope } })
+    }
+  }
+  return names
+}
+
+const unresolved: Builtin = function*(args, env) {
+  const [attribute, second] = args
+  if (args.length > 2 || attribute?._tag !== "Attribute") return errorScalar
+  const found = yield* targetOf(attribute, env)
+  if (found === undefined) return undefinedScalar
+  let pattern: RegExp | undefined
+  if (second !== undefined) {
+    const source = yield { item: second, env }
+    if (source._tag !== "String") return failure
+    pattern = compile(source.value, "i")
+    if (pattern === undefined) return errorScalar
+  }
+  const all = found === "list"
+    ? undefined
+    : yield* externalNames(found, { ...env, current: found.scope, lexical: found.scope })
+  const names = Array.from(all ?? []).toSorted(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([, name]) =>
+    name.replace(/^target\./i, "")
+  )
+  if (pattern === undefined) return string(names.join(","))
+  return boolean(names.some((name) => bytes(name).match(pattern)?.some((part) => part !== "") === true))
+}
+
+/** What a name refers to; the attributes of a list's items stand for themselves. */
+function* targetOf(
+  attribute: Expr.Attribute,
+  env: Env
+): Generator<Request, Resolve.Found | "list" | undefined, Value> {
+  let found: Resolve.Resolution | undefined
+  if (attribute.scope === undefined) found = Resolve.name(attribute.name, attribute.absolute, env)
+  else {
+    const base = yield { item: attribute.scope, env }
+    if (base._tag === "ListValue") return "list"
+    if (base._tag === "AdValue") found = Resolve.inScope(base.scope, attribute.name, env.root, env.old)
+  }
+  return found?._tag === "Found" ? found : undefined
+}
+
+export const references: Readonly<Record<string, Builtin>> = { unresolved }

@@ -1,0 +1,121 @@
+/** Functions of strings that hold lists: items between separators. */
+import { type Builtin, strict } from "../Evaluation.ts"
+import * as Scalars from "../Scalar.ts"
+import { leadingNumber, truncate, type Value } from "../Value.ts"
+
+const { boolean, errorScalar, integer, real, undefinedScalar } = Scalars
+
+/** The items of a list, without the blanks around them. */
+export const itemsOf = (text: string, separators: string): Array<string> => {
+  const items: Array<string> = []
+  let item = ""
+  const end = (): void => {
+    const trimmed = item.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, "")
+    if (trimmed !== "") items.push(trimmed)
+    item = ""
+  }
+  for (const character of text) {
+    if (separators.includes(character)) end()
+    else item += character
+  }
+  end()
+  return items
+}
+
+/** The text of an argument, or what stands for one that is missing. */
+const textOf = (value: Value | undefined, fallback: string): string | undefined =>
+  value === undefined ? fallback : value._tag === "String" ? value.value : undefined
+
+const size = strict(1, 2, ([list, by]) => {
+  const [text, separators] = [textOf(list, ""), textOf(by, ", ")]
+  if (text === undefined || separators === undefined) return errorScalar
+  return integer(BigInt(itemsOf(text, separators).length))
+})
+
+type Summary = (numbers: ReadonlyArray<number>) => number
+
+/** Smallest and largest begin with the limits of a `float`, as in HTCondor. */
+const largestFloat = 3.4028234663852886e38
+const smallestFloat = 1.1754943508222875e-38
+
+const sum: Summary = (numbers) => numbers.reduce((total, number) => number + total, 0)
+
+const summarize = (summary: Summary, empty: Value): Builtin =>
+  strict(1, 2, ([list, by]) => {
+    const [text, separators] = [textOf(list, ""), textOf(by, ", ")]
+    if (text === undefined || separators === undefined) return errorScalar
+    const items = itemsOf(text, separators)
+    if (items.length === 0) return empty
+    const numbers: Array<number> = []
+    for (const item of items) {
+      const number = leadingNumber(item)
+      if (number === undefined) return errorScalar
+      numbers.push(number)
+    }
+    const result = summary(numbers)
+    return items.every((item) => /^[+\-0-9]*$/.test(item)) ? integer(truncate(result)) : real(result)
+  })
+
+/** The arguments of `stringListMember` and its like: what is undefined counts as empty, unless both are. */
+const arguments_ = (
+  [item, list, by]: ReadonlyArray<Value>,
+  compute: (item: string, items: ReadonlyArray<string>, separators: string) => boolean
+): Value => {
+  const text = (value: Value | undefined, fallback: string): string | undefined =>
+    value?._tag === "Undefined" ? fallback : textOf(value, fallback)
+  const [a, b, separators] = [text(item, ""), text(list, ""), text(by, ", \t\r\n")]
+  if (a === undefined || b === undefined || separators === undefined) return errorScalar
+  if (item?._tag === "Undefined" && list?._tag === "Undefined") return undefinedScalar
+  return boolean(compute(a, itemsOf(b, separators), separators))
+}
+
+const fold = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+const keep = (text: string): string => text
+
+const member = (normal: (text: string) => string): Builtin =>
+  strict(2, 3, (values) => arguments_(values, (item, items) => items.some((other) => normal(other) === normal(item))))
+
+const subset = (normal: (text: string) => string): Builtin =>
+  strict(2, 3, (values) =>
+    arguments_(values, (text, items, separators) => {
+      if (text === "") return true
+      const all = new Set(items.map(normal))
+      const wanted = itemsOf(text, separators)
+      // A list of separators alone is no subset in HTCondor.
+      return wanted.length > 0 && wanted.every((item) => all.has(normal(item)))
+    }))
+
+const intersect: Builtin = function*(args, env) {
+  if (args.length < 2 || args.length > 3) return errorScalar
+  const values: Array<Value> = []
+  for (const item of args) values.push(yield { item, env, caught: true })
+  if (values.some((value) => value._tag === "Error")) return errorScalar
+  if (values.some((value) => value._tag === "Undefined")) return undefinedScalar
+  const [first, second, by] = values
+  const [a, b, separators] = [textOf(first, ""), textOf(second, ""), textOf(by, "")]
+  if (a === undefined || b === undefined || separators === undefined) return errorScalar
+  // This one does not trim its items.
+  const parts = (text: string): Array<string> => {
+    const all: Array<string> = [""]
+    for (const character of text) {
+      if ((separators === "" ? " ," : separators).includes(character)) all.push("")
+      else all.push((all.pop() ?? "") + character)
+    }
+    return all.filter((part) => part !== "")
+  }
+  const known = new Set(parts(b))
+  return boolean(parts(a).some((part) => known.has(part)))
+}
+
+export const stringLists: Readonly<Record<string, Builtin>> = {
+  stringlistsize: size,
+  stringlistsum: summarize(sum, real(0)),
+  stringlistavg: summarize((numbers) => sum(numbers) / numbers.length, real(0)),
+  stringlistmin: summarize((numbers) => Math.min(largestFloat, ...numbers), undefinedScalar),
+  stringlistmax: summarize((numbers) => Math.max(smallestFloat, ...numbers), undefinedScalar),
+  stringlistmember: member(keep),
+  stringlistimember: member(fold),
+  stringlistsubsetmatch: subset(keep),
+  stringlistisubsetmatch: subset(fold),
+  stringlistsintersect: intersect
+}

@@ -1,0 +1,205 @@
+/** Functions of strings. */
+import * as Bytes from "../Bytes.ts"
+import { type Builtin, strict, within } from "../Evaluation.ts"
+import * as Expr from "../Expr.ts"
+import * as Operators from "../Operators.ts"
+import * as Scalars from "../Scalar.ts"
+import { type Item, strings as listOf, toInteger, toText, type Value } from "../Value.ts"
+
+const { errorScalar, integer, string, undefinedScalar } = Scalars
+
+const strcat: Builtin = function*(args, env) {
+  let text = ""
+  for (const item of args) {
+    const value = yield { item, env }
+    if (value._tag === "Undefined") return undefinedScalar
+    const next = toText(value)
+    if (next === undefined) return errorScalar
+    text += next
+  }
+  return string(text)
+}
+
+const join: Builtin = function*(args, env) {
+  let items: ReadonlyArray<Item> = args
+  let inner = env
+  const last = args.at(-1)
+  if (last !== undefined && args.length <= 2) {
+    const list = yield { item: last, env }
+    if (list._tag === "ListValue") {
+      items = [args.length === 2 && args[0] !== undefined ? args[0] : Expr.string(""), ...list.items]
+      inner = within(env, list.scope)
+    }
+  }
+  let text = ""
+  let separator = ""
+  let [missing, some] = [false, false]
+  for (const [index, item] of items.entries()) {
+    const value = yield { item, env: index === 0 ? env : inner }
+    if (value._tag === "Undefined") {
+      missing = true
+      continue
+    }
+    const next = toText(value)
+    if (next === undefined) return errorScalar
+    if (index === 0) {
+      separator = next
+      continue
+    }
+    // HTCondor puts no separator behind what is empty so far.
+    text += text === "" ? next : separator + next
+    some = true
+  }
+  return missing && !some ? undefinedScalar : string(text)
+}
+
+const changeCase = (change: (text: string) => string, letters: RegExp): Builtin =>
+  strict(1, 1, ([value = errorScalar]) => {
+    if (value._tag === "Undefined") return value
+    const text = toText(value)
+    return text === undefined ? errorScalar : string(text.replace(letters, change))
+  })
+
+const substr = strict(2, 3, (values) => {
+  if (values.some((value) => value._tag === "Undefined")) return undefinedScalar
+  const [text, from, count] = values
+  if (text?._tag !== "String" || from?._tag !== "Integer") return errorScalar
+  if (count !== undefined && count._tag !== "Integer") return errorScalar
+  const plain = Bytes.isAscii(text.value)
+  const bytes = plain ? [] : Bytes.encode(text.value)
+  const size = plain ? text.value.length : bytes.length
+  const first = Number(BigInt.asIntN(32, from.value))
+  const start = first < 0 ? Math.max(0, size + first) : Math.min(first, size)
+  const wanted = count === undefined ? undefined : Number(BigInt.asIntN(32, count.value))
+  const length = wanted === undefined
+    ? size - start
+    : wanted > 0
+    ? Math.min(wanted, size - start)
+    : wanted === 0
+    ? 0
+    : Math.max(0, size - start + wanted)
+  return string(
+    plain ? text.value.slice(start, start + length) : Bytes.decode(bytes.slice(start, start + length))
+  )
+})
+
+const compare = (by: (a: string, b: string) => number): Builtin =>
+  strict(2, 2, ([left = errorScalar, right = errorScalar]) => {
+    if (left._tag === "Undefined" || right._tag === "Undefined") return undefinedScalar
+    const [a, b] = [toText(left), toText(right)]
+    return a === undefined || b === undefined ? errorScalar : integer(BigInt(by(a, b)))
+  })
+
+const splitAt = (slot: boolean): Builtin =>
+  strict(1, 1, ([value]) => {
+    if (value?._tag !== "String") return errorScalar
+    const at = value.value.indexOf("@")
+    if (at < 0) return listOf(slot ? ["", value.value] : [value.value, ""])
+    return listOf([value.value.slice(0, at), value.value.slice(at + 1)])
+  })
+
+const isSpace = (character: string): boolean => /^[ \t\n\v\f\r]$/.test(character)
+
+const split = strict(1, 2, ([value, by]) => {
+  if (value?._tag !== "String" || (by !== undefined && by._tag !== "String")) return errorScalar
+  const text = value.value
+  const separators = by === undefined ? ", \t" : by.value
+  const parts: Array<string> = []
+  let start = 0
+  let before = ""
+  for (let index = 0; index < text.length; index++) {
+    const character = text.charAt(index)
+    if (!separators.includes(character)) continue
+    // Two of the same separator that is no blank have an empty string between them.
+    if (index > start) parts.push(text.slice(start, index))
+    else if (before !== "" && before === character) parts.push("")
+    if (!isSpace(character)) before = character
+    start = index + 1
+  }
+  if (text.length > start) parts.push(text.slice(start))
+  return listOf(parts)
+})
+
+const two = (value: number): string => String(Math.abs(value)).padStart(2, "0")
+
+const interval = strict(1, 1, ([value = errorScalar]) => {
+  const number = toInteger(value)
+  if (number._tag !== "Integer") return errorScalar
+  const total = Number(BigInt.asIntN(32, number.value))
+  const days = Math.trunc(total / 86400)
+  const hours = Math.trunc(total % 86400 / 3600)
+  const minutes = Math.trunc(total % 3600 / 60)
+  const seconds = total % 60
+  if (days !== 0) return string(`${days}+${two(hours)}:${two(minutes)}:${two(seconds)}`)
+  if (hours !== 0) return string(`${hours}:${two(minutes)}:${two(seconds)}`)
+  return string(minutes === 0 ? String(seconds) : `${minutes}:${two(seconds)}`)
+})
+
+const isDigit = (character: string | undefined): boolean =>
+  character !== undefined && character >= "0" && character <= "9"
+
+/** The order of versions: `strverscmp` of the GNU library. */
+export const compareVersions = (left: string, right: string): number => {
+  const [a, b] = [Bytes.decode(Bytes.encode(left)), right]
+  let at = 0
+  while (at < a.length && a[at] === b[at]) at++
+  const code = (text: string, index: number): number => {
+    const byte = Bytes.encode(text.slice(index, index + 2))[0] ?? 0
+    return byte > 127 ? byte - 256 : byte
+  }
+  if (at === a.length && at === b.length) return 0
+  const difference = code(a, at) - code(b, at)
+  let begin = at
+  while (begin > 0 && isDigit(a[begin - 1])) begin--
+  if (begin === at && (!isDigit(a[at]) || !isDigit(b[at]))) return difference
+  const zeros = (text: string): number => {
+    let end = begin
+    while (text[end] === "0") end++
+    return end > begin && !isDigit(text[end]) ? end - 1 - begin : end - begin
+  }
+  const [zerosA, zerosB] = [zeros(a), zeros(b)]
+  if (zerosA !== zerosB) return zerosB - zerosA
+  if (zerosA > 0) return difference
+  const digits = (text: string): number => {
+    let end = begin
+    while (isDigit(text[end])) end++
+    return end - begin
+  }
+  const [digitsA, digitsB] = [digits(a), digits(b)]
+  return digitsA === digitsB ? difference : digitsA - digitsB
+}
+
+const version = (answer: (order: number) => Value): Builtin =>
+  strict(2, 2, ([left = errorScalar, right = errorScalar]) => {
+    if (left._tag === "Undefined" || right._tag === "Undefined") return undefinedScalar
+    const [a, b] = [toText(left), toText(right)]
+    return a === undefined || b === undefined ? errorScalar : answer(compareVersions(a, b))
+  })
+
+const versionInRange = strict(3, 3, ([value = errorScalar, least = errorScalar, most = errorScalar]) => {
+  if (least._tag === "Undefined" || most._tag === "Undefined") return undefinedScalar
+  const [text, min, max] = [toText(value), toText(least), toText(most)]
+  if (text === undefined || min === undefined || max === undefined) return errorScalar
+  return Scalars.boolean(compareVersions(min, text) <= 0 && compareVersions(text, max) <= 0)
+})
+
+export const strings: Readonly<Record<string, Builtin>> = {
+  strcat,
+  join,
+  toupper: changeCase((text) => text.toUpperCase(), /[a-z]+/g),
+  tolower: changeCase((text) => text.toLowerCase(), /[A-Z]+/g),
+  substr,
+  strcmp: compare(Operators.compareText),
+  stricmp: compare(Operators.compareFolded),
+  splitusername: splitAt(false),
+  splitslotname: splitAt(true),
+  split,
+  interval,
+  versioncmp: version((order) => integer(BigInt(order))),
+  versionle: version((order) => Scalars.boolean(order <= 0)),
+  versionlt: version((order) => Scalars.boolean(order < 0)),
+  versionge: version((order) => Scalars.boolean(order >= 0)),
+  versiongt: version((order) => Scalars.boolean(order > 0)),
+  versioneq: version((order) => Scalars.boolean(order === 0)),
+  version_in_range: versionInRange
+}

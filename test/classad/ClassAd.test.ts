@@ -1,0 +1,170 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Result, Schema } from "effect"
+import { ClassAd, Expr, Json, Long, Parser, Printer, Struct } from "../../src/classad/index.ts"
+import * as Trees from "./Trees.ts"
+
+const seeds = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 ** 31 }))
+
+/** A random ad with names that every form has. */
+const randomAd = (seed: number): Expr.Ad =>
+  Expr.ad(Array.from({ length: 1 + seed % 5 }, (_, index) => [`Attr${index}`, Trees.tree(seed + index)] as const))
+
+const same = (left: Expr.Expr, right: Expr.Expr, message: string): void =>
+  assert.deepStrictEqual(Trees.bare(left), Trees.bare(right), message)
+
+describe("ClassAd", () => {
+  it.effect.prop(
+    "the new form and the JSON form are read as they were written",
+    [seeds],
+    ([seed]) =>
+      Effect.gen(function*() {
+        const ad = randomAd(seed)
+        for (const form of [ClassAd.fromNew, ClassAd.fromJson]) {
+          const text = yield* Schema.encodeEffect(form)(ad)
+          const again = yield* Schema.decodeEffect(form)(text)
+          // Only a constant of JSON is less than the expression that it was: a time, and numbers that are none.
+          same(again, ad, text)
+        }
+      }),
+    { arbitrary: { runs: 1_000 } }
+  )
+
+  it.effect.prop("the long form is read as it was written, or refused", [seeds], ([seed]) =>
+    Effect.gen(function*() {
+      const ad = randomAd(seed)
+      const text = yield* Effect.result(Schema.encodeEffect(ClassAd.fromLong)(ad))
+      if (Result.isSuccess(text)) same(yield* Schema.decodeEffect(ClassAd.fromLong)(text.success), ad, text.success)
+      else assert.match(text.failure.message, /the long form cannot carry the value of Attr\d/)
+    }), { arbitrary: { runs: 1_000 } })
+
+  it.effect("an expression is read from its text", () =>
+    Effect.gen(function*() {
+      const expr = yield* Schema.decodeEffect(ClassAd.ExprFromText)("a  +1")
+      assert.deepStrictEqual(expr, Expr.binary("+", Expr.attribute("a"), Expr.integer(1)))
+      assert.strictEqual(yield* Schema.encodeEffect(ClassAd.ExprFromText)(expr), "a + 1")
+      const failure = yield* Effect.flip(Schema.decodeEffect(ClassAd.ExprFromText)("a +"))
+      assert.include(failure.message, "line 1, column 4: expected an expression, not the end")
+    }))
+
+  it.effect("what condor_q -json prints is read, and printed again", () =>
+    Effect.gen(function*() {
+      const text = String.raw`{
+  "ClusterId": 56,
+  "Big": 9223372036854775807,
+  "Real": 1.0,
+  "Huge": 1E+300,
+  "Infinite": "\/Expr(real(\"INF\"))\/",
+  "Cleared": null,
+  "Broken": "\/Expr(error)\/",
+  "Tag": "/Expr(1)/",
+  "Rule": "\/Expr(JobStatus == 5 && Tag is \"t6\")\/",
+  "List": [
+    1,
+    "a\"b\\c\u0001",
+    [
+    ]
+  ],
+  "Nested": {
+    "q r": true,
+    "Empty": {
+    }
+  }
+}`
+      const ad = yield* Schema.decodeEffect(ClassAd.fromJson)(text)
+      assert.deepStrictEqual(ClassAd.get(ad, "clusterid"), Expr.integer(56))
+      assert.deepStrictEqual(ClassAd.get(ad, "Big"), Expr.integer(2n ** 63n - 1n))
+      assert.deepStrictEqual(ClassAd.get(ad, "Real"), Expr.real(1))
+      assert.deepStrictEqual(ClassAd.get(ad, "Tag"), Expr.string("/Expr(1)/"))
+      assert.deepStrictEqual(ClassAd.get(ad, "Cleared"), Expr.undefinedLiteral)
+      assert.strictEqual(yield* Schema.encodeEffect(ClassAd.fromJson)(ad), text)
+    }))
+
+  it.each<readonly [string, string]>([
+    ["{", "line 1, column 2: expected the name of an attribute, not the end"],
+    ["{\"a\": }", "line 1, column 7: expected a value, not \"}\""],
+    ["{\"a\": 1,}", "line 1, column 9: expected the name of an attribute, not \"}\""],
+    ["{\"a\": [1 2]}", "line 1, column 10: expected \",\" or \"]\", not \"2]}\""],
+    ["[]", "line 1, column 1: expected an object"],
+    ["{} x", "line 1, column 3: expected the end, not \" x\""],
+    [
+      "{\"a\": \"\\/Expr(1 +)\\/\"}",
+      "line 1, column 7: in \"1 +\": line 1, column 4: expected an expression, not the end"
+    ],
+    ["{\"a\": 9223372036854775808}", "line 1, column 7: expected an integer of 64 bits, not \"9223372036854775808}\""]
+  ])("refuses the JSON %s", (text, reason) => {
+    const result = Json.parse(text)
+    assert.strictEqual(Result.isFailure(result) ? result.failure.message : "read", reason)
+  })
+
+  it("reads arrays of ads, and nothing for none", () => {
+    assert.deepStrictEqual(Json.parseAll("\n"), Result.succeed([]))
+    assert.deepStrictEqual(
+      Json.parseAll("[{\"a\": 1}\n,\n{\"a\": 2}]"),
+      Result.succeed([Expr.ad([["a", Expr.integer(1)]]), Expr.ad([["a", Expr.integer(2)]])])
+    )
+  })
+
+  it("reads and writes JSON ten thousand levels deep", () => {
+    const text = `{"a": ${"[".repeat(10_000)}1${"]".repeat(10_000)}}`
+    assert.isTrue(Result.isSuccess(Result.map(Json.parse(text), Json.print)))
+  })
+
+  it("reads the long form", () => {
+    const text =
+      "# comment\nClusterId = 7\nCmd = \"a\\b\"\nRank = 0.0\nEnv = \"x=\\\"y\\\"\"\nRequirements = (TARGET.a =?= 1)\n"
+    const ad = Result.getOrElse(Long.parse(text), (error) => assert.fail(error.message))
+    assert.deepStrictEqual(ClassAd.get(ad, "cmd"), Expr.string("a\\b"))
+    assert.deepStrictEqual(ClassAd.get(ad, "Env"), Expr.string("x=\"y\""))
+    assert.deepStrictEqual(Long.print(ad), Result.succeed(text.replace("# comment\n", "")))
+    const two = Long.parseAll(`${text}\n${text}*** Offset = 1\n\n`)
+    assert.deepStrictEqual(Result.map(two, (ads) => ads.length), Result.succeed(2))
+  })
+
+  it.each<readonly [string, string]>([
+    ["a = 1\nb", "line 2, column 1: expected \"name = expression\""],
+    ["a = 1\nb = 1 +", "line 2, column 8: b: expected an expression, not the end"]
+  ])("refuses the long form %j", (text, reason) => {
+    const result = Long.parse(text)
+    assert.strictEqual(Result.isFailure(result) ? result.failure.message : "read", reason)
+  })
+
+  it("changes ads without changing them", () => {
+    const ad = ClassAd.make([["Owner", Expr.string("me")]])
+    const more = ClassAd.set(ad, "OWNER", Expr.string("you"))
+    assert.strictEqual(Printer.print(more), "[ Owner = \"you\" ]")
+    assert.strictEqual(Printer.print(ClassAd.remove(more, "owner")), "[  ]")
+    assert.deepStrictEqual(ClassAd.get(ad, "owner"), Expr.string("me"))
+  })
+
+  const Job = Struct.Struct({
+    ClusterId: Schema.Int,
+    Owner: Schema.String,
+    Hot: Schema.optionalKey(Schema.Boolean),
+    Tags: Schema.optionalKey(Schema.Array(Schema.String)),
+    Requirements: Schema.optionalKey(Struct.Expression)
+  })
+
+  it.effect("decodes the attributes that are named", () =>
+    Effect.gen(function*() {
+      const ad = Result.getOrElse(
+        Parser.parseAd(
+          "[clusterid = 7; Owner = \"me\"; Hot = undefined; Tags = {\"a\"}; Requirements = a > 1; Other = 1]"
+        ),
+        (error) => assert.fail(error.message)
+      )
+      const job = yield* Schema.decodeEffect(Job)(ad)
+      assert.deepStrictEqual(job, {
+        ClusterId: 7,
+        Owner: "me",
+        Tags: ["a"],
+        Requirements: Expr.binary(">", Expr.attribute("a"), Expr.integer(1))
+      })
+      const again = yield* Schema.encodeEffect(Job)(job)
+      assert.strictEqual(
+        Printer.print(again),
+        "[ ClusterId = 7; Owner = \"me\"; Tags = { \"a\" }; Requirements = a > 1 ]"
+      )
+      const failure = yield* Effect.flip(Schema.decodeEffect(Job)(ClassAd.set(ad, "ClusterId", Expr.string("x"))))
+      assert.include(failure.message, "ClusterId")
+    }))
+})

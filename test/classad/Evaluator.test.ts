@@ -1,0 +1,124 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem, Path, Result, Schema } from "effect"
+import { TestClock } from "effect/testing"
+import { Evaluator, type Expr, Parser, Printer, Value } from "../../src/classad/index.ts"
+
+const Kept = Schema.fromJsonString(Schema.Array(Schema.Struct({
+  my: Schema.String,
+  target: Schema.NullOr(Schema.String),
+  expr: Schema.String,
+  value: Schema.Union([Schema.Literal("refused"), Schema.Tuple([Schema.String, Schema.String])])
+})))
+
+const show = (value: Value.Value): string =>
+  value._tag === "String"
+    ? value.value
+    : value._tag === "RelativeTime"
+    ? Printer.print(Value.toExpr({ ...value, seconds: Math.trunc(value.seconds) }))
+    : Printer.print(Value.toExpr(value), { exact: true })
+
+const read = (text: string): Expr.Expr => Result.getOrElse(Parser.parse(text), () => assert.fail(text))
+const adOf = (text: string): Expr.Ad => Result.getOrElse(Parser.parseAd(text), () => assert.fail(text))
+
+const evaluate = (text: string, options?: Evaluator.Options) =>
+  Effect.map(Evaluator.evaluate(read(text), options), show)
+
+describe("Evaluator", () => {
+  it.effect("gives what HTCondor gave for each expression that is kept", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const text = yield* fileSystem.readFileString(path.join(import.meta.dirname, "regressions", "latest.json"))
+      const kept = yield* Schema.decodeUnknownEffect(Kept)(text)
+      assert.isAbove(kept.length, 400)
+      yield* TestClock.setTime(1_700_000_000_000)
+      const differences: Array<unknown> = []
+      for (const { expr, my, target, value } of kept) {
+        const left = Parser.parseAd(`${my.slice(0, -1)}; Probe_ = ${expr}\n]`)
+        const probe = Result.isSuccess(left) ? left.success.members.get("probe_") : undefined
+        let ours: string | readonly [string, string] = "refused"
+        if (Result.isSuccess(left) && probe !== undefined) {
+          const result = yield* Evaluator.evaluate(probe.expr, {
+            my: left.success,
+            target: target === null ? undefined : adOf(target)
+          })
+          ours = [result._tag, show(result)]
+        }
+        if (JSON.stringify(ours) !== JSON.stringify(value)) differences.push({ expr, theirs: value, ours })
+      }
+      assert.deepStrictEqual(differences, [])
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.effect("takes the time from the clock", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(1_700_000_000_000)
+      assert.strictEqual(yield* evaluate("time()"), "1700000000")
+      assert.strictEqual(yield* evaluate("CurrentTime + 1", { my: adOf("[]") }), "1700000001")
+      assert.strictEqual(yield* evaluate("formatTime(time(), \"%F %T\")"), "2023-11-14 22:13:20")
+    }))
+
+  it.effect("draws random numbers below a limit", () =>
+    Effect.gen(function*() {
+      for (let run = 0; run < 50; run++) {
+        assert.include(["0", "1", "2"], yield* evaluate("random(3)"))
+      }
+      assert.strictEqual(yield* evaluate("random() < 1.0"), "true")
+    }))
+
+  it.effect("looks up names that only the other ad has, but not in strict semantics", () =>
+    Effect.gen(function*() {
+      const options = { my: adOf("[a = 1]"), target: adOf("[b = TARGET.a + 1]") }
+      assert.strictEqual(yield* evaluate("b", options), "2")
+      assert.strictEqual(yield* evaluate("b", { ...options, semantics: "strict" }), "undefined")
+      assert.strictEqual(yield* evaluate("TARGET.b", { ...options, semantics: "strict" }), "2")
+    }))
+
+  it.effect("matches two ads", () =>
+    Effect.gen(function*() {
+      const job = adOf("[Requirements = TARGET.Cpus >= RequestCpus; RequestCpus = 2]")
+      assert.isTrue(yield* Evaluator.matches(job, adOf("[Cpus = 4; Requirements = true]")))
+      assert.isFalse(yield* Evaluator.matches(job, adOf("[Cpus = 1; Requirements = true]")))
+      assert.isFalse(yield* Evaluator.matches(job, adOf("[Cpus = 4]")))
+    }))
+
+  it.effect("does not follow attributes round in circles", () =>
+    Effect.gen(function*() {
+      const my = adOf("[a = b; b = a; c = c + 1; d = d ?: 3; e = {e}; f = [g = f.g]]")
+      for (const name of ["a", "b", "c", "f.g"]) assert.strictEqual(yield* evaluate(name, { my }), "undefined")
+      assert.strictEqual(yield* evaluate("d", { my }), "3")
+    }))
+
+  it.effect("ends what grows without bounds with an error", () =>
+    Effect.gen(function*() {
+      const doubled = Array.from({ length: 40 }, (_, index) => `a${index} = a${index + 1} + a${index + 1}`)
+      const my = adOf(`[${doubled.join("; ")}; a40 = 1]`)
+      assert.strictEqual(yield* evaluate("a0", { my }), "error")
+    }))
+
+  it.effect("ends a list that refers to itself with an error", () =>
+    Effect.gen(function*() {
+      const my = adOf("[l = {{l.x, 1}.y, l}; m = {m.x}]")
+      assert.include(["error", "{ error,error }"], yield* evaluate("l.x", { my }))
+      assert.strictEqual(yield* evaluate("size(m.y)", { my }), "error")
+    }))
+
+  const depth = 10_000
+  it.effect.each([
+    [`${"(".repeat(depth)}1${")".repeat(depth)}`, "1"],
+    [Array.from({ length: depth }, () => "1").join(" + "), "10000"],
+    [`${"- ".repeat(depth)}1`, "1"],
+    [`${"true ? ".repeat(depth)}1${" : 2".repeat(depth)}`, "1"],
+    [`${"strcat(".repeat(depth)}"x"${")".repeat(depth)}`, "x"],
+    [Array.from({ length: depth }, () => "undefined").join(" ?: "), "undefined"]
+  ])("evaluates ten thousand levels", ([text, value]) =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* evaluate(text ?? ""), value)
+    }))
+
+  it.effect("follows ten thousand attributes", () =>
+    Effect.gen(function*() {
+      const chain = Array.from({ length: depth }, (_, index) => `a${index} = a${index + 1}`)
+      assert.strictEqual(yield* evaluate("a0", { my: adOf(`[${chain.join("; ")}; a${depth} = 7]`) }), "7")
+    }))
+})

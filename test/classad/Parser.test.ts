@@ -1,0 +1,152 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { Expr, Parser, Printer } from "../../src/classad/index.ts"
+
+const { attribute, binary, conditional, integer, real, string, unary } = Expr
+const [a, b, c] = [attribute("a"), attribute("b"), attribute("c")]
+
+const parsed = (text: string, options?: Parser.Options): Expr.Expr => {
+  const result = Parser.parse(text, options)
+  assert.isTrue(Result.isSuccess(result), Result.isFailure(result) ? result.failure.message : text)
+  return Result.getOrElse(result, () => Expr.errorLiteral)
+}
+
+const reasonOf = (text: string, options?: Parser.Options): string => {
+  const result = Parser.parse(text, options)
+  return Result.isFailure(result) ? result.failure.message : `read as ${Printer.print(result.success)}`
+}
+
+describe("Parser", () => {
+  it.each<readonly [string, Expr.Expr]>([
+    ["a + b * c", binary("+", a, binary("*", b, c))],
+    ["a * b + c", binary("+", binary("*", a, b), c)],
+    ["a - b - c", binary("-", binary("-", a, b), c)],
+    ["a || b && c", binary("||", a, binary("&&", b, c))],
+    ["a | b ^ c", binary("|", a, binary("^", b, c))],
+    ["a ^ b & c", binary("^", a, binary("&", b, c))],
+    ["a & b == c", binary("&", a, binary("==", b, c))],
+    ["a == b < c", binary("==", a, binary("<", b, c))],
+    ["a < b << c", binary("<", a, binary("<<", b, c))],
+    ["a >>> b + c", binary(">>>", a, binary("+", b, c))],
+    ["a is b", binary("=?=", a, b)],
+    ["a ISNT b", binary("=!=", a, b)],
+    ["a ? b : c ? a : b", conditional(a, b, conditional(c, a, b))],
+    ["a ? b ? c : a : b", conditional(a, conditional(b, c, a), b)],
+    ["a || b ? c : a", conditional(binary("||", a, b), c, a)],
+    ["a ?: b ?: c", binary("?:", a, binary("?:", b, c))],
+    ["a ? : b", binary("?:", a, b)],
+    ["a ?: b + c", binary("+", binary("?:", a, b), c)],
+    ["-a ?: b", unary("-", binary("?:", a, b))],
+    ["!a.b", unary("!", attribute("b", a))],
+    ["a[b].c", attribute("c", Expr.subscript(a, b))],
+    [".a.b", attribute("b", Expr.absolute("a"))],
+    ["-5", integer(-5)],
+    ["- 5", unary("-", integer(5))],
+    ["a-5", binary("-", a, integer(5))],
+    ["--5", unary("-", integer(-5))],
+    ["9223372036854775808", integer(0)],
+    ["-9223372036854775808", integer(-(2n ** 63n))],
+    [".5", real(0.5)],
+    ["1.5E-3", real(0.0015)],
+    ["\"a\" \"b\"", string("ab")],
+    ["\"\\101\\n\\q\\303\\251\"", string("A\nq\u00e9")],
+    ["\"\\377\"", string("\udcff")],
+    ["'a b'", attribute("a b")],
+    ["(a)", Expr.parens(a)],
+    ["{a, b}", Expr.list([a, b])],
+    ["f()", Expr.call("f", [])],
+    ["f(a; b)", Expr.call("f", [a, b])],
+    ["[a = b;; c = a]", Expr.ad([["a", b], ["c", a]])],
+    ["[a = b; A = c]", Expr.ad([["a", c]])],
+    ["a /* x */ // y\n + b", binary("+", a, b)]
+  ])("reads %s", (text, expr) => {
+    assert.deepStrictEqual(parsed(text), expr)
+  })
+
+  it.each<readonly [string, string]>([
+    ["1 +", "line 1, column 4: expected an expression, not the end"],
+    ["a\n  b", "line 2, column 3: expected an operator or the end, not \"b\""],
+    ["(a", "line 1, column 3: expected \")\", not the end"],
+    ["f(a", "line 1, column 4: expected \",\" or \")\", not the end"],
+    ["{a;", "line 1, column 3: expected \",\" or \"}\", not \";\""],
+    ["[a = 1, b]", "line 1, column 7: expected \";\" or \"]\", not \",\""],
+    ["[a 1]", "line 1, column 4: expected \"=\" after \"a\", not \"1\""],
+    ["a ? b", "line 1, column 6: expected \":\" of a conditional, not the end"],
+    [
+      "a ?: !b",
+      "line 1, column 6: expected an operand that begins with no operator (put it in parentheses), not \"!\""
+    ],
+    ["\"abc", "line 1, column 1: the quote is not closed"],
+    ["\"a\\0b\"", "line 1, column 1: a string cannot hold a NUL"],
+    ["1 /* x", "line 1, column 3: the comment is not closed"],
+    ["1.", "line 1, column 1: a digit is missing in the number"],
+    ["017", "line 1, column 1: a number must not begin with 0"],
+    ["a @ b", "line 1, column 3: the character \"@\" has no meaning here"],
+    ["1K", "line 1, column 2: expected an operator or the end, not \"K\""],
+    ["a..b", "line 1, column 3: expected a name after \".\", not \".\""],
+    ["absTime(\"never\")", "line 1, column 1: \"never\" is no time for absTime"],
+    ["", "line 1, column 1: expected an expression, not the end"]
+  ])("refuses %j", (text, reason) => {
+    assert.strictEqual(reasonOf(text), reason)
+  })
+
+  it("reads numbers with 0 before them outside of the daemons, where hexadecimal ones are 0", () => {
+    assert.deepStrictEqual(parsed("017", { semantics: "strict" }), integer(17))
+    assert.deepStrictEqual(parsed("0x1F", { semantics: "strict" }), integer(0))
+    assert.match(reasonOf("f(a; b)", { semantics: "strict" }), /expected "," or "\)", not ";"/)
+  })
+
+  it("reads scale suffixes for older daemons", () => {
+    assert.deepStrictEqual(parsed("1K", { scaleSuffixes: true }), real(1024))
+    assert.deepStrictEqual(parsed("1.5m", { scaleSuffixes: true }), real(1.5 * 2 ** 20))
+    assert.match(reasonOf("1Kx", { scaleSuffixes: true }), /expected an operator/)
+  })
+
+  it("lets ?: bind less for older daemons", () => {
+    const old = { looseDefault: true }
+    assert.deepStrictEqual(parsed("a ?: b + c", old), binary("?:", a, binary("+", b, c)))
+    assert.deepStrictEqual(parsed("a + b ?: -c", old), binary("?:", binary("+", a, b), unary("-", c)))
+    assert.deepStrictEqual(parsed("a ?: b ? c : a ?: b", old), binary("?:", a, conditional(b, c, binary("?:", a, b))))
+  })
+
+  it.each<readonly [string, string]>([
+    ["\"a\\nb\"", "a\\nb"],
+    ["\"a\\\"b\"", "a\"b"],
+    ["\"a\\\\\"", "a\\\\"],
+    ["\"a\\\"", "a\\"]
+  ])("reads the old string %s", (text, value) => {
+    assert.deepStrictEqual(parsed(text, { strings: "old" }), string(value))
+  })
+
+  const depth = 10_000
+  it.each<readonly [string, string]>([
+    ["parentheses", `${"(".repeat(depth)}1${")".repeat(depth)}`],
+    ["lists", `${"{".repeat(depth)}1${"}".repeat(depth)}`],
+    ["ads", `${"[a = ".repeat(depth)}1${"]".repeat(depth)}`],
+    ["calls", `${"f(".repeat(depth)}1${")".repeat(depth)}`],
+    ["subscripts", `${"a[".repeat(depth)}1${"]".repeat(depth)}`],
+    ["minus signs", `${"- ".repeat(depth)}a`],
+    ["a sum", Array.from({ length: depth }, () => "a").join(" + ")],
+    ["selections", Array.from({ length: depth }, () => "a").join(".")],
+    ["defaults", Array.from({ length: depth }, () => "a").join(" ?: ")],
+    ["conditionals", `${"a ? b : ".repeat(depth)}c`],
+    ["conditionals within", `${"a ? ".repeat(depth)}b${" : c".repeat(depth)}`]
+  ])("reads and writes %s ten thousand deep", (_, text) => {
+    const printed = Printer.print(parsed(text))
+    assert.strictEqual(printed, Printer.print(parsed(printed)))
+    assert.isAbove(printed.length, depth)
+  })
+
+  it("takes time in proportion to the text", () => {
+    const time = (size: number): number => {
+      const text = `{${
+        Array.from({ length: size }, (_, index) => `a${index} == "x" && f(${index}, 'q r')`).join(", ")
+      }}`
+      const start = performance.now()
+      parsed(text)
+      return performance.now() - start
+    }
+    time(20_000)
+    assert.isBelow(time(100_000), 40 * Math.max(2, time(10_000)))
+  })
+})
