@@ -1,5 +1,5 @@
 /** Functions of command lines and environments as job ads hold them. */
-import { type Builtin, strict, within } from "../Evaluation.ts"
+import { type Builtin, type Env, isSteps, type Outcome, strict, within } from "../Evaluation.ts"
 import * as Scalars from "../Scalar.ts"
 import { strings, type Value } from "../Value.ts"
 
@@ -35,16 +35,25 @@ const version = (value: Value | undefined): 1 | 2 | undefined => {
   return number === 1n ? 1 : number === 2n ? 2 : undefined
 }
 
-const argsToList = strict(1, 2, ([text, which]) => {
-  const syntax = version(which)
-  if (syntax === undefined || text?._tag !== "String") return errorScalar
+/** The value of the first argument, once the second is a version of the syntax, as HTCondor goes about it. */
+const versioned = (convert: (value: Value, syntax: 1 | 2, env: Env) => Outcome): Builtin =>
+  function*(args, env) {
+    const [first, second] = args
+    if (first === undefined || args.length > 2) return errorScalar
+    const syntax = version(second === undefined ? undefined : yield { item: second, env })
+    if (syntax === undefined) return errorScalar
+    const outcome = convert(yield { item: first, env }, syntax, env)
+    return isSteps(outcome) ? yield* outcome : outcome
+  }
+
+const argsToList = versioned((text, syntax) => {
+  if (text._tag !== "String") return errorScalar
   const list = syntax === 1 ? text.value.split(/[ \t\n\r]+/).filter((word) => word !== "") : words(text.value)
   return list === undefined ? errorScalar : strings(list)
 })
 
-const listToArgs = strict(1, 2, function*([list, which], env) {
-  const syntax = version(which)
-  if (syntax === undefined || list?._tag !== "ListValue") return errorScalar
+const listToArgs = versioned(function*(list, syntax, env) {
+  if (list._tag !== "ListValue") return errorScalar
   const all: Array<string> = []
   for (const item of list.items) {
     const value = yield { item, env: within(env, list.scope) }

@@ -88,6 +88,17 @@ const conversions: Readonly<Record<string, (parts: Parts) => string>> = {
   "%": () => "%"
 }
 
+/** What the flags of the GNU library make of a field: no padding, or another one; capitals. */
+const flagged = (flag: string, text: string): string => {
+  if (flag === "-") return text.replace(/^[0 ]+(?=\d)/, "")
+  if (flag === "_") return text.replace(/^0+(?=\d)/, (zeros) => " ".repeat(zeros.length))
+  if (flag === "0") return text.replace(/^ +/, (blanks) => "0".repeat(blanks.length))
+  return flag === "^" ? text.toUpperCase() : text
+}
+
 /** The text of a format; what is no conversion stays. */
 export const strftime = (format: string, parts: Parts): string =>
-  format.replace(/%([a-zA-Z%])/g, (text, letter: string) => conversions[letter]?.(parts) ?? text)
+  format.replace(/%([-_0^]?)([a-zA-Z%])/g, (text, flag: string, letter: string) => {
+    const field = conversions[letter]?.(parts)
+    return field === undefined ? text : flagged(flag, field)
+  })
