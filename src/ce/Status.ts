@@ -78,7 +78,7 @@ export const fromFound = (found: Lookup.Found): Result.Result<JobStatus.JobStatu
 class StatusOf extends Request.Class<{ readonly handle: JobHandle }, JobStatus.JobStatus, StatusError | BackendError> {}
 
 /**
- * Splits handles into those of this CE, each once, and the answers for the others.
+ * Splits handles into those of this CE, each once and in the order asked, and the answers for the others.
  *
  * @category converting
  * @since 0.1.0
@@ -86,7 +86,7 @@ class StatusOf extends Request.Class<{ readonly handle: JobHandle }, JobStatus.J
 export const targets = (session: Parameters<typeof Lookup.target>[0], handles: ReadonlyArray<JobHandle>) => {
   const here: Array<Lookup.Target> = []
   const elsewhere: Array<readonly [JobHandle, Result.Result<never, StatusError>]> = []
-  for (const [handle] of HashMap.fromIterable(handles.map((handle) => [handle, true] as const))) {
+  for (const handle of new Map(handles.map((one) => [String(one), one])).values()) {
     const result = Lookup.target(session, handle)
     if (Result.isSuccess(result)) here.push(result.success)
     else elsewhere.push([handle, Result.fail(result.failure)])
