@@ -6,6 +6,8 @@ export default defineConfig({
     ...reporters,
     include: ["test/**/*.test.ts"],
     exclude: ["test/live/**"],
-    sequence: { concurrent: true }
+    sequence: { concurrent: true },
+    // Tests of one file share a thread, and a machine that builds a stack meanwhile is slow.
+    testTimeout: 60_000
   }
 })

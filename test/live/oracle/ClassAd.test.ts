@@ -86,13 +86,18 @@ const excused = (one: Case, their: Answer, our: Answer): boolean => {
   if (/\b(?:split\w*|argsToList|evalInEachContext)\(.*\)\.(?!\d)/i.test(`${one.expr}${one.my}${one.target}`)) {
     return true
   }
+  // The time is now there, and 1970 here.
+  if (/\babsTime\(\s*\)/i.test(`${one.expr}${one.my}${one.target}`)) return true
   // Trailing text and doubled dots.
   return our !== "crashed" && "refused" in our && !("refused" in their)
 }
 
 /** How many cases, and from which seed; unless set, another one each time. */
 const count = Config.Int("HTCONDOR_CE_CLASSAD_CASES").pipe(Config.withDefault(20_000))
-const seedOf = Config.Int("HTCONDOR_CE_CLASSAD_SEED").pipe(Config.option)
+const seedOf = Effect.flatMap(
+  Config.Int("HTCONDOR_CE_CLASSAD_SEED").pipe(Config.option),
+  (set) => set._tag === "Some" ? Effect.succeed(set.value) : Random.nextIntBetween(0, 2 ** 30)
+)
 
 const Kept = Schema.fromJsonString(Schema.Array(Schema.Struct({
   my: Schema.String,
@@ -105,8 +110,7 @@ describe.each(versions.filter((version) => version === "latest"))("ClassAd expre
   layer(Layer.mergeAll(Stack.layer(version), NodeServices.layer))((it) => {
     it.effect("have the values that HTCondor gives them", () =>
       Effect.gen(function*() {
-        const set = yield* seedOf
-        const seed = set._tag === "Some" ? set.value : yield* Random.nextIntBetween(0, 2 ** 31)
+        const seed = yield* seedOf
         const all = cases(seed, yield* count)
         const answers = yield* theirs(all)
         const differences: Array<unknown> = []
@@ -126,7 +130,7 @@ describe.each(versions.filter((version) => version === "latest"))("ClassAd expre
 
     it.effect("are read from our text as the trees that they were", () =>
       Effect.gen(function*() {
-        const seed = yield* Random.nextIntBetween(0, 2 ** 30)
+        const seed = yield* seedOf
         const my = "[a = 1; B = 2.5; 'q r' = {1, 2}; _x1 = [a = 3; B = \"x\"]; it = true]"
         const trees = Array.from({ length: 5_000 }, (_, index) => Trees.tree(seed + index))
         const all = trees.map((tree) => ({ my, target: null, expr: Printer.print(tree) }))
