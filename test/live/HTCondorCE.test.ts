@@ -404,6 +404,30 @@ for (const version of versions) {
           assert.strictEqual(again._tag, "AlreadyRetrieved")
         }))
 
+      it.effect("of two clusters with one key the older stays", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const fileSystem = yield* FileSystem.FileSystem
+          const submitter = yield* Capability.Submitter
+          const cancellable = yield* Capability.Cancellable
+          const key = yield* SubmissionKey.generate
+          const again = submitter.submit({ executable: "/bin/sleep", arguments: ["300"] }, [{}, {}], { key })
+          const { handles } = yield* again
+          // What the condor_submit of a killed client would have done a little later.
+          const description = `${yield* fileSystem.makeTempDirectoryScoped()}/late.sub`
+          yield* fileSystem.writeFileString(
+            description,
+            `universe=vanilla\nexecutable=/bin/sleep\narguments=300\ntransfer_executable=False\nshould_transfer_files=YES\n` +
+              `My.EffectCEKey="${key}"\nMy.EffectCECopies=2\nMy.EffectCECopy=$(Process)\nqueue 2\n`
+          )
+          yield* stack.exec("condor_submit", "-terse", "-remote", stack.schedd, description)
+          assert.strictEqual((yield* queuedJobs(key)).length, 4)
+          const submission = yield* again
+          assert.deepStrictEqual(submission.handles, handles)
+          assert.deepStrictEqual(yield* queuedJobs(key), handles.map((handle) => handle.job))
+          yield* cancellable.cancel(handles)
+        }))
+
       it.effect("a command line that is killed while it submits, and is run again, has each copy once", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
