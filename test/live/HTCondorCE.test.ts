@@ -3,7 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, FileSystem, Layer, Path, Redacted, Result, Schedule, Schema, Stream } from "effect"
 import { execPath } from "node:process"
-import { Capability, Credential, type HTCondorCE, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { Capability, Credential, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
 import * as Site from "./Site.ts"
 import { backend, Stack, type Version, versions } from "./Stack.ts"
 
@@ -62,6 +62,8 @@ const decodeHandles = Schema.decodeEffect(
 // What all four operations answer, by the tags of their errors.
 const refusals = Effect.gen(function*() {
   const stack = yield* Stack
+  const fileSystem = yield* FileSystem.FileSystem
+  const destination = yield* fileSystem.makeTempDirectoryScoped()
   const submitter = yield* Capability.Submitter
   const reporter = yield* Capability.StatusReporter
   const retriever = yield* Capability.OutputRetriever
@@ -80,7 +82,7 @@ const refusals = Effect.gen(function*() {
   return yield* Effect.all({
     submit: tag(submitter.submit({ executable: "/bin/true" }, [{}], { key })),
     status: tag(reporter.status([handle])),
-    fetch: tag(retriever.fetch([handle], "/tmp/contract-suite-never")),
+    fetch: tag(retriever.fetch([handle], destination)),
     cancel: tag(cancellable.cancel([handle]))
   })
 })
@@ -141,7 +143,7 @@ for (const version of versions) {
         Effect.gen(function*() {
           const stack = yield* Stack
           const wrong = { ...stack, schedd: "nobody@local" }
-          const provided = <A, E>(effect: Effect.Effect<A, E, Stack | HTCondorCE.Capabilities>) =>
+          const provided = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
             effect.pipe(Effect.provide(backend()), Effect.provideService(Stack, wrong))
           assert.deepStrictEqual(yield* provided(refusals), everywhere("CEUnavailable"))
           const error = yield* Effect.flip(provided(submit(1, "/bin/true")))
