@@ -50,7 +50,7 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
     }
     const directory = yield* fileSystem.makeTempDirectoryScoped({
       prefix: "htcondor-ce-token-",
-      ...(settings.temporaryDirectory === undefined ? {} : { directory: settings.temporaryDirectory })
+      directory: settings.temporaryDirectory
     }).pipe(Effect.mapError((error) => localFailure(settings.temporaryDirectory ?? "temporary directory", error)))
     yield* fileSystem.writeFileString(path.join(directory, "token"), `${token}\n`, { mode: 0o600, flag: "wx" }).pipe(
       Effect.mapError((error) => localFailure(directory, error))

@@ -9,7 +9,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SubmitDescription from "../condor/SubmitDescription.ts"
 import { InvalidSubmission } from "../contract/BackendError.ts"
-import { type Copy, EnvironmentName, OneLine, Resources, type SubmissionSpec } from "../contract/Submission.ts"
+import { type Copy, EnvironmentName, isUrl, OneLine, Resources, type SubmissionSpec } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import type { Settings } from "./Config.ts"
 
@@ -47,8 +47,6 @@ export interface SubmissionPlan {
 }
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
-
-const isUrl = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text)
 
 const isInputName = Schema.is(SubmitDescription.InputName)
 

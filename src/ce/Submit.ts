@@ -52,22 +52,26 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
       Effect.as(path.resolve(source))
     )
 
+  // Where the caller's files are. Asked before the CE is, so that a wrong name is refused whatever the CE does.
+  const locate = Effect.fnUntraced(function*(plan: SubmissionPlan.SubmissionPlan) {
+    const executable = yield* requireFile(plan.executable.source, "executable")
+    const inputs = yield* Effect.forEach(
+      plan.inputs,
+      ({ field, name, source }) => Effect.map(requireFile(source, field), (absolute) => ({ name, absolute }))
+    )
+    return { executable, inputs }
+  })
+
   // A private directory with everything that condor_submit reads, under names that its language can carry. Files of the
   // caller are linked and not copied.
   const materialise = Effect.fnUntraced(
-    function*(plan: SubmissionPlan.SubmissionPlan): Effect.fn.Return<
-      string,
-      InvalidSubmission | PlatformError.PlatformError,
-      Scope.Scope
-    > {
-      const executable = yield* requireFile(plan.executable.source, "executable")
-      const inputs = yield* Effect.forEach(
-        plan.inputs,
-        ({ field, name, source }) => Effect.map(requireFile(source, field), (absolute) => ({ name, absolute }))
-      )
+    function*(
+      plan: SubmissionPlan.SubmissionPlan,
+      { executable, inputs }: Effect.Success<ReturnType<typeof locate>>
+    ): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
       const directory = yield* fileSystem.makeTempDirectoryScoped({
         prefix: "htcondor-ce-submit-",
-        ...(settings.temporaryDirectory === undefined ? {} : { directory: settings.temporaryDirectory })
+        directory: settings.temporaryDirectory
       })
       yield* fileSystem.symlink(executable, path.join(directory, plan.executable.name))
       yield* fileSystem.makeDirectory(path.join(directory, "inputs"), { mode: 0o700 })
@@ -79,10 +83,7 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
         yield* Effect.forEach(
           plan.secrets,
           (files, copy) => writeSecrets(path.join(directory, "copies", `${copy}`), files),
-          {
-            concurrency: 16,
-            discard: true
-          }
+          { concurrency: 16, discard: true }
         )
       }
       yield* fileSystem.writeFileString(
@@ -226,12 +227,7 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
       // condor_submit of a 25.x client makes one job out of an empty list.
       if (copies.length === 0) return { key, handles: [], failures: [], adopted: false }
       const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, settings))
-      const directory = yield* materialise(plan).pipe(
-        Effect.catchTag(
-          "PlatformError",
-          (error): Effect.Effect<never, LocalFailure> => Effect.fail(localFailure("submit directory", error))
-        )
-      )
+      const located = yield* locate(plan)
       const session = yield* open
       yield* Effect.annotateCurrentSpan({
         "htcondor.endpoint": session.endpoint.address,
@@ -240,6 +236,12 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
       })
       const adopted = yield* adopt(session, key, copies.length)
       if (adopted !== undefined) return adopted
+      const directory = yield* materialise(plan, located).pipe(
+        Effect.catchTag(
+          "PlatformError",
+          (error): Effect.Effect<never, LocalFailure> => Effect.fail(localFailure("submit directory", error))
+        )
+      )
       return yield* send(session, key, directory, copies.length).pipe(
         // The CE drops a transfer that breaks off, but not one that had yet to begin.
         Effect.onInterrupt(() => Reconcile.abandon(session, key, []))

@@ -9,7 +9,7 @@ import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
 import { JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
-import { CopyFromJson, SubmissionSpec } from "../contract/Submission.ts"
+import { CopyFromJson, isUrl, SubmissionSpec } from "../contract/Submission.ts"
 import { InvalidFile } from "./Failure.ts"
 
 const AnyHandle = Schema.Union([JobHandleFromString, JobHandle])
@@ -49,8 +49,6 @@ const strict = { errors: "all", onExcessProperty: "error" } as const
 const decodeSpec = Schema.decodeEffect(Schema.fromJsonString(SubmissionSpec), strict)
 const decodeCopies = Schema.decodeEffect(Schema.fromJsonString(Copies), strict)
 const decodeHandles = Schema.decodeEffect(Schema.fromJsonString(Handles))
-
-const isUrl = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text)
 
 /**
  * Reads a `SPEC.json`. Relative paths in it become absolute: they are relative to the directory of the file.

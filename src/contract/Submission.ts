@@ -54,6 +54,14 @@ export const EnvironmentName = Schema.String.check(
 export const Environment = Schema.Record(Schema.String, Schema.String)
 
 /**
+ * Whether the source of an input, or the destination of an output, is a URL and not a path.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isUrl = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text)
+
+/**
  * A file that the job finds in its working directory under `name`. `source` is a path on the submitting host, or a URL.
  *
  * @category models
