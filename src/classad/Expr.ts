@@ -18,35 +18,44 @@ import * as Scalars from "./Scalar.ts"
 export type UnaryOperator = "-" | "+" | "!" | "~"
 
 /**
+ * All binary operators, as values.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const binaryOperators = [
+  "||",
+  "&&",
+  "|",
+  "^",
+  "&",
+  "==",
+  "!=",
+  "=?=",
+  "=!=",
+  "<",
+  "<=",
+  ">",
+  ">=",
+  "<<",
+  ">>",
+  ">>>",
+  "+",
+  "-",
+  "*",
+  "/",
+  "%",
+  "?:"
+] as const
+
+/**
  * The binary operators; `=?=` and `=!=` are also written `is` and `isnt`, and `?:` takes its right side where the left
  * one is undefined.
  *
  * @category models
  * @since 0.1.0
  */
-export type BinaryOperator =
-  | "||"
-  | "&&"
-  | "|"
-  | "^"
-  | "&"
-  | "=="
-  | "!="
-  | "=?="
-  | "=!="
-  | "<"
-  | "<="
-  | ">"
-  | ">="
-  | "<<"
-  | ">>"
-  | ">>>"
-  | "+"
-  | "-"
-  | "*"
-  | "/"
-  | "%"
-  | "?:"
+export type BinaryOperator = typeof binaryOperators[number]
 
 /**
  * A constant.

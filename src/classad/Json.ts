@@ -203,9 +203,10 @@ const named: Readonly<Record<string, string>> = {
 }
 
 const escaped = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex -- these are just what must be escaped
-  text.replace(/["\\\u0000-\u001f]/g, (character) =>
-    named[character] ?? `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`)
+  text.replace(
+    /["\\\u0000-\u001f]/g,
+    (character) => named[character] ?? `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`
+  )
 
 const expression = (text: string): string => `"\\/Expr(${escaped(text)})\\/"`
 

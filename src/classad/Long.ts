@@ -83,7 +83,6 @@ export const parseAll = (
 }
 
 /** What only the new syntax can write, or what an old string cannot hold. */
-// oxlint-disable-next-line no-control-regex -- a NUL is just what must be found
 const delicate = /[\\\u0000\n\r]/
 const plainName = /^[^\s=#*][^\s=]*$/
 

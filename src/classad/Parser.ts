@@ -15,7 +15,20 @@
  */
 import * as Result from "effect/Result"
 import type * as Expr from "./Expr.ts"
-import { absolute, ad, attribute, binary, boolean, call, conditional, insert, list, literal, parens } from "./Expr.ts"
+import {
+  absolute,
+  ad,
+  attribute,
+  binary,
+  binaryOperators,
+  boolean,
+  call,
+  conditional,
+  insert,
+  list,
+  literal,
+  parens
+} from "./Expr.ts"
 import { errorLiteral, integer, real, string, subscript, unary, undefinedLiteral } from "./Expr.ts"
 import { type Kind, Lexer } from "./Lexer.ts"
 import * as Precedence from "./Precedence.ts"
@@ -55,30 +68,9 @@ type Frame =
   | { readonly kind: "list"; readonly start: number; readonly items: Array<Expr.Expr> }
   | { readonly kind: "ad"; readonly start: number; readonly members: Members; name: string }
 
+// The elvis operator is read with the conditional.
 const binaryOf: ReadonlyMap<Kind, Expr.BinaryOperator> = new Map<Kind, Expr.BinaryOperator>(
-  ([
-    "||",
-    "&&",
-    "|",
-    "^",
-    "&",
-    "==",
-    "!=",
-    "=?=",
-    "=!=",
-    "<",
-    "<=",
-    ">",
-    ">=",
-    "<<",
-    ">>",
-    ">>>",
-    "+",
-    "-",
-    "*",
-    "/",
-    "%"
-  ] as const).map((operator) => [operator, operator])
+  binaryOperators.flatMap((operator) => operator === "?:" ? [] : [[operator, operator] as const])
 )
 
 const closers: Readonly<Record<string, string>> = { parens: ")", call: ")", subscript: "]", ad: "]", list: "}" }

@@ -47,9 +47,7 @@ const named: Readonly<Record<string, string>> = {
   "\\": "\\\\"
 }
 
-// oxlint-disable-next-line no-control-regex -- these are just what must be escaped
 const special = /[\u0000-\u001f\\\u007f-\u{10ffff}]/gu
-// oxlint-disable-next-line no-control-regex -- as above
 const hasSpecial = /[\u0000-\u001f"\\\u007f-\uffff]/
 
 const octal = (character: string): string =>

@@ -12,15 +12,18 @@ import * as Scalar from "./Scalar.ts"
 const zone = /(?:([zZ])\s*|([+-])(\d\d):?(\d\d))$/
 const day = 86_400
 
-/** Seconds since 1970 of a date in UTC; months and days beyond their range carry over, as in `mktime`. */
-export const secondsOf = (parts: {
+/** A date and a time of day. Months count from 0 in what `secondsOf` takes, and from 1 in what `partsOf` gives. */
+export interface Parts {
   readonly year: number
   readonly month: number
   readonly day: number
   readonly hours: number
   readonly minutes: number
   readonly seconds: number
-}): number => {
+}
+
+/** Seconds since 1970 of a date in UTC; months and days beyond their range carry over, as in `mktime`. */
+export const secondsOf = (parts: Parts): number => {
   // Date.UTC takes the years 0 to 99 for 1900 to 1999: go 400 years up, which is a whole number of weeks.
   const date = Date.UTC(parts.year + 400, parts.month, parts.day) / 1000 - 146_097 * day
   return date + parts.hours * 3600 + parts.minutes * 60 + parts.seconds
@@ -124,14 +127,7 @@ export const constructors: Readonly<Record<string, (text: string) => Scalar.Scal
 const two = (value: number): string => String(value).padStart(2, "0")
 
 /** The parts of a moment in its own time zone. */
-export const partsOf = (time: Scalar.AbsoluteTime): {
-  readonly year: number
-  readonly month: number
-  readonly day: number
-  readonly hours: number
-  readonly minutes: number
-  readonly seconds: number
-} => {
+export const partsOf = (time: Scalar.AbsoluteTime): Parts => {
   const local = Math.trunc(time.seconds + time.offset)
   const days = Math.floor(local / day)
   const rest = local - days * day

@@ -2,30 +2,7 @@
 import { Expr } from "../../src/classad/index.ts"
 
 const unaries: ReadonlyArray<Expr.UnaryOperator> = ["-", "+", "!", "~"]
-const binaries: ReadonlyArray<Expr.BinaryOperator> = [
-  "||",
-  "&&",
-  "|",
-  "^",
-  "&",
-  "==",
-  "!=",
-  "=?=",
-  "=!=",
-  "<",
-  "<=",
-  ">",
-  ">=",
-  "<<",
-  ">>",
-  ">>>",
-  "+",
-  "-",
-  "*",
-  "/",
-  "%",
-  "?:"
-]
+const binaries: ReadonlyArray<Expr.BinaryOperator> = Expr.binaryOperators
 const names = ["a", "B", "q r", "is", "parent", "it's", "\u00e9", "a\\b", "true", "_x1"]
 const texts = ["", "abc", "a\"b\\c", "\n\t\u0001\u007f", "\u00e9\u20ac\u{1f600}", "\udcff\udc80", "a b", "\\"]
 

@@ -83,7 +83,6 @@ const envV1ToV2 = strict(1, 1, ([text]) => {
   if (text?._tag === "Undefined") return undefinedScalar
   if (text?._tag !== "String") return errorScalar
   // A delimiter that comes first is the one of this text.
-  // oxlint-disable-next-line no-control-regex -- HTCondor takes the unit separator, too
   const named = /^[!#$%&*+,\-/:;<>?@^`|~\u001f]/.exec(text.value)?.[0]
   const variables = new Map<string, string>()
   const entries = (named === undefined ? text.value : text.value.slice(1)).replaceAll(named ?? ";", "\n").split("\n")

@@ -1,13 +1,8 @@
 /** `strftime` of C in its own locale. */
+import type * as Times from "../Times.ts"
 
 /** A moment; days of the week count from Sunday, days of the year from 0. */
-export interface Parts {
-  readonly year: number
-  readonly month: number
-  readonly day: number
-  readonly hours: number
-  readonly minutes: number
-  readonly seconds: number
+export interface Parts extends Times.Parts {
   readonly weekday: number
   readonly yearday: number
 }
