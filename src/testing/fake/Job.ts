@@ -1,0 +1,52 @@
+/**
+ * A job of a fake schedd.
+ *
+ * @since 0.1.0
+ */
+import * as ClassAd from "../../classad/ClassAd.ts"
+import * as Expr from "../../classad/Expr.ts"
+import type { SpoolFile } from "./Payload.ts"
+
+/** The versions that are played: 23.9 and 25.14. */
+export type Version = "lts" | "latest"
+
+/**
+ * A job of the queue.
+ *
+ * - `user`: who submitted it, with the domain: `pilot@users.htcondor.org`
+ * - `ad`: replaced, never changed in place
+ * - `inputs`: what was spooled, by name: the executable is among them under the name that it has in `Cmd`
+ * - `outputs`: what it left, by the name that a client is sent: those of `Out`, `Err` and `UserLog` among them
+ */
+export interface Job {
+  readonly cluster: number
+  readonly proc: number
+  readonly user: string
+  ad: ClassAd.ClassAd
+  inputs: ReadonlyMap<string, SpoolFile>
+  outputs: ReadonlyMap<string, SpoolFile>
+}
+
+/** `cluster.proc`. */
+export const idOf = ({ cluster, proc }: { readonly cluster: number; readonly proc: number }): string =>
+  `${cluster}.${proc}`
+
+/** Sets attributes; `undefined` deletes one. */
+export const assign = (
+  job: Job,
+  attributes: Readonly<Record<string, Expr.Expr | string | number | boolean | undefined>>
+): void => {
+  const members = new Map(job.ad.members)
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined) members.delete(name.toLowerCase())
+    else Expr.insert(members, name, toExpr(value))
+  }
+  job.ad = { _tag: "Ad", members }
+}
+
+/** An integer, a string, a boolean or an expression as an expression. */
+export const toExpr = (value: Expr.Expr | string | number | boolean): Expr.Expr => {
+  if (typeof value === "string") return Expr.string(value)
+  if (typeof value === "number") return Expr.integer(BigInt(Math.trunc(value)))
+  return typeof value === "boolean" ? Expr.boolean(value) : value
+}

@@ -1,0 +1,48 @@
+/**
+ * What the jobs of a fake schedd do.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+
+/**
+ * A file in a spool or in a sandbox: its bytes and its permission bits.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SpoolFile {
+  readonly content: Uint8Array
+  readonly mode: number
+}
+
+/**
+ * A job at the moment when it starts, as its payload sees it. `executable` is the name that was submitted; `inputs` are
+ * the files of its sandbox, the executable and the secrets among them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PayloadJob {
+  readonly id: string
+  readonly user: string
+  readonly executable: string
+  readonly arguments: ReadonlyArray<string>
+  readonly environment: Readonly<Record<string, string>>
+  readonly inputs: ReadonlyMap<string, SpoolFile>
+}
+
+/**
+ * How a job goes: how long it runs (default one minute), how it ends (default with exit code 0), and what it leaves.
+ * `files` are those of its working directory, by relative path; those that the job asked for are transferred.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Payload {
+  readonly duration?: Duration.Input | undefined
+  readonly exit?: { readonly code: number } | { readonly signal: number } | undefined
+  readonly stdout?: string | Uint8Array | undefined
+  readonly stderr?: string | Uint8Array | undefined
+  readonly files?: Readonly<Record<string, string | Uint8Array | SpoolFile>> | undefined
+}

@@ -1,0 +1,61 @@
+/**
+ * The job queue of a fake schedd: a machine without effects, told by its callers what time it is.
+ *
+ * @since 0.1.0
+ */
+import type * as ClassAd from "../../classad/ClassAd.ts"
+import type * as Expr from "../../classad/Expr.ts"
+import type { Removal } from "../../condor/ToolOutput.ts"
+import type { Job, Version } from "./Job.ts"
+import type { SpoolFile } from "./Payload.ts"
+
+/** What a schedd does with one job that it is told to act on, in the words of `condor_rm -long`. */
+export type ActionResult = Removal
+
+/**
+ * The queue. Times are milliseconds since 1970, and every method is called after `advance` to the present.
+ *
+ * **Details**
+ *
+ * - `advance`: lets happen what is due by now, in order: routing, starts, ends, the periodic evaluation of
+ *   `PeriodicRemove`, `PeriodicHold`, `LeaveJobInQueue` (each `PERIODIC_EXPR_INTERVAL`), the removal of jobs whose
+ *   staging failed
+ * - `due`: when something happens next, if anything does by itself
+ * - `submit`: puts one cluster into the queue, held with code 16 until it is spooled; each ad is what `condor_submit` made
+ *   of the description, without what the schedd adds (ids, `User`, `Owner`, `QDate`, status, `GlobalJobId`)
+ * - `stagingBegan`, `spooled`, `stagingFailed`: `StageInStart`; the input is there (one map of files for each proc); the
+ *   client has gone in the middle of it, so that the cluster is removed 1.5 s later
+ * - `jobs`: in the order of their numbers; `find`: one of them
+ * - `history`: newest first
+ * - `remove`, `hold`, `release`: as `by` (`pilot` for what the history calls "(by user pilot)"); a job is gone from the
+ *   queue at once or, where it runs, after a while with status 3
+ * - `edit`: sets an attribute of a job
+ * - `stageOutBegan`, `stageOutFinished`: the time stamps of a transfer to the client, as this version sets them
+ * - `truth`: the value of a condition for a job, as a schedd takes it: `undefined` and `error` are false
+ * - `restart`: hold reasons reappear, and running jobs go on
+ * - `reinstall`: no job, no history, and numbers from 1; `rotateHistory`: no history
+ */
+export interface Queue {
+  readonly version: Version
+  readonly schedd: string
+  readonly now: number
+  advance(now: number): void
+  readonly due: number | undefined
+  submit(user: string, ads: ReadonlyArray<ClassAd.ClassAd>): number
+  stagingBegan(cluster: number): void
+  spooled(cluster: number, inputs: ReadonlyArray<ReadonlyMap<string, SpoolFile>>): void
+  stagingFailed(cluster: number): void
+  jobs(): ReadonlyArray<Job>
+  find(cluster: number, proc: number): Job | undefined
+  history(): ReadonlyArray<ClassAd.ClassAd>
+  remove(job: Job, by: string, reason?: string): ActionResult
+  hold(job: Job, by: string, reason: string, codes?: { readonly code?: number; readonly subcode?: number }): ActionResult
+  release(job: Job, by: string, reason?: string): ActionResult
+  edit(job: Job, name: string, expr: Expr.Expr): void
+  stageOutBegan(job: Job): void
+  stageOutFinished(job: Job): void
+  truth(condition: Expr.Expr, ad: ClassAd.ClassAd): boolean
+  restart(): void
+  reinstall(): void
+  rotateHistory(): void
+}

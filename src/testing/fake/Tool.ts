@@ -1,0 +1,31 @@
+/**
+ * A tool as the fake plays it.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
+import type { ToolCall, ToolResult } from "../../condor/CondorTool.ts"
+import type { Queue } from "./Queue.ts"
+
+/**
+ * One run of a tool that has reached the schedd and was let in.
+ *
+ * - `user`: who asks, with the domain: `pilot@users.htcondor.org`
+ * - `mayWrite`: whether the token allows more than reading
+ * - `transferLimit`: faults only: the connection breaks after this many bytes of files in either direction
+ */
+export interface Visit {
+  readonly call: ToolCall
+  readonly queue: Queue
+  readonly user: string
+  readonly mayWrite: boolean
+  readonly transferLimit: number | undefined
+}
+
+/** The queue has been advanced to the present. Files of the client are relative to `call.cwd`. */
+export type Tool = (visit: Visit) => Effect.Effect<ToolResult, never, FileSystem.FileSystem | Path.Path>
+
+/** An answer; what is not given is empty, and 0. */
+export const answer = (result: Partial<ToolResult>): ToolResult => ({ exitCode: 0, stdout: "", stderr: "", ...result })
