@@ -11,7 +11,7 @@ import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { AlreadyRetrieved, LimitExceeded, TransferFailed } from "../contract/JobError.ts"
+import { LimitExceeded, TransferFailed } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import { JobOutput, type OutputFile } from "../contract/JobOutput.ts"
 import type { Limits } from "../contract/Limits.ts"
@@ -70,20 +70,22 @@ export const make = Effect.gen(function*() {
       return nested.flat()
     })
 
-  /** What stands at a job's place already: an error, or nothing. */
-  const occupied = Effect.fnUntraced(function*(
+  /** What stands at a job's place already: its output, something that is not its output, or nothing. */
+  const standing = Effect.fnUntraced(function*(
     destination: string,
     handle: JobHandle
-  ): Effect.fn.Return<AlreadyRetrieved | TransferFailed | undefined> {
+  ): Effect.fn.Return<Result.Result<JobOutput, TransferFailed> | undefined> {
     const directory = path.join(destination, directoryName(handle))
-    const manifest = path.join(directory, manifestName)
     const exists = yield* Effect.orElseSucceed(fileSystem.exists(directory), () => false)
     if (!exists) return undefined
-    const text = yield* Effect.orElseSucceed(fileSystem.readFileString(manifest), () => "")
+    const text = yield* Effect.orElseSucceed(
+      fileSystem.readFileString(path.join(directory, manifestName)),
+      () => ""
+    )
     const output = decodeManifest(text)
     return Result.isSuccess(output) && Equal.equals(output.success.handle, handle)
-      ? new AlreadyRetrieved({ handle, retrievedAt: output.success.retrievedAt, manifest })
-      : new TransferFailed({ handle, detail: `${directory} exists and is not the output of this job` })
+      ? Result.succeed(output.success)
+      : Result.fail(new TransferFailed({ handle, detail: `${directory} exists and is not the output of this job` }))
   })
 
   /** Checks what was transferred to `staging` for a job, and moves it, complete with its manifest, to its place. */
@@ -163,7 +165,7 @@ export const make = Effect.gen(function*() {
   })
 
   return {
-    occupied,
+    standing,
     place: (job: Candidate, staging: string, destination: string, limits: Limits) =>
       place(job, staging, destination, limits).pipe(
         Effect.catchTag("PlatformError", (error) => Effect.fail(failed(job.handle)(error)))

@@ -9,10 +9,17 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import type { CondorTool } from "../condor/CondorTool.ts"
-import { Cancellable, OutputRetriever, Purgeable, StatusReporter, Submitter } from "../contract/Capability.ts"
+import {
+  Cancellable,
+  OutputRetriever,
+  Purgeable,
+  RepeatableOutputRetriever,
+  StatusReporter,
+  Submitter
+} from "../contract/Capability.ts"
 import type { CredentialProvider } from "../contract/Credential.ts"
 import * as Cancel from "./Cancel.ts"
-import { type Config, settings } from "./Config.ts"
+import { type Config, type Settings, settings } from "./Config.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as Retrieve from "./Retrieve.ts"
 import * as Session from "./Session.ts"
@@ -30,16 +37,53 @@ export type {
 } from "./Config.ts"
 
 /**
- * What an HTCondor-CE can do. It can neither report its load nor show files of running jobs: `LoadReporter` and
- * `Diagnosable` are not here.
+ * What an HTCondor-CE can do whichever way output is fetched. It can neither report its load nor show files of running
+ * jobs: `LoadReporter` and `Diagnosable` are not here.
  *
  * @category models
  * @since 0.1.0
  */
-export type Capabilities = Submitter | StatusReporter | OutputRetriever | Cancellable | Purgeable
+type Common = Submitter | StatusReporter | Cancellable | Purgeable
 
 /**
- * The backend for one HTCondor-CE.
+ * What {@link layer} provides.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Capabilities = Common | OutputRetriever
+
+/**
+ * What {@link layerRetaining} provides.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RetainingCapabilities = Common | RepeatableOutputRetriever
+
+type Needed = CondorTool | CredentialProvider | FileSystem.FileSystem | Path.Path
+
+const backend = <I, R>(
+  config: Config,
+  retriever: (open: Session.Open, settings: Settings) => Effect.Effect<Context.Context<I>, never, R>
+): Layer.Layer<Common | I, Endpoint.InvalidEndpoint, Needed | R> =>
+  Layer.effectContext(
+    Effect.gen(function*() {
+      const endpoint = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
+      const complete = settings(config)
+      const open = yield* Session.make(endpoint, complete)
+      const { cancel, purge } = Cancel.make(open)
+      return Context.make(Submitter, yield* Submit.make(open, complete)).pipe(
+        Context.add(StatusReporter, Status.make(open)),
+        Context.add(Cancellable, { cancel }),
+        Context.add(Purgeable, { purge }),
+        Context.merge(yield* retriever(open, complete))
+      )
+    })
+  )
+
+/**
+ * The backend for one HTCondor-CE that gives output once: a fetched job leaves the CE.
  *
  * **Details**
  *
@@ -49,24 +93,25 @@ export type Capabilities = Submitter | StatusReporter | OutputRetriever | Cancel
  * @category layers
  * @since 0.1.0
  */
-export const layer = (
-  config: Config
-): Layer.Layer<
-  Capabilities,
-  Endpoint.InvalidEndpoint,
-  CondorTool | CredentialProvider | FileSystem.FileSystem | Path.Path
-> =>
-  Layer.effectContext(
-    Effect.gen(function*() {
-      const endpoint = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
-      const complete = settings(config)
-      const open = yield* Session.make(endpoint, complete)
-      const { cancel, purge } = Cancel.make(open)
-      return Context.make(Submitter, yield* Submit.make(open, complete)).pipe(
-        Context.add(StatusReporter, Status.make(open)),
-        Context.add(OutputRetriever, yield* Retrieve.make(open, complete)),
-        Context.add(Cancellable, { cancel }),
-        Context.add(Purgeable, { purge })
-      )
-    })
+export const layer = (config: Config): Layer.Layer<Capabilities, Endpoint.InvalidEndpoint, Needed> =>
+  backend(
+    config,
+    (open, settings) =>
+      Effect.map(Retrieve.make(open, settings), (retriever) => Context.make(OutputRetriever, retriever))
   )
+
+/**
+ * The backend for one HTCondor-CE that keeps output: a completed job can be fetched as often as one likes, until it is
+ * purged or `retention` is over. Such jobs fill the CE's spool: purge what is no longer needed.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerRetaining = (
+  config: Config
+): Layer.Layer<RetainingCapabilities, Endpoint.InvalidEndpoint, Needed> =>
+  backend(config, (open, settings) =>
+    Effect.map(
+      Retrieve.makeRepeatable(open, settings),
+      (retriever) => Context.make(RepeatableOutputRetriever, retriever)
+    ))

@@ -1,5 +1,5 @@
 /**
- * One-shot retrieval in two phases: the output is complete at its destination before the job leaves the CE.
+ * Retrieval in two phases: the output is complete at its destination before the job, if it is given once, leaves the CE.
  *
  * @since 0.1.0
  */
@@ -11,13 +11,15 @@ import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
-import * as Schedule from "effect/Schedule"
-import type { ToolResult } from "../condor/CondorTool.ts"
-import * as Constraint from "../condor/Constraint.ts"
-import * as ToolFailure from "../condor/ToolFailure.ts"
-import type { BackendError, LocalFailure } from "../contract/BackendError.ts"
-import type { OutputRetriever } from "../contract/Capability.ts"
-import { type FetchError, TransferFailed } from "../contract/JobError.ts"
+import type { BackendError } from "../contract/BackendError.ts"
+import type { OutputRetriever, RepeatableOutputRetriever } from "../contract/Capability.ts"
+import {
+  AlreadyRetrieved,
+  type FetchError,
+  OutputMissing,
+  type RepeatableFetchError,
+  TransferFailed
+} from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import type { JobOutput } from "../contract/JobOutput.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
@@ -30,111 +32,52 @@ import * as Remove from "./Remove.ts"
 import * as Retrieval from "./Retrieval.ts"
 import type { Open, Session } from "./Session.ts"
 import * as Status from "./Status.ts"
+import * as Transfer from "./Transfer.ts"
 
-// One batch of jobs, with its own directory, and the mark by which the schedd tells its transfers from those of another
-// process: whoever marked a job last has it, and all others' transfers and removals pass it over.
-interface Batch {
-  readonly session: Session
-  readonly staging: string
-  readonly nonce: string
+/**
+ * Whether the output is given once. It decides what becomes of a job whose output is at its destination.
+ *
+ * - `lost`: what to tell of a job that has no output any more, where that is not for this backend to tell
+ * - `standing`: what to tell of a job whose output is at the destination already
+ * - `release`: whether a fetched job leaves the CE
+ *
+ * @category models
+ * @since 0.1.0
+ */
+interface Policy<E> {
+  readonly lost: (error: FetchError) => E
+  readonly standing: (output: JobOutput) => Result.Result<JobOutput, E>
+  readonly release: boolean
 }
 
-const mine = ({ nonce }: Batch): string => `JobStatus == 4 && EffectCEFetch == "${nonce}"`
+const once: Policy<FetchError> = {
+  lost: (error) => error,
+  standing: ({ handle, manifest, retrievedAt }) => Result.fail(new AlreadyRetrieved({ handle, retrievedAt, manifest })),
+  release: true
+}
 
-type Outcome = Result.Result<JobOutput, FetchError>
+const repeatable: Policy<RepeatableFetchError> = {
+  lost: (error) =>
+    error._tag === "AlreadyRetrieved" ? new OutputMissing({ handle: error.handle, detail: error.message }) : error,
+  standing: Result.succeed,
+  release: false
+}
 
 // Jobs that are transferred by one run of a tool: a failure costs the repetition of as many.
 const batchSize = 200
 
-/**
- * The retrieval service of one CE.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) {
+// Both retrievers: they differ by their policy alone.
+const retriever = Effect.fnUntraced(function*<E extends FetchError>(
+  open: Open,
+  settings: Settings,
+  policy: Policy<E | RepeatableFetchError>
+) {
+  type Outcome = Result.Result<JobOutput, E | RepeatableFetchError>
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const local = yield* Destination.make
+  const { stagingOf, transfer } = yield* Transfer.make
   const busy = new Map<string, Deferred.Deferred<void>>()
-
-  // Points each job's own files to its directory below `staging`, and takes the job over from any other fetch of it. The
-  // schedd copies SUBMIT_X over X when it tells a client where to put what, and evaluates the expression for each job.
-  const redirect = Effect.fnUntraced(function*(batch: Batch, jobs: ReadonlyArray<Retrieval.Candidate>) {
-    const literal = Constraint.stringLiteral(`${batch.staging}/`)
-    if (literal === undefined) return "the destination's path has a character that HTCondor cannot carry"
-    const directory = `strcat(${literal},string(ClusterId),".",string(ProcId)`
-    const result = yield* batch.session.run("condor_qedit", [
-      ...Lookup.address(batch.session),
-      "-constraint",
-      Constraint.all(Constraint.jobs(jobs.map((job) => job.id)), "JobStatus == 4"),
-      "EffectCEFetch",
-      `"${batch.nonce}"`,
-      "SUBMIT_Iwd",
-      `${directory})`,
-      "SUBMIT_UserLog",
-      `${directory},"/",UserLog)`,
-      "SUBMIT_TransferOutputRemaps",
-      "\"\""
-    ])
-    return result.exitCode === 0 ? undefined : yield* problem(batch.session, "condor_qedit", result)
-  })
-
-  // The words of a failure that may be one job's own, or the failure of the whole operation.
-  const problem = Effect.fnUntraced(function*(
-    session: Session,
-    tool: "condor_qedit" | "condor_transfer_data",
-    result: ToolResult
-  ): Effect.fn.Return<string, BackendError> {
-    if (ToolFailure.classify(result) === "Other") return ToolFailure.words(result)
-    return yield* Effect.flip(session.explain(tool, result))
-  })
-
-  const stagingOf = ({ staging }: Batch, job: Retrieval.Candidate) => path.join(staging, String(job.id))
-
-  // Transfers some jobs, and says which the schedd counts as transferred. Exit code 0 says nothing: the tool passes over
-  // jobs that it does not find. The schedd writes its note after the tool has ended.
-  const transfer = Effect.fnUntraced(function*(
-    batch: Batch,
-    jobs: ReadonlyArray<Retrieval.Candidate>
-  ): Effect.fn.Return<{ readonly done: ReadonlySet<string>; readonly detail: string }, BackendError | LocalFailure> {
-    const { session } = batch
-    for (const job of jobs) {
-      const directory = stagingOf(batch, job)
-      yield* fileSystem.remove(directory, { recursive: true, force: true }).pipe(
-        Effect.andThen(fileSystem.makeDirectory(directory, { mode: 0o700 })),
-        Effect.mapError((error) => localFailure(directory, error))
-      )
-    }
-    const ids = jobs.map((job) => job.id)
-    const none = new Set<string>()
-    const refused = yield* redirect(batch, jobs)
-    if (refused !== undefined) return { done: none, detail: refused }
-    const result = yield* session.run(
-      "condor_transfer_data",
-      [...Lookup.address(session), "-constraint", Constraint.all(Constraint.jobs(ids), mine(batch))],
-      { timeout: settings.limits.transferTimeout }
-    ).pipe(
-      // The time is over for one job of many, and not for the operation.
-      Effect.catchTag("ToolTimeout", (error) => Effect.succeed({ exitCode: 1, stdout: "", stderr: error.message }))
-    )
-    if (result.exitCode !== 0) {
-      return { done: none, detail: yield* problem(session, "condor_transfer_data", result) }
-    }
-    const done = yield* Effect.repeat(
-      Effect.map(Lookup.ownQueue(session, Constraint.all(Constraint.jobs(ids), mine(batch))), (ads) =>
-        new Set(
-          ads.flatMap(({ ad, id }) =>
-            Result.isSuccess(ad) && Retrieval.transferCompleted(ad.success) ? [String(id)] : []
-          )
-        )),
-      {
-        schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 10 })),
-        until: (set) => set.size === ids.length
-      }
-    )
-    return { done, detail: "the schedd does not count the transfer as complete, or another fetch has taken over" }
-  })
 
   // All jobs of a batch together; those that this leaves over once more, alone, so that none fails for its neighbour. A
   // failure of the operation stops there, and does not take back what was placed.
@@ -144,7 +87,7 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
         .pipe(
           Effect.mapError((error) => localFailure(destination, error))
         )
-      const batch: Batch = { session, staging, nonce: yield* SubmissionKey.generate }
+      const batch: Transfer.Batch = { session, staging, nonce: yield* SubmissionKey.generate }
       const outcomes = new Map<Retrieval.Candidate, Outcome>()
       const settle = Effect.fnUntraced(function*(some: ReadonlyArray<Retrieval.Candidate>) {
         for (const job of some) {
@@ -163,7 +106,7 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
       })
       const ended = yield* Effect.result(rest)
       const placed = jobs.filter((job) => Option.exists(Option.fromNullishOr(outcomes.get(job)), Result.isSuccess))
-      yield* acknowledge(session, placed, mine(batch))
+      yield* acknowledge(session, placed, Transfer.mine(batch))
       return {
         outcomes: Array.from(outcomes, ([job, outcome]) => [job.handle, outcome] as const),
         ended: Result.map(ended, () => undefined)
@@ -175,7 +118,7 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
   // Lets jobs leave whose output is safe. If that fails the output stays at the CE as well, until the next fetch of the
   // same job, or until its retention is over.
   const acknowledge = (session: Session, jobs: ReadonlyArray<Retrieval.Candidate>, guard: string) =>
-    jobs.length === 0
+    jobs.length === 0 || !policy.release
       ? Effect.void
       : Remove.remove(session, jobs.map((job) => job.id), guard, Remove.reasons.retrieved).pipe(
         Effect.catch((error) =>
@@ -197,12 +140,13 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
       for (const target of targets) {
         const { handle, id } = target
         const decided = Retrieval.decide(handle, id, find(target))
-        const standing = yield* local.occupied(destination, handle)
-        if (standing !== undefined) {
-          outcomes.push([handle, Result.fail(standing)])
-          if (standing._tag === "AlreadyRetrieved" && Result.isSuccess(decided)) unreleased.push(decided.success)
-        } else if (Result.isSuccess(decided)) candidates.push(decided.success)
-        else outcomes.push([handle, Result.fail(decided.failure)])
+        const standing = yield* local.standing(destination, handle)
+        if (standing !== undefined && Result.isSuccess(standing)) {
+          outcomes.push([handle, policy.standing(standing.success)])
+          if (Result.isSuccess(decided)) unreleased.push(decided.success)
+        } else if (Result.isFailure(decided)) outcomes.push([handle, Result.fail(policy.lost(decided.failure))])
+        else if (standing !== undefined) outcomes.push([handle, standing])
+        else candidates.push(decided.success)
       }
       yield* acknowledge(session, unreleased, "JobStatus == 4")
       for (let from = 0; from < candidates.length; from += batchSize) {
@@ -243,7 +187,7 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
       )
     })
 
-  const fetch = Effect.fn("OutputRetriever.fetch")(
+  const fetch = Effect.fn(policy.release ? "OutputRetriever.fetch" : "RepeatableOutputRetriever.fetch")(
     function*(handles: ReadonlyArray<JobHandle>, destination: string) {
       if (handles.length === 0) return HashMap.empty<JobHandle, Outcome>()
       yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
@@ -253,17 +197,44 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
         here.map((target) => target.handle),
         fetchTargets(here, session, path.resolve(destination))
       )
-      return Outcomes.fromIterable<JobOutput, FetchError>([...elsewhere, ...outcomes])
+      return Outcomes.fromIterable<JobOutput, E | RepeatableFetchError>([...elsewhere, ...outcomes])
     },
     Effect.scoped
   )
 
-  const fetchOne = (handle: JobHandle, destination: string): Effect.Effect<JobOutput, FetchError | BackendError> =>
+  const fetchOne = (
+    handle: JobHandle,
+    destination: string
+  ): Effect.Effect<JobOutput, E | RepeatableFetchError | BackendError> =>
     Effect.flatMap(fetch([handle], destination), (outcomes) =>
       Option.match(Outcomes.get(outcomes, handle), {
         onNone: () => Effect.die(new Error("a handle was left without an outcome")),
         onSome: Effect.fromResult
       }))
 
-  return { destructive: true, fetch, fetchOne } satisfies OutputRetriever["Service"]
+  return { fetch, fetchOne }
 })
+
+/**
+ * The service of one CE that gives output once.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (open: Open, settings: Settings) =>
+  Effect.map(
+    retriever(open, settings, once),
+    ({ fetch, fetchOne }) => ({ destructive: true, fetch, fetchOne }) satisfies OutputRetriever["Service"]
+  )
+
+/**
+ * The service of one CE that keeps output until it is purged, or until its retention is over.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeRepeatable = (open: Open, settings: Settings) =>
+  Effect.map(
+    retriever(open, settings, repeatable),
+    ({ fetch, fetchOne }) => ({ destructive: false, fetch, fetchOne }) satisfies RepeatableOutputRetriever["Service"]
+  )

@@ -66,10 +66,9 @@ it.layer(NodeServices.layer)("Destination", (it) => {
         ["tree/deep/leaf", 5, output.files[1]?.mode.toString(8) ?? ""]
       ])
       assert.strictEqual(yield* fileSystem.readFileString(path.join(final, "files", "tree", "deep", "leaf")), "leaf\n")
-      const standing = yield* local.occupied(destination, job.handle)
-      assert.strictEqual(standing?._tag, "AlreadyRetrieved")
-      const other = yield* local.occupied(destination, handle("8.0"))
-      assert.strictEqual(other?._tag, "TransferFailed")
+      assert.deepStrictEqual(yield* local.standing(destination, job.handle), Result.succeed(output))
+      const other = yield* local.standing(destination, handle("8.0"))
+      assert.strictEqual(other !== undefined && Result.isFailure(other) ? other.failure._tag : "", "TransferFailed")
     }))
 
   const broken: ReadonlyArray<
