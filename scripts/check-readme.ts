@@ -1,8 +1,10 @@
-/** Type-checks the TypeScript of README.md, as a user would have it, against the built package. */
+/** Type-checks the TypeScript of the documents, as a user would have it, against the built package. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Effect, FileSystem, Schema } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
+
+const documents = ["README.md", "docs/classad.md", "docs/testing.md"]
 
 class ReadmeBroken extends Schema.TaggedError<ReadmeBroken>()("ReadmeBroken", { detail: Schema.String }) {
   override get message(): string {
@@ -13,9 +15,13 @@ class ReadmeBroken extends Schema.TaggedError<ReadmeBroken>()("ReadmeBroken", { 
 const program = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-  const text = yield* fileSystem.readFileString("README.md")
-  const examples = Array.from(text.matchAll(/^```ts\n([\s\S]*?)^```$/gm), ([, code]) => code ?? "")
-  if (examples.length === 0) return yield* new ReadmeBroken({ detail: "README.md has no TypeScript example" })
+  const examples: Array<string> = []
+  for (const document of documents) {
+    const text = yield* fileSystem.readFileString(document)
+    const found = Array.from(text.matchAll(/^```ts\n([\s\S]*?)^```$/gm), ([, code]) => code ?? "")
+    if (found.length === 0) return yield* new ReadmeBroken({ detail: `${document} has no TypeScript example` })
+    examples.push(...found)
+  }
   // Below the package, so that its own name resolves to it.
   const directory = yield* fileSystem.makeTempDirectoryScoped({ directory: ".", prefix: ".readme-" })
   for (const [index, code] of examples.entries()) {
@@ -32,8 +38,8 @@ const program = Effect.gen(function*() {
   const exitCode = yield* spawner.exitCode(
     ChildProcess.make("tsc", ["-p", directory], { stdout: "inherit", stderr: "inherit" })
   )
-  if (exitCode !== 0) return yield* new ReadmeBroken({ detail: "an example of README.md does not compile" })
-  yield* Console.log(`README.md: ${examples.length} example(s) compile`)
+  if (exitCode !== 0) return yield* new ReadmeBroken({ detail: "an example does not compile" })
+  yield* Console.log(`${documents.join(", ")}: ${examples.length} examples compile`)
 })
 
 program.pipe(Effect.scoped, Effect.provide(NodeServices.layer), NodeRuntime.runMain)

@@ -11,10 +11,12 @@ import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type { JobId } from "../condor/JobId.ts"
 import { LimitExceeded, TransferFailed } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import { JobOutput, type OutputFile } from "../contract/JobOutput.ts"
 import type { Limits } from "../contract/Limits.ts"
+import type { Endpoint } from "./Endpoint.ts"
 import type { Candidate } from "./Retrieval.ts"
 
 /**
@@ -36,6 +38,14 @@ const decodeManifest = Schema.decodeUnknownResult(ManifestFromJson)
  * @since 0.1.0
  */
 export const directoryName = (handle: JobHandle): string => `${handle.key}.${handle.copy}`
+
+/**
+ * How the names of the private directories begin that the output of a CE's jobs is transferred to, beside the destination.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const stagingPrefix = ({ address, schedd }: Endpoint): string => `.htcondor-ce-${address}-${schedd}-`
 
 const failed = (handle: JobHandle) => (error: PlatformError.PlatformError) =>
   new TransferFailed({ handle, detail: error.reason.message })
@@ -87,6 +97,30 @@ export const make = Effect.gen(function*() {
       ? Result.succeed(output.success)
       : Result.fail(new TransferFailed({ handle, detail: `${directory} exists and is not the output of this job` }))
   })
+
+  /**
+   * Removes what other fetches of these jobs have left behind: they were killed, or this one has taken the jobs over from
+   * them. A directory goes with the last job in it.
+   */
+  const sweep = Effect.fnUntraced(
+    function*(destination: string, endpoint: Endpoint, ids: ReadonlyArray<JobId>, own?: string) {
+      if (ids.length === 0) return
+      const names = yield* fileSystem.readDirectory(destination)
+      const others = names.filter((name) => name.startsWith(stagingPrefix(endpoint)))
+        .map((name) => path.join(destination, name))
+        .filter((directory) => directory !== own)
+      const mine = new Set(ids.flatMap((id) => [String(id), `${id}.complete`]))
+      for (const directory of others) {
+        const entries = yield* fileSystem.readDirectory(directory)
+        const left = entries.filter((name) => !mine.has(name))
+        const gone = left.length === 0 ?
+          [directory] :
+          entries.filter((name) => mine.has(name)).map((name) => path.join(directory, name))
+        yield* Effect.forEach(gone, (one) => fileSystem.remove(one, { recursive: true, force: true }))
+      }
+    },
+    (effect) => Effect.ignore(effect)
+  )
 
   /** Checks what was transferred to `staging` for a job, and moves it, complete with its manifest, to its place. */
   const place = Effect.fnUntraced(function*(
@@ -166,6 +200,7 @@ export const make = Effect.gen(function*() {
 
   return {
     standing,
+    sweep,
     place: (job: Candidate, staging: string, destination: string, limits: Limits) =>
       place(job, staging, destination, limits).pipe(
         Effect.catchTag("PlatformError", (error) => Effect.fail(failed(job.handle)(error)))

@@ -76,8 +76,10 @@ export const known = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey
 ): Effect.fn.Return<Known, BackendError> {
-  // An ad that cannot be read is a job all the same: to leave it out would submit it again.
-  const isLeaving = (ad: JobAd) => doesNotCount(ad) || ad.JobStatus === 3 && ad.LastJobStatus === 5
+  // A reason may come later than the removal. An ad that cannot be read is a job all the same: to leave it out would
+  // submit it again.
+  const isLeaving = (ad: JobAd) =>
+    doesNotCount(ad) || ad.JobStatus === 3 && ad.LastJobStatus === 5 && ad.RemoveReason === undefined
   const queued = (yield* Lookup.ownQueue(session, Lookup.hasKey(key)))
     .filter(({ ad }) => Result.isFailure(ad) || !isLeaving(ad.success))
   if (queued.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) return { _tag: "Spooling" }

@@ -11,7 +11,8 @@ import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
-import type { BackendError } from "../contract/BackendError.ts"
+import type { JobId } from "../condor/JobId.ts"
+import type { BackendError, LocalFailure } from "../contract/BackendError.ts"
 import type { OutputRetriever, RepeatableOutputRetriever } from "../contract/Capability.ts"
 import {
   AlreadyRetrieved,
@@ -83,10 +84,10 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   // failure of the operation stops there, and does not take back what was placed.
   const fetchBatch = Effect.fnUntraced(
     function*(session: Session, jobs: ReadonlyArray<Retrieval.Candidate>, destination: string) {
-      const staging = yield* fileSystem.makeTempDirectoryScoped({ directory: destination, prefix: ".htcondor-ce-" })
-        .pipe(
-          Effect.mapError((error) => localFailure(destination, error))
-        )
+      const staging = yield* fileSystem.makeTempDirectoryScoped({
+        directory: destination,
+        prefix: Destination.stagingPrefix(session.endpoint)
+      }).pipe(Effect.mapError((error) => localFailure(destination, error)))
       const batch: Transfer.Batch = { session, staging, nonce: yield* SubmissionKey.generate }
       const outcomes = new Map<Retrieval.Candidate, Outcome>()
       const settle = Effect.fnUntraced(function*(some: ReadonlyArray<Retrieval.Candidate>) {
@@ -97,19 +98,30 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       })
       const together = yield* transfer(batch, jobs)
       yield* settle(jobs.filter((job) => together.done.has(String(job.id))))
-      const rest = Effect.gen(function*() {
-        for (const job of jobs.filter((one) => !outcomes.has(one))) {
-          const alone = jobs.length === 1 ? together : yield* transfer(batch, [job])
-          if (alone.done.has(String(job.id))) yield* settle([job])
-          else outcomes.set(job, Result.fail(new TransferFailed({ handle: job.handle, detail: alone.detail })))
-        }
-      })
-      const ended = yield* Effect.result(rest)
+      // After a failure of the operation no transfer begins, and those under way go on to their end.
+      let ended: Result.Result<void, BackendError | LocalFailure> = Result.void
+      yield* Effect.forEach(
+        jobs.filter((job) => !outcomes.has(job)),
+        Effect.fnUntraced(function*(job) {
+          if (Result.isFailure(ended)) return
+          const transferred = jobs.length === 1
+            ? Result.succeed(together)
+            : yield* Effect.result(transfer(batch, [job]))
+          if (Result.isFailure(transferred)) ended = Result.fail(transferred.failure)
+          else if (transferred.success.done.has(String(job.id))) yield* settle([job])
+          else {
+            const { detail } = transferred.success
+            outcomes.set(job, Result.fail(new TransferFailed({ handle: job.handle, detail })))
+          }
+        }),
+        { concurrency: settings.maxConcurrent, discard: true }
+      )
       const placed = jobs.filter((job) => Option.exists(Option.fromNullishOr(outcomes.get(job)), Result.isSuccess))
       yield* acknowledge(session, placed, Transfer.mine(batch))
+      yield* local.sweep(destination, session.endpoint, jobs.map((job) => job.id), staging)
       return {
         outcomes: Array.from(outcomes, ([job, outcome]) => [job.handle, outcome] as const),
-        ended: Result.map(ended, () => undefined)
+        ended
       }
     },
     Effect.scoped
@@ -137,18 +149,21 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       const find = yield* Lookup.find(session, targets)
       const candidates: Array<Retrieval.Candidate> = []
       const unreleased: Array<Retrieval.Candidate> = []
+      const stood: Array<JobId> = []
       for (const target of targets) {
         const { handle, id } = target
         const decided = Retrieval.decide(handle, id, find(target))
         const standing = yield* local.standing(destination, handle)
         if (standing !== undefined && Result.isSuccess(standing)) {
           outcomes.push([handle, policy.standing(standing.success)])
+          stood.push(id)
           if (Result.isSuccess(decided)) unreleased.push(decided.success)
         } else if (Result.isFailure(decided)) outcomes.push([handle, Result.fail(policy.lost(decided.failure))])
         else if (standing !== undefined) outcomes.push([handle, standing])
         else candidates.push(decided.success)
       }
       yield* acknowledge(session, unreleased, "JobStatus == 4")
+      yield* local.sweep(destination, session.endpoint, stood)
       for (let from = 0; from < candidates.length; from += batchSize) {
         const batch = candidates.slice(from, from + batchSize)
         const { ended, outcomes: some } = yield* fetchBatch(session, batch, destination).pipe(

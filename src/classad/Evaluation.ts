@@ -27,6 +27,8 @@ export interface Env {
   readonly sources: Sources
   /** Whether names have the meanings of HTCondor's daemons. */
   readonly old: boolean
+  /** Whether HTCondor 23.9 is meant. */
+  readonly lts: boolean
 }
 
 /** Ends the whole evaluation with an error, past functions such as `isError`; HTCondor's "failed to evaluate". */

@@ -11,8 +11,8 @@
  * - `unresolved`, `evalInEachContext` and `countMatches` leave HTCondor in another ad when they do not find a name, so
  *   that the names that follow are looked up there; here they do not.
  * - `ad["name"].other` is found; HTCondor 25.14 gives undefined.
- * - `unparse` writes lists and ads on one line.
- * - Durations and moments that do not fit are not cut to 32 bits when they are printed.
+ * - The shortest of 32 bits, which stands for all durations that do not fit, has one minus sign and not four; a moment
+ *   whose year does not fit has no parts, which is an error.
  * - Regular expressions are JavaScript's; what only PCRE has is an error. `replaceAll` does not read past the end of its
  *   text where HTCondor does, but ends with the same error.
  * - Local time is UTC. There are no map files (`userMap`) and no accounts (`userHome`): undefined, or the default that is
@@ -45,21 +45,23 @@ function* binary(expr: Expr.Binary, env: Env): Steps {
   if (operator === "&&" || operator === "||") {
     const decided = Operators.shortcut(operator, left)
     if (decided !== undefined) return decided
-  } else if (operator === "?:" && left._tag !== "Undefined") return left
+  } else if (operator === "?:" && left._tag !== "Undefined") {
+    if (env.lts) yield { item: expr.right, env }
+    return left
+  }
   return Operators.binary(operator, left, yield { item: expr.right, env })
 }
 
 function* conditional(expr: Expr.Conditional, env: Env): Steps {
   const test = yield { item: expr.test, env }
-  if (test._tag === "Undefined") return test
   const holds = truth(test)
   if (holds !== undefined) return yield { item: holds ? expr.whenTrue : expr.whenFalse, env }
-  if (test._tag !== "Error") {
+  if (env.lts || (test._tag !== "Undefined" && test._tag !== "Error")) {
     // HTCondor looks at both sides for nothing, and gives up where one of them fails.
     yield { item: expr.whenTrue, env }
     yield { item: expr.whenFalse, env }
   }
-  return Scalars.errorScalar
+  return test._tag === "Undefined" ? test : Scalars.errorScalar
 }
 
 function* subscript(expr: Expr.Subscript, env: Env): Steps {
@@ -83,10 +85,10 @@ function* subscript(expr: Expr.Subscript, env: Env): Steps {
   return Scalars.errorScalar
 }
 
-/** The value of an attribute that was found. One that is being evaluated already refers to itself: undefined. */
+/** The value of an attribute that was found. One that is being evaluated already refers to itself. */
 function* follow(found: Resolve.Found, env: Env, caught = false): Steps {
   const { expr, scope } = found
-  if (scope.active.has(expr)) return Scalars.undefinedScalar
+  if (scope.active.has(expr)) return env.lts ? failure : Scalars.undefinedScalar
   scope.active.add(expr)
   try {
     return yield { item: expr, env: { ...env, current: scope, lexical: scope }, caught }
@@ -219,6 +221,8 @@ const run = (item: Item, env: Env): Value => {
  * - `target`: the other ad of a match
  * - `semantics`: `"old"` as in HTCondor's daemons and tools (default), where names that `my` does not have are looked up
  *   in `target`, and `MY` and `CurrentTime` have a meaning without a match; or `"strict"`
+ * - `version`: as HTCondor `"25.14"` (default); in `"23.9"` an attribute that refers to itself ends the evaluation with an
+ *   error where others are undefined, and so does what fails on a side of `?:` that is not taken
  *
  * @category models
  * @since 0.1.0
@@ -227,6 +231,7 @@ export interface Options {
   readonly my?: Expr.Ad | undefined
   readonly target?: Expr.Ad | undefined
   readonly semantics?: "old" | "strict" | undefined
+  readonly version?: "23.9" | "25.14" | undefined
 }
 
 /**
@@ -242,7 +247,8 @@ export const evaluateWith = (expr: Expr.Expr, sources: Sources, options: Options
     lexical: scope,
     root: scope === undefined ? undefined : outermost(scope),
     sources,
-    old: options.semantics !== "strict"
+    old: options.semantics !== "strict",
+    lts: options.version === "23.9"
   })
 }
 

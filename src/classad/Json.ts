@@ -210,7 +210,7 @@ const escaped = (text: string): string =>
 
 const expression = (text: string): string => `"\\/Expr(${escaped(text)})\\/"`
 
-const scalar = (value: Scalar): string => {
+const scalar = (value: Scalar, exact: boolean): string => {
   switch (value._tag) {
     case "Undefined":
       return "null"
@@ -222,20 +222,26 @@ const scalar = (value: Scalar): string => {
       return `"${escaped(value.value)}"`
     case "Real":
       return Number.isFinite(value.value)
-        ? Printer.printReal(value.value, true, false)
-        : expression(Printer.printReal(value.value, true, false))
+        ? Printer.printReal(value.value, true, exact)
+        : expression(Printer.printReal(value.value, true, exact))
+    case "RelativeTime":
+      // HTCondor writes the number of its seconds, which is no duration when it is read.
+      return exact
+        ? scalar({ _tag: "Real", value: value.seconds }, exact)
+        : expression(Printer.print(Expr.literal(value)))
     default:
-      return expression(Printer.print(Expr.literal(value)))
+      return expression(Printer.print(Expr.literal(value), { exact }))
   }
 }
 
 /**
- * Writes one ad, on lines as the tools do.
+ * Writes one ad, on lines as the tools do. With `exact` the text is HTCondor's, see {@link Printer.Options}.
  *
  * @category printing
  * @since 0.1.0
  */
-export const print = (ad: Expr.Ad): string => {
+export const print = (ad: Expr.Ad, options: Pick<Printer.Options, "exact"> = {}): string => {
+  const exact = options.exact === true
   let text = ""
   const stack: Array<string | { readonly expr: Expr.Expr; readonly indent: string }> = [{ expr: ad, indent: "" }]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
@@ -248,6 +254,8 @@ export const print = (ad: Expr.Ad): string => {
     if (expr._tag === "Ad") {
       stack.push(`\n${indent}}`)
       const members = Array.from(expr.members.values())
+      // The attributes of the ad itself are in the order of the tool that printed it.
+      if (exact && expr !== ad) members.sort(Printer.byLength)
       for (let index = members.length - 1; index >= 0; index--) {
         const member = members[index]
         if (member === undefined) continue
@@ -262,7 +270,7 @@ export const print = (ad: Expr.Ad): string => {
         if (item !== undefined) stack.push({ expr: item, indent: inner }, `${index === 0 ? "" : ","}\n${inner}`)
       }
       text += "["
-    } else text += expr._tag === "Literal" ? scalar(expr.value) : expression(Printer.print(expr))
+    } else text += expr._tag === "Literal" ? scalar(expr.value, exact) : expression(Printer.print(expr, { exact }))
   }
   return text
 }

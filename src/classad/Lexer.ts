@@ -3,59 +3,8 @@
  *
  * @since 0.1.0
  */
-import * as Bytes from "./Bytes.ts"
-
-/** What a token is. Punctuation and operators are their own text. */
-export type Kind =
-  | "end"
-  | "bad"
-  | "identifier"
-  | "string"
-  | "integer"
-  | "real"
-  | "true"
-  | "false"
-  | "undefined"
-  | "error"
-  | Symbols
-
-type Symbols =
-  | "."
-  | ","
-  | ";"
-  | ":"
-  | "?"
-  | "?:"
-  | "="
-  | "("
-  | ")"
-  | "["
-  | "]"
-  | "{"
-  | "}"
-  | "!"
-  | "~"
-  | "+"
-  | "-"
-  | "*"
-  | "/"
-  | "%"
-  | "^"
-  | "&"
-  | "&&"
-  | "|"
-  | "||"
-  | "<"
-  | "<="
-  | "<<"
-  | ">"
-  | ">="
-  | ">>"
-  | ">>>"
-  | "=="
-  | "!="
-  | "=?="
-  | "=!="
+import * as Escapes from "./Escapes.ts"
+import type { Kind } from "./Token.ts"
 
 /** How strings and numbers are read. */
 export interface LexerOptions {
@@ -110,37 +59,6 @@ const complete = /^-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
 const suffix = /[BKMGTbkmgt](?![A-Za-z0-9_])/y
 const scales: Readonly<Record<string, number>> = { B: 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }
 const maximum = 2n ** 63n
-
-const escapes: Readonly<Record<string, string>> = {
-  a: "\u0007",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v"
-}
-
-const escape = /\\(?:([0-3]?[0-7]{1,2})|([\s\S]))/g
-
-/** What the escapes of the new syntax stand for; `undefined` where one is a NUL. */
-export const unescape = (raw: string): string | undefined => {
-  if (!raw.includes("\\")) return raw
-  let high = false
-  let valid = true
-  const bytes: Array<number> = []
-  const text = raw.replace(escape, (_, octal: string | undefined, character: string) => {
-    if (octal === undefined) return escapes[character] ?? character
-    const code = Number.parseInt(octal, 8)
-    valid &&= code !== 0
-    high ||= code > 127
-    return String.fromCharCode(code > 127 ? 0xdc00 + code : code)
-  })
-  if (!valid) return undefined
-  if (!high) return text
-  for (const byte of Bytes.encode(text)) bytes.push(byte)
-  return Bytes.decode(bytes)
-}
 
 /** Reads one token after the other; the fields are those of the last. */
 export class Lexer {
@@ -285,7 +203,7 @@ export class Lexer {
       if (text.charCodeAt(after) !== quote) break
       position = after + 1
     }
-    const value = unescape(raw)
+    const value = Escapes.unescape(raw)
     if (value === undefined) return this.bad(start, position + 1, "a string cannot hold a NUL")
     this.value = value
     return this.token(kind, position + 1)

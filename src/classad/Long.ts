@@ -90,21 +90,24 @@ const refused = (reason: string): Result.Result<never, ClassAdSyntaxError> =>
   Result.fail(new SyntaxError_({ reason, offset: 0, line: 1, column: 1 }))
 
 /**
- * Writes one ad, each line ended by a newline. The long form cannot carry a string with a line break, nor one that ends
- * with a backslash within a longer expression.
+ * Writes one ad, each line ended by a newline. The long form cannot carry a string with a line break or a NUL, nor one that
+ * ends with a backslash within a longer expression. With `exact` the text is HTCondor's, see {@link Printer.Options}.
  *
  * @category printing
  * @since 0.1.0
  */
-export const print = (ad: Expr.Ad): Result.Result<string, ClassAdSyntaxError> => {
+export const print = (
+  ad: Expr.Ad,
+  options: Pick<Printer.Options, "exact"> = {}
+): Result.Result<string, ClassAdSyntaxError> => {
   let text = ""
   for (const { expr, name } of ad.members.values()) {
     if (!plainName.test(name)) return refused(`the long form has no attribute ${JSON.stringify(name)}`)
-    const line = Printer.print(expr, { strings: "old" })
+    const line = Printer.print(expr, { strings: "old", exact: options.exact })
     if (delicate.test(line)) {
       const again = Parser.parse(line, { strings: "old" })
-      const same = Result.isSuccess(again) && !/[\n\r]/.test(line) &&
-        Printer.print(again.success) === Printer.print(expr)
+      const same = Result.isSuccess(again) && !/[\n\r\0]/.test(line) &&
+        Printer.print(again.success, options) === Printer.print(expr, options)
       if (!same) return refused(`the long form cannot carry the value of ${name}`)
     }
     text += `${name} = ${line}\n`

@@ -111,7 +111,7 @@ const times = (operator: Arithmetic, left: Value, right: Value): Scalar => {
   if (left._tag === "AbsoluteTime") {
     if (operator === "-" && right._tag === "AbsoluteTime") return Scalars.relativeTime(left.seconds - right.seconds)
     if (right._tag !== "RelativeTime" || (operator !== "+" && operator !== "-")) return errorScalar
-    const by = Math.trunc(right.seconds)
+    const by = Scalars.wholeSeconds(right)
     return Scalars.absoluteTime(operator === "+" ? left.seconds + by : left.seconds - by, left.offset)
   }
   if (right._tag === "AbsoluteTime") {

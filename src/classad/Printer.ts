@@ -8,7 +8,8 @@
  *
  * **Gotchas**
  *
- * A real that is infinite or no number has no literal: it is printed as a call, `real("INF")`, as HTCondor does.
+ * A real that is infinite or no number has no literal: it is printed as a call, `real("INF")`, as HTCondor does, and so
+ * is a duration.
  *
  * @since 0.1.0
  */
@@ -24,6 +25,7 @@ import * as Times from "./Times.ts"
  * - `parentheses`: `"kept"` as they are in the tree (default), or `"minimal"`
  * - `exact`: as HTCondor's function `string` prints, even where that reads back to something else: 16 digits of a real,
  *   attributes in HTCondor's order, no quotes around names after a dot
+ * - `layout`: lists and ads on one `"line"` (default), or on `"lines"` as HTCondor's function `unparse` prints them
  *
  * @category models
  * @since 0.1.0
@@ -32,6 +34,7 @@ export interface Options {
   readonly strings?: "new" | "old" | undefined
   readonly parentheses?: "kept" | "minimal" | undefined
   readonly exact?: boolean | undefined
+  readonly layout?: "line" | "lines" | undefined
 }
 
 const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/
@@ -62,22 +65,35 @@ export const printString = (text: string): string => hasSpecial.test(text) ? `"$
 export const printName = (name: string): string =>
   plainName.test(name) && !reserved.has(name.toLowerCase()) ? name : `'${quoted(name, "'")}'`
 
+/** As many digits as JavaScript gives: a real that is half way between two of 16 digits has only zeros there. */
+const most = 100
+
+/** The digits of a number as C rounds them: half to even, where JavaScript rounds half away from zero. */
+const toExponential = (value: number, digits: number): string => {
+  const text = value.toExponential(digits)
+  const half = /^(-?\d\.\d*[02468])50000(?=e)/.exec(value.toExponential(digits + 5))?.[1]
+  if (half === undefined || !/[1-9].*50{70}/.test(value.toExponential(most))) return text
+  return half + text.slice(text.indexOf("e"))
+}
+
 /** `%.15E` of C. */
 const scientific = (value: number, digits: number): string => {
-  const [mantissa = "", exponent = ""] = value.toExponential(digits).split("e")
+  const [mantissa = "", exponent = ""] = toExponential(value, digits).split("e")
   const size = exponent.replace(/^[+-]/, "").padStart(2, "0")
   return `${mantissa}E${exponent.startsWith("-") ? "-" : "+"}${size}`
 }
 
 /** `%.16G` of C, with `.0` where it looks like a whole number. */
 export const general = (value: number): string => {
-  const exponent = Number(value.toExponential(15).split("e")[1])
-  if (exponent < -4 || exponent >= 16) {
-    return scientific(value, 15).replace(/\.?0*E/, "E")
-  }
-  const text = value.toFixed(Math.max(0, 15 - exponent))
-  const short = text.includes(".") ? text.replace(/\.?0+$/, "") : text
-  return short.includes(".") ? short : `${short}.0`
+  const text = scientific(value, 15)
+  const [mantissa = "", power = ""] = text.split("E")
+  const exponent = Number(power)
+  if (exponent < -4 || exponent >= 16) return text.replace(/\.?0*E/, "E")
+  const digits = mantissa.replace(/[-.]/g, "")
+  const sign = value < 0 ? "-" : ""
+  const whole = exponent < 0 ? "0" : digits.slice(0, exponent + 1)
+  const fraction = exponent < 0 ? "0".repeat(-exponent - 1) + digits : digits.slice(exponent + 1)
+  return `${sign}${whole}.${fraction.replace(/0+$/, "") || "0"}`
 }
 
 /** A real: as HTCondor prints it, or with 17 digits where those do not suffice. */
@@ -90,7 +106,7 @@ export const printReal = (value: number, old: boolean, exact: boolean): string =
 }
 
 /** HTCondor's order of attributes: short names first. */
-const byLength = (a: Expr.Member, b: Expr.Member): number => {
+export const byLength = (a: Expr.Member, b: Expr.Member): number => {
   const [left, right] = [a.name.toLowerCase(), b.name.toLowerCase()]
   if (left.length !== right.length) return left.length - right.length
   return left < right ? -1 : left > right ? 1 : 0
@@ -117,20 +133,24 @@ class Printer {
   readonly old: boolean
   readonly minimal: boolean
   readonly exact: boolean
+  readonly lines: boolean
   private text = ""
-  /** What is yet to be printed, the next thing last. */
-  private readonly stack: Array<Expr.Expr | string> = []
+  private indent = 0
+  /** What is yet to be printed, the next thing last; a number is added to the indentation. */
+  private readonly stack: Array<Expr.Expr | string | number> = []
 
   constructor(options: Options) {
     this.old = options.strings === "old"
     this.minimal = options.parentheses === "minimal"
     this.exact = options.exact === true
+    this.lines = options.layout === "lines"
   }
 
   print(expr: Expr.Expr): string {
     this.stack.push(expr)
     for (let next = this.stack.pop(); next !== undefined; next = this.stack.pop()) {
-      if (typeof next === "string") this.text += next
+      if (typeof next === "string") this.text += next === "\n" ? `\n${" ".repeat(this.indent)}` : next
+      else if (typeof next === "number") this.indent += next
       else this.node(next)
     }
     return this.text
@@ -153,7 +173,9 @@ class Printer {
       case "AbsoluteTime":
         return `absTime("${Times.printAbsolute(value, this.exact)}")`
       case "RelativeTime":
-        return `relTime("${Times.printRelative(value)}")`
+        return Number.isFinite(value.seconds)
+          ? `relTime("${Times.printRelative(value)}")`
+          : `relTime(${printReal(value.seconds, this.old, this.exact)})`
     }
   }
 
@@ -218,20 +240,22 @@ class Printer {
         stack.push(`${this.exact ? expr.name : printName(expr.name)}(`)
         return
       case "List":
-        stack.push(" }")
-        this.row(expr.items)
-        stack.push("{ ")
+        this.close("}", 3)
+        this.row(expr.items, this.lines)
+        this.open("{", 3)
         return
       case "Ad": {
         const members = Array.from(expr.members.values())
         if (this.exact) members.sort(byLength)
-        stack.push(" ]")
+        this.close("]", 4)
         for (let index = members.length - 1; index >= 0; index--) {
           const member = members[index]
           if (member === undefined) continue
-          stack.push(member.expr, `${index === 0 ? "" : "; "}${printName(member.name)} = `)
+          stack.push(member.expr, `${printName(member.name)} = `)
+          if (this.lines) stack.push("\n")
+          if (index > 0) stack.push("; ")
         }
-        stack.push("[ ")
+        this.open("[", 4)
         return
       }
     }
@@ -270,13 +294,25 @@ class Printer {
     return operator === "=?=" ? "is" : operator === "=!=" ? "isnt" : operator
   }
 
-  private row(items: ReadonlyArray<Expr.Expr>): void {
+  private row(items: ReadonlyArray<Expr.Expr>, lines = false): void {
     for (let index = items.length - 1; index >= 0; index--) {
       const item = items[index]
       if (item === undefined) continue
       this.stack.push(item)
+      if (lines) this.stack.push("\n")
       if (index > 0) this.stack.push(",")
     }
+  }
+
+  /** Puts the bracket that ends a list or an ad on the stack, {@link open} the one that begins it. */
+  private close(bracket: string, step: number): void {
+    if (this.lines) this.stack.push(-step, bracket, "\n", -step)
+    else this.stack.push(` ${bracket}`)
+  }
+
+  private open(bracket: string, step: number): void {
+    if (this.lines) this.stack.push(step, bracket, "\n", step)
+    else this.stack.push(`${bracket} `)
   }
 }
 

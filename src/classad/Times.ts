@@ -22,12 +22,20 @@ export interface Parts {
   readonly seconds: number
 }
 
-/** Seconds since 1970 of a date in UTC; months and days beyond their range carry over, as in `mktime`. */
-export const secondsOf = (parts: Parts): number => {
-  // Date.UTC takes the years 0 to 99 for 1900 to 1999: go 400 years up, which is a whole number of weeks.
-  const date = Date.UTC(parts.year + 400, parts.month, parts.day) / 1000 - 146_097 * day
-  return date + parts.hours * 3600 + parts.minutes * 60 + parts.seconds
+/** Days from 1970 to a date; months and days beyond their range carry over, as in `mktime`. `Date` ends in 275760. */
+const daysUntil = (year: number, month: number, day: number): number => {
+  // The civil calendar in eras of 400 years, which begin with March.
+  const months = year * 12 + month - 2
+  const march = Math.floor(months / 12)
+  const era = Math.floor(march / 400)
+  const inEra = march - era * 400
+  const inYear = Math.floor((153 * (months - march * 12) + 2) / 5) + day - 1
+  return era * 146_097 + inEra * 365 + Math.floor(inEra / 4) - Math.floor(inEra / 100) + inYear - 719_468
 }
+
+/** Seconds since 1970 of a date in UTC. */
+export const secondsOf = (parts: Parts): number =>
+  daysUntil(parts.year, parts.month, parts.day) * day + parts.hours * 3600 + parts.minutes * 60 + parts.seconds
 
 /**
  * Reads a moment, such as `2024-01-01T00:00:00+01:00`: four digits and up to five times two, whatever parts them,
@@ -131,7 +139,6 @@ export const partsOf = (time: Scalar.AbsoluteTime): Parts => {
   const local = Math.trunc(time.seconds + time.offset)
   const days = Math.floor(local / day)
   const rest = local - days * day
-  // The civil calendar in eras of 400 years, which begin with March: `Date` ends at the year 275760.
   const shifted = days + 719_468
   const era = Math.floor(shifted / 146_097)
   const inEra = shifted - era * 146_097

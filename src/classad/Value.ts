@@ -115,7 +115,7 @@ export const strings = (values: ReadonlyArray<string>): ListValue => made(values
 /** A value as an item of a list. HTCondor keeps the whole seconds of a duration only. */
 export const toItem = (value: Value): Item => {
   if (value._tag === "ListValue" || value._tag === "AdValue") return value
-  return Exprs.literal(value._tag === "RelativeTime" ? Scalars.relativeTime(Math.trunc(value.seconds)) : value)
+  return Exprs.literal(value._tag === "RelativeTime" ? Scalars.relativeTime(Scalars.wholeSeconds(value)) : value)
 }
 
 /**
@@ -165,7 +165,7 @@ export const toText = (value: Value): string | undefined => {
       return Times.printAbsolute(value)
     case "RelativeTime":
       // As in HTCondor, without the part of a second.
-      return Times.printRelative(Scalars.relativeTime(Math.trunc(value.seconds)))
+      return Times.printRelative(Scalars.relativeTime(Scalars.wholeSeconds(value)))
     default:
       return Printer.print(toExpr(value), { exact: true })
   }
@@ -220,7 +220,7 @@ export const toReal = (value: Value): Scalar => {
     case "AbsoluteTime":
       return Scalars.real(value.seconds)
     case "RelativeTime":
-      return Scalars.real(Math.trunc(value.seconds))
+      return Scalars.real(Scalars.wholeSeconds(value))
     default:
       return Scalars.errorScalar
   }
@@ -241,8 +241,9 @@ export const toInteger = (value: Value): Scalar => {
     case "Real":
       return Scalars.integer(truncate(value.value))
     case "AbsoluteTime":
-    case "RelativeTime":
       return Scalars.integer(truncate(value.seconds))
+    case "RelativeTime":
+      return Scalars.integer(BigInt(Scalars.wholeSeconds(value)))
     default:
       return Scalars.errorScalar
   }

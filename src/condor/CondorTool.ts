@@ -17,6 +17,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
+import * as Signal from "./Signal.ts"
 
 /**
  * The tools that this library runs.
@@ -137,31 +138,6 @@ export interface Options {
   readonly maxOutputBytes?: number | undefined
 }
 
-const signalNumbers: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGILL: 4,
-  SIGTRAP: 5,
-  SIGABRT: 6,
-  SIGBUS: 7,
-  SIGFPE: 8,
-  SIGKILL: 9,
-  SIGUSR1: 10,
-  SIGSEGV: 11,
-  SIGUSR2: 12,
-  SIGPIPE: 13,
-  SIGALRM: 14,
-  SIGTERM: 15,
-  SIGXCPU: 24,
-  SIGXFSZ: 25,
-  SIGSYS: 31
-}
-
-// The spawner reports death by signal as an error that names the signal.
-const exitCodeOf = (error: PlatformError.PlatformError): number =>
-  128 + (signalNumbers[/SIG[A-Z]+[12]?/.exec(String(error.reason.cause))?.[0] ?? ""] ?? 0)
-
 // A PlatformError's own message holds the whole command line.
 const describe = (error: PlatformError.PlatformError): string =>
   error.reason._tag === "NotFound" ? "no such command" : error.reason._tag
@@ -215,7 +191,7 @@ export const layer = (
           const [stdout, stderr, exitCode] = yield* Effect.all([
             capture(tool, handle.stdout),
             capture(tool, handle.stderr),
-            Effect.catch(Effect.map(handle.exitCode, Number), (error) => Effect.succeed(exitCodeOf(error)))
+            Effect.catch(Effect.map(handle.exitCode, Number), (error) => Effect.succeed(128 + Signal.fromError(error)))
           ], { concurrency: "unbounded" })
           return { exitCode, stdout, stderr }
         },

@@ -55,6 +55,7 @@ export const classify = ({ stderr, stdout }: ToolResult): Kind => {
  */
 export const words = ({ stderr, stdout }: ToolResult): string => {
   // 25.x adds a paragraph of general advice.
-  const text = (stderr.trim() === "" ? stdout : stderr).replace(/\s*Extra Info:[\s\S]*/, "").trim()
+  const [said = ""] = (stderr.trim() === "" ? stdout : stderr).split("Extra Info:", 1)
+  const text = said.trim()
   return text.length <= 2_000 ? text : `…${text.slice(-2_000)}`
 }

@@ -3,15 +3,75 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
+import * as Config from "effect/Config"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Base64Url from "effect/encoding/Base64Url"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
+import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import * as Queue from "effect/Queue"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as ClassAd from "../classad/ClassAd.ts"
-import type { ToolCall } from "../condor/CondorTool.ts"
+import { CondorTool, type ToolCall } from "../condor/CondorTool.ts"
 import type { Fault } from "./fake/Faults.ts"
-import type { Version } from "./fake/Job.ts"
+import { idOf, type Version } from "./fake/Job.ts"
+import * as Machine from "./fake/Machine.ts"
+import * as Misfortune from "./fake/Misfortune.ts"
 import type { Payload, PayloadJob } from "./fake/Payload.ts"
+import * as Play from "./fake/Play.ts"
+import * as Processes from "./fake/Processes.ts"
+import { played, type Runner } from "./fake/Runner.ts"
+
+export type {
+  /**
+   * What goes wrong, and for which calls.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Fault
+} from "./fake/Faults.ts"
+
+export type {
+  /**
+   * The versions of HTCondor that are played.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Version
+} from "./fake/Job.ts"
+
+export type {
+  /**
+   * How a job goes.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Payload,
+  /**
+   * A job as its payload sees it.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  PayloadJob,
+  /**
+   * A file of a spool or of a sandbox.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  SpoolFile
+} from "./fake/Payload.ts"
 
 /**
  * - `version`: which HTCondor is played, on both sides of the wire (default `latest`)
@@ -20,6 +80,9 @@ import type { Payload, PayloadJob } from "./fake/Payload.ts"
  * - `slots`: how many jobs run at one time (default: all)
  * - `spoolDelay`, `startDelay`: from the last byte of input to idle, and from idle to running (default 1 second each)
  * - `sweepInterval`: `PERIODIC_EXPR_INTERVAL` (default 60 seconds)
+ * - `systemPolicies`: whether jobs are removed as every HTCondor-CE does (default): held for a day, over their wall time (3
+ *   days unless they say otherwise), idle again after they ran
+ * - `anyToken`: whether a token that is no IDTOKEN stands for the user `pilot` (default), or is refused
  * - `faults`: those that hold from the start
  *
  * @category models
@@ -34,6 +97,8 @@ export interface Options {
   readonly spoolDelay?: Duration.Input | undefined
   readonly startDelay?: Duration.Input | undefined
   readonly sweepInterval?: Duration.Input | undefined
+  readonly systemPolicies?: boolean | undefined
+  readonly anyToken?: boolean | undefined
   readonly faults?: ReadonlyArray<Fault> | undefined
 }
 
@@ -69,3 +134,141 @@ export class FakeSchedd extends Context.Service<FakeSchedd, {
   readonly rotateHistory: Effect.Effect<void>
   fault(fault: Fault): Effect.Effect<void, never, Scope.Scope>
 }>()("effect-htcondor-ce/testing/FakeSchedd") {}
+
+/**
+ * A token that a fake schedd takes for that of a user. It is signed by nobody.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const token = (
+  user: string,
+  options: { readonly scopes?: ReadonlyArray<string> | undefined; readonly expiresAt?: number | undefined } = {}
+): Redacted.Redacted<string> => {
+  const claims = {
+    sub: user.includes("@") ? user : `${user}@users.htcondor.org`,
+    scope: (options.scopes ?? ["condor:/READ", "condor:/WRITE"]).join(" "),
+    ...options.expiresAt === undefined ? {} : { exp: options.expiresAt }
+  }
+  const part = (value: unknown): string => Base64Url.encode(JSON.stringify(value))
+  return Redacted.make([part({ alg: "HS256", kid: "POOL" }), part(claims), part("nobody")].join("."))
+}
+
+const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(input))
+
+// The fake's two services; `woken` runs after each change of what is due.
+const make = Effect.fnUntraced(
+  function*(options: Omit<Options, "payload">, runner: Runner, woken: Effect.Effect<void> = Effect.void) {
+    // These two alone: the clock is that of whoever calls.
+    const context = Context.make(FileSystem.FileSystem, yield* FileSystem.FileSystem).pipe(
+      Context.add(Path.Path, yield* Path.Path)
+    )
+    const { anyToken = true, endpoint = "ce.example.org:9619", version = "latest" } = options
+    const schedd = options.schedd ?? endpoint.replace(/:\d+$/, "")
+    const machine = Machine.make({
+      version,
+      endpoint,
+      schedd,
+      now: yield* Clock.currentTimeMillis,
+      slots: options.slots ?? Infinity,
+      spoolDelay: millis(options.spoolDelay ?? "1 second"),
+      startDelay: millis(options.startDelay ?? "1 second"),
+      sweepInterval: millis(options.sweepInterval ?? "60 seconds"),
+      systemPolicies: options.systemPolicies ?? true,
+      runner
+    })
+    const faults = new Misfortune.Faults(options.faults ?? [])
+    const calls: Array<ToolCall> = []
+    const place: Play.Place = { machine, endpoint, anyToken, faults }
+    const now = <A>(read: () => A): Effect.Effect<A> => Effect.ensuring(Effect.map(Play.present(machine), read), woken)
+    const act = (job: string, apply: Parameters<typeof Play.act>[2]) =>
+      Effect.ensuring(Play.act(machine, job, apply), woken)
+    const run = (call: ToolCall) =>
+      Effect.suspend(() => {
+        calls.push(call)
+        return Play.run(place, call)
+      }).pipe(Effect.ensuring(woken), Effect.provideContext(context))
+    const administrator = "condor"
+    const fake: FakeSchedd["Service"] = {
+      version,
+      endpoint,
+      schedd,
+      queue: now(() => machine.jobs().map(({ ad }) => ad)),
+      history: now(() => machine.history()),
+      spool: now(() =>
+        machine.jobs().flatMap((job) =>
+          [...job.inputs.keys(), ...job.outputs.keys()].map((name) => `${idOf(job)}/${name}`)
+        )
+      ),
+      calls: Effect.sync(() => Array.from(calls)),
+      hold: (job, { reason = "via condor_hold", ...codes } = {}) =>
+        act(job, (one) => machine.hold(one, administrator, reason, codes)),
+      release: (job, reason) => act(job, (one) => machine.release(one, administrator, reason)),
+      remove: (job, reason) => act(job, (one) => machine.remove(one, administrator, reason)),
+      restart: now(() => machine.restart()),
+      reinstall: now(() => machine.reinstall()),
+      rotateHistory: now(() => machine.rotateHistory()),
+      fault: (fault) =>
+        Effect.asVoid(Effect.acquireRelease(Effect.sync(() => faults.add(fault)), (undo) => Effect.sync(undo)))
+    }
+    return { machine, services: Context.make(FakeSchedd, fake).pipe(Context.add(CondorTool, { run })) }
+  }
+)
+
+/**
+ * A schedd in virtual time: what is due happens when the clock has reached it, and costs no time to wait for. With
+ * `TestClock` a test says what time it is.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: Options = {}
+): Layer.Layer<FakeSchedd | CondorTool, never, FileSystem.FileSystem | Path.Path> =>
+  Layer.effectContext(
+    Effect.map(make(options, played(options.payload ?? (() => ({})))), ({ services }) => services)
+  )
+
+/**
+ * A schedd in real time whose jobs really run, as processes of this host, each in a private directory.
+ *
+ * **Details**
+ *
+ * At most `slots` of them run at one time (default: as many as there are cores). Those that are removed are killed with
+ * their process groups, and all of them when the layer's scope ends.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const embedded = (
+  options: Omit<Options, "payload"> = {}
+): Layer.Layer<
+  FakeSchedd | CondorTool,
+  PlatformError.PlatformError | Config.ConfigError,
+  FileSystem.FileSystem | Path.Path | ChildProcessSpawner.ChildProcessSpawner
+> =>
+  Layer.effectContext(
+    Effect.gen(function*() {
+      const path = yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin"))
+      const bell = yield* Queue.sliding<void>(1)
+      const woken = Effect.asVoid(Queue.offer(bell, undefined))
+      const machine = yield* Deferred.make<Machine.Machine>()
+      const runner = yield* Processes.make({ path }, (job, ending) =>
+        Effect.gen(function*() {
+          const fake = yield* Deferred.await(machine)
+          yield* Play.present(fake)
+          fake.ended(job, ending)
+        }).pipe(Effect.ensuring(woken)))
+      const fake = yield* make({ slots: globalThis.navigator.hardwareConcurrency, ...options }, runner, woken)
+      yield* Deferred.succeed(machine, fake.machine)
+      const turn = Effect.gen(function*() {
+        const now = yield* Play.present(fake.machine)
+        const { due } = fake.machine
+        yield* due === undefined
+          ? Queue.take(bell)
+          : Effect.raceFirst(Queue.take(bell), Effect.sleep(Math.max(due - now, 0)))
+      })
+      yield* Effect.forkScoped(Effect.forever(turn))
+      return fake.services
+    })
+  )

@@ -7,5 +7,11 @@
 /** What every backend must do. */
 export * as ContractSuite from "./ContractSuite.ts"
 
+/** A schedd for tests. */
+export * as FakeSchedd from "./FakeSchedd.ts"
+
 /** What the contract suite needs to know beyond the contract. */
 export * as Harness from "./Harness.ts"
+
+/** Lets the time of `TestClock` go by. */
+export * as TimeLapse from "./TimeLapse.ts"

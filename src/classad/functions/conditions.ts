@@ -20,7 +20,7 @@ const ifThenElse: Builtin = function*(args, env) {
 const evaluate: Builtin = strict(1, 1, function*([value = errorScalar], env: Env) {
   const text = toText(value)
   if (text === undefined) return errorScalar
-  const parsed = Parser.parse(text, { semantics: env.old ? "old" : "strict" })
+  const parsed = Parser.parse(text, { semantics: env.old ? "old" : "strict", looseDefault: env.lts })
   if (parsed._tag === "Failure") return errorScalar
   return yield { item: parsed.success, env: { ...env, lexical: env.current } }
 })
@@ -28,10 +28,10 @@ const evaluate: Builtin = strict(1, 1, function*([value = errorScalar], env: Env
 const unparse: Builtin = (args, env) => {
   const [attribute] = args
   if (args.length !== 1 || attribute?._tag !== "Attribute") return errorScalar
-  // As in HTCondor, only a bare name of the ad at hand is found.
+  // As in HTCondor, only a bare name of the ad at hand is found, and none that needs quotes.
   if (env.current === undefined || attribute.scope !== undefined || attribute.absolute) return string("")
-  const found = Resolve.member(env.current, attribute.name)
-  return string(found === undefined ? "" : Printer.print(found.expr, { exact: true }))
+  const found = Resolve.member(env.current, Printer.printName(attribute.name))
+  return string(found === undefined ? "" : Printer.print(found.expr, { exact: true, layout: "lines" }))
 }
 
 const debug: Builtin = strict(1, 1, ([value = errorScalar]) => value)

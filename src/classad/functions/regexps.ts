@@ -34,6 +34,9 @@ const classes: Readonly<Record<string, string>> = {
   xdigit: "0-9A-Fa-f"
 }
 
+/** A class of POSIX in a set; PCRE knows none of the other two kinds. */
+const posixClass = /^\[([:.=])((?:\\[\]\\]|(?!\[\1|\1\])[^\]])*)\1\]/
+
 /** Outside of sets, what is written differently in JavaScript. */
 const outside: Readonly<Record<string, string>> = {
   "\\A": "(?<![\\s\\S])",
@@ -47,6 +50,15 @@ const outside: Readonly<Record<string, string>> = {
   "\\e": "\\x1b"
 }
 
+/** How often: one number, or a comma with a number before or after it. */
+const quantifier = /^\{[ \t]*(?:([0-9]+)(?:[ \t]*(,)(?:[ \t]*([0-9]+))?)?|,[ \t]*([0-9]+))[ \t]*\}/
+
+/** {@link quantifier} in JavaScript's words; undefined beyond PCRE's limit. */
+const repeated = ([, least, comma = "", most = "", only]: RegExpExecArray): string | undefined => {
+  if ([least, most, only].some((number) => Number(number) > 65_535)) return undefined
+  return only === undefined ? `{${least ?? ""}${comma}${most}}` : `{0,${only}}`
+}
+
 /** An expression of PCRE as one of JavaScript. */
 const translate = (pattern: string, extended: boolean, multiline: boolean, dotall: boolean): string | undefined => {
   let result = ""
@@ -58,9 +70,9 @@ const translate = (pattern: string, extended: boolean, multiline: boolean, dotal
       result += set ? (pair === "\\s" ? classes["space"] : pair) : outside[pair] ?? pair
       index++
     } else if (set) {
-      const posix = /^\[:([^\][]*?):\]/.exec(pattern.slice(index))
+      const posix = character === "[" ? posixClass.exec(pattern.slice(index)) : null
       if (posix !== null) {
-        const members = classes[posix[1] ?? ""]
+        const members = posix[1] === ":" ? classes[posix[2] ?? ""] : undefined
         if (members === undefined) return undefined
         result += members
         index += posix[0].length - 1
@@ -70,12 +82,19 @@ const translate = (pattern: string, extended: boolean, multiline: boolean, dotal
       }
     } else if (character === "[") {
       // A class of POSIX belongs into a set.
-      if (/^\[([:.=])[^\][]*\1\]/.test(pattern.slice(index))) return undefined
+      if (posixClass.test(pattern.slice(index))) return undefined
       set = true
       // A bracket that comes first is one of the set.
       const first = /^\[\^?\]/.exec(pattern.slice(index, index + 3))?.[0]
       result += first === undefined ? /^\[\^?/.exec(pattern.slice(index))?.[0] ?? "[" : `${first.slice(0, -1)}\\]`
       index += (first ?? /^\[\^?/.exec(pattern.slice(index))?.[0] ?? "[").length - 1
+    } else if (character === "{") {
+      // Since 10.43 PCRE reads blanks in a quantifier, and `{,2}`.
+      const times = quantifier.exec(pattern.slice(index))
+      const text = times === null ? "\\{" : repeated(times)
+      if (text === undefined) return undefined
+      result += text
+      index += (times?.[0].length ?? 1) - 1
     } else if (extended && /\s/.test(character)) continue
     else if (extended && character === "#") {
       const newline = pattern.indexOf("\n", index)

@@ -32,6 +32,9 @@ const size = strict(1, 2, ([list, by]) => {
   return integer(BigInt(itemsOf(text, separators).length))
 })
 
+/** What `sscanf` of C reads no number from, though `strtod` does. */
+const incomplete = /^[+-]?(?:0x(?![0-9a-f.])|infi(?!nity))/i
+
 type Summary = (numbers: ReadonlyArray<number>) => number
 
 /** Smallest and largest begin with the limits of a `float`, as in HTCondor. */
@@ -48,7 +51,7 @@ const summarize = (summary: Summary, empty: Value): Builtin =>
     if (items.length === 0) return empty
     const numbers: Array<number> = []
     for (const item of items) {
-      const number = leadingNumber(item)
+      const number = incomplete.test(item) ? undefined : leadingNumber(item)
       if (number === undefined) return errorScalar
       numbers.push(number)
     }

@@ -25,7 +25,8 @@ const join: Builtin = function*(args, env) {
   let inner = env
   const last = args.at(-1)
   if (last !== undefined && args.length <= 2) {
-    const list = yield { item: last, env }
+    // One that fails does so below, where an error before it comes first.
+    const list = yield { item: last, env, caught: true }
     if (list._tag === "ListValue") {
       items = [args.length === 2 && args[0] !== undefined ? args[0] : Expr.string(""), ...list.items]
       inner = within(env, list.scope)

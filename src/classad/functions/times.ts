@@ -27,7 +27,7 @@ const field = (
 ): Builtin =>
   strict(1, 1, ([time]) => {
     if (time?._tag === "AbsoluteTime" && ofMoment !== undefined) return whole(ofMoment({ ...time, offset: 0 }))
-    if (time?._tag === "RelativeTime" && ofDuration !== undefined) return whole(ofDuration(Math.trunc(time.seconds)))
+    if (time?._tag === "RelativeTime" && ofDuration !== undefined) return whole(ofDuration(Scalars.wholeSeconds(time)))
     return errorScalar
   })
 
@@ -39,9 +39,8 @@ const daysOf = (parts: { readonly year: number; readonly month: number; readonly
   return { weekday: (((days + 4) % 7) + 7) % 7, yearday: days - first }
 }
 
-const splitMoment = (time: Scalars.AbsoluteTime): Expr.Ad => {
-  const parts = Times.partsOf(time)
-  return Expr.ad([
+const splitMoment = (parts: Times.Parts, offset: number): Expr.Ad =>
+  Expr.ad([
     ["Type", Expr.string("AbsoluteTime")],
     ["Year", Expr.integer(parts.year)],
     ["Month", Expr.integer(parts.month)],
@@ -49,11 +48,12 @@ const splitMoment = (time: Scalars.AbsoluteTime): Expr.Ad => {
     ["Hours", Expr.integer(parts.hours)],
     ["Minutes", Expr.integer(parts.minutes)],
     ["Seconds", Expr.integer(parts.seconds)],
-    ["Offset", Expr.integer(time.offset)]
+    ["Offset", Expr.integer(offset)]
   ])
-}
 
-const splitDuration = (seconds: number): Expr.Ad => {
+const splitDuration = (time: Scalars.RelativeTime): Expr.Ad => {
+  const whole = Scalars.wholeSeconds(time)
+  const seconds = whole === Math.trunc(time.seconds) ? time.seconds : whole
   const size = Math.abs(seconds)
   const floor = Math.floor(size)
   const parts = [
@@ -76,24 +76,26 @@ const splitDuration = (seconds: number): Expr.Ad => {
   ])
 }
 
-/** A real as an `int` of C: what does not fit becomes the smallest, as on x86. */
-const int32 = (value: number): number => {
-  const truncated = Math.trunc(value)
-  return Math.abs(truncated) < 2 ** 31 ? truncated : -(2 ** 31)
-}
-
 /** The moment that a number or a time stands for. */
 const momentOf = (value: Value): Scalars.AbsoluteTime | undefined => {
   if (value._tag === "AbsoluteTime") return value
   if (value._tag === "Integer") return absoluteTime(Number(value.value), 0)
-  return value._tag === "Real" ? absoluteTime(int32(value.value), 0) : undefined
+  return value._tag === "Real" ? absoluteTime(Scalars.int32(value.value), 0) : undefined
+}
+
+/** The parts of a moment whose year C can hold; HTCondor's are whatever its memory held in any other. */
+const partsOf = (moment: Scalars.AbsoluteTime): Times.Parts | undefined => {
+  const parts = Times.partsOf(moment)
+  return Math.abs(parts.year) < 2 ** 31 ? parts : undefined
 }
 
 const splitTime = strict(1, 1, ([value = errorScalar]) => {
   if (value._tag === "Undefined") return value
-  if (value._tag === "RelativeTime") return ad(new Scope(splitDuration(value.seconds), undefined))
+  if (value._tag === "RelativeTime") return ad(new Scope(splitDuration(value), undefined))
   const moment = momentOf(value)
-  return moment === undefined ? errorScalar : ad(new Scope(splitMoment(moment), undefined))
+  const parts = moment === undefined ? undefined : partsOf(moment)
+  if (moment === undefined || parts === undefined) return errorScalar
+  return ad(new Scope(splitMoment(parts, moment.offset), undefined))
 })
 
 /** The names of the parts of a split time. */
@@ -103,7 +105,7 @@ const formatTime: Builtin = function*(args, env) {
   if (args.length > 2) return errorScalar
   const [first, second] = args
   const time = first === undefined ? integer(BigInt(env.sources.now)) : yield { item: first, env }
-  let parts: ReturnType<typeof Times.partsOf> = { year: 1900, month: 1, day: 0, hours: 0, minutes: 0, seconds: 0 }
+  let parts: Times.Parts | undefined = { year: 1900, month: 1, day: 0, hours: 0, minutes: 0, seconds: 0 }
   if (time._tag === "AdValue") {
     const written = { ...parts }
     for (const name of names) {
@@ -113,9 +115,9 @@ const formatTime: Builtin = function*(args, env) {
     parts = written
   } else {
     const moment = momentOf(time)
-    if (moment === undefined) return errorScalar
-    parts = Times.partsOf(moment)
+    parts = moment === undefined ? undefined : partsOf(moment)
   }
+  if (parts === undefined) return errorScalar
   const format = second === undefined ? string("%c") : yield { item: second, env }
   return format._tag === "String" ? string(strftime(format.value, { ...parts, ...daysOf(parts) })) : errorScalar
 }
@@ -123,8 +125,8 @@ const formatTime: Builtin = function*(args, env) {
 /** An offset of a time zone in seconds. */
 const offsetOf = (value: Value): number | undefined => {
   if (value._tag === "Integer") return Number(BigInt.asIntN(32, value.value))
-  if (value._tag === "Real") return int32(value.value)
-  return value._tag === "RelativeTime" ? Math.trunc(value.seconds) : undefined
+  if (value._tag === "Real") return Scalars.int32(value.value)
+  return value._tag === "RelativeTime" ? Scalars.wholeSeconds(value) : undefined
 }
 
 const absTime = strict(0, 2, ([value, zone], env): Outcome => {
@@ -138,11 +140,11 @@ const absTime = strict(0, 2, ([value, zone], env): Outcome => {
       // HTCondor takes this offset for a mistake.
       return offset === -1 ? failure : absoluteTime(Number(BigInt.asIntN(32, value.value)), offset)
     case "Real":
-      return absoluteTime(int32(value.value), offset)
+      return absoluteTime(Scalars.int32(value.value), offset)
     case "AbsoluteTime":
       return value
     case "RelativeTime":
-      return absoluteTime(Math.trunc(value.seconds), offset)
+      return absoluteTime(Scalars.wholeSeconds(value), offset)
     case "String":
       // Only the parser reads moments from strings; HTCondor hands any other on.
       return value

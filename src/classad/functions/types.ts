@@ -19,7 +19,7 @@ const toBoolean = (value: Value): Value => {
     case "Real":
       return Scalars.boolean(value.value !== 0)
     case "RelativeTime":
-      return Scalars.boolean(Math.trunc(value.seconds) !== 0)
+      return Scalars.boolean(Scalars.wholeSeconds(value) !== 0)
     case "String": {
       const text = value.value.toLowerCase()
       return text === "true" || text === "false" ? Scalars.boolean(text === "true") : Scalars.undefinedScalar

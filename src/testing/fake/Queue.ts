@@ -21,14 +21,16 @@ export type ActionResult = Removal
  *   `PeriodicRemove`, `PeriodicHold`, `LeaveJobInQueue` (each `PERIODIC_EXPR_INTERVAL`), the removal of jobs whose
  *   staging failed
  * - `due`: when something happens next, if anything does by itself
- * - `submit`: puts one cluster into the queue, held with code 16 until it is spooled; each ad is what `condor_submit` made
- *   of the description, without what the schedd adds (ids, `User`, `Owner`, `QDate`, status, `GlobalJobId`)
+ * - `newCluster`: the next number of a cluster; one that is never submitted leaves a gap
+ * - `submit`: puts one cluster into the queue, held with code 16 until it is spooled; each ad is what the schedd keeps of
+ *   what `condor_submit` made, without what the schedd adds (ids, `User`, `Owner`, `QDate`, status, `GlobalJobId`)
  * - `stagingBegan`, `spooled`, `stagingFailed`: `StageInStart`; the input is there (one map of files for each proc); the
  *   client has gone in the middle of it, so that the cluster is removed 1.5 s later
  * - `jobs`: in the order of their numbers; `find`: one of them
  * - `history`: newest first
  * - `remove`, `hold`, `release`: as `by` (`pilot` for what the history calls "(by user pilot)"); a job is gone from the
  *   queue at once or, where it runs, after a while with status 3
+ * - `forceRemoval`: takes a job out of the queue that is removed and stays all the same
  * - `edit`: sets an attribute of a job
  * - `stageOutBegan`, `stageOutFinished`: the time stamps of a transfer to the client, as this version sets them
  * - `truth`: the value of a condition for a job, as a schedd takes it: `undefined` and `error` are false
@@ -41,7 +43,8 @@ export interface Queue {
   readonly now: number
   advance(now: number): void
   readonly due: number | undefined
-  submit(user: string, ads: ReadonlyArray<ClassAd.ClassAd>): number
+  newCluster(): number
+  submit(user: string, cluster: number, ads: ReadonlyArray<ClassAd.ClassAd>): void
   stagingBegan(cluster: number): void
   spooled(cluster: number, inputs: ReadonlyArray<ReadonlyMap<string, SpoolFile>>): void
   stagingFailed(cluster: number): void
@@ -49,8 +52,14 @@ export interface Queue {
   find(cluster: number, proc: number): Job | undefined
   history(): ReadonlyArray<ClassAd.ClassAd>
   remove(job: Job, by: string, reason?: string): ActionResult
-  hold(job: Job, by: string, reason: string, codes?: { readonly code?: number; readonly subcode?: number }): ActionResult
+  hold(
+    job: Job,
+    by: string,
+    reason: string,
+    codes?: { readonly code?: number; readonly subcode?: number }
+  ): ActionResult
   release(job: Job, by: string, reason?: string): ActionResult
+  forceRemoval(job: Job): ActionResult
   edit(job: Job, name: string, expr: Expr.Expr): void
   stageOutBegan(job: Job): void
   stageOutFinished(job: Job): void

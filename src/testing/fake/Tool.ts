@@ -15,6 +15,7 @@ import type { Queue } from "./Queue.ts"
  * - `user`: who asks, with the domain: `pilot@users.htcondor.org`
  * - `mayWrite`: whether the token allows more than reading
  * - `transferLimit`: faults only: the connection breaks after this many bytes of files in either direction
+ * - `spoolFull`: faults only: there is no room for input
  */
 export interface Visit {
   readonly call: ToolCall
@@ -22,6 +23,7 @@ export interface Visit {
   readonly user: string
   readonly mayWrite: boolean
   readonly transferLimit: number | undefined
+  readonly spoolFull: boolean
 }
 
 /** The queue has been advanced to the present. Files of the client are relative to `call.cwd`. */

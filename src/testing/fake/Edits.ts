@@ -1,0 +1,86 @@
+/**
+ * What `condor_qedit` is told to set, and on which jobs.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import * as Arguments from "./Arguments.ts"
+import * as Restriction from "./Restriction.ts"
+import * as Words from "./Words.ts"
+
+const options: ReadonlyArray<Arguments.Option> = [
+  { name: "pool", least: 1, takes: "word" },
+  { name: "name", least: 1, takes: "word" },
+  { name: "constraint", least: 1, takes: "word" },
+  { name: "owner", least: 1, takes: "word" }
+]
+
+/** A command line of `condor_qedit`; the attributes in the order in which they are set. */
+export interface Plan {
+  readonly words: ReadonlyArray<Restriction.Word>
+  readonly constraints: ReadonlyArray<string>
+  readonly edits: ReadonlyArray<readonly [name: string, value: string]>
+}
+
+const problem = (problem: Arguments.Problem): string =>
+  problem._tag === "Unknown"
+    ? `condor_qedit: ${problem.argument} is not a valid option\n`
+    : `condor_qedit: -${problem.option} requires another argument\n`
+
+/** Reads a command line: numbers of jobs, perhaps a user, then attributes with values; or what the tool says of it. */
+export const read = (args: ReadonlyArray<string>): Result.Result<Plan, string> => {
+  const refused = (words: string) => Result.fail(`${words}${Words.usage.condor_qedit}`)
+  const given = Arguments.read(options, args)
+  if (Result.isFailure(given)) return refused(problem(given.failure))
+  const constraints = Arguments.all(given.success, "constraint")
+  const words: Array<Restriction.Word> = Arguments.all(given.success, "owner").map((owner) => ({
+    _tag: "Owner",
+    owner
+  }))
+  const rest = Array.from(given.success.words)
+  while (rest[0] !== undefined && /^\d/.test(rest[0])) words.push(Restriction.word(rest.shift() ?? ""))
+  if (words.length === 0 && constraints.length === 0 && rest[0] !== undefined) {
+    words.push({ _tag: "Owner", owner: rest.shift() ?? "" })
+  }
+  if (words.length === 0 && constraints.length === 0) return refused("")
+  const edits = new Map<string, string>()
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const equals = word.indexOf("=")
+    const value = equals < 0 ? rest.shift() : word.slice(equals + 1)
+    if (value === undefined) return refused(`condor_qedit : expression required after attribute ${word}\n`)
+    edits.set(equals < 0 ? word : word.slice(0, equals), value)
+  }
+  if (edits.size === 0) return refused("condor_qedit : Error - no attributes specifed.\n")
+  const sorted = Array.from(edits).toSorted(([a], [b]) => a < b ? -1 : a > b ? 1 : 0)
+  return Result.succeed({ words, constraints, edits: sorted })
+}
+
+const named = (word: Restriction.Word): string => {
+  switch (word._tag) {
+    case "Job":
+      return `( ClusterId == ${word.cluster} && ProcId == ${word.proc} )`
+    case "Cluster":
+      return `ClusterId == ${word.cluster} `
+    case "Owner":
+      return `Owner=="${word.owner}"`
+  }
+}
+
+// Two clusters have the blank of the first between them.
+const joined = (words: ReadonlyArray<Restriction.Word>): string =>
+  words.map(named).reduce((left, right) => `${left}${left.endsWith(" ") ? "" : " "}|| ${right}`)
+
+/** The only jobs that are named by number are looked up one by one: without them there is one condition. */
+export const isByNumber = ({ constraints, words }: Plan): boolean =>
+  constraints.length === 0 && words.every((word) => word._tag === "Job")
+
+/** What the tool says where the schedd did not set anything; of jobs by number, about this one. */
+export const failure = (plan: Plan, job = plan.words[0]): string => {
+  const [name] = plan.edits[0] ?? [""]
+  const { constraints, words } = plan
+  const condition = [...constraints.map((one) => `(${one})`), ...(words.length === 0 ? [] : [`(${joined(words)})`])]
+  const where = isByNumber(plan) && job?._tag === "Job"
+    ? `for job ${job.cluster}.${job.proc}.`
+    : `by constraint: ( ${condition.join(" && ")} )`
+  return `Failed to set attribute "${name}" ${where}\nQueue transaction failed.  No attributes were set.\n`
+}

@@ -1,0 +1,48 @@
+/**
+ * The log of a job, as a schedd writes it and a client is sent it.
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import type { Job } from "./Job.ts"
+
+const padded = (value: number): string => String(value).padStart(3, "0")
+
+// HTCondor writes local time; the machine's is UTC.
+const dateOf = (now: number): string => DateTime.formatIso(DateTime.makeUnsafe(now)).slice(0, 19).replace("T", " ")
+
+const event = (job: Job, now: number, code: string, ...lines: ReadonlyArray<string>): string =>
+  `${code} (${padded(job.cluster)}.${padded(job.proc)}.000) ${dateOf(now)} ${lines.join("\n")}\n...\n`
+
+const usage = ["Run Remote", "Run Local", "Total Remote", "Total Local"].map((what) =>
+  `\t\tUsr 0 00:00:00, Sys 0 00:00:00  -  ${what} Usage`
+)
+
+const traffic = ["Run Bytes Sent", "Run Bytes Received", "Total Bytes Sent", "Total Bytes Received"].map((what) =>
+  `\t0  -  ${what} By Job`
+)
+
+export const submitted = (job: Job, now: number, address: string): string =>
+  event(job, now, "000", `Job submitted from host: <${address}>`)
+
+export const executing = (job: Job, now: number, routed: string): string =>
+  event(job, now, "001", `Job executing on host: ${routed}`)
+
+export const terminated = (job: Job, now: number, exit: { readonly code: number } | { readonly signal: number }) =>
+  event(
+    job,
+    now,
+    "005",
+    "Job terminated.",
+    ..."code" in exit
+      ? [`\t(1) Normal termination (return value ${exit.code})`]
+      : [`\t(0) Abnormal termination (signal ${exit.signal})`, "\t(0) No core file"],
+    ...usage,
+    ...traffic
+  )
+
+export const released = (job: Job, now: number, reason: string): string =>
+  event(job, now, "013", "Job was released.", `\t${reason}`)
+
+export const aborted = (job: Job, now: number, reason: string): string =>
+  event(job, now, "009", "Job was aborted.", `\t${reason}`)

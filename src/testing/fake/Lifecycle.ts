@@ -1,0 +1,264 @@
+/**
+ * The attributes that a schedd, and the JobRouter behind it, set when something happens to a job. Measured on 23.9 and
+ * 25.14.
+ *
+ * @since 0.1.0
+ */
+import type * as ClassAd from "../../classad/ClassAd.ts"
+import * as ClassAds from "../../classad/ClassAd.ts"
+import * as Expr from "../../classad/Expr.ts"
+import * as HoldReason from "../../condor/HoldReason.ts"
+import { cleared, integer, number, text } from "./Attributes.ts"
+import type { Version } from "./Job.ts"
+
+/** What to assign to an ad; `undefined` takes an attribute away. Times are seconds since 1970. */
+export type Changes = Readonly<Record<string, Expr.Expr | string | number | boolean | undefined>>
+
+/** The states of `JobStatus`. */
+export const status = { idle: 1, running: 2, removed: 3, completed: 4, held: 5 } as const
+
+const enter = (ad: ClassAd.ClassAd, next: number): Changes => ({
+  JobStatus: next,
+  LastJobStatus: integer(ad, "JobStatus")
+})
+
+const spooling = "Spooling input data files"
+
+/** A job that has just come, and waits for its input. */
+export const arrived = (
+  { cluster, proc, schedd, user, now, total, version }: {
+    readonly cluster: number
+    readonly proc: number
+    readonly total: number
+    readonly schedd: string
+    readonly user: string
+    readonly now: number
+    readonly version: Version
+  }
+): Changes => ({
+  ClusterId: cluster,
+  ProcId: proc,
+  TotalSubmitProcs: total,
+  GlobalJobId: `${schedd}#${cluster}.${proc}#${now}`,
+  User: user,
+  Owner: user.replace(/@.*/, ""),
+  QDate: now,
+  EnteredCurrentStatus: now,
+  JobStatus: status.held,
+  HoldReason: spooling,
+  HoldReasonCode: 16,
+  ...version === "latest" ? { InitialJobStatus: status.held } : {},
+  Iwd: `/var/lib/condor-ce/spool/${cluster % 10_000}/${proc % 10_000}/cluster${cluster}.proc${proc}.subproc0`,
+  AuthTokenSubject: user,
+  AuthTokenScopes: "condor:/READ,condor:/WRITE"
+})
+
+/** Attributes of the hold that ends. */
+const lastHold = (ad: ClassAd.ClassAd): Changes => {
+  const subcode = integer(ad, "HoldReasonSubCode")
+  return {
+    HoldReason: cleared,
+    HoldReasonCode: cleared,
+    HoldReasonSubCode: undefined,
+    LastHoldReason: text(ad, "HoldReason"),
+    LastHoldReasonCode: integer(ad, "HoldReasonCode"),
+    ...subcode === undefined ? {} : { LastHoldReasonSubCode: subcode }
+  }
+}
+
+export const spooled = (ad: ClassAd.ClassAd, now: number, finished: number): Changes => ({
+  ...released(ad, now, "Data files spooled"),
+  StageInFinish: finished
+})
+
+export const released = (ad: ClassAd.ClassAd, now: number, reason: string): Changes => ({
+  ...enter(ad, status.idle),
+  ...lastHold(ad),
+  EnteredCurrentStatus: now,
+  ReleaseReason: reason
+})
+
+/** Known to the JobRouter. */
+export const managed: Changes = { Managed: "External", ManagedManager: "htcondor-ce" }
+
+/** Left alone by the JobRouter again. */
+export const unmanaged = (ad: ClassAd.ClassAd): Changes =>
+  text(ad, "Managed") === "External" ? { Managed: "Schedd", ManagedManager: "" } : {}
+
+/** In the pool, under another number there. */
+export const routed = (id: string): Changes => ({ RoutedToJobId: id, CompletionDate: 0 })
+
+const increment = (ad: ClassAd.ClassAd, name: string): number => (integer(ad, name) ?? 0) + 1
+
+/** What a job got of the machine that it runs on. */
+const provisioned: Record<Version, Changes> = {
+  lts: { CpusProvisioned: 1, DiskProvisioned: 2048, MemoryProvisioned: 2048 },
+  latest: { CpusProvisioned: 1, DiskProvisioned: 1_048_576, MemoryProvisioned: 2048 }
+}
+
+export const started = (ad: ClassAd.ClassAd, now: number, version: Version, received: number): Changes => {
+  const last = integer(ad, "JobCurrentStartDate")
+  return {
+    ...enter(ad, status.running),
+    EnteredCurrentStatus: now,
+    ...provisioned[version],
+    BytesRecvd: Expr.real(received),
+    BytesSent: Expr.real(0),
+    CompletionDate: 0,
+    JobStartDate: integer(ad, "JobStartDate") ?? now,
+    JobCurrentStartDate: now,
+    JobCurrentStartExecutingDate: now,
+    ...last === undefined ? {} : { JobLastStartDate: last },
+    JobRunCount: increment(ad, "JobRunCount"),
+    NumJobMatches: increment(ad, "NumJobMatches"),
+    NumJobStarts: increment(ad, "NumJobStarts"),
+    NumShadowStarts: increment(ad, "NumShadowStarts"),
+    ShadowBday: now
+  }
+}
+
+/** How a process ended. */
+export type Exit = { readonly code: number } | { readonly signal: number }
+
+const signalNames: Readonly<Record<number, string>> = {
+  1: "Hangup",
+  2: "Interrupt",
+  3: "Quit",
+  4: "Illegal instruction",
+  6: "Aborted",
+  7: "Bus error",
+  8: "Floating point exception",
+  9: "Killed",
+  11: "Segmentation fault",
+  13: "Broken pipe",
+  14: "Alarm clock",
+  15: "Terminated"
+}
+
+/** What the pool tells of a process that has ended, whatever becomes of the job. */
+export const exited = (
+  ad: ClassAd.ClassAd,
+  now: number,
+  exit: Exit,
+  files: { readonly sent: number; readonly spooled: ReadonlyArray<string>; readonly count: number },
+  version: Version
+): Changes => {
+  const seconds = now - (integer(ad, "JobCurrentStartDate") ?? now)
+  return {
+    ..."code" in exit
+      ? { ExitBySignal: false, ExitCode: exit.code, ExitSignal: undefined }
+      : {
+        ExitBySignal: true,
+        ExitSignal: exit.signal,
+        ExitCode: undefined,
+        ExitReason: `died on signal ${exit.signal} (${signalNames[exit.signal] ?? `Unknown signal ${exit.signal}`})`
+      },
+    BytesSent: Expr.real(files.sent),
+    CpusUsage: Expr.real(0),
+    DiskUsage: 17,
+    DiskUsage_RAW: 17,
+    ...version === "latest" ? { ImageSize: 7_500, ImageSize_RAW: 7_500 } : {},
+    LastRemoteWallClockTime: Expr.real(seconds),
+    RemoteWallClockTime: Expr.real((number(ad, "RemoteWallClockTime") ?? 0) + seconds),
+    MemoryUsage: memoryUsage,
+    ResidentSetSize: 5_000,
+    ResidentSetSize_RAW: 5_000,
+    ScratchDirFileCount: files.count,
+    SpooledOutputFiles: files.spooled.join(",")
+  }
+}
+
+// ((ResidentSetSize + 1023) / 1024)
+const memoryUsage = Expr.parens(
+  Expr.binary(
+    "/",
+    Expr.parens(Expr.binary("+", Expr.attribute("ResidentSetSize"), Expr.integer(1023))),
+    Expr.integer(1024)
+  )
+)
+
+// The time at which it began to run stays the time at which it entered its status.
+export const completed = (ad: ClassAd.ClassAd, now: number): Changes => ({
+  ...enter(ad, status.completed),
+  CompletionDate: now,
+  Managed: "ScheddDone",
+  ManagedManager: ""
+})
+
+/** Ended, and at once begun again. */
+export const again = (ad: ClassAd.ClassAd, now: number): Changes => ({
+  JobLastStartDate: integer(ad, "JobCurrentStartDate"),
+  JobCurrentStartDate: now,
+  JobCurrentStartExecutingDate: now,
+  JobRunCount: increment(ad, "JobRunCount"),
+  NumJobMatches: increment(ad, "NumJobMatches"),
+  NumJobStarts: increment(ad, "NumJobStarts"),
+  NumShadowStarts: increment(ad, "NumShadowStarts")
+})
+
+/** Why a job is held; `origin` is who found out: somebody who asked for it, the schedd's own policy, or the pool. */
+export interface Hold {
+  readonly origin: "request" | "policy" | "pool"
+  readonly reason: string
+  readonly code: number
+  readonly subcode: number
+}
+
+export const held = (ad: ClassAd.ClassAd, now: number, { code, origin, reason, subcode }: Hold): Changes => {
+  const before = ClassAds.get(ad, "NumHoldsByReason")
+  const counts = before?._tag === "Ad" ? before : ClassAds.make([])
+  const name = HoldReason.nameOf(code)
+  const released = text(ad, "ReleaseReason")
+  return {
+    ...enter(ad, status.held),
+    EnteredCurrentStatus: now,
+    HoldReason: reason,
+    HoldReasonCode: code,
+    HoldReasonSubCode: subcode,
+    LastReleaseReason: released,
+    ReleaseReason: origin === "request" ? undefined : origin === "policy" ? "Undefined" : released,
+    NumHolds: increment(ad, "NumHolds"),
+    NumHoldsByReason: ClassAds.set(counts, name, Expr.integer(increment(counts, name))),
+    ...origin === "request" ? {} : { NumSystemHolds: increment(ad, "NumSystemHolds") },
+    ...origin === "pool" ? { HoldCopiedFromTargetJob: true } : unmanaged(ad)
+  }
+}
+
+export const removed = (ad: ClassAd.ClassAd, now: number, reason: string): Changes => ({
+  ...enter(ad, status.removed),
+  ...integer(ad, "JobStatus") === status.held ? lastHold(ad) : {},
+  EnteredCurrentStatus: now,
+  RemoveReason: reason
+})
+
+/** The schedd is done with it; 25.x writes down that it was itself, and not the JobRouter, that ended it. */
+export const finished = (ad: ClassAd.ClassAd, now: number, version: Version): Changes => ({
+  ...unmanaged(ad),
+  ...version === "latest" && integer(ad, "JobStatus") === status.removed && text(ad, "Managed") !== "External"
+    ? { JobAbortEventLogged: 1 }
+    : {},
+  JobFinishedHookDone: integer(ad, "JobFinishedHookDone") ?? now
+})
+
+/** What reappears after a restart of the schedd: the hold that all jobs of the cluster came with. */
+export const restarted: Changes = { HoldReason: spooling, HoldReasonCode: 16 }
+
+/** A job whose promised output is not there. */
+export const outputMissing = (name: string, version: Version, process: number): Hold => {
+  const directory = version === "latest" ? `dir_${process}/scratch` : `dir_${process}`
+  const first = version === "latest" ? "1 total failures: first failure: " : ""
+  return {
+    origin: "pool",
+    code: 12,
+    subcode: 2,
+    reason:
+      "Transfer output files failure at execution point slot1_1@worker while sending files to access point schedd. " +
+      `Details: ${first}reading from file /var/lib/condor/execute/${directory}/${name}: (errno 2) No such file or directory`
+  }
+}
+
+/** How a daemon calls its own address: more than where it can be reached. */
+export const addressOf = (endpoint: string): string => {
+  const [host = "", port = ""] = endpoint.split(/:(?=\d+$)/)
+  return `${endpoint}?addrs=${host}-${port}&alias=${host}&noUDP&sock=schedd_43_12a9`
+}

@@ -1,0 +1,167 @@
+/**
+ * What faults do to one call of a tool.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import type { ToolCall, ToolResult } from "../../condor/CondorTool.ts"
+import type { Fault, FaultKind } from "./Faults.ts"
+import * as Gate from "./Gate.ts"
+import type { Job, Version } from "./Job.ts"
+import type { SpoolFile } from "./Payload.ts"
+import type { Queue } from "./Queue.ts"
+import { answer } from "./Tool.ts"
+
+/** The faults of a fake, each with the number of calls that it could have befallen. */
+export class Faults {
+  private readonly active: Set<{ readonly fault: Fault; seen: number }> = new Set()
+
+  constructor(faults: ReadonlyArray<Fault>) {
+    for (const fault of faults) this.add(fault)
+  }
+
+  /** Returns how to take the fault away again. */
+  add(fault: Fault): () => void {
+    const one = { fault, seen: 0 }
+    this.active.add(one)
+    return () => {
+      this.active.delete(one)
+    }
+  }
+
+  /** Those that befall a call, which is counted. */
+  befalling(call: ToolCall): ReadonlyArray<Fault> {
+    const result: Array<Fault> = []
+    for (const one of this.active) {
+      const { skip = 0, times = Infinity, tools, when } = one.fault
+      if (tools?.includes(call.tool) === false || when?.(call) === false) continue
+      const place = one.seen++ - skip
+      if (place >= 0 && place < times) result.push(one.fault)
+    }
+    return result
+  }
+}
+
+/** The fault of a kind among some. */
+export const find = <Tag extends FaultKind["_tag"]>(
+  faults: ReadonlyArray<Fault>,
+  tag: Tag
+): Extract<Fault, { readonly _tag: Tag }> | undefined =>
+  faults.find((fault): fault is Extract<Fault, { readonly _tag: Tag }> => fault._tag === tag)
+
+const killed = (signal = 9): ToolResult => answer({ exitCode: 128 + signal })
+
+/** What a tool answers that does not get as far as the schedd's queue. */
+export const before = (faults: ReadonlyArray<Fault>, call: ToolCall, version: Version): ToolResult | undefined => {
+  for (const fault of faults) {
+    switch (fault._tag) {
+      case "Unreachable":
+        return Gate.unreachable(call, version)
+      case "TokenRefused":
+        return Gate.refused(call, version)
+      case "Denied":
+        return Gate.denied(call, version)
+      case "ScheddRestarted":
+        return Gate.restarted(call, version)
+      case "ToolKilled":
+        if (fault.moment === "before") return killed(fault.signal)
+    }
+  }
+  return undefined
+}
+
+// Each ad of a list in JSON stands on lines of its own.
+const rearranged = (stdout: string, arrange: (ads: ReadonlyArray<string>) => ReadonlyArray<string>): string => {
+  const list = /^\[\n([\s\S]*)\]\n$/.exec(stdout)?.[1]
+  if (list === "") return stdout
+  if (list !== undefined) return `[\n${arrange(list.split(/^,\n/m)).join(",\n")}]\n`
+  return arrange(stdout.split(/(?<=\n)/)).join("")
+}
+
+const listing: ReadonlySet<string> = new Set(["condor_q", "condor_history", "condor_status"])
+
+/** What becomes of the answer of a tool. */
+export const after = (faults: ReadonlyArray<Fault>, call: ToolCall, result: ToolResult): ToolResult => {
+  let changed = result
+  for (const fault of faults) {
+    switch (fault._tag) {
+      case "Duplicated":
+        if (listing.has(call.tool)) {
+          changed = { ...changed, stdout: rearranged(changed.stdout, (ads) => ads.flatMap((ad) => [ad, ad])) }
+        }
+        break
+      case "Reordered":
+        if (listing.has(call.tool)) {
+          changed = { ...changed, stdout: rearranged(changed.stdout, (ads) => ads.toReversed()) }
+        }
+        break
+      case "AnswerTruncated":
+        changed = { ...changed, exitCode: 0, stdout: changed.stdout.slice(0, Math.floor(changed.stdout.length / 2)) }
+        break
+      case "ToolKilled":
+        // condor_submit has printed what it submitted before it sends the input.
+        if (fault.moment === "after") {
+          changed = { ...killed(fault.signal), stdout: call.tool === "condor_submit" ? changed.stdout : "" }
+        }
+    }
+  }
+  return changed
+}
+
+/**
+ * How long a tool waits for a schedd, in milliseconds: `condor_submit`, `condor_history` and `condor_qedit` for ever, the others 20
+ * seconds; `condor_status` waits for the collector.
+ */
+export const patience = (call: ToolCall): number => {
+  switch (call.tool) {
+    case "condor_submit":
+    case "condor_history":
+    case "condor_qedit":
+      return Infinity
+    case "condor_status": {
+      const told = Number(call.environment["_CONDOR_QUERY_TIMEOUT"] ?? 60)
+      return 1000 * (told > 0 ? told : 60)
+    }
+    default:
+      return 20_000
+  }
+}
+
+/** How much later the answer comes. */
+export const delay = (faults: ReadonlyArray<Fault>): number =>
+  faults.reduce(
+    (sum, fault) =>
+      fault._tag === "Slow"
+        ? sum + Duration.toMillis(Duration.fromInputUnsafe(fault.by))
+        : fault._tag === "Hung"
+        ? Infinity
+        : sum,
+    0
+  )
+
+const halved = ({ content, mode }: SpoolFile): SpoolFile => ({
+  content: content.subarray(0, Math.floor(content.length / 2)),
+  mode
+})
+
+/** The queue as a client sees it whose files are cut in half on their way. */
+export const withHalfOutputs = (queue: Queue): Queue => {
+  const half = (job: Job): Job => ({
+    ...job,
+    outputs: new Map(Array.from(job.outputs, ([name, file]) => [name, halved(file)]))
+  })
+  return {
+    ...queue,
+    get now() {
+      return queue.now
+    },
+    get due() {
+      return queue.due
+    },
+    jobs: () => queue.jobs().map(half),
+    find: (cluster, proc) => {
+      const job = queue.find(cluster, proc)
+      return job === undefined ? undefined : half(job)
+    }
+  }
+}

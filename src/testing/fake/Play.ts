@@ -1,0 +1,93 @@
+/**
+ * A fake schedd at work: it answers tools, and does what its site's administrator says.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
+import * as Result from "effect/Result"
+import { type ToolCall, type ToolError, type ToolResult, ToolTimedOut } from "../../condor/CondorTool.ts"
+import * as Gate from "./Gate.ts"
+import { idOf, type Job } from "./Job.ts"
+import type { Machine } from "./Machine.ts"
+import * as Misfortune from "./Misfortune.ts"
+import { tools } from "./Tools.ts"
+
+/** Where a fake is, and what goes wrong there. */
+export interface Place {
+  readonly machine: Machine
+  readonly endpoint: string
+  readonly anyToken: boolean
+  readonly faults: Misfortune.Faults
+}
+
+/** Brings the machine to the present. */
+export const present = (machine: Machine): Effect.Effect<number> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    machine.advance(now)
+    return now
+  })
+
+const answered = Effect.fnUntraced(function*(
+  { anyToken, endpoint, faults: all, machine }: Place,
+  call: ToolCall
+): Effect.fn.Return<ToolResult, never, FileSystem.FileSystem | Path.Path> {
+  const now = yield* present(machine)
+  const { schedd, version } = machine
+  const faults = all.befalling(call)
+  const late = Misfortune.delay(faults)
+  const patience = Misfortune.patience(call)
+  if (late === Infinity) {
+    // A schedd that hangs does nothing of what it is asked for.
+    if (patience === Infinity) return yield* Effect.never
+    return yield* Effect.as(Effect.sleep(patience), Gate.hung(call, version))
+  }
+  if (Misfortune.find(faults, "ScheddRestarted") !== undefined) machine.restart()
+  if (Misfortune.find(faults, "HistoryRotated") !== undefined) machine.rotateHistory()
+  if (Misfortune.find(faults, "Reinstalled") !== undefined) machine.reinstall()
+  const prevented = Misfortune.before(faults, call, version)
+  const entered = prevented === undefined
+    ? yield* Gate.enter(call, { endpoint, schedd, version, now, anyToken })
+    : Result.fail(prevented)
+  const cut = call.tool === "condor_transfer_data" && Misfortune.find(faults, "OutputTruncated") !== undefined
+  const result = Result.isFailure(entered) ? entered.failure : yield* tools[call.tool]({
+    ...entered.success,
+    call,
+    queue: cut ? Misfortune.withHalfOutputs(machine) : machine,
+    transferLimit: Misfortune.find(faults, "TransferBreaks")?.afterBytes,
+    spoolFull: Misfortune.find(faults, "SpoolFull") !== undefined
+  })
+  if (late > patience) return yield* Effect.as(Effect.sleep(patience), Gate.hung(call, version))
+  if (late > 0) yield* Effect.sleep(late)
+  return Misfortune.after(faults, call, result)
+})
+
+/** One run of a tool: it is over when its time is, whatever the schedd does. */
+export const run = (
+  place: Place,
+  call: ToolCall
+): Effect.Effect<ToolResult, ToolError, FileSystem.FileSystem | Path.Path> =>
+  Effect.timeoutOrElse(answered(place, call), {
+    duration: call.timeout,
+    orElse: () =>
+      Effect.fail(
+        new ToolTimedOut({
+          tool: call.tool,
+          seconds: Duration.toSeconds(Duration.fromInputUnsafe(call.timeout))
+        })
+      )
+  })
+
+/** An act of the site on a job, by its number: whether it could be done. */
+export const act = (
+  machine: Machine,
+  id: string,
+  apply: (job: Job) => ReturnType<Machine["remove"]>
+): Effect.Effect<boolean> =>
+  Effect.map(present(machine), () => {
+    const job = machine.jobs().find((one) => idOf(one) === id)
+    return job !== undefined && apply(job) === "Removed"
+  })

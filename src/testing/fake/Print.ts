@@ -1,0 +1,76 @@
+/**
+ * How the tools print whole ads.
+ *
+ * @since 0.1.0
+ */
+import type * as ClassAd from "../../classad/ClassAd.ts"
+import * as Expr from "../../classad/Expr.ts"
+import * as Json from "../../classad/Json.ts"
+import * as Printer from "../../classad/Printer.ts"
+
+/** An attribute as it was asked for. */
+type Named = readonly [name: string, expr: Expr.Expr]
+
+const compare = (left: string, right: string): number => left < right ? -1 : left > right ? 1 : 0
+
+/** Orders of attributes: that of a dictionary, that of the letters' codes, and HTCondor's own in memory. */
+const orders = {
+  name: ([left]: Named, [right]: Named): number => compare(left.toLowerCase(), right.toLowerCase()),
+  letter: ([left]: Named, [right]: Named): number => compare(left, right),
+  length: (left: Named, right: Named): number => left[0].length - right[0].length || orders.name(left, right)
+}
+
+/** In which order the attributes of an ad are printed. */
+export type Order = keyof typeof orders
+
+/** The attributes that were asked for, under the names of the question, or all of them. */
+const select = (ad: ClassAd.ClassAd, names: ReadonlyArray<string>, order: Order): ReadonlyArray<Named> => {
+  const attributes: ReadonlyArray<Named> = names.length === 0
+    ? Array.from(ad.members.values(), ({ expr, name }) => [name, expr] as const)
+    : names.flatMap((name) => {
+      const member = ad.members.get(name.toLowerCase())
+      return member === undefined ? [] : [[name, member.expr] as const]
+    })
+  return attributes.toSorted(orders[order])
+}
+
+const object = (attributes: ReadonlyArray<Named>): string => Json.print(Expr.ad(attributes), { exact: true })
+
+/** What is printed: ads, of each the attributes that were asked for (all for no names), in an order. */
+export interface Selection {
+  readonly ads: ReadonlyArray<ClassAd.ClassAd>
+  readonly names: ReadonlyArray<string>
+  readonly order?: Order | undefined
+}
+
+const selected = ({ ads, names, order = "name" }: Selection): ReadonlyArray<ReadonlyArray<Named>> =>
+  ads.map((ad) => select(ad, names, order))
+
+/** `-json`, without the brackets around all ads. */
+export const json = (selection: Selection): string => selected(selection).map((ad) => `${object(ad)}\n`).join(",\n")
+
+/** `-jsonl`: an ad on each line. */
+export const jsonLines = (selection: Selection): string =>
+  selected(selection).map((ad) => {
+    const inner = ad.map((one) => object([one]).slice(1, -1).trim().replaceAll(/\n\s*/g, ""))
+    return `{${inner.join(",")}}\n`
+  }).join("")
+
+/** `-long`: an ad is lines, and an empty one. */
+export const long = (selection: Selection): string =>
+  selected(selection).map((ad) => `${ad.map(([name, expr]) => `${name} = ${raw(expr)}\n`).join("")}\n`).join("")
+
+/** An expression as it stands in an ad. */
+export const raw = (expr: Expr.Expr): string => Printer.print(expr, { strings: "old", exact: true })
+
+/** A whole number of an ad. */
+export const integer = (ad: ClassAd.ClassAd, name: string): number | undefined => {
+  const expr = ad.members.get(name.toLowerCase())?.expr
+  return expr?._tag === "Literal" && expr.value._tag === "Integer" ? Number(expr.value.value) : undefined
+}
+
+/** The number of a job, as far as an ad has it: nothing for an ad without one. */
+export const jobId = (ad: ClassAd.ClassAd): string => {
+  const [cluster, proc] = [integer(ad, "ClusterId"), integer(ad, "ProcId")]
+  return cluster === undefined || proc === undefined ? "" : `${cluster}.${proc}`
+}

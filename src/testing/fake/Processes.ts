@@ -1,0 +1,168 @@
+/**
+ * Payloads as processes of this host, each in a directory of its own.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as FiberMap from "effect/FiberMap"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
+import * as ChildProcess from "effect/process/ChildProcess"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Signal from "../../condor/Signal.ts"
+import { text } from "./Attributes.ts"
+import { idOf, type Job } from "./Job.ts"
+import type { PayloadJob, SpoolFile } from "./Payload.ts"
+import type { Ending, Runner } from "./Runner.ts"
+
+const notStarted = (reason: string, code = 6, subcode = 2): Ending => ({ _tag: "NotStarted", code, subcode, reason })
+
+/**
+ * A runner whose processes live at most as long as the scope. `ended` is told of each that comes to its end by itself.
+ *
+ * **Details**
+ *
+ * A process sees of this host what any process of its user sees, but for the environment: it has what the job says,
+ * `PATH` and `_CONDOR_SCRATCH_DIR`. When it ends, or is stopped, its process group goes with it.
+ */
+export const make = Effect.fnUntraced(function*(
+  options: { readonly path: string },
+  ended: (job: Job, ending: Ending) => Effect.Effect<void>
+): Effect.fn.Return<
+  Runner,
+  PlatformError.PlatformError,
+  FileSystem.FileSystem | Path.Path | ChildProcessSpawner.ChildProcessSpawner | Scope.Scope
+> {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+  const root = yield* fileSystem.makeTempDirectoryScoped({ prefix: "htcondor-ce-fake-" })
+  const fibers = yield* FiberMap.make<string>()
+  const fork = yield* FiberMap.runtime(fibers)<never>()
+
+  const readFile = (file: string): Effect.Effect<SpoolFile | undefined> =>
+    Effect.gen(function*() {
+      const info = yield* fileSystem.stat(file)
+      if (info.type !== "File") return undefined
+      return { content: yield* fileSystem.readFile(file), mode: info.mode & 0o777 }
+    }).pipe(
+      // A link that leads nowhere is as good as no file.
+      Effect.orElseSucceed(() => undefined)
+    )
+
+  const writeInputs = Effect.fnUntraced(function*(sandbox: string, job: Job, command: string) {
+    for (const [name, { content, mode }] of job.inputs) {
+      const file = path.join(sandbox, name)
+      yield* fileSystem.makeDirectory(path.dirname(file), { recursive: true, mode: 0o700 })
+      yield* fileSystem.writeFile(file, content, { mode: 0o600 })
+      // HTCondor runs an executable whatever its permissions were.
+      yield* fileSystem.chmod(file, name === command ? mode | 0o500 : mode)
+    }
+  })
+
+  // The interpreter that a script asks for and that is not there: for the kernel it is the script that is missing.
+  const missingInterpreter = Effect.fnUntraced(function*(executable: string) {
+    const file = yield* readFile(executable)
+    const [, interpreter] = /^#![ \t]*(\S+)/.exec(new TextDecoder().decode(file?.content.subarray(0, 256))) ?? []
+    return interpreter === undefined || (yield* Effect.orElseSucceed(fileSystem.exists(interpreter), () => false))
+      ? undefined
+      : interpreter
+  })
+
+  const failedToStart = Effect.fnUntraced(function*(executable: string) {
+    const interpreter = yield* missingInterpreter(executable)
+    const failed = `Error from slot1_1@worker: Failed to execute '${executable}'`
+    return interpreter === undefined
+      ? notStarted(`${failed}: (errno=8: 'Exec format error')`, 6, 8)
+      : notStarted(
+        `${failed}: invalid interpreter (${interpreter}) specified on first line of script ` +
+          "(errno=2: 'No such file or directory')"
+      )
+  })
+
+  // Everything that stands in a directory, by relative path.
+  const filesOf = Effect.fnUntraced(function*(directory: string) {
+    const names = yield* Effect.orElseSucceed(fileSystem.readDirectory(directory, { recursive: true }), () => [])
+    const files = new Map<string, SpoolFile>()
+    for (const name of names.toSorted()) {
+      const file = yield* readFile(path.join(directory, name))
+      if (file !== undefined) files.set(name, file)
+    }
+    return files
+  })
+
+  // The process and all that it leaves in its group are gone, and what they wrote is on disk, when this is done.
+  const wait = Effect.fnUntraced(
+    function*(command: ChildProcess.Command, out: string, error: string) {
+      const handle = yield* spawner.spawn(command)
+      const written = yield* Effect.forkScoped(Effect.all([
+        Stream.run(handle.stdout, fileSystem.sink(out)),
+        Stream.run(handle.stderr, fileSystem.sink(error))
+      ], { concurrency: "unbounded" }))
+      const exit = yield* handle.exitCode.pipe(
+        Effect.map((code) => ({ code: Number(code) })),
+        Effect.catch((error) => Effect.succeed({ signal: Signal.fromError(error) }))
+      )
+      yield* Effect.ignore(handle.kill({ killSignal: "SIGKILL" }))
+      yield* Effect.ignore(Effect.timeout(Fiber.join(written), "1 second"))
+      return exit
+    },
+    Effect.scoped
+  )
+
+  const execute = Effect.fnUntraced(
+    function*(job: Job, payload: PayloadJob) {
+      const directory = yield* fileSystem.makeTempDirectoryScoped({ directory: root, prefix: `${idOf(job)}-` })
+      const [sandbox, out, error] = [
+        path.join(directory, "scratch"),
+        path.join(directory, "out"),
+        path.join(directory, "err")
+      ]
+      yield* fileSystem.makeDirectory(sandbox, { mode: 0o700 })
+      const name = text(job.ad, "Cmd") ?? ""
+      yield* writeInputs(sandbox, job, name)
+      const executable = path.resolve(sandbox, name)
+      const command = ChildProcess.make(executable, payload.arguments, {
+        cwd: sandbox,
+        env: { PATH: options.path, ...payload.environment, _CONDOR_SCRATCH_DIR: sandbox },
+        stdin: "ignore",
+        forceKillAfter: "1 second"
+      })
+      const exit = yield* Effect.result(wait(command, out, error))
+      if (Result.isFailure(exit)) return yield* failedToStart(executable)
+      const nothing = new Uint8Array()
+      const ending: Ending = {
+        _tag: "Ended",
+        exit: exit.success,
+        leavings: {
+          files: yield* filesOf(sandbox),
+          stdout: (yield* readFile(out))?.content ?? nothing,
+          stderr: (yield* readFile(error))?.content ?? nothing
+        }
+      }
+      return ending
+    },
+    Effect.scoped
+  )
+
+  return {
+    start: (job, payload) => {
+      const run = execute(job, payload).pipe(
+        Effect.catch((error) => Effect.succeed(notStarted(`Error from slot1_1@worker: ${error.reason.message}`))),
+        Effect.flatMap((ending) => ended(job, ending))
+      )
+      fork(idOf(job), run)
+      return undefined
+    },
+    stop: (job) => {
+      const fiber = FiberMap.getUnsafe(fibers, idOf(job))
+      if (Option.isSome(fiber)) fiber.value.interruptUnsafe()
+    }
+  }
+})

@@ -1,0 +1,121 @@
+/**
+ * Which jobs a command line means: numbers, names of users, and constraints.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import * as Expr from "../../classad/Expr.ts"
+import * as Parser from "../../classad/Parser.ts"
+import type { Version } from "./Job.ts"
+
+/** A word of a command line: a job, a cluster, or the name of a user. */
+export type Word =
+  | { readonly _tag: "Job"; readonly cluster: number; readonly proc: number }
+  | { readonly _tag: "Cluster"; readonly cluster: number }
+  | { readonly _tag: "Owner"; readonly owner: string }
+
+/** Reads a word: what is not a number all through is the name of a user. Only tools that act mind a dot at the end. */
+export const word = (text: string, dotMayEnd = true): Word => {
+  const match = (dotMayEnd ? /^(\d+)(?:\.(\d+)?)?$/ : /^(\d+)(?:\.(\d+))?$/).exec(text)
+  if (match === null) return { _tag: "Owner", owner: text }
+  // A C int wraps around.
+  const cluster = Number(BigInt.asIntN(32, BigInt(match[1] ?? "0")))
+  return match[2] === undefined
+    ? { _tag: "Cluster", cluster }
+    : { _tag: "Job", cluster, proc: Number(BigInt.asIntN(32, BigInt(match[2]))) }
+}
+
+const equals = (name: string, value: number): Expr.Expr => Expr.binary("==", Expr.attribute(name), Expr.integer(value))
+
+/** The condition that a word stands for. */
+export const condition = (word: Word): Expr.Expr => {
+  switch (word._tag) {
+    case "Job":
+      return Expr.binary("&&", equals("ClusterId", word.cluster), equals("ProcId", word.proc))
+    case "Cluster":
+      return equals("ClusterId", word.cluster)
+    case "Owner":
+      return Expr.binary("==", Expr.attribute("Owner"), Expr.string(word.owner))
+  }
+}
+
+/** Expressions with one operator between them, from left to right; undefined for none. */
+export const join = (operator: "||" | "&&", terms: ReadonlyArray<Expr.Expr>): Expr.Expr | undefined => {
+  const [first, ...rest] = terms
+  return first === undefined ? undefined : rest.reduce((left, right) => Expr.binary(operator, left, right), first)
+}
+
+// 25.x takes no deeper brackets than this.
+const maxBrackets = 163
+
+const brackets = (text: string): number => {
+  let depth = 0
+  let deepest = 0
+  for (const character of text.replaceAll(/"(?:[^"\\]|\\.)*"/g, "")) {
+    if (character === "(") deepest = Math.max(deepest, ++depth)
+    else if (character === ")") depth -= 1
+  }
+  return deepest
+}
+
+/** Reads an expression as the tools of a version do; undefined where they do not take it. */
+export const parse = (text: string, version: Version): Expr.Expr | undefined => {
+  if (version === "latest" && brackets(text) > maxBrackets) return undefined
+  const parsed = Parser.parse(text, { strings: "old", looseDefault: version === "lts" })
+  return Result.isSuccess(parsed) ? parsed.success : undefined
+}
+
+/** Reads constraints; undefined if one of them makes no sense. */
+export const parseAll = (
+  texts: ReadonlyArray<string>,
+  version: Version
+): ReadonlyArray<Expr.Expr> | undefined => {
+  const parsed = texts.flatMap((text) => parse(text, version) ?? [])
+  return parsed.length === texts.length ? parsed : undefined
+}
+
+// HTCondor's RecursionGuard: a 25.x schedd gives up at the next level, and what gives up matches nothing.
+const maxLevels = 400
+
+/** How many levels an evaluation of an expression goes down, if it looks at all of it. */
+export const levels = (expr: Expr.Expr): number => {
+  const stack: Array<readonly [expr: Expr.Expr, level: number]> = [[expr, 0]]
+  let deepest = 0
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const [node, above] = next
+    const level = node._tag === "Literal" || node._tag === "List" || node._tag === "Ad" ? above : above + 1
+    deepest = Math.max(deepest, level)
+    for (const child of children(node)) stack.push([child, level])
+  }
+  return deepest
+}
+
+/** The expressions that an expression is made of, without those in lists and ads. */
+export const children = (expr: Expr.Expr): ReadonlyArray<Expr.Expr> => {
+  switch (expr._tag) {
+    case "Attribute":
+      return expr.scope === undefined ? [] : [expr.scope]
+    case "Unary":
+      return [expr.operand]
+    case "Binary":
+      return [expr.left, expr.right]
+    case "Conditional":
+      return [expr.test, expr.whenTrue, expr.whenFalse]
+    case "Subscript":
+      return [expr.base, expr.index]
+    case "Call":
+      return expr.args
+    case "Parens":
+      return [expr.inner]
+    default:
+      return []
+  }
+}
+
+/** Whether a schedd of this version gives up on an expression, `above` which the tool and the schedd put levels. */
+export const tooDeep = (expr: Expr.Expr, version: Version, above = 0): boolean =>
+  version === "latest" && levels(expr) + above > maxLevels
+
+/** How many levels it takes to demand one more condition: what binds less than `&&` is put in parentheses. */
+export const levelsToJoin = (expr: Expr.Expr): number =>
+  expr._tag === "Conditional" || expr._tag === "Binary" && (expr.operator === "||" || expr.operator === "?:") ? 2 : 1

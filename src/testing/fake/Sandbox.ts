@@ -1,0 +1,142 @@
+/**
+ * Between a job's ad and its working directory: what its process is given, and what comes back of what it leaves.
+ *
+ * @since 0.1.0
+ */
+import type * as ClassAd from "../../classad/ClassAd.ts"
+import { text } from "./Attributes.ts"
+import { idOf, type Job } from "./Job.ts"
+import type { PayloadJob, SpoolFile } from "./Payload.ts"
+
+/** The last part of a path. */
+export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+
+/** Words in HTCondor's newer syntax: divided by blanks; in single quotes, where `''` stands for one, all is literal. */
+export const words = (line: string): Array<string> => {
+  const result: Array<string> = []
+  let word: string | undefined
+  let quoted = false
+  for (let index = 0; index < line.length; index++) {
+    const character = line[index] ?? ""
+    if (quoted && character === "'" && line[index + 1] === "'") {
+      word = `${word ?? ""}'`
+      index++
+    } else if (character === "'") {
+      quoted = !quoted
+      word ??= ""
+    } else if (!quoted && /[ \t\n\r]/.test(character)) {
+      if (word !== undefined) result.push(word)
+      word = undefined
+    } else word = `${word ?? ""}${character}`
+  }
+  if (word !== undefined) result.push(word)
+  return result
+}
+
+/** `$$(name)`, which is filled in from the machine that a job is matched with; a name that nothing has is the failure. */
+export const expand = (
+  line: string,
+  machine: (name: string) => string | undefined
+): { readonly text: string } | { readonly unknown: string } => {
+  let unknown: string | undefined
+  const expanded = line.replaceAll(/\$\$\((\w+)\)/g, (whole, name: string) => {
+    if (name.toUpperCase() === "DOLLARDOLLAR") return "$$"
+    const value = machine(name)
+    if (value === undefined) unknown ??= name
+    return value ?? whole
+  })
+  return unknown === undefined ? { text: expanded } : { unknown }
+}
+
+const environmentOf = (ad: ClassAd.ClassAd, expanded: (line: string) => string): Record<string, string> => {
+  const older = text(ad, "Env")
+  const entries = text(ad, "Environment") === undefined && older !== undefined
+    ? older.split(";")
+    : words(expanded(text(ad, "Environment") ?? ""))
+  return Object.fromEntries(entries.flatMap((entry) => {
+    const at = entry.indexOf("=")
+    return at < 1 ? [] : [[entry.slice(0, at), entry.slice(at + 1)]]
+  }))
+}
+
+/** The job as its process sees it; or, as the failure, the `$$(name)` that means nothing. */
+export const payloadJob = (
+  job: Job,
+  machine: (name: string) => string | undefined
+): PayloadJob | { readonly unknown: string } => {
+  const { ad } = job
+  const line = text(ad, "Arguments")
+  const both = expand(`${line ?? text(ad, "Args") ?? ""}\n${text(ad, "Environment") ?? ""}`, machine)
+  if ("unknown" in both) return both
+  const expanded = (one: string): string => {
+    const result = expand(one, machine)
+    return "text" in result ? result.text : one
+  }
+  return {
+    id: idOf(job),
+    user: job.user,
+    executable: baseName(text(ad, "SUBMIT_Cmd") ?? text(ad, "Cmd") ?? ""),
+    arguments: line === undefined
+      ? (text(ad, "Args") ?? "").split(/\s+/).filter((word) => word !== "")
+      : words(expanded(line)),
+    environment: environmentOf(ad, expanded),
+    inputs: job.inputs
+  }
+}
+
+/** The files that a process left: those of its working directory, its stdout and its stderr. */
+export interface Leavings {
+  readonly files: ReadonlyMap<string, SpoolFile>
+  readonly stdout: Uint8Array
+  readonly stderr: Uint8Array
+}
+
+/** A file as a shell would make it. */
+export const plainFile = (content: Uint8Array): SpoolFile => ({ content, mode: 0o644 })
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, at) => byte === b[at])
+
+// One entry of transfer_output_files: a file, or a directory with or without its own name.
+const pick = (files: ReadonlyMap<string, SpoolFile>, entry: string): Array<readonly [string, SpoolFile]> => {
+  const name = entry.replace(/^\.\//, "")
+  const file = files.get(name)
+  if (file !== undefined) return [[baseName(name), file]]
+  const directory = name.replace(/\/+$/, "")
+  const prefix = name.endsWith("/") ? "" : `${baseName(directory)}/`
+  return Array.from(files).flatMap(([path, one]) =>
+    path.startsWith(`${directory}/`) ? [[`${prefix}${path.slice(directory.length + 1)}`, one] as const] : []
+  )
+}
+
+/**
+ * What is transferred when a process has ended: stdout and stderr, and the files that the job asked for; if it did not
+ * say, those of its working directory that are new or changed. `missing` is the first that is not there.
+ */
+export const collect = (
+  job: Job,
+  { files, stderr, stdout }: Leavings
+): { readonly outputs: Map<string, SpoolFile>; readonly missing: string | undefined } => {
+  const outputs = new Map<string, SpoolFile>()
+  const list = text(job.ad, "TransferOutput")
+  let missing: string | undefined
+  if (list === undefined) {
+    for (const [name, file] of files) {
+      const input = job.inputs.get(name)
+      if (!name.includes("/") && (input === undefined || !sameBytes(input.content, file.content))) {
+        outputs.set(name, file)
+      }
+    }
+  } else {
+    for (const entry of list.split(",").map((one) => one.trim()).filter((one) => one !== "")) {
+      const found = pick(files, entry)
+      if (found.length === 0) missing ??= entry
+      for (const [name, file] of found) outputs.set(name, file)
+    }
+  }
+  for (const [attribute, content] of [["Out", stdout], ["Err", stderr]] as const) {
+    const name = text(job.ad, attribute)
+    if (name !== undefined && name !== "/dev/null" && name !== "") outputs.set(name, plainFile(content))
+  }
+  return { outputs, missing }
+}

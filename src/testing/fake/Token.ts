@@ -1,0 +1,60 @@
+/**
+ * IDTOKENs as HTCondor's tools find them, and what a schedd reads out of one. Signatures are not verified.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Schema from "effect/Schema"
+import type { Site, Visitor } from "./Gate.ts"
+
+const domain = "users.htcondor.org"
+
+const Claims = Schema.fromJsonString(
+  Schema.Struct({
+    sub: Schema.String,
+    exp: Schema.optionalKey(Schema.Finite),
+    scope: Schema.optionalKey(Schema.String)
+  })
+)
+
+const decodePart = Schema.decodeUnknownOption(Schema.StringFromBase64Url.pipe(Schema.decodeTo(Claims)))
+
+/** The files of a directory that HTCondor reads: those that only their owner can read, without backups. */
+const contents = Effect.fnUntraced(function*(directory: string) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const names = yield* fileSystem.readDirectory(directory)
+  return yield* Effect.forEach(
+    names.filter((name) => !name.startsWith(".") && !name.endsWith("~")).toSorted(),
+    Effect.fnUntraced(function*(name) {
+      const file = path.join(directory, name)
+      const { mode, type } = yield* fileSystem.stat(file)
+      return type === "File" && (mode & 0o077) === 0 ? [yield* fileSystem.readFileString(file)] : []
+    })
+  )
+}, Effect.orElseSucceed((): Array<Array<string>> => []))
+
+/** Who a token makes of the one who has it; undefined for one that is not taken. */
+const read = (token: string, site: Site): Visitor | undefined => {
+  const parts = token.split(".")
+  const claims = parts.length === 3 ? decodePart(parts[1]) : Option.none()
+  if (Option.isNone(claims)) return undefined
+  const { exp, scope, sub } = claims.value
+  if (exp !== undefined && exp * 1000 <= site.now) return undefined
+  const user = sub.includes("@") ? sub : `${sub}@${domain}`
+  const scopes = scope?.split(/\s+/)
+  return { user, mayWrite: user.endsWith(`@${domain}`) && (scopes?.includes("condor:/WRITE") ?? true) }
+}
+
+/** Who the tokens of a directory make of the one who shows it; undefined if none of them is taken. */
+export const visitor = Effect.fnUntraced(function*(directory: string, site: Site) {
+  const lines = (yield* contents(directory)).flat().flatMap((content) => content.split(/[\r\n]+/))
+  const tokens = lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"))
+  const token = tokens.find((line) => line.split(".").length === 3) ?? tokens[0]
+  if (token === undefined) return undefined
+  if (token.split(".").length !== 3 && site.anyToken !== false) return { user: `pilot@${domain}`, mayWrite: true }
+  return read(token, site)
+})

@@ -1,0 +1,25 @@
+/**
+ * The tools that a fake schedd plays.
+ *
+ * @since 0.1.0
+ */
+import type { ToolName } from "../../condor/CondorTool.ts"
+import type { Tool } from "./Tool.ts"
+import * as Collector from "./tools/Collector.ts"
+import * as Edit from "./tools/Edit.ts"
+import * as History from "./tools/History.ts"
+import * as Query from "./tools/Query.ts"
+import * as Remove from "./tools/Remove.ts"
+import * as Submit from "./tools/Submit.ts"
+import * as Transfer from "./tools/Transfer.ts"
+
+/** By name. */
+export const tools: Readonly<Record<ToolName, Tool>> = {
+  condor_submit: Submit.run,
+  condor_q: Query.run,
+  condor_history: History.run,
+  condor_rm: Remove.run,
+  condor_qedit: Edit.run,
+  condor_transfer_data: Transfer.run,
+  condor_status: Collector.run
+}

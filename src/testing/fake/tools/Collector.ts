@@ -1,0 +1,88 @@
+/**
+ * `condor_status -schedd`.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Expr from "../../../classad/Expr.ts"
+import type { ToolResult } from "../../../condor/CondorTool.ts"
+import * as Arguments from "../Arguments.ts"
+import * as Columns from "../Columns.ts"
+import * as Gate from "../Gate.ts"
+import type { Version } from "../Job.ts"
+import * as Print from "../Print.ts"
+import * as Restriction from "../Restriction.ts"
+import type { Tool, Visit } from "../Tool.ts"
+import { answer } from "../Tool.ts"
+import * as Words from "../Words.ts"
+
+const options: ReadonlyArray<Arguments.Option> = [
+  { name: "pool", least: 1, takes: "word" },
+  { name: "schedd", least: 2 },
+  { name: "constraint", least: 3, takes: "word" },
+  { name: "attributes", least: 2, takes: "word" },
+  { name: "json", least: 2 },
+  { name: "long", least: 1 },
+  ...Columns.options
+]
+
+const failed = (stderr: string): ToolResult => answer({ exitCode: 1, stderr })
+
+/** What the versions say of themselves. */
+const condorVersions: Readonly<Record<Version, { readonly condor: string; readonly ce: string }>> = {
+  lts: { condor: "$CondorVersion: 23.9.6 2026-07-12 PackageID: 23.9.6+dfsg-2.1+b10 $", ce: "23.10.18" },
+  latest: { condor: "$CondorVersion: 25.14.1 2026-10-16 PackageID: 25.14.1+dfsg-1 $", ce: "25.0.1" }
+}
+
+/** The ad by which a collector knows the schedd. */
+const scheddAd = ({ call, queue }: Visit): Expr.Ad => {
+  const pool = Gate.poolOf(call) ?? ""
+  const endpoint = Words.endpointOf(pool)
+  const count = (status: number) => queue.jobs().filter(({ ad }) => Print.integer(ad, "JobStatus") === status).length
+  const { ce, condor } = condorVersions[queue.version]
+  return Expr.ad([
+    ["CondorVersion", Expr.string(condor)],
+    ["grid_resource", Expr.string(`condor ${queue.schedd} ${pool}`)],
+    ["HTCondorCEVersion", Expr.string(ce)],
+    ["Machine", Expr.string(endpoint.host)],
+    ["MyAddress", Expr.string(Words.scheddAddress(endpoint))],
+    ["MyType", Expr.string("Scheduler")],
+    ["Name", Expr.string(queue.schedd)],
+    ["TotalHeldJobs", Expr.integer(count(5))],
+    ["TotalIdleJobs", Expr.integer(count(1))],
+    ["TotalJobAds", Expr.integer(queue.jobs().length)],
+    ["TotalRemovedJobs", Expr.integer(count(3))],
+    ["TotalRunningJobs", Expr.integer(count(2))]
+  ])
+}
+
+/** Plays one run. */
+export const run: Tool = Effect.fnUntraced(function*(visit) {
+  const { call, queue } = visit
+  const read = Arguments.read(options, call.args)
+  if (Result.isFailure(read)) {
+    return read.failure._tag === "Unknown"
+      ? failed(`Error:  Unknown option ${read.failure.argument}\n${Words.usage.condor_status}`)
+      : failed(`Error: Argument -${read.failure.option} requires another parameter\n`)
+  }
+  const given = read.success
+  if (!Arguments.has(given, "schedd")) return failed(Words.notPlayed(call.tool, "a call without -schedd"))
+  const hosts = given.words.find((name) => !name.includes("@") && name !== queue.schedd)
+  if (hosts !== undefined) return failed(`condor_status: unknown host ${hosts}\n`)
+  const constraints = Restriction.parseAll(Arguments.all(given, "constraint"), queue.version)
+  if (constraints === undefined) return failed(Words.notPlayed(call.tool, "a constraint that makes no sense"))
+  const ad = scheddAd(visit)
+  const named = given.words.length === 0 || given.words.includes(queue.schedd)
+  const ads = named && constraints.every((expr) => queue.truth(expr, ad)) ? [ad] : []
+  const names = Arguments.names(Arguments.all(given, "attributes"))
+  if (Arguments.has(given, "json")) {
+    return answer({ stdout: ads.length === 0 ? "" : `[\n${Print.json({ ads, names })}]\n` })
+  }
+  if (Arguments.has(given, "long")) return answer({ stdout: Print.long({ ads, names }) })
+  const columns = Columns.of(given, queue.version)
+  if (columns === undefined) return failed(Words.notPlayed(call.tool, "tables: use -af, -json or -long"))
+  if (columns.bad !== undefined) return failed(Words.notPlayed(call.tool, `-af ${columns.bad}`))
+  if (!Columns.played(columns)) return failed(Words.notPlayed(call.tool, `-af:${columns.modifiers}`))
+  return answer({ stdout: yield* Columns.print(columns, ads, Columns.idColumn(columns, queue.version, () => "")) })
+})

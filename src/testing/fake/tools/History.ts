@@ -1,0 +1,152 @@
+/**
+ * `condor_history`.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type * as ClassAd from "../../../classad/ClassAd.ts"
+import * as Expr from "../../../classad/Expr.ts"
+import type { ToolResult } from "../../../condor/CondorTool.ts"
+import * as Arguments from "../Arguments.ts"
+import * as Columns from "../Columns.ts"
+import * as Print from "../Print.ts"
+import * as Restriction from "../Restriction.ts"
+import type { Tool, Visit } from "../Tool.ts"
+import { answer } from "../Tool.ts"
+import * as Words from "../Words.ts"
+
+const options: ReadonlyArray<Arguments.Option> = [
+  { name: "pool", least: 1, takes: "word" },
+  { name: "name", least: 1, takes: "word" },
+  { name: "constraint", least: 1, takes: "word" },
+  { name: "attributes", least: 2, takes: "word" },
+  { name: "json", least: 2 },
+  { name: "jsonl", least: 5 },
+  { name: "long", least: 1 },
+  { name: "limit", least: 3, takes: "word" },
+  { name: "match", least: 1, takes: "word" },
+  { name: "scanlimit", least: 4, takes: "word" },
+  { name: "since", least: 2, takes: "word" },
+  { name: "completedsince", least: 3, takes: "word" },
+  ...Columns.options
+]
+
+const incomplete: Readonly<Record<string, string>> = {
+  attributes: "-attributes must be followed by a list of attributes",
+  limit: "-match requires a number value as a parameter.",
+  match: "-match requires a number value as a parameter.",
+  scanlimit: "(null) requires a number value  as a parameter.",
+  completedsince: "-completedsince requires another parameter."
+}
+
+const failed = (stderr: string, stdout = ""): ToolResult => answer({ exitCode: 1, stdout, stderr })
+
+const problem = (problem: Arguments.Problem): ToolResult =>
+  problem._tag === "Unknown"
+    ? failed(`Error: Unknown argument ${problem.argument}\n`, Words.usage.condor_history)
+    : failed(`Error: Argument ${incomplete[problem.option] ?? `-${problem.option} requires another parameter`}\n`)
+
+/** A number as `atoi` reads it; no limit for what is not above zero. */
+const atMost = (text: string | undefined): number | undefined => {
+  const number = Number.parseInt(text ?? "", 10)
+  return number > 0 ? number : undefined
+}
+
+// What the schedd puts around the condition of a client.
+const levelsAround = 4
+
+type Search = (ad: ClassAd.ClassAd) => boolean
+
+/** The condition that ads must meet; undefined where a 25.x schedd gives up on it. */
+const conditionOf = (
+  { queue }: Visit,
+  given: Arguments.Arguments
+): Result.Result<Search | undefined, ToolResult> => {
+  const texts = Arguments.all(given, "constraint")
+  const constraints = Restriction.parseAll(texts, queue.version)
+  const words = given.words.map((text) => Restriction.word(text))
+  if (constraints === undefined) {
+    const numbers = words.map((word) => `(${Print.raw(Restriction.condition(word))})`).join(" || ")
+    const text = [texts.map((one) => `(${one})`).join(" && "), ...(words.length === 0 ? [] : [numbers])]
+    return Result.fail(failed(`Error:  could not parse constraint ${text.map((one) => `( ${one} )`).join(" && ")}\n`))
+  }
+  const picked = Restriction.join("||", words.map(Restriction.condition))
+  const conditions = [...constraints, ...(picked === undefined ? [] : [picked])]
+  const expr = conditions.length === 1 ? conditions[0] : Restriction.join("&&", conditions.map(Expr.parens))
+  if (expr === undefined) return Result.succeed(() => true)
+  if (Restriction.tooDeep(expr, queue.version, levelsAround)) return Result.succeed(undefined)
+  return Result.succeed((ad) => queue.truth(expr, ad))
+}
+
+/** Where the search ends: at a job, a condition, or the first job that completed too early. */
+const endOf = ({ queue }: Visit, given: Arguments.Arguments): Result.Result<Search, ToolResult> => {
+  const since = Arguments.last(given, "since")
+  const completed = Arguments.last(given, "completedsince")
+  const isEarly: Search = (ad) =>
+    completed !== undefined && (Print.integer(ad, "CompletionDate") ?? 0) < Number(completed)
+  if (since === undefined) return Result.succeed(isEarly)
+  const word = Restriction.word(since)
+  const expr = word._tag === "Owner" ? Restriction.parse(since, queue.version) : Restriction.condition(word)
+  return expr === undefined
+    ? Result.fail(failed(
+      `Error: invalid -since constraint: ${since}\n\tconstraint must be a job-id, or expression.`
+    ))
+    : Result.succeed((ad) => isEarly(ad) || queue.truth(expr, ad))
+}
+
+const select = (
+  visit: Visit,
+  given: Arguments.Arguments
+): Result.Result<ReadonlyArray<ClassAd.ClassAd>, ToolResult> => {
+  const condition = conditionOf(visit, given)
+  if (Result.isFailure(condition)) return Result.fail(condition.failure)
+  const ends = endOf(visit, given)
+  if (Result.isFailure(ends)) return Result.fail(ends.failure)
+  const matches = condition.success
+  if (matches === undefined) return Result.succeed([])
+  const limit = atMost(Arguments.last(given, "limit") ?? Arguments.last(given, "match"))
+  const found: Array<ClassAd.ClassAd> = []
+  for (const ad of visit.queue.history().slice(0, atMost(Arguments.last(given, "scanlimit")))) {
+    if (ends.success(ad) || found.length === limit) break
+    if (matches(ad)) found.push(ad)
+  }
+  return Result.succeed(found)
+}
+
+const print = Effect.fnUntraced(function*(
+  { call, queue }: Visit,
+  given: Arguments.Arguments,
+  ads: ReadonlyArray<ClassAd.ClassAd>
+) {
+  const columns = Columns.of(given, queue.version)
+  const names = Arguments.names(Arguments.all(given, "attributes"))
+  // 23.x prints whole ads as they lie in memory.
+  const inMemory = queue.version === "lts" && names.length === 0 ? "length" : "name"
+  if (Arguments.has(given, "json")) {
+    return answer({ stdout: `[\n${Print.json({ ads, names, order: inMemory })}]\n` })
+  }
+  if (Arguments.has(given, "jsonl")) return answer({ stdout: Print.jsonLines({ ads, names, order: inMemory }) })
+  if (Arguments.has(given, "long")) {
+    return answer({ stdout: Print.long({ ads, names, order: queue.version === "lts" ? "letter" : "name" }) })
+  }
+  if (columns === undefined) return failed(Words.notPlayed(call.tool, "tables: use -af, -json or -long"))
+  if (columns.bad !== undefined) return failed(`Error: invalid expression : ${columns.bad}\n`)
+  if (!Columns.played(columns)) return failed(Words.notPlayed(call.tool, `-af:${columns.modifiers}`))
+  // The number of a job is among what was asked for, or it is not known.
+  const asked = new Set(Columns.names(columns).map((name) => name.toLowerCase()))
+  const known = asked.has("clusterid") && asked.has("procid")
+  const id = Columns.idColumn(columns, queue.version, (ad) => known ? Print.jobId(ad) : "")
+  return answer({ stdout: yield* Columns.print(columns, ads, id) })
+})
+
+/** Plays one run. */
+export const run: Tool = Effect.fnUntraced(function*(visit) {
+  const given = Arguments.read(options, visit.call.args)
+  if (Result.isFailure(given)) return problem(given.failure)
+  if (Arguments.has(given.success, "json") && Arguments.has(given.success, "jsonl")) {
+    return failed("Error: Cannot use more than one of XML and JSON[L]\n")
+  }
+  const ads = select(visit, given.success)
+  return Result.isFailure(ads) ? ads.failure : yield* print(visit, given.success, ads.success)
+})

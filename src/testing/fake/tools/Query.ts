@@ -1,0 +1,114 @@
+/**
+ * `condor_q`.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as ClassAd from "../../../classad/ClassAd.ts"
+import * as Expr from "../../../classad/Expr.ts"
+import type { ToolResult } from "../../../condor/CondorTool.ts"
+import * as Arguments from "../Arguments.ts"
+import * as Columns from "../Columns.ts"
+import * as Gate from "../Gate.ts"
+import type { Job } from "../Job.ts"
+import * as Print from "../Print.ts"
+import * as Restriction from "../Restriction.ts"
+import type { Tool, Visit } from "../Tool.ts"
+import { answer } from "../Tool.ts"
+import * as Words from "../Words.ts"
+
+const options: ReadonlyArray<Arguments.Option> = [
+  { name: "pool", least: 1, takes: "word" },
+  { name: "name", least: 1, takes: "word" },
+  { name: "constraint", least: 1, takes: "word" },
+  { name: "attributes", least: 2, takes: "word" },
+  { name: "allusers", least: 2 },
+  { name: "json", least: 2 },
+  { name: "long", least: 1, modifiers: true },
+  { name: "limit", least: 3, takes: "word" },
+  ...Columns.options
+]
+
+const incomplete: Readonly<Record<string, string>> = {
+  attributes: "-attributes requires a list of attributes to show",
+  limit: "-limit requires the max number of results as an argument.",
+  af: "-autoformat requires at least one attribute parameter",
+  autoformat: "-autoformat requires at least one attribute parameter"
+}
+
+const failed = (stderr: string, stdout = ""): ToolResult => answer({ exitCode: 1, stdout, stderr })
+
+const problem = (problem: Arguments.Problem): ToolResult =>
+  problem._tag === "Unknown"
+    ? failed(`Error: unrecognized argument ${problem.argument}\n`, Words.usage.condor_q)
+    : failed(`Error: ${incomplete[problem.option] ?? `-${problem.option} requires another parameter`}\n`)
+
+const limitOf = (text: string | undefined): Result.Result<number | undefined, ToolResult> => {
+  if (text === undefined) return Result.succeed(undefined)
+  if (!/^[-+]?\d+$/.test(text)) {
+    return Result.fail(failed(`Error: Unable to convert (${text}) to a number for -limit.\n`))
+  }
+  return Number(text) > 0
+    ? Result.succeed(Number(text))
+    : Result.fail(failed(`Error: ${Number(text)} is not a valid for -limit.\n`))
+}
+
+/** The jobs that are asked for, and which version gives which silence to a question that is too deep for it. */
+const select = (visit: Visit, given: Arguments.Arguments): ReadonlyArray<Job> | undefined => {
+  const { queue, user } = visit
+  const constraints = Restriction.parseAll(Arguments.all(given, "constraint"), queue.version)
+  if (constraints === undefined) return undefined
+  const words = given.words.map((text) => Restriction.condition(Restriction.word(text))).map(Expr.parens)
+  const picked = Restriction.join("||", words)
+  // Only without numbers and names are one's own jobs meant.
+  const onlyOwn = picked === undefined && !Arguments.has(given, "allusers")
+  const conditions = [...(picked === undefined ? [] : [picked]), ...constraints]
+  const [only] = conditions
+  const expr = conditions.length === 1 ? only : Restriction.join("&&", conditions.map(Expr.parens))
+  const above = expr !== undefined && onlyOwn ? Restriction.levelsToJoin(expr) : 0
+  if (expr !== undefined && Restriction.tooDeep(expr, queue.version, above)) return []
+  return queue.jobs().filter((job) =>
+    (!onlyOwn || job.user === user) && (expr === undefined || queue.truth(expr, job.ad))
+  )
+}
+
+const badConstraint = ({ call, queue }: Visit, given: Arguments.Arguments): ToolResult =>
+  failed(
+    queue.version === "lts"
+      ? `\n-- Parse error in constraint expression "${Arguments.last(given, "constraint") ?? ""}"\n`
+      : Words.notFetched(Words.endpointOf(Gate.poolOf(call) ?? ""), queue.version, "")
+  )
+
+const print = Effect.fnUntraced(function*(visit: Visit, given: Arguments.Arguments, jobs: ReadonlyArray<Job>) {
+  const { call, queue } = visit
+  // The schedd puts its time into each ad that it sends.
+  const time = Expr.integer(Math.floor(queue.now / 1000))
+  const ads = jobs.map(({ ad }) => ClassAd.set(ad, "ServerTime", time))
+  const columns = Columns.of(given, queue.version)
+  const long = given.options.find(({ name }) => name === "long")
+  const names = columns === undefined
+    ? Arguments.names(Arguments.all(given, "attributes"))
+    : Arguments.names(["ClusterId", "ProcId", ...Columns.names(columns)])
+  if (Arguments.has(given, "json") || long?.modifiers === "json") {
+    return answer({ stdout: ads.length === 0 ? "" : `[\n${Print.json({ ads, names })}]\n` })
+  }
+  if (long?.modifiers === "jsonl" && queue.version === "latest") {
+    return answer({ stdout: Print.jsonLines({ ads, names }) })
+  }
+  if (long !== undefined) return answer({ stdout: Print.long({ ads, names }) })
+  if (columns === undefined) return failed(Words.notPlayed(call.tool, "tables: use -af, -json or -long"))
+  if (!Columns.played(columns)) return failed(Words.notPlayed(call.tool, `-af:${columns.modifiers}`))
+  return answer({ stdout: yield* Columns.print(columns, ads, Columns.idColumn(columns, queue.version, Print.jobId)) })
+})
+
+/** Plays one run. */
+export const run: Tool = Effect.fnUntraced(function*(visit) {
+  const given = Arguments.read(options, visit.call.args)
+  if (Result.isFailure(given)) return problem(given.failure)
+  const limit = limitOf(Arguments.last(given.success, "limit"))
+  if (Result.isFailure(limit)) return limit.failure
+  const jobs = select(visit, given.success)
+  if (jobs === undefined) return badConstraint(visit, given.success)
+  return yield* print(visit, given.success, jobs.slice(0, limit.success))
+})

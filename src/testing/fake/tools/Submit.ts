@@ -1,0 +1,234 @@
+/**
+ * `condor_submit`.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as ClassAd from "../../../classad/ClassAd.ts"
+import type { ToolCall, ToolResult } from "../../../condor/CondorTool.ts"
+import * as Arguments from "../Arguments.ts"
+import { text } from "../Attributes.ts"
+import * as Gate from "../Gate.ts"
+import type { SpoolFile } from "../Payload.ts"
+import * as Spool from "../Spool.ts"
+import * as SubmitLanguage from "../SubmitLanguage.ts"
+import { within } from "../SubmitLanguageDraft.ts"
+import { answer, type Tool, type Visit } from "../Tool.ts"
+import * as Wire from "../Wire.ts"
+import * as Words from "../Words.ts"
+
+const options: ReadonlyArray<Arguments.Option> = [
+  { name: "terse", least: 1 },
+  { name: "pool", least: 1, takes: "word" },
+  { name: "remote", least: 1, takes: "word" },
+  { name: "name", least: 1, takes: "word" },
+  { name: "spool", least: 1 },
+  { name: "file", least: 2, takes: "word" },
+  { name: "append", least: 1, takes: "word" },
+  { name: "batch-name", least: 1, takes: "word" },
+  { name: "maxjobs", least: 3, takes: "word" },
+  { name: "disable", least: 2 },
+  { name: "single-cluster", least: 3 }
+]
+
+const failed = (stderr: string, stdout = ""): ToolResult => answer({ exitCode: 1, stdout, stderr })
+
+/** What the command line asks for; the description is on stdin where there is no file. */
+interface Plan {
+  readonly terse: boolean
+  readonly file: string | undefined
+  readonly appended: ReadonlyArray<string>
+  readonly maxJobs: number | undefined
+}
+
+const planOf = ({ args }: ToolCall): Result.Result<Plan, ToolResult> =>
+  Result.match(Arguments.read(options, args.filter((argument) => argument !== "-")), {
+    onFailure: (problem) =>
+      Result.fail(failed(
+        problem._tag === "Incomplete"
+          ? `condor_submit: -${problem.option} requires another argument\n`
+          : Words.notPlayed("condor_submit", `the option ${problem.argument}`)
+      )),
+    onSuccess: (given) => {
+      if (!Arguments.has(given, "remote") && !Arguments.has(given, "spool")) {
+        return Result.fail(failed(Words.notPlayed("condor_submit", "a submission without -remote or -spool")))
+      }
+      const most = Arguments.last(given, "maxjobs")
+      const batch = Arguments.last(given, "batch-name")
+      return Result.succeed({
+        terse: Arguments.has(given, "terse"),
+        file: args.includes("-") ? undefined : given.words.at(-1) ?? Arguments.last(given, "file"),
+        appended: [
+          ...Arguments.all(given, "append"),
+          ...(batch === undefined ? [] : [`MY.JobBatchName = "${batch.replaceAll(/^"|"$/g, "")}"`])
+        ],
+        maxJobs: most === undefined ? undefined : Number(most)
+      })
+    }
+  })
+
+/** A file of the client as it is sent, by its name in the spool. */
+type Named = readonly [name: string, file: SpoolFile]
+
+type Reading = Effect.Effect<ReadonlyArray<Named>, Wire.Failure, FileSystem.FileSystem | Path.Path>
+
+/** Reads a file, or all that lies below a directory. */
+const readInput: (file: string, name: string) => Reading = Effect.fnUntraced(
+  function*(file: string, name: string) {
+    const fileSystem = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const info = yield* fileSystem.stat(file)
+    if (info.type !== "Directory") {
+      return [[name, { content: yield* fileSystem.readFile(file), mode: info.mode & 0o777 }] as const]
+    }
+    const entries = yield* fileSystem.readDirectory(file)
+    const all = yield* Effect.forEach(
+      entries.toSorted(),
+      (entry) => readInput(path.join(file, entry), `${name}/${entry}`)
+    )
+    return all.flat()
+  },
+  (effect, file) =>
+    Effect.mapError(
+      effect,
+      (error): Wire.Failure =>
+        "doing" in error ? error : { doing: "reading from", path: file, errno: Wire.errnoOf(error) }
+    )
+)
+
+/** The paths that a job's input is read from, with their names in the spool: the program is the last. */
+const inputsOf = (ad: ClassAd.ClassAd): ReadonlyArray<readonly [file: string, name: string]> => {
+  const stored = Spool.rewritten(ad)
+  const iwd = text(ad, "Iwd") ?? ""
+  const own = (text(ad, "TransferInput") ?? "").split(",").filter((name) => name !== "")
+  const theirs = (text(stored, "TransferInput") ?? "").split(",")
+  const inputs = own.map((path, index) => [path, theirs[index] ?? path] as const).filter(([path]) => !Spool.isUrl(path))
+  const program = text(ad, "Cmd")
+  const stdin = text(ad, "In")
+  return [
+    ...inputs,
+    ...(stdin === undefined || stdin === "/dev/null" ? [] : [[stdin, text(stored, "In") ?? stdin] as const]),
+    ...(program === undefined || ClassAd.get(ad, "TransferExecutable") !== undefined
+      ? []
+      : [[program, text(stored, "Cmd") ?? program] as const])
+  ].map(([path, name]) => [within(iwd, path), name])
+}
+
+/** Sends the input of one job; fails with what the tool says. */
+const sendJob = Effect.fnUntraced(
+  function*(
+    { call, queue, spoolFull }: Visit,
+    job: { readonly cluster: number; readonly proc: number },
+    ad: ClassAd.ClassAd,
+    allowance: Wire.Allowance
+  ): Effect.fn.Return<ReadonlyMap<string, SpoolFile>, string, FileSystem.FileSystem | Path.Path> {
+    const read = yield* Effect.forEach(inputsOf(ad), ([file, name]) => Effect.result(readInput(file, name)))
+    const files = read.flatMap((one) => Result.isSuccess(one) ? one.success : [])
+    for (const [name, { content }] of files) {
+      if (spoolFull) {
+        const path = `${Spool.directoryOf(job)}.tmp/${name}`
+        return yield* Effect.fail(
+          Wire.inputRefused(call, job, [{ doing: "writing to", path, errno: Wire.noSpace }])
+        )
+      }
+      if (allowance.take(content.length) < content.length) return yield* Effect.fail(Wire.broken(call, job))
+    }
+    const failures = read.flatMap((one) => Result.isFailure(one) ? [one.failure] : [])
+    if (failures.length > 0) return yield* Effect.fail(Wire.inputFailed(call, queue.version, job, failures))
+    return new Map(files)
+  }
+)
+
+/** Spools a cluster, as one transfer: where it breaks off, the schedd drops the cluster. */
+const spool = Effect.fnUntraced(
+  function*(visit: Visit, { ads, number }: SubmitLanguage.Cluster, allowance: Wire.Allowance) {
+    const { queue } = visit
+    queue.stagingBegan(number)
+    const inputs = yield* Effect.forEach(ads, (ad, proc) => sendJob(visit, { cluster: number, proc }, ad, allowance))
+    queue.spooled(number, inputs)
+  },
+  (effect, { queue }, { number }) =>
+    Effect.onExit(
+      effect,
+      (exit) => exit._tag === "Success" ? Effect.void : Effect.sync(() => queue.stagingFailed(number))
+    )
+)
+
+const ids = ({ ads, number }: SubmitLanguage.Cluster): string => `${number}.0 - ${number}.${ads.length - 1}\n`
+
+/** What is said on stdout, and on stderr where there is something to say of it. */
+const report = (
+  visit: Visit,
+  plan: Plan,
+  clusters: ReadonlyArray<SubmitLanguage.Cluster>
+): readonly [string, string] => {
+  if (plan.terse) return [clusters.map(ids).join(""), ""]
+  const jobs = clusters.reduce((sum, { ads }) => sum + ads.length, 0)
+  const began = plan.file === undefined ? ".".repeat(jobs) : `Submitting job(s)${".".repeat(jobs)}\n`
+  const counts = clusters.map(({ ads, number }) => `${ads.length} job(s) submitted to cluster ${number}.\n`).join("")
+  const numbers = clusters.map(({ number }) => number).join(" ")
+  const hint = visit.queue.version === "latest" && clusters.length > 0
+    ? `To monitor your job(s), run: condor_watch_q -clusters ${numbers}\n`
+    : ""
+  return [`${began}${counts}`, hint]
+}
+
+/** The text of the description. */
+const descriptionOf = Effect.fnUntraced(function*(call: ToolCall, file: string | undefined, directory: string) {
+  if (file === undefined) return Result.succeed(call.stdin ?? "")
+  const fileSystem = yield* FileSystem.FileSystem
+  const read = yield* Effect.result(fileSystem.readFileString(within(directory, file)))
+  return Result.mapError(
+    read,
+    (error) => failed(`\nERROR: Failed to open command file (${file}) (${Wire.errnoOf(error).text})\n`)
+  )
+})
+
+export const run: Tool = Effect.fnUntraced(function*(visit: Visit) {
+  const { call, queue, user } = visit
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const planned = planOf(call)
+  if (Result.isFailure(planned)) return planned.failure
+  const plan = planned.success
+  if (!visit.mayWrite) return Gate.denied(call, queue.version, user)
+  const here = path.resolve(call.cwd ?? ".")
+  const directory = yield* Effect.orElseSucceed(fileSystem.realPath(here), () => here)
+  const description = yield* descriptionOf(call, plan.file, directory)
+  if (Result.isFailure(description)) return description.failure
+  const submission = yield* SubmitLanguage.read({
+    text: description.success,
+    version: queue.version,
+    remote: true,
+    username: user.replace(/@.*$/, ""),
+    directory,
+    file: plan.file,
+    now: Math.floor(queue.now / 1000),
+    appended: plan.appended,
+    newCluster: () => queue.newCluster(),
+    environment: (name) => {
+      const value = call.environment[name]
+      return Redacted.isRedacted(value) ? Redacted.value(value) : value
+    },
+    stdin: call.stdin,
+    maxJobs: plan.maxJobs
+  })
+  if (Result.isFailure(submission)) {
+    return failed(submission.failure.stderr, plan.terse || plan.file === undefined ? "" : "Submitting job(s)")
+  }
+  const { clusters, unused, warnings } = submission.success
+  for (const { ads, number } of clusters) queue.submit(user, number, ads.map(Spool.rewritten))
+  const [stdout, hint] = report(visit, plan, clusters)
+  const allowance = new Wire.Allowance(visit.transferLimit)
+  const spooled = yield* Effect.result(
+    Effect.forEach(clusters, (cluster) => spool(visit, cluster, allowance), { discard: true })
+  )
+  return Result.match(spooled, {
+    onFailure: (words) => failed(`${warnings}${hint}${words}`, stdout),
+    onSuccess: () => answer({ stdout, stderr: `${warnings}${hint}${unused}` })
+  })
+})

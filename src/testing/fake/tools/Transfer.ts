@@ -1,0 +1,213 @@
+/**
+ * `condor_transfer_data`.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
+import * as Result from "effect/Result"
+import type * as ClassAd from "../../../classad/ClassAd.ts"
+import * as Expr from "../../../classad/Expr.ts"
+import type { ToolResult } from "../../../condor/CondorTool.ts"
+import { text } from "../Attributes.ts"
+import * as Gate from "../Gate.ts"
+import type { Job } from "../Job.ts"
+import * as Landing from "../Landing.ts"
+import type { SpoolFile } from "../Payload.ts"
+import * as Restriction from "../Restriction.ts"
+import * as Spool from "../Spool.ts"
+import { answer, type Tool, type Visit } from "../Tool.ts"
+import * as Wire from "../Wire.ts"
+import * as Words from "../Words.ts"
+
+const failed = (stderr: string, stdout = ""): ToolResult => answer({ exitCode: 1, stdout, stderr })
+
+const usage = `Usage: condor_transfer_data [options] [constraints]
+ where [options] is zero or more of:
+  -help               Display this message and exit
+  -version            Display version information and exit
+  -name schedd_name   Connect to the given schedd
+  -pool hostname      Use the given central manager to find daemons
+  -addr <ip:port>     Connect directly to the given "sinful string"
+ and where [constraints] is one or more of:
+  cluster.proc        transfer data for the given job
+  cluster             transfer data for the given cluster of jobs
+  user                transfer data for all jobs owned by user
+  -constraint expr    transfer data for all jobs matching the boolean expression
+  -all                transfer data for all jobs (cannot be used with other constraints)
+`
+
+/** What the words of a command line ask for: the tool goes by the first letter of an option. */
+type Wish =
+  | { readonly _tag: "All" }
+  | { readonly _tag: "Constraint"; readonly text: string }
+  | { readonly _tag: "Word"; readonly text: string }
+
+const wishes = (args: ReadonlyArray<string>): Result.Result<ReadonlyArray<Wish>, ToolResult> => {
+  const result: Array<Wish> = []
+  const rest = Array.from(args)
+  for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
+    const letter = argument.startsWith("-") ? argument.slice(1, 2) : undefined
+    if (letter === undefined) result.push({ _tag: "Word", text: argument })
+    else if (letter === "a" && argument[2] !== "d") result.push({ _tag: "All" })
+    else if (letter === "c" || letter === "n" || letter === "p") {
+      const name = { c: "constraint", n: "name", p: "pool" }[letter]
+      const word = rest.shift()
+      if (word === undefined) return Result.fail(failed(`condor_transfer_data: -${name} requires another argument\n`))
+      if (letter === "c") result.push({ _tag: "Constraint", text: word })
+    } else if (letter === "d" || letter === "h" || letter === "v" || letter === "a") {
+      return Result.fail(failed(Words.notPlayed("condor_transfer_data", `the option ${argument}`)))
+    } else return Result.fail(failed(`Unrecognized option: ${argument}\n${usage}`))
+  }
+  return result.length === 0 ? Result.fail(failed(`You did not specify any jobs\n${usage}`)) : Result.succeed(result)
+}
+
+/** The condition for one wish, or what the tool says of it and goes on; a constraint may be none. */
+const conditionOf = (wish: Wish, { queue }: Visit): Result.Result<Expr.Expr | undefined, string> => {
+  if (wish._tag === "All") return Result.succeed(Expr.boolean(true))
+  if (wish._tag === "Constraint") return Result.succeed(Restriction.parse(wish.text, queue.version))
+  const { text } = wish
+  if (!/^[A-Za-z0-9]/.test(text)) return Result.fail(`Warning: unrecognized "${text}" skipped\n`)
+  if (/^[A-Za-z]/.test(text)) return Result.succeed(Restriction.condition({ _tag: "Owner", owner: text }))
+  if (/^0+(?:\D|$)/.test(text)) return Result.fail(`Invalid cluster # from ${text}.\n`)
+  if (!/^\d+(?:\.\d+)?$/.test(text)) return Result.fail(`Warning: unrecognized "${text}" skipped.\n`)
+  const condition = Restriction.condition(Restriction.word(text))
+  return Result.succeed(text.includes(".") ? Expr.parens(condition) : condition)
+}
+
+/** The jobs that are meant; what cannot be evaluated means none, and so do jobs of others. */
+const jobsOf = (
+  visit: Visit,
+  wished: ReadonlyArray<Wish>
+): Result.Result<{ readonly jobs: ReadonlyArray<Job>; readonly said: string }, ToolResult> => {
+  const { queue, user } = visit
+  const conditions: Array<Expr.Expr | undefined> = []
+  let said = ""
+  for (const wish of wished) {
+    const condition = conditionOf(wish, visit)
+    if (Result.isFailure(condition)) said += condition.failure
+    else conditions.push(condition.success)
+  }
+  if (conditions.length === 0) return Result.fail(failed(`${said}Unable to create a job constraint!\n`))
+  const known = conditions.flatMap((condition) => condition === undefined ? [] : [Expr.parens(condition)])
+  const all = known.length < conditions.length ? undefined : Restriction.join("||", known)
+  const jobs = all === undefined || Restriction.tooDeep(all, queue.version)
+    ? []
+    : queue.jobs().filter((job) => job.user === user && queue.truth(all, job.ad))
+  return Result.succeed({ jobs, said })
+}
+
+const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+
+const streamsOf = (ad: ClassAd.ClassAd): ReadonlyArray<string> =>
+  ["Out", "Err"].map((name) => text(ad, name) ?? "").filter((name) => name !== "" && name !== "/dev/null")
+
+/** The names that have to be there: what the job asked for, and its streams; none, where it sends what it has. */
+const demanded = (ad: ClassAd.ClassAd): ReadonlyArray<string> => {
+  const list = text(ad, "TransferOutput")
+  if (list === undefined) return []
+  const outputs = list.split(",").filter((name) => name !== "" && !name.endsWith("/")).map(baseName)
+  return Array.from(new Set([...outputs, ...streamsOf(ad)]))
+}
+
+/** The files in the order in which they are sent: directories, what was asked for, the rest, the log. */
+const inOrder = ({ ad, outputs }: Job): ReadonlyArray<readonly [name: string, file: SpoolFile]> => {
+  const names = demanded(ad)
+  const log = text(ad, "UserLog")
+  const rank = (name: string): number => {
+    if (name === log) return names.length + 1
+    const at = names.findIndex((one) => one === name || name.startsWith(`${one}/`))
+    return name.includes("/") ? -1 : at < 0 ? names.length : at
+  }
+  return Array.from(outputs).toSorted(([a], [b]) => rank(a) - rank(b))
+}
+
+const privately = { recursive: true, mode: 0o700 } as const
+
+/** Writes a file in its place, as much of it as gets through. It is the owner's alone until it is complete. */
+const write = (path: string, { content, mode }: SpoolFile, through: number) =>
+  Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    // HTCondor does not empty a file that is.
+    const before = yield* Effect.option(fileSystem.stat(path))
+    const empty = before._tag === "Some" && before.value.type === "File" && Number(before.value.size) === 0
+    const file = yield* fileSystem.open(path, { flag: empty ? "r+" : "w", mode: 0o600 })
+    // In two steps, so that an interruption leaves the first.
+    const half = Math.ceil(through / 2)
+    if (half > 0) yield* file.writeAll(content.subarray(0, half))
+    yield* Effect.yieldNow
+    if (through > half) yield* file.writeAll(content.subarray(half, through))
+    if (through === content.length) yield* fileSystem.chmod(path, mode)
+  }).pipe(
+    Effect.scoped,
+    Effect.mapError((error): Wire.Failure => ({ doing: "writing to", path, errno: Wire.errnoOf(error) }))
+  )
+
+/** Why the transfer of a job ends: what the tool says. */
+type Fetching = Effect.Effect<void, string, FileSystem.FileSystem | Path.Path>
+
+/** Makes the directories that a file lies in, of those that were sent with it. */
+const makeSent = Effect.fnUntraced(function*(job: Job, landing: Landing.Landing, name: string, isNew: boolean) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const parts = name.split("/").slice(0, -1)
+  for (const [index] of parts.entries()) {
+    const { path } = Landing.target(landing, parts.slice(0, index + 1).join("/"), isNew)
+    if (yield* Effect.orElseSucceed(fileSystem.exists(path), () => false)) continue
+    yield* Effect.mapError(fileSystem.makeDirectory(path), (error) => {
+      const { number, text } = Wire.errnoOf(error)
+      return Wire.outputTransfer(job, `TOOL at 127.0.0.1 failed to create directory ${path}: ${text} (errno ${number})`)
+    })
+  }
+})
+
+/** Fetches the output of one job. All files are tried; the first that fails is told of. */
+const fetch = (visit: Visit, job: Job, allowance: Wire.Allowance): Fetching =>
+  Effect.gen(function*() {
+    const { call, queue } = visit
+    const fileSystem = yield* FileSystem.FileSystem
+    const isNew = queue.version === "latest"
+    const landing = Landing.of(job.ad, Math.floor(queue.now / 1000))
+    if (landing === undefined) return yield* Effect.fail(Wire.outputUninitialised(job))
+    if (isNew) yield* Effect.ignore(fileSystem.makeDirectory(landing.directory, privately))
+    const failures: Array<Wire.Failure> = []
+    let unmade: string | undefined
+    for (const [name, file] of inOrder(job)) {
+      const made = yield* Effect.result(makeSent(job, landing, name, isNew))
+      if (Result.isFailure(made)) unmade ??= made.failure
+      const { makes, path } = Landing.target(landing, name, isNew)
+      if (makes !== undefined) yield* Effect.ignore(fileSystem.makeDirectory(makes, privately))
+      const through = allowance.take(file.content.length)
+      const written = yield* Effect.result(write(path, file, through))
+      if (through < file.content.length) return yield* Effect.fail(Wire.broken(call, job))
+      if (Result.isFailure(written)) failures.push(written.failure)
+    }
+    if (unmade !== undefined) return yield* Effect.fail(unmade)
+    if (failures.length > 0) return yield* Effect.fail(Wire.outputRefused(job, failures))
+    const names = Array.from(job.outputs.keys())
+    const missing = demanded(job.ad)
+      .filter((name) => !names.some((one) => one === name || one.startsWith(`${name}/`)))
+      .map((name): Wire.Failure => ({
+        doing: "reading from",
+        path: `${Spool.directoryOf(job)}/${name}`,
+        errno: Wire.noSuchFile
+      }))
+    if (missing.length > 0) return yield* Effect.fail(Wire.outputMissing(call, queue.version, job, missing))
+  })
+
+export const run: Tool = Effect.fnUntraced(function*(visit: Visit) {
+  const { call, queue, user } = visit
+  const wished = wishes(call.args)
+  if (Result.isFailure(wished)) return wished.failure
+  const meant = jobsOf(visit, wished.success)
+  if (Result.isFailure(meant)) return meant.failure
+  if (!visit.mayWrite) return Gate.denied(call, queue.version, user)
+  const { jobs, said } = meant.success
+  const stdout = "Fetching data files...\n"
+  for (const job of jobs) queue.stageOutBegan(job)
+  const allowance = new Wire.Allowance(visit.transferLimit)
+  const fetched = yield* Effect.result(Effect.forEach(jobs, (job) => fetch(visit, job, allowance), { discard: true }))
+  if (Result.isFailure(fetched)) return failed(`${said}${fetched.failure}`, stdout)
+  for (const job of jobs) queue.stageOutFinished(job)
+  return answer({ stdout, stderr: said })
+})

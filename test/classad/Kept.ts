@@ -1,0 +1,46 @@
+/** The expressions that HTCondor and this library once evaluated differently, and what HTCondor gave. */
+import { Effect, FileSystem, Path, Schema } from "effect"
+
+const Regression = Schema.Struct({
+  my: Schema.String,
+  target: Schema.NullOr(Schema.String),
+  expr: Schema.String,
+  value: Schema.Union([Schema.Literal("refused"), Schema.Tuple([Schema.String, Schema.String])]),
+  /** Of the run that found it, where one did. */
+  seed: Schema.optionalKey(Schema.Int)
+})
+export type Regression = typeof Regression.Type
+
+const Regressions = Schema.fromJsonString(Schema.Array(Regression))
+
+const fileOf = Effect.map(Path.Path, (path) => path.join(import.meta.dirname, "regressions", "latest.json"))
+
+export const read = Effect.gen(function*() {
+  const fileSystem = yield* FileSystem.FileSystem
+  return yield* Schema.decodeUnknownEffect(Regressions)(yield* fileSystem.readFileString(yield* fileOf))
+})
+
+/** A value on one line, or where that is too long on three. */
+const shownOf = (value: Regression["value"]): string => {
+  if (value === "refused") return JSON.stringify(value)
+  const texts = value.map((text) => JSON.stringify(text))
+  const line = `[${texts.join(", ")}]`
+  return line.length <= 106 ? line : `[\n      ${texts.join(",\n      ")}\n    ]`
+}
+
+const entry = ({ expr, my, seed, target, value }: Regression): string => {
+  const fields = [
+    `"my": ${JSON.stringify(my)}`,
+    `"target": ${JSON.stringify(target)}`,
+    `"expr": ${JSON.stringify(expr)}`,
+    `"value": ${shownOf(value)}`,
+    ...(seed === undefined ? [] : [`"seed": ${seed}`])
+  ]
+  return `  {\n${fields.map((field) => `    ${field}`).join(",\n")}\n  }`
+}
+
+/** Writes them as the formatter does. */
+export const write = Effect.fnUntraced(function*(all: ReadonlyArray<Regression>) {
+  const fileSystem = yield* FileSystem.FileSystem
+  yield* fileSystem.writeFileString(yield* fileOf, `[\n${all.map(entry).join(",\n")}\n]\n`)
+})

@@ -1,0 +1,298 @@
+/**
+ * What the tools print, cut, torn and put together wrong: every parser answers with a value or a typed failure, and in
+ * time. `HTCONDOR_CE_BAD_INPUT_SEED` chooses other texts than those of every run.
+ */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Config, Effect, FileSystem, Option, Path, Result, Schema } from "effect"
+import { ClassAd, Json, Long, Parser, Printer } from "../../src/classad/index.ts"
+import * as HoldReason from "../../src/condor/HoldReason.ts"
+import * as JobAd from "../../src/condor/JobAd.ts"
+import * as JobId from "../../src/condor/JobId.ts"
+import * as JobState from "../../src/condor/JobState.ts"
+import * as SubmitDescription from "../../src/condor/SubmitDescription.ts"
+import * as ToolFailure from "../../src/condor/ToolFailure.ts"
+import * as ToolOutput from "../../src/condor/ToolOutput.ts"
+import * as JobHandle from "../../src/contract/JobHandle.ts"
+import { handle } from "../contract/Handles.ts"
+import * as Samples from "./Samples.ts"
+
+type Kind = "printed" | "failed" | "ad" | "submit" | "handle"
+
+/** Reads a text; true where the answer is one that the signature promises. */
+type Reader = (text: string) => boolean
+
+const typed = <A, E>(result: Result.Result<A, E>, holds: (value: A) => boolean = () => true): boolean =>
+  Result.isSuccess(result)
+    ? holds(result.success)
+    : typeof result.failure === "string" || (result.failure instanceof Error && "_tag" in result.failure)
+
+const decoded = <A>(schema: Schema.Codec<A, string>, holds?: (value: A) => boolean): Reader => {
+  const decode = Schema.decodeUnknownResult(schema)
+  return (text) => typed(decode(text), holds)
+}
+
+const fromJson = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Unknown))
+
+const jobAd = (ad: JobAd.JobAd): boolean =>
+  typed(JobState.fromAd(ad)) && typeof HoldReason.nameOf(ad.HoldReasonCode ?? 0) === "string"
+
+const readers: Readonly<Record<Kind, Readonly<Record<string, Reader>>>> = {
+  printed: {
+    "ToolOutput.submittedJobs": (text) => ToolOutput.submittedJobs(text).every((id) => id instanceof JobId.JobId),
+    "ToolOutput.ads": (text) => typed(ToolOutput.ads(text), (ads) => ads.every(({ ad }) => typed(ad, jobAd))),
+    "ToolOutput.removals": (text) =>
+      Array.from(ToolOutput.removals(text).values()).every((one) => typeof one === "string"),
+    "ToolOutput.scheddNames": (text) => ToolOutput.scheddNames(text).every((name) => name !== ""),
+    "JobAd.fromJson": (text) => typed(Result.flatMap(fromJson(text), (value) => JobAd.fromJson(value)), jobAd),
+    "Json.parseAll": (text) => typed(Json.parseAll(text), (ads) => ads.every((ad) => Json.print(ad) !== "")),
+    "Long.parseAll": (text) => typed(Long.parseAll(text), (ads) => ads.every((ad) => typed(Long.print(ad))))
+  },
+  failed: {
+    "ToolFailure.classify": (text) =>
+      ToolFailure.classify({ exitCode: 1, stdout: text.slice(0, 100), stderr: text }) !== undefined,
+    "ToolFailure.words": (text) => ToolFailure.words({ exitCode: 1, stdout: text, stderr: "" }).length <= 2_001,
+    "JobId.fromString": (text) => Option.isOption(JobId.fromString(text)),
+    "Long.parse": (text) => typed(Long.parse(text))
+  },
+  ad: {
+    "ClassAd.fromNew": decoded(ClassAd.fromNew, (ad) => Printer.print(ad) !== ""),
+    "ClassAd.fromLong": decoded(ClassAd.fromLong),
+    "ClassAd.fromJson": decoded(ClassAd.fromJson),
+    "ClassAd.ExprFromText": decoded(ClassAd.ExprFromText, (expr) => Printer.print(expr, { exact: true }) !== ""),
+    "Parser.parse, as before 23.9": (text) =>
+      typed(Parser.parse(text, { scaleSuffixes: true, looseDefault: true, semantics: "strict", strings: "old" }))
+  },
+  submit: {
+    "SubmitDescription.parse": (text) => {
+      const parsed = SubmitDescription.parse(text)
+      return "encoded" in parsed || parsed.line >= 1
+    },
+    SubmitDescriptionFromText: decoded(SubmitDescription.SubmitDescriptionFromText)
+  },
+  handle: {
+    "JobHandle.fromText": (text) => typed(JobHandle.fromText(text)),
+    "JobId.fromString": (text) => Option.isOption(JobId.fromString(text))
+  }
+}
+const kinds = ["printed", "failed", "ad", "submit", "handle"] as const
+const everyone = kinds.flatMap((kind) => Object.entries(readers[kind]))
+
+interface Sample {
+  readonly kind: Kind
+  readonly text: string
+}
+
+const Transcripts = Schema.fromJsonString(Schema.Array(Schema.Struct({
+  answers: Schema.Array(Schema.Struct({
+    stdout: Schema.Array(Schema.String),
+    stderr: Schema.Array(Schema.String)
+  }))
+})))
+
+/** A window of a long text does as well. */
+const longest = 2_000
+
+const sample = (kind: Kind, text: string): ReadonlyArray<Sample> =>
+  text.trim() === ""
+    ? []
+    : Array.from({ length: Math.ceil(text.length / longest) }, (_, index) => ({
+      kind,
+      text: text.slice(index * longest, (index + 1) * longest)
+    }))
+
+/** What the real tools printed, with numbers for the names that stand for ids. */
+const recorded = Effect.gen(function*() {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const samples: Array<Sample> = []
+  for (const version of ["lts", "latest"]) {
+    const file = path.join(import.meta.dirname, "..", "transcripts", `${version}.json`)
+    const transcripts = yield* Schema.decodeEffect(Transcripts)(yield* fileSystem.readFileString(file))
+    const text = (lines: ReadonlyArray<string>) => lines.join("\n").replaceAll(/\{[a-z]+\}/g, "17")
+    for (const { stderr, stdout } of transcripts.flatMap(({ answers }) => answers)) {
+      samples.push(...sample("printed", text(stdout)), ...sample("failed", text(stderr)))
+      if (stdout[0] === "[" || stdout.some((line) => / = /.test(line))) samples.push(...sample("ad", text(stdout)))
+    }
+  }
+  return samples
+})
+
+const isAttribute = Schema.is(SubmitDescription.AttributeText)
+const written: ReadonlyArray<Sample> = [
+  ...sample("submit", SubmitDescription.toText(Samples.smallest)),
+  ...sample(
+    "submit",
+    SubmitDescription.toText({
+      ...Samples.smallest,
+      arguments: Samples.nastyValues.slice(0, 20),
+      inputs: ["a.txt", "b.txt"],
+      copyInputs: true,
+      outputs: ["out", "c.d"],
+      requests: { cpus: 2, memoryMiB: 2_000, diskMiB: 10, gpus: 1, wallTimeSeconds: 3_601, queue: "long" },
+      attributes: { EffectCEKey: "key", EffectCECopies: 3 },
+      environments: [{ A: "1", B: "two words" }, {}, { C: "$(x) \"y\" 'z'" }]
+    })
+  ),
+  ...sample("handle", JobHandle.toText(handle("17.3"))),
+  ...sample("handle", "17.3"),
+  ...sample("printed", "88.0 - 88.2\n"),
+  ...sample(
+    "ad",
+    String
+      .raw`[a = 1; 'b c' = { 1.5e3, "x\"\\\101\n", [c = parent.a] }; d = a ? b.c[1] : -0x1F ?: strcat(MY.a, "z"); e = absTime("2024-01-01T00:00:00Z") - relTime("1d2h") =?= undefined || !error /* x */ && TARGET.y >>> 3]`
+  ),
+  ...sample("ad", String.raw`{ "a": 1.0, "b": "\/Expr(a + \"x\\n\")\/", "c": [ null, true, { "d": "é\u0001" } ] }`),
+  ...Samples.nastyValues.filter(isAttribute).flatMap((text) => sample("ad", `a = "${text.replaceAll("\"", "\\\"")}"`))
+]
+
+/** What is put in. */
+const splinters = [
+  ..."\0\n\r\t \"'\\()[]{},;:?=<>&|^~!%*/+-.#$@_09aeEnxu\u007f\u0085\u00e9\u20ac\ufeff\ud83d\udc80\udcff",
+  "99999999999999999999",
+  "1e999",
+  "-0",
+  "\\u00",
+  "\\/Expr(",
+  "\\/",
+  ")\\/",
+  "\r\n",
+  "\n\n",
+  "null",
+  "{}",
+  "[]",
+  "/*",
+  "//",
+  "$(",
+  "$$(",
+  "queue",
+  " = ",
+  "%",
+  "%00",
+  "\ud83d\ude00",
+  "__proto__",
+  "constructor"
+]
+
+/** What has been the undoing of parsers where there is much of it. */
+const repeatable = [
+  ..." \n\t\"'\\([{,;-!?.0\0\u00e9",
+  "\"\"",
+  "\\\"",
+  "''",
+  "' '",
+  "1 ",
+  "a=",
+  "/*",
+  "//",
+  "$$(",
+  "%00",
+  "\\/Expr("
+]
+
+/** Random numbers that a seed decides (mulberry32). */
+const below = (seed: number) => {
+  let state = seed | 0
+  return (limit: number): number => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ state >>> 15, 1 | state)
+    t = (t + Math.imul(t ^ t >>> 7, 61 | t)) ^ t
+    return Math.floor(((t ^ t >>> 14) >>> 0) / 4294967296 * limit)
+  }
+}
+
+const damaged = (samples: ReadonlyArray<Sample>, random: (limit: number) => number): Sample => {
+  const any = (): Sample => samples[random(samples.length)] ?? { kind: "ad", text: "" }
+  const { kind, text } = any()
+  let left = text
+  for (let times = random(4); times >= 0; times--) {
+    const [one, two] = [random(left.length + 1), random(left.length + 1)]
+    const [from, to] = [Math.min(one, two), Math.max(one, two)]
+    const near = Math.min(left.length, from + 1 + random(12))
+    const splinter = splinters[random(splinters.length)] ?? ""
+    switch (random(7)) {
+      case 0:
+        left = left.slice(0, one)
+        break
+      case 1:
+        left = left.slice(0, from) + left.slice(near)
+        break
+      case 2:
+        left = left.slice(0, from) + left.slice(from, near) + left.slice(from)
+        break
+      case 3:
+        left = left.slice(0, from) + left.slice(to) + left.slice(from, to)
+        break
+      case 4:
+        left = left.slice(0, one) + any().text.slice(two)
+        break
+      case 5:
+        left = left.slice(0, from) + splinter + left.slice(near)
+        break
+      default:
+        left = left.slice(0, one) + splinter + left.slice(one)
+    }
+  }
+  return { kind, text: left.slice(0, 2 * longest) }
+}
+
+const seedOf = Config.Int("HTCONDOR_CE_BAD_INPUT_SEED").pipe(Config.withDefault(20_261_124))
+
+/** Runs a reader; what it throws is told like a wrong answer. */
+const failing = (name: string, reader: Reader, text: string): string | undefined => {
+  const answer = Result.try(() => reader(text))
+  if (Result.isSuccess(answer) && answer.success) return undefined
+  return `${name}: ${Result.isFailure(answer) ? String(answer.failure) : "an answer of no type"}: ${
+    JSON.stringify(text)
+  }`
+}
+
+describe("Bad input", () => {
+  it.effect("has a value or a typed failure, 100,000 times", () =>
+    Effect.gen(function*() {
+      const seed = yield* seedOf
+      const samples = [...yield* recorded, ...written]
+      for (const kind of kinds) assert.isTrue(samples.some((one) => one.kind === kind), kind)
+      const random = below(seed)
+      const failures: Array<string> = []
+      for (let index = 0; index < 100_000 && failures.length < 10; index++) {
+        const { kind, text } = damaged(samples, random)
+        const own = Object.entries(readers[kind])
+        // One that the text is meant for, and any other.
+        for (
+          const [name, reader] of [own[index % own.length], everyone[random(everyone.length)]].flatMap((one) =>
+            one === undefined ? [] : [one]
+          )
+        ) {
+          const failure = failing(name, reader, text)
+          if (failure !== undefined) failures.push(failure)
+        }
+      }
+      assert.deepStrictEqual(failures, [], `seed ${seed}`)
+    }).pipe(Effect.provide(NodeServices.layer)), 120_000)
+
+  it.each(everyone)("takes time in proportion: %s", (name, reader) => {
+    // Time to the square of the length would be more than a minute for all of them.
+    const length = 100_000
+    const repeated = [
+      ...repeatable,
+      "1.0 - 1.0\n",
+      "job_1_0 = 1\n",
+      "a = 1\n",
+      "1,\n",
+      "{\"a\":",
+      "a?",
+      "a?:",
+      "-a.",
+      "x=\""
+    ]
+    const begin = performance.now()
+    for (const head of ["", "a = \"", "[a = ", "[{\"ClusterId\": 1, \"x\": \""]) {
+      for (const splinter of repeated) {
+        const text = head + splinter.repeat(Math.ceil(length / splinter.length))
+        assert.isUndefined(failing(name, reader, text), `${head}${splinter}...`)
+      }
+    }
+    assert.isBelow(performance.now() - begin, 60_000)
+  }, 120_000)
+})

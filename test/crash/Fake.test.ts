@@ -1,0 +1,49 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Config, Context, Effect, FileSystem, Layer, Path } from "effect"
+import { CondorTool } from "../../src/index.ts"
+import { FakeSchedd } from "../../src/testing/index.ts"
+import * as Bridge from "./Bridge.ts"
+import * as Kill from "./Kill.ts"
+
+const trials = Config.Int("HTCONDOR_CE_KILLS").pipe(Config.withDefault(200))
+
+/** A fake in this process and in real time, which clients in other processes reach too. */
+const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const services = yield* Layer.build(
+    FakeSchedd.layer({ version, payload: Kill.play, spoolDelay: 0, startDelay: 0 })
+  )
+  const fake = Context.get(services, FakeSchedd.FakeSchedd)
+  const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "crash-bridge-" })
+  const socket = path.join(directory, "socket")
+  yield* Effect.provideContext(Bridge.serve(socket), services)
+  const rig: Kill.Rig = {
+    tools: { socket },
+    tool: Layer.succeed(CondorTool.CondorTool, Context.get(services, CondorTool.CondorTool)),
+    token: "token",
+    endpoint: fake.endpoint,
+    schedd: fake.schedd
+  }
+  return rig
+})
+
+describe("a client that is killed", () => {
+  for (const version of ["lts", "latest"] as const) {
+    it.live(
+      `while it fetches from the fake ${version} loses nothing, and fetches nothing twice`,
+      () =>
+        Effect.gen(function*() {
+          const rig = yield* onFake(version)
+          const options = { trials: yield* trials, jobs: 3, size: 200_000 }
+          const { acknowledged, killed } = yield* Effect.provide(Kill.fetches(rig, options), Kill.backend(rig))
+          yield* Effect.logInfo(
+            `${killed} of ${options.trials} were killed at work, ${acknowledged} after an acknowledgement`
+          )
+          assert.isAbove(killed, options.trials / 3)
+        }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+      600_000
+    )
+  }
+})

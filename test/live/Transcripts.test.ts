@@ -1,0 +1,25 @@
+/** The recordings to which the fake is held are true: those that need no running job are made again. */
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import * as RealRig from "../transcripts/RealRig.ts"
+import * as Recordings from "../transcripts/Recordings.ts"
+import { situations } from "../transcripts/Situations.ts"
+import * as Transcript from "../transcripts/Transcript.ts"
+import { versions } from "./Stack.ts"
+
+const quick = situations.filter(Transcript.isQuick)
+
+for (const version of versions) {
+  it.layer(Layer.merge(RealRig.layer(version), Recordings.layer(version)), {
+    excludeTestServices: true,
+    timeout: "60 seconds"
+  })(`transcripts of ${version}`, (it) => {
+    it.effect(`${quick.length} of ${situations.length} situations are as they were recorded`, () =>
+      Effect.gen(function*() {
+        const recordings = yield* Recordings.Recordings
+        for (const transcript of yield* Transcript.recordAll(quick)) {
+          assert.deepStrictEqual(transcript, recordings.get(transcript.name))
+        }
+      }))
+  })
+}

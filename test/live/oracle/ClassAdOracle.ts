@@ -1,0 +1,180 @@
+/** HTCondor's own ClassAd library and ours, asked the same, and what may differ. */
+import { Effect, Path, Result, Schema, Stream } from "effect"
+import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import { Evaluator, type Expr, Parser, Printer, Scalar, type SyntaxError, Value } from "../../../src/classad/index.ts"
+import type { Case } from "./ClassAdCases.ts"
+
+/** What a case gives: a type and a text, or no value at all since it is no ClassAd. */
+export type Answer = { readonly value: readonly [type: string, text: string] } | { readonly refused: true } | "crashed"
+
+const Line = Schema.fromJsonString(Schema.Union([
+  Schema.Struct({ value: Schema.Tuple([Schema.String, Schema.String]) }),
+  Schema.Struct({ refused: Schema.Literal(true) })
+]))
+const decode = Schema.decodeUnknownSync(Line)
+
+/** So many cases go through one process: it dies of some, and what comes after them is asked again. */
+const batch = 5_000
+
+/** What a program of the stack prints for an input, by lines. Times are of UTC. */
+export const linesOf = Effect.fnUntraced(function*(program: string, args: ReadonlyArray<string>, input = "") {
+  const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+  const handle = yield* spawner.spawn(
+    ChildProcess.make(program, args, {
+      stdin: Stream.encodeText(Stream.make(input)),
+      extendEnv: true,
+      env: { TZ: "UTC" },
+      stderr: "ignore"
+    })
+  )
+  const text = yield* Stream.mkString(Stream.decodeText(handle.stdout))
+  return text.split("\n").filter((line) => line !== "")
+}, Effect.scoped)
+
+/** What HTCondor's library says to each case. */
+export const theirs = Effect.fnUntraced(function*(binDirectory: string, all: ReadonlyArray<Case>) {
+  const path = yield* Path.Path
+  const script = path.join(import.meta.dirname, "classad.py")
+  const answers: Array<Answer> = []
+  while (answers.length < all.length) {
+    const asked = all.slice(answers.length, answers.length + batch)
+    const input = asked.map((one) => `${JSON.stringify(one)}\n`).join("")
+    const lines = yield* linesOf(path.join(binDirectory, "condor_python3"), [script], input)
+    for (const line of lines) answers.push(decode(line))
+    if (lines.length < asked.length) answers.push("crashed")
+  }
+  return answers
+})
+
+/** The type of a value, and its text as HTCondor's bindings give it. */
+export const show = (value: Value.Value): readonly [type: string, text: string] => {
+  switch (value._tag) {
+    case "String":
+      return ["String", value.value]
+    case "RelativeTime":
+      // The bindings hand on whole seconds.
+      return [value._tag, Printer.print(Value.toExpr({ ...value, seconds: Scalar.wholeSeconds(value) }))]
+    default:
+      return [value._tag, Printer.print(Value.toExpr(value), { exact: true })]
+  }
+}
+
+/** What makes our library read and evaluate as a version does. */
+export type Options = Parser.Options & Pick<Evaluator.Options, "version">
+export const optionsOf: Readonly<Record<"latest" | "lts", Options>> = {
+  latest: {},
+  lts: { looseDefault: true, version: "23.9" }
+}
+
+const sources = { now: 0, random: () => 0 }
+
+type ReadAd = Result.Result<Expr.Ad, SyntaxError.ClassAdSyntaxError>
+
+/** The ad with the expression of the case in it, as the script builds it too. */
+const probed = ({ expr, my }: Case): string => `${my.slice(0, -1)}; Probe_ = ${expr}\n]`
+
+const evaluated = (my: string, target: string | null, options: Options): Answer => {
+  const left: ReadAd = Parser.parseAd(my, options)
+  const right: ReadAd | undefined = target === null ? undefined : Parser.parseAd(target, options)
+  const probe = Result.isSuccess(left) ? left.success.members.get("probe_") : undefined
+  if (Result.isFailure(left) || probe === undefined) return { refused: true }
+  if (right !== undefined && Result.isFailure(right)) return { refused: true }
+  const ads = { my: left.success, target: right?.success, version: options.version }
+  return { value: show(Evaluator.evaluateWith(probe.expr, sources, ads)) }
+}
+
+/** What our library says to a case. */
+export const ours = (one: Case, options: Options = {}): Answer => evaluated(probed(one), one.target, options)
+
+/** Text without the second of two dots. Two dots and digits are a number to HTCondor, but none to C: zero. */
+const undoubled = (text: string, options: Options): string => {
+  let left = text
+  for (;;) {
+    const read: ReadAd = Parser.parseAd(left, options)
+    const offset = Result.isFailure(read) && read.failure.reason.startsWith("expected a name after")
+      ? read.failure.offset
+      : left.length
+    const dots = /^\.(?:\.?[0-9]+(?:[eE][+-]?[0-9]+)?)?/.exec(left.slice(offset))?.[0]
+    if (dots === undefined) return left
+    left = dots === "."
+      ? `${left.slice(0, offset)}${left.slice(offset + 1)}`
+      : `${left.slice(0, offset - 1)} 0.0 ${left.slice(offset + dots.length)}`
+  }
+}
+
+/** Text without what HTCondor overlooks and we refuse: doubled dots, and all that follows the end of an ad. */
+const repaired = (text: string, options: Options): string => {
+  const dotted = undoubled(text, options)
+  for (let end = dotted.indexOf("]") + 1; end > 0; end = dotted.indexOf("]", end) + 1) {
+    if (Result.isSuccess(Parser.parseAd(dotted.slice(0, end), options))) return dotted.slice(0, end)
+  }
+  return dotted
+}
+
+interface Quirk {
+  readonly name: string
+  readonly excuses: (one: Case, theirs: Answer, ours: Answer, options: Options) => boolean
+}
+
+const textOf = ({ expr, my, target }: Case): string => `${expr}${my}${target}`
+
+/** Where we differ on purpose, or where HTCondor has no answer; `docs/classad.md` lists them too. */
+const quirks: ReadonlyArray<Quirk> = [
+  {
+    name: "two dots and trailing text are refused, and mean nothing to HTCondor",
+    excuses: (one, theirs, ours, options) =>
+      JSON.stringify(ours) === "{\"refused\":true}" &&
+      JSON.stringify(evaluated(repaired(probed(one), options), one.target, options)) === JSON.stringify(theirs)
+  },
+  {
+    name: "23.9 reads a conditional that lacks a part",
+    excuses: (one, _, ours, { version }) =>
+      version === "23.9" && JSON.stringify(ours) === "{\"refused\":true}" && textOf(one).includes("?")
+  },
+  {
+    name: "the printing of a list fails",
+    excuses: (_, theirs) => theirs !== "crashed" && "value" in theirs && theirs.value[1] === "?"
+  },
+  {
+    name: "the smallest duration, which stands for all beyond 32 bits, is printed as one that no text stands for",
+    excuses: (_, theirs) => /--24855\+-3:-14:-8|Days = -24855;/.test(JSON.stringify(theirs))
+  },
+  {
+    name: "the parts of a moment whose year is beyond 32 bits are those of other memory",
+    excuses: (one, theirs) =>
+      /(?:splitTime|formatTime)\(/i.test(textOf(one)) &&
+      (/\d{7}|\?/.test(JSON.stringify(theirs)) || /922337203685477580|1e\d|pow\(/i.test(textOf(one)))
+  },
+  {
+    name: "a selection from a list that a function made reads memory that is gone",
+    excuses: (one) => /\b(?:split\w*|argsToList|evalInEachContext)\(.*\)\.(?!\d)/i.test(textOf(one))
+  },
+  {
+    name: "random numbers",
+    excuses: (one) => /\brandom\((?!-1\)|"x"\))/i.test(textOf(one))
+  },
+  {
+    name: "the time is now there, and 1970 here",
+    excuses: (one) => /\babsTime\(\s*\)/i.test(textOf(one))
+  }
+]
+
+/** How the answers to many cases compare. */
+export const compare = (all: ReadonlyArray<Case>, answers: ReadonlyArray<Answer>, options: Options = {}) => {
+  const differences: Array<Case & { readonly theirs: Answer; readonly ours: Answer }> = []
+  const excused: Array<{ readonly quirk: string; readonly expr: string }> = []
+  let crashes = 0
+  for (const [index, one] of all.entries()) {
+    const their = answers[index] ?? "crashed"
+    if (their === "crashed") {
+      crashes++
+      continue
+    }
+    const our = ours(one, options)
+    if (JSON.stringify(their) === JSON.stringify(our)) continue
+    const quirk = quirks.find(({ excuses }) => excuses(one, their, our, options))
+    if (quirk === undefined) differences.push({ ...one, theirs: their, ours: our })
+    else excused.push({ quirk: quirk.name, expr: one.expr })
+  }
+  return { differences, excused, crashes }
+}

@@ -1,0 +1,117 @@
+/** The submit language of the fake schedd against condor_submit itself: `-dry-run` writes the ads and submits nothing. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, layer } from "@effect/vitest"
+import { Effect, FileSystem, Layer, Path, Result } from "effect"
+import type * as Expr from "../../../src/classad/Expr.ts"
+import * as Long from "../../../src/classad/Long.ts"
+import * as Printer from "../../../src/classad/Printer.ts"
+import * as CondorTool from "../../../src/condor/CondorTool.ts"
+import * as SubmitDescription from "../../../src/condor/SubmitDescription.ts"
+import * as SubmitLanguage from "../../../src/testing/fake/SubmitLanguage.ts"
+import * as Samples from "../../condor/Samples.ts"
+import { descriptions, files } from "../../testing/Descriptions.ts"
+import { Stack, type Version, versions } from "../Stack.ts"
+
+/** What is neither of the description nor of the files: versions, and times. */
+const ignored = new Set(["condorversion", "submitversion", "condorplatform", "qdate", "enteredcurrentstatus", "owner"])
+
+/** Attributes that the schedd gives, or that only the real tool counts. */
+const given = new Set(["clusterid", "procid", "jobstatus", "filesystemdomain"])
+
+type Printed = Readonly<Record<string, string>>
+
+const print = (ad: Expr.Ad): Printed =>
+  Object.fromEntries(
+    Array.from(ad.members.values())
+      .filter(({ name }) => !ignored.has(name.toLowerCase()))
+      .map(({ expr, name }) => [name, Printer.print(expr, { strings: "old", parentheses: "minimal" })] as const)
+      .toSorted(([a], [b]) => a < b ? -1 : 1)
+  )
+
+/** The ads of a dry run: the first is whole, each other says only what is different in it. */
+const adsOf = (output: string): ReadonlyArray<Printed> => {
+  const ads = Result.getOrThrow(Long.parseAll(output, { strings: "old" }))
+  const [first, ...others] = ads
+  if (first === undefined) return []
+  const whole = (ad: Expr.Ad): Expr.Ad => ({ _tag: "Ad", members: new Map([...first.members, ...ad.members]) })
+  return [first, ...others.map(whole)].map(print)
+}
+
+const both = Effect.fnUntraced(function*(version: Version, text: string) {
+  const stack = yield* Stack
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "fake-submit-" })
+  for (const [name, content] of Object.entries(files)) {
+    yield* fileSystem.makeDirectory(path.dirname(path.join(directory, name)), { recursive: true })
+    yield* fileSystem.writeFileString(path.join(directory, name), content)
+  }
+  yield* fileSystem.writeFileString(path.join(directory, "a.sub"), text)
+  const context = yield* Layer.build(CondorTool.layer({ binDirectory: stack.binDirectory }))
+  const { run } = yield* Effect.provideContext(CondorTool.CondorTool, context)
+  const result = yield* run({
+    tool: "condor_submit",
+    args: ["-terse", "-dry-run", path.join(directory, "ads.out"), "a.sub"],
+    environment: { CONDOR_CONFIG: "/dev/null" },
+    cwd: directory,
+    timeout: "30 seconds"
+  })
+  const output = yield* Effect.orElseSucceed(fileSystem.readFileString(path.join(directory, "ads.out")), () => "")
+  const real = { exitCode: result.exitCode, stderr: result.stderr, ads: result.exitCode === 0 ? adsOf(output) : [] }
+  const read = yield* SubmitLanguage.read({
+    text,
+    version,
+    remote: false,
+    username: "root",
+    directory,
+    file: "a.sub",
+    now: 0,
+    appended: [],
+    newCluster: () => 1,
+    environment: (name) => ({ LC_ALL: "C" })[name],
+    stdin: undefined,
+    maxJobs: undefined
+  })
+  const fake = Result.match(read, {
+    onFailure: ({ stderr }) => ({ exitCode: 1, stderr, ads: [] }),
+    onSuccess: ({ clusters, unused, warnings }) => ({
+      exitCode: 0,
+      stderr: `${warnings}${unused}`,
+      ads: clusters.flatMap(({ ads }) => ads.map(print))
+    })
+  })
+  // The real ads have some more: what the fake does not play, and what the schedd would give.
+  const names = fake.ads.map((ad) => new Set(Object.keys(ad)))
+  return {
+    fake,
+    real: {
+      ...real,
+      ads: real.ads.map((ad, index) =>
+        Object.fromEntries(
+          Object.entries(ad).filter(([name]) => names[index]?.has(name) === true || !given.has(name.toLowerCase()))
+        )
+      )
+    }
+  }
+}, Effect.scoped)
+
+describe.each(versions)("condor_submit -dry-run of %s", (version) => {
+  layer(Layer.mergeAll(Stack.layer(version), NodeServices.layer))((it) => {
+    it.effect.each(descriptions)("is what the fake plays: $name", ({ text }) =>
+      Effect.gen(function*() {
+        const { fake, real } = yield* both(version, text)
+        assert.deepStrictEqual(fake, real)
+      }))
+
+    it.effect.prop(
+      "is what the fake plays, for whatever the library writes",
+      [Samples.description(20)],
+      Effect.fnUntraced(function*([description]) {
+        const text = SubmitDescription.toText({ ...description, executable: "job.sh", inputs: [], copyInputs: false })
+        const { fake, real } = yield* both(version, text)
+        assert.deepStrictEqual(fake, real)
+      }),
+      { timeout: 120_000, arbitrary: { runs: 60, size: 20 } }
+    )
+  })
+})

@@ -1,0 +1,71 @@
+/** Random sequences of operations, as data. */
+import { Arbitrary, Schema } from "effect"
+import { Kind } from "./Model.ts"
+
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+/** The client dies at its n-th run of a tool: before it starts, in the middle of it, or before its answer is read. */
+const Crash = Schema.Struct({
+  call: between(0, 6),
+  moment: Schema.Literals(["before", "during", "after"])
+})
+
+export type Crash = typeof Crash.Type
+
+const crash = Schema.optionalKey(Crash)
+
+/** Which of the jobs so far, as bits; with the highest, a job that never was is among them. */
+const jobs = Schema.Union([Schema.Literals([63, 127]), between(1, 127)])
+
+/** One of the jobs so far, by its number modulo how many there are. */
+const job = between(0, 11)
+
+const submit = { key: between(0, 2), kind: Kind, copies: between(1, 3), crash }
+
+export const Command = Schema.TaggedUnion({
+  Submit: submit,
+  Settle: {},
+  Status: { jobs },
+  Fetch: { jobs, elsewhere: Schema.Boolean, crash },
+  Cancel: { jobs, crash },
+  Purge: { jobs, crash },
+  Hold: { job },
+  Release: { job },
+  Remove: { job },
+  Expire: {},
+  NewClient: {}
+})
+
+export type Command = typeof Command.Type
+
+type Tag = Command["_tag"]
+
+const times = (count: number, tag: Tag): Array<Tag> => Array.from({ length: count }, () => tag)
+
+// Jobs must get on, and be fetched, for the other operations to be worth anything.
+const tags: ReadonlyArray<Tag> = [
+  ...times(4, "Submit"),
+  ...times(5, "Settle"),
+  ...times(5, "Fetch"),
+  ...times(3, "Cancel"),
+  ...times(2, "Purge"),
+  ...times(2, "Hold"),
+  "Status",
+  "Release",
+  "Remove",
+  "Expire",
+  "NewClient"
+]
+
+const { cases } = Command
+
+const command = Arbitrary.schema(Schema.Literals(tags)).pipe(
+  Arbitrary.flatMap((tag): Arbitrary.Arbitrary<Command> => Arbitrary.schema(cases[tag]))
+)
+
+/** Sequences that begin with jobs. */
+export const sequences = (length: { readonly minimum: number; readonly maximum: number }) =>
+  Arbitrary.all([
+    Arbitrary.schema(cases.Submit),
+    Arbitrary.array(command, { minLength: length.minimum - 1, maxLength: length.maximum - 1 })
+  ]).pipe(Arbitrary.map(([first, others]): ReadonlyArray<Command> => [first, ...others]))

@@ -1,0 +1,93 @@
+/** Sequences of operations on the fake. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert } from "@effect/vitest"
+import { Arbitrary, Config, Effect, Fiber, Layer, Option, Redacted } from "effect"
+import { TestClock } from "effect/testing"
+import { ClassAd } from "../../src/classad/index.ts"
+import { CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
+import { FakeSchedd } from "../../src/testing/index.ts"
+import { sequences } from "./Commands.ts"
+import { play as played } from "./Payload.ts"
+import { play } from "./Story.ts"
+import { client, World } from "./World.ts"
+
+const text = (ad: ClassAd.ClassAd, name: string): string => {
+  const expr = ClassAd.get(ad, name)
+  return expr?._tag === "Literal" && "value" in expr.value ? String(expr.value.value) : ""
+}
+
+const shown = ["ClusterId", "ProcId", "JobStatus", "LastJobStatus", "RemoveReason", "HoldReason", "EffectCEFetch"]
+
+const milliseconds = (count: number) => Effect.promise(() => new Promise((resolve) => setTimeout(resolve, count)))
+
+const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+
+const world = (version: FakeSchedd.Version) =>
+  Layer.effect(
+    World,
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const context = yield* Effect.context<CondorTool.CondorTool>()
+      const backend = HTCondorCE.layer({
+        endpoint: fake.endpoint,
+        schedd: fake.schedd,
+        retention: "1 hour",
+        spoolingGrace: "2 seconds"
+      }).pipe(
+        Layer.provide(Credential.layerToken(Redacted.make("token"))),
+        Layer.provide(NodeServices.layer)
+      )
+      return {
+        client: (crash) =>
+          Effect.provideContext(
+            client(backend, crash, Effect.repeat(turn, { times: 3 * (crash?.call ?? 0) })),
+            context
+          ),
+        pass: TestClock.adjust("2 seconds"),
+        // Files are read in real time: the clock goes on only when nothing else seems to.
+        while: Effect.fnUntraced(function*(effect) {
+          const fiber = yield* Effect.forkChild(effect)
+          while (
+            Option.isNone(
+              yield* Effect.raceFirst(Effect.asSome(Fiber.await(fiber)), Effect.as(milliseconds(5), Option.none()))
+            )
+          ) {
+            yield* TestClock.adjust("500 millis")
+          }
+          return yield* Fiber.join(fiber)
+        }),
+        hold: ({ job }) => fake.hold(job, { reason: "held by the site" }),
+        release: ({ job }) => fake.release(job),
+        remove: ({ job }) => fake.remove(job),
+        expire: () => TestClock.adjust("63 minutes"),
+        dump: Effect.map(Effect.all([fake.calls, fake.queue, fake.history]), ([calls, queue, history]) =>
+          [
+            ...calls.map(({ args, tool }) => [tool, ...args.slice(4)].join(" ").replace(/-json -attributes .*/, "")),
+            ...[queue, history].flatMap((ads) =>
+              ads.map((ad) => `[${shown.map((name) => `${name} = ${text(ad, name)}`).join("; ")}]`)
+            )
+          ].join("\n")),
+        counted: (key) =>
+          Effect.map(Effect.all([fake.queue, fake.history]), ([queue, history]) =>
+            [...queue, ...history].filter((ad) =>
+              text(ad, "EffectCEKey") === key &&
+              !/^(?:submission abandoned|Staging of job)/.test(text(ad, "RemoveReason"))
+            ).map((ad) =>
+              `${text(ad, "ClusterId")}.${text(ad, "ProcId")}`
+            ))
+      }
+    })
+  ).pipe(Layer.provideMerge(FakeSchedd.layer({ version, payload: played })), Layer.provideMerge(NodeServices.layer))
+
+const runs = Config.Int("HTCONDOR_CE_MODEL_SEQUENCES").pipe(Config.withDefault(200))
+const seed = Config.Int("HTCONDOR_CE_MODEL_SEED").pipe(Config.withDefault(20261123))
+
+/** Plays random sequences, each on a fake of its own, and fails with the smallest that is answered otherwise than by the model. */
+export const check = Effect.fnUntraced(function*(version: FakeSchedd.Version) {
+  const result = yield* Arbitrary.checkEffect(
+    sequences({ minimum: 3, maximum: 12 }),
+    (commands) => Effect.as(Effect.provide(play(commands), world(version)), true),
+    { runs: yield* runs, seed: yield* seed, maxShrinks: 200 }
+  )
+  assert.strictEqual(Arbitrary.formatCheckFailure(result), undefined)
+})

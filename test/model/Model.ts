@@ -1,0 +1,143 @@
+/** What a compute element does with jobs, as small as it can be said: the reference for random sequences of operations. */
+import { Schema } from "effect"
+
+/** What a payload does: it ends with a code or by a signal, goes on for ever, or does not leave what it promised. */
+export const Kind = Schema.Literals(["exit 0", "exit 3", "signal 9", "endless", "loses its output"])
+
+export type Kind = typeof Kind.Type
+
+/**
+ * - `Fresh`: on its way, and done at some moment that nobody knows
+ * - `Live`: waits or runs until somebody ends it
+ * - `Released`: as before it was held, but a CE removes what would run a second time (`ENABLE_JOB_RETRIES`)
+ * - `HeldBySite`, `HeldForOutput`
+ * - `Completed`: its output is at the CE
+ * - `Retrieved`: its output was fetched
+ * - `Dropped`: it had completed, and its output is gone: purged, expired, removed by the site
+ * - `Removed`: before it completed
+ */
+export type Phase =
+  | "Fresh"
+  | "Live"
+  | "Released"
+  | "HeldBySite"
+  | "HeldForOutput"
+  | "Completed"
+  | "Retrieved"
+  | "Dropped"
+  | "Removed"
+
+type Settled = Exclude<Phase, "Fresh" | "Released">
+
+/** A job, and the phases that it may be in after all that was seen. */
+export interface Job {
+  readonly kind: Kind
+  readonly phases: ReadonlyArray<Phase>
+}
+
+export type Operation = "status" | "fetch" | "cancel" | "purge" | "hold" | "release" | "remove" | "expire" | "settle"
+
+/** What an operation may answer for a job in a phase, and the phase that follows. */
+type Rule = readonly [answer: string, next: Phase]
+
+/** Where a job goes by itself. */
+const end = (kind: Kind): Settled =>
+  kind === "endless" ? "Live" : kind === "loses its output" ? "HeldForOutput" : "Completed"
+
+export const submitted = (kind: Kind): Job => ({ kind, phases: [kind === "endless" ? "Live" : "Fresh"] })
+
+const done = (kind: Kind): string => `Completed ${kind}`
+
+// One line for each operation and phase that a job does not leave by itself.
+const rules: Record<Operation, (kind: Kind) => Record<Settled, Rule>> = {
+  status: (kind) => ({
+    Live: ["Live", "Live"],
+    HeldBySite: ["Held 1", "HeldBySite"],
+    HeldForOutput: ["Held 12", "HeldForOutput"],
+    Completed: [done(kind), "Completed"],
+    Retrieved: [done(kind), "Retrieved"],
+    Dropped: [done(kind), "Dropped"],
+    Removed: ["Removed", "Removed"]
+  }),
+  fetch: () => ({
+    Live: ["NotFinished", "Live"],
+    HeldBySite: ["NotFinished", "HeldBySite"],
+    HeldForOutput: ["NotFinished", "HeldForOutput"],
+    Completed: ["Retrieved", "Retrieved"],
+    Retrieved: ["AlreadyRetrieved", "Retrieved"],
+    Dropped: ["OutputMissing", "Dropped"],
+    Removed: ["OutputMissing", "Removed"]
+  }),
+  cancel: () => ({
+    Live: ["Cancelled", "Removed"],
+    HeldBySite: ["Cancelled", "Removed"],
+    HeldForOutput: ["Cancelled", "Removed"],
+    Completed: ["AlreadyFinished", "Completed"],
+    Retrieved: ["AlreadyFinished", "Retrieved"],
+    Dropped: ["AlreadyFinished", "Dropped"],
+    Removed: ["Cancelled", "Removed"]
+  }),
+  purge: () => ({
+    Live: ["NotFinished", "Live"],
+    HeldBySite: ["NotFinished", "HeldBySite"],
+    HeldForOutput: ["NotFinished", "HeldForOutput"],
+    Completed: ["Purged", "Dropped"],
+    Retrieved: ["Purged", "Retrieved"],
+    Dropped: ["Purged", "Dropped"],
+    Removed: ["Purged", "Removed"]
+  }),
+  hold: () => silent({ Live: "HeldBySite" }),
+  release: () => silent({ HeldBySite: "Released" }),
+  remove: () => silent({ Live: "Removed", HeldBySite: "Removed", HeldForOutput: "Removed", Completed: "Dropped" }),
+  expire: () => silent({ Completed: "Dropped" }),
+  settle: () => silent({})
+}
+
+const silent = (changes: Partial<Record<Settled, Phase>>): Record<Settled, Rule> => {
+  const rule = (phase: Settled): Rule => ["", changes[phase] ?? phase]
+  return {
+    Live: rule("Live"),
+    HeldBySite: rule("HeldBySite"),
+    HeldForOutput: rule("HeldForOutput"),
+    Completed: rule("Completed"),
+    Retrieved: rule("Retrieved"),
+    Dropped: rule("Dropped"),
+    Removed: rule("Removed")
+  }
+}
+
+// A job that goes somewhere by itself is as it was, or already there.
+const rulesFor = (job: Job, operation: Operation, phase: Phase): ReadonlyArray<Rule> => {
+  const of = rules[operation](job.kind)
+  if (phase !== "Fresh" && phase !== "Released") return [of[phase]]
+  const after = of[phase === "Fresh" ? end(job.kind) : "Removed"]
+  if (phase === "Fresh" && (operation === "settle" || operation === "expire")) return [after]
+  const [answer, next] = of.Live
+  return [[answer, next === "Live" ? phase : next], after]
+}
+
+/** What the operation may answer for this job; the answers of operations of the site are empty. */
+export const answers = (job: Job, operation: Operation): ReadonlyArray<string> =>
+  Array.from(new Set(job.phases.flatMap((phase) => rulesFor(job, operation, phase).map(([answer]) => answer))))
+
+/** The job after an operation that gave this answer; undefined if it cannot give it. */
+export const after = (job: Job, operation: Operation, answer = ""): Job | undefined => {
+  const phases = job.phases.flatMap((phase) =>
+    rulesFor(job, operation, phase).flatMap(([possible, next]) => possible === answer ? [next] : [])
+  )
+  return phases.length === 0 ? undefined : { ...job, phases: Array.from(new Set(phases)) }
+}
+
+/** The job after a client died in the middle of the operation: it may have had its effect or not. */
+export const afterCrash = (job: Job, operation: Operation): Job => ({
+  ...job,
+  phases: Array.from(
+    new Set([
+      ...job.phases,
+      ...job.phases.flatMap((phase) => rulesFor(job, operation, phase).map(([, next]) => next))
+    ])
+  )
+})
+
+/** Whether a job is surely in this phase. */
+export const isSurely = (job: Job, phase: Phase): boolean => job.phases.every((one) => one === phase)

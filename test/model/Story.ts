@@ -1,0 +1,330 @@
+/** Plays a sequence of operations in a world, and compares what it sees with the model after each. */
+import { Effect, FileSystem, Path, Redacted, Result, Schema, type Scope } from "effect"
+import { JobHandle, type JobOutput, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
+import type { Command, Crash } from "./Commands.ts"
+import * as Model from "./Model.ts"
+import { script } from "./Payload.ts"
+import { type Client, World } from "./World.ts"
+
+/** The world does what the model does not. */
+export class Difference extends Schema.TaggedError<Difference>("test/model/Difference")("Difference", {
+  step: Schema.String,
+  expected: Schema.String,
+  actual: Schema.String
+}) {
+  override get message(): string {
+    return `${this.step}: expected ${this.expected}, found ${this.actual}`
+  }
+}
+
+interface Tracked {
+  readonly handle: JobHandle.JobHandle
+  readonly directory: string
+  job: Model.Job
+}
+
+interface Submitted {
+  readonly copies: number
+  readonly handles: ReadonlyArray<string>
+}
+
+type Run<A> = { readonly died: false; readonly value: A } | { readonly died: true }
+
+const differ = (step: string, expected: string, actual: string) => new Difference({ step, expected, actual })
+
+const statusLabel = (status: JobStatus.JobStatus): string => {
+  switch (status._tag) {
+    case "Staging":
+    case "Waiting":
+    case "Running":
+    case "Finishing":
+    case "Suspended":
+      return "Live"
+    case "Held":
+      return `Held ${status.code}`
+    case "Completed":
+      return status.exit._tag === "Code"
+        ? `Completed exit ${status.exit.code}`
+        : `Completed signal ${status.exit.signal}`
+    default:
+      return status._tag
+  }
+}
+
+const label = <A>(outcome: Result.Result<A, { readonly _tag: string }>, of: (value: A) => string): string =>
+  Result.isSuccess(outcome) ? of(outcome.success) : outcome.failure._tag
+
+/**
+ * Plays the sequence from an empty world; what is left of its jobs is removed at the end. Gives a line for each step:
+ * what was done and what was answered.
+ */
+export const play = (commands: ReadonlyArray<Command>) =>
+  Effect.gen(function*() {
+    const world = yield* World
+    const fileSystem = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const workplace = yield* fileSystem.makeTempDirectoryScoped({ prefix: "model-" })
+    const executable = path.join(workplace, "payload.sh")
+    yield* fileSystem.writeFileString(executable, script, { mode: 0o755 })
+
+    const keys = [
+      yield* SubmissionKey.generate,
+      yield* SubmissionKey.generate,
+      yield* SubmissionKey.generate
+    ] as const
+    const submissions = new Map<SubmissionKey.SubmissionKey, Submitted>()
+    const tracked: Array<Tracked> = []
+    const told: Array<string> = []
+    let steps = 0
+    let client = yield* world.client()
+
+    // Runs an operation with the client that may die of it, and a second time with a new one if it did.
+    const attempt = Effect.fnUntraced(function*<A, E>(
+      crash: Crash | undefined,
+      operation: (client: Client) => Effect.Effect<A, E>
+    ) {
+      if (crash === undefined) return { crashed: false, value: yield* world.while(operation(client)) }
+      const mortal = yield* world.client(crash)
+      const first: Run<Result.Result<A, E>> = yield* world.while(Effect.raceFirst(
+        Effect.map(Effect.result(operation(mortal)), (value) => ({ died: false as const, value })),
+        Effect.as(mortal.died, { died: true as const })
+      ))
+      if (!first.died) return { crashed: false, value: yield* Effect.fromResult(first.value) }
+      client = yield* world.client()
+      return { crashed: true, value: yield* world.while(operation(client)) }
+    })
+
+    const picked = (bits: number) => tracked.filter((_, index) => ((bits >> (index % 6)) & 1) === 1)
+
+    const stranger = (bits: number): ReadonlyArray<JobHandle.JobHandle> => {
+      const [first] = tracked
+      return bits < 64 || first === undefined ? [] : [new JobHandle.JobHandle({ ...first.handle, job: "999999.0" })]
+    }
+
+    // Compares the answers of a bulk operation, job by job, and takes the model along.
+    const compare = Effect.fnUntraced(function*<A, E extends { readonly _tag: string }>(
+      step: string,
+      operation: Model.Operation,
+      asked: { readonly jobs: ReadonlyArray<Tracked>; readonly stranger: ReadonlyArray<JobHandle.JobHandle> },
+      outcomes: Outcomes.Outcomes<A, E>,
+      of: (value: A) => string,
+      crashed = false
+    ) {
+      const size = Array.from(outcomes).length
+      if (size !== asked.jobs.length + asked.stranger.length) {
+        return yield* differ(step, `${asked.jobs.length + asked.stranger.length} outcomes`, `${size}`)
+      }
+      for (const one of asked.jobs) {
+        const outcome = Outcomes.get(outcomes, one.handle)
+        const answer = outcome._tag === "Some" ? label(outcome.value, of) : "no outcome"
+        const before = crashed ? Model.afterCrash(one.job, operation) : one.job
+        const next = Model.after(before, operation, answer)
+        if (next === undefined) {
+          const actual = outcome._tag === "Some" && Result.isFailure(outcome.value)
+            ? String(outcome.value.failure)
+            : answer
+          return yield* differ(
+            `${step} of ${one.handle.job} (${one.job.kind}, ${one.job.phases.join(" or ")})`,
+            Model.answers(before, operation).join(" or "),
+            actual
+          )
+        }
+        one.job = next
+        told.push(`${step}: ${one.handle.copy} ${answer}`)
+      }
+      for (const handle of asked.stranger) {
+        const outcome = Outcomes.get(outcomes, handle)
+        const answer = outcome._tag === "Some" ? label(outcome.value, of) : "no outcome"
+        const expected = operation === "status" ? "Unknown" : "UnknownJob"
+        if (answer !== expected) return yield* differ(`${step} of a job that never was`, expected, answer)
+      }
+    })
+
+    const check = Effect.fnUntraced(function*(step: string, jobs: ReadonlyArray<Tracked>, bits = 0) {
+      const asked = { jobs, stranger: stranger(bits) }
+      const handles = [...jobs.map((one) => one.handle), ...asked.stranger]
+      const outcomes = yield* world.while(client.reporter.status(handles))
+      yield* compare(step, "status", asked, outcomes, statusLabel)
+    })
+
+    // Output that was fetched is there, and is this job's own.
+    const checkOutput = Effect.fnUntraced(function*(step: string, { directory, handle, job }: Tracked) {
+      const place = path.join(directory, `${handle.key}.${handle.copy}`)
+      const found = yield* Effect.forEach(
+        ["stdout", path.join("files", "result.txt"), "manifest.json"],
+        (name) => Effect.orElseSucceed(fileSystem.readFileString(path.join(place, name)), () => undefined)
+      )
+      const expected = [`copy=${handle.copy}\n`, `result of ${handle.copy}\n`]
+      if (found[0] !== expected[0] || found[1] !== expected[1] || found[2] === undefined) {
+        return yield* differ(
+          `${step}: output of ${handle.job} (${job.kind}) in ${place}`,
+          JSON.stringify(expected),
+          JSON.stringify(found)
+        )
+      }
+    })
+
+    const submit = Effect.fnUntraced(function*(step: string, command: Extract<Command, { readonly _tag: "Submit" }>) {
+      const key = keys[command.key] ?? keys[0]
+      const known = submissions.get(key)
+      const copies = Array.from({ length: command.copies }, (_, index) => ({
+        environment: { COPY: String(index) },
+        secrets: { "secret.txt": Redacted.make(`secret of ${index}`) }
+      }))
+      const spec = { executable, arguments: [command.kind], outputs: [{ name: "result.txt" }] }
+      const { value: outcome } = yield* attempt(
+        command.crash,
+        ({ submitter }) => Effect.result(submitter.submit(spec, copies, { key }))
+      )
+      const expected = known !== undefined && known.copies !== command.copies ? "SubmissionConflict" : "handles"
+      const actual = label(outcome, () => "handles")
+      told.push(`${step}: ${actual}`)
+      if (actual !== expected) {
+        return yield* differ(step, expected, Result.isFailure(outcome) ? String(outcome.failure) : actual)
+      }
+      if (Result.isFailure(outcome)) return
+      const handles = outcome.success.handles.map(String)
+      if (handles.length !== command.copies) {
+        return yield* differ(step, `${command.copies} handles`, `${handles.length}`)
+      }
+      if (known !== undefined) {
+        if (handles.join() !== known.handles.join()) {
+          return yield* differ(step, known.handles.join(), handles.join())
+        }
+        return
+      }
+      submissions.set(key, { copies: command.copies, handles })
+      for (const handle of outcome.success.handles) {
+        tracked.push({
+          handle,
+          directory: path.join(workplace, "output"),
+          job: Model.submitted(command.kind)
+        })
+      }
+      const there = yield* world.counted(key)
+      if (there.length !== command.copies) {
+        return yield* differ(`${step}: jobs at the CE`, handles.join(" "), there.join(" "))
+      }
+    })
+
+    const siteActs = Effect.fnUntraced(function*(
+      operation: "hold" | "release" | "remove",
+      number: number,
+      phase: Model.Phase | undefined
+    ) {
+      const one = tracked[number % Math.max(tracked.length, 1)]
+      if (one === undefined || phase !== undefined && !Model.isSurely(one.job, phase)) return
+      yield* spooled([one])
+      yield* world[operation](one.handle)
+      one.job = Model.after(one.job, operation) ?? one.job
+    })
+
+    // A job that waits for its input cannot be acted on by the site.
+    const spooled = (jobs: ReadonlyArray<Tracked>) => waitUntil(jobs, (status) => status._tag !== "Staging")
+
+    const waitUntil = Effect.fnUntraced(function*(
+      jobs: ReadonlyArray<Tracked>,
+      condition: (status: JobStatus.JobStatus) => boolean
+    ) {
+      for (let round = 0; round < 240; round++) {
+        const outcomes = yield* world.while(client.reporter.status(jobs.map((one) => one.handle)))
+        if (Outcomes.successes(outcomes).every(([, status]) => condition(status))) return
+        yield* world.pass
+      }
+      return yield* differ("waiting", "the jobs to get on", jobs.map((one) => one.handle.job).join(" "))
+    })
+
+    const settle = Effect.gen(function*() {
+      const moving = tracked.filter((one) => one.job.phases.includes("Fresh"))
+      yield* waitUntil(moving, (status) => statusLabel(status) !== "Live")
+      for (const one of moving) one.job = Model.after(one.job, "settle") ?? one.job
+    })
+
+    const step = Effect.fnUntraced(function*(command: Command) {
+      const name = `${++steps}. ${command._tag}`
+      switch (command._tag) {
+        case "Submit":
+          return yield* submit(name, command)
+        case "Settle":
+          return yield* settle
+        case "Status":
+          return yield* check(name, picked(command.jobs), command.jobs)
+        case "Fetch": {
+          const asked = { jobs: picked(command.jobs), stranger: stranger(command.jobs) }
+          const elsewhere = path.join(workplace, `elsewhere-${steps}`)
+          const destination = command.elsewhere ? elsewhere : path.join(workplace, "output")
+          const handles = [...asked.jobs.map((one) => one.handle), ...asked.stranger]
+          const before = new Map(asked.jobs.map((one) => [one, one.job]))
+          const { crashed, value } = yield* attempt(
+            command.crash,
+            ({ retriever }) => retriever.fetch(handles, destination)
+          )
+          yield* compare<JobOutput.JobOutput, { readonly _tag: string }>(
+            name,
+            "fetch",
+            asked,
+            value,
+            () => "Retrieved",
+            crashed
+          )
+          for (const one of asked.jobs) {
+            if (Model.isSurely(one.job, "Retrieved") && !Model.isSurely(before.get(one) ?? one.job, "Retrieved")) {
+              yield* checkOutput(name, { ...one, directory: destination })
+            }
+          }
+          return
+        }
+        case "Cancel":
+        case "Purge": {
+          const asked = { jobs: picked(command.jobs), stranger: stranger(command.jobs) }
+          const handles = [...asked.jobs.map((one) => one.handle), ...asked.stranger]
+          if (command._tag === "Cancel") {
+            const { crashed, value } = yield* attempt(command.crash, (one) => one.cancellable.cancel(handles))
+            return yield* compare(name, "cancel", asked, value, ({ _tag }) => _tag, crashed)
+          }
+          const { crashed, value } = yield* attempt(command.crash, (one) => one.purgeable.purge(handles))
+          return yield* compare(name, "purge", asked, value, ({ _tag }) => _tag, crashed)
+        }
+        case "Hold":
+          return yield* siteActs("hold", command.job, "Live")
+        case "Release":
+          return yield* siteActs("release", command.job, "HeldBySite")
+        case "Remove":
+          return yield* siteActs("remove", command.job, undefined)
+        case "Expire": {
+          yield* settle
+          yield* world.expire(
+            tracked.filter((one) => Model.isSurely(one.job, "Completed")).map((one) => one.handle)
+          )
+          for (const one of tracked) one.job = Model.after(one.job, "expire") ?? one.job
+          return
+        }
+        case "NewClient":
+          client = yield* world.client()
+      }
+    })
+
+    yield* Effect.forEach(commands, (command) =>
+      Effect.andThen(
+        step(command),
+        Effect.suspend(() => check(`after ${steps}. ${command._tag}`, tracked))
+      ), { discard: true }).pipe(
+        Effect.catchIf(
+          (error) => error instanceof Difference,
+          (error) =>
+            Effect.flatMap(world.dump, (dump) => differ(error.step, error.expected, `${error.actual}\n${dump}`))
+        ),
+        Effect.ensuring(Effect.ignore(Effect.suspend(() => clean(tracked.map((one) => one.handle)))))
+      )
+
+    function clean(handles: ReadonlyArray<JobHandle.JobHandle>): Effect.Effect<void, unknown, Scope.Scope> {
+      return world.while(
+        Effect.flatMap(
+          world.client(),
+          ({ cancellable, purgeable }) => Effect.andThen(cancellable.cancel(handles), purgeable.purge(handles))
+        )
+      )
+    }
+
+    return told
+  }).pipe(Effect.scoped)

@@ -1,0 +1,68 @@
+/** Where a sequence of operations is played: a CE, fake or real, seen by its clients and by its administrator. */
+import { Context, Deferred, Effect, Layer, Scope } from "effect"
+import { Capability, CondorTool, type HTCondorCE, type JobHandle } from "../../src/index.ts"
+import type { Crash } from "./Commands.ts"
+
+/** A program that uses the library. With a crash it is dead from some moment on: it runs no tool any more. */
+export interface Client {
+  readonly submitter: Capability.Submitter["Service"]
+  readonly reporter: Capability.StatusReporter["Service"]
+  readonly retriever: Capability.OutputRetriever["Service"]
+  readonly cancellable: Capability.Cancellable["Service"]
+  readonly purgeable: Capability.Purgeable["Service"]
+  readonly died: Effect.Effect<void>
+}
+
+/**
+ * - `client`: a new one, without memory
+ * - `pass`: some time goes by
+ * - `while`: runs an effect to its end while time goes by
+ * - `expire`: the retention of these completed jobs is over, and they are gone
+ * - `dump`: what there is, for whoever looks for the reason of a difference
+ * - `counted`: the jobs that carry a key, but for those that count as never submitted
+ */
+export class World extends Context.Service<World, {
+  client(crash?: Crash): Effect.Effect<Client, unknown, Scope.Scope>
+  readonly pass: Effect.Effect<void>
+  while<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
+  hold(handle: JobHandle.JobHandle): Effect.Effect<void>
+  release(handle: JobHandle.JobHandle): Effect.Effect<void>
+  remove(handle: JobHandle.JobHandle): Effect.Effect<void>
+  expire(handles: ReadonlyArray<JobHandle.JobHandle>): Effect.Effect<void>
+  readonly dump: Effect.Effect<string>
+  counted(key: string): Effect.Effect<ReadonlyArray<string>>
+}>()("test/model/World") {}
+
+/** A client of a backend, which dies as told; `delay` is how long it lives on in the middle of a tool. */
+export const client = <E>(
+  layer: Layer.Layer<HTCondorCE.Capabilities, E, CondorTool.CondorTool>,
+  crash: Crash | undefined,
+  delay: Effect.Effect<void>
+): Effect.Effect<Client, E, Scope.Scope | CondorTool.CondorTool> =>
+  Effect.gen(function*() {
+    const tools = yield* CondorTool.CondorTool
+    const death = yield* Deferred.make<void>()
+    let calls = 0
+    let dead = false
+    const die = Effect.suspend(() => {
+      dead = true
+      return Effect.andThen(Deferred.succeed(death, undefined), Effect.never)
+    })
+    const run = (call: CondorTool.ToolCall) =>
+      Effect.suspend((): Effect.Effect<CondorTool.ToolResult, CondorTool.ToolError> => {
+        if (dead) return Effect.fail(new CondorTool.ToolNotStarted({ tool: call.tool, detail: "the client is dead" }))
+        if (calls++ !== crash?.call) return tools.run(call)
+        if (crash.moment === "before") return die
+        if (crash.moment === "after") return Effect.andThen(Effect.exit(tools.run(call)), die)
+        return Effect.andThen(Effect.raceFirst(Effect.exit(tools.run(call)), delay), die)
+      })
+    const services = yield* Layer.build(Layer.provide(layer, Layer.succeed(CondorTool.CondorTool, { run })))
+    return {
+      submitter: Context.get(services, Capability.Submitter),
+      reporter: Context.get(services, Capability.StatusReporter),
+      retriever: Context.get(services, Capability.OutputRetriever),
+      cancellable: Context.get(services, Capability.Cancellable),
+      purgeable: Context.get(services, Capability.Purgeable),
+      died: Deferred.await(death)
+    }
+  })

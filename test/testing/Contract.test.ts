@@ -1,0 +1,70 @@
+/** What every backend must do, on the fakes. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Schedule } from "effect"
+import { createHash } from "node:crypto"
+import { ContractSuite, FakeSchedd, Harness, TimeLapse } from "../../src/testing/index.ts"
+import { backend, harness, Temporary } from "./FakeSite.ts"
+
+/** What the suite may pass over here, and must. */
+const absent = ["LoadReporter", "Diagnosable", "RepeatableOutputRetriever"]
+
+/** The script of the suite, played: so many seconds, an exit code or `kill`, and names of files. */
+const play = ({ arguments: args, environment, executable, inputs }: FakeSchedd.PayloadJob): FakeSchedd.Payload => {
+  const [seconds = "0", code = "0", ...names] = args
+  if (executable === "sleep") return { duration: `${Number(seconds)} seconds` }
+  const copy = environment["COPY"] ?? ""
+  const secret = inputs.get("secret.txt")
+  const shown = secret === undefined
+    ? ""
+    : `${createHash("sha256").update(secret.content).digest("hex")}  -\n${secret.mode === 0o600 ? "-rw-------" : "?"}\n`
+  return {
+    duration: `${Number(seconds)} seconds`,
+    exit: code === "kill" ? { signal: 9 } : { code: Number(code) },
+    stdout: `copy=${copy} only=${environment["ONLY"] ?? ""}\n${shown}`,
+    stderr: "to stderr\n",
+    files: Object.fromEntries(names.map((name) => [name, `${name} of ${copy}\n`]))
+  }
+}
+
+const fakes = [
+  { name: "fake lts", layer: FakeSchedd.layer({ version: "lts", payload: play }), live: false },
+  { name: "fake latest", layer: FakeSchedd.layer({ version: "latest", payload: play }), live: false },
+  {
+    name: "embedded",
+    layer: FakeSchedd.embedded({ slots: 32, spoolDelay: "100 millis", startDelay: "100 millis" }),
+    live: true
+  }
+]
+
+// Each check has a fake and a clock of its own.
+for (const { layer, live, name } of fakes) {
+  const services = Layer.mergeAll(backend(), harness).pipe(
+    Layer.provideMerge(layer),
+    Layer.provideMerge(Temporary.layer),
+    Layer.provideMerge(NodeServices.layer)
+  )
+  describe(`contract suite on ${name}`, () => {
+    for (const check of ContractSuite.checks) {
+      const test = Effect.gen(function*() {
+        const { skipped } = yield* check.run
+        const { residue } = yield* Harness.Harness
+        const left = yield* Effect.repeat(residue, {
+          schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 10 })),
+          until: (left) => left.length === 0
+        })
+        assert.deepStrictEqual(left, [])
+        return skipped
+      })
+      const run = (context: { skip(reason: string): void }) =>
+        Effect.gen(function*() {
+          const skipped = yield* live ? test : TimeLapse.run(test)
+          const missing = absent.find((capability) => check.name.startsWith(capability))
+          assert.strictEqual(skipped, missing === undefined ? undefined : `${missing} is not provided`)
+          if (skipped !== undefined) context.skip(skipped)
+        }).pipe(Effect.provide(services))
+      if (live) it.live(check.name, run)
+      else it.effect(check.name, run)
+    }
+  })
+}

@@ -1,0 +1,166 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem, Layer, Path, Result, Stream } from "effect"
+import {
+  Capability,
+  CondorTool,
+  Credential,
+  HTCondorCE,
+  type JobStatus,
+  Outcomes,
+  SubmissionKey
+} from "../../src/index.ts"
+import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+
+const on = <E, R>(
+  fake: Layer.Layer<FakeSchedd.FakeSchedd | CondorTool.CondorTool, E, R>,
+  token = FakeSchedd.token("pilot")
+) =>
+  HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(
+    Layer.provide(Credential.layerToken(token)),
+    Layer.provideMerge(fake)
+  )
+
+const submitOne = Effect.fnUntraced(function*(executable: string, outputs: ReadonlyArray<string> = []) {
+  const { submit } = yield* Capability.Submitter
+  const spec = { executable, outputs: outputs.map((name) => ({ name })) }
+  const { handles } = yield* submit(spec, [{}], { key: yield* SubmissionKey.generate })
+  return handles[0] ?? assert.fail("no handle")
+})
+
+/** The tags of the statuses of a job, until one satisfies the condition. */
+const seen = Effect.fnUntraced(function*(
+  handle: Effect.Success<ReturnType<typeof submitOne>>,
+  until: (status: JobStatus.JobStatus) => boolean
+) {
+  const { watch } = yield* Capability.StatusReporter
+  const statuses: Array<JobStatus.JobStatus> = []
+  yield* watch([handle], { interval: "100 millis" }).pipe(
+    Stream.takeUntil(({ outcome }) => Result.isSuccess(outcome) && until(outcome.success)),
+    Stream.runForEach(({ outcome }) => Effect.map(Effect.fromResult(outcome), (status) => statuses.push(status)))
+  )
+  return statuses
+})
+
+describe("a fake schedd", () => {
+  it.effect("shows what its site sees: ads, files, and each run of a tool", () =>
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const handle = yield* submitOne("/bin/true", ["result"])
+      yield* TimeLapse.pass("10 seconds")
+      assert.strictEqual((yield* fake.queue).length, 1)
+      assert.deepStrictEqual((yield* fake.spool).toSorted(), [`${handle.job}/job.log`, `${handle.job}/true`])
+      const calls = yield* fake.calls
+      assert.deepStrictEqual(Array.from(new Set(calls.map((call) => call.tool))).toSorted(), [
+        "condor_history",
+        "condor_q",
+        "condor_submit"
+      ])
+      assert.isTrue(calls.every(({ environment }) => "_CONDOR_SEC_TOKEN_DIRECTORY" in environment))
+    }).pipe(Effect.provide(on(FakeSchedd.layer())), Effect.provide(NodeServices.layer)))
+
+  it.effect("is held, released and removed by the hand of its site", () =>
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { statusOf } = yield* Capability.StatusReporter
+      const handle = yield* submitOne("/bin/true")
+      assert.isFalse(yield* fake.release(handle.job))
+      yield* Effect.sleep("5 seconds")
+      assert.isTrue(yield* fake.hold(handle.job, { reason: "maintenance", code: 26, subcode: 4 }))
+      assert.deepStrictEqual(yield* statusOf(handle), {
+        _tag: "Held",
+        code: 26,
+        subcode: 4,
+        reason: "maintenance (by user condor)"
+      })
+      assert.isFalse(yield* fake.hold(handle.job))
+      assert.isTrue(yield* fake.release(handle.job))
+      assert.strictEqual((yield* statusOf(handle))._tag, "Waiting")
+      assert.isTrue(yield* fake.remove(handle.job, "not here"))
+      assert.isFalse(yield* fake.remove(handle.job))
+      assert.isFalse(yield* fake.hold("999.0"))
+      yield* Effect.sleep("5 seconds")
+      assert.deepStrictEqual(yield* statusOf(handle), { _tag: "Removed", reason: "not here (by user condor)" })
+    }).pipe(
+      TimeLapse.run,
+      Effect.provide(on(FakeSchedd.layer({ systemPolicies: false }))),
+      Effect.provide(NodeServices.layer)
+    ))
+
+  it.effect("takes tokens until they expire, and those for reading for reading only", () => {
+    const attempt = (token: ReturnType<typeof FakeSchedd.token>) =>
+      Effect.result(submitOne("/bin/true")).pipe(
+        Effect.provide(on(FakeSchedd.layer(), token)),
+        Effect.map((result) => Result.isFailure(result) ? result.failure._tag : "submitted")
+      )
+    return Effect.gen(function*() {
+      yield* Effect.sleep("100 seconds")
+      assert.strictEqual(yield* attempt(FakeSchedd.token("pilot", { expiresAt: 10_000 })), "submitted")
+      assert.strictEqual(yield* attempt(FakeSchedd.token("pilot", { expiresAt: 50 })), "AuthenticationFailed")
+      assert.strictEqual(yield* attempt(FakeSchedd.token("pilot", { scopes: ["condor:/READ"] })), "AuthorizationDenied")
+    }).pipe(TimeLapse.run, Effect.provide(NodeServices.layer))
+  })
+
+  it.effect("keeps the time that a call may take", () =>
+    Effect.gen(function*() {
+      const { run } = yield* CondorTool.CondorTool
+      const call = { args: [], environment: {}, timeout: "5 seconds" } as const
+      const submission = yield* Effect.flip(run({ ...call, tool: "condor_submit" }))
+      assert.strictEqual(submission._tag, "ToolTimedOut")
+      const query = yield* run({ ...call, tool: "condor_q", timeout: "1 minute" })
+      assert.strictEqual(query.exitCode, 1)
+    }).pipe(
+      TimeLapse.run,
+      Effect.provide(FakeSchedd.layer({ faults: [{ _tag: "Hung" }] })),
+      Effect.provide(NodeServices.layer)
+    ))
+})
+
+describe("an embedded schedd", () => {
+  const embedded = on(FakeSchedd.embedded({ slots: 1, spoolDelay: 0, startDelay: "100 millis" }))
+
+  const script = Effect.fnUntraced(function*(text: string) {
+    const fileSystem = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const file = path.join(yield* fileSystem.makeTempDirectoryScoped(), "job.sh")
+    yield* fileSystem.writeFileString(file, text, { mode: 0o755 })
+    return file
+  })
+
+  it.live("holds a job that leaves less than it promised, and one that cannot start", () =>
+    Effect.gen(function*() {
+      const { cancel } = yield* Capability.Cancellable
+      const less = yield* submitOne(yield* script("#!/bin/sh\nexit 0\n"), ["nothing"])
+      const bad = yield* submitOne(yield* script("#!/no/such/interpreter\n"))
+      for (
+        const [handle, code, words] of [[less, 12, /nothing: \(errno 2\)/], [bad, 6, /invalid interpreter/]] as const
+      ) {
+        const status = (yield* seen(handle, ({ _tag }) => _tag === "Held")).at(-1)
+        assert.strictEqual(status?._tag, "Held")
+        if (status?._tag !== "Held") return
+        assert.deepStrictEqual([status.code, status.subcode], [code, 2])
+        assert.match(status.reason, words)
+      }
+      assert.strictEqual(Outcomes.failures(yield* cancel([less, bad])).length, 0)
+    }).pipe(Effect.scoped, Effect.provide(embedded), Effect.provide(NodeServices.layer)))
+
+  it.live("runs one job at a time in one slot, and kills the one that is removed", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const { cancel } = yield* Capability.Cancellable
+      const { statusOf } = yield* Capability.StatusReporter
+      const mark = path.join(yield* fileSystem.makeTempDirectoryScoped(), "mark")
+      const long = yield* submitOne(
+        yield* script(`#!/bin/sh\necho $$ >${mark}.new; mv ${mark}.new ${mark}; sleep 60\n`)
+      )
+      const next = yield* submitOne(yield* script("#!/bin/sh\nexit 0\n"))
+      yield* seen(long, ({ _tag }) => _tag === "Running")
+      yield* Effect.repeat(fileSystem.exists(mark), { until: (there) => there })
+      assert.strictEqual((yield* statusOf(next))._tag, "Waiting")
+      const pid = (yield* fileSystem.readFileString(mark)).trim()
+      yield* cancel([long])
+      assert.strictEqual((yield* seen(next, ({ _tag }) => _tag === "Completed")).at(-1)?._tag, "Completed")
+      yield* Effect.repeat(fileSystem.exists(`/proc/${pid}`), { until: (there) => !there })
+    }).pipe(Effect.scoped, Effect.provide(embedded), Effect.provide(NodeServices.layer)))
+})

@@ -1,0 +1,91 @@
+/** The library's own backend in front of a fake schedd, and the view of the fake's site. */
+import { Context, Effect, FileSystem, Layer, type Path, type Redacted } from "effect"
+import * as ClassAd from "../../src/classad/ClassAd.ts"
+import * as Printer from "../../src/classad/Printer.ts"
+import { Capability, type CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { FakeSchedd, Harness } from "../../src/testing/index.ts"
+
+/** Where the backends of a test put their temporary files. */
+export class Temporary extends Context.Service<Temporary, { readonly directory: string }>()("test/testing/Temporary") {
+  static readonly layer = Layer.effect(
+    Temporary,
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      return { directory: yield* fileSystem.makeTempDirectoryScoped({ prefix: "fake-site-" }) }
+    })
+  )
+}
+
+/** The backend, as a user of the fake. */
+export const backend = (
+  config: Partial<HTCondorCE.Config> = {},
+  token: Redacted.Redacted<string> = FakeSchedd.token("pilot")
+) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
+    const { directory } = yield* Temporary
+    return HTCondorCE.layer({ endpoint, schedd, temporaryDirectory: directory, ...config }).pipe(
+      Layer.provide(Credential.layerToken(token))
+    )
+  }))
+
+const printed = (ads: ReadonlyArray<ClassAd.ClassAd>): string => ads.map((ad) => Printer.print(ad)).join("\n")
+
+/** What is left of jobs at the fake, and of files of the backend. */
+export const residue = Effect.gen(function*() {
+  const fake = yield* FakeSchedd.FakeSchedd
+  const { directory } = yield* Temporary
+  const fileSystem = yield* FileSystem.FileSystem
+  return [
+    ...(yield* fake.queue).map((ad) => `queue: ${Printer.print(ad)}`),
+    ...(yield* fake.spool).map((file) => `spool: ${file}`),
+    ...(yield* fileSystem.readDirectory(directory)).map((name) => `temporary: ${name}`)
+  ]
+})
+
+type Services = FakeSchedd.FakeSchedd | CondorTool.CondorTool | FileSystem.FileSystem | Path.Path | Temporary
+
+export const harness = Layer.effect(
+  Harness.Harness,
+  Effect.gen(function*() {
+    const fake = yield* FakeSchedd.FakeSchedd
+    const context = yield* Effect.context<Services>()
+    const foreignJob = Effect.gen(function*() {
+      const services = yield* Layer.build(
+        Layer.provide(backend({}, FakeSchedd.token("other")), Layer.succeedContext(context))
+      )
+      return yield* Effect.gen(function*() {
+        const submitter = yield* Capability.Submitter
+        const cancellable = yield* Capability.Cancellable
+        const { handles } = yield* submitter.submit(
+          { executable: "/bin/sleep", arguments: ["120"] },
+          [{}],
+          { key: yield* SubmissionKey.generate }
+        )
+        yield* Effect.addFinalizer(() => Effect.ignore(cancellable.cancel(handles)))
+        const [handle] = handles
+        return handle ?? (yield* Effect.die(new Error("no handle")))
+      }).pipe(Effect.provideContext(services))
+    })
+    return {
+      observable: Effect.fnUntraced(function*() {
+        const calls = yield* fake.calls
+        return [
+          { where: "the job ads", text: printed(yield* fake.queue) },
+          { where: "the history", text: printed(yield* fake.history) },
+          {
+            where: "the command line or environment of a tool",
+            text: calls.map(({ args, environment, tool }) =>
+              [tool, ...args, ...Object.entries(environment).map(([name, value]) => `${name}=${String(value)}`)].join(
+                "\n"
+              )
+            ).join("\n")
+          }
+        ]
+      }),
+      foreignJob,
+      holdBySite: (handle: JobHandle.JobHandle) => Effect.asVoid(fake.hold(handle.job, { reason: "held by the site" })),
+      residue: Effect.provideContext(residue, context)
+    }
+  })
+)

@@ -1,0 +1,392 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import * as ClassAd from "../../src/classad/ClassAd.ts"
+import * as Expr from "../../src/classad/Expr.ts"
+import * as Parser from "../../src/classad/Parser.ts"
+import * as Printer from "../../src/classad/Printer.ts"
+import type { Job, Version } from "../../src/testing/fake/Job.ts"
+import * as Machine from "../../src/testing/fake/Machine.ts"
+import type { Payload, PayloadJob } from "../../src/testing/fake/Payload.ts"
+import { played } from "../../src/testing/fake/Runner.ts"
+
+const start = 1_795_000_000_000
+
+const expr = (text: string): Expr.Expr => Result.getOrThrow(Parser.parse(text))
+
+const retained =
+  "JobStatus == 4 && (CompletionDate =?= undefined || CompletionDate == 0 || (time() - CompletionDate) < 3600)"
+
+const adOf = (attributes: Record<string, string>) =>
+  ClassAd.make(
+    Object.entries({
+      Cmd: "\"job.sh\"",
+      Out: "\"out\"",
+      Err: "\"err\"",
+      UserLog: "\"log\"",
+      TransferOutput: "\"\"",
+      JobUniverse: "5",
+      LeaveJobInQueue: retained,
+      ...attributes
+    }).map(([name, text]) => [name, expr(text)] as const)
+  )
+
+const makeQueue = (
+  options: Partial<Machine.Settings> & { readonly payload?: (job: PayloadJob) => Payload } = {}
+) => {
+  const { payload = () => ({ duration: "10 seconds" }), ...settings } = options
+  const queue = Machine.make({
+    version: "latest",
+    endpoint: "ce.example.org:9619",
+    schedd: "ce.example.org",
+    now: start,
+    slots: Infinity,
+    spoolDelay: 1000,
+    startDelay: 1000,
+    sweepInterval: 60_000,
+    systemPolicies: true,
+    runner: played(payload),
+    ...settings
+  })
+  let now = start
+  const pass = (seconds: number) => queue.advance(now += seconds * 1000)
+  const submit = (attributes: Record<string, string> = {}, copies = 1): ReadonlyArray<Job> => {
+    const cluster = queue.newCluster()
+    queue.submit("pilot@users.htcondor.org", cluster, Array.from({ length: copies }, () => adOf(attributes)))
+    queue.stagingBegan(cluster)
+    queue.spooled(cluster, [])
+    return queue.jobs().filter((job) => job.cluster === cluster)
+  }
+  return { queue, pass, submit }
+}
+
+const show = (ad: ClassAd.ClassAd | undefined, ...names: ReadonlyArray<string>): string =>
+  names.map((name) => {
+    const value = ad === undefined ? undefined : ClassAd.get(ad, name)
+    return value === undefined ? "-" : Printer.print(value)
+  }).join(" ")
+
+const first = (jobs: ReadonlyArray<Job>): Job => {
+  const [job] = jobs
+  if (job === undefined) throw new Error("no job")
+  return job
+}
+
+const versions: ReadonlyArray<Version> = ["lts", "latest"]
+
+describe("a job's life", () => {
+  it("goes from spooling to its end, and stays until its retention is over", () => {
+    const { pass, queue, submit } = makeQueue()
+    const job = first(submit())
+    assert.strictEqual(show(job.ad, "JobStatus", "HoldReasonCode", "HoldReason"), "5 16 \"Spooling input data files\"")
+    pass(1)
+    assert.strictEqual(show(job.ad, "JobStatus", "HoldReasonCode", "LastHoldReasonCode", "Managed"), "1 undefined 16 -")
+    pass(0.5)
+    assert.strictEqual(show(job.ad, "JobStatus", "Managed", "CompletionDate"), "1 \"External\" -")
+    pass(0.5)
+    assert.strictEqual(show(job.ad, "JobStatus", "LastJobStatus", "CompletionDate", "NumJobStarts"), "2 1 0 1")
+    assert.deepStrictEqual(Array.from(job.outputs.keys()), ["log"])
+    pass(10)
+    assert.strictEqual(
+      show(job.ad, "JobStatus", "LastJobStatus", "ExitCode", "CompletionDate", "Managed", "JobFinishedHookDone"),
+      `4 2 0 ${start / 1000 + 12} "ScheddDone" -`
+    )
+    pass(1)
+    assert.strictEqual(show(job.ad, "JobFinishedHookDone"), `${start / 1000 + 12}`)
+    assert.deepStrictEqual(Array.from(job.outputs.keys()).toSorted(), ["err", "log", "out"])
+    pass(3580)
+    assert.strictEqual(queue.jobs().length, 1)
+    pass(120)
+    assert.strictEqual(queue.jobs().length, 0)
+    assert.strictEqual(show(queue.history()[0], "JobStatus", "LastJobStatus", "ExitCode"), "4 2 0")
+  })
+
+  it("ends by a signal", () => {
+    const { pass, submit } = makeQueue({ payload: () => ({ exit: { signal: 9 } }) })
+    const job = first(submit())
+    pass(100)
+    assert.strictEqual(
+      show(job.ad, "JobStatus", "ExitBySignal", "ExitSignal", "ExitCode", "ExitReason"),
+      "4 true 9 - \"died on signal 9 (Killed)\""
+    )
+  })
+
+  it("is held by on_exit_hold, with the job's own words or the schedd's", () => {
+    const { pass, submit } = makeQueue({ payload: () => ({ exit: { code: 3 } }) })
+    const plain = first(submit({ OnExitHold: "ExitCode =!= 0" }))
+    const worded = first(
+      submit({
+        OnExitHold: "ExitCode =!= 0",
+        OnExitHoldReason: "strcat(\"payload exit \", ExitCode)",
+        OnExitHoldSubCode: "42"
+      })
+    )
+    pass(100)
+    assert.strictEqual(
+      show(plain.ad, "JobStatus", "HoldReasonCode", "HoldReasonSubCode", "HoldReason", "ExitCode", "CompletionDate"),
+      "5 3 0 \"The job attribute OnExitHold expression 'ExitCode =!= 0' evaluated to TRUE\" 3 0"
+    )
+    assert.strictEqual(
+      show(worded.ad, "HoldReasonCode", "HoldReasonSubCode", "HoldReason", "NumHolds", "NumSystemHolds"),
+      "3 42 \"payload exit 3\" 1 1"
+    )
+  })
+
+  it("is held where an output is missing, and keeps what is there", () => {
+    for (const version of versions) {
+      const { pass, submit } = makeQueue({
+        version,
+        payload: () => ({ stdout: "hello", files: { "a.txt": "a" } })
+      })
+      const job = first(submit({ TransferOutput: "\"a.txt, nope.txt\"" }))
+      pass(100)
+      assert.strictEqual(show(job.ad, "JobStatus", "HoldReasonCode", "HoldReasonSubCode"), "5 12 2")
+      assert.match(show(job.ad, "HoldReason"), /reading from file .*nope\.txt: \(errno 2\) No such file or directory"$/)
+      assert.deepStrictEqual(Array.from(job.outputs.keys()).toSorted(), ["a.txt", "err", "log", "out"])
+    }
+  })
+
+  it("waits for ever where no machine fits, and starts when its requirements are edited", () => {
+    const { pass, queue, submit } = makeQueue()
+    const never = first(submit({ Requirements: "False" }))
+    const large = first(submit({ RequestCpus: "5000" }))
+    pass(3 * 86_400)
+    assert.strictEqual(show(never.ad, "JobStatus", "Managed", "CompletionDate"), "1 \"External\" 0")
+    assert.strictEqual(show(large.ad, "JobStatus"), "1")
+    queue.edit(never, "Requirements", expr("TARGET.Cpus > 1"))
+    pass(80)
+    assert.strictEqual(show(never.ad, "JobStatus"), "4")
+  })
+
+  it("runs only as many jobs as there are slots, in their order", () => {
+    const { pass, submit } = makeQueue({ slots: 2 })
+    const jobs = submit({}, 5)
+    const states = () => jobs.map(({ ad }) => show(ad, "JobStatus")).join("")
+    pass(2)
+    assert.strictEqual(states(), "22111")
+    pass(10)
+    assert.strictEqual(states(), "44221")
+    pass(20)
+    assert.strictEqual(states(), "44444")
+  })
+})
+
+describe("removal", () => {
+  it("of an idle or a running job takes a moment, in which it shows as removed", () => {
+    const { pass, queue, submit } = makeQueue()
+    const running = first(submit())
+    const idle = first(submit({ Requirements: "False" }))
+    pass(5)
+    for (const job of [running, idle]) {
+      assert.strictEqual(queue.remove(job, "pilot", "my reason"), "Removed")
+      assert.strictEqual(show(job.ad, "JobStatus"), "3")
+      assert.strictEqual(queue.remove(job, "pilot"), "AlreadyDone")
+    }
+    pass(1)
+    assert.strictEqual(queue.jobs().length, 2)
+    pass(1)
+    assert.strictEqual(queue.jobs().length, 0)
+    assert.deepStrictEqual(
+      queue.history().map((ad) => show(ad, "JobStatus", "LastJobStatus", "RemoveReason", "Managed")),
+      ["3 1", "3 2"].map((states) => `${states} "my reason (by user pilot)" "Schedd"`)
+    )
+  })
+
+  it("of a completed job is at once, and the history tells that it had completed", () => {
+    for (const version of versions) {
+      const { pass, queue, submit } = makeQueue({ version })
+      const job = first(submit())
+      pass(20)
+      assert.strictEqual(queue.remove(job, "pilot"), "Removed")
+      assert.strictEqual(queue.jobs().length, 0)
+      assert.strictEqual(
+        show(queue.history()[0], "JobStatus", "LastJobStatus", "ExitCode", "JobAbortEventLogged"),
+        `3 4 0 ${version === "latest" ? "1" : "-"}`
+      )
+    }
+  })
+
+  it("of a job that is left in the queue whatever it is, sticks until it is forced", () => {
+    const { pass, queue, submit } = makeQueue()
+    const job = first(submit({ LeaveJobInQueue: "true" }))
+    pass(20)
+    queue.remove(job, "pilot")
+    pass(1_000)
+    assert.strictEqual(show(queue.jobs()[0]?.ad, "JobStatus"), "3")
+    assert.strictEqual(queue.forceRemoval(job), "Removed")
+    assert.strictEqual(queue.jobs().length, 0)
+    assert.strictEqual(show(queue.history()[0], "JobStatus", "LeaveJobInQueue"), "3 false")
+  })
+
+  it("of a held job forgets the hold", () => {
+    const { pass, queue, submit } = makeQueue()
+    const job = first(submit())
+    pass(5)
+    assert.strictEqual(queue.hold(job, "condor", "for the test", { subcode: 7 }), "Removed")
+    assert.strictEqual(
+      show(
+        job.ad,
+        "JobStatus",
+        "HoldReason",
+        "HoldReasonCode",
+        "HoldReasonSubCode",
+        "ReleaseReason",
+        "LastReleaseReason"
+      ),
+      "5 \"for the test (by user condor)\" 1 7 - \"Data files spooled\""
+    )
+    assert.strictEqual(queue.hold(job, "condor", "again"), "AlreadyDone")
+    queue.remove(job, "pilot")
+    pass(5)
+    assert.strictEqual(
+      show(queue.history()[0], "JobStatus", "LastJobStatus", "HoldReason", "HoldReasonCode", "LastHoldReasonCode"),
+      "3 5 undefined undefined 1"
+    )
+  })
+
+  it("of staging that failed, and of staging that never begins", () => {
+    const { pass, queue } = makeQueue()
+    const broken = queue.newCluster()
+    queue.submit("pilot@users.htcondor.org", broken, [adOf({}), adOf({})])
+    queue.stagingBegan(broken)
+    const orphan = queue.newCluster()
+    queue.submit("pilot@users.htcondor.org", orphan, [adOf({})])
+    queue.stagingFailed(broken)
+    pass(1)
+    assert.strictEqual(queue.jobs().length, 3)
+    const [job] = queue.jobs()
+    assert.strictEqual(job === undefined ? "" : queue.release(job, "condor"), "BadStatus")
+    pass(1)
+    assert.strictEqual(queue.jobs().length, 1)
+    assert.strictEqual(
+      show(queue.history()[0], "JobStatus", "LastJobStatus", "RemoveReason"),
+      "3 5 \"Staging of job files failed\""
+    )
+    pass(11.9 * 3600)
+    assert.strictEqual(queue.jobs().length, 1)
+    pass(3600)
+    assert.strictEqual(show(queue.history()[0], "RemoveReason"), "\"Spooling is taking too long\"")
+  })
+})
+
+describe("policies", () => {
+  it("are looked at each minute", () => {
+    const { pass, queue, submit } = makeQueue({ payload: () => ({ duration: "1 hour" }) })
+    const held = first(
+      submit({ PeriodicHold: "JobStatus == 2 && time() - JobStartDate > 90", PeriodicHoldSubCode: "9" })
+    )
+    submit({ PeriodicRemove: "JobStatus == 2 && time() - JobStartDate > 90" })
+    pass(119)
+    assert.strictEqual(queue.jobs().map(({ ad }) => show(ad, "JobStatus")).join(), "2,2")
+    pass(3)
+    assert.strictEqual(queue.jobs().map(({ ad }) => show(ad, "JobStatus")).join(), "5")
+    assert.strictEqual(
+      show(held.ad, "HoldReasonCode", "HoldReasonSubCode", "HoldReason"),
+      "3 9 \"The job attribute PeriodicHold expression 'JobStatus == 2 && time() - JobStartDate > 90' evaluated to TRUE\""
+    )
+    assert.strictEqual(
+      show(queue.history()[0], "JobStatus", "LastJobStatus", "RemoveReason"),
+      "3 2 \"The job attribute PeriodicRemove expression 'JobStatus == 2 && time() - JobStartDate > 90' evaluated to TRUE\""
+    )
+  })
+
+  it("release what was not held by somebody", () => {
+    const { pass, queue, submit } = makeQueue({ systemPolicies: false })
+    const release = { PeriodicRelease: "NumHolds < 2" }
+    const bySite = first(submit({ ...release, Requirements: "False" }))
+    const byPolicy = first(submit({ ...release, Requirements: "False", PeriodicHold: "NumHolds =?= undefined" }))
+    pass(5)
+    queue.hold(bySite, "condor", "for the test")
+    pass(600)
+    assert.strictEqual(show(bySite.ad, "JobStatus"), "5")
+    assert.strictEqual(show(byPolicy.ad, "JobStatus", "NumHolds"), "1 1")
+  })
+
+  it("of a CE remove what ran already, what is held for a day, and what exceeds its wall time", () => {
+    const { pass, queue, submit } = makeQueue({ payload: () => ({ duration: "30 days" }) })
+    const again = first(submit())
+    const held = first(submit())
+    submit({ maxWallTime: "60" })
+    pass(5)
+    queue.hold(again, "condor", "for the test")
+    queue.hold(held, "condor", "for the test")
+    queue.release(again, "condor")
+    pass(2 * 86_400)
+    assert.deepStrictEqual(
+      queue.history().map((ad) =>
+        show(ad, "ProcId", "RemoveReason").slice(3).replace(/^CE.*due to /, "").replace(/"$/, "")
+      ).toReversed(),
+      ["disabled job retries", "job exceeded allowed walltime.", "being in the hold state for 24 hours."]
+    )
+  })
+
+  it("decide on leave_in_queue after a fetch as each version's default says", () => {
+    const defaults = {
+      lts:
+        "JobStatus == 4 && (CompletionDate =?= undefined || CompletionDate == 0 || ((time() - CompletionDate) < 864000))",
+      latest:
+        "JobStatus == 4 && (time() - (CompletionDate ?: time())) < 864000 && (StageOutFinish ?: 0) < EnteredCurrentStatus"
+    }
+    for (const version of versions) {
+      const { pass, queue, submit } = makeQueue({ version })
+      const job = first(submit({ LeaveJobInQueue: defaults[version] }))
+      pass(600)
+      assert.strictEqual(queue.jobs().length, 1)
+      queue.stageOutBegan(job)
+      queue.stageOutFinished(job)
+      assert.strictEqual(queue.jobs().length, 1)
+      pass(60)
+      assert.strictEqual(queue.jobs().length, version === "lts" ? 1 : 0)
+      pass(10 * 86_400 + 60)
+      assert.strictEqual(queue.jobs().length, 0)
+      assert.strictEqual(show(queue.history()[0], "JobStatus"), "4")
+    }
+  })
+
+  it("note a transfer of a running job in 23.x only", () => {
+    for (const version of versions) {
+      const { pass, queue, submit } = makeQueue({ version })
+      const job = first(submit())
+      pass(5)
+      queue.stageOutBegan(job)
+      assert.strictEqual(show(job.ad, "StageOutStart"), version === "lts" ? `${start / 1000 + 5}` : "-")
+    }
+  })
+
+  it("run a job again that is not to leave", () => {
+    const { pass, submit } = makeQueue({
+      systemPolicies: false,
+      payload: () => ({ exit: { code: 3 }, duration: "50 seconds" })
+    })
+    const job = first(submit({ OnExitRemove: "NumJobStarts >= 3" }))
+    pass(102)
+    assert.strictEqual(show(job.ad, "JobStatus", "ExitCode", "JobRunCount"), "2 3 3")
+    pass(50)
+    assert.strictEqual(show(job.ad, "JobStatus", "ExitCode", "JobRunCount"), "4 3 3")
+  })
+})
+
+describe("a long time", () => {
+  it("costs little: ten days with jobs that wait, are held, run and have completed", () => {
+    const { pass, queue, submit } = makeQueue({ systemPolicies: false })
+    submit({ LeaveJobInQueue: retained.replace("3600", "8640000") }, 20)
+    submit({ Requirements: "False", PeriodicRemove: "JobStatus == 1 && time() - QDate > 99*86400" }, 20)
+    const begin = performance.now()
+    pass(10)
+    for (let day = 0; day < 10; day++) pass(86_400)
+    assert.isBelow(performance.now() - begin, 500)
+    assert.strictEqual(queue.jobs().length, 40)
+    pass(90 * 86_400)
+    assert.strictEqual(queue.jobs().length, 20)
+  })
+
+  it("of a schedd that is installed anew begins with the first number, and without a history", () => {
+    const { pass, queue, submit } = makeQueue()
+    submit()
+    pass(10_000)
+    assert.strictEqual(queue.history().length, 1)
+    submit()
+    queue.reinstall()
+    assert.deepStrictEqual([queue.jobs(), queue.history()], [[], []])
+    assert.strictEqual(first(submit()).cluster, 1)
+  })
+})

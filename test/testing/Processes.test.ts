@@ -1,0 +1,107 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Exit, FileSystem, Path, Scope } from "effect"
+import * as ClassAd from "../../src/classad/ClassAd.ts"
+import * as Expr from "../../src/classad/Expr.ts"
+import type { Job } from "../../src/testing/fake/Job.ts"
+import * as Processes from "../../src/testing/fake/Processes.ts"
+import type { Ending } from "../../src/testing/fake/Runner.ts"
+import * as Sandbox from "../../src/testing/fake/Sandbox.ts"
+
+const utf8 = new TextEncoder()
+
+const jobOf = (script: string, attributes: Record<string, string> = {}, proc = 0): Job => ({
+  cluster: 1,
+  proc,
+  user: "pilot@users.htcondor.org",
+  ad: ClassAd.make(
+    Object.entries({
+      Cmd: "job.sh",
+      Out: "out",
+      Err: "err",
+      Arguments: "one 'two words'",
+      Environment: "A=1",
+      ...attributes
+    })
+      .map(([name, value]) => [name, Expr.string(value)] as const)
+  ),
+  inputs: new Map([
+    ["job.sh", { content: utf8.encode(script), mode: 0o644 }],
+    ["secret", { content: utf8.encode("sesame"), mode: 0o600 }]
+  ]),
+  outputs: new Map()
+})
+
+/** Runs one job to its end. */
+const run = Effect.fnUntraced(function*(job: Job) {
+  const done = yield* Deferred.make<Ending>()
+  const runner = yield* Processes.make(
+    { path: "/usr/bin:/bin" },
+    (_, ending) => Effect.asVoid(Deferred.succeed(done, ending))
+  )
+  const payload = Sandbox.payloadJob(job, () => undefined)
+  if ("unknown" in payload) return yield* Effect.die(new Error(payload.unknown))
+  runner.start(job, payload)
+  return yield* Deferred.await(done)
+})
+
+const ended = Effect.fnUntraced(function*(job: Job) {
+  const ending = yield* run(job)
+  return ending._tag === "Ended" ? ending : yield* Effect.die(new Error(ending.reason))
+})
+
+const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes)
+
+describe("a process", () => {
+  it.live("has its arguments, its environment and its files, and nothing else", () =>
+    Effect.gen(function*() {
+      const { exit, leavings } = yield* ended(jobOf(
+        "#!/bin/sh\necho \"$1|$2\"; env | cut -d= -f1 | sort | tr '\\n' ' '; ls -l secret job.sh | cut -c 1-10; echo oops >&2\n" +
+          "mkdir sub; echo deep > sub/deep; ln -s /nowhere broken; exit 3\n"
+      ))
+      assert.deepStrictEqual(exit, { code: 3 })
+      assert.strictEqual(
+        text(leavings.stdout),
+        "one|two words\nA PATH PWD _CONDOR_SCRATCH_DIR -rwxr--r--\n-rw-------\n"
+      )
+      assert.strictEqual(text(leavings.stderr), "oops\n")
+      assert.deepStrictEqual(Array.from(leavings.files.keys()), ["job.sh", "secret", "sub/deep"])
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.live("ends by a signal, and what it left running ends with it", () =>
+    Effect.gen(function*() {
+      const { exit, leavings } = yield* ended(jobOf("#!/bin/sh\nsleep 60 & echo $!; kill -9 $$\n"))
+      assert.deepStrictEqual(exit, { signal: 9 })
+      const fileSystem = yield* FileSystem.FileSystem
+      assert.isFalse(yield* fileSystem.exists(`/proc/${text(leavings.stdout).trim()}/cwd`))
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.live("does not start without its interpreter", () =>
+    Effect.gen(function*() {
+      const ending = yield* run(jobOf("#!/no/such/interpreter\n"))
+      assert.strictEqual(ending._tag, "NotStarted")
+      if (ending._tag !== "NotStarted") return
+      assert.deepStrictEqual([ending.code, ending.subcode], [6, 2])
+      assert.match(ending.reason, /invalid interpreter \(\/no\/such\/interpreter\) specified on first line of script/)
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.live("is gone with its directory when the scope ends", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const place = yield* fileSystem.makeTempDirectoryScoped()
+      const mark = path.join(place, "mark")
+      const scope = yield* Scope.make()
+      const runner = yield* Processes.make({ path: "/usr/bin:/bin" }, () => Effect.void).pipe(Scope.provide(scope))
+      const job = jobOf(`#!/bin/sh\necho "$$ $PWD" > ${mark}.new; mv ${mark}.new ${mark}; sleep 60\n`)
+      const payload = Sandbox.payloadJob(job, () => undefined)
+      if ("unknown" in payload) return yield* Effect.die(new Error(payload.unknown))
+      runner.start(job, payload)
+      yield* Effect.repeat(fileSystem.exists(mark), { until: (there) => there })
+      const [pid = "", directory = ""] = (yield* fileSystem.readFileString(mark)).trim().split(" ")
+      assert.isTrue(yield* fileSystem.exists(`/proc/${pid}`))
+      yield* Scope.close(scope, Exit.void)
+      assert.isFalse(yield* fileSystem.exists(`/proc/${pid}`))
+      assert.isFalse(yield* fileSystem.exists(directory))
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+})

@@ -1,0 +1,112 @@
+/** Paths between a client and a spool. */
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import * as ClassAd from "../../src/classad/ClassAd.ts"
+import * as Expr from "../../src/classad/Expr.ts"
+import * as Long from "../../src/classad/Long.ts"
+import * as Landing from "../../src/testing/fake/Landing.ts"
+import * as Remaps from "../../src/testing/fake/Remaps.ts"
+import * as Spool from "../../src/testing/fake/Spool.ts"
+
+const adOf = (attributes: Readonly<Record<string, string>>): ClassAd.ClassAd =>
+  ClassAd.make(Object.entries(attributes).map(([name, value]) => [name, Expr.string(value)]))
+
+const changes = (attributes: Readonly<Record<string, string>>): string =>
+  Result.getOrThrow(Long.print(Spool.rewritten(adOf({ Iwd: "/home/me", ...attributes }))))
+
+describe("Spool", () => {
+  it("keeps a client's paths beside the names that the job has", () => {
+    assert.strictEqual(
+      changes({
+        Cmd: "/home/me/bin/run.sh",
+        In: "/dev/null",
+        TransferInput: "in.txt,d/q,https://example.org/x",
+        UserLog: "/home/me/log",
+        TransferOutputRemaps: "_condor_stdout=deep/out; a = b;u=https://example.org/u;c d=e"
+      }),
+      `Iwd = "/home/me"
+Cmd = "run.sh"
+In = "/dev/null"
+TransferInput = "in.txt,q,https://example.org/x"
+UserLog = "log"
+TransferOutputRemaps = "u=https://example.org/u"
+SUBMIT_Iwd = "/home/me"
+SUBMIT_TransferOutputRemaps = "_condor_stdout=deep/out;a = b"
+SUBMIT_Cmd = "/home/me/bin/run.sh"
+SUBMIT_TransferInput = "in.txt,d/q,https://example.org/x"
+SUBMIT_UserLog = "/home/me/log"
+`
+    )
+  })
+
+  it("keeps nothing of what does not change", () => {
+    assert.strictEqual(
+      changes({ Cmd: "run.sh", TransferInput: "in.txt" }),
+      `Iwd = "/home/me"
+Cmd = "run.sh"
+TransferInput = "in.txt"
+SUBMIT_Iwd = "/home/me"
+TransferOutputRemaps = undefined
+`
+    )
+  })
+})
+
+describe("Remaps", () => {
+  const remaps = Remaps.parse("a = b; c=/d/e;f\\=g=h\\;i; none; dir = other ;x=y;y=z;loop=loop")
+  it.each([
+    ["a", "b"],
+    ["c", "/d/e"],
+    ["f=g", "h;i"],
+    ["dir/sub/file", "other/sub/file"],
+    ["x", "z"],
+    ["none", undefined],
+    ["/a", undefined]
+  ])("%s goes to %s", (name, path) => {
+    assert.strictEqual(Remaps.find(remaps, name), path)
+  })
+
+  it("rules that go round in circles come to an end", () => {
+    assert.strictEqual(Remaps.find(remaps, "loop"), "loop")
+  })
+})
+
+describe("Landing", () => {
+  const landing = (attributes: Readonly<Record<string, string>>): Landing.Landing | undefined =>
+    Landing.of(
+      Result.getOrThrow(
+        Long.parse(Object.entries(attributes).map(([name, value]) => `${name} = ${value}`).join("\n"), {
+          strings: "old"
+        })
+      ),
+      0
+    )
+  const where = (attributes: Readonly<Record<string, string>>, name: string, isNew = true) => {
+    const place = landing({ ClusterId: "7", ProcId: "1", Iwd: "\"/spool\"", ...attributes })
+    return place === undefined ? undefined : Landing.target(place, name, isNew)
+  }
+
+  it("expressions mean the job's own values", () => {
+    const attributes = { SUBMIT_Iwd: "strcat(\"/work/\",string(ClusterId),\".\",string(ProcId))" }
+    assert.deepStrictEqual(where(attributes, "r.txt"), { path: "/work/7.1/r.txt", makes: undefined })
+  })
+
+  it("the log has a rule of its own, unless it names itself", () => {
+    const log = { SUBMIT_Iwd: "\"/work\"", UserLog: "\"log\"" }
+    assert.strictEqual(where({ ...log, SUBMIT_UserLog: "\"/old/log\"" }, "log")?.path, "/old/log")
+    assert.strictEqual(where({ ...log, SUBMIT_UserLog: "strcat(\"/x/\",UserLog)" }, "log")?.path, "/work/log")
+    assert.strictEqual(where(log, "log")?.path, "/work/log")
+  })
+
+  it("directories are made for relative rules, and by 25.x for absolute ones", () => {
+    const attributes = { SUBMIT_Iwd: "\"/work\"", SUBMIT_TransferOutputRemaps: "\"a=d/a;b=/e/b;c=c2\"" }
+    assert.deepStrictEqual(where(attributes, "a"), { path: "/work/d/a", makes: "/work/d" })
+    assert.deepStrictEqual(where(attributes, "b"), { path: "/e/b", makes: "/e" })
+    assert.deepStrictEqual(where(attributes, "b", false), { path: "/e/b", makes: undefined })
+    assert.deepStrictEqual(where(attributes, "c"), { path: "/work/c2", makes: undefined })
+  })
+
+  it("a job without a directory has no place", () => {
+    assert.isUndefined(landing({ SUBMIT_Iwd: "undefined", Iwd: "\"/spool\"" }))
+  })
+})

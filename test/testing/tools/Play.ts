@@ -1,0 +1,39 @@
+/** One run of a tool on a queue that stands still. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Effect } from "effect"
+import type { ToolCall, ToolName, ToolResult } from "../../../src/condor/CondorTool.ts"
+import type { Queue } from "../../../src/testing/fake/Queue.ts"
+import type { Tool } from "../../../src/testing/fake/Tool.ts"
+
+export const pilot = "pilot@users.htcondor.org"
+export const other = "other@users.htcondor.org"
+
+export const address = ["-pool", "ce.example.org:9619", "-name", "ce.example.org"] as const
+
+export const call = (tool: ToolName, args: ReadonlyArray<string>): ToolCall => ({
+  tool,
+  args,
+  environment: {},
+  timeout: "1 minute"
+})
+
+/** Plays a tool for the user `pilot`, who may write. */
+export const play = (run: Tool, name: ToolName, queue: Queue) =>
+(
+  args: ReadonlyArray<string>,
+  who: { readonly user?: string; readonly mayWrite?: boolean } = {}
+): Effect.Effect<ToolResult> =>
+  run({
+    call: call(name, name === "condor_status" ? [...address.slice(0, 2), ...args] : [...address, ...args]),
+    queue,
+    user: who.user ?? pilot,
+    mayWrite: who.mayWrite ?? true,
+    transferLimit: undefined,
+    spoolFull: false
+  }).pipe(Effect.provide(NodeServices.layer))
+
+export const stdout = (text: string): ToolResult => ({ exitCode: 0, stdout: text, stderr: "" })
+export const stderr = (text: string, out = ""): ToolResult => ({ exitCode: 1, stdout: out, stderr: text })
+
+/** Lines, each ended. */
+export const lines = (...texts: ReadonlyArray<string>): string => texts.map((text) => `${text}\n`).join("")

@@ -1,0 +1,146 @@
+/** condor_submit on a machine: what it says, and what is spooled. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, layer } from "@effect/vitest"
+import { Effect, FileSystem } from "effect"
+import { integer, text } from "../../../src/testing/fake/Attributes.ts"
+import { said, site } from "./Site.ts"
+
+const versions = ["lts", "latest"] as const
+
+const counted = { lts: "", latest: "1 total failures: first failure: " } as const
+
+const decode = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes === undefined ? undefined : new TextDecoder().decode(bytes)
+
+layer(NodeServices.layer)("condor_submit", (it) => {
+  describe.each(versions)("of %s", (version) => {
+    it.effect("spools the program, the inputs and what directories hold, with their modes", () =>
+      Effect.gen(function*() {
+        const { file, machine, submit, write } = yield* site(version)
+        yield* write("d/q", "q", 0o600)
+        yield* write("d/deep/r", "r")
+        yield* write("c/0", "zero")
+        yield* write("c/1", "one")
+        const fileSystem = yield* FileSystem.FileSystem
+        yield* fileSystem.symlink(file("in.txt"), file("link"))
+        const result = yield* submit(["transfer_input_files = link, d/, c/$(Process)", "queue 2"])
+        assert.deepStrictEqual(result, { exitCode: 0, stdout: "1.0 - 1.1\n", stderr: "" })
+        const [first, second] = machine.jobs()
+        assert.deepStrictEqual(
+          Array.from(first?.inputs ?? [], ([name, { content, mode }]) => [name, decode(content), mode]),
+          [
+            ["link", "input\n", 0o640],
+            ["deep/r", "r", 0o644],
+            ["q", "q", 0o600],
+            ["0", "zero", 0o644],
+            ["job.sh", "#!/bin/sh\n", 0o755]
+          ]
+        )
+        assert.strictEqual(decode(second?.inputs.get("1")?.content), "one")
+        assert.strictEqual(text(first?.ad ?? { _tag: "Ad", members: new Map() }, "TransferInput"), "link,deep,q,0")
+      }))
+
+    it.effect("prints numbers before it spools: an input that is missing leaves a cluster that goes away", () =>
+      Effect.gen(function*() {
+        const { file, machine, pass, submit } = yield* site(version)
+        const result = yield* submit(["transfer_input_files = in.$(Process)", "queue 2"])
+        assert.strictEqual(result.exitCode, 1)
+        assert.strictEqual(result.stdout, "1.0 - 1.1\n")
+        assert.strictEqual(
+          said(result),
+          "\nDCSchedd::spoolJobFiles:7002:File transfer failed for target job 1.0: SUBMIT at 127.0.0.1 failed to send " +
+            `file(s) to <192.0.2.7:9619>: |Error: ${counted[version]}reading from file ${
+              file("in.0")
+            }: (errno 2) No such file or directory; SCHEDD failed to receive file(s) from <client>\n` +
+            "ERROR: Failed to spool job files.\n"
+        )
+        assert.deepStrictEqual(machine.jobs().map(({ ad }) => integer(ad, "HoldReasonCode")), [16, 16])
+        pass(2)
+        assert.deepStrictEqual(machine.jobs(), [])
+        assert.deepStrictEqual(machine.history().map((ad) => text(ad, "RemoveReason")), [
+          "Staging of job files failed",
+          "Staging of job files failed"
+        ])
+      }))
+
+    it.effect("a connection that breaks, and a spool that is full, are failures of the same kind", () =>
+      Effect.gen(function*() {
+        const { machine, pass, submit } = yield* site(version)
+        for (const visit of [{ transferLimit: 3 }, { spoolFull: true }]) {
+          const result = yield* submit(["queue"], visit)
+          assert.strictEqual(result.exitCode, 1)
+          assert.match(result.stdout, /^\d\.0 - \d\.0\n$/)
+          assert.match(result.stderr, /spoolJobFiles:7002.*\nERROR: Failed to spool job files\.\n$/)
+        }
+        pass(2)
+        assert.deepStrictEqual(machine.jobs(), [])
+      }))
+
+    it.effect("an interruption in the middle leaves nothing behind", () =>
+      Effect.gen(function*() {
+        const { machine, pass, submit } = yield* site(version)
+        yield* submit(["transfer_input_files = in.txt", "queue"]).pipe(
+          Effect.raceFirst(
+            Effect.yieldNow.pipe(Effect.repeat({ until: () => machine.jobs().length > 0 }))
+          )
+        )
+        pass(2)
+        for (const job of machine.jobs()) assert.notStrictEqual(integer(job.ad, "HoldReasonCode"), 16)
+      }))
+
+    it.effect("says more without -terse, and warns of what it did not understand", () =>
+      Effect.gen(function*() {
+        const { submit } = yield* site(version)
+        const result = yield* submit(["arguements = x", "queue 2"], {}, [
+          "-pool",
+          "192.0.2.7:9619",
+          "-remote",
+          "ce@local",
+          "a.sub"
+        ])
+        assert.deepStrictEqual(result, {
+          exitCode: 0,
+          stdout: "Submitting job(s)..\n2 job(s) submitted to cluster 1.\n",
+          stderr: (version === "lts" ? "" : "To monitor your job(s), run: condor_watch_q -clusters 1\n") +
+            "WARNING: the line 'arguements = x' was unused by condor_submit. Is it a typo?\n"
+        })
+      }))
+
+    it.effect.each([
+      ["-terse", "-pool", "p", "-remote", "s", "-"],
+      ["-terse", "-pool", "p", "-remote", "s"],
+      ["-terse", "-pool", "p", "-name", "s", "-spool", "-file", "a.sub"],
+      ["-terse", "-pool", "p", "-remote", "s", "-append", "My.Foo = 1", "-batch-name", "x y", "other", "a.sub"]
+    ])("understands %s", (args) =>
+      Effect.gen(function*() {
+        const { submit } = yield* site(version)
+        assert.deepStrictEqual(yield* submit(["queue"], {}, args), { exitCode: 0, stdout: "1.0 - 1.0\n", stderr: "" })
+      }))
+
+    it.effect("a refused description takes a number, and prints none", () =>
+      Effect.gen(function*() {
+        const { submit } = yield* site(version)
+        const refused = yield* submit(["executable = nothere", "queue"])
+        assert.deepStrictEqual(refused, {
+          exitCode: 1,
+          stdout: "",
+          stderr: version === "lts"
+            ? "\nERROR: Executable file nothere does not exist\n"
+            : "\nERROR: Can't access executable file nothere: No such file or directory\n"
+        })
+        assert.strictEqual((yield* submit(["queue"])).stdout, "2.0 - 2.0\n")
+      }))
+
+    it.effect("who may only read is refused, and so is a file that is not there", () =>
+      Effect.gen(function*() {
+        const { machine, submit } = yield* site(version)
+        assert.include((yield* submit(["queue"], { mayWrite: false })).stderr, "DENIED")
+        const missing = yield* submit(["queue"], {}, ["-terse", "-remote", "s", "nothere.sub"])
+        assert.strictEqual(
+          missing.stderr,
+          "\nERROR: Failed to open command file (nothere.sub) (No such file or directory)\n"
+        )
+        assert.deepStrictEqual(machine.jobs(), [])
+      }))
+  })
+})
