@@ -42,7 +42,7 @@ const removal = <A, E>(
     for (const [{ handle }, decided] of first) if (decided !== "remove") outcomes.push([handle, decided])
     const toRemove = first.flatMap(([target, decided]) => decided === "remove" ? [target] : [])
     if (toRemove.length === 0) return outcomes
-    const removed = yield* Remove.remove(session, toRemove.map((target) => target.id), options.guard, options.reason)
+    const removed = yield* Remove.remove(session, toRemove, options.guard, options.reason)
     const kept: Array<Lookup.Target> = []
     for (const target of toRemove) {
       const answer = removed.get(String(target.id))

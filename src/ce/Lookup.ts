@@ -132,6 +132,17 @@ export const history = (session: Session, constraint: string, limit: number, sca
 export const hasKey = (key: string): string => `EffectCEKey == "${key}"`
 
 /**
+ * The condition that a job with the number of a target carries its key.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const keyOf = (targets: ReadonlyArray<Target>): (id: JobId.JobId) => string => {
+  const keys = new Map(targets.map(({ handle, id }) => [String(id), handle.key]))
+  return (id) => hasKey(keys.get(String(id)) ?? "")
+}
+
+/**
  * Finds each job, by its number, key and copy: numbers are reused when a schedd is installed anew.
  *
  * **Details**
@@ -199,12 +210,12 @@ export const find = Effect.fnUntraced(function*(
   let left = missing()
   while (left.length > 0) {
     const round = new Map(left.map((target) => [String(target.id), target]))
-    const keyOf = (id: JobId.JobId) => hasKey(round.get(String(id))?.handle.key ?? "")
+    const hasItsKey = keyOf(Array.from(round.values()))
     const ids = Array.from(round.values(), (target) => target.id)
     yield* Effect.forEach(
-      Constraint.chunks(ids, keyOf),
+      Constraint.chunks(ids, hasItsKey),
       (chunk) =>
-        Effect.map(history(session, Constraint.jobs(chunk, keyOf), chunk.length), (ads) => {
+        Effect.map(history(session, Constraint.jobs(chunk, hasItsKey), chunk.length), (ads) => {
           for (const one of ads) take(one, (ad) => ({ _tag: "History", ad }))
         }),
       { concurrency }

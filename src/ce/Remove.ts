@@ -5,7 +5,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Constraint from "../condor/Constraint.ts"
-import type { JobId } from "../condor/JobId.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
@@ -31,35 +30,41 @@ export const reasons = {
  * **Details**
  *
  * With a list of numbers `condor_rm` would remove whatever the jobs have become since they were looked at. With a
- * constraint the schedd itself looks, and `-long` still gives a code for each job. (Manual: condor_rm.)
+ * constraint the schedd itself looks, and `-long` still gives a code for each job. (Manual: condor_rm.) Since then even
+ * the schedd may have been installed anew, and the numbers may be those of other submissions: the keys tell.
  *
  * @category operations
  * @since 0.1.0
  */
 export const remove = Effect.fnUntraced(function*(
   session: Session,
-  ids: ReadonlyArray<JobId>,
+  jobs: ReadonlyArray<Lookup.Target>,
   guard: string,
   reason: typeof reasons[keyof typeof reasons]
 ): Effect.fn.Return<ReadonlyMap<string, ToolOutput.Removal>, BackendError> {
-  const answers = yield* Effect.forEach(Constraint.chunks(ids), (chunk) =>
-    Effect.gen(function*() {
-      const result = yield* session.run("condor_rm", [
-        ...Lookup.address(session),
-        "-long",
-        "-reason",
-        reason,
-        "-constraint",
-        Constraint.all(Constraint.jobs(chunk), guard)
-      ])
-      const removals = ToolOutput.removals(result.stdout)
-      // The last line of every failure says that no job was found. It is true only where nothing else is said.
-      const nothingMatched = ToolFailure.classify(result) === "Other" &&
-        /Couldn't find\/remove all jobs matching constraint/.test(result.stderr)
-      if (result.exitCode !== 0 && removals.size === 0 && !nothingMatched) {
-        return yield* Effect.flip(session.explain("condor_rm", result))
-      }
-      return removals
-    }), { concurrency: session.settings.maxConcurrent })
+  const keyOf = Lookup.keyOf(jobs)
+  const answers = yield* Effect.forEach(
+    Constraint.chunks(jobs.map((job) => job.id), keyOf),
+    (chunk) =>
+      Effect.gen(function*() {
+        const result = yield* session.run("condor_rm", [
+          ...Lookup.address(session),
+          "-long",
+          "-reason",
+          reason,
+          "-constraint",
+          Constraint.all(Constraint.jobs(chunk, keyOf), guard)
+        ])
+        const removals = ToolOutput.removals(result.stdout)
+        // The last line of every failure says that no job was found. It is true only where nothing else is said.
+        const nothingMatched = ToolFailure.classify(result) === "Other" &&
+          /Couldn't find\/remove all jobs matching constraint/.test(result.stderr)
+        if (result.exitCode !== 0 && removals.size === 0 && !nothingMatched) {
+          return yield* Effect.flip(session.explain("condor_rm", result))
+        }
+        return removals
+      }),
+    { concurrency: session.settings.maxConcurrent }
+  )
   return new Map(answers.flatMap((removals) => Array.from(removals)))
 })

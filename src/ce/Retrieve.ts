@@ -132,7 +132,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   const acknowledge = (session: Session, jobs: ReadonlyArray<Retrieval.Candidate>, guard: string) =>
     jobs.length === 0 || !policy.release
       ? Effect.void
-      : Remove.remove(session, jobs.map((job) => job.id), guard, Remove.reasons.retrieved).pipe(
+      : Remove.remove(session, jobs, guard, Remove.reasons.retrieved).pipe(
         Effect.catch((error) =>
           Effect.logWarning(
             `${jobs.length} fetched jobs could not be released at ${session.endpoint.address}: ${error.message}`

@@ -93,7 +93,10 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
       )
 
     // The same look-up that the failed tool made first, but this tool says what went wrong with it.
-    const probe = Effect.fnUntraced(function*(failed: ToolReport): Effect.fn.Return<BackendError, BackendError> {
+    const probe = Effect.fnUntraced(function*(
+      failed: ToolReport,
+      kind: ToolFailure.Kind
+    ): Effect.fn.Return<BackendError, BackendError> {
       const result = yield* run("condor_status", ["-pool", address, "-schedd", "-af", "Name"])
       if (result.exitCode !== 0) {
         switch (ToolFailure.classify(result)) {
@@ -118,16 +121,20 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
           report: failed
         })
       }
-      return new ToolFailed({
-        endpoint: address,
-        detail: "the tool failed although the schedd is there",
-        report: failed
-      })
+      // The collector still lists a schedd that has just gone.
+      return kind === "Other"
+        ? new ToolFailed({ endpoint: address, detail: "the tool failed although the schedd is there", report: failed })
+        : new CEUnavailable({
+          endpoint: address,
+          detail: `has a schedd ${endpoint.schedd} that does not answer`,
+          report: failed
+        })
     })
 
     const explain: Session["explain"] = Effect.fnUntraced(function*(tool, result) {
       const failed = report(tool, result)
-      switch (ToolFailure.classify(result)) {
+      const kind = ToolFailure.classify(result)
+      switch (kind) {
         case "Authentication":
           return new AuthenticationFailed({ endpoint: address, report: failed })
         case "Denied":
@@ -136,10 +143,10 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
           return new CEUnavailable({ endpoint: address, detail: "does not answer", report: failed })
         case "NoSchedd":
         case "Ambiguous":
-          return yield* Effect.catch(probe(failed), Effect.succeed)
+          return yield* Effect.catch(probe(failed, kind), Effect.succeed)
         case "Other":
           return failed.output === ""
-            ? yield* Effect.catch(probe(failed), Effect.succeed)
+            ? yield* Effect.catch(probe(failed, kind), Effect.succeed)
             : new ToolFailed({ endpoint: address, detail: "the tool failed", report: failed })
       }
     })

@@ -57,7 +57,7 @@ export const make = Effect.gen(function*() {
     const result = yield* batch.session.run("condor_qedit", [
       ...Lookup.address(batch.session),
       "-constraint",
-      Constraint.all(Constraint.jobs(jobs.map((job) => job.id)), "JobStatus == 4"),
+      Constraint.all(Constraint.jobs(jobs.map((job) => job.id), Lookup.keyOf(jobs)), "JobStatus == 4"),
       "EffectCEFetch",
       `"${batch.nonce}"`,
       "SUBMIT_Iwd",

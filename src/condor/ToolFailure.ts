@@ -26,8 +26,10 @@ const table: ReadonlyArray<readonly [Kind, RegExp]> = [
   ["NoSchedd", /Collector has no record of schedd|Can't find address for schedd/],
   [
     "Ambiguous",
-    /Couldn't contact the condor_collector|Can't find address of schedd|Unable to locate remote schedd|\(null\)|Failed to connect to queue manager|couldn't locate|unknown host /
-  ]
+    /Couldn't contact the condor_collector|Can't find address of schedd|Unable to locate remote schedd|No such schedd named|Unable to send history command|\(null\)|Failed to connect to queue manager|couldn't locate|unknown host /
+  ],
+  // The connection ended in the middle of an answer: nothing else is said.
+  ["Unreachable", /Failed to fetch ads from|Failed to receive remote ad|actOnJobs:6003/]
 ]
 
 /**

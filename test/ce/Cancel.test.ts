@@ -104,5 +104,8 @@ it.effect("a purge removes completed jobs alone", () =>
     )
     assert.deepStrictEqual(yield* Effect.provide(purge(["7.0", "7.1"]), layer), ["Purged", "NotFinished"])
     const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail()
-    assert.strictEqual(constraintOf(removal), "(((ClusterId == 7 && ProcId == 0))) && (JobStatus == 4)")
+    assert.strictEqual(
+      constraintOf(removal),
+      "(((ClusterId == 7 && EffectCEKey == \"task-1\" && ProcId == 0))) && (JobStatus == 4)"
+    )
   }))

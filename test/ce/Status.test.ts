@@ -351,9 +351,9 @@ describe("a tool that fails", () => {
         { stdout: "" },
         "CEUnavailable"
       ],
-      ["says (null), and the schedd is there", { exitCode: 1, stderr: "condor_rm: (null)" }, {
+      ["says (null), and the collector has the schedd", { exitCode: 1, stderr: "condor_rm: (null)" }, {
         stdout: "ce.example.org\n"
-      }, "ToolFailed"],
+      }, "CEUnavailable"],
       ["says something else", { exitCode: 2, stderr: "no such option" }, {}, "ToolFailed"]
     ]
   for (const [situation, answer, probe, tag] of rows) {

@@ -35,6 +35,17 @@ const rows: ReadonlyArray<Row> = [
     "[\n"
   ],
   ["Ambiguous", "condor_ping", "ERROR: couldn't locate ce@local!"],
+  [
+    "Ambiguous",
+    "condor_qedit, any failure to connect",
+    "condor_qedit: No such schedd named ce@local in 127.0.0.11:9619 pool"
+  ],
+  ["Ambiguous", "condor_qedit, schedd killed", `Failed to connect to queue manager ${sinful}`],
+  [
+    "Ambiguous",
+    "condor_history, schedd killed",
+    "Unable to send history command to remote schedd;\nTypically, either the schedd is not responding, does not authorize you, or does not support remote history."
+  ],
   ["Ambiguous", "condor_submit, schedd killed", "ERROR: Failed to connect to queue manager ce@local"],
 
   ["Authentication", "condor_rm latest", `condor_rm: ${authentication}`],
@@ -75,6 +86,19 @@ const rows: ReadonlyArray<Row> = [
     "Unreachable",
     "condor_submit, schedd starts again",
     "ERROR: Failed to connect to queue manager ce@local\nSECMAN:2011:Connection closed during command authorization. Probably due to an unknown command."
+  ],
+
+  [
+    "Unreachable",
+    "condor_q, schedd killed while it answers",
+    `-- Failed to fetch ads from: ${sinful} : machine\nSECMAN:2007:Failed to end classad message.`
+  ],
+  ["Unreachable", "condor_q, the same, without a word", `-- Failed to fetch ads from: ${sinful} : machine`],
+  ["Unreachable", "condor_history, schedd killed while it answers", "Failed to receive remote ad."],
+  [
+    "Unreachable",
+    "condor_rm, schedd killed while it answers",
+    "DCSchedd::actOnJobs:6003:Can't send classad, probably an authorization failure\nCouldn't find/remove all jobs matching constraint (ClusterId<0)"
   ],
 
   ["NoSchedd", "condor_q, wrong name or schedd off", "Error: Collector has no record of schedd/submitter"],

@@ -6,7 +6,7 @@ import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { execPath } from "node:process"
 import { fileURLToPath } from "node:url"
 import { Capability, type CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
-import { FakeSchedd } from "../../src/testing/index.ts"
+import { type FakeSchedd } from "../../src/testing/index.ts"
 import { Orders } from "./child.ts"
 
 /** A CE, and how a child reaches it; `tool` is for this process. */

@@ -1,5 +1,5 @@
 /** Random sequences of operations, as data. */
-import { Arbitrary, Schema } from "effect"
+import { Arbitrary, Array as Arr, Schema } from "effect"
 import { Kind } from "./Model.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
@@ -68,4 +68,4 @@ export const sequences = (length: { readonly minimum: number; readonly maximum: 
   Arbitrary.all([
     Arbitrary.schema(cases.Submit),
     Arbitrary.array(command, { minLength: length.minimum - 1, maxLength: length.maximum - 1 })
-  ]).pipe(Arbitrary.map(([first, others]): ReadonlyArray<Command> => [first, ...others]))
+  ]).pipe(Arbitrary.map(([first, others]) => Arr.prepend<Command, Command>(others, first)))

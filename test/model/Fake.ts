@@ -4,7 +4,7 @@ import { assert } from "@effect/vitest"
 import { Arbitrary, Config, Effect, Fiber, Layer, Option, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { ClassAd } from "../../src/classad/index.ts"
-import { CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
+import { type CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
 import { sequences } from "./Commands.ts"
 import { play as played } from "./Payload.ts"
@@ -18,7 +18,7 @@ const text = (ad: ClassAd.ClassAd, name: string): string => {
 
 const shown = ["ClusterId", "ProcId", "JobStatus", "LastJobStatus", "RemoveReason", "HoldReason", "EffectCEFetch"]
 
-const milliseconds = (count: number) => Effect.promise(() => new Promise((resolve) => setTimeout(resolve, count)))
+const milliseconds = (count: number) => TestClock.withLive(Effect.sleep(count))
 
 const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
 

@@ -1,5 +1,5 @@
 /** What the jobs of a sequence run, really or played. */
-import { FakeSchedd } from "../../src/testing/index.ts"
+import { type FakeSchedd } from "../../src/testing/index.ts"
 import type { Kind } from "./Model.ts"
 
 /** For a real CE. */

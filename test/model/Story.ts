@@ -1,6 +1,6 @@
 /** Plays a sequence of operations in a world, and compares what it sees with the model after each. */
 import { Effect, FileSystem, Path, Redacted, Result, Schema, type Scope } from "effect"
-import { JobHandle, type JobOutput, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { JobHandle, type JobOutput, type JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import type { Command, Crash } from "./Commands.ts"
 import * as Model from "./Model.ts"
 import { script } from "./Payload.ts"

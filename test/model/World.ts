@@ -1,5 +1,5 @@
 /** Where a sequence of operations is played: a CE, fake or real, seen by its clients and by its administrator. */
-import { Context, Deferred, Effect, Layer, Scope } from "effect"
+import { Context, Deferred, Effect, Layer, type Scope } from "effect"
 import { Capability, CondorTool, type HTCondorCE, type JobHandle } from "../../src/index.ts"
 import type { Crash } from "./Commands.ts"
 

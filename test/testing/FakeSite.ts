@@ -1,6 +1,6 @@
 /** The library's own backend in front of a fake schedd, and the view of the fake's site. */
 import { Context, Effect, FileSystem, Layer, type Path, type Redacted } from "effect"
-import * as ClassAd from "../../src/classad/ClassAd.ts"
+import type * as ClassAd from "../../src/classad/ClassAd.ts"
 import * as Printer from "../../src/classad/Printer.ts"
 import { Capability, type CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, Harness } from "../../src/testing/index.ts"

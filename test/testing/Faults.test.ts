@@ -61,7 +61,7 @@ const scene = Effect.gen(function*() {
   const cases = [
     [
       "submit",
-      (_: ReadonlyArray<JobHandle.JobHandle>) => Effect.flatMap(newKey, (key) => submit(spec(), copies, { key }))
+      () => Effect.flatMap(newKey, (key) => submit(spec(), copies, { key }))
     ],
     ["status", reporter.status],
     ["fetch", (handles: ReadonlyArray<JobHandle.JobHandle>) => retriever.fetch(handles, destination)],
@@ -183,12 +183,12 @@ describe("faults of the way", () => {
   )
 
   each(
-    "ScheddRestarted: ToolFailed, and all goes on afterwards",
+    "ScheddRestarted: CEUnavailable, and all goes on afterwards",
     Effect.gen(function*() {
       const { completed, fake, fetched, reporter, statuses } = yield* scene
       const handles = yield* completed()
       yield* fake.fault({ _tag: "ScheddRestarted", times: 1 })
-      assert.strictEqual((yield* Effect.flip(reporter.status(handles)))._tag, "ToolFailed")
+      assert.strictEqual((yield* Effect.flip(reporter.status(handles)))._tag, "CEUnavailable")
       // Hold reasons have come back, and do not count.
       assert.deepStrictEqual(yield* statuses(handles), ["Completed", "Completed", "Completed"])
       assert.deepStrictEqual(yield* fetched(handles), ["right", "right", "right"])

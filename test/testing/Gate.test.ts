@@ -187,7 +187,7 @@ describe("the gate", () => {
     denied: {
       condor_submit: "Denied",
       condor_q: "Denied",
-      condor_history: "Other",
+      condor_history: "Ambiguous",
       condor_rm: "Denied",
       condor_qedit: "Ambiguous",
       condor_transfer_data: "Denied",

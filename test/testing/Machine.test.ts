@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as ClassAd from "../../src/classad/ClassAd.ts"
-import * as Expr from "../../src/classad/Expr.ts"
+import type * as Expr from "../../src/classad/Expr.ts"
 import * as Parser from "../../src/classad/Parser.ts"
 import * as Printer from "../../src/classad/Printer.ts"
 import type { Job, Version } from "../../src/testing/fake/Job.ts"
+import type { Settings } from "../../src/testing/fake/Ledger.ts"
 import * as Machine from "../../src/testing/fake/Machine.ts"
 import type { Payload, PayloadJob } from "../../src/testing/fake/Payload.ts"
 import { played } from "../../src/testing/fake/Runner.ts"
@@ -31,7 +32,7 @@ const adOf = (attributes: Record<string, string>) =>
   )
 
 const makeQueue = (
-  options: Partial<Machine.Settings> & { readonly payload?: (job: PayloadJob) => Payload } = {}
+  options: Partial<Settings> & { readonly payload?: (job: PayloadJob) => Payload } = {}
 ) => {
   const { payload = () => ({ duration: "10 seconds" }), ...settings } = options
   const queue = Machine.make({
@@ -358,7 +359,7 @@ describe("policies", () => {
       payload: () => ({ exit: { code: 3 }, duration: "50 seconds" })
     })
     const job = first(submit({ OnExitRemove: "NumJobStarts >= 3" }))
-    pass(102)
+    pass(104)
     assert.strictEqual(show(job.ad, "JobStatus", "ExitCode", "JobRunCount"), "2 3 3")
     pass(50)
     assert.strictEqual(show(job.ad, "JobStatus", "ExitCode", "JobRunCount"), "4 3 3")

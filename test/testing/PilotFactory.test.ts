@@ -43,7 +43,7 @@ describe("a pilot factory", () => {
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       yield* Effect.forkScoped(keepPilots({ executable: "/bin/true" }, 10))
-      yield* TimeLapse.pass("65 minutes")
+      yield* TimeLapse.pass("70 minutes")
       assert.strictEqual((yield* fake.queue).length, 10)
       assert.strictEqual((yield* fake.history).length, 12)
     }).pipe(Effect.provide(site)))
@@ -54,7 +54,7 @@ describe("a pilot factory", () => {
       yield* Effect.forkScoped(keepPilots({ executable: "/bin/true" }, 10))
       yield* Effect.scoped(Effect.andThen(fake.fault({ _tag: "Unreachable" }), TimeLapse.pass("1 hour")))
       assert.strictEqual((yield* fake.queue).length, 0)
-      yield* TimeLapse.pass("5 minutes")
+      yield* TimeLapse.pass("10 minutes")
       assert.strictEqual((yield* fake.queue).length, 10)
     }).pipe(Effect.provide(site)))
 })

@@ -6,7 +6,7 @@
 import type * as ClassAd from "../../classad/ClassAd.ts"
 import * as ClassAds from "../../classad/ClassAd.ts"
 import * as Evaluator from "../../classad/Evaluator.ts"
-import * as Expr from "../../classad/Expr.ts"
+import type * as Expr from "../../classad/Expr.ts"
 
 const comparisons: ReadonlySet<string> = new Set(["<", "<=", ">", ">=", "==", "!=", "=?=", "=!="])
 const linear: ReadonlySet<string> = new Set(["+", "-"])

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as ClassAd from "../../classad/ClassAd.ts"
+import type * as ClassAd from "../../classad/ClassAd.ts"
 import * as Expr from "../../classad/Expr.ts"
 import type { SpoolFile } from "./Payload.ts"
 

@@ -80,33 +80,28 @@ const rearranged = (stdout: string, arrange: (ads: ReadonlyArray<string>) => Rea
 
 const listing: ReadonlySet<string> = new Set(["condor_q", "condor_history", "condor_status"])
 
-/** What becomes of the answer of a tool. */
-export const after = (faults: ReadonlyArray<Fault>, call: ToolCall, result: ToolResult): ToolResult => {
-  let changed = result
-  for (const fault of faults) {
-    switch (fault._tag) {
-      case "Duplicated":
-        if (listing.has(call.tool)) {
-          changed = { ...changed, stdout: rearranged(changed.stdout, (ads) => ads.flatMap((ad) => [ad, ad])) }
-        }
-        break
-      case "Reordered":
-        if (listing.has(call.tool)) {
-          changed = { ...changed, stdout: rearranged(changed.stdout, (ads) => ads.toReversed()) }
-        }
-        break
-      case "AnswerTruncated":
-        changed = { ...changed, exitCode: 0, stdout: changed.stdout.slice(0, Math.floor(changed.stdout.length / 2)) }
-        break
-      case "ToolKilled":
-        // condor_submit has printed what it submitted before it sends the input.
-        if (fault.moment === "after") {
-          changed = { ...killed(fault.signal), stdout: call.tool === "condor_submit" ? changed.stdout : "" }
-        }
-    }
+const suffer = (call: ToolCall, result: ToolResult, fault: Fault): ToolResult => {
+  const { stdout } = result
+  switch (fault._tag) {
+    case "Duplicated":
+      if (!listing.has(call.tool)) return result
+      return { ...result, stdout: rearranged(stdout, (ads) => ads.flatMap((ad) => [ad, ad])) }
+    case "Reordered":
+      return listing.has(call.tool) ? { ...result, stdout: rearranged(stdout, (ads) => ads.toReversed()) } : result
+    case "AnswerTruncated":
+      return { ...result, exitCode: 0, stdout: stdout.slice(0, Math.floor(stdout.length / 2)) }
+    case "ToolKilled":
+      if (fault.moment === "before") return result
+      // condor_submit has printed what it submitted before it sends the input.
+      return { ...killed(fault.signal), stdout: call.tool === "condor_submit" ? stdout : "" }
+    default:
+      return result
   }
-  return changed
 }
+
+/** What becomes of the answer of a tool. */
+export const after = (faults: ReadonlyArray<Fault>, call: ToolCall, result: ToolResult): ToolResult =>
+  faults.reduce((changed, fault) => suffer(call, changed, fault), result)
 
 /**
  * How long a tool waits for a schedd, in milliseconds: `condor_submit`, `condor_history` and `condor_qedit` for ever, the others 20

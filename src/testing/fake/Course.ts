@@ -1,0 +1,186 @@
+/**
+ * What becomes of a job, by itself or because somebody says so.
+ *
+ * @since 0.1.0
+ */
+import { text } from "./Attributes.ts"
+import * as EventLog from "./EventLog.ts"
+import * as Ledger from "./Ledger.ts"
+import type { Tracked } from "./Ledger.ts"
+import * as Lifecycle from "./Lifecycle.ts"
+import * as Policy from "./Policy.ts"
+import { machineAd, machineValue, runsOn } from "./Pool.ts"
+import type { Ending, Runner } from "./Runner.ts"
+import * as Sandbox from "./Sandbox.ts"
+
+/** How the JobRouter and the pool take their time, in milliseconds. */
+const delays = { removal: 1_700, finish: 500, again: 1_000 }
+
+/**
+ * - `hold`, `release`, `remove`: for a reason
+ * - `route`: a job whose input has arrived goes its way
+ * - `end`: its process has ended
+ * - `clear`: no job, no history
+ */
+export interface Course {
+  readonly ledger: Ledger.Ledger
+  hold(tracked: Tracked, why: Lifecycle.Hold): void
+  release(tracked: Tracked, reason: string): void
+  remove(tracked: Tracked, reason: string): void
+  route(tracked: Tracked): void
+  end(tracked: Tracked, ending: Ending): void
+  clear(): void
+}
+
+export const make = (settings: Ledger.Settings): Course => {
+  const { runner, version } = settings
+  const ledger = Ledger.make(settings, (tracked) => sweep(tracked))
+  const waiting = new Set<Tracked>()
+  let routes = 0
+  let running = 0
+
+  const sweep = (tracked: Tracked): void => {
+    const before = tracked.job.ad
+    const verdict = Policy.periodic(before, ledger.judge, settings.systemPolicies)
+    if (verdict === undefined) {
+      if (tracked.routed && !tracked.runs) enlist(tracked)
+      if (tracked.job.ad === before) {
+        ledger.watch(tracked, 1000 * Policy.nextChange(before, ledger.seconds, settings.systemPolicies))
+      }
+      return
+    }
+    switch (verdict._tag) {
+      case "Leave":
+        return ledger.depart(tracked)
+      case "Hold":
+        return hold(tracked, { ...verdict, origin: "policy" })
+      case "Release":
+        return release(tracked, verdict.reason)
+      case "Remove":
+        return remove(tracked, verdict.reason)
+    }
+  }
+
+  const finish = (tracked: Tracked): void => {
+    ledger.change(tracked, Lifecycle.finished(tracked.job.ad, ledger.seconds, version))
+    if (Policy.leaves(tracked.job.ad, ledger.judge)) ledger.depart(tracked)
+  }
+
+  const stop = (tracked: Tracked): void => {
+    waiting.delete(tracked)
+    tracked.routed = false
+    if (!tracked.runs) return
+    tracked.runs = false
+    running -= 1
+    runner.stop(tracked.job)
+    dispatch()
+  }
+
+  const hold = (tracked: Tracked, why: Lifecycle.Hold): void => {
+    ledger.quiet(tracked)
+    ledger.change(tracked, Lifecycle.held(tracked.job.ad, ledger.seconds, why))
+    stop(tracked)
+  }
+  const release = (tracked: Tracked, reason: string): void => {
+    ledger.write(tracked, EventLog.released(tracked.job, ledger.now, reason))
+    ledger.change(tracked, Lifecycle.released(tracked.job.ad, ledger.seconds, reason))
+    route(tracked)
+  }
+  const remove = (tracked: Tracked, reason: string): void => {
+    const wasRouted = text(tracked.job.ad, "Managed") === "External"
+    ledger.change(tracked, Lifecycle.removed(tracked.job.ad, ledger.seconds, reason))
+    ledger.quiet(tracked)
+    stop(tracked)
+    if (wasRouted) ledger.later(tracked, delays.removal, () => finish(tracked))
+    else finish(tracked)
+  }
+
+  // From idle to running: the JobRouter finds the job, then gives it to the pool, where it waits for a slot.
+  const route = (tracked: Tracked): void => {
+    ledger.later(tracked, settings.startDelay / 2, () => {
+      ledger.change(tracked, Lifecycle.managed)
+      ledger.later(tracked, settings.startDelay / 2, () => {
+        ledger.change(tracked, Lifecycle.routed(`${++routes}.0`))
+        ledger.quiet(tracked)
+        tracked.routed = true
+        enlist(tracked)
+      })
+    })
+  }
+  const enlist = (tracked: Tracked): void => {
+    if (!runsOn(tracked.job.ad, machineAd, ledger.seconds, ledger.random)) return
+    waiting.add(tracked)
+    dispatch()
+  }
+  const dispatch = (): void => {
+    for (const tracked of waiting) {
+      if (running >= settings.slots) return
+      start(tracked)
+    }
+  }
+  const start = (tracked: Tracked): void => {
+    const { job } = tracked
+    waiting.delete(tracked)
+    const payload = Sandbox.payloadJob(job, machineValue)
+    if ("unknown" in payload) {
+      const reason = `Cannot expand $$ expression (${payload.unknown}).`
+      return hold(tracked, { origin: "pool", reason, code: 0, subcode: 0 })
+    }
+    tracked.runs = true
+    running += 1
+    const received = Array.from(job.inputs.values()).reduce((sum, file) => sum + file.content.length, 0)
+    ledger.change(tracked, Lifecycle.started(job.ad, ledger.seconds, version, received))
+    ledger.write(tracked, EventLog.executing(job, ledger.now, text(job.ad, "RoutedToJobId") ?? ""))
+    begin(tracked, payload)
+  }
+  const begin = (tracked: Tracked, payload: Parameters<Runner["start"]>[1]): void => {
+    const plan = runner.start(tracked.job, payload)
+    if (plan !== undefined) ledger.later(tracked, plan.duration, () => end(tracked, plan.ending))
+  }
+  const end = (tracked: Tracked, ending: Ending): void => {
+    const { job } = tracked
+    ledger.quiet(tracked)
+    if (ending._tag === "NotStarted") {
+      return hold(tracked, { origin: "pool", reason: ending.reason, code: ending.code, subcode: ending.subcode })
+    }
+    const { missing, outputs } = Sandbox.collect(job, ending.leavings)
+    const sent = Array.from(outputs.values()).reduce((sum, file) => sum + file.content.length, 0)
+    const streams = new Set([text(job.ad, "Out"), text(job.ad, "Err")])
+    const spooled = Array.from(outputs.keys()).filter((name) => !streams.has(name))
+    const count = ending.leavings.files.size
+    ledger.change(tracked, Lifecycle.exited(job.ad, ledger.seconds, ending.exit, { sent, spooled, count }, version))
+    job.outputs = outputs
+    ledger.write(tracked, "")
+    if (missing !== undefined) return hold(tracked, Lifecycle.outputMissing(missing, version, routes))
+    const verdict = Policy.onExit(job.ad, ledger.judge)
+    if (verdict?._tag === "Hold") return hold(tracked, { ...verdict, origin: "pool" })
+    if (verdict?._tag === "Again") {
+      return ledger.later(tracked, delays.again, () => {
+        ledger.change(tracked, Lifecycle.again(job.ad, ledger.seconds))
+        const payload = Sandbox.payloadJob(job, machineValue)
+        return "unknown" in payload ? undefined : begin(tracked, payload)
+      })
+    }
+    ledger.write(tracked, EventLog.terminated(job, ledger.now, ending.exit))
+    ledger.change(tracked, Lifecycle.completed(job.ad, ledger.seconds))
+    stop(tracked)
+    ledger.later(tracked, delays.finish, () => finish(tracked))
+  }
+
+  return {
+    ledger,
+    hold,
+    release,
+    remove,
+    route,
+    end,
+    clear: () => {
+      for (const tracked of ledger.queue.values()) {
+        if (tracked.runs) runner.stop(tracked.job)
+      }
+      ledger.clear()
+      waiting.clear()
+      running = 0
+    }
+  }
+}
