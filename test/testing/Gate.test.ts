@@ -180,7 +180,7 @@ describe("the gate", () => {
       condor_q: "Ambiguous",
       condor_history: "Ambiguous",
       condor_rm: "Authentication",
-      condor_qedit: "Other",
+      condor_qedit: "Ambiguous",
       condor_transfer_data: "Authentication",
       condor_status: "Authentication"
     },
