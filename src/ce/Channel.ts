@@ -13,6 +13,7 @@ import { CredentialUnavailable, LocalFailure } from "../contract/BackendError.ts
 import { CredentialProvider } from "../contract/Credential.ts"
 import type { Settings } from "./Config.ts"
 import type { Endpoint } from "./Endpoint.ts"
+import * as Temporary from "./Temporary.ts"
 
 /**
  * The environment of the tools for as long as the scope lives. The directory of the token goes with the scope.
@@ -31,6 +32,7 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
   const provider = yield* CredentialProvider
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
+  const temporary = yield* Temporary.make(settings)
   const resource = endpoint.address
 
   return Effect.gen(function*(): Effect.fn.Return<
@@ -48,10 +50,9 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
     if (!/^[A-Za-z0-9_=.-]+$/.test(token)) {
       return yield* new CredentialUnavailable({ resource, detail: "what the provider gave is not a token" })
     }
-    const directory = yield* fileSystem.makeTempDirectoryScoped({
-      prefix: "htcondor-ce-token-",
-      directory: settings.temporaryDirectory
-    }).pipe(Effect.mapError((error) => localFailure(settings.temporaryDirectory ?? "temporary directory", error)))
+    const directory = yield* temporary.scoped("token").pipe(
+      Effect.mapError((error) => localFailure(settings.temporaryDirectory ?? "temporary directory", error))
+    )
     yield* fileSystem.writeFileString(path.join(directory, "token"), `${token}\n`, { mode: 0o600, flag: "wx" }).pipe(
       Effect.mapError((error) => localFailure(directory, error))
     )

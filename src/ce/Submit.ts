@@ -29,6 +29,7 @@ import type { Settings } from "./Config.ts"
 import * as Reconcile from "./Reconcile.ts"
 import { type Open, report, type Session } from "./Session.ts"
 import * as SubmissionPlan from "./SubmissionPlan.ts"
+import * as Temporary from "./Temporary.ts"
 
 const descriptionFile = "submission.sub"
 
@@ -41,6 +42,7 @@ const descriptionFile = "submission.sub"
 export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
+  const temporary = yield* Temporary.make(settings)
 
   const requireFile = (source: string, field: string): Effect.Effect<string, InvalidSubmission> =>
     fileSystem.stat(source).pipe(
@@ -69,10 +71,7 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
       plan: SubmissionPlan.SubmissionPlan,
       { executable, inputs }: Effect.Success<ReturnType<typeof locate>>
     ): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
-      const directory = yield* fileSystem.makeTempDirectoryScoped({
-        prefix: "htcondor-ce-submit-",
-        directory: settings.temporaryDirectory
-      })
+      const directory = yield* temporary.scoped("submit")
       yield* fileSystem.symlink(executable, path.join(directory, plan.executable.name))
       yield* fileSystem.makeDirectory(path.join(directory, "inputs"), { mode: 0o700 })
       yield* Effect.forEach(

@@ -1,0 +1,156 @@
+/**
+ * Private directories for tokens and secrets, and the removal of those whose process was killed.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
+import type * as Scope from "effect/Scope"
+import type { Settings } from "./Config.ts"
+
+/**
+ * A process, as the name of a directory tells it: where its number means something (the boot of the host and the namespace),
+ * the number, and when it was started, in clock ticks since the boot.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Owner {
+  readonly place: string
+  readonly pid: string
+  readonly start: string
+}
+
+/**
+ * What `/proc/<pid>/stat` says: the number of the process, when it was started, and whether it lives.
+ *
+ * **Details**
+ *
+ * The name of the program stands in parentheses and may hold anything, more of them too. The state is the third field, the
+ * start the 22nd. A zombie has ended. (Manual page `proc_pid_stat(5)`.)
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const parseStat = (
+  text: string
+): { readonly pid: string; readonly start: string; readonly alive: boolean } | undefined => {
+  const pid = /^\d+/.exec(text)?.[0]
+  const [state = "", ...fields] = text.slice(text.lastIndexOf(")") + 1).trim().split(/\s+/)
+  const start = fields[18]
+  return pid === undefined || start === undefined || !/^\d+$/.test(start)
+    ? undefined
+    : { pid, start, alive: !/^[ZXx]$/.test(state) }
+}
+
+/**
+ * What a directory is for: the token of an operation, or the files of a submission.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Kind = "token" | "submit"
+
+const prefix = (kind: Kind, owner: Option.Option<Owner>): string =>
+  `htcondor-ce-${kind}-${
+    Option.match(owner, { onNone: () => "", onSome: ({ pid, place, start }) => `${place}-${pid}-${start}-` })
+  }`
+
+const pattern = /^htcondor-ce-(?:token|submit)-(?:([0-9a-f]{32}\.\d+)-(\d+)-(\d+)-)?[A-Za-z0-9]{6}$/
+
+// Longer than any operation lasts. For directories of which nobody here can tell whether their process lives: of another
+// container or host that shares the directory, of an earlier boot, or of a system without /proc.
+const oldAge = Duration.weeks(1)
+
+const sweepInterval = Duration.minutes(1)
+
+/**
+ * Makes private directories that go with their scope, and removes those whose process cannot do so any more: killed in the
+ * middle of its work, it leaves a token, or secrets.
+ *
+ * **Details**
+ *
+ * The removal is a side effect of making one, at most once a minute. It touches directories of the same user alone, and
+ * never those of a process that may still live.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "temporaryDirectory">) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+
+  // Read when it is first needed: a backend that nobody uses costs nothing.
+  const self = yield* Effect.cached(
+    Effect.gen(function*() {
+      const stat = parseStat(yield* fileSystem.readFileString("/proc/self/stat"))
+      const boot = (yield* fileSystem.readFileString("/proc/sys/kernel/random/boot_id")).replaceAll(/[^0-9a-f]/g, "")
+      const namespace = (yield* fileSystem.readLink("/proc/self/ns/pid")).replaceAll(/\D/g, "")
+      return stat === undefined ? Option.none() : Option.some<Owner>({ ...stat, place: `${boot}.${namespace}` })
+    }).pipe(Effect.orElseSucceed(() => Option.none<Owner>()))
+  )
+
+  const isGone = ({ pid, start }: Pick<Owner, "pid" | "start">) =>
+    Effect.match(fileSystem.readFileString(`/proc/${pid}/stat`), {
+      onFailure: (error) => error.reason._tag === "NotFound",
+      onSuccess: (text) => {
+        const stat = parseStat(text)
+        return stat !== undefined && (stat.start !== start || !stat.alive)
+      }
+    })
+
+  const isOrphan = Effect.fnUntraced(function*(own: FileSystem.File.Info, directory: string) {
+    const match = pattern.exec(path.basename(directory))
+    if (match === null) return false
+    const [, place, pid, start] = match
+    const info = yield* fileSystem.lstat(directory)
+    if (info.type !== "Directory" || Option.getOrUndefined(info.uid) !== Option.getOrUndefined(own.uid)) return false
+    if (Option.exists(yield* self, (one) => one.place === place) && pid !== undefined && start !== undefined) {
+      return yield* isGone({ pid, start })
+    }
+    const now = yield* Clock.currentTimeMillis
+    return Option.exists(info.mtime, (time) => time.getTime() < now - Duration.toMillis(oldAge))
+  })
+
+  // Beside a directory of this process, which also tells the user's number.
+  const sweepBeside = Effect.fnUntraced(
+    function*(directory: string) {
+      const parent = path.dirname(directory)
+      const own = yield* fileSystem.lstat(directory)
+      const names = (yield* fileSystem.readDirectory(parent)).filter((name) => pattern.test(name))
+      for (const one of names.map((name) => path.join(parent, name))) {
+        yield* Effect.ignore(
+          Effect.flatMap(
+            isOrphan(own, one),
+            (orphan) => orphan ? fileSystem.remove(one, { recursive: true, force: true }) : Effect.void
+          )
+        )
+      }
+    },
+    (effect) => Effect.ignore(effect)
+  )
+
+  let swept = Number.NEGATIVE_INFINITY
+
+  const scoped = Effect.fnUntraced(
+    function*(kind: Kind): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
+      const directory = yield* fileSystem.makeTempDirectoryScoped({
+        prefix: prefix(kind, yield* self),
+        directory: settings.temporaryDirectory
+      })
+      const now = yield* Clock.currentTimeMillis
+      if (now - swept >= Duration.toMillis(sweepInterval)) {
+        swept = now
+        yield* sweepBeside(directory)
+      }
+      return directory
+    }
+  )
+
+  return { scoped }
+})

@@ -1,0 +1,89 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, FileSystem, Path, Scope } from "effect"
+import * as ChildProcess from "effect/process/ChildProcess"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import { pid } from "node:process"
+import * as Temporary from "../../src/ce/Temporary.ts"
+
+const stat = (name: string, state = "S", start = "4711") =>
+  `17 (${name}) ${state} 1 17 17 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 ${start} 1 2 18446744073709551615 1 1\n`
+
+describe("what /proc says of a process", () => {
+  it.each(["node", "a b", "a) S (b", "", "((("])("with the name %j", (name) => {
+    assert.deepStrictEqual(Temporary.parseStat(stat(name)), { pid: "17", start: "4711", alive: true })
+  })
+  it.each(["Z", "X", "x"])("in state %s it has ended", (state) => {
+    assert.isFalse(Temporary.parseStat(stat("node", state))?.alive)
+  })
+  it.each(["", "17", "17 (node) S 1", "node", stat("node", "S", "-")])("%j says nothing", (text) => {
+    assert.isUndefined(Temporary.parseStat(text))
+  })
+})
+
+const playing = Effect.gen(function*() {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "temporary-test-" })
+  const { scoped } = yield* Temporary.make({ temporaryDirectory: directory })
+  return {
+    directory,
+    scoped,
+    left: Effect.map(fileSystem.readDirectory(directory), (names) => names.toSorted()),
+    /** A directory with this name, and a file in it. */
+    leave: Effect.fnUntraced(function*(name: string) {
+      yield* fileSystem.makeDirectory(path.join(directory, name), { mode: 0o700 })
+      yield* fileSystem.writeFileString(path.join(directory, name, "token"), "secret", { mode: 0o600 })
+      return name
+    }),
+    touch: (name: string, time: number) => fileSystem.utimes(path.join(directory, name), time, time)
+  }
+})
+
+describe("a private directory", () => {
+  it.live("is readable by its owner alone, and goes with its scope", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { left, scoped } = yield* playing
+      const scope = yield* Scope.make()
+      const one = yield* Scope.provide(scoped("token"), scope)
+      assert.strictEqual((yield* fileSystem.stat(one)).mode & 0o777, 0o700)
+      assert.match(one, new RegExp(`/htcondor-ce-token-[0-9a-f]{32}\\.\\d+-${pid}-\\d+-[A-Za-z0-9]{6}$`))
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(yield* left, [])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.live("takes away what killed processes have left, and nothing else", () =>
+    Effect.gen(function*() {
+      const path = yield* Path.Path
+      const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+      const { directory, leave, left, scoped, touch } = yield* playing
+      const scope = yield* Scope.make()
+      const mine = path.basename(yield* Scope.provide(scoped("submit"), scope))
+      const [, place = "", start = ""] = /-([0-9a-f]{32}\.\d+)-\d+-(\d+)-/.exec(mine) ?? []
+      const other = yield* spawner.spawn(ChildProcess.make("sleep", ["60"]))
+      const boot = `${"0".repeat(32)}.1`
+      const kept = [
+        mine,
+        // Its process lives; so does this one, which made this directory in another scope.
+        yield* leave(`htcondor-ce-submit-${place}-${pid}-${start}-aaaaaa`),
+        // Nobody here can tell whether their processes live.
+        yield* leave(`htcondor-ce-token-${boot}-1-1-aaaaaa`),
+        yield* leave("htcondor-ce-token-aaaaaa"),
+        // Of somebody else.
+        yield* leave("htcondor-ce-token-aaaaaa.keep"),
+        yield* leave("other-aaaaaa")
+      ]
+      // Numbers of processes are used again.
+      yield* leave(`htcondor-ce-token-${place}-${other.pid}-1-aaaaaa`)
+      yield* leave(`htcondor-ce-token-${place}-4194999-1-aaaaaa`)
+      yield* leave(`htcondor-ce-submit-${place}-4194999-1-bbbbbb`)
+      yield* touch(yield* leave(`htcondor-ce-token-${boot}-2-2-cccccc`), 1_000_000_000)
+      yield* touch(yield* leave("htcondor-ce-token-cccccc"), 1_000_000_000)
+      // Each backend looks once, and then once a minute.
+      const another = yield* Temporary.make({ temporaryDirectory: directory })
+      yield* Effect.scoped(another.scoped("token"))
+      assert.deepStrictEqual(yield* left, kept.toSorted())
+      yield* Scope.close(scope, Exit.void)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+})
