@@ -10,11 +10,12 @@ import type { JobAd } from "../condor/JobAd.ts"
 import type { Cancellable, CancelOutcome, Purgeable, PurgeOutcome } from "../contract/Capability.ts"
 import {
   type CancelError,
+  type HistoryUnavailable,
   NotFinished,
   NotOwner,
   NotRemovable,
   UnknownJob,
-  UnreadableJob
+  type UnreadableJob
 } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
@@ -25,9 +26,12 @@ import * as Status from "./Status.ts"
 
 type Decided<A, E> = Result.Result<A, E> | "remove"
 
+/** Why neither operation can do anything about a job. */
+type Refusal = UnreadableJob | HistoryUnavailable | UnknownJob | NotOwner
+
 // Both operations: look, remove what is to be removed under a guard, look again at what the guard kept.
 const removal = <A, E>(
-  decide: (target: Lookup.Target, found: Lookup.Found) => Decided<A, E | UnreadableJob | UnknownJob | NotOwner>,
+  decide: (target: Lookup.Target, found: Lookup.Found) => Decided<A, E | Refusal>,
   options: { readonly guard: string; readonly reason: "cancelled" | "output purged"; readonly done: A }
 ) =>
   Effect.fnUntraced(function*(session: Session, targets: ReadonlyArray<Lookup.Target>) {
@@ -36,7 +40,7 @@ const removal = <A, E>(
       return some.map((target) => [target, decide(target, find(target))] as const)
     })
     const outcomes: Array<
-      readonly [JobHandle, Result.Result<A, E | UnreadableJob | UnknownJob | NotOwner | NotRemovable>]
+      readonly [JobHandle, Result.Result<A, E | Refusal | NotRemovable>]
     > = []
     const first = yield* look(targets)
     for (const [{ handle }, decided] of first) if (decided !== "remove") outcomes.push([handle, decided])
@@ -63,8 +67,8 @@ const refused = ({ handle }: Lookup.Target, found: Lookup.Found) => {
   switch (found._tag) {
     case "Absent":
       return Result.fail(new UnknownJob({ handle }))
-    case "Unreadable":
-      return Result.fail(new UnreadableJob({ handle, detail: found.detail }))
+    case "Failed":
+      return Result.fail(found.error)
     case "Queue":
     case "History":
       return Result.fail(new NotOwner({ handle, owner: found.ad.User ?? "another identity" }))
@@ -79,7 +83,7 @@ const hasCompleted = ({ JobStatus, LastJobStatus }: JobAd): boolean =>
   JobStatus === 4 || JobStatus === 3 && LastJobStatus === 4
 
 const cancelJobs = removal<CancelOutcome, never>((target, found) => {
-  if (found._tag === "Absent" || found._tag === "Unreadable" || isForeign(found)) return refused(target, found)
+  if (found._tag === "Absent" || found._tag === "Failed" || isForeign(found)) return refused(target, found)
   if (hasCompleted(found.ad)) return Result.succeed(alreadyFinished)
   return found._tag === "History" || found.ad.JobStatus === 3 ? Result.succeed(cancelled) : "remove"
 }, { guard: "JobStatus =!= 4 && JobStatus =!= 3", reason: Remove.reasons.cancelled, done: cancelled })
@@ -87,15 +91,12 @@ const cancelJobs = removal<CancelOutcome, never>((target, found) => {
 const purged: PurgeOutcome = { _tag: "Purged" }
 
 const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found) => {
-  if (found._tag === "Absent" || found._tag === "Unreadable" || isForeign(found)) return refused(target, found)
+  if (found._tag === "Absent" || found._tag === "Failed" || isForeign(found)) return refused(target, found)
   if (found._tag === "History" || found.ad.JobStatus === 3) return Result.succeed(purged)
   if (hasCompleted(found.ad)) return "remove"
-  const status = Status.fromFound(found)
-  return Result.fail(
-    Result.isSuccess(status)
-      ? new NotFinished({ handle: target.handle, status: status.success })
-      : new UnreadableJob({ handle: target.handle, detail: status.failure })
-  )
+  const { handle } = target
+  const status = Status.fromFound(handle, found)
+  return Result.fail(Result.isSuccess(status) ? new NotFinished({ handle, status: status.success }) : status.failure)
 }, { guard: "JobStatus == 4", reason: Remove.reasons.purged, done: purged })
 
 /**

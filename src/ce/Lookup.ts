@@ -5,13 +5,14 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { ToolName } from "../condor/CondorTool.ts"
+import type { ToolName, ToolResult } from "../condor/CondorTool.ts"
 import * as Constraint from "../condor/Constraint.ts"
 import * as JobAd from "../condor/JobAd.ts"
 import * as JobId from "../condor/JobId.ts"
+import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
 import { type BackendError, ToolFailed } from "../contract/BackendError.ts"
-import { UnreadableJob, WrongEndpoint } from "../contract/JobError.ts"
+import { HistoryUnavailable, UnreadableJob, WrongEndpoint } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import { report, type Session } from "./Session.ts"
 
@@ -26,7 +27,7 @@ export const backend = "htcondor-ce"
 /**
  * - `Queue`: in the queue; `own` is false for a job of another identity
  * - `History`: it has left the queue
- * - `Unreadable`: there is an ad, and it makes no sense
+ * - `Failed`: there is an ad, and it makes no sense; or the queue has none, and there is no history to ask
  * - `Absent`: neither the queue nor the history holds a job with this number, key and copy
  *
  * @category models
@@ -35,7 +36,7 @@ export const backend = "htcondor-ce"
 export type Found =
   | { readonly _tag: "Queue"; readonly ad: JobAd.JobAd; readonly own: boolean }
   | { readonly _tag: "History"; readonly ad: JobAd.JobAd }
-  | { readonly _tag: "Unreadable"; readonly detail: string }
+  | { readonly _tag: "Failed"; readonly error: UnreadableJob | HistoryUnavailable }
   | { readonly _tag: "Absent" }
 
 /**
@@ -86,17 +87,27 @@ const suspectsAtOnce = 50
 
 const projection = JobAd.attributes.join(",")
 
-const listAds = Effect.fnUntraced(function*(
+const question = (session: Session, args: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...address(session),
+  ...args,
+  "-json",
+  "-attributes",
+  projection
+]
+
+const answer = Effect.fnUntraced(function*(
   session: Session,
   tool: ToolName,
-  args: ReadonlyArray<string>
+  result: ToolResult
 ): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
-  const result = yield* session.query(tool, [...address(session), ...args, "-json", "-attributes", projection])
   const ads = ToolOutput.ads(result.stdout)
   return Result.isSuccess(ads)
     ? ads.success
     : yield* new ToolFailed({ endpoint: session.endpoint.address, detail: ads.failure, report: report(tool, result) })
 })
+
+const queue = (session: Session, args: ReadonlyArray<string>) =>
+  Effect.flatMap(session.query("condor_q", question(session, args)), (result) => answer(session, "condor_q", result))
 
 /**
  * The caller's own jobs in the queue that satisfy a constraint.
@@ -104,24 +115,38 @@ const listAds = Effect.fnUntraced(function*(
  * @category queries
  * @since 0.1.0
  */
-export const ownQueue = (session: Session, constraint: string) =>
-  listAds(session, "condor_q", ["-constraint", constraint])
+export const ownQueue = (session: Session, constraint: string) => queue(session, ["-constraint", constraint])
 
 /**
  * The jobs that left the queue and satisfy a constraint, newest first; the search ends at `limit` of them, or after
- * `scanLimit` jobs.
+ * `scanLimit` jobs. A failure of the result is the words of a CE that does not show its history.
  *
  * @category queries
  * @since 0.1.0
  */
-export const history = (session: Session, constraint: string, limit: number, scanLimit?: number) =>
-  listAds(session, "condor_history", [
-    "-constraint",
-    constraint,
-    "-limit",
-    String(limit),
-    ...(scanLimit === undefined ? [] : ["-scanlimit", String(scanLimit)])
-  ])
+export const history = Effect.fnUntraced(function*(
+  session: Session,
+  constraint: string,
+  limit: number,
+  scanLimit?: number
+): Effect.fn.Return<Result.Result<ReadonlyArray<ToolOutput.PrintedAd>, string>, BackendError> {
+  const result = yield* session.run(
+    "condor_history",
+    question(session, [
+      "-constraint",
+      constraint,
+      "-limit",
+      String(limit),
+      ...(scanLimit === undefined ? [] : ["-scanlimit", String(scanLimit)])
+    ])
+  )
+  if (result.exitCode === 0) return Result.succeed(yield* answer(session, "condor_history", result))
+  const error = yield* session.explain("condor_history", result)
+  // Who may read the queue, which was asked before, may be kept from the history.
+  return ToolFailure.classify(result) === "NoHistory" || error._tag === "AuthorizationDenied"
+    ? Result.fail(ToolFailure.words({ ...result, stdout: "" }))
+    : yield* Effect.fail(error)
+})
 
 /**
  * The condition that a job carries a submission key. Keys need no escaping: their alphabet has no quote.
@@ -174,8 +199,10 @@ export const find = Effect.fnUntraced(function*(
   const take = ({ ad, id }: ToolOutput.PrintedAd, make: (ad: JobAd.JobAd) => Found) => {
     for (const target of byId.get(String(id)) ?? []) {
       if (found.has(target)) continue
-      if (Result.isFailure(ad)) found.set(target, { _tag: "Unreadable", detail: ad.failure })
-      else if (ad.success.EffectCEKey === target.handle.key && ad.success.EffectCECopy === target.handle.copy) {
+      if (Result.isFailure(ad)) {
+        const error = new UnreadableJob({ handle: target.handle, detail: ad.failure })
+        found.set(target, { _tag: "Failed", error })
+      } else if (ad.success.EffectCEKey === target.handle.key && ad.success.EffectCECopy === target.handle.copy) {
         found.set(target, make(ad.success))
       }
     }
@@ -191,7 +218,7 @@ export const find = Effect.fnUntraced(function*(
   const suspects: Array<ToolOutput.PrintedAd> = []
   for (let from = 0; from < clusters.length; from += Constraint.maxClusters) {
     const some = clusters.slice(from, from + Constraint.maxClusters).map(String)
-    const ads = yield* listAds(session, "condor_q", ["-allusers", ...some])
+    const ads = yield* queue(session, ["-allusers", ...some])
     suspects.push(...ads.filter(({ id }) => byId.get(String(id))?.some((target) => !found.has(target)) === true))
   }
   const suspectIds = suspects.map(({ id }) => id)
@@ -208,6 +235,7 @@ export const find = Effect.fnUntraced(function*(
   // With the key in the question, no job of another submission counts towards the number that ends the search. Handles
   // that share a number are asked about one after the other.
   let left = missing()
+  let hidden: string | undefined
   while (left.length > 0) {
     const round = new Map(left.map((target) => [String(target.id), target]))
     const hasItsKey = keyOf(Array.from(round.values()))
@@ -216,12 +244,17 @@ export const find = Effect.fnUntraced(function*(
       Constraint.chunks(ids, hasItsKey),
       (chunk) =>
         Effect.map(history(session, Constraint.jobs(chunk, hasItsKey), chunk.length), (ads) => {
-          for (const one of ads) take(one, (ad) => ({ _tag: "History", ad }))
+          if (Result.isSuccess(ads)) { for (const one of ads.success) take(one, (ad) => ({ _tag: "History", ad })) }
+          else hidden = ads.failure
         }),
       { concurrency }
     )
     left = left.filter((target) => round.get(String(target.id)) !== target)
   }
 
-  return (target) => found.get(target) ?? { _tag: "Absent" }
+  return (target) => {
+    const known = found.get(target)
+    if (known !== undefined || hidden === undefined) return known ?? { _tag: "Absent" }
+    return { _tag: "Failed", error: new HistoryUnavailable({ handle: target.handle, detail: hidden }) }
+  }
 })

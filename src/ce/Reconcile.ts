@@ -10,8 +10,10 @@ import * as Constraint from "../condor/Constraint.ts"
 import * as HoldReason from "../condor/HoldReason.ts"
 import type { JobAd } from "../condor/JobAd.ts"
 import { JobId } from "../condor/JobId.ts"
+import type * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
 import { JobHandle } from "../contract/JobHandle.ts"
+import { SubmissionState } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import * as Lookup from "./Lookup.ts"
 import type { Session } from "./Session.ts"
@@ -19,7 +21,7 @@ import type { Session } from "./Session.ts"
 /**
  * - `Nothing`: no job carries the key
  * - `Spooling`: jobs that wait for their input, perhaps for ever
- * - `Complete`: the cluster (the clusters, oldest first, if two processes submitted at the same time), and how many copies
+ * - `Complete`: its jobs that are still known, the cluster (the clusters, oldest first, if two processes submitted at the same time), and how many copies
  *   it was submitted with (absent where the ads do not say)
  *
  * @category models
@@ -27,8 +29,13 @@ import type { Session } from "./Session.ts"
  */
 export type Known =
   | { readonly _tag: "Nothing" }
-  | { readonly _tag: "Spooling" }
-  | { readonly _tag: "Complete"; readonly clusters: ReadonlyArray<number>; readonly copies: number | undefined }
+  | { readonly _tag: "Spooling"; readonly jobs: ReadonlyArray<JobId> }
+  | {
+    readonly _tag: "Complete"
+    readonly jobs: ReadonlyArray<JobId>
+    readonly clusters: ReadonlyArray<number>
+    readonly copies: number | undefined
+  }
 
 /**
  * The reason that is given to a schedd for the removal of half a submission.
@@ -52,6 +59,18 @@ const isSpooling = (ad: JobAd): boolean => ad.JobStatus === 5 && ad.HoldReasonCo
 // How far back in the history a submission is looked for, in jobs: the history ends a submission's protection, and a
 // whole one takes the schedd seconds to read.
 const historyDepth = 10_000
+
+// A CE that does not show its history can be used all the same: a submission's jobs leave the queue only once somebody
+// has fetched, cancelled or removed them, or when their retention is over.
+const past = Effect.fnUntraced(function*(
+  session: Session,
+  constraint: string
+): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
+  const ads = yield* Lookup.history(session, constraint, 1_000, historyDepth)
+  if (Result.isSuccess(ads)) return ads.success
+  yield* Effect.logDebug(`${session.endpoint.address} does not show its history: ${ads.failure}`)
+  return []
+})
 
 /**
  * Picks the jobs of a submission that wait for their input.
@@ -82,15 +101,17 @@ export const known = Effect.fnUntraced(function*(
     doesNotCount(ad) || ad.JobStatus === 3 && ad.LastJobStatus === 5 && ad.RemoveReason === undefined
   const queued = (yield* Lookup.ownQueue(session, Lookup.hasKey(key)))
     .filter(({ ad }) => Result.isFailure(ad) || !isLeaving(ad.success))
-  if (queued.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) return { _tag: "Spooling" }
+  if (queued.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) {
+    return { _tag: "Spooling", jobs: queued.map(({ id }) => id) }
+  }
   const jobs = queued.length > 0
     ? queued
-    : (yield* Lookup.history(session, Lookup.hasKey(key), 1_000, historyDepth))
-      .filter(({ ad }) => Result.isFailure(ad) || !doesNotCount(ad.success))
+    : (yield* past(session, Lookup.hasKey(key))).filter(({ ad }) => Result.isFailure(ad) || !doesNotCount(ad.success))
   if (jobs.length === 0) return { _tag: "Nothing" }
   const copies = jobs.flatMap(({ ad }) => Result.isSuccess(ad) ? ad.success.EffectCECopies ?? [] : [])
   return {
     _tag: "Complete",
+    jobs: jobs.map(({ id }) => id),
     clusters: Array.from(new Set(jobs.map(({ id }) => id.cluster))).toSorted((a, b) => a - b),
     copies: copies[0]
   }
@@ -146,9 +167,8 @@ export const removeYounger = Effect.fnUntraced(function*(
     clusters.slice(1).map((cluster) => `ClusterId == ${cluster}`).join(" || ")
   )
   const completed = yield* Lookup.ownQueue(session, Constraint.all(younger, "JobStatus == 4"))
-  const past = (yield* Lookup.history(session, younger, 1_000, historyDepth))
-    .filter(({ ad }) => Result.isFailure(ad) || !doesNotCount(ad.success))
-  if (completed.length > 0 || past.length > 0) return false
+  const gone = (yield* past(session, younger)).filter(({ ad }) => Result.isFailure(ad) || !doesNotCount(ad.success))
+  if (completed.length > 0 || gone.length > 0) return false
   yield* session.run("condor_rm", [
     ...Lookup.address(session),
     "-reason",
@@ -171,6 +191,16 @@ export const settled = (session: Session, key: SubmissionKey): Effect.Effect<Kno
     until: (state: Known) => state._tag !== "Spooling"
   })
 
+const handleOf = (session: Session, key: SubmissionKey, { cluster, proc }: JobId): JobHandle =>
+  new JobHandle({
+    backend: Lookup.backend,
+    endpoint: session.endpoint.address,
+    scheduler: session.endpoint.schedd,
+    job: `${cluster}.${proc}`,
+    key,
+    copy: proc
+  })
+
 /**
  * The handles of a submission whose copies are the procs of one cluster, in order.
  *
@@ -179,11 +209,32 @@ export const settled = (session: Session, key: SubmissionKey): Effect.Effect<Kno
  */
 export const handles = (session: Session, key: SubmissionKey, cluster: number, copies: number): Array<JobHandle> =>
   Array.from({ length: copies }, (_, copy) =>
-    new JobHandle({
-      backend: Lookup.backend,
-      endpoint: session.endpoint.address,
-      scheduler: session.endpoint.schedd,
-      job: String(new JobId({ cluster: JobId.fields.cluster.make(cluster), proc: JobId.fields.proc.make(copy) })),
+    handleOf(
+      session,
       key,
-      copy
-    }))
+      new JobId({ cluster: JobId.fields.cluster.make(cluster), proc: JobId.fields.proc.make(copy) })
+    ))
+
+const { cases } = SubmissionState
+
+/**
+ * What is known of a submission in the words of the contract.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const state = (session: Session, key: SubmissionKey, known: Known): SubmissionState => {
+  switch (known._tag) {
+    case "Nothing":
+      return cases.Absent.make({})
+    case "Spooling":
+      return cases.Staging.make({ handles: known.jobs.map((id) => handleOf(session, key, id)) })
+    case "Complete": {
+      const { clusters, copies, jobs } = known
+      const all = copies === undefined
+        ? jobs.map((id) => handleOf(session, key, id))
+        : clusters.flatMap((cluster) => handles(session, key, cluster, copies))
+      return clusters.length > 1 ? cases.Duplicated.make({ handles: all }) : cases.Submitted.make({ handles: all })
+    }
+  }
+}

@@ -93,7 +93,7 @@ const candidate = (handle: JobHandle, id: JobId, ad: JobAd, exit: Exit): Result.
  */
 export const decide = (handle: JobHandle, id: JobId, found: Found): Result.Result<Candidate, FetchError> => {
   if (found._tag === "Absent") return Result.fail(new UnknownJob({ handle }))
-  if (found._tag === "Unreadable") return Result.fail(new UnreadableJob({ handle, detail: found.detail }))
+  if (found._tag === "Failed") return Result.fail(found.error)
   const { ad } = found
   if (found._tag === "Queue" && !found.own) {
     return Result.fail(new NotOwner({ handle, owner: ad.User ?? "another identity" }))

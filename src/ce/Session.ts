@@ -144,6 +144,7 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
         case "NoSchedd":
         case "Ambiguous":
           return yield* Effect.catch(probe(failed, kind), Effect.succeed)
+        case "NoHistory":
         case "Other":
           return failed.output === ""
             ? yield* Effect.catch(probe(failed, kind), Effect.succeed)

@@ -17,7 +17,7 @@ import * as HoldReason from "../condor/HoldReason.ts"
 import * as JobState from "../condor/JobState.ts"
 import type { BackendError } from "../contract/BackendError.ts"
 import type { StatusChange, StatusReporter } from "../contract/Capability.ts"
-import { type StatusError, UnreadableJob } from "../contract/JobError.ts"
+import { type HistoryUnavailable, type StatusError, UnreadableJob } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as JobStatus from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
@@ -58,20 +58,26 @@ export const fromState: (state: JobState.JobState) => JobStatus.JobStatus = JobS
 })
 
 /**
- * The status of a job that was looked up; a failure says what is wrong with its ad.
+ * The status of a job that was looked up.
  *
  * @category converting
  * @since 0.1.0
  */
-export const fromFound = (found: Lookup.Found): Result.Result<JobStatus.JobStatus, string> => {
+export const fromFound = (
+  handle: JobHandle,
+  found: Lookup.Found
+): Result.Result<JobStatus.JobStatus, UnreadableJob | HistoryUnavailable> => {
   switch (found._tag) {
     case "Absent":
       return Result.succeed(cases.Unknown.make({}))
-    case "Unreadable":
-      return Result.fail(found.detail)
+    case "Failed":
+      return Result.fail(found.error)
     case "Queue":
     case "History":
-      return Result.map(JobState.fromAd(found.ad), fromState)
+      return Result.mapBoth(JobState.fromAd(found.ad), {
+        onSuccess: fromState,
+        onFailure: (detail) => new UnreadableJob({ handle, detail })
+      })
   }
 }
 
@@ -116,11 +122,7 @@ export const make = (open: Open): StatusReporter["Service"] => {
       const find = yield* Lookup.find(session, here)
       return Outcomes.fromIterable<JobStatus.JobStatus, StatusError>([
         ...elsewhere,
-        ...here.map((target) => {
-          const { handle } = target
-          const result = fromFound(find(target))
-          return [handle, Result.mapError(result, (detail) => new UnreadableJob({ handle, detail }))] as const
-        })
+        ...here.map((target) => [target.handle, fromFound(target.handle, find(target))] as const)
       ])
     },
     Effect.scoped

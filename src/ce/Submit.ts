@@ -249,5 +249,17 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) 
     Effect.scoped
   )
 
-  return { submit } satisfies Submitter["Service"]
+  const reconcile = Effect.fn("Submitter.reconcile")(
+    function*(key: SubmissionKey) {
+      const session = yield* open
+      yield* Effect.annotateCurrentSpan({
+        "htcondor.endpoint": session.endpoint.address,
+        "htcondor.submission_key": key
+      })
+      return Reconcile.state(session, key, yield* Reconcile.known(session, key))
+    },
+    Effect.scoped
+  )
+
+  return { submit, reconcile } satisfies Submitter["Service"]
 })

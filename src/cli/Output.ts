@@ -139,6 +139,7 @@ const encodeFailure = Schema.encodeEffect(Schema.toCodecJson(Schema.Union([
   JobError.TransferFailed,
   JobError.UnknownJob,
   JobError.UnreadableJob,
+  JobError.HistoryUnavailable,
   JobError.WrongEndpoint
 ])))
 

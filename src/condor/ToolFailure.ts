@@ -11,12 +11,13 @@ import type { ToolResult } from "./CondorTool.ts"
  * - `Unreachable`: nothing answers at the address, or not in time
  * - `NoSchedd`: the collector answers, and has no schedd of this name
  * - `Ambiguous`: one of the first, the third and the fourth; only a probe can tell which
+ * - `NoHistory`: the schedd keeps no history, or shows it to nobody from elsewhere (`HISTORY`, `ENABLE_REMOTE_HISTORY`)
  * - `Other`: anything else
  *
  * @category models
  * @since 0.1.0
  */
-export type Kind = "Authentication" | "Denied" | "Unreachable" | "NoSchedd" | "Ambiguous" | "Other"
+export type Kind = "Authentication" | "Denied" | "Unreachable" | "NoSchedd" | "Ambiguous" | "NoHistory" | "Other"
 
 // In this order: a denial is reported together with the methods that were tried, a timeout with a failed negotiation.
 const table: ReadonlyArray<readonly [Kind, RegExp]> = [
@@ -28,6 +29,7 @@ const table: ReadonlyArray<readonly [Kind, RegExp]> = [
     "Ambiguous",
     /Couldn't contact the condor_collector|Can't find address of schedd|Unable to locate remote schedd|No such schedd named|Unable to send history command|\(null\)|Failed to connect to queue manager|couldn't locate|unknown host /
   ],
+  ["NoHistory", /HISTORY undefined in remote configuration|Remote history has been disabled/],
   // The connection ended in the middle of an answer: nothing else is said.
   ["Unreachable", /Failed to fetch ads from|Failed to receive remote ad|actOnJobs:6003/]
 ]

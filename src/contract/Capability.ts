@@ -20,7 +20,7 @@ import type { JobHandle } from "./JobHandle.ts"
 import type { JobOutput } from "./JobOutput.ts"
 import type { JobStatus } from "./JobStatus.ts"
 import type { Outcomes } from "./Outcomes.ts"
-import type { Copy, Submission, SubmissionSpec } from "./Submission.ts"
+import type { Copy, Submission, SubmissionSpec, SubmissionState } from "./Submission.ts"
 import type { SubmissionKey } from "./SubmissionKey.ts"
 
 /**
@@ -28,8 +28,10 @@ import type { SubmissionKey } from "./SubmissionKey.ts"
  *
  * **Details**
  *
- * `submit` is idempotent in its key: again with the same key, after any crash, it answers with the jobs that are there
- * and submits only if there are none.
+ * - `submit` is idempotent in its key: again with the same key, after any crash, it answers with the jobs that are there
+ *   and submits only if there are none.
+ * - `reconcile`: what the compute element knows of a key, for a caller that has lost what `submit` answered. It changes
+ *   nothing.
  *
  * **Gotchas**
  *
@@ -44,6 +46,7 @@ export class Submitter extends Context.Service<Submitter, {
     copies: ReadonlyArray<Copy>,
     options: { readonly key: SubmissionKey }
   ): Effect.Effect<Submission, SubmitError>
+  reconcile(key: SubmissionKey): Effect.Effect<SubmissionState, BackendError>
 }>()("effect-htcondor-ce/contract/Capability/Submitter") {}
 
 /**

@@ -54,6 +54,24 @@ export class UnknownJob extends Schema.TaggedError<UnknownJob>(id("UnknownJob"))
 }
 
 /**
+ * The job has left the queue of the compute element, and what became of it cannot be told: the compute element does not
+ * show its history.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class HistoryUnavailable
+  extends Schema.TaggedError<HistoryUnavailable>(id("HistoryUnavailable"))("HistoryUnavailable", {
+    handle: JobHandle,
+    detail: Schema.String
+  })
+{
+  override get message(): string {
+    return `job ${this.handle.job} is not in the queue of ${this.handle.endpoint}, which does not show its history: ${this.detail}`
+  }
+}
+
+/**
  * The job has not completed, so that there is no output to fetch, or nothing to purge. Its output is untouched.
  *
  * @category errors
@@ -171,7 +189,7 @@ export class NotRemovable extends Schema.TaggedError<NotRemovable>(id("NotRemova
  * @category errors
  * @since 0.1.0
  */
-export type StatusError = WrongEndpoint | UnreadableJob
+export type StatusError = WrongEndpoint | UnreadableJob | HistoryUnavailable
 
 /**
  * What can fail for one job when its output is fetched from a backend that keeps it until it is purged.

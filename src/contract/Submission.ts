@@ -199,3 +199,32 @@ export const Submission = Schema.Struct({
  * @since 0.1.0
  */
 export type Submission = typeof Submission.Type
+
+const handles = { handles: Schema.Array(JobHandle) }
+
+/**
+ * What a compute element knows of a submission.
+ *
+ * **Details**
+ *
+ * - `Absent`: nothing; the key is free
+ * - `Staging`: jobs that wait for their input; somebody is submitting, or was killed in the middle of it
+ * - `Submitted`: all its jobs, in the order of the copies, whatever has become of them since
+ * - `Duplicated`: the jobs of more than one submission with this key; the next `submit` with it resolves that, or says
+ *   that it cannot
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const SubmissionState = Schema.TaggedUnion({
+  Absent: {},
+  Staging: handles,
+  Submitted: handles,
+  Duplicated: handles
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type SubmissionState = typeof SubmissionState.Type

@@ -147,17 +147,29 @@ describe("what has left the queue", () => {
       assert.strictEqual((yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag, "ToolFailed")
     }))
 
-  it.effect("a history that cannot be read fails the operation", () =>
+  it.effect.each(
+    [
+      ["undefined", 5, "Error 5: HISTORY undefined in remote configuration. No such related history to be queried."],
+      ["disabled", 10, "Error 10: Remote history has been disabled on this schedd"],
+      ["denied", 1, "SECMAN:2010:Received \"DENIED\" from server"]
+    ] as const
+  )("where the history is %s, it is of the jobs in the queue alone that one hears", ([, exitCode, stderr]) => {
+    const { layer } = backend((call) =>
+      call.tool === "condor_history" ? { exitCode, stdout: "[\n", stderr } : printed(ad("7.1"))
+    )
+    return Effect.gen(function*() {
+      assert.deepStrictEqual(yield* shown([handle("7.0"), handle("7.1")]), ["HistoryUnavailable", "Waiting"])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("a history that ends in the middle fails the operation", () =>
     Effect.gen(function*() {
       const { layer } = backend((call) =>
         call.tool === "condor_history"
-          ? { exitCode: 1, stdout: "[\n", stderr: "SECMAN:2010:Received \"DENIED\" from server" }
+          ? { exitCode: 1, stdout: "[\n", stderr: "Failed to receive remote ad." }
           : printed()
       )
-      assert.strictEqual(
-        (yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag,
-        "AuthorizationDenied"
-      )
+      assert.strictEqual((yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag, "CEUnavailable")
     }))
 })
 

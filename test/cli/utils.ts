@@ -93,7 +93,8 @@ export const backendOf = (
             failures: [],
             adopted: false
           })
-        }
+        },
+        reconcile: () => unexpected
       }),
       Layer.succeed(StatusReporter, {
         status: (handles) => each(handles, answers.status),

@@ -101,6 +101,19 @@ const rows: ReadonlyArray<Row> = [
     "DCSchedd::actOnJobs:6003:Can't send classad, probably an authorization failure\nCouldn't find/remove all jobs matching constraint (ClusterId<0)"
   ],
 
+  [
+    "NoHistory",
+    "condor_history, a schedd that keeps none",
+    "Error 5: HISTORY undefined in remote configuration. No such related history to be queried.",
+    "[\n"
+  ],
+  [
+    "NoHistory",
+    "condor_history, a schedd that shows it to nobody",
+    "Error 10: Remote history has been disabled on this schedd",
+    "[\n"
+  ],
+
   ["NoSchedd", "condor_q, wrong name or schedd off", "Error: Collector has no record of schedd/submitter"],
   ["NoSchedd", "condor_rm, wrong name or schedd off", "Can't find address for schedd nobody@local"],
 
@@ -154,7 +167,7 @@ describe("ToolFailure", () => {
   it("every kind has a row", () => {
     assert.deepStrictEqual(
       Array.from(new Set(rows.map(([kind]) => kind))).toSorted(),
-      ["Ambiguous", "Authentication", "Denied", "NoSchedd", "Other", "Unreachable"]
+      ["Ambiguous", "Authentication", "Denied", "NoHistory", "NoSchedd", "Other", "Unreachable"]
     )
   })
 

@@ -78,6 +78,28 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
+    name: "of a key one learns what was submitted with it, before and after its jobs have left, without any handle",
+    run: Effect.gen(function*() {
+      const submitter = yield* Submitter
+      const cancellable = yield* Cancellable
+      const { payload } = yield* Kit.workplace
+      const key = yield* SubmissionKey.generate
+      yield* Kit.same(yield* submitter.reconcile(key), { _tag: "Absent" }, "what is known of a new key")
+      const { handles } = yield* submitter.submit(payload(30, 0), Kit.numbered(3), { key })
+      yield* Kit.until(handles, (status) => status._tag !== "Staging")
+      const ensureKnown = Effect.fnUntraced(function*(when: string) {
+        const state = yield* submitter.reconcile(key)
+        yield* Kit.same(state._tag, "Submitted", `state ${when}`)
+        if (state._tag === "Absent") return
+        yield* Kit.same(state.handles.map(String), handles.map(String), `handles ${when}`)
+      })
+      yield* ensureKnown("of live jobs")
+      yield* cancellable.cancel(handles)
+      yield* ensureKnown("of jobs that were cancelled")
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
     name: "no copies are no jobs",
     run: Effect.gen(function*() {
       const { payload } = yield* Kit.workplace
