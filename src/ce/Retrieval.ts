@@ -26,7 +26,8 @@ import * as Remove from "./Remove.ts"
 import * as Status from "./Status.ts"
 
 /**
- * A completed job whose output is at the CE. The names are those of its files in its directory there.
+ * A completed job whose output is at the CE. The names are those of its files in its directory there; `bytes` is how much
+ * came back from where it ran, where the ad knows.
  *
  * @category models
  * @since 0.1.0
@@ -39,6 +40,7 @@ export interface Candidate {
   readonly stderr: string
   readonly log: string
   readonly promised: ReadonlyArray<string>
+  readonly bytes: number | undefined
 }
 
 const at = (epochSeconds: number | undefined): DateTime.Utc =>
@@ -63,6 +65,10 @@ export const transferCompleted = (ad: JobAd): boolean =>
 const isName = (name: string | undefined): name is string =>
   name !== undefined && name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name)
 
+// The shadow adds up what all runs of a job have sent.
+const bytesOf = ({ BytesSent, NumJobStarts }: JobAd): number | undefined =>
+  BytesSent !== undefined && NumJobStarts === 1 ? Math.max(0, Math.ceil(BytesSent)) : undefined
+
 const candidate = (handle: JobHandle, id: JobId, ad: JobAd, exit: Exit): Result.Result<Candidate, TransferFailed> => {
   const { Err: stderr, Out: stdout, UserLog: log } = ad
   // Only blanks were trimmed by condor_submit: any other white space is part of a name.
@@ -71,7 +77,7 @@ const candidate = (handle: JobHandle, id: JobId, ad: JobAd, exit: Exit): Result.
   )
   const wrong = [stdout, stderr, log, ...promised].find((name) => !isName(name))
   return isName(stdout) && isName(stderr) && isName(log) && promised.every(isName)
-    ? Result.succeed({ handle, id, exit, stdout, stderr, log, promised })
+    ? Result.succeed({ handle, id, exit, stdout, stderr, log, promised, bytes: bytesOf(ad) })
     : Result.fail(
       new TransferFailed({ handle, detail: `the CE names an output file ${JSON.stringify(wrong ?? null)}` })
     )

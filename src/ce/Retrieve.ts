@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
@@ -17,6 +18,7 @@ import type { OutputRetriever, RepeatableOutputRetriever } from "../contract/Cap
 import {
   AlreadyRetrieved,
   type FetchError,
+  LimitExceeded,
   OutputMissing,
   type RepeatableFetchError,
   TransferFailed
@@ -25,9 +27,11 @@ import type { JobHandle } from "../contract/JobHandle.ts"
 import type { JobOutput } from "../contract/JobOutput.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
 import * as SubmissionKey from "../contract/SubmissionKey.ts"
+import * as Admission from "./Admission.ts"
 import { localFailure } from "./Channel.ts"
 import type { Settings } from "./Config.ts"
 import * as Destination from "./Destination.ts"
+import { FreeSpace } from "./FreeSpace.ts"
 import * as Lookup from "./Lookup.ts"
 import * as Remove from "./Remove.ts"
 import * as Retrieval from "./Retrieval.ts"
@@ -67,6 +71,19 @@ const repeatable: Policy<RepeatableFetchError> = {
 // Jobs that are transferred by one run of a tool: a failure costs the repetition of as many.
 const batchSize = 200
 
+// Jobs of one batch that are set aside one after the other, each at the price of another transfer of the others.
+const maxSuspects = 3
+
+const failureOf = ({ handle }: Retrieval.Candidate, { detail, seconds }: Transfer.Transferred, { limits }: Settings) =>
+  seconds === undefined
+    ? new TransferFailed({ handle, detail })
+    : new LimitExceeded({
+      handle,
+      limit: "jobTransferTimeout",
+      allowed: Math.round(Duration.toSeconds(limits.jobTransferTimeout)),
+      actual: Math.ceil(seconds)
+    })
+
 // Both retrievers: they differ by their policy alone.
 const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   open: Open,
@@ -78,10 +95,12 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   const path = yield* Path.Path
   const local = yield* Destination.make
   const { stagingOf, transfer } = yield* Transfer.make
+  const freeSpace = yield* FreeSpace
   const busy = new Map<string, Deferred.Deferred<void>>()
 
-  // All jobs of a batch together; those that this leaves over once more, alone, so that none fails for its neighbour. A
-  // failure of the operation stops there, and does not take back what was placed.
+  // All jobs of a batch together, and again without the one at which the tool gave up. What is left over after that is
+  // transferred job by job, so that none fails for its neighbour. A failure of the operation stops there, and does not take
+  // back what was placed.
   const fetchBatch = Effect.fnUntraced(
     function*(session: Session, jobs: ReadonlyArray<Retrieval.Candidate>, destination: string) {
       const staging = yield* fileSystem.makeTempDirectoryScoped({
@@ -96,23 +115,34 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
           outcomes.set(job, yield* Effect.result(placing))
         }
       })
-      const together = yield* transfer(batch, jobs)
-      yield* settle(jobs.filter((job) => together.done.has(String(job.id))))
       // After a failure of the operation no transfer begins, and those under way go on to their end.
       let ended: Result.Result<void, BackendError | LocalFailure> = Result.void
+      const attempt = Effect.fnUntraced(function*(some: ReadonlyArray<Retrieval.Candidate>) {
+        const transferred = yield* Effect.result(transfer(batch, some))
+        if (Result.isSuccess(transferred)) {
+          yield* settle(some.filter((job) => transferred.success.done.has(String(job.id))))
+          return transferred.success
+        }
+        ended = Result.fail(transferred.failure)
+        return undefined
+      })
+      const left = () => jobs.filter((job) => !outcomes.has(job))
+      const suspects = new Set<Retrieval.Candidate>()
+      while (Result.isSuccess(ended)) {
+        const some = left().filter((job) => !suspects.has(job))
+        if (some.length < 2) break
+        const transferred = yield* attempt(some)
+        const blamed = left().find((job) => String(job.id) === transferred?.blamed)
+        if (blamed === undefined || suspects.size === maxSuspects) break
+        suspects.add(blamed)
+      }
       yield* Effect.forEach(
-        jobs.filter((job) => !outcomes.has(job)),
+        left(),
         Effect.fnUntraced(function*(job) {
           if (Result.isFailure(ended)) return
-          const transferred = jobs.length === 1
-            ? Result.succeed(together)
-            : yield* Effect.result(transfer(batch, [job]))
-          if (Result.isFailure(transferred)) ended = Result.fail(transferred.failure)
-          else if (transferred.success.done.has(String(job.id))) yield* settle([job])
-          else {
-            const { detail } = transferred.success
-            outcomes.set(job, Result.fail(new TransferFailed({ handle: job.handle, detail })))
-          }
+          const transferred = yield* attempt([job])
+          if (transferred === undefined || outcomes.has(job)) return
+          outcomes.set(job, Result.fail(failureOf(job, transferred, settings)))
         }),
         { concurrency: settings.maxConcurrent, discard: true }
       )
@@ -165,8 +195,11 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       yield* acknowledge(session, unreleased, "JobStatus == 4")
       yield* local.sweep(destination, session.endpoint, stood)
       for (let from = 0; from < candidates.length; from += batchSize) {
-        const batch = candidates.slice(from, from + batchSize)
-        const { ended, outcomes: some } = yield* fetchBatch(session, batch, destination).pipe(
+        const free = Option.getOrUndefined(yield* freeSpace(destination))
+        const { admitted, refused } = Admission.admit(candidates.slice(from, from + batchSize), settings.limits, free)
+        outcomes.push(...refused.map((error) => [error.handle, Result.fail(error)] as const))
+        if (admitted.length === 0) continue
+        const { ended, outcomes: some } = yield* fetchBatch(session, admitted, destination).pipe(
           Effect.catch((error) => Effect.succeed({ outcomes: [], ended: Result.fail(error) }))
         )
         outcomes.push(...some)

@@ -11,6 +11,7 @@ import * as Schedule from "effect/Schedule"
 import type { ToolResult } from "../condor/CondorTool.ts"
 import * as Constraint from "../condor/Constraint.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
+import * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError, LocalFailure } from "../contract/BackendError.ts"
 import { localFailure } from "./Channel.ts"
 import * as Lookup from "./Lookup.ts"
@@ -31,12 +32,70 @@ export interface Batch {
 }
 
 /**
+ * What came of a transfer.
+ *
+ * - `done`: the jobs that the schedd counts as transferred
+ * - `blamed`: the job at which the tool gave up, if it said so
+ * - `seconds`: after how long the tool was killed, if it was
+ * - `detail`: what to tell of the others
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Transferred {
+  readonly done: ReadonlySet<string>
+  readonly blamed?: string | undefined
+  readonly seconds?: number | undefined
+  readonly detail: string
+}
+
+/**
  * The condition that a completed job is still this batch's.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const mine = ({ nonce }: Batch): string => `JobStatus == 4 && EffectCEFetch == "${nonce}"`
+
+const none: ReadonlySet<string> = new Set()
+
+/**
+ * Where the files of each job go, as expressions over its ad.
+ *
+ * **Details**
+ *
+ * The schedd copies `SUBMIT_X` over `X` when it tells a client where to put what (`DCSchedd::receiveJobSandbox`).
+ *
+ * - `edits`: what to set, so that all of a job's files go to its directory below the batch's
+ * - `holds`: the condition that it is still so, and that no other attribute points elsewhere. The schedd looks when the
+ *   transfer begins, so that whoever has edited a job in the meantime has no file written anywhere else.
+ *
+ * Undefined for a path that an expression cannot carry.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const target = ({ staging }: Pick<Batch, "staging">):
+  | { readonly edits: ReadonlyArray<readonly [name: string, expression: string]>; readonly holds: string }
+  | undefined =>
+{
+  const literal = Constraint.stringLiteral(`${staging}/`)
+  if (literal === undefined) return undefined
+  const directory = `strcat(${literal},string(ClusterId),".",string(ProcId)`
+  const edits = [
+    ["SUBMIT_Iwd", `${directory})`],
+    ["SUBMIT_UserLog", `${directory},"/",UserLog)`],
+    ["SUBMIT_TransferOutputRemaps", "\"\""]
+  ] as const
+  const plain = ["UserLog", "Out", "Err"].map((name) => `regexp("^[^/]+$",${name}) =?= true`)
+  const unset = ["SUBMIT_Out", "SUBMIT_Err", "SUBMIT_OutputDestination", "OutputDestination"].map((name) =>
+    `${name} =?= undefined`
+  )
+  return {
+    edits,
+    holds: [...edits.map(([name, expression]) => `${name} =?= ${expression}`), ...plain, ...unset].join(" && ")
+  }
+}
 
 /**
  * What transfers output from a CE.
@@ -47,28 +106,6 @@ export const mine = ({ nonce }: Batch): string => `JobStatus == 4 && EffectCEFet
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-
-  // Points each job's own files to its directory below `staging`, and takes the job over from any other fetch of it. The
-  // schedd copies SUBMIT_X over X when it tells a client where to put what, and evaluates the expression for each job.
-  const redirect = Effect.fnUntraced(function*(batch: Batch, jobs: ReadonlyArray<Retrieval.Candidate>) {
-    const literal = Constraint.stringLiteral(`${batch.staging}/`)
-    if (literal === undefined) return "the destination's path has a character that HTCondor cannot carry"
-    const directory = `strcat(${literal},string(ClusterId),".",string(ProcId)`
-    const result = yield* batch.session.run("condor_qedit", [
-      ...Lookup.address(batch.session),
-      "-constraint",
-      Constraint.all(Constraint.jobs(jobs.map((job) => job.id), Lookup.keyOf(jobs)), "JobStatus == 4"),
-      "EffectCEFetch",
-      `"${batch.nonce}"`,
-      "SUBMIT_Iwd",
-      `${directory})`,
-      "SUBMIT_UserLog",
-      `${directory},"/",UserLog)`,
-      "SUBMIT_TransferOutputRemaps",
-      "\"\""
-    ])
-    return result.exitCode === 0 ? undefined : yield* problem(batch.session, "condor_qedit", result)
-  })
 
   // The words of a failure that may be one job's own, or the failure of the whole operation.
   const problem = Effect.fnUntraced(function*(
@@ -87,7 +124,7 @@ export const make = Effect.gen(function*() {
   const transfer = Effect.fnUntraced(function*(
     batch: Batch,
     jobs: ReadonlyArray<Retrieval.Candidate>
-  ): Effect.fn.Return<{ readonly done: ReadonlySet<string>; readonly detail: string }, BackendError | LocalFailure> {
+  ): Effect.fn.Return<Transferred, BackendError | LocalFailure> {
     const { session } = batch
     for (const job of jobs) {
       const directory = stagingOf(batch, job)
@@ -97,23 +134,36 @@ export const make = Effect.gen(function*() {
         Effect.mapError((error) => localFailure(directory, error))
       )
     }
-    const ids = jobs.map((job) => job.id)
-    const none = new Set<string>()
-    const refused = yield* redirect(batch, jobs)
-    if (refused !== undefined) return { done: none, detail: refused }
+    const goal = target(batch)
+    if (goal === undefined) {
+      return { done: none, detail: "the destination's path has a character that HTCondor cannot carry" }
+    }
+    const named = Constraint.jobs(jobs.map((job) => job.id), Lookup.keyOf(jobs))
+    const edited = yield* session.run("condor_qedit", [
+      ...Lookup.address(session),
+      "-constraint",
+      Constraint.all(named, "JobStatus == 4"),
+      "EffectCEFetch",
+      `"${batch.nonce}"`,
+      ...goal.edits.flat()
+    ])
+    if (edited.exitCode !== 0) return { done: none, detail: yield* problem(session, "condor_qedit", edited) }
+    const { jobTransferTimeout, transferTimeout } = session.settings.limits
     const result = yield* session.run(
       "condor_transfer_data",
-      [...Lookup.address(session), "-constraint", Constraint.all(Constraint.jobs(ids), mine(batch))],
-      { timeout: session.settings.limits.transferTimeout }
+      [...Lookup.address(session), "-constraint", Constraint.all(named, mine(batch), goal.holds)],
+      { timeout: jobs.length === 1 ? jobTransferTimeout : transferTimeout }
     ).pipe(
       // The time is over for one job of many, and not for the operation.
-      Effect.catchTag("ToolTimeout", (error) => Effect.succeed({ exitCode: 1, stdout: "", stderr: error.message }))
+      Effect.catchTag("ToolTimeout", ({ message, seconds }) => Effect.succeed({ message, seconds }))
     )
+    if ("seconds" in result) return { done: none, detail: result.message, seconds: result.seconds }
     if (result.exitCode !== 0) {
-      return { done: none, detail: yield* problem(session, "condor_transfer_data", result) }
+      const detail = yield* problem(session, "condor_transfer_data", result)
+      return { done: none, detail, blamed: ToolOutput.blamedJob(result.stderr) }
     }
     const done = yield* Effect.repeat(
-      Effect.map(Lookup.ownQueue(session, Constraint.all(Constraint.jobs(ids), mine(batch))), (ads) =>
+      Effect.map(Lookup.ownQueue(session, Constraint.all(named, mine(batch))), (ads) =>
         new Set(
           ads.flatMap(({ ad, id }) =>
             Result.isSuccess(ad) && Retrieval.transferCompleted(ad.success) ? [String(id)] : []
@@ -121,10 +171,10 @@ export const make = Effect.gen(function*() {
         )),
       {
         schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 10 })),
-        until: (set) => set.size === ids.length
+        until: (set) => set.size === jobs.length
       }
     )
-    return { done, detail: "the schedd does not count the transfer as complete, or another fetch has taken over" }
+    return { done, detail: "the schedd does not count the transfer as complete, or somebody else has edited the job" }
   })
 
   return { transfer, stagingOf }

@@ -43,6 +43,8 @@ export const JobAd = Schema.Struct({
   StageInStart: optionalEpoch,
   StageOutStart: optionalEpoch,
   StageOutFinish: optionalEpoch,
+  NumJobStarts: optionalInt,
+  BytesSent: Schema.optionalKey(Schema.Finite),
   Out: optionalText,
   Err: optionalText,
   UserLog: optionalText,

@@ -104,6 +104,16 @@ export const removals = (stdout: string): Map<string, Removal> => {
 }
 
 /**
+ * The job at which `condor_transfer_data` gave up. It transfers in the order of the numbers and ends with the first job
+ * that fails; then none of its jobs counts as transferred. (Measured on 23.9 and 25.14.)
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const blamedJob = (stderr: string): string | undefined =>
+  /File transfer failed for target job (\d{1,10}\.\d{1,10})/.exec(stderr)?.[1]
+
+/**
  * The names that `condor_status -schedd -af Name` printed.
  *
  * @category converting

@@ -122,19 +122,22 @@ export class OutputMissing extends Schema.TaggedError<OutputMissing>(id("OutputM
 }
 
 /**
- * The output is larger than the deployment accepts. It is still at the compute element.
+ * The output is more than the deployment accepts: in bytes, in files, in bytes for which there is room at the destination,
+ * or in seconds of transfer. It is still at the compute element, and nothing of it is at the destination.
  *
  * @category errors
  * @since 0.1.0
  */
 export class LimitExceeded extends Schema.TaggedError<LimitExceeded>(id("LimitExceeded"))("LimitExceeded", {
   handle: JobHandle,
-  limit: Schema.Literals(["maxBytes", "maxFiles"]),
+  limit: Schema.Literals(["maxBytes", "maxFiles", "minFreeBytes", "jobTransferTimeout"]),
   allowed: Schema.Natural,
   actual: Schema.Natural
 }) {
   override get message(): string {
-    return `the output of job ${this.handle.job} exceeds ${this.limit}: ${this.actual} of ${this.allowed} allowed`
+    return `the output of job ${this.handle.job} exceeds ${this.limit}: ${this.actual} of ${this.allowed} ${
+      this.limit === "jobTransferTimeout" ? "seconds" : this.limit === "maxFiles" ? "files" : "bytes"
+    } allowed`
   }
 }
 

@@ -14,7 +14,10 @@ import * as Schema from "effect/Schema"
  *
  * - `maxBytes`: bytes that one job may bring back in all (default 1 GiB)
  * - `maxFiles`: files that one job may bring back, directories not counted (default 10,000)
- * - `transferTimeout`: for the transfer of one batch of jobs (default 10 minutes)
+ * - `minFreeBytes`: bytes that must be left free at the destination when the output is there (default 0)
+ * - `transferTimeout`: for the transfer of the output of many jobs together, and of the input of a submission (default 10
+ *   minutes)
+ * - `jobTransferTimeout`: for the transfer of the output of one job alone (default 10 minutes)
  *
  * @category models
  * @since 0.1.0
@@ -22,7 +25,9 @@ import * as Schema from "effect/Schema"
 export const Limits = Schema.Struct({
   maxBytes: Schema.Natural.pipe(Schema.withConstructorDefault(Effect.succeed(1024 ** 3))),
   maxFiles: Schema.Natural.pipe(Schema.withConstructorDefault(Effect.succeed(10_000))),
-  transferTimeout: Schema.Duration.pipe(Schema.withConstructorDefault(Effect.succeed(Duration.minutes(10))))
+  minFreeBytes: Schema.Natural.pipe(Schema.withConstructorDefault(Effect.succeed(0))),
+  transferTimeout: Schema.Duration.pipe(Schema.withConstructorDefault(Effect.succeed(Duration.minutes(10)))),
+  jobTransferTimeout: Schema.Duration.pipe(Schema.withConstructorDefault(Effect.succeed(Duration.minutes(10))))
 })
 
 /**

@@ -15,7 +15,8 @@ const job: Candidate = {
   stdout: "out",
   stderr: "err",
   log: "job.log",
-  promised: ["result", "tree"]
+  promised: ["result", "tree"],
+  bytes: undefined
 }
 
 // A destination with the job's transfer in it, and what the test does to that before it is placed.

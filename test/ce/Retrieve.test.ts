@@ -2,7 +2,8 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Path, Result } from "effect"
 import { TestClock } from "effect/testing"
-import { Capability, CondorTool, Outcomes } from "../../src/index.ts"
+import { FreeSpace } from "../../src/ce/FreeSpace.ts"
+import { Capability, CondorTool, type HTCondorCE, Outcomes } from "../../src/index.ts"
 import { backend, completedAd, handle, printed } from "./Scripted.ts"
 
 const valueAfter = (call: CondorTool.ToolCall, word: string) => call.args[call.args.indexOf(word) + 1] ?? ""
@@ -25,7 +26,8 @@ const ce = Effect.fnUntraced(function*(
     destination: string,
     mark: (proc: number, nonce: string) => void
   ) => Effect.Effect<(Partial<CondorTool.ToolResult> & { readonly timedOut?: boolean }) | undefined> = () =>
-    Effect.succeed(undefined)
+    Effect.succeed(undefined),
+  config: Partial<HTCondorCE.Config> = {}
 ) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -96,7 +98,7 @@ const ce = Effect.fnUntraced(function*(
       }
     }
   )
-  return { ...backend(answer), destination, left }
+  return { ...backend(answer, config), destination, left }
 })
 
 const fetch = (procs: ReadonlyArray<number>, destination: string) =>
@@ -106,7 +108,11 @@ const fetch = (procs: ReadonlyArray<number>, destination: string) =>
     return procs.map((proc) => {
       const outcome = Outcomes.get(outcomes, handle(`7.${proc}`, proc))
       if (outcome._tag === "None") return "nothing"
-      return Result.isSuccess(outcome.value) ? "Retrieved" : outcome.value.failure._tag
+      if (Result.isSuccess(outcome.value)) return "Retrieved"
+      const { failure } = outcome.value
+      return failure._tag === "LimitExceeded" && failure.limit !== "jobTransferTimeout"
+        ? `${failure._tag}: ${failure.actual} of ${failure.allowed}`
+        : failure._tag
     })
   })
 
@@ -249,9 +255,58 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
           : Effect.succeed(undefined))
       assert.deepStrictEqual(yield* Effect.provide(fetch([0, 1, 2], destination), layer), [
         "Retrieved",
-        "TransferFailed",
+        "LimitExceeded",
         "Retrieved"
       ])
+    }))
+
+  it.effect("one job of fifty that cannot be transferred costs two transfers more", () =>
+    Effect.gen(function*() {
+      const jobs = Array.from({ length: 50 }, (_, proc): Job => ({ files: whole, broken: proc === 17 }))
+      const { calls, destination, layer, left } = yield* ce(jobs)
+      const outcomes = yield* Effect.provide(fetch(jobs.map((_, proc) => proc), destination), layer)
+      assert.deepStrictEqual(
+        outcomes,
+        jobs.map(({ broken }) => broken === true ? "TransferFailed" : "Retrieved")
+      )
+      assert.strictEqual(left.size, 49)
+      assert.strictEqual(calls.filter((call) => call.tool === "condor_transfer_data").length, 3)
+    }))
+
+  it.effect("what is too large by its ad, or has no room, is not transferred, and stays at the CE", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const sizes = [100, 1_001, 300, 700, undefined]
+      const { calls, destination, layer, left } = yield* ce(
+        sizes.map((): Job => ({ files: whole })),
+        (call) =>
+          Effect.succeed(
+            call.tool === "condor_q" && !valueAfter(call, "-constraint").includes("EffectCEFetch")
+              ? printed(...sizes.map((BytesSent, proc) =>
+                completedAd(`7.${proc}`, {
+                  TransferOutput: "result.txt",
+                  NumJobStarts: 1,
+                  ...(BytesSent === undefined ? {} : { BytesSent })
+                })
+              ))
+              : undefined
+          ),
+        { limits: { maxBytes: 1_000, minFreeBytes: 5_000 } }
+      )
+      const fetched = fetch([0, 1, 2, 3, 4], destination).pipe(
+        Effect.provide(layer),
+        Effect.provideService(FreeSpace, () => Effect.succeedSome(5_900))
+      )
+      assert.deepStrictEqual(yield* fetched, [
+        "Retrieved",
+        "LimitExceeded: 1001 of 1000",
+        "Retrieved",
+        "LimitExceeded: 700 of 500",
+        "Retrieved"
+      ])
+      assert.deepStrictEqual([...left], [0, 2, 4])
+      assert.strictEqual((yield* fileSystem.readDirectory(destination)).length, 3)
+      assert.strictEqual(calls.filter((call) => call.tool === "condor_transfer_data").length, 1)
     }))
 
   it.effect("what was fetched before the CE went away is not taken back", () =>
@@ -260,7 +315,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
         [{ files: whole }, { files: {}, broken: true }, { files: whole }],
         (call) =>
           Effect.succeed(
-            call.tool === "condor_transfer_data" && /ProcId == 2\)/.test(valueAfter(call, "-constraint"))
+            call.tool === "condor_transfer_data" && /ProcId == 1\)/.test(valueAfter(call, "-constraint"))
               ? { exitCode: 1, stderr: "CEDAR:6001:Failed to connect" }
               : undefined
           )
@@ -268,9 +323,9 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual(yield* Effect.provide(fetch([0, 1, 2], destination), layer), [
         "Retrieved",
         "TransferFailed",
-        "TransferFailed"
+        "Retrieved"
       ])
-      assert.deepStrictEqual([...left], [0])
+      assert.deepStrictEqual([...left], [0, 2])
     }))
 
   it.effect("a destination that cannot be a directory fails before anything is asked of the CE", () =>

@@ -125,7 +125,11 @@ const job: ReadonlyArray<Row> = [
   },
   {
     error: new JobError.LimitExceeded({ handle, limit: "maxBytes", allowed: 10, actual: 11 }),
-    message: "the output of job 12.3 exceeds maxBytes: 11 of 10 allowed"
+    message: "the output of job 12.3 exceeds maxBytes: 11 of 10 bytes allowed"
+  },
+  {
+    error: new JobError.LimitExceeded({ handle, limit: "jobTransferTimeout", allowed: 600, actual: 601 }),
+    message: "the output of job 12.3 exceeds jobTransferTimeout: 601 of 600 seconds allowed"
   },
   {
     error: new JobError.TransferFailed({ handle, detail: "no space" }),

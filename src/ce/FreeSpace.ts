@@ -1,0 +1,31 @@
+/**
+ * How much room a file system has left.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+
+/**
+ * Gives the bytes that a directory's file system has for this user; none where that cannot be told.
+ *
+ * **Details**
+ *
+ * A reference, so that it needs nobody to provide it. Effect's `FileSystem` does not tell: the default asks Node's
+ * `statfs`, which Bun and Deno have too.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const FreeSpace = Context.Reference<(directory: string) => Effect.Effect<Option.Option<number>>>(
+  "effect-htcondor-ce/ce/FreeSpace",
+  {
+    defaultValue: () => (directory) =>
+      Effect.tryPromise(async () => {
+        const { statfs } = await import("node:fs/promises")
+        const { bavail, bsize } = await statfs(directory)
+        return bavail * bsize
+      }).pipe(Effect.option)
+  }
+)
