@@ -1,19 +1,20 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
+import { CondorTool, Credential } from "../../src/index.ts"
 import { ContractSuite, Harness } from "../../src/testing/index.ts"
+import { bothWays } from "../testing/FakeSite.ts"
 import * as Site from "./Site.ts"
 import { Stack, type Version, versions } from "./Stack.ts"
 
 /** What the suite may pass over here, and must. */
-const absent = ["LoadReporter", "Diagnosable", "RepeatableOutputRetriever"]
+const absent = ["LoadReporter", "Diagnosable"]
 
 const onStack = (version: Version) => {
   const calls: Array<string> = []
   const backend = Layer.unwrap(
     Effect.map(Stack, (stack) =>
-      HTCondorCE.layer({ endpoint: stack.endpoint, schedd: stack.schedd }).pipe(
+      bothWays({ endpoint: stack.endpoint, schedd: stack.schedd }).pipe(
         Layer.provide([
           Site.recorded(calls).pipe(Layer.provide(CondorTool.layer({ binDirectory: stack.binDirectory }))),
           Credential.layerTokenFile(stack.tokenFile)

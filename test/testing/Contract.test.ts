@@ -7,7 +7,7 @@ import { ContractSuite, FakeSchedd, Harness, TimeLapse } from "../../src/testing
 import { backend, harness, Temporary } from "./FakeSite.ts"
 
 /** What the suite may pass over here, and must. */
-const absent = ["LoadReporter", "Diagnosable", "RepeatableOutputRetriever"]
+const absent = ["LoadReporter", "Diagnosable"]
 
 /** The script of the suite, played: so many seconds, an exit code or `kill`, and names of files. */
 const play = ({ arguments: args, environment, executable, inputs }: FakeSchedd.PayloadJob): FakeSchedd.Payload => {

@@ -16,6 +16,13 @@ export class Temporary extends Context.Service<Temporary, { readonly directory: 
   )
 }
 
+/** Both backends of one CE in one: their retrievers are told apart by their tags. */
+export const bothWays = (config: HTCondorCE.Config) =>
+  Layer.effect(Capability.RepeatableOutputRetriever, Capability.RepeatableOutputRetriever).pipe(
+    Layer.provide(HTCondorCE.layerRetaining(config)),
+    Layer.merge(HTCondorCE.layer(config))
+  )
+
 /** The backend, as a user of the fake. */
 export const backend = (
   config: Partial<HTCondorCE.Config> = {},
@@ -24,7 +31,7 @@ export const backend = (
   Layer.unwrap(Effect.gen(function*() {
     const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
     const { directory } = yield* Temporary
-    return HTCondorCE.layer({ endpoint, schedd, temporaryDirectory: directory, ...config }).pipe(
+    return bothWays({ endpoint, schedd, temporaryDirectory: directory, ...config }).pipe(
       Layer.provide(Credential.layerToken(token))
     )
   }))

@@ -30,17 +30,38 @@ export const capabilityChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "RepeatableOutputRetriever: output is fetched as often as one likes",
+    name: "RepeatableOutputRetriever: output is fetched as often as one likes, until it is purged",
     run: Effect.gen(function*() {
-      const retriever = yield* Effect.serviceOption(RepeatableOutputRetriever)
-      if (Option.isNone(retriever)) return { skipped: "RepeatableOutputRetriever is not provided" }
+      const service = yield* Effect.serviceOption(RepeatableOutputRetriever)
+      if (Option.isNone(service)) return { skipped: "RepeatableOutputRetriever is not provided" }
+      const { fetch, fetchOne } = service.value
+      const cancellable = yield* Cancellable
       const { destination, payload } = yield* Kit.workplace
-      const handle = yield* Kit.submitOne(payload(0, 0))
-      yield* Kit.finished([handle])
-      for (const place of [1, 2]) {
-        yield* Kit.succeeded(yield* retriever.value.fetch([handle], `${destination}-${place}`), handle)
+      const running = yield* Kit.submitOne(payload(60, 0))
+      const { handles } = yield* Kit.submit(payload(0, 3, "result.txt"), Kit.numbered(2))
+      yield* Kit.finished(handles)
+      yield* Kit.running([running])
+      // To another place, to the same place again, and by many at the same time.
+      for (const place of ["a", "b", "a"]) {
+        const outcomes = yield* fetch([...handles, running], `${destination}-${place}`)
+        for (const [copy, handle] of handles.entries()) {
+          const { exit, files } = yield* Kit.succeeded(outcomes, handle)
+          const texts = yield* Effect.forEach(files, Kit.textOf)
+          yield* Kit.same([exit, ...texts], [{ _tag: "Code", code: 3 }, `result.txt of ${copy}\n`], "exit and output")
+        }
+        yield* Kit.failedWith(outcomes, running, "NotFinished")
       }
-      yield* Kit.discard([handle])
+      yield* Effect.forEach(
+        [1, 2, 3],
+        (place) => Effect.forEach(handles, (handle) => fetchOne(handle, `${destination}-${place}`)),
+        {
+          concurrency: "unbounded"
+        }
+      )
+      yield* cancellable.cancel([running])
+      yield* Kit.discard(handles)
+      const outcomes = yield* fetch(handles, `${destination}-last`)
+      for (const handle of handles) yield* Kit.failedWith(outcomes, handle, "OutputMissing")
       return Kit.ran
     }).pipe(Effect.scoped)
   }
