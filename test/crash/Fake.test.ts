@@ -1,6 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Context, Effect, FileSystem, Layer, Path } from "effect"
+import { ClassAd } from "../../src/classad/index.ts"
 import { CondorTool } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
 import * as Bridge from "./Bridge.ts"
@@ -24,22 +25,53 @@ const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version) {
     tool: Layer.succeed(CondorTool.CondorTool, Context.get(services, CondorTool.CondorTool)),
     token: "token",
     endpoint: fake.endpoint,
-    schedd: fake.schedd
+    schedd: fake.schedd,
+    copies: (key) =>
+      Effect.map(
+        fake.queue,
+        (ads) =>
+          ads.flatMap((ad) =>
+            wordOf(ad, "EffectCEKey") === key && wordOf(ad, "JobStatus") !== "3" ? [wordOf(ad, "EffectCECopy")] : []
+          )
+      ),
+    // Here a tool ends with its client.
+    afterlife: 0
   }
   return rig
 })
 
+const wordOf = (ad: ClassAd.ClassAd, name: string): string => {
+  const expr = ClassAd.get(ad, name)
+  return expr?._tag === "Literal" && "value" in expr.value ? String(expr.value.value) : ""
+}
+
 describe("a client that is killed", () => {
   for (const version of ["lts", "latest"] as const) {
+    it.live(
+      `while it submits to the fake ${version}, and submits again, has each copy once`,
+      () =>
+        Effect.gen(function*() {
+          const rig = yield* onFake(version)
+          const options = { trials: yield* trials, copies: 3, concurrency: 3 }
+          const { killed, whole } = yield* Effect.provide(Kill.submissions(rig, options), Kill.backend(rig))
+          yield* Effect.logInfo(`${killed} of ${options.trials} were killed at work, ${whole} had submitted all`)
+          assert.isAbove(killed, options.trials / 3)
+        }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+      600_000
+    )
+
     it.live(
       `while it fetches from the fake ${version} loses nothing, and fetches nothing twice`,
       () =>
         Effect.gen(function*() {
           const rig = yield* onFake(version)
           const options = { trials: yield* trials, jobs: 3, size: 200_000 }
-          const { acknowledged, killed } = yield* Effect.provide(Kill.fetches(rig, options), Kill.backend(rig))
+          const { acknowledged, interrupted, killed } = yield* Effect.provide(
+            Kill.fetches(rig, options),
+            Kill.backend(rig)
+          )
           yield* Effect.logInfo(
-            `${killed} of ${options.trials} were killed at work, ${acknowledged} after an acknowledgement`
+            `${killed} of ${options.trials} were killed at work, ${interrupted} in a transfer, ${acknowledged} when acknowledged`
           )
           assert.isAbove(killed, options.trials / 3)
         }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),

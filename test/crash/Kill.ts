@@ -1,6 +1,18 @@
 /** Clients that are killed at random instants, and what must be true afterwards. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Config, Effect, FileSystem, Layer, Path, Random, Redacted, Result, Schema, Stream } from "effect"
+import {
+  Config,
+  type Duration,
+  Effect,
+  FileSystem,
+  Layer,
+  Path,
+  Random,
+  Redacted,
+  Result,
+  Schema,
+  Stream
+} from "effect"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { execPath } from "node:process"
@@ -12,11 +24,22 @@ import { Orders } from "./child.ts"
 /** A CE, and how a child reaches it; `tool` is for this process. */
 export interface Rig {
   readonly tools: typeof Orders.Type["tools"]
-  readonly tool: Layer.Layer<CondorTool.CondorTool>
+  readonly tool: Layer.Layer<CondorTool.CondorTool, Config.ConfigError>
   readonly token: string
   readonly endpoint: string
   readonly schedd: string
+  /** The copies of a submission that are at the CE to stay, one word for each job. */
+  readonly copies: (key: SubmissionKey.SubmissionKey) => Effect.Effect<ReadonlyArray<string>>
+  /** What a killed client has left running goes on for so long at most. */
+  readonly afterlife: Duration.Input
 }
+
+// What killed clients have left is a token, or secrets. The next client that is not killed takes it away.
+const ensureTidy = Effect.fnUntraced(function*(directory: string) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const left = (yield* fileSystem.readDirectory(directory)).filter((name) => name.startsWith("htcondor-ce-"))
+  if (left.length > 0) return yield* new Broken({ what: `left behind: ${left.join(", ")}` })
+})
 
 const encodeOrders = Schema.encodeEffect(Schema.fromJsonString(Orders))
 
@@ -40,7 +63,8 @@ const killed = Effect.fnUntraced(function*(
   delay: number | undefined
 ) {
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-  const orders = yield* encodeOrders({ ...rig, temporaryDirectory, task })
+  const { endpoint, schedd, token, tools } = rig
+  const orders = yield* encodeOrders({ endpoint, schedd, token, tools, temporaryDirectory, task })
   const cache = yield* Config.String("NODE_COMPILE_CACHE").pipe(Config.withDefault(`${temporaryDirectory}/cache`))
   return yield* Effect.scoped(Effect.gen(function*() {
     const handle = yield* spawner.spawn(
@@ -113,10 +137,20 @@ const checkOutput = Effect.fnUntraced(function*(destination: string, handle: Job
   }
 })
 
+// Whether a part of some output is there.
+const inTransfer = Effect.fnUntraced(function*(destination: string) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const names = yield* Effect.orElseSucceed(
+    fileSystem.readDirectory(destination, { recursive: true }),
+    (): Array<string> => []
+  )
+  return names.some((name) => /^\.htcondor-ce-[^/]*\/\d+\.\d+\/./.test(name))
+})
+
 /**
  * Fetches jobs in clients that are killed at random instants, and looks each time: what the CE does not have any more is
- * complete at the destination. Gives how many were killed before they had done their work, and how many jobs had then
- * left the CE.
+ * complete at the destination. Gives how many were killed before they had done their work, how many of these in the middle
+ * of a transfer, and how many when jobs had left the CE.
  */
 export const fetches = Effect.fnUntraced(
   function*(rig: Rig, options: { readonly trials: number; readonly jobs: number; readonly size: number }) {
@@ -128,7 +162,7 @@ export const fetches = Effect.fnUntraced(
     const workplace = yield* fileSystem.makeTempDirectoryScoped({ prefix: "crash-" })
     const executable = path.join(workplace, "payload.sh")
     yield* fileSystem.writeFileString(executable, payload, { mode: 0o755 })
-    const unkilled = 2
+    const unkilled = 3
     const { handles } = yield* submitter.submit(
       { executable, arguments: [String(options.size)], outputs: [{ name: "big.txt" }, { name: "result.txt" }] },
       copiesOf((options.trials + unkilled) * options.jobs),
@@ -140,6 +174,7 @@ export const fetches = Effect.fnUntraced(
       const mine = handles.slice(number * options.jobs, (number + 1) * options.jobs)
       const destination = path.join(workplace, `output-${number}`)
       const { finished, lived } = yield* killed(rig, workplace, { destination, handles: mine }, delay)
+      const interrupted = yield* inTransfer(destination)
       const outcomes = yield* retriever.fetch(mine, destination)
       let acknowledged = 0
       for (const [handle, outcome] of outcomes) {
@@ -159,25 +194,77 @@ export const fetches = Effect.fnUntraced(
       const left = (yield* fileSystem.readDirectory(destination)).filter((name) => name.startsWith("."))
       if (left.length > 0) return yield* new Broken({ what: `left in the destination: ${left.join(", ")}` })
       yield* fileSystem.remove(destination, { recursive: true })
-      return { finished, lived, acknowledged }
+      return { finished, lived, acknowledged, interrupted }
     })
 
-    const whole: Array<number> = []
-    for (let number = 0; number < unkilled; number++) {
+    const whole = Effect.fnUntraced(function*(number: number) {
       const { finished, lived } = yield* trial(options.trials + number, undefined)
-      if (!finished) return yield* new Broken({ what: "a client that nobody killed did not finish" })
-      whole.push(lived)
-    }
-    const span = Math.min(...whole)
+      return finished ? lived : yield* new Broken({ what: "a client that nobody killed did not finish" })
+    })
+    const span = Math.min(yield* whole(0), yield* whole(1))
     const results = yield* Effect.forEach(
       Array.from({ length: options.trials }, (_, number) => number),
       (number) => Effect.flatMap(Random.next, (part) => trial(number, part * span)),
       { concurrency: 3 }
     )
+    yield* whole(2)
+    yield* ensureTidy(workplace)
     return {
       killed: results.filter(({ finished }) => !finished).length,
+      interrupted: results.filter(({ interrupted }) => interrupted).length,
       acknowledged: results.filter(({ acknowledged, finished }) => !finished && acknowledged > 0).length
     }
+  },
+  Effect.scoped
+)
+
+/**
+ * Submits in clients that are killed at random instants, and submits again with the same key: there is one job for each
+ * copy. Gives how many were killed before they had done their work, and how many submissions were whole by then.
+ */
+export const submissions = Effect.fnUntraced(
+  function*(rig: Rig, options: { readonly trials: number; readonly copies: number; readonly concurrency: number }) {
+    const fileSystem = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const submitter = yield* Capability.Submitter
+    const { cancel } = yield* Capability.Cancellable
+    const workplace = yield* fileSystem.makeTempDirectoryScoped({ prefix: "crash-" })
+    const executable = path.join(workplace, "payload.sh")
+    // Long enough for the transfer to be a good part of the work.
+    const sleep = `#!/bin/sh\nsleep 300\n#${"x".repeat(2_000_000)}\n`
+    yield* fileSystem.writeFileString(executable, sleep, { mode: 0o755 })
+    const all = Array.from({ length: options.copies }, (_, copy) => String(copy))
+
+    const trial = Effect.fnUntraced(function*(delay: number | undefined) {
+      const key = yield* SubmissionKey.generate
+      const task = { key, copies: options.copies, executable, arguments: [] }
+      const { finished, lived } = yield* killed(rig, workplace, task, delay)
+      const again = submitter.submit({ executable }, copiesOf(options.copies), { key })
+      const first = yield* again
+      yield* Effect.sleep(rig.afterlife)
+      const { adopted, handles } = yield* again
+      const found = (yield* rig.copies(key)).toSorted()
+      if (found.join() !== all.join() || !adopted || handles.length !== options.copies) {
+        return yield* new Broken({ what: `${key} after ${delay} ms: copies ${found.join()} and ${handles.join()}` })
+      }
+      yield* cancel(handles)
+      return { finished, lived, whole: first.adopted }
+    })
+
+    const whole = Effect.fnUntraced(function*() {
+      const { finished, lived } = yield* trial(undefined)
+      return finished ? lived : yield* new Broken({ what: "a client that nobody killed did not finish" })
+    })
+    const span = Math.min(yield* whole(), yield* whole())
+    const results = yield* Effect.forEach(
+      Array.from({ length: options.trials }),
+      () => Effect.flatMap(Random.next, (part) => trial(part * span)),
+      { concurrency: options.concurrency }
+    )
+    yield* whole()
+    yield* ensureTidy(workplace)
+    const unfinished = results.filter(({ finished }) => !finished)
+    return { killed: unfinished.length, whole: unfinished.filter(({ whole }) => whole).length }
   },
   Effect.scoped
 )

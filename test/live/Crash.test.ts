@@ -1,0 +1,60 @@
+/** Clients of the real daemons that are killed at random instants. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, it } from "@effect/vitest"
+import { Config, Effect, Layer } from "effect"
+import { CondorTool } from "../../src/index.ts"
+import * as Kill from "../crash/Kill.ts"
+import { Stack, versions } from "./Stack.ts"
+
+const fetches = Config.Int("HTCONDOR_CE_LIVE_FETCH_KILLS").pipe(Config.withDefault(40))
+const submissions = Config.Int("HTCONDOR_CE_LIVE_SUBMIT_KILLS").pipe(Config.withDefault(20))
+
+const rigOf = Effect.gen(function*() {
+  const stack = yield* Stack
+  const rig: Kill.Rig = {
+    tools: { directory: stack.binDirectory },
+    tool: CondorTool.layer({ binDirectory: stack.binDirectory }).pipe(Layer.provide(NodeServices.layer)),
+    token: yield* stack.token("--lifetime", "3600"),
+    endpoint: stack.endpoint,
+    schedd: stack.schedd,
+    copies: (key) =>
+      Effect.map(
+        stack.exec("condor_q", "-constraint", `EffectCEKey == "${key}" && JobStatus =!= 3`, "-af", "EffectCECopy"),
+        ({ stdout }) => stdout.split("\n").filter((line) => line.trim() !== "")
+      ),
+    // The condor_submit of a killed client is nobody's child, and goes on.
+    afterlife: "1 second"
+  }
+  return rig
+})
+
+for (const version of versions) {
+  it.layer(Layer.merge(Stack.layer(version), NodeServices.layer), {
+    excludeTestServices: true,
+    timeout: "60 seconds"
+  })(`a client of ${version} that is killed`, (it) => {
+    it.effect("while it fetches loses nothing, and fetches nothing twice", () =>
+      Effect.gen(function*() {
+        const rig = yield* rigOf
+        const options = { trials: yield* fetches, jobs: 1, size: 40_000_000 }
+        const { acknowledged, interrupted, killed } = yield* Effect.provide(
+          Kill.fetches(rig, options),
+          Kill.backend(rig)
+        )
+        yield* Effect.logInfo(
+          `${killed} of ${options.trials} were killed at work, ${interrupted} in a transfer, ${acknowledged} when acknowledged`
+        )
+        assert.isAbove(killed, options.trials / 3)
+        assert.isAbove(interrupted, 0)
+      }), 600_000)
+
+    it.effect("while it submits, and submits again, has each copy once", () =>
+      Effect.gen(function*() {
+        const rig = yield* rigOf
+        const options = { trials: yield* submissions, copies: 3, concurrency: 3 }
+        const { killed, whole } = yield* Effect.provide(Kill.submissions(rig, options), Kill.backend(rig))
+        yield* Effect.logInfo(`${killed} of ${options.trials} were killed at work, ${whole} had submitted all`)
+        assert.isAbove(killed, options.trials / 3)
+      }), 600_000)
+  })
+}
