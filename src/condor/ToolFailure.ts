@@ -11,7 +11,7 @@ import type { ToolResult } from "./CondorTool.ts"
  * - `Unreachable`: nothing answers at the address, or not in time
  * - `NoSchedd`: the collector answers, and has no schedd of this name
  * - `Ambiguous`: one of the first, the third and the fourth; only a probe can tell which
- * - `NoHistory`: the schedd keeps no history, or shows it to nobody from elsewhere (`HISTORY`, `ENABLE_REMOTE_HISTORY`)
+ * - `NoHistory`: the schedd keeps no history, or shows it to nobody from elsewhere (`HISTORY`, `HISTORY_HELPER_MAX_CONCURRENCY`)
  * - `Other`: anything else
  *
  * @category models

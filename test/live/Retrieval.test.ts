@@ -1,0 +1,236 @@
+/** Retrieval from real daemons where something is against it: the site, the disk, or a CE that hides its history. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
+import { Capability, CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import * as Site from "./Site.ts"
+import { Stack, versions } from "./Stack.ts"
+
+/** What happens before each run of a tool. */
+type Before = (call: CondorTool.ToolCall) => Effect.Effect<void>
+
+const backend = (before: Before = () => Effect.void, config: Partial<HTCondorCE.Config> = {}) =>
+  Layer.unwrap(
+    Effect.map(Stack, (stack) =>
+      HTCondorCE.layer({ endpoint: stack.endpoint, schedd: stack.schedd, ...config }).pipe(
+        Layer.provide([
+          Layer.effect(
+            CondorTool.CondorTool,
+            Effect.map(CondorTool.CondorTool, ({ run }) => ({
+              run: (call: CondorTool.ToolCall) => Effect.andThen(before(call), run(call))
+            }))
+          ).pipe(Layer.provide(CondorTool.layer({ binDirectory: stack.binDirectory }))),
+          Credential.layerTokenFile(stack.tokenFile)
+        ]),
+        Layer.provide(NodeServices.layer)
+      ))
+  )
+
+/** Completed jobs, each with so many bytes of output beside a small one. */
+const completed = Effect.fnUntraced(function*(copies: number, bytes = 0) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const submitter = yield* Capability.Submitter
+  const reporter = yield* Capability.StatusReporter
+  const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "live-retrieval-" })
+  const executable = `${directory}/payload.sh`
+  yield* fileSystem.writeFileString(
+    executable,
+    `#!/bin/sh\nyes "result of a job" | head -n 1000 > result.txt\nhead -c ${bytes} /dev/zero > big\n`,
+    { mode: 0o755 }
+  )
+  const { handles } = yield* submitter.submit(
+    { executable, outputs: [{ name: "result.txt" }, { name: "big" }] },
+    Array.from({ length: copies }, () => ({})),
+    { key: yield* SubmissionKey.generate }
+  )
+  yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis" }))
+  return { handles, directory }
+})
+
+const fetched = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>, destination: string) {
+  const retriever = yield* Capability.OutputRetriever
+  const outcomes = new Map(
+    Array.from(yield* retriever.fetch(handles, destination), ([handle, outcome]) => [String(handle), outcome])
+  )
+  return handles.map((handle) => {
+    const outcome = outcomes.get(String(handle))
+    return outcome === undefined ? "nothing" : Result.isSuccess(outcome) ? "Retrieved" : outcome.failure._tag
+  })
+})
+
+const purged = (handles: ReadonlyArray<JobHandle.JobHandle>) =>
+  Effect.flatMap(Capability.Purgeable, ({ purge }) => purge(handles))
+
+for (const version of versions) {
+  it.layer(backend().pipe(Layer.provideMerge(Stack.layer(version)), Layer.provideMerge(NodeServices.layer)), {
+    excludeTestServices: true,
+    timeout: "60 seconds"
+  })(`retrieval from ${version}`, (it) => {
+    it.effect("a job that the site edits after this library did writes nothing outside its directory", () =>
+      Effect.gen(function*() {
+        const stack = yield* Stack
+        const fileSystem = yield* FileSystem.FileSystem
+        const outside = yield* fileSystem.makeTempDirectoryScoped({ prefix: "outside-" })
+        const edits: ReadonlyArray<readonly [string, string]> = [
+          ["SUBMIT_Iwd", outside],
+          ["SUBMIT_UserLog", `${outside}/job.log`],
+          ["SUBMIT_TransferOutputRemaps", `result.txt=${outside}/result.txt`],
+          ["SUBMIT_Out", `${outside}/stdout`],
+          ["SUBMIT_Err", `${outside}/stderr`],
+          ["Out", `${outside}/stdout`],
+          ["Err", "../../stderr"],
+          ["UserLog", `../../../${outside}/job.log`]
+        ]
+        const { handles } = yield* completed(edits.length + 1)
+        const destination = yield* fileSystem.makeTempDirectoryScoped({ prefix: "destination-" })
+        const meddling: Before = ({ args, tool }) =>
+          tool !== "condor_transfer_data"
+            ? Effect.void
+            : Effect.forEach(edits, ([name, value], index) =>
+              Effect.map(
+                stack.inside("condor_qedit", handles[index]?.job ?? "", name, `"${value}"`),
+                ({ exitCode }) => assert.strictEqual(exitCode, 0, args.join(" "))
+              ), { discard: true })
+        // The whole cluster in one transfer, and then each job alone.
+        assert.deepStrictEqual(
+          yield* Effect.provide(fetched(handles, destination), backend(meddling)),
+          [...edits.map(() => "TransferFailed"), "Retrieved"]
+        )
+        assert.deepStrictEqual(yield* fileSystem.readDirectory(outside), [])
+        assert.strictEqual((yield* fileSystem.readDirectory(destination)).length, 1)
+        // What the next fetch sets anew is put right, and the others stay where they are.
+        const again = yield* fetched(handles, destination)
+        assert.deepStrictEqual(again.slice(0, 3), ["Retrieved", "Retrieved", "Retrieved"])
+        assert.deepStrictEqual(again.slice(3), [...edits.slice(3).map(() => "TransferFailed"), "AlreadyRetrieved"])
+        assert.deepStrictEqual(yield* fileSystem.readDirectory(outside), [])
+        yield* purged(handles)
+      }))
+
+    describe("a destination", () => {
+      const mounted = Effect.fnUntraced(function*(options: string) {
+        const stack = yield* Stack
+        const fileSystem = yield* FileSystem.FileSystem
+        const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "mounted-" })
+        const run = (...command: ReadonlyArray<string>) =>
+          Effect.map(
+            stack.run(command[0] ?? "", ...command.slice(1)),
+            ({ exitCode, stderr }) => assert.strictEqual(exitCode, 0, stderr)
+          )
+        yield* Effect.acquireRelease(
+          run("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory),
+          () => run("umount", directory)
+        )
+        return { directory, remount: (how: string) => run("mount", "-o", `remount,${how}`, directory) }
+      })
+
+      it.effect("that has no room for a job's output takes what fits, and the rest stays at the CE", () =>
+        Effect.gen(function*() {
+          const { handles } = yield* completed(3, 3_000_000)
+          const { directory, remount } = yield* mounted("size=4m")
+          assert.deepStrictEqual((yield* fetched(handles, directory)).toSorted(), [
+            "LimitExceeded",
+            "LimitExceeded",
+            "Retrieved"
+          ])
+          yield* remount("size=20m")
+          assert.deepStrictEqual((yield* fetched(handles, directory)).toSorted(), [
+            "AlreadyRetrieved",
+            "Retrieved",
+            "Retrieved"
+          ])
+        }))
+
+      it.effect("that fills up in the middle of a transfer leaves nothing half done", () =>
+        Effect.gen(function*() {
+          const fileSystem = yield* FileSystem.FileSystem
+          const { handles } = yield* completed(2, 3_000_000)
+          const { directory, remount } = yield* mounted("size=8m")
+          const filling: Before = ({ tool }) =>
+            tool === "condor_transfer_data"
+              ? Effect.ignore(fileSystem.writeFile(`${directory}/filler`, new Uint8Array(7_000_000)))
+              : Effect.void
+          assert.deepStrictEqual(yield* Effect.provide(fetched(handles, directory), backend(filling)), [
+            "TransferFailed",
+            "TransferFailed"
+          ])
+          assert.deepStrictEqual(yield* fileSystem.readDirectory(directory), ["filler"])
+          yield* fileSystem.remove(`${directory}/filler`)
+          yield* remount("size=20m")
+          assert.deepStrictEqual(yield* fetched(handles, directory), ["Retrieved", "Retrieved"])
+        }))
+
+      it.effect("that is read-only fails the fetch, and everything stays at the CE", () =>
+        Effect.gen(function*() {
+          const { handles } = yield* completed(2)
+          const { directory, remount } = yield* mounted("size=8m")
+          yield* remount("ro")
+          assert.strictEqual((yield* Effect.flip(fetched(handles, directory)))._tag, "LocalFailure")
+          yield* remount("rw")
+          assert.deepStrictEqual(yield* fetched(handles, directory), ["Retrieved", "Retrieved"])
+        }))
+    })
+
+    it.effect("a CE that shows nobody its history answers for what is in its queue", () =>
+      Effect.gen(function*() {
+        const stack = yield* Stack
+        const fileSystem = yield* FileSystem.FileSystem
+        const reporter = yield* Capability.StatusReporter
+        const submitter = yield* Capability.Submitter
+        const destination = yield* fileSystem.makeTempDirectoryScoped({ prefix: "destination-" })
+        const configure = (...lines: ReadonlyArray<string>) =>
+          stack.inside(
+            "sh",
+            "-c",
+            `cp /etc/condor-ce/condor_config /tmp/condor_config.$$ && ${
+              lines.map((line) => `echo "${line}" >> /etc/condor-ce/condor_config && `).join("")
+            }condor_reconfig -schedd && mv /tmp/condor_config.$$ /etc/condor-ce/kept`
+          )
+        const restore = stack.inside(
+          "sh",
+          "-c",
+          "mv /etc/condor-ce/kept /etc/condor-ce/condor_config && condor_reconfig -schedd"
+        )
+        const { handles } = yield* completed(2)
+        const [first, second] = handles
+        if (first === undefined || second === undefined) return assert.fail("two jobs")
+        assert.deepStrictEqual(yield* fetched([first], destination), ["Retrieved"])
+        const tagOf = (handle: JobHandle.JobHandle) =>
+          Effect.match(reporter.statusOf(handle), { onFailure: ({ _tag }) => _tag, onSuccess: ({ _tag }) => _tag })
+        for (const setting of ["HISTORY =", "HISTORY_HELPER_MAX_CONCURRENCY = 0"]) {
+          yield* Effect.acquireUseRelease(
+            configure(setting),
+            () =>
+              Effect.gen(function*() {
+                yield* Effect.repeat(tagOf(first), {
+                  schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 20 })),
+                  until: (tag) => tag === "HistoryUnavailable"
+                })
+                assert.strictEqual(yield* tagOf(first), "HistoryUnavailable")
+                assert.strictEqual(yield* tagOf(second), "Completed")
+                // Its manifest tells, and without it nobody can.
+                assert.deepStrictEqual(yield* fetched([first], destination), ["AlreadyRetrieved"])
+                assert.deepStrictEqual(yield* fetched([first], `${destination}/other`), ["HistoryUnavailable"])
+                const key = yield* SubmissionKey.generate
+                const again = submitter.submit({ executable: "/bin/sleep", arguments: ["300"] }, [{}], { key })
+                const submission = yield* again
+                assert.deepStrictEqual((yield* again).handles, submission.handles)
+                const { cancel } = yield* Capability.Cancellable
+                yield* cancel(submission.handles)
+              }),
+            () => restore
+          )
+        }
+        yield* Effect.repeat(tagOf(first), {
+          schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 20 })),
+          until: (tag) => tag === "Completed"
+        })
+        assert.deepStrictEqual(yield* fetched([first], `${destination}/other`), ["AlreadyRetrieved"])
+        assert.deepStrictEqual(yield* fetched([second], destination), ["Retrieved"])
+      }))
+
+    it.effect("nothing is left", () =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* Site.residue, [])
+      }))
+  })
+}
