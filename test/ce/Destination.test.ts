@@ -101,7 +101,30 @@ it.layer(NodeServices.layer)("Destination", (it) => {
       "SymbolicLink",
       (staging) => Effect.flatMap(FileSystem.FileSystem, (fs) => fs.symlink("/etc", `${staging}/tree/deep/link`))
     ],
-    ["there is a pipe", "FIFO", (staging) => Effect.asVoid(run("mkfifo", `${staging}/tree/pipe`))]
+    ["there is a pipe", "FIFO", (staging) => Effect.asVoid(run("mkfifo", `${staging}/tree/pipe`))],
+    [
+      "a directory stands where stdout should",
+      "missing: out",
+      (staging) =>
+        Effect.flatMap(
+          FileSystem.FileSystem,
+          (fs) => Effect.andThen(fs.remove(`${staging}/out`), fs.makeDirectory(`${staging}/out`))
+        )
+    ],
+    [
+      "a link stands where stdout should",
+      "SymbolicLink",
+      (staging) =>
+        Effect.flatMap(
+          FileSystem.FileSystem,
+          (fs) => Effect.andThen(fs.remove(`${staging}/out`), fs.symlink("/etc/passwd", `${staging}/out`))
+        )
+    ],
+    [
+      "a link has a line break in its name",
+      "\"a\\nb\" is a SymbolicLink",
+      (staging) => Effect.flatMap(FileSystem.FileSystem, (fs) => fs.symlink("/etc", `${staging}/a\nb`))
+    ]
   ]
   for (const [situation, words, change] of broken) {
     it.effect(`${situation}: nothing appears at the destination`, () =>
@@ -132,6 +155,45 @@ it.layer(NodeServices.layer)("Destination", (it) => {
         assert.deepStrictEqual([failure.limit, failure.allowed, failure.actual], [limit, allowed, actual])
       } else assert.fail(`no LimitExceeded`)
       assert.isFalse(yield* fileSystem.exists(final))
+    }))
+
+  it.effect("a device is not placed", (context) =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      let made = 1
+      const { final, result } = yield* place((staging) =>
+        Effect.map(run("mknod", `${staging}/tree/null`, "c", "1", "3"), (code) => {
+          made = code
+        })
+      )
+      if (made !== 0) return context.skip("only root can make a device")
+      assert.isTrue(Result.isFailure(result))
+      if (Result.isFailure(result)) assert.include(result.failure.message, "CharacterDevice")
+      assert.isFalse(yield* fileSystem.exists(final))
+    }))
+
+  it.effect("a huge sparse file is as large as it says", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { final, result } = yield* place((staging) => run("truncate", "-s", "1T", `${staging}/tree/deep/hole`))
+      assert.isTrue(Result.isFailure(result))
+      if (Result.isFailure(result)) {
+        assert.strictEqual(result.failure._tag, "LimitExceeded")
+        assert.include(result.failure.message, `maxBytes: ${1024 ** 4 + 16} of ${1024 ** 3} bytes`)
+      }
+      assert.isFalse(yield* fileSystem.exists(final))
+    }))
+
+  it.effect("a line break in a file's name stays in the name", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { destination, final, local, result } = yield* place((staging) =>
+        Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(`${staging}/a\n..\nb`, "odd"))
+      )
+      const output = yield* Effect.fromResult(result)
+      assert.include(output.files.map(({ name }) => name), "a\n..\nb")
+      assert.strictEqual(yield* fileSystem.readFileString(`${final}/files/a\n..\nb`), "odd")
+      assert.deepStrictEqual(yield* local.standing(destination, job.handle), Result.succeed(output))
     }))
 
   it.effect("exactly the limit is accepted", () =>
