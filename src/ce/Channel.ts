@@ -13,7 +13,7 @@ import { CredentialUnavailable, LocalFailure } from "../contract/BackendError.ts
 import { CredentialProvider } from "../contract/Credential.ts"
 import type { Settings } from "./Config.ts"
 import type { Endpoint } from "./Endpoint.ts"
-import * as Temporary from "./Temporary.ts"
+import type { Temporary } from "./Temporary.ts"
 
 /**
  * The environment of the tools for as long as the scope lives. The directory of the token goes with the scope.
@@ -28,11 +28,10 @@ import * as Temporary from "./Temporary.ts"
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Settings) {
+export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Settings, temporary: Temporary) {
   const provider = yield* CredentialProvider
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const temporary = yield* Temporary.make(settings)
   const resource = endpoint.address
 
   return Effect.gen(function*(): Effect.fn.Return<

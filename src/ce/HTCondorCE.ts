@@ -25,6 +25,7 @@ import * as Retrieve from "./Retrieve.ts"
 import * as Session from "./Session.ts"
 import * as Status from "./Status.ts"
 import * as Submit from "./Submit.ts"
+import * as Temporary from "./Temporary.ts"
 
 export type {
   /**
@@ -71,9 +72,10 @@ const backend = <I, R>(
     Effect.gen(function*() {
       const endpoint = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
       const complete = settings(config)
-      const open = yield* Session.make(endpoint, complete)
+      const temporary = yield* Temporary.make(complete)
+      const open = yield* Session.make(endpoint, complete, temporary)
       const { cancel, purge } = Cancel.make(open)
-      return Context.make(Submitter, yield* Submit.make(open, complete)).pipe(
+      return Context.make(Submitter, yield* Submit.make(open, complete, temporary)).pipe(
         Context.add(StatusReporter, Status.make(open)),
         Context.add(Cancellable, { cancel }),
         Context.add(Purgeable, { purge }),

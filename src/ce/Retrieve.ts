@@ -37,6 +37,7 @@ import * as Remove from "./Remove.ts"
 import * as Retrieval from "./Retrieval.ts"
 import type { Open, Session } from "./Session.ts"
 import * as Status from "./Status.ts"
+import * as Temporary from "./Temporary.ts"
 import * as Transfer from "./Transfer.ts"
 
 /**
@@ -103,7 +104,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   // back what was placed.
   const fetchBatch = Effect.fnUntraced(
     function*(session: Session, jobs: ReadonlyArray<Retrieval.Candidate>, destination: string) {
-      const staging = yield* fileSystem.makeTempDirectoryScoped({
+      const staging = yield* Temporary.directoryScoped(fileSystem, {
         directory: destination,
         prefix: Destination.stagingPrefix(session.endpoint)
       }).pipe(Effect.mapError((error) => localFailure(destination, error)))

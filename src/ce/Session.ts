@@ -25,6 +25,7 @@ import {
 import * as Channel from "./Channel.ts"
 import type { Settings } from "./Config.ts"
 import type { Endpoint } from "./Endpoint.ts"
+import type { Temporary } from "./Temporary.ts"
 
 /**
  * - `run`: whatever the exit code, the answer of the tool
@@ -79,9 +80,9 @@ const fromToolError = (endpoint: Endpoint) => (error: ToolError): BackendError =
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Settings) {
+export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Settings, temporary: Temporary) {
   const tools = yield* CondorTool
-  const channel = yield* Channel.make(endpoint, settings)
+  const channel = yield* Channel.make(endpoint, settings, temporary)
   const semaphore = yield* Semaphore.make(settings.maxConcurrent)
   const address = endpoint.address
 

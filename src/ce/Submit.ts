@@ -29,7 +29,7 @@ import type { Settings } from "./Config.ts"
 import * as Reconcile from "./Reconcile.ts"
 import { type Open, report, type Session } from "./Session.ts"
 import * as SubmissionPlan from "./SubmissionPlan.ts"
-import * as Temporary from "./Temporary.ts"
+import type { Temporary } from "./Temporary.ts"
 
 const descriptionFile = "submission.sub"
 
@@ -39,10 +39,9 @@ const descriptionFile = "submission.sub"
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function*(open: Open, settings: Settings) {
+export const make = Effect.fnUntraced(function*(open: Open, settings: Settings, temporary: Temporary) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const temporary = yield* Temporary.make(settings)
 
   const requireFile = (source: string, field: string): Effect.Effect<string, InvalidSubmission> =>
     fileSystem.stat(source).pipe(

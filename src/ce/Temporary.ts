@@ -70,6 +70,39 @@ const oldAge = Duration.weeks(1)
 const sweepInterval = Duration.minutes(1)
 
 /**
+ * Makes a directory with mode 0700 that goes with its scope. That it cannot be removed, because its file system has become
+ * read-only for example, is a warning, and `left` is told: the operation that it served has ended.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const directoryScoped = (
+  fileSystem: FileSystem.FileSystem,
+  options: { readonly directory?: string | undefined; readonly prefix: string },
+  left: (directory: string) => void = () => undefined
+): Effect.Effect<string, PlatformError.PlatformError, Scope.Scope> =>
+  Effect.acquireRelease(
+    fileSystem.makeTempDirectory(options),
+    (directory) =>
+      fileSystem.remove(directory, { recursive: true, force: true }).pipe(
+        Effect.catch((error) => {
+          left(directory)
+          return Effect.logWarning(`${directory} is left behind: ${error.reason.message}`)
+        })
+      )
+  )
+
+/**
+ * - `scoped`: a new directory with mode 0700, for as long as the scope lives
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Temporary {
+  scoped(kind: Kind): Effect.Effect<string, PlatformError.PlatformError, Scope.Scope>
+}
+
+/**
  * Makes private directories that go with their scope, and removes those whose process cannot do so any more: killed in the
  * middle of its work, it leaves a token, or secrets.
  *
@@ -135,14 +168,23 @@ export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "tempor
     (effect) => Effect.ignore(effect)
   )
 
+  // Of this process, to be removed when that can be done.
+  const left = new Set<string>()
+  const removeLeft = Effect.suspend(() =>
+    Effect.forEach(Array.from(left), (directory) =>
+      fileSystem.remove(directory, { recursive: true, force: true }).pipe(
+        Effect.andThen(Effect.sync(() => left.delete(directory))),
+        Effect.ignore
+      ), { discard: true })
+  )
+
   let swept = Number.NEGATIVE_INFINITY
 
   const scoped = Effect.fnUntraced(
     function*(kind: Kind): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
-      const directory = yield* fileSystem.makeTempDirectoryScoped({
-        prefix: prefix(kind, yield* self),
-        directory: settings.temporaryDirectory
-      })
+      yield* removeLeft
+      const options = { prefix: prefix(kind, yield* self), directory: settings.temporaryDirectory }
+      const directory = yield* directoryScoped(fileSystem, options, (one) => left.add(one))
       const now = yield* Clock.currentTimeMillis
       if (now - swept >= Duration.toMillis(sweepInterval)) {
         swept = now

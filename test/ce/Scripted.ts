@@ -56,7 +56,8 @@ export const token = "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"
 /** A file system that keeps nothing and takes no time, for tests under a TestClock. */
 export const instant: Layer.Layer<FileSystem.FileSystem | Path.Path> = Layer.merge(
   FileSystem.layerNoop({
-    makeTempDirectoryScoped: () => Effect.succeed("/nowhere"),
+    makeTempDirectory: () => Effect.succeed("/nowhere"),
+    remove: () => Effect.void,
     writeFileString: () => Effect.void
   }),
   Path.layer

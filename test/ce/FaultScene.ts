@@ -1,0 +1,307 @@
+/** A fake site on which a fault strikes in the middle of an operation, and what must be true whenever it does. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert } from "@effect/vitest"
+import {
+  Clock,
+  Context,
+  Duration,
+  Effect,
+  FileSystem,
+  HashMap,
+  Layer,
+  Logger,
+  Path,
+  Ref,
+  Result,
+  Schema,
+  Stream
+} from "effect"
+import { ClassAd } from "../../src/classad/index.ts"
+import {
+  Capability,
+  CondorTool,
+  Credential,
+  HTCondorCE,
+  type JobHandle,
+  JobOutput,
+  SubmissionKey
+} from "../../src/index.ts"
+import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import { Temporary } from "../testing/FakeSite.ts"
+import * as Disk from "./Disk.ts"
+
+/** Counts the runs of tools, and lets something happen before the one of a number. */
+export class Strike extends Context.Service<Strike, {
+  /** From now on, the run number `call` (from 0) comes after `event`. */
+  arm(call: number, event: Effect.Effect<void>): Effect.Effect<void>
+  /** Runs since then. */
+  readonly calls: Effect.Effect<number>
+}>()("test/ce/Strike") {
+  static readonly layer = Layer.effectContext(
+    Effect.gen(function*() {
+      const tools = yield* CondorTool.CondorTool
+      let seen = 0
+      let armed: { readonly call: number; readonly event: Effect.Effect<void> } = { call: -1, event: Effect.void }
+      const run = (call: CondorTool.ToolCall) =>
+        Effect.suspend(() => {
+          const event = seen++ === armed.call ? armed.event : Effect.void
+          return Effect.andThen(event, tools.run(call))
+        })
+      return Context.make(CondorTool.CondorTool, { run }).pipe(
+        Context.add(Strike, {
+          arm: (call, event) =>
+            Effect.sync(() => {
+              seen = 0
+              armed = { call, event }
+            }),
+          calls: Effect.sync(() => seen)
+        })
+      )
+    })
+  )
+}
+
+/** The token that whoever asks for credentials is given. */
+export class Wallet extends Context.Service<Wallet, Ref.Ref<ReturnType<typeof FakeSchedd.token>>>()("test/ce/Wallet") {
+  static readonly layer = Layer.effect(Wallet, Ref.make(FakeSchedd.token("pilot")))
+}
+
+const credentials = Layer.effect(
+  Credential.CredentialProvider,
+  Effect.map(Wallet, (wallet) => ({
+    credentials: () => Effect.map(Ref.get(wallet), (token) => [Credential.Credential.cases.IdToken.make({ token })])
+  }))
+)
+
+/** Of each run of a tool. */
+export const timeout = Duration.seconds(60)
+
+const backend = Layer.unwrap(Effect.gen(function*() {
+  const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
+  const { directory } = yield* Temporary
+  return HTCondorCE.layer({
+    endpoint,
+    schedd,
+    temporaryDirectory: directory,
+    timeout,
+    limits: { transferTimeout: timeout },
+    spoolingGrace: "2 seconds"
+  })
+})).pipe(Layer.provide(credentials))
+
+const text = (copy: number | string) => `result of ${copy}\n`.repeat(20)
+
+export const services = (version: FakeSchedd.Version) =>
+  backend.pipe(
+    Layer.provideMerge(Strike.layer),
+    Layer.provideMerge(FakeSchedd.layer({
+      version,
+      payload: ({ arguments: [seconds = "1"], environment }) => ({
+        duration: `${Number(seconds)} seconds`,
+        files: { "result.txt": text(environment["COPY"] ?? "") }
+      })
+    })),
+    Layer.provideMerge(Layer.merge(Temporary.layer, Wallet.layer)),
+    Layer.provideMerge(Disk.layer),
+    Layer.provideMerge(NodeServices.layer),
+    // Of the warnings of an operation that could not tidy up.
+    Layer.provide(Logger.layer([]))
+  )
+
+export type Services = Layer.Success<ReturnType<typeof services>>
+
+const decodeManifest = Schema.decodeEffect(Schema.fromJsonString(JobOutput.JobOutput))
+
+/** What a caller sees: the tag of the error, or those of the outcomes, each once. */
+export type Answer = string
+
+const answerOf = <A, E extends { readonly _tag: string }, F extends { readonly _tag: string }>(
+  effect: Effect.Effect<HashMap.HashMap<JobHandle.JobHandle, Result.Result<A, F>>, E>,
+  word: (value: A) => string
+): Effect.Effect<Answer> =>
+  Effect.match(effect, {
+    onFailure: ({ _tag }) => _tag,
+    onSuccess: (outcomes) => {
+      const tags = Array.from(HashMap.values(outcomes), (one) =>
+        Result.match(one, { onFailure: ({ _tag }) => _tag, onSuccess: word }))
+      return Array.from(new Set(tags)).toSorted().join("+")
+    }
+  })
+
+const attribute = (ad: ClassAd.ClassAd, name: string): string => {
+  const expr = ClassAd.get(ad, name)
+  return expr?._tag === "Literal" && "value" in expr.value ? String(expr.value.value) : ""
+}
+
+export const copies = Array.from({ length: 3 }, (_, index) => ({ environment: { COPY: `${index}` } }))
+
+const spec = (seconds: number) => ({
+  executable: "/bin/true",
+  arguments: [`${seconds}`],
+  outputs: [{ name: "result.txt" }]
+})
+
+/** An operation on jobs of its own: how it is done, and what is true when it has been done, however often it took. */
+export interface Attempt {
+  readonly key: SubmissionKey.SubmissionKey
+  readonly handles: ReadonlyArray<JobHandle.JobHandle>
+  readonly destination: string
+  readonly run: Effect.Effect<Answer>
+  readonly done: Effect.Effect<void>
+}
+
+export type Name = "submit" | "status" | "fetch" | "cancel" | "purge"
+
+export const names: ReadonlyArray<Name> = ["submit", "status", "fetch", "cancel", "purge"]
+
+/** Everything that the tests of faults do with a site. */
+export const scene = Effect.gen(function*() {
+  const fake = yield* FakeSchedd.FakeSchedd
+  const strike = yield* Strike
+  const { directory: temporary } = yield* Temporary
+  const submitter = yield* Capability.Submitter
+  const reporter = yield* Capability.StatusReporter
+  const retriever = yield* Capability.OutputRetriever
+  const { cancel } = yield* Capability.Cancellable
+  const { purge } = yield* Capability.Purgeable
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const root = yield* fileSystem.makeTempDirectoryScoped({ prefix: "faults-" })
+
+  const jobsOf = (ads: ReadonlyArray<ClassAd.ClassAd>, key: string) =>
+    ads.filter((ad) => attribute(ad, "EffectCEKey") === key)
+  // In the queue to stay.
+  const queued = (key: string) =>
+    Effect.map(fake.queue, (ads) => jobsOf(ads, key).filter((ad) => attribute(ad, "JobStatus") !== "3"))
+  const gone = Effect.fnUntraced(function*(key: string, status: string, reason: string) {
+    yield* Effect.sleep("3 seconds")
+    assert.deepStrictEqual(jobsOf(yield* fake.queue, key), [])
+    for (const ad of jobsOf(yield* fake.history, key)) {
+      assert.strictEqual(attribute(ad, "LastJobStatus") === "4" ? "4" : "3", status)
+      assert.match(attribute(ad, "RemoveReason"), new RegExp(`^${reason}`))
+    }
+  })
+  const submitted = Effect.fnUntraced(function*(seconds: number) {
+    const key = yield* SubmissionKey.generate
+    return { key, handles: (yield* submitter.submit(spec(seconds), copies, { key })).handles }
+  })
+  const completed = Effect.fnUntraced(function*() {
+    const submission = yield* submitted(1)
+    yield* Stream.runDrain(reporter.watch(submission.handles, { interval: "1 second" }))
+    return submission
+  })
+
+  const started = Effect.tap(submitted(600), () => Effect.sleep("3 seconds"))
+
+  const statusAnswer = (handles: ReadonlyArray<JobHandle.JobHandle>) =>
+    answerOf(reporter.status(handles), ({ _tag }) => _tag)
+  const fetchAnswer = (handles: ReadonlyArray<JobHandle.JobHandle>, destination: string) =>
+    answerOf(retriever.fetch(handles, destination), () => "Retrieved")
+
+  /** What stands in a destination: only outputs, each complete and of its own job. The copies that they are of. */
+  const outputs = Effect.fnUntraced(function*(destination: string) {
+    const names = yield* Effect.orElseSucceed(fileSystem.readDirectory(destination), () => [])
+    return yield* Effect.forEach(names.toSorted(), (name) =>
+      Effect.gen(function*() {
+        const manifest = yield* decodeManifest(
+          yield* fileSystem.readFileString(path.join(destination, name, "manifest.json"))
+        )
+        assert.strictEqual(`${manifest.handle.key}.${manifest.handle.copy}`, name)
+        assert.deepStrictEqual(manifest.files.map((file) => file.name), ["result.txt"])
+        for (const { path, size } of [manifest.stdout, manifest.stderr, manifest.log, ...manifest.files]) {
+          assert.strictEqual(Number((yield* fileSystem.stat(path)).size), size)
+        }
+        const result = path.join(destination, name, "files", "result.txt")
+        assert.strictEqual(yield* fileSystem.readFileString(result), text(manifest.handle.copy))
+        return manifest.handle.copy
+      }).pipe(Effect.orDie))
+  })
+
+  let destinations = 0
+  const begin: Record<Name, Effect.Effect<Attempt, unknown>> = {
+    submit: Effect.gen(function*() {
+      const key = yield* SubmissionKey.generate
+      const run = Effect.match(submitter.submit(spec(600), copies, { key }), {
+        onFailure: ({ _tag }) => _tag,
+        onSuccess: ({ adopted }) => adopted ? "Adopted" : "Submitted"
+      })
+      const done = Effect.gen(function*() {
+        const jobs = yield* queued(key)
+        assert.deepStrictEqual(jobs.map((ad) => attribute(ad, "EffectCECopy")).toSorted(), ["0", "1", "2"])
+        assert.strictEqual(yield* run, "Adopted")
+        assert.strictEqual((yield* queued(key)).length, 3)
+      })
+      return { key, handles: [], run, done, destination: root }
+    }),
+    status: Effect.map(started, ({ handles, key }) => {
+      const run = statusAnswer(handles)
+      return {
+        key,
+        handles,
+        run,
+        done: Effect.map(run, (answer) => assert.strictEqual(answer, "Running")),
+        destination: root
+      }
+    }),
+    fetch: Effect.map(completed(), ({ handles, key }) => {
+      const destination = path.join(root, `${destinations++}`)
+      const done = Effect.gen(function*() {
+        assert.deepStrictEqual(yield* outputs(destination), [0, 1, 2])
+        assert.strictEqual(yield* fetchAnswer(handles, `${destination}-again`), "AlreadyRetrieved")
+        assert.deepStrictEqual(yield* outputs(`${destination}-again`), [])
+        yield* gone(key, "4", "output retrieved")
+      })
+      return { key, handles, run: fetchAnswer(handles, destination), done, destination }
+    }),
+    cancel: Effect.map(started, ({ handles, key }) => ({
+      key,
+      handles,
+      run: answerOf(cancel(handles), ({ _tag }) => _tag),
+      done: gone(key, "3", "cancelled"),
+      destination: root
+    })),
+    purge: Effect.map(completed(), ({ handles, key }) => ({
+      key,
+      handles,
+      run: answerOf(purge(handles), ({ _tag }) => _tag),
+      done: gone(key, "4", "output purged"),
+      destination: root
+    }))
+  }
+
+  /** At any time: no file of ours is left, and what is at a destination is complete. */
+  const tidy = Effect.fnUntraced(function*(destination: string) {
+    assert.deepStrictEqual(yield* Effect.orDie(fileSystem.readDirectory(temporary)), [])
+    if (destination !== root) yield* outputs(destination)
+  })
+
+  /** Runs something, and gives how long it took by the clock, too. */
+  const timed = Effect.fnUntraced(function*(run: Effect.Effect<Answer>) {
+    const began = yield* Clock.currentTimeMillis
+    const answer = yield* run
+    return { answer, took: (yield* Clock.currentTimeMillis) - began }
+  })
+
+  return {
+    fake,
+    strike,
+    temporary,
+    root,
+    fileSystem,
+    submitter,
+    begin,
+    tidy,
+    timed,
+    queued,
+    outputs,
+    statusAnswer,
+    fetchAnswer,
+    attribute,
+    jobsOf
+  }
+})
+
+export type Scene = Effect.Success<typeof scene>
+
+/** While time goes by. */
+export const playing = <A, E, R>(effect: Effect.Effect<A, E, R>) => TimeLapse.run(effect, { step: "250 millis" })
