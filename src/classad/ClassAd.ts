@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as Bytes from "./Bytes.ts"
 import * as Expr from "./Expr.ts"
 import * as Json from "./Json.ts"
 import * as Long from "./Long.ts"
@@ -35,7 +36,7 @@ export const make: (entries: Iterable<readonly [name: string, expr: Expr.Expr]>)
  * @category getters
  * @since 0.1.0
  */
-export const get = (ad: ClassAd, name: string): Expr.Expr | undefined => ad.members.get(name.toLowerCase())?.expr
+export const get = (ad: ClassAd, name: string): Expr.Expr | undefined => ad.members.get(Bytes.fold(name))?.expr
 
 /**
  * The ad with one attribute more, or another expression for it.
@@ -57,7 +58,7 @@ export const set = (ad: ClassAd, name: string, expr: Expr.Expr): ClassAd => {
  */
 export const remove = (ad: ClassAd, name: string): ClassAd => {
   const members = new Map(ad.members)
-  members.delete(name.toLowerCase())
+  members.delete(Bytes.fold(name))
   return { _tag: "Ad", members }
 }
 

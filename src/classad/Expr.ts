@@ -8,6 +8,7 @@
  *
  * @since 0.1.0
  */
+import * as Bytes from "./Bytes.ts"
 import type { Scalar } from "./Scalar.ts"
 import * as Scalars from "./Scalar.ts"
 
@@ -343,7 +344,7 @@ export const ad = (entries: Iterable<readonly [name: string, expr: Expr]>): Ad =
 
 /** Puts an attribute into the members of an ad that is being built. */
 export const insert = (members: Map<string, Member>, name: string, expr: Expr): void => {
-  const key = name.toLowerCase()
+  const key = Bytes.fold(name)
   const before = members.get(key)
   members.set(key, { name: before === undefined ? name : before.name, expr })
 }

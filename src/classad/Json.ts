@@ -12,8 +12,10 @@ import * as Result from "effect/Result"
 import * as Expr from "./Expr.ts"
 import * as Parser from "./Parser.ts"
 import * as Printer from "./Printer.ts"
+import { printReal } from "./Literals.ts"
 import type { Scalar } from "./Scalar.ts"
 import { at, type ClassAdSyntaxError } from "./SyntaxError.ts"
+import { byLength, mostBlanks } from "./TreePrinter.ts"
 
 type Read<A> = Result.Result<A, ClassAdSyntaxError>
 
@@ -222,8 +224,8 @@ const scalar = (value: Scalar, exact: boolean): string => {
       return `"${escaped(value.value)}"`
     case "Real":
       return Number.isFinite(value.value)
-        ? Printer.printReal(value.value, true, exact)
-        : expression(Printer.printReal(value.value, true, exact))
+        ? printReal(value.value, true, exact)
+        : expression(printReal(value.value, true, exact))
     case "RelativeTime":
       // HTCondor writes the number of its seconds, which is no duration when it is read.
       return exact
@@ -250,12 +252,12 @@ export const print = (ad: Expr.Ad, options: Pick<Printer.Options, "exact"> = {})
       continue
     }
     const { expr, indent } = next
-    const inner = `${indent}  `
+    const inner = indent.length < mostBlanks ? `${indent}  ` : indent
     if (expr._tag === "Ad") {
       stack.push(`\n${indent}}`)
       const members = Array.from(expr.members.values())
       // The attributes of the ad itself are in the order of the tool that printed it.
-      if (exact && expr !== ad) members.sort(Printer.byLength)
+      if (exact && expr !== ad) members.sort(byLength)
       for (let index = members.length - 1; index >= 0; index--) {
         const member = members[index]
         if (member === undefined) continue

@@ -128,14 +128,5 @@ export const absoluteTime = (seconds: number, offset: number): AbsoluteTime => (
   offset
 })
 
-/** A number as an `int` of C, towards zero: what does not fit becomes the smallest one, as on x86. */
-export const int32 = (value: number): number => {
-  const truncated = Math.trunc(value)
-  return Math.abs(truncated) < 2 ** 31 ? truncated : -(2 ** 31)
-}
-
-/** The whole seconds of a duration, which is all that most of HTCondor sees of it. */
-export const wholeSeconds = (time: RelativeTime): number => int32(time.seconds)
-
 /** @category constructors */
 export const relativeTime = (seconds: number): RelativeTime => ({ _tag: "RelativeTime", seconds })

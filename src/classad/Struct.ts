@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import { AdFromSelf, ExprFromSelf } from "./ClassAd.ts"
+import { AdFromSelf, ExprFromSelf, get } from "./ClassAd.ts"
 import * as Expr from "./Expr.ts"
 import type { Scalar } from "./Scalar.ts"
 
@@ -85,7 +85,7 @@ export const Struct = <const Fields extends Schema.Struct.Fields>(fields: Fields
         decode: (ad, options) => {
           const record: Record<string, unknown> = {}
           for (const name of Object.keys(fields)) {
-            const expr = ad.members.get(name.toLowerCase())?.expr
+            const expr = get(ad, name)
             const value = expr === undefined ? undefined : toUnknown(expr)
             if (value !== undefined) record[name] = value
           }

@@ -24,10 +24,14 @@ export class ClassAdSyntaxError
   }
 }
 
-/**
- * @category constructors
- * @since 0.1.0
- */
+/** So much of a text is enough to know it by. */
+const enough = 40
+
+/** A text within a message, in quotes, and not all of one that is long. */
+export const quote = (text: string): string =>
+  JSON.stringify(text.length > enough ? `${text.slice(0, enough)}...` : text)
+
+/** A mistake at a place of a text. */
 export const at = (text: string, offset: number, reason: string): ClassAdSyntaxError => {
   let line = 1
   let begin = 0

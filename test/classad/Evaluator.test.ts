@@ -2,14 +2,15 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { TestClock } from "effect/testing"
-import { Evaluator, type Expr, Parser, Printer, Scalar, Value } from "../../src/classad/index.ts"
+import { wholeSeconds } from "../../src/classad/Conversion.ts"
+import { Evaluator, type Expr, Parser, Printer, Value } from "../../src/classad/index.ts"
 import * as Kept from "./Kept.ts"
 
 const show = (value: Value.Value): string =>
   value._tag === "String"
     ? value.value
     : value._tag === "RelativeTime"
-    ? Printer.print(Value.toExpr({ ...value, seconds: Scalar.wholeSeconds(value) }))
+    ? Printer.print(Value.toExpr({ ...value, seconds: wholeSeconds(value) }))
     : Printer.print(Value.toExpr(value), { exact: true })
 
 const read = (text: string): Expr.Expr => Result.getOrElse(Parser.parse(text), () => assert.fail(text))

@@ -61,7 +61,7 @@ const readers: Readonly<Record<Kind, Readonly<Record<string, Reader>>>> = {
     "ClassAd.fromJson": decoded(ClassAd.fromJson),
     "ClassAd.ExprFromText": decoded(ClassAd.ExprFromText, (expr) => Printer.print(expr, { exact: true }) !== ""),
     "Parser.parse, as before 23.9": (text) =>
-      typed(Parser.parse(text, { scaleSuffixes: true, looseDefault: true, semantics: "strict", strings: "old" }))
+      typed(Parser.parse(text, { scaleSuffixes: true, version: "23.9", semantics: "strict", strings: "old" }))
   },
   submit: {
     "SubmitDescription.parse": (text) => {

@@ -1,7 +1,8 @@
 /** Functions of numbers. */
+import { toReal, truncate } from "../Conversion.ts"
 import { type Builtin, failure, strict, within } from "../Evaluation.ts"
 import * as Scalars from "../Scalar.ts"
-import { toReal, truncate, type Value } from "../Value.ts"
+import type { Value } from "../Value.ts"
 
 const { errorScalar, integer, real } = Scalars
 

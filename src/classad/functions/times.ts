@@ -7,11 +7,13 @@
  *
  * @since 0.1.0
  */
+import { ad, int32, wholeSeconds } from "../Conversion.ts"
 import { type Builtin, failure, type Outcome, strict } from "../Evaluation.ts"
 import * as Expr from "../Expr.ts"
 import * as Scalars from "../Scalar.ts"
+import { Scope } from "../Scope.ts"
 import * as Times from "../Times.ts"
-import { ad, Scope, type Value } from "../Value.ts"
+import type { Value } from "../Value.ts"
 import { strftime } from "./strftime.ts"
 
 const { absoluteTime, errorScalar, integer, relativeTime, string, undefinedScalar } = Scalars
@@ -27,7 +29,7 @@ const field = (
 ): Builtin =>
   strict(1, 1, ([time]) => {
     if (time?._tag === "AbsoluteTime" && ofMoment !== undefined) return whole(ofMoment({ ...time, offset: 0 }))
-    if (time?._tag === "RelativeTime" && ofDuration !== undefined) return whole(ofDuration(Scalars.wholeSeconds(time)))
+    if (time?._tag === "RelativeTime" && ofDuration !== undefined) return whole(ofDuration(wholeSeconds(time)))
     return errorScalar
   })
 
@@ -52,7 +54,7 @@ const splitMoment = (parts: Times.Parts, offset: number): Expr.Ad =>
   ])
 
 const splitDuration = (time: Scalars.RelativeTime): Expr.Ad => {
-  const whole = Scalars.wholeSeconds(time)
+  const whole = wholeSeconds(time)
   const seconds = whole === Math.trunc(time.seconds) ? time.seconds : whole
   const size = Math.abs(seconds)
   const floor = Math.floor(size)
@@ -80,7 +82,7 @@ const splitDuration = (time: Scalars.RelativeTime): Expr.Ad => {
 const momentOf = (value: Value): Scalars.AbsoluteTime | undefined => {
   if (value._tag === "AbsoluteTime") return value
   if (value._tag === "Integer") return absoluteTime(Number(value.value), 0)
-  return value._tag === "Real" ? absoluteTime(Scalars.int32(value.value), 0) : undefined
+  return value._tag === "Real" ? absoluteTime(int32(value.value), 0) : undefined
 }
 
 /** The parts of a moment whose year C can hold; HTCondor's are whatever its memory held in any other. */
@@ -125,8 +127,8 @@ const formatTime: Builtin = function*(args, env) {
 /** An offset of a time zone in seconds. */
 const offsetOf = (value: Value): number | undefined => {
   if (value._tag === "Integer") return Number(BigInt.asIntN(32, value.value))
-  if (value._tag === "Real") return Scalars.int32(value.value)
-  return value._tag === "RelativeTime" ? Scalars.wholeSeconds(value) : undefined
+  if (value._tag === "Real") return int32(value.value)
+  return value._tag === "RelativeTime" ? wholeSeconds(value) : undefined
 }
 
 const absTime = strict(0, 2, ([value, zone], env): Outcome => {
@@ -140,11 +142,11 @@ const absTime = strict(0, 2, ([value, zone], env): Outcome => {
       // HTCondor takes this offset for a mistake.
       return offset === -1 ? failure : absoluteTime(Number(BigInt.asIntN(32, value.value)), offset)
     case "Real":
-      return absoluteTime(Scalars.int32(value.value), offset)
+      return absoluteTime(int32(value.value), offset)
     case "AbsoluteTime":
       return value
     case "RelativeTime":
-      return absoluteTime(Scalars.wholeSeconds(value), offset)
+      return absoluteTime(wholeSeconds(value), offset)
     case "String":
       // Only the parser reads moments from strings; HTCondor hands any other on.
       return value

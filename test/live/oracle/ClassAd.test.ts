@@ -8,6 +8,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { Config, Effect, FileSystem, Layer, Path, Random, Result } from "effect"
 import { Evaluator, Parser, Printer } from "../../../src/classad/index.ts"
+import { printString } from "../../../src/classad/Literals.ts"
 import * as Kept from "../../classad/Kept.ts"
 import * as Trees from "../../classad/Trees.ts"
 import { Stack, versions } from "../Stack.ts"
@@ -119,7 +120,7 @@ describe.each(versions)("ClassAd expressions on %s", (version) => {
               const one = rest[index]
               if (one === undefined) continue
               const [type, text] = one.answer.value
-              const shown = type === "String" ? Printer.printString(text) : text
+              const shown = type === "String" ? printString(text) : text
               if (shown !== line) differences.push({ my, target, expr: one.expr, theirs: line, ours: shown })
             }
             compared += lines.length

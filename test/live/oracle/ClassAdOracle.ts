@@ -1,7 +1,8 @@
 /** HTCondor's own ClassAd library and ours, asked the same, and what may differ. */
 import { Effect, Path, Result, Schema, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
-import { Evaluator, type Expr, Parser, Printer, Scalar, type SyntaxError, Value } from "../../../src/classad/index.ts"
+import { wholeSeconds } from "../../../src/classad/Conversion.ts"
+import { Evaluator, type Expr, Parser, Printer, type SyntaxError, Value } from "../../../src/classad/index.ts"
 import type { Case } from "./ClassAdCases.ts"
 
 /** What a case gives: a type and a text, or no value at all since it is no ClassAd. */
@@ -53,17 +54,17 @@ export const show = (value: Value.Value): readonly [type: string, text: string] 
       return ["String", value.value]
     case "RelativeTime":
       // The bindings hand on whole seconds.
-      return [value._tag, Printer.print(Value.toExpr({ ...value, seconds: Scalar.wholeSeconds(value) }))]
+      return [value._tag, Printer.print(Value.toExpr({ ...value, seconds: wholeSeconds(value) }))]
     default:
       return [value._tag, Printer.print(Value.toExpr(value), { exact: true })]
   }
 }
 
 /** What makes our library read and evaluate as a version does. */
-export type Options = Parser.Options & Pick<Evaluator.Options, "version">
+export type Options = Pick<Evaluator.Options, "version">
 export const optionsOf: Readonly<Record<"latest" | "lts", Options>> = {
-  latest: {},
-  lts: { looseDefault: true, version: "23.9" }
+  latest: { version: "25.14" },
+  lts: { version: "23.9" }
 }
 
 const sources = { now: 0, random: () => 0 }
