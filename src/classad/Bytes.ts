@@ -90,8 +90,7 @@ export const normal = (text: string): string => text.isWellFormed() ? text : dec
 const stray = /[\ud800-\udc7f\udd00-\udfff]/u
 
 /** Whether HTCondor can have this string: no NUL, and no surrogate that stands for nothing. */
-export const isString = (text: string): boolean =>
-  !text.includes("\0") && (text.isWellFormed() || !stray.test(text))
+export const isString = (text: string): boolean => !text.includes("\0") && (text.isWellFormed() || !stray.test(text))
 
 /** How many bytes a string has. */
 export const size = (text: string): number => isAscii(text) ? text.length : encode(text).length

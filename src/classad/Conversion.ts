@@ -68,14 +68,6 @@ export const toText = (value: Value): string | undefined => {
   }
 }
 
-const minimum = -(2n ** 63n)
-
-/** A real as a whole number towards zero: what does not fit becomes the smallest integer, as on x86. */
-export const truncate = (value: number): bigint => {
-  if (!(Math.abs(value) < 2 ** 63)) return minimum
-  return BigInt(Math.trunc(value))
-}
-
 const numeral =
   /^[ \t\n\v\f\r]*([+-]?)(?:(0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][+-]?\d+)?)|((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(inf(?:inity)?)|(nan))/i
 
@@ -131,14 +123,14 @@ export const toInteger = (value: Value): Scalar => {
       return value
     case "String": {
       const number = leadingNumber(value.value)
-      return number === undefined ? Scalars.errorScalar : Scalars.integer(truncate(number))
+      return number === undefined ? Scalars.errorScalar : Scalars.integer(Scalars.truncate(number))
     }
     case "Boolean":
       return Scalars.integer(value.value ? 1n : 0n)
     case "Real":
-      return Scalars.integer(truncate(value.value))
+      return Scalars.integer(Scalars.truncate(value.value))
     case "AbsoluteTime":
-      return Scalars.integer(truncate(value.seconds))
+      return Scalars.integer(Scalars.truncate(value.seconds))
     case "RelativeTime":
       return Scalars.integer(BigInt(wholeSeconds(value)))
     default:

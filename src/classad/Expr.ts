@@ -238,12 +238,14 @@ export const errorLiteral: Literal = literal(Scalars.errorScalar)
 export const string = (value: string): Literal => literal(Scalars.string(value))
 
 /**
- * A 64-bit integer: what is beyond wraps around.
+ * A 64-bit integer: a bigint beyond wraps around; a number is cut towards zero, and is the smallest integer where it does
+ * not fit, as HTCondor's function `int` has it.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const integer = (value: bigint | number): Literal => literal(Scalars.integer(BigInt(value)))
+export const integer = (value: bigint | number): Literal =>
+  literal(Scalars.integer(typeof value === "bigint" ? value : Scalars.truncate(value)))
 
 /**
  * @category constructors

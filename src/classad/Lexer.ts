@@ -210,6 +210,7 @@ export class Lexer {
 
   /** A string, or a name: parts of characters that stand together are one. */
   private quoted(kind: Kind, value: string, end: number): Kind {
+    if (value.includes("\0")) return this.bad(this.start, end, "a string cannot hold a NUL")
     this.value = Bytes.normal(value)
     return this.token(kind, end)
   }

@@ -115,6 +115,9 @@ export const boolean = (value: boolean): BooleanValue => value ? trueScalar : fa
 /** @category constructors */
 export const integer = (value: bigint): IntegerValue => ({ _tag: "Integer", value: BigInt.asIntN(64, value) })
 
+/** A real as a whole number towards zero: what does not fit becomes the smallest integer, as on x86. */
+export const truncate = (value: number): bigint => Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : -(2n ** 63n)
+
 /** @category constructors */
 export const real = (value: number): RealValue => ({ _tag: "Real", value })
 

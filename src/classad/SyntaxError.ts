@@ -27,9 +27,11 @@ export class ClassAdSyntaxError
 /** So much of a text is enough to know it by. */
 const enough = 40
 
-/** A text within a message, in quotes, and not all of one that is long. */
-export const quote = (text: string): string =>
-  JSON.stringify(text.length > enough ? `${text.slice(0, enough)}...` : text)
+/** A text, and not all of one that is long. */
+export const cut = (text: string): string => text.length > enough ? `${text.slice(0, enough)}...` : text
+
+/** {@link cut} within a message, in quotes. */
+export const quote = (text: string): string => JSON.stringify(cut(text))
 
 /** A mistake at a place of a text. */
 export const at = (text: string, offset: number, reason: string): ClassAdSyntaxError => {

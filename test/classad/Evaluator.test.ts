@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Result } from "effect"
+import { Effect, Random, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { wholeSeconds } from "../../src/classad/Conversion.ts"
 import { Evaluator, type Expr, Parser, Printer, Value } from "../../src/classad/index.ts"
@@ -112,5 +112,35 @@ describe("Evaluator", () => {
     Effect.gen(function*() {
       const chain = Array.from({ length: depth }, (_, index) => `a${index} = a${index + 1}`)
       assert.strictEqual(yield* evaluate("a0", { my: adOf(`[${chain.join("; ")}; a${depth} = 7]`) }), "7")
+    }))
+
+  it.effect("asks Random for the numbers that an expression asks for, and for no other", () =>
+    Effect.gen(function*() {
+      const drawn = [0.25, 0.75]
+      const scripted: Random.Random = {
+        nextDoubleUnsafe: () => drawn.shift() ?? assert.fail("one number too many"),
+        nextIntUnsafe: () => assert.fail("no integer is drawn")
+      }
+      const scriptedly = Effect.provideService(Random.Random, scripted)
+      assert.strictEqual(yield* evaluate("1 + 1").pipe(scriptedly), "2")
+      assert.strictEqual(yield* evaluate("random(4) + random(4)").pipe(scriptedly), "4")
+      assert.deepStrictEqual(drawn, [])
+    }))
+
+  it("takes the whole seconds of a time", () => {
+    const at = (now: number) =>
+      ["time()", "CurrentTime", "int(absTime())"].map((text) =>
+        show(Evaluator.evaluateWith(read(text), { now, random: () => 0 }, { my: adOf("[]") }))
+      )
+    assert.deepStrictEqual(at(1.5), ["1", "1", "1"])
+    assert.deepStrictEqual(at(Number.NaN), ["0", "0", "0"])
+  })
+
+  it.effect("matches as a version does", () =>
+    Effect.gen(function*() {
+      const job = adOf("[Requirements = isUndefined(a); a = a]")
+      const other = adOf("[Requirements = true]")
+      assert.isTrue(yield* Evaluator.matches(job, other))
+      assert.isFalse(yield* Evaluator.matches(job, other, { version: "23.9" }))
     }))
 })

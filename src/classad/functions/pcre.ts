@@ -6,8 +6,8 @@
  * The two go different ways where a group has not matched, where a part that is repeated matches nothing, and with letters
  * beyond ASCII: sets and cases are written out, and what would not match the same is no expression at all.
  */
-import { byteText, bytesWhere, escapedByte, escapes, notNewline, otherCase, setText } from "./pcreSets.ts"
 import { readSet } from "./pcreSet.ts"
+import { bytesWhere, byteText, escapedByte, escapes, notNewline, otherCase, setText } from "./pcreSets.ts"
 
 /** What has been read last and a quantifier may follow: its length, and what its groups do. */
 interface Atom {
@@ -54,7 +54,8 @@ const endOfText = "(?![^])"
 
 /** How often: one number, or a comma with a number before or after it. */
 const quantifier = /[?*+]|\{[ \t]*(?:([0-9]+)(?:[ \t]*(,)(?:[ \t]*([0-9]+))?)?|,[ \t]*([0-9]+))[ \t]*\}/y
-const opening = /\((?:\?(?:#|([imsx]*)(?:-([imsx]*))?([:)])|(=|!|<=|<!)|(?:P?<([A-Za-z_]\w{0,127})>|'([A-Za-z_]\w{0,127})')))?/y
+const opening =
+  /\((?:\?(?:#|([imsx]*)(?:-([imsx]*))?([:)])|(=|!|<=|<!)|(?:P?<([A-Za-z_]\w{0,127})>|'([A-Za-z_]\w{0,127})')))?/y
 const kinds: Readonly<Record<string, Kind>> = { "=": "ahead", "!": "notAhead", "<=": "behind", "<!": "notBehind" }
 const openers: Readonly<Record<Kind, string>> = {
   plain: "(?:",
@@ -71,6 +72,8 @@ const intersection = (a: ReadonlySet<number> | undefined, b: ReadonlySet<number>
 class Translator {
   readonly source: string
   text = ""
+  /** Whether it may match nothing though it matches something there: PCRE can be told to look on. */
+  hasty = false
   /** Whether what a group holds after several rounds is another thing in JavaScript. */
   volatile = false
   private index = 0
@@ -163,7 +166,7 @@ class Translator {
     this.index++
     switch (character) {
       case "|":
-        this.alternative()
+        if (this.alternative() === 0) this.hasty = true
         this.text += "|"
         return true
       case ".":
@@ -181,7 +184,8 @@ class Translator {
   private escape(): boolean {
     const { frames, source } = this
     const letter = source.charAt(this.index + 1)
-    const set = escapes.get(letter) ?? (letter === "N" && source.charAt(this.index + 2) !== "{" ? notNewline : undefined)
+    const set = escapes.get(letter) ??
+      (letter === "N" && source.charAt(this.index + 2) !== "{" ? notNewline : undefined)
     const assertion = { A: "(?<![^])", Z: `(?=\\n?${endOfText})`, z: endOfText, b: "\\b", B: "\\B" }[letter]
     if (set !== undefined || assertion !== undefined) {
       this.index += 2
@@ -211,7 +215,8 @@ class Translator {
     const max = first === "?" ? 1 : first !== "{" ? Infinity : only ?? most ?? (comma === undefined ? least : Infinity)
     const high = Number(max)
     if (atom === undefined || !atom.repeatable || min > high) return false
-    if (min > 65_535 || (high > 65_535 && high !== Infinity)) return false
+    // PCRE cuts a part that never matches out, and with it now and then what is around it.
+    if (high === 0 || min > 65_535 || (high > 65_535 && high !== Infinity)) return false
     // A round that matches nothing is the last one in PCRE, and none in JavaScript.
     if (atom.min === 0 && min !== high) return false
     this.index += text.length
@@ -219,11 +224,12 @@ class Translator {
     const after = source.charAt(this.index)
     if (after === "+") return false
     if (after === "?") this.index++
+    if (after === "?" && min === 0) this.hasty = true
     this.text += `{${min},${high === Infinity ? "" : high}}${after === "?" ? "?" : ""}`
     if (high > 1 && Array.from(atom.groups).some((group) => !atom.certain.has(group))) this.volatile = true
     this.atom = {
       min: atom.min * min,
-      max: atom.max === 0 || high === 0 ? 0 : atom.max * high,
+      max: atom.max === 0 ? 0 : atom.max * high,
       repeatable: false,
       groups: atom.groups,
       certain: min > 0 ? atom.certain : none
@@ -260,17 +266,18 @@ class Translator {
     return this.frames.length <= 250
   }
 
-  /** Ends the alternative that is being read. */
-  private alternative(): void {
+  /** Ends the alternative that is being read, and gives its least length. */
+  private alternative(): number {
     this.flush()
     const { top } = this
-    if (top === undefined) return
+    if (top === undefined) return 0
     const { own } = top
     top.min = Math.min(top.min, own.min)
     top.max = Math.max(top.max, own.max)
     top.long ||= own.max > (own.min === own.max ? 65_535 : 255)
     top.certain = intersection(top.certain, own.certain)
     top.own = { min: 0, max: 0, certain: new Set() }
+    return own.min
   }
 
   private close(): boolean {
@@ -294,11 +301,11 @@ class Translator {
   }
 }
 
+/** What a translator has found out. */
+export type Translation = Pick<Translator, "text" | "volatile" | "hasty">
+
 /** An expression of JavaScript, to be flagged `g` or `y` only; undefined where it has none that matches the same. */
-export const translate = (
-  source: string,
-  options: string
-): { readonly text: string; readonly volatile: boolean } | undefined => {
+export const translate = (source: string, options: string): Translation | undefined => {
   const translator = new Translator(source, options)
-  return translator.translate() ? { text: translator.text, volatile: translator.volatile } : undefined
+  return translator.translate() ? translator : undefined
 }

@@ -41,7 +41,7 @@ export const readSet = (
   if (posixClass.test(source)) return undefined
   const inverted = source.charAt(bracket + 1) === "^"
   const start = bracket + (inverted ? 2 : 1)
-  const set = new Array<boolean>(256).fill(false)
+  const set = Array.from({ length: 256 }, () => false)
   const add = (byte: number): void => {
     set[byte] = true
     if (caseless) set[otherCase(byte)] = true

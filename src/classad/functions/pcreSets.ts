@@ -3,7 +3,8 @@
 /** For each byte whether it is in. */
 export type Bytes256 = ReadonlyArray<boolean>
 
-export const bytesWhere = (holds: (byte: number) => boolean): Bytes256 => Array.from({ length: 256 }, (_, i) => holds(i))
+export const bytesWhere = (holds: (byte: number) => boolean): Bytes256 =>
+  Array.from({ length: 256 }, (_, i) => holds(i))
 
 const ofPattern = (pattern: RegExp): Bytes256 => bytesWhere((byte) => pattern.test(String.fromCharCode(byte)))
 
@@ -90,7 +91,7 @@ export const escapedByte = (
     if (braced !== null) return of(Number.parseInt(braced[1] ?? "", 16), braced[0].length)
     if (rest.charAt(1) === "{") return undefined
     const digits = /^x([0-9a-fA-F]{0,2})/.exec(rest)?.[1] ?? ""
-    return of(digits === "" ? 0 : Number.parseInt(digits, 16), 1 + digits.length)
+    return digits === "" ? undefined : of(Number.parseInt(digits, 16), 1 + digits.length)
   }
   const octal = /^[0-7]{1,3}/.exec(rest)?.[0]
   if (octal !== undefined) return of(Number.parseInt(octal, 8), octal.length)

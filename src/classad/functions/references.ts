@@ -2,6 +2,7 @@
 import * as Bytes from "../Bytes.ts"
 import { type Builtin, type Env, failure, type Request } from "../Evaluation.ts"
 import * as Expr from "../Expr.ts"
+import { partsOf } from "../Flaw.ts"
 import * as Printer from "../Printer.ts"
 import * as Resolve from "../Resolve.ts"
 import * as Scalars from "../Scalar.ts"
@@ -10,31 +11,6 @@ import type { Value } from "../Value.ts"
 import { compile, type Pattern } from "./regexps.ts"
 
 const { boolean, errorScalar, string, undefinedScalar } = Scalars
-
-/** What an expression is made of. */
-const partsOf = (expr: Expr.Expr): ReadonlyArray<Expr.Expr> => {
-  switch (expr._tag) {
-    case "Literal":
-    case "Attribute":
-      return []
-    case "Parens":
-      return [expr.inner]
-    case "Unary":
-      return [expr.operand]
-    case "Binary":
-      return [expr.left, expr.right]
-    case "Subscript":
-      return [expr.base, expr.index]
-    case "Conditional":
-      return [expr.test, expr.whenTrue, expr.whenFalse]
-    case "Call":
-      return expr.args
-    case "List":
-      return expr.items
-    case "Ad":
-      return Array.from(expr.members.values(), (member) => member.expr)
-  }
-}
 
 interface Task {
   readonly expr: Expr.Expr

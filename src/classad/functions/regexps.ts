@@ -14,22 +14,21 @@ import { longest } from "../Conversion.ts"
 import { type Builtin, strict, within } from "../Evaluation.ts"
 import * as Scalars from "../Scalar.ts"
 import { truth, type Value } from "../Value.ts"
-import { translate } from "./pcre.ts"
+import { translate, type Translation } from "./pcre.ts"
 import { itemsOf } from "./stringLists.ts"
 
 const { boolean, errorScalar, falseScalar, string, undefinedScalar } = Scalars
 
 /** An expression of HTCondor for the bytes of a text; the methods of its own are those that nothing is thrown by. */
 export class Pattern {
-  /** Whether JavaScript forgets groups that PCRE remembers. */
-  readonly volatile: boolean
+  readonly translation: Translation
   private readonly global: RegExp
   private readonly sticky: RegExp
 
-  constructor(expression: RegExp, volatile: boolean) {
-    this.volatile = volatile
-    this.global = expression
-    this.sticky = new RegExp(expression.source, "y")
+  constructor(translation: Translation) {
+    this.translation = translation
+    this.global = new RegExp(translation.text, "g")
+    this.sticky = new RegExp(translation.text, "y")
   }
 
   /** The first match from a position on, or with `here` the one there; undefined where JavaScript gives up. */
@@ -51,9 +50,7 @@ export const compile = (written: string, options: string): Pattern | undefined =
   const translated = translate(Bytes.toBinary(written), options)
   if (translated === undefined) return undefined
   // Nothing else but RegExp tells whether a pattern is too large for it, and it tells by throwing.
-  return Result.getOrUndefined(
-    Result.try(() => new Pattern(new RegExp(translated.text, "g"), translated.volatile))
-  )
+  return Result.getOrUndefined(Result.try(() => new Pattern(translated)))
 }
 
 /** The text that a replacement stands for; undefined where it names a group that is not there, and where it is too long. */
@@ -74,7 +71,7 @@ const expand = (replacement: string, match: RegExpExecArray): string | undefined
 const substitute = (source: string, text: string, by: string, options: string): Value => {
   const [target, replacement] = [Bytes.toBinary(text), Bytes.toBinary(by)]
   const expression = compile(source, options)
-  if (expression === undefined || (expression.volatile && /\\[1-9]/.test(replacement))) return errorScalar
+  if (expression === undefined || (expression.translation.volatile && /\\[1-9]/.test(replacement))) return errorScalar
   const whole = options.includes("f")
   let output = ""
   let position = 0
@@ -83,6 +80,7 @@ const substitute = (source: string, text: string, by: string, options: string): 
     const match = expression.match(target, position, empty)
     if (match === undefined || output.length > longest) return errorScalar
     if (empty && (match === null || match[0] === "")) {
+      if (match !== null && expression.translation.hasty) return errorScalar
       // HTCondor reads one character past the end here, and ends with an error.
       if (position >= target.length) return errorScalar
       output += target.charAt(position++)

@@ -1,6 +1,6 @@
 /** Functions of strings that hold lists: items between separators. */
 import * as Bytes from "../Bytes.ts"
-import { leadingNumber, truncate } from "../Conversion.ts"
+import { leadingNumber } from "../Conversion.ts"
 import { type Builtin, strict } from "../Evaluation.ts"
 import * as Scalars from "../Scalar.ts"
 import type { Value } from "../Value.ts"
@@ -68,7 +68,7 @@ const summarize = (summary: Summary, empty: Value): Builtin =>
       numbers.push(number)
     }
     const result = summary(numbers)
-    return items.every((item) => /^[+\-0-9]*$/.test(item)) ? integer(truncate(result)) : real(result)
+    return items.every((item) => /^[+\-0-9]*$/.test(item)) ? integer(Scalars.truncate(result)) : real(result)
   })
 
 /** The arguments of `stringListMember` and its like: what is undefined counts as empty, unless both are. */
@@ -119,8 +119,14 @@ export const stringLists: Readonly<Record<string, Builtin>> = {
   stringlistsize: size,
   stringlistsum: summarize(sum, real(0)),
   stringlistavg: summarize((numbers) => sum(numbers) / numbers.length, real(0)),
-  stringlistmin: summarize((numbers) => numbers.reduce((least, number) => Math.min(least, number), largestFloat), undefinedScalar),
-  stringlistmax: summarize((numbers) => numbers.reduce((most, number) => Math.max(most, number), smallestFloat), undefinedScalar),
+  stringlistmin: summarize(
+    (numbers) => numbers.reduce((least, number) => Math.min(least, number), largestFloat),
+    undefinedScalar
+  ),
+  stringlistmax: summarize(
+    (numbers) => numbers.reduce((most, number) => Math.max(most, number), smallestFloat),
+    undefinedScalar
+  ),
   stringlistmember: member(keep),
   stringlistimember: member(Bytes.fold),
   stringlistsubsetmatch: subset(keep),

@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import * as Bytes from "../Bytes.ts"
 import { ad, int32, wholeSeconds } from "../Conversion.ts"
 import { type Builtin, failure, type Outcome, strict } from "../Evaluation.ts"
 import * as Expr from "../Expr.ts"
@@ -100,6 +101,13 @@ const splitTime = strict(1, 1, ([value = errorScalar]) => {
   return ad(new Scope(splitMoment(parts, moment.offset), undefined))
 })
 
+/** The day of the week as HTCondor reckons it for a format: divisions are those of C. */
+const weekdayOf = ({ day, month, year }: Times.Parts): number => {
+  const y = month < 3 ? year - 1 : year
+  const leaps = Math.trunc(y / 4) - Math.trunc(y / 100) + Math.trunc(y / 400)
+  return (y + leaps + ([0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4][month - 1] ?? 0) + day) % 7
+}
+
 /** The names of the parts of a split time. */
 const names = ["year", "month", "day", "hours", "minutes", "seconds"] as const
 
@@ -121,7 +129,10 @@ const formatTime: Builtin = function*(args, env) {
   }
   if (parts === undefined) return errorScalar
   const format = second === undefined ? string("%c") : yield { item: second, env }
-  return format._tag === "String" ? string(strftime(format.value, { ...parts, ...daysOf(parts) })) : errorScalar
+  if (format._tag !== "String") return errorScalar
+  const days = { weekday: weekdayOf(parts), yearday: daysOf(parts).yearday }
+  const text = strftime(Bytes.toBinary(format.value), { ...parts, ...days })
+  return text === undefined ? errorScalar : string(Bytes.fromBinary(text))
 }
 
 /** An offset of a time zone in seconds. */
