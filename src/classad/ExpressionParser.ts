@@ -32,8 +32,9 @@ import {
   undefinedLiteral
 } from "./Expr.ts"
 import type { Lexer } from "./Lexer.ts"
+import { at, quote } from "./Mistake.ts"
 import * as Precedence from "./Precedence.ts"
-import { at, type ClassAdSyntaxError, quote } from "./SyntaxError.ts"
+import type { ClassAdSyntaxError } from "./SyntaxError.ts"
 import * as Times from "./Times.ts"
 import type { Kind } from "./Token.ts"
 

@@ -1,7 +1,7 @@
 /** What no text can carry: strings and names that HTCondor cannot have. */
 import * as Bytes from "./Bytes.ts"
 import type * as Expr from "./Expr.ts"
-import { quote } from "./SyntaxError.ts"
+import { quote } from "./Mistake.ts"
 
 /** The parts of an expression. */
 export const partsOf = (expr: Expr.Expr): ReadonlyArray<Expr.Expr> => {

@@ -7,10 +7,10 @@ import * as Result from "effect/Result"
 import * as Expr from "./Expr.ts"
 import { type Read, whole } from "./JsonReader.ts"
 import { printReal } from "./Literals.ts"
+import { at } from "./Mistake.ts"
 import type * as Parser from "./Parser.ts"
 import * as Printer from "./Printer.ts"
 import type { Scalar } from "./Scalar.ts"
-import { at } from "./SyntaxError.ts"
 import { byLength, mostBlanks } from "./TreePrinter.ts"
 
 /**

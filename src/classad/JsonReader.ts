@@ -7,8 +7,9 @@
 import * as Result from "effect/Result"
 import * as Bytes from "./Bytes.ts"
 import * as Expr from "./Expr.ts"
+import { at, quote } from "./Mistake.ts"
 import * as Parser from "./Parser.ts"
-import { at, type ClassAdSyntaxError, quote } from "./SyntaxError.ts"
+import type { ClassAdSyntaxError } from "./SyntaxError.ts"
 
 export type Read<A> = Result.Result<A, ClassAdSyntaxError>
 

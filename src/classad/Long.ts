@@ -7,9 +7,10 @@ import * as Result from "effect/Result"
 import * as Bytes from "./Bytes.ts"
 import * as Expr from "./Expr.ts"
 import { flawOf } from "./Flaw.ts"
+import { at, cut, quote } from "./Mistake.ts"
 import * as Parser from "./Parser.ts"
 import * as Printer from "./Printer.ts"
-import { at, type ClassAdSyntaxError, ClassAdSyntaxError as SyntaxError_, cut, quote } from "./SyntaxError.ts"
+import { ClassAdSyntaxError } from "./SyntaxError.ts"
 
 /** Values that are so common, and so simple, that the parser is spared. */
 const simple = /^(?:(-?(?:0|[1-9][0-9]{0,17}))|"([^"\\\u0000]*)"|(true|false))[ \t\r]*$/
@@ -92,7 +93,7 @@ const delicate = /[\\\u0000\n\r]/
 const plainName = /^[^\s=#*][^\s=]*$/
 
 const refused = (reason: string): Result.Result<never, ClassAdSyntaxError> =>
-  Result.fail(new SyntaxError_({ reason, offset: 0, line: 1, column: 1 }))
+  Result.fail(new ClassAdSyntaxError({ reason, offset: 0, line: 1, column: 1 }))
 
 /**
  * Writes one ad, each line ended by a newline. The long form cannot carry a string with a line break or a NUL, nor one that

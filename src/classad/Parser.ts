@@ -13,8 +13,9 @@ import * as Result from "effect/Result"
 import type * as Expr from "./Expr.ts"
 import { ExpressionParser } from "./ExpressionParser.ts"
 import { Lexer } from "./Lexer.ts"
+import { at } from "./Mistake.ts"
 import * as Precedence from "./Precedence.ts"
-import { at, type ClassAdSyntaxError } from "./SyntaxError.ts"
+import type { ClassAdSyntaxError } from "./SyntaxError.ts"
 
 /**
  * How a text is read.
