@@ -10,6 +10,10 @@ const beyondAscii = /[\u0080-\uffff]/
 /** Whether every character is a byte of its own. */
 export const isAscii = (text: string): boolean => !beyondAscii.test(text)
 
+/** A to Z as a to z, and nothing else: so HTCondor compares names, and strings where case does not count. */
+export const fold = (text: string): string =>
+  isAscii(text) ? text.toLowerCase() : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+
 /**
  * The bytes of a string.
  *
@@ -66,3 +70,32 @@ export const decode = (bytes: ArrayLike<number>): string => {
   }
   return text
 }
+
+/** A character for each byte, for functions that look at bytes. */
+export const toBinary = (text: string): string => {
+  if (isAscii(text)) return text
+  let binary = ""
+  for (const byte of encode(text)) binary += String.fromCharCode(byte)
+  return binary
+}
+
+/** The opposite of {@link toBinary}. */
+export const fromBinary = (binary: string): string =>
+  isAscii(binary) ? binary : decode(Array.from(binary, (byte) => byte.charCodeAt(0)))
+
+/** The one way to write the bytes of a text, where parts of characters have come together in it. */
+export const normal = (text: string): string => text.isWellFormed() ? text : decode(encode(text))
+
+/** A surrogate that stands neither for a half of a character nor for a byte. */
+const stray = /[\ud800-\udc7f\udd00-\udfff]/u
+
+/** Whether HTCondor can have this string: no NUL, and no surrogate that stands for nothing. */
+export const isString = (text: string): boolean => !text.includes("\0") && (text.isWellFormed() || !stray.test(text))
+
+/** How many bytes a string has. */
+export const size = (text: string): number => isAscii(text) ? text.length : encode(text).length
+
+const order = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
+
+/** The order of strings by their bytes. */
+export const compare = (a: string, b: string): number => a === b ? 0 : order(toBinary(a), toBinary(b))

@@ -8,7 +8,9 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as Bytes from "./Bytes.ts"
 import * as Expr from "./Expr.ts"
+import { flawOf } from "./Flaw.ts"
 import * as Json from "./Json.ts"
 import * as Long from "./Long.ts"
 import * as Parser from "./Parser.ts"
@@ -35,7 +37,7 @@ export const make: (entries: Iterable<readonly [name: string, expr: Expr.Expr]>)
  * @category getters
  * @since 0.1.0
  */
-export const get = (ad: ClassAd, name: string): Expr.Expr | undefined => ad.members.get(name.toLowerCase())?.expr
+export const get = (ad: ClassAd, name: string): Expr.Expr | undefined => ad.members.get(Bytes.fold(name))?.expr
 
 /**
  * The ad with one attribute more, or another expression for it.
@@ -57,7 +59,7 @@ export const set = (ad: ClassAd, name: string, expr: Expr.Expr): ClassAd => {
  */
 export const remove = (ad: ClassAd, name: string): ClassAd => {
   const members = new Map(ad.members)
-  members.delete(name.toLowerCase())
+  members.delete(Bytes.fold(name))
   return { _tag: "Ad", members }
 }
 
@@ -80,7 +82,7 @@ export const AdFromSelf = Schema.declare(Expr.isAd, { identifier: "ClassAd" })
 /** A parser and a printer as a transformation of text. */
 const textual = <A>(
   parse: (text: string) => Result.Result<A, ClassAdSyntaxError>,
-  print: (value: A) => Result.Result<string, ClassAdSyntaxError>
+  print: (value: A) => Result.Result<string, string>
 ): SchemaTransformation.Transformation<A, string> =>
   SchemaTransformation.transformEffect({
     decode: (text, options) =>
@@ -89,9 +91,29 @@ const textual = <A>(
       ),
     encode: (value, options) =>
       Effect.fromResult(
-        Result.mapError(print(value), ({ reason }) => new SchemaIssue.InvalidValue({ message: reason }, value, options))
+        Result.mapError(print(value), (message) => new SchemaIssue.InvalidValue({ message }, value, options))
       )
   })
+
+/** What is printed, unless HTCondor could not have it. */
+const printed = <A extends Expr.Expr>(print: (value: A) => string) => (value: A): Result.Result<string, string> => {
+  const flaw = flawOf(value)
+  return flaw === undefined ? Result.succeed(print(value)) : Result.fail(flaw)
+}
+
+/**
+ * An expression from its text in the new syntax, read with options.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ExprFromTextWith = (options: Parser.Options) =>
+  Schema.String.pipe(
+    Schema.decodeTo(
+      ExprFromSelf,
+      textual((text) => Parser.parse(text, options), printed((value) => Printer.print(value)))
+    )
+  )
 
 /**
  * An expression from its text in the new syntax.
@@ -99,9 +121,21 @@ const textual = <A>(
  * @category schemas
  * @since 0.1.0
  */
-export const ExprFromText = Schema.String.pipe(
-  Schema.decodeTo(ExprFromSelf, textual((text) => Parser.parse(text), (expr) => Result.succeed(Printer.print(expr))))
-)
+export const ExprFromText = ExprFromTextWith({})
+
+/**
+ * An ad from `[ a = 1; b = "x" ]`, read with options.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const fromNewWith = (options: Parser.Options) =>
+  Schema.String.pipe(
+    Schema.decodeTo(
+      AdFromSelf,
+      textual((text) => Parser.parseAd(text, options), printed((value) => Printer.print(value)))
+    )
+  )
 
 /**
  * An ad from `[ a = 1; b = "x" ]`.
@@ -109,9 +143,21 @@ export const ExprFromText = Schema.String.pipe(
  * @category schemas
  * @since 0.1.0
  */
-export const fromNew = Schema.String.pipe(
-  Schema.decodeTo(AdFromSelf, textual((text) => Parser.parseAd(text), (ad) => Result.succeed(Printer.print(ad))))
-)
+export const fromNew = fromNewWith({})
+
+/**
+ * An ad from lines of `name = expression`, read with options.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const fromLongWith = (options: Parser.Options) =>
+  Schema.String.pipe(
+    Schema.decodeTo(
+      AdFromSelf,
+      textual((text) => Long.parse(text, options), (ad) => Result.mapError(Long.print(ad), ({ reason }) => reason))
+    )
+  )
 
 /**
  * An ad from lines of `name = expression`, as `condor_q -long` prints them.
@@ -119,9 +165,18 @@ export const fromNew = Schema.String.pipe(
  * @category schemas
  * @since 0.1.0
  */
-export const fromLong = Schema.String.pipe(
-  Schema.decodeTo(AdFromSelf, textual((text) => Long.parse(text), Long.print))
-)
+export const fromLong = fromLongWith({})
+
+/**
+ * An ad from the text of one JSON object, read with options.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const fromJsonWith = (options: Parser.Options) =>
+  Schema.String.pipe(
+    Schema.decodeTo(AdFromSelf, textual((text) => Json.parse(text, options), printed((ad: ClassAd) => Json.print(ad))))
+  )
 
 /**
  * An ad from the text of one object as `condor_q -json` prints them.
@@ -129,6 +184,4 @@ export const fromLong = Schema.String.pipe(
  * @category schemas
  * @since 0.1.0
  */
-export const fromJson = Schema.String.pipe(
-  Schema.decodeTo(AdFromSelf, textual((text) => Json.parse(text), (ad) => Result.succeed(Json.print(ad))))
-)
+export const fromJson = fromJsonWith({})

@@ -5,9 +5,15 @@
  * @since 0.1.0
  */
 import type * as Scalars from "./Scalar.ts"
-import type { Item, Scope, Value } from "./Value.ts"
+import type { Scope } from "./Scope.ts"
+import type { Item, Value } from "./Value.ts"
 
-/** What lies outside of expressions: seconds since 1970, and random numbers from 0 to below 1. */
+/**
+ * What lies outside of expressions: seconds since 1970, and random numbers from 0 to below 1.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Sources {
   readonly now: number
   readonly random: () => number

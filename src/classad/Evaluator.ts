@@ -6,14 +6,14 @@
  * What is another way on purpose:
  *
  * - HTCondor gives up at 400 levels of evaluation and after ten million steps; here only the steps are limited, to one
- *   million. What gives up is an error.
+ *   million, and strings to 16 MiB. What gives up is an error.
  * - A selection from a list that a function made, `split("a b").x`, is a list of errors; it crashes HTCondor.
  * - `unresolved`, `evalInEachContext` and `countMatches` leave HTCondor in another ad when they do not find a name, so
  *   that the names that follow are looked up there; here they do not.
  * - `ad["name"].other` is found; HTCondor 25.14 gives undefined.
  * - The shortest of 32 bits, which stands for all durations that do not fit, has one minus sign and not four; a moment
  *   whose year does not fit has no parts, which is an error.
- * - Regular expressions are JavaScript's; what only PCRE has is an error. `replaceAll` does not read past the end of its
+ * - Regular expressions are run by JavaScript; what only PCRE has, or would match in another way, is an error. `replaceAll` does not read past the end of its
  *   text where HTCondor does, but ends with the same error.
  * - Local time is UTC. There are no map files (`userMap`) and no accounts (`userHome`): undefined, or the default that is
  *   given.
@@ -23,6 +23,8 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
+import * as Bytes from "./Bytes.ts"
+import { ad, list, longest, toItem } from "./Conversion.ts"
 import type { Env, Failure, Outcome, Request, Sources, Steps } from "./Evaluation.ts"
 import { failure, isSteps } from "./Evaluation.ts"
 import * as Expr from "./Expr.ts"
@@ -30,10 +32,14 @@ import { table } from "./functions/index.ts"
 import * as Operators from "./Operators.ts"
 import * as Resolve from "./Resolve.ts"
 import * as Scalars from "./Scalar.ts"
-import { ad, type Item, list, type ListValue, outermost, Scope, toItem, truth, type Value } from "./Value.ts"
+import { outermost, Scope } from "./Scope.ts"
+import { type Item, type ListValue, truth, type Value } from "./Value.ts"
 
 /** How many expressions one evaluation may look at. HTCondor takes ten times as many, in less time. */
 const maxSteps = 1_000_000
+
+/** How many characters of a string that was made count as a step. */
+const perStep = 1_024
 
 function* unary(expr: Expr.Unary, env: Env): Steps {
   return Operators.unary(expr.operator, yield { item: expr.operand, env })
@@ -151,8 +157,9 @@ function* selectEach(base: ListValue, name: string, env: Env): Steps {
 }
 
 const call = (expr: Expr.Call, env: Env): Outcome => {
-  const builtin = table.get(expr.name.toLowerCase())
-  return builtin === undefined ? Scalars.errorScalar : builtin(expr.args, env, expr.name.toLowerCase())
+  const name = Bytes.fold(expr.name)
+  const builtin = table.get(name)
+  return builtin === undefined ? Scalars.errorScalar : builtin(expr.args, env, name)
 }
 
 const begin = (from: Item, env: Env): Outcome => {
@@ -199,7 +206,11 @@ const run = (item: Item, env: Env): Value => {
       stack.push({ steps: outcome, caught })
       step = outcome.next()
     } else {
-      const value: Value | Failure = outcome._tag === "Failure" && caught ? Scalars.errorScalar : outcome
+      let value: Value | Failure = outcome._tag === "Failure" && caught ? Scalars.errorScalar : outcome
+      if (value._tag === "String") {
+        left -= Math.floor(value.value.length / perStep)
+        if (value.value.length > longest) value = Scalars.errorScalar
+      }
       const top = stack.at(-1)
       if (top === undefined) return value._tag === "Failure" ? Scalars.errorScalar : value
       step = value._tag === "Failure" ? top.steps.return(value) : top.steps.next(value)
@@ -234,8 +245,10 @@ export interface Options {
   readonly version?: "23.9" | "25.14" | undefined
 }
 
+export type { Sources }
+
 /**
- * Evaluates with a given time and given random numbers.
+ * Evaluates with a given time and given random numbers. Of the time only whole seconds count.
  *
  * @category evaluation
  * @since 0.1.0
@@ -246,28 +259,17 @@ export const evaluateWith = (expr: Expr.Expr, sources: Sources, options: Options
     current: scope,
     lexical: scope,
     root: scope === undefined ? undefined : outermost(scope),
-    sources,
+    sources: { ...sources, now: Number.isFinite(sources.now) ? Math.trunc(sources.now) : 0 },
     old: options.semantics !== "strict",
     lts: options.version === "23.9"
   })
 }
 
-/** The numbers that follow a first one (mulberry32). */
-const numbersFrom = (seed: number) => {
-  let state = seed
-  return (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ state >>> 15, 1 | state)
-    t = (t + Math.imul(t ^ t >>> 7, 61 | t)) ^ t
-    return ((t ^ t >>> 14) >>> 0) / 4294967296
-  }
-}
-
-/** Time and randomness of the moment. */
+/** Time and randomness of the moment; numbers are drawn as the expression asks for them. */
 const sources: Effect.Effect<Sources> = Effect.gen(function*() {
   const millis = yield* Clock.currentTimeMillis
-  const seed = yield* Random.nextIntBetween(0, 2 ** 31)
-  return { now: Math.floor(millis / 1000), random: numbersFrom(seed) }
+  const random = yield* Random.Random
+  return { now: Math.floor(millis / 1000), random: () => random.nextDoubleUnsafe() }
 })
 
 /**
@@ -285,9 +287,14 @@ export const evaluate = (expr: Expr.Expr, options: Options = {}): Effect.Effect<
  * @category evaluation
  * @since 0.1.0
  */
-export const matches = (left: Expr.Ad, right: Expr.Ad): Effect.Effect<boolean> =>
+export const matches = (
+  left: Expr.Ad,
+  right: Expr.Ad,
+  options: Pick<Options, "semantics" | "version"> = {}
+): Effect.Effect<boolean> =>
   Effect.map(sources, (sources) => {
     const requirements = Expr.attribute("Requirements", Expr.attribute("MY"))
-    const meets = (my: Expr.Ad, target: Expr.Ad) => truth(evaluateWith(requirements, sources, { my, target })) === true
+    const meets = (my: Expr.Ad, target: Expr.Ad) =>
+      truth(evaluateWith(requirements, sources, { ...options, my, target })) === true
     return meets(left, right) && meets(right, left)
   })

@@ -8,6 +8,7 @@
  *
  * @since 0.1.0
  */
+import * as Bytes from "./Bytes.ts"
 import type { Scalar } from "./Scalar.ts"
 import * as Scalars from "./Scalar.ts"
 
@@ -237,12 +238,14 @@ export const errorLiteral: Literal = literal(Scalars.errorScalar)
 export const string = (value: string): Literal => literal(Scalars.string(value))
 
 /**
- * A 64-bit integer: what is beyond wraps around.
+ * A 64-bit integer: a bigint beyond wraps around; a number is cut towards zero, and is the smallest integer where it does
+ * not fit, as HTCondor's function `int` has it.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const integer = (value: bigint | number): Literal => literal(Scalars.integer(BigInt(value)))
+export const integer = (value: bigint | number): Literal =>
+  literal(Scalars.integer(typeof value === "bigint" ? value : Scalars.truncate(value)))
 
 /**
  * @category constructors
@@ -343,7 +346,7 @@ export const ad = (entries: Iterable<readonly [name: string, expr: Expr]>): Ad =
 
 /** Puts an attribute into the members of an ad that is being built. */
 export const insert = (members: Map<string, Member>, name: string, expr: Expr): void => {
-  const key = name.toLowerCase()
+  const key = Bytes.fold(name)
   const before = members.get(key)
   members.set(key, { name: before === undefined ? name : before.name, expr })
 }

@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
+import * as Bytes from "./Bytes.ts"
 import type * as Expr from "./Expr.ts"
 import {
   absolute,
@@ -31,8 +32,9 @@ import {
   undefinedLiteral
 } from "./Expr.ts"
 import type { Lexer } from "./Lexer.ts"
+import { at, quote } from "./Mistake.ts"
 import * as Precedence from "./Precedence.ts"
-import { at, type ClassAdSyntaxError } from "./SyntaxError.ts"
+import type { ClassAdSyntaxError } from "./SyntaxError.ts"
 import * as Times from "./Times.ts"
 import type { Kind } from "./Token.ts"
 
@@ -91,7 +93,7 @@ export class ExpressionParser {
   private unexpected(expected: string): false {
     const { end, kind, start, text, value } = this.lexer
     if (kind === "bad") return this.fail(value)
-    return this.fail(`expected ${expected}, not ${kind === "end" ? "the end" : JSON.stringify(text.slice(start, end))}`)
+    return this.fail(`expected ${expected}, not ${kind === "end" ? "the end" : quote(text.slice(start, end))}`)
   }
 
   private push(operand: Expr.Expr): true {
@@ -189,7 +191,8 @@ export class ExpressionParser {
   private name(frame: { name: string }): boolean {
     if (this.lexer.kind !== "identifier") return this.unexpected("the name of an attribute")
     frame.name = this.lexer.value
-    if (this.lexer.next() !== "=") return this.unexpected(`"=" after ${JSON.stringify(frame.name)}`)
+    if (frame.name === "") return this.fail("the name of an attribute cannot be empty")
+    if (this.lexer.next() !== "=") return this.unexpected(`"=" after ${quote(frame.name)}`)
     this.lexer.next()
     return true
   }
@@ -310,10 +313,10 @@ export class ExpressionParser {
   private call(name: string, args: ReadonlyArray<Expr.Expr>, start: number): false | undefined {
     const [first] = args
     if (args.length === 1 && first?._tag === "Literal" && first.value._tag === "String" && name.length === 7) {
-      const read = Times.constructors[name.toLowerCase()]
+      const read = Times.constructors[Bytes.fold(name)]
       if (read !== undefined) {
         const time = read(first.value.value)
-        if (time === undefined) return this.fail(`${JSON.stringify(first.value.value)} is no time for ${name}`, start)
+        if (time === undefined) return this.fail(`${quote(first.value.value)} is no time for ${name}`, start)
         this.push(literal(time))
         return undefined
       }

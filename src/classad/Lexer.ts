@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Bytes from "./Bytes.ts"
 import * as Escapes from "./Escapes.ts"
 import type { Kind } from "./Token.ts"
 
@@ -72,10 +73,9 @@ export class Lexer {
   integer = 0n
   real = 0
 
-  constructor(text: string, options: LexerOptions, offset = 0) {
+  constructor(text: string, options: LexerOptions) {
     this.text = text
     this.options = options
-    this.end = offset
   }
 
   next(): Kind {
@@ -205,8 +205,14 @@ export class Lexer {
     }
     const value = Escapes.unescape(raw)
     if (value === undefined) return this.bad(start, position + 1, "a string cannot hold a NUL")
-    this.value = value
-    return this.token(kind, position + 1)
+    return this.quoted(kind, value, position + 1)
+  }
+
+  /** A string, or a name: parts of characters that stand together are one. */
+  private quoted(kind: Kind, value: string, end: number): Kind {
+    if (value.includes("\0")) return this.bad(this.start, end, "a string cannot hold a NUL")
+    this.value = Bytes.normal(value)
+    return this.token(kind, end)
   }
 
   /** Whether an odd number of backslashes stands before a position. */
@@ -227,8 +233,7 @@ export class Lexer {
       const escaped = position > from && text.charCodeAt(position - 1) === 92
       const last = position + 1 >= text.length || text.charCodeAt(position + 1) === 10
       if (!escaped || last) {
-        this.value = value + text.slice(from, position)
-        return this.token(kind, position + 1)
+        return this.quoted(kind, value + text.slice(from, position), position + 1)
       }
       value += text.slice(from, position - 1) + delimiter
       from = position + 1

@@ -4,20 +4,23 @@
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
+import * as Bytes from "./Bytes.ts"
 import * as Expr from "./Expr.ts"
+import { flawOf } from "./Flaw.ts"
+import { at, cut, quote } from "./Mistake.ts"
 import * as Parser from "./Parser.ts"
 import * as Printer from "./Printer.ts"
-import { at, type ClassAdSyntaxError, ClassAdSyntaxError as SyntaxError_ } from "./SyntaxError.ts"
+import { ClassAdSyntaxError } from "./SyntaxError.ts"
 
 /** Values that are so common, and so simple, that the parser is spared. */
-const simple = /^(?:(-?(?:0|[1-9][0-9]{0,17}))|"([^"\\]*)"|(true|false))[ \t\r]*$/
+const simple = /^(?:(-?(?:0|[1-9][0-9]{0,17}))|"([^"\\\u0000]*)"|(true|false))[ \t\r]*$/
 
 const value = (text: string, options: Parser.Options): Result.Result<Expr.Expr, ClassAdSyntaxError> => {
   const match = simple.exec(text)
   if (match === null) return Parser.parse(text, { ...options, strings: "old" })
   const [, integer, string, boolean] = match
   if (integer !== undefined) return Result.succeed(Expr.integer(BigInt(integer)))
-  return Result.succeed(string === undefined ? Expr.boolean(boolean === "true") : Expr.string(string))
+  return Result.succeed(string === undefined ? Expr.boolean(boolean === "true") : Expr.string(Bytes.normal(string)))
 }
 
 /** Lines of an ad from a position on, up to a blank one or the end; undefined where there are none. */
@@ -29,14 +32,17 @@ const readAd = (
 ): Result.Result<{ readonly members: Map<string, Expr.Member>; readonly end: number }, ClassAdSyntaxError> => {
   const members = new Map<string, Expr.Member>()
   let start = from
+  let ended = false
   while (start < text.length) {
     const newline = text.indexOf("\n", start)
     const end = newline < 0 ? text.length : newline
     const line = text.slice(start, end)
     const next = newline < 0 ? text.length : newline + 1
     if (/^\s*$/.test(line) || line.startsWith("***")) {
-      if (separated && members.size > 0) return Result.succeed({ members, end: next })
+      ended ||= members.size > 0
+      if (separated && ended) return Result.succeed({ members, end: next })
     } else if (!/^[ \t]*#/.test(line)) {
+      if (ended) return Result.fail(at(text, start, "expected one ad, and another one begins here"))
       const equals = line.indexOf("=")
       const name = line.slice(0, Math.max(0, equals)).trim()
       if (name === "") return Result.fail(at(text, start, "expected \"name = expression\""))
@@ -44,9 +50,9 @@ const readAd = (
       while (line.charAt(begin) === " ") begin++
       const parsed = value(line.slice(begin), options)
       if (Result.isFailure(parsed)) {
-        return Result.fail(at(text, start + begin + parsed.failure.offset, `${name}: ${parsed.failure.reason}`))
+        return Result.fail(at(text, start + begin + parsed.failure.offset, `${cut(name)}: ${parsed.failure.reason}`))
       }
-      Expr.insert(members, name, parsed.success)
+      Expr.insert(members, Bytes.normal(name), parsed.success)
     }
     start = next
   }
@@ -54,7 +60,7 @@ const readAd = (
 }
 
 /**
- * Reads one ad. Empty lines and those that begin with `#` are skipped.
+ * Reads one ad. Empty lines around it and lines that begin with `#` are skipped.
  *
  * @category parsing
  * @since 0.1.0
@@ -87,7 +93,7 @@ const delicate = /[\\\u0000\n\r]/
 const plainName = /^[^\s=#*][^\s=]*$/
 
 const refused = (reason: string): Result.Result<never, ClassAdSyntaxError> =>
-  Result.fail(new SyntaxError_({ reason, offset: 0, line: 1, column: 1 }))
+  Result.fail(new ClassAdSyntaxError({ reason, offset: 0, line: 1, column: 1 }))
 
 /**
  * Writes one ad, each line ended by a newline. The long form cannot carry a string with a line break or a NUL, nor one that
@@ -100,15 +106,17 @@ export const print = (
   ad: Expr.Ad,
   options: Pick<Printer.Options, "exact"> = {}
 ): Result.Result<string, ClassAdSyntaxError> => {
+  const flaw = flawOf(ad)
+  if (flaw !== undefined) return refused(flaw)
   let text = ""
   for (const { expr, name } of ad.members.values()) {
-    if (!plainName.test(name)) return refused(`the long form has no attribute ${JSON.stringify(name)}`)
+    if (!plainName.test(name)) return refused(`the long form has no attribute ${quote(name)}`)
     const line = Printer.print(expr, { strings: "old", exact: options.exact })
     if (delicate.test(line)) {
       const again = Parser.parse(line, { strings: "old" })
       const same = Result.isSuccess(again) && !/[\n\r\0]/.test(line) &&
         Printer.print(again.success, options) === Printer.print(expr, options)
-      if (!same) return refused(`the long form cannot carry the value of ${name}`)
+      if (!same) return refused(`the long form cannot carry the value of ${cut(name)}`)
     }
     text += `${name} = ${line}\n`
   }

@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import * as Bytes from "./Bytes.ts"
+import { wholeSeconds } from "./Conversion.ts"
 import type * as Expr from "./Expr.ts"
 import type { Scalar } from "./Scalar.ts"
 import * as Scalars from "./Scalar.ts"
@@ -10,15 +12,8 @@ import { truth, type Value } from "./Value.ts"
 
 const { boolean, errorScalar, integer, real, undefinedScalar } = Scalars
 
-const fold = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-
-const order = <A>(a: A, b: A): number => a < b ? -1 : a > b ? 1 : 0
-
-/** The order of strings by their bytes; UTF-16 orders like UTF-8 but for characters beyond U+FFFF. */
-export const compareText = (a: string, b: string): number => order(a, b)
-
-/** {@link compareText} where A to Z are a to z. */
-export const compareFolded = (a: string, b: string): number => order(fold(a), fold(b))
+/** The order of strings by their bytes, where A to Z are a to z. */
+export const compareFolded = (a: string, b: string): number => Bytes.compare(Bytes.fold(a), Bytes.fold(b))
 
 type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">="
 
@@ -111,7 +106,7 @@ const times = (operator: Arithmetic, left: Value, right: Value): Scalar => {
   if (left._tag === "AbsoluteTime") {
     if (operator === "-" && right._tag === "AbsoluteTime") return Scalars.relativeTime(left.seconds - right.seconds)
     if (right._tag !== "RelativeTime" || (operator !== "+" && operator !== "-")) return errorScalar
-    const by = Scalars.wholeSeconds(right)
+    const by = wholeSeconds(right)
     return Scalars.absoluteTime(operator === "+" ? left.seconds + by : left.seconds - by, left.offset)
   }
   if (right._tag === "AbsoluteTime") {

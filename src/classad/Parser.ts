@@ -13,8 +13,9 @@ import * as Result from "effect/Result"
 import type * as Expr from "./Expr.ts"
 import { ExpressionParser } from "./ExpressionParser.ts"
 import { Lexer } from "./Lexer.ts"
+import { at } from "./Mistake.ts"
 import * as Precedence from "./Precedence.ts"
-import { at, type ClassAdSyntaxError } from "./SyntaxError.ts"
+import type { ClassAdSyntaxError } from "./SyntaxError.ts"
 
 /**
  * How a text is read.
@@ -22,9 +23,9 @@ import { at, type ClassAdSyntaxError } from "./SyntaxError.ts"
  * - `strings`: `"new"` with the escapes of C (default), or `"old"` as in the long form of ads, where only `\"` is special
  * - `semantics`: `"old"` as in HTCondor's daemons and tools (default): arguments are also parted by `;`, and whole
  *   numbers do not begin with 0; `"strict"` as in ClassAd libraries outside of them
+ * - `version`: as HTCondor `"25.14"` (default); in `"23.9"` and before, `a ?: b + c` is `a ?: (b + c)` and what follows
+ *   `?:` may begin with an operator, where `?:` binds like a dot since then
  * - `scaleSuffixes`: read `1K`, `1.5G`, as daemons before 23.9 do
- * - `looseDefault`: `a ?: b + c` is `a ?: (b + c)` and what follows `?:` may begin with an operator, as in daemons up to
- *   23.9; since then `?:` binds like a dot
  *
  * @category models
  * @since 0.1.0
@@ -32,8 +33,8 @@ import { at, type ClassAdSyntaxError } from "./SyntaxError.ts"
 export interface Options {
   readonly strings?: "new" | "old" | undefined
   readonly semantics?: "old" | "strict" | undefined
+  readonly version?: "23.9" | "25.14" | undefined
   readonly scaleSuffixes?: boolean | undefined
-  readonly looseDefault?: boolean | undefined
 }
 
 /**
@@ -42,18 +43,14 @@ export interface Options {
  * @category parsing
  * @since 0.1.0
  */
-export const parse = (
-  text: string,
-  options: Options = {},
-  offset = 0
-): Result.Result<Expr.Expr, ClassAdSyntaxError> => {
+export const parse = (text: string, options: Options = {}): Result.Result<Expr.Expr, ClassAdSyntaxError> => {
   const old = options.semantics !== "strict"
   const lexer = new Lexer(text, {
     oldStrings: options.strings === "old",
     oldNumbers: old,
     scaleSuffixes: options.scaleSuffixes === true
-  }, offset)
-  const elvis = options.looseDefault === true ? Precedence.conditional : Precedence.elvis
+  })
+  const elvis = options.version === "23.9" ? Precedence.conditional : Precedence.elvis
   return new ExpressionParser(lexer, old, elvis).expression()
 }
 

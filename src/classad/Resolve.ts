@@ -3,9 +3,10 @@
  *
  * @since 0.1.0
  */
+import * as Bytes from "./Bytes.ts"
 import type { Env } from "./Evaluation.ts"
 import * as Expr from "./Expr.ts"
-import { Scope } from "./Value.ts"
+import { Scope } from "./Scope.ts"
 
 /** An attribute, and the ad that has it. */
 export interface Found {
@@ -30,13 +31,13 @@ const ofScope = (scope: Scope | undefined): Resolution => scope === undefined ? 
 
 /** An attribute of just this ad. */
 export const member = (scope: Scope, name: string): Found | undefined => {
-  const found = scope.ad.members.get(name.toLowerCase())
+  const found = scope.ad.members.get(Bytes.fold(name))
   return found === undefined ? undefined : { _tag: "Found", expr: found.expr, scope }
 }
 
 /** Looks a name up in an ad and in those around it, up to the root. */
 export const inScope = (from: Scope, name: string, root: Scope | undefined, old = true): Resolution => {
-  const key = name.toLowerCase()
+  const key = Bytes.fold(name)
   let scope: Scope | undefined = from
   while (scope !== undefined) {
     const found = scope.ad.members.get(key)

@@ -115,6 +115,9 @@ export const boolean = (value: boolean): BooleanValue => value ? trueScalar : fa
 /** @category constructors */
 export const integer = (value: bigint): IntegerValue => ({ _tag: "Integer", value: BigInt.asIntN(64, value) })
 
+/** A real as a whole number towards zero: what does not fit becomes the smallest integer, as on x86. */
+export const truncate = (value: number): bigint => Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : -(2n ** 63n)
+
 /** @category constructors */
 export const real = (value: number): RealValue => ({ _tag: "Real", value })
 
@@ -127,15 +130,6 @@ export const absoluteTime = (seconds: number, offset: number): AbsoluteTime => (
   seconds,
   offset
 })
-
-/** A number as an `int` of C, towards zero: what does not fit becomes the smallest one, as on x86. */
-export const int32 = (value: number): number => {
-  const truncated = Math.trunc(value)
-  return Math.abs(truncated) < 2 ** 31 ? truncated : -(2 ** 31)
-}
-
-/** The whole seconds of a duration, which is all that most of HTCondor sees of it. */
-export const wholeSeconds = (time: RelativeTime): number => int32(time.seconds)
 
 /** @category constructors */
 export const relativeTime = (seconds: number): RelativeTime => ({ _tag: "RelativeTime", seconds })

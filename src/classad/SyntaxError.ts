@@ -23,17 +23,3 @@ export class ClassAdSyntaxError
     return `line ${this.line}, column ${this.column}: ${this.reason}`
   }
 }
-
-/**
- * @category constructors
- * @since 0.1.0
- */
-export const at = (text: string, offset: number, reason: string): ClassAdSyntaxError => {
-  let line = 1
-  let begin = 0
-  for (let newline = text.indexOf("\n"); newline >= 0 && newline < offset; newline = text.indexOf("\n", newline + 1)) {
-    line++
-    begin = newline + 1
-  }
-  return new ClassAdSyntaxError({ reason, offset, line, column: offset - begin + 1 })
-}

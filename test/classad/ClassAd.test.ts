@@ -29,13 +29,44 @@ describe("ClassAd", () => {
     { arbitrary: { runs: 1_000 } }
   )
 
-  it.effect.prop("the long form is read as it was written, or refused", [seeds], ([seed]) =>
-    Effect.gen(function*() {
-      const ad = randomAd(seed)
-      const text = yield* Effect.result(Schema.encodeEffect(ClassAd.fromLong)(ad))
-      if (Result.isSuccess(text)) same(yield* Schema.decodeEffect(ClassAd.fromLong)(text.success), ad, text.success)
-      else assert.match(text.failure.message, /the long form cannot carry the value of Attr\d/)
-    }), { arbitrary: { runs: 1_000 } })
+  // Line breaks; and quotes or backslashes, of which an old string cannot have each one anywhere.
+  const delicate = (expr: Expr.Expr): boolean => /[\n"\\]/.test(Printer.print(expr).replace(/\\?"([^"\\]*)"/g, "$1"))
+
+  it.effect.prop(
+    "the long form is read as it was written, or refused for a string",
+    [seeds],
+    ([seed]) =>
+      Effect.gen(function*() {
+        const ad = randomAd(seed)
+        const text = yield* Effect.result(Schema.encodeEffect(ClassAd.fromLong)(ad))
+        if (Result.isSuccess(text)) same(yield* Schema.decodeEffect(ClassAd.fromLong)(text.success), ad, text.success)
+        else {
+          assert.match(text.failure.message, /the long form cannot carry the value of Attr\d/)
+          const refused = ClassAd.get(ad, /Attr\d/.exec(text.failure.message)?.[0] ?? "")
+          assert.isTrue(refused !== undefined && delicate(refused), text.failure.message)
+        }
+      }),
+    { arbitrary: { runs: 1_000 } }
+  )
+
+  it.effect.prop(
+    "the long form is read as it was written where strings are plain",
+    [seeds],
+    ([seed]) =>
+      Effect.gen(function*() {
+        const ad = randomAd(seed)
+        for (const [name, { expr }] of ad.members) {
+          if (delicate(expr)) continue
+          const one = ClassAd.make([[name, expr]])
+          same(
+            yield* Schema.decodeEffect(ClassAd.fromLong)(yield* Schema.encodeEffect(ClassAd.fromLong)(one)),
+            one,
+            name
+          )
+        }
+      }),
+    { arbitrary: { runs: 1_000 } }
+  )
 
   it.effect("an expression is read from its text", () =>
     Effect.gen(function*() {
@@ -85,10 +116,16 @@ describe("ClassAd", () => {
     ["{\"a\": 1,}", "line 1, column 9: expected the name of an attribute, not \"}\""],
     ["{\"a\": [1 2]}", "line 1, column 10: expected \",\" or \"]\", not \"2]}\""],
     ["[]", "line 1, column 1: expected an object"],
-    ["{} x", "line 1, column 3: expected the end, not \" x\""],
+    ["{} x", "line 1, column 4: expected the end, not \"x\""],
     [
       "{\"a\": \"\\/Expr(1 +)\\/\"}",
-      "line 1, column 7: in \"1 +\": line 1, column 4: expected an expression, not the end"
+      "line 1, column 18: in \"1 +\": expected an expression, not the end"
+    ],
+    ["\n{\n  \"a\": 1,\n  \"b\": nope\n}", "line 4, column 8: expected a value, not \"nope\\n}\""],
+    ["{\n\"a\": 1\n\"b\": 2}", "line 3, column 1: expected \",\" or \"}\", not \"\\\"b\\\": 2}\""],
+    [
+      "{\n\"a\": \"\\/Expr(\\\"\\u0041\\\" + \\n 1 +)\\/\"}",
+      "line 2, column 33: in \"\\\"A\\\" + \\n 1 +\": expected an expression, not the end"
     ],
     ["{\"a\": 9223372036854775808}", "line 1, column 7: expected an integer of 64 bits, not \"9223372036854775808}\""]
   ])("refuses the JSON %s", (text, reason) => {
@@ -104,9 +141,23 @@ describe("ClassAd", () => {
     )
   })
 
-  it("reads and writes JSON ten thousand levels deep", () => {
-    const text = `{"a": ${"[".repeat(10_000)}1${"]".repeat(10_000)}}`
-    assert.isTrue(Result.isSuccess(Result.map(Json.parse(text), Json.print)))
+  it("reads and writes all forms ten thousand levels deep", () => {
+    let deep: Expr.Expr = Expr.binary("+", Expr.attribute("x"), Expr.string("a\"b"))
+    for (let level = 0; level < 10_000; level++) {
+      deep = level % 3 === 0
+        ? Expr.list([Expr.integer(level), deep])
+        : level % 3 === 1
+        ? Expr.ad([["a", deep], ["b c", Expr.boolean(true)]])
+        : Expr.list([Expr.parens(Expr.unary("!", deep))])
+    }
+    const ad = Expr.ad([["A", deep]])
+    const again = [
+      Json.parse(Json.print(ad)),
+      Result.flatMap(Long.print(ad), (text) => Long.parse(text)),
+      Parser.parseAd(Printer.print(ad)),
+      Parser.parseAd(Printer.print(ad, { layout: "lines" }))
+    ]
+    for (const one of again) assert.deepStrictEqual(Result.map(one, Printer.print), Result.succeed(Printer.print(ad)))
   })
 
   it("reads the long form", () => {
@@ -122,6 +173,8 @@ describe("ClassAd", () => {
 
   it.each<readonly [string, string]>([
     ["a = 1\nb", "line 2, column 1: expected \"name = expression\""],
+    ["\na = 1\n\n\nb = 2\n", "line 5, column 1: expected one ad, and another one begins here"],
+    ["a = 1\n*** Offset = 1\nb = 2\n", "line 3, column 1: expected one ad, and another one begins here"],
     ["a = 1\nb = 1 +", "line 2, column 8: b: expected an expression, not the end"]
   ])("refuses the long form %j", (text, reason) => {
     const result = Long.parse(text)
@@ -166,5 +219,59 @@ describe("ClassAd", () => {
       )
       const failure = yield* Effect.flip(Schema.decodeEffect(Job)(ClassAd.set(ad, "ClusterId", Expr.string("x"))))
       assert.include(failure.message, "ClusterId")
+    }))
+
+  it.effect("a nested ad is one of another Struct, and nothing is left out silently", () =>
+    Effect.gen(function*() {
+      const Outer = Struct.Struct({ a: Struct.Struct({ B: Schema.Int }), l: Schema.Array(Schema.String) })
+      const ad = ClassAd.make([["A", ClassAd.make([["b", Expr.integer(1)]])], ["l", Expr.list([Expr.string("x")])]])
+      const value = yield* Schema.decodeEffect(Outer)(ad)
+      assert.deepStrictEqual(value, { a: { B: 1 }, l: ["x"] })
+      assert.strictEqual(Printer.print(yield* Schema.encodeEffect(Outer)(value)), "[ a = [ B = 1 ]; l = { \"x\" } ]")
+
+      const Record = Struct.Struct({ a: Schema.Struct({ b: Schema.Int }) })
+      const record = yield* Effect.flip(Schema.encodeEffect(Record)({ a: { b: 1 } }))
+      assert.match(record.message, /Expected a string, a boolean[^]*at \["a"\]/)
+      const Anything = Struct.Struct({ a: Schema.Unknown })
+      for (const a of [null, Symbol("x"), () => 1, new Map(), [1, [{}]], 2n ** 63n]) {
+        assert.match(
+          (yield* Effect.flip(Schema.encodeEffect(Anything)({ a }))).message,
+          /Expected (?:a string|an integer)/
+        )
+      }
+    }))
+
+  it.effect("Integer holds 64 bits", () =>
+    Effect.gen(function*() {
+      const Counts = Struct.Struct({ n: Struct.Integer })
+      for (const n of [0n, -1n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)]) {
+        const ad = ClassAd.make([["n", Expr.integer(n)]])
+        const value = yield* Schema.decodeEffect(Counts)(ad)
+        assert.deepStrictEqual(value, { n })
+        assert.deepStrictEqual(yield* Schema.encodeEffect(Counts)(value), ad)
+      }
+      const real = ClassAd.make([["n", Expr.real(1.5)]])
+      assert.include((yield* Effect.flip(Schema.decodeEffect(Counts)(real))).message, "integer")
+      assert.include((yield* Effect.flip(Schema.encodeEffect(Counts)({ n: 2n ** 63n }))).message, "Expected")
+    }))
+
+  it.effect("forms are read with options", () =>
+    Effect.gen(function*() {
+      const options = { version: "23.9" } as const
+      assert.strictEqual(
+        Printer.print(yield* Schema.decodeEffect(ClassAd.ExprFromTextWith(options))("a ?: b + c"), { exact: true }),
+        "a ?: b + c"
+      )
+      const a = "1 ?: !2"
+      for (
+        const [form, text] of [
+          [ClassAd.fromNewWith, `[a = ${a}]`],
+          [ClassAd.fromLongWith, `a = ${a}`],
+          [ClassAd.fromJsonWith, `{"a": "\\/Expr(${a})\\/"}`]
+        ] as const
+      ) {
+        assert.strictEqual((yield* Schema.decodeEffect(form(options))(text)).members.size, 1)
+        assert.include((yield* Effect.flip(Schema.decodeEffect(form({}))(text))).message, "begins with no operator")
+      }
     }))
 })

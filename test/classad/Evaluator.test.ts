@@ -1,15 +1,16 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Result } from "effect"
+import { Effect, Random, Result } from "effect"
 import { TestClock } from "effect/testing"
-import { Evaluator, type Expr, Parser, Printer, Scalar, Value } from "../../src/classad/index.ts"
+import { wholeSeconds } from "../../src/classad/Conversion.ts"
+import { Evaluator, type Expr, Parser, Printer, Value } from "../../src/classad/index.ts"
 import * as Kept from "./Kept.ts"
 
 const show = (value: Value.Value): string =>
   value._tag === "String"
     ? value.value
     : value._tag === "RelativeTime"
-    ? Printer.print(Value.toExpr({ ...value, seconds: Scalar.wholeSeconds(value) }))
+    ? Printer.print(Value.toExpr({ ...value, seconds: wholeSeconds(value) }))
     : Printer.print(Value.toExpr(value), { exact: true })
 
 const read = (text: string): Expr.Expr => Result.getOrElse(Parser.parse(text), () => assert.fail(text))
@@ -19,27 +20,33 @@ const evaluate = (text: string, options?: Evaluator.Options) =>
   Effect.map(Evaluator.evaluate(read(text), options), show)
 
 describe("Evaluator", () => {
-  it.effect("gives what HTCondor gave for each expression that is kept", () =>
-    Effect.gen(function*() {
-      const kept = yield* Kept.read
-      assert.isAbove(kept.length, 400)
-      yield* TestClock.setTime(1_700_000_000_000)
-      const differences: Array<unknown> = []
-      for (const { expr, my, target, value } of kept) {
-        const left = Parser.parseAd(`${my.slice(0, -1)}; Probe_ = ${expr}\n]`)
-        const probe = Result.isSuccess(left) ? left.success.members.get("probe_") : undefined
-        let ours: string | readonly [string, string] = "refused"
-        if (Result.isSuccess(left) && probe !== undefined) {
-          const result = yield* Evaluator.evaluate(probe.expr, {
-            my: left.success,
-            target: target === null ? undefined : adOf(target)
-          })
-          ours = [result._tag, show(result)]
+  it.effect.each(
+    [{ file: "latest", version: "25.14", least: 400 }, { file: "lts", version: "23.9", least: 0 }] as const
+  )(
+    "gives what HTCondor $version gave for each expression that is kept",
+    ({ file, least, version }) =>
+      Effect.gen(function*() {
+        const kept = yield* Kept.read(file)
+        assert.isAtLeast(kept.length, least)
+        yield* TestClock.setTime(1_700_000_000_000)
+        const differences: Array<unknown> = []
+        for (const { expr, my, target, value } of kept) {
+          const left = Parser.parseAd(`${my.slice(0, -1)}; Probe_ = ${expr}\n]`, { version })
+          const probe = Result.isSuccess(left) ? left.success.members.get("probe_") : undefined
+          let ours: string | readonly [string, string] = "refused"
+          if (Result.isSuccess(left) && probe !== undefined) {
+            const result = yield* Evaluator.evaluate(probe.expr, {
+              my: left.success,
+              target: target === null ? undefined : adOf(target),
+              version
+            })
+            ours = [result._tag, show(result)]
+          }
+          if (JSON.stringify(ours) !== JSON.stringify(value)) differences.push({ expr, theirs: value, ours })
         }
-        if (JSON.stringify(ours) !== JSON.stringify(value)) differences.push({ expr, theirs: value, ours })
-      }
-      assert.deepStrictEqual(differences, [])
-    }).pipe(Effect.provide(NodeServices.layer)))
+        assert.deepStrictEqual(differences, [])
+      }).pipe(Effect.provide(NodeServices.layer))
+  )
 
   it.effect("takes the time from the clock", () =>
     Effect.gen(function*() {
@@ -111,5 +118,35 @@ describe("Evaluator", () => {
     Effect.gen(function*() {
       const chain = Array.from({ length: depth }, (_, index) => `a${index} = a${index + 1}`)
       assert.strictEqual(yield* evaluate("a0", { my: adOf(`[${chain.join("; ")}; a${depth} = 7]`) }), "7")
+    }))
+
+  it.effect("asks Random for the numbers that an expression asks for, and for no other", () =>
+    Effect.gen(function*() {
+      const drawn = [0.25, 0.75]
+      const scripted: Random.Random = {
+        nextDoubleUnsafe: () => drawn.shift() ?? assert.fail("one number too many"),
+        nextIntUnsafe: () => assert.fail("no integer is drawn")
+      }
+      const scriptedly = Effect.provideService(Random.Random, scripted)
+      assert.strictEqual(yield* evaluate("1 + 1").pipe(scriptedly), "2")
+      assert.strictEqual(yield* evaluate("random(4) + random(4)").pipe(scriptedly), "4")
+      assert.deepStrictEqual(drawn, [])
+    }))
+
+  it("takes the whole seconds of a time", () => {
+    const at = (now: number) =>
+      ["time()", "CurrentTime", "int(absTime())"].map((text) =>
+        show(Evaluator.evaluateWith(read(text), { now, random: () => 0 }, { my: adOf("[]") }))
+      )
+    assert.deepStrictEqual(at(1.5), ["1", "1", "1"])
+    assert.deepStrictEqual(at(Number.NaN), ["0", "0", "0"])
+  })
+
+  it.effect("matches as a version does", () =>
+    Effect.gen(function*() {
+      const job = adOf("[Requirements = isUndefined(a); a = a]")
+      const other = adOf("[Requirements = true]")
+      assert.isTrue(yield* Evaluator.matches(job, other))
+      assert.isFalse(yield* Evaluator.matches(job, other, { version: "23.9" }))
     }))
 })

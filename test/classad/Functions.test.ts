@@ -60,4 +60,14 @@ describe("Functions", () => {
   ])("%s, which cannot be had, is %s", (text, value) => {
     assert.strictEqual(evaluated(text), value)
   })
+
+  it.each([
+    ["%s", "86399"],
+    ["%Ey %EY %Od %E%", "70 1970 01 %"],
+    ["%5d|%_5d|%-5d|%05e", "00001|    1|    1|00001"],
+    ["%10a|%010a|%^a|%#p|%#Z", "       Thu|0000000Thu|THU|pm|utc"],
+    ["%6z|%q|%5q|%5", "     +000000|%q|  %5q|   %5"]
+  ])("formatTime writes %s as the GNU library does", (format, text) => {
+    assert.strictEqual(evaluated(`formatTime(86399, "${format}")`), JSON.stringify(text))
+  })
 })

@@ -13,11 +13,14 @@ export type Regression = typeof Regression.Type
 
 const Regressions = Schema.fromJsonString(Schema.Array(Regression))
 
-const fileOf = Effect.map(Path.Path, (path) => path.join(import.meta.dirname, "regressions", "latest.json"))
+export type Version = "lts" | "latest"
 
-export const read = Effect.gen(function*() {
+const fileOf = (version: Version) =>
+  Effect.map(Path.Path, (path) => path.join(import.meta.dirname, "regressions", `${version}.json`))
+
+export const read = Effect.fnUntraced(function*(version: Version) {
   const fileSystem = yield* FileSystem.FileSystem
-  return yield* Schema.decodeUnknownEffect(Regressions)(yield* fileSystem.readFileString(yield* fileOf))
+  return yield* Schema.decodeUnknownEffect(Regressions)(yield* fileSystem.readFileString(yield* fileOf(version)))
 })
 
 /** A value on one line, or where that is too long on three. */
@@ -40,7 +43,8 @@ const entry = ({ expr, my, seed, target, value }: Regression): string => {
 }
 
 /** Writes them as the formatter does. */
-export const write = Effect.fnUntraced(function*(all: ReadonlyArray<Regression>) {
+export const write = Effect.fnUntraced(function*(version: Version, all: ReadonlyArray<Regression>) {
   const fileSystem = yield* FileSystem.FileSystem
-  yield* fileSystem.writeFileString(yield* fileOf, `[\n${all.map(entry).join(",\n")}\n]\n`)
+  const text = all.length === 0 ? "[]\n" : `[\n${all.map(entry).join(",\n")}\n]\n`
+  yield* fileSystem.writeFileString(yield* fileOf(version), text)
 })

@@ -103,7 +103,7 @@ describe("Parser", () => {
   })
 
   it("lets ?: bind less for older daemons", () => {
-    const old = { looseDefault: true }
+    const old = { version: "23.9" } as const
     assert.deepStrictEqual(parsed("a ?: b + c", old), binary("?:", a, binary("+", b, c)))
     assert.deepStrictEqual(parsed("a + b ?: -c", old), binary("?:", binary("+", a, b), unary("-", c)))
     assert.deepStrictEqual(parsed("a ?: b ? c : a ?: b", old), binary("?:", a, conditional(b, c, binary("?:", a, b))))

@@ -25,10 +25,10 @@ describe("Printer", () => {
     const again = read(text)
     assert.deepStrictEqual(Trees.bare(again), tree, text)
     // It is the same for older daemons, to which `?:` binds less.
-    const loose = Parser.parse(text, { looseDefault: true })
+    const loose = Parser.parse(text, { version: "23.9" })
     assert.deepStrictEqual(Result.map(loose, Trees.bare), Result.succeed(tree), text)
     for (const shorter of Trees.withoutEachPair(text)) {
-      const others = [Parser.parse(shorter), Parser.parse(shorter, { looseDefault: true })]
+      const others = [Parser.parse(shorter), Parser.parse(shorter, { version: "23.9" })]
       assert.notDeepEqual(others.map(Result.map(Trees.bare)), [Result.succeed(tree), Result.succeed(tree)], shorter)
     }
   }, { arbitrary: { runs: 500 } })

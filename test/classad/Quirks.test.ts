@@ -87,7 +87,7 @@ describe("What has another value", () => {
 })
 
 describe("As HTCondor 23.9", () => {
-  const lts = { looseDefault: true, version: "23.9" } as const
+  const lts = { version: "23.9" } as const
 
   it.each([
     ["1 ?: 2 + 3", "[]", "4", "1"],

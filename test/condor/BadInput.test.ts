@@ -15,6 +15,7 @@ import * as ToolFailure from "../../src/condor/ToolFailure.ts"
 import * as ToolOutput from "../../src/condor/ToolOutput.ts"
 import * as JobHandle from "../../src/contract/JobHandle.ts"
 import { handle } from "../contract/Handles.ts"
+import { situations } from "../transcripts/Situations.ts"
 import * as Samples from "./Samples.ts"
 
 type Kind = "printed" | "failed" | "ad" | "submit" | "handle"
@@ -61,7 +62,7 @@ const readers: Readonly<Record<Kind, Readonly<Record<string, Reader>>>> = {
     "ClassAd.fromJson": decoded(ClassAd.fromJson),
     "ClassAd.ExprFromText": decoded(ClassAd.ExprFromText, (expr) => Printer.print(expr, { exact: true }) !== ""),
     "Parser.parse, as before 23.9": (text) =>
-      typed(Parser.parse(text, { scaleSuffixes: true, looseDefault: true, semantics: "strict", strings: "old" }))
+      typed(Parser.parse(text, { scaleSuffixes: true, version: "23.9", semantics: "strict", strings: "old" }))
   },
   submit: {
     "SubmitDescription.parse": (text) => {
@@ -91,7 +92,7 @@ const Transcripts = Schema.fromJsonString(Schema.Array(Schema.Struct({
 })))
 
 /** A window of a long text does as well. */
-const longest = 2_000
+const longest = 400
 
 const sample = (kind: Kind, text: string): ReadonlyArray<Sample> =>
   text.trim() === ""
@@ -118,7 +119,28 @@ const recorded = Effect.gen(function*() {
   return samples
 })
 
+/** What the recorded situations give to condor_submit. */
+const submitted: ReadonlyArray<Sample> = Array.from(
+  new Set(
+    situations.flatMap(({ steps }) =>
+      steps.flatMap((step) =>
+        step._tag === "Files"
+          ? Object.entries(step.files).flatMap(([name, { content }]) => name.endsWith(".sub") ? [content] : [])
+          : step._tag === "Run" && step.stdin !== undefined
+          ? [step.stdin]
+          : []
+      )
+    )
+  )
+).flatMap((text) => sample("submit", text))
+
 const isAttribute = Schema.is(SubmitDescription.AttributeText)
+const handles = ["17.3", "0.0", "2147483647.99999"].flatMap((id) => [
+  id,
+  JobHandle.toText(handle(id)),
+  JobHandle.toText(handle(id, { copy: 12 })),
+  JobHandle.toText(handle(id, { endpoint: "ce.example.org:9619?sock=a%20b" }))
+])
 const written: ReadonlyArray<Sample> = [
   ...sample("submit", SubmitDescription.toText(Samples.smallest)),
   ...sample(
@@ -134,8 +156,7 @@ const written: ReadonlyArray<Sample> = [
       environments: [{ A: "1", B: "two words" }, {}, { C: "$(x) \"y\" 'z'" }]
     })
   ),
-  ...sample("handle", JobHandle.toText(handle("17.3"))),
-  ...sample("handle", "17.3"),
+  ...handles.flatMap((text) => sample("handle", text)),
   ...sample("printed", "88.0 - 88.2\n"),
   ...sample(
     "ad",
@@ -201,10 +222,15 @@ const below = (seed: number) => {
   }
 }
 
-const damaged = (samples: ReadonlyArray<Sample>, random: (limit: number) => number): Sample => {
-  const any = (): Sample => samples[random(samples.length)] ?? { kind: "ad", text: "" }
-  const { kind, text } = any()
-  let left = text
+/** A text of one kind, damaged, now and then with a part of one of another kind. */
+const damaged = (
+  samples: Readonly<Record<Kind, ReadonlyArray<Sample>>>,
+  kind: Kind,
+  random: (limit: number) => number
+): string => {
+  const of = (from: ReadonlyArray<Sample>): string => from[random(from.length)]?.text ?? ""
+  const any = (): string => of(samples[random(4) > 0 ? kind : kinds[random(kinds.length)] ?? kind])
+  let left = of(samples[kind])
   for (let times = random(4); times >= 0; times--) {
     const [one, two] = [random(left.length + 1), random(left.length + 1)]
     const [from, to] = [Math.min(one, two), Math.max(one, two)]
@@ -224,7 +250,7 @@ const damaged = (samples: ReadonlyArray<Sample>, random: (limit: number) => numb
         left = left.slice(0, from) + left.slice(to) + left.slice(from, to)
         break
       case 4:
-        left = left.slice(0, one) + any().text.slice(two)
+        left = left.slice(0, one) + any().slice(two)
         break
       case 5:
         left = left.slice(0, from) + splinter + left.slice(near)
@@ -233,7 +259,7 @@ const damaged = (samples: ReadonlyArray<Sample>, random: (limit: number) => numb
         left = left.slice(0, one) + splinter + left.slice(one)
     }
   }
-  return { kind, text: left.slice(0, 2 * longest) }
+  return left.slice(0, 2 * longest)
 }
 
 const seedOf = Config.Int("HTCONDOR_CE_BAD_INPUT_SEED").pipe(Config.withDefault(20_261_124))
@@ -251,19 +277,24 @@ describe("Bad input", () => {
   it.effect("has a value or a typed failure, 100,000 times", () =>
     Effect.gen(function*() {
       const seed = yield* seedOf
-      const samples = [...yield* recorded, ...written]
-      for (const kind of kinds) assert.isTrue(samples.some((one) => one.kind === kind), kind)
+      const all = [...yield* recorded, ...submitted, ...written]
+      const of = (kind: Kind) => all.filter((one) => one.kind === kind)
+      const samples = {
+        printed: of("printed"),
+        failed: of("failed"),
+        ad: of("ad"),
+        submit: of("submit"),
+        handle: of("handle")
+      }
+      for (const kind of kinds) assert.isAbove(samples[kind].length, 10, kind)
       const random = below(seed)
       const failures: Array<string> = []
       for (let index = 0; index < 100_000 && failures.length < 10; index++) {
-        const { kind, text } = damaged(samples, random)
-        const own = Object.entries(readers[kind])
-        // One that the text is meant for, and any other.
-        for (
-          const [name, reader] of [own[index % own.length], everyone[random(everyone.length)]].flatMap((one) =>
-            one === undefined ? [] : [one]
-          )
-        ) {
+        const kind = kinds[index % kinds.length] ?? "ad"
+        const text = damaged(samples, kind, random)
+        // All that the text is meant for, and any other.
+        const other = everyone[random(everyone.length)]
+        for (const [name, reader] of [...Object.entries(readers[kind]), ...other === undefined ? [] : [other]]) {
           const failure = failing(name, reader, text)
           if (failure !== undefined) failures.push(failure)
         }

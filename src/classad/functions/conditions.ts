@@ -1,10 +1,12 @@
 /** Functions that choose, and those that look at expressions. */
+import { longest, toText } from "../Conversion.ts"
 import { type Builtin, type Env, strict } from "../Evaluation.ts"
+import { printName } from "../Literals.ts"
 import * as Parser from "../Parser.ts"
-import * as Printer from "../Printer.ts"
 import * as Resolve from "../Resolve.ts"
 import * as Scalars from "../Scalar.ts"
-import { toText, truth } from "../Value.ts"
+import { TreePrinter } from "../TreePrinter.ts"
+import { truth } from "../Value.ts"
 
 const { errorScalar, string, undefinedScalar } = Scalars
 
@@ -20,7 +22,7 @@ const ifThenElse: Builtin = function*(args, env) {
 const evaluate: Builtin = strict(1, 1, function*([value = errorScalar], env: Env) {
   const text = toText(value)
   if (text === undefined) return errorScalar
-  const parsed = Parser.parse(text, { semantics: env.old ? "old" : "strict", looseDefault: env.lts })
+  const parsed = Parser.parse(text, { semantics: env.old ? "old" : "strict", version: env.lts ? "23.9" : "25.14" })
   if (parsed._tag === "Failure") return errorScalar
   return yield { item: parsed.success, env: { ...env, lexical: env.current } }
 })
@@ -30,8 +32,10 @@ const unparse: Builtin = (args, env) => {
   if (args.length !== 1 || attribute?._tag !== "Attribute") return errorScalar
   // As in HTCondor, only a bare name of the ad at hand is found, and none that needs quotes.
   if (env.current === undefined || attribute.scope !== undefined || attribute.absolute) return string("")
-  const found = Resolve.member(env.current, Printer.printName(attribute.name))
-  return string(found === undefined ? "" : Printer.print(found.expr, { exact: true, layout: "lines" }))
+  const found = Resolve.member(env.current, printName(attribute.name))
+  if (found === undefined) return string("")
+  const text = new TreePrinter({ exact: true, layout: "lines" }).print(found.expr, longest)
+  return text === undefined ? errorScalar : string(text)
 }
 
 const debug: Builtin = strict(1, 1, ([value = errorScalar]) => value)

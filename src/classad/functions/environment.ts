@@ -1,7 +1,9 @@
 /** Functions of command lines and environments as job ads hold them. */
+import * as Bytes from "../Bytes.ts"
+import { longest, strings } from "../Conversion.ts"
 import { type Builtin, type Env, isSteps, type Outcome, strict, within } from "../Evaluation.ts"
 import * as Scalars from "../Scalar.ts"
-import { strings, type Value } from "../Value.ts"
+import type { Value } from "../Value.ts"
 
 const { errorScalar, string, undefinedScalar } = Scalars
 
@@ -55,9 +57,12 @@ const argsToList = versioned((text, syntax) => {
 const listToArgs = versioned(function*(list, syntax, env) {
   if (list._tag !== "ListValue") return errorScalar
   const all: Array<string> = []
+  let size = 0
   for (const item of list.items) {
     const value = yield { item, env: within(env, list.scope) }
     if (value._tag !== "String") return errorScalar
+    size += value.value.length
+    if (size > longest) return errorScalar
     all.push(value.value)
   }
   if (syntax === 2) return string(unwords(all))
@@ -77,7 +82,7 @@ const assign = (variables: Map<string, string>, entry: string): boolean => {
 }
 
 const printed = (variables: ReadonlyMap<string, string>): Value =>
-  string(unwords(Array.from(variables).toSorted(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([, entry]) => entry)))
+  string(unwords(Array.from(variables).toSorted(([a], [b]) => Bytes.compare(a, b)).map(([, entry]) => entry)))
 
 const envV1ToV2 = strict(1, 1, ([text]) => {
   if (text?._tag === "Undefined") return undefinedScalar
@@ -95,9 +100,12 @@ const envV1ToV2 = strict(1, 1, ([text]) => {
 
 const mergeEnvironment: Builtin = function*(args, env) {
   const variables = new Map<string, string>()
+  let size = 0
   for (const item of args) {
     const value = yield { item, env }
     if (value._tag === "Undefined") continue
+    size += value._tag === "String" ? value.value.length : 0
+    if (size > longest) return errorScalar
     const entries = value._tag === "String" ? words(value.value) : undefined
     if (entries === undefined || !entries.every((entry) => assign(variables, entry))) return errorScalar
   }

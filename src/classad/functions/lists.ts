@@ -1,11 +1,13 @@
 /** Functions of lists. */
 import * as Bytes from "../Bytes.ts"
+import { made, toItem } from "../Conversion.ts"
 import { type Builtin, type Env, strict, within } from "../Evaluation.ts"
 import type * as Expr from "../Expr.ts"
 import * as Operators from "../Operators.ts"
 import * as Resolve from "../Resolve.ts"
 import * as Scalars from "../Scalar.ts"
-import { type Item, made, outermost, Scope, toItem, truth, type Value } from "../Value.ts"
+import { outermost, Scope } from "../Scope.ts"
+import { type Item, truth, type Value } from "../Value.ts"
 
 const { boolean, errorScalar, falseScalar, integer, real, trueScalar, undefinedScalar } = Scalars
 
@@ -35,7 +37,7 @@ const size = strict(1, 1, ([value = errorScalar]) => {
     case "AdValue":
       return integer(BigInt(value.scope.ad.members.size))
     case "String":
-      return integer(BigInt(Bytes.isAscii(value.value) ? value.value.length : Bytes.encode(value.value).length))
+      return integer(BigInt(Bytes.size(value.value)))
     default:
       return errorScalar
   }

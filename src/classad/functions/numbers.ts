@@ -1,7 +1,8 @@
 /** Functions of numbers. */
+import { toReal } from "../Conversion.ts"
 import { type Builtin, failure, strict, within } from "../Evaluation.ts"
 import * as Scalars from "../Scalar.ts"
-import { toReal, truncate, type Value } from "../Value.ts"
+import type { Value } from "../Value.ts"
 
 const { errorScalar, integer, real } = Scalars
 
@@ -16,12 +17,12 @@ const rounding = (round: (value: number) => number): Builtin =>
   strict(1, 1, ([value]) => {
     if (value === undefined || value._tag === "Integer") return value ?? errorScalar
     const number = toReal(value)
-    return number._tag === "Real" ? integer(truncate(round(number.value))) : errorScalar
+    return number._tag === "Real" ? integer(Scalars.truncate(round(number.value))) : errorScalar
   })
 
 const pow = strict(2, 2, ([base, exponent]) => {
   if (base?._tag === "Integer" && exponent?._tag === "Integer" && exponent.value >= 0n) {
-    return integer(truncate(Number(base.value) ** Number(exponent.value) + 0.5))
+    return integer(Scalars.truncate(Number(base.value) ** Number(exponent.value) + 0.5))
   }
   const a = base === undefined ? errorScalar : toReal(base)
   const b = exponent === undefined ? errorScalar : toReal(exponent)

@@ -1,38 +1,16 @@
 /** `unresolved`: the names that an attribute refers to and that its ad does not have. */
+import * as Bytes from "../Bytes.ts"
 import { type Builtin, type Env, failure, type Request } from "../Evaluation.ts"
-import type * as Expr from "../Expr.ts"
+import * as Expr from "../Expr.ts"
+import { partsOf } from "../Flaw.ts"
 import * as Printer from "../Printer.ts"
 import * as Resolve from "../Resolve.ts"
 import * as Scalars from "../Scalar.ts"
-import type { Scope, Value } from "../Value.ts"
-import { bytes, compile } from "./regexps.ts"
+import type { Scope } from "../Scope.ts"
+import type { Value } from "../Value.ts"
+import { compile, type Pattern } from "./regexps.ts"
 
 const { boolean, errorScalar, string, undefinedScalar } = Scalars
-
-/** What an expression is made of. */
-const partsOf = (expr: Expr.Expr): ReadonlyArray<Expr.Expr> => {
-  switch (expr._tag) {
-    case "Literal":
-    case "Attribute":
-      return []
-    case "Parens":
-      return [expr.inner]
-    case "Unary":
-      return [expr.operand]
-    case "Binary":
-      return [expr.left, expr.right]
-    case "Subscript":
-      return [expr.base, expr.index]
-    case "Conditional":
-      return [expr.test, expr.whenTrue, expr.whenFalse]
-    case "Call":
-      return expr.args
-    case "List":
-      return expr.items
-    case "Ad":
-      return Array.from(expr.members.values(), (member) => member.expr)
-  }
-}
 
 interface Task {
   readonly expr: Expr.Expr
@@ -48,8 +26,18 @@ function* externalNames(
 ): Generator<Request, ReadonlyMap<string, string> | undefined, Value> {
   const names = new Map<string, string>()
   const open = new Map<Expr.Expr, Scope>()
+  const done = new Map<Scope, Set<Expr.Expr>>()
+  /** Whether an expression of an ad has been gone through; from now on it has. */
+  const seen = (expr: Expr.Expr, scope: Scope): boolean => {
+    const before = done.get(scope)
+    if (before?.has(expr) === true) return true
+    done.set(scope, (before ?? new Set()).add(expr))
+    return false
+  }
   const tasks: Array<Task> = [{ expr: start.expr, env: from }]
   for (let task = tasks.pop(); task !== undefined; task = tasks.pop()) {
+    // Each counts as a step of the evaluation.
+    yield { item: Expr.undefinedLiteral, env: from }
     const { end, env, expr } = task
     if (end !== undefined) {
       open.delete(expr)
@@ -64,7 +52,7 @@ function* externalNames(
       const base = yield { item: expr.scope, env, caught: true }
       if (base._tag === "Undefined") {
         const full = `${Printer.print(expr.scope, { exact: true })}.${expr.name}`
-        if (!names.has(full.toLowerCase())) names.set(full.toLowerCase(), full)
+        if (!names.has(Bytes.fold(full))) names.set(Bytes.fold(full), full)
         continue
       }
       if (base._tag !== "AdValue") return undefined
@@ -73,12 +61,19 @@ function* externalNames(
     if (scope === undefined) return undefined
     const found = Resolve.inScope(scope, expr.name, env.root, env.old)
     if (found._tag === "Missing") {
-      const key = expr.name.toLowerCase()
+      const key = Bytes.fold(expr.name)
       if (!names.has(key)) names.set(key, expr.name)
     } else if (found._tag === "Scope") {
-      tasks.push({ expr: found.scope.ad, env: { ...env, current: found.scope, lexical: found.scope } })
+      // The ads around this one, and their attributes, refer to themselves.
+      const { ad } = found.scope
+      if (open.get(ad) === found.scope) return undefined
+      if (seen(ad, found.scope)) continue
+      open.set(ad, found.scope)
+      tasks.push({ expr: ad, env, end: found.scope })
+      tasks.push({ expr: ad, env: { ...env, current: found.scope, lexical: found.scope } })
     } else if (found._tag === "Found") {
       if (open.get(found.expr) === found.scope) return undefined
+      if (seen(found.expr, found.scope)) continue
       open.set(found.expr, found.scope)
       tasks.push({ expr: found.expr, env, end: found.scope })
       tasks.push({ expr: found.expr, env: { ...env, current: found.scope, lexical: found.scope } })
@@ -92,7 +87,7 @@ const unresolved: Builtin = function*(args, env) {
   if (args.length > 2 || attribute?._tag !== "Attribute") return errorScalar
   const found = yield* targetOf(attribute, env)
   if (found === undefined) return undefinedScalar
-  let pattern: RegExp | undefined
+  let pattern: Pattern | undefined
   if (second !== undefined) {
     const source = yield { item: second, env }
     if (source._tag !== "String") return failure
@@ -102,11 +97,21 @@ const unresolved: Builtin = function*(args, env) {
   const all = found === "list"
     ? undefined
     : yield* externalNames(found, { ...env, current: found.scope, lexical: found.scope })
-  const names = Array.from(all ?? []).toSorted(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([, name]) =>
+  const names = Array.from(all ?? []).toSorted(([a], [b]) => Bytes.compare(a, b)).map(([, name]) =>
     name.replace(/^target\./i, "")
   )
   if (pattern === undefined) return string(names.join(","))
-  return boolean(names.some((name) => bytes(name).match(pattern)?.some((part) => part !== "") === true))
+  // Matches of nothing do not count.
+  return boolean(names.some((name) => {
+    const bytes = Bytes.toBinary(name)
+    for (let at = 0; at <= bytes.length;) {
+      const match = pattern.match(bytes, at)
+      if (match === null || match === undefined) return false
+      if (match[0] !== "") return true
+      at = match.index + 1
+    }
+    return false
+  }))
 }
 
 /** What a name refers to; the attributes of a list's items stand for themselves. */

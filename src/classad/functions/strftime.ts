@@ -1,7 +1,7 @@
 /** `strftime` of C in its own locale. */
-import type * as Times from "../Times.ts"
+import * as Times from "../Times.ts"
 
-/** A moment; days of the week count from Sunday, days of the year from 0. */
+/** A moment; days of the week count from Sunday, and are below zero in HTCondor before the year 0; days of the year from 0. */
 export interface Parts extends Times.Parts {
   readonly weekday: number
   readonly yearday: number
@@ -23,77 +23,131 @@ const months = [
   "December"
 ]
 
-const pad = (value: number, size: number, by = "0"): string =>
-  value < 0 ? `-${String(-value).padStart(size - 1, by)}` : String(value).padStart(size, by)
 const twelve = (hours: number): number => hours % 12 === 0 ? 12 : hours % 12
+
+/** Days since the Monday of the first week, below zero in the days before it: as the GNU library counts. */
+const isoDays = (yearday: number, weekday: number): number => yearday - (yearday - weekday + 4 + 378) % 7 + 3
+
+const daysIn = (year: number): number => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 366 : 365
 
 /** Year and week of ISO 8601. */
 const isoWeek = ({ weekday, year, yearday }: Parts): readonly [year: number, week: number] => {
-  const fromMonday = (weekday + 6) % 7
-  const week = Math.floor((yearday - fromMonday + 10) / 7)
-  const weeks = (of: number): number => {
-    const last = (of + Math.floor(of / 4) - Math.floor(of / 100) + Math.floor(of / 400)) % 7
-    const before = (of - 1 + Math.floor((of - 1) / 4) - Math.floor((of - 1) / 100) + Math.floor((of - 1) / 400)) % 7
-    return last === 4 || before === 3 ? 53 : 52
+  const days = isoDays(yearday, weekday)
+  const week = (days: number): number => Math.trunc(days / 7) + 1
+  if (days < 0) return [year - 1, week(isoDays(yearday + daysIn(year - 1), weekday))]
+  const next = isoDays(yearday - daysIn(year), weekday)
+  return next >= 0 ? [year + 1, week(next)] : [year, week(days)]
+}
+
+const upperAscii = (text: string): string => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase())
+
+/** What a conversion makes: a number with so many digits at least, a text, or the text of another format. */
+type Field =
+  | { readonly number: number; readonly digits: number; readonly blanks?: boolean; readonly sign?: string }
+  | { readonly text: string; readonly sharp?: "upper" | "lower" }
+  | { readonly format: string }
+
+const number = (of: (parts: Parts) => number, digits: number, blanks = false) => (parts: Parts): Field => ({
+  number: of(parts),
+  digits,
+  blanks
+})
+const fixed = (text: string) => (): Field => ({ text })
+const nested = (format: string) => (): Field => ({ format })
+
+const conversions: Readonly<Record<string, (parts: Parts) => Field>> = {
+  a: (p) => ({ text: weekdays[p.weekday]?.slice(0, 3) ?? "?", sharp: "upper" }),
+  A: (p) => ({ text: weekdays[p.weekday] ?? "?", sharp: "upper" }),
+  b: (p) => ({ text: months[p.month - 1]?.slice(0, 3) ?? "?", sharp: "upper" }),
+  B: (p) => ({ text: months[p.month - 1] ?? "?", sharp: "upper" }),
+  c: nested("%a %b %e %H:%M:%S %Y"),
+  C: number((p) => Math.floor(p.year / 100), 1),
+  d: number((p) => p.day, 2),
+  D: nested("%m/%d/%y"),
+  e: number((p) => p.day, 2, true),
+  F: nested("%Y-%m-%d"),
+  g: number((p) => ((isoWeek(p)[0] % 100) + 100) % 100, 2),
+  G: number((p) => isoWeek(p)[0], 1),
+  h: (p) => ({ text: months[p.month - 1]?.slice(0, 3) ?? "?", sharp: "upper" }),
+  H: number((p) => p.hours, 2),
+  I: number((p) => twelve(p.hours), 2),
+  j: number((p) => p.yearday + 1, 3),
+  k: number((p) => p.hours, 2, true),
+  l: number((p) => twelve(p.hours), 2, true),
+  m: number((p) => p.month, 2),
+  M: number((p) => p.minutes, 2),
+  n: fixed("\n"),
+  p: (p) => ({ text: p.hours >= 12 ? "PM" : "AM", sharp: "lower" }),
+  P: (p) => ({ text: p.hours >= 12 ? "pm" : "am", sharp: "lower" }),
+  r: nested("%I:%M:%S %p"),
+  R: nested("%H:%M"),
+  s: (p) => ({ text: String(Times.secondsOf({ ...p, month: p.month - 1 })) }),
+  S: number((p) => p.seconds, 2),
+  t: fixed("\t"),
+  T: nested("%H:%M:%S"),
+  u: number((p) => (p.weekday + 6) % 7 + 1, 1),
+  U: number((p) => Math.trunc((p.yearday + 7 - p.weekday) / 7), 2),
+  V: number((p) => isoWeek(p)[1], 2),
+  w: number((p) => p.weekday, 1),
+  W: number((p) => Math.trunc((p.yearday + 7 - (p.weekday + 6) % 7) / 7), 2),
+  x: nested("%m/%d/%y"),
+  X: nested("%H:%M:%S"),
+  y: number((p) => ((p.year % 100) + 100) % 100, 2),
+  Y: number((p) => p.year, 1),
+  z: () => ({ number: 0, digits: 4, sign: "+" }),
+  Z: () => ({ text: "UTC", sharp: "lower" }),
+  "%": fixed("%")
+}
+
+/** Conversions that the modifiers `E` and `O` make no conversions; elsewhere they change nothing. */
+const unmodified: Readonly<Record<string, string>> = { E: "aAbBhdDeFgGHIjklmMSUVwW%", O: "aADFcxXY%" }
+
+/** HTCondor's buffer: what is longer is whatever its memory held. */
+const longest = 1_022
+
+/** The padding of a field as the GNU library goes about it; a text as long as it is to be too long at least. */
+const padded = (text: string, width: number, flag: string): string =>
+  text.padStart(Math.min(width, longest + 1), flag === "0" ? "0" : " ")
+
+const digitsOf = (field: Extract<Field, { readonly number: number }>, width: number, flag: string): string => {
+  const size = String(Math.abs(field.number))
+  const sign = field.number < 0 ? "-" : ""
+  const padding = flag === "" && field.blanks === true ? "_" : flag
+  const digits = Math.min(Math.max(field.digits, width), longest + 1)
+  if (padding === "-") return `${sign}${size}`
+  return padding === "_" ? `${sign}${size}`.padStart(digits, " ") : `${sign}${size.padStart(digits - sign.length, "0")}`
+}
+
+/** The text of a format of bytes; undefined where it is too long for HTCondor. What is no conversion stays. */
+export const strftime = (format: string, parts: Parts): string | undefined => {
+  let output = ""
+  const conversion = /%([_0^#-]*)([0-9]*)([EO]?)([^])?|[^%]+/g
+  for (const match of format.matchAll(conversion)) {
+    const [whole, flags = "", size = "", modifier = "", letter = ""] = match
+    if (!whole.startsWith("%")) output += whole
+    else {
+      const width = Number(size)
+      const flag = /[_0-](?=[^_0-]*$)/.exec(flags)?.[0] ?? ""
+      const known = unmodified[modifier]?.includes(letter) !== true && Object.hasOwn(conversions, letter)
+      const field = known ? conversions[letter]?.(parts) : undefined
+      const upper = flags.includes("^")
+      const sharp = flags.includes("#")
+      let text: string | undefined
+      // A second percent sign is where the library goes back to.
+      if (field === undefined) {
+        // Of all letters, these are changed before the library finds that it knows no such conversion.
+        const changed = upper || (sharp && modifier === "E" && (letter === "b" || letter === "h"))
+        text = letter === "%" ? "%" : changed ? upperAscii(whole) : whole
+      } else if ("number" in field) text = digitsOf(field, width, flag)
+      else text = "text" in field ? field.text : strftime(field.format, parts)
+      if (text === undefined) return undefined
+      const lowered = letter === "P" || (sharp && field !== undefined && "sharp" in field && field.sharp === "lower")
+      if (lowered) text = text.toLowerCase()
+      else if (field !== undefined && (upper || (sharp && "sharp" in field))) text = upperAscii(text)
+      if (field !== undefined && "sign" in field) output += padded(field.sign ?? "", width, flag)
+      output += padded(text, width, flag)
+    }
+    if (output.length > longest) return undefined
   }
-  if (week < 1) return [year - 1, weeks(year - 1)]
-  return week > weeks(year) ? [year + 1, 1] : [year, week]
+  return output
 }
-
-const conversions: Readonly<Record<string, (parts: Parts) => string>> = {
-  a: (p) => weekdays[p.weekday]?.slice(0, 3) ?? "?",
-  A: (p) => weekdays[p.weekday] ?? "?",
-  b: (p) => months[p.month - 1]?.slice(0, 3) ?? "?",
-  B: (p) => months[p.month - 1] ?? "?",
-  c: (p) => strftime("%a %b %e %H:%M:%S %Y", p),
-  C: (p) => pad(Math.floor(p.year / 100), 2),
-  d: (p) => pad(p.day, 2),
-  D: (p) => strftime("%m/%d/%y", p),
-  e: (p) => pad(p.day, 2, " "),
-  F: (p) => strftime("%Y-%m-%d", p),
-  g: (p) => pad(isoWeek(p)[0] % 100, 2),
-  G: (p) => String(isoWeek(p)[0]),
-  h: (p) => months[p.month - 1]?.slice(0, 3) ?? "?",
-  H: (p) => pad(p.hours, 2),
-  I: (p) => pad(twelve(p.hours), 2),
-  j: (p) => pad(p.yearday + 1, 3),
-  k: (p) => pad(p.hours, 2, " "),
-  l: (p) => pad(twelve(p.hours), 2, " "),
-  m: (p) => pad(p.month, 2),
-  M: (p) => pad(p.minutes, 2),
-  n: () => "\n",
-  p: (p) => p.hours >= 12 ? "PM" : "AM",
-  P: (p) => p.hours >= 12 ? "pm" : "am",
-  r: (p) => strftime("%I:%M:%S %p", p),
-  R: (p) => strftime("%H:%M", p),
-  S: (p) => pad(p.seconds, 2),
-  t: () => "\t",
-  T: (p) => strftime("%H:%M:%S", p),
-  u: (p) => String(p.weekday === 0 ? 7 : p.weekday),
-  U: (p) => pad(Math.floor((p.yearday + 7 - p.weekday) / 7), 2),
-  V: (p) => pad(isoWeek(p)[1], 2),
-  w: (p) => String(p.weekday),
-  W: (p) => pad(Math.floor((p.yearday + 7 - (p.weekday + 6) % 7) / 7), 2),
-  x: (p) => strftime("%m/%d/%y", p),
-  X: (p) => strftime("%H:%M:%S", p),
-  y: (p) => pad(((p.year % 100) + 100) % 100, 2),
-  Y: (p) => String(p.year),
-  z: () => "+0000",
-  Z: () => "UTC",
-  "%": () => "%"
-}
-
-/** What the flags of the GNU library make of a field: no padding, or another one; capitals. */
-const flagged = (flag: string, text: string): string => {
-  if (flag === "-") return text.replace(/^[0 ]+(?=\d)/, "")
-  if (flag === "_") return text.replace(/^0+(?=\d)/, (zeros) => " ".repeat(zeros.length))
-  if (flag === "0") return text.replace(/^ +/, (blanks) => "0".repeat(blanks.length))
-  return flag === "^" ? text.toUpperCase() : text
-}
-
-/** The text of a format; what is no conversion stays. */
-export const strftime = (format: string, parts: Parts): string =>
-  format.replace(/%([-_0^]?)([a-zA-Z%])/g, (text, flag: string, letter: string) => {
-    const field = conversions[letter]?.(parts)
-    return field === undefined ? text : flagged(flag, field)
-  })

@@ -1,26 +1,38 @@
 /** Functions of strings that hold lists: items between separators. */
+import * as Bytes from "../Bytes.ts"
+import { leadingNumber } from "../Conversion.ts"
 import { type Builtin, strict } from "../Evaluation.ts"
 import * as Scalars from "../Scalar.ts"
-import { leadingNumber, truncate, type Value } from "../Value.ts"
+import type { Value } from "../Value.ts"
 
 const { boolean, errorScalar, integer, real, undefinedScalar } = Scalars
 
-/** The items of a list, without the blanks around them. */
-export const itemsOf = (text: string, separators: string): Array<string> => {
-  const items: Array<string> = []
-  let item = ""
-  const end = (): void => {
-    const trimmed = item.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, "")
-    if (trimmed !== "") items.push(trimmed)
-    item = ""
+const isBlank = (text: string, index: number): boolean => " \t\n\v\f\r".includes(text.charAt(index))
+
+/** What stands between separators, each of one byte. */
+const parts = (text: string, separators: string): Array<string> => {
+  const [bytes, by] = [Bytes.toBinary(text), Bytes.toBinary(separators)]
+  const all: Array<string> = []
+  let start = 0
+  for (let index = 0; index <= bytes.length; index++) {
+    if (index < bytes.length && !by.includes(bytes.charAt(index))) continue
+    all.push(bytes.slice(start, index))
+    start = index + 1
   }
-  for (const character of text) {
-    if (separators.includes(character)) end()
-    else item += character
-  }
-  end()
-  return items
+  return all
 }
+
+/** A text without the blanks around it; a pattern would look at blanks within again and again. */
+const trimmed = (text: string): string => {
+  let [start, end] = [0, text.length]
+  while (start < end && isBlank(text, start)) start++
+  while (end > start && isBlank(text, end - 1)) end--
+  return text.slice(start, end)
+}
+
+/** The items of a list, without the blanks around them. */
+export const itemsOf = (text: string, separators: string): Array<string> =>
+  parts(text, separators).map(trimmed).filter((item) => item !== "").map(Bytes.fromBinary)
 
 /** The text of an argument, or what stands for one that is missing. */
 const textOf = (value: Value | undefined, fallback: string): string | undefined =>
@@ -56,7 +68,7 @@ const summarize = (summary: Summary, empty: Value): Builtin =>
       numbers.push(number)
     }
     const result = summary(numbers)
-    return items.every((item) => /^[+\-0-9]*$/.test(item)) ? integer(truncate(result)) : real(result)
+    return items.every((item) => /^[+\-0-9]*$/.test(item)) ? integer(Scalars.truncate(result)) : real(result)
   })
 
 /** The arguments of `stringListMember` and its like: what is undefined counts as empty, unless both are. */
@@ -72,7 +84,6 @@ const arguments_ = (
   return boolean(compute(a, itemsOf(b, separators), separators))
 }
 
-const fold = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 const keep = (text: string): string => text
 
 const member = (normal: (text: string) => string): Builtin =>
@@ -98,27 +109,27 @@ const intersect: Builtin = function*(args, env) {
   const [a, b, separators] = [textOf(first, ""), textOf(second, ""), textOf(by, "")]
   if (a === undefined || b === undefined || separators === undefined) return errorScalar
   // This one does not trim its items.
-  const parts = (text: string): Array<string> => {
-    const all: Array<string> = [""]
-    for (const character of text) {
-      if ((separators === "" ? " ," : separators).includes(character)) all.push("")
-      else all.push((all.pop() ?? "") + character)
-    }
-    return all.filter((part) => part !== "")
-  }
-  const known = new Set(parts(b))
-  return boolean(parts(a).some((part) => known.has(part)))
+  const bare = (text: string): Array<string> =>
+    parts(text, separators === "" ? " ," : separators).filter((part) => part !== "")
+  const known = new Set(bare(b))
+  return boolean(bare(a).some((part) => known.has(part)))
 }
 
 export const stringLists: Readonly<Record<string, Builtin>> = {
   stringlistsize: size,
   stringlistsum: summarize(sum, real(0)),
   stringlistavg: summarize((numbers) => sum(numbers) / numbers.length, real(0)),
-  stringlistmin: summarize((numbers) => Math.min(largestFloat, ...numbers), undefinedScalar),
-  stringlistmax: summarize((numbers) => Math.max(smallestFloat, ...numbers), undefinedScalar),
+  stringlistmin: summarize(
+    (numbers) => numbers.reduce((least, number) => Math.min(least, number), largestFloat),
+    undefinedScalar
+  ),
+  stringlistmax: summarize(
+    (numbers) => numbers.reduce((most, number) => Math.max(most, number), smallestFloat),
+    undefinedScalar
+  ),
   stringlistmember: member(keep),
-  stringlistimember: member(fold),
+  stringlistimember: member(Bytes.fold),
   stringlistsubsetmatch: subset(keep),
-  stringlistisubsetmatch: subset(fold),
+  stringlistisubsetmatch: subset(Bytes.fold),
   stringlistsintersect: intersect
 }

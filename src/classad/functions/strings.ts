@@ -1,10 +1,11 @@
 /** Functions of strings. */
 import * as Bytes from "../Bytes.ts"
+import { longest, strings as listOf, toInteger, toText } from "../Conversion.ts"
 import { type Builtin, strict, within } from "../Evaluation.ts"
 import * as Expr from "../Expr.ts"
 import * as Operators from "../Operators.ts"
 import * as Scalars from "../Scalar.ts"
-import { type Item, strings as listOf, toInteger, toText, type Value } from "../Value.ts"
+import type { Item, Value } from "../Value.ts"
 
 const { errorScalar, integer, string, undefinedScalar } = Scalars
 
@@ -15,9 +16,10 @@ const strcat: Builtin = function*(args, env) {
     if (value._tag === "Undefined") return undefinedScalar
     const next = toText(value)
     if (next === undefined) return errorScalar
+    if (text.length + next.length > longest) return errorScalar
     text += next
   }
-  return string(text)
+  return string(Bytes.normal(text))
 }
 
 const join: Builtin = function*(args, env) {
@@ -49,9 +51,10 @@ const join: Builtin = function*(args, env) {
     }
     // HTCondor puts no separator behind what is empty so far.
     text += text === "" ? next : separator + next
+    if (text.length > longest) return errorScalar
     some = true
   }
-  return missing && !some ? undefinedScalar : string(text)
+  return missing && !some ? undefinedScalar : string(Bytes.normal(text))
 }
 
 const changeCase = (change: (text: string) => string, letters: RegExp): Builtin =>
@@ -66,9 +69,8 @@ const substr = strict(2, 3, (values) => {
   const [text, from, count] = values
   if (text?._tag !== "String" || from?._tag !== "Integer") return errorScalar
   if (count !== undefined && count._tag !== "Integer") return errorScalar
-  const plain = Bytes.isAscii(text.value)
-  const bytes = plain ? [] : Bytes.encode(text.value)
-  const size = plain ? text.value.length : bytes.length
+  const bytes = Bytes.toBinary(text.value)
+  const size = bytes.length
   const first = Number(BigInt.asIntN(32, from.value))
   const start = first < 0 ? Math.max(0, size + first) : Math.min(first, size)
   const wanted = count === undefined ? undefined : Number(BigInt.asIntN(32, count.value))
@@ -79,9 +81,7 @@ const substr = strict(2, 3, (values) => {
     : wanted === 0
     ? 0
     : Math.max(0, size - start + wanted)
-  return string(
-    plain ? text.value.slice(start, start + length) : Bytes.decode(bytes.slice(start, start + length))
-  )
+  return string(Bytes.fromBinary(bytes.slice(start, start + length)))
 })
 
 const compare = (by: (a: string, b: string) => number): Builtin =>
@@ -103,8 +103,8 @@ const isSpace = (character: string): boolean => /^[ \t\n\v\f\r]$/.test(character
 
 const split = strict(1, 2, ([value, by]) => {
   if (value?._tag !== "String" || (by !== undefined && by._tag !== "String")) return errorScalar
-  const text = value.value
-  const separators = by === undefined ? ", \t" : by.value
+  const text = Bytes.toBinary(value.value)
+  const separators = by === undefined ? ", \t" : Bytes.toBinary(by.value)
   const parts: Array<string> = []
   let start = 0
   let before = ""
@@ -118,7 +118,7 @@ const split = strict(1, 2, ([value, by]) => {
     start = index + 1
   }
   if (text.length > start) parts.push(text.slice(start))
-  return listOf(parts)
+  return listOf(parts.map(Bytes.fromBinary))
 })
 
 const two = (value: number): string => String(Math.abs(value)).padStart(2, "0")
@@ -141,11 +141,11 @@ const isDigit = (character: string | undefined): boolean =>
 
 /** The order of versions: `strverscmp` of the GNU library. */
 export const compareVersions = (left: string, right: string): number => {
-  const [a, b] = [Bytes.decode(Bytes.encode(left)), right]
+  const [a, b] = [Bytes.toBinary(left), Bytes.toBinary(right)]
   let at = 0
   while (at < a.length && a[at] === b[at]) at++
   const code = (text: string, index: number): number => {
-    const byte = Bytes.encode(text.slice(index, index + 2))[0] ?? 0
+    const byte = index < text.length ? text.charCodeAt(index) : 0
     return byte > 127 ? byte - 256 : byte
   }
   if (at === a.length && at === b.length) return 0
@@ -190,7 +190,7 @@ export const strings: Readonly<Record<string, Builtin>> = {
   toupper: changeCase((text) => text.toUpperCase(), /[a-z]+/g),
   tolower: changeCase((text) => text.toLowerCase(), /[A-Z]+/g),
   substr,
-  strcmp: compare(Operators.compareText),
+  strcmp: compare(Bytes.compare),
   stricmp: compare(Operators.compareFolded),
   splitusername: splitAt(false),
   splitslotname: splitAt(true),

@@ -7,11 +7,14 @@
  *
  * @since 0.1.0
  */
+import * as Bytes from "../Bytes.ts"
+import { ad, int32, wholeSeconds } from "../Conversion.ts"
 import { type Builtin, failure, type Outcome, strict } from "../Evaluation.ts"
 import * as Expr from "../Expr.ts"
 import * as Scalars from "../Scalar.ts"
+import { Scope } from "../Scope.ts"
 import * as Times from "../Times.ts"
-import { ad, Scope, type Value } from "../Value.ts"
+import type { Value } from "../Value.ts"
 import { strftime } from "./strftime.ts"
 
 const { absoluteTime, errorScalar, integer, relativeTime, string, undefinedScalar } = Scalars
@@ -27,7 +30,7 @@ const field = (
 ): Builtin =>
   strict(1, 1, ([time]) => {
     if (time?._tag === "AbsoluteTime" && ofMoment !== undefined) return whole(ofMoment({ ...time, offset: 0 }))
-    if (time?._tag === "RelativeTime" && ofDuration !== undefined) return whole(ofDuration(Scalars.wholeSeconds(time)))
+    if (time?._tag === "RelativeTime" && ofDuration !== undefined) return whole(ofDuration(wholeSeconds(time)))
     return errorScalar
   })
 
@@ -52,7 +55,7 @@ const splitMoment = (parts: Times.Parts, offset: number): Expr.Ad =>
   ])
 
 const splitDuration = (time: Scalars.RelativeTime): Expr.Ad => {
-  const whole = Scalars.wholeSeconds(time)
+  const whole = wholeSeconds(time)
   const seconds = whole === Math.trunc(time.seconds) ? time.seconds : whole
   const size = Math.abs(seconds)
   const floor = Math.floor(size)
@@ -80,7 +83,7 @@ const splitDuration = (time: Scalars.RelativeTime): Expr.Ad => {
 const momentOf = (value: Value): Scalars.AbsoluteTime | undefined => {
   if (value._tag === "AbsoluteTime") return value
   if (value._tag === "Integer") return absoluteTime(Number(value.value), 0)
-  return value._tag === "Real" ? absoluteTime(Scalars.int32(value.value), 0) : undefined
+  return value._tag === "Real" ? absoluteTime(int32(value.value), 0) : undefined
 }
 
 /** The parts of a moment whose year C can hold; HTCondor's are whatever its memory held in any other. */
@@ -97,6 +100,13 @@ const splitTime = strict(1, 1, ([value = errorScalar]) => {
   if (moment === undefined || parts === undefined) return errorScalar
   return ad(new Scope(splitMoment(parts, moment.offset), undefined))
 })
+
+/** The day of the week as HTCondor reckons it for a format: divisions are those of C. */
+const weekdayOf = ({ day, month, year }: Times.Parts): number => {
+  const y = month < 3 ? year - 1 : year
+  const leaps = Math.trunc(y / 4) - Math.trunc(y / 100) + Math.trunc(y / 400)
+  return (y + leaps + ([0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4][month - 1] ?? 0) + day) % 7
+}
 
 /** The names of the parts of a split time. */
 const names = ["year", "month", "day", "hours", "minutes", "seconds"] as const
@@ -119,14 +129,17 @@ const formatTime: Builtin = function*(args, env) {
   }
   if (parts === undefined) return errorScalar
   const format = second === undefined ? string("%c") : yield { item: second, env }
-  return format._tag === "String" ? string(strftime(format.value, { ...parts, ...daysOf(parts) })) : errorScalar
+  if (format._tag !== "String") return errorScalar
+  const days = { weekday: weekdayOf(parts), yearday: daysOf(parts).yearday }
+  const text = strftime(Bytes.toBinary(format.value), { ...parts, ...days })
+  return text === undefined ? errorScalar : string(Bytes.fromBinary(text))
 }
 
 /** An offset of a time zone in seconds. */
 const offsetOf = (value: Value): number | undefined => {
   if (value._tag === "Integer") return Number(BigInt.asIntN(32, value.value))
-  if (value._tag === "Real") return Scalars.int32(value.value)
-  return value._tag === "RelativeTime" ? Scalars.wholeSeconds(value) : undefined
+  if (value._tag === "Real") return int32(value.value)
+  return value._tag === "RelativeTime" ? wholeSeconds(value) : undefined
 }
 
 const absTime = strict(0, 2, ([value, zone], env): Outcome => {
@@ -140,11 +153,11 @@ const absTime = strict(0, 2, ([value, zone], env): Outcome => {
       // HTCondor takes this offset for a mistake.
       return offset === -1 ? failure : absoluteTime(Number(BigInt.asIntN(32, value.value)), offset)
     case "Real":
-      return absoluteTime(Scalars.int32(value.value), offset)
+      return absoluteTime(int32(value.value), offset)
     case "AbsoluteTime":
       return value
     case "RelativeTime":
-      return absoluteTime(Scalars.wholeSeconds(value), offset)
+      return absoluteTime(wholeSeconds(value), offset)
     case "String":
       // Only the parser reads moments from strings; HTCondor hands any other on.
       return value

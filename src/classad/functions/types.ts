@@ -1,7 +1,9 @@
 /** What type a value is of, and conversions. */
+import * as Bytes from "../Bytes.ts"
+import { toInteger, toReal, toText, wholeSeconds } from "../Conversion.ts"
 import { type Builtin, strict } from "../Evaluation.ts"
 import * as Scalars from "../Scalar.ts"
-import { toInteger, toReal, toText, type Value } from "../Value.ts"
+import type { Value } from "../Value.ts"
 
 const is = (tag: Value["_tag"]): Builtin => strict(1, 1, ([value]) => Scalars.boolean(value?._tag === tag))
 
@@ -19,9 +21,9 @@ const toBoolean = (value: Value): Value => {
     case "Real":
       return Scalars.boolean(value.value !== 0)
     case "RelativeTime":
-      return Scalars.boolean(Scalars.wholeSeconds(value) !== 0)
+      return Scalars.boolean(wholeSeconds(value) !== 0)
     case "String": {
-      const text = value.value.toLowerCase()
+      const text = Bytes.fold(value.value)
       return text === "true" || text === "false" ? Scalars.boolean(text === "true") : Scalars.undefinedScalar
     }
     default:

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as ClassAd from "../../classad/ClassAd.ts"
 import * as Evaluator from "../../classad/Evaluator.ts"
 import * as Expr from "../../classad/Expr.ts"
-import * as Printer from "../../classad/Printer.ts"
+import * as Literals from "../../classad/Literals.ts"
 import type { Value } from "../../classad/Value.ts"
 import { toExpr } from "../../classad/Value.ts"
 import type * as Arguments from "./Arguments.ts"
@@ -67,7 +67,7 @@ const evaluated = (value: Value, quoted: boolean): string => {
     case "String":
       return quoted ? Print.raw(Expr.string(value.value)) : value.value
     case "RelativeTime":
-      return Printer.general(value.seconds)
+      return Literals.general(value.seconds)
     default:
       return Print.raw(toExpr(value))
   }

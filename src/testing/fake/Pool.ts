@@ -5,6 +5,7 @@
  */
 import type * as ClassAd from "../../classad/ClassAd.ts"
 import * as ClassAds from "../../classad/ClassAd.ts"
+import { toText } from "../../classad/Conversion.ts"
 import * as Evaluator from "../../classad/Evaluator.ts"
 import * as Expr from "../../classad/Expr.ts"
 import * as Values from "../../classad/Value.ts"
@@ -32,7 +33,7 @@ export const machineAd: ClassAd.ClassAd = ClassAds.make([
 /** An attribute of the machine as text, for `$$(name)`. */
 export const machineValue = (name: string): string | undefined => {
   const expr = ClassAds.get(machineAd, name)
-  return expr?._tag === "Literal" ? Values.toText(expr.value) : undefined
+  return expr?._tag === "Literal" ? toText(expr.value) : undefined
 }
 
 const requests = [["RequestCpus", "Cpus"], ["RequestMemory", "Memory"], ["RequestGPUs", "GPUs"]] as const

@@ -61,7 +61,7 @@ const brackets = (text: string): number => {
 /** Reads an expression as the tools of a version do; undefined where they do not take it. */
 export const parse = (text: string, version: Version): Expr.Expr | undefined => {
   if (version === "latest" && brackets(text) > maxBrackets) return undefined
-  const parsed = Parser.parse(text, { strings: "old", looseDefault: version === "lts" })
+  const parsed = Parser.parse(text, { strings: "old", version: version === "lts" ? "23.9" : "25.14" })
   return Result.isSuccess(parsed) ? parsed.success : undefined
 }
 

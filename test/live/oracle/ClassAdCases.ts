@@ -33,6 +33,75 @@ class Choices {
 
 type Few = readonly [string, ...ReadonlyArray<string>]
 
+/** Pieces of strings: characters of one to four bytes, bytes that are none, and letters whose cases go astray. */
+const pieces: Few = [
+  "a",
+  "B",
+  "k",
+  "\u212a",
+  "\u00e9",
+  "\u00c9",
+  "\u00ff",
+  "\u20ac",
+  "\uffff",
+  "\u{1f600}",
+  "\\303",
+  "\\251",
+  "\\200",
+  "\\377",
+  ",",
+  " ",
+  "1",
+  "@",
+  "="
+]
+/** Names with the same letters. */
+const oddNames: Few = ["'\u00e9'", "'\u00c9'", "'\u212a'", "k", "'\\303\\251'", "'a b'", "'is'"]
+/** What depends on the moment or the host, asked so that it does not. */
+const surroundings: Few = [
+  "(time() > 1600000000)",
+  "isInteger(time())",
+  "isAbsTime(currentTime())",
+  "timeZoneOffset()",
+  "userHome(\"nobody of that name\")",
+  "userHome(\"nobody of that name\", \"/x\")"
+]
+/** Parts of patterns, and how often a part comes. */
+const atoms: Few = [
+  "a",
+  "B",
+  "1",
+  ".",
+  "^",
+  "$",
+  "\\\\b",
+  "\\\\d",
+  "\\\\W",
+  "\\\\s",
+  "\\\\x41",
+  "\\\\x{61}",
+  "\\\\101",
+  "\\\\.",
+  "\\\\8",
+  "[a-c]",
+  "[^a]",
+  "[]a]",
+  "[\\\\d-]",
+  "[\\\\d-z]",
+  "[[:upper:]]",
+  "[[:^digit:]]",
+  "[[:foo:]]",
+  "\u00e9",
+  "\\303",
+  "{",
+  "]",
+  " ",
+  "#"
+]
+const amounts: Few = ["", "", "", "*", "+", "?", "{2}", "{1,2}", "{,2}", "{"]
+const groups: Few = ["(", "(", "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?i:", "(?<n>"]
+const conversions: Few = ["a", ..."AbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%q"]
+
 const integers: Few = [
   "0",
   "1",
@@ -310,7 +379,33 @@ class Generator extends Choices {
       "OTHER.",
       "l."
     ])
-    return `${scope}${this.of(names)}`
+    return `${scope}${this.anyName()}`
+  }
+
+  anyName(): string {
+    return this.chance(90) ? this.of(names) : this.of(oddNames)
+  }
+
+  string(): string {
+    return `"${Array.from({ length: this.below(5) }, () => this.of(pieces)).join("")}"`
+  }
+
+  /** A pattern that JavaScript matches as PCRE does, or that both refuse. */
+  pattern(depth: number): string {
+    const part = (): string =>
+      depth > 0 && this.chance(25)
+        ? `${this.of(groups)}${this.pattern(depth - 1)})`
+        : `${this.of(atoms)}${this.of(amounts)}`
+    const sequence = (): string => Array.from({ length: this.below(4) }, part).join("")
+    return this.chance(70) ? sequence() : `${sequence()}|${sequence()}`
+  }
+
+  format(): string {
+    const conversion = (): string =>
+      `%${this.of(["", "", "_", "-", "0", "^", "#"])}${this.of(["", "", "3", "12"])}${this.of(["", "", "E", "O"])}${
+        this.of(conversions)
+      }`
+    return `"${Array.from({ length: 1 + this.below(3) }, conversion).join("|")}"`
   }
 
   leaf(): string {
@@ -320,7 +415,7 @@ class Generator extends Choices {
       case 1:
         return this.of(reals)
       case 2:
-        return this.of(strings)
+        return this.chance(75) ? this.of(strings) : this.chance(80) ? this.string() : this.of(surroundings)
       case 3:
         return this.of(["true", "false", "undefined", "error", "TRUE"])
       case 4:
@@ -341,7 +436,7 @@ class Generator extends Choices {
   }
 
   ad(depth: number): string {
-    const attribute = (): string => `${this.of(names)} = ${depth < 0 ? this.of(integers) : this.expression(depth - 1)}`
+    const attribute = (): string => `${this.anyName()} = ${depth < 0 ? this.of(integers) : this.expression(depth - 1)}`
     return `[${Array.from({ length: this.below(4) }, attribute).join("; ")}]`
   }
 
@@ -363,11 +458,11 @@ class Generator extends Choices {
       case "n":
         return this.chance(50) ? this.of(integers) : this.chance(70) ? this.of(reals) : this.of(strings)
       case "s":
-        return this.of(strings)
+        return this.chance(80) ? this.of(strings) : this.string()
       case "l":
         return this.chance(70) ? this.list(depth) : this.of(["l", "n.l", "TARGET.l", "n"])
       case "p":
-        return this.of(patterns)
+        return this.chance(40) ? this.of(patterns) : `"${this.pattern(2)}"`
       case "o":
         return this.of(options)
       case "r":
@@ -375,7 +470,7 @@ class Generator extends Choices {
       case "t":
         return this.chance(70) ? this.of(times) : this.of(moments)
       case "f":
-        return this.of(formats)
+        return this.chance(30) ? this.of(formats) : this.format()
       case "a":
         return this.chance(70) ? this.of(names) : this.name()
       default:
@@ -398,7 +493,8 @@ class Generator extends Choices {
       `b = ${this.expression(1)}`,
       `c = ${this.expression(2)}`,
       `d = ${this.of(["b", "MY.c", "TARGET.a", "d", "n.x", "TARGET.d + 1", "nope"])}`,
-      `s = ${this.of(strings)}`,
+      `s = ${this.chance(80) ? this.of(strings) : this.string()}`,
+      `${this.of(oddNames)} = ${this.of(integers)}`,
       `l = ${this.plainList()}`,
       `n = ${this.of(["[x = 1; y = a; z = parent.a; n = [a = 5; x = a; y = z]]", "[a = b; l = {a, x}; x = MY.a]"])}`
     ]
@@ -407,7 +503,9 @@ class Generator extends Choices {
 
   /** The same text with one character out of place. */
   mutated(text: string): string {
-    const at = this.below(text.length + 1)
+    // By whole characters: half of one is nothing that HTCondor could be asked.
+    const characters = Array.from(text)
+    const at = this.below(characters.length + 1)
     const piece = this.of([
       "",
       "(",
@@ -430,7 +528,7 @@ class Generator extends Choices {
       "/",
       "!"
     ])
-    return text.slice(0, at) + piece + text.slice(this.chance(50) ? at : at + 1)
+    return [...characters.slice(0, at), piece, ...characters.slice(this.chance(50) ? at : at + 1)].join("")
   }
 
   /**

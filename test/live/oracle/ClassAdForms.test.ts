@@ -3,6 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Path, Result, Schedule, Schema } from "effect"
 import { ClassAd, type Expr, Json, Long, Printer } from "../../../src/classad/index.ts"
+import { printName } from "../../../src/classad/Literals.ts"
 import * as Trees from "../../classad/Trees.ts"
 import { Stack, versions } from "../Stack.ts"
 
@@ -96,7 +97,7 @@ describe.each(versions)("ads that the tools of %s print", (version) => {
         const fromNew = yield* Schema.decodeEffect(ClassAd.fromNew)(text)
         assert.strictEqual(odd(fromNew), wanted)
         const members = Array.from(fromNew.members.values(), ({ expr, name }) =>
-          `${Printer.printName(name)} = ${Printer.print(expr, { exact: true })}`)
+          `${printName(name)} = ${Printer.print(expr, { exact: true })}`)
         assert.strictEqual(`[ ${members.join("; ")} ]`, text)
         yield* exec("condor_rm", "-pool", endpoint, "-name", schedd, id)
         yield* forms("condor_history")

@@ -1,7 +1,11 @@
 """Evaluates ClassAd expressions with HTCondor's own library: JSON lines in, JSON lines out.
 
 in:  {"my": "[...]", "target": "[...]" or null, "expr": "..."}
-out: {"text": how the library prints the expression, "value": [type, text]} or {"refused": true}
+out: {"value": [type, text]} or {"refused": true}
+
+in:  {"tree": "..."}
+out: {"text": how the library prints the expression} or null for one that it refuses
+
 A list or an ad is printed by the function string(); what fails to evaluate is an error.
 """
 
@@ -29,7 +33,16 @@ def unquote(text):
     return ESCAPE.sub(one, text[1:-1].encode("utf-8")).decode("utf-8", "surrogateescape")
 
 
+def reprint(text):
+    try:
+        return {"text": str(classad2.ExprTree(text))}
+    except Exception:
+        return {"text": None}
+
+
 def evaluate(case):
+    if "tree" in case:
+        return reprint(case["tree"])
     try:
         my = classad2.ClassAd(case["my"][:-1] + "; " + PROBE + " = " + case["expr"] + "\n]")
         target = None if case["target"] is None else classad2.ClassAd(case["target"])

@@ -1,0 +1,311 @@
+/**
+ * Regular expressions of PCRE as ones of JavaScript that match the same, for texts with a character for each byte.
+ *
+ * **Details**
+ *
+ * The two go different ways where a group has not matched, where a part that is repeated matches nothing, and with letters
+ * beyond ASCII: sets and cases are written out, and what would not match the same is no expression at all.
+ */
+import { readSet } from "./pcreSet.ts"
+import { bytesWhere, byteText, escapedByte, escapes, notNewline, otherCase, setText } from "./pcreSets.ts"
+
+/** What has been read last and a quantifier may follow: its length, and what its groups do. */
+interface Atom {
+  readonly min: number
+  readonly max: number
+  readonly repeatable: boolean
+  /** Groups in it. */
+  readonly groups: ReadonlySet<number>
+  /** Those that have matched for certain when it has. */
+  readonly certain: ReadonlySet<number>
+}
+
+interface Flags {
+  readonly i: boolean
+  readonly m: boolean
+  readonly s: boolean
+  readonly x: boolean
+}
+
+type Kind = "plain" | "capture" | "ahead" | "notAhead" | "behind" | "notBehind"
+
+/** What is open: a group, and its alternatives so far. */
+interface Frame {
+  readonly kind: Kind
+  readonly number: number
+  /** Those that hold again when it is closed. */
+  readonly flags: Flags
+  readonly groups: Set<number>
+  /** Of the alternatives that have ended. */
+  min: number
+  max: number
+  certain: ReadonlySet<number> | undefined
+  /** Whether one of them is longer than PCRE looks back. */
+  long: boolean
+  /** Of the alternative that is being read. */
+  own: { min: number; max: number; certain: Set<number> }
+}
+
+const none: ReadonlySet<number> = new Set()
+const single: Atom = { min: 1, max: 1, repeatable: true, groups: none, certain: none }
+const nothing: Atom = { min: 0, max: 0, repeatable: false, groups: none, certain: none }
+
+const endOfText = "(?![^])"
+
+/** How often: one number, or a comma with a number before or after it. */
+const quantifier = /[?*+]|\{[ \t]*(?:([0-9]+)(?:[ \t]*(,)(?:[ \t]*([0-9]+))?)?|,[ \t]*([0-9]+))[ \t]*\}/y
+const opening =
+  /\((?:\?(?:#|([imsx]*)(?:-([imsx]*))?([:)])|(=|!|<=|<!)|(?:P?<([A-Za-z_]\w{0,127})>|'([A-Za-z_]\w{0,127})')))?/y
+const kinds: Readonly<Record<string, Kind>> = { "=": "ahead", "!": "notAhead", "<=": "behind", "<!": "notBehind" }
+const openers: Readonly<Record<Kind, string>> = {
+  plain: "(?:",
+  capture: "(",
+  ahead: "(?=",
+  notAhead: "(?!",
+  behind: "(?<=",
+  notBehind: "(?<!"
+}
+
+const intersection = (a: ReadonlySet<number> | undefined, b: ReadonlySet<number>): ReadonlySet<number> =>
+  a === undefined ? b : new Set(Array.from(a).filter((number) => b.has(number)))
+
+class Translator {
+  readonly source: string
+  text = ""
+  /** Whether it may match nothing though it matches something there: PCRE can be told to look on. */
+  hasty = false
+  /** Whether what a group holds after several rounds is another thing in JavaScript. */
+  volatile = false
+  private index = 0
+  private flags: Flags
+  private opened = 0
+  private atom: Atom | undefined = undefined
+  private readonly names = new Set<string>()
+  private readonly frames: Array<Frame>
+
+  constructor(source: string, options: string) {
+    this.source = source
+    this.flags = {
+      i: options.includes("i"),
+      m: options.includes("m"),
+      s: options.includes("s"),
+      x: options.includes("x")
+    }
+    this.frames = [this.frame("plain", 0)]
+  }
+
+  /** Whether it is an expression that JavaScript has too. */
+  translate(): boolean {
+    while (this.index < this.source.length) {
+      if (!this.step()) return false
+    }
+    this.flush()
+    return this.frames.length === 1
+  }
+
+  private frame(kind: Kind, number: number): Frame {
+    const own = { min: 0, max: 0, certain: new Set<number>() }
+    const { flags } = this
+    return { kind, number, flags, groups: new Set(), min: Infinity, max: 0, certain: undefined, long: false, own }
+  }
+
+  private get top(): Frame | undefined {
+    return this.frames.at(-1)
+  }
+
+  /** What was read last belongs to its alternative now. */
+  private flush(): void {
+    const { atom, top } = this
+    this.atom = undefined
+    if (atom === undefined || top === undefined) return
+    top.own.min += atom.min
+    top.own.max += atom.max
+    for (const number of atom.groups) top.groups.add(number)
+    for (const number of atom.certain) top.own.certain.add(number)
+  }
+
+  private put(text: string, atom: Atom): true {
+    this.flush()
+    this.text += text
+    this.atom = atom
+    return true
+  }
+
+  private byte(code: number): true {
+    const other = otherCase(code)
+    const both = this.flags.i && other !== code
+    return this.put(both ? `[${byteText(code)}${byteText(other)}]` : byteText(code), single)
+  }
+
+  private step(): boolean {
+    const { flags, source } = this
+    const character = source.charAt(this.index)
+    if (flags.x && " \t\n\v\f\r".includes(character)) return ++this.index > 0
+    if (flags.x && character === "#") {
+      const newline = source.indexOf("\n", this.index)
+      this.index = newline < 0 ? source.length : newline + 1
+      return true
+    }
+    quantifier.lastIndex = this.index
+    const times = quantifier.exec(source)
+    if (times !== null) return this.repeat(times)
+    switch (character) {
+      case "(":
+        return this.open()
+      case ")":
+        return this.close()
+      case "[": {
+        const read = readSet(source, this.index, flags.i)
+        if (read === undefined) return false
+        this.index = read.end
+        return this.put(setText(read.set), single)
+      }
+      case "\\":
+        return this.escape()
+    }
+    this.index++
+    switch (character) {
+      case "|":
+        if (this.alternative() === 0) this.hasty = true
+        this.text += "|"
+        return true
+      case ".":
+        return this.put(setText(flags.s ? bytesWhere(() => true) : notNewline), single)
+      case "^":
+        // After the last newline there is no line for PCRE.
+        return this.put(flags.m ? `(?:(?<![^])|(?<=\\n)(?=[^]))` : "(?<![^])", nothing)
+      case "$":
+        return this.put(flags.m ? `(?=\\n|${endOfText})` : `(?=\\n?${endOfText})`, nothing)
+      default:
+        return this.byte(character.charCodeAt(0))
+    }
+  }
+
+  private escape(): boolean {
+    const { frames, source } = this
+    const letter = source.charAt(this.index + 1)
+    const set = escapes.get(letter) ??
+      (letter === "N" && source.charAt(this.index + 2) !== "{" ? notNewline : undefined)
+    const assertion = { A: "(?<![^])", Z: `(?=\\n?${endOfText})`, z: endOfText, b: "\\b", B: "\\B" }[letter]
+    if (set !== undefined || assertion !== undefined) {
+      this.index += 2
+      return set === undefined ? this.put(assertion ?? "", nothing) : this.put(setText(set), single)
+    }
+    const digits = /^[1-9][0-9]*/.exec(source.slice(this.index + 1, this.index + 12))?.[0]
+    const number = Number(digits)
+    if (digits !== undefined && (number < 10 || /^[89]/.test(digits) || number <= this.opened)) {
+      this.flush()
+      // One that may not have matched matches everything in JavaScript and nothing in PCRE.
+      const certain = frames.some(({ own }) => own.certain.has(number))
+      if (!certain || this.flags.i || frames.some(({ kind }) => kind.endsWith("ehind"))) return false
+      this.index += 1 + digits.length
+      return this.put(`(?:\\${digits})`, { ...single, min: 0, max: Infinity })
+    }
+    const escaped = escapedByte(source, this.index, false)
+    if (escaped === undefined) return false
+    this.index = escaped.end
+    return this.byte(escaped.byte)
+  }
+
+  private repeat(times: RegExpExecArray): boolean {
+    const { atom, flags, source } = this
+    const [text, least, comma, most, only] = times
+    const [first] = text
+    const min = first === "+" ? 1 : Number(least ?? 0)
+    const max = first === "?" ? 1 : first !== "{" ? Infinity : only ?? most ?? (comma === undefined ? least : Infinity)
+    const high = Number(max)
+    if (atom === undefined || !atom.repeatable || min > high) return false
+    // PCRE cuts a part that never matches out, and with it now and then what is around it.
+    if (high === 0 || min > 65_535 || (high > 65_535 && high !== Infinity)) return false
+    // A round that matches nothing is the last one in PCRE, and none in JavaScript.
+    if (atom.min === 0 && min !== high) return false
+    this.index += text.length
+    while (flags.x && /^[ \t\n\v\f\r]$/.test(source.charAt(this.index))) this.index++
+    const after = source.charAt(this.index)
+    if (after === "+") return false
+    if (after === "?") this.index++
+    if (after === "?" && min === 0) this.hasty = true
+    this.text += `{${min},${high === Infinity ? "" : high}}${after === "?" ? "?" : ""}`
+    if (high > 1 && Array.from(atom.groups).some((group) => !atom.certain.has(group))) this.volatile = true
+    this.atom = {
+      min: atom.min * min,
+      max: atom.max === 0 ? 0 : atom.max * high,
+      repeatable: false,
+      groups: atom.groups,
+      certain: min > 0 ? atom.certain : none
+    }
+    return true
+  }
+
+  private open(): boolean {
+    opening.lastIndex = this.index
+    const [whole = "(", on, off, end, looking, pointed, quoted] = opening.exec(this.source) ?? []
+    const next = this.source.charAt(this.index + 1)
+    if (next === "*" || (next === "?" && whole === "(")) return false
+    this.index += whole.length
+    if (whole === "(?#") {
+      this.index = this.source.indexOf(")", this.index) + 1
+      return this.index > 0
+    }
+    this.flush()
+    const name = pointed ?? quoted
+    if (name !== undefined && this.names.has(name)) return false
+    if (name !== undefined) this.names.add(name)
+    const before = this.flags
+    if (end !== undefined) {
+      if (/x.*x/.test(on ?? "")) return false
+      const flag = (letter: "i" | "m" | "s" | "x") =>
+        off?.includes(letter) !== true && (before[letter] || on?.includes(letter) === true)
+      this.flags = { i: flag("i"), m: flag("m"), s: flag("s"), x: flag("x") }
+      if (end === ")") return true
+    }
+    const kind = end !== undefined ? "plain" : looking === undefined ? "capture" : kinds[looking] ?? "plain"
+    if (kind === "capture") this.opened++
+    this.frames.push({ ...this.frame(kind, this.opened), flags: before })
+    this.text += openers[kind]
+    return this.frames.length <= 250
+  }
+
+  /** Ends the alternative that is being read, and gives its least length. */
+  private alternative(): number {
+    this.flush()
+    const { top } = this
+    if (top === undefined) return 0
+    const { own } = top
+    top.min = Math.min(top.min, own.min)
+    top.max = Math.max(top.max, own.max)
+    top.long ||= own.max > (own.min === own.max ? 65_535 : 255)
+    top.certain = intersection(top.certain, own.certain)
+    top.own = { min: 0, max: 0, certain: new Set() }
+    return own.min
+  }
+
+  private close(): boolean {
+    this.alternative()
+    const frame = this.frames.pop()
+    if (frame === undefined || this.frames.length === 0) return false
+    this.index++
+    this.flags = frame.flags
+    const { certain = none, groups, kind, max, min, number } = frame
+    if (kind.endsWith("ehind") && (frame.long || (min !== max && groups.size > 0))) return false
+    const own = kind === "capture" ? [number] : []
+    this.text += ")"
+    this.atom = {
+      min: kind === "plain" || kind === "capture" ? min : 0,
+      max: kind === "plain" || kind === "capture" ? max : 0,
+      repeatable: kind === "plain" || kind === "capture",
+      groups: new Set([...groups, ...own]),
+      certain: kind.startsWith("not") ? none : new Set([...certain, ...own])
+    }
+    return true
+  }
+}
+
+/** What a translator has found out. */
+export type Translation = Pick<Translator, "text" | "volatile" | "hasty">
+
+/** An expression of JavaScript, to be flagged `g` or `y` only; undefined where it has none that matches the same. */
+export const translate = (source: string, options: string): Translation | undefined => {
+  const translator = new Translator(source, options)
+  return translator.translate() ? translator : undefined
+}

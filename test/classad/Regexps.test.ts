@@ -1,0 +1,59 @@
+/** Regular expressions match as PCRE's do, or are errors. */
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { Evaluator, Parser, Printer, Value } from "../../src/classad/index.ts"
+
+const evaluated = (text: string): string => {
+  const expr = Result.getOrElse(Parser.parse(text), (error) => assert.fail(error.message))
+  return Printer.print(Value.toExpr(Evaluator.evaluateWith(expr, { now: 0, random: () => 0 })), { exact: true })
+}
+
+describe("Regular expressions", () => {
+  it.each([
+    [String.raw`regexp("\\x{41}", "A")`, "true"],
+    [String.raw`regexp("\\101", "A")`, "true"],
+    [String.raw`regexp("\\8", "8")`, "error"],
+    [String.raw`regexp("\\400", "A")`, "error"],
+    [String.raw`regexp("\\c!", "a")`, "true"],
+    [String.raw`regexp("[\\d-z]", "-")`, "error"],
+    [String.raw`regexp("[\\d-]", "-")`, "true"],
+    [String.raw`regexp("[a-\\d]", "a")`, "error"],
+    [String.raw`regexp("[[:constructor:]]", "a")`, "error"],
+    [String.raw`regexp("[[:^alpha:]]", "1")`, "true"],
+    [String.raw`regexp("(?<=a+)b", "aab")`, "error"],
+    [String.raw`regexp("(?<=a?)b", "ab")`, "true"],
+    [String.raw`regexp("(?<=a{1,256})b", "ab")`, "error"],
+    [String.raw`regexp("^b$", "a\rb", "m")`, "false"],
+    [String.raw`regexp("^b$", "a\nb\nc", "m")`, "true"],
+    [String.raw`regexp("\n^", "a\n", "m")`, "false"],
+    [String.raw`regexp("\303", "\343", "i")`, "false"],
+    [String.raw`regexp("a(?i)b|c", "C")`, "true"],
+    [String.raw`regexp("(?i:a)b", "Ab")`, "true"],
+    [String.raw`regexp("(?i:a)b", "AB")`, "false"],
+    [String.raw`regexp("\\h\\v", "\240\205")`, "true"],
+    [String.raw`regexp("a +b", "aab", "x")`, "true"],
+    [String.raw`regexp("(?<n>a)(?<n>b)", "ab")`, "error"],
+    [String.raw`regexps("(a)(b)?\\1", "aa", "<\\1>")`, String.raw`"<a>"`]
+  ])("%s is %s, as in HTCondor", (text, value) => {
+    assert.strictEqual(evaluated(text), value)
+  })
+
+  it.each([
+    // One that has not matched matches nothing in PCRE, and everything in JavaScript.
+    String.raw`regexp("\\1(a)", "a")`,
+    String.raw`regexp("(a)|b\\1", "b")`,
+    String.raw`regexp("(a)\\1", "aA", "i")`,
+    // JavaScript forgets what a group held in an earlier round, and takes no round that matches nothing.
+    String.raw`regexps("(?:(a)|b)*", "ab", "<\\1>")`,
+    String.raw`regexps("(a*)*", "b", "<\\1>")`,
+    String.raw`regexps("(?:|a)+", "aaa", "<\\0>")`,
+    String.raw`replaceAll("a??\\B", "aaaa", "<\\0>")`,
+    String.raw`regexp("\\R", "\r\n")`,
+    String.raw`regexp("\\Qa.\\E", "a.")`,
+    String.raw`regexp("a++", "a")`,
+    String.raw`regexp("(?>a)", "a")`,
+    String.raw`regexp("(*UTF)a", "a")`
+  ])("%s is an error, since JavaScript would match another way", (text) => {
+    assert.strictEqual(evaluated(text), "error")
+  })
+})
