@@ -26,7 +26,8 @@ const everywhere = (name: Name, fault: Fault, { afterwards = again, sees, within
     const { begin, strike, tidy, timed } = scene
     const seen = new Set<string>()
     const trace: Array<string> = []
-    for (let call = 0, over = false; !over; call++) {
+    let over = false
+    for (let call = 0; !over; call++) {
       yield* scene.fake.reinstall
       const attempt = yield* begin[name]
       const answer = yield* Effect.scoped(Effect.gen(function*() {
@@ -63,7 +64,8 @@ const fromEachWriteOn = (
     const disk = yield* Disk
     const seen = new Set<string>()
     const trace: Array<string> = []
-    for (let write = 0, over = false; !over; write++) {
+    let over = false
+    for (let write = 0; !over; write++) {
       const attempt = yield* scene.begin[name]
       const breakdown = yield* disk.breaks(place === "temporary" ? scene.temporary : attempt.destination, reason, write)
       const { answer, took } = yield* scene.timed(attempt.run)
