@@ -28,6 +28,7 @@ import type { Payload, PayloadJob } from "./fake/Payload.ts"
 import * as Play from "./fake/Play.ts"
 import * as Processes from "./fake/Processes.ts"
 import { played, type Runner } from "./fake/Runner.ts"
+import * as Watched from "./fake/Watched.ts"
 
 export type {
   /**
@@ -219,14 +220,21 @@ const make = Effect.fnUntraced(
  * A schedd in virtual time: what is due happens when the clock has reached it, and costs no time to wait for. With
  * `TestClock` a test says what time it is.
  *
+ * **Details**
+ *
+ * It hands on the `FileSystem` that it is given, watched: `TimeLapse` lets the clock stand while a file is at work.
+ *
  * @category layers
  * @since 0.1.0
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<FakeSchedd | CondorTool, never, FileSystem.FileSystem | Path.Path> =>
+): Layer.Layer<FakeSchedd | CondorTool | FileSystem.FileSystem, never, FileSystem.FileSystem | Path.Path> =>
   Layer.effectContext(
-    Effect.map(make(options, played(options.payload ?? (() => ({})))), ({ services }) => services)
+    Effect.gen(function*() {
+      const { services } = yield* make(options, played(options.payload ?? (() => ({}))))
+      return Context.add(services, FileSystem.FileSystem, Watched.make(yield* FileSystem.FileSystem))
+    })
   )
 
 /**

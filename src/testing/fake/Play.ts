@@ -10,6 +10,7 @@ import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import { type ToolCall, type ToolError, type ToolResult, ToolTimedOut } from "../../condor/CondorTool.ts"
+import * as Activity from "./Activity.ts"
 import * as Gate from "./Gate.ts"
 import { idOf, type Job } from "./Job.ts"
 import type { Machine } from "./Machine.ts"
@@ -49,17 +50,16 @@ const answered = Effect.fnUntraced(function*(
   if (Misfortune.find(faults, "HistoryRotated") !== undefined) machine.rotateHistory()
   if (Misfortune.find(faults, "Reinstalled") !== undefined) machine.reinstall()
   const prevented = Misfortune.before(faults, call, version)
-  const entered = prevented === undefined
-    ? yield* Gate.enter(call, { endpoint, schedd, version, now, anyToken })
-    : Result.fail(prevented)
+  const enter = Gate.enter(call, { endpoint, schedd, version, now, anyToken })
+  const entered = prevented === undefined ? yield* Activity.during(enter) : Result.fail(prevented)
   const cut = call.tool === "condor_transfer_data" && Misfortune.find(faults, "OutputTruncated") !== undefined
-  const result = Result.isFailure(entered) ? entered.failure : yield* tools[call.tool]({
+  const result = Result.isFailure(entered) ? entered.failure : yield* Activity.during(tools[call.tool]({
     ...entered.success,
     call,
     queue: cut ? Misfortune.withHalfOutputs(machine) : machine,
     transferLimit: Misfortune.find(faults, "TransferBreaks")?.afterBytes,
     spoolFull: Misfortune.find(faults, "SpoolFull") !== undefined
-  })
+  }))
   if (late > patience) return yield* Effect.as(Effect.sleep(patience), Gate.hung(call, version))
   if (late > 0) yield* Effect.sleep(late)
   return Misfortune.after(faults, call, result)
