@@ -359,10 +359,43 @@ describe("policies", () => {
       payload: () => ({ exit: { code: 3 }, duration: "50 seconds" })
     })
     const job = first(submit({ OnExitRemove: "NumJobStarts >= 3" }))
-    pass(104)
+    pass(52)
+    assert.strictEqual(show(job.ad, "JobStatus", "LastJobStatus", "ExitCode", "NumJobStarts"), "1 2 3 1")
+    pass(52)
     assert.strictEqual(show(job.ad, "JobStatus", "ExitCode", "JobRunCount"), "2 3 3")
     pass(50)
     assert.strictEqual(show(job.ad, "JobStatus", "ExitCode", "JobRunCount"), "4 3 3")
+  })
+
+  it("run a job again as often as max_retries says, and no more", () => {
+    for (const most of [0, 1, 2]) {
+      const { pass, submit } = makeQueue({ systemPolicies: false, payload: () => ({ exit: { code: 3 } }) })
+      const job = first(
+        submit({
+          JobMaxRetries: `${most}`,
+          NumJobCompletions: "0",
+          OnExitRemove: "NumJobCompletions > JobMaxRetries || ExitCode =?= 0"
+        })
+      )
+      pass(1_000)
+      // The CE's own count is not kept.
+      assert.strictEqual(
+        show(job.ad, "JobStatus", "ExitCode", "NumJobStarts", "NumJobCompletions"),
+        `4 3 ${most + 1} 0`
+      )
+    }
+  })
+
+  it("of a CE do not let a job run again: it is removed when it is idle, or when it has begun again", () => {
+    for (const startDelay of [1_000, 70_000]) {
+      const { pass, queue, submit } = makeQueue({ startDelay, payload: () => ({ exit: { code: 3 } }) })
+      submit({ OnExitRemove: "false" })
+      pass(600)
+      assert.strictEqual(
+        show(queue.history()[0], "JobStatus", "RemoveReason"),
+        "3 \"CE job removed by SYSTEM_PERIODIC_REMOVE due to disabled job retries\""
+      )
+    }
   })
 })
 

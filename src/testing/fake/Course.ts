@@ -152,14 +152,13 @@ export const make = (settings: Ledger.Settings): Course => {
     job.outputs = outputs
     ledger.write(tracked, "")
     if (missing !== undefined) return hold(tracked, Lifecycle.outputMissing(missing, version, routes))
-    const verdict = Policy.onExit(job.ad, ledger.judge)
+    const verdict = Policy.onExit(job.ad, ++tracked.completions, ledger.judge)
     if (verdict?._tag === "Hold") return hold(tracked, { ...verdict, origin: "pool" })
     if (verdict?._tag === "Again") {
-      return ledger.later(tracked, delays.again, () => {
-        ledger.change(tracked, Lifecycle.again(job.ad, ledger.seconds))
-        const payload = Sandbox.payloadJob(job, machineValue)
-        return "unknown" in payload ? undefined : begin(tracked, payload)
-      })
+      ledger.change(tracked, Lifecycle.again(job.ad, ledger.seconds))
+      stop(tracked)
+      tracked.routed = true
+      return ledger.later(tracked, delays.again, () => enlist(tracked))
     }
     ledger.write(tracked, EventLog.terminated(job, ledger.now, ending.exit))
     ledger.change(tracked, Lifecycle.completed(job.ad, ledger.seconds))

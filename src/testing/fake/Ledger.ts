@@ -41,6 +41,8 @@ export interface Tracked {
   /** In the pool, waiting or running. */
   routed: boolean
   runs: boolean
+  /** How often its process has ended: the pool counts, and the CE is not told. */
+  completions: number
 }
 
 /** The state of a job, as `JobStatus` has it. */
@@ -146,7 +148,15 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Led
       past = []
     },
     track: (job) => {
-      const tracked: Tracked = { job, log: "", next: undefined, check: undefined, routed: false, runs: false }
+      const tracked: Tracked = {
+        job,
+        log: "",
+        next: undefined,
+        check: undefined,
+        routed: false,
+        runs: false,
+        completions: 0
+      }
       queue.set(idOf(job), tracked)
       return tracked
     },

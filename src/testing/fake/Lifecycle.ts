@@ -185,15 +185,10 @@ export const completed = (ad: ClassAd.ClassAd, now: number): Changes => ({
   ManagedManager: ""
 })
 
-/** Ended, and at once begun again. */
+/** Ended, and idle in the pool until it begins again. */
 export const again = (ad: ClassAd.ClassAd, now: number): Changes => ({
-  JobLastStartDate: integer(ad, "JobCurrentStartDate"),
-  JobCurrentStartDate: now,
-  JobCurrentStartExecutingDate: now,
-  JobRunCount: increment(ad, "JobRunCount"),
-  NumJobMatches: increment(ad, "NumJobMatches"),
-  NumJobStarts: increment(ad, "NumJobStarts"),
-  NumShadowStarts: increment(ad, "NumShadowStarts")
+  ...enter(ad, status.idle),
+  EnteredCurrentStatus: now
 })
 
 /** Why a job is held; `origin` is who found out: somebody who asked for it, the schedd's own policy, or the pool. */

@@ -115,11 +115,16 @@ export const periodic = (ad: ClassAd.ClassAd, judge: Judge, system: boolean): Ve
     : { _tag: "Remove", reason: `CE job removed by SYSTEM_PERIODIC_REMOVE due to ${removal[1]}` }
 }
 
-/** What becomes of a job whose process has ended: it is held, it runs again, or (undefined) it has completed. */
+/**
+ * What becomes of a job whose process has ended so many times: it is held, it runs again, or (undefined) it has
+ * completed. The pool decides, whose ad alone has the true `NumJobCompletions`.
+ */
 export const onExit = (
-  ad: ClassAd.ClassAd,
+  atSchedd: ClassAd.ClassAd,
+  completions: number,
   judge: Judge
 ): { readonly _tag: "Again" } | Verdict & { readonly _tag: "Hold" } | undefined => {
+  const ad = ClassAds.set(atSchedd, "NumJobCompletions", Expr.integer(completions))
   const hold = ClassAds.get(ad, "OnExitHold")
   if (hold !== undefined && judge.truth(hold, ad)) {
     const verdict = holdBy("OnExitHold", hold, ad, judge)
