@@ -2,7 +2,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Path, Result, type Scope, Stream } from "effect"
-import { Capability, type JobHandle, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, type JobHandle, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { backend, residue, Temporary } from "./FakeSite.ts"
 
@@ -187,7 +187,7 @@ describe("faults of the way", () => {
     Effect.gen(function*() {
       const { completed, fake, fetched, reporter, statuses } = yield* scene
       const handles = yield* completed()
-      yield* fake.fault({ _tag: "ScheddRestarted", times: 1 })
+      yield* fake.fault({ _tag: "ScheddRestarted" })
       assert.strictEqual((yield* Effect.flip(reporter.status(handles)))._tag, "CEUnavailable")
       // Hold reasons have come back, and do not count.
       assert.deepStrictEqual(yield* statuses(handles), ["Completed", "Completed", "Completed"])
@@ -202,10 +202,11 @@ describe("faults of transfers", () => {
     Effect.gen(function*() {
       const { completed, copies, fake, fetched, newKey, queued, spec, submit } = yield* scene
       const handles = yield* completed()
-      yield* fake.fault({ _tag: "TransferBreaks", afterBytes: 3_000, tools: ["condor_transfer_data"], times: 4 })
-      for (const outcome of yield* fetched(handles)) assert.oneOf(outcome, ["right", "TransferFailed"])
-      const again = yield* fetched(handles, `${(yield* scene).destination}/again`)
-      for (const outcome of again) assert.oneOf(outcome, ["right", "AlreadyRetrieved"])
+      yield* Effect.scoped(Effect.gen(function*() {
+        yield* fake.fault({ _tag: "TransferBreaks", afterBytes: 1_000, tools: ["condor_transfer_data"] })
+        assert.deepStrictEqual(yield* fetched(handles), handles.map(() => "TransferFailed"))
+      }))
+      assert.deepStrictEqual(yield* fetched(handles), ["right", "right", "right"])
       const before = yield* queued
       yield* fake.fault({ _tag: "TransferBreaks", afterBytes: 10, tools: ["condor_submit"], times: 1 })
       const key = yield* newKey
@@ -266,9 +267,23 @@ describe("faults of tools", () => {
       yield* fake.fault({ _tag: "ToolKilled", moment: "before", tools: ["condor_submit"], times: 1 })
       assert.strictEqual((yield* Effect.flip(submit(spec(), copies, { key })))._tag, "SubmissionFailed")
       assert.strictEqual(yield* queued, 0)
-      yield* fake.fault({ _tag: "ToolKilled", moment: "after", tools: ["condor_submit"], times: 1 })
-      yield* Effect.result(submit(spec(), copies, { key }))
-      const { handles } = yield* submit(spec(), copies, { key })
+      const inTheMiddle = [
+        { moment: "committed" },
+        { moment: "during", bytes: 10 },
+        { moment: "after" }
+      ] as const
+      for (const moment of inTheMiddle) {
+        yield* fake.fault({ _tag: "ToolKilled", ...moment, tools: ["condor_submit"], times: 1 })
+        const error = yield* Effect.flip(submit(spec(600), copies, { key }))
+        assert.strictEqual(error._tag, "SubmissionFailed")
+        if (error._tag === "SubmissionFailed") assert.deepStrictEqual(error.leftover, [])
+        yield* Effect.sleep("5 seconds")
+        assert.strictEqual(yield* queued, 0)
+        assert.deepStrictEqual(yield* residue, [])
+      }
+      // What was taken back is submitted anew.
+      const { adopted, handles } = yield* submit(spec(600), copies, { key })
+      assert.strictEqual(adopted, false)
       assert.strictEqual(handles.length, 3)
       assert.strictEqual(yield* queued, 3)
     })
@@ -283,6 +298,41 @@ describe("faults of tools", () => {
         yield* fake.fault({ _tag: "ToolKilled", moment, tools: ["condor_transfer_data"], times: 1 })
       }
       assert.deepStrictEqual(yield* fetched(handles), ["right", "right", "right"])
+      const others = yield* completed()
+      yield* Effect.scoped(Effect.gen(function*() {
+        yield* fake.fault({ _tag: "ToolKilled", moment: "during", bytes: 1_000, tools: ["condor_transfer_data"] })
+        assert.deepStrictEqual(yield* fetched(others), others.map(() => "TransferFailed"))
+      }))
+      assert.deepStrictEqual(yield* fetched(others), ["right", "right", "right"])
+      yield* Effect.sleep("5 minutes")
+      assert.deepStrictEqual((yield* residue).filter((line) => line.startsWith("temporary")), [])
+    })
+  )
+
+  each(
+    "ToolKilled in the middle of a file: a part of it is there under its name",
+    Effect.gen(function*() {
+      const { completed, destination, fake, path } = yield* scene
+      const handles = yield* completed()
+      const { run } = yield* CondorTool.CondorTool
+      const fileSystem = yield* FileSystem.FileSystem
+      const tokens = yield* fileSystem.makeTempDirectoryScoped()
+      yield* fileSystem.writeFileString(path.join(tokens, "token"), "any", { mode: 0o600 })
+      yield* fake.fault({ _tag: "ToolKilled", moment: "during", bytes: 7, signal: 15 })
+      const at = ["-pool", fake.endpoint, "-name", fake.schedd]
+      const call = { environment: { _CONDOR_SEC_TOKEN_DIRECTORY: tokens }, timeout: "1 minute" } as const
+      const edit = `SUBMIT_Iwd="${destination}"`
+      const condition = handles.map(({ job }) => `ClusterId == ${job.split(".")[0]}`).at(0) ?? ""
+      yield* run({ ...call, tool: "condor_qedit", args: [...at, "-constraint", condition, edit] })
+      assert.deepStrictEqual(
+        yield* run({ ...call, tool: "condor_transfer_data", args: [...at, "-constraint", condition] }),
+        { exitCode: 143, stdout: "", stderr: "" }
+      )
+      const sizes = yield* Effect.forEach(
+        yield* fileSystem.readDirectory(destination),
+        (name) => Effect.map(fileSystem.stat(path.join(destination, name)), ({ size }) => Number(size))
+      )
+      assert.deepStrictEqual(sizes, [7])
     })
   )
 
@@ -373,7 +423,7 @@ describe("faults of memory", () => {
       const { completed, destination, fake, fetched, statuses } = yield* scene
       const handles = yield* completed()
       assert.deepStrictEqual(yield* fetched(handles), ["right", "right", "right"])
-      yield* fake.fault({ _tag: "HistoryRotated", times: 1 })
+      yield* fake.fault({ _tag: "HistoryRotated" })
       assert.deepStrictEqual(yield* statuses(handles), ["Unknown", "Unknown", "Unknown"])
       assert.deepStrictEqual(yield* fetched(handles), handles.map(() => "AlreadyRetrieved"))
       assert.deepStrictEqual(yield* fetched(handles, `${destination}/elsewhere`), handles.map(() => "UnknownJob"))
@@ -385,7 +435,7 @@ describe("faults of memory", () => {
     Effect.gen(function*() {
       const { cancel, fake, fetched, queued, statuses, submitted } = yield* scene
       const old = yield* submitted()
-      yield* fake.fault({ _tag: "Reinstalled", times: 1, tools: ["condor_submit"] })
+      yield* fake.fault({ _tag: "Reinstalled", tools: ["condor_submit"] })
       const young = yield* submitted(600)
       assert.deepStrictEqual(young.map((one) => one.job), old.map((one) => one.job))
       assert.deepStrictEqual(yield* statuses(old), ["Unknown", "Unknown", "Unknown"])

@@ -52,9 +52,13 @@ const makeQueue = (
   const pass = (seconds: number) => queue.advance(now += seconds * 1000)
   const submit = (attributes: Record<string, string> = {}, copies = 1): ReadonlyArray<Job> => {
     const cluster = queue.newCluster()
-    queue.submit("pilot@users.htcondor.org", cluster, Array.from({ length: copies }, () => adOf(attributes)))
-    queue.stagingBegan(cluster)
-    queue.spooled(cluster, [])
+    const staging = queue.submit(
+      "pilot@users.htcondor.org",
+      cluster,
+      Array.from({ length: copies }, () => adOf(attributes))
+    )
+    staging.began()
+    staging.done([])
     return queue.jobs().filter((job) => job.cluster === cluster)
   }
   return { queue, pass, submit }
@@ -247,11 +251,11 @@ describe("removal", () => {
   it("of staging that failed, and of staging that never begins", () => {
     const { pass, queue } = makeQueue()
     const broken = queue.newCluster()
-    queue.submit("pilot@users.htcondor.org", broken, [adOf({}), adOf({})])
-    queue.stagingBegan(broken)
+    const staging = queue.submit("pilot@users.htcondor.org", broken, [adOf({}), adOf({})])
+    staging.began()
     const orphan = queue.newCluster()
     queue.submit("pilot@users.htcondor.org", orphan, [adOf({})])
-    queue.stagingFailed(broken)
+    staging.failed()
     pass(1)
     assert.strictEqual(queue.jobs().length, 3)
     const [job] = queue.jobs()

@@ -51,6 +51,7 @@ export const stateOf = ({ job }: Tracked): number | undefined => integer(job.ad,
 const utf8 = new TextEncoder()
 
 /**
+ * - `queue`: the jobs by their numbers; `clusters`: the same by cluster and number in it
  * - `track`: puts a job into the queue; `depart`: takes one out of it, into the history
  * - `change`: sets attributes, so that the conditions of the job are looked at again
  * - `watch`: has the conditions looked at in the first sweep from then on
@@ -59,6 +60,7 @@ const utf8 = new TextEncoder()
  */
 export interface Ledger {
   readonly queue: ReadonlyMap<string, Tracked>
+  readonly clusters: ReadonlyMap<number, ReadonlyMap<number, Tracked>>
   readonly judge: Policy.Judge
   readonly random: () => number
   readonly now: number
@@ -81,6 +83,7 @@ export interface Ledger {
 export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Ledger => {
   const agenda = new Agenda()
   const queue = new Map<string, Tracked>()
+  const clusters = new Map<number, Map<number, Tracked>>()
   let past: Array<ClassAd.ClassAd> = []
   let now = settings.now
   let seed = 0
@@ -120,6 +123,7 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Led
 
   return {
     queue,
+    clusters,
     judge,
     random,
     get now() {
@@ -144,6 +148,7 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Led
     },
     clear: () => {
       queue.clear()
+      clusters.clear()
       agenda.clear()
       past = []
     },
@@ -158,12 +163,18 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Led
         completions: 0
       }
       queue.set(idOf(job), tracked)
+      const cluster = clusters.get(job.cluster) ?? new Map<number, Tracked>()
+      clusters.set(job.cluster, cluster.set(job.proc, tracked))
       return tracked
     },
     depart: (tracked) => {
       quiet(tracked)
       if (tracked.check !== undefined) tracked.check.cancelled = true
-      queue.delete(idOf(tracked.job))
+      const { job } = tracked
+      queue.delete(idOf(job))
+      const cluster = clusters.get(job.cluster)
+      cluster?.delete(job.proc)
+      if (cluster?.size === 0) clusters.delete(job.cluster)
       past.push(tracked.job.ad)
     },
     change: (tracked, changes) => {

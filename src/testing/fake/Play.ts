@@ -12,7 +12,7 @@ import * as Result from "effect/Result"
 import { type ToolCall, type ToolError, type ToolResult, ToolTimedOut } from "../../condor/CondorTool.ts"
 import * as Activity from "./Activity.ts"
 import * as Gate from "./Gate.ts"
-import { idOf, type Job } from "./Job.ts"
+import type { Job } from "./Job.ts"
 import type { Machine } from "./Machine.ts"
 import * as Misfortune from "./Misfortune.ts"
 import { tools } from "./Tools.ts"
@@ -53,16 +53,17 @@ const answered = Effect.fnUntraced(function*(
   const enter = Gate.enter(call, { endpoint, schedd, version, now, anyToken })
   const entered = prevented === undefined ? yield* Activity.during(enter) : Result.fail(prevented)
   const cut = call.tool === "condor_transfer_data" && Misfortune.find(faults, "OutputTruncated") !== undefined
+  const mishap = Misfortune.amid(faults)
   const result = Result.isFailure(entered) ? entered.failure : yield* Activity.during(tools[call.tool]({
     ...entered.success,
     call,
+    present: Effect.asVoid(present(machine)),
     queue: cut ? Misfortune.withHalfOutputs(machine) : machine,
-    transferLimit: Misfortune.find(faults, "TransferBreaks")?.afterBytes,
-    spoolFull: Misfortune.find(faults, "SpoolFull") !== undefined
+    mishap
   }))
   if (late > patience) return yield* Effect.as(Effect.sleep(patience), Gate.hung(call, version))
   if (late > 0) yield* Effect.sleep(late)
-  return Misfortune.after(faults, call, result)
+  return Misfortune.after(faults, call, result, mishap)
 })
 
 /** One run of a tool: it is over when its time is, whatever the schedd does. */
@@ -88,6 +89,7 @@ export const act = (
   apply: (job: Job) => ReturnType<Machine["remove"]>
 ): Effect.Effect<boolean> =>
   Effect.map(present(machine), () => {
-    const job = machine.jobs().find((one) => idOf(one) === id)
+    const [cluster, proc] = id.split(".").map(Number)
+    const job = cluster === undefined || proc === undefined ? undefined : machine.find(cluster, proc)
     return job !== undefined && apply(job) === "Removed"
   })

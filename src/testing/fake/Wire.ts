@@ -142,19 +142,3 @@ export const broken = (call: ToolCall, job: Who): string => {
     ? failed(directions.condor_submit, job, `SUBMIT at ${client.host} failed to send file(s) to ${address}`)
     : failed(directions.condor_transfer_data, job, `TOOL at ${client.host} failed to receive file(s) from ${address}`)
 }
-
-/** What may still go over a connection before it breaks. */
-export class Allowance {
-  #left: number
-
-  constructor(limit: number | undefined) {
-    this.#left = limit ?? Number.POSITIVE_INFINITY
-  }
-
-  /** How many of so many bytes get through. */
-  take(bytes: number): number {
-    const through = Math.min(bytes, this.#left)
-    this.#left -= through
-    return through
-  }
-}

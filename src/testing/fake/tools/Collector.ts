@@ -74,7 +74,7 @@ export const run: Tool = Effect.fnUntraced(function*(visit) {
   if (constraints === undefined) return failed(Words.notPlayed(call.tool, "a constraint that makes no sense"))
   const ad = scheddAd(visit)
   const named = given.words.length === 0 || given.words.includes(queue.schedd)
-  const ads = named && constraints.every((expr) => queue.truth(expr, ad)) ? [ad] : []
+  const ads = visit.mishap.arranged(named && constraints.every((expr) => queue.truth(expr, ad)) ? [ad] : [])
   const names = Arguments.names(Arguments.all(given, "attributes"))
   if (Arguments.has(given, "json")) {
     return answer({ stdout: ads.length === 0 ? "" : `[\n${Print.json({ ads, names })}]\n` })

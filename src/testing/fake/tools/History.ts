@@ -12,6 +12,7 @@ import * as Arguments from "../Arguments.ts"
 import * as Columns from "../Columns.ts"
 import * as Print from "../Print.ts"
 import * as Restriction from "../Restriction.ts"
+import * as Selection from "../Selection.ts"
 import type { Tool, Visit } from "../Tool.ts"
 import { answer } from "../Tool.ts"
 import * as Words from "../Words.ts"
@@ -76,7 +77,7 @@ const conditionOf = (
   const expr = conditions.length === 1 ? conditions[0] : Restriction.join("&&", conditions.map(Expr.parens))
   if (expr === undefined) return Result.succeed(() => true)
   if (Restriction.tooDeep(expr, queue.version, levelsAround)) return Result.succeed(undefined)
-  return Result.succeed((ad) => queue.truth(expr, ad))
+  return Result.succeed(Selection.matcher(expr, queue.truth))
 }
 
 /** Where the search ends: at a job, a condition, or the first job that completed too early. */
@@ -115,10 +116,11 @@ const select = (
 }
 
 const print = Effect.fnUntraced(function*(
-  { call, queue }: Visit,
+  { call, mishap, queue }: Visit,
   given: Arguments.Arguments,
-  ads: ReadonlyArray<ClassAd.ClassAd>
+  found: ReadonlyArray<ClassAd.ClassAd>
 ) {
+  const ads = mishap.arranged(found)
   const columns = Columns.of(given, queue.version)
   const names = Arguments.names(Arguments.all(given, "attributes"))
   // 23.x prints whole ads as they lie in memory.

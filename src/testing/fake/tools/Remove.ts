@@ -15,6 +15,7 @@ import { idOf } from "../Job.ts"
 import * as Print from "../Print.ts"
 import type { ActionResult } from "../Queue.ts"
 import * as Restriction from "../Restriction.ts"
+import * as Selection from "../Selection.ts"
 import type { Tool, Visit } from "../Tool.ts"
 import { answer } from "../Tool.ts"
 import * as Words from "../Words.ts"
@@ -121,7 +122,7 @@ const byCondition = (visit: Visit, plan: Acts.Plan, act: Acts.Act & { readonly _
   // Jobs that are on their way out are passed over in silence, or they alone are meant.
   const matching = Restriction.tooDeep(expr, queue.version, levelsAround)
     ? []
-    : queue.jobs().filter((job) => isRemoved(job) === plan.forced && queue.truth(expr, job.ad))
+    : Selection.jobs(queue, expr).filter((job) => isRemoved(job) === plan.forced)
   const done = matching.map((job): Done => ({
     cluster: job.cluster,
     proc: job.proc,
