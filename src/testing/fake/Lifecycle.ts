@@ -10,6 +10,7 @@ import * as Expr from "../../classad/Expr.ts"
 import * as HoldReason from "../../condor/HoldReason.ts"
 import { cleared, integer, number, text } from "./Attributes.ts"
 import type { Version } from "./Job.ts"
+import { directoryOf } from "./Spool.ts"
 
 /** What to assign to an ad; `undefined` takes an attribute away. Times are seconds since 1970. */
 export type Changes = Readonly<Record<string, Expr.Expr | string | number | boolean | undefined>>
@@ -48,7 +49,7 @@ export const arrived = (
   HoldReason: spooling,
   HoldReasonCode: 16,
   ...version === "latest" ? { InitialJobStatus: status.held } : {},
-  Iwd: `/var/lib/condor-ce/spool/${cluster % 10_000}/${proc % 10_000}/cluster${cluster}.proc${proc}.subproc0`,
+  Iwd: directoryOf({ cluster, proc }),
   AuthTokenSubject: user,
   AuthTokenScopes: "condor:/READ,condor:/WRITE"
 })

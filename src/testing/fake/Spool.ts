@@ -14,7 +14,8 @@ export const directoryOf = ({ cluster, proc }: { readonly cluster: number; reado
 
 export const isUrl = (path: string): boolean => /^[A-Za-z][\w+.-]*:\/\//.test(path)
 
-const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+/** The last part of a path. */
+export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 
 const isTrue = (expr: Expr.Expr | undefined, value: boolean): boolean =>
   expr?._tag === "Literal" && expr.value._tag === "Boolean" && expr.value.value === value

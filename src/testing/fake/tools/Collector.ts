@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import * as Expr from "../../../classad/Expr.ts"
 import type { ToolResult } from "../../../condor/CondorTool.ts"
 import * as Arguments from "../Arguments.ts"
+import { integer } from "../Attributes.ts"
 import * as Columns from "../Columns.ts"
 import * as Gate from "../Gate.ts"
 import type { Version } from "../Job.ts"
@@ -39,7 +40,7 @@ const condorVersions: Readonly<Record<Version, { readonly condor: string; readon
 const scheddAd = ({ call, queue }: Visit): Expr.Ad => {
   const pool = Gate.poolOf(call) ?? ""
   const endpoint = Words.endpointOf(pool)
-  const count = (status: number) => queue.jobs().filter(({ ad }) => Print.integer(ad, "JobStatus") === status).length
+  const count = (status: number) => queue.jobs().filter(({ ad }) => integer(ad, "JobStatus") === status).length
   const { ce, condor } = condorVersions[queue.version]
   return Expr.ad([
     ["CondorVersion", Expr.string(condor)],

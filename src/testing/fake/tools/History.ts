@@ -9,6 +9,7 @@ import type * as ClassAd from "../../../classad/ClassAd.ts"
 import * as Expr from "../../../classad/Expr.ts"
 import type { ToolResult } from "../../../condor/CondorTool.ts"
 import * as Arguments from "../Arguments.ts"
+import { integer } from "../Attributes.ts"
 import * as Columns from "../Columns.ts"
 import * as Print from "../Print.ts"
 import * as Restriction from "../Restriction.ts"
@@ -85,7 +86,7 @@ const endOf = ({ queue }: Visit, given: Arguments.Arguments): Result.Result<Sear
   const since = Arguments.last(given, "since")
   const completed = Arguments.last(given, "completedsince")
   const isEarly: Search = (ad) =>
-    completed !== undefined && (Print.integer(ad, "CompletionDate") ?? 0) < Number(completed)
+    completed !== undefined && (integer(ad, "CompletionDate") ?? 0) < Number(completed)
   if (since === undefined) return Result.succeed(isEarly)
   const word = Restriction.word(since)
   const expr = word._tag === "Owner" ? Restriction.parse(since, queue.version) : Restriction.condition(word)

@@ -9,10 +9,10 @@ import * as Schema from "effect/Schema"
 import * as Expr from "../../../classad/Expr.ts"
 import { Removal } from "../../../condor/ToolOutput.ts"
 import * as Acts from "../Acts.ts"
+import { integer } from "../Attributes.ts"
 import * as Gate from "../Gate.ts"
 import type { Job } from "../Job.ts"
 import { idOf } from "../Job.ts"
-import * as Print from "../Print.ts"
 import type { ActionResult } from "../Queue.ts"
 import * as Restriction from "../Restriction.ts"
 import * as Selection from "../Selection.ts"
@@ -37,7 +37,7 @@ interface Outcome {
 
 const isOwn = (job: Job, { user }: Visit): boolean => job.user === user
 
-const isRemoved = (job: Job): boolean => Print.integer(job.ad, "JobStatus") === 3
+const isRemoved = (job: Job): boolean => integer(job.ad, "JobStatus") === 3
 
 const removeJob = (visit: Visit, plan: Acts.Plan, job: Job): ActionResult => {
   if (!isOwn(job, visit)) return "PermissionDenied"

@@ -99,8 +99,6 @@ const jobsOf = (
   return Result.succeed({ jobs, said })
 }
 
-const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
-
 const streamsOf = (ad: ClassAd.ClassAd): ReadonlyArray<string> =>
   ["Out", "Err"].map((name) => text(ad, name) ?? "").filter((name) => name !== "" && name !== "/dev/null")
 
@@ -108,7 +106,7 @@ const streamsOf = (ad: ClassAd.ClassAd): ReadonlyArray<string> =>
 const demanded = (ad: ClassAd.ClassAd): ReadonlyArray<string> => {
   const list = text(ad, "TransferOutput")
   if (list === undefined) return []
-  const outputs = list.split(",").filter((name) => name !== "" && !name.endsWith("/")).map(baseName)
+  const outputs = list.split(",").filter((name) => name !== "" && !name.endsWith("/")).map(Spool.baseName)
   return Array.from(new Set([...outputs, ...streamsOf(ad)]))
 }
 
