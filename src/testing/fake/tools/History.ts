@@ -85,8 +85,7 @@ const conditionOf = (
 const endOf = ({ queue }: Visit, given: Arguments.Arguments): Result.Result<Search, ToolResult> => {
   const since = Arguments.last(given, "since")
   const completed = Arguments.last(given, "completedsince")
-  const isEarly: Search = (ad) =>
-    completed !== undefined && (integer(ad, "CompletionDate") ?? 0) < Number(completed)
+  const isEarly: Search = (ad) => completed !== undefined && (integer(ad, "CompletionDate") ?? 0) < Number(completed)
   if (since === undefined) return Result.succeed(isEarly)
   const word = Restriction.word(since)
   const expr = word._tag === "Owner" ? Restriction.parse(since, queue.version) : Restriction.condition(word)
