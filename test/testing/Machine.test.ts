@@ -274,6 +274,27 @@ describe("removal", () => {
 })
 
 describe("policies", () => {
+  it("do not concern jobs that wait for their input", () => {
+    const { pass, queue } = makeQueue()
+    const staging = queue.submit("pilot@users.htcondor.org", queue.newCluster(), [
+      adOf({ PeriodicRemove: "time() - QDate > 60", PeriodicHold: "true" })
+    ])
+    pass(3_600)
+    assert.strictEqual(show(queue.jobs()[0]?.ad, "JobStatus", "HoldReasonCode"), "5 16")
+    staging.done([])
+    pass(70)
+    assert.strictEqual(show(queue.jobs()[0]?.ad, "JobStatus", "HoldReasonCode"), "5 3")
+  })
+
+  it("are looked at all the time where the interval is nothing", () => {
+    const { pass, queue, submit } = makeQueue({ sweepInterval: 0, payload: () => ({ duration: "1 hour" }) })
+    submit({ PeriodicRemove: "JobStatus == 2 && time() - JobStartDate > 90" })
+    pass(92)
+    assert.strictEqual(queue.jobs().length, 1)
+    pass(5)
+    assert.strictEqual(queue.jobs().length, 0)
+  })
+
   it("are looked at each minute", () => {
     const { pass, queue, submit } = makeQueue({ payload: () => ({ duration: "1 hour" }) })
     const held = first(

@@ -93,6 +93,8 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Led
     return seed / 0x80000000
   }
   const seconds = (): number => Math.floor(now / 1000)
+  // Not even a schedd that never rests looks more than once at one moment.
+  const interval = Math.max(1, settings.sweepInterval)
   const evaluate = (expr: Expr.Expr, my: ClassAd.ClassAd) =>
     Evaluator.evaluateWith(expr, { now: seconds(), random }, { my })
   const truth = (condition: Expr.Expr, ad: ClassAd.ClassAd): boolean => Values.truth(evaluate(condition, ad)) === true
@@ -113,8 +115,8 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Led
     if (tracked.check !== undefined) tracked.check.cancelled = true
     const due = Math.max(from, now + 1)
     if (!Number.isFinite(due)) return
-    const sweeps = Math.ceil((due - settings.now) / settings.sweepInterval)
-    tracked.check = agenda.add(settings.now + sweeps * settings.sweepInterval, () => sweep(tracked))
+    const sweeps = Math.ceil((due - settings.now) / interval)
+    tracked.check = agenda.add(settings.now + sweeps * interval, () => sweep(tracked))
   }
   const quiet = (tracked: Tracked): void => {
     if (tracked.next !== undefined) tracked.next.cancelled = true

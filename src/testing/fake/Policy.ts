@@ -99,13 +99,15 @@ export const periodic = (ad: ClassAd.ClassAd, judge: Judge, system: boolean): Ve
     const expr = ClassAds.get(ad, name)
     return expr !== undefined && judge.truth(expr, ad) ? expr : undefined
   }
+  const code = integer(ad, "HoldReasonCode")
+  // Of a job that waits for its input nothing is asked.
+  if (state === status.held && code === 16) return undefined
   if ((state === status.removed || state === status.completed) && leaves(ad, judge)) return { _tag: "Leave" }
   if (state === status.removed) return undefined
   const hold = state === status.idle || state === status.running ? isTrue("PeriodicHold") : undefined
   if (hold !== undefined) return holdBy("PeriodicHold", hold, ad, judge)
   // Whom somebody holds, nobody releases but somebody.
-  const code = integer(ad, "HoldReasonCode")
-  const release = state === status.held && code !== 1 && code !== 16 ? isTrue("PeriodicRelease") : undefined
+  const release = state === status.held && code !== 1 ? isTrue("PeriodicRelease") : undefined
   if (release !== undefined) return { _tag: "Release", reason: fired("PeriodicRelease", release) }
   const remove = isTrue("PeriodicRemove")
   if (remove !== undefined) return { _tag: "Remove", reason: fired("PeriodicRemove", remove) }

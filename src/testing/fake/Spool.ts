@@ -17,6 +17,16 @@ export const isUrl = (path: string): boolean => /^[A-Za-z][\w+.-]*:\/\//.test(pa
 /** The last part of a path. */
 export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 
+/**
+ * What of a name a schedd does not write, because it could lead out of the spool: the name, and before it the directory
+ * that it is in by way of `..`.
+ */
+export const escapes = (name: string): ReadonlyArray<string> => {
+  const parts = name.split("/")
+  const last = parts.lastIndexOf("..")
+  return last < 0 ? [] : Array.from(new Set([parts.slice(0, last + 1).join("/"), name]))
+}
+
 const isTrue = (expr: Expr.Expr | undefined, value: boolean): boolean =>
   expr?._tag === "Literal" && expr.value._tag === "Boolean" && expr.value.value === value
 

@@ -107,6 +107,16 @@ export const inputFailed = (
 export const inputRefused = (call: ToolCall, job: Who, failures: ReadonlyArray<Failure>): string =>
   failed(directions.condor_submit, job, `SCHEDD at ${scheddOf(call).host} - ${told(failures, undefined)}`)
 
+/** Input with names that lead out of the spool: the schedd takes nothing of it. */
+export const inputEscapes = (call: ToolCall, job: Who, paths: ReadonlyArray<string>): string =>
+  failed(
+    directions.condor_submit,
+    job,
+    `SUBMIT at ${client.host} failed to send file(s) to ${scheddOf(call).address}; ${
+      paths.map((path) => ` Attempt to write to illegal sandbox path: ${path}`).join("")
+    }`
+  )
+
 /** Output that is not in the spool: the schedd's end fails to send. */
 export const outputMissing = (
   call: ToolCall,

@@ -97,6 +97,26 @@ layer(NodeServices.layer)("condor_submit", (it) => {
         ])
       }))
 
+    it.effect("a name that leads out of the spool is refused", () =>
+      Effect.gen(function*() {
+        const { machine, pass, submit, write } = yield* site(version)
+        yield* write("d/x", "x")
+        const { stderr } = yield* submit([
+          "preserve_relative_paths = True",
+          "transfer_input_files = d/../in.txt",
+          "queue"
+        ])
+        assert.include(
+          stderr,
+          ";  Attempt to write to illegal sandbox path: d/.. Attempt to write to illegal sandbox path: d/../in.txt\nERROR"
+        )
+        yield* submit(["transfer_input_files = d/..", "queue"])
+        pass(1)
+        for (const { inputs } of machine.jobs()) assert.deepStrictEqual(Array.from(inputs.keys()), [])
+        pass(3)
+        assert.deepStrictEqual(machine.jobs(), [])
+      }))
+
     it.effect("jobs with the same input share its bytes", () =>
       Effect.gen(function*() {
         const { machine, submit } = yield* site(version)

@@ -156,6 +156,8 @@ const sendJob = Effect.fnUntraced(
       }
       if (allowance.take(content.length) < content.length) return yield* Effect.fail(Wire.broken(call, job))
     }
+    const escapes = new Set(files.flatMap(([name]) => Spool.escapes(name)))
+    if (escapes.size > 0) return yield* Effect.fail(Wire.inputEscapes(call, job, Array.from(escapes)))
     const failures = read.flatMap((one) => Result.isFailure(one) ? [one.failure] : [])
     if (failures.length > 0) return yield* Effect.fail(Wire.inputFailed(call, queue.version, job, failures))
     return new Map(files)
