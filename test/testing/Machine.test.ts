@@ -275,7 +275,7 @@ describe("removal", () => {
 
 describe("policies", () => {
   it("do not concern jobs that wait for their input", () => {
-    const { pass, queue } = makeQueue()
+    const { pass, queue } = makeQueue({ payload: () => ({ duration: "1 hour" }) })
     const staging = queue.submit("pilot@users.htcondor.org", queue.newCluster(), [
       adOf({ PeriodicRemove: "time() - QDate > 60", PeriodicHold: "true" })
     ])
