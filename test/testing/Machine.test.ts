@@ -175,6 +175,24 @@ describe("a job's life", () => {
   })
 })
 
+describe("a payload that throws", () => {
+  it("changes nothing but that it is remembered", () => {
+    const { pass, queue, submit } = makeQueue({
+      slots: 1,
+      payload: ({ id }) => {
+        if (id === "1.0") throw new Error("a mistake")
+        return { duration: "10 seconds" }
+      }
+    })
+    const bad = first(submit())
+    const good = first(submit())
+    pass(5)
+    assert.strictEqual(show(bad.ad, "JobStatus", "NumJobStarts"), "1 -")
+    assert.strictEqual(show(good.ad, "JobStatus"), "2")
+    assert.deepStrictEqual(queue.defect, { cause: new Error("a mistake") })
+  })
+})
+
 describe("removal", () => {
   it("of an idle or a running job takes a moment, in which it shows as removed", () => {
     const { pass, queue, submit } = makeQueue()

@@ -14,8 +14,12 @@ import type { SpoolFile } from "./Payload.ts"
 import type { ActionResult, Queue } from "./Queue.ts"
 import type { Ending } from "./Runner.ts"
 
-/** The queue, and where a process that the machine does not play itself reports its end. */
+/**
+ * The queue, and where a process that the machine does not play itself reports its end. `defect` is that of the first
+ * payload that threw.
+ */
 export interface Machine extends Queue {
+  readonly defect: { readonly cause: unknown } | undefined
   ended(job: Job, ending: Ending): void
 }
 
@@ -50,6 +54,9 @@ export const make = (settings: Settings): Machine => {
   return {
     version,
     schedd,
+    get defect() {
+      return course.defect
+    },
     get now() {
       return ledger.now
     },

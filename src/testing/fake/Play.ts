@@ -25,11 +25,11 @@ export interface Place {
   readonly faults: Misfortune.Faults
 }
 
-/** Brings the machine to the present. */
+/** Brings the machine to the present. Where a payload threw, nobody can trust it any more. */
 export const present = (machine: Machine): Effect.Effect<number> =>
-  Effect.map(Clock.currentTimeMillis, (now) => {
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
     machine.advance(now)
-    return now
+    return machine.defect === undefined ? Effect.succeed(now) : Effect.die(machine.defect.cause)
   })
 
 const answered = Effect.fnUntraced(function*(

@@ -167,7 +167,7 @@ export const make = Effect.fnUntraced(function*(
         Effect.flatMap((ending) => ended(job, ending))
       )
       fork(idOf(job), run)
-      return undefined
+      return Result.succeed(undefined)
     },
     stop: (job) => {
       const fiber = FiberMap.getUnsafe(fibers, idOf(job))
