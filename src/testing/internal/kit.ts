@@ -10,7 +10,7 @@ import * as JobStatus from "../../contract/JobStatus.ts"
 import type { Outcomes } from "../../contract/Outcomes.ts"
 import type { Copy, SubmissionSpec } from "../../contract/Submission.ts"
 import * as SubmissionKey from "../../contract/SubmissionKey.ts"
-import { ContractViolation, Harness } from "../Harness.ts"
+import { ContractViolation, type Harness } from "../Harness.ts"
 
 const show = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value) ?? String(value)
 
