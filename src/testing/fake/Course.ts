@@ -155,7 +155,7 @@ export const make = (settings: Ledger.Settings): Course => {
     const streams = new Set([text(job.ad, "Out"), text(job.ad, "Err")])
     const spooled = Array.from(outputs.keys()).filter((name) => !streams.has(name))
     const count = ending.leavings.files.size
-    ledger.change(tracked, Lifecycle.exited(job.ad, ledger.seconds, ending.exit, { sent, spooled, count }, version))
+    ledger.change(tracked, Lifecycle.exited(job.ad, ledger.seconds, ending.exit, { sent, spooled, count }))
     job.outputs = outputs
     ledger.write(tracked, "")
     if (missing !== undefined) return hold(tracked, Lifecycle.outputMissing(missing, version, routes))

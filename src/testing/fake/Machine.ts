@@ -70,7 +70,12 @@ export const make = (settings: Settings): Machine => {
         const job: Job = { cluster, proc, user, ad, inputs: new Map(), outputs: new Map() }
         const tracked = ledger.track(job)
         const total = ads.length
-        ledger.change(tracked, Lifecycle.arrived({ cluster, proc, total, schedd, user, now: ledger.seconds, version }))
+        const { endpoint } = settings
+        const now = ledger.seconds
+        ledger.change(
+          tracked,
+          Lifecycle.arrived(ad, { cluster, proc, total, endpoint, schedd, user, now, version })
+        )
         ledger.write(tracked, EventLog.submitted(job, ledger.now, Lifecycle.addressOf(settings.endpoint)))
         ledger.later(tracked, delays.stagingTakesTooLong, () => course.remove(tracked, "Spooling is taking too long"))
         return tracked

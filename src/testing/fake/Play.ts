@@ -53,6 +53,8 @@ const answered = Effect.fnUntraced(function*(
   const enter = Gate.enter(call, { endpoint, schedd, version, now, anyToken })
   const entered = prevented === undefined ? yield* Activity.during(enter) : Result.fail(prevented)
   const cut = call.tool === "condor_transfer_data" && Misfortune.find(faults, "OutputTruncated") !== undefined
+  // To look at a token takes time, too.
+  yield* present(machine)
   const mishap = Misfortune.amid(faults)
   const result = Result.isFailure(entered) ? entered.failure : yield* Activity.during(tools[call.tool]({
     ...entered.success,

@@ -102,7 +102,10 @@ export const periodic = (ad: ClassAd.ClassAd, judge: Judge, system: boolean): Ve
   const code = integer(ad, "HoldReasonCode")
   // Of a job that waits for its input nothing is asked.
   if (state === status.held && code === 16) return undefined
-  if ((state === status.removed || state === status.completed) && leaves(ad, judge)) return { _tag: "Leave" }
+  // As long as the JobRouter is not done with it, a job that is over stays.
+  const isOver = (state === status.removed || state === status.completed) &&
+    ClassAds.get(ad, "JobFinishedHookDone") !== undefined
+  if (isOver && leaves(ad, judge)) return { _tag: "Leave" }
   if (state === status.removed) return undefined
   const hold = state === status.idle || state === status.running ? isTrue("PeriodicHold") : undefined
   if (hold !== undefined) return holdBy("PeriodicHold", hold, ad, judge)
