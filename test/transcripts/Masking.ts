@@ -35,7 +35,10 @@ const general: ReadonlyArray<readonly [RegExp, string]> = [
   // What a machine is called.
   [/(?<=<\{pool\}\?\{parameters\}> : |access point )[\w{}-]+(?:\.[\w{}-]+)*/g, "{machine}"],
   // What a job used of its machine, its number in the pool, and its token.
-  [/(?<=^(?:ResidentSetSize|ImageSize|DiskUsage)(?:_RAW)? = |^(?:ScratchDirFileCount|CpusUsage) = )[\d.E-]+$/gm, "{measured}"],
+  [
+    /(?<=^(?:ResidentSetSize|ImageSize|DiskUsage)(?:_RAW)? = |^(?:ScratchDirFileCount|CpusUsage) = )[\d.E-]+$/gm,
+    "{measured}"
+  ],
   [/(?<=^RoutedToJobId = ")[^"]+/gm, "{routed}"],
   [/(?<=^AuthTokenId = ")[0-9a-f]+/gm, "{token}"],
   // How many jobs of all users the queue holds.
