@@ -27,7 +27,8 @@ it.effect(
       const began = performance.now()
       const known = Outcomes.successes(yield* status(handles))
       const took = performance.now() - began
-      assert.isBelow(took, 3_000)
+      // Far more than it takes, and far less than what is quadratic.
+      assert.isBelow(took, 10_000)
       assert.strictEqual(known.filter(([, { _tag }]) => _tag === "Running").length, 100)
     }).pipe(TimeLapse.run, Effect.scoped, Effect.provide(site)),
   120_000

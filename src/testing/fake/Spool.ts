@@ -50,9 +50,10 @@ const remaps = (written: string): { readonly urls: string; readonly others: stri
 
 /** The ad of `condor_submit` as the schedd keeps it. */
 export const rewritten = (submitted: ClassAd.ClassAd): ClassAd.ClassAd => {
-  let ad = submitted
+  const members = new Map(submitted.members)
+  const ad: ClassAd.ClassAd = { _tag: "Ad", members }
   const set = (name: string, value: Expr.Expr | string): void => {
-    ad = ClassAd.set(ad, name, typeof value === "string" ? Expr.string(value) : value)
+    Expr.insert(members, name, typeof value === "string" ? Expr.string(value) : value)
   }
   set("SUBMIT_Iwd", ClassAd.get(ad, "Iwd") ?? Expr.undefinedLiteral)
   const written = text(ad, "TransferOutputRemaps")
