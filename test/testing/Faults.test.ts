@@ -119,6 +119,23 @@ const scene = Effect.gen(function*() {
   }
 })
 
+/** Runs tools as a user of them would. */
+const byHand = Effect.gen(function*() {
+  const fake = yield* FakeSchedd.FakeSchedd
+  const { run } = yield* CondorTool.CondorTool
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const tokens = yield* fileSystem.makeTempDirectoryScoped()
+  yield* fileSystem.writeFileString(path.join(tokens, "token"), "any", { mode: 0o600 })
+  return (tool: CondorTool.ToolName, ...args: ReadonlyArray<string>) =>
+    run({
+      tool,
+      args: ["-pool", fake.endpoint, "-name", fake.schedd, ...args],
+      environment: { _CONDOR_SEC_TOKEN_DIRECTORY: tokens },
+      timeout: "1 minute"
+    })
+})
+
 describe("faults of the way", () => {
   each(
     "Unreachable: CEUnavailable, and nothing is submitted",
@@ -314,18 +331,14 @@ describe("faults of tools", () => {
     Effect.gen(function*() {
       const { completed, destination, fake, path } = yield* scene
       const handles = yield* completed()
-      const { run } = yield* CondorTool.CondorTool
       const fileSystem = yield* FileSystem.FileSystem
-      const tokens = yield* fileSystem.makeTempDirectoryScoped()
-      yield* fileSystem.writeFileString(path.join(tokens, "token"), "any", { mode: 0o600 })
+      const run = yield* byHand
       yield* fake.fault({ _tag: "ToolKilled", moment: "during", bytes: 7, signal: 15 })
-      const at = ["-pool", fake.endpoint, "-name", fake.schedd]
-      const call = { environment: { _CONDOR_SEC_TOKEN_DIRECTORY: tokens }, timeout: "1 minute" } as const
       const edit = `SUBMIT_Iwd="${destination}"`
       const condition = handles.map(({ job }) => `ClusterId == ${job.split(".")[0]}`).at(0) ?? ""
-      yield* run({ ...call, tool: "condor_qedit", args: [...at, "-constraint", condition, edit] })
+      yield* run("condor_qedit", "-constraint", condition, edit)
       assert.deepStrictEqual(
-        yield* run({ ...call, tool: "condor_transfer_data", args: [...at, "-constraint", condition] }),
+        yield* run("condor_transfer_data", "-constraint", condition),
         { exitCode: 143, stdout: "", stderr: "" }
       )
       const sizes = yield* Effect.forEach(
@@ -412,6 +425,39 @@ describe("faults of answers", () => {
           assert.deepStrictEqual(yield* statuses(live), ["Removed", "Removed", "Removed"])
         }))
       }
+    })
+  )
+})
+
+describe("faults of answers in all formats", () => {
+  each(
+    "Duplicated and Reordered: ads come twice, or in another order, and are whole",
+    Effect.gen(function*() {
+      const { fake, submitted } = yield* scene
+      const run = yield* byHand
+      yield* submitted(600)
+      const formats = [["-long"], ["-json"], ["-af:j", "JobStatus"]]
+      const numbers = Effect.forEach(
+        formats,
+        (format) =>
+          Effect.map(
+            run("condor_q", ...format),
+            ({ stdout }) =>
+              Array.from(stdout.matchAll(/^ProcId = (\d)$|^ {2}"ProcId": (\d),?$|^1\.(\d) /gm), ([, ...found]) =>
+                found.join("")).join("")
+          )
+      )
+      assert.deepStrictEqual(yield* numbers, ["012", "012", "012"])
+      yield* Effect.scoped(Effect.andThen(
+        fake.fault({ _tag: "Reordered" }),
+        Effect.map(numbers, (found) => assert.deepStrictEqual(found, ["210", "210", "210"]))
+      ))
+      yield* fake.fault({ _tag: "Duplicated" })
+      assert.deepStrictEqual(yield* numbers, ["001122", "001122", "001122"])
+      const { stdout } = yield* run("condor_q", "-long")
+      const ads = stdout.split("\n\n").filter((ad) => ad !== "")
+      assert.strictEqual(ads.length, 6)
+      for (const ad of ads) assert.match(ad, /^AcctGroup|^Args|^Arguments|^AuthTokenId/)
     })
   )
 })
