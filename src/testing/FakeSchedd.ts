@@ -20,6 +20,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as ClassAd from "../classad/ClassAd.ts"
 import { CondorTool, type ToolCall } from "../condor/CondorTool.ts"
+import * as Address from "./fake/Address.ts"
 import type { Fault } from "./fake/Faults.ts"
 import { idOf, type Version } from "./fake/Job.ts"
 import * as Machine from "./fake/Machine.ts"
@@ -28,6 +29,7 @@ import type { Payload, PayloadJob } from "./fake/Payload.ts"
 import * as Play from "./fake/Play.ts"
 import * as Processes from "./fake/Processes.ts"
 import { played, type Runner } from "./fake/Runner.ts"
+import * as Watched from "./fake/Watched.ts"
 
 export type {
   /**
@@ -75,8 +77,10 @@ export type {
 
 /**
  * - `version`: which HTCondor is played, on both sides of the wire (default `latest`)
- * - `endpoint`: the address that it answers at (default `ce.example.org:9619`); `schedd` its name (default the host)
- * - `payload`: what jobs do (default: each runs for a minute and exits with 0)
+ * - `endpoint`: the address that it answers at (default `ce.example.org`), at port 9619 unless given; `schedd` its name
+ *   (default the host)
+ * - `payload`: what jobs do (default: each runs for a minute and exits with 0); where it throws, each later use of the
+ *   fake dies of the same
  * - `slots`: how many jobs run at one time (default: all)
  * - `spoolDelay`, `startDelay`: from the last byte of input to idle, and from idle to running (default 1 second each)
  * - `sweepInterval`: `PERIODIC_EXPR_INTERVAL` (default 60 seconds)
@@ -125,7 +129,11 @@ export class FakeSchedd extends Context.Service<FakeSchedd, {
   readonly calls: Effect.Effect<ReadonlyArray<ToolCall>>
   hold(
     job: string,
-    options?: { readonly reason?: string; readonly code?: number; readonly subcode?: number }
+    options?: {
+      readonly reason?: string | undefined
+      readonly code?: number | undefined
+      readonly subcode?: number | undefined
+    }
   ): Effect.Effect<boolean>
   release(job: string, reason?: string): Effect.Effect<boolean>
   remove(job: string, reason?: string): Effect.Effect<boolean>
@@ -137,6 +145,11 @@ export class FakeSchedd extends Context.Service<FakeSchedd, {
 
 /**
  * A token that a fake schedd takes for that of a user. It is signed by nobody.
+ *
+ * **Gotchas**
+ *
+ * A name without a domain is one of `users.htcondor.org`, as tokens of an HTCondor-CE have it. Users of any other domain
+ * can only read, like those that a site maps to nobody: `token("alice@cern.ch")` is for tests of a refusal.
  *
  * @category constructors
  * @since 0.1.0
@@ -163,8 +176,9 @@ const make = Effect.fnUntraced(
     const context = Context.make(FileSystem.FileSystem, yield* FileSystem.FileSystem).pipe(
       Context.add(Path.Path, yield* Path.Path)
     )
-    const { anyToken = true, endpoint = "ce.example.org:9619", version = "latest" } = options
-    const schedd = options.schedd ?? endpoint.replace(/:\d+$/, "")
+    const { anyToken = true, version = "latest" } = options
+    const endpoint = Address.withPort(options.endpoint ?? "ce.example.org")
+    const schedd = options.schedd ?? Address.hostOf(endpoint)
     const machine = Machine.make({
       version,
       endpoint,
@@ -219,14 +233,21 @@ const make = Effect.fnUntraced(
  * A schedd in virtual time: what is due happens when the clock has reached it, and costs no time to wait for. With
  * `TestClock` a test says what time it is.
  *
+ * **Details**
+ *
+ * It hands on the `FileSystem` that it is given, watched: `TimeLapse` lets the clock stand while a file is at work.
+ *
  * @category layers
  * @since 0.1.0
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<FakeSchedd | CondorTool, never, FileSystem.FileSystem | Path.Path> =>
+): Layer.Layer<FakeSchedd | CondorTool | FileSystem.FileSystem, never, FileSystem.FileSystem | Path.Path> =>
   Layer.effectContext(
-    Effect.map(make(options, played(options.payload ?? (() => ({})))), ({ services }) => services)
+    Effect.gen(function*() {
+      const { services } = yield* make(options, played(options.payload ?? (() => ({}))))
+      return Context.add(services, FileSystem.FileSystem, Watched.make(yield* FileSystem.FileSystem))
+    })
   )
 
 /**

@@ -30,7 +30,8 @@ export class ContractViolation
 }
 
 /**
- * One check. Its result says whether it ran, or why it could not: the capability that it needs is not provided.
+ * One check. Its result says whether it ran, or why it could not: a capability that it needs is not provided, or the
+ * harness cannot do what it asks for.
  *
  * @category models
  * @since 0.1.0

@@ -7,6 +7,9 @@
 /** What every backend must do. */
 export * as ContractSuite from "./ContractSuite.ts"
 
+/** Many of them. */
+export * as FakeGrid from "./FakeGrid.ts"
+
 /** A schedd for tests. */
 export * as FakeSchedd from "./FakeSchedd.ts"
 

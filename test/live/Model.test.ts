@@ -27,12 +27,18 @@ const world = Layer.effect(
       release: ({ job }) => site("condor_release", job),
       remove: ({ job }) => site("condor_rm", job),
       expire: Effect.fnUntraced(function*(handles) {
-        if (handles.length === 0) return
+        if (handles.length === 0) return false
         const jobs = handles.map((handle) => handle.job)
         yield* site("condor_qedit", ...jobs, "LeaveJobInQueue", "False")
         yield* stack.exec("condor_q", ...jobs, "-af:j", "JobStatus").pipe(
           Effect.repeat({ schedule: Schedule.spaced("500 millis"), until: ({ stdout }) => stdout.trim() === "" })
         )
+        return false
+      }),
+      residue: Effect.fnUntraced(function*(keys) {
+        const constraint = `member(EffectCEKey, {${keys.map((key) => `"${key}"`).join(",")}})`
+        const { stdout } = yield* stack.exec("condor_q", "-constraint", constraint, "-af:j", "JobStatus")
+        return stdout.split("\n").filter((line) => line.trim() !== "")
       }),
       dump: Effect.map(
         stack.exec("condor_q", "-allusers", "-af:j", "JobStatus", "LastJobStatus", "RemoveReason", "HoldReason"),

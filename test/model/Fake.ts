@@ -1,7 +1,7 @@
 /** Sequences of operations on the fake. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert } from "@effect/vitest"
-import { Arbitrary, Config, Effect, Fiber, Layer, Option, Redacted } from "effect"
+import { Arbitrary, Config, Effect, Fiber, FileSystem, Layer, Option, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { ClassAd } from "../../src/classad/index.ts"
 import { type CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
@@ -27,12 +27,15 @@ const world = (version: FakeSchedd.Version) =>
     World,
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
+      const fileSystem = yield* FileSystem.FileSystem
+      const temporaryDirectory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "model-clients-" })
       const context = yield* Effect.context<CondorTool.CondorTool>()
       const backend = HTCondorCE.layer({
         endpoint: fake.endpoint,
         schedd: fake.schedd,
         retention: "1 hour",
-        spoolingGrace: "2 seconds"
+        spoolingGrace: "2 seconds",
+        temporaryDirectory
       }).pipe(
         Layer.provide(Credential.layerToken(Redacted.make("token"))),
         Layer.provide(NodeServices.layer)
@@ -59,7 +62,16 @@ const world = (version: FakeSchedd.Version) =>
         hold: ({ job }) => fake.hold(job, { reason: "held by the site" }),
         release: ({ job }) => fake.release(job),
         remove: ({ job }) => fake.remove(job),
-        expire: () => TestClock.adjust("63 minutes"),
+        expire: () => Effect.as(TestClock.adjust("63 minutes"), true),
+        residue: (keys) =>
+          Effect.gen(function*() {
+            const jobs = (yield* fake.queue).filter((ad) => keys.includes(text(ad, "EffectCEKey")))
+            return [
+              ...jobs.map((ad) => `job ${shown.map((name) => `${name} = ${text(ad, name)}`).join("; ")}`),
+              ...(yield* fake.spool).map((file) => `spool ${file}`),
+              ...(yield* fileSystem.readDirectory(temporaryDirectory)).map((name) => `temporary ${name}`)
+            ]
+          }).pipe(Effect.orDie),
         dump: Effect.map(Effect.all([fake.calls, fake.queue, fake.history]), ([calls, queue, history]) =>
           [
             ...calls.map(({ args, tool }) => [tool, ...args.slice(4)].join(" ").replace(/-json -attributes .*/, "")),

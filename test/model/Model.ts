@@ -9,7 +9,8 @@ export type Kind = typeof Kind.Type
 /**
  * - `Fresh`: on its way, and done at some moment that nobody knows
  * - `Live`: waits or runs until somebody ends it
- * - `Released`: as before it was held, but a CE removes what would run a second time (`ENABLE_JOB_RETRIES`)
+ * - `Released`: it goes on from where it was held, or from the beginning; but a CE removes what has begun to run a second
+ *   time or would (`ENABLE_JOB_RETRIES`), also when it has completed
  * - `HeldBySite`, `HeldForOutput`
  * - `Completed`: its output is at the CE
  * - `Retrieved`: its output was fetched
@@ -87,7 +88,7 @@ const rules: Record<Operation, (kind: Kind) => Record<Settled, Rule>> = {
     Removed: ["Purged", "Removed"]
   }),
   hold: () => silent({ Live: "HeldBySite" }),
-  release: () => silent({ HeldBySite: "Released" }),
+  release: () => silent({ HeldBySite: "Released", HeldForOutput: "Released" }),
   remove: () => silent({ Live: "Removed", HeldBySite: "Removed", HeldForOutput: "Removed", Completed: "Dropped" }),
   expire: () => silent({ Completed: "Dropped" }),
   settle: () => silent({})
@@ -106,12 +107,28 @@ const silent = (changes: Partial<Record<Settled, Phase>>): Record<Settled, Rule>
   }
 }
 
+// Where a released job can be: it may have ended once more before it is removed.
+const whereReleased = (kind: Kind): ReadonlyArray<Settled> =>
+  kind === "endless"
+    ? ["Live", "Removed"]
+    : kind === "loses its output"
+    ? ["Live", "HeldForOutput", "Removed"]
+    : ["Live", "Completed", "Dropped", "Removed"]
+
+const final: ReadonlySet<Phase> = new Set(["Retrieved", "Dropped", "Removed"])
+
 // A job that goes somewhere by itself is as it was, or already there.
 const rulesFor = (job: Job, operation: Operation, phase: Phase): ReadonlyArray<Rule> => {
   const of = rules[operation](job.kind)
-  if (phase !== "Fresh" && phase !== "Released") return [of[phase]]
-  const after = of[phase === "Fresh" ? end(job.kind) : "Removed"]
-  if (phase === "Fresh" && (operation === "settle" || operation === "expire")) return [after]
+  if (phase === "Released") {
+    return whereReleased(job.kind).map((place): Rule => {
+      const [answer, next] = of[place]
+      return [answer, next === place && !final.has(place) ? phase : next]
+    })
+  }
+  if (phase !== "Fresh") return [of[phase]]
+  const after = of[end(job.kind)]
+  if (operation === "settle" || operation === "expire") return [after]
   const [answer, next] = of.Live
   return [[answer, next === "Live" ? phase : next], after]
 }
@@ -139,5 +156,6 @@ export const afterCrash = (job: Job, operation: Operation): Job => ({
   )
 })
 
-/** Whether a job is surely in this phase. */
-export const isSurely = (job: Job, phase: Phase): boolean => job.phases.every((one) => one === phase)
+/** Whether a job is surely in one of these phases. */
+export const isSurely = (job: Job, ...phases: ReadonlyArray<Phase>): boolean =>
+  job.phases.every((one) => phases.includes(one))

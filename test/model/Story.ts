@@ -1,5 +1,5 @@
 /** Plays a sequence of operations in a world, and compares what it sees with the model after each. */
-import { Effect, FileSystem, Path, Redacted, Result, Schema, type Scope } from "effect"
+import { Effect, FileSystem, Path, Redacted, Result, Schema } from "effect"
 import { JobHandle, type JobOutput, type JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import type { Command, Crash } from "./Commands.ts"
 import * as Model from "./Model.ts"
@@ -210,10 +210,10 @@ export const play = (commands: ReadonlyArray<Command>) =>
     const siteActs = Effect.fnUntraced(function*(
       operation: "hold" | "release" | "remove",
       number: number,
-      phase: Model.Phase | undefined
+      ...phases: ReadonlyArray<Model.Phase>
     ) {
       const one = tracked[number % Math.max(tracked.length, 1)]
-      if (one === undefined || phase !== undefined && !Model.isSurely(one.job, phase)) return
+      if (one === undefined || phases.length > 0 && !Model.isSurely(one.job, ...phases)) return
       yield* spooled([one])
       yield* world[operation](one.handle)
       one.job = Model.after(one.job, operation) ?? one.job
@@ -286,22 +286,46 @@ export const play = (commands: ReadonlyArray<Command>) =>
           return yield* compare(name, "purge", asked, value, ({ _tag }) => _tag, crashed)
         }
         case "Hold":
-          return yield* siteActs("hold", command.job, "Live")
+          return yield* siteActs("hold", command.job, "Live", "Fresh")
         case "Release":
-          return yield* siteActs("release", command.job, "HeldBySite")
+          return yield* siteActs("release", command.job, "HeldBySite", "HeldForOutput", "Completed")
         case "Remove":
-          return yield* siteActs("remove", command.job, undefined)
+          return yield* siteActs("remove", command.job)
         case "Expire": {
-          yield* settle
-          yield* world.expire(
-            tracked.filter((one) => Model.isSurely(one.job, "Completed")).map((one) => one.handle)
-          )
-          for (const one of tracked) one.job = Model.after(one.job, "expire") ?? one.job
+          const old = tracked.filter((one) => Model.isSurely(one.job, "Completed"))
+          const forAll = yield* world.expire(old.map((one) => one.handle))
+          for (const one of forAll ? tracked : old) one.job = Model.after(one.job, "expire") ?? one.job
           return
         }
         case "NewClient":
           client = yield* world.client()
       }
+    })
+
+    const clean = Effect.suspend(() => {
+      const handles = tracked.map((one) => one.handle)
+      return world.while(
+        Effect.flatMap(
+          world.client(),
+          ({ cancellable, purgeable }) => Effect.andThen(cancellable.cancel(handles), purgeable.purge(handles))
+        )
+      )
+    })
+
+    // Neither at the CE nor here: jobs, their files, and what clients that died had begun.
+    const nothingLeft = Effect.gen(function*() {
+      let left: ReadonlyArray<string> = []
+      for (let round = 0; round < 60; round++) {
+        left = yield* world.residue(keys)
+        if (left.length === 0) break
+        yield* world.pass
+      }
+      for (const name of yield* fileSystem.readDirectory(workplace)) {
+        if (name === path.basename(executable)) continue
+        const entries = yield* fileSystem.readDirectory(path.join(workplace, name))
+        left = [...left, ...entries.filter((entry) => entry.startsWith(".")).map((entry) => `${name}/${entry}`)]
+      }
+      if (left.length > 0) return yield* differ("the end", "nothing left", left.join("\n"))
     })
 
     yield* Effect.forEach(commands, (command) =>
@@ -314,17 +338,10 @@ export const play = (commands: ReadonlyArray<Command>) =>
           (error) =>
             Effect.flatMap(world.dump, (dump) => differ(error.step, error.expected, `${error.actual}\n${dump}`))
         ),
-        Effect.ensuring(Effect.ignore(Effect.suspend(() => clean(tracked.map((one) => one.handle)))))
+        Effect.onError(() => Effect.ignore(clean))
       )
-
-    function clean(handles: ReadonlyArray<JobHandle.JobHandle>): Effect.Effect<void, unknown, Scope.Scope> {
-      return world.while(
-        Effect.flatMap(
-          world.client(),
-          ({ cancellable, purgeable }) => Effect.andThen(cancellable.cancel(handles), purgeable.purge(handles))
-        )
-      )
-    }
+    yield* clean
+    yield* nothingLeft
 
     return told
   }).pipe(Effect.scoped)

@@ -17,7 +17,9 @@ export interface Client {
  * - `client`: a new one, without memory
  * - `pass`: some time goes by
  * - `while`: runs an effect to its end while time goes by
- * - `expire`: the retention of these completed jobs is over, and they are gone
+ * - `expire`: the retention of these completed jobs is over, and they are gone; true if so much time has gone by for
+ *   all jobs, as when a clock is turned
+ * - `residue`: what is left of jobs with these keys, and of the clients' own files
  * - `dump`: what there is, for whoever looks for the reason of a difference
  * - `counted`: the jobs that carry a key, but for those that count as never submitted
  */
@@ -28,7 +30,8 @@ export class World extends Context.Service<World, {
   hold(handle: JobHandle.JobHandle): Effect.Effect<void>
   release(handle: JobHandle.JobHandle): Effect.Effect<void>
   remove(handle: JobHandle.JobHandle): Effect.Effect<void>
-  expire(handles: ReadonlyArray<JobHandle.JobHandle>): Effect.Effect<void>
+  expire(handles: ReadonlyArray<JobHandle.JobHandle>): Effect.Effect<boolean>
+  residue(keys: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>>
   readonly dump: Effect.Effect<string>
   counted(key: string): Effect.Effect<ReadonlyArray<string>>
 }>()("test/model/World") {}

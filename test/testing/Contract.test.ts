@@ -68,3 +68,31 @@ for (const { layer, live, name } of fakes) {
     }
   })
 }
+
+describe("a harness that can do less", () => {
+  const { layer } = fakes[1] ?? assert.fail("no fake")
+  const services = Layer.mergeAll(
+    backend(),
+    Layer.effect(
+      Harness.Harness,
+      Effect.map(Harness.Harness, ({ observable, residue }) => ({ observable, residue }))
+    ).pipe(Layer.provide(harness))
+  ).pipe(
+    Layer.provideMerge(layer),
+    Layer.provideMerge(Temporary.layer),
+    Layer.provideMerge(NodeServices.layer)
+  )
+
+  it.effect("is told which checks did not run, and why", () =>
+    Effect.gen(function*() {
+      const skipped: Array<string> = []
+      for (const check of ContractSuite.checks) {
+        const result = yield* check.run
+        if (result.skipped !== undefined) skipped.push(result.skipped)
+      }
+      assert.deepStrictEqual(skipped.filter((reason) => reason.startsWith("Harness")), [
+        "Harness.holdBySite is not provided",
+        "Harness.foreignJob is not provided"
+      ])
+    }).pipe(TimeLapse.run, Effect.provide(services)))
+})

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Path, Result, Stream } from "effect"
+import { Cause, Effect, FileSystem, Layer, Path, Result, Stream } from "effect"
 import {
   Capability,
   CondorTool,
@@ -100,6 +100,47 @@ describe("a fake schedd", () => {
       assert.strictEqual(yield* attempt(FakeSchedd.token("pilot", { scopes: ["condor:/READ"] })), "AuthorizationDenied")
     }).pipe(TimeLapse.run, Effect.provide(NodeServices.layer))
   })
+
+  it.effect("is found by an endpoint without a port, as the library reads it", () =>
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      assert.deepStrictEqual([fake.endpoint, fake.schedd], ["ce.example.org:9619", "ce.example.org"])
+      yield* submitOne("/bin/true")
+    }).pipe(
+      TimeLapse.run,
+      Effect.provide(on(FakeSchedd.layer({ endpoint: "ce.example.org" }))),
+      Effect.provide(NodeServices.layer)
+    ))
+
+  it.effect("lets users of another domain only look", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* Effect.flip(submitOne("/bin/true")))._tag, "AuthorizationDenied")
+    }).pipe(
+      TimeLapse.run,
+      Effect.provide(on(FakeSchedd.layer(), FakeSchedd.token("alice@cern.ch"))),
+      Effect.provide(NodeServices.layer)
+    ))
+
+  it.effect("dies of a payload that throws, each time it is used, and its jobs are as before", () =>
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { statusOf } = yield* Capability.StatusReporter
+      const handle = yield* submitOne("/bin/true")
+      yield* Effect.sleep("10 seconds")
+      for (const use of [fake.queue, statusOf(handle), fake.remove(handle.job), fake.history]) {
+        const exit = yield* Effect.exit(Effect.asVoid<unknown, { readonly _tag: string }, never>(use))
+        assert.strictEqual(exit._tag, "Failure")
+        if (exit._tag === "Failure") assert.match(Cause.pretty(exit.cause), /a mistake in the payload/)
+      }
+    }).pipe(
+      TimeLapse.run,
+      Effect.provide(on(FakeSchedd.layer({
+        payload: () => {
+          throw new Error("a mistake in the payload")
+        }
+      }))),
+      Effect.provide(NodeServices.layer)
+    ))
 
   it.effect("keeps the time that a call may take", () =>
     Effect.gen(function*() {

@@ -2,7 +2,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Path, Result, type Scope, Stream } from "effect"
-import { Capability, type JobHandle, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, type JobHandle, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { backend, residue, Temporary } from "./FakeSite.ts"
 
@@ -119,6 +119,23 @@ const scene = Effect.gen(function*() {
   }
 })
 
+/** Runs tools as a user of them would. */
+const byHand = Effect.gen(function*() {
+  const fake = yield* FakeSchedd.FakeSchedd
+  const { run } = yield* CondorTool.CondorTool
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const tokens = yield* fileSystem.makeTempDirectoryScoped()
+  yield* fileSystem.writeFileString(path.join(tokens, "token"), "any", { mode: 0o600 })
+  return (tool: CondorTool.ToolName, ...args: ReadonlyArray<string>) =>
+    run({
+      tool,
+      args: ["-pool", fake.endpoint, "-name", fake.schedd, ...args],
+      environment: { _CONDOR_SEC_TOKEN_DIRECTORY: tokens },
+      timeout: "1 minute"
+    })
+})
+
 describe("faults of the way", () => {
   each(
     "Unreachable: CEUnavailable, and nothing is submitted",
@@ -187,7 +204,7 @@ describe("faults of the way", () => {
     Effect.gen(function*() {
       const { completed, fake, fetched, reporter, statuses } = yield* scene
       const handles = yield* completed()
-      yield* fake.fault({ _tag: "ScheddRestarted", times: 1 })
+      yield* fake.fault({ _tag: "ScheddRestarted" })
       assert.strictEqual((yield* Effect.flip(reporter.status(handles)))._tag, "CEUnavailable")
       // Hold reasons have come back, and do not count.
       assert.deepStrictEqual(yield* statuses(handles), ["Completed", "Completed", "Completed"])
@@ -202,10 +219,11 @@ describe("faults of transfers", () => {
     Effect.gen(function*() {
       const { completed, copies, fake, fetched, newKey, queued, spec, submit } = yield* scene
       const handles = yield* completed()
-      yield* fake.fault({ _tag: "TransferBreaks", afterBytes: 3_000, tools: ["condor_transfer_data"], times: 4 })
-      for (const outcome of yield* fetched(handles)) assert.oneOf(outcome, ["right", "TransferFailed"])
-      const again = yield* fetched(handles, `${(yield* scene).destination}/again`)
-      for (const outcome of again) assert.oneOf(outcome, ["right", "AlreadyRetrieved"])
+      yield* Effect.scoped(Effect.gen(function*() {
+        yield* fake.fault({ _tag: "TransferBreaks", afterBytes: 1_000, tools: ["condor_transfer_data"] })
+        assert.deepStrictEqual(yield* fetched(handles), handles.map(() => "TransferFailed"))
+      }))
+      assert.deepStrictEqual(yield* fetched(handles), ["right", "right", "right"])
       const before = yield* queued
       yield* fake.fault({ _tag: "TransferBreaks", afterBytes: 10, tools: ["condor_submit"], times: 1 })
       const key = yield* newKey
@@ -266,9 +284,23 @@ describe("faults of tools", () => {
       yield* fake.fault({ _tag: "ToolKilled", moment: "before", tools: ["condor_submit"], times: 1 })
       assert.strictEqual((yield* Effect.flip(submit(spec(), copies, { key })))._tag, "SubmissionFailed")
       assert.strictEqual(yield* queued, 0)
-      yield* fake.fault({ _tag: "ToolKilled", moment: "after", tools: ["condor_submit"], times: 1 })
-      yield* Effect.result(submit(spec(), copies, { key }))
-      const { handles } = yield* submit(spec(), copies, { key })
+      const inTheMiddle = [
+        { moment: "committed" },
+        { moment: "during", bytes: 10 },
+        { moment: "after" }
+      ] as const
+      for (const moment of inTheMiddle) {
+        yield* fake.fault({ _tag: "ToolKilled", ...moment, tools: ["condor_submit"], times: 1 })
+        const error = yield* Effect.flip(submit(spec(600), copies, { key }))
+        assert.strictEqual(error._tag, "SubmissionFailed")
+        if (error._tag === "SubmissionFailed") assert.deepStrictEqual(error.leftover, [])
+        yield* Effect.sleep("5 seconds")
+        assert.strictEqual(yield* queued, 0)
+        assert.deepStrictEqual(yield* residue, [])
+      }
+      // What was taken back is submitted anew.
+      const { adopted, handles } = yield* submit(spec(600), copies, { key })
+      assert.strictEqual(adopted, false)
       assert.strictEqual(handles.length, 3)
       assert.strictEqual(yield* queued, 3)
     })
@@ -283,6 +315,37 @@ describe("faults of tools", () => {
         yield* fake.fault({ _tag: "ToolKilled", moment, tools: ["condor_transfer_data"], times: 1 })
       }
       assert.deepStrictEqual(yield* fetched(handles), ["right", "right", "right"])
+      const others = yield* completed()
+      yield* Effect.scoped(Effect.gen(function*() {
+        yield* fake.fault({ _tag: "ToolKilled", moment: "during", bytes: 1_000, tools: ["condor_transfer_data"] })
+        assert.deepStrictEqual(yield* fetched(others), others.map(() => "TransferFailed"))
+      }))
+      assert.deepStrictEqual(yield* fetched(others), ["right", "right", "right"])
+      yield* Effect.sleep("5 minutes")
+      assert.deepStrictEqual((yield* residue).filter((line) => line.startsWith("temporary")), [])
+    })
+  )
+
+  each(
+    "ToolKilled in the middle of a file: a part of it is there under its name",
+    Effect.gen(function*() {
+      const { completed, destination, fake, path } = yield* scene
+      const handles = yield* completed()
+      const fileSystem = yield* FileSystem.FileSystem
+      const run = yield* byHand
+      yield* fake.fault({ _tag: "ToolKilled", moment: "during", bytes: 7, signal: 15 })
+      const edit = `SUBMIT_Iwd="${destination}"`
+      const condition = handles.map(({ job }) => `ClusterId == ${job.split(".")[0]}`).at(0) ?? ""
+      yield* run("condor_qedit", "-constraint", condition, edit)
+      assert.deepStrictEqual(
+        yield* run("condor_transfer_data", "-constraint", condition),
+        { exitCode: 143, stdout: "", stderr: "" }
+      )
+      const sizes = yield* Effect.forEach(
+        yield* fileSystem.readDirectory(destination),
+        (name) => Effect.map(fileSystem.stat(path.join(destination, name)), ({ size }) => Number(size))
+      )
+      assert.deepStrictEqual(sizes, [7])
     })
   )
 
@@ -366,6 +429,39 @@ describe("faults of answers", () => {
   )
 })
 
+describe("faults of answers in all formats", () => {
+  each(
+    "Duplicated and Reordered: ads come twice, or in another order, and are whole",
+    Effect.gen(function*() {
+      const { fake, submitted } = yield* scene
+      const run = yield* byHand
+      yield* submitted(600)
+      const formats = [["-long"], ["-json"], ["-af:j", "JobStatus"]]
+      const numbers = Effect.forEach(
+        formats,
+        (format) =>
+          Effect.map(
+            run("condor_q", ...format),
+            ({ stdout }) =>
+              Array.from(stdout.matchAll(/^ProcId = (\d)$|^ {2}"ProcId": (\d),?$|^1\.(\d) /gm), ([, ...found]) =>
+                found.join("")).join("")
+          )
+      )
+      assert.deepStrictEqual(yield* numbers, ["012", "012", "012"])
+      yield* Effect.scoped(Effect.andThen(
+        fake.fault({ _tag: "Reordered" }),
+        Effect.map(numbers, (found) => assert.deepStrictEqual(found, ["210", "210", "210"]))
+      ))
+      yield* fake.fault({ _tag: "Duplicated" })
+      assert.deepStrictEqual(yield* numbers, ["001122", "001122", "001122"])
+      const { stdout } = yield* run("condor_q", "-long")
+      const ads = stdout.split("\n\n").filter((ad) => ad !== "")
+      assert.strictEqual(ads.length, 6)
+      for (const ad of ads) assert.match(ad, /^AcctGroup|^Args|^Arguments|^AuthTokenId/)
+    })
+  )
+})
+
 describe("faults of memory", () => {
   each(
     "HistoryRotated: Unknown, and what was fetched is still at its destination",
@@ -373,7 +469,7 @@ describe("faults of memory", () => {
       const { completed, destination, fake, fetched, statuses } = yield* scene
       const handles = yield* completed()
       assert.deepStrictEqual(yield* fetched(handles), ["right", "right", "right"])
-      yield* fake.fault({ _tag: "HistoryRotated", times: 1 })
+      yield* fake.fault({ _tag: "HistoryRotated" })
       assert.deepStrictEqual(yield* statuses(handles), ["Unknown", "Unknown", "Unknown"])
       assert.deepStrictEqual(yield* fetched(handles), handles.map(() => "AlreadyRetrieved"))
       assert.deepStrictEqual(yield* fetched(handles, `${destination}/elsewhere`), handles.map(() => "UnknownJob"))
@@ -385,7 +481,7 @@ describe("faults of memory", () => {
     Effect.gen(function*() {
       const { cancel, fake, fetched, queued, statuses, submitted } = yield* scene
       const old = yield* submitted()
-      yield* fake.fault({ _tag: "Reinstalled", times: 1, tools: ["condor_submit"] })
+      yield* fake.fault({ _tag: "Reinstalled", tools: ["condor_submit"] })
       const young = yield* submitted(600)
       assert.deepStrictEqual(young.map((one) => one.job), old.map((one) => one.job))
       assert.deepStrictEqual(yield* statuses(old), ["Unknown", "Unknown", "Unknown"])

@@ -52,9 +52,13 @@ const makeQueue = (
   const pass = (seconds: number) => queue.advance(now += seconds * 1000)
   const submit = (attributes: Record<string, string> = {}, copies = 1): ReadonlyArray<Job> => {
     const cluster = queue.newCluster()
-    queue.submit("pilot@users.htcondor.org", cluster, Array.from({ length: copies }, () => adOf(attributes)))
-    queue.stagingBegan(cluster)
-    queue.spooled(cluster, [])
+    const staging = queue.submit(
+      "pilot@users.htcondor.org",
+      cluster,
+      Array.from({ length: copies }, () => adOf(attributes))
+    )
+    staging.began()
+    staging.done([])
     return queue.jobs().filter((job) => job.cluster === cluster)
   }
   return { queue, pass, submit }
@@ -171,6 +175,24 @@ describe("a job's life", () => {
   })
 })
 
+describe("a payload that throws", () => {
+  it("changes nothing but that it is remembered", () => {
+    const { pass, queue, submit } = makeQueue({
+      slots: 1,
+      payload: ({ id }) => {
+        if (id === "1.0") throw new Error("a mistake")
+        return { duration: "10 seconds" }
+      }
+    })
+    const bad = first(submit())
+    const good = first(submit())
+    pass(5)
+    assert.strictEqual(show(bad.ad, "JobStatus", "NumJobStarts"), "1 -")
+    assert.strictEqual(show(good.ad, "JobStatus"), "2")
+    assert.deepStrictEqual(queue.defect, { cause: new Error("a mistake") })
+  })
+})
+
 describe("removal", () => {
   it("of an idle or a running job takes a moment, in which it shows as removed", () => {
     const { pass, queue, submit } = makeQueue()
@@ -247,11 +269,11 @@ describe("removal", () => {
   it("of staging that failed, and of staging that never begins", () => {
     const { pass, queue } = makeQueue()
     const broken = queue.newCluster()
-    queue.submit("pilot@users.htcondor.org", broken, [adOf({}), adOf({})])
-    queue.stagingBegan(broken)
+    const staging = queue.submit("pilot@users.htcondor.org", broken, [adOf({}), adOf({})])
+    staging.began()
     const orphan = queue.newCluster()
     queue.submit("pilot@users.htcondor.org", orphan, [adOf({})])
-    queue.stagingFailed(broken)
+    staging.failed()
     pass(1)
     assert.strictEqual(queue.jobs().length, 3)
     const [job] = queue.jobs()
@@ -270,6 +292,27 @@ describe("removal", () => {
 })
 
 describe("policies", () => {
+  it("do not concern jobs that wait for their input", () => {
+    const { pass, queue } = makeQueue({ payload: () => ({ duration: "1 hour" }) })
+    const staging = queue.submit("pilot@users.htcondor.org", queue.newCluster(), [
+      adOf({ PeriodicRemove: "time() - QDate > 60", PeriodicHold: "true" })
+    ])
+    pass(3_600)
+    assert.strictEqual(show(queue.jobs()[0]?.ad, "JobStatus", "HoldReasonCode"), "5 16")
+    staging.done([])
+    pass(70)
+    assert.strictEqual(show(queue.jobs()[0]?.ad, "JobStatus", "HoldReasonCode"), "5 3")
+  })
+
+  it("are looked at all the time where the interval is nothing", () => {
+    const { pass, queue, submit } = makeQueue({ sweepInterval: 0, payload: () => ({ duration: "1 hour" }) })
+    submit({ PeriodicRemove: "JobStatus == 2 && time() - JobStartDate > 90" })
+    pass(92)
+    assert.strictEqual(queue.jobs().length, 1)
+    pass(5)
+    assert.strictEqual(queue.jobs().length, 0)
+  })
+
   it("are looked at each minute", () => {
     const { pass, queue, submit } = makeQueue({ payload: () => ({ duration: "1 hour" }) })
     const held = first(
@@ -359,10 +402,43 @@ describe("policies", () => {
       payload: () => ({ exit: { code: 3 }, duration: "50 seconds" })
     })
     const job = first(submit({ OnExitRemove: "NumJobStarts >= 3" }))
-    pass(104)
+    pass(52)
+    assert.strictEqual(show(job.ad, "JobStatus", "LastJobStatus", "ExitCode", "NumJobStarts"), "1 2 3 1")
+    pass(52)
     assert.strictEqual(show(job.ad, "JobStatus", "ExitCode", "JobRunCount"), "2 3 3")
     pass(50)
     assert.strictEqual(show(job.ad, "JobStatus", "ExitCode", "JobRunCount"), "4 3 3")
+  })
+
+  it("run a job again as often as max_retries says, and no more", () => {
+    for (const most of [0, 1, 2]) {
+      const { pass, submit } = makeQueue({ systemPolicies: false, payload: () => ({ exit: { code: 3 } }) })
+      const job = first(
+        submit({
+          JobMaxRetries: `${most}`,
+          NumJobCompletions: "0",
+          OnExitRemove: "NumJobCompletions > JobMaxRetries || ExitCode =?= 0"
+        })
+      )
+      pass(1_000)
+      // The CE's own count is not kept.
+      assert.strictEqual(
+        show(job.ad, "JobStatus", "ExitCode", "NumJobStarts", "NumJobCompletions"),
+        `4 3 ${most + 1} 0`
+      )
+    }
+  })
+
+  it("of a CE do not let a job run again: it is removed when it is idle, or when it has begun again", () => {
+    for (const startDelay of [1_000, 70_000]) {
+      const { pass, queue, submit } = makeQueue({ startDelay, payload: () => ({ exit: { code: 3 } }) })
+      submit({ OnExitRemove: "false" })
+      pass(600)
+      assert.strictEqual(
+        show(queue.history()[0], "JobStatus", "RemoveReason"),
+        "3 \"CE job removed by SYSTEM_PERIODIC_REMOVE due to disabled job retries\""
+      )
+    }
   })
 })
 

@@ -1,42 +1,20 @@
-/** What a user of the library tests with a fake schedd: a factory that keeps pilots at a compute element. */
+/** What a user of the library tests with a fake schedd: a factory that keeps pilots at a compute element, or at many. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Ref, Schedule } from "effect"
-import {
-  Capability,
-  Credential,
-  HTCondorCE,
-  type JobHandle,
-  JobStatus,
-  Outcomes,
-  type Submission,
-  SubmissionKey
-} from "../../src/index.ts"
-import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
-
-/** Keeps `target` pilots queued or running: looks each minute, gives up what has ended, submits what is missing. */
-const keepPilots = Effect.fn("keepPilots")(function*(spec: Submission.SubmissionSpec, target: number) {
-  const { submit } = yield* Capability.Submitter
-  const { status } = yield* Capability.StatusReporter
-  const { purge } = yield* Capability.Purgeable
-  const pilots = yield* Ref.make<ReadonlyArray<JobHandle.JobHandle>>([])
-  const cycle = Effect.gen(function*() {
-    const known = Outcomes.successes(yield* status(yield* Ref.get(pilots)))
-    const live = known.filter(([, one]) => !JobStatus.isTerminal(one)).map(([handle]) => handle)
-    yield* purge(known.filter(([, one]) => JobStatus.isTerminal(one)).map(([handle]) => handle))
-    const copies = Array.from({ length: target - live.length }, () => ({}))
-    const { handles } = yield* submit(spec, copies, { key: yield* SubmissionKey.generate })
-    yield* Ref.set(pilots, [...live, ...handles])
-  })
-  const minutely = Schedule.spaced("1 minute")
-  return yield* Effect.repeat(Effect.retry(cycle, minutely), minutely)
-})
+import { Effect, Layer } from "effect"
+import { Credential, HTCondorCE } from "../../src/index.ts"
+import { FakeGrid, FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import { keepPilots } from "./PilotFactory.ts"
 
 const site = HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(
   Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
   Layer.provideMerge(FakeSchedd.layer({ slots: 4, payload: () => ({ duration: "20 minutes" }) })),
   Layer.provideMerge(NodeServices.layer)
 )
+
+const grid = FakeGrid.layer(
+  Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`ce-${index}.example.org`, { slots: 4 }]))
+).pipe(Layer.provideMerge(NodeServices.layer))
 
 describe("a pilot factory", () => {
   it.effect("keeps ten pilots at a CE with four slots", () =>
@@ -57,4 +35,16 @@ describe("a pilot factory", () => {
       yield* TimeLapse.pass("10 minutes")
       assert.strictEqual((yield* fake.queue).length, 10)
     }).pipe(Effect.provide(site)))
+
+  it.effect("keeps pilots at many CEs, of which some are away", () =>
+    Effect.gen(function*() {
+      const { all } = yield* FakeGrid.FakeGrid
+      for (const { endpoint } of all) {
+        const ce = HTCondorCE.layer({ endpoint }).pipe(Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))))
+        yield* Effect.forkScoped(Effect.provide(keepPilots({ executable: "/bin/true" }, 2), ce))
+      }
+      for (const fake of all.slice(0, 5)) yield* fake.fault({ _tag: "Unreachable", times: 3 })
+      yield* TimeLapse.pass("10 minutes")
+      for (const fake of all) assert.strictEqual((yield* fake.queue).length, 2)
+    }).pipe(Effect.scoped, Effect.provide(grid)), 30_000)
 })

@@ -85,6 +85,29 @@ describe("a process", () => {
       assert.match(ending.reason, /invalid interpreter \(\/no\/such\/interpreter\) specified on first line of script/)
     }).pipe(Effect.provide(NodeServices.layer)))
 
+  it.live("does not start where nothing says what interprets it", () =>
+    Effect.gen(function*() {
+      for (const script of ["echo no shebang\n", "\u007fELF"]) {
+        const ending = yield* run(jobOf(script))
+        assert.strictEqual(ending._tag, "NotStarted")
+        if (ending._tag !== "NotStarted") return
+        assert.deepStrictEqual([ending.code, ending.subcode], [6, 8])
+        assert.match(ending.reason, /Failed to execute '.*job\.sh': \(errno=8: 'Exec format error'\)$/)
+      }
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.live("reads its input, or does not", () =>
+    Effect.gen(function*() {
+      const long = "line\n".repeat(100_000)
+      for (const [script, length] of [["cat", long.length], ["exec <&-; exit 0", 0], ["head -n 1", 5]] as const) {
+        const job = jobOf(`#!/bin/sh\n${script}\n`, { In: "input.txt" })
+        job.inputs = new Map([...job.inputs, ["input.txt", { content: utf8.encode(long), mode: 0o644 }]])
+        const { exit, leavings } = yield* ended(job)
+        assert.deepStrictEqual(exit, { code: 0 })
+        assert.strictEqual(text(leavings.stdout).length, length)
+      }
+    }).pipe(Effect.provide(NodeServices.layer)))
+
   it.live("is gone with its directory when the scope ends", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem

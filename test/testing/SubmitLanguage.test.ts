@@ -106,6 +106,16 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
         else assert.strictEqual(result.success.clusters.length, clusters)
       }))
 
+    it.effect("says what it does not play, and does not take it for something else", () =>
+      Effect.gen(function*() {
+        for (
+          const statement of ["queue x matching files *.txt", "queue x from [0:1] items.txt", "queue x in [1:] (a, b)"]
+        ) {
+          const { result } = yield* read(version, `executable = job.sh\n${statement}\n`)
+          assert.include(Result.isFailure(result) ? result.failure.stderr : "", "does not play")
+        }
+      }))
+
     it.effect("keeps a finished job as its version does, unless it is told how long", () =>
       Effect.gen(function*() {
         const since = version === "lts"

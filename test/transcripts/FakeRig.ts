@@ -86,6 +86,8 @@ export const layer = (version: Version) =>
       version,
       endpoint: pool,
       schedd,
+      // As the stack has it.
+      sweepInterval: "1 second",
       payload: ({ executable, inputs }) => {
         const program = inputs.get(executable)
         const payload = payloadOf(program === undefined ? "" : decoder.decode(program.content))

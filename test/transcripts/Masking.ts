@@ -16,8 +16,8 @@ const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, 
 
 // A cluster's number is often a small one, which other things are, too: it counts only where a cluster is meant.
 const clusterPlaces = (number: number): ReadonlyArray<RegExp> => [
-  // 12.0, but no part of an address
-  new RegExp(`(?<![\\d.])()${number}(?=\\.\\d+(?!\\d|\\.\\d))`, "g"),
+  // 12.0, but no part of an address, and no number of an ad
+  new RegExp(`(?<![\\d.]|[=*] )()${number}(?=\\.\\d+(?!\\d|\\.\\d))`, "g"),
   new RegExp(`(\\bclusters? ?|\\bspool/|\\bjob_|\\bClusterId\\W{1,5})${number}(?!\\d)`, "gi"),
   // (012.000.000), as the job's log has it
   new RegExp(`(\\()${String(number).padStart(3, "0")}(?=\\.\\d{3}\\.\\d{3}\\))`, "g")
@@ -34,6 +34,13 @@ const general: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bslot\d+_\d+@[\w.-]+/g, "{slot}"],
   // What a machine is called.
   [/(?<=<\{pool\}\?\{parameters\}> : |access point )[\w{}-]+(?:\.[\w{}-]+)*/g, "{machine}"],
+  // What a job used of its machine, its number in the pool, and its token.
+  [
+    /(?<=^(?:ResidentSetSize|ImageSize|DiskUsage)(?:_RAW)? = |^(?:ScratchDirFileCount|CpusUsage) = )[\d.E-]+$/gm,
+    "{measured}"
+  ],
+  [/(?<=^RoutedToJobId = ")[^"]+/gm, "{routed}"],
+  [/(?<=^AuthTokenId = ")[0-9a-f]+/gm, "{token}"],
   // How many jobs of all users the queue holds.
   [/(?<=^TotalJobAds = )\d+$/gm, "{jobs}"],
   // Help screens, but for their first line.

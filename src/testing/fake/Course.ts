@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Result from "effect/Result"
 import { text } from "./Attributes.ts"
 import * as EventLog from "./EventLog.ts"
 import * as Ledger from "./Ledger.ts"
@@ -10,7 +11,7 @@ import type { Tracked } from "./Ledger.ts"
 import * as Lifecycle from "./Lifecycle.ts"
 import * as Policy from "./Policy.ts"
 import { machineAd, machineValue, runsOn } from "./Pool.ts"
-import type { Ending, Runner } from "./Runner.ts"
+import type { Ending } from "./Runner.ts"
 import * as Sandbox from "./Sandbox.ts"
 
 /** How the JobRouter and the pool take their time, in milliseconds. */
@@ -21,9 +22,11 @@ const delays = { removal: 1_700, finish: 500, again: 1_000 }
  * - `route`: a job whose input has arrived goes its way
  * - `end`: its process has ended
  * - `clear`: no job, no history
+ * - `defect`: that of the first payload that threw
  */
 export interface Course {
   readonly ledger: Ledger.Ledger
+  readonly defect: { readonly cause: unknown } | undefined
   hold(tracked: Tracked, why: Lifecycle.Hold): void
   release(tracked: Tracked, reason: string): void
   remove(tracked: Tracked, reason: string): void
@@ -38,6 +41,7 @@ export const make = (settings: Ledger.Settings): Course => {
   const waiting = new Set<Tracked>()
   let routes = 0
   let running = 0
+  let defect: Course["defect"]
 
   const sweep = (tracked: Tracked): void => {
     const before = tracked.job.ad
@@ -126,16 +130,19 @@ export const make = (settings: Ledger.Settings): Course => {
       const reason = `Cannot expand $$ expression (${payload.unknown}).`
       return hold(tracked, { origin: "pool", reason, code: 0, subcode: 0 })
     }
+    // Before anything changes: a payload of the test's author can have a defect.
+    const plan = runner.start(job, payload)
+    if (Result.isFailure(plan)) {
+      defect ??= { cause: plan.failure }
+      return
+    }
     tracked.runs = true
     running += 1
     const received = Array.from(job.inputs.values()).reduce((sum, file) => sum + file.content.length, 0)
     ledger.change(tracked, Lifecycle.started(job.ad, ledger.seconds, version, received))
     ledger.write(tracked, EventLog.executing(job, ledger.now, text(job.ad, "RoutedToJobId") ?? ""))
-    begin(tracked, payload)
-  }
-  const begin = (tracked: Tracked, payload: Parameters<Runner["start"]>[1]): void => {
-    const plan = runner.start(tracked.job, payload)
-    if (plan !== undefined) ledger.later(tracked, plan.duration, () => end(tracked, plan.ending))
+    const known = plan.success
+    if (known !== undefined) ledger.later(tracked, known.duration, () => end(tracked, known.ending))
   }
   const end = (tracked: Tracked, ending: Ending): void => {
     const { job } = tracked
@@ -148,18 +155,17 @@ export const make = (settings: Ledger.Settings): Course => {
     const streams = new Set([text(job.ad, "Out"), text(job.ad, "Err")])
     const spooled = Array.from(outputs.keys()).filter((name) => !streams.has(name))
     const count = ending.leavings.files.size
-    ledger.change(tracked, Lifecycle.exited(job.ad, ledger.seconds, ending.exit, { sent, spooled, count }, version))
+    ledger.change(tracked, Lifecycle.exited(job.ad, ledger.seconds, ending.exit, { sent, spooled, count }))
     job.outputs = outputs
     ledger.write(tracked, "")
     if (missing !== undefined) return hold(tracked, Lifecycle.outputMissing(missing, version, routes))
-    const verdict = Policy.onExit(job.ad, ledger.judge)
+    const verdict = Policy.onExit(job.ad, ++tracked.completions, ledger.judge)
     if (verdict?._tag === "Hold") return hold(tracked, { ...verdict, origin: "pool" })
     if (verdict?._tag === "Again") {
-      return ledger.later(tracked, delays.again, () => {
-        ledger.change(tracked, Lifecycle.again(job.ad, ledger.seconds))
-        const payload = Sandbox.payloadJob(job, machineValue)
-        return "unknown" in payload ? undefined : begin(tracked, payload)
-      })
+      ledger.change(tracked, Lifecycle.again(job.ad, ledger.seconds))
+      stop(tracked)
+      tracked.routed = true
+      return ledger.later(tracked, delays.again, () => enlist(tracked))
     }
     ledger.write(tracked, EventLog.terminated(job, ledger.now, ending.exit))
     ledger.change(tracked, Lifecycle.completed(job.ad, ledger.seconds))
@@ -168,6 +174,9 @@ export const make = (settings: Ledger.Settings): Course => {
   }
 
   return {
+    get defect() {
+      return defect
+    },
     ledger,
     hold,
     release,

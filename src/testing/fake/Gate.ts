@@ -216,19 +216,25 @@ export const hung = (call: ToolCall, version: Version): ToolResult =>
         "try again in a few minutes.  If the problem persists, contact your administrator."
   )
 
+/** What a tool says that asks elsewhere than at one of these endpoints. */
+export const astray = (call: ToolCall, endpoints: ReadonlyArray<string>, version: Version): ToolResult => {
+  const pool = poolOf(call)
+  if (pool === undefined) return failed(Words.notPlayed(call.tool, "a call without -pool"))
+  const { host } = Words.endpointOf(pool)
+  const hosts = endpoints.map((endpoint) => Words.endpointOf(endpoint).host.toLowerCase())
+  return Words.isAddress(host) || hosts.includes(host.toLowerCase())
+    ? unreachable(call, version)
+    : unknownHost(call, version, host)
+}
+
 /** Lets a call in, or answers it as the tools do that are not. */
 export const enter = Effect.fnUntraced(function*(
   call: ToolCall,
   site: Site
 ): Effect.fn.Return<Result.Result<Visitor, ToolResult>, never, FileSystem.FileSystem | Path.Path> {
-  const pool = poolOf(call)
-  if (pool === undefined) return Result.fail(failed(Words.notPlayed(call.tool, "a call without -pool")))
-  const [asked, own] = [Words.endpointOf(pool), Words.endpointOf(site.endpoint)]
-  if (asked.host.toLowerCase() !== own.host.toLowerCase() && !Words.isAddress(asked.host)) {
-    return Result.fail(unknownHost(call, site.version, asked.host))
-  }
+  const [asked, own] = [Words.endpointOf(poolOf(call) ?? ""), Words.endpointOf(site.endpoint)]
   if (asked.host.toLowerCase() !== own.host.toLowerCase() || asked.port !== own.port) {
-    return Result.fail(unreachable(call, site.version))
+    return Result.fail(astray(call, [site.endpoint], site.version))
   }
   const directory = call.environment["_CONDOR_SEC_TOKEN_DIRECTORY"]
   const visitor = directory === undefined

@@ -12,12 +12,78 @@ const comparisons: ReadonlySet<string> = new Set(["<", "<=", ">", ">=", "==", "!
 const linear: ReadonlySet<string> = new Set(["+", "-"])
 const logical: ReadonlySet<string> = new Set(["&&", "||"])
 
-const parts = (expr: Expr.Expr): ReadonlyArray<Expr.Expr> => {
+// Functions whose value is that of their arguments: of all others nothing is known.
+const steady: ReadonlySet<string> = new Set(
+  (
+    "isundefined iserror isstring isinteger isreal islist isclassad isboolean isabstime isreltime ifthenelse int real " +
+    "string bool floor ceil ceiling round pow quantize size sum avg min max member identicalmember anycompare " +
+    "allcompare strcat join toupper tolower substr strcmp stricmp splitusername splitslotname split interval " +
+    "versioncmp versionle versionlt versionge versiongt versioneq regexp regexpmember regexps replace replaceall " +
+    "stringlistsize stringlistsum stringlistavg stringlistmin stringlistmax stringlistmember stringlistimember " +
+    "stringlistsubsetmatch stringlistisubsetmatch stringlistsintersect"
+  ).split(" ")
+)
+
+/**
+ * What is known of an expression.
+ *
+ * - `depends`: on the time
+ * - `grows`: it is a sum of parts that do not depend on the time, and of the time itself
+ * - `change`: when its truth may be another one
+ */
+interface Prospect {
+  readonly depends: boolean
+  readonly grows: boolean
+  readonly change: number
+}
+
+const fixed: Prospect = { depends: false, grows: true, change: Infinity }
+
+/** The value of a number at a time, if it is one. */
+const numberAt = (expr: Expr.Expr, ad: ClassAd.ClassAd, now: number): number | undefined => {
+  const value = Evaluator.evaluateWith(expr, { now, random: () => 0 }, { my: ad })
+  switch (value._tag) {
+    case "Integer":
+      return Number(value.value)
+    case "Real":
+      return value.value
+    case "Boolean":
+      return value.value ? 1 : 0
+    default:
+      return undefined
+  }
+}
+
+/** When the difference of two sides that grow becomes another: before, at, or after nothing. */
+const meeting = (left: Expr.Expr, right: Expr.Expr, ad: ClassAd.ClassAd, now: number): number => {
+  const distance = (at: number): number | undefined => {
+    const [a, b] = [numberAt(left, ad, at), numberAt(right, ad, at)]
+    return a === undefined || b === undefined ? undefined : a - b
+  }
+  const [here, later] = [distance(now), distance(now + 1)]
+  // Without a value today, no sum has one tomorrow.
+  if (here === undefined || later === undefined || here === later) return Infinity
+  const at = now + here / (here - later)
+  // Equal, and after that no longer: both sides of the meeting count.
+  return at > now ? Math.max(Math.floor(at), now + 1) : at > now - 1 ? now + 1 : Infinity
+}
+
+const isMy = (scope: Expr.Expr | undefined): boolean =>
+  scope === undefined || scope._tag === "Attribute" && scope.scope === undefined && scope.name.toLowerCase() === "my"
+
+/** The expression that a name of the ad stands for. */
+const target = ({ name, scope }: Expr.Attribute, ad: ClassAd.ClassAd): Expr.Expr | undefined =>
+  isMy(scope) ? ClassAds.get(ad, name) : undefined
+
+/** The expressions that the value of one is made of. */
+const parts = (expr: Expr.Expr, ad: ClassAd.ClassAd): ReadonlyArray<Expr.Expr> => {
   switch (expr._tag) {
     case "Literal":
       return []
-    case "Attribute":
-      return expr.scope === undefined ? [] : [expr.scope]
+    case "Attribute": {
+      const found = target(expr, ad)
+      return found !== undefined ? [found] : isMy(expr.scope) || expr.scope === undefined ? [] : [expr.scope]
+    }
     case "Unary":
       return [expr.operand]
     case "Binary":
@@ -37,33 +103,43 @@ const parts = (expr: Expr.Expr): ReadonlyArray<Expr.Expr> => {
   }
 }
 
-// Functions whose value is another one later, or the next time.
-const restless = /^(?:time|random|currenttime|formattime|daytime|absTime|getfield)$/i
-
-/** Whether a condition depends on the time, through attributes of the ad as well. */
-const depends = (expr: Expr.Expr, ad: ClassAd.ClassAd, seen: ReadonlySet<string>): boolean => {
-  if (expr._tag === "Call" && restless.test(expr.name)) return true
-  if (expr._tag === "Attribute") {
+/** What is known of an expression by what is known of its parts. */
+const prospect = (
+  expr: Expr.Expr,
+  of: ReadonlyArray<Prospect>,
+  ad: ClassAd.ClassAd,
+  now: number
+): Prospect => {
+  const restless: Prospect = { depends: true, grows: false, change: now + 1 }
+  const [first = fixed, second = fixed] = of
+  const time: Prospect = { depends: true, grows: true, change: now + 1 }
+  const depends = of.some((part) => part.depends)
+  if (expr._tag === "Call") {
     const name = expr.name.toLowerCase()
-    if (name === "currenttime") return true
-    const target = ClassAds.get(ad, name)
-    if (target !== undefined && !seen.has(name) && depends(target, ad, new Set([...seen, name]))) return true
+    if (name === "time" && expr.args.length === 0) return time
+    return depends || !steady.has(name) ? restless : fixed
   }
-  return parts(expr).some((part) => depends(part, ad, seen))
-}
-
-/** The value of a number at a time, if it is one. */
-const numberAt = (expr: Expr.Expr, ad: ClassAd.ClassAd, now: number): number | undefined => {
-  const value = Evaluator.evaluateWith(expr, { now, random: () => 0 }, { my: ad })
-  switch (value._tag) {
-    case "Integer":
-      return Number(value.value)
-    case "Real":
-      return value.value
-    case "Boolean":
-      return value.value ? 1 : 0
+  if (expr._tag === "Attribute" && isMy(expr.scope)) return expr.name.toLowerCase() === "currenttime" ? time : first
+  if (!depends) return fixed
+  const earliest = Math.min(...of.map((part) => part.change))
+  switch (expr._tag) {
+    case "Parens":
+      return first
+    case "Unary":
+      return expr.operator === "!" ? { ...restless, change: first.change } : restless
+    case "Conditional":
+      return { ...restless, change: earliest }
+    case "Binary": {
+      const both = first.grows && second.grows
+      if (logical.has(expr.operator)) return { ...restless, change: earliest }
+      if (linear.has(expr.operator)) return { ...restless, grows: both }
+      if (expr.operator === "?:") return { ...restless, grows: !first.depends && second.grows }
+      return both && comparisons.has(expr.operator)
+        ? { ...restless, change: meeting(expr.left, expr.right, ad, now) }
+        : restless
+    }
     default:
-      return undefined
+      return restless
   }
 }
 
@@ -74,61 +150,25 @@ const numberAt = (expr: Expr.Expr, ad: ClassAd.ClassAd, now: number): number | u
  * **Details**
  *
  * A condition of HTCondor's kind, such as `time() - CompletionDate < 3600`, compares terms that grow with the time: each
- * comparison changes where its two sides meet.
+ * comparison changes where its two sides meet. Each expression is looked at once, however often it is referred to; one
+ * that refers to itself is one of which nothing can be said.
  */
 export const nextChange = (expr: Expr.Expr, ad: ClassAd.ClassAd, now: number): number => {
-  const none: ReadonlySet<string> = new Set()
-  // Whether a term is a sum of parts that do not depend on the time, and of the time itself.
-  const grows = (term: Expr.Expr): boolean => {
-    if (!depends(term, ad, none)) return true
-    switch (term._tag) {
-      case "Parens":
-        return grows(term.inner)
-      case "Call":
-        return term.name.toLowerCase() === "time" && term.args.length === 0
-      case "Attribute":
-        return term.name.toLowerCase() === "currenttime"
-      case "Binary":
-        return linear.has(term.operator) && grows(term.left) && grows(term.right) ||
-          term.operator === "?:" && !depends(term.left, ad, none) && grows(term.right)
-      default:
-        return false
+  const known = new Map<Expr.Expr, Prospect>()
+  const begun = new Set<Expr.Expr>()
+  const stack = [expr]
+  for (let next = stack.at(-1); next !== undefined; next = stack.at(-1)) {
+    const of = known.has(next) ? [] : parts(next, ad)
+    const missing = begun.has(next) ? [] : of.filter((part) => !known.has(part) && !begun.has(part))
+    begun.add(next)
+    if (missing.length > 0) {
+      for (const part of missing) stack.push(part)
+      continue
     }
+    stack.pop()
+    if (known.has(next)) continue
+    const unsaid: Prospect = { depends: true, grows: false, change: now + 1 }
+    known.set(next, prospect(next, of.map((part) => known.get(part) ?? unsaid), ad, now))
   }
-  const meeting = (left: Expr.Expr, right: Expr.Expr): number => {
-    const distance = (at: number): number | undefined => {
-      const [a, b] = [numberAt(left, ad, at), numberAt(right, ad, at)]
-      return a === undefined || b === undefined ? undefined : a - b
-    }
-    const [here, later] = [distance(now), distance(now + 1)]
-    // Without a value today, no sum has one tomorrow.
-    if (here === undefined || later === undefined || here === later) return Infinity
-    const at = now + here / (here - later)
-    // Equal, and after that no longer: both sides of the meeting count.
-    return at > now ? Math.max(Math.floor(at), now + 1) : at > now - 1 ? now + 1 : Infinity
-  }
-  const visit = (part: Expr.Expr, seen: ReadonlySet<string>): number => {
-    if (!depends(part, ad, none)) return Infinity
-    switch (part._tag) {
-      case "Parens":
-        return visit(part.inner, seen)
-      case "Unary":
-        return part.operator === "!" ? visit(part.operand, seen) : now + 1
-      case "Conditional":
-        return Math.min(visit(part.test, seen), visit(part.whenTrue, seen), visit(part.whenFalse, seen))
-      case "Binary":
-        if (logical.has(part.operator)) return Math.min(visit(part.left, seen), visit(part.right, seen))
-        return comparisons.has(part.operator) && grows(part.left) && grows(part.right)
-          ? meeting(part.left, part.right)
-          : now + 1
-      case "Attribute": {
-        const name = part.name.toLowerCase()
-        const target = part.scope === undefined && !seen.has(name) ? ClassAds.get(ad, name) : undefined
-        return target === undefined ? now + 1 : visit(target, new Set([...seen, name]))
-      }
-      default:
-        return now + 1
-    }
-  }
-  return visit(expr, none)
+  return known.get(expr)?.change ?? now + 1
 }

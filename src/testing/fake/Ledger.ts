@@ -41,6 +41,8 @@ export interface Tracked {
   /** In the pool, waiting or running. */
   routed: boolean
   runs: boolean
+  /** How often its process has ended: the pool counts, and the CE is not told. */
+  completions: number
 }
 
 /** The state of a job, as `JobStatus` has it. */
@@ -49,6 +51,7 @@ export const stateOf = ({ job }: Tracked): number | undefined => integer(job.ad,
 const utf8 = new TextEncoder()
 
 /**
+ * - `queue`: the jobs by their numbers; `clusters`: the same by cluster and number in it
  * - `track`: puts a job into the queue; `depart`: takes one out of it, into the history
  * - `change`: sets attributes, so that the conditions of the job are looked at again
  * - `watch`: has the conditions looked at in the first sweep from then on
@@ -57,6 +60,7 @@ const utf8 = new TextEncoder()
  */
 export interface Ledger {
   readonly queue: ReadonlyMap<string, Tracked>
+  readonly clusters: ReadonlyMap<number, ReadonlyMap<number, Tracked>>
   readonly judge: Policy.Judge
   readonly random: () => number
   readonly now: number
@@ -79,6 +83,7 @@ export interface Ledger {
 export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Ledger => {
   const agenda = new Agenda()
   const queue = new Map<string, Tracked>()
+  const clusters = new Map<number, Map<number, Tracked>>()
   let past: Array<ClassAd.ClassAd> = []
   let now = settings.now
   let seed = 0
@@ -88,6 +93,8 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Led
     return seed / 0x80000000
   }
   const seconds = (): number => Math.floor(now / 1000)
+  // Not even a schedd that never rests looks more than once at one moment.
+  const interval = Math.max(1, settings.sweepInterval)
   const evaluate = (expr: Expr.Expr, my: ClassAd.ClassAd) =>
     Evaluator.evaluateWith(expr, { now: seconds(), random }, { my })
   const truth = (condition: Expr.Expr, ad: ClassAd.ClassAd): boolean => Values.truth(evaluate(condition, ad)) === true
@@ -108,8 +115,8 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Led
     if (tracked.check !== undefined) tracked.check.cancelled = true
     const due = Math.max(from, now + 1)
     if (!Number.isFinite(due)) return
-    const sweeps = Math.ceil((due - settings.now) / settings.sweepInterval)
-    tracked.check = agenda.add(settings.now + sweeps * settings.sweepInterval, () => sweep(tracked))
+    const sweeps = Math.ceil((due - settings.now) / interval)
+    tracked.check = agenda.add(settings.now + sweeps * interval, () => sweep(tracked))
   }
   const quiet = (tracked: Tracked): void => {
     if (tracked.next !== undefined) tracked.next.cancelled = true
@@ -118,6 +125,7 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Led
 
   return {
     queue,
+    clusters,
     judge,
     random,
     get now() {
@@ -142,18 +150,33 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Led
     },
     clear: () => {
       queue.clear()
+      clusters.clear()
       agenda.clear()
       past = []
     },
     track: (job) => {
-      const tracked: Tracked = { job, log: "", next: undefined, check: undefined, routed: false, runs: false }
+      const tracked: Tracked = {
+        job,
+        log: "",
+        next: undefined,
+        check: undefined,
+        routed: false,
+        runs: false,
+        completions: 0
+      }
       queue.set(idOf(job), tracked)
+      const cluster = clusters.get(job.cluster) ?? new Map<number, Tracked>()
+      clusters.set(job.cluster, cluster.set(job.proc, tracked))
       return tracked
     },
     depart: (tracked) => {
       quiet(tracked)
       if (tracked.check !== undefined) tracked.check.cancelled = true
-      queue.delete(idOf(tracked.job))
+      const { job } = tracked
+      queue.delete(idOf(job))
+      const cluster = clusters.get(job.cluster)
+      cluster?.delete(job.proc)
+      if (cluster?.size === 0) clusters.delete(job.cluster)
       past.push(tracked.job.ad)
     },
     change: (tracked, changes) => {

@@ -10,6 +10,8 @@ import * as Expr from "../../classad/Expr.ts"
 import * as HoldReason from "../../condor/HoldReason.ts"
 import { cleared, integer, number, text } from "./Attributes.ts"
 import type { Version } from "./Job.ts"
+import { releases } from "./Release.ts"
+import { directoryOf } from "./Spool.ts"
 
 /** What to assign to an ad; `undefined` takes an attribute away. Times are seconds since 1970. */
 export type Changes = Readonly<Record<string, Expr.Expr | string | number | boolean | undefined>>
@@ -26,10 +28,12 @@ const spooling = "Spooling input data files"
 
 /** A job that has just come, and waits for its input. */
 export const arrived = (
-  { cluster, proc, schedd, user, now, total, version }: {
+  ad: ClassAd.ClassAd,
+  { cluster, proc, endpoint, schedd, user, now, total, version }: {
     readonly cluster: number
     readonly proc: number
     readonly total: number
+    readonly endpoint: string
     readonly schedd: string
     readonly user: string
     readonly now: number
@@ -48,10 +52,25 @@ export const arrived = (
   HoldReason: spooling,
   HoldReasonCode: 16,
   ...version === "latest" ? { InitialJobStatus: status.held } : {},
-  Iwd: `/var/lib/condor-ce/spool/${cluster % 10_000}/${proc % 10_000}/cluster${cluster}.proc${proc}.subproc0`,
+  Iwd: directoryOf({ cluster, proc }),
+  AuthTokenId: "00000000000000000000000000000000",
+  AuthTokenIssuer: endpoint,
   AuthTokenSubject: user,
-  AuthTokenScopes: "condor:/READ,condor:/WRITE"
+  AuthTokenScopes: "condor:/READ,condor:/WRITE",
+  CondorVersion: releases[version].condor,
+  CondorPlatform: releases[version].platform,
+  ...version === "latest" ? { SubmitVersion: releases.latest.condor } : {},
+  ...asSubmitted(ad)
 })
+
+// Sizes that a schedd rounds, as they were before.
+const asSubmitted = (ad: ClassAd.ClassAd): Changes =>
+  Object.fromEntries(
+    ["DiskUsage", "ExecutableSize", "ImageSize", "NumCkpts"].flatMap((name) => {
+      const size = integer(ad, name)
+      return size === undefined ? [] : [[`${name}_RAW`, size]]
+    })
+  )
 
 /** Attributes of the hold that ends. */
 const lastHold = (ad: ClassAd.ClassAd): Changes => {
@@ -140,8 +159,7 @@ export const exited = (
   ad: ClassAd.ClassAd,
   now: number,
   exit: Exit,
-  files: { readonly sent: number; readonly spooled: ReadonlyArray<string>; readonly count: number },
-  version: Version
+  files: { readonly sent: number; readonly spooled: ReadonlyArray<string>; readonly count: number }
 ): Changes => {
   const seconds = now - (integer(ad, "JobCurrentStartDate") ?? now)
   return {
@@ -157,7 +175,8 @@ export const exited = (
     CpusUsage: Expr.real(0),
     DiskUsage: 17,
     DiskUsage_RAW: 17,
-    ...version === "latest" ? { ImageSize: 7_500, ImageSize_RAW: 7_500 } : {},
+    ImageSize: 7_500,
+    ImageSize_RAW: 7_500,
     LastRemoteWallClockTime: Expr.real(seconds),
     RemoteWallClockTime: Expr.real((number(ad, "RemoteWallClockTime") ?? 0) + seconds),
     MemoryUsage: memoryUsage,
@@ -185,15 +204,10 @@ export const completed = (ad: ClassAd.ClassAd, now: number): Changes => ({
   ManagedManager: ""
 })
 
-/** Ended, and at once begun again. */
+/** Ended, and idle in the pool until it begins again. */
 export const again = (ad: ClassAd.ClassAd, now: number): Changes => ({
-  JobLastStartDate: integer(ad, "JobCurrentStartDate"),
-  JobCurrentStartDate: now,
-  JobCurrentStartExecutingDate: now,
-  JobRunCount: increment(ad, "JobRunCount"),
-  NumJobMatches: increment(ad, "NumJobMatches"),
-  NumJobStarts: increment(ad, "NumJobStarts"),
-  NumShadowStarts: increment(ad, "NumShadowStarts")
+  ...enter(ad, status.idle),
+  EnteredCurrentStatus: now
 })
 
 /** Why a job is held; `origin` is who found out: somebody who asked for it, the schedd's own policy, or the pool. */

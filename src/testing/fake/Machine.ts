@@ -14,8 +14,12 @@ import type { SpoolFile } from "./Payload.ts"
 import type { ActionResult, Queue } from "./Queue.ts"
 import type { Ending } from "./Runner.ts"
 
-/** The queue, and where a process that the machine does not play itself reports its end. */
+/**
+ * The queue, and where a process that the machine does not play itself reports its end. `defect` is that of the first
+ * payload that threw.
+ */
 export interface Machine extends Queue {
+  readonly defect: { readonly cause: unknown } | undefined
   ended(job: Job, ending: Ending): void
 }
 
@@ -30,16 +34,18 @@ export const make = (settings: Settings): Machine => {
   const { ledger } = course
   let clusters = 0
 
-  const clusterOf = (cluster: number): Array<Tracked> =>
-    Array.from(ledger.queue.values()).filter((tracked) => tracked.job.cluster === cluster)
+  const current = (job: Job): Tracked | undefined => {
+    const tracked = ledger.queue.get(idOf(job))
+    return tracked?.job === job ? tracked : undefined
+  }
 
   const act = (
     job: Job,
     allowed: (state: number | undefined) => ActionResult,
     apply: (tracked: Tracked) => void
   ): ActionResult => {
-    const tracked = ledger.queue.get(idOf(job))
-    if (tracked?.job !== job) return "NotFound"
+    const tracked = current(job)
+    if (tracked === undefined) return "NotFound"
     const result = allowed(stateOf(tracked))
     if (result === "Removed") apply(tracked)
     return result
@@ -48,6 +54,9 @@ export const make = (settings: Settings): Machine => {
   return {
     version,
     schedd,
+    get defect() {
+      return course.defect
+    },
     get now() {
       return ledger.now
     },
@@ -57,37 +66,47 @@ export const make = (settings: Settings): Machine => {
     advance: ledger.advance,
     newCluster: () => ++clusters,
     submit: (user, cluster, ads) => {
-      for (const [proc, ad] of ads.entries()) {
+      const all = ads.map((ad, proc) => {
         const job: Job = { cluster, proc, user, ad, inputs: new Map(), outputs: new Map() }
         const tracked = ledger.track(job)
         const total = ads.length
-        ledger.change(tracked, Lifecycle.arrived({ cluster, proc, total, schedd, user, now: ledger.seconds, version }))
+        const { endpoint } = settings
+        const now = ledger.seconds
+        ledger.change(
+          tracked,
+          Lifecycle.arrived(ad, { cluster, proc, total, endpoint, schedd, user, now, version })
+        )
         ledger.write(tracked, EventLog.submitted(job, ledger.now, Lifecycle.addressOf(settings.endpoint)))
         ledger.later(tracked, delays.stagingTakesTooLong, () => course.remove(tracked, "Spooling is taking too long"))
-      }
-    },
-    stagingBegan: (cluster) => {
-      for (const tracked of clusterOf(cluster)) ledger.change(tracked, { StageInStart: ledger.seconds })
-    },
-    spooled: (cluster, inputs) => {
-      const at = ledger.seconds
-      for (const tracked of clusterOf(cluster)) {
-        if (stateOf(tracked) !== isHeld) continue
-        tracked.job.inputs = inputs[tracked.job.proc] ?? new Map<string, SpoolFile>()
-        ledger.later(tracked, settings.spoolDelay, () => {
-          ledger.change(tracked, Lifecycle.spooled(tracked.job.ad, ledger.seconds, at))
-          course.route(tracked)
-        })
-      }
-    },
-    stagingFailed: (cluster) => {
-      for (const tracked of clusterOf(cluster)) {
-        if (stateOf(tracked) === isHeld) {
-          ledger.later(tracked, delays.stagingFailed, () => course.remove(tracked, "Staging of job files failed"))
+        return tracked
+      })
+      const here = () => all.filter((tracked) => current(tracked.job) !== undefined)
+      const waiting = () => here().filter((tracked) => stateOf(tracked) === isHeld)
+      return {
+        began: () => {
+          for (const tracked of here()) ledger.change(tracked, { StageInStart: ledger.seconds })
+        },
+        done: (inputs) => {
+          const at = ledger.seconds
+          for (const tracked of waiting()) {
+            tracked.job.inputs = inputs[tracked.job.proc] ?? new Map<string, SpoolFile>()
+            ledger.later(tracked, settings.spoolDelay, () => {
+              ledger.change(tracked, Lifecycle.spooled(tracked.job.ad, ledger.seconds, at))
+              course.route(tracked)
+            })
+          }
+        },
+        failed: () => {
+          for (const tracked of waiting()) {
+            ledger.later(tracked, delays.stagingFailed, () => course.remove(tracked, "Staging of job files failed"))
+          }
         }
       }
     },
-    jobs: () => Array.from(ledger.queue.values(), ({ job }) => job),
+    // A cluster whose input took longer to be looked at than that of the next comes after it.
+    jobs: (some) =>
+      Array.from(ledger.clusters.keys()).filter((cluster) => some?.has(cluster) !== false).toSorted((a, b) => a - b)
+        .flatMap((cluster) => Array.from(ledger.clusters.get(cluster)?.values() ?? [], ({ job }) => job)),
     find: (cluster, proc) => ledger.queue.get(`${cluster}.${proc}`)?.job,
     history: ledger.history,
     remove: (job, by, reason = "via condor_rm") =>
@@ -119,15 +138,15 @@ export const make = (settings: Settings): Machine => {
         }
       ),
     edit: (job, name, expr) => {
-      const tracked = ledger.queue.get(idOf(job))
-      if (tracked?.job === job) ledger.change(tracked, { [name]: expr })
+      const tracked = current(job)
+      if (tracked !== undefined) ledger.change(tracked, { [name]: expr })
     },
     stageOutBegan: (job) => {
-      const tracked = ledger.queue.get(idOf(job))
+      const tracked = current(job)
       if (tracked !== undefined && countsTransfers(tracked)) ledger.change(tracked, { StageOutStart: ledger.seconds })
     },
     stageOutFinished: (job) => {
-      const tracked = ledger.queue.get(idOf(job))
+      const tracked = current(job)
       if (tracked !== undefined && countsTransfers(tracked)) ledger.change(tracked, { StageOutFinish: ledger.seconds })
     },
     truth: ledger.judge.truth,
@@ -142,8 +161,8 @@ export const make = (settings: Settings): Machine => {
     },
     rotateHistory: ledger.forget,
     ended: (job, ending) => {
-      const tracked = ledger.queue.get(idOf(job))
-      if (tracked?.job === job && tracked.runs) course.end(tracked, ending)
+      const tracked = current(job)
+      if (tracked?.runs === true) course.end(tracked, ending)
     }
   }
 

@@ -8,9 +8,13 @@ import type { ToolCall, ToolResult } from "../../condor/CondorTool.ts"
 import type { Fault, FaultKind } from "./Faults.ts"
 import * as Gate from "./Gate.ts"
 import type { Job, Version } from "./Job.ts"
+import { Allowance, type Mishap } from "./Mishap.ts"
 import type { SpoolFile } from "./Payload.ts"
 import type { Queue } from "./Queue.ts"
 import { answer } from "./Tool.ts"
+
+// What happens to a schedd, and not to a call.
+const once: ReadonlySet<FaultKind["_tag"]> = new Set(["ScheddRestarted", "HistoryRotated", "Reinstalled"])
 
 /** The faults of a fake, each with the number of calls that it could have befallen. */
 export class Faults {
@@ -33,7 +37,7 @@ export class Faults {
   befalling(call: ToolCall): ReadonlyArray<Fault> {
     const result: Array<Fault> = []
     for (const one of this.active) {
-      const { skip = 0, times = Infinity, tools, when } = one.fault
+      const { skip = 0, times = once.has(one.fault._tag) ? 1 : Infinity, tools, when } = one.fault
       if (tools?.includes(call.tool) === false || when?.(call) === false) continue
       const place = one.seen++ - skip
       if (place >= 0 && place < times) result.push(one.fault)
@@ -70,38 +74,54 @@ export const before = (faults: ReadonlyArray<Fault>, call: ToolCall, version: Ve
   return undefined
 }
 
-// Each ad of a list in JSON stands on lines of its own.
-const rearranged = (stdout: string, arrange: (ads: ReadonlyArray<string>) => ReadonlyArray<string>): string => {
-  const list = /^\[\n([\s\S]*)\]\n$/.exec(stdout)?.[1]
-  if (list === "") return stdout
-  if (list !== undefined) return `[\n${arrange(list.split(/^,\n/m)).join(",\n")}]\n`
-  return arrange(stdout.split(/(?<=\n)/)).join("")
-}
-
-const listing: ReadonlySet<string> = new Set(["condor_q", "condor_history", "condor_status"])
-
-const suffer = (call: ToolCall, result: ToolResult, fault: Fault): ToolResult => {
+const suffer = (call: ToolCall, result: ToolResult, fault: Fault, broke: boolean): ToolResult => {
   const { stdout } = result
+  // condor_submit has printed what it submitted before it sends the input.
+  const dead = (signal: number | undefined) => ({
+    ...killed(signal),
+    stdout: call.tool === "condor_submit" ? stdout : ""
+  })
   switch (fault._tag) {
-    case "Duplicated":
-      if (!listing.has(call.tool)) return result
-      return { ...result, stdout: rearranged(stdout, (ads) => ads.flatMap((ad) => [ad, ad])) }
-    case "Reordered":
-      return listing.has(call.tool) ? { ...result, stdout: rearranged(stdout, (ads) => ads.toReversed()) } : result
     case "AnswerTruncated":
       return { ...result, exitCode: 0, stdout: stdout.slice(0, Math.floor(stdout.length / 2)) }
     case "ToolKilled":
-      if (fault.moment === "before") return result
-      // condor_submit has printed what it submitted before it sends the input.
-      return { ...killed(fault.signal), stdout: call.tool === "condor_submit" ? stdout : "" }
+      switch (fault.moment) {
+        case "before":
+          return result
+        case "committed":
+          return call.tool === "condor_submit" ? dead(fault.signal) : result
+        case "during":
+          return broke ? dead(fault.signal) : result
+        case "after":
+          return dead(fault.signal)
+      }
     default:
       return result
   }
 }
 
 /** What becomes of the answer of a tool. */
-export const after = (faults: ReadonlyArray<Fault>, call: ToolCall, result: ToolResult): ToolResult =>
-  faults.reduce((changed, fault) => suffer(call, changed, fault), result)
+export const after = (faults: ReadonlyArray<Fault>, call: ToolCall, result: ToolResult, mishap: Mishap): ToolResult =>
+  faults.reduce((changed, fault) => suffer(call, changed, fault, mishap.allowance.broke), result)
+
+/** What goes wrong in the middle of a tool. */
+export const amid = (faults: ReadonlyArray<Fault>): Mishap => {
+  const killed = find(faults, "ToolKilled")
+  const limits = [
+    find(faults, "TransferBreaks")?.afterBytes,
+    killed?.moment === "during" ? killed.bytes : undefined
+  ].flatMap((limit) => limit ?? [])
+  const [twice, turned] = [find(faults, "Duplicated") !== undefined, find(faults, "Reordered") !== undefined]
+  return {
+    allowance: new Allowance(limits.length === 0 ? undefined : Math.min(...limits)),
+    spoolFull: find(faults, "SpoolFull") !== undefined,
+    diesCommitted: killed?.moment === "committed",
+    arranged: (ads) => {
+      const all = twice ? ads.flatMap((ad) => [ad, ad]) : ads
+      return turned ? all.toReversed() : all
+    }
+  }
+}
 
 /**
  * How long a tool waits for a schedd, in milliseconds: `condor_submit`, `condor_history` and `condor_qedit` for ever, the others 20
@@ -141,10 +161,12 @@ const halved = ({ content, mode }: SpoolFile): SpoolFile => ({
 
 /** The queue as a client sees it whose files are cut in half on their way. */
 export const withHalfOutputs = (queue: Queue): Queue => {
-  const half = (job: Job): Job => ({
-    ...job,
-    outputs: new Map(Array.from(job.outputs, ([name, file]) => [name, halved(file)]))
-  })
+  const whole = new WeakMap<Job, Job>()
+  const half = (job: Job): Job => {
+    const one = { ...job, outputs: new Map(Array.from(job.outputs, ([name, file]) => [name, halved(file)])) }
+    whole.set(one, job)
+    return one
+  }
   return {
     ...queue,
     get now() {
@@ -153,10 +175,12 @@ export const withHalfOutputs = (queue: Queue): Queue => {
     get due() {
       return queue.due
     },
-    jobs: () => queue.jobs().map(half),
+    jobs: (clusters) => queue.jobs(clusters).map(half),
     find: (cluster, proc) => {
       const job = queue.find(cluster, proc)
       return job === undefined ? undefined : half(job)
-    }
+    },
+    stageOutBegan: (job) => queue.stageOutBegan(whole.get(job) ?? job),
+    stageOutFinished: (job) => queue.stageOutFinished(whole.get(job) ?? job)
   }
 }

@@ -10,8 +10,9 @@ import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import { type ToolCall, type ToolError, type ToolResult, ToolTimedOut } from "../../condor/CondorTool.ts"
+import * as Activity from "./Activity.ts"
 import * as Gate from "./Gate.ts"
-import { idOf, type Job } from "./Job.ts"
+import type { Job } from "./Job.ts"
 import type { Machine } from "./Machine.ts"
 import * as Misfortune from "./Misfortune.ts"
 import { tools } from "./Tools.ts"
@@ -24,11 +25,11 @@ export interface Place {
   readonly faults: Misfortune.Faults
 }
 
-/** Brings the machine to the present. */
+/** Brings the machine to the present. Where a payload threw, nobody can trust it any more. */
 export const present = (machine: Machine): Effect.Effect<number> =>
-  Effect.map(Clock.currentTimeMillis, (now) => {
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
     machine.advance(now)
-    return now
+    return machine.defect === undefined ? Effect.succeed(now) : Effect.die(machine.defect.cause)
   })
 
 const answered = Effect.fnUntraced(function*(
@@ -49,20 +50,22 @@ const answered = Effect.fnUntraced(function*(
   if (Misfortune.find(faults, "HistoryRotated") !== undefined) machine.rotateHistory()
   if (Misfortune.find(faults, "Reinstalled") !== undefined) machine.reinstall()
   const prevented = Misfortune.before(faults, call, version)
-  const entered = prevented === undefined
-    ? yield* Gate.enter(call, { endpoint, schedd, version, now, anyToken })
-    : Result.fail(prevented)
+  const enter = Gate.enter(call, { endpoint, schedd, version, now, anyToken })
+  const entered = prevented === undefined ? yield* Activity.during(enter) : Result.fail(prevented)
   const cut = call.tool === "condor_transfer_data" && Misfortune.find(faults, "OutputTruncated") !== undefined
-  const result = Result.isFailure(entered) ? entered.failure : yield* tools[call.tool]({
+  // To look at a token takes time, too.
+  yield* present(machine)
+  const mishap = Misfortune.amid(faults)
+  const result = Result.isFailure(entered) ? entered.failure : yield* Activity.during(tools[call.tool]({
     ...entered.success,
     call,
+    present: Effect.asVoid(present(machine)),
     queue: cut ? Misfortune.withHalfOutputs(machine) : machine,
-    transferLimit: Misfortune.find(faults, "TransferBreaks")?.afterBytes,
-    spoolFull: Misfortune.find(faults, "SpoolFull") !== undefined
-  })
+    mishap
+  }))
   if (late > patience) return yield* Effect.as(Effect.sleep(patience), Gate.hung(call, version))
   if (late > 0) yield* Effect.sleep(late)
-  return Misfortune.after(faults, call, result)
+  return Misfortune.after(faults, call, result, mishap)
 })
 
 /** One run of a tool: it is over when its time is, whatever the schedd does. */
@@ -88,6 +91,7 @@ export const act = (
   apply: (job: Job) => ReturnType<Machine["remove"]>
 ): Effect.Effect<boolean> =>
   Effect.map(present(machine), () => {
-    const job = machine.jobs().find((one) => idOf(one) === id)
+    const [cluster, proc] = id.split(".").map(Number)
+    const job = cluster === undefined || proc === undefined ? undefined : machine.find(cluster, proc)
     return job !== undefined && apply(job) === "Removed"
   })

@@ -99,13 +99,18 @@ export const periodic = (ad: ClassAd.ClassAd, judge: Judge, system: boolean): Ve
     const expr = ClassAds.get(ad, name)
     return expr !== undefined && judge.truth(expr, ad) ? expr : undefined
   }
-  if ((state === status.removed || state === status.completed) && leaves(ad, judge)) return { _tag: "Leave" }
+  const code = integer(ad, "HoldReasonCode")
+  // Of a job that waits for its input nothing is asked.
+  if (state === status.held && code === 16) return undefined
+  // As long as the JobRouter is not done with it, a job that is over stays.
+  const isOver = (state === status.removed || state === status.completed) &&
+    ClassAds.get(ad, "JobFinishedHookDone") !== undefined
+  if (isOver && leaves(ad, judge)) return { _tag: "Leave" }
   if (state === status.removed) return undefined
   const hold = state === status.idle || state === status.running ? isTrue("PeriodicHold") : undefined
   if (hold !== undefined) return holdBy("PeriodicHold", hold, ad, judge)
   // Whom somebody holds, nobody releases but somebody.
-  const code = integer(ad, "HoldReasonCode")
-  const release = state === status.held && code !== 1 && code !== 16 ? isTrue("PeriodicRelease") : undefined
+  const release = state === status.held && code !== 1 ? isTrue("PeriodicRelease") : undefined
   if (release !== undefined) return { _tag: "Release", reason: fired("PeriodicRelease", release) }
   const remove = isTrue("PeriodicRemove")
   if (remove !== undefined) return { _tag: "Remove", reason: fired("PeriodicRemove", remove) }
@@ -115,11 +120,16 @@ export const periodic = (ad: ClassAd.ClassAd, judge: Judge, system: boolean): Ve
     : { _tag: "Remove", reason: `CE job removed by SYSTEM_PERIODIC_REMOVE due to ${removal[1]}` }
 }
 
-/** What becomes of a job whose process has ended: it is held, it runs again, or (undefined) it has completed. */
+/**
+ * What becomes of a job whose process has ended so many times: it is held, it runs again, or (undefined) it has
+ * completed. The pool decides, whose ad alone has the true `NumJobCompletions`.
+ */
 export const onExit = (
-  ad: ClassAd.ClassAd,
+  atSchedd: ClassAd.ClassAd,
+  completions: number,
   judge: Judge
 ): { readonly _tag: "Again" } | Verdict & { readonly _tag: "Hold" } | undefined => {
+  const ad = ClassAds.set(atSchedd, "NumJobCompletions", Expr.integer(completions))
   const hold = ClassAds.get(ad, "OnExitHold")
   if (hold !== undefined && judge.truth(hold, ad)) {
     const verdict = holdBy("OnExitHold", hold, ad, judge)

@@ -7,6 +7,7 @@ import type * as ClassAd from "../../classad/ClassAd.ts"
 import * as Expr from "../../classad/Expr.ts"
 import * as Json from "../../classad/Json.ts"
 import * as Printer from "../../classad/Printer.ts"
+import { integer } from "./Attributes.ts"
 
 /** An attribute as it was asked for. */
 type Named = readonly [name: string, expr: Expr.Expr]
@@ -62,12 +63,6 @@ export const long = (selection: Selection): string =>
 
 /** An expression as it stands in an ad. */
 export const raw = (expr: Expr.Expr): string => Printer.print(expr, { strings: "old", exact: true })
-
-/** A whole number of an ad. */
-export const integer = (ad: ClassAd.ClassAd, name: string): number | undefined => {
-  const expr = ad.members.get(name.toLowerCase())?.expr
-  return expr?._tag === "Literal" && expr.value._tag === "Integer" ? Number(expr.value.value) : undefined
-}
 
 /** The number of a job, as far as an ad has it: nothing for an ad without one. */
 export const jobId = (ad: ClassAd.ClassAd): string => {

@@ -66,6 +66,12 @@ export const make = Effect.fnUntraced(function*(
     }
   })
 
+  // Text that does not say what interprets it: a shell would take it for its own, HTCondor does not.
+  const isUninterpreted = ({ content }: SpoolFile): boolean => {
+    const beginning = content.subarray(0, 256)
+    return !beginning.includes(0) && !new TextDecoder().decode(beginning).startsWith("#!")
+  }
+
   // The interpreter that a script asks for and that is not there: for the kernel it is the script that is missing.
   const missingInterpreter = Effect.fnUntraced(function*(executable: string) {
     const file = yield* readFile(executable)
@@ -128,10 +134,13 @@ export const make = Effect.fnUntraced(function*(
       const name = text(job.ad, "Cmd") ?? ""
       yield* writeInputs(sandbox, job, name)
       const executable = path.resolve(sandbox, name)
+      const program = job.inputs.get(name)
+      if (program !== undefined && isUninterpreted(program)) return yield* failedToStart(executable)
+      const input = job.inputs.get(text(job.ad, "In") ?? "")
       const command = ChildProcess.make(executable, payload.arguments, {
         cwd: sandbox,
         env: { PATH: options.path, ...payload.environment, _CONDOR_SCRATCH_DIR: sandbox },
-        stdin: "ignore",
+        stdin: input === undefined ? "ignore" : Stream.make(input.content),
         forceKillAfter: "1 second"
       })
       const exit = yield* Effect.result(wait(command, out, error))
@@ -158,7 +167,7 @@ export const make = Effect.fnUntraced(function*(
         Effect.flatMap((ending) => ended(job, ending))
       )
       fork(idOf(job), run)
-      return undefined
+      return Result.succeed(undefined)
     },
     stop: (job) => {
       const fiber = FiberMap.getUnsafe(fibers, idOf(job))

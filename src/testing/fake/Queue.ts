@@ -9,6 +9,19 @@ import type { Removal } from "../../condor/ToolOutput.ts"
 import type { Job, Version } from "./Job.ts"
 import type { SpoolFile } from "./Payload.ts"
 
+/**
+ * The input of a cluster that has just been submitted, and of no other that is given its number later.
+ *
+ * - `began`: `StageInStart`
+ * - `done`: the input is there (one map of files for each proc)
+ * - `failed`: the client has gone in the middle of it, so that the cluster is removed 1.5 s later
+ */
+export interface Staging {
+  began(): void
+  done(inputs: ReadonlyArray<ReadonlyMap<string, SpoolFile>>): void
+  failed(): void
+}
+
 /** What a schedd does with one job that it is told to act on, in the words of `condor_rm -long`. */
 export type ActionResult = Removal
 
@@ -24,9 +37,7 @@ export type ActionResult = Removal
  * - `newCluster`: the next number of a cluster; one that is never submitted leaves a gap
  * - `submit`: puts one cluster into the queue, held with code 16 until it is spooled; each ad is what the schedd keeps of
  *   what `condor_submit` made, without what the schedd adds (ids, `User`, `Owner`, `QDate`, status, `GlobalJobId`)
- * - `stagingBegan`, `spooled`, `stagingFailed`: `StageInStart`; the input is there (one map of files for each proc); the
- *   client has gone in the middle of it, so that the cluster is removed 1.5 s later
- * - `jobs`: in the order of their numbers; `find`: one of them
+ * - `jobs`: in the order of their numbers, of these clusters alone if any are named; `find`: one of them
  * - `history`: newest first
  * - `remove`, `hold`, `release`: as `by` (`pilot` for what the history calls "(by user pilot)"); a job is gone from the
  *   queue at once or, where it runs, after a while with status 3
@@ -44,11 +55,8 @@ export interface Queue {
   advance(now: number): void
   readonly due: number | undefined
   newCluster(): number
-  submit(user: string, cluster: number, ads: ReadonlyArray<ClassAd.ClassAd>): void
-  stagingBegan(cluster: number): void
-  spooled(cluster: number, inputs: ReadonlyArray<ReadonlyMap<string, SpoolFile>>): void
-  stagingFailed(cluster: number): void
-  jobs(): ReadonlyArray<Job>
+  submit(user: string, cluster: number, ads: ReadonlyArray<ClassAd.ClassAd>): Staging
+  jobs(clusters?: ReadonlySet<number>): ReadonlyArray<Job>
   find(cluster: number, proc: number): Job | undefined
   history(): ReadonlyArray<ClassAd.ClassAd>
   remove(job: Job, by: string, reason?: string): ActionResult
@@ -56,7 +64,7 @@ export interface Queue {
     job: Job,
     by: string,
     reason: string,
-    codes?: { readonly code?: number; readonly subcode?: number }
+    codes?: { readonly code?: number | undefined; readonly subcode?: number | undefined }
   ): ActionResult
   release(job: Job, by: string, reason?: string): ActionResult
   forceRemoval(job: Job): ActionResult

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
+import * as Result from "effect/Result"
 import type { Job } from "./Job.ts"
 import type { Exit } from "./Lifecycle.ts"
 import type { Payload, PayloadJob, SpoolFile } from "./Payload.ts"
@@ -14,12 +15,19 @@ export type Ending =
   | { readonly _tag: "Ended"; readonly exit: Exit; readonly leavings: Leavings }
   | { readonly _tag: "NotStarted"; readonly code: number; readonly subcode: number; readonly reason: string }
 
+/** How a run goes on. */
+export interface Plan {
+  readonly duration: number
+  readonly ending: Ending
+}
+
 /**
- * - `start`: begins to run; the plan is how it will go on, if that is known: else the machine is told at its end
+ * - `start`: begins to run; the plan is how it will go on, if that is known: else the machine is told at its end; the
+ *   failure is a defect of the payload's author
  * - `stop`: ends a run, whose end nobody is interested in any more
  */
 export interface Runner {
-  start(job: Job, payload: PayloadJob): { readonly duration: number; readonly ending: Ending } | undefined
+  start(job: Job, payload: PayloadJob): Result.Result<Plan | undefined, unknown>
   stop(job: Job): void
 }
 
@@ -32,21 +40,22 @@ const fileOf = (file: string | Uint8Array | SpoolFile): SpoolFile =>
 
 /** Plays payloads: their working directory holds the input, and what they say that they leave. */
 export const played = (payload: (job: PayloadJob) => Payload): Runner => ({
-  start: (job, seen) => {
-    const { duration = "1 minute", exit = { code: 0 }, files = {}, stderr = "", stdout = "" } = payload(seen)
-    const left = Object.entries(files).map(([name, file]) => [name.replace(/^\.\//, ""), fileOf(file)] as const)
-    return {
-      duration: Duration.toMillis(Duration.fromInputUnsafe(duration)),
-      ending: {
-        _tag: "Ended",
-        exit,
-        leavings: {
-          files: new Map([...job.inputs, ...left]),
-          stdout: bytes(stdout),
-          stderr: bytes(stderr)
+  start: (job, seen) =>
+    Result.try((): Plan => {
+      const { duration = "1 minute", exit = { code: 0 }, files = {}, stderr = "", stdout = "" } = payload(seen)
+      const left = Object.entries(files).map(([name, file]) => [name.replace(/^\.\//, ""), fileOf(file)] as const)
+      return {
+        duration: Duration.toMillis(Duration.fromInputUnsafe(duration)),
+        ending: {
+          _tag: "Ended",
+          exit,
+          leavings: {
+            files: new Map([...job.inputs, ...left]),
+            stdout: bytes(stdout),
+            stderr: bytes(stderr)
+          }
         }
       }
-    }
-  },
+    }),
   stop: () => {}
 })

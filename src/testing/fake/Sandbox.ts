@@ -7,9 +7,7 @@ import type * as ClassAd from "../../classad/ClassAd.ts"
 import { text } from "./Attributes.ts"
 import { idOf, type Job } from "./Job.ts"
 import type { PayloadJob, SpoolFile } from "./Payload.ts"
-
-/** The last part of a path. */
-export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+import { baseName } from "./Spool.ts"
 
 /** Words in HTCondor's newer syntax: divided by blanks; in single quotes, where `''` stands for one, all is literal. */
 export const words = (line: string): Array<string> => {

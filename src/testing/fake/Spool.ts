@@ -14,7 +14,18 @@ export const directoryOf = ({ cluster, proc }: { readonly cluster: number; reado
 
 export const isUrl = (path: string): boolean => /^[A-Za-z][\w+.-]*:\/\//.test(path)
 
-const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+/** The last part of a path. */
+export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+
+/**
+ * What of a name a schedd does not write, because it could lead out of the spool: the name, and before it the directory
+ * that it is in by way of `..`.
+ */
+export const escapes = (name: string): ReadonlyArray<string> => {
+  const parts = name.split("/")
+  const last = parts.lastIndexOf("..")
+  return last < 0 ? [] : Array.from(new Set([parts.slice(0, last + 1).join("/"), name]))
+}
 
 const isTrue = (expr: Expr.Expr | undefined, value: boolean): boolean =>
   expr?._tag === "Literal" && expr.value._tag === "Boolean" && expr.value.value === value
@@ -39,9 +50,10 @@ const remaps = (written: string): { readonly urls: string; readonly others: stri
 
 /** The ad of `condor_submit` as the schedd keeps it. */
 export const rewritten = (submitted: ClassAd.ClassAd): ClassAd.ClassAd => {
-  let ad = submitted
+  const members = new Map(submitted.members)
+  const ad: ClassAd.ClassAd = { _tag: "Ad", members }
   const set = (name: string, value: Expr.Expr | string): void => {
-    ad = ClassAd.set(ad, name, typeof value === "string" ? Expr.string(value) : value)
+    Expr.insert(members, name, typeof value === "string" ? Expr.string(value) : value)
   }
   set("SUBMIT_Iwd", ClassAd.get(ad, "Iwd") ?? Expr.undefinedLiteral)
   const written = text(ad, "TransferOutputRemaps")

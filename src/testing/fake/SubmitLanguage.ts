@@ -101,6 +101,7 @@ export const read = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Result.Result<Submission, Refusal>, never, FileSystem.FileSystem | Path.Path> {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
+  const known = Sizes.remembering(fileSystem)
   const { version } = request
   const macros = new Macros(request.environment)
   const source = version === "lts" ? "submit file" : request.file ?? "<stdin>"
@@ -209,7 +210,7 @@ export const read = Effect.fnUntraced(function*(
             stderr: `\nERROR: Number of submitted jobs would exceed -maxjobs (${request.maxJobs})\n`
           })
         }
-        const problem = yield* job()
+        const problem = yield* Effect.provideService(job(), FileSystem.FileSystem, known)
         if (problem !== undefined) return Result.fail({ stderr: `${warnings}${problem}` })
       }
     }

@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
+import { baseName } from "./Spool.ts"
 import { type Draft, within } from "./SubmitLanguageDraft.ts"
-import { baseName, names, withoutQuotes } from "./SubmitLanguageValues.ts"
+import { names, withoutQuotes } from "./SubmitLanguageValues.ts"
 
 export const initialDirectory = (draft: Draft): void => {
   const { directory, file } = draft.setting

@@ -65,6 +65,11 @@ export const read = (
   }
   const queue: Queue = { count, variables: [], rows: undefined, file: undefined, rest: lines }
   if (keyword === null) return Result.succeed(queue)
+  const slice = /^\[.*:.*\]/.test(trimStart(args.slice(keyword.index + keyword[0].length)))
+  if (keyword[0].toLowerCase() === "matching" || slice) {
+    const what = slice ? "slices" : "queue matching"
+    return Result.fail({ message: `the fake schedd of effect-htcondor-ce does not play ${what}`, line })
+  }
   const variables = tokens(names)
   const named = { ...queue, variables: variables.length === 0 ? ["Item"] : variables }
   const from = keyword[0].toLowerCase() === "from"

@@ -11,6 +11,24 @@ import { type Draft, within } from "./SubmitLanguageDraft.ts"
 import { names } from "./SubmitLanguageValues.ts"
 import * as Words from "./Words.ts"
 
+/** A file system in front of which each question about a path is asked once: many jobs have the same files. */
+export const remembering = (inner: FileSystem.FileSystem): FileSystem.FileSystem => {
+  const once = <A, E>(ask: (path: string) => Effect.Effect<A, E>) => {
+    const known = new Map<string, Result.Result<A, E>>()
+    return (path: string): Effect.Effect<A, E> =>
+      Effect.suspend(() => {
+        const before = known.get(path)
+        return before === undefined
+          ? Effect.flatMap(Effect.result(ask(path)), (result) => {
+            known.set(path, result)
+            return Effect.fromResult(result)
+          })
+          : Effect.fromResult(before)
+      })
+  }
+  return { ...inner, exists: once(inner.exists), stat: once(inner.stat) }
+}
+
 const kibibytes = (bytes: number): number => Math.ceil(bytes / 1024)
 
 /** Looks at the initial directory and the program: what is said where they are not there. */

@@ -69,9 +69,6 @@ export const withoutQuotes = (text: string): string => {
 /** The names of a list with commas. */
 export const names = (text: string): ReadonlyArray<string> => text.split(",").map(trim).filter((name) => name !== "")
 
-/** The last part of a path. */
-export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
-
 const isNewSyntax = (text: string): boolean => /^[ \t\v\f\r]*"/.test(text)
 
 const doubleQuoted = (text: string): Result.Result<string, string> => {

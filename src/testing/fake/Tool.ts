@@ -7,23 +7,24 @@ import type * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import type { ToolCall, ToolResult } from "../../condor/CondorTool.ts"
+import type { Mishap } from "./Mishap.ts"
 import type { Queue } from "./Queue.ts"
 
 /**
  * One run of a tool that has reached the schedd and was let in.
  *
  * - `user`: who asks, with the domain: `pilot@users.htcondor.org`
+ * - `present`: brings the queue to the present, after something that took time
  * - `mayWrite`: whether the token allows more than reading
- * - `transferLimit`: faults only: the connection breaks after this many bytes of files in either direction
- * - `spoolFull`: faults only: there is no room for input
+ * - `mishap`: what goes wrong in the middle
  */
 export interface Visit {
   readonly call: ToolCall
   readonly queue: Queue
+  readonly present: Effect.Effect<void>
   readonly user: string
   readonly mayWrite: boolean
-  readonly transferLimit: number | undefined
-  readonly spoolFull: boolean
+  readonly mishap: Mishap
 }
 
 /** The queue has been advanced to the present. Files of the client are relative to `call.cwd`. */

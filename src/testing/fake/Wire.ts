@@ -107,6 +107,16 @@ export const inputFailed = (
 export const inputRefused = (call: ToolCall, job: Who, failures: ReadonlyArray<Failure>): string =>
   failed(directions.condor_submit, job, `SCHEDD at ${scheddOf(call).host} - ${told(failures, undefined)}`)
 
+/** Input with names that lead out of the spool: the schedd takes nothing of it. */
+export const inputEscapes = (call: ToolCall, job: Who, paths: ReadonlyArray<string>): string =>
+  failed(
+    directions.condor_submit,
+    job,
+    `SUBMIT at ${client.host} failed to send file(s) to ${scheddOf(call).address}; ${
+      paths.map((path) => ` Attempt to write to illegal sandbox path: ${path}`).join("")
+    }`
+  )
+
 /** Output that is not in the spool: the schedd's end fails to send. */
 export const outputMissing = (
   call: ToolCall,
@@ -141,20 +151,4 @@ export const broken = (call: ToolCall, job: Who): string => {
   return call.tool === "condor_submit"
     ? failed(directions.condor_submit, job, `SUBMIT at ${client.host} failed to send file(s) to ${address}`)
     : failed(directions.condor_transfer_data, job, `TOOL at ${client.host} failed to receive file(s) from ${address}`)
-}
-
-/** What may still go over a connection before it breaks. */
-export class Allowance {
-  #left: number
-
-  constructor(limit: number | undefined) {
-    this.#left = limit ?? Number.POSITIVE_INFINITY
-  }
-
-  /** How many of so many bytes get through. */
-  take(bytes: number): number {
-    const through = Math.min(bytes, this.#left)
-    this.#left -= through
-    return through
-  }
 }

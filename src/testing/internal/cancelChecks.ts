@@ -6,43 +6,75 @@ import * as Kit from "./kit.ts"
 
 export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
   {
-    name:
-      "a cancel of many has one outcome each, and destroys no output: running, idle, held, finished, foreign, unknown",
+    name: "a cancel of many has one outcome each, and destroys no output: running, idle, finished, unknown",
     run: Effect.gen(function*() {
-      const harness = yield* Harness
       const cancellable = yield* Cancellable
       const reporter = yield* StatusReporter
       const retriever = yield* OutputRetriever
       const { destination, payload } = yield* Kit.workplace
       const done = yield* Kit.submitOne(payload(0, 0, "result.txt"))
       const live = yield* Kit.submitOne(payload(120, 0))
-      const held = yield* Kit.submitOne(payload(120, 0))
       // More than any machine has: it waits for ever.
       const idle = yield* Kit.submitOne({ ...payload(0, 0), resources: { cpus: 5_000 } })
       const unknown = Kit.neverWas(done, "999999.3")
       const reused = new JobHandle({ ...done, key: live.key, job: done.job, copy: 1 })
-      yield* Kit.running([live, held])
-      yield* Kit.heldBySite(held)
+      yield* Kit.running([live])
       yield* Kit.finished([done])
-      const foreign = harness.foreignJob === undefined ? undefined : yield* harness.foreignJob
-      const asked = [live, idle, held, done, unknown, reused, ...(foreign === undefined ? [] : [foreign])]
+      const asked = [live, idle, done, unknown, reused]
       const outcomes = yield* cancellable.cancel(asked)
       yield* Kit.same(Array.from(outcomes).length, asked.length, "outcomes")
-      for (const handle of [live, idle, held]) {
+      for (const handle of [live, idle]) {
         yield* Kit.same(yield* Kit.succeeded(outcomes, handle), { _tag: "Cancelled" }, "outcome")
       }
       yield* Kit.same(yield* Kit.succeeded(outcomes, done), { _tag: "AlreadyFinished" }, "outcome")
       yield* Kit.failedWith(outcomes, unknown, "UnknownJob")
       yield* Kit.failedWith(outcomes, reused, "UnknownJob")
-      if (foreign !== undefined) yield* Kit.failedWith(outcomes, foreign, "NotOwner")
       const output = yield* Kit.succeeded(yield* retriever.fetch([done], destination), done)
       yield* Kit.same(output.files.map((file) => file.name), ["result.txt"], "files of the finished job")
-      const statuses = yield* reporter.status([live, idle, held])
-      for (const handle of [live, idle, held]) {
+      const statuses = yield* reporter.status([live, idle])
+      for (const handle of [live, idle]) {
         yield* Kit.same((yield* Kit.succeeded(statuses, handle))._tag, "Removed", "status")
       }
       const again = yield* cancellable.cancel([live])
       yield* Kit.same(yield* Kit.succeeded(again, live), { _tag: "Cancelled" }, "outcome of the second time")
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "a job that the site holds is not finished, and can be cancelled among others",
+    run: Effect.gen(function*() {
+      const { holdBySite } = yield* Harness
+      if (holdBySite === undefined) return Kit.lacking("holdBySite")
+      const cancellable = yield* Cancellable
+      const reporter = yield* StatusReporter
+      const retriever = yield* OutputRetriever
+      const { destination, payload } = yield* Kit.workplace
+      const live = yield* Kit.submitOne(payload(120, 0))
+      const held = yield* Kit.submitOne(payload(120, 0))
+      yield* Kit.running([live, held])
+      yield* Kit.heldBySite(held, holdBySite)
+      yield* Kit.failedWith(yield* retriever.fetch([live, held], destination), held, "NotFinished")
+      const outcomes = yield* cancellable.cancel([held, live])
+      const statuses = yield* reporter.status([held, live])
+      for (const handle of [held, live]) {
+        yield* Kit.same(yield* Kit.succeeded(outcomes, handle), { _tag: "Cancelled" }, "outcome")
+        yield* Kit.same((yield* Kit.succeeded(statuses, handle))._tag, "Removed", "status")
+      }
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "a job of somebody else is not cancelled, and does not stand in the way of one's own",
+    run: Effect.gen(function*() {
+      const { foreignJob } = yield* Harness
+      if (foreignJob === undefined) return Kit.lacking("foreignJob")
+      const cancellable = yield* Cancellable
+      const { payload } = yield* Kit.workplace
+      const live = yield* Kit.submitOne(payload(120, 0))
+      const foreign = yield* foreignJob
+      const outcomes = yield* cancellable.cancel([foreign, live])
+      yield* Kit.failedWith(outcomes, foreign, "NotOwner")
+      yield* Kit.same(yield* Kit.succeeded(outcomes, live), { _tag: "Cancelled" }, "outcome")
       return Kit.ran
     }).pipe(Effect.scoped)
   },

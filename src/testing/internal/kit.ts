@@ -10,7 +10,7 @@ import * as JobStatus from "../../contract/JobStatus.ts"
 import type { Outcomes } from "../../contract/Outcomes.ts"
 import type { Copy, SubmissionSpec } from "../../contract/Submission.ts"
 import * as SubmissionKey from "../../contract/SubmissionKey.ts"
-import { ContractViolation, Harness } from "../Harness.ts"
+import { ContractViolation, type Harness } from "../Harness.ts"
 
 const show = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value) ?? String(value)
 
@@ -158,13 +158,13 @@ export const discard = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHan
   for (const handle of handles) yield* same(yield* succeeded(outcomes, handle), { _tag: "Purged" }, "outcome")
 })
 
-/** Has the site hold a job, where the harness can do that. */
-export const heldBySite = Effect.fnUntraced(function*(handle: JobHandle) {
-  const { holdBySite } = yield* Harness
-  if (holdBySite === undefined) return
-  yield* holdBySite(handle)
-  yield* until([handle], (status) => status._tag === "Held")
-})
+/** Has the site hold a job. */
+export const heldBySite = Effect.fnUntraced(
+  function*(handle: JobHandle, holdBySite: NonNullable<Harness["Service"]["holdBySite"]>) {
+    yield* holdBySite(handle)
+    yield* until([handle], (status) => status._tag === "Held")
+  }
+)
 
 /** A handle like this one, for a job that never was. */
 export const neverWas = (handle: JobHandle, job: string): JobHandle => new JobHandle({ ...handle, job })
@@ -177,3 +177,6 @@ export const textOf = Effect.fnUntraced(function*(file: { readonly path: string 
 
 /** A check that ran. */
 export const ran = { skipped: undefined }
+
+/** A check that needs something of the harness that is not there. */
+export const lacking = (what: "foreignJob" | "holdBySite") => ({ skipped: `Harness.${what} is not provided` })

@@ -71,7 +71,7 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "a fetch of many has one outcome each: completed, running, held, fetched before, removed, unknown",
+    name: "a fetch of many has one outcome each: completed, running, fetched before, removed, unknown",
     run: Effect.gen(function*() {
       const retriever = yield* OutputRetriever
       const cancellable = yield* Cancellable
@@ -79,25 +79,22 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
       const { handles } = yield* Kit.submit(payload(0, 0), Kit.numbered(3))
       const live = yield* Kit.submitOne(payload(120, 0))
       const removed = yield* Kit.submitOne(payload(120, 0))
-      const held = yield* Kit.submitOne(payload(120, 0))
       const [fetched, ...completed] = handles
       if (fetched === undefined) return yield* Effect.die(new Error("no handles"))
       const unknown = Kit.neverWas(fetched, "999999.0")
-      yield* Kit.running([live, held])
-      yield* Kit.heldBySite(held)
+      yield* Kit.running([live])
       yield* cancellable.cancel([removed])
       yield* Kit.finished(handles)
       yield* Kit.succeeded(yield* retriever.fetch([fetched], destination), fetched)
-      const asked = [unknown, live, ...completed, fetched, removed, held]
+      const asked = [unknown, live, ...completed, fetched, removed]
       const outcomes = yield* retriever.fetch(asked, `${destination}-2`)
       yield* Kit.same(Array.from(outcomes).length, asked.length, "outcomes")
       for (const handle of completed) yield* Kit.succeeded(outcomes, handle)
       yield* Kit.failedWith(outcomes, fetched, "AlreadyRetrieved")
       yield* Kit.failedWith(outcomes, live, "NotFinished")
-      yield* Kit.failedWith(outcomes, held, "NotFinished")
       yield* Kit.failedWith(outcomes, removed, "OutputMissing")
       yield* Kit.failedWith(outcomes, unknown, "UnknownJob")
-      yield* cancellable.cancel([live, held])
+      yield* cancellable.cancel([live])
       return Kit.ran
     }).pipe(Effect.scoped)
   },

@@ -2,6 +2,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
 import type { ToolCall, ToolName, ToolResult } from "../../../src/condor/CondorTool.ts"
+import * as Mishap from "../../../src/testing/fake/Mishap.ts"
 import type { Queue } from "../../../src/testing/fake/Queue.ts"
 import type { Tool } from "../../../src/testing/fake/Tool.ts"
 
@@ -28,8 +29,8 @@ export const play = (run: Tool, name: ToolName, queue: Queue) =>
     queue,
     user: who.user ?? pilot,
     mayWrite: who.mayWrite ?? true,
-    transferLimit: undefined,
-    spoolFull: false
+    present: Effect.void,
+    mishap: Mishap.make()
   }).pipe(Effect.provide(NodeServices.layer))
 
 export const stdout = (text: string): ToolResult => ({ exitCode: 0, stdout: text, stderr: "" })

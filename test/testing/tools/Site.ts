@@ -3,6 +3,7 @@ import { Effect, FileSystem, Path } from "effect"
 import type { ToolName, ToolResult } from "../../../src/condor/CondorTool.ts"
 import type { Version } from "../../../src/testing/fake/Job.ts"
 import * as Machine from "../../../src/testing/fake/Machine.ts"
+import * as Mishap from "../../../src/testing/fake/Mishap.ts"
 import type { Payload } from "../../../src/testing/fake/Payload.ts"
 import * as Runner from "../../../src/testing/fake/Runner.ts"
 import type { Tool, Visit } from "../../../src/testing/fake/Tool.ts"
@@ -53,8 +54,8 @@ export const site = Effect.fnUntraced(function*(version: Version, payload: Paylo
       queue: machine,
       user: pilot,
       mayWrite: true,
-      transferLimit: undefined,
-      spoolFull: false,
+      present: Effect.void,
+      mishap: Mishap.make(),
       ...visit
     })
   return {

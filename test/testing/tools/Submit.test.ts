@@ -3,6 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { integer, text } from "../../../src/testing/fake/Attributes.ts"
+import * as Mishap from "../../../src/testing/fake/Mishap.ts"
 import { said, site } from "./Site.ts"
 
 const versions = ["lts", "latest"] as const
@@ -66,7 +67,8 @@ layer(NodeServices.layer)("condor_submit", (it) => {
     it.effect("a connection that breaks, and a spool that is full, are failures of the same kind", () =>
       Effect.gen(function*() {
         const { machine, pass, submit } = yield* site(version)
-        for (const visit of [{ transferLimit: 3 }, { spoolFull: true }]) {
+        for (const mishap of [{ allowance: new Mishap.Allowance(3) }, { spoolFull: true }]) {
+          const visit = { mishap: Mishap.make(mishap) }
           const result = yield* submit(["queue"], visit)
           assert.strictEqual(result.exitCode, 1)
           assert.match(result.stdout, /^\d\.0 - \d\.0\n$/)
@@ -74,6 +76,74 @@ layer(NodeServices.layer)("condor_submit", (it) => {
         }
         pass(2)
         assert.deepStrictEqual(machine.jobs(), [])
+      }))
+
+    it.effect("a client that dies when it has submitted leaves jobs that wait for their input half a day", () =>
+      Effect.gen(function*() {
+        const { machine, pass, submit } = yield* site(version)
+        yield* submit(["queue 2"], { mishap: Mishap.make({ diesCommitted: true }) })
+        pass(11.9 * 3600)
+        for (const { ad } of machine.jobs()) {
+          assert.deepStrictEqual(
+            ["JobStatus", "HoldReasonCode", "StageInStart"].map((name) => integer(ad, name)),
+            [5, 16, undefined]
+          )
+        }
+        assert.strictEqual(machine.jobs().length, 2)
+        pass(3600)
+        assert.deepStrictEqual(machine.history().map((ad) => text(ad, "RemoveReason")), [
+          "Spooling is taking too long",
+          "Spooling is taking too long"
+        ])
+      }))
+
+    it.effect("a name that leads out of the spool is refused", () =>
+      Effect.gen(function*() {
+        const { machine, pass, submit, write } = yield* site(version)
+        yield* write("d/x", "x")
+        const { stderr } = yield* submit([
+          "preserve_relative_paths = True",
+          "transfer_input_files = d/../in.txt",
+          "queue"
+        ])
+        assert.include(
+          stderr,
+          ";  Attempt to write to illegal sandbox path: d/.. Attempt to write to illegal sandbox path: d/../in.txt\nERROR"
+        )
+        yield* submit(["transfer_input_files = d/..", "queue"])
+        pass(1)
+        for (const { inputs } of machine.jobs()) assert.deepStrictEqual(Array.from(inputs.keys()), [])
+        pass(3)
+        assert.deepStrictEqual(machine.jobs(), [])
+      }))
+
+    it.effect("jobs with the same input share its bytes", () =>
+      Effect.gen(function*() {
+        const { machine, submit } = yield* site(version)
+        yield* submit(["transfer_input_files = in.txt", "queue 1000"])
+        for (const name of ["job.sh", "in.txt"]) {
+          const contents = new Set(machine.jobs().map(({ inputs }) => inputs.get(name)?.content))
+          assert.strictEqual(contents.size, 1)
+        }
+      }))
+
+    it.effect("times are those after what took time, and input of one cluster never reaches another", () =>
+      Effect.gen(function*() {
+        const { machine, pass, submit } = yield* site(version)
+        yield* submit(["queue"], { present: Effect.sync(() => pass(60)) })
+        const [job] = machine.jobs()
+        const [began, ended] = ["StageInStart", "QDate"].map((name) => integer(job?.ad ?? assert.fail("no job"), name))
+        assert.strictEqual((began ?? 0) - (ended ?? 0), 60)
+        let calls = 0
+        yield* submit(["queue"], {
+          present: Effect.sync(() => {
+            if (++calls < 3) return
+            machine.reinstall()
+            machine.submit("other@users.htcondor.org", machine.newCluster(), [job?.ad ?? assert.fail("no job")])
+          })
+        })
+        pass(60)
+        assert.deepStrictEqual(machine.jobs().map(({ ad }) => integer(ad, "HoldReasonCode")), [16])
       }))
 
     it.effect("an interruption in the middle leaves nothing behind", () =>

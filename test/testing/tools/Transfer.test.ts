@@ -4,6 +4,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import * as Expr from "../../../src/classad/Expr.ts"
 import { integer } from "../../../src/testing/fake/Attributes.ts"
+import * as Mishap from "../../../src/testing/fake/Mishap.ts"
 import { other } from "./Play.ts"
 import { fetching, said, site } from "./Site.ts"
 
@@ -142,12 +143,27 @@ layer(NodeServices.layer)("condor_transfer_data", (it) => {
     it.effect("a connection that breaks leaves a part of a file under its name", () =>
       Effect.gen(function*() {
         const { fetch, machine, mode, read } = yield* ran(version, ["transfer_output_files = r.txt", "queue"])
-        const result = yield* fetch(["1.0"], { transferLimit: 4 })
+        const result = yield* fetch(["1.0"], { mishap: Mishap.make({ allowance: new Mishap.Allowance(4) }) })
         assert.strictEqual(result.exitCode, 1)
         assert.match(result.stderr, /receiveJobSandbox:7003.*\nERROR: Failed to spool job files\.\n$/)
         assert.strictEqual(yield* read("r.txt"), "resu")
         assert.strictEqual(yield* mode("r.txt"), 0o600)
         assert.deepStrictEqual(machine.jobs().map(({ ad }) => integer(ad, "StageOutFinish")), [undefined])
+      }))
+
+    it.effect("a transfer that outlives the schedd does not mark a job of the next with its number", () =>
+      Effect.gen(function*() {
+        const { fetch, machine, pass } = yield* ran(version, ["queue"])
+        yield* fetch(["1.0"], {
+          present: Effect.sync(() => {
+            machine.reinstall()
+            const young = Expr.ad([["LeaveJobInQueue", Expr.boolean(true)]])
+            machine.submit("pilot@users.htcondor.org", machine.newCluster(), [young]).done([])
+            pass(120)
+          })
+        })
+        assert.deepStrictEqual(machine.jobs().map(({ ad }) => integer(ad, "JobStatus")), [4])
+        for (const { ad } of machine.jobs()) assert.notStrictEqual(integer(ad, "StageOutFinish"), machine.now / 1000)
       }))
 
     it.effect("a directory in the way, and an ad without a place", () =>

@@ -35,6 +35,8 @@ const ends = (name: string, payload: Payload, commands: Record<string, string> =
     removed("a")
   )
 
+const whole = (cluster: string): Step => run("condor_q", "-constraint", `ClusterId == {${cluster}}`, "-long")
+
 const holds = (name: string, payload: Payload, commands: Record<string, string>) =>
   situation(
     `life: ${name}`,
@@ -58,6 +60,24 @@ export const lives = [
   }),
   holds("held by on_exit_hold after a signal", { signal: 9 }, { on_exit_hold: "ExitCode =!= 0" }),
   holds("an output that is missing", {}, { transfer_output_files: "missing.txt" }),
+  situation(
+    "life: the whole ad, idle and completed",
+    idle("a"),
+    pass(2),
+    whole("a"),
+    submit("b", { seconds: 8, files: { "result.txt": "x" } }, { transfer_output_files: "result.txt" }),
+    completed("b"),
+    pass(2),
+    whole("b")
+  ),
+  // A CE does not let jobs run twice.
+  situation(
+    "life: an exit code that is to be tried again",
+    submit("a", { seconds: 8, exit: 3 }, { max_retries: "1" }),
+    running("a"),
+    gone("a"),
+    run("condor_history", "{a}", "-limit", "1", "-af", "JobStatus", "ExitCode", "RemoveReason")
+  ),
   situation("life: idle", idle("a"), look("a"), removed("a")),
   situation("life: running", submit("a", { seconds: 600 }), running("a"), pass(3), look("a"), removed("a")),
   situation(

@@ -86,6 +86,11 @@ export const submissions = [
   ),
   refused("an executable that is missing", { executable: "missing.sh" }),
   situation(
+    "submit: an input with a name that leads out of the spool",
+    files({ "d/x.txt": "x\n", "in.txt": "in\n" }),
+    submit("a", {}, { ...never, preserve_relative_paths: "True", transfer_input_files: "d/../in.txt" })
+  ),
+  situation(
     "submit: an input that is missing",
     submit("a", {}, { ...never, transfer_input_files: "missing.txt" }),
     gone("a"),

@@ -8,10 +8,11 @@ import * as Result from "effect/Result"
 import * as Expr from "../../../classad/Expr.ts"
 import type { ToolResult } from "../../../condor/CondorTool.ts"
 import * as Arguments from "../Arguments.ts"
+import { integer } from "../Attributes.ts"
 import * as Columns from "../Columns.ts"
 import * as Gate from "../Gate.ts"
-import type { Version } from "../Job.ts"
 import * as Print from "../Print.ts"
+import { releases } from "../Release.ts"
 import * as Restriction from "../Restriction.ts"
 import type { Tool, Visit } from "../Tool.ts"
 import { answer } from "../Tool.ts"
@@ -29,18 +30,12 @@ const options: ReadonlyArray<Arguments.Option> = [
 
 const failed = (stderr: string): ToolResult => answer({ exitCode: 1, stderr })
 
-/** What the versions say of themselves. */
-const condorVersions: Readonly<Record<Version, { readonly condor: string; readonly ce: string }>> = {
-  lts: { condor: "$CondorVersion: 23.9.6 2026-07-12 PackageID: 23.9.6+dfsg-2.1+b10 $", ce: "23.10.18" },
-  latest: { condor: "$CondorVersion: 25.14.1 2026-10-16 PackageID: 25.14.1+dfsg-1 $", ce: "25.0.1" }
-}
-
 /** The ad by which a collector knows the schedd. */
 const scheddAd = ({ call, queue }: Visit): Expr.Ad => {
   const pool = Gate.poolOf(call) ?? ""
   const endpoint = Words.endpointOf(pool)
-  const count = (status: number) => queue.jobs().filter(({ ad }) => Print.integer(ad, "JobStatus") === status).length
-  const { ce, condor } = condorVersions[queue.version]
+  const count = (status: number) => queue.jobs().filter(({ ad }) => integer(ad, "JobStatus") === status).length
+  const { ce, condor } = releases[queue.version]
   return Expr.ad([
     ["CondorVersion", Expr.string(condor)],
     ["grid_resource", Expr.string(`condor ${queue.schedd} ${pool}`)],
@@ -74,7 +69,7 @@ export const run: Tool = Effect.fnUntraced(function*(visit) {
   if (constraints === undefined) return failed(Words.notPlayed(call.tool, "a constraint that makes no sense"))
   const ad = scheddAd(visit)
   const named = given.words.length === 0 || given.words.includes(queue.schedd)
-  const ads = named && constraints.every((expr) => queue.truth(expr, ad)) ? [ad] : []
+  const ads = visit.mishap.arranged(named && constraints.every((expr) => queue.truth(expr, ad)) ? [ad] : [])
   const names = Arguments.names(Arguments.all(given, "attributes"))
   if (Arguments.has(given, "json")) {
     return answer({ stdout: ads.length === 0 ? "" : `[\n${Print.json({ ads, names })}]\n` })

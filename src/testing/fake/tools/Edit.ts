@@ -12,6 +12,7 @@ import * as Edits from "../Edits.ts"
 import * as Gate from "../Gate.ts"
 import type { Job, Version } from "../Job.ts"
 import * as Restriction from "../Restriction.ts"
+import * as Selection from "../Selection.ts"
 import type { Tool, Visit } from "../Tool.ts"
 import { answer } from "../Tool.ts"
 
@@ -64,7 +65,7 @@ const byCondition = ({ queue, user }: Visit, plan: Edits.Plan): Result.Result<Re
   const expr = Expr.parens(Restriction.join("&&", conditions.map(Expr.parens)) ?? Expr.boolean(true))
   const onlyOwn = plan.constraints.length > 0
   if (Restriction.tooDeep(expr, queue.version, onlyOwn ? 1 : 0)) return Result.fail(Edits.failure(plan))
-  const jobs = queue.jobs().filter((job) => (!onlyOwn || job.user === user) && queue.truth(expr, job.ad))
+  const jobs = Selection.jobs(queue, expr).filter((job) => !onlyOwn || job.user === user)
   return jobs.length === 0 || jobs.some((job) => job.user !== user)
     ? Result.fail(Edits.failure(plan))
     : Result.succeed(jobs)

@@ -9,9 +9,11 @@ import type * as ClassAd from "../../../classad/ClassAd.ts"
 import * as Expr from "../../../classad/Expr.ts"
 import type { ToolResult } from "../../../condor/CondorTool.ts"
 import * as Arguments from "../Arguments.ts"
+import { integer } from "../Attributes.ts"
 import * as Columns from "../Columns.ts"
 import * as Print from "../Print.ts"
 import * as Restriction from "../Restriction.ts"
+import * as Selection from "../Selection.ts"
 import type { Tool, Visit } from "../Tool.ts"
 import { answer } from "../Tool.ts"
 import * as Words from "../Words.ts"
@@ -76,15 +78,14 @@ const conditionOf = (
   const expr = conditions.length === 1 ? conditions[0] : Restriction.join("&&", conditions.map(Expr.parens))
   if (expr === undefined) return Result.succeed(() => true)
   if (Restriction.tooDeep(expr, queue.version, levelsAround)) return Result.succeed(undefined)
-  return Result.succeed((ad) => queue.truth(expr, ad))
+  return Result.succeed(Selection.matcher(expr, queue.truth))
 }
 
 /** Where the search ends: at a job, a condition, or the first job that completed too early. */
 const endOf = ({ queue }: Visit, given: Arguments.Arguments): Result.Result<Search, ToolResult> => {
   const since = Arguments.last(given, "since")
   const completed = Arguments.last(given, "completedsince")
-  const isEarly: Search = (ad) =>
-    completed !== undefined && (Print.integer(ad, "CompletionDate") ?? 0) < Number(completed)
+  const isEarly: Search = (ad) => completed !== undefined && (integer(ad, "CompletionDate") ?? 0) < Number(completed)
   if (since === undefined) return Result.succeed(isEarly)
   const word = Restriction.word(since)
   const expr = word._tag === "Owner" ? Restriction.parse(since, queue.version) : Restriction.condition(word)
@@ -115,10 +116,11 @@ const select = (
 }
 
 const print = Effect.fnUntraced(function*(
-  { call, queue }: Visit,
+  { call, mishap, queue }: Visit,
   given: Arguments.Arguments,
-  ads: ReadonlyArray<ClassAd.ClassAd>
+  found: ReadonlyArray<ClassAd.ClassAd>
 ) {
+  const ads = mishap.arranged(found)
   const columns = Columns.of(given, queue.version)
   const names = Arguments.names(Arguments.all(given, "attributes"))
   // 23.x prints whole ads as they lie in memory.

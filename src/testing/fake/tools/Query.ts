@@ -14,6 +14,7 @@ import * as Gate from "../Gate.ts"
 import type { Job } from "../Job.ts"
 import * as Print from "../Print.ts"
 import * as Restriction from "../Restriction.ts"
+import * as Selection from "../Selection.ts"
 import type { Tool, Visit } from "../Tool.ts"
 import { answer } from "../Tool.ts"
 import * as Words from "../Words.ts"
@@ -68,9 +69,8 @@ const select = (visit: Visit, given: Arguments.Arguments): ReadonlyArray<Job> | 
   const expr = conditions.length === 1 ? only : Restriction.join("&&", conditions.map(Expr.parens))
   const above = expr !== undefined && onlyOwn ? Restriction.levelsToJoin(expr) : 0
   if (expr !== undefined && Restriction.tooDeep(expr, queue.version, above)) return []
-  return queue.jobs().filter((job) =>
-    (!onlyOwn || job.user === user) && (expr === undefined || queue.truth(expr, job.ad))
-  )
+  const jobs = expr === undefined ? queue.jobs() : Selection.jobs(queue, expr)
+  return onlyOwn ? jobs.filter((job) => job.user === user) : jobs
 }
 
 const badConstraint = ({ call, queue }: Visit, given: Arguments.Arguments): ToolResult =>
@@ -84,12 +84,13 @@ const print = Effect.fnUntraced(function*(visit: Visit, given: Arguments.Argumen
   const { call, queue } = visit
   // The schedd puts its time into each ad that it sends.
   const time = Expr.integer(Math.floor(queue.now / 1000))
-  const ads = jobs.map(({ ad }) => ClassAd.set(ad, "ServerTime", time))
   const columns = Columns.of(given, queue.version)
   const long = given.options.find(({ name }) => name === "long")
   const names = columns === undefined
     ? Arguments.names(Arguments.all(given, "attributes"))
     : Arguments.names(["ClusterId", "ProcId", ...Columns.names(columns)])
+  const timed = columns !== undefined || names.length === 0 || names.some((name) => /^servertime$/i.test(name))
+  const ads = visit.mishap.arranged(jobs).map(({ ad }) => timed ? ClassAd.set(ad, "ServerTime", time) : ad)
   if (Arguments.has(given, "json") || long?.modifiers === "json") {
     return answer({ stdout: ads.length === 0 ? "" : `[\n${Print.json({ ads, names })}]\n` })
   }

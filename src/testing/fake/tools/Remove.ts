@@ -9,12 +9,13 @@ import * as Schema from "effect/Schema"
 import * as Expr from "../../../classad/Expr.ts"
 import { Removal } from "../../../condor/ToolOutput.ts"
 import * as Acts from "../Acts.ts"
+import { integer } from "../Attributes.ts"
 import * as Gate from "../Gate.ts"
 import type { Job } from "../Job.ts"
 import { idOf } from "../Job.ts"
-import * as Print from "../Print.ts"
 import type { ActionResult } from "../Queue.ts"
 import * as Restriction from "../Restriction.ts"
+import * as Selection from "../Selection.ts"
 import type { Tool, Visit } from "../Tool.ts"
 import { answer } from "../Tool.ts"
 import * as Words from "../Words.ts"
@@ -36,7 +37,7 @@ interface Outcome {
 
 const isOwn = (job: Job, { user }: Visit): boolean => job.user === user
 
-const isRemoved = (job: Job): boolean => Print.integer(job.ad, "JobStatus") === 3
+const isRemoved = (job: Job): boolean => integer(job.ad, "JobStatus") === 3
 
 const removeJob = (visit: Visit, plan: Acts.Plan, job: Job): ActionResult => {
   if (!isOwn(job, visit)) return "PermissionDenied"
@@ -121,7 +122,7 @@ const byCondition = (visit: Visit, plan: Acts.Plan, act: Acts.Act & { readonly _
   // Jobs that are on their way out are passed over in silence, or they alone are meant.
   const matching = Restriction.tooDeep(expr, queue.version, levelsAround)
     ? []
-    : queue.jobs().filter((job) => isRemoved(job) === plan.forced && queue.truth(expr, job.ad))
+    : Selection.jobs(queue, expr).filter((job) => isRemoved(job) === plan.forced)
   const done = matching.map((job): Done => ({
     cluster: job.cluster,
     proc: job.proc,

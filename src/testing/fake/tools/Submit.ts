@@ -14,6 +14,7 @@ import * as Arguments from "../Arguments.ts"
 import { text } from "../Attributes.ts"
 import * as Gate from "../Gate.ts"
 import type { SpoolFile } from "../Payload.ts"
+import type { Staging } from "../Queue.ts"
 import * as Spool from "../Spool.ts"
 import * as SubmitLanguage from "../SubmitLanguage.ts"
 import { within } from "../SubmitLanguageDraft.ts"
@@ -118,15 +119,33 @@ const inputsOf = (ad: ClassAd.ClassAd): ReadonlyArray<readonly [file: string, na
   ].map(([path, name]) => [within(iwd, path), name])
 }
 
+/** Reads each file once, however many jobs of a submission have it: they share its bytes. */
+type Reader = (file: string, name: string) => Effect.Effect<Result.Result<ReadonlyArray<Named>, Wire.Failure>>
+
+const reader = Effect.gen(function*() {
+  const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+  const known = new Map<string, Result.Result<ReadonlyArray<Named>, Wire.Failure>>()
+  const read: Reader = (file, name) =>
+    Effect.suspend(() => {
+      const key = `${file}\n${name}`
+      const before = known.get(key)
+      if (before !== undefined) return Effect.succeed(before)
+      return Effect.provideContext(Effect.result(readInput(file, name)), context).pipe(
+        Effect.tap((result) => Effect.sync(() => known.set(key, result)))
+      )
+    })
+  return read
+})
+
 /** Sends the input of one job; fails with what the tool says. */
 const sendJob = Effect.fnUntraced(
   function*(
-    { call, queue, spoolFull }: Visit,
+    { call, mishap: { allowance, spoolFull }, queue }: Visit,
     job: { readonly cluster: number; readonly proc: number },
     ad: ClassAd.ClassAd,
-    allowance: Wire.Allowance
-  ): Effect.fn.Return<ReadonlyMap<string, SpoolFile>, string, FileSystem.FileSystem | Path.Path> {
-    const read = yield* Effect.forEach(inputsOf(ad), ([file, name]) => Effect.result(readInput(file, name)))
+    reader: Reader
+  ): Effect.fn.Return<ReadonlyMap<string, SpoolFile>, string> {
+    const read = yield* Effect.forEach(inputsOf(ad), ([file, name]) => reader(file, name))
     const files = read.flatMap((one) => Result.isSuccess(one) ? one.success : [])
     for (const [name, { content }] of files) {
       if (spoolFull) {
@@ -137,6 +156,8 @@ const sendJob = Effect.fnUntraced(
       }
       if (allowance.take(content.length) < content.length) return yield* Effect.fail(Wire.broken(call, job))
     }
+    const escapes = new Set(files.flatMap(([name]) => Spool.escapes(name)))
+    if (escapes.size > 0) return yield* Effect.fail(Wire.inputEscapes(call, job, Array.from(escapes)))
     const failures = read.flatMap((one) => Result.isFailure(one) ? [one.failure] : [])
     if (failures.length > 0) return yield* Effect.fail(Wire.inputFailed(call, queue.version, job, failures))
     return new Map(files)
@@ -145,16 +166,17 @@ const sendJob = Effect.fnUntraced(
 
 /** Spools a cluster, as one transfer: where it breaks off, the schedd drops the cluster. */
 const spool = Effect.fnUntraced(
-  function*(visit: Visit, { ads, number }: SubmitLanguage.Cluster, allowance: Wire.Allowance) {
-    const { queue } = visit
-    queue.stagingBegan(number)
-    const inputs = yield* Effect.forEach(ads, (ad, proc) => sendJob(visit, { cluster: number, proc }, ad, allowance))
-    queue.spooled(number, inputs)
+  function*(visit: Visit, { ads, number }: SubmitLanguage.Cluster, staging: Staging, reader: Reader) {
+    yield* visit.present
+    staging.began()
+    const inputs = yield* Effect.forEach(ads, (ad, proc) => sendJob(visit, { cluster: number, proc }, ad, reader))
+    yield* visit.present
+    staging.done(inputs)
   },
-  (effect, { queue }, { number }) =>
+  (effect, { present }, _, staging) =>
     Effect.onExit(
       effect,
-      (exit) => exit._tag === "Success" ? Effect.void : Effect.sync(() => queue.stagingFailed(number))
+      (exit) => exit._tag === "Success" ? Effect.void : Effect.andThen(present, Effect.sync(() => staging.failed()))
     )
 )
 
@@ -221,11 +243,15 @@ export const run: Tool = Effect.fnUntraced(function*(visit: Visit) {
     return failed(submission.failure.stderr, plan.terse || plan.file === undefined ? "" : "Submitting job(s)")
   }
   const { clusters, unused, warnings } = submission.success
-  for (const { ads, number } of clusters) queue.submit(user, number, ads.map(Spool.rewritten))
+  yield* visit.present
+  const submitted = clusters.map((cluster) =>
+    [cluster, queue.submit(user, cluster.number, cluster.ads.map(Spool.rewritten))] as const
+  )
   const [stdout, hint] = report(visit, plan, clusters)
-  const allowance = new Wire.Allowance(visit.transferLimit)
+  if (visit.mishap.diesCommitted) return answer({ stdout })
+  const files = yield* reader
   const spooled = yield* Effect.result(
-    Effect.forEach(clusters, (cluster) => spool(visit, cluster, allowance), { discard: true })
+    Effect.forEach(submitted, ([cluster, staging]) => spool(visit, cluster, staging, files), { discard: true })
   )
   return Result.match(spooled, {
     onFailure: (words) => failed(`${warnings}${hint}${words}`, stdout),

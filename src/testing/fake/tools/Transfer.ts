@@ -16,6 +16,7 @@ import type { Job } from "../Job.ts"
 import * as Landing from "../Landing.ts"
 import type { SpoolFile } from "../Payload.ts"
 import * as Restriction from "../Restriction.ts"
+import * as Selection from "../Selection.ts"
 import * as Spool from "../Spool.ts"
 import { answer, type Tool, type Visit } from "../Tool.ts"
 import * as Wire from "../Wire.ts"
@@ -94,11 +95,9 @@ const jobsOf = (
   const all = known.length < conditions.length ? undefined : Restriction.join("||", known)
   const jobs = all === undefined || Restriction.tooDeep(all, queue.version)
     ? []
-    : queue.jobs().filter((job) => job.user === user && queue.truth(all, job.ad))
+    : Selection.jobs(queue, all).filter((job) => job.user === user)
   return Result.succeed({ jobs, said })
 }
-
-const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 
 const streamsOf = (ad: ClassAd.ClassAd): ReadonlyArray<string> =>
   ["Out", "Err"].map((name) => text(ad, name) ?? "").filter((name) => name !== "" && name !== "/dev/null")
@@ -107,7 +106,7 @@ const streamsOf = (ad: ClassAd.ClassAd): ReadonlyArray<string> =>
 const demanded = (ad: ClassAd.ClassAd): ReadonlyArray<string> => {
   const list = text(ad, "TransferOutput")
   if (list === undefined) return []
-  const outputs = list.split(",").filter((name) => name !== "" && !name.endsWith("/")).map(baseName)
+  const outputs = list.split(",").filter((name) => name !== "" && !name.endsWith("/")).map(Spool.baseName)
   return Array.from(new Set([...outputs, ...streamsOf(ad)]))
 }
 
@@ -162,9 +161,9 @@ const makeSent = Effect.fnUntraced(function*(job: Job, landing: Landing.Landing,
 })
 
 /** Fetches the output of one job. All files are tried; the first that fails is told of. */
-const fetch = (visit: Visit, job: Job, allowance: Wire.Allowance): Fetching =>
+const fetch = (visit: Visit, job: Job): Fetching =>
   Effect.gen(function*() {
-    const { call, queue } = visit
+    const { call, mishap, queue } = visit
     const fileSystem = yield* FileSystem.FileSystem
     const isNew = queue.version === "latest"
     const landing = Landing.of(job.ad, Math.floor(queue.now / 1000))
@@ -177,7 +176,7 @@ const fetch = (visit: Visit, job: Job, allowance: Wire.Allowance): Fetching =>
       if (Result.isFailure(made)) unmade ??= made.failure
       const { makes, path } = Landing.target(landing, name, isNew)
       if (makes !== undefined) yield* Effect.ignore(fileSystem.makeDirectory(makes, privately))
-      const through = allowance.take(file.content.length)
+      const through = mishap.allowance.take(file.content.length)
       const written = yield* Effect.result(write(path, file, through))
       if (through < file.content.length) return yield* Effect.fail(Wire.broken(call, job))
       if (Result.isFailure(written)) failures.push(written.failure)
@@ -205,9 +204,9 @@ export const run: Tool = Effect.fnUntraced(function*(visit: Visit) {
   const { jobs, said } = meant.success
   const stdout = "Fetching data files...\n"
   for (const job of jobs) queue.stageOutBegan(job)
-  const allowance = new Wire.Allowance(visit.transferLimit)
-  const fetched = yield* Effect.result(Effect.forEach(jobs, (job) => fetch(visit, job, allowance), { discard: true }))
+  const fetched = yield* Effect.result(Effect.forEach(jobs, (job) => fetch(visit, job), { discard: true }))
   if (Result.isFailure(fetched)) return failed(`${said}${fetched.failure}`, stdout)
+  yield* visit.present
   for (const job of jobs) queue.stageOutFinished(job)
   return answer({ stdout, stderr: said })
 })

@@ -1,0 +1,89 @@
+/**
+ * Which ads satisfy a condition, where it is asked of ten thousand: the clusters that it can mean alone are looked at, and
+ * a long list of numbers is looked up, not read from end to end.
+ *
+ * @since 0.1.0
+ */
+import type * as ClassAd from "../../classad/ClassAd.ts"
+import * as Expr from "../../classad/Expr.ts"
+import { integer } from "./Attributes.ts"
+import type { Job } from "./Job.ts"
+import type { Queue } from "./Queue.ts"
+
+const integerOf = (expr: Expr.Expr): number | undefined =>
+  expr._tag === "Literal" && expr.value._tag === "Integer" ? Number(expr.value.value) : undefined
+
+const isName = (expr: Expr.Expr, name: string): boolean =>
+  expr._tag === "Attribute" && expr.scope === undefined && !expr.absolute && expr.name.toLowerCase() === name
+
+const intersection = (
+  left: ReadonlySet<number> | undefined,
+  right: ReadonlySet<number> | undefined
+): ReadonlySet<number> | undefined =>
+  left === undefined || right === undefined ? left ?? right : new Set(Array.from(left).filter((one) => right.has(one)))
+
+/** The clusters whose jobs can satisfy a condition; undefined if it does not say. */
+export const clustersOf = (expr: Expr.Expr): ReadonlySet<number> | undefined => {
+  if (expr._tag === "Parens") return clustersOf(expr.inner)
+  if (expr._tag !== "Binary") return undefined
+  const { left, operator, right } = expr
+  if (operator === "&&") return intersection(clustersOf(left), clustersOf(right))
+  if (operator === "||") {
+    const [one, other] = [clustersOf(left), clustersOf(right)]
+    return one === undefined || other === undefined ? undefined : new Set([...one, ...other])
+  }
+  if (operator !== "==" && operator !== "=?=") return undefined
+  const number = isName(left, "clusterid") ? integerOf(right) : isName(right, "clusterid") ? integerOf(left) : undefined
+  return number === undefined ? undefined : new Set([number])
+}
+
+/** The numbers of `member(ProcId, {0, 1, 2})`. */
+const procsOf = (expr: Expr.Expr): ReadonlySet<number> | undefined => {
+  if (expr._tag !== "Call" || expr.name.toLowerCase() !== "member" || expr.args.length !== 2) return undefined
+  const [item, list] = expr.args
+  if (item === undefined || !isName(item, "procid") || list?._tag !== "List") return undefined
+  const numbers = list.items.flatMap((one) => integerOf(one) ?? [])
+  return numbers.length === list.items.length ? new Set(numbers) : undefined
+}
+
+/** The condition for the ads with a `ProcId`: lists of numbers are taken out of it. */
+type Specialised = (proc: number) => Expr.Expr
+
+/** Undefined where there is no list to take out. */
+const specialise = (expr: Expr.Expr): Specialised | undefined => {
+  const procs = procsOf(expr)
+  if (procs !== undefined) {
+    const [yes, no] = [Expr.boolean(true), Expr.boolean(false)]
+    return (proc) => procs.has(proc) ? yes : no
+  }
+  if (expr._tag === "Parens") {
+    const inner = specialise(expr.inner)
+    return inner === undefined ? undefined : (proc) => Expr.parens(inner(proc))
+  }
+  if (expr._tag !== "Binary") return undefined
+  const [left, right] = [specialise(expr.left), specialise(expr.right)]
+  return left === undefined && right === undefined
+    ? undefined
+    : (proc) => Expr.binary(expr.operator, left?.(proc) ?? expr.left, right?.(proc) ?? expr.right)
+}
+
+/** Whether an ad satisfies a condition, which is asked of many. */
+export const matcher = (
+  expr: Expr.Expr,
+  truth: (condition: Expr.Expr, ad: ClassAd.ClassAd) => boolean
+): (ad: ClassAd.ClassAd) => boolean => {
+  const clusters = clustersOf(expr)
+  const special = specialise(expr)
+  return (ad) => {
+    const cluster = integer(ad, "ClusterId")
+    if (clusters !== undefined && cluster !== undefined && !clusters.has(cluster)) return false
+    const proc = special === undefined ? undefined : integer(ad, "ProcId")
+    return truth(special === undefined || proc === undefined ? expr : special(proc), ad)
+  }
+}
+
+/** The jobs of the queue that satisfy a condition, in the order of their numbers. */
+export const jobs = (queue: Queue, expr: Expr.Expr): ReadonlyArray<Job> => {
+  const matches = matcher(expr, queue.truth)
+  return queue.jobs(clustersOf(expr)).filter(({ ad }) => matches(ad))
+}

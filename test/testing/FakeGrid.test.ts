@@ -1,0 +1,43 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Redacted } from "effect"
+import { Capability, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
+import { FakeGrid, TimeLapse } from "../../src/testing/index.ts"
+
+const endpoints = Array.from({ length: 100 }, (_, index) => `ce-${index}.example.org`)
+
+const grid = FakeGrid.layer(
+  Object.fromEntries(endpoints.map((endpoint, index) => [endpoint, index % 2 === 0 ? {} : { version: "lts" }] as const))
+).pipe(Layer.provideMerge(NodeServices.layer), Layer.provideMerge(Credential.layerToken(Redacted.make("any"))))
+
+const submitOne = Effect.gen(function*() {
+  const { submit } = yield* Capability.Submitter
+  const { handles } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+  return handles[0] ?? assert.fail("no handle")
+})
+
+const at = (endpoint: string) => Effect.provide(HTCondorCE.layer({ endpoint }))
+
+describe("a grid", () => {
+  it.effect("has many compute elements, each with its own jobs, its own version and its own faults", () =>
+    Effect.gen(function*() {
+      const { all, at: fakeAt } = yield* FakeGrid.FakeGrid
+      assert.deepStrictEqual(all.map((fake) => fake.endpoint), endpoints.map((endpoint) => `${endpoint}:9619`))
+      yield* Effect.forEach(endpoints, (endpoint) => at(endpoint)(submitOne), { concurrency: 10 })
+      for (const fake of all) assert.strictEqual((yield* fake.queue).length, 1)
+      const broken = yield* fakeAt("CE-7.example.org")
+      yield* broken.fault({ _tag: "Unreachable" })
+      assert.strictEqual((yield* Effect.flip(at("ce-7.example.org")(submitOne)))._tag, "CEUnavailable")
+      assert.strictEqual((yield* at("ce-8.example.org")(submitOne)).job, "2.0")
+      assert.deepStrictEqual([all[7]?.version, all[8]?.version], ["lts", "latest"])
+    }).pipe(Effect.scoped, TimeLapse.run, Effect.provide(grid)))
+
+  it.effect("has nothing elsewhere", () =>
+    Effect.gen(function*() {
+      for (const endpoint of ["nowhere.example.org", "ce-1.example.org:1234", "192.0.2.1"]) {
+        assert.strictEqual((yield* Effect.flip(at(endpoint)(submitOne)))._tag, "CEUnavailable")
+      }
+      const exit = yield* Effect.exit(Effect.flatMap(FakeGrid.FakeGrid, (fakes) => fakes.at("nowhere.example.org")))
+      assert.strictEqual(exit._tag, "Failure")
+    }).pipe(TimeLapse.run, Effect.provide(grid)))
+})

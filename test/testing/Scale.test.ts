@@ -1,0 +1,35 @@
+/** Ten thousand jobs on the fake. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, it } from "@effect/vitest"
+import { Effect, FileSystem, Layer } from "effect"
+import { Capability, Credential, HTCondorCE, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+
+const site = HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(
+  Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
+  Layer.provideMerge(FakeSchedd.layer({ slots: 100, payload: () => ({ duration: "1 hour" }) })),
+  Layer.provideMerge(NodeServices.layer)
+)
+
+it.effect(
+  "ten thousand pilots are submitted with the usual timeouts, and looked at quickly",
+  () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { submit } = yield* Capability.Submitter
+      const { status } = yield* Capability.StatusReporter
+      const executable = yield* fileSystem.makeTempFileScoped()
+      yield* fileSystem.writeFile(executable, new Uint8Array(1_000_000).fill(35))
+      const copies = Array.from({ length: 10_000 }, () => ({}))
+      const { handles } = yield* submit({ executable }, copies, { key: yield* SubmissionKey.generate })
+      assert.strictEqual(handles.length, 10_000)
+      yield* Effect.sleep("10 seconds")
+      const began = performance.now()
+      const known = Outcomes.successes(yield* status(handles))
+      const took = performance.now() - began
+      // Far more than it takes, and far less than what is quadratic.
+      assert.isBelow(took, 10_000)
+      assert.strictEqual(known.filter(([, { _tag }]) => _tag === "Running").length, 100)
+    }).pipe(TimeLapse.run, Effect.scoped, Effect.provide(site)),
+  120_000
+)

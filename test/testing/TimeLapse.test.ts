@@ -1,0 +1,61 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Effect, FileSystem, Layer, Path } from "effect"
+import { Capability, CondorTool, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
+import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+
+const site = HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(
+  Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
+  Layer.provideMerge(FakeSchedd.layer()),
+  Layer.provideMerge(NodeServices.layer)
+)
+
+describe("a time lapse", () => {
+  it.effect("stands still while a tool works, however much it has to do", () =>
+    Effect.gen(function*() {
+      const { run } = yield* CondorTool.CondorTool
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const directory = yield* fileSystem.makeTempDirectoryScoped()
+      const tokens = yield* fileSystem.makeTempDirectoryScoped()
+      yield* fileSystem.writeFileString(path.join(tokens, "token"), "any", { mode: 0o600 })
+      const names = Array.from({ length: 1_000 }, (_, index) => `in-${index}`)
+      for (const name of names) yield* fileSystem.writeFileString(path.join(directory, name), name)
+      const began = yield* Clock.currentTimeMillis
+      const { exitCode } = yield* run({
+        tool: "condor_submit",
+        args: ["-terse", "-pool", "ce.example.org:9619", "-remote", "ce.example.org"],
+        environment: { _CONDOR_SEC_TOKEN_DIRECTORY: tokens },
+        cwd: directory,
+        stdin: `executable = /bin/true\ntransfer_input_files = ${names.join(",")}\nqueue\n`,
+        timeout: "10 seconds"
+      })
+      assert.strictEqual(exitCode, 0)
+      assert.strictEqual(yield* Clock.currentTimeMillis, began)
+    }).pipe(Effect.scoped, TimeLapse.run, Effect.provide(site)))
+
+  it.effect("is not ahead of a program that works with files each minute", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const began = yield* Clock.currentTimeMillis
+      const seen: Array<number> = []
+      const cycle = Effect.gen(function*() {
+        const directory = yield* fileSystem.makeTempDirectoryScoped()
+        for (let index = 0; index < 20; index++) yield* fileSystem.writeFileString(`${directory}/${index}`, "x")
+        seen.push((yield* Clock.currentTimeMillis) - began)
+      }).pipe(Effect.scoped, Effect.andThen(Effect.sleep("1 minute")))
+      yield* Effect.forkScoped(Effect.forever(cycle))
+      yield* TimeLapse.pass("1 hour")
+      assert.deepStrictEqual(seen.slice(0, 60), Array.from({ length: 60 }, (_, minute) => minute * 60_000))
+    }).pipe(Effect.scoped, Effect.provide(site)))
+
+  it.effect("of a day in which nothing happens is short", () =>
+    Effect.gen(function*() {
+      const { submit } = yield* Capability.Submitter
+      const key = yield* SubmissionKey.generate
+      yield* TimeLapse.run(submit({ executable: "/bin/true" }, [{}], { key }))
+      const began = performance.now()
+      yield* TimeLapse.pass("1 day")
+      assert.isBelow(performance.now() - began, 5_000)
+    }).pipe(Effect.provide(site)))
+})
