@@ -26,28 +26,28 @@ const everywhere = (name: Name, fault: Fault, { afterwards = again, sees, within
     const { begin, strike, tidy, timed } = scene
     const seen = new Set<string>()
     const trace: Array<string> = []
-    let over = false
-    for (let call = 0; !over; call++) {
+    for (let call = 0;; call++) {
       yield* scene.fake.reinstall
       const attempt = yield* begin[name]
-      const answer = yield* Effect.scoped(Effect.gen(function*() {
+      const { answer, over } = yield* Effect.scoped(Effect.gen(function*() {
         const scope = yield* Effect.scope
         const event = Effect.orDie(Scope.provide(fault(scene, attempt), scope))
         yield* strike.arm(call, event)
         const before = (yield* scene.fake.calls).length
         const { answer, took } = yield* timed(attempt.run)
         const tool = (yield* scene.fake.calls)[before + call]?.tool
-        over = (yield* strike.calls) <= call
+        const over = (yield* strike.calls) <= call
         yield* strike.arm(-1, Effect.void)
         if (over) yield* event
         seen.add(answer)
         trace.push(`${call} ${tool} -> ${answer} ${took}ms`)
         assert.isAtMost(took, Duration.toMillis(Duration.fromInputUnsafe(within)), `struck at call ${call}`)
         yield* tidy(attempt.destination)
-        return answer
+        return { answer, over }
       }))
       yield* afterwards(scene, attempt, answer)
       yield* tidy(attempt.destination)
+      if (over) break
     }
     assert.deepStrictEqual(Array.from(seen).toSorted(), sees.toSorted(), trace.join(", "))
   })
@@ -64,12 +64,11 @@ const fromEachWriteOn = (
     const disk = yield* Disk
     const seen = new Set<string>()
     const trace: Array<string> = []
-    let over = false
-    for (let write = 0; !over; write++) {
+    for (let write = 0;; write++) {
       const attempt = yield* scene.begin[name]
       const breakdown = yield* disk.breaks(place === "temporary" ? scene.temporary : attempt.destination, reason, write)
       const { answer, took } = yield* scene.timed(attempt.run)
-      over = !breakdown.struck()
+      const over = !breakdown.struck()
       trace.push(`${write} -> ${answer} ${took}`)
       seen.add(answer)
       assert.isAtMost(took, 20_000, `struck at write ${write}`)
@@ -78,6 +77,7 @@ const fromEachWriteOn = (
       yield* attempt.run
       yield* attempt.done
       yield* scene.tidy(attempt.destination)
+      if (over) break
     }
     assert.deepStrictEqual(Array.from(seen).toSorted(), sees.toSorted(), trace.join(", "))
   })
@@ -150,7 +150,11 @@ describe("tool killed", () => {
   each("tool killed before it asks: fetch", everywhere("fetch", before, { sees: ["Retrieved", "ToolFailed"] }))
   each("tool killed before it asks: cancel", everywhere("cancel", before, { sees: ["Cancelled", "ToolFailed"] }))
   each("tool killed before it asks: purge", everywhere("purge", before, { sees: ["Purged", "ToolFailed"] }))
-  each("tool killed when all is done: submit", everywhere("submit", after, { sees: ["Submitted", "ToolFailed"] }))
+  // Its jobs wait for their input for a moment more, and are taken back.
+  each(
+    "tool killed when all is done: submit",
+    everywhere("submit", after, { sees: ["SubmissionFailed", "Submitted", "ToolFailed"] })
+  )
   each("tool killed when all is done: status", everywhere("status", after, { sees: ["Running", "ToolFailed"] }))
   each("tool killed when all is done: fetch", everywhere("fetch", after, { sees: ["Retrieved", "ToolFailed"] }))
   each("tool killed when all is done: cancel", everywhere("cancel", after, { sees: ["Cancelled", "ToolFailed"] }))

@@ -36,9 +36,10 @@ describe("Printer", () => {
   it.prop("text that was read is printed with its own parentheses", [seeds], ([seed]) => {
     for (const { expr } of cases(seed, 5)) {
       const first = Parser.parse(expr)
-      // A literal beyond all reals is printed as a call, real("INF"), as in HTCondor.
-      if (Result.isFailure(first) || expr.includes("1e400")) continue
+      if (Result.isFailure(first)) continue
       const text = Printer.print(first.success)
+      // A literal beyond all reals is printed as a call, as in HTCondor.
+      if (/real\("-?INF"\)/.test(text)) continue
       // Only an operand that is a `?:` gets parentheses of its own.
       const shape = /\?\s*:/.test(expr) ? Trees.bare : (tree: Expr.Expr): Expr.Expr => tree
       assert.deepStrictEqual(shape(read(text)), shape(first.success), `${expr} / ${text}`)

@@ -210,7 +210,7 @@ describe("htcondor-ce fetch", () => {
           },
           [fourth ?? ""]: {
             _tag: "LimitExceeded",
-            message: "the output of job 1.3 exceeds maxFiles: 2 of 1 allowed",
+            message: "the output of job 1.3 exceeds maxFiles: 2 of 1 files allowed",
             limit: "maxFiles",
             allowed: 1,
             actual: 2

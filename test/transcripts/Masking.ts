@@ -39,6 +39,9 @@ const general: ReadonlyArray<readonly [RegExp, string]> = [
     /(?<=^(?:ResidentSetSize|ImageSize|DiskUsage)(?:_RAW)? = |^(?:ScratchDirFileCount|CpusUsage) = )[\d.E-]+$/gm,
     "{measured}"
   ],
+  [/(?<=^(?:Last)?RemoteWallClockTime = )[\d.]+$/gm, "{measured}"],
+  // A CE learns some time later what the pool knows.
+  [/(?<=^ {2}"(?:NumJobStarts|BytesSent)": )[\d.]+(?=,?$)/gm, "{measured}"],
   [/(?<=^RoutedToJobId = ")[^"]+/gm, "{routed}"],
   [/(?<=^AuthTokenId = ")[0-9a-f]+/gm, "{token}"],
   // How many jobs of all users the queue holds.
