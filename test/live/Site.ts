@@ -1,5 +1,6 @@
 /** The view of the site: what its administrator sees and does on the stack. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
@@ -32,7 +33,8 @@ export const residue = Effect.gen(function*() {
   const queue = yield* stack.exec("condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
   const pool = yield* stack.inside("--pool", "condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
   const spool = yield* stack.inside("find", "/var/lib/condor-ce/spool", "-name", "cluster*")
-  const temporary = yield* fileSystem.readDirectory("/tmp")
+  const directory = yield* Config.String("TMPDIR").pipe(Config.withDefault("/tmp"))
+  const temporary = yield* fileSystem.readDirectory(directory)
   const processes = yield* stack.run("pgrep", "-af", `${stack.binDirectory}/condor_`)
   return [
     ...lines(queue.stdout).map((line) => `CE: ${line}`),

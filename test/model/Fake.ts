@@ -91,7 +91,7 @@ const world = (version: FakeSchedd.Version) =>
     })
   ).pipe(Layer.provideMerge(FakeSchedd.layer({ version, payload: played })), Layer.provideMerge(NodeServices.layer))
 
-const runs = Config.Int("HTCONDOR_CE_MODEL_SEQUENCES").pipe(Config.withDefault(100))
+const runs = Config.Int("HTCONDOR_CE_MODEL_SEQUENCES").pipe(Config.withDefault(50))
 const seed = Config.Int("HTCONDOR_CE_MODEL_SEED").pipe(Config.withDefault(20261123))
 
 /** Plays random sequences, each on a fake of its own, and fails with the smallest that is answered otherwise than by the model. */

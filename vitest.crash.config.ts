@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config"
+import { reporters } from "./vitest.reporters.ts"
+
+// Clients that are killed by the hundred.
+export default defineConfig({
+  test: {
+    ...reporters,
+    include: ["test/crash/**/*.test.ts"],
+    sequence: { concurrent: true },
+    testTimeout: 600_000
+  }
+})
