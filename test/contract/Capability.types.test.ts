@@ -3,6 +3,7 @@ import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Context, Effect, Layer, Option } from "effect"
 import * as HTCondorCE from "../../src/ce/HTCondorCE.ts"
 import { CondorTool } from "../../src/condor/CondorTool.ts"
+import type { BackendError } from "../../src/contract/BackendError.ts"
 import * as Capability from "../../src/contract/Capability.ts"
 import { CredentialProvider } from "../../src/contract/Credential.ts"
 import type { AlreadyRetrieved, FetchError, RepeatableFetchError } from "../../src/contract/JobError.ts"
@@ -104,6 +105,38 @@ describe("AlreadyRetrieved", () => {
         Effect.catchTag("AlreadyRetrieved", () => Effect.void)
       )
     assert.isFunction(again)
+  })
+})
+
+describe("the retaining layer", () => {
+  const retaining = HTCondorCE.layerRetaining({ endpoint: "ce.example.org" })
+  type Provided = Layer.Success<typeof retaining>
+
+  it("provides the retriever that gives again, and not the one that gives once", () => {
+    expectTypeOf<Extract<Provided, Capability.RepeatableOutputRetriever>>().toEqualTypeOf<
+      Capability.RepeatableOutputRetriever
+    >()
+    expectTypeOf<Extract<Provided, Capability.OutputRetriever>>().toEqualTypeOf<never>()
+  })
+
+  // A program that knows nothing of the one-shot rule: whatever fails for a job, it says so.
+  const say = (error: RepeatableFetchError | BackendError): string => error.message
+
+  it("is what a program needs that forgets the one-shot rule: with the other layer it does not compile", () => {
+    const forgetful = Effect.flatMap(
+      Capability.RepeatableOutputRetriever,
+      (retriever) => Effect.mapError(retriever.fetchOne(handle("1.0"), "/out"), say)
+    )
+    const careless = Effect.flatMap(
+      Capability.OutputRetriever,
+      // @ts-expect-error AlreadyRetrieved is not handled
+      (retriever) => Effect.mapError(retriever.fetchOne(handle("1.0"), "/out"), say)
+    )
+    const fits: Effect.Effect<unknown, unknown> = Effect.provide(forgetful, Layer.provide(retaining, untouched))
+    // @ts-expect-error the layer that gives once does not provide what it needs
+    // @effect-diagnostics-next-line missingEffectContext:off
+    const lacks: Effect.Effect<unknown, unknown> = Effect.provide(forgetful, backend)
+    assert.isTrue([fits, careless, lacks].every(Effect.isEffect))
   })
 })
 
