@@ -7,7 +7,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import { CondorTool, type ToolError, type ToolName, type ToolResult } from "../condor/CondorTool.ts"
+import { CondorTool, type ToolCall, type ToolError, type ToolName, type ToolResult } from "../condor/CondorTool.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
 import {
@@ -41,7 +41,7 @@ export interface Session {
   run(
     tool: ToolName,
     args: ReadonlyArray<string>,
-    options?: { readonly cwd?: string | undefined; readonly timeout?: Duration.Input | undefined }
+    options?: Pick<ToolCall, "cwd" | "writesTo"> & { readonly timeout?: Duration.Input | undefined }
   ): Effect.Effect<ToolResult, BackendError>
   query(tool: ToolName, args: ReadonlyArray<string>): Effect.Effect<ToolResult, BackendError>
   explain(tool: ToolName, result: ToolResult): Effect.Effect<BackendError>
@@ -88,7 +88,7 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
 
   const open = (environment: Record<string, string>): Session => {
     const run: Session["run"] = (tool, args, options = {}) =>
-      tools.run({ tool, args, environment, cwd: options.cwd, timeout: options.timeout ?? settings.timeout }).pipe(
+      tools.run({ ...options, tool, args, environment, timeout: options.timeout ?? settings.timeout }).pipe(
         semaphore.withPermit,
         Effect.mapError(fromToolError(endpoint))
       )

@@ -152,7 +152,7 @@ export const make = Effect.gen(function*() {
     const result = yield* session.run(
       "condor_transfer_data",
       [...Lookup.address(session), "-constraint", Constraint.all(named, mine(batch), goal.holds)],
-      { timeout: jobs.length === 1 ? jobTransferTimeout : transferTimeout }
+      { timeout: jobs.length === 1 ? jobTransferTimeout : transferTimeout, writesTo: batch.staging }
     ).pipe(
       // The time is over for one job of many, and not for the operation.
       Effect.catchTag("ToolTimeout", ({ message, seconds }) => Effect.succeed({ message, seconds }))

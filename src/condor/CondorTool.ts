@@ -36,7 +36,8 @@ export type ToolName =
 
 /**
  * One run of a tool. `environment` is added to the little that every tool gets (`PATH`, `LC_ALL`): nothing of this
- * process's own environment is inherited.
+ * process's own environment is inherited. `writesTo` is the one directory that the tool has to write to, if it writes files
+ * at all.
  *
  * @category models
  * @since 0.1.0
@@ -46,6 +47,7 @@ export interface ToolCall {
   readonly args: ReadonlyArray<string>
   readonly environment: Readonly<Record<string, string | Redacted.Redacted<string>>>
   readonly cwd?: string | undefined
+  readonly writesTo?: string | undefined
   readonly stdin?: string | undefined
   readonly timeout: Duration.Input
 }
@@ -126,6 +128,9 @@ export class CondorTool extends Context.Service<CondorTool, {
  * - `binDirectory`: where the tools are; without it they are looked up in `PATH`
  * - `path`: the tools' `PATH`; without it that of this process
  * - `maxConcurrent`: tools that run at one time, for all users of this layer (default 16)
+ * - `confine`: a tool that writes files is run by `bwrap` (bubblewrap, for Linux, with user namespaces), which lets it write
+ *   to its directory and to nothing else (default false). The schedd tells `condor_transfer_data` where to put files; this
+ *   library asks it for what it has told before, and only a schedd that lies would tell something else.
  * - `maxOutputBytes`: of stdout and of stderr each (default 256 MiB, which is some 500,000 jobs of `condor_q`)
  *
  * @category models
@@ -135,12 +140,32 @@ export interface Options {
   readonly binDirectory?: string | undefined
   readonly path?: string | undefined
   readonly maxConcurrent?: number | undefined
+  readonly confine?: boolean | undefined
   readonly maxOutputBytes?: number | undefined
 }
 
 // A PlatformError's own message holds the whole command line.
 const describe = (error: PlatformError.PlatformError): string =>
   error.reason._tag === "NotFound" ? "no such command" : error.reason._tag
+
+const confined = (
+  directory: string,
+  command: ReadonlyArray<string>
+): readonly [command: string, ...args: ReadonlyArray<string>] => [
+  "bwrap",
+  "--die-with-parent",
+  "--ro-bind",
+  "/",
+  "/",
+  "--dev-bind",
+  "/dev",
+  "/dev",
+  "--bind",
+  directory,
+  directory,
+  "--",
+  ...command
+]
 
 /**
  * Runs the tools as child processes of this one.
@@ -176,17 +201,24 @@ export const layer = (
 
       const spawnAndWait = Effect.fnUntraced(
         function*(
-          { args, cwd, environment, stdin, tool }: ToolCall
+          { args, cwd, environment, stdin, tool, writesTo }: ToolCall
         ): Effect.fn.Return<ToolResult, ToolError, Effect.Services<ReturnType<typeof spawner.spawn>>> {
+          const [command, ...words] = options.confine === true && writesTo !== undefined
+            ? confined(writesTo, [commandOf(tool), ...args])
+            : [commandOf(tool), ...args] as const
           const handle = yield* spawner.spawn(
-            ChildProcess.make(commandOf(tool), args, {
+            ChildProcess.make(command, words, {
               env: { PATH: searchPath, LC_ALL: "C", ...environment },
               stdin: stdin === undefined ? "ignore" : Stream.make(new TextEncoder().encode(stdin)),
               // condor tools leave SIGTERM to its default; a wrapper around them may not.
               forceKillAfter: "2 seconds",
               ...(cwd === undefined ? {} : { cwd })
             })
-          ).pipe(Effect.mapError((error) => new ToolNotStarted({ tool, detail: describe(error) })))
+          ).pipe(
+            Effect.mapError((error) =>
+              new ToolNotStarted({ tool, detail: `${command === "bwrap" ? "bwrap: " : ""}${describe(error)}` })
+            )
+          )
           // Read together, or a full pipe stops the tool for ever.
           const [stdout, stderr, exitCode] = yield* Effect.all([
             capture(tool, handle.stdout),

@@ -9,7 +9,12 @@ import { Stack, versions } from "./Stack.ts"
 /** What happens before each run of a tool. */
 type Before = (call: CondorTool.ToolCall) => Effect.Effect<void>
 
-const backend = (before: Before = () => Effect.void, config: Partial<HTCondorCE.Config> = {}) =>
+const backend = (
+  before: Before = () => Effect.void,
+  config: Partial<HTCondorCE.Config> = {},
+  tools: CondorTool.Options = {},
+  ask: (call: CondorTool.ToolCall) => CondorTool.ToolCall = (call) => call
+) =>
   Layer.unwrap(
     Effect.map(Stack, (stack) =>
       HTCondorCE.layer({ endpoint: stack.endpoint, schedd: stack.schedd, ...config }).pipe(
@@ -17,9 +22,9 @@ const backend = (before: Before = () => Effect.void, config: Partial<HTCondorCE.
           Layer.effect(
             CondorTool.CondorTool,
             Effect.map(CondorTool.CondorTool, ({ run }) => ({
-              run: (call: CondorTool.ToolCall) => Effect.andThen(before(call), run(call))
+              run: (call: CondorTool.ToolCall) => Effect.andThen(before(call), run(ask(call)))
             }))
-          ).pipe(Layer.provide(CondorTool.layer({ binDirectory: stack.binDirectory }))),
+          ).pipe(Layer.provide(CondorTool.layer({ ...tools, binDirectory: stack.binDirectory }))),
           Credential.layerTokenFile(stack.tokenFile)
         ]),
         Layer.provide(NodeServices.layer)
@@ -104,6 +109,44 @@ for (const version of versions) {
         assert.deepStrictEqual(again.slice(3), [...edits.slice(3).map(() => "TransferFailed"), "AlreadyRetrieved"])
         assert.deepStrictEqual(yield* fileSystem.readDirectory(outside), [])
         yield* purged(handles)
+      }))
+
+    it.effect("a schedd that lies about where files go writes nowhere else, if the tools are confined", (context) =>
+      Effect.gen(function*() {
+        const stack = yield* Stack
+        const fileSystem = yield* FileSystem.FileSystem
+        if ((yield* stack.run("sh", "-c", "command -v bwrap")).exitCode !== 0) {
+          return context.skip("bwrap is not installed: a schedd that lies cannot be confined")
+        }
+        const outside = yield* fileSystem.makeTempDirectoryScoped({ prefix: "outside-" })
+        const { handles } = yield* completed(2)
+        const [first, second] = handles
+        if (first === undefined || second === undefined) return assert.fail("two jobs")
+        // It serves the job although its place has changed: what the library asks for is passed over.
+        const lying = (job: string) => ({
+          before: ({ tool }: CondorTool.ToolCall) =>
+            tool === "condor_transfer_data"
+              ? Effect.asVoid(stack.inside("condor_qedit", job, "SUBMIT_Iwd", `"${outside}"`))
+              : Effect.void,
+          ask: (call: CondorTool.ToolCall): CondorTool.ToolCall =>
+            call.tool === "condor_transfer_data" ? { ...call, args: [...call.args.slice(0, 4), job] } : call
+        })
+        const fetching = (handle: JobHandle.JobHandle, confine: boolean) => {
+          const { ask, before } = lying(handle.job)
+          return Effect.provide(fetched([handle], `${outside}-destination`), backend(before, {}, { confine }, ask))
+        }
+        assert.notDeepEqual(yield* fetching(first, true), ["Retrieved"])
+        assert.deepStrictEqual(yield* fileSystem.readDirectory(outside), [])
+        // The control: it does write there when nothing holds it.
+        assert.notDeepEqual(yield* fetching(second, false), ["Retrieved"])
+        assert.include(yield* fileSystem.readDirectory(outside), "result.txt")
+        // And what is confined fetches as ever.
+        const honest = Effect.provide(
+          fetched(handles, `${outside}-destination`),
+          backend(() => Effect.void, {}, { confine: true })
+        )
+        assert.deepStrictEqual(yield* honest, ["Retrieved", "Retrieved"])
+        yield* fileSystem.remove(`${outside}-destination`, { recursive: true })
       }))
 
     describe("a destination", () => {
