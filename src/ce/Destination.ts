@@ -7,16 +7,16 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { JobId } from "../condor/JobId.ts"
 import { LimitExceeded, TransferFailed } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import { JobOutput, type OutputFile } from "../contract/JobOutput.ts"
 import type { Limits } from "../contract/Limits.ts"
-import type { Endpoint } from "./Endpoint.ts"
+import { FreeSpace } from "./FreeSpace.ts"
 import type { Candidate } from "./Retrieval.ts"
 
 /**
@@ -39,14 +39,6 @@ const decodeManifest = Schema.decodeUnknownResult(ManifestFromJson)
  */
 export const directoryName = (handle: JobHandle): string => `${handle.key}.${handle.copy}`
 
-/**
- * How the names of the private directories begin that the output of a CE's jobs is transferred to, beside the destination.
- *
- * @category getters
- * @since 0.1.0
- */
-export const stagingPrefix = ({ address, schedd }: Endpoint): string => `.htcondor-ce-${address}-${schedd}-`
-
 const failed = (handle: JobHandle) => (error: PlatformError.PlatformError) =>
   new TransferFailed({ handle, detail: error.reason.message })
 
@@ -59,6 +51,7 @@ const failed = (handle: JobHandle) => (error: PlatformError.PlatformError) =>
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
+  const freeSpace = yield* FreeSpace
 
   const sync = (file: string) =>
     Effect.scoped(Effect.flatMap(fileSystem.open(file, { flag: "r" }), (open) => open.sync))
@@ -98,28 +91,17 @@ export const make = Effect.gen(function*() {
       : Result.fail(new TransferFailed({ handle, detail: `${directory} exists and is not the output of this job` }))
   })
 
-  /**
-   * Removes what other fetches of these jobs have left behind: they were killed, or this one has taken the jobs over from
-   * them. A directory goes with the last job in it.
-   */
-  const sweep = Effect.fnUntraced(
-    function*(destination: string, endpoint: Endpoint, ids: ReadonlyArray<JobId>, own?: string) {
-      if (ids.length === 0) return
-      const names = yield* fileSystem.readDirectory(destination)
-      const others = names.filter((name) => name.startsWith(stagingPrefix(endpoint)))
-        .map((name) => path.join(destination, name))
-        .filter((directory) => directory !== own)
-      const mine = new Set(ids.flatMap((id) => [String(id), `${id}.complete`]))
-      for (const directory of others) {
-        const entries = yield* fileSystem.readDirectory(directory)
-        const left = entries.filter((name) => !mine.has(name))
-        const gone = left.length === 0 ?
-          [directory] :
-          entries.filter((name) => mine.has(name)).map((name) => path.join(directory, name))
-        yield* Effect.forEach(gone, (one) => fileSystem.remove(one, { recursive: true, force: true }))
+  /** Makes a directory and what is missing above it, on stable storage. */
+  const ensure: (directory: string) => Effect.Effect<void, PlatformError.PlatformError> = Effect.fnUntraced(
+    function*(directory) {
+      if (yield* fileSystem.exists(directory)) {
+        return yield* fileSystem.makeDirectory(directory, { recursive: true })
       }
-    },
-    (effect) => Effect.ignore(effect)
+      const parent = path.dirname(directory)
+      if (parent !== directory) yield* ensure(parent)
+      yield* fileSystem.makeDirectory(directory, { recursive: true })
+      yield* sync(parent)
+    }
   )
 
   /** Checks what was transferred to `staging` for a job, and moves it, complete with its manifest, to its place. */
@@ -143,6 +125,11 @@ export const make = Effect.gen(function*() {
     ]
     if (missing.length > 0) return yield* new TransferFailed({ handle, detail: `missing: ${missing.join(", ")}` })
     const bytes = files.reduce((sum, { info }) => sum + Number(info.size), 0)
+    const free = yield* freeSpace(staging)
+    if (Option.isSome(free) && free.value < limits.minFreeBytes) {
+      const allowed = Math.max(0, free.value + bytes - limits.minFreeBytes)
+      return yield* new LimitExceeded({ handle, limit: "minFreeBytes", allowed, actual: bytes })
+    }
     if (bytes > limits.maxBytes) {
       return yield* new LimitExceeded({ handle, limit: "maxBytes", allowed: limits.maxBytes, actual: bytes })
     }
@@ -157,12 +144,6 @@ export const make = Effect.gen(function*() {
       // A payload may leave a file that its own owner cannot read, and only an open file can be synced.
       if ((info.mode & 0o400) === 0) yield* fileSystem.chmod(path.join(staging, name), info.mode & 0o777 | 0o400)
       yield* sync(path.join(staging, name))
-    }
-    for (const { name } of entries.filter((entry) => !entry.name.includes("/"))) {
-      yield* fileSystem.rename(
-        path.join(staging, name),
-        own.includes(name) ? path.join(complete, name) : path.join(complete, "files", name)
-      )
     }
     const describe = (name: string): OutputFile => {
       const info = files.find((file) => file.name === name)?.info
@@ -189,18 +170,27 @@ export const make = Effect.gen(function*() {
       encodeManifest(output),
       (error) => new TransferFailed({ handle, detail: error.message })
     )
-    yield* fileSystem.writeFileString(path.join(complete, manifestName), text, { flag: "wx" })
-    yield* sync(path.join(complete, manifestName))
-    yield* sync(path.join(complete, "files"))
-    yield* sync(complete)
-    yield* fileSystem.rename(complete, directory)
-    yield* sync(destination)
+    // A move that is under way goes on when its fibre is interrupted: the end of the scope would race with it.
+    yield* Effect.uninterruptible(Effect.gen(function*() {
+      for (const { name } of entries.filter((entry) => !entry.name.includes("/"))) {
+        yield* fileSystem.rename(
+          path.join(staging, name),
+          own.includes(name) ? path.join(complete, name) : path.join(complete, "files", name)
+        )
+      }
+      yield* fileSystem.writeFileString(path.join(complete, manifestName), text, { flag: "wx" })
+      yield* sync(path.join(complete, manifestName))
+      yield* sync(path.join(complete, "files"))
+      yield* sync(complete)
+      yield* fileSystem.rename(complete, directory)
+      yield* sync(destination)
+    }))
     return output
   })
 
   return {
     standing,
-    sweep,
+    ensure,
     place: (job: Candidate, staging: string, destination: string, limits: Limits) =>
       place(job, staging, destination, limits).pipe(
         Effect.catchTag("PlatformError", (error) => Effect.fail(failed(job.handle)(error)))

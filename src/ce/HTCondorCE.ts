@@ -66,7 +66,11 @@ type Needed = CondorTool | CredentialProvider | FileSystem.FileSystem | Path.Pat
 
 const backend = <I, R>(
   config: Config,
-  retriever: (open: Session.Open, settings: Settings) => Effect.Effect<Context.Context<I>, never, R>
+  retriever: (
+    open: Session.Open,
+    settings: Settings,
+    temporary: Temporary.Temporary
+  ) => Effect.Effect<Context.Context<I>, never, R>
 ): Layer.Layer<Common | I, Endpoint.InvalidEndpoint, Needed | R> =>
   Layer.effectContext(
     Effect.gen(function*() {
@@ -79,7 +83,7 @@ const backend = <I, R>(
         Context.add(StatusReporter, Status.make(open)),
         Context.add(Cancellable, { cancel }),
         Context.add(Purgeable, { purge }),
-        Context.merge(yield* retriever(open, complete))
+        Context.merge(yield* retriever(open, complete, temporary))
       )
     })
   )
@@ -98,8 +102,8 @@ const backend = <I, R>(
 export const layer = (config: Config): Layer.Layer<Capabilities, Endpoint.InvalidEndpoint, Needed> =>
   backend(
     config,
-    (open, settings) =>
-      Effect.map(Retrieve.make(open, settings), (retriever) => Context.make(OutputRetriever, retriever))
+    (open, settings, temporary) =>
+      Effect.map(Retrieve.make(open, settings, temporary), (retriever) => Context.make(OutputRetriever, retriever))
   )
 
 /**
@@ -112,8 +116,8 @@ export const layer = (config: Config): Layer.Layer<Capabilities, Endpoint.Invali
 export const layerRetaining = (
   config: Config
 ): Layer.Layer<RetainingCapabilities, Endpoint.InvalidEndpoint, Needed> =>
-  backend(config, (open, settings) =>
+  backend(config, (open, settings, temporary) =>
     Effect.map(
-      Retrieve.makeRepeatable(open, settings),
+      Retrieve.makeRepeatable(open, settings, temporary),
       (retriever) => Context.make(RepeatableOutputRetriever, retriever)
     ))

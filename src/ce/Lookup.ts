@@ -235,7 +235,7 @@ export const find = Effect.fnUntraced(function*(
   // With the key in the question, no job of another submission counts towards the number that ends the search. Handles
   // that share a number are asked about one after the other.
   let left = missing()
-  let hidden: string | undefined
+  let hidden: { readonly detail: string; readonly temporary: boolean } | undefined
   while (left.length > 0) {
     const round = new Map(left.map((target) => [String(target.id), target]))
     const hasItsKey = keyOf(Array.from(round.values()))
@@ -243,10 +243,18 @@ export const find = Effect.fnUntraced(function*(
     yield* Effect.forEach(
       Constraint.chunks(ids, hasItsKey),
       (chunk) =>
-        Effect.map(history(session, Constraint.jobs(chunk, hasItsKey), chunk.length), (ads) => {
-          if (Result.isSuccess(ads)) { for (const one of ads.success) take(one, (ad) => ({ _tag: "History", ad })) }
-          else hidden = ads.failure
-        }),
+        history(session, Constraint.jobs(chunk, hasItsKey), chunk.length).pipe(
+          Effect.map((ads) => {
+            if (Result.isSuccess(ads)) { for (const one of ads.success) take(one, (ad) => ({ _tag: "History", ad })) }
+            else hidden = { detail: ads.failure, temporary: false }
+          }),
+          // Whoever is in the queue has an answer, whatever becomes of the question about the others.
+          Effect.catch((error) => {
+            if (found.size === 0) return Effect.fail(error)
+            hidden = { detail: error.message, temporary: true }
+            return Effect.void
+          })
+        ),
       { concurrency }
     )
     left = left.filter((target) => round.get(String(target.id)) !== target)
@@ -255,6 +263,6 @@ export const find = Effect.fnUntraced(function*(
   return (target) => {
     const known = found.get(target)
     if (known !== undefined || hidden === undefined) return known ?? { _tag: "Absent" }
-    return { _tag: "Failed", error: new HistoryUnavailable({ handle: target.handle, detail: hidden }) }
+    return { _tag: "Failed", error: new HistoryUnavailable({ handle: target.handle, ...hidden }) }
   }
 })

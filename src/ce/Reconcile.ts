@@ -19,7 +19,7 @@ import * as Lookup from "./Lookup.ts"
 import type { Session } from "./Session.ts"
 
 /**
- * - `Nothing`: no job carries the key
+ * - `Nothing`: no job carries the key; if the CE does not show its history, `hidden` are its words, and none in the queue does
  * - `Spooling`: jobs that wait for their input, perhaps for ever
  * - `Complete`: its jobs that are still known, the cluster (the clusters, oldest first, if two processes submitted at the same time), and how many copies
  *   it was submitted with (absent where the ads do not say)
@@ -28,7 +28,7 @@ import type { Session } from "./Session.ts"
  * @since 0.1.0
  */
 export type Known =
-  | { readonly _tag: "Nothing" }
+  | { readonly _tag: "Nothing"; readonly hidden: string | undefined }
   | { readonly _tag: "Spooling"; readonly jobs: ReadonlyArray<JobId> }
   | {
     readonly _tag: "Complete"
@@ -62,15 +62,9 @@ const historyDepth = 10_000
 
 // A CE that does not show its history can be used all the same: a submission's jobs leave the queue only once somebody
 // has fetched, cancelled or removed them, or when their retention is over.
-const past = Effect.fnUntraced(function*(
-  session: Session,
-  constraint: string
-): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
-  const ads = yield* Lookup.history(session, constraint, 1_000, historyDepth)
-  if (Result.isSuccess(ads)) return ads.success
-  yield* Effect.logDebug(`${session.endpoint.address} does not show its history: ${ads.failure}`)
-  return []
-})
+const past = (session: Session, constraint: string) => Lookup.history(session, constraint, 1_000, historyDepth)
+
+const counts = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isFailure(ad) || !doesNotCount(ad.success)
 
 /**
  * Picks the jobs of a submission that wait for their input.
@@ -104,10 +98,13 @@ export const known = Effect.fnUntraced(function*(
   if (queued.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) {
     return { _tag: "Spooling", jobs: queued.map(({ id }) => id) }
   }
-  const jobs = queued.length > 0
-    ? queued
-    : (yield* past(session, Lookup.hasKey(key))).filter(({ ad }) => Result.isFailure(ad) || !doesNotCount(ad.success))
-  if (jobs.length === 0) return { _tag: "Nothing" }
+  const gone = queued.length > 0 ? Result.succeed([]) : yield* past(session, Lookup.hasKey(key))
+  if (Result.isFailure(gone)) {
+    yield* Effect.logDebug(`${session.endpoint.address} does not show its history: ${gone.failure}`)
+    return { _tag: "Nothing", hidden: gone.failure }
+  }
+  const jobs = queued.length > 0 ? queued : gone.success.filter(counts)
+  if (jobs.length === 0) return { _tag: "Nothing", hidden: undefined }
   const copies = jobs.flatMap(({ ad }) => Result.isSuccess(ad) ? ad.success.EffectCECopies ?? [] : [])
   return {
     _tag: "Complete",
@@ -167,8 +164,8 @@ export const removeYounger = Effect.fnUntraced(function*(
     clusters.slice(1).map((cluster) => `ClusterId == ${cluster}`).join(" || ")
   )
   const completed = yield* Lookup.ownQueue(session, Constraint.all(younger, "JobStatus == 4"))
-  const gone = (yield* past(session, younger)).filter(({ ad }) => Result.isFailure(ad) || !doesNotCount(ad.success))
-  if (completed.length > 0 || gone.length > 0) return false
+  const gone = yield* past(session, younger)
+  if (completed.length > 0 || Result.isSuccess(gone) && gone.success.some(counts)) return false
   yield* session.run("condor_rm", [
     ...Lookup.address(session),
     "-reason",
@@ -226,7 +223,7 @@ const { cases } = SubmissionState
 export const state = (session: Session, key: SubmissionKey, known: Known): SubmissionState => {
   switch (known._tag) {
     case "Nothing":
-      return cases.Absent.make({})
+      return known.hidden === undefined ? cases.Absent.make({}) : cases.Untold.make({ detail: known.hidden })
     case "Spooling":
       return cases.Staging.make({ handles: known.jobs.map((id) => handleOf(session, key, id)) })
     case "Complete": {

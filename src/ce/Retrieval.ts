@@ -66,8 +66,10 @@ const isName = (name: string | undefined): name is string =>
   name !== undefined && name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name)
 
 // The shadow adds up what all runs of a job have sent.
-const bytesOf = ({ BytesSent, NumJobStarts }: JobAd): number | undefined =>
-  BytesSent !== undefined && NumJobStarts === 1 ? Math.max(0, Math.ceil(BytesSent)) : undefined
+const bytesOf = ({ BytesSent = -1, NumJobStarts }: JobAd): number | undefined => {
+  const bytes = Math.ceil(BytesSent)
+  return NumJobStarts === 1 && bytes >= 0 && Number.isSafeInteger(bytes) ? bytes : undefined
+}
 
 const candidate = (handle: JobHandle, id: JobId, ad: JobAd, exit: Exit): Result.Result<Candidate, TransferFailed> => {
   const { Err: stderr, Out: stdout, UserLog: log } = ad
@@ -111,6 +113,10 @@ export const decide = (handle: JobHandle, id: JobId, found: Found): Result.Resul
     case "Left":
       if (state.reason.startsWith(Remove.reasons.retrieved)) {
         return Result.fail(new AlreadyRetrieved({ handle, retrievedAt: at(ad.EnteredCurrentStatus) }))
+      }
+      // The schedd may give the reason after the status.
+      if (found._tag === "Queue" && ad.RemoveReason === undefined) {
+        return Result.fail(new TransferFailed({ handle, detail: "it is leaving the queue, ask again" }))
       }
       return Result.fail(
         ad.EffectCEFetch === undefined && ad.StageOutFinish !== undefined &&

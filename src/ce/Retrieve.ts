@@ -7,12 +7,10 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as FileSystem from "effect/FileSystem"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
-import type { JobId } from "../condor/JobId.ts"
 import type { BackendError, LocalFailure } from "../contract/BackendError.ts"
 import type { OutputRetriever, RepeatableOutputRetriever } from "../contract/Capability.ts"
 import {
@@ -37,7 +35,7 @@ import * as Remove from "./Remove.ts"
 import * as Retrieval from "./Retrieval.ts"
 import type { Open, Session } from "./Session.ts"
 import * as Status from "./Status.ts"
-import * as Temporary from "./Temporary.ts"
+import type * as Temporary from "./Temporary.ts"
 import * as Transfer from "./Transfer.ts"
 
 /**
@@ -89,10 +87,10 @@ const failureOf = ({ handle }: Retrieval.Candidate, { detail, seconds }: Transfe
 const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   open: Open,
   settings: Settings,
+  temporary: Temporary.Temporary,
   policy: Policy<E | RepeatableFetchError>
 ) {
   type Outcome = Result.Result<JobOutput, E | RepeatableFetchError>
-  const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const local = yield* Destination.make
   const { stagingOf, transfer } = yield* Transfer.make
@@ -104,10 +102,9 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   // back what was placed.
   const fetchBatch = Effect.fnUntraced(
     function*(session: Session, jobs: ReadonlyArray<Retrieval.Candidate>, destination: string) {
-      const staging = yield* Temporary.directoryScoped(fileSystem, {
-        directory: destination,
-        prefix: Destination.stagingPrefix(session.endpoint)
-      }).pipe(Effect.mapError((error) => localFailure(destination, error)))
+      const staging = yield* temporary.scopedBelow(destination).pipe(
+        Effect.mapError((error) => localFailure(destination, error))
+      )
       const batch: Transfer.Batch = { session, staging, nonce: yield* SubmissionKey.generate }
       const outcomes = new Map<Retrieval.Candidate, Outcome>()
       const settle = Effect.fnUntraced(function*(some: ReadonlyArray<Retrieval.Candidate>) {
@@ -149,7 +146,6 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       )
       const placed = jobs.filter((job) => Option.exists(Option.fromNullishOr(outcomes.get(job)), Result.isSuccess))
       yield* acknowledge(session, placed, Transfer.mine(batch))
-      yield* local.sweep(destination, session.endpoint, jobs.map((job) => job.id), staging)
       return {
         outcomes: Array.from(outcomes, ([job, outcome]) => [job.handle, outcome] as const),
         ended
@@ -164,6 +160,14 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
     jobs.length === 0 || !policy.release
       ? Effect.void
       : Remove.remove(session, jobs, guard, Remove.reasons.retrieved).pipe(
+        Effect.flatMap((answers) => {
+          const kept = jobs.filter(({ id }) => !/^(?:Removed|AlreadyDone)$/.test(answers.get(String(id)) ?? ""))
+          return kept.length === 0 ? Effect.void : Effect.logWarning(
+            `${session.endpoint.address} did not release fetched jobs: ${
+              kept.map(({ id }) => `${id} (${answers.get(String(id)) ?? "taken over"})`).join(", ")
+            }`
+          )
+        }),
         Effect.catch((error) =>
           Effect.logWarning(
             `${jobs.length} fetched jobs could not be released at ${session.endpoint.address}: ${error.message}`
@@ -173,28 +177,25 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
 
   const fetchTargets = Effect.fnUntraced(
     function*(targets: ReadonlyArray<Lookup.Target>, session: Session, destination: string) {
-      yield* fileSystem.makeDirectory(destination, { recursive: true }).pipe(
-        Effect.mapError((error) => localFailure(destination, error))
-      )
+      yield* Effect.mapError(local.ensure(destination), (error) => localFailure(destination, error))
+      // What killed fetches have left takes room.
+      yield* temporary.sweep(destination)
       const outcomes: Array<readonly [JobHandle, Outcome]> = []
       const find = yield* Lookup.find(session, targets)
       const candidates: Array<Retrieval.Candidate> = []
       const unreleased: Array<Retrieval.Candidate> = []
-      const stood: Array<JobId> = []
       for (const target of targets) {
         const { handle, id } = target
         const decided = Retrieval.decide(handle, id, find(target))
         const standing = yield* local.standing(destination, handle)
         if (standing !== undefined && Result.isSuccess(standing)) {
           outcomes.push([handle, policy.standing(standing.success)])
-          stood.push(id)
           if (Result.isSuccess(decided)) unreleased.push(decided.success)
         } else if (Result.isFailure(decided)) outcomes.push([handle, Result.fail(policy.lost(decided.failure))])
         else if (standing !== undefined) outcomes.push([handle, standing])
         else candidates.push(decided.success)
       }
       yield* acknowledge(session, unreleased, "JobStatus == 4")
-      yield* local.sweep(destination, session.endpoint, stood)
       for (let from = 0; from < candidates.length; from += batchSize) {
         const free = Option.getOrUndefined(yield* freeSpace(destination))
         const { admitted, refused } = Admission.admit(candidates.slice(from, from + batchSize), settings.limits, free)
@@ -219,16 +220,18 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
 
   // One job is fetched by one fibre at a time: a second would point the transfer of the first to its own directory.
   const alone = <A, E, R>(handles: ReadonlyArray<JobHandle>, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.suspend(() => {
+    Effect.uninterruptibleMask((restore) => {
       const keys = handles.map(String)
       const waiting = keys.flatMap((key) => busy.get(key) ?? [])
       if (waiting.length > 0) {
-        return Effect.andThen(Effect.forEach(waiting, Deferred.await, { discard: true }), alone(handles, effect))
+        return restore(
+          Effect.andThen(Effect.forEach(waiting, Deferred.await, { discard: true }), alone(handles, effect))
+        )
       }
       const mine = Deferred.makeUnsafe<void>()
       for (const key of keys) busy.set(key, mine)
       return Effect.ensuring(
-        effect,
+        restore(effect),
         Effect.sync(() => {
           for (const key of keys) busy.delete(key)
           Deferred.doneUnsafe(mine, Exit.void)
@@ -270,9 +273,9 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
  * @category constructors
  * @since 0.1.0
  */
-export const make = (open: Open, settings: Settings) =>
+export const make = (open: Open, settings: Settings, temporary: Temporary.Temporary) =>
   Effect.map(
-    retriever(open, settings, once),
+    retriever(open, settings, temporary, once),
     ({ fetch, fetchOne }) => ({ destructive: true, fetch, fetchOne }) satisfies OutputRetriever["Service"]
   )
 
@@ -282,8 +285,8 @@ export const make = (open: Open, settings: Settings) =>
  * @category constructors
  * @since 0.1.0
  */
-export const makeRepeatable = (open: Open, settings: Settings) =>
+export const makeRepeatable = (open: Open, settings: Settings, temporary: Temporary.Temporary) =>
   Effect.map(
-    retriever(open, settings, repeatable),
+    retriever(open, settings, temporary, repeatable),
     ({ fetch, fetchOne }) => ({ destructive: false, fetch, fetchOne }) satisfies RepeatableOutputRetriever["Service"]
   )

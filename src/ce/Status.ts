@@ -158,6 +158,7 @@ export const make = (open: Open): StatusReporter["Service"] => {
         const name = String(handle)
         const previous = known.get(name)
         if (Result.isFailure(outcome)) {
+          if (outcome.failure._tag === "HistoryUnavailable" && outcome.failure.temporary) return []
           over.add(name)
           return [{ handle, outcome, previous }]
         }

@@ -156,8 +156,9 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings, 
   const afterFailure = Effect.fnUntraced(
     function*(session: Session, key: SubmissionKey, printed: ReadonlyArray<JobId>, copies: number) {
       const leftover = yield* Reconcile.abandon(session, key, printed)
-      const state = yield* Effect.option(Reconcile.known(session, key))
-      const complete = Option.isSome(state) && state.value._tag === "Complete" ? state.value : undefined
+      const state = yield* Effect.option(Effect.timeoutOption(Reconcile.known(session, key), "10 seconds"))
+      const known = Option.getOrUndefined(Option.flatten(state))
+      const complete = known?._tag === "Complete" ? known : undefined
       const [cluster, ...others] = complete?.clusters ?? []
       return {
         leftover,
@@ -183,11 +184,17 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings, 
       }).pipe(
         Effect.catchTag(
           "ToolTimeout",
-          (error) =>
-            Effect.flatMap(
-              afterFailure(session, key, [], copies),
-              ({ whole }) => whole === undefined ? Effect.fail(error) : Effect.succeed(whole)
-            )
+          ({ message }) =>
+            Effect.flatMap(afterFailure(session, key, [], copies), ({ leftover, whole }) =>
+              whole === undefined
+                ? new SubmissionFailed({
+                  endpoint: address,
+                  key,
+                  detail: message,
+                  leftover,
+                  report: { tool: "condor_submit", exitCode: 137, output: "" }
+                })
+                : Effect.succeed(whole))
         )
       )
       if ("handles" in result) return result

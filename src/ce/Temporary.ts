@@ -49,19 +49,21 @@ export const parseStat = (
 }
 
 /**
- * What a directory is for: the token of an operation, or the files of a submission.
+ * What a directory is for: the token of an operation, the files of a submission, or the output of jobs while it is
+ * transferred, hidden beside its destination.
  *
  * @category models
  * @since 0.1.0
  */
-export type Kind = "token" | "submit"
+export type Kind = "token" | "submit" | "fetch"
 
 const prefix = (kind: Kind, owner: Option.Option<Owner>): string =>
-  `htcondor-ce-${kind}-${
+  `${kind === "fetch" ? "." : ""}htcondor-ce-${kind}-${
     Option.match(owner, { onNone: () => "", onSome: ({ pid, place, start }) => `${place}-${pid}-${start}-` })
   }`
 
-const pattern = /^htcondor-ce-(?:token|submit)-(?:([0-9a-f]{32}\.\d+)-(\d+)-(\d+)-)?[A-Za-z0-9]{6}$/
+const pattern =
+  /^(?:htcondor-ce-(?:token|submit)|\.htcondor-ce-fetch)-(?:([0-9a-f]{32}\.\d+)-(\d+)-(\d+)-)?[A-Za-z0-9]{6}$/
 
 // Longer than any operation lasts. For directories of which nobody here can tell whether their process lives: of another
 // container or host that shares the directory, of an earlier boot, or of a system without /proc.
@@ -94,12 +96,16 @@ export const directoryScoped = (
 
 /**
  * - `scoped`: a new directory with mode 0700, for as long as the scope lives
+ * - `scopedBelow`: one below a destination, for output
+ * - `sweep`: removes from a directory what was left there by processes that have ended
  *
  * @category models
  * @since 0.1.0
  */
 export interface Temporary {
-  scoped(kind: Kind): Effect.Effect<string, PlatformError.PlatformError, Scope.Scope>
+  scoped(kind: "token" | "submit"): Effect.Effect<string, PlatformError.PlatformError, Scope.Scope>
+  scopedBelow(destination: string): Effect.Effect<string, PlatformError.PlatformError, Scope.Scope>
+  sweep(directory: string): Effect.Effect<void>
 }
 
 /**
@@ -108,8 +114,8 @@ export interface Temporary {
  *
  * **Details**
  *
- * The removal is a side effect of making one, at most once a minute. It touches directories of the same user alone, and
- * never those of a process that may still live.
+ * In the temporary directory the removal is a side effect of making one, at most once a minute. It touches directories of
+ * the same user alone, and never those of a process that may still live.
  *
  * @category constructors
  * @since 0.1.0
@@ -150,11 +156,9 @@ export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "tempor
     return Option.exists(info.mtime, (time) => time.getTime() < now - Duration.toMillis(oldAge))
   })
 
-  // Beside a directory of this process, which also tells the user's number.
-  const sweepBeside = Effect.fnUntraced(
-    function*(directory: string) {
-      const parent = path.dirname(directory)
-      const own = yield* fileSystem.lstat(directory)
+  // `own`: a directory or file of this user.
+  const sweepAs = Effect.fnUntraced(
+    function*(own: FileSystem.File.Info, parent: string) {
       const names = (yield* fileSystem.readDirectory(parent)).filter((name) => pattern.test(name))
       for (const one of names.map((name) => path.join(parent, name))) {
         yield* Effect.ignore(
@@ -168,6 +172,9 @@ export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "tempor
     (effect) => Effect.ignore(effect)
   )
 
+  const sweepBeside = (directory: string) =>
+    Effect.ignore(Effect.flatMap(fileSystem.lstat(directory), (own) => sweepAs(own, path.dirname(directory))))
+
   // Of this process, to be removed when that can be done.
   const left = new Set<string>()
   const removeLeft = Effect.suspend(() =>
@@ -178,10 +185,17 @@ export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "tempor
       ), { discard: true })
   )
 
+  // Files of this process in /proc belong to its user, whoever owns the destination.
+  const sweep = (directory: string) =>
+    Effect.andThen(
+      removeLeft,
+      Effect.ignore(Effect.flatMap(fileSystem.stat("/proc/self"), (own) => sweepAs(own, directory)))
+    )
+
   let swept = Number.NEGATIVE_INFINITY
 
   const scoped = Effect.fnUntraced(
-    function*(kind: Kind): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
+    function*(kind: "token" | "submit"): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
       yield* removeLeft
       const options = { prefix: prefix(kind, yield* self), directory: settings.temporaryDirectory }
       const directory = yield* directoryScoped(fileSystem, options, (one) => left.add(one))
@@ -194,5 +208,12 @@ export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "tempor
     }
   )
 
-  return { scoped }
+  const scopedBelow = (destination: string) =>
+    Effect.flatMap(
+      self,
+      (owner) =>
+        directoryScoped(fileSystem, { prefix: prefix("fetch", owner), directory: destination }, (one) => left.add(one))
+    )
+
+  return { scoped, scopedBelow, sweep }
 })

@@ -113,7 +113,9 @@ export const make = Effect.gen(function*() {
     tool: "condor_qedit" | "condor_transfer_data",
     result: ToolResult
   ): Effect.fn.Return<string, BackendError> {
-    if (ToolFailure.classify(result) === "Other") return ToolFailure.words(result)
+    // Its words quote names of files, which may say anything.
+    const blamesAJob = ToolOutput.blamedJob(result.stderr) !== undefined
+    if (blamesAJob || ToolFailure.classify(result) === "Other") return ToolFailure.words(result)
     return yield* Effect.flip(session.explain(tool, result))
   })
 

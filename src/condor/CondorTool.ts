@@ -148,6 +148,18 @@ export interface Options {
 const describe = (error: PlatformError.PlatformError): string =>
   error.reason._tag === "NotFound" ? "no such command" : error.reason._tag
 
+// A condor_submit that outlives its client would submit behind the back of the next one, a condor_transfer_data would go on
+// writing to what the next one sweeps away. On Linux they die with it.
+const lasting: ReadonlySet<ToolName> = new Set(["condor_submit", "condor_transfer_data"])
+const setpriv = ["setpriv", "--pdeathsig", "KILL"] as const
+
+const describeSetpriv = (stderr: string): string =>
+  stderr.includes("No such file or directory")
+    ? "no such command"
+    : stderr.includes("Permission denied")
+    ? "PermissionDenied"
+    : "Unknown"
+
 const confined = (
   directory: string,
   command: ReadonlyArray<string>
@@ -188,6 +200,14 @@ export const layer = (
       const searchPath = options.path ?? (yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin")))
       const maxBytes = options.maxOutputBytes ?? 256 * 1024 * 1024
 
+      // Whether there is a setpriv that can do it: that of util-linux.
+      const mortal = yield* Effect.cached(
+        spawner.exitCode(ChildProcess.make(setpriv[0], [...setpriv.slice(1), "true"], { env: { PATH: searchPath } }))
+          .pipe(
+            Effect.match({ onFailure: () => false, onSuccess: (code) => Number(code) === 0 })
+          )
+      )
+
       const capture = (tool: ToolName, bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>) =>
         bytes.pipe(
           Stream.mapError((error) => new ToolNotStarted({ tool, detail: describe(error) })),
@@ -205,6 +225,8 @@ export const layer = (
         ): Effect.fn.Return<ToolResult, ToolError, Effect.Services<ReturnType<typeof spawner.spawn>>> {
           const [command, ...words] = options.confine === true && writesTo !== undefined
             ? confined(writesTo, [commandOf(tool), ...args])
+            : lasting.has(tool) && (yield* mortal)
+            ? [...setpriv, "--", commandOf(tool), ...args] as const
             : [commandOf(tool), ...args] as const
           const handle = yield* spawner.spawn(
             ChildProcess.make(command, words, {
@@ -225,7 +247,9 @@ export const layer = (
             capture(tool, handle.stderr),
             Effect.catch(Effect.map(handle.exitCode, Number), (error) => Effect.succeed(128 + Signal.fromError(error)))
           ], { concurrency: "unbounded" })
-          return { exitCode, stdout, stderr }
+          return command === "setpriv" && exitCode === 127 && stderr.startsWith("setpriv: failed to execute")
+            ? yield* new ToolNotStarted({ tool, detail: describeSetpriv(stderr) })
+            : { exitCode, stdout, stderr }
         },
         Effect.scoped
       )

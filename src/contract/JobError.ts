@@ -55,7 +55,7 @@ export class UnknownJob extends Schema.TaggedError<UnknownJob>(id("UnknownJob"))
 
 /**
  * The job has left the queue of the compute element, and what became of it cannot be told: the compute element does not
- * show its history.
+ * show its history, or, if that is `temporary`, it did not answer this time.
  *
  * @category errors
  * @since 0.1.0
@@ -63,11 +63,12 @@ export class UnknownJob extends Schema.TaggedError<UnknownJob>(id("UnknownJob"))
 export class HistoryUnavailable
   extends Schema.TaggedError<HistoryUnavailable>(id("HistoryUnavailable"))("HistoryUnavailable", {
     handle: JobHandle,
-    detail: Schema.String
+    detail: Schema.String,
+    temporary: Schema.Boolean
   })
 {
   override get message(): string {
-    return `job ${this.handle.job} is not in the queue of ${this.handle.endpoint}, which does not show its history: ${this.detail}`
+    return `job ${this.handle.job} is not in the queue of ${this.handle.endpoint}, and its history tells nothing: ${this.detail}`
   }
 }
 

@@ -3,6 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Path, Result } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import * as Destination from "../../src/ce/Destination.ts"
+import { FreeSpace } from "../../src/ce/FreeSpace.ts"
 import type { Candidate } from "../../src/ce/Retrieval.ts"
 import { JobId } from "../../src/condor/index.ts"
 import { Limits } from "../../src/index.ts"
@@ -194,6 +195,20 @@ it.layer(NodeServices.layer)("Destination", (it) => {
       assert.include(output.files.map(({ name }) => name), "a\n..\nb")
       assert.strictEqual(yield* fileSystem.readFileString(`${final}/files/a\n..\nb`), "odd")
       assert.deepStrictEqual(yield* local.standing(destination, job.handle), Result.succeed(output))
+    }))
+
+  it.effect("what leaves too little room is not placed, whatever the ad said of its size", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { final, result } = yield* place(() => Effect.void, { minFreeBytes: 1_000 }).pipe(
+        Effect.provideService(FreeSpace, () => Effect.succeedSome(999))
+      )
+      assert.isTrue(Result.isFailure(result))
+      if (Result.isFailure(result) && result.failure._tag === "LimitExceeded") {
+        const { actual, allowed, limit } = result.failure
+        assert.deepStrictEqual([limit, allowed, actual], ["minFreeBytes", 15, 16])
+      } else assert.fail("no LimitExceeded")
+      assert.isFalse(yield* fileSystem.exists(final))
     }))
 
   it.effect("exactly the limit is accepted", () =>

@@ -117,7 +117,10 @@ export const faults = (version: FakeSchedd.Version) => {
     // The tool's time, that of taking back, and that of a last look.
     each(
       "network stalled: submit",
-      everywhere("submit", stalled, { sees: ["CEUnavailable", "Submitted", "ToolTimeout"], within: "135 seconds" })
+      everywhere("submit", stalled, {
+        sees: ["CEUnavailable", "SubmissionFailed", "Submitted", "ToolTimeout"],
+        within: "85 seconds"
+      })
     )
     each(
       "network stalled: status",

@@ -29,6 +29,7 @@ const rows: ReadonlyArray<
     JobStatus: 2,
     HoldReasonCode: 16
   }, "NotFinished"],
+  ["on its way out, and why is not known yet", "Queue", { JobStatus: 3, LastJobStatus: 4 }, "TransferFailed"],
   ["on its way out after it was fetched", "Queue", {
     JobStatus: 3,
     LastJobStatus: 4,

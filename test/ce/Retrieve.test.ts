@@ -217,6 +217,47 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual([...left], [])
     }))
 
+  it.effect("names of files in a tool's words are no failure of the CE", () =>
+    Effect.gen(function*() {
+      const { destination, layer } = yield* ce([{ files: whole }, { files: whole }], (call) =>
+        Effect.succeed(
+          call.tool === "condor_transfer_data" && /[{,]1[,}]|ProcId == 1\)/.test(valueAfter(call, "-constraint"))
+            ? {
+              exitCode: 1,
+              stderr:
+                "7003:File transfer failed for target job 7.1: |Error: writing to file /x/SECMAN:2007 (null): (errno 36)"
+            }
+            : undefined
+        ))
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0, 1], destination), layer), ["Retrieved", "TransferFailed"])
+    }))
+
+  it.effect("a size that no file has is no size", () =>
+    Effect.gen(function*() {
+      const { destination, layer } = yield* ce([{ files: whole }], (call) =>
+        Effect.succeed(
+          call.tool === "condor_q" && !valueAfter(call, "-constraint").includes("EffectCEFetch")
+            ? printed(completedAd("7.0", { TransferOutput: "result.txt", NumJobStarts: 1, BytesSent: 1e300 }))
+            : undefined
+        ))
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0], destination), layer), ["Retrieved"])
+    }))
+
+  it.effect("what a killed fetch has left takes no room: it is gone before room is looked for", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { destination, layer } = yield* ce([{ files: whole }])
+      const other = `${destination}/.htcondor-ce-fetch-${"0".repeat(32)}.1-1-1-aaaaaa`
+      yield* fileSystem.makeDirectory(other)
+      yield* fileSystem.utimes(other, 1_000_000_000, 1_000_000_000)
+      const live = `${destination}/.htcondor-ce-fetch-${"0".repeat(32)}.1-1-1-bbbbbb`
+      yield* fileSystem.makeDirectory(live)
+      yield* TestClock.setTime(Date.now())
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0], destination), layer), ["Retrieved"])
+      const names = yield* fileSystem.readDirectory(destination)
+      assert.deepStrictEqual(names.filter((name) => name.startsWith(".")), [live.slice(live.lastIndexOf("/") + 1)])
+    }))
+
   it.effect("a transfer that the schedd does not note is not believed", () =>
     Effect.gen(function*() {
       const { destination, layer, left } = yield* ce([{ files: whole, unnoted: true }])

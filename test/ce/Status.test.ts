@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Result, Stream } from "effect"
+import { Effect, Fiber, Option, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import type { CondorTool } from "../../src/index.ts"
 import { Capability, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
@@ -162,7 +162,20 @@ describe("what has left the queue", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("a history that ends in the middle fails the operation", () =>
+  it.effect("a history that does not answer fails nobody who is in the queue", () =>
+    Effect.gen(function*() {
+      const { layer } = backend((call) =>
+        call.tool === "condor_history"
+          ? { exitCode: 1, stdout: "[\n", stderr: "Failed to receive remote ad." }
+          : printed(ad("7.1"))
+      )
+      const outcomes = yield* Effect.provide(status([handle("7.0"), handle("7.1")]), layer)
+      const gone = Option.getOrThrow(Outcomes.get(outcomes, handle("7.0")))
+      assert.isTrue(Result.isFailure(gone) && gone.failure._tag === "HistoryUnavailable" && gone.failure.temporary)
+      assert.isTrue(Result.isSuccess(Option.getOrThrow(Outcomes.get(outcomes, handle("7.1")))))
+    }))
+
+  it.effect("a history that ends in the middle fails the operation, if nothing else is known", () =>
     Effect.gen(function*() {
       const { layer } = backend((call) =>
         call.tool === "condor_history"

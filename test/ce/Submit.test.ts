@@ -1,5 +1,5 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { assert, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Redacted } from "effect"
 import { Capability, CondorTool, type Submission } from "../../src/index.ts"
 import { ad, backend, key, printed } from "./Scripted.ts"
@@ -120,14 +120,14 @@ it.effect("what could not be removed is in the error", () =>
     assert.include(error.message, "42.1")
   }))
 
-it.effect("a condor_submit that does not end is a timeout, and what it began is removed", () =>
+it.effect("of a condor_submit that does not end, what it began is removed, and what is left is told", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend((call) =>
       call.tool === "condor_submit"
         ? Effect.fail(new CondorTool.ToolTimedOut({ tool: call.tool, seconds: 600 }))
         : printed()
     )
-    assert.strictEqual((yield* Effect.flip(Effect.provide(submit(), layer)))._tag, "ToolTimeout")
+    assert.strictEqual((yield* Effect.flip(Effect.provide(submit(), layer)))._tag, "SubmissionFailed")
     assert.include(calls.map((call) => call.tool), "condor_rm")
   }))
 
@@ -248,3 +248,34 @@ it.effect("without copies nothing is submitted: condor_submit would make one job
     assert.deepStrictEqual((yield* Effect.provide(submit([]), layer)).handles, [])
     assert.deepStrictEqual(calls, [])
   }))
+
+describe("what is known of a key", () => {
+  const reconcile = Effect.flatMap(Capability.Submitter, (submitter) => submitter.reconcile(key))
+  const hidden = {
+    exitCode: 5,
+    stdout: "[\n",
+    stderr: "Error 5: HISTORY undefined in remote configuration. No such related history to be queried."
+  }
+  it.effect.each(
+    [
+      ["nothing", [], { stdout: "[\n]\n" }, "Absent", []],
+      ["nothing in the queue, and no history", [], hidden, "Untold", []],
+      ["jobs that wait for input", [ad("7.0", { JobStatus: 5, HoldReasonCode: 16 })], {}, "Staging", ["7.0"]],
+      [
+        "one job of three, the others have left",
+        [ad("7.1", { EffectCECopies: 3 })],
+        {},
+        "Submitted",
+        ["7.0", "7.1", "7.2"]
+      ],
+      ["jobs of two clusters", [ad("7.0"), ad("9.0")], {}, "Duplicated", ["7.0", "9.0"]]
+    ] as const
+  )("%s", ([, queue, history, tag, jobs]) =>
+    Effect.gen(function*() {
+      const { calls, layer } = backend((call) => call.tool === "condor_q" ? printed(...queue) : history)
+      const state = yield* Effect.provide(reconcile, layer)
+      assert.strictEqual(state._tag, tag)
+      assert.deepStrictEqual("handles" in state ? state.handles.map(({ job }) => job) : [], [...jobs])
+      assert.isTrue(calls.every(({ tool }) => tool === "condor_q" || tool === "condor_history"))
+    }))
+})

@@ -93,8 +93,8 @@ const job: ReadonlyArray<Row> = [
   },
   { error: new JobError.UnreadableJob({ handle, detail: "no JobStatus" }), message: "job 12.3: no JobStatus" },
   {
-    error: new JobError.HistoryUnavailable({ handle, detail: "not here" }),
-    message: "job 12.3 is not in the queue of ce.example.org:9619, which does not show its history: not here"
+    error: new JobError.HistoryUnavailable({ handle, detail: "not here", temporary: false }),
+    message: "job 12.3 is not in the queue of ce.example.org:9619, and its history tells nothing: not here"
   },
   {
     error: new JobError.UnknownJob({ handle }),

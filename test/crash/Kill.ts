@@ -34,6 +34,9 @@ export interface Rig {
   readonly afterlife: Duration.Input
 }
 
+// Several at a time take longer than one.
+const late = 1.5
+
 // What killed clients have left is a token, or secrets. The next client that is not killed takes it away.
 const ensureTidy = Effect.fnUntraced(function*(directory: string) {
   const fileSystem = yield* FileSystem.FileSystem
@@ -204,7 +207,7 @@ export const fetches = Effect.fnUntraced(
     const span = Math.min(yield* whole(0), yield* whole(1))
     const results = yield* Effect.forEach(
       Array.from({ length: options.trials }, (_, number) => number),
-      (number) => Effect.flatMap(Random.next, (part) => trial(number, part * span)),
+      (number) => Effect.flatMap(Random.next, (part) => trial(number, part * late * span)),
       { concurrency: 3 }
     )
     yield* whole(2)
@@ -244,7 +247,9 @@ export const submissions = Effect.fnUntraced(
       yield* Effect.sleep(rig.afterlife)
       const { adopted, handles } = yield* again
       const found = (yield* rig.copies(key)).toSorted()
-      if (found.join() !== all.join() || !adopted || handles.length !== options.copies) {
+      // Those that were told first are those that stay.
+      const stayed = first.handles.join() === handles.join()
+      if (found.join() !== all.join() || !adopted || !stayed || handles.length !== options.copies) {
         return yield* new Broken({ what: `${key} after ${delay} ms: copies ${found.join()} and ${handles.join()}` })
       }
       yield* cancel(handles)
@@ -258,7 +263,7 @@ export const submissions = Effect.fnUntraced(
     const span = Math.min(yield* whole(), yield* whole())
     const results = yield* Effect.forEach(
       Array.from({ length: options.trials }),
-      () => Effect.flatMap(Random.next, (part) => trial(part * span)),
+      () => Effect.flatMap(Random.next, (part) => trial(part * late * span)),
       { concurrency: options.concurrency }
     )
     yield* whole()

@@ -176,7 +176,11 @@ for (const version of versions) {
           )
         }),
       {
-        sees: everyone("CEUnavailable", "SubmissionFailed", "TransferFailed"),
+        sees: {
+          ...everyone("CEUnavailable"),
+          submit: ["CEUnavailable", "SubmissionFailed"],
+          fetch: ["CEUnavailable", "TransferFailed"]
+        },
         concurrency: 1,
         runs: [0, 2],
         seconds: 30
@@ -192,7 +196,10 @@ for (const version of versions) {
           heal: Effect.asVoid(stack.inside("sh", "-c", toSchedd("CONT")))
         }),
       {
-        sees: everyone("ToolTimeout", "CEUnavailable"),
+        sees: {
+          ...everyone("ToolTimeout", "CEUnavailable"),
+          submit: ["CEUnavailable", "SubmissionFailed", "ToolTimeout"]
+        },
         config: {
           timeout: "2 seconds",
           limits: { transferTimeout: Duration.seconds(3), jobTransferTimeout: Duration.seconds(3) }

@@ -171,7 +171,7 @@ describe("faults of the way", () => {
   )
 
   each(
-    "Hung: CEUnavailable when the tool gives up, ToolTimeout where none does",
+    "Hung: CEUnavailable when the tool gives up, SubmissionFailed where it is killed",
     Effect.gen(function*() {
       const { copies, fake, newKey, reporter, spec, submit, submitted } = yield* scene
       const handles = yield* submitted()
@@ -180,7 +180,7 @@ describe("faults of the way", () => {
         assert.strictEqual((yield* Effect.flip(reporter.status(handles)))._tag, "CEUnavailable")
       }))
       yield* fake.fault({ _tag: "Hung", tools: ["condor_submit"] })
-      assert.strictEqual((yield* Effect.flip(submit(spec(), copies, { key: yield* newKey })))._tag, "ToolTimeout")
+      assert.strictEqual((yield* Effect.flip(submit(spec(), copies, { key: yield* newKey })))._tag, "SubmissionFailed")
     })
   )
 

@@ -90,7 +90,7 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
       const ensureKnown = Effect.fnUntraced(function*(when: string) {
         const state = yield* submitter.reconcile(key)
         yield* Kit.same(state._tag, "Submitted", `state ${when}`)
-        if (state._tag === "Absent") return
+        if (!("handles" in state)) return
         yield* Kit.same(state.handles.map(String), handles.map(String), `handles ${when}`)
       })
       yield* ensureKnown("of live jobs")
