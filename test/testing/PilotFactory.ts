@@ -8,13 +8,24 @@ export const keepPilots = Effect.fn("keepPilots")(function*(spec: Submission.Sub
   const { status } = yield* Capability.StatusReporter
   const { purge } = yield* Capability.Purgeable
   const pilots = yield* Ref.make<ReadonlyArray<JobHandle.JobHandle>>([])
+  const order = yield* Ref.make<{ key: SubmissionKey.SubmissionKey; copies: Array<Submission.Copy> } | undefined>(
+    undefined
+  )
   const cycle = Effect.gen(function*() {
-    const known = Outcomes.successes(yield* status(yield* Ref.get(pilots)))
-    const live = known.filter(([, one]) => !JobStatus.isTerminal(one)).map(([handle]) => handle)
-    yield* purge(known.filter(([, one]) => JobStatus.isTerminal(one)).map(([handle]) => handle))
-    const copies = Array.from({ length: target - live.length }, () => ({}))
-    const { handles } = yield* submit(spec, copies, { key: yield* SubmissionKey.generate })
+    const known = yield* Ref.get(pilots)
+    const ended = Outcomes.successes(yield* status(known)).filter(([, one]) => JobStatus.isTerminal(one))
+    const over = new Set(ended.map(([handle]) => handle))
+    yield* purge(Array.from(over))
+    // Of whom one hears nothing is not gone.
+    const live = known.filter((handle) => !over.has(handle))
+    yield* Ref.set(pilots, live)
+    // A submission that failed is repeated as it was: what it may have left is found by its key.
+    const { copies, key } = (yield* Ref.get(order)) ??
+      { key: yield* SubmissionKey.generate, copies: Array.from({ length: target - live.length }, () => ({})) }
+    yield* Ref.set(order, { copies, key })
+    const { handles } = yield* submit(spec, copies, { key })
     yield* Ref.set(pilots, [...live, ...handles])
+    yield* Ref.set(order, undefined)
   })
   const minutely = Schedule.spaced("1 minute")
   return yield* Effect.repeat(Effect.retry(cycle, minutely), minutely)
