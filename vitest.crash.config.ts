@@ -6,7 +6,6 @@ export default defineConfig({
   test: {
     ...reporters,
     include: ["test/crash/**/*.test.ts"],
-    sequence: { concurrent: true },
     testTimeout: 600_000
   }
 })

@@ -35,7 +35,7 @@ export interface Rig {
 }
 
 // Several at a time take longer than one.
-const late = 1.5
+const late = 1.3
 
 // What killed clients have left is a token, or secrets. The next client that is not killed takes it away.
 const ensureTidy = Effect.fnUntraced(function*(directory: string) {
