@@ -87,23 +87,23 @@ describe("Landing", () => {
   }
 
   it("expressions mean the job's own values", () => {
-    const attributes = { SUBMIT_Iwd: "strcat(\"/work/\",string(ClusterId),\".\",string(ProcId))" }
-    assert.deepStrictEqual(where(attributes, "r.txt"), { path: "/work/7.1/r.txt", makes: undefined })
+    const attributes = { SUBMIT_Iwd: "strcat(\"/there/\",string(ClusterId),\".\",string(ProcId))" }
+    assert.deepStrictEqual(where(attributes, "r.txt"), { path: "/there/7.1/r.txt", makes: undefined })
   })
 
   it("the log has a rule of its own, unless it names itself", () => {
     const log = { SUBMIT_Iwd: "\"/work\"", UserLog: "\"log\"" }
     assert.strictEqual(where({ ...log, SUBMIT_UserLog: "\"/old/log\"" }, "log")?.path, "/old/log")
-    assert.strictEqual(where({ ...log, SUBMIT_UserLog: "strcat(\"/x/\",UserLog)" }, "log")?.path, "/work/log")
-    assert.strictEqual(where(log, "log")?.path, "/work/log")
+    assert.strictEqual(where({ ...log, SUBMIT_UserLog: "strcat(\"/x/\",UserLog)" }, "log")?.path, "/there/log")
+    assert.strictEqual(where(log, "log")?.path, "/there/log")
   })
 
   it("directories are made for relative rules, and by 25.x for absolute ones", () => {
     const attributes = { SUBMIT_Iwd: "\"/work\"", SUBMIT_TransferOutputRemaps: "\"a=d/a;b=/e/b;c=c2\"" }
-    assert.deepStrictEqual(where(attributes, "a"), { path: "/work/d/a", makes: "/work/d" })
+    assert.deepStrictEqual(where(attributes, "a"), { path: "/there/d/a", makes: "/there/d" })
     assert.deepStrictEqual(where(attributes, "b"), { path: "/e/b", makes: "/e" })
     assert.deepStrictEqual(where(attributes, "b", false), { path: "/e/b", makes: undefined })
-    assert.deepStrictEqual(where(attributes, "c"), { path: "/work/c2", makes: undefined })
+    assert.deepStrictEqual(where(attributes, "c"), { path: "/there/c2", makes: undefined })
   })
 
   it("a job without a directory has no place", () => {
