@@ -92,14 +92,14 @@ describe("Landing", () => {
   })
 
   it("the log has a rule of its own, unless it names itself", () => {
-    const log = { SUBMIT_Iwd: "\"/work\"", UserLog: "\"log\"" }
+    const log = { SUBMIT_Iwd: "\"/there\"", UserLog: "\"log\"" }
     assert.strictEqual(where({ ...log, SUBMIT_UserLog: "\"/old/log\"" }, "log")?.path, "/old/log")
     assert.strictEqual(where({ ...log, SUBMIT_UserLog: "strcat(\"/x/\",UserLog)" }, "log")?.path, "/there/log")
     assert.strictEqual(where(log, "log")?.path, "/there/log")
   })
 
   it("directories are made for relative rules, and by 25.x for absolute ones", () => {
-    const attributes = { SUBMIT_Iwd: "\"/work\"", SUBMIT_TransferOutputRemaps: "\"a=d/a;b=/e/b;c=c2\"" }
+    const attributes = { SUBMIT_Iwd: "\"/there\"", SUBMIT_TransferOutputRemaps: "\"a=d/a;b=/e/b;c=c2\"" }
     assert.deepStrictEqual(where(attributes, "a"), { path: "/there/d/a", makes: "/there/d" })
     assert.deepStrictEqual(where(attributes, "b"), { path: "/e/b", makes: "/e" })
     assert.deepStrictEqual(where(attributes, "b", false), { path: "/e/b", makes: undefined })
