@@ -49,8 +49,7 @@ const removal = <A, E>(
     const removed = yield* Remove.remove(session, toRemove, options.guard, options.reason)
     const kept: Array<Lookup.Target> = []
     for (const target of toRemove) {
-      const answer = removed.get(String(target.id))
-      if (answer === "Removed" || answer === "AlreadyDone") outcomes.push([target.handle, Result.succeed(options.done)])
+      if (Remove.hasGone(removed.get(String(target.id)))) outcomes.push([target.handle, Result.succeed(options.done)])
       else kept.push(target)
     }
     const again = kept.length === 0 ? [] : yield* look(kept)

@@ -68,3 +68,12 @@ export const remove = Effect.fnUntraced(function*(
   )
   return new Map(answers.flatMap((removals) => Array.from(removals)))
 })
+
+/**
+ * Whether a job has gone, by what the schedd says that it did with it.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const hasGone = (answer: ToolOutput.Removal | undefined): boolean =>
+  answer === "Removed" || answer === "AlreadyDone"

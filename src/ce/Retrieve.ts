@@ -161,7 +161,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       ? Effect.void
       : Remove.remove(session, jobs, guard, Remove.reasons.retrieved).pipe(
         Effect.flatMap((answers) => {
-          const kept = jobs.filter(({ id }) => !/^(?:Removed|AlreadyDone)$/.test(answers.get(String(id)) ?? ""))
+          const kept = jobs.filter(({ id }) => !Remove.hasGone(answers.get(String(id))))
           return kept.length === 0 ? Effect.void : Effect.logWarning(
             `${session.endpoint.address} did not release fetched jobs: ${
               kept.map(({ id }) => `${id} (${answers.get(String(id)) ?? "taken over"})`).join(", ")

@@ -1,5 +1,5 @@
 /**
- * Private directories for tokens and secrets, and the removal of those whose process was killed.
+ * Private directories for tokens, secrets and output under way, and the removal of those whose process was killed.
  *
  * @since 0.1.0
  */

@@ -131,8 +131,7 @@ export const make = Effect.gen(function*() {
     for (const job of jobs) {
       const directory = stagingOf(batch, job)
       yield* fileSystem.remove(directory, { recursive: true, force: true }).pipe(
-        // With its parent, which another fetch may have swept away as it was empty.
-        Effect.andThen(fileSystem.makeDirectory(directory, { mode: 0o700, recursive: true })),
+        Effect.andThen(fileSystem.makeDirectory(directory, { mode: 0o700 })),
         Effect.mapError((error) => localFailure(directory, error))
       )
     }

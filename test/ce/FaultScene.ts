@@ -16,7 +16,7 @@ import {
   Schema,
   Stream
 } from "effect"
-import { ClassAd } from "../../src/classad/index.ts"
+import type { ClassAd } from "../../src/classad/index.ts"
 import {
   Capability,
   CondorTool,
@@ -28,6 +28,7 @@ import {
 } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { Temporary } from "../testing/FakeSite.ts"
+import { literal } from "../testing/Literal.ts"
 import * as Disk from "./Disk.ts"
 
 /** Counts the runs of tools, and lets something happen before the one of a number. */
@@ -128,11 +129,6 @@ const answerOf = <A, E extends { readonly _tag: string }, F extends { readonly _
     }
   })
 
-const attribute = (ad: ClassAd.ClassAd, name: string): string => {
-  const expr = ClassAd.get(ad, name)
-  return expr?._tag === "Literal" && "value" in expr.value ? String(expr.value.value) : ""
-}
-
 export const copies = Array.from({ length: 3 }, (_, index) => ({ environment: { COPY: `${index}` } }))
 
 const spec = (seconds: number) => ({
@@ -169,16 +165,16 @@ export const scene = Effect.gen(function*() {
   const root = yield* fileSystem.makeTempDirectoryScoped({ prefix: "faults-" })
 
   const jobsOf = (ads: ReadonlyArray<ClassAd.ClassAd>, key: string) =>
-    ads.filter((ad) => attribute(ad, "EffectCEKey") === key)
+    ads.filter((ad) => literal(ad, "EffectCEKey") === key)
   // In the queue to stay.
   const queued = (key: string) =>
-    Effect.map(fake.queue, (ads) => jobsOf(ads, key).filter((ad) => attribute(ad, "JobStatus") !== "3"))
+    Effect.map(fake.queue, (ads) => jobsOf(ads, key).filter((ad) => literal(ad, "JobStatus") !== "3"))
   const gone = Effect.fnUntraced(function*(key: string, status: string, reason: string) {
     yield* Effect.sleep("3 seconds")
     assert.deepStrictEqual(jobsOf(yield* fake.queue, key), [])
     for (const ad of jobsOf(yield* fake.history, key)) {
-      assert.strictEqual(attribute(ad, "LastJobStatus") === "4" ? "4" : "3", status)
-      assert.match(attribute(ad, "RemoveReason"), new RegExp(`^${reason}`))
+      assert.strictEqual(literal(ad, "LastJobStatus") === "4" ? "4" : "3", status)
+      assert.match(literal(ad, "RemoveReason"), new RegExp(`^${reason}`))
     }
   })
   const submitted = Effect.fnUntraced(function*(seconds: number) {
@@ -227,7 +223,7 @@ export const scene = Effect.gen(function*() {
       })
       const done = Effect.gen(function*() {
         const jobs = yield* queued(key)
-        assert.deepStrictEqual(jobs.map((ad) => attribute(ad, "EffectCECopy")).toSorted(), ["0", "1", "2"])
+        assert.deepStrictEqual(jobs.map((ad) => literal(ad, "EffectCECopy")).toSorted(), ["0", "1", "2"])
         assert.strictEqual(yield* run, "Adopted")
         assert.strictEqual((yield* queued(key)).length, 3)
       })
@@ -296,7 +292,7 @@ export const scene = Effect.gen(function*() {
     outputs,
     statusAnswer,
     fetchAnswer,
-    attribute,
+    attribute: literal,
     jobsOf
   }
 })

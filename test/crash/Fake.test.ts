@@ -1,9 +1,9 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Context, Effect, FileSystem, Layer, Path } from "effect"
-import { ClassAd } from "../../src/classad/index.ts"
 import { CondorTool } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
+import { literal } from "../testing/Literal.ts"
 import * as Bridge from "./Bridge.ts"
 import * as Kill from "./Kill.ts"
 
@@ -31,7 +31,7 @@ const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version) {
         fake.queue,
         (ads) =>
           ads.flatMap((ad) =>
-            wordOf(ad, "EffectCEKey") === key && wordOf(ad, "JobStatus") !== "3" ? [wordOf(ad, "EffectCECopy")] : []
+            literal(ad, "EffectCEKey") === key && literal(ad, "JobStatus") !== "3" ? [literal(ad, "EffectCECopy")] : []
           )
       ),
     // Here a tool ends with its client.
@@ -39,11 +39,6 @@ const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version) {
   }
   return rig
 })
-
-const wordOf = (ad: ClassAd.ClassAd, name: string): string => {
-  const expr = ClassAd.get(ad, name)
-  return expr?._tag === "Literal" && "value" in expr.value ? String(expr.value.value) : ""
-}
 
 describe("a client that is killed", () => {
   for (const version of ["lts", "latest"] as const) {

@@ -3,18 +3,13 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert } from "@effect/vitest"
 import { Arbitrary, Config, Effect, Fiber, FileSystem, Layer, Option, Redacted } from "effect"
 import { TestClock } from "effect/testing"
-import { ClassAd } from "../../src/classad/index.ts"
 import { type CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
+import { literal } from "../testing/Literal.ts"
 import { sequences } from "./Commands.ts"
 import { play as played } from "./Payload.ts"
 import { play } from "./Story.ts"
 import { client, World } from "./World.ts"
-
-const text = (ad: ClassAd.ClassAd, name: string): string => {
-  const expr = ClassAd.get(ad, name)
-  return expr?._tag === "Literal" && "value" in expr.value ? String(expr.value.value) : ""
-}
 
 const shown = ["ClusterId", "ProcId", "JobStatus", "LastJobStatus", "RemoveReason", "HoldReason", "EffectCEFetch"]
 
@@ -65,9 +60,9 @@ const world = (version: FakeSchedd.Version) =>
         expire: () => Effect.as(TestClock.adjust("63 minutes"), true),
         residue: (keys) =>
           Effect.gen(function*() {
-            const jobs = (yield* fake.queue).filter((ad) => keys.includes(text(ad, "EffectCEKey")))
+            const jobs = (yield* fake.queue).filter((ad) => keys.includes(literal(ad, "EffectCEKey")))
             return [
-              ...jobs.map((ad) => `job ${shown.map((name) => `${name} = ${text(ad, name)}`).join("; ")}`),
+              ...jobs.map((ad) => `job ${shown.map((name) => `${name} = ${literal(ad, name)}`).join("; ")}`),
               ...(yield* fake.spool).map((file) => `spool ${file}`),
               ...(yield* fileSystem.readDirectory(temporaryDirectory)).map((name) => `temporary ${name}`)
             ]
@@ -76,16 +71,16 @@ const world = (version: FakeSchedd.Version) =>
           [
             ...calls.map(({ args, tool }) => [tool, ...args.slice(4)].join(" ").replace(/-json -attributes .*/, "")),
             ...[queue, history].flatMap((ads) =>
-              ads.map((ad) => `[${shown.map((name) => `${name} = ${text(ad, name)}`).join("; ")}]`)
+              ads.map((ad) => `[${shown.map((name) => `${name} = ${literal(ad, name)}`).join("; ")}]`)
             )
           ].join("\n")),
         counted: (key) =>
           Effect.map(Effect.all([fake.queue, fake.history]), ([queue, history]) =>
             [...queue, ...history].filter((ad) =>
-              text(ad, "EffectCEKey") === key &&
-              !/^(?:submission abandoned|Staging of job)/.test(text(ad, "RemoveReason"))
+              literal(ad, "EffectCEKey") === key &&
+              !/^(?:submission abandoned|Staging of job)/.test(literal(ad, "RemoveReason"))
             ).map((ad) =>
-              `${text(ad, "ClusterId")}.${text(ad, "ProcId")}`
+              `${literal(ad, "ClusterId")}.${literal(ad, "ProcId")}`
             ))
       }
     })

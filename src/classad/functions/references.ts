@@ -2,7 +2,7 @@
 import * as Bytes from "../Bytes.ts"
 import { type Builtin, type Env, failure, type Request } from "../Evaluation.ts"
 import * as Expr from "../Expr.ts"
-import { partsOf } from "../Flaw.ts"
+import { partsOf } from "../Parts.ts"
 import * as Printer from "../Printer.ts"
 import * as Resolve from "../Resolve.ts"
 import * as Scalars from "../Scalar.ts"

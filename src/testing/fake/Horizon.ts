@@ -7,6 +7,7 @@ import type * as ClassAd from "../../classad/ClassAd.ts"
 import * as ClassAds from "../../classad/ClassAd.ts"
 import * as Evaluator from "../../classad/Evaluator.ts"
 import type * as Expr from "../../classad/Expr.ts"
+import { partsOf } from "../../classad/Parts.ts"
 
 const comparisons: ReadonlySet<string> = new Set(["<", "<=", ">", ">=", "==", "!=", "=?=", "=!="])
 const linear: ReadonlySet<string> = new Set(["+", "-"])
@@ -77,30 +78,9 @@ const target = ({ name, scope }: Expr.Attribute, ad: ClassAd.ClassAd): Expr.Expr
 
 /** The expressions that the value of one is made of. */
 const parts = (expr: Expr.Expr, ad: ClassAd.ClassAd): ReadonlyArray<Expr.Expr> => {
-  switch (expr._tag) {
-    case "Literal":
-      return []
-    case "Attribute": {
-      const found = target(expr, ad)
-      return found !== undefined ? [found] : isMy(expr.scope) || expr.scope === undefined ? [] : [expr.scope]
-    }
-    case "Unary":
-      return [expr.operand]
-    case "Binary":
-      return [expr.left, expr.right]
-    case "Conditional":
-      return [expr.test, expr.whenTrue, expr.whenFalse]
-    case "Subscript":
-      return [expr.base, expr.index]
-    case "Call":
-      return expr.args
-    case "List":
-      return expr.items
-    case "Ad":
-      return Array.from(expr.members.values(), (member) => member.expr)
-    case "Parens":
-      return [expr.inner]
-  }
+  if (expr._tag !== "Attribute") return partsOf(expr)
+  const found = target(expr, ad)
+  return found !== undefined ? [found] : isMy(expr.scope) ? [] : partsOf(expr)
 }
 
 /** What is known of an expression by what is known of its parts. */

@@ -6,6 +6,7 @@
 import * as Result from "effect/Result"
 import * as Expr from "../../classad/Expr.ts"
 import * as Parser from "../../classad/Parser.ts"
+import { partsOf } from "../../classad/Parts.ts"
 import type { Version } from "./Job.ts"
 
 /** A word of a command line: a job, a cluster, or the name of a user. */
@@ -91,26 +92,8 @@ export const levels = (expr: Expr.Expr): number => {
 }
 
 /** The expressions that an expression is made of, without those in lists and ads. */
-export const children = (expr: Expr.Expr): ReadonlyArray<Expr.Expr> => {
-  switch (expr._tag) {
-    case "Attribute":
-      return expr.scope === undefined ? [] : [expr.scope]
-    case "Unary":
-      return [expr.operand]
-    case "Binary":
-      return [expr.left, expr.right]
-    case "Conditional":
-      return [expr.test, expr.whenTrue, expr.whenFalse]
-    case "Subscript":
-      return [expr.base, expr.index]
-    case "Call":
-      return expr.args
-    case "Parens":
-      return [expr.inner]
-    default:
-      return []
-  }
-}
+export const children = (expr: Expr.Expr): ReadonlyArray<Expr.Expr> =>
+  expr._tag === "List" || expr._tag === "Ad" ? [] : partsOf(expr)
 
 /** Whether a schedd of this version gives up on an expression, `above` which the tool and the schedd put levels. */
 export const tooDeep = (expr: Expr.Expr, version: Version, above = 0): boolean =>
