@@ -31,12 +31,19 @@ printf '127.0.0.1 localhost\n%s %s\n' "$ip" "$name" >root/etc/hosts
 rm -f root/etc/resolv.conf
 : >root/etc/resolv.conf
 
-fill() { sed -e "s|@IP@|$ip|g" -e "s|@CE_VERSION@|$ce_version|g" "$config/common.conf" "$config/$1"; }
+# A configuration is `basic` with what its own files of the same names add, so that the last word is theirs.
+basic=${config%/*}/basic
+fill() {
+  local file files=("$basic/common.conf" "$basic/$1")
+  [[ $config == "$basic" ]] || for file in common.conf "$1"; do [[ -e $config/$file ]] && files+=("$config/$file"); done
+  sed -e "s|@IP@|$ip|g" -e "s|@CE_VERSION@|$ce_version|g" "${files[@]}"
+}
 rm -rf root/etc/condor
 mkdir -p root/etc/condor/config.d root/etc/condor-ce/{config.d,tokens.d,passwords.d}
 fill pool.conf >root/etc/condor/condor_config
 fill ce.conf >root/etc/condor-ce/condor_config
-cp "$config/mapfile" root/etc/condor-ce/condor_mapfile
+cat "$basic/mapfile" >root/etc/condor-ce/condor_mapfile
+if [[ $config != "$basic" && -e $config/mapfile ]]; then cat "$config/mapfile" >>root/etc/condor-ce/condor_mapfile; fi
 chmod 700 root/etc/condor-ce/{tokens.d,passwords.d}
 install -m 600 "$credentials/signing.key" root/etc/condor-ce/passwords.d/POOL
 
@@ -44,6 +51,12 @@ for kind in condor condor-ce; do
   mkdir -p root/run/$kind/lock root/var/lib/$kind/{spool,execute} root/var/log/$kind
   chroot root chown -R condor:condor /run/$kind /var/lib/$kind /var/log/$kind
 done
+
+# inside.sh: what else the root needs; it sees the host still. start.sh: which daemons else; it is read into memory here.
+# shellcheck source=/dev/null
+if [[ -e $config/inside.sh ]]; then . "$config/inside.sh"; fi
+start=
+if [[ -e $config/start.sh ]]; then start=$(<"$config/start.sh"); fi
 
 mkdir root/.old
 cd root
@@ -55,6 +68,7 @@ rmdir /.old
 export PATH=/usr/bin:/usr/sbin:/bin:/sbin
 CONDOR_CONFIG=/etc/condor/condor_config condor_master -f &
 CONDOR_CONFIG=/etc/condor-ce/condor_config condor_master -f &
+eval "$start"
 # Outlive the masters: a test may end one and start it again.
 while :; do
   wait || :

@@ -61,6 +61,9 @@ launch() {
     # HTCondor wants a directory per token, and reads every file in it.
     mkdir "$credentials/tokens.d"
     ln -s ../pilot.token "$credentials/tokens.d/pilot"
+    # prepare.sh: the credentials that only this configuration has. It sees version, ip, run and credentials.
+    # shellcheck source=/dev/null
+    if [[ -e $support/config/$config/prepare.sh ]]; then . "$support/config/$config/prepare.sh"; fi
   )
 
   # setsid: no terminal, no process group of the caller. env -i: nothing of the caller's environment reaches jobs.
