@@ -7,9 +7,11 @@
  *
  * @since 0.1.0
  */
+import * as Bytes from "./Bytes.ts"
 import * as Scalar from "./Scalar.ts"
 
-const zone = /(?:([zZ])\s*|([+-])(\d\d):?(\d\d))$/
+// Of C, which has fewer blanks than JavaScript. Alone, `+0100` is a year.
+const zone = /(?:([zZ])[ \t-\r]*|(?!^)([+-])(\d\d):?(\d\d))$/
 const day = 86_400
 
 /** A date and a time of day. Months count from 0 in what `secondsOf` takes, and from 1 in what `partsOf` gives. */
@@ -45,13 +47,14 @@ export const secondsOf = (parts: Parts): number =>
  * @since 0.1.0
  */
 export const parseAbsolute = (text: string): Scalar.AbsoluteTime | undefined => {
-  const match = zone.exec(text)
+  const bytes = Bytes.toBinary(text)
+  const match = zone.exec(bytes)
   const offset = match?.[2] === undefined
     ? 0
     : (match[2] === "-" ? -1 : 1) * (Number(match[3]) * 3600 + Number(match[4]) * 60) + 0
-  const rest = match === null ? text : text.slice(0, match.index)
+  const rest = match === null ? bytes : bytes.slice(0, match.index)
   let position = 0
-  // As HTCondor: from the next digit so many characters, of which the leading digits count.
+  // As HTCondor: from the next digit so many bytes, of which the leading digits count.
   const next = (size: number): number | undefined => {
     while (position < rest.length && !/\d/.test(rest.charAt(position))) position++
     if (position > rest.length - size) return undefined
@@ -86,7 +89,7 @@ export const parseRelative = (text: string): Scalar.RelativeTime | undefined => 
   // From the end, as HTCondor does: so `1:02` is a minute and two seconds.
   let at = text.length - 1
   const blanks = (): void => {
-    while (at >= 0 && /\s/.test(text.charAt(at))) at--
+    while (at >= 0 && /[ \t-\r]/.test(text.charAt(at))) at--
   }
   const digits = (): void => {
     while (at >= 0 && isDigit(text.charAt(at))) at--
