@@ -27,6 +27,8 @@ describe("Masking", () => {
     masks("in cluster 5\n", "in cluster {a}\n")
     masks("to cluster 1234.", "to cluster {b}.")
     masks("spool/5/0/cluster5.proc0.subproc0/x", "spool/{a}/0/cluster{a}.proc0.subproc0/x")
+    const later = { clusters: new Map([["a", 70_005]]), values: new Map() }
+    assert.strictEqual(Masking.mask("spool/5/0/cluster70005.x", later), "spool/{a}/0/cluster{a}.x")
     masks("job_5_0 = 1", "job_{a}_0 = 1")
     masks("000 (005.000.000)", "000 ({a}.000.000)")
     masks("000 (1234.001.000)", "000 ({b}.001.000)")
@@ -41,6 +43,7 @@ describe("Masking", () => {
     keeps("exit code 5")
     keeps("5 job(s)")
     keeps("\"HoldReasonCode\": 16, \"ExitCode\": 3, \"CompletionDate\": 0")
+    keeps("\"BytesSent\": 5.0,")
   })
 
   it("names what is where", () => {
@@ -65,6 +68,18 @@ describe("Masking", () => {
     masks("What?\nUsage: condor_rm [options]\n where\n  -help\n\n", "What?\nUsage: condor_rm [options]\n{help}")
     keeps("Usage: condor_rm [options]")
     keeps("< 864000) && 9223372036854775807 > 17954762470 && 179547624")
+  })
+
+  it("orders results by the names of clusters, whose numbers order them in HTCondor", () => {
+    const ordered = "JobAction = 3\njob_127_1 = 4\njob_8_0 = 2\njob_{a}_10 = 1\njob_{a}_2 = 1\njob_{b}_0 = 2\n\nDone\n"
+    for (const clusters of [[["a", 9], ["b", 10]], [["a", 10], ["b", 9]], [["a", 200], ["b", 3000]]] as const) {
+      const [[, a], [, b]] = clusters
+      const codes = { "127_1": 4, "8_0": 2, [`${a}_10`]: 1, [`${a}_2`]: 1, [`${b}_0`]: 2 }
+      const lines = Object.entries(codes).map(([job, code]) => `job_${job} = ${code}\n`).toSorted()
+      const text = `JobAction = 3\n${lines.join("")}\nDone\n`
+      assert.strictEqual(Masking.mask(text, { clusters: new Map(clusters), values: new Map() }), ordered)
+    }
+    keeps("job_7_2 = 1\njob_7_10 = 1\n")
   })
 
   it("keeps the events of a job's log and drops what they cost", () => {

@@ -17,8 +17,10 @@ const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, 
 // A cluster's number is often a small one, which other things are, too: it counts only where a cluster is meant.
 const clusterPlaces = (number: number): ReadonlyArray<RegExp> => [
   // 12.0, but no part of an address, and no number of an ad
-  new RegExp(`(?<![\\d.]|[=*] )()${number}(?=\\.\\d+(?!\\d|\\.\\d))`, "g"),
-  new RegExp(`(\\bclusters? ?|\\bspool/|\\bjob_|\\bClusterId\\W{1,5})${number}(?!\\d)`, "gi"),
+  new RegExp(`(?<![\\d.]|[=*] |": )()${number}(?=\\.\\d+(?!\\d|\\.\\d))`, "g"),
+  new RegExp(`(\\bclusters? ?|\\bjob_|\\bClusterId\\W{1,5})${number}(?!\\d)`, "gi"),
+  // The spool has so many directories.
+  new RegExp(`(\\bspool/)${number % 10_000}(?!\\d)`, "g"),
   // (012.000.000), as the job's log has it
   new RegExp(`(\\()${String(number).padStart(3, "0")}(?=\\.\\d{3}\\.\\d{3}\\))`, "g")
 ]
@@ -52,6 +54,16 @@ const general: ReadonlyArray<readonly [RegExp, string]> = [
   [/(?<=Job executing on host: ).*$/gm, ""]
 ]
 
+// What became of each job, as `-long` says it: ordered as text, so that it depends on numbers which cluster comes first.
+const results = /^(?:job_\S+_\d+ = \d+\n)+/gm
+
+/** With the clusters in the order of their names; the jobs of a cluster stay as they are. */
+const byCluster = (lines: string): string => {
+  const clusterOf = (line: string): string => line.slice(0, line.lastIndexOf("_"))
+  const order = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
+  return lines.split("\n").slice(0, -1).toSorted((a, b) => order(clusterOf(a), clusterOf(b))).join("\n") + "\n"
+}
+
 /** The text, with names for what is new each time. */
 export const mask = (text: string, { clusters, values }: Names): string => {
   let masked = text
@@ -62,7 +74,7 @@ export const mask = (text: string, { clusters, values }: Names): string => {
     for (const place of clusterPlaces(number)) masked = masked.replaceAll(place, `$1{${name}}`)
   }
   for (const [pattern, replacement] of general) masked = masked.replaceAll(pattern, replacement)
-  return masked
+  return masked.replaceAll(results, byCluster)
 }
 
 /** The text of a situation, with what the names stand for. */
