@@ -43,5 +43,8 @@ export * as Outcomes from "./contract/Outcomes.ts"
 /** What a caller submits, and what it gets back. */
 export * as Submission from "./contract/Submission.ts"
 
+/** The discovery of a bearer token as WLCG defines it. */
+export * as TokenDiscovery from "./contract/TokenDiscovery.ts"
+
 /** The name of one submission. */
 export * as SubmissionKey from "./contract/SubmissionKey.ts"

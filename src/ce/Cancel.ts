@@ -21,7 +21,7 @@ import type { JobHandle } from "../contract/JobHandle.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
 import * as Lookup from "./Lookup.ts"
 import * as Remove from "./Remove.ts"
-import type { Open, Session } from "./Session.ts"
+import type { Session, Sessions } from "./Session.ts"
 import * as Status from "./Status.ts"
 
 type Decided<A, E> = Result.Result<A, E> | "remove"
@@ -104,7 +104,7 @@ const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found) => {
  * @category constructors
  * @since 0.1.0
  */
-export const make = (open: Open): Cancellable["Service"] & Purgeable["Service"] => {
+export const make = (sessions: Sessions): Cancellable["Service"] & Purgeable["Service"] => {
   const operation = Effect.fnUntraced(
     function*<A, E>(
       handles: ReadonlyArray<JobHandle>,
@@ -112,12 +112,14 @@ export const make = (open: Open): Cancellable["Service"] & Purgeable["Service"] 
     ) {
       if (handles.length === 0) return HashMap.empty<JobHandle, Result.Result<A, E | CancelError>>()
       yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
-      const session = yield* open
-      const { elsewhere, here } = Status.targets(session, handles)
-      const outcomes = here.length === 0 ? [] : yield* act(session, here)
-      return Outcomes.fromIterable<A, E | CancelError>([...elsewhere, ...outcomes])
-    },
-    Effect.scoped
+      return yield* sessions.use("write", (session) => {
+        const { elsewhere, here } = Status.targets(session, handles)
+        return Effect.map(
+          here.length === 0 ? Effect.succeed([]) : act(session, here),
+          (outcomes) => Outcomes.fromIterable<A, E | CancelError>([...elsewhere, ...outcomes])
+        )
+      })
+    }
   )
   const cancel = Effect.fn("Cancellable.cancel")((handles: ReadonlyArray<JobHandle>) => operation(handles, cancelJobs))
   const purge = Effect.fn("Purgeable.purge")((handles: ReadonlyArray<JobHandle>) => operation(handles, purgeJobs))

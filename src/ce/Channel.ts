@@ -9,64 +9,83 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { CredentialUnavailable, LocalFailure } from "../contract/BackendError.ts"
-import { CredentialProvider } from "../contract/Credential.ts"
+import { LocalFailure } from "../contract/BackendError.ts"
 import type { Settings } from "./Config.ts"
-import type { Endpoint } from "./Endpoint.ts"
+import type { CredentialSet } from "./Credentials.ts"
+import * as PrivateFile from "./PrivateFile.ts"
 import type { Temporary } from "./Temporary.ts"
 
 /**
- * The environment of the tools for as long as the scope lives. The directory of the token goes with the scope.
+ * The environment of the tools for as long as the scope lives. The directory with the token goes with the scope.
  *
  * **Details**
  *
- * HTCondor has no variable for one token file, only for a directory of them, which is why each channel has its own. The
+ * HTCondor has no variable for one IDTOKEN file, only for a directory of them, which is why each channel has its own. The
  * file must be readable by its owner alone, or HTCondor ignores it. `REQUIRED` pins the one method, so that no tool falls
  * back to anonymous reading with a dead token, and keeps a copy's secrets from travelling in clear to a CE that would not
- * mind. (Manual: "Security", `SEC_TOKEN_DIRECTORY`, `SEC_CLIENT_ENCRYPTION`.)
+ * mind. (Manual: "Security", `SEC_TOKEN_DIRECTORY`, `SCITOKENS_FILE`, `SEC_CLIENT_ENCRYPTION`.)
+ *
+ * A configuration file of its own, and not `/dev/null`, because only there can be said that the user's own
+ * `~/.condor/user_config` is not to be read. A host certificate is trusted for its authority alone, and not because a user
+ * once said so (`known_hosts`).
+ *
+ * A proxy certificate is copied to the CE as it is: delegation fails at a CE of 23.9 (HTCONDOR-2904), and cuts its life to a
+ * day.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Settings, temporary: Temporary) {
-  const provider = yield* CredentialProvider
+export const make = Effect.fnUntraced(function*(settings: Settings, temporary: Temporary) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const resource = endpoint.address
 
-  return Effect.gen(function*(): Effect.fn.Return<
-    Record<string, string>,
-    CredentialUnavailable | LocalFailure,
-    Scope.Scope
-  > {
-    const credentials = yield* provider.credentials({ resource, kinds: ["IdToken"] })
-    const credential = credentials.find((one) => one._tag === "IdToken")
-    if (credential === undefined) {
-      return yield* new CredentialUnavailable({ resource, detail: "the provider gave no IdToken" })
-    }
-    const token = Redacted.value(credential.token)
-    // A token is base64url in three parts; anything else, a newline above all, could add a token of its own to the file.
-    if (!/^[A-Za-z0-9_=.-]+$/.test(token)) {
-      return yield* new CredentialUnavailable({ resource, detail: "what the provider gave is not a token" })
-    }
+  return Effect.fnUntraced(function*(
+    set: CredentialSet
+  ): Effect.fn.Return<Record<string, string>, LocalFailure, Scope.Scope> {
     const directory = yield* temporary.scoped("token").pipe(
       Effect.mapError((error) => localFailure(settings.temporaryDirectory ?? "temporary directory", error))
     )
-    yield* fileSystem.writeFileString(path.join(directory, "token"), `${token}\n`, { mode: 0o600, flag: "wx" }).pipe(
-      Effect.mapError((error) => localFailure(directory, error))
+    const write = (name: string, text: string) =>
+      PrivateFile.write(fileSystem, path.join(directory, name), new TextEncoder().encode(text)).pipe(
+        Effect.mapError((error) => localFailure(directory, error)),
+        Effect.as(path.join(directory, name))
+      )
+    const tokens = path.join(directory, "tokens.d")
+    yield* Effect.mapError(
+      fileSystem.makeDirectory(tokens, { mode: 0o700 }),
+      (error) => localFailure(directory, error)
     )
+    const token = yield* write("tokens.d/token", `${Redacted.value(set.token)}\n`)
+    const { directory: authorityDirectory, file: authorityFile } = settings.certificateAuthorities
+    const method: Record<string, string> = settings.token === "IdToken"
+      ? {
+        _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS: "IDTOKENS",
+        _CONDOR_SEC_TOKEN_DIRECTORY: tokens,
+        _CONDOR_SEC_TOKEN_SYSTEM_DIRECTORY: tokens
+      }
+      : {
+        _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS: "SCITOKENS",
+        _CONDOR_SCITOKENS_FILE: token,
+        ...(authorityFile === undefined ? {} : { _CONDOR_AUTH_SSL_CLIENT_CAFILE: authorityFile }),
+        ...(authorityDirectory === undefined ? {} : { _CONDOR_AUTH_SSL_CLIENT_CADIR: authorityDirectory })
+      }
     return {
-      CONDOR_CONFIG: "/dev/null",
+      CONDOR_CONFIG: yield* write("condor_config", configuration),
       _CONDOR_SEC_CLIENT_AUTHENTICATION: "REQUIRED",
-      _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS: "IDTOKENS",
       _CONDOR_SEC_CLIENT_ENCRYPTION: "REQUIRED",
       _CONDOR_SEC_CLIENT_INTEGRITY: "REQUIRED",
-      _CONDOR_SEC_TOKEN_DIRECTORY: directory,
-      _CONDOR_SEC_TOKEN_SYSTEM_DIRECTORY: directory,
+      ...method,
+      _CONDOR_SEC_KNOWN_HOSTS: path.join(directory, "known_hosts"),
+      _CONDOR_SEC_SYSTEM_KNOWN_HOSTS: path.join(directory, "known_hosts"),
+      _CONDOR_BOOTSTRAP_SSL_SERVER_TRUST: "false",
+      _CONDOR_BOOTSTRAP_SSL_SERVER_TRUST_PROMPT_USER: "false",
+      _CONDOR_DELEGATE_JOB_GSI_CREDENTIALS: "false",
       _CONDOR_QUERY_TIMEOUT: String(Math.max(1, Math.ceil(Duration.toSeconds(settings.timeout))))
     }
   })
 })
+
+const configuration = "USER_CONFIG_FILE =\n"
 
 /**
  * A failure of this host's file system in the words of the contract.

@@ -16,6 +16,12 @@ import { Limits } from "../contract/Limits.ts"
  * - `maxConcurrent`: tools that run at one time for this endpoint (default 4)
  * - `limits`: what the deployment accepts as output
  * - `temporaryDirectory`: for token files and submissions (default: the system's)
+ * - `token`: the kind of token to show to the CE (default `IdToken`)
+ * - `proxy`: whether jobs take an X.509 proxy certificate with them (default false)
+ * - `audience`: of tokens for this CE, which is what its `SCITOKENS_SERVER_AUDIENCE` says (default `<host>:<port>`)
+ * - `certificateAuthorities`: who may have signed the CE's host certificate, which is verified with `SciToken`: a file of
+ *   certificates in PEM form, or a directory as `/etc/grid-security/certificates` (default: the system's)
+ * - `freshness`: credentials that are good for less time than this are renewed (default 5 minutes)
  *
  * @category models
  * @since 0.1.0
@@ -29,6 +35,13 @@ export interface Config {
   readonly maxConcurrent?: number | undefined
   readonly limits?: Partial<Limits> | undefined
   readonly temporaryDirectory?: string | undefined
+  readonly token?: "IdToken" | "SciToken" | undefined
+  readonly proxy?: boolean | undefined
+  readonly audience?: string | undefined
+  readonly certificateAuthorities?:
+    | { readonly file?: string | undefined; readonly directory?: string | undefined }
+    | undefined
+  readonly freshness?: Duration.Input | undefined
 }
 
 /**
@@ -44,6 +57,11 @@ export interface Settings {
   readonly maxConcurrent: number
   readonly limits: Limits
   readonly temporaryDirectory: string | undefined
+  readonly token: "IdToken" | "SciToken"
+  readonly proxy: boolean
+  readonly audience: string | undefined
+  readonly certificateAuthorities: { readonly file?: string | undefined; readonly directory?: string | undefined }
+  readonly freshness: Duration.Duration
 }
 
 /**
@@ -56,5 +74,10 @@ export const settings = (config: Config): Settings => ({
   spoolingGrace: Duration.fromInputUnsafe(config.spoolingGrace ?? "15 seconds"),
   maxConcurrent: config.maxConcurrent ?? 4,
   limits: Limits.make(config.limits ?? {}),
-  temporaryDirectory: config.temporaryDirectory
+  temporaryDirectory: config.temporaryDirectory,
+  token: config.token ?? "IdToken",
+  proxy: config.proxy ?? false,
+  audience: config.audience,
+  certificateAuthorities: config.certificateAuthorities ?? {},
+  freshness: Duration.fromInputUnsafe(config.freshness ?? "5 minutes")
 })

@@ -67,7 +67,7 @@ type Needed = CondorTool | CredentialProvider | FileSystem.FileSystem | Path.Pat
 const backend = <I, R>(
   config: Config,
   retriever: (
-    open: Session.Open,
+    sessions: Session.Sessions,
     settings: Settings,
     temporary: Temporary.Temporary
   ) => Effect.Effect<Context.Context<I>, never, R>
@@ -77,13 +77,13 @@ const backend = <I, R>(
       const endpoint = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
       const complete = settings(config)
       const temporary = yield* Temporary.make(complete)
-      const open = yield* Session.make(endpoint, complete, temporary)
-      const { cancel, purge } = Cancel.make(open)
-      return Context.make(Submitter, yield* Submit.make(open, complete, temporary)).pipe(
-        Context.add(StatusReporter, Status.make(open)),
+      const sessions = yield* Session.make(endpoint, complete, temporary)
+      const { cancel, purge } = Cancel.make(sessions)
+      return Context.make(Submitter, yield* Submit.make(sessions, complete, temporary)).pipe(
+        Context.add(StatusReporter, Status.make(sessions)),
         Context.add(Cancellable, { cancel }),
         Context.add(Purgeable, { purge }),
-        Context.merge(yield* retriever(open, complete, temporary))
+        Context.merge(yield* retriever(sessions, complete, temporary))
       )
     })
   )
@@ -102,8 +102,8 @@ const backend = <I, R>(
 export const layer = (config: Config): Layer.Layer<Capabilities, Endpoint.InvalidEndpoint, Needed> =>
   backend(
     config,
-    (open, settings, temporary) =>
-      Effect.map(Retrieve.make(open, settings, temporary), (retriever) => Context.make(OutputRetriever, retriever))
+    (sessions, settings, temporary) =>
+      Effect.map(Retrieve.make(sessions, settings, temporary), (retriever) => Context.make(OutputRetriever, retriever))
   )
 
 /**
@@ -116,8 +116,8 @@ export const layer = (config: Config): Layer.Layer<Capabilities, Endpoint.Invali
 export const layerRetaining = (
   config: Config
 ): Layer.Layer<RetainingCapabilities, Endpoint.InvalidEndpoint, Needed> =>
-  backend(config, (open, settings, temporary) =>
+  backend(config, (sessions, settings, temporary) =>
     Effect.map(
-      Retrieve.makeRepeatable(open, settings, temporary),
+      Retrieve.makeRepeatable(sessions, settings, temporary),
       (retriever) => Context.make(RepeatableOutputRetriever, retriever)
     ))

@@ -33,7 +33,7 @@ import { FreeSpace } from "./FreeSpace.ts"
 import * as Lookup from "./Lookup.ts"
 import * as Remove from "./Remove.ts"
 import * as Retrieval from "./Retrieval.ts"
-import type { Open, Session } from "./Session.ts"
+import type { Session, Sessions } from "./Session.ts"
 import * as Status from "./Status.ts"
 import type * as Temporary from "./Temporary.ts"
 import * as Transfer from "./Transfer.ts"
@@ -85,7 +85,7 @@ const failureOf = ({ handle }: Retrieval.Candidate, { detail, seconds }: Transfe
 
 // Both retrievers: they differ by their policy alone.
 const retriever = Effect.fnUntraced(function*<E extends FetchError>(
-  open: Open,
+  sessions: Sessions,
   settings: Settings,
   temporary: Temporary.Temporary,
   policy: Policy<E | RepeatableFetchError>
@@ -243,15 +243,14 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
     function*(handles: ReadonlyArray<JobHandle>, destination: string) {
       if (handles.length === 0) return HashMap.empty<JobHandle, Outcome>()
       yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
-      const session = yield* open
-      const { elsewhere, here } = Status.targets(session, handles)
-      const outcomes = yield* alone(
-        here.map((target) => target.handle),
-        fetchTargets(here, session, path.resolve(destination))
-      )
-      return Outcomes.fromIterable<JobOutput, E | RepeatableFetchError>([...elsewhere, ...outcomes])
-    },
-    Effect.scoped
+      return yield* sessions.use("write", (session) => {
+        const { elsewhere, here } = Status.targets(session, handles)
+        return Effect.map(
+          alone(here.map((target) => target.handle), fetchTargets(here, session, path.resolve(destination))),
+          (outcomes) => Outcomes.fromIterable<JobOutput, E | RepeatableFetchError>([...elsewhere, ...outcomes])
+        )
+      })
+    }
   )
 
   const fetchOne = (
@@ -273,9 +272,9 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
  * @category constructors
  * @since 0.1.0
  */
-export const make = (open: Open, settings: Settings, temporary: Temporary.Temporary) =>
+export const make = (sessions: Sessions, settings: Settings, temporary: Temporary.Temporary) =>
   Effect.map(
-    retriever(open, settings, temporary, once),
+    retriever(sessions, settings, temporary, once),
     ({ fetch, fetchOne }) => ({ destructive: true, fetch, fetchOne }) satisfies OutputRetriever["Service"]
   )
 
@@ -285,8 +284,8 @@ export const make = (open: Open, settings: Settings, temporary: Temporary.Tempor
  * @category constructors
  * @since 0.1.0
  */
-export const makeRepeatable = (open: Open, settings: Settings, temporary: Temporary.Temporary) =>
+export const makeRepeatable = (sessions: Sessions, settings: Settings, temporary: Temporary.Temporary) =>
   Effect.map(
-    retriever(open, settings, temporary, repeatable),
+    retriever(sessions, settings, temporary, repeatable),
     ({ fetch, fetchOne }) => ({ destructive: false, fetch, fetchOne }) satisfies RepeatableOutputRetriever["Service"]
   )

@@ -5,7 +5,8 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
+import * as Result from "effect/Result"
+import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { CondorTool, type ToolCall, type ToolError, type ToolName, type ToolResult } from "../condor/CondorTool.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
@@ -24,12 +25,14 @@ import {
 } from "../contract/BackendError.ts"
 import * as Channel from "./Channel.ts"
 import type { Settings } from "./Config.ts"
+import * as Credentials from "./Credentials.ts"
 import type { Endpoint } from "./Endpoint.ts"
 import type { Temporary } from "./Temporary.ts"
 
 /**
  * - `run`: whatever the exit code, the answer of the tool
  * - `query`: the answer of a tool that succeeded, or what its failure means
+ * - `proxy`: the proxy certificate that a submission takes along
  * - `explain`: what the failure of a run means; asks the collector where the tool's own words do not tell
  *
  * @category models
@@ -38,6 +41,7 @@ import type { Temporary } from "./Temporary.ts"
 export interface Session {
   readonly endpoint: Endpoint
   readonly settings: Settings
+  readonly proxy: Credentials.CredentialSet["proxy"]
   run(
     tool: ToolName,
     args: ReadonlyArray<string>,
@@ -75,23 +79,81 @@ const fromToolError = (endpoint: Endpoint) => (error: ToolError): BackendError =
 }
 
 /**
- * Opens sessions with one CE. The limit on tools that run at one time holds for all sessions together.
+ * Holds sessions with one CE: a session lives as long as its operation, and shows the credentials that the operation needs.
+ *
+ * **Details**
+ *
+ * An operation whose credentials are refused is repeated once, if there are other ones: each of them looks first what the
+ * CE knows, and a submission adopts what is there.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Sessions {
+  use<A, E, R>(
+    need: Credentials.Need,
+    operation: (session: Session) => Effect.Effect<A, E, R>
+  ): Effect.Effect<A, E | CredentialUnavailable | LocalFailure, Exclude<R, Scope.Scope>>
+}
+
+/**
+ * The limit on tools that run at one time holds for all sessions together.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Settings, temporary: Temporary) {
   const tools = yield* CondorTool
-  const channel = yield* Channel.make(endpoint, settings, temporary)
+  const channel = yield* Channel.make(settings, temporary)
+  const credentials = yield* Credentials.make(settings, settings.audience ?? endpoint.address)
   const semaphore = yield* Semaphore.make(settings.maxConcurrent)
   const address = endpoint.address
 
-  const open = (environment: Record<string, string>): Session => {
-    const run: Session["run"] = (tool, args, options = {}) =>
-      tools.run({ ...options, tool, args, environment, timeout: options.timeout ?? settings.timeout }).pipe(
-        semaphore.withPermit,
-        Effect.mapError(fromToolError(endpoint))
+  const open = Effect.fnUntraced(function*(need: Credentials.Need) {
+    const scope = yield* Effect.scope
+    const first = yield* credentials.get(need)
+    let current = { set: first, environment: yield* channel(first) }
+    let refused: Credentials.CredentialSet | undefined
+    const exchange = Semaphore.makeUnsafe(1)
+
+    // An operation may last longer than the credentials that it began with.
+    const latest = exchange.withPermit(Effect.gen(function*() {
+      const set = yield* credentials.get(need)
+      if (set.token !== current.set.token) {
+        current = { set, environment: yield* Effect.provideService(channel(set), Scope.Scope, scope) }
+      }
+      return current
+    }))
+
+    const shownFor = new WeakMap<ToolResult, Credentials.CredentialSet>()
+    const runOnce = Effect.fnUntraced(function*(...[tool, args, options = {}]: Parameters<Session["run"]>) {
+      const { environment, set } = yield* latest
+      const result = yield* Effect.mapError(
+        tools.run({ ...options, tool, args, environment, timeout: options.timeout ?? settings.timeout }),
+        fromToolError(endpoint)
       )
+      shownFor.set(result, set)
+      return result
+    })
+
+    // The credentials expired before the tool had shown them. What it then says may be that nobody answers.
+    const expiredUnder = Effect.fnUntraced(function*(result: ToolResult) {
+      const set = shownFor.get(result)
+      if (result.exitCode === 0 || set === undefined || !(yield* Credentials.hasExpired(set))) return undefined
+      const kind = ToolFailure.classify(result)
+      return kind === "Authentication" || kind === "Ambiguous" ? set : undefined
+    })
+
+    // condor_submit shows them twice, and may have submitted in between.
+    const run: Session["run"] = (tool, args, options) =>
+      Effect.flatMap(
+        runOnce(tool, args, options),
+        (result) =>
+          Effect.flatMap(expiredUnder(result), (expired) =>
+            expired === undefined || tool === "condor_submit"
+              ? Effect.succeed(result)
+              : runOnce(tool, args, options))
+      ).pipe(semaphore.withPermit)
 
     // The same look-up that the failed tool made first, but this tool says what went wrong with it.
     const probe = Effect.fnUntraced(function*(
@@ -135,6 +197,11 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
     const explain: Session["explain"] = Effect.fnUntraced(function*(tool, result) {
       const failed = report(tool, result)
       const kind = ToolFailure.classify(result)
+      const expired = yield* expiredUnder(result)
+      if (expired !== undefined) {
+        refused = expired
+        return new AuthenticationFailed({ endpoint: address, report: failed })
+      }
       switch (kind) {
         case "Authentication":
           return new AuthenticationFailed({ endpoint: address, report: failed })
@@ -158,16 +225,31 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
       return result.exitCode === 0 ? result : yield* Effect.flip(explain(tool, result))
     })
 
-    return { endpoint, settings, run, query, explain }
-  }
+    const session: Session = { endpoint, settings, proxy: first.proxy, run, query, explain }
+    return { session, refused: Effect.sync(() => refused ?? current.set) }
+  })
 
-  return Effect.map(channel, open) satisfies Effect.Effect<Session, CredentialUnavailable | LocalFailure, Scope.Scope>
+  const attempt = <A, E, R>(need: Credentials.Need, operation: (session: Session) => Effect.Effect<A, E, R>) =>
+    Effect.scoped(
+      Effect.flatMap(
+        open(need),
+        ({ refused, session }) =>
+          Effect.flatMap(
+            Effect.result(operation(session)),
+            (outcome) => Effect.map(refused, (set) => ({ outcome, set }))
+          )
+      )
+    )
+
+  const use: Sessions["use"] = Effect.fnUntraced(function*(need, operation) {
+    const { outcome, set } = yield* attempt(need, operation)
+    if (Result.isSuccess(outcome)) return outcome.success
+    if (!(outcome.failure instanceof AuthenticationFailed)) return yield* Effect.fail(outcome.failure)
+    const renewed = yield* credentials.renew(need, set)
+    if (renewed === undefined) return yield* Effect.fail(outcome.failure)
+    yield* Effect.logInfo(`${address} refused credentials, and is shown newer ones`)
+    return yield* Effect.fromResult((yield* attempt(need, operation)).outcome)
+  })
+
+  return { use } satisfies Sessions
 })
-
-/**
- * Opens a session for the length of a scope.
- *
- * @category models
- * @since 0.1.0
- */
-export type Open = Effect.Effect<Session, CredentialUnavailable | LocalFailure, Scope.Scope>

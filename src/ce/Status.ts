@@ -22,7 +22,7 @@ import type { JobHandle } from "../contract/JobHandle.ts"
 import * as JobStatus from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
 import * as Lookup from "./Lookup.ts"
-import type { Open } from "./Session.ts"
+import type { Sessions } from "./Session.ts"
 
 const { cases } = JobStatus.JobStatus
 
@@ -112,20 +112,23 @@ const whileUnavailable = Schedule.min([Schedule.exponential("1 second"), Schedul
  * @category constructors
  * @since 0.1.0
  */
-export const make = (open: Open): StatusReporter["Service"] => {
+export const make = (sessions: Sessions): StatusReporter["Service"] => {
   const status = Effect.fn("StatusReporter.status")(
     function*(handles: ReadonlyArray<JobHandle>) {
       if (handles.length === 0) return HashMap.empty<JobHandle, Result.Result<JobStatus.JobStatus, StatusError>>()
       yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
-      const session = yield* open
-      const { elsewhere, here } = targets(session, handles)
-      const find = yield* Lookup.find(session, here)
-      return Outcomes.fromIterable<JobStatus.JobStatus, StatusError>([
-        ...elsewhere,
-        ...here.map((target) => [target.handle, fromFound(target.handle, find(target))] as const)
-      ])
-    },
-    Effect.scoped
+      return yield* sessions.use("read", (session) => {
+        const { elsewhere, here } = targets(session, handles)
+        return Effect.map(
+          Lookup.find(session, here),
+          (find) =>
+            Outcomes.fromIterable<JobStatus.JobStatus, StatusError>([
+              ...elsewhere,
+              ...here.map((target) => [target.handle, fromFound(target.handle, find(target))] as const)
+            ])
+        )
+      })
+    }
   )
 
   // Callers within the window share one question; equal handles share one answer.

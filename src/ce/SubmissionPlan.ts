@@ -21,6 +21,14 @@ import type { Settings } from "./Config.ts"
  */
 export const logName = "job.log"
 
+/**
+ * The name of the proxy certificate, in the submit directory and in the job's, which is what `X509_USER_PROXY` says there.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const proxyName = "x509up"
+
 // Names that HTCondor uses itself in a job's directory, and the log.
 const reserved =
   /^(?:_condor.*|condor_exec\.exe|\.(?:job|machine|update)\.ad|\.chirp\.config|\.condor.*|job\.log|tmp|var)$/i
@@ -62,7 +70,7 @@ export const make = (
   spec: SubmissionSpec,
   copies: ReadonlyArray<Copy>,
   key: SubmissionKey,
-  settings: Pick<Settings, "retention">
+  settings: Pick<Settings, "retention" | "proxy">
 ): Result.Result<SubmissionPlan, InvalidSubmission> => {
   const problems: Array<InvalidSubmission> = []
   const refuse = (field: string, detail: string) => problems.push(new InvalidSubmission({ field, detail }))
@@ -94,6 +102,7 @@ export const make = (
   const ownName = baseName(spec.executable)
   const executable = isInputName(ownName) && !reserved.test(ownName) && !ours.has(ownName) ? ownName : "executable"
   taken.set(executable, "executable")
+  if (settings.proxy) claim(proxyName, "executable", taken)
 
   spec.arguments?.forEach((value, index) => check(OneLine, value, `arguments[${index}]`))
   checkEnvironment(spec.environment ?? {}, "environment")
@@ -150,6 +159,7 @@ export const make = (
     stdout,
     stderr,
     log: logName,
+    ...(settings.proxy ? { proxy: proxyName } : {}),
     requests: { cpus: 1, ...requests, ...(gpus === undefined || gpus === 0 ? {} : { gpus }) },
     leaveInQueueSeconds: Math.max(1, Math.ceil(Duration.toSeconds(settings.retention))),
     attributes: {

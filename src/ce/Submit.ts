@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
@@ -26,8 +28,9 @@ import type { Copy, Submission, SubmissionSpec } from "../contract/Submission.ts
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import { localFailure } from "./Channel.ts"
 import type { Settings } from "./Config.ts"
+import * as PrivateFile from "./PrivateFile.ts"
 import * as Reconcile from "./Reconcile.ts"
-import { type Open, report, type Session } from "./Session.ts"
+import { report, type Session, type Sessions } from "./Session.ts"
 import * as SubmissionPlan from "./SubmissionPlan.ts"
 import type { Temporary } from "./Temporary.ts"
 
@@ -39,7 +42,7 @@ const descriptionFile = "submission.sub"
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function*(open: Open, settings: Settings, temporary: Temporary) {
+export const make = Effect.fnUntraced(function*(sessions: Sessions, settings: Settings, temporary: Temporary) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
@@ -68,6 +71,7 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings, 
   const materialise = Effect.fnUntraced(
     function*(
       plan: SubmissionPlan.SubmissionPlan,
+      proxy: Session["proxy"],
       { executable, inputs }: Effect.Success<ReturnType<typeof locate>>
     ): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
       const directory = yield* temporary.scoped("submit")
@@ -83,6 +87,10 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings, 
           (files, copy) => writeSecrets(path.join(directory, "copies", `${copy}`), files),
           { concurrency: 16, discard: true }
         )
+      }
+      if (plan.description.proxy !== undefined && proxy !== undefined) {
+        const file = path.join(directory, plan.description.proxy)
+        yield* PrivateFile.write(fileSystem, file, new TextEncoder().encode(Redacted.value(proxy.text)))
       }
       yield* fileSystem.writeFileString(
         path.join(directory, descriptionFile),
@@ -114,6 +122,7 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings, 
     key,
     handles: Reconcile.handles(session, key, cluster, copies),
     failures: [],
+    warnings: [],
     adopted
   })
 
@@ -206,8 +215,11 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings, 
       const { leftover, whole } = yield* afterFailure(session, key, jobs, copies)
       if (whole !== undefined) return whole
       const kind = ToolFailure.classify(result)
-      // A job that has a number got past all of these.
-      if (first === undefined && kind !== "Other") return yield* Effect.flip(session.explain("condor_submit", result))
+      // A job that has a number got past all of these, unless its token expired before its input was spooled; then the whole
+      // may be tried again, if nothing is left of it.
+      if (first === undefined ? kind !== "Other" : kind === "Authentication" && leftover.length === 0) {
+        return yield* Effect.flip(session.explain("condor_submit", result))
+      }
       const detail = result.exitCode === 0
         ? `${copies} jobs were to be submitted and ${jobs.length} were`
         : first === undefined
@@ -228,44 +240,56 @@ export const make = Effect.fnUntraced(function*(open: Open, settings: Settings, 
       spec: SubmissionSpec,
       copies: ReadonlyArray<Copy>,
       { key }: { readonly key: SubmissionKey }
-    ): Effect.fn.Return<Submission, SubmitError, Scope.Scope> {
+    ): Effect.fn.Return<Submission, SubmitError> {
       // condor_submit of a 25.x client makes one job out of an empty list.
-      if (copies.length === 0) return { key, handles: [], failures: [], adopted: false }
+      if (copies.length === 0) return { key, handles: [], failures: [], warnings: [], adopted: false }
       const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, settings))
       const located = yield* locate(plan)
-      const session = yield* open
-      yield* Effect.annotateCurrentSpan({
-        "htcondor.endpoint": session.endpoint.address,
-        "htcondor.submission_key": key,
-        "htcondor.jobs": copies.length
-      })
-      const adopted = yield* adopt(session, key, copies.length)
-      if (adopted !== undefined) return adopted
-      const directory = yield* materialise(plan, located).pipe(
-        Effect.catchTag(
-          "PlatformError",
-          (error): Effect.Effect<never, LocalFailure> => Effect.fail(localFailure("submit directory", error))
-        )
+      yield* Effect.annotateCurrentSpan({ "htcondor.submission_key": key, "htcondor.jobs": copies.length })
+      return yield* sessions.use(
+        "submit",
+        Effect.fnUntraced(function*(session) {
+          yield* Effect.annotateCurrentSpan({ "htcondor.endpoint": session.endpoint.address })
+          const adopted = yield* adopt(session, key, copies.length)
+          if (adopted !== undefined) return adopted
+          const directory = yield* materialise(plan, session.proxy, located).pipe(
+            Effect.catchTag(
+              "PlatformError",
+              (error): Effect.Effect<never, LocalFailure> => Effect.fail(localFailure("submit directory", error))
+            )
+          )
+          const submission = yield* send(session, key, directory, copies.length).pipe(
+            // The CE drops a transfer that breaks off, but not one that had yet to begin.
+            Effect.onInterrupt(() => Reconcile.abandon(session, key, []))
+          )
+          return { ...submission, warnings: yield* warningsFor(session, spec) }
+        })
       )
-      return yield* send(session, key, directory, copies.length).pipe(
-        // The CE drops a transfer that breaks off, but not one that had yet to begin.
-        Effect.onInterrupt(() => Reconcile.abandon(session, key, []))
-      )
-    },
-    Effect.scoped
+    }
   )
 
-  const reconcile = Effect.fn("Submitter.reconcile")(
-    function*(key: SubmissionKey) {
-      const session = yield* open
-      yield* Effect.annotateCurrentSpan({
-        "htcondor.endpoint": session.endpoint.address,
-        "htcondor.submission_key": key
+  const reconcile = Effect.fn("Submitter.reconcile")((key: SubmissionKey) =>
+    sessions.use(
+      "read",
+      Effect.fnUntraced(function*(session) {
+        yield* Effect.annotateCurrentSpan({
+          "htcondor.endpoint": session.endpoint.address,
+          "htcondor.submission_key": key
+        })
+        return Reconcile.state(session, key, yield* Reconcile.known(session, key))
       })
-      return Reconcile.state(session, key, yield* Reconcile.known(session, key))
-    },
-    Effect.scoped
+    )
   )
 
   return { submit, reconcile } satisfies Submitter["Service"]
 })
+
+// A job may wait for long, and then need more: this is the least that can be said.
+const warningsFor = ({ proxy }: Session, { resources }: SubmissionSpec): Effect.Effect<Submission["warnings"]> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const wallTimeSeconds = resources?.wallTimeSeconds
+    return proxy === undefined || wallTimeSeconds === undefined ||
+        DateTime.toEpochMillis(proxy.expiresAt) >= now + wallTimeSeconds * 1000
+      ? []
+      : [{ _tag: "CredentialExpiresEarly", kind: "X509Proxy", expiresAt: proxy.expiresAt, wallTimeSeconds }]
+  })

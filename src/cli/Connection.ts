@@ -17,6 +17,7 @@ import type { InvalidEndpoint } from "../ce/Endpoint.ts"
 import * as HTCondorCE from "../ce/HTCondorCE.ts"
 import * as CondorTool from "../condor/CondorTool.ts"
 import * as Credential from "../contract/Credential.ts"
+import * as TokenDiscovery from "../contract/TokenDiscovery.ts"
 import { UsageError } from "./Failure.ts"
 
 const text = (name: string, variable: string, metavar: string, description: string) =>
@@ -47,7 +48,22 @@ export const Seconds = Schema.FiniteFromString.check(
 export const flags = {
   ce: text("ce", "HTCONDOR_CE_ENDPOINT", "HOST:PORT", "The HTCondor-CE; the port is 9619 unless given"),
   schedd: text("schedd", "HTCONDOR_CE_SCHEDD", "NAME", "The name of its schedd; the host unless given"),
-  tokenFile: text("token-file", "HTCONDOR_CE_TOKEN_FILE", "FILE", "The file with the token to show"),
+  tokenFile: text(
+    "token-file",
+    "HTCONDOR_CE_TOKEN_FILE",
+    "FILE",
+    "The file with the token to show; a SciToken is looked for as WLCG has it (BEARER_TOKEN, ...) unless given"
+  ),
+  tokenKind: text("token-kind", "HTCONDOR_CE_TOKEN_KIND", "KIND", "What is in it: idtoken (unless given) or scitoken"),
+  proxyFile: text("proxy-file", "HTCONDOR_CE_PROXY_FILE", "FILE", "The X.509 proxy certificate that jobs take along"),
+  audience: text(
+    "audience",
+    "HTCONDOR_CE_AUDIENCE",
+    "TEXT",
+    "The audience of tokens for the CE; HOST:PORT unless given"
+  ),
+  caFile: text("ca-file", "HTCONDOR_CE_CA_FILE", "FILE", "Who may have signed the CE's host certificate"),
+  caDirectory: text("ca-directory", "HTCONDOR_CE_CA_DIRECTORY", "DIR", "The same, as a directory of certificates"),
   condorBin: text("condor-bin", "HTCONDOR_CE_CONDOR_BIN", "DIR", "Where HTCondor's tools are; PATH unless given"),
   timeout: text("timeout", "HTCONDOR_CE_TIMEOUT", "SECONDS", "How long one tool may take to answer; 60 unless given"),
   json: Flag.Boolean("json").pipe(
@@ -66,13 +82,18 @@ export interface Flags {
   readonly ce: Option.Option<string>
   readonly schedd: Option.Option<string>
   readonly tokenFile: Option.Option<string>
+  readonly tokenKind: Option.Option<string>
+  readonly proxyFile: Option.Option<string>
+  readonly audience: Option.Option<string>
+  readonly caFile: Option.Option<string>
+  readonly caDirectory: Option.Option<string>
   readonly condorBin: Option.Option<string>
   readonly timeout: Option.Option<string>
   readonly json: boolean
 }
 
 /**
- * A compute element and how to talk to it. Paths are absolute.
+ * A compute element and how to talk to it. Paths are absolute. Without a `tokenFile` the token is looked for.
  *
  * @category models
  * @since 0.1.0
@@ -80,7 +101,11 @@ export interface Flags {
 export interface Connection {
   readonly endpoint: string
   readonly schedd: string | undefined
-  readonly tokenFile: string
+  readonly tokenFile: string | undefined
+  readonly token: "IdToken" | "SciToken"
+  readonly proxyFile: string | undefined
+  readonly audience: string | undefined
+  readonly certificateAuthorities: { readonly file: string | undefined; readonly directory: string | undefined }
   readonly condorBin: string | undefined
   readonly timeout: Duration.Duration | undefined
 }
@@ -101,15 +126,27 @@ export const fromFlags = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Connection, UsageError, Path.Path> {
   const path = yield* Path.Path
   const endpoint = yield* needed(values.ce, "which compute element? Give --ce HOST:PORT or HTCONDOR_CE_ENDPOINT")
-  const tokenFile = yield* needed(values.tokenFile, "which token? Give --token-file FILE or HTCONDOR_CE_TOKEN_FILE")
+  const kind = Option.getOrUndefined(values.tokenKind)?.toLowerCase()
+  if (kind !== undefined && kind !== "idtoken" && kind !== "scitoken") {
+    return yield* new UsageError({ detail: "--token-kind or HTCONDOR_CE_TOKEN_KIND: idtoken or scitoken" })
+  }
+  if (kind === "idtoken" && Option.isNone(values.tokenFile)) {
+    return yield* new UsageError({ detail: "which token? Give --token-file FILE or HTCONDOR_CE_TOKEN_FILE" })
+  }
+  const absolute = (value: Option.Option<string>) =>
+    Option.getOrUndefined(Option.map(value, (one) => path.resolve(one)))
   const timeout = yield* Effect.transposeOption(Option.map(values.timeout, (value) => decodeSeconds(value))).pipe(
     Effect.mapError((error) => new UsageError({ detail: `--timeout or HTCONDOR_CE_TIMEOUT: ${error.message}` }))
   )
   return {
     endpoint,
     schedd: Option.getOrUndefined(values.schedd),
-    tokenFile: path.resolve(tokenFile),
-    condorBin: Option.getOrUndefined(Option.map(values.condorBin, (directory) => path.resolve(directory))),
+    tokenFile: absolute(values.tokenFile),
+    token: kind === "scitoken" || Option.isNone(values.tokenFile) ? "SciToken" : "IdToken",
+    proxyFile: absolute(values.proxyFile),
+    audience: Option.getOrUndefined(values.audience),
+    certificateAuthorities: { file: absolute(values.caFile), directory: absolute(values.caDirectory) },
+    condorBin: absolute(values.condorBin),
     timeout: Option.getOrUndefined(Option.map(timeout, Duration.seconds))
   }
 })
@@ -132,7 +169,41 @@ export type Backend = (connection: Connection) => Layer.Layer<
  * @category layers
  * @since 0.1.0
  */
-export const backend: Backend = ({ condorBin, endpoint, schedd, timeout, tokenFile }) =>
-  HTCondorCE.layer({ endpoint, schedd, timeout }).pipe(
-    Layer.provide([CondorTool.layer({ binDirectory: condorBin }), Credential.layerTokenFile(tokenFile)])
+export const backend: Backend = (connection) =>
+  HTCondorCE.layer(config(connection)).pipe(
+    Layer.provide([CondorTool.layer({ binDirectory: connection.condorBin }), credentials(connection)])
   )
+
+/**
+ * The configuration of the backend.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const config = (
+  { audience, certificateAuthorities, endpoint, proxyFile, schedd, timeout, token }: Connection
+): HTCondorCE.Config => ({
+  endpoint,
+  schedd,
+  timeout,
+  token,
+  proxy: proxyFile !== undefined,
+  audience,
+  certificateAuthorities
+})
+
+/**
+ * Who gives the backend its credentials: the files that were named, or what the environment offers.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const credentials = (
+  { proxyFile, token, tokenFile }: Connection
+): Layer.Layer<Credential.CredentialProvider, never, FileSystem.FileSystem | Path.Path> =>
+  tokenFile === undefined
+    ? TokenDiscovery.layer({ proxy: proxyFile })
+    : Credential.layerFiles({
+      proxy: proxyFile,
+      ...(token === "SciToken" ? { sciToken: tokenFile } : { idToken: tokenFile })
+    })

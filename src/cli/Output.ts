@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Console from "effect/Console"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -16,7 +17,7 @@ import { type JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
 import type { JobOutput, OutputFile } from "../contract/JobOutput.ts"
 import type { Exit, JobStatus } from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
-import { Submission } from "../contract/Submission.ts"
+import { Submission, type SubmissionWarning } from "../contract/Submission.ts"
 import { Incomplete, oneLine, type Words } from "./Failure.ts"
 
 const encodeJson = Schema.encodeEffect(Schema.fromJsonString(Schema.Unknown))
@@ -46,6 +47,9 @@ const encodeSubmission = Schema.encodeEffect(SubmissionDocument)
 
 const jobs = (count: number): string => count === 1 ? "1 job" : `${count} jobs`
 
+const describeWarning = ({ expiresAt, wallTimeSeconds }: SubmissionWarning): string =>
+  `the proxy certificate expires at ${DateTime.formatIso(expiresAt)}, before jobs that may run ${wallTimeSeconds} s end`
+
 /**
  * Prints a submission: for people, one handle a line.
  *
@@ -53,11 +57,12 @@ const jobs = (count: number): string => count === 1 ? "1 job" : `${count} jobs`
  * @since 0.1.0
  */
 export const submission = Effect.fn("cli.Output.submission")(function*(json: boolean, submission: Submission) {
-  const { adopted, failures, handles, key } = submission
+  const { adopted, failures, handles, key, warnings } = submission
   if (json) yield* printJson(yield* Effect.orDie(encodeSubmission(submission)))
   else {
     yield* Effect.forEach(handles, (handle) => Console.log(String(handle)))
     yield* Effect.forEach(failures, ({ copy, message }) => Console.error(`copy ${copy}: ${oneLine(message)}`))
+    yield* Effect.forEach(warnings, (warning) => Console.error(`warning: ${describeWarning(warning)}`))
     yield* Console.error(`${jobs(handles.length)} ${adopted ? "found" : "submitted"} under key ${key}`)
   }
   if (failures.length > 0) {

@@ -142,6 +142,7 @@ export const Requests = Schema.Struct({
  *
  * - `inputs` are sent from the directory `inputs/`; with `copyInputs`, job number `i` is also sent all of `copies/<i>/`
  * - `outputs` are all that comes back besides `stdout`, `stderr` and `log`
+ * - `proxy` is the X.509 proxy certificate that goes with the jobs, beside the executable
  * - `leaveInQueueSeconds` is how long a completed job keeps its output at the schedd
  * - `environments` has one entry for each job
  *
@@ -157,6 +158,7 @@ export const SubmitDescription = Schema.Struct({
   stdout: StreamName,
   stderr: StreamName,
   log: StreamName,
+  proxy: Schema.optionalKey(InputName),
   requests: Requests,
   leaveInQueueSeconds: Positive,
   attributes: Schema.Record(Schema.String, Schema.Union([AttributeText, Schema.Int])).check(
@@ -235,6 +237,9 @@ export const toText = (description: typeof SubmitDescription.Encoded): string =>
     ["output", Quote.name(description.stdout)],
     ["error", Quote.name(description.stderr)],
     ["log", Quote.name(description.log)],
+    ...(description.proxy === undefined
+      ? []
+      : [["use_x509userproxy", "True"], ["x509userproxy", Quote.name(description.proxy)]]),
     ["leave_in_queue", leaveInQueue(description.leaveInQueueSeconds)],
     ...requestLines.flatMap(([field, command, factor]) => {
       const value = requests[field]
@@ -295,6 +300,7 @@ const fields: ReadonlyMap<string, readonly [keyof Draft, (value: string) => unkn
   ["output", ["stdout", Quote.parseName]],
   ["error", ["stderr", Quote.parseName]],
   ["log", ["log", Quote.parseName]],
+  ["x509userproxy", ["proxy", Quote.parseName]],
   ["leave_in_queue", ["leaveInQueueSeconds", (value: string) => {
     const seconds = /< (\d+)\)$/.exec(value)?.[1]
     return seconds !== undefined && value === leaveInQueue(seconds) ? Number(seconds) : undefined
@@ -329,6 +335,7 @@ export const parse = (
       const amount = Number(value) / factor
       return (requests[field] ??= amount) === amount
     }
+    if (key === "use_x509userproxy") return value === "True"
     if (key === "My.maxWallTime") return Math.ceil(Number(requests["wallTimeSeconds"]) / 60) === Number(value)
     if (key === "My.remote_queue") return (requests["queue"] = scalar(value)) !== undefined
     if (key.startsWith("My.EffectCE")) return (attributes[key.slice(3)] = scalar(value)) !== undefined

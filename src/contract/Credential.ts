@@ -3,26 +3,35 @@
  *
  * @since 0.1.0
  */
+import type * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { CredentialUnavailable } from "./BackendError.ts"
 
+const secret = Schema.Redacted(Schema.NonEmptyString, { disallowJsonEncode: true })
+const expiresAt = Schema.optionalKey(Schema.DateTimeUtc)
+
 /**
- * A bearer token in the form that HTCondor daemons issue (`IdToken`) or that a token issuer of the grid does
- * (`SciToken`). `expiresAt` is absent where the provider does not know it.
+ * - `IdToken`: a bearer token that the daemons of the compute element signed themselves
+ * - `SciToken`: a bearer token of a token issuer of the grid, in the WLCG or the SciTokens profile
+ * - `X509Proxy`: a proxy certificate, its private key and its chain, in PEM form
+ *
+ * `expiresAt` may be left out: a backend reads it from the credential, where it stands there.
  *
  * @category models
  * @since 0.1.0
  */
 export const Credential = Schema.TaggedUnion({
-  IdToken: {
-    token: Schema.Redacted(Schema.NonEmptyString, { disallowJsonEncode: true }),
-    expiresAt: Schema.optionalKey(Schema.DateTimeUtc)
-  }
+  IdToken: { token: secret, expiresAt },
+  SciToken: { token: secret, expiresAt },
+  X509Proxy: { proxy: secret, expiresAt }
 })
 
 /**
@@ -32,14 +41,31 @@ export const Credential = Schema.TaggedUnion({
 export type Credential = typeof Credential.Type
 
 /**
- * What a credential is for: the compute element, as `<host>:<port>`, and all the kinds that are needed together.
+ * The kinds of credentials, which are the tags of {@link Credential}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const CredentialKind = Schema.Literals(["IdToken", "SciToken", "X509Proxy"])
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type CredentialKind = typeof CredentialKind.Type
+
+/**
+ * What credentials are for: the compute element, as the audience of a token names it (`<host>:<port>`); all the kinds that
+ * are needed together; and the scopes that the operation needs, all of them, in the words of the WLCG profile
+ * (`compute.read`). A provider may give a token that can do more.
  *
  * @category models
  * @since 0.1.0
  */
 export const CredentialRequirements = Schema.Struct({
   resource: Schema.NonEmptyString,
-  kinds: Schema.NonEmptyArray(Schema.Literals(["IdToken"]))
+  kinds: Schema.NonEmptyArray(CredentialKind),
+  scopes: Schema.Array(Schema.NonEmptyString)
 })
 
 /**
@@ -49,7 +75,14 @@ export const CredentialRequirements = Schema.Struct({
 export type CredentialRequirements = typeof CredentialRequirements.Type
 
 /**
- * The service that a consumer owns and a backend asks: it answers with one credential of each kind required.
+ * The service that a consumer owns and a backend asks.
+ *
+ * - `credentials`: one credential of each kind required. A backend keeps the answer and asks again when it comes near to its
+ *   expiry, or is refused.
+ * - `freshness`: asks to be asked again when a credential has less than this time left, where that is longer than what the
+ *   backend would wait for
+ * - `revision`: a text that changes when there are other credentials than before; a backend then asks again at once. It is
+ *   asked before every operation, so it should cost little.
  *
  * @category services
  * @since 0.1.0
@@ -58,41 +91,147 @@ export class CredentialProvider extends Context.Service<CredentialProvider, {
   credentials(
     requirements: CredentialRequirements
   ): Effect.Effect<ReadonlyArray<Credential>, CredentialUnavailable>
+  readonly freshness?: Duration.Input | undefined
+  revision?(requirements: CredentialRequirements): Effect.Effect<string>
 }>()("effect-htcondor-ce/contract/Credential/CredentialProvider") {}
 
 /**
- * Always the same token.
+ * One value for each kind of credential that there is: a text, the path of a file, or what one likes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Sources<A> {
+  readonly idToken?: A | undefined
+  readonly sciToken?: A | undefined
+  readonly proxy?: A | undefined
+}
+
+const fields = { IdToken: "idToken", SciToken: "sciToken", X509Proxy: "proxy" } as const
+
+/**
+ * A credential from the text that it is: a token without what is around it, a proxy as it stands.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromText = (kind: CredentialKind, text: Redacted.Redacted<string>): Credential => {
+  switch (kind) {
+    case "IdToken":
+    case "SciToken":
+      return Credential.cases[kind].make({ token: Redacted.make(Redacted.value(text).trim()) })
+    case "X509Proxy":
+      return Credential.cases.X509Proxy.make({ proxy: text })
+  }
+}
+
+/**
+ * The credentials of the required kinds for which there is a source. What is blank, or cannot be read, is none.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromSources = <A>(
+  sources: Sources<A>,
+  read: (source: A) => Effect.Effect<Redacted.Redacted<string>, string>
+) =>
+({ kinds, resource }: CredentialRequirements): Effect.Effect<ReadonlyArray<Credential>, CredentialUnavailable> =>
+  Effect.forEach(kinds, (kind) => {
+    const source = sources[fields[kind]]
+    return source === undefined ? Effect.succeed([]) : Effect.flatMap(
+      read(source),
+      (text) => Redacted.value(text).trim() === "" ? Effect.fail("is empty") : Effect.succeed([fromText(kind, text)])
+    ).pipe(Effect.mapError((detail) => new CredentialUnavailable({ resource, detail: `${kind}: ${detail}` })))
+  }).pipe(Effect.map((found) => found.flat()))
+
+/**
+ * Always the same credentials.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerStatic = (credentials: ReadonlyArray<Credential>): Layer.Layer<CredentialProvider> =>
+  Layer.succeed(CredentialProvider, {
+    credentials: ({ kinds }) => Effect.succeed(credentials.filter(({ _tag }) => kinds.includes(_tag)))
+  })
+
+/**
+ * Always the same IDTOKEN.
  *
  * @category layers
  * @since 0.1.0
  */
 export const layerToken = (token: Redacted.Redacted<string>): Layer.Layer<CredentialProvider> =>
-  Layer.succeed(CredentialProvider, {
-    credentials: () => Effect.succeed([Credential.cases.IdToken.make({ token })])
-  })
+  layerStatic([Credential.cases.IdToken.make({ token })])
 
 /**
- * The token in a file, read again for every operation, so that whoever renews the file renews the credential.
+ * The text of a file, and what changes when the file does.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const file = (fileSystem: FileSystem.FileSystem, path: string) => ({
+  read: fileSystem.readFileString(path).pipe(
+    Effect.mapError((error) => `the file ${path}: ${error.reason._tag}`),
+    Effect.filterOrFail((text) => text.trim() !== "", () => `the file ${path}: is empty`),
+    Effect.map((text) => Redacted.make(text))
+  ),
+  revision: Effect.match(fileSystem.stat(path), {
+    onFailure: (error) => error.reason._tag,
+    onSuccess: ({ ino, mtime, size }) =>
+      [size, ...Option.toArray(mtime).map((time) => time.getTime()), ...Option.toArray(ino)].join(" ")
+  })
+})
+
+/**
+ * The credentials in files, by their paths: the tokens, and the proxy as `voms-proxy-init` writes it. A file is read when a
+ * backend asks, and a file that has changed since makes it ask again: whoever renews the file renews the credential.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerFiles = (
+  paths: Sources<string>
+): Layer.Layer<CredentialProvider, never, FileSystem.FileSystem> =>
+  Layer.effect(
+    CredentialProvider,
+    Effect.map(FileSystem.FileSystem, (fileSystem) => ({
+      credentials: fromSources(paths, (path) => file(fileSystem, path).read),
+      revision: ({ kinds }: CredentialRequirements) =>
+        Effect.map(
+          Effect.forEach(kinds, (kind) => {
+            const path = paths[fields[kind]]
+            return path === undefined ? Effect.succeed("") : file(fileSystem, path).revision
+          }),
+          (revisions) => revisions.join()
+        )
+    }))
+  )
+
+/**
+ * The IDTOKEN in a file, as {@link layerFiles} has it.
  *
  * @category layers
  * @since 0.1.0
  */
 export const layerTokenFile = (path: string): Layer.Layer<CredentialProvider, never, FileSystem.FileSystem> =>
+  layerFiles({ idToken: path })
+
+/**
+ * The credentials in configuration values, which are read each time that a backend asks:
+ * `layerConfig({ sciToken: Config.Redacted("CE_TOKEN") })`.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig = (
+  sources: Sources<Config.Config<Redacted.Redacted<string>>>
+): Layer.Layer<CredentialProvider> =>
   Layer.effect(
     CredentialProvider,
-    Effect.gen(function*() {
-      const fileSystem = yield* FileSystem.FileSystem
-      const unavailable = (resource: string, detail: string) =>
-        new CredentialUnavailable({ resource, detail: `token file ${path}: ${detail}` })
-      return {
-        credentials: Effect.fnUntraced(function*({ resource }: CredentialRequirements) {
-          const content = yield* fileSystem.readFileString(path).pipe(
-            Effect.mapError((error) => unavailable(resource, error.reason._tag))
-          )
-          const token = content.trim()
-          if (token === "") return yield* unavailable(resource, "is empty")
-          return [Credential.cases.IdToken.make({ token: Redacted.make(token) })]
-        })
-      }
-    })
+    Effect.map(ConfigProvider.ConfigProvider, (provider) => ({
+      credentials: fromSources(sources, (config) =>
+        // What a value looks like that is no text is not said: it may be the secret.
+        Effect.mapError(config.parse(provider), () => "the configuration has no such text"))
+    }))
   )

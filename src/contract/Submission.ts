@@ -177,12 +177,36 @@ export const CopyFromJson = Schema.Struct({
 })
 
 /**
+ * What may go wrong with jobs that were submitted.
+ *
+ * - `CredentialExpiresEarly`: the credential that the jobs take with them expires before a job that started now could use
+ *   its wall time up
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const SubmissionWarning = Schema.TaggedUnion({
+  CredentialExpiresEarly: {
+    kind: Schema.Literal("X509Proxy"),
+    expiresAt: Schema.DateTimeUtcFromString,
+    wallTimeSeconds: Schema.Int
+  }
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type SubmissionWarning = typeof SubmissionWarning.Type
+
+/**
  * What became of a submission: `handles[i]` belongs to `copies[i]`.
  *
  * **Details**
  *
  * `failures` lists the copies that could not be submitted, for backends that submit one by one; where a submission
- * succeeds or fails as a whole it is empty. `adopted` says that the jobs were there already under this key.
+ * succeeds or fails as a whole it is empty. `adopted` says that the jobs were there already under this key. A warning is not
+ * given again for jobs that were adopted.
  *
  * @category models
  * @since 0.1.0
@@ -191,6 +215,7 @@ export const Submission = Schema.Struct({
   key: SubmissionKey,
   handles: Schema.Array(JobHandle),
   failures: Schema.Array(Schema.Struct({ copy: Schema.Natural, message: Schema.String })),
+  warnings: Schema.Array(SubmissionWarning),
   adopted: Schema.Boolean
 })
 

@@ -52,11 +52,16 @@ it.effect("tools are told one method, and nothing of this process's environment"
     for (const { environment } of calls) {
       assert.deepStrictEqual(Object.keys(environment).toSorted(), [
         "CONDOR_CONFIG",
+        "_CONDOR_BOOTSTRAP_SSL_SERVER_TRUST",
+        "_CONDOR_BOOTSTRAP_SSL_SERVER_TRUST_PROMPT_USER",
+        "_CONDOR_DELEGATE_JOB_GSI_CREDENTIALS",
         "_CONDOR_QUERY_TIMEOUT",
         "_CONDOR_SEC_CLIENT_AUTHENTICATION",
         "_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS",
         "_CONDOR_SEC_CLIENT_ENCRYPTION",
         "_CONDOR_SEC_CLIENT_INTEGRITY",
+        "_CONDOR_SEC_KNOWN_HOSTS",
+        "_CONDOR_SEC_SYSTEM_KNOWN_HOSTS",
         "_CONDOR_SEC_TOKEN_DIRECTORY",
         "_CONDOR_SEC_TOKEN_SYSTEM_DIRECTORY"
       ])
@@ -86,8 +91,45 @@ it.effect("the provider is asked with the audience of the CE", () =>
         })
     })
     yield* Effect.provide(ask, layer)
-    assert.deepStrictEqual(asked, [{ resource: endpoint, kinds: ["IdToken"] }])
+    assert.deepStrictEqual(asked, [{ resource: endpoint, kinds: ["IdToken"], scopes: ["compute.read"] }])
   }))
+
+it.effect("a SciToken is a file that a variable names, and the CE must show a host certificate", () =>
+  Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    const texts: Array<string> = []
+    const { calls, layer } = backend(
+      ({ environment }) =>
+        Effect.map(Effect.orDie(fileSystem.readFileString(String(environment["_CONDOR_SCITOKENS_FILE"]))), (text) => {
+          texts.push(text)
+          return printed()
+        }),
+      { token: "SciToken", certificateAuthorities: { file: "/ca.pem", directory: "/ca" } }
+    )
+    yield* Effect.provide(ask, layer)
+    assert.isAbove(calls.length, 0)
+    for (const { environment } of calls) {
+      assert.strictEqual(environment["_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS"], "SCITOKENS")
+      assert.strictEqual(environment["_CONDOR_AUTH_SSL_CLIENT_CAFILE"], "/ca.pem")
+      assert.strictEqual(environment["_CONDOR_AUTH_SSL_CLIENT_CADIR"], "/ca")
+      assert.isFalse(Object.keys(environment).some((name) => name.includes("SKIP_HOST_CHECK")))
+    }
+    assert.deepStrictEqual([...new Set(texts)], [`${token}\n`])
+  }).pipe(Effect.provide(NodeServices.layer)))
+
+it.effect("the user's own configuration is not read: a file of the channel says so", () =>
+  Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    const texts: Array<string> = []
+    const { layer } = backend(({ environment }) =>
+      Effect.map(Effect.orDie(fileSystem.readFileString(String(environment["CONDOR_CONFIG"]))), (text) => {
+        texts.push(text)
+        return printed()
+      })
+    )
+    yield* Effect.provide(ask, layer)
+    assert.deepStrictEqual([...new Set(texts)], ["USER_CONFIG_FILE =\n"])
+  }).pipe(Effect.provide(NodeServices.layer)))
 
 it.effect.each(["two\ntokens", "", "a b", "../x"])(
   "what is no token, like %j, is not written to the file",

@@ -1,6 +1,6 @@
 /** The table of docs/faults.md on the fake: whenever a fault strikes, nothing is lost, and nothing happens twice. */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Ref, Scope } from "effect"
+import { Clock, Duration, Effect, Ref, Scope } from "effect"
 import { FakeSchedd } from "../../src/testing/index.ts"
 import { Disk, type Reason } from "./Disk.ts"
 import * as FaultScene from "./FaultScene.ts"
@@ -213,10 +213,11 @@ export const faults = (version: FakeSchedd.Version) => {
       Effect.gen(function*() {
         const wallet = yield* FaultScene.Wallet
         const { begin, timed } = yield* FaultScene.scene
+        const expiresAt = Math.floor((yield* Clock.currentTimeMillis) / 1000) + 3600
+        yield* Ref.set(wallet, FakeSchedd.token("pilot", { expiresAt }))
         const attempt = yield* begin.fetch
-        // At the beginning of time, where the clock of a test is.
-        yield* Ref.set(wallet, FakeSchedd.token("pilot", { expiresAt: 1 }))
-        assert.strictEqual((yield* timed(attempt.run)).answer, "AuthenticationFailed")
+        yield* Effect.sleep("2 hours")
+        assert.strictEqual((yield* timed(attempt.run)).answer, "CredentialUnavailable")
         yield* Ref.set(wallet, FakeSchedd.token("pilot"))
         assert.strictEqual(yield* attempt.run, "Retrieved")
         yield* attempt.done

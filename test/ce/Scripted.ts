@@ -58,7 +58,19 @@ export const instant: Layer.Layer<FileSystem.FileSystem | Path.Path> = Layer.mer
   FileSystem.layerNoop({
     makeTempDirectory: () => Effect.succeed("/nowhere"),
     remove: () => Effect.void,
-    writeFileString: () => Effect.void
+    makeDirectory: () => Effect.void,
+    open: () =>
+      Effect.succeed({
+        [FileSystem.FileTypeId]: FileSystem.FileTypeId,
+        stat: Effect.never,
+        seek: () => Effect.never,
+        sync: Effect.void,
+        read: () => Effect.never,
+        readAlloc: () => Effect.never,
+        truncate: () => Effect.void,
+        write: () => Effect.never,
+        writeAll: () => Effect.void
+      })
   }),
   Path.layer
 )
@@ -86,7 +98,13 @@ export const backend = (
       })
   })
   const layer = HTCondorCE.layer({ endpoint, ...config }).pipe(
-    Layer.provide([tool, Credential.layerToken(Redacted.make(token))]),
+    Layer.provide([
+      tool,
+      Credential.layerStatic([
+        Credential.fromText("IdToken", Redacted.make(token)),
+        Credential.fromText("SciToken", Redacted.make(token))
+      ])
+    ]),
     Layer.provideMerge(platform)
   )
   return { calls, layer }

@@ -5,7 +5,7 @@ import * as SubmitDescription from "../../src/condor/SubmitDescription.ts"
 import type { Submission } from "../../src/index.ts"
 import { key } from "./Scripted.ts"
 
-const settings = { retention: Duration.hours(1) }
+const settings = { retention: Duration.hours(1), proxy: false }
 
 const plan = (spec: Partial<Submission.SubmissionSpec>, copies: ReadonlyArray<Submission.Copy> = [{}]) =>
   SubmissionPlan.make({ executable: "/opt/pilot.sh", ...spec }, copies, key, settings)

@@ -22,9 +22,16 @@ describe("htcondor-ce", () => {
         HTCONDOR_CE_SCHEDD: "env",
         HTCONDOR_CE_TOKEN_FILE: "/env",
         HTCONDOR_CE_CONDOR_BIN: "/env",
-        HTCONDOR_CE_TIMEOUT: "7"
+        HTCONDOR_CE_TIMEOUT: "7",
+        HTCONDOR_CE_TOKEN_KIND: "scitoken",
+        HTCONDOR_CE_PROXY_FILE: "/env",
+        HTCONDOR_CE_AUDIENCE: "env",
+        HTCONDOR_CE_CA_FILE: "/env",
+        HTCONDOR_CE_CA_DIRECTORY: "/env"
       }
       const flags = ["--ce", "a:1", "--schedd", "b", "--token-file", "/c", "--condor-bin", "/d", "--timeout", "2.5"]
+        .concat(["--token-kind", "IdToken", "--proxy-file", "/e", "--audience", "f", "--ca-file", "/g"])
+        .concat(["--ca-directory", "/h"])
       assert.strictEqual((yield* run(["status", handle], { backend, env })).code, 0)
       assert.strictEqual((yield* run(["status", handle, ...flags], { backend, env })).code, 0)
       assert.strictEqual((yield* run([...flags, "status", handle], { backend, env: {} })).code, 0)
@@ -32,11 +39,25 @@ describe("htcondor-ce", () => {
         endpoint: "a:1",
         schedd: "b",
         tokenFile: "/c",
+        token: "IdToken" as const,
+        proxyFile: "/e",
+        audience: "f",
+        certificateAuthorities: { file: "/g", directory: "/h" },
         condorBin: "/d",
         timeout: Duration.seconds(2.5)
       }
       assert.deepStrictEqual(asked.connections, [
-        { endpoint: "env", schedd: "env", tokenFile: "/env", condorBin: "/env", timeout: Duration.seconds(7) },
+        {
+          endpoint: "env",
+          schedd: "env",
+          tokenFile: "/env",
+          token: "SciToken",
+          proxyFile: "/env",
+          audience: "env",
+          certificateAuthorities: { file: "/env", directory: "/env" },
+          condorBin: "/env",
+          timeout: Duration.seconds(7)
+        },
         given,
         given
       ])
@@ -52,6 +73,10 @@ describe("htcondor-ce", () => {
           endpoint: "ce.example.org",
           schedd: undefined,
           tokenFile: "/etc/token",
+          token: "IdToken",
+          proxyFile: undefined,
+          audience: undefined,
+          certificateAuthorities: { file: undefined, directory: undefined },
           condorBin: undefined,
           timeout: undefined
         }
@@ -63,7 +88,8 @@ describe("htcondor-ce", () => {
     ["an unknown command", ["subm"], environment],
     ["an unknown flag", ["status", handle, "--jason"], environment],
     ["no endpoint", ["status", handle], { HTCONDOR_CE_TOKEN_FILE: "/t" }],
-    ["no token file", ["status", handle], { HTCONDOR_CE_ENDPOINT: "ce" }],
+    ["no token file for an IDTOKEN", ["status", handle, "--token-kind", "idtoken"], { HTCONDOR_CE_ENDPOINT: "ce" }],
+    ["a kind of token that there is not", ["status", handle, "--token-kind", "jwt"], environment],
     ["a timeout that is no number", ["status", handle], { ...environment, HTCONDOR_CE_TIMEOUT: "soon" }],
     ["a timeout of nothing", ["status", handle, "--timeout", "0"], environment]
   ]

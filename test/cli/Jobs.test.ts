@@ -65,7 +65,7 @@ describe("htcondor-ce status", () => {
   it.effect("takes handles from arguments and from a file together", () =>
     Effect.gen(function*() {
       const { backend } = backendOf({ status: statuses })
-      const submitted = { key: "k1", handles: [second], failures: [], adopted: true }
+      const submitted = { key: "k1", handles: [second], failures: [], warnings: [], adopted: true }
       const files = yield* directory({
         "strings.json": [second],
         "objects.json": [{ ...all[1] }],

@@ -29,7 +29,13 @@ describe("htcondor-ce submit", () => {
       const { code, stderr, stdout } = yield* run([...args, "--handles", files.at("out.json"), "--json"], { backend })
       const handles = [0, 1].map((copy) => `htcondor-ce/1/ce.example.org:9619/ce.example.org/7.${copy}/run-7/${copy}`)
       assert.strictEqual(code, 0)
-      assert.deepStrictEqual(yield* document(stdout), { key: "run-7", handles, failures: [], adopted: false })
+      assert.deepStrictEqual(yield* document(stdout), {
+        key: "run-7",
+        handles,
+        failures: [],
+        warnings: [],
+        adopted: false
+      })
       assert.deepStrictEqual(stderr, [])
       assert.deepStrictEqual(yield* document([yield* files.read("out.json")]), handles)
       assert.deepStrictEqual((yield* files.names).toSorted(), ["copies.json", "job", "out.json"])

@@ -91,6 +91,7 @@ export const backendOf = (
             key,
             handles: copies.map((_, index) => JobHandle.make({ ...handleOf(`7.${index}`, index), key })),
             failures: [],
+            warnings: [],
             adopted: false
           })
         },

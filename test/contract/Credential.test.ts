@@ -6,7 +6,11 @@ import { CredentialUnavailable } from "../../src/contract/BackendError.ts"
 import * as Credential from "../../src/contract/Credential.ts"
 
 const token = "eyJ0b2tlbi1vbmUi.abc.def"
-const requirements: Credential.CredentialRequirements = { resource: "ce.example.org:9619", kinds: ["IdToken"] }
+const requirements: Credential.CredentialRequirements = {
+  resource: "ce.example.org:9619",
+  kinds: ["IdToken"],
+  scopes: []
+}
 
 /** Builds the layer once, and gives what a backend would run for each operation. */
 const ask = (layer: Layer.Layer<Credential.CredentialProvider, never, FileSystem.FileSystem>) =>
@@ -16,7 +20,10 @@ const ask = (layer: Layer.Layer<Credential.CredentialProvider, never, FileSystem
   )
 
 const tokens = (credentials: ReadonlyArray<Credential.Credential>) =>
-  credentials.map((credential) => [credential._tag, Redacted.value(credential.token)])
+  credentials.map((credential) => [
+    credential._tag,
+    Redacted.value(credential._tag === "X509Proxy" ? credential.proxy : credential.token)
+  ])
 
 const inDirectory = <A, E>(
   body: (directory: string, file: string) => Effect.Effect<A, E, FileSystem.FileSystem | Scope.Scope>
@@ -77,7 +84,7 @@ describe("Credential", () => {
         yield* fileSystem.writeFileString(file, " \n\n")
         for (const [path, why] of [[file, "is empty"], [`${directory}/none`, "NotFound"], [directory, ""]] as const) {
           const message = unavailable(yield* Effect.exit(yield* ask(Credential.layerTokenFile(path))))
-          assert.include(message, `no credential for ce.example.org:9619: token file ${path}: ${why}`)
+          assert.include(message, `no credential for ce.example.org:9619: IdToken: the file ${path}: ${why}`)
           assert.notInclude(message, "undefined")
         }
       })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Inspectable, Redacted, Result, Schema } from "effect"
+import { Cause, DateTime, Effect, Exit, Inspectable, Redacted, Result, Schema } from "effect"
 import { inspect } from "node:util"
 import * as Submission from "../../src/contract/Submission.ts"
 import { handle, key } from "./Handles.ts"
@@ -79,7 +79,13 @@ describe("Submission", () => {
         key,
         handles: [handle("1.0"), handle("1.1", { copy: 1 })],
         failures: [{ copy: 2, message: "no" }],
-        adopted: true
+        adopted: true,
+        warnings: [{
+          _tag: "CredentialExpiresEarly",
+          kind: "X509Proxy",
+          expiresAt: DateTime.makeUnsafe("2026-11-22T12:00:00Z"),
+          wallTimeSeconds: 3600
+        }]
       }
       const written = yield* Schema.encodeEffect(json)(submission)
       assert.deepStrictEqual(yield* Schema.decodeEffect(json)(written), submission)

@@ -96,7 +96,7 @@ describe("a fake schedd", () => {
     return Effect.gen(function*() {
       yield* Effect.sleep("100 seconds")
       assert.strictEqual(yield* attempt(FakeSchedd.token("pilot", { expiresAt: 10_000 })), "submitted")
-      assert.strictEqual(yield* attempt(FakeSchedd.token("pilot", { expiresAt: 50 })), "AuthenticationFailed")
+      assert.strictEqual(yield* attempt(FakeSchedd.token("pilot", { expiresAt: 50 })), "CredentialUnavailable")
       assert.strictEqual(yield* attempt(FakeSchedd.token("pilot", { scopes: ["condor:/READ"] })), "AuthorizationDenied")
     }).pipe(TimeLapse.run, Effect.provide(NodeServices.layer))
   })

@@ -1,0 +1,252 @@
+/**
+ * The credentials that a backend holds: asked for when they are needed, once for all who need them, and again before they
+ * expire.
+ *
+ * @since 0.1.0
+ */
+import * as Cache from "effect/Cache"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import { CredentialUnavailable } from "../contract/BackendError.ts"
+import {
+  type Credential,
+  type CredentialKind,
+  CredentialProvider,
+  type CredentialRequirements
+} from "../contract/Credential.ts"
+import type { Settings } from "./Config.ts"
+import * as ProxyCertificate from "./ProxyCertificate.ts"
+import * as TokenClaims from "./TokenClaims.ts"
+
+/**
+ * What an operation does at the CE: it looks, it changes jobs, or it submits, which takes a proxy certificate along where
+ * the CE wants one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Need = "read" | "write" | "submit"
+
+/**
+ * Credentials that are good together until `expiresAt`, in milliseconds since the epoch.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CredentialSet {
+  readonly token: Redacted.Redacted<string>
+  readonly proxy: { readonly text: Redacted.Redacted<string>; readonly expiresAt: DateTime.Utc } | undefined
+  readonly expiresAt: number | undefined
+  readonly obtainedAt: number
+  readonly revision: string | undefined
+  /** Held on to although newer ones were asked for. */
+  readonly isStale: boolean
+}
+
+/**
+ * - `get`: credentials that are good for longer than the margin of freshness, where there are such
+ * - `renew`: other ones than these, which were refused or have expired; `undefined` if there are none
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Credentials {
+  get(need: Need): Effect.Effect<CredentialSet, CredentialUnavailable>
+  renew(need: Need, refused: CredentialSet): Effect.Effect<CredentialSet | undefined>
+}
+
+// What one was obtained for is good for the others as well, from the least to the most.
+const alternatives: Readonly<Record<Need, ReadonlyArray<Need>>> = {
+  read: ["read", "write", "submit"],
+  write: ["write", "submit"],
+  submit: ["submit"]
+}
+
+// condor_submit takes no proxy that is good for less (CRED_MIN_TIME_LEFT).
+const proxyMinimum = Duration.minutes(2)
+
+// After a failure, and for a credential that a CE refuses although it has not expired.
+const askAgainAfter = Duration.seconds(30)
+
+/**
+ * What a provider is asked for.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const requirements = (
+  settings: Pick<Settings, "token" | "proxy">,
+  audience: string,
+  need: Need
+): CredentialRequirements => {
+  const kinds: readonly [CredentialKind, ...Array<CredentialKind>] = need === "submit" && settings.proxy
+    ? [settings.token, "X509Proxy"]
+    : [settings.token]
+  return {
+    resource: audience,
+    kinds,
+    scopes: need === "read" ? TokenClaims.readScopes : TokenClaims.writeScopes
+  }
+}
+
+const quoted = (words: ReadonlyArray<string>): string => words.map((word) => JSON.stringify(word)).join(", ")
+
+// The backend reads only what concerns it, and leaves to the CE what it does not understand.
+const checkToken = (
+  { expiresAt, token }: { readonly token: Redacted.Redacted<string>; readonly expiresAt?: DateTime.Utc | undefined },
+  { resource, scopes, kinds }: CredentialRequirements
+): Result.Result<DateTime.Utc | undefined, string> => {
+  // A token is base64url in three parts; anything else, a newline above all, could add a token of its own to the file.
+  if (!/^[A-Za-z0-9_=.-]+$/.test(Redacted.value(token))) return Result.fail("what the provider gave is not a token")
+  const claims = TokenClaims.read(token)
+  if (claims === undefined) return Result.succeed(expiresAt)
+  if (kinds.includes("SciToken")) {
+    if (!TokenClaims.isFor(claims, resource)) {
+      return Result.fail(
+        claims.audiences.length === 0
+          ? `the token is for no audience, and ${resource} is the one of the compute element`
+          : `the token is for the audience ${quoted(claims.audiences)}, and not for ${JSON.stringify(resource)}`
+      )
+    }
+    const missing = TokenClaims.missing(claims, scopes)
+    if (missing.length > 0) return Result.fail(`the token lacks the scopes ${quoted(missing)}`)
+  }
+  return Result.succeed(expiresAt ?? claims.expiresAt)
+}
+
+const accept = (
+  given: ReadonlyArray<Credential>,
+  asked: CredentialRequirements,
+  now: number
+): Result.Result<Pick<CredentialSet, "token" | "proxy" | "expiresAt">, string> => {
+  const byKind = new Map(given.map((credential) => [credential._tag, credential]))
+  const absent = asked.kinds.find((kind) => !byKind.has(kind))
+  if (absent !== undefined) return Result.fail(`the provider gave no ${absent}`)
+  const expiries: Array<number> = []
+  let token: Redacted.Redacted<string> | undefined
+  let proxy: CredentialSet["proxy"]
+  for (const kind of asked.kinds) {
+    const credential = byKind.get(kind)
+    if (credential === undefined) continue
+    if (credential._tag === "X509Proxy") {
+      const read = ProxyCertificate.read(credential.proxy)
+      if (Result.isFailure(read)) return Result.fail(`the proxy certificate is of no use: ${read.failure}`)
+      const { expiresAt } = read.success
+      const left = DateTime.toEpochMillis(expiresAt) - now
+      if (left < Duration.toMillis(proxyMinimum)) {
+        return Result.fail(
+          left <= 0
+            ? `the proxy certificate expired at ${DateTime.formatIso(expiresAt)}`
+            : `the proxy certificate expires at ${DateTime.formatIso(expiresAt)}, which is too soon for condor_submit`
+        )
+      }
+      proxy = { text: credential.proxy, expiresAt }
+      expiries.push(DateTime.toEpochMillis(expiresAt) - Duration.toMillis(proxyMinimum))
+    } else {
+      const checked = checkToken(credential, asked)
+      if (Result.isFailure(checked)) return Result.fail(checked.failure)
+      token = credential.token
+      if (checked.success === undefined) continue
+      const expiresAt = DateTime.toEpochMillis(checked.success)
+      if (expiresAt <= now) return Result.fail(`the token expired at ${DateTime.formatIso(checked.success)}`)
+      expiries.push(expiresAt)
+    }
+  }
+  if (token === undefined) return Result.fail("the provider gave no token")
+  return Result.succeed({ token, proxy, expiresAt: expiries.length === 0 ? undefined : Math.min(...expiries) })
+}
+
+/**
+ * Whether the set has expired.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const hasExpired = (set: CredentialSet): Effect.Effect<boolean> =>
+  Effect.map(Clock.currentTimeMillis, (now) => set.expiresAt !== undefined && set.expiresAt <= now)
+
+/**
+ * Holds the credentials for one CE.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(settings: Settings, audience: string) {
+  const provider = yield* CredentialProvider
+  const margin = Duration.max(settings.freshness, Duration.fromInputUnsafe(provider.freshness ?? Duration.zero))
+  const asked = (need: Need) => requirements(settings, audience, need)
+  const unavailable = (detail: string) => new CredentialUnavailable({ resource: audience, detail })
+  const revisionOf = (need: Need) => provider.revision?.(asked(need)) ?? Effect.undefined
+  const held = new Map<Need, CredentialSet>()
+
+  const ask = Effect.fnUntraced(function*(need: Need) {
+    // Before the credentials: a change in between is then seen the next time.
+    const revision = yield* revisionOf(need)
+    const given = yield* provider.credentials(asked(need)).pipe(
+      Effect.timeoutOrElse({
+        duration: settings.timeout,
+        orElse: () =>
+          Effect.fail(unavailable(`the provider did not answer within ${Duration.toSeconds(settings.timeout)} s`))
+      })
+    )
+    const obtainedAt = yield* Clock.currentTimeMillis
+    const accepted = yield* Effect.mapError(Effect.fromResult(accept(given, asked(need), obtainedAt)), unavailable)
+    return { ...accepted, obtainedAt, revision, isStale: false }
+  })
+
+  const lookup = (need: Need): Effect.Effect<CredentialSet, CredentialUnavailable> =>
+    ask(need).pipe(
+      Effect.tap((set) => Effect.sync(() => held.set(need, set))),
+      Effect.catch(Effect.fnUntraced(function*(error) {
+        const old = held.get(need)
+        if (old === undefined || old.expiresAt === undefined || (yield* hasExpired(old))) return yield* error
+        yield* Effect.logWarning(
+          `credentials that are good until ${
+            DateTime.formatIso(DateTime.makeUnsafe(old.expiresAt))
+          } cannot be renewed: ${error.message}`
+        )
+        return { ...old, obtainedAt: yield* Clock.currentTimeMillis, isStale: true }
+      }))
+    )
+
+  // What is obtained with less left than the margin is kept for half of that, and not asked for again each time.
+  const timeToLive = (exit: Exit.Exit<CredentialSet, CredentialUnavailable>): Duration.Duration => {
+    if (Exit.isFailure(exit)) return Duration.zero
+    const { expiresAt, isStale, obtainedAt } = exit.value
+    if (expiresAt === undefined) return Duration.infinity
+    const left = expiresAt - obtainedAt
+    const fresh = Duration.millis(Math.max(left - Duration.toMillis(margin), left / 2))
+    return isStale ? Duration.min(fresh, askAgainAfter) : fresh
+  }
+
+  const cache = yield* Cache.makeWith(lookup, { capacity: Object.keys(alternatives).length, timeToLive })
+
+  const get = Effect.fnUntraced(function*(need: Need) {
+    for (const one of alternatives[need]) {
+      const set = yield* Cache.getSuccess(cache, one)
+      if (Option.isNone(set)) continue
+      const revision = yield* revisionOf(one)
+      if (set.value.revision === revision) return set.value
+      yield* Cache.invalidateWhen(cache, one, (current) => current.revision !== revision)
+    }
+    return yield* Cache.get(cache, need)
+  })
+
+  const renew = Effect.fnUntraced(function*(need: Need, refused: CredentialSet) {
+    const now = yield* Clock.currentTimeMillis
+    const isYoung = now - refused.obtainedAt < Duration.toMillis(askAgainAfter)
+    if (isYoung && !(yield* hasExpired(refused))) return undefined
+    const isRefused = ({ token }: CredentialSet) => Redacted.value(token) === Redacted.value(refused.token)
+    for (const one of alternatives.read) yield* Cache.invalidateWhen(cache, one, isRefused)
+    const renewed = yield* Effect.option(Cache.get(cache, need))
+    return Option.getOrUndefined(Option.filter(renewed, (set) => !isRefused(set)))
+  })
+
+  return { get, renew } satisfies Credentials
+})

@@ -1,0 +1,51 @@
+/**
+ * What a proxy certificate says about itself.
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import { X509Certificate } from "node:crypto"
+
+/**
+ * - `subject`: of the proxy itself, in the form `/DC=org/CN=...`
+ * - `expiresAt`: when the first certificate of the chain expires, and the proxy with it
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ProxyCertificate {
+  readonly subject: string
+  readonly expiresAt: DateTime.Utc
+}
+
+const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+const key = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/
+
+/**
+ * Reads a proxy in PEM form: its certificate, its private key, and the certificates that lead to its authority. The failure
+ * is what is wrong with it, without any of it.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const read = (proxy: Redacted.Redacted<string>): Result.Result<ProxyCertificate, string> => {
+  const text = Redacted.value(proxy)
+  const blocks = text.match(certificate) ?? []
+  if (blocks.length === 0) return Result.fail("it holds no certificate")
+  if (!key.test(text)) return Result.fail("it holds no private key")
+  const chain = Result.try({
+    try: () => blocks.map((block) => new X509Certificate(block)),
+    catch: () => "a certificate in it cannot be read"
+  })
+  if (Result.isFailure(chain)) return Result.fail(chain.failure)
+  const [first] = chain.success
+  if (first === undefined) return Result.fail("it holds no certificate")
+  const ends = Math.min(...chain.success.map(({ validToDate }) => validToDate.getTime()))
+  return Result.succeed({
+    subject: first.subject.split("\n").map((part) => `/${part}`).join(""),
+    expiresAt: DateTime.makeUnsafe(ends)
+  })
+}

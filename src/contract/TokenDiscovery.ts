@@ -1,0 +1,116 @@
+/**
+ * The discovery of a bearer token as WLCG defines it ("WLCG Bearer Token Discovery", https://zenodo.org/records/3937438).
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Hash from "effect/Hash"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Redacted from "effect/Redacted"
+import { CredentialProvider, type CredentialRequirements, file, fromSources } from "./Credential.ts"
+
+type Source =
+  | { readonly _tag: "Text"; readonly text: Redacted.Redacted<string> }
+  | { readonly _tag: "File"; readonly path: string }
+
+/**
+ * The token that the environment offers, as a `SciToken`; and the proxy certificate, for whom it asks for one.
+ *
+ * **Details**
+ *
+ * The token is the first that there is of `BEARER_TOKEN` (the token itself), `BEARER_TOKEN_FILE` (a file),
+ * `$XDG_RUNTIME_DIR/bt_u<uid>`, and `bt_u<uid>` in the system's temporary directory. A variable that is set decides, also
+ * if its file cannot be read. The proxy is the file that `options` name, `X509_USER_PROXY`, or `x509up_u<uid>` in the temporary directory. A file that is
+ * found by its name must belong to this user: in a temporary directory anybody may lay one down. Variables are read through
+ * the `ConfigProvider`, each time that a backend asks.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: { readonly proxy?: string | undefined } = {}
+): Layer.Layer<CredentialProvider, never, FileSystem.FileSystem | Path.Path> =>
+  Layer.effect(
+    CredentialProvider,
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const environment = yield* ConfigProvider.ConfigProvider
+
+      const variable = (name: string): Effect.Effect<Option.Option<Redacted.Redacted<string>>> =>
+        Effect.map(
+          Effect.option(Config.Redacted(name).parse(environment)),
+          Option.filter((value) => Redacted.value(value).trim() !== "")
+        )
+
+      // A file of one's own tells both: whose it is, and where the system keeps such files.
+      const system = yield* Effect.cached(
+        Effect.scoped(Effect.gen(function*() {
+          const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "htcondor-ce-uid-" })
+          const { uid } = yield* fileSystem.stat(directory)
+          return { uid: yield* Effect.fromOption(uid), directory: path.dirname(directory) }
+        })).pipe(Effect.option)
+      )
+
+      const owned = Effect.fnUntraced(function*(name: string, directory: string | undefined) {
+        const here = Option.getOrUndefined(yield* system)
+        if (here === undefined) return []
+        const candidate = path.join(directory ?? here.directory, `${name}_u${here.uid}`)
+        const info = yield* Effect.option(fileSystem.stat(candidate))
+        return Option.exists(info, ({ uid }) => Option.contains(uid, here.uid)) ? [candidate] : []
+      })
+
+      const asFile = (found: string | undefined): Source | undefined =>
+        found === undefined ? undefined : { _tag: "File", path: found }
+
+      const token = Effect.gen(function*() {
+        const text = Option.getOrUndefined(yield* variable("BEARER_TOKEN"))
+        if (text !== undefined) return { _tag: "Text" as const, text }
+        const named = Option.getOrUndefined(Option.map(yield* variable("BEARER_TOKEN_FILE"), Redacted.value))
+        if (named !== undefined) return asFile(named)
+        const runtime = Option.getOrUndefined(Option.map(yield* variable("XDG_RUNTIME_DIR"), Redacted.value))
+        const found = [...(runtime === undefined ? [] : yield* owned("bt", runtime)), ...yield* owned("bt", undefined)]
+        return asFile(found[0])
+      })
+
+      const proxy = Effect.gen(function*() {
+        if (options.proxy !== undefined) return asFile(options.proxy)
+        const named = Option.getOrUndefined(Option.map(yield* variable("X509_USER_PROXY"), Redacted.value))
+        return asFile(named ?? (yield* owned("x509up", undefined))[0])
+      })
+
+      const find = Effect.fnUntraced(function*({ kinds }: CredentialRequirements) {
+        return {
+          sciToken: kinds.includes("SciToken") ? yield* token : undefined,
+          proxy: kinds.includes("X509Proxy") ? yield* proxy : undefined
+        }
+      })
+
+      const revisionOf = (source: Source | undefined): Effect.Effect<string> => {
+        if (source === undefined) return Effect.succeed("")
+        return source._tag === "Text"
+          ? Effect.succeed(`${Hash.string(Redacted.value(source.text))}`)
+          : Effect.map(file(fileSystem, source.path).revision, (revision) => `${source.path} ${revision}`)
+      }
+
+      return {
+        credentials: (requirements) =>
+          Effect.flatMap(find(requirements), (sources) =>
+            fromSources(
+              sources,
+              (source) => source._tag === "Text" ? Effect.succeed(source.text) : file(fileSystem, source.path).read
+            )(requirements)),
+        revision: (requirements) =>
+          Effect.flatMap(find(requirements), (sources) =>
+            Effect.map(
+              Effect.forEach([sources.sciToken, sources.proxy], revisionOf),
+              (revisions) => revisions.join()
+            ))
+      } satisfies CredentialProvider["Service"]
+    })
+  )

@@ -1,0 +1,297 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Fiber, Logger, Redacted, Ref, Result } from "effect"
+import { TestClock } from "effect/testing"
+import * as Config from "../../src/ce/Config.ts"
+import * as Credentials from "../../src/ce/Credentials.ts"
+import { CredentialUnavailable } from "../../src/contract/BackendError.ts"
+import * as Credential from "../../src/contract/Credential.ts"
+import { jwt, proxy, proxyExpiresAt, wlcg } from "./Tokens.ts"
+
+const audience = "ce.example.org:9619"
+
+type Answer = ReadonlyArray<Credential.Credential> | "fails" | "hangs"
+
+/** A provider whose answers a test decides, and what it was asked. */
+const rig = (
+  config: Partial<Config.Config> = {},
+  provider: Pick<Credential.CredentialProvider["Service"], "freshness" | "revision"> = {}
+) =>
+  Effect.gen(function*() {
+    const answer = yield* Ref.make<Answer>([])
+    const asked: Array<Credential.CredentialRequirements> = []
+    const credentials = yield* Credentials.make(
+      Config.settings({ endpoint: audience, token: "SciToken", ...config }),
+      audience
+    ).pipe(Effect.provideService(Credential.CredentialProvider, {
+      ...provider,
+      credentials: Effect.fnUntraced(function*(requirements: Credential.CredentialRequirements) {
+        asked.push(requirements)
+        yield* Effect.sleep("1 second")
+        const now = yield* Ref.get(answer)
+        if (now === "hangs") return yield* Effect.never
+        if (now === "fails") return yield* new CredentialUnavailable({ resource: audience, detail: "no luck" })
+        return now
+      })
+    }))
+    const get = (need: Credentials.Need = "read") =>
+      Effect.gen(function*() {
+        const fiber = yield* Effect.forkChild(Effect.result(credentials.get(need)))
+        yield* TestClock.adjust("2 seconds")
+        return Result.match(yield* Fiber.join(fiber), {
+          onFailure: ({ detail }) => detail,
+          onSuccess: ({ token }) => Redacted.value(token)
+        })
+      })
+    return { answer, asked, credentials, get }
+  })
+
+const seconds = (duration: Duration.Input) => Duration.toSeconds(Duration.fromInputUnsafe(duration))
+
+/** A token that expires so long after the beginning of time, where the clock of a test starts. */
+const token = (lifetime: Duration.Input, claims: Readonly<Record<string, unknown>> = {}) =>
+  wlcg({ exp: seconds(lifetime), ...claims })
+
+const sciToken = (text: Redacted.Redacted<string>): Answer => [Credential.fromText("SciToken", text)]
+
+describe("Credentials", () => {
+  it.effect("are asked for once, by however many, and again within the margin before their expiry", () =>
+    Effect.gen(function*() {
+      const { answer, asked, get } = yield* rig({ freshness: "10 minutes" })
+      const [first, second] = [token("1 hour"), token("2 hours")]
+      yield* Ref.set(answer, sciToken(first))
+      const all = yield* Effect.all(Array.from({ length: 100 }, () => get()), { concurrency: "unbounded" })
+      assert.deepStrictEqual([...new Set(all)], [Redacted.value(first)])
+      assert.strictEqual(asked.length, 1)
+      yield* TestClock.setTime(seconds("49 minutes") * 1000)
+      yield* Ref.set(answer, sciToken(second))
+      assert.strictEqual(yield* get(), Redacted.value(first))
+      yield* TestClock.setTime(seconds("50 minutes") * 1000)
+      const later = yield* Effect.all(Array.from({ length: 100 }, () => get()), { concurrency: "unbounded" })
+      assert.deepStrictEqual([...new Set(later)], [Redacted.value(second)])
+      assert.strictEqual(asked.length, 2)
+    }))
+
+  it.effect("a provider can ask for a wider margin, and not for a narrower one", () =>
+    Effect.gen(function*() {
+      for (const [freshness, renewedAt] of [["20 minutes", 40], ["1 minute", 50]] as const) {
+        yield* TestClock.setTime(0)
+        const { answer, asked, get } = yield* rig({ freshness: "10 minutes" }, { freshness })
+        yield* Ref.set(answer, sciToken(token("1 hour")))
+        yield* get()
+        yield* TestClock.setTime((renewedAt * 60 - 3) * 1000)
+        yield* get()
+        assert.strictEqual(asked.length, 1)
+        yield* TestClock.setTime(renewedAt * 60 * 1000)
+        yield* get()
+        assert.strictEqual(asked.length, 2)
+      }
+    }))
+
+  it.effect("with less life than the margin they are kept for half of it, and asked for again before they end", () =>
+    Effect.gen(function*() {
+      const { answer, asked, get } = yield* rig({ freshness: "10 minutes" })
+      yield* Ref.set(answer, sciToken(token("121 seconds")))
+      yield* get()
+      yield* TestClock.setTime(59_000)
+      yield* get()
+      assert.strictEqual(asked.length, 1)
+      yield* TestClock.setTime(61_000)
+      yield* get()
+      assert.strictEqual(asked.length, 2)
+    }))
+
+  it.effect("without an expiry they are kept", () =>
+    Effect.gen(function*() {
+      const { answer, asked, get } = yield* rig()
+      yield* Ref.set(answer, sciToken(Redacted.make("opaque")))
+      yield* get()
+      yield* TestClock.adjust("1000 days")
+      assert.strictEqual(yield* get(), "opaque")
+      assert.strictEqual(asked.length, 1)
+    }))
+
+  it.effect("a renewal that fails is a warning while they are good, and a failure after that", () =>
+    Effect.gen(function*() {
+      const warnings: Array<unknown> = []
+      const logger = Logger.layer([
+        Logger.make(({ logLevel, message }) => logLevel === "Warn" ? warnings.push(message) : undefined)
+      ])
+      yield* Effect.gen(function*() {
+        const { answer, asked, get } = yield* rig({ freshness: "20 minutes" })
+        const good = token("1 hour")
+        yield* Ref.set(answer, sciToken(good))
+        yield* get()
+        yield* TestClock.setTime(seconds("41 minutes") * 1000)
+        for (const bad of ["fails", "hangs", [], sciToken(token("1 minute"))] as const) {
+          yield* Ref.set(answer, bad)
+          yield* TestClock.adjust("40 seconds")
+          const before = asked.length
+          const fiber = yield* Effect.forkChild(get())
+          yield* TestClock.adjust("61 seconds")
+          assert.strictEqual(yield* Fiber.join(fiber), Redacted.value(good))
+          assert.strictEqual(asked.length, before + 1)
+        }
+        assert.strictEqual(warnings.length, 4)
+        assert.notInclude(JSON.stringify(warnings), Redacted.value(good))
+        yield* Ref.set(answer, "fails")
+        yield* TestClock.setTime(seconds("1 hour") * 1000)
+        assert.strictEqual(yield* get(), "no luck")
+      }).pipe(Effect.provide(logger))
+    }))
+
+  it.effect("after a failed renewal the provider is left alone for a while", () =>
+    Effect.gen(function*() {
+      const { answer, asked, get } = yield* rig()
+      yield* Ref.set(answer, sciToken(token("1 hour")))
+      yield* get()
+      yield* Ref.set(answer, "fails")
+      yield* TestClock.setTime(seconds("56 minutes") * 1000)
+      for (let i = 0; i < 10; i++) yield* get()
+      assert.strictEqual(asked.length, 2)
+      yield* TestClock.adjust("30 seconds")
+      yield* get()
+      assert.strictEqual(asked.length, 3)
+    }))
+
+  it.effect("a failure is told to all who wait for it, and is not kept", () =>
+    Effect.gen(function*() {
+      const { answer, asked, get } = yield* rig()
+      yield* Ref.set(answer, "fails")
+      const all = yield* Effect.all(Array.from({ length: 10 }, () => get()), { concurrency: "unbounded" })
+      assert.deepStrictEqual([...new Set(all)], ["no luck"])
+      assert.strictEqual(asked.length, 1)
+      yield* Ref.set(answer, sciToken(Redacted.make("opaque")))
+      assert.strictEqual(yield* get(), "opaque")
+    }))
+
+  it.effect("whoever waits can be interrupted, and the others get theirs", () =>
+    Effect.gen(function*() {
+      const { answer, asked, credentials } = yield* rig()
+      yield* Ref.set(answer, sciToken(Redacted.make("opaque")))
+      const first = yield* Effect.forkChild(credentials.get("read"))
+      const second = yield* Effect.forkChild(credentials.get("read"))
+      yield* TestClock.adjust("500 millis")
+      yield* Fiber.interrupt(first)
+      yield* TestClock.adjust("600 millis")
+      assert.strictEqual(Redacted.value((yield* Fiber.join(second)).token), "opaque")
+      assert.strictEqual(asked.length, 1)
+    }))
+
+  it.effect("each need says its kinds and scopes, and what can do more serves who needs less", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(proxyExpiresAt.epochMilliseconds - seconds("1 hour") * 1000)
+      const { answer, asked, get } = yield* rig({ proxy: true })
+      const pem = Credential.fromText("X509Proxy", Redacted.make(proxy))
+      yield* Ref.set(answer, [...sciToken(Redacted.make("opaque")), pem] as Answer)
+      for (const need of ["read", "write", "submit"] as const) yield* get(need)
+      const write = ["compute.create", "compute.modify", "compute.cancel"]
+      assert.deepStrictEqual(asked, [
+        { resource: audience, kinds: ["SciToken"], scopes: ["compute.read"] },
+        { resource: audience, kinds: ["SciToken"], scopes: write },
+        { resource: audience, kinds: ["SciToken", "X509Proxy"], scopes: write }
+      ])
+      const fresh = yield* rig({ proxy: true })
+      yield* Ref.set(fresh.answer, [...sciToken(Redacted.make("opaque")), pem] as Answer)
+      for (const need of ["submit", "write", "read"] as const) yield* fresh.get(need)
+      assert.strictEqual(fresh.asked.length, 1)
+    }))
+
+  it.effect("they are asked for again at once when the provider has other ones", () =>
+    Effect.gen(function*() {
+      const revision = yield* Ref.make("1")
+      const { answer, asked, get } = yield* rig({}, { revision: () => Ref.get(revision) })
+      yield* Ref.set(answer, sciToken(Redacted.make("one")))
+      yield* get()
+      yield* Ref.set(answer, sciToken(Redacted.make("two")))
+      assert.strictEqual(yield* get(), "one")
+      yield* Ref.set(revision, "2")
+      assert.strictEqual(yield* get(), "two")
+      assert.strictEqual(yield* get(), "two")
+      assert.strictEqual(asked.length, 2)
+    }))
+
+  describe("that a CE refuses", () => {
+    const renewed = (first: Redacted.Redacted<string>, second: Answer, after: Duration.Input) =>
+      Effect.gen(function*() {
+        yield* TestClock.setTime(0)
+        const { answer, asked, credentials, get } = yield* rig()
+        yield* Ref.set(answer, sciToken(first))
+        yield* get()
+        const set = yield* credentials.get("read")
+        yield* Ref.set(answer, second)
+        yield* TestClock.setTime(seconds(after) * 1000)
+        const fiber = yield* Effect.forkChild(credentials.renew("read", set))
+        yield* TestClock.adjust("2 seconds")
+        const other = yield* Fiber.join(fiber)
+        return { asked: asked.length, token: other === undefined ? undefined : Redacted.value(other.token) }
+      })
+
+    it.effect("are exchanged for other ones, if there are any", () =>
+      Effect.gen(function*() {
+        const other = sciToken(Redacted.make("other"))
+        const opaque = Redacted.make("opaque")
+        assert.deepStrictEqual(yield* renewed(opaque, other, "1 hour"), { asked: 2, token: "other" })
+        assert.deepStrictEqual(yield* renewed(opaque, sciToken(opaque), "1 hour"), { asked: 2, token: undefined })
+        assert.deepStrictEqual(yield* renewed(opaque, "fails", "1 hour"), { asked: 2, token: undefined })
+      }))
+
+    it.effect("are not asked for again just after they were obtained, unless they have expired", () =>
+      Effect.gen(function*() {
+        const other = sciToken(Redacted.make("other"))
+        const soon = yield* renewed(Redacted.make("opaque"), other, "10 seconds")
+        assert.deepStrictEqual(soon, { asked: 1, token: undefined })
+        const expired = yield* renewed(token("8 seconds"), other, "10 seconds")
+        assert.deepStrictEqual(expired, { asked: 2, token: "other" })
+      }))
+  })
+
+  describe("that are of no use are refused before any tool is run", () => {
+    it.effect.each<readonly [string, Answer, RegExp]>([
+      ["none", [], /^the provider gave no SciToken$/],
+      ["another kind", [Credential.fromText("IdToken", Redacted.make("x"))], /^the provider gave no SciToken$/],
+      ["no token", sciToken(Redacted.make("a b")), /^what the provider gave is not a token$/],
+      ["an expired token", sciToken(token("1 second")), /^the token expired at 1970-01-01T00:00:01.000Z$/],
+      [
+        "a token for another CE",
+        sciToken(wlcg({ aud: ["a.example.org:9619", "b"] })),
+        /^the token is for the audience "a\.example\.org:9619", "b", and not for "ce\.example\.org:9619"$/
+      ],
+      [
+        "a token for nobody",
+        sciToken(wlcg({ aud: undefined })),
+        /^the token is for no audience, and ce\.example\.org:9619 is the one of the compute element$/
+      ],
+      ["too few scopes", sciToken(wlcg({ scope: "openid" })), /^the token lacks the scopes "compute\.read"$/]
+    ])("%s", ([, given, detail]) =>
+      Effect.gen(function*() {
+        const { answer, get } = yield* rig()
+        yield* Ref.set(answer, given)
+        assert.match(yield* get(), detail)
+      }))
+
+    it.effect("an IDTOKEN has no audience, and its scopes are not those of WLCG", () =>
+      Effect.gen(function*() {
+        const { answer, get } = yield* rig({ token: "IdToken" })
+        const own = jwt({ iss: "ce.example.org", scope: "condor:/READ", aud: "elsewhere" })
+        yield* Ref.set(answer, [Credential.fromText("IdToken", own)])
+        assert.strictEqual(yield* get("submit"), Redacted.value(own))
+      }))
+
+    it.effect.each<readonly [string, Duration.Input, string, RegExp]>([
+      ["good for an hour", "1 hour", proxy, /^opaque$/],
+      ["expired", "0 seconds", proxy, /^the proxy certificate expired at 2026-/],
+      ["good for less than condor_submit wants", "110 seconds", proxy, /^the proxy certificate expires at .*too soon/],
+      ["junk", "1 hour", "junk", /^the proxy certificate is of no use: it holds no certificate$/]
+    ])("a proxy: %s", ([, left, text, detail]) =>
+      Effect.gen(function*() {
+        yield* TestClock.setTime(proxyExpiresAt.epochMilliseconds - seconds(left) * 1000 - 500)
+        const { answer, get } = yield* rig({ proxy: true })
+        yield* Ref.set(answer, [
+          ...sciToken(Redacted.make("opaque")),
+          Credential.fromText("X509Proxy", Redacted.make(text))
+        ] as Answer)
+        assert.match(yield* get("submit"), detail)
+        assert.strictEqual(yield* get("read"), "opaque")
+      }))
+  })
+})

@@ -1,0 +1,133 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem, Layer, Redacted, Ref, Result } from "effect"
+import { TestClock } from "effect/testing"
+import { Capability, CondorTool, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
+import { ad, endpoint, handle, printed } from "./Scripted.ts"
+import { jwt } from "./Tokens.ts"
+
+/**
+ * A CE that accepts some tokens only, a provider that gives one after the other, and who showed which to which tool.
+ */
+const rig = (
+  tokens: ReadonlyArray<Redacted.Redacted<string>>,
+  accepts: (token: string, call: CondorTool.ToolCall) => Effect.Effect<boolean>,
+  refusal = "AUTHENTICATE:1003:Failed to authenticate with any method"
+) =>
+  Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    const shown: Array<readonly [tool: string, token: string]> = []
+    const given = yield* Ref.make(0)
+    const tool = Layer.succeed(CondorTool.CondorTool, {
+      run: (call) =>
+        Effect.gen(function*() {
+          const directory = String(call.environment["_CONDOR_SEC_TOKEN_DIRECTORY"])
+          const token = (yield* Effect.orDie(fileSystem.readFileString(`${directory}/token`))).trim()
+          shown.push([call.tool, token])
+          if (!(yield* accepts(token, call))) return { exitCode: 1, stdout: "", stderr: refusal }
+          const isAsked = call.tool === "condor_q" && !call.args.some((word) => word.includes("other"))
+          return { exitCode: 0, stdout: "", stderr: "", ...(isAsked ? printed(ad("7.0")) : {}) }
+        })
+    })
+    const provider = Layer.succeed(Credential.CredentialProvider, {
+      credentials: () =>
+        Effect.map(Ref.getAndUpdate(given, (count) => Math.min(count + 1, tokens.length - 1)), (count) => {
+          const token = tokens[count]
+          return token === undefined ? [] : [Credential.fromText("IdToken", token)]
+        })
+    })
+    const layer = HTCondorCE.layer({ endpoint }).pipe(
+      Layer.provide([tool, provider]),
+      Layer.provide(NodeServices.layer)
+    )
+    return { layer, shown }
+  })
+
+const [first, second] = [Redacted.make("first"), Redacted.make("second")]
+const isSecond = (token: string) => Effect.succeed(token === "second")
+
+const status = Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.status([handle("7.0")]))
+
+describe("an operation whose token is refused", () => {
+  it.effect("is repeated once with another token, if the provider has one", () =>
+    Effect.gen(function*() {
+      const { layer, shown } = yield* rig([first, second], isSecond)
+      const outcomes = yield* Effect.gen(function*() {
+        const fast = yield* Effect.exit(status)
+        assert.strictEqual(fast._tag, "Failure", "a provider is not asked again at once")
+        yield* TestClock.adjust("31 seconds")
+        return yield* status
+      }).pipe(Effect.provide(layer))
+      assert.strictEqual(Array.from(outcomes).length, 1)
+      assert.deepStrictEqual(shown, [
+        ["condor_q", "first"],
+        ["condor_q", "first"],
+        ["condor_q", "second"]
+      ])
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.effect("also where the tool's words are those of a CE that does not answer", () =>
+    Effect.gen(function*() {
+      const { layer, shown } = yield* rig(
+        [jwt({ exp: 60 }), second],
+        (token, { tool }) =>
+          tool === "condor_status" || token === "second"
+            ? Effect.succeed(token === "second")
+            : Effect.as(TestClock.setTime(61_000), false),
+        "Error: Couldn't contact the condor_collector on ce.example.org:9619."
+      )
+      const outcomes = yield* Effect.provide(status, layer)
+      assert.strictEqual(Array.from(outcomes).length, 1)
+      assert.deepStrictEqual(shown.map(([tool, token]) => [tool, token === "second"]), [
+        ["condor_q", false],
+        ["condor_q", true]
+      ])
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.effect("is not repeated twice, and not without another token", () =>
+    Effect.gen(function*() {
+      for (const tokens of [[first, second], [first]]) {
+        yield* TestClock.setTime(0)
+        const { layer, shown } = yield* rig(tokens, () => Effect.succeed(false))
+        yield* Effect.gen(function*() {
+          yield* Effect.exit(status)
+          yield* TestClock.adjust("31 seconds")
+          const error = yield* Effect.flip(status)
+          assert.strictEqual(error._tag, "AuthenticationFailed")
+        }).pipe(Effect.provide(layer))
+        assert.strictEqual(shown.length, 1 + tokens.length)
+      }
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.effect("a submission that is refused while it spools is taken back and repeated", () =>
+    Effect.gen(function*() {
+      const { layer, shown } = yield* rig([jwt({ exp: 60 }), second], (token, { tool }) =>
+        tool === "condor_submit" && token !== "second"
+          ? Effect.as(TestClock.setTime(61_000), false)
+          : Effect.succeed(true))
+      const submission = yield* Effect.result(
+        Effect.flatMap(Capability.Submitter, (submitter) =>
+          submitter.submit({ executable: "/bin/true" }, [{}], { key: SubmissionKey.SubmissionKey.make("other") }))
+      ).pipe(Effect.provide(layer))
+      const submits = shown.filter(([tool]) =>
+        tool === "condor_submit"
+      ).map(([, token]) =>
+        token === "second"
+      )
+      assert.deepStrictEqual(submits, [false, true])
+      // This CE prints no ids, which is another failure than that of the token.
+      assert.strictEqual(Result.isFailure(submission) && submission.failure._tag, "SubmissionFailed")
+    }).pipe(Effect.provide(NodeServices.layer)))
+})
+
+describe("a session that lasts longer than its token", () => {
+  it.effect("shows the next one from then on", () =>
+    Effect.gen(function*() {
+      const { layer, shown } = yield* rig([jwt({ exp: 60 }), second], () => Effect.as(TestClock.setTime(61_000), true))
+      yield* Effect.flatMap(Capability.Cancellable, (service) => service.cancel([handle("7.0")])).pipe(
+        Effect.provide(layer)
+      )
+      assert.isAbove(shown.length, 1)
+      assert.deepStrictEqual([...new Set(shown.slice(1).map(([, token]) => token))], ["second"])
+    }).pipe(Effect.provide(NodeServices.layer)))
+})

@@ -1,0 +1,55 @@
+/** Tokens and a proxy certificate for tests: real in form, and of no use anywhere. */
+import { DateTime, Redacted } from "effect"
+
+const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url")
+
+/** A JSON web token with these claims. */
+export const jwt = (claims: Readonly<Record<string, unknown>>): Redacted.Redacted<string> =>
+  Redacted.make(`${part({ alg: "ES256" })}.${part(claims)}.c2ln`)
+
+/** A token of the WLCG profile for a CE, good for any operation. */
+export const wlcg = (claims: Readonly<Record<string, unknown>> = {}): Redacted.Redacted<string> =>
+  jwt({
+    iss: "https://issuer.example.org",
+    sub: "pilot",
+    aud: "ce.example.org:9619",
+    "wlcg.ver": "1.0",
+    scope: "compute.read compute.create compute.modify compute.cancel",
+    ...claims
+  })
+
+/** When the proxy certificate expires. The certificate that signed it is good for a year more. */
+export const proxyExpiresAt = DateTime.makeUnsafe("2026-11-27T10:14:12Z")
+
+/** A proxy certificate of `/DC=test/O=Users/CN=Jane Doe`: certificate, key and chain. */
+export const proxy = `-----BEGIN CERTIFICATE-----
+MIIB4jCCAYigAwIBAgICBNIwCgYIKoZIzj0EAwIwOTEUMBIGCgmSJomT8ixkARkW
+BHRlc3QxDjAMBgNVBAoMBVVzZXJzMREwDwYDVQQDDAhKYW5lIERvZTAeFw0yNjEx
+MjYxMDE0MTJaFw0yNjExMjcxMDE0MTJaMEgxFDASBgoJkiaJk/IsZAEZFgR0ZXN0
+MQ4wDAYDVQQKDAVVc2VyczERMA8GA1UEAwwISmFuZSBEb2UxDTALBgNVBAMMBDEy
+MzQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQJbVVdM98ycRutT3+mq+5uZf1N
+VFztScE5DoJ2WQQsTs9B3UxTXBMFNF3nlLPSWlTu8qQfda3OTrH3Mg/ZFM7Ko3Ew
+bzAdBggrBgEFBQcBDgEB/wQOMAwwCgYIKwYBBQUHFQEwDgYDVR0PAQH/BAQDAgeA
+MB0GA1UdDgQWBBRxf8wR5l1ZHCidmWu9K48Zcm4mCzAfBgNVHSMEGDAWgBQXnQmG
+Sav+iP2ZvZ2FYSwOPRkihzAKBggqhkjOPQQDAgNIADBFAiEAqAELw8WgXxVbDgBd
+dL70Q6hZI/5W6I1K/7M2YCgnWxcCIAjAMTZBoFFFocCtPCeWt2iJ7bRfXmocJpJE
+MlINLRIq
+-----END CERTIFICATE-----
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQga7CjYv5hkUy3DUDb
+fNDNIa2+7yXCxuVLo3Yk2/UDZR6hRANCAAQJbVVdM98ycRutT3+mq+5uZf1NVFzt
+ScE5DoJ2WQQsTs9B3UxTXBMFNF3nlLPSWlTu8qQfda3OTrH3Mg/ZFM7K
+-----END PRIVATE KEY-----
+-----BEGIN CERTIFICATE-----
+MIIBxzCCAW2gAwIBAgIUFmOsidVH/Hd1dxX7jkWsFego2AkwCgYIKoZIzj0EAwIw
+OTEUMBIGCgmSJomT8ixkARkWBHRlc3QxDjAMBgNVBAoMBVVzZXJzMREwDwYDVQQD
+DAhKYW5lIERvZTAeFw0yNjExMjYxMDE0MTJaFw0yNzEyMzExMDE0MTJaMDkxFDAS
+BgoJkiaJk/IsZAEZFgR0ZXN0MQ4wDAYDVQQKDAVVc2VyczERMA8GA1UEAwwISmFu
+ZSBEb2UwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARmIhlZkWH5msGE1D3zLnGA
+H5KCOFf6pGdKYrx06Af3A1EIpvH+sSkd6PLsXNI3pKLn2WdHFvXc8hROCnoPQL4Z
+o1MwUTAdBgNVHQ4EFgQUF50Jhkmr/oj9mb2dhWEsDj0ZIocwHwYDVR0jBBgwFoAU
+F50Jhkmr/oj9mb2dhWEsDj0ZIocwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQD
+AgNIADBFAiANzFC+a2CqYvNe0/F4PXYbilMg4EeIh0ajOvQXbR2b0AIhAPXZw+s8
+8x3fkzYdmxHxoI+EK7xYk14KxikqRaeBqij1
+-----END CERTIFICATE-----
+`

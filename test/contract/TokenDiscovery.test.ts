@@ -1,0 +1,127 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Context, Effect, FileSystem, Layer, Option, Redacted, Result } from "effect"
+import { join } from "node:path"
+import { getuid } from "node:process"
+import { type Credential, CredentialProvider, type CredentialRequirements } from "../../src/contract/Credential.ts"
+import * as TokenDiscovery from "../../src/contract/TokenDiscovery.ts"
+import { proxy } from "../ce/Tokens.ts"
+
+const uid = String(getuid?.())
+
+const asked: CredentialRequirements = { resource: "ce:9619", kinds: ["SciToken"], scopes: [] }
+
+/** A host: files of this user in its temporary directory, its runtime directory, and elsewhere. */
+const host = Effect.gen(function*() {
+  const real = yield* FileSystem.FileSystem
+  const directory = yield* real.makeTempDirectoryScoped({ prefix: "discovery-test-" })
+  const at = (path: string) => join(directory, path)
+  for (const name of ["tmp", "run", "own"]) yield* real.makeDirectory(at(name))
+  const strange = new Set<string>()
+  const fileSystem: FileSystem.FileSystem = {
+    ...real,
+    makeTempDirectoryScoped: (options) => real.makeTempDirectoryScoped({ ...options, directory: at("tmp") }),
+    stat: (path) =>
+      Effect.map(real.stat(path), (info) => strange.has(path) ? { ...info, uid: Option.some(4_000_000) } : info)
+  }
+  const discover = (env: Record<string, string>, requirements = asked, proxyFile?: string) =>
+    Effect.gen(function*() {
+      const layer = TokenDiscovery.layer({ proxy: proxyFile }).pipe(
+        Layer.provide([
+          Layer.succeed(FileSystem.FileSystem, fileSystem),
+          ConfigProvider.layer(ConfigProvider.fromEnv({ env }))
+        ]),
+        Layer.provide(NodeServices.layer)
+      )
+      const provider = Context.get(yield* Layer.build(layer), CredentialProvider)
+      const found = yield* Effect.result(provider.credentials(requirements))
+      const revision = yield* provider.revision?.(requirements) ?? Effect.succeed("none")
+      return { found: Result.match(found, { onFailure: String, onSuccess: (all) => all.map(shown).join() }), revision }
+    })
+  return { at, discover, strange, write: (path: string, text: string) => real.writeFileString(at(path), text) }
+})
+
+const shown = (credential: Credential): string =>
+  `${credential._tag} ${Redacted.value(credential._tag === "X509Proxy" ? credential.proxy : credential.token)}`
+
+const onHost = <A, E>(body: (here: Effect.Success<typeof host>) => Effect.Effect<A, E, FileSystem.FileSystem>) =>
+  Effect.flatMap(host, body).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+
+describe("TokenDiscovery", () => {
+  it.effect("the first of four places has the token", () =>
+    onHost(({ at, discover, write }) =>
+      Effect.scoped(Effect.gen(function*() {
+        const env = {
+          BEARER_TOKEN: "  text\n",
+          BEARER_TOKEN_FILE: at("own/token"),
+          XDG_RUNTIME_DIR: at("run")
+        }
+        const { BEARER_TOKEN: _, ...withoutText } = env
+        const runtime = { XDG_RUNTIME_DIR: at("run") }
+        yield* write("own/token", "file\n")
+        yield* write(`run/bt_u${uid}`, "runtime")
+        yield* write(`tmp/bt_u${uid}`, "temporary")
+        assert.strictEqual((yield* discover(env)).found, "SciToken text")
+        assert.strictEqual((yield* discover({ ...env, BEARER_TOKEN: " " })).found, "SciToken file")
+        assert.strictEqual((yield* discover(withoutText)).found, "SciToken file")
+        assert.strictEqual((yield* discover(runtime)).found, "SciToken runtime")
+        assert.strictEqual((yield* discover({})).found, "SciToken temporary")
+        assert.strictEqual((yield* discover({ XDG_RUNTIME_DIR: at("own") })).found, "SciToken temporary")
+      }))
+    ))
+
+  it.effect("a variable that is set decides, also if its file is of no use", () =>
+    onHost(({ at, discover, write }) =>
+      Effect.scoped(Effect.gen(function*() {
+        yield* write(`tmp/bt_u${uid}`, "temporary")
+        const missing = yield* discover({ BEARER_TOKEN_FILE: at("own/none") })
+        assert.include(missing.found, `the file ${at("own/none")}: NotFound`)
+        yield* write("own/empty", " \n")
+        assert.include((yield* discover({ BEARER_TOKEN_FILE: at("own/empty") })).found, "is empty")
+      }))
+    ))
+
+  it.effect("a file of somebody else is not taken, and to find none is no failure of this provider", () =>
+    onHost(({ at, discover, strange, write }) =>
+      Effect.scoped(Effect.gen(function*() {
+        assert.strictEqual((yield* discover({})).found, "")
+        yield* write(`tmp/bt_u${uid}`, "planted")
+        strange.add(at(`tmp/bt_u${uid}`))
+        assert.strictEqual((yield* discover({})).found, "")
+        yield* write(`run/bt_u${uid}`, "planted")
+        strange.add(at(`run/bt_u${uid}`))
+        assert.strictEqual((yield* discover({ XDG_RUNTIME_DIR: at("run") })).found, "")
+      }))
+    ))
+
+  it.effect("a proxy is found for whom asks for it", () =>
+    onHost(({ at, discover, write }) =>
+      Effect.scoped(Effect.gen(function*() {
+        const both: CredentialRequirements = { ...asked, kinds: ["SciToken", "X509Proxy"] }
+        yield* write("own/named", proxy)
+        yield* write("own/given", `${proxy}given`)
+        yield* write(`tmp/x509up_u${uid}`, `${proxy}found`)
+        const env = { BEARER_TOKEN: "text", X509_USER_PROXY: at("own/named") }
+        assert.strictEqual((yield* discover(env)).found, "SciToken text")
+        assert.strictEqual((yield* discover(env, both)).found, `SciToken text,X509Proxy ${proxy}`)
+        assert.strictEqual((yield* discover(env, both, at("own/given"))).found, `SciToken text,X509Proxy ${proxy}given`)
+        assert.strictEqual((yield* discover({}, both)).found, `X509Proxy ${proxy}found`)
+      }))
+    ))
+
+  it.effect("the revision changes with the token, and does not show it", () =>
+    onHost(({ at, discover, write }) =>
+      Effect.scoped(Effect.gen(function*() {
+        const revisions = new Set<string>()
+        for (const BEARER_TOKEN of ["one", "two"]) revisions.add((yield* discover({ BEARER_TOKEN })).revision)
+        for (const text of ["first", "second!"]) {
+          yield* write("own/token", text)
+          revisions.add((yield* discover({ BEARER_TOKEN_FILE: at("own/token") })).revision)
+        }
+        const again = (yield* discover({ BEARER_TOKEN_FILE: at("own/token") })).revision
+        assert.isTrue(revisions.has(again))
+        assert.strictEqual(revisions.size, 4)
+        for (const text of ["one", "two", "first", "second"]) assert.notInclude([...revisions].join(), text)
+      }))
+    ))
+})
