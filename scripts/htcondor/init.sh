@@ -1,8 +1,8 @@
 #!/bin/bash
 # Process 1 of one instance, in mount, pid and uts namespaces of its own: everything here ends with it.
-# init.sh ROOT MOUNTPOINT CONFIG_DIR CREDENTIALS IP NAME CE_VERSION
+# init.sh ROOT MOUNTPOINT CREDENTIALS IP HOST NAME CE_VERSION CONFIG_DIR...
 set -euo pipefail
-root=$1 base=$2 config=$3 credentials=$4 ip=$5 name=$6 ce_version=$7
+root=$1 base=$2 credentials=$3 ip=$4 host=$5 name=$6 ce_version=$7 configs=("${@:8}")
 
 # Lazily used memory. Large, because 25.x asks 1 GiB of disk for each job by default.
 mount -t tmpfs -o size=16g,mode=755 tmpfs "$base"
@@ -31,19 +31,21 @@ printf '127.0.0.1 localhost\n%s %s\n' "$ip" "$name" >root/etc/hosts
 rm -f root/etc/resolv.conf
 : >root/etc/resolv.conf
 
-# A configuration is `basic` with what its own files of the same names add, so that the last word is theirs.
-basic=${config%/*}/basic
-fill() {
-  local file files=("$basic/common.conf" "$basic/$1")
-  [[ $config == "$basic" ]] || for file in common.conf "$1"; do [[ -e $config/$file ]] && files+=("$config/$file"); done
-  sed -e "s|@IP@|$ip|g" -e "s|@CE_VERSION@|$ce_version|g" "${files[@]}"
+# Each configuration adds to those before it, so that the last word is its own.
+# shellcheck disable=SC2034 # for inside.sh
+basic=${configs[0]}
+added() {
+  local config file
+  for config in "${configs[@]}"; do
+    for file; do [[ ! -e $config/$file ]] || cat "$config/$file"; done
+  done
 }
+fill() { added "$@" | sed -e "s|@IP@|$ip|g" -e "s|@HOST@|$host|g" -e "s|@CE_VERSION@|$ce_version|g"; }
 rm -rf root/etc/condor
 mkdir -p root/etc/condor/config.d root/etc/condor-ce/{config.d,tokens.d,passwords.d}
-fill pool.conf >root/etc/condor/condor_config
-fill ce.conf >root/etc/condor-ce/condor_config
-cat "$basic/mapfile" >root/etc/condor-ce/condor_mapfile
-if [[ $config != "$basic" && -e $config/mapfile ]]; then cat "$config/mapfile" >>root/etc/condor-ce/condor_mapfile; fi
+fill common.conf pool.conf >root/etc/condor/condor_config
+fill common.conf ce.conf >root/etc/condor-ce/condor_config
+added mapfile >root/etc/condor-ce/condor_mapfile
 chmod 700 root/etc/condor-ce/{tokens.d,passwords.d}
 install -m 600 "$credentials/signing.key" root/etc/condor-ce/passwords.d/POOL
 
@@ -53,10 +55,11 @@ for kind in condor condor-ce; do
 done
 
 # inside.sh: what else the root needs; it sees the host still. start.sh: which daemons else; it is read into memory here.
-# shellcheck source=/dev/null
-if [[ -e $config/inside.sh ]]; then . "$config/inside.sh"; fi
-start=
-if [[ -e $config/start.sh ]]; then start=$(<"$config/start.sh"); fi
+for config in "${configs[@]}"; do
+  # shellcheck source=/dev/null
+  [[ ! -e $config/inside.sh ]] || . "$config/inside.sh"
+done
+start=$(fill start.sh)
 
 mkdir root/.old
 cd root

@@ -37,6 +37,31 @@ end() {
   rmdir --ignore-fail-on-non-empty "$state/run" "$state/credentials" 2>/dev/null || :
 }
 
+# host_of IP: a name in which HTCondor's tools find the address, so that no name server is needed.
+host_of() { echo "${1//./-}.ce.test"; }
+
+# layers_of CONFIG: the directories that make up a configuration; each adds to those before it.
+layers_of() {
+  local under=basic
+  if [[ $1 != basic ]]; then
+    [[ ! -e $support/config/$1/under ]] || under=$(<"$support/config/$1/under")
+    layers_of "$under"
+  fi
+  echo "$support/config/$1"
+}
+
+# hook CONFIG FILE [COMMAND]: sources that file of each of the configuration's directories, or gives it to the command.
+hook() {
+  local directory directories status=0
+  mapfile -t directories < <(layers_of "$1")
+  for directory in "${directories[@]}"; do
+    [[ -e $directory/$2 ]] || continue
+    "${3:-.}" "$directory/$2"
+    status=$((status | $?)) # where errexit is off
+  done
+  return $status
+}
+
 # ip_in_use IP: somebody listens on the ports of the CE or the pool (9619, 9618).
 ip_in_use() {
   local -a n
@@ -46,7 +71,8 @@ ip_in_use() {
 
 # launch VERSION CONFIG IP: start it, detached from the caller in every respect.
 launch() {
-  local version=$1 config=$2 ip=$3 run=$state/run/$1 credentials=$state/credentials/$1 ce_version
+  local version=$1 config=$2 ip=$3 run=$state/run/$1 credentials=$state/credentials/$1 ce_version layers
+  mapfile -t layers < <(layers_of "$config")
   case $version in lts) ce_version=23.10.18 ;; latest) ce_version=25.0.1 ;; esac
   mkdir -p "$run/root"
   echo "$ip" >"$run/ip"
@@ -62,8 +88,7 @@ launch() {
     mkdir "$credentials/tokens.d"
     ln -s ../pilot.token "$credentials/tokens.d/pilot"
     # prepare.sh: the credentials that only this configuration has. It sees version, ip, run and credentials.
-    # shellcheck source=/dev/null
-    if [[ -e $support/config/$config/prepare.sh ]]; then . "$support/config/$config/prepare.sh"; fi
+    hook "$config" prepare.sh
   )
 
   # setsid: no terminal, no process group of the caller. env -i: nothing of the caller's environment reaches jobs.
@@ -76,8 +101,8 @@ launch() {
     echo "$$ ${stat[19]} $(</proc/sys/kernel/random/boot_id)" >"$1.new" && mv "$1.new" "$1"
     shift
     exec unshare --mount --pid --uts --fork --kill-child=KILL --propagation private "$@"
-  ' launch "$run/process" "$support/init.sh" "$(root_of "$version")" "$run/root" "$support/config/$config" \
-    "$credentials" "$ip" "htcondor-ce-$version" "$ce_version" </dev/null >"$run/console.log" 2>&1 &
+  ' launch "$run/process" "$support/init.sh" "$(root_of "$version")" "$run/root" "$credentials" \
+    "$ip" "$(host_of "$ip")" "htcondor-ce-$version" "$ce_version" "${layers[@]}" </dev/null >"$run/console.log" 2>&1 &
   for _ in {1..500}; do
     [[ -e $run/process ]] && return
     sleep 0.01
@@ -95,7 +120,9 @@ ready() {
   client "$version" "${as_owner[@]}" timeout 10 condor_ping -type schedd WRITE 2>&1 | grep -q 'WRITE command using .* succeeded' || return 1
   ads=$(inside "$version" ce condor_status -any -af MyType) && [[ $ads == *[Jj]ob_[Rr]outer* ]] || return 1
   ads=$(inside "$version" pool condor_status -any -af MyType State Name) || return 1
-  [[ $ads == *Negotiator* && $ads == *"Scheduler undefined pool@local"* && $ads == *"Machine Unclaimed"* ]]
+  [[ $ads == *Negotiator* && $ads == *"Scheduler undefined pool@local"* && $ads == *"Machine Unclaimed"* ]] || return 1
+  # ready.sh: what only this configuration waits for.
+  hook "$(fact "$version" config)" ready.sh
 }
 
 # wait_ready VERSION: at most a minute.
@@ -130,8 +157,9 @@ inside() {
 
 # mint VERSION OPTIONS...: a token on stdout.
 mint() {
-  local version=$1 key=(--key "$state/credentials/$1/signing.key") option
+  local version=$1 ip
+  ip=$(fact "$1" ip)
   shift
-  for option; do [[ $option == --key || $option == --key=* || $option == --wrong-key ]] && key=(); done
-  python3 -I "$support/token.py" --issuer "$(fact "$version" ip):9619" "${key[@]}" "$@"
+  OPENSSL_CONF=/dev/null python3 -I "$support/token.py" --credentials "$state/credentials/$version" \
+    --openssl "$state/bin/$version/.root/openssl" --ip "$ip" --host "$(host_of "$ip")" "$@"
 }

@@ -48,13 +48,14 @@ ensure_root() {
   exec {lock}>&-
 }
 
-# write_wrappers VERSION: .stack/bin/VERSION/<tool>, replaced as a whole only when the root changed.
+# write_wrappers VERSION CONFIG: .stack/bin/VERSION/<tool>, replaced as a whole only when their text changed.
 write_wrappers() {
-  local version=$1 root loader tool bin=$state/bin/$1
+  local version=$1 config=$2 root loader tool bin=$state/bin/$1
   root=$(root_of "$version")
   loader=$(echo "$root"/usr/lib/*-linux-gnu*/ld-linux-*.so.*)
   local text
-  text=$(sed -e "s|@ROOT@|$(sed_value "$root")|" -e "s|@LOADER@|$(sed_value "$loader")|" "$support/tool.sh.in")
+  text=$(hook "$config" tool.sh cat | sed -e "s|@ROOT@|$(sed_value "$root")|" -e "s|@LOADER@|$(sed_value "$loader")|" \
+    -e '/@CONFIG@/{r /dev/stdin' -e 'd}' "$support/tool.sh.in")
   if [[ -e $bin/.tool && $(<"$bin/.tool") == "$text" ]]; then return; fi
   mkdir -p "$bin"
   find "$bin" -mindepth 1 -delete # not the directory: it is what `locked` locks
@@ -65,6 +66,9 @@ write_wrappers() {
   for tool in "$root"/usr/bin/condor_*; do # condor_release and others are links to condor_hold
     if [[ -L $tool && -L $bin/$(readlink "$tool") ]]; then ln -s .tool "$bin/${tool##*/}"; fi
   done
+  # For the stack's own use: they are not to come before the host's.
+  mkdir "$bin/.root"
+  for tool in openssl voms-proxy-fake; do ln -s ../.tool "$bin/.root/$tool"; done
   ln -s .tool "$bin/classad_eval"
   ln -s .tool "$bin/condor_python3"
   printf '%s\n' "$text" >"$bin/.tool"

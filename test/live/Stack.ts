@@ -19,6 +19,11 @@ export const versions: ReadonlyArray<Version> = Effect.runSync(
   Config.String("HTCONDOR_CE_TEST_VERSIONS").pipe(Config.withDefault("lts,latest"))
 ).split(",").map((text) => text.trim()).filter(isVersion)
 
+/** The configuration of the stacks that are tested: `HTCONDOR_CE_TEST_CONFIG`, `basic` unless set. */
+export const configuration = Effect.runSync(
+  Config.String("HTCONDOR_CE_TEST_CONFIG").pipe(Config.withDefault("basic"))
+)
+
 export class StackFailed extends Schema.TaggedError<StackFailed>("test/live/StackFailed")("StackFailed", {
   command: Schema.String,
   exitCode: Schema.Int,

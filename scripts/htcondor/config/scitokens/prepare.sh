@@ -1,0 +1,28 @@
+# shellcheck shell=bash disable=SC2154 # state, version, ip and credentials are those of `launch`
+# A certificate authority, the certificate of the CE and of its token issuer, and what the issuer signs with.
+export OPENSSL_CONF=/dev/null
+openssl=$state/bin/$version/.root/openssl
+
+# certificate NAME SUBJECT OPTIONS...: NAME.crt and NAME.key.
+certificate() {
+  "$openssl" req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 365 -subj "$2" \
+    -keyout "$credentials/$1.key" -out "$credentials/$1.crt" "${@:3}" 2>/dev/null
+}
+certificate ca "/DC=test/O=HTCondor-CE/CN=Test CA" \
+  -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign
+host=$(host_of "$ip")
+certificate host "/DC=test/O=HTCondor-CE/CN=$host" -CA "$credentials/ca.crt" -CAkey "$credentials/ca.key" \
+  -addext basicConstraints=critical,CA:FALSE -addext "subjectAltName=DNS:$host,DNS:issuer.ce.test"
+
+echo https://issuer.ce.test:9643 >"$credentials/issuer"
+"$openssl" genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$credentials/issuer.key"
+base64url() { base64 -w 0 | tr '+/' '-_' | tr -d =; }
+# The public key ends with the two coordinates of the point.
+point() { "$openssl" pkey -in "$credentials/issuer.key" -pubout -outform DER | tail -c 64; }
+mkdir -p "$credentials/published/.well-known"
+printf '{"issuer":"%s","jwks_uri":"%s/jwks"}\n' "$(<"$credentials/issuer")"{,} \
+  >"$credentials/published/.well-known/openid-configuration"
+printf '{"keys":[{"kid":"stack","use":"sig","alg":"ES256","kty":"EC","crv":"P-256","x":"%s","y":"%s"}]}\n' \
+  "$(point | head -c 32 | base64url)" "$(point | tail -c 32 | base64url)" >"$credentials/published/jwks"
+
+mint "$version" --kind scitoken >"$credentials/pilot.scitoken"
