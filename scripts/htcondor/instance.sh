@@ -37,6 +37,12 @@ end() {
   rmdir --ignore-fail-on-non-empty "$state/run" "$state/credentials" 2>/dev/null || :
 }
 
+# quietly COMMAND...: its output matters only if it fails.
+quietly() {
+  local said
+  said=$("$@" 2>&1) || fail "$1: $said"
+}
+
 # host_of IP: a name in which HTCondor's tools find the address, so that no name server is needed.
 host_of() { echo "${1//./-}.ce.test"; }
 
