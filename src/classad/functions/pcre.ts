@@ -74,7 +74,7 @@ class Translator {
   text = ""
   /** Whether it may match nothing though it matches something there: PCRE can be told to look on. */
   hasty = false
-  /** Whether what a group holds after several rounds is another thing in JavaScript. */
+  /** Whether what a group holds after a match may be another thing in JavaScript. */
   volatile = false
   private index = 0
   private flags: Flags
@@ -111,6 +111,10 @@ class Translator {
 
   private get top(): Frame | undefined {
     return this.frames.at(-1)
+  }
+
+  private get looksBack(): boolean {
+    return this.frames.some(({ kind }) => kind.endsWith("ehind"))
   }
 
   /** What was read last belongs to its alternative now. */
@@ -197,7 +201,7 @@ class Translator {
       this.flush()
       // One that may not have matched matches everything in JavaScript and nothing in PCRE.
       const certain = frames.some(({ own }) => own.certain.has(number))
-      if (!certain || this.flags.i || frames.some(({ kind }) => kind.endsWith("ehind"))) return false
+      if (!certain || this.flags.i || this.looksBack) return false
       this.index += 1 + digits.length
       return this.put(`(?:\\${digits})`, { ...single, min: 0, max: Infinity })
     }
@@ -226,13 +230,15 @@ class Translator {
     if (after === "?") this.index++
     if (after === "?" && min === 0) this.hasty = true
     this.text += `{${min},${high === Infinity ? "" : high}}${after === "?" ? "?" : ""}`
-    if (high > 1 && Array.from(atom.groups).some((group) => !atom.certain.has(group))) this.volatile = true
+    // Backwards, the last round of JavaScript is the first one of PCRE.
+    const turned = high > 1 && atom.groups.size > 0 && this.looksBack
+    if (turned || (high > 1 && Array.from(atom.groups).some((group) => !atom.certain.has(group)))) this.volatile = true
     this.atom = {
       min: atom.min * min,
       max: atom.max === 0 ? 0 : atom.max * high,
       repeatable: false,
       groups: atom.groups,
-      certain: min > 0 ? atom.certain : none
+      certain: min > 0 && !turned ? atom.certain : none
     }
     return true
   }
@@ -287,7 +293,11 @@ class Translator {
     this.index++
     this.flags = frame.flags
     const { certain = none, groups, kind, max, min, number } = frame
-    if (kind.endsWith("ehind") && (frame.long || (min !== max && groups.size > 0))) return false
+    const behind = kind.endsWith("ehind")
+    if (behind && frame.long) return false
+    // Where the parts can be cut in several ways, the two begin at different ends.
+    const cut = behind && min !== max && groups.size > 0
+    if (cut) this.volatile = true
     const own = kind === "capture" ? [number] : []
     this.text += ")"
     this.atom = {
@@ -295,7 +305,7 @@ class Translator {
       max: kind === "plain" || kind === "capture" ? max : 0,
       repeatable: kind === "plain" || kind === "capture",
       groups: new Set([...groups, ...own]),
-      certain: kind.startsWith("not") ? none : new Set([...certain, ...own])
+      certain: cut || kind.startsWith("not") ? none : new Set([...certain, ...own])
     }
     return true
   }

@@ -182,6 +182,10 @@ const quirks: ReadonlyArray<Quirk> = [
   }
 ]
 
+/** What excuses two answers that differ. */
+export const excuseOf = (one: Case, theirs: Answer, ours: Answer, options: Options = {}): string | undefined =>
+  quirks.find(({ excuses }) => excuses(one, theirs, ours, options))?.name
+
 /** How the answers to many cases compare. */
 export const compare = (all: ReadonlyArray<Case>, answers: ReadonlyArray<Answer>, options: Options = {}) => {
   const differences: Array<Case & { readonly theirs: Answer; readonly ours: Answer }> = []
@@ -196,9 +200,9 @@ export const compare = (all: ReadonlyArray<Case>, answers: ReadonlyArray<Answer>
       continue
     }
     if (JSON.stringify(their) === JSON.stringify(our)) continue
-    const quirk = quirks.find(({ excuses }) => excuses(one, their, our, options))
+    const quirk = excuseOf(one, their, our, options)
     if (quirk === undefined) differences.push({ ...one, theirs: their, ours: our })
-    else excused.push({ quirk: quirk.name, expr: one.expr })
+    else excused.push({ quirk, expr: one.expr })
   }
   return { differences, excused, crashes }
 }
