@@ -171,7 +171,7 @@ const quirks: ReadonlyArray<Quirk> = [
     // The list may be an attribute, too.
     excuses: (one) =>
       /\b(?:split\w*|argsToList|evalInEachContext)\(/i.test(textOf(one)) &&
-      /(?:\)|\b[abcdl])\.(?!\d)/i.test(textOf(one))
+      /(?:[)}\]]|\b[abcdl])\.(?!\d)/i.test(textOf(one))
   },
   {
     name: "without a moment it is the one of asking",
