@@ -33,7 +33,7 @@ const intersection = (a: ReadonlySet<number> | undefined, b: ReadonlySet<number>
 class Translator {
   readonly source: string
   text = ""
-  /** Whether it may match nothing though it matches something there: PCRE can be told to look on. */
+  /** Whether it may match nothing though it matches something there, for which PCRE can be told to look on. */
   hasty = false
   /** Whether what a group holds after a match may be another thing in JavaScript. */
   volatile = false
@@ -169,7 +169,7 @@ class Translator {
       const certain = frames.some(({ own }) => own.certain.has(number))
       if (!certain || this.flags.i || this.looksBack) return false
       this.index += 1 + digits.length
-      return this.put(`(?:\\${digits})`, { ...single, min: 0, max: Infinity })
+      return this.put(`\\k<g${number}>`, { ...single, min: 0, max: Infinity })
     }
     const escaped = escapedByte(source, this.index, false)
     if (escaped === undefined) return false
@@ -235,7 +235,7 @@ class Translator {
     const kind = end !== undefined ? "plain" : looking === undefined ? "capture" : kinds[looking] ?? "plain"
     if (kind === "capture") this.opened++
     this.frames.push({ ...this.frame(kind, this.opened), flags: before })
-    this.text += openers[kind]
+    this.text += kind === "capture" ? `(?<g${this.opened}>` : openers[kind]
     return this.frames.length <= 250
   }
 

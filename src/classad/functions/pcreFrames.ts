@@ -49,9 +49,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
   "<=": "behind",
   "<!": "notBehind"
 }
-export const openers: Readonly<Record<Kind, string>> = {
+export const openers: Readonly<Record<Exclude<Kind, "capture">, string>> = {
   plain: "(?:",
-  capture: "(",
   // In a group, since JavaScript repeats no look-behind.
   ahead: "(?:(?=",
   notAhead: "(?:(?!",

@@ -19,21 +19,44 @@ import { itemsOf } from "./stringLists.ts"
 
 const { boolean, errorScalar, falseScalar, string, undefinedScalar } = Scalars
 
+/** What JavaScript finds; undefined where it gives up. */
+type Match = RegExpExecArray | null | undefined
+
+/** In a longer text nothing is looked for behind a match of nothing: it takes the square of the time. */
+const looked = 4_096
+
 /** An expression of HTCondor for the bytes of a text; the methods of its own are those that nothing is thrown by. */
 export class Pattern {
   readonly translation: Translation
   private readonly global: RegExp
   private readonly sticky: RegExp
+  private readonly filled: RegExp | undefined
 
   constructor(translation: Translation) {
     this.translation = translation
     this.global = new RegExp(translation.text, "g")
     this.sticky = new RegExp(translation.text, "y")
+    const { hasty, text } = translation
+    this.filled = hasty ? new RegExp(`(?=(?<rest>[^]*))(?:${text})(?!\\k<rest>(?![^]))`, "y") : undefined
   }
 
-  /** The first match from a position on, or with `here` the one there; undefined where JavaScript gives up. */
-  match(bytes: string, position: number, here = false): RegExpExecArray | null | undefined {
-    const expression = here ? this.sticky : this.global
+  /** The first match from a position on; undefined where JavaScript gives up. */
+  match(bytes: string, position: number): Match {
+    return this.run(this.global, bytes, position)
+  }
+
+  /** The one at a position that is not empty. */
+  matchHere(bytes: string, position: number): Match {
+    const first = this.run(this.sticky, bytes, position)
+    if (first?.[0] !== "") return first
+    if (this.filled === undefined) return null
+    if (bytes.length > looked) return undefined
+    const match = this.run(this.filled, bytes, position)
+    match?.splice(1, 1)
+    return match
+  }
+
+  private run(expression: RegExp, bytes: string, position: number): Match {
     expression.lastIndex = position
     return Result.getOrUndefined(Result.try(() => expression.exec(bytes)))
   }
@@ -78,10 +101,9 @@ const substitute = (source: string, text: string, by: string, options: string): 
   let position = 0
   let empty = false
   for (;;) {
-    const match = expression.match(target, position, empty)
+    const match = empty ? expression.matchHere(target, position) : expression.match(target, position)
     if (match === undefined || output.length > longest) return errorScalar
-    if (empty && (match === null || match[0] === "")) {
-      if (match !== null && expression.translation.hasty) return errorScalar
+    if (empty && match === null) {
       // HTCondor reads one character past the end here, and ends with an error.
       if (position >= target.length) return errorScalar
       output += target.charAt(position++)

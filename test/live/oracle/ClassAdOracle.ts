@@ -174,8 +174,8 @@ const quirks: ReadonlyArray<Quirk> = [
       /(?:[)}\]]|\b[abcdl])\.(?!\d)/i.test(textOf(one))
   },
   {
-    name: "without a moment it is the one of asking",
-    excuses: (one) => /\babsTime\(\s*\)/i.test(textOf(one))
+    name: "without a moment it is the one of asking, and what is random is another each time",
+    excuses: (one) => /\babsTime\(\s*\)|\btime\(\)\s*[^\s>)]|\brandom\(\s*(?:\)|[.\da])/i.test(textOf(one))
   },
   {
     name: "the bindings cannot read a name after a dot, which is printed without the quotes that it needs",
