@@ -45,6 +45,10 @@ describe("Regular expressions", () => {
     [String.raw`replaceAll("a??\\B", "aaaa", "<\\0>")`, String.raw`"<a><><a><a>a"`],
     [String.raw`replaceAll("(|)^|[\\d-]{2}", "33, 11", "x", "")`, String.raw`"xx, x"`],
     [String.raw`regexps("(a)(|a)\\1", "aaaabb", "<\\2>", "gf")`, String.raw`"<><>bb"`],
+    [String.raw`regexps("a++a|b", "aab", "<\\0>")`, String.raw`"<b>"`],
+    [String.raw`regexps("(a)?+(b)", "ab", "<\\1\\2>")`, String.raw`"<ab>"`],
+    [String.raw`regexps("(?:x|(a)*+b)(c)\\2", "aabcc", "<\\2>")`, String.raw`"<c>"`],
+    [String.raw`regexps("[ab]{2} +a", "aba", "<\\0>", "x")`, String.raw`"<aba>"`],
     [String.raw`regexp("^*a", "a")`, "error"],
     [String.raw`regexp("(?aTi:b)", "B")`, "true"],
     [String.raw`regexp("(?a-i)b", "B", "i")`, "false"],
@@ -74,7 +78,7 @@ describe("Regular expressions", () => {
     String.raw`replaceAll("a??\\B", "${"a".repeat(5_000)}", "<\\0>")`,
     String.raw`regexp("\\R", "\r\n")`,
     String.raw`regexp("\\Qa.\\E", "a.")`,
-    String.raw`regexp("a++", "a")`,
+    String.raw`regexp("(?<=a++)b", "ab")`,
     String.raw`regexp("(?>a)", "a")`,
     String.raw`regexp("(*UTF)a", "a")`
   ])("%s is an error, since JavaScript would match another way", (text) => {

@@ -4,7 +4,7 @@
  * **Gotchas**
  *
  * HTCondor's expressions are PCRE and these are run by JavaScript, with the same matches: what JavaScript does not know,
- * such as possessive quantifiers and recursion, or would match in another way, is an error value.
+ * such as atomic groups and recursion, or would match in another way, is an error value.
  *
  * @since 0.1.0
  */
@@ -51,9 +51,7 @@ export class Pattern {
     if (first?.[0] !== "") return first
     if (this.filled === undefined) return null
     if (bytes.length > looked) return undefined
-    const match = this.run(this.filled, bytes, position)
-    match?.splice(1, 1)
-    return match
+    return this.run(this.filled, bytes, position)
   }
 
   private run(expression: RegExp, bytes: string, position: number): Match {
@@ -77,16 +75,15 @@ export const compile = (written: string, options: string): Pattern | undefined =
 }
 
 /** The text that a replacement stands for; undefined where it names a group that is not there, and where it is too long. */
-const expand = (replacement: string, match: RegExpExecArray): string | undefined => {
-  const size = Math.max(...Array.from(match, (part: string | undefined) => part?.length ?? 0))
+const expand = (replacement: string, parts: ReadonlyArray<string | undefined>): string | undefined => {
+  const size = Math.max(...parts.map((part) => part?.length ?? 0))
   if ((replacement.match(/\\\d/g)?.length ?? 0) * size > longest) return undefined
   let valid = true
   // Groups after the last one that took part in the match do not count.
-  let groups = match.length
-  while (groups > 1 && match[groups - 1] === undefined) groups--
+  const groups = parts.findLastIndex((part) => part !== undefined) + 1
   const text = replacement.replace(/\\(\d)/g, (_, digit: string) => {
     if (Number(digit) >= groups) valid = false
-    return match[Number(digit)] ?? ""
+    return parts[Number(digit)] ?? ""
   })
   return valid ? text : undefined
 }
@@ -113,7 +110,8 @@ const substitute = (source: string, text: string, by: string, options: string): 
     if (match === null) break
     if (unsure) return errorScalar
     if (whole) output += target.slice(position, match.index)
-    const expanded = expand(replacement, match)
+    const groups = Array.from({ length: expression.translation.opened }, (_, index) => match.groups?.[`g${index + 1}`])
+    const expanded = expand(replacement, [match[0], ...groups])
     if (expanded === undefined || expanded.length > longest) return errorScalar
     output += expanded
     position = match.index + match[0].length
