@@ -8,6 +8,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SubmitDescription from "../condor/SubmitDescription.ts"
+import * as SubmitValue from "../condor/SubmitValue.ts"
 import { InvalidSubmission } from "../contract/BackendError.ts"
 import { type Copy, EnvironmentName, isUrl, OneLine, Resources, type SubmissionSpec } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
@@ -48,7 +49,7 @@ export interface SubmissionPlan {
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 
-const isInputName = Schema.is(SubmitDescription.InputName)
+const isInputName = Schema.is(SubmitValue.InputName)
 
 const decodeDescription = Schema.decodeUnknownResult(SubmitDescription.SubmitDescription)
 
@@ -86,7 +87,7 @@ export const make = (
   const checkEnvironment = (environment: Readonly<Record<string, string>>, field: string) => {
     for (const [name, value] of Object.entries(environment)) {
       check(EnvironmentName, name, `${field}.${name}`)
-      check(SubmitDescription.EnvironmentValue, value, `${field}.${name}`)
+      check(SubmitValue.EnvironmentValue, value, `${field}.${name}`)
     }
   }
 
@@ -99,7 +100,7 @@ export const make = (
   checkEnvironment(spec.environment ?? {}, "environment")
 
   const inputs = (spec.inputs ?? []).map(({ name, source }, index) => {
-    check(SubmitDescription.InputName, name, `inputs[${index}].name`)
+    check(SubmitValue.InputName, name, `inputs[${index}].name`)
     claim(name, `inputs[${index}].name`, taken)
     if (isUrl(source)) refuse(`inputs[${index}].source`, "this backend does not fetch inputs from URLs")
     return { name, source, field: `inputs[${index}].source` }
@@ -109,12 +110,12 @@ export const make = (
   const stdout = spec.stdout ?? "stdout"
   const stderr = spec.stderr ?? "stderr"
   for (const [field, name] of [["stdout", stdout], ["stderr", stderr]] as const) {
-    check(SubmitDescription.StreamName, name, field)
+    check(SubmitValue.StreamName, name, field)
     if (besideStdout.test(name)) refuse(field, `${JSON.stringify(name)} is a name that this library uses itself`)
     claim(name, field, results, new Map())
   }
   const outputs = (spec.outputs ?? []).map(({ destination, name }, index) => {
-    check(SubmitDescription.OutputName, name, `outputs[${index}].name`)
+    check(SubmitValue.OutputName, name, `outputs[${index}].name`)
     claim(name, `outputs[${index}].name`, results, new Map())
     if (destination !== undefined) {
       refuse(`outputs[${index}].destination`, "this backend does not send outputs to URLs")
@@ -125,16 +126,16 @@ export const make = (
   if (spec.container !== undefined) refuse("container", "this backend does not run container images")
   check(Resources, spec.resources ?? {}, "resources")
   if (spec.resources?.queue !== undefined) {
-    check(SubmitDescription.AttributeText, spec.resources.queue, "resources.queue")
+    check(SubmitValue.AttributeText, spec.resources.queue, "resources.queue")
   }
-  if (spec.tag !== undefined) check(SubmitDescription.AttributeText, spec.tag, "tag")
+  if (spec.tag !== undefined) check(SubmitValue.AttributeText, spec.tag, "tag")
 
   const secrets = copies.map((copy, index) => {
     checkEnvironment(copy.environment ?? {}, `copies[${index}].environment`)
     const names = new Map<string, string>()
     const entries = Object.entries(copy.secrets ?? {})
     for (const [name] of entries) {
-      check(SubmitDescription.InputName, name, `copies[${index}].secrets.${name}`)
+      check(SubmitValue.InputName, name, `copies[${index}].secrets.${name}`)
       claim(name, `copies[${index}].secrets.${name}`, names)
     }
     return new Map(entries)

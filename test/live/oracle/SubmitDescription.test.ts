@@ -4,6 +4,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Path, Schema } from "effect"
 import * as CondorTool from "../../../src/condor/CondorTool.ts"
 import * as SubmitDescription from "../../../src/condor/SubmitDescription.ts"
+import * as SubmitValue from "../../../src/condor/SubmitValue.ts"
 import * as Samples from "../../condor/Samples.ts"
 import { Stack, type Version, versions } from "../Stack.ts"
 
@@ -217,9 +218,9 @@ describe.each(versions)("condor_submit -dry-run of %s", (version) => {
 
     it.effect("every nasty value is carried, in every place that takes it", () =>
       Effect.gen(function*() {
-        const attributeText = Schema.is(SubmitDescription.AttributeText)
-        const outputName = Schema.is(SubmitDescription.OutputName)
-        const inputName = Schema.is(SubmitDescription.InputName)
+        const attributeText = Schema.is(SubmitValue.AttributeText)
+        const outputName = Schema.is(SubmitValue.OutputName)
+        const inputName = Schema.is(SubmitValue.InputName)
         const description: SubmitDescription.SubmitDescription = {
           ...smallest,
           arguments: [...Samples.nastyValues, "x".repeat(100_000)],
