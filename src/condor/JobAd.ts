@@ -49,6 +49,7 @@ export const JobAd = Schema.Struct({
   Err: optionalText,
   UserLog: optionalText,
   TransferOutput: optionalText,
+  TransferOutputRemaps: optionalText,
   EffectCEKey: optionalText,
   EffectCECopy: optionalInt,
   EffectCECopies: optionalInt,
