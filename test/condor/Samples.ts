@@ -240,7 +240,7 @@ const outputUrl: Arbitrary.Arbitrary<string> = Arbitrary.all([scheme, urlPath]).
 const image = Schema.Literals(["docker://debian:13", "/cvmfs/unpacked.example.org/a:b@c", "https://host/a.sif"])
 
 const siteCommand: Arbitrary.Arbitrary<readonly [string, string]> = Arbitrary.all([
-  Arbitrary.schema(Schema.Literals(["accounting_group", "priority", "request_Foo", "Description", "constructor"])),
+  Arbitrary.schema(Schema.Literals(["Description", "submit_event_notes", "notify_user"])),
   textOf({ is: Schema.is(CommandValue), forbidden: /^\s+|[\0\r\n\p{Cs}]|[\s\\]+$/gu, fallback: "$(x) # \"y\"" })
 ])
 

@@ -124,6 +124,11 @@ export const make = Effect.fnUntraced(function*(
 
   const execute = Effect.fnUntraced(
     function*(job: Job, payload: PayloadJob) {
+      const [url] = payload.urls.values()
+      if (url !== undefined || payload.image !== undefined) {
+        const what = url === undefined ? "runs no container images" : `fetches nothing from ${url}`
+        return notStarted(`Error from slot1_1@worker: an embedded schedd ${what}`, 13, 256)
+      }
       const directory = yield* fileSystem.makeTempDirectoryScoped({ directory: root, prefix: `${idOf(job)}-` })
       const [sandbox, out, error] = [
         path.join(directory, "scratch"),
