@@ -69,7 +69,7 @@ export const plain = (name: string): string => name.replace(/^(?:\+|my\.)/i, "")
 const ownedNames: ReadonlySet<string> = new Set(owned.map(plain))
 
 // Attributes that a client takes for its own paths, those of this library, and the variables of its queue statement.
-const ownedPrefix = /^(?:submit_|effectce|v_|transform_body_)/
+const ownedPrefix = /^(?:submit_(?!event_)|effectce|v_|transform_body_)/
 
 /**
  * Whether a name is that of a command or an attribute which the library writes, or relies on.

@@ -41,7 +41,8 @@ export const input = (draft: Draft): ReadonlyArray<string> => {
   const image = draft.macros.get("container_image", "ContainerImage")
   if (image === undefined || !isContainer(draft)) return []
   const registry = /^(docker|oras):\/\//.exec(image)?.[1]
-  const stays = draft.macros.get("transfer_container", "TransferContainer")?.toLowerCase() === "false"
+  const told = draft.get("TransferContainer")
+  const stays = told?._tag === "Literal" && told.value._tag === "Boolean" && !told.value.value
   if (stays || image.startsWith(shared) || registry !== undefined) {
     draft.set("ContainerImageSource", stays || registry === undefined ? "local" : registry)
     return []
@@ -66,7 +67,8 @@ export const methods = (draft: Draft): string => {
   )
   const urls = [...names(draft.text("TransferInput") ?? ""), draft.text("OutputDestination") ?? "", ...remaps]
     .filter(isUrl)
-  const schemes = new Map(urls.map((url) => [schemeOf(url).toLowerCase(), schemeOf(url)]))
+  // Of one scheme in two spellings the first counts.
+  const schemes = new Map(urls.toReversed().map((url) => [schemeOf(url).toLowerCase(), schemeOf(url)]))
   const sorted = Array.from(schemes).toSorted(([a], [b]) => a < b ? -1 : 1).map(([, scheme]) => scheme)
   if (sorted.length > 0) draft.set("WantTransferPluginMethods", sorted.join(","))
   return sorted.map((scheme) => ` && stringListIMember("${scheme}",TARGET.HasFileTransferPluginMethods)`).join("")

@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
-import * as Container from "./SubmitLanguageContainer.ts"
 import { type Draft, within } from "./SubmitLanguageDraft.ts"
 import { names } from "./SubmitLanguageValues.ts"
 import * as Words from "./Words.ts"
@@ -41,7 +40,7 @@ export const ofProgram = Effect.fnUntraced(function*(draft: Draft, named = "") {
   const stays = draft.get("TransferExecutable") !== undefined
   if (named === "") return undefined
   const info = yield* Effect.result(fileSystem.stat(within(draft.setting.directory, command)))
-  const looked = !stays && !named.includes("$$") && !Container.isContainer(draft)
+  const looked = !stays && !named.includes("$$")
   if (Result.isFailure(info)) {
     if (!looked) return undefined
     return draft.setting.version === "lts"
