@@ -32,7 +32,9 @@ const owned: ReadonlyArray<string> = [
   ...words(`
     transfer_input_files transfer_output_files transfer_input_remaps transfer_output_remaps
     output_destination output_directory should_transfer_files when_to_transfer_output preserve_relative_paths
-    transfer_checkpoint_files public_input_files transfer_common_input common_input_files
+    transfer_checkpoint_files transfer_checkpoint checkpoint_files transfer_plugins public_input_files transfer_common_input common_input_files
+    tool_daemon_cmd tool_daemon_args tool_daemon_arguments tool_daemon_arguments2
+    tool_daemon_input tool_daemon_output tool_daemon_error
     append_files fetch_files local_files file_remaps dont_append erase_output_and_error_on_restart
     manifest manifest_dir job_manifest_desired job_manifest_dir spooled_output_files
     log user_log log_xml user_log_use_xml dagman_log dagman_workflow_log
@@ -41,7 +43,8 @@ const owned: ReadonlyArray<string> = [
     request_cpus request_memory request_disk request_gpus
     xcount max_memory max_wall_time batch_runtime queue batch_queue remote_queue
     retry_request_memory retry_request_memory_max retry_request_memory_increase retry_request_disk
-    on_evict_checks transform_on_evict`),
+    on_evict_checks transform_on_evict
+    disk_usage image_size executable_size transfer_input_size_mb`),
   ...words(`
     container_image container_image_full_path container_image_source container_is_common transfer_container
     want_container want_docker want_docker_image want_sif want_sandbox_image docker_image`),
@@ -53,8 +56,14 @@ const owned: ReadonlyArray<string> = [
     cluster cluster_id process proc_id proc node step row item item_index dollar dollardollar
     if elif else endif include use warning
     max_materialize max_idle materialize_max_idle job_materialize_limit job_materialize_max_idle`),
-  // What a schedd and its clients are told by.
-  ...words("owner q_date global_job_id total_submit_procs"),
+  // What a schedd and its clients are told by, and what a schedd counts.
+  ...words(`
+    owner q_date global_job_id total_submit_procs my_type target_type job_submit_method
+    submit_version condor_version condor_platform exit_status min_hosts max_hosts current_hosts
+    num_ckpts num_job_completions num_restarts num_system_holds
+    remote_wall_clock_time remote_user_cpu remote_sys_cpu cumulative_remote_user_cpu cumulative_remote_sys_cpu
+    committed_time committed_slot_time committed_suspension_time cumulative_slot_time cumulative_suspension_time
+    total_suspensions last_suspension_time`),
   ...JobAd.attributes
 ]
 
