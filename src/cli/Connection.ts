@@ -15,6 +15,7 @@ import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Schema from "effect/Schema"
 import type { InvalidEndpoint } from "../ce/Endpoint.ts"
 import * as HTCondorCE from "../ce/HTCondorCE.ts"
+import type { Site } from "../ce/Site.ts"
 import * as CondorTool from "../condor/CondorTool.ts"
 import * as Credential from "../contract/Credential.ts"
 import { UsageError } from "./Failure.ts"
@@ -83,6 +84,7 @@ export interface Connection {
   readonly tokenFile: string
   readonly condorBin: string | undefined
   readonly timeout: Duration.Duration | undefined
+  readonly site?: Site
 }
 
 const decodeSeconds = Schema.decodeEffect(Seconds)
@@ -132,7 +134,7 @@ export type Backend = (connection: Connection) => Layer.Layer<
  * @category layers
  * @since 0.1.0
  */
-export const backend: Backend = ({ condorBin, endpoint, schedd, timeout, tokenFile }) =>
-  HTCondorCE.layer({ endpoint, schedd, timeout }).pipe(
+export const backend: Backend = ({ condorBin, endpoint, schedd, site, timeout, tokenFile }) =>
+  HTCondorCE.layer({ endpoint, schedd, timeout, ...site }).pipe(
     Layer.provide([CondorTool.layer({ binDirectory: condorBin }), Credential.layerTokenFile(tokenFile)])
   )

@@ -278,13 +278,13 @@ printf 'subjectAltName=IP:127.0.0.1\\n' > ext
 openssl x509 -req -in csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile ext -out cert 2>&1
 cp /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/before
 cat ca.crt >> /etc/ssl/certs/ca-certificates.crt
-echo ----; cat key; echo ----; cat cert; rm -r "$d"`
+echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
           )
           assert.strictEqual(made.exitCode, 0, made.stdout)
           yield* Effect.addFinalizer(() =>
             stack.inside("mv", "/etc/ssl/certs/before", "/etc/ssl/certs/ca-certificates.crt")
           )
-          const [, key = "", cert = ""] = made.stdout.split("----\n").slice(-3)
+          const [, key = "", cert = ""] = made.stdout.split(/^== (?:key|cert)$/m)
           yield* staged(yield* WebServer.make({ key, cert }))
         }).pipe(Effect.provide(at({ urlSchemes: ["https"] }))))
 
