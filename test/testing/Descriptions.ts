@@ -85,6 +85,13 @@ export const descriptions: ReadonlyArray<Description> = [
   queued("transfer IF_NEEDED", "should_transfer_files = IF_NEEDED", "when_to_transfer_output = ON_EXIT"),
   queued("transfer on eviction", "when_to_transfer_output = ON_EXIT_OR_EVICT"),
   queued("transfer_executable", "transfer_executable = False", "should_transfer_files = YES"),
+  queued("a program of the machine", "executable = /opt/none/run", "transfer_executable = False"),
+  queued(
+    "a program of the machine with an input",
+    "executable = /opt/none/run",
+    "transfer_executable = False",
+    "transfer_input_files = in.txt, https://h/x"
+  ),
   queued("leave_in_queue", "leave_in_queue = JobStatus == 4 && (time() - CompletionDate) < 60"),
   queued("leave_in_queue true", "leave_in_queue = True"),
   queued("periodic expressions", "periodic_remove = JobStatus == 5", "periodic_hold = False", "periodic_release = (x)"),
