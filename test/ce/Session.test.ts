@@ -4,7 +4,7 @@ import { Effect, FileSystem, Layer, Redacted, Ref, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { Capability, CondorTool, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
 import { ad, endpoint, handle, printed } from "./Scripted.ts"
-import { jwt } from "./Tokens.ts"
+import { jwt, proxy, proxyExpiresAt } from "./Tokens.ts"
 
 /**
  * A CE that accepts some tokens only, a provider that gives one after the other, and who showed which to which tool.
@@ -117,6 +117,44 @@ describe("an operation whose token is refused", () => {
       assert.deepStrictEqual(submits, [false, true])
       // This CE prints no ids, which is another failure than that of the token.
       assert.strictEqual(Result.isFailure(submission) && submission.failure._tag, "SubmissionFailed")
+    }).pipe(Effect.provide(NodeServices.layer)))
+})
+
+describe("a submission that lasts longer than its proxy certificate", () => {
+  it.effect("is taken back with the token all the same, if it fails", () =>
+    Effect.gen(function*() {
+      const end = proxyExpiresAt.epochMilliseconds
+      yield* TestClock.setTime(end - 3_600_000)
+      const calls: Array<string> = []
+      const tool = Layer.succeed(CondorTool.CondorTool, {
+        run: (call) =>
+          Effect.gen(function*() {
+            calls.push(call.tool)
+            if (call.tool !== "condor_submit") return { exitCode: 0, stdout: "", stderr: "" }
+            yield* TestClock.setTime(end - 60_000)
+            return { exitCode: 1, stdout: "7.0 - 7.0", stderr: "ERROR: Failed to spool job files." }
+          })
+      })
+      const provider = Credential.layerStatic([
+        Credential.fromText("IdToken", first),
+        Credential.fromText("X509Proxy", Redacted.make(proxy))
+      ])
+      const layer = HTCondorCE.layer({ endpoint, proxy: true }).pipe(
+        Layer.provide([tool, provider]),
+        Layer.provide(NodeServices.layer)
+      )
+      const error = yield* Effect.flip(
+        Effect.flatMap(Capability.Submitter, (submitter) =>
+          submitter.submit({ executable: "/bin/true" }, [{}], { key: SubmissionKey.SubmissionKey.make("other") }))
+      ).pipe(Effect.provide(layer))
+      assert.strictEqual(error._tag, "SubmissionFailed")
+      assert.deepStrictEqual(calls.slice(calls.indexOf("condor_submit")), [
+        "condor_submit",
+        "condor_rm",
+        "condor_q",
+        "condor_q",
+        "condor_history"
+      ])
     }).pipe(Effect.provide(NodeServices.layer)))
 })
 
