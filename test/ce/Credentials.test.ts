@@ -361,6 +361,7 @@ describe("Credentials", () => {
     it.effect.each<readonly [string, Answer, RegExp]>([
       ["none", [], /^the provider gave no SciToken$/],
       ["another kind", [Credential.fromText("IdToken", Redacted.make("x"))], /^the provider gave no SciToken$/],
+      ["nothing", sciToken(Redacted.make(" \n")), /^what the provider gave is not a token$/],
       ["no token", sciToken(Redacted.make("a b")), /^what the provider gave is not a token$/],
       ["an expired token", sciToken(token("1 second")), /^the token expired at 1970-01-01T00:00:01.000Z$/],
       [
