@@ -27,7 +27,10 @@ describe("SubmissionPlan", () => {
 
   describe("with a proxy certificate", () => {
     const withProxy = (spec: Partial<Submission.SubmissionSpec>, copies: ReadonlyArray<Submission.Copy> = [{}]) =>
-      SubmissionPlan.make({ executable: "/opt/pilot.sh", ...spec }, copies, key, { ...settings, proxy: true })
+      SubmissionPlan.make({ executable: "/opt/pilot.sh", ...spec }, copies, key, {
+        retention: Duration.hours(1),
+        proxy: true
+      })
     const { proxyName } = SubmissionPlan
 
     it.each<readonly [string, Partial<Submission.SubmissionSpec>, ReadonlyArray<Submission.Copy>]>([
