@@ -7,6 +7,7 @@ import * as Duration from "effect/Duration"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type { GridResource } from "../condor/GridUniverse.ts"
 import * as SubmitDescription from "../condor/SubmitDescription.ts"
 import { InvalidSubmission } from "../contract/BackendError.ts"
 import { type Copy, EnvironmentName, isUrl, OneLine, Resources, type SubmissionSpec } from "../contract/Submission.ts"
@@ -70,7 +71,8 @@ export const make = (
   spec: SubmissionSpec,
   copies: ReadonlyArray<Copy>,
   key: SubmissionKey,
-  settings: Pick<Settings, "retention" | "proxy">
+  settings: Pick<Settings, "retention" | "proxy">,
+  grid?: GridResource
 ): Result.Result<SubmissionPlan, InvalidSubmission> => {
   const problems: Array<InvalidSubmission> = []
   const refuse = (field: string, detail: string) => problems.push(new InvalidSubmission({ field, detail }))
@@ -160,6 +162,7 @@ export const make = (
     stderr,
     log: logName,
     ...(settings.proxy ? { proxy: proxyName } : {}),
+    ...(grid === undefined ? {} : { grid }),
     requests: { cpus: 1, ...requests, ...(gpus === undefined || gpus === 0 ? {} : { gpus }) },
     leaveInQueueSeconds: Math.max(1, Math.ceil(Duration.toSeconds(settings.retention))),
     attributes: {

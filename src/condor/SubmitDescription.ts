@@ -3,7 +3,7 @@
  *
  * **Details**
  *
- * One description makes one cluster of spooled vanilla-universe jobs, one job for each row. Every command whose default
+ * One description makes one cluster of spooled jobs, one job for each row. Every command whose default
  * depends on the version of `condor_submit` is written out. All paths are relative to the directory in which
  * `condor_submit` runs.
  *
@@ -18,6 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as GridUniverse from "./GridUniverse.ts"
 import * as Quote from "./Quote.ts"
 
 /**
@@ -143,6 +144,7 @@ export const Requests = Schema.Struct({
  * - `inputs` are sent from the directory `inputs/`; with `copyInputs`, job number `i` is also sent all of `copies/<i>/`
  * - `outputs` are all that comes back besides `stdout`, `stderr` and `log`
  * - `proxy` is the X.509 proxy certificate that goes with the jobs, beside the executable
+ * - `grid` says where the schedd hands the jobs on to, instead of running them itself (vanilla universe)
  * - `leaveInQueueSeconds` is how long a completed job keeps its output at the schedd
  * - `environments` has one entry for each job
  *
@@ -159,6 +161,7 @@ export const SubmitDescription = Schema.Struct({
   stderr: StreamName,
   log: StreamName,
   proxy: Schema.optionalKey(InputName),
+  grid: Schema.optionalKey(GridUniverse.GridResource),
   requests: Requests,
   leaveInQueueSeconds: Positive,
   attributes: Schema.Record(Schema.String, Schema.Union([AttributeText, Schema.Int])).check(
@@ -189,7 +192,6 @@ const leaveInQueue = (seconds: number | string): string =>
   `JobStatus == 4 && (CompletionDate =?= undefined || CompletionDate == 0 || (time() - CompletionDate) < ${seconds})`
 
 const fixed: ReadonlyArray<readonly [string, string]> = [
-  ["universe", "vanilla"],
   ["should_transfer_files", "YES"],
   ["when_to_transfer_output", "ON_EXIT"],
   ["transfer_executable", "True"],
@@ -222,11 +224,13 @@ const environmentLine = (environment: typeof Environment.Encoded): string =>
  * @since 0.1.0
  */
 export const toText = (description: typeof SubmitDescription.Encoded): string => {
-  const { requests } = description
+  const { grid, requests } = description
   const inputs = description.inputs.map((name) => `inputs/${Quote.name(name)}`)
   if (description.copyInputs) inputs.push("copies/$(v_copy)/")
   const lines = [
-    ...fixed.slice(0, 5),
+    ["universe", grid === undefined ? "vanilla" : "grid"],
+    ...(grid === undefined ? [] : GridUniverse.commands(grid)),
+    ...fixed.slice(0, 4),
     ["executable", Quote.name(description.executable)],
     ["arguments", `"${Quote.words(description.arguments).replaceAll("\"", "\"\"")}"`],
     ...(inputs.length === 0 ? [] : [["transfer_input_files", inputs.join(", ")]]),
@@ -248,12 +252,14 @@ export const toText = (description: typeof SubmitDescription.Encoded): string =>
     ...(requests.wallTimeSeconds === undefined
       ? []
       : [["My.maxWallTime", String(Math.ceil(requests.wallTimeSeconds / 60))]]),
-    ...(requests.queue === undefined ? [] : [["My.remote_queue", attributeText(requests.queue)]]),
+    ...(requests.queue === undefined
+      ? []
+      : [[grid === undefined ? "My.remote_queue" : GridUniverse.remoteQueue, attributeText(requests.queue)]]),
     ...Object.entries(description.attributes).map(([name, value]) => [
       `My.${name}`,
       typeof value === "number" ? String(value) : attributeText(value)
     ]),
-    ...fixed.slice(5)
+    ...fixed.slice(4)
   ].map(([command, value]) => `${command} = ${value}`)
   return [
     ...lines,
@@ -323,6 +329,7 @@ export const parse = (
   const requests: Record<string, unknown> = {}
   const attributes: Record<string, unknown> = {}
   const environments: Array<unknown> = []
+  const grid: Parameters<typeof GridUniverse.parse>[0] = {}
   const draft: Draft = { inputs: [], copyInputs: false, requests, attributes, environments }
   let inRows = false
   const command = (key: string, value: string): boolean => {
@@ -337,7 +344,12 @@ export const parse = (
     }
     if (key === "use_x509userproxy") return value === "True"
     if (key === "My.maxWallTime") return Math.ceil(Number(requests["wallTimeSeconds"]) / 60) === Number(value)
-    if (key === "My.remote_queue") return (requests["queue"] = scalar(value)) !== undefined
+    if (key === "universe" && value === "grid") return (draft.grid = grid) !== undefined
+    if (key === "universe") return value === "vanilla"
+    if (draft.grid !== undefined && GridUniverse.parse(grid, key, value)) return true
+    if (key === "My.remote_queue" || key === GridUniverse.remoteQueue) {
+      return (requests["queue"] = scalar(value)) !== undefined
+    }
     if (key.startsWith("My.EffectCE")) return (attributes[key.slice(3)] = scalar(value)) !== undefined
     if (key !== "transfer_input_files") return false
     const inputs = value.split(", ")

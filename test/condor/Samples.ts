@@ -213,6 +213,28 @@ export const description = (rows: number): Arbitrary.Arbitrary<SubmitDescription
     }))
   )
 
+const word = Arbitrary.schema(Schema.Literals(["ce@local", "ce.example.org", "[::1]:9619", "-", "é;#'"]))
+
+/** Descriptions of jobs that stay, and of ones that another schedd hands on. */
+export const routed = (rows: number): Arbitrary.Arbitrary<SubmitDescription> =>
+  Arbitrary.all([
+    description(rows),
+    word,
+    word,
+    Arbitrary.array(word, { maxLength: 1 }),
+    Arbitrary.schema(Schema.Boolean)
+  ])
+    .pipe(
+      Arbitrary.map(([description, schedd, pool, [scitokensFile], isGrid]) =>
+        isGrid
+          ? {
+            ...description,
+            grid: { schedd, pool, ...(scitokensFile === undefined ? {} : { scitokensFile }) }
+          }
+          : description
+      )
+    )
+
 /** The smallest description there is. */
 export const smallest: SubmitDescription = {
   executable: "payload.sh",

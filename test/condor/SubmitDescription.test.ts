@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
+import * as GridUniverse from "../../src/condor/GridUniverse.ts"
 import * as SubmitDescription from "../../src/condor/SubmitDescription.ts"
 import * as Samples from "./Samples.ts"
 
@@ -29,6 +30,11 @@ const full: SubmitDescription.SubmitDescription = {
   ]
 }
 
+const handedOn: SubmitDescription.SubmitDescription = {
+  ...full,
+  grid: { schedd: "ce@local", pool: "ce.example.org:9619", scitokensFile: "/var/lib/tokens/ce.token" }
+}
+
 const lines = (text: string) => text.split("\n")
 const commands = (text: string) =>
   lines(text.slice(0, text.indexOf("\nqueue "))).map((line) => line.slice(0, line.indexOf(" = ")))
@@ -43,7 +49,7 @@ const lineOf = (text: string): number | undefined => {
 }
 
 describe("SubmitDescription", () => {
-  it.effect.prop("text and value, both ways", [Samples.description(4)], ([description]) =>
+  it.effect.prop("text and value, both ways", [Samples.routed(4)], ([description]) =>
     Effect.gen(function*() {
       assert.isTrue(isDescription(description))
       const text = yield* encodeText(description)
@@ -53,17 +59,18 @@ describe("SubmitDescription", () => {
 
   it.effect("text and value, both ways, with everything nasty at once", () =>
     Effect.gen(function*() {
-      for (const description of [smallest, full]) {
+      for (const description of [smallest, full, handedOn]) {
         assert.deepStrictEqual(yield* decodeText(yield* encodeText(description)), description)
       }
     }))
 
-  it.prop("nothing that a value holds adds a line or a command", [Samples.description(4)], ([description]) => {
+  it.prop("nothing that a value holds adds a line or a command", [Samples.routed(4)], ([description]) => {
     const text = SubmitDescription.toText(description)
-    const { attributes, copyInputs, environments, inputs, requests } = description
+    const { attributes, copyInputs, environments, grid, inputs, requests } = description
     const { queue, wallTimeSeconds, ...plain } = requests
     const expected = [
       "universe",
+      ...(grid === undefined ? [] : GridUniverse.commands(grid).map(([name]) => name)),
       "should_transfer_files",
       "when_to_transfer_output",
       "transfer_executable",
@@ -82,7 +89,7 @@ describe("SubmitDescription", () => {
       ...(wallTimeSeconds === undefined ? [] : ["My.BatchRuntime", "My.maxWallTime"]),
       "My.xcount",
       ...(plain.memoryMiB === undefined ? [] : ["My.maxMemory"]),
-      ...(queue === undefined ? [] : ["My.remote_queue"]),
+      ...(queue === undefined ? [] : [grid === undefined ? "My.remote_queue" : "My.Remote_remote_queue"]),
       ...Object.keys(attributes).map((name) => `My.${name}`),
       "My.EffectCECopy",
       "My.Environment"
@@ -139,6 +146,21 @@ describe("SubmitDescription", () => {
     assert.strictEqual(valueOf(text, "My.maxMemory"), valueOf(text, "request_memory"))
   })
 
+  it("a job that is handed on says where to, and what of it is another's there", () => {
+    const text = SubmitDescription.toText(handedOn)
+    assert.strictEqual(valueOf(text, "universe"), "grid")
+    assert.strictEqual(valueOf(text, "grid_resource"), "condor ce@local ce.example.org:9619")
+    assert.strictEqual(valueOf(text, "My.ScitokensFile"), "\"/var/lib/tokens/ce.token\"")
+    // The gridmanager would take "remote_queue" for the "queue" of the job at the CE.
+    assert.isUndefined(valueOf(text, "My.remote_queue"))
+    assert.strictEqual(
+      valueOf(text, "My.Remote_remote_queue"),
+      valueOf(SubmitDescription.toText(full), "My.remote_queue")
+    )
+    assert.strictEqual(valueOf(text, "My.Remote_EffectCEKey"), "undefined")
+    assert.strictEqual(valueOf(text, "leave_in_queue"), valueOf(SubmitDescription.toText(full), "leave_in_queue"))
+  })
+
   describe("refuses, and names the field", () => {
     const row = (change: Readonly<Record<string, unknown>>, path: string) => ({ change, path })
     it.each([
@@ -182,6 +204,11 @@ describe("SubmitDescription", () => {
       row({ attributes: { Iwd: "/" } }, "[\"attributes\"][\"Iwd\"]"),
       row({ attributes: { EffectCECopy: 0 } }, "[\"attributes\"][\"EffectCECopy\"]"),
       row({ attributes: { "EffectCEx = 1\ny": 0 } }, "[\"attributes\"]"),
+      row({ grid: { schedd: "a b", pool: "c" } }, "[\"grid\"][\"schedd\"]"),
+      row({ grid: { schedd: "a", pool: "c\\" } }, "[\"grid\"][\"pool\"]"),
+      row({ grid: { schedd: "$(a)", pool: "c" } }, "[\"grid\"][\"schedd\"]"),
+      row({ grid: { schedd: "a", pool: "c\nqueue 5" } }, "[\"grid\"][\"pool\"]"),
+      row({ grid: { schedd: "a", pool: "c", scitokensFile: "\"" } }, "[\"grid\"][\"scitokensFile\"]"),
       row({ environments: [] }, "[\"environments\"]"),
       row({ environments: [{}, { A: "a\nb" }] }, "[\"environments\"][1][\"A\"]"),
       row({ environments: [{ A: "unit\x1fseparator" }] }, "[\"environments\"][0][\"A\"]"),
@@ -194,8 +221,8 @@ describe("SubmitDescription", () => {
     })
   })
 
-  describe("reading refuses a foreign line by its number", () => {
-    const text = SubmitDescription.toText(full)
+  describe.each([full, handedOn])("reading refuses a foreign line by its number", (description) => {
+    const text = SubmitDescription.toText(description)
     const last = lines(text).length
 
     it.each([
@@ -228,7 +255,7 @@ describe("SubmitDescription", () => {
 
     it("a missing line, unless what is left is another description", () => {
       const optional =
-        /^(?:transfer_input_files|request_(?!cpus|memory)\w+|My\.(?:remote_queue|EffectCE(?!Copy )\w+)) = |^2 /
+        /^(?:transfer_input_files|request_(?!cpus|memory)\w+|My\.(?:(?:Remote_)?remote_queue|EffectCE(?!Copy )\w+)) = |^2 /
       lines(text).forEach((line, at) => {
         const left = lines(text).filter((_, index) => index !== at).join("\n")
         assert.strictEqual(Result.isSuccess(decodeTextResult(left)), optional.test(line), `without ${line}`)

@@ -26,17 +26,37 @@ export const recorded = (calls: Array<string>) =>
     }))
   )
 
-/** What is left of jobs at the CE and in the pool, of files and of processes on this host. */
+/** What a tool on the host says of the submit host; nothing where there is none. */
+const ofSubmitHost = ({ exec, submitHost }: Stack["Service"], tool: string, ...args: ReadonlyArray<string>) =>
+  submitHost === undefined
+    ? Effect.succeed({ exitCode: 0, stdout: "", stderr: "" })
+    : exec(tool, ...submitHost, ...args)
+
+/** The number that the CE has given to a job: its own, unless the job is one of the submit host. */
+export const idAtCE = Effect.fnUntraced(function*(handle: JobHandle.JobHandle) {
+  const stack = yield* Stack
+  if (stack.submitHost === undefined) return handle.job
+  const { stdout } = yield* ofSubmitHost(stack, "condor_q", handle.job, "-af", "GridJobId")
+  return stdout.trim().split(" ").at(-1) ?? ""
+})
+
+/** What is left of jobs at the submit host, at the CE and in the pool, of files and of processes on this host. */
 export const residue = Effect.gen(function*() {
   const stack = yield* Stack
   const fileSystem = yield* FileSystem.FileSystem
+  const local = yield* ofSubmitHost(stack, "condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
   const queue = yield* stack.exec("condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
   const pool = yield* stack.inside("--pool", "condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
-  const spool = yield* stack.inside("find", "/var/lib/condor-ce/spool", "-name", "cluster*")
+  const spool = yield* stack.inside(
+    "sh",
+    "-c",
+    "find /var/lib/condor-*/spool -name 'cluster*'"
+  )
   const directory = yield* Config.String("TMPDIR").pipe(Config.withDefault("/tmp"))
   const temporary = yield* fileSystem.readDirectory(directory)
   const processes = yield* stack.run("pgrep", "-af", `${stack.binDirectory}/condor_`)
   return [
+    ...lines(local.stdout).map((line) => `submit host: ${line}`),
     ...lines(queue.stdout).map((line) => `CE: ${line}`),
     ...lines(pool.stdout).map((line) => `pool: ${line}`),
     ...lines(spool.stdout).map((line) => `spool: ${line}`),
@@ -77,14 +97,24 @@ export const harness = (calls: Array<string>) =>
       const stack = yield* Stack
       const context = yield* Effect.context<Stack | FileSystem.FileSystem>()
       const observable = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
-        const ids = handles.map((handle) => handle.job)
+        // Those of the submit host are others than those of the CE.
+        const ids = stack.submitHost === undefined ? handles.map((handle) => handle.job) : []
+        const local = yield* ofSubmitHost(stack, "condor_q", "-allusers", "-long")
+        const localPast = yield* ofSubmitHost(stack, "condor_history", "-long")
         const ce = yield* stack.exec("condor_q", "-allusers", "-long", ...ids)
-        const past = yield* stack.exec("condor_history", "-long", ...ids, "-limit", String(ids.length))
+        const past = yield* stack.exec(
+          "condor_history",
+          "-long",
+          ...ids,
+          ...(ids.length === 0 ? [] : ["-limit", String(ids.length)])
+        )
         const pool = yield* stack.inside("--pool", "condor_q", "-allusers", "-long")
         const poolPast = yield* stack.inside("--pool", "condor_history", "-long")
         const logs = yield* stack.run("scripts/stack", "logs", stack.version)
         const jobs = yield* stack.inside("sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
         return [
+          { where: "the job ads of the submit host", text: local.stdout },
+          { where: "the history of the submit host", text: localPast.stdout },
           { where: "the job ads of the CE", text: ce.stdout },
           { where: "the history of the CE", text: past.stdout },
           { where: "the job ads of the pool", text: pool.stdout },
@@ -110,7 +140,8 @@ export const harness = (calls: Array<string>) =>
         }).pipe(Effect.provideContext(services))
       })
       const holdBySite = Effect.fnUntraced(function*(handle: JobHandle.JobHandle) {
-        yield* stack.inside("condor_hold", "-reason", "held by the site", handle.job)
+        const id = yield* Effect.provideService(idAtCE(handle), Stack, stack)
+        yield* stack.inside("condor_hold", "-reason", "held by the site", id)
       })
       return {
         observable,
