@@ -71,23 +71,33 @@ export const residue = Effect.gen(function*() {
   })
 )
 
-/** The backend as user other of the CE, who takes no proxy along. */
-export const otherIdentity = Layer.unwrap(
-  Effect.map(Stack, (stack) => {
-    const { token } = stack.config
-    const credentials = Layer.effect(
-      Credential.CredentialProvider,
-      Effect.map(
-        stack.token("--identity", "other", ...(token === "SciToken" ? ["--kind", "scitoken"] : [])),
-        (text) => ({ credentials: () => Effect.succeed([Credential.fromText(token, Redacted.make(text))]) })
+/** The backend as user other of the CE, who takes no proxy along unless asked to. */
+export const otherIdentity = (config: Partial<HTCondorCE.Config> = {}) =>
+  Layer.unwrap(
+    Effect.map(Stack, (stack) => {
+      const { token } = stack.config
+      const all = { ...stack.config, proxy: false, ...config }
+      const credentials = Layer.effect(
+        Credential.CredentialProvider,
+        Effect.gen(function*() {
+          const kind = token === "SciToken" ? ["--kind", "scitoken"] : []
+          const text = yield* stack.token("--identity", "other", ...kind)
+          const proxy = all.proxy
+            ? (yield* stack.run("scripts/stack", "proxy", stack.version, "--identity", "other")).stdout
+            : ""
+          const set = [
+            Credential.fromText(token, Redacted.make(text)),
+            ...(all.proxy ? [Credential.fromText("X509Proxy", Redacted.make(proxy))] : [])
+          ]
+          return { credentials: () => Effect.succeed(set) }
+        })
       )
-    )
-    return HTCondorCE.layer({ ...stack.config, proxy: false }).pipe(
-      Layer.provide([CondorTool.layer({ binDirectory: stack.binDirectory }), credentials]),
-      Layer.provide(NodeServices.layer)
-    )
-  })
-)
+      return HTCondorCE.layer(all).pipe(
+        Layer.provide([CondorTool.layer({ binDirectory: stack.binDirectory }), credentials]),
+        Layer.provide(NodeServices.layer)
+      )
+    })
+  )
 
 /** The harness of the contract suite on a stack. */
 export const harness = (calls: Array<string>) =>
@@ -125,7 +135,7 @@ export const harness = (calls: Array<string>) =>
         ]
       })
       const foreignJob = Effect.gen(function*() {
-        const services = yield* Layer.build(Layer.provide(otherIdentity, Layer.succeed(Stack, stack)))
+        const services = yield* Layer.build(Layer.provide(otherIdentity(), Layer.succeed(Stack, stack)))
         return yield* Effect.gen(function*() {
           const submitter = yield* Capability.Submitter
           const cancellable = yield* Capability.Cancellable

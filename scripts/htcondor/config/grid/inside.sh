@@ -8,10 +8,8 @@ chmod 700 root/etc/condor-submit/{tokens.d,passwords.d}
 install -m 600 "$credentials/signing.key" root/etc/condor-submit/passwords.d/POOL
 chroot root chown -R condor:condor /run/condor-submit /var/lib/condor-submit /var/log/condor-submit
 mkdir -m 1777 root/run/condor-submit/lock/users root/var/log/condor-submit/users
-# Each user's own token for the CE, where the gridmanager looks for it.
-for user in pilot other; do
-  home=root$(chroot root getent passwd "$user" | cut -d: -f6)
-  mkdir -p -m 700 "$home/.condor/tokens.d"
-  install -m 600 "$credentials/$user.token" "$home/.condor/tokens.d/ce"
-  chroot root chown -R "$user:" "${home#root}"
-done
+# What the gridmanager shows to the CE: pilot's IDTOKEN, where it is looked for; other's SCITOKEN, where jobs say that it is.
+mkdir -p -m 700 root/home/pilot/.condor/tokens.d
+install -m 600 "$credentials/pilot.token" root/home/pilot/.condor/tokens.d/ce
+install -m 600 "$credentials/other.scitoken" root/home/other/ce.scitoken
+for user in pilot other; do chroot root chown -R "$user:" "/home/$user"; done
