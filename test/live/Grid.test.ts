@@ -174,7 +174,9 @@ describe.skipIf(!isGrid)("with a submit host", () => {
               const handle = yield* submit({ executable })
               yield* seen(handle, JobStatus.isTerminal)
               const id = yield* Site.idAtCE(handle)
-              assert.match((yield* attributeAtCE(id, "AuthTokenIssuer")) ?? "", /^https:\/\/issuer\./)
+              // Nothing else is there that the CE would take for user other.
+              assert.notStrictEqual((yield* stack.inside("test", "-e", "/home/other/.condor/tokens.d")).exitCode, 0)
+              assert.strictEqual(yield* attributeAtCE(id, "User"), "other@users.htcondor.org")
               assert.include((yield* attributeAtCE(id, "x509userproxysubject")) ?? "", "CN=other")
               assert.strictEqual(yield* attributeAtCE(id, "ScitokensFile"), "undefined")
               const { fetchOne } = yield* Capability.OutputRetriever
