@@ -107,8 +107,8 @@ launch() {
     echo "$$ ${stat[19]} $(</proc/sys/kernel/random/boot_id)" >"$1.new" && mv "$1.new" "$1"
     shift
     exec unshare --mount --pid --uts --fork --kill-child=KILL --propagation private "$@"
-  ' launch "$run/process" "$support/init.sh" "$(root_of "$version")" "$run/root" "$credentials" \
-    "$ip" "$(host_of "$ip")" "htcondor-ce-$version" "$ce_version" "${layers[@]}" </dev/null >"$run/console.log" 2>&1 &
+  ' launch "$run/process" "$support/init.sh" "$(root_of "$version")" "$run/root" "$credentials" "$ip" \
+    "$(host_of "$ip")" "htcondor-ce-$version" "$ce_version" "${layers[@]}" </dev/null >"$run/console.log" 2>&1 &
   for _ in {1..500}; do
     [[ -e $run/process ]] && return
     sleep 0.01

@@ -33,8 +33,8 @@ voms_proxy() {
   local past=$((hours * 3600 - lifetime))
   quietly "$state/bin/$version/.root/voms-proxy-fake" -q -rfc -bits 2048 -path-length -1 \
     -cert "$user.crt" -key "$user.key" -certdir "$credentials/certificates" \
-    -hours $hours -pastproxy $past -pastac $past -voms test -fqan /test/Role=pilot/Capability=NULL -uri voms.ce.test:15000 -hostcert "$credentials/voms.crt" \
-    -hostkey "$credentials/voms.key" -out "$1/proxy"
+    -hours $hours -pastproxy $past -pastac $past -voms test -fqan /test/Role=pilot/Capability=NULL \
+    -uri voms.ce.test:15000 -hostcert "$credentials/voms.crt" -hostkey "$credentials/voms.key" -out "$1/proxy"
   cat "$1/proxy"
 }
 

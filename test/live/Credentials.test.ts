@@ -2,6 +2,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, FileSystem, Layer, Logger, Redacted, Ref, Result, Schedule, Tracer } from "effect"
+import { createHash } from "node:crypto"
 import { execPath } from "node:process"
 import { inspect } from "node:util"
 import { Capability, CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
@@ -299,68 +300,149 @@ for (const version of versions) {
           assert.strictEqual(cancelled.exitCode, 0, cancelled.stderr)
         }))
 
-      describe.runIf(configuration === "scitokens")("SciTokens", () => {
-        const failure = (config: Partial<HTCondorCE.Config>, ...options: ReadonlyArray<string>) =>
-          Effect.gen(function*() {
+      if (configuration === "scitokens") {
+        describe("SciTokens", () => {
+          const failure = (config: Partial<HTCondorCE.Config>, ...options: ReadonlyArray<string>) =>
+            Effect.gen(function*() {
+              const stack = yield* Stack
+              const calls: Array<string> = []
+              const text = yield* mint(stack, ...options)
+              const layer = HTCondorCE.layer({ ...stack.config, ...config }).pipe(
+                Layer.provide([
+                  Site.recorded(calls).pipe(
+                    Layer.provide(CondorTool.layer({ binDirectory: stack.binDirectory })),
+                    Layer.provide(NodeServices.layer)
+                  ),
+                  Credential.layerStatic([Credential.fromText("SciToken", Redacted.make(text))])
+                ]),
+                Layer.provide(NodeServices.layer)
+              )
+              const error = yield* Effect.flip(Effect.provide(submit("/bin/true"), layer))
+              assert.notInclude(`${error}`, text)
+              return { tag: error._tag, message: error.message, calls: calls.length }
+            })
+
+          it.effect("for another audience, expired, or with too few scopes are refused before any tool is run", () =>
+            Effect.gen(function*() {
+              const { endpoint } = yield* Stack
+              const audience = yield* failure({}, "--audience", "other.example.org:9619")
+              assert.include(audience.message, `"other.example.org:9619", and not for "${endpoint}"`)
+              const expired = yield* failure({}, "--lifetime", "-10")
+              assert.include(expired.message, "the token expired at")
+              const scopes = yield* failure({}, "--scope", "compute.read compute.create")
+              assert.include(scopes.message, `lacks the scopes "compute.modify", "compute.cancel"`)
+              for (const { calls, tag } of [audience, expired, scopes]) {
+                assert.deepStrictEqual([tag, calls], ["CredentialUnavailable", 0])
+              }
+            }))
+
+          it.effect("a host certificate of an unknown authority, or for another name, is not trusted", () =>
+            Effect.gen(function*() {
+              const { config, endpoint } = yield* Stack
+              const unknown = yield* failure({ certificateAuthorities: {} })
+              assert.strictEqual(unknown.tag, "AuthenticationFailed")
+              const address = endpoint.replace(/^(\d+)-(\d+)-(\d+)-(\d+)\.[^:]*/, "$1.$2.$3.$4")
+              assert.notStrictEqual(address, endpoint)
+              const other = yield* failure({ endpoint: address, audience: config.audience ?? endpoint })
+              assert.strictEqual(other.tag, "AuthenticationFailed")
+            }))
+
+          it.effect("the token in BEARER_TOKEN is found by the command line", () =>
+            Effect.gen(function*() {
+              const stack = yield* Stack
+              const own = stack.exports.filter((one) => !one.includes("_TOKEN_"))
+              const token = yield* mint(stack)
+              const { directory } = yield* script("true")
+              const spec = `${directory}/spec.json`
+              yield* Effect.flatMap(
+                FileSystem.FileSystem,
+                (fileSystem) => fileSystem.writeFileString(spec, JSON.stringify({ executable: "/bin/true" }))
+              )
+              const cli = (...args: ReadonlyArray<string>) =>
+                stack.run("env", ...own, `BEARER_TOKEN=${token}`, execPath, "src/cli/main.ts", ...args)
+              const submitted = yield* cli("submit", spec)
+              assert.strictEqual(submitted.exitCode, 0, submitted.stderr)
+              assert.strictEqual((yield* cli("cancel", submitted.stdout.trim())).exitCode, 0)
+            }))
+        })
+      }
+
+      if (configuration === "proxy") {
+        describe("X.509 proxies", () => {
+          const withProxy = Effect.fnUntraced(function*(...options: ReadonlyArray<string>) {
             const stack = yield* Stack
             const calls: Array<string> = []
-            const text = yield* mint(stack, ...options)
-            const layer = HTCondorCE.layer({ ...stack.config, ...config }).pipe(
+            const { stdout } = yield* stack.run("scripts/stack", "proxy", version, ...options)
+            const { token } = stack.config
+            const layer = HTCondorCE.layer(stack.config).pipe(
               Layer.provide([
                 Site.recorded(calls).pipe(
                   Layer.provide(CondorTool.layer({ binDirectory: stack.binDirectory })),
                   Layer.provide(NodeServices.layer)
                 ),
-                Credential.layerStatic([Credential.fromText("SciToken", Redacted.make(text))])
+                Credential.layerStatic([
+                  Credential.fromText(token, Redacted.make(yield* mint(stack))),
+                  Credential.fromText("X509Proxy", Redacted.make(stdout))
+                ])
               ]),
               Layer.provide(NodeServices.layer)
             )
-            const error = yield* Effect.flip(Effect.provide(submit("/bin/true"), layer))
-            assert.notInclude(`${error}`, text)
-            return { tag: error._tag, message: error.message, calls: calls.length }
+            return { calls, layer, text: stdout }
           })
 
-        it.effect("for another audience, expired, or with too few scopes are refused before any tool is run", () =>
-          Effect.gen(function*() {
-            const { endpoint } = yield* Stack
-            const audience = yield* failure({}, "--audience", "other.example.org:9619")
-            assert.include(audience.message, `"other.example.org:9619", and not for "${endpoint}"`)
-            const expired = yield* failure({}, "--lifetime", "-10")
-            assert.include(expired.message, "the token expired at")
-            const scopes = yield* failure({}, "--scope", "compute.read compute.create")
-            assert.include(scopes.message, `lacks the scopes "compute.modify", "compute.cancel"`)
-            for (const { calls, tag } of [audience, expired, scopes]) {
-              assert.deepStrictEqual([tag, calls], ["CredentialUnavailable", 0])
-            }
-          }))
+          it.effect("a job has the very file, for itself alone, and the CE knows whose it is", () =>
+            Effect.gen(function*() {
+              const stack = yield* Stack
+              const { layer, text } = yield* withProxy()
+              const payload = yield* script(`stat -c %a "$X509_USER_PROXY"; md5sum <"$X509_USER_PROXY"`)
+              yield* Effect.gen(function*() {
+                const { handles, warnings } = yield* submit(payload.path)
+                assert.deepStrictEqual(warnings, [])
+                yield* finished(handles)
+                const ids = handles.map((handle) => handle.job)
+                const ad = yield* stack.exec("condor_q", "-allusers", ...ids, "-af", "x509userproxysubject")
+                assert.strictEqual(ad.stdout.trim(), "/DC=test/O=HTCondor-CE/CN=pilot")
+                const retriever = yield* Capability.OutputRetriever
+                for (const handle of handles) {
+                  const output = yield* retriever.fetchOne(handle, `${payload.directory}/out`)
+                  const fileSystem = yield* FileSystem.FileSystem
+                  const sum = createHash("md5").update(text).digest("hex")
+                  assert.strictEqual(yield* fileSystem.readFileString(output.stdout.path), `600\n${sum}  -\n`)
+                  assert.deepStrictEqual(output.files, [])
+                }
+              }).pipe(Effect.provide(layer))
+            }))
 
-        it.effect("a host certificate of an unknown authority, or for another name, is not trusted", () =>
-          Effect.gen(function*() {
-            const { config, endpoint } = yield* Stack
-            const unknown = yield* failure({ certificateAuthorities: {} })
-            assert.strictEqual(unknown.tag, "AuthenticationFailed")
-            const address = endpoint.replace(/^(\d+)-(\d+)-(\d+)-(\d+)\.[^:]*/, "$1.$2.$3.$4")
-            assert.notStrictEqual(address, endpoint)
-            const other = yield* failure({ endpoint: address, audience: config.audience ?? endpoint })
-            assert.strictEqual(other.tag, "AuthenticationFailed")
-          }))
+          it.effect("one that ends before the wall time does is a warning", () =>
+            Effect.gen(function*() {
+              const { layer } = yield* withProxy("--lifetime", "3600")
+              const warnings = yield* Effect.gen(function*() {
+                const submitter = yield* Capability.Submitter
+                const spec = { executable: "/bin/true", resources: { wallTimeSeconds: 7200 } }
+                const submission = yield* submitter.submit(spec, [{}], { key: yield* SubmissionKey.generate })
+                yield* Effect.flatMap(Capability.Cancellable, (service) => service.cancel(submission.handles))
+                yield* Effect.flatMap(Capability.Purgeable, (service) => service.purge(submission.handles))
+                return submission.warnings
+              }).pipe(Effect.provide(layer))
+              assert.deepStrictEqual(warnings.map(({ _tag, wallTimeSeconds }) => [_tag, wallTimeSeconds]), [
+                ["CredentialExpiresEarly", 7200]
+              ])
+            }))
 
-        it.effect("the token in BEARER_TOKEN is found by the command line", () =>
-          Effect.gen(function*() {
-            const stack = yield* Stack
-            const own = stack.exports.filter((one) => !one.includes("_TOKEN_"))
-            const token = yield* mint(stack)
-            const { directory } = yield* script("true")
-            const spec = `${directory}/spec.json`
-            yield* Effect.flatMap(FileSystem.FileSystem, (fileSystem) =>
-              fileSystem.writeFileString(spec, JSON.stringify({ executable: "/bin/true" })))
-            const cli = (...args: ReadonlyArray<string>) =>
-              stack.run("env", ...own, `BEARER_TOKEN=${token}`, execPath, "src/cli/main.ts", ...args)
-            const submitted = yield* cli("submit", spec)
-            assert.strictEqual(submitted.exitCode, 0, submitted.stderr)
-            assert.strictEqual((yield* cli("cancel", submitted.stdout.trim())).exitCode, 0)
-          }))
-      })
+          it.effect.each<readonly [string, string]>([["-60", "expired at"], ["90", "which is too soon"]])(
+            "one with %s seconds left is refused before any tool is run",
+            ([lifetime, words]) =>
+              Effect.gen(function*() {
+                const { calls, layer, text } = yield* withProxy("--lifetime", lifetime)
+                assert.include(text, "BEGIN CERTIFICATE")
+                const error = yield* Effect.flip(Effect.provide(submit("/bin/true"), layer))
+                assert.strictEqual(error._tag, "CredentialUnavailable")
+                assert.include(error.message, words)
+                assert.deepStrictEqual(calls, [])
+              })
+          )
+        })
+      }
     }
   )
 }

@@ -6,79 +6,43 @@
  * The two go different ways where a group has not matched, where a part that is repeated matches nothing, and with letters
  * beyond ASCII: sets and cases are written out, and what would not match the same is no expression at all.
  */
+import {
+  type Atom,
+  type Flags,
+  type Frame,
+  type Kind,
+  kinds,
+  looks,
+  none,
+  nothing,
+  openers,
+  single
+} from "./pcreFrames.ts"
 import { readSet } from "./pcreSet.ts"
 import { bytesWhere, byteText, escapedByte, escapes, notNewline, otherCase, setText } from "./pcreSets.ts"
-
-/** What has been read last and a quantifier may follow: its length, and what its groups do. */
-interface Atom {
-  readonly min: number
-  readonly max: number
-  readonly repeatable: boolean
-  /** Groups in it. */
-  readonly groups: ReadonlySet<number>
-  /** Those that have matched for certain when it has. */
-  readonly certain: ReadonlySet<number>
-}
-
-interface Flags {
-  readonly i: boolean
-  readonly m: boolean
-  readonly s: boolean
-  readonly x: boolean
-}
-
-type Kind = "plain" | "capture" | "ahead" | "notAhead" | "behind" | "notBehind"
-
-/** What is open: a group, and its alternatives so far. */
-interface Frame {
-  readonly kind: Kind
-  readonly number: number
-  /** Those that hold again when it is closed. */
-  readonly flags: Flags
-  readonly groups: Set<number>
-  /** Of the alternatives that have ended. */
-  min: number
-  max: number
-  certain: ReadonlySet<number> | undefined
-  /** Whether one of them is longer than PCRE looks back. */
-  long: boolean
-  /** Of the alternative that is being read. */
-  own: { min: number; max: number; certain: Set<number> }
-}
-
-const none: ReadonlySet<number> = new Set()
-const single: Atom = { min: 1, max: 1, repeatable: true, groups: none, certain: none }
-const nothing: Atom = { min: 0, max: 0, repeatable: false, groups: none, certain: none }
 
 const endOfText = "(?![^])"
 
 /** How often: one number, or a comma with a number before or after it. */
 const quantifier = /[?*+]|\{[ \t]*(?:([0-9]+)(?:[ \t]*(,)(?:[ \t]*([0-9]+))?)?|,[ \t]*([0-9]+))[ \t]*\}/y
 const opening =
-  /\((?:\?(?:#|([imsx]*)(?:-([imsx]*))?([:)])|(=|!|<=|<!)|(?:P?<([A-Za-z_]\w{0,127})>|'([A-Za-z_]\w{0,127})')))?/y
-const kinds: Readonly<Record<string, Kind>> = { "=": "ahead", "!": "notAhead", "<=": "behind", "<!": "notBehind" }
-const openers: Readonly<Record<Kind, string>> = {
-  plain: "(?:",
-  capture: "(",
-  ahead: "(?=",
-  notAhead: "(?!",
-  behind: "(?<=",
-  notBehind: "(?<!"
-}
-
+  /\((?:\?(?:#|((?:[imsxr]|a[DPSTW]?)*)(?:-((?:[imsxr]|a[DPSTW]?)*))?([:)])|(=|!|<=|<!)|(?:P?<([A-Za-z_]\w{0,127})>|'([A-Za-z_]\w{0,127})')))?/y
 const intersection = (a: ReadonlySet<number> | undefined, b: ReadonlySet<number>): ReadonlySet<number> =>
   a === undefined ? b : new Set(Array.from(a).filter((number) => b.has(number)))
 
 class Translator {
   readonly source: string
   text = ""
-  /** Whether it may match nothing though it matches something there: PCRE can be told to look on. */
+  /** Whether it may match nothing though it matches something there, for which PCRE can be told to look on. */
   hasty = false
   /** Whether what a group holds after a match may be another thing in JavaScript. */
   volatile = false
+  /** How many groups it has, which are `g1`, `g2`...: others are of the translation. */
+  opened = 0
+  private readonly parts: Array<string> = []
   private index = 0
+  private possessive = 0
   private flags: Flags
-  private opened = 0
   private atom: Atom | undefined = undefined
   private readonly names = new Set<string>()
   private readonly frames: Array<Frame>
@@ -100,13 +64,25 @@ class Translator {
       if (!this.step()) return false
     }
     this.flush()
+    this.text = this.parts.join("")
     return this.frames.length === 1
   }
 
   private frame(kind: Kind, number: number): Frame {
     const own = { min: 0, max: 0, certain: new Set<number>() }
     const { flags } = this
-    return { kind, number, flags, groups: new Set(), min: Infinity, max: 0, certain: undefined, long: false, own }
+    return {
+      kind,
+      number,
+      start: this.parts.length,
+      flags,
+      groups: new Set(),
+      min: Infinity,
+      max: 0,
+      certain: undefined,
+      long: false,
+      own
+    }
   }
 
   private get top(): Frame | undefined {
@@ -115,6 +91,11 @@ class Translator {
 
   private get looksBack(): boolean {
     return this.frames.some(({ kind }) => kind.endsWith("ehind"))
+  }
+
+  /** Nothing comes before something here. Where it only looks, that is no other match. */
+  private nothingFirst(): void {
+    if (!this.frames.some(({ kind }) => looks(kind))) this.hasty = true
   }
 
   /** What was read last belongs to its alternative now. */
@@ -128,10 +109,10 @@ class Translator {
     for (const number of atom.certain) top.own.certain.add(number)
   }
 
-  private put(text: string, atom: Atom): true {
+  private put(text: string, atom: Omit<Atom, "start">): true {
     this.flush()
-    this.text += text
-    this.atom = atom
+    this.atom = { ...atom, start: this.parts.length }
+    this.parts.push(text)
     return true
   }
 
@@ -170,8 +151,8 @@ class Translator {
     this.index++
     switch (character) {
       case "|":
-        if (this.alternative() === 0) this.hasty = true
-        this.text += "|"
+        if (this.alternative() === 0) this.nothingFirst()
+        this.parts.push("|")
         return true
       case ".":
         return this.put(setText(flags.s ? bytesWhere(() => true) : notNewline), single)
@@ -203,7 +184,7 @@ class Translator {
       const certain = frames.some(({ own }) => own.certain.has(number))
       if (!certain || this.flags.i || this.looksBack) return false
       this.index += 1 + digits.length
-      return this.put(`(?:\\${digits})`, { ...single, min: 0, max: Infinity })
+      return this.put(`\\k<g${number}>`, { ...single, min: 0, max: Infinity })
     }
     const escaped = escapedByte(source, this.index, false)
     if (escaped === undefined) return false
@@ -222,14 +203,21 @@ class Translator {
     // PCRE cuts a part that never matches out, and with it now and then what is around it.
     if (high === 0 || min > 65_535 || (high > 65_535 && high !== Infinity)) return false
     // A round that matches nothing is the last one in PCRE, and none in JavaScript.
-    if (atom.min === 0 && min !== high) return false
+    if (atom.min === 0 && atom.max > 0 && min !== high) return false
+    if (atom.max === 0 && min === 0 && atom.groups.size > 0) this.volatile = true
     this.index += text.length
     while (flags.x && /^[ \t\n\v\f\r]$/.test(source.charAt(this.index))) this.index++
     const after = source.charAt(this.index)
-    if (after === "+") return false
-    if (after === "?") this.index++
-    if (after === "?" && min === 0) this.hasty = true
-    this.text += `{${min},${high === Infinity ? "" : high}}${after === "?" ? "?" : ""}`
+    if (after === "+" && this.looksBack) return false
+    if (after === "?" || after === "+") this.index++
+    if (after === "?" && min === 0 && atom.max > 0) this.nothingFirst()
+    this.parts.push(`{${min},${high === Infinity ? "" : high}}${after === "?" ? "?" : ""}`)
+    if (after === "+") {
+      // What is looked at is not looked at again.
+      const name = `p${++this.possessive}`
+      this.parts[atom.start] = `(?=(?<${name}>${this.parts[atom.start] ?? ""}`
+      this.parts.push(`))\\k<${name}>`)
+    }
     // Backwards, the last round of JavaScript is the first one of PCRE.
     const turned = high > 1 && atom.groups.size > 0 && this.looksBack
     if (turned || (high > 1 && Array.from(atom.groups).some((group) => !atom.certain.has(group)))) this.volatile = true
@@ -237,6 +225,7 @@ class Translator {
       min: atom.min * min,
       max: atom.max === 0 ? 0 : atom.max * high,
       repeatable: false,
+      start: atom.start,
       groups: atom.groups,
       certain: min > 0 && !turned ? atom.certain : none
     }
@@ -268,7 +257,7 @@ class Translator {
     const kind = end !== undefined ? "plain" : looking === undefined ? "capture" : kinds[looking] ?? "plain"
     if (kind === "capture") this.opened++
     this.frames.push({ ...this.frame(kind, this.opened), flags: before })
-    this.text += openers[kind]
+    this.parts.push(kind === "capture" ? `(?<g${this.opened}>` : openers[kind])
     return this.frames.length <= 250
   }
 
@@ -299,11 +288,12 @@ class Translator {
     const cut = behind && min !== max && groups.size > 0
     if (cut) this.volatile = true
     const own = kind === "capture" ? [number] : []
-    this.text += ")"
+    this.parts.push(looks(kind) ? "))" : ")")
     this.atom = {
-      min: kind === "plain" || kind === "capture" ? min : 0,
-      max: kind === "plain" || kind === "capture" ? max : 0,
-      repeatable: kind === "plain" || kind === "capture",
+      min: looks(kind) ? 0 : min,
+      max: looks(kind) ? 0 : max,
+      repeatable: true,
+      start: frame.start,
       groups: new Set([...groups, ...own]),
       certain: cut || kind.startsWith("not") ? none : new Set([...certain, ...own])
     }
@@ -312,7 +302,7 @@ class Translator {
 }
 
 /** What a translator has found out. */
-export type Translation = Pick<Translator, "text" | "volatile" | "hasty">
+export type Translation = Pick<Translator, "text" | "volatile" | "hasty" | "opened">
 
 /** An expression of JavaScript, to be flagged `g` or `y` only; undefined where it has none that matches the same. */
 export const translate = (source: string, options: string): Translation | undefined => {

@@ -16,11 +16,13 @@ import type { Ending } from "./Runner.ts"
 
 /**
  * The queue, and where a process that the machine does not play itself reports its end. `defect` is that of the first
- * payload that threw. `lose`: the CE that a job was handed on to removes it.
+ * payload that threw, `uploads` the last that jobs have sent to each URL. `lose`: the CE that a job was handed on to removes
+ * it.
  */
 export interface Machine extends Queue {
   lose(job: Job): ActionResult
   readonly defect: { readonly cause: unknown } | undefined
+  readonly uploads: ReadonlyMap<string, SpoolFile>
   ended(job: Job, ending: Ending): void
 }
 
@@ -64,6 +66,7 @@ export const make = (settings: Settings): Machine => {
     get due() {
       return ledger.due
     },
+    uploads: course.uploads,
     advance: ledger.advance,
     newCluster: () => ++clusters,
     submit: (user, cluster, ads) => {

@@ -7,6 +7,7 @@ import * as Result from "effect/Result"
 import * as Expr from "../../classad/Expr.ts"
 import * as Gridmanager from "./Gridmanager.ts"
 import * as Commands from "./SubmitLanguageCommands.ts"
+import * as Container from "./SubmitLanguageContainer.ts"
 import type { Draft } from "./SubmitLanguageDraft.ts"
 import * as Files from "./SubmitLanguageFiles.ts"
 import * as Requests from "./SubmitLanguageRequests.ts"
@@ -16,6 +17,7 @@ type Step = (draft: Draft) => void
 
 const universes: ReadonlyMap<string, number> = new Map([
   ["vanilla", 5],
+  ["container", 5],
   ["scheduler", 7],
   ["grid", 9],
   ["java", 10],
@@ -167,6 +169,7 @@ const beforeFiles: ReadonlyArray<Step> = [
   Commands.initialAttributes,
   universe,
   Files.initialDirectory,
+  Container.image,
   Files.executable
 ]
 
