@@ -16,6 +16,7 @@ import { type Copy, EnvironmentName, isUrl, OneLine, Resources, type SubmissionS
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import type { Settings } from "./Config.ts"
 import * as Refusals from "./Refusals.ts"
+import * as Route from "./Route.ts"
 import * as Site from "./Site.ts"
 
 /**
@@ -168,6 +169,7 @@ export const make = (
   })
 
   const site = Site.lines(settings, refusals)
+  if (grid !== undefined) Route.refuse(settings, spec, refusals)
   const { gpus, ...requests } = spec.resources ?? {}
   const description = decodeDescription({
     executable: program.executable,

@@ -40,6 +40,14 @@ export const idAtCE = Effect.fnUntraced(function*(handle: JobHandle.JobHandle) {
   return stdout.trim().split(" ").at(-1) ?? ""
 })
 
+/** The condition that a job of the CE, or of the pool behind it, is the one of a handle. */
+export const beyond = (handle: JobHandle.JobHandle) =>
+  Effect.map(Stack, ({ submitHost }) =>
+    submitHost === undefined
+      ? `EffectCEKey=="${handle.key}"`
+      // The gridmanager's job has no key.
+      : `regexp("#${handle.job.replace(".", "[.]")}#", SubmitterGlobalJobId)`)
+
 /** What is left of jobs at the submit host, at the CE and in the pool, of files and of processes on this host. */
 export const residue = Effect.gen(function*() {
   const stack = yield* Stack
