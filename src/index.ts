@@ -40,6 +40,9 @@ export * as Limits from "./contract/Limits.ts"
 /** The answer of a bulk operation. */
 export * as Outcomes from "./contract/Outcomes.ts"
 
+/** Which way jobs go to an HTCondor-CE. */
+export * as Route from "./ce/Route.ts"
+
 /** What a caller submits, and what it gets back. */
 export * as Submission from "./contract/Submission.ts"
 

@@ -68,11 +68,11 @@ hook() {
   return $status
 }
 
-# ip_in_use IP: somebody listens on the ports of the CE or the pool (9619, 9618).
+# ip_in_use IP: somebody listens on the ports of the CE, the pool or a submit host (9619, 9618, 9620).
 ip_in_use() {
   local -a n
   IFS=. read -ra n <<<"$1"
-  grep -qE ": ($(printf '%02X' "${n[3]}" "${n[2]}" "${n[1]}" "${n[0]}")|00000000):(2592|2593) 00000000:0000 0A" /proc/net/tcp
+  grep -qE ": ($(printf '%02X' "${n[3]}" "${n[2]}" "${n[1]}" "${n[0]}")|00000000):(2592|2593|2594) 00000000:0000 0A" /proc/net/tcp
 }
 
 # launch VERSION CONFIG IP: start it, detached from the caller in every respect.
@@ -151,10 +151,10 @@ client() { (
   exec "$@"
 ); }
 
-# inside VERSION ce|pool CMD...: in the instance, as its root.
+# inside VERSION ce|pool|submit CMD...: in the instance, as its root.
 inside() {
-  local version=$1 config=/etc/condor/condor_config pid
-  [[ $2 == ce ]] && config=/etc/condor-ce/condor_config
+  local version=$1 config=/etc/condor-$2/condor_config pid
+  [[ $2 == pool ]] && config=/etc/condor/condor_config
   shift 2
   running "$version" || fail "$version is not running"
   nsenter --target "$(init_of "$pid")" --mount --pid --uts \

@@ -46,20 +46,24 @@ export const defaultPort = 9619
 const pattern = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/
 
 /**
- * Reads `host`, `host:port`, `[IPv6]` or `[IPv6]:port`. The port is 9619 unless given, the schedd is named as the host
- * unless given.
+ * Reads `host`, `host:port`, `[IPv6]` or `[IPv6]:port`. The port is 9619 unless another default is given, the schedd is
+ * named as the host unless given.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (endpoint: string, schedd?: string): Result.Result<Endpoint, InvalidEndpoint> => {
+export const make = (
+  endpoint: string,
+  schedd?: string,
+  portUnlessGiven = defaultPort
+): Result.Result<Endpoint, InvalidEndpoint> => {
   const invalid = (detail: string) => Result.fail(new InvalidEndpoint({ endpoint, detail }))
   if (endpoint.startsWith("<")) {
     return invalid("this is a daemon's own address (a \"sinful string\"); give <host>:<port> of the collector")
   }
   const match = pattern.exec(endpoint)
   if (match?.[1] === undefined) return invalid("expected <host> or <host>:<port>")
-  const port = match[2] === undefined ? defaultPort : Number(match[2])
+  const port = match[2] === undefined ? portUnlessGiven : Number(match[2])
   if (port < 1 || port > 65_535) return invalid("the port is not between 1 and 65535")
   const name = schedd ?? match[1].replace(/^\[|\]$/g, "")
   // The name becomes an argument of the tools, and must not be taken for an option.

@@ -22,6 +22,7 @@ import * as Cancel from "./Cancel.ts"
 import { type Config, type Settings, settings } from "./Config.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as Retrieve from "./Retrieve.ts"
+import * as Route from "./Route.ts"
 import * as Session from "./Session.ts"
 import * as Status from "./Status.ts"
 import * as Submit from "./Submit.ts"
@@ -99,11 +100,12 @@ const backend = <I, R>(
   Layer.effectContext(
     Effect.gen(function*() {
       const endpoint = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
+      const way = yield* Effect.fromResult(Route.make(endpoint, config.route))
       const complete = settings(config)
       const temporary = yield* Temporary.make(complete)
-      const sessions = yield* Session.make(endpoint, complete, temporary)
+      const sessions = yield* Session.make(way, complete, temporary)
       const { cancel, purge } = Cancel.make(sessions)
-      return Context.make(Submitter, yield* Submit.make(sessions, complete, temporary)).pipe(
+      return Context.make(Submitter, yield* Submit.make(sessions, complete, temporary, way.grid)).pipe(
         Context.add(StatusReporter, Status.make(sessions)),
         Context.add(Cancellable, { cancel }),
         Context.add(Purgeable, { purge }),

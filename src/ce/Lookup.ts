@@ -17,14 +17,6 @@ import type { JobHandle } from "../contract/JobHandle.ts"
 import { report, type Session } from "./Session.ts"
 
 /**
- * The name of this backend in a job handle.
- *
- * @category constants
- * @since 0.1.0
- */
-export const backend = "htcondor-ce"
-
-/**
  * - `Queue`: in the queue; `own` is false for a job of another identity
  * - `History`: it has left the queue
  * - `Failed`: there is an ad, and it makes no sense; or the queue has none, and there is no history to ask
@@ -57,11 +49,12 @@ export interface Target {
  * @since 0.1.0
  */
 export const target = (
-  { endpoint }: Pick<Session, "endpoint">,
+  { identity }: Pick<Session, "identity">,
   handle: JobHandle
 ): Result.Result<Target, WrongEndpoint | UnreadableJob> => {
-  if (handle.backend !== backend || handle.endpoint !== endpoint.address || handle.scheduler !== endpoint.schedd) {
-    return Result.fail(new WrongEndpoint({ handle, endpoint: `${endpoint.address} (${endpoint.schedd})` }))
+  const { backend, endpoint, scheduler } = identity
+  if (handle.backend !== backend || handle.endpoint !== endpoint || handle.scheduler !== scheduler) {
+    return Result.fail(new WrongEndpoint({ handle, endpoint: `${endpoint} (${scheduler})` }))
   }
   const id = JobId.fromString(handle.job)
   return id._tag === "Some"

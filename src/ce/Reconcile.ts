@@ -190,9 +190,7 @@ export const settled = (session: Session, key: SubmissionKey): Effect.Effect<Kno
 
 const handleOf = (session: Session, key: SubmissionKey, { cluster, proc }: JobId): JobHandle =>
   new JobHandle({
-    backend: Lookup.backend,
-    endpoint: session.endpoint.address,
-    scheduler: session.endpoint.schedd,
+    ...session.identity,
     job: `${cluster}.${proc}`,
     key,
     copy: proc

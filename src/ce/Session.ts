@@ -27,9 +27,11 @@ import * as Channel from "./Channel.ts"
 import type { Settings } from "./Config.ts"
 import * as Credentials from "./Credentials.ts"
 import type { Endpoint } from "./Endpoint.ts"
+import type { Way } from "./Route.ts"
 import type { Temporary } from "./Temporary.ts"
 
 /**
+ * - `endpoint`: the schedd that is asked, `identity`: what handles of its jobs say
  * - `run`: whatever the exit code, the answer of the tool
  * - `query`: the answer of a tool that succeeded, or what its failure means
  * - `proxy`: the proxy certificate that a submission takes along
@@ -40,6 +42,7 @@ import type { Temporary } from "./Temporary.ts"
  */
 export interface Session {
   readonly endpoint: Endpoint
+  readonly identity: Way["identity"]
   readonly settings: Settings
   readonly proxy: Credentials.CredentialSet["proxy"]
   run(
@@ -102,7 +105,11 @@ export interface Sessions {
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Settings, temporary: Temporary) {
+export const make = Effect.fnUntraced(function*(
+  { identity, queue: endpoint }: Pick<Way, "identity" | "queue">,
+  settings: Settings,
+  temporary: Temporary
+) {
   const tools = yield* CondorTool
   const channel = yield* Channel.make(settings, temporary)
   const credentials = yield* Credentials.make(settings, settings.audience ?? endpoint.address)
@@ -232,7 +239,7 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
       return result.exitCode === 0 ? result : yield* Effect.flip(explain(tool, result))
     })
 
-    const session: Session = { endpoint, settings, proxy: first.proxy, run, query, explain }
+    const session: Session = { endpoint, identity, settings, proxy: first.proxy, run, query, explain }
     return { session, refused: Effect.sync(() => refused ?? current.set) }
   })
 

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
@@ -26,13 +27,20 @@ import type { Sessions } from "./Session.ts"
 
 const { cases } = JobStatus.JobStatus
 
+const diagnosis = ({ _tag, since }: JobState.Delay): string => {
+  const when = DateTime.formatIso(DateTime.makeUnsafe(since * 1_000))
+  return _tag === "Unsubmitted"
+    ? `not handed over to the compute element yet, since ${when}`
+    : `the compute element has not answered the submit host, or has refused its credential, since ${when}`
+}
+
 /**
  * The contract's word for a state.
  *
  * | state | status |
  * | --- | --- |
  * | Spooling | Staging |
- * | Idle | Waiting |
+ * | Idle | Waiting, with a diagnosis where a gridmanager has not handed it on |
  * | Running | Running |
  * | TransferringOutput | Finishing |
  * | Suspended | Suspended |
@@ -46,7 +54,7 @@ const { cases } = JobStatus.JobStatus
  */
 export const fromState: (state: JobState.JobState) => JobStatus.JobStatus = JobState.JobState.match({
   Spooling: () => cases.Staging.make({}),
-  Idle: () => cases.Waiting.make({}),
+  Idle: ({ delay }) => cases.Waiting.make(delay === undefined ? {} : { diagnosis: diagnosis(delay) }),
   Running: () => cases.Running.make({}),
   TransferringOutput: () => cases.Finishing.make({}),
   Suspended: () => cases.Suspended.make({}),

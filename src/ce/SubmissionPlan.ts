@@ -7,6 +7,7 @@ import * as Duration from "effect/Duration"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type { GridResource } from "../condor/GridUniverse.ts"
 import * as SubmitDescription from "../condor/SubmitDescription.ts"
 import * as SubmitValue from "../condor/SubmitValue.ts"
 import * as Url from "../condor/Url.ts"
@@ -15,6 +16,7 @@ import { type Copy, EnvironmentName, isUrl, OneLine, Resources, type SubmissionS
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import type { Settings } from "./Config.ts"
 import * as Refusals from "./Refusals.ts"
+import * as Route from "./Route.ts"
 import * as Site from "./Site.ts"
 
 /**
@@ -75,7 +77,8 @@ export const make = (
   spec: SubmissionSpec,
   copies: ReadonlyArray<Copy>,
   key: SubmissionKey,
-  settings: Site.Site & Pick<Settings, "retention" | "proxy">
+  settings: Site.Site & Pick<Settings, "retention" | "proxy">,
+  grid?: GridResource
 ): Result.Result<SubmissionPlan, InvalidSubmission> => {
   const refusals = Refusals.make()
   const { check, refuse } = refusals
@@ -168,6 +171,7 @@ export const make = (
   })
 
   const site = Site.lines(settings, refusals)
+  if (grid !== undefined) Route.refuse(settings, spec, refusals)
   const { gpus, ...requests } = spec.resources ?? {}
   const description = decodeDescription({
     executable: program.executable,
@@ -182,6 +186,7 @@ export const make = (
     stderr,
     log: logName,
     ...(settings.proxy ? { proxy: proxyName } : {}),
+    ...(grid === undefined ? {} : { grid }),
     requests: { cpus: 1, ...requests, ...(gpus === undefined || gpus === 0 ? {} : { gpus }) },
     leaveInQueueSeconds: Math.max(1, Math.ceil(Duration.toSeconds(settings.retention))),
     attributes: {

@@ -12,6 +12,7 @@ import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import type { GridResource } from "../condor/GridUniverse.ts"
 import type { JobId } from "../condor/JobId.ts"
 import * as SubmitDescription from "../condor/SubmitDescription.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
@@ -42,7 +43,12 @@ const descriptionFile = "submission.sub"
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function*(sessions: Sessions, settings: Settings, temporary: Temporary) {
+export const make = Effect.fnUntraced(function*(
+  sessions: Sessions,
+  settings: Settings,
+  temporary: Temporary,
+  grid: GridResource | undefined
+) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
@@ -251,7 +257,7 @@ export const make = Effect.fnUntraced(function*(sessions: Sessions, settings: Se
     ): Effect.fn.Return<Submission, SubmitError> {
       // condor_submit of a 25.x client makes one job out of an empty list.
       if (copies.length === 0) return { key, handles: [], failures: [], warnings: [], adopted: false }
-      const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, settings))
+      const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, settings, grid))
       const located = yield* locate(plan)
       yield* Effect.annotateCurrentSpan({ "htcondor.submission_key": key, "htcondor.jobs": copies.length })
       return yield* sessions.use(

@@ -49,6 +49,18 @@ export const Seconds = Schema.FiniteFromString.check(
 export const flags = {
   ce: text("ce", "HTCONDOR_CE_ENDPOINT", "HOST:PORT", "The HTCondor-CE; the port is 9619 unless given"),
   schedd: text("schedd", "HTCONDOR_CE_SCHEDD", "NAME", "The name of its schedd; the host unless given"),
+  localPool: text(
+    "local-pool",
+    "HTCONDOR_CE_LOCAL_POOL",
+    "HOST:PORT",
+    "The submit host by which jobs go to the CE (grid universe); they are submitted to the CE itself unless given"
+  ),
+  localSchedd: text(
+    "local-schedd",
+    "HTCONDOR_CE_LOCAL_SCHEDD",
+    "NAME",
+    "The name of the submit host's schedd; the host unless given"
+  ),
   tokenFile: text(
     "token-file",
     "HTCONDOR_CE_TOKEN_FILE",
@@ -82,6 +94,8 @@ export const flags = {
 export interface Flags {
   readonly ce: Option.Option<string>
   readonly schedd: Option.Option<string>
+  readonly localPool: Option.Option<string>
+  readonly localSchedd: Option.Option<string>
   readonly tokenFile: Option.Option<string>
   readonly tokenKind: Option.Option<string>
   readonly proxyFile: Option.Option<string>
@@ -102,6 +116,7 @@ export interface Flags {
 export interface Connection {
   readonly endpoint: string
   readonly schedd: string | undefined
+  readonly route: HTCondorCE.Config["route"]
   readonly tokenFile: string | undefined
   readonly token: "IdToken" | "SciToken"
   readonly proxyFile: string | undefined
@@ -143,6 +158,13 @@ export const fromFlags = Effect.fnUntraced(function*(
   return {
     endpoint,
     schedd: Option.getOrUndefined(values.schedd),
+    route: Option.getOrUndefined(
+      Option.map(values.localPool, (pool) => ({
+        _tag: "Grid",
+        pool,
+        schedd: Option.getOrUndefined(values.localSchedd)
+      }))
+    ),
     tokenFile: absolute(values.tokenFile),
     token: kind === "scitoken" || Option.isNone(values.tokenFile) ? "SciToken" : "IdToken",
     proxyFile: absolute(values.proxyFile),
@@ -183,10 +205,11 @@ export const backend: Backend = (connection) =>
  * @since 0.1.0
  */
 export const config = (
-  { audience, certificateAuthorities, endpoint, proxyFile, schedd, site, timeout, token }: Connection
+  { audience, certificateAuthorities, endpoint, proxyFile, route, schedd, site, timeout, token }: Connection
 ): HTCondorCE.Config => ({
   endpoint,
   schedd,
+  route,
   timeout,
   token,
   proxy: proxyFile !== undefined,

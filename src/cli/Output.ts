@@ -100,7 +100,8 @@ export const statusRow = (status: JobStatus): Row => ({
   fields: status,
   detail: [
     ..."exit" in status && status.exit !== undefined ? [exitText(status.exit)] : [],
-    ..."reason" in status ? [status.reason] : []
+    ..."reason" in status ? [status.reason] : [],
+    ..."diagnosis" in status && status.diagnosis !== undefined ? [status.diagnosis] : []
   ].join(", ")
 })
 

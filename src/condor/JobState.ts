@@ -26,6 +26,26 @@ export const Termination = Schema.TaggedUnion({
 export type Termination = typeof Termination.Type
 
 /**
+ * Why a job waits that is to be handed on to another schedd, and since when (seconds since 1970).
+ *
+ * - `Unsubmitted`: the other schedd has not got it yet
+ * - `ResourceUnavailable`: the gridmanager gets no answer from there
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Delay = Schema.TaggedUnion({
+  Unsubmitted: { since: Schema.Natural },
+  ResourceUnavailable: { since: Schema.Natural }
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Delay = typeof Delay.Type
+
+/**
  * The states of a job in a schedd, in HTCondor's words.
  *
  * **Details**
@@ -38,7 +58,7 @@ export type Termination = typeof Termination.Type
  */
 export const JobState = Schema.TaggedUnion({
   Spooling: {},
-  Idle: {},
+  Idle: { delay: Schema.optionalKey(Delay) },
   Running: {},
   TransferringOutput: {},
   Suspended: {},
@@ -82,13 +102,43 @@ const terminated = (ad: JobAd, then: (end: Termination) => JobState): Result.Res
     : Result.succeed(then(end))
 }
 
+// Grid universe: what keeps a job here, or has kept it there.
+const idle = (ad: JobAd): JobState => {
+  if (ad.GridResource === undefined) return cases.Idle.make({})
+  if (ad.GridResourceUnavailableTime !== undefined) {
+    return cases.Idle.make({ delay: Delay.cases.ResourceUnavailable.make({ since: ad.GridResourceUnavailableTime }) })
+  }
+  return cases.Idle.make(
+    ad.GridJobId === undefined
+      ? { delay: Delay.cases.Unsubmitted.make({ since: ad.EnteredCurrentStatus ?? 0 }) }
+      : {}
+  )
+}
+
+// The gridmanager knows three states at work, and copies the other schedd's word for its own.
+const running = ({ GridJobStatus }: JobAd): JobState => {
+  switch (GridJobStatus) {
+    case "COMPLETED":
+    case "TRANSFERRING_OUTPUT":
+      return cases.TransferringOutput.make({})
+    case "SUSPENDED":
+      return cases.Suspended.make({})
+    default:
+      return cases.Running.make({})
+  }
+}
+
 /**
  * The state that an ad describes, of the queue or of the history; a failure says what the ad lacks.
  *
  * | JobStatus | and | state |
  * | --- | --- | --- |
  * | 1 | | Idle |
+ * | 1 | grid universe, GridResourceUnavailableTime | Idle, its resource unavailable |
+ * | 1 | grid universe, no GridJobId | Idle, unsubmitted |
  * | 2 | | Running |
+ * | 2 | GridJobStatus COMPLETED or TRANSFERRING_OUTPUT | TransferringOutput |
+ * | 2 | GridJobStatus SUSPENDED | Suspended |
  * | 3 | LastJobStatus 4 | Left |
  * | 3 | | Removed |
  * | 4 | | Completed |
@@ -98,7 +148,8 @@ const terminated = (ad: JobAd, then: (end: Termination) => JobState): Result.Res
  * | 7 | | Suspended |
  *
  * Hold reasons count only while the job is held: after a restart of the schedd they reappear on running and completed
- * jobs. (Manual: "Job ClassAd Attributes", `JobStatus`.)
+ * jobs. A job of the grid universe whose resource does not answer keeps the state that was last heard of. (Manual: "Job
+ * ClassAd Attributes", `JobStatus`, `GridJobStatus`.)
  *
  * @category converting
  * @since 0.1.0
@@ -106,9 +157,9 @@ const terminated = (ad: JobAd, then: (end: Termination) => JobState): Result.Res
 export const fromAd = (ad: JobAd): Result.Result<JobState, string> => {
   switch (ad.JobStatus) {
     case 1:
-      return Result.succeed(cases.Idle.make({}))
+      return Result.succeed(idle(ad))
     case 2:
-      return Result.succeed(cases.Running.make({}))
+      return Result.succeed(running(ad))
     case 3:
       return ad.LastJobStatus === 4
         ? terminated(ad, (end) => cases.Left.make({ termination: end, reason: ad.RemoveReason ?? "" }))

@@ -3,9 +3,9 @@
  *
  * **Details**
  *
- * One description makes one cluster of spooled jobs of the vanilla universe, or of the container universe, one job for each
- * row. Every command whose default depends on the version of `condor_submit` is written out. All paths are relative to the
- * directory in which `condor_submit` runs, but for those of the machine where the job runs.
+ * One description makes one cluster of spooled jobs, one job for each row. Every command whose default depends on the
+ * version of `condor_submit` is written out. All paths are relative to the directory in which `condor_submit` runs, but for
+ * those of the machine where the job runs.
  *
  * Environment goes into the attribute itself and not through the command `environment`, because that one adds to what
  * the first job of the cluster was given.
@@ -18,6 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as GridUniverse from "./GridUniverse.ts"
 import * as Quote from "./Quote.ts"
 import * as SiteCommands from "./SiteCommands.ts"
 import {
@@ -86,6 +87,7 @@ export const Requests = Schema.Struct({
  * - `urls` are read, and `uploads` written, by the machine where the job runs
  * - `outputs` are all that comes back besides `stdout`, `stderr` and `log`
  * - `proxy` is the X.509 proxy certificate that goes with the jobs, beside the executable
+ * - `grid` says where the schedd hands the jobs on to (grid universe), which it does with none that has an `image`
  * - `leaveInQueueSeconds` is how long a completed job keeps its output at the schedd
  * - `site` is what the library knows nothing of
  * - `environments` has one entry for each job
@@ -106,6 +108,7 @@ export const SubmitDescription = Schema.Struct({
   stderr: StreamName,
   log: StreamName,
   proxy: Schema.optionalKey(InputName),
+  grid: Schema.optionalKey(GridUniverse.GridResource),
   requests: Requests,
   leaveInQueueSeconds: Positive,
   attributes: Schema.Record(Schema.String, Schema.Union([AttributeText, Schema.Int])).check(
@@ -116,7 +119,12 @@ export const SubmitDescription = Schema.Struct({
   ),
   environments: Schema.NonEmptyArray(Environment),
   site: Schema.Struct({ commands: SiteCommands.Commands, attributes: SiteCommands.Attributes })
-})
+}).check(
+  Schema.makeFilter(({ grid, image }) =>
+    grid === undefined || image === undefined ||
+    { path: ["image"], issue: "Expected no image of a job that is handed on" }
+  )
+)
 
 /**
  * @category models
@@ -159,8 +167,12 @@ const literal = SiteCommands.literal
 const attributeText = (text: string): string => literal(Quote.name(text))
 
 // A path of the machine is left there: condor_submit would send it, unless its own configuration knew better.
-const imageLines = (image: string | undefined): ReadonlyArray<readonly [string, string]> =>
-  image === undefined
+const universeLines = (
+  { grid, image }: Pick<typeof SubmitDescription.Encoded, "grid" | "image">
+): ReadonlyArray<readonly [string, string]> =>
+  grid !== undefined
+    ? [["universe", "grid"], ...GridUniverse.commands(grid)]
+    : image === undefined
     ? [["universe", "vanilla"]]
     : [
       ["universe", "container"],
@@ -179,7 +191,10 @@ const uploadLines = (
   return remaps.length === 0 ? [] : [["transfer_output_remaps", `"${remaps.join("; ")}"`]]
 }
 
-const queueAttributes: ReadonlyArray<string> = ["My.queue", "My.remote_queue"]
+const queueAttributes = (grid: unknown): ReadonlyArray<string> => [
+  "My.queue",
+  grid === undefined ? "My.remote_queue" : GridUniverse.remoteQueue
+]
 
 const environmentLine = (environment: typeof Environment.Encoded): string =>
   literal(Quote.words(Object.entries(environment).map(([name, value]) => `${name}=${value}`)))
@@ -191,14 +206,14 @@ const environmentLine = (environment: typeof Environment.Encoded): string =>
  * @since 0.1.0
  */
 export const toText = (description: typeof SubmitDescription.Encoded): string => {
-  const { requests } = description
+  const { grid, requests } = description
   const inputs = [...description.inputs.map((name) => `inputs/${Quote.name(name)}`), ...description.urls]
   if (description.copyInputs) inputs.push(`copies/${copyVariable}/`)
   const outputs = [...description.outputs, ...description.uploads.map(({ name }) => name)]
   const lines = [
     // First, so that the last word is the library's.
     ...SiteCommands.lines(description.site),
-    ...imageLines(description.image),
+    ...universeLines(description),
     ...fixed.slice(0, 3),
     ["transfer_executable", description.executable.startsWith("/") ? "False" : "True"],
     ["executable", Quote.name(description.executable)],
@@ -222,7 +237,7 @@ export const toText = (description: typeof SubmitDescription.Encoded): string =>
       : [["My.maxWallTime", String(Math.ceil(requests.wallTimeSeconds / 60))]]),
     ...(requests.queue === undefined
       ? []
-      : queueAttributes.map((name) => [name, attributeText(requests.queue ?? "")])),
+      : queueAttributes(grid).map((name) => [name, attributeText(requests.queue ?? "")])),
     ...Object.entries(description.attributes).map(([name, value]) => [
       `My.${name}`,
       typeof value === "number" ? String(value) : attributeText(value)
@@ -322,6 +337,7 @@ export const parse = (
   const requests: Record<string, unknown> = {}
   const attributes: Record<string, unknown> = {}
   const environments: Array<unknown> = []
+  const grid: Parameters<typeof GridUniverse.parse>[0] = {}
   const site: { readonly commands: Record<string, string>; readonly attributes: Record<string, string> } = {
     commands: {},
     attributes: {}
@@ -341,6 +357,7 @@ export const parse = (
   let inRows = false
   const command = (key: string, value: string): boolean => {
     if (key === "universe") isSite = false
+    if (key === "universe" && value === "grid") draft.grid = grid
     if (isSite) {
       if (key.startsWith("My.")) site.attributes[key.slice(3)] = Quote.parseName(value)
       else site.commands[key] = Quote.parseName(value)
@@ -357,7 +374,8 @@ export const parse = (
     }
     if (key === "use_x509userproxy") return value === "True"
     if (key === "My.maxWallTime") return Math.ceil(Number(requests["wallTimeSeconds"]) / 60) === Number(value)
-    if (queueAttributes.includes(key)) return (requests["queue"] = scalar(value)) !== undefined
+    if (draft.grid !== undefined && GridUniverse.parse(grid, key, value)) return true
+    if (queueAttributes(draft.grid).includes(key)) return (requests["queue"] = scalar(value)) !== undefined
     if (key.startsWith("My.EffectCE")) return (attributes[key.slice(3)] = scalar(value)) !== undefined
     if (key !== "transfer_input_files") return false
     Object.assign(draft, inputsFrom(value))

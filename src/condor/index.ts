@@ -10,6 +10,9 @@ export * as CondorTool from "./CondorTool.ts"
 /** Constraints that pick jobs. */
 export * as Constraint from "./Constraint.ts"
 
+/** Jobs that another schedd hands on to an HTCondor-CE. */
+export * as GridUniverse from "./GridUniverse.ts"
+
 /** Why a job is held. */
 export * as HoldReason from "./HoldReason.ts"
 

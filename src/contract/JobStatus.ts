@@ -28,7 +28,7 @@ export type Exit = typeof Exit.Type
  * **Details**
  *
  * - `Staging`: its input is on the way to the compute element
- * - `Waiting`: queued
+ * - `Waiting`: queued; `diagnosis` says why, where more is known than that
  * - `Running`, `Suspended`
  * - `Finishing`: the payload has ended, its output is on the way to the compute element
  * - `Held`: stopped by the site, by policy or by an error, until somebody releases or removes it
@@ -42,7 +42,7 @@ export type Exit = typeof Exit.Type
  */
 export const JobStatus = Schema.TaggedUnion({
   Staging: {},
-  Waiting: {},
+  Waiting: { diagnosis: Schema.optionalKey(Schema.String) },
   Running: {},
   Finishing: {},
   Suspended: {},

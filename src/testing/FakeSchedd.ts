@@ -22,6 +22,7 @@ import type * as ClassAd from "../classad/ClassAd.ts"
 import { CondorTool, type ToolCall } from "../condor/CondorTool.ts"
 import * as Address from "./fake/Address.ts"
 import type { Fault } from "./fake/Faults.ts"
+import * as Gridmanager from "./fake/Gridmanager.ts"
 import { idOf, type Version } from "./fake/Job.ts"
 import * as Machine from "./fake/Machine.ts"
 import * as Misfortune from "./fake/Misfortune.ts"
@@ -115,7 +116,8 @@ export interface Options {
  * - `spool`: the files that the schedd holds, as `<cluster>.<proc>/<name>`
  * - `uploads`: the outputs that went to URLs, the last for each
  * - `calls`: every run of a tool so far
- * - `hold`, `release`, `remove`: by the site's administrator; false if the job cannot be acted on
+ * - `hold`, `release`, `remove`: by the site's administrator; false if the job cannot be acted on. Of a job that was handed
+ *   on to a CE (grid universe), `hold` and `remove` are done there, and `release` at the submit host
  * - `restart`, `reinstall`, `rotateHistory`: of the schedd
  * - `fault`: makes calls fail for as long as the scope lives
  *
@@ -224,7 +226,11 @@ const make = Effect.fnUntraced(
       hold: (job, { reason = "via condor_hold", ...codes } = {}) =>
         act(job, (one) => machine.hold(one, administrator, reason, codes)),
       release: (job, reason) => act(job, (one) => machine.release(one, administrator, reason)),
-      remove: (job, reason) => act(job, (one) => machine.remove(one, administrator, reason)),
+      remove: (job, reason) =>
+        act(
+          job,
+          (one) => Gridmanager.isAtCE(one.ad) ? machine.lose(one) : machine.remove(one, administrator, reason)
+        ),
       restart: now(() => machine.restart()),
       reinstall: now(() => machine.reinstall()),
       rotateHistory: now(() => machine.rotateHistory()),

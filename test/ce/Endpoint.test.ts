@@ -6,13 +6,11 @@ it.each([
   ["ce.example.org", undefined, "ce.example.org:9619", "ce.example.org"],
   ["ce.example.org:9620", undefined, "ce.example.org:9620", "ce.example.org"],
   ["127.0.0.1:9619", "ce@local", "127.0.0.1:9619", "ce@local"],
-  ["[::1]", undefined, "[::1]:9619", "::1"],
+  ["ce.example.org", "ce1@ce.example.org", "ce.example.org:9619", "ce1@ce.example.org"],
+  ["[::1]", "ce@local", "[::1]:9619", "ce@local"],
   ["[2001:db8::1]:9000", "ce", "[2001:db8::1]:9000", "ce"]
 ])("%s, schedd %s", (endpoint, schedd, address, name) => {
-  // "::1" cannot be the name of a schedd, so a bare address needs one.
-  const result = Endpoint.make(endpoint, schedd)
-  if (name === "::1") return assert.isTrue(Result.isFailure(result))
-  assert.deepStrictEqual(result, Result.succeed({ address, schedd: name }))
+  assert.deepStrictEqual(Endpoint.make(endpoint, schedd), Result.succeed({ address, schedd: name }))
 })
 
 it.each([
@@ -30,6 +28,30 @@ it.each([
   const result = Endpoint.make(endpoint)
   assert.isTrue(Result.isFailure(result))
   if (Result.isFailure(result)) assert.include(result.failure.message, JSON.stringify(endpoint))
+})
+
+it("a daemon's own address is refused in words that say what to give instead", () => {
+  const result = Endpoint.make("<127.0.0.1:9619?addrs=127.0.0.1-9619>")
+  assert.isTrue(Result.isFailure(result))
+  if (Result.isFailure(result)) {
+    assert.strictEqual(
+      result.failure.message,
+      "\"<127.0.0.1:9619?addrs=127.0.0.1-9619>\" is no endpoint: this is a daemon's own address (a \"sinful string\"); give <host>:<port> of the collector"
+    )
+  }
+})
+
+it("an IPv6 address without a name of the schedd is refused, because no schedd is called so", () => {
+  const result = Endpoint.make("[::1]")
+  assert.isTrue(Result.isFailure(result))
+  if (Result.isFailure(result)) assert.include(result.failure.message, "\"::1\" is no name of a schedd")
+})
+
+it("the port that is not given can be another", () => {
+  assert.deepStrictEqual(
+    [Endpoint.make("a", "s", 9618), Endpoint.make("a:1", "s", 9618)],
+    [Result.succeed({ address: "a:9618", schedd: "s" }), Result.succeed({ address: "a:1", schedd: "s" })]
+  )
 })
 
 it.each(["-pool", "", "a b", "\"x\"", "<sinful>"])("a schedd named %j is refused", (schedd) => {

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Redacted, Result, Schema } from "effect"
 import type { Site } from "../../src/ce/Site.ts"
 import * as SubmissionPlan from "../../src/ce/SubmissionPlan.ts"
+import type { GridResource } from "../../src/condor/GridUniverse.ts"
 import * as SubmitDescription from "../../src/condor/SubmitDescription.ts"
 import type { Submission } from "../../src/index.ts"
 import { key } from "./Scripted.ts"
@@ -9,18 +10,44 @@ import { key } from "./Scripted.ts"
 const plan = (
   spec: Partial<Submission.SubmissionSpec>,
   copies: ReadonlyArray<Submission.Copy> = [{}],
-  site: Site = {}
+  site: Site = {},
+  grid?: GridResource
 ) =>
   SubmissionPlan.make({ executable: "/opt/pilot.sh", ...spec }, copies, key, {
     retention: Duration.hours(1),
     proxy: false,
     ...site
-  })
+  }, grid)
 
 const refused = (result: ReturnType<typeof plan>) => Result.isFailure(result) ? result.failure.field : "accepted"
 
 const text = (result: ReturnType<typeof plan>) =>
   Result.isSuccess(result) ? SubmitDescription.toText(result.success.description) : result.failure.message
+
+describe("by way of a submit host", () => {
+  const grid = { schedd: "ce@local", pool: "ce.example.org:9619" }
+  const handedOn = (spec: Partial<Submission.SubmissionSpec>, site: Site = {}) => refused(plan(spec, [{}], site, grid))
+  const container = { image: "docker://debian" }
+
+  it("an image is run by a launcher, and not by the batch system", () => {
+    assert.strictEqual(handedOn({ container }, { container: { _tag: "Native" } }), "container")
+    const launcher = { _tag: "Launcher", executable: "/usr/bin/apptainer" } as const
+    assert.strictEqual(handedOn({ container }, { container: launcher }), "accepted")
+    assert.strictEqual(handedOn({}, { container: { _tag: "Native" } }), "accepted")
+  })
+
+  it("the site's own removal is refused, and not dropped without a word", () => {
+    assert.strictEqual(
+      handedOn({}, { siteCommands: { Periodic_Remove: "JobStatus == 1" } }),
+      "siteCommands.Periodic_Remove"
+    )
+    assert.strictEqual(
+      handedOn({}, { siteAttributes: { "+PeriodicRemoveReason": "mine" } }),
+      "siteAttributes.+PeriodicRemoveReason"
+    )
+    assert.strictEqual(handedOn({}, { siteCommands: { periodic_hold: "JobStatus == 1" } }), "accepted")
+  })
+})
 
 describe("SubmissionPlan", () => {
   const input = (name: string) => ({ name, source: "/data/file" })

@@ -20,6 +20,8 @@ describe("htcondor-ce", () => {
       const env = {
         HTCONDOR_CE_ENDPOINT: "env",
         HTCONDOR_CE_SCHEDD: "env",
+        HTCONDOR_CE_LOCAL_POOL: "env",
+        HTCONDOR_CE_LOCAL_SCHEDD: "env",
         HTCONDOR_CE_TOKEN_FILE: "/env",
         HTCONDOR_CE_CONDOR_BIN: "/env",
         HTCONDOR_CE_TIMEOUT: "7",
@@ -31,13 +33,14 @@ describe("htcondor-ce", () => {
       }
       const flags = ["--ce", "a:1", "--schedd", "b", "--token-file", "/c", "--condor-bin", "/d", "--timeout", "2.5"]
         .concat(["--token-kind", "IdToken", "--proxy-file", "/e", "--audience", "f", "--ca-file", "/g"])
-        .concat(["--ca-directory", "/h"])
+        .concat(["--ca-directory", "/h", "--local-pool", "i", "--local-schedd", "j"])
       assert.strictEqual((yield* run(["status", handle], { backend, env })).code, 0)
       assert.strictEqual((yield* run(["status", handle, ...flags], { backend, env })).code, 0)
       assert.strictEqual((yield* run([...flags, "status", handle], { backend, env: {} })).code, 0)
       const given = {
         endpoint: "a:1",
         schedd: "b",
+        route: { _tag: "Grid" as const, pool: "i", schedd: "j" },
         tokenFile: "/c",
         token: "IdToken" as const,
         proxyFile: "/e",
@@ -50,6 +53,7 @@ describe("htcondor-ce", () => {
         {
           endpoint: "env",
           schedd: "env",
+          route: { _tag: "Grid", pool: "env", schedd: "env" },
           tokenFile: "/env",
           token: "SciToken",
           proxyFile: "/env",
@@ -72,6 +76,7 @@ describe("htcondor-ce", () => {
         {
           endpoint: "ce.example.org",
           schedd: undefined,
+          route: undefined,
           tokenFile: "/etc/token",
           token: "IdToken",
           proxyFile: undefined,

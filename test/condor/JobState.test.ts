@@ -158,8 +158,92 @@ const rows: ReadonlyArray<Row> = [
   { what: "suspended", ad: { JobStatus: 7 }, is: cases.Suspended.make({}) }
 ]
 
+const { cases: delays } = JobState.Delay
+const gone = "Job disappeared from remote schedd"
+const atCE = { GridResource: "condor ce@local ce.example.org:9619" }
+const handedOn = { ...atCE, GridJobId: "condor ce@local ce.example.org:9619 2.0" }
+
+// Ads of a submit host, as they were measured.
+const gridRows: ReadonlyArray<Row> = [
+  { what: "spooling to the submit host", ad: { JobStatus: 5, ...atCE, ...spooling }, is: cases.Spooling.make({}) },
+  {
+    what: "idle, and not handed on yet",
+    ad: { JobStatus: 1, ...atCE, EnteredCurrentStatus: 1_795_687_881, HoldReason: null },
+    is: cases.Idle.make({ delay: delays.Unsubmitted.make({ since: 1_795_687_881 }) })
+  },
+  {
+    what: "idle, and the CE does not answer",
+    ad: { JobStatus: 1, ...atCE, EnteredCurrentStatus: 1_795_687_881, GridResourceUnavailableTime: 1_795_687_884 },
+    is: cases.Idle.make({ delay: delays.ResourceUnavailable.make({ since: 1_795_687_884 }) })
+  },
+  {
+    what: "idle at a CE that has gone away since",
+    ad: { JobStatus: 1, ...handedOn, GridJobStatus: "IDLE", GridResourceUnavailableTime: 1_795_687_884 },
+    is: cases.Idle.make({ delay: delays.ResourceUnavailable.make({ since: 1_795_687_884 }) })
+  },
+  {
+    what: "handed on, and the CE has answered again",
+    ad: { JobStatus: 1, ...handedOn, GridResourceUnavailableTime: null },
+    is: cases.Idle.make({})
+  },
+  { what: "idle at the CE", ad: { JobStatus: 1, ...handedOn, GridJobStatus: "IDLE" }, is: cases.Idle.make({}) },
+  {
+    what: "released here, and still held at the CE",
+    ad: { JobStatus: 1, ...handedOn, GridJobStatus: "HELD" },
+    is: cases.Idle.make({})
+  },
+  { what: "running", ad: { JobStatus: 2, ...handedOn, GridJobStatus: "RUNNING" }, is: cases.Running.make({}) },
+  {
+    what: "running when the CE was last heard of",
+    ad: { JobStatus: 2, ...handedOn, GridJobStatus: "RUNNING", GridResourceUnavailableTime: 1_795_687_883 },
+    is: cases.Running.make({})
+  },
+  {
+    what: "suspended at the CE",
+    ad: { JobStatus: 2, ...handedOn, GridJobStatus: "SUSPENDED" },
+    is: cases.Suspended.make({})
+  },
+  {
+    what: "its output is on the way to the CE",
+    ad: { JobStatus: 2, ...handedOn, GridJobStatus: "TRANSFERRING_OUTPUT" },
+    is: cases.TransferringOutput.make({})
+  },
+  {
+    what: "completed at the CE, its output is on the way to the submit host",
+    ad: { JobStatus: 2, ...handedOn, GridJobStatus: "COMPLETED", ExitCode: 3 },
+    is: cases.TransferringOutput.make({})
+  },
+  {
+    what: "completed",
+    ad: { JobStatus: 4, ...handedOn, GridJobStatus: "COMPLETED", ExitCode: 3 },
+    is: cases.Completed.make({ termination: code(3) })
+  },
+  {
+    what: "held by the site",
+    ad: {
+      JobStatus: 5,
+      ...handedOn,
+      GridJobStatus: "HELD",
+      HoldReasonCode: 1,
+      HoldReasonSubCode: 9,
+      HoldReason: "held by the site (by user condor)"
+    },
+    is: cases.Held.make({ code: 1, subcode: 9, reason: "held by the site (by user condor)" })
+  },
+  {
+    what: "held by the gridmanager, because the CE has lost it",
+    ad: { JobStatus: 5, ...atCE, GridJobStatus: "RUNNING", HoldReasonCode: 0, HoldReasonSubCode: 0, HoldReason: gone },
+    is: cases.Held.make({ code: 0, subcode: 0, reason: gone })
+  },
+  {
+    what: "removed, and the CE does not know yet",
+    ad: { JobStatus: 3, ...handedOn, GridJobStatus: "RUNNING", LastJobStatus: 2, RemoveReason: "via condor_rm" },
+    is: cases.Removed.make({ reason: "via condor_rm" })
+  }
+]
+
 describe("JobState", () => {
-  it.each(rows)("$what", ({ ad, is }) => {
+  it.each([...rows, ...gridRows])("$what", ({ ad, is }) => {
     assert.deepStrictEqual(Result.getOrNull(state(ad)), is)
   })
 

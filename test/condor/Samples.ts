@@ -1,5 +1,5 @@
 /** Texts that have gone wrong with HTCondor, and arbitraries that are made of them. */
-import { Arbitrary, Schema } from "effect"
+import { Arbitrary, Schema, Struct } from "effect"
 import * as SiteCommands from "../../src/condor/SiteCommands.ts"
 import { CommandValue, Expression } from "../../src/condor/SiteCommands.ts"
 import type { SubmitDescription } from "../../src/condor/SubmitDescription.ts"
@@ -298,6 +298,27 @@ export const description = (rows: number): Arbitrary.Arbitrary<SubmitDescription
       attributes: Object.fromEntries(attributes),
       environments: [first ?? {}, ...others]
     }))
+  )
+
+const word = Arbitrary.schema(Schema.Literals(["ce@local", "ce.example.org", "[::1]:9619", "-", "é;#'"]))
+
+/** Descriptions of jobs that stay, and of ones that another schedd hands on. */
+export const routed = (rows: number): Arbitrary.Arbitrary<SubmitDescription> =>
+  Arbitrary.all([
+    description(rows),
+    word,
+    word,
+    Arbitrary.array(word, { maxLength: 1 }),
+    Arbitrary.schema(Schema.Boolean)
+  ]).pipe(
+    Arbitrary.map(([description, schedd, pool, [scitokensFile], isGrid]) =>
+      isGrid
+        ? {
+          ...Struct.omit(description, ["image"]),
+          grid: { schedd, pool, ...(scitokensFile === undefined ? {} : { scitokensFile }) }
+        }
+        : description
+    )
   )
 
 /** The smallest description there is. */

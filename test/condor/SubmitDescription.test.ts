@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Result, Schema } from "effect"
+import { Effect, Result, Schema, Struct } from "effect"
+import * as GridUniverse from "../../src/condor/GridUniverse.ts"
 import * as SubmitDescription from "../../src/condor/SubmitDescription.ts"
 import * as Samples from "./Samples.ts"
 
@@ -39,6 +40,11 @@ const full: SubmitDescription.SubmitDescription = {
   }
 }
 
+const handedOn: SubmitDescription.SubmitDescription = {
+  ...Struct.omit(full, ["image"]),
+  grid: { schedd: "ce@local", pool: "ce.example.org:9619", scitokensFile: "/var/lib/tokens/ce.token" }
+}
+
 const lines = (text: string) => text.split("\n")
 const commands = (text: string) =>
   lines(text.slice(0, text.indexOf("\nqueue "))).map((line) => line.slice(0, line.indexOf(" = ")))
@@ -53,7 +59,7 @@ const lineOf = (text: string): number | undefined => {
 }
 
 describe("SubmitDescription", () => {
-  it.effect.prop("text and value, both ways", [Samples.description(4)], ([description]) =>
+  it.effect.prop("text and value, both ways", [Samples.routed(4)], ([description]) =>
     Effect.gen(function*() {
       assert.isTrue(isDescription(description))
       const text = yield* encodeText(description)
@@ -63,19 +69,20 @@ describe("SubmitDescription", () => {
 
   it.effect("text and value, both ways, with everything nasty at once", () =>
     Effect.gen(function*() {
-      for (const description of [smallest, full]) {
+      for (const description of [smallest, full, handedOn]) {
         assert.deepStrictEqual(yield* decodeText(yield* encodeText(description)), description)
       }
     }))
 
-  it.prop("nothing that a value holds adds a line or a command", [Samples.description(4)], ([description]) => {
+  it.prop("nothing that a value holds adds a line or a command", [Samples.routed(4)], ([description]) => {
     const text = SubmitDescription.toText(description)
-    const { attributes, copyInputs, environments, image, inputs, requests, site, uploads, urls } = description
+    const { attributes, copyInputs, environments, grid, image, inputs, requests, site, uploads, urls } = description
     const { queue, wallTimeSeconds, ...plain } = requests
     const expected = [
       ...Object.keys(site.commands),
       ...Object.keys(site.attributes).map((name) => `My.${name}`),
       "universe",
+      ...(grid === undefined ? [] : GridUniverse.commands(grid).map(([name]) => name)),
       ...(image === undefined ? [] : ["container_image"]),
       ...(image?.startsWith("/") === true ? ["transfer_container"] : []),
       "should_transfer_files",
@@ -97,7 +104,7 @@ describe("SubmitDescription", () => {
       ...(wallTimeSeconds === undefined ? [] : ["My.BatchRuntime", "My.maxWallTime"]),
       "My.xcount",
       ...(plain.memoryMiB === undefined ? [] : ["My.maxMemory"]),
-      ...(queue === undefined ? [] : ["My.queue", "My.remote_queue"]),
+      ...(queue === undefined ? [] : ["My.queue", grid === undefined ? "My.remote_queue" : "My.Remote_remote_queue"]),
       ...Object.keys(attributes).map((name) => `My.${name}`),
       "My.EffectCECopy",
       "My.Environment"
@@ -205,6 +212,21 @@ describe("SubmitDescription", () => {
     assert.strictEqual(valueOf(text, "My.maxMemory"), valueOf(text, "request_memory"))
   })
 
+  it("a job that is handed on says where to, and what of it is another's there", () => {
+    const text = SubmitDescription.toText(handedOn)
+    assert.strictEqual(valueOf(text, "universe"), "grid")
+    assert.strictEqual(valueOf(text, "grid_resource"), "condor ce@local ce.example.org:9619")
+    assert.strictEqual(valueOf(text, "My.ScitokensFile"), "\"/var/lib/tokens/ce.token\"")
+    // The gridmanager would take "remote_queue" for the "queue" of the job at the CE.
+    assert.isUndefined(valueOf(text, "My.remote_queue"))
+    assert.strictEqual(
+      valueOf(text, "My.Remote_remote_queue"),
+      valueOf(SubmitDescription.toText(full), "My.remote_queue")
+    )
+    assert.strictEqual(valueOf(text, "My.Remote_EffectCEKey"), "undefined")
+    assert.strictEqual(valueOf(text, "leave_in_queue"), valueOf(SubmitDescription.toText(full), "leave_in_queue"))
+  })
+
   describe("refuses, and names the field", () => {
     const row = (change: Readonly<Record<string, unknown>>, path: string) => ({ change, path })
     it.each([
@@ -263,6 +285,12 @@ describe("SubmitDescription", () => {
       row({ attributes: { Iwd: "/" } }, "[\"attributes\"][\"Iwd\"]"),
       row({ attributes: { EffectCECopy: 0 } }, "[\"attributes\"][\"EffectCECopy\"]"),
       row({ attributes: { "EffectCEx = 1\ny": 0 } }, "[\"attributes\"]"),
+      row({ grid: { schedd: "a", pool: "b" }, image: "docker://debian" }, "[\"image\"]"),
+      row({ grid: { schedd: "a b", pool: "c" } }, "[\"grid\"][\"schedd\"]"),
+      row({ grid: { schedd: "a", pool: "c\\" } }, "[\"grid\"][\"pool\"]"),
+      row({ grid: { schedd: "$(a)", pool: "c" } }, "[\"grid\"][\"schedd\"]"),
+      row({ grid: { schedd: "a", pool: "c\nqueue 5" } }, "[\"grid\"][\"pool\"]"),
+      row({ grid: { schedd: "a", pool: "c", scitokensFile: "\"" } }, "[\"grid\"][\"scitokensFile\"]"),
       row({ environments: [] }, "[\"environments\"]"),
       row({ environments: [{}, { A: "a\nb" }] }, "[\"environments\"][1][\"A\"]"),
       row({ environments: [{ A: "unit\x1fseparator" }] }, "[\"environments\"][0][\"A\"]"),
@@ -275,8 +303,8 @@ describe("SubmitDescription", () => {
     })
   })
 
-  describe("reading refuses a foreign line by its number", () => {
-    const text = SubmitDescription.toText(full)
+  describe.each([full, handedOn])("reading refuses a foreign line by its number", (description) => {
+    const text = SubmitDescription.toText(description)
     const last = lines(text).length
 
     it.each([
@@ -299,7 +327,7 @@ describe("SubmitDescription", () => {
     })
 
     it.each(["constructor = x", "toString = x", "My.x = 1"])("%j, behind the site's own", (foreign) => {
-      for (let at = lines(text).indexOf("universe = container") + 1; at < last; at++) {
+      for (let at = lines(text).findIndex((line) => line.startsWith("universe = ")) + 1; at < last; at++) {
         const changed = [...lines(text).slice(0, at), foreign, ...lines(text).slice(at)].join("\n")
         assert.isFalse(Result.isSuccess(decodeTextResult(changed)), `after line ${at}`)
       }

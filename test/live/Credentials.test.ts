@@ -182,7 +182,7 @@ for (const version of versions) {
           Effect.gen(function*() {
             const stack = yield* Stack
             const pilot = yield* Layer.build(backend())
-            const other = yield* Layer.build(Site.otherIdentity)
+            const other = yield* Layer.build(Site.otherIdentity())
             const directory = yield* Effect.flatMap(
               FileSystem.FileSystem,
               (fileSystem) => fileSystem.makeTempDirectoryScoped({ prefix: "credentials-test-" })

@@ -26,17 +26,45 @@ export const recorded = (calls: Array<string>) =>
     }))
   )
 
-/** What is left of jobs at the CE and in the pool, of files and of processes on this host. */
+/** What a tool on the host says of the submit host; nothing where there is none. */
+const ofSubmitHost = ({ exec, submitHost }: Stack["Service"], tool: string, ...args: ReadonlyArray<string>) =>
+  submitHost === undefined
+    ? Effect.succeed({ exitCode: 0, stdout: "", stderr: "" })
+    : exec(tool, ...submitHost, ...args)
+
+/** The number that the CE has given to a job: its own, unless the job is one of the submit host. */
+export const idAtCE = Effect.fnUntraced(function*(handle: JobHandle.JobHandle) {
+  const stack = yield* Stack
+  if (stack.submitHost === undefined) return handle.job
+  const { stdout } = yield* ofSubmitHost(stack, "condor_q", handle.job, "-af", "GridJobId")
+  return stdout.trim().split(" ").at(-1) ?? ""
+})
+
+/** The condition that a job of the CE, or of the pool behind it, is the one of a handle. */
+export const beyond = (handle: JobHandle.JobHandle) =>
+  Effect.map(Stack, ({ submitHost }) =>
+    submitHost === undefined
+      ? `EffectCEKey=="${handle.key}"`
+      // The gridmanager's job has no key.
+      : `regexp("#${handle.job.replace(".", "[.]")}#", SubmitterGlobalJobId)`)
+
+/** What is left of jobs at the submit host, at the CE and in the pool, of files and of processes on this host. */
 export const residue = Effect.gen(function*() {
   const stack = yield* Stack
   const fileSystem = yield* FileSystem.FileSystem
+  const local = yield* ofSubmitHost(stack, "condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
   const queue = yield* stack.exec("condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
   const pool = yield* stack.inside("--pool", "condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
-  const spool = yield* stack.inside("find", "/var/lib/condor-ce/spool", "-name", "cluster*")
+  const spool = yield* stack.inside(
+    "sh",
+    "-c",
+    "find /var/lib/condor-*/spool -name 'cluster*'"
+  )
   const directory = yield* Config.String("TMPDIR").pipe(Config.withDefault("/tmp"))
   const temporary = yield* fileSystem.readDirectory(directory)
   const processes = yield* stack.run("pgrep", "-af", `${stack.binDirectory}/condor_`)
   return [
+    ...lines(local.stdout).map((line) => `submit host: ${line}`),
     ...lines(queue.stdout).map((line) => `CE: ${line}`),
     ...lines(pool.stdout).map((line) => `pool: ${line}`),
     ...lines(spool.stdout).map((line) => `spool: ${line}`),
@@ -51,23 +79,33 @@ export const residue = Effect.gen(function*() {
   })
 )
 
-/** The backend as user other of the CE, who takes no proxy along. */
-export const otherIdentity = Layer.unwrap(
-  Effect.map(Stack, (stack) => {
-    const { token } = stack.config
-    const credentials = Layer.effect(
-      Credential.CredentialProvider,
-      Effect.map(
-        stack.token("--identity", "other", ...(token === "SciToken" ? ["--kind", "scitoken"] : [])),
-        (text) => ({ credentials: () => Effect.succeed([Credential.fromText(token, Redacted.make(text))]) })
+/** The backend as user other of the CE, who takes no proxy along unless asked to. */
+export const otherIdentity = (config: Partial<HTCondorCE.Config> = {}) =>
+  Layer.unwrap(
+    Effect.map(Stack, (stack) => {
+      const { token } = stack.config
+      const all = { ...stack.config, proxy: false, ...config }
+      const credentials = Layer.effect(
+        Credential.CredentialProvider,
+        Effect.gen(function*() {
+          const kind = token === "SciToken" ? ["--kind", "scitoken"] : []
+          const text = yield* stack.token("--identity", "other", ...kind)
+          const proxy = all.proxy
+            ? (yield* stack.run("scripts/stack", "proxy", stack.version, "--identity", "other")).stdout
+            : ""
+          const set = [
+            Credential.fromText(token, Redacted.make(text)),
+            ...(all.proxy ? [Credential.fromText("X509Proxy", Redacted.make(proxy))] : [])
+          ]
+          return { credentials: () => Effect.succeed(set) }
+        })
       )
-    )
-    return HTCondorCE.layer({ ...stack.config, proxy: false }).pipe(
-      Layer.provide([CondorTool.layer({ binDirectory: stack.binDirectory }), credentials]),
-      Layer.provide(NodeServices.layer)
-    )
-  })
-)
+      return HTCondorCE.layer(all).pipe(
+        Layer.provide([CondorTool.layer({ binDirectory: stack.binDirectory }), credentials]),
+        Layer.provide(NodeServices.layer)
+      )
+    })
+  )
 
 /** The harness of the contract suite on a stack. */
 export const harness = (calls: Array<string>) =>
@@ -77,14 +115,24 @@ export const harness = (calls: Array<string>) =>
       const stack = yield* Stack
       const context = yield* Effect.context<Stack | FileSystem.FileSystem>()
       const observable = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
-        const ids = handles.map((handle) => handle.job)
+        // Those of the submit host are others than those of the CE.
+        const ids = stack.submitHost === undefined ? handles.map((handle) => handle.job) : []
+        const local = yield* ofSubmitHost(stack, "condor_q", "-allusers", "-long")
+        const localPast = yield* ofSubmitHost(stack, "condor_history", "-long")
         const ce = yield* stack.exec("condor_q", "-allusers", "-long", ...ids)
-        const past = yield* stack.exec("condor_history", "-long", ...ids, "-limit", String(ids.length))
+        const past = yield* stack.exec(
+          "condor_history",
+          "-long",
+          ...ids,
+          ...(ids.length === 0 ? [] : ["-limit", String(ids.length)])
+        )
         const pool = yield* stack.inside("--pool", "condor_q", "-allusers", "-long")
         const poolPast = yield* stack.inside("--pool", "condor_history", "-long")
         const logs = yield* stack.run("scripts/stack", "logs", stack.version)
         const jobs = yield* stack.inside("sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
         return [
+          { where: "the job ads of the submit host", text: local.stdout },
+          { where: "the history of the submit host", text: localPast.stdout },
           { where: "the job ads of the CE", text: ce.stdout },
           { where: "the history of the CE", text: past.stdout },
           { where: "the job ads of the pool", text: pool.stdout },
@@ -95,7 +143,7 @@ export const harness = (calls: Array<string>) =>
         ]
       })
       const foreignJob = Effect.gen(function*() {
-        const services = yield* Layer.build(Layer.provide(otherIdentity, Layer.succeed(Stack, stack)))
+        const services = yield* Layer.build(Layer.provide(otherIdentity(), Layer.succeed(Stack, stack)))
         return yield* Effect.gen(function*() {
           const submitter = yield* Capability.Submitter
           const cancellable = yield* Capability.Cancellable
@@ -110,7 +158,8 @@ export const harness = (calls: Array<string>) =>
         }).pipe(Effect.provideContext(services))
       })
       const holdBySite = Effect.fnUntraced(function*(handle: JobHandle.JobHandle) {
-        yield* stack.inside("condor_hold", "-reason", "held by the site", handle.job)
+        const id = yield* Effect.provideService(idAtCE(handle), Stack, stack)
+        yield* stack.inside("condor_hold", "-reason", "held by the site", id)
       })
       return {
         observable,

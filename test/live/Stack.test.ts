@@ -33,6 +33,32 @@ describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
       }).pipe(Effect.provide(onStack(version))))
   }
 
+  // `grid` is `proxy` with what it has besides.
+  if (configuration === "grid") {
+    it.effect("has a submit host, at a port of its own, with the jobs of the gridmanager alone", () =>
+      Effect.gen(function*() {
+        const stack = yield* Stack
+        const variables = yield* exported
+        assert.includeMembers(Object.keys(variables), [...always, "HTCONDOR_CE_PROXY_FILE"])
+        assert.match(variables["HTCONDOR_CE_LOCAL_POOL"] ?? "", /^[\d.]+:9620$/)
+        const query = [
+          "condor_status",
+          "-pool",
+          variables["HTCONDOR_CE_LOCAL_POOL"] ?? "",
+          "-any",
+          "-af",
+          "MyType",
+          "Name"
+        ]
+        assert.strictEqual((yield* stack.exec(...query)).stdout.includes("Scheduler sub@local"), true)
+        assert.include((yield* stack.inside("--submit", "condor_status", "-schedd", "-af", "Name")).stdout, "sub@local")
+        assert.include(
+          (yield* stack.run("scripts/stack", "logs", version, "submit/SchedLog")).stdout,
+          "submit/SchedLog"
+        )
+      }).pipe(Effect.provide(onStack(version))))
+  }
+
   // `proxy` is `scitokens` with what it has besides.
   if (configuration === "scitokens" || configuration === "proxy") {
     const ping = (

@@ -46,6 +46,7 @@ export interface Answer {
  * - `exports`: what `scripts/stack env` says, as NAME=value
  * - `run`: any command of this host
  * - `exec`: a tool on the host as user pilot of the CE, for a look past the library
+ * - `submitHost`: the arguments that make such a tool ask the submit host, where there is one
  * - `inside`: a command in the instance as root, where the site's administrator sits
  * - `token`: a new token with the given options of `scripts/stack token`
  */
@@ -59,6 +60,7 @@ export class Stack extends Context.Service<Stack, {
   readonly binDirectory: string
   readonly config: HTCondorCE.Config & { readonly token: "IdToken" | "SciToken" }
   readonly credentials: Layer.Layer<Credential.CredentialProvider>
+  readonly submitHost: ReadonlyArray<string> | undefined
   run(command: string, ...args: ReadonlyArray<string>): Effect.Effect<Answer>
   exec(...args: ReadonlyArray<string>): Effect.Effect<Answer>
   inside(...args: ReadonlyArray<string>): Effect.Effect<Answer>
@@ -92,13 +94,17 @@ export class Stack extends Context.Service<Stack, {
           })
         })
         const exports = yield* required("env", version)
-        const value = (name: string) => new RegExp(`^export ${name}=(.*)$`, "m").exec(exports)?.[1] ?? ""
-        const [endpoint, schedd, tokenFile, proxyFile, authorities] = [
+        // As to a shell, the last word is what counts.
+        const value = (name: string) =>
+          Array.from(exports.matchAll(new RegExp(`^export ${name}=(.*)$`, "gm"))).at(-1)?.[1] ?? ""
+        const [endpoint, schedd, tokenFile, proxyFile, authorities, localPool, localSchedd] = [
           value("HTCONDOR_CE_ENDPOINT"),
           value("HTCONDOR_CE_SCHEDD"),
           value("HTCONDOR_CE_TOKEN_FILE"),
           value("HTCONDOR_CE_PROXY_FILE"),
-          value("HTCONDOR_CE_CA_FILE")
+          value("HTCONDOR_CE_CA_FILE"),
+          value("HTCONDOR_CE_LOCAL_POOL"),
+          value("HTCONDOR_CE_LOCAL_SCHEDD")
         ]
         const token = value("HTCONDOR_CE_TOKEN_KIND").toLowerCase() === "scitoken" ? "SciToken" : "IdToken"
         return {
@@ -113,12 +119,14 @@ export class Stack extends Context.Service<Stack, {
             schedd,
             token,
             proxy: proxyFile !== "",
+            ...(localPool === "" ? {} : { route: { _tag: "Grid", pool: localPool, schedd: localSchedd } }),
             ...(authorities === "" ? {} : { certificateAuthorities: { file: authorities } })
           },
           credentials: Credential.layerFiles({
             [token === "SciToken" ? "sciToken" : "idToken"]: tokenFile,
             ...(proxyFile === "" ? {} : { proxy: proxyFile })
           }).pipe(Layer.provide(NodeServices.layer)),
+          submitHost: localPool === "" ? undefined : ["-pool", localPool, "-name", localSchedd],
           binDirectory: value("HTCONDOR_CE_CONDOR_BIN"),
           run,
           exec: (...args) => stack("exec", version, ...args),

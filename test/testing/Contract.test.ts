@@ -3,8 +3,9 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schedule } from "effect"
 import { createHash } from "node:crypto"
+import type { HTCondorCE } from "../../src/index.ts"
 import { ContractSuite, FakeSchedd, Harness, TimeLapse } from "../../src/testing/index.ts"
-import { backend, harness, Temporary } from "./FakeSite.ts"
+import { backend, bySubmitHost, harness, submitHost, Temporary } from "./FakeSite.ts"
 
 /** What the suite may pass over here, and must. */
 const absent = ["LoadReporter", "Diagnosable"]
@@ -27,9 +28,20 @@ const play = ({ arguments: args, environment, executable, inputs }: FakeSchedd.P
   }
 }
 
-const fakes = [
+const fakes: ReadonlyArray<{
+  readonly name: string
+  readonly layer: ReturnType<typeof FakeSchedd.layer> | ReturnType<typeof FakeSchedd.embedded>
+  readonly config?: Partial<HTCondorCE.Config>
+  readonly live: boolean
+}> = [
   { name: "fake lts", layer: FakeSchedd.layer({ version: "lts", payload: play }), live: false },
   { name: "fake latest", layer: FakeSchedd.layer({ version: "latest", payload: play }), live: false },
+  ...(["lts", "latest"] as const).map((version) => ({
+    name: `fake submit host ${version}`,
+    layer: FakeSchedd.layer({ version, payload: play, endpoint: submitHost }),
+    config: bySubmitHost,
+    live: false
+  })),
   {
     name: "embedded",
     layer: FakeSchedd.embedded({ slots: 32, spoolDelay: "100 millis", startDelay: "100 millis" }),
@@ -38,8 +50,8 @@ const fakes = [
 ]
 
 // Each check has a fake and a clock of its own.
-for (const { layer, live, name } of fakes) {
-  const services = Layer.mergeAll(backend(), harness).pipe(
+for (const { config, layer, live, name } of fakes) {
+  const services = Layer.mergeAll(backend(config), harness(config)).pipe(
     Layer.provideMerge(layer),
     Layer.provideMerge(Temporary.layer),
     Layer.provideMerge(NodeServices.layer)
@@ -76,7 +88,7 @@ describe("a harness that can do less", () => {
     Layer.effect(
       Harness.Harness,
       Effect.map(Harness.Harness, ({ observable, residue }) => ({ observable, residue }))
-    ).pipe(Layer.provide(harness))
+    ).pipe(Layer.provide(harness()))
   ).pipe(
     Layer.provideMerge(layer),
     Layer.provideMerge(Temporary.layer),

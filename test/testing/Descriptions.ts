@@ -33,6 +33,8 @@ export const descriptions: ReadonlyArray<Description> = [
   queued("universe", "universe = Vanilla"),
   queued("universe by number", "universe = 5"),
   queued("a universe that is none", "universe = nowhere"),
+  queued("grid universe", "universe = grid", "grid_resource = condor ce@local ce.example.org:9619"),
+  queued("grid universe without a resource", "universe = grid"),
   queued("old arguments", "arguments = a b  c \\\"d\\\" 'e f'"),
   queued("old arguments with a quote", "arguments = a \"b\" c"),
   queued("new arguments", "arguments = \"a 'b c' d''e ''f'g' \"\"h\"\" ''\""),

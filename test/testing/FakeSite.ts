@@ -23,6 +23,14 @@ export const bothWays = (config: HTCondorCE.Config) =>
     Layer.merge(HTCondorCE.layer(config))
   )
 
+/** The host of a fake that is a submit host, and how a backend is told that jobs go to a CE by way of it. */
+export const submitHost = "submit.example.org:9618"
+export const bySubmitHost: Partial<HTCondorCE.Config> = {
+  endpoint: "ce.example.org",
+  schedd: "ce@local",
+  route: { _tag: "Grid", pool: submitHost }
+}
+
 /** The backend, as a user of the fake. */
 export const backend = (
   config: Partial<HTCondorCE.Config> = {},
@@ -52,47 +60,49 @@ export const residue = Effect.gen(function*() {
 
 type Services = FakeSchedd.FakeSchedd | CondorTool.CondorTool | FileSystem.FileSystem | Path.Path | Temporary
 
-export const harness = Layer.effect(
-  Harness.Harness,
-  Effect.gen(function*() {
-    const fake = yield* FakeSchedd.FakeSchedd
-    const context = yield* Effect.context<Services>()
-    const foreignJob = Effect.gen(function*() {
-      const services = yield* Layer.build(
-        Layer.provide(backend({}, FakeSchedd.token("other")), Layer.succeedContext(context))
-      )
-      return yield* Effect.gen(function*() {
-        const submitter = yield* Capability.Submitter
-        const cancellable = yield* Capability.Cancellable
-        const { handles } = yield* submitter.submit(
-          { executable: "/bin/sleep", arguments: ["120"] },
-          [{}],
-          { key: yield* SubmissionKey.generate }
+export const harness = (config: Partial<HTCondorCE.Config> = {}) =>
+  Layer.effect(
+    Harness.Harness,
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const context = yield* Effect.context<Services>()
+      const foreignJob = Effect.gen(function*() {
+        const services = yield* Layer.build(
+          Layer.provide(backend(config, FakeSchedd.token("other")), Layer.succeedContext(context))
         )
-        yield* Effect.addFinalizer(() => Effect.ignore(cancellable.cancel(handles)))
-        const [handle] = handles
-        return handle ?? (yield* Effect.die(new Error("no handle")))
-      }).pipe(Effect.provideContext(services))
+        return yield* Effect.gen(function*() {
+          const submitter = yield* Capability.Submitter
+          const cancellable = yield* Capability.Cancellable
+          const { handles } = yield* submitter.submit(
+            { executable: "/bin/sleep", arguments: ["120"] },
+            [{}],
+            { key: yield* SubmissionKey.generate }
+          )
+          yield* Effect.addFinalizer(() => Effect.ignore(cancellable.cancel(handles)))
+          const [handle] = handles
+          return handle ?? (yield* Effect.die(new Error("no handle")))
+        }).pipe(Effect.provideContext(services))
+      })
+      return {
+        observable: Effect.fnUntraced(function*() {
+          const calls = yield* fake.calls
+          return [
+            { where: "the job ads", text: printed(yield* fake.queue) },
+            { where: "the history", text: printed(yield* fake.history) },
+            {
+              where: "the command line or environment of a tool",
+              text: calls.map(({ args, environment, tool }) =>
+                [tool, ...args, ...Object.entries(environment).map(([name, value]) => `${name}=${String(value)}`)].join(
+                  "\n"
+                )
+              ).join("\n")
+            }
+          ]
+        }),
+        foreignJob,
+        holdBySite: (handle: JobHandle.JobHandle) =>
+          Effect.asVoid(fake.hold(handle.job, { reason: "held by the site" })),
+        residue: Effect.provideContext(residue, context)
+      }
     })
-    return {
-      observable: Effect.fnUntraced(function*() {
-        const calls = yield* fake.calls
-        return [
-          { where: "the job ads", text: printed(yield* fake.queue) },
-          { where: "the history", text: printed(yield* fake.history) },
-          {
-            where: "the command line or environment of a tool",
-            text: calls.map(({ args, environment, tool }) =>
-              [tool, ...args, ...Object.entries(environment).map(([name, value]) => `${name}=${String(value)}`)].join(
-                "\n"
-              )
-            ).join("\n")
-          }
-        ]
-      }),
-      foreignJob,
-      holdBySite: (handle: JobHandle.JobHandle) => Effect.asVoid(fake.hold(handle.job, { reason: "held by the site" })),
-      residue: Effect.provideContext(residue, context)
-    }
-  })
-)
+  )

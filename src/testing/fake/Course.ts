@@ -4,8 +4,9 @@
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
-import { text } from "./Attributes.ts"
+import { integer, text } from "./Attributes.ts"
 import * as EventLog from "./EventLog.ts"
+import * as Gridmanager from "./Gridmanager.ts"
 import * as Ledger from "./Ledger.ts"
 import type { Tracked } from "./Ledger.ts"
 import * as Lifecycle from "./Lifecycle.ts"
@@ -20,6 +21,7 @@ const delays = { removal: 1_700, finish: 500, again: 1_000 }
 
 /**
  * - `hold`, `release`, `remove`: for a reason
+ * - `lose`: the CE that a job was handed on to has removed it
  * - `route`: a job whose input has arrived goes its way
  * - `end`: its process has ended
  * - `clear`: no job, no history
@@ -33,6 +35,7 @@ export interface Course {
   hold(tracked: Tracked, why: Lifecycle.Hold): void
   release(tracked: Tracked, reason: string): void
   remove(tracked: Tracked, reason: string): void
+  lose(tracked: Tracked): void
   route(tracked: Tracked): void
   end(tracked: Tracked, ending: Ending): void
   clear(): void
@@ -50,11 +53,13 @@ export const make = (settings: Ledger.Settings): Course => {
 
   const sweep = (tracked: Tracked): void => {
     const before = tracked.job.ad
-    const verdict = Policy.periodic(before, ledger.judge, settings.systemPolicies)
+    // A submit host has no policies of a CE.
+    const system = settings.systemPolicies && !Gridmanager.isGrid(before)
+    const verdict = Policy.periodic(before, ledger.judge, system)
     if (verdict === undefined) {
       if (tracked.routed && !tracked.runs) enlist(tracked)
       if (tracked.job.ad === before) {
-        ledger.watch(tracked, 1000 * Policy.nextChange(before, ledger.seconds, settings.systemPolicies))
+        ledger.watch(tracked, 1000 * Policy.nextChange(before, ledger.seconds, system))
       }
       return
     }
@@ -88,7 +93,12 @@ export const make = (settings: Ledger.Settings): Course => {
   const hold = (tracked: Tracked, why: Lifecycle.Hold): void => {
     ledger.quiet(tracked)
     ledger.change(tracked, Lifecycle.held(tracked.job.ad, ledger.seconds, why))
+    ledger.change(tracked, Gridmanager.seen(tracked.job.ad, "HELD", ledger.seconds))
     stop(tracked)
+  }
+  const lose = (tracked: Tracked): void => {
+    ledger.change(tracked, Gridmanager.forgotten)
+    hold(tracked, Gridmanager.disappeared)
   }
   const release = (tracked: Tracked, reason: string): void => {
     ledger.write(tracked, EventLog.released(tracked.job, ledger.now, reason))
@@ -96,7 +106,9 @@ export const make = (settings: Ledger.Settings): Course => {
     route(tracked)
   }
   const remove = (tracked: Tracked, reason: string): void => {
-    const wasRouted = text(tracked.job.ad, "Managed") === "External"
+    const completed = integer(tracked.job.ad, "JobStatus") === Lifecycle.status.completed
+    const wasRouted = text(tracked.job.ad, "Managed") === "External" ||
+      Gridmanager.isAtCE(tracked.job.ad) && !completed
     ledger.change(tracked, Lifecycle.removed(tracked.job.ad, ledger.seconds, reason))
     ledger.quiet(tracked)
     stop(tracked)
@@ -106,10 +118,27 @@ export const make = (settings: Ledger.Settings): Course => {
 
   // From idle to running: the JobRouter finds the job, then gives it to the pool, where it waits for a slot.
   const route = (tracked: Tracked): void => {
+    if (Gridmanager.isGrid(tracked.job.ad)) return handOn(tracked)
     ledger.later(tracked, settings.startDelay / 2, () => {
       ledger.change(tracked, Lifecycle.managed)
       ledger.later(tracked, settings.startDelay / 2, () => {
         ledger.change(tracked, Lifecycle.routed(`${++routes}.0`))
+        ledger.quiet(tracked)
+        tracked.routed = true
+        enlist(tracked)
+      })
+    })
+  }
+  // The same by way of the gridmanager. A job that was released is at the CE already.
+  const handOn = (tracked: Tracked): void => {
+    const { job } = tracked
+    ledger.later(tracked, settings.startDelay / 2, () => {
+      if (!Gridmanager.isAtCE(job.ad)) {
+        ledger.change(tracked, Gridmanager.submitted(job.ad, ++routes))
+        ledger.write(tracked, EventLog.handedOn(job, ledger.now))
+      }
+      ledger.later(tracked, settings.startDelay / 2, () => {
+        ledger.change(tracked, Gridmanager.seen(job.ad, "IDLE", ledger.seconds))
         ledger.quiet(tracked)
         tracked.routed = true
         enlist(tracked)
@@ -145,9 +174,15 @@ export const make = (settings: Ledger.Settings): Course => {
     running += 1
     const received = Array.from(job.inputs.values()).reduce((sum, file) => sum + file.content.length, 0)
     ledger.change(tracked, Lifecycle.started(job.ad, ledger.seconds, version, received))
-    ledger.write(tracked, EventLog.executing(job, ledger.now, text(job.ad, "RoutedToJobId") ?? ""))
+    ledger.change(tracked, Gridmanager.seen(job.ad, "RUNNING", ledger.seconds))
+    const where = text(job.ad, Gridmanager.isGrid(job.ad) ? "GridResource" : "RoutedToJobId")
+    ledger.write(tracked, EventLog.executing(job, ledger.now, where ?? ""))
     const known = plan.success
     if (known !== undefined) ledger.later(tracked, known.duration, () => end(tracked, known.ending))
+  }
+  const terminate = (tracked: Tracked, exit: Lifecycle.Exit): void => {
+    ledger.write(tracked, EventLog.terminated(tracked.job, ledger.now, exit))
+    ledger.change(tracked, Lifecycle.completed(tracked.job.ad, ledger.seconds))
   }
   const end = (tracked: Tracked, ending: Ending): void => {
     const { job } = tracked
@@ -167,6 +202,15 @@ export const make = (settings: Ledger.Settings): Course => {
     job.outputs = outputs
     ledger.write(tracked, "")
     if (missing !== undefined) return hold(tracked, Lifecycle.outputMissing(missing, version, routes))
+    if (Gridmanager.isGrid(job.ad)) {
+      // Its output is fetched first.
+      ledger.change(tracked, Gridmanager.seen(job.ad, "COMPLETED", ledger.seconds))
+      stop(tracked)
+      return ledger.later(tracked, delays.finish, () => {
+        terminate(tracked, ending.exit)
+        finish(tracked)
+      })
+    }
     const verdict = Policy.onExit(job.ad, ++tracked.completions, ledger.judge)
     if (verdict?._tag === "Hold") return hold(tracked, { ...verdict, origin: "pool" })
     if (verdict?._tag === "Again") {
@@ -175,8 +219,7 @@ export const make = (settings: Ledger.Settings): Course => {
       tracked.routed = true
       return ledger.later(tracked, delays.again, () => enlist(tracked))
     }
-    ledger.write(tracked, EventLog.terminated(job, ledger.now, ending.exit))
-    ledger.change(tracked, Lifecycle.completed(job.ad, ledger.seconds))
+    terminate(tracked, ending.exit)
     stop(tracked)
     ledger.later(tracked, delays.finish, () => finish(tracked))
   }
@@ -190,6 +233,7 @@ export const make = (settings: Ledger.Settings): Course => {
     hold,
     release,
     remove,
+    lose,
     route,
     end,
     clear: () => {

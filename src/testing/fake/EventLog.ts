@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as DateTime from "effect/DateTime"
+import { text } from "./Attributes.ts"
 import type { Job } from "./Job.ts"
 
 const padded = (value: number): string => String(value).padStart(3, "0")
@@ -24,6 +25,15 @@ const traffic = ["Run Bytes Sent", "Run Bytes Received", "Total Bytes Sent", "To
 
 export const submitted = (job: Job, now: number, address: string): string =>
   event(job, now, "000", `Job submitted from host: <${address}>`)
+
+export const handedOn = (job: Job, now: number): string =>
+  event(
+    job,
+    now,
+    "027",
+    "Job submitted to grid resource",
+    ...["GridResource", "GridJobId"].map((name) => `    ${name}: ${text(job.ad, name) ?? ""}`)
+  )
 
 export const executing = (job: Job, now: number, routed: string): string =>
   event(job, now, "001", `Job executing on host: ${routed}`)

@@ -16,9 +16,11 @@ import type { Ending } from "./Runner.ts"
 
 /**
  * The queue, and where a process that the machine does not play itself reports its end. `defect` is that of the first
- * payload that threw, `uploads` the last that jobs have sent to each URL.
+ * payload that threw, `uploads` the last that jobs have sent to each URL. `lose`: the CE that a job was handed on to removes
+ * it.
  */
 export interface Machine extends Queue {
+  lose(job: Job): ActionResult
   readonly defect: { readonly cause: unknown } | undefined
   readonly uploads: ReadonlyMap<string, SpoolFile>
   ended(job: Job, ending: Ending): void
@@ -117,6 +119,7 @@ export const make = (settings: Settings): Machine => {
         (state) => state === removed ? "AlreadyDone" : "Removed",
         (tracked) => course.remove(tracked, `${reason} (by user ${by})`)
       ),
+    lose: (job) => act(job, (state) => state === completed || state === removed ? "BadStatus" : "Removed", course.lose),
     hold: (job, by, reason, { code = 1, subcode = 0 } = {}) =>
       act(
         job,

@@ -113,7 +113,11 @@ export const periodic = (ad: ClassAd.ClassAd, judge: Judge, system: boolean): Ve
   const release = state === status.held && code !== 1 ? isTrue("PeriodicRelease") : undefined
   if (release !== undefined) return { _tag: "Release", reason: fired("PeriodicRelease", release) }
   const remove = isTrue("PeriodicRemove")
-  if (remove !== undefined) return { _tag: "Remove", reason: fired("PeriodicRemove", remove) }
+  if (remove !== undefined) {
+    const told = ClassAds.get(ad, "PeriodicRemoveReason")
+    const reason = told === undefined ? undefined : judge.textOf(told, ad)
+    return { _tag: "Remove", reason: reason === undefined || reason === "" ? fired("PeriodicRemove", remove) : reason }
+  }
   const removal = system ? systemRemovals.find(([condition]) => judge.truth(condition, ad)) : undefined
   return removal === undefined
     ? undefined

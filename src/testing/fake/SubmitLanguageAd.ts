@@ -5,6 +5,7 @@
  */
 import * as Result from "effect/Result"
 import * as Expr from "../../classad/Expr.ts"
+import * as Gridmanager from "./Gridmanager.ts"
 import * as Commands from "./SubmitLanguageCommands.ts"
 import * as Container from "./SubmitLanguageContainer.ts"
 import type { Draft } from "./SubmitLanguageDraft.ts"
@@ -32,6 +33,10 @@ const universe: Step = (draft) => {
     (Array.from(universes.values()).includes(Number(name)) ? Number(name) : undefined)
   if (number === undefined) draft.fail(`I don't know about the '${name}' universe.`)
   else draft.set("JobUniverse", number)
+  if (number !== Gridmanager.universe) return
+  const resource = draft.macros.get("grid_resource", "GridResource")
+  if (resource === undefined) draft.fail("grid_resource attribute not defined for grid universe job")
+  else draft.set("GridResource", resource)
 }
 
 const args: Step = (draft) => {

@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import * as Expr from "../../classad/Expr.ts"
+import { integer } from "./Attributes.ts"
+import * as Gridmanager from "./Gridmanager.ts"
 import { type Draft, within } from "./SubmitLanguageDraft.ts"
 import { integerOf, names, truthOf, withoutQuotes } from "./SubmitLanguageValues.ts"
 
@@ -135,6 +137,7 @@ export const initialAttributes = (draft: Draft): void => {
 
 /** What a job has that was told nothing else. */
 export const defaultAttributes = (draft: Draft): void => {
-  if (draft.get("JobLeaseDuration") === undefined) draft.set("JobLeaseDuration", 2400)
+  if (integer(draft.ad, "JobUniverse") === Gridmanager.universe) draft.set("KillSig", "SIGTERM")
+  else if (draft.get("JobLeaseDuration") === undefined) draft.set("JobLeaseDuration", 2400)
   if (draft.get("JobPrio") === undefined) draft.set("JobPrio", 0)
 }

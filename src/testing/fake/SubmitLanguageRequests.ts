@@ -5,6 +5,8 @@
  */
 import * as Evaluator from "../../classad/Evaluator.ts"
 import type * as Expr from "../../classad/Expr.ts"
+import { integer } from "./Attributes.ts"
+import * as Gridmanager from "./Gridmanager.ts"
 import { children } from "./Restriction.ts"
 import * as Container from "./SubmitLanguageContainer.ts"
 import type { Draft } from "./SubmitLanguageDraft.ts"
@@ -87,13 +89,15 @@ const customClauses = (draft: Draft, machine: ReadonlySet<string>): ReadonlyArra
     .toSorted(([a], [b]) => a.toLowerCase() < b.toLowerCase() ? -1 : 1)
     .map(([, clause]) => clause)
 
+const isGrid = (draft: Draft): boolean => integer(draft.ad, "JobUniverse") === Gridmanager.universe
+
 const diskClause = (draft: Draft, checked: boolean): string => {
   const isNew = draft.setting.version === "latest"
   const request = draft.get("RequestDisk")
   if (checked) return request === undefined ? "" : " && (TARGET.Disk >= RequestDisk)"
   if (request === undefined) return " && (TARGET.Disk >= DiskUsage)"
   if ((literalNumber(request) ?? 1) <= 0) return ""
-  return isNew
+  return isNew && !isGrid(draft)
     ? " && (versionGE(split(TARGET.CondorVersion)[1], \"25.12.0\") || (TARGET.Disk >= RequestDisk))"
     : " && (TARGET.Disk >= RequestDisk)"
 }
@@ -128,9 +132,10 @@ export const requirements = (draft: Draft): void => {
   if (machine.has("disk")) draft.warn(obsolete("Your", "Disk", "request_disk"))
   if (machine.has("memory")) draft.warn(obsolete("your", "Memory", "request_memory"))
   if (above("RequestMemory", 1)) text += " && (TARGET.Memory >= RequestMemory)"
-  if (above("RequestCpus", 1) && !machine.has("cpus")) text += " && (TARGET.Cpus >= RequestCpus)"
+  if (above("RequestCpus", 1) && !machine.has("cpus") && !isGrid(draft)) text += " && (TARGET.Cpus >= RequestCpus)"
   text += customClauses(draft, machine).join("")
   const transfer = draft.text("ShouldTransferFiles")
+  if (isGrid(draft)) return draft.setExpression("Requirements", text)
   if (transfer === "NO") {
     if (!machine.has("filesystemdomain")) text += " && (TARGET.FileSystemDomain == MY.FileSystemDomain)"
   } else if (!machine.has("hasfiletransfer")) {

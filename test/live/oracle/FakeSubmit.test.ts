@@ -105,7 +105,7 @@ describe.each(versions)("condor_submit -dry-run of %s", (version) => {
 
     it.effect.prop(
       "is what the fake plays, for whatever the library writes",
-      [Samples.description(20)],
+      [Samples.routed(20)],
       Effect.fnUntraced(function*([description]) {
         const text = SubmitDescription.toText({ ...description, executable: "job.sh", inputs: [], copyInputs: false })
         const { fake, real } = yield* both(version, text)

@@ -1,0 +1,103 @@
+/**
+ * What a description says of jobs that another schedd hands on to an HTCondor-CE: its gridmanager submits each to the CE,
+ * follows it there and fetches its output (HTCondor-C; manual: "The Grid Universe").
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+// `grid_resource` splits at blanks, "$" begins a macro, and a line that ends in a backslash goes on in the next.
+const Word = Schema.String.check(
+  Schema.isPattern(/^[^\s$"\\\p{Cc}\p{Cs}]+$/u, {
+    expected: "a text without blanks, quotes, backslashes, \"$\" or control characters"
+  })
+)
+
+/**
+ * Where the jobs go.
+ *
+ * - `schedd`, `pool`: the CE's schedd, and the address of its collector
+ * - `scitokensFile`: a file on the submit host with the SCITOKEN that the gridmanager shows to the CE; without one it shows
+ *   what the job's owner has in `~/.condor/tokens.d` there
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const GridResource = Schema.Struct({
+  schedd: Word,
+  pool: Word,
+  scitokensFile: Schema.optionalKey(Word)
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type GridResource = typeof GridResource.Type
+
+/**
+ * The reason of a removal that {@link commands} asks for.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const disappearedReason = "the compute element has the job no more"
+
+type Command = readonly [command: string, value: string]
+
+// The gridmanager holds a job that the CE has lost. It would be submitted once more if somebody released it.
+const policy: ReadonlyArray<Command> = [
+  ["periodic_remove", "JobStatus == 5 && HoldReasonCode == 0 && HoldReason == \"Job disappeared from remote schedd\""],
+  ["My.PeriodicRemoveReason", `"${disappearedReason}"`],
+  // Whoever asks the CE itself for the key must not take the gridmanager's job for his own.
+  ["My.Remote_EffectCEKey", "undefined"]
+]
+
+const ownToken: Command = ["My.Remote_ScitokensFile", "undefined"]
+
+/**
+ * The commands that other jobs do not have.
+ *
+ * **Details**
+ *
+ * An attribute `Remote_X` becomes `X` of the job at the CE, and one that is called `remote_x` is lost on the way:
+ * {@link remoteQueue}. The policies of a job stay at the submit host: those of the job at the CE are the gridmanager's.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const commands = ({ pool, schedd, scitokensFile }: GridResource): ReadonlyArray<Command> => [
+  ["grid_resource", `condor ${schedd} ${pool}`],
+  ...policy,
+  ...(scitokensFile === undefined ? [] : [["My.ScitokensFile", `"${scitokensFile}"`], ownToken] as const)
+]
+
+/**
+ * The attribute that becomes `remote_queue` of the job at the CE.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const remoteQueue = "My.Remote_remote_queue"
+
+/**
+ * Reads one of {@link commands} into a resource; false if it is none of them.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const parse = (
+  resource: { -readonly [K in keyof GridResource]?: string | undefined },
+  command: string,
+  value: string
+): boolean => {
+  if ([...policy, ownToken].some(([name, only]) => name === command && only === value)) return true
+  const [, schedd, pool] = command === "grid_resource" ? /^condor (\S+) (\S+)$/.exec(value) ?? [] : []
+  const [, scitokensFile] = command === "My.ScitokensFile" ? /^"([^"]*)"$/.exec(value) ?? [] : []
+  Object.assign(
+    resource,
+    schedd === undefined ? {} : { schedd, pool },
+    scitokensFile === undefined ? {} : { scitokensFile }
+  )
+  return schedd !== undefined || scitokensFile !== undefined
+}

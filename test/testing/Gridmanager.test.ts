@@ -1,0 +1,153 @@
+/** Jobs that the fake hands on, as its owner, its site and its history see them. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem, Layer } from "effect"
+import { disappearedReason } from "../../src/condor/GridUniverse.ts"
+import { Capability, type JobHandle, type JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { integer, text } from "../../src/testing/fake/Attributes.ts"
+import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import { backend, bySubmitHost, submitHost, Temporary } from "./FakeSite.ts"
+
+const submitted = Effect.gen(function*() {
+  const { submit } = yield* Capability.Submitter
+  const { handles: [handle] } = yield* submit({ executable: "/bin/true" }, [{}], {
+    key: SubmissionKey.SubmissionKey.make("task-1")
+  })
+  return handle ?? (yield* Effect.die(new Error("no handle")))
+})
+
+/** The states of the one job, in the words of the contract, of the schedd and of the CE, until the last of them is seen. */
+const course = (until: JobStatus.JobStatus["_tag"]) =>
+  TimeLapse.run(Effect.gen(function*() {
+    const fake = yield* FakeSchedd.FakeSchedd
+    const { status } = yield* Capability.StatusReporter
+    const handle = yield* submitted
+    const seen: Array<string> = []
+    for (let tries = 0; tries < 200; tries++) {
+      const [found] = Outcomes.successes(yield* status([handle]))
+      const [ad] = [...yield* fake.queue, ...yield* fake.history]
+      if (found === undefined || ad === undefined) return assert.fail("the job is nowhere")
+      const [, now] = found
+      const line = [
+        now._tag,
+        ..."diagnosis" in now && now.diagnosis !== undefined ? ["(diagnosed)"] : [],
+        String(integer(ad, "JobStatus")),
+        text(ad, "GridJobStatus") ?? "-",
+        text(ad, "GridJobId")?.split(" ").at(-1) ?? "-"
+      ].join(" ")
+      if (seen.at(-1) !== line) seen.push(line)
+      if (now._tag === until) return { handle, seen, status: now }
+      yield* Effect.sleep("250 millis")
+    }
+    return assert.fail(`never ${until}: ${seen.join(", ")}`)
+  }))
+
+const statusOf = (handle: JobHandle.JobHandle) =>
+  TimeLapse.run(Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.statusOf(handle)))
+
+describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (version) => {
+  const services = backend(bySubmitHost).pipe(
+    Layer.provideMerge(FakeSchedd.layer({ version, endpoint: submitHost, payload: () => ({ duration: "2 seconds" }) })),
+    Layer.provideMerge(Temporary.layer),
+    Layer.provideMerge(NodeServices.layer)
+  )
+  const played = (title: string, test: Effect.Effect<void, unknown, Layer.Success<typeof services>>) =>
+    it.effect(title, () => Effect.provide(test, services))
+
+  played(
+    "wait, are handed on, run there, and complete when their output is here",
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { seen } = yield* course("Completed")
+      assert.deepStrictEqual(seen, [
+        "Staging 5 - -",
+        "Waiting (diagnosed) 1 - -",
+        "Waiting 1 - 1.0",
+        "Running 2 RUNNING 1.0",
+        "Finishing 2 COMPLETED 1.0",
+        "Completed 4 COMPLETED 1.0"
+      ])
+      const [ad] = yield* fake.queue
+      assert.strictEqual(
+        ad === undefined ? undefined : text(ad, "GridJobId"),
+        "condor ce@local ce.example.org:9619 1.0"
+      )
+    })
+  )
+
+  played(
+    "are held where the CE's site holds them, and go on there when they are released here",
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { handle } = yield* course("Running")
+      assert.isTrue(yield* fake.hold(handle.job, { reason: "held by the site", subcode: 9 }))
+      assert.deepStrictEqual(yield* statusOf(handle), {
+        _tag: "Held",
+        code: 1,
+        subcode: 9,
+        reason: "held by the site (by user condor)"
+      })
+      assert.strictEqual(text((yield* fake.queue)[0] ?? assert.fail("no job"), "GridJobStatus"), "HELD")
+      assert.isTrue(yield* fake.release(handle.job))
+      yield* TimeLapse.pass("10 seconds", { step: "1 second" })
+      const [ad] = yield* fake.queue
+      assert.strictEqual(text(ad ?? assert.fail("no job"), "GridJobId")?.split(" ").at(-1), "1.0")
+      assert.strictEqual((yield* statusOf(handle))._tag, "Completed")
+    })
+  )
+
+  played(
+    "are held when the CE has lost them, and then removed by their own policy",
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { handle } = yield* course("Running")
+      assert.isTrue(yield* fake.remove(handle.job))
+      assert.deepStrictEqual(yield* statusOf(handle), {
+        _tag: "Held",
+        code: 0,
+        subcode: 0,
+        reason: "Job disappeared from remote schedd"
+      })
+      yield* TimeLapse.pass("1 minute")
+      assert.deepStrictEqual(yield* statusOf(handle), { _tag: "Removed", reason: disappearedReason })
+      assert.deepStrictEqual(yield* fake.queue, [])
+    })
+  )
+
+  played(
+    "are not the CE's as long as they wait here: their removal is one of the submit host",
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { handle } = yield* course("Waiting")
+      assert.isTrue(yield* fake.remove(handle.job))
+      assert.deepStrictEqual(yield* statusOf(handle), { _tag: "Removed", reason: "via condor_rm (by user condor)" })
+    })
+  )
+
+  played(
+    "have a log that says where they went",
+    Effect.gen(function*() {
+      const { fetchOne } = yield* Capability.OutputRetriever
+      const { handle } = yield* course("Completed")
+      const { directory } = yield* Temporary
+      const fileSystem = yield* FileSystem.FileSystem
+      const { log } = yield* TimeLapse.run(fetchOne(handle, `${directory}/output`))
+      assert.include(
+        yield* fileSystem.readFileString(log.path),
+        "Job submitted to grid resource\n    GridResource: condor ce@local ce.example.org:9619\n" +
+          "    GridJobId: condor ce@local ce.example.org:9619 1.0\n...\n"
+      )
+    })
+  )
+
+  played(
+    "are not removed by the policies of a CE",
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { handle } = yield* course("Running")
+      yield* fake.hold(handle.job)
+      yield* TimeLapse.pass("25 hours")
+      assert.strictEqual((yield* fake.queue).length, 1)
+    })
+  )
+})
