@@ -22,6 +22,9 @@ export * as JobId from "./JobId.ts"
 /** What a job ad says about its job. */
 export * as JobState from "./JobState.ts"
 
+/** What `condor_ping` prints. */
+export * as Ping from "./Ping.ts"
+
 /** How values are written in the submit language. */
 export * as Quote from "./Quote.ts"
 
@@ -33,3 +36,6 @@ export * as ToolFailure from "./ToolFailure.ts"
 
 /** What the tools print. */
 export * as ToolOutput from "./ToolOutput.ts"
+
+/** What the tools tell of a conversation with `-debug`. */
+export * as Trace from "./Trace.ts"
