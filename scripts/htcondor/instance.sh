@@ -37,6 +37,12 @@ end() {
   rmdir --ignore-fail-on-non-empty "$state/run" "$state/credentials" 2>/dev/null || :
 }
 
+# quietly COMMAND...: its output matters only if it fails.
+quietly() {
+  local said
+  said=$("$@" 2>&1) || fail "$1: $said"
+}
+
 # host_of IP: a name in which HTCondor's tools find the address, so that no name server is needed.
 host_of() { echo "${1//./-}.ce.test"; }
 
@@ -101,8 +107,8 @@ launch() {
     echo "$$ ${stat[19]} $(</proc/sys/kernel/random/boot_id)" >"$1.new" && mv "$1.new" "$1"
     shift
     exec unshare --mount --pid --uts --fork --kill-child=KILL --propagation private "$@"
-  ' launch "$run/process" "$support/init.sh" "$(root_of "$version")" "$run/root" "$credentials" \
-    "$ip" "$(host_of "$ip")" "htcondor-ce-$version" "$ce_version" "${layers[@]}" </dev/null >"$run/console.log" 2>&1 &
+  ' launch "$run/process" "$support/init.sh" "$(root_of "$version")" "$run/root" "$credentials" "$ip" \
+    "$(host_of "$ip")" "htcondor-ce-$version" "$ce_version" "${layers[@]}" </dev/null >"$run/console.log" 2>&1 &
   for _ in {1..500}; do
     [[ -e $run/process ]] && return
     sleep 0.01

@@ -1,4 +1,4 @@
-"""Mint a token, also an expired or a forged one: an IDTOKEN as condor_token_create would, or a SCITOKEN (WLCG profile)."""
+"""Mint a token, also an expired or forged one: an IDTOKEN as condor_token_create would, or a SCITOKEN of the WLCG."""
 import argparse, base64, hashlib, hmac, json, os, secrets, subprocess, sys, time
 
 p = argparse.ArgumentParser(prog="scripts/stack token VERSION", allow_abbrev=False)

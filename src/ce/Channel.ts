@@ -29,6 +29,9 @@ import type { Temporary } from "./Temporary.ts"
  * `~/.condor/user_config` is not to be read. A host certificate is trusted for its authority alone, and not because a user
  * once said so (`known_hosts`).
  *
+ * What a tool keeps of transfers and of token issuers it keeps in `LOG`, which is `/log` without a configuration, if root
+ * runs it.
+ *
  * A proxy certificate is copied to the CE as it is: delegation fails at a CE of 23.9 (HTCONDOR-2904), and cuts its life to a
  * day.
  *
@@ -80,6 +83,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
       _CONDOR_BOOTSTRAP_SSL_SERVER_TRUST: "false",
       _CONDOR_BOOTSTRAP_SSL_SERVER_TRUST_PROMPT_USER: "false",
       _CONDOR_DELEGATE_JOB_GSI_CREDENTIALS: "false",
+      _CONDOR_LOG: directory,
       _CONDOR_QUERY_TIMEOUT: String(Math.max(1, Math.ceil(Duration.toSeconds(settings.timeout))))
     }
   })

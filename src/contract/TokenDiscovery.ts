@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
+import { CredentialUnavailable } from "./BackendError.ts"
 import { CredentialProvider, type CredentialRequirements, file, fromSources } from "./Credential.ts"
 
 type Source =
@@ -99,12 +100,22 @@ export const layer = (
       }
 
       return {
-        credentials: (requirements) =>
-          Effect.flatMap(find(requirements), (sources) =>
-            fromSources(
-              sources,
-              (source) => source._tag === "Text" ? Effect.succeed(source.text) : file(fileSystem, source.path).read
-            )(requirements)),
+        credentials: Effect.fnUntraced(function*(requirements) {
+          const { kinds, resource } = requirements
+          const sources = yield* find(requirements)
+          const places = kinds.includes("SciToken") && sources.sciToken === undefined
+            ? "BEARER_TOKEN, BEARER_TOKEN_FILE, $XDG_RUNTIME_DIR/bt_u<uid> and bt_u<uid> in the temporary directory"
+            : kinds.includes("X509Proxy") && sources.proxy === undefined
+            ? "X509_USER_PROXY and x509up_u<uid> in the temporary directory"
+            : undefined
+          if (places !== undefined) {
+            return yield* new CredentialUnavailable({ resource, detail: `there is none in ${places}` })
+          }
+          return yield* fromSources(
+            sources,
+            (source) => source._tag === "Text" ? Effect.succeed(source.text) : file(fileSystem, source.path).read
+          )(requirements)
+        }),
         revision: (requirements) =>
           Effect.flatMap(find(requirements), (sources) =>
             Effect.map(

@@ -55,6 +55,7 @@ it.effect("tools are told one method, and nothing of this process's environment"
         "_CONDOR_BOOTSTRAP_SSL_SERVER_TRUST",
         "_CONDOR_BOOTSTRAP_SSL_SERVER_TRUST_PROMPT_USER",
         "_CONDOR_DELEGATE_JOB_GSI_CREDENTIALS",
+        "_CONDOR_LOG",
         "_CONDOR_QUERY_TIMEOUT",
         "_CONDOR_SEC_CLIENT_AUTHENTICATION",
         "_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS",

@@ -33,6 +33,21 @@ describe("Regular expressions", () => {
     [String.raw`regexp("\\h\\v", "\240\205")`, "true"],
     [String.raw`regexp("a +b", "aab", "x")`, "true"],
     [String.raw`regexp("(?<n>a)(?<n>b)", "ab")`, "error"],
+    [String.raw`regexp("(?<=(a|ab)(c|bc))d", "abcd")`, "true"],
+    [String.raw`regexps("(?<!(a|ab))c", "bc", "x")`, String.raw`"x"`],
+    [String.raw`regexp("(?<=b)+a", "ca")`, "false"],
+    [String.raw`regexp("(?<=b)*a", "ca")`, "true"],
+    [String.raw`regexps("(?=(b)){1,2}b", "b", "\\1")`, String.raw`"b"`],
+    [String.raw`regexp("(?!b){2,}a", "ba")`, "true"],
+    [String.raw`regexps("()+b", "b", "<\\1>")`, String.raw`"<>"`],
+    [String.raw`regexps("(?:^|$)*b", "b", "<\\0>")`, String.raw`"<b>"`],
+    [String.raw`replaceAll("(?=(?:|i)s)", "iss", ";")`, String.raw`";i;s;s"`],
+    [String.raw`regexp("^*a", "a")`, "error"],
+    [String.raw`regexp("(?aTi:b)", "B")`, "true"],
+    [String.raw`regexp("(?a-i)b", "B", "i")`, "false"],
+    [String.raw`regexps("(?<=(a)(b))c\\1", "abca", "\\1\\2")`, String.raw`"ab"`],
+    [String.raw`replace("(?<=(a|bc))d", "xd", "\\1")`, String.raw`"xd"`],
+    [String.raw`replace("(?:(a)|b)*c", "ab", "\\1")`, String.raw`"ab"`],
     [String.raw`regexps("(a)(b)?\\1", "aa", "<\\1>")`, String.raw`"<a>"`]
   ])("%s is %s, as in HTCondor", (text, value) => {
     assert.strictEqual(evaluated(text), value)
@@ -46,7 +61,13 @@ describe("Regular expressions", () => {
     // JavaScript forgets what a group held in an earlier round, and takes no round that matches nothing.
     String.raw`regexps("(?:(a)|b)*", "ab", "<\\1>")`,
     String.raw`regexps("(a*)*", "b", "<\\1>")`,
+    String.raw`regexps("(?=(b))*b", "b", "\\1")`,
     String.raw`regexps("(?:|a)+", "aaa", "<\\0>")`,
+    // Where it looks back, it begins at the other end.
+    String.raw`regexps("(?<=(a|b){2})c", "abc", "\\1")`,
+    String.raw`regexp("(?<=(a|b){2})c\\1", "abcb")`,
+    String.raw`regexps("(?<=(a|ab)(c|bc))d", "abcd", "\\1")`,
+    String.raw`regexp("(?<=(a|bc))d\\1", "ada")`,
     String.raw`replaceAll("a??\\B", "aaaa", "<\\0>")`,
     String.raw`regexp("\\R", "\r\n")`,
     String.raw`regexp("\\Qa.\\E", "a.")`,

@@ -1,7 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { CondorTool, Credential } from "../../src/index.ts"
+import { CondorTool } from "../../src/index.ts"
 import { ContractSuite, Harness } from "../../src/testing/index.ts"
 import { bothWays } from "../testing/FakeSite.ts"
 import * as Site from "./Site.ts"
@@ -14,10 +14,10 @@ const onStack = (version: Version) => {
   const calls: Array<string> = []
   const backend = Layer.unwrap(
     Effect.map(Stack, (stack) =>
-      bothWays({ endpoint: stack.endpoint, schedd: stack.schedd }).pipe(
+      bothWays(stack.config).pipe(
         Layer.provide([
           Site.recorded(calls).pipe(Layer.provide(CondorTool.layer({ binDirectory: stack.binDirectory }))),
-          Credential.layerTokenFile(stack.tokenFile)
+          stack.credentials
         ])
       ))
   )

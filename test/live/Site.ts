@@ -51,6 +51,24 @@ export const residue = Effect.gen(function*() {
   })
 )
 
+/** The backend as user other of the CE, who takes no proxy along. */
+export const otherIdentity = Layer.unwrap(
+  Effect.map(Stack, (stack) => {
+    const { token } = stack.config
+    const credentials = Layer.effect(
+      Credential.CredentialProvider,
+      Effect.map(
+        stack.token("--identity", "other", ...(token === "SciToken" ? ["--kind", "scitoken"] : [])),
+        (text) => ({ credentials: () => Effect.succeed([Credential.fromText(token, Redacted.make(text))]) })
+      )
+    )
+    return HTCondorCE.layer({ ...stack.config, proxy: false }).pipe(
+      Layer.provide([CondorTool.layer({ binDirectory: stack.binDirectory }), credentials]),
+      Layer.provide(NodeServices.layer)
+    )
+  })
+)
+
 /** The harness of the contract suite on a stack. */
 export const harness = (calls: Array<string>) =>
   Layer.effect(
@@ -77,15 +95,7 @@ export const harness = (calls: Array<string>) =>
         ]
       })
       const foreignJob = Effect.gen(function*() {
-        const token = yield* stack.token("--identity", "other")
-        const other = HTCondorCE.layer({ endpoint: stack.endpoint, schedd: stack.schedd }).pipe(
-          Layer.provide([
-            CondorTool.layer({ binDirectory: stack.binDirectory }),
-            Credential.layerToken(Redacted.make(token))
-          ]),
-          Layer.provide(NodeServices.layer)
-        )
-        const services = yield* Layer.build(other)
+        const services = yield* Layer.build(Layer.provide(otherIdentity, Layer.succeed(Stack, stack)))
         return yield* Effect.gen(function*() {
           const submitter = yield* Capability.Submitter
           const cancellable = yield* Capability.Cancellable

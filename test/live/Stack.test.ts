@@ -1,7 +1,7 @@
 /** What `scripts/stack` gives to the other tests: credentials that let one in, and ones that do not, in each configuration. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Layer } from "effect"
+import { Clock, Effect, FileSystem, Layer, Schedule } from "effect"
 import { configuration, Stack, type Version, versions } from "./Stack.ts"
 
 const onStack = (version: Version) => Layer.merge(Stack.layer(version), NodeServices.layer)
@@ -33,7 +33,8 @@ describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
       }).pipe(Effect.provide(onStack(version))))
   }
 
-  if (configuration === "scitokens") {
+  // `proxy` is `scitokens` with what it has besides.
+  if (configuration === "scitokens" || configuration === "proxy") {
     const ping = (
       options: ReadonlyArray<string>,
       other: { readonly authority?: string; readonly endpoint?: string } = {}
@@ -68,7 +69,13 @@ describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
     it.effect("exports a token of the issuer and the authority of the host's certificate", () =>
       Effect.gen(function*() {
         const variables = yield* exported
-        assert.sameMembers(Object.keys(variables), [...always, "HTCONDOR_CE_TOKEN_KIND", "HTCONDOR_CE_CA_FILE"])
+        const proxies = configuration === "proxy" ? ["HTCONDOR_CE_PROXY_FILE"] : []
+        assert.sameMembers(Object.keys(variables), [
+          ...always,
+          "HTCONDOR_CE_TOKEN_KIND",
+          "HTCONDOR_CE_CA_FILE",
+          ...proxies
+        ])
         assert.strictEqual(variables["HTCONDOR_CE_TOKEN_KIND"], "SciToken")
         const fileSystem = yield* FileSystem.FileSystem
         const token = yield* fileSystem.readFileString(variables["HTCONDOR_CE_TOKEN_FILE"] ?? "")
@@ -108,5 +115,87 @@ describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
         assert.strictEqual(yield* ping([], { authority }), "refused")
         assert.strictEqual(yield* ping([], { endpoint }), "refused")
       }).pipe(Effect.provide(onStack(version))))
+  }
+
+  if (configuration === "proxy") {
+    const openssl = (...args: ReadonlyArray<string>) =>
+      Effect.flatMap(
+        Stack,
+        (stack) => stack.run("env", "OPENSSL_CONF=/dev/null", `${stack.binDirectory}/.root/openssl`, ...args)
+      )
+    /** A new proxy in a file. */
+    const proxy = Effect.fnUntraced(function*(...options: ReadonlyArray<string>) {
+      const stack = yield* Stack
+      const fileSystem = yield* FileSystem.FileSystem
+      const made = yield* stack.run("scripts/stack", "proxy", version, ...options)
+      assert.strictEqual(made.stderr, "")
+      const file = `${yield* fileSystem.makeTempDirectoryScoped()}/proxy`
+      yield* fileSystem.writeFileString(file, made.stdout, { mode: 0o600 })
+      return file
+    })
+
+    it.live("makes proxies of its users, also expired ones", () =>
+      Effect.gen(function*() {
+        const kinds = [
+          { options: ["--lifetime", "3700"], user: "pilot", seconds: 3700, voms: true },
+          { options: ["--lifetime", "200000", "--no-voms"], user: "pilot", seconds: 200_000, voms: false },
+          { options: ["--lifetime", "-60", "--identity", "other"], user: "other", seconds: -60, voms: true },
+          { options: ["--lifetime", "-60", "--no-voms"], user: "pilot", seconds: -60, voms: false }
+        ]
+        for (const { options, seconds, user, voms } of kinds) {
+          const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
+          const file = yield* proxy(...options)
+          const { stdout } = yield* openssl("x509", "-in", file, "-noout", "-text", "-subject", "-enddate")
+          assert.match(stdout, new RegExp(`^subject=DC=test, O=HTCondor-CE, CN=${user}, CN=\\d+$`, "m"))
+          const end = Date.parse(/^notAfter=(.*)$/m.exec(stdout)?.[1] ?? "") / 1000
+          assert.isTrue(end >= now + seconds - 1 && end <= now + seconds + 30, `${options.join(" ")}: ${end - now}`)
+          assert.strictEqual(stdout.includes("1.3.6.1.4.1.8005.100.100.5"), voms)
+          assert.include(stdout, "Proxy Certificate Information: critical")
+        }
+      }).pipe(Effect.scoped, Effect.provide(onStack(version))))
+
+    // docs/decisions/006
+    it.live("takes a proxy with a job, which 23.9 cannot have delegated", () =>
+      Effect.gen(function*() {
+        const stack = yield* Stack
+        const fileSystem = yield* FileSystem.FileSystem
+        const file = yield* proxy()
+        const description = `${yield* fileSystem.makeTempDirectoryScoped()}/job.sub`
+        yield* fileSystem.writeFileString(
+          description,
+          `universe = vanilla\nexecutable = /bin/true\nshould_transfer_files = yes\nx509userproxy = ${file}\nqueue\n`
+        )
+        const submit = (delegate: boolean) =>
+          stack.exec(
+            "env",
+            `_CONDOR_DELEGATE_JOB_GSI_CREDENTIALS=${delegate}`,
+            "condor_submit",
+            "-terse",
+            "-pool",
+            stack.endpoint,
+            "-remote",
+            stack.schedd,
+            description
+          )
+        const copied = yield* submit(false)
+        assert.strictEqual(copied.exitCode, 0, copied.stderr)
+        const job = copied.stdout.split(" ")[0] ?? ""
+        // It is read when all input is there, a second later.
+        const ad = yield* Effect.repeat(
+          stack.exec("condor_q", job, "-af", "x509userproxysubject", "x509UserProxyFirstFQAN"),
+          {
+            schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 40 })),
+            until: ({ stdout }) => !stdout.includes("undefined")
+          }
+        )
+        assert.strictEqual(ad.stdout, "/DC=test/O=HTCondor-CE/CN=pilot /test/Role=pilot/Capability=NULL\n")
+
+        const delegated = yield* submit(true)
+        if (version === "lts") {
+          assert.strictEqual(delegated.exitCode, 1)
+          assert.include(delegated.stderr, `|Error: sending file ${file}; SCHEDD at`)
+        } else assert.strictEqual(delegated.exitCode, 0, delegated.stderr)
+        yield* stack.exec("condor_rm", "-all")
+      }).pipe(Effect.scoped, Effect.provide(onStack(version))))
   }
 })

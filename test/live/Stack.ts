@@ -41,6 +41,9 @@ export interface Answer {
 }
 
 /**
+ * - `config`: what the library must be told to get in
+ * - `credentials`: those of user pilot; `proxyFile` is absent where there is no proxy
+ * - `exports`: what `scripts/stack env` says, as NAME=value
  * - `run`: any command of this host
  * - `exec`: a tool on the host as user pilot of the CE, for a look past the library
  * - `inside`: a command in the instance as root, where the site's administrator sits
@@ -51,7 +54,11 @@ export class Stack extends Context.Service<Stack, {
   readonly endpoint: string
   readonly schedd: string
   readonly tokenFile: string
+  readonly proxyFile: string | undefined
+  readonly exports: ReadonlyArray<string>
   readonly binDirectory: string
+  readonly config: HTCondorCE.Config & { readonly token: "IdToken" | "SciToken" }
+  readonly credentials: Layer.Layer<Credential.CredentialProvider>
   run(command: string, ...args: ReadonlyArray<string>): Effect.Effect<Answer>
   exec(...args: ReadonlyArray<string>): Effect.Effect<Answer>
   inside(...args: ReadonlyArray<string>): Effect.Effect<Answer>
@@ -86,11 +93,32 @@ export class Stack extends Context.Service<Stack, {
         })
         const exports = yield* required("env", version)
         const value = (name: string) => new RegExp(`^export ${name}=(.*)$`, "m").exec(exports)?.[1] ?? ""
+        const [endpoint, schedd, tokenFile, proxyFile, authorities] = [
+          value("HTCONDOR_CE_ENDPOINT"),
+          value("HTCONDOR_CE_SCHEDD"),
+          value("HTCONDOR_CE_TOKEN_FILE"),
+          value("HTCONDOR_CE_PROXY_FILE"),
+          value("HTCONDOR_CE_CA_FILE")
+        ]
+        const token = value("HTCONDOR_CE_TOKEN_KIND").toLowerCase() === "scitoken" ? "SciToken" : "IdToken"
         return {
           version,
-          endpoint: value("HTCONDOR_CE_ENDPOINT"),
-          schedd: value("HTCONDOR_CE_SCHEDD"),
-          tokenFile: value("HTCONDOR_CE_TOKEN_FILE"),
+          endpoint,
+          schedd,
+          tokenFile,
+          proxyFile: proxyFile === "" ? undefined : proxyFile,
+          exports: Array.from(exports.matchAll(/^export (.*)$/gm), ([, assignment = ""]) => assignment),
+          config: {
+            endpoint,
+            schedd,
+            token,
+            proxy: proxyFile !== "",
+            ...(authorities === "" ? {} : { certificateAuthorities: { file: authorities } })
+          },
+          credentials: Credential.layerFiles({
+            [token === "SciToken" ? "sciToken" : "idToken"]: tokenFile,
+            ...(proxyFile === "" ? {} : { proxy: proxyFile })
+          }).pipe(Layer.provide(NodeServices.layer)),
           binDirectory: value("HTCONDOR_CE_CONDOR_BIN"),
           run,
           exec: (...args) => stack("exec", version, ...args),
@@ -108,10 +136,10 @@ export const backend = (
 ) =>
   Layer.unwrap(
     Effect.map(Stack, (stack) =>
-      HTCondorCE.layer({ endpoint: stack.endpoint, schedd: stack.schedd, ...config }).pipe(
+      HTCondorCE.layer({ ...stack.config, ...config }).pipe(
         Layer.provide([
           CondorTool.layer({ binDirectory: stack.binDirectory }),
-          credentials ?? Credential.layerTokenFile(stack.tokenFile)
+          credentials ?? stack.credentials
         ]),
         Layer.provide(NodeServices.layer)
       ))

@@ -6,66 +6,27 @@
  * The two go different ways where a group has not matched, where a part that is repeated matches nothing, and with letters
  * beyond ASCII: sets and cases are written out, and what would not match the same is no expression at all.
  */
+import {
+  type Atom,
+  type Flags,
+  type Frame,
+  type Kind,
+  kinds,
+  looks,
+  none,
+  nothing,
+  openers,
+  single
+} from "./pcreFrames.ts"
 import { readSet } from "./pcreSet.ts"
 import { bytesWhere, byteText, escapedByte, escapes, notNewline, otherCase, setText } from "./pcreSets.ts"
-
-/** What has been read last and a quantifier may follow: its length, and what its groups do. */
-interface Atom {
-  readonly min: number
-  readonly max: number
-  readonly repeatable: boolean
-  /** Groups in it. */
-  readonly groups: ReadonlySet<number>
-  /** Those that have matched for certain when it has. */
-  readonly certain: ReadonlySet<number>
-}
-
-interface Flags {
-  readonly i: boolean
-  readonly m: boolean
-  readonly s: boolean
-  readonly x: boolean
-}
-
-type Kind = "plain" | "capture" | "ahead" | "notAhead" | "behind" | "notBehind"
-
-/** What is open: a group, and its alternatives so far. */
-interface Frame {
-  readonly kind: Kind
-  readonly number: number
-  /** Those that hold again when it is closed. */
-  readonly flags: Flags
-  readonly groups: Set<number>
-  /** Of the alternatives that have ended. */
-  min: number
-  max: number
-  certain: ReadonlySet<number> | undefined
-  /** Whether one of them is longer than PCRE looks back. */
-  long: boolean
-  /** Of the alternative that is being read. */
-  own: { min: number; max: number; certain: Set<number> }
-}
-
-const none: ReadonlySet<number> = new Set()
-const single: Atom = { min: 1, max: 1, repeatable: true, groups: none, certain: none }
-const nothing: Atom = { min: 0, max: 0, repeatable: false, groups: none, certain: none }
 
 const endOfText = "(?![^])"
 
 /** How often: one number, or a comma with a number before or after it. */
 const quantifier = /[?*+]|\{[ \t]*(?:([0-9]+)(?:[ \t]*(,)(?:[ \t]*([0-9]+))?)?|,[ \t]*([0-9]+))[ \t]*\}/y
 const opening =
-  /\((?:\?(?:#|([imsx]*)(?:-([imsx]*))?([:)])|(=|!|<=|<!)|(?:P?<([A-Za-z_]\w{0,127})>|'([A-Za-z_]\w{0,127})')))?/y
-const kinds: Readonly<Record<string, Kind>> = { "=": "ahead", "!": "notAhead", "<=": "behind", "<!": "notBehind" }
-const openers: Readonly<Record<Kind, string>> = {
-  plain: "(?:",
-  capture: "(",
-  ahead: "(?=",
-  notAhead: "(?!",
-  behind: "(?<=",
-  notBehind: "(?<!"
-}
-
+  /\((?:\?(?:#|((?:[imsxr]|a[DPSTW]?)*)(?:-((?:[imsxr]|a[DPSTW]?)*))?([:)])|(=|!|<=|<!)|(?:P?<([A-Za-z_]\w{0,127})>|'([A-Za-z_]\w{0,127})')))?/y
 const intersection = (a: ReadonlySet<number> | undefined, b: ReadonlySet<number>): ReadonlySet<number> =>
   a === undefined ? b : new Set(Array.from(a).filter((number) => b.has(number)))
 
@@ -74,7 +35,7 @@ class Translator {
   text = ""
   /** Whether it may match nothing though it matches something there: PCRE can be told to look on. */
   hasty = false
-  /** Whether what a group holds after several rounds is another thing in JavaScript. */
+  /** Whether what a group holds after a match may be another thing in JavaScript. */
   volatile = false
   private index = 0
   private flags: Flags
@@ -111,6 +72,15 @@ class Translator {
 
   private get top(): Frame | undefined {
     return this.frames.at(-1)
+  }
+
+  private get looksBack(): boolean {
+    return this.frames.some(({ kind }) => kind.endsWith("ehind"))
+  }
+
+  /** Nothing comes before something here. Where it only looks, that is no other match. */
+  private nothingFirst(): void {
+    if (!this.frames.some(({ kind }) => looks(kind))) this.hasty = true
   }
 
   /** What was read last belongs to its alternative now. */
@@ -166,7 +136,7 @@ class Translator {
     this.index++
     switch (character) {
       case "|":
-        if (this.alternative() === 0) this.hasty = true
+        if (this.alternative() === 0) this.nothingFirst()
         this.text += "|"
         return true
       case ".":
@@ -197,7 +167,7 @@ class Translator {
       this.flush()
       // One that may not have matched matches everything in JavaScript and nothing in PCRE.
       const certain = frames.some(({ own }) => own.certain.has(number))
-      if (!certain || this.flags.i || frames.some(({ kind }) => kind.endsWith("ehind"))) return false
+      if (!certain || this.flags.i || this.looksBack) return false
       this.index += 1 + digits.length
       return this.put(`(?:\\${digits})`, { ...single, min: 0, max: Infinity })
     }
@@ -218,21 +188,24 @@ class Translator {
     // PCRE cuts a part that never matches out, and with it now and then what is around it.
     if (high === 0 || min > 65_535 || (high > 65_535 && high !== Infinity)) return false
     // A round that matches nothing is the last one in PCRE, and none in JavaScript.
-    if (atom.min === 0 && min !== high) return false
+    if (atom.min === 0 && atom.max > 0 && min !== high) return false
+    if (atom.max === 0 && min === 0 && atom.groups.size > 0) this.volatile = true
     this.index += text.length
     while (flags.x && /^[ \t\n\v\f\r]$/.test(source.charAt(this.index))) this.index++
     const after = source.charAt(this.index)
     if (after === "+") return false
     if (after === "?") this.index++
-    if (after === "?" && min === 0) this.hasty = true
+    if (after === "?" && min === 0 && atom.max > 0) this.nothingFirst()
     this.text += `{${min},${high === Infinity ? "" : high}}${after === "?" ? "?" : ""}`
-    if (high > 1 && Array.from(atom.groups).some((group) => !atom.certain.has(group))) this.volatile = true
+    // Backwards, the last round of JavaScript is the first one of PCRE.
+    const turned = high > 1 && atom.groups.size > 0 && this.looksBack
+    if (turned || (high > 1 && Array.from(atom.groups).some((group) => !atom.certain.has(group)))) this.volatile = true
     this.atom = {
       min: atom.min * min,
       max: atom.max === 0 ? 0 : atom.max * high,
       repeatable: false,
       groups: atom.groups,
-      certain: min > 0 ? atom.certain : none
+      certain: min > 0 && !turned ? atom.certain : none
     }
     return true
   }
@@ -287,15 +260,19 @@ class Translator {
     this.index++
     this.flags = frame.flags
     const { certain = none, groups, kind, max, min, number } = frame
-    if (kind.endsWith("ehind") && (frame.long || (min !== max && groups.size > 0))) return false
+    const behind = kind.endsWith("ehind")
+    if (behind && frame.long) return false
+    // Where the parts can be cut in several ways, the two begin at different ends.
+    const cut = behind && min !== max && groups.size > 0
+    if (cut) this.volatile = true
     const own = kind === "capture" ? [number] : []
-    this.text += ")"
+    this.text += looks(kind) ? "))" : ")"
     this.atom = {
-      min: kind === "plain" || kind === "capture" ? min : 0,
-      max: kind === "plain" || kind === "capture" ? max : 0,
-      repeatable: kind === "plain" || kind === "capture",
+      min: looks(kind) ? 0 : min,
+      max: looks(kind) ? 0 : max,
+      repeatable: true,
       groups: new Set([...groups, ...own]),
-      certain: kind.startsWith("not") ? none : new Set([...certain, ...own])
+      certain: cut || kind.startsWith("not") ? none : new Set([...certain, ...own])
     }
     return true
   }

@@ -71,7 +71,8 @@ const expand = (replacement: string, match: RegExpExecArray): string | undefined
 const substitute = (source: string, text: string, by: string, options: string): Value => {
   const [target, replacement] = [Bytes.toBinary(text), Bytes.toBinary(by)]
   const expression = compile(source, options)
-  if (expression === undefined || (expression.translation.volatile && /\\[1-9]/.test(replacement))) return errorScalar
+  if (expression === undefined) return errorScalar
+  const unsure = expression.translation.volatile && /\\[1-9]/.test(replacement)
   const whole = options.includes("f")
   let output = ""
   let position = 0
@@ -88,6 +89,7 @@ const substitute = (source: string, text: string, by: string, options: string): 
       continue
     }
     if (match === null) break
+    if (unsure) return errorScalar
     if (whole) output += target.slice(position, match.index)
     const expanded = expand(replacement, match)
     if (expanded === undefined || expanded.length > longest) return errorScalar

@@ -13,7 +13,7 @@ import * as Kept from "../../classad/Kept.ts"
 import * as Trees from "../../classad/Trees.ts"
 import { Stack, versions } from "../Stack.ts"
 import { type Case, cases } from "./ClassAdCases.ts"
-import { type Answer, compare, linesOf, optionsOf, ours, reprinted, theirs } from "./ClassAdOracle.ts"
+import { type Answer, compare, excuseOf, linesOf, optionsOf, ours, reprinted, theirs } from "./ClassAdOracle.ts"
 
 /** How many cases, and from which seed; unless set, another one each time. */
 const count = Config.Int("HTCONDOR_CE_CLASSAD_CASES").pipe(Config.withDefault(20_000))
@@ -114,7 +114,7 @@ describe.each(versions)("ClassAd expressions on %s", (version) => {
         const [myFile, targetFile] = [path.join(directory, "my"), path.join(directory, "target")]
         const ads = ["-quiet", "-my-file", myFile, "-target-file", targetFile]
         const differences: Array<unknown> = []
-        let compared = 0
+        let [compared, excused] = [0, 0]
         for (const { expressions, my, target } of groups(cases(seed, 2_000), 100)) {
           yield* fileSystem.writeFileString(myFile, my)
           yield* fileSystem.writeFileString(targetFile, target)
@@ -134,13 +134,17 @@ describe.each(versions)("ClassAd expressions on %s", (version) => {
               if (one === undefined) continue
               const [type, text] = one.answer.value
               const shown = type === "String" ? printString(text) : text
-              if (shown !== line) differences.push({ my, target, expr: one.expr, theirs: line, ours: shown })
+              if (shown === line) continue
+              const differing = { my, target, expr: one.expr }
+              if (excuseOf(differing, { value: [type, line] }, one.answer) !== undefined) excused++
+              else differences.push({ ...differing, theirs: line, ours: shown })
             }
             compared += lines.length
             from += lines.length + 1
           }
         }
         assert.deepStrictEqual(differences, [], `seed ${seed}`)
+        assert.isBelow(excused, 10, `seed ${seed}`)
         assert.isAbove(compared, 500)
       }))
   })

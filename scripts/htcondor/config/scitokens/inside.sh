@@ -2,11 +2,11 @@
 echo "$ip $host issuer.ce.test" >>root/etc/hosts
 
 # Trusted as a certificate of the web is, which issuers of tokens have.
-mkdir -p root/etc/ssl/certs root/etc/grid-security/certificates
+mkdir -p root/etc/ssl/certs root/etc/grid-security
 cat "$credentials/ca.crt" >>root/etc/ssl/certs/ca-certificates.crt
 # And as a grid site's authority, which the CE would know clients by.
-install -m 644 "$credentials/ca.crt" root/etc/grid-security/certificates/test-ca.pem
-chroot root openssl rehash /etc/grid-security/certificates
+cp -R "$credentials/certificates" root/etc/grid-security/
+chmod -R a+rX root/etc/grid-security/certificates
 install -m 644 "$credentials/host.crt" root/etc/grid-security/hostcert.pem
 install -m 600 "$credentials/host.key" root/etc/grid-security/hostkey.pem
 

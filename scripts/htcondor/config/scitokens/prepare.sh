@@ -3,16 +3,20 @@
 export OPENSSL_CONF=/dev/null
 openssl=$state/bin/$version/.root/openssl
 
-# certificate NAME SUBJECT OPTIONS...: NAME.crt and NAME.key.
+# certificate NAME COMMON_NAME OPTIONS...: NAME.crt and NAME.key.
 certificate() {
-  "$openssl" req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 365 -subj "$2" \
-    -keyout "$credentials/$1.key" -out "$credentials/$1.crt" "${@:3}" 2>/dev/null
+  quietly "$openssl" req -x509 -noenc -days 365 -subj "/DC=test/O=HTCondor-CE/CN=$2" \
+    -keyout "$credentials/$1.key" -out "$credentials/$1.crt" "${@:3}"
 }
-certificate ca "/DC=test/O=HTCondor-CE/CN=Test CA" \
-  -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign
+elliptic=(-newkey ec -pkeyopt ec_paramgen_curve:P-256)
+signed=(-CA "$credentials/ca.crt" -CAkey "$credentials/ca.key" -addext "basicConstraints=critical,CA:FALSE")
+certificate ca "Test CA" "${elliptic[@]}" \
+  -addext "basicConstraints=critical,CA:TRUE" -addext "keyUsage=critical,keyCertSign,cRLSign"
+mkdir "$credentials/certificates"
+cp "$credentials/ca.crt" "$credentials/certificates/test-ca.pem"
+"$openssl" rehash "$credentials/certificates"
 host=$(host_of "$ip")
-certificate host "/DC=test/O=HTCondor-CE/CN=$host" -CA "$credentials/ca.crt" -CAkey "$credentials/ca.key" \
-  -addext basicConstraints=critical,CA:FALSE -addext "subjectAltName=DNS:$host,DNS:issuer.ce.test"
+certificate host "$host" "${elliptic[@]}" "${signed[@]}" -addext "subjectAltName=DNS:$host,DNS:issuer.ce.test"
 
 echo https://issuer.ce.test:9643 >"$credentials/issuer"
 "$openssl" genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$credentials/issuer.key"

@@ -6,5 +6,5 @@
     _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS=SCITOKENS \
     _CONDOR_SCITOKENS_FILE="$state/credentials/$version/pilot.scitoken" \
     _CONDOR_AUTH_SSL_CLIENT_CAFILE="$state/credentials/$version/ca.crt" \
-    _CONDOR_SEC_SCITOKENS_CACHE= \
+    _CONDOR_LOG=/dev/null \
     timeout 10 condor_ping -type schedd WRITE 2>&1 | grep -q 'WRITE command using .* succeeded'
