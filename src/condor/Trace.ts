@@ -91,7 +91,8 @@ const connectionIn = (text: string): Connection | undefined => {
 
 const certificateIn = (text: string): Certificate | undefined => {
   const [, issuer, subject, detail] =
-    /-Error with certificate at depth: \d+\n.*? issuer {3}= (.*)\n.*? subject {2}= (.*)\n.*? err \d+:(.*)/.exec(text) ?? []
+    /-Error with certificate at depth: \d+\n.*? issuer {3}= (.*)\n.*? subject {2}= (.*)\n.*? err \d+:(.*)/.exec(text) ??
+      []
   if (issuer !== undefined && subject !== undefined && detail !== undefined) {
     return { _tag: "Untrusted", subject, issuer, detail }
   }
@@ -111,8 +112,9 @@ const certificateIn = (text: string): Certificate | undefined => {
 }
 
 const refusalIn = (text: string): Refusal | undefined => {
-  const [, token, server] = /Ignoring token as it is from trust domain (\S+) \(server trust domain is (\S+)\)/.exec(text) ??
-    []
+  const [, token, server] =
+    /Ignoring token as it is from trust domain (\S+) \(server trust domain is (\S+)\)/.exec(text) ??
+      []
   if (token !== undefined && server !== undefined) return { _tag: "OtherDomain", token, server }
   const [, key] = /Ignoring token as it was signed with key (.+) \(not known to the server\)/.exec(text) ?? []
   if (key !== undefined) return { _tag: "UnknownKey", key }

@@ -52,7 +52,8 @@ describe("condor_ping", () => {
   })
 
   it("has more words than one line", () => {
-    const words = "AUTHENTICATE:1003:Failed to authenticate with any method\nAUTHENTICATE:1004:Failed to authenticate using IDTOKENS"
+    const words =
+      "AUTHENTICATE:1003:Failed to authenticate with any method\nAUTHENTICATE:1004:Failed to authenticate using IDTOKENS"
     assert.deepStrictEqual(Ping.read(`READ failed!\n${words}\n\n`, "READ"), {
       _tag: "Failed",
       words: words.replace("\n", " ")

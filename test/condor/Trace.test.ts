@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Trace from "../../src/condor/Trace.ts"
 
 // Exactly as the tools of 23.9.6 and 25.14.1 tell it, which is the same but where a row says so.
-const at = (lines: string): string => lines.trim().split("\n").map((line) => `11/26/26 10:40:50 ${line}`).join("\n") + "\n"
+const at = (lines: string): string =>
+  lines.trim().split("\n").map((line) => `11/26/26 10:40:50 ${line}`).join("\n") + "\n"
 
 const read = (stderr: string, stdout = "") => Trace.read({ exitCode: 1, stdout, stderr })
 
@@ -11,8 +12,7 @@ Extra Info: the condor_collector is a process that runs on the central
 manager of your Condor pool and collects the status of all the machines and 
 `
 
-const began =
-  "SECMAN: command 6 QUERY_SCHEDD_ADS to collector at <127.0.0.12:9619> from TCP port 33489 (blocking)."
+const began = "SECMAN: command 6 QUERY_SCHEDD_ADS to collector at <127.0.0.12:9619> from TCP port 33489 (blocking)."
 
 describe("the way to a daemon", () => {
   it("is known from the first conversation, with the daemon's clock", () => {
@@ -67,7 +67,9 @@ ${advice}`
   })
 
   it("may lead to something else than HTCondor", () => {
-    const trace = read(at(`${began}\nIO: Incoming packet header unrecognized : 53 53 48 2d 32\nSECMAN: no classad from server, failing`))
+    const trace = read(
+      at(`${began}\nIO: Incoming packet header unrecognized : 53 53 48 2d 32\nSECMAN: no classad from server, failing`)
+    )
     assert.isTrue(trace.foreign)
   })
 })
@@ -143,8 +145,7 @@ SSL Auth: Error on check of peer certificate`,
 })
 
 describe("a token", () => {
-  const examined =
-    "IDTOKENS: Examining /tmp/t/tokens.d/token for valid tokens from issuer 127.0.0.12:9619.\n"
+  const examined = "IDTOKENS: Examining /tmp/t/tokens.d/token for valid tokens from issuer 127.0.0.12:9619.\n"
   const failed = (method: string) =>
     `READ failed!\nAUTHENTICATE:1003:Failed to authenticate with any method\nAUTHENTICATE:1004:Failed to authenticate using ${method}\n\n`
   const ignored = `TOKEN: No token found.

@@ -124,14 +124,15 @@ export const amid = (faults: ReadonlyArray<Fault>): Mishap => {
 }
 
 /**
- * How long a tool waits for a schedd, in milliseconds: `condor_submit`, `condor_history` and `condor_qedit` for ever, the others 20
- * seconds; `condor_status` waits for the collector.
+ * How long a tool waits for a schedd, in milliseconds: `condor_submit`, `condor_history`, `condor_qedit` and `condor_ping` for
+ * ever, the others 20 seconds; `condor_status` waits for the collector.
  */
 export const patience = (call: ToolCall): number => {
   switch (call.tool) {
     case "condor_submit":
     case "condor_history":
     case "condor_qedit":
+    case "condor_ping":
       return Infinity
     case "condor_status": {
       const told = Number(call.environment["_CONDOR_QUERY_TIMEOUT"] ?? 60)
