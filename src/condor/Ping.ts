@@ -33,7 +33,7 @@ const allowed = (block: string): Answer | undefined => {
   const field = (name: string) => new RegExp(`^${name}: +(.+)$`, "m").exec(block)?.[1]
   const identity = field("Remote Mapping")
   if (identity === undefined || field("Authorized") !== "TRUE") return undefined
-  const time = /^Session ID: +\S*:(\d{9,11}):\d+$/m.exec(block)?.[1]
+  const time = /^Session ID: +\S*:\d+:(\d+):\d+$/m.exec(block)?.[1]
   return {
     _tag: "Allowed",
     identity,

@@ -126,7 +126,7 @@ const refusalIn = (text: string): Refusal | undefined => {
 }
 
 const timeIn = (text: string): number | undefined => {
-  const [, time] = /SECMAN: added session \S*:(\d{9,11}):\d+ to cache/.exec(text) ?? []
+  const [, time] = /SECMAN: added session \S*:\d+:(\d+):\d+ to cache/.exec(text) ?? []
   return time === undefined ? undefined : Number(time)
 }
 

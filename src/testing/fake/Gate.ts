@@ -200,19 +200,19 @@ const notHeard = (call: ToolCall, version: Version, words: string): ToolResult =
     case "condor_ping":
       return answer({ exitCode: 1, stdout: PingCall.failed(call, [words]) })
     case "condor_config_val":
-      return failed(
-        Array.from(
-          call.args.filter((word) => /^[A-Z_]+$/.test(word)),
-          (name, index) =>
-            `${
-              index === 0
-                ? "Can't send end of message"
-                : `Can't receive reply from schedd on ${scheddOf(call) ?? ""} ${schedd}`
-            }\nNot defined: ${name}\n`
-        ).join("")
-      )
+      return failed(settingsNotHeard(call, schedd, words.startsWith("SECMAN:2007")))
   }
 }
+
+// One conversation for each of them: the first tells that it is not wanted, or hangs as the others do.
+const settingsNotHeard = (call: ToolCall, schedd: string, hangs: boolean): string =>
+  call.args.filter((word) => /^[A-Z_]+$/.test(word)).map((name, index) =>
+    `${
+      index === 0 && !hangs
+        ? "Can't send end of message"
+        : `Can't receive reply from schedd on ${scheddOf(call) ?? ""} ${schedd}`
+    }\nNot defined: ${name}\n`
+  ).join("")
 
 const actsBroken = (call: ToolCall, version: Version, words: string): string => {
   const plan = Acts.read(call.args, version)

@@ -44,7 +44,7 @@ const answered = Effect.fnUntraced(function*(
   if (own !== undefined) return own
   const faults = all.befalling(call)
   const late = Misfortune.delay(faults)
-  const patience = Misfortune.patience(call)
+  const patience = Misfortune.patience(call, version)
   if (late === Infinity) {
     // A schedd that hangs does nothing of what it is asked for.
     if (patience === Infinity) return yield* Effect.never
