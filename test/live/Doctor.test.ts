@@ -39,6 +39,7 @@ const diagnose = Effect.fnUntraced(function*({ binDirectory, config, token }: Om
   const checks = yield* Diagnosis.diagnose({
     endpoint: stack.endpoint,
     schedd: stack.schedd,
+    audience: stack.endpoint,
     token: kind,
     certificateAuthorities: { file: isScitokens ? yield* authority : undefined },
     ...config
