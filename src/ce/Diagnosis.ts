@@ -11,20 +11,19 @@ import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import { type CondorTool, type ToolName, toolNames } from "../condor/CondorTool.ts"
 import * as Ping from "../condor/Ping.ts"
-import { type Credential, CredentialProvider } from "../contract/Credential.ts"
+import type { CredentialProvider } from "../contract/Credential.ts"
 import { type Config, type Settings, settings } from "./Config.ts"
-import * as Credentials from "./Credentials.ts"
+import type * as Credentials from "./Credentials.ts"
 import * as Entry from "./diagnosis/Entry.ts"
 import { type Check, type CheckName, failed, type Finding, skipped } from "./diagnosis/Finding.ts"
 import * as Host from "./diagnosis/Host.ts"
 import * as Local from "./diagnosis/Local.ts"
+import * as Obtained from "./diagnosis/Obtained.ts"
 import * as Probe from "./diagnosis/Probe.ts"
 import * as Queue from "./diagnosis/Queue.ts"
 import * as Endpoint from "./Endpoint.ts"
 import { FreeSpace } from "./FreeSpace.ts"
-import * as ProxyCertificate from "./ProxyCertificate.ts"
 import * as Temporary from "./Temporary.ts"
-import * as TokenClaims from "./TokenClaims.ts"
 
 export {
   /**
@@ -149,45 +148,18 @@ const site = Effect.fnUntraced(function*({ complete, endpoint, probe, tell }: Ca
   }
 })
 
-// What a provider gives for a need, and whether the backend would take it at a time.
-const obtain = Effect.fnUntraced(function*({ audience, complete }: Case, need: Credentials.Need, now: number) {
-  const provider = yield* CredentialProvider
-  const asked = Credentials.requirements(complete, audience, need)
-  const given = yield* Effect.result(
-    Effect.timeoutOrElse(Effect.mapError(provider.credentials(asked), ({ detail }) => detail), {
-      duration: complete.timeout,
-      orElse: () => Effect.fail("the provider of credentials does not answer")
-    })
-  )
-  const accepted = Result.map(
-    Result.flatMap(given, (credentials) => Credentials.accept(credentials, asked, now)),
-    (set): Credentials.CredentialSet => ({ ...set, obtainedAt: now, revision: undefined, isStale: false })
-  )
-  return { given, accepted }
-})
-
-const claimsOf = (credentials: ReadonlyArray<Credential>): TokenClaims.TokenClaims | undefined => {
-  const found = credentials.find((one) => one._tag !== "X509Proxy")
-  return found === undefined ? undefined : TokenClaims.read(found.token)
-}
-
-const proxyOf = (credentials: ReadonlyArray<Credential>): Result.Result<ProxyCertificate.ProxyCertificate, string> => {
-  const found = credentials.find((one) => one._tag === "X509Proxy")
-  return found === undefined ? Result.fail("there is no proxy certificate") : ProxyCertificate.read(found.proxy)
-}
-
 // They have to be good by this host's clock and by the CE's.
 const credentials = Effect.fnUntraced(function*(one: Case, skew: number, audiences: ReadonlyArray<string>) {
   const { audience, complete, tell } = one
   const now = yield* Clock.currentTimeMillis
   const latest = now + 1000 * Math.max(skew, 0)
-  const writing = yield* obtain(one, "write", now)
-  const reading = Result.isSuccess(writing.accepted) ? writing : yield* obtain(one, "read", now)
+  const writing = yield* Obtained.obtain(complete, audience, "write", now)
+  const reading = Result.isSuccess(writing.accepted) ? writing : yield* Obtained.obtain(complete, audience, "read", now)
   yield* tell(
     "token",
     Entry.token({
       kind: complete.token,
-      claims: Result.isSuccess(writing.given) ? claimsOf(writing.given.success) : undefined,
+      claims: Result.isSuccess(writing.given) ? Obtained.claims(writing.given.success) : undefined,
       acceptable: writing.accepted,
       readable: reading.accepted,
       earliest: now + 1000 * Math.min(skew, 0),
@@ -200,7 +172,10 @@ const credentials = Effect.fnUntraced(function*(one: Case, skew: number, audienc
   yield* tell(
     "proxy",
     complete.proxy
-      ? Entry.proxy(Result.flatMap((yield* obtain(one, "submit", now)).given, proxyOf), latest)
+      ? Entry.proxy(
+        Result.flatMap((yield* Obtained.obtain(complete, audience, "submit", now)).given, Obtained.proxy),
+        latest
+      )
       : skipped("jobs take none along")
   )
   return { reader: reading.accepted, writer: writing.accepted }

@@ -289,6 +289,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
       const fileSystem = yield* FileSystem.FileSystem
       const temporaryDirectory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "diagnosis-" })
       const calls: Array<CondorTool.ToolCall> = []
+      const shown: Array<readonly [string, ReadonlyArray<string>]> = []
       const secret = FakeSchedd.token("pilot")
       const credentials = [
         Credential.fromText("IdToken", secret),
@@ -298,8 +299,24 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
         fake: { version },
         config: { temporaryDirectory, proxy: true },
         credentials: Credential.layerStatic(credentials),
-        tools: (run) => (call) => (calls.push(call), run(call))
+        tools: (run) => (call) =>
+          Effect.gen(function*() {
+            calls.push(call)
+            if (call.args[0] === "-version") return yield* run(call)
+            const directory = `${String(call.environment["_CONDOR_LOG"])}/tokens.d`
+            const guise = call.environment["_CONDOR_SEC_CLIENT_AUTHENTICATION"] === "NEVER" ? "nobody" : "pilot"
+            shown.push([guise, yield* Effect.orDie(fileSystem.readDirectory(directory))])
+            return yield* run(call)
+          })
       })
+      // Nobody has nothing to show.
+      assert.deepStrictEqual(shown, [
+        ["nobody", []],
+        ["pilot", ["token"]],
+        ["pilot", ["token"]],
+        ["pilot", ["token"]],
+        ["pilot", ["token"]]
+      ])
       assert.strictEqual(byName(checks).get("proxy")?.detail, "/DC=test/O=Users/CN=Jane Doe/CN=1234, 1d 10h left")
       const text = JSON.stringify([checks, calls])
       for (const part of [...Redacted.value(secret).split("."), "PRIVATE KEY", "MIGHAgEAMBMG"]) {
