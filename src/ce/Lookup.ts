@@ -85,15 +85,11 @@ export const address = ({ endpoint }: Pick<Session, "endpoint">): ReadonlyArray<
 // Far below what any gateway answers, because these are the jobs that an answer left out.
 const suspectsAtOnce = 50
 
-const projection = JobAd.attributes.join(",")
-
-const question = (session: Session, args: ReadonlyArray<string>): ReadonlyArray<string> => [
-  ...address(session),
-  ...args,
-  "-json",
-  "-attributes",
-  projection
-]
+const question = (
+  session: Session,
+  args: ReadonlyArray<string>,
+  attributes: ReadonlyArray<string>
+): ReadonlyArray<string> => [...address(session), ...args, "-json", "-attributes", attributes.join(",")]
 
 const answer = Effect.fnUntraced(function*(
   session: Session,
@@ -106,8 +102,11 @@ const answer = Effect.fnUntraced(function*(
     : yield* new ToolFailed({ endpoint: session.endpoint.address, detail: ads.failure, report: report(tool, result) })
 })
 
-const queue = (session: Session, args: ReadonlyArray<string>) =>
-  Effect.flatMap(session.query("condor_q", question(session, args)), (result) => answer(session, "condor_q", result))
+const queue = (session: Session, args: ReadonlyArray<string>, attributes: ReadonlyArray<string>) =>
+  Effect.flatMap(
+    session.query("condor_q", question(session, args, attributes)),
+    (result) => answer(session, "condor_q", result)
+  )
 
 /**
  * The caller's own jobs in the queue that satisfy a constraint.
@@ -115,7 +114,8 @@ const queue = (session: Session, args: ReadonlyArray<string>) =>
  * @category queries
  * @since 0.1.0
  */
-export const ownQueue = (session: Session, constraint: string) => queue(session, ["-constraint", constraint])
+export const ownQueue = (session: Session, constraint: string, attributes = JobAd.attributes) =>
+  queue(session, ["-constraint", constraint], attributes)
 
 /**
  * The jobs that left the queue and satisfy a constraint, newest first; the search ends at `limit` of them, or after
@@ -138,7 +138,7 @@ export const history = Effect.fnUntraced(function*(
       "-limit",
       String(limit),
       ...(scanLimit === undefined ? [] : ["-scanlimit", String(scanLimit)])
-    ])
+    ], JobAd.attributes)
   )
   if (result.exitCode === 0) return Result.succeed(yield* answer(session, "condor_history", result))
   const error = yield* session.explain("condor_history", result)
@@ -178,12 +178,15 @@ export const keyOf = (targets: ReadonlyArray<Target>): (id: JobId.JobId) => stri
  *    questions, to tell a job of another identity from an answer that was withheld.
  * 3. For what is still missing, the history is asked.
  *
+ * `attributes` are those that the queue is asked for.
+ *
  * @category queries
  * @since 0.1.0
  */
 export const find = Effect.fnUntraced(function*(
   session: Session,
-  targets: ReadonlyArray<Target>
+  targets: ReadonlyArray<Target>,
+  attributes = JobAd.attributes
 ): Effect.fn.Return<(target: Target) => Found, BackendError> {
   const found = new Map<Target, Found>()
   const byId = new Map<string, Array<Target>>()
@@ -208,7 +211,7 @@ export const find = Effect.fnUntraced(function*(
     }
   }
   const askOwn = (ids: ReadonlyArray<JobId.JobId>) =>
-    Effect.map(ownQueue(session, Constraint.jobs(ids)), (ads) => {
+    Effect.map(ownQueue(session, Constraint.jobs(ids), attributes), (ads) => {
       for (const one of ads) take(one, (ad) => ({ _tag: "Queue", ad, own: true }))
     })
 
@@ -218,7 +221,7 @@ export const find = Effect.fnUntraced(function*(
   const suspects: Array<ToolOutput.PrintedAd> = []
   for (let from = 0; from < clusters.length; from += Constraint.maxClusters) {
     const some = clusters.slice(from, from + Constraint.maxClusters).map(String)
-    const ads = yield* queue(session, ["-allusers", ...some])
+    const ads = yield* queue(session, ["-allusers", ...some], attributes)
     suspects.push(...ads.filter(({ id }) => byId.get(String(id))?.some((target) => !found.has(target)) === true))
   }
   const suspectIds = suspects.map(({ id }) => id)

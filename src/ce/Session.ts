@@ -116,9 +116,14 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
     let refused: Credentials.CredentialSet | undefined
     const exchange = Semaphore.makeUnsafe(1)
 
+    // The proxy certificate may be near its end when it is submitted already, and the token is to go on.
+    const valid = need === "submit" && settings.proxy
+      ? Effect.catch(credentials.get("submit"), () => credentials.get("write"))
+      : credentials.get(need)
+
     // An operation may last longer than the credentials that it began with.
     const latest = exchange.withPermit(Effect.gen(function*() {
-      const set = yield* credentials.get(need)
+      const set = yield* valid
       if (set.token !== current.set.token) {
         current = { set, environment: yield* Effect.provideService(channel(set), Scope.Scope, scope) }
       }
@@ -139,9 +144,9 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
     // The credentials expired before the tool had shown them. What it then says may be that nobody answers.
     const expiredUnder = Effect.fnUntraced(function*(result: ToolResult) {
       const set = shownFor.get(result)
-      if (result.exitCode === 0 || set === undefined || !(yield* Credentials.hasExpired(set))) return undefined
+      if (result.exitCode === 0 || set === undefined || !(yield* Credentials.hasExpired(set))) return false
       const kind = ToolFailure.classify(result)
-      return kind === "Authentication" || kind === "Ambiguous" ? set : undefined
+      return kind === "Authentication" || kind === "Ambiguous"
     })
 
     // condor_submit shows them twice, and may have submitted in between.
@@ -150,10 +155,16 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
         runOnce(tool, args, options),
         (result) =>
           Effect.flatMap(expiredUnder(result), (expired) =>
-            expired === undefined || tool === "condor_submit"
-              ? Effect.succeed(result)
-              : runOnce(tool, args, options))
+            expired && tool !== "condor_submit"
+              ? runOnce(tool, args, options)
+              : Effect.succeed(result))
       ).pipe(semaphore.withPermit)
+
+    // The credentials that this run had shown: others may have been exchanged for them since.
+    const rejected = (failed: ToolReport, result: ToolResult): AuthenticationFailed => {
+      refused = shownFor.get(result) ?? refused
+      return new AuthenticationFailed({ endpoint: address, report: failed })
+    }
 
     // The same look-up that the failed tool made first, but this tool says what went wrong with it.
     const probe = Effect.fnUntraced(function*(
@@ -164,7 +175,7 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
       if (result.exitCode !== 0) {
         switch (ToolFailure.classify(result)) {
           case "Authentication":
-            return new AuthenticationFailed({ endpoint: address, report: report("condor_status", result) })
+            return rejected(report("condor_status", result), result)
           case "Denied":
             return new AuthorizationDenied({ endpoint: address, report: report("condor_status", result) })
           default:
@@ -197,14 +208,10 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
     const explain: Session["explain"] = Effect.fnUntraced(function*(tool, result) {
       const failed = report(tool, result)
       const kind = ToolFailure.classify(result)
-      const expired = yield* expiredUnder(result)
-      if (expired !== undefined) {
-        refused = expired
-        return new AuthenticationFailed({ endpoint: address, report: failed })
-      }
+      if (yield* expiredUnder(result)) return rejected(failed, result)
       switch (kind) {
         case "Authentication":
-          return new AuthenticationFailed({ endpoint: address, report: failed })
+          return rejected(failed, result)
         case "Denied":
           return new AuthorizationDenied({ endpoint: address, report: failed })
         case "Unreachable":

@@ -49,6 +49,7 @@ export const JobAd = Schema.Struct({
   Err: optionalText,
   UserLog: optionalText,
   TransferOutput: optionalText,
+  TransferOutputRemaps: optionalText,
   EffectCEKey: optionalText,
   EffectCECopy: optionalInt,
   EffectCECopies: optionalInt,
@@ -68,7 +69,17 @@ export type JobAd = typeof JobAd.Type
  * @category constants
  * @since 0.1.0
  */
-export const attributes: ReadonlyArray<string> = Object.keys(JobAd.fields)
+export const attributes: ReadonlyArray<string> = Object.keys(JobAd.fields).filter((name) =>
+  name !== "TransferOutputRemaps"
+)
+
+/**
+ * The same with what only who fetches has to know: the URLs to which outputs went, which may be long.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const outputAttributes: ReadonlyArray<string> = Object.keys(JobAd.fields)
 
 const decodeEncoded = Schema.decodeUnknownEffect(Schema.toEncoded(JobAd))
 

@@ -28,8 +28,14 @@ export * as Ping from "./Ping.ts"
 /** How values are written in the submit language. */
 export * as Quote from "./Quote.ts"
 
+/** Commands and attributes that a site asks for. */
+export * as SiteCommands from "./SiteCommands.ts"
+
 /** The description that `condor_submit` reads. */
 export * as SubmitDescription from "./SubmitDescription.ts"
+
+/** What the submit language can carry. */
+export * as SubmitValue from "./SubmitValue.ts"
 
 /** What the words of a failed tool mean. */
 export * as ToolFailure from "./ToolFailure.ts"
@@ -39,3 +45,6 @@ export * as ToolOutput from "./ToolOutput.ts"
 
 /** What the tools tell of a conversation with `-debug`. */
 export * as Trace from "./Trace.ts"
+
+/** URLs that jobs read from and write to. */
+export * as Url from "./Url.ts"
