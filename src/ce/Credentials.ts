@@ -125,7 +125,14 @@ const checkToken = (
   return Result.succeed(claims.expiresAt === undefined ? expiresAt : sooner(expiresAt, claims.expiresAt))
 }
 
-const accept = (
+/**
+ * The credentials that are good for what was asked, of those that a provider gave; or what is wrong with them, without any of
+ * them.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const accept = (
   given: ReadonlyArray<Credential>,
   asked: CredentialRequirements,
   now: number

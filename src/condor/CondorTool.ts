@@ -22,17 +22,28 @@ import * as Signal from "./Signal.ts"
 /**
  * The tools that this library runs.
  *
+ * @category constants
+ * @since 0.1.0
+ */
+export const toolNames = [
+  "condor_submit",
+  "condor_q",
+  "condor_history",
+  "condor_rm",
+  "condor_qedit",
+  "condor_transfer_data",
+  "condor_status",
+  "condor_ping",
+  "condor_config_val"
+] as const
+
+/**
+ * One of {@link toolNames}. The last two are for a diagnosis alone.
+ *
  * @category models
  * @since 0.1.0
  */
-export type ToolName =
-  | "condor_submit"
-  | "condor_q"
-  | "condor_history"
-  | "condor_rm"
-  | "condor_qedit"
-  | "condor_transfer_data"
-  | "condor_status"
+export type ToolName = typeof toolNames[number]
 
 /**
  * One run of a tool. `environment` is added to the little that every tool gets (`PATH`, `LC_ALL`): nothing of this
