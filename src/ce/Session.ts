@@ -31,7 +31,8 @@ import type { Temporary } from "./Temporary.ts"
 
 /**
  * - `run`: whatever the exit code, the answer of the tool
- * - `query`: the answer of a tool that succeeded, or what its failure means
+ * - `ads`: `run` for a tool that prints ads: each is given to `take` as it arrives, and they are all once the tool has
+ *   succeeded. An ad may be given twice, where a tool is run again.
  * - `proxy`: the proxy certificate that a submission takes along
  * - `explain`: what the failure of a run means; asks the collector where the tool's own words do not tell
  *
@@ -45,9 +46,16 @@ export interface Session {
   run(
     tool: ToolName,
     args: ReadonlyArray<string>,
-    options?: Pick<ToolCall, "cwd" | "writesTo"> & { readonly timeout?: Duration.Input | undefined }
+    options?: Pick<ToolCall, "cwd" | "writesTo"> & {
+      readonly timeout?: Duration.Input | undefined
+      readonly take?: (() => (text: string) => void) | undefined
+    }
   ): Effect.Effect<ToolResult, BackendError>
-  query(tool: ToolName, args: ReadonlyArray<string>): Effect.Effect<ToolResult, BackendError>
+  ads(
+    tool: ToolName,
+    args: ReadonlyArray<string>,
+    take: (ad: ToolOutput.PrintedAd) => void
+  ): Effect.Effect<ToolResult, BackendError>
   explain(tool: ToolName, result: ToolResult): Effect.Effect<BackendError>
 }
 
@@ -129,7 +137,14 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
     const runOnce = Effect.fnUntraced(function*(...[tool, args, options = {}]: Parameters<Session["run"]>) {
       const { environment, set } = yield* latest
       const result = yield* Effect.mapError(
-        tools.run({ ...options, tool, args, environment, timeout: options.timeout ?? settings.timeout }),
+        tools.run({
+          ...options,
+          take: options.take?.(),
+          tool,
+          args,
+          environment,
+          timeout: options.timeout ?? settings.timeout
+        }),
         fromToolError(endpoint)
       )
       shownFor.set(result, set)
@@ -220,12 +235,22 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
       }
     })
 
-    const query: Session["query"] = Effect.fnUntraced(function*(tool, args) {
-      const result = yield* run(tool, args)
-      return result.exitCode === 0 ? result : yield* Effect.flip(explain(tool, result))
+    const ads: Session["ads"] = Effect.fnUntraced(function*(tool, args, take) {
+      let reader = ToolOutput.reader(take)
+      const result = yield* run(tool, args, {
+        take: () => {
+          reader = ToolOutput.reader(take)
+          return reader.push
+        }
+      })
+      if (result.exitCode !== 0) return result
+      reader.push(result.stdout)
+      const end = reader.end()
+      if (Result.isSuccess(end)) return result
+      return yield* new ToolFailed({ endpoint: address, detail: end.failure, report: report(tool, result) })
     })
 
-    const session: Session = { endpoint, settings, proxy: first.proxy, run, query, explain }
+    const session: Session = { endpoint, settings, proxy: first.proxy, run, ads, explain }
     return { session, refused: Effect.sync(() => refused ?? current.set) }
   })
 

@@ -37,7 +37,8 @@ export type ToolName =
 /**
  * One run of a tool. `environment` is added to the little that every tool gets (`PATH`, `LC_ALL`): nothing of this
  * process's own environment is inherited. `writesTo` is the one directory that the tool has to write to, if it writes files
- * at all.
+ * at all. `take` is given the text of stdout as it arrives, and the result has what it was not given: a runner that does not
+ * know of it gives all at the end.
  *
  * @category models
  * @since 0.1.0
@@ -49,6 +50,7 @@ export interface ToolCall {
   readonly cwd?: string | undefined
   readonly writesTo?: string | undefined
   readonly stdin?: string | undefined
+  readonly take?: ((text: string) => void) | undefined
   readonly timeout: Duration.Input
 }
 
@@ -208,9 +210,11 @@ export const layer = (
           )
       )
 
+      const bytesOf = (tool: ToolName, bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>) =>
+        Stream.mapError(bytes, (error): ToolError => new ToolNotStarted({ tool, detail: describe(error) }))
+
       const capture = (tool: ToolName, bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>) =>
-        bytes.pipe(
-          Stream.mapError((error) => new ToolNotStarted({ tool, detail: describe(error) })),
+        bytesOf(tool, bytes).pipe(
           Stream.limitBytes(
             ByteSize.bytes(maxBytes),
             (): Stream.Stream<Uint8Array, ToolError> => Stream.fail(new ToolOutputTooLarge({ tool, maxBytes }))
@@ -219,9 +223,26 @@ export const layer = (
           Effect.map((all) => new TextDecoder().decode(all))
         )
 
+      // Not limited: what is taken is not kept.
+      const giveAway = (
+        tool: ToolName,
+        bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>,
+        take: (text: string) => void
+      ) =>
+        Effect.suspend(() => {
+          const decoder = new TextDecoder()
+          return Effect.map(
+            Stream.runForEach(
+              bytesOf(tool, bytes),
+              (chunk) => Effect.sync(() => take(decoder.decode(chunk, { stream: true })))
+            ),
+            () => decoder.decode()
+          )
+        })
+
       const spawnAndWait = Effect.fnUntraced(
         function*(
-          { args, cwd, environment, stdin, tool, writesTo }: ToolCall
+          { args, cwd, environment, stdin, take, tool, writesTo }: ToolCall
         ): Effect.fn.Return<ToolResult, ToolError, Effect.Services<ReturnType<typeof spawner.spawn>>> {
           const [command, ...words] = options.confine === true && writesTo !== undefined
             ? confined(writesTo, [commandOf(tool), ...args])
@@ -243,7 +264,7 @@ export const layer = (
           )
           // Read together, or a full pipe stops the tool for ever.
           const [stdout, stderr, exitCode] = yield* Effect.all([
-            capture(tool, handle.stdout),
+            take === undefined ? capture(tool, handle.stdout) : giveAway(tool, handle.stdout, take),
             capture(tool, handle.stderr),
             Effect.catch(Effect.map(handle.exitCode, Number), (error) => Effect.succeed(128 + Signal.fromError(error)))
           ], { concurrency: "unbounded" })
