@@ -8,7 +8,15 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import { CondorTool, type ToolCall, type ToolError, type ToolName, type ToolResult } from "../condor/CondorTool.ts"
+import {
+  CondorTool,
+  type ToolCall,
+  type ToolName,
+  type ToolNotStarted,
+  type ToolOutputTooLarge,
+  type ToolResult,
+  type ToolTimedOut
+} from "../condor/CondorTool.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
 import {
@@ -27,6 +35,7 @@ import * as Channel from "./Channel.ts"
 import type { Settings } from "./Config.ts"
 import * as Credentials from "./Credentials.ts"
 import type { Endpoint } from "./Endpoint.ts"
+import * as Pace from "./Pace.ts"
 import type { Temporary } from "./Temporary.ts"
 
 /**
@@ -71,20 +80,16 @@ export const report = (tool: ToolName, result: ToolResult): ToolReport => ({
   output: ToolFailure.words(result)
 })
 
-const fromToolError = (endpoint: Endpoint) => (error: ToolError): BackendError => {
-  switch (error._tag) {
-    case "ToolNotStarted":
-      return new ToolMissing({ tool: error.tool, detail: error.detail })
-    case "ToolTimedOut":
-      return new ToolTimeout({ tool: error.tool, seconds: error.seconds })
-    case "ToolOutputTooLarge":
-      return new ToolFailed({
-        endpoint: endpoint.address,
-        detail: `the answer exceeds ${error.maxBytes} bytes`,
-        report: { tool: error.tool, exitCode: 0, output: "" }
-      })
-  }
-}
+const toolErrors = ({ address }: Endpoint) => ({
+  ToolNotStarted: ({ detail, tool }: ToolNotStarted) => new ToolMissing({ tool, detail }),
+  ToolTimedOut: ({ seconds, tool }: ToolTimedOut) => new ToolTimeout({ tool, seconds }),
+  ToolOutputTooLarge: ({ maxBytes, tool }: ToolOutputTooLarge) =>
+    new ToolFailed({
+      endpoint: address,
+      detail: `the answer exceeds ${maxBytes} bytes`,
+      report: { tool, exitCode: 0, output: "" }
+    })
+})
 
 /**
  * Holds sessions with one CE: a session lives as long as its operation, and shows the credentials that the operation needs.
@@ -114,7 +119,7 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
   const tools = yield* CondorTool
   const channel = yield* Channel.make(settings, temporary)
   const credentials = yield* Credentials.make(settings, settings.audience ?? endpoint.address)
-  const semaphore = yield* Semaphore.make(settings.maxConcurrent)
+  const pace = yield* Pace.make(settings)
   const address = endpoint.address
 
   const open = Effect.fnUntraced(function*(need: Credentials.Need) {
@@ -134,22 +139,19 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
     }))
 
     const shownFor = new WeakMap<ToolResult, Credentials.CredentialSet>()
-    const runOnce = Effect.fnUntraced(function*(...[tool, args, options = {}]: Parameters<Session["run"]>) {
-      const { environment, set } = yield* latest
-      const result = yield* Effect.mapError(
-        tools.run({
-          ...options,
-          take: options.take?.(),
-          tool,
-          args,
-          environment,
-          timeout: options.timeout ?? settings.timeout
-        }),
-        fromToolError(endpoint)
-      )
-      shownFor.set(result, set)
-      return result
-    })
+    const runOnce: Session["run"] = (tool, args, options = {}) =>
+      // How long a transfer takes says nothing of the CE.
+      pace(
+        options.timeout === undefined,
+        Effect.fnUntraced(function*(isSuspect) {
+          const { environment, set } = yield* latest
+          const timeout = options.timeout ?? settings.timeout
+          const take = options.take?.()
+          const result = yield* tools.run({ ...options, take, tool, args, environment, isSuspect, timeout })
+          shownFor.set(result, set)
+          return result
+        })
+      ).pipe(Effect.catchTags(toolErrors(endpoint)))
 
     // The credentials expired before the tool had shown them. What it then says may be that nobody answers.
     const expiredUnder = Effect.fnUntraced(function*(result: ToolResult) {
@@ -168,7 +170,7 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
             expired === undefined || tool === "condor_submit"
               ? Effect.succeed(result)
               : runOnce(tool, args, options))
-      ).pipe(semaphore.withPermit)
+      )
 
     // The same look-up that the failed tool made first, but this tool says what went wrong with it.
     const probe = Effect.fnUntraced(function*(
