@@ -319,6 +319,6 @@ export const limited = (options: Limiter.Options = {}): Layer.Layer<CondorTool, 
     Effect.gen(function*() {
       const { run } = yield* CondorTool
       const limiter = yield* Limiter.make(options)
-      return { run: (call) => limiter(call.isSuspect === true)(run(call)) }
+      return { run: (call) => limiter(call.isSuspect === true)(Effect.suspend(() => run(call))) }
     })
   )
