@@ -5,8 +5,11 @@
  */
 import * as Duration from "effect/Duration"
 import { Limits } from "../contract/Limits.ts"
+import type { Site } from "./Site.ts"
 
 /**
+ * What the site can do for a payload is in {@link Site}.
+ *
  * - `endpoint`: `<host>` or `<host>:<port>` of the CE's collector; the port is 9619 unless given
  * - `schedd`: the name of the CE's schedd; the host unless given
  * - `timeout`: for one run of a tool that does not move files (default 60 seconds)
@@ -27,7 +30,7 @@ import { Limits } from "../contract/Limits.ts"
  * @category models
  * @since 0.1.0
  */
-export interface Config {
+export interface Config extends Site {
   readonly endpoint: string
   readonly schedd?: string | undefined
   readonly timeout?: Duration.Input | undefined
@@ -52,7 +55,7 @@ export interface Config {
  * @category models
  * @since 0.1.0
  */
-export interface Settings {
+export interface Settings extends Site {
   readonly timeout: Duration.Duration
   readonly retention: Duration.Duration
   readonly spoolingGrace: Duration.Duration
@@ -87,5 +90,9 @@ export const settings = (config: Config): Settings => ({
   proxy: config.proxy ?? false,
   audience: config.audience,
   certificateAuthorities: config.certificateAuthorities ?? {},
-  freshness: Duration.fromInputUnsafe(config.freshness ?? "5 minutes")
+  freshness: Duration.fromInputUnsafe(config.freshness ?? "5 minutes"),
+  container: config.container,
+  urlSchemes: config.urlSchemes,
+  siteCommands: config.siteCommands,
+  siteAttributes: config.siteAttributes
 })

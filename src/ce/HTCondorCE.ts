@@ -40,6 +40,30 @@ export type {
   Config
 } from "./Config.ts"
 
+export type {
+  /**
+   * The value of an attribute that a site asks for.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  AttributeValue,
+  /**
+   * How container images are run.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Container,
+  /**
+   * What a site can do for a payload.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Site
+} from "./Site.ts"
+
 /**
  * What an HTCondor-CE can do whichever way output is fetched. It can neither report its load nor show files of running
  * jobs: `LoadReporter` and `Diagnosable` are not here.

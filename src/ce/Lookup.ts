@@ -84,24 +84,21 @@ export const address = ({ endpoint }: Pick<Session, "endpoint">): ReadonlyArray<
 // Far below what any gateway answers, because these are the jobs that an answer left out.
 const suspectsAtOnce = 50
 
-const projection = JobAd.attributes.join(",")
-
-const question = (session: Session, args: ReadonlyArray<string>): ReadonlyArray<string> => [
-  ...address(session),
-  ...args,
-  "-json",
-  "-attributes",
-  projection
-]
+const question = (
+  session: Session,
+  args: ReadonlyArray<string>,
+  attributes: ReadonlyArray<string>
+): ReadonlyArray<string> => [...address(session), ...args, "-json", "-attributes", attributes.join(",")]
 
 type Take = (ad: ToolOutput.PrintedAd) => void
 
 const queue = Effect.fnUntraced(function*(
   session: Session,
   args: ReadonlyArray<string>,
+  attributes: ReadonlyArray<string>,
   take: Take
 ): Effect.fn.Return<void, BackendError> {
-  const result = yield* session.ads("condor_q", question(session, args), take)
+  const result = yield* session.ads("condor_q", question(session, args, attributes), take)
   if (result.exitCode !== 0) return yield* Effect.flip(session.explain("condor_q", result))
 })
 
@@ -116,7 +113,7 @@ export const ownQueue = Effect.fnUntraced(function*(
   constraint: string
 ): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
   const ads = new Map<string, ToolOutput.PrintedAd>()
-  yield* queue(session, ["-constraint", constraint], (ad) => ads.set(String(ad.id), ad))
+  yield* queue(session, ["-constraint", constraint], JobAd.attributes, (ad) => ads.set(String(ad.id), ad))
   return Array.from(ads.values())
 })
 
@@ -142,7 +139,7 @@ export const history = Effect.fnUntraced(function*(
       "-limit",
       String(limit),
       ...(scanLimit === undefined ? [] : ["-scanlimit", String(scanLimit)])
-    ]),
+    ], JobAd.attributes),
     (ad) => ads.set(String(ad.id), ad)
   )
   if (result.exitCode === 0) return Result.succeed(Array.from(ads.values()))
@@ -183,12 +180,15 @@ export const keyOf = (targets: ReadonlyArray<Target>): (id: JobId.JobId) => stri
  *    questions, to tell a job of another identity from an answer that was withheld.
  * 3. For what is still missing, the history is asked.
  *
+ * `attributes` are those that the queue is asked for.
+ *
  * @category queries
  * @since 0.1.0
  */
 export const find = Effect.fnUntraced(function*(
   session: Session,
-  targets: ReadonlyArray<Target>
+  targets: ReadonlyArray<Target>,
+  attributes = JobAd.attributes
 ): Effect.fn.Return<(target: Target) => Found, BackendError> {
   const found = new Map<Target, Found>()
   const byId = new Map<string, Array<Target>>()
@@ -216,6 +216,7 @@ export const find = Effect.fnUntraced(function*(
     queue(
       session,
       ["-constraint", Constraint.jobs(ids)],
+      attributes,
       (one) => take(one, (ad) => ({ _tag: "Queue", ad, own: true }))
     )
 
@@ -225,7 +226,7 @@ export const find = Effect.fnUntraced(function*(
   const suspects = new Map<string, ToolOutput.PrintedAd>()
   for (let from = 0; from < clusters.length; from += Constraint.maxClusters) {
     const some = clusters.slice(from, from + Constraint.maxClusters).map(String)
-    yield* queue(session, ["-allusers", ...some], (one) => {
+    yield* queue(session, ["-allusers", ...some], attributes, (one) => {
       const name = String(one.id)
       if (byId.get(name)?.some((target) => !found.has(target)) === true) suspects.set(name, one)
     })

@@ -26,8 +26,8 @@ import * as Remove from "./Remove.ts"
 import * as Status from "./Status.ts"
 
 /**
- * A completed job whose output is at the CE. The names are those of its files in its directory there; `bytes` is how much
- * came back from where it ran, where the ad knows.
+ * A completed job whose output is at the CE. The names are those of its files in its directory there, without those that
+ * went to a URL; `bytes` is how much came back from where it ran, where the ad knows.
  *
  * @category models
  * @since 0.1.0
@@ -65,7 +65,22 @@ export const transferCompleted = (ad: JobAd): boolean =>
 const isName = (name: string | undefined): name is string =>
   name !== undefined && name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name)
 
-// The shadow adds up what all runs of a job have sent.
+// Only blanks were trimmed by condor_submit: any other white space is part of a name.
+const trimmed = (text: string): string => text.replace(/^ +| +$/g, "")
+
+const listed = (text: string | undefined, separator: string): Array<string> =>
+  (text ?? "").split(separator).map(trimmed).filter((one) => one !== "")
+
+// The names of outputs that the machine sent to a URL. Of a spooled job the attribute holds nothing else.
+const sent = ({ TransferOutputRemaps }: JobAd): ReadonlySet<string> =>
+  new Set(
+    listed(TransferOutputRemaps, ";").flatMap((one) => {
+      const at = one.indexOf("=")
+      return at > 0 && /^\s*[A-Za-z][\w+.-]*:\/\//.test(one.slice(at + 1)) ? [trimmed(one.slice(0, at))] : []
+    })
+  )
+
+// The shadow adds up what all runs of a job have sent; that of 25.x counts what went to URLs, too.
 const bytesOf = ({ BytesSent = -1, NumJobStarts }: JobAd): number | undefined => {
   const bytes = Math.ceil(BytesSent)
   return NumJobStarts === 1 && bytes >= 0 && Number.isSafeInteger(bytes) ? bytes : undefined
@@ -73,13 +88,20 @@ const bytesOf = ({ BytesSent = -1, NumJobStarts }: JobAd): number | undefined =>
 
 const candidate = (handle: JobHandle, id: JobId, ad: JobAd, exit: Exit): Result.Result<Candidate, TransferFailed> => {
   const { Err: stderr, Out: stdout, UserLog: log } = ad
-  // Only blanks were trimmed by condor_submit: any other white space is part of a name.
-  const promised = (ad.TransferOutput ?? "").split(",").map((name) => name.replace(/^ +| +$/g, "")).filter((name) =>
-    name !== ""
-  )
+  const elsewhere = sent(ad)
+  const promised = listed(ad.TransferOutput, ",").filter((name) => !elsewhere.has(name))
   const wrong = [stdout, stderr, log, ...promised].find((name) => !isName(name))
   return isName(stdout) && isName(stderr) && isName(log) && promised.every(isName)
-    ? Result.succeed({ handle, id, exit, stdout, stderr, log, promised, bytes: bytesOf(ad) })
+    ? Result.succeed({
+      handle,
+      id,
+      exit,
+      stdout,
+      stderr,
+      log,
+      promised,
+      bytes: elsewhere.size === 0 ? bytesOf(ad) : undefined
+    })
     : Result.fail(
       new TransferFailed({ handle, detail: `the CE names an output file ${JSON.stringify(wrong ?? null)}` })
     )

@@ -11,6 +11,7 @@ import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
+import * as JobAd from "../condor/JobAd.ts"
 import type { BackendError, LocalFailure } from "../contract/BackendError.ts"
 import type { OutputRetriever, RepeatableOutputRetriever } from "../contract/Capability.ts"
 import {
@@ -181,7 +182,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       // What killed fetches have left takes room.
       yield* temporary.sweep(destination)
       const outcomes: Array<readonly [JobHandle, Outcome]> = []
-      const find = yield* Lookup.find(session, targets)
+      const find = yield* Lookup.find(session, targets, JobAd.outputAttributes)
       const candidates: Array<Retrieval.Candidate> = []
       const unreleased: Array<Retrieval.Candidate> = []
       for (const target of targets) {

@@ -8,10 +8,14 @@ import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SubmitDescription from "../condor/SubmitDescription.ts"
+import * as SubmitValue from "../condor/SubmitValue.ts"
+import * as Url from "../condor/Url.ts"
 import { InvalidSubmission } from "../contract/BackendError.ts"
 import { type Copy, EnvironmentName, isUrl, OneLine, Resources, type SubmissionSpec } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import type { Settings } from "./Config.ts"
+import * as Refusals from "./Refusals.ts"
+import * as Site from "./Site.ts"
 
 /**
  * The name of the job's event log, in the job's directory at the CE and at the destination.
@@ -41,7 +45,8 @@ const besideStdout = /^(?:manifest\.json|files)$/
 
 /**
  * - `description`: what `condor_submit` reads
- * - `executable`, `inputs`: links to make, from a name in the submit directory to a path on this host
+ * - `executable`, `inputs`: links to make, from a name in the submit directory to a path on this host; an executable that
+ *   another program launches is one of the inputs, and has to be executable as it is
  * - `secrets`: for each copy, file name -> content
  *
  * @category models
@@ -49,14 +54,14 @@ const besideStdout = /^(?:manifest\.json|files)$/
  */
 export interface SubmissionPlan {
   readonly description: SubmitDescription.SubmitDescription
-  readonly executable: { readonly name: string; readonly source: string }
+  readonly executable: { readonly name: string; readonly source: string; readonly launched: boolean }
   readonly inputs: ReadonlyArray<{ readonly name: string; readonly source: string; readonly field: string }>
   readonly secrets: ReadonlyArray<ReadonlyMap<string, Redacted.Redacted<string | Uint8Array>>>
 }
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 
-const isInputName = Schema.is(SubmitDescription.InputName)
+const isInputName = Schema.is(SubmitValue.InputName)
 
 const decodeDescription = Schema.decodeUnknownResult(SubmitDescription.SubmitDescription)
 
@@ -70,14 +75,10 @@ export const make = (
   spec: SubmissionSpec,
   copies: ReadonlyArray<Copy>,
   key: SubmissionKey,
-  settings: Pick<Settings, "retention" | "proxy">
+  settings: Site.Site & Pick<Settings, "retention" | "proxy">
 ): Result.Result<SubmissionPlan, InvalidSubmission> => {
-  const problems: Array<InvalidSubmission> = []
-  const refuse = (field: string, detail: string) => problems.push(new InvalidSubmission({ field, detail }))
-  const check = <A>(schema: Schema.Codec<A, A>, value: A, field: string) => {
-    const result = Schema.decodeUnknownResult(schema)(value)
-    if (Result.isFailure(result)) refuse(field, result.failure.message)
-  }
+  const refusals = Refusals.make()
+  const { check, refuse } = refusals
   const taken = new Map<string, string>()
   const claim = (
     name: string,
@@ -94,7 +95,7 @@ export const make = (
   const checkEnvironment = (environment: Readonly<Record<string, string>>, field: string) => {
     for (const [name, value] of Object.entries(environment)) {
       check(EnvironmentName, name, `${field}.${name}`)
-      check(SubmitDescription.EnvironmentValue, value, `${field}.${name}`)
+      check(SubmitValue.EnvironmentValue, value, `${field}.${name}`)
     }
   }
 
@@ -107,55 +108,74 @@ export const make = (
   spec.arguments?.forEach((value, index) => check(OneLine, value, `arguments[${index}]`))
   checkEnvironment(spec.environment ?? {}, "environment")
 
-  const inputs = (spec.inputs ?? []).map(({ name, source }, index) => {
-    check(SubmitDescription.InputName, name, `inputs[${index}].name`)
+  const urls: Array<string> = []
+  const inputs = (spec.inputs ?? []).flatMap(({ name, source }, index) => {
+    const field = `inputs[${index}].source`
+    check(SubmitValue.InputName, name, `inputs[${index}].name`)
     claim(name, `inputs[${index}].name`, taken)
-    if (isUrl(source)) refuse(`inputs[${index}].source`, "this backend does not fetch inputs from URLs")
-    return { name, source, field: `inputs[${index}].source` }
+    if (!isUrl(source)) return [{ name, source, field }]
+    Site.checkUrl(settings, Url.InputUrl, source, field, refusals)
+    const given = Url.fileName(source)
+    if (given !== name) {
+      refuse(`inputs[${index}].name`, `HTCondor calls what it has from this URL ${JSON.stringify(given)}`)
+    }
+    urls.push(source)
+    return []
   })
+  const program = Site.program(settings, spec, executable, refusals, (name, field) => claim(name, field, taken))
 
   const results = new Map<string, string>()
   const stdout = spec.stdout ?? "stdout"
   const stderr = spec.stderr ?? "stderr"
   for (const [field, name] of [["stdout", stdout], ["stderr", stderr]] as const) {
-    check(SubmitDescription.StreamName, name, field)
+    check(SubmitValue.StreamName, name, field)
     if (besideStdout.test(name)) refuse(field, `${JSON.stringify(name)} is a name that this library uses itself`)
     claim(name, field, results, new Map())
   }
-  const outputs = (spec.outputs ?? []).map(({ destination, name }, index) => {
-    check(SubmitDescription.OutputName, name, `outputs[${index}].name`)
+  const uploads: Array<{ readonly name: string; readonly url: string }> = []
+  const outputs = (spec.outputs ?? []).flatMap(({ destination, name }, index) => {
+    const field = `outputs[${index}].destination`
+    check(destination === undefined ? SubmitValue.OutputName : SubmitValue.UploadName, name, `outputs[${index}].name`)
     claim(name, `outputs[${index}].name`, results, new Map())
-    if (destination !== undefined) {
-      refuse(`outputs[${index}].destination`, "this backend does not send outputs to URLs")
+    if (destination === undefined) return [name]
+    if (!isUrl(destination)) refuse(field, "is no URL")
+    else Site.checkUrl(settings, Url.OutputUrl, destination, field, refusals)
+    if (copies.length > 1 && !destination.includes(Url.copyPlaceholder)) {
+      refuse(field, `all copies would write to it: put ${Url.copyPlaceholder} where their number belongs`)
     }
-    return name
+    if (uploads.some(({ url }) => url === destination)) refuse(field, "another output goes there too")
+    uploads.push({ name, url: destination })
+    return []
   })
 
-  if (spec.container !== undefined) refuse("container", "this backend does not run container images")
   check(Resources, spec.resources ?? {}, "resources")
   if (spec.resources?.queue !== undefined) {
-    check(SubmitDescription.AttributeText, spec.resources.queue, "resources.queue")
+    check(SubmitValue.AttributeText, spec.resources.queue, "resources.queue")
   }
-  if (spec.tag !== undefined) check(SubmitDescription.AttributeText, spec.tag, "tag")
+  if (spec.tag !== undefined) check(SubmitValue.AttributeText, spec.tag, "tag")
 
   const secrets = copies.map((copy, index) => {
     checkEnvironment(copy.environment ?? {}, `copies[${index}].environment`)
     const names = new Map<string, string>()
     const entries = Object.entries(copy.secrets ?? {})
     for (const [name] of entries) {
-      check(SubmitDescription.InputName, name, `copies[${index}].secrets.${name}`)
+      check(SubmitValue.InputName, name, `copies[${index}].secrets.${name}`)
       claim(name, `copies[${index}].secrets.${name}`, names)
     }
     return new Map(entries)
   })
 
+  const site = Site.lines(settings, refusals)
   const { gpus, ...requests } = spec.resources ?? {}
   const description = decodeDescription({
-    executable,
-    arguments: spec.arguments ?? [],
-    inputs: inputs.map((input) => input.name),
+    executable: program.executable,
+    arguments: program.arguments,
+    ...(program.image === undefined ? {} : { image: program.image }),
+    inputs: [...(program.launched ? [executable] : []), ...inputs.map((input) => input.name)],
+    urls,
     copyInputs: secrets.some((files) => files.size > 0),
     outputs,
+    uploads,
     stdout,
     stderr,
     log: logName,
@@ -167,15 +187,16 @@ export const make = (
       EffectCECopies: copies.length,
       ...(spec.tag === undefined ? {} : { EffectCETag: spec.tag })
     },
-    environments: copies.map((copy) => ({ ...spec.environment, ...copy.environment }))
+    environments: copies.map((copy) => ({ ...spec.environment, ...copy.environment })),
+    site
   })
 
-  const [problem] = problems
+  const problem = refusals.first()
   if (problem !== undefined) return Result.fail(problem)
   return Result.isSuccess(description)
     ? Result.succeed({
       description: description.success,
-      executable: { name: executable, source: spec.executable },
+      executable: { name: executable, source: spec.executable, launched: program.launched },
       inputs,
       secrets
     })

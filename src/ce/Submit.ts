@@ -46,19 +46,23 @@ export const make = Effect.fnUntraced(function*(sessions: Sessions, settings: Se
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
-  const requireFile = (source: string, field: string): Effect.Effect<string, InvalidSubmission> =>
+  const requireFile = (source: string, field: string, executable = false): Effect.Effect<string, InvalidSubmission> =>
     fileSystem.stat(source).pipe(
       Effect.mapError((error) => new InvalidSubmission({ field, detail: error.reason.message })),
       Effect.filterOrFail(
         (info) => info.type === "File",
         (info) => new InvalidSubmission({ field, detail: `${source} is no regular file but a ${info.type}` })
       ),
+      Effect.filterOrFail(
+        (info) => !executable || (info.mode & 0o100) !== 0,
+        () => new InvalidSubmission({ field, detail: `${source} is not executable, and is not made so in a container` })
+      ),
       Effect.as(path.resolve(source))
     )
 
   // Where the caller's files are. Asked before the CE is, so that a wrong name is refused whatever the CE does.
   const locate = Effect.fnUntraced(function*(plan: SubmissionPlan.SubmissionPlan) {
-    const executable = yield* requireFile(plan.executable.source, "executable")
+    const executable = yield* requireFile(plan.executable.source, "executable", plan.executable.launched)
     const inputs = yield* Effect.forEach(
       plan.inputs,
       ({ field, name, source }) => Effect.map(requireFile(source, field), (absolute) => ({ name, absolute }))
@@ -75,8 +79,9 @@ export const make = Effect.fnUntraced(function*(sessions: Sessions, settings: Se
       { executable, inputs }: Effect.Success<ReturnType<typeof locate>>
     ): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
       const directory = yield* temporary.scoped("submit")
-      yield* fileSystem.symlink(executable, path.join(directory, plan.executable.name))
       yield* fileSystem.makeDirectory(path.join(directory, "inputs"), { mode: 0o700 })
+      const place = plan.executable.launched ? path.join(directory, "inputs") : directory
+      yield* fileSystem.symlink(executable, path.join(place, plan.executable.name))
       yield* Effect.forEach(
         inputs,
         ({ absolute, name }) => fileSystem.symlink(absolute, path.join(directory, "inputs", name))
@@ -210,6 +215,9 @@ export const make = Effect.fnUntraced(function*(sessions: Sessions, settings: Se
       const jobs = ToolOutput.submittedJobs(result.stdout)
       const [first] = jobs
       if (result.exitCode === 0 && first !== undefined && jobs.length === copies) {
+        // It says so of a command that it does not know, and takes it for a variable.
+        const unused = result.stderr.split("\n").filter((line) => line.includes("was unused by condor_submit"))
+        if (unused.length > 0) yield* Effect.logWarning(`submission ${key} at ${address}: ${unused.join("; ")}`)
         return submitted(session, key, first.cluster, copies, false)
       }
       const { leftover, whole } = yield* afterFailure(session, key, jobs, copies)

@@ -50,6 +50,7 @@ function* binary(expr: Expr.Binary, env: Env): Steps {
   const left = yield { item: expr.left, env }
   if (operator === "&&" || operator === "||") {
     const decided = Operators.shortcut(operator, left)
+    if (env.lts && left._tag === "Error") yield { item: expr.right, env }
     if (decided !== undefined) return decided
   } else if (operator === "?:" && left._tag !== "Undefined") {
     if (env.lts && truth(left) !== false) yield { item: expr.right, env }
@@ -233,7 +234,8 @@ const run = (item: Item, env: Env): Value => {
  * - `semantics`: `"old"` as in HTCondor's daemons and tools (default), where names that `my` does not have are looked up
  *   in `target`, and `MY` and `CurrentTime` have a meaning without a match; or `"strict"`
  * - `version`: as HTCondor `"25.14"` (default); in `"23.9"` an attribute that refers to itself ends the evaluation with an
- *   error where others are undefined, and so does, mostly, what fails on a side of `?:` that is not taken
+ *   error where others are undefined, and so does, mostly, what fails on a side that is not taken: of `?:`, or of `&&`
+ *   and `||` after an error
  *
  * @category models
  * @since 0.1.0

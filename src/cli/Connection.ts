@@ -15,6 +15,7 @@ import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Schema from "effect/Schema"
 import type { InvalidEndpoint } from "../ce/Endpoint.ts"
 import * as HTCondorCE from "../ce/HTCondorCE.ts"
+import type { Site } from "../ce/Site.ts"
 import * as CondorTool from "../condor/CondorTool.ts"
 import * as Credential from "../contract/Credential.ts"
 import * as TokenDiscovery from "../contract/TokenDiscovery.ts"
@@ -108,6 +109,7 @@ export interface Connection {
   readonly certificateAuthorities: { readonly file: string | undefined; readonly directory: string | undefined }
   readonly condorBin: string | undefined
   readonly timeout: Duration.Duration | undefined
+  readonly site?: Site
 }
 
 const decodeSeconds = Schema.decodeEffect(Seconds)
@@ -181,7 +183,7 @@ export const backend: Backend = (connection) =>
  * @since 0.1.0
  */
 export const config = (
-  { audience, certificateAuthorities, endpoint, proxyFile, schedd, timeout, token }: Connection
+  { audience, certificateAuthorities, endpoint, proxyFile, schedd, site, timeout, token }: Connection
 ): HTCondorCE.Config => ({
   endpoint,
   schedd,
@@ -189,7 +191,8 @@ export const config = (
   token,
   proxy: proxyFile !== undefined,
   audience,
-  certificateAuthorities
+  certificateAuthorities,
+  ...site
 })
 
 /**

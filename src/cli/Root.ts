@@ -6,7 +6,9 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { Site } from "../ce/Site.ts"
 import * as Connection from "./Connection.ts"
+import type { UsageError } from "./Failure.ts"
 
 /**
  * `htcondor-ce`, with the values of the global flags as its context.
@@ -23,10 +25,13 @@ export const root = Command.make("htcondor-ce").pipe(
 )
 
 /**
- * The backend that the global flags describe.
+ * The backend that the global flags describe, at a site where one is described.
  *
  * @category layers
  * @since 0.1.0
  */
-export const connect = (backend: Connection.Backend) =>
-  Layer.unwrap(Effect.map(Effect.flatMap(root, Connection.fromFlags), backend))
+export const connect = (backend: Connection.Backend, site?: Effect.Effect<Site, UsageError>) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const connection = yield* Effect.flatMap(root, Connection.fromFlags)
+    return backend(site === undefined ? connection : { ...connection, site: yield* site })
+  }))

@@ -21,6 +21,7 @@ import type * as Connection from "./Connection.ts"
 import * as Failure from "./Failure.ts"
 import * as Inputs from "./Inputs.ts"
 import * as Output from "./Output.ts"
+import * as Payload from "./Payload.ts"
 import { connect, root } from "./Root.ts"
 
 const specArgument = Argument.String("SPEC.json").pipe(
@@ -75,6 +76,8 @@ export const submit = (backend: Connection.Backend) =>
     {
       spec: specArgument,
       ...copyFlags,
+      ...Payload.specFlags,
+      ...Payload.siteFlags,
       handles: Flag.String("handles").pipe(
         Flag.optional,
         Flag.withMetavar("OUT.json"),
@@ -85,7 +88,7 @@ export const submit = (backend: Connection.Backend) =>
       function*(input) {
         const { json } = yield* root
         const submitter = yield* Submitter
-        const spec = yield* Inputs.spec(input.spec)
+        const spec = yield* Payload.spec(yield* Inputs.spec(input.spec), input)
         const copies = yield* readCopies(input)
         const write = yield* Effect.transposeOption(
           Option.map(input.handles, (file) => Inputs.handlesWriter(file))
@@ -117,9 +120,13 @@ export const submit = (backend: Connection.Backend) =>
     Command.withDescription("Submit a payload in many copies, as one cluster"),
     Command.withExamples([
       { command: "htcondor-ce submit job.json --copies 20 --handles jobs.json", description: "Twenty equal copies" },
-      { command: "htcondor-ce submit job.json --copies-file copies.json --key run-7", description: "Safe to repeat" }
+      { command: "htcondor-ce submit job.json --copies-file copies.json --key run-7", description: "Safe to repeat" },
+      {
+        command: "htcondor-ce submit job.json --input data=https://example.org/data --url-schemes https",
+        description: "An input that the site's machines read"
+      }
     ]),
-    Command.provide(() => connect(backend))
+    Command.provide((input) => connect(backend, Payload.site(input)))
   )
 
 /**
@@ -130,13 +137,14 @@ export const submit = (backend: Connection.Backend) =>
  */
 export const preview = Command.make(
   "preview",
-  { spec: specArgument, ...copyFlags },
+  { spec: specArgument, ...copyFlags, ...Payload.specFlags, ...Payload.siteFlags },
   Effect.fn("cli.preview")(function*(input) {
     const { json } = yield* root
-    const spec = yield* Inputs.spec(input.spec)
+    const spec = yield* Payload.spec(yield* Inputs.spec(input.spec), input)
+    const site = yield* Payload.site(input)
     const copies = yield* readCopies(input)
     const key = Option.getOrElse(input.key, () => SubmissionKey.SubmissionKey.make("preview"))
-    const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, settings({ endpoint: "" })))
+    const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, settings({ endpoint: "", ...site })))
     yield* Output.description(json, SubmitDescription.toText(plan.description))
   })
 ).pipe(Command.withDescription("Print the submit description, without secrets; needs no compute element"))

@@ -51,6 +51,7 @@ export const JobAd = Schema.Struct({
   Err: optionalText,
   UserLog: optionalText,
   TransferOutput: optionalText,
+  TransferOutputRemaps: optionalText,
   EffectCEKey: optionalText,
   EffectCECopy: optionalInt,
   EffectCECopies: optionalInt,
@@ -70,7 +71,17 @@ export type JobAd = typeof JobAd.Type
  * @category constants
  * @since 0.1.0
  */
-export const attributes: ReadonlyArray<string> = Object.keys(JobAd.fields)
+export const attributes: ReadonlyArray<string> = Object.keys(JobAd.fields).filter((name) =>
+  name !== "TransferOutputRemaps"
+)
+
+/**
+ * The same with what only who fetches has to know: the URLs to which outputs went, which may be long.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const outputAttributes: ReadonlyArray<string> = Object.keys(JobAd.fields)
 
 const isJobAd = Schema.is(JobAd)
 
@@ -128,7 +139,7 @@ const decode = Schema.decodeUnknownResult(JobAdFromJson)
 export const fromJson = (record: unknown): Result.Result<JobAd, Schema.SchemaError> => {
   if (!Predicate.isReadonlyObject(record)) return decode(record)
   const present: Record<string, unknown> = {}
-  for (const name of attributes) {
+  for (const name of outputAttributes) {
     const value = record[name]
     if (value !== null && value !== undefined) present[name] = value
   }

@@ -3,9 +3,9 @@
  *
  * **Details**
  *
- * One description makes one cluster of spooled vanilla-universe jobs, one job for each row. Every command whose default
- * depends on the version of `condor_submit` is written out. All paths are relative to the directory in which
- * `condor_submit` runs.
+ * One description makes one cluster of spooled jobs of the vanilla universe, or of the container universe, one job for each
+ * row. Every command whose default depends on the version of `condor_submit` is written out. All paths are relative to the
+ * directory in which `condor_submit` runs, but for those of the machine where the job runs.
  *
  * Environment goes into the attribute itself and not through the command `environment`, because that one adds to what
  * the first job of the cluster was given.
@@ -19,81 +19,19 @@ import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Quote from "./Quote.ts"
-
-/**
- * An argument.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const Value = Schema.String.check(
-  Schema.isPattern(/^[^\0\r\n\p{Cs}]*$/u, { expected: "Unicode text on one line, without NUL" })
-)
-
-/**
- * The value of an environment variable: a 25.x `condor_submit` splits rows at U+001F.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const EnvironmentValue = Value.check(
-  Schema.isPattern(/^[^\x1f]*$/, { expected: "text without the control character U+001F" })
-)
-
-// What `Quote.name` cannot write.
-const noMacro = Schema.isPattern(/^(?!.*(?:\$\$\w*\(|\$\(DOLLAR\)))/is, {
-  expected: "a text without \"$$(\", \"$$name(\" and \"$(DOLLAR)\""
-})
-
-const fileName = (pattern: RegExp, expected: string) =>
-  Schema.String.check(
-    Schema.isPattern(pattern, { expected }),
-    noMacro,
-    Schema.makeFilter((name) => new TextEncoder().encode(name).length <= 255 || "Expected a file name of 255 bytes")
-  )
-
-/**
- * The name of a file that is sent: `transfer_input_files` splits at blanks and commas, whatever the quotes, and
- * `executable` loses backslashes.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const InputName = fileName(
-  /^(?!\.{1,2}$)[^/\\ ,\p{Cc}\p{Cs}]{1,255}$/u,
-  "a file name without \"/\", \"\\\", \",\", blanks or control characters"
-)
-
-/**
- * The name of a file that comes back: `transfer_output_files` splits at commas and trims, and a 25.x `condor_submit`
- * takes quotes off the whole list.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const OutputName = fileName(
-  /^(?!\.{1,2}$|[ "])[^/,\p{Cc}\p{Cs}]{1,255}(?<![ \\])$/u,
-  "a file name without \"/\", \",\" or control characters, not beginning with a quote or a blank, not ending in a blank or \"\\\""
-)
-
-/**
- * The name of stdout, stderr or the log: the CE loses the file at a `;`, and `log` loses backslashes.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const StreamName = fileName(
-  /^(?!\.{1,2}$| )[^/\\;\p{Cc}\p{Cs}]{1,255}(?<! )$/u,
-  "a file name without \"/\", \"\\\", \";\" or control characters, without blanks at its ends"
-)
-
-/**
- * The value of an attribute of our own.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const AttributeText = Value.check(noMacro)
+import * as SiteCommands from "./SiteCommands.ts"
+import {
+  AttributeText,
+  EnvironmentValue,
+  Image,
+  InputName,
+  OutputName,
+  RemotePath,
+  StreamName,
+  UploadName,
+  Value
+} from "./SubmitValue.ts"
+import * as Url from "./Url.ts"
 
 // A key that fails the check of a record's key schema would be dropped in silence, so the record itself is checked.
 const everyKey = (pattern: RegExp, expected: string) =>
@@ -121,7 +59,9 @@ export const Environment = Schema.Record(Schema.String, EnvironmentValue).check(
  *
  * Each is said twice: with HTCondor's own `request_cpus`, `request_memory` (MiB), `request_disk` (KiB), `request_gpus`,
  * and with the attributes that an HTCondor-CE's routes read and that win over those: `xcount`, `maxMemory` (MiB),
- * `maxWallTime` (minutes) with `BatchRuntime` (seconds), `remote_queue`. (HTCondor-CE: "Submitting Jobs Remotely".)
+ * `maxWallTime` (minutes) with `BatchRuntime` (seconds), `queue`. (HTCondor-CE: "Submitting Jobs Remotely", "Writing Job
+ * Routes", and the transforms of its `01-ce-router-defaults.conf`.) `remote_queue` is what that documentation names for
+ * jobs that come through a schedd of the submitter: there it becomes `queue`.
  *
  * @category models
  * @since 0.1.0
@@ -140,21 +80,28 @@ export const Requests = Schema.Struct({
  *
  * **Details**
  *
+ * - `executable` is sent, unless it is a path of the machine where the job runs
+ * - `image` is the container to run in, where that machine has a container runtime; elsewhere the job waits for ever
  * - `inputs` are sent from the directory `inputs/`; with `copyInputs`, job number `i` is also sent all of `copies/<i>/`
+ * - `urls` are read, and `uploads` written, by the machine where the job runs
  * - `outputs` are all that comes back besides `stdout`, `stderr` and `log`
  * - `proxy` is the X.509 proxy certificate that goes with the jobs, beside the executable
  * - `leaveInQueueSeconds` is how long a completed job keeps its output at the schedd
+ * - `site` is what the library knows nothing of
  * - `environments` has one entry for each job
  *
  * @category models
  * @since 0.1.0
  */
 export const SubmitDescription = Schema.Struct({
-  executable: InputName,
+  executable: Schema.Union([InputName, RemotePath]),
   arguments: Schema.Array(Value),
+  image: Schema.optionalKey(Image),
   inputs: Schema.Array(InputName),
+  urls: Schema.Array(Url.InputUrl),
   copyInputs: Schema.Boolean,
   outputs: Schema.Array(OutputName),
+  uploads: Schema.Array(Schema.Struct({ name: UploadName, url: Url.OutputUrl })),
   stdout: StreamName,
   stderr: StreamName,
   log: StreamName,
@@ -167,7 +114,8 @@ export const SubmitDescription = Schema.Struct({
       "an attribute that begins with EffectCE, so that HTCondor gives it no meaning"
     )
   ),
-  environments: Schema.NonEmptyArray(Environment)
+  environments: Schema.NonEmptyArray(Environment),
+  site: Schema.Struct({ commands: SiteCommands.Commands, attributes: SiteCommands.Attributes })
 })
 
 /**
@@ -189,10 +137,8 @@ const leaveInQueue = (seconds: number | string): string =>
   `JobStatus == 4 && (CompletionDate =?= undefined || CompletionDate == 0 || (time() - CompletionDate) < ${seconds})`
 
 const fixed: ReadonlyArray<readonly [string, string]> = [
-  ["universe", "vanilla"],
   ["should_transfer_files", "YES"],
   ["when_to_transfer_output", "ON_EXIT"],
-  ["transfer_executable", "True"],
   ["notification", "Never"],
   [`My.${copyAttribute}`, "$(v_copy)"],
   ["My.Environment", "$(v_environment)"]
@@ -208,9 +154,32 @@ const requestLines: ReadonlyArray<readonly [keyof typeof Requests.fields, string
   ["wallTimeSeconds", "My.BatchRuntime", 1]
 ]
 
-const literal = (text: string): string => `"${text.replaceAll("\"", "\\\"")}"`
+const literal = SiteCommands.literal
 
 const attributeText = (text: string): string => literal(Quote.name(text))
+
+// A path of the machine is left there: condor_submit would send it, unless its own configuration knew better.
+const imageLines = (image: string | undefined): ReadonlyArray<readonly [string, string]> =>
+  image === undefined
+    ? [["universe", "vanilla"]]
+    : [
+      ["universe", "container"],
+      ["container_image", image],
+      ...(image.startsWith("/") ? [["transfer_container", "False"] as const] : [])
+    ]
+
+const copyVariable = "$(v_copy)"
+
+const uploadLines = (
+  uploads: typeof SubmitDescription.Encoded["uploads"]
+): ReadonlyArray<readonly [string, string]> => {
+  const remaps = uploads.map(({ name, url }) =>
+    `${Quote.name(name)} = ${url.replaceAll(Url.copyPlaceholder, copyVariable)}`
+  )
+  return remaps.length === 0 ? [] : [["transfer_output_remaps", `"${remaps.join("; ")}"`]]
+}
+
+const queueAttributes: ReadonlyArray<string> = ["My.queue", "My.remote_queue"]
 
 const environmentLine = (environment: typeof Environment.Encoded): string =>
   literal(Quote.words(Object.entries(environment).map(([name, value]) => `${name}=${value}`)))
@@ -223,17 +192,20 @@ const environmentLine = (environment: typeof Environment.Encoded): string =>
  */
 export const toText = (description: typeof SubmitDescription.Encoded): string => {
   const { requests } = description
-  const inputs = description.inputs.map((name) => `inputs/${Quote.name(name)}`)
-  if (description.copyInputs) inputs.push("copies/$(v_copy)/")
+  const inputs = [...description.inputs.map((name) => `inputs/${Quote.name(name)}`), ...description.urls]
+  if (description.copyInputs) inputs.push(`copies/${copyVariable}/`)
+  const outputs = [...description.outputs, ...description.uploads.map(({ name }) => name)]
   const lines = [
-    ...fixed.slice(0, 5),
+    // First, so that the last word is the library's.
+    ...SiteCommands.lines(description.site),
+    ...imageLines(description.image),
+    ...fixed.slice(0, 3),
+    ["transfer_executable", description.executable.startsWith("/") ? "False" : "True"],
     ["executable", Quote.name(description.executable)],
     ["arguments", `"${Quote.words(description.arguments).replaceAll("\"", "\"\"")}"`],
     ...(inputs.length === 0 ? [] : [["transfer_input_files", inputs.join(", ")]]),
-    [
-      "transfer_output_files",
-      description.outputs.length === 0 ? "\"\"" : description.outputs.map(Quote.name).join(", ")
-    ],
+    ["transfer_output_files", outputs.length === 0 ? "\"\"" : outputs.map(Quote.name).join(", ")],
+    ...uploadLines(description.uploads),
     ["output", Quote.name(description.stdout)],
     ["error", Quote.name(description.stderr)],
     ["log", Quote.name(description.log)],
@@ -248,12 +220,14 @@ export const toText = (description: typeof SubmitDescription.Encoded): string =>
     ...(requests.wallTimeSeconds === undefined
       ? []
       : [["My.maxWallTime", String(Math.ceil(requests.wallTimeSeconds / 60))]]),
-    ...(requests.queue === undefined ? [] : [["My.remote_queue", attributeText(requests.queue)]]),
+    ...(requests.queue === undefined
+      ? []
+      : queueAttributes.map((name) => [name, attributeText(requests.queue ?? "")])),
     ...Object.entries(description.attributes).map(([name, value]) => [
       `My.${name}`,
       typeof value === "number" ? String(value) : attributeText(value)
     ]),
-    ...fixed.slice(5)
+    ...fixed.slice(3)
   ].map(([command, value]) => `${command} = ${value}`)
   return [
     ...lines,
@@ -289,14 +263,35 @@ const scalar = (value: string): string | number | undefined => {
   return text === undefined ? undefined : Quote.parseName(text)
 }
 
+const inputsFrom = (value: string): Draft => {
+  const all = value.split(", ")
+  const copyInputs = all.at(-1) === `copies/${copyVariable}/`
+  const names = copyInputs ? all.slice(0, -1) : all
+  const firstUrl = names.findIndex((name) => !name.startsWith("inputs/"))
+  const inputs = firstUrl < 0 ? names : names.slice(0, firstUrl)
+  return {
+    inputs: inputs.map((name) => Quote.parseName(name.slice("inputs/".length))),
+    urls: names.slice(inputs.length),
+    copyInputs
+  }
+}
+
+const uploadsFrom = (value: string): ReadonlyArray<unknown> | undefined =>
+  unquote(value, "\"")?.split("; ").map((one) => {
+    const [name = "", url = ""] = one.split(" = ")
+    return { name: Quote.parseName(name), url: url.replaceAll(copyVariable, Url.copyPlaceholder) }
+  })
+
 // Commands whose value becomes one field, as it stands or undefined where it is not what `toText` writes.
 const fields: ReadonlyMap<string, readonly [keyof Draft, (value: string) => unknown]> = new Map([
+  ["container_image", ["image", (value: string) => value]],
   ["executable", ["executable", Quote.parseName]],
   ["arguments", ["arguments", (value: string) => {
     const text = unquote(value, "\"\"")
     return text === undefined ? undefined : Quote.parseWords(text)
   }]],
   ["transfer_output_files", ["outputs", list]],
+  ["transfer_output_remaps", ["uploads", uploadsFrom]],
   ["output", ["stdout", Quote.parseName]],
   ["error", ["stderr", Quote.parseName]],
   ["log", ["log", Quote.parseName]],
@@ -307,12 +302,16 @@ const fields: ReadonlyMap<string, readonly [keyof Draft, (value: string) => unkn
   }]]
 ])
 
+// Lines that say what another line says, too: that one decides what they must be.
+const implied: ReadonlySet<string> = new Set(["universe", "transfer_container", "transfer_executable"])
+
 /**
  * Reads what {@link toText} wrote: the encoded form, to be checked by the schema, or a line that it cannot have written.
  *
  * **Gotchas**
  *
- * It overlooks lines that are missing, doubled or after the end: {@link SubmitDescriptionFromText} does not.
+ * It overlooks lines that are missing, doubled, after the end, or in contradiction to others:
+ * {@link SubmitDescriptionFromText} does not.
  *
  * @category converting
  * @since 0.1.0
@@ -323,12 +322,33 @@ export const parse = (
   const requests: Record<string, unknown> = {}
   const attributes: Record<string, unknown> = {}
   const environments: Array<unknown> = []
-  const draft: Draft = { inputs: [], copyInputs: false, requests, attributes, environments }
+  const site: { readonly commands: Record<string, string>; readonly attributes: Record<string, string> } = {
+    commands: {},
+    attributes: {}
+  }
+  const draft: Draft = {
+    inputs: [],
+    urls: [],
+    copyInputs: false,
+    outputs: [],
+    uploads: [],
+    requests,
+    attributes,
+    environments,
+    site
+  }
+  let isSite = true
   let inRows = false
   const command = (key: string, value: string): boolean => {
+    if (key === "universe") isSite = false
+    if (isSite) {
+      if (key.startsWith("My.")) site.attributes[key.slice(3)] = Quote.parseName(value)
+      else site.commands[key] = Quote.parseName(value)
+      return true
+    }
     const field = fields.get(key)
     if (field !== undefined) return (draft[field[0]] = field[1](value)) !== undefined
-    if (fixed.some(([name, only]) => name === key && only === value)) return true
+    if (implied.has(key) || fixed.some(([name, only]) => name === key && only === value)) return true
     const request = requestLines.find(([, name]) => name === key)
     if (request !== undefined) {
       const [field, , factor] = request
@@ -337,14 +357,11 @@ export const parse = (
     }
     if (key === "use_x509userproxy") return value === "True"
     if (key === "My.maxWallTime") return Math.ceil(Number(requests["wallTimeSeconds"]) / 60) === Number(value)
-    if (key === "My.remote_queue") return (requests["queue"] = scalar(value)) !== undefined
+    if (queueAttributes.includes(key)) return (requests["queue"] = scalar(value)) !== undefined
     if (key.startsWith("My.EffectCE")) return (attributes[key.slice(3)] = scalar(value)) !== undefined
     if (key !== "transfer_input_files") return false
-    const inputs = value.split(", ")
-    draft.copyInputs = inputs.at(-1) === "copies/$(v_copy)/"
-    const names = draft.copyInputs === true ? inputs.slice(0, -1) : inputs
-    draft.inputs = names.map((name) => Quote.parseName(name.slice("inputs/".length)))
-    return names.every((name) => name.startsWith("inputs/"))
+    Object.assign(draft, inputsFrom(value))
+    return true
   }
   const row = (line: string): boolean => {
     const match = /^(\d+) (".*")$/s.exec(line)
@@ -352,7 +369,7 @@ export const parse = (
     return environment !== undefined && Number(match?.[1]) === environments.push(environment) - 1
   }
   for (const [index, line] of text.split("\n").entries()) {
-    if (line === ")" && inRows) return { encoded: draft }
+    if (line === ")" && inRows) return { encoded: withoutUploads(draft) }
     const match = /^([A-Za-z_.0-9]+) = (.*)$/s.exec(line)
     const understood = inRows ? row(line) : line === "queue v_copy,v_environment from ("
       ? (inRows = true)
@@ -360,6 +377,14 @@ export const parse = (
     if (!understood) return { line: index + 1, text: line }
   }
   return { line: text.split("\n").length, text: "" }
+}
+
+// The list of outputs ends with those that are uploaded.
+const withoutUploads = (draft: Draft): Draft => {
+  const { outputs, uploads } = draft
+  return Array.isArray(outputs) && Array.isArray(uploads)
+    ? { ...draft, outputs: outputs.slice(0, Math.max(0, outputs.length - uploads.length)) }
+    : draft
 }
 
 /**

@@ -25,11 +25,20 @@ export * as JobState from "./JobState.ts"
 /** How values are written in the submit language. */
 export * as Quote from "./Quote.ts"
 
+/** Commands and attributes that a site asks for. */
+export * as SiteCommands from "./SiteCommands.ts"
+
 /** The description that `condor_submit` reads. */
 export * as SubmitDescription from "./SubmitDescription.ts"
+
+/** What the submit language can carry. */
+export * as SubmitValue from "./SubmitValue.ts"
 
 /** What the words of a failed tool mean. */
 export * as ToolFailure from "./ToolFailure.ts"
 
 /** What the tools print. */
 export * as ToolOutput from "./ToolOutput.ts"
+
+/** URLs that jobs read from and write to. */
+export * as Url from "./Url.ts"

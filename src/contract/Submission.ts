@@ -62,7 +62,12 @@ export const Environment = Schema.Record(Schema.String, Schema.String)
 export const isUrl = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text)
 
 /**
- * A file that the job finds in its working directory under `name`. `source` is a path on the submitting host, or a URL.
+ * A file that the job finds in its working directory under `name`. `source` is a path on the submitting host, or a URL
+ * that the resource reads from.
+ *
+ * **Gotchas**
+ *
+ * A site can read URLs: one that is a secret in itself, such as a signed one, is not kept.
  *
  * @category models
  * @since 0.1.0
@@ -71,7 +76,8 @@ export const FileRef = Schema.Struct({ name: Schema.String, source: Schema.NonEm
 
 /**
  * A file (or directory) that the payload leaves in its working directory under `name`, to be brought back; or to be sent
- * by the resource to the URL `destination`.
+ * by the resource to the URL `destination`, where `{copy}` stands for the number of the copy: of several copies each has a
+ * destination of its own.
  *
  * @category models
  * @since 0.1.0
@@ -103,8 +109,9 @@ export const Resources = Schema.Struct({
  *
  * **Details**
  *
- * `executable` and the `source` of inputs are paths on the submitting host. `stdout` and `stderr` are the names under
- * which they come back, `stdout` and `stderr` by default. `tag` is free text, visible to the site.
+ * `executable` is a path on the submitting host. `container.image` is one as the resource knows it: a path there, or a URL.
+ * `stdout` and `stderr` are the names under which they come back, `stdout` and `stderr` by default. `tag` is free text,
+ * visible to the site.
  *
  * The schema takes every value that has the right shape. What a backend cannot honour it refuses when it is submitted,
  * with `InvalidSubmission` naming the field.

@@ -25,7 +25,7 @@ import type { Fault } from "./fake/Faults.ts"
 import { idOf, type Version } from "./fake/Job.ts"
 import * as Machine from "./fake/Machine.ts"
 import * as Misfortune from "./fake/Misfortune.ts"
-import type { Payload, PayloadJob } from "./fake/Payload.ts"
+import type { Payload, PayloadJob, SpoolFile } from "./fake/Payload.ts"
 import * as Play from "./fake/Play.ts"
 import * as Processes from "./fake/Processes.ts"
 import { played, type Runner } from "./fake/Runner.ts"
@@ -86,6 +86,7 @@ export type {
  * - `sweepInterval`: `PERIODIC_EXPR_INTERVAL` (default 60 seconds)
  * - `systemPolicies`: whether jobs are removed as every HTCondor-CE does (default): held for a day, over their wall time (3
  *   days unless they say otherwise), idle again after they ran
+ * - `containers`: whether the machines have a container runtime (default false); jobs that need one wait for ever otherwise
  * - `anyToken`: whether a token that is no IDTOKEN stands for the user `pilot` (default), or is refused
  * - `faults`: those that hold from the start
  *
@@ -102,6 +103,7 @@ export interface Options {
   readonly startDelay?: Duration.Input | undefined
   readonly sweepInterval?: Duration.Input | undefined
   readonly systemPolicies?: boolean | undefined
+  readonly containers?: boolean | undefined
   readonly anyToken?: boolean | undefined
   readonly faults?: ReadonlyArray<Fault> | undefined
 }
@@ -111,6 +113,7 @@ export interface Options {
  *
  * - `queue`, `history`: the ads as they are now; of the history the newest first
  * - `spool`: the files that the schedd holds, as `<cluster>.<proc>/<name>`
+ * - `uploads`: the outputs that went to URLs, the last for each
  * - `calls`: every run of a tool so far
  * - `hold`, `release`, `remove`: by the site's administrator; false if the job cannot be acted on
  * - `restart`, `reinstall`, `rotateHistory`: of the schedd
@@ -126,6 +129,7 @@ export class FakeSchedd extends Context.Service<FakeSchedd, {
   readonly queue: Effect.Effect<ReadonlyArray<ClassAd.ClassAd>>
   readonly history: Effect.Effect<ReadonlyArray<ClassAd.ClassAd>>
   readonly spool: Effect.Effect<ReadonlyArray<string>>
+  readonly uploads: Effect.Effect<ReadonlyMap<string, SpoolFile>>
   readonly calls: Effect.Effect<ReadonlyArray<ToolCall>>
   hold(
     job: string,
@@ -189,6 +193,7 @@ const make = Effect.fnUntraced(
       startDelay: millis(options.startDelay ?? "1 second"),
       sweepInterval: millis(options.sweepInterval ?? "60 seconds"),
       systemPolicies: options.systemPolicies ?? true,
+      containers: options.containers ?? false,
       runner
     })
     const faults = new Misfortune.Faults(options.faults ?? [])
@@ -214,6 +219,7 @@ const make = Effect.fnUntraced(
           [...job.inputs.keys(), ...job.outputs.keys()].map((name) => `${idOf(job)}/${name}`)
         )
       ),
+      uploads: now(() => new Map(machine.uploads)),
       calls: Effect.sync(() => Array.from(calls)),
       hold: (job, { reason = "via condor_hold", ...codes } = {}) =>
         act(job, (one) => machine.hold(one, administrator, reason, codes)),

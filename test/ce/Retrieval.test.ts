@@ -130,6 +130,22 @@ it.effect("AlreadyRetrieved says when", () =>
     }
   }))
 
+it.effect("an output that went to a URL is not expected back, and what 25.x counts of it is not believed", () =>
+  Effect.gen(function*() {
+    const candidate = (attributes: Record<string, unknown>) =>
+      Effect.flatMap(decide("Queue", { NumJobStarts: 1, BytesSent: 1752, ...attributes }), Effect.fromResult)
+    const ad = { TransferOutput: "kept.txt,sent.txt, it's$x" }
+    const all = yield* candidate(ad)
+    assert.deepStrictEqual([all.promised, all.bytes], [["kept.txt", "sent.txt", "it's$x"], 1752])
+    const some = yield* candidate({
+      ...ad,
+      TransferOutputRemaps: "sent.txt = https://example.org/0/sent.txt;it's$x = osdf:///a"
+    })
+    assert.deepStrictEqual([some.promised, some.bytes], [["kept.txt"], undefined])
+    const local = yield* candidate({ ...ad, TransferOutputRemaps: "sent.txt = d/sent.txt" })
+    assert.deepStrictEqual([local.promised, local.bytes], [all.promised, all.bytes])
+  }))
+
 it("a transfer counts only if its end is not older than its beginning", () => {
   const counts = (StageOutStart: number, StageOutFinish?: number) =>
     Result.isSuccess(

@@ -1,14 +1,21 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Redacted, Result, Schema } from "effect"
+import type { Site } from "../../src/ce/Site.ts"
 import * as SubmissionPlan from "../../src/ce/SubmissionPlan.ts"
 import * as SubmitDescription from "../../src/condor/SubmitDescription.ts"
 import type { Submission } from "../../src/index.ts"
 import { key } from "./Scripted.ts"
 
-const settings = { retention: Duration.hours(1), proxy: false }
-
-const plan = (spec: Partial<Submission.SubmissionSpec>, copies: ReadonlyArray<Submission.Copy> = [{}]) =>
-  SubmissionPlan.make({ executable: "/opt/pilot.sh", ...spec }, copies, key, settings)
+const plan = (
+  spec: Partial<Submission.SubmissionSpec>,
+  copies: ReadonlyArray<Submission.Copy> = [{}],
+  site: Site = {}
+) =>
+  SubmissionPlan.make({ executable: "/opt/pilot.sh", ...spec }, copies, key, {
+    retention: Duration.hours(1),
+    proxy: false,
+    ...site
+  })
 
 const refused = (result: ReturnType<typeof plan>) => Result.isFailure(result) ? result.failure.field : "accepted"
 
@@ -74,7 +81,11 @@ describe("SubmissionPlan", () => {
     const result = plan({ executable: "/opt/my pilot, new.sh" })
     assert.isTrue(Result.isSuccess(result))
     if (Result.isSuccess(result)) {
-      assert.deepStrictEqual(result.success.executable, { name: "executable", source: "/opt/my pilot, new.sh" })
+      assert.deepStrictEqual(result.success.executable, {
+        name: "executable",
+        source: "/opt/my pilot, new.sh",
+        launched: false
+      })
     }
   })
 
@@ -104,6 +115,194 @@ describe("SubmissionPlan", () => {
     assert.match(description, /^queue v_copy,v_environment from \($/m)
     assert.match(description, /^My\.EffectCEKey = "task-1"$/m)
     assert.match(description, /^My\.EffectCECopies = 1$/m)
+  })
+
+  describe("a container image", () => {
+    const image = "docker://debian:13"
+    const native: Site = { container: { _tag: "Native" } }
+    const launcher: Site = {
+      container: { _tag: "Launcher", executable: "/usr/bin/apptainer", arguments: ["exec", "--bind", "/a b:/c"] }
+    }
+
+    it("is run by the batch system where that is what the site does", () => {
+      const description = text(plan({ container: { image } }, [{}], native))
+      assert.include(description, "universe = container\ncontainer_image = docker://debian:13\n")
+      assert.include(description, "\ntransfer_executable = True\nexecutable = pilot.sh\n")
+    })
+
+    it("is run by the site's launcher, which gets the payload as an input, and its arguments as they were", () => {
+      const result = plan({ container: { image }, arguments: ["it's", "", "$(x) \"y\""] }, [{}], launcher)
+      assert.isTrue(Result.isSuccess(result))
+      if (Result.isFailure(result)) return
+      const { description, executable } = result.success
+      assert.deepStrictEqual(executable, { name: "pilot.sh", source: "/opt/pilot.sh", launched: true })
+      assert.strictEqual(description.executable, "/usr/bin/apptainer")
+      assert.deepStrictEqual(description.inputs, ["pilot.sh"])
+      assert.deepStrictEqual(description.arguments, [
+        "exec",
+        "--bind",
+        "/a b:/c",
+        image,
+        "./pilot.sh",
+        "it's",
+        "",
+        "$(x) \"y\""
+      ])
+      assert.isUndefined(description.image)
+    })
+
+    it("changes nothing for a payload without one", () => {
+      for (const site of [native, launcher]) assert.strictEqual(text(plan({}, [{}], site)), text(plan({})))
+    })
+
+    it.each([
+      ["container", image, {}],
+      ["container.image", "debian", native],
+      ["container.image", "docker://a b", native],
+      ["container.image", "--privileged", native],
+      ["container.image", "https://example.org/a.sif", native],
+      ["container.image", "--privileged", launcher],
+      ["container.image", "two\nlines", launcher],
+      ["container.executable", image, { container: { _tag: "Launcher", executable: "apptainer" } }],
+      ["container.arguments[1]", image, { container: { _tag: "Launcher", executable: "/a", arguments: ["", "\0"] } }]
+    ] as ReadonlyArray<readonly [string, string, Site]>)("refuses %s for %j", (field, image, site) => {
+      assert.strictEqual(refused(plan({ container: { image } }, [{}], site)), field)
+    })
+
+    it("that is a file behind a URL is allowed as an input is, and has a name as an input has", () => {
+      const site = { ...native, urlSchemes: ["https"] }
+      const container = { image: "https://example.org/pilot.sh" }
+      assert.strictEqual(refused(plan({ container }, [{}], site)), "container.image")
+      assert.strictEqual(refused(plan({ container, executable: "/opt/other.sh" }, [{}], site)), "accepted")
+    })
+  })
+
+  describe("a URL", () => {
+    const https = { urlSchemes: ["HTTPS", "osdf"] }
+    const source = (source: string, name = "in.txt") => ({ inputs: [{ name, source }] })
+    const destination = (destination: string, name = "out.txt") => ({ outputs: [{ name, destination }] })
+
+    it("is an input or a destination, among those that are none", () => {
+      const description = text(
+        plan(
+          {
+            inputs: [input("local"), { name: "in.txt", source: "https://example.org/d/in.txt?a=b" }],
+            outputs: [{ name: "out.txt", destination: "osdf:///a/{copy}/out.txt" }, { name: "kept" }]
+          },
+          [{}, {}],
+          https
+        )
+      )
+      assert.include(description, "\ntransfer_input_files = inputs/local, https://example.org/d/in.txt?a=b\n")
+      assert.include(description, "\ntransfer_output_files = kept, out.txt\n")
+      assert.include(description, "\ntransfer_output_remaps = \"out.txt = osdf:///a/$(v_copy)/out.txt\"\n")
+    })
+
+    it.each([
+      ["inputs[0].source", source("https://example.org/in.txt"), {}],
+      ["inputs[0].source", source("file:///etc/in.txt"), https],
+      ["inputs[0].source", source("https://user:password@example.org/in.txt"), https],
+      ["inputs[0].source", source("https://example.org/a,in.txt"), https],
+      ["inputs[0].source", source("s3://bucket/in.txt"), { urlSchemes: ["s3"] }],
+      ["inputs[0].name", source("https://example.org/other.txt"), https],
+      ["inputs[0].name", source("https://example.org/job.log", "job.log"), https],
+      ["inputs[0].name", source("https://example.org/pilot.sh", "pilot.sh"), https],
+      ["outputs[0].destination", destination("https://example.org/out.txt"), {}],
+      ["outputs[0].destination", destination("gs://bucket/out.txt"), { urlSchemes: ["gs"] }],
+      ["outputs[0].destination", destination("/srv/out.txt"), https],
+      // A schedd would drop this one without a word.
+      ["outputs[0].destination", destination("https://example.org/out.txt?sig=x"), https],
+      ["outputs[0].name", destination("https://example.org/out.txt", "o u t"), https],
+      ["outputs[0].name", destination("https://example.org/out.txt", "job.log"), https]
+    ] as ReadonlyArray<readonly [string, Partial<Submission.SubmissionSpec>, Site]>)(
+      "is refused by the name of %s: %j",
+      (field, spec, site) => assert.strictEqual(refused(plan(spec, [{}], site)), field)
+    )
+
+    it("of several copies each has a destination of its own", () => {
+      const one = destination("https://example.org/out.txt")
+      assert.strictEqual(refused(plan(one, [{}], https)), "accepted")
+      assert.strictEqual(refused(plan(one, [{}, {}], https)), "outputs[0].destination")
+      assert.strictEqual(refused(plan(destination("https://example.org/{copy}"), [{}, {}], https)), "accepted")
+    })
+
+    it("is the destination of one output", () => {
+      const outputs = ["a", "b"].map((name) => ({ name, destination: "https://example.org/out.txt" }))
+      assert.strictEqual(refused(plan({ outputs }, [{}], https)), "outputs[1].destination")
+    })
+
+    it("tells which schemes are allowed", () => {
+      assert.include(
+        text(plan(source("root://h/in.txt"), [{}], https)),
+        "\"root\" are not allowed at this site: HTTPS, osdf"
+      )
+      assert.include(text(plan(source("root://h/in.txt"))), "no URLs are")
+    })
+  })
+
+  describe("what a site asks for", () => {
+    it("stands before all else", () => {
+      const site: Site = {
+        siteCommands: { accounting_group: "atlas.prod" },
+        siteAttributes: {
+          "+WantWholeNode": true,
+          "MY.Pilots": 7,
+          VO: "at\"las",
+          Late: { expression: " time() > QDate + 3600 " }
+        }
+      }
+      assert.deepStrictEqual(text(plan({}, [{}], site)).split("\n").slice(0, 6), [
+        "accounting_group = atlas.prod",
+        "My.WantWholeNode = true",
+        "My.Pilots = 7",
+        "My.VO = \"at\\\"las\"",
+        "My.Late = time() > QDate + 3600",
+        "universe = vanilla"
+      ])
+    })
+
+    it.each([
+      ["siteCommands.universe", { siteCommands: { universe: "local" } }],
+      ["siteCommands.Request_CPUs", { siteCommands: { accounting_group: "a", Request_CPUs: "9" } }],
+      ["siteCommands.+Foo", { siteCommands: { "+Foo": "1" } }],
+      ["siteCommands.a b", { siteCommands: { "a b": "1" } }],
+      ["siteCommands.rank", { siteCommands: { rank: "1\nqueue 5" } }],
+      ["siteCommands.requirements", { siteCommands: { requirements: "true) || (true" } }],
+      ["siteCommands.Nice_User", { siteCommands: { nice_user: "true", Nice_User: "false" } }],
+      ["siteAttributes.+Cmd", { siteAttributes: { "+Cmd": "/bin/false" } }],
+      ["siteAttributes.MY.effectCEKey", { siteAttributes: { "MY.effectCEKey": "another" } }],
+      ["siteAttributes.SUBMIT_Iwd", { siteAttributes: { SUBMIT_Iwd: "/home/other" } }],
+      ["siteAttributes.Requirements", { siteAttributes: { Requirements: { expression: "true" } } }],
+      ["siteAttributes.MY.foo", { siteAttributes: { "+Foo": 1, "MY.foo": 2 } }],
+      ["siteAttributes.VO", { siteAttributes: { VO: "two\nlines" } }],
+      ["siteAttributes.VO", { siteAttributes: { VO: "$$(Cpus)" } }],
+      ["siteAttributes.N", { siteAttributes: { N: Number.NaN } }],
+      ["siteAttributes.E", { siteAttributes: { E: { expression: "1 2" } } }],
+      ["siteAttributes.E", { siteAttributes: { E: { expression: "1\nMy.Iwd = \"/\"" } } }]
+    ] as ReadonlyArray<readonly [string, Site]>)("is refused by its name: %s", (field, site) => {
+      assert.strictEqual(refused(plan({}, [{}], site)), field)
+    })
+  })
+
+  it("cores, memory, disk, GPUs, wall time and queue are told to the pool and to the CE's routes", () => {
+    const description = text(plan({
+      resources: { cpus: 8, memoryMiB: 16_000, diskMiB: 20, gpus: 2, wallTimeSeconds: 5_401, queue: "long" }
+    }))
+    for (
+      const line of [
+        "request_cpus = 8",
+        "My.xcount = 8",
+        "request_memory = 16000",
+        "My.maxMemory = 16000",
+        "request_disk = 20480",
+        "request_gpus = 2",
+        "My.BatchRuntime = 5401",
+        "My.maxWallTime = 91",
+        "My.queue = \"long\"",
+        "My.remote_queue = \"long\""
+      ]
+    ) assert.include(description, `\n${line}\n`)
+    assert.notInclude(text(plan({ resources: { gpus: 0 } })), "request_gpus")
   })
 
   it.effect.prop("a secret is never part of the description", [Schema.NonEmptyString], ([random]) =>

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, FileSystem, Redacted } from "effect"
+import { Deferred, Effect, Fiber, FileSystem, Logger, Redacted } from "effect"
 import { Capability, CondorTool, type Submission } from "../../src/index.ts"
 import { ad, backend, key, printed } from "./Scripted.ts"
 
@@ -51,6 +51,44 @@ it.effect("the submit directory holds the description, links and 0600 secrets, a
     assert.isFalse(yield* fileSystem.exists(directory))
     assert.notInclude(JSON.stringify(calls), "swordfish")
   }).pipe(Effect.provide(NodeServices.layer)))
+
+it.effect("a payload that a program of the site launches is an input, and has to be executable", () =>
+  Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    const place = yield* fileSystem.makeTempDirectoryScoped()
+    const executable = `${place}/pilot.sh`
+    yield* fileSystem.writeFileString(executable, "#!/bin/sh\n", { mode: 0o644 })
+    const seen: Array<string> = []
+    const { calls, layer } = backend(
+      (call) =>
+        call.tool !== "condor_submit" ? printed() : Effect.gen(function*() {
+          seen.push(yield* fileSystem.readLink(`${call.cwd}/inputs/pilot.sh`))
+          return { stdout: "42.0 - 42.0\n" }
+        }).pipe(Effect.orDie),
+      { container: { _tag: "Launcher", executable: "/usr/bin/apptainer", arguments: ["exec"] } }
+    )
+    const submission = Effect.flatMap(
+      Capability.Submitter,
+      (submitter) => submitter.submit({ executable, container: { image: "docker://debian" } }, [{}], { key })
+    )
+    const error = yield* Effect.flip(Effect.provide(submission, layer))
+    assert.strictEqual(error._tag, "InvalidSubmission")
+    assert.include(error.message, "executable: ")
+    assert.deepStrictEqual(calls, [])
+    yield* fileSystem.chmod(executable, 0o755)
+    yield* Effect.provide(submission, layer)
+    assert.deepStrictEqual(seen, [executable])
+  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+it.effect("a command that condor_submit does not know is told of", () =>
+  Effect.gen(function*() {
+    const warning = "WARNING: the line 'acounting_group = x' was unused by condor_submit. Is it a typo?\n"
+    const told: Array<unknown> = []
+    const logger = Logger.make(({ message }) => void told.push(message))
+    const { layer } = empty({ stdout: "42.0 - 42.1\n", stderr: `To monitor your job(s)\n${warning}` })
+    yield* submit().pipe(Effect.provide(layer), Effect.provide(Logger.layer([logger])))
+    assert.deepStrictEqual(told, [[`submission ${key} at ce.example.org:9619: ${warning.trim()}`]])
+  }))
 
 const failures: ReadonlyArray<
   readonly [situation: string, submitted: Partial<CondorTool.ToolResult>, tag: string, words: string]

@@ -186,7 +186,7 @@ describe("htcondor-ce preview", () => {
       assert.deepStrictEqual(yield* document(stdout), {
         error: {
           _tag: "InvalidSubmission",
-          message: "inputs[1].source: this backend does not fetch inputs from URLs"
+          message: "inputs[1].source: URLs with the scheme \"https\" are not allowed at this site: no URLs are"
         }
       })
     }))

@@ -11,6 +11,7 @@ import * as JobAd from "../../src/condor/JobAd.ts"
 import * as JobId from "../../src/condor/JobId.ts"
 import * as JobState from "../../src/condor/JobState.ts"
 import * as SubmitDescription from "../../src/condor/SubmitDescription.ts"
+import * as SubmitValue from "../../src/condor/SubmitValue.ts"
 import * as ToolFailure from "../../src/condor/ToolFailure.ts"
 import * as ToolOutput from "../../src/condor/ToolOutput.ts"
 import * as JobHandle from "../../src/contract/JobHandle.ts"
@@ -134,7 +135,7 @@ const submitted: ReadonlyArray<Sample> = Array.from(
   )
 ).flatMap((text) => sample("submit", text))
 
-const isAttribute = Schema.is(SubmitDescription.AttributeText)
+const isAttribute = Schema.is(SubmitValue.AttributeText)
 const handles = ["17.3", "0.0", "2147483647.99999"].flatMap((id) => [
   id,
   JobHandle.toText(handle(id)),

@@ -1,14 +1,18 @@
 /** Texts that have gone wrong with HTCondor, and arbitraries that are made of them. */
 import { Arbitrary, Schema } from "effect"
+import * as SiteCommands from "../../src/condor/SiteCommands.ts"
+import { CommandValue, Expression } from "../../src/condor/SiteCommands.ts"
+import type { SubmitDescription } from "../../src/condor/SubmitDescription.ts"
 import {
   AttributeText,
   EnvironmentValue,
   InputName,
   OutputName,
   StreamName,
-  type SubmitDescription,
+  UploadName,
   Value
-} from "../../src/condor/SubmitDescription.ts"
+} from "../../src/condor/SubmitValue.ts"
+import { InputUrl, OutputUrl } from "../../src/condor/Url.ts"
 
 /** Values of one argument or variable: every one was run and read back. */
 export const nastyValues: ReadonlyArray<string> = [
@@ -187,14 +191,80 @@ const attribute: Arbitrary.Arbitrary<readonly [string, string | number]> = Arbit
   Arbitrary.schema(Schema.Int)
 ]).pipe(Arbitrary.map(([name, isText, text, integer]) => [name, isText ? text : integer + 0]))
 
+const uploadName = textOf({
+  is: Schema.is(UploadName),
+  forbidden: /["\s=;\\/,\p{Cc}\p{Cs}]/gu,
+  fallback: "result"
+})
+
+const urlPiece = Schema.Literals([
+  "a",
+  "Z",
+  "0",
+  ".",
+  "_",
+  "~",
+  ":",
+  "/",
+  "?",
+  "[",
+  "]",
+  "@",
+  "!",
+  "&",
+  "'",
+  "*",
+  "+",
+  "%20",
+  "-"
+])
+
+const urlPath = Arbitrary.array(Arbitrary.schema(urlPiece), { maxLength: 8 }).pipe(Arbitrary.map((all) => all.join("")))
+
+const scheme = Arbitrary.schema(Schema.Literals(["https", "osdf", "x-y+1.2"]))
+
+const inputUrl: Arbitrary.Arbitrary<string> = Arbitrary.all([scheme, urlPath]).pipe(
+  Arbitrary.map(([scheme, path]) => {
+    const url = `${scheme}://host:80/${path}`
+    return Schema.is(InputUrl)(url) ? url : `${scheme}:///d/in.txt?sig=a/b`
+  })
+)
+
+const outputUrl: Arbitrary.Arbitrary<string> = Arbitrary.all([scheme, urlPath]).pipe(
+  Arbitrary.map(([scheme, path]) => {
+    const url = `${scheme}://host/{copy}/${path}-{copy}`
+    return Schema.is(OutputUrl)(url) ? url : `${scheme}://host/out`
+  })
+)
+
+const image = Schema.Literals(["docker://debian:13", "/cvmfs/unpacked.example.org/a:b@c", "https://host/a.sif"])
+
+const siteCommand: Arbitrary.Arbitrary<readonly [string, string]> = Arbitrary.all([
+  Arbitrary.schema(Schema.Literals(["Description", "submit_event_notes", "notify_user"])),
+  textOf({ is: Schema.is(CommandValue), forbidden: /^\s+|[\0\r\n\p{Cs}]|[\s\\]+$/gu, fallback: "$(x) # \"y\"" })
+])
+
+const siteAttribute: Arbitrary.Arbitrary<readonly [string, string]> = Arbitrary.all([
+  Arbitrary.schema(Schema.Literals(["WantWholeNode", "JobSite", "x", "toString"])),
+  attributeText,
+  Arbitrary.schema(Schema.Literals(["text", "7", "-1.5", "true", "JobStatus == 5 && time() > 3", "{ 1, \"$(x)\" }"]))
+]).pipe(Arbitrary.map(([name, text, kind]) => {
+  const literal = SiteCommands.literal(text)
+  return [name, kind === "text" ? (Schema.is(Expression)(literal) ? literal : "\"\"") : kind]
+}))
+
 /** Descriptions of between one and `rows` jobs, over the whole domain of the schema. */
 export const description = (rows: number): Arbitrary.Arbitrary<SubmitDescription> =>
   Arbitrary.all({
     executable: inputName,
+    remote: Arbitrary.schema(Schema.Literals([false, false, true])),
     arguments: Arbitrary.array(value, { maxLength: 5 }),
+    image: Arbitrary.array(Arbitrary.schema(image), { maxLength: 1 }),
     inputs: Arbitrary.array(inputName, { maxLength: 4 }),
+    urls: Arbitrary.array(inputUrl, { maxLength: 2 }),
     copyInputs: Arbitrary.schema(Schema.Boolean),
     outputs: Arbitrary.array(outputName, { maxLength: 4 }),
+    uploads: Arbitrary.array(Arbitrary.all({ name: uploadName, url: outputUrl }), { maxLength: 2 }),
     stdout: streamName,
     stderr: streamName,
     log: streamName,
@@ -203,10 +273,27 @@ export const description = (rows: number): Arbitrary.Arbitrary<SubmitDescription
     queue: Arbitrary.array(attributeText, { maxLength: 1 }),
     leaveInQueueSeconds: Arbitrary.schema(positive),
     attributes: Arbitrary.array(attribute, { maxLength: 4 }),
-    environments: Arbitrary.array(environment, { minLength: 1, maxLength: rows })
+    environments: Arbitrary.array(environment, { minLength: 1, maxLength: rows }),
+    siteCommands: Arbitrary.array(siteCommand, { maxLength: 2 }),
+    siteAttributes: Arbitrary.array(siteAttribute, { maxLength: 2 })
   }).pipe(
-    Arbitrary.map(({ attributes, cpus, environments: [first, ...others], optional, queue: [queue], ...rest }) => ({
+    Arbitrary.map(({
+      attributes,
+      cpus,
+      environments: [first, ...others],
+      executable,
+      image: [image],
+      optional,
+      queue: [queue],
+      remote,
+      siteAttributes,
+      siteCommands,
+      ...rest
+    }) => ({
       ...rest,
+      executable: remote ? "/opt/a$b/run" : executable,
+      ...(image === undefined ? {} : { image }),
+      site: { commands: Object.fromEntries(siteCommands), attributes: Object.fromEntries(siteAttributes) },
       requests: { cpus, ...optional, ...(queue === undefined ? {} : { queue }) },
       attributes: Object.fromEntries(attributes),
       environments: [first ?? {}, ...others]
@@ -218,15 +305,18 @@ export const smallest: SubmitDescription = {
   executable: "payload.sh",
   arguments: [],
   inputs: [],
+  urls: [],
   copyInputs: false,
   outputs: [],
+  uploads: [],
   stdout: "stdout",
   stderr: "stderr",
   log: "job.log",
   requests: { cpus: 1 },
   leaveInQueueSeconds: 3_600,
   attributes: {},
-  environments: [{}]
+  environments: [{}],
+  site: { commands: {}, attributes: {} }
 }
 
 /** A text with one character removed, doubled or replaced, or cut short: what broken pipes and other versions produce. */

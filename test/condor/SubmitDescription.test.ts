@@ -13,9 +13,15 @@ const { smallest } = Samples
 const full: SubmitDescription.SubmitDescription = {
   executable: "pay$load.sh",
   arguments: Samples.nastyValues,
+  image: "docker://registry.example.org/a:b",
   inputs: ["a;b#c", "it's", "$(x)", "\"q\""],
+  urls: ["https://example.org/d/in.txt?sig=a/b&x=1", "osdf:///d/it's"],
   copyInputs: true,
   outputs: ["o 1", "a*b?", "$ENV(HOME)", "x\\y", "a\"b\""],
+  uploads: [{ name: "it's$x", url: "https://example.org/{copy}/a" }, {
+    name: "b(c)",
+    url: "davs://example.org/b-{copy}"
+  }],
   stdout: "out, put",
   stderr: "\"err\"",
   log: "lög",
@@ -26,7 +32,11 @@ const full: SubmitDescription.SubmitDescription = {
     { A: "1", "a b": "$ENV(HOME)", __proto__x: "", "9": "nine" },
     {},
     Object.fromEntries(Samples.nastyValues.map((value, index) => [`V${index}`, value]))
-  ]
+  ],
+  site: {
+    commands: { accounting_group: "a.b", request_Foo: "1", requirements: "HasFoo =?= true" },
+    attributes: { WantWholeNode: "true", Project: "\"$(x) \\\"q\\\"\"" }
+  }
 }
 
 const lines = (text: string) => text.split("\n")
@@ -60,18 +70,23 @@ describe("SubmitDescription", () => {
 
   it.prop("nothing that a value holds adds a line or a command", [Samples.description(4)], ([description]) => {
     const text = SubmitDescription.toText(description)
-    const { attributes, copyInputs, environments, inputs, requests } = description
+    const { attributes, copyInputs, environments, image, inputs, requests, site, uploads, urls } = description
     const { queue, wallTimeSeconds, ...plain } = requests
     const expected = [
+      ...Object.keys(site.commands),
+      ...Object.keys(site.attributes).map((name) => `My.${name}`),
       "universe",
+      ...(image === undefined ? [] : ["container_image"]),
+      ...(image?.startsWith("/") === true ? ["transfer_container"] : []),
       "should_transfer_files",
       "when_to_transfer_output",
       "transfer_executable",
       "notification",
       "executable",
       "arguments",
-      ...(inputs.length > 0 || copyInputs ? ["transfer_input_files"] : []),
+      ...(inputs.length > 0 || urls.length > 0 || copyInputs ? ["transfer_input_files"] : []),
       "transfer_output_files",
+      ...(uploads.length > 0 ? ["transfer_output_remaps"] : []),
       "output",
       "error",
       "log",
@@ -82,7 +97,7 @@ describe("SubmitDescription", () => {
       ...(wallTimeSeconds === undefined ? [] : ["My.BatchRuntime", "My.maxWallTime"]),
       "My.xcount",
       ...(plain.memoryMiB === undefined ? [] : ["My.maxMemory"]),
-      ...(queue === undefined ? [] : ["My.remote_queue"]),
+      ...(queue === undefined ? [] : ["My.queue", "My.remote_queue"]),
       ...Object.keys(attributes).map((name) => `My.${name}`),
       "My.EffectCECopy",
       "My.Environment"
@@ -123,7 +138,7 @@ describe("SubmitDescription", () => {
   })
 
   it("transfer_output_files is always there", () => {
-    assert.strictEqual(valueOf(SubmitDescription.toText(full), "transfer_output_files")?.split(", ").length, 5)
+    assert.strictEqual(valueOf(SubmitDescription.toText(full), "transfer_output_files")?.split(", ").length, 7)
   })
 
   it("wall time is told in both units, rounded up", () => {
@@ -131,6 +146,57 @@ describe("SubmitDescription", () => {
     assert.strictEqual(valueOf(text, "My.BatchRuntime"), "61")
     assert.strictEqual(valueOf(text, "My.maxWallTime"), "2")
     assert.strictEqual(valueOf(text, "request_disk"), "3072")
+  })
+
+  it("a queue is told to the CE's routes, and to the schedd of a submitter that hands it on", () => {
+    const text = SubmitDescription.toText(full)
+    assert.strictEqual(valueOf(text, "My.queue"), "\"q \\\"1\\\" \\\"")
+    assert.strictEqual(valueOf(text, "My.remote_queue"), valueOf(text, "My.queue"))
+  })
+
+  it("a program of the machine is not sent, and any other is", () => {
+    const sent = (executable: string) => {
+      const text = SubmitDescription.toText({ ...smallest, executable })
+      return [valueOf(text, "executable"), valueOf(text, "transfer_executable")]
+    }
+    assert.deepStrictEqual(sent("run.sh"), ["run.sh", "True"])
+    assert.deepStrictEqual(sent("/usr/bin/apptainer"), ["/usr/bin/apptainer", "False"])
+  })
+
+  it("an image is run by the container universe, and one of the machine's own is not sent there", () => {
+    const told = (image: string) => {
+      const text = SubmitDescription.toText({ ...smallest, image })
+      return ["universe", "container_image", "transfer_container"].map((command) => valueOf(text, command))
+    }
+    assert.deepStrictEqual(told("docker://debian"), ["container", "docker://debian", undefined])
+    assert.deepStrictEqual(told("/cvmfs/a.sif"), ["container", "/cvmfs/a.sif", "False"])
+    assert.deepStrictEqual(valueOf(SubmitDescription.toText(smallest), "universe"), "vanilla")
+  })
+
+  it("URLs stand among the inputs, and an output that goes to one is among the outputs", () => {
+    const text = SubmitDescription.toText({
+      ...smallest,
+      inputs: ["a"],
+      urls: ["https://h/b"],
+      copyInputs: true,
+      outputs: ["c"],
+      uploads: [{ name: "d", url: "https://h/{copy}/d" }, { name: "e", url: "https://h/e" }]
+    })
+    assert.strictEqual(valueOf(text, "transfer_input_files"), "inputs/a, https://h/b, copies/$(v_copy)/")
+    assert.strictEqual(valueOf(text, "transfer_output_files"), "c, d, e")
+    assert.strictEqual(valueOf(text, "transfer_output_remaps"), "\"d = https://h/$(v_copy)/d; e = https://h/e\"")
+  })
+
+  it("what a site asks for comes first, so that the library has the last word", () => {
+    const text = SubmitDescription.toText(full)
+    assert.deepStrictEqual(lines(text).slice(0, 6), [
+      "accounting_group = a.b",
+      "request_Foo = 1",
+      "requirements = HasFoo =?= true",
+      "My.WantWholeNode = true",
+      "My.Project = \"$(DOLLAR)(x) \\\"q\\\"\"",
+      "universe = container"
+    ])
   })
 
   it("cores and memory are told to the pool and to the CE's routes, which would replace them by defaults", () => {
@@ -151,6 +217,21 @@ describe("SubmitDescription", () => {
       row({ executable: "$(dollar)" }, "[\"executable\"]"),
       row({ executable: "a$$ENV(x)" }, "[\"executable\"]"),
       row({ executable: "é".repeat(128) }, "[\"executable\"]"),
+      row({ executable: "/opt/a b" }, "[\"executable\"]"),
+      row({ executable: "/opt/../$$(x)" }, "[\"executable\"]"),
+      row({ executable: "/" }, "[\"executable\"]"),
+      row({ image: "debian" }, "[\"image\"]"),
+      row({ image: "--bind /:/" }, "[\"image\"]"),
+      row({ image: "docker://a b" }, "[\"image\"]"),
+      row({ image: "docker://a\nqueue 5" }, "[\"image\"]"),
+      row({ image: "docker://$(x)" }, "[\"image\"]"),
+      row({ urls: ["https://h/a", "https://h/a,b"] }, "[\"urls\"][1]"),
+      row({ uploads: [{ name: "a b", url: "https://h/a" }] }, "[\"uploads\"][0][\"name\"]"),
+      row({ uploads: [{ name: "a=b", url: "https://h/a" }] }, "[\"uploads\"][0][\"name\"]"),
+      row({ uploads: [{ name: "a;b", url: "https://h/a" }] }, "[\"uploads\"][0][\"name\"]"),
+      row({ uploads: [{ name: "a", url: "https://h/a?b=c" }] }, "[\"uploads\"][0][\"url\"]"),
+      row({ site: { commands: { Universe: "local" }, attributes: {} } }, "[\"site\"][\"commands\"][\"Universe\"]"),
+      row({ site: { commands: {}, attributes: { cmd: "1" } } }, "[\"site\"][\"attributes\"][\"cmd\"]"),
       row({ arguments: ["a", "b\nc"] }, "[\"arguments\"][1]"),
       row({ arguments: ["b\rc"] }, "[\"arguments\"][0]"),
       row({ arguments: ["b\0c"] }, "[\"arguments\"][0]"),
@@ -208,14 +289,19 @@ describe("SubmitDescription", () => {
       "# comment",
       "",
       ")",
-      "constructor = x",
       "__proto__ = x",
-      "toString = x",
       "queue v_copy,v_environment from ("
     ])("%j, wherever it stands", (foreign) => {
       for (let at = 0; at < last; at++) {
         const changed = [...lines(text).slice(0, at), foreign, ...lines(text).slice(at)].join("\n")
         assert.strictEqual(Result.isSuccess(decodeTextResult(changed)), changed === text, `after line ${at}`)
+      }
+    })
+
+    it.each(["constructor = x", "toString = x", "My.x = 1"])("%j, behind the site's own", (foreign) => {
+      for (let at = lines(text).indexOf("universe = container") + 1; at < last; at++) {
+        const changed = [...lines(text).slice(0, at), foreign, ...lines(text).slice(at)].join("\n")
+        assert.isFalse(Result.isSuccess(decodeTextResult(changed)), `after line ${at}`)
       }
     })
 
@@ -228,7 +314,7 @@ describe("SubmitDescription", () => {
 
     it("a missing line, unless what is left is another description", () => {
       const optional =
-        /^(?:transfer_input_files|request_(?!cpus|memory)\w+|My\.(?:remote_queue|EffectCE(?!Copy )\w+)) = |^2 /
+        /^(?:accounting_group|requirements|transfer_input_files|transfer_output_remaps|request_(?!cpus|memory)\w+|My\.(?:WantWholeNode|Project|EffectCE(?!Copy )\w+)) = |^2 /
       lines(text).forEach((line, at) => {
         const left = lines(text).filter((_, index) => index !== at).join("\n")
         assert.strictEqual(Result.isSuccess(decodeTextResult(left)), optional.test(line), `without ${line}`)

@@ -44,6 +44,7 @@ const makeQueue = (
     spoolDelay: 1000,
     startDelay: 1000,
     sweepInterval: 60_000,
+    containers: false,
     systemPolicies: true,
     runner: played(payload),
     ...settings

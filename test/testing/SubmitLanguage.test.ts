@@ -86,8 +86,12 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
             got.environment,
             Object.entries(description.environments[copy] ?? {}).map(([name, value]) => `${name}=${value}`)
           )
-          assert.strictEqual(got.inputs, "inputs/in.txt")
-          assert.strictEqual(got.outputs, description.outputs.join(","))
+          const { image, outputs, uploads, urls } = description
+          const sent = image?.startsWith("https:") === true ? [image] : []
+          assert.strictEqual(got.inputs, ["inputs/in.txt", ...urls, ...sent].join(","))
+          assert.strictEqual(got.outputs, [...outputs, ...uploads.map(({ name }) => name)].join(","))
+          const remaps = uploads.map(({ name, url }) => `${name} = ${url.replaceAll("{copy}", `${copy}`)}`)
+          assert.strictEqual(text(ad, "TransferOutputRemaps"), remaps.length === 0 ? undefined : remaps.join("; "))
           assert.deepStrictEqual(got.streams, [description.stdout, description.stderr])
           assert.deepStrictEqual(values([ad], "EffectCECopy"), [`${copy}`])
           for (const [name, value] of Object.entries(description.attributes)) {

@@ -139,8 +139,10 @@ export const library = (
     executable,
     arguments: [],
     inputs: [],
+    urls: [],
     copyInputs: false,
     outputs: [],
+    uploads: [],
     stdout: "stdout",
     stderr: "stderr",
     log: "log",
@@ -148,6 +150,7 @@ export const library = (
     leaveInQueueSeconds: 3600,
     attributes: { EffectCEKey: "{key}", EffectCECopies: environments.length },
     environments,
+    site: { commands: {}, attributes: {} },
     ...description
   })
 

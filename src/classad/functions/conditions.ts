@@ -48,11 +48,14 @@ const userMap: Builtin = strict(2, 4, (values) => {
   return fallback ?? undefinedScalar
 })
 
-const userHome: Builtin = strict(
-  1,
-  2,
-  ([, fallback]) => fallback?._tag === "String" && fallback.value !== "" ? fallback : undefinedScalar
-)
+const userHome: Builtin = function*(args, env) {
+  const [first, second] = args
+  if (first === undefined || args.length > 2) return errorScalar
+  const name = yield { item: first, env, caught: true }
+  const fallback = second === undefined ? undefinedScalar : yield { item: second, env, caught: true }
+  if (fallback._tag === "String" && fallback.value !== "") return fallback
+  return name._tag === "String" || name._tag === "Undefined" ? undefinedScalar : errorScalar
+}
 
 export const conditions: Readonly<Record<string, Builtin>> = {
   ifthenelse: ifThenElse,

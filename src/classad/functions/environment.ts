@@ -66,7 +66,10 @@ const listToArgs = versioned(function*(list, syntax, env) {
     all.push(value.value)
   }
   if (syntax === 2) return string(unwords(all))
-  return all.some((word) => word === "" || /[ \t\n\r]/.test(word)) ? errorScalar : string(all.join(" "))
+  if (all.some((word) => /[ \t\n\r]/.test(word))) return errorScalar
+  // HTCondor puts no blank behind what is empty so far.
+  const first = all.findIndex((word) => word !== "")
+  return string(first < 0 ? "" : all.slice(first).join(" "))
 })
 
 /** Puts `name=value` in; false where there is no name. An unexpanded `$$()` stands for itself. */

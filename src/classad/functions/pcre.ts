@@ -33,13 +33,16 @@ const intersection = (a: ReadonlySet<number> | undefined, b: ReadonlySet<number>
 class Translator {
   readonly source: string
   text = ""
-  /** Whether it may match nothing though it matches something there: PCRE can be told to look on. */
+  /** Whether it may match nothing though it matches something there, for which PCRE can be told to look on. */
   hasty = false
   /** Whether what a group holds after a match may be another thing in JavaScript. */
   volatile = false
+  /** How many groups it has, which are `g1`, `g2`...: others are of the translation. */
+  opened = 0
+  private readonly parts: Array<string> = []
   private index = 0
+  private possessive = 0
   private flags: Flags
-  private opened = 0
   private atom: Atom | undefined = undefined
   private readonly names = new Set<string>()
   private readonly frames: Array<Frame>
@@ -61,13 +64,25 @@ class Translator {
       if (!this.step()) return false
     }
     this.flush()
+    this.text = this.parts.join("")
     return this.frames.length === 1
   }
 
   private frame(kind: Kind, number: number): Frame {
     const own = { min: 0, max: 0, certain: new Set<number>() }
     const { flags } = this
-    return { kind, number, flags, groups: new Set(), min: Infinity, max: 0, certain: undefined, long: false, own }
+    return {
+      kind,
+      number,
+      start: this.parts.length,
+      flags,
+      groups: new Set(),
+      min: Infinity,
+      max: 0,
+      certain: undefined,
+      long: false,
+      own
+    }
   }
 
   private get top(): Frame | undefined {
@@ -94,10 +109,10 @@ class Translator {
     for (const number of atom.certain) top.own.certain.add(number)
   }
 
-  private put(text: string, atom: Atom): true {
+  private put(text: string, atom: Omit<Atom, "start">): true {
     this.flush()
-    this.text += text
-    this.atom = atom
+    this.atom = { ...atom, start: this.parts.length }
+    this.parts.push(text)
     return true
   }
 
@@ -137,7 +152,7 @@ class Translator {
     switch (character) {
       case "|":
         if (this.alternative() === 0) this.nothingFirst()
-        this.text += "|"
+        this.parts.push("|")
         return true
       case ".":
         return this.put(setText(flags.s ? bytesWhere(() => true) : notNewline), single)
@@ -169,7 +184,7 @@ class Translator {
       const certain = frames.some(({ own }) => own.certain.has(number))
       if (!certain || this.flags.i || this.looksBack) return false
       this.index += 1 + digits.length
-      return this.put(`(?:\\${digits})`, { ...single, min: 0, max: Infinity })
+      return this.put(`\\k<g${number}>`, { ...single, min: 0, max: Infinity })
     }
     const escaped = escapedByte(source, this.index, false)
     if (escaped === undefined) return false
@@ -193,10 +208,16 @@ class Translator {
     this.index += text.length
     while (flags.x && /^[ \t\n\v\f\r]$/.test(source.charAt(this.index))) this.index++
     const after = source.charAt(this.index)
-    if (after === "+") return false
-    if (after === "?") this.index++
+    if (after === "+" && this.looksBack) return false
+    if (after === "?" || after === "+") this.index++
     if (after === "?" && min === 0 && atom.max > 0) this.nothingFirst()
-    this.text += `{${min},${high === Infinity ? "" : high}}${after === "?" ? "?" : ""}`
+    this.parts.push(`{${min},${high === Infinity ? "" : high}}${after === "?" ? "?" : ""}`)
+    if (after === "+") {
+      // What is looked at is not looked at again.
+      const name = `p${++this.possessive}`
+      this.parts[atom.start] = `(?=(?<${name}>${this.parts[atom.start] ?? ""}`
+      this.parts.push(`))\\k<${name}>`)
+    }
     // Backwards, the last round of JavaScript is the first one of PCRE.
     const turned = high > 1 && atom.groups.size > 0 && this.looksBack
     if (turned || (high > 1 && Array.from(atom.groups).some((group) => !atom.certain.has(group)))) this.volatile = true
@@ -204,6 +225,7 @@ class Translator {
       min: atom.min * min,
       max: atom.max === 0 ? 0 : atom.max * high,
       repeatable: false,
+      start: atom.start,
       groups: atom.groups,
       certain: min > 0 && !turned ? atom.certain : none
     }
@@ -235,7 +257,7 @@ class Translator {
     const kind = end !== undefined ? "plain" : looking === undefined ? "capture" : kinds[looking] ?? "plain"
     if (kind === "capture") this.opened++
     this.frames.push({ ...this.frame(kind, this.opened), flags: before })
-    this.text += openers[kind]
+    this.parts.push(kind === "capture" ? `(?<g${this.opened}>` : openers[kind])
     return this.frames.length <= 250
   }
 
@@ -266,11 +288,12 @@ class Translator {
     const cut = behind && min !== max && groups.size > 0
     if (cut) this.volatile = true
     const own = kind === "capture" ? [number] : []
-    this.text += looks(kind) ? "))" : ")"
+    this.parts.push(looks(kind) ? "))" : ")")
     this.atom = {
       min: looks(kind) ? 0 : min,
       max: looks(kind) ? 0 : max,
       repeatable: true,
+      start: frame.start,
       groups: new Set([...groups, ...own]),
       certain: cut || kind.startsWith("not") ? none : new Set([...certain, ...own])
     }
@@ -279,7 +302,7 @@ class Translator {
 }
 
 /** What a translator has found out. */
-export type Translation = Pick<Translator, "text" | "volatile" | "hasty">
+export type Translation = Pick<Translator, "text" | "volatile" | "hasty" | "opened">
 
 /** An expression of JavaScript, to be flagged `g` or `y` only; undefined where it has none that matches the same. */
 export const translate = (source: string, options: string): Translation | undefined => {

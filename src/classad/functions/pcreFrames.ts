@@ -5,6 +5,8 @@ export interface Atom {
   readonly min: number
   readonly max: number
   readonly repeatable: boolean
+  /** Which part of the text of JavaScript it begins with. */
+  readonly start: number
   /** Groups in it. */
   readonly groups: ReadonlySet<number>
   /** Those that have matched for certain when it has. */
@@ -26,6 +28,7 @@ export const looks = (kind: Kind): boolean => kind !== "plain" && kind !== "capt
 export interface Frame {
   readonly kind: Kind
   readonly number: number
+  readonly start: number
   /** Those that hold again when it is closed. */
   readonly flags: Flags
   readonly groups: Set<number>
@@ -40,8 +43,8 @@ export interface Frame {
 }
 
 export const none: ReadonlySet<number> = new Set()
-export const single: Atom = { min: 1, max: 1, repeatable: true, groups: none, certain: none }
-export const nothing: Atom = { min: 0, max: 0, repeatable: false, groups: none, certain: none }
+export const single: Omit<Atom, "start"> = { min: 1, max: 1, repeatable: true, groups: none, certain: none }
+export const nothing: Omit<Atom, "start"> = { min: 0, max: 0, repeatable: false, groups: none, certain: none }
 
 export const kinds: Readonly<Record<string, Kind>> = {
   "=": "ahead",
@@ -49,9 +52,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
   "<=": "behind",
   "<!": "notBehind"
 }
-export const openers: Readonly<Record<Kind, string>> = {
+export const openers: Readonly<Record<Exclude<Kind, "capture">, string>> = {
   plain: "(?:",
-  capture: "(",
   // In a group, since JavaScript repeats no look-behind.
   ahead: "(?:(?=",
   notAhead: "(?:(?!",

@@ -4,7 +4,7 @@
  * **Gotchas**
  *
  * HTCondor's expressions are PCRE and these are run by JavaScript, with the same matches: what JavaScript does not know,
- * such as possessive quantifiers and recursion, or would match in another way, is an error value.
+ * such as atomic groups and recursion, or would match in another way, is an error value.
  *
  * @since 0.1.0
  */
@@ -19,21 +19,42 @@ import { itemsOf } from "./stringLists.ts"
 
 const { boolean, errorScalar, falseScalar, string, undefinedScalar } = Scalars
 
+/** What JavaScript finds; undefined where it gives up. */
+type Match = RegExpExecArray | null | undefined
+
+/** In a longer text nothing is looked for behind a match of nothing: it takes the square of the time. */
+const looked = 4_096
+
 /** An expression of HTCondor for the bytes of a text; the methods of its own are those that nothing is thrown by. */
 export class Pattern {
   readonly translation: Translation
   private readonly global: RegExp
   private readonly sticky: RegExp
+  private readonly filled: RegExp | undefined
 
   constructor(translation: Translation) {
     this.translation = translation
     this.global = new RegExp(translation.text, "g")
     this.sticky = new RegExp(translation.text, "y")
+    const { hasty, text } = translation
+    this.filled = hasty ? new RegExp(`(?=(?<rest>[^]*))(?:${text})(?!\\k<rest>(?![^]))`, "y") : undefined
   }
 
-  /** The first match from a position on, or with `here` the one there; undefined where JavaScript gives up. */
-  match(bytes: string, position: number, here = false): RegExpExecArray | null | undefined {
-    const expression = here ? this.sticky : this.global
+  /** The first match from a position on; undefined where JavaScript gives up. */
+  match(bytes: string, position: number): Match {
+    return this.run(this.global, bytes, position)
+  }
+
+  /** The one at a position that is not empty. */
+  matchHere(bytes: string, position: number): Match {
+    const first = this.run(this.sticky, bytes, position)
+    if (first?.[0] !== "") return first
+    if (this.filled === undefined) return null
+    if (bytes.length > looked) return undefined
+    return this.run(this.filled, bytes, position)
+  }
+
+  private run(expression: RegExp, bytes: string, position: number): Match {
     expression.lastIndex = position
     return Result.getOrUndefined(Result.try(() => expression.exec(bytes)))
   }
@@ -54,16 +75,15 @@ export const compile = (written: string, options: string): Pattern | undefined =
 }
 
 /** The text that a replacement stands for; undefined where it names a group that is not there, and where it is too long. */
-const expand = (replacement: string, match: RegExpExecArray): string | undefined => {
-  const size = Math.max(...Array.from(match, (part: string | undefined) => part?.length ?? 0))
+const expand = (replacement: string, parts: ReadonlyArray<string | undefined>): string | undefined => {
+  const size = Math.max(...parts.map((part) => part?.length ?? 0))
   if ((replacement.match(/\\\d/g)?.length ?? 0) * size > longest) return undefined
   let valid = true
   // Groups after the last one that took part in the match do not count.
-  let groups = match.length
-  while (groups > 1 && match[groups - 1] === undefined) groups--
+  const groups = parts.findLastIndex((part) => part !== undefined) + 1
   const text = replacement.replace(/\\(\d)/g, (_, digit: string) => {
     if (Number(digit) >= groups) valid = false
-    return match[Number(digit)] ?? ""
+    return parts[Number(digit)] ?? ""
   })
   return valid ? text : undefined
 }
@@ -78,10 +98,9 @@ const substitute = (source: string, text: string, by: string, options: string): 
   let position = 0
   let empty = false
   for (;;) {
-    const match = expression.match(target, position, empty)
+    const match = empty ? expression.matchHere(target, position) : expression.match(target, position)
     if (match === undefined || output.length > longest) return errorScalar
-    if (empty && (match === null || match[0] === "")) {
-      if (match !== null && expression.translation.hasty) return errorScalar
+    if (empty && match === null) {
       // HTCondor reads one character past the end here, and ends with an error.
       if (position >= target.length) return errorScalar
       output += target.charAt(position++)
@@ -91,7 +110,8 @@ const substitute = (source: string, text: string, by: string, options: string): 
     if (match === null) break
     if (unsure) return errorScalar
     if (whole) output += target.slice(position, match.index)
-    const expanded = expand(replacement, match)
+    const groups = Array.from({ length: expression.translation.opened }, (_, index) => match.groups?.[`g${index + 1}`])
+    const expanded = expand(replacement, [match[0], ...groups])
     if (expanded === undefined || expanded.length > longest) return errorScalar
     output += expanded
     position = match.index + match[0].length

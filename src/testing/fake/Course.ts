@@ -9,8 +9,9 @@ import * as EventLog from "./EventLog.ts"
 import * as Ledger from "./Ledger.ts"
 import type { Tracked } from "./Ledger.ts"
 import * as Lifecycle from "./Lifecycle.ts"
+import type { SpoolFile } from "./Payload.ts"
 import * as Policy from "./Policy.ts"
-import { machineAd, machineValue, runsOn } from "./Pool.ts"
+import { containerMachineAd, machineAd, machineValue, runsOn } from "./Pool.ts"
 import type { Ending } from "./Runner.ts"
 import * as Sandbox from "./Sandbox.ts"
 
@@ -23,10 +24,12 @@ const delays = { removal: 1_700, finish: 500, again: 1_000 }
  * - `end`: its process has ended
  * - `clear`: no job, no history
  * - `defect`: that of the first payload that threw
+ * - `uploads`: the last that jobs have sent to each URL
  */
 export interface Course {
   readonly ledger: Ledger.Ledger
   readonly defect: { readonly cause: unknown } | undefined
+  readonly uploads: ReadonlyMap<string, SpoolFile>
   hold(tracked: Tracked, why: Lifecycle.Hold): void
   release(tracked: Tracked, reason: string): void
   remove(tracked: Tracked, reason: string): void
@@ -38,6 +41,8 @@ export interface Course {
 export const make = (settings: Ledger.Settings): Course => {
   const { runner, version } = settings
   const ledger = Ledger.make(settings, (tracked) => sweep(tracked))
+  const machine = settings.containers ? containerMachineAd : machineAd
+  const uploads = new Map<string, SpoolFile>()
   const waiting = new Set<Tracked>()
   let routes = 0
   let running = 0
@@ -112,7 +117,7 @@ export const make = (settings: Ledger.Settings): Course => {
     })
   }
   const enlist = (tracked: Tracked): void => {
-    if (!runsOn(tracked.job.ad, machineAd, ledger.seconds, ledger.random)) return
+    if (!runsOn(tracked.job.ad, machine, ledger.seconds, ledger.random)) return
     waiting.add(tracked)
     dispatch()
   }
@@ -150,8 +155,11 @@ export const make = (settings: Ledger.Settings): Course => {
     if (ending._tag === "NotStarted") {
       return hold(tracked, { origin: "pool", reason: ending.reason, code: ending.code, subcode: ending.subcode })
     }
-    const { missing, outputs } = Sandbox.collect(job, ending.leavings)
-    const sent = Array.from(outputs.values()).reduce((sum, file) => sum + file.content.length, 0)
+    const { missing, outputs, uploaded } = Sandbox.collect(job, ending.leavings)
+    for (const [url, file] of uploaded) uploads.set(url, file)
+    // 25.x counts what went elsewhere, too.
+    const counted = version === "latest" ? [...outputs.values(), ...uploaded.values()] : Array.from(outputs.values())
+    const sent = counted.reduce((sum, file) => sum + file.content.length, 0)
     const streams = new Set([text(job.ad, "Out"), text(job.ad, "Err")])
     const spooled = Array.from(outputs.keys()).filter((name) => !streams.has(name))
     const count = ending.leavings.files.size
@@ -178,6 +186,7 @@ export const make = (settings: Ledger.Settings): Course => {
       return defect
     },
     ledger,
+    uploads,
     hold,
     release,
     remove,

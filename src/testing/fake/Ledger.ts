@@ -26,6 +26,7 @@ export interface Settings {
   readonly startDelay: number
   readonly sweepInterval: number
   readonly systemPolicies: boolean
+  readonly containers: boolean
   readonly runner: Runner
 }
 

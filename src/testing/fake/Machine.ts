@@ -16,10 +16,11 @@ import type { Ending } from "./Runner.ts"
 
 /**
  * The queue, and where a process that the machine does not play itself reports its end. `defect` is that of the first
- * payload that threw.
+ * payload that threw, `uploads` the last that jobs have sent to each URL.
  */
 export interface Machine extends Queue {
   readonly defect: { readonly cause: unknown } | undefined
+  readonly uploads: ReadonlyMap<string, SpoolFile>
   ended(job: Job, ending: Ending): void
 }
 
@@ -63,6 +64,7 @@ export const make = (settings: Settings): Machine => {
     get due() {
       return ledger.due
     },
+    uploads: course.uploads,
     advance: ledger.advance,
     newCluster: () => ++clusters,
     submit: (user, cluster, ads) => {

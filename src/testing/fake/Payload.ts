@@ -18,7 +18,8 @@ export interface SpoolFile {
 
 /**
  * A job at the moment when it starts, as its payload sees it. `executable` is the name that was submitted; `inputs` are
- * the files of its sandbox, the executable and the secrets among them.
+ * the files of its sandbox, the executable and the secrets among them. A fake has no network: an input from a URL is none
+ * of them, but stands in `urls`, by its name. `image` is the container image, where the batch system runs it.
  *
  * @category models
  * @since 0.1.0
@@ -30,6 +31,8 @@ export interface PayloadJob {
   readonly arguments: ReadonlyArray<string>
   readonly environment: Readonly<Record<string, string>>
   readonly inputs: ReadonlyMap<string, SpoolFile>
+  readonly urls: ReadonlyMap<string, string>
+  readonly image: string | undefined
 }
 
 /**

@@ -24,11 +24,21 @@ export const machineAd: ClassAd.ClassAd = ClassAds.make([
   ["GPUs", Expr.integer(16)],
   ["HasFileTransfer", Expr.boolean(true)],
   ["HasTransferInputRemaps", Expr.boolean(true)],
+  ["HasFileTransferPluginMethods", Expr.string("box,data,dav,davs,file,ftp,gdrive,http,https,onedrive,osdf,s3,gs")],
   ["TransferFTP", Expr.boolean(true)],
   ["CondorVersion", Expr.string("$CondorVersion: 25.14.1 2026-10-16 $")],
   ["FileSystemDomain", Expr.string("worker")],
   ["UidDomain", Expr.string("users.htcondor.org")]
 ])
+
+/** The same with a container runtime. */
+export const containerMachineAd: ClassAd.ClassAd = [
+  "HasContainer",
+  "HasSingularity",
+  "HasDockerURL",
+  "HasSIF",
+  "HasSandboxImage"
+].reduce((ad, name) => ClassAds.set(ad, name, Expr.boolean(true)), machineAd)
 
 /** An attribute of the machine as text, for `$$(name)`. */
 export const machineValue = (name: string): string | undefined => {

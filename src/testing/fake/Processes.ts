@@ -131,6 +131,11 @@ export const make = Effect.fnUntraced(function*(
         path.join(directory, "err")
       ]
       yield* fileSystem.makeDirectory(sandbox, { mode: 0o700 })
+      const [url] = payload.urls.values()
+      if (url !== undefined || payload.image !== undefined) {
+        const what = url === undefined ? "runs no container images" : `fetches nothing from ${url}`
+        return notStarted(`Error from slot1_1@worker: an embedded schedd ${what}`, 13, 256)
+      }
       const name = text(job.ad, "Cmd") ?? ""
       yield* writeInputs(sandbox, job, name)
       const executable = path.resolve(sandbox, name)

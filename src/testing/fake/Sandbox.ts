@@ -7,7 +7,8 @@ import type * as ClassAd from "../../classad/ClassAd.ts"
 import { text } from "./Attributes.ts"
 import { idOf, type Job } from "./Job.ts"
 import type { PayloadJob, SpoolFile } from "./Payload.ts"
-import { baseName } from "./Spool.ts"
+import * as Remaps from "./Remaps.ts"
+import { baseName, isUrl } from "./Spool.ts"
 
 /** Words in HTCondor's newer syntax: divided by blanks; in single quotes, where `''` stands for one, all is literal. */
 export const words = (line: string): Array<string> => {
@@ -57,6 +58,15 @@ const environmentOf = (ad: ClassAd.ClassAd, expanded: (line: string) => string):
   }))
 }
 
+/** What HTCondor calls a file that it has from a URL. */
+const urlName = (url: string): string => baseName(url.replace(/\?.*$/s, ""))
+
+/** The URL to which a job sends one of its outputs, if it does. */
+export const destination = (ad: ClassAd.ClassAd, name: string): string | undefined => {
+  const place = Remaps.find(Remaps.parse(text(ad, "TransferOutputRemaps") ?? ""), name)
+  return place !== undefined && isUrl(place) ? place : undefined
+}
+
 /** The job as its process sees it; or, as the failure, the `$$(name)` that means nothing. */
 export const payloadJob = (
   job: Job,
@@ -78,7 +88,11 @@ export const payloadJob = (
       ? (text(ad, "Args") ?? "").split(/\s+/).filter((word) => word !== "")
       : words(expanded(line)),
     environment: environmentOf(ad, expanded),
-    inputs: job.inputs
+    inputs: job.inputs,
+    urls: new Map(
+      (text(ad, "TransferInput") ?? "").split(",").filter(isUrl).map((url) => [urlName(url), url] as const)
+    ),
+    image: text(ad, "ContainerImage")
   }
 }
 
@@ -109,13 +123,19 @@ const pick = (files: ReadonlyMap<string, SpoolFile>, entry: string): Array<reado
 
 /**
  * What is transferred when a process has ended: stdout and stderr, and the files that the job asked for; if it did not
- * say, those of its working directory that are new or changed. `missing` is the first that is not there.
+ * say, those of its working directory that are new or changed. `missing` is the first that is not there; `uploaded` is what
+ * goes to URLs instead.
  */
 export const collect = (
   job: Job,
   { files, stderr, stdout }: Leavings
-): { readonly outputs: Map<string, SpoolFile>; readonly missing: string | undefined } => {
+): {
+  readonly outputs: Map<string, SpoolFile>
+  readonly uploaded: Map<string, SpoolFile>
+  readonly missing: string | undefined
+} => {
   const outputs = new Map<string, SpoolFile>()
+  const uploaded = new Map<string, SpoolFile>()
   const list = text(job.ad, "TransferOutput")
   let missing: string | undefined
   if (list === undefined) {
@@ -129,12 +149,16 @@ export const collect = (
     for (const entry of list.split(",").map((one) => one.trim()).filter((one) => one !== "")) {
       const found = pick(files, entry)
       if (found.length === 0) missing ??= entry
-      for (const [name, file] of found) outputs.set(name, file)
+      for (const [name, file] of found) {
+        const url = destination(job.ad, name)
+        if (url === undefined) outputs.set(name, file)
+        else uploaded.set(url, file)
+      }
     }
   }
   for (const [attribute, content] of [["Out", stdout], ["Err", stderr]] as const) {
     const name = text(job.ad, attribute)
     if (name !== undefined && name !== "/dev/null" && name !== "") outputs.set(name, plainFile(content))
   }
-  return { outputs, missing }
+  return { outputs, uploaded, missing }
 }

@@ -4,7 +4,7 @@
  * **Details**
  *
  * Played are the commands of vanilla jobs, macros, and the queue statement with `in` and `from`; not `if`, `include`,
- * `use`, `@=`, `+=`, `queue ... matching`, slices and tables, containers, and late materialisation.
+ * `use`, `@=`, `+=`, `queue ... matching`, slices and tables, `docker_image`, and late materialisation.
  *
  * @since 0.1.0
  */

@@ -6,6 +6,7 @@
 import * as Result from "effect/Result"
 import * as Expr from "../../classad/Expr.ts"
 import * as Commands from "./SubmitLanguageCommands.ts"
+import * as Container from "./SubmitLanguageContainer.ts"
 import type { Draft } from "./SubmitLanguageDraft.ts"
 import * as Files from "./SubmitLanguageFiles.ts"
 import * as Requests from "./SubmitLanguageRequests.ts"
@@ -15,6 +16,7 @@ type Step = (draft: Draft) => void
 
 const universes: ReadonlyMap<string, number> = new Map([
   ["vanilla", 5],
+  ["container", 5],
   ["scheduler", 7],
   ["grid", 9],
   ["java", 10],
@@ -162,6 +164,7 @@ const beforeFiles: ReadonlyArray<Step> = [
   Commands.initialAttributes,
   universe,
   Files.initialDirectory,
+  Container.image,
   Files.executable
 ]
 

@@ -20,6 +20,8 @@ const simple: ReadonlyArray<Command> = [
   ["notify_user", "NotifyUser", "text"],
   ["email_attributes", "EmailAttributes", "list"],
   ["remote_initialdir", "RemoteIwd", "text"],
+  ["transfer_container", "TransferContainer", "truth"],
+  ["container_target_dir", "ContainerTargetDir", "unquoted"],
   ["output_destination", "OutputDestination", "text"],
   ["want_graceful_removal", "WantGracefulRemoval", "expression"],
   ["job_max_vacate_time", "JobMaxVacateTime", "expression"],

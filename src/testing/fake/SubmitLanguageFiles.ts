@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { baseName } from "./Spool.ts"
+import * as Container from "./SubmitLanguageContainer.ts"
 import { type Draft, within } from "./SubmitLanguageDraft.ts"
 import { names, withoutQuotes } from "./SubmitLanguageValues.ts"
 
@@ -103,7 +104,8 @@ export const transfers = (draft: Draft): void => {
   whether(draft)
   const remaps = draft.setting.remote ? [...spooledStreams(draft)] : []
   if (draft.text("ShouldTransferFiles") !== "NO") {
-    if (inputs !== undefined) draft.set("TransferInput", listOf(draft, inputs).join(","))
+    const all = [...inputs === undefined ? [] : listOf(draft, inputs), ...Container.input(draft)]
+    if (inputs !== undefined || all.length > 0) draft.set("TransferInput", all.join(","))
     if (outputs !== undefined) draft.set("TransferOutput", listOf(draft, outputs).join(","))
   }
   const asked = draft.macros.get("transfer_output_remaps", "TransferOutputRemaps")

@@ -6,6 +6,7 @@
 import * as Evaluator from "../../classad/Evaluator.ts"
 import type * as Expr from "../../classad/Expr.ts"
 import { children } from "./Restriction.ts"
+import * as Container from "./SubmitLanguageContainer.ts"
 import type { Draft } from "./SubmitLanguageDraft.ts"
 import { expression, sizeOf } from "./SubmitLanguageValues.ts"
 
@@ -121,7 +122,8 @@ export const requirements = (draft: Draft): void => {
     return expr !== undefined && (number === undefined || number > least)
   }
   if (!machine.has("arch")) text += `${text === "" ? "" : " && "}(TARGET.Arch == "X86_64")`
-  if (!systemNames.some((name) => machine.has(name))) text += " && (TARGET.OpSys == \"LINUX\")"
+  if (Container.isContainer(draft)) text += Container.clause(draft)
+  else if (!systemNames.some((name) => machine.has(name))) text += " && (TARGET.OpSys == \"LINUX\")"
   text += diskClause(draft, machine.has("disk"))
   if (machine.has("disk")) draft.warn(obsolete("Your", "Disk", "request_disk"))
   if (machine.has("memory")) draft.warn(obsolete("your", "Memory", "request_memory"))
@@ -132,9 +134,10 @@ export const requirements = (draft: Draft): void => {
   if (transfer === "NO") {
     if (!machine.has("filesystemdomain")) text += " && (TARGET.FileSystemDomain == MY.FileSystemDomain)"
   } else if (!machine.has("hasfiletransfer")) {
+    const able = `(TARGET.HasFileTransfer${Container.methods(draft)})`
     text += transfer === "IF_NEEDED" && !machine.has("filesystemdomain")
-      ? " && ((TARGET.FileSystemDomain == MY.FileSystemDomain) || (TARGET.HasFileTransfer))"
-      : " && (TARGET.HasFileTransfer)"
+      ? ` && ((TARGET.FileSystemDomain == MY.FileSystemDomain) || ${able})`
+      : ` && ${able}`
   }
   draft.setExpression("Requirements", text)
 }

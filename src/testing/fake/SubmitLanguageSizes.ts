@@ -42,7 +42,11 @@ export const ofProgram = Effect.fnUntraced(function*(draft: Draft, named = "") {
   const info = yield* Effect.result(fileSystem.stat(within(draft.setting.directory, command)))
   const looked = !stays && !named.includes("$$")
   if (Result.isFailure(info)) {
-    if (!looked) return undefined
+    if (!looked) {
+      draft.set("ExecutableSize", 0)
+      draft.set("ImageSize", 0)
+      return undefined
+    }
     return draft.setting.version === "lts"
       ? `\nERROR: Executable file ${named} does not exist\n`
       : `\nERROR: Can't access executable file ${named}: No such file or directory\n`
@@ -90,7 +94,7 @@ export const ofInputs = Effect.fnUntraced(function*(draft: Draft) {
   const programSize = program?._tag === "Literal" && program.value._tag === "Integer" ? Number(program.value.value) : 0
   const size = programSize + sizes.reduce((sum, bytes) => sum + kibibytes(bytes), 0)
   draft.set("TransferInputSizeMB", draft.setting.version === "lts" ? Math.floor(size / 1024) : Math.ceil(size / 1024))
-  draft.set("DiskUsage", Math.max(1, size))
+  draft.set("DiskUsage", size)
   if (!draft.setting.remote || list === undefined) return undefined
   const files: Array<string> = []
   for (const input of inputs) {

@@ -126,6 +126,12 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
         ["inputs[0].name", { ...good, inputs: [{ name: "../up", source: input }] }],
         ["inputs[0].source", { ...good, inputs: [{ name: "in", source: path.join(directory, "none") }] }],
         ["inputs[1].name", { ...good, inputs: [{ name: "in", source: input }, { name: "in", source: input }] }],
+        // A scheme that no machine can know.
+        ["inputs[0].source", { ...good, inputs: [{ name: "in", source: "no-such-scheme://example.org/in" }] }],
+        [
+          "outputs[0].destination",
+          { ...good, outputs: [{ name: "out", destination: "no-such-scheme://example.org/out" }] }
+        ],
         ["outputs[0].name", { ...good, outputs: [{ name: "/etc/passwd" }] }],
         ["stdout", { ...good, stdout: "../../out" }],
         ["stderr", { ...good, stdout: "same", stderr: "same" }]

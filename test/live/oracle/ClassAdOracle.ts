@@ -171,11 +171,11 @@ const quirks: ReadonlyArray<Quirk> = [
     // The list may be an attribute, too.
     excuses: (one) =>
       /\b(?:split\w*|argsToList|evalInEachContext)\(/i.test(textOf(one)) &&
-      /(?:\)|\b[abcdl])\.(?!\d)/i.test(textOf(one))
+      /(?:[)}\]]|\b[abcdl])\.(?!\d)/i.test(textOf(one))
   },
   {
-    name: "without a moment it is the one of asking",
-    excuses: (one) => /\babsTime\(\s*\)/i.test(textOf(one))
+    name: "without a moment it is the one of asking, and what is random is another each time",
+    excuses: (one) => /\babsTime\(\s*\)|\btime\(\)\s*[^\s>)]|\brandom\(\s*(?:\)|[.\da])/i.test(textOf(one))
   },
   {
     name: "the bindings cannot read a name after a dot, which is printed without the quotes that it needs",

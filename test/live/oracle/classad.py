@@ -6,11 +6,13 @@ out: {"value": [type, text]} or {"refused": true}
 in:  {"tree": "..."}
 out: {"text": how the library prints the expression} or null for one that it refuses
 
-A list or an ad is printed by the function string(); what fails to evaluate is an error.
+A list or an ad is printed by the function string(); what fails to evaluate is an error. It dies of what the library never
+comes back from: 23.9 looks at both sides of a conditional that refers to itself, again and again.
 """
 
 import json
 import re
+import signal
 import sys
 
 import classad2
@@ -82,6 +84,8 @@ def main():
     sys.stdin.reconfigure(encoding="utf-8", errors="surrogatepass")
     sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass")
     for line in sys.stdin:
+        # Seconds of this process, so that it does not matter how busy the machine is.
+        signal.setitimer(signal.ITIMER_VIRTUAL, 2)
         print(json.dumps(evaluate(json.loads(line))), flush=True)
 
 

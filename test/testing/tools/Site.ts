@@ -46,6 +46,7 @@ export const site = Effect.fnUntraced(function*(version: Version, payload: Paylo
     startDelay: 1000,
     sweepInterval: 60_000,
     systemPolicies: true,
+    containers: false,
     runner: Runner.played(() => payload)
   })
   const run = (tool: Tool, name: ToolName, args: ReadonlyArray<string>, visit: Partial<Visit>, stdin?: string) =>

@@ -16,6 +16,7 @@ import type { Job } from "../Job.ts"
 import * as Landing from "../Landing.ts"
 import type { SpoolFile } from "../Payload.ts"
 import * as Restriction from "../Restriction.ts"
+import * as Sandbox from "../Sandbox.ts"
 import * as Selection from "../Selection.ts"
 import * as Spool from "../Spool.ts"
 import { answer, type Tool, type Visit } from "../Tool.ts"
@@ -102,11 +103,15 @@ const jobsOf = (
 const streamsOf = (ad: ClassAd.ClassAd): ReadonlyArray<string> =>
   ["Out", "Err"].map((name) => text(ad, name) ?? "").filter((name) => name !== "" && name !== "/dev/null")
 
-/** The names that have to be there: what the job asked for, and its streams; none, where it sends what it has. */
+/**
+ * The names that have to be there: what the job asked for and did not send elsewhere, and its streams; none, where it sends
+ * what it has.
+ */
 const demanded = (ad: ClassAd.ClassAd): ReadonlyArray<string> => {
   const list = text(ad, "TransferOutput")
   if (list === undefined) return []
   const outputs = list.split(",").filter((name) => name !== "" && !name.endsWith("/")).map(Spool.baseName)
+    .filter((name) => Sandbox.destination(ad, name) === undefined)
   return Array.from(new Set([...outputs, ...streamsOf(ad)]))
 }
 

@@ -1,0 +1,188 @@
+/**
+ * What one site can do for a payload, and what it wants to be told: as its administrator says, because a CE does not.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as SiteCommands from "../condor/SiteCommands.ts"
+import * as SubmitValue from "../condor/SubmitValue.ts"
+import * as Url from "../condor/Url.ts"
+import type { SubmissionSpec } from "../contract/Submission.ts"
+import type { Refusals } from "./Refusals.ts"
+
+/**
+ * How container images are run.
+ *
+ * **Details**
+ *
+ * - `Native`: by the batch system (`universe = container`). An HTCondor pool runs such a job on a machine with a container
+ *   runtime, and leaves it waiting for ever where there is none; other batch systems behind a CE know nothing of images and
+ *   would run the payload without.
+ * - `Launcher`: by a program of the worker, as `<executable> <arguments> <image> ./<payload> <its arguments>`, for example
+ *   `/usr/bin/apptainer exec --cleanenv`. `executable` is an absolute path there.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Container =
+  | { readonly _tag: "Native" }
+  | {
+    readonly _tag: "Launcher"
+    readonly executable: string
+    readonly arguments?: ReadonlyArray<string> | undefined
+  }
+
+/**
+ * The value of an attribute: text, a number, a truth, or a ClassAd expression.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type AttributeValue = string | number | boolean | { readonly expression: string }
+
+/**
+ * - `container`: how container images are run; they are refused unless it is given
+ * - `urlSchemes`: the schemes of the URLs that a payload may name as inputs and as destinations of outputs, such as
+ *   `https`: those for which the site's machines have a file-transfer plugin (default: none)
+ * - `siteCommands`: commands for `condor_submit` that the site asks for, such as `accounting_group`
+ * - `siteAttributes`: attributes of each job that the site asks for, such as `WantWholeNode`; `+Name` and `MY.Name` are
+ *   `Name`
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Site {
+  readonly container?: Container | undefined
+  readonly urlSchemes?: ReadonlyArray<string> | undefined
+  readonly siteCommands?: Readonly<Record<string, string>> | undefined
+  readonly siteAttributes?: Readonly<Record<string, AttributeValue>> | undefined
+}
+
+/**
+ * What `condor_submit` is told of a program: whether it is sent or is the machine's own, with which arguments, and in which
+ * image it runs. A program that is `launched` by another is sent as an input, and nobody makes it executable.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Program {
+  readonly executable: string
+  readonly arguments: ReadonlyArray<string>
+  readonly image?: string
+  readonly launched: boolean
+}
+
+// Images of a registry, which the container runtime itself fetches.
+const registries: ReadonlySet<string> = new Set(["docker", "oras"])
+
+// HTCondor signs these with keys from files of the submitter, of which this library knows nothing.
+const signed: ReadonlySet<string> = new Set(["s3", "gs"])
+
+/**
+ * Refuses a URL that a job cannot carry, or of a scheme that is not allowed.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const checkUrl = (
+  { urlSchemes = [] }: Site,
+  schema: Schema.Codec<string, string>,
+  text: string,
+  field: string,
+  refusals: Refusals
+): void => {
+  const scheme = Url.scheme(text)
+  if (!urlSchemes.some((allowed) => allowed.toLowerCase() === scheme)) {
+    const allowed = urlSchemes.length === 0 ? "no URLs are" : `${urlSchemes.join(", ")} are`
+    refusals.refuse(field, `URLs with the scheme ${JSON.stringify(scheme)} are not allowed at this site: ${allowed}`)
+  } else if (signed.has(scheme)) {
+    refusals.refuse(field, `this backend has no keys for ${scheme}:// URLs: give the https:// one`)
+  } else refusals.check(schema, text, field)
+}
+
+/**
+ * The program that a job runs for a payload, which is sent under the name `payload`. `claim` takes the name of a file of
+ * the job's directory.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const program = (
+  site: Site,
+  spec: SubmissionSpec,
+  payload: string,
+  refusals: Refusals,
+  claim: (name: string, field: string) => void
+): Program => {
+  const args = spec.arguments ?? []
+  const plain: Program = { executable: payload, arguments: args, launched: false }
+  if (spec.container === undefined) return plain
+  const { image } = spec.container
+  const { container } = site
+  const field = "container.image"
+  if (container === undefined) {
+    refusals.refuse("container", "this backend was not told how images are run at this site")
+    return plain
+  }
+  if (container._tag === "Native") {
+    refusals.check(SubmitValue.Image, image, field)
+    if (!image.startsWith("/") && !registries.has(Url.scheme(image))) {
+      checkUrl(site, Url.InputUrl, image, field, refusals)
+      claim(Url.fileName(image), field)
+    }
+    return { ...plain, image }
+  }
+  refusals.check(SubmitValue.RemotePath, container.executable, "container.executable")
+  const before = container.arguments ?? []
+  before.forEach((value, index) => refusals.check(SubmitValue.Value, value, `container.arguments[${index}]`))
+  refusals.check(SubmitValue.Value, image, field)
+  if (image.startsWith("-")) refusals.refuse(field, "an image that begins with \"-\" would be taken for an option")
+  return {
+    executable: container.executable,
+    arguments: [...before, image, `./${payload}`, ...args],
+    launched: true
+  }
+}
+
+const expressionOf = (value: AttributeValue): string =>
+  typeof value === "object" ? value.expression.trim() : SiteCommands.literal(value)
+
+const twice = (names: ReadonlyArray<string>, field: string, refusals: Refusals): void => {
+  const known = new Map<string, string>()
+  for (const name of names) {
+    const other = known.get(SiteCommands.plain(name))
+    if (other !== undefined) refusals.refuse(`${field}.${name}`, `is the same as ${other}`)
+    known.set(SiteCommands.plain(name), name)
+  }
+}
+
+/**
+ * The commands and attributes of a site, as a description has them.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const lines = (
+  { siteAttributes = {}, siteCommands = {} }: Site,
+  refusals: Refusals
+): { readonly commands: Readonly<Record<string, string>>; readonly attributes: Readonly<Record<string, string>> } => {
+  twice(Object.keys(siteCommands), "siteCommands", refusals)
+  twice(Object.keys(siteAttributes), "siteAttributes", refusals)
+  for (const [name, value] of Object.entries(siteCommands)) {
+    const field = `siteCommands.${name}`
+    if (refusals.check(SiteCommands.CommandName, name, field)) {
+      refusals.check(SiteCommands.Commands, { [name]: value }, field)
+    }
+  }
+  const attributes = Object.entries(siteAttributes).map(([key, value]) => {
+    const field = `siteAttributes.${key}`
+    const name = key.replace(/^(?:\+|my\.)/i, "")
+    refusals.check(SiteCommands.AttributeName, name, field)
+    if (typeof value === "number") refusals.check(Schema.Finite, value, field)
+    if (typeof value === "string") refusals.check(SubmitValue.AttributeText, value, field)
+    const expression = expressionOf(value)
+    refusals.check(SiteCommands.Expression, expression, field)
+    return [name, expression] as const
+  })
+  return { commands: siteCommands, attributes: Object.fromEntries(attributes) }
+}

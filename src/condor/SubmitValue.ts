@@ -1,0 +1,121 @@
+/**
+ * What the submit language can carry, place by place.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * An argument.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Value = Schema.String.check(
+  Schema.isPattern(/^[^\0\r\n\p{Cs}]*$/u, { expected: "Unicode text on one line, without NUL" })
+)
+
+/**
+ * The value of an environment variable: a 25.x `condor_submit` splits rows at U+001F.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const EnvironmentValue = Value.check(
+  Schema.isPattern(/^[^\x1f]*$/, { expected: "text without the control character U+001F" })
+)
+
+/**
+ * The check that a text has no macro which `Quote.name` cannot write.
+ *
+ * @category checks
+ * @since 0.1.0
+ */
+export const noMacro = Schema.isPattern(/^(?!.*(?:\$\$\w*\(|\$\(DOLLAR\)))/is, {
+  expected: "a text without \"$$(\", \"$$name(\" and \"$(DOLLAR)\""
+})
+
+const fileName = (pattern: RegExp, expected: string) =>
+  Schema.String.check(
+    Schema.isPattern(pattern, { expected }),
+    noMacro,
+    Schema.makeFilter((name) => new TextEncoder().encode(name).length <= 255 || "Expected a file name of 255 bytes")
+  )
+
+/**
+ * The name of a file that is sent: `transfer_input_files` splits at blanks and commas, whatever the quotes, and
+ * `executable` loses backslashes.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const InputName = fileName(
+  /^(?!\.{1,2}$)[^/\\ ,\p{Cc}\p{Cs}]{1,255}$/u,
+  "a file name without \"/\", \"\\\", \",\", blanks or control characters"
+)
+
+/**
+ * The name of a file that comes back: `transfer_output_files` splits at commas and trims, and a 25.x `condor_submit`
+ * takes quotes off the whole list.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const OutputName = fileName(
+  /^(?!\.{1,2}$|[ "])[^/,\p{Cc}\p{Cs}]{1,255}(?<![ \\])$/u,
+  "a file name without \"/\", \",\" or control characters, not beginning with a quote or a blank, not ending in a blank or \"\\\""
+)
+
+/**
+ * The name of stdout, stderr or the log: the CE loses the file at a `;`, and `log` loses backslashes.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const StreamName = fileName(
+  /^(?!\.{1,2}$| )[^/\\;\p{Cc}\p{Cs}]{1,255}(?<! )$/u,
+  "a file name without \"/\", \"\\\", \";\" or control characters, without blanks at its ends"
+)
+
+/**
+ * A program of the machine where the job runs.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const RemotePath = Schema.String.check(
+  Schema.isPattern(/^(?:\/[^/\\ ,"\p{Cc}\p{Cs}]+)+$/u, {
+    expected: "an absolute path without \"\\\", \",\", quotes, blanks or control characters"
+  }),
+  noMacro
+)
+
+/**
+ * The name of an output that goes to a URL. A schedd that spools the job forgets the URL of any other name.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const UploadName = OutputName.check(
+  Schema.isPattern(/^[^\s=;\\"]+$/u, { expected: "a file name without \"=\", \";\", \"\\\", quotes or blanks" })
+)
+
+/**
+ * A container image as the machine where the job runs knows it: an absolute path there, or a URL.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Image = Schema.String.check(
+  Schema.isPattern(/^(?:\/|[a-z][a-z0-9+.-]*:\/\/)[^\s,;"\\$\p{Cc}\p{Cs}]+$/u, {
+    expected: "an absolute path or a URL, without \",\", \";\", \"$\", \"\\\", quotes or blanks"
+  })
+)
+
+/**
+ * The value of an attribute of our own.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const AttributeText = Value.check(noMacro)

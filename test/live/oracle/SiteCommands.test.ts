@@ -1,0 +1,146 @@
+/** That nothing a site may ask for changes what the library writes: every word that HTCondor's own code knows is tried. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, layer } from "@effect/vitest"
+import { Effect, Layer, Schema } from "effect"
+import * as SiteCommands from "../../../src/condor/SiteCommands.ts"
+import type * as SubmitDescription from "../../../src/condor/SubmitDescription.ts"
+import * as Samples from "../../condor/Samples.ts"
+import { Stack, versions } from "../Stack.ts"
+import { type Ad, type DryRun, dryRunOf } from "./DryRun.ts"
+
+const isCommandName = Schema.is(SiteCommands.CommandName)
+const isAttributeName = Schema.is(SiteCommands.AttributeName)
+
+const everything: SubmitDescription.SubmitDescription = {
+  ...Samples.smallest,
+  arguments: ["a b", "$(x)"],
+  inputs: ["in.txt"],
+  urls: ["https://h/url.txt"],
+  copyInputs: true,
+  outputs: ["out.txt"],
+  uploads: [{ name: "up.txt", url: "https://h/{copy}/up.txt" }],
+  requests: { cpus: 2, memoryMiB: 100, diskMiB: 3, gpus: 1, wallTimeSeconds: 61, queue: "q" },
+  attributes: { EffectCEKey: "key", EffectCECopies: 2 },
+  environments: [{ A: "1" }, { B: "2" }]
+}
+
+/** What a job is, in three ways in which the library runs it. */
+const descriptions: Readonly<Record<string, SubmitDescription.SubmitDescription>> = {
+  plain: everything,
+  "in a container": { ...everything, image: "docker://debian" },
+  launched: { ...everything, executable: "/usr/bin/apptainer", inputs: ["payload.sh"] }
+}
+
+/** What a site may well change: who pays, what runs first, when to give up. */
+const theirs = new Set([
+  "Rank",
+  "JobPrio",
+  "JobLeaseDuration",
+  "CoreSize",
+  "OnExitHold",
+  "OnExitRemove",
+  "RequireGPUs"
+])
+
+/** What is never the same. */
+const passing = new Set(["EnteredCurrentStatus", "QDate", "JobSubmitFile"])
+
+/** An ad without the name of the directory that its run was in. */
+const placed = (ad: Ad, { directory }: DryRun): Ad =>
+  new Map(Array.from(ad, ([name, value]) => [name, value.replaceAll(directory, "{here}")] as const))
+
+/** Attributes that are no more what they were. */
+const changed = (before: Ad, after: Ad): ReadonlyArray<string> =>
+  Array.from(before).flatMap(([name, value]) => {
+    const now = after.get(name)
+    if (now === value || theirs.has(name) || passing.has(name)) return []
+    // What the site requires is added to what the job needs; of GPUs those are counted that have what they must.
+    const needs = value.split(" && ").map((clause) => clause.replace(/^\(+|\)+$/g, "").replace("TARGET.GPUs", ""))
+    return name === "Requirements" && needs.every((clause) => now?.includes(clause) === true)
+      ? []
+      : [`${name}: ${value} is now ${now}`]
+  })
+
+// The code of condor_submit is in this library.
+const words = Effect.gen(function*() {
+  const stack = yield* Stack
+  const { stdout } = yield* stack.inside(
+    "sh",
+    "-c",
+    "cat /usr/bin/condor_submit $(ldd /usr/bin/condor_submit | grep -o '/[^ ]*libcondor_utils[^ ]*') | tr '\\0' '\\n' " +
+      "| grep -aE '^[A-Za-z][A-Za-z0-9_]{1,60}$' | sort -uf"
+  )
+  // A linker keeps a word that ends another one in there.
+  return stdout.split("\n").flatMap((word) =>
+    Array.from(word.matchAll(/(?<=^|_)[A-Za-z]|(?<=[a-z])[A-Z]/g), ({ index }) => word.slice(index)).filter(
+      ({ length }) => length > 1
+    )
+  )
+})
+
+type Needed = Effect.Services<ReturnType<typeof dryRunOf>>
+
+describe.each(versions)("commands and attributes of a site, at condor_submit of %s", (version) => {
+  layer(Layer.mergeAll(Stack.layer(version), NodeServices.layer))((it) => {
+    // Tries many at once, and fewer where they are not taken or change something: what is refused changes nothing.
+    const tried = Effect.fnUntraced(function*(
+      description: SubmitDescription.SubmitDescription,
+      names: ReadonlyArray<string>,
+      site: (names: ReadonlyArray<string>) => SubmitDescription.SubmitDescription["site"]
+    ) {
+      const plain = yield* dryRunOf(description)
+      assert.strictEqual(plain.result.stderr, "")
+      const problems: Array<string> = []
+      let taken = 0
+      const look: (some: ReadonlyArray<string>) => Effect.Effect<void, unknown, Needed> = Effect.fnUntraced(
+        function*(some: ReadonlyArray<string>) {
+          const run = yield* dryRunOf({ ...description, site: site(some) })
+          const half = Math.ceil(some.length / 2)
+          const both = Effect.andThen(look(some.slice(0, half)), look(some.slice(half)))
+          if (run.result.exitCode !== 0) return some.length === 1 ? undefined : yield* both
+          const found: Array<string> = []
+          assert.strictEqual(run.ads.length, plain.ads.length)
+          for (const [copy, ad] of plain.ads.entries()) {
+            found.push(...changed(placed(ad, plain), placed(run.ads[copy] ?? new Map(), run)))
+          }
+          if (found.length > 0 && some.length > 1) return yield* both
+          taken += some.length
+          problems.push(...found.map((what) => `${some.join()}: ${what}`))
+        }
+      )
+      for (let from = 0; from < names.length; from += 60) yield* look(names.slice(from, from + 60))
+      return { problems, taken }
+    })
+
+    const unique = (names: ReadonlyArray<string>) =>
+      Array.from(new Map(names.map((name) => [SiteCommands.plain(name), name])).values())
+
+    it.effect.each(Object.keys(descriptions))("no command changes a job that is %s", (kind) =>
+      Effect.gen(function*() {
+        const all = yield* words
+        for (const known of ["executable", "transfer_output_remaps", "accounting_group", "JobPrio"]) {
+          assert.include(all.map((word) => word.toLowerCase()), known.toLowerCase())
+        }
+        const names = unique(all.filter(isCommandName))
+        for (const value of kind === "plain" ? ["1", "\"x\""] : ["1"]) {
+          const { problems, taken } = yield* tried(descriptions[kind] ?? everything, names, (some) => ({
+            commands: Object.fromEntries(some.map((name) => [name, value])),
+            attributes: {}
+          }))
+          assert.deepStrictEqual(problems, [])
+          assert.isAbove(taken, names.length * 0.9)
+        }
+      }), 300_000)
+
+    it.effect("no attribute does", () =>
+      Effect.gen(function*() {
+        const names = unique([...yield* words, "WantWholeNode", "ProjectName"].filter(isAttributeName))
+        const { problems, taken } = yield* tried(everything, names, (some) => ({
+          commands: {},
+          attributes: Object.fromEntries(some.map((name) => [name, "\"theirs\""]))
+        }))
+        assert.deepStrictEqual(problems, [])
+        assert.isAbove(taken, names.length * 0.9)
+      }), 300_000)
+  })
+})
