@@ -17,6 +17,7 @@ import type { Site } from "./Site.ts"
  * - `spoolingGrace`: how long a submission of the same key that is found half spooled may take to finish before it is
  *   removed and submitted anew (default 15 seconds)
  * - `maxConcurrent`: tools that run at one time for this endpoint (default 4); fewer while it answers slowly
+ * - `maxJobsPerCluster`: a submission of more copies becomes several clusters (default 5000)
  * - `slowAfter`: an answer that takes longer is slow (default 10 seconds, or half of `timeout` if that is less)
  * - `limits`: what the deployment accepts as output
  * - `temporaryDirectory`: for token files and submissions (default: the system's)
@@ -37,6 +38,7 @@ export interface Config extends Site {
   readonly retention?: Duration.Input | undefined
   readonly spoolingGrace?: Duration.Input | undefined
   readonly maxConcurrent?: number | undefined
+  readonly maxJobsPerCluster?: number | undefined
   readonly slowAfter?: Duration.Input | undefined
   readonly limits?: Partial<Limits> | undefined
   readonly temporaryDirectory?: string | undefined
@@ -60,6 +62,7 @@ export interface Settings extends Site {
   readonly retention: Duration.Duration
   readonly spoolingGrace: Duration.Duration
   readonly maxConcurrent: number
+  readonly maxJobsPerCluster: number
   readonly slowAfter: Duration.Duration
   readonly limits: Limits
   readonly temporaryDirectory: string | undefined
@@ -81,6 +84,7 @@ export const settings = (config: Config): Settings => ({
   retention: Duration.fromInputUnsafe(config.retention ?? "10 days"),
   spoolingGrace: Duration.fromInputUnsafe(config.spoolingGrace ?? "15 seconds"),
   maxConcurrent: config.maxConcurrent ?? 4,
+  maxJobsPerCluster: Math.max(1, Math.floor(config.maxJobsPerCluster ?? 5_000)),
   slowAfter: config.slowAfter === undefined
     ? Duration.min(Duration.seconds(10), Duration.divideUnsafe(timeoutOf(config), 2))
     : Duration.fromInputUnsafe(config.slowAfter),

@@ -52,6 +52,7 @@ export const JobAd = Schema.Struct({
   UserLog: optionalText,
   TransferOutput: optionalText,
   TransferOutputRemaps: optionalText,
+  TotalSubmitProcs: optionalInt,
   EffectCEKey: optionalText,
   EffectCECopy: optionalInt,
   EffectCECopies: optionalInt,

@@ -88,7 +88,7 @@ export const Requests = Schema.Struct({
  * - `proxy` is the X.509 proxy certificate that goes with the jobs, beside the executable
  * - `leaveInQueueSeconds` is how long a completed job keeps its output at the schedd
  * - `site` is what the library knows nothing of
- * - `environments` has one entry for each job
+ * - `environments` has one entry for each job; the first job is copy number `firstCopy` (0) of the submission
  *
  * @category models
  * @since 0.1.0
@@ -114,6 +114,7 @@ export const SubmitDescription = Schema.Struct({
       "an attribute that begins with EffectCE, so that HTCondor gives it no meaning"
     )
   ),
+  firstCopy: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
   environments: Schema.NonEmptyArray(Environment),
   site: Schema.Struct({ commands: SiteCommands.Commands, attributes: SiteCommands.Attributes })
 })
@@ -232,7 +233,9 @@ export const toText = (description: typeof SubmitDescription.Encoded): string =>
   return [
     ...lines,
     "queue v_copy,v_environment from (",
-    ...description.environments.map((environment, index) => `${index} ${environmentLine(environment)}`),
+    ...description.environments.map((environment, index) =>
+      `${(description.firstCopy ?? 0) + index} ${environmentLine(environment)}`
+    ),
     ")",
     ""
   ].join("\n")
@@ -366,7 +369,10 @@ export const parse = (
   const row = (line: string): boolean => {
     const match = /^(\d+) (".*")$/s.exec(line)
     const environment = match?.[2] === undefined ? undefined : environmentFromLine(match[2])
-    return environment !== undefined && Number(match?.[1]) === environments.push(environment) - 1
+    if (environment === undefined) return false
+    const copy = Number(match?.[1])
+    if (environments.length === 0 && copy > 0) draft.firstCopy = copy
+    return copy === Number(draft.firstCopy ?? 0) + environments.push(environment) - 1
   }
   for (const [index, line] of text.split("\n").entries()) {
     if (line === ")" && inRows) return { encoded: withoutUploads(draft) }
