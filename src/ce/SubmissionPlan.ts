@@ -209,3 +209,18 @@ export const make = (
     })
     : Result.fail(new InvalidSubmission({ field: "submission", detail: description.failure.message }))
 }
+
+/**
+ * The plan for `count` of the copies, from number `first` on.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const part = (plan: SubmissionPlan, first: number, count: number): SubmissionPlan => {
+  const [head, ...tail] = plan.description.environments.slice(first, first + count)
+  return head === undefined ? plan : {
+    ...plan,
+    description: { ...plan.description, ...(first === 0 ? {} : { firstCopy: first }), environments: [head, ...tail] },
+    secrets: plan.secrets.slice(first, first + count)
+  }
+}
