@@ -36,13 +36,13 @@ export const read = (proxy: Redacted.Redacted<string>): Result.Result<ProxyCerti
   const blocks = text.match(certificate) ?? []
   if (blocks.length === 0) return Result.fail("it holds no certificate")
   if (!key.test(text)) return Result.fail("it holds no private key")
-  // A date that is none makes a time that throws.
+  // A date that is none makes a time that throws; Node's `validToDate` is then whatever was in memory.
   return Result.try({
     try: () => {
       const chain = blocks.map((block) => new X509Certificate(block))
       return {
         subject: (chain[0]?.subject ?? "").split("\n").map((part) => `/${part}`).join(""),
-        expiresAt: DateTime.makeUnsafe(Math.min(...chain.map(({ validToDate }) => validToDate.getTime())))
+        expiresAt: DateTime.makeUnsafe(Math.min(...chain.map(({ validTo }) => Date.parse(validTo))))
       }
     },
     catch: () => "a certificate in it cannot be read"
