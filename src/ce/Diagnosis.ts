@@ -23,6 +23,7 @@ import * as Probe from "./diagnosis/Probe.ts"
 import * as Queue from "./diagnosis/Queue.ts"
 import * as Endpoint from "./Endpoint.ts"
 import { FreeSpace } from "./FreeSpace.ts"
+import * as Route from "./Route.ts"
 import * as Temporary from "./Temporary.ts"
 
 export {
@@ -246,7 +247,8 @@ export const diagnose = Effect.fn("Diagnosis.diagnose")(function*(
   Endpoint.InvalidEndpoint,
   CondorTool | CredentialProvider | FileSystem.FileSystem | Path.Path
 > {
-  const endpoint = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
+  const ce = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
+  const { queue: endpoint } = yield* Effect.fromResult(Route.make(ce, config.route))
   const complete = settings(config)
   const temporary = yield* Temporary.make(complete)
   const checks: Array<Check> = []
