@@ -80,7 +80,7 @@ const backend = <I, R>(
       const sessions = yield* Session.make(endpoint, complete, temporary)
       const { cancel, purge } = Cancel.make(sessions)
       return Context.make(Submitter, yield* Submit.make(sessions, complete, temporary)).pipe(
-        Context.add(StatusReporter, Status.make(sessions)),
+        Context.add(StatusReporter, yield* Status.make(sessions)),
         Context.add(Cancellable, { cancel }),
         Context.add(Purgeable, { purge }),
         Context.merge(yield* retriever(sessions, complete, temporary))

@@ -241,13 +241,13 @@ describe("many jobs", () => {
       assert.isAtMost(calls.length, 10)
     }))
 
-  it.effect("statusOf from 500 fibres is a handful of questions", () =>
+  it.effect("statusOf from 5,000 fibres is a handful of questions", () =>
     Effect.gen(function*() {
-      const jobs = Array.from({ length: 500 }, (_, proc) => ad(`7.${proc}`))
+      const jobs = Array.from({ length: 5_000 }, (_, proc) => ad(`7.${proc}`))
       const { calls, layer } = backend((call) => printed(...picked(call, jobs)))
       const asking = Effect.flatMap(Capability.StatusReporter, (reporter) =>
         Effect.forEach(
-          Array.from({ length: 500 }, (_, proc) => handle(`7.${proc}`)),
+          Array.from({ length: 5_000 }, (_, proc) => handle(`7.${proc}`)),
           reporter.statusOf,
           {
             concurrency: "unbounded"
