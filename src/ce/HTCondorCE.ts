@@ -109,7 +109,7 @@ const backend = <I, R>(
       const sessions = yield* Session.make(way, complete, temporary)
       const { cancel, purge } = Cancel.make(sessions)
       return Context.make(Submitter, yield* Submit.make(sessions, complete, temporary, way.grid)).pipe(
-        Context.add(StatusReporter, Status.make(sessions)),
+        Context.add(StatusReporter, yield* Status.make(sessions)),
         Context.add(Cancellable, { cancel }),
         Context.add(Purgeable, { purge }),
         Context.merge(yield* retriever(sessions, complete, temporary))
