@@ -1,3 +1,4 @@
+import { env } from "node:process"
 import { defineConfig } from "vitest/config"
 import { reporters } from "./vitest.reporters.ts"
 
@@ -6,6 +7,7 @@ export default defineConfig({
   test: {
     ...reporters,
     include: ["test/live/**/*.test.ts"],
+    exclude: env["HTCONDOR_CE_TEST_CONFIG"] === "grid" ? [] : ["test/live/Grid.test.ts"],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000

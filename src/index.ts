@@ -16,6 +16,9 @@ export * as CondorTool from "./condor/CondorTool.ts"
 /** What a backend shows to a compute element to be let in. */
 export * as Credential from "./contract/Credential.ts"
 
+/** Why a compute element does not do what it should. */
+export * as Diagnosis from "./ce/Diagnosis.ts"
+
 /** Where an HTCondor-CE is. */
 export * as Endpoint from "./ce/Endpoint.ts"
 

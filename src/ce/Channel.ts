@@ -16,6 +16,18 @@ import * as PrivateFile from "./PrivateFile.ts"
 import type { Temporary } from "./Temporary.ts"
 
 /**
+ * Who asks.
+ *
+ * - credentials: what they open
+ * - `Nobody`: what a CE shows to anybody, without a credential
+ * - `Handshake`: the same, over a connection whose host certificate is verified
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Guise = CredentialSet | "Nobody" | "Handshake"
+
+/**
  * The environment of the tools for as long as the scope lives. The directory with the token goes with the scope.
  *
  * **Details**
@@ -43,7 +55,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
   const path = yield* Path.Path
 
   return Effect.fnUntraced(function*(
-    set: CredentialSet
+    guise: Guise
   ): Effect.fn.Return<Record<string, string>, LocalFailure, Scope.Scope> {
     const directory = yield* temporary.scoped("token").pipe(
       Effect.mapError((error) => localFailure(settings.temporaryDirectory ?? "temporary directory", error))
@@ -58,9 +70,17 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
       fileSystem.makeDirectory(tokens, { mode: 0o700 }),
       (error) => localFailure(directory, error)
     )
-    const token = yield* write("tokens.d/token", `${Redacted.value(set.token)}\n`)
+    if (typeof guise !== "string") yield* write("tokens.d/token", `${Redacted.value(guise.token)}\n`)
     const { directory: authorityDirectory, file: authorityFile } = settings.certificateAuthorities
-    const method: Record<string, string> = settings.token === "IdToken"
+    const authorities: Record<string, string> = {
+      ...(authorityFile === undefined ? {} : { _CONDOR_AUTH_SSL_CLIENT_CAFILE: authorityFile }),
+      ...(authorityDirectory === undefined ? {} : { _CONDOR_AUTH_SSL_CLIENT_CADIR: authorityDirectory })
+    }
+    const method: Record<string, string> = guise === "Nobody"
+      ? {}
+      : guise === "Handshake"
+      ? { _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS: "SSL", ...authorities }
+      : settings.token === "IdToken"
       ? {
         _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS: "IDTOKENS",
         _CONDOR_SEC_TOKEN_DIRECTORY: tokens,
@@ -68,15 +88,15 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
       }
       : {
         _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS: "SCITOKENS",
-        _CONDOR_SCITOKENS_FILE: token,
-        ...(authorityFile === undefined ? {} : { _CONDOR_AUTH_SSL_CLIENT_CAFILE: authorityFile }),
-        ...(authorityDirectory === undefined ? {} : { _CONDOR_AUTH_SSL_CLIENT_CADIR: authorityDirectory })
+        _CONDOR_SCITOKENS_FILE: path.join(tokens, "token"),
+        ...authorities
       }
+    const protection = guise === "Nobody" ? "OPTIONAL" : "REQUIRED"
     return {
       CONDOR_CONFIG: yield* write("condor_config", configuration),
-      _CONDOR_SEC_CLIENT_AUTHENTICATION: "REQUIRED",
-      _CONDOR_SEC_CLIENT_ENCRYPTION: "REQUIRED",
-      _CONDOR_SEC_CLIENT_INTEGRITY: "REQUIRED",
+      _CONDOR_SEC_CLIENT_AUTHENTICATION: guise === "Nobody" ? "NEVER" : "REQUIRED",
+      _CONDOR_SEC_CLIENT_ENCRYPTION: protection,
+      _CONDOR_SEC_CLIENT_INTEGRITY: protection,
       ...method,
       _CONDOR_SEC_KNOWN_HOSTS: path.join(directory, "known_hosts"),
       _CONDOR_SEC_SYSTEM_KNOWN_HOSTS: path.join(directory, "known_hosts"),

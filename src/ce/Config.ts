@@ -20,7 +20,9 @@ import type { Site } from "./Site.ts"
  * - `retention`: how long a completed job that nobody fetches stays at the CE (default 10 days)
  * - `spoolingGrace`: how long a submission of the same key that is found half spooled may take to finish before it is
  *   removed and submitted anew (default 15 seconds)
- * - `maxConcurrent`: tools that run at one time for this endpoint (default 4)
+ * - `maxConcurrent`: tools that run at one time for this endpoint (default 4); fewer while it answers slowly
+ * - `maxJobsPerCluster`: a submission of more copies becomes several clusters (default 5000)
+ * - `slowAfter`: an answer that takes longer is slow (default 10 seconds, or half of `timeout` if that is less)
  * - `limits`: what the deployment accepts as output
  * - `temporaryDirectory`: for token files and submissions (default: the system's)
  * - `token`: the kind of token to show to the CE (default `IdToken`)
@@ -41,6 +43,8 @@ export interface Config extends Site {
   readonly retention?: Duration.Input | undefined
   readonly spoolingGrace?: Duration.Input | undefined
   readonly maxConcurrent?: number | undefined
+  readonly maxJobsPerCluster?: number | undefined
+  readonly slowAfter?: Duration.Input | undefined
   readonly limits?: Partial<Limits> | undefined
   readonly temporaryDirectory?: string | undefined
   readonly token?: "IdToken" | "SciToken" | undefined
@@ -63,6 +67,8 @@ export interface Settings extends Site {
   readonly retention: Duration.Duration
   readonly spoolingGrace: Duration.Duration
   readonly maxConcurrent: number
+  readonly maxJobsPerCluster: number
+  readonly slowAfter: Duration.Duration
   readonly limits: Limits
   readonly temporaryDirectory: string | undefined
   readonly token: "IdToken" | "SciToken"
@@ -72,15 +78,21 @@ export interface Settings extends Site {
   readonly freshness: Duration.Duration
 }
 
+const timeoutOf = (config: Config): Duration.Duration => Duration.fromInputUnsafe(config.timeout ?? "60 seconds")
+
 /**
  * @category constructors
  * @since 0.1.0
  */
 export const settings = (config: Config): Settings => ({
-  timeout: Duration.fromInputUnsafe(config.timeout ?? "60 seconds"),
+  timeout: timeoutOf(config),
   retention: Duration.fromInputUnsafe(config.retention ?? "10 days"),
   spoolingGrace: Duration.fromInputUnsafe(config.spoolingGrace ?? "15 seconds"),
   maxConcurrent: config.maxConcurrent ?? 4,
+  maxJobsPerCluster: Math.max(1, Math.floor(config.maxJobsPerCluster ?? 5_000)),
+  slowAfter: config.slowAfter === undefined
+    ? Duration.min(Duration.seconds(10), Duration.divideUnsafe(timeoutOf(config), 2))
+    : Duration.fromInputUnsafe(config.slowAfter),
   limits: Limits.make(config.limits ?? {}),
   temporaryDirectory: config.temporaryDirectory,
   token: config.token ?? "IdToken",

@@ -34,7 +34,8 @@ import * as TokenClaims from "./TokenClaims.ts"
 export type Need = "read" | "write" | "submit"
 
 /**
- * Credentials that are good together until `expiresAt`, in milliseconds since the epoch.
+ * Credentials that are shown together. `expiresAt` is when the token expires, in milliseconds since the epoch; a proxy
+ * certificate matters for a submission alone.
  *
  * @category models
  * @since 0.1.0
@@ -97,6 +98,10 @@ export const requirements = (
 
 const quoted = (words: ReadonlyArray<string>): string => words.map((word) => JSON.stringify(word)).join(", ")
 
+// The provider may know better when a credential ends, but not that it lasts longer than it says itself.
+const sooner = (one: DateTime.Utc | undefined, other: DateTime.Utc): DateTime.Utc =>
+  one === undefined ? other : DateTime.min(one, other)
+
 // The backend reads only what concerns it, and leaves to the CE what it does not understand.
 const checkToken = (
   { expiresAt, token }: { readonly token: Redacted.Redacted<string>; readonly expiresAt?: DateTime.Utc | undefined },
@@ -117,10 +122,17 @@ const checkToken = (
     const missing = TokenClaims.missing(claims, scopes)
     if (missing.length > 0) return Result.fail(`the token lacks the scopes ${quoted(missing)}`)
   }
-  return Result.succeed(expiresAt ?? claims.expiresAt)
+  return Result.succeed(claims.expiresAt === undefined ? expiresAt : sooner(expiresAt, claims.expiresAt))
 }
 
-const accept = (
+/**
+ * The credentials that are good for what was asked, of those that a provider gave; or what is wrong with them, without any of
+ * them.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const accept = (
   given: ReadonlyArray<Credential>,
   asked: CredentialRequirements,
   now: number
@@ -128,7 +140,7 @@ const accept = (
   const byKind = new Map(given.map((credential) => [credential._tag, credential]))
   const absent = asked.kinds.find((kind) => !byKind.has(kind))
   if (absent !== undefined) return Result.fail(`the provider gave no ${absent}`)
-  const expiries: Array<number> = []
+  let expiresAt: number | undefined
   let token: Redacted.Redacted<string> | undefined
   let proxy: CredentialSet["proxy"]
   for (const kind of asked.kinds) {
@@ -137,33 +149,40 @@ const accept = (
     if (credential._tag === "X509Proxy") {
       const read = ProxyCertificate.read(credential.proxy)
       if (Result.isFailure(read)) return Result.fail(`the proxy certificate is of no use: ${read.failure}`)
-      const { expiresAt } = read.success
-      const left = DateTime.toEpochMillis(expiresAt) - now
+      const ends = sooner(credential.expiresAt, read.success.expiresAt)
+      const left = DateTime.toEpochMillis(ends) - now
       if (left < Duration.toMillis(proxyMinimum)) {
         return Result.fail(
           left <= 0
-            ? `the proxy certificate expired at ${DateTime.formatIso(expiresAt)}`
-            : `the proxy certificate expires at ${DateTime.formatIso(expiresAt)}, which is too soon for condor_submit`
+            ? `the proxy certificate expired at ${DateTime.formatIso(ends)}`
+            : `the proxy certificate expires at ${DateTime.formatIso(ends)}, which is too soon for condor_submit`
         )
       }
-      proxy = { text: credential.proxy, expiresAt }
-      expiries.push(DateTime.toEpochMillis(expiresAt) - Duration.toMillis(proxyMinimum))
+      proxy = { text: credential.proxy, expiresAt: ends }
     } else {
       const checked = checkToken(credential, asked)
       if (Result.isFailure(checked)) return Result.fail(checked.failure)
       token = credential.token
       if (checked.success === undefined) continue
-      const expiresAt = DateTime.toEpochMillis(checked.success)
+      expiresAt = DateTime.toEpochMillis(checked.success)
       if (expiresAt <= now) return Result.fail(`the token expired at ${DateTime.formatIso(checked.success)}`)
-      expiries.push(expiresAt)
     }
   }
   if (token === undefined) return Result.fail("the provider gave no token")
-  return Result.succeed({ token, proxy, expiresAt: expiries.length === 0 ? undefined : Math.min(...expiries) })
+  return Result.succeed({ token, proxy, expiresAt })
 }
 
+// Until when a set is of use, in milliseconds since the epoch.
+const goodUntil = ({ expiresAt, proxy }: CredentialSet, need: Need): number =>
+  Math.min(
+    expiresAt ?? Number.POSITIVE_INFINITY,
+    need === "submit" && proxy !== undefined
+      ? DateTime.toEpochMillis(proxy.expiresAt) - Duration.toMillis(proxyMinimum)
+      : Number.POSITIVE_INFINITY
+  )
+
 /**
- * Whether the set has expired.
+ * Whether the token of a set has expired.
  *
  * @category predicates
  * @since 0.1.0
@@ -182,12 +201,15 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
   const margin = Duration.max(settings.freshness, Duration.fromInputUnsafe(provider.freshness ?? Duration.zero))
   const asked = (need: Need) => requirements(settings, audience, need)
   const unavailable = (detail: string) => new CredentialUnavailable({ resource: audience, detail })
-  const revisionOf = (need: Need) => provider.revision?.(asked(need)) ?? Effect.undefined
   const held = new Map<Need, CredentialSet>()
+  // A provider that does not answer has no other ones.
+  const revisionOf = (need: Need) =>
+    Effect.map(
+      Effect.timeoutOption(provider.revision?.(asked(need)) ?? Effect.undefined, settings.timeout),
+      Option.getOrUndefined
+    )
 
-  const ask = Effect.fnUntraced(function*(need: Need) {
-    // Before the credentials: a change in between is then seen the next time.
-    const revision = yield* revisionOf(need)
+  const ask = Effect.fnUntraced(function*(need: Need, revision: string | undefined) {
     const given = yield* provider.credentials(asked(need)).pipe(
       Effect.timeoutOrElse({
         duration: settings.timeout,
@@ -197,32 +219,42 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
     )
     const obtainedAt = yield* Clock.currentTimeMillis
     const accepted = yield* Effect.mapError(Effect.fromResult(accept(given, asked(need), obtainedAt)), unavailable)
-    return { ...accepted, obtainedAt, revision, isStale: false }
+    const set: CredentialSet = { ...accepted, obtainedAt, revision, isStale: false }
+    held.set(need, set)
+    return set
   })
 
-  const lookup = (need: Need): Effect.Effect<CredentialSet, CredentialUnavailable> =>
-    ask(need).pipe(
-      Effect.tap((set) => Effect.sync(() => held.set(need, set))),
-      Effect.catch(Effect.fnUntraced(function*(error) {
-        const old = held.get(need)
-        if (old === undefined || old.expiresAt === undefined || (yield* hasExpired(old))) return yield* error
+  const lookup = Effect.fnUntraced(function*(need: Need) {
+    // Before the credentials: a change in between is then seen the next time.
+    const revision = yield* revisionOf(need)
+    return yield* Effect.catch(
+      ask(need, revision),
+      Effect.fnUntraced(function*(error) {
+        const now = yield* Clock.currentTimeMillis
+        const old = alternatives[need]
+          .flatMap((one) => held.get(one) ?? [])
+          .find((set) => goodUntil(set, need) > now)
+        if (old === undefined) return yield* error
+        const until = goodUntil(old, need)
         yield* Effect.logWarning(
-          `credentials that are good until ${
-            DateTime.formatIso(DateTime.makeUnsafe(old.expiresAt))
+          `credentials that are good${
+            until === Number.POSITIVE_INFINITY ? "" : ` until ${DateTime.formatIso(DateTime.makeUnsafe(until))}`
           } cannot be renewed: ${error.message}`
         )
-        return { ...old, obtainedAt: yield* Clock.currentTimeMillis, isStale: true }
-      }))
+        return { ...old, obtainedAt: now, revision, isStale: true }
+      })
     )
+  })
 
-  // What is obtained with less left than the margin is kept for half of that, and not asked for again each time.
-  const timeToLive = (exit: Exit.Exit<CredentialSet, CredentialUnavailable>): Duration.Duration => {
+  // What is obtained with less left than twice the margin is kept for half of that, and not asked for again each time.
+  const timeToLive = (exit: Exit.Exit<CredentialSet, CredentialUnavailable>, need: Need): Duration.Duration => {
     if (Exit.isFailure(exit)) return Duration.zero
-    const { expiresAt, isStale, obtainedAt } = exit.value
-    if (expiresAt === undefined) return Duration.infinity
-    const left = expiresAt - obtainedAt
-    const fresh = Duration.millis(Math.max(left - Duration.toMillis(margin), left / 2))
-    return isStale ? Duration.min(fresh, askAgainAfter) : fresh
+    const until = goodUntil(exit.value, need)
+    const left = until - exit.value.obtainedAt
+    const fresh = until === Number.POSITIVE_INFINITY
+      ? Duration.infinity
+      : Duration.millis(Math.max(left - Duration.toMillis(margin), left / 2))
+    return exit.value.isStale ? Duration.min(fresh, askAgainAfter) : fresh
   }
 
   const cache = yield* Cache.makeWith(lookup, { capacity: Object.keys(alternatives).length, timeToLive })
@@ -232,7 +264,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
       const set = yield* Cache.getSuccess(cache, one)
       if (Option.isNone(set)) continue
       const revision = yield* revisionOf(one)
-      if (set.value.revision === revision) return set.value
+      if (revision === undefined || set.value.revision === revision) return set.value
       yield* Cache.invalidateWhen(cache, one, (current) => current.revision !== revision)
     }
     return yield* Cache.get(cache, need)
@@ -241,10 +273,11 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
   const renew = Effect.fnUntraced(function*(need: Need, refused: CredentialSet) {
     const now = yield* Clock.currentTimeMillis
     const isYoung = now - refused.obtainedAt < Duration.toMillis(askAgainAfter)
-    if (isYoung && !(yield* hasExpired(refused))) return undefined
     const isRefused = ({ token }: CredentialSet) => Redacted.value(token) === Redacted.value(refused.token)
-    for (const one of alternatives.read) yield* Cache.invalidateWhen(cache, one, isRefused)
-    const renewed = yield* Effect.option(Cache.get(cache, need))
+    if (!isYoung || (yield* hasExpired(refused))) {
+      for (const one of alternatives.read) yield* Cache.invalidateWhen(cache, one, isRefused)
+    }
+    const renewed = yield* Effect.option(get(need))
     return Option.getOrUndefined(Option.filter(renewed, (set) => !isRefused(set)))
   })
 

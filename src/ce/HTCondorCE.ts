@@ -4,10 +4,13 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as LayerMap from "effect/LayerMap"
 import type * as Path from "effect/Path"
+import type * as Scope from "effect/Scope"
 import type { CondorTool } from "../condor/CondorTool.ts"
 import {
   Cancellable,
@@ -106,7 +109,7 @@ const backend = <I, R>(
       const sessions = yield* Session.make(way, complete, temporary)
       const { cancel, purge } = Cancel.make(sessions)
       return Context.make(Submitter, yield* Submit.make(sessions, complete, temporary, way.grid)).pipe(
-        Context.add(StatusReporter, Status.make(sessions)),
+        Context.add(StatusReporter, yield* Status.make(sessions)),
         Context.add(Cancellable, { cancel }),
         Context.add(Purgeable, { purge }),
         Context.merge(yield* retriever(sessions, complete, temporary))
@@ -147,3 +150,25 @@ export const layerRetaining = (
       Retrieve.makeRepeatable(sessions, settings, temporary),
       (retriever) => Context.make(RepeatableOutputRetriever, retriever)
     ))
+
+/**
+ * Many HTCondor-CEs: the backend of each is built when it is first used, shared by all who use it, and released when nobody
+ * has used it for `idleTimeToLive` (default 5 minutes).
+ *
+ * **Details**
+ *
+ * `config` gives the configuration for a key, which is the endpoint or whatever the program knows a CE by. All share one
+ * `CondorTool`, which limits the tools of all together, and one `CredentialProvider`, which is asked for each audience. A CE
+ * that does not answer takes no room from the others: see `CondorTool.limited`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const layerMap = <K>(
+  config: (key: K) => Config,
+  options: { readonly idleTimeToLive?: Duration.Input | undefined } = {}
+): Effect.Effect<
+  LayerMap.LayerMap<K, Capabilities, Endpoint.InvalidEndpoint>,
+  never,
+  Needed | Scope.Scope
+> => LayerMap.make((key: K) => layer(config(key)), { idleTimeToLive: options.idleTimeToLive ?? "5 minutes" })

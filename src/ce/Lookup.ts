@@ -5,16 +5,15 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { ToolName, ToolResult } from "../condor/CondorTool.ts"
 import * as Constraint from "../condor/Constraint.ts"
 import * as JobAd from "../condor/JobAd.ts"
 import * as JobId from "../condor/JobId.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
-import * as ToolOutput from "../condor/ToolOutput.ts"
-import { type BackendError, ToolFailed } from "../contract/BackendError.ts"
+import type * as ToolOutput from "../condor/ToolOutput.ts"
+import type { BackendError } from "../contract/BackendError.ts"
 import { HistoryUnavailable, UnreadableJob, WrongEndpoint } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
-import { report, type Session } from "./Session.ts"
+import type { Session } from "./Session.ts"
 
 /**
  * - `Queue`: in the queue; `own` is false for a job of another identity
@@ -84,22 +83,17 @@ const question = (
   attributes: ReadonlyArray<string>
 ): ReadonlyArray<string> => [...address(session), ...args, "-json", "-attributes", attributes.join(",")]
 
-const answer = Effect.fnUntraced(function*(
-  session: Session,
-  tool: ToolName,
-  result: ToolResult
-): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
-  const ads = ToolOutput.ads(result.stdout)
-  return Result.isSuccess(ads)
-    ? ads.success
-    : yield* new ToolFailed({ endpoint: session.endpoint.address, detail: ads.failure, report: report(tool, result) })
-})
+type Take = (ad: ToolOutput.PrintedAd) => void
 
-const queue = (session: Session, args: ReadonlyArray<string>, attributes: ReadonlyArray<string>) =>
-  Effect.flatMap(
-    session.query("condor_q", question(session, args, attributes)),
-    (result) => answer(session, "condor_q", result)
-  )
+const queue = Effect.fnUntraced(function*(
+  session: Session,
+  args: ReadonlyArray<string>,
+  attributes: ReadonlyArray<string>,
+  take: Take
+): Effect.fn.Return<void, BackendError> {
+  const result = yield* session.ads("condor_q", question(session, args, attributes), take)
+  if (result.exitCode !== 0) return yield* Effect.flip(session.explain("condor_q", result))
+})
 
 /**
  * The caller's own jobs in the queue that satisfy a constraint.
@@ -107,8 +101,14 @@ const queue = (session: Session, args: ReadonlyArray<string>, attributes: Readon
  * @category queries
  * @since 0.1.0
  */
-export const ownQueue = (session: Session, constraint: string, attributes = JobAd.attributes) =>
-  queue(session, ["-constraint", constraint], attributes)
+export const ownQueue = Effect.fnUntraced(function*(
+  session: Session,
+  constraint: string
+): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
+  const ads = new Map<string, ToolOutput.PrintedAd>()
+  yield* queue(session, ["-constraint", constraint], JobAd.attributes, (ad) => ads.set(String(ad.id), ad))
+  return Array.from(ads.values())
+})
 
 /**
  * The jobs that left the queue and satisfy a constraint, newest first; the search ends at `limit` of them, or after
@@ -123,7 +123,8 @@ export const history = Effect.fnUntraced(function*(
   limit: number,
   scanLimit?: number
 ): Effect.fn.Return<Result.Result<ReadonlyArray<ToolOutput.PrintedAd>, string>, BackendError> {
-  const result = yield* session.run(
+  const ads = new Map<string, ToolOutput.PrintedAd>()
+  const result = yield* session.ads(
     "condor_history",
     question(session, [
       "-constraint",
@@ -131,9 +132,10 @@ export const history = Effect.fnUntraced(function*(
       "-limit",
       String(limit),
       ...(scanLimit === undefined ? [] : ["-scanlimit", String(scanLimit)])
-    ], JobAd.attributes)
+    ], JobAd.attributes),
+    (ad) => ads.set(String(ad.id), ad)
   )
-  if (result.exitCode === 0) return Result.succeed(yield* answer(session, "condor_history", result))
+  if (result.exitCode === 0) return Result.succeed(Array.from(ads.values()))
   const error = yield* session.explain("condor_history", result)
   // Who may read the queue, which was asked before, may be kept from the history.
   return ToolFailure.classify(result) === "NoHistory" || error._tag === "AuthorizationDenied"
@@ -204,20 +206,25 @@ export const find = Effect.fnUntraced(function*(
     }
   }
   const askOwn = (ids: ReadonlyArray<JobId.JobId>) =>
-    Effect.map(ownQueue(session, Constraint.jobs(ids), attributes), (ads) => {
-      for (const one of ads) take(one, (ad) => ({ _tag: "Queue", ad, own: true }))
-    })
+    queue(
+      session,
+      ["-constraint", Constraint.jobs(ids)],
+      attributes,
+      (one) => take(one, (ad) => ({ _tag: "Queue", ad, own: true }))
+    )
 
   yield* Effect.forEach(Constraint.chunks(targets.map((target) => target.id)), askOwn, { concurrency })
 
   const clusters = Array.from(new Set(missing().map((target) => target.id.cluster)))
-  const suspects: Array<ToolOutput.PrintedAd> = []
+  const suspects = new Map<string, ToolOutput.PrintedAd>()
   for (let from = 0; from < clusters.length; from += Constraint.maxClusters) {
     const some = clusters.slice(from, from + Constraint.maxClusters).map(String)
-    const ads = yield* queue(session, ["-allusers", ...some], attributes)
-    suspects.push(...ads.filter(({ id }) => byId.get(String(id))?.some((target) => !found.has(target)) === true))
+    yield* queue(session, ["-allusers", ...some], attributes, (one) => {
+      const name = String(one.id)
+      if (byId.get(name)?.some((target) => !found.has(target)) === true) suspects.set(name, one)
+    })
   }
-  const suspectIds = suspects.map(({ id }) => id)
+  const suspectIds = Array.from(suspects.values(), ({ id }) => id)
   yield* Effect.forEach(
     Array.from(
       { length: Math.ceil(suspectIds.length / suspectsAtOnce) },
@@ -226,7 +233,7 @@ export const find = Effect.fnUntraced(function*(
     askOwn,
     { concurrency, discard: true }
   )
-  for (const suspect of suspects) take(suspect, (ad) => ({ _tag: "Queue", ad, own: false }))
+  for (const suspect of suspects.values()) take(suspect, (ad) => ({ _tag: "Queue", ad, own: false }))
 
   // With the key in the question, no job of another submission counts towards the number that ends the search. Handles
   // that share a number are asked about one after the other.

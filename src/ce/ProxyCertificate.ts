@@ -36,16 +36,15 @@ export const read = (proxy: Redacted.Redacted<string>): Result.Result<ProxyCerti
   const blocks = text.match(certificate) ?? []
   if (blocks.length === 0) return Result.fail("it holds no certificate")
   if (!key.test(text)) return Result.fail("it holds no private key")
-  const chain = Result.try({
-    try: () => blocks.map((block) => new X509Certificate(block)),
+  // A date that is none makes a time that throws; Node's `validToDate` is then whatever was in memory.
+  return Result.try({
+    try: () => {
+      const chain = blocks.map((block) => new X509Certificate(block))
+      return {
+        subject: (chain[0]?.subject ?? "").split("\n").map((part) => `/${part}`).join(""),
+        expiresAt: DateTime.makeUnsafe(Math.min(...chain.map(({ validTo }) => Date.parse(validTo))))
+      }
+    },
     catch: () => "a certificate in it cannot be read"
-  })
-  if (Result.isFailure(chain)) return Result.fail(chain.failure)
-  const [first] = chain.success
-  if (first === undefined) return Result.fail("it holds no certificate")
-  const ends = Math.min(...chain.success.map(({ validToDate }) => validToDate.getTime()))
-  return Result.succeed({
-    subject: first.subject.split("\n").map((part) => `/${part}`).join(""),
-    expiresAt: DateTime.makeUnsafe(ends)
   })
 }

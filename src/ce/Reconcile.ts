@@ -16,25 +16,36 @@ import { JobHandle } from "../contract/JobHandle.ts"
 import { SubmissionState } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import * as Lookup from "./Lookup.ts"
+import * as Part from "./Part.ts"
 import type { Session } from "./Session.ts"
+
+/**
+ * A job of a submission, and the copy that it is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Member {
+  readonly id: JobId
+  readonly copy: number
+}
 
 /**
  * - `Nothing`: no job carries the key; if the CE does not show its history, `hidden` are its words, and none in the queue does
  * - `Spooling`: jobs that wait for their input, perhaps for ever
- * - `Complete`: its jobs that are still known, the cluster (the clusters, oldest first, if two processes submitted at the same time), and how many copies
- *   it was submitted with (absent where the ads do not say)
+ * - `Present`: its jobs that are still known, the clusters that it has or had, and how many copies it was submitted with; the
+ *   last two are absent where the ads do not say
  *
  * @category models
  * @since 0.1.0
  */
 export type Known =
   | { readonly _tag: "Nothing"; readonly hidden: string | undefined }
-  | { readonly _tag: "Spooling"; readonly jobs: ReadonlyArray<JobId> }
+  | { readonly _tag: "Spooling"; readonly jobs: ReadonlyArray<Member> }
   | {
-    readonly _tag: "Complete"
-    readonly jobs: ReadonlyArray<JobId>
-    readonly clusters: ReadonlyArray<number>
-    readonly copies: number | undefined
+    readonly _tag: "Present"
+    readonly jobs: ReadonlyArray<Member>
+    readonly submitted: { readonly copies: number; readonly parts: ReadonlyArray<Part.Part> } | undefined
   }
 
 /**
@@ -66,21 +77,38 @@ const past = (session: Session, constraint: string) => Lookup.history(session, c
 
 const counts = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isFailure(ad) || !doesNotCount(ad.success)
 
-/**
- * Picks the jobs of a submission that wait for their input.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const spooling = (key: SubmissionKey): string =>
-  Constraint.all(Lookup.hasKey(key), `JobStatus == 5 && HoldReasonCode == ${HoldReason.spoolingInput}`)
+// Those of a submission whose copies are in these ranges.
+const within = (key: SubmissionKey, ranges: ReadonlyArray<Part.Range>): string =>
+  Constraint.all(
+    Lookup.hasKey(key),
+    ranges.map(({ count, first }) => `EffectCECopy >= ${first} && EffectCECopy < ${first + count}`).join(" || ")
+  )
+
+const memberOf = ({ ad, id }: ToolOutput.PrintedAd): Member => ({
+  id,
+  copy: Result.isSuccess(ad) ? ad.success.EffectCECopy ?? id.proc : id.proc
+})
+
+const partsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): Array<Part.Part> | undefined => {
+  const parts = new Map<number, Part.Part>()
+  for (const { ad, id } of ads) {
+    if (parts.has(id.cluster)) continue
+    const part = Result.isSuccess(ad) ? Part.fromAd(ad.success) : undefined
+    if (part === undefined) return undefined
+    parts.set(id.cluster, part)
+  }
+  return Array.from(parts.values())
+}
+
+const copiesOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): number | undefined =>
+  ads.flatMap(({ ad }) => Result.isSuccess(ad) ? ad.success.EffectCECopies ?? [] : [])[0]
 
 /**
- * Asks the queue, and the newest part of the history if the queue knows nothing.
+ * Asks the queue, and the newest part of the history for the copies of which the queue knows nothing.
  *
  * **Details**
  *
- * One transaction puts all copies into the queue, so that one job of a cluster proves that all of them were there.
+ * One transaction puts all jobs of a cluster into the queue, so that one of them proves that all of them were there.
  *
  * @category queries
  * @since 0.1.0
@@ -93,30 +121,39 @@ export const known = Effect.fnUntraced(function*(
   // submit it again.
   const isLeaving = (ad: JobAd) =>
     doesNotCount(ad) || ad.JobStatus === 3 && ad.LastJobStatus === 5 && ad.RemoveReason === undefined
-  const queued = (yield* Lookup.ownQueue(session, Lookup.hasKey(key)))
+  const ads = (yield* Lookup.ownQueue(session, Lookup.hasKey(key)))
     .filter(({ ad }) => Result.isFailure(ad) || !isLeaving(ad.success))
-  if (queued.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) {
-    return { _tag: "Spooling", jobs: queued.map(({ id }) => id) }
+  if (ads.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) {
+    return { _tag: "Spooling", jobs: ads.map(memberOf) }
   }
-  const gone = queued.length > 0 ? Result.succeed([]) : yield* past(session, Lookup.hasKey(key))
-  if (Result.isFailure(gone)) {
-    yield* Effect.logDebug(`${session.endpoint.address} does not show its history: ${gone.failure}`)
-    return { _tag: "Nothing", hidden: gone.failure }
+  let copies = copiesOf(ads)
+  let parts = partsOf(ads)
+  // Each round finds a cluster that was not known, or is the last.
+  for (let before = -1; parts !== undefined && parts.length > before;) {
+    before = parts.length
+    const gaps = copies === undefined ? [] : Part.gaps(parts, copies)
+    if (copies !== undefined && gaps.length === 0) break
+    const gone = yield* past(session, copies === undefined ? Lookup.hasKey(key) : within(key, gaps))
+    if (Result.isFailure(gone)) {
+      yield* Effect.logDebug(`${session.endpoint.address} does not show its history: ${gone.failure}`)
+      if (ads.length === 0) return { _tag: "Nothing", hidden: gone.failure }
+      break
+    }
+    ads.push(...gone.success.filter(counts))
+    copies ??= copiesOf(ads)
+    parts = partsOf(ads)
   }
-  const jobs = queued.length > 0 ? queued : gone.success.filter(counts)
-  if (jobs.length === 0) return { _tag: "Nothing", hidden: undefined }
-  const copies = jobs.flatMap(({ ad }) => Result.isSuccess(ad) ? ad.success.EffectCECopies ?? [] : [])
+  if (ads.length === 0) return { _tag: "Nothing", hidden: undefined }
   return {
-    _tag: "Complete",
-    jobs: jobs.map(({ id }) => id),
-    clusters: Array.from(new Set(jobs.map(({ id }) => id.cluster))).toSorted((a, b) => a - b),
-    copies: copies[0]
+    _tag: "Present",
+    jobs: ads.map(memberOf),
+    submitted: copies === undefined || parts === undefined ? undefined : { copies, parts }
   }
 })
 
 /**
- * Removes the jobs of a submission that wait for their input, within 10 seconds, and says which jobs of it are left,
- * whatever they do. Never fails: where the CE does not answer, `printed` is what may be left.
+ * Takes the copies of these numbers back that wait for their input, and whatever else is left of an attempt that did not end
+ * well. What is left in the queue of them all the same is the result; `printed` if the CE does not say.
  *
  * @category operations
  * @since 0.1.0
@@ -124,6 +161,7 @@ export const known = Effect.fnUntraced(function*(
 export const abandon = (
   session: Session,
   key: SubmissionKey,
+  range: Part.Range,
   printed: ReadonlyArray<JobId>
 ): Effect.Effect<ReadonlyArray<string>> => {
   const unknown = Effect.succeed(printed.map(String))
@@ -133,9 +171,9 @@ export const abandon = (
       "-reason",
       abandonedReason,
       "-constraint",
-      spooling(key)
+      Constraint.all(within(key, [range]), `JobStatus == 5 && HoldReasonCode == ${HoldReason.spoolingInput}`)
     ])
-    const left = yield* Lookup.ownQueue(session, Constraint.all(Lookup.hasKey(key), "JobStatus =!= 3"))
+    const left = yield* Lookup.ownQueue(session, Constraint.all(within(key, [range]), "JobStatus =!= 3"))
     return left.map(({ id }) => String(id))
   }).pipe(
     Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => unknown }),
@@ -188,27 +226,28 @@ export const settled = (session: Session, key: SubmissionKey): Effect.Effect<Kno
     until: (state: Known) => state._tag !== "Spooling"
   })
 
-const handleOf = (session: Session, key: SubmissionKey, { cluster, proc }: JobId): JobHandle =>
+const handleOf = (session: Session, key: SubmissionKey, { copy, id }: Member): JobHandle =>
   new JobHandle({
     ...session.identity,
-    job: `${cluster}.${proc}`,
+    job: String(id),
     key,
-    copy: proc
+    copy
   })
 
 /**
- * The handles of a submission whose copies are the procs of one cluster, in order.
+ * The handles of the jobs of clusters, in the order of the copies.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const handles = (session: Session, key: SubmissionKey, cluster: number, copies: number): Array<JobHandle> =>
-  Array.from({ length: copies }, (_, copy) =>
-    handleOf(
-      session,
-      key,
-      new JobId({ cluster: JobId.fields.cluster.make(cluster), proc: JobId.fields.proc.make(copy) })
-    ))
+export const handles = (session: Session, key: SubmissionKey, parts: ReadonlyArray<Part.Part>): Array<JobHandle> =>
+  parts.toSorted((a, b) => a.first - b.first || a.cluster - b.cluster).flatMap(({ cluster, count, first }) =>
+    Array.from({ length: count }, (_, proc) =>
+      handleOf(session, key, {
+        id: new JobId({ cluster: JobId.fields.cluster.make(cluster), proc: JobId.fields.proc.make(proc) }),
+        copy: first + proc
+      }))
+  )
 
 const { cases } = SubmissionState
 
@@ -223,13 +262,15 @@ export const state = (session: Session, key: SubmissionKey, known: Known): Submi
     case "Nothing":
       return known.hidden === undefined ? cases.Absent.make({}) : cases.Untold.make({ detail: known.hidden })
     case "Spooling":
-      return cases.Staging.make({ handles: known.jobs.map((id) => handleOf(session, key, id)) })
-    case "Complete": {
-      const { clusters, copies, jobs } = known
-      const all = copies === undefined
-        ? jobs.map((id) => handleOf(session, key, id))
-        : clusters.flatMap((cluster) => handles(session, key, cluster, copies))
-      return clusters.length > 1 ? cases.Duplicated.make({ handles: all }) : cases.Submitted.make({ handles: all })
+      return cases.Staging.make({ handles: known.jobs.map((job) => handleOf(session, key, job)) })
+    case "Present": {
+      if (known.submitted === undefined) {
+        return cases.Submitted.make({ handles: known.jobs.map((job) => handleOf(session, key, job)) })
+      }
+      const { copies, parts } = known.submitted
+      const all = { handles: handles(session, key, parts) }
+      if (Part.overlap(parts)) return cases.Duplicated.make(all)
+      return Part.gaps(parts, copies).length > 0 ? cases.Incomplete.make(all) : cases.Submitted.make(all)
     }
   }
 }

@@ -23,6 +23,9 @@ export const reasons = {
   purged: "output purged"
 } as const
 
+// A schedd does nothing else while it removes, and takes it all back if the tool has left, after 20 seconds.
+const atMost = 2_000
+
 /**
  * Removes those of the jobs that satisfy the guard when the schedd looks at them, and tells what it did with each, by
  * `"cluster.proc"`. A job that is not in the answer did not satisfy the guard, or belongs to another identity.
@@ -44,7 +47,7 @@ export const remove = Effect.fnUntraced(function*(
 ): Effect.fn.Return<ReadonlyMap<string, ToolOutput.Removal>, BackendError> {
   const keyOf = Lookup.keyOf(jobs)
   const answers = yield* Effect.forEach(
-    Constraint.chunks(jobs.map((job) => job.id), keyOf),
+    Constraint.chunks(jobs.map((job) => job.id), keyOf, atMost),
     (chunk) =>
       Effect.gen(function*() {
         const result = yield* session.run("condor_rm", [

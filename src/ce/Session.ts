@@ -8,7 +8,15 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import { CondorTool, type ToolCall, type ToolError, type ToolName, type ToolResult } from "../condor/CondorTool.ts"
+import {
+  CondorTool,
+  type ToolCall,
+  type ToolName,
+  type ToolNotStarted,
+  type ToolOutputTooLarge,
+  type ToolResult,
+  type ToolTimedOut
+} from "../condor/CondorTool.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
 import {
@@ -27,13 +35,15 @@ import * as Channel from "./Channel.ts"
 import type { Settings } from "./Config.ts"
 import * as Credentials from "./Credentials.ts"
 import type { Endpoint } from "./Endpoint.ts"
+import * as Pace from "./Pace.ts"
 import type { Way } from "./Route.ts"
 import type { Temporary } from "./Temporary.ts"
 
 /**
  * - `endpoint`: the schedd that is asked, `identity`: what handles of its jobs say
  * - `run`: whatever the exit code, the answer of the tool
- * - `query`: the answer of a tool that succeeded, or what its failure means
+ * - `ads`: `run` for a tool that prints ads: each is given to `take` as it arrives, and they are all once the tool has
+ *   succeeded. An ad may be given twice, where a tool is run again.
  * - `proxy`: the proxy certificate that a submission takes along
  * - `explain`: what the failure of a run means; asks the collector where the tool's own words do not tell
  *
@@ -48,9 +58,16 @@ export interface Session {
   run(
     tool: ToolName,
     args: ReadonlyArray<string>,
-    options?: Pick<ToolCall, "cwd" | "writesTo"> & { readonly timeout?: Duration.Input | undefined }
+    options?: Pick<ToolCall, "cwd" | "writesTo"> & {
+      readonly timeout?: Duration.Input | undefined
+      readonly take?: (() => (text: string) => void) | undefined
+    }
   ): Effect.Effect<ToolResult, BackendError>
-  query(tool: ToolName, args: ReadonlyArray<string>): Effect.Effect<ToolResult, BackendError>
+  ads(
+    tool: ToolName,
+    args: ReadonlyArray<string>,
+    take: (ad: ToolOutput.PrintedAd) => void
+  ): Effect.Effect<ToolResult, BackendError>
   explain(tool: ToolName, result: ToolResult): Effect.Effect<BackendError>
 }
 
@@ -66,20 +83,16 @@ export const report = (tool: ToolName, result: ToolResult): ToolReport => ({
   output: ToolFailure.words(result)
 })
 
-const fromToolError = (endpoint: Endpoint) => (error: ToolError): BackendError => {
-  switch (error._tag) {
-    case "ToolNotStarted":
-      return new ToolMissing({ tool: error.tool, detail: error.detail })
-    case "ToolTimedOut":
-      return new ToolTimeout({ tool: error.tool, seconds: error.seconds })
-    case "ToolOutputTooLarge":
-      return new ToolFailed({
-        endpoint: endpoint.address,
-        detail: `the answer exceeds ${error.maxBytes} bytes`,
-        report: { tool: error.tool, exitCode: 0, output: "" }
-      })
-  }
-}
+const toolErrors = ({ address }: Endpoint) => ({
+  ToolNotStarted: ({ detail, tool }: ToolNotStarted) => new ToolMissing({ tool, detail }),
+  ToolTimedOut: ({ seconds, tool }: ToolTimedOut) => new ToolTimeout({ tool, seconds }),
+  ToolOutputTooLarge: ({ maxBytes, tool }: ToolOutputTooLarge) =>
+    new ToolFailed({
+      endpoint: address,
+      detail: `the answer exceeds ${maxBytes} bytes`,
+      report: { tool, exitCode: 0, output: "" }
+    })
+})
 
 /**
  * Holds sessions with one CE: a session lives as long as its operation, and shows the credentials that the operation needs.
@@ -113,7 +126,7 @@ export const make = Effect.fnUntraced(function*(
   const tools = yield* CondorTool
   const channel = yield* Channel.make(settings, temporary)
   const credentials = yield* Credentials.make(settings, settings.audience ?? endpoint.address)
-  const semaphore = yield* Semaphore.make(settings.maxConcurrent)
+  const pace = yield* Pace.make(settings)
   const address = endpoint.address
 
   const open = Effect.fnUntraced(function*(need: Credentials.Need) {
@@ -123,9 +136,14 @@ export const make = Effect.fnUntraced(function*(
     let refused: Credentials.CredentialSet | undefined
     const exchange = Semaphore.makeUnsafe(1)
 
+    // The proxy certificate may be near its end when it is submitted already, and the token is to go on.
+    const valid = need === "submit" && settings.proxy
+      ? Effect.catch(credentials.get("submit"), () => credentials.get("write"))
+      : credentials.get(need)
+
     // An operation may last longer than the credentials that it began with.
     const latest = exchange.withPermit(Effect.gen(function*() {
-      const set = yield* credentials.get(need)
+      const set = yield* valid
       if (set.token !== current.set.token) {
         current = { set, environment: yield* Effect.provideService(channel(set), Scope.Scope, scope) }
       }
@@ -133,22 +151,26 @@ export const make = Effect.fnUntraced(function*(
     }))
 
     const shownFor = new WeakMap<ToolResult, Credentials.CredentialSet>()
-    const runOnce = Effect.fnUntraced(function*(...[tool, args, options = {}]: Parameters<Session["run"]>) {
-      const { environment, set } = yield* latest
-      const result = yield* Effect.mapError(
-        tools.run({ ...options, tool, args, environment, timeout: options.timeout ?? settings.timeout }),
-        fromToolError(endpoint)
-      )
-      shownFor.set(result, set)
-      return result
-    })
+    const runOnce: Session["run"] = (tool, args, options = {}) =>
+      // How long a transfer takes says nothing of the CE.
+      pace(
+        options.timeout === undefined,
+        Effect.fnUntraced(function*(isSuspect) {
+          const { environment, set } = yield* latest
+          const timeout = options.timeout ?? settings.timeout
+          const take = options.take?.()
+          const result = yield* tools.run({ ...options, take, tool, args, environment, isSuspect, timeout })
+          shownFor.set(result, set)
+          return result
+        })
+      ).pipe(Effect.catchTags(toolErrors(endpoint)))
 
     // The credentials expired before the tool had shown them. What it then says may be that nobody answers.
     const expiredUnder = Effect.fnUntraced(function*(result: ToolResult) {
       const set = shownFor.get(result)
-      if (result.exitCode === 0 || set === undefined || !(yield* Credentials.hasExpired(set))) return undefined
+      if (result.exitCode === 0 || set === undefined || !(yield* Credentials.hasExpired(set))) return false
       const kind = ToolFailure.classify(result)
-      return kind === "Authentication" || kind === "Ambiguous" ? set : undefined
+      return kind === "Authentication" || kind === "Ambiguous"
     })
 
     // condor_submit shows them twice, and may have submitted in between.
@@ -157,10 +179,16 @@ export const make = Effect.fnUntraced(function*(
         runOnce(tool, args, options),
         (result) =>
           Effect.flatMap(expiredUnder(result), (expired) =>
-            expired === undefined || tool === "condor_submit"
-              ? Effect.succeed(result)
-              : runOnce(tool, args, options))
-      ).pipe(semaphore.withPermit)
+            expired && tool !== "condor_submit"
+              ? runOnce(tool, args, options)
+              : Effect.succeed(result))
+      )
+
+    // The credentials that this run had shown: others may have been exchanged for them since.
+    const rejected = (failed: ToolReport, result: ToolResult): AuthenticationFailed => {
+      refused = shownFor.get(result) ?? refused
+      return new AuthenticationFailed({ endpoint: address, report: failed })
+    }
 
     // The same look-up that the failed tool made first, but this tool says what went wrong with it.
     const probe = Effect.fnUntraced(function*(
@@ -171,7 +199,7 @@ export const make = Effect.fnUntraced(function*(
       if (result.exitCode !== 0) {
         switch (ToolFailure.classify(result)) {
           case "Authentication":
-            return new AuthenticationFailed({ endpoint: address, report: report("condor_status", result) })
+            return rejected(report("condor_status", result), result)
           case "Denied":
             return new AuthorizationDenied({ endpoint: address, report: report("condor_status", result) })
           default:
@@ -204,14 +232,10 @@ export const make = Effect.fnUntraced(function*(
     const explain: Session["explain"] = Effect.fnUntraced(function*(tool, result) {
       const failed = report(tool, result)
       const kind = ToolFailure.classify(result)
-      const expired = yield* expiredUnder(result)
-      if (expired !== undefined) {
-        refused = expired
-        return new AuthenticationFailed({ endpoint: address, report: failed })
-      }
+      if (yield* expiredUnder(result)) return rejected(failed, result)
       switch (kind) {
         case "Authentication":
-          return new AuthenticationFailed({ endpoint: address, report: failed })
+          return rejected(failed, result)
         case "Denied":
           return new AuthorizationDenied({ endpoint: address, report: failed })
         case "Unreachable":
@@ -227,12 +251,22 @@ export const make = Effect.fnUntraced(function*(
       }
     })
 
-    const query: Session["query"] = Effect.fnUntraced(function*(tool, args) {
-      const result = yield* run(tool, args)
-      return result.exitCode === 0 ? result : yield* Effect.flip(explain(tool, result))
+    const ads: Session["ads"] = Effect.fnUntraced(function*(tool, args, take) {
+      let reader = ToolOutput.reader(take)
+      const result = yield* run(tool, args, {
+        take: () => {
+          reader = ToolOutput.reader(take)
+          return reader.push
+        }
+      })
+      if (result.exitCode !== 0) return result
+      reader.push(result.stdout)
+      const end = reader.end()
+      if (Result.isSuccess(end)) return result
+      return yield* new ToolFailed({ endpoint: address, detail: end.failure, report: report(tool, result) })
     })
 
-    const session: Session = { endpoint, identity, settings, proxy: first.proxy, run, query, explain }
+    const session: Session = { endpoint, identity, settings, proxy: first.proxy, run, ads, explain }
     return { session, refused: Effect.sync(() => refused ?? current.set) }
   })
 

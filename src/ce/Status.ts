@@ -5,25 +5,20 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
-import * as Exit from "effect/Exit"
 import * as HashMap from "effect/HashMap"
-import * as Option from "effect/Option"
-import * as Request from "effect/Request"
-import * as RequestResolver from "effect/RequestResolver"
 import * as Result from "effect/Result"
-import * as Schedule from "effect/Schedule"
-import * as Stream from "effect/Stream"
+import type * as Scope from "effect/Scope"
 import * as HoldReason from "../condor/HoldReason.ts"
 import * as JobState from "../condor/JobState.ts"
-import type { BackendError } from "../contract/BackendError.ts"
-import type { StatusChange, StatusReporter } from "../contract/Capability.ts"
+import type { StatusReporter } from "../contract/Capability.ts"
 import { type HistoryUnavailable, type StatusError, UnreadableJob } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as JobStatus from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
 import * as Lookup from "./Lookup.ts"
 import type { Sessions } from "./Session.ts"
+import * as StatusOf from "./StatusOf.ts"
+import * as Watch from "./Watch.ts"
 
 const { cases } = JobStatus.JobStatus
 
@@ -89,8 +84,6 @@ export const fromFound = (
   }
 }
 
-class StatusOf extends Request.Class<{ readonly handle: JobHandle }, JobStatus.JobStatus, StatusError | BackendError> {}
-
 /**
  * Splits handles into those of this CE, each once and in the order asked, and the answers for the others.
  *
@@ -108,19 +101,15 @@ export const targets = (session: Parameters<typeof Lookup.target>[0], handles: R
   return { here, elsewhere }
 }
 
-// Reading may be repeated; a CE that is away for longer than some two minutes ends the watch.
-const whileUnavailable = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("30 seconds")]).pipe(
-  Schedule.jittered,
-  Schedule.upTo({ times: 8 })
-)
-
 /**
  * The status service of one CE.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (sessions: Sessions): StatusReporter["Service"] => {
+export const make = Effect.fnUntraced(function*(
+  sessions: Sessions
+): Effect.fn.Return<StatusReporter["Service"], never, Scope.Scope> {
   const status = Effect.fn("StatusReporter.status")(
     function*(handles: ReadonlyArray<JobHandle>) {
       if (handles.length === 0) return HashMap.empty<JobHandle, Result.Result<JobStatus.JobStatus, StatusError>>()
@@ -139,68 +128,9 @@ export const make = (sessions: Sessions): StatusReporter["Service"] => {
     }
   )
 
-  // Callers within the window share one question; equal handles share one answer.
-  const resolver = RequestResolver.make<StatusOf>(Effect.fnUntraced(function*(entries) {
-    const answer = yield* Effect.result(status(entries.map((entry) => entry.request.handle)))
-    for (const entry of entries) {
-      if (Result.isFailure(answer)) {
-        entry.completeUnsafe(Exit.fail(answer.failure))
-        continue
-      }
-      const outcome = Option.getOrUndefined(HashMap.get(answer.success, entry.request.handle))
-      entry.completeUnsafe(
-        outcome === undefined
-          ? Exit.die(new Error("a handle was left without an outcome"))
-          : Result.isSuccess(outcome)
-          ? Exit.succeed(outcome.success)
-          : Exit.fail(outcome.failure)
-      )
-    }
-  })).pipe(RequestResolver.setDelay("20 millis"))
-
-  const watch: StatusReporter["Service"]["watch"] = (handles, options = {}) =>
-    Stream.suspend(() => {
-      const known = new Map<string, JobStatus.JobStatus>()
-      const over = new Set<string>()
-      const doubted = new Set<string>()
-      const live = () => handles.filter((handle) => !over.has(String(handle)))
-      // What is new in an answer. A first "Unknown" is not: one wrong answer would end the following of a job.
-      const news = (handle: JobHandle, outcome: StatusChange["outcome"]): ReadonlyArray<StatusChange> => {
-        const name = String(handle)
-        const previous = known.get(name)
-        if (Result.isFailure(outcome)) {
-          if (outcome.failure._tag === "HistoryUnavailable" && outcome.failure.temporary) return []
-          over.add(name)
-          return [{ handle, outcome, previous }]
-        }
-        const now = outcome.success
-        if (now._tag === "Unknown" && !doubted.has(name)) {
-          doubted.add(name)
-          return []
-        }
-        if (now._tag !== "Unknown") doubted.delete(name)
-        if (JobStatus.isTerminal(now)) over.add(name)
-        known.set(name, now)
-        return previous !== undefined && Equal.equals(previous, now) ? [] : [{ handle, outcome, previous }]
-      }
-      const poll = Effect.gen(function*() {
-        const outcomes = yield* Effect.retry(status(live()), {
-          schedule: whileUnavailable,
-          while: (error) => error.isRetryable
-        })
-        const changes = Array.from(outcomes).flatMap(([handle, outcome]) => news(handle, outcome))
-        return { changes, last: live().length === 0 }
-      })
-      return Stream.fromEffectSchedule(poll, Schedule.spaced(options.interval ?? "10 seconds")).pipe(
-        Stream.takeUntil(({ last }) => last),
-        Stream.map(({ changes }) => changes),
-        Stream.flattenIterable
-      )
-    })
-
   return {
     status,
-    statusOf: (handle) => Effect.request(new StatusOf({ handle }), resolver),
-    watch
+    statusOf: StatusOf.make(status),
+    watch: yield* Watch.make(status)
   }
-}
+})

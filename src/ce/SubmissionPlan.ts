@@ -104,9 +104,10 @@ export const make = (
 
   if (isUrl(spec.executable)) refuse("executable", "a URL cannot be executed: give a path on this host")
   const ownName = baseName(spec.executable)
-  const executable = isInputName(ownName) && !reserved.test(ownName) && !ours.has(ownName) ? ownName : "executable"
+  const isFree = !reserved.test(ownName) && !ours.has(ownName) && !(settings.proxy && ownName === proxyName)
+  const executable = isInputName(ownName) && isFree ? ownName : "executable"
   taken.set(executable, "executable")
-  if (settings.proxy) claim(proxyName, "executable", taken)
+  if (settings.proxy) taken.set(proxyName, "the proxy certificate")
 
   spec.arguments?.forEach((value, index) => check(OneLine, value, `arguments[${index}]`))
   checkEnvironment(spec.environment ?? {}, "environment")
@@ -127,7 +128,8 @@ export const make = (
   })
   const program = Site.program(settings, spec, executable, refusals, (name, field) => claim(name, field, taken))
 
-  const results = new Map<string, string>()
+  // Among the outputs it would bring the private key back.
+  const results = new Map(settings.proxy ? [[proxyName, "the proxy certificate"]] : [])
   const stdout = spec.stdout ?? "stdout"
   const stderr = spec.stderr ?? "stderr"
   for (const [field, name] of [["stdout", stdout], ["stderr", stderr]] as const) {
@@ -206,4 +208,19 @@ export const make = (
       secrets
     })
     : Result.fail(new InvalidSubmission({ field: "submission", detail: description.failure.message }))
+}
+
+/**
+ * The plan for `count` of the copies, from number `first` on.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const part = (plan: SubmissionPlan, first: number, count: number): SubmissionPlan => {
+  const [head, ...tail] = plan.description.environments.slice(first, first + count)
+  return head === undefined ? plan : {
+    ...plan,
+    description: { ...plan.description, ...(first === 0 ? {} : { firstCopy: first }), environments: [head, ...tail] },
+    secrets: plan.secrets.slice(first, first + count)
+  }
 }

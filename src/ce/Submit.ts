@@ -25,10 +25,12 @@ import {
   type SubmitError
 } from "../contract/BackendError.ts"
 import type { Submitter } from "../contract/Capability.ts"
+import type { JobHandle } from "../contract/JobHandle.ts"
 import type { Copy, Submission, SubmissionSpec } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import { localFailure } from "./Channel.ts"
 import type { Settings } from "./Config.ts"
+import * as Part from "./Part.ts"
 import * as PrivateFile from "./PrivateFile.ts"
 import * as Reconcile from "./Reconcile.ts"
 import { report, type Session, type Sessions } from "./Session.ts"
@@ -36,6 +38,12 @@ import * as SubmissionPlan from "./SubmissionPlan.ts"
 import type { Temporary } from "./Temporary.ts"
 
 const descriptionFile = "submission.sub"
+
+// Clusters of one submission that are submitted at the same time: one is prepared while another is under way.
+const submitsAtOnce = 2
+
+// More than any submission has.
+const maxCopies = 2_147_483_647
 
 /**
  * The submission service of one CE.
@@ -95,7 +103,8 @@ export const make = Effect.fnUntraced(function*(
       if (plan.description.copyInputs) {
         yield* Effect.forEach(
           plan.secrets,
-          (files, copy) => writeSecrets(path.join(directory, "copies", `${copy}`), files),
+          (files, index) =>
+            writeSecrets(path.join(directory, "copies", `${(plan.description.firstCopy ?? 0) + index}`), files),
           { concurrency: 16, discard: true }
         )
       }
@@ -126,65 +135,70 @@ export const make = Effect.fnUntraced(function*(
   const submitted = (
     session: Session,
     key: SubmissionKey,
-    cluster: number,
-    copies: number,
+    parts: ReadonlyArray<Part.Part>,
     adopted: boolean
   ): Submission => ({
     key,
-    handles: Reconcile.handles(session, key, cluster, copies),
+    handles: Reconcile.handles(session, key, parts),
     failures: [],
     warnings: [],
     adopted
   })
 
-  // Decides whether the key is free (undefined), taken by this very submission, or by another one.
+  // Decides whether the key is free, taken by this very submission, by a part of it, or by another one: the clusters that it
+  // has already.
   const adopt = Effect.fnUntraced(
     function*(
       session: Session,
       key: SubmissionKey,
       copies: number
-    ): Effect.fn.Return<Submission | undefined, SubmitError> {
+    ): Effect.fn.Return<ReadonlyArray<Part.Part>, SubmitError> {
+      const conflict = (detail: string) => new SubmissionConflict({ key, detail })
       let state = yield* Reconcile.settled(session, key)
       if (state._tag === "Spooling") {
         yield* Effect.logWarning(`submission ${key} is half spooled at ${session.endpoint.address}: removing it`)
-        yield* Reconcile.abandon(session, key, [])
+        yield* Reconcile.abandon(session, key, { first: 0, count: maxCopies }, [])
         state = yield* Reconcile.settled(session, key)
       }
-      if (state._tag === "Nothing") return undefined
-      if (state._tag === "Spooling") {
-        return yield* new SubmissionConflict({ key, detail: "its jobs wait for input and cannot be removed" })
+      if (state._tag === "Nothing") return []
+      if (state._tag === "Spooling") return yield* conflict("its jobs wait for input and cannot be removed")
+      const clusters = Array.from(new Set(state.jobs.map(({ id }) => id.cluster))).toSorted((a, b) => a - b)
+      if (state.submitted?.copies !== copies) {
+        const other = state.submitted?.copies ?? "an unknown number of"
+        return yield* conflict(`cluster ${clusters[0]} was submitted with ${other} copies, not ${copies}`)
       }
-      const [cluster, ...others] = state.clusters
-      if (cluster === undefined) return undefined
-      if (others.length > 0 && !(yield* Reconcile.removeYounger(session, key, state.clusters))) {
-        return yield* new SubmissionConflict({ key, detail: `it names the clusters ${state.clusters.join(", ")}` })
+      const { parts } = state.submitted
+      const oldest: Array<Part.Part> = []
+      for (const same of Map.groupBy(parts, ({ count, first }) => `${first} ${count}`).values()) {
+        const [part, ...others] = same.toSorted((a, b) => a.cluster - b.cluster)
+        if (part === undefined) continue
+        oldest.push(part)
+        if (others.length === 0) continue
+        const twice = [part, ...others].map(({ cluster }) => cluster)
+        if (!(yield* Reconcile.removeYounger(session, key, twice))) {
+          return yield* conflict(`it names the clusters ${twice.join(", ")}`)
+        }
       }
-      if (state.copies !== copies) {
-        return yield* new SubmissionConflict({
-          key,
-          detail: `cluster ${cluster} was submitted with ${
-            state.copies ?? "an unknown number of"
-          } copies, not ${copies}`
-        })
-      }
-      return submitted(session, key, cluster, copies, true)
+      return Part.overlap(oldest)
+        ? yield* conflict(`its clusters ${clusters.join(", ")} have copies in common`)
+        : oldest
     }
   )
 
   // What is there after a condor_submit that did not end well: all of it, if only its end went wrong; otherwise what could
   // not be removed again.
   const afterFailure = Effect.fnUntraced(
-    function*(session: Session, key: SubmissionKey, printed: ReadonlyArray<JobId>, copies: number) {
-      const leftover = yield* Reconcile.abandon(session, key, printed)
+    function*(session: Session, key: SubmissionKey, range: Part.Range, printed: ReadonlyArray<JobId>) {
+      const leftover = yield* Reconcile.abandon(session, key, range, printed)
       const state = yield* Effect.option(Effect.timeoutOption(Reconcile.known(session, key), "10 seconds"))
       const known = Option.getOrUndefined(Option.flatten(state))
-      const complete = known?._tag === "Complete" ? known : undefined
-      const [cluster, ...others] = complete?.clusters ?? []
+      const found = (known?._tag === "Present" ? known.submitted?.parts ?? [] : []).filter((part) =>
+        Part.overlap([part, range])
+      )
+      const [whole] = found
       return {
         leftover,
-        whole: cluster !== undefined && others.length === 0 && complete?.copies === copies
-          ? submitted(session, key, cluster, copies, false)
-          : undefined
+        whole: found.length === 1 && whole?.first === range.first && whole.count === range.count ? whole : undefined
       }
     }
   )
@@ -194,8 +208,8 @@ export const make = Effect.fnUntraced(function*(
       session: Session,
       key: SubmissionKey,
       directory: string,
-      copies: number
-    ): Effect.fn.Return<Submission, SubmitError> {
+      range: Part.Range
+    ): Effect.fn.Return<Part.Part, SubmitError> {
       const { address, schedd } = session.endpoint
       const args = ["-terse", "-pool", address, "-remote", schedd, descriptionFile]
       const result = yield* session.run("condor_submit", args, {
@@ -205,7 +219,7 @@ export const make = Effect.fnUntraced(function*(
         Effect.catchTag(
           "ToolTimeout",
           ({ message }) =>
-            Effect.flatMap(afterFailure(session, key, [], copies), ({ leftover, whole }) =>
+            Effect.flatMap(afterFailure(session, key, range, []), ({ leftover, whole }) =>
               whole === undefined
                 ? new SubmissionFailed({
                   endpoint: address,
@@ -217,16 +231,16 @@ export const make = Effect.fnUntraced(function*(
                 : Effect.succeed(whole))
         )
       )
-      if ("handles" in result) return result
+      if ("cluster" in result) return result
       const jobs = ToolOutput.submittedJobs(result.stdout)
       const [first] = jobs
-      if (result.exitCode === 0 && first !== undefined && jobs.length === copies) {
+      if (result.exitCode === 0 && first !== undefined && jobs.length === range.count) {
         // It says so of a command that it does not know, and takes it for a variable.
         const unused = result.stderr.split("\n").filter((line) => line.includes("was unused by condor_submit"))
         if (unused.length > 0) yield* Effect.logWarning(`submission ${key} at ${address}: ${unused.join("; ")}`)
-        return submitted(session, key, first.cluster, copies, false)
+        return { ...range, cluster: first.cluster }
       }
-      const { leftover, whole } = yield* afterFailure(session, key, jobs, copies)
+      const { leftover, whole } = yield* afterFailure(session, key, range, jobs)
       if (whole !== undefined) return whole
       const kind = ToolFailure.classify(result)
       // A job that has a number got past all of these, unless its token expired before its input was spooled; then the whole
@@ -235,7 +249,7 @@ export const make = Effect.fnUntraced(function*(
         return yield* Effect.flip(session.explain("condor_submit", result))
       }
       const detail = result.exitCode === 0
-        ? `${copies} jobs were to be submitted and ${jobs.length} were`
+        ? `${range.count} jobs were to be submitted and ${jobs.length} were`
         : first === undefined
         ? "condor_submit failed"
         : `the input of cluster ${first.cluster} was not spooled`
@@ -247,6 +261,29 @@ export const make = Effect.fnUntraced(function*(
         report: report("condor_submit", result)
       })
     }
+  )
+
+  const submitPart = Effect.fnUntraced(
+    function*(
+      session: Session,
+      key: SubmissionKey,
+      plan: SubmissionPlan.SubmissionPlan,
+      located: Effect.Success<ReturnType<typeof locate>>,
+      range: Part.Range
+    ): Effect.fn.Return<Part.Part, SubmitError, Scope.Scope> {
+      const part = SubmissionPlan.part(plan, range.first, range.count)
+      const directory = yield* materialise(part, session.proxy, located).pipe(
+        Effect.catchTag(
+          "PlatformError",
+          (error): Effect.Effect<never, LocalFailure> => Effect.fail(localFailure("submit directory", error))
+        )
+      )
+      return yield* send(session, key, directory, range).pipe(
+        // The CE drops a transfer that breaks off, but not one that had yet to begin.
+        Effect.onInterrupt(() => Reconcile.abandon(session, key, range, []))
+      )
+    },
+    Effect.scoped
   )
 
   const submit = Effect.fn("Submitter.submit")(
@@ -264,19 +301,25 @@ export const make = Effect.fnUntraced(function*(
         "submit",
         Effect.fnUntraced(function*(session) {
           yield* Effect.annotateCurrentSpan({ "htcondor.endpoint": session.endpoint.address })
-          const adopted = yield* adopt(session, key, copies.length)
-          if (adopted !== undefined) return adopted
-          const directory = yield* materialise(plan, session.proxy, located).pipe(
-            Effect.catchTag(
-              "PlatformError",
-              (error): Effect.Effect<never, LocalFailure> => Effect.fail(localFailure("submit directory", error))
-            )
+          const there = yield* adopt(session, key, copies.length)
+          const missing = Part.split(Part.gaps(there, copies.length), settings.maxJobsPerCluster)
+          if (missing.length === 0) return submitted(session, key, there, true)
+          const parts: Array<Part.Part> = [...there]
+          const failures: Array<SubmitError> = []
+          yield* Effect.forEach(
+            missing,
+            (range) =>
+              Effect.suspend(() =>
+                failures.length > 0 ? Effect.void : Effect.match(submitPart(session, key, plan, located, range), {
+                  onFailure: (error) => void failures.push(error),
+                  onSuccess: (part) => void parts.push(part)
+                })
+              ),
+            { concurrency: submitsAtOnce, discard: true }
           )
-          const submission = yield* send(session, key, directory, copies.length).pipe(
-            // The CE drops a transfer that breaks off, but not one that had yet to begin.
-            Effect.onInterrupt(() => Reconcile.abandon(session, key, []))
-          )
-          return { ...submission, warnings: yield* warningsFor(session, spec) }
+          const [failure] = failures
+          if (failure !== undefined) return yield* withParts(failure, Reconcile.handles(session, key, parts))
+          return { ...submitted(session, key, parts, false), warnings: yield* warningsFor(session, spec) }
         })
       )
     }
@@ -307,3 +350,15 @@ const warningsFor = ({ proxy }: Session, { resources }: SubmissionSpec): Effect.
       ? []
       : [{ _tag: "CredentialExpiresEarly", kind: "X509Proxy", expiresAt: proxy.expiresAt, wallTimeSeconds }]
   })
+
+// The clusters that were submitted whole stay, for the next try with the same key.
+const withParts = (error: SubmitError, handles: ReadonlyArray<JobHandle>): SubmitError =>
+  error._tag === "SubmissionFailed" && handles.length > 0
+    ? new SubmissionFailed({
+      endpoint: error.endpoint,
+      key: error.key,
+      detail: error.detail,
+      leftover: [...handles.map(({ job }) => job), ...error.leftover],
+      report: error.report
+    })
+    : error

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as DateTime from "effect/DateTime"
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -26,18 +27,21 @@ export interface TokenClaims {
   readonly isWlcg: boolean
 }
 
+// What nothing is decided by may be of any type.
 const Claims = Schema.Struct({
-  iss: Schema.optionalKey(Schema.String),
-  sub: Schema.optionalKey(Schema.String),
+  iss: Schema.optionalKey(Schema.Unknown),
+  sub: Schema.optionalKey(Schema.Unknown),
   aud: Schema.optionalKey(Schema.Union([Schema.String, Schema.Array(Schema.String)])),
   scope: Schema.optionalKey(Schema.String),
-  nbf: Schema.optionalKey(Schema.Finite),
+  nbf: Schema.optionalKey(Schema.Unknown),
   exp: Schema.optionalKey(Schema.Finite),
-  "wlcg.ver": Schema.optionalKey(Schema.String)
+  "wlcg.ver": Schema.optionalKey(Schema.Unknown)
 })
 
-const seconds = (time: number | undefined): DateTime.Utc | undefined =>
-  time === undefined ? undefined : DateTime.makeUnsafe(Math.min(Math.max(time, 0), 8.64e12) * 1000)
+const seconds = (time: unknown): DateTime.Utc | undefined =>
+  !Predicate.isNumber(time) || !Number.isFinite(time)
+    ? undefined
+    : DateTime.makeUnsafe(Math.min(Math.max(time, 0), 8.64e12) * 1000)
 
 /**
  * What reading at a CE needs.
@@ -68,8 +72,8 @@ export const read = (token: Redacted.Redacted<string>): TokenClaims | undefined 
   if (Result.isFailure(claims)) return undefined
   const { aud = [], exp, iss, nbf, scope = "", sub } = claims.success
   return {
-    issuer: iss,
-    subject: sub,
+    issuer: Predicate.isString(iss) ? iss : undefined,
+    subject: Predicate.isString(sub) ? sub : undefined,
     audiences: typeof aud === "string" ? [aud] : aud,
     scopes: scope.split(" ").filter((one) => one !== ""),
     notBefore: seconds(nbf),

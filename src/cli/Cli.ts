@@ -10,6 +10,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Connection from "./Connection.ts"
+import * as Doctor from "./Doctor.ts"
 import * as Failure from "./Failure.ts"
 import * as Jobs from "./Jobs.ts"
 import * as Output from "./Output.ts"
@@ -25,19 +26,20 @@ import * as Submit from "./Submit.ts"
 export const version = "0.1.0"
 
 /**
- * The command with all its subcommands, over a backend.
+ * The command with all its subcommands, over a backend, and over what a backend needs.
  *
  * @category commands
  * @since 0.1.0
  */
-export const command = (backend: Connection.Backend) =>
+export const command = (backend: Connection.Backend, services: Connection.Services) =>
   root.pipe(
     Command.withSubcommands([
       Submit.submit(backend),
       Jobs.status(backend),
       Jobs.fetch(backend),
       Jobs.cancel(backend),
-      Submit.preview
+      Submit.preview,
+      Doctor.doctor(services)
     ])
   )
 
@@ -54,7 +56,7 @@ const fromParser = (error: CliError.ShowHelp): Failure.UsageError => {
   const [first] = error.errors
   return new Failure.UsageError({
     detail: first === undefined
-      ? `which command? One of submit, status, fetch, cancel, preview; ${help}`
+      ? `which command? One of submit, status, fetch, cancel, preview, doctor; ${help}`
       : `${
         error.errors.map((one) => one.message.replace("Expected: Schema validation failed: ", "")).join("; ")
       } (${help})`
@@ -84,9 +86,10 @@ const report = Effect.fnUntraced(function*(failure: unknown, json: boolean) {
  */
 export const run = (
   args: ReadonlyArray<string>,
-  backend: Connection.Backend = Connection.backend
+  backend: Connection.Backend = Connection.backend,
+  services: Connection.Services = Connection.services
 ): Effect.Effect<Failure.ExitCode, never, Command.Environment> =>
-  Command.runWith(command(backend), { version, renderErrors: false })(args).pipe(
+  Command.runWith(command(backend, services), { version, renderErrors: false })(args).pipe(
     Effect.as<Failure.ExitCode>(0),
     Effect.catch((error) => report(error._tag === "ShowHelp" ? fromParser(error) : error, wantsJson(args))),
     Effect.catchDefect((defect) => report(defect, wantsJson(args))),

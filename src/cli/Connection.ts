@@ -188,15 +188,34 @@ export type Backend = (connection: Connection) => Layer.Layer<
 >
 
 /**
+ * What a backend needs: HTCondor's tools, and credentials.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Services = (connection: Connection) => Layer.Layer<
+  CondorTool.CondorTool | Credential.CredentialProvider,
+  Config.ConfigError,
+  FileSystem.FileSystem | Path.Path | ChildProcessSpawner.ChildProcessSpawner
+>
+
+/**
+ * The tools where they are, and the credentials that were named.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const services: Services = (connection) =>
+  Layer.merge(CondorTool.layer({ binDirectory: connection.condorBin }), credentials(connection))
+
+/**
  * The backend for a real HTCondor-CE.
  *
  * @category layers
  * @since 0.1.0
  */
 export const backend: Backend = (connection) =>
-  HTCondorCE.layer(config(connection)).pipe(
-    Layer.provide([CondorTool.layer({ binDirectory: connection.condorBin }), credentials(connection)])
-  )
+  HTCondorCE.layer(config(connection)).pipe(Layer.provide(services(connection)))
 
 /**
  * The configuration of the backend.

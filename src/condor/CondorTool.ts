@@ -15,29 +15,41 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
+import * as Limiter from "./Limiter.ts"
 import * as Signal from "./Signal.ts"
 
 /**
  * The tools that this library runs.
  *
+ * @category constants
+ * @since 0.1.0
+ */
+export const toolNames = [
+  "condor_submit",
+  "condor_q",
+  "condor_history",
+  "condor_rm",
+  "condor_qedit",
+  "condor_transfer_data",
+  "condor_status",
+  "condor_ping",
+  "condor_config_val"
+] as const
+
+/**
+ * One of {@link toolNames}. The last two are for a diagnosis alone.
+ *
  * @category models
  * @since 0.1.0
  */
-export type ToolName =
-  | "condor_submit"
-  | "condor_q"
-  | "condor_history"
-  | "condor_rm"
-  | "condor_qedit"
-  | "condor_transfer_data"
-  | "condor_status"
+export type ToolName = typeof toolNames[number]
 
 /**
  * One run of a tool. `environment` is added to the little that every tool gets (`PATH`, `LC_ALL`): nothing of this
  * process's own environment is inherited. `writesTo` is the one directory that the tool has to write to, if it writes files
- * at all.
+ * at all. `take` is given the text of stdout as it arrives, and the result has what it was not given: a runner that does not
+ * know of it gives all at the end. `isSuspect` says that the host which the tool asks did not answer the last time.
  *
  * @category models
  * @since 0.1.0
@@ -49,6 +61,8 @@ export interface ToolCall {
   readonly cwd?: string | undefined
   readonly writesTo?: string | undefined
   readonly stdin?: string | undefined
+  readonly take?: ((text: string) => void) | undefined
+  readonly isSuspect?: boolean | undefined
   readonly timeout: Duration.Input
 }
 
@@ -127,7 +141,8 @@ export class CondorTool extends Context.Service<CondorTool, {
 /**
  * - `binDirectory`: where the tools are; without it they are looked up in `PATH`
  * - `path`: the tools' `PATH`; without it that of this process
- * - `maxConcurrent`: tools that run at one time, for all users of this layer (default 16)
+ * - `maxConcurrent`, `patience`, `maxWaiting`: how many tools run at one time, for all users of this layer; see
+ *   {@link limited}
  * - `confine`: a tool that writes files is run by `bwrap` (bubblewrap, for Linux, with user namespaces), which lets it write
  *   to its directory and to nothing else (default false). The schedd tells `condor_transfer_data` where to put files; this
  *   library asks it for what it has told before, and only a schedd that lies would tell something else.
@@ -136,10 +151,9 @@ export class CondorTool extends Context.Service<CondorTool, {
  * @category models
  * @since 0.1.0
  */
-export interface Options {
+export interface Options extends Limiter.Options {
   readonly binDirectory?: string | undefined
   readonly path?: string | undefined
-  readonly maxConcurrent?: number | undefined
   readonly confine?: boolean | undefined
   readonly maxOutputBytes?: number | undefined
 }
@@ -196,7 +210,7 @@ export const layer = (
       // Absolute, because a tool may run in another directory than this process.
       const commandOf = (tool: ToolName) =>
         options.binDirectory === undefined ? tool : path.resolve(options.binDirectory, tool)
-      const semaphore = yield* Semaphore.make(options.maxConcurrent ?? 16)
+      const limiter = yield* Limiter.make(options)
       const searchPath = options.path ?? (yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin")))
       const maxBytes = options.maxOutputBytes ?? 256 * 1024 * 1024
 
@@ -208,9 +222,11 @@ export const layer = (
           )
       )
 
+      const bytesOf = (tool: ToolName, bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>) =>
+        Stream.mapError(bytes, (error): ToolError => new ToolNotStarted({ tool, detail: describe(error) }))
+
       const capture = (tool: ToolName, bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>) =>
-        bytes.pipe(
-          Stream.mapError((error) => new ToolNotStarted({ tool, detail: describe(error) })),
+        bytesOf(tool, bytes).pipe(
           Stream.limitBytes(
             ByteSize.bytes(maxBytes),
             (): Stream.Stream<Uint8Array, ToolError> => Stream.fail(new ToolOutputTooLarge({ tool, maxBytes }))
@@ -219,9 +235,26 @@ export const layer = (
           Effect.map((all) => new TextDecoder().decode(all))
         )
 
+      // Not limited: what is taken is not kept.
+      const giveAway = (
+        tool: ToolName,
+        bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>,
+        take: (text: string) => void
+      ) =>
+        Effect.suspend(() => {
+          const decoder = new TextDecoder()
+          return Effect.map(
+            Stream.runForEach(
+              bytesOf(tool, bytes),
+              (chunk) => Effect.sync(() => take(decoder.decode(chunk, { stream: true })))
+            ),
+            () => decoder.decode()
+          )
+        })
+
       const spawnAndWait = Effect.fnUntraced(
         function*(
-          { args, cwd, environment, stdin, tool, writesTo }: ToolCall
+          { args, cwd, environment, stdin, take, tool, writesTo }: ToolCall
         ): Effect.fn.Return<ToolResult, ToolError, Effect.Services<ReturnType<typeof spawner.spawn>>> {
           const [command, ...words] = options.confine === true && writesTo !== undefined
             ? confined(writesTo, [commandOf(tool), ...args])
@@ -243,7 +276,7 @@ export const layer = (
           )
           // Read together, or a full pipe stops the tool for ever.
           const [stdout, stderr, exitCode] = yield* Effect.all([
-            capture(tool, handle.stdout),
+            take === undefined ? capture(tool, handle.stdout) : giveAway(tool, handle.stdout, take),
             capture(tool, handle.stderr),
             Effect.catch(Effect.map(handle.exitCode, Number), (error) => Effect.succeed(128 + Signal.fromError(error)))
           ], { concurrency: "unbounded" })
@@ -272,9 +305,31 @@ export const layer = (
           yield* Effect.annotateCurrentSpan({ "process.exit_code": result.exitCode })
           return result
         },
-        semaphore.withPermit
+        (effect, call) => limiter(call.isSuspect === true)(effect)
       )
 
       return { run }
+    })
+  )
+
+/**
+ * The runner below, with a limit on how many tools run at one time.
+ *
+ * **Details**
+ *
+ * A tool that runs for longer than `patience` makes room for another, because then it only waits for a host that does not
+ * answer. There may be `maxWaiting` of them; tools for a host that did not answer the last time wait among them from the
+ * start.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const limited = (options: Limiter.Options = {}): Layer.Layer<CondorTool, never, CondorTool> =>
+  Layer.effect(
+    CondorTool,
+    Effect.gen(function*() {
+      const { run } = yield* CondorTool
+      const limiter = yield* Limiter.make(options)
+      return { run: (call) => limiter(call.isSuspect === true)(Effect.suspend(() => run(call))) }
     })
   )

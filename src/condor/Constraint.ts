@@ -6,12 +6,12 @@
 import type { JobId } from "./JobId.ts"
 
 /**
- * How many clusters, or clusters with a condition of their own, one constraint may name.
+ * How many numbers of clusters a list of words may have: a schedd makes a chain of `||` of them.
  *
  * **Details**
  *
- * A 25.x gateway answers nothing, with exit code 0, once the constraint is about 397 levels deep; each cluster is a
- * level. The list within `member()` does not add any (HTCondor's `RecursionGuard`, `src/classad`).
+ * A 25.x gateway answers nothing, with exit code 0, once an expression is about 397 levels deep (HTCondor's
+ * `RecursionGuard`, `src/classad`).
  *
  * @category constants
  * @since 0.1.0
@@ -19,12 +19,25 @@ import type { JobId } from "./JobId.ts"
 export const maxClusters = 100
 
 /**
- * How many job numbers one constraint may name: 5,000 take 30 kB, well below the length of one argument of a command.
+ * How many jobs one constraint may name.
  *
  * @category constants
  * @since 0.1.0
  */
-export const maxJobs = 5_000
+export const maxJobs = 10_000
+
+/**
+ * How long a constraint may be, in characters.
+ *
+ * **Details**
+ *
+ * A schedd refuses a question to its history whose arguments have more than 100,000 characters ("Arguments to remote
+ * history query are too long"), and it counts a constraint as it writes it itself, which is a quarter longer.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const maxLength = 60_000
 
 /**
  * A ClassAd string literal in the old syntax, where only `\"` is special; `undefined` for text that it cannot carry.
@@ -35,41 +48,92 @@ export const maxJobs = 5_000
 export const stringLiteral = (text: string): string | undefined =>
   /[\u0000-\u001f\u007f]|\\$|\\"/.test(text) ? undefined : `"${text.replaceAll("\"", "\\\"")}"`
 
+type Condition = (id: JobId) => string
+
 // What the jobs of one term of a constraint have in common.
-const headOf = (id: JobId, condition: ((id: JobId) => string) | undefined): string =>
+const headOf = (id: JobId, condition: Condition | undefined): string =>
   condition === undefined ? `ClusterId == ${id.cluster}` : `ClusterId == ${id.cluster} && ${condition(id)}`
 
-/**
- * Splits job numbers into groups that one constraint can name, jobs with the same cluster and condition together.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const chunks = (ids: Iterable<JobId>, condition?: (id: JobId) => string): Array<Array<JobId>> => {
+// Jobs by what they have in common, in the order of their numbers, each once.
+const grouped = (ids: Iterable<JobId>, condition: Condition | undefined): Map<string, Array<JobId>> => {
   const groups = new Map<string, Array<JobId>>()
   for (const id of Array.from(ids).toSorted((a, b) => a.cluster - b.cluster || a.proc - b.proc)) {
     const head = headOf(id, condition)
     const group = groups.get(head)
     if (group === undefined) groups.set(head, [id])
-    else group.push(id)
+    else if (group.at(-1)?.proc !== id.proc) group.push(id)
   }
+  return groups
+}
+
+// A schedd evaluates a constraint for each job in its queue, and reads lists and chains from end to end. Longer ones are
+// made trees, of which it follows one branch.
+const maxListed = 32
+const maxChained = 16
+
+const halves = <A>(items: ReadonlyArray<A>): [ReadonlyArray<A>, ReadonlyArray<A>] => {
+  const middle = Math.ceil(items.length / 2)
+  return [items.slice(0, middle), items.slice(middle)]
+}
+
+const procsOf = (procs: ReadonlyArray<number>): string => {
+  const [first = -1, last = first] = [procs[0], procs.at(-1)]
+  if (procs.length === 1) return `ProcId == ${first}`
+  if (procs.length > 4 && last - first === procs.length - 1) return `ProcId >= ${first} && ProcId <= ${last}`
+  if (procs.length <= maxListed) return `member(ProcId,{${procs.join(",")}})`
+  const [low, high] = halves(procs)
+  return `(ProcId < ${high[0]} ? ${procsOf(low)} : ${procsOf(high)})`
+}
+
+const termOf = (head: string, group: ReadonlyArray<JobId>): string =>
+  `(${head} && ${procsOf(group.map((id) => id.proc))})`
+
+const anyOf = (terms: ReadonlyArray<string>): string =>
+  `(${(terms.length <= maxChained ? terms : halves(terms).map(anyOf)).join(" || ")})`
+
+// The terms of neighbouring clusters.
+interface Leaf {
+  readonly first: number
+  last: number
+  readonly terms: Array<string>
+}
+
+const treeOf = (leaves: ReadonlyArray<Leaf>): string => {
+  const [low, high] = halves(leaves)
+  return high[0] === undefined
+    ? anyOf(low.flatMap((leaf) => leaf.terms))
+    : `(ClusterId < ${high[0].first} ? ${treeOf(low)} : ${treeOf(high)})`
+}
+
+// What a term costs beyond its own length: " || ", and its share of the tree.
+const joint = 10
+
+/**
+ * Splits job numbers into groups that one constraint can name, each number once, jobs with the same cluster and condition
+ * together while they fit.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const chunks = (ids: Iterable<JobId>, condition?: Condition, atMost = maxJobs): Array<Array<JobId>> => {
   const result: Array<Array<JobId>> = []
-  let current: Array<JobId> = []
-  let heads = 0
-  for (const group of groups.values()) {
-    for (let from = 0; from < group.length;) {
-      if (current.length >= maxJobs || heads >= maxClusters) {
-        result.push(current)
-        current = []
-        heads = 0
-      }
-      const some = group.slice(from, from + maxJobs - current.length)
-      current.push(...some)
-      heads += 1
-      from += some.length
+  let room = 0
+  const put = (head: string, group: ReadonlyArray<JobId>) => {
+    const length = termOf(head, group).length + joint
+    if (group.length > 1 && (length > maxLength || group.length > atMost)) {
+      for (const half of halves(group)) put(head, half)
+      return
+    }
+    const current = result.at(-1)
+    if (current === undefined || length > room || current.length + group.length > atMost) {
+      result.push([...group])
+      room = maxLength - length
+    } else {
+      current.push(...group)
+      room -= length
     }
   }
-  if (current.length > 0) result.push(current)
+  for (const [head, group] of grouped(ids, condition)) put(head, group)
   return result
 }
 
@@ -78,29 +142,32 @@ export const chunks = (ids: Iterable<JobId>, condition?: (id: JobId) => string):
  *
  * **Details**
  *
- * With `condition`, a job must also satisfy the expression that it gives for the job's number.
+ * With `condition`, a job must also satisfy the expression that it gives for the job's number. However many jobs there
+ * are, the expression is not deep, and costs a schedd little for each job of its queue: 5,000 numbers in one `member()`
+ * take it ten times as long.
  *
  * **Gotchas**
  *
- * For more jobs than one constraint should name, use {@link chunks} first.
+ * For more jobs than one constraint should name, use {@link chunks} first. For none the constraint is not `false`, which
+ * `condor_q` takes for no constraint at all.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const jobs = (ids: Iterable<JobId>, condition?: (id: JobId) => string): string => {
-  const groups = new Map<string, Array<number>>()
-  for (const id of ids) {
-    const head = headOf(id, condition)
-    const procs = groups.get(head)
-    if (procs === undefined) groups.set(head, [id.proc])
-    else procs.push(id.proc)
+export const jobs = (ids: Iterable<JobId>, condition?: Condition): string => {
+  const leaves: Array<Leaf> = []
+  for (const [head, group] of grouped(ids, condition)) {
+    const cluster = group[0]?.cluster ?? -1
+    const leaf = leaves.at(-1)
+    const term = termOf(head, group)
+    if (leaf === undefined || leaf.terms.length >= maxChained && leaf.last !== cluster) {
+      leaves.push({ first: cluster, last: cluster, terms: [term] })
+    } else {
+      leaf.terms.push(term)
+      leaf.last = cluster
+    }
   }
-  const terms = Array.from(
-    groups,
-    ([head, procs]) =>
-      procs.length === 1 ? `(${head} && ProcId == ${procs[0]})` : `(${head} && member(ProcId,{${procs.join(",")}}))`
-  )
-  return terms.length === 0 ? "false" : `(${terms.join(" || ")})`
+  return leaves.length === 0 ? "(ClusterId < 0)" : treeOf(leaves)
 }
 
 /**

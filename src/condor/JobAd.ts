@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
@@ -54,6 +56,7 @@ export const JobAd = Schema.Struct({
   GridJobId: optionalText,
   GridJobStatus: optionalText,
   GridResourceUnavailableTime: optionalEpoch,
+  TotalSubmitProcs: optionalInt,
   EffectCEKey: optionalText,
   EffectCECopy: optionalInt,
   EffectCECopies: optionalInt,
@@ -84,6 +87,8 @@ export const attributes: ReadonlyArray<string> = Object.keys(JobAd.fields).filte
  * @since 0.1.0
  */
 export const outputAttributes: ReadonlyArray<string> = Object.keys(JobAd.fields)
+
+const isJobAd = Schema.is(JobAd)
 
 const decodeEncoded = Schema.decodeUnknownEffect(Schema.toEncoded(JobAd))
 
@@ -123,10 +128,25 @@ export const JobAdFromJson = Schema.Record(Schema.String, Schema.Unknown).pipe(
   )
 )
 
+const decode = Schema.decodeUnknownResult(JobAdFromJson)
+
 /**
  * Reads one ad out of the tools' JSON.
+ *
+ * **Details**
+ *
+ * An ad that is as it should be, which nearly all are, is only looked at: a tenth of the time of the schema, which decides
+ * about all others.
  *
  * @category converting
  * @since 0.1.0
  */
-export const fromJson = Schema.decodeUnknownResult(JobAdFromJson)
+export const fromJson = (record: unknown): Result.Result<JobAd, Schema.SchemaError> => {
+  if (!Predicate.isReadonlyObject(record)) return decode(record)
+  const present: Record<string, unknown> = {}
+  for (const name of outputAttributes) {
+    const value = record[name]
+    if (value !== null && value !== undefined) present[name] = value
+  }
+  return isJobAd(present) ? Result.succeed(present) : decode(record)
+}

@@ -90,7 +90,7 @@ export const Requests = Schema.Struct({
  * - `grid` says where the schedd hands the jobs on to (grid universe), which it does with none that has an `image`
  * - `leaveInQueueSeconds` is how long a completed job keeps its output at the schedd
  * - `site` is what the library knows nothing of
- * - `environments` has one entry for each job
+ * - `environments` has one entry for each job; the first job is copy number `firstCopy` (0) of the submission
  *
  * @category models
  * @since 0.1.0
@@ -117,6 +117,7 @@ export const SubmitDescription = Schema.Struct({
       "an attribute that begins with EffectCE, so that HTCondor gives it no meaning"
     )
   ),
+  firstCopy: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
   environments: Schema.NonEmptyArray(Environment),
   site: Schema.Struct({ commands: SiteCommands.Commands, attributes: SiteCommands.Attributes })
 }).check(
@@ -247,7 +248,9 @@ export const toText = (description: typeof SubmitDescription.Encoded): string =>
   return [
     ...lines,
     "queue v_copy,v_environment from (",
-    ...description.environments.map((environment, index) => `${index} ${environmentLine(environment)}`),
+    ...description.environments.map((environment, index) =>
+      `${(description.firstCopy ?? 0) + index} ${environmentLine(environment)}`
+    ),
     ")",
     ""
   ].join("\n")
@@ -384,7 +387,10 @@ export const parse = (
   const row = (line: string): boolean => {
     const match = /^(\d+) (".*")$/s.exec(line)
     const environment = match?.[2] === undefined ? undefined : environmentFromLine(match[2])
-    return environment !== undefined && Number(match?.[1]) === environments.push(environment) - 1
+    if (environment === undefined) return false
+    const copy = Number(match?.[1])
+    if (environments.length === 0 && copy > 0) draft.firstCopy = copy
+    return copy === Number(draft.firstCopy ?? 0) + environments.push(environment) - 1
   }
   for (const [index, line] of text.split("\n").entries()) {
     if (line === ")" && inRows) return { encoded: withoutUploads(draft) }

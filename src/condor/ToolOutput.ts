@@ -5,6 +5,7 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as AdReader from "./AdReader.ts"
 import * as JobAd from "./JobAd.ts"
 import { JobId } from "./JobId.ts"
 
@@ -28,10 +29,6 @@ export const submittedJobs = (stdout: string): Array<JobId> =>
       .flatMap((id) => Result.isSuccess(id) ? [id.success] : [])
   })
 
-const decodeList = Schema.decodeUnknownResult(
-  Schema.fromJsonString(Schema.Array(Schema.Record(Schema.String, Schema.Unknown)))
-)
-
 /**
  * An ad as it was printed: its job, and the ad or what is wrong with it.
  *
@@ -51,16 +48,34 @@ export interface PrintedAd {
  * @since 0.1.0
  */
 export const ads = (stdout: string): Result.Result<ReadonlyArray<PrintedAd>, string> => {
-  if (stdout.trim() === "") return Result.succeed([])
-  const list = decodeList(stdout)
-  if (Result.isFailure(list)) return Result.fail("the list of ads is not complete JSON")
   const printed: Array<PrintedAd> = []
-  for (const record of list.success) {
-    const id = decodeId({ cluster: record["ClusterId"], proc: record["ProcId"] })
-    if (Result.isFailure(id)) return Result.fail("an ad without ClusterId and ProcId")
-    printed.push({ id: id.success, ad: Result.mapError(JobAd.fromJson(record), (error) => error.message) })
+  const { end, push } = reader((ad) => printed.push(ad))
+  push(stdout)
+  return Result.map(end(), () => printed)
+}
+
+/**
+ * Reads an answer as it arrives, and gives each ad to `take`. At the end it says whether the answer was whole: until then
+ * nothing is known for sure, and least of all that a job is not there.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const reader = (take: (ad: PrintedAd) => void): AdReader.AdReader =>
+  AdReader.make((record) => {
+    const ad = fromRecord(record)
+    if (ad !== undefined) take(ad)
+    return ad !== undefined
+  })
+
+const fromRecord = (record: { readonly [name: PropertyKey]: unknown }): PrintedAd | undefined => {
+  const ad = Result.mapError(JobAd.fromJson(record), (error) => error.message)
+  // Checked with the ad that it stands in.
+  if (Result.isSuccess(ad)) {
+    return { id: new JobId({ cluster: ad.success.ClusterId, proc: ad.success.ProcId }, { disableChecks: true }), ad }
   }
-  return Result.succeed(printed)
+  const id = decodeId({ cluster: record["ClusterId"], proc: record["ProcId"] })
+  return Result.isFailure(id) ? undefined : { id: id.success, ad }
 }
 
 /**

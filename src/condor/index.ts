@@ -25,6 +25,9 @@ export * as JobId from "./JobId.ts"
 /** What a job ad says about its job. */
 export * as JobState from "./JobState.ts"
 
+/** What `condor_ping` prints. */
+export * as Ping from "./Ping.ts"
+
 /** How values are written in the submit language. */
 export * as Quote from "./Quote.ts"
 
@@ -42,6 +45,9 @@ export * as ToolFailure from "./ToolFailure.ts"
 
 /** What the tools print. */
 export * as ToolOutput from "./ToolOutput.ts"
+
+/** What the tools tell of a conversation with `-debug`. */
+export * as Trace from "./Trace.ts"
 
 /** URLs that jobs read from and write to. */
 export * as Url from "./Url.ts"

@@ -225,8 +225,8 @@ export class SubmissionConflict
 }
 
 /**
- * The compute element did not take the submission. `leftover` lists the jobs of it that could not be removed again:
- * submitting with the same key removes them first.
+ * The compute element did not take the submission, or not all of it. `leftover` lists the jobs of it that are there all the
+ * same: submitting with the same key takes them over, or removes those that never had their input.
  *
  * @category errors
  * @since 0.1.0

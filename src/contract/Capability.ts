@@ -78,10 +78,13 @@ export interface StatusChange {
 export class StatusReporter extends Context.Service<StatusReporter, {
   status(handles: ReadonlyArray<JobHandle>): Effect.Effect<Outcomes<JobStatus, StatusError>, BackendError>
   statusOf(handle: JobHandle): Effect.Effect<JobStatus, StatusError | BackendError>
-  watch(
-    handles: ReadonlyArray<JobHandle>,
-    options?: { readonly interval?: Duration.Input | undefined }
-  ): Stream.Stream<StatusChange, BackendError>
+  watch<E = never, R = never>(
+    handles: ReadonlyArray<JobHandle> | Stream.Stream<ReadonlyArray<JobHandle>, E, R>,
+    options?: {
+      readonly interval?: Duration.Input | undefined
+      readonly maxInterval?: Duration.Input | undefined
+    }
+  ): Stream.Stream<StatusChange, BackendError | E, R>
 }>()("effect-htcondor-ce/contract/Capability/StatusReporter") {}
 
 /**

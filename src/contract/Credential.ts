@@ -23,7 +23,7 @@ const expiresAt = Schema.optionalKey(Schema.DateTimeUtc)
  * - `SciToken`: a bearer token of a token issuer of the grid, in the WLCG or the SciTokens profile
  * - `X509Proxy`: a proxy certificate, its private key and its chain, in PEM form
  *
- * `expiresAt` may be left out: a backend reads it from the credential, where it stands there.
+ * `expiresAt` may be left out: a backend reads it from the credential, where it stands there, and takes the sooner of both.
  *
  * @category models
  * @since 0.1.0
@@ -109,8 +109,12 @@ export interface Sources<A> {
 
 const fields = { IdToken: "idToken", SciToken: "sciToken", X509Proxy: "proxy" } as const
 
+// An empty text would throw.
+const unchecked = { disableChecks: true }
+
 /**
- * A credential from the text that it is: a token without what is around it, a proxy as it stands.
+ * A credential from the text that it is: a token without what is around it, a proxy as it stands. A text of no use is for the
+ * backend to refuse.
  *
  * @category constructors
  * @since 0.1.0
@@ -119,9 +123,9 @@ export const fromText = (kind: CredentialKind, text: Redacted.Redacted<string>):
   switch (kind) {
     case "IdToken":
     case "SciToken":
-      return Credential.cases[kind].make({ token: Redacted.make(Redacted.value(text).trim()) })
+      return Credential.cases[kind].make({ token: Redacted.make(Redacted.value(text).trim()) }, unchecked)
     case "X509Proxy":
-      return Credential.cases.X509Proxy.make({ proxy: text })
+      return Credential.cases.X509Proxy.make({ proxy: text }, unchecked)
   }
 }
 
@@ -162,7 +166,7 @@ export const layerStatic = (credentials: ReadonlyArray<Credential>): Layer.Layer
  * @since 0.1.0
  */
 export const layerToken = (token: Redacted.Redacted<string>): Layer.Layer<CredentialProvider> =>
-  layerStatic([Credential.cases.IdToken.make({ token })])
+  layerStatic([fromText("IdToken", token)])
 
 /**
  * The text of a file, and what changes when the file does.
@@ -219,7 +223,8 @@ export const layerTokenFile = (path: string): Layer.Layer<CredentialProvider, ne
 
 /**
  * The credentials in configuration values, which are read each time that a backend asks:
- * `layerConfig({ sciToken: Config.Redacted("CE_TOKEN") })`.
+ * `layerConfig({ sciToken: Config.Redacted("CE_TOKEN") })`. (Effect's own `ConfigProvider` has the environment that this
+ * process began with.)
  *
  * @category layers
  * @since 0.1.0

@@ -242,6 +242,7 @@ const handles = { handles: Schema.Array(JobHandle) }
  * - `Absent`: nothing; the key is free
  * - `Untold`: it has none of its jobs in its queue, and does not show its history; `submit` takes the key for a free one
  * - `Staging`: jobs that wait for their input; somebody is submitting, or was killed in the middle of it
+ * - `Incomplete`: a part of its jobs; the next `submit` with it submits the others
  * - `Submitted`: all its jobs, in the order of the copies, whatever has become of them since
  * - `Duplicated`: the jobs of more than one submission with this key; the next `submit` with it resolves that, or says
  *   that it cannot
@@ -253,6 +254,7 @@ export const SubmissionState = Schema.TaggedUnion({
   Absent: {},
   Untold: { detail: Schema.String },
   Staging: handles,
+  Incomplete: handles,
   Submitted: handles,
   Duplicated: handles
 })

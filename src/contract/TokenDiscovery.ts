@@ -26,9 +26,10 @@ type Source =
  *
  * The token is the first that there is of `BEARER_TOKEN` (the token itself), `BEARER_TOKEN_FILE` (a file),
  * `$XDG_RUNTIME_DIR/bt_u<uid>`, and `bt_u<uid>` in the system's temporary directory. A variable that is set decides, also
- * if its file cannot be read. The proxy is the file that `options` name, `X509_USER_PROXY`, or `x509up_u<uid>` in the temporary directory. A file that is
- * found by its name must belong to this user: in a temporary directory anybody may lay one down. Variables are read through
- * the `ConfigProvider`, each time that a backend asks.
+ * if its file cannot be read. The proxy is the file that `options` name, `X509_USER_PROXY`, or `x509up_u<uid>` in the
+ * temporary directory. A file (or a link) that is found by its name must belong to this user: in a temporary directory
+ * anybody may lay one down. Variables are read through the `ConfigProvider`, each time that a backend asks; Effect's own
+ * has the environment that this process began with.
  *
  * @category layers
  * @since 0.1.0
@@ -50,19 +51,20 @@ export const layer = (
         )
 
       // A file of one's own tells both: whose it is, and where the system keeps such files.
-      const system = yield* Effect.cached(
-        Effect.scoped(Effect.gen(function*() {
-          const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "htcondor-ce-uid-" })
-          const { uid } = yield* fileSystem.stat(directory)
-          return { uid: yield* Effect.fromOption(uid), directory: path.dirname(directory) }
-        })).pipe(Effect.option)
-      )
+      let found: { readonly uid: number; readonly directory: string } | undefined
+      const system = Effect.gen(function*() {
+        if (found !== undefined) return found
+        const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "htcondor-ce-uid-" })
+        const { uid } = yield* fileSystem.stat(directory)
+        found = { uid: yield* Effect.fromOption(uid), directory: path.dirname(directory) }
+        return found
+      }).pipe(Effect.scoped, Effect.option)
 
       const owned = Effect.fnUntraced(function*(name: string, directory: string | undefined) {
         const here = Option.getOrUndefined(yield* system)
         if (here === undefined) return []
         const candidate = path.join(directory ?? here.directory, `${name}_u${here.uid}`)
-        const info = yield* Effect.option(fileSystem.stat(candidate))
+        const info = yield* Effect.option(fileSystem.lstat(candidate))
         return Option.exists(info, ({ uid }) => Option.contains(uid, here.uid)) ? [candidate] : []
       })
 

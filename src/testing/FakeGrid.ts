@@ -11,6 +11,7 @@ import type * as Path from "effect/Path"
 import { CondorTool } from "../condor/CondorTool.ts"
 import * as Address from "./fake/Address.ts"
 import * as Gate from "./fake/Gate.ts"
+import * as Versions from "./fake/Versions.ts"
 import * as FakeSchedd from "./FakeSchedd.ts"
 
 /**
@@ -65,8 +66,9 @@ export const layer = (
     const tool: CondorTool["Service"] = {
       run: (call) => {
         const services = find(Gate.poolOf(call) ?? "")
+        const version = grid.all[0]?.version ?? "latest"
         return services === undefined
-          ? Effect.succeed(Gate.astray(call, Array.from(known.keys()), grid.all[0]?.version ?? "latest"))
+          ? Effect.succeed(Versions.answer(call, version) ?? Gate.astray(call, Array.from(known.keys()), version))
           : Context.get(services, CondorTool).run(call)
       }
     }

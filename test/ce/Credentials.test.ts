@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, Logger, Redacted, Ref, Result } from "effect"
+import { DateTime, Duration, Effect, Fiber, Logger, Redacted, Ref, Result } from "effect"
 import { TestClock } from "effect/testing"
 import * as Config from "../../src/ce/Config.ts"
 import * as Credentials from "../../src/ce/Credentials.ts"
@@ -210,6 +210,102 @@ describe("Credentials", () => {
       assert.strictEqual(asked.length, 2)
     }))
 
+  it.effect("are those of a greater need, while they are good, if the provider fails for a lesser one", () =>
+    Effect.gen(function*() {
+      const { answer, asked, get } = yield* rig()
+      const good = token("1 hour")
+      yield* Ref.set(answer, sciToken(good))
+      yield* get("submit")
+      yield* Ref.set(answer, "fails")
+      yield* TestClock.setTime(seconds("56 minutes") * 1000)
+      assert.strictEqual(yield* get("read"), Redacted.value(good))
+      assert.strictEqual(asked.length, 2)
+      yield* TestClock.setTime(seconds("1 hour") * 1000)
+      assert.strictEqual(yield* get("read"), "no luck")
+    }))
+
+  it.effect("outlast the proxy certificate that they were obtained with, but not for a submission", () =>
+    Effect.gen(function*() {
+      const end = proxyExpiresAt.epochMilliseconds
+      yield* TestClock.setTime(end - seconds("1 hour") * 1000)
+      const { answer, get } = yield* rig({ proxy: true })
+      yield* Ref.set(answer, [
+        ...sciToken(Redacted.make("opaque")),
+        Credential.fromText("X509Proxy", Redacted.make(proxy))
+      ] as Answer)
+      yield* get("submit")
+      yield* Ref.set(answer, "fails")
+      yield* TestClock.setTime(end - seconds("1 minute") * 1000)
+      assert.strictEqual(yield* get("submit"), "no luck")
+      assert.strictEqual(yield* get("write"), "opaque")
+    }))
+
+  it.effect("what changed and is of no use yet is asked for when it changes again, or after a while", () =>
+    Effect.gen(function*() {
+      for (const good of [token("1 hour"), Redacted.make("opaque")]) {
+        yield* TestClock.setTime(0)
+        const revision = yield* Ref.make("1")
+        const { answer, asked, get } = yield* rig({}, { revision: () => Ref.get(revision) })
+        yield* Ref.set(answer, sciToken(good))
+        yield* get()
+        yield* Ref.set(revision, "2")
+        yield* Ref.set(answer, "fails")
+        for (let i = 0; i < 5; i++) assert.strictEqual(yield* get(), Redacted.value(good))
+        assert.strictEqual(asked.length, 2)
+        yield* TestClock.adjust("30 seconds")
+        yield* get()
+        assert.strictEqual(asked.length, 3)
+        yield* Ref.set(revision, "3")
+        yield* Ref.set(answer, sciToken(Redacted.make("whole")))
+        assert.strictEqual(yield* get(), "whole")
+      }
+    }))
+
+  it.effect("a provider that does not say whether it has other ones has none", () =>
+    Effect.gen(function*() {
+      const hangs = yield* Ref.make(false)
+      const { answer, asked, credentials, get } = yield* rig({}, {
+        revision: () => Effect.flatMap(Ref.get(hangs), (hang) => hang ? Effect.never : Effect.succeed("1"))
+      })
+      yield* Ref.set(answer, sciToken(Redacted.make("opaque")))
+      yield* get()
+      yield* Ref.set(hangs, true)
+      const fiber = yield* Effect.forkChild(credentials.get("read"))
+      yield* TestClock.adjust("60 seconds")
+      assert.strictEqual(Redacted.value((yield* Fiber.join(fiber)).token), "opaque")
+      assert.strictEqual(asked.length, 1)
+    }))
+
+  it.effect.each<readonly [string, number, number]>([["before they say themselves", 1800, 1800], [
+    "after",
+    7200,
+    3600
+  ]])(
+    "expire when the provider says, if that is %s",
+    ([, said, expected]) =>
+      Effect.gen(function*() {
+        const { answer, credentials } = yield* rig()
+        const expiresAt = DateTime.makeUnsafe(said * 1000)
+        yield* Ref.set(answer, [
+          Credential.Credential.cases.SciToken.make({ token: token("1 hour"), expiresAt })
+        ] as Answer)
+        const fiber = yield* Effect.forkChild(credentials.get("read"))
+        yield* TestClock.adjust("2 seconds")
+        assert.strictEqual((yield* Fiber.join(fiber)).expiresAt, expected * 1000)
+      })
+  )
+
+  it.effect("a proxy certificate, too, expires when the provider says", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(proxyExpiresAt.epochMilliseconds - seconds("1 hour") * 1000)
+      const { answer, get } = yield* rig({ proxy: true })
+      yield* Ref.set(answer, [
+        ...sciToken(Redacted.make("opaque")),
+        Credential.Credential.cases.X509Proxy.make({ proxy: Redacted.make(proxy), expiresAt: DateTime.makeUnsafe(0) })
+      ] as Answer)
+      assert.strictEqual(yield* get("submit"), "the proxy certificate expired at 1970-01-01T00:00:00.000Z")
+    }))
+
   describe("that a CE refuses", () => {
     const renewed = (first: Redacted.Redacted<string>, second: Answer, after: Duration.Input) =>
       Effect.gen(function*() {
@@ -245,10 +341,27 @@ describe("Credentials", () => {
       }))
   })
 
+  it.effect("a young one that is refused is exchanged for what the provider has instead by now", () =>
+    Effect.gen(function*() {
+      const revision = yield* Ref.make("1")
+      const { answer, asked, credentials, get } = yield* rig({}, { revision: () => Ref.get(revision) })
+      yield* Ref.set(answer, sciToken(Redacted.make("one")))
+      yield* get()
+      const refused = yield* credentials.get("read")
+      yield* Ref.set(revision, "2")
+      yield* Ref.set(answer, sciToken(Redacted.make("two")))
+      const fiber = yield* Effect.forkChild(credentials.renew("read", refused))
+      yield* TestClock.adjust("2 seconds")
+      const renewed = yield* Fiber.join(fiber)
+      assert.strictEqual(renewed === undefined ? undefined : Redacted.value(renewed.token), "two")
+      assert.strictEqual(asked.length, 2)
+    }))
+
   describe("that are of no use are refused before any tool is run", () => {
     it.effect.each<readonly [string, Answer, RegExp]>([
       ["none", [], /^the provider gave no SciToken$/],
       ["another kind", [Credential.fromText("IdToken", Redacted.make("x"))], /^the provider gave no SciToken$/],
+      ["nothing", sciToken(Redacted.make(" \n")), /^what the provider gave is not a token$/],
       ["no token", sciToken(Redacted.make("a b")), /^what the provider gave is not a token$/],
       ["an expired token", sciToken(token("1 second")), /^the token expired at 1970-01-01T00:00:01.000Z$/],
       [

@@ -213,10 +213,10 @@ export const faults = (version: FakeSchedd.Version) => {
       Effect.gen(function*() {
         const wallet = yield* FaultScene.Wallet
         const { begin, timed } = yield* FaultScene.scene
-        const expiresAt = Math.floor((yield* Clock.currentTimeMillis) / 1000) + 3600
+        const expiresAt = Math.floor((yield* Clock.currentTimeMillis) / 1000) + 600
         yield* Ref.set(wallet, FakeSchedd.token("pilot", { expiresAt }))
         const attempt = yield* begin.fetch
-        yield* Effect.sleep("2 hours")
+        yield* Effect.sleep("11 minutes")
         assert.strictEqual((yield* timed(attempt.run)).answer, "CredentialUnavailable")
         yield* Ref.set(wallet, FakeSchedd.token("pilot"))
         assert.strictEqual(yield* attempt.run, "Retrieved")

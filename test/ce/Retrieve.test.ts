@@ -4,7 +4,7 @@ import { Deferred, Effect, Fiber, FileSystem, Path, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { FreeSpace } from "../../src/ce/FreeSpace.ts"
 import { Capability, CondorTool, type HTCondorCE, Outcomes } from "../../src/index.ts"
-import { backend, completedAd, handle, printed } from "./Scripted.ts"
+import { ad, backend, completedAd, constraintOf, handle, picked, printed } from "./Scripted.ts"
 
 const valueAfter = (call: CondorTool.ToolCall, word: string) => call.args[call.args.indexOf(word) + 1] ?? ""
 
@@ -36,11 +36,10 @@ const ce = Effect.fnUntraced(function*(
   const transferred = new Set<number>()
   const marks = new Map<number, { readonly nonce: string; readonly staging: string }>()
   const named = (call: CondorTool.ToolCall) => {
-    const constraint = valueAfter(call, "-constraint")
-    const nonce = /EffectCEFetch == "([^"]+)"/.exec(constraint)?.[1]
+    const nonce = /EffectCEFetch == "([^"]+)"/.exec(constraintOf(call))?.[1]
+    const procs = new Set(picked(call, jobs.map((_, proc) => ad(`7.${proc}`))).map(({ ProcId }) => ProcId))
     return jobs.flatMap((job, proc) =>
-      !left.has(proc) && (nonce === undefined || marks.get(proc)?.nonce === nonce) &&
-        (new RegExp(`\\{(?:\\d+,)*${proc}[,}]`).test(constraint) || new RegExp(`ProcId == ${proc}\\)`).test(constraint))
+      !left.has(proc) && (nonce === undefined || marks.get(proc)?.nonce === nonce) && procs.has(proc)
         ? [[proc, job] as const]
         : []
     )

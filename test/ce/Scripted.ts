@@ -1,6 +1,10 @@
 /** A CE made of scripted answers: what the library asks its tools, and what they say. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Effect, FileSystem, Layer, Path, Redacted } from "effect"
+import { Effect, FileSystem, Layer, Path, Redacted, Result } from "effect"
+import * as Evaluator from "../../src/classad/Evaluator.ts"
+import * as Expr from "../../src/classad/Expr.ts"
+import * as Parser from "../../src/classad/Parser.ts"
+import * as Values from "../../src/classad/Value.ts"
 import { CondorTool, Credential, HTCondorCE, JobHandle, SubmissionKey } from "../../src/index.ts"
 
 export const endpoint = "ce.example.org:9619"
@@ -46,6 +50,33 @@ export const completedAd = (job: string, attributes: Record<string, unknown> = {
     TransferOutput: "",
     ...attributes
   })
+
+export const constraintOf = ({ args }: CondorTool.ToolCall): string =>
+  args.includes("-constraint") ? args[args.indexOf("-constraint") + 1] ?? "" : ""
+
+export const expressionOf = (constraint: string): Expr.Expr =>
+  Result.getOrThrow(Parser.parse(constraint, { strings: "old", version: "23.9" }))
+
+const firstOf = (expr: Expr.Expr): Expr.Expr =>
+  expr._tag === "Binary" && expr.operator === "&&" ? firstOf(expr.left) : expr
+
+/** Those of the jobs that the first condition of a call's constraint picks, by number and key. */
+export const picked = (
+  call: CondorTool.ToolCall,
+  jobs: ReadonlyArray<ReturnType<typeof ad>>
+): ReadonlyArray<ReturnType<typeof ad>> => {
+  if (constraintOf(call) === "") return []
+  const constraint = firstOf(expressionOf(constraintOf(call)))
+  return jobs.filter(({ ClusterId = 0, EffectCEKey, ProcId = 0 }) =>
+    Values.truth(Evaluator.evaluateWith(constraint, { now: 0, random: () => 0 }, {
+      my: Expr.ad([
+        ["ClusterId", Expr.integer(BigInt(ClusterId))],
+        ["ProcId", Expr.integer(BigInt(ProcId))],
+        ["EffectCEKey", Expr.string(EffectCEKey)]
+      ])
+    })) === true
+  )
+}
 
 export const printed = (...ads: ReadonlyArray<unknown>): Partial<CondorTool.ToolResult> => ({
   stdout: ads.length === 0 ? "" : JSON.stringify(ads)

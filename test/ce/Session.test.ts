@@ -4,7 +4,7 @@ import { Effect, FileSystem, Layer, Redacted, Ref, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { Capability, CondorTool, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
 import { ad, endpoint, handle, printed } from "./Scripted.ts"
-import { jwt } from "./Tokens.ts"
+import { jwt, proxy, proxyExpiresAt } from "./Tokens.ts"
 
 /**
  * A CE that accepts some tokens only, a provider that gives one after the other, and who showed which to which tool.
@@ -99,7 +99,7 @@ describe("an operation whose token is refused", () => {
       }
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.effect("a submission that is refused while it spools is taken back and repeated", () =>
+  it.effect("a submission that is refused is repeated", () =>
     Effect.gen(function*() {
       const { layer, shown } = yield* rig([jwt({ exp: 60 }), second], (token, { tool }) =>
         tool === "condor_submit" && token !== "second"
@@ -117,6 +117,108 @@ describe("an operation whose token is refused", () => {
       assert.deepStrictEqual(submits, [false, true])
       // This CE prints no ids, which is another failure than that of the token.
       assert.strictEqual(Result.isFailure(submission) && submission.failure._tag, "SubmissionFailed")
+    }).pipe(Effect.provide(NodeServices.layer)))
+})
+
+describe("a submission whose token expires before its input is spooled", () => {
+  // The first condor_submit prints its job, and is refused; condor_rm removes that, or cannot.
+  const submitted = (isRemovable: boolean) =>
+    Effect.gen(function*() {
+      const calls: Array<string> = []
+      let left = false
+      const tool = Layer.succeed(CondorTool.CondorTool, {
+        run: ({ tool }) =>
+          Effect.gen(function*() {
+            if (tool !== "condor_q" && tool !== "condor_history") calls.push(tool)
+            if (tool === "condor_rm") left = !isRemovable
+            if (tool !== "condor_submit") {
+              const jobs = tool === "condor_q" && left ? printed(ad("7.0", { JobStatus: 5, HoldReasonCode: 16 })) : {}
+              return { exitCode: 0, stdout: "", stderr: "", ...jobs }
+            }
+            if (calls.includes("condor_rm")) return { exitCode: 0, stdout: "8.0 - 8.0\n", stderr: "" }
+            left = true
+            yield* TestClock.setTime(61_000)
+            return {
+              exitCode: 1,
+              stdout: "7.0 - 7.0\n",
+              stderr: "AUTHENTICATE:1003:Failed to authenticate with any method\nERROR: Failed to spool job files."
+            }
+          })
+      })
+      const tokens = [jwt({ exp: 60 }), second]
+      const provider = Layer.succeed(Credential.CredentialProvider, {
+        credentials: () => Effect.sync(() => [Credential.fromText("IdToken", tokens.shift() ?? second)])
+      })
+      const layer = HTCondorCE.layer({ endpoint }).pipe(
+        Layer.provide([tool, provider]),
+        Layer.provide(NodeServices.layer)
+      )
+      const outcome = yield* Effect.result(
+        Effect.flatMap(Capability.Submitter, (submitter) =>
+          submitter.submit({ executable: "/bin/true" }, [{}], { key: SubmissionKey.SubmissionKey.make("other") }))
+      ).pipe(Effect.provide(layer))
+      return {
+        calls,
+        outcome: Result.map(outcome, ({ handles }) =>
+          handles.map(({ job }) =>
+            job
+          ))
+      }
+    }).pipe(Effect.provide(NodeServices.layer))
+
+  it.effect("is taken back, and repeated with the next token", () =>
+    Effect.gen(function*() {
+      const { calls, outcome } = yield* submitted(true)
+      assert.deepStrictEqual(calls, ["condor_submit", "condor_rm", "condor_submit"])
+      assert.deepStrictEqual(outcome, Result.succeed(["8.0"]))
+    }))
+
+  it.effect("is not repeated if something is left of it, which the error names", () =>
+    Effect.gen(function*() {
+      const { calls, outcome } = yield* submitted(false)
+      assert.deepStrictEqual(calls, ["condor_submit", "condor_rm"])
+      assert.deepStrictEqual(
+        Result.isFailure(outcome) && outcome.failure._tag === "SubmissionFailed" && outcome.failure.leftover,
+        ["7.0"]
+      )
+    }))
+})
+
+describe("a submission that lasts longer than its proxy certificate", () => {
+  it.effect("is taken back with the token all the same, if it fails", () =>
+    Effect.gen(function*() {
+      const end = proxyExpiresAt.epochMilliseconds
+      yield* TestClock.setTime(end - 3_600_000)
+      const calls: Array<string> = []
+      const tool = Layer.succeed(CondorTool.CondorTool, {
+        run: (call) =>
+          Effect.gen(function*() {
+            calls.push(call.tool)
+            if (call.tool !== "condor_submit") return { exitCode: 0, stdout: "", stderr: "" }
+            yield* TestClock.setTime(end - 60_000)
+            return { exitCode: 1, stdout: "7.0 - 7.0", stderr: "ERROR: Failed to spool job files." }
+          })
+      })
+      const provider = Credential.layerStatic([
+        Credential.fromText("IdToken", first),
+        Credential.fromText("X509Proxy", Redacted.make(proxy))
+      ])
+      const layer = HTCondorCE.layer({ endpoint, proxy: true }).pipe(
+        Layer.provide([tool, provider]),
+        Layer.provide(NodeServices.layer)
+      )
+      const error = yield* Effect.flip(
+        Effect.flatMap(Capability.Submitter, (submitter) =>
+          submitter.submit({ executable: "/bin/true" }, [{}], { key: SubmissionKey.SubmissionKey.make("other") }))
+      ).pipe(Effect.provide(layer))
+      assert.strictEqual(error._tag, "SubmissionFailed")
+      assert.deepStrictEqual(calls.slice(calls.indexOf("condor_submit")), [
+        "condor_submit",
+        "condor_rm",
+        "condor_q",
+        "condor_q",
+        "condor_history"
+      ])
     }).pipe(Effect.provide(NodeServices.layer)))
 })
 

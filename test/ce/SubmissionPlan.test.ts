@@ -52,6 +52,35 @@ describe("by way of a submit host", () => {
 describe("SubmissionPlan", () => {
   const input = (name: string) => ({ name, source: "/data/file" })
 
+  describe("with a proxy certificate", () => {
+    const withProxy = (spec: Partial<Submission.SubmissionSpec>, copies: ReadonlyArray<Submission.Copy> = [{}]) =>
+      SubmissionPlan.make({ executable: "/opt/pilot.sh", ...spec }, copies, key, {
+        retention: Duration.hours(1),
+        proxy: true
+      })
+    const { proxyName } = SubmissionPlan
+
+    it.each<readonly [string, Partial<Submission.SubmissionSpec>, ReadonlyArray<Submission.Copy>]>([
+      ["inputs[0].name", { inputs: [input(proxyName)] }, [{}]],
+      ["outputs[0].name", { outputs: [{ name: proxyName }] }, [{}]],
+      ["stdout", { stdout: proxyName }, [{}]],
+      ["stderr", { stderr: proxyName }, [{}]],
+      [`copies[0].secrets.${proxyName}`, {}, [{ secrets: { [proxyName]: Redacted.make("x") } }]]
+    ])("its name is its own: %s", (field, spec, copies) => {
+      const result = withProxy(spec, copies)
+      assert.deepStrictEqual(Result.isFailure(result) && [result.failure.field, result.failure.detail], [
+        field,
+        "\"x509up\" is the name of the proxy certificate too"
+      ])
+      assert.strictEqual(refused(plan(spec, copies)), "accepted")
+    })
+
+    it("an executable of that name has another", () => {
+      const result = withProxy({ executable: `/opt/${proxyName}` })
+      assert.strictEqual(Result.isSuccess(result) && result.success.executable.name, "executable")
+    })
+  })
+
   const rows: ReadonlyArray<
     readonly [field: string, spec: Partial<Submission.SubmissionSpec>, copies?: ReadonlyArray<Submission.Copy>]
   > = [

@@ -135,7 +135,10 @@ for (const [situation, submitted, tag, words] of failures) {
       assert.strictEqual(error._tag, tag)
       assert.include(error.message, words)
       const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail("nothing was removed")
-      assert.strictEqual(constraintOf(removal), `(EffectCEKey == "${key}") && (JobStatus == 5 && HoldReasonCode == 16)`)
+      assert.strictEqual(
+        constraintOf(removal),
+        `((EffectCEKey == "${key}") && (EffectCECopy >= 0 && EffectCECopy < 2)) && (JobStatus == 5 && HoldReasonCode == 16)`
+      )
     }))
 }
 

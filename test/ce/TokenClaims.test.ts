@@ -29,6 +29,14 @@ describe("TokenClaims", () => {
     (text) => assert.isUndefined(TokenClaims.read(Redacted.make(text)))
   )
 
+  it("those that decide nothing may be of any type", () => {
+    const { expiresAt, isWlcg, issuer, notBefore, subject } = claims(
+      wlcg({ iss: null, sub: 17, nbf: "soon", exp: 60, "wlcg.ver": 1 })
+    )
+    assert.deepStrictEqual([issuer, subject, notBefore, isWlcg], [undefined, undefined, undefined, true])
+    assert.deepStrictEqual(expiresAt, DateTime.makeUnsafe(60_000))
+  })
+
   it.each([1e300, -1e300, 0, 1.5])("an expiry of %d is a time", (exp) => {
     assert.isTrue(DateTime.isDateTime(claims(wlcg({ exp })).expiresAt))
   })

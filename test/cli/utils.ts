@@ -128,11 +128,12 @@ export const run = Effect.fnUntraced(function*(
   args: ReadonlyArray<string>,
   options: {
     readonly backend?: Connection.Backend | undefined
+    readonly services?: Connection.Services | undefined
     readonly env?: Record<string, string> | undefined
   } = {}
 ) {
   return yield* Effect.gen(function*() {
-    const code = yield* Cli.run(args, options.backend)
+    const code = yield* Cli.run(args, options.backend, options.services)
     const stdout = yield* TestConsole.logLines
     const stderr = yield* TestConsole.errorLines
     return { code, stdout: stdout.map(String), stderr: stderr.map(String) }

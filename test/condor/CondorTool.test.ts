@@ -338,6 +338,18 @@ describe("CondorTool", () => {
     return Math.max(...results.map((result) => Number(result.stdout)))
   })
 
+  test("what is taken as it arrives is not kept, and characters are whole", () =>
+    Effect.gen(function*() {
+      const { run } = yield* scripted(
+        "printf 'a\\303'; sleep 0.2; printf '\\251b'; sleep 0.2; head -c 3000000 /dev/zero; echo no >&2"
+      )
+      const taken: Array<string> = []
+      const result = yield* run({ take: (text) => taken.push(text) })
+      assert.deepStrictEqual(result, { exitCode: 0, stdout: "", stderr: "no\n" })
+      assert.isAbove(taken.length, 2)
+      assert.strictEqual(taken.join(""), `aéb${"\0".repeat(3_000_000)}`)
+    }))
+
   test("no more tools run at one time than allowed", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* together(8, 2), 2)

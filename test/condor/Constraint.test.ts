@@ -1,78 +1,151 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Arbitrary, Schema } from "effect"
+import { Arbitrary, Result, Schema } from "effect"
+import * as Evaluator from "../../src/classad/Evaluator.ts"
+import * as Expr from "../../src/classad/Expr.ts"
+import * as Parser from "../../src/classad/Parser.ts"
+import * as Values from "../../src/classad/Value.ts"
 import * as Constraint from "../../src/condor/Constraint.ts"
 import { JobId } from "../../src/condor/JobId.ts"
+import * as Restriction from "../../src/testing/fake/Restriction.ts"
 
 const decodeId = Schema.decodeUnknownSync(JobId)
 const id = (cluster: number, proc: number) => decodeId({ cluster, proc })
+const range = (length: number) => Array.from({ length }, (_, index) => index)
 
-const small = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 400 }))
-const ids = Arbitrary.array(
-  Arbitrary.all([Arbitrary.schema(small), Arbitrary.schema(small)]).pipe(Arbitrary.map(([a, b]) => id(a, b))),
-  { maxLength: 1_500 }
+/** Some jobs of neighbouring clusters: a stretch of procs without gaps, with a few, or with many. */
+const someOf = Arbitrary.all([
+  Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 60 }))),
+  Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000 }))),
+  Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 120 }))),
+  Arbitrary.schema(Schema.Literals([1, 2, 7, 50]))
+]).pipe(
+  Arbitrary.map(([cluster, first, count, step]) =>
+    range(count).filter((index) => step === 1 || index % step !== 1).map((index) => id(cluster, first + index))
+  )
 )
+const ids = Arbitrary.map(Arbitrary.array(someOf, { maxLength: 40 }), (parts) => parts.flat())
 
-const texts = (jobs: Iterable<JobId>) => Array.from(jobs, String).toSorted()
-const clusters = (jobs: Iterable<JobId>) => new Set(Array.from(jobs, (job) => job.cluster)).size
-const terms = (constraint: string) => constraint.split(" || ").length
+const texts = (jobs: Iterable<JobId>) => Array.from(new Set(Array.from(jobs, String))).toSorted()
 
-/** What the constraint picks, read back by an independent reader. */
-const picked = (constraint: string): Array<string> =>
-  constraint === "false"
-    ? []
-    : Array.from(
-      constraint.matchAll(/\(ClusterId == (\d+) && (?:ProcId == (\d+)|member\(ProcId,\{([\d,]+)\}\))\)/g)
-    ).flatMap(([, cluster, proc, list]) => (proc ?? list ?? "").split(",").map((one) => `${cluster}.${one}`)).toSorted()
+const keyOf = ({ cluster, proc }: JobId) => `Key == "${cluster % 3}-${proc % 5}"`
 
-const wellFormed = (constraint: string) =>
-  /^\((\(ClusterId == \d+ && (ProcId == \d+|member\(ProcId,\{\d+(,\d+)*\}\))\)( \|\| (?!\)))?)+\)$/.test(constraint)
+const parse = (text: string) => Result.getOrThrow(Parser.parse(text, { strings: "old", version: "23.9" }))
+
+/** What a schedd makes of a constraint, for a job that carries its key or another one. */
+const picks = (constraint: Expr.Expr, { cluster, proc }: JobId, key = `${cluster % 3}-${proc % 5}`): boolean =>
+  Values.truth(Evaluator.evaluateWith(constraint, { now: 0, random: () => 0 }, {
+    my: Expr.ad([
+      ["ClusterId", Expr.integer(BigInt(cluster))],
+      ["ProcId", Expr.integer(BigInt(proc))],
+      ["Key", Expr.string(key)]
+    ])
+  })) === true
+
+/** The jobs and those next to them. */
+const around = (jobs: ReadonlyArray<JobId>): Array<JobId> =>
+  Array.from(
+    new Map(
+      jobs.flatMap(({ cluster, proc }) => [
+        id(cluster, proc),
+        id(cluster, proc + 1),
+        id(cluster, Math.max(0, proc - 1)),
+        id(cluster + 1, proc),
+        id(Math.max(1, cluster - 1), proc)
+      ]).map((one) => [String(one), one])
+    ).values()
+  )
+
+// A 25.x gateway answers nothing, with exit code 0, from 397 levels on.
+const isShallow = (constraint: string) => Restriction.levels(parse(constraint)) < 100
 
 describe("Constraint", () => {
-  it.prop("chunks lose no job, add none, and stay within both bounds", [ids], ([jobs]) => {
-    const chunks = Constraint.chunks(jobs)
-    assert.deepStrictEqual(texts(chunks.flat()), texts(jobs))
+  it.prop("chunks lose no job, add none, and stay within their bounds", [
+    ids,
+    Arbitrary.schema(Schema.Literals([1, 10, 300, Constraint.maxJobs])),
+    Arbitrary.schema(Schema.Boolean)
+  ], ([jobs, atMost, keyed]) => {
+    const condition = keyed ? keyOf : undefined
+    const chunks = Constraint.chunks(jobs, condition, atMost)
+    assert.deepStrictEqual(chunks.flat().map(String).toSorted(), texts(jobs))
     for (const chunk of chunks) {
       assert.isNotEmpty(chunk)
-      assert.isAtMost(chunk.length, Constraint.maxJobs)
-      assert.isAtMost(clusters(chunk), Constraint.maxClusters)
+      assert.isAtMost(chunk.length, atMost)
+      assert.isAtMost(Constraint.jobs(chunk, condition).length, Constraint.maxLength)
     }
-  }, { timeout: 60_000, arbitrary: { runs: 100, size: 1_000 } })
+  }, { timeout: 60_000, arbitrary: { runs: 100 } })
 
   it.prop("a constraint picks just the jobs it was made of", [ids], ([jobs]) => {
-    for (const chunk of Constraint.chunks(jobs)) {
-      const constraint = Constraint.jobs(chunk)
-      assert.isTrue(wellFormed(constraint), constraint.slice(0, 200))
-      assert.deepStrictEqual(picked(constraint), texts(chunk))
-    }
-  }, { timeout: 60_000, arbitrary: { runs: 100, size: 300 } })
+    const text = Constraint.jobs(jobs)
+    const constraint = parse(text)
+    assert.deepStrictEqual(texts(around(jobs).filter((job) => picks(constraint, job))), texts(jobs))
+    assert.isTrue(isShallow(text))
+  }, { timeout: 60_000, arbitrary: { runs: 100 } })
 
-  // A 25.x gateway answers nothing, with exit code 0, from 396 terms on.
-  it("the chain of a chunk is never deep", () => {
-    const jobs = Array.from({ length: 20_000 }, (_, index) => id(1 + (index % 7_000), Math.floor(index / 7_000)))
-    const chunks = Constraint.chunks(jobs)
-    assert.strictEqual(chunks.flat().length, 20_000)
-    for (const chunk of chunks) assert.isAtMost(terms(Constraint.jobs(chunk)), 100)
-  })
+  it.prop("with a condition, those that satisfy it", [ids], ([jobs]) => {
+    const text = Constraint.jobs(jobs, keyOf)
+    const constraint = parse(text)
+    assert.deepStrictEqual(texts(around(jobs).filter((job) => picks(constraint, job))), texts(jobs))
+    assert.isFalse(jobs.some((job) => picks(constraint, job, "another")))
+    assert.isTrue(isShallow(text))
+  }, { timeout: 60_000, arbitrary: { runs: 100 } })
 
-  it("one great cluster is one term, however many its jobs, and no longer than one argument may be", () => {
-    const jobs = Array.from({ length: 12_345 }, (_, proc) => id(2_147_483_647, 2_147_400_000 + proc))
+  it.each<readonly [string, ReadonlyArray<JobId>, number]>([
+    ["10,000 jobs of one cluster", range(10_000).map((proc) => id(2_147_483_647, proc)), 1],
+    ["10,000 jobs of one cluster, every second of them", range(10_000).map((proc) => id(1_000_000, 2 * proc)), 2],
+    [
+      "10,000 jobs of 3,000 clusters",
+      range(10_000).map((job) => id(1_000_000 + job % 3_000, Math.floor(job / 3_000))),
+      3
+    ],
+    ["20,000 jobs of 7,000 clusters", range(20_000).map((job) => id(1 + job % 7_000, Math.floor(job / 7_000))), 7],
+    [
+      "12,345 jobs with numbers as long as can be, and gaps",
+      range(12_345).map((n) => id(2_147_483_647, 2_147_400_000 + 2 * n)),
+      4
+    ]
+  ])("%s are few questions, none of them deep or long", (_, jobs, questions) => {
     const chunks = Constraint.chunks(jobs)
-    assert.deepStrictEqual(chunks.map((chunk) => chunk.length), [5_000, 5_000, 2_345])
+    assert.strictEqual(chunks.flat().length, jobs.length)
+    assert.strictEqual(chunks.length, questions)
     for (const chunk of chunks) {
       const constraint = Constraint.jobs(chunk)
-      assert.strictEqual(terms(constraint), 1)
-      assert.isBelow(constraint.length, 131_072)
+      assert.isAtMost(constraint.length, Constraint.maxLength)
+      assert.isTrue(isShallow(constraint))
     }
+  })
+
+  it("keys make the questions about 10,000 jobs of 3,000 clusters longer, and not deeper", () => {
+    const jobs = range(10_000).map((job) => id(1_000_000 + job % 3_000, Math.floor(job / 3_000)))
+    const key = ({ cluster }: JobId) => `EffectCEKey == "k-${String(cluster).padStart(24, "0")}"`
+    const chunks = Constraint.chunks(jobs, key)
+    assert.strictEqual(chunks.length, 6)
+    for (const chunk of chunks) assert.isTrue(isShallow(Constraint.jobs(chunk, key)))
+  })
+
+  it("a job of a great cluster is found by a few comparisons", () => {
+    const constraint = Constraint.jobs(range(5_000).map((proc) => id(7, 2 * proc)))
+    assert.isAtMost(
+      Math.max(...Array.from(constraint.matchAll(/\{([^}]*)\}/g), ([list]) => list.split(",").length)),
+      32
+    )
+    assert.strictEqual(
+      Constraint.jobs(range(10_000).map((proc) => id(7, proc))),
+      "((ClusterId == 7 && ProcId >= 0 && ProcId <= 9999))"
+    )
   })
 
   it("a cluster is not torn apart while it fits", () => {
-    const jobs = Array.from({ length: 300 }, (_, index) => id(1 + (index % 3), index))
+    const jobs = range(300).map((index) => id(1 + (index % 3), index))
     assert.strictEqual(Constraint.chunks(jobs).length, 1)
+    const clusters = Constraint.chunks(jobs, undefined, 150).map((chunk) => new Set(chunk.map((one) => one.cluster)))
+    assert.deepStrictEqual(clusters.map((one) => one.size), [1, 1, 1])
   })
 
   it("no jobs are no chunk, and a constraint that picks nothing", () => {
     assert.deepStrictEqual(Constraint.chunks([]), [])
-    assert.strictEqual(Constraint.jobs([]), "false")
+    assert.isFalse(picks(parse(Constraint.jobs([])), id(1, 0)))
+    // condor_q would show every job.
+    assert.notInclude(Constraint.jobs([]), "false")
   })
 
   it("writes what the documentation shows", () => {

@@ -342,7 +342,7 @@ describe("SubmitDescription", () => {
 
     it("a missing line, unless what is left is another description", () => {
       const optional =
-        /^(?:accounting_group|requirements|transfer_input_files|transfer_output_remaps|request_(?!cpus|memory)\w+|My\.(?:WantWholeNode|Project|EffectCE(?!Copy )\w+)) = |^2 /
+        /^(?:accounting_group|requirements|transfer_input_files|transfer_output_remaps|request_(?!cpus|memory)\w+|My\.(?:WantWholeNode|Project|EffectCE(?!Copy )\w+)) = |^[02] /
       lines(text).forEach((line, at) => {
         const left = lines(text).filter((_, index) => index !== at).join("\n")
         assert.strictEqual(Result.isSuccess(decodeTextResult(left)), optional.test(line), `without ${line}`)

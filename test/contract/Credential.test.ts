@@ -45,10 +45,18 @@ describe("Credential", () => {
   it.effect("a token is given as it is", () =>
     inDirectory(() =>
       Effect.gen(function*() {
-        const credentials = yield* yield* ask(Credential.layerToken(Redacted.make(token)))
-        assert.deepStrictEqual(tokens(credentials), [["IdToken", token]])
+        for (const text of [token, `${token}\n`]) {
+          const credentials = yield* yield* ask(Credential.layerToken(Redacted.make(text)))
+          assert.deepStrictEqual(tokens(credentials), [["IdToken", token]])
+        }
       })
     ))
+
+  it("a text of no use is no defect, but for the backend to refuse", () => {
+    for (const kind of ["IdToken", "SciToken", "X509Proxy"] as const) {
+      assert.deepStrictEqual(tokens([Credential.fromText(kind, Redacted.make(""))]), [[kind, ""]])
+    }
+  })
 
   it.effect.each([token, `${token}\n`, `\n  ${token}\r\n\n`])(
     "a file with %j is a token without what is around it",

@@ -18,27 +18,39 @@ const host = Effect.gen(function*() {
   const at = (path: string) => join(directory, path)
   for (const name of ["tmp", "run", "own"]) yield* real.makeDirectory(at(name))
   const strange = new Set<string>()
+  const here = { temporary: "tmp" }
   const fileSystem: FileSystem.FileSystem = {
     ...real,
-    makeTempDirectoryScoped: (options) => real.makeTempDirectoryScoped({ ...options, directory: at("tmp") }),
-    stat: (path) =>
-      Effect.map(real.stat(path), (info) => strange.has(path) ? { ...info, uid: Option.some(4_000_000) } : info)
+    makeTempDirectoryScoped: (options) => real.makeTempDirectoryScoped({ ...options, directory: at(here.temporary) }),
+    lstat: (path) =>
+      Effect.map(real.lstat(path), (info) => strange.has(path) ? { ...info, uid: Option.some(4_000_000) } : info)
+  }
+  const provider = (env: Record<string, string>, proxyFile?: string) => {
+    const layer = TokenDiscovery.layer({ proxy: proxyFile }).pipe(
+      Layer.provide([
+        Layer.succeed(FileSystem.FileSystem, fileSystem),
+        ConfigProvider.layer(ConfigProvider.fromEnv({ env }))
+      ]),
+      Layer.provide(NodeServices.layer)
+    )
+    return Effect.map(Layer.build(layer), (context) => Context.get(context, CredentialProvider))
   }
   const discover = (env: Record<string, string>, requirements = asked, proxyFile?: string) =>
     Effect.gen(function*() {
-      const layer = TokenDiscovery.layer({ proxy: proxyFile }).pipe(
-        Layer.provide([
-          Layer.succeed(FileSystem.FileSystem, fileSystem),
-          ConfigProvider.layer(ConfigProvider.fromEnv({ env }))
-        ]),
-        Layer.provide(NodeServices.layer)
-      )
-      const provider = Context.get(yield* Layer.build(layer), CredentialProvider)
-      const found = yield* Effect.result(provider.credentials(requirements))
-      const revision = yield* provider.revision?.(requirements) ?? Effect.succeed("none")
+      const service = yield* provider(env, proxyFile)
+      const found = yield* Effect.result(service.credentials(requirements))
+      const revision = yield* service.revision?.(requirements) ?? Effect.succeed("none")
       return { found: Result.match(found, { onFailure: String, onSuccess: (all) => all.map(shown).join() }), revision }
     })
-  return { at, discover, strange, write: (path: string, text: string) => real.writeFileString(at(path), text) }
+  return {
+    at,
+    discover,
+    here,
+    link: (target: string, path: string) => real.symlink(at(target), at(path)),
+    provider,
+    strange,
+    write: (path: string, text: string) => real.writeFileString(at(path), text)
+  }
 })
 
 const shown = (credential: Credential): string =>
@@ -91,6 +103,29 @@ describe("TokenDiscovery", () => {
         yield* write(`run/bt_u${uid}`, "planted")
         strange.add(at(`run/bt_u${uid}`))
         assert.strictEqual((yield* discover({ XDG_RUNTIME_DIR: at("run") })).found.includes("there is none"), true)
+      }))
+    ))
+
+  it.effect("a link of somebody else to a file of this user is not taken, one's own is", () =>
+    onHost(({ at, discover, link, strange, write }) =>
+      Effect.scoped(Effect.gen(function*() {
+        yield* write("own/token", "other purposes")
+        yield* link("own/token", `tmp/bt_u${uid}`)
+        assert.strictEqual((yield* discover({})).found, "SciToken other purposes")
+        strange.add(at(`tmp/bt_u${uid}`))
+        assert.strictEqual((yield* discover({})).found.includes("there is none"), true)
+      }))
+    ))
+
+  it.effect("a temporary directory that could not be written to once is looked into later", () =>
+    onHost(({ here, provider, write }) =>
+      Effect.scoped(Effect.gen(function*() {
+        yield* write(`tmp/bt_u${uid}`, "temporary")
+        here.temporary = "full"
+        const { credentials } = yield* provider({})
+        assert.include(String(yield* Effect.flip(credentials(asked))), "there is none")
+        here.temporary = "tmp"
+        assert.deepStrictEqual((yield* credentials(asked)).map(shown), ["SciToken temporary"])
       }))
     ))
 

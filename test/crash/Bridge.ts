@@ -4,15 +4,7 @@ import { createConnection, createServer, type Socket } from "node:net"
 import { CondorTool } from "../../src/index.ts"
 
 const Question = Schema.fromJsonString(Schema.Struct({
-  tool: Schema.Literals([
-    "condor_submit",
-    "condor_q",
-    "condor_history",
-    "condor_rm",
-    "condor_qedit",
-    "condor_transfer_data",
-    "condor_status"
-  ]),
+  tool: Schema.Literals(CondorTool.toolNames),
   args: Schema.Array(Schema.String),
   environment: Schema.Record(Schema.String, Schema.String),
   cwd: Schema.optionalKey(Schema.String),

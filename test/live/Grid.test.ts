@@ -13,7 +13,7 @@ import {
   SubmissionKey
 } from "../../src/index.ts"
 import * as Site from "./Site.ts"
-import { backend, configuration, Stack, type Version, versions } from "./Stack.ts"
+import { backend, Stack, type Version, versions } from "./Stack.ts"
 
 const submit = Effect.fnUntraced(function*(spec: Submission.SubmissionSpec) {
   const submitter = yield* Capability.Submitter
@@ -77,9 +77,7 @@ const script = Effect.fnUntraced(function*(text: string) {
   return { directory, executable: `${directory}/payload.sh` }
 })
 
-const isGrid = configuration === "grid"
-
-describe.skipIf(!isGrid)("with a submit host", () => {
+describe("with a submit host", () => {
   for (const version of versions) {
     it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(`grid on ${version}`, (it) => {
       describe.concurrent("a job at work", () => {

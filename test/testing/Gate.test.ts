@@ -21,7 +21,9 @@ const argsOf: Readonly<Record<ToolName, ReadonlyArray<string>>> = {
   condor_rm: ["1.0"],
   condor_qedit: ["-constraint", "x", "Foo", "1"],
   condor_transfer_data: ["1.0"],
-  condor_status: ["-schedd", "-af", "Name"]
+  condor_status: ["-schedd", "-af", "Name"],
+  condor_ping: ["-type", "schedd", "-verbose", "READ"],
+  condor_config_val: ["-schedd", "MAX_JOBS_PER_OWNER"]
 }
 
 const call = (tool: ToolName, environment = {}, pool = "10.0.0.1:9619", schedd = "ce@local") => ({
@@ -182,7 +184,9 @@ describe("the gate", () => {
       condor_rm: "Authentication",
       condor_qedit: "Ambiguous",
       condor_transfer_data: "Authentication",
-      condor_status: "Authentication"
+      condor_status: "Authentication",
+      condor_ping: "Ambiguous",
+      condor_config_val: "NoSchedd"
     },
     denied: {
       condor_submit: "Denied",
@@ -191,15 +195,18 @@ describe("the gate", () => {
       condor_rm: "Denied",
       condor_qedit: "Ambiguous",
       condor_transfer_data: "Denied",
-      condor_status: "Denied"
+      condor_status: "Denied",
+      condor_ping: "Denied",
+      condor_config_val: "Other"
     }
   }
   it.each(["lts", "latest"] as const)("says what the library understands (%s)", (version) => {
     for (const tool of Object.keys(argsOf) as Array<ToolName>) {
       const hidden = version === "lts" && (tool === "condor_rm" || tool === "condor_transfer_data")
+      const bare = version === "lts" && tool === "condor_config_val"
       assert.strictEqual(
         ToolFailure.classify(Gate.refused(call(tool), version)),
-        hidden ? "Ambiguous" : kinds["refused"]?.[tool],
+        hidden ? "Ambiguous" : bare ? "Other" : kinds["refused"]?.[tool],
         `${tool} refused`
       )
       assert.strictEqual(

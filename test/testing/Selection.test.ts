@@ -34,6 +34,7 @@ describe("a selection", () => {
     "Key == 7 || ClusterId == 2 && member(ProcId,{1,2})",
     "ClusterId == 2 && ClusterId == 3",
     "member(ProcId,{0}) ? ClusterId == 1 : ClusterId == 2",
+    "(ClusterId < 3 ? (ClusterId < 2 ? ProcId == 1 : ClusterId == 2) : (ClusterId == 3 && ProcId >= 1 && ProcId <= 3))",
     "MY.ClusterId == 2 && member(MY.ProcId,{0})",
     "true"
   ])("%s means what it means", (text) => {
@@ -48,7 +49,9 @@ describe("a selection", () => {
       return known === undefined ? "all" : Array.from(known)
     }
     assert.deepStrictEqual(clusters("(ClusterId == 2 && JobStatus == 4) || (3 == ClusterId)"), [2, 3])
+    assert.deepStrictEqual(clusters("(ClusterId < 5 ? (ClusterId == 2) : ClusterId == 7 && ProcId == 1)"), [2, 7])
     assert.deepStrictEqual(clusters("ClusterId == 2 || JobStatus == 4"), "all")
+    assert.deepStrictEqual(clusters("JobStatus == 4 ? ClusterId == 2 : true"), "all")
     assert.deepStrictEqual(clusters("!(ClusterId == 2)"), "all")
   })
 

@@ -36,6 +36,7 @@ const general: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bslot\d+_\d+@[\w.-]+/g, "{slot}"],
   // What a machine is called.
   [/(?<=<\{pool\}\?\{parameters\}> : |access point )[\w{}-]+(?:\.[\w{}-]+)*/g, "{machine}"],
+  [/(?<=^Session ID: +)\S+$/gm, "{session}"],
   // What a job used of its machine, its number in the pool, and its token.
   [
     /(?<=^(?:ResidentSetSize|ImageSize|DiskUsage)(?:_RAW)? = |^(?:ScratchDirFileCount|CpusUsage) = )[\d.E-]+$/gm,

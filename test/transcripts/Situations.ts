@@ -1,6 +1,7 @@
 /** All situations. */
 import type { Situation } from "./Situation.ts"
 import { edits, removals } from "./situations/changes.ts"
+import { diagnoses } from "./situations/diagnosis.ts"
 import { lives } from "./situations/lives.ts"
 import { queries } from "./situations/queries.ts"
 import { refusals } from "./situations/refusals.ts"
@@ -14,5 +15,6 @@ export const situations: ReadonlyArray<Situation> = [
   ...edits,
   ...transfers,
   ...refusals,
-  ...lives
+  ...lives,
+  ...diagnoses
 ]

@@ -13,6 +13,7 @@ import type { ToolCall, ToolResult } from "../../condor/CondorTool.ts"
 import * as Acts from "./Acts.ts"
 import * as Edits from "./Edits.ts"
 import type { Version } from "./Job.ts"
+import * as PingCall from "./PingCall.ts"
 import * as Token from "./Token.ts"
 import { answer } from "./Tool.ts"
 import * as Words from "./Words.ts"
@@ -38,6 +39,9 @@ export interface Visitor {
 /** Who asks where nothing is known of the token. */
 export const defaultUser = "pilot@users.htcondor.org"
 
+/** Who asks and shows nothing. */
+export const nobody = "unauthenticated@unmapped"
+
 const option = (call: ToolCall, least: number, name: string): string | undefined => {
   const index = call.args.findIndex((argument) =>
     argument.length > least && argument.startsWith("-") && name.startsWith(argument.slice(1))
@@ -55,6 +59,15 @@ export const scheddOf = (call: ToolCall): string | undefined =>
     : option(call, 1, "name")
 
 const failed = (stderr: string, stdout = ""): ToolResult => answer({ exitCode: 1, stdout, stderr })
+
+const notLocated = (call: ToolCall): ToolResult => failed(`ERROR: couldn't locate ${scheddOf(call) ?? ""}!\n`)
+
+const noAddress = (call: ToolCall, version: Version): ToolResult =>
+  failed(
+    `Can't find address for ${
+      version === "lts" ? "this schedd" : `schedd '${scheddOf(call) ?? ""}' in ${poolOf(call) ?? ""}`
+    }\nPerhaps you need to query another pool.\n`
+  )
 
 /** The beginning of the list that `condor_history` has printed before it asks. */
 const historyBegins = (call: ToolCall): string => call.args.some((argument) => argument.startsWith("-js")) ? "[\n" : ""
@@ -89,6 +102,12 @@ const closed = (call: ToolCall, version: Version, why: ReadonlyArray<string>): T
         }`
       )
     }
+    case "condor_ping":
+      return PingCall.asksCollector(call)
+        ? answer({ exitCode: 1, stdout: PingCall.failed(call, why) })
+        : notLocated(call)
+    case "condor_config_val":
+      return noAddress(call, version)
     default:
       return noSchedd(call)
   }
@@ -96,9 +115,13 @@ const closed = (call: ToolCall, version: Version, why: ReadonlyArray<string>): T
 
 /** Nobody listens at the address. */
 export const unreachable = (call: ToolCall, version: Version): ToolResult =>
-  closed(call, version, [
-    `CEDAR:6001:Failed to connect to ${Words.collectorAddress(Words.endpointOf(poolOf(call) ?? ""))}`
-  ])
+  PingCall.asksCollector(call)
+    ? failed(
+      `ERROR: failed to make connection to ${Words.collectorAddress(Words.endpointOf(poolOf(call) ?? ""))}\n`
+    )
+    : closed(call, version, [
+      `CEDAR:6001:Failed to connect to ${Words.collectorAddress(Words.endpointOf(poolOf(call) ?? ""))}`
+    ])
 
 /** The token is not taken. */
 export const refused = (call: ToolCall, version: Version): ToolResult =>
@@ -114,6 +137,10 @@ const unknownHost = (call: ToolCall, version: Version, host: string): ToolResult
       return failed(Words.unknownPool(host), "\n")
     case "condor_rm":
       return failed(`condor_rm: unknown host ${host}\n`)
+    case "condor_ping":
+      return failed(`ERROR: unknown host ${host}\n`)
+    case "condor_config_val":
+      return noAddress(call, version)
     case "condor_transfer_data":
       return failed(
         `condor_transfer_data: ${
@@ -125,7 +152,7 @@ const unknownHost = (call: ToolCall, version: Version, host: string): ToolResult
   }
 }
 
-const unknownSchedd = (call: ToolCall, schedd: string): ToolResult => {
+const unknownSchedd = (call: ToolCall, schedd: string, version: Version): ToolResult => {
   // A name without `@` is one of a host, and has no address.
   const isHost = !schedd.includes("@")
   switch (call.tool) {
@@ -138,6 +165,10 @@ const unknownSchedd = (call: ToolCall, schedd: string): ToolResult => {
       return failed(`${call.tool}: ${isHost ? "unknown host" : "Can't find address for schedd"} ${schedd}\n`)
     case "condor_submit":
       return isHost ? failed(`condor_submit: unknown host ${schedd}\n`) : noSchedd(call)
+    case "condor_ping":
+      return notLocated(call)
+    case "condor_config_val":
+      return noAddress(call, version)
     default:
       return noSchedd(call)
   }
@@ -166,8 +197,22 @@ const notHeard = (call: ToolCall, version: Version, words: string): ToolResult =
       return closed(call, version, [words])
     case "condor_rm":
       return failed(actsBroken(call, version, words))
+    case "condor_ping":
+      return answer({ exitCode: 1, stdout: PingCall.failed(call, [words]) })
+    case "condor_config_val":
+      return failed(settingsNotHeard(call, schedd, words.startsWith("SECMAN:2007")))
   }
 }
+
+// One conversation for each of them: the first tells that it is not wanted, or hangs as the others do.
+const settingsNotHeard = (call: ToolCall, schedd: string, hangs: boolean): string =>
+  call.args.filter((word) => /^[A-Z_]+$/.test(word)).map((name, index) =>
+    `${
+      index === 0 && !hangs
+        ? "Can't send end of message"
+        : `Can't receive reply from schedd on ${scheddOf(call) ?? ""} ${schedd}`
+    }\nNot defined: ${name}\n`
+  ).join("")
 
 const actsBroken = (call: ToolCall, version: Version, words: string): string => {
   const plan = Acts.read(call.args, version)
@@ -176,7 +221,10 @@ const actsBroken = (call: ToolCall, version: Version, words: string): string => 
 
 /** The schedd knows who asks, and does not allow it. */
 export const denied = (call: ToolCall, version: Version, user = defaultUser): ToolResult =>
-  notHeard(call, version, `SECMAN:2010:Received "DENIED" from server for user ${user} using method IDTOKENS.`)
+  notHeard(call, version, Words.denied(user))
+
+const connectionClosed =
+  "SECMAN:2011:Connection closed during command authorization. Probably due to an unknown command."
 
 /**
  * The schedd was asked, and the connection is closed before it answers. `condor_transfer_data` ends as if there were
@@ -199,9 +247,10 @@ export const restarted = (call: ToolCall, version: Version): ToolResult => {
     case "condor_submit":
       return failed("\nERROR: \n")
     case "condor_status":
-      return closed(call, version, [
-        "SECMAN:2011:Connection closed during command authorization. Probably due to an unknown command."
-      ])
+      return closed(call, version, [connectionClosed])
+    case "condor_ping":
+    case "condor_config_val":
+      return notHeard(call, version, connectionClosed)
   }
 }
 
@@ -237,14 +286,16 @@ export const enter = Effect.fnUntraced(function*(
     return Result.fail(astray(call, [site.endpoint], site.version))
   }
   const directory = call.environment["_CONDOR_SEC_TOKEN_DIRECTORY"]
-  const visitor = directory === undefined
+  const visitor = call.environment["_CONDOR_SEC_CLIENT_AUTHENTICATION"] === "NEVER"
+    ? { user: nobody, mayWrite: false }
+    : directory === undefined
     ? undefined
     : yield* Token.visitor(Redacted.isRedacted(directory) ? Redacted.value(directory) : directory, site)
   if (visitor === undefined) return Result.fail(refused(call, site.version))
   const schedd = scheddOf(call)
-  if (call.tool === "condor_status") return Result.succeed(visitor)
+  if (call.tool === "condor_status" || PingCall.asksCollector(call)) return Result.succeed(visitor)
   if (schedd === undefined) return Result.fail(failed(Words.notPlayed(call.tool, "a call that names no schedd")))
   return schedd.toLowerCase() === site.schedd.toLowerCase()
     ? Result.succeed(visitor)
-    : Result.fail(unknownSchedd(call, schedd))
+    : Result.fail(unknownSchedd(call, schedd, site.version))
 })

@@ -124,15 +124,19 @@ export const amid = (faults: ReadonlyArray<Fault>): Mishap => {
 }
 
 /**
- * How long a tool waits for a schedd, in milliseconds: `condor_submit`, `condor_history` and `condor_qedit` for ever, the others 20
- * seconds; `condor_status` waits for the collector.
+ * How long a tool waits for a schedd, in milliseconds: `condor_submit`, `condor_history`, `condor_qedit` and `condor_ping` for
+ * ever, `condor_config_val` too on lts, and half a minute on latest; the others 20 seconds. `condor_status` waits for the
+ * collector.
  */
-export const patience = (call: ToolCall): number => {
+export const patience = (call: ToolCall, version: Version): number => {
   switch (call.tool) {
     case "condor_submit":
     case "condor_history":
     case "condor_qedit":
+    case "condor_ping":
       return Infinity
+    case "condor_config_val":
+      return version === "lts" ? Infinity : 30_000
     case "condor_status": {
       const told = Number(call.environment["_CONDOR_QUERY_TIMEOUT"] ?? 60)
       return 1000 * (told > 0 ? told : 60)

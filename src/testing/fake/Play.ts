@@ -11,11 +11,13 @@ import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import { type ToolCall, type ToolError, type ToolResult, ToolTimedOut } from "../../condor/CondorTool.ts"
 import * as Activity from "./Activity.ts"
+import * as Debug from "./Debug.ts"
 import * as Gate from "./Gate.ts"
 import type { Job } from "./Job.ts"
 import type { Machine } from "./Machine.ts"
 import * as Misfortune from "./Misfortune.ts"
 import { tools } from "./Tools.ts"
+import * as Versions from "./Versions.ts"
 
 /** Where a fake is, and what goes wrong there. */
 export interface Place {
@@ -38,9 +40,11 @@ const answered = Effect.fnUntraced(function*(
 ): Effect.fn.Return<ToolResult, never, FileSystem.FileSystem | Path.Path> {
   const now = yield* present(machine)
   const { schedd, version } = machine
+  const own = Versions.answer(call, version)
+  if (own !== undefined) return own
   const faults = all.befalling(call)
   const late = Misfortune.delay(faults)
-  const patience = Misfortune.patience(call)
+  const patience = Misfortune.patience(call, version)
   if (late === Infinity) {
     // A schedd that hangs does nothing of what it is asked for.
     if (patience === Infinity) return yield* Effect.never
@@ -73,7 +77,7 @@ export const run = (
   place: Place,
   call: ToolCall
 ): Effect.Effect<ToolResult, ToolError, FileSystem.FileSystem | Path.Path> =>
-  Effect.timeoutOrElse(answered(place, call), {
+  Effect.timeoutOrElse(Effect.map(answered(place, call), (result) => Debug.told(call, result, place.machine.now)), {
     duration: call.timeout,
     orElse: () =>
       Effect.fail(

@@ -22,16 +22,20 @@ const intersection = (
 ): ReadonlySet<number> | undefined =>
   left === undefined || right === undefined ? left ?? right : new Set(Array.from(left).filter((one) => right.has(one)))
 
+const union = (
+  left: ReadonlySet<number> | undefined,
+  right: ReadonlySet<number> | undefined
+): ReadonlySet<number> | undefined =>
+  left === undefined || right === undefined ? undefined : new Set([...left, ...right])
+
 /** The clusters whose jobs can satisfy a condition; undefined if it does not say. */
 export const clustersOf = (expr: Expr.Expr): ReadonlySet<number> | undefined => {
   if (expr._tag === "Parens") return clustersOf(expr.inner)
+  if (expr._tag === "Conditional") return union(clustersOf(expr.whenTrue), clustersOf(expr.whenFalse))
   if (expr._tag !== "Binary") return undefined
   const { left, operator, right } = expr
   if (operator === "&&") return intersection(clustersOf(left), clustersOf(right))
-  if (operator === "||") {
-    const [one, other] = [clustersOf(left), clustersOf(right)]
-    return one === undefined || other === undefined ? undefined : new Set([...one, ...other])
-  }
+  if (operator === "||") return union(clustersOf(left), clustersOf(right))
   if (operator !== "==" && operator !== "=?=") return undefined
   const number = isName(left, "clusterid") ? integerOf(right) : isName(right, "clusterid") ? integerOf(left) : undefined
   return number === undefined ? undefined : new Set([number])

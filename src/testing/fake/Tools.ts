@@ -8,8 +8,10 @@ import type { Tool } from "./Tool.ts"
 import * as Collector from "./tools/Collector.ts"
 import * as Edit from "./tools/Edit.ts"
 import * as History from "./tools/History.ts"
+import * as Ping from "./tools/Ping.ts"
 import * as Query from "./tools/Query.ts"
 import * as Remove from "./tools/Remove.ts"
+import * as Settings from "./tools/Settings.ts"
 import * as Submit from "./tools/Submit.ts"
 import * as Transfer from "./tools/Transfer.ts"
 
@@ -21,5 +23,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
   condor_rm: Remove.run,
   condor_qedit: Edit.run,
   condor_transfer_data: Transfer.run,
-  condor_status: Collector.run
+  condor_status: Collector.run,
+  condor_ping: Ping.run,
+  condor_config_val: Settings.run
 }

@@ -87,6 +87,10 @@ export const collectorAddress = ({ host, port }: Endpoint): string =>
 export const scheddAddress = ({ host, port }: Endpoint): string =>
   `<${addressOf(host)}:${port}?addrs=${addressOf(host)}-${port}&alias=${host}&noUDP&sock=schedd_43_12a9>`
 
+/** A schedd knows who asks, and does not allow it. */
+export const denied = (user: string): string =>
+  `SECMAN:2010:Received "DENIED" from server for user ${user} using method IDTOKENS.`
+
 /** `condor_q` has no answer from the schedd. */
 export const notFetched = (endpoint: Endpoint, version: Version, words: string): string =>
   `\n-- Failed to fetch ads from: ${scheddAddress(endpoint)} : ${endpoint.host}\n${

@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { Purgeable, StatusReporter, Submitter } from "../../contract/Capability.ts"
+import { Cancellable, Purgeable, StatusReporter, Submitter } from "../../contract/Capability.ts"
 import { JobHandle } from "../../contract/JobHandle.ts"
 import * as JobStatus from "../../contract/JobStatus.ts"
 import type { Outcomes } from "../../contract/Outcomes.ts"
@@ -92,10 +92,19 @@ export const workplace = Effect.gen(function*() {
 export const numbered = (count: number): Array<Copy> =>
   Array.from({ length: count }, (_, index) => ({ environment: { COPY: String(index) } }))
 
-/** Submits with a new key. */
+/** Submits with a new key. At the end of the check no job of it is left, also where a slow machine let it go on for longer. */
 export const submit = Effect.fnUntraced(function*(spec: SubmissionSpec, copies: ReadonlyArray<Copy>) {
   const submitter = yield* Submitter
-  return yield* submitter.submit(spec, copies, { key: yield* SubmissionKey.generate })
+  const cancellable = yield* Cancellable
+  const purgeable = yield* Purgeable
+  const submission = yield* submitter.submit(spec, copies, { key: yield* SubmissionKey.generate })
+  yield* Effect.addFinalizer(() =>
+    Effect.andThen(
+      Effect.ignore(cancellable.cancel(submission.handles)),
+      Effect.ignore(purgeable.purge(submission.handles))
+    )
+  )
+  return submission
 })
 
 /** The first of the handles. */

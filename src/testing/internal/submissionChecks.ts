@@ -150,8 +150,7 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
       const reporter = yield* StatusReporter
       const cancellable = yield* Cancellable
       const { payload } = yield* Kit.workplace
-      // Longer than anybody may take between two looks, on the way from where it runs to who asks.
-      const coded = yield* Kit.submitOne(payload(6, 3))
+      const coded = yield* Kit.submitOne(payload(5, 3))
       const killed = yield* Kit.submitOne(payload(0, "kill"))
       const seen = yield* Kit.finished([coded, killed])
       const order = ["Staging", "Waiting", "Running", "Finishing", "Completed"]
@@ -165,7 +164,7 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
       }
       yield* Kit.ensure(
         seen.get(String(coded))?.some((status) => status._tag === "Running") === true,
-        "a job of six seconds to be seen running",
+        "a job of five seconds to be seen running",
         seen.get(String(coded))
       )
       const outcomes = yield* reporter.status([coded, killed])

@@ -25,6 +25,7 @@ const options: ReadonlyArray<Arguments.Option> = [
   { name: "attributes", least: 2, takes: "word" },
   { name: "json", least: 2 },
   { name: "long", least: 1 },
+  { name: "debug", least: 2 },
   ...Columns.options
 ]
 
@@ -41,6 +42,7 @@ const scheddAd = ({ call, queue }: Visit): Expr.Ad => {
     ["grid_resource", Expr.string(`condor ${queue.schedd} ${pool}`)],
     ["HTCondorCEVersion", Expr.string(ce)],
     ["Machine", Expr.string(endpoint.host)],
+    ["MaxJobsRunning", Expr.integer(10_000)],
     ["MyAddress", Expr.string(Words.scheddAddress(endpoint))],
     ["MyType", Expr.string("Scheduler")],
     ["Name", Expr.string(queue.schedd)],

@@ -1,0 +1,291 @@
+/**
+ * Why a compute element does not do what it should: each thing that a conversation with it needs, checked by itself.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Result from "effect/Result"
+import { type CondorTool, type ToolName, toolNames } from "../condor/CondorTool.ts"
+import * as Ping from "../condor/Ping.ts"
+import type { CredentialProvider } from "../contract/Credential.ts"
+import { type Config, type Settings, settings } from "./Config.ts"
+import type * as Credentials from "./Credentials.ts"
+import * as Entry from "./diagnosis/Entry.ts"
+import { type Check, type CheckName, failed, type Finding, skipped } from "./diagnosis/Finding.ts"
+import * as Host from "./diagnosis/Host.ts"
+import * as Local from "./diagnosis/Local.ts"
+import * as Obtained from "./diagnosis/Obtained.ts"
+import * as Probe from "./diagnosis/Probe.ts"
+import * as Queue from "./diagnosis/Queue.ts"
+import * as Endpoint from "./Endpoint.ts"
+import { FreeSpace } from "./FreeSpace.ts"
+import * as Route from "./Route.ts"
+import * as Temporary from "./Temporary.ts"
+
+export {
+  /**
+   * What a check has found.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Check,
+  /**
+   * The checks, in the order in which they are made.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  CheckName
+} from "./diagnosis/Finding.ts"
+
+/**
+ * - `searchPath`: directories in which the tools may be, to tell where they are
+ * - `onCheck`: is told each check as soon as it is made
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly searchPath?: ReadonlyArray<string> | undefined
+  readonly onCheck?: ((check: Check) => Effect.Effect<void>) | undefined
+}
+
+/**
+ * Whether nothing that was checked has failed.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isWell = (checks: ReadonlyArray<Check>): boolean => checks.every(({ status }) => status !== "failed")
+
+type Tell = (check: CheckName, finding: Finding) => Effect.Effect<void>
+
+/** What is checked, and with what. */
+interface Case {
+  readonly endpoint: Endpoint.Endpoint
+  readonly complete: Settings
+  readonly audience: string
+  readonly probe: Probe.Probe
+  readonly tell: Tell
+}
+
+const whereIs = Effect.fnUntraced(function*(tool: ToolName, searchPath: ReadonlyArray<string>) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  for (const directory of searchPath) {
+    if (yield* Effect.orElseSucceed(fileSystem.exists(path.join(directory, tool)), () => false)) return directory
+  }
+  return undefined
+})
+
+const room = Effect.fnUntraced(function*(temporary: Temporary.Temporary, { temporaryDirectory }: Settings) {
+  const path = yield* Path.Path
+  const freeSpace = yield* FreeSpace
+  return yield* temporary.scoped("token").pipe(
+    Effect.flatMap((directory) => Effect.map(freeSpace(directory), (free) => ({ directory, free }))),
+    Effect.scoped,
+    Effect.match({
+      onFailure: ({ reason }) => Local.unusable(temporaryDirectory ?? "the temporary directory", reason.message),
+      onSuccess: ({ directory, free }) => Local.usable(path.dirname(directory), Option.getOrUndefined(free))
+    })
+  )
+})
+
+const local = Effect.fnUntraced(function*(
+  { complete, probe, tell }: Case,
+  temporary: Temporary.Temporary,
+  searchPath: ReadonlyArray<string>
+) {
+  const versions = yield* Effect.forEach(
+    toolNames,
+    (tool) => Effect.map(probe.version(tool), (reply) => [tool, reply] as const),
+    { concurrency: complete.maxConcurrent }
+  )
+  yield* tell("tools", Local.tools(new Map(versions), yield* whereIs("condor_status", searchPath)))
+  yield* tell("temporary", yield* room(temporary, complete))
+})
+
+const look = ["-debug", "-schedd", "-json", "-attributes", Queue.attributes.join(",")]
+
+// What needs no credential. `skew`: as far as it is known.
+const site = Effect.fnUntraced(function*({ complete, endpoint, probe, tell }: Case) {
+  const seen = yield* probe.collector("Nobody", "condor_status", look)
+  yield* tell("name", Host.name(endpoint, seen))
+  yield* tell("connection", Host.connection(endpoint, seen))
+  yield* tell("collector", Host.collector(seen))
+  const isHeard = Host.isHeard(seen)
+  const fileSystem = yield* FileSystem.FileSystem
+  const certificate = Effect.fnUntraced(function*() {
+    if (complete.token === "IdToken") return skipped("it is verified with SciTokens")
+    const { directory, file } = complete.certificateAuthorities
+    // HTCondor would go on without.
+    for (const path of [file, directory]) {
+      if (path !== undefined && !(yield* Effect.orElseSucceed(fileSystem.exists(path), () => false))) {
+        return Host.noAuthorities(`${path} is not there`)
+      }
+    }
+    if (!isHeard) return Host.notHeard(seen)
+    const args = ["-debug", "-schedd", "-af", "Name"]
+    return Host.certificate(endpoint, yield* probe.collector("Handshake", "condor_status", args))
+  })
+  yield* tell("certificate", yield* certificate())
+  const unheard = isHeard ? undefined : Host.notHeard(seen)
+  if (seen._tag !== "Answered") return { unheard, skew: undefined, ads: undefined, audiences: [] }
+  const { connection, time } = seen.trace
+  return {
+    unheard,
+    skew: time === undefined ? undefined : Host.skew(time, seen),
+    ads: Queue.schedds(seen),
+    audiences: isHeard && complete.token === "SciToken" && connection !== undefined
+      ? Queue.audiences(
+        yield* probe.daemon(connection.address, "Nobody", "condor_config_val", [Queue.audienceParameter])
+      )
+      : []
+  }
+})
+
+// They have to be good by this host's clock and by the CE's.
+const credentials = Effect.fnUntraced(function*(one: Case, skew: number, audiences: ReadonlyArray<string>) {
+  const { audience, complete, tell } = one
+  const now = yield* Clock.currentTimeMillis
+  const latest = now + 1000 * Math.max(skew, 0)
+  const writing = yield* Obtained.obtain(complete, audience, "write", now)
+  const reading = Result.isSuccess(writing.accepted) ? writing : yield* Obtained.obtain(complete, audience, "read", now)
+  yield* tell(
+    "token",
+    Entry.token({
+      kind: complete.token,
+      claims: Result.isSuccess(writing.given) ? Obtained.claims(writing.given.success) : undefined,
+      acceptable: writing.accepted,
+      readable: reading.accepted,
+      earliest: now + 1000 * Math.min(skew, 0),
+      latest,
+      freshness: complete.freshness,
+      audience,
+      audiences
+    })
+  )
+  yield* tell(
+    "proxy",
+    complete.proxy
+      ? Entry.proxy(
+        Result.flatMap((yield* Obtained.obtain(complete, audience, "submit", now)).given, Obtained.proxy),
+        latest
+      )
+      : skipped("jobs take none along")
+  )
+  return { reader: reading.accepted, writer: writing.accepted }
+})
+
+const ping = (level: "READ" | "WRITE") => ["-debug", "-verbose", level]
+
+// Who the collector takes us for, and what time it is there.
+const introduce = Effect.fnUntraced(function*(
+  { complete, probe, tell }: Case,
+  reader: Result.Result<Credentials.CredentialSet, string>,
+  skew: number | undefined
+) {
+  if (Result.isFailure(reader)) {
+    yield* tell("authentication", skipped("there is no token that could be shown"))
+    yield* tell("clock", Host.clock(skew))
+    return false
+  }
+  const reply = yield* probe.collector(reader.success, "condor_ping", ["-type", "collector", ...ping("READ")])
+  yield* tell("authentication", Entry.authentication(reply, complete.token))
+  const answer = reply._tag === "Answered" ? Ping.read(reply.result.stdout, "READ") : undefined
+  const time = answer?._tag === "Allowed" ? answer.time : undefined
+  const known = skew ?? (time === undefined || reply._tag !== "Answered" ? undefined : Host.skew(time, reply))
+  yield* tell("clock", Host.clock(known))
+  return answer?._tag === "Allowed"
+})
+
+// What the schedd lets us do. The limits are those that a reader sees.
+const operations = Effect.fnUntraced(function*(
+  { complete, probe, tell }: Case,
+  { reader, writer }: Effect.Success<ReturnType<typeof credentials>>,
+  ad: Queue.ScheddAd
+) {
+  const enter = Effect.fnUntraced(function*(level: "READ" | "WRITE", set: typeof reader) {
+    if (Result.isFailure(set)) return { finding: failed(set.failure, "see the check of the token"), isSilent: false }
+    const reply = yield* probe.schedd(set.success, "condor_ping", ["-type", "schedd", ...ping(level)])
+    return { finding: Entry.authorization(reply, complete.token, level), isSilent: reply._tag === "Silent" }
+  })
+  const reading = yield* enter("READ", reader)
+  yield* tell("read", reading.finding)
+  yield* tell(
+    "write",
+    reading.isSilent ? skipped("the schedd does not answer") : (yield* enter("WRITE", writer)).finding
+  )
+  const values = reading.finding.status === "ok" && Result.isSuccess(reader)
+    ? Queue.values(yield* probe.schedd(reader.success, "condor_config_val", ["-schedd", ...Queue.parameters]))
+    : new Map()
+  yield* tell("limits", Queue.limits(ad, values))
+})
+
+/**
+ * Checks a compute element, and what is needed to talk to it. Each check is made, or skipped with a reason, whatever came
+ * of those before.
+ *
+ * **Details**
+ *
+ * What needs no credential is asked without one, because the tools say of a token that is refused that nobody answers. Jobs
+ * are neither submitted nor touched. Nothing secret is in what is found.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const diagnose = Effect.fn("Diagnosis.diagnose")(function*(
+  config: Config,
+  options: Options = {}
+): Effect.fn.Return<
+  ReadonlyArray<Check>,
+  Endpoint.InvalidEndpoint,
+  CondorTool | CredentialProvider | FileSystem.FileSystem | Path.Path
+> {
+  const ce = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
+  const { queue: endpoint } = yield* Effect.fromResult(Route.make(ce, config.route))
+  const complete = settings(config)
+  const temporary = yield* Temporary.make(complete)
+  const checks: Array<Check> = []
+  const tell: Tell = (check, finding) =>
+    Effect.suspend(() => {
+      const one: Check = { check, ...finding }
+      checks.push(one)
+      return options.onCheck?.(one) ?? Effect.void
+    })
+  const one: Case = {
+    endpoint,
+    complete,
+    audience: complete.audience ?? endpoint.address,
+    probe: yield* Probe.make(endpoint, complete, temporary),
+    tell
+  }
+  const skip = (reason: string, names: ReadonlyArray<CheckName>) =>
+    Effect.forEach(names, (name) => tell(name, skipped(reason)), { discard: true })
+  yield* local(one, temporary, options.searchPath ?? [])
+  const { ads, audiences, skew, unheard } = yield* site(one)
+  const sets = yield* credentials(one, skew ?? 0, audiences)
+  if (unheard !== undefined) {
+    yield* skip(unheard.detail, ["authentication", "clock", "schedd", "read", "write", "limits"])
+    return checks
+  }
+  const isIn = yield* introduce(one, sets.reader, skew)
+  // A CE may show its schedds to nobody but those it knows.
+  const shown = ads ??
+    (isIn && Result.isSuccess(sets.reader)
+      ? Queue.schedds(yield* one.probe.collector(sets.reader.success, "condor_status", look))
+      : undefined)
+  yield* tell("schedd", Queue.schedd(endpoint, shown))
+  const ad = shown?.find(({ Name }) => Name === endpoint.schedd)
+  if (isIn && ad !== undefined) yield* operations(one, sets, ad)
+  else {
+    yield* skip(isIn ? "there is no schedd to ask" : "the collector has not let us in", ["read", "write"])
+    yield* tell("limits", Queue.limits(ad, new Map()))
+  }
+  return checks
+})

@@ -1,0 +1,72 @@
+/**
+ * How many tools run at one time for one CE: as many as it answers in good time.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+import type { ToolError } from "../condor/CondorTool.ts"
+import type { Settings } from "./Config.ts"
+
+/**
+ * Runs a tool when its turn has come; `isSuspect` says that the CE did not answer the last one. `isTold` says whether this
+ * one tells how fast the CE is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Pace = <A, E extends { readonly _tag: string }>(
+  isTold: boolean,
+  run: (isSuspect: boolean) => Effect.Effect<A, E | ToolError>
+) => Effect.Effect<A, E | ToolError>
+
+/**
+ * Makes the pace of one CE.
+ *
+ * **Details**
+ *
+ * A tool that does not end in time leaves room for one tool at a time; one that took longer than `slowAfter` for one less than
+ * before; each that was faster makes room for one more, up to `maxConcurrent`. So tools do not pile up at a CE that is slow or
+ * hangs, and the first answer of one that is well again restores it within a few calls.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "maxConcurrent" | "slowAfter">) {
+  const semaphore = yield* Semaphore.make(settings.maxConcurrent)
+  const slow = Duration.toMillis(settings.slowAfter)
+  let room = settings.maxConcurrent
+  let isSuspect = false
+
+  const adjust = (next: number): Effect.Effect<void> => {
+    const bounded = Math.min(Math.max(next, 1), settings.maxConcurrent)
+    if (bounded === room) return Effect.void
+    room = bounded
+    return semaphore.resize(bounded)
+  }
+
+  const pace: Pace = (isTold, run) =>
+    Effect.suspend(() =>
+      Effect.gen(function*() {
+        const began = yield* Clock.currentTimeMillis
+        if (!isTold) return yield* run(isSuspect)
+        return yield* run(isSuspect).pipe(
+          Effect.tap(() =>
+            Effect.flatMap(Clock.currentTimeMillis, (ended) => {
+              isSuspect = false
+              return adjust(ended - began > slow ? room - 1 : room + 1)
+            })
+          ),
+          Effect.tapError((error) => {
+            if (error._tag !== "ToolTimedOut") return Effect.void
+            isSuspect = true
+            return adjust(1)
+          })
+        )
+      })
+    ).pipe(semaphore.withPermit)
+
+  return pace
+})

@@ -1,0 +1,89 @@
+/**
+ * The clusters of a submission, each with a part of its copies.
+ *
+ * @since 0.1.0
+ */
+import type { JobAd } from "../condor/JobAd.ts"
+
+/**
+ * `count` copies, from number `first` on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Range {
+  readonly first: number
+  readonly count: number
+}
+
+/**
+ * A cluster, and the copies that it was submitted with.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Part extends Range {
+  readonly cluster: number
+}
+
+/**
+ * What the ad of any of its jobs says of a cluster: one transaction puts all of its jobs into the queue. `undefined` if it
+ * does not say it.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const fromAd = (ad: JobAd): Part | undefined => {
+  const { ClusterId: cluster, EffectCECopies, EffectCECopy, ProcId, TotalSubmitProcs } = ad
+  const count = TotalSubmitProcs ?? EffectCECopies
+  return EffectCECopy === undefined || count === undefined || EffectCECopy < ProcId
+    ? undefined
+    : { cluster, first: EffectCECopy - ProcId, count }
+}
+
+const end = ({ count, first }: Range): number => first + count
+
+const inOrder = <R extends Range>(ranges: Iterable<R>): Array<R> =>
+  Array.from(ranges).toSorted((a, b) => a.first - b.first)
+
+/**
+ * The copies that no range has, of so many.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const gaps = (ranges: Iterable<Range>, copies: number): Array<Range> => {
+  const found: Array<Range> = []
+  let next = 0
+  for (const range of [...inOrder(ranges), { first: copies, count: 0 }]) {
+    if (range.first > next) found.push({ first: next, count: Math.min(range.first, copies) - next })
+    next = Math.max(next, end(range))
+  }
+  return found.filter(({ count }) => count > 0)
+}
+
+/**
+ * Whether copies are in more than one range.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const overlap = (ranges: Iterable<Range>): boolean =>
+  inOrder(ranges).some((range, index, all) => {
+    const next = all[index + 1]
+    return next !== undefined && next.first < end(range)
+  })
+
+/**
+ * Ranges of at most `size` copies.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const split = (ranges: Iterable<Range>, size: number): Array<Range> =>
+  Array.from(ranges).flatMap(({ count, first }) =>
+    Array.from({ length: Math.ceil(count / size) }, (_, index) => ({
+      first: first + index * size,
+      count: Math.min(size, count - index * size)
+    }))
+  )

@@ -1,0 +1,84 @@
+/**
+ * What this host brings along: HTCondor's tools, and a directory for tokens.
+ *
+ * @since 0.1.0
+ */
+import type { ToolName } from "../../condor/CondorTool.ts"
+import { versionIn } from "../../condor/Ping.ts"
+import { failed, type Finding, ok, warning } from "./Finding.ts"
+import type { Reply } from "./Probe.ts"
+
+/**
+ * The oldest HTCondor that this library is tested with.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const oldest = "23.9"
+
+/**
+ * Whether a version of HTCondor is older than those that this library is tested with.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isOld = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split(".").map(Number)
+  const [oldestMajor = 0, oldestMinor = 0] = oldest.split(".").map(Number)
+  return major < oldestMajor || (major === oldestMajor && minor < oldestMinor)
+}
+
+// Three of the tools have no -version. They say so, which shows that they can be run.
+const works = ({ result: { stderr, stdout } }: Extract<Reply, { readonly _tag: "Answered" }>): boolean =>
+  versionIn(stdout) !== undefined || /^Usage: /m.test(`${stdout}\n${stderr}`)
+
+const install = `install HTCondor's client tools, ${oldest} or later, or say where they are: --condor-bin`
+
+/**
+ * @category checks
+ * @since 0.1.0
+ */
+export const tools = (replies: ReadonlyMap<ToolName, Reply>, directory: string | undefined): Finding => {
+  const where = directory === undefined ? "" : ` in ${directory}`
+  const missing: Array<string> = []
+  const versions = new Set<string>()
+  for (const [tool, reply] of replies) {
+    if (reply._tag === "NotRun") missing.push(reply.detail)
+    else if (reply._tag === "Silent") missing.push(`${tool}: does not end`)
+    else if (works(reply)) versions.add(versionIn(reply.result.stdout) ?? "")
+    else missing.push(`${tool}: ${reply.trace.said === "" ? `exit code ${reply.result.exitCode}` : reply.trace.said}`)
+  }
+  versions.delete("")
+  if (missing.length > 0) return failed(`${missing.join("; ")}${where}`, install)
+  const found = Array.from(versions)
+  const detail = `HTCondor ${found.join(" and ")}${where}: ${Array.from(replies.keys()).join(", ")}`
+  if (found.length > 1) return warning(detail, "install tools of one version")
+  return found.some(isOld) ? warning(detail, `install ${oldest} or later: nobody has tried older ones`) : ok(detail)
+}
+
+// A token, a description and a few inputs; more only where inputs are large.
+const room = 64 * 1024 * 1024
+
+const mebibytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`
+
+const elsewhere = "make room, or name another temporary directory: TMPDIR"
+
+/**
+ * The directory for tokens and submissions: what is wrong with it.
+ *
+ * @category checks
+ * @since 0.1.0
+ */
+export const unusable = (directory: string, detail: string): Finding => failed(`${directory}: ${detail}`, elsewhere)
+
+/**
+ * The same where it can be written to: how much room it has, if that is known.
+ *
+ * @category checks
+ * @since 0.1.0
+ */
+export const usable = (directory: string, free: number | undefined): Finding => {
+  if (free === undefined) return ok(`${directory} can be written to`)
+  const detail = `${directory} can be written to, and has ${mebibytes(free)} left`
+  return free < room ? warning(detail, elsewhere) : ok(detail)
+}

@@ -1,0 +1,193 @@
+/**
+ * What a compute element shows of its schedd: that there is one, and how many jobs it has and may have.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { versionIn } from "../../condor/Ping.ts"
+import type { Endpoint } from "../Endpoint.ts"
+import { failed, type Finding, ok, skipped, warning } from "./Finding.ts"
+import { isOld, oldest } from "./Local.ts"
+import type { Reply } from "./Probe.ts"
+
+const Ads = Schema.fromJsonString(
+  Schema.Array(
+    Schema.StructWithRest(Schema.Struct({ Name: Schema.String }), [Schema.Record(Schema.String, Schema.Unknown)])
+  )
+)
+
+const decodeAds = Schema.decodeUnknownResult(Ads)
+
+/**
+ * The ad of a schedd.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ScheddAd = typeof Ads.Type[number]
+
+/**
+ * The attributes that are asked for.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const attributes = [
+  "Name",
+  "CondorVersion",
+  "HTCondorCEVersion",
+  "MaxJobsRunning",
+  "TotalJobAds",
+  "TotalIdleJobs",
+  "TotalRunningJobs",
+  "TotalHeldJobs"
+] as const
+
+/**
+ * The schedds that the collector has shown; `undefined` if it has shown nothing.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const schedds = (reply: Reply): ReadonlyArray<ScheddAd> | undefined => {
+  if (reply._tag !== "Answered" || reply.result.exitCode !== 0) return undefined
+  const { stdout } = reply.result
+  return stdout.trim() === "" ? [] : Result.getOrUndefined(decodeAds(stdout))
+}
+
+/**
+ * @category checks
+ * @since 0.1.0
+ */
+export const schedd = (
+  endpoint: Endpoint,
+  ads: ReadonlyArray<ScheddAd> | undefined
+): Finding => {
+  if (ads === undefined) return skipped("the collector does not show its schedds")
+  const ad = ads.find(({ Name }) => Name === endpoint.schedd)
+  if (ad === undefined) {
+    return ads.length === 0
+      ? failed("the collector has no schedd", "is it the collector of a CE, and is the CE's schedd up?")
+      : failed(
+        `the collector has no ${endpoint.schedd}; it has ${ads.map(({ Name }) => Name).join(", ")}`,
+        "name the right one: --schedd"
+      )
+  }
+  const version = versionIn(String(ad["CondorVersion"])) ?? "of an unknown version"
+  const ce = ad["HTCondorCEVersion"]
+  if (ce === undefined) {
+    return warning(
+      `${ad.Name}, HTCondor ${version}, which does not say that it is an HTCondor-CE`,
+      "is the port right (9619), or is this the schedd of the pool?"
+    )
+  }
+  const detail = `${ad.Name}, HTCondor-CE ${String(ce)} on HTCondor ${version}`
+  return isOld(version) ? warning(detail, `the site should have HTCondor ${oldest} or later`) : ok(detail)
+}
+
+/**
+ * The settings of a schedd that are asked for.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const parameters = [
+  "MAX_JOBS_PER_OWNER",
+  "MAX_JOBS_PER_SUBMISSION",
+  "MAX_JOBS_SUBMITTED"
+] as const
+
+/**
+ * Those that are known.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Values = ReadonlyMap<typeof parameters[number], string>
+
+/**
+ * What `condor_config_val` printed of them: a line each, in their order.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const values = (reply: Reply): Values => {
+  const lines = reply._tag === "Answered" && reply.result.exitCode === 0
+    ? reply.result.stdout.trimEnd().split("\n")
+    : []
+  if (lines.length !== parameters.length) return new Map()
+  return new Map(parameters.flatMap((parameter, index) => {
+    const value = lines[index]?.trim() ?? ""
+    return value === "" || value === "Not defined" ? [] : [[parameter, value] as const]
+  }))
+}
+
+/**
+ * The setting that says whose tokens a CE takes.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const audienceParameter = "SCITOKENS_SERVER_AUDIENCE"
+
+/**
+ * The audiences of tokens that a CE takes, as `condor_config_val` printed them; none if it does not tell.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const audiences = (reply: Reply): ReadonlyArray<string> =>
+  reply._tag !== "Answered" || reply.result.exitCode !== 0 || reply.result.stdout.startsWith("Not defined")
+    ? []
+    : reply.result.stdout.split(/[\s,]+/).filter((one) => one !== "")
+
+// What a C int cannot exceed is no limit.
+const limitIn = (value: unknown): number | undefined => {
+  const number = Number(value)
+  return value === undefined || !Number.isInteger(number) || number >= 2_147_483_647 ? undefined : number
+}
+
+// Of a limit.
+const nearly = 0.9
+
+/**
+ * How many jobs a schedd has, and may have. How much room its spool has it tells nobody.
+ *
+ * @category checks
+ * @since 0.1.0
+ */
+export const limits = (ad: ScheddAd | undefined, settings: Values): Finding => {
+  if (ad === undefined) return skipped("there is no schedd to ask")
+  const total = limitIn(ad["TotalJobAds"])
+  if (total === undefined) return skipped("the schedd's ad does not say how many jobs it has")
+  const count = (attribute: typeof attributes[number], word: string) => {
+    const number = limitIn(ad[attribute])
+    return number === undefined ? [] : [`${number} ${word}`]
+  }
+  const jobs = [
+    ...count("TotalIdleJobs", "idle"),
+    ...count("TotalRunningJobs", "running"),
+    ...count("TotalHeldJobs", "held")
+  ]
+  const [owner, submission, all] = [
+    limitIn(settings.get("MAX_JOBS_PER_OWNER")),
+    limitIn(settings.get("MAX_JOBS_PER_SUBMISSION")),
+    limitIn(settings.get("MAX_JOBS_SUBMITTED"))
+  ]
+  const bounds = [
+    ...(owner === undefined ? [] : [`${owner} of one user`]),
+    ...(submission === undefined ? [] : [`${submission} in one submission`]),
+    ...(all === undefined ? [] : [`${all} in all`]),
+    ...count("MaxJobsRunning", "running")
+  ]
+  const detail = `${total} jobs of all users${jobs.length === 0 ? "" : ` (${jobs.join(", ")})`}; ${
+    bounds.length === 0 ? "no limit is told" : `at most ${bounds.join(", ")}`
+  }`
+  if (all !== undefined && total >= all) {
+    return failed(detail, "the queue is full: fetch or purge completed jobs, or wait")
+  }
+  return total >= nearly * Math.min(owner ?? Infinity, all ?? Infinity)
+    ? warning(detail, "the queue may soon be full: fetch or purge completed jobs")
+    : ok(detail)
+}

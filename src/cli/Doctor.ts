@@ -1,0 +1,63 @@
+/**
+ * The command that tells what is wrong.
+ *
+ * @since 0.1.0
+ */
+import * as Command from "effect/cli/Command"
+import * as Config from "effect/Config"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import { type Check, CheckName, diagnose, isWell } from "../ce/Diagnosis.ts"
+import * as Connection from "./Connection.ts"
+import { Incomplete, oneLine } from "./Failure.ts"
+import * as Output from "./Output.ts"
+import { root } from "./Root.ts"
+
+const width = Math.max(...CheckName.literals.map((name) => name.length))
+
+/**
+ * A check as people read it: one line.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const line = ({ check, detail, fix, status }: Check): string =>
+  `${status.padEnd("warning".length)}  ${check.padEnd(width)}  ${oneLine(detail)}${
+    fix === undefined ? "" : `. Fix: ${oneLine(fix)}`
+  }`
+
+/**
+ * `htcondor-ce doctor`
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const doctor = (services: Connection.Services) =>
+  Command.make(
+    "doctor",
+    {},
+    Effect.fn("cli.doctor")(function*() {
+      const flags = yield* root
+      const connection = yield* Connection.fromFlags(flags)
+      const path = yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin"))
+      const checks = yield* diagnose(Connection.config(connection), {
+        searchPath: connection.condorBin === undefined ? path.split(":") : [connection.condorBin],
+        onCheck: (check) => flags.json ? Effect.void : Console.log(line(check))
+      }).pipe(Effect.provide(services(connection)))
+      if (flags.json) yield* Output.checks(checks)
+      if (!isWell(checks)) {
+        return yield* new Incomplete({
+          failed: checks.filter(({ status }) => status === "failed").length,
+          asked: checks.length
+        })
+      }
+    })
+  ).pipe(
+    Command.withDescription(
+      "Tell what is wrong between this host and the CE: one line for each check, and how to mend what is not well.\n\n" +
+        "Nothing is submitted or changed. Exit code: 0 no check has failed (there may be warnings), 1 one has."
+    ),
+    Command.withExamples([
+      { command: "htcondor-ce doctor --ce ce.example.org --token-file ce.token", description: "Check it all" }
+    ])
+  )

@@ -1,0 +1,114 @@
+/**
+ * The lists of ads that HTCondor's tools print as JSON, read piece by piece.
+ *
+ * @since 0.1.0
+ */
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+
+/**
+ * - `push`: takes the next piece of the text, cut anywhere
+ * - `end`: says whether the text was a list of objects and nothing else; an empty text is one
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AdReader {
+  push(text: string): void
+  end(): Result.Result<void, string>
+}
+
+// An ad, projected on a few attributes, has a kilobyte.
+const maxLength = 16 * 1024 * 1024
+
+const incomplete = "the list of ads is not complete JSON"
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
+
+/** Where in the list the reader is: in an object, or before or after something outside of one. */
+type Place = "start" | "first" | "object" | "separator" | "next" | "end"
+
+const transitions: Readonly<Record<string, Partial<Record<Place, Place>>>> = {
+  "[": { start: "first" },
+  "]": { first: "end", separator: "end" },
+  ",": { separator: "next" },
+  "{": { first: "object", next: "object" }
+}
+
+/**
+ * A reader that gives each object to `take`, which says whether it is one of those expected. Memory is needed for one object
+ * only. After the first mistake nothing more is given.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (take: (record: { readonly [name: PropertyKey]: unknown }) => boolean): AdReader => {
+  let place: Place = "start"
+  let failure: string | undefined
+  // Of the object under way: what earlier pieces had of it, how deep it is, and whether a string or an escape is open.
+  let before = ""
+  let depth = 0
+  let inString = false
+  let escaped = false
+
+  const object = (text: string): void => {
+    const value = Result.try((): unknown => JSON.parse(text))
+    if (Result.isFailure(value) || !Predicate.isReadonlyObject(value.success)) failure = incomplete
+    else if (!take(value.success)) failure = "an ad without ClusterId and ProcId"
+  }
+
+  // From within an object to behind its end, or to the end of the text.
+  const skip = (text: string, from: number): number => {
+    let [level, quoted, skipping] = [depth, inString, escaped]
+    let index = from
+    for (; index < text.length && level > 0; index++) {
+      const code = text.charCodeAt(index)
+      if (quoted) {
+        if (skipping) skipping = false
+        else if (code === 0x5c) skipping = true
+        else if (code === 0x22) quoted = false
+      } else if (code === 0x22) quoted = true
+      else if (code === 0x7b || code === 0x5b) level += 1
+      else if (code === 0x7d || code === 0x5d) level -= 1
+    }
+    depth = level
+    inString = quoted
+    escaped = skipping
+    return index
+  }
+
+  const push = (text: string): void => {
+    let index = 0
+    while (index < text.length && failure === undefined) {
+      if (place === "object") {
+        const to = skip(text, index)
+        before += text.slice(index, to)
+        index = to
+        if (before.length > maxLength) failure = `an ad of more than ${maxLength} characters`
+        if (depth > 0) return
+        place = "separator"
+        object(before)
+        before = ""
+      } else if (isBlank(text.charCodeAt(index))) index += 1
+      else {
+        const next: Place | undefined = transitions[text.charAt(index)]?.[place]
+        if (next === undefined) failure = incomplete
+        else if (next === "object") {
+          before = "{"
+          depth = 1
+        }
+        place = next ?? place
+        index += 1
+      }
+    }
+  }
+
+  const end = (): Result.Result<void, string> =>
+    failure !== undefined
+      ? Result.fail(failure)
+      : place === "start" || place === "end"
+      ? Result.void
+      : Result.fail(incomplete)
+
+  return { push, end }
+}

@@ -1,0 +1,37 @@
+/**
+ * `condor_config_val`, of a schedd.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Arguments from "../Arguments.ts"
+import type { Tool } from "../Tool.ts"
+import { answer } from "../Tool.ts"
+import * as Words from "../Words.ts"
+
+const options: ReadonlyArray<Arguments.Option> = [
+  { name: "pool", least: 1, takes: "word" },
+  { name: "name", least: 1, takes: "word" },
+  { name: "schedd", least: 2 },
+  { name: "debug", least: 2 }
+]
+
+// HTCondor's defaults, which the fake does not enforce.
+const settings: Readonly<Record<string, string>> = {
+  MAX_JOBS_PER_OWNER: "100000",
+  MAX_JOBS_PER_SUBMISSION: "20000",
+  MAX_JOBS_SUBMITTED: "2147483647"
+}
+
+/** Plays one run. */
+export const run: Tool = ({ call }) =>
+  Effect.sync(() => {
+    const read = Arguments.read(options, call.args)
+    if (Result.isFailure(read) || !Arguments.has(read.success, "schedd")) {
+      return answer({ exitCode: 1, stderr: Words.notPlayed(call.tool, "a call without -schedd") })
+    }
+    return answer({
+      stdout: read.success.words.map((name) => `${settings[name.toUpperCase()] ?? "Not defined"}\n`).join("")
+    })
+  })

@@ -1,0 +1,520 @@
+/** The whole diagnosis on fake schedds, with everything that can be in the way. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, FileSystem, Layer, Redacted } from "effect"
+import { TestClock } from "effect/testing"
+import { CondorTool, Credential, Diagnosis, type HTCondorCE } from "../../src/index.ts"
+import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import { began, debug } from "./diagnosis/Replies.ts"
+import * as Tokens from "./Tokens.ts"
+
+const endpoint = "ce.example.org:9619"
+
+const names = Diagnosis.CheckName.literals
+
+const start = Date.UTC(2026, 10, 26)
+
+const begin = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.andThen(TestClock.setTime(start), effect)
+
+interface Setting {
+  readonly fake?: FakeSchedd.Options | undefined
+  readonly config?: Partial<HTCondorCE.Config> | undefined
+  readonly credentials?: Layer.Layer<Credential.CredentialProvider> | undefined
+  /** What becomes of the tools. */
+  readonly tools?:
+    | ((run: CondorTool.CondorTool["Service"]["run"]) => CondorTool.CondorTool["Service"]["run"])
+    | undefined
+}
+
+const diagnose = (
+  { config, credentials, fake, tools }: Setting,
+  options: Diagnosis.Options & { readonly lapse?: boolean } = {}
+) => {
+  const diagnosis = Diagnosis.diagnose({ endpoint, ...config }, options)
+  return (options.lapse === true ? TimeLapse.run(diagnosis) : diagnosis).pipe(
+    Effect.provide(
+      Layer.effect(
+        CondorTool.CondorTool,
+        Effect.map(CondorTool.CondorTool, ({ run }) => ({ run: tools?.(run) ?? run }))
+      ).pipe(
+        Layer.provideMerge(FakeSchedd.layer({ endpoint, ...fake })),
+        Layer.provideMerge(
+          Layer.merge(credentials ?? Credential.layerToken(FakeSchedd.token("pilot")), NodeServices.layer)
+        )
+      )
+    )
+  )
+}
+
+/** The checks by their names: all of them, in their order. */
+const byName = (checks: ReadonlyArray<Diagnosis.Check>) => {
+  assert.deepStrictEqual(checks.map(({ check }) => check), Array.from(names))
+  return new Map(checks.map((one) => [one.check, one]))
+}
+
+const inHour = start / 1000 + 3_600
+
+describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
+  it.effect("finds all well", () =>
+    Effect.gen(function*() {
+      const told: Array<Diagnosis.Check> = []
+      const token = FakeSchedd.token("pilot", { expiresAt: inHour })
+      const checks = yield* diagnose(
+        { fake: { version }, credentials: Credential.layerToken(token) },
+        { onCheck: (check) => Effect.sync(() => told.push(check)), searchPath: ["/nowhere", import.meta.dirname] }
+      )
+      const number = version === "lts" ? "23.9.6" : "25.14.1"
+      const found = byName(checks)
+      const temporary = found.get("temporary")?.detail ?? ""
+      assert.match(temporary, /^\/.* can be written to, and has \d+ MiB left$/)
+      assert.deepStrictEqual(checks, [
+        { check: "tools", status: "ok", detail: `HTCondor ${number}: ${CondorTool.toolNames.join(", ")}` },
+        { check: "temporary", status: "ok", detail: temporary },
+        { check: "name", status: "ok", detail: "ce.example.org is 192.0.2.1" },
+        { check: "connection", status: "ok", detail: "192.0.2.1:9619 takes connections" },
+        { check: "collector", status: "ok", detail: "answers, and shows its schedds to anybody" },
+        { check: "certificate", status: "skipped", detail: "it is verified with SciTokens" },
+        {
+          check: "token",
+          status: "ok",
+          detail: "IdToken of pilot@users.htcondor.org, scopes condor:/READ condor:/WRITE, 1h left"
+        },
+        { check: "proxy", status: "skipped", detail: "jobs take none along" },
+        { check: "authentication", status: "ok", detail: "by IDTOKENS, as pilot@users.htcondor.org" },
+        { check: "clock", status: "ok", detail: "the CE's is as this host's, to a second" },
+        {
+          check: "schedd",
+          status: "ok",
+          detail: `ce.example.org, HTCondor-CE ${version === "lts" ? "23.10.18" : "25.0.1"} on HTCondor ${number}`
+        },
+        { check: "read", status: "ok", detail: "status: allowed to pilot@users.htcondor.org" },
+        { check: "write", status: "ok", detail: "submit, fetch and cancel: allowed to pilot@users.htcondor.org" },
+        {
+          check: "limits",
+          status: "ok",
+          detail:
+            "0 jobs of all users (0 idle, 0 running, 0 held); at most 100000 of one user, 20000 in one submission, 10000 running"
+        }
+      ])
+      assert.deepStrictEqual(told, checks)
+      assert.isTrue(Diagnosis.isWell(checks))
+    }).pipe(begin))
+
+  const token = (options: Parameters<typeof FakeSchedd.token>[1]) =>
+    Credential.layerToken(FakeSchedd.token("pilot", options))
+  const missing = (which: (tool: CondorTool.ToolName) => boolean): NonNullable<Setting["tools"]> => (run) => (call) =>
+    which(call.tool)
+      ? Effect.fail(new CondorTool.ToolNotStarted({ tool: call.tool, detail: "no such command" }))
+      : run(call)
+  const untold = "the collector does not answer"
+
+  // What fails, and words of what it says; and what is left out because of it, with the reason.
+  const breakages: ReadonlyArray<
+    readonly [
+      what: string,
+      setting: Setting,
+      failed: Readonly<Partial<Record<Diagnosis.CheckName, RegExp>>>,
+      left: Readonly<Partial<Record<Diagnosis.CheckName, string>>>
+    ]
+  > = [
+    [
+      "a host that has no address",
+      { config: { endpoint: "nosuch.example.net" } },
+      { name: /^nosuch\.example\.net has no address\. .*getent hosts nosuch\.example\.net/ },
+      {
+        connection: "there is no address to connect to",
+        collector: "there is no connection",
+        authentication: untold,
+        clock: untold,
+        schedd: untold,
+        read: untold,
+        write: untold,
+        limits: untold
+      }
+    ],
+    [
+      "a port where nobody listens",
+      { config: { endpoint: "ce.example.org:9777", schedd: "ce.example.org" } },
+      { connection: /^192\.0\.2\.1:9777: Connection refused .*is 9777 the port \(that of an HTCondor-CE is 9619\)/ },
+      {
+        collector: "there is no connection",
+        authentication: untold,
+        clock: untold,
+        schedd: untold,
+        read: untold,
+        write: untold,
+        limits: untold
+      }
+    ],
+    [
+      "a collector that hangs",
+      { fake: { faults: [{ _tag: "Hung", tools: ["condor_status"] }] } },
+      { collector: /^takes the connection, and does not answer in time\. .*--timeout/ },
+      { authentication: untold, clock: untold, schedd: untold, read: untold, write: untold, limits: untold }
+    ],
+    [
+      "a schedd that hangs",
+      {
+        fake: {
+          faults: [{ _tag: "Hung", when: ({ args, tool }) => tool === "condor_ping" && args.includes("schedd") }]
+        }
+      },
+      { read: /^the schedd does not answer within 60 s\. .*tell the site/ },
+      { write: "the schedd does not answer" }
+    ],
+    [
+      "another schedd than the one that was named",
+      { config: { schedd: "ce2.example.org" } },
+      { schedd: /^the collector has no ce2\.example\.org; it has ce\.example\.org\. .*--schedd/ },
+      { read: "there is no schedd to ask", write: "there is no schedd to ask", limits: "there is no schedd to ask" }
+    ],
+    [
+      "a token that the collector refuses",
+      {
+        fake: {
+          faults: [{
+            _tag: "TokenRefused",
+            when: ({ environment }) => "_CONDOR_SEC_TOKEN_DIRECTORY" in environment
+          }]
+        }
+      },
+      { authentication: /^the collector refuses the token, and says why in its own log alone\. .*CollectorLog/ },
+      { read: "the collector has not let us in", write: "the collector has not let us in" }
+    ],
+    [
+      "a token that has expired",
+      { credentials: token({ expiresAt: inHour - 3_690 }) },
+      { token: /expired 1m 30s ago\. .*get a new one/ },
+      {
+        authentication: "there is no token that could be shown",
+        read: "the collector has not let us in",
+        write: "the collector has not let us in"
+      }
+    ],
+    [
+      "a token for reading alone",
+      { credentials: token({ scopes: ["condor:/READ"] }) },
+      { write: /^the schedd knows pilot@users\.htcondor\.org, and does not allow it\. .*condor:\/WRITE/ },
+      {}
+    ],
+    [
+      "no token at all",
+      { credentials: Credential.layerStatic([]) },
+      { token: /^the provider gave no IdToken\. .*--token-file/ },
+      {
+        authentication: "there is no token that could be shown",
+        read: "the collector has not let us in",
+        write: "the collector has not let us in"
+      }
+    ],
+    [
+      "a user of another domain",
+      { credentials: Credential.layerToken(FakeSchedd.token("pilot@elsewhere.org")) },
+      { write: /^the schedd knows pilot@elsewhere\.org, and does not allow it/ },
+      {}
+    ],
+    [
+      "no tools",
+      { tools: missing(() => true) },
+      { tools: /^condor_submit: no such command; .*condor_config_val: no such command\. .*--condor-bin/ },
+      {
+        name: "condor_status: no such command",
+        connection: "condor_status: no such command",
+        collector: "condor_status: no such command",
+        authentication: "condor_status: no such command",
+        clock: "condor_status: no such command",
+        schedd: "condor_status: no such command",
+        read: "condor_status: no such command",
+        write: "condor_status: no such command",
+        limits: "condor_status: no such command"
+      }
+    ],
+    [
+      "no condor_ping",
+      { tools: missing((tool) => tool === "condor_ping") },
+      { tools: /^condor_ping: no such command\. / },
+      {
+        authentication: "condor_ping: no such command",
+        read: "the collector has not let us in",
+        write: "the collector has not let us in"
+      }
+    ],
+    [
+      "a temporary directory that is not there",
+      { config: { temporaryDirectory: "/nonexistent" } },
+      { temporary: /^\/nonexistent: .*TMPDIR/ },
+      Object.fromEntries(
+        (["name", "connection", "collector", "authentication", "clock", "schedd", "read", "write", "limits"] as const)
+          .map(
+            (name) => [name, "nonexistent"]
+          )
+      )
+    ],
+    [
+      "a proxy certificate that is not given",
+      { config: { proxy: true } },
+      { proxy: /^there is no proxy certificate\. .*--proxy-file/ },
+      {}
+    ]
+  ]
+
+  it.effect.each(breakages)("finds %s", ([, setting, failed, left]) =>
+    Effect.gen(function*() {
+      const checks = yield* diagnose({ ...setting, fake: { version, ...setting.fake } }, { lapse: true })
+      const found = byName(checks)
+      assert.deepStrictEqual(
+        checks.filter(({ status }) => status === "failed").map(({ check }) => check),
+        names.filter((name) => name in failed)
+      )
+      assert.isFalse(Diagnosis.isWell(checks))
+      for (const [name, words] of Object.entries(failed)) {
+        const one = checks.find(({ check }) => check === name)
+        assert.match(`${one?.detail}. ${one?.fix}`, words)
+      }
+      const skipped = checks.filter(({ check, status }) =>
+        status === "skipped" && !/^(?:certificate|proxy)$/.test(check)
+      )
+      assert.deepStrictEqual(skipped.map(({ check }) => check), names.filter((name) => name in left))
+      for (const [name, reason] of Object.entries(left)) {
+        assert.include(checks.find(({ check }) => check === name)?.detail, reason, name)
+      }
+      // Of what is not well it says what to do.
+      for (const { check, fix, status } of found.values()) {
+        assert.strictEqual(fix !== undefined && fix !== "", status === "failed" || status === "warning", check)
+      }
+    }).pipe(begin))
+
+  it.effect("shows no secret, and leaves none behind", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const temporaryDirectory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "diagnosis-" })
+      const calls: Array<CondorTool.ToolCall> = []
+      const shown: Array<readonly [string, ReadonlyArray<string>]> = []
+      const secret = FakeSchedd.token("pilot")
+      const credentials = [
+        Credential.fromText("IdToken", secret),
+        Credential.fromText("X509Proxy", Redacted.make(Tokens.proxy))
+      ]
+      const checks = yield* diagnose({
+        fake: { version },
+        config: { temporaryDirectory, proxy: true },
+        credentials: Credential.layerStatic(credentials),
+        tools: (run) => (call) =>
+          Effect.gen(function*() {
+            calls.push(call)
+            if (call.args[0] === "-version") return yield* run(call)
+            const directory = `${String(call.environment["_CONDOR_LOG"])}/tokens.d`
+            const guise = call.environment["_CONDOR_SEC_CLIENT_AUTHENTICATION"] === "NEVER" ? "nobody" : "pilot"
+            shown.push([guise, yield* Effect.orDie(fileSystem.readDirectory(directory))])
+            return yield* run(call)
+          })
+      })
+      // Nobody has nothing to show.
+      assert.deepStrictEqual(shown, [
+        ["nobody", []],
+        ["pilot", ["token"]],
+        ["pilot", ["token"]],
+        ["pilot", ["token"]],
+        ["pilot", ["token"]]
+      ])
+      assert.strictEqual(byName(checks).get("proxy")?.detail, "/DC=test/O=Users/CN=Jane Doe/CN=1234, 1d 10h left")
+      const text = JSON.stringify([checks, calls])
+      for (const part of [...Redacted.value(secret).split("."), "PRIVATE KEY", "MIGHAgEAMBMG"]) {
+        assert.notInclude(text, part)
+      }
+      assert.deepStrictEqual(yield* fileSystem.readDirectory(temporaryDirectory), [])
+      // Nothing is submitted or changed.
+      assert.deepStrictEqual(
+        calls.filter(({ args, tool }) =>
+          args[0] !== "-version" && !["condor_status", "condor_ping", "condor_config_val"].includes(tool)
+        ),
+        []
+      )
+    }).pipe(Effect.scoped, begin, Effect.provide(NodeServices.layer)))
+})
+
+describe("a diagnosis", () => {
+  it.effect("refuses an endpoint that makes no sense", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(diagnose({ config: { endpoint: "<192.0.2.1:9619?sock=schedd>" } }))
+      assert.strictEqual(error._tag, "InvalidEndpoint")
+    }))
+
+  it.effect("sees a clock that is behind, and a token that is then too young", () =>
+    Effect.gen(function*() {
+      const now = start / 1000
+      const credentials = Credential.layerToken(Tokens.jwt({ sub: "pilot", nbf: now, exp: now + 3_600 }))
+      const checks = yield* diagnose({
+        credentials,
+        // The fake's clock is this host's: what the tools tell of it is set back by two minutes.
+        tools: (run) => (call) =>
+          Effect.map(run(call), (result) => ({
+            ...result,
+            stderr: result.stderr.replaceAll(String(now), String(now - 120)),
+            stdout: result.stdout.replaceAll(String(now), String(now - 120))
+          }))
+      })
+      const found = byName(checks)
+      assert.deepStrictEqual(found.get("clock"), {
+        check: "clock",
+        status: "warning",
+        detail: "the CE's is 1m 59s behind this host's",
+        fix: "synchronise this host's with NTP, or tell the site: tokens may be too young or too old for the CE"
+      })
+      assert.strictEqual(found.get("token")?.status, "failed")
+      assert.include(found.get("token")?.detail, "not good before 2026-11-26T00:00:00.000Z")
+    }).pipe(begin))
+
+  describe("with a SciToken", () => {
+    const certificate = (trusted: boolean): CondorTool.ToolResult => {
+      const lines = trusted
+        ? [
+          "SSL host check: host alias ce.example.org matches certificate SAN ce.example.org.",
+          "SSL authentication succeeded to /DC=test/CN=ce.example.org"
+        ]
+        : [
+          "-Error with certificate at depth: 1",
+          "  issuer   = /CN=CA",
+          "  subject  = /CN=CA",
+          "  err 19:self-signed certificate in certificate chain",
+          "SSL Auth: SSL Authentication failed"
+        ]
+      return {
+        exitCode: trusted ? 0 : 1,
+        stdout: "",
+        stderr: debug(began, ...lines)
+      }
+    }
+
+    // As a CE of the scitokens kind answers, which the fake is not.
+    const scitokens =
+      (calls: Array<CondorTool.ToolCall>, trusted: boolean): NonNullable<Setting["tools"]> => (run) => (call) => {
+        calls.push(call)
+        switch (call.environment["_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS"]) {
+          case "SSL":
+            return Effect.succeed(certificate(trusted))
+          case "SCITOKENS":
+            if (!trusted) {
+              const words =
+                "AUTHENTICATE:1003:Failed to authenticate with any method\nAUTHENTICATE:1004:Failed to authenticate using SCITOKENS"
+              return Effect.succeed({ ...certificate(false), stdout: `READ failed!\n${words}\n\n` })
+            }
+            // Of the fake's words only the method differs.
+            return Effect.map(
+              run({
+                ...call,
+                environment: {
+                  ...call.environment,
+                  _CONDOR_SEC_TOKEN_DIRECTORY: String(call.environment["_CONDOR_SCITOKENS_FILE"]).replace(
+                    /\/token$/,
+                    ""
+                  )
+                }
+              }),
+              (result) => ({ ...result, stdout: result.stdout.replaceAll("IDTOKENS", "SCITOKENS") })
+            )
+          default:
+            return call.args[0] === "-addr"
+              ? Effect.succeed({ exitCode: 0, stdout: "ce.example.org:9619\n", stderr: "" })
+              : run(call)
+        }
+      }
+
+    const setting = (calls: Array<CondorTool.ToolCall>, trusted: boolean, file: string): Setting => ({
+      config: { token: "SciToken", certificateAuthorities: { file } },
+      credentials: Credential.layerStatic([Credential.fromText("SciToken", Tokens.wlcg({ exp: inHour }))]),
+      tools: scitokens(calls, trusted)
+    })
+
+    it.effect("verifies the host certificate, and shows no token before", () =>
+      Effect.gen(function*() {
+        const calls: Array<CondorTool.ToolCall> = []
+        const found = byName(yield* diagnose(setting(calls, true, import.meta.filename)))
+        assert.strictEqual(
+          found.get("certificate")?.detail,
+          "/DC=test/CN=ce.example.org: trusted, and for ce.example.org"
+        )
+        assert.strictEqual(found.get("authentication")?.detail, "by SCITOKENS, as pilot@users.htcondor.org")
+        const [handshake, ...others] = calls.filter(({ environment }) =>
+          environment["_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS"] === "SSL"
+        )
+        assert.deepStrictEqual(others, [])
+        assert.strictEqual(handshake?.environment["_CONDOR_AUTH_SSL_CLIENT_CAFILE"], import.meta.filename)
+        assert.notProperty(handshake?.environment, "_CONDOR_SCITOKENS_FILE")
+        assert.strictEqual(handshake?.environment["_CONDOR_SEC_CLIENT_AUTHENTICATION"], "REQUIRED")
+        // The CE is asked by its address for the audience that it takes.
+        assert.deepStrictEqual(calls.filter(({ args }) => args[0] === "-addr").map(({ args }) => args), [
+          ["-addr", "<192.0.2.1:9619>", "SCITOKENS_SERVER_AUDIENCE"]
+        ])
+      }).pipe(begin))
+
+    it.effect("blames a certificate that is not trusted, and not the token", () =>
+      Effect.gen(function*() {
+        const checks = yield* diagnose(setting([], false, import.meta.filename))
+        const failed = checks.filter(({ status }) => status === "failed")
+        assert.deepStrictEqual(failed.map(({ check }) => check), ["certificate", "authentication"])
+        assert.match(failed[0]?.detail ?? "", /^\/CN=CA, signed by \/CN=CA: self-signed/)
+        assert.strictEqual(failed[1]?.fix, "see the check of the certificate")
+      }).pipe(begin))
+
+    it.effect("misses a file of authorities, which HTCondor would do without", () =>
+      Effect.gen(function*() {
+        const found = byName(yield* diagnose(setting([], true, "/nonexistent/ca.pem")))
+        assert.deepStrictEqual(found.get("certificate"), {
+          check: "certificate",
+          status: "failed",
+          detail: "/nonexistent/ca.pem is not there",
+          fix: "name a file, or a directory, of certificates: --ca-file, --ca-directory"
+        })
+      }).pipe(begin))
+
+    it.effect("may be good for reading alone", () =>
+      Effect.gen(function*() {
+        const checks = yield* diagnose({
+          ...setting([], true, import.meta.filename),
+          credentials: Credential.layerStatic([
+            Credential.fromText("SciToken", Tokens.wlcg({ exp: inHour, scope: "compute.read" }))
+          ])
+        })
+        const found = byName(checks)
+        assert.deepStrictEqual(
+          (["token", "authentication", "read", "write"] as const).map((name) => found.get(name)?.status),
+          ["warning", "ok", "ok", "failed"]
+        )
+        assert.include(found.get("write")?.detail, "lacks the scopes")
+      }).pipe(begin))
+  })
+
+  it.effect("looks at the schedds with a token where nobody else may", () =>
+    Effect.gen(function*() {
+      const checks = yield* diagnose({
+        fake: {
+          faults: [{
+            _tag: "Denied",
+            when: ({ environment }) => environment["_CONDOR_SEC_CLIENT_AUTHENTICATION"] === "NEVER"
+          }]
+        }
+      })
+      const found = byName(checks)
+      assert.deepStrictEqual(found.get("collector")?.detail, "answers, but nobody without a credential")
+      assert.deepStrictEqual(checks.filter(({ status }) => status === "failed"), [])
+      assert.strictEqual(found.get("schedd")?.status, "ok")
+      assert.strictEqual(found.get("clock")?.status, "ok")
+    }).pipe(begin))
+
+  it.effect("tells its checks one after the other, and can be interrupted", () =>
+    Effect.gen(function*() {
+      const told: Array<string> = []
+      const asked = yield* Deferred.make<void>()
+      const fiber = yield* Effect.forkChild(diagnose(
+        {
+          tools: (run) => (call) =>
+            call.args[0] === "-version" ? run(call) : Effect.andThen(Deferred.succeed(asked, undefined), Effect.never)
+        },
+        { onCheck: ({ check }) => Effect.sync(() => told.push(check)) }
+      ))
+      yield* Deferred.await(asked)
+      assert.deepStrictEqual(told, ["tools", "temporary"])
+      yield* Fiber.interrupt(fiber)
+    }).pipe(begin))
+})

@@ -1,0 +1,77 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import * as Pace from "../../src/ce/Pace.ts"
+import { ToolTimedOut } from "../../src/condor/CondorTool.ts"
+
+const settings = { maxConcurrent: 4, slowAfter: Duration.seconds(10) }
+
+const rig = Effect.gen(function*() {
+  const pace = yield* Pace.make(settings)
+  const state = { running: 0, suspects: 0 }
+  const tool = (lasts: Duration.Input, isTold = true, hangs = false) =>
+    pace(isTold, (isSuspect) => {
+      state.running += 1
+      if (isSuspect) state.suspects += 1
+      return Effect.sleep(lasts).pipe(
+        Effect.andThen(hangs ? Effect.fail(new ToolTimedOut({ tool: "condor_q", seconds: 60 })) : Effect.void),
+        Effect.ensuring(Effect.sync(() => state.running -= 1))
+      )
+    })
+  /** How many run at one time, now. */
+  const room = Effect.gen(function*() {
+    const fibers = yield* Effect.forEach(
+      Array.from({ length: 6 }),
+      () => Effect.forkChild(tool("1 hour", false), { startImmediately: true })
+    )
+    const { running } = state
+    yield* Effect.forEach(fibers, Fiber.interrupt)
+    return running
+  })
+  const after = (lasts: Duration.Input, isTold = true, hangs = false) =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.forkChild(Effect.exit(tool(lasts, isTold, hangs)))
+      yield* TestClock.adjust(lasts)
+      yield* Fiber.join(fiber)
+      return yield* room
+    })
+  return { after, room, state }
+})
+
+describe("Pace", () => {
+  it.effect("a CE that answers in time has all the room that is allowed, and no more", () =>
+    Effect.gen(function*() {
+      const { after, room } = yield* rig
+      assert.strictEqual(yield* room, 4)
+      assert.strictEqual(yield* after("1 second"), 4)
+    }))
+
+  it.effect("each slow answer takes one place, and each quick one gives one back", () =>
+    Effect.gen(function*() {
+      const { after } = yield* rig
+      const rooms: Array<number> = []
+      for (const lasts of [11, 11, 11, 11, 11, 1, 1, 1, 1]) rooms.push(yield* after(Duration.seconds(lasts)))
+      assert.deepStrictEqual(rooms, [3, 2, 1, 1, 1, 2, 3, 4, 4])
+    }))
+
+  it.effect("one that hangs has one place and is suspected, until it answers", () =>
+    Effect.gen(function*() {
+      const { after, state } = yield* rig
+      assert.strictEqual(yield* after("60 seconds", true, true), 1)
+      const { suspects } = state
+      assert.isAbove(suspects, 0)
+      assert.strictEqual(yield* after("1 second"), 2)
+      assert.isAbove(state.suspects, suspects)
+      const answered = state.suspects
+      assert.strictEqual(yield* after("1 second"), 3)
+      assert.strictEqual(state.suspects, answered)
+    }))
+
+  it.effect("a transfer tells nothing", () =>
+    Effect.gen(function*() {
+      const { after, state } = yield* rig
+      assert.strictEqual(yield* after("60 seconds", false, true), 4)
+      assert.strictEqual(yield* after("60 seconds", false), 4)
+      assert.strictEqual(state.suspects, 0)
+    }))
+})

@@ -1,0 +1,430 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Deferred, Effect, Exit, Fiber, Queue, Result, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import * as Watch from "../../src/ce/Watch.ts"
+import { CEUnavailable, ToolMissing } from "../../src/contract/BackendError.ts"
+import type { StatusChange } from "../../src/contract/Capability.ts"
+import { HistoryUnavailable } from "../../src/contract/JobError.ts"
+import { jobs, make, told } from "./Watching.ts"
+
+const away = new CEUnavailable({
+  endpoint: "ce.example.org:9619",
+  detail: "does not answer",
+  report: { tool: "condor_q", exitCode: 1, output: "" }
+})
+
+/** Notes what a watch tells. */
+const note = <E, R>(stream: Stream.Stream<StatusChange, E, R>) => {
+  const seen: Array<string> = []
+  return Effect.map(
+    Effect.forkChild(Stream.runForEach(stream, (change) => Effect.sync(() => seen.push(told(change))))),
+    (fiber) => ({ seen, fiber })
+  )
+}
+
+const gaps = (times: ReadonlyArray<number>) => times.slice(1).map((time, index) => time - (times[index] ?? 0))
+
+describe("how often a CE is asked", () => {
+  it.effect("less and less while nothing changes, and again at once when something does", () =>
+    Effect.gen(function*() {
+      const { now, polls, status } = make()
+      const watch = yield* Watch.make(status)
+      yield* note(watch(jobs(0)))
+      yield* TestClock.adjust("10 minutes")
+      // The first answer is news.
+      const slower = gaps(polls.map(({ began }) => began))
+      for (const [index, gap] of slower.entries()) {
+        const pause = Math.min(60, 5 * 1.5 ** index)
+        assert.isAtLeast(gap, pause)
+        assert.isAtMost(gap, pause * 1.2 + 0.01)
+      }
+      assert.isAtMost(polls.length, 17)
+      now.set(0, "Running")
+      yield* TestClock.adjust("2 minutes")
+      const change = polls.findIndex(({ began }) => began > 600)
+      assert.isAtMost((polls[change + 1]?.began ?? 0) - (polls[change]?.began ?? 0), 6.01)
+    }))
+
+  it.effect("not at the same moments as another one", () =>
+    Effect.gen(function*() {
+      const ces = Array.from({ length: 5 }, () => make())
+      for (const { status } of ces) yield* note((yield* Watch.make(status))(jobs(0)))
+      yield* TestClock.adjust("5 minutes")
+      const last = new Set(ces.map(({ polls }) => polls.at(-1)?.began))
+      assert.strictEqual(last.size, 5)
+    }))
+
+  it.effect("with the intervals of the watcher who is in the greatest hurry, as long as it watches", () =>
+    Effect.gen(function*() {
+      const { polls, status } = make()
+      const watch = yield* Watch.make(status)
+      yield* note(watch(jobs(0), { interval: "30 seconds", maxInterval: "10 minutes" }))
+      yield* TestClock.adjust("20 minutes")
+      const before = polls.length
+      assert.isAtMost(before, 8)
+      const { fiber } = yield* note(watch(jobs(1), { interval: "1 second", maxInterval: "2 seconds" }))
+      yield* TestClock.adjust("1 minute")
+      assert.isAtLeast(polls.length - before, 24)
+      yield* Fiber.interrupt(fiber)
+      yield* TestClock.adjust("1 minute")
+      const after = polls.length
+      yield* TestClock.adjust("1 minute")
+      assert.isAtMost(polls.length - after, 2)
+    }))
+
+  it.effect("a longest interval that is shorter than the shortest is none", () =>
+    Effect.gen(function*() {
+      const { polls, status } = make()
+      yield* note((yield* Watch.make(status))(jobs(0), { interval: "10 seconds", maxInterval: "1 second" }))
+      yield* TestClock.adjust("5 minutes")
+      assert.isTrue(gaps(polls.map(({ began }) => began)).every((gap) => gap >= 10 && gap <= 12.01))
+    }))
+
+  it.effect("watchers that come and go in quick succession do not hurry it", () =>
+    Effect.gen(function*() {
+      const { polls, status } = make(Effect.succeed(0.1))
+      const watch = yield* Watch.make(status)
+      for (let round = 0; round < 200; round++) {
+        const { fiber } = yield* note(watch(jobs(round)))
+        yield* TestClock.adjust("300 millis")
+        if (round % 2 === 0) yield* Fiber.interrupt(fiber)
+      }
+      assert.isAtLeast(polls.length, 10)
+      // From the end of one to the beginning of the next.
+      assert.isTrue(
+        polls.slice(1).every(({ began }, index) => began - (polls[index]?.ended ?? polls[index]?.began ?? 0) >= 5)
+      )
+    }))
+
+  it.effect("a CE that is slow to answer is left alone in between all the same", () =>
+    Effect.gen(function*() {
+      const { polls, status } = make(Effect.succeed(20))
+      yield* note((yield* Watch.make(status))(jobs(0)))
+      yield* TestClock.adjust("2 minutes")
+      assert.isTrue(polls.slice(1).every(({ began }, index) => began - (polls[index]?.ended ?? Number.NaN) >= 5))
+    }))
+})
+
+describe("watchers of one CE", () => {
+  it.effect("share one question, and hear of their own jobs", () =>
+    Effect.gen(function*() {
+      const { now, polls, status } = make()
+      const watch = yield* Watch.make(status)
+      const one = yield* note(watch(jobs(0, 1, 1)))
+      const other = yield* note(watch(jobs(1, 2)))
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(polls.map(({ procs }) => procs.toSorted()), [[0, 1, 2]])
+      now.set(1, "Running")
+      yield* TestClock.adjust("6 seconds")
+      assert.deepStrictEqual(one.seen, ["0 Waiting", "1 Waiting", "1 Running"])
+      assert.deepStrictEqual(other.seen, ["1 Waiting", "2 Waiting", "1 Running"])
+      assert.strictEqual(polls.length, 2)
+      for (const proc of [0, 1, 2]) now.set(proc, "Completed")
+      yield* TestClock.adjust("6 seconds")
+      yield* Effect.all([Fiber.join(one.fiber), Fiber.join(other.fiber)])
+    }))
+
+  it.effect("one that comes later is told of the present soon, and what the others know already only to it", () =>
+    Effect.gen(function*() {
+      const { polls, status } = make()
+      const watch = yield* Watch.make(status)
+      const one = yield* note(watch(jobs(0)))
+      yield* TestClock.adjust("10 minutes")
+      const before = polls.length
+      const other = yield* note(watch(jobs(0)))
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual([polls.length - before, one.seen.length, other.seen.length], [1, 1, 1])
+    }))
+
+  it.effect("one that is slow keeps nobody waiting, and is told of the last state of each job", () =>
+    Effect.gen(function*() {
+      const { now, status } = make()
+      const watch = yield* Watch.make(status)
+      const gate = yield* Deferred.make<void>()
+      const slow: Array<string> = []
+      const fiber = yield* Effect.forkChild(
+        Stream.runForEach(watch(jobs(0, 1)), (change) =>
+          Effect.andThen(
+            Effect.sync(() => slow.push(`${change.previous?._tag ?? "-"} > ${told(change)}`)),
+            Deferred.await(gate)
+          ))
+      )
+      const quick = yield* note(watch(jobs(0, 1)))
+      yield* TestClock.adjust("1 second")
+      for (const state of ["Running", "Suspended", "Running", "Completed"] as const) {
+        now.set(0, state)
+        if (state !== "Completed") now.set(1, state === "Running" ? "Waiting" : "Suspended")
+        yield* TestClock.adjust("10 seconds")
+      }
+      assert.strictEqual(quick.seen.length, 8)
+      assert.deepStrictEqual(slow, ["- > 0 Waiting"])
+      now.set(1, "Removed")
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.join(quick.fiber)
+      yield* Deferred.succeed(gate, undefined)
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(slow, [
+        "- > 0 Waiting",
+        "- > 1 Waiting",
+        "Waiting > 0 Completed",
+        "Waiting > 1 Removed"
+      ])
+    }))
+
+  it.effect("what is again as it was when it was seen last is no change", () =>
+    Effect.gen(function*() {
+      const { now, status } = make()
+      const watch = yield* Watch.make(status)
+      const pulls = yield* Queue.unbounded<void>()
+      const seen: Array<string> = []
+      yield* Effect.forkChild(
+        Stream.runForEach(watch(jobs(0)), (change) =>
+          Effect.andThen(Effect.sync(() => seen.push(told(change))), Queue.take(pulls)))
+      )
+      yield* TestClock.adjust("1 second")
+      for (const state of ["Running", "Waiting", "Running", "Waiting"] as const) {
+        now.set(0, state)
+        yield* TestClock.adjust("10 seconds")
+      }
+      yield* Queue.offer(pulls, undefined)
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(seen, ["0 Waiting"])
+      now.set(0, "Completed")
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual(seen, ["0 Waiting", "0 Completed"])
+    }))
+
+  it.effect("are all gone: nobody asks, and a question under way is broken off", () =>
+    Effect.gen(function*() {
+      const { polls, status } = make(Effect.succeed(10))
+      const watch = yield* Watch.make(status)
+      const { fiber } = yield* note(watch(jobs(0)))
+      const other = yield* note(watch(jobs(1)))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.interrupt(fiber)
+      yield* Fiber.interrupt(other.fiber)
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(polls.map(({ ended }) => ended), [undefined])
+      const again = yield* note(watch(jobs(0)))
+      yield* TestClock.adjust("11 seconds")
+      assert.deepStrictEqual(again.seen, ["0 Waiting"])
+    }))
+})
+
+describe("a set that changes", () => {
+  it.effect("is what was said last; those who are new are asked about soon, those who have left no more", () =>
+    Effect.gen(function*() {
+      const { now, polls, status } = make()
+      const watch = yield* Watch.make(status)
+      const sets = yield* Queue.unbounded<ReturnType<typeof jobs>, Cause.Done>()
+      const { fiber, seen } = yield* note(watch(Stream.fromQueue(sets)))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(polls, [])
+      yield* Queue.offer(sets, jobs(0, 1))
+      yield* TestClock.adjust("10 minutes")
+      assert.deepStrictEqual(seen, ["0 Waiting", "1 Waiting"])
+      const before = polls.length
+      now.set(0, "Running")
+      yield* Queue.offer(sets, jobs(1, 2))
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(polls.slice(before).map(({ procs }) => procs.toSorted()), [[1, 2]])
+      assert.deepStrictEqual(seen.slice(2), ["2 Waiting"])
+      // Again in the set, it is as new.
+      yield* Queue.offer(sets, jobs(0, 1, 2))
+      yield* TestClock.adjust("6 seconds")
+      assert.deepStrictEqual(seen.slice(3), ["0 Running"])
+      yield* Queue.offer(sets, [])
+      yield* TestClock.adjust("1 second")
+      const none = polls.length
+      yield* TestClock.adjust("10 minutes")
+      assert.strictEqual(polls.length, none)
+      assert.isUndefined(fiber.pollUnsafe())
+    }))
+
+  it.effect("ends when it is over that it changes, and with all of its jobs", () =>
+    Effect.gen(function*() {
+      const { now, status } = make()
+      const watch = yield* Watch.make(status)
+      const sets = yield* Queue.unbounded<ReturnType<typeof jobs>, Cause.Done>()
+      const { fiber, seen } = yield* note(watch(Stream.fromQueue(sets)))
+      yield* Queue.offer(sets, jobs(0))
+      now.set(0, "Completed")
+      yield* TestClock.adjust("1 minute")
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* Queue.offer(sets, jobs(0, 1))
+      yield* Queue.end(sets)
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(seen, ["0 Completed", "1 Waiting"])
+      assert.isUndefined(fiber.pollUnsafe())
+      now.set(1, "Removed")
+      yield* TestClock.adjust("2 minutes")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(seen.slice(2), ["1 Removed"])
+    }))
+
+  it.effect("has no news of those who have left it, however late they are looked at", () =>
+    Effect.gen(function*() {
+      const { now, status } = make()
+      const watch = yield* Watch.make(status)
+      const sets = yield* Queue.unbounded<ReturnType<typeof jobs>, Cause.Done>()
+      const pulls = yield* Queue.unbounded<void>()
+      const seen: Array<string> = []
+      yield* Effect.forkChild(
+        Stream.runForEach(watch(Stream.fromQueue(sets)), (change) =>
+          Effect.andThen(Effect.sync(() => seen.push(told(change))), Queue.take(pulls)))
+      )
+      yield* Queue.offer(sets, jobs(0))
+      yield* TestClock.adjust("1 second")
+      now.set(0, "Running")
+      now.set(1, "Running")
+      yield* Queue.offer(sets, jobs(0, 1))
+      yield* TestClock.adjust("10 seconds")
+      yield* Queue.offer(sets, jobs(1))
+      yield* Queue.offerAll(pulls, [undefined, undefined, undefined])
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(seen, ["0 Waiting", "1 Running"])
+    }))
+
+  it.effect("that fails fails its own watcher, after what was heard", () =>
+    Effect.gen(function*() {
+      const { now, status } = make()
+      const watch = yield* Watch.make(status)
+      const sets = Stream.concat(
+        Stream.make(jobs(0)),
+        Stream.fromEffect(Effect.delay(Effect.fail("no more"), "8 seconds"))
+      )
+      const one = yield* note(watch(sets))
+      const other = yield* note(watch(jobs(1)))
+      yield* TestClock.adjust("20 seconds")
+      assert.strictEqual(yield* Effect.flip(Fiber.join(one.fiber)), "no more")
+      assert.deepStrictEqual(one.seen, ["0 Waiting"])
+      now.set(1, "Completed")
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(other.fiber)
+    }))
+
+  it.effect("of nothing is over at once, and asks nothing", () =>
+    Effect.gen(function*() {
+      const { polls, status } = make()
+      const watch = yield* Watch.make(status)
+      yield* Stream.runDrain(watch([]))
+      yield* Stream.runDrain(watch(Stream.empty))
+      assert.deepStrictEqual(polls, [])
+    }))
+})
+
+describe("an answer", () => {
+  it.effect("that is Unknown for the first time is not believed, and asked for again soon", () =>
+    Effect.gen(function*() {
+      const { now, polls, status } = make()
+      const watch = yield* Watch.make(status)
+      const one = yield* note(watch(jobs(0)))
+      yield* TestClock.adjust("10 minutes")
+      const before = polls.length
+      now.set(0, "Unknown")
+      yield* TestClock.adjust("1 minute")
+      now.set(0, "Running")
+      yield* TestClock.adjust("6 seconds")
+      const other = yield* note(watch(jobs(0)))
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(one.seen, ["0 Waiting", "0 Unknown"])
+      assert.isAtMost((polls[before + 1]?.began ?? 0) - (polls[before]?.began ?? 0), 6.01)
+      assert.isTrue(Exit.isSuccess(yield* Fiber.await(one.fiber)))
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(other.seen, ["0 Running"])
+    }))
+
+  it.effect("that the history cannot be asked now is no news; a failure for good is, and the others go on", () =>
+    Effect.gen(function*() {
+      const { now, status } = make()
+      const watch = yield* Watch.make(status)
+      const { fiber, seen } = yield* note(watch(jobs(0, 1)))
+      const failure = (temporary: boolean) =>
+        Result.fail(new HistoryUnavailable({ handle: jobs(0)[0] ?? assert.fail(), detail: "", temporary }))
+      now.set(0, failure(true))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(seen, ["1 Waiting"])
+      now.set(0, failure(false))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(seen, ["1 Waiting", "0 HistoryUnavailable"])
+      now.set(1, "Completed")
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(fiber)
+    }))
+})
+
+describe("a CE that does not answer", () => {
+  it.effect("for less than two minutes is waited for, and no question is early", () =>
+    Effect.gen(function*() {
+      const { now, polls, status, trouble } = make()
+      const watch = yield* Watch.make(status)
+      const { fiber, seen } = yield* note(watch(jobs(0)))
+      trouble.error = Effect.fail(away)
+      yield* TestClock.adjust("110 seconds")
+      const failed = polls.length
+      assert.isAtLeast(failed, 5)
+      trouble.error = undefined
+      now.set(0, "Completed")
+      yield* TestClock.adjust("2 minutes")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(seen, ["0 Completed"])
+      assert.isTrue(gaps(polls.map(({ began }) => began)).every((gap) => gap >= 5))
+    }))
+
+  it.effect("for longer fails all who ask, and those who come then are served when it is back", () =>
+    Effect.gen(function*() {
+      const { status, trouble } = make()
+      const watch = yield* Watch.make(status)
+      trouble.error = Effect.fail(away)
+      const one = yield* note(watch(jobs(0)))
+      yield* TestClock.adjust("1 minute")
+      const other = yield* note(watch(jobs(1)))
+      const idle = yield* note(watch(Stream.never))
+      yield* TestClock.adjust("4 minutes")
+      for (const { fiber } of [one, other]) assert.strictEqual(yield* Effect.flip(Fiber.join(fiber)), away)
+      assert.isUndefined(idle.fiber.pollUnsafe())
+      const late = yield* note(watch(jobs(2)))
+      yield* TestClock.adjust("30 seconds")
+      trouble.error = undefined
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(late.seen, ["2 Waiting"])
+    }))
+
+  it.effect("while nobody asks has not been asked: whoever comes then is as patient", () =>
+    Effect.gen(function*() {
+      const { now, status, trouble } = make()
+      const watch = yield* Watch.make(status)
+      trouble.error = Effect.fail(away)
+      const one = yield* note(watch(jobs(0)))
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.interrupt(one.fiber)
+      yield* TestClock.adjust("10 minutes")
+      const other = yield* note(watch(jobs(0)))
+      yield* TestClock.adjust("1 minute")
+      assert.isUndefined(other.fiber.pollUnsafe())
+      trouble.error = undefined
+      now.set(0, "Completed")
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(other.fiber)
+    }))
+
+  it.effect("because it never will, fails them at once; a defect is no silence either", () =>
+    Effect.gen(function*() {
+      const { status, trouble } = make()
+      const watch = yield* Watch.make(status)
+      const missing = new ToolMissing({ tool: "condor_q", detail: "not found" })
+      trouble.error = Effect.fail(missing)
+      const one = yield* note(watch(jobs(0)))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* Effect.flip(Fiber.join(one.fiber)), missing)
+      trouble.error = Effect.die(new Error("a bug"))
+      const other = yield* note(watch(jobs(0)))
+      yield* TestClock.adjust("10 seconds")
+      const exit = yield* Fiber.await(other.fiber)
+      assert.isTrue(Exit.isFailure(exit) && Cause.hasDies(exit.cause))
+      trouble.error = undefined
+      const last = yield* note(watch(jobs(0)))
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(last.seen, ["0 Waiting"])
+    }))
+})

@@ -1,0 +1,52 @@
+/** A CE of which only the status of jobs is asked: what it says, and when it is asked. */
+import { Clock, Effect, Result } from "effect"
+import type { BackendError } from "../../src/contract/BackendError.ts"
+import type { StatusChange } from "../../src/contract/Capability.ts"
+import { type JobHandle, JobStatus, Outcomes } from "../../src/index.ts"
+import { handle } from "./Scripted.ts"
+
+const { cases } = JobStatus.JobStatus
+
+export const states = {
+  Waiting: cases.Waiting.make({}),
+  Running: cases.Running.make({}),
+  Suspended: cases.Suspended.make({}),
+  Completed: cases.Completed.make({ exit: { _tag: "Code", code: 0 } }),
+  Removed: cases.Removed.make({ reason: "by the site" }),
+  Unknown: cases.Unknown.make({})
+} as const
+
+export type State = keyof typeof states
+
+export const jobs = (...procs: ReadonlyArray<number>) => procs.map((proc) => handle(`7.${proc}`))
+
+export const seconds = Effect.map(Clock.currentTimeMillis, (milliseconds) => milliseconds / 1_000)
+
+export interface Poll {
+  readonly began: number
+  ended: number | undefined
+  readonly procs: ReadonlyArray<number>
+}
+
+/** A question takes so many seconds. Jobs are what `now` has; those that it has not are waiting. */
+export const make = (latency: Effect.Effect<number> = Effect.succeed(0)) => {
+  const polls: Array<Poll> = []
+  const now = new Map<number, State | StatusChange["outcome"]>()
+  const trouble: { error: Effect.Effect<never, BackendError> | undefined } = { error: undefined }
+  const status = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
+    const poll: Poll = { began: yield* seconds, ended: undefined, procs: handles.map((one) => one.copy) }
+    polls.push(poll)
+    const lasts = yield* latency
+    if (lasts > 0) yield* Effect.sleep(lasts * 1_000)
+    poll.ended = yield* seconds
+    if (trouble.error !== undefined) return yield* trouble.error
+    return Outcomes.fromIterable(handles.map((one) => {
+      const state = now.get(one.copy) ?? "Waiting"
+      return [one, typeof state === "string" ? Result.succeed<JobStatus.JobStatus>(states[state]) : state] as const
+    }))
+  })
+  return { status, polls, now, trouble }
+}
+
+/** "3 Running" */
+export const told = ({ handle, outcome }: StatusChange): string => `${handle.copy} ${Result.merge(outcome)._tag}`

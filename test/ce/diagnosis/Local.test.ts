@@ -1,0 +1,68 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Local from "../../../src/ce/diagnosis/Local.ts"
+import type { Reply } from "../../../src/ce/diagnosis/Probe.ts"
+import type { ToolName } from "../../../src/condor/CondorTool.ts"
+import { notRun, replied, silent } from "./Replies.ts"
+
+const version = (number: string) =>
+  replied({ stdout: `$CondorVersion: ${number} 2026-07-12 $\n$CondorPlatform: x $\n` })
+const usage = replied({ exitCode: 1, stderr: "Error: Unknown argument -version\nUsage: condor_history [source]\n" })
+
+const tools = (replies: Partial<Record<ToolName, Reply>>, directory?: string) =>
+  Local.tools(new Map(Object.entries(replies) as Array<[ToolName, Reply]>), directory)
+
+describe("tools", () => {
+  const rows: ReadonlyArray<readonly [string, Partial<Record<ToolName, Reply>>, string, RegExp]> = [
+    [
+      "are there",
+      { condor_q: version("23.9.6"), condor_history: usage },
+      "ok",
+      /^HTCondor 23\.9\.6 in \/bin: condor_q, condor_history\./
+    ],
+    [
+      "are of two versions",
+      { condor_q: version("23.9.6"), condor_rm: version("25.14.1") },
+      "warning",
+      /^HTCondor 23\.9\.6 and 25\.14\.1 .*one version/
+    ],
+    ["are old", { condor_q: version("10.0.9") }, "warning", /^HTCondor 10\.0\.9 .*23\.9 or later/],
+    [
+      "are not there",
+      { condor_q: notRun, condor_rm: version("25.14.1") },
+      "failed",
+      /^condor_status: no such command in \/bin\. .*--condor-bin/
+    ],
+    ["do not end", { condor_q: silent }, "failed", /^condor_q: does not end/],
+    [
+      "cannot be run",
+      { condor_q: replied({ exitCode: 127, stderr: "condor_q: error while loading shared libraries: libx.so\n" }) },
+      "failed",
+      /^condor_q: condor_q: error while loading shared libraries: libx\.so/
+    ],
+    ["die", { condor_q: replied({ exitCode: 139 }) }, "failed", /^condor_q: exit code 139/]
+  ]
+  it.each(rows)("%s", (_, replies, status, words) => {
+    const found = tools(replies, "/bin")
+    assert.strictEqual(found.status, status)
+    assert.match(`${found.detail}. ${found.fix}`, words)
+  })
+
+  it("may be anywhere", () => {
+    assert.strictEqual(tools({ condor_q: version("25.14.1") }).detail, "HTCondor 25.14.1: condor_q")
+  })
+
+  it.each([["23.8.9", true], ["22.12.0", true], ["23.9.0", false], ["23.10.1", false], ["25.0.1", false]])(
+    "of %s are too old: %s",
+    (number, old) => assert.strictEqual(Local.isOld(number), old)
+  )
+})
+
+describe("a temporary directory", () => {
+  it("has room, or has not", () => {
+    assert.deepStrictEqual(Local.usable("/tmp", undefined), { status: "ok", detail: "/tmp can be written to" })
+    assert.strictEqual(Local.usable("/tmp", 64 * 1024 * 1024).status, "ok")
+    assert.strictEqual(Local.usable("/tmp", 64 * 1024 * 1024 - 1).status, "warning")
+    assert.strictEqual(Local.usable("/tmp", 1_048_576).detail, "/tmp can be written to, and has 1 MiB left")
+    assert.strictEqual(Local.unusable("/tmp", "read-only file system").status, "failed")
+  })
+})

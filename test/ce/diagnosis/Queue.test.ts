@@ -1,0 +1,103 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Queue from "../../../src/ce/diagnosis/Queue.ts"
+import { notRun, replied, silent } from "./Replies.ts"
+
+const endpoint = { address: "ce.example.org:9619", schedd: "ce@local" }
+
+const ad = {
+  Name: "ce@local",
+  CondorVersion: "$CondorVersion: 25.14.1 2026-10-16 PackageID: 25.14.1+dfsg-1 $",
+  HTCondorCEVersion: "25.0.1",
+  MaxJobsRunning: 10_000,
+  TotalJobAds: 4,
+  TotalIdleJobs: 1,
+  TotalRunningJobs: 2,
+  TotalHeldJobs: 0
+}
+
+describe("the schedds of a collector", () => {
+  it("are those that it shows", () => {
+    assert.deepStrictEqual(Queue.schedds(replied({ stdout: JSON.stringify([ad]) })), [ad])
+    assert.deepStrictEqual(Queue.schedds(replied({ stdout: "" })), [])
+    assert.strictEqual(Queue.schedds(replied({ stdout: "[{\"Name\": " })), undefined)
+    assert.strictEqual(Queue.schedds(replied({ exitCode: 1, stdout: "" })), undefined)
+    assert.strictEqual(Queue.schedds(silent), undefined)
+  })
+
+  const rows: ReadonlyArray<readonly [string, ReadonlyArray<Queue.ScheddAd> | undefined, string, RegExp]> = [
+    ["has it", [ad], "ok", /^ce@local, HTCondor-CE 25\.0\.1 on HTCondor 25\.14\.1\./],
+    [
+      "has others",
+      [{ Name: "a" }, { Name: "b" }],
+      "failed",
+      /^the collector has no ce@local; it has a, b\. .*--schedd/
+    ],
+    ["has none", [], "failed", /^the collector has no schedd\. /],
+    ["does not show them", undefined, "skipped", /does not show its schedds/],
+    ["has one that is no CE's", [{ ...ad, HTCondorCEVersion: undefined }], "warning", /does not say.*9619/],
+    [
+      "has an old one",
+      [{ ...ad, CondorVersion: "$CondorVersion: 23.8.1 x $" }],
+      "warning",
+      /23\.8\.1\. .*23\.9 or later/
+    ],
+    ["has one of no version", [{ ...ad, CondorVersion: undefined }], "ok", /HTCondor of an unknown version/]
+  ]
+  it.each(rows)("%s", (_, ads, status, words) => {
+    const found = Queue.schedd(endpoint, ads)
+    assert.strictEqual(found.status, status)
+    assert.match(`${found.detail}. ${found.fix}`, words)
+  })
+})
+
+describe("settings", () => {
+  it("are lines in the order of the question", () => {
+    assert.deepStrictEqual(
+      Array.from(Queue.values(replied({ stdout: "100000\nNot defined\n2147483647\n" }))),
+      [["MAX_JOBS_PER_OWNER", "100000"], ["MAX_JOBS_SUBMITTED", "2147483647"]]
+    )
+    for (const none of [replied({ stdout: "1\n2\n" }), replied({ exitCode: 1, stdout: "1\n2\n3\n" }), silent, notRun]) {
+      assert.strictEqual(Queue.values(none).size, 0)
+    }
+  })
+
+  it("say whose tokens are taken", () => {
+    assert.deepStrictEqual(Queue.audiences(replied({ stdout: "ce.example.org:9619, https://x.org/any\n" })), [
+      "ce.example.org:9619",
+      "https://x.org/any"
+    ])
+    assert.deepStrictEqual(Queue.audiences(replied({ stdout: "Not defined\n" })), [])
+    assert.deepStrictEqual(Queue.audiences(silent), [])
+  })
+})
+
+describe("limits", () => {
+  const settings = (owner: string, all: string): Queue.Values =>
+    new Map([["MAX_JOBS_PER_OWNER", owner], ["MAX_JOBS_PER_SUBMISSION", "20000"], ["MAX_JOBS_SUBMITTED", all]])
+  const none = "2147483647"
+
+  it.each([
+    [4, settings("100000", none), "ok"],
+    [89_999, settings("100000", none), "ok"],
+    [90_000, settings("100000", none), "warning"],
+    [90, settings("100000", "100"), "warning"],
+    [100, settings("100000", "100"), "failed"],
+    [1_000_000, settings(none, none), "ok"],
+    [1_000_000, new Map(), "ok"]
+  ])("with %d jobs", (jobs, values, status) => {
+    assert.strictEqual(Queue.limits({ ...ad, TotalJobAds: jobs }, values).status, status)
+  })
+
+  it("are told as far as they are known", () => {
+    assert.strictEqual(
+      Queue.limits(ad, settings("100000", "5000")).detail,
+      "4 jobs of all users (1 idle, 2 running, 0 held); at most 100000 of one user, 20000 in one submission, 5000 in all, 10000 running"
+    )
+    assert.strictEqual(
+      Queue.limits({ Name: "x", TotalJobAds: 4 }, new Map()).detail,
+      "4 jobs of all users; no limit is told"
+    )
+    assert.strictEqual(Queue.limits({ Name: "x" }, new Map()).status, "skipped")
+    assert.strictEqual(Queue.limits(undefined, new Map()).status, "skipped")
+  })
+})

@@ -1,0 +1,222 @@
+/** `htcondor-ce doctor` against real daemons, well and broken. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { CondorTool, Credential, Diagnosis, type HTCondorCE } from "../../src/index.ts"
+import { configuration, Stack, versions } from "./Stack.ts"
+
+type Failures = Readonly<Partial<Record<Diagnosis.CheckName, RegExp>>>
+
+interface Breakage {
+  readonly what: string
+  readonly config?: Partial<HTCondorCE.Config> | undefined
+  readonly binDirectory?: string | undefined
+  /** Options of `scripts/stack token`. */
+  readonly token?: ReadonlyArray<string> | undefined
+  /** A daemon of the CE that stands still meanwhile. */
+  readonly stopped?: "condor_schedd" | "condor_collector" | undefined
+  readonly failed: Failures
+}
+
+const isScitokens = configuration === "scitokens"
+
+// Who signs the host certificates of the stack.
+const authority = Effect.map(
+  Effect.flatMap(Stack, ({ run, version }) => run("scripts/stack", "env", version)),
+  ({ stdout }) => /^export HTCONDOR_CE_CA_FILE=(.*)$/m.exec(stdout)?.[1]
+)
+
+const diagnose = Effect.fnUntraced(function*({ binDirectory, config, token }: Omit<Breakage, "failed" | "what">) {
+  const stack = yield* Stack
+  const fileSystem = yield* FileSystem.FileSystem
+  const kind = isScitokens ? "SciToken" : "IdToken"
+  const text = token === undefined
+    ? yield* fileSystem.readFileString(stack.tokenFile)
+    : yield* stack.token("--kind", kind.toLowerCase(), ...token)
+  const checks = yield* Diagnosis.diagnose({
+    endpoint: stack.endpoint,
+    schedd: stack.schedd,
+    audience: stack.endpoint,
+    token: kind,
+    certificateAuthorities: { file: isScitokens ? yield* authority : undefined },
+    ...config
+  }).pipe(Effect.provide(Layer.mergeAll(
+    CondorTool.layer({ binDirectory: binDirectory ?? stack.binDirectory }),
+    Credential.layerStatic([Credential.fromText(kind, Redacted.make(text))])
+  )))
+  assert.deepStrictEqual(checks.map(({ check }) => check), Array.from(Diagnosis.CheckName.literals))
+  for (const part of text.trim().split(".")) assert.notInclude(JSON.stringify(checks), part)
+  return checks
+})
+
+// Of the CE, and not of the pool behind it.
+const signal = (daemon: string, name: "STOP" | "CONT") =>
+  Effect.flatMap(Stack, ({ inside }) =>
+    inside(
+      "sh",
+      "-c",
+      `for p in $(pgrep -x ${
+        daemon.slice(0, 15)
+      }); do tr '\\0' '\\n' < /proc/$p/environ | grep -q condor-ce && kill -${name} $p; done`
+    ))
+
+const closed = { connection: /Connection refused/ }
+const hangs = { config: { timeout: "3 seconds" } } as const
+
+const everywhere: ReadonlyArray<Breakage> = [
+  {
+    what: "a host that has no address",
+    config: { endpoint: "no.such.host.invalid" },
+    failed: { name: /has no address/ }
+  },
+  { what: "an address where nobody listens", config: { endpoint: "127.0.0.1:1" }, failed: closed },
+  {
+    what: "another schedd",
+    config: { schedd: "other@local" },
+    failed: { schedd: /has no other@local; it has ce@local/ }
+  },
+  {
+    what: "a token that has expired",
+    token: ["--lifetime", "-60"],
+    failed: { token: /expired \d+m?.* ago/ }
+  },
+  {
+    what: "no tools",
+    binDirectory: "/nonexistent",
+    failed: { tools: /condor_submit: no such command/ }
+  },
+  { what: "a schedd that hangs", ...hangs, stopped: "condor_schedd", failed: { read: /does not answer within 3 s/ } },
+  {
+    what: "a collector that hangs",
+    ...hangs,
+    stopped: "condor_collector",
+    failed: { collector: /does not answer in time/ }
+  }
+]
+
+const basic: ReadonlyArray<Breakage> = [
+  {
+    what: "the port of the pool behind the CE",
+    config: { endpoint: "" },
+    failed: { authentication: /takes no IDTOKENS/, schedd: /it has pool@local/ }
+  },
+  {
+    what: "a token that was signed with another key",
+    token: ["--wrong-key"],
+    failed: { authentication: /has another key than the one that signed the token/ }
+  },
+  {
+    what: "a token of another CE",
+    token: ["--issuer", "ce.example.org:9619"],
+    failed: { authentication: /is of the trust domain .*, and the token of ce\.example\.org:9619/ }
+  },
+  {
+    what: "a token for reading alone",
+    token: ["--scope", "condor:/READ"],
+    failed: { write: /knows pilot@users\.htcondor\.org, and does not allow it/ }
+  },
+  {
+    what: "a user who may only look",
+    token: ["--identity", "pilot@example.org"],
+    failed: { write: /knows pilot@example\.org, and does not allow it/ }
+  }
+]
+
+const scitokens: ReadonlyArray<Breakage> = [
+  {
+    what: "a token for another audience",
+    token: ["--audience", "ce.example.org:9619"],
+    failed: { token: /is for the audience "ce\.example\.org:9619"/ }
+  },
+  {
+    what: "an audience that is not the CE's",
+    token: ["--audience", "ce.example.org:9619"],
+    config: { audience: "ce.example.org:9619" },
+    failed: { token: /the CE takes tokens for [\w.-]+:9619, and is asked with/, authentication: /refuses the token/ }
+  },
+  {
+    what: "a token that was signed with another key",
+    token: ["--wrong-key"],
+    failed: { authentication: /refuses the token/ }
+  },
+  {
+    what: "a subject that is mapped to nobody",
+    token: ["--identity", "stranger"],
+    failed: { authentication: /refuses the token/ }
+  },
+  {
+    what: "a token for reading alone",
+    token: ["--scope", "compute.read"],
+    failed: { write: /lacks the scopes "compute\.create"/ }
+  },
+  {
+    what: "a certificate of an authority that is not trusted",
+    config: { certificateAuthorities: { file: "/etc/ssl/certs/ca-certificates.crt" } },
+    failed: { certificate: /signed by .*CN=Test CA: self-signed certificate/, authentication: /host certificate/ }
+  },
+  {
+    what: "authorities that are not there",
+    config: { certificateAuthorities: { file: "/nonexistent" } },
+    failed: { certificate: /\/nonexistent is not there/, authentication: /host certificate/ }
+  }
+]
+
+for (const version of versions) {
+  it.layer(Layer.merge(Stack.layer(version), NodeServices.layer), { excludeTestServices: true, timeout: "60 seconds" })(
+    `a diagnosis of ${version}, ${configuration}`,
+    (it) => {
+      it.effect("finds all well", () =>
+        Effect.gen(function*() {
+          const checks = yield* diagnose({})
+          const skipped = checks.filter(({ status }) => status === "skipped").map(({ check }) => check)
+          assert.deepStrictEqual(skipped, isScitokens ? ["proxy"] : ["certificate", "proxy"])
+          assert.deepStrictEqual(checks.filter(({ status }) => status !== "ok" && status !== "skipped"), [])
+          const detail = (name: Diagnosis.CheckName) => checks.find(({ check }) => check === name)?.detail
+          assert.strictEqual(
+            detail("authentication"),
+            `by ${isScitokens ? "SCITOKENS" : "IDTOKENS"}, as pilot@users.htcondor.org`
+          )
+          assert.match(detail("clock") ?? "", /to a second$|\b[1-5] s (?:behind|ahead)/)
+          assert.match(detail("limits") ?? "", /at most 100000 of one user, 20000 in one submission, 10000 running$/)
+        }))
+
+      for (const { failed, stopped, what, ...rest } of [...everywhere, ...(isScitokens ? scitokens : basic)]) {
+        it.effect(`finds ${what}`, () =>
+          Effect.gen(function*() {
+            const stack = yield* Stack
+            const pool = rest.config?.endpoint === "" ? { endpoint: stack.endpoint.replace(/:9619$/, ":9618") } : {}
+            const breakage = { ...rest, config: { ...rest.config, ...pool } }
+            const checks = yield* stopped === undefined
+              ? diagnose(breakage)
+              : Effect.acquireUseRelease(
+                signal(stopped, "STOP"),
+                () => diagnose(breakage),
+                () => signal(stopped, "CONT")
+              )
+            const found = checks.filter(({ status }) => status === "failed")
+            assert.sameMembers(found.map(({ check }) => check), Object.keys(failed))
+            for (const { check, detail, fix } of found) {
+              assert.match(detail, failed[check] ?? /(?!)/)
+              assert.notStrictEqual(fix ?? "", "")
+            }
+          }))
+      }
+
+      it.effect("is a command", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const { exitCode, stderr, stdout } = yield* stack.run(
+            "sh",
+            "-c",
+            `eval "$(scripts/stack env ${version})"; exec node src/cli/main.ts doctor --schedd other@local`
+          )
+          assert.deepStrictEqual([exitCode, stderr], [1, ""])
+          assert.match(stdout, /^failed +schedd +the collector has no other@local; it has ce@local\. Fix: /m)
+          assert.strictEqual(stdout.trimEnd().split("\n").length, Diagnosis.CheckName.literals.length)
+        }))
+    }
+  )
+}

@@ -1,0 +1,97 @@
+/** Submissions of several clusters under one key, on the fake. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, HashMap, Layer, Redacted, Result, type Scope } from "effect"
+import { Capability, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+
+const key = SubmissionKey.SubmissionKey.make("task-9")
+
+const copies = Array.from({ length: 10 }, (_, index) => ({
+  environment: { COPY: `${index}` },
+  secrets: { token: Redacted.make(`secret-${index}`) }
+}))
+
+const site = HTCondorCE.layer({ endpoint: "ce.example.org", maxJobsPerCluster: 4 }).pipe(
+  Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
+  Layer.provideMerge(FakeSchedd.layer({
+    payload: ({ environment, inputs }) => ({
+      duration: "1 minute",
+      stdout: `${environment["COPY"]} ${inputs.has("token")}`
+    })
+  })),
+  Layer.provideMerge(NodeServices.layer)
+)
+
+const submit = Effect.flatMap(
+  Capability.Submitter,
+  (submitter) => submitter.submit({ executable: "/bin/true" }, copies, { key })
+)
+
+const reconcile = Effect.flatMap(Capability.Submitter, (submitter) => submitter.reconcile(key))
+
+const clusters = (handles: ReadonlyArray<JobHandle.JobHandle>) => handles.map(({ copy, job }) => `${copy}: ${job}`)
+
+const whole = [
+  ...[0, 1, 2, 3].map((proc) => `${proc}: 1.${proc}`),
+  ...[0, 1, 2, 3].map((proc) => `${4 + proc}: 2.${proc}`),
+  ...[0, 1].map((proc) => `${8 + proc}: 3.${proc}`)
+]
+
+const played = <A, E>(body: Effect.Effect<A, E, Layer.Success<typeof site> | Scope.Scope>) =>
+  body.pipe(TimeLapse.run, Effect.scoped, Effect.provide(site))
+
+describe("a submission of more copies than one cluster may have", () => {
+  it.effect("has several clusters, and one key: each copy has its own environment and secret", () =>
+    played(Effect.gen(function*() {
+      const { adopted, handles } = yield* submit
+      assert.deepStrictEqual([adopted, clusters(handles)], [false, whole])
+      yield* Effect.sleep("5 minutes")
+      const state = yield* reconcile
+      assert.strictEqual(state._tag, "Submitted")
+      assert.deepStrictEqual("handles" in state ? clusters(state.handles) : [], whole)
+      const again = yield* submit
+      assert.deepStrictEqual([again.adopted, clusters(again.handles)], [true, whole])
+    })))
+
+  it.effect("what is missing of it is submitted, and nothing twice, also when the rest has left the queue", () =>
+    played(Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      yield* fake.fault({ _tag: "ToolKilled", moment: "before", tools: ["condor_submit"], skip: 1, times: 1 })
+      const error = yield* Effect.flip(submit)
+      assert.strictEqual(error._tag, "SubmissionFailed")
+      const there = "leftover" in error ? error.leftover : []
+      assert.isAbove(there.length, 0)
+      yield* Effect.sleep("5 seconds")
+      const state = yield* reconcile
+      assert.strictEqual(state._tag, "Incomplete")
+      assert.deepStrictEqual("handles" in state ? state.handles.map(({ job }) => job).toSorted() : [], there.toSorted())
+      yield* Effect.sleep("5 minutes")
+      const purge = yield* Effect.flatMap(
+        Capability.Purgeable,
+        (service) => service.purge("handles" in state ? state.handles : [])
+      )
+      assert.isTrue(Array.from(purge).every(([, outcome]) => Result.isSuccess(outcome)))
+      assert.deepStrictEqual(yield* fake.queue, [])
+      const { adopted, handles } = yield* submit
+      assert.isFalse(adopted)
+      assert.deepStrictEqual(handles.map(({ copy }) => copy), copies.map((_, index) => index))
+      assert.includeMembers(handles.map(({ job }) => job), [...there])
+      assert.strictEqual((yield* fake.queue).length, copies.length - there.length)
+    })))
+
+  it.effect("a client that is interrupted in the middle, and submits again, has each copy once", () =>
+    Effect.forEach([20, 60, 120, 250, 600, 1_100, 2_000], (delay) =>
+      played(Effect.gen(function*() {
+        const fake = yield* FakeSchedd.FakeSchedd
+        const fiber = yield* Effect.forkChild(submit)
+        yield* Effect.sleep(delay)
+        yield* Fiber.interrupt(fiber)
+        const { handles } = yield* submit
+        const queue = yield* fake.queue
+        assert.deepStrictEqual(handles.map(({ copy }) => copy), copies.map((_, index) => index))
+        assert.strictEqual(queue.length, copies.length)
+        const cancelled = yield* Effect.flatMap(Capability.Cancellable, (service) => service.cancel(handles))
+        assert.strictEqual(HashMap.size(cancelled), copies.length)
+      })), { discard: true }))
+})
