@@ -86,7 +86,7 @@ const counts = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isFailure(ad) |
 const within = (key: SubmissionKey, ranges: ReadonlyArray<Part.Range>): string =>
   Constraint.all(
     Lookup.hasKey(key),
-    ranges.map(({ count, first }) => `EffectCECopy >= ${first} && EffectCECopy < ${first + count}`).join(" || ")
+    Constraint.any(ranges.map(({ count, first }) => `EffectCECopy >= ${first} && EffectCECopy < ${first + count}`))
   )
 
 const memberOf = ({ ad, id }: ToolOutput.PrintedAd): Member => ({
@@ -208,7 +208,7 @@ export const removeYounger = Effect.fnUntraced(function*(
 ): Effect.fn.Return<boolean, BackendError> {
   const younger = Constraint.all(
     Lookup.hasKey(key),
-    clusters.slice(1).map((cluster) => `ClusterId == ${cluster}`).join(" || ")
+    Constraint.any(clusters.slice(1).map((cluster) => `ClusterId == ${cluster}`))
   )
   const completed = yield* Lookup.ownQueue(session, Constraint.all(younger, "JobStatus == 4"))
   const gone = yield* past(session, younger, copies)

@@ -1,5 +1,5 @@
 /**
- * Submission: one `condor_submit`, one cluster, one key.
+ * Submission: one key, and a cluster for each `condor_submit`.
  *
  * @since 0.1.0
  */

@@ -1,13 +1,15 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Logger, Redacted } from "effect"
+import * as Evaluator from "../../src/classad/Evaluator.ts"
+import * as Expr from "../../src/classad/Expr.ts"
+import * as Values from "../../src/classad/Value.ts"
 import { Capability, CondorTool, type Submission } from "../../src/index.ts"
-import { ad, backend, key, printed } from "./Scripted.ts"
+import * as Restriction from "../../src/testing/fake/Restriction.ts"
+import { ad, backend, constraintOf, expressionOf, key, printed } from "./Scripted.ts"
 
 const submit = (copies: ReadonlyArray<Submission.Copy> = [{}, {}]) =>
   Effect.flatMap(Capability.Submitter, (submitter) => submitter.submit({ executable: "/bin/true" }, copies, { key }))
-
-const constraintOf = (call: CondorTool.ToolCall) => call.args[call.args.indexOf("-constraint") + 1] ?? ""
 
 // A CE without jobs, where condor_submit answers as told.
 const empty = (submitted: Partial<CondorTool.ToolResult>) =>
@@ -137,7 +139,7 @@ for (const [situation, submitted, tag, words] of failures) {
       const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail("nothing was removed")
       assert.strictEqual(
         constraintOf(removal),
-        `((EffectCEKey == "${key}") && (EffectCECopy >= 0 && EffectCECopy < 2)) && (JobStatus == 5 && HoldReasonCode == 16)`
+        `((EffectCEKey == "${key}") && ((EffectCECopy >= 0 && EffectCECopy < 2))) && (JobStatus == 5 && HoldReasonCode == 16)`
       )
     }))
 }
@@ -289,6 +291,25 @@ it.effect("the history is searched behind as many jobs as the submission has its
     yield* Effect.provide(submit(), layer)
     const { args } = calls.find((call) => call.tool === "condor_history") ?? assert.fail("the history was not asked")
     assert.strictEqual(args[args.indexOf("-scanlimit") + 1], "10002")
+  }))
+
+it.effect("a question about many gaps is not so deep that a gateway answers nothing", () =>
+  Effect.gen(function*() {
+    const every = Array.from(
+      { length: 500 },
+      (_, index) => ad(`${index + 1}.0`, { EffectCECopy: 2 * index, EffectCECopies: 1_000, TotalSubmitProcs: 1 })
+    )
+    const { calls, layer } = backend((call) => call.tool === "condor_q" ? printed(...every) : printed())
+    const state = yield* Effect.flatMap(Capability.Submitter, (one) => one.reconcile(key)).pipe(Effect.provide(layer))
+    assert.strictEqual(state._tag, "Incomplete")
+    const question = calls.find((call) => call.tool === "condor_history") ?? assert.fail("the history was not asked")
+    const constraint = expressionOf(constraintOf(question))
+    assert.isBelow(Restriction.levels(constraint), 100)
+    const asked = (copy: number) =>
+      Values.truth(Evaluator.evaluateWith(constraint, { now: 0, random: () => 0 }, {
+        my: Expr.ad([["EffectCEKey", Expr.string(key)], ["EffectCECopy", Expr.integer(BigInt(copy))]])
+      })) === true
+    assert.deepStrictEqual([0, 1, 2, 501, 998, 999, 1_000].filter(asked), [1, 501, 999])
   }))
 
 it.effect.each(["killed", "late"] as const)(
