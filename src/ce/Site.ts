@@ -136,6 +136,7 @@ export const program = (
   const before = container.arguments ?? []
   before.forEach((value, index) => refusals.check(SubmitValue.Value, value, `container.arguments[${index}]`))
   refusals.check(SubmitValue.Value, image, field)
+  if (image.trim() === "") refusals.refuse(field, "there is no image")
   if (image.startsWith("-")) refusals.refuse(field, "an image that begins with \"-\" would be taken for an option")
   return {
     executable: container.executable,
