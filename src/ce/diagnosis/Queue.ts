@@ -211,6 +211,7 @@ export const limits = (ad: ScheddAd | undefined, settings: Values): Finding => {
   if (all !== undefined && total >= all) {
     return failed(detail, "the queue is full: fetch or purge completed jobs, or wait")
   }
+  // How many of them are ours the ad does not say.
   return total >= nearly * Math.min(owner ?? Infinity, all ?? Infinity)
     ? warning(detail, "the queue may soon be full: fetch or purge completed jobs")
     : ok(detail)
