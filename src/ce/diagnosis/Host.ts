@@ -85,9 +85,10 @@ export const collector = (reply: Reply): Finding => {
   const overloaded = "it is overloaded or hangs: tell the site, or wait longer (--timeout)"
   if (reply._tag === "Silent") return failed(unheard(reply), overloaded)
   const { connection, foreign, said } = reply.trace
-  if (connection?.failure !== undefined || isUnknown(said)) return skipped("there is no connection")
-  // Of what no other check knows either, all would be skipped, and nothing have failed.
+  if (connection?.failure !== undefined) return skipped("there is no connection")
   if (connection === undefined) {
+    if (isUnknown(said)) return skipped("there is no connection")
+    // No other check knows what this is: all would be skipped, and nothing have failed.
     const words = said === "" ? `condor_status ends with exit code ${reply.result.exitCode}` : said
     return failed(words, "try again with the tools alone: condor_status -debug -pool HOST:PORT -schedd")
   }
