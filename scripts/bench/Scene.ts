@@ -5,14 +5,13 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
-import * as ChildProcess from "effect/process/ChildProcess"
-import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Schedule from "effect/Schedule"
 import * as JobAd from "../../src/condor/JobAd.ts"
 import { CondorTool, Credential, HTCondorCE, JobHandle, SubmissionKey } from "../../src/index.ts"
 import { type BenchFailed, fail } from "./Benchmark.ts"
 import * as Peer from "./Peer.ts"
 import * as Recorder from "./Recorder.ts"
+import * as Stack from "./Stack.ts"
 
 /**
  * - `shell`, `bindings`: the raw tools, and HTCondor's Python bindings, with what the library shows to the CE
@@ -37,41 +36,11 @@ export class Scene extends Context.Service<Scene, {
 /** What a benchmark on the CE may use. */
 export type Needs = Scene | Recorder.Recorder | HTCondorCE.Capabilities | NodeServices.NodeServices
 
-const version = "latest"
-const config = "bench"
-const script = `${import.meta.dirname}/../stack`
-
-const stack = Effect.fnUntraced(function*(...args: ReadonlyArray<string>) {
-  const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-  return yield* spawner.string(ChildProcess.make(script, args, { extendEnv: true, stdin: "ignore", stderr: "inherit" }))
-    .pipe(Effect.mapError(() => fail(`scripts/stack ${args.join(" ")} failed`)))
-})
-
-const stackSucceeds = Effect.fnUntraced(function*(...args: ReadonlyArray<string>) {
-  const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-  const code = yield* spawner.exitCode(
-    ChildProcess.make(script, args, { extendEnv: true, stdin: "ignore", stdout: "ignore", stderr: "inherit" })
-  ).pipe(Effect.mapError(() => fail("scripts/stack cannot be started")))
-  return Number(code) === 0
-})
-
-// What is not running is started, and then ended.
-const running = Effect.gen(function*() {
-  if (!(yield* stackSucceeds("status", version))) {
-    yield* Effect.addFinalizer(() => Effect.ignore(stackSucceeds("down", version)))
-  }
-  if (!(yield* stackSucceeds("up", version, "--config", config))) {
-    return yield* fail(`the stack ${version} with the configuration ${config} is needed`)
-  }
-  const exports = yield* stack("env", version)
-  return (name: string) => new RegExp(`^export HTCONDOR_CE_${name}=(.*)$`, "m").exec(exports)?.[1] ?? ""
-})
-
 const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const services = yield* Effect.context<NodeServices.NodeServices>()
-  const value = yield* running
+  const value = yield* Stack.up
   const binDirectory = value("CONDOR_BIN")
   const root = yield* fileSystem.makeTempDirectoryScoped({ prefix: "htcondor-ce-bench-" })
   const write = (name: string, content: string, mode: number) =>
@@ -108,21 +77,10 @@ const make = Effect.gen(function*() {
     [path.join(import.meta.dirname, "bindings.py")],
     environment
   )
-  const left = Effect.gen(function*() {
-    const { text } = yield* shell.ask("all")
-    const spool = yield* stack(
-      "inside",
-      version,
-      "find",
-      "/var/lib/condor-ce/spool",
-      "-name",
-      "cluster*",
-      "-print",
-      "-quit"
-    )
-    const pool = yield* stack("inside", version, "--pool", "condor_q", "-allusers", "-af", "ProcId")
-    return text === "0" && spool === "" && pool === ""
-  })
+  const left = Effect.flatMap(
+    shell.ask("all"),
+    ({ text }) => text === "0" ? Effect.map(Stack.left, (left) => left.length === 0) : Effect.succeed(false)
+  )
   const settled = left.pipe(
     Effect.repeat({
       schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 600 })),
@@ -135,7 +93,7 @@ const make = Effect.gen(function*() {
   return Scene.of({
     endpoint: value("ENDPOINT"),
     schedd: value("SCHEDD"),
-    condorVersion: (yield* stack("exec", version, "condor_version")).split("\n")[0] ?? "",
+    condorVersion: (yield* Stack.run("exec", Stack.version, "condor_version")).split("\n")[0] ?? "",
     binDirectory,
     payload,
     secret,
@@ -153,7 +111,7 @@ const make = Effect.gen(function*() {
 const backend = Layer.unwrap(
   Effect.gen(function*() {
     const { binDirectory, endpoint, schedd } = yield* Scene
-    const value = yield* stack("env", version)
+    const value = yield* Stack.run("env", Stack.version)
     const tokenFile = /^export HTCONDOR_CE_TOKEN_FILE=(.*)$/m.exec(value)?.[1] ?? ""
     return HTCondorCE.layer({ endpoint, schedd, timeout: "5 minutes" }).pipe(
       Layer.provide(Credential.layerTokenFile(tokenFile)),
