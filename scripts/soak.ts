@@ -14,7 +14,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import { interrupts } from "../src/cli/BrokenPipe.ts"
-import { CondorTool, Credential, HTCondorCE } from "../src/index.ts"
+import { CondorTool, Credential, HTCondorCE, SubmissionKey } from "../src/index.ts"
 import { fail } from "./bench/Benchmark.ts"
 import * as Stack from "./bench/Stack.ts"
 import * as Factory from "./soak/Factory.ts"
@@ -32,23 +32,21 @@ interface Options {
 const listed = (counts: Iterable<readonly [string, number]>): string =>
   Array.from(counts, ([what, count]) => `${count} ${what}`).join(", ") || "none"
 
-/** Jobs that ran to their end at the CE and that nobody here knows. */
-const orphans = (ledger: Ledger.Ledger) =>
+/** Jobs of this soak that ran to their end at the CE and that nobody here knows. */
+const orphans = (tag: string, ledger: Ledger.Ledger) =>
   Effect.map(
     Stack.run(
       "inside",
       Stack.version,
       "condor_history",
       "-constraint",
-      "JobStatus == 4 || LastJobStatus == 4",
+      `EffectCETag == "${tag}" && (JobStatus == 4 || LastJobStatus == 4)`,
       "-af",
       "ClusterId",
       "ProcId"
     ),
-    (text) => {
-      const ids = text.split("\n").filter((line) => line !== "").map((line) => line.replace(" ", "."))
-      return ids.filter((id) => !ledger.has(id))
-    }
+    (text) =>
+      text.split("\n").flatMap((line) => line === "" ? [] : [line.replace(" ", ".")]).filter((id) => !ledger.has(id))
   )
 
 const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLifetime }: Options) {
@@ -75,13 +73,14 @@ const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLif
       Credential.layerTokenFile(`${root}/token`)
     ])
   )
+  const tag = yield* SubmissionKey.generate
   const ledger = Ledger.make()
   const samples: Array<Vitals.Vitals> = []
   const began = performance.now()
   const seconds = () => (performance.now() - began) / 1_000
 
   yield* Effect.gen(function*() {
-    const factory = yield* Factory.make({ executable, destination, target: jobs, ledger })
+    const factory = yield* Factory.make({ executable, destination, target: jobs, tag, ledger })
     const report = Effect.gen(function*() {
       const vitals = yield* Vitals.take(temporary)
       samples.push(vitals)
@@ -118,7 +117,7 @@ const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLif
   }).pipe(Effect.provide(backend))
 
   const left = yield* Effect.repeat(Stack.left, { schedule: pool, until: (left) => left.length === 0 })
-  const lost = yield* orphans(ledger)
+  const lost = yield* orphans(tag, ledger)
   const fetched = (yield* fileSystem.readDirectory(destination)).length
   const { Fetched = 0, Live = 0 } = ledger.tally()
   yield* Console.log(

@@ -39,11 +39,22 @@ export const up = Effect.gen(function*() {
 
 const lines = (text: string): Array<string> => text.split("\n").filter((line) => line.trim() !== "")
 
-/** What is left of jobs at the CE, in its spool and in the pool. */
+/** What is left of jobs at the CE and in its spool, and of jobs in the pool that have not ended. */
 export const left = Effect.gen(function*() {
   const queue = yield* run("inside", version, "condor_q", "-allusers", "-af:j", "JobStatus")
   const spool = yield* run("inside", version, "find", "/var/lib/condor-ce/spool", "-name", "cluster*")
-  const pool = yield* run("inside", version, "--pool", "condor_q", "-allusers", "-af:j", "JobStatus")
+  const pool = yield* run(
+    "inside",
+    version,
+    "--pool",
+    "condor_q",
+    "-allusers",
+    "-constraint",
+    // What has completed is the JobRouter's, which may forget it when the schedd is killed.
+    "JobStatus != 4",
+    "-af:j",
+    "JobStatus"
+  )
   return [
     ...lines(queue).map((line) => `CE: ${line}`),
     ...lines(spool).map((line) => `spool: ${line}`),

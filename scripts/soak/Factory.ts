@@ -37,9 +37,10 @@ export const make = Effect.fnUntraced(function*(options: {
   readonly executable: string
   readonly destination: string
   readonly target: number
+  readonly tag: string
   readonly ledger: Ledger
 }) {
-  const { destination, executable, ledger, target } = options
+  const { destination, executable, ledger, tag, target } = options
   const fileSystem = yield* FileSystem.FileSystem
   const { submit } = yield* Capability.Submitter
   const { status } = yield* Capability.StatusReporter
@@ -153,7 +154,7 @@ export const make = Effect.fnUntraced(function*(options: {
     const { copies, key } = order
     const submission = yield* tried(
       "submit",
-      submit({ executable, outputs: [{ name: "result.txt" }], resources: { memoryMiB: 100 } }, copies, { key })
+      submit({ executable, outputs: [{ name: "result.txt" }], resources: { memoryMiB: 100 }, tag }, copies, { key })
     )
     if (submission === undefined) return
     if (submission.adopted) note("submit", "adopted")
