@@ -22,7 +22,6 @@ import * as Stack from "./Stack.ts"
 export class Scene extends Context.Service<Scene, {
   readonly endpoint: string
   readonly schedd: string
-  readonly condorVersion: string
   readonly binDirectory: string
   readonly payload: string
   readonly secret: string
@@ -93,7 +92,6 @@ const make = Effect.gen(function*() {
   return Scene.of({
     endpoint: value("ENDPOINT"),
     schedd: value("SCHEDD"),
-    condorVersion: (yield* Stack.run("exec", Stack.version, "condor_version")).split("\n")[0] ?? "",
     binDirectory,
     payload,
     secret,
@@ -189,3 +187,10 @@ export const counted = Effect.fnUntraced(function*(peer: Peer.Peer, jobs: number
 /** Measures on a CE that is empty, whatever was left there. */
 export const onEmpty = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(Scene, ({ emptied }) => Effect.andThen(emptied, effect))
+
+/** The CE as it was found: its version, and how many jobs it has in its history, which a search goes through. */
+export const found = Effect.gen(function*() {
+  const { shell } = yield* Scene
+  const version = yield* Stack.run("exec", Stack.version, "condor_version")
+  return { condor: version.split("\n")[0] ?? "", pastJobs: Number((yield* shell.ask("past")).text) }
+})

@@ -69,19 +69,20 @@ const bench = Command.make(
       sized: (full) => Math.max(1, Math.round(full * scale))
     })
     const live = onStack.filter(isWanted)
-    const offline = Effect.forEach(alone.filter(isWanted), run)
-    const online = live.length === 0 ? Effect.succeed([]) : Effect.provide(
-      Effect.forEach(live, ({ name, run: measure }) => run({ name, run: Scene.onEmpty(measure) })),
-      Scene.layer
-    )
-    const outcomes = yield* Effect.provideService(
-      Effect.zipWith(offline, online, (some, others) => [...some, ...others]),
-      Amount,
-      amount
-    )
+    const online = Effect.gen(function*() {
+      const ce = yield* Scene.found
+      return { ce, outcomes: yield* Effect.forEach(live, (one) => run({ ...one, run: Scene.onEmpty(one.run) })) }
+    })
+    const { ce, outcomes } = yield* Effect.gen(function*() {
+      const first = live.length === 0 ? { ce: undefined, outcomes: [] } : yield* Effect.provide(online, Scene.layer)
+      return { ...first, outcomes: [...first.outcomes, ...yield* Effect.forEach(alone.filter(isWanted), run)] }
+    }).pipe(Effect.provideService(Amount, amount))
     yield* Console.log(Report.table(outcomes))
     if (Option.isSome(json)) {
-      yield* fileSystem.writeFileString(json.value, `${JSON.stringify({ machine, scale, outcomes }, undefined, 2)}\n`)
+      yield* fileSystem.writeFileString(
+        json.value,
+        `${JSON.stringify({ machine, ce, scale, outcomes }, undefined, 2)}\n`
+      )
     }
     if (check && !Report.isGood(outcomes)) return yield* fail("not every target is met")
   })

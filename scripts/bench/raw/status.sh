@@ -12,3 +12,6 @@ in_state() {
 
 # all: how many jobs are in the queue.
 all() { answer=$(condor_q "${at[@]}" -allusers -af ProcId | wc -l); }
+
+# past: how many jobs the history holds.
+past() { answer=$(condor_history "${at[@]}" -af ProcId | wc -l); }

@@ -82,7 +82,8 @@ const cycles = (endpoints: ReadonlyArray<string>, hung: ReadonlySet<string>) =>
     Effect.scoped,
     Effect.provide(grid(endpoints, hung)),
     Effect.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
-    Effect.provide(TestClock.layer())
+    // The clock stands while files are at work, and that is no mistake.
+    Effect.provide(TestClock.layer({ warningDelay: "1 day" }))
   )
 
 export const hung: Benchmark<never> = {
