@@ -125,12 +125,13 @@ const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLif
       left.length === 0 ? "nothing" : `${left.length} entries`
     } left`
   )
+  yield* Effect.forEach(ledger.details("Failed"), (detail) => Console.log(`reported failed: ${detail}`))
   const complaints = [
     ...Live > 0 ? [`${Live} jobs came to no end`] : [],
     ...fetched === Fetched ? [] : [`${fetched} outputs are here, and ${Fetched} jobs were fetched`],
     ...lost.length > 0 ? [`${lost.length} jobs ran that nobody knows: ${lost.slice(0, 5).join(", ")}`] : [],
     ...left.slice(0, 10),
-    ...ledger.failures().slice(0, 10),
+    ...ledger.details("Lost").slice(0, 10),
     ...Vitals.complaints(samples)
   ]
   if (complaints.length > 0) return yield* fail(complaints.join("\n"))

@@ -101,7 +101,7 @@ export const make = Effect.fnUntraced(function*(options: {
           )
           break
         case "Unknown":
-          ledger.close(handle, { _tag: "Failed", detail: "Unknown" })
+          ledger.close(handle, { _tag: "Lost", detail: "Unknown" })
           break
         case "Waiting":
           waiting.push(handle)
@@ -117,13 +117,13 @@ export const make = Effect.fnUntraced(function*(options: {
     for (const [handle, outcome] of (yield* tried("fetch", fetch(handles, destination))) ?? []) {
       if (Result.isSuccess(outcome)) {
         const isRight = yield* check(outcome.success)
-        ledger.close(handle, isRight ? { _tag: "Fetched" } : { _tag: "Failed", detail: "wrong output" })
+        ledger.close(handle, isRight ? { _tag: "Fetched" } : { _tag: "Lost", detail: "wrong output" })
         continue
       }
       const error = outcome.failure
       note("fetch of a job", error._tag)
       if (error._tag === "AlreadyRetrieved" && error.manifest !== undefined) ledger.close(handle, { _tag: "Fetched" })
-      else if (!passing.has(error._tag)) ledger.close(handle, { _tag: "Failed", detail: error.message })
+      else if (!passing.has(error._tag)) ledger.close(handle, { _tag: "Lost", detail: error.message })
     }
   })
 

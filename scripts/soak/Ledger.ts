@@ -5,12 +5,13 @@ import type { JobHandle } from "../../src/index.ts"
  * - `Live`: there is more to be done about it
  * - `Fetched`: its output is here, and what it should be
  * - `Purged`, `Cancelled`: as was asked for
- * - `Failed`: the library said that there is no output to be had, and why
+ * - `Failed`: the site took it away, and the library told so
+ * - `Lost`: in any other way there is no output, or not the right one
  */
 export type Fate =
   | { readonly _tag: "Live"; readonly handle: JobHandle.JobHandle }
   | { readonly _tag: "Fetched" | "Purged" | "Cancelled" }
-  | { readonly _tag: "Failed"; readonly detail: string }
+  | { readonly _tag: "Failed" | "Lost"; readonly detail: string }
 
 export interface Ledger {
   readonly submitted: number
@@ -19,7 +20,7 @@ export interface Ledger {
   live(): ReadonlyArray<JobHandle.JobHandle>
   has(job: string): boolean
   tally(): Readonly<Record<string, number>>
-  failures(): ReadonlyArray<string>
+  details(tag: "Failed" | "Lost"): ReadonlyArray<string>
 }
 
 export const make = (): Ledger => {
@@ -40,6 +41,9 @@ export const make = (): Ledger => {
       Object.fromEntries(
         Array.from(Map.groupBy(fates.values(), ({ _tag }) => _tag), ([tag, some]) => [tag, some.length])
       ),
-    failures: () => Array.from(fates).flatMap(([job, fate]) => fate._tag === "Failed" ? [`${job}: ${fate.detail}`] : [])
+    details: (tag) =>
+      Array.from(fates).flatMap(([job, fate]) =>
+        fate._tag === tag && "detail" in fate ? [`${job}: ${fate.detail}`] : []
+      )
   }
 }
