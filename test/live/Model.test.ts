@@ -23,7 +23,13 @@ const world = Layer.effect(
         Effect.provideContext(client(backend, crash, Effect.sleep(`${(crash?.call ?? 0) * 13 + 5} millis`)), context),
       pass: Effect.sleep("500 millis"),
       while: (effect) => effect,
-      hold: ({ job }) => site("condor_hold", "-reason", "held by the site", job),
+      // The JobRouter may write over it what it has just learned of the pool's job: that it runs.
+      hold: ({ job }) =>
+        site("condor_hold", "-reason", "held by the site", job).pipe(
+          Effect.andThen(Effect.delay(stack.exec("condor_q", "-allusers", job, "-af", "JobStatus"), "1500 millis")),
+          Effect.repeat({ times: 4, until: ({ stdout }) => !/^[12]\s*$/.test(stdout) }),
+          Effect.asVoid
+        ),
       release: ({ job }) => site("condor_release", job),
       remove: ({ job }) => site("condor_rm", job),
       expire: Effect.fnUntraced(function*(handles) {
