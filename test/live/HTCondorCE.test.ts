@@ -22,7 +22,7 @@ const submit = Effect.fnUntraced(function*(copies: number, ...command: ReadonlyA
 
 const completed = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
   const reporter = yield* Capability.StatusReporter
-  yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis" }))
+  yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }))
 })
 
 // Output has no tag of its own: it is written as the command line writes it.
@@ -170,6 +170,28 @@ for (const version of versions) {
           assert.notProperty(statuses, "Unknown")
           assert.deepStrictEqual(counted(tags(yield* cancellable.cancel(handles))), { Cancelled: 450 })
           assert.deepStrictEqual(counted(tags(yield* reporter.status(handles))), { Removed: 450 })
+        }))
+
+      it.effect("what has left longer ago than the history is read is not Unknown, and what never was is", () =>
+        Effect.gen(function*() {
+          const reporter = yield* Capability.StatusReporter
+          const cancellable = yield* Capability.Cancellable
+          const before = yield* submit(1, "/bin/sleep", "600")
+          const after = yield* submit(1, "/bin/sleep", "600")
+          yield* cancellable.cancel(before)
+          yield* cancellable.cancel(after)
+          const handles = [...before, ...after]
+          const never = new JobHandle.JobHandle({ ...first(before), job: "999999.0" })
+          assert.deepStrictEqual(tags(yield* reporter.status([...handles, never])).toSorted(), [
+            "Removed",
+            "Removed",
+            "Unknown"
+          ])
+          const near = Effect.flatMap(Capability.StatusReporter, ({ status }) => status([...before, never]))
+          assert.deepStrictEqual(tags(yield* Effect.provide(near, backend({ historyDepth: 1 }))), [
+            "HistoryUnavailable",
+            "HistoryUnavailable"
+          ])
         }))
 
       it.effect("jobs of 130 clusters in one call", () =>
