@@ -69,8 +69,13 @@ const alternatives: Readonly<Record<Need, ReadonlyArray<Need>>> = {
   submit: ["submit"]
 }
 
-// condor_submit takes no proxy that is good for less (CRED_MIN_TIME_LEFT).
-const proxyMinimum = Duration.minutes(2)
+/**
+ * `condor_submit` takes no proxy that is good for less (`CRED_MIN_TIME_LEFT`).
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const proxyMinimum = Duration.minutes(2)
 
 // After a failure, and for a credential that a CE refuses although it has not expired.
 const askAgainAfter = Duration.seconds(30)

@@ -234,7 +234,8 @@ const operations = Effect.fnUntraced(function*(
  * **Details**
  *
  * What needs no credential is asked without one, because the tools say of a token that is refused that nobody answers. Jobs
- * are neither submitted nor touched. Nothing secret is in what is found.
+ * are neither submitted nor touched. Nothing secret is in what is found. On the route by a submit host all is asked of that
+ * host: what is between it and the CE shows in its jobs alone.
  *
  * @category constructors
  * @since 0.1.0
@@ -248,7 +249,7 @@ export const diagnose = Effect.fn("Diagnosis.diagnose")(function*(
   CondorTool | CredentialProvider | FileSystem.FileSystem | Path.Path
 > {
   const ce = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
-  const { queue: endpoint } = yield* Effect.fromResult(Route.make(ce, config.route))
+  const { grid, queue: endpoint } = yield* Effect.fromResult(Route.make(ce, config.route))
   const complete = settings(config)
   const temporary = yield* Temporary.make(complete)
   const checks: Array<Check> = []
@@ -280,7 +281,7 @@ export const diagnose = Effect.fn("Diagnosis.diagnose")(function*(
     (isIn && Result.isSuccess(sets.reader)
       ? Queue.schedds(yield* one.probe.collector(sets.reader.success, "condor_status", look))
       : undefined)
-  yield* tell("schedd", Queue.schedd(endpoint, shown))
+  yield* tell("schedd", Queue.schedd(endpoint, shown, { isIn, handsOnTo: grid === undefined ? undefined : ce }))
   const ad = shown?.find(({ Name }) => Name === endpoint.schedd)
   if (isIn && ad !== undefined) yield* operations(one, sets, ad)
   else {

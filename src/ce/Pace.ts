@@ -29,13 +29,16 @@ export type Pace = <A, E extends { readonly _tag: string }>(
  *
  * A tool that does not end in time leaves room for one tool at a time; one that took longer than `slowAfter` for one less than
  * before; each that was faster makes room for one more, up to `maxConcurrent`. So tools do not pile up at a CE that is slow or
- * hangs, and the first answer of one that is well again restores it within a few calls.
+ * hangs, and the first answer of one that is well again restores it within a few calls. What does not tell how fast the CE is
+ * has as many places of its own.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "maxConcurrent" | "slowAfter">) {
   const semaphore = yield* Semaphore.make(settings.maxConcurrent)
+  // Transfers last long and take no room from questions, which tell when the CE is well again.
+  const transfers = yield* Semaphore.make(settings.maxConcurrent)
   const slow = Duration.toMillis(settings.slowAfter)
   let room = settings.maxConcurrent
   let isSuspect = false
@@ -47,26 +50,26 @@ export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "maxCon
     return semaphore.resize(bounded)
   }
 
-  const pace: Pace = (isTold, run) =>
-    Effect.suspend(() =>
-      Effect.gen(function*() {
-        const began = yield* Clock.currentTimeMillis
-        if (!isTold) return yield* run(isSuspect)
-        return yield* run(isSuspect).pipe(
-          Effect.tap(() =>
-            Effect.flatMap(Clock.currentTimeMillis, (ended) => {
-              isSuspect = false
-              return adjust(ended - began > slow ? room - 1 : room + 1)
-            })
-          ),
-          Effect.tapError((error) => {
-            if (error._tag !== "ToolTimedOut") return Effect.void
-            isSuspect = true
-            return adjust(1)
+  const told: Pace = (_, run) =>
+    Effect.gen(function*() {
+      const began = yield* Clock.currentTimeMillis
+      return yield* run(isSuspect).pipe(
+        Effect.tap(() =>
+          Effect.flatMap(Clock.currentTimeMillis, (ended) => {
+            isSuspect = false
+            return adjust(ended - began > slow ? room - 1 : room + 1)
           })
-        )
-      })
-    ).pipe(semaphore.withPermit)
+        ),
+        Effect.tapError((error) => {
+          if (error._tag !== "ToolTimedOut") return Effect.void
+          isSuspect = true
+          return adjust(1)
+        })
+      )
+    }).pipe(semaphore.withPermit)
+
+  const pace: Pace = (isTold, run) =>
+    isTold ? told(isTold, run) : transfers.withPermit(Effect.suspend(() => run(isSuspect)))
 
   return pace
 })

@@ -67,15 +67,20 @@ const doesNotCount = (ad: JobAd): boolean => {
     ad.LastJobStatus === 5 && /^(?:Staging of job files failed|Spooling is taking too long)/.test(reason)
 }
 
+// The same for a schedd: in the history there may be any number of them before the first that counts.
+const countsThere = `(JobStatus == 3 && (regexp("^${abandonedReason}", RemoveReason) || LastJobStatus == 5 && ` +
+  "regexp(\"^(Staging of job files failed|Spooling is taking too long)\", RemoveReason))) =!= true"
+
 const isSpooling = (ad: JobAd): boolean => ad.JobStatus === 5 && ad.HoldReasonCode === HoldReason.spoolingInput
 
-// How far back in the history a submission is looked for, in jobs: the history ends a submission's protection, and a
-// whole one takes the schedd seconds to read.
+// How far back in the history a submission is looked for, in jobs besides its own: the history ends a submission's
+// protection, and a whole one takes the schedd seconds to read.
 const historyDepth = 10_000
 
 // A CE that does not show its history can be used all the same: a submission's jobs leave the queue only once somebody
 // has fetched, cancelled or removed them, or when their retention is over.
-const past = (session: Session, constraint: string) => History.newest(session, constraint, 1_000, historyDepth)
+const past = (session: Session, constraint: string, copies: number) =>
+  History.newest(session, Constraint.all(constraint, countsThere), 1_000, historyDepth + copies)
 
 const counts = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isFailure(ad) || !doesNotCount(ad.success)
 
@@ -83,7 +88,7 @@ const counts = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isFailure(ad) |
 const within = (key: SubmissionKey, ranges: ReadonlyArray<Part.Range>): string =>
   Constraint.all(
     Lookup.hasKey(key),
-    ranges.map(({ count, first }) => `EffectCECopy >= ${first} && EffectCECopy < ${first + count}`).join(" || ")
+    Constraint.any(ranges.map(({ count, first }) => `EffectCECopy >= ${first} && EffectCECopy < ${first + count}`))
   )
 
 const memberOf = ({ ad, id }: ToolOutput.PrintedAd): Member => ({
@@ -91,15 +96,14 @@ const memberOf = ({ ad, id }: ToolOutput.PrintedAd): Member => ({
   copy: Result.isSuccess(ad) ? ad.success.EffectCECopy ?? id.proc : id.proc
 })
 
+// Any ad of a cluster tells of it; a cluster of which none does makes the whole unclear.
 const partsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): Array<Part.Part> | undefined => {
   const parts = new Map<number, Part.Part>()
   for (const { ad, id } of ads) {
-    if (parts.has(id.cluster)) continue
-    const part = Result.isSuccess(ad) ? Part.fromAd(ad.success) : undefined
-    if (part === undefined) return undefined
-    parts.set(id.cluster, part)
+    const part = parts.has(id.cluster) || Result.isFailure(ad) ? undefined : Part.fromAd(ad.success)
+    if (part !== undefined) parts.set(id.cluster, part)
   }
-  return Array.from(parts.values())
+  return ads.every(({ id }) => parts.has(id.cluster)) ? Array.from(parts.values()) : undefined
 }
 
 const copiesOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): number | undefined =>
@@ -112,12 +116,15 @@ const copiesOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): number | undefined 
  *
  * One transaction puts all jobs of a cluster into the queue, so that one of them proves that all of them were there.
  *
+ * `expected` is how many copies there may be: those that have left are newer in the history than what is searched besides.
+ *
  * @category queries
  * @since 0.1.0
  */
 export const known = Effect.fnUntraced(function*(
   session: Session,
-  key: SubmissionKey
+  key: SubmissionKey,
+  expected = 0
 ): Effect.fn.Return<Known, BackendError> {
   // A reason may come later than the removal. An ad that cannot be read is a job all the same: to leave it out would
   // submit it again.
@@ -135,7 +142,8 @@ export const known = Effect.fnUntraced(function*(
     before = parts.length
     const gaps = copies === undefined ? [] : Part.gaps(parts, copies)
     if (copies !== undefined && gaps.length === 0) break
-    const gone = yield* past(session, copies === undefined ? Lookup.hasKey(key) : within(key, gaps))
+    const constraint = copies === undefined ? Lookup.hasKey(key) : within(key, gaps)
+    const gone = yield* past(session, constraint, Math.max(expected, copies ?? 0))
     if (Result.isFailure(gone)) {
       yield* Effect.logDebug(`${session.endpoint.address} does not show its history: ${gone.failure}`)
       if (ads.length === 0) return { _tag: "Nothing", hidden: gone.failure }
@@ -189,7 +197,7 @@ export const abandon = (
  * **Details**
  *
  * A client that was killed while its `condor_submit` went on, and that submitted again in the meantime, has its jobs
- * twice. Whoever looks next decides as everybody would: the oldest cluster stays.
+ * twice. Whoever looks next decides as everybody would: the oldest cluster stays. False if any job of the others stays too.
  *
  * @category operations
  * @since 0.1.0
@@ -197,14 +205,15 @@ export const abandon = (
 export const removeYounger = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
-  clusters: ReadonlyArray<number>
+  clusters: ReadonlyArray<number>,
+  copies: number
 ): Effect.fn.Return<boolean, BackendError> {
   const younger = Constraint.all(
     Lookup.hasKey(key),
-    clusters.slice(1).map((cluster) => `ClusterId == ${cluster}`).join(" || ")
+    Constraint.any(clusters.slice(1).map((cluster) => `ClusterId == ${cluster}`))
   )
   const completed = yield* Lookup.ownQueue(session, Constraint.all(younger, "JobStatus == 4"))
-  const gone = yield* past(session, younger)
+  const gone = yield* past(session, younger, copies)
   if (completed.length > 0 || Result.isSuccess(gone) && gone.success.some(counts)) return false
   yield* session.run("condor_rm", [
     ...Question.address(session),
@@ -213,7 +222,7 @@ export const removeYounger = Effect.fnUntraced(function*(
     "-constraint",
     Constraint.all(younger, "JobStatus =!= 4")
   ])
-  return true
+  return (yield* Lookup.ownQueue(session, Constraint.all(younger, "JobStatus =!= 3"))).length === 0
 })
 
 /**
@@ -222,8 +231,12 @@ export const removeYounger = Effect.fnUntraced(function*(
  * @category queries
  * @since 0.1.0
  */
-export const settled = (session: Session, key: SubmissionKey): Effect.Effect<Known, BackendError> =>
-  Effect.repeat(known(session, key), {
+export const settled = (
+  session: Session,
+  key: SubmissionKey,
+  expected: number
+): Effect.Effect<Known, BackendError> =>
+  Effect.repeat(known(session, key, expected), {
     schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ duration: session.settings.spoolingGrace })),
     until: (state: Known) => state._tag !== "Spooling"
   })

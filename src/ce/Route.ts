@@ -23,7 +23,7 @@ import type { Site } from "./Site.ts"
  *
  * - `pool`: `<host>` or `<host>:<port>` of its collector; the port is 9618 unless given
  * - `schedd`: the name of its schedd; the host unless given
- * - `scitokensFile`: the path of a file there with the SCITOKEN for the CE, which somebody there keeps fresh. Without it the
+ * - `scitokensFile`: the absolute path of a file there with the SCITOKEN for the CE, which somebody there keeps fresh. Without it the
  *   CE is shown what is in `~/.condor/tokens.d` of the jobs' owner there
  *
  * @category models

@@ -78,6 +78,9 @@ const registries: ReadonlySet<string> = new Set(["docker", "oras"])
 // HTCondor signs these with keys from files of the submitter, of which this library knows nothing.
 const signed: ReadonlySet<string> = new Set(["s3", "gs"])
 
+// Whatever the launcher knows.
+const LaunchedImage = SubmitValue.Value.check(SubmitValue.noUser)
+
 /**
  * Refuses a URL that a job cannot carry, or of a scheme that is not allowed.
  *
@@ -135,7 +138,8 @@ export const program = (
   refusals.check(SubmitValue.RemotePath, container.executable, "container.executable")
   const before = container.arguments ?? []
   before.forEach((value, index) => refusals.check(SubmitValue.Value, value, `container.arguments[${index}]`))
-  refusals.check(SubmitValue.Value, image, field)
+  refusals.check(LaunchedImage, image, field)
+  if (image.trim() === "") refusals.refuse(field, "there is no image")
   if (image.startsWith("-")) refusals.refuse(field, "an image that begins with \"-\" would be taken for an option")
   return {
     executable: container.executable,

@@ -6,6 +6,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as HoldReason from "../condor/HoldReason.ts"
@@ -23,10 +24,14 @@ import * as Watch from "./Watch.ts"
 const { cases } = JobStatus.JobStatus
 
 const diagnosis = ({ _tag, since }: JobState.Delay): string => {
-  const when = DateTime.formatIso(DateTime.makeUnsafe(since * 1_000))
+  // Whoever may edit a job's ad may write any number there.
+  const when = Option.match(DateTime.make(since * 1_000), {
+    onNone: () => "",
+    onSome: (time) => `, since ${DateTime.formatIso(time)}`
+  })
   return _tag === "Unsubmitted"
-    ? `not handed over to the compute element yet, since ${when}`
-    : `the compute element has not answered the submit host, or has refused its credential, since ${when}`
+    ? `not handed over to the compute element yet${when}`
+    : `the compute element has not answered the submit host, or has refused its credential${when}`
 }
 
 /**

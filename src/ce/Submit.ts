@@ -1,5 +1,5 @@
 /**
- * Submission: one `condor_submit`, one cluster, one key.
+ * Submission: one key, and a cluster for each `condor_submit`.
  *
  * @since 0.1.0
  */
@@ -154,11 +154,11 @@ export const make = Effect.fnUntraced(function*(
       copies: number
     ): Effect.fn.Return<ReadonlyArray<Part.Part>, SubmitError> {
       const conflict = (detail: string) => new SubmissionConflict({ key, detail })
-      let state = yield* Reconcile.settled(session, key)
+      let state = yield* Reconcile.settled(session, key, copies)
       if (state._tag === "Spooling") {
         yield* Effect.logWarning(`submission ${key} is half spooled at ${session.endpoint.address}: removing it`)
         yield* Reconcile.abandon(session, key, { first: 0, count: maxCopies }, [])
-        state = yield* Reconcile.settled(session, key)
+        state = yield* Reconcile.settled(session, key, copies)
       }
       if (state._tag === "Nothing") return []
       if (state._tag === "Spooling") return yield* conflict("its jobs wait for input and cannot be removed")
@@ -175,7 +175,7 @@ export const make = Effect.fnUntraced(function*(
         oldest.push(part)
         if (others.length === 0) continue
         const twice = [part, ...others].map(({ cluster }) => cluster)
-        if (!(yield* Reconcile.removeYounger(session, key, twice))) {
+        if (!(yield* Reconcile.removeYounger(session, key, twice, copies))) {
           return yield* conflict(`it names the clusters ${twice.join(", ")}`)
         }
       }

@@ -123,6 +123,12 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
     yield* poll
   })
 
+  // Nobody asks any more once the backend is released.
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      for (const listener of listeners) listener.fail(Cause.interrupt())
+    })
+  )
   const poller = yield* RcRef.make({
     acquire: Effect.suspend(() => {
       failingSince = undefined

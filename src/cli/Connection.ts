@@ -127,10 +127,35 @@ export interface Connection {
   readonly site?: Site
 }
 
-const decodeSeconds = Schema.decodeEffect(Seconds)
-
 const needed = (value: Option.Option<string>, what: string) =>
   Effect.mapError(Effect.fromOption(value), () => new UsageError({ detail: what }))
+
+/**
+ * The route that the flags name: that to the CE itself is none.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const route = (
+  { localPool, localSchedd }: Pick<Flags, "localPool" | "localSchedd">
+): Effect.Effect<HTCondorCE.Config["route"], UsageError> => {
+  const schedd = Option.getOrUndefined(localSchedd)
+  if (Option.isSome(localPool)) return Effect.succeed({ _tag: "Grid", pool: localPool.value, schedd })
+  return schedd === undefined
+    ? Effect.undefined
+    : new UsageError({ detail: "--local-schedd or HTCONDOR_CE_LOCAL_SCHEDD: of which submit host? Give --local-pool" })
+}
+
+/**
+ * The address of the CE, which has to be given.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const endpoint = ({ ce }: Pick<Flags, "ce">): Effect.Effect<string, UsageError> =>
+  needed(ce, "which compute element? Give --ce HOST:PORT or HTCONDOR_CE_ENDPOINT")
+
+const decodeSeconds = Schema.decodeEffect(Seconds)
 
 /**
  * What the flags say together.
@@ -142,7 +167,7 @@ export const fromFlags = Effect.fnUntraced(function*(
   values: Flags
 ): Effect.fn.Return<Connection, UsageError, Path.Path> {
   const path = yield* Path.Path
-  const endpoint = yield* needed(values.ce, "which compute element? Give --ce HOST:PORT or HTCONDOR_CE_ENDPOINT")
+  const address = yield* endpoint(values)
   const kind = Option.getOrUndefined(values.tokenKind)?.toLowerCase()
   if (kind !== undefined && kind !== "idtoken" && kind !== "scitoken") {
     return yield* new UsageError({ detail: "--token-kind or HTCONDOR_CE_TOKEN_KIND: idtoken or scitoken" })
@@ -156,15 +181,9 @@ export const fromFlags = Effect.fnUntraced(function*(
     Effect.mapError((error) => new UsageError({ detail: `--timeout or HTCONDOR_CE_TIMEOUT: ${error.message}` }))
   )
   return {
-    endpoint,
+    endpoint: address,
     schedd: Option.getOrUndefined(values.schedd),
-    route: Option.getOrUndefined(
-      Option.map(values.localPool, (pool) => ({
-        _tag: "Grid",
-        pool,
-        schedd: Option.getOrUndefined(values.localSchedd)
-      }))
-    ),
+    route: yield* route(values),
     tokenFile: absolute(values.tokenFile),
     token: kind === "scitoken" || Option.isNone(values.tokenFile) ? "SciToken" : "IdToken",
     proxyFile: absolute(values.proxyFile),

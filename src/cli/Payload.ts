@@ -92,6 +92,13 @@ const pair = Effect.fnUntraced(function*(flag: string, text: string) {
     : yield* new UsageError({ detail: `--${flag} ${text}: expected a name, "=" and more` })
 })
 
+// The last one would win without a word.
+const pairs = Effect.fnUntraced(function*(flag: string, texts: ReadonlyArray<string>) {
+  const all = yield* Effect.forEach(texts, (text) => pair(flag, text))
+  const twice = all.find(([name], index) => all.findIndex(([other]) => other === name) < index)
+  return twice === undefined ? all : yield* new UsageError({ detail: `--${flag}: ${twice[0]} is given twice` })
+})
+
 const given = <A>(name: string, value: Option.Option<A>): Record<string, A> =>
   Option.isSome(value) ? { [name]: value.value } : {}
 
@@ -132,7 +139,9 @@ export const spec = Effect.fnUntraced(function*(spec: SubmissionSpec, values: Va
 
 const container = (text: string): Container => {
   const [executable = "", ...args] = text.split(/\s+/).filter((word) => word !== "")
-  return executable === "native" ? { _tag: "Native" } : { _tag: "Launcher", executable, arguments: args }
+  return executable === "native" && args.length === 0
+    ? { _tag: "Native" }
+    : { _tag: "Launcher", executable, arguments: args }
 }
 
 /**
@@ -142,8 +151,8 @@ const container = (text: string): Container => {
  * @since 0.1.0
  */
 export const site = Effect.fnUntraced(function*(values: Values<typeof siteFlags>): Effect.fn.Return<Site, UsageError> {
-  const commands = yield* Effect.forEach(values.siteCommand, (text) => pair("site-command", text))
-  const attributes = yield* Effect.forEach(values.attribute, (text) => pair("attribute", text))
+  const commands = yield* pairs("site-command", values.siteCommand)
+  const attributes = yield* pairs("attribute", values.attribute)
   const asExpression = (expression: string): AttributeValue => ({ expression })
   return {
     container: Option.getOrUndefined(Option.map(values.containerWith, container)),

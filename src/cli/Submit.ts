@@ -11,13 +11,15 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { settings } from "../ce/Config.ts"
+import * as Endpoint from "../ce/Endpoint.ts"
+import * as Route from "../ce/Route.ts"
 import * as SubmissionPlan from "../ce/SubmissionPlan.ts"
 import * as SubmitDescription from "../condor/SubmitDescription.ts"
 import { LocalFailure } from "../contract/BackendError.ts"
 import { Submitter } from "../contract/Capability.ts"
 import type { Copy } from "../contract/Submission.ts"
 import * as SubmissionKey from "../contract/SubmissionKey.ts"
-import type * as Connection from "./Connection.ts"
+import * as Connection from "./Connection.ts"
 import * as Failure from "./Failure.ts"
 import * as Inputs from "./Inputs.ts"
 import * as Output from "./Output.ts"
@@ -129,6 +131,16 @@ export const submit = (backend: Connection.Backend) =>
     Command.provide((input) => connect(backend, Payload.site(input)))
   )
 
+// A description says of a CE what is behind a submit host alone.
+const gridOf = Effect.fnUntraced(function*(flags: Connection.Flags) {
+  const route = yield* Connection.route(flags)
+  if (route === undefined) return undefined
+  const address = yield* Connection.endpoint(flags)
+  const ce = yield* Effect.fromResult(Endpoint.make(address, Option.getOrUndefined(flags.schedd)))
+  const { grid } = yield* Effect.fromResult(Route.make(ce, route))
+  return grid
+})
+
 /**
  * `htcondor-ce preview`
  *
@@ -139,12 +151,14 @@ export const preview = Command.make(
   "preview",
   { spec: specArgument, ...copyFlags, ...Payload.specFlags, ...Payload.siteFlags },
   Effect.fn("cli.preview")(function*(input) {
-    const { json } = yield* root
+    const flags = yield* root
+    const grid = yield* gridOf(flags)
     const spec = yield* Payload.spec(yield* Inputs.spec(input.spec), input)
     const site = yield* Payload.site(input)
     const copies = yield* readCopies(input)
     const key = Option.getOrElse(input.key, () => SubmissionKey.SubmissionKey.make("preview"))
-    const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, settings({ endpoint: "", ...site })))
-    yield* Output.description(json, SubmitDescription.toText(plan.description))
+    const config = settings({ endpoint: "", proxy: Option.isSome(flags.proxyFile), ...site })
+    const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, config, grid))
+    yield* Output.description(flags.json, SubmitDescription.toText(plan.description))
   })
-).pipe(Command.withDescription("Print the submit description, without secrets; needs no compute element"))
+).pipe(Command.withDescription("Print the submit description, without secrets; asks no compute element"))

@@ -88,8 +88,14 @@ const procsOf = (procs: ReadonlyArray<number>): string => {
 const termOf = (head: string, group: ReadonlyArray<JobId>): string =>
   `(${head} && ${procsOf(group.map((id) => id.proc))})`
 
-const anyOf = (terms: ReadonlyArray<string>): string =>
-  `(${(terms.length <= maxChained ? terms : halves(terms).map(anyOf)).join(" || ")})`
+/**
+ * The disjunction of conditions that bind closer than `||`: not deep, however many there are.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const any = (terms: ReadonlyArray<string>): string =>
+  `(${(terms.length <= maxChained ? terms : halves(terms).map(any)).join(" || ")})`
 
 // The terms of neighbouring clusters.
 interface Leaf {
@@ -101,7 +107,7 @@ interface Leaf {
 const treeOf = (leaves: ReadonlyArray<Leaf>): string => {
   const [low, high] = halves(leaves)
   return high[0] === undefined
-    ? anyOf(low.flatMap((leaf) => leaf.terms))
+    ? any(low.flatMap((leaf) => leaf.terms))
     : `(ClusterId < ${high[0].first} ? ${treeOf(low)} : ${treeOf(high)})`
 }
 

@@ -13,6 +13,9 @@ const Word = Schema.String.check(
   })
 )
 
+// Any other path is one in the job's directory, where the payload's own files are.
+const AbsolutePath = Word.check(Schema.isPattern(/^\//, { expected: "an absolute path" }))
+
 /**
  * Where the jobs go.
  *
@@ -26,7 +29,7 @@ const Word = Schema.String.check(
 export const GridResource = Schema.Struct({
   schedd: Word,
   pool: Word,
-  scitokensFile: Schema.optionalKey(Word)
+  scitokensFile: Schema.optionalKey(AbsolutePath)
 })
 
 /**

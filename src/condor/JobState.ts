@@ -102,9 +102,14 @@ const terminated = (ad: JobAd, then: (end: Termination) => JobState): Result.Res
     : Result.succeed(then(end))
 }
 
-// Grid universe: what keeps a job here, or has kept it there.
+const isAtItsEnd = ({ GridJobStatus }: JobAd): boolean =>
+  GridJobStatus === "COMPLETED" || GridJobStatus === "TRANSFERRING_OUTPUT"
+
+// Grid universe: what keeps a job here, or has kept it there. One that the gridmanager has not seen at work is idle to it
+// until its output is here.
 const idle = (ad: JobAd): JobState => {
   if (ad.GridResource === undefined) return cases.Idle.make({})
+  if (ad.GridJobId !== undefined && isAtItsEnd(ad)) return cases.TransferringOutput.make({})
   if (ad.GridResourceUnavailableTime !== undefined) {
     return cases.Idle.make({ delay: Delay.cases.ResourceUnavailable.make({ since: ad.GridResourceUnavailableTime }) })
   }
@@ -116,17 +121,12 @@ const idle = (ad: JobAd): JobState => {
 }
 
 // The gridmanager knows three states at work, and copies the other schedd's word for its own.
-const running = ({ GridJobStatus }: JobAd): JobState => {
-  switch (GridJobStatus) {
-    case "COMPLETED":
-    case "TRANSFERRING_OUTPUT":
-      return cases.TransferringOutput.make({})
-    case "SUSPENDED":
-      return cases.Suspended.make({})
-    default:
-      return cases.Running.make({})
-  }
-}
+const running = (ad: JobAd): JobState =>
+  isAtItsEnd(ad)
+    ? cases.TransferringOutput.make({})
+    : ad.GridJobStatus === "SUSPENDED"
+    ? cases.Suspended.make({})
+    : cases.Running.make({})
 
 /**
  * The state that an ad describes, of the queue or of the history; a failure says what the ad lacks.
@@ -134,6 +134,7 @@ const running = ({ GridJobStatus }: JobAd): JobState => {
  * | JobStatus | and | state |
  * | --- | --- | --- |
  * | 1 | | Idle |
+ * | 1 | grid universe, GridJobId, GridJobStatus COMPLETED or TRANSFERRING_OUTPUT | TransferringOutput |
  * | 1 | grid universe, GridResourceUnavailableTime | Idle, its resource unavailable |
  * | 1 | grid universe, no GridJobId | Idle, unsubmitted |
  * | 2 | | Running |

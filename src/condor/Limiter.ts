@@ -5,7 +5,8 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 
 /**
@@ -45,22 +46,20 @@ export const make = (options: Options = {}): Effect.Effect<Limiter> =>
     const waiting = Semaphore.makeUnsafe(options.maxWaiting ?? 64)
     const patience = Duration.fromInputUnsafe(options.patience ?? "2 seconds")
 
+    // Each place belongs to a scope from the moment it is taken: an interruption, whenever it comes, loses none.
     const impatient = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-      Effect.uninterruptibleMask((restore) =>
+      Effect.scopedWith((scope) =>
         Effect.gen(function*() {
-          yield* restore(working.take(1))
-          let held = working
+          const place = yield* Scope.fork(scope)
+          yield* Scope.provide(working.takeScoped(1), place)
           const step = Effect.gen(function*() {
             yield* Effect.interruptible(Effect.sleep(patience))
             if (!(yield* waiting.takeIfAvailable(1))) return
-            held = waiting
-            yield* working.release(1)
+            yield* Scope.addFinalizer(scope, waiting.release(1))
+            yield* Scope.close(place, Exit.void)
           })
-          const timer = yield* Effect.forkChild(step, { startImmediately: true })
-          return yield* Effect.ensuring(
-            restore(effect),
-            Effect.andThen(Fiber.interrupt(timer), Effect.suspend(() => held.release(1)))
-          )
+          yield* Effect.forkIn(step, scope, { startImmediately: true, uninterruptible: true })
+          return yield* effect
         })
       )
 

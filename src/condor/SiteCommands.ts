@@ -64,6 +64,10 @@ const owned: ReadonlyArray<string> = [
     remote_wall_clock_time remote_user_cpu remote_sys_cpu cumulative_remote_user_cpu cumulative_remote_sys_cpu
     committed_time committed_slot_time committed_suspension_time cumulative_slot_time cumulative_suspension_time
     total_suspensions last_suspension_time`),
+  // What makes a job end without its payload, and what a job router tells its own jobs by.
+  ...words(`
+    noop_job is_noop_job noop_job_exit_code noop_job_exit_signal
+    managed managed_manager routed_job routed_to_job_id routed_from_job_id`),
   ...JobAd.attributes
 ]
 

@@ -101,6 +101,15 @@ export const UploadName = OutputName.check(
 )
 
 /**
+ * The check that a URL of an image has no user or password: it can be read by whoever can read the job's ad.
+ * (`docker://name@digest` has none.)
+ *
+ * @category checks
+ * @since 0.1.0
+ */
+export const noUser = Schema.isPattern(/^(?![^/]+:\/\/[^/?]*@[^/]*\/)/, { expected: "a URL without user or password" })
+
+/**
  * A container image as the machine where the job runs knows it: an absolute path there, or a URL.
  *
  * @category schemas
@@ -109,7 +118,8 @@ export const UploadName = OutputName.check(
 export const Image = Schema.String.check(
   Schema.isPattern(/^(?:\/|[a-z][a-z0-9+.-]*:\/\/)[^\s,;"\\$\p{Cc}\p{Cs}]+$/u, {
     expected: "an absolute path or a URL, without \",\", \";\", \"$\", \"\\\", quotes or blanks"
-  })
+  }),
+  noUser
 )
 
 /**

@@ -15,7 +15,7 @@ const url = (characters: string) => `[a-z][a-z0-9+.-]*://(?![^/?]*@)[${character
 
 const characters = "A-Za-z0-9._~:/?[\\]@!&'*+%-"
 
-const inAFile = /^[^:]*:\/\/[^/?]*\/(?:[^?]*\/)?[^/?]+(?:\?.*)?$/
+const inAFile = /^[^:]*:\/\/[^/?]*\/(?:[^?]*\/)?(?!\.{1,2}(?:\?|$))[^/?]+(?:\?.*)?$/
 
 const expected = "a URL with a scheme in lower case, without user or password, its other characters percent-encoded"
 

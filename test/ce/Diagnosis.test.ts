@@ -240,6 +240,41 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
       }
     ],
     [
+      "tools that say what nobody knows",
+      {
+        tools: (run) => (call) =>
+          call.args[0] === "-version"
+            ? run(call)
+            : Effect.succeed({ exitCode: 1, stdout: "", stderr: "Something new\n" })
+      },
+      { collector: /^Something new\. / },
+      {
+        name: "Something new",
+        connection: "there is no address to connect to",
+        authentication: untold,
+        clock: untold,
+        schedd: untold,
+        read: untold,
+        write: untold,
+        limits: untold
+      }
+    ],
+    [
+      "a collector that shows its schedds to nobody",
+      {
+        tools: (run) => (call) =>
+          call.tool === "condor_status" && call.args[0] !== "-version"
+            ? Effect.map(run(call), ({ stderr }) => ({
+              exitCode: 1,
+              stdout: "",
+              stderr: `${stderr}SECMAN:2010:Received "DENIED" from server\n`
+            }))
+            : run(call)
+      },
+      { schedd: /^the collector does not show its schedds\. .*tell the site/ },
+      { read: "there is no schedd to ask", write: "there is no schedd to ask", limits: "there is no schedd to ask" }
+    ],
+    [
       "a temporary directory that is not there",
       { config: { temporaryDirectory: "/nonexistent" } },
       { temporary: /^\/nonexistent: .*TMPDIR/ },
@@ -339,6 +374,19 @@ describe("a diagnosis", () => {
       const error = yield* Effect.flip(diagnose({ config: { endpoint: "<192.0.2.1:9619?sock=schedd>" } }))
       assert.strictEqual(error._tag, "InvalidEndpoint")
     }))
+
+  it.effect("looks at the submit host on the route by one, and does not speak for the CE behind it", () =>
+    Effect.gen(function*() {
+      const checks = yield* diagnose({
+        config: { endpoint: "dead.example.net", route: { _tag: "Grid", pool: endpoint } }
+      })
+      const found = byName(checks)
+      assert.strictEqual(found.get("name")?.detail, "ce.example.org is 192.0.2.1")
+      assert.match(
+        found.get("schedd")?.detail ?? "",
+        /^ce\.example\.org, HTCondor [\d.]+; of dead\.example\.net:9619, to which it hands jobs on, nothing is known$/
+      )
+    }).pipe(begin))
 
   it.effect("sees a clock that is behind, and a token that is then too young", () =>
     Effect.gen(function*() {

@@ -22,7 +22,7 @@ const rig = Effect.gen(function*() {
   const room = Effect.gen(function*() {
     const fibers = yield* Effect.forEach(
       Array.from({ length: 6 }),
-      () => Effect.forkChild(tool("1 hour", false), { startImmediately: true })
+      () => Effect.forkChild(tool("1 hour"), { startImmediately: true })
     )
     const { running } = state
     yield* Effect.forEach(fibers, Fiber.interrupt)
@@ -35,7 +35,7 @@ const rig = Effect.gen(function*() {
       yield* Fiber.join(fiber)
       return yield* room
     })
-  return { after, room, state }
+  return { after, room, state, tool }
 })
 
 describe("Pace", () => {
@@ -65,6 +65,17 @@ describe("Pace", () => {
       const answered = state.suspects
       assert.strictEqual(yield* after("1 second"), 3)
       assert.strictEqual(state.suspects, answered)
+    }))
+
+  it.effect("transfers have places of their own, and keep no question waiting", () =>
+    Effect.gen(function*() {
+      const { after, room, state, tool } = yield* rig
+      assert.strictEqual(yield* after("60 seconds", true, true), 1)
+      const transfers = yield* Effect.forEach(Array.from({ length: 6 }), () =>
+        Effect.forkChild(tool("1 hour", false), { startImmediately: true }))
+      assert.strictEqual(state.running, 4)
+      assert.strictEqual(yield* room, 4 + 1)
+      yield* Effect.forEach(transfers, Fiber.interrupt)
     }))
 
   it.effect("a transfer tells nothing", () =>

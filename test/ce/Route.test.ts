@@ -60,7 +60,7 @@ describe("a route", () => {
   it.each<readonly [Route.Route, Endpoint.Endpoint, string]>([
     [{ _tag: "Grid", pool: "<127.0.0.1:9618>" }, ce, "\"<127.0.0.1:9618>\" is no endpoint"],
     [{ _tag: "Grid", pool: "submit", schedd: "-name" }, ce, "\"-name\" is no name of a schedd"],
-    [{ ...route, scitokensFile: "two words" }, ce, "[\"scitokensFile\"]"],
+    [{ ...route, scitokensFile: "/two words" }, ce, "[\"scitokensFile\"]"],
     [route, { ...ce, schedd: "a$b" }, "[\"schedd\"]"]
   ])("%j to %j is refused", (route, to, words) => {
     assert.include(wayOf(route, to), words)

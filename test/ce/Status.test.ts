@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Option, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
+import * as Status from "../../src/ce/Status.ts"
+import * as JobState from "../../src/condor/JobState.ts"
 import type { CondorTool } from "../../src/index.ts"
 import { Capability, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
 import * as Restriction from "../../src/testing/fake/Restriction.ts"
@@ -40,6 +42,18 @@ const isShallow = (call: CondorTool.ToolCall) => {
 }
 
 const isControl = (call: CondorTool.ToolCall) => call.args.includes("-allusers")
+
+describe("a wait", () => {
+  it("since a time that is none is told all the same", () => {
+    for (const _tag of ["Unsubmitted", "ResourceUnavailable"] as const) {
+      const status = Status.fromState(
+        JobState.JobState.cases.Idle.make({ delay: JobState.Delay.cases[_tag].make({ since: 9e15 }) })
+      )
+      assert.strictEqual(status._tag, "Waiting")
+      assert.notInclude(status._tag === "Waiting" ? status.diagnosis : "since", "since")
+    }
+  })
+})
 
 describe("what is in the queue", () => {
   it.effect("is asked in one question, by cluster and member()", () =>

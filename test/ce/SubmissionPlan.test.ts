@@ -219,6 +219,8 @@ describe("SubmissionPlan", () => {
       ["container.image", "https://example.org/a.sif", native],
       ["container.image", "--privileged", launcher],
       ["container.image", "two\nlines", launcher],
+      ["container.image", " ", launcher],
+      ["container.image", "docker://user:password@registry.example.org/a", launcher],
       ["container.executable", image, { container: { _tag: "Launcher", executable: "apptainer" } }],
       ["container.arguments[1]", image, { container: { _tag: "Launcher", executable: "/a", arguments: ["", "\0"] } }]
     ] as ReadonlyArray<readonly [string, string, Site]>)("refuses %s for %j", (field, image, site) => {

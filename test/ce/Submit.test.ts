@@ -1,13 +1,15 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Logger, Redacted } from "effect"
+import * as Evaluator from "../../src/classad/Evaluator.ts"
+import * as Expr from "../../src/classad/Expr.ts"
+import * as Values from "../../src/classad/Value.ts"
 import { Capability, CondorTool, type Submission } from "../../src/index.ts"
-import { ad, backend, key, printed } from "./Scripted.ts"
+import * as Restriction from "../../src/testing/fake/Restriction.ts"
+import { ad, backend, constraintOf, expressionOf, key, printed } from "./Scripted.ts"
 
 const submit = (copies: ReadonlyArray<Submission.Copy> = [{}, {}]) =>
   Effect.flatMap(Capability.Submitter, (submitter) => submitter.submit({ executable: "/bin/true" }, copies, { key }))
-
-const constraintOf = (call: CondorTool.ToolCall) => call.args[call.args.indexOf("-constraint") + 1] ?? ""
 
 // A CE without jobs, where condor_submit answers as told.
 const empty = (submitted: Partial<CondorTool.ToolResult>) =>
@@ -137,7 +139,7 @@ for (const [situation, submitted, tag, words] of failures) {
       const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail("nothing was removed")
       assert.strictEqual(
         constraintOf(removal),
-        `((EffectCEKey == "${key}") && (EffectCECopy >= 0 && EffectCECopy < 2)) && (JobStatus == 5 && HoldReasonCode == 16)`
+        `((EffectCEKey == "${key}") && ((EffectCECopy >= 0 && EffectCECopy < 2))) && (JobStatus == 5 && HoldReasonCode == 16)`
       )
     }))
 }
@@ -233,28 +235,81 @@ it.effect.each(
     assert.include(error.message, words)
   }))
 
-it.effect("of two clusters with one key the older stays, if the younger has not completed anything", () =>
-  Effect.gen(function*() {
-    const { calls, layer } = backend((call) =>
-      call.tool === "condor_rm"
-        ? {}
-        : call.tool === "condor_history" || constraintOf(call).includes("JobStatus == 4")
-        ? printed()
-        : printed(ad("43.0", { EffectCECopies: 2 }), ad("42.0", { EffectCECopies: 2 }))
-    )
-    const submission = yield* Effect.provide(submit(), layer)
-    assert.deepStrictEqual(submission.handles.map((handle) => handle.job), ["42.0", "42.1"])
-    const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail("nothing was removed")
-    assert.include(constraintOf(removal), "ClusterId == 43")
-    assert.notInclude(constraintOf(removal), "ClusterId == 42")
-    assert.include(constraintOf(removal), "JobStatus =!= 4")
-  }))
+describe("of two clusters with one key the older stays, if the younger has not completed anything", () => {
+  const twice = [ad("43.0", { EffectCECopies: 2 }), ad("42.0", { EffectCECopies: 2 })]
+  const younger = twice.slice(0, 1)
+  // What is left of the younger one after the removal.
+  const site = (left: ReadonlyArray<unknown>, removal: Partial<CondorTool.ToolResult> = {}) =>
+    backend((call) => {
+      if (call.tool === "condor_rm") return removal
+      if (call.tool === "condor_history" || constraintOf(call).includes("JobStatus == 4")) return printed()
+      return constraintOf(call).includes("ClusterId == 43") ? printed(...left) : printed(...twice)
+    })
+
+  it.effect("the younger is removed", () =>
+    Effect.gen(function*() {
+      const { calls, layer } = site([])
+      const submission = yield* Effect.provide(submit(), layer)
+      assert.deepStrictEqual(submission.handles.map((handle) => handle.job), ["42.0", "42.1"])
+      const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail("nothing was removed")
+      assert.include(constraintOf(removal), "ClusterId == 43")
+      assert.notInclude(constraintOf(removal), "ClusterId == 42")
+      assert.include(constraintOf(removal), "JobStatus =!= 4")
+    }))
+
+  it.effect("what could not be removed is there twice, and that is told", () =>
+    Effect.gen(function*() {
+      const { layer } = site(younger, { exitCode: 1, stderr: "Permission denied to remove job 43.0" })
+      const error = yield* Effect.flip(Effect.provide(submit(), layer))
+      assert.strictEqual(error._tag, "SubmissionConflict")
+      assert.include(error.message, "42, 43")
+    }))
+})
 
 it.effect("a job whose ad cannot be read is a job: nothing is submitted twice", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend(() => printed(ad("42.0", { EffectCECopies: 2, JobStatus: 99 })))
     assert.strictEqual((yield* Effect.flip(Effect.provide(submit(), layer)))._tag, "SubmissionConflict")
     assert.notInclude(calls.map((call) => call.tool), "condor_submit")
+  }))
+
+it.effect("one job whose ad can be read tells of all of its cluster", () =>
+  Effect.gen(function*() {
+    const unreadable = ad("42.0", { EffectCECopies: 2, JobStatus: 99 })
+    const readable = ad("42.1", { EffectCECopies: 2 })
+    for (const queue of [[unreadable, readable], [readable, unreadable]]) {
+      const { layer } = backend(() => printed(...queue))
+      const submission = yield* Effect.provide(submit(), layer)
+      assert.isTrue(submission.adopted)
+      assert.deepStrictEqual(submission.handles.map((handle) => handle.job), ["42.0", "42.1"])
+    }
+  }))
+
+it.effect("the history is searched behind as many jobs as the submission has itself", () =>
+  Effect.gen(function*() {
+    const { calls, layer } = empty({ stdout: "42.0 - 42.1\n" })
+    yield* Effect.provide(submit(), layer)
+    const { args } = calls.find((call) => call.tool === "condor_history") ?? assert.fail("the history was not asked")
+    assert.strictEqual(args[args.indexOf("-scanlimit") + 1], "10002")
+  }))
+
+it.effect("a question about many gaps is not so deep that a gateway answers nothing", () =>
+  Effect.gen(function*() {
+    const every = Array.from(
+      { length: 500 },
+      (_, index) => ad(`${index + 1}.0`, { EffectCECopy: 2 * index, EffectCECopies: 1_000, TotalSubmitProcs: 1 })
+    )
+    const { calls, layer } = backend((call) => call.tool === "condor_q" ? printed(...every) : printed())
+    const state = yield* Effect.flatMap(Capability.Submitter, (one) => one.reconcile(key)).pipe(Effect.provide(layer))
+    assert.strictEqual(state._tag, "Incomplete")
+    const question = calls.find((call) => call.tool === "condor_history") ?? assert.fail("the history was not asked")
+    const constraint = expressionOf(constraintOf(question))
+    assert.isBelow(Restriction.levels(constraint), 100)
+    const asked = (copy: number) =>
+      Values.truth(Evaluator.evaluateWith(constraint, { now: 0, random: () => 0 }, {
+        my: Expr.ad([["EffectCEKey", Expr.string(key)], ["EffectCECopy", Expr.integer(BigInt(copy))]])
+      })) === true
+    assert.deepStrictEqual([0, 1, 2, 501, 998, 999, 1_000].filter(asked), [1, 501, 999])
   }))
 
 it.effect.each(["killed", "late"] as const)(

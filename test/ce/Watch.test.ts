@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Deferred, Effect, Exit, Fiber, Queue, Result, Stream } from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber, Queue, Result, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as Watch from "../../src/ce/Watch.ts"
 import { CEUnavailable, ToolMissing } from "../../src/contract/BackendError.ts"
@@ -426,5 +426,25 @@ describe("a CE that does not answer", () => {
       const last = yield* note(watch(jobs(0)))
       yield* TestClock.adjust("10 seconds")
       assert.deepStrictEqual(last.seen, ["0 Waiting"])
+    }))
+})
+
+describe("a backend that is released", () => {
+  it.effect("ends those who still watch", () =>
+    Effect.gen(function*() {
+      const { status } = make()
+      const scope = yield* Scope.make()
+      const watch = yield* Scope.provide(Watch.make(status), scope)
+      const following = yield* note(watch(jobs(0)))
+      const waiting = yield* note(watch(Stream.never))
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(following.seen, ["0 Waiting"])
+      yield* Scope.close(scope, Exit.void)
+      const late = yield* note(watch(jobs(0)))
+      yield* TestClock.adjust("1 second")
+      for (const { fiber } of [following, waiting, late]) {
+        const exit = fiber.pollUnsafe()
+        assert.isTrue(exit !== undefined && Exit.hasInterrupts(exit))
+      }
     }))
 })

@@ -96,6 +96,7 @@ describe("htcondor-ce", () => {
     ["no token file for an IDTOKEN", ["status", handle, "--token-kind", "idtoken"], { HTCONDOR_CE_ENDPOINT: "ce" }],
     ["a kind of token that there is not", ["status", handle, "--token-kind", "jwt"], environment],
     ["a timeout that is no number", ["status", handle], { ...environment, HTCONDOR_CE_TIMEOUT: "soon" }],
+    ["a schedd of no submit host", ["status", handle, "--local-schedd", "s"], environment],
     ["a timeout of nothing", ["status", handle, "--timeout", "0"], environment]
   ]
   for (const [what, args, env] of wrong) {

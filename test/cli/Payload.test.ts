@@ -106,6 +106,42 @@ describe("flags of a payload and its site", () => {
       ) assert.include(text, `${line}\n`)
     }))
 
+  it.effect("are previewed as they would be submitted, by a submit host and with a proxy", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "spec.json": { executable: "/opt/pilot.sh" } })
+      const by = ["--ce", "ce.example.org", "--local-pool", "submit.example.org"]
+      const preview = (...args: ReadonlyArray<string>) =>
+        run(["preview", files.at("spec.json"), "--proxy-file", "/p", ...args], { env: {} })
+      const { code, stdout } = yield* preview(...by)
+      assert.strictEqual(code, 0)
+      const text = stdout.join("\n")
+      assert.include(text, "universe = grid\ngrid_resource = condor ce.example.org ce.example.org:9619\n")
+      assert.include(text, "x509userproxy = x509up\n")
+      const refused = yield* preview(...by, "--container", "docker://debian", "--container-with", "native")
+      assert.strictEqual(refused.code, 2)
+      assert.include(refused.stderr.join("\n"), "by way of a submit host")
+      assert.strictEqual((yield* preview("--local-pool", "submit.example.org")).code, 2)
+    }))
+
+  it.effect("name a launcher or the batch system, and not both", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "spec.json": { executable: "/opt/pilot.sh" } })
+      const args = ["preview", files.at("spec.json"), "--container", "docker://debian", "--container-with"]
+      assert.strictEqual((yield* run([...args, "native"], { env: {} })).code, 0)
+      const { code, stderr } = yield* run([...args, "native exec"], { env: {} })
+      assert.strictEqual(code, 2)
+      assert.include(stderr.join("\n"), "container.executable")
+    }))
+
+  it.effect.each(["--site-command", "--attribute"])("%s gives a name once", (flag) =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "spec.json": { executable: "/opt/pilot.sh" } })
+      const args = ["preview", files.at("spec.json"), flag, "rank=1", flag, "rank=2"]
+      const { code, stderr } = yield* run(args, { env: {} })
+      assert.strictEqual(code, 2)
+      assert.include(stderr.join("\n"), "rank is given twice")
+    }))
+
   it.effect.each([
     ["--input", "no-source"],
     ["--input", "=source"],

@@ -192,6 +192,16 @@ const gridRows: ReadonlyArray<Row> = [
     ad: { JobStatus: 1, ...handedOn, GridJobStatus: "HELD" },
     is: cases.Idle.make({})
   },
+  ...["COMPLETED", "TRANSFERRING_OUTPUT"].map((GridJobStatus) => ({
+    what: `${GridJobStatus} at the CE before the gridmanager saw it run`,
+    ad: { JobStatus: 1, ...handedOn, GridJobStatus },
+    is: cases.TransferringOutput.make({})
+  })),
+  {
+    what: "to be handed on once more, after it was at its end",
+    ad: { JobStatus: 1, ...atCE, GridJobStatus: "COMPLETED", EnteredCurrentStatus: 1_795_687_881 },
+    is: cases.Idle.make({ delay: delays.Unsubmitted.make({ since: 1_795_687_881 }) })
+  },
   { what: "running", ad: { JobStatus: 2, ...handedOn, GridJobStatus: "RUNNING" }, is: cases.Running.make({}) },
   {
     what: "running when the CE was last heard of",

@@ -67,6 +67,24 @@ describe("Limiter", () => {
       yield* Effect.forEach([...fibers, ...others], Fiber.interrupt)
     }))
 
+  // A fibre that has done so much lets others go first, wherever it is.
+  it.effect("who is interrupted in the moment of taking a place gives it back", () =>
+    Effect.gen(function*() {
+      const lost: Array<unknown> = []
+      for (let steps = 2_020; steps < 2_050; steps++) {
+        const limiter = yield* Limiter.make({ maxConcurrent: 1 })
+        const busy = Effect.forEach(Array.from({ length: steps }), () => Effect.void, { discard: true })
+        const fiber = yield* Effect.forkChild(Effect.andThen(busy, limiter(false)(Effect.never)), {
+          startImmediately: true
+        })
+        yield* Fiber.interrupt(fiber)
+        const after = yield* Effect.forkChild(limiter(false)(Effect.void))
+        yield* TestClock.adjust("1 second")
+        if (after.pollUnsafe() === undefined) lost.push(steps)
+      }
+      assert.deepStrictEqual(lost, [])
+    }))
+
   const plan = Arbitrary.array(
     Arbitrary.schema(Schema.Struct({
       start: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 5_000 })),

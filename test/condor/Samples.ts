@@ -237,7 +237,13 @@ const outputUrl: Arbitrary.Arbitrary<string> = Arbitrary.all([scheme, urlPath]).
   })
 )
 
-const image = Schema.Literals(["docker://debian:13", "/cvmfs/unpacked.example.org/a:b@c", "https://host/a.sif"])
+const image = Schema.Literals([
+  "docker://debian:13",
+  "docker://debian@sha256:0a",
+  "docker://a.org/b@sha256:0a",
+  "/cvmfs/unpacked.example.org/a:b@c",
+  "https://host/a.sif"
+])
 
 const siteCommand: Arbitrary.Arbitrary<readonly [string, string]> = Arbitrary.all([
   Arbitrary.schema(Schema.Literals(["Description", "submit_event_notes", "notify_user"])),
@@ -315,7 +321,7 @@ export const routed = (rows: number): Arbitrary.Arbitrary<SubmitDescription> =>
       isGrid
         ? {
           ...Struct.omit(description, ["image"]),
-          grid: { schedd, pool, ...(scitokensFile === undefined ? {} : { scitokensFile }) }
+          grid: { schedd, pool, ...(scitokensFile === undefined ? {} : { scitokensFile: `/${scitokensFile}` }) }
         }
         : description
     )

@@ -48,6 +48,10 @@ describe("SiteCommands", () => {
   it.each([
     // Other names of the same things.
     "Cmd",
+    "noop_job",
+    "IsNoopJob",
+    "Managed",
+    "RoutedToJobId",
     "Args",
     "arguments2",
     "env",

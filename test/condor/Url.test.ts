@@ -27,6 +27,8 @@ describe("Url", () => {
     "https://example.org/",
     "https://example.org/d/",
     "https://example.org/?name=in.txt",
+    "https://example.org/..",
+    "https://example.org/a/.?b",
     "https://user:password@example.org/in.txt",
     "https://user@example.org/in.txt",
     // A list of the submit language is divided by blanks and commas.

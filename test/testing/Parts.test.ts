@@ -12,8 +12,12 @@ const copies = Array.from({ length: 10 }, (_, index) => ({
   secrets: { token: Redacted.make(`secret-${index}`) }
 }))
 
-const site = HTCondorCE.layer({ endpoint: "ce.example.org", maxJobsPerCluster: 4 }).pipe(
-  Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
+const client = (maxJobsPerCluster: number) =>
+  HTCondorCE.layer({ endpoint: "ce.example.org", maxJobsPerCluster }).pipe(
+    Layer.provide(Credential.layerToken(FakeSchedd.token("pilot")))
+  )
+
+const site = client(4).pipe(
   Layer.provideMerge(FakeSchedd.layer({
     payload: ({ environment, inputs }) => ({
       duration: "1 minute",
@@ -79,6 +83,40 @@ describe("a submission of more copies than one cluster may have", () => {
       assert.includeMembers(handles.map(({ job }) => job), [...there])
       assert.strictEqual((yield* fake.queue).length, copies.length - there.length)
     })))
+
+  it.effect(
+    "attempts that were taken back do not hide what was there before them, however many",
+    () =>
+      played(Effect.gen(function*() {
+        const fake = yield* FakeSchedd.FakeSchedd
+        const { purge } = yield* Capability.Purgeable
+        const many = Array.from({ length: 1_010 }, () => ({}))
+        const submitBy = (maxJobsPerCluster: number) =>
+          Effect.flatMap(
+            Capability.Submitter,
+            (submitter) => submitter.submit({ executable: "/bin/true" }, many, { key })
+          ).pipe(Effect.provide(client(maxJobsPerCluster)))
+        const killed = (fault: { readonly moment: "before" | "committed"; readonly skip: number }, size: number) =>
+          fake.fault({ _tag: "ToolKilled", tools: ["condor_submit"], ...fault }).pipe(
+            Effect.andThen(Effect.flip(submitBy(size))),
+            Effect.scoped
+          )
+        yield* killed({ moment: "before", skip: 1 }, 1)
+        yield* Effect.sleep("5 minutes")
+        const first = yield* reconcile
+        yield* purge("handles" in first ? first.handles : [])
+        assert.strictEqual((yield* fake.history).length, 1)
+        yield* killed({ moment: "committed", skip: 0 }, 5_000)
+        yield* Effect.sleep("5 seconds")
+        assert.isAbove((yield* fake.history).length, 1_000)
+        assert.deepStrictEqual(yield* fake.queue, [])
+        assert.strictEqual((yield* reconcile)._tag, "Incomplete")
+        const { handles } = yield* submitBy(5_000)
+        assert.strictEqual((yield* fake.queue).length, many.length - 1)
+        assert.include(handles.map(({ job }) => job), "1.0")
+      })),
+    60_000
+  )
 
   it.effect("a client that is interrupted in the middle, and submits again, has each copy once", () =>
     Effect.forEach([20, 60, 120, 250, 600, 1_100, 2_000], (delay) =>

@@ -8,6 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as Ping from "../../condor/Ping.ts"
 import type { Refusal } from "../../condor/Trace.ts"
+import { proxyMinimum } from "../Credentials.ts"
 import type { ProxyCertificate } from "../ProxyCertificate.ts"
 import type { TokenClaims } from "../TokenClaims.ts"
 import { failed, type Finding, lasting, ok, skipped, warning } from "./Finding.ts"
@@ -89,7 +90,7 @@ export const token = (facts: TokenFacts): Finding => {
   return left !== undefined && left < Duration.toMillis(freshness) ? warning(detail, renew) : ok(detail)
 }
 
-// condor_submit takes no proxy that is good for less, and a job outlives one that is good for a few minutes.
+// A job outlives one that is good for a few minutes.
 const proxyRoom = Duration.minutes(10)
 
 /**
@@ -103,6 +104,7 @@ export const proxy = (read: Result.Result<ProxyCertificate, string>, now: number
   const left = DateTime.toEpochMillis(expiresAt) - now
   if (left <= 0) return failed(`${subject}, expired ${lasting(left)} ago`, renew)
   const detail = `${subject}, ${lasting(left)} left`
+  if (left < Duration.toMillis(proxyMinimum)) return failed(`${detail}, which is too soon for condor_submit`, renew)
   return left < Duration.toMillis(proxyRoom) ? warning(detail, renew) : ok(detail)
 }
 

@@ -15,6 +15,8 @@ const split = (address: string): { readonly host: string; readonly port: string 
 
 const isAddress = (host: string): boolean => /^[\d.]+$|:/.test(host)
 
+const isUnknown = (said: string): boolean => /unknown host/i.test(said)
+
 const unheard = (reply: Exclude<Reply, { readonly _tag: "Answered" }>): string =>
   reply._tag === "NotRun" ? reply.detail : `no answer within ${reply.seconds} s`
 
@@ -39,7 +41,7 @@ export const name = ({ address }: Endpoint, reply: Reply): Finding => {
   if (reply._tag !== "Answered") return skipped(unheard(reply))
   const { connection, said } = reply.trace
   if (connection !== undefined) return ok(`${host} is ${split(connection.address).host}`)
-  return /unknown host/i.test(said)
+  return isUnknown(said)
     ? failed(`${host} has no address`, `is it spelt right, and known to this host's resolver (getent hosts ${host})?`)
     : skipped(said)
 }
@@ -83,7 +85,13 @@ export const collector = (reply: Reply): Finding => {
   const overloaded = "it is overloaded or hangs: tell the site, or wait longer (--timeout)"
   if (reply._tag === "Silent") return failed(unheard(reply), overloaded)
   const { connection, foreign, said } = reply.trace
-  if (connection === undefined || connection.failure !== undefined) return skipped("there is no connection")
+  if (connection?.failure !== undefined) return skipped("there is no connection")
+  if (connection === undefined) {
+    if (isUnknown(said)) return skipped("there is no connection")
+    // No other check knows what this is: all would be skipped, and nothing have failed.
+    const words = said === "" ? `condor_status ends with exit code ${reply.result.exitCode}` : said
+    return failed(words, "try again with the tools alone: condor_status -debug -pool HOST:PORT -schedd")
+  }
   if (foreign) return failed("what listens there does not speak HTCondor's language", "is the port right?")
   if (!isHeard(reply)) return failed("takes the connection, and does not answer in time", overloaded)
   if (reply.result.exitCode === 0) return ok("answers, and shows its schedds to anybody")

@@ -57,14 +57,32 @@ export const schedds = (reply: Reply): ReadonlyArray<ScheddAd> | undefined => {
 }
 
 /**
+ * What is known when the schedd is looked for.
+ *
+ * - `isIn`: whether the collector has let us in
+ * - `handsOnTo`: the CE that the schedd is to hand jobs on to, if it is that of a submit host
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Circumstances {
+  readonly isIn: boolean
+  readonly handsOnTo: Endpoint | undefined
+}
+
+/**
  * @category checks
  * @since 0.1.0
  */
 export const schedd = (
   endpoint: Endpoint,
-  ads: ReadonlyArray<ScheddAd> | undefined
+  ads: ReadonlyArray<ScheddAd> | undefined,
+  { handsOnTo, isIn }: Circumstances
 ): Finding => {
-  if (ads === undefined) return skipped("the collector does not show its schedds")
+  if (ads === undefined) {
+    const detail = "the collector does not show its schedds"
+    return isIn ? failed(detail, "tell the site: the tools find the schedd by them") : skipped(detail)
+  }
   const ad = ads.find(({ Name }) => Name === endpoint.schedd)
   if (ad === undefined) {
     return ads.length === 0
@@ -75,6 +93,12 @@ export const schedd = (
       )
   }
   const version = versionIn(String(ad["CondorVersion"])) ?? "of an unknown version"
+  const old = `the site should have HTCondor ${oldest} or later`
+  if (handsOnTo !== undefined) {
+    const detail =
+      `${ad.Name}, HTCondor ${version}; of ${handsOnTo.address}, to which it hands jobs on, nothing is known`
+    return isOld(version) ? warning(detail, old) : ok(detail)
+  }
   const ce = ad["HTCondorCEVersion"]
   if (ce === undefined) {
     return warning(
@@ -83,7 +107,7 @@ export const schedd = (
     )
   }
   const detail = `${ad.Name}, HTCondor-CE ${String(ce)} on HTCondor ${version}`
-  return isOld(version) ? warning(detail, `the site should have HTCondor ${oldest} or later`) : ok(detail)
+  return isOld(version) ? warning(detail, old) : ok(detail)
 }
 
 /**
@@ -187,6 +211,7 @@ export const limits = (ad: ScheddAd | undefined, settings: Values): Finding => {
   if (all !== undefined && total >= all) {
     return failed(detail, "the queue is full: fetch or purge completed jobs, or wait")
   }
+  // How many of them are ours the ad does not say.
   return total >= nearly * Math.min(owner ?? Infinity, all ?? Infinity)
     ? warning(detail, "the queue may soon be full: fetch or purge completed jobs")
     : ok(detail)

@@ -91,6 +91,8 @@ describe("a proxy certificate", () => {
     [
       [at(600), "ok", "/CN=Jane, 10h left"],
       [at(9), "warning", "/CN=Jane, 9m left"],
+      [at(2), "warning", "/CN=Jane, 2m left"],
+      [at(1), "failed", "/CN=Jane, 1m left, which is too soon for condor_submit"],
       [at(-61), "failed", "/CN=Jane, expired 1h 1m ago"],
       [Result.fail("it holds no private key"), "failed", "it holds no private key"]
     ] as const

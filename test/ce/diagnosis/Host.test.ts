@@ -91,7 +91,15 @@ describe("a collector", () => {
     ["does not speak HTCondor", foreign, "failed", /does not speak HTCondor's language\. is the port right/],
     ["keeps the tool waiting", silent, "failed", /^no answer within 60 s/],
     ["fails in another way", refusal("Something new"), "failed", /Something new\. tell the site/],
-    ["has no connection", closed("Connection refused"), "skipped", /there is no connection/]
+    ["has no connection", closed("Connection refused"), "skipped", /there is no connection/],
+    ["has no address", unknown, "skipped", /there is no connection/],
+    [
+      "is not reached, nobody knows why",
+      replied({ exitCode: 1, stderr: "Something new\n" }),
+      "failed",
+      /^Something new\./
+    ],
+    ["is not reached by a tool that crashes", replied({ exitCode: 139 }), "failed", /exit code 139\. .*condor_status/]
   ], Host.collector)
 
   it("is heard, if only with a refusal", () => {

@@ -44,9 +44,26 @@ describe("the schedds of a collector", () => {
     ["has one of no version", [{ ...ad, CondorVersion: undefined }], "ok", /HTCondor of an unknown version/]
   ]
   it.each(rows)("%s", (_, ads, status, words) => {
-    const found = Queue.schedd(endpoint, ads)
+    const found = Queue.schedd(endpoint, ads, { isIn: false, handsOnTo: undefined })
     assert.strictEqual(found.status, status)
     assert.match(`${found.detail}. ${found.fix}`, words)
+  })
+
+  it("have to be shown to whom the collector lets in", () => {
+    assert.strictEqual(Queue.schedd(endpoint, undefined, { isIn: true, handsOnTo: undefined }).status, "failed")
+  })
+
+  it("of a submit host are no CE's, and do not tell of the CE", () => {
+    const at = (CondorVersion: string) =>
+      Queue.schedd(endpoint, [{ ...ad, CondorVersion, HTCondorCEVersion: undefined }], {
+        isIn: true,
+        handsOnTo: { address: "ce2.example.org:9619", schedd: "ce2" }
+      })
+    assert.deepStrictEqual(at(ad.CondorVersion), {
+      status: "ok",
+      detail: "ce@local, HTCondor 25.14.1; of ce2.example.org:9619, to which it hands jobs on, nothing is known"
+    })
+    assert.strictEqual(at("$CondorVersion: 23.8.1 x $").status, "warning")
   })
 })
 

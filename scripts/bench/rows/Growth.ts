@@ -1,0 +1,96 @@
+/** Whether time is linear in the number of jobs, and whether memory stays where it is. */
+import * as Effect from "effect/Effect"
+import { Capability } from "../../../src/index.ts"
+import { Amount, type Benchmark, type Line } from "../Benchmark.ts"
+import * as Contest from "../Contest.ts"
+import * as Memory from "../Memory.ts"
+import * as Scene from "../Scene.ts"
+import { growth as exponent, spread } from "../Statistics.ts"
+import * as Cancel from "./Cancel.ts"
+import * as Status from "./Status.ts"
+import * as Submit from "./Submit.ts"
+
+type Name = "ours" | "script"
+
+interface Measured {
+  readonly size: number
+  readonly ours: number
+  readonly script: number
+}
+
+const statusOf = Effect.fnUntraced(function*(size: number) {
+  const { rounds } = yield* Amount
+  const jobs = yield* Scene.filled(size)
+  const { ours, script } = yield* Status.contestants(jobs)
+  const times = yield* Contest.play<Name, unknown, Scene.Needs>(rounds(5), [ours, script])
+  yield* Scene.cleared(jobs.cluster)
+  return times
+})
+
+const submitOf = Effect.fnUntraced(function*(size: number) {
+  const { few } = yield* Amount
+  const { ours, script } = yield* Submit.contestants(size)
+  return yield* Contest.play<Name, unknown, Scene.Needs>(few(3), [ours, script])
+})
+
+const cancelOf = Effect.fnUntraced(function*(size: number) {
+  const { few } = yield* Amount
+  const { ours, script } = yield* Cancel.contestants(size)
+  return yield* Contest.play<Name, unknown, Scene.Needs>(few(3), [ours, script])
+})
+
+const works = [["submit", submitOf], ["status", statusOf], ["cancel", cancelOf]] as const
+
+// From a thousand on: below that, what one run of a tool costs is most of the time. The raw tool shows what the schedd adds.
+const lineOf = (work: string, measured: ReadonlyArray<Measured>): ReadonlyArray<Line> => {
+  const [, small, large] = measured
+  if (small === undefined || large === undefined) return []
+  const of = (name: Name) => exponent({ size: small.size, time: small[name] }, { size: large.size, time: large[name] })
+  const samples = {
+    size: measured.map(({ size }) => size),
+    ours: measured.map(({ ours }) => ours),
+    raw: measured.map(({ script }) => script)
+  }
+  return [{
+    work: `${work}, ${measured.map(({ size }) => size).join(", ")} jobs: exponent of the time`,
+    than: `raw: ${of("script").toFixed(2)}`,
+    unit: "",
+    value: spread([of("ours")]),
+    target: { atMost: Math.max(1.1, of("script") + 0.05) },
+    samples
+  }]
+}
+
+export const growth: Benchmark = {
+  name: "growth",
+  run: Effect.gen(function*() {
+    const { few, sized } = yield* Amount
+    const sizes = [100, 1_000, 10_000].map(sized)
+    const lines: Array<Line> = []
+    for (const [work, measure] of works) {
+      const measured: Array<Measured> = []
+      for (const size of sizes) {
+        const times = yield* measure(size)
+        measured.push({ size, ours: spread(times("ours")).median, script: spread(times("script")).median })
+      }
+      lines.push(...lineOf(work, measured))
+    }
+
+    const { status } = yield* Capability.StatusReporter
+    const jobs = yield* Scene.filled(sized(10_000))
+    yield* status(jobs.handles)
+    const before = yield* Memory.settled
+    const repetitions = few(10)
+    for (let repetition = 0; repetition < repetitions; repetition++) yield* status(jobs.handles)
+    const after = yield* Memory.settled
+    yield* Scene.cleared(jobs.cluster)
+    lines.push({
+      work: `status of ${jobs.handles.length} jobs, ${repetitions} times: heap that stays`,
+      than: "",
+      unit: "MB",
+      value: spread([(after - before) / 1e6]),
+      target: { atMost: 1 }
+    })
+    return lines
+  })
+}

@@ -1,0 +1,132 @@
+/** The status of many jobs: in one call, from many fibres, and of one job. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { StatusError } from "../../../src/contract/JobError.ts"
+import type { JobStatus } from "../../../src/contract/JobStatus.ts"
+import { Capability, type JobHandle, type Outcomes } from "../../../src/index.ts"
+import { Amount, type Benchmark, compare, fail } from "../Benchmark.ts"
+import * as Contest from "../Contest.ts"
+import * as Recorder from "../Recorder.ts"
+import * as Scene from "../Scene.ts"
+import { spread } from "../Statistics.ts"
+
+const allWait = (outcomes: Outcomes.Outcomes<JobStatus, StatusError>, handles: ReadonlyArray<JobHandle.JobHandle>) =>
+  Array.from(outcomes).filter(([, one]) => Result.isSuccess(one) && one.success._tag === "Waiting").length ===
+      handles.length
+    ? Effect.void
+    : fail("not every job is said to wait")
+
+/** Those who ask for the status of jobs that are idle, as contestants. */
+export const contestants = Effect.fnUntraced(function*({ cluster, handles }: Scene.Cluster) {
+  const { bindings, shell } = yield* Scene.Scene
+  const { status } = yield* Capability.StatusReporter
+  const notes = Recorder.notes()
+  const ours = Effect.gen(function*() {
+    const { milliseconds, value } = yield* notes.measure(status(handles))
+    yield* allWait(value, handles)
+    return milliseconds
+  })
+  const by = (peer: typeof shell, command: string) =>
+    Effect.gen(function*() {
+      const { milliseconds } = yield* peer.ask(command, cluster, handles.length)
+      yield* Scene.counted(peer, handles.length)
+      return milliseconds
+    })
+  return {
+    notes,
+    ours: { name: "ours", turn: ours } as const,
+    script: { name: "script", turn: by(shell, "status") } as const,
+    bindings: { name: "bindings", turn: by(bindings, "status") } as const,
+    today: { name: "today", turn: by(shell, "status_by_100") } as const
+  }
+})
+
+export const status: Benchmark = {
+  name: "status",
+  run: Effect.gen(function*() {
+    const { few, rounds, sized } = yield* Amount
+    const jobs = yield* Scene.filled(sized(10_000))
+    const count = jobs.handles.length
+    const { bindings, notes, ours, script, today } = yield* contestants(jobs)
+    const times = yield* Contest.play<"ours" | "script" | "bindings" | "today", unknown, Scene.Needs>(rounds(9), [
+      ours,
+      script,
+      bindings,
+      { ...today, rounds: few(2) }
+    ])
+    yield* Scene.cleared(jobs.cluster)
+    const work = `status of ${count} jobs, one call`
+    const profile = notes.profile()
+    return [
+      compare({ work, than: "one condor_q -json", target: { atMost: 1.25 }, profile }, times("ours"), times("script")),
+      compare({ work, than: "Python bindings" }, times("ours"), times("bindings")),
+      compare({ work, than: "chunks of 100 ids", target: { atLeast: 10 } }, times("ours"), times("today"))
+    ]
+  })
+}
+
+export const statusOf: Benchmark = {
+  name: "statusOf",
+  run: Effect.gen(function*() {
+    const { rounds, sized } = yield* Amount
+    const { statusOf } = yield* Capability.StatusReporter
+    const jobs = yield* Scene.filled(sized(5_000))
+    const { script } = yield* contestants(jobs)
+    const notes = Recorder.notes()
+    const calls: Array<number> = []
+    const ours = Effect.gen(function*() {
+      const { milliseconds, profile } = yield* notes.measure(
+        Effect.forEach(jobs.handles, statusOf, { concurrency: "unbounded", discard: true })
+      )
+      calls.push(Object.values(profile.tools).reduce((sum, { runs }) => sum + runs, 0))
+      return milliseconds
+    })
+    const times = yield* Contest.play<"ours" | "script", unknown, Scene.Needs>(rounds(5), [
+      { name: "ours", turn: ours },
+      script
+    ])
+    yield* Scene.cleared(jobs.cluster)
+    const work = `${jobs.handles.length} fibres with statusOf`
+    return [
+      {
+        work,
+        than: "runs of tools in all",
+        unit: "runs",
+        value: spread(calls),
+        target: { atMost: 5 },
+        profile: notes.profile()
+      },
+      compare({ work, than: "one condor_q -json" }, times("ours"), times("script"))
+    ]
+  })
+}
+
+export const overhead: Benchmark = {
+  name: "overhead",
+  run: Effect.gen(function*() {
+    const { rounds } = yield* Amount
+    const jobs = yield* Scene.filled(1)
+    const { bindings, notes, ours, script } = yield* contestants(jobs)
+    const times = yield* Contest.play<"ours" | "script" | "bindings", unknown, Scene.Needs>(rounds(50), [
+      ours,
+      script,
+      bindings
+    ])
+    yield* Scene.cleared(jobs.cluster)
+    const [mine, theirs] = [times("ours"), times("script")]
+    return [
+      {
+        work: "status of one job, ours - raw",
+        than: "condor_q -json",
+        unit: "ms",
+        ours: spread(mine),
+        theirs: spread(theirs),
+        value: spread(mine.map((value, round) => value - (theirs[round] ?? Number.NaN))),
+        target: { atMost: 5 },
+        profile: notes.profile(),
+        samples: { ours: mine, theirs }
+      },
+      compare({ work: "status of one job", than: "Python bindings" }, mine, times("bindings"))
+    ]
+  })
+}

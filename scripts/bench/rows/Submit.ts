@@ -1,0 +1,88 @@
+/** Many copies in one submission, each with its own environment and its own secret. */
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { Capability, SubmissionKey } from "../../../src/index.ts"
+import { Amount, type Benchmark, compare, fail } from "../Benchmark.ts"
+import * as Contest from "../Contest.ts"
+import * as Recorder from "../Recorder.ts"
+import * as Scene from "../Scene.ts"
+
+/** What is submitted: to the queue "closed", where jobs stay idle, or to any other, where they run. */
+export const submission = Effect.fnUntraced(function*(count: number, queue: string) {
+  const { payload, secret } = yield* Scene.Scene
+  return {
+    spec: { executable: payload, resources: { cpus: 1, memoryMiB: 1, queue }, environment: { SITE: "bench" } },
+    copies: Array.from({ length: count }, (_, copy) => ({
+      environment: { COPY: String(copy) },
+      secrets: { token: Redacted.make(`${secret}-${copy}`) }
+    }))
+  }
+})
+
+/** Those who submit so many copies, as contestants. */
+export const contestants = Effect.fnUntraced(function*(count: number) {
+  const { bindings, shell } = yield* Scene.Scene
+  const { submit } = yield* Capability.Submitter
+  const { copies, spec } = yield* submission(count, "closed")
+  const notes = Recorder.notes()
+  const away = Effect.fnUntraced(function*(key: SubmissionKey.SubmissionKey, submitted: string) {
+    const one = yield* Scene.cluster(key, submitted)
+    if (one.handles.length !== count) return yield* fail(`${one.handles.length} copies instead of ${count}`)
+    yield* Scene.inState(one.cluster, 1, count)
+    yield* Scene.cleared(one.cluster)
+  })
+  const ours = Effect.gen(function*() {
+    const key = yield* SubmissionKey.generate
+    const { milliseconds, value } = yield* notes.measure(submit(spec, copies, { key }))
+    const cluster = value.handles[0]?.job.split(".")[0] ?? ""
+    yield* away(key, `${cluster}.0 - ${cluster}.${value.handles.length - 1}`)
+    return milliseconds
+  })
+  const of = (peer: typeof shell) =>
+    Effect.gen(function*() {
+      const key = yield* SubmissionKey.generate
+      const { milliseconds, text } = yield* peer.ask("submit", key, count, "closed")
+      yield* away(key, text)
+      return milliseconds
+    })
+  const alone = Effect.gen(function*() {
+    const key = yield* SubmissionKey.generate
+    yield* shell.ask("write", key, count, "closed")
+    const { milliseconds, text } = yield* shell.ask("send", key)
+    yield* away(key, text)
+    return milliseconds
+  })
+  return {
+    notes,
+    ours: { name: "ours", turn: ours } as const,
+    script: { name: "script", turn: of(shell) } as const,
+    alone: { name: "alone", turn: alone } as const,
+    bindings: { name: "bindings", turn: of(bindings) } as const
+  }
+})
+
+export const submit: Benchmark = {
+  name: "submit",
+  run: Effect.gen(function*() {
+    const { rounds, sized } = yield* Amount
+    const count = sized(1_000)
+    const { alone, bindings, notes, ours, script } = yield* contestants(count)
+    const times = yield* Contest.play<"ours" | "script" | "alone" | "bindings", unknown, Scene.Needs>(rounds(7), [
+      ours,
+      script,
+      alone,
+      bindings
+    ])
+    const work = `submit ${count} copies, spooled`
+    const profile = notes.profile()
+    return [
+      compare(
+        { work, than: "condor_submit and its files", target: { atMost: 1.1 }, profile },
+        times("ours"),
+        times("script")
+      ),
+      compare({ work, than: "condor_submit alone" }, times("ours"), times("alone")),
+      compare({ work, than: "Python bindings", target: { atMost: 1.1 } }, times("ours"), times("bindings"))
+    ]
+  })
+}

@@ -1,0 +1,150 @@
+/**
+ * Keeps jobs in flight on the real stack while tokens expire and the schedd is killed: `npm run soak -- [options]`.
+ *
+ * Exit code 0: each job that was submitted was fetched, purged, cancelled or reported failed, and nothing is left of any,
+ * neither at the CE nor here.
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import { interrupts } from "../src/cli/BrokenPipe.ts"
+import { CondorTool, Credential, HTCondorCE, SubmissionKey } from "../src/index.ts"
+import { fail } from "./bench/Benchmark.ts"
+import * as Stack from "./bench/Stack.ts"
+import * as Factory from "./soak/Factory.ts"
+import * as Ledger from "./soak/Ledger.ts"
+import * as Trouble from "./soak/Trouble.ts"
+import * as Vitals from "./soak/Vitals.ts"
+
+interface Options {
+  readonly minutes: number
+  readonly jobs: number
+  readonly tokenLifetime: number
+  readonly restartEvery: number
+}
+
+const listed = (counts: Iterable<readonly [string, number]>): string =>
+  Array.from(counts, ([what, count]) => `${count} ${what}`).join(", ") || "none"
+
+/** Jobs of this soak that ran to their end at the CE and that nobody here knows. */
+const orphans = (tag: string, ledger: Ledger.Ledger) =>
+  Effect.map(
+    Stack.run(
+      "inside",
+      Stack.version,
+      "condor_history",
+      "-constraint",
+      `EffectCETag == "${tag}" && (JobStatus == 4 || LastJobStatus == 4)`,
+      "-af",
+      "ClusterId",
+      "ProcId"
+    ),
+    (text) =>
+      text.split("\n").flatMap((line) => line === "" ? [] : [line.replace(" ", ".")]).filter((id) => !ledger.has(id))
+  )
+
+const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLifetime }: Options) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const value = yield* Stack.up
+  const before = yield* Stack.left
+  if (before.length > 0) return yield* fail(`the CE is not empty: ${before.length} entries, for example ${before[0]}`)
+  const root = yield* fileSystem.makeTempDirectoryScoped({ prefix: "htcondor-ce-soak-" })
+  const [temporary, destination, executable] = [`${root}/temporary`, `${root}/output`, `${root}/payload.sh`]
+  yield* fileSystem.makeDirectory(temporary)
+  yield* fileSystem.writeFileString(executable, Factory.payload, { mode: 0o755 })
+  yield* Trouble.tokens(`${root}/token`, tokenLifetime)
+  let restarts = 0
+
+  const backend = HTCondorCE.layer({
+    endpoint: value("ENDPOINT"),
+    schedd: value("SCHEDD"),
+    timeout: "20 seconds",
+    freshness: "5 seconds",
+    temporaryDirectory: temporary
+  }).pipe(
+    Layer.provide([
+      CondorTool.layer({ binDirectory: value("CONDOR_BIN") }),
+      Credential.layerTokenFile(`${root}/token`)
+    ])
+  )
+  const tag = yield* SubmissionKey.generate
+  const ledger = Ledger.make()
+  const samples: Array<Vitals.Vitals> = []
+  const began = performance.now()
+  const seconds = () => (performance.now() - began) / 1_000
+
+  yield* Effect.gen(function*() {
+    const factory = yield* Factory.make({ executable, destination, target: jobs, tag, ledger })
+    const report = Effect.gen(function*() {
+      const vitals = yield* Vitals.take(temporary)
+      samples.push(vitals)
+      yield* Console.log(
+        `${seconds().toFixed(0).padStart(5)} s: ${ledger.submitted} submitted (${
+          listed(Object.entries(ledger.tally()))
+        }), ${restarts} kills, heap ${(vitals.heap / 1e6).toFixed(1)} MB, resident ${
+          (vitals.resident / 1e6).toFixed(0)
+        } MB, ${vitals.descriptors} descriptors`
+      )
+    })
+    let reported = Number.NEGATIVE_INFINITY
+    const round = (isLast: boolean) =>
+      Effect.gen(function*() {
+        const done = yield* factory.cycle(isLast)
+        // Between two cycles nothing is under way.
+        if (seconds() - reported >= minutes * 3) {
+          reported = seconds()
+          yield* report
+        }
+        return done
+      })
+    const pause = Schedule.spaced("1 second")
+    yield* Effect.scoped(
+      Effect.gen(function*() {
+        yield* Trouble.restarts(`${restartEvery} seconds`, Effect.sync(() => restarts++))
+        yield* Effect.repeat(round(false), { schedule: pause, until: () => seconds() > minutes * 60 })
+      })
+    )
+    yield* Console.log("nothing new is submitted")
+    yield* Effect.timeoutOption(Effect.repeat(round(true), { schedule: pause, until: (done) => done }), "5 minutes")
+    yield* report
+    yield* Console.log(`errors on the way: ${listed(factory.errors())}`)
+  }).pipe(Effect.provide(backend))
+
+  const left = yield* Effect.repeat(Stack.left, { schedule: pool, until: (left) => left.length === 0 })
+  const lost = yield* orphans(tag, ledger)
+  const fetched = (yield* fileSystem.readDirectory(destination)).length
+  const { Fetched = 0, Live = 0 } = ledger.tally()
+  yield* Console.log(
+    `${ledger.submitted} submitted = ${listed(Object.entries(ledger.tally()))}; ${fetched} outputs here; at the CE ${
+      left.length === 0 ? "nothing" : `${left.length} entries`
+    } left`
+  )
+  yield* Effect.forEach(ledger.details("Failed"), (detail) => Console.log(`reported failed: ${detail}`))
+  const complaints = [
+    ...Live > 0 ? [`${Live} jobs came to no end`] : [],
+    ...fetched === Fetched ? [] : [`${fetched} outputs are here, and ${Fetched} jobs were fetched`],
+    ...lost.length > 0 ? [`${lost.length} jobs ran that nobody knows: ${lost.slice(0, 5).join(", ")}`] : [],
+    ...left.slice(0, 10),
+    ...ledger.details("Lost").slice(0, 10),
+    ...Vitals.complaints(samples)
+  ]
+  if (complaints.length > 0) return yield* fail(complaints.join("\n"))
+}, Effect.scoped)
+
+// The JobRouter takes a routed job out of the pool some time after the CE's job has left.
+const pool = Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 120 }))
+
+const command = Command.make("soak", {
+  minutes: Flag.Finite("minutes").pipe(Flag.withDefault(10)),
+  jobs: Flag.Int("jobs").pipe(Flag.withDefault(200), Flag.withDescription("How many are kept in flight")),
+  tokenLifetime: Flag.Int("token-lifetime").pipe(Flag.withDefault(60), Flag.withMetavar("SECONDS")),
+  restartEvery: Flag.Int("restart-every").pipe(Flag.withDefault(120), Flag.withMetavar("SECONDS"))
+}, soak)
+
+Command.run(command, { version: "0" }).pipe(interrupts, Effect.provide(NodeServices.layer), NodeRuntime.runMain)

@@ -1,0 +1,45 @@
+/** What a process holds on to. */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as process from "node:process"
+import * as Memory from "../bench/Memory.ts"
+import { spread } from "../bench/Statistics.ts"
+
+export interface Vitals {
+  readonly heap: number
+  readonly resident: number
+  readonly descriptors: number
+  readonly temporary: number
+}
+
+/** Bytes in use after a collection, descriptors that are open, and entries of the temporary directory. */
+export const take = Effect.fnUntraced(function*(temporary: string) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const heap = yield* Memory.settled
+  return {
+    heap,
+    resident: process.memoryUsage.rss(),
+    descriptors: (yield* fileSystem.readDirectory("/proc/self/fd")).length,
+    temporary: (yield* fileSystem.readDirectory(temporary)).length
+  } satisfies Vitals
+})
+
+// What is new in the second half: the first is there to warm up.
+const growth = (values: ReadonlyArray<number>): number => {
+  const quarter = Math.max(1, Math.floor(values.length / 4))
+  return spread(values.slice(-quarter)).median - spread(values.slice(quarter, 2 * quarter)).median
+}
+
+const mostHeapGrowth = 8e6
+const mostDescriptors = 4
+
+/** What was not kept flat. */
+export const complaints = (samples: ReadonlyArray<Vitals>): ReadonlyArray<string> => {
+  const heap = growth(samples.map((sample) => sample.heap))
+  const descriptors = growth(samples.map((sample) => sample.descriptors))
+  return [
+    ...heap > mostHeapGrowth ? [`the heap grew by ${(heap / 1e6).toFixed(1)} MB`] : [],
+    ...descriptors > mostDescriptors ? [`${descriptors} more descriptors are open`] : [],
+    ...(samples.at(-1)?.temporary ?? 0) > 0 ? ["temporary files are left"] : []
+  ]
+}
