@@ -9,7 +9,6 @@ import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
 import * as Lookup from "./Lookup.ts"
-import * as Question from "./Question.ts"
 import type { Session } from "./Session.ts"
 
 /**
@@ -52,7 +51,7 @@ export const remove = Effect.fnUntraced(function*(
     (chunk) =>
       Effect.gen(function*() {
         const result = yield* session.run("condor_rm", [
-          ...Question.address(session),
+          ...Lookup.address(session),
           "-long",
           "-reason",
           reason,
