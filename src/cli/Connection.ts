@@ -21,7 +21,13 @@ import * as Credential from "../contract/Credential.ts"
 import * as TokenDiscovery from "../contract/TokenDiscovery.ts"
 import { UsageError } from "./Failure.ts"
 
-const text = (name: string, variable: string, metavar: string, description: string) =>
+/**
+ * A flag that an environment variable stands in for. An empty value is none.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const text = (name: string, variable: string, metavar: string, description: string) =>
   Flag.String(name).pipe(
     Flag.withFallbackConfig(Config.String(variable)),
     Flag.optional,

@@ -4,13 +4,13 @@
  * @since 0.1.0
  */
 import * as Flag from "effect/cli/Flag"
-import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import type { AttributeValue, Container, Site } from "../ce/Site.ts"
 import { isUrl, type SubmissionSpec } from "../contract/Submission.ts"
+import * as Connection from "./Connection.ts"
 import { UsageError } from "./Failure.ts"
 
 const optional = (name: string, metavar: string, description: string) =>
@@ -21,15 +21,6 @@ const repeated = (name: string, metavar: string, description: string) =>
     Flag.withMetavar(metavar),
     Flag.withDescription(`${description}; may be repeated`),
     Flag.atLeast(0)
-  )
-
-const configured = (name: string, variable: string, metavar: string, description: string) =>
-  Flag.String(name).pipe(
-    Flag.withFallbackConfig(Config.String(variable)),
-    Flag.optional,
-    Flag.map(Option.filter((value) => value !== "")),
-    Flag.withMetavar(metavar),
-    Flag.withDescription(`${description} [${variable}]`)
   )
 
 const amount = (name: string, metavar: string, description: string, least = 1) =>
@@ -65,13 +56,13 @@ export const specFlags = {
  * @since 0.1.0
  */
 export const siteFlags = {
-  containerWith: configured(
+  containerWith: Connection.text(
     "container-with",
     "HTCONDOR_CE_CONTAINER_WITH",
     "native|COMMAND",
     "How the site runs images: its batch system does, or a program of its machines, such as \"/usr/bin/apptainer exec\""
   ),
-  urlSchemes: configured(
+  urlSchemes: Connection.text(
     "url-schemes",
     "HTCONDOR_CE_URL_SCHEMES",
     "SCHEME,...",
