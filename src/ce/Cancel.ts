@@ -29,33 +29,34 @@ type Decided<A, E> = Result.Result<A, E> | "remove"
 /** Why neither operation can do anything about a job. */
 type Refusal = UnreadableJob | HistoryUnavailable | UnknownJob | NotOwner
 
-// Both operations: look, remove what is to be removed under a guard, look again at what the guard kept.
+// Both operations: remove under a guard what the schedd itself finds to be so, and look at what it has kept. A job of the
+// caller's is rarely anything else, so that most calls are one removal.
 const removal = <A, E>(
   decide: (target: Lookup.Target, found: Lookup.Found) => Decided<A, E | Refusal>,
   options: { readonly guard: string; readonly reason: "cancelled" | "output purged"; readonly done: A }
 ) =>
   Effect.fnUntraced(function*(session: Session, targets: ReadonlyArray<Lookup.Target>) {
-    const look = Effect.fnUntraced(function*(some: ReadonlyArray<Lookup.Target>) {
-      const find = yield* Lookup.find(session, some)
-      return some.map((target) => [target, decide(target, find(target))] as const)
-    })
     const outcomes: Array<
       readonly [JobHandle, Result.Result<A, E | Refusal | NotRemovable>]
     > = []
-    const first = yield* look(targets)
-    for (const [{ handle }, decided] of first) if (decided !== "remove") outcomes.push([handle, decided])
-    const toRemove = first.flatMap(([target, decided]) => decided === "remove" ? [target] : [])
-    if (toRemove.length === 0) return outcomes
-    const removed = yield* Remove.remove(session, toRemove, options.guard, options.reason)
-    const kept: Array<Lookup.Target> = []
-    for (const target of toRemove) {
-      if (Remove.hasGone(removed.get(String(target.id)))) outcomes.push([target.handle, Result.succeed(options.done)])
-      else kept.push(target)
-    }
-    const again = kept.length === 0 ? [] : yield* look(kept)
-    for (const [{ handle, id }, decided] of again) {
-      const detail = `the schedd answered ${removed.get(String(id)) ?? "that it does not match"}`
-      outcomes.push([handle, decided === "remove" ? Result.fail(new NotRemovable({ handle, detail })) : decided])
+    // Handles that share a number are dealt with one after the other.
+    for (let left = targets; left.length > 0;) {
+      const round = new Map(left.map((target) => [String(target.id), target]))
+      left = left.filter((target) => round.get(String(target.id)) !== target)
+      const removed = yield* Remove.remove(session, Array.from(round.values()), options.guard, options.reason)
+      const kept: Array<Lookup.Target> = []
+      for (const [id, target] of round) {
+        if (Remove.hasGone(removed.get(id))) outcomes.push([target.handle, Result.succeed(options.done)])
+        else kept.push(target)
+      }
+      if (kept.length === 0) continue
+      const find = yield* Lookup.find(session, kept)
+      for (const target of kept) {
+        const { handle, id } = target
+        const decided = decide(target, find(target))
+        const detail = `the schedd answered ${removed.get(String(id)) ?? "that it does not match"}`
+        outcomes.push([handle, decided === "remove" ? Result.fail(new NotRemovable({ handle, detail })) : decided])
+      }
     }
     return outcomes
   })

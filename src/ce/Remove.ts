@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Constraint from "../condor/Constraint.ts"
+import type * as JobId from "../condor/JobId.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
@@ -26,6 +27,14 @@ export const reasons = {
 // A schedd does nothing else while it removes, and takes it all back if the tool has left, after 20 seconds.
 const atMost = 2_000
 
+// Numbers alone are not enough: they are used again by a schedd that is installed anew.
+const identityOf = (jobs: ReadonlyArray<Lookup.Target>): (id: JobId.JobId) => string => {
+  const keyOf = Lookup.keyOf(jobs)
+  const copies = new Map(jobs.map(({ handle, id }) => [String(id), handle.copy]))
+  // What the copies of one submission have in common in a cluster, so that they make one term.
+  return (id) => `${keyOf(id)} && EffectCECopy - ProcId =?= ${(copies.get(String(id)) ?? -1) - id.proc}`
+}
+
 /**
  * Removes those of the jobs that satisfy the guard when the schedd looks at them, and tells what it did with each, by
  * `"cluster.proc"`. A job that is not in the answer did not satisfy the guard, or belongs to another identity.
@@ -33,8 +42,8 @@ const atMost = 2_000
  * **Details**
  *
  * With a list of numbers `condor_rm` would remove whatever the jobs have become since they were looked at. With a
- * constraint the schedd itself looks, and `-long` still gives a code for each job. (Manual: condor_rm.) Since then even
- * the schedd may have been installed anew, and the numbers may be those of other submissions: the keys tell.
+ * constraint the schedd itself looks, and `-long` still gives a code for each job. (Manual: condor_rm.) It compares the
+ * key and the copy as well. Of jobs that share a number only one may be given.
  *
  * @category operations
  * @since 0.1.0
@@ -45,9 +54,9 @@ export const remove = Effect.fnUntraced(function*(
   guard: string,
   reason: typeof reasons[keyof typeof reasons]
 ): Effect.fn.Return<ReadonlyMap<string, ToolOutput.Removal>, BackendError> {
-  const keyOf = Lookup.keyOf(jobs)
+  const identity = identityOf(jobs)
   const answers = yield* Effect.forEach(
-    Constraint.chunks(jobs.map((job) => job.id), keyOf, atMost),
+    Constraint.chunks(jobs.map((job) => job.id), identity, atMost),
     (chunk) =>
       Effect.gen(function*() {
         const result = yield* session.run("condor_rm", [
@@ -56,7 +65,7 @@ export const remove = Effect.fnUntraced(function*(
           "-reason",
           reason,
           "-constraint",
-          Constraint.all(Constraint.jobs(chunk, keyOf), guard)
+          Constraint.all(Constraint.jobs(chunk, identity), guard)
         ])
         const removals = ToolOutput.removals(result.stdout)
         // The last line of every failure says that no job was found. It is true only where nothing else is said.

@@ -1,16 +1,16 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
-import { Capability, type CondorTool, Outcomes } from "../../src/index.ts"
+import { Capability, type CondorTool, type JobHandle, Outcomes } from "../../src/index.ts"
 import { ad, backend, completedAd, handle, printed } from "./Scripted.ts"
 
 const constraintOf = (call: CondorTool.ToolCall) => call.args[call.args.indexOf("-constraint") + 1] ?? ""
 
 const tagsOf = <A extends { readonly _tag: string }, E extends { readonly _tag: string }>(
   outcomes: Outcomes.Outcomes<A, E>,
-  jobs: ReadonlyArray<string>
+  handles: ReadonlyArray<JobHandle.JobHandle>
 ) =>
-  jobs.map((job) => {
-    const outcome = Outcomes.get(outcomes, handle(job))
+  handles.map((one) => {
+    const outcome = Outcomes.get(outcomes, one)
     return outcome._tag === "None"
       ? "nothing"
       : Result.isSuccess(outcome.value)
@@ -21,13 +21,13 @@ const tagsOf = <A extends { readonly _tag: string }, E extends { readonly _tag: 
 const cancel = (jobs: ReadonlyArray<string>) =>
   Effect.map(
     Effect.flatMap(Capability.Cancellable, (cancellable) => cancellable.cancel(jobs.map((job) => handle(job)))),
-    (outcomes) => tagsOf(outcomes, jobs)
+    (outcomes) => tagsOf(outcomes, jobs.map((job) => handle(job)))
   )
 
 const purge = (jobs: ReadonlyArray<string>) =>
   Effect.map(
     Effect.flatMap(Capability.Purgeable, (purgeable) => purgeable.purge(jobs.map((job) => handle(job)))),
-    (outcomes) => tagsOf(outcomes, jobs)
+    (outcomes) => tagsOf(outcomes, jobs.map((job) => handle(job)))
   )
 
 it.effect("a job that completes between look and removal keeps its output", () =>
@@ -82,10 +82,14 @@ it.effect("a job whose ad is strange can be cancelled and purged all the same", 
     assert.deepStrictEqual(yield* Effect.provide(purge(["7.1"]), layer), ["Purged"])
   }))
 
-it.effect("nothing is removed where there is nothing to remove", () =>
+const nothingMatches = { exitCode: 1, stderr: "Couldn't find/remove all jobs matching constraint (...)" }
+
+it.effect("what there is nothing to remove of is looked at", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend((call) =>
-      call.tool === "condor_history"
+      call.tool === "condor_rm"
+        ? nothingMatches
+        : call.tool === "condor_history"
         ? printed(completedAd("7.1", { JobStatus: 3, LastJobStatus: 2 }))
         : printed(completedAd("7.0"))
     )
@@ -94,7 +98,32 @@ it.effect("nothing is removed where there is nothing to remove", () =>
       "Cancelled",
       "UnknownJob"
     ])
-    assert.notInclude(calls.map((call) => call.tool), "condor_rm")
+    assert.deepStrictEqual(calls.map((call) => call.tool).slice(0, 2), ["condor_rm", "condor_q"])
+  }))
+
+it.effect("jobs that are removed are not looked at", () =>
+  Effect.gen(function*() {
+    const { calls, layer } = backend(() => ({ stdout: "job_7_0 = 1\njob_7_1 = 1\n" }))
+    assert.deepStrictEqual(yield* Effect.provide(cancel(["7.0", "7.1"]), layer), ["Cancelled", "Cancelled"])
+    assert.deepStrictEqual(calls.map((call) => call.tool), ["condor_rm"])
+  }))
+
+it.effect("handles that share a number are told apart", () =>
+  Effect.gen(function*() {
+    const { calls, layer } = backend((call) =>
+      call.tool !== "condor_rm"
+        ? printed(ad("7.0", { EffectCECopy: 0 }))
+        : constraintOf(call).includes("EffectCECopy - ProcId =?= 0 ")
+        ? { stdout: "job_7_0 = 1\n" }
+        : nothingMatches
+    )
+    const [right, wrong] = [handle("7.0"), handle("7.0", 3)]
+    const outcomes = yield* Effect.provide(
+      Effect.flatMap(Capability.Cancellable, ({ cancel }) => cancel([right, wrong])),
+      layer
+    )
+    assert.deepStrictEqual(tagsOf(outcomes, [right, wrong]), ["Cancelled", "UnknownJob"])
+    assert.lengthOf(calls.filter((call) => call.tool === "condor_rm"), 2)
   }))
 
 it.effect("a purge removes completed jobs alone", () =>
@@ -106,6 +135,7 @@ it.effect("a purge removes completed jobs alone", () =>
     const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail()
     assert.strictEqual(
       constraintOf(removal),
-      "(((ClusterId == 7 && EffectCEKey == \"task-1\" && ProcId == 0))) && (JobStatus == 4)"
+      "(((ClusterId == 7 && EffectCEKey == \"task-1\" && EffectCECopy - ProcId =?= 0 && member(ProcId,{0,1})))) && "
+        + "(JobStatus == 4)"
     )
   }))
