@@ -68,7 +68,7 @@ const follow = Effect.fnUntraced(
     const reporter = yield* Capability.StatusReporter
     const show = yield* line
     const tags = new Map<string, string>()
-    yield* reporter.watch(handles, { interval: "1 second" }).pipe(
+    yield* reporter.watch(handles, { interval: "1 second", maxInterval: "2 seconds" }).pipe(
       Stream.runForEachArray((changes) => {
         for (const { handle, outcome } of changes) tags.set(String(handle), Result.merge(outcome)._tag)
         return show(`   ${tally(Array.from(tags.values()).toSorted())}`)
@@ -151,7 +151,7 @@ export const story = Effect.gen(function*() {
   const long = yield* submit(3, 600)
   const greedy = yield* submit(2, 600, 1000)
   const more = [...long.handles, ...greedy.handles]
-  yield* reporter.watch(long.handles, { interval: "1 second" }).pipe(
+  yield* reporter.watch(long.handles, { interval: "1 second", maxInterval: "2 seconds" }).pipe(
     Stream.filter(({ outcome }) => Result.merge(outcome)._tag === "Running"),
     Stream.take(long.handles.length),
     Stream.runDrain,

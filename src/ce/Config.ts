@@ -23,6 +23,8 @@ import type { Site } from "./Site.ts"
  * - `maxConcurrent`: tools that run at one time for this endpoint (default 4); fewer while it answers slowly
  * - `maxJobsPerCluster`: a submission of more copies becomes several clusters (default 5000)
  * - `slowAfter`: an answer that takes longer is slow (default 10 seconds, or half of `timeout` if that is less)
+ * - `historyDepth`: how many of the jobs that left the queue last are looked through for one that is not in it (default
+ *   20,000); one that left before them is `HistoryUnavailable`
  * - `limits`: what the deployment accepts as output
  * - `temporaryDirectory`: for token files and submissions (default: the system's)
  * - `token`: the kind of token to show to the CE (default `IdToken`)
@@ -45,6 +47,7 @@ export interface Config extends Site {
   readonly maxConcurrent?: number | undefined
   readonly maxJobsPerCluster?: number | undefined
   readonly slowAfter?: Duration.Input | undefined
+  readonly historyDepth?: number | undefined
   readonly limits?: Partial<Limits> | undefined
   readonly temporaryDirectory?: string | undefined
   readonly token?: "IdToken" | "SciToken" | undefined
@@ -69,6 +72,7 @@ export interface Settings extends Site {
   readonly maxConcurrent: number
   readonly maxJobsPerCluster: number
   readonly slowAfter: Duration.Duration
+  readonly historyDepth: number
   readonly limits: Limits
   readonly temporaryDirectory: string | undefined
   readonly token: "IdToken" | "SciToken"
@@ -93,6 +97,7 @@ export const settings = (config: Config): Settings => ({
   slowAfter: config.slowAfter === undefined
     ? Duration.min(Duration.seconds(10), Duration.divideUnsafe(timeoutOf(config), 2))
     : Duration.fromInputUnsafe(config.slowAfter),
+  historyDepth: config.historyDepth ?? 20_000,
   limits: Limits.make(config.limits ?? {}),
   temporaryDirectory: config.temporaryDirectory,
   token: config.token ?? "IdToken",

@@ -8,11 +8,12 @@ import * as Result from "effect/Result"
 import * as Constraint from "../condor/Constraint.ts"
 import * as JobAd from "../condor/JobAd.ts"
 import * as JobId from "../condor/JobId.ts"
-import * as ToolFailure from "../condor/ToolFailure.ts"
 import type * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
 import { HistoryUnavailable, UnreadableJob, WrongEndpoint } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
+import * as History from "./History.ts"
+import * as Question from "./Question.ts"
 import type { Session } from "./Session.ts"
 
 /**
@@ -61,27 +62,8 @@ export const target = (
     : Result.fail(new UnreadableJob({ handle, detail: "is no <cluster>.<proc>" }))
 }
 
-/**
- * The part of the command line that says which schedd to ask.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const address = ({ endpoint }: Pick<Session, "endpoint">): ReadonlyArray<string> => [
-  "-pool",
-  endpoint.address,
-  "-name",
-  endpoint.schedd
-]
-
 // Far below what any gateway answers, because these are the jobs that an answer left out.
 const suspectsAtOnce = 50
-
-const question = (
-  session: Session,
-  args: ReadonlyArray<string>,
-  attributes: ReadonlyArray<string>
-): ReadonlyArray<string> => [...address(session), ...args, "-json", "-attributes", attributes.join(",")]
 
 type Take = (ad: ToolOutput.PrintedAd) => void
 
@@ -91,7 +73,7 @@ const queue = Effect.fnUntraced(function*(
   attributes: ReadonlyArray<string>,
   take: Take
 ): Effect.fn.Return<void, BackendError> {
-  const result = yield* session.ads("condor_q", question(session, args, attributes), take)
+  const result = yield* session.ads("condor_q", Question.ads(session, args, attributes), take)
   if (result.exitCode !== 0) return yield* Effect.flip(session.explain("condor_q", result))
 })
 
@@ -108,39 +90,6 @@ export const ownQueue = Effect.fnUntraced(function*(
   const ads = new Map<string, ToolOutput.PrintedAd>()
   yield* queue(session, ["-constraint", constraint], JobAd.attributes, (ad) => ads.set(String(ad.id), ad))
   return Array.from(ads.values())
-})
-
-/**
- * The jobs that left the queue and satisfy a constraint, newest first; the search ends at `limit` of them, or after
- * `scanLimit` jobs. A failure of the result is the words of a CE that does not show its history.
- *
- * @category queries
- * @since 0.1.0
- */
-export const history = Effect.fnUntraced(function*(
-  session: Session,
-  constraint: string,
-  limit: number,
-  scanLimit?: number
-): Effect.fn.Return<Result.Result<ReadonlyArray<ToolOutput.PrintedAd>, string>, BackendError> {
-  const ads = new Map<string, ToolOutput.PrintedAd>()
-  const result = yield* session.ads(
-    "condor_history",
-    question(session, [
-      "-constraint",
-      constraint,
-      "-limit",
-      String(limit),
-      ...(scanLimit === undefined ? [] : ["-scanlimit", String(scanLimit)])
-    ], JobAd.attributes),
-    (ad) => ads.set(String(ad.id), ad)
-  )
-  if (result.exitCode === 0) return Result.succeed(Array.from(ads.values()))
-  const error = yield* session.explain("condor_history", result)
-  // Who may read the queue, which was asked before, may be kept from the history.
-  return ToolFailure.classify(result) === "NoHistory" || error._tag === "AuthorizationDenied"
-    ? Result.fail(ToolFailure.words({ ...result, stdout: "" }))
-    : yield* Effect.fail(error)
 })
 
 /**
@@ -162,16 +111,28 @@ export const keyOf = (targets: ReadonlyArray<Target>): (id: JobId.JobId) => stri
   return (id) => hasKey(keys.get(String(id)) ?? "")
 }
 
+// A few jobs of great clusters are asked for by themselves.
+const controls = (targets: ReadonlyArray<Target>): ReadonlyArray<ReadonlyArray<string>> => {
+  if (targets.length === 0) return []
+  if (targets.length <= suspectsAtOnce) return [["-constraint", Constraint.jobs(targets.map((target) => target.id))]]
+  const clusters = Array.from(new Set(targets.map((target) => String(target.id.cluster))))
+  return Array.from(
+    { length: Math.ceil(clusters.length / Constraint.maxClusters) },
+    (_, index) => clusters.slice(index * Constraint.maxClusters, (index + 1) * Constraint.maxClusters)
+  )
+}
+
 /**
  * Finds each job, by its number, key and copy: numbers are reused when a schedd is installed anew.
  *
  * **Details**
  *
  * 1. The queue is asked for the caller's own jobs by cluster and `member()`.
- * 2. For what is missing, it is asked again in another way: by cluster number, for all users. A 25.x gateway answers
- *    nothing, with exit code 0, to a question that is too deep for it. What shows up now is asked for once more in small
- *    questions, to tell a job of another identity from an answer that was withheld.
- * 3. For what is still missing, the history is asked.
+ * 2. For what is missing, it is asked again in another way: for a few jobs, or by cluster number, and for all users. A 25.x
+ *    gateway answers nothing, with exit code 0, to a question that is too deep for it. What shows up now is asked for once
+ *    more in small questions, to tell a job of another identity from an answer that was withheld.
+ * 3. For what is still missing, the newest part of the history is asked. What is not there either is `Absent` only if that
+ *    part is the whole.
  *
  * `attributes` are those that the queue is asked for.
  *
@@ -215,11 +176,9 @@ export const find = Effect.fnUntraced(function*(
 
   yield* Effect.forEach(Constraint.chunks(targets.map((target) => target.id)), askOwn, { concurrency })
 
-  const clusters = Array.from(new Set(missing().map((target) => target.id.cluster)))
   const suspects = new Map<string, ToolOutput.PrintedAd>()
-  for (let from = 0; from < clusters.length; from += Constraint.maxClusters) {
-    const some = clusters.slice(from, from + Constraint.maxClusters).map(String)
-    yield* queue(session, ["-allusers", ...some], attributes, (one) => {
+  for (const question of controls(missing())) {
+    yield* queue(session, ["-allusers", ...question], attributes, (one) => {
       const name = String(one.id)
       if (byId.get(name)?.some((target) => !found.has(target)) === true) suspects.set(name, one)
     })
@@ -237,35 +196,45 @@ export const find = Effect.fnUntraced(function*(
 
   // With the key in the question, no job of another submission counts towards the number that ends the search. Handles
   // that share a number are asked about one after the other.
-  let left = missing()
-  let hidden: { readonly detail: string; readonly temporary: boolean } | undefined
-  while (left.length > 0) {
-    const round = new Map(left.map((target) => [String(target.id), target]))
-    const hasItsKey = keyOf(Array.from(round.values()))
-    const ids = Array.from(round.values(), (target) => target.id)
-    yield* Effect.forEach(
-      Constraint.chunks(ids, hasItsKey),
-      (chunk) =>
-        history(session, Constraint.jobs(chunk, hasItsKey), chunk.length).pipe(
-          Effect.map((ads) => {
-            if (Result.isSuccess(ads)) { for (const one of ads.success) take(one, (ad) => ({ _tag: "History", ad })) }
-            else hidden = { detail: ads.failure, temporary: false }
-          }),
-          // Whoever is in the queue has an answer, whatever becomes of the question about the others.
-          Effect.catch((error) => {
-            if (found.size === 0) return Effect.fail(error)
-            hidden = { detail: error.message, temporary: true }
-            return Effect.void
-          })
-        ),
-      { concurrency }
-    )
-    left = left.filter((target) => round.get(String(target.id)) !== target)
+  const left = missing()
+  const untold = new Map<Target, History.Untold>()
+  const notTold = (some: ReadonlyArray<Target>, reason: History.Untold | undefined) => {
+    if (reason !== undefined) { for (const target of some) untold.set(target, reason) }
   }
+  // Whoever is in the queue has an answer, whatever becomes of the question about the others.
+  const orNotTold = (some: ReadonlyArray<Target>) =>
+    Effect.catch((error: BackendError) =>
+      found.size === 0
+        ? Effect.fail(error)
+        : Effect.sync(() => notTold(some, { detail: error.message, temporary: true }))
+    )
+  const askPast = Effect.gen(function*() {
+    const search = yield* History.searcher(session)
+    for (let round = left; round.length > 0;) {
+      const sought = new Map(round.map((target) => [String(target.id), target]))
+      const hasItsKey = keyOf(Array.from(sought.values()))
+      yield* Effect.forEach(
+        Constraint.chunks(Array.from(sought.values(), (target) => target.id), hasItsKey),
+        (chunk) => {
+          const some = chunk.flatMap((id) => sought.get(String(id)) ?? [])
+          return search(chunk, hasItsKey, (one) => take(one, (ad) => ({ _tag: "History", ad }))).pipe(
+            Effect.map((reason) => notTold(some, reason)),
+            orNotTold(some)
+          )
+        },
+        { concurrency, discard: true }
+      )
+      round = round.filter((target) => sought.get(String(target.id)) !== target)
+    }
+  })
+  if (left.length > 0) yield* orNotTold(left)(askPast)
 
   return (target) => {
     const known = found.get(target)
-    if (known !== undefined || hidden === undefined) return known ?? { _tag: "Absent" }
-    return { _tag: "Failed", error: new HistoryUnavailable({ handle: target.handle, ...hidden }) }
+    if (known !== undefined) return known
+    const reason = untold.get(target)
+    return reason === undefined
+      ? { _tag: "Absent" }
+      : { _tag: "Failed", error: new HistoryUnavailable({ handle: target.handle, ...reason }) }
   }
 })

@@ -15,8 +15,10 @@ import type { BackendError } from "../contract/BackendError.ts"
 import { JobHandle } from "../contract/JobHandle.ts"
 import { SubmissionState } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
+import * as History from "./History.ts"
 import * as Lookup from "./Lookup.ts"
 import * as Part from "./Part.ts"
+import * as Question from "./Question.ts"
 import type { Session } from "./Session.ts"
 
 /**
@@ -78,7 +80,7 @@ const historyDepth = 10_000
 // A CE that does not show its history can be used all the same: a submission's jobs leave the queue only once somebody
 // has fetched, cancelled or removed them, or when their retention is over.
 const past = (session: Session, constraint: string, copies: number) =>
-  Lookup.history(session, Constraint.all(constraint, countsThere), 1_000, historyDepth + copies)
+  History.newest(session, Constraint.all(constraint, countsThere), 1_000, historyDepth + copies)
 
 const counts = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isFailure(ad) || !doesNotCount(ad.success)
 
@@ -175,7 +177,7 @@ export const abandon = (
   const unknown = Effect.succeed(printed.map(String))
   return Effect.gen(function*() {
     yield* session.run("condor_rm", [
-      ...Lookup.address(session),
+      ...Question.address(session),
       "-reason",
       abandonedReason,
       "-constraint",
@@ -214,7 +216,7 @@ export const removeYounger = Effect.fnUntraced(function*(
   const gone = yield* past(session, younger, copies)
   if (completed.length > 0 || Result.isSuccess(gone) && gone.success.some(counts)) return false
   yield* session.run("condor_rm", [
-    ...Lookup.address(session),
+    ...Question.address(session),
     "-reason",
     `${abandonedReason}, cluster ${clusters[0]} has the same key`,
     "-constraint",

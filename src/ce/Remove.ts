@@ -10,6 +10,7 @@ import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
 import * as Lookup from "./Lookup.ts"
+import * as Question from "./Question.ts"
 import type { Session } from "./Session.ts"
 
 /**
@@ -60,7 +61,7 @@ export const remove = Effect.fnUntraced(function*(
     (chunk) =>
       Effect.gen(function*() {
         const result = yield* session.run("condor_rm", [
-          ...Lookup.address(session),
+          ...Question.address(session),
           "-long",
           "-reason",
           reason,

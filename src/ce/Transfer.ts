@@ -15,6 +15,7 @@ import * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError, LocalFailure } from "../contract/BackendError.ts"
 import { localFailure } from "./Channel.ts"
 import * as Lookup from "./Lookup.ts"
+import * as Question from "./Question.ts"
 import * as Retrieval from "./Retrieval.ts"
 import type { Session } from "./Session.ts"
 
@@ -141,7 +142,7 @@ export const make = Effect.gen(function*() {
     }
     const named = Constraint.jobs(jobs.map((job) => job.id), Lookup.keyOf(jobs))
     const edited = yield* session.run("condor_qedit", [
-      ...Lookup.address(session),
+      ...Question.address(session),
       "-constraint",
       Constraint.all(named, "JobStatus == 4"),
       "EffectCEFetch",
@@ -152,7 +153,7 @@ export const make = Effect.gen(function*() {
     const { jobTransferTimeout, transferTimeout } = session.settings.limits
     const result = yield* session.run(
       "condor_transfer_data",
-      [...Lookup.address(session), "-constraint", Constraint.all(named, mine(batch), goal.holds)],
+      [...Question.address(session), "-constraint", Constraint.all(named, mine(batch), goal.holds)],
       { timeout: jobs.length === 1 ? jobTransferTimeout : transferTimeout, writesTo: batch.staging }
     ).pipe(
       // The time is over for one job of many, and not for the operation.

@@ -60,7 +60,7 @@ export const status = (backend: Connection.Backend) =>
         Flag.withSchema(Connection.Seconds),
         Flag.withDefault(5),
         Flag.withMetavar("SECONDS"),
-        Flag.withDescription("How often --watch asks; every 5 seconds unless given")
+        Flag.withDescription("How often --watch asks while things change; every 5 seconds unless given")
       )
     },
     Effect.fn("cli.status")(function*(input) {

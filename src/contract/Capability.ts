@@ -68,9 +68,22 @@ export interface StatusChange {
  * **Details**
  *
  * - `status`: one outcome per handle; a job that the compute element does not know is `Unknown`.
- * - `statusOf`: for one job; calls that are made at the same time share one question to the compute element.
- * - `watch`: asks every `interval` (default 10 seconds), emits each change, and ends when every job is terminal. It waits
- *   for a CE that is away for some minutes, and believes that a job is `Unknown` when it hears so twice.
+ * - `statusOf`: for one job; calls that are made at the same time share a question to the compute element. It is never
+ *   older than the call: a question that is under way is not shared. Who is interrupted hinders nobody.
+ * - `watch`: the changes of a set of jobs, each first as it is. The set is a list, or a stream of lists, each of which is the
+ *   whole set from then on; it ends when the set can no longer change and every job is terminal. It waits for a CE that is
+ *   away for two minutes, and believes that a job is `Unknown` when it hears so twice.
+ *
+ * All watchers of a compute element share one question, about the jobs that are not terminal. It is asked at most every
+ * `interval` (default 5 seconds, from the end of one to the beginning of the next), and that often while things change or
+ * jobs are added; while nothing changes the pauses grow to `maxInterval` (default one minute). All of them are longer by up
+ * to a fifth, at random. Where watchers differ, the shorter intervals hold for all.
+ *
+ * **Gotchas**
+ *
+ * A watcher that is slower than the changes is told of one change for each job, from what it saw last to what is: what came
+ * in between is passed over, what is terminal never is. Of a job that has left the set nothing more is told, and one that
+ * comes back into it is as new.
  *
  * @category services
  * @since 0.1.0

@@ -55,7 +55,8 @@ export class UnknownJob extends Schema.TaggedError<UnknownJob>(id("UnknownJob"))
 
 /**
  * The job has left the queue of the compute element, and what became of it cannot be told: the compute element does not
- * show its history, or, if that is `temporary`, it did not answer this time.
+ * show its history, or the job left longer ago than the history is read, or, if that is `temporary`, it did not answer this
+ * time.
  *
  * @category errors
  * @since 0.1.0

@@ -12,6 +12,7 @@ import type { Check, Requirements } from "./Harness.ts"
 import { cancelChecks } from "./internal/cancelChecks.ts"
 import { capabilityChecks } from "./internal/capabilityChecks.ts"
 import { retrievalChecks } from "./internal/retrievalChecks.ts"
+import { statusChecks } from "./internal/statusChecks.ts"
 import { submissionChecks } from "./internal/submissionChecks.ts"
 
 /**
@@ -23,6 +24,7 @@ import { submissionChecks } from "./internal/submissionChecks.ts"
  */
 export const checks: ReadonlyArray<Check<Requirements>> = [
   ...submissionChecks,
+  ...statusChecks,
   ...retrievalChecks,
   ...cancelChecks,
   ...capabilityChecks

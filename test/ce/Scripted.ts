@@ -60,22 +60,32 @@ export const expressionOf = (constraint: string): Expr.Expr =>
 const firstOf = (expr: Expr.Expr): Expr.Expr =>
   expr._tag === "Binary" && expr.operator === "&&" ? firstOf(expr.left) : expr
 
-/** Those of the jobs that the first condition of a call's constraint picks, by number and key. */
-export const picked = (
-  call: CondorTool.ToolCall,
-  jobs: ReadonlyArray<ReturnType<typeof ad>>
-): ReadonlyArray<ReturnType<typeof ad>> => {
-  if (constraintOf(call) === "") return []
-  const constraint = firstOf(expressionOf(constraintOf(call)))
-  return jobs.filter(({ ClusterId = 0, EffectCEKey, ProcId = 0 }) =>
-    Values.truth(Evaluator.evaluateWith(constraint, { now: 0, random: () => 0 }, {
-      my: Expr.ad([
-        ["ClusterId", Expr.integer(BigInt(ClusterId))],
-        ["ProcId", Expr.integer(BigInt(ProcId))],
-        ["EffectCEKey", Expr.string(EffectCEKey)]
-      ])
-    })) === true
-  )
+type Ad = ReturnType<typeof ad>
+
+const satisfies = (constraint: Expr.Expr) => (job: Ad): boolean =>
+  Values.truth(Evaluator.evaluateWith(constraint, { now: 0, random: () => 0 }, {
+    my: Expr.ad(
+      Object.entries(job).flatMap(([name, value]) =>
+        typeof value === "number"
+          ? [[name, Expr.integer(BigInt(value))] as const]
+          : typeof value === "string"
+          ? [[name, Expr.string(value)] as const]
+          : []
+      )
+    )
+  })) === true
+
+/** Those of the jobs that the first condition of a call's constraint picks. */
+export const picked = (call: CondorTool.ToolCall, jobs: ReadonlyArray<Ad>): ReadonlyArray<Ad> =>
+  constraintOf(call) === "" ? [] : jobs.filter(satisfies(firstOf(expressionOf(constraintOf(call)))))
+
+/** The answer of `condor_history` for the jobs that have left, the newest first. */
+export const past = (call: CondorTool.ToolCall, jobs: ReadonlyArray<Ad>): Partial<CondorTool.ToolResult> => {
+  const most = (option: string) =>
+    call.args.includes(option) ? Number(call.args[call.args.indexOf(option) + 1]) : Infinity
+  const read = (call.args.includes("-forwards") ? jobs.toReversed() : jobs).slice(0, most("-scanlimit"))
+  const found = constraintOf(call) === "" ? read : read.filter(satisfies(expressionOf(constraintOf(call))))
+  return { stdout: JSON.stringify(found.slice(0, most("-limit"))) }
 }
 
 export const printed = (...ads: ReadonlyArray<unknown>): Partial<CondorTool.ToolResult> => ({

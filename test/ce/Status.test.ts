@@ -16,6 +16,7 @@ import {
   handle,
   instant,
   key,
+  past,
   picked,
   printed
 } from "./Scripted.ts"
@@ -88,12 +89,12 @@ describe("what is in the queue", () => {
 
   it.effect("a job under the right number with another key is another job", () =>
     Effect.gen(function*() {
+      const gone = [ad("7.0", { EffectCEKey: "task-3" }), completedAd("6.0")]
       const { calls, layer } = backend((call) =>
-        call.tool === "condor_q" ? printed(ad("7.0", { EffectCEKey: "task-2" })) : { stdout: "[\n]\n" }
+        call.tool === "condor_q" ? printed(ad("7.0", { EffectCEKey: "task-2" })) : past(call, gone)
       )
       assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0")]), layer), ["Unknown"])
-      const past = calls.find((call) => call.tool === "condor_history") ?? assert.fail("the history was not asked")
-      assert.include(constraintOf(past), `EffectCEKey == "${key}"`)
+      assert.include(constraintOf(calls.at(-1) ?? assert.fail()), `EffectCEKey == "${key}"`)
     }))
 
   it.effect("two handles with one number are told apart by their keys", () =>
@@ -145,31 +146,97 @@ describe("what is in the queue", () => {
 describe("what has left the queue", () => {
   it.effect("is looked up in the history, and nothing else is", () =>
     Effect.gen(function*() {
-      const { calls, layer } = backend((call) =>
-        call.tool === "condor_history"
-          ? printed(completedAd("7.1", { JobStatus: 3, LastJobStatus: 4, ExitCode: 3 }))
-          : isControl(call)
-          ? printed(ad("7.0"))
-          : printed(ad("7.0"))
-      )
+      const gone = [
+        completedAd("7.1", { JobStatus: 3, LastJobStatus: 4, ExitCode: 3 }),
+        completedAd("6.0"),
+        completedAd("5.0")
+      ]
+      const { calls, layer } = backend((call) => call.tool === "condor_history" ? past(call, gone) : printed(ad("7.0")))
       assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0"), handle("7.1")]), layer), [
         "Waiting",
         "Completed"
       ])
-      const [past, ...more] = calls.filter((call) => call.tool === "condor_history")
+      const [oldest, search, ...more] = calls.filter((call) => call.tool === "condor_history").map(({ args }) =>
+        args.slice(4, args.indexOf("-json")).join(" ")
+      )
       assert.deepStrictEqual(more, [])
-      assert.notInclude(constraintOf(past ?? assert.fail()), "ProcId == 0")
-      assert.deepStrictEqual(past?.args.slice(past.args.indexOf("-limit"), past.args.indexOf("-limit") + 2), [
-        "-limit",
-        "1"
-      ])
+      assert.strictEqual(oldest, "-forwards -limit 1")
+      assert.strictEqual(
+        search,
+        "-constraint ((ClusterId == 7 && EffectCEKey == \"task-1\" && ProcId == 1)) || " +
+          "((((ClusterId == 5 && ProcId == 0))) && (EnteredCurrentStatus == 1000)) -limit 1 -scanlimit 20000"
+      )
+    }))
+
+  it.effect("does not cost the answer for its whole cluster once more", () =>
+    Effect.gen(function*() {
+      const jobs = Array.from({ length: 1_000 }, (_, proc) => ad(`7.${proc}`))
+      const { calls, layer } = backend((call) =>
+        call.tool === "condor_history" ? { stdout: "[\n]\n" } : printed(...picked(call, jobs.slice(1)))
+      )
+      assert.strictEqual(
+        (yield* Effect.provide(shown(jobs.map((_, proc) => handle(`7.${proc}`))), layer))[0],
+        "Unknown"
+      )
+      assert.deepStrictEqual(calls.filter(isControl).map(constraintOf), ["((ClusterId == 7 && ProcId == 0))"])
     }))
 
   it.effect("is Unknown only where queue, control and history are silent", () =>
     Effect.gen(function*() {
-      const { calls, layer } = backend((call) => call.tool === "condor_q" ? printed() : { stdout: "[\n]\n" })
+      const gone = [completedAd("6.0"), completedAd("5.0")]
+      const { calls, layer } = backend((call) => call.tool === "condor_q" ? printed() : past(call, gone))
       assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0")]), layer), ["Unknown"])
-      assert.deepStrictEqual(calls.map((call) => call.tool), ["condor_q", "condor_q", "condor_history"])
+      assert.deepStrictEqual(calls.map((call) => call.tool), [
+        "condor_q",
+        "condor_q",
+        "condor_history",
+        "condor_history"
+      ])
+    }))
+
+  it.effect("longer ago than the history is read is not Unknown: nobody knows", () =>
+    Effect.gen(function*() {
+      const gone = Array.from({ length: 30 }, (_, index) => completedAd(`${100 - index}.0`))
+      const { layer } = backend(
+        (call) => call.tool === "condor_q" ? printed(ad("101.0")) : past(call, gone),
+        { historyDepth: 20 }
+      )
+      const asked = ["101.0", "100.0", "81.0", "80.0", "71.0", "7.0"].map((job) => handle(job))
+      const outcomes = yield* Effect.provide(status(asked), layer)
+      assert.deepStrictEqual(
+        asked.map((one) => Result.merge(Option.getOrThrow(Outcomes.get(outcomes, one)))._tag),
+        ["Waiting", "Completed", "Completed", "HistoryUnavailable", "HistoryUnavailable", "HistoryUnavailable"]
+      )
+      const beyond = Result.merge(Option.getOrThrow(Outcomes.get(outcomes, handle("7.0"))))
+      assert.isTrue("temporary" in beyond && !beyond.temporary && beyond.message.includes("20 jobs"))
+    }))
+
+  it.effect.each(
+    [
+      ["as long as it is read", [completedAd("9.0"), completedAd("5.0")], "Unknown"],
+      ["empty", [], "Unknown"],
+      ["one job longer", [completedAd("9.0"), completedAd("8.0"), completedAd("5.0")], "HistoryUnavailable"],
+      // Numbers were given anew, and the history was kept: what has the number of the oldest is not the oldest.
+      ["of two schedds", [
+        completedAd("9.0"),
+        completedAd("5.0", { EnteredCurrentStatus: 2_000 }),
+        completedAd("8.0"),
+        completedAd("5.0")
+      ], "HistoryUnavailable"]
+    ] as const
+  )("in a history that is %s, a job that is not there is %s", ([, gone, tag]) => {
+    const { layer } = backend((call) => call.tool === "condor_q" ? printed() : past(call, gone), { historyDepth: 2 })
+    return Effect.gen(function*() {
+      assert.deepStrictEqual(yield* shown([handle("7.0")]), [tag])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("and is the oldest of the history, or has its number, is told as any other", () =>
+    Effect.gen(function*() {
+      const gone = [completedAd("9.0"), completedAd("7.0")]
+      const { layer } = backend((call) => call.tool === "condor_q" ? printed() : past(call, gone))
+      const other = new JobHandle.JobHandle({ ...handle("7.0"), key: SubmissionKey.SubmissionKey.make("task-2") })
+      assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0"), other]), layer), ["Completed", "Unknown"])
     }))
 
   it.effect("an answer that is cut short fails the operation", () =>
@@ -238,11 +305,13 @@ describe("many jobs", () => {
           new JobHandle.JobHandle({ ...handle("7.0"), key: SubmissionKey.SubmissionKey.make(`task-${index}`), copy: 0 })
       )
       const many = handles.map((one, index) => new JobHandle.JobHandle({ ...one, job: `7.${index}`, copy: index }))
-      const { calls, layer } = backend((call) => call.tool === "condor_q" ? printed() : { stdout: "[\n]\n" })
-      yield* Effect.provide(status(many), layer)
-      const past = calls.filter((call) => call.tool === "condor_history")
-      assert.isTrue(past.every(isShallow))
-      for (const { key } of many) assert.isTrue(past.some((call) => constraintOf(call).includes(`"${key}"`)))
+      const { calls, layer } = backend((call) =>
+        call.tool === "condor_q" ? printed() : past(call, [completedAd("5.0")])
+      )
+      assert.isTrue((yield* Effect.provide(shown(many), layer)).every((tag) => tag === "Unknown"))
+      const searches = calls.filter((call) => call.tool === "condor_history").slice(1)
+      assert.isTrue(searches.every(isShallow))
+      for (const { key } of many) assert.isTrue(searches.some((call) => constraintOf(call).includes(`"${key}"`)))
     }))
 
   it.effect("jobs of another identity do not cost a question each", () =>

@@ -171,7 +171,7 @@ export const fetches = Effect.fnUntraced(
       copiesOf((options.trials + unkilled) * options.jobs),
       { key: yield* SubmissionKey.generate }
     )
-    yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis" }))
+    yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }))
 
     const trial = Effect.fnUntraced(function*(number: number, delay: number | undefined) {
       const mine = handles.slice(number * options.jobs, (number + 1) * options.jobs)

@@ -40,7 +40,7 @@ const first = (handles: ReadonlyArray<JobHandle.JobHandle>) => handles[0] ?? ass
 const completed = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
   const reporter = yield* Capability.StatusReporter
   yield* Stream.runForEach(
-    reporter.watch(handles, { interval: "500 millis" }),
+    reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }),
     ({ outcome }) =>
       Result.isSuccess(outcome) && outcome.success._tag === "Held" ? Effect.fail(outcome.success.reason) : Effect.void
   )

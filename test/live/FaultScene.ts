@@ -102,7 +102,7 @@ export const make = Effect.fnUntraced(function*(attempts: number) {
   const short = yield* pairs({ executable, outputs: [{ name: "result.txt" }] })
   // What cannot run waits: no slot of the pool has so much memory.
   const idle = yield* pairs({ executable, resources: { memoryMiB: 1_000_000 } })
-  yield* Stream.runDrain(reporter.watch(short.flat(), { interval: "500 millis" }))
+  yield* Stream.runDrain(reporter.watch(short.flat(), { interval: "500 millis", maxInterval: "2 seconds" }))
 
   const taken = { short: 0, idle: 0 }
   const next = (kind: "short" | "idle") =>

@@ -277,7 +277,7 @@ for (const version of versions) {
           const destination = yield* fileSystem.makeTempDirectoryScoped({ prefix: "live-faults-" })
           const key = yield* SubmissionKey.generate
           const { handles } = yield* submitter.submit({ executable: "/bin/true" }, [{}, {}], { key })
-          yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis" }))
+          yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }))
           const [fetched, left] = handles
           if (fetched === undefined || left === undefined) return assert.fail("two jobs")
           yield* retriever.fetchOne(fetched, destination)

@@ -32,7 +32,7 @@ const seen = Effect.fnUntraced(function*(
   until: (status: JobStatus.JobStatus) => boolean
 ) {
   const { watch } = yield* Capability.StatusReporter
-  return yield* watch([handle], { interval: "500 millis" }).pipe(
+  return yield* watch([handle], { interval: "500 millis", maxInterval: "2 seconds" }).pipe(
     Stream.mapEffect(({ outcome }) => Effect.fromResult(outcome)),
     Stream.takeUntil(until),
     Stream.runCollect,

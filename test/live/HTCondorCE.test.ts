@@ -22,7 +22,7 @@ const submit = Effect.fnUntraced(function*(copies: number, ...command: ReadonlyA
 
 const completed = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
   const reporter = yield* Capability.StatusReporter
-  yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis" }))
+  yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }))
 })
 
 // Output has no tag of its own: it is written as the command line writes it.
@@ -169,6 +169,32 @@ for (const version of versions) {
           assert.notProperty(statuses, "Unknown")
           assert.deepStrictEqual(counted(tags(yield* cancellable.cancel(handles))), { Cancelled: 450 })
           assert.deepStrictEqual(counted(tags(yield* reporter.status(handles))), { Removed: 450 })
+        }))
+
+      it.effect("what has left longer ago than the history is read is not Unknown, and what never was is", () =>
+        Effect.gen(function*() {
+          const reporter = yield* Capability.StatusReporter
+          const cancellable = yield* Capability.Cancellable
+          const stack = yield* Stack
+          const handles = yield* submit(3, "/bin/sleep", "600")
+          const asked = [...handles, new JobHandle.JobHandle({ ...first(handles), job: "999999.0" })]
+          yield* cancellable.cancel(handles)
+          const inQueue = stack.exec(
+            "condor_q",
+            "-constraint",
+            `EffectCEKey == "${first(handles).key}"`,
+            "-af",
+            "ProcId"
+          )
+          yield* Effect.repeat(inQueue, {
+            schedule: Schedule.spaced("200 millis"),
+            until: ({ stdout }) => stdout.trim() === ""
+          })
+          assert.deepStrictEqual(counted(tags(yield* reporter.status(asked))), { Removed: 3, Unknown: 1 })
+          const near = Effect.flatMap(Capability.StatusReporter, ({ status }) => status(asked))
+          const some = counted(tags(yield* Effect.provide(near, backend({ historyDepth: 1 }))))
+          assert.isAtLeast(some["HistoryUnavailable"] ?? 0, 3)
+          assert.notProperty(some, "Unknown")
         }))
 
       it.effect("jobs of 130 clusters in one call", () =>

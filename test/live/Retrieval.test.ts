@@ -48,7 +48,7 @@ const completed = Effect.fnUntraced(function*(copies: number, bytes = 0) {
     Array.from({ length: copies }, () => ({})),
     { key: yield* SubmissionKey.generate }
   )
-  yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis" }))
+  yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }))
   return { handles, directory }
 })
 

@@ -149,7 +149,7 @@ describe("an embedded schedd", () => {
   const ended = Effect.fnUntraced(function*(spec: Partial<Submission.SubmissionSpec>) {
     const { statusOf, watch } = yield* Capability.StatusReporter
     const [handle = assert.fail("no handle")] = yield* submit(spec)
-    yield* watch([handle], { interval: "50 millis" }).pipe(
+    yield* watch([handle], { interval: "50 millis", maxInterval: "50 millis" }).pipe(
       Stream.takeUntil(({ outcome }) =>
         Result.isSuccess(outcome) && ["Held", "Completed"].includes(outcome.success._tag)
       ),

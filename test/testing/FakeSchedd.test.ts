@@ -35,7 +35,7 @@ const seen = Effect.fnUntraced(function*(
 ) {
   const { watch } = yield* Capability.StatusReporter
   const statuses: Array<JobStatus.JobStatus> = []
-  yield* watch([handle], { interval: "100 millis" }).pipe(
+  yield* watch([handle], { interval: "100 millis", maxInterval: "100 millis" }).pipe(
     Stream.takeUntil(({ outcome }) => Result.isSuccess(outcome) && until(outcome.success)),
     Stream.runForEach(({ outcome }) => Effect.map(Effect.fromResult(outcome), (status) => statuses.push(status)))
   )

@@ -120,7 +120,8 @@ export const submitOne = Effect.fnUntraced(function*(spec: SubmissionSpec) {
   return yield* head((yield* submit(spec, numbered(1))).handles)
 })
 
-const patience = "90 seconds"
+/** How long the backend may take to get on with jobs that end at once. */
+export const patience = "90 seconds"
 
 /** Waits until each job satisfies the condition, and gives all that was seen of each meanwhile. */
 export const until = Effect.fnUntraced(function*(
@@ -129,7 +130,7 @@ export const until = Effect.fnUntraced(function*(
 ) {
   const reporter = yield* StatusReporter
   const seen = new Map<string, Array<JobStatus.JobStatus>>()
-  yield* reporter.watch(handles, { interval: "500 millis" }).pipe(
+  yield* reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }).pipe(
     Stream.tap(({ handle, outcome }) =>
       Effect.map(
         Effect.fromResult(outcome),

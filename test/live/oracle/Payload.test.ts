@@ -121,10 +121,13 @@ describe.each(versions)("a payload at %s", (version) => {
         )
         assert.deepStrictEqual((yield* decodeTags(tags.stdout)).map((ad) => ad.EffectCETag), [tag, tag, tag])
 
-        yield* Stream.runForEach(reporter.watch(handles, { interval: "500 millis" }), ({ handle, outcome }) =>
-          Result.isSuccess(outcome) && outcome.success._tag === "Held"
-            ? Effect.die(new Error(`${handle.job} is held: ${outcome.success.reason}`))
-            : Effect.void)
+        yield* Stream.runForEach(
+          reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }),
+          ({ handle, outcome }) =>
+            Result.isSuccess(outcome) && outcome.success._tag === "Held"
+              ? Effect.die(new Error(`${handle.job} is held: ${outcome.success.reason}`))
+              : Effect.void
+        )
         const destination = path.join(directory, "fetched")
         const outcomes = yield* retriever.fetch(handles, destination)
 
@@ -139,9 +142,7 @@ describe.each(versions)("a payload at %s", (version) => {
           assert.strictEqual(path.basename(output.stderr.path), stderr)
           assert.strictEqual(
             yield* fileSystem.readFileString(output.stderr.path),
-            inputNames.map((name, index) =>
-              `./${name}:content of ${index}\n`
-            ).join("")
+            inputNames.map((name, index) => `./${name}:content of ${index}\n`).join("")
           )
 
           const files = new Map(output.files.map((file) => [path.basename(file.path), file.path]))

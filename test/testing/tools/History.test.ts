@@ -55,10 +55,27 @@ describe("condor_history", () => {
       assert.strictEqual(yield* clusters("-limit", "0"), "9 8 7 7")
       assert.strictEqual(yield* clusters("-match", "1", "7"), "7")
       assert.strictEqual(yield* clusters("-scanlimit", "2", "7"), "")
+      assert.strictEqual(yield* clusters("-forwards"), "7 7 8 9")
+      assert.strictEqual(yield* clusters("-forw", "-limit", "1"), "7")
+      assert.strictEqual(yield* clusters("-forwards", "-scanlimit", "3", "-constraint", "ClusterId != 7"), "8")
       assert.strictEqual(yield* clusters("-since", "7.1"), "9 8")
       assert.strictEqual(yield* clusters("-since", "JobStatus == 3"), "9")
       // A removed job has no time of completion.
       assert.strictEqual(yield* clusters("-completedsince", "650"), "9")
+    }))
+
+  it.effect("of 23.9 reads no more than 50,000 jobs unless it is told to", () =>
+    Effect.gen(function*() {
+      const [newest, ...older] = gone
+      const long = [...Array.from({ length: 50_000 }, () => newest ?? assert.fail()), ...older]
+      const found = (version: Version, ...args: ReadonlyArray<string>) =>
+        Effect.map(
+          play(History.run, "condor_history", Stub.queue(version, [], long))(["8", ...args, "-af", "ClusterId"]),
+          ({ stdout }) => stdout.trim()
+        )
+      assert.strictEqual(yield* found("lts"), "")
+      assert.strictEqual(yield* found("lts", "-scanlimit", "100000"), "8")
+      assert.strictEqual(yield* found("latest"), "8")
     }))
 
   it.effect("prints whole ads in the order of the version", () =>
@@ -102,6 +119,10 @@ describe("condor_history", () => {
       assert.deepStrictEqual(
         yield* history()(["-limit"]),
         stderr("Error: Argument -match requires a number value as a parameter.\n")
+      )
+      assert.deepStrictEqual(
+        yield* history()(["-json", "-since", "7.0", "-forwards"]),
+        stderr("Error: Argument -forwards cannot be combined with -since.\n")
       )
       assert.strictEqual((yield* history()(["-json:x"])).stderr, "Error: Unknown argument -json:x\n")
       assert.include((yield* history()([])).stderr, "does not play tables")

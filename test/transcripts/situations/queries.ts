@@ -1,4 +1,6 @@
 /** Questions to the queue and to the history. */
+import { Schema } from "effect"
+import { Constraint, JobId } from "../../../src/condor/index.ts"
 import {
   bare,
   completed,
@@ -17,6 +19,8 @@ import {
 } from "../Steps.ts"
 
 const range = (length: number) => Array.from({ length }, (_, index) => index)
+
+const job = (cluster: number, proc: number) => Schema.decodeSync(JobId.JobId)({ cluster, proc })
 
 const json = ["-json", "-attributes", "ClusterId,ProcId,JobStatus"]
 
@@ -45,6 +49,12 @@ const values = {
 const valueNames = Object.keys(values).map((name) => name.slice(3))
 
 const constraintOfTerms = (count: number) => range(count).map((proc) => `ProcId == ${proc}`).join(" || ")
+
+// The jobs of a cluster among those of 900 others that are not there, as the library names them.
+const manyJobs = Constraint.jobs([
+  ...range(100).map((index) => job(1_999_999_999, 2 * index)),
+  ...range(900).flatMap((index) => [job(2_000_000_000 + index, 1), job(2_000_000_000 + index, 3)])
+]).replace("ClusterId == 1999999999", "ClusterId == {a}")
 
 export const queries = [
   situation(
@@ -103,7 +113,9 @@ export const queries = [
     run("condor_q", ...range(450).map((proc) => `{a}.${proc}`), ...json),
     run("condor_q", "-constraint", `ClusterId == {a} && (${constraintOfTerms(300)})`, ...json),
     run("condor_q", "-constraint", `ClusterId == {a} && (${constraintOfTerms(450)})`, ...json),
-    run("condor_q", "-constraint", `ClusterId == {a} && member(ProcId,{${range(5000).join(",")}})`, ...json)
+    run("condor_q", "-constraint", `ClusterId == {a} && member(ProcId,{${range(5000).join(",")}})`, ...json),
+    run("condor_q", "-constraint", manyJobs, ...json),
+    run("condor_history", "-constraint", manyJobs, "-limit", "1", ...json)
   ),
   situation(
     "condor_q: jobs of another identity",
@@ -204,6 +216,9 @@ export const queries = [
       projection
     ),
     run("condor_history", "-constraint", "Stamp == \"{key}\"", "-match", "1", ...json),
+    run("condor_history", "-constraint", "Stamp == \"{key}\"", "-forwards", "-limit", "1", ...json),
+    run("condor_history", "-constraint", "Stamp == \"{key}\"", "-forwards", ...json),
+    run("condor_history", "-forwards", "-since", "{a}.0", ...json),
     run("condor_history", "-constraint", "Stamp == \"no such\"", "-limit", "10", ...json),
     run("condor_history", "-constraint", "Stamp == \"no such\"", "-limit", "10", "-scanlimit", "1", ...json),
     run("condor_history", "-constraint", "Stamp == ", ...json),

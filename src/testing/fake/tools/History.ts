@@ -29,6 +29,7 @@ const options: ReadonlyArray<Arguments.Option> = [
   { name: "limit", least: 3, takes: "word" },
   { name: "match", least: 1, takes: "word" },
   { name: "scanlimit", least: 4, takes: "word" },
+  { name: "forwards", least: 4 },
   { name: "since", least: 2, takes: "word" },
   { name: "completedsince", least: 3, takes: "word" },
   ...Columns.options
@@ -57,6 +58,9 @@ const atMost = (text: string | undefined): number | undefined => {
 
 // What the schedd puts around the condition of a client.
 const levelsAround = 4
+
+// HISTORY_HELPER_MAX_HISTORY, as it is by default in 23.9.
+const scannedByLts = 50_000
 
 type Search = (ad: ClassAd.ClassAd) => boolean
 
@@ -107,8 +111,11 @@ const select = (
   const matches = condition.success
   if (matches === undefined) return Result.succeed([])
   const limit = atMost(Arguments.last(given, "limit") ?? Arguments.last(given, "match"))
+  const scanned = atMost(Arguments.last(given, "scanlimit")) ??
+    (visit.queue.version === "lts" ? scannedByLts : undefined)
+  const newestFirst = visit.queue.history()
   const found: Array<ClassAd.ClassAd> = []
-  for (const ad of visit.queue.history().slice(0, atMost(Arguments.last(given, "scanlimit")))) {
+  for (const ad of (Arguments.has(given, "forwards") ? newestFirst.toReversed() : newestFirst).slice(0, scanned)) {
     if (ends.success(ad) || found.length === limit) break
     if (matches(ad)) found.push(ad)
   }
@@ -146,6 +153,9 @@ const print = Effect.fnUntraced(function*(
 export const run: Tool = Effect.fnUntraced(function*(visit) {
   const given = Arguments.read(options, visit.call.args)
   if (Result.isFailure(given)) return problem(given.failure)
+  if (Arguments.has(given.success, "forwards") && Arguments.has(given.success, "since")) {
+    return failed("Error: Argument -forwards cannot be combined with -since.\n")
+  }
   if (Arguments.has(given.success, "json") && Arguments.has(given.success, "jsonl")) {
     return failed("Error: Cannot use more than one of XML and JSON[L]\n")
   }

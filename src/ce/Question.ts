@@ -1,0 +1,31 @@
+/**
+ * The command line of a question to a schedd.
+ *
+ * @since 0.1.0
+ */
+import type { Session } from "./Session.ts"
+
+/**
+ * The part of the command line that says which schedd to ask.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const address = ({ endpoint }: Pick<Session, "endpoint">): ReadonlyArray<string> => [
+  "-pool",
+  endpoint.address,
+  "-name",
+  endpoint.schedd
+]
+
+/**
+ * The arguments of a tool that prints ads.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const ads = (
+  session: Pick<Session, "endpoint">,
+  args: ReadonlyArray<string>,
+  attributes: ReadonlyArray<string>
+): ReadonlyArray<string> => [...address(session), ...args, "-json", "-attributes", attributes.join(",")]
