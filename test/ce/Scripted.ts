@@ -5,7 +5,7 @@ import * as Evaluator from "../../src/classad/Evaluator.ts"
 import * as Expr from "../../src/classad/Expr.ts"
 import * as Parser from "../../src/classad/Parser.ts"
 import * as Values from "../../src/classad/Value.ts"
-import { CondorTool, Credential, HTCondorCE, JobHandle, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, Credential, HTCondorCE, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
 
 export const endpoint = "ce.example.org:9619"
 
@@ -150,3 +150,19 @@ export const backend = (
   )
   return { calls, layer }
 }
+
+export const status = (handles: ReadonlyArray<JobHandle.JobHandle>) =>
+  Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.status(handles))
+
+/** The status of each job, or the tag of its failure. */
+export const shown = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
+  const outcomes = yield* status(handles)
+  return handles.map((one) => {
+    const outcome = Outcomes.get(outcomes, one)
+    if (outcome._tag === "None") return "nothing"
+    return Result.isSuccess(outcome.value) ? outcome.value.success._tag : outcome.value.failure._tag
+  })
+})
+
+/** The question for all users, about what another one left out. */
+export const isControl = (call: CondorTool.ToolCall): boolean => call.args.includes("-allusers")

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Option, Result, Stream } from "effect"
+import { Effect, Fiber, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as Status from "../../src/ce/Status.ts"
 import * as JobState from "../../src/condor/JobState.ts"
 import type { CondorTool } from "../../src/index.ts"
-import { Capability, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { Capability, JobHandle, SubmissionKey } from "../../src/index.ts"
 import * as Restriction from "../../src/testing/fake/Restriction.ts"
 import {
   ad,
@@ -15,23 +15,14 @@ import {
   expressionOf,
   handle,
   instant,
+  isControl,
   key,
   past,
   picked,
-  printed
+  printed,
+  shown,
+  status
 } from "./Scripted.ts"
-
-const status = (handles: ReadonlyArray<JobHandle.JobHandle>) =>
-  Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.status(handles))
-
-const shown = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
-  const outcomes = yield* status(handles)
-  return handles.map((one) => {
-    const outcome = Outcomes.get(outcomes, one)
-    if (outcome._tag === "None") return "nothing"
-    return Result.isSuccess(outcome.value) ? outcome.value.success._tag : outcome.value.failure._tag
-  })
-})
 
 const instantly = (answer: Parameters<typeof backend>[0]) => backend(answer, {}, instant)
 
@@ -40,8 +31,6 @@ const isShallow = (call: CondorTool.ToolCall) => {
   const constraint = constraintOf(call)
   return call.args.length < 200 && (constraint === "" || Restriction.levels(expressionOf(constraint)) < 200)
 }
-
-const isControl = (call: CondorTool.ToolCall) => call.args.includes("-allusers")
 
 describe("a wait", () => {
   it("since a time that is none is told all the same", () => {
@@ -140,147 +129,6 @@ describe("what is in the queue", () => {
       const { calls, layer } = backend(() => printed())
       assert.deepStrictEqual(yield* Effect.provide(shown([]), layer), [])
       assert.deepStrictEqual(calls, [])
-    }))
-})
-
-describe("what has left the queue", () => {
-  it.effect("is looked up in the history, and nothing else is", () =>
-    Effect.gen(function*() {
-      const gone = [
-        completedAd("7.1", { JobStatus: 3, LastJobStatus: 4, ExitCode: 3 }),
-        completedAd("6.0"),
-        completedAd("5.0")
-      ]
-      const { calls, layer } = backend((call) => call.tool === "condor_history" ? past(call, gone) : printed(ad("7.0")))
-      assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0"), handle("7.1")]), layer), [
-        "Waiting",
-        "Completed"
-      ])
-      const [oldest, search, ...more] = calls.filter((call) => call.tool === "condor_history").map(({ args }) =>
-        args.slice(4, args.indexOf("-json")).join(" ")
-      )
-      assert.deepStrictEqual(more, [])
-      assert.strictEqual(oldest, "-forwards -limit 1")
-      assert.strictEqual(
-        search,
-        "-constraint ((ClusterId == 7 && EffectCEKey == \"task-1\" && ProcId == 1)) || " +
-          "((((ClusterId == 5 && ProcId == 0))) && (EnteredCurrentStatus == 1000)) -limit 1 -scanlimit 20000"
-      )
-    }))
-
-  it.effect("does not cost the answer for its whole cluster once more", () =>
-    Effect.gen(function*() {
-      const jobs = Array.from({ length: 1_000 }, (_, proc) => ad(`7.${proc}`))
-      const { calls, layer } = backend((call) =>
-        call.tool === "condor_history" ? { stdout: "[\n]\n" } : printed(...picked(call, jobs.slice(1)))
-      )
-      assert.strictEqual(
-        (yield* Effect.provide(shown(jobs.map((_, proc) => handle(`7.${proc}`))), layer))[0],
-        "Unknown"
-      )
-      assert.deepStrictEqual(calls.filter(isControl).map(constraintOf), ["((ClusterId == 7 && ProcId == 0))"])
-    }))
-
-  it.effect("is Unknown only where queue, control and history are silent", () =>
-    Effect.gen(function*() {
-      const gone = [completedAd("6.0"), completedAd("5.0")]
-      const { calls, layer } = backend((call) => call.tool === "condor_q" ? printed() : past(call, gone))
-      assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0")]), layer), ["Unknown"])
-      assert.deepStrictEqual(calls.map((call) => call.tool), [
-        "condor_q",
-        "condor_q",
-        "condor_history",
-        "condor_history"
-      ])
-    }))
-
-  it.effect("longer ago than the history is read is not Unknown: nobody knows", () =>
-    Effect.gen(function*() {
-      const gone = Array.from({ length: 30 }, (_, index) => completedAd(`${100 - index}.0`))
-      const { layer } = backend(
-        (call) => call.tool === "condor_q" ? printed(ad("101.0")) : past(call, gone),
-        { historyDepth: 20 }
-      )
-      const asked = ["101.0", "100.0", "81.0", "80.0", "71.0", "7.0"].map((job) => handle(job))
-      const outcomes = yield* Effect.provide(status(asked), layer)
-      assert.deepStrictEqual(
-        asked.map((one) => Result.merge(Option.getOrThrow(Outcomes.get(outcomes, one)))._tag),
-        ["Waiting", "Completed", "Completed", "HistoryUnavailable", "HistoryUnavailable", "HistoryUnavailable"]
-      )
-      const beyond = Result.merge(Option.getOrThrow(Outcomes.get(outcomes, handle("7.0"))))
-      assert.isTrue("temporary" in beyond && !beyond.temporary && beyond.message.includes("20 jobs"))
-    }))
-
-  it.effect.each(
-    [
-      ["as long as it is read", [completedAd("9.0"), completedAd("5.0")], "Unknown"],
-      ["empty", [], "Unknown"],
-      ["one job longer", [completedAd("9.0"), completedAd("8.0"), completedAd("5.0")], "HistoryUnavailable"],
-      // Numbers were given anew, and the history was kept: what has the number of the oldest is not the oldest.
-      ["of two schedds", [
-        completedAd("9.0"),
-        completedAd("5.0", { EnteredCurrentStatus: 2_000 }),
-        completedAd("8.0"),
-        completedAd("5.0")
-      ], "HistoryUnavailable"]
-    ] as const
-  )("in a history that is %s, a job that is not there is %s", ([, gone, tag]) => {
-    const { layer } = backend((call) => call.tool === "condor_q" ? printed() : past(call, gone), { historyDepth: 2 })
-    return Effect.gen(function*() {
-      assert.deepStrictEqual(yield* shown([handle("7.0")]), [tag])
-    }).pipe(Effect.provide(layer))
-  })
-
-  it.effect("and is the oldest of the history, or has its number, is told as any other", () =>
-    Effect.gen(function*() {
-      const gone = [completedAd("9.0"), completedAd("7.0")]
-      const { layer } = backend((call) => call.tool === "condor_q" ? printed() : past(call, gone))
-      const other = new JobHandle.JobHandle({ ...handle("7.0"), key: SubmissionKey.SubmissionKey.make("task-2") })
-      assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0"), other]), layer), ["Completed", "Unknown"])
-    }))
-
-  it.effect("an answer that is cut short fails the operation", () =>
-    Effect.gen(function*() {
-      const { layer } = backend(() => ({ stdout: "[\n{\"ClusterId\": 7," }))
-      assert.strictEqual((yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag, "ToolFailed")
-    }))
-
-  it.effect.each(
-    [
-      ["undefined", 5, "Error 5: HISTORY undefined in remote configuration. No such related history to be queried."],
-      ["disabled", 10, "Error 10: Remote history has been disabled on this schedd"],
-      ["denied", 1, "SECMAN:2010:Received \"DENIED\" from server"]
-    ] as const
-  )("where the history is %s, it is of the jobs in the queue alone that one hears", ([, exitCode, stderr]) => {
-    const { layer } = backend((call) =>
-      call.tool === "condor_history" ? { exitCode, stdout: "[\n", stderr } : printed(ad("7.1"))
-    )
-    return Effect.gen(function*() {
-      assert.deepStrictEqual(yield* shown([handle("7.0"), handle("7.1")]), ["HistoryUnavailable", "Waiting"])
-    }).pipe(Effect.provide(layer))
-  })
-
-  it.effect("a history that does not answer fails nobody who is in the queue", () =>
-    Effect.gen(function*() {
-      const { layer } = backend((call) =>
-        call.tool === "condor_history"
-          ? { exitCode: 1, stdout: "[\n", stderr: "Failed to receive remote ad." }
-          : printed(ad("7.1"))
-      )
-      const outcomes = yield* Effect.provide(status([handle("7.0"), handle("7.1")]), layer)
-      const gone = Option.getOrThrow(Outcomes.get(outcomes, handle("7.0")))
-      assert.isTrue(Result.isFailure(gone) && gone.failure._tag === "HistoryUnavailable" && gone.failure.temporary)
-      assert.isTrue(Result.isSuccess(Option.getOrThrow(Outcomes.get(outcomes, handle("7.1")))))
-    }))
-
-  it.effect("a history that ends in the middle fails the operation, if nothing else is known", () =>
-    Effect.gen(function*() {
-      const { layer } = backend((call) =>
-        call.tool === "condor_history"
-          ? { exitCode: 1, stdout: "[\n", stderr: "Failed to receive remote ad." }
-          : printed()
-      )
-      assert.strictEqual((yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag, "CEUnavailable")
     }))
 })
 

@@ -1,5 +1,5 @@
 /** A CE of which only the status of jobs is asked: what it says, and when it is asked. */
-import { Clock, Effect, Result } from "effect"
+import { Clock, Effect, Result, Stream } from "effect"
 import type { BackendError } from "../../src/contract/BackendError.ts"
 import type { StatusChange } from "../../src/contract/Capability.ts"
 import { type JobHandle, JobStatus, Outcomes } from "../../src/index.ts"
@@ -50,3 +50,15 @@ export const make = (latency: Effect.Effect<number> = Effect.succeed(0)) => {
 
 /** "3 Running" */
 export const told = ({ handle, outcome }: StatusChange): string => `${handle.copy} ${Result.merge(outcome)._tag}`
+
+/** Notes what a watch tells. */
+export const note = <E, R>(stream: Stream.Stream<StatusChange, E, R>) => {
+  const seen: Array<string> = []
+  return Effect.map(
+    Effect.forkChild(Stream.runForEach(stream, (change) => Effect.sync(() => seen.push(told(change))))),
+    (fiber) => ({ seen, fiber })
+  )
+}
+
+/** What is between times. */
+export const gaps = (times: ReadonlyArray<number>) => times.slice(1).map((time, index) => time - (times[index] ?? 0))
