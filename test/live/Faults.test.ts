@@ -205,10 +205,9 @@ for (const version of versions) {
           limits: { transferTimeout: Duration.seconds(3), jobTransferTimeout: Duration.seconds(3) }
         },
         concurrency: 1,
-        runs: [1],
+        runs: [0, 1],
         seconds: 30
-      },
-      ["submit", "fetch", "cancel", "purge"]
+      }
     )
 
     for (
