@@ -98,14 +98,15 @@ const backend = <I, R>(
     sessions: Session.Sessions,
     settings: Settings,
     temporary: Temporary.Temporary
-  ) => Effect.Effect<Context.Context<I>, never, R>
+  ) => Effect.Effect<Context.Context<I>, never, R>,
+  sweeps?: Temporary.Sweeps
 ): Layer.Layer<Common | I, Endpoint.InvalidEndpoint, Needed | R> =>
   Layer.effectContext(
     Effect.gen(function*() {
       const endpoint = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
       const way = yield* Effect.fromResult(Route.make(endpoint, config.route))
       const complete = settings(config)
-      const temporary = yield* Temporary.make(complete)
+      const temporary = yield* Temporary.make(complete, sweeps)
       const sessions = yield* Session.make(way, complete, temporary)
       const { cancel, purge } = Cancel.make(sessions)
       return Context.make(Submitter, yield* Submit.make(sessions, complete, temporary, way.grid)).pipe(
@@ -115,6 +116,14 @@ const backend = <I, R>(
         Context.merge(yield* retriever(sessions, complete, temporary))
       )
     })
+  )
+
+const oneShot = (config: Config, sweeps?: Temporary.Sweeps) =>
+  backend(
+    config,
+    (sessions, settings, temporary) =>
+      Effect.map(Retrieve.make(sessions, settings, temporary), (retriever) => Context.make(OutputRetriever, retriever)),
+    sweeps
   )
 
 /**
@@ -128,12 +137,7 @@ const backend = <I, R>(
  * @category layers
  * @since 0.1.0
  */
-export const layer = (config: Config): Layer.Layer<Capabilities, Endpoint.InvalidEndpoint, Needed> =>
-  backend(
-    config,
-    (sessions, settings, temporary) =>
-      Effect.map(Retrieve.make(sessions, settings, temporary), (retriever) => Context.make(OutputRetriever, retriever))
-  )
+export const layer = (config: Config): Layer.Layer<Capabilities, Endpoint.InvalidEndpoint, Needed> => oneShot(config)
 
 /**
  * The backend for one HTCondor-CE that keeps output: a completed job can be fetched as often as one likes, until it is
@@ -171,4 +175,10 @@ export const layerMap = <K>(
   LayerMap.LayerMap<K, Capabilities, Endpoint.InvalidEndpoint>,
   never,
   Needed | Scope.Scope
-> => LayerMap.make((key: K) => layer(config(key)), { idleTimeToLive: options.idleTimeToLive ?? "5 minutes" })
+> =>
+  Effect.suspend(() => {
+    const sweeps: Temporary.Sweeps = new Map()
+    return LayerMap.make((key: K) => oneShot(config(key), sweeps), {
+      idleTimeToLive: options.idleTimeToLive ?? "5 minutes"
+    })
+  })

@@ -109,6 +109,15 @@ export interface Temporary {
 }
 
 /**
+ * When each temporary directory was last looked through, in milliseconds since the epoch. Backends that share one look
+ * through it once for all.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Sweeps = Map<string, number>
+
+/**
  * Makes private directories that go with their scope, and removes those whose process cannot do so any more: killed in the
  * middle of its work, it leaves a token, or secrets.
  *
@@ -120,7 +129,10 @@ export interface Temporary {
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "temporaryDirectory">) {
+export const make = Effect.fnUntraced(function*(
+  settings: Pick<Settings, "temporaryDirectory">,
+  sweeps: Sweeps = new Map()
+) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
@@ -192,16 +204,15 @@ export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "tempor
       Effect.ignore(Effect.flatMap(fileSystem.stat("/proc/self"), (own) => sweepAs(own, directory)))
     )
 
-  let swept = Number.NEGATIVE_INFINITY
-
   const scoped = Effect.fnUntraced(
     function*(kind: "token" | "submit"): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
       yield* removeLeft
       const options = { prefix: prefix(kind, yield* self), directory: settings.temporaryDirectory }
       const directory = yield* directoryScoped(fileSystem, options, (one) => left.add(one))
       const now = yield* Clock.currentTimeMillis
-      if (now - swept >= Duration.toMillis(sweepInterval)) {
-        swept = now
+      const parent = path.dirname(directory)
+      if (now - (sweeps.get(parent) ?? Number.NEGATIVE_INFINITY) >= Duration.toMillis(sweepInterval)) {
+        sweeps.set(parent, now)
         yield* sweepBeside(directory)
       }
       return directory

@@ -1,8 +1,9 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, FileSystem, Path, Scope } from "effect"
+import { Duration, Effect, Exit, FileSystem, Path, Scope } from "effect"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import { TestClock } from "effect/testing"
 import { pid } from "node:process"
 import * as Temporary from "../../src/ce/Temporary.ts"
 
@@ -85,5 +86,29 @@ describe("a private directory", () => {
       yield* Effect.scoped(another.scoped("token"))
       assert.deepStrictEqual(yield* left, kept.toSorted())
       yield* Scope.close(scope, Exit.void)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.effect("is looked beside once a minute by all backends that share the time", () =>
+    Effect.gen(function*() {
+      const { directory, leave, left } = yield* playing
+      const sweeps: Temporary.Sweeps = new Map()
+      const use = Effect.flatMap(
+        Temporary.make({ temporaryDirectory: directory }, sweeps),
+        ({ scoped }) => Effect.scoped(scoped("token"))
+      )
+      yield* use
+      const orphan = yield* leave("htcondor-ce-token-aaaaaa")
+      yield* TestClock.setTime(Duration.toMillis("30000 days"))
+      yield* use
+      assert.deepStrictEqual(yield* left, [])
+      yield* leave(orphan)
+      yield* use
+      yield* TestClock.adjust("59 seconds")
+      yield* use
+      assert.deepStrictEqual(yield* left, [orphan])
+      // By the clock of the test, what is left is old.
+      yield* TestClock.setTime(Duration.toMillis("40000 days"))
+      yield* use
+      assert.deepStrictEqual(yield* left, [])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 })
