@@ -41,6 +41,12 @@ describe("AdReader", () => {
     assert.strictEqual(read(text, lengths).end, isList || /^[\n\r\t ]*$/.test(text))
   }, { timeout: 60_000, arbitrary: { runs: 3_000 } })
 
+  it("reads many objects that end with another brace than the first", () => {
+    const list = Array.from({ length: 50 }, (_, index) => index % 2 === 0 ? { a: [{}], b: "}" } : { c: index })
+    const text = JSON.stringify(list, null, 2)
+    assert.deepStrictEqual(read(text, [100]), { taken: list, end: true })
+  })
+
   it("ends with the first object that is not expected, and gives no other", () => {
     const taken: Array<unknown> = []
     const reader = AdReader.make((record) => taken.push(record) < 2)

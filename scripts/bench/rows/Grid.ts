@@ -3,9 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as LayerMap from "effect/LayerMap"
 import * as Schedule from "effect/Schedule"
-import * as Semaphore from "effect/Semaphore"
 import * as TestClock from "effect/testing/TestClock"
 import {
   Capability,
@@ -20,24 +18,14 @@ import {
 import { FakeGrid, FakeSchedd, TimeLapse } from "../../../src/testing/index.ts"
 import { Amount, type Benchmark, compare } from "../Benchmark.ts"
 
-// Those of a wide area network, and of CondorTool.layer.
+// The latency of a wide area network, and the tools at one time of CondorTool.layer.
 const latency = "200 millis"
 const processes = 16
 
 const pilots = 5
 
-/** The fakes answer in no time and in no process: here an answer takes a while, and only so many can be waited for. */
-const limited = Layer.effect(
-  CondorTool.CondorTool,
-  Effect.gen(function*() {
-    const { run } = yield* CondorTool.CondorTool
-    const semaphore = yield* Semaphore.make(processes)
-    return { run: (call: CondorTool.ToolCall) => semaphore.withPermit(run(call)) }
-  })
-)
-
 const grid = (endpoints: ReadonlyArray<string>, hung: ReadonlySet<string>) =>
-  limited.pipe(
+  CondorTool.limited({ maxConcurrent: processes }).pipe(
     Layer.provideMerge(FakeGrid.layer(Object.fromEntries(endpoints.map((endpoint) => [endpoint, {
       payload: () => ({ duration: "90 seconds" }),
       faults: [hung.has(endpoint) ? { _tag: "Hung" } as const : { _tag: "Slow", by: latency } as const]
@@ -64,9 +52,7 @@ const cycle = Effect.fnUntraced(function*(known: ReadonlyArray<JobHandle.JobHand
 /** How long the cycles of those take that do not hang, in milliseconds. */
 const cycles = (endpoints: ReadonlyArray<string>, hung: ReadonlySet<string>) =>
   Effect.gen(function*() {
-    const backends = yield* LayerMap.make((endpoint: string) => HTCondorCE.layer({ endpoint }), {
-      idleTimeToLive: "10 minutes"
-    })
+    const backends = yield* HTCondorCE.layerMap((endpoint: string) => ({ endpoint }))
     const took: Array<number> = []
     yield* Effect.forEach(endpoints, (endpoint) => {
       let known: ReadonlyArray<JobHandle.JobHandle> = []
