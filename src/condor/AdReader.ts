@@ -21,7 +21,7 @@ export interface AdReader {
 // An ad, projected on a few attributes, has a kilobyte.
 const maxLength = 16 * 1024 * 1024
 
-// Nearly every object ends with the first brace that closes, which is found ten times as fast as brackets are counted. What
+// Nearly every object ends with the first brace that closes, and to look for one is faster than to count brackets. What
 // JSON takes for whole is whole. After so many wrong guesses they are counted.
 const maxGuesses = 16
 
