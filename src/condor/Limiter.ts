@@ -44,7 +44,7 @@ export const make = (options: Options = {}): Effect.Effect<Limiter> =>
   Effect.sync(() => {
     const working = Semaphore.makeUnsafe(options.maxConcurrent ?? 16)
     const waiting = Semaphore.makeUnsafe(options.maxWaiting ?? 64)
-    const patience = Duration.fromInputUnsafe(options.patience ?? "2 seconds")
+    const patience = Duration.max(Duration.fromInputUnsafe(options.patience ?? "2 seconds"), Duration.millis(10))
 
     // Each place belongs to a scope from the moment it is taken: an interruption, whenever it comes, loses none.
     const impatient = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -53,8 +53,8 @@ export const make = (options: Options = {}): Effect.Effect<Limiter> =>
           const place = yield* Scope.fork(scope)
           yield* Scope.provide(working.takeScoped(1), place)
           const step = Effect.gen(function*() {
-            yield* Effect.interruptible(Effect.sleep(patience))
-            if (!(yield* waiting.takeIfAvailable(1))) return
+            do yield* Effect.interruptible(Effect.sleep(patience))
+            while (!(yield* waiting.takeIfAvailable(1)))
             yield* Scope.addFinalizer(scope, waiting.release(1))
             yield* Scope.close(place, Exit.void)
           })

@@ -54,6 +54,20 @@ describe("Limiter", () => {
       assert.deepStrictEqual(quick.counts, { running: 0, most: 2, done: 4 })
     }))
 
+  it.effect("those who found no room among the waiting ones look again", () =>
+    Effect.gen(function*() {
+      const limiter = yield* Limiter.make(options)
+      const suspects = yield* start(Array.from({ length: 3 }, () => limiter(true)(Effect.sleep("5 seconds"))))
+      const hung = yield* start(Array.from({ length: 2 }, () => limiter(false)(Effect.sleep("60 seconds"))))
+      const { counts, run } = counter()
+      const quick = yield* start([limiter(false)(run(100))])
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual(counts.running, 0)
+      yield* TestClock.adjust("2 seconds")
+      assert.strictEqual(counts.done, 1)
+      yield* Effect.forEach([...suspects, ...hung, ...quick], Fiber.interrupt)
+    }))
+
   it.effect("those who are suspected delay nobody", () =>
     Effect.gen(function*() {
       const limiter = yield* Limiter.make(options)
