@@ -11,7 +11,7 @@ import { at } from "./Mistake.ts"
 import type * as Parser from "./Parser.ts"
 import * as Printer from "./Printer.ts"
 import type { Scalar } from "./Scalar.ts"
-import { byLength, mostBlanks } from "./TreePrinter.ts"
+import { blanks, byLength } from "./TreePrinter.ts"
 
 /**
  * Reads one ad.
@@ -93,16 +93,16 @@ const scalar = (value: Scalar, exact: boolean): string => {
 export const print = (ad: Expr.Ad, options: Pick<Printer.Options, "exact"> = {}): string => {
   const exact = options.exact === true
   let text = ""
-  const stack: Array<string | { readonly expr: Expr.Expr; readonly indent: string }> = [{ expr: ad, indent: "" }]
+  const stack: Array<string | { readonly expr: Expr.Expr; readonly indent: number }> = [{ expr: ad, indent: 0 }]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (typeof next === "string") {
       text += next
       continue
     }
     const { expr, indent } = next
-    const inner = indent.length < mostBlanks ? `${indent}  ` : indent
+    const inner = indent + 2
     if (expr._tag === "Ad") {
-      stack.push(`\n${indent}}`)
+      stack.push(`\n${blanks(indent)}}`)
       const members = Array.from(expr.members.values())
       // The attributes of the ad itself are in the order of the tool that printed it.
       if (exact && expr !== ad) members.sort(byLength)
@@ -110,14 +110,14 @@ export const print = (ad: Expr.Ad, options: Pick<Printer.Options, "exact"> = {})
         const member = members[index]
         if (member === undefined) continue
         stack.push({ expr: member.expr, indent: inner })
-        stack.push(`${index === 0 ? "" : ","}\n${inner}"${escaped(member.name)}": `)
+        stack.push(`${index === 0 ? "" : ","}\n${blanks(inner)}"${escaped(member.name)}": `)
       }
       text += "{"
     } else if (expr._tag === "List") {
-      stack.push(`\n${indent}]`)
+      stack.push(`\n${blanks(indent)}]`)
       for (let index = expr.items.length - 1; index >= 0; index--) {
         const item = expr.items[index]
-        if (item !== undefined) stack.push({ expr: item, indent: inner }, `${index === 0 ? "" : ","}\n${inner}`)
+        if (item !== undefined) stack.push({ expr: item, indent: inner }, `${index === 0 ? "" : ","}\n${blanks(inner)}`)
       }
       text += "["
     } else text += expr._tag === "Literal" ? scalar(expr.value, exact) : expression(Printer.print(expr, { exact }))

@@ -15,6 +15,8 @@ export interface LexerOptions {
   readonly oldNumbers: boolean
   /** As in daemons before 23.9: `1K` is 1024.0. */
   readonly scaleSuffixes: boolean
+  /** As in libraries before 23.3: `0x1F` is 31, and `017` is 15. */
+  readonly bases: boolean
 }
 
 const words: ReadonlyMap<string, Kind> = new Map<string, Kind>([
@@ -60,6 +62,14 @@ const complete = /^-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
 const suffix = /[BKMGTbkmgt](?![A-Za-z0-9_])/y
 const scales: Readonly<Record<string, number>> = { B: 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }
 const maximum = 2n ** 63n
+
+/** A number with a prefix, as C reads it: at most what 64 bits hold. */
+const inBase = (text: string): bigint => {
+  const negative = text.startsWith("-")
+  const value = BigInt(negative ? text.slice(1) : text)
+  if (negative) return value > maximum ? -maximum : -value
+  return value >= maximum ? maximum - 1n : value
+}
 
 /** Reads one token after the other; the fields are those of the last. */
 export class Lexer {
@@ -152,8 +162,8 @@ export class Lexer {
       if (this.options.oldNumbers && !hex.startsWith("-")) {
         return this.bad(start, end, "a number must not begin with 0")
       }
-      this.integer = 0n
-      return this.token("integer", end)
+      this.integer = this.options.bases && !this.options.oldNumbers ? inBase(hex) : 0n
+      return this.scaled(end, Number(this.integer)) ?? this.token("integer", end)
     }
     number.lastIndex = start
     const match = number.exec(text)?.[0] ?? ""
@@ -168,6 +178,10 @@ export class Lexer {
       if (/[89]/.test(match)) return this.bad(start, end, "a number that begins with 0 has digits below 8")
       if (this.options.oldNumbers && !match.startsWith("-")) {
         return this.bad(start, end, "a number must not begin with 0")
+      }
+      if (this.options.bases && !this.options.oldNumbers) {
+        this.integer = inBase(match.replace("0", "0o"))
+        return this.scaled(end, Number(this.integer)) ?? this.token("integer", end)
       }
     }
     const value = BigInt(match)

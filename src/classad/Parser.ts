@@ -5,7 +5,7 @@
  *
  * It accepts what HTCondor 25.14 accepts, with these exceptions: text of any depth (HTCondor gives up between 100 and
  * 500 levels), nothing may follow an expression, and two dots are not one. `0x1F` is 0 and `017` is 17 in HTCondor since
- * 23.6, and so they are here.
+ * 23.3, and so they are here, unless asked otherwise.
  *
  * @since 0.1.0
  */
@@ -26,6 +26,7 @@ import type { ClassAdSyntaxError } from "./SyntaxError.ts"
  * - `version`: as HTCondor `"25.14"` (default); in `"23.9"` and before, `a ?: b + c` is `a ?: (b + c)` and what follows
  *   `?:` may begin with an operator, where `?:` binds like a dot since then
  * - `scaleSuffixes`: read `1K`, `1.5G`, as daemons before 23.9 do
+ * - `bases`: `0x1F` is 31 and `017` is 15, as in libraries before 23.3; with old semantics neither is a number
  *
  * @category models
  * @since 0.1.0
@@ -35,6 +36,7 @@ export interface Options {
   readonly semantics?: "old" | "strict" | undefined
   readonly version?: "23.9" | "25.14" | undefined
   readonly scaleSuffixes?: boolean | undefined
+  readonly bases?: boolean | undefined
 }
 
 /**
@@ -48,7 +50,8 @@ export const parse = (text: string, options: Options = {}): Result.Result<Expr.E
   const lexer = new Lexer(text, {
     oldStrings: options.strings === "old",
     oldNumbers: old,
-    scaleSuffixes: options.scaleSuffixes === true
+    scaleSuffixes: options.scaleSuffixes === true,
+    bases: options.bases === true
   })
   const elvis = options.version === "23.9" ? Precedence.conditional : Precedence.elvis
   return new ExpressionParser(lexer, old, elvis).expression()

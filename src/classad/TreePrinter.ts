@@ -30,8 +30,11 @@ const precedenceOf = (expr: Expr.Expr): number => {
 const isNumber = (expr: Expr.Expr): expr is Expr.Literal =>
   expr._tag === "Literal" && (expr.value._tag === "Integer" || expr.value._tag === "Real")
 
-/** No line begins with more blanks: those of deep trees would take the square of the depth. */
-export const mostBlanks = 4_000
+/** Deeper lines begin with no blanks: those of deep trees would take the square of the depth. */
+const mostBlanks = 4_000
+
+/** What a line begins with. */
+export const blanks = (indent: number): string => " ".repeat(indent <= mostBlanks ? indent : 0)
 
 export class TreePrinter {
   readonly old: boolean
@@ -57,7 +60,7 @@ export class TreePrinter {
     this.stack.push(expr)
     for (let next = this.stack.pop(); next !== undefined; next = this.stack.pop()) {
       if (typeof next === "string") {
-        this.text += next === "\n" ? `\n${" ".repeat(Math.min(this.indent, mostBlanks))}` : next
+        this.text += next === "\n" ? `\n${blanks(this.indent)}` : next
       } else if (typeof next === "number") this.indent += next
       else this.node(next)
       if (this.text.length > most) return undefined

@@ -82,20 +82,40 @@ export interface Trace {
 
 const prefix = /^\d\d\/\d\d\/\d\d \d\d:\d\d:\d\d /
 
+// Each pattern takes time in proportion to the text, whatever a daemon has made a tool say: no part of one can end in
+// many places, and what may be anything has a bound.
+const address = "<([^<>?\\n]{1,300})(?:\\?[^<>\\n]{0,3000})?>"
+const refusedAt = new RegExp(`attempt to connect to ${address} failed: (.+)`)
+const connectedTo = new RegExp(`SECMAN: command [^<\\n]{0,300}${address} from TCP port`)
+
 const connectionIn = (text: string): Connection | undefined => {
-  const [, refused, reason] = /attempt to connect to <([^>?]+)[^>]*> failed: (.+?)\.?$/m.exec(text) ?? []
-  if (refused !== undefined) return { address: refused, failure: reason }
-  const [, address] = /SECMAN: command .*? to .*?<([^>?]+)[^>]*> from TCP port/.exec(text) ?? []
-  return address === undefined ? undefined : { address, failure: undefined }
+  const [, refused, reason] = refusedAt.exec(text) ?? []
+  if (refused !== undefined) return { address: refused, failure: reason?.replace(/\.$/, "") }
+  const [, reached] = connectedTo.exec(text) ?? []
+  return reached === undefined ? undefined : { address: reached, failure: undefined }
+}
+
+/** What stands behind a mark in a line. */
+const behind = (line: string | undefined, mark: string): string | undefined => {
+  const from = line?.indexOf(mark) ?? -1
+  return from < 0 ? undefined : line?.slice(from + mark.length)
+}
+
+const untrustedIn = (text: string): Certificate | undefined => {
+  const lines = text.split("\n")
+  const first = lines.findIndex((line) => /-Error with certificate at depth: \d+$/.test(line))
+  if (first < 0) return undefined
+  const issuer = behind(lines[first + 1], " issuer   = ")
+  const subject = behind(lines[first + 2], " subject  = ")
+  const detail = / err \d+:(.*)/.exec(lines[first + 3] ?? "")?.[1]
+  return issuer === undefined || subject === undefined || detail === undefined
+    ? undefined
+    : { _tag: "Untrusted", subject, issuer, detail }
 }
 
 const certificateIn = (text: string): Certificate | undefined => {
-  const [, issuer, subject, detail] =
-    /-Error with certificate at depth: \d+\n.*? issuer {3}= (.*)\n.*? subject {2}= (.*)\n.*? err \d+:(.*)/.exec(text) ??
-      []
-  if (issuer !== undefined && subject !== undefined && detail !== undefined) {
-    return { _tag: "Untrusted", subject, issuer, detail }
-  }
+  const untrusted = untrustedIn(text)
+  if (untrusted !== undefined) return untrusted
   const [, authorities] = /SSL Auth: Error loading (CA file .*)/.exec(text) ?? []
   if (authorities !== undefined) return { _tag: "Authorities", detail: authorities }
   if (text.includes("No SSL host name specified")) return { _tag: "NoHost" }
@@ -116,13 +136,14 @@ const refusalIn = (text: string): Refusal | undefined => {
     /Ignoring token as it is from trust domain (\S+) \(server trust domain is (\S+)\)/.exec(text) ??
       []
   if (token !== undefined && server !== undefined) return { _tag: "OtherDomain", token, server }
-  const [, key] = /Ignoring token as it was signed with key (.+) \(not known to the server\)/.exec(text) ?? []
+  const [, key] = /Ignoring token as it was signed with key (.{1,300}?) \(not known to the server\)/.exec(text) ?? []
   if (key !== undefined) return { _tag: "UnknownKey", key }
   if (text.includes("Failed to decode JWT")) return { _tag: "NoToken" }
   if (text.includes("Hash supplied by server doesn't match")) return { _tag: "WrongKey" }
   if (/Server has rejected our token|Server sent status indicating not OK/.test(text)) return { _tag: "Refused" }
   // 23.x says that no method is left, and names none that it has tried.
-  return /SECMAN:2005|AUTHENTICATE:1003(?![\s\S]*AUTHENTICATE:1004)/.test(text) ? { _tag: "NoMethod" } : undefined
+  const untried = text.lastIndexOf("AUTHENTICATE:1003") > text.lastIndexOf("AUTHENTICATE:1004")
+  return untried || text.includes("SECMAN:2005") ? { _tag: "NoMethod" } : undefined
 }
 
 const timeIn = (text: string): number | undefined => {
@@ -151,6 +172,6 @@ export const read = ({ stderr, stdout }: ToolResult): Trace => {
     time: timeIn(text),
     certificate: certificateIn(last),
     refusal: refusalIn(last),
-    said: said.trim().replaceAll(/\s*\n\s*/g, " ")
+    said: said.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(" ")
   }
 }

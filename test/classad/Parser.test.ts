@@ -102,6 +102,30 @@ describe("Parser", () => {
     assert.match(reasonOf("1Kx", { scaleSuffixes: true }), /expected an operator/)
   })
 
+  it("reads integers in all bases for older libraries", () => {
+    const old = { semantics: "strict", bases: true } as const
+    for (
+      const [text, value] of [
+        ["0x1F", 31],
+        ["-0xff", -255],
+        ["017", 15],
+        ["-017", -15],
+        ["0", 0],
+        ["00", 0],
+        ["10", 10],
+        ["0xFFFFFFFFFFFFFFFFF", 2n ** 63n - 1n],
+        ["-0xFFFFFFFFFFFFFFFFF", -(2n ** 63n)],
+        ["-0x8000000000000000", -(2n ** 63n)]
+      ] as const
+    ) assert.deepStrictEqual(parsed(text, old), integer(value), text)
+    assert.deepStrictEqual(parsed("0x10K", { ...old, scaleSuffixes: true }), real(2 ** 14))
+    assert.deepStrictEqual(parsed("010K", { ...old, scaleSuffixes: true }), real(2 ** 13))
+    assert.match(reasonOf("018", old), /digits below 8/)
+    assert.match(reasonOf("0x1F", { bases: true }), /must not begin with 0/)
+    assert.match(reasonOf("017", { bases: true }), /must not begin with 0/)
+    assert.deepStrictEqual(parsed("-017", { bases: true }), integer(-17))
+  })
+
   it("lets ?: bind less for older daemons", () => {
     const old = { version: "23.9" } as const
     assert.deepStrictEqual(parsed("a ?: b + c", old), binary("?:", a, binary("+", b, c)))

@@ -10,13 +10,16 @@ import * as HoldReason from "../../src/condor/HoldReason.ts"
 import * as JobAd from "../../src/condor/JobAd.ts"
 import * as JobId from "../../src/condor/JobId.ts"
 import * as JobState from "../../src/condor/JobState.ts"
+import * as Ping from "../../src/condor/Ping.ts"
 import * as SubmitDescription from "../../src/condor/SubmitDescription.ts"
 import * as SubmitValue from "../../src/condor/SubmitValue.ts"
 import * as ToolFailure from "../../src/condor/ToolFailure.ts"
 import * as ToolOutput from "../../src/condor/ToolOutput.ts"
+import * as Trace from "../../src/condor/Trace.ts"
 import * as JobHandle from "../../src/contract/JobHandle.ts"
 import { handle } from "../contract/Handles.ts"
 import { situations } from "../transcripts/Situations.ts"
+import * as Damage from "./Damage.ts"
 import * as Samples from "./Samples.ts"
 
 type Kind = "printed" | "failed" | "ad" | "submit" | "handle"
@@ -46,6 +49,13 @@ const readers: Readonly<Record<Kind, Readonly<Record<string, Reader>>>> = {
     "ToolOutput.removals": (text) =>
       Array.from(ToolOutput.removals(text).values()).every((one) => typeof one === "string"),
     "ToolOutput.scheddNames": (text) => ToolOutput.scheddNames(text).every((name) => name !== ""),
+    "ToolOutput.reader, in pieces": (text) => {
+      const { end, push } = ToolOutput.reader(() => undefined)
+      for (let from = 0; from < text.length; from += 7) push(text.slice(from, from + 7))
+      return typed(end()) && Result.isSuccess(end()) === Result.isSuccess(ToolOutput.ads(text))
+    },
+    "Ping.read": (text) => ["undefined", "object"].includes(typeof Ping.read(text, "READ")),
+    "Ping.versionIn": (text) => ["undefined", "string"].includes(typeof Ping.versionIn(text)),
     "JobAd.fromJson": (text) => typed(Result.flatMap(fromJson(text), (value) => JobAd.fromJson(value)), jobAd),
     "Json.parseAll": (text) => typed(Json.parseAll(text), (ads) => ads.every((ad) => Json.print(ad) !== "")),
     "Long.parseAll": (text) => typed(Long.parseAll(text), (ads) => ads.every((ad) => typed(Long.print(ad))))
@@ -54,6 +64,8 @@ const readers: Readonly<Record<Kind, Readonly<Record<string, Reader>>>> = {
     "ToolFailure.classify": (text) =>
       ToolFailure.classify({ exitCode: 1, stdout: text.slice(0, 100), stderr: text }) !== undefined,
     "ToolFailure.words": (text) => ToolFailure.words({ exitCode: 1, stdout: text, stderr: "" }).length <= 2_001,
+    "ToolOutput.blamedJob": (text) => ["undefined", "string"].includes(typeof ToolOutput.blamedJob(text)),
+    "Trace.read": (text) => !Trace.read({ exitCode: 1, stdout: "", stderr: text }).said.includes("\n"),
     "JobId.fromString": (text) => Option.isOption(JobId.fromString(text)),
     "Long.parse": (text) => typed(Long.parse(text))
   },
@@ -63,7 +75,9 @@ const readers: Readonly<Record<Kind, Readonly<Record<string, Reader>>>> = {
     "ClassAd.fromJson": decoded(ClassAd.fromJson),
     "ClassAd.ExprFromText": decoded(ClassAd.ExprFromText, (expr) => Printer.print(expr, { exact: true }) !== ""),
     "Parser.parse, as before 23.9": (text) =>
-      typed(Parser.parse(text, { scaleSuffixes: true, version: "23.9", semantics: "strict", strings: "old" }))
+      typed(
+        Parser.parse(text, { scaleSuffixes: true, bases: true, version: "23.9", semantics: "strict", strings: "old" })
+      )
   },
   submit: {
     "SubmitDescription.parse": (text) => {
@@ -168,34 +182,6 @@ const written: ReadonlyArray<Sample> = [
   ...Samples.nastyValues.filter(isAttribute).flatMap((text) => sample("ad", `a = "${text.replaceAll("\"", "\\\"")}"`))
 ]
 
-/** What is put in. */
-const splinters = [
-  ..."\0\n\r\t \"'\\()[]{},;:?=<>&|^~!%*/+-.#$@_09aeEnxu\u007f\u0085\u00e9\u20ac\ufeff\ud83d\udc80\udcff",
-  "99999999999999999999",
-  "1e999",
-  "-0",
-  "\\u00",
-  "\\/Expr(",
-  "\\/",
-  ")\\/",
-  "\r\n",
-  "\n\n",
-  "null",
-  "{}",
-  "[]",
-  "/*",
-  "//",
-  "$(",
-  "$$(",
-  "queue",
-  " = ",
-  "%",
-  "%00",
-  "\ud83d\ude00",
-  "__proto__",
-  "constructor"
-]
-
 /** What has been the undoing of parsers where there is much of it. */
 const repeatable = [
   ..." \n\t\"'\\([{,;-!?.0\0\u00e9",
@@ -211,57 +197,6 @@ const repeatable = [
   "%00",
   "\\/Expr("
 ]
-
-/** Random numbers that a seed decides (mulberry32). */
-const below = (seed: number) => {
-  let state = seed | 0
-  return (limit: number): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ state >>> 15, 1 | state)
-    t = (t + Math.imul(t ^ t >>> 7, 61 | t)) ^ t
-    return Math.floor(((t ^ t >>> 14) >>> 0) / 4294967296 * limit)
-  }
-}
-
-/** A text of one kind, damaged, now and then with a part of one of another kind. */
-const damaged = (
-  samples: Readonly<Record<Kind, ReadonlyArray<Sample>>>,
-  kind: Kind,
-  random: (limit: number) => number
-): string => {
-  const of = (from: ReadonlyArray<Sample>): string => from[random(from.length)]?.text ?? ""
-  const any = (): string => of(samples[random(4) > 0 ? kind : kinds[random(kinds.length)] ?? kind])
-  let left = of(samples[kind])
-  for (let times = random(4); times >= 0; times--) {
-    const [one, two] = [random(left.length + 1), random(left.length + 1)]
-    const [from, to] = [Math.min(one, two), Math.max(one, two)]
-    const near = Math.min(left.length, from + 1 + random(12))
-    const splinter = splinters[random(splinters.length)] ?? ""
-    switch (random(7)) {
-      case 0:
-        left = left.slice(0, one)
-        break
-      case 1:
-        left = left.slice(0, from) + left.slice(near)
-        break
-      case 2:
-        left = left.slice(0, from) + left.slice(from, near) + left.slice(from)
-        break
-      case 3:
-        left = left.slice(0, from) + left.slice(to) + left.slice(from, to)
-        break
-      case 4:
-        left = left.slice(0, one) + any().slice(two)
-        break
-      case 5:
-        left = left.slice(0, from) + splinter + left.slice(near)
-        break
-      default:
-        left = left.slice(0, one) + splinter + left.slice(one)
-    }
-  }
-  return left.slice(0, 2 * longest)
-}
 
 const seedOf = Config.Int("HTCONDOR_CE_BAD_INPUT_SEED").pipe(Config.withDefault(20_261_124))
 
@@ -279,20 +214,22 @@ describe("Bad input", () => {
     Effect.gen(function*() {
       const seed = yield* seedOf
       const all = [...yield* recorded, ...submitted, ...written]
-      const of = (kind: Kind) => all.filter((one) => one.kind === kind)
+      const those = (kind: Kind) => all.filter((one) => one.kind === kind)
       const samples = {
-        printed: of("printed"),
-        failed: of("failed"),
-        ad: of("ad"),
-        submit: of("submit"),
-        handle: of("handle")
+        printed: those("printed"),
+        failed: those("failed"),
+        ad: those("ad"),
+        submit: those("submit"),
+        handle: those("handle")
       }
       for (const kind of kinds) assert.isAbove(samples[kind].length, 10, kind)
-      const random = below(seed)
+      const random = Damage.below(seed)
+      const of = (from: ReadonlyArray<Sample>): string => from[random(from.length)]?.text ?? ""
       const failures: Array<string> = []
       for (let index = 0; index < 100_000 && failures.length < 10; index++) {
         const kind = kinds[index % kinds.length] ?? "ad"
-        const text = damaged(samples, kind, random)
+        const another = () => of(samples[random(4) > 0 ? kind : kinds[random(kinds.length)] ?? kind])
+        const text = Damage.damaged(of(samples[kind]), another, random).slice(0, 2 * longest)
         // All that the text is meant for, and any other.
         const other = everyone[random(everyone.length)]
         for (const [name, reader] of [...Object.entries(readers[kind]), ...other === undefined ? [] : [other]]) {

@@ -12,10 +12,10 @@ import {
   Layer,
   Path,
   Redacted,
-  Schedule,
-  Tracer
+  Schedule
 } from "effect"
 import * as CondorTool from "../../src/condor/CondorTool.ts"
+import * as Spans from "./Spans.ts"
 
 /** A directory that takes the place of HTCondor's: each tool is a script. */
 const install = Effect.fnUntraced(function*(scripts: Partial<Record<CondorTool.ToolName, string>>) {
@@ -371,14 +371,7 @@ describe("CondorTool", () => {
 
   test("spans name the tool and count its arguments, and hold neither them nor the environment", () =>
     Effect.gen(function*() {
-      const spans: Array<Tracer.NativeSpan> = []
-      const tracer = Tracer.make({
-        span: (options) => {
-          const span = new Tracer.NativeSpan(options)
-          spans.push(span)
-          return span
-        }
-      })
+      const { spans, tracer } = Spans.keeping()
       const { run } = yield* scripted("exit 3")
       yield* run({
         args: ["argument-7", "x"],

@@ -211,3 +211,41 @@ Server sent status indicating not OK.`
     assert.deepStrictEqual(read(at(`${began}\n${lines}`), stdout).refusal, refusal)
   })
 })
+
+describe("a text that no tool would write", () => {
+  it("is read in time proportional to it", () => {
+    const heads = [
+      "",
+      "attempt to connect to <",
+      "SECMAN: command 1 to <",
+      "-Error with certificate at depth: 0\n issuer   = x\n",
+      "SSL host check: host alias a DOES NOT match certificate SAN ",
+      "Ignoring token as it was signed with key ",
+      "SECMAN: added session "
+    ]
+    const parts = [
+      "a",
+      " ",
+      "\n",
+      ":1",
+      "(",
+      "> failed: x\n",
+      " to <a",
+      "attempt to connect to <",
+      "SECMAN: command ",
+      "SECMAN: command  to <a",
+      "-Error with certificate at depth: 0\n",
+      " issuer   = ",
+      " issuer   = \n subject  = \n",
+      "AUTHENTICATE:1003",
+      "SSL host check: host alias a",
+      " DOES NOT match certificate SAN b.",
+      "Ignoring token as it was signed with key ",
+      "11/11/11 11:11:11 \n"
+    ]
+    const begin = performance.now()
+    for (const head of heads) for (const part of parts) read(head + part.repeat(Math.ceil(100_000 / part.length)))
+    // Time to the square of the length would be more than an hour.
+    assert.isBelow(performance.now() - begin, 60_000)
+  })
+})

@@ -1,11 +1,12 @@
 /** Credentials at the real daemons, in the configuration of the stack that is tested. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Fiber, FileSystem, Layer, Logger, Redacted, Ref, Result, Schedule, Tracer } from "effect"
+import { Clock, Effect, Fiber, FileSystem, Layer, Logger, Redacted, Ref, Result, Schedule } from "effect"
 import { createHash } from "node:crypto"
 import { execPath } from "node:process"
 import { inspect } from "node:util"
 import { Capability, CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import * as Spans from "../condor/Spans.ts"
 import * as Site from "./Site.ts"
 import { backend, configuration, Stack, type Version, versions } from "./Stack.ts"
 
@@ -59,14 +60,7 @@ for (const version of versions) {
               secrets.push(found ?? "")
             }
             const seen: Array<readonly [where: string, text: string]> = []
-            const spans: Array<Tracer.NativeSpan> = []
-            const tracer = Tracer.make({
-              span: (options) => {
-                const span = new Tracer.NativeSpan(options)
-                spans.push(span)
-                return span
-              }
-            })
+            const { spans, tracer } = Spans.keeping()
             const logger = Logger.layer([Logger.make(({ message }) => seen.push(["a log", inspect(message)]))])
             const calls: Array<string> = []
             const temporary = yield* fileSystem.makeTempDirectoryScoped({ prefix: "credentials-test-" })

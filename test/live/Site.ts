@@ -6,8 +6,9 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
-import { Capability, CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { CondorTool, Credential, HTCondorCE, type JobHandle } from "../../src/index.ts"
 import { Harness } from "../../src/testing/index.ts"
+import * as ForeignJob from "../testing/ForeignJob.ts"
 import { Stack } from "./Stack.ts"
 
 const lines = (text: string): Array<string> => text.split("\n").filter((line) => line.trim() !== "")
@@ -146,21 +147,7 @@ export const harness = (calls: Array<string>) =>
           { where: "the command line or environment of a tool", text: calls.join("\n") }
         ]
       })
-      const foreignJob = Effect.gen(function*() {
-        const services = yield* Layer.build(Layer.provide(otherIdentity(), Layer.succeed(Stack, stack)))
-        return yield* Effect.gen(function*() {
-          const submitter = yield* Capability.Submitter
-          const cancellable = yield* Capability.Cancellable
-          const { handles } = yield* submitter.submit(
-            { executable: "/bin/sleep", arguments: ["120"] },
-            [{}],
-            { key: yield* SubmissionKey.generate }
-          )
-          yield* Effect.addFinalizer(() => Effect.ignore(cancellable.cancel(handles)))
-          const [handle] = handles
-          return handle ?? (yield* Effect.die(new Error("no handle")))
-        }).pipe(Effect.provideContext(services))
-      })
+      const foreignJob = ForeignJob.foreignJob(Layer.provide(otherIdentity(), Layer.succeed(Stack, stack)))
       const holdBySite = Effect.fnUntraced(function*(handle: JobHandle.JobHandle) {
         const id = yield* Effect.provideService(idAtCE(handle), Stack, stack)
         yield* stack.inside("condor_hold", "-reason", "held by the site", id)

@@ -2,8 +2,9 @@
 import { Context, Effect, FileSystem, Layer, type Path, type Redacted } from "effect"
 import type * as ClassAd from "../../src/classad/ClassAd.ts"
 import * as Printer from "../../src/classad/Printer.ts"
-import { Capability, type CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { Capability, type CondorTool, Credential, HTCondorCE, type JobHandle } from "../../src/index.ts"
 import { FakeSchedd, Harness } from "../../src/testing/index.ts"
+import * as ForeignJob from "./ForeignJob.ts"
 
 /** Where the backends of a test put their temporary files. */
 export class Temporary extends Context.Service<Temporary, { readonly directory: string }>()("test/testing/Temporary") {
@@ -66,23 +67,9 @@ export const harness = (config: Partial<HTCondorCE.Config> = {}) =>
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const context = yield* Effect.context<Services>()
-      const foreignJob = Effect.gen(function*() {
-        const services = yield* Layer.build(
-          Layer.provide(backend(config, FakeSchedd.token("other")), Layer.succeedContext(context))
-        )
-        return yield* Effect.gen(function*() {
-          const submitter = yield* Capability.Submitter
-          const cancellable = yield* Capability.Cancellable
-          const { handles } = yield* submitter.submit(
-            { executable: "/bin/sleep", arguments: ["120"] },
-            [{}],
-            { key: yield* SubmissionKey.generate }
-          )
-          yield* Effect.addFinalizer(() => Effect.ignore(cancellable.cancel(handles)))
-          const [handle] = handles
-          return handle ?? (yield* Effect.die(new Error("no handle")))
-        }).pipe(Effect.provideContext(services))
-      })
+      const foreignJob = ForeignJob.foreignJob(
+        Layer.provide(backend(config, FakeSchedd.token("other")), Layer.succeedContext(context))
+      )
       return {
         observable: Effect.fnUntraced(function*() {
           const calls = yield* fake.calls

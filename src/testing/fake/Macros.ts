@@ -71,12 +71,15 @@ const isDollar = ({ fallback, kind, name }: Found): boolean =>
 
 // HTCondor would go on for ever where macros stand for each other.
 const maxExpansions = 1_000_000
+const maxCharacters = 1_000_000_000
 
 /** Replaces macros from left to right; what takes the place of one is looked at again. */
 const replace = (text: string, wanted: (found: Found) => boolean, by: (found: Found) => string): string => {
   let result = text
   let position = 0
-  for (let count = 0; count < maxExpansions; count++) {
+  let read = 0
+  for (let count = 0; count < maxExpansions && read < maxCharacters; count++) {
+    read += result.length
     const found = next(result, position, wanted)
     if (found === undefined) return result
     result = `${result.slice(0, found.from)}${by(found)}${result.slice(found.to)}`

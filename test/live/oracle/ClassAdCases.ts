@@ -62,6 +62,7 @@ const surroundings: Few = [
   "(time() > 1600000000)",
   "isInteger(time())",
   "isAbsTime(currentTime())",
+  "isRelTime(dayTime())",
   "timeZoneOffset()",
   "userHome(\"nobody of that name\")",
   "userHome(\"nobody of that name\", \"/x\")"
