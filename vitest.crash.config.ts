@@ -6,6 +6,6 @@ export default defineConfig({
   test: {
     ...reporters,
     include: ["test/crash/**/*.test.ts"],
-    testTimeout: 600_000
+    testTimeout: 1_800_000
   }
 })

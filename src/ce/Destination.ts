@@ -141,8 +141,11 @@ export const make = Effect.gen(function*() {
     const directory = path.join(destination, directoryName(handle))
     yield* fileSystem.makeDirectory(path.join(complete, "files"), { recursive: true, mode: 0o755 })
     for (const { info, name } of entries) {
-      // A payload may leave a file that its own owner cannot read, and only an open file can be synced.
-      if ((info.mode & 0o400) === 0) yield* fileSystem.chmod(path.join(staging, name), info.mode & 0o777 | 0o400)
+      // A payload may leave a file that its own owner cannot read, and only an open file can be synced; or a program that
+      // everybody would run as whoever fetches.
+      if ((info.mode & 0o400) === 0 || info.type === "File" && (info.mode & 0o7000) !== 0) {
+        yield* fileSystem.chmod(path.join(staging, name), info.mode & 0o777 | 0o400)
+      }
       yield* sync(path.join(staging, name))
     }
     const describe = (name: string): OutputFile => {

@@ -162,8 +162,20 @@ export const known = Effect.fnUntraced(function*(
 })
 
 /**
+ * What is left of an attempt in the queue; if the CE has not said so it is `unsure`, and `left` are the numbers that
+ * `condor_submit` printed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Abandoned {
+  readonly left: ReadonlyArray<string>
+  readonly unsure: boolean
+}
+
+/**
  * Takes the copies of these numbers back that wait for their input, and whatever else is left of an attempt that did not end
- * well. What is left in the queue of them all the same is the result; `printed` if the CE does not say.
+ * well, in at most 10 seconds.
  *
  * @category operations
  * @since 0.1.0
@@ -173,8 +185,8 @@ export const abandon = (
   key: SubmissionKey,
   range: Part.Range,
   printed: ReadonlyArray<JobId>
-): Effect.Effect<ReadonlyArray<string>> => {
-  const unknown = Effect.succeed(printed.map(String))
+): Effect.Effect<Abandoned> => {
+  const unknown = Effect.succeed({ left: printed.map(String), unsure: true })
   return Effect.gen(function*() {
     yield* session.run("condor_rm", [
       ...Question.address(session),
@@ -184,7 +196,7 @@ export const abandon = (
       Constraint.all(within(key, [range]), `JobStatus == 5 && HoldReasonCode == ${HoldReason.spoolingInput}`)
     ])
     const left = yield* Lookup.ownQueue(session, Constraint.all(within(key, [range]), "JobStatus =!= 3"))
-    return left.map(({ id }) => String(id))
+    return { left: left.map(({ id }) => String(id)), unsure: false }
   }).pipe(
     Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => unknown }),
     Effect.catch(() => unknown)

@@ -189,7 +189,7 @@ export const make = Effect.fnUntraced(function*(
   // not be removed again.
   const afterFailure = Effect.fnUntraced(
     function*(session: Session, key: SubmissionKey, range: Part.Range, printed: ReadonlyArray<JobId>) {
-      const leftover = yield* Reconcile.abandon(session, key, range, printed)
+      const { left: leftover, unsure } = yield* Reconcile.abandon(session, key, range, printed)
       const state = yield* Effect.option(Effect.timeoutOption(Reconcile.known(session, key), "10 seconds"))
       const known = Option.getOrUndefined(Option.flatten(state))
       const found = (known?._tag === "Present" ? known.submitted?.parts ?? [] : []).filter((part) =>
@@ -198,6 +198,7 @@ export const make = Effect.fnUntraced(function*(
       const [whole] = found
       return {
         leftover,
+        doubt: unsure ? ", and the CE did not say what is left of it" : "",
         whole: found.length === 1 && whole?.first === range.first && whole.count === range.count ? whole : undefined
       }
     }
@@ -219,12 +220,12 @@ export const make = Effect.fnUntraced(function*(
         Effect.catchTag(
           "ToolTimeout",
           ({ message }) =>
-            Effect.flatMap(afterFailure(session, key, range, []), ({ leftover, whole }) =>
+            Effect.flatMap(afterFailure(session, key, range, []), ({ doubt, leftover, whole }) =>
               whole === undefined
                 ? new SubmissionFailed({
                   endpoint: address,
                   key,
-                  detail: message,
+                  detail: `${message}${doubt}`,
                   leftover,
                   report: { tool: "condor_submit", exitCode: 137, output: "" }
                 })
@@ -240,7 +241,7 @@ export const make = Effect.fnUntraced(function*(
         if (unused.length > 0) yield* Effect.logWarning(`submission ${key} at ${address}: ${unused.join("; ")}`)
         return { ...range, cluster: first.cluster }
       }
-      const { leftover, whole } = yield* afterFailure(session, key, range, jobs)
+      const { doubt, leftover, whole } = yield* afterFailure(session, key, range, jobs)
       if (whole !== undefined) return whole
       const kind = ToolFailure.classify(result)
       // A job that has a number got past all of these, unless its token expired before its input was spooled; then the whole
@@ -256,7 +257,7 @@ export const make = Effect.fnUntraced(function*(
       return yield* new SubmissionFailed({
         endpoint: address,
         key,
-        detail,
+        detail: `${detail}${doubt}`,
         leftover,
         report: report("condor_submit", result)
       })
@@ -280,7 +281,19 @@ export const make = Effect.fnUntraced(function*(
       )
       return yield* send(session, key, directory, range).pipe(
         // The CE drops a transfer that breaks off, but not one that had yet to begin.
-        Effect.onInterrupt(() => Reconcile.abandon(session, key, range, []))
+        Effect.onInterrupt(() =>
+          Effect.flatMap(
+            Reconcile.abandon(session, key, range, []),
+            ({ left, unsure }) =>
+              left.length === 0 && !unsure ? Effect.void : Effect.logWarning(
+                `submission ${key} was interrupted, and ${
+                  unsure
+                    ? `${session.endpoint.address} did not say what is left of it`
+                    : `there is left ${left.join(", ")}`
+                }`
+              )
+          )
+        )
       )
     },
     Effect.scoped

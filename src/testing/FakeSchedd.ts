@@ -118,7 +118,8 @@ export interface Options {
  * - `calls`: every run of a tool so far
  * - `hold`, `release`, `remove`: by the site's administrator; false if the job cannot be acted on. Of a job that was handed
  *   on to a CE (grid universe), `hold` and `remove` are done there, and `release` at the submit host
- * - `restart`, `reinstall`, `rotateHistory`: of the schedd
+ * - `restart`, `reinstall`, `rotateHistory`: of the schedd. One that is restarted does not know of jobs that wait for their
+ *   input whether it has come: they wait on
  * - `fault`: makes calls fail for as long as the scope lives
  *
  * @category services

@@ -25,7 +25,8 @@ const place = Effect.fnUntraced(function*(
   change: (
     staging: string
   ) => Effect.Effect<void, unknown, FileSystem.FileSystem | Path.Path | ChildProcessSpawner.ChildProcessSpawner>,
-  limits: Partial<Limits.Limits> = {}
+  limits: Partial<Limits.Limits> = {},
+  candidate = job
 ) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -42,7 +43,7 @@ const place = Effect.fnUntraced(function*(
   }
   yield* change(staging)
   const local = yield* Destination.make
-  const result = yield* Effect.result(local.place(job, staging, destination, Limits.Limits.make(limits)))
+  const result = yield* Effect.result(local.place(candidate, staging, destination, Limits.Limits.make(limits)))
   return { destination, local, result, final: path.join(destination, Destination.directoryName(job.handle)) }
 })
 
@@ -231,5 +232,55 @@ it.layer(NodeServices.layer)("Destination", (it) => {
       const output = yield* Effect.fromResult(result)
       assert.include(yield* fileSystem.readFileString(output.manifest), "\"version\":1")
       assert.strictEqual(yield* fileSystem.readFileString(path.join(final, "files", "manifest.json")), "forged")
+    }))
+
+  it.effect.each(["manifest.json", "files"])(
+    "a CE that calls stdout %j has nothing placed",
+    (name) =>
+      Effect.gen(function*() {
+        const fileSystem = yield* FileSystem.FileSystem
+        const { final, result } = yield* place(
+          (staging) => Effect.flatMap(FileSystem.FileSystem, (fs) => fs.rename(`${staging}/out`, `${staging}/${name}`)),
+          {},
+          { ...job, stdout: name }
+        )
+        assert.strictEqual(Result.isFailure(result) ? result.failure._tag : "", "TransferFailed")
+        assert.isFalse(yield* fileSystem.exists(final))
+      })
+  )
+
+  it.effect("a directory that was promised as a file is placed as it is, below the others", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { final, result } = yield* place((staging) =>
+        Effect.flatMap(FileSystem.FileSystem, (fs) =>
+          Effect.andThen(
+            fs.remove(`${staging}/result`),
+            Effect.andThen(
+              fs.makeDirectory(`${staging}/result`),
+              fs.writeFileString(`${staging}/result/manifest.json`, "forged")
+            )
+          ))
+      )
+      const output = yield* Effect.fromResult(result)
+      assert.deepStrictEqual(output.files.map(({ name }) => name), ["result/manifest.json", "tree/deep/leaf"])
+      assert.include(yield* fileSystem.readFileString(output.manifest), "\"version\":1")
+      assert.deepStrictEqual((yield* fileSystem.readDirectory(final)).toSorted(), [
+        "err",
+        "files",
+        "job.log",
+        "manifest.json",
+        "out"
+      ])
+    }))
+
+  it.effect("a program that everybody would run as whoever fetches is an ordinary one", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { final, result } = yield* place((staging) =>
+        Effect.flatMap(FileSystem.FileSystem, (fs) => fs.chmod(`${staging}/result`, 0o6755))
+      )
+      yield* Effect.fromResult(result)
+      assert.strictEqual(((yield* fileSystem.stat(`${final}/files/result`)).mode & 0o7777).toString(8), "755")
     }))
 })

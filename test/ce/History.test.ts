@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Result } from "effect"
-import { JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { CondorTool, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
 import {
   ad,
   backend,
@@ -143,6 +143,22 @@ describe("what has left the queue", () => {
       const gone = Option.getOrThrow(Outcomes.get(outcomes, handle("7.0")))
       assert.isTrue(Result.isFailure(gone) && gone.failure._tag === "HistoryUnavailable" && gone.failure.temporary)
       assert.isTrue(Result.isSuccess(Option.getOrThrow(Outcomes.get(outcomes, handle("7.1")))))
+    }))
+
+  it.effect("a history that does not end in time: HistoryUnavailable beside a job of the queue, and else ToolTimeout", () =>
+    Effect.gen(function*() {
+      let queue = [ad("7.1")]
+      const { layer } = backend((call) =>
+        call.tool === "condor_history"
+          ? Effect.fail(new CondorTool.ToolTimedOut({ tool: call.tool, seconds: 60 }))
+          : printed(...queue)
+      )
+      assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0"), handle("7.1")]), layer), [
+        "HistoryUnavailable",
+        "Waiting"
+      ])
+      queue = []
+      assert.strictEqual((yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag, "ToolTimeout")
     }))
 
   it.effect("a history that ends in the middle fails the operation, if nothing else is known", () =>

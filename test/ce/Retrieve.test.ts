@@ -349,6 +349,38 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.strictEqual(calls.filter((call) => call.tool === "condor_transfer_data").length, 1)
     }))
 
+  it.effect.each(
+    [
+      [{ maxBytes: 10 }, "LimitExceeded: 11 of 10"],
+      [{ maxFiles: 3 }, "LimitExceeded: 4 of 3"]
+    ] as const
+  )(
+    "what exceeds %j once it is there goes nowhere, and the job is not acknowledged",
+    ([limits, outcome]) =>
+      Effect.gen(function*() {
+        const fileSystem = yield* FileSystem.FileSystem
+        const { calls, destination, layer, left } = yield* ce([{ files: whole }], undefined, { limits })
+        assert.deepStrictEqual(yield* Effect.provide(fetch([0], destination), layer), [outcome])
+        assert.deepStrictEqual(yield* fileSystem.readDirectory(destination), [])
+        assert.deepStrictEqual([...left], [])
+        assert.notInclude(calls.map(({ tool }) => tool), "condor_rm")
+      })
+  )
+
+  it.effect("at a CE that shows nobody its history, the manifest tells of what has left, and without it nobody does", () =>
+    Effect.gen(function*() {
+      const { destination, layer, left } = yield* ce([{ files: whole }], (call) =>
+        Effect.succeed(
+          call.tool === "condor_history"
+            ? { exitCode: 10, stdout: "[\n", stderr: "Error 10: Remote history has been disabled on this schedd" }
+            : undefined
+        ))
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0], destination), layer), ["Retrieved"])
+      assert.deepStrictEqual([...left], [0])
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0], destination), layer), ["AlreadyRetrieved"])
+      assert.deepStrictEqual(yield* Effect.provide(fetch([0], `${destination}/other`), layer), ["HistoryUnavailable"])
+    }))
+
   it.effect("what was fetched before the CE went away is not taken back", () =>
     Effect.gen(function*() {
       const { destination, layer, left } = yield* ce(

@@ -174,6 +174,50 @@ it.effect("of a condor_submit that does not end, what it began is removed, and w
     assert.include(calls.map((call) => call.tool), "condor_rm")
   }))
 
+it.effect("where the CE does not say what is left, that is told, and nothing is promised", () =>
+  Effect.gen(function*() {
+    let submitted = false
+    const { layer } = backend((call) => {
+      if (call.tool === "condor_submit") {
+        submitted = true
+        return Effect.fail(new CondorTool.ToolTimedOut({ tool: call.tool, seconds: 600 }))
+      }
+      return submitted ? { exitCode: 1, stderr: "CEDAR:6001:Failed to connect" } : printed()
+    })
+    const error = yield* Effect.flip(Effect.provide(submit(), layer))
+    assert.strictEqual(error._tag, "SubmissionFailed")
+    assert.include(error.message, "the CE did not say what is left of it")
+  }))
+
+it.effect.each(
+  [
+    ["nothing", printed(), []],
+    ["jobs", printed(ad("42.0"), ad("42.1")), [`submission ${key} was interrupted, and there is left 42.0, 42.1`]],
+    [
+      "nobody knows what",
+      { exitCode: 1, stderr: "CEDAR:6001:Failed to connect" },
+      [`submission ${key} was interrupted, and ce.example.org:9619 did not say what is left of it`]
+    ]
+  ] as const
+)("of an interrupted submit there is left %s, and that is told", ([, answer, words]) =>
+  Effect.gen(function*() {
+    const told: Array<unknown> = []
+    const logger = Logger.make(({ message }) => void told.push(message))
+    const begun = yield* Deferred.make<void>()
+    let submitted = false
+    const { layer } = backend((call) => {
+      if (call.tool !== "condor_submit") return submitted ? answer : printed()
+      submitted = true
+      return Effect.andThen(Deferred.succeed(begun, undefined), Effect.never)
+    })
+    const fiber = yield* Effect.forkChild(
+      submit().pipe(Effect.provide(layer), Effect.provide(Logger.layer([logger])))
+    )
+    yield* Deferred.await(begun)
+    yield* Fiber.interrupt(fiber)
+    assert.deepStrictEqual(told, words.map((one) => [one]))
+  }))
+
 it.effect("an interrupted submit removes what it began", () =>
   Effect.gen(function*() {
     const begun = yield* Deferred.make<void>()
@@ -336,6 +380,26 @@ it.effect("a CE that does not answer is never taken for one without jobs", () =>
     const { calls, layer } = backend(() => ({ exitCode: 1, stderr: "CEDAR:6001:Failed to connect" }))
     assert.strictEqual((yield* Effect.flip(Effect.provide(submit(), layer)))._tag, "CEUnavailable")
     assert.notInclude(calls.map((call) => call.tool), "condor_submit")
+  }))
+
+it.effect("at a CE that shows nobody its history, a key of which the queue has no job is a free one", () =>
+  Effect.gen(function*() {
+    let queue = [ad("41.0", { EffectCECopies: 2 }), ad("41.1", { EffectCECopies: 2 })]
+    const { layer } = backend((call) =>
+      call.tool === "condor_history"
+        ? {
+          exitCode: 5,
+          stdout: "[\n",
+          stderr: "Error 5: HISTORY undefined in remote configuration. No such related history to be queried."
+        }
+        : call.tool === "condor_submit"
+        ? { stdout: "42.0 - 42.1\n" }
+        : printed(...queue)
+    )
+    assert.isTrue((yield* Effect.provide(submit(), layer)).adopted)
+    queue = []
+    const { adopted, handles } = yield* Effect.provide(submit(), layer)
+    assert.deepStrictEqual([adopted, handles.map(({ job }) => job)], [false, ["42.0", "42.1"]])
   }))
 
 it.effect("without copies nothing is submitted: condor_submit would make one job", () =>

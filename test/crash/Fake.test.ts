@@ -52,7 +52,7 @@ describe("a client that is killed", () => {
           yield* Effect.logInfo(`${killed} of ${options.trials} were killed at work, ${whole} had submitted all`)
           assert.isAbove(killed, options.trials / 3)
         }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-      600_000
+      1_800_000
     )
 
     it.live(
@@ -70,7 +70,7 @@ describe("a client that is killed", () => {
           )
           assert.isAbove(killed, options.trials / 3)
         }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-      600_000
+      1_800_000
     )
   }
 })

@@ -46,7 +46,7 @@ for (const version of versions) {
         )
         assert.isAbove(killed, options.trials / 3)
         assert.isAbove(interrupted, 0)
-      }), 600_000)
+      }), 1_800_000)
 
     it.effect("while it submits, and submits again, has each copy once", () =>
       Effect.gen(function*() {
@@ -55,6 +55,6 @@ for (const version of versions) {
         const { killed, whole } = yield* Effect.provide(Kill.submissions(rig, options), Kill.backend(rig))
         yield* Effect.logInfo(`${killed} of ${options.trials} were killed at work, ${whole} had submitted all`)
         assert.isAbove(killed, options.trials / 3)
-      }), 600_000)
+      }), 1_800_000)
   })
 }

@@ -271,6 +271,31 @@ for (const version of versions) {
         assert.deepStrictEqual(yield* fetched([second], destination), ["Retrieved"])
       }))
 
+    it.effect(
+      "a completed job that nobody fetches leaves when its retention is over, and its output with it",
+      () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const { handles, directory } = yield* Effect.provide(
+            completed(2, 1_000),
+            Layer.fresh(backend(() => Effect.void, { retention: "5 seconds" }))
+          )
+          const cluster = handles[0]?.job.split(".")[0] ?? ""
+          // The schedd looks from time to time.
+          const { stdout } = yield* stack.exec("condor_q", cluster, "-af:j", "JobStatus").pipe(
+            Effect.repeat({
+              schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 150 })),
+              until: (answer) => answer.exitCode === 0 && answer.stdout.trim() === ""
+            })
+          )
+          assert.strictEqual(stdout.trim(), "")
+          assert.deepStrictEqual(yield* fetched(handles, `${directory}/output`), ["OutputMissing", "OutputMissing"])
+          const spool = yield* stack.inside("sh", "-c", `find /var/lib/condor-ce/spool -name 'cluster${cluster}.*'`)
+          assert.strictEqual(spool.stdout.trim(), "")
+        }),
+      240_000
+    )
+
     it.effect("nothing is left", () =>
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* Site.residue, [])

@@ -290,6 +290,23 @@ describe("removal", () => {
     pass(3600)
     assert.strictEqual(show(queue.history()[0], "RemoveReason"), "\"Spooling is taking too long\"")
   })
+
+  it("of input that had come when the schedd was restarted: nobody looks at it any more", () => {
+    const { pass, queue, submit } = makeQueue()
+    const job = first(submit())
+    pass(0.5)
+    queue.restart()
+    pass(11.9 * 3600)
+    assert.strictEqual(show(job.ad, "JobStatus", "HoldReasonCode"), "5 16")
+    assert.strictEqual(queue.release(job, "condor"), "BadStatus")
+    // Twelve hours since it was submitted, however often the schedd is restarted.
+    queue.restart()
+    pass(0.2 * 3600)
+    assert.strictEqual(
+      show(queue.history()[0], "JobStatus", "LastJobStatus", "RemoveReason"),
+      "3 5 \"Spooling is taking too long\""
+    )
+  })
 })
 
 describe("policies", () => {

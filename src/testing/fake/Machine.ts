@@ -81,7 +81,7 @@ export const make = (settings: Settings): Machine => {
           Lifecycle.arrived(ad, { cluster, proc, total, endpoint, schedd, user, now, version })
         )
         ledger.write(tracked, EventLog.submitted(job, ledger.now, Lifecycle.addressOf(settings.endpoint)))
-        ledger.later(tracked, delays.stagingTakesTooLong, () => course.remove(tracked, "Spooling is taking too long"))
+        waitForInput(tracked)
         return tracked
       })
       const here = () => all.filter((tracked) => current(tracked.job) !== undefined)
@@ -155,9 +155,11 @@ export const make = (settings: Settings): Machine => {
       if (tracked !== undefined && countsTransfers(tracked)) ledger.change(tracked, { StageOutFinish: ledger.seconds })
     },
     truth: ledger.judge.truth,
+    // Whose input had arrived is not known to the schedd that comes back.
     restart: () => {
       for (const tracked of ledger.queue.values()) {
         if (stateOf(tracked) !== isHeld) ledger.change(tracked, Lifecycle.restarted)
+        else if (integer(tracked.job.ad, "HoldReasonCode") === 16) waitForInput(tracked)
       }
     },
     reinstall: () => {
@@ -169,6 +171,12 @@ export const make = (settings: Settings): Machine => {
       const tracked = current(job)
       if (tracked?.runs === true) course.end(tracked, ending)
     }
+  }
+
+  function waitForInput(tracked: Tracked): void {
+    const since = 1_000 * (integer(tracked.job.ad, "QDate") ?? ledger.seconds)
+    const left = Math.max(0, since + delays.stagingTakesTooLong - ledger.now)
+    ledger.later(tracked, left, () => course.remove(tracked, "Spooling is taking too long"))
   }
 
   // 23.x notes every transfer, 25.x those of jobs that are over.

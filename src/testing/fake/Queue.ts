@@ -45,7 +45,7 @@ export type ActionResult = Removal
  * - `edit`: sets an attribute of a job
  * - `stageOutBegan`, `stageOutFinished`: the time stamps of a transfer to the client, as this version sets them
  * - `truth`: the value of a condition for a job, as a schedd takes it: `undefined` and `error` are false
- * - `restart`: hold reasons reappear, and running jobs go on
+ * - `restart`: hold reasons reappear, running jobs go on, and jobs that were not yet released from their spooling never are
  * - `reinstall`: no job, no history, and numbers from 1; `rotateHistory`: no history
  */
 export interface Queue {

@@ -1,0 +1,151 @@
+/** Every row of docs/faults.md, and the tests that prove it: on the fake, and on real daemons where the table says so. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, it } from "@effect/vitest"
+import { Effect, FileSystem } from "effect"
+import { fileURLToPath } from "node:url"
+
+/** A file below test/, and words that are in the title of a test there. */
+type Proof = readonly [file: string, title: string]
+
+const table = (title: string): Proof => ["ce/FaultTable.ts", title]
+const live = (title: string): Proof => ["live/Faults.test.ts", title]
+
+const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; readonly real: ReadonlyArray<Proof> }>> = {
+  "CE down, from any moment on": {
+    fake: [table("CE down: submit")],
+    real: [live("a CE that is down from some moment on")]
+  },
+  "schedd killed and restarted": {
+    fake: [
+      table("schedd restarted: submit"),
+      ["testing/Faults.test.ts", "TransferBreaks: what is fetched later is right, and half a submission is taken back"]
+    ],
+    real: [
+      live("a schedd that is killed and comes back"),
+      ["live/ScheddKilled.test.ts", "while it takes input"],
+      ["live/ScheddKilled.test.ts", "while it gives output"]
+    ]
+  },
+  "schedd killed when input has come, before it lets the jobs go": {
+    fake: [["ce/Unreleased.test.ts", "the same key again replaces them, once"]],
+    real: [["live/ScheddKilled.test.ts", "before it lets the jobs go"]]
+  },
+  "network stalled": { fake: [table("network stalled: submit")], real: [live("a network that stalls")] },
+  "tool killed, before it asks or after its work": {
+    fake: [table("tool killed before it asks: submit"), table("tool killed when all is done: submit")],
+    real: []
+  },
+  "spool full": { fake: [table("spool full: submit")], real: [live("a spool that is full takes nothing")] },
+  "destination full": {
+    fake: [
+      table("destination full: fetch"),
+      ["ce/Retrieve.test.ts", "what is too large by its ad, or has no room, is not transferred"]
+    ],
+    real: [
+      ["live/Retrieval.test.ts", "that has no room for a job's output takes what fits"],
+      ["live/Retrieval.test.ts", "that fills up in the middle of a transfer"]
+    ]
+  },
+  "destination read-only": {
+    fake: [table("destination read-only: fetch")],
+    real: [["live/Retrieval.test.ts", "that is read-only fails the fetch"]]
+  },
+  "temporary directory full or read-only": {
+    fake: [table("temporary directory full: submit"), table("temporary directory read-only: submit")],
+    real: []
+  },
+  "token refused or expired, from any moment on": {
+    fake: [table("token expired: submit")],
+    real: [live("a token that expires at some moment")]
+  },
+  "token expired between submission and fetch": {
+    fake: [table("token expired between submission and fetch")],
+    // Before the first run of a tool of the fetch.
+    real: [live("a token that expires at some moment"), ["live/HTCondorCE.test.ts", "an expired token"]]
+  },
+  "job removed by the site": {
+    fake: [table("job removed by the site: fetch")],
+    real: [live("removes a job")]
+  },
+  "job held by the site": { fake: [table("job held by the site: status")], real: [live("holds a job")] },
+  "job edited by the site": {
+    fake: [["ce/Edited.test.ts", "job edited by the site"]],
+    real: [["live/Retrieval.test.ts", "a job that the site edits after this library did"]]
+  },
+  "history rotated away": {
+    fake: [
+      table("history rotated: fetch"),
+      ["testing/Faults.test.ts", "HistoryRotated: Unknown, and what was fetched is still at its destination"]
+    ],
+    real: [live("a history that is rotated away")]
+  },
+  "history not kept, or shown to nobody": {
+    fake: [
+      ["ce/Status.test.ts", "where the history is %s"],
+      ["ce/Retrieve.test.ts", "at a CE that shows nobody its history"],
+      ["ce/Submit.test.ts", "at a CE that shows nobody its history"],
+      ["ce/Submit.test.ts", "nothing in the queue, and no history"]
+    ],
+    real: [["live/Retrieval.test.ts", "a CE that shows nobody its history answers for what is in its queue"]]
+  },
+  "history does not answer in time": {
+    fake: [["ce/Status.test.ts", "a history that does not end in time"]],
+    real: []
+  },
+  "CE installed anew, numbers given again": {
+    fake: [table("id reused: fetch")],
+    real: [live("numbers that a new installation gives again")]
+  },
+  "client killed while it submits": {
+    fake: [["crash/Fake.test.ts", "while it submits to the fake"]],
+    real: [["live/Crash.test.ts", "while it submits, and submits again, has each copy once"]]
+  },
+  "client killed while it fetches": {
+    fake: [["crash/Fake.test.ts", "while it fetches from the fake"]],
+    real: [["live/Crash.test.ts", "while it fetches loses nothing"]]
+  }
+}
+
+const read = (file: string) =>
+  Effect.flatMap(
+    FileSystem.FileSystem,
+    (fileSystem) => fileSystem.readFileString(fileURLToPath(new URL(file, import.meta.url)))
+  )
+
+// The cells of each row, without the two lines of the head.
+const rows = Effect.map(
+  read("../docs/faults.md"),
+  (text) =>
+    text.split("\n").filter((line) => line.startsWith("|")).slice(2).map((line) =>
+      line.split("|").slice(1, -1).map((cell) => cell.trim())
+    )
+)
+
+it.layer(NodeServices.layer)("docs/faults.md", (it) => {
+  it.effect("has the rows that are proven, and all of its columns are filled in", () =>
+    Effect.gen(function*() {
+      const all = yield* rows
+      assert.deepStrictEqual(all.map(([fault]) => fault), Object.keys(proofs))
+      for (const row of all) {
+        assert.strictEqual(row.length, 5, row[0])
+        assert.isTrue(row.every((cell) => cell !== ""), row[0])
+      }
+    }))
+
+  it.effect("says which faults are made real", () =>
+    Effect.gen(function*() {
+      const said = (yield* rows).map(([fault, , , , real]) => [fault, real])
+      assert.deepStrictEqual(
+        said,
+        Object.entries(proofs).map(([fault, { real }]) => [fault, real.length > 0 ? "yes" : "fake"])
+      )
+    }))
+
+  it.effect("is proven by tests that are there", () =>
+    Effect.gen(function*() {
+      for (const [fault, { fake, real }] of Object.entries(proofs)) {
+        assert.isAbove(fake.length, 0, fault)
+        for (const [file, title] of [...fake, ...real]) assert.include(yield* read(file), title, fault)
+      }
+    }))
+})

@@ -1,0 +1,142 @@
+/** A real schedd that is killed in the middle of a transfer, or when it is over and the schedd has not yet taken note. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, it } from "@effect/vitest"
+import { Effect, Fiber, FileSystem, Layer, Result, Schedule, Stream } from "effect"
+import { Capability, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import * as Site from "./Site.ts"
+import { backend, Stack, versions } from "./Stack.ts"
+
+// The CE's schedd has each transfer done by a process of its own. Waits for one, and does something with both.
+const during = (act: string) =>
+  `for try in $(seq 400); do
+  for p in $(pgrep -x condor_schedd); do
+    parent=$(cut -d' ' -f4 /proc/$p/stat 2>/dev/null) || continue
+    [ "$(cat /proc/$parent/comm)" = condor_schedd ] && ${act} && echo $parent && exit
+  done
+  sleep 0.05
+done
+exit 1`
+
+const size = 60_000_000
+
+for (const version of versions) {
+  it.layer(
+    backend({ spoolingGrace: "2 seconds" }).pipe(
+      Layer.provideMerge(Stack.layer(version)),
+      Layer.provideMerge(NodeServices.layer)
+    ),
+    { excludeTestServices: true, timeout: "60 seconds" }
+  )(`a schedd of ${version} that is killed`, (it) => {
+    const scene = Effect.gen(function*() {
+      const stack = yield* Stack
+      const fileSystem = yield* FileSystem.FileSystem
+      const { cancel } = yield* Capability.Cancellable
+      const { reconcile, submit } = yield* Capability.Submitter
+      const { status } = yield* Capability.StatusReporter
+      const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "live-killed-" })
+      const strike = (act: string) =>
+        Effect.map(stack.inside("sh", "-c", during(act)), ({ exitCode, stdout }) => {
+          assert.strictEqual(exitCode, 0, "no transfer was under way")
+          return stdout.trim()
+        })
+      // The master starts it again after a while.
+      const back = stack.exec("condor_q", "-limit", "1").pipe(
+        Effect.repeat({
+          schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 150 })),
+          until: ({ exitCode }) => exitCode === 0
+        })
+      )
+      const tags = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
+        return Array.from(yield* status(handles), ([, one]) => Result.isSuccess(one) ? one.success._tag : "Failure")
+      })
+      const key = yield* SubmissionKey.generate
+      const input = `${directory}/input`
+      yield* fileSystem.writeFile(input, new Uint8Array(size))
+      const submission = submit(
+        { executable: "/bin/sleep", arguments: ["300"], inputs: [{ name: "input", source: input }] },
+        [{}, {}],
+        { key }
+      )
+      // Whatever happened to the first try: two jobs, and one cluster.
+      const ensureOnce = Effect.gen(function*() {
+        const { handles } = yield* submission
+        assert.isTrue((yield* submission).adopted)
+        const { stdout } = yield* stack.exec(
+          "condor_q",
+          "-constraint",
+          `EffectCEKey == "${key}" && JobStatus =!= 3`,
+          "-af",
+          "EffectCECopy"
+        )
+        assert.deepStrictEqual(stdout.trim().split("\n").toSorted(), ["0", "1"])
+        yield* cancel(handles)
+      })
+      return { fileSystem, directory, key, strike, back, submission, ensureOnce, tags, reconcile }
+    })
+
+    it.effect(
+      "before it lets the jobs go leaves them waiting for input that is there, and the same key replaces them",
+      () =>
+        Effect.gen(function*() {
+          const { back, ensureOnce, key, reconcile, strike, submission, tags } = yield* scene
+          const submitting = yield* Effect.forkChild(submission)
+          // Stopped, the schedd does not hear that its process has ended.
+          yield* strike(
+            "kill -STOP $parent && while ! grep -q ') Z' /proc/$p/stat; do sleep 0.1; done && kill -KILL $parent"
+          )
+          const first = yield* Fiber.join(submitting)
+          assert.isFalse(first.adopted)
+          yield* back
+          assert.deepStrictEqual(yield* tags(first.handles), ["Staging", "Staging"])
+          assert.strictEqual((yield* reconcile(key))._tag, "Staging")
+          assert.isFalse((yield* submission).adopted)
+          assert.deepStrictEqual(yield* tags(first.handles), ["Removed", "Removed"])
+          yield* ensureOnce
+        }),
+      300_000
+    )
+
+    it.effect(
+      "while it takes input fails the submission, and the same key makes it whole",
+      () =>
+        Effect.gen(function*() {
+          const { back, ensureOnce, strike, submission } = yield* scene
+          const submitting = yield* Effect.forkChild(Effect.flip(submission))
+          yield* strike("kill -KILL $parent $p")
+          assert.oneOf((yield* Fiber.join(submitting))._tag, ["SubmissionFailed", "CEUnavailable"])
+          yield* back
+          yield* ensureOnce
+        }),
+      300_000
+    )
+
+    it.effect("while it gives output loses nothing, and gives it again", () =>
+      Effect.gen(function*() {
+        const { back, directory, fileSystem, strike } = yield* scene
+        const { submit } = yield* Capability.Submitter
+        const { watch } = yield* Capability.StatusReporter
+        const { fetchOne } = yield* Capability.OutputRetriever
+        const { handles: [handle] } = yield* submit(
+          { executable: "/bin/sh", arguments: ["-c", `head -c ${size} /dev/zero > big`], outputs: [{ name: "big" }] },
+          [{}],
+          { key: yield* SubmissionKey.generate }
+        )
+        if (handle === undefined) return assert.fail("a job")
+        yield* Stream.runDrain(watch([handle], { interval: "500 millis" }))
+        const destination = `${directory}/output`
+        const fetching = yield* Effect.forkChild(Effect.flip(fetchOne(handle, destination)))
+        yield* strike("kill -KILL $parent $p")
+        assert.oneOf((yield* Fiber.join(fetching))._tag, ["TransferFailed", "CEUnavailable"])
+        assert.deepStrictEqual(yield* fileSystem.readDirectory(destination), [])
+        yield* back
+        const { files } = yield* fetchOne(handle, destination)
+        assert.deepStrictEqual(files.map((file) => [file.name, file.size]), [["big", size]])
+        assert.strictEqual((yield* Effect.flip(fetchOne(handle, destination)))._tag, "AlreadyRetrieved")
+      }), 300_000)
+
+    it.effect("leaves nothing", () =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* Site.residue, [])
+      }), 60_000)
+  })
+}
