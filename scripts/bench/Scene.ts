@@ -56,7 +56,7 @@ const make = Effect.gen(function*() {
   const environment = {
     PATH: `${binDirectory}:/usr/bin:/bin`,
     LC_ALL: "C",
-    CONDOR_CONFIG: yield* write("condor_config", "USER_CONFIG_FILE =\n", 0o600),
+    CONDOR_CONFIG: yield* write("condor_config", "USER_CONFIG_FILE =\nFILE_TRANSFER_STATS_LOG =\n", 0o600),
     _CONDOR_SEC_CLIENT_AUTHENTICATION: "REQUIRED",
     _CONDOR_SEC_CLIENT_ENCRYPTION: "REQUIRED",
     _CONDOR_SEC_CLIENT_INTEGRITY: "REQUIRED",

@@ -41,8 +41,8 @@ export type Guise = CredentialSet | "Nobody" | "Handshake"
  * `~/.condor/user_config` is not to be read. A host certificate is trusted for its authority alone, and not because a user
  * once said so (`known_hosts`).
  *
- * What a tool keeps of transfers and of token issuers it keeps in `LOG`, which is `/log` without a configuration, if root
- * runs it.
+ * What a tool keeps of token issuers it keeps in `LOG`, which is `/log` without a configuration, if root runs it. It keeps no
+ * statistics there of the files that it transfers, which cost as much as the writing of a small one.
  *
  * A proxy certificate is copied to the CE as it is: delegation fails at a CE of 23.9 (HTCONDOR-2904), and cuts its life to a
  * day.
@@ -109,7 +109,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
   })
 })
 
-const configuration = "USER_CONFIG_FILE =\n"
+const configuration = "USER_CONFIG_FILE =\nFILE_TRANSFER_STATS_LOG =\n"
 
 /**
  * A failure of this host's file system in the words of the contract.

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
@@ -18,6 +19,7 @@ import { JobOutput, type OutputFile } from "../contract/JobOutput.ts"
 import type { Limits } from "../contract/Limits.ts"
 import { FreeSpace } from "./FreeSpace.ts"
 import type { Candidate } from "./Retrieval.ts"
+import * as StableStorage from "./StableStorage.ts"
 
 /**
  * The file that says that a job's directory is complete.
@@ -39,6 +41,32 @@ const decodeManifest = Schema.decodeUnknownResult(ManifestFromJson)
  */
 export const directoryName = (handle: JobHandle): string => `${handle.key}.${handle.copy}`
 
+/**
+ * A job whose output was transferred to a directory of its own, `staging`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Transferred {
+  readonly job: Candidate
+  readonly staging: string
+}
+
+// What was checked, and all that was `written` for it.
+interface Prepared {
+  readonly output: JobOutput
+  readonly staging: string
+  readonly written: ReadonlyArray<string>
+}
+
+/**
+ * Jobs whose files are handled at one time.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const concurrency = 16
+
 const failed = (handle: JobHandle) => (error: PlatformError.PlatformError) =>
   new TransferFailed({ handle, detail: error.reason.message })
 
@@ -53,8 +81,7 @@ export const make = Effect.gen(function*() {
   const path = yield* Path.Path
   const freeSpace = yield* FreeSpace
 
-  const sync = (file: string) =>
-    Effect.scoped(Effect.flatMap(fileSystem.open(file, { flag: "r" }), (open) => open.sync))
+  const storage = yield* StableStorage.make
 
   // Every entry below a directory, parents first. Links are not followed.
   const walk = (directory: string, prefix: string): Effect.Effect<
@@ -100,60 +127,56 @@ export const make = Effect.gen(function*() {
       const parent = path.dirname(directory)
       if (parent !== directory) yield* ensure(parent)
       yield* fileSystem.makeDirectory(directory, { recursive: true })
-      yield* sync(parent)
+      yield* storage.one(parent)
     }
   )
 
-  /** Checks what was transferred to `staging` for a job, and moves it, complete with its manifest, to its place. */
-  const place = Effect.fnUntraced(function*(
-    job: Candidate,
-    staging: string,
+  // Checks what was transferred for a job, and makes of it what belongs at its place, with a manifest.
+  const prepare = Effect.fnUntraced(function*(
+    { job, staging }: Transferred,
     destination: string,
-    limits: Limits
-  ): Effect.fn.Return<JobOutput, TransferFailed | LimitExceeded | PlatformError.PlatformError> {
+    limits: Limits,
+    free: number | undefined
+  ): Effect.fn.Return<Prepared, TransferFailed | LimitExceeded | PlatformError.PlatformError> {
     const { handle } = job
     const entries = yield* walk(staging, "")
     const strange = entries.find(({ info }) => info.type !== "File" && info.type !== "Directory")
     if (strange !== undefined) {
       return yield* new TransferFailed({ handle, detail: `${JSON.stringify(strange.name)} is a ${strange.info.type}` })
     }
-    const files = entries.filter(({ info }) => info.type === "File")
+    const files = new Map(entries.flatMap(({ info, name }) => info.type === "File" ? [[name, info] as const] : []))
     const own = [job.stdout, job.stderr, job.log]
     const missing = [
-      ...own.filter((name) => !files.some((file) => file.name === name)),
+      ...own.filter((name) => !files.has(name)),
       ...job.promised.filter((name) => !entries.some((entry) => entry.name === name))
     ]
     if (missing.length > 0) return yield* new TransferFailed({ handle, detail: `missing: ${missing.join(", ")}` })
-    const bytes = files.reduce((sum, { info }) => sum + Number(info.size), 0)
-    const free = yield* freeSpace(staging)
-    if (Option.isSome(free) && free.value < limits.minFreeBytes) {
-      const allowed = Math.max(0, free.value + bytes - limits.minFreeBytes)
+    const bytes = Array.from(files.values()).reduce((sum, { size }) => sum + Number(size), 0)
+    if (free !== undefined && free < limits.minFreeBytes) {
+      const allowed = Math.max(0, free + bytes - limits.minFreeBytes)
       return yield* new LimitExceeded({ handle, limit: "minFreeBytes", allowed, actual: bytes })
     }
     if (bytes > limits.maxBytes) {
       return yield* new LimitExceeded({ handle, limit: "maxBytes", allowed: limits.maxBytes, actual: bytes })
     }
-    if (files.length > limits.maxFiles) {
-      return yield* new LimitExceeded({ handle, limit: "maxFiles", allowed: limits.maxFiles, actual: files.length })
+    if (files.size > limits.maxFiles) {
+      return yield* new LimitExceeded({ handle, limit: "maxFiles", allowed: limits.maxFiles, actual: files.size })
     }
 
-    const complete = `${staging}.complete`
-    const directory = path.join(destination, directoryName(handle))
-    yield* fileSystem.makeDirectory(path.join(complete, "files"), { recursive: true, mode: 0o755 })
     for (const { info, name } of entries) {
       // A payload may leave a file that its own owner cannot read, and only an open file can be synced; or a program that
       // everybody would run as whoever fetches.
       if ((info.mode & 0o400) === 0 || info.type === "File" && (info.mode & 0o7000) !== 0) {
         yield* fileSystem.chmod(path.join(staging, name), info.mode & 0o777 | 0o400)
       }
-      yield* sync(path.join(staging, name))
     }
+    const directory = path.join(destination, directoryName(handle))
+    const placeOf = (name: string) => own.includes(name) ? name : `files/${name}`
     const describe = (name: string): OutputFile => {
-      const info = files.find((file) => file.name === name)?.info
-      const place = own.includes(name) ? name : `files/${name}`
+      const info = files.get(name)
       return {
         name,
-        path: path.join(directory, place),
+        path: path.join(directory, placeOf(name)),
         size: Number(info?.size ?? 0),
         mode: (info?.mode ?? 0) & 0o777
       }
@@ -165,7 +188,7 @@ export const make = Effect.gen(function*() {
       stdout: describe(job.stdout),
       stderr: describe(job.stderr),
       log: describe(job.log),
-      files: files.filter(({ name }) => !own.includes(name)).map(({ name }) => describe(name)),
+      files: Array.from(files.keys()).filter((name) => !own.includes(name)).map(describe),
       exit: job.exit,
       retrievedAt: yield* DateTime.now
     }
@@ -173,30 +196,55 @@ export const make = Effect.gen(function*() {
       encodeManifest(output),
       (error) => new TransferFailed({ handle, detail: error.message })
     )
-    // A move that is under way goes on when its fibre is interrupted: the end of the scope would race with it.
-    yield* Effect.uninterruptible(Effect.gen(function*() {
-      for (const { name } of entries.filter((entry) => !entry.name.includes("/"))) {
-        yield* fileSystem.rename(
-          path.join(staging, name),
-          own.includes(name) ? path.join(complete, name) : path.join(complete, "files", name)
-        )
-      }
-      yield* fileSystem.writeFileString(path.join(complete, manifestName), text, { flag: "wx" })
-      yield* sync(path.join(complete, manifestName))
-      yield* sync(path.join(complete, "files"))
-      yield* sync(complete)
-      yield* fileSystem.rename(complete, directory)
-      yield* sync(destination)
-    }))
-    return output
+    const others = entries.filter(({ name }) => !name.includes("/") && !own.includes(name))
+    const below = path.join(staging, "files")
+    // First beside the directory, because an output may be called as what belongs into it.
+    const beside = others.length === 0 ? below : `${staging}.files`
+    yield* fileSystem.makeDirectory(beside, { mode: 0o755 })
+    for (const { name } of others) yield* fileSystem.rename(path.join(staging, name), path.join(beside, name))
+    if (beside !== below) yield* fileSystem.rename(beside, below)
+    yield* fileSystem.writeFileString(path.join(staging, manifestName), text, { flag: "wx" })
+    const written = ["", "files", manifestName, ...entries.map(({ name }) => placeOf(name))]
+    return { output, staging, written: written.map((name) => path.join(staging, name)) }
   })
 
-  return {
-    standing,
-    ensure,
-    place: (job: Candidate, staging: string, destination: string, limits: Limits) =>
-      place(job, staging, destination, limits).pipe(
-        Effect.catchTag("PlatformError", (error) => Effect.fail(failed(job.handle)(error)))
-      )
-  }
+  /**
+   * Checks what was transferred for some jobs to directories below `staging`, and moves it, complete with manifests, to
+   * where it belongs. One outcome for each job, in their order.
+   */
+  const place = Effect.fnUntraced(function*(
+    jobs: ReadonlyArray<Transferred>,
+    staging: string,
+    destination: string,
+    limits: Limits
+  ): Effect.fn.Return<ReadonlyArray<Result.Result<JobOutput, TransferFailed | LimitExceeded>>> {
+    if (jobs.length === 0) return []
+    const free = Option.getOrUndefined(yield* freeSpace(staging))
+    // A move that is under way goes on when its fibre is interrupted: the end of the scope would race with it.
+    const step = <A, B>(
+      results: ReadonlyArray<Result.Result<A, TransferFailed | LimitExceeded>>,
+      run: (one: A) => Effect.Effect<B, TransferFailed | LimitExceeded | PlatformError.PlatformError>
+    ) =>
+      Effect.forEach(Arr.zip(jobs, results), ([{ job }, result]) =>
+        Effect.fromResult(result).pipe(
+          Effect.flatMap(run),
+          Effect.catchTag("PlatformError", (error) => Effect.fail(failed(job.handle)(error))),
+          Effect.result,
+          Effect.uninterruptible
+        ), { concurrency })
+
+    const prepared = yield* step(jobs.map(Result.succeed), (one) => prepare(one, destination, limits, free))
+    const written = prepared.flatMap((one) => Result.isSuccess(one) ? one.success.written : [])
+    const stored = (yield* storage.whole(staging, written))
+      ? prepared
+      : yield* step(prepared, (one) => Effect.as(storage.each(one.written), one))
+    const moved = yield* step(
+      stored,
+      ({ output, staging }) => Effect.as(fileSystem.rename(staging, output.directory), output)
+    )
+    const named = yield* Effect.result(storage.one(destination))
+    return yield* step(moved, (output) => Effect.as(Effect.fromResult(named), output))
+  })
+
+  return { standing, ensure, place }
 })

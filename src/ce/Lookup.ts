@@ -78,17 +78,18 @@ const queue = Effect.fnUntraced(function*(
 })
 
 /**
- * The caller's own jobs in the queue that satisfy a constraint.
+ * The caller's own jobs in the queue that satisfy a constraint. `attributes` are those that are asked for.
  *
  * @category queries
  * @since 0.1.0
  */
 export const ownQueue = Effect.fnUntraced(function*(
   session: Session,
-  constraint: string
+  constraint: string,
+  attributes = JobAd.attributes
 ): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
   const ads = new Map<string, ToolOutput.PrintedAd>()
-  yield* queue(session, ["-constraint", constraint], JobAd.attributes, (ad) => ads.set(String(ad.id), ad))
+  yield* queue(session, ["-constraint", constraint], attributes, (ad) => ads.set(String(ad.id), ad))
   return Array.from(ads.values())
 })
 

@@ -61,6 +61,21 @@ export const transferCompleted = (ad: JobAd): boolean =>
   ad.StageOutFinish !== undefined && ad.StageOutFinish >= (ad.StageOutStart ?? 0) &&
   ad.StageOutFinish >= (ad.EnteredCurrentStatus ?? 0)
 
+/**
+ * What {@link transferCompleted} looks at.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const transferAttributes: ReadonlyArray<string> = [
+  "ClusterId",
+  "ProcId",
+  "JobStatus",
+  "EnteredCurrentStatus",
+  "StageOutStart",
+  "StageOutFinish"
+]
+
 // A plain name: the CE's ad is not trusted to name a place.
 const isName = (name: string | undefined): name is string =>
   name !== undefined && name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name)

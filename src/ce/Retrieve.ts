@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
 import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as HashMap from "effect/HashMap"
@@ -12,12 +12,11 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as JobAd from "../condor/JobAd.ts"
-import type { BackendError, LocalFailure } from "../contract/BackendError.ts"
+import type { BackendError } from "../contract/BackendError.ts"
 import type { OutputRetriever, RepeatableOutputRetriever } from "../contract/Capability.ts"
 import {
   AlreadyRetrieved,
   type FetchError,
-  LimitExceeded,
   OutputMissing,
   type RepeatableFetchError,
   TransferFailed
@@ -25,19 +24,17 @@ import {
 import type { JobHandle } from "../contract/JobHandle.ts"
 import type { JobOutput } from "../contract/JobOutput.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
-import * as SubmissionKey from "../contract/SubmissionKey.ts"
 import * as Admission from "./Admission.ts"
 import { localFailure } from "./Channel.ts"
+import * as Collect from "./Collect.ts"
 import type { Settings } from "./Config.ts"
 import * as Destination from "./Destination.ts"
 import { FreeSpace } from "./FreeSpace.ts"
 import * as Lookup from "./Lookup.ts"
-import * as Remove from "./Remove.ts"
 import * as Retrieval from "./Retrieval.ts"
 import type { Session, Sessions } from "./Session.ts"
 import * as Status from "./Status.ts"
 import type * as Temporary from "./Temporary.ts"
-import * as Transfer from "./Transfer.ts"
 
 /**
  * Whether the output is given once. It decides what becomes of a job whose output is at its destination.
@@ -68,22 +65,6 @@ const repeatable: Policy<RepeatableFetchError> = {
   release: false
 }
 
-// Jobs that are transferred by one run of a tool: a failure costs the repetition of as many.
-const batchSize = 200
-
-// Jobs of one batch that are set aside one after the other, each at the price of another transfer of the others.
-const maxSuspects = 3
-
-const failureOf = ({ handle }: Retrieval.Candidate, { detail, seconds }: Transfer.Transferred, { limits }: Settings) =>
-  seconds === undefined
-    ? new TransferFailed({ handle, detail })
-    : new LimitExceeded({
-      handle,
-      limit: "jobTransferTimeout",
-      allowed: Math.round(Duration.toSeconds(limits.jobTransferTimeout)),
-      actual: Math.ceil(seconds)
-    })
-
 // Both retrievers: they differ by their policy alone.
 const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   sessions: Sessions,
@@ -94,87 +75,9 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   type Outcome = Result.Result<JobOutput, E | RepeatableFetchError>
   const path = yield* Path.Path
   const local = yield* Destination.make
-  const { stagingOf, transfer } = yield* Transfer.make
+  const collector = yield* Collect.make(settings, temporary, policy.release)
   const freeSpace = yield* FreeSpace
   const busy = new Map<string, Deferred.Deferred<void>>()
-
-  // All jobs of a batch together, and again without the one at which the tool gave up. What is left over after that is
-  // transferred job by job, so that none fails for its neighbour. A failure of the operation stops there, and does not take
-  // back what was placed.
-  const fetchBatch = Effect.fnUntraced(
-    function*(session: Session, jobs: ReadonlyArray<Retrieval.Candidate>, destination: string) {
-      const staging = yield* temporary.scopedBelow(destination).pipe(
-        Effect.mapError((error) => localFailure(destination, error))
-      )
-      const batch: Transfer.Batch = { session, staging, nonce: yield* SubmissionKey.generate }
-      const outcomes = new Map<Retrieval.Candidate, Outcome>()
-      const settle = Effect.fnUntraced(function*(some: ReadonlyArray<Retrieval.Candidate>) {
-        for (const job of some) {
-          const placing = local.place(job, stagingOf(batch, job), destination, settings.limits)
-          outcomes.set(job, yield* Effect.result(placing))
-        }
-      })
-      // After a failure of the operation no transfer begins, and those under way go on to their end.
-      let ended: Result.Result<void, BackendError | LocalFailure> = Result.void
-      const attempt = Effect.fnUntraced(function*(some: ReadonlyArray<Retrieval.Candidate>) {
-        const transferred = yield* Effect.result(transfer(batch, some))
-        if (Result.isSuccess(transferred)) {
-          yield* settle(some.filter((job) => transferred.success.done.has(String(job.id))))
-          return transferred.success
-        }
-        ended = Result.fail(transferred.failure)
-        return undefined
-      })
-      const left = () => jobs.filter((job) => !outcomes.has(job))
-      const suspects = new Set<Retrieval.Candidate>()
-      while (Result.isSuccess(ended)) {
-        const some = left().filter((job) => !suspects.has(job))
-        if (some.length < 2) break
-        const transferred = yield* attempt(some)
-        const blamed = left().find((job) => String(job.id) === transferred?.blamed)
-        if (blamed === undefined || suspects.size === maxSuspects) break
-        suspects.add(blamed)
-      }
-      yield* Effect.forEach(
-        left(),
-        Effect.fnUntraced(function*(job) {
-          if (Result.isFailure(ended)) return
-          const transferred = yield* attempt([job])
-          if (transferred === undefined || outcomes.has(job)) return
-          outcomes.set(job, Result.fail(failureOf(job, transferred, settings)))
-        }),
-        { concurrency: settings.maxConcurrent, discard: true }
-      )
-      const placed = jobs.filter((job) => Option.exists(Option.fromNullishOr(outcomes.get(job)), Result.isSuccess))
-      yield* acknowledge(session, placed, Transfer.mine(batch))
-      return {
-        outcomes: Array.from(outcomes, ([job, outcome]) => [job.handle, outcome] as const),
-        ended
-      }
-    },
-    Effect.scoped
-  )
-
-  // Lets jobs leave whose output is safe. If that fails the output stays at the CE as well, until the next fetch of the
-  // same job, or until its retention is over.
-  const acknowledge = (session: Session, jobs: ReadonlyArray<Retrieval.Candidate>, guard: string) =>
-    jobs.length === 0 || !policy.release
-      ? Effect.void
-      : Remove.remove(session, jobs, guard, Remove.reasons.retrieved).pipe(
-        Effect.flatMap((answers) => {
-          const kept = jobs.filter(({ id }) => !Remove.hasGone(answers.get(String(id))))
-          return kept.length === 0 ? Effect.void : Effect.logWarning(
-            `${session.endpoint.address} did not release fetched jobs: ${
-              kept.map(({ id }) => `${id} (${answers.get(String(id)) ?? "taken over"})`).join(", ")
-            }`
-          )
-        }),
-        Effect.catch((error) =>
-          Effect.logWarning(
-            `${jobs.length} fetched jobs could not be released at ${session.endpoint.address}: ${error.message}`
-          )
-        )
-      )
 
   const fetchTargets = Effect.fnUntraced(
     function*(targets: ReadonlyArray<Lookup.Target>, session: Session, destination: string) {
@@ -185,10 +88,12 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       const find = yield* Lookup.find(session, targets, JobAd.outputAttributes)
       const candidates: Array<Retrieval.Candidate> = []
       const unreleased: Array<Retrieval.Candidate> = []
-      for (const target of targets) {
+      const places = yield* Effect.forEach(targets, ({ handle }) => local.standing(destination, handle), {
+        concurrency: Destination.concurrency
+      })
+      for (const [target, standing] of Arr.zip(targets, places)) {
         const { handle, id } = target
         const decided = Retrieval.decide(handle, id, find(target))
-        const standing = yield* local.standing(destination, handle)
         if (standing !== undefined && Result.isSuccess(standing)) {
           outcomes.push([handle, policy.standing(standing.success)])
           if (Result.isSuccess(decided)) unreleased.push(decided.success)
@@ -196,24 +101,24 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
         else if (standing !== undefined) outcomes.push([handle, standing])
         else candidates.push(decided.success)
       }
-      yield* acknowledge(session, unreleased, "JobStatus == 4")
-      for (let from = 0; from < candidates.length; from += batchSize) {
+      yield* collector.acknowledge(session, unreleased, "JobStatus == 4")
+      // Those that have room beside all others, and of each batch those that still have it: there are outputs of unknown
+      // size, and others who write.
+      const admit = Effect.fnUntraced(function*(some: ReadonlyArray<Retrieval.Candidate>) {
         const free = Option.getOrUndefined(yield* freeSpace(destination))
-        const { admitted, refused } = Admission.admit(candidates.slice(from, from + batchSize), settings.limits, free)
+        const { admitted, refused } = Admission.admit(some, settings.limits, free)
         outcomes.push(...refused.map((error) => [error.handle, Result.fail(error)] as const))
-        if (admitted.length === 0) continue
-        const { ended, outcomes: some } = yield* fetchBatch(session, admitted, destination).pipe(
-          Effect.catch((error) => Effect.succeed({ outcomes: [], ended: Result.fail(error) }))
-        )
-        outcomes.push(...some)
-        if (Result.isSuccess(ended)) continue
+        return admitted
+      })
+      const { answers, ended } = yield* collector.collect(session, yield* admit(candidates), destination, admit)
+      outcomes.push(...answers)
+      if (ended !== undefined) {
         // Nothing was fetched yet: the caller loses nothing with the answers of the other jobs.
-        if (!outcomes.some(([, outcome]) => Result.isSuccess(outcome))) return yield* ended.failure
+        if (!outcomes.some(([, outcome]) => Result.isSuccess(outcome))) return yield* Effect.fail(ended)
         const answered = new Set(outcomes.map(([handle]) => handle))
         for (const { handle } of candidates.filter((job) => !answered.has(job.handle))) {
-          outcomes.push([handle, Result.fail(new TransferFailed({ handle, detail: ended.failure.message }))])
+          outcomes.push([handle, Result.fail(new TransferFailed({ handle, detail: ended.message }))])
         }
-        break
       }
       return outcomes
     }

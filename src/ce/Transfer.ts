@@ -60,6 +60,8 @@ export const mine = ({ nonce }: Batch): string => `JobStatus == 4 && EffectCEFet
 
 const none: ReadonlySet<string> = new Set()
 
+const uncarried = "the destination's path has a character that HTCondor cannot carry"
+
 /**
  * Where the files of each job go, as expressions over its ad.
  *
@@ -122,34 +124,51 @@ export const make = Effect.gen(function*() {
 
   const stagingOf = ({ staging }: Batch, job: Retrieval.Candidate) => path.join(staging, String(job.id))
 
-  // Transfers some jobs, and says which the schedd counts as transferred. Exit code 0 says nothing: the tool passes over
-  // jobs that it does not find. The schedd writes its note after the tool has ended.
-  const transfer = Effect.fnUntraced(function*(
+  // A new directory, whatever an earlier attempt has left. Nobody else gets as far as to it; its mode is for its place.
+  const emptied = (directory: string) => {
+    const made = fileSystem.makeDirectory(directory, { mode: 0o755 })
+    return made.pipe(
+      Effect.catchIf(
+        ({ reason }) => reason._tag === "AlreadyExists",
+        () => Effect.andThen(fileSystem.remove(directory, { recursive: true }), made)
+      ),
+      Effect.mapError((error) => localFailure(directory, error))
+    )
+  }
+
+  // Points some jobs' files to new directories below the batch's. Gives why that could not be done, if it was only for them.
+  const mark = Effect.fnUntraced(function*(
     batch: Batch,
     jobs: ReadonlyArray<Retrieval.Candidate>
-  ): Effect.fn.Return<Transferred, BackendError | LocalFailure> {
+  ): Effect.fn.Return<string | undefined, BackendError | LocalFailure> {
     const { session } = batch
-    for (const job of jobs) {
-      const directory = stagingOf(batch, job)
-      yield* fileSystem.remove(directory, { recursive: true, force: true }).pipe(
-        Effect.andThen(fileSystem.makeDirectory(directory, { mode: 0o700 })),
-        Effect.mapError((error) => localFailure(directory, error))
-      )
-    }
     const goal = target(batch)
-    if (goal === undefined) {
-      return { done: none, detail: "the destination's path has a character that HTCondor cannot carry" }
-    }
-    const named = Constraint.jobs(jobs.map((job) => job.id), Lookup.keyOf(jobs))
+    if (goal === undefined) return uncarried
+    yield* Effect.forEach(jobs, (job) => emptied(stagingOf(batch, job)), { concurrency: 16, discard: true })
     const edited = yield* session.run("condor_qedit", [
       ...Question.address(session),
       "-constraint",
-      Constraint.all(named, "JobStatus == 4"),
+      Constraint.all(Constraint.jobs(jobs.map((job) => job.id), Lookup.keyOf(jobs)), "JobStatus == 4"),
       "EffectCEFetch",
       `"${batch.nonce}"`,
       ...goal.edits.flat()
     ])
-    if (edited.exitCode !== 0) return { done: none, detail: yield* problem(session, "condor_qedit", edited) }
+    return edited.exitCode === 0 ? undefined : yield* problem(session, "condor_qedit", edited)
+  })
+
+  // Transfers some jobs, which are marked unless they are so already, and says which the schedd counts as transferred. Exit
+  // code 0 says nothing: the tool passes over jobs that it does not find. The schedd writes its note after the tool has ended.
+  const transfer = Effect.fnUntraced(function*(
+    batch: Batch,
+    jobs: ReadonlyArray<Retrieval.Candidate>,
+    isMarked: boolean
+  ): Effect.fn.Return<Transferred, BackendError | LocalFailure> {
+    const { session } = batch
+    const goal = target(batch)
+    if (goal === undefined) return { done: none, detail: uncarried }
+    const unmarked = isMarked ? undefined : yield* mark(batch, jobs)
+    if (unmarked !== undefined) return { done: none, detail: unmarked }
+    const named = Constraint.jobs(jobs.map((job) => job.id), Lookup.keyOf(jobs))
     const { jobTransferTimeout, transferTimeout } = session.settings.limits
     const result = yield* session.run(
       "condor_transfer_data",
@@ -165,12 +184,15 @@ export const make = Effect.gen(function*() {
       return { done: none, detail, blamed: ToolOutput.blamedJob(result.stderr) }
     }
     const done = yield* Effect.repeat(
-      Effect.map(Lookup.ownQueue(session, Constraint.all(named, mine(batch))), (ads) =>
-        new Set(
-          ads.flatMap(({ ad, id }) =>
-            Result.isSuccess(ad) && Retrieval.transferCompleted(ad.success) ? [String(id)] : []
+      Effect.map(
+        Lookup.ownQueue(session, Constraint.all(named, mine(batch)), Retrieval.transferAttributes),
+        (ads) =>
+          new Set(
+            ads.flatMap(({ ad, id }) =>
+              Result.isSuccess(ad) && Retrieval.transferCompleted(ad.success) ? [String(id)] : []
+            )
           )
-        )),
+      ),
       {
         schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 10 })),
         until: (set) => set.size === jobs.length
@@ -179,5 +201,5 @@ export const make = Effect.gen(function*() {
     return { done, detail: "the schedd does not count the transfer as complete, or somebody else has edited the job" }
   })
 
-  return { transfer, stagingOf }
+  return { mark, transfer, stagingOf }
 })

@@ -118,7 +118,7 @@ it.effect("a SciToken is a file that a variable names, and the CE must show a ho
     assert.deepStrictEqual([...new Set(texts)], [`${token}\n`])
   }).pipe(Effect.provide(NodeServices.layer)))
 
-it.effect("the user's own configuration is not read: a file of the channel says so", () =>
+it.effect("the user's own configuration is not read, and no statistics of transfers are kept: a file of the channel says so", () =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const texts: Array<string> = []
@@ -129,7 +129,7 @@ it.effect("the user's own configuration is not read: a file of the channel says 
       })
     )
     yield* Effect.provide(ask, layer)
-    assert.deepStrictEqual([...new Set(texts)], ["USER_CONFIG_FILE =\n"])
+    assert.deepStrictEqual([...new Set(texts)], ["USER_CONFIG_FILE =\nFILE_TRANSFER_STATS_LOG =\n"])
   }).pipe(Effect.provide(NodeServices.layer)))
 
 it.effect.each(["two\ntokens", "", "a b", "../x"])(

@@ -43,7 +43,13 @@ const place = Effect.fnUntraced(function*(
   }
   yield* change(staging)
   const local = yield* Destination.make
-  const result = yield* Effect.result(local.place(candidate, staging, destination, Limits.Limits.make(limits)))
+  const [result] = yield* local.place(
+    [{ job: candidate, staging }],
+    path.dirname(staging),
+    destination,
+    Limits.Limits.make(limits)
+  )
+  if (result === undefined) return assert.fail("a job has no outcome")
   return { destination, local, result, final: path.join(destination, Destination.directoryName(job.handle)) }
 })
 

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, FileSystem, Path, Result } from "effect"
+import { Deferred, Effect, Fiber, FileSystem, Latch, Path, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { FreeSpace } from "../../src/ce/FreeSpace.ts"
 import { Capability, CondorTool, type HTCondorCE, Outcomes } from "../../src/index.ts"
@@ -311,6 +311,84 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       )
       assert.strictEqual(left.size, 49)
       assert.strictEqual(calls.filter((call) => call.tool === "condor_transfer_data").length, 3)
+    }))
+
+  it.effect("many jobs are marked at once, and transferred in parts, each released when it is in its place", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const jobs = Array.from({ length: 600 }, (): Job => ({ files: whole }))
+      const underWay = { now: 0, most: 0 }
+      const both = yield* Latch.make()
+      const { calls, destination, layer, left } = yield* ce(
+        jobs,
+        (call) =>
+          call.tool === "condor_rm" ? Effect.as(both.open, undefined) : call.tool !== "condor_transfer_data"
+            ? Effect.succeed(undefined)
+            : Effect.gen(function*() {
+              underWay.most = Math.max(underWay.most, ++underWay.now)
+              // Two are under way before the first of them ends.
+              if (underWay.now === 2) yield* both.open
+              yield* both.await
+              underWay.now--
+              return undefined
+            })
+      )
+      const outcomes = yield* Effect.provide(fetch(jobs.map((_, proc) => proc), destination), layer)
+      assert.deepStrictEqual([...new Set(outcomes)], ["Retrieved"])
+      assert.strictEqual(left.size, 600)
+      assert.strictEqual((yield* fileSystem.readDirectory(destination)).length, 600)
+      const count = (tool: string) => calls.filter((call) => call.tool === tool).length
+      assert.deepStrictEqual([count("condor_qedit"), count("condor_transfer_data"), count("condor_rm")], [1, 3, 3])
+      assert.strictEqual(underWay.most, 2)
+    }))
+
+  it.effect("what cannot be marked together is marked part by part", () =>
+    Effect.gen(function*() {
+      let refused = 0
+      const jobs = Array.from({ length: 300 }, (): Job => ({ files: whole }))
+      const { calls, destination, layer } = yield* ce(jobs, (call) =>
+        Effect.sync(() =>
+          call.tool === "condor_qedit" && refused++ === 0
+            ? { exitCode: 1, stderr: "Failed to set EffectCEFetch" }
+            : undefined
+        ))
+      const outcomes = yield* Effect.provide(
+        fetch(
+          jobs.map((_, proc) =>
+            proc
+          ),
+          destination
+        ),
+        layer
+      )
+      assert.deepStrictEqual([...new Set(outcomes)], ["Retrieved"])
+      assert.strictEqual(calls.filter((call) => call.tool === "condor_qedit").length, 3)
+    }))
+
+  it.effect("when the CE goes away, no transfer begins any more, and one that is under way goes on to its end", () =>
+    Effect.gen(function*() {
+      const jobs = Array.from({ length: 1_000 }, (): Job => ({ files: whole }))
+      const gone = yield* Latch.make()
+      let transfers = 0
+      const { destination, layer, left } = yield* ce(
+        jobs,
+        (call) =>
+          call.tool !== "condor_transfer_data" ? Effect.succeed(undefined) : Effect.gen(function*() {
+            if (++transfers === 1) return void (yield* gone.await)
+            yield* gone.open
+            return { exitCode: 1, stderr: "CEDAR:6001:Failed to connect" }
+          })
+      )
+      const outcomes = yield* Effect.provide(fetch(jobs.map((_, proc) => proc), destination), layer)
+      assert.strictEqual(transfers, 2)
+      assert.deepStrictEqual(
+        [
+          outcomes.filter((one) => one === "Retrieved").length,
+          outcomes.filter((one) => one === "TransferFailed").length
+        ],
+        [250, 750]
+      )
+      assert.strictEqual(left.size, 250)
     }))
 
   it.effect("what is too large by its ad, or has no room, is not transferred, and stays at the CE", () =>

@@ -1,0 +1,189 @@
+/**
+ * The output of many jobs: transferred, put in its place, and only then acknowledged.
+ *
+ * @since 0.1.0
+ */
+import * as Arr from "effect/Array"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type { BackendError, LocalFailure } from "../contract/BackendError.ts"
+import { LimitExceeded, TransferFailed } from "../contract/JobError.ts"
+import type { JobHandle } from "../contract/JobHandle.ts"
+import type { JobOutput } from "../contract/JobOutput.ts"
+import * as SubmissionKey from "../contract/SubmissionKey.ts"
+import { localFailure } from "./Channel.ts"
+import type { Settings } from "./Config.ts"
+import * as Destination from "./Destination.ts"
+import * as Remove from "./Remove.ts"
+import type * as Retrieval from "./Retrieval.ts"
+import type { Session } from "./Session.ts"
+import type * as Temporary from "./Temporary.ts"
+import * as Transfer from "./Transfer.ts"
+
+type Outcome = Result.Result<JobOutput, TransferFailed | LimitExceeded>
+
+/**
+ * The outcomes of jobs, and the failure of the operation for which others have none.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Collected {
+  readonly answers: ReadonlyArray<readonly [JobHandle, Outcome]>
+  readonly ended: BackendError | LocalFailure | undefined
+}
+
+// Jobs that are marked by one run of a tool: the schedd does nothing else meanwhile, and the last of them wait longest for
+// their transfer.
+const markedAtOnce = 1_000
+
+// Jobs that are transferred by one run of a tool: a failure costs the repetition of as many.
+const batchSize = 250
+
+// While the output of one batch is put in its place, that of another is transferred.
+const batchesAtOnce = 2
+
+// Jobs of one batch that are set aside one after the other, each at the price of another transfer of the others.
+const maxSuspects = 3
+
+// In parts of about the same size, none if there are none.
+const parts = <A>(all: ReadonlyArray<A>, atMost: number): ReadonlyArray<ReadonlyArray<A>> =>
+  all.length === 0 ? [] : Arr.split(all, Math.ceil(all.length / atMost))
+
+const failureOf = ({ handle }: Retrieval.Candidate, { detail, seconds }: Transfer.Transferred, { limits }: Settings) =>
+  seconds === undefined
+    ? new TransferFailed({ handle, detail })
+    : new LimitExceeded({
+      handle,
+      limit: "jobTransferTimeout",
+      allowed: Math.round(Duration.toSeconds(limits.jobTransferTimeout)),
+      actual: Math.ceil(seconds)
+    })
+
+/**
+ * What collects output from a CE. `release`: whether a job whose output is at its place leaves the CE.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(
+  settings: Settings,
+  temporary: Temporary.Temporary,
+  release: boolean
+) {
+  const local = yield* Destination.make
+  const { mark, stagingOf, transfer } = yield* Transfer.make
+  const concurrency = Math.min(batchesAtOnce, settings.maxConcurrent)
+
+  // Lets jobs leave whose output is safe. If that fails the output stays at the CE as well, until the next fetch of the
+  // same job, or until its retention is over.
+  const acknowledge = (session: Session, jobs: ReadonlyArray<Retrieval.Candidate>, guard: string) =>
+    jobs.length === 0 || !release
+      ? Effect.void
+      : Remove.remove(session, jobs, guard, Remove.reasons.retrieved).pipe(
+        Effect.flatMap((answers) => {
+          const kept = jobs.filter(({ id }) => !Remove.hasGone(answers.get(String(id))))
+          return kept.length === 0 ? Effect.void : Effect.logWarning(
+            `${session.endpoint.address} did not release fetched jobs: ${
+              kept.map(({ id }) => `${id} (${answers.get(String(id)) ?? "taken over"})`).join(", ")
+            }`
+          )
+        }),
+        Effect.catch((error) =>
+          Effect.logWarning(
+            `${jobs.length} fetched jobs could not be released at ${session.endpoint.address}: ${error.message}`
+          )
+        )
+      )
+
+  /**
+   * Collects the output of jobs below a destination. `admit` gives those of a batch that still have room, and answers the
+   * others itself. After a failure of the operation no transfer begins; those under way go on to their end, and what was
+   * placed is not taken back.
+   */
+  const collect = Effect.fnUntraced(function*(
+    session: Session,
+    candidates: ReadonlyArray<Retrieval.Candidate>,
+    destination: string,
+    admit: (jobs: ReadonlyArray<Retrieval.Candidate>) => Effect.Effect<ReadonlyArray<Retrieval.Candidate>>
+  ): Effect.fn.Return<Collected> {
+    const answers: Array<readonly [JobHandle, Outcome]> = []
+    let ended: BackendError | LocalFailure | undefined
+    const end = (error: BackendError | LocalFailure) =>
+      Effect.sync(() => {
+        ended ??= error
+        return undefined
+      })
+
+    // All jobs of a batch together, and again without the one at which the tool gave up. What is left over after that is
+    // transferred job by job, so that none fails for its neighbour.
+    const collectBatch = Effect.fnUntraced(
+      function*(batch: Transfer.Batch, jobs: ReadonlyArray<Retrieval.Candidate>, areMarked: boolean) {
+        const outcomes = new Map<Retrieval.Candidate, Outcome>()
+        const attempt = Effect.fnUntraced(
+          function*(some: ReadonlyArray<Retrieval.Candidate>, isFirst: boolean) {
+            const transferred = yield* transfer(batch, some, areMarked && isFirst)
+            const done = some.flatMap((job) =>
+              transferred.done.has(String(job.id)) ? [{ job, staging: stagingOf(batch, job) }] : []
+            )
+            const placed = yield* local.place(done, batch.staging, destination, settings.limits)
+            for (const [{ job }, outcome] of Arr.zip(done, placed)) outcomes.set(job, outcome)
+            return transferred
+          },
+          Effect.catch(end)
+        )
+        const left = () => jobs.filter((job) => !outcomes.has(job))
+        const suspects = new Set<Retrieval.Candidate>()
+        while (ended === undefined) {
+          const some = left().filter((job) => !suspects.has(job))
+          if (some.length < 2) break
+          const transferred = yield* attempt(some, some.length === jobs.length)
+          const blamed = left().find((job) => String(job.id) === transferred?.blamed)
+          if (blamed === undefined || suspects.size === maxSuspects) break
+          suspects.add(blamed)
+        }
+        yield* Effect.forEach(
+          left(),
+          Effect.fnUntraced(function*(job) {
+            if (ended !== undefined) return
+            const transferred = yield* attempt([job], jobs.length === 1)
+            if (transferred === undefined || outcomes.has(job)) return
+            outcomes.set(job, Result.fail(failureOf(job, transferred, settings)))
+          }),
+          { concurrency: settings.maxConcurrent, discard: true }
+        )
+        const placed = jobs.filter((job) => Option.exists(Option.fromNullishOr(outcomes.get(job)), Result.isSuccess))
+        yield* acknowledge(session, placed, Transfer.mine(batch))
+        for (const [job, outcome] of outcomes) answers.push([job.handle, outcome])
+      }
+    )
+
+    const collectMarked = Effect.fnUntraced(
+      function*(jobs: ReadonlyArray<Retrieval.Candidate>) {
+        if (ended !== undefined) return
+        const staging = yield* temporary.scopedBelow(destination).pipe(
+          Effect.mapError((error) => localFailure(destination, error))
+        )
+        const batch: Transfer.Batch = { session, staging, nonce: yield* SubmissionKey.generate }
+        // What cannot be done for all of them is tried for each batch.
+        const areMarked = (yield* mark(batch, jobs)) === undefined
+        yield* Effect.forEach(
+          parts(jobs, batchSize),
+          Effect.fnUntraced(function*(some) {
+            if (ended === undefined) yield* collectBatch(batch, yield* admit(some), areMarked)
+          }),
+          { concurrency, discard: true }
+        )
+      },
+      Effect.catch(end),
+      Effect.scoped
+    )
+
+    for (const jobs of parts(candidates, markedAtOnce)) yield* collectMarked(jobs)
+    return { answers, ended }
+  })
+
+  return { collect, acknowledge }
+})

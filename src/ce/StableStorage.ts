@@ -1,0 +1,80 @@
+/**
+ * How what was written gets from memory to stable storage.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import type * as PlatformError from "effect/PlatformError"
+
+/**
+ * Puts on stable storage whatever the file system of a directory holds in memory. False where that cannot be done.
+ *
+ * **Details**
+ *
+ * A reference, so that it needs nobody to provide it. Neither Effect's `FileSystem` nor Node has it: the default runs
+ * `sync -f` of GNU coreutils.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const WholeFileSystem = Context.Reference<(directory: string) => Effect.Effect<boolean>>(
+  "effect-htcondor-ce/ce/StableStorage/WholeFileSystem",
+  {
+    defaultValue: () => (directory) =>
+      Effect.tryPromise(async (signal) => {
+        const { execFile } = await import("node:child_process")
+        return await new Promise<boolean>((resolve) => {
+          execFile("sync", ["-f", "--", directory], { signal }, (error) => resolve(error === null))
+        })
+      }).pipe(Effect.orElseSucceed(() => false))
+  }
+)
+
+/**
+ * Whether the kernel tells whoever syncs a whole file system that some of it could not be written, by what `uname -r` says of
+ * Linux. (Manual page `syncfs(2)`: since 5.8.)
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const reportsErrors = (release: string): boolean => {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(release) ?? []
+  return Number(major) > 5 || Number(major) === 5 && Number(minor) >= 8
+}
+
+// Fewer files are put there one by one in less time, whoever else writes to their file system.
+const fewFiles = 8
+
+/**
+ * What puts things on stable storage.
+ *
+ * - `one`: a file or directory
+ * - `each`: files and directories, one by one
+ * - `whole`: many of them at once, all on the file system of `directory`; false if they have to be put there one by one
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.gen(function*() {
+  const fileSystem = yield* FileSystem.FileSystem
+  const wholeFileSystem = yield* WholeFileSystem
+  const isTold = yield* Effect.cached(
+    Effect.match(fileSystem.readFileString("/proc/sys/kernel/osrelease"), {
+      onFailure: () => false,
+      onSuccess: reportsErrors
+    })
+  )
+
+  const one = (file: string): Effect.Effect<void, PlatformError.PlatformError> =>
+    Effect.scoped(Effect.flatMap(fileSystem.open(file, { flag: "r" }), (open) => open.sync))
+
+  const each = (files: ReadonlyArray<string>) => Effect.forEach(files, one, { discard: true })
+
+  const whole = Effect.fnUntraced(function*(directory: string, files: ReadonlyArray<string>) {
+    return files.length > fewFiles && (yield* isTold) && (yield* wholeFileSystem(directory))
+  })
+
+  return { one, each, whole }
+})

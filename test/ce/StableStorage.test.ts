@@ -1,0 +1,130 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem, Result } from "effect"
+import * as Destination from "../../src/ce/Destination.ts"
+import type { Candidate } from "../../src/ce/Retrieval.ts"
+import * as StableStorage from "../../src/ce/StableStorage.ts"
+import { JobId } from "../../src/condor/index.ts"
+import { Limits } from "../../src/index.ts"
+import { handle } from "./Scripted.ts"
+
+describe("the kernel tells of writes that failed", () => {
+  it.each([
+    ["3.10.0-1160.el7.x86_64", false],
+    ["4.18.0-553.el8_10.x86_64", false],
+    ["5.7.19", false],
+    ["5.8.0", true],
+    ["5.14.0-503.el9.x86_64", true],
+    ["6.1.0", true],
+    ["10.0", true],
+    ["", false],
+    ["unknown", false]
+  ])("%j: %s", (release, told) => assert.strictEqual(StableStorage.reportsErrors(release), told))
+})
+
+const candidate = (proc: number): Candidate => ({
+  handle: handle(`7.${proc}`, proc),
+  id: JobId.JobId.make({ cluster: JobId.ClusterId.make(7), proc: JobId.ProcId.make(proc) }),
+  exit: { _tag: "Code", code: 0 },
+  stdout: "out",
+  stderr: "err",
+  log: "job.log",
+  promised: ["result"],
+  bytes: undefined
+})
+
+/** The transfers of some jobs are put in their place, with a file system that notes what it is asked to do, in order. */
+const placed = Effect.fnUntraced(function*(count: number, whole: boolean | undefined, release = "6.1.0\n") {
+  const real = yield* FileSystem.FileSystem
+  const root = yield* real.makeTempDirectoryScoped()
+  const staging = `${root}/.staging`
+  const jobs = Array.from({ length: count }, (_, proc) => ({ job: candidate(proc), staging: `${staging}/7.${proc}` }))
+  for (const job of jobs) {
+    yield* real.makeDirectory(job.staging, { recursive: true })
+    for (const name of ["out", "err", "job.log", "result"]) yield* real.writeFileString(`${job.staging}/${name}`, name)
+  }
+  const seen: Array<string> = []
+  const short = (path: string) => path.slice(root.length + 1)
+  const note = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>) =>
+    Effect.tap(effect, () => Effect.sync(() => seen.push(what)))
+  const fileSystem = FileSystem.make({
+    ...real,
+    rename: (from, to) => note(`rename ${short(from)} ${short(to)}`, real.rename(from, to)),
+    writeFile: (path, data, options) => note(`write ${short(path)}`, real.writeFile(path, data, options)),
+    open: (path, options) =>
+      Effect.tap(real.open(path, options), (file) =>
+        Effect.sync(() => {
+          const { sync } = file
+          Object.defineProperty(file, "sync", { value: note(`sync ${short(path)}`, sync) })
+        })),
+    readFile: (path) =>
+      path === "/proc/sys/kernel/osrelease"
+        ? Effect.succeed(new TextEncoder().encode(release))
+        : real.readFile(path)
+  })
+  const results = yield* Effect.gen(function*() {
+    const local = yield* Destination.make
+    return yield* local.place(jobs, staging, root, Limits.Limits.make({}))
+  }).pipe(
+    Effect.provideService(FileSystem.FileSystem, fileSystem),
+    whole === undefined ? (effect) => effect : Effect.provideService(
+      StableStorage.WholeFileSystem,
+      (directory) => note(`sync all of ${short(directory)}`, Effect.succeed(whole))
+    )
+  )
+  assert.isTrue(results.every(Result.isSuccess))
+  // What was renamed to a job's place, and what had been put on stable storage by then.
+  const firstPlaced = seen.findIndex((what) => /^rename .* task-1\.\d+$/.test(what))
+  return { seen, before: seen.slice(0, firstPlaced), after: seen.slice(firstPlaced), results, root }
+})
+
+const eachFile = (proc: number) =>
+  ["", "/files", "/manifest.json", "/err", "/files/result", "/job.log", "/out"].map((name) =>
+    `sync .staging/7.${proc}${name}`
+  )
+
+it.layer(NodeServices.layer)("output", (it) => {
+  it.effect("many files are put on stable storage together, before the first of their jobs is in its place", () =>
+    Effect.gen(function*() {
+      const { after, before } = yield* placed(3, true)
+      assert.strictEqual(before.at(-1), "sync all of .staging")
+      assert.strictEqual(before.filter((what) => what.startsWith("write")).length, 3)
+      assert.deepStrictEqual(after.filter((what) => what.startsWith("sync")), ["sync "])
+      assert.strictEqual(after.at(-1), "sync ")
+      assert.strictEqual(after.length, 4)
+    }))
+
+  it.effect("where that cannot be done, they are put there one by one, before the first of their jobs is in its place", () =>
+    Effect.gen(function*() {
+      const { after, before } = yield* placed(3, false)
+      const synced = before.filter((what) => what.startsWith("sync ") && !what.startsWith("sync all"))
+      assert.deepStrictEqual(synced.toSorted(), [0, 1, 2].flatMap(eachFile).toSorted())
+      assert.strictEqual(after.at(-1), "sync ")
+    }))
+
+  it.effect("the same where the kernel would not tell of a write that failed", () =>
+    Effect.gen(function*() {
+      const { before } = yield* placed(3, true, "4.18.0-553.el8_10.x86_64\n")
+      assert.isFalse(before.some((what) => what.startsWith("sync all")))
+      assert.strictEqual(before.filter((what) => what.startsWith("sync ")).length, 3 * eachFile(0).length)
+    }))
+
+  it.effect("those of one job are put there one by one", () =>
+    Effect.gen(function*() {
+      const { before } = yield* placed(1, true)
+      assert.deepStrictEqual(before.filter((what) => what.startsWith("sync")).toSorted(), eachFile(0).toSorted())
+    }))
+
+  it.effect("a whole file system is synced by this host's own tool, or file by file", () =>
+    Effect.gen(function*() {
+      const { after, results } = yield* placed(40, undefined)
+      assert.strictEqual(results.length, 40)
+      assert.strictEqual(after.at(-1), "sync ")
+    }))
+
+  it.effect("a directory that is not there cannot be synced", () =>
+    Effect.gen(function*() {
+      const whole = yield* StableStorage.WholeFileSystem
+      assert.isFalse(yield* whole("/nowhere/at/all"))
+    }))
+})
