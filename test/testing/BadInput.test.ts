@@ -12,11 +12,13 @@ const seedOf = Config.Int("HTCONDOR_CE_BAD_INPUT_SEED").pipe(Config.withDefault(
 
 /** What the recorded situations ask with, but for the names that stand for numbers. */
 const conditions = Array.from(
-  new Set(situations.flatMap(({ steps }) =>
-    steps.flatMap((step) =>
-      step._tag === "Run" ? step.args.filter((_, index) => step.args[index - 1] === "-constraint") : []
+  new Set(
+    situations.flatMap(({ steps }) =>
+      steps.flatMap((step) =>
+        step._tag === "Run" ? step.args.filter((_, index) => step.args[index - 1] === "-constraint") : []
+      )
     )
-  )),
+  ),
   (text) => text.replaceAll(/\{[a-z]+\}/g, "1")
 )
 
