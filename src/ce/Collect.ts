@@ -110,10 +110,10 @@ export const make = Effect.fnUntraced(function*(
     admit: (jobs: ReadonlyArray<Retrieval.Candidate>) => Effect.Effect<ReadonlyArray<Retrieval.Candidate>>
   ): Effect.fn.Return<Collected> {
     const answers: Array<readonly [JobHandle, Outcome]> = []
-    let ended: BackendError | LocalFailure | undefined
+    const course: { ended: BackendError | LocalFailure | undefined } = { ended: undefined }
     const end = (error: BackendError | LocalFailure) =>
       Effect.sync(() => {
-        ended ??= error
+        course.ended ??= error
         return undefined
       })
 
@@ -136,7 +136,7 @@ export const make = Effect.fnUntraced(function*(
         )
         const left = () => jobs.filter((job) => !outcomes.has(job))
         const suspects = new Set<Retrieval.Candidate>()
-        while (ended === undefined) {
+        while (course.ended === undefined) {
           const some = left().filter((job) => !suspects.has(job))
           if (some.length < 2) break
           const transferred = yield* attempt(some, some.length === jobs.length)
@@ -147,7 +147,7 @@ export const make = Effect.fnUntraced(function*(
         yield* Effect.forEach(
           left(),
           Effect.fnUntraced(function*(job) {
-            if (ended !== undefined) return
+            if (course.ended !== undefined) return
             const transferred = yield* attempt([job], jobs.length === 1)
             if (transferred === undefined || outcomes.has(job)) return
             outcomes.set(job, Result.fail(failureOf(job, transferred, settings)))
@@ -162,7 +162,7 @@ export const make = Effect.fnUntraced(function*(
 
     const collectMarked = Effect.fnUntraced(
       function*(jobs: ReadonlyArray<Retrieval.Candidate>) {
-        if (ended !== undefined) return
+        if (course.ended !== undefined) return
         const staging = yield* temporary.scopedBelow(destination).pipe(
           Effect.mapError((error) => localFailure(destination, error))
         )
@@ -172,7 +172,7 @@ export const make = Effect.fnUntraced(function*(
         yield* Effect.forEach(
           parts(jobs, batchSize),
           Effect.fnUntraced(function*(some) {
-            if (ended === undefined) yield* collectBatch(batch, yield* admit(some), areMarked)
+            if (course.ended === undefined) yield* collectBatch(batch, yield* admit(some), areMarked)
           }),
           { concurrency, discard: true }
         )
@@ -182,7 +182,7 @@ export const make = Effect.fnUntraced(function*(
     )
 
     for (const jobs of parts(candidates, markedAtOnce)) yield* collectMarked(jobs)
-    return { answers, ended }
+    return { answers, ended: course.ended }
   })
 
   return { collect, acknowledge }

@@ -45,7 +45,7 @@ export const reportsErrors = (release: string): boolean => {
 }
 
 // Fewer files are put there one by one in less time, whoever else writes to their file system.
-const fewFiles = 8
+const fewFiles = 100
 
 /**
  * What puts things on stable storage.

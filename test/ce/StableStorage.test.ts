@@ -78,6 +78,8 @@ const placed = Effect.fnUntraced(function*(count: number, whole: boolean | undef
   return { seen, before: seen.slice(0, firstPlaced), after: seen.slice(firstPlaced), results, root }
 })
 
+const many = 15
+
 const eachFile = (proc: number) =>
   ["", "/files", "/manifest.json", "/err", "/files/result", "/job.log", "/out"].map((name) =>
     `sync .staging/7.${proc}${name}`
@@ -86,33 +88,39 @@ const eachFile = (proc: number) =>
 it.layer(NodeServices.layer)("output", (it) => {
   it.effect("many files are put on stable storage together, before the first of their jobs is in its place", () =>
     Effect.gen(function*() {
-      const { after, before } = yield* placed(3, true)
+      const { after, before } = yield* placed(many, true)
       assert.strictEqual(before.at(-1), "sync all of .staging")
-      assert.strictEqual(before.filter((what) => what.startsWith("write")).length, 3)
+      assert.strictEqual(before.filter((what) => what.startsWith("write")).length, many)
       assert.deepStrictEqual(after.filter((what) => what.startsWith("sync")), ["sync "])
       assert.strictEqual(after.at(-1), "sync ")
-      assert.strictEqual(after.length, 4)
+      assert.strictEqual(after.length, many + 1)
     }))
 
   it.effect("where that cannot be done, they are put there one by one, before the first of their jobs is in its place", () =>
     Effect.gen(function*() {
-      const { after, before } = yield* placed(3, false)
+      const { after, before } = yield* placed(many, false)
       const synced = before.filter((what) => what.startsWith("sync ") && !what.startsWith("sync all"))
-      assert.deepStrictEqual(synced.toSorted(), [0, 1, 2].flatMap(eachFile).toSorted())
+      assert.deepStrictEqual(
+        synced.toSorted(),
+        Array.from({ length: many }, (_, proc) => eachFile(proc)).flat().toSorted()
+      )
       assert.strictEqual(after.at(-1), "sync ")
     }))
 
   it.effect("the same where the kernel would not tell of a write that failed", () =>
     Effect.gen(function*() {
-      const { before } = yield* placed(3, true, "4.18.0-553.el8_10.x86_64\n")
+      const { before } = yield* placed(many, true, "4.18.0-553.el8_10.x86_64\n")
       assert.isFalse(before.some((what) => what.startsWith("sync all")))
-      assert.strictEqual(before.filter((what) => what.startsWith("sync ")).length, 3 * eachFile(0).length)
+      assert.strictEqual(before.filter((what) => what.startsWith("sync ")).length, many * eachFile(0).length)
     }))
 
-  it.effect("those of one job are put there one by one", () =>
+  it.effect("those of a few jobs are put there one by one", () =>
     Effect.gen(function*() {
-      const { before } = yield* placed(1, true)
-      assert.deepStrictEqual(before.filter((what) => what.startsWith("sync")).toSorted(), eachFile(0).toSorted())
+      const { before } = yield* placed(2, true)
+      assert.deepStrictEqual(
+        before.filter((what) => what.startsWith("sync")).toSorted(),
+        [...eachFile(0), ...eachFile(1)].toSorted()
+      )
     }))
 
   it.effect("a whole file system is synced by this host's own tool, or file by file", () =>

@@ -44,6 +44,7 @@ const read = Effect.fnUntraced(function*(
     environment: () => undefined,
     stdin: undefined,
     maxJobs: undefined,
+    mostJobs: 20_000,
     ...request
   })
   return { result, clusters: cluster - 6 }
@@ -176,6 +177,17 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
         )
       }))
   })
+
+  it.effect("takes as many jobs at one time as a schedd does", () =>
+    Effect.gen(function*() {
+      const { result } = yield* read("latest", "executable = job.sh\nqueue 1000000000", { mostJobs: 3 })
+      assert.deepStrictEqual(
+        result,
+        Result.fail({
+          stderr: "\nERROR: Failed to create proc\nNumber of submitted jobs would exceed MAX_JOBS_PER_SUBMISSION\n"
+        })
+      )
+    }))
 
   it.effect("queue 0, or no queue at all, is one job for 25.x", () =>
     Effect.gen(function*() {

@@ -27,7 +27,7 @@ import { trim } from "./SubmitLanguageValues.ts"
  * - `text`: the description; `appended`: the lines of `-append`
  * - `newCluster`: gives the number of a cluster
  * - `environment`: that of the tool; `stdin`: what it is given, where the description is not
- * - `maxJobs`: of `-maxjobs`
+ * - `maxJobs`: of `-maxjobs`; `mostJobs`: that the schedd takes at one time
  */
 export interface Request extends Setting {
   readonly text: string
@@ -36,6 +36,7 @@ export interface Request extends Setting {
   readonly environment: (name: string) => string | undefined
   readonly stdin: string | undefined
   readonly maxJobs: number | undefined
+  readonly mostJobs: number
 }
 
 /** The jobs of a cluster, in their order. */
@@ -209,6 +210,10 @@ export const read = Effect.fnUntraced(function*(
           return Result.fail({
             stderr: `\nERROR: Number of submitted jobs would exceed -maxjobs (${request.maxJobs})\n`
           })
+        }
+        if (jobs >= request.mostJobs) {
+          const words = "Number of submitted jobs would exceed MAX_JOBS_PER_SUBMISSION"
+          return Result.fail({ stderr: `${warnings}\nERROR: Failed to create proc\n${words}\n` })
         }
         const problem = yield* Effect.provideService(job(), FileSystem.FileSystem, known)
         if (problem !== undefined) return Result.fail({ stderr: `${warnings}${problem}` })

@@ -70,7 +70,8 @@ const both = Effect.fnUntraced(function*(version: Version, text: string) {
     newCluster: () => 1,
     environment: (name) => ({ LC_ALL: "C" })[name],
     stdin: undefined,
-    maxJobs: undefined
+    maxJobs: undefined,
+    mostJobs: 20_000
   })
   const fake = Result.match(read, {
     onFailure: ({ stderr }) => ({ exitCode: 1, stderr, ads: [] }),

@@ -17,10 +17,13 @@ const options: ReadonlyArray<Arguments.Option> = [
   { name: "debug", least: 2 }
 ]
 
-// HTCondor's defaults, which the fake does not enforce.
+/** HTCondor's own `MAX_JOBS_PER_SUBMISSION`. */
+export const maxJobsPerSubmission = 20_000
+
+// HTCondor's defaults, of which the fake enforces the second.
 const settings: Readonly<Record<string, string>> = {
   MAX_JOBS_PER_OWNER: "100000",
-  MAX_JOBS_PER_SUBMISSION: "20000",
+  MAX_JOBS_PER_SUBMISSION: `${maxJobsPerSubmission}`,
   MAX_JOBS_SUBMITTED: "2147483647"
 }
 

@@ -21,6 +21,7 @@ import { within } from "../SubmitLanguageDraft.ts"
 import { answer, type Tool, type Visit } from "../Tool.ts"
 import * as Wire from "../Wire.ts"
 import * as Words from "../Words.ts"
+import { maxJobsPerSubmission } from "./Settings.ts"
 
 const options: ReadonlyArray<Arguments.Option> = [
   { name: "terse", least: 1 },
@@ -237,7 +238,8 @@ export const run: Tool = Effect.fnUntraced(function*(visit: Visit) {
       return Redacted.isRedacted(value) ? Redacted.value(value) : value
     },
     stdin: call.stdin,
-    maxJobs: plan.maxJobs
+    maxJobs: plan.maxJobs,
+    mostJobs: maxJobsPerSubmission
   })
   if (Result.isFailure(submission)) {
     return failed(submission.failure.stderr, plan.terse || plan.file === undefined ? "" : "Submitting job(s)")
