@@ -23,19 +23,18 @@ const rules: Readonly<Record<string, { readonly from: ReadonlyArray<string>; rea
   }
 }
 
-/** What starts processes: the tools, and the jobs of the embedded schedd. */
-const starters: ReadonlyArray<string> = ["condor/CondorTool.ts", "testing/fake/Processes.ts"]
+/** What starts processes: the tools, the jobs of the embedded schedd, and `sync`. */
+const starters: ReadonlyArray<string> = ["ce/StableStorage.ts", "condor/CondorTool.ts", "testing/fake/Processes.ts"]
 
 /** What no package of Effect can do: one module each, and no other. */
 const natives: Readonly<Record<string, string>> = {
   "ce/FreeSpace.ts": "node:fs/promises",
   "ce/ProxyCertificate.ts": "node:crypto",
-  "ce/StableStorage.ts": "node:child_process",
   "ce/TokenClaims.ts": "jose/jwt/decode"
 }
 
 // Those that import their native module where it is needed.
-const withCalls: ReadonlySet<string> = new Set(["ce/FreeSpace.ts", "ce/StableStorage.ts"])
+const withCalls: ReadonlySet<string> = new Set(["ce/FreeSpace.ts"])
 
 // Comments hold examples, with imports of their own.
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "")

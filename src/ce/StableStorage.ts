@@ -6,30 +6,46 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import type * as PlatformError from "effect/PlatformError"
+import * as ChildProcess from "effect/process/ChildProcess"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 
 /**
  * Puts on stable storage whatever the file system of a directory holds in memory. False where that cannot be done.
  *
- * **Details**
+ * @category models
+ * @since 0.1.0
+ */
+export type WholeFileSystem = (directory: string) => Effect.Effect<boolean>
+
+/**
+ * How that is done here: `sync -f` of GNU coreutils, if processes can be started. Effect's `FileSystem` has no such call.
  *
- * A reference, so that it needs nobody to provide it. Neither Effect's `FileSystem` nor Node has it: the default runs
- * `sync -f` of GNU coreutils.
+ * @category constructors
+ * @since 0.1.0
+ */
+export const wholeFileSystem: Effect.Effect<WholeFileSystem> = Effect.map(
+  Effect.serviceOption(ChildProcessSpawner.ChildProcessSpawner),
+  Option.match({
+    onNone: (): WholeFileSystem => () => Effect.succeed(false),
+    onSome: (spawner): WholeFileSystem => (directory) =>
+      spawner.exitCode(ChildProcess.make("sync", ["-f", "--", directory], { stdout: "ignore", stderr: "ignore" })).pipe(
+        Effect.map((code) => code === 0),
+        Effect.orElseSucceed(() => false)
+      )
+  })
+)
+
+/**
+ * Another way, for who has one.
  *
  * @category services
  * @since 0.1.0
  */
-export const WholeFileSystem = Context.Reference<(directory: string) => Effect.Effect<boolean>>(
-  "effect-htcondor-ce/ce/StableStorage/WholeFileSystem",
-  {
-    defaultValue: () => (directory) =>
-      Effect.tryPromise(async (signal) => {
-        const { execFile } = await import("node:child_process")
-        return await new Promise<boolean>((resolve) => {
-          execFile("sync", ["-f", "--", directory], { signal }, (error) => resolve(error === null))
-        })
-      }).pipe(Effect.orElseSucceed(() => false))
-  }
+export const OtherWay = Context.Reference<Option.Option<WholeFileSystem>>(
+  "effect-htcondor-ce/ce/StableStorage/OtherWay",
+  { defaultValue: Option.none }
 )
 
 /**
@@ -58,8 +74,9 @@ const fewFiles = 100
  * @since 0.1.0
  */
 export const make = Effect.gen(function*() {
+  const here = yield* wholeFileSystem
   const fileSystem = yield* FileSystem.FileSystem
-  const wholeFileSystem = yield* WholeFileSystem
+  const way = Option.getOrElse(yield* OtherWay, () => here)
   const isTold = yield* Effect.cached(
     Effect.match(fileSystem.readFileString("/proc/sys/kernel/osrelease"), {
       onFailure: () => false,
@@ -73,7 +90,7 @@ export const make = Effect.gen(function*() {
   const each = (files: ReadonlyArray<string>) => Effect.forEach(files, one, { discard: true })
 
   const whole = Effect.fnUntraced(function*(directory: string, files: ReadonlyArray<string>) {
-    return files.length > fewFiles && (yield* isTold) && (yield* wholeFileSystem(directory))
+    return files.length > fewFiles && (yield* isTold) && (yield* way(directory))
   })
 
   return { one, each, whole }

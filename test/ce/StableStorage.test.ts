@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Result } from "effect"
+import { Effect, FileSystem, Option, Result } from "effect"
 import * as Destination from "../../src/ce/Destination.ts"
 import type { Candidate } from "../../src/ce/Retrieval.ts"
 import * as StableStorage from "../../src/ce/StableStorage.ts"
@@ -68,8 +68,8 @@ const placed = Effect.fnUntraced(function*(count: number, whole: boolean | undef
   }).pipe(
     Effect.provideService(FileSystem.FileSystem, fileSystem),
     whole === undefined ? (effect) => effect : Effect.provideService(
-      StableStorage.WholeFileSystem,
-      (directory) => note(`sync all of ${short(directory)}`, Effect.succeed(whole))
+      StableStorage.OtherWay,
+      Option.some((directory) => note(`sync all of ${short(directory)}`, Effect.succeed(whole)))
     )
   )
   assert.isTrue(results.every(Result.isSuccess))
@@ -130,9 +130,11 @@ it.layer(NodeServices.layer)("output", (it) => {
       assert.strictEqual(after.at(-1), "sync ")
     }))
 
-  it.effect("a directory that is not there cannot be synced", () =>
+  it.effect("a directory that is there can be synced, another one cannot", () =>
     Effect.gen(function*() {
-      const whole = yield* StableStorage.WholeFileSystem
+      const fileSystem = yield* FileSystem.FileSystem
+      const whole = yield* StableStorage.wholeFileSystem
+      assert.isTrue(yield* whole(yield* fileSystem.makeTempDirectoryScoped()))
       assert.isFalse(yield* whole("/nowhere/at/all"))
     }))
 })
