@@ -2,7 +2,7 @@
 import * as Bytes from "./Bytes.ts"
 
 const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/
-const reserved: ReadonlySet<string> = new Set(["error", "false", "is", "isnt", "parent", "true", "undefined"])
+const reserved = /^(?:error|false|is|isnt|parent|true|undefined)$/i
 const named: Readonly<Record<string, string>> = {
   "\u0007": "\\a",
   "\b": "\\b",
@@ -27,11 +27,11 @@ export const printString = (text: string): string => hasSpecial.test(text) ? `"$
 
 /** A name, in quotes where it needs them. */
 export const printName = (name: string): string =>
-  plainName.test(name) && !reserved.has(name.toLowerCase()) ? name : `'${quoted(name, "'")}'`
+  plainName.test(name) && !reserved.test(name) ? name : `'${quoted(name, "'")}'`
 
 /** A name in the old syntax, where only the quote is special. */
 export const printOldName = (name: string): string =>
-  plainName.test(name) && !reserved.has(name.toLowerCase()) ? name : `'${name.replaceAll("'", "\\'")}'`
+  plainName.test(name) && !reserved.test(name) ? name : `'${name.replaceAll("'", "\\'")}'`
 
 /** As many digits as JavaScript gives: a real that is half way between two of 16 digits has only zeros there. */
 const most = 100
@@ -39,6 +39,8 @@ const most = 100
 /** The digits of a number as C rounds them: half to even, where JavaScript rounds half away from zero. */
 const toExponential = (value: number, digits: number): string => {
   const text = value.toExponential(digits)
+  // What is half way between two of 16 digits has no shorter text than its own 17.
+  if (String(value).length <= 15) return text
   const half = /^(-?\d\.\d*[02468])50000(?=e)/.exec(value.toExponential(digits + 5))?.[1]
   if (half === undefined || !/[1-9].*50{70}/.test(value.toExponential(most))) return text
   return half + text.slice(text.indexOf("e"))

@@ -164,13 +164,20 @@ export class TreePrinter {
         const members = Array.from(expr.members.values())
         if (this.exact) members.sort(byLength)
         this.close("]", 4)
+        // Constants in a row are one text, so that the stack is spared.
+        const line = this.lines ? `\n${blanks(this.indent + 8)}` : ""
+        let row = ""
         for (let index = members.length - 1; index >= 0; index--) {
           const member = members[index]
           if (member === undefined) continue
-          stack.push(member.expr, `${this.name(member.name)} = `)
-          if (this.lines) stack.push("\n")
-          if (index > 0) stack.push("; ")
+          const head = `${index > 0 ? "; " : ""}${line}${this.name(member.name)} = `
+          if (member.expr._tag === "Literal") row = `${head}${this.scalar(member.expr.value)}${row}`
+          else {
+            stack.push(row, member.expr)
+            row = head
+          }
         }
+        stack.push(row)
         this.open("[", 4)
         return
       }

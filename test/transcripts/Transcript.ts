@@ -164,6 +164,7 @@ const urgency = ({ steps }: Situation): number =>
 export const isQuick = ({ steps }: Situation): boolean =>
   steps.every((step) =>
     step._tag !== "Site" &&
+    !(step._tag === "Files" && Object.values(step.files).some(({ content }) => /JobStatus == 2/.test(content))) &&
     !(step._tag === "Pass" && step.seconds > 3) &&
     !(step._tag === "Until" && /JobStatus == [245]/.test(step.condition))
   )
