@@ -49,8 +49,8 @@ describe("a client that is killed", () => {
           const rig = yield* onFake(version)
           const options = { trials: yield* trials, copies: 3, concurrency: 3 }
           const { killed, whole } = yield* Effect.provide(Kill.submissions(rig, options), Kill.backend(rig))
-          yield* Effect.logInfo(`${killed} of ${options.trials} were killed at work, ${whole} had submitted all`)
-          assert.isAbove(killed, options.trials / 3)
+          yield* Effect.logInfo(`${killed} were killed at work, ${whole} had submitted all`)
+          assert.isAtLeast(killed, options.trials)
         }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
       1_800_000
     )
@@ -66,9 +66,9 @@ describe("a client that is killed", () => {
             Kill.backend(rig)
           )
           yield* Effect.logInfo(
-            `${killed} of ${options.trials} were killed at work, ${interrupted} in a transfer, ${acknowledged} when acknowledged`
+            `${killed} were killed at work, ${interrupted} in a transfer, ${acknowledged} when acknowledged`
           )
-          assert.isAbove(killed, options.trials / 3)
+          assert.isAtLeast(killed, options.trials)
         }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
       1_800_000
     )

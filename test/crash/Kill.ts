@@ -37,6 +37,39 @@ export interface Rig {
 // Several at a time take longer than one.
 const late = 1.3
 
+/** How long a client works that is not killed, as far as is known by now: a machine has other things to do, too. */
+class Span {
+  #millis: number
+  constructor(...lived: ReadonlyArray<number>) {
+    this.#millis = Math.min(...lived)
+  }
+  learn(lived: number): void {
+    this.#millis = 0.7 * this.#millis + 0.3 * lived
+  }
+  /** An instant in it, or not long after. */
+  get instant(): Effect.Effect<number> {
+    return Effect.map(Random.next, (part) => part * late * this.#millis)
+  }
+}
+
+const maxLots = 12
+
+/**
+ * Has clients killed until so many were killed before they had done their work: in lots, each of as many as are missing,
+ * because some are done before their time has come.
+ */
+const untilKilled = Effect.fnUntraced(function*<A extends { readonly finished: boolean }, E, R>(
+  trials: number,
+  lot: (count: number) => Effect.Effect<ReadonlyArray<A>, E, R>
+) {
+  const all: Array<A> = []
+  const killed = () => all.filter(({ finished }) => !finished)
+  for (let lots = 0; killed().length < trials && lots < maxLots; lots++) {
+    all.push(...yield* lot(trials - killed().length))
+  }
+  return killed()
+})
+
 // What killed clients have left is a token, or secrets. The next client that is not killed takes it away.
 const ensureTidy = Effect.fnUntraced(function*(directory: string) {
   const fileSystem = yield* FileSystem.FileSystem
@@ -59,7 +92,7 @@ export const backend = ({ endpoint, schedd, token, tool }: Rig) =>
  * Starts a client with orders, lets it go, and kills it after so many milliseconds (undefined: never). Gives whether it
  * had done its work, and how long it lived.
  */
-const killed = Effect.fnUntraced(function*(
+const client = Effect.fnUntraced(function*(
   rig: Rig,
   temporaryDirectory: string,
   task: typeof Orders.Type["task"],
@@ -152,8 +185,8 @@ const inTransfer = Effect.fnUntraced(function*(destination: string) {
 
 /**
  * Fetches jobs in clients that are killed at random instants, and looks each time: what the CE does not have any more is
- * complete at the destination. Gives how many were killed before they had done their work, how many of these in the middle
- * of a transfer, and how many when jobs had left the CE.
+ * complete at the destination, until so many were killed before they had done their work. Gives how many were, how many of these
+ * in the middle of a transfer, and how many when jobs had left the CE.
  */
 export const fetches = Effect.fnUntraced(
   function*(rig: Rig, options: { readonly trials: number; readonly jobs: number; readonly size: number }) {
@@ -165,18 +198,27 @@ export const fetches = Effect.fnUntraced(
     const workplace = yield* fileSystem.makeTempDirectoryScoped({ prefix: "crash-" })
     const executable = path.join(workplace, "payload.sh")
     yield* fileSystem.writeFileString(executable, payload, { mode: 0o755 })
-    const unkilled = 3
-    const { handles } = yield* submitter.submit(
-      { executable, arguments: [String(options.size)], outputs: [{ name: "big.txt" }, { name: "result.txt" }] },
-      copiesOf((options.trials + unkilled) * options.jobs),
-      { key: yield* SubmissionKey.generate }
-    )
-    yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }))
+    // The jobs of so many clients.
+    const completed = Effect.fnUntraced(function*(clients: number) {
+      const { handles } = yield* submitter.submit(
+        { executable, arguments: [String(options.size)], outputs: [{ name: "big.txt" }, { name: "result.txt" }] },
+        copiesOf(clients * options.jobs),
+        { key: yield* SubmissionKey.generate }
+      )
+      yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }))
+      return Array.from(
+        { length: clients },
+        (_, client) => handles.slice(client * options.jobs, (client + 1) * options.jobs)
+      )
+    })
+    let destinations = 0
 
-    const trial = Effect.fnUntraced(function*(number: number, delay: number | undefined) {
-      const mine = handles.slice(number * options.jobs, (number + 1) * options.jobs)
-      const destination = path.join(workplace, `output-${number}`)
-      const { finished, lived } = yield* killed(rig, workplace, { destination, handles: mine }, delay)
+    const trial = Effect.fnUntraced(function*(
+      mine: ReadonlyArray<JobHandle.JobHandle>,
+      delay: number | undefined
+    ) {
+      const destination = path.join(workplace, `output-${destinations++}`)
+      const { finished, lived } = yield* client(rig, workplace, { destination, handles: mine }, delay)
       const interrupted = yield* inTransfer(destination)
       const outcomes = yield* retriever.fetch(mine, destination)
       let acknowledged = 0
@@ -200,22 +242,29 @@ export const fetches = Effect.fnUntraced(
       return { finished, lived, acknowledged, interrupted }
     })
 
-    const whole = Effect.fnUntraced(function*(number: number) {
-      const { finished, lived } = yield* trial(options.trials + number, undefined)
+    const [one = [], two = [], last = []] = yield* completed(3)
+    const whole = Effect.fnUntraced(function*(mine: ReadonlyArray<JobHandle.JobHandle>) {
+      const { finished, lived } = yield* trial(mine, undefined)
       return finished ? lived : yield* new Broken({ what: "a client that nobody killed did not finish" })
     })
-    const span = Math.min(yield* whole(0), yield* whole(1))
-    const results = yield* Effect.forEach(
-      Array.from({ length: options.trials }, (_, number) => number),
-      (number) => Effect.flatMap(Random.next, (part) => trial(number, part * late * span)),
-      { concurrency: 3 }
+    const span = new Span(yield* whole(one), yield* whole(two))
+    const killed = yield* untilKilled(
+      options.trials,
+      (count) =>
+        Effect.flatMap(completed(count), (all) =>
+          Effect.forEach(all, (mine) =>
+            Effect.gen(function*() {
+              const result = yield* trial(mine, yield* span.instant)
+              if (result.finished) span.learn(result.lived)
+              return result
+            }), { concurrency: 3 }))
     )
-    yield* whole(2)
+    yield* whole(last)
     yield* ensureTidy(workplace)
     return {
-      killed: results.filter(({ finished }) => !finished).length,
-      interrupted: results.filter(({ interrupted }) => interrupted).length,
-      acknowledged: results.filter(({ acknowledged, finished }) => !finished && acknowledged > 0).length
+      killed: killed.length,
+      interrupted: killed.filter(({ interrupted }) => interrupted).length,
+      acknowledged: killed.filter(({ acknowledged }) => acknowledged > 0).length
     }
   },
   Effect.scoped
@@ -223,7 +272,8 @@ export const fetches = Effect.fnUntraced(
 
 /**
  * Submits in clients that are killed at random instants, and submits again with the same key: there is one job for each
- * copy. Gives how many were killed before they had done their work, and how many submissions were whole by then.
+ * copy; until so many were killed before they had done their work. Gives how many were, and how many submissions were whole by
+ * then.
  */
 export const submissions = Effect.fnUntraced(
   function*(rig: Rig, options: { readonly trials: number; readonly copies: number; readonly concurrency: number }) {
@@ -241,7 +291,7 @@ export const submissions = Effect.fnUntraced(
     const trial = Effect.fnUntraced(function*(delay: number | undefined) {
       const key = yield* SubmissionKey.generate
       const task = { key, copies: options.copies, executable, arguments: [] }
-      const { finished, lived } = yield* killed(rig, workplace, task, delay)
+      const { finished, lived } = yield* client(rig, workplace, task, delay)
       const again = submitter.submit({ executable }, copiesOf(options.copies), { key })
       const first = yield* again
       yield* Effect.sleep(rig.afterlife)
@@ -260,16 +310,21 @@ export const submissions = Effect.fnUntraced(
       const { finished, lived } = yield* trial(undefined)
       return finished ? lived : yield* new Broken({ what: "a client that nobody killed did not finish" })
     })
-    const span = Math.min(yield* whole(), yield* whole())
-    const results = yield* Effect.forEach(
-      Array.from({ length: options.trials }),
-      () => Effect.flatMap(Random.next, (part) => trial(part * late * span)),
-      { concurrency: options.concurrency }
-    )
+    const span = new Span(yield* whole(), yield* whole())
+    const killed = yield* untilKilled(options.trials, (count) =>
+      Effect.forEach(
+        Array.from({ length: count }),
+        () =>
+          Effect.gen(function*() {
+            const result = yield* trial(yield* span.instant)
+            if (result.finished) span.learn(result.lived)
+            return result
+          }),
+        { concurrency: options.concurrency }
+      ))
     yield* whole()
     yield* ensureTidy(workplace)
-    const unfinished = results.filter(({ finished }) => !finished)
-    return { killed: unfinished.length, whole: unfinished.filter(({ whole }) => whole).length }
+    return { killed: killed.length, whole: killed.filter(({ whole }) => whole).length }
   },
   Effect.scoped
 )

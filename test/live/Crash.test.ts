@@ -42,9 +42,9 @@ for (const version of versions) {
           Kill.backend(rig)
         )
         yield* Effect.logInfo(
-          `${killed} of ${options.trials} were killed at work, ${interrupted} in a transfer, ${acknowledged} when acknowledged`
+          `${killed} were killed at work, ${interrupted} in a transfer, ${acknowledged} when acknowledged`
         )
-        assert.isAbove(killed, options.trials / 3)
+        assert.isAtLeast(killed, options.trials)
         assert.isAbove(interrupted, 0)
       }), 1_800_000)
 
@@ -53,8 +53,8 @@ for (const version of versions) {
         const rig = yield* rigOf
         const options = { trials: yield* submissions, copies: 3, concurrency: 3 }
         const { killed, whole } = yield* Effect.provide(Kill.submissions(rig, options), Kill.backend(rig))
-        yield* Effect.logInfo(`${killed} of ${options.trials} were killed at work, ${whole} had submitted all`)
-        assert.isAbove(killed, options.trials / 3)
+        yield* Effect.logInfo(`${killed} were killed at work, ${whole} had submitted all`)
+        assert.isAtLeast(killed, options.trials)
       }), 1_800_000)
   })
 }
