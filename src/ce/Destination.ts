@@ -59,13 +59,8 @@ interface Prepared {
   readonly written: ReadonlyArray<string>
 }
 
-/**
- * Jobs whose files are handled at one time.
- *
- * @category constants
- * @since 0.1.0
- */
-export const concurrency = 16
+// Jobs whose files are handled at one time.
+const concurrency = 16
 
 const failed = (handle: JobHandle) => (error: PlatformError.PlatformError) =>
   new TransferFailed({ handle, detail: error.reason.message })
@@ -117,6 +112,19 @@ export const make = Effect.gen(function*() {
       ? Result.succeed(output.success)
       : Result.fail(new TransferFailed({ handle, detail: `${directory} exists and is not the output of this job` }))
   })
+
+  /** The same for many jobs: what the destination has no name of is not looked for. */
+  const standings = (destination: string) =>
+    fileSystem.readDirectory(destination).pipe(
+      Effect.map((names) => new Set(names)),
+      Effect.match({
+        onFailure: () => () => true,
+        onSuccess: (names) => (handle: JobHandle) => names.has(directoryName(handle))
+      }),
+      Effect.map((isThere) => (handle: JobHandle) =>
+        isThere(handle) ? standing(destination, handle) : Effect.succeed(undefined)
+      )
+    )
 
   /** Makes a directory and what is missing above it, on stable storage. */
   const ensure: (directory: string) => Effect.Effect<void, PlatformError.PlatformError> = Effect.fnUntraced(
@@ -246,5 +254,5 @@ export const make = Effect.gen(function*() {
     return yield* step(moved, (output) => Effect.as(Effect.fromResult(named), output))
   })
 
-  return { standing, ensure, place }
+  return { standing, standings, ensure, place }
 })

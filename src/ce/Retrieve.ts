@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Arr from "effect/Array"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -88,11 +87,10 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       const find = yield* Lookup.find(session, targets, JobAd.outputAttributes)
       const candidates: Array<Retrieval.Candidate> = []
       const unreleased: Array<Retrieval.Candidate> = []
-      const places = yield* Effect.forEach(targets, ({ handle }) => local.standing(destination, handle), {
-        concurrency: Destination.concurrency
-      })
-      for (const [target, standing] of Arr.zip(targets, places)) {
+      const standingOf = yield* local.standings(destination)
+      for (const target of targets) {
         const { handle, id } = target
+        const standing = yield* standingOf(handle)
         const decided = Retrieval.decide(handle, id, find(target))
         if (standing !== undefined && Result.isSuccess(standing)) {
           outcomes.push([handle, policy.standing(standing.success)])

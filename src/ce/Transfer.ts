@@ -144,8 +144,8 @@ export const make = Effect.gen(function*() {
     const { session } = batch
     const goal = target(batch)
     if (goal === undefined) return uncarried
-    yield* Effect.forEach(jobs, (job) => emptied(stagingOf(batch, job)), { concurrency: 16, discard: true })
-    const edited = yield* session.run("condor_qedit", [
+    const places = Effect.forEach(jobs, (job) => emptied(stagingOf(batch, job)), { concurrency: 16, discard: true })
+    const edit = session.run("condor_qedit", [
       ...Question.address(session),
       "-constraint",
       Constraint.all(Constraint.jobs(jobs.map((job) => job.id), Lookup.keyOf(jobs)), "JobStatus == 4"),
@@ -153,6 +153,7 @@ export const make = Effect.gen(function*() {
       `"${batch.nonce}"`,
       ...goal.edits.flat()
     ])
+    const [edited] = yield* Effect.all([edit, places], { concurrency: 2 })
     return edited.exitCode === 0 ? undefined : yield* problem(session, "condor_qedit", edited)
   })
 
