@@ -7,7 +7,6 @@ import {
   libraryIdle,
   look,
   lookBack,
-  pass,
   run,
   runAs,
   running,
