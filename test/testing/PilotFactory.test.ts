@@ -1,7 +1,7 @@
 /** What a user of the library tests with a fake schedd: a factory that keeps pilots at a compute element, or at many. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, FileSystem, Layer, Path } from "effect"
 import { Credential, HTCondorCE } from "../../src/index.ts"
 import { FakeGrid, FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { keepPilots } from "./PilotFactory.ts"
@@ -46,5 +46,24 @@ describe("a pilot factory", () => {
       for (const fake of all.slice(0, 5)) yield* fake.fault({ _tag: "Unreachable", times: 3 })
       yield* TimeLapse.pass("10 minutes")
       for (const fake of all) assert.strictEqual((yield* fake.queue).length, 2)
-    }).pipe(Effect.scoped, Effect.provide(grid)), 30_000)
+    }).pipe(Effect.scoped, Effect.provide(grid)))
+
+  it.effect("has a test of ten lines at most, which stands in the documents as here", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const read = (...file: ReadonlyArray<string>) =>
+        fileSystem.readFileString(path.join(import.meta.dirname, ...file))
+      const shown = yield* read("..", "..", "docs", "testing.md")
+      const [tests, factory] = [yield* read("PilotFactory.test.ts"), yield* read("PilotFactory.ts")]
+      const block = (text: string, pattern: RegExp): string =>
+        (pattern.exec(text)?.[0] ?? assert.fail(String(pattern))).replaceAll(/^ +/gm, "").trim()
+      const test = /^ *it\.effect\("keeps ten pilots[^]*?provide\(site\)\)\)$/m
+      for (const pattern of [/^const site = [^]*?\n\)$/m, test]) {
+        assert.strictEqual(block(shown, pattern), block(tests, pattern))
+      }
+      assert.isAtMost(block(shown, test).split("\n").length, 10)
+      const program = /^(?:export )?const keepPilots = [^]*?^\}\)$/m
+      assert.strictEqual(block(shown, program), block(factory, program).replace("export ", ""))
+    }).pipe(Effect.provide(NodeServices.layer)))
 })
