@@ -100,18 +100,7 @@ export const instant: Layer.Layer<FileSystem.FileSystem | Path.Path> = Layer.mer
     makeTempDirectory: () => Effect.succeed("/nowhere"),
     remove: () => Effect.void,
     makeDirectory: () => Effect.void,
-    open: () =>
-      Effect.succeed({
-        [FileSystem.FileTypeId]: FileSystem.FileTypeId,
-        stat: Effect.never,
-        seek: () => Effect.never,
-        sync: Effect.void,
-        read: () => Effect.never,
-        readAlloc: () => Effect.never,
-        truncate: () => Effect.void,
-        write: () => Effect.never,
-        writeAll: () => Effect.void
-      })
+    writeFile: () => Effect.void
   }),
   Path.layer
 )
