@@ -36,7 +36,9 @@ const run = Effect.fnUntraced(function*<R>({ name, run }: Benchmark<R>) {
   yield* Console.error(`${name} ...`)
   return yield* run.pipe(
     Effect.map((lines): Report.Outcome => ({ name, lines })),
-    Effect.catchCause((cause) => Effect.succeed<Report.Outcome>({ name, lines: [], failure: Cause.pretty(cause) }))
+    Effect.catchCause((cause) => Effect.succeed<Report.Outcome>({ name, lines: [], failure: Cause.pretty(cause) })),
+    // Some take long: what is known is shown.
+    Effect.tap((outcome) => Console.error(Report.table([outcome])))
   )
 })
 
