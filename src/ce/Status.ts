@@ -6,6 +6,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
+import * as MutableHashSet from "effect/MutableHashSet"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
@@ -98,7 +99,10 @@ export const fromFound = (
 export const targets = (session: Parameters<typeof Lookup.target>[0], handles: ReadonlyArray<JobHandle>) => {
   const here: Array<Lookup.Target> = []
   const elsewhere: Array<readonly [JobHandle, Result.Result<never, StatusError>]> = []
-  for (const handle of new Map(handles.map((one) => [String(one), one])).values()) {
+  const seen = MutableHashSet.empty<JobHandle>()
+  for (const handle of handles) {
+    if (MutableHashSet.has(seen, handle)) continue
+    MutableHashSet.add(seen, handle)
     const result = Lookup.target(session, handle)
     if (Result.isSuccess(result)) here.push(result.success)
     else elsewhere.push([handle, Result.fail(result.failure)])

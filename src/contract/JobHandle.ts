@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Hash from "effect/Hash"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
@@ -37,6 +39,16 @@ export class JobHandle extends Schema.Class<JobHandle>("effect-htcondor-ce/contr
 }) {
   override toString(): string {
     return toText(this)
+  }
+
+  // Handles are hashed by the thousand: what comparing any two values costs is ten times this.
+  [Hash.symbol](): number {
+    return Hash.combine(Hash.string(this.key), Hash.string(this.job))
+  }
+
+  [Equal.symbol](that: Equal.Equal): boolean {
+    return that instanceof JobHandle && this.job === that.job && this.key === that.key && this.copy === that.copy &&
+      this.endpoint === that.endpoint && this.scheduler === that.scheduler && this.backend === that.backend
   }
 }
 

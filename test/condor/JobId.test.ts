@@ -46,6 +46,7 @@ describe("JobId", () => {
     "99999999999.0"
   ])("refuses %j", (text) => {
     assert.isTrue(Option.isNone(JobId.fromString(text)))
+    assert.isTrue(Result.isFailure(decode(text)))
   })
 
   it("says what it expects, and does not repeat what it was given", () => {

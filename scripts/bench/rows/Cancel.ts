@@ -31,6 +31,7 @@ export const contestants = Effect.fnUntraced(function*(count: number) {
     notes,
     ours: { name: "ours", turn: ours } as const,
     script: { name: "script", turn: by(shell, "cancel") } as const,
+    told: { name: "told", turn: by(shell, "cancel_told") } as const,
     bindings: { name: "bindings", turn: by(bindings, "cancel") } as const,
     today: (jobs: number) => ({ name: "today", turn: by(shell, "cancel_each", jobs) }) as const
   }
@@ -43,17 +44,22 @@ export const cancel: Benchmark = {
     const count = sized(2_000)
     // One by one, a part tells how long all would take.
     const part = Math.min(count, 200)
-    const { bindings, notes, ours, script, today } = yield* contestants(count)
-    const times = yield* Contest.play<"ours" | "script" | "bindings" | "today", unknown, Scene.Needs>(rounds(7), [
-      ours,
-      script,
-      bindings,
-      { ...today(part), rounds: few(2) }
-    ])
+    const { bindings, notes, ours, script, today, told } = yield* contestants(count)
+    const times = yield* Contest.play<"ours" | "script" | "told" | "bindings" | "today", unknown, Scene.Needs>(
+      rounds(7),
+      [
+        ours,
+        script,
+        told,
+        bindings,
+        { ...today(part), rounds: few(2) }
+      ]
+    )
     const work = `cancel ${count} jobs`
     const profile = notes.profile()
     return [
       compare({ work, than: "one condor_rm", target: { atMost: 1.15 }, profile }, times("ours"), times("script")),
+      compare({ work, than: "one condor_rm -long, guarded" }, times("ours"), times("told")),
       compare({ work, than: "Python bindings" }, times("ours"), times("bindings")),
       compare(
         { work, than: `one by one (${part}, scaled up)` },
