@@ -81,15 +81,19 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "history not kept, or shown to nobody": {
     fake: [
-      ["ce/Status.test.ts", "where the history is %s"],
+      ["ce/History.test.ts", "where the history is %s"],
       ["ce/Retrieve.test.ts", "at a CE that shows nobody its history"],
       ["ce/Submit.test.ts", "at a CE that shows nobody its history"],
       ["ce/Submit.test.ts", "nothing in the queue, and no history"]
     ],
     real: [["live/Retrieval.test.ts", "a CE that shows nobody its history answers for what is in its queue"]]
   },
+  "history longer than it is read": {
+    fake: [["ce/History.test.ts", "longer ago than the history is read is not Unknown: nobody knows"]],
+    real: [["live/HTCondorCE.test.ts", "what has left longer ago than the history is read is not Unknown"]]
+  },
   "history does not answer in time": {
-    fake: [["ce/Status.test.ts", "a history that does not end in time"]],
+    fake: [["ce/History.test.ts", "a history that does not end in time"]],
     real: []
   },
   "CE installed anew, numbers given again": {

@@ -39,24 +39,36 @@ const removal = <A, E>(
     const outcomes: Array<
       readonly [JobHandle, Result.Result<A, E | Refusal | NotRemovable>]
     > = []
-    // Handles that share a number are dealt with one after the other.
-    for (let left = targets; left.length > 0;) {
-      const round = new Map(left.map((target) => [String(target.id), target]))
-      left = left.filter((target) => round.get(String(target.id)) !== target)
-      const removed = yield* Remove.remove(session, Array.from(round.values()), options.guard, options.reason)
+    // What has come to be removable between the removal and the look is removed by the second one.
+    const settle = Effect.fnUntraced(function*(some: ReadonlyArray<Lookup.Target>, isLast: boolean) {
+      const removed = yield* Remove.remove(session, some, options.guard, options.reason)
       const kept: Array<Lookup.Target> = []
-      for (const [id, target] of round) {
-        if (Remove.hasGone(removed.get(id))) outcomes.push([target.handle, Result.succeed(options.done)])
+      for (const target of some) {
+        if (Remove.hasGone(removed.get(String(target.id)))) outcomes.push([target.handle, Result.succeed(options.done)])
         else kept.push(target)
       }
-      if (kept.length === 0) continue
+      const again: Array<Lookup.Target> = []
+      if (kept.length === 0) return again
       const find = yield* Lookup.find(session, kept)
       for (const target of kept) {
         const { handle, id } = target
         const decided = decide(target, find(target))
-        const detail = `the schedd answered ${removed.get(String(id)) ?? "that it does not match"}`
-        outcomes.push([handle, decided === "remove" ? Result.fail(new NotRemovable({ handle, detail })) : decided])
+        const answer = removed.get(String(id))
+        if (decided !== "remove") outcomes.push([handle, decided])
+        else if (answer === undefined && !isLast) again.push(target)
+        else {
+          const detail = `the schedd answered ${answer ?? "that it does not match"}`
+          outcomes.push([handle, Result.fail(new NotRemovable({ handle, detail }))])
+        }
       }
+      return again
+    })
+    // Handles that share a number are dealt with one after the other.
+    for (let left = targets; left.length > 0;) {
+      const round = new Map(left.map((target) => [String(target.id), target]))
+      left = left.filter((target) => round.get(String(target.id)) !== target)
+      const again = yield* settle(Array.from(round.values()), false)
+      if (again.length > 0) yield* settle(again, true)
     }
     return outcomes
   })

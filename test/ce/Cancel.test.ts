@@ -108,6 +108,24 @@ it.effect("jobs that are removed are not looked at", () =>
     assert.deepStrictEqual(calls.map((call) => call.tool), ["condor_rm"])
   }))
 
+it.effect("a job that completes between the purge and the look is purged", () =>
+  Effect.gen(function*() {
+    let looked = false
+    const { layer } = backend((call) => {
+      if (call.tool === "condor_rm") return looked ? { stdout: "job_7_0 = 1\n" } : nothingMatches
+      looked = true
+      return printed(completedAd("7.0"))
+    })
+    assert.deepStrictEqual(yield* Effect.provide(purge(["7.0"]), layer), ["Purged"])
+  }))
+
+it.effect("a job that the schedd never finds removable is not removed", () =>
+  Effect.gen(function*() {
+    const { calls, layer } = backend((call) => call.tool === "condor_rm" ? nothingMatches : printed(ad("7.0")))
+    assert.deepStrictEqual(yield* Effect.provide(cancel(["7.0"]), layer), ["NotRemovable"])
+    assert.lengthOf(calls.filter((call) => call.tool === "condor_rm"), 2)
+  }))
+
 it.effect("handles that share a number are told apart", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend((call) =>

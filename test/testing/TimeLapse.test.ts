@@ -56,6 +56,6 @@ describe("a time lapse", () => {
       yield* TimeLapse.run(submit({ executable: "/bin/true" }, [{}], { key }))
       const began = performance.now()
       yield* TimeLapse.pass("1 day")
-      assert.isBelow(performance.now() - began, 5_000)
+      assert.isBelow(performance.now() - began, 30_000)
     }).pipe(Effect.provide(site)))
 })
