@@ -123,7 +123,7 @@ for (const version of versions) {
             submit: "AuthorizationDenied",
             status: "succeeded",
             fetch: "succeeded",
-            cancel: "succeeded"
+            cancel: "AuthorizationDenied"
           })
           assert.deepStrictEqual(tags(yield* cancel), ["Cancelled"])
         }))
