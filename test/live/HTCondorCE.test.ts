@@ -270,7 +270,7 @@ for (const version of versions) {
           const held = first(handles)
           const status = yield* reporter.statusOf(held).pipe(
             Effect.repeat({ schedule: Schedule.spaced("500 millis"), until: (status) => status._tag === "Held" }),
-            Effect.timeout("60 seconds")
+            Effect.timeout("100 seconds")
           )
           assert.strictEqual(status._tag === "Held" ? status.code : 0, 12)
           const neighbour = first(yield* submit(1, "/bin/true"))
@@ -351,7 +351,7 @@ for (const version of versions) {
               "timeout",
               "-s",
               "KILL",
-              "1.5",
+              "2.5",
               "condor_submit",
               "-terse",
               "-remote",
@@ -361,7 +361,7 @@ for (const version of versions) {
           )
           yield* stack.exec("condor_q", "-constraint", `EffectCEKey=="${key}"`, "-af", "HoldReasonCode").pipe(
             Effect.repeat({
-              schedule: Schedule.spaced("100 millis").pipe(Schedule.upTo({ times: 30 })),
+              schedule: Schedule.spaced("100 millis").pipe(Schedule.upTo({ times: 60 })),
               until: ({ stdout }) => stdout.includes("16")
             }),
             Effect.map(({ stdout }) => assert.include(stdout, "16"))
