@@ -9,7 +9,7 @@ export default defineConfig({
     include: ["test/live/**/*.test.ts"],
     exclude: env["HTCONDOR_CE_TEST_CONFIG"] === "grid" ? [] : ["test/live/Grid.test.ts"],
     fileParallelism: false,
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000
   }
 })

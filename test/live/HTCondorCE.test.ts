@@ -280,7 +280,7 @@ for (const version of versions) {
           const held = first(handles)
           const status = yield* reporter.statusOf(held).pipe(
             Effect.repeat({ schedule: Schedule.spaced("500 millis"), until: (status) => status._tag === "Held" }),
-            Effect.timeout("100 seconds")
+            Effect.timeout("4 minutes")
           )
           assert.strictEqual(status._tag === "Held" ? status.code : 0, 12)
           const neighbour = first(yield* submit(1, "/bin/true"))
