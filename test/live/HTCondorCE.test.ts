@@ -20,16 +20,6 @@ const submit = Effect.fnUntraced(function*(copies: number, ...command: ReadonlyA
   )).handles
 })
 
-// Jobs that no slot can take: those that run would be in the way of other tests.
-const waiting = Effect.fnUntraced(function*(copies: number) {
-  const submitter = yield* Capability.Submitter
-  return (yield* submitter.submit(
-    { executable: "/bin/sleep", arguments: ["600"], resources: { cpus: 64 } },
-    Array.from({ length: copies }, () => ({})),
-    { key: yield* SubmissionKey.generate }
-  )).handles
-})
-
 const completed = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
   const reporter = yield* Capability.StatusReporter
   yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }))
@@ -125,7 +115,7 @@ for (const version of versions) {
 
       it.effect("a token for reading only reads, and is AuthorizationDenied where something changes", () =>
         Effect.gen(function*() {
-          const handles = yield* waiting(1)
+          const handles = yield* submit(1, "/bin/sleep", "120")
           const reader = withToken("--scope", "condor:/READ")
           const cancel = Effect.flatMap(Capability.Cancellable, ({ cancel }) => cancel(handles))
           assert.strictEqual((yield* Effect.flip(Effect.provide(cancel, reader)))._tag, "AuthorizationDenied")
@@ -173,7 +163,7 @@ for (const version of versions) {
         Effect.gen(function*() {
           const reporter = yield* Capability.StatusReporter
           const cancellable = yield* Capability.Cancellable
-          const handles = yield* waiting(450)
+          const handles = yield* submit(450, "/bin/sleep", "600")
           const statuses = counted(tags(yield* reporter.status(handles)))
           assert.strictEqual(Object.values(statuses).reduce((sum, one) => sum + one, 0), 450)
           assert.notProperty(statuses, "Unknown")
@@ -186,7 +176,7 @@ for (const version of versions) {
           const reporter = yield* Capability.StatusReporter
           const cancellable = yield* Capability.Cancellable
           const stack = yield* Stack
-          const handles = yield* waiting(3)
+          const handles = yield* submit(3, "/bin/sleep", "600")
           const asked = [...handles, new JobHandle.JobHandle({ ...first(handles), job: "999999.0" })]
           yield* cancellable.cancel(handles)
           const inQueue = stack.exec(
@@ -211,7 +201,7 @@ for (const version of versions) {
         Effect.gen(function*() {
           const reporter = yield* Capability.StatusReporter
           const cancellable = yield* Capability.Cancellable
-          const handles = (yield* Effect.forEach(Array.from({ length: 130 }), () => waiting(1), {
+          const handles = (yield* Effect.forEach(Array.from({ length: 130 }), () => submit(1, "/bin/sleep", "600"), {
             concurrency: 4
           })).flat()
           assert.notInclude(tags(yield* reporter.status(handles)), "Unknown")
