@@ -64,9 +64,7 @@ const removal = <A, E>(
       return again
     })
     // Handles that share a number are dealt with one after the other.
-    for (let left = targets; left.length > 0;) {
-      const round = new Map(left.map((target) => [String(target.id), target]))
-      left = left.filter((target) => round.get(String(target.id)) !== target)
+    for (const round of Lookup.rounds(targets)) {
       const again = yield* settle(Array.from(round.values()), false)
       if (again.length > 0) yield* settle(again, true)
     }

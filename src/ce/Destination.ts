@@ -95,7 +95,7 @@ export const make = Effect.gen(function*() {
       return nested.flat()
     })
 
-  /** What stands at a job's place already: its output, something that is not its output, or nothing. */
+  // What stands at a job's place already: its output, something that is not its output, or nothing.
   const standing = Effect.fnUntraced(function*(
     destination: string,
     handle: JobHandle
@@ -113,7 +113,7 @@ export const make = Effect.gen(function*() {
       : Result.fail(new TransferFailed({ handle, detail: `${directory} exists and is not the output of this job` }))
   })
 
-  /** The same for many jobs: what the destination has no name of is not looked for. */
+  /** The same for any number of jobs: what the destination has no name of is not looked for. */
   const standings = (destination: string) =>
     fileSystem.readDirectory(destination).pipe(
       Effect.map((names) => new Set(names)),
@@ -254,5 +254,5 @@ export const make = Effect.gen(function*() {
     return yield* step(moved, (output) => Effect.as(Effect.fromResult(named), output))
   })
 
-  return { standing, standings, ensure, place }
+  return { standings, ensure, place }
 })

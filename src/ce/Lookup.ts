@@ -112,6 +112,22 @@ export const keyOf = (targets: ReadonlyArray<Target>): (id: JobId.JobId) => stri
   return (id) => hasKey(keys.get(String(id)) ?? "")
 }
 
+/**
+ * Splits targets so that no two of a part share a number, by which each part holds them.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const rounds = (targets: ReadonlyArray<Target>): ReadonlyArray<ReadonlyMap<string, Target>> => {
+  const result: Array<ReadonlyMap<string, Target>> = []
+  for (let left = targets; left.length > 0;) {
+    const round = new Map(left.map((target) => [String(target.id), target]))
+    left = left.filter((target) => round.get(String(target.id)) !== target)
+    result.push(round)
+  }
+  return result
+}
+
 // A few jobs of great clusters are asked for by themselves.
 const controls = (targets: ReadonlyArray<Target>): ReadonlyArray<ReadonlyArray<string>> => {
   if (targets.length === 0) return []
@@ -211,8 +227,7 @@ export const find = Effect.fnUntraced(function*(
     )
   const askPast = Effect.gen(function*() {
     const search = yield* History.searcher(session)
-    for (let round = left; round.length > 0;) {
-      const sought = new Map(round.map((target) => [String(target.id), target]))
+    for (const sought of rounds(left)) {
       const hasItsKey = keyOf(Array.from(sought.values()))
       yield* Effect.forEach(
         Constraint.chunks(Array.from(sought.values(), (target) => target.id), hasItsKey),
@@ -225,7 +240,6 @@ export const find = Effect.fnUntraced(function*(
         },
         { concurrency, discard: true }
       )
-      round = round.filter((target) => sought.get(String(target.id)) !== target)
     }
   })
   if (left.length > 0) yield* orNotTold(left)(askPast)

@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
@@ -14,38 +13,24 @@ import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 /**
  * Puts on stable storage whatever the file system of a directory holds in memory. False where that cannot be done.
  *
- * @category models
- * @since 0.1.0
- */
-export type WholeFileSystem = (directory: string) => Effect.Effect<boolean>
-
-/**
- * How that is done here: `sync -f` of GNU coreutils, if processes can be started. Effect's `FileSystem` has no such call.
+ * **Details**
+ *
+ * By `sync -f` of GNU coreutils, if processes can be started: Effect's `FileSystem` has no such call.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const wholeFileSystem: Effect.Effect<WholeFileSystem> = Effect.map(
+export const wholeFileSystem = Effect.map(
   Effect.serviceOption(ChildProcessSpawner.ChildProcessSpawner),
-  Option.match({
-    onNone: (): WholeFileSystem => () => Effect.succeed(false),
-    onSome: (spawner): WholeFileSystem => (directory) =>
-      spawner.exitCode(ChildProcess.make("sync", ["-f", "--", directory], { stdout: "ignore", stderr: "ignore" })).pipe(
-        Effect.map((code) => code === 0),
-        Effect.orElseSucceed(() => false)
-      )
-  })
-)
-
-/**
- * Another way, for who has one.
- *
- * @category services
- * @since 0.1.0
- */
-export const OtherWay = Context.Reference<Option.Option<WholeFileSystem>>(
-  "effect-htcondor-ce/ce/StableStorage/OtherWay",
-  { defaultValue: Option.none }
+  (spawner) => (directory: string): Effect.Effect<boolean> =>
+    Option.match(spawner, {
+      onNone: () => Effect.succeed(false),
+      onSome: ({ exitCode }) =>
+        exitCode(ChildProcess.make("sync", ["-f", "--", directory], { stdout: "ignore", stderr: "ignore" })).pipe(
+          Effect.map((code) => code === 0),
+          Effect.orElseSucceed(() => false)
+        )
+    })
 )
 
 /**
@@ -74,9 +59,8 @@ const fewFiles = 100
  * @since 0.1.0
  */
 export const make = Effect.gen(function*() {
-  const here = yield* wholeFileSystem
   const fileSystem = yield* FileSystem.FileSystem
-  const way = Option.getOrElse(yield* OtherWay, () => here)
+  const syncAll = yield* wholeFileSystem
   const isTold = yield* Effect.cached(
     Effect.match(fileSystem.readFileString("/proc/sys/kernel/osrelease"), {
       onFailure: () => false,
@@ -90,7 +74,7 @@ export const make = Effect.gen(function*() {
   const each = (files: ReadonlyArray<string>) => Effect.forEach(files, one, { discard: true })
 
   const whole = Effect.fnUntraced(function*(directory: string, files: ReadonlyArray<string>) {
-    return files.length > fewFiles && (yield* isTold) && (yield* way(directory))
+    return files.length > fewFiles && (yield* isTold) && (yield* syncAll(directory))
   })
 
   return { one, each, whole }

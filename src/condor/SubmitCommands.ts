@@ -28,7 +28,7 @@ export const fixed: ReadonlyArray<readonly [string, string]> = [
   ["should_transfer_files", "YES"],
   ["when_to_transfer_output", "ON_EXIT"],
   ["notification", "Never"],
-  [`My.${copyAttribute}`, "$(v_copy)"],
+  [`My.${copyAttribute}`, copyVariable],
   ["My.Environment", "$(v_environment)"]
 ]
 

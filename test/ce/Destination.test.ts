@@ -75,8 +75,8 @@ it.layer(NodeServices.layer)("Destination", (it) => {
         ["tree/deep/leaf", 5, output.files[1]?.mode.toString(8) ?? ""]
       ])
       assert.strictEqual(yield* fileSystem.readFileString(path.join(final, "files", "tree", "deep", "leaf")), "leaf\n")
-      assert.deepStrictEqual(yield* local.standing(destination, job.handle), Result.succeed(output))
-      const other = yield* local.standing(destination, handle("8.0"))
+      assert.deepStrictEqual(yield* (yield* local.standings(destination))(job.handle), Result.succeed(output))
+      const other = yield* (yield* local.standings(destination))(handle("8.0"))
       assert.strictEqual(other !== undefined && Result.isFailure(other) ? other.failure._tag : "", "TransferFailed")
     }))
 
@@ -201,7 +201,7 @@ it.layer(NodeServices.layer)("Destination", (it) => {
       const output = yield* Effect.fromResult(result)
       assert.include(output.files.map(({ name }) => name), "a\n..\nb")
       assert.strictEqual(yield* fileSystem.readFileString(`${final}/files/a\n..\nb`), "odd")
-      assert.deepStrictEqual(yield* local.standing(destination, job.handle), Result.succeed(output))
+      assert.deepStrictEqual(yield* (yield* local.standings(destination))(job.handle), Result.succeed(output))
     }))
 
   it.effect("what leaves too little room is not placed, whatever the ad said of its size", () =>

@@ -4,6 +4,7 @@ import { assert, it } from "@effect/vitest"
 import { Context, Effect, FileSystem, Layer, Result, Stream } from "effect"
 import { Capability, CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import { siteEdits } from "./SiteEdits.ts"
 
 /** The edit of each job, and where it leads; none while it is empty. */
 class Meddling extends Context.Service<Meddling, Array<readonly [name: string, value: string]>>()("test/ce/Meddling") {}
@@ -55,16 +56,7 @@ for (const version of ["lts", "latest"] as const) {
       const root = yield* fileSystem.makeTempDirectoryScoped({ prefix: "edited-" })
       const [outside, destination] = [`${root}/outside`, `${root}/destination`]
       yield* fileSystem.makeDirectory(outside)
-      const all = [
-        ["SUBMIT_Iwd", outside],
-        ["SUBMIT_UserLog", `${outside}/job.log`],
-        ["SUBMIT_TransferOutputRemaps", `result.txt=${outside}/result.txt`],
-        ["SUBMIT_Out", `${outside}/stdout`],
-        ["SUBMIT_Err", `${outside}/stderr`],
-        ["Out", `${outside}/stdout`],
-        ["Err", "../../stderr"],
-        ["UserLog", `../../../${outside}/job.log`]
-      ] as const
+      const all = siteEdits(outside)
       const { handles } = yield* submit(
         { executable: "/bin/true", outputs: [{ name: "result.txt" }] },
         Array.from({ length: all.length + 1 }, () => ({})),

@@ -1,6 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Option, Result } from "effect"
+import { Effect, FileSystem, Result } from "effect"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Destination from "../../src/ce/Destination.ts"
 import type { Candidate } from "../../src/ce/Retrieval.ts"
 import * as StableStorage from "../../src/ce/StableStorage.ts"
@@ -67,10 +68,14 @@ const placed = Effect.fnUntraced(function*(count: number, whole: boolean | undef
     return yield* local.place(jobs, staging, root, Limits.Limits.make({}))
   }).pipe(
     Effect.provideService(FileSystem.FileSystem, fileSystem),
-    whole === undefined ? (effect) => effect : Effect.provideService(
-      StableStorage.OtherWay,
-      Option.some((directory) => note(`sync all of ${short(directory)}`, Effect.succeed(whole)))
-    )
+    whole === undefined ? (effect) => effect : Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, {
+      ...yield* ChildProcessSpawner.ChildProcessSpawner,
+      exitCode: (command) =>
+        note(
+          command._tag === "StandardCommand" ? `sync all of ${short(String(command.args.at(-1)))}` : "several commands",
+          Effect.succeed(ChildProcessSpawner.ExitCode(whole ? 0 : 1))
+        )
+    })
   )
   assert.isTrue(results.every(Result.isSuccess))
   // What was renamed to a job's place, and what had been put on stable storage by then.

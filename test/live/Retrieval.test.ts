@@ -3,6 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
 import { Capability, CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { siteEdits } from "../ce/SiteEdits.ts"
 import * as Site from "./Site.ts"
 import { Stack, versions } from "./Stack.ts"
 
@@ -76,16 +77,7 @@ for (const version of versions) {
         const stack = yield* Stack
         const fileSystem = yield* FileSystem.FileSystem
         const outside = yield* fileSystem.makeTempDirectoryScoped({ prefix: "outside-" })
-        const edits: ReadonlyArray<readonly [string, string]> = [
-          ["SUBMIT_Iwd", outside],
-          ["SUBMIT_UserLog", `${outside}/job.log`],
-          ["SUBMIT_TransferOutputRemaps", `result.txt=${outside}/result.txt`],
-          ["SUBMIT_Out", `${outside}/stdout`],
-          ["SUBMIT_Err", `${outside}/stderr`],
-          ["Out", `${outside}/stdout`],
-          ["Err", "../../stderr"],
-          ["UserLog", `../../../${outside}/job.log`]
-        ]
+        const edits = siteEdits(outside)
         const { handles } = yield* completed(edits.length + 1)
         const destination = yield* fileSystem.makeTempDirectoryScoped({ prefix: "destination-" })
         const meddling: Before = ({ args, tool }) =>
