@@ -6,38 +6,24 @@
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
-import * as Path from "effect/Path"
-import type * as PlatformError from "effect/PlatformError"
-import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { GridResource } from "../condor/GridUniverse.ts"
 import type { JobId } from "../condor/JobId.ts"
-import * as SubmitDescription from "../condor/SubmitDescription.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
-import {
-  InvalidSubmission,
-  type LocalFailure,
-  SubmissionConflict,
-  SubmissionFailed,
-  type SubmitError
-} from "../contract/BackendError.ts"
+import { SubmissionConflict, SubmissionFailed, type SubmitError } from "../contract/BackendError.ts"
 import type { Submitter } from "../contract/Capability.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import type { Copy, Submission, SubmissionSpec } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
-import { localFailure } from "./Channel.ts"
 import type { Settings } from "./Config.ts"
 import * as Part from "./Part.ts"
-import * as PrivateFile from "./PrivateFile.ts"
 import * as Reconcile from "./Reconcile.ts"
 import { report, type Session, type Sessions } from "./Session.ts"
 import * as SubmissionPlan from "./SubmissionPlan.ts"
+import * as SubmitDirectory from "./SubmitDirectory.ts"
 import type { Temporary } from "./Temporary.ts"
-
-const descriptionFile = "submission.sub"
 
 // Clusters of one submission that are submitted at the same time: one is prepared while another is under way.
 const submitsAtOnce = 2
@@ -57,80 +43,7 @@ export const make = Effect.fnUntraced(function*(
   temporary: Temporary,
   grid: GridResource | undefined
 ) {
-  const fileSystem = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-
-  const requireFile = (source: string, field: string, executable = false): Effect.Effect<string, InvalidSubmission> =>
-    fileSystem.stat(source).pipe(
-      Effect.mapError((error) => new InvalidSubmission({ field, detail: error.reason.message })),
-      Effect.filterOrFail(
-        (info) => info.type === "File",
-        (info) => new InvalidSubmission({ field, detail: `${source} is no regular file but a ${info.type}` })
-      ),
-      Effect.filterOrFail(
-        (info) => !executable || (info.mode & 0o100) !== 0,
-        () => new InvalidSubmission({ field, detail: `${source} is not executable, and is not made so in a container` })
-      ),
-      Effect.as(path.resolve(source))
-    )
-
-  // Where the caller's files are. Asked before the CE is, so that a wrong name is refused whatever the CE does.
-  const locate = Effect.fnUntraced(function*(plan: SubmissionPlan.SubmissionPlan) {
-    const executable = yield* requireFile(plan.executable.source, "executable", plan.executable.launched)
-    const inputs = yield* Effect.forEach(
-      plan.inputs,
-      ({ field, name, source }) => Effect.map(requireFile(source, field), (absolute) => ({ name, absolute }))
-    )
-    return { executable, inputs }
-  })
-
-  // A private directory with everything that condor_submit reads, under names that its language can carry. Files of the
-  // caller are linked and not copied.
-  const materialise = Effect.fnUntraced(
-    function*(
-      plan: SubmissionPlan.SubmissionPlan,
-      proxy: Session["proxy"],
-      { executable, inputs }: Effect.Success<ReturnType<typeof locate>>
-    ): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
-      const directory = yield* temporary.scoped("submit")
-      yield* fileSystem.makeDirectory(path.join(directory, "inputs"), { mode: 0o700 })
-      const place = plan.executable.launched ? path.join(directory, "inputs") : directory
-      yield* fileSystem.symlink(executable, path.join(place, plan.executable.name))
-      yield* Effect.forEach(
-        inputs,
-        ({ absolute, name }) => fileSystem.symlink(absolute, path.join(directory, "inputs", name))
-      )
-      if (plan.description.copyInputs) {
-        yield* Effect.forEach(
-          plan.secrets,
-          (files, index) =>
-            writeSecrets(path.join(directory, "copies", `${(plan.description.firstCopy ?? 0) + index}`), files),
-          { concurrency: 16, discard: true }
-        )
-      }
-      if (plan.description.proxy !== undefined && proxy !== undefined) {
-        const file = path.join(directory, plan.description.proxy)
-        yield* PrivateFile.write(fileSystem, file, new TextEncoder().encode(Redacted.value(proxy.text)))
-      }
-      yield* fileSystem.writeFileString(
-        path.join(directory, descriptionFile),
-        SubmitDescription.toText(plan.description),
-        { mode: 0o600, flag: "wx" }
-      )
-      return directory
-    }
-  )
-
-  const writeSecrets = Effect.fnUntraced(
-    function*(directory: string, files: SubmissionPlan.SubmissionPlan["secrets"][number]) {
-      yield* fileSystem.makeDirectory(directory, { recursive: true, mode: 0o700 })
-      for (const [name, secret] of files) {
-        const content = Redacted.value(secret)
-        const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content
-        yield* fileSystem.writeFile(path.join(directory, name), bytes, { mode: 0o600, flag: "wx" })
-      }
-    }
-  )
+  const directories = yield* SubmitDirectory.make(temporary)
 
   const submitted = (
     session: Session,
@@ -212,7 +125,7 @@ export const make = Effect.fnUntraced(function*(
       range: Part.Range
     ): Effect.fn.Return<Part.Part, SubmitError> {
       const { address, schedd } = session.endpoint
-      const args = ["-terse", "-pool", address, "-remote", schedd, descriptionFile]
+      const args = ["-terse", "-pool", address, "-remote", schedd, SubmitDirectory.descriptionFile]
       const result = yield* session.run("condor_submit", args, {
         cwd: directory,
         timeout: settings.limits.transferTimeout
@@ -268,17 +181,10 @@ export const make = Effect.fnUntraced(function*(
     function*(
       session: Session,
       key: SubmissionKey,
-      plan: SubmissionPlan.SubmissionPlan,
-      located: Effect.Success<ReturnType<typeof locate>>,
-      range: Part.Range
+      range: Part.Range,
+      prepared: SubmitDirectory.Prepared
     ): Effect.fn.Return<Part.Part, SubmitError, Scope.Scope> {
-      const part = SubmissionPlan.part(plan, range.first, range.count)
-      const directory = yield* materialise(part, session.proxy, located).pipe(
-        Effect.catchTag(
-          "PlatformError",
-          (error): Effect.Effect<never, LocalFailure> => Effect.fail(localFailure("submit directory", error))
-        )
-      )
+      const directory = yield* prepared
       return yield* send(session, key, directory, range).pipe(
         // The CE drops a transfer that breaks off, but not one that had yet to begin.
         Effect.onInterrupt(() =>
@@ -308,12 +214,15 @@ export const make = Effect.fnUntraced(function*(
       // condor_submit of a 25.x client makes one job out of an empty list.
       if (copies.length === 0) return { key, handles: [], failures: [], warnings: [], adopted: false }
       const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, settings, grid))
-      const located = yield* locate(plan)
+      const directoryOf = yield* directories.forPlan(plan)
       yield* Effect.annotateCurrentSpan({ "htcondor.submission_key": key, "htcondor.jobs": copies.length })
       return yield* sessions.use(
         "submit",
         Effect.fnUntraced(function*(session) {
           yield* Effect.annotateCurrentSpan({ "htcondor.endpoint": session.endpoint.address })
+          const expected = { first: 0, count: Math.min(copies.length, settings.maxJobsPerCluster) }
+          // Most likely all copies are missing: what their submission needs is made while the CE is asked.
+          const early = yield* SubmitDirectory.early(directoryOf(session, expected))
           const there = yield* adopt(session, key, copies.length)
           const missing = Part.split(Part.gaps(there, copies.length), settings.maxJobsPerCluster)
           if (missing.length === 0) return submitted(session, key, there, true)
@@ -323,17 +232,27 @@ export const make = Effect.fnUntraced(function*(
             missing,
             (range) =>
               Effect.suspend(() =>
-                failures.length > 0 ? Effect.void : Effect.match(submitPart(session, key, plan, located, range), {
-                  onFailure: (error) => void failures.push(error),
-                  onSuccess: (part) => void parts.push(part)
-                })
+                failures.length > 0 ? Effect.void : Effect.match(
+                  submitPart(
+                    session,
+                    key,
+                    range,
+                    range.first === expected.first && range.count === expected.count
+                      ? early
+                      : directoryOf(session, range)
+                  ),
+                  {
+                    onFailure: (error) => void failures.push(error),
+                    onSuccess: (part) => void parts.push(part)
+                  }
+                )
               ),
             { concurrency: submitsAtOnce, discard: true }
           )
           const [failure] = failures
           if (failure !== undefined) return yield* withParts(failure, Reconcile.handles(session, key, parts))
           return { ...submitted(session, key, parts, false), warnings: yield* warningsFor(session, spec) }
-        })
+        }, Effect.scoped)
       )
     }
   )

@@ -50,6 +50,8 @@ const onIPv6 = Effect.fnUntraced(function*(port: number) {
     SHARED_PORT_PORT: String(port),
     DAEMON_LIST: "MASTER COLLECTOR SCHEDD",
     SCHEDD_NAME: "six@local",
+    // The first of its ads may come before there is a collector.
+    SCHEDD_INTERVAL: "5",
     LOCAL_CONFIG_DIR: "",
     ...Object.fromEntries(["RUN", "LOG", "LOCK", "SPOOL", "EXECUTE"].map((name) => [name, `${directory}/${name}`]))
   }
@@ -68,7 +70,7 @@ const onIPv6 = Effect.fnUntraced(function*(port: number) {
   const { stdout } = yield* Effect.repeat(
     stack.exec("condor_status", "-pool", `[::1]:${port}`, "-schedd", "-af", "Name"),
     {
-      schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 60 })),
+      schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 240 })),
       until: ({ stdout }) => stdout !== ""
     }
   )

@@ -53,7 +53,7 @@ const until = Effect.fnUntraced(function*(
   const reporter = yield* Capability.StatusReporter
   return yield* reporter.statusOf(handle).pipe(
     Effect.repeat({ schedule: Schedule.spaced("500 millis"), until: (status) => status._tag === tag }),
-    Effect.timeout("60 seconds")
+    Effect.timeout("3 minutes")
   )
 })
 
@@ -82,7 +82,7 @@ const ads = Effect.fnUntraced(function*(handle: JobHandle.JobHandle, ...attribut
   const pool = yield* stack.inside("--pool", "condor_q", "-allusers", ...question).pipe(
     Effect.flatMap(({ stdout }) => parsed(stdout)),
     Effect.repeat({ schedule: Schedule.spaced("500 millis"), until: (ad) => ad !== undefined }),
-    Effect.timeout("30 seconds")
+    Effect.timeout("3 minutes")
   )
   const ce = yield* Effect.flatMap(stack.exec("condor_q", ...question), ({ stdout }) => parsed(stdout))
   return { ce: ce ?? {}, pool: pool ?? {} }
@@ -186,7 +186,7 @@ exec "$@"
               const restarted = stack.inside("--pool", "condor_restart", "-startd")
               yield* restarted
               yield* completed([handle]).pipe(
-                Effect.timeout("90 seconds"),
+                Effect.timeout("3 minutes"),
                 Effect.ensuring(Effect.andThen(stack.inside("rm", "-f", "/etc/condor/config.d/container"), restarted))
               )
               assert.deepStrictEqual(parts(yield* text(handle)), [`in ${image}`, ...Samples.nastyValues])
@@ -197,7 +197,7 @@ exec "$@"
                 schedule: Schedule.spaced("500 millis"),
                 until: ({ stdout }) => stdout.includes("undefined Unclaimed")
               }),
-              Effect.timeout("60 seconds")
+              Effect.timeout("3 minutes")
             )
           }),
         200_000
@@ -218,7 +218,7 @@ exec "$@"
           const done = yield* stack.exec("condor_q", "-constraint", `Key=="${key}"`, "-af", "JobStatus", "ExitCode")
             .pipe(
               Effect.repeat({ schedule: Schedule.spaced("500 millis"), until: ({ stdout }) => stdout.startsWith("4") }),
-              Effect.timeout("60 seconds")
+              Effect.timeout("3 minutes")
             )
           assert.strictEqual(done.stdout, "4 0\n")
           yield* stack.exec("condor_rm", "-constraint", `Key=="${key}"`)
@@ -341,7 +341,7 @@ echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
         yield* Effect.addFinalizer(() => stack.exec("condor_rm", "-constraint", `Key=="${key}"`))
         yield* stack.exec("condor_q", "-constraint", `Key=="${key}"`, "-af", "JobStatus").pipe(
           Effect.repeat({ schedule: Schedule.spaced("500 millis"), until: ({ stdout }) => stdout.startsWith("4") }),
-          Effect.timeout("60 seconds")
+          Effect.timeout("3 minutes")
         )
         yield* fileSystem.remove(`${directory}/raw.sub`)
         return yield* stack.exec("condor_transfer_data", "-constraint", `Key=="${key}"`)
