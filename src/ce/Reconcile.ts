@@ -117,6 +117,7 @@ const copiesOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): number | undefined 
  * One transaction puts all jobs of a cluster into the queue, so that one of them proves that all of them were there.
  *
  * `expected` is how many copies there may be: those that have left are newer in the history than what is searched besides.
+ * The history is not asked about a key that `isNew`, if the queue does not know it.
  *
  * @category queries
  * @since 0.1.0
@@ -124,7 +125,8 @@ const copiesOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): number | undefined 
 export const known = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
-  expected = 0
+  expected = 0,
+  isNew = false
 ): Effect.fn.Return<Known, BackendError> {
   // A reason may come later than the removal. An ad that cannot be read is a job all the same: to leave it out would
   // submit it again.
@@ -135,6 +137,7 @@ export const known = Effect.fnUntraced(function*(
   if (ads.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) {
     return { _tag: "Spooling", jobs: ads.map(memberOf) }
   }
+  if (isNew && ads.length === 0) return { _tag: "Nothing", hidden: undefined }
   let copies = copiesOf(ads)
   let parts = partsOf(ads)
   // Each round finds a cluster that was not known, or is the last.
@@ -246,9 +249,10 @@ export const removeYounger = Effect.fnUntraced(function*(
 export const settled = (
   session: Session,
   key: SubmissionKey,
-  expected: number
+  expected: number,
+  isNew = false
 ): Effect.Effect<Known, BackendError> =>
-  Effect.repeat(known(session, key, expected), {
+  Effect.repeat(known(session, key, expected, isNew), {
     schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ duration: session.settings.spoolingGrace })),
     until: (state: Known) => state._tag !== "Spooling"
   })

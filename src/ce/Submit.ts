@@ -15,6 +15,7 @@ import * as ToolOutput from "../condor/ToolOutput.ts"
 import { SubmissionConflict, SubmissionFailed, type SubmitError } from "../contract/BackendError.ts"
 import type { Submitter } from "../contract/Capability.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
+import { NewKeys } from "../contract/NewKeys.ts"
 import type { Copy, Submission, SubmissionSpec } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import type { Settings } from "./Config.ts"
@@ -67,7 +68,10 @@ export const make = Effect.fnUntraced(function*(
       copies: number
     ): Effect.fn.Return<ReadonlyArray<Part.Part>, SubmitError> {
       const conflict = (detail: string) => new SubmissionConflict({ key, detail })
-      let state = yield* Reconcile.settled(session, key, copies)
+      const { take } = yield* NewKeys
+      // No job can have left the queue since a new key was generated: there is no need to search the history.
+      const isNew = yield* take(key)
+      let state = yield* Reconcile.settled(session, key, copies, isNew)
       if (state._tag === "Spooling") {
         yield* Effect.logWarning(`submission ${key} is half spooled at ${session.endpoint.address}: removing it`)
         yield* Reconcile.abandon(session, key, { first: 0, count: maxCopies }, [])

@@ -29,7 +29,8 @@ import type { SubmissionKey } from "./SubmissionKey.ts"
  * **Details**
  *
  * - `submit` is idempotent in its key: again with the same key, after any crash, it answers with the jobs that are there
- *   and submits only if there are none.
+ *   and submits only if there are none. The first time with a key that this process generated a moment ago, it asks only
+ *   the queue: no job can have left it since.
  * - `reconcile`: what the compute element knows of a key, for a caller that has lost what `submit` answered. It changes
  *   nothing.
  *

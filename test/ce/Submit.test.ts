@@ -1,11 +1,13 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Logger, Redacted } from "effect"
+import { TestClock } from "effect/testing"
 import * as Evaluator from "../../src/classad/Evaluator.ts"
 import * as Expr from "../../src/classad/Expr.ts"
 import * as Values from "../../src/classad/Value.ts"
-import { Capability, CondorTool, type Submission } from "../../src/index.ts"
+import { Capability, CondorTool, type Submission, SubmissionKey } from "../../src/index.ts"
 import * as Restriction from "../../src/testing/fake/Restriction.ts"
+import * as Keys from "../testing/Keys.ts"
 import { ad, backend, constraintOf, expressionOf, key, printed } from "./Scripted.ts"
 
 const submit = (copies: ReadonlyArray<Submission.Copy> = [{}, {}]) =>
@@ -28,6 +30,27 @@ it.effect("one condor_submit makes all copies, and handles[i] belongs to copies[
     assert.isFalse(submission.adopted)
     assert.deepStrictEqual(calls.map((call) => call.tool), ["condor_q", "condor_history", "condor_submit"])
   }))
+
+{
+  const { calls, layer } = empty({ stdout: "42.0 - 42.1\n" })
+  it.effect("a key that was generated a moment ago is not sought in the history, the first time", () =>
+    Effect.gen(function*() {
+      const { submit } = yield* Capability.Submitter
+      const toolsOf = Effect.fnUntraced(function*(key: SubmissionKey.SubmissionKey) {
+        const before = calls.length
+        yield* submit({ executable: "/bin/true" }, [{}, {}], { key })
+        return calls.slice(before).map((call) => call.tool)
+      })
+      const key = yield* SubmissionKey.generate
+      assert.deepStrictEqual(yield* toolsOf(key), ["condor_q", "condor_submit"])
+      const everything = ["condor_q", "condor_history", "condor_submit"]
+      assert.deepStrictEqual(yield* toolsOf(key), everything)
+      assert.deepStrictEqual(yield* toolsOf(yield* Keys.elsewhere), everything)
+      const old = yield* SubmissionKey.generate
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(yield* toolsOf(old), everything)
+    }).pipe(Effect.provide([layer, Keys.layerOwn])))
+}
 
 it.effect("the submit directory holds the description, links and 0600 secrets, and is gone afterwards", () =>
   Effect.gen(function*() {

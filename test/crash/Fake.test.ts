@@ -7,7 +7,7 @@ import { literal } from "../testing/Literal.ts"
 import * as Bridge from "./Bridge.ts"
 import * as Kill from "./Kill.ts"
 
-const trials = Config.Int("HTCONDOR_CE_KILLS").pipe(Config.withDefault(200))
+const trials = Config.Int("HTCONDOR_CE_KILLS").pipe(Config.withDefault(100))
 
 /** A fake in this process and in real time, which clients in other processes reach too. */
 const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version) {

@@ -19,6 +19,7 @@ import { execPath } from "node:process"
 import { fileURLToPath } from "node:url"
 import { Capability, type CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import { type FakeSchedd } from "../../src/testing/index.ts"
+import * as Keys from "../testing/Keys.ts"
 import { Orders } from "./child.ts"
 
 /** A CE, and how a child reaches it; `tool` is for this process. */
@@ -289,7 +290,7 @@ export const submissions = Effect.fnUntraced(
     const all = Array.from({ length: options.copies }, (_, copy) => String(copy))
 
     const trial = Effect.fnUntraced(function*(delay: number | undefined) {
-      const key = yield* SubmissionKey.generate
+      const key = yield* Keys.elsewhere
       const task = { key, copies: options.copies, executable, arguments: [] }
       const { finished, lived } = yield* client(rig, workplace, task, delay)
       const again = submitter.submit({ executable }, copiesOf(options.copies), { key })

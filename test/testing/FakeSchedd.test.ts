@@ -52,7 +52,6 @@ describe("a fake schedd", () => {
       assert.deepStrictEqual((yield* fake.spool).toSorted(), [`${handle.job}/job.log`, `${handle.job}/true`])
       const calls = yield* fake.calls
       assert.deepStrictEqual(Array.from(new Set(calls.map((call) => call.tool))).toSorted(), [
-        "condor_history",
         "condor_q",
         "condor_submit"
       ])

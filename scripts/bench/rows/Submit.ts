@@ -1,6 +1,7 @@
 /** Many copies in one submission, each with its own environment and its own secret. */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import * as NewKeys from "../../../src/contract/NewKeys.ts"
 import { Capability, SubmissionKey } from "../../../src/index.ts"
 import { Amount, type Benchmark, compare, fail } from "../Benchmark.ts"
 import * as Contest from "../Contest.ts"
@@ -31,13 +32,16 @@ export const contestants = Effect.fnUntraced(function*(count: number) {
     yield* Scene.inState(one.cluster, 1, count)
     yield* Scene.cleared(one.cluster)
   })
-  const ours = Effect.gen(function*() {
-    const key = yield* SubmissionKey.generate
-    const { milliseconds, value } = yield* notes.measure(submit(spec, copies, { key }))
-    const cluster = value.handles[0]?.job.split(".")[0] ?? ""
-    yield* away(key, `${cluster}.0 - ${cluster}.${value.handles.length - 1}`)
-    return milliseconds
-  })
+  const withKey = (generate: typeof SubmissionKey.generate, { measure }: ReturnType<typeof Recorder.notes>) =>
+    Effect.gen(function*() {
+      const key = yield* generate
+      const { milliseconds, value } = yield* measure(submit(spec, copies, { key }))
+      const cluster = value.handles[0]?.job.split(".")[0] ?? ""
+      yield* away(key, `${cluster}.0 - ${cluster}.${value.handles.length - 1}`)
+      return milliseconds
+    })
+  // As after a restart, when nobody knows that nothing was submitted with the key.
+  const known = Effect.suspend(() => Effect.provideService(SubmissionKey.generate, NewKeys.NewKeys, NewKeys.make()))
   const of = (peer: typeof shell) =>
     Effect.gen(function*() {
       const key = yield* SubmissionKey.generate
@@ -54,7 +58,8 @@ export const contestants = Effect.fnUntraced(function*(count: number) {
   })
   return {
     notes,
-    ours: { name: "ours", turn: ours } as const,
+    ours: { name: "ours", turn: withKey(SubmissionKey.generate, notes) } as const,
+    restarted: { name: "restarted", turn: withKey(known, Recorder.notes()) } as const,
     script: { name: "script", turn: of(shell) } as const,
     alone: { name: "alone", turn: alone } as const,
     bindings: { name: "bindings", turn: of(bindings) } as const
@@ -66,13 +71,17 @@ export const submit: Benchmark = {
   run: Effect.gen(function*() {
     const { rounds, sized } = yield* Amount
     const count = sized(1_000)
-    const { alone, bindings, notes, ours, script } = yield* contestants(count)
-    const times = yield* Contest.play<"ours" | "script" | "alone" | "bindings", unknown, Scene.Needs>(rounds(7), [
-      ours,
-      script,
-      alone,
-      bindings
-    ])
+    const { alone, bindings, notes, ours, restarted, script } = yield* contestants(count)
+    const times = yield* Contest.play<"ours" | "restarted" | "script" | "alone" | "bindings", unknown, Scene.Needs>(
+      rounds(7),
+      [
+        ours,
+        restarted,
+        script,
+        alone,
+        bindings
+      ]
+    )
     const work = `submit ${count} copies, spooled`
     const profile = notes.profile()
     return [
@@ -82,7 +91,12 @@ export const submit: Benchmark = {
         times("script")
       ),
       compare({ work, than: "condor_submit alone" }, times("ours"), times("alone")),
-      compare({ work, than: "Python bindings", target: { atMost: 1.1 } }, times("ours"), times("bindings"))
+      compare({ work, than: "Python bindings", target: { atMost: 1.1 } }, times("ours"), times("bindings")),
+      compare(
+        { work: `${work}, after a restart`, than: "condor_submit and its files" },
+        times("restarted"),
+        times("script")
+      )
     ]
   })
 }
