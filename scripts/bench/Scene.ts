@@ -6,7 +6,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import * as Schedule from "effect/Schedule"
-import * as JobAd from "../../src/condor/JobAd.ts"
+import * as Status from "../../src/ce/Status.ts"
 import { CondorTool, Credential, HTCondorCE, JobHandle, SubmissionKey } from "../../src/index.ts"
 import { type BenchFailed, fail } from "./Benchmark.ts"
 import * as Peer from "./Peer.ts"
@@ -65,7 +65,7 @@ const make = Effect.gen(function*() {
     _CONDOR_SEC_TOKEN_SYSTEM_DIRECTORY: tokens,
     POOL: value("ENDPOINT"),
     SCHEDD: value("SCHEDD"),
-    ATTRIBUTES: JobAd.attributes.join(","),
+    ATTRIBUTES: Status.attributes.join(","),
     WORK: work,
     PAYLOAD: payload,
     SECRET: secret

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as Result from "effect/Result"
 import type { JobAd } from "../condor/JobAd.ts"
+import * as JobState from "../condor/JobState.ts"
 import type { Cancellable, CancelOutcome, Purgeable, PurgeOutcome } from "../contract/Capability.ts"
 import {
   type CancelError,
@@ -105,7 +106,7 @@ const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found) => {
   if (found._tag === "History" || found.ad.JobStatus === 3) return Result.succeed(purged)
   if (hasCompleted(found.ad)) return "remove"
   const { handle } = target
-  const status = Status.fromFound(handle, found)
+  const status = Status.fromFound(handle, { ...found, ad: JobState.fromAd(found.ad) })
   return Result.fail(Result.isSuccess(status) ? new NotFinished({ handle, status: status.success }) : status.failure)
 }, { guard: "JobStatus == 4", reason: Remove.reasons.purged, done: purged })
 

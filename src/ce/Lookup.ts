@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Result from "effect/Result"
 import * as Constraint from "../condor/Constraint.ts"
 import * as JobAd from "../condor/JobAd.ts"
@@ -17,7 +18,7 @@ import * as Question from "./Question.ts"
 import type { Session } from "./Session.ts"
 
 /**
- * - `Queue`: in the queue; `own` is false for a job of another identity
+ * - `Queue`: in the queue, with what was read from its ad; `own` is false for a job of another identity
  * - `History`: it has left the queue
  * - `Failed`: there is an ad, and it makes no sense; or the queue has none, and there is no history to ask
  * - `Absent`: neither the queue nor the history holds a job with this number, key and copy
@@ -25,9 +26,9 @@ import type { Session } from "./Session.ts"
  * @category models
  * @since 0.1.0
  */
-export type Found =
-  | { readonly _tag: "Queue"; readonly ad: JobAd.JobAd; readonly own: boolean }
-  | { readonly _tag: "History"; readonly ad: JobAd.JobAd }
+export type Found<A = JobAd.JobAd> =
+  | { readonly _tag: "Queue"; readonly ad: A; readonly own: boolean }
+  | { readonly _tag: "History"; readonly ad: A }
   | { readonly _tag: "Failed"; readonly error: UnreadableJob | HistoryUnavailable }
   | { readonly _tag: "Absent" }
 
@@ -73,12 +74,17 @@ const queue = Effect.fnUntraced(function*(
   attributes: ReadonlyArray<string>,
   take: Take
 ): Effect.fn.Return<void, BackendError> {
-  const result = yield* session.ads("condor_q", Question.ads(session, args, attributes), take)
+  // Otherwise it prints nothing before it has heard of all of them, and sorts them.
+  const streamed = ["-stream-results", ...args]
+  const result = yield* session.ads("condor_q", Question.ads(session, streamed, attributes), take)
   if (result.exitCode !== 0) return yield* Effect.flip(session.explain("condor_q", result))
 })
 
+const byNumber = ({ id: a }: ToolOutput.PrintedAd, { id: b }: ToolOutput.PrintedAd): number =>
+  a.cluster - b.cluster || a.proc - b.proc
+
 /**
- * The caller's own jobs in the queue that satisfy a constraint. `attributes` are those that are asked for.
+ * The caller's own jobs in the queue that satisfy a constraint, by their numbers. `attributes` are those that are asked for.
  *
  * @category queries
  * @since 0.1.0
@@ -90,7 +96,7 @@ export const ownQueue = Effect.fnUntraced(function*(
 ): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
   const ads = new Map<string, ToolOutput.PrintedAd>()
   yield* queue(session, ["-constraint", constraint], attributes, (ad) => ads.set(String(ad.id), ad))
-  return Array.from(ads.values())
+  return Array.from(ads.values()).toSorted(byNumber)
 })
 
 /**
@@ -151,17 +157,19 @@ const controls = (targets: ReadonlyArray<Target>): ReadonlyArray<ReadonlyArray<s
  * 3. For what is still missing, the newest part of the history is asked. What is not there either is `Absent` only if that
  *    part is the whole.
  *
- * `attributes` are those that the queue is asked for.
+ * `attributes` are those that the queue is asked for. Of each ad only what `read` makes of it is kept: tens of thousands of
+ * them are a burden.
  *
  * @category queries
  * @since 0.1.0
  */
-export const find = Effect.fnUntraced(function*(
+export const findAs = Effect.fnUntraced(function*<A>(
   session: Session,
   targets: ReadonlyArray<Target>,
-  attributes = JobAd.attributes
-): Effect.fn.Return<(target: Target) => Found, BackendError> {
-  const found = new Map<Target, Found>()
+  attributes: ReadonlyArray<string>,
+  read: (ad: JobAd.JobAd) => A
+): Effect.fn.Return<(target: Target) => Found<A>, BackendError> {
+  const found = new Map<Target, Found<A>>()
   const byId = new Map<string, Array<Target>>()
   for (const target of targets) {
     const others = byId.get(String(target.id))
@@ -172,14 +180,14 @@ export const find = Effect.fnUntraced(function*(
 
   const missing = () => targets.filter((target) => !found.has(target))
   // Gives an ad to those who seek its number, its key and its copy.
-  const take = ({ ad, id }: ToolOutput.PrintedAd, make: (ad: JobAd.JobAd) => Found) => {
+  const take = ({ ad, id }: ToolOutput.PrintedAd, make: (ad: A) => Found<A>) => {
     for (const target of byId.get(String(id)) ?? []) {
       if (found.has(target)) continue
       if (Result.isFailure(ad)) {
         const error = new UnreadableJob({ handle: target.handle, detail: ad.failure })
         found.set(target, { _tag: "Failed", error })
       } else if (ad.success.EffectCEKey === target.handle.key && ad.success.EffectCECopy === target.handle.copy) {
-        found.set(target, make(ad.success))
+        found.set(target, make(read(ad.success)))
       }
     }
   }
@@ -253,3 +261,12 @@ export const find = Effect.fnUntraced(function*(
       : { _tag: "Failed", error: new HistoryUnavailable({ handle: target.handle, ...reason }) }
   }
 })
+
+/**
+ * The same, with whole ads.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const find = (session: Session, targets: ReadonlyArray<Target>, attributes = JobAd.attributes) =>
+  findAs(session, targets, attributes, identity)

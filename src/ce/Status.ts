@@ -35,6 +35,13 @@ const diagnosis = ({ _tag, since }: JobState.Delay): string => {
     : `the compute element has not answered the submit host, or has refused its credential${when}`
 }
 
+// What thousands of jobs have in common is made once.
+const staging = cases.Staging.make({})
+const waiting = cases.Waiting.make({})
+const running = cases.Running.make({})
+const finishing = cases.Finishing.make({})
+const suspended = cases.Suspended.make({})
+
 /**
  * The contract's word for a state.
  *
@@ -54,11 +61,11 @@ const diagnosis = ({ _tag, since }: JobState.Delay): string => {
  * @since 0.1.0
  */
 export const fromState: (state: JobState.JobState) => JobStatus.JobStatus = JobState.JobState.match({
-  Spooling: () => cases.Staging.make({}),
-  Idle: ({ delay }) => cases.Waiting.make(delay === undefined ? {} : { diagnosis: diagnosis(delay) }),
-  Running: () => cases.Running.make({}),
-  TransferringOutput: () => cases.Finishing.make({}),
-  Suspended: () => cases.Suspended.make({}),
+  Spooling: () => staging,
+  Idle: ({ delay }) => delay === undefined ? waiting : cases.Waiting.make({ diagnosis: diagnosis(delay) }),
+  Running: () => running,
+  TransferringOutput: () => finishing,
+  Suspended: () => suspended,
   Held: ({ code, reason, subcode }) =>
     code === HoldReason.jobPolicy ? cases.Failed.make({ reason }) : cases.Held.make({ code, subcode, reason }),
   Completed: ({ termination }) => cases.Completed.make({ exit: termination }),
@@ -67,14 +74,29 @@ export const fromState: (state: JobState.JobState) => JobStatus.JobStatus = JobS
 })
 
 /**
- * The status of a job that was looked up.
+ * What the queue is asked for: the state of a job, and whose ad it is. An answer is half as long without what only a fetch
+ * has to know.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const attributes: ReadonlyArray<string> = [
+  "ClusterId",
+  "ProcId",
+  "EffectCEKey",
+  "EffectCECopy",
+  ...JobState.attributes
+]
+
+/**
+ * The status of a job whose state was looked up.
  *
  * @category converting
  * @since 0.1.0
  */
 export const fromFound = (
   handle: JobHandle,
-  found: Lookup.Found
+  found: Lookup.Found<ReturnType<typeof JobState.fromAd>>
 ): Result.Result<JobStatus.JobStatus, UnreadableJob | HistoryUnavailable> => {
   switch (found._tag) {
     case "Absent":
@@ -83,7 +105,7 @@ export const fromFound = (
       return Result.fail(found.error)
     case "Queue":
     case "History":
-      return Result.mapBoth(JobState.fromAd(found.ad), {
+      return Result.mapBoth(found.ad, {
         onSuccess: fromState,
         onFailure: (detail) => new UnreadableJob({ handle, detail })
       })
@@ -126,7 +148,7 @@ export const make = Effect.fnUntraced(function*(
       return yield* sessions.use("read", (session) => {
         const { elsewhere, here } = targets(session, handles)
         return Effect.map(
-          Lookup.find(session, here),
+          Lookup.findAs(session, here, attributes, JobState.fromAd),
           (find) =>
             Outcomes.fromIterable<JobStatus.JobStatus, StatusError>([
               ...elsewhere,

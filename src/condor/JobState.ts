@@ -74,7 +74,47 @@ export const JobState = Schema.TaggedUnion({
  */
 export type JobState = typeof JobState.Type
 
+/**
+ * What a job ad has to show for its state.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const attributes = [
+  "JobStatus",
+  "LastJobStatus",
+  "EnteredCurrentStatus",
+  "ExitBySignal",
+  "ExitCode",
+  "ExitSignal",
+  "HoldReason",
+  "HoldReasonCode",
+  "HoldReasonSubCode",
+  "RemoveReason",
+  "GridResource",
+  "GridJobId",
+  "GridJobStatus",
+  "GridResourceUnavailableTime"
+] as const satisfies ReadonlyArray<keyof JobAd>
+
+/**
+ * The part of a job ad that these attributes are.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type StateAd = Pick<JobAd, typeof attributes[number]>
+
 const { cases } = JobState
+
+// Most jobs are in these states, by the thousand.
+const [spooling, idling, transferring, atWork, suspended] = [
+  cases.Spooling.make({}),
+  cases.Idle.make({}),
+  cases.TransferringOutput.make({}),
+  cases.Running.make({}),
+  cases.Suspended.make({})
+]
 
 /**
  * How the payload of a job ended, or `undefined` where the ad does not say.
@@ -86,7 +126,7 @@ const { cases } = JobState
  * @category getters
  * @since 0.1.0
  */
-export const termination = (ad: JobAd): Termination | undefined => {
+export const termination = (ad: StateAd): Termination | undefined => {
   if (ad.ExitBySignal === true) {
     return ad.ExitSignal === undefined || ad.ExitSignal < 0
       ? undefined
@@ -95,38 +135,36 @@ export const termination = (ad: JobAd): Termination | undefined => {
   return ad.ExitCode === undefined || ad.ExitCode < 0 ? undefined : Termination.cases.Code.make({ code: ad.ExitCode })
 }
 
-const terminated = (ad: JobAd, then: (end: Termination) => JobState): Result.Result<JobState, string> => {
+const terminated = (ad: StateAd, then: (end: Termination) => JobState): Result.Result<JobState, string> => {
   const end = termination(ad)
   return end === undefined
     ? Result.fail(`completed (JobStatus ${ad.JobStatus}) without ExitCode or ExitSignal`)
     : Result.succeed(then(end))
 }
 
-const isAtItsEnd = ({ GridJobStatus }: JobAd): boolean =>
+const isAtItsEnd = ({ GridJobStatus }: StateAd): boolean =>
   GridJobStatus === "COMPLETED" || GridJobStatus === "TRANSFERRING_OUTPUT"
 
 // Grid universe: what keeps a job here, or has kept it there. One that the gridmanager has not seen at work is idle to it
 // until its output is here.
-const idle = (ad: JobAd): JobState => {
-  if (ad.GridResource === undefined) return cases.Idle.make({})
-  if (ad.GridJobId !== undefined && isAtItsEnd(ad)) return cases.TransferringOutput.make({})
+const idle = (ad: StateAd): JobState => {
+  if (ad.GridResource === undefined) return idling
+  if (ad.GridJobId !== undefined && isAtItsEnd(ad)) return transferring
   if (ad.GridResourceUnavailableTime !== undefined) {
     return cases.Idle.make({ delay: Delay.cases.ResourceUnavailable.make({ since: ad.GridResourceUnavailableTime }) })
   }
-  return cases.Idle.make(
-    ad.GridJobId === undefined
-      ? { delay: Delay.cases.Unsubmitted.make({ since: ad.EnteredCurrentStatus ?? 0 }) }
-      : {}
-  )
+  return ad.GridJobId === undefined
+    ? cases.Idle.make({ delay: Delay.cases.Unsubmitted.make({ since: ad.EnteredCurrentStatus ?? 0 }) })
+    : idling
 }
 
 // The gridmanager knows three states at work, and copies the other schedd's word for its own.
-const running = (ad: JobAd): JobState =>
+const running = (ad: StateAd): JobState =>
   isAtItsEnd(ad)
-    ? cases.TransferringOutput.make({})
+    ? transferring
     : ad.GridJobStatus === "SUSPENDED"
-    ? cases.Suspended.make({})
-    : cases.Running.make({})
+    ? suspended
+    : atWork
 
 /**
  * The state that an ad describes, of the queue or of the history; a failure says what the ad lacks.
@@ -155,7 +193,7 @@ const running = (ad: JobAd): JobState =>
  * @category converting
  * @since 0.1.0
  */
-export const fromAd = (ad: JobAd): Result.Result<JobState, string> => {
+export const fromAd = (ad: StateAd): Result.Result<JobState, string> => {
   switch (ad.JobStatus) {
     case 1:
       return Result.succeed(idle(ad))
@@ -170,7 +208,7 @@ export const fromAd = (ad: JobAd): Result.Result<JobState, string> => {
     case 5:
       return Result.succeed(
         ad.HoldReasonCode === HoldReason.spoolingInput
-          ? cases.Spooling.make({})
+          ? spooling
           : cases.Held.make({
             code: ad.HoldReasonCode ?? 0,
             subcode: ad.HoldReasonSubCode ?? 0,
@@ -178,8 +216,8 @@ export const fromAd = (ad: JobAd): Result.Result<JobState, string> => {
           })
       )
     case 6:
-      return Result.succeed(cases.TransferringOutput.make({}))
+      return Result.succeed(transferring)
     case 7:
-      return Result.succeed(cases.Suspended.make({}))
+      return Result.succeed(suspended)
   }
 }

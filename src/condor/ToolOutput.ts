@@ -79,12 +79,12 @@ const fromRecord = (record: { readonly [name: PropertyKey]: unknown }): PrintedA
 }
 
 /**
- * What a schedd did with one job that it was told to remove (`condor_rm -long`, codes of `dc_schedd.h`).
+ * What a schedd did with one job that it was told to remove, in the order of the codes (`condor_rm -long`, `dc_schedd.h`).
  *
  * @category models
  * @since 0.1.0
  */
-export const Removal = Schema.Literals([0, 1, 2, 3, 4, 5, 6]).transform([
+export const Removal = Schema.Literals([
   "Error",
   "Removed",
   "NotFound",
@@ -100,8 +100,6 @@ export const Removal = Schema.Literals([0, 1, 2, 3, 4, 5, 6]).transform([
  */
 export type Removal = typeof Removal.Type
 
-const decodeRemoval = Schema.decodeUnknownResult(Removal)
-
 /**
  * The lines `job_<cluster>_<proc> = <code>` of `condor_rm -long`, by `"cluster.proc"`. With `-constraint` only the jobs
  * that matched are there.
@@ -112,8 +110,7 @@ const decodeRemoval = Schema.decodeUnknownResult(Removal)
 export const removals = (stdout: string): Map<string, Removal> => {
   const result = new Map<string, Removal>()
   for (const [, cluster, proc, code] of stdout.matchAll(/^job_(\d+)_(\d+) = (\d+)\s*$/gm)) {
-    const removal = decodeRemoval(Number(code))
-    result.set(`${cluster}.${proc}`, Result.isSuccess(removal) ? removal.success : "Error")
+    result.set(`${cluster}.${proc}`, Removal.literals[Number(code)] ?? "Error")
   }
   return result
 }

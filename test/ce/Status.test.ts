@@ -57,6 +57,15 @@ describe("what is in the queue", () => {
       )
     }))
 
+  it.effect("a schedd that dies in the middle of its answer has not answered, however whole the list looks", () =>
+    Effect.gen(function*() {
+      // Measured on 25.14: with -stream-results the list is closed all the same.
+      const stderr = "\n-- Failed to fetch ads from: <192.0.2.1:9619?addrs=192.0.2.1-9619> : ce.example.org\n"
+      const { layer } = backend(() => ({ ...printed(ad("7.0")), exitCode: 1, stderr }))
+      const error = yield* Effect.flip(Effect.provide(status([handle("7.0"), handle("7.1")]), layer))
+      assert.strictEqual(error._tag, "CEUnavailable")
+    }))
+
   it.effect("an answer that withholds a job is not believed: it is asked for alone", () =>
     Effect.gen(function*() {
       // The first question is too deep for this gateway.

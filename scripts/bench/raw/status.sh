@@ -2,6 +2,9 @@
 # status CLUSTER: all of its jobs, by one condor_q.
 status() { condor_q "${at[@]}" -constraint "ClusterId == $1" "${wanted[@]}" >answer.json; }
 
+# status_streamed CLUSTER: the same, printed as it arrives.
+status_streamed() { condor_q "${at[@]}" -stream-results -constraint "ClusterId == $1" "${wanted[@]}" >answer.json; }
+
 # counted: how many ads the last answer had.
 counted() { answer=$(grep -c '"ClusterId"' answer.json || :); }
 

@@ -36,6 +36,7 @@ export const contestants = Effect.fnUntraced(function*({ cluster, handles }: Sce
     notes,
     ours: { name: "ours", turn: ours } as const,
     script: { name: "script", turn: by(shell, "status") } as const,
+    streamed: { name: "streamed", turn: by(shell, "status_streamed") } as const,
     bindings: { name: "bindings", turn: by(bindings, "status") } as const,
     today: { name: "today", turn: by(shell, "status_by_100") } as const
   }
@@ -47,10 +48,15 @@ export const status: Benchmark = {
     const { few, rounds, sized } = yield* Amount
     const jobs = yield* Scene.filled(sized(10_000))
     const count = jobs.handles.length
-    const { bindings, notes, ours, script, today } = yield* contestants(jobs)
-    const times = yield* Contest.play<"ours" | "script" | "bindings" | "today", unknown, Scene.Needs>(rounds(9), [
+    const { bindings, notes, ours, script, streamed, today } = yield* contestants(jobs)
+    const times = yield* Contest.play<
+      "ours" | "script" | "streamed" | "bindings" | "today",
+      unknown,
+      Scene.Needs
+    >(rounds(9), [
       ours,
       script,
+      streamed,
       bindings,
       { ...today, rounds: few(2) }
     ])
@@ -59,6 +65,7 @@ export const status: Benchmark = {
     const profile = notes.profile()
     return [
       compare({ work, than: "one condor_q -json", target: { atMost: 1.25 }, profile }, times("ours"), times("script")),
+      compare({ work, than: "condor_q -json -stream-results" }, times("ours"), times("streamed")),
       compare({ work, than: "Python bindings" }, times("ours"), times("bindings")),
       compare({ work, than: "chunks of 100 ids", target: { atLeast: 10 } }, times("ours"), times("today"))
     ]

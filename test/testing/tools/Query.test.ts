@@ -164,6 +164,14 @@ describe("condor_q", () => {
       assert.deepStrictEqual(yield* ask("lts", most + 1), stdout("0\n"))
     }))
 
+  it.effect("-stream-results changes nothing in what it prints of a few jobs", () =>
+    Effect.gen(function*() {
+      const question = ["-constraint", "ProcId < 2", "-json", "-attributes", "ClusterId,ProcId"]
+      const streamed = yield* query()(["-stream-results", ...question])
+      assert.include(streamed.stdout, "\"ProcId\": 1")
+      assert.deepStrictEqual(streamed, yield* query()(question))
+    }))
+
   it.effect("says what is wrong with a command line", () =>
     Effect.gen(function*() {
       const schedd = "<192.0.2.1:9619?addrs=192.0.2.1-9619&alias=ce.example.org&noUDP&sock=schedd_43_12a9>"

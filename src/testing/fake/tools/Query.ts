@@ -26,6 +26,7 @@ const options: ReadonlyArray<Arguments.Option> = [
   { name: "attributes", least: 2, takes: "word" },
   { name: "allusers", least: 2 },
   { name: "json", least: 2 },
+  { name: "stream-results", least: 2 },
   { name: "long", least: 1, modifiers: true },
   { name: "limit", least: 3, takes: "word" },
   ...Columns.options

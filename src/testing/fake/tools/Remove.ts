@@ -5,7 +5,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import * as Expr from "../../../classad/Expr.ts"
 import { Removal } from "../../../condor/ToolOutput.ts"
 import * as Acts from "../Acts.ts"
@@ -19,8 +18,6 @@ import * as Selection from "../Selection.ts"
 import type { Tool, Visit } from "../Tool.ts"
 import { answer } from "../Tool.ts"
 import * as Words from "../Words.ts"
-
-const encode = Schema.encodeSync(Removal)
 
 /** A job by its number, and what the schedd did with it. */
 interface Done {
@@ -66,7 +63,9 @@ const said = (forced: boolean, id: string, result: ActionResult): string => {
 }
 
 const resultAd = (done: ReadonlyArray<Done>, plan: Acts.Plan, total: number, succeeded: boolean): string => {
-  const codes = new Map(done.map(({ cluster, proc, result }) => [`job_${cluster}_${proc}`, encode(result)]))
+  const codes = new Map(
+    done.map(({ cluster, proc, result }) => [`job_${cluster}_${proc}`, Removal.literals.indexOf(result)])
+  )
   return [
     `ActionResult = ${succeeded ? 1 : 0}`,
     "ActionResultType = 1",
