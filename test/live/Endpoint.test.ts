@@ -50,8 +50,6 @@ const onIPv6 = Effect.fnUntraced(function*(port: number) {
     SHARED_PORT_PORT: String(port),
     DAEMON_LIST: "MASTER COLLECTOR SCHEDD",
     SCHEDD_NAME: "six@local",
-    // The first of its ads may come before there is a collector.
-    SCHEDD_INTERVAL: "5",
     LOCAL_CONFIG_DIR: "",
     ...Object.fromEntries(["RUN", "LOG", "LOCK", "SPOOL", "EXECUTE"].map((name) => [name, `${directory}/${name}`]))
   }
@@ -61,7 +59,9 @@ const onIPv6 = Effect.fnUntraced(function*(port: number) {
     `chown -R condor: ${directory}`,
     ...environment,
     "setsid condor_master -f </dev/null >/dev/null 2>&1 &",
-    "echo $!"
+    "echo $!",
+    // Until it has a session of its own it would be killed with the shell.
+    `until [ -s ${directory}/LOG/MasterLog ]; do sleep 0.1; done`
   ].join("\n")
   yield* Effect.acquireRelease(
     stack.inside("sh", "-c", start),
@@ -70,7 +70,7 @@ const onIPv6 = Effect.fnUntraced(function*(port: number) {
   const { stdout } = yield* Effect.repeat(
     stack.exec("condor_status", "-pool", `[::1]:${port}`, "-schedd", "-af", "Name"),
     {
-      schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 240 })),
+      schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 120 })),
       until: ({ stdout }) => stdout !== ""
     }
   )
