@@ -88,8 +88,6 @@ export const attributes: ReadonlyArray<string> = Object.keys(JobAd.fields).filte
  */
 export const outputAttributes: ReadonlyArray<string> = Object.keys(JobAd.fields)
 
-const isJobAd = Schema.is(JobAd)
-
 const decodeEncoded = Schema.decodeUnknownEffect(Schema.toEncoded(JobAd))
 
 const required: ReadonlySet<string> = new Set(["ClusterId", "ProcId", "JobStatus"])
@@ -130,13 +128,38 @@ export const JobAdFromJson = Schema.Record(Schema.String, Schema.Unknown).pipe(
 
 const decode = Schema.decodeUnknownResult(JobAdFromJson)
 
+const isNatural = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
+
+// A schema of many fields takes ten times as long to say the same.
+const looks = Object.entries(JobAd.fields).map(([name, field]) => {
+  const look: (value: unknown) => boolean = field === optionalText
+    ? Predicate.isString
+    : field === optionalInt
+    ? Number.isSafeInteger
+    : field === optionalEpoch
+    ? isNatural
+    : Schema.is(field)
+  return { name, look, optional: !required.has(name) }
+})
+
+/**
+ * Whether a record is as a job ad should be: what `Schema.is(JobAd)` says of one without attributes that are `undefined`.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isJobAd = (record: Readonly<Record<string, unknown>>): record is JobAd =>
+  looks.every(({ look, name, optional }) => {
+    const value = record[name]
+    return value === undefined ? optional : look(value)
+  })
+
 /**
  * Reads one ad out of the tools' JSON.
  *
  * **Details**
  *
- * An ad that is as it should be, which nearly all are, is only looked at: a tenth of the time of the schema, which decides
- * about all others.
+ * An ad that is as it should be, which nearly all are, is only looked at; the schema decides about all others.
  *
  * @category converting
  * @since 0.1.0
