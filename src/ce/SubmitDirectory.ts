@@ -82,7 +82,7 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
       for (const [name, secret] of files) {
         const content = Redacted.value(secret)
         const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content
-        yield* fileSystem.writeFile(path.join(directory, name), bytes, { mode: 0o600, flag: "wx" })
+        yield* PrivateFile.write(fileSystem, path.join(directory, name), bytes)
       }
     }
   )

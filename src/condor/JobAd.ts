@@ -92,16 +92,26 @@ const decodeEncoded = Schema.decodeUnknownEffect(Schema.toEncoded(JobAd))
 
 const required: ReadonlySet<string> = new Set(["ClusterId", "ProcId", "JobStatus"])
 
-const fits = new Map(
-  Object.entries(JobAd.fields).map(([name, field]) => [name, Schema.is(Schema.Struct({ [name]: field }))])
-)
+const isNatural = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
+
+// A schema of many fields takes ten times as long to say the same.
+const looks = Object.entries(JobAd.fields).map(([name, field]): [string, (value: unknown) => boolean] => [
+  name,
+  field === optionalText
+    ? Predicate.isString
+    : field === optionalInt
+    ? Number.isSafeInteger
+    : field === optionalEpoch
+    ? isNatural
+    : Schema.is(field)
+])
+
+const fits = new Map(looks)
 
 // Attributes that are not of their type, where the job can be understood without them.
 const withoutStrange = (record: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(
-    Object.entries(record).filter(([name, value]) =>
-      required.has(name) || fits.get(name)?.({ [name]: value }) !== false
-    )
+    Object.entries(record).filter(([name, value]) => required.has(name) || fits.get(name)?.(value) !== false)
   )
 
 /**
@@ -128,20 +138,6 @@ export const JobAdFromJson = Schema.Record(Schema.String, Schema.Unknown).pipe(
 
 const decode = Schema.decodeUnknownResult(JobAdFromJson)
 
-const isNatural = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
-
-// A schema of many fields takes ten times as long to say the same.
-const looks = Object.entries(JobAd.fields).map(([name, field]) => {
-  const look: (value: unknown) => boolean = field === optionalText
-    ? Predicate.isString
-    : field === optionalInt
-    ? Number.isSafeInteger
-    : field === optionalEpoch
-    ? isNatural
-    : Schema.is(field)
-  return { name, look, optional: !required.has(name) }
-})
-
 /**
  * Whether a record is as a job ad should be: what `Schema.is(JobAd)` says of one without attributes that are `undefined`.
  *
@@ -149,9 +145,9 @@ const looks = Object.entries(JobAd.fields).map(([name, field]) => {
  * @since 0.1.0
  */
 export const isJobAd = (record: Readonly<Record<string, unknown>>): record is JobAd =>
-  looks.every(({ look, name, optional }) => {
+  looks.every(([name, look]) => {
     const value = record[name]
-    return value === undefined ? optional : look(value)
+    return value === undefined ? !required.has(name) : look(value)
   })
 
 /**
