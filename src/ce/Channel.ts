@@ -25,7 +25,7 @@ import type { Temporary } from "./Temporary.ts"
  * @category models
  * @since 0.1.0
  */
-export type Guise = CredentialSet | "Nobody" | "Handshake"
+export type Guise = Pick<CredentialSet, "token"> | "Nobody" | "Handshake"
 
 /**
  * The environment of the tools for as long as the scope lives. The directory with the token goes with the scope.

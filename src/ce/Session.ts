@@ -3,8 +3,10 @@
  *
  * @since 0.1.0
  */
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as RcMap from "effect/RcMap"
+import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
@@ -94,6 +96,10 @@ const toolErrors = ({ address }: Endpoint) => ({
     })
 })
 
+// To make a directory for the token and to remove it costs as much as to start a tool. Operations share it, and who asks for
+// the status every few seconds finds it there.
+const idleFor = Duration.seconds(10)
+
 /**
  * Holds sessions with one CE: a session lives as long as its operation, and shows the credentials that the operation needs.
  *
@@ -125,6 +131,13 @@ export const make = Effect.fnUntraced(function*(
 ) {
   const tools = yield* CondorTool
   const channel = yield* Channel.make(settings, temporary)
+  const channels = yield* RcMap.make({
+    lookup: (token: Redacted.Redacted<string>) => channel({ token }),
+    idleTimeToLive: idleFor
+  })
+  // One that could not be opened is opened anew.
+  const channelOf = ({ token }: Credentials.CredentialSet) =>
+    Effect.tapError(RcMap.get(channels, token), () => RcMap.invalidate(channels, token))
   const credentials = yield* Credentials.make(settings, settings.audience ?? endpoint.address)
   const pace = yield* Pace.make(settings)
   const address = endpoint.address
@@ -132,7 +145,7 @@ export const make = Effect.fnUntraced(function*(
   const open = Effect.fnUntraced(function*(need: Credentials.Need) {
     const scope = yield* Effect.scope
     const first = yield* credentials.get(need)
-    let current = { set: first, environment: yield* channel(first) }
+    let current = { set: first, environment: yield* channelOf(first) }
     let refused: Credentials.CredentialSet | undefined
     const exchange = Semaphore.makeUnsafe(1)
 
@@ -145,7 +158,7 @@ export const make = Effect.fnUntraced(function*(
     const latest = exchange.withPermit(Effect.gen(function*() {
       const set = yield* valid
       if (set.token !== current.set.token) {
-        current = { set, environment: yield* Effect.provideService(channel(set), Scope.Scope, scope) }
+        current = { set, environment: yield* Effect.provideService(channelOf(set), Scope.Scope, scope) }
       }
       return current
     }))
@@ -286,6 +299,8 @@ export const make = Effect.fnUntraced(function*(
     const { outcome, set } = yield* attempt(need, operation)
     if (Result.isSuccess(outcome)) return outcome.success
     if (!(outcome.failure instanceof AuthenticationFailed)) return yield* Effect.fail(outcome.failure)
+    // Somebody may have emptied the directory.
+    yield* RcMap.invalidate(channels, set.token)
     const renewed = yield* credentials.renew(need, set)
     if (renewed === undefined) return yield* Effect.fail(outcome.failure)
     yield* Effect.logInfo(`${address} refused credentials, and is shown newer ones`)

@@ -29,6 +29,7 @@ import {
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { Temporary } from "../testing/FakeSite.ts"
 import * as Keys from "../testing/Keys.ts"
+import { leftover } from "../testing/Leftover.ts"
 import { literal } from "../testing/Literal.ts"
 import * as Disk from "./Disk.ts"
 
@@ -270,7 +271,7 @@ export const scene = Effect.gen(function*() {
 
   /** At any time: no file of ours is left, and what is at a destination is complete. */
   const tidy = Effect.fnUntraced(function*(destination: string) {
-    assert.deepStrictEqual(yield* Effect.orDie(fileSystem.readDirectory(temporary)), [])
+    assert.deepStrictEqual(leftover(yield* Effect.orDie(fileSystem.readDirectory(temporary))), [])
     if (destination !== root) yield* outputs(destination)
   })
 

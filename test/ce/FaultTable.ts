@@ -67,6 +67,8 @@ const fromEachWriteOn = (
     // Every other write for each version.
     for (let write = scene.fake.version === "lts" ? 0 : 1;; write += 2) {
       const attempt = yield* scene.begin[name]
+      // The token that was shown meanwhile goes, and is written anew.
+      yield* Effect.sleep("11 seconds")
       const breakdown = yield* disk.breaks(place === "temporary" ? scene.temporary : attempt.destination, reason, write)
       const { answer, took } = yield* scene.timed(attempt.run)
       const over = !breakdown.struck()

@@ -5,6 +5,7 @@ import * as Printer from "../../src/classad/Printer.ts"
 import { Capability, type CondorTool, Credential, HTCondorCE, type JobHandle } from "../../src/index.ts"
 import { FakeSchedd, Harness } from "../../src/testing/index.ts"
 import * as ForeignJob from "./ForeignJob.ts"
+import { leftover } from "./Leftover.ts"
 
 /** Where the backends of a test put their temporary files. */
 export class Temporary extends Context.Service<Temporary, { readonly directory: string }>()("test/testing/Temporary") {
@@ -55,7 +56,7 @@ export const residue = Effect.gen(function*() {
   return [
     ...(yield* fake.queue).map((ad) => `queue: ${Printer.print(ad)}`),
     ...(yield* fake.spool).map((file) => `spool: ${file}`),
-    ...(yield* fileSystem.readDirectory(directory)).map((name) => `temporary: ${name}`)
+    ...leftover(yield* fileSystem.readDirectory(directory)).map((name) => `temporary: ${name}`)
   ]
 })
 
