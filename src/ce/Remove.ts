@@ -30,10 +30,14 @@ const atMost = 2_000
 
 // Numbers alone are not enough: they are used again by a schedd that is installed anew.
 const identityOf = (jobs: ReadonlyArray<Lookup.Target>): (id: JobId.JobId) => string => {
-  const keyOf = Lookup.keyOf(jobs)
-  const copies = new Map(jobs.map(({ handle, id }) => [String(id), handle.copy]))
   // What the copies of one submission have in common in a cluster, so that they make one term.
-  return (id) => `${keyOf(id)} && EffectCECopy - ProcId =?= ${(copies.get(String(id)) ?? -1) - id.proc}`
+  const identities = new Map(
+    jobs.map(({ handle, id }) => [
+      String(id),
+      `${Lookup.hasKey(handle.key)} && EffectCECopy - ProcId =?= ${handle.copy - id.proc}`
+    ])
+  )
+  return (id) => identities.get(String(id)) ?? "false"
 }
 
 /**

@@ -5,8 +5,8 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as HashMap from "effect/HashMap"
-import * as MutableHashSet from "effect/MutableHashSet"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
@@ -121,10 +121,13 @@ export const fromFound = (
 export const targets = (session: Parameters<typeof Lookup.target>[0], handles: ReadonlyArray<JobHandle>) => {
   const here: Array<Lookup.Target> = []
   const elsewhere: Array<readonly [JobHandle, Result.Result<never, StatusError>]> = []
-  const seen = MutableHashSet.empty<JobHandle>()
+  // By their numbers, which few handles of different jobs share.
+  const seen = new Map<string, Array<JobHandle>>()
   for (const handle of handles) {
-    if (MutableHashSet.has(seen, handle)) continue
-    MutableHashSet.add(seen, handle)
+    const others = seen.get(handle.job)
+    if (others === undefined) seen.set(handle.job, [handle])
+    else if (others.some((other) => Equal.equals(other, handle))) continue
+    else others.push(handle)
     const result = Lookup.target(session, handle)
     if (Result.isSuccess(result)) here.push(result.success)
     else elsewhere.push([handle, Result.fail(result.failure)])
@@ -149,10 +152,10 @@ export const make = Effect.fnUntraced(function*(
         const { elsewhere, here } = targets(session, handles)
         return Effect.map(
           Lookup.findAs(session, here, attributes, JobState.fromAd),
-          (find) =>
+          (found) =>
             Outcomes.fromIterable<JobStatus.JobStatus, StatusError>([
               ...elsewhere,
-              ...here.map((target) => [target.handle, fromFound(target.handle, find(target))] as const)
+              ...found.map(([{ handle }, one]) => [handle, fromFound(handle, one)] as const)
             ])
         )
       })

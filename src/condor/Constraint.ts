@@ -51,17 +51,22 @@ export const stringLiteral = (text: string): string | undefined =>
 type Condition = (id: JobId) => string
 
 // What the jobs of one term of a constraint have in common.
-const headOf = (id: JobId, condition: Condition | undefined): string =>
-  condition === undefined ? `ClusterId == ${id.cluster}` : `ClusterId == ${id.cluster} && ${condition(id)}`
+const headOf = (cluster: number, condition: string | undefined): string =>
+  condition === undefined ? `ClusterId == ${cluster}` : `ClusterId == ${cluster} && ${condition}`
 
 // Jobs by what they have in common, in the order of their numbers, each once.
 const grouped = (ids: Iterable<JobId>, condition: Condition | undefined): Map<string, Array<JobId>> => {
   const groups = new Map<string, Array<JobId>>()
+  let [cluster, wanted, group]: [number, string | undefined, Array<JobId>] = [-1, undefined, []]
   for (const id of Array.from(ids).toSorted((a, b) => a.cluster - b.cluster || a.proc - b.proc)) {
-    const head = headOf(id, condition)
-    const group = groups.get(head)
-    if (group === undefined) groups.set(head, [id])
-    else if (group.at(-1)?.proc !== id.proc) group.push(id)
+    const own = condition?.(id)
+    // Neighbours have most in common, and thousands of heads need not be written to see that.
+    if (id.cluster !== cluster || own !== wanted) {
+      const head = headOf(id.cluster, own)
+      ;[cluster, wanted, group] = [id.cluster, own, groups.get(head) ?? []]
+      groups.set(head, group)
+    }
+    if (group.at(-1)?.proc !== id.proc) group.push(id)
   }
   return groups
 }

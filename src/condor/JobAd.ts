@@ -90,28 +90,28 @@ export const outputAttributes: ReadonlyArray<string> = Object.keys(JobAd.fields)
 
 const decodeEncoded = Schema.decodeUnknownEffect(Schema.toEncoded(JobAd))
 
-const required: ReadonlySet<string> = new Set(["ClusterId", "ProcId", "JobStatus"])
+const required: ReadonlyArray<string> = ["ClusterId", "ProcId", "JobStatus"]
 
 const isNatural = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
 
 // A schema of many fields takes ten times as long to say the same.
-const looks = Object.entries(JobAd.fields).map(([name, field]): [string, (value: unknown) => boolean] => [
-  name,
-  field === optionalText
-    ? Predicate.isString
-    : field === optionalInt
-    ? Number.isSafeInteger
-    : field === optionalEpoch
-    ? isNatural
-    : Schema.is(field)
-])
-
-const fits = new Map(looks)
+const fits: ReadonlyMap<string, (value: unknown) => boolean> = new Map(
+  Object.entries(JobAd.fields).map(([name, field]) => [
+    name,
+    field === optionalText
+      ? Predicate.isString
+      : field === optionalInt
+      ? Number.isSafeInteger
+      : field === optionalEpoch
+      ? isNatural
+      : Schema.is(field)
+  ])
+)
 
 // Attributes that are not of their type, where the job can be understood without them.
 const withoutStrange = (record: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(
-    Object.entries(record).filter(([name, value]) => required.has(name) || fits.get(name)?.(value) !== false)
+    Object.entries(record).filter(([name, value]) => required.includes(name) || fits.get(name)?.(value) !== false)
   )
 
 /**
@@ -145,9 +145,10 @@ const decode = Schema.decodeUnknownResult(JobAdFromJson)
  * @since 0.1.0
  */
 export const isJobAd = (record: Readonly<Record<string, unknown>>): record is JobAd =>
-  looks.every(([name, look]) => {
+  required.every((name) => record[name] !== undefined) &&
+  Object.keys(record).every((name) => {
     const value = record[name]
-    return value === undefined ? !required.has(name) : look(value)
+    return value === undefined || fits.get(name)?.(value) !== false
   })
 
 /**
@@ -163,9 +164,9 @@ export const isJobAd = (record: Readonly<Record<string, unknown>>): record is Jo
 export const fromJson = (record: unknown): Result.Result<JobAd, Schema.SchemaError> => {
   if (!Predicate.isReadonlyObject(record)) return decode(record)
   const present: Record<string, unknown> = {}
-  for (const name of outputAttributes) {
+  for (const name of Object.keys(record)) {
     const value = record[name]
-    if (value !== null && value !== undefined) present[name] = value
+    if (value !== null && value !== undefined && fits.has(name)) present[name] = value
   }
   return isJobAd(present) ? Result.succeed(present) : decode(record)
 }
