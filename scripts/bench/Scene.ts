@@ -6,6 +6,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import * as Schedule from "effect/Schedule"
+import { execFile } from "node:child_process"
 import * as Status from "../../src/ce/Status.ts"
 import { CondorTool, Credential, HTCondorCE, JobHandle, SubmissionKey } from "../../src/index.ts"
 import { type BenchFailed, fail } from "./Benchmark.ts"
@@ -15,6 +16,7 @@ import * as Stack from "./Stack.ts"
 
 /**
  * - `shell`, `bindings`: the raw tools, and HTCondor's Python bindings, with what the library shows to the CE
+ * - `started`: one run of a tool that this process starts itself, with nothing around it, in milliseconds
  * - `payload`, `secret`: what is submitted
  * - `directory`: a new private directory
  * - `settled`: waits until nothing is left at the CE, neither jobs nor files; `emptied`: takes away what there is
@@ -27,6 +29,7 @@ export class Scene extends Context.Service<Scene, {
   readonly secret: string
   readonly shell: Peer.Peer
   readonly bindings: Peer.Peer
+  readonly started: (tool: string, ...args: ReadonlyArray<string>) => Effect.Effect<number, BenchFailed>
   readonly directory: Effect.Effect<string, BenchFailed>
   readonly settled: Effect.Effect<void, BenchFailed>
   readonly emptied: Effect.Effect<void, BenchFailed>
@@ -88,6 +91,18 @@ const make = Effect.gen(function*() {
     Effect.flatMap((done) => done ? Effect.void : fail("the CE does not get empty")),
     Effect.provideContext(services)
   )
+  const started = (tool: string, ...args: ReadonlyArray<string>) =>
+    Effect.callback<number, BenchFailed>((resume) => {
+      const began = performance.now()
+      const words = ["-pool", environment.POOL, "-name", environment.SCHEDD, ...args]
+      const options = { env: environment, maxBuffer: Number.MAX_SAFE_INTEGER }
+      execFile(path.join(binDirectory, tool), words, options, (error) =>
+        resume(
+          error === null
+            ? Effect.succeed(performance.now() - began)
+            : Effect.fail(fail(`${tool} failed: ${error.message}`))
+        ))
+    })
   let directories = 0
   return Scene.of({
     endpoint: value("ENDPOINT"),
@@ -97,12 +112,13 @@ const make = Effect.gen(function*() {
     secret,
     shell,
     bindings,
+    started,
     directory: Effect.suspend(() => {
       const directory = path.join(root, `directory-${directories++}`)
       return Effect.as(fileSystem.makeDirectory(directory, { mode: 0o700 }), directory)
     }).pipe(Effect.mapError(({ message }) => fail(message))),
     settled,
-    emptied: Effect.andThen(shell.ask("emptied"), settled)
+    emptied: Effect.andThen(shell.ask("cleared", "true"), settled)
   })
 })
 
@@ -171,10 +187,10 @@ export const filled = Effect.fnUntraced(function*(jobs: number) {
   return one
 })
 
-/** Takes jobs away again, and waits until the CE has done with them. */
-export const cleared = Effect.fnUntraced(function*(number: number) {
+/** Takes the jobs of clusters away again, and waits until the CE has done with them. */
+export const cleared = Effect.fnUntraced(function*(...clusters: ReadonlyArray<number>) {
   const { settled, shell } = yield* Scene
-  yield* shell.ask("cancel", number)
+  yield* shell.ask("cleared", `member(ClusterId, {${clusters.join(",")}})`)
   yield* settled
 })
 

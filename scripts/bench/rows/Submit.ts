@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as NewKeys from "../../../src/contract/NewKeys.ts"
-import { Capability, SubmissionKey } from "../../../src/index.ts"
+import { Capability, type JobHandle, SubmissionKey } from "../../../src/index.ts"
 import { Amount, type Benchmark, compare, fail } from "../Benchmark.ts"
 import * as Contest from "../Contest.ts"
 import * as Recorder from "../Recorder.ts"
@@ -26,18 +26,18 @@ export const contestants = Effect.fnUntraced(function*(count: number) {
   const { submit } = yield* Capability.Submitter
   const { copies, spec } = yield* submission(count, "closed")
   const notes = Recorder.notes()
-  const away = Effect.fnUntraced(function*(key: SubmissionKey.SubmissionKey, submitted: string) {
-    const one = yield* Scene.cluster(key, submitted)
-    if (one.handles.length !== count) return yield* fail(`${one.handles.length} copies instead of ${count}`)
-    yield* Scene.inState(one.cluster, 1, count)
-    yield* Scene.cleared(one.cluster)
+  const away = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
+    if (handles.length !== count) return yield* fail(`${handles.length} copies instead of ${count}`)
+    // Ours are several clusters, from maxJobsPerCluster on.
+    const clusters = Map.groupBy(handles, ({ job }) => Number(job.split(".")[0]))
+    for (const [cluster, some] of clusters) yield* Scene.inState(cluster, 1, some.length)
+    yield* Scene.cleared(...clusters.keys())
   })
   const withKey = (generate: typeof SubmissionKey.generate, { measure }: ReturnType<typeof Recorder.notes>) =>
     Effect.gen(function*() {
       const key = yield* generate
       const { milliseconds, value } = yield* measure(submit(spec, copies, { key }))
-      const cluster = value.handles[0]?.job.split(".")[0] ?? ""
-      yield* away(key, `${cluster}.0 - ${cluster}.${value.handles.length - 1}`)
+      yield* away(value.handles)
       return milliseconds
     })
   // As after a restart, when nobody knows that nothing was submitted with the key.
@@ -46,14 +46,14 @@ export const contestants = Effect.fnUntraced(function*(count: number) {
     Effect.gen(function*() {
       const key = yield* SubmissionKey.generate
       const { milliseconds, text } = yield* peer.ask("submit", key, count, "closed")
-      yield* away(key, text)
+      yield* away((yield* Scene.cluster(key, text)).handles)
       return milliseconds
     })
   const alone = Effect.gen(function*() {
     const key = yield* SubmissionKey.generate
     yield* shell.ask("write", key, count, "closed")
     const { milliseconds, text } = yield* shell.ask("send", key)
-    yield* away(key, text)
+    yield* away((yield* Scene.cluster(key, text)).handles)
     return milliseconds
   })
   return {
