@@ -82,7 +82,7 @@ const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLif
   yield* Effect.gen(function*() {
     const factory = yield* Factory.make({ executable, destination, target: jobs, tag, ledger })
     const report = Effect.gen(function*() {
-      const vitals = yield* Vitals.take(temporary)
+      const vitals = yield* Vitals.take
       samples.push(vitals)
       yield* Console.log(
         `${seconds().toFixed(0).padStart(5)} s: ${ledger.submitted} submitted (${
@@ -132,6 +132,7 @@ const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLif
     ...lost.length > 0 ? [`${lost.length} jobs ran that nobody knows: ${lost.slice(0, 5).join(", ")}`] : [],
     ...left.slice(0, 10),
     ...ledger.details("Lost").slice(0, 10),
+    ...(yield* fileSystem.readDirectory(temporary)).map((name) => `temporary files are left: ${name}`),
     ...Vitals.complaints(samples)
   ]
   if (complaints.length > 0) return yield* fail(complaints.join("\n"))

@@ -9,18 +9,16 @@ export interface Vitals {
   readonly heap: number
   readonly resident: number
   readonly descriptors: number
-  readonly temporary: number
 }
 
-/** Bytes in use after a collection, descriptors that are open, and entries of the temporary directory. */
-export const take = Effect.fnUntraced(function*(temporary: string) {
+/** Bytes in use after a collection, and descriptors that are open. */
+export const take = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const heap = yield* Memory.settled
   return {
     heap,
     resident: process.memoryUsage.rss(),
-    descriptors: (yield* fileSystem.readDirectory("/proc/self/fd")).length,
-    temporary: (yield* fileSystem.readDirectory(temporary)).length
+    descriptors: (yield* fileSystem.readDirectory("/proc/self/fd")).length
   } satisfies Vitals
 })
 
@@ -39,7 +37,6 @@ export const complaints = (samples: ReadonlyArray<Vitals>): ReadonlyArray<string
   const descriptors = growth(samples.map((sample) => sample.descriptors))
   return [
     ...heap > mostHeapGrowth ? [`the heap grew by ${(heap / 1e6).toFixed(1)} MB`] : [],
-    ...descriptors > mostDescriptors ? [`${descriptors} more descriptors are open`] : [],
-    ...(samples.at(-1)?.temporary ?? 0) > 0 ? ["temporary files are left"] : []
+    ...descriptors > mostDescriptors ? [`${descriptors} more descriptors are open`] : []
   ]
 }

@@ -41,6 +41,14 @@ export const fromAd = (ad: JobAd): Part | undefined => {
     : { cluster, first: EffectCECopy - ProcId, count }
 }
 
+/**
+ * Whether two ranges are the same copies.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isSame = (one: Range, other: Range): boolean => one.first === other.first && one.count === other.count
+
 const end = ({ count, first }: Range): number => first + count
 
 const inOrder = <R extends Range>(ranges: Iterable<R>): Array<R> =>

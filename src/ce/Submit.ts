@@ -116,7 +116,7 @@ export const make = Effect.fnUntraced(function*(
       return {
         leftover,
         doubt: unsure ? ", and the CE did not say what is left of it" : "",
-        whole: found.length === 1 && whole?.first === range.first && whole.count === range.count ? whole : undefined
+        whole: found.length === 1 && whole !== undefined && Part.isSame(whole, range) ? whole : undefined
       }
     }
   )
@@ -241,7 +241,7 @@ export const make = Effect.fnUntraced(function*(
                     session,
                     key,
                     range,
-                    range.first === expected.first && range.count === expected.count
+                    Part.isSame(range, expected)
                       ? early
                       : directoryOf(session, range)
                   ),
