@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as Result from "effect/Result"
 import type { JobAd } from "../condor/JobAd.ts"
-import * as JobState from "../condor/JobState.ts"
 import type { Cancellable, CancelOutcome, Purgeable, PurgeOutcome } from "../contract/Capability.ts"
 import {
   type CancelError,
@@ -45,16 +44,16 @@ const removal = <A, E>(
       const removed = yield* Remove.remove(session, some, options.guard, options.reason)
       const kept: Array<Lookup.Target> = []
       for (const target of some) {
-        if (Remove.hasGone(removed.get(String(target.id)))) outcomes.push([target.handle, Result.succeed(options.done)])
+        if (Remove.hasGone(removed.get(target.handle.job))) outcomes.push([target.handle, Result.succeed(options.done)])
         else kept.push(target)
       }
       const again: Array<Lookup.Target> = []
       if (kept.length === 0) return again
       const find = yield* Lookup.find(session, kept)
       for (const target of kept) {
-        const { handle, id } = target
+        const { handle } = target
         const decided = decide(target, find(target))
-        const answer = removed.get(String(id))
+        const answer = removed.get(handle.job)
         if (decided !== "remove") outcomes.push([handle, decided])
         else if (answer === undefined && !isLast) again.push(target)
         else {
@@ -106,7 +105,7 @@ const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found) => {
   if (found._tag === "History" || found.ad.JobStatus === 3) return Result.succeed(purged)
   if (hasCompleted(found.ad)) return "remove"
   const { handle } = target
-  const status = Status.fromFound(handle, { ...found, ad: JobState.fromAd(found.ad) })
+  const status = Status.fromFound(handle, found)
   return Result.fail(Result.isSuccess(status) ? new NotFinished({ handle, status: status.success }) : status.failure)
 }, { guard: "JobStatus == 4", reason: Remove.reasons.purged, done: purged })
 

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
 import * as Result from "effect/Result"
 import * as Constraint from "../condor/Constraint.ts"
 import * as JobAd from "../condor/JobAd.ts"
@@ -18,7 +17,7 @@ import * as Question from "./Question.ts"
 import type { Session } from "./Session.ts"
 
 /**
- * - `Queue`: in the queue, with what was read from its ad; `own` is false for a job of another identity
+ * - `Queue`: in the queue, with its ad; `own` is false for a job of another identity
  * - `History`: it has left the queue
  * - `Failed`: there is an ad, and it makes no sense; or the queue has none, and there is no history to ask
  * - `Absent`: neither the queue nor the history holds a job with this number, key and copy
@@ -26,14 +25,14 @@ import type { Session } from "./Session.ts"
  * @category models
  * @since 0.1.0
  */
-export type Found<A = JobAd.JobAd> =
-  | { readonly _tag: "Queue"; readonly ad: A; readonly own: boolean }
-  | { readonly _tag: "History"; readonly ad: A }
+export type Found =
+  | { readonly _tag: "Queue"; readonly ad: JobAd.JobAd; readonly own: boolean }
+  | { readonly _tag: "History"; readonly ad: JobAd.JobAd }
   | { readonly _tag: "Failed"; readonly error: UnreadableJob | HistoryUnavailable }
   | { readonly _tag: "Absent" }
 
 /**
- * A handle that belongs to this CE, with its number.
+ * A handle that belongs to this CE, with its number, which `handle.job` is as text.
  *
  * @category models
  * @since 0.1.0
@@ -114,7 +113,7 @@ export const hasKey = (key: string): string => `EffectCEKey == "${key}"`
  * @since 0.1.0
  */
 export const keyOf = (targets: ReadonlyArray<Target>): (id: JobId.JobId) => string => {
-  const keys = new Map(targets.map(({ handle, id }) => [String(id), handle.key]))
+  const keys = new Map(targets.map(({ handle }) => [handle.job, handle.key]))
   return (id) => hasKey(keys.get(String(id)) ?? "")
 }
 
@@ -127,8 +126,8 @@ export const keyOf = (targets: ReadonlyArray<Target>): (id: JobId.JobId) => stri
 export const rounds = (targets: ReadonlyArray<Target>): ReadonlyArray<ReadonlyMap<string, Target>> => {
   const result: Array<ReadonlyMap<string, Target>> = []
   for (let left = targets; left.length > 0;) {
-    const round = new Map(left.map((target) => [String(target.id), target]))
-    left = left.filter((target) => round.get(String(target.id)) !== target)
+    const round = new Map(left.map((target) => [target.handle.job, target]))
+    left = left.filter((target) => round.get(target.handle.job) !== target)
     result.push(round)
   }
   return result
@@ -145,14 +144,14 @@ const controls = (targets: ReadonlyArray<Target>): ReadonlyArray<ReadonlyArray<s
   )
 }
 
-interface Sought<A> {
+interface Sought {
   readonly target: Target
-  found: Found<A> | undefined
+  isFound: boolean
 }
 
 // Who seeks the job with a number. The numbers themselves are looked up: as text they take four times as long.
-const byNumbers = <A>(all: ReadonlyArray<Sought<A>>): (id: JobId.JobId) => ReadonlyArray<Sought<A>> => {
-  const clusters = new Map<number, Map<number, Array<Sought<A>>>>()
+const byNumbers = (all: ReadonlyArray<Sought>): (id: JobId.JobId) => ReadonlyArray<Sought> => {
+  const clusters = new Map<number, Map<number, Array<Sought>>>()
   for (const one of all) {
     const { cluster, proc } = one.target.id
     let procs = clusters.get(cluster)
@@ -161,7 +160,7 @@ const byNumbers = <A>(all: ReadonlyArray<Sought<A>>): (id: JobId.JobId) => Reado
     if (others === undefined) procs.set(proc, [one])
     else others.push(one)
   }
-  const nobody: ReadonlyArray<Sought<A>> = []
+  const nobody: ReadonlyArray<Sought> = []
   return ({ cluster, proc }) => clusters.get(cluster)?.get(proc) ?? nobody
 }
 
@@ -177,32 +176,34 @@ const byNumbers = <A>(all: ReadonlyArray<Sought<A>>): (id: JobId.JobId) => Reado
  * 3. For what is still missing, the newest part of the history is asked. What is not there either is `Absent` only if that
  *    part is the whole.
  *
- * `attributes` are those that the queue is asked for. Of each ad only what `read` makes of it is kept: tens of thousands of
- * them are a burden.
+ * `attributes` are those that the queue is asked for. What becomes of each target is told once, as soon as it is known, so
+ * that nobody has to keep tens of thousands of ads. It counts only if all ends well.
  *
  * @category queries
  * @since 0.1.0
  */
-export const findAs = Effect.fnUntraced(function*<A>(
+export const seek = Effect.fnUntraced(function*(
   session: Session,
   targets: ReadonlyArray<Target>,
   attributes: ReadonlyArray<string>,
-  read: (ad: JobAd.JobAd) => A
-): Effect.fn.Return<ReadonlyArray<readonly [Target, Found<A>]>, BackendError> {
-  const sought = targets.map((target): Sought<A> => ({ target, found: undefined }))
+  tell: (target: Target, found: Found) => void
+): Effect.fn.Return<void, BackendError> {
+  const sought = targets.map((target): Sought => ({ target, isFound: false }))
   const withId = byNumbers(sought)
   const concurrency = session.settings.maxConcurrent
 
-  const missing = () => sought.flatMap(({ found, target }) => found === undefined ? [target] : [])
+  const missing = () => sought.flatMap(({ isFound, target }) => isFound ? [] : [target])
   // Gives an ad to those who seek its number, its key and its copy.
-  const take = ({ ad, id }: ToolOutput.PrintedAd, make: (ad: A) => Found<A>) => {
+  const take = ({ ad, id }: ToolOutput.PrintedAd, make: (ad: JobAd.JobAd) => Found) => {
     for (const one of withId(id)) {
-      if (one.found !== undefined) continue
+      if (one.isFound) continue
       const { handle } = one.target
       if (Result.isFailure(ad)) {
-        one.found = { _tag: "Failed", error: new UnreadableJob({ handle, detail: ad.failure }) }
+        one.isFound = true
+        tell(one.target, { _tag: "Failed", error: new UnreadableJob({ handle, detail: ad.failure }) })
       } else if (ad.success.EffectCEKey === handle.key && ad.success.EffectCECopy === handle.copy) {
-        one.found = make(read(ad.success))
+        one.isFound = true
+        tell(one.target, make(ad.success))
       }
     }
   }
@@ -219,7 +220,7 @@ export const findAs = Effect.fnUntraced(function*<A>(
   const suspects = new Map<string, ToolOutput.PrintedAd>()
   for (const question of controls(missing())) {
     yield* queue(session, ["-allusers", ...question], attributes, (one) => {
-      if (withId(one.id).some(({ found }) => found === undefined)) suspects.set(String(one.id), one)
+      if (withId(one.id).some(({ isFound }) => !isFound)) suspects.set(String(one.id), one)
     })
   }
   const suspectIds = Array.from(suspects.values(), ({ id }) => id)
@@ -243,7 +244,7 @@ export const findAs = Effect.fnUntraced(function*<A>(
   // Whoever is in the queue has an answer, whatever becomes of the question about the others.
   const orNotTold = (some: ReadonlyArray<Target>) =>
     Effect.catch((error: BackendError) =>
-      sought.every(({ found }) => found === undefined)
+      !sought.some(({ isFound }) => isFound)
         ? Effect.fail(error)
         : Effect.sync(() => notTold(some, { detail: error.message, temporary: true }))
     )
@@ -266,17 +267,19 @@ export const findAs = Effect.fnUntraced(function*<A>(
   })
   if (left.length > 0) yield* orNotTold(left)(askPast)
 
-  const nothing = (target: Target): Found<A> => {
+  for (const target of missing()) {
     const reason = untold.get(target)
-    return reason === undefined
-      ? { _tag: "Absent" }
-      : { _tag: "Failed", error: new HistoryUnavailable({ handle: target.handle, ...reason }) }
+    tell(
+      target,
+      reason === undefined
+        ? { _tag: "Absent" }
+        : { _tag: "Failed", error: new HistoryUnavailable({ handle: target.handle, ...reason }) }
+    )
   }
-  return sought.map(({ found, target }) => [target, found ?? nothing(target)])
 })
 
 /**
- * The same, with whole ads.
+ * The same, for whoever wants to know of all of them at the end.
  *
  * @category queries
  * @since 0.1.0
@@ -286,6 +289,7 @@ export const find = Effect.fnUntraced(function*(
   targets: ReadonlyArray<Target>,
   attributes = JobAd.attributes
 ): Effect.fn.Return<(target: Target) => Found, BackendError> {
-  const found = new Map(yield* findAs(session, targets, attributes, identity))
-  return (target) => found.get(target) ?? { _tag: "Absent" }
+  const told = new Map<Target, Found>()
+  yield* seek(session, targets, attributes, (target, found) => told.set(target, found))
+  return (target) => told.get(target) ?? { _tag: "Absent" }
 })

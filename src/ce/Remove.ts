@@ -33,7 +33,7 @@ const identityOf = (jobs: ReadonlyArray<Lookup.Target>): (id: JobId.JobId) => st
   // What the copies of one submission have in common in a cluster, so that they make one term.
   const identities = new Map(
     jobs.map(({ handle, id }) => [
-      String(id),
+      handle.job,
       `${Lookup.hasKey(handle.key)} && EffectCECopy - ProcId =?= ${handle.copy - id.proc}`
     ])
   )
@@ -60,7 +60,8 @@ export const remove = Effect.fnUntraced(function*(
   reason: typeof reasons[keyof typeof reasons]
 ): Effect.fn.Return<ReadonlyMap<string, ToolOutput.Removal>, BackendError> {
   const identity = identityOf(jobs)
-  const answers = yield* Effect.forEach(
+  const told = new Map<string, ToolOutput.Removal>()
+  yield* Effect.forEach(
     Constraint.chunks(jobs.map((job) => job.id), identity, atMost),
     (chunk) =>
       Effect.gen(function*() {
@@ -79,11 +80,11 @@ export const remove = Effect.fnUntraced(function*(
         if (result.exitCode !== 0 && removals.size === 0 && !nothingMatched) {
           return yield* Effect.flip(session.explain("condor_rm", result))
         }
-        return removals
+        removals.forEach((removal, job) => told.set(job, removal))
       }),
-    { concurrency: session.settings.maxConcurrent }
+    { concurrency: session.settings.maxConcurrent, discard: true }
   )
-  return new Map(answers.flatMap((removals) => Array.from(removals)))
+  return told
 })
 
 /**

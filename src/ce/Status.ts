@@ -96,7 +96,7 @@ export const attributes: ReadonlyArray<string> = [
  */
 export const fromFound = (
   handle: JobHandle,
-  found: Lookup.Found<ReturnType<typeof JobState.fromAd>>
+  found: Lookup.Found
 ): Result.Result<JobStatus.JobStatus, UnreadableJob | HistoryUnavailable> => {
   switch (found._tag) {
     case "Absent":
@@ -105,7 +105,7 @@ export const fromFound = (
       return Result.fail(found.error)
     case "Queue":
     case "History":
-      return Result.mapBoth(found.ad, {
+      return Result.mapBoth(JobState.fromAd(found.ad), {
         onSuccess: fromState,
         onFailure: (detail) => new UnreadableJob({ handle, detail })
       })
@@ -150,13 +150,16 @@ export const make = Effect.fnUntraced(function*(
       yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
       return yield* sessions.use("read", (session) => {
         const { elsewhere, here } = targets(session, handles)
+        // Written while the tool is at work, and not when it is done.
+        const outcomes = HashMap.beginMutation(Outcomes.fromIterable<JobStatus.JobStatus, StatusError>(elsewhere))
         return Effect.map(
-          Lookup.findAs(session, here, attributes, JobState.fromAd),
-          (found) =>
-            Outcomes.fromIterable<JobStatus.JobStatus, StatusError>([
-              ...elsewhere,
-              ...found.map(([{ handle }, one]) => [handle, fromFound(handle, one)] as const)
-            ])
+          Lookup.seek(
+            session,
+            here,
+            attributes,
+            ({ handle }, found) => HashMap.set(outcomes, handle, fromFound(handle, found))
+          ),
+          () => HashMap.endMutation(outcomes)
         )
       })
     }
