@@ -65,6 +65,11 @@ describe.each(["lts", "latest"] as const)("a fake %s", (version) => {
       }
       const pick = (texts: ReadonlyArray<string>): string => texts[random(texts.length)] ?? ""
       const torn = (texts: ReadonlyArray<string>): string => Damage.damaged(pick(texts), () => pick(texts), random)
+      // Of which a test cannot wait for the end.
+      for (const command of ["transfer_input_files = /", "transfer_input_files = //.,job.sh", "container_image = /"]) {
+        const text = `executable = job.sh\n${command}\nqueue\n`
+        answered(text, yield* call("condor_submit", ["-terse", "-remote", schedd, "-"], text))
+      }
       const texts = descriptions.map(({ text }) => text)
       for (let index = 0; index < 1_000; index++) {
         const text = torn(texts)

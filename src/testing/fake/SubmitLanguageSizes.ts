@@ -65,6 +65,8 @@ const bytesOf: (file: string) => Effect.Effect<number, never, FileSystem.FileSys
   function*(file: string) {
     const fileSystem = yield* FileSystem.FileSystem
     const path = yield* Path.Path
+    // Nobody sends a whole host, and to weigh it takes for ever.
+    if (path.resolve(file) === "/") return 0
     const info = yield* Effect.option(fileSystem.stat(file))
     if (info._tag === "None") return 0
     if (info.value.type !== "Directory") return Number(info.value.size)
@@ -78,6 +80,8 @@ const bytesOf: (file: string) => Effect.Effect<number, never, FileSystem.FileSys
 const expanded = Effect.fnUntraced(function*(directory: string, input: string) {
   if (!input.endsWith("/") || input.includes("://")) return [input]
   const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  if (path.resolve(within(directory, input)) === "/") return undefined
   const entries = yield* Effect.result(fileSystem.readDirectory(within(directory, input)))
   return Result.isFailure(entries) ? undefined : entries.success.toSorted().map((entry) => `${input}${entry}`)
 })

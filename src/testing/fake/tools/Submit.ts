@@ -78,11 +78,19 @@ type Named = readonly [name: string, file: SpoolFile]
 
 type Reading = Effect.Effect<ReadonlyArray<Named>, Wire.Failure, FileSystem.FileSystem | Path.Path>
 
+/** Nobody sends a whole host: a fake would hold it in memory. */
+const denied = (path: string): Wire.Failure => ({
+  doing: "reading from",
+  path,
+  errno: { number: 13, text: "Permission denied" }
+})
+
 /** Reads a file, or all that lies below a directory. */
 const readInput: (file: string, name: string) => Reading = Effect.fnUntraced(
   function*(file: string, name: string) {
     const fileSystem = yield* FileSystem.FileSystem
     const path = yield* Path.Path
+    if (path.resolve(file) === "/") return yield* Effect.fail(denied(file))
     const info = yield* fileSystem.stat(file)
     if (info.type !== "Directory") {
       return [[name, { content: yield* fileSystem.readFile(file), mode: info.mode & 0o777 }] as const]
