@@ -135,9 +135,13 @@ export const make = Effect.fnUntraced(function*(
     lookup: (token: Redacted.Redacted<string>) => channel({ token }),
     idleTimeToLive: idleFor
   })
-  // One that could not be opened is opened anew.
+  // One that could not be opened is opened anew. A finalizer may cancel its jobs when this layer has gone: it has one of its own.
   const channelOf = ({ token }: Credentials.CredentialSet) =>
-    Effect.tapError(RcMap.get(channels, token), () => RcMap.invalidate(channels, token))
+    Effect.suspend(() =>
+      channels.state._tag === "Closed"
+        ? channel({ token })
+        : Effect.tapError(RcMap.get(channels, token), () => RcMap.invalidate(channels, token))
+    )
   const credentials = yield* Credentials.make(settings, settings.audience ?? endpoint.address)
   const pace = yield* Pace.make(settings)
   const address = endpoint.address

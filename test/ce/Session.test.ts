@@ -298,4 +298,17 @@ describe("the private directory of a token", () => {
         yield* status
       }).pipe(Effect.provide(layer))
     }).pipe(provided))
+
+  it.effect("is one of its own for a finalizer that runs when the backend has gone", () =>
+    Effect.gen(function*() {
+      const { directory, left } = yield* scene
+      const { calls, layer } = backend(() => printed(ad("7.0")), { temporaryDirectory: directory })
+      const reporter = yield* Effect.provide(
+        Effect.tap(Capability.StatusReporter, ({ status }) => status([handle("7.0")])),
+        layer
+      )
+      assert.strictEqual(Array.from(yield* reporter.status([handle("7.0")])).length, 1)
+      assert.strictEqual(directories(calls).length, 2)
+      assert.deepStrictEqual(yield* left, [])
+    }).pipe(provided))
 })
