@@ -36,7 +36,12 @@ export class Scene extends Context.Service<Scene, {
 }>()("scripts/bench/Scene") {}
 
 /** What a benchmark on the CE may use. */
-export type Needs = Scene | Recorder.Recorder | HTCondorCE.Capabilities | NodeServices.NodeServices
+export type Needs =
+  | Scene
+  | Recorder.Recorder
+  | CondorTool.CondorTool
+  | HTCondorCE.Capabilities
+  | NodeServices.NodeServices
 
 const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
@@ -122,20 +127,25 @@ const make = Effect.gen(function*() {
   })
 })
 
-const backend = Layer.unwrap(
-  Effect.gen(function*() {
-    const { binDirectory, endpoint, schedd } = yield* Scene
-    const value = yield* Stack.run("env", Stack.version)
-    const tokenFile = /^export HTCONDOR_CE_TOKEN_FILE=(.*)$/m.exec(value)?.[1] ?? ""
-    return HTCondorCE.layer({ endpoint, schedd, timeout: "5 minutes" }).pipe(
-      Layer.provide(Credential.layerTokenFile(tokenFile)),
-      Layer.provideMerge(Recorder.layer),
-      Layer.provide(CondorTool.layer({ binDirectory }))
-    )
-  })
+/** The library, configured for the CE and otherwise as it is by itself. */
+export const backend = (config: Partial<HTCondorCE.Config> = {}) =>
+  Layer.unwrap(
+    Effect.gen(function*() {
+      const { endpoint, schedd } = yield* Scene
+      const value = yield* Stack.run("env", Stack.version)
+      const tokenFile = /^export HTCONDOR_CE_TOKEN_FILE=(.*)$/m.exec(value)?.[1] ?? ""
+      return HTCondorCE.layer({ endpoint, schedd, timeout: "5 minutes", ...config }).pipe(
+        Layer.provide(Credential.layerTokenFile(tokenFile))
+      )
+    })
+  )
+
+const tools = Layer.unwrap(
+  Effect.map(Scene, ({ binDirectory }) => Layer.provide(Recorder.layer, CondorTool.layer({ binDirectory })))
 )
 
-export const layer = backend.pipe(
+export const layer = backend().pipe(
+  Layer.provideMerge(tools),
   Layer.provideMerge(Layer.effect(Scene, make)),
   Layer.provideMerge(NodeServices.layer)
 )

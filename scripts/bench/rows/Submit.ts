@@ -1,8 +1,10 @@
 /** Many copies in one submission, each with its own environment and its own secret. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as NewKeys from "../../../src/contract/NewKeys.ts"
-import { Capability, type JobHandle, SubmissionKey } from "../../../src/index.ts"
+import { Capability, type HTCondorCE, type JobHandle, SubmissionKey } from "../../../src/index.ts"
 import { Amount, type Benchmark, compare, fail } from "../Benchmark.ts"
 import * as Contest from "../Contest.ts"
 import * as Recorder from "../Recorder.ts"
@@ -23,7 +25,6 @@ export const submission = Effect.fnUntraced(function*(count: number, queue: stri
 /** Those who submit so many copies, as contestants. */
 export const contestants = Effect.fnUntraced(function*(count: number) {
   const { bindings, shell } = yield* Scene.Scene
-  const { submit } = yield* Capability.Submitter
   const { copies, spec } = yield* submission(count, "closed")
   const notes = Recorder.notes()
   const away = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
@@ -33,13 +34,20 @@ export const contestants = Effect.fnUntraced(function*(count: number) {
     for (const [cluster, some] of clusters) yield* Scene.inState(cluster, 1, some.length)
     yield* Scene.cleared(...clusters.keys())
   })
-  const withKey = (generate: typeof SubmissionKey.generate, { measure }: ReturnType<typeof Recorder.notes>) =>
+  const withKey = (
+    generate: typeof SubmissionKey.generate,
+    { measure }: ReturnType<typeof Recorder.notes>,
+    config?: Partial<HTCondorCE.Config>
+  ) =>
     Effect.gen(function*() {
+      const { submit } = config === undefined
+        ? yield* Capability.Submitter
+        : Context.get(yield* Layer.build(Scene.backend(config)), Capability.Submitter)
       const key = yield* generate
       const { milliseconds, value } = yield* measure(submit(spec, copies, { key }))
       yield* away(value.handles)
       return milliseconds
-    })
+    }).pipe(Effect.scoped)
   // As after a restart, when nobody knows that nothing was submitted with the key.
   const known = Effect.suspend(() => Effect.provideService(SubmissionKey.generate, NewKeys.NewKeys, NewKeys.make()))
   const of = (peer: typeof shell) =>
@@ -59,6 +67,10 @@ export const contestants = Effect.fnUntraced(function*(count: number) {
   return {
     notes,
     ours: { name: "ours", turn: withKey(SubmissionKey.generate, notes) } as const,
+    parallel: {
+      name: "parallel",
+      turn: withKey(SubmissionKey.generate, Recorder.notes(), { maxJobsPerCluster: Math.ceil(count / 2) })
+    } as const,
     restarted: { name: "restarted", turn: withKey(known, Recorder.notes()) } as const,
     script: { name: "script", turn: of(shell) } as const,
     alone: { name: "alone", turn: alone } as const,
@@ -71,11 +83,16 @@ export const submit: Benchmark = {
   run: Effect.gen(function*() {
     const { rounds, sized } = yield* Amount
     const count = sized(1_000)
-    const { alone, bindings, notes, ours, restarted, script } = yield* contestants(count)
-    const times = yield* Contest.play<"ours" | "restarted" | "script" | "alone" | "bindings", unknown, Scene.Needs>(
+    const { alone, bindings, notes, ours, parallel, restarted, script } = yield* contestants(count)
+    const times = yield* Contest.play<
+      "ours" | "parallel" | "restarted" | "script" | "alone" | "bindings",
+      unknown,
+      Scene.Needs
+    >(
       rounds(7),
       [
         ours,
+        parallel,
         restarted,
         script,
         alone,
@@ -92,6 +109,11 @@ export const submit: Benchmark = {
       ),
       compare({ work, than: "condor_submit alone" }, times("ours"), times("alone")),
       compare({ work, than: "Python bindings", target: { atMost: 1.1 } }, times("ours"), times("bindings")),
+      compare(
+        { work: `${work}, two clusters at a time`, than: "Python bindings" },
+        times("parallel"),
+        times("bindings")
+      ),
       compare(
         { work: `${work}, after a restart`, than: "condor_submit and its files" },
         times("restarted"),
