@@ -3,10 +3,8 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as RcMap from "effect/RcMap"
-import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
@@ -33,7 +31,7 @@ import {
   type ToolReport,
   ToolTimeout
 } from "../contract/BackendError.ts"
-import * as Channel from "./Channel.ts"
+import * as Channels from "./Channels.ts"
 import type { Settings } from "./Config.ts"
 import * as Credentials from "./Credentials.ts"
 import type { Endpoint } from "./Endpoint.ts"
@@ -96,10 +94,6 @@ const toolErrors = ({ address }: Endpoint) => ({
     })
 })
 
-// To make a directory for the token and to remove it costs as much as to start a tool. Operations share it, and who asks for
-// the status every few seconds finds it there.
-const idleFor = Duration.seconds(10)
-
 /**
  * Holds sessions with one CE: a session lives as long as its operation, and shows the credentials that the operation needs.
  *
@@ -130,18 +124,7 @@ export const make = Effect.fnUntraced(function*(
   temporary: Temporary
 ) {
   const tools = yield* CondorTool
-  const channel = yield* Channel.make(settings, temporary)
-  const channels = yield* RcMap.make({
-    lookup: (token: Redacted.Redacted<string>) => channel({ token }),
-    idleTimeToLive: idleFor
-  })
-  // One that could not be opened is opened anew. A finalizer may cancel its jobs when this layer has gone: it has one of its own.
-  const channelOf = ({ token }: Credentials.CredentialSet) =>
-    Effect.suspend(() =>
-      channels.state._tag === "Closed"
-        ? channel({ token })
-        : Effect.tapError(RcMap.get(channels, token), () => RcMap.invalidate(channels, token))
-    )
+  const channels = yield* Channels.make(settings, temporary)
   const credentials = yield* Credentials.make(settings, settings.audience ?? endpoint.address)
   const pace = yield* Pace.make(settings)
   const address = endpoint.address
@@ -149,7 +132,7 @@ export const make = Effect.fnUntraced(function*(
   const open = Effect.fnUntraced(function*(need: Credentials.Need) {
     const scope = yield* Effect.scope
     const first = yield* credentials.get(need)
-    let current = { set: first, environment: yield* channelOf(first) }
+    let current = { set: first, environment: yield* channels.open(first) }
     let refused: Credentials.CredentialSet | undefined
     const exchange = Semaphore.makeUnsafe(1)
 
@@ -162,7 +145,7 @@ export const make = Effect.fnUntraced(function*(
     const latest = exchange.withPermit(Effect.gen(function*() {
       const set = yield* valid
       if (set.token !== current.set.token) {
-        current = { set, environment: yield* Effect.provideService(channelOf(set), Scope.Scope, scope) }
+        current = { set, environment: yield* Effect.provideService(channels.open(set), Scope.Scope, scope) }
       }
       return current
     }))
@@ -304,7 +287,7 @@ export const make = Effect.fnUntraced(function*(
     if (Result.isSuccess(outcome)) return outcome.success
     if (!(outcome.failure instanceof AuthenticationFailed)) return yield* Effect.fail(outcome.failure)
     // Somebody may have emptied the directory.
-    yield* RcMap.invalidate(channels, set.token)
+    yield* channels.forget(set)
     const renewed = yield* credentials.renew(need, set)
     if (renewed === undefined) return yield* Effect.fail(outcome.failure)
     yield* Effect.logInfo(`${address} refused credentials, and is shown newer ones`)

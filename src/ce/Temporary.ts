@@ -49,7 +49,7 @@ export const parseStat = (
 }
 
 /**
- * What a directory is for: the token of an operation, the files of a submission, or the output of jobs while it is
+ * What a directory is for: the token that operations show, the files of a submission, or the output of jobs while it is
  * transferred, hidden beside its destination.
  *
  * @category models

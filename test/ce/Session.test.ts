@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Redacted, Ref, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { Capability, CondorTool, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
-import { ad, backend, endpoint, handle, printed } from "./Scripted.ts"
+import { ad, endpoint, handle, printed } from "./Scripted.ts"
 import { jwt, proxy, proxyExpiresAt } from "./Tokens.ts"
 
 /**
@@ -232,83 +232,4 @@ describe("a session that lasts longer than its token", () => {
       assert.isAbove(shown.length, 1)
       assert.deepStrictEqual([...new Set(shown.slice(1).map(([, token]) => token))], ["second"])
     }).pipe(Effect.provide(NodeServices.layer)))
-})
-
-describe("the private directory of a token", () => {
-  const directories = (calls: ReadonlyArray<CondorTool.ToolCall>) =>
-    Array.from(new Set(calls.map(({ environment }) => String(environment["_CONDOR_LOG"]))))
-
-  // A scripted CE, and what is in the directory where its backend may put files.
-  const scene = Effect.gen(function*() {
-    const fileSystem = yield* FileSystem.FileSystem
-    const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "session-test-" })
-    return { fileSystem, directory, left: fileSystem.readDirectory(directory) }
-  })
-  const provided = Effect.provide(NodeServices.layer)
-
-  it.effect("is the same for operations that follow each other, and gone when none has needed it for ten seconds", () =>
-    Effect.gen(function*() {
-      const { directory, left } = yield* scene
-      const { calls, layer } = backend(() => printed(ad("7.0")), { temporaryDirectory: directory })
-      yield* Effect.gen(function*() {
-        yield* Effect.all([status, status], { concurrency: 2 })
-        yield* TestClock.adjust("9 seconds")
-        yield* status
-        yield* TestClock.adjust("9 seconds")
-        assert.strictEqual((yield* left).length, 1)
-        assert.strictEqual(directories(calls).length, 1)
-        yield* TestClock.adjust("1 second")
-        // Files are removed in real time.
-        yield* Effect.repeat(left, { until: (names) => names.length === 0 })
-        yield* status
-        assert.strictEqual(directories(calls).length, 2)
-      }).pipe(Effect.provide(layer))
-      assert.deepStrictEqual(yield* left, [])
-    }).pipe(provided))
-
-  it.effect("is made anew after a refusal, because somebody may have emptied it", () =>
-    Effect.gen(function*() {
-      const { directory, fileSystem } = yield* scene
-      const { calls, layer } = backend(
-        ({ environment }) =>
-          Effect.map(fileSystem.exists(`${String(environment["_CONDOR_SEC_TOKEN_DIRECTORY"])}/token`), (exists) =>
-            exists
-              ? printed(ad("7.0"))
-              : { exitCode: 1, stderr: "AUTHENTICATE:1003:Failed to authenticate with any method" })
-            .pipe(Effect.orDie),
-        { temporaryDirectory: directory }
-      )
-      yield* Effect.gen(function*() {
-        yield* status
-        for (const one of directories(calls)) yield* fileSystem.remove(`${one}/tokens.d/token`)
-        assert.strictEqual((yield* Effect.flip(status))._tag, "AuthenticationFailed")
-        yield* status
-        assert.strictEqual(directories(calls).length, 2)
-      }).pipe(Effect.provide(layer))
-    }).pipe(provided))
-
-  it.effect("is tried again when it could not be made", () =>
-    Effect.gen(function*() {
-      const { directory, fileSystem } = yield* scene
-      const temporaryDirectory = `${directory}/later`
-      const { layer } = backend(() => printed(ad("7.0")), { temporaryDirectory })
-      yield* Effect.gen(function*() {
-        assert.strictEqual((yield* Effect.flip(status))._tag, "LocalFailure")
-        yield* fileSystem.makeDirectory(temporaryDirectory)
-        yield* status
-      }).pipe(Effect.provide(layer))
-    }).pipe(provided))
-
-  it.effect("is one of its own for a finalizer that runs when the backend has gone", () =>
-    Effect.gen(function*() {
-      const { directory, left } = yield* scene
-      const { calls, layer } = backend(() => printed(ad("7.0")), { temporaryDirectory: directory })
-      const reporter = yield* Effect.provide(
-        Effect.tap(Capability.StatusReporter, ({ status }) => status([handle("7.0")])),
-        layer
-      )
-      assert.strictEqual(Array.from(yield* reporter.status([handle("7.0")])).length, 1)
-      assert.strictEqual(directories(calls).length, 2)
-      assert.deepStrictEqual(yield* left, [])
-    }).pipe(provided))
 })

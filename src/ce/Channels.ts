@@ -1,0 +1,63 @@
+/**
+ * The channels of one backend: operations that show the same token share the private directory in which it lies.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as RcMap from "effect/RcMap"
+import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import type { LocalFailure } from "../contract/BackendError.ts"
+import * as Channel from "./Channel.ts"
+import type { Settings } from "./Config.ts"
+import type { CredentialSet } from "./Credentials.ts"
+import type { Temporary } from "./Temporary.ts"
+
+/**
+ * - `open`: the environment of the tools that show a token, for as long as the scope lives
+ * - `forget`: the next one that opens it has a directory of its own
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Channels {
+  open(set: Pick<CredentialSet, "token">): Effect.Effect<Record<string, string>, LocalFailure, Scope.Scope>
+  forget(set: Pick<CredentialSet, "token">): Effect.Effect<void>
+}
+
+// To make a directory and to remove it costs as much as to start a tool. Who asks for the status every few seconds finds it
+// there.
+const idleFor = Duration.seconds(10)
+
+const day = Duration.toMillis(Duration.days(1))
+
+/**
+ * A directory goes ten seconds after the last operation that needed it, and with the scope. None is opened for longer than
+ * a day: a neighbour that shares the temporary directory takes one that is a week old for left behind.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(settings: Settings, temporary: Temporary) {
+  const channel = yield* Channel.make(settings, temporary)
+  const shared = yield* RcMap.make({
+    lookup: ({ token }: { readonly token: Redacted.Redacted<string>; readonly day: number }) => channel({ token }),
+    idleTimeToLive: idleFor
+  })
+  const keyOf = ({ token }: Pick<CredentialSet, "token">) =>
+    Effect.map(Clock.currentTimeMillis, (now) => ({ token, day: Math.floor(now / day) }))
+
+  const channels: Channels = {
+    open: (set) =>
+      Effect.flatMap(keyOf(set), (key) =>
+        // A finalizer may cancel its jobs when the backend has gone.
+        shared.state._tag === "Closed"
+          ? channel(set)
+          // One that could not be opened is opened anew.
+          : Effect.tapError(RcMap.get(shared, key), () => RcMap.invalidate(shared, key))),
+    forget: (set) => Effect.flatMap(keyOf(set), (key) => RcMap.invalidate(shared, key))
+  }
+  return channels
+})
