@@ -11,18 +11,18 @@ describe("the private directory of a token", () => {
   const directories = (calls: ReadonlyArray<CondorTool.ToolCall>) =>
     Array.from(new Set(calls.map(({ environment }) => String(environment["_CONDOR_LOG"]))))
 
-  // A scripted CE, and what is in the directory where its backend may put files.
+  // A CE that has the job, and what is in the directory where its backend may put files.
   const scene = Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
-    const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "session-test-" })
-    return { fileSystem, directory, left: fileSystem.readDirectory(directory) }
+    const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "channels-test-" })
+    const { calls, layer } = backend(() => printed(ad("7.0")), { temporaryDirectory: directory })
+    return { fileSystem, directory, calls, layer, left: fileSystem.readDirectory(directory) }
   })
   const provided = Effect.provide(NodeServices.layer)
 
   it.effect("is the same for operations that follow each other, and gone when none has needed it for ten seconds", () =>
     Effect.gen(function*() {
-      const { directory, left } = yield* scene
-      const { calls, layer } = backend(() => printed(ad("7.0")), { temporaryDirectory: directory })
+      const { calls, layer, left } = yield* scene
       yield* Effect.gen(function*() {
         yield* Effect.all([status, status], { concurrency: 2 })
         yield* TestClock.adjust("9 seconds")
@@ -41,8 +41,7 @@ describe("the private directory of a token", () => {
 
   it.effect("is another one on the next day, however busy the backend is", () =>
     Effect.gen(function*() {
-      const { directory } = yield* scene
-      const { calls, layer } = backend(() => printed(ad("7.0")), { temporaryDirectory: directory })
+      const { calls, layer } = yield* scene
       yield* Effect.gen(function*() {
         yield* TestClock.setTime(24 * 60 * 60 * 1_000 - 5_000)
         yield* status
@@ -90,8 +89,7 @@ describe("the private directory of a token", () => {
 
   it.effect("is one of its own for a finalizer that runs when the backend has gone", () =>
     Effect.gen(function*() {
-      const { directory, left } = yield* scene
-      const { calls, layer } = backend(() => printed(ad("7.0")), { temporaryDirectory: directory })
+      const { calls, layer, left } = yield* scene
       const reporter = yield* Effect.provide(
         Effect.tap(Capability.StatusReporter, ({ status }) => status([handle("7.0")])),
         layer

@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
+import * as Path from "effect/Path"
 import * as Expr from "../../classad/Expr.ts"
 import type { Version } from "./Job.ts"
 import type { Macros } from "./Macros.ts"
@@ -30,6 +32,9 @@ export interface Setting {
 /** A path in another directory; HTCondor takes doubled slashes out. */
 export const within = (directory: string, path: string): string =>
   (path.startsWith("/") ? path : `${directory}/${path}`).replaceAll(/\/{2,}/g, "/")
+
+/** Whether a path is all of this host: nobody sends it, and who would read it comes to no end. */
+export const isWholeHost = (file: string) => Effect.map(Path.Path, (path) => path.resolve(file) === "/")
 
 /**
  * An ad that steps add to until one of them finds a problem. The first job of a cluster begins with nothing, each other

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
-import { type Draft, within } from "./SubmitLanguageDraft.ts"
+import { type Draft, isWholeHost, within } from "./SubmitLanguageDraft.ts"
 import { names } from "./SubmitLanguageValues.ts"
 import * as Words from "./Words.ts"
 
@@ -65,8 +65,7 @@ const bytesOf: (file: string) => Effect.Effect<number, never, FileSystem.FileSys
   function*(file: string) {
     const fileSystem = yield* FileSystem.FileSystem
     const path = yield* Path.Path
-    // Nobody sends a whole host, and to weigh it takes for ever.
-    if (path.resolve(file) === "/") return 0
+    if (yield* isWholeHost(file)) return 0
     const info = yield* Effect.option(fileSystem.stat(file))
     if (info._tag === "None") return 0
     if (info.value.type !== "Directory") return Number(info.value.size)
@@ -80,8 +79,7 @@ const bytesOf: (file: string) => Effect.Effect<number, never, FileSystem.FileSys
 const expanded = Effect.fnUntraced(function*(directory: string, input: string) {
   if (!input.endsWith("/") || input.includes("://")) return [input]
   const fileSystem = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  if (path.resolve(within(directory, input)) === "/") return undefined
+  if (yield* isWholeHost(within(directory, input))) return undefined
   const entries = yield* Effect.result(fileSystem.readDirectory(within(directory, input)))
   return Result.isFailure(entries) ? undefined : entries.success.toSorted().map((entry) => `${input}${entry}`)
 })

@@ -17,7 +17,7 @@ import type { SpoolFile } from "../Payload.ts"
 import type { Staging } from "../Queue.ts"
 import * as Spool from "../Spool.ts"
 import * as SubmitLanguage from "../SubmitLanguage.ts"
-import { within } from "../SubmitLanguageDraft.ts"
+import { isWholeHost, within } from "../SubmitLanguageDraft.ts"
 import { answer, type Tool, type Visit } from "../Tool.ts"
 import * as Wire from "../Wire.ts"
 import * as Words from "../Words.ts"
@@ -78,7 +78,6 @@ type Named = readonly [name: string, file: SpoolFile]
 
 type Reading = Effect.Effect<ReadonlyArray<Named>, Wire.Failure, FileSystem.FileSystem | Path.Path>
 
-/** Nobody sends a whole host: a fake would hold it in memory. */
 const denied = (path: string): Wire.Failure => ({
   doing: "reading from",
   path,
@@ -90,7 +89,7 @@ const readInput: (file: string, name: string) => Reading = Effect.fnUntraced(
   function*(file: string, name: string) {
     const fileSystem = yield* FileSystem.FileSystem
     const path = yield* Path.Path
-    if (path.resolve(file) === "/") return yield* Effect.fail(denied(file))
+    if (yield* isWholeHost(file)) return yield* Effect.fail(denied(file))
     const info = yield* fileSystem.stat(file)
     if (info.type !== "Directory") {
       return [[name, { content: yield* fileSystem.readFile(file), mode: info.mode & 0o777 }] as const]
