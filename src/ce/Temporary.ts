@@ -71,6 +71,9 @@ const oldAge = Duration.weeks(1)
 
 const sweepInterval = Duration.minutes(1)
 
+// As many as there are at one time, and some more.
+const writesUnderWay = 20
+
 /**
  * Makes a directory with mode 0700 that goes with its scope. That it cannot be removed, because its file system has become
  * read-only for example, is a warning, and `left` is told: the operation that it served has ended.
@@ -87,6 +90,8 @@ export const directoryScoped = (
     fileSystem.makeTempDirectory(options),
     (directory) =>
       fileSystem.remove(directory, { recursive: true, force: true }).pipe(
+        // Who is interrupted does not wait for what the platform still writes: a file may come up while its directory goes.
+        Effect.retry({ times: writesUnderWay, while: ({ reason }) => reason._tag === "Unknown" }),
         Effect.catch((error) => {
           left(directory)
           return Effect.logWarning(`${directory} is left behind: ${error.reason.message}`)

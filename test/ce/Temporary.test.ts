@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Exit, FileSystem, Path, Scope } from "effect"
+import { Deferred, Duration, Effect, Exit, Fiber, FileSystem, Path, Scope } from "effect"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { TestClock } from "effect/testing"
@@ -110,5 +110,29 @@ describe("a private directory", () => {
       yield* TestClock.setTime(Duration.toMillis("40000 days"))
       yield* use
       assert.deepStrictEqual(yield* left, [])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.effect("goes also with what was still being written when its operation was interrupted", () =>
+    Effect.gen(function*() {
+      const { left, scoped } = yield* playing
+      const fileSystem = yield* FileSystem.FileSystem
+      const files = Array.from({ length: 40 }, (_, index) => index)
+      for (let attempt = 0; attempt < 200; attempt++) {
+        const reached = yield* Deferred.make<void>()
+        const writer = Effect.flatMap(
+          scoped("submit"),
+          (directory) =>
+            Effect.forEach(files, (file) =>
+              Effect.gen(function*() {
+                yield* fileSystem.makeDirectory(`${directory}/${file}`)
+                if (file === attempt % files.length) yield* Deferred.succeed(reached, undefined)
+                yield* fileSystem.writeFileString(`${directory}/${file}/token`, "secret")
+              }), { concurrency: 16, discard: true })
+        )
+        const fiber = yield* Effect.forkChild(Effect.scoped(writer))
+        yield* Deferred.await(reached)
+        yield* Fiber.interrupt(fiber)
+        assert.deepStrictEqual(yield* left, [])
+      }
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 })
