@@ -74,6 +74,17 @@ const sweepInterval = Duration.minutes(1)
 // As many as there are at one time, and some more.
 const writesUnderWay = 20
 
+// Who is interrupted, or killed, does not wait for what the platform or a tool still writes: a file may come up while its
+// directory goes.
+const remove = (
+  fileSystem: FileSystem.FileSystem,
+  directory: string
+): Effect.Effect<void, PlatformError.PlatformError> =>
+  Effect.retry(fileSystem.remove(directory, { recursive: true, force: true }), {
+    times: writesUnderWay,
+    while: ({ reason }) => reason._tag === "Unknown"
+  })
+
 /**
  * Makes a directory with mode 0700 that goes with its scope. That it cannot be removed, because its file system has become
  * read-only for example, is a warning, and `left` is told: the operation that it served has ended.
@@ -89,14 +100,10 @@ export const directoryScoped = (
   Effect.acquireRelease(
     fileSystem.makeTempDirectory(options),
     (directory) =>
-      fileSystem.remove(directory, { recursive: true, force: true }).pipe(
-        // Who is interrupted does not wait for what the platform still writes: a file may come up while its directory goes.
-        Effect.retry({ times: writesUnderWay, while: ({ reason }) => reason._tag === "Unknown" }),
-        Effect.catch((error) => {
-          left(directory)
-          return Effect.logWarning(`${directory} is left behind: ${error.reason.message}`)
-        })
-      )
+      Effect.catch(remove(fileSystem, directory), (error) => {
+        left(directory)
+        return Effect.logWarning(`${directory} is left behind: ${error.reason.message}`)
+      })
   )
 
 /**
@@ -181,7 +188,7 @@ export const make = Effect.fnUntraced(function*(
         yield* Effect.ignore(
           Effect.flatMap(
             isOrphan(own, one),
-            (orphan) => orphan ? fileSystem.remove(one, { recursive: true, force: true }) : Effect.void
+            (orphan) => orphan ? remove(fileSystem, one) : Effect.void
           )
         )
       }
@@ -196,7 +203,7 @@ export const make = Effect.fnUntraced(function*(
   const left = new Set<string>()
   const removeLeft = Effect.suspend(() =>
     Effect.forEach(Array.from(left), (directory) =>
-      fileSystem.remove(directory, { recursive: true, force: true }).pipe(
+      remove(fileSystem, directory).pipe(
         Effect.andThen(Effect.sync(() => left.delete(directory))),
         Effect.ignore
       ), { discard: true })

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Exit, Fiber, FileSystem, Path, Scope } from "effect"
+import { Deferred, Duration, Effect, Exit, Fiber, FileSystem, Path, PlatformError, Scope } from "effect"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { TestClock } from "effect/testing"
@@ -134,5 +134,25 @@ describe("a private directory", () => {
         yield* Fiber.interrupt(fiber)
         assert.deepStrictEqual(yield* left, [])
       }
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.effect("is taken away also while the tool of a killed client still writes to it", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { directory, leave, left } = yield* playing
+      yield* TestClock.setTime(Duration.toMillis("30000 days"))
+      let writes = 3
+      const written = (path: string) =>
+        PlatformError.systemError({ _tag: "Unknown", module: "FileSystem", method: "remove", pathOrDescriptor: path })
+      const { sweep } = yield* Temporary.make({ temporaryDirectory: directory }).pipe(
+        Effect.provideService(FileSystem.FileSystem, {
+          ...fileSystem,
+          remove: (path, options) =>
+            Effect.suspend(() => writes-- > 0 ? Effect.fail(written(path)) : fileSystem.remove(path, options))
+        })
+      )
+      yield* leave(".htcondor-ce-fetch-aaaaaa")
+      yield* sweep(directory)
+      assert.deepStrictEqual(yield* left, [])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 })

@@ -4,6 +4,7 @@ import {
   Config,
   type Duration,
   Effect,
+  Exit,
   FileSystem,
   Layer,
   Path,
@@ -196,6 +197,7 @@ export const fetches = Effect.fnUntraced(
     const submitter = yield* Capability.Submitter
     const reporter = yield* Capability.StatusReporter
     const retriever = yield* Capability.OutputRetriever
+    const purgeable = yield* Capability.Purgeable
     const workplace = yield* fileSystem.makeTempDirectoryScoped({ prefix: "crash-" })
     const executable = path.join(workplace, "payload.sh")
     yield* fileSystem.writeFileString(executable, payload, { mode: 0o755 })
@@ -206,6 +208,8 @@ export const fetches = Effect.fnUntraced(
         copiesOf(clients * options.jobs),
         { key: yield* SubmissionKey.generate }
       )
+      // What else looks at this CE later is not to find them.
+      yield* Effect.addFinalizer((exit) => Exit.isFailure(exit) ? Effect.ignore(purgeable.purge(handles)) : Effect.void)
       yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }))
       return Array.from(
         { length: clients },

@@ -13,7 +13,7 @@ import * as Kept from "../../classad/Kept.ts"
 import * as Trees from "../../classad/Trees.ts"
 import { Stack, versions } from "../Stack.ts"
 import { type Case, cases } from "./ClassAdCases.ts"
-import { type Answer, compare, excuseOf, linesOf, optionsOf, ours, reprinted, theirs } from "./ClassAdOracle.ts"
+import { type Answer, compare, excuseOf, linesOf, optionsOf, oursOutside, reprinted, theirs } from "./ClassAdOracle.ts"
 
 /** How many cases, and from which seed; unless set, another one each time. */
 const count = Config.Int("HTCONDOR_CE_CLASSAD_CASES").pipe(Config.withDefault(20_000))
@@ -120,7 +120,7 @@ describe.each(versions)("ClassAd expressions on %s", (version) => {
           yield* fileSystem.writeFileString(targetFile, target)
           // In parentheses they are no assignments. It ends at the first that it cannot read or evaluate.
           const asked = expressions.map((expr) => `(${expr})`).flatMap((expr) => {
-            const answer = ours({ my, target, expr })
+            const answer = oursOutside({ my, target, expr })
             return answer === "crashed" || "refused" in answer || answer.value[0] === "Error" ? [] : [{ expr, answer }]
           })
           for (let from = 0; from < asked.length;) {

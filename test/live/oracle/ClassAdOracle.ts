@@ -92,18 +92,23 @@ type ReadAd = Result.Result<Expr.Ad, SyntaxError.ClassAdSyntaxError>
 /** The ad with the expression of the case in it, as the script builds it too. */
 const probed = ({ expr, my }: Case): string => `${my.slice(0, -1)}; Probe_ = ${expr}\n]`
 
-const evaluated = (my: string, target: string | null, options: Options): Answer => {
+const evaluated = (my: string, target: string | null, options: Options, around: string = my): Answer => {
   const left: ReadAd = Parser.parseAd(my, options)
+  const enclosing: ReadAd = Parser.parseAd(around, options)
   const right: ReadAd | undefined = target === null ? undefined : Parser.parseAd(target, options)
   const probe = Result.isSuccess(left) ? left.success.members.get("probe_") : undefined
-  if (Result.isFailure(left) || probe === undefined) return { refused: true }
+  if (Result.isFailure(left) || probe === undefined || Result.isFailure(enclosing)) return { refused: true }
   if (right !== undefined && Result.isFailure(right)) return { refused: true }
-  const ads = { my: left.success, target: right?.success, version: options.version }
+  const ads = { my: enclosing.success, target: right?.success, version: options.version }
   return { value: show(Evaluator.evaluateWith(probe.expr, sources, ads)) }
 }
 
 /** What our library says to a case. */
 export const ours = (one: Case, options: Options = {}): Answer => evaluated(probed(one), one.target, options)
+
+/** The same where the ad does not hold the expression: it can be seen in the ad itself. */
+export const oursOutside = (one: Case, options: Options = {}): Answer =>
+  evaluated(probed(one), one.target, options, one.my)
 
 /** Text without the second of two dots. Two dots and digits are a number to HTCondor, but none to C: zero. */
 const undoubled = (text: string, options: Options): string => {
