@@ -6,9 +6,10 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as RcMap from "effect/RcMap"
 import type * as Redacted from "effect/Redacted"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type { LocalFailure } from "../contract/BackendError.ts"
 import * as Channel from "./Channel.ts"
 import type { Settings } from "./Config.ts"
@@ -34,18 +35,36 @@ const idleFor = Duration.seconds(10)
 const day = Duration.toMillis(Duration.days(1))
 
 /**
- * A directory goes ten seconds after the last operation that needed it, and with the scope. None is opened for longer than
- * a day: a neighbour that shares the temporary directory takes one that is a week old for left behind.
+ * A directory goes ten seconds after the last operation that needed it, and with the scope, or with the last operation that is
+ * under way by then. None is opened for longer than a day: a neighbour that shares the temporary directory takes one that is a
+ * week old for left behind.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function*(settings: Settings, temporary: Temporary) {
   const channel = yield* Channel.make(settings, temporary)
-  const shared = yield* RcMap.make({
-    lookup: ({ token }: { readonly token: Redacted.Redacted<string>; readonly day: number }) => channel({ token }),
-    idleTimeToLive: idleFor
+  const life = { operations: 0, hasEnded: false }
+  const scope = yield* Scope.make()
+  const end = Effect.suspend(() => life.hasEnded && life.operations === 0 ? Scope.close(scope, Exit.void) : Effect.void)
+  yield* Effect.addFinalizer(() => {
+    life.hasEnded = true
+    return end
   })
+  const underWay = Effect.acquireRelease(
+    Effect.sync(() => life.operations++),
+    () => {
+      life.operations--
+      return end
+    }
+  )
+  const shared = yield* Scope.provide(
+    RcMap.make({
+      lookup: ({ token }: { readonly token: Redacted.Redacted<string>; readonly day: number }) => channel({ token }),
+      idleTimeToLive: idleFor
+    }),
+    scope
+  )
   const keyOf = ({ token }: Pick<CredentialSet, "token">) =>
     Effect.map(Clock.currentTimeMillis, (now) => ({ token, day: Math.floor(now / day) }))
 
@@ -53,10 +72,13 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
     open: (set) =>
       Effect.flatMap(keyOf(set), (key) =>
         // A finalizer may cancel its jobs when the backend has gone.
-        shared.state._tag === "Closed"
+        life.hasEnded
           ? channel(set)
           // One that could not be opened is opened anew.
-          : Effect.tapError(RcMap.get(shared, key), () => RcMap.invalidate(shared, key))),
+          : Effect.andThen(
+            underWay,
+            Effect.tapError(RcMap.get(shared, key), () => RcMap.invalidate(shared, key))
+          )),
     forget: (set) => Effect.flatMap(keyOf(set), (key) => RcMap.invalidate(shared, key))
   }
   return channels

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem } from "effect"
+import { Context, Effect, Exit, Fiber, FileSystem, Latch, Layer, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { Capability, type CondorTool } from "../../src/index.ts"
 import { ad, backend, handle, printed } from "./Scripted.ts"
@@ -96,6 +96,25 @@ describe("the private directory of a token", () => {
       )
       assert.strictEqual(Array.from(yield* reporter.status([handle("7.0")])).length, 1)
       assert.strictEqual(directories(calls).length, 2)
+      assert.deepStrictEqual(yield* left, [])
+    }).pipe(provided))
+
+  it.effect("stays for an operation that is under way when the backend goes, and goes with it", () =>
+    Effect.gen(function*() {
+      const { directory, left } = yield* scene
+      const [asked, answer] = [yield* Latch.make(), yield* Latch.make()]
+      const { layer } = backend(
+        () => asked.open.pipe(Effect.andThen(answer.await), Effect.as(printed(ad("7.0")))),
+        { temporaryDirectory: directory }
+      )
+      const scope = yield* Scope.make()
+      const { status } = Context.get(yield* Layer.buildWithScope(layer, scope), Capability.StatusReporter)
+      const fiber = yield* Effect.forkChild(status([handle("7.0")]))
+      yield* asked.await
+      yield* Scope.close(scope, Exit.void)
+      assert.strictEqual((yield* left).length, 1)
+      yield* answer.open
+      assert.strictEqual(Array.from(yield* Fiber.join(fiber)).length, 1)
       assert.deepStrictEqual(yield* left, [])
     }).pipe(provided))
 })
