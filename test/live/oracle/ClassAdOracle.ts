@@ -172,11 +172,15 @@ const quirks: ReadonlyArray<Quirk> = [
       (/\d{7}|\?/.test(JSON.stringify(theirs)) || /922337203685477580|1e\d|pow\(/i.test(textOf(one)))
   },
   {
+    name: "a moment's text that does not fit is followed by other memory",
+    excuses: (one) => /formatTime\(/i.test(textOf(one)) && /%[-_0^#]*\d{4}/.test(textOf(one))
+  },
+  {
     name: "a selection from a list that a function made reads memory that is gone",
     // The list may be an attribute, too.
     excuses: (one) =>
       /\b(?:split\w*|argsToList|evalInEachContext)\(/i.test(textOf(one)) &&
-      /(?:[)}\]]|\b[abcdl])\.(?!\d)/i.test(textOf(one))
+      /(?:[)}\]]|\b[abcdl])\.(?!\d)|\bn\s*=\s*\{[^]*\bn\.|\bn\.[^]*\bn\s*=\s*\{/i.test(textOf(one))
   },
   {
     name: "without a moment it is the one of asking, and what is random is another each time",
