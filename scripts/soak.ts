@@ -82,14 +82,14 @@ const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLif
   yield* Effect.gen(function*() {
     const factory = yield* Factory.make({ executable, destination, target: jobs, tag, ledger })
     const report = Effect.gen(function*() {
-      const vitals = yield* Vitals.take
+      const vitals = yield* Vitals.take(temporary)
       samples.push(vitals)
       yield* Console.log(
         `${seconds().toFixed(0).padStart(5)} s: ${ledger.submitted} submitted (${
           listed(Object.entries(ledger.tally()))
         }), ${restarts} kills, heap ${(vitals.heap / 1e6).toFixed(1)} MB, resident ${
           (vitals.resident / 1e6).toFixed(0)
-        } MB, ${vitals.descriptors} descriptors`
+        } MB, ${vitals.descriptors} descriptors, ${vitals.temporary} temporary directories`
       )
     })
     let reported = Number.NEGATIVE_INFINITY

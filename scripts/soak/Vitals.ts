@@ -9,16 +9,18 @@ export interface Vitals {
   readonly heap: number
   readonly resident: number
   readonly descriptors: number
+  readonly temporary: number
 }
 
-/** Bytes in use after a collection, and descriptors that are open. */
-export const take = Effect.gen(function*() {
+/** Bytes in use after a collection, descriptors that are open, and entries of the temporary directory. */
+export const take = Effect.fnUntraced(function*(temporary: string) {
   const fileSystem = yield* FileSystem.FileSystem
   const heap = yield* Memory.settled
   return {
     heap,
     resident: process.memoryUsage.rss(),
-    descriptors: (yield* fileSystem.readDirectory("/proc/self/fd")).length
+    descriptors: (yield* fileSystem.readDirectory("/proc/self/fd")).length,
+    temporary: (yield* fileSystem.readDirectory(temporary)).length
   } satisfies Vitals
 })
 
@@ -31,12 +33,17 @@ const growth = (values: ReadonlyArray<number>): number => {
 const mostHeapGrowth = 8e6
 const mostDescriptors = 4
 
+// Of two tokens that follow each other.
+const mostTemporary = 2
+
 /** What was not kept flat. */
 export const complaints = (samples: ReadonlyArray<Vitals>): ReadonlyArray<string> => {
   const heap = growth(samples.map((sample) => sample.heap))
   const descriptors = growth(samples.map((sample) => sample.descriptors))
+  const temporary = Math.max(0, ...samples.map((sample) => sample.temporary))
   return [
     ...heap > mostHeapGrowth ? [`the heap grew by ${(heap / 1e6).toFixed(1)} MB`] : [],
-    ...descriptors > mostDescriptors ? [`${descriptors} more descriptors are open`] : []
+    ...descriptors > mostDescriptors ? [`${descriptors} more descriptors are open`] : [],
+    ...temporary > mostTemporary ? [`${temporary} temporary directories at one time`] : []
   ]
 }

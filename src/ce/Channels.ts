@@ -7,6 +7,8 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
 import * as RcMap from "effect/RcMap"
 import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
@@ -43,6 +45,8 @@ const day = Duration.toMillis(Duration.days(1))
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function*(settings: Settings, temporary: Temporary) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
   const channel = yield* Channel.make(settings, temporary)
   const life = { operations: 0, hasEnded: false }
   const scope = yield* Scope.make()
@@ -68,17 +72,27 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
   const keyOf = ({ token }: Pick<CredentialSet, "token">) =>
     Effect.map(Clock.currentTimeMillis, (now) => ({ token, day: Math.floor(now / day) }))
 
+  const share = Effect.fnUntraced(function*(set: Pick<CredentialSet, "token">) {
+    const key = yield* keyOf(set)
+    // One that could not be opened is opened anew, and so is one that somebody has removed: without its configuration file no
+    // tool begins.
+    const get = Effect.tapError(RcMap.get(shared, key), () => RcMap.invalidate(shared, key))
+    const found = yield* get
+    const { CONDOR_CONFIG = "" } = found
+    // As often as if it had been made for this operation.
+    yield* temporary.tidyBeside(path.dirname(CONDOR_CONFIG))
+    if (yield* Effect.orElseSucceed(fileSystem.exists(CONDOR_CONFIG), () => false)) return found
+    yield* RcMap.invalidate(shared, key)
+    return yield* get
+  })
+
   const channels: Channels = {
     open: (set) =>
-      Effect.flatMap(keyOf(set), (key) =>
+      Effect.andThen(
+        underWay,
         // A finalizer may cancel its jobs when the backend has gone.
-        life.hasEnded
-          ? channel(set)
-          // One that could not be opened is opened anew.
-          : Effect.andThen(
-            underWay,
-            Effect.tapError(RcMap.get(shared, key), () => RcMap.invalidate(shared, key))
-          )),
+        Effect.suspend(() => life.hasEnded ? channel(set) : share(set))
+      ),
     forget: (set) => Effect.flatMap(keyOf(set), (key) => RcMap.invalidate(shared, key))
   }
   return channels

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as HashMap from "effect/HashMap"
 import * as Latch from "effect/Latch"
 import * as Option from "effect/Option"
@@ -17,10 +18,40 @@ import type { StatusReporter } from "../contract/Capability.ts"
 import type { StatusError } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import type { JobStatus } from "../contract/JobStatus.ts"
+import type { Outcomes } from "../contract/Outcomes.ts"
 
 type Reporter = StatusReporter["Service"]
 
-class StatusOf extends Request.Class<{ readonly handle: JobHandle }, JobStatus, StatusError | BackendError> {}
+// Those who wait for an answer; `fiber` is there as soon as it is asked for.
+interface Question {
+  askers: number
+  fiber?: Fiber.Fiber<Outcomes<JobStatus, StatusError>, BackendError>
+}
+
+// Who asks, and the question that has become of it.
+interface Asker {
+  hasLeft: boolean
+  question?: Question
+}
+
+class StatusOf extends Request.Class<
+  { readonly handle: JobHandle; readonly asker: Asker },
+  JobStatus,
+  StatusError | BackendError
+> {}
+
+// Nobody waits for it any more.
+const stopIfAlone = ({ askers, fiber }: Question): Effect.Effect<void> =>
+  askers > 0 || fiber === undefined ? Effect.void : Fiber.interrupt(fiber)
+
+const leave = (asker: Asker): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    asker.hasLeft = true
+    const { question } = asker
+    if (question === undefined) return Effect.void
+    question.askers -= 1
+    return stopIfAlone(question)
+  })
 
 // Who asks within this time shares a question.
 const gathering = "20 millis"
@@ -34,7 +65,8 @@ const maxUnderWay = 2
  * **Details**
  *
  * A question that is under way is not shared with who comes later: its answer may be older than what that one has done in
- * the meantime. Who leaves takes only its own job out of a question, and nothing out of one that is under way.
+ * the meantime. Who leaves takes only its own job out of a question, and nothing out of one that is under way, which ends with the
+ * last who waits for it.
  *
  * @category constructors
  * @since 0.1.0
@@ -52,9 +84,20 @@ export const make = (status: Reporter["status"]): Reporter["statusOf"] => {
     free.openUnsafe()
   })
 
-  const resolver = RequestResolver.make<StatusOf>(Effect.fnUntraced(function*(entries) {
+  const ask = Effect.fnUntraced(function*(question: Question, handles: ReadonlyArray<JobHandle>) {
+    const fiber = yield* Effect.forkChild(status(handles))
+    question.fiber = fiber
+    yield* stopIfAlone(question)
+    return yield* Fiber.join(fiber)
+  })
+
+  const resolver = RequestResolver.make<StatusOf>(Effect.fnUntraced(function*(all) {
+    const entries = all.filter(({ request }) => !request.asker.hasLeft)
+    const question: Question = { askers: entries.length }
+    for (const { request } of entries) request.asker.question = question
+    if (entries.length === 0) return
     const handles = entries.map((entry) => entry.request.handle)
-    const answer = yield* Effect.acquireUseRelease(begin, () => Effect.result(status(handles)), () => end)
+    const answer = yield* Effect.acquireUseRelease(begin, () => Effect.result(ask(question, handles)), () => end)
     for (const entry of entries) {
       if (Result.isFailure(answer)) {
         entry.completeUnsafe(Exit.fail(answer.failure))
@@ -74,5 +117,9 @@ export const make = (status: Reporter["status"]): Reporter["statusOf"] => {
     RequestResolver.batchN(Constraint.maxJobs)
   )
 
-  return (handle) => Effect.request(new StatusOf({ handle }), resolver)
+  return (handle) =>
+    Effect.suspend(() => {
+      const asker: Asker = { hasLeft: false }
+      return Effect.onInterrupt(Effect.request(new StatusOf({ handle, asker }), resolver), () => leave(asker))
+    })
 }

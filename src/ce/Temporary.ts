@@ -71,11 +71,10 @@ const oldAge = Duration.weeks(1)
 
 const sweepInterval = Duration.minutes(1)
 
-// As many as there are at one time, and some more.
+// More than an operation writes at one time. A tool that dies with its client makes one file at most.
 const writesUnderWay = 20
 
-// Who is interrupted, or killed, does not wait for what the platform or a tool still writes: a file may come up while its
-// directory goes.
+// Who is interrupted, or killed, does not wait for what is still being written: a file may come up while its directory goes.
 const remove = (
   fileSystem: FileSystem.FileSystem,
   directory: string
@@ -109,7 +108,9 @@ export const directoryScoped = (
 /**
  * - `scoped`: a new directory with mode 0700, for as long as the scope lives
  * - `scopedBelow`: one below a destination, for output
- * - `sweep`: removes from a directory what was left there by processes that have ended
+ * - `tidyBeside`: what making one does on the side, for those who keep one: looks at most once a minute for what was left by
+ *   processes that have ended
+ * - `sweep`: removes from a directory what was left there by such processes
  *
  * @category models
  * @since 0.1.0
@@ -117,6 +118,7 @@ export const directoryScoped = (
 export interface Temporary {
   scoped(kind: "token" | "submit"): Effect.Effect<string, PlatformError.PlatformError, Scope.Scope>
   scopedBelow(destination: string): Effect.Effect<string, PlatformError.PlatformError, Scope.Scope>
+  tidyBeside(directory: string): Effect.Effect<void>
   sweep(directory: string): Effect.Effect<void>
 }
 
@@ -216,17 +218,21 @@ export const make = Effect.fnUntraced(function*(
       Effect.ignore(Effect.flatMap(fileSystem.stat("/proc/self"), (own) => sweepAs(own, directory)))
     )
 
+  const tidyBeside = Effect.fnUntraced(function*(directory: string) {
+    yield* removeLeft
+    const now = yield* Clock.currentTimeMillis
+    const parent = path.dirname(directory)
+    if (now - (sweeps.get(parent) ?? Number.NEGATIVE_INFINITY) >= Duration.toMillis(sweepInterval)) {
+      sweeps.set(parent, now)
+      yield* sweepBeside(directory)
+    }
+  })
+
   const scoped = Effect.fnUntraced(
     function*(kind: "token" | "submit"): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
-      yield* removeLeft
       const options = { prefix: prefix(kind, yield* self), directory: settings.temporaryDirectory }
       const directory = yield* directoryScoped(fileSystem, options, (one) => left.add(one))
-      const now = yield* Clock.currentTimeMillis
-      const parent = path.dirname(directory)
-      if (now - (sweeps.get(parent) ?? Number.NEGATIVE_INFINITY) >= Duration.toMillis(sweepInterval)) {
-        sweeps.set(parent, now)
-        yield* sweepBeside(directory)
-      }
+      yield* tidyBeside(directory)
       return directory
     }
   )
@@ -238,5 +244,5 @@ export const make = Effect.fnUntraced(function*(
         directoryScoped(fileSystem, { prefix: prefix("fetch", owner), directory: destination }, (one) => left.add(one))
     )
 
-  return { scoped, scopedBelow, sweep }
+  return { scoped, scopedBelow, tidyBeside, sweep }
 })

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, FileSystem, Latch, Layer, Scope } from "effect"
+import { Context, Duration, Effect, Exit, Fiber, FileSystem, Latch, Layer, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { Capability, type CondorTool } from "../../src/index.ts"
 import { ad, backend, handle, printed } from "./Scripted.ts"
@@ -73,6 +73,79 @@ describe("the private directory of a token", () => {
         yield* status
         assert.strictEqual(directories(calls).length, 2)
       }).pipe(Effect.provide(layer))
+    }).pipe(provided))
+
+  it.effect("is made anew when somebody has removed it", () =>
+    Effect.gen(function*() {
+      const { calls, fileSystem, layer, left } = yield* scene
+      yield* Effect.gen(function*() {
+        yield* status
+        for (const one of directories(calls)) yield* fileSystem.remove(one, { recursive: true })
+        yield* status
+        assert.strictEqual(directories(calls).length, 2)
+        assert.strictEqual((yield* left).length, 1)
+      }).pipe(Effect.provide(layer))
+      assert.deepStrictEqual(yield* left, [])
+    }).pipe(provided))
+
+  it.effect("is looked beside once a minute for what killed processes have left, also by who keeps it", () =>
+    Effect.gen(function*() {
+      const { directory, fileSystem, layer, left } = yield* scene
+      yield* Effect.gen(function*() {
+        yield* TestClock.setTime(Duration.toMillis("30000 days"))
+        yield* status
+        yield* fileSystem.makeDirectory(`${directory}/htcondor-ce-submit-aaaaaa`)
+        for (const seconds of [9, 18, 27, 36, 45, 54]) {
+          yield* TestClock.adjust("9 seconds")
+          yield* status
+          assert.strictEqual((yield* left).length, 2, `after ${seconds} seconds`)
+        }
+        yield* TestClock.adjust("9 seconds")
+        yield* status
+        assert.strictEqual((yield* left).length, 1)
+      }).pipe(Effect.provide(layer))
+    }).pipe(provided))
+
+  it.effect("stays for others when it was refused to one", () =>
+    Effect.gen(function*() {
+      const { directory, fileSystem } = yield* scene
+      const [asked, answer] = [yield* Latch.make(), yield* Latch.make()]
+      let turns = 0
+      const { calls, layer } = backend(
+        () =>
+          turns++ === 0
+            ? asked.open.pipe(Effect.andThen(answer.await), Effect.as(printed(ad("7.0"))))
+            : { exitCode: 1, stderr: "AUTHENTICATE:1003:Failed to authenticate with any method" },
+        { temporaryDirectory: directory }
+      )
+      yield* Effect.gen(function*() {
+        const fiber = yield* Effect.forkChild(status)
+        yield* asked.await
+        assert.strictEqual((yield* Effect.flip(status))._tag, "AuthenticationFailed")
+        const [first = assert.fail()] = directories(calls)
+        assert.isTrue(yield* fileSystem.exists(`${first}/tokens.d/token`))
+        yield* answer.open
+        yield* Fiber.join(fiber)
+        assert.isFalse(yield* fileSystem.exists(first))
+      }).pipe(Effect.provide(layer))
+    }).pipe(provided))
+
+  it.effect("goes with a backend that is left while it is asked for one status", () =>
+    Effect.gen(function*() {
+      const { directory, left } = yield* scene
+      const asked = yield* Latch.make()
+      let stopped = 0
+      const { layer } = backend(
+        () => Effect.onInterrupt(Effect.andThen(asked.open, Effect.never), () => Effect.sync(() => stopped++)),
+        { temporaryDirectory: directory }
+      )
+      const statusOf = Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.statusOf(handle("7.0")))
+      const fiber = yield* Effect.forkChild(Effect.provide(statusOf, layer))
+      yield* TestClock.adjust("1 second")
+      yield* asked.await
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual(stopped, 1)
+      assert.deepStrictEqual(yield* left, [])
     }).pipe(provided))
 
   it.effect("is tried again when it could not be made", () =>

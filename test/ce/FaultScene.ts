@@ -271,7 +271,7 @@ export const scene = Effect.gen(function*() {
 
   /** At any time: no file of ours is left, and what is at a destination is complete. */
   const tidy = Effect.fnUntraced(function*(destination: string) {
-    assert.deepStrictEqual(leftover(yield* Effect.orDie(fileSystem.readDirectory(temporary))), [])
+    assert.deepStrictEqual(leftover(yield* Effect.orDie(fileSystem.readDirectory(temporary)), 1), [])
     if (destination !== root) yield* outputs(destination)
   })
 

@@ -98,6 +98,7 @@ export const token = "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"
 export const instant: Layer.Layer<FileSystem.FileSystem | Path.Path> = Layer.merge(
   FileSystem.layerNoop({
     makeTempDirectory: () => Effect.succeed("/nowhere"),
+    exists: () => Effect.succeed(true),
     remove: () => Effect.void,
     makeDirectory: () => Effect.void,
     writeFile: () => Effect.void

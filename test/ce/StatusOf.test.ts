@@ -99,6 +99,30 @@ describe("statusOf", () => {
       yield* Fiber.join(again)
     }))
 
+  it.effect("is asked for no longer when all have left, who do not go before the question has ended", () =>
+    Effect.gen(function*() {
+      const stopped = { asked: 0, ended: 0 }
+      const statusOf = StatusOf.make(() =>
+        Effect.sync(() => stopped.asked++).pipe(
+          Effect.andThen(Effect.never),
+          Effect.onInterrupt(() => Effect.andThen(Effect.sleep("1 second"), Effect.sync(() => stopped.ended++)))
+        )
+      )
+      // As many as may be under way, and once more.
+      for (const turn of [1, 2, 3]) {
+        const [one, other] = [yield* Effect.forkChild(statusOf(first)), yield* Effect.forkChild(statusOf(first))]
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.interrupt(one)
+        assert.deepStrictEqual(stopped, { asked: turn, ended: turn - 1 })
+        const leaving = yield* Effect.forkChild(Fiber.interrupt(other))
+        yield* TestClock.adjust("999 millis")
+        assert.isUndefined(leaving.pollUnsafe())
+        yield* TestClock.adjust("1 millis")
+        yield* Fiber.join(leaving)
+        assert.deepStrictEqual(stopped, { asked: turn, ended: turn })
+      }
+    }))
+
   it.effect("fails with the question, and the next question is asked", () =>
     Effect.gen(function*() {
       const { status, trouble } = make()

@@ -5,7 +5,6 @@ import { Arbitrary, Config, Effect, Fiber, FileSystem, Layer, Option, Redacted }
 import { TestClock } from "effect/testing"
 import { type CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
-import { leftover } from "../testing/Leftover.ts"
 import { literal } from "../testing/Literal.ts"
 import { sequences } from "./Commands.ts"
 import { play as played } from "./Payload.ts"
@@ -65,7 +64,7 @@ const world = (version: FakeSchedd.Version) =>
             return [
               ...jobs.map((ad) => `job ${shown.map((name) => `${name} = ${literal(ad, name)}`).join("; ")}`),
               ...(yield* fake.spool).map((file) => `spool ${file}`),
-              ...leftover(yield* fileSystem.readDirectory(temporaryDirectory)).map((name) => `temporary ${name}`)
+              ...(yield* fileSystem.readDirectory(temporaryDirectory)).map((name) => `temporary ${name}`)
             ]
           }).pipe(Effect.orDie),
         dump: Effect.map(Effect.all([fake.calls, fake.queue, fake.history]), ([calls, queue, history]) =>

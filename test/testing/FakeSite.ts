@@ -56,7 +56,7 @@ export const residue = Effect.gen(function*() {
   return [
     ...(yield* fake.queue).map((ad) => `queue: ${Printer.print(ad)}`),
     ...(yield* fake.spool).map((file) => `spool: ${file}`),
-    ...leftover(yield* fileSystem.readDirectory(directory)).map((name) => `temporary: ${name}`)
+    ...leftover(yield* fileSystem.readDirectory(directory), 2).map((name) => `temporary: ${name}`)
   ]
 })
 
