@@ -22,8 +22,8 @@ export const submission = Effect.fnUntraced(function*(count: number, queue: stri
   }
 })
 
-/** Those who submit so many copies, as contestants. */
-export const contestants = Effect.fnUntraced(function*(count: number) {
+/** Those who submit so many copies, as contestants; ours by the backend of all, unless it is to have a configuration. */
+export const contestants = Effect.fnUntraced(function*(count: number, config?: Partial<HTCondorCE.Config>) {
   const { bindings, shell } = yield* Scene.Scene
   const { copies, spec } = yield* submission(count, "closed")
   const notes = Recorder.notes()
@@ -66,7 +66,7 @@ export const contestants = Effect.fnUntraced(function*(count: number) {
   })
   return {
     notes,
-    ours: { name: "ours", turn: withKey(SubmissionKey.generate, notes) } as const,
+    ours: { name: "ours", turn: withKey(SubmissionKey.generate, notes, config) } as const,
     parallel: {
       name: "parallel",
       turn: withKey(SubmissionKey.generate, Recorder.notes(), { maxJobsPerCluster: Math.ceil(count / 2) })
