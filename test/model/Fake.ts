@@ -5,10 +5,11 @@ import { Arbitrary, Config, Effect, Fiber, FileSystem, Layer, Option, Redacted }
 import { TestClock } from "effect/testing"
 import { type CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
+import { leftover } from "../testing/Leftover.ts"
 import { literal } from "../testing/Literal.ts"
 import { sequences } from "./Commands.ts"
 import { play as played } from "./Payload.ts"
-import { play } from "./Story.ts"
+import { Difference, play } from "./Story.ts"
 import { client, World } from "./World.ts"
 
 const shown = ["ClusterId", "ProcId", "JobStatus", "LastJobStatus", "RemoveReason", "HoldReason", "EffectCEFetch"]
@@ -17,13 +18,12 @@ const milliseconds = (count: number) => TestClock.withLive(Effect.sleep(count))
 
 const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
 
-const world = (version: FakeSchedd.Version) =>
+const world = (version: FakeSchedd.Version, temporaryDirectory: string) =>
   Layer.effect(
     World,
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const fileSystem = yield* FileSystem.FileSystem
-      const temporaryDirectory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "model-clients-" })
       const context = yield* Effect.context<CondorTool.CondorTool>()
       const backend = HTCondorCE.layer({
         endpoint: fake.endpoint,
@@ -64,7 +64,10 @@ const world = (version: FakeSchedd.Version) =>
             return [
               ...jobs.map((ad) => `job ${shown.map((name) => `${name} = ${literal(ad, name)}`).join("; ")}`),
               ...(yield* fake.spool).map((file) => `spool ${file}`),
-              ...(yield* fileSystem.readDirectory(temporaryDirectory)).map((name) => `temporary ${name}`)
+              // Clients that still live keep their tokens.
+              ...leftover(yield* fileSystem.readDirectory(temporaryDirectory), Infinity).map((name) =>
+                `temporary ${name}`
+              )
             ]
           }).pipe(Effect.orDie),
         dump: Effect.map(Effect.all([fake.calls, fake.queue, fake.history]), ([calls, queue, history]) =>
@@ -89,11 +92,26 @@ const world = (version: FakeSchedd.Version) =>
 const runs = Config.Int("HTCONDOR_CE_MODEL_SEQUENCES").pipe(Config.withDefault(50))
 const seed = Config.Int("HTCONDOR_CE_MODEL_SEED").pipe(Config.withDefault(20261123))
 
+// When all clients have gone, their tokens have, too.
+const playTidily = Effect.fnUntraced(
+  function*(version: FakeSchedd.Version, commands: Parameters<typeof play>[0]) {
+    const fileSystem = yield* FileSystem.FileSystem
+    const temporaryDirectory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "model-clients-" })
+    yield* Effect.provide(play(commands), world(version, temporaryDirectory))
+    const left = yield* fileSystem.readDirectory(temporaryDirectory)
+    if (left.length > 0) {
+      return yield* new Difference({ step: "after the end", expected: "no file of ours", actual: left.join("\n") })
+    }
+  },
+  Effect.scoped,
+  Effect.provide(NodeServices.layer)
+)
+
 /** Plays random sequences, each on a fake of its own, and fails with the smallest that is answered otherwise than by the model. */
 export const check = Effect.fnUntraced(function*(version: FakeSchedd.Version) {
   const result = yield* Arbitrary.checkEffect(
     sequences({ minimum: 3, maximum: 12 }),
-    (commands) => Effect.as(Effect.provide(play(commands), world(version)), true),
+    (commands) => Effect.as(playTidily(version, commands), true),
     { runs: yield* runs, seed: yield* seed, maxShrinks: 200 }
   )
   assert.strictEqual(Arbitrary.formatCheckFailure(result), undefined)
