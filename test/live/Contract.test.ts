@@ -36,7 +36,7 @@ for (const version of versions) {
         for (const check of ContractSuite.checks) {
           it.effect(check.name, (context) =>
             Effect.gen(function*() {
-              const result = yield* check.run
+              const result = yield* Effect.tapError(check.run, () => Effect.flatMap(Site.words, Effect.logError))
               if (result.skipped === undefined) return
               skipped.push(result.skipped)
               context.skip(result.skipped)
