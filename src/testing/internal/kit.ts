@@ -121,7 +121,7 @@ export const submitOne = Effect.fnUntraced(function*(spec: SubmissionSpec) {
 })
 
 /** How long the backend may take to get on with jobs that end at once. */
-export const patience = "90 seconds"
+export const patience = "3 minutes"
 
 /** Waits until each job satisfies the condition, and gives all that was seen of each meanwhile. */
 export const until = Effect.fnUntraced(function*(
