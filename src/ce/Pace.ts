@@ -12,14 +12,14 @@ import type { Settings } from "./Config.ts"
 
 /**
  * Runs a tool when its turn has come; `isSuspect` says that the CE did not answer the last one. `isTold` says whether this
- * one tells how fast the CE is.
+ * one tells how fast the CE is, from when the tool `begins`: it may have waited for others that ask other CEs.
  *
  * @category models
  * @since 0.1.0
  */
 export type Pace = <A, E extends { readonly _tag: string }>(
   isTold: boolean,
-  run: (isSuspect: boolean) => Effect.Effect<A, E | ToolError>
+  run: (isSuspect: boolean, begins: Effect.Effect<void>) => Effect.Effect<A, E | ToolError>
 ) => Effect.Effect<A, E | ToolError>
 
 /**
@@ -52,8 +52,11 @@ export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "maxCon
 
   const told: Pace = (_, run) =>
     Effect.gen(function*() {
-      const began = yield* Clock.currentTimeMillis
-      return yield* run(isSuspect).pipe(
+      let began = yield* Clock.currentTimeMillis
+      const begins = Effect.map(Clock.currentTimeMillis, (now) => {
+        began = now
+      })
+      return yield* run(isSuspect, begins).pipe(
         Effect.tap(() =>
           Effect.flatMap(Clock.currentTimeMillis, (ended) => {
             isSuspect = false
@@ -69,7 +72,7 @@ export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "maxCon
     }).pipe(semaphore.withPermit)
 
   const pace: Pace = (isTold, run) =>
-    isTold ? told(isTold, run) : transfers.withPermit(Effect.suspend(() => run(isSuspect)))
+    isTold ? told(isTold, run) : transfers.withPermit(Effect.suspend(() => run(isSuspect, Effect.void)))
 
   return pace
 })

@@ -155,11 +155,11 @@ export const make = Effect.fnUntraced(function*(
       // How long a transfer takes says nothing of the CE.
       pace(
         options.timeout === undefined,
-        Effect.fnUntraced(function*(isSuspect) {
+        Effect.fnUntraced(function*(isSuspect, begins) {
           const { environment, set } = yield* latest
           const timeout = options.timeout ?? settings.timeout
           const take = options.take?.()
-          const result = yield* tools.run({ ...options, take, tool, args, environment, isSuspect, timeout })
+          const result = yield* tools.run({ ...options, take, tool, args, environment, isSuspect, begins, timeout })
           shownFor.set(result, set)
           return result
         })

@@ -49,7 +49,8 @@ export type ToolName = typeof toolNames[number]
  * One run of a tool. `environment` is added to the little that every tool gets (`PATH`, `LC_ALL`): nothing of this
  * process's own environment is inherited. `writesTo` is the one directory that the tool has to write to, if it writes files
  * at all. `take` is given the text of stdout as it arrives, and the result has what it was not given: a runner that does not
- * know of it gives all at the end. `isSuspect` says that the host which the tool asks did not answer the last time.
+ * know of it gives all at the end. `isSuspect` says that the host which the tool asks did not answer the last time. `begins` is
+ * run when there is room for the tool, just before it starts.
  *
  * @category models
  * @since 0.1.0
@@ -63,6 +64,7 @@ export interface ToolCall {
   readonly stdin?: string | undefined
   readonly take?: ((text: string) => void) | undefined
   readonly isSuspect?: boolean | undefined
+  readonly begins?: Effect.Effect<void> | undefined
   readonly timeout: Duration.Input
 }
 
@@ -290,6 +292,7 @@ export const layer = (
       const run = Effect.fn("CondorTool.run")(
         function*(call: ToolCall) {
           yield* Effect.annotateCurrentSpan({ "process.command": call.tool, "process.args_count": call.args.length })
+          yield* call.begins ?? Effect.void
           const result = yield* spawnAndWait(call).pipe(
             Effect.timeoutOrElse({
               duration: call.timeout,
@@ -330,6 +333,9 @@ export const limited = (options: Limiter.Options = {}): Layer.Layer<CondorTool, 
     Effect.gen(function*() {
       const { run } = yield* CondorTool
       const limiter = yield* Limiter.make(options)
-      return { run: (call) => limiter(call.isSuspect === true)(Effect.suspend(() => run(call))) }
+      return {
+        run: (call) =>
+          limiter(call.isSuspect === true)(Effect.andThen(call.begins ?? Effect.void, Effect.suspend(() => run(call))))
+      }
     })
   )

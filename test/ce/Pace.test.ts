@@ -67,6 +67,34 @@ describe("Pace", () => {
       assert.strictEqual(state.suspects, answered)
     }))
 
+  it.effect("an answer is as slow as the tool, and not as what the tool waited for", () =>
+    Effect.gen(function*() {
+      const pace = yield* Pace.make(settings)
+      const state = { running: 0 }
+      const waits = (before: Duration.Input, lasts: Duration.Input) =>
+        pace(true, (_, begins) =>
+          Effect.sync(() => state.running++).pipe(
+            Effect.andThen(Effect.sleep(before)),
+            Effect.andThen(begins),
+            Effect.andThen(Effect.sleep(lasts)),
+            Effect.ensuring(Effect.sync(() => state.running--))
+          ))
+      const roomAfter = Effect.fnUntraced(function*(before: Duration.Input, lasts: Duration.Input) {
+        const fiber = yield* Effect.forkChild(waits(before, lasts))
+        yield* TestClock.adjust("1 hour")
+        yield* Fiber.join(fiber)
+        const fibers = yield* Effect.forEach(
+          Array.from({ length: 6 }),
+          () => Effect.forkChild(waits("1 hour", "1 hour"), { startImmediately: true })
+        )
+        const { running } = state
+        yield* Effect.forEach(fibers, Fiber.interrupt)
+        return running
+      })
+      assert.strictEqual(yield* roomAfter("30 seconds", "1 second"), 4)
+      assert.strictEqual(yield* roomAfter("1 second", "30 seconds"), 3)
+    }))
+
   it.effect("transfers have places of their own, and keep no question waiting", () =>
     Effect.gen(function*() {
       const { after, room, state, tool } = yield* rig

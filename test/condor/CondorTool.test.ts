@@ -2,8 +2,10 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import {
   Cause,
+  Clock,
   Config,
   ConfigProvider,
+  Context,
   Duration,
   Effect,
   Exit,
@@ -14,6 +16,7 @@ import {
   Redacted,
   Schedule
 } from "effect"
+import { TestClock } from "effect/testing"
 import * as CondorTool from "../../src/condor/CondorTool.ts"
 import * as Spans from "./Spans.ts"
 
@@ -387,6 +390,41 @@ describe("CondorTool", () => {
         spans.map((span) => [span.name, Array.from(span.attributes), Array.from(span.events), span.status._tag])
       )
       for (const word of ["argument-7", secret, "plain-value"]) assert.notInclude(everything, word)
+    }))
+})
+
+describe("a tool that waits for room", () => {
+  it.effect("begins when there is some", () =>
+    Effect.gen(function*() {
+      const inner = Layer.succeed(CondorTool.CondorTool, {
+        run: () => Effect.delay(Effect.succeed({ exitCode: 0, stdout: "", stderr: "" }), "1 second")
+      })
+      const outer = yield* Layer.build(Layer.provide(CondorTool.limited({ maxConcurrent: 1 }), inner))
+      const { run } = Context.get(outer, CondorTool.CondorTool)
+      const begun: Array<number> = []
+      const begins = Effect.map(Clock.currentTimeMillis, (now) => {
+        begun.push(now)
+      })
+      const call = { tool: "condor_q", args: [], environment: {}, timeout: "20 seconds", begins } as const
+      const fiber = yield* Effect.forkChild(Effect.all([run(call), run(call)], { concurrency: 2 }))
+      yield* TestClock.adjust("5 seconds")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(begun, [0, 1_000])
+    }))
+
+  test("begins when there is some, as a process", () =>
+    Effect.gen(function*() {
+      const { binDirectory, run } = yield* scripted("cat \"$0.log\"; echo ended >> \"$0.log\"", { maxConcurrent: 1 })
+      const fileSystem = yield* FileSystem.FileSystem
+      const log = `${binDirectory}/condor_q.log`
+      yield* fileSystem.writeFileString(log, "")
+      const seen: Array<string> = []
+      const begins = Effect.orDie(Effect.map(fileSystem.readFileString(log), (text) => {
+        seen.push(text)
+      }))
+      const results = yield* Effect.all([run({ begins }), run({ begins })], { concurrency: 2 })
+      assert.deepStrictEqual(results.map(({ stdout }) => stdout), ["", "ended\n"])
+      assert.deepStrictEqual(seen, ["", "ended\n"])
     }))
 })
 
