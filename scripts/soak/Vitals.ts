@@ -33,8 +33,8 @@ const growth = (values: ReadonlyArray<number>): number => {
 const mostHeapGrowth = 8e6
 const mostDescriptors = 4
 
-// Of two tokens that follow each other.
-const mostTemporary = 2
+// Of tokens that follow each other: one is in use, those before it go ten seconds after their last operation.
+const mostTemporary = 3
 
 /** What was not kept flat. */
 export const complaints = (samples: ReadonlyArray<Vitals>): ReadonlyArray<string> => {
