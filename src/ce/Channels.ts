@@ -82,6 +82,9 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
     // As often as if it had been made for this operation.
     yield* temporary.tidyBeside(path.dirname(CONDOR_CONFIG))
     if (yield* Effect.orElseSucceed(fileSystem.exists(CONDOR_CONFIG), () => false)) return found
+    // Others may have seen the same, and made it anew.
+    const latest = yield* get
+    if (latest !== found) return latest
     yield* RcMap.invalidate(shared, key)
     return yield* get
   })

@@ -28,7 +28,7 @@ export type Pace = <A, E extends { readonly _tag: string }>(
  * **Details**
  *
  * A tool that does not end in time leaves room for one tool at a time; one that took longer than `slowAfter` for one less than
- * before; each that was faster makes room for one more, up to `maxConcurrent`. So tools do not pile up at a CE that is slow or
+ * before, and so did one that nobody waited for any longer; each that was faster makes room for one more, up to `maxConcurrent`. So tools do not pile up at a CE that is slow or
  * hangs, and the first answer of one that is well again restores it within a few calls. What does not tell how fast the CE is
  * has as many places of its own.
  *
@@ -67,7 +67,15 @@ export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "maxCon
           if (error._tag !== "ToolTimedOut") return Effect.void
           isSuspect = true
           return adjust(1)
-        })
+        }),
+        // Who asks may be less patient than the tool.
+        Effect.onInterrupt(() =>
+          Effect.flatMap(Clock.currentTimeMillis, (ended) => {
+            if (ended - began <= slow) return Effect.void
+            isSuspect = true
+            return adjust(room - 1)
+          })
+        )
       )
     }).pipe(semaphore.withPermit)
 

@@ -10,6 +10,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
+import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import type { Settings } from "./Config.ts"
 
@@ -74,6 +75,9 @@ const sweepInterval = Duration.minutes(1)
 // More than an operation writes at one time. A tool that dies with its client makes one file at most.
 const writesUnderWay = 20
 
+const isNotEmpty = ({ reason }: PlatformError.PlatformError): boolean =>
+  Predicate.hasProperty(reason.cause, "code") && reason.cause.code === "ENOTEMPTY"
+
 // Who is interrupted, or killed, does not wait for what is still being written: a file may come up while its directory goes.
 const remove = (
   fileSystem: FileSystem.FileSystem,
@@ -81,7 +85,7 @@ const remove = (
 ): Effect.Effect<void, PlatformError.PlatformError> =>
   Effect.retry(fileSystem.remove(directory, { recursive: true, force: true }), {
     times: writesUnderWay,
-    while: ({ reason }) => reason._tag === "Unknown"
+    while: isNotEmpty
   })
 
 /**
@@ -137,7 +141,7 @@ export type Sweeps = Map<string, number>
  *
  * **Details**
  *
- * In the temporary directory the removal is a side effect of making one, at most once a minute. It touches directories of
+ * In the temporary directory the removal is a side effect of making or keeping one, at most once a minute. It touches directories of
  * the same user alone, and never those of a process that may still live.
  *
  * @category constructors

@@ -50,7 +50,7 @@ export type ToolName = typeof toolNames[number]
  * process's own environment is inherited. `writesTo` is the one directory that the tool has to write to, if it writes files
  * at all. `take` is given the text of stdout as it arrives, and the result has what it was not given: a runner that does not
  * know of it gives all at the end. `isSuspect` says that the host which the tool asks did not answer the last time. `begins` is
- * run when there is room for the tool, just before it starts.
+ * run when there is room for the tool, just before it starts; where several limits hold, once for each, and the last is meant.
  *
  * @category models
  * @since 0.1.0

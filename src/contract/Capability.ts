@@ -70,7 +70,8 @@ export interface StatusChange {
  *
  * - `status`: one outcome per handle; a job that the compute element does not know is `Unknown`.
  * - `statusOf`: for one job; calls that are made at the same time share a question to the compute element. It is never
- *   older than the call: a question that is under way is not shared. Who is interrupted hinders nobody.
+ *   older than the call: a question that is under way is not shared. Who is interrupted hinders nobody; the last of those who
+ *   wait for a question ends it, and goes when its tool has gone.
  * - `watch`: the changes of a set of jobs, each first as it is. The set is a list, or a stream of lists, each of which is the
  *   whole set from then on; it ends when the set can no longer change and every job is terminal. It waits for a CE that is
  *   away for two minutes, and believes that a job is `Unknown` when it hears so twice.

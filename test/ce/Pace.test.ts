@@ -95,6 +95,19 @@ describe("Pace", () => {
       assert.strictEqual(yield* roomAfter("1 second", "30 seconds"), 3)
     }))
 
+  it.effect("one that nobody waited for any longer was slow", () =>
+    Effect.gen(function*() {
+      const { room, state, tool } = yield* rig
+      for (const [patience, left, suspected] of [["5 seconds", 4, false], ["11 seconds", 3, true]] as const) {
+        const fiber = yield* Effect.forkChild(Effect.timeoutOption(tool("1 hour"), patience))
+        yield* TestClock.adjust(patience)
+        yield* Fiber.join(fiber)
+        const { suspects } = state
+        assert.strictEqual(yield* room, left)
+        assert.strictEqual(state.suspects > suspects, suspected)
+      }
+    }))
+
   it.effect("transfers have places of their own, and keep no question waiting", () =>
     Effect.gen(function*() {
       const { after, room, state, tool } = yield* rig

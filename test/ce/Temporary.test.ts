@@ -143,7 +143,13 @@ describe("a private directory", () => {
       yield* TestClock.setTime(Duration.toMillis("30000 days"))
       let writes = 3
       const written = (path: string) =>
-        PlatformError.systemError({ _tag: "Unknown", module: "FileSystem", method: "remove", pathOrDescriptor: path })
+        PlatformError.systemError({
+          _tag: "Unknown",
+          module: "FileSystem",
+          method: "remove",
+          pathOrDescriptor: path,
+          cause: Object.assign(new Error("directory not empty"), { code: "ENOTEMPTY" })
+        })
       const { sweep } = yield* Temporary.make({ temporaryDirectory: directory }).pipe(
         Effect.provideService(FileSystem.FileSystem, {
           ...fileSystem,

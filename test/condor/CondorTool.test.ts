@@ -414,7 +414,10 @@ describe("a tool that waits for room", () => {
 
   test("begins when there is some, as a process", () =>
     Effect.gen(function*() {
-      const { binDirectory, run } = yield* scripted("cat \"$0.log\"; echo ended >> \"$0.log\"", { maxConcurrent: 1 })
+      const { binDirectory, run } = yield* scripted("cat \"$0.log\"; echo ended >> \"$0.log\"", {
+        maxConcurrent: 1,
+        patience: "1 minute"
+      })
       const fileSystem = yield* FileSystem.FileSystem
       const log = `${binDirectory}/condor_q.log`
       yield* fileSystem.writeFileString(log, "")
