@@ -165,8 +165,9 @@ const describe = (error: PlatformError.PlatformError): string =>
   error.reason._tag === "NotFound" ? "no such command" : error.reason._tag
 
 // A condor_submit that outlives its client would submit behind the back of the next one, a condor_transfer_data would go on
-// writing to what the next one sweeps away. On Linux they die with it.
-const lasting: ReadonlySet<ToolName> = new Set(["condor_submit", "condor_transfer_data"])
+// writing to what the next one sweeps away, a condor_qedit would point the next one's transfer elsewhere. On Linux they die
+// with it.
+const lasting: ReadonlySet<ToolName> = new Set(["condor_submit", "condor_transfer_data", "condor_qedit"])
 const setpriv = ["setpriv", "--pdeathsig", "KILL"] as const
 
 const describeSetpriv = (stderr: string): string =>

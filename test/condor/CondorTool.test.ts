@@ -16,7 +16,11 @@ import {
   Redacted,
   Schedule
 } from "effect"
+import * as ChildProcess from "effect/process/ChildProcess"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { TestClock } from "effect/testing"
+import { execPath } from "node:process"
+import { fileURLToPath } from "node:url"
 import * as CondorTool from "../../src/condor/CondorTool.ts"
 import * as Spans from "./Spans.ts"
 
@@ -429,6 +433,38 @@ describe("a tool that waits for room", () => {
       assert.deepStrictEqual(results.map(({ stdout }) => stdout), ["", "ended\n"])
       assert.deepStrictEqual(seen, ["", "ended\n"])
     }))
+})
+
+describe("a tool whose client is killed", () => {
+  it.each(
+    [
+      ["condor_submit", true],
+      ["condor_qedit", true],
+      ["condor_transfer_data", true],
+      // It changes nothing.
+      ["condor_q", false]
+    ] as const
+  )("%s dies with it: %s", (tool, dies) =>
+    Effect.runPromise(
+      Effect.gen(function*() {
+        const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+        const binDirectory = yield* install({ [tool]: "echo $$ > \"$0.pid\"; exec sleep 60" })
+        const script = fileURLToPath(new URL("Client.ts", import.meta.url))
+        const args = ["--disable-warning=ExperimentalWarning", script, binDirectory, tool]
+        const client = yield* spawner.spawn(ChildProcess.make(execPath, args, { extendEnv: true }))
+        const pid = (yield* written(`${binDirectory}/${tool}.pid`)).trim()
+        // Only the client: what it has started is in a process group of its own.
+        yield* client.kill({ killSignal: "SIGKILL" })
+        const gone = yield* isGone(pid).pipe(
+          Effect.repeat({
+            schedule: Schedule.spaced("20 millis").pipe(Schedule.upTo({ times: 50 })),
+            until: (is) => is
+          })
+        )
+        assert.strictEqual(gone, dies)
+        if (!dies) yield* spawner.exitCode(ChildProcess.make("kill", ["-9", pid]))
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+    ), 30_000)
 })
 
 describe("a tool that is confined", () => {
