@@ -28,9 +28,9 @@ export type Pace = <A, E extends { readonly _tag: string }>(
  * **Details**
  *
  * A tool that does not end in time leaves room for one tool at a time; one that took longer than `slowAfter` for one less than
- * before, and so did one that nobody waited for any longer; each that was faster makes room for one more, up to `maxConcurrent`. So tools do not pile up at a CE that is slow or
- * hangs, and the first answer of one that is well again restores it within a few calls. What does not tell how fast the CE is
- * has as many places of its own.
+ * before, and so did one that nobody waited for any longer; each that was faster makes room for one more, up to
+ * `maxConcurrent`. So tools do not pile up at a CE that is slow or hangs, and the first answer of one that is well again
+ * restores it within a few calls. What does not tell how fast the CE is has as many places of its own.
  *
  * @category constructors
  * @since 0.1.0

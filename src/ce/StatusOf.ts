@@ -65,8 +65,8 @@ const maxUnderWay = 2
  * **Details**
  *
  * A question that is under way is not shared with who comes later: its answer may be older than what that one has done in
- * the meantime. Who leaves takes only its own job out of a question, and nothing out of one that is under way, which ends with the
- * last who waits for it.
+ * the meantime. Who leaves takes only its own job out of a question, and nothing out of one that is under way, which ends
+ * with the last who waits for it.
  *
  * @category constructors
  * @since 0.1.0

@@ -141,8 +141,8 @@ export type Sweeps = Map<string, number>
  *
  * **Details**
  *
- * In the temporary directory the removal is a side effect of making or keeping one, at most once a minute. It touches directories of
- * the same user alone, and never those of a process that may still live.
+ * In the temporary directory the removal is a side effect of making or keeping one, at most once a minute. It touches
+ * directories of the same user alone, and never those of a process that may still live.
  *
  * @category constructors
  * @since 0.1.0

@@ -9,11 +9,14 @@ const settings = { maxConcurrent: 4, slowAfter: Duration.seconds(10) }
 const rig = Effect.gen(function*() {
   const pace = yield* Pace.make(settings)
   const state = { running: 0, suspects: 0 }
-  const tool = (lasts: Duration.Input, isTold = true, hangs = false) =>
-    pace(isTold, (isSuspect) => {
+  // It waits for others before it begins.
+  const tool = (lasts: Duration.Input, isTold = true, hangs = false, waits: Duration.Input = 0) =>
+    pace(isTold, (isSuspect, begins) => {
       state.running += 1
       if (isSuspect) state.suspects += 1
-      return Effect.sleep(lasts).pipe(
+      return Effect.sleep(waits).pipe(
+        Effect.andThen(begins),
+        Effect.andThen(Effect.sleep(lasts)),
         Effect.andThen(hangs ? Effect.fail(new ToolTimedOut({ tool: "condor_q", seconds: 60 })) : Effect.void),
         Effect.ensuring(Effect.sync(() => state.running -= 1))
       )
@@ -69,27 +72,12 @@ describe("Pace", () => {
 
   it.effect("an answer is as slow as the tool, and not as what the tool waited for", () =>
     Effect.gen(function*() {
-      const pace = yield* Pace.make(settings)
-      const state = { running: 0 }
-      const waits = (before: Duration.Input, lasts: Duration.Input) =>
-        pace(true, (_, begins) =>
-          Effect.sync(() => state.running++).pipe(
-            Effect.andThen(Effect.sleep(before)),
-            Effect.andThen(begins),
-            Effect.andThen(Effect.sleep(lasts)),
-            Effect.ensuring(Effect.sync(() => state.running--))
-          ))
-      const roomAfter = Effect.fnUntraced(function*(before: Duration.Input, lasts: Duration.Input) {
-        const fiber = yield* Effect.forkChild(waits(before, lasts))
+      const { room, tool } = yield* rig
+      const roomAfter = Effect.fnUntraced(function*(waits: Duration.Input, lasts: Duration.Input) {
+        const fiber = yield* Effect.forkChild(tool(lasts, true, false, waits))
         yield* TestClock.adjust("1 hour")
         yield* Fiber.join(fiber)
-        const fibers = yield* Effect.forEach(
-          Array.from({ length: 6 }),
-          () => Effect.forkChild(waits("1 hour", "1 hour"), { startImmediately: true })
-        )
-        const { running } = state
-        yield* Effect.forEach(fibers, Fiber.interrupt)
-        return running
+        return yield* room
       })
       assert.strictEqual(yield* roomAfter("30 seconds", "1 second"), 4)
       assert.strictEqual(yield* roomAfter("1 second", "30 seconds"), 3)

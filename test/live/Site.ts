@@ -87,10 +87,8 @@ export const residue = Effect.gen(function*() {
 /** What the daemons say of the last minutes, for a test that failed: nobody can ask them any more when the suite has ended. */
 export const words = Effect.gen(function*() {
   const { inside } = yield* Stack
-  const told = "JobStatus QDate NumJobMatches NumJobStarts LastRejMatchTime LastRejMatchReason RequestMemory Iwd".split(
-    " "
-  )
-  const past = yield* inside("--pool", "condor_history", "-limit", "20", "-af:jh", ...told)
+  const told = ["JobStatus", "QDate", "NumJobMatches", "NumJobStarts", "LastRejMatchTime", "LastRejMatchReason"]
+  const past = yield* inside("--pool", "condor_history", "-limit", "20", "-af:jh", ...told, "RequestMemory", "Iwd")
   const slots = yield* inside("--pool", "condor_status", "-af:h", "Name", "State", "Activity", "Cpus", "Memory")
   const logs = ["condor-ce/JobRouterLog", "condor/SchedLog", "condor/NegotiatorLog", "condor/StartLog"]
   const tails = yield* inside("tail", "-n", "120", ...logs.map((log) => `/var/log/${log}`))

@@ -92,9 +92,9 @@ type ReadAd = Result.Result<Expr.Ad, SyntaxError.ClassAdSyntaxError>
 /** The ad with the expression of the case in it, as the script builds it too. */
 const probed = ({ expr, my }: Case): string => `${my.slice(0, -1)}; Probe_ = ${expr}\n]`
 
-const evaluated = (my: string, target: string | null, options: Options, around: string = my): Answer => {
+const evaluated = (my: string, target: string | null, options: Options, around?: string): Answer => {
   const left: ReadAd = Parser.parseAd(my, options)
-  const enclosing: ReadAd = Parser.parseAd(around, options)
+  const enclosing: ReadAd = around === undefined ? left : Parser.parseAd(around, options)
   const right: ReadAd | undefined = target === null ? undefined : Parser.parseAd(target, options)
   const probe = Result.isSuccess(left) ? left.success.members.get("probe_") : undefined
   if (Result.isFailure(left) || probe === undefined || Result.isFailure(enclosing)) return { refused: true }
