@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import * as Constraint from "../condor/Constraint.ts"
 import * as JobAd from "../condor/JobAd.ts"
 import * as JobId from "../condor/JobId.ts"
+import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import type * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
 import { HistoryUnavailable, UnreadableJob, WrongEndpoint } from "../contract/JobError.ts"
@@ -99,14 +100,6 @@ export const ownQueue = Effect.fnUntraced(function*(
 })
 
 /**
- * The condition that a job carries a submission key. Keys need no escaping: their alphabet has no quote.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const hasKey = (key: string): string => `EffectCEKey == "${key}"`
-
-/**
  * The condition that a job with the number of a target carries its key.
  *
  * @category constructors
@@ -114,7 +107,7 @@ export const hasKey = (key: string): string => `EffectCEKey == "${key}"`
  */
 export const keyOf = (targets: ReadonlyArray<Target>): (id: JobId.JobId) => string => {
   const keys = new Map(targets.map(({ handle }) => [handle.job, handle.key]))
-  return (id) => hasKey(keys.get(String(id)) ?? "")
+  return (id) => OwnAttributes.hasKey(keys.get(String(id)) ?? "")
 }
 
 /**

@@ -10,6 +10,7 @@ import * as Constraint from "../condor/Constraint.ts"
 import * as HoldReason from "../condor/HoldReason.ts"
 import type { JobAd } from "../condor/JobAd.ts"
 import { JobId } from "../condor/JobId.ts"
+import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import type * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
 import { JobHandle } from "../contract/JobHandle.ts"
@@ -82,12 +83,16 @@ const historyDepth = 10_000
 const past = (session: Session, constraint: string, copies: number) =>
   History.newest(session, Constraint.all(constraint, countsThere), 1_000, historyDepth + copies)
 
+// A schedd compares as it was asked to. This is the last word.
+const isOf = (key: SubmissionKey) => ({ ad }: ToolOutput.PrintedAd): boolean =>
+  Result.isFailure(ad) || ad.success.EffectCEKey === key
+
 const counts = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isFailure(ad) || !doesNotCount(ad.success)
 
 // Those of a submission whose copies are in these ranges.
 const within = (key: SubmissionKey, ranges: ReadonlyArray<Part.Range>): string =>
   Constraint.all(
-    Lookup.hasKey(key),
+    OwnAttributes.hasKey(key),
     Constraint.any(ranges.map(({ count, first }) => `EffectCECopy >= ${first} && EffectCECopy < ${first + count}`))
   )
 
@@ -132,7 +137,8 @@ export const known = Effect.fnUntraced(function*(
   // submit it again.
   const isLeaving = (ad: JobAd) =>
     doesNotCount(ad) || ad.JobStatus === 3 && ad.LastJobStatus === 5 && ad.RemoveReason === undefined
-  const ads = (yield* Lookup.ownQueue(session, Lookup.hasKey(key)))
+  const ads = (yield* Lookup.ownQueue(session, OwnAttributes.hasKey(key)))
+    .filter(isOf(key))
     .filter(({ ad }) => Result.isFailure(ad) || !isLeaving(ad.success))
   if (ads.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) {
     return { _tag: "Spooling", jobs: ads.map(memberOf) }
@@ -145,14 +151,14 @@ export const known = Effect.fnUntraced(function*(
     before = parts.length
     const gaps = copies === undefined ? [] : Part.gaps(parts, copies)
     if (copies !== undefined && gaps.length === 0) break
-    const constraint = copies === undefined ? Lookup.hasKey(key) : within(key, gaps)
+    const constraint = copies === undefined ? OwnAttributes.hasKey(key) : within(key, gaps)
     const gone = yield* past(session, constraint, Math.max(expected, copies ?? 0))
     if (Result.isFailure(gone)) {
       yield* Effect.logDebug(`${session.endpoint.address} does not show its history: ${gone.failure}`)
       if (ads.length === 0) return { _tag: "Nothing", hidden: gone.failure }
       break
     }
-    ads.push(...gone.success.filter(counts))
+    ads.push(...gone.success.filter(isOf(key)).filter(counts))
     copies ??= copiesOf(ads)
     parts = partsOf(ads)
   }
@@ -224,7 +230,7 @@ export const removeYounger = Effect.fnUntraced(function*(
   copies: number
 ): Effect.fn.Return<boolean, BackendError> {
   const younger = Constraint.all(
-    Lookup.hasKey(key),
+    OwnAttributes.hasKey(key),
     Constraint.any(clusters.slice(1).map((cluster) => `ClusterId == ${cluster}`))
   )
   const completed = yield* Lookup.ownQueue(session, Constraint.all(younger, "JobStatus == 4"))

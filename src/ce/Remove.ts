@@ -6,10 +6,11 @@
 import * as Effect from "effect/Effect"
 import * as Constraint from "../condor/Constraint.ts"
 import type * as JobId from "../condor/JobId.ts"
+import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
-import * as Lookup from "./Lookup.ts"
+import type * as Lookup from "./Lookup.ts"
 import * as Question from "./Question.ts"
 import type { Session } from "./Session.ts"
 
@@ -34,7 +35,7 @@ const identityOf = (jobs: ReadonlyArray<Lookup.Target>): (id: JobId.JobId) => st
   const identities = new Map(
     jobs.map(({ handle, id }) => [
       handle.job,
-      `${Lookup.hasKey(handle.key)} && EffectCECopy - ProcId =?= ${handle.copy - id.proc}`
+      `${OwnAttributes.hasKey(handle.key)} && ${OwnAttributes.names.copy} - ProcId =?= ${handle.copy - id.proc}`
     ])
   )
   return (id) => identities.get(String(id)) ?? "false"

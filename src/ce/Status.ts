@@ -12,6 +12,7 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as HoldReason from "../condor/HoldReason.ts"
 import * as JobState from "../condor/JobState.ts"
+import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import type { StatusReporter } from "../contract/Capability.ts"
 import { type HistoryUnavailable, type StatusError, UnreadableJob } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
@@ -83,8 +84,9 @@ export const fromState: (state: JobState.JobState) => JobStatus.JobStatus = JobS
 export const attributes: ReadonlyArray<string> = [
   "ClusterId",
   "ProcId",
-  "EffectCEKey",
-  "EffectCECopy",
+  OwnAttributes.names.key,
+  OwnAttributes.names.copy,
+  OwnAttributes.names.format,
   ...JobState.attributes
 ]
 

@@ -8,6 +8,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { GridResource } from "../condor/GridUniverse.ts"
+import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import * as SubmitDescription from "../condor/SubmitDescription.ts"
 import * as SubmitValue from "../condor/SubmitValue.ts"
 import * as Url from "../condor/Url.ts"
@@ -190,9 +191,10 @@ export const make = (
     requests: { cpus: 1, ...requests, ...(gpus === undefined || gpus === 0 ? {} : { gpus }) },
     leaveInQueueSeconds: Math.max(1, Math.ceil(Duration.toSeconds(settings.retention))),
     attributes: {
-      EffectCEKey: key,
-      EffectCECopies: copies.length,
-      ...(spec.tag === undefined ? {} : { EffectCETag: spec.tag })
+      [OwnAttributes.names.format]: OwnAttributes.format,
+      [OwnAttributes.names.key]: key,
+      [OwnAttributes.names.copies]: copies.length,
+      ...(spec.tag === undefined ? {} : { [OwnAttributes.names.tag]: spec.tag })
     },
     environments: copies.map((copy) => ({ ...spec.environment, ...copy.environment })),
     site

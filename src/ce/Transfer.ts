@@ -10,6 +10,7 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import type { ToolResult } from "../condor/CondorTool.ts"
 import * as Constraint from "../condor/Constraint.ts"
+import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError, LocalFailure } from "../contract/BackendError.ts"
@@ -56,7 +57,7 @@ export interface Transferred {
  * @category constructors
  * @since 0.1.0
  */
-export const mine = ({ nonce }: Batch): string => `JobStatus == 4 && EffectCEFetch == "${nonce}"`
+export const mine = ({ nonce }: Batch): string => `JobStatus == 4 && ${OwnAttributes.hasMark(nonce)}`
 
 const none: ReadonlySet<string> = new Set()
 
@@ -149,7 +150,7 @@ export const make = Effect.gen(function*() {
       ...Question.address(session),
       "-constraint",
       Constraint.all(Constraint.jobs(jobs.map((job) => job.id), Lookup.keyOf(jobs)), "JobStatus == 4"),
-      "EffectCEFetch",
+      OwnAttributes.names.fetch,
       `"${batch.nonce}"`,
       ...goal.edits.flat()
     ])

@@ -33,6 +33,7 @@ export const JobAd = Schema.Struct({
   JobStatus: Schema.Literals([1, 2, 3, 4, 5, 6, 7]),
   LastJobStatus: optionalInt,
   User: optionalText,
+  Owner: optionalText,
   EnteredCurrentStatus: optionalEpoch,
   CompletionDate: optionalEpoch,
   ExitBySignal: Schema.optionalKey(Schema.Boolean),
@@ -43,6 +44,7 @@ export const JobAd = Schema.Struct({
   HoldReasonSubCode: optionalInt,
   RemoveReason: optionalText,
   StageInStart: optionalEpoch,
+  StageInFinish: optionalEpoch,
   StageOutStart: optionalEpoch,
   StageOutFinish: optionalEpoch,
   NumJobStarts: optionalInt,
@@ -60,7 +62,10 @@ export const JobAd = Schema.Struct({
   EffectCEKey: optionalText,
   EffectCECopy: optionalInt,
   EffectCECopies: optionalInt,
-  EffectCEFetch: optionalText
+  EffectCEFetch: optionalText,
+  EffectCEFormat: optionalInt,
+  EffectCEPayload: optionalText,
+  EffectCEGridKey: optionalText
 })
 
 /**

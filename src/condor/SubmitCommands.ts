@@ -4,15 +4,8 @@
  * @since 0.1.0
  */
 import * as GridUniverse from "./GridUniverse.ts"
+import * as OwnAttributes from "./OwnAttributes.ts"
 import type { Requests } from "./SubmitDescription.ts"
-
-/**
- * The attribute that holds a job's place among the copies of its submission.
- *
- * @category constants
- * @since 0.1.0
- */
-export const copyAttribute = "EffectCECopy"
 
 /** What stands for the number of the copy in a row. */
 export const copyVariable = "$(v_copy)"
@@ -28,7 +21,7 @@ export const fixed: ReadonlyArray<readonly [string, string]> = [
   ["should_transfer_files", "YES"],
   ["when_to_transfer_output", "ON_EXIT"],
   ["notification", "Never"],
-  [`My.${copyAttribute}`, copyVariable],
+  [`My.${OwnAttributes.names.copy}`, copyVariable],
   ["My.Environment", "$(v_environment)"]
 ]
 

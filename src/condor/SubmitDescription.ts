@@ -36,7 +36,6 @@ import {
 } from "./SubmitValue.ts"
 import * as Url from "./Url.ts"
 
-export { copyAttribute } from "./SubmitCommands.ts"
 export { parse } from "./SubmitReader.ts"
 
 // A key that fails the check of a record's key schema would be dropped in silence, so the record itself is checked.

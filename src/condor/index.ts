@@ -25,6 +25,9 @@ export * as JobId from "./JobId.ts"
 /** What a job ad says about its job. */
 export * as JobState from "./JobState.ts"
 
+/** The attributes by which this library knows its own jobs. */
+export * as OwnAttributes from "./OwnAttributes.ts"
+
 /** What `condor_ping` prints. */
 export * as Ping from "./Ping.ts"
 

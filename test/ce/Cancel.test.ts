@@ -153,7 +153,7 @@ it.effect("a purge removes completed jobs alone", () =>
     const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail()
     assert.strictEqual(
       constraintOf(removal),
-      "(((ClusterId == 7 && EffectCEKey == \"task-1\" && EffectCECopy - ProcId =?= 0 && member(ProcId,{0,1})))) && "
+      "(((ClusterId == 7 && EffectCEKey =?= \"task-1\" && EffectCECopy - ProcId =?= 0 && member(ProcId,{0,1})))) && "
         + "(JobStatus == 4)"
     )
   }))

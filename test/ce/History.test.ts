@@ -35,7 +35,7 @@ describe("what has left the queue", () => {
       assert.strictEqual(oldest, "-forwards -limit 1")
       assert.strictEqual(
         search,
-        "-constraint ((ClusterId == 7 && EffectCEKey == \"task-1\" && ProcId == 1)) || " +
+        "-constraint ((ClusterId == 7 && EffectCEKey =?= \"task-1\" && ProcId == 1)) || " +
           "((((ClusterId == 5 && ProcId == 0))) && (EnteredCurrentStatus == 1000)) -limit 1 -scanlimit 20000"
       )
     }))

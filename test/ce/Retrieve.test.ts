@@ -36,7 +36,7 @@ const ce = Effect.fnUntraced(function*(
   const transferred = new Set<number>()
   const marks = new Map<number, { readonly nonce: string; readonly staging: string }>()
   const named = (call: CondorTool.ToolCall) => {
-    const nonce = /EffectCEFetch == "([^"]+)"/.exec(constraintOf(call))?.[1]
+    const nonce = /EffectCEFetch =\?= "([^"]+)"/.exec(constraintOf(call))?.[1]
     const procs = new Set(picked(call, jobs.map((_, proc) => ad(`7.${proc}`))).map(({ ProcId }) => ProcId))
     return jobs.flatMap((job, proc) =>
       !left.has(proc) && (nonce === undefined || marks.get(proc)?.nonce === nonce) && procs.has(proc)
@@ -283,7 +283,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual([...left], [])
       assert.deepStrictEqual(yield* fileSystem.readDirectory(destination), [])
       for (const call of calls.filter((one) => one.tool === "condor_rm")) {
-        assert.include(valueAfter(call, "-constraint"), "EffectCEFetch ==")
+        assert.include(valueAfter(call, "-constraint"), "EffectCEFetch =?=")
       }
     }))
 

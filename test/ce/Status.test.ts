@@ -92,7 +92,7 @@ describe("what is in the queue", () => {
         call.tool === "condor_q" ? printed(ad("7.0", { EffectCEKey: "task-2" })) : past(call, gone)
       )
       assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0")]), layer), ["Unknown"])
-      assert.include(constraintOf(calls.at(-1) ?? assert.fail()), `EffectCEKey == "${key}"`)
+      assert.include(constraintOf(calls.at(-1) ?? assert.fail()), `EffectCEKey =?= "${key}"`)
     }))
 
   it.effect("two handles with one number are told apart by their keys", () =>

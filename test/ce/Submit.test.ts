@@ -162,7 +162,7 @@ for (const [situation, submitted, tag, words] of failures) {
       const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail("nothing was removed")
       assert.strictEqual(
         constraintOf(removal),
-        `((EffectCEKey == "${key}") && ((EffectCECopy >= 0 && EffectCECopy < 2))) && (JobStatus == 5 && HoldReasonCode == 16)`
+        `((EffectCEKey =?= "${key}") && ((EffectCECopy >= 0 && EffectCECopy < 2))) && (JobStatus == 5 && HoldReasonCode == 16)`
       )
     }))
 }

@@ -19,7 +19,7 @@ const rigOf = Effect.gen(function*() {
     schedd: stack.schedd,
     copies: (key) =>
       Effect.map(
-        stack.exec("condor_q", "-constraint", `EffectCEKey == "${key}" && JobStatus =!= 3`, "-af", "EffectCECopy"),
+        stack.exec("condor_q", "-constraint", `EffectCEKey =?= "${key}" && JobStatus =!= 3`, "-af", "EffectCECopy"),
         ({ stdout }) => stdout.split("\n").filter((line) => line.trim() !== "")
       ),
     // The condor_submit of a killed client is nobody's child, and goes on.

@@ -129,7 +129,7 @@ export const make = Effect.fnUntraced(function*(attempts: number) {
             onSuccess: ({ adopted }) => adopted ? "Adopted" : "Submitted"
           })
       )
-      return { job: "0.0", key, destination, run, left: queued(`EffectCEKey == "${key}"`) }
+      return { job: "0.0", key, destination, run, left: queued(`EffectCEKey =?= "${key}"`) }
     }
     const handles = next(name === "fetch" || name === "purge" ? "short" : "idle")
     const run = {

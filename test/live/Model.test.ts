@@ -52,7 +52,7 @@ const world = Layer.effect(
       ),
       counted: Effect.fnUntraced(function*(key) {
         const constraint =
-          `EffectCEKey == "${key}" && !regexp("^(submission abandoned|Staging of job)", RemoveReason ?: "")`
+          `EffectCEKey =?= "${key}" && !regexp("^(submission abandoned|Staging of job)", RemoveReason ?: "")`
         const queue = yield* stack.exec("condor_q", "-constraint", constraint, "-af:j", "JobStatus")
         const past = yield* stack.exec("condor_history", "-constraint", constraint, "-af", "ClusterId", "ProcId")
         return `${queue.stdout}${past.stdout}`.split("\n").filter((line) => line.trim() !== "")

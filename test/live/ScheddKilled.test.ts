@@ -64,7 +64,7 @@ for (const version of versions) {
         const { stdout } = yield* stack.exec(
           "condor_q",
           "-constraint",
-          `EffectCEKey == "${key}" && JobStatus =!= 3`,
+          `EffectCEKey =?= "${key}" && JobStatus =!= 3`,
           "-af",
           "EffectCECopy"
         )

@@ -1,0 +1,62 @@
+/**
+ * The attributes by which this library knows its own jobs.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * The version of what these attributes mean. It goes up whenever an older version would misread a newer job.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const format = 1
+
+/**
+ * - `key`: the submission key
+ * - `copy`: the place of the job among the copies of its submission
+ * - `copies`: how many copies the submission has
+ * - `tag`: the caller's free text
+ * - `fetch`: the mark of the fetch that transferred the output last
+ * - `format`: {@link format}
+ * - `payload`: a digest of what was submitted
+ * - `gridKey`: the submission key, on the copy of a grid job at the CE
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const names = {
+  key: "EffectCEKey",
+  copy: "EffectCECopy",
+  copies: "EffectCECopies",
+  tag: "EffectCETag",
+  fetch: "EffectCEFetch",
+  format: "EffectCEFormat",
+  payload: "EffectCEPayload",
+  gridKey: "EffectCEGridKey"
+} as const
+
+/**
+ * The condition that a job carries a submission key. `==` would ignore case. Keys need no escaping: their alphabet has no
+ * quote.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const hasKey = (key: string): string => `${names.key} =?= "${key}"`
+
+/**
+ * The condition that a job carries the mark of a fetch.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const hasMark = (nonce: string): string => `${names.fetch} =?= "${nonce}"`
+
+/**
+ * The condition that this version of the library understands a job. Whatever changes or removes a job names it.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const hasFormat = `${names.format} =?= ${format}`
