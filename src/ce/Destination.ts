@@ -6,40 +6,19 @@
 import * as Arr from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import { LimitExceeded, TransferFailed } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
-import { JobOutput, type OutputFile } from "../contract/JobOutput.ts"
+import type { JobOutput, OutputFile } from "../contract/JobOutput.ts"
 import type { Limits } from "../contract/Limits.ts"
 import { FreeSpace } from "./FreeSpace.ts"
+import * as Manifest from "./Manifest.ts"
 import type { Candidate } from "./Retrieval.ts"
 import * as StableStorage from "./StableStorage.ts"
-
-/**
- * The file that says that a job's directory is complete.
- *
- * @category constants
- * @since 0.1.0
- */
-export const manifestName = "manifest.json"
-
-const ManifestFromJson = Schema.fromJsonString(JobOutput)
-const encodeManifest = Schema.encodeEffect(ManifestFromJson)
-const decodeManifest = Schema.decodeUnknownResult(ManifestFromJson)
-
-/**
- * The directory of one job below a destination.
- *
- * @category getters
- * @since 0.1.0
- */
-export const directoryName = (handle: JobHandle): string => `${handle.key}.${handle.copy}`
 
 /**
  * A job whose output was transferred to a directory of its own, `staging`.
@@ -95,37 +74,6 @@ export const make = Effect.gen(function*() {
       return nested.flat()
     })
 
-  // What stands at a job's place already: its output, something that is not its output, or nothing.
-  const standing = Effect.fnUntraced(function*(
-    destination: string,
-    handle: JobHandle
-  ): Effect.fn.Return<Result.Result<JobOutput, TransferFailed> | undefined> {
-    const directory = path.join(destination, directoryName(handle))
-    const exists = yield* Effect.orElseSucceed(fileSystem.exists(directory), () => false)
-    if (!exists) return undefined
-    const text = yield* Effect.orElseSucceed(
-      fileSystem.readFileString(path.join(directory, manifestName)),
-      () => ""
-    )
-    const output = decodeManifest(text)
-    return Result.isSuccess(output) && Equal.equals(output.success.handle, handle)
-      ? Result.succeed(output.success)
-      : Result.fail(new TransferFailed({ handle, detail: `${directory} exists and is not the output of this job` }))
-  })
-
-  /** The same for any number of jobs: what the destination has no name of is not looked for. */
-  const standings = (destination: string) =>
-    fileSystem.readDirectory(destination).pipe(
-      Effect.map((names) => new Set(names)),
-      Effect.match({
-        onFailure: () => () => true,
-        onSuccess: (names) => (handle: JobHandle) => names.has(directoryName(handle))
-      }),
-      Effect.map((isThere) => (handle: JobHandle) =>
-        isThere(handle) ? standing(destination, handle) : Effect.succeed(undefined)
-      )
-    )
-
   /** Makes a directory and what is missing above it, on stable storage. */
   const ensure: (directory: string) => Effect.Effect<void, PlatformError.PlatformError> = Effect.fnUntraced(
     function*(directory) {
@@ -178,7 +126,7 @@ export const make = Effect.gen(function*() {
         yield* fileSystem.chmod(path.join(staging, name), info.mode & 0o777 | 0o400)
       }
     }
-    const directory = path.join(destination, directoryName(handle))
+    const directory = path.join(destination, Manifest.directoryName(handle))
     const placeOf = (name: string) => own.includes(name) ? name : `files/${name}`
     const describe = (name: string): OutputFile => {
       const info = files.get(name)
@@ -192,7 +140,7 @@ export const make = Effect.gen(function*() {
     const output: JobOutput = {
       handle,
       directory,
-      manifest: path.join(directory, manifestName),
+      manifest: path.join(directory, Manifest.name),
       stdout: describe(job.stdout),
       stderr: describe(job.stderr),
       log: describe(job.log),
@@ -200,10 +148,7 @@ export const make = Effect.gen(function*() {
       exit: job.exit,
       retrievedAt: yield* DateTime.now
     }
-    const text = yield* Effect.mapError(
-      encodeManifest(output),
-      (error) => new TransferFailed({ handle, detail: error.message })
-    )
+    const text = yield* Manifest.encode(output)
     const others = entries.filter(({ name }) => !name.includes("/") && !own.includes(name))
     const below = path.join(staging, "files")
     // First beside the directory, because an output may be called as what belongs into it.
@@ -211,8 +156,8 @@ export const make = Effect.gen(function*() {
     yield* fileSystem.makeDirectory(beside, { mode: 0o755 })
     for (const { name } of others) yield* fileSystem.rename(path.join(staging, name), path.join(beside, name))
     if (beside !== below) yield* fileSystem.rename(beside, below)
-    yield* fileSystem.writeFileString(path.join(staging, manifestName), text, { flag: "wx" })
-    const written = ["", "files", manifestName, ...entries.map(({ name }) => placeOf(name))]
+    yield* fileSystem.writeFileString(path.join(staging, Manifest.name), text, { flag: "wx" })
+    const written = ["", "files", Manifest.name, ...entries.map(({ name }) => placeOf(name))]
     return { output, staging, written: written.map((name) => path.join(staging, name)) }
   })
 
@@ -254,5 +199,5 @@ export const make = Effect.gen(function*() {
     return yield* step(moved, (output) => Effect.as(Effect.fromResult(named), output))
   })
 
-  return { standings, ensure, place }
+  return { ensure, place }
 })

@@ -30,6 +30,7 @@ import type { Settings } from "./Config.ts"
 import * as Destination from "./Destination.ts"
 import { FreeSpace } from "./FreeSpace.ts"
 import * as Lookup from "./Lookup.ts"
+import * as Manifest from "./Manifest.ts"
 import * as Retrieval from "./Retrieval.ts"
 import type { Session, Sessions } from "./Session.ts"
 import * as Status from "./Status.ts"
@@ -74,6 +75,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   type Outcome = Result.Result<JobOutput, E | RepeatableFetchError>
   const path = yield* Path.Path
   const local = yield* Destination.make
+  const manifests = yield* Manifest.make
   const collector = yield* Collect.make(settings, temporary, policy.release)
   const freeSpace = yield* FreeSpace
   const busy = new Map<string, Deferred.Deferred<void>>()
@@ -87,7 +89,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       const find = yield* Lookup.find(session, targets, JobAd.outputAttributes)
       const candidates: Array<Retrieval.Candidate> = []
       const unreleased: Array<Retrieval.Candidate> = []
-      const standingOf = yield* local.standings(destination)
+      const standingOf = yield* manifests.standings(destination)
       for (const target of targets) {
         const { handle, id } = target
         const standing = yield* standingOf(handle)

@@ -4,6 +4,7 @@ import { Effect, FileSystem, Path, Result } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import * as Destination from "../../src/ce/Destination.ts"
 import { FreeSpace } from "../../src/ce/FreeSpace.ts"
+import * as Manifest from "../../src/ce/Manifest.ts"
 import type { Candidate } from "../../src/ce/Retrieval.ts"
 import { JobId } from "../../src/condor/index.ts"
 import { Limits } from "../../src/index.ts"
@@ -50,7 +51,7 @@ const place = Effect.fnUntraced(function*(
     Limits.Limits.make(limits)
   )
   if (result === undefined) return assert.fail("a job has no outcome")
-  return { destination, local, result, final: path.join(destination, Destination.directoryName(job.handle)) }
+  return { destination, result, final: path.join(destination, Manifest.directoryName(job.handle)) }
 })
 
 const run = (command: string, ...args: ReadonlyArray<string>) =>
@@ -64,7 +65,8 @@ it.layer(NodeServices.layer)("Destination", (it) => {
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const path = yield* Path.Path
-      const { destination, final, local, result } = yield* place((staging) =>
+      const manifests = yield* Manifest.make
+      const { destination, final, result } = yield* place((staging) =>
         Effect.andThen(FileSystem.FileSystem, (fs) => fs.chmod(path.join(staging, "result"), 0o751))
       )
       const output = yield* Effect.fromResult(result)
@@ -75,8 +77,8 @@ it.layer(NodeServices.layer)("Destination", (it) => {
         ["tree/deep/leaf", 5, output.files[1]?.mode.toString(8) ?? ""]
       ])
       assert.strictEqual(yield* fileSystem.readFileString(path.join(final, "files", "tree", "deep", "leaf")), "leaf\n")
-      assert.deepStrictEqual(yield* (yield* local.standings(destination))(job.handle), Result.succeed(output))
-      const other = yield* (yield* local.standings(destination))(handle("8.0"))
+      assert.deepStrictEqual(yield* (yield* manifests.standings(destination))(job.handle), Result.succeed(output))
+      const other = yield* (yield* manifests.standings(destination))(handle("8.0"))
       assert.strictEqual(other !== undefined && Result.isFailure(other) ? other.failure._tag : "", "TransferFailed")
     }))
 
@@ -195,13 +197,14 @@ it.layer(NodeServices.layer)("Destination", (it) => {
   it.effect("a line break in a file's name stays in the name", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
-      const { destination, final, local, result } = yield* place((staging) =>
+      const manifests = yield* Manifest.make
+      const { destination, final, result } = yield* place((staging) =>
         Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(`${staging}/a\n..\nb`, "odd"))
       )
       const output = yield* Effect.fromResult(result)
       assert.include(output.files.map(({ name }) => name), "a\n..\nb")
       assert.strictEqual(yield* fileSystem.readFileString(`${final}/files/a\n..\nb`), "odd")
-      assert.deepStrictEqual(yield* (yield* local.standings(destination))(job.handle), Result.succeed(output))
+      assert.deepStrictEqual(yield* (yield* manifests.standings(destination))(job.handle), Result.succeed(output))
     }))
 
   it.effect("what leaves too little room is not placed, whatever the ad said of its size", () =>
