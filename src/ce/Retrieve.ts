@@ -3,9 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
@@ -28,6 +26,7 @@ import { localFailure } from "./Channel.ts"
 import * as Collect from "./Collect.ts"
 import type { Settings } from "./Config.ts"
 import * as Destination from "./Destination.ts"
+import * as Exclusive from "./Exclusive.ts"
 import { FreeSpace } from "./FreeSpace.ts"
 import * as Lookup from "./Lookup.ts"
 import * as Manifest from "./Manifest.ts"
@@ -78,7 +77,8 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   const manifests = yield* Manifest.make
   const collector = yield* Collect.make(settings, temporary, policy.release)
   const freeSpace = yield* FreeSpace
-  const busy = new Map<string, Deferred.Deferred<void>>()
+  // A second fibre would point the transfer of the first to its own directory.
+  const alone = Exclusive.make()
 
   const fetchTargets = Effect.fnUntraced(
     function*(targets: ReadonlyArray<Lookup.Target>, session: Session, destination: string) {
@@ -124,27 +124,6 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
     }
   )
 
-  // One job is fetched by one fibre at a time: a second would point the transfer of the first to its own directory.
-  const alone = <A, E, R>(handles: ReadonlyArray<JobHandle>, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.uninterruptibleMask((restore) => {
-      const keys = handles.map(String)
-      const waiting = keys.flatMap((key) => busy.get(key) ?? [])
-      if (waiting.length > 0) {
-        return restore(
-          Effect.andThen(Effect.forEach(waiting, Deferred.await, { discard: true }), alone(handles, effect))
-        )
-      }
-      const mine = Deferred.makeUnsafe<void>()
-      for (const key of keys) busy.set(key, mine)
-      return Effect.ensuring(
-        restore(effect),
-        Effect.sync(() => {
-          for (const key of keys) busy.delete(key)
-          Deferred.doneUnsafe(mine, Exit.void)
-        })
-      )
-    })
-
   const fetch = Effect.fn(policy.release ? "OutputRetriever.fetch" : "RepeatableOutputRetriever.fetch")(
     function*(handles: ReadonlyArray<JobHandle>, destination: string) {
       if (handles.length === 0) return HashMap.empty<JobHandle, Outcome>()
@@ -152,7 +131,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       return yield* sessions.use("write", (session) => {
         const { elsewhere, here } = Status.targets(session, handles)
         return Effect.map(
-          alone(here.map((target) => target.handle), fetchTargets(here, session, path.resolve(destination))),
+          alone(here.map((target) => String(target.handle)), fetchTargets(here, session, path.resolve(destination))),
           (outcomes) => Outcomes.fromIterable<JobOutput, E | RepeatableFetchError>([...elsewhere, ...outcomes])
         )
       })
