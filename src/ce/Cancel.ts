@@ -15,7 +15,8 @@ import {
   NotOwner,
   NotRemovable,
   UnknownJob,
-  type UnreadableJob
+  type UnreadableJob,
+  type UnsupportedJobFormat
 } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
@@ -27,7 +28,7 @@ import * as Status from "./Status.ts"
 type Decided<A, E> = Result.Result<A, E> | "remove"
 
 /** Why neither operation can do anything about a job. */
-type Refusal = UnreadableJob | HistoryUnavailable | UnknownJob | NotOwner
+type Refusal = UnreadableJob | UnsupportedJobFormat | HistoryUnavailable | UnknownJob | NotOwner
 
 // Both operations: remove under a guard what the schedd itself finds to be so, and look at what it has kept. A job of the
 // caller's is rarely anything else, so that most calls are one removal.

@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Constraint from "../condor/Constraint.ts"
 import * as JobAd from "../condor/JobAd.ts"
-import type { JobId } from "../condor/JobId.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import type * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
@@ -31,33 +30,6 @@ const ask = Effect.fnUntraced(function*(
     : yield* Effect.fail(error)
 })
 
-const upTo = (constraint: string, limit: number, scanLimit: number): ReadonlyArray<string> => [
-  "-constraint",
-  constraint,
-  "-limit",
-  String(limit),
-  "-scanlimit",
-  String(scanLimit)
-]
-
-/**
- * The jobs that left the queue and satisfy a constraint, newest first; the search ends at `limit` of them, or after
- * `scanLimit` jobs. A failure of the result is the words of a CE that does not show its history.
- *
- * @category queries
- * @since 0.1.0
- */
-export const newest = Effect.fnUntraced(function*(
-  session: Session,
-  constraint: string,
-  limit: number,
-  scanLimit: number
-): Effect.fn.Return<Result.Result<ReadonlyArray<ToolOutput.PrintedAd>, string>, BackendError> {
-  const ads = new Map<string, ToolOutput.PrintedAd>()
-  const answer = yield* ask(session, upTo(constraint, limit, scanLimit), (ad) => ads.set(String(ad.id), ad))
-  return Result.map(answer, () => Array.from(ads.values()))
-})
-
 /**
  * Why the history does not tell what became of a job.
  *
@@ -70,16 +42,25 @@ export interface Untold {
 }
 
 /**
- * Searches the history for jobs, each of which satisfies the condition that goes with its number.
+ * The caller's own jobs that are sought: those that satisfy a constraint. The search ends at `limit` of them, the newest. It
+ * reads `beyond` more jobs than `historyDepth`.
  *
  * @category models
  * @since 0.1.0
  */
-export type Search = (
-  ids: ReadonlyArray<JobId>,
-  condition: (id: JobId) => string,
-  take: Take
-) => Effect.Effect<Untold | undefined, BackendError>
+export interface Sought {
+  readonly constraint: string
+  readonly limit: number
+  readonly beyond?: number | undefined
+}
+
+/**
+ * Gives the jobs that are sought to `take`. The answer is why others that satisfy the constraint may have left the queue.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Search = (sought: Sought, take: Take) => Effect.Effect<Untold | undefined, BackendError>
 
 const timeOf = ({ ad }: ToolOutput.PrintedAd): number | undefined =>
   Result.isSuccess(ad) ? ad.success.EnteredCurrentStatus : undefined
@@ -93,37 +74,58 @@ const timeOf = ({ ad }: ToolOutput.PrintedAd): number | undefined =>
  * A search that was cut short looks as one that found nothing: the oldest job of the history, which is the first from the
  * other end, is therefore sought along with the others. Where it comes up, the whole history was read.
  *
+ * A schedd shows the history of all users to everybody. Only the caller's own jobs are found, whatever others say of theirs.
+ *
  * @category constructors
  * @since 0.1.0
  */
 export const searcher = Effect.fnUntraced(function*(session: Session): Effect.fn.Return<Search, BackendError> {
   const { historyDepth } = session.settings
   let oldest: ToolOutput.PrintedAd | undefined
+  let isEmpty = true
   const first = yield* ask(session, ["-forwards", "-limit", "1"], (ad) => {
     oldest = ad
-  })
+  }).pipe(
+    // A record that was cut off, by a full disk for example, has no number.
+    Effect.catchTag("ToolFailed", () => {
+      isEmpty = false
+      return Effect.succeed(Result.void)
+    })
+  )
   if (Result.isFailure(first)) return () => Effect.succeed({ detail: first.failure, temporary: false })
-  if (oldest === undefined) return () => Effect.succeed(undefined)
+  const end: ToolOutput.PrintedAd | undefined = oldest
+  if (end === undefined && isEmpty) return () => Effect.succeed(undefined)
 
-  const end = oldest
-  const time = timeOf(end)
+  const owner = yield* session.owner
+  const time = end === undefined ? undefined : timeOf(end)
   // Numbers are given again when a schedd is installed anew.
-  const isEnd = (one: ToolOutput.PrintedAd) => String(one.id) === String(end.id) && timeOf(one) === time
-  const endOnly = Constraint.all(
+  const isEnd = (one: ToolOutput.PrintedAd) =>
+    end !== undefined && String(one.id) === String(end.id) && timeOf(one) === time
+  const endOnly = end === undefined ? [] : [Constraint.all(
     Constraint.jobs([end.id]),
     ...(time === undefined ? [] : [`EnteredCurrentStatus == ${time}`])
-  )
-  return Effect.fnUntraced(function*(ids, condition, take) {
+  )]
+  return Effect.fnUntraced(function*({ beyond = 0, constraint, limit }, take) {
+    const depth = historyDepth + beyond
     let isWhole = false
-    const sought = `${Constraint.jobs(ids, condition)} || (${endOnly})`
-    // The oldest comes last, and does not end the search before those who are sought.
-    const answer = yield* ask(session, upTo(sought, ids.length, historyDepth), (one) => {
-      if (isEnd(one)) isWhole = true
-      take(one)
+    const args = [
+      "-constraint",
+      [Constraint.all(constraint, owner.condition), ...endOnly].map((one) => `(${one})`).join(" || "),
+      // The oldest comes last, and does not end the search before those who are sought.
+      "-limit",
+      String(limit),
+      "-scanlimit",
+      String(depth)
+    ]
+    const answer = yield* ask(session, args, (one) => {
+      // Of an oldest job that cannot be read nobody knows whose it is.
+      const isOldest = isEnd(one)
+      if (isOldest && Result.isSuccess(one.ad)) isWhole = true
+      if (Result.isSuccess(one.ad) ? owner.owns(one.ad.success) : !isOldest) take(one)
     })
     if (Result.isFailure(answer)) return { detail: answer.failure, temporary: false }
     return isWhole
       ? undefined
-      : { detail: `it is not among the ${historyDepth} jobs that left the queue last`, temporary: false }
+      : { detail: `it is not among the ${depth} jobs that left the queue last`, temporary: false }
   })
 })

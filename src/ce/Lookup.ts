@@ -11,7 +11,7 @@ import * as JobId from "../condor/JobId.ts"
 import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import type * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
-import { HistoryUnavailable, UnreadableJob, WrongEndpoint } from "../contract/JobError.ts"
+import { HistoryUnavailable, UnreadableJob, UnsupportedJobFormat, WrongEndpoint } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as History from "./History.ts"
 import * as Question from "./Question.ts"
@@ -20,7 +20,7 @@ import type { Session } from "./Session.ts"
 /**
  * - `Queue`: in the queue, with its ad; `own` is false for a job of another identity
  * - `History`: it has left the queue
- * - `Failed`: there is an ad, and it makes no sense; or the queue has none, and there is no history to ask
+ * - `Failed`: there is an ad, and it makes no sense or has another format; or the queue has none, and there is no history to ask
  * - `Absent`: neither the queue nor the history holds a job with this number, key and copy
  *
  * @category models
@@ -29,7 +29,7 @@ import type { Session } from "./Session.ts"
 export type Found =
   | { readonly _tag: "Queue"; readonly ad: JobAd.JobAd; readonly own: boolean }
   | { readonly _tag: "History"; readonly ad: JobAd.JobAd }
-  | { readonly _tag: "Failed"; readonly error: UnreadableJob | HistoryUnavailable }
+  | { readonly _tag: "Failed"; readonly error: UnreadableJob | UnsupportedJobFormat | HistoryUnavailable }
   | { readonly _tag: "Absent" }
 
 /**
@@ -194,9 +194,18 @@ export const seek = Effect.fnUntraced(function*(
       if (Result.isFailure(ad)) {
         one.isFound = true
         tell(one.target, { _tag: "Failed", error: new UnreadableJob({ handle, detail: ad.failure }) })
-      } else if (ad.success.EffectCEKey === handle.key && ad.success.EffectCECopy === handle.copy) {
+      } else if (ad.success.EffectCEKey === handle.key) {
+        const { EffectCECopy: copy, EffectCEFormat: format } = ad.success
+        // What the other attributes of another format mean nobody knows.
+        if (format === OwnAttributes.format && copy !== handle.copy) continue
         one.isFound = true
-        tell(one.target, make(ad.success))
+        tell(
+          one.target,
+          format === OwnAttributes.format ? make(ad.success) : {
+            _tag: "Failed",
+            error: new UnsupportedJobFormat({ handle, ...(format === undefined ? {} : { format }) })
+          }
+        )
       }
     }
   }
@@ -249,7 +258,8 @@ export const seek = Effect.fnUntraced(function*(
         Constraint.chunks(Array.from(round.values(), (target) => target.id), hasItsKey),
         (chunk) => {
           const some = chunk.flatMap((id) => round.get(String(id)) ?? [])
-          return search(chunk, hasItsKey, (one) => take(one, (ad) => ({ _tag: "History", ad }))).pipe(
+          const sought = { constraint: Constraint.jobs(chunk, hasItsKey), limit: chunk.length }
+          return search(sought, (one) => take(one, (ad) => ({ _tag: "History", ad }))).pipe(
             Effect.map((reason) => notTold(some, reason)),
             orNotTold(some)
           )

@@ -49,7 +49,7 @@ const identityOf = (jobs: ReadonlyArray<Lookup.Target>): (id: JobId.JobId) => st
  *
  * With a list of numbers `condor_rm` would remove whatever the jobs have become since they were looked at. With a
  * constraint the schedd itself looks, and `-long` still gives a code for each job. (Manual: condor_rm.) It compares the
- * key and the copy as well. Of jobs that share a number only one may be given.
+ * key, the copy and the format as well. Of jobs that share a number only one may be given.
  *
  * @category operations
  * @since 0.1.0
@@ -72,7 +72,7 @@ export const remove = Effect.fnUntraced(function*(
           "-reason",
           reason,
           "-constraint",
-          Constraint.all(Constraint.jobs(chunk, identity), guard)
+          Constraint.all(Constraint.jobs(chunk, identity), guard, OwnAttributes.hasFormat)
         ])
         const removals = ToolOutput.removals(result.stdout)
         // The last line of every failure says that no job was found. It is true only where nothing else is said.

@@ -35,6 +35,7 @@ import * as Channels from "./Channels.ts"
 import type { Settings } from "./Config.ts"
 import * as Credentials from "./Credentials.ts"
 import type { Endpoint } from "./Endpoint.ts"
+import * as Owner from "./Owner.ts"
 import * as Pace from "./Pace.ts"
 import type { Way } from "./Route.ts"
 import type { Temporary } from "./Temporary.ts"
@@ -45,6 +46,7 @@ import type { Temporary } from "./Temporary.ts"
  * - `ads`: `run` for a tool that prints ads: each is given to `take` as it arrives, and they are all once the tool has
  *   succeeded. An ad may be given twice, where a tool is run again.
  * - `proxy`: the proxy certificate that a submission takes along
+ * - `owner`: whom the schedd takes the caller for; it is asked once for each credential
  * - `explain`: what the failure of a run means; asks the collector where the tool's own words do not tell
  *
  * @category models
@@ -68,6 +70,7 @@ export interface Session {
     args: ReadonlyArray<string>,
     take: (ad: ToolOutput.PrintedAd) => void
   ): Effect.Effect<ToolResult, BackendError>
+  readonly owner: Effect.Effect<Owner.Owner, BackendError>
   explain(tool: ToolName, result: ToolResult): Effect.Effect<BackendError>
 }
 
@@ -127,6 +130,7 @@ export const make = Effect.fnUntraced(function*(
   const channels = yield* Channels.make(settings, temporary)
   const credentials = yield* Credentials.make(settings, settings.audience ?? endpoint.address)
   const pace = yield* Pace.make(settings)
+  const remembered = Owner.memory<Credentials.Need>()
   const address = endpoint.address
 
   const open = Effect.fnUntraced(function*(need: Credentials.Need) {
@@ -266,7 +270,12 @@ export const make = Effect.fnUntraced(function*(
       return yield* new ToolFailed({ endpoint: address, detail: end.failure, report: report(tool, result) })
     })
 
-    const session: Session = { endpoint, identity, settings, proxy: first.proxy, run, ads, explain }
+    const owner = Effect.flatMap(
+      latest,
+      ({ set }) => remembered(need, set.token, Owner.ask({ endpoint, run, explain }))
+    )
+
+    const session: Session = { endpoint, identity, settings, proxy: first.proxy, run, ads, owner, explain }
     return { session, refused: Effect.sync(() => refused ?? current.set) }
   })
 

@@ -14,7 +14,12 @@ import * as HoldReason from "../condor/HoldReason.ts"
 import * as JobState from "../condor/JobState.ts"
 import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import type { StatusReporter } from "../contract/Capability.ts"
-import { type HistoryUnavailable, type StatusError, UnreadableJob } from "../contract/JobError.ts"
+import {
+  type HistoryUnavailable,
+  type StatusError,
+  UnreadableJob,
+  type UnsupportedJobFormat
+} from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as JobStatus from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
@@ -99,7 +104,7 @@ export const attributes: ReadonlyArray<string> = [
 export const fromFound = (
   handle: JobHandle,
   found: Lookup.Found
-): Result.Result<JobStatus.JobStatus, UnreadableJob | HistoryUnavailable> => {
+): Result.Result<JobStatus.JobStatus, UnreadableJob | UnsupportedJobFormat | HistoryUnavailable> => {
   switch (found._tag) {
     case "Absent":
       return Result.succeed(cases.Unknown.make({}))

@@ -12,13 +12,14 @@ import type { GridResource } from "../condor/GridUniverse.ts"
 import type { JobId } from "../condor/JobId.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
-import { SubmissionConflict, SubmissionFailed, type SubmitError } from "../contract/BackendError.ts"
-import type { Submitter } from "../contract/Capability.ts"
+import { HistoryHidden, SubmissionConflict, SubmissionFailed, type SubmitError } from "../contract/BackendError.ts"
+import type { SubmitOptions, Submitter } from "../contract/Capability.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import { NewKeys } from "../contract/NewKeys.ts"
 import type { Copy, Submission, SubmissionSpec } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import type { Settings } from "./Config.ts"
+import * as Known from "./Known.ts"
 import * as Part from "./Part.ts"
 import * as Reconcile from "./Reconcile.ts"
 import { report, type Session, type Sessions } from "./Session.ts"
@@ -50,34 +51,38 @@ export const make = Effect.fnUntraced(function*(
     session: Session,
     key: SubmissionKey,
     parts: ReadonlyArray<Part.Part>,
-    adopted: boolean
+    adopted: boolean,
+    warnings: Submission["warnings"] = []
   ): Submission => ({
     key,
     handles: Reconcile.handles(session, key, parts),
     failures: [],
-    warnings: [],
+    warnings,
     adopted
   })
 
   // Decides whether the key is free, taken by this very submission, by a part of it, or by another one: the clusters that it
-  // has already.
+  // has already, and why the history does not show whether there were more.
   const adopt = Effect.fnUntraced(
     function*(
       session: Session,
       key: SubmissionKey,
       copies: number
-    ): Effect.fn.Return<ReadonlyArray<Part.Part>, SubmitError> {
+    ): Effect.fn.Return<
+      { readonly there: ReadonlyArray<Part.Part>; readonly hidden: string | undefined },
+      SubmitError
+    > {
       const conflict = (detail: string) => new SubmissionConflict({ key, detail })
       const { take } = yield* NewKeys
       // No job can have left the queue since a new key was generated: there is no need to search the history.
       const isNew = yield* take(key)
-      let state = yield* Reconcile.settled(session, key, copies, isNew)
+      let state = yield* Known.settled(session, key, copies, isNew)
       if (state._tag === "Spooling") {
         yield* Effect.logWarning(`submission ${key} is half spooled at ${session.endpoint.address}: removing it`)
         yield* Reconcile.abandon(session, key, { first: 0, count: maxCopies }, [])
-        state = yield* Reconcile.settled(session, key, copies)
+        state = yield* Known.settled(session, key, copies)
       }
-      if (state._tag === "Nothing") return []
+      if (state._tag === "Nothing") return { there: [], hidden: state.hidden }
       if (state._tag === "Spooling") return yield* conflict("its jobs wait for input and cannot be removed")
       const clusters = Array.from(new Set(state.jobs.map(({ id }) => id.cluster))).toSorted((a, b) => a - b)
       if (state.submitted?.copies !== copies) {
@@ -91,14 +96,13 @@ export const make = Effect.fnUntraced(function*(
         if (part === undefined) continue
         oldest.push(part)
         if (others.length === 0) continue
-        const twice = [part, ...others].map(({ cluster }) => cluster)
-        if (!(yield* Reconcile.removeYounger(session, key, twice, copies))) {
-          return yield* conflict(`it names the clusters ${twice.join(", ")}`)
+        if (!(yield* Reconcile.removeYounger(session, key, part.cluster, others))) {
+          return yield* conflict(`it names the clusters ${[part, ...others].map(({ cluster }) => cluster).join(", ")}`)
         }
       }
       return Part.overlap(oldest)
         ? yield* conflict(`its clusters ${clusters.join(", ")} have copies in common`)
-        : oldest
+        : { there: oldest, hidden: state.hidden }
     }
   )
 
@@ -107,7 +111,7 @@ export const make = Effect.fnUntraced(function*(
   const afterFailure = Effect.fnUntraced(
     function*(session: Session, key: SubmissionKey, range: Part.Range, printed: ReadonlyArray<JobId>) {
       const { left: leftover, unsure } = yield* Reconcile.abandon(session, key, range, printed)
-      const state = yield* Effect.option(Effect.timeoutOption(Reconcile.known(session, key), "10 seconds"))
+      const state = yield* Effect.option(Effect.timeoutOption(Known.known(session, key), "10 seconds"))
       const known = Option.getOrUndefined(Option.flatten(state))
       const found = (known?._tag === "Present" ? known.submitted?.parts ?? [] : []).filter((part) =>
         Part.overlap([part, range])
@@ -213,7 +217,7 @@ export const make = Effect.fnUntraced(function*(
     function*(
       spec: SubmissionSpec,
       copies: ReadonlyArray<Copy>,
-      { key }: { readonly key: SubmissionKey }
+      { key, onHiddenHistory = "Warn" }: SubmitOptions
     ): Effect.fn.Return<Submission, SubmitError> {
       // condor_submit of a 25.x client makes one job out of an empty list.
       if (copies.length === 0) return { key, handles: [], failures: [], warnings: [], adopted: false }
@@ -227,9 +231,12 @@ export const make = Effect.fnUntraced(function*(
           const expected = { first: 0, count: Math.min(copies.length, settings.maxJobsPerCluster) }
           // Most likely all copies are missing: what their submission needs is made while the CE is asked.
           const early = yield* SubmitDirectory.early(directoryOf(session, expected))
-          const there = yield* adopt(session, key, copies.length)
+          const { hidden, there } = yield* adopt(session, key, copies.length)
           const missing = Part.split(Part.gaps(there, copies.length), settings.maxJobsPerCluster)
           if (missing.length === 0) return submitted(session, key, there, true)
+          if (hidden !== undefined && onHiddenHistory === "Fail") {
+            return yield* new HistoryHidden({ endpoint: session.endpoint.address, key, detail: hidden })
+          }
           const parts: Array<Part.Part> = [...there]
           const failures: Array<SubmitError> = []
           yield* Effect.forEach(
@@ -255,7 +262,10 @@ export const make = Effect.fnUntraced(function*(
           )
           const [failure] = failures
           if (failure !== undefined) return yield* withParts(failure, Reconcile.handles(session, key, parts))
-          return { ...submitted(session, key, parts, false), warnings: yield* warningsFor(session, spec) }
+          return submitted(session, key, parts, false, [
+            ...yield* warningsFor(session, spec),
+            ...(hidden === undefined ? [] : [{ _tag: "HistoryHidden", detail: hidden } as const])
+          ])
         }, Effect.scoped)
       )
     }
@@ -269,7 +279,7 @@ export const make = Effect.fnUntraced(function*(
           "htcondor.endpoint": session.endpoint.address,
           "htcondor.submission_key": key
         })
-        return Reconcile.state(session, key, yield* Reconcile.known(session, key))
+        return Reconcile.state(session, key, yield* Known.known(session, key))
       })
     )
   )

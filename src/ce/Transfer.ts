@@ -149,7 +149,11 @@ export const make = Effect.gen(function*() {
     const edit = session.run("condor_qedit", [
       ...Question.address(session),
       "-constraint",
-      Constraint.all(Constraint.jobs(jobs.map((job) => job.id), Lookup.keyOf(jobs)), "JobStatus == 4"),
+      Constraint.all(
+        Constraint.jobs(jobs.map((job) => job.id), Lookup.keyOf(jobs)),
+        "JobStatus == 4",
+        OwnAttributes.hasFormat
+      ),
       OwnAttributes.names.fetch,
       `"${batch.nonce}"`,
       ...goal.edits.flat()

@@ -18,7 +18,7 @@ import { type JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
 import type { JobOutput, OutputFile } from "../contract/JobOutput.ts"
 import type { Exit, JobStatus } from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
-import { Submission, type SubmissionWarning } from "../contract/Submission.ts"
+import { Submission, SubmissionWarning } from "../contract/Submission.ts"
 import { Incomplete, oneLine, type Words } from "./Failure.ts"
 
 const encodeJson = Schema.encodeEffect(Schema.fromJsonString(Schema.Unknown))
@@ -48,8 +48,14 @@ const encodeSubmission = Schema.encodeEffect(SubmissionDocument)
 
 const jobs = (count: number): string => count === 1 ? "1 job" : `${count} jobs`
 
-const describeWarning = ({ expiresAt, wallTimeSeconds }: SubmissionWarning): string =>
-  `the proxy certificate expires at ${DateTime.formatIso(expiresAt)}, before jobs that may run ${wallTimeSeconds} s end`
+const describeWarning = SubmissionWarning.match({
+  CredentialExpiresEarly: ({ expiresAt, wallTimeSeconds }) =>
+    `the proxy certificate expires at ${
+      DateTime.formatIso(expiresAt)
+    }, before jobs that may run ${wallTimeSeconds} s end`,
+  HistoryHidden: ({ detail }) =>
+    `jobs of this key may have run before, the history does not show it: ${oneLine(detail)}`
+})
 
 /**
  * Prints a submission: for people, one handle a line.
@@ -157,6 +163,7 @@ const encodeFailure = Schema.encodeEffect(Schema.toCodecJson(Schema.Union([
   JobError.TransferFailed,
   JobError.UnknownJob,
   JobError.UnreadableJob,
+  JobError.UnsupportedJobFormat,
   JobError.HistoryUnavailable,
   JobError.WrongEndpoint
 ])))

@@ -84,6 +84,12 @@ export const submit = (backend: Connection.Backend) =>
         Flag.optional,
         Flag.withMetavar("OUT.json"),
         Flag.withDescription("Write the list of handles to this file")
+      ),
+      onHiddenHistory: Flag.ChoiceWithValue("on-hidden-history", [["warn", "Warn"], ["fail", "Fail"]]).pipe(
+        Flag.withDefault("Warn" as const),
+        Flag.withDescription(
+          "What to do if the CE does not show whether jobs of this key have run before; warn unless given"
+        )
       )
     },
     Effect.fn("cli.submit")(
@@ -102,7 +108,7 @@ export const submit = (backend: Connection.Backend) =>
             Effect.tap(SubmissionKey.generate, (key) =>
               Console.error(`submitting with --key ${key}: repeat with it if this is cut short`))
         })
-        const submission = yield* submitter.submit(spec, copies, { key })
+        const submission = yield* submitter.submit(spec, copies, { key, onHiddenHistory: input.onHiddenHistory })
         if (Option.isSome(write)) {
           yield* write.value(submission.handles).pipe(
             Effect.mapError((error) =>

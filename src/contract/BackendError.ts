@@ -225,6 +225,46 @@ export class SubmissionConflict
 }
 
 /**
+ * Jobs of the submission have been written by another version of this library, whose format this one does not know.
+ * Nothing was submitted and nothing was removed. `format` is absent where a job names none.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnsupportedFormat
+  extends Schema.TaggedError<UnsupportedFormat>(id("UnsupportedFormat"))("UnsupportedFormat", {
+    endpoint: Schema.String,
+    key: SubmissionKey,
+    format: Schema.optionalKey(Schema.Int)
+  })
+{
+  readonly isRetryable = false
+  override get message(): string {
+    return `${this.endpoint} has jobs of submission ${this.key} in ${
+      this.format === undefined ? "an unknown format" : `format ${this.format}`
+    }: use the version of the library that submitted them`
+  }
+}
+
+/**
+ * The queue has no job of the submission, and the history does not show whether one has left it. Nothing was submitted,
+ * because the caller asked for that with `onHiddenHistory: "Fail"`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class HistoryHidden extends Schema.TaggedError<HistoryHidden>(id("HistoryHidden"))("HistoryHidden", {
+  endpoint: Schema.String,
+  key: SubmissionKey,
+  detail: Schema.String
+}) {
+  readonly isRetryable = false
+  override get message(): string {
+    return `${this.endpoint} does not show whether submission ${this.key} was there before: ${this.detail}`
+  }
+}
+
+/**
  * The compute element did not take the submission, or not all of it. `leftover` lists the jobs of it that are there all the
  * same: submitting with the same key takes them over, or removes those that never had their input.
  *
@@ -251,4 +291,10 @@ export class SubmissionFailed extends Schema.TaggedError<SubmissionFailed>(id("S
  * @category errors
  * @since 0.1.0
  */
-export type SubmitError = BackendError | InvalidSubmission | SubmissionConflict | SubmissionFailed
+export type SubmitError =
+  | BackendError
+  | InvalidSubmission
+  | SubmissionConflict
+  | SubmissionFailed
+  | UnsupportedFormat
+  | HistoryHidden

@@ -14,7 +14,7 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
-import type { BackendError, SubmitError } from "./BackendError.ts"
+import type { BackendError, SubmitError, UnsupportedFormat } from "./BackendError.ts"
 import type { CancelError, FetchError, PurgeError, RepeatableFetchError, StatusError } from "./JobError.ts"
 import type { JobHandle } from "./JobHandle.ts"
 import type { JobOutput } from "./JobOutput.ts"
@@ -24,17 +24,34 @@ import type { Copy, Submission, SubmissionSpec, SubmissionState } from "./Submis
 import type { SubmissionKey } from "./SubmissionKey.ts"
 
 /**
+ * - `key`: names the submission
+ * - `onHiddenHistory`: what to do if jobs of the key may have left the queue without the history telling so. `"Warn"`
+ *   (default) submits, with a warning; `"Fail"` fails with `HistoryHidden` and submits nothing
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SubmitOptions {
+  readonly key: SubmissionKey
+  readonly onHiddenHistory?: "Warn" | "Fail" | undefined
+}
+
+/**
  * Submits one payload in many copies.
  *
  * **Details**
  *
  * - `submit` is idempotent in its key: again with the same key, after any crash, it answers with the jobs that are there
  *   and submits only if there are none. The first time with a key that this process generated a moment ago, it asks only
- *   the queue: no job can have left it since.
+ *   the queue: no job can have left it since. Only the jobs of the identity that the compute element takes the caller for
+ *   count.
  * - `reconcile`: what the compute element knows of a key, for a caller that has lost what `submit` answered. It changes
  *   nothing.
  *
  * **Gotchas**
+ *
+ * A key is safe to repeat for as long as its jobs are in the queue, or within the part of the history that is searched. After
+ * that `submit` cannot know of them: it warns with `HistoryHidden`, or fails if `onHiddenHistory` is `"Fail"`.
  *
  * At one time only one process may submit with a given key.
  *
@@ -45,9 +62,9 @@ export class Submitter extends Context.Service<Submitter, {
   submit(
     spec: SubmissionSpec,
     copies: ReadonlyArray<Copy>,
-    options: { readonly key: SubmissionKey }
+    options: SubmitOptions
   ): Effect.Effect<Submission, SubmitError>
-  reconcile(key: SubmissionKey): Effect.Effect<SubmissionState, BackendError>
+  reconcile(key: SubmissionKey): Effect.Effect<SubmissionState, BackendError | UnsupportedFormat>
 }>()("effect-htcondor-ce/contract/Capability/Submitter") {}
 
 /**

@@ -40,6 +40,26 @@ export class UnreadableJob extends Schema.TaggedError<UnreadableJob>(id("Unreada
 }
 
 /**
+ * The job was written by another version of this library, whose format this one does not know. It is untouched. `format` is
+ * absent where the job names none.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnsupportedJobFormat
+  extends Schema.TaggedError<UnsupportedJobFormat>(id("UnsupportedJobFormat"))("UnsupportedJobFormat", {
+    handle: JobHandle,
+    format: Schema.optionalKey(Schema.Int)
+  })
+{
+  override get message(): string {
+    return `job ${this.handle.job} has ${
+      this.format === undefined ? "an unknown format" : `format ${this.format}`
+    }: use the version of the library that submitted it`
+  }
+}
+
+/**
  * The compute element answered, and knows nothing of this job, neither in its queue nor in its history.
  *
  * @category errors
@@ -194,7 +214,7 @@ export class NotRemovable extends Schema.TaggedError<NotRemovable>(id("NotRemova
  * @category errors
  * @since 0.1.0
  */
-export type StatusError = WrongEndpoint | UnreadableJob | HistoryUnavailable
+export type StatusError = WrongEndpoint | UnreadableJob | UnsupportedJobFormat | HistoryUnavailable
 
 /**
  * What can fail for one job when its output is fetched from a backend that keeps it until it is purged.

@@ -188,6 +188,8 @@ export const CopyFromJson = Schema.Struct({
  *
  * - `CredentialExpiresEarly`: the credential that the jobs take with them expires before a job that started now could use
  *   its wall time up
+ * - `HistoryHidden`: jobs of this key may have left the queue before, because the history was not searched to its end, or is
+ *   not shown; then they have run twice
  *
  * @category models
  * @since 0.1.0
@@ -197,7 +199,8 @@ export const SubmissionWarning = Schema.TaggedUnion({
     kind: Schema.Literal("X509Proxy"),
     expiresAt: Schema.DateTimeUtcFromString,
     wallTimeSeconds: Schema.Int
-  }
+  },
+  HistoryHidden: { detail: Schema.String }
 })
 
 /**
@@ -240,9 +243,11 @@ const handles = { handles: Schema.Array(JobHandle) }
  * **Details**
  *
  * - `Absent`: nothing; the key is free
- * - `Untold`: it has none of its jobs in its queue, and does not show its history; `submit` takes the key for a free one
+ * - `HistoryHidden`: it has none of its jobs in its queue, and its history does not show whether some have left; `submit`
+ *   takes the key for a free one, unless its options say `onHiddenHistory: "Fail"`
  * - `Staging`: jobs that wait for their input; somebody is submitting, or was killed in the middle of it
- * - `Incomplete`: a part of its jobs; the next `submit` with it submits the others
+ * - `Incomplete`: a part of its jobs; the next `submit` with it submits the others. `hidden` says why these may have left
+ *   the queue all the same
  * - `Submitted`: all its jobs, in the order of the copies, whatever has become of them since
  * - `Duplicated`: the jobs of more than one submission with this key; the next `submit` with it resolves that, or says
  *   that it cannot
@@ -252,9 +257,9 @@ const handles = { handles: Schema.Array(JobHandle) }
  */
 export const SubmissionState = Schema.TaggedUnion({
   Absent: {},
-  Untold: { detail: Schema.String },
+  HistoryHidden: { detail: Schema.String },
   Staging: handles,
-  Incomplete: handles,
+  Incomplete: { ...handles, hidden: Schema.optionalKey(Schema.String) },
   Submitted: handles,
   Duplicated: handles
 })

@@ -154,6 +154,6 @@ it.effect("a purge removes completed jobs alone", () =>
     assert.strictEqual(
       constraintOf(removal),
       "(((ClusterId == 7 && EffectCEKey =?= \"task-1\" && EffectCECopy - ProcId =?= 0 && member(ProcId,{0,1})))) && "
-        + "(JobStatus == 4)"
+        + "(JobStatus == 4) && (EffectCEFormat =?= 1)"
     )
   }))

@@ -35,7 +35,8 @@ describe("what has left the queue", () => {
       assert.strictEqual(oldest, "-forwards -limit 1")
       assert.strictEqual(
         search,
-        "-constraint ((ClusterId == 7 && EffectCEKey =?= \"task-1\" && ProcId == 1)) || " +
+        "-constraint ((((ClusterId == 7 && EffectCEKey =?= \"task-1\" && ProcId == 1))) && " +
+          "(User =?= \"pilot@users.htcondor.org\")) || " +
           "((((ClusterId == 5 && ProcId == 0))) && (EnteredCurrentStatus == 1000)) -limit 1 -scanlimit 20000"
       )
     }))
@@ -62,6 +63,7 @@ describe("what has left the queue", () => {
         "condor_q",
         "condor_q",
         "condor_history",
+        "condor_q",
         "condor_history"
       ])
     }))

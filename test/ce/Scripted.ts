@@ -22,6 +22,12 @@ export const handle = (job: string, copy = Number(job.split(".")[1])): JobHandle
     copy
   })
 
+/** Whom the schedd takes the caller for. */
+export const pilot = "pilot@users.htcondor.org"
+
+/** The question to which it says so. */
+export const isIdentity = ({ args }: CondorTool.ToolCall): boolean => args.includes("-totals")
+
 /** The ad of a job, as `condor_q -json` prints it. */
 export const ad = (job: string, attributes: Record<string, unknown> = {}) => {
   const [cluster, proc] = job.split(".").map(Number)
@@ -29,10 +35,11 @@ export const ad = (job: string, attributes: Record<string, unknown> = {}) => {
     ClusterId: cluster,
     ProcId: proc,
     JobStatus: 1,
+    EffectCEFormat: 1,
     EffectCEKey: key,
     EffectCECopies: 1,
     EffectCECopy: proc,
-    User: "pilot@users.htcondor.org",
+    User: pilot,
     ...attributes
   }
 }
@@ -106,7 +113,7 @@ export const instant: Layer.Layer<FileSystem.FileSystem | Path.Path> = Layer.mer
   Path.layer
 )
 
-/** The backend over a function that answers each call; the calls are recorded. */
+/** The backend over a function that answers each call, but for that about the identity; the calls are recorded. */
 export const backend = (
   answer: (
     call: CondorTool.ToolCall
@@ -119,7 +126,7 @@ export const backend = (
     run: (call) =>
       Effect.suspend(() => {
         calls.push(call)
-        const result = answer(call)
+        const result = isIdentity(call) ? { stdout: JSON.stringify([{ MyName: pilot }]) } : answer(call)
         return Effect.map(Effect.isEffect(result) ? result : Effect.succeed(result), (one) => ({
           exitCode: 0,
           stdout: "",

@@ -8,7 +8,7 @@ import * as Values from "../../src/classad/Value.ts"
 import { Capability, CondorTool, type Submission, SubmissionKey } from "../../src/index.ts"
 import * as Restriction from "../../src/testing/fake/Restriction.ts"
 import * as Keys from "../testing/Keys.ts"
-import { ad, backend, constraintOf, expressionOf, key, printed } from "./Scripted.ts"
+import { ad, backend, completedAd, constraintOf, expressionOf, key, past, pilot, printed } from "./Scripted.ts"
 
 const submit = (copies: ReadonlyArray<Submission.Copy> = [{}, {}]) =>
   Effect.flatMap(Capability.Submitter, (submitter) => submitter.submit({ executable: "/bin/true" }, copies, { key }))
@@ -162,7 +162,8 @@ for (const [situation, submitted, tag, words] of failures) {
       const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail("nothing was removed")
       assert.strictEqual(
         constraintOf(removal),
-        `((EffectCEKey =?= "${key}") && ((EffectCECopy >= 0 && EffectCECopy < 2))) && (JobStatus == 5 && HoldReasonCode == 16)`
+        `((EffectCEKey =?= "${key}") && ((EffectCECopy >= 0 && EffectCECopy < 2))) && (JobStatus == 5 && HoldReasonCode == 16) && ` +
+          "(EffectCEFormat =?= 1)"
       )
     }))
 }
@@ -354,10 +355,19 @@ it.effect("one job whose ad can be read tells of all of its cluster", () =>
 
 it.effect("the history is searched behind as many jobs as the submission has itself", () =>
   Effect.gen(function*() {
-    const { calls, layer } = empty({ stdout: "42.0 - 42.1\n" })
+    const { calls, layer } = backend(
+      (call) =>
+        call.tool === "condor_submit"
+          ? { stdout: "42.0 - 42.1\n" }
+          : call.tool === "condor_history"
+          ? past(call, [completedAd("5.0", { EffectCEKey: "task-2" })])
+          : printed(),
+      { historyDepth: 100 }
+    )
     yield* Effect.provide(submit(), layer)
-    const { args } = calls.find((call) => call.tool === "condor_history") ?? assert.fail("the history was not asked")
-    assert.strictEqual(args[args.indexOf("-scanlimit") + 1], "10002")
+    const { args } = calls.findLast((call) => call.tool === "condor_history") ??
+      assert.fail("the history was not asked")
+    assert.strictEqual(args[args.indexOf("-scanlimit") + 1], "102")
   }))
 
 it.effect("a question about many gaps is not so deep that a gateway answers nothing", () =>
@@ -366,15 +376,21 @@ it.effect("a question about many gaps is not so deep that a gateway answers noth
       { length: 500 },
       (_, index) => ad(`${index + 1}.0`, { EffectCECopy: 2 * index, EffectCECopies: 1_000, TotalSubmitProcs: 1 })
     )
-    const { calls, layer } = backend((call) => call.tool === "condor_q" ? printed(...every) : printed())
+    const oldest = completedAd("1.0", { EffectCEKey: "task-2" })
+    const { calls, layer } = backend((call) => call.tool === "condor_q" ? printed(...every) : past(call, [oldest]))
     const state = yield* Effect.flatMap(Capability.Submitter, (one) => one.reconcile(key)).pipe(Effect.provide(layer))
     assert.strictEqual(state._tag, "Incomplete")
-    const question = calls.find((call) => call.tool === "condor_history") ?? assert.fail("the history was not asked")
+    const question = calls.findLast((call) => call.tool === "condor_history") ??
+      assert.fail("the history was not asked")
     const constraint = expressionOf(constraintOf(question))
     assert.isBelow(Restriction.levels(constraint), 100)
     const asked = (copy: number) =>
       Values.truth(Evaluator.evaluateWith(constraint, { now: 0, random: () => 0 }, {
-        my: Expr.ad([["EffectCEKey", Expr.string(key)], ["EffectCECopy", Expr.integer(BigInt(copy))]])
+        my: Expr.ad([
+          ["EffectCEKey", Expr.string(key)],
+          ["EffectCECopy", Expr.integer(BigInt(copy))],
+          ["User", Expr.string(pilot)]
+        ])
       })) === true
     assert.deepStrictEqual([0, 1, 2, 501, 998, 999, 1_000].filter(asked), [1, 501, 999])
   }))
@@ -442,7 +458,7 @@ describe("what is known of a key", () => {
   it.effect.each(
     [
       ["nothing", [], { stdout: "[\n]\n" }, "Absent", []],
-      ["nothing in the queue, and no history", [], hidden, "Untold", []],
+      ["nothing in the queue, and no history", [], hidden, "HistoryHidden", []],
       ["jobs that wait for input", [ad("7.0", { JobStatus: 5, HoldReasonCode: 16 })], {}, "Staging", ["7.0"]],
       [
         "one job of three, the others have left",

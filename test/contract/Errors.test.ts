@@ -83,6 +83,23 @@ const backend: ReadonlyArray<Row> = [
     message:
       "ce.example.org:9619 did not take submission key-1: no input (condor_q exited with 1: ERROR: no); still at the compute element: 1.0, 1.1",
     isRetryable: false
+  },
+  {
+    error: new BackendError.UnsupportedFormat({ endpoint, key, format: 2 }),
+    message:
+      "ce.example.org:9619 has jobs of submission key-1 in format 2: use the version of the library that submitted them",
+    isRetryable: false
+  },
+  {
+    error: new BackendError.UnsupportedFormat({ endpoint, key }),
+    message:
+      "ce.example.org:9619 has jobs of submission key-1 in an unknown format: use the version of the library that submitted them",
+    isRetryable: false
+  },
+  {
+    error: new BackendError.HistoryHidden({ endpoint, key, detail: "HISTORY undefined" }),
+    message: "ce.example.org:9619 does not show whether submission key-1 was there before: HISTORY undefined",
+    isRetryable: false
   }
 ]
 
@@ -92,6 +109,14 @@ const job: ReadonlyArray<Row> = [
     message: "job 12.3 belongs to ce.example.org:9619 (ce.example.org), not to other:9619"
   },
   { error: new JobError.UnreadableJob({ handle, detail: "no JobStatus" }), message: "job 12.3: no JobStatus" },
+  {
+    error: new JobError.UnsupportedJobFormat({ handle, format: 2 }),
+    message: "job 12.3 has format 2: use the version of the library that submitted it"
+  },
+  {
+    error: new JobError.UnsupportedJobFormat({ handle }),
+    message: "job 12.3 has an unknown format: use the version of the library that submitted it"
+  },
   {
     error: new JobError.HistoryUnavailable({ handle, detail: "not here", temporary: false }),
     message: "job 12.3 is not in the queue of ce.example.org:9619, and its history tells nothing: not here"

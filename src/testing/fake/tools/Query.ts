@@ -9,6 +9,7 @@ import * as ClassAd from "../../../classad/ClassAd.ts"
 import * as Expr from "../../../classad/Expr.ts"
 import type { ToolResult } from "../../../condor/CondorTool.ts"
 import * as Arguments from "../Arguments.ts"
+import { integer } from "../Attributes.ts"
 import * as Columns from "../Columns.ts"
 import * as Gate from "../Gate.ts"
 import type { Job } from "../Job.ts"
@@ -27,6 +28,7 @@ const options: ReadonlyArray<Arguments.Option> = [
   { name: "allusers", least: 2 },
   { name: "json", least: 2 },
   { name: "stream-results", least: 2 },
+  { name: "totals", least: 3 },
   { name: "long", least: 1, modifiers: true },
   { name: "limit", least: 3, takes: "word" },
   ...Columns.options
@@ -104,6 +106,40 @@ const print = Effect.fnUntraced(function*(visit: Visit, given: Arguments.Argumen
   return answer({ stdout: yield* Columns.print(columns, ads, Columns.idColumn(columns, queue.version, Print.jobId)) })
 })
 
+// How the summary counts the states of jobs.
+const counted: ReadonlyArray<readonly [name: string, states: ReadonlyArray<number>]> = [
+  ["Completed", [4]],
+  ["Held", [5]],
+  ["Idle", [1]],
+  ["Jobs", [1, 2, 3, 4, 5, 6, 7]],
+  ["Removed", [3]],
+  ["Running", [2, 6]],
+  ["Suspended", [7]]
+]
+
+const counts = (prefix: string, jobs: ReadonlyArray<Job>): ReadonlyArray<readonly [string, Expr.Expr]> =>
+  counted.map(([name, states]) => [
+    `${prefix}${name}`,
+    Expr.integer(jobs.filter(({ ad }) => states.includes(integer(ad, "JobStatus") ?? 0)).length)
+  ])
+
+/** `-totals -json`: the jobs that were asked for, all jobs, and those of whom the schedd takes the client for. */
+const totals = ({ queue, user }: Visit, given: Arguments.Arguments, jobs: ReadonlyArray<Job>): ToolResult => {
+  const own = Arguments.has(given, "allusers") ? undefined : user
+  const ad = Expr.ad([
+    ...counts("", jobs),
+    ...counts("Allusers", queue.jobs()),
+    ...(own === undefined ? [] : [
+      ...counts("My", queue.jobs().filter((job) => job.user === own)),
+      // A 23.x schedd knows its users without a domain.
+      ["MyName", Expr.string(queue.version === "lts" ? own.replace(/@.*/, "") : own)] as const
+    ]),
+    ["MyType", Expr.string("Summary")],
+    ["ServerTime", Expr.integer(Math.floor(queue.now / 1000))]
+  ])
+  return answer({ stdout: `[\n${Print.json({ ads: [ad], names: [] })}]\n` })
+}
+
 /** Plays one run. */
 export const run: Tool = Effect.fnUntraced(function*(visit) {
   const given = Arguments.read(options, visit.call.args)
@@ -112,5 +148,8 @@ export const run: Tool = Effect.fnUntraced(function*(visit) {
   if (Result.isFailure(limit)) return limit.failure
   const jobs = select(visit, given.success)
   if (jobs === undefined) return badConstraint(visit, given.success)
+  if (Arguments.has(given.success, "totals") && Arguments.has(given.success, "json")) {
+    return totals(visit, given.success, jobs)
+  }
   return yield* print(visit, given.success, jobs.slice(0, limit.success))
 })

@@ -1,0 +1,226 @@
+/**
+ * What a CE knows of a submission, by its key alone.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
+import * as Constraint from "../condor/Constraint.ts"
+import * as HoldReason from "../condor/HoldReason.ts"
+import type { JobAd } from "../condor/JobAd.ts"
+import type { JobId } from "../condor/JobId.ts"
+import * as OwnAttributes from "../condor/OwnAttributes.ts"
+import type * as ToolOutput from "../condor/ToolOutput.ts"
+import { type BackendError, UnsupportedFormat } from "../contract/BackendError.ts"
+import type { SubmissionKey } from "../contract/SubmissionKey.ts"
+import * as History from "./History.ts"
+import * as Lookup from "./Lookup.ts"
+import * as Part from "./Part.ts"
+import type { Session } from "./Session.ts"
+
+/**
+ * A job of a submission, and the copy that it is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Member {
+  readonly id: JobId
+  readonly copy: number
+}
+
+/**
+ * - `Nothing`: no job carries the key
+ * - `Spooling`: jobs that wait for their input, perhaps for ever
+ * - `Present`: its jobs that are still known, the clusters that it has or had, and how many copies it was submitted with; the
+ *   last two are absent where the ads do not say
+ *
+ * `hidden` is why jobs may have left the queue that the history does not show.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Known =
+  | { readonly _tag: "Nothing"; readonly hidden: string | undefined }
+  | { readonly _tag: "Spooling"; readonly jobs: ReadonlyArray<Member> }
+  | {
+    readonly _tag: "Present"
+    readonly jobs: ReadonlyArray<Member>
+    readonly submitted: { readonly copies: number; readonly parts: ReadonlyArray<Part.Part> } | undefined
+    readonly hidden: string | undefined
+  }
+
+/**
+ * The reason that is given to a schedd for the removal of half a submission.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const abandonedReason = "submission abandoned"
+
+// Jobs that this library took back, or that never had their input, do not count as submitted. (The other reasons are those
+// of the schedd, src/condor_schedd.V6.)
+const doesNotCount = (ad: JobAd): boolean => {
+  if (ad.JobStatus !== 3) return false
+  const reason = ad.RemoveReason ?? ""
+  return reason.startsWith(abandonedReason) ||
+    ad.LastJobStatus === 5 && /^(?:Staging of job files failed|Spooling is taking too long)/.test(reason)
+}
+
+// The same for a schedd: in the history there may be any number of them before the first that counts.
+const countsThere =
+  `(${OwnAttributes.hasFormat} && JobStatus == 3 && (regexp("^${abandonedReason}", RemoveReason) || LastJobStatus == 5 && ` +
+  "regexp(\"^(Staging of job files failed|Spooling is taking too long)\", RemoveReason))) =!= true"
+
+const isSpooling = (ad: JobAd): boolean => ad.JobStatus === 5 && ad.HoldReasonCode === HoldReason.spoolingInput
+
+const counts = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isFailure(ad) || !doesNotCount(ad.success)
+
+// As many as tell of every cluster that a submission usually has.
+const mostOfOneSearch = 1_000
+
+/**
+ * Searches the history for the caller's jobs that count as submitted, behind as many others as the submission has copies:
+ * they have left the queue since.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const past = Effect.fnUntraced(function*(search: History.Search, constraint: string, copies: number) {
+  const jobs: Array<ToolOutput.PrintedAd> = []
+  const hidden = yield* search(
+    { constraint: Constraint.all(constraint, countsThere), limit: mostOfOneSearch, beyond: copies },
+    (one) => {
+      if (counts(one)) jobs.push(one)
+    }
+  )
+  return { jobs, hidden: hidden?.detail }
+})
+
+/**
+ * The condition that a job is one of a submission's copies of these numbers.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const within = (key: SubmissionKey, ranges: ReadonlyArray<Part.Range>): string =>
+  Constraint.all(
+    OwnAttributes.hasKey(key),
+    Constraint.any(
+      ranges.map(({ count, first }) =>
+        `${OwnAttributes.names.copy} >= ${first} && ${OwnAttributes.names.copy} < ${first + count}`
+      )
+    )
+  )
+
+const memberOf = ({ ad, id }: ToolOutput.PrintedAd): Member => ({
+  id,
+  copy: Result.isSuccess(ad) ? ad.success.EffectCECopy ?? id.proc : id.proc
+})
+
+// Any ad of a cluster tells of it; a cluster of which none does makes the whole unclear.
+const partsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): Array<Part.Part> | undefined => {
+  const parts = new Map<number, Part.Part>()
+  for (const { ad, id } of ads) {
+    const part = parts.has(id.cluster) || Result.isFailure(ad) ? undefined : Part.fromAd(ad.success)
+    if (part !== undefined) parts.set(id.cluster, part)
+  }
+  return ads.every(({ id }) => parts.has(id.cluster)) ? Array.from(parts.values()) : undefined
+}
+
+const copiesOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): number | undefined =>
+  ads.flatMap(({ ad }) => Result.isSuccess(ad) ? ad.success.EffectCECopies ?? [] : [])[0]
+
+/**
+ * Asks the queue, and the newest part of the history for the copies of which the queue knows nothing. Only the caller's own
+ * jobs are counted. It fails if one of them has another format: nobody knows what such a job is.
+ *
+ * **Details**
+ *
+ * One transaction puts all jobs of a cluster into the queue, so that one of them proves that all of them were there.
+ *
+ * `expected` is how many copies there may be: those that have left are newer in the history than what is searched besides.
+ * The history is not asked about a key that `isNew`, if the queue does not know it.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const known = Effect.fnUntraced(function*(
+  session: Session,
+  key: SubmissionKey,
+  expected = 0,
+  isNew = false
+): Effect.fn.Return<Known, BackendError | UnsupportedFormat> {
+  // A reason may come later than the removal. An ad that cannot be read is a job all the same: to leave it out would
+  // submit it again.
+  const isLeaving = (ad: JobAd) =>
+    doesNotCount(ad) || ad.JobStatus === 3 && ad.LastJobStatus === 5 && ad.RemoveReason === undefined
+  const queue = yield* Lookup.ownQueue(session, OwnAttributes.hasKey(key))
+  if (isNew && queue.length === 0) return { _tag: "Nothing", hidden: undefined }
+  // A schedd compares as it was asked to, and shows a queue super user all jobs. This is the last word.
+  const ours = Effect.fnUntraced(function*(ads: ReadonlyArray<ToolOutput.PrintedAd>) {
+    if (ads.length === 0) return ads
+    const owner = yield* session.owner
+    const found = ads.filter(({ ad }) =>
+      Result.isFailure(ad) || ad.success.EffectCEKey === key && owner.owns(ad.success)
+    )
+    for (const { ad } of found) {
+      if (Result.isSuccess(ad) && ad.success.EffectCEFormat !== OwnAttributes.format) {
+        return yield* new UnsupportedFormat({
+          endpoint: session.endpoint.address,
+          key,
+          ...(ad.success.EffectCEFormat === undefined ? {} : { format: ad.success.EffectCEFormat })
+        })
+      }
+    }
+    return found
+  })
+  const ads = (yield* ours(queue)).filter(({ ad }) => Result.isFailure(ad) || !isLeaving(ad.success))
+  if (ads.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) {
+    return { _tag: "Spooling", jobs: ads.map(memberOf) }
+  }
+  if (isNew && ads.length === 0) return { _tag: "Nothing", hidden: undefined }
+  let copies = copiesOf(ads)
+  let parts = partsOf(ads)
+  let hidden: string | undefined
+  let search: History.Search | undefined
+  // Each round finds a cluster that was not known, or is the last.
+  for (let before = -1; parts !== undefined && parts.length > before;) {
+    before = parts.length
+    const gaps = copies === undefined ? [] : Part.gaps(parts, copies)
+    hidden = undefined
+    if (copies !== undefined && gaps.length === 0) break
+    const constraint = copies === undefined ? OwnAttributes.hasKey(key) : within(key, gaps)
+    search ??= yield* History.searcher(session)
+    const gone = yield* past(search, constraint, Math.max(expected, copies ?? 0))
+    hidden = gone.hidden
+    ads.push(...yield* ours(gone.jobs))
+    copies ??= copiesOf(ads)
+    parts = partsOf(ads)
+  }
+  if (ads.length === 0) return { _tag: "Nothing", hidden }
+  return {
+    _tag: "Present",
+    jobs: ads.map(memberOf),
+    submitted: copies === undefined || parts === undefined ? undefined : { copies, parts },
+    hidden
+  }
+})
+
+/**
+ * Waits for jobs that are being spooled: `Spooling` only if they still are when `spoolingGrace` is over.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const settled = (
+  session: Session,
+  key: SubmissionKey,
+  expected: number,
+  isNew = false
+): Effect.Effect<Known, BackendError | UnsupportedFormat> =>
+  Effect.repeat(known(session, key, expected, isNew), {
+    schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ duration: session.settings.spoolingGrace })),
+    until: (state: Known) => state._tag !== "Spooling"
+  })
