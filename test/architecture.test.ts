@@ -29,6 +29,7 @@ const starters: ReadonlyArray<string> = ["ce/StableStorage.ts", "condor/CondorTo
 /** What no package of Effect can do: one module each, and no other. */
 const natives: Readonly<Record<string, string>> = {
   "ce/FreeSpace.ts": "node:fs/promises",
+  "ce/PayloadDigest.ts": "node:crypto",
   "ce/ProxyCertificate.ts": "node:crypto",
   "ce/TokenClaims.ts": "jose/jwt/decode"
 }
