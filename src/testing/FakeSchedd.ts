@@ -18,6 +18,7 @@ import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Queue from "effect/Queue"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import type * as ClassAd from "../classad/ClassAd.ts"
 import { CondorTool, type ToolCall } from "../condor/CondorTool.ts"
 import * as Address from "./fake/Address.ts"
@@ -201,7 +202,7 @@ const make = Effect.fnUntraced(
     })
     const faults = new Misfortune.Faults(options.faults ?? [])
     const calls: Array<ToolCall> = []
-    const place: Play.Place = { machine, endpoint, anyToken, faults }
+    const place: Play.Place = { machine, endpoint, anyToken, faults, transactions: Semaphore.makeUnsafe(1) }
     const now = <A>(read: () => A): Effect.Effect<A> => Effect.ensuring(Effect.map(Play.present(machine), read), woken)
     const act = (job: string, apply: Parameters<typeof Play.act>[2]) =>
       Effect.ensuring(Play.act(machine, job, apply), woken)

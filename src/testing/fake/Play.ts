@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
+import type * as Semaphore from "effect/Semaphore"
 import { type ToolCall, type ToolError, type ToolResult, ToolTimedOut } from "../../condor/CondorTool.ts"
 import * as Activity from "./Activity.ts"
 import * as Debug from "./Debug.ts"
@@ -24,6 +25,7 @@ export interface Place {
   readonly machine: Machine
   readonly endpoint: string
   readonly anyToken: boolean
+  readonly transactions: Semaphore.Semaphore
   readonly faults: Misfortune.Faults
 }
 
@@ -35,7 +37,7 @@ export const present = (machine: Machine): Effect.Effect<number> =>
   })
 
 const answered = Effect.fnUntraced(function*(
-  { anyToken, endpoint, faults: all, machine }: Place,
+  { anyToken, endpoint, faults: all, machine, transactions }: Place,
   call: ToolCall
 ): Effect.fn.Return<ToolResult, never, FileSystem.FileSystem | Path.Path> {
   const now = yield* present(machine)
@@ -65,6 +67,7 @@ const answered = Effect.fnUntraced(function*(
     call,
     present: Effect.asVoid(present(machine)),
     queue: cut ? Misfortune.withHalfOutputs(machine) : machine,
+    transaction: transactions.withPermit,
     mishap
   }))
   if (late > patience) return yield* Effect.as(Effect.sleep(patience), Gate.hung(call, version))

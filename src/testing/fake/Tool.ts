@@ -16,6 +16,8 @@ import type { Queue } from "./Queue.ts"
  * - `user`: who asks, with the domain: `pilot@users.htcondor.org`
  * - `present`: brings the queue to the present, after something that took time
  * - `mayWrite`: whether the token allows more than reading
+ * - `transaction`: runs a submission up to its commit when no other one is under way: a schedd hears nobody else until a
+ *   client has committed, so that the numbers of clusters are the order of their commits
  * - `mishap`: what goes wrong in the middle
  */
 export interface Visit {
@@ -24,6 +26,7 @@ export interface Visit {
   readonly present: Effect.Effect<void>
   readonly user: string
   readonly mayWrite: boolean
+  readonly transaction: <A, E, R>(submission: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   readonly mishap: Mishap
 }
 

@@ -230,32 +230,37 @@ export const run: Tool = Effect.fnUntraced(function*(visit: Visit) {
   const directory = yield* Effect.orElseSucceed(fileSystem.realPath(here), () => here)
   const description = yield* descriptionOf(call, plan.file, directory)
   if (Result.isFailure(description)) return description.failure
-  const submission = yield* SubmitLanguage.read({
-    text: description.success,
-    version: queue.version,
-    remote: true,
-    username: user.replace(/@.*$/, ""),
-    directory,
-    file: plan.file,
-    now: Math.floor(queue.now / 1000),
-    appended: plan.appended,
-    newCluster: () => queue.newCluster(),
-    environment: (name) => {
-      const value = call.environment[name]
-      return Redacted.isRedacted(value) ? Redacted.value(value) : value
-    },
-    stdin: call.stdin,
-    maxJobs: plan.maxJobs,
-    mostJobs: maxJobsPerSubmission
-  })
-  if (Result.isFailure(submission)) {
-    return failed(submission.failure.stderr, plan.terse || plan.file === undefined ? "" : "Submitting job(s)")
+  const committed = yield* visit.transaction(Effect.gen(function*() {
+    const submission = yield* SubmitLanguage.read({
+      text: description.success,
+      version: queue.version,
+      remote: true,
+      username: user.replace(/@.*$/, ""),
+      directory,
+      file: plan.file,
+      now: Math.floor(queue.now / 1000),
+      appended: plan.appended,
+      newCluster: () => queue.newCluster(),
+      environment: (name) => {
+        const value = call.environment[name]
+        return Redacted.isRedacted(value) ? Redacted.value(value) : value
+      },
+      stdin: call.stdin,
+      maxJobs: plan.maxJobs,
+      mostJobs: maxJobsPerSubmission
+    })
+    yield* visit.present
+    return Result.map(submission, (one) => ({
+      ...one,
+      submitted: one.clusters.map((cluster) =>
+        [cluster, queue.submit(user, cluster.number, cluster.ads.map(Spool.rewritten))] as const
+      )
+    }))
+  }))
+  if (Result.isFailure(committed)) {
+    return failed(committed.failure.stderr, plan.terse || plan.file === undefined ? "" : "Submitting job(s)")
   }
-  const { clusters, unused, warnings } = submission.success
-  yield* visit.present
-  const submitted = clusters.map((cluster) =>
-    [cluster, queue.submit(user, cluster.number, cluster.ads.map(Spool.rewritten))] as const
-  )
+  const { clusters, submitted, unused, warnings } = committed.success
   const [stdout, hint] = report(visit, plan, clusters)
   if (visit.mishap.diesCommitted) return answer({ stdout })
   const files = yield* reader
