@@ -5,7 +5,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Schedule from "effect/Schedule"
 import * as Constraint from "../condor/Constraint.ts"
 import * as HoldReason from "../condor/HoldReason.ts"
 import type { JobAd } from "../condor/JobAd.ts"
@@ -34,7 +33,7 @@ export interface Member {
  * - `Nothing`: no job carries the key
  * - `Spooling`: jobs that wait for their input, perhaps for ever
  * - `Present`: its jobs that are still known, the clusters that it has or had, and how many copies it was submitted with; the
- *   last two are absent where the ads do not say
+ *   last two are absent where the ads do not say; `payloads` are the digests of what its jobs run
  *
  * `hidden` is why jobs may have left the queue that the history does not show.
  *
@@ -48,6 +47,7 @@ export type Known =
     readonly _tag: "Present"
     readonly jobs: ReadonlyArray<Member>
     readonly submitted: { readonly copies: number; readonly parts: ReadonlyArray<Part.Part> } | undefined
+    readonly payloads: ReadonlySet<string | undefined>
     readonly hidden: string | undefined
   }
 
@@ -73,7 +73,13 @@ const countsThere =
   `(${OwnAttributes.hasFormat} && JobStatus == 3 && (regexp("^${abandonedReason}", RemoveReason) || LastJobStatus == 5 && ` +
   "regexp(\"^(Staging of job files failed|Spooling is taking too long)\", RemoveReason))) =!= true"
 
-const isSpooling = (ad: JobAd): boolean => ad.JobStatus === 5 && ad.HoldReasonCode === HoldReason.spoolingInput
+/**
+ * Whether a job waits for its input.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isSpooling = (ad: JobAd): boolean => ad.JobStatus === 5 && ad.HoldReasonCode === HoldReason.spoolingInput
 
 const counts = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isFailure(ad) || !doesNotCount(ad.success)
 
@@ -119,8 +125,13 @@ const memberOf = ({ ad, id }: ToolOutput.PrintedAd): Member => ({
   copy: Result.isSuccess(ad) ? ad.success.EffectCECopy ?? id.proc : id.proc
 })
 
-// Any ad of a cluster tells of it; a cluster of which none does makes the whole unclear.
-const partsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): Array<Part.Part> | undefined => {
+/**
+ * The clusters of some jobs. Any ad of a cluster tells of it; a cluster of which none does makes the whole unclear.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const partsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): Array<Part.Part> | undefined => {
   const parts = new Map<number, Part.Part>()
   for (const { ad, id } of ads) {
     const part = parts.has(id.cluster) || Result.isFailure(ad) ? undefined : Part.fromAd(ad.success)
@@ -131,6 +142,19 @@ const partsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): Array<Part.Part> | u
 
 const copiesOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): number | undefined =>
   ads.flatMap(({ ad }) => Result.isSuccess(ad) ? ad.success.EffectCECopies ?? [] : [])[0]
+
+/**
+ * Whether a job of the queue counts as submitted. A reason may come later than the removal. An ad that cannot be read is a
+ * job all the same: to leave it out would submit it again.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const stays = ({ ad }: ToolOutput.PrintedAd): boolean =>
+  Result.isFailure(ad) || !(
+    doesNotCount(ad.success) ||
+    ad.success.JobStatus === 3 && ad.success.LastJobStatus === 5 && ad.success.RemoveReason === undefined
+  )
 
 /**
  * Asks the queue, and the newest part of the history for the copies of which the queue knows nothing. Only the caller's own
@@ -152,10 +176,6 @@ export const known = Effect.fnUntraced(function*(
   expected = 0,
   isNew = false
 ): Effect.fn.Return<Known, BackendError | UnsupportedFormat> {
-  // A reason may come later than the removal. An ad that cannot be read is a job all the same: to leave it out would
-  // submit it again.
-  const isLeaving = (ad: JobAd) =>
-    doesNotCount(ad) || ad.JobStatus === 3 && ad.LastJobStatus === 5 && ad.RemoveReason === undefined
   const queue = yield* Lookup.ownQueue(session, OwnAttributes.hasKey(key))
   if (isNew && queue.length === 0) return { _tag: "Nothing", hidden: undefined }
   // A schedd compares as it was asked to, and shows a queue super user all jobs. This is the last word.
@@ -176,7 +196,7 @@ export const known = Effect.fnUntraced(function*(
     }
     return found
   })
-  const ads = (yield* ours(queue)).filter(({ ad }) => Result.isFailure(ad) || !isLeaving(ad.success))
+  const ads = (yield* ours(queue)).filter(stays)
   if (ads.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) {
     return { _tag: "Spooling", jobs: ads.map(memberOf) }
   }
@@ -204,23 +224,7 @@ export const known = Effect.fnUntraced(function*(
     _tag: "Present",
     jobs: ads.map(memberOf),
     submitted: copies === undefined || parts === undefined ? undefined : { copies, parts },
+    payloads: new Set(ads.map(({ ad }) => Result.isSuccess(ad) ? ad.success.EffectCEPayload : undefined)),
     hidden
   }
 })
-
-/**
- * Waits for jobs that are being spooled: `Spooling` only if they still are when `spoolingGrace` is over.
- *
- * @category queries
- * @since 0.1.0
- */
-export const settled = (
-  session: Session,
-  key: SubmissionKey,
-  expected: number,
-  isNew = false
-): Effect.Effect<Known, BackendError | UnsupportedFormat> =>
-  Effect.repeat(known(session, key, expected, isNew), {
-    schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ duration: session.settings.spoolingGrace })),
-    until: (state: Known) => state._tag !== "Spooling"
-  })

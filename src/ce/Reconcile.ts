@@ -5,11 +5,13 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import * as Constraint from "../condor/Constraint.ts"
 import * as HoldReason from "../condor/HoldReason.ts"
 import { JobId } from "../condor/JobId.ts"
 import * as OwnAttributes from "../condor/OwnAttributes.ts"
-import type { BackendError } from "../contract/BackendError.ts"
+import type * as ToolOutput from "../condor/ToolOutput.ts"
+import type { BackendError, UnsupportedFormat } from "../contract/BackendError.ts"
 import { JobHandle } from "../contract/JobHandle.ts"
 import { SubmissionState } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
@@ -22,30 +24,34 @@ import type { Session } from "./Session.ts"
 
 /**
  * What is left of an attempt in the queue; if the CE has not said so it is `unsure`, and `left` are the numbers that
- * `condor_submit` printed.
+ * `condor_submit` printed. `ads` are those of the jobs that are left.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Abandoned {
   readonly left: ReadonlyArray<string>
+  readonly ads: ReadonlyArray<ToolOutput.PrintedAd>
   readonly unsure: boolean
 }
 
 /**
- * Takes the copies of these numbers back that wait for their input, and whatever else is left of an attempt that did not end
- * well, in at most 10 seconds.
+ * Removes those of some jobs that wait for their input, and says what is left of them, in at most 10 seconds.
+ *
+ * **Gotchas**
+ *
+ * `which` must tell these jobs from those of others who submit with the same key at this moment: jobs wait for their input
+ * for a second after their `condor_submit` has ended well.
  *
  * @category operations
  * @since 0.1.0
  */
 export const abandon = (
   session: Session,
-  key: SubmissionKey,
-  range: Part.Range,
+  which: string,
   printed: ReadonlyArray<JobId>
 ): Effect.Effect<Abandoned> => {
-  const unknown = Effect.succeed({ left: printed.map(String), unsure: true })
+  const unknown = Effect.succeed<Abandoned>({ left: printed.map(String), ads: [], unsure: true })
   return Effect.gen(function*() {
     yield* session.run("condor_rm", [
       ...Question.address(session),
@@ -53,25 +59,29 @@ export const abandon = (
       Known.abandonedReason,
       "-constraint",
       Constraint.all(
-        Known.within(key, [range]),
+        which,
         `JobStatus == 5 && HoldReasonCode == ${HoldReason.spoolingInput}`,
         OwnAttributes.hasFormat
       )
     ])
-    const left = yield* Lookup.ownQueue(session, Constraint.all(Known.within(key, [range]), "JobStatus =!= 3"))
-    return { left: left.map(({ id }) => String(id)), unsure: false }
+    const ads = yield* Lookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3"))
+    return { left: ads.map(({ id }) => String(id)), ads, unsure: false }
   }).pipe(
     Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => unknown }),
     Effect.catch(() => unknown)
   )
 }
 
+// A job that was removed before it had completed has given nobody its output, and runs no more.
+const hasCompleted = ({ ad }: ToolOutput.PrintedAd): boolean =>
+  Result.isFailure(ad) || ad.success.JobStatus === 4 || ad.success.LastJobStatus === 4
+
 /**
  * Removes from the queue what other clusters than the oldest hold of a submission, if none of their jobs has completed.
  *
  * **Details**
  *
- * A client that was killed while its `condor_submit` went on, and that submitted again in the meantime, has its jobs
+ * Clients that submit with one key at one instant, or one that was killed while its `condor_submit` went on, have the jobs
  * twice. Whoever looks next decides as everybody would: the oldest cluster stays. False if any job of the others stays too,
  * or may have completed: a history that does not show all of them proves nothing.
  *
@@ -95,7 +105,7 @@ export const removeYounger = Effect.fnUntraced(function*(
   // A job that is not in the queue has left it.
   if (queue.length < submitted) {
     const gone = yield* Known.past(yield* History.searcher(session), younger, submitted)
-    if (gone.jobs.length > 0 || gone.hidden !== undefined) return false
+    if (gone.jobs.some(hasCompleted) || gone.hidden !== undefined) return false
   }
   yield* session.run("condor_rm", [
     ...Question.address(session),
@@ -106,6 +116,45 @@ export const removeYounger = Effect.fnUntraced(function*(
   ])
   return (yield* Lookup.ownQueue(session, Constraint.all(younger, "JobStatus =!= 3"))).length === 0
 })
+
+// Others may go on submitting with the key, and fail.
+const maxWaits = 3
+
+/**
+ * Waits for jobs that are being spooled. What waits for its input for all of `spoolingGrace` is removed: nobody sends it.
+ * `Spooling` if that does not help.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const settled = Effect.fnUntraced(function*(
+  session: Session,
+  key: SubmissionKey,
+  expected: number,
+  isNew = false
+): Effect.fn.Return<Known.Known, BackendError | UnsupportedFormat> {
+  const waited = Schedule.spaced("500 millis").pipe(Schedule.upTo({ duration: session.settings.spoolingGrace }))
+  let state = yield* Known.known(session, key, expected, isNew)
+  for (let waits = 0; waits < maxWaits && state._tag === "Spooling"; waits++) {
+    const before = clustersOf(state.jobs)
+    state = yield* Effect.repeat(Known.known(session, key, expected), {
+      schedule: waited,
+      until: (one: Known.Known) => one._tag !== "Spooling"
+    })
+    if (state._tag !== "Spooling") return state
+    // Not those that were submitted in the meantime.
+    const stuck = clustersOf(state.jobs).filter((cluster) => before.includes(cluster))
+    if (stuck.length === 0) continue
+    yield* Effect.logWarning(`submission ${key} is half spooled at ${session.endpoint.address}: removing it`)
+    const numbers = Constraint.any(stuck.map((cluster) => `ClusterId == ${cluster}`))
+    yield* abandon(session, Constraint.all(OwnAttributes.hasKey(key), numbers), [])
+    state = yield* Known.known(session, key, expected)
+  }
+  return state
+})
+
+const clustersOf = (jobs: ReadonlyArray<Known.Member>): ReadonlyArray<number> =>
+  Array.from(new Set(jobs.map(({ id }) => id.cluster)))
 
 const handleOf = (session: Session, key: SubmissionKey, { copy, id }: Known.Member): JobHandle =>
   new JobHandle({

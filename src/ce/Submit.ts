@@ -5,22 +5,36 @@
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import * as FileSystem from "effect/FileSystem"
+import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
+import * as Constraint from "../condor/Constraint.ts"
 import type { GridResource } from "../condor/GridUniverse.ts"
 import type { JobId } from "../condor/JobId.ts"
+import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
-import { HistoryHidden, SubmissionConflict, SubmissionFailed, type SubmitError } from "../contract/BackendError.ts"
+import {
+  HistoryHidden,
+  type InvalidSubmission,
+  SubmissionConflict,
+  SubmissionFailed,
+  type SubmitError
+} from "../contract/BackendError.ts"
 import type { SubmitOptions, Submitter } from "../contract/Capability.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
-import { NewKeys } from "../contract/NewKeys.ts"
+import { lifetime } from "../contract/NewKeys.ts"
 import type { Copy, Submission, SubmissionSpec } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
+import * as Adopt from "./Adopt.ts"
 import type { Settings } from "./Config.ts"
+import * as Exclusive from "./Exclusive.ts"
 import * as Known from "./Known.ts"
 import * as Part from "./Part.ts"
+import * as PayloadDigest from "./PayloadDigest.ts"
+import * as Precedence from "./Precedence.ts"
 import * as Reconcile from "./Reconcile.ts"
 import { report, type Session, type Sessions } from "./Session.ts"
 import * as SubmissionPlan from "./SubmissionPlan.ts"
@@ -30,8 +44,8 @@ import type { Temporary } from "./Temporary.ts"
 // Clusters of one submission that are submitted at the same time: one is prepared while another is under way.
 const submitsAtOnce = 2
 
-// More than any submission has.
-const maxCopies = 2_147_483_647
+// Other clients may come first, and then fail, so many times.
+const maxRounds = 8
 
 /**
  * The submission service of one CE.
@@ -45,82 +59,23 @@ export const make = Effect.fnUntraced(function*(
   temporary: Temporary,
   grid: GridResource | undefined
 ) {
+  const fileSystem = yield* FileSystem.FileSystem
   const directories = yield* SubmitDirectory.make(temporary)
-
-  const submitted = (
-    session: Session,
-    key: SubmissionKey,
-    parts: ReadonlyArray<Part.Part>,
-    adopted: boolean,
-    warnings: Submission["warnings"] = []
-  ): Submission => ({
-    key,
-    handles: Reconcile.handles(session, key, parts),
-    failures: [],
-    warnings,
-    adopted
-  })
-
-  // Decides whether the key is free, taken by this very submission, by a part of it, or by another one: the clusters that it
-  // has already, and why the history does not show whether there were more.
-  const adopt = Effect.fnUntraced(
-    function*(
-      session: Session,
-      key: SubmissionKey,
-      copies: number
-    ): Effect.fn.Return<
-      { readonly there: ReadonlyArray<Part.Part>; readonly hidden: string | undefined },
-      SubmitError
-    > {
-      const conflict = (detail: string) => new SubmissionConflict({ key, detail })
-      const { take } = yield* NewKeys
-      // No job can have left the queue since a new key was generated: there is no need to search the history.
-      const isNew = yield* take(key)
-      let state = yield* Known.settled(session, key, copies, isNew)
-      if (state._tag === "Spooling") {
-        yield* Effect.logWarning(`submission ${key} is half spooled at ${session.endpoint.address}: removing it`)
-        yield* Reconcile.abandon(session, key, { first: 0, count: maxCopies }, [])
-        state = yield* Known.settled(session, key, copies)
-      }
-      if (state._tag === "Nothing") return { there: [], hidden: state.hidden }
-      if (state._tag === "Spooling") return yield* conflict("its jobs wait for input and cannot be removed")
-      const clusters = Array.from(new Set(state.jobs.map(({ id }) => id.cluster))).toSorted((a, b) => a - b)
-      if (state.submitted?.copies !== copies) {
-        const other = state.submitted?.copies ?? "an unknown number of"
-        return yield* conflict(`cluster ${clusters[0]} was submitted with ${other} copies, not ${copies}`)
-      }
-      const { parts } = state.submitted
-      const oldest: Array<Part.Part> = []
-      for (const same of Map.groupBy(parts, ({ count, first }) => `${first} ${count}`).values()) {
-        const [part, ...others] = same.toSorted((a, b) => a.cluster - b.cluster)
-        if (part === undefined) continue
-        oldest.push(part)
-        if (others.length === 0) continue
-        if (!(yield* Reconcile.removeYounger(session, key, part.cluster, others))) {
-          return yield* conflict(`it names the clusters ${[part, ...others].map(({ cluster }) => cluster).join(", ")}`)
-        }
-      }
-      return Part.overlap(oldest)
-        ? yield* conflict(`its clusters ${clusters.join(", ")} have copies in common`)
-        : { there: oldest, hidden: state.hidden }
-    }
-  )
+  // A second fibre waits, and adopts what the first has submitted.
+  const alone = Exclusive.make()
 
   // What is there after a condor_submit that did not end well: all of it, if only its end went wrong; otherwise what could
   // not be removed again.
   const afterFailure = Effect.fnUntraced(
-    function*(session: Session, key: SubmissionKey, range: Part.Range, printed: ReadonlyArray<JobId>) {
-      const { left: leftover, unsure } = yield* Reconcile.abandon(session, key, range, printed)
-      const state = yield* Effect.option(Effect.timeoutOption(Known.known(session, key), "10 seconds"))
-      const known = Option.getOrUndefined(Option.flatten(state))
-      const found = (known?._tag === "Present" ? known.submitted?.parts ?? [] : []).filter((part) =>
-        Part.overlap([part, range])
-      )
-      const [whole] = found
+    function*(session: Session, ours: string, range: Part.Range, printed: ReadonlyArray<JobId>) {
+      const { ads, left: leftover, unsure } = yield* Reconcile.abandon(session, ours, printed)
+      const [whole] = ads.some(({ ad }) => Result.isSuccess(ad) && Known.isSpooling(ad.success))
+        ? []
+        : Known.partsOf(ads) ?? []
       return {
         leftover,
         doubt: unsure ? ", and the CE did not say what is left of it" : "",
-        whole: found.length === 1 && whole !== undefined && Part.isSame(whole, range) ? whole : undefined
+        whole: whole !== undefined && Part.isSame(whole, range) ? whole : undefined
       }
     }
   )
@@ -130,6 +85,7 @@ export const make = Effect.fnUntraced(function*(
       session: Session,
       key: SubmissionKey,
       directory: string,
+      ours: string,
       range: Part.Range
     ): Effect.fn.Return<Part.Part, SubmitError> {
       const { address, schedd } = session.endpoint
@@ -141,7 +97,7 @@ export const make = Effect.fnUntraced(function*(
         Effect.catchTag(
           "ToolTimeout",
           ({ message }) =>
-            Effect.flatMap(afterFailure(session, key, range, []), ({ doubt, leftover, whole }) =>
+            Effect.flatMap(afterFailure(session, ours, range, []), ({ doubt, leftover, whole }) =>
               whole === undefined
                 ? new SubmissionFailed({
                   endpoint: address,
@@ -162,7 +118,7 @@ export const make = Effect.fnUntraced(function*(
         if (unused.length > 0) yield* Effect.logWarning(`submission ${key} at ${address}: ${unused.join("; ")}`)
         return { ...range, cluster: first.cluster }
       }
-      const { doubt, leftover, whole } = yield* afterFailure(session, key, range, jobs)
+      const { doubt, leftover, whole } = yield* afterFailure(session, ours, range, jobs)
       if (whole !== undefined) return whole
       const kind = ToolFailure.classify(result)
       // A job that has a number got past all of these, unless its token expired before its input was spooled; then the whole
@@ -192,12 +148,13 @@ export const make = Effect.fnUntraced(function*(
       range: Part.Range,
       prepared: SubmitDirectory.Prepared
     ): Effect.fn.Return<Part.Part, SubmitError, Scope.Scope> {
-      const directory = yield* prepared
-      return yield* send(session, key, directory, range).pipe(
+      const { directory, name } = yield* prepared
+      const ours = Constraint.all(OwnAttributes.hasKey(key), OwnAttributes.hasAttempt(name))
+      return yield* send(session, key, directory, ours, range).pipe(
         // The CE drops a transfer that breaks off, but not one that had yet to begin.
         Effect.onInterrupt(() =>
           Effect.flatMap(
-            Reconcile.abandon(session, key, range, []),
+            Reconcile.abandon(session, ours, []),
             ({ left, unsure }) =>
               left.length === 0 && !unsure ? Effect.void : Effect.logWarning(
                 `submission ${key} was interrupted, and ${
@@ -213,60 +170,122 @@ export const make = Effect.fnUntraced(function*(
     Effect.scoped
   )
 
+  // Submits a part, unless somebody has come first: then there is no cluster of this client, and another one to adopt.
+  const place = Effect.fnUntraced(
+    function*(
+      session: Session,
+      { key }: Adopt.Wanted,
+      range: Part.Range,
+      prepared: SubmitDirectory.Prepared,
+      asked: number
+    ): Effect.fn.Return<Part.Part | undefined, SubmitError, Scope.Scope> {
+      const part = yield* submitPart(session, key, range, prepared)
+      const now = yield* Clock.currentTimeMillis
+      const standing = yield* Precedence.look(session, key, part, now < asked || now - asked > lifetime)
+      if (standing._tag === "First") return part
+      if (standing._tag === "Gone") return undefined
+      const twice = [standing.elder, part.cluster]
+      yield* Effect.logInfo(`submission ${key} at ${session.endpoint.address}: cluster ${twice.join(" came before ")}`)
+      if (yield* Reconcile.removeYounger(session, key, standing.elder, [part])) return undefined
+      return yield* new SubmissionConflict({
+        key,
+        reason: "Duplicated",
+        detail: `it names the clusters ${twice.join(", ")}`
+      })
+    }
+  )
+
+  const submitAll = Effect.fnUntraced(
+    function*(
+      session: Session,
+      wanted: Adopt.Wanted,
+      directoryOf: (range: Part.Range) => SubmitDirectory.Prepared
+    ): Effect.fn.Return<Submission, SubmitError, Scope.Scope> {
+      const { copies, key } = wanted
+      const expected = { first: 0, count: Math.min(copies, settings.maxJobsPerCluster) }
+      // Most likely all copies are missing: what their submission needs is made while the CE is asked.
+      let early: SubmitDirectory.Prepared | undefined = yield* SubmitDirectory.early(directoryOf(expected))
+      const mine = new Set<number>()
+      for (let round = 0; round < maxRounds; round++) {
+        const asked = yield* Clock.currentTimeMillis
+        const { hidden, there } = yield* Adopt.adopt(session, wanted)
+        const parts: Array<Part.Part> = [...there]
+        const missing = Part.split(Part.gaps(parts, copies), settings.maxJobsPerCluster)
+        if (missing.length > 0 && hidden !== undefined && wanted.onHiddenHistory === "Fail") {
+          return yield* new HistoryHidden({ endpoint: session.endpoint.address, key, detail: hidden })
+        }
+        const failures: Array<SubmitError> = []
+        let others = false
+        yield* Effect.forEach(
+          missing,
+          (range) =>
+            Effect.suspend(() => {
+              if (failures.length > 0) return Effect.void
+              const prepared = early !== undefined && Part.isSame(range, expected) ? early : directoryOf(range)
+              if (prepared === early) early = undefined
+              return Effect.match(place(session, wanted, range, prepared, asked), {
+                onFailure: (error) => void failures.push(error),
+                onSuccess: (part) => {
+                  if (part === undefined) others = true
+                  else {
+                    parts.push(part)
+                    mine.add(part.cluster)
+                  }
+                }
+              })
+            }),
+          { concurrency: submitsAtOnce, discard: true }
+        )
+        const [failure] = failures
+        if (failure !== undefined) return yield* withParts(failure, Reconcile.handles(session, key, parts))
+        if (!others) {
+          const adopted = !parts.some(({ cluster }) => mine.has(cluster))
+          return {
+            key,
+            handles: Reconcile.handles(session, key, parts),
+            failures: [],
+            warnings: adopted || hidden === undefined ? [] : [{ _tag: "HistoryHidden", detail: hidden }],
+            adopted
+          }
+        }
+      }
+      return yield* new SubmissionConflict({
+        key,
+        reason: "Duplicated",
+        detail: `${maxRounds} times others submitted with it and failed`
+      })
+    }
+  )
+
   const submit = Effect.fn("Submitter.submit")(
     function*(
       spec: SubmissionSpec,
       copies: ReadonlyArray<Copy>,
-      { key, onHiddenHistory = "Warn" }: SubmitOptions
+      { key, onConflict = "Fail", onHiddenHistory = "Warn" }: SubmitOptions
     ): Effect.fn.Return<Submission, SubmitError> {
       // condor_submit of a 25.x client makes one job out of an empty list.
       if (copies.length === 0) return { key, handles: [], failures: [], warnings: [], adopted: false }
       const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, settings, grid))
-      const directoryOf = yield* directories.forPlan(plan)
       yield* Effect.annotateCurrentSpan({ "htcondor.submission_key": key, "htcondor.jobs": copies.length })
-      return yield* sessions.use(
-        "submit",
-        Effect.fnUntraced(function*(session) {
-          yield* Effect.annotateCurrentSpan({ "htcondor.endpoint": session.endpoint.address })
-          const expected = { first: 0, count: Math.min(copies.length, settings.maxJobsPerCluster) }
-          // Most likely all copies are missing: what their submission needs is made while the CE is asked.
-          const early = yield* SubmitDirectory.early(directoryOf(session, expected))
-          const { hidden, there } = yield* adopt(session, key, copies.length)
-          const missing = Part.split(Part.gaps(there, copies.length), settings.maxJobsPerCluster)
-          if (missing.length === 0) return submitted(session, key, there, true)
-          if (hidden !== undefined && onHiddenHistory === "Fail") {
-            return yield* new HistoryHidden({ endpoint: session.endpoint.address, key, detail: hidden })
-          }
-          const parts: Array<Part.Part> = [...there]
-          const failures: Array<SubmitError> = []
-          yield* Effect.forEach(
-            missing,
-            (range) =>
-              Effect.suspend(() =>
-                failures.length > 0 ? Effect.void : Effect.match(
-                  submitPart(
-                    session,
-                    key,
-                    range,
-                    Part.isSame(range, expected)
-                      ? early
-                      : directoryOf(session, range)
-                  ),
-                  {
-                    onFailure: (error) => void failures.push(error),
-                    onSuccess: (part) => void parts.push(part)
-                  }
-                )
-              ),
-            { concurrency: submitsAtOnce, discard: true }
+      return yield* alone(
+        [key],
+        Effect.scoped(Effect.gen(function*() {
+          const digest = yield* Deferred.make<string, InvalidSubmission>()
+          const directoryOf = yield* directories.forPlan(plan, Deferred.await(digest))
+          yield* Effect.forkScoped(Deferred.complete(digest, PayloadDigest.make(fileSystem, spec, copies)))
+          const payload = Deferred.await(digest)
+          const wanted = { key, copies: copies.length, payload, onConflict, onHiddenHistory }
+          return yield* sessions.use(
+            "submit",
+            Effect.fnUntraced(function*(session) {
+              yield* Effect.annotateCurrentSpan({ "htcondor.endpoint": session.endpoint.address })
+              const submission = yield* submitAll(session, wanted, (range) => directoryOf(session, range))
+              return submission.adopted
+                ? submission
+                : { ...submission, warnings: [...yield* warningsFor(session, spec), ...submission.warnings] }
+            }, Effect.scoped)
           )
-          const [failure] = failures
-          if (failure !== undefined) return yield* withParts(failure, Reconcile.handles(session, key, parts))
-          return submitted(session, key, parts, false, [
-            ...yield* warningsFor(session, spec),
-            ...(hidden === undefined ? [] : [{ _tag: "HistoryHidden", detail: hidden } as const])
-          ])
-        }, Effect.scoped)
+        }))
       )
     }
   )

@@ -11,8 +11,10 @@ import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
+import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import * as SubmitDescription from "../condor/SubmitDescription.ts"
 import { InvalidSubmission, type LocalFailure } from "../contract/BackendError.ts"
+import * as SubmissionKey from "../contract/SubmissionKey.ts"
 import { localFailure } from "./Channel.ts"
 import type * as Part from "./Part.ts"
 import * as PrivateFile from "./PrivateFile.ts"
@@ -29,12 +31,23 @@ import type { Temporary } from "./Temporary.ts"
 export const descriptionFile = "submission.sub"
 
 /**
- * A directory that can be had: whose path it yields, and which goes with the scope.
+ * The path of a submit directory, and the name by which its jobs are told from those of all other attempts.
  *
  * @category models
  * @since 0.1.0
  */
-export type Prepared = Effect.Effect<string, LocalFailure, Scope.Scope>
+export interface Attempt {
+  readonly directory: string
+  readonly name: string
+}
+
+/**
+ * A directory that can be had: it goes with the scope.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Prepared = Effect.Effect<Attempt, LocalFailure | InvalidSubmission, Scope.Scope>
 
 interface Located {
   readonly executable: string
@@ -93,7 +106,8 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
     function*(
       plan: SubmissionPlan.SubmissionPlan,
       proxy: Session["proxy"],
-      { executable, inputs }: Located
+      { executable, inputs }: Located,
+      attributes: Readonly<Record<string, string>>
     ): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
       const directory = yield* temporary.scoped("submit")
       yield* fileSystem.makeDirectory(path.join(directory, "inputs"), { mode: 0o700 })
@@ -119,7 +133,10 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
       }
       yield* fileSystem.writeFileString(
         path.join(directory, descriptionFile),
-        SubmitDescription.toText(plan.description),
+        SubmitDescription.toText({
+          ...plan.description,
+          attributes: { ...plan.description.attributes, ...attributes }
+        }),
         { mode: 0o600, flag: "wx" }
       )
       return directory
@@ -128,13 +145,23 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
 
   /**
    * Where the caller's files are. To be asked before the CE is, so that a wrong name is refused whatever the CE does.
+   * `payload` is the digest of what they hold.
    */
-  const forPlan = Effect.fnUntraced(function*(plan: SubmissionPlan.SubmissionPlan) {
+  const forPlan = Effect.fnUntraced(function*(
+    plan: SubmissionPlan.SubmissionPlan,
+    payload: Effect.Effect<string, InvalidSubmission>
+  ) {
     const located = yield* locate(plan)
     return (session: Session, { count, first }: Part.Range): Prepared =>
-      Effect.suspend(() => materialise(SubmissionPlan.part(plan, first, count), session.proxy, located)).pipe(
-        Effect.mapError((error) => localFailure("submit directory", error))
-      )
+      Effect.gen(function*() {
+        const name = yield* SubmissionKey.generate
+        const attributes = { [OwnAttributes.names.payload]: yield* payload, [OwnAttributes.names.attempt]: name }
+        const directory = yield* Effect.mapError(
+          materialise(SubmissionPlan.part(plan, first, count), session.proxy, located, attributes),
+          (error) => localFailure("submit directory", error)
+        )
+        return { directory, name }
+      })
   })
 
   return { forPlan }

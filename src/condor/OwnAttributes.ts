@@ -20,6 +20,7 @@ export const format = 1
  * - `fetch`: the mark of the fetch that transferred the output last
  * - `format`: {@link format}
  * - `payload`: a digest of what was submitted
+ * - `attempt`: which `condor_submit` made the job, among those with its key
  * - `gridKey`: the submission key, on the copy of a grid job at the CE
  *
  * @category constants
@@ -33,6 +34,7 @@ export const names = {
   fetch: "EffectCEFetch",
   format: "EffectCEFormat",
   payload: "EffectCEPayload",
+  attempt: "EffectCEAttempt",
   gridKey: "EffectCEGridKey"
 } as const
 
@@ -52,6 +54,14 @@ export const hasKey = (key: string): string => `${names.key} =?= "${key}"`
  * @since 0.1.0
  */
 export const hasMark = (nonce: string): string => `${names.fetch} =?= "${nonce}"`
+
+/**
+ * The condition that a job was made by one `condor_submit`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const hasAttempt = (attempt: string): string => `${names.attempt} =?= "${attempt}"`
 
 /**
  * The condition that this version of the library understands a job. Whatever changes or removes a job names it.

@@ -207,7 +207,17 @@ export class InvalidSubmission
 }
 
 /**
- * The key names an earlier submission that is not this one: it has another number of copies.
+ * The key names jobs that are not those of this submission. Nothing was submitted.
+ *
+ * **Details**
+ *
+ * - `Copies`: they were submitted with another number of copies. A bug of the caller: one key names one submission
+ * - `Payload`: they run something else. A bug of the caller, unless it means to keep them: `onConflict: "Adopt"`
+ * - `Duplicated`: more than one cluster has the same copies, and the younger cannot be removed because jobs of it have
+ *   completed. A repair: `reconcile` names the jobs; fetch or cancel those of one cluster
+ * - `Staging`: they wait for input that nobody sends, and could not be removed. Try again later
+ * - `OtherRoute`: they were submitted by the other route to the same compute element (grid or remote). A bug of the caller:
+ *   use another key, or that route
  *
  * @category errors
  * @since 0.1.0
@@ -215,10 +225,13 @@ export class InvalidSubmission
 export class SubmissionConflict
   extends Schema.TaggedError<SubmissionConflict>(id("SubmissionConflict"))("SubmissionConflict", {
     key: SubmissionKey,
+    reason: Schema.Literals(["Copies", "Payload", "Duplicated", "Staging", "OtherRoute"]),
     detail: Schema.String
   })
 {
-  readonly isRetryable = false
+  get isRetryable(): boolean {
+    return this.reason === "Staging"
+  }
   override get message(): string {
     return `the submission key ${this.key} is taken: ${this.detail}`
   }

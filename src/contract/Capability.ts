@@ -24,7 +24,9 @@ import type { Copy, Submission, SubmissionSpec, SubmissionState } from "./Submis
 import type { SubmissionKey } from "./SubmissionKey.ts"
 
 /**
- * - `key`: names the submission
+ * - `key`: the name of the submission
+ * - `onConflict`: what to do when the key has jobs with another payload. `Fail` (default): `SubmissionConflict`. `Adopt`: take
+ *   them over, if they are as many as the copies. An incomplete set with another payload is a conflict in any case
  * - `onHiddenHistory`: what to do if jobs of the key may have left the queue without the history telling so. `"Warn"`
  *   (default) submits, with a warning; `"Fail"` fails with `HistoryHidden` and submits nothing
  *
@@ -33,6 +35,7 @@ import type { SubmissionKey } from "./SubmissionKey.ts"
  */
 export interface SubmitOptions {
   readonly key: SubmissionKey
+  readonly onConflict?: "Fail" | "Adopt" | undefined
   readonly onHiddenHistory?: "Warn" | "Fail" | undefined
 }
 
@@ -45,6 +48,9 @@ export interface SubmitOptions {
  *   and submits only if there are none. The first time with a key that this process generated a moment ago, it asks only
  *   the queue: no job can have left it since. Only the jobs of the identity that the compute element takes the caller for
  *   count.
+ * - A key knows its payload. Jobs with the same key that run something else are a conflict.
+ * - Any number of fibres and processes may submit with one key at one instant: each copy is there once, and all of them
+ *   get the same handles.
  * - `reconcile`: what the compute element knows of a key, for a caller that has lost what `submit` answered. It changes
  *   nothing.
  *
@@ -52,8 +58,6 @@ export interface SubmitOptions {
  *
  * A key is safe to repeat for as long as its jobs are in the queue, or within the part of the history that is searched. After
  * that `submit` cannot know of them: it warns with `HistoryHidden`, or fails if `onHiddenHistory` is `"Fail"`.
- *
- * At one time only one process may submit with a given key.
  *
  * @category services
  * @since 0.1.0

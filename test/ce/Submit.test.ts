@@ -10,8 +10,12 @@ import * as Restriction from "../../src/testing/fake/Restriction.ts"
 import * as Keys from "../testing/Keys.ts"
 import { ad, backend, completedAd, constraintOf, expressionOf, key, past, pilot, printed } from "./Scripted.ts"
 
+// Scripted ads do not know what their jobs run.
 const submit = (copies: ReadonlyArray<Submission.Copy> = [{}, {}]) =>
-  Effect.flatMap(Capability.Submitter, (submitter) => submitter.submit({ executable: "/bin/true" }, copies, { key }))
+  Effect.flatMap(
+    Capability.Submitter,
+    (submitter) => submitter.submit({ executable: "/bin/true" }, copies, { key, onConflict: "Adopt" })
+  )
 
 // A CE without jobs, where condor_submit answers as told.
 const empty = (submitted: Partial<CondorTool.ToolResult>) =>
@@ -28,7 +32,7 @@ it.effect("one condor_submit makes all copies, and handles[i] belongs to copies[
       ["42.1", 1, key]
     ])
     assert.isFalse(submission.adopted)
-    assert.deepStrictEqual(calls.map((call) => call.tool), ["condor_q", "condor_history", "condor_submit"])
+    assert.deepStrictEqual(calls.map((call) => call.tool), ["condor_q", "condor_history", "condor_submit", "condor_q"])
   }))
 
 {
@@ -42,8 +46,8 @@ it.effect("one condor_submit makes all copies, and handles[i] belongs to copies[
         return calls.slice(before).map((call) => call.tool)
       })
       const key = yield* SubmissionKey.generate
-      assert.deepStrictEqual(yield* toolsOf(key), ["condor_q", "condor_submit"])
-      const everything = ["condor_q", "condor_history", "condor_submit"]
+      assert.deepStrictEqual(yield* toolsOf(key), ["condor_q", "condor_submit", "condor_q"])
+      const everything = ["condor_q", "condor_history", "condor_submit", "condor_q"]
       assert.deepStrictEqual(yield* toolsOf(key), everything)
       assert.deepStrictEqual(yield* toolsOf(yield* Keys.elsewhere), everything)
       const old = yield* SubmissionKey.generate
@@ -155,17 +159,31 @@ const failures: ReadonlyArray<
 for (const [situation, submitted, tag, words] of failures) {
   it.effect(`${situation}: ${tag}, and what is half done is removed`, () =>
     Effect.gen(function*() {
-      const { calls, layer } = empty(submitted)
+      const fileSystem = yield* FileSystem.FileSystem
+      const description = yield* Deferred.make<string>()
+      const { calls, layer } = backend((call) =>
+        call.tool === "condor_submit"
+          ? fileSystem.readFileString(`${call.cwd}/submission.sub`).pipe(
+            Effect.orDie,
+            Effect.tap((text) => Deferred.succeed(description, text)),
+            Effect.as(submitted)
+          )
+          : call.tool === "condor_history"
+          ? { stdout: "[\n]\n" }
+          : printed()
+      )
       const error = yield* Effect.flip(Effect.provide(submit(), layer))
       assert.strictEqual(error._tag, tag)
       assert.include(error.message, words)
       const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail("nothing was removed")
+      // Those of this attempt: others may be submitting with the same key.
+      const attempt = /EffectCEAttempt = ("k-[0-9a-f]{24}")/.exec(yield* Deferred.await(description))?.[1] ?? "none"
       assert.strictEqual(
         constraintOf(removal),
-        `((EffectCEKey =?= "${key}") && ((EffectCECopy >= 0 && EffectCECopy < 2))) && (JobStatus == 5 && HoldReasonCode == 16) && ` +
+        `((EffectCEKey =?= "${key}") && (EffectCEAttempt =?= ${attempt})) && (JobStatus == 5 && HoldReasonCode == 16) && ` +
           "(EffectCEFormat =?= 1)"
       )
-    }))
+    }).pipe(Effect.provide(NodeServices.layer)))
 }
 
 it.effect("what could not be removed is in the error", () =>

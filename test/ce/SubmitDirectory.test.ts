@@ -8,7 +8,7 @@ import { LocalFailure } from "../../src/contract/BackendError.ts"
 /** A directory that tells when it is made and removed. */
 const recorded = (events: Array<string>, made: Effect.Effect<void, LocalFailure> = Effect.void) =>
   Effect.acquireRelease(
-    Effect.andThen(made, Effect.sync(() => (events.push("made"), "/directory"))),
+    Effect.andThen(made, Effect.sync(() => (events.push("made"), { directory: "/directory", name: "k-1" }))),
     () => Effect.sync(() => void events.push("removed")),
     { interruptible: true }
   )
@@ -21,7 +21,7 @@ describe("a directory that is prepared early", () => {
         const early = yield* SubmitDirectory.early(recorded(events))
         yield* Effect.yieldNow
         assert.deepStrictEqual(events, ["made"])
-        assert.strictEqual(yield* Effect.scoped(early), "/directory")
+        assert.strictEqual((yield* Effect.scoped(early)).directory, "/directory")
         assert.deepStrictEqual(events, ["made", "removed"])
       }))
       assert.deepStrictEqual(events, ["made", "removed"])

@@ -69,9 +69,14 @@ const backend: ReadonlyArray<Row> = [
     isRetryable: false
   },
   {
-    error: new BackendError.SubmissionConflict({ key, detail: "it has 3 copies" }),
+    error: new BackendError.SubmissionConflict({ key, reason: "Copies", detail: "it has 3 copies" }),
     message: "the submission key key-1 is taken: it has 3 copies",
     isRetryable: false
+  },
+  {
+    error: new BackendError.SubmissionConflict({ key, reason: "Staging", detail: "its jobs wait for input" }),
+    message: "the submission key key-1 is taken: its jobs wait for input",
+    isRetryable: true
   },
   {
     error: new BackendError.SubmissionFailed({ endpoint, key, detail: "no input", leftover: [], report }),

@@ -30,6 +30,7 @@ export const play = (run: Tool, name: ToolName, queue: Queue) =>
     user: who.user ?? pilot,
     mayWrite: who.mayWrite ?? true,
     present: Effect.void,
+    transaction: (submission) => submission,
     mishap: Mishap.make()
   }).pipe(Effect.provide(NodeServices.layer))
 

@@ -56,6 +56,7 @@ export const site = Effect.fnUntraced(function*(version: Version, payload: Paylo
       user: pilot,
       mayWrite: true,
       present: Effect.void,
+      transaction: (submission) => submission,
       mishap: Mishap.make(),
       ...visit
     })

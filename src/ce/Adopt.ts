@@ -1,0 +1,80 @@
+/**
+ * What is at the CE of a submission already, and whether it is this very submission.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import { type InvalidSubmission, SubmissionConflict, type SubmitError } from "../contract/BackendError.ts"
+import type { SubmitOptions } from "../contract/Capability.ts"
+import { NewKeys } from "../contract/NewKeys.ts"
+import * as Part from "./Part.ts"
+import * as Reconcile from "./Reconcile.ts"
+import type { Session } from "./Session.ts"
+
+/**
+ * What a caller wants to be there; `payload` is the digest of what its copies run.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Wanted extends Required<SubmitOptions> {
+  readonly copies: number
+  readonly payload: Effect.Effect<string, InvalidSubmission>
+}
+
+/**
+ * The clusters that a submission has already, and why the history does not show whether there were more.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Adopted {
+  readonly there: ReadonlyArray<Part.Part>
+  readonly hidden: string | undefined
+}
+
+/**
+ * Decides whether the key is free, taken by this very submission, by a part of it, or by another one. Of clusters with the
+ * same copies the oldest is kept, and the others are removed.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const adopt = Effect.fnUntraced(function*(
+  session: Session,
+  { copies, key, onConflict, payload }: Wanted
+): Effect.fn.Return<Adopted, SubmitError> {
+  const conflict = (reason: SubmissionConflict["reason"], detail: string) =>
+    new SubmissionConflict({ key, reason, detail })
+  const { take } = yield* NewKeys
+  // No job can have left the queue since a new key was generated: there is no need to search the history.
+  const isNew = yield* take(key)
+  const state = yield* Reconcile.settled(session, key, copies, isNew)
+  if (state._tag === "Nothing") return { there: [], hidden: state.hidden }
+  if (state._tag === "Spooling") return yield* conflict("Staging", "its jobs wait for input and cannot be removed")
+  const clusters = Array.from(new Set(state.jobs.map(({ id }) => id.cluster))).toSorted((a, b) => a - b)
+  if (state.submitted?.copies !== copies) {
+    const other = state.submitted?.copies ?? "an unknown number of"
+    return yield* conflict("Copies", `cluster ${clusters[0]} was submitted with ${other} copies, not ${copies}`)
+  }
+  const there: Array<Part.Part> = []
+  for (const same of Map.groupBy(state.submitted.parts, ({ count, first }) => `${first} ${count}`).values()) {
+    const [part, ...others] = same.toSorted((a, b) => a.cluster - b.cluster)
+    if (part === undefined) continue
+    there.push(part)
+    if (others.length === 0) continue
+    if (!(yield* Reconcile.removeYounger(session, key, part.cluster, others))) {
+      const twice = [part, ...others].map(({ cluster }) => cluster)
+      return yield* conflict("Duplicated", `it names the clusters ${twice.join(", ")}`)
+    }
+  }
+  if (Part.overlap(there)) {
+    return yield* conflict("Duplicated", `its clusters ${clusters.join(", ")} have copies in common`)
+  }
+  const isWhole = Part.gaps(there, copies).length === 0
+  if (isWhole && onConflict === "Adopt") return { there, hidden: state.hidden }
+  const digest = yield* payload
+  if (Array.from(state.payloads).every((one) => one === digest)) return { there, hidden: state.hidden }
+  const missing = onConflict === "Adopt" ? ", and some of its copies are missing" : ""
+  return yield* conflict("Payload", `the payload of cluster ${clusters[0]} differs from what is submitted${missing}`)
+})
