@@ -6,15 +6,16 @@ import { FakeSchedd } from "../../src/testing/index.ts"
 import { literal } from "../testing/Literal.ts"
 import * as Bridge from "./Bridge.ts"
 import * as Kill from "./Kill.ts"
+import * as Race from "./Race.ts"
 
 const trials = Config.Int("HTCONDOR_CE_KILLS").pipe(Config.withDefault(100))
 
 /** A fake in this process and in real time, which clients in other processes reach too. */
-const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version) {
+const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version, options: FakeSchedd.Options = {}) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const services = yield* Layer.build(
-    FakeSchedd.layer({ version, payload: Kill.play, spoolDelay: 0, startDelay: 0 })
+    FakeSchedd.layer({ version, payload: Kill.play, spoolDelay: 0, startDelay: 0, ...options })
   )
   const fake = Context.get(services, FakeSchedd.FakeSchedd)
   const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "crash-bridge-" })
@@ -34,10 +35,37 @@ const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version) {
             literal(ad, "EffectCEKey") === key && literal(ad, "JobStatus") !== "3" ? [literal(ad, "EffectCECopy")] : []
           )
       ),
+    takenBack: (key) =>
+      Effect.map(
+        fake.history,
+        (ads) =>
+          ads.filter((ad) =>
+            literal(ad, "EffectCEKey") === key && literal(ad, "RemoveReason").includes("submission abandoned")
+          ).length
+      ),
     // Here a tool ends with its client.
     afterlife: 0
   }
   return rig
+})
+
+const rounds = Config.Int("HTCONDOR_CE_RACES").pipe(Config.withDefault(100))
+
+describe("clients that submit with one key at one instant", () => {
+  for (const version of ["lts", "latest"] as const) {
+    it.live(
+      `to the fake ${version}: each copy is there once, and all get the same handles`,
+      () =>
+        Effect.gen(function*() {
+          const rig = yield* onFake(version, { payload: () => ({ duration: 300_000 }), spoolDelay: "200 millis" })
+          const options = { rounds: yield* rounds, copies: 3 }
+          const { contested } = yield* Effect.provide(Race.races(rig, options), Kill.backend(rig))
+          yield* Effect.logInfo(`in ${contested} rounds more than one had submitted`)
+          assert.isAbove(contested, options.rounds / 4)
+        }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+      600_000
+    )
+  }
 })
 
 describe("a client that is killed", () => {

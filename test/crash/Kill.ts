@@ -32,6 +32,8 @@ export interface Rig {
   readonly schedd: string
   /** The copies of a submission that are at the CE to stay, one word for each job. */
   readonly copies: (key: SubmissionKey.SubmissionKey) => Effect.Effect<ReadonlyArray<string>>
+  /** How many jobs of a submission were taken back. */
+  readonly takenBack: (key: SubmissionKey.SubmissionKey) => Effect.Effect<number>
   /** What a killed client has left running goes on for so long at most. */
   readonly afterlife: Duration.Input
 }

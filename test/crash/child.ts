@@ -1,7 +1,10 @@
-/** A client that does one thing, at a word, and may be killed while it does it. Its orders are its only argument. */
+/**
+ * A client that does one thing, at a word, and may be killed while it does it; or one that submits with each key that it is
+ * told. Its orders are its only argument.
+ */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Effect, Layer, Redacted, Schema } from "effect"
+import { Effect, Layer, Queue, Redacted, Result, Schema } from "effect"
 import { argv, stdin, stdout } from "node:process"
 import { Capability, CondorTool, Credential, HTCondorCE, JobHandle, SubmissionKey } from "../../src/index.ts"
 import * as Bridge from "./Bridge.ts"
@@ -20,11 +23,21 @@ export const Orders = Schema.Struct({
       copies: Schema.Int,
       executable: Schema.String,
       arguments: Schema.Array(Schema.String)
-    })
+    }),
+    Schema.Struct({ race: Schema.Literal(true), copies: Schema.Int, executable: Schema.String })
   ])
 })
 
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Orders))
+
+/** A key to submit with, and what became of it: the handles, or the words of a failure. */
+export const Raced = Schema.fromJsonString(Schema.Struct({
+  key: SubmissionKey.SubmissionKey,
+  handles: Schema.Array(JobHandle.JobHandleFromString),
+  failure: Schema.String
+}))
+
+const encodeRaced = Schema.encodeEffect(Raced)
 
 const go = Effect.callback<void>((resume) => {
   stdin.once("data", () => resume(Effect.void))
@@ -42,15 +55,42 @@ const program = Effect.gen(function*() {
   yield* Effect.gen(function*() {
     const submitter = yield* Capability.Submitter
     const retriever = yield* Capability.OutputRetriever
+    const copiesOf = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        environment: { COPY: String(index) },
+        secrets: { "secret.txt": Redacted.make(`secret of ${index}`) }
+      }))
+    if ("race" in task) {
+      const keys = yield* Queue.unbounded<SubmissionKey.SubmissionKey>()
+      let rest = ""
+      stdin.on("data", (chunk) => {
+        const lines = `${rest}${String(chunk)}`.split("\n")
+        rest = lines.pop() ?? ""
+        for (const line of lines) Queue.offerUnsafe(keys, SubmissionKey.SubmissionKey.make(line))
+      })
+      yield* say("ready")
+      return yield* Effect.forever(Effect.gen(function*() {
+        const key = yield* Queue.take(keys)
+        const { copies, executable } = task
+        const submission = yield* Effect.result(submitter.submit({ executable }, copiesOf(copies), { key }))
+        yield* say(
+          yield* encodeRaced(
+            Result.isSuccess(submission)
+              ? { key, handles: submission.success.handles, failure: "" }
+              : { key, handles: [], failure: submission.failure.message }
+          )
+        )
+      }))
+    }
     yield* say("ready")
     yield* go
     if ("destination" in task) yield* retriever.fetch(task.handles, task.destination)
     else {
-      const copies = Array.from({ length: task.copies }, (_, index) => ({
-        environment: { COPY: String(index) },
-        secrets: { "secret.txt": Redacted.make(`secret of ${index}`) }
-      }))
-      yield* submitter.submit({ executable: task.executable, arguments: task.arguments }, copies, { key: task.key })
+      yield* submitter.submit(
+        { executable: task.executable, arguments: task.arguments },
+        copiesOf(task.copies),
+        { key: task.key }
+      )
     }
   }).pipe(Effect.provide(backend))
   yield* say("done")

@@ -22,6 +22,17 @@ const rigOf = Effect.gen(function*() {
         stack.exec("condor_q", "-constraint", `EffectCEKey =?= "${key}" && JobStatus =!= 3`, "-af", "EffectCECopy"),
         ({ stdout }) => stdout.split("\n").filter((line) => line.trim() !== "")
       ),
+    takenBack: (key) =>
+      Effect.map(
+        stack.exec(
+          "condor_history",
+          "-constraint",
+          `EffectCEKey =?= "${key}" && regexp("^submission abandoned", RemoveReason)`,
+          "-af",
+          "ClusterId"
+        ),
+        ({ stdout }) => stdout.split("\n").filter((line) => line.trim() !== "").length
+      ),
     // The condor_submit of a killed client is nobody's child, and goes on.
     afterlife: "1 second"
   }
