@@ -5,7 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import { Limits } from "../contract/Limits.ts"
-import type { Route } from "./Route.ts"
+import type { Former, Route } from "./Route.ts"
 import type { Site } from "./Site.ts"
 
 /**
@@ -16,6 +16,8 @@ import type { Site } from "./Site.ts"
  * - `route`: `{ _tag: "Remote" }`, to submit to the CE itself (default), or `{ _tag: "Grid", pool, schedd }`, to submit to a
  *   submit host of one's own, which hands jobs on to the CE. What is said below of the CE as the schedd that the tools talk
  *   to is then said of the submit host: tokens and their audience, the host certificate, `retention`, `maxConcurrent`
+ * - `formerly`: names that this CE had before, `{ endpoint, schedd }` as they were configured then. Handles and manifests that
+ *   say one of them are taken for this CE's. The schedd, its queue and its history must be the same: job numbers go on
  * - `timeout`: for one run of a tool that does not move files (default 60 seconds)
  * - `retention`: how long a completed job that nobody fetches stays at the CE (default 10 days)
  * - `spoolingGrace`: how long a submission of the same key that is found half spooled may take to finish before it is
@@ -41,6 +43,7 @@ export interface Config extends Site {
   readonly endpoint: string
   readonly schedd?: string | undefined
   readonly route?: Route | undefined
+  readonly formerly?: ReadonlyArray<Former> | undefined
   readonly timeout?: Duration.Input | undefined
   readonly retention?: Duration.Input | undefined
   readonly spoolingGrace?: Duration.Input | undefined

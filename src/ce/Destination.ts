@@ -13,7 +13,7 @@ import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import { LimitExceeded, TransferFailed } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
-import type { JobOutput, OutputFile } from "../contract/JobOutput.ts"
+import { directoryName, type JobOutput, type OutputFile } from "../contract/JobOutput.ts"
 import type { Limits } from "../contract/Limits.ts"
 import { FreeSpace } from "./FreeSpace.ts"
 import * as Manifest from "./Manifest.ts"
@@ -126,7 +126,7 @@ export const make = Effect.gen(function*() {
         yield* fileSystem.chmod(path.join(staging, name), info.mode & 0o777 | 0o400)
       }
     }
-    const directory = path.join(destination, Manifest.directoryName(handle))
+    const directory = path.join(destination, job.beside ?? directoryName(handle))
     const placeOf = (name: string) => own.includes(name) ? name : `files/${name}`
     const describe = (name: string): OutputFile => {
       const info = files.get(name)
@@ -140,7 +140,7 @@ export const make = Effect.gen(function*() {
     const output: JobOutput = {
       handle,
       directory,
-      manifest: path.join(directory, Manifest.name),
+      manifest: path.join(directory, Manifest.fileName),
       stdout: describe(job.stdout),
       stderr: describe(job.stderr),
       log: describe(job.log),
@@ -156,8 +156,11 @@ export const make = Effect.gen(function*() {
     yield* fileSystem.makeDirectory(beside, { mode: 0o755 })
     for (const { name } of others) yield* fileSystem.rename(path.join(staging, name), path.join(beside, name))
     if (beside !== below) yield* fileSystem.rename(beside, below)
-    yield* fileSystem.writeFileString(path.join(staging, Manifest.name), text, { flag: "wx" })
-    const written = ["", "files", Manifest.name, ...entries.map(({ name }) => placeOf(name))]
+    const manifest = path.join(staging, Manifest.fileName)
+    yield* fileSystem.writeFileString(manifest, text, { flag: "wx" })
+    // Whatever the umask of this process.
+    yield* fileSystem.chmod(manifest, 0o644)
+    const written = ["", "files", Manifest.fileName, ...entries.map(({ name }) => placeOf(name))]
     return { output, staging, written: written.map((name) => path.join(staging, name)) }
   })
 

@@ -104,7 +104,7 @@ const backend = <I, R>(
   Layer.effectContext(
     Effect.gen(function*() {
       const endpoint = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
-      const way = yield* Effect.fromResult(Route.make(endpoint, config.route))
+      const way = yield* Effect.fromResult(Route.make(endpoint, config.route, config.formerly))
       const complete = settings(config)
       const temporary = yield* Temporary.make(complete, sweeps)
       const sessions = yield* Session.make(way, complete, temporary)

@@ -15,6 +15,7 @@ import { HistoryUnavailable, UnreadableJob, UnsupportedJobFormat, WrongEndpoint 
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as History from "./History.ts"
 import * as Question from "./Question.ts"
+import * as Route from "./Route.ts"
 import type { Session } from "./Session.ts"
 
 /**
@@ -44,17 +45,17 @@ export interface Target {
 }
 
 /**
- * The number of a handle's job at this CE, or why it has none here.
+ * The number of a handle's job at this CE, or why it has none here. The handle may say a former name of the CE.
  *
  * @category converting
  * @since 0.1.0
  */
 export const target = (
-  { identity }: Pick<Session, "identity">,
+  session: Pick<Session, "former" | "identity">,
   handle: JobHandle
 ): Result.Result<Target, WrongEndpoint | UnreadableJob> => {
-  const { backend, endpoint, scheduler } = identity
-  if (handle.backend !== backend || handle.endpoint !== endpoint || handle.scheduler !== scheduler) {
+  if (!Route.isOf(session, handle)) {
+    const { endpoint, scheduler } = session.identity
     return Result.fail(new WrongEndpoint({ handle, endpoint: `${endpoint} (${scheduler})` }))
   }
   const id = JobId.fromString(handle.job)

@@ -4,14 +4,16 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
-import * as Result from "effect/Result"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { TransferFailed } from "../contract/JobError.ts"
+import * as Struct from "effect/Struct"
+import { DestinationTaken, TransferFailed, UnsupportedManifest } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
-import { JobOutput } from "../contract/JobOutput.ts"
+import { directoryName, JobOutput, OutputFile } from "../contract/JobOutput.ts"
+import * as Route from "./Route.ts"
 
 /**
  * The file that says that a job's directory is complete.
@@ -19,19 +21,25 @@ import { JobOutput } from "../contract/JobOutput.ts"
  * @category constants
  * @since 0.1.0
  */
-export const name = "manifest.json"
+export const fileName = "manifest.json"
 
-const ManifestFromJson = Schema.fromJsonString(JobOutput)
-const encodeText = Schema.encodeEffect(ManifestFromJson)
-const decodeText = Schema.decodeUnknownResult(ManifestFromJson)
+// A file by its name alone, because a destination may be moved. What lies below `files/` is named without it.
+const File = OutputFile.mapFields(Struct.omit(["path"]))
 
-/**
- * The directory of one job below a destination.
- *
- * @category getters
- * @since 0.1.0
- */
-export const directoryName = (handle: JobHandle): string => `${handle.key}.${handle.copy}`
+const Manifest = JobOutput.mapFields((fields) => ({
+  ...Struct.omit(fields, ["directory", "manifest"]),
+  version: Schema.Literal(1),
+  stdout: File,
+  stderr: File,
+  log: File,
+  files: Schema.Array(File)
+}))
+
+type Manifest = typeof Manifest.Type
+
+const encodeText = Schema.encodeEffect(Schema.fromJsonString(Manifest))
+const decodeJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
+const decodeManifest = Schema.decodeUnknownOption(Manifest)
 
 /**
  * The text of a manifest.
@@ -41,9 +49,47 @@ export const directoryName = (handle: JobHandle): string => `${handle.key}.${han
  */
 export const encode = (output: JobOutput): Effect.Effect<string, TransferFailed> =>
   Effect.mapError(
-    encodeText(output),
+    encodeText({ ...output, version: 1 }),
     (error) => new TransferFailed({ handle: output.handle, detail: error.message })
   )
+
+/**
+ * The output of a job that stands at its place. Names that are `missing` are not there, or not as they were; `beside` is
+ * the name of a free directory at the destination, for the output to be transferred again.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Standing {
+  readonly output: JobOutput
+  readonly missing: ReadonlyArray<string>
+  readonly beside: string
+}
+
+// Where the files of a manifest are, which is where the manifest stands.
+const outputAt = (
+  path: Path.Path,
+  directory: string,
+  manifest: Manifest,
+  handle: JobHandle
+): JobOutput => {
+  const { files, log, stderr, stdout } = manifest
+  const at = (...place: ReadonlyArray<string>) => (file: typeof File.Type) => ({
+    ...file,
+    path: path.join(directory, ...place, file.name)
+  })
+  const own = at()
+  return {
+    ...Struct.omit(manifest, ["version"]),
+    handle,
+    directory,
+    manifest: path.join(directory, fileName),
+    stdout: own(stdout),
+    stderr: own(stderr),
+    log: own(log),
+    files: files.map(at("files"))
+  }
+}
 
 /**
  * What reads the manifests of a destination.
@@ -55,36 +101,69 @@ export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
-  // What stands at a job's place already: its output, something that is not its output, or nothing.
-  const standing = Effect.fnUntraced(function*(
-    destination: string,
-    handle: JobHandle
-  ): Effect.fn.Return<Result.Result<JobOutput, TransferFailed> | undefined> {
-    const directory = path.join(destination, directoryName(handle))
-    const exists = yield* Effect.orElseSucceed(fileSystem.exists(directory), () => false)
-    if (!exists) return undefined
-    const text = yield* Effect.orElseSucceed(
-      fileSystem.readFileString(path.join(directory, name)),
-      () => ""
+  const missingOf = ({ files, log, stderr, stdout }: JobOutput): Effect.Effect<ReadonlyArray<string>> =>
+    Effect.map(
+      Effect.forEach([stdout, stderr, log, ...files], (file) =>
+        Effect.match(fileSystem.lstat(file.path), {
+          onFailure: () => [file.name],
+          onSuccess: ({ size, type }) => type === "File" && Number(size) === file.size ? [] : [file.name]
+        })),
+      (names) => names.flat()
     )
-    const output = decodeText(text)
-    return Result.isSuccess(output) && Equal.equals(output.success.handle, handle)
-      ? Result.succeed(output.success)
-      : Result.fail(new TransferFailed({ handle, detail: `${directory} exists and is not the output of this job` }))
+
+  const read = Effect.fnUntraced(function*(
+    directory: string,
+    handle: JobHandle,
+    isHere: (identity: Route.Identity) => boolean
+  ): Effect.fn.Return<JobOutput, DestinationTaken | UnsupportedManifest> {
+    const manifest = path.join(directory, fileName)
+    const text = yield* Effect.orElseSucceed(fileSystem.readFileString(manifest), () => "")
+    const json = Option.getOrUndefined(decodeJson(text))
+    if (Predicate.isReadonlyObject(json) && "handle" in json && json["version"] !== 1) {
+      const version = json["version"] === undefined ? "none" : String(json["version"])
+      return yield* new UnsupportedManifest({ handle, manifest, version })
+    }
+    const decoded = Option.getOrUndefined(decodeManifest(json))
+    return decoded !== undefined && decoded.handle.job === handle.job && decoded.handle.key === handle.key &&
+        decoded.handle.copy === handle.copy && isHere(decoded.handle)
+      ? outputAt(path, directory, decoded, handle)
+      : yield* new DestinationTaken({ handle, directory })
   })
 
-  /** The same for any number of jobs: what the destination has no name of is not looked for. */
-  const standings = (destination: string) =>
-    fileSystem.readDirectory(destination).pipe(
-      Effect.map((names) => new Set(names)),
-      Effect.match({
-        onFailure: () => () => true,
-        onSuccess: (names) => (handle: JobHandle) => names.has(directoryName(handle))
-      }),
-      Effect.map((isThere) => (handle: JobHandle) =>
-        isThere(handle) ? standing(destination, handle) : Effect.succeed(undefined)
-      )
+  /**
+   * Tells what stands at the places of jobs below a destination, under any name of their compute element. Output that is
+   * damaged there may stand again beside it, with a number at the end of the name.
+   */
+  const standings = Effect.fnUntraced(function*(destination: string, way: Pick<Route.Way, "former" | "identity">) {
+    const identities = [way.identity, ...way.former]
+    // What the destination has no name of is not looked for.
+    const names = yield* Effect.map(
+      Effect.option(fileSystem.readDirectory(destination)),
+      Option.map((all) => new Set(all))
     )
+    const isThere = (name: string) =>
+      Option.match(names, {
+        onNone: () => Effect.isSuccess(fileSystem.stat(path.join(destination, name))),
+        onSome: (all) => Effect.succeed(all.has(name))
+      })
+    return Effect.fnUntraced(function*(
+      handle: JobHandle
+    ): Effect.fn.Return<Standing | undefined, DestinationTaken | UnsupportedManifest> {
+      let standing: Standing | undefined
+      for (const identity of identities) {
+        const name = directoryName({ ...identity, key: handle.key, copy: handle.copy })
+        let beside = name
+        for (let number = 2; yield* isThere(beside); number++) {
+          const output = yield* read(path.join(destination, beside), handle, (one) => Route.isOf(way, one))
+          const missing = yield* missingOf(output)
+          beside = `${name}.${number}`
+          standing = { output, missing, beside }
+          if (missing.length === 0) return standing
+        }
+      }
+      return standing
+    })
+  })
 
   return { standings }
 })

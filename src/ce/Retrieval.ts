@@ -27,7 +27,8 @@ import * as Status from "./Status.ts"
 
 /**
  * A completed job whose output is at the CE. The names are those of its files in its directory there, without those that
- * went to a URL; `bytes` is how much came back from where it ran, where the ad knows.
+ * went to a URL; `bytes` is how much came back from where it ran, where the ad knows; `beside` is the name of its directory at
+ * the destination, if that is not the usual one.
  *
  * @category models
  * @since 0.1.0
@@ -41,40 +42,27 @@ export interface Candidate {
   readonly log: string
   readonly promised: ReadonlyArray<string>
   readonly bytes: number | undefined
+  readonly beside?: string | undefined
 }
 
 const at = (epochSeconds: number | undefined): DateTime.Utc =>
   Option.getOrElse(DateTime.make((epochSeconds ?? 0) * 1000), () => DateTime.makeUnsafe(0))
 
 /**
- * Whether the last transfer of a job's output was complete.
+ * Whether the last transfer of a completed job's output was complete, whoever asked for it.
  *
  * **Details**
  *
- * The schedd notes when it begins and, only on success, when it ends. A second attempt that fails leaves the end of the
- * first one behind, before its own beginning.
+ * The schedd notes when a transfer begins and, only on success, when it ends. A second attempt that fails leaves the end of
+ * the first one behind, before its own beginning. A schedd of 23.9 notes transfers from running jobs as well, and there
+ * `EnteredCurrentStatus` of a completed job is the start of its run.
  *
  * @category guards
  * @since 0.1.0
  */
 export const transferCompleted = (ad: JobAd): boolean =>
   ad.StageOutFinish !== undefined && ad.StageOutFinish >= (ad.StageOutStart ?? 0) &&
-  ad.StageOutFinish >= (ad.EnteredCurrentStatus ?? 0)
-
-/**
- * What {@link transferCompleted} looks at.
- *
- * @category constants
- * @since 0.1.0
- */
-export const transferAttributes: ReadonlyArray<string> = [
-  "ClusterId",
-  "ProcId",
-  "JobStatus",
-  "EnteredCurrentStatus",
-  "StageOutStart",
-  "StageOutFinish"
-]
+  ad.StageOutFinish >= (ad.CompletionDate ?? 0)
 
 // A plain name: the CE's ad is not trusted to name a place.
 const isName = (name: string | undefined): name is string =>

@@ -13,10 +13,12 @@ import type { BackendError } from "../contract/BackendError.ts"
 import type { OutputRetriever, RepeatableOutputRetriever } from "../contract/Capability.ts"
 import {
   AlreadyRetrieved,
+  type DestinationTaken,
   type FetchError,
   OutputMissing,
   type RepeatableFetchError,
-  TransferFailed
+  TransferFailed,
+  type UnsupportedManifest
 } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import type { JobOutput } from "../contract/JobOutput.ts"
@@ -64,6 +66,18 @@ const repeatable: Policy<RepeatableFetchError> = {
   release: false
 }
 
+// Of a job that is not in the queue any more.
+const hasLeft: ReadonlySet<FetchError["_tag"]> = new Set([
+  "AlreadyRetrieved",
+  "HistoryUnavailable",
+  "OutputMissing",
+  "UnknownJob"
+])
+
+// The output of a job that has left may be what a manifest that cannot be read stands for.
+const isHint = (place: DestinationTaken | UnsupportedManifest, { _tag }: FetchError): boolean =>
+  place._tag === "UnsupportedManifest" && _tag !== "AlreadyRetrieved" && hasLeft.has(_tag)
+
 // Both retrievers: they differ by their policy alone.
 const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   sessions: Sessions,
@@ -89,17 +103,40 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       const find = yield* Lookup.find(session, targets, JobAd.outputAttributes)
       const candidates: Array<Retrieval.Candidate> = []
       const unreleased: Array<Retrieval.Candidate> = []
-      const standingOf = yield* manifests.standings(destination)
-      for (const target of targets) {
-        const { handle, id } = target
-        const standing = yield* standingOf(handle)
+      const standingOf = yield* manifests.standings(destination, session)
+      const places = yield* Effect.forEach(
+        targets,
+        (target) => Effect.map(Effect.result(standingOf(target.handle)), (place) => ({ target, place })),
+        { concurrency: 16 }
+      )
+      for (const { place, target: { handle, id }, target } of places) {
         const decided = Retrieval.decide(handle, id, find(target))
-        if (standing !== undefined && Result.isSuccess(standing)) {
-          outcomes.push([handle, policy.standing(standing.success)])
+        const standing = Result.getOrElse(place, () => undefined)
+        if (standing?.missing.length === 0) {
+          outcomes.push([handle, policy.standing(standing.output)])
           if (Result.isSuccess(decided)) unreleased.push(decided.success)
-        } else if (Result.isFailure(decided)) outcomes.push([handle, Result.fail(policy.lost(decided.failure))])
-        else if (standing !== undefined) outcomes.push([handle, standing])
-        else candidates.push(decided.success)
+        } else if (Result.isFailure(place) && (Result.isSuccess(decided) || isHint(place.failure, decided.failure))) {
+          outcomes.push([handle, Result.fail(place.failure)])
+        } else if (Result.isFailure(decided)) {
+          const { failure } = decided
+          // The manifest of damaged output still tells when that was fetched, and no more.
+          outcomes.push([
+            handle,
+            Result.fail(policy.lost(
+              standing !== undefined && hasLeft.has(failure._tag)
+                ? new AlreadyRetrieved({ handle, retrievedAt: standing.output.retrievedAt })
+                : failure
+            ))
+          ])
+        } else if (standing === undefined) candidates.push(decided.success)
+        else {
+          yield* Effect.logWarning(
+            `${standing.output.directory} lacks files of its manifest, the output of job ${handle.job} is fetched again: ${
+              standing.missing.join(", ")
+            }`
+          )
+          candidates.push({ ...decided.success, beside: standing.beside })
+        }
       }
       yield* collector.acknowledge(session, unreleased, "JobStatus == 4")
       // Those that have room beside all others, and of each batch those that still have it: there are outputs of unknown
@@ -130,9 +167,16 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
       return yield* sessions.use("write", (session) => {
         const { elsewhere, here } = Status.targets(session, handles)
+        // Of two handles that share a number, the second finds what the first has left.
+        const fetched = Effect.forEach(Lookup.rounds(here), (round) => {
+          const some = Array.from(round.values())
+          // Handles of one job may say several names of its CE.
+          const keys = some.map(({ handle: { copy, job, key } }) => `${job}/${key}/${copy}`)
+          return alone(keys, fetchTargets(some, session, path.resolve(destination)))
+        })
         return Effect.map(
-          alone(here.map((target) => String(target.handle)), fetchTargets(here, session, path.resolve(destination))),
-          (outcomes) => Outcomes.fromIterable<JobOutput, E | RepeatableFetchError>([...elsewhere, ...outcomes])
+          fetched,
+          (outcomes) => Outcomes.fromIterable<JobOutput, E | RepeatableFetchError>([...elsewhere, ...outcomes.flat()])
         )
       })
     }

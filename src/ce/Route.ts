@@ -39,10 +39,29 @@ export type Route =
   }
 
 /**
+ * What a handle says of where its job is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Identity = Pick<JobHandle, "backend" | "endpoint" | "scheduler">
+
+/**
+ * A name that a CE had before: its address and the name of its schedd, as they were configured.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Former {
+  readonly endpoint: string
+  readonly schedd?: string | undefined
+}
+
+/**
  * A route to one CE.
  *
  * - `queue`: the schedd that the tools talk to, and whose numbers jobs have
- * - `identity`: what their handles say of where they are
+ * - `identity`: what their handles say of where they are; `former`: what older handles of the same CE say
  * - `grid`: what makes that schedd hand them on
  *
  * @category models
@@ -50,7 +69,8 @@ export type Route =
  */
 export interface Way {
   readonly queue: Endpoint.Endpoint
-  readonly identity: Pick<JobHandle, "backend" | "endpoint" | "scheduler">
+  readonly identity: Identity
+  readonly former: ReadonlyArray<Identity>
   readonly grid: GridUniverse.GridResource | undefined
 }
 
@@ -65,6 +85,17 @@ export const poolPort = 9618
 const decodeResource = Schema.decodeUnknownResult(GridUniverse.GridResource)
 
 /**
+ * Whether a handle, or a manifest, is of this CE and of this route, by its name of today or by a former one.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isOf = ({ former, identity }: Pick<Way, "former" | "identity">, one: Identity): boolean =>
+  [identity, ...former].some(({ backend, endpoint, scheduler }) =>
+    one.backend === backend && one.endpoint === endpoint && one.scheduler === scheduler
+  )
+
+/**
  * The way to a CE by a route.
  *
  * **Details**
@@ -77,28 +108,40 @@ const decodeResource = Schema.decodeUnknownResult(GridUniverse.GridResource)
  */
 export const make = (
   ce: Endpoint.Endpoint,
-  route: Route = { _tag: "Remote" }
-): Result.Result<Way, Endpoint.InvalidEndpoint> => {
-  if (route._tag === "Remote") {
-    const identity = { backend: "htcondor-ce", endpoint: ce.address, scheduler: ce.schedd }
-    return Result.succeed({ queue: ce, identity, grid: undefined })
-  }
-  const { pool, schedd, scitokensFile } = route
-  const grid = decodeResource({
-    schedd: ce.schedd,
-    pool: ce.address,
-    ...(scitokensFile === undefined ? {} : { scitokensFile })
+  route: Route = { _tag: "Remote" },
+  formerly: ReadonlyArray<Former> = []
+): Result.Result<Way, Endpoint.InvalidEndpoint> =>
+  Result.gen(function*() {
+    const former = yield* Result.all(formerly.map(({ endpoint, schedd }) => Endpoint.make(endpoint, schedd)))
+    if (route._tag === "Remote") {
+      const identityOf = (one: Endpoint.Endpoint): Identity => ({
+        backend: "htcondor-ce",
+        endpoint: one.address,
+        scheduler: one.schedd
+      })
+      return { queue: ce, identity: identityOf(ce), former: former.map(identityOf), grid: undefined }
+    }
+    const { pool, schedd, scitokensFile } = route
+    const grid = yield* Result.mapError(
+      decodeResource({
+        schedd: ce.schedd,
+        pool: ce.address,
+        ...(scitokensFile === undefined ? {} : { scitokensFile })
+      }),
+      ({ message }) =>
+        new Endpoint.InvalidEndpoint({
+          endpoint: ce.address,
+          detail: `no job of the grid universe can be sent there: ${message}`
+        })
+    )
+    const queue = yield* Endpoint.make(pool, schedd, poolPort)
+    const identityOf = ({ address }: Endpoint.Endpoint): Identity => ({
+      backend: "htcondor-ce-grid",
+      endpoint: address,
+      scheduler: `${queue.schedd}@${queue.address}`
+    })
+    return { queue, identity: identityOf(ce), former: former.map(identityOf), grid }
   })
-  if (Result.isFailure(grid)) {
-    const detail = `no job of the grid universe can be sent there: ${grid.failure.message}`
-    return Result.fail(new Endpoint.InvalidEndpoint({ endpoint: ce.address, detail }))
-  }
-  return Result.map(Endpoint.make(pool, schedd, poolPort), (queue) => ({
-    queue,
-    identity: { backend: "htcondor-ce-grid", endpoint: ce.address, scheduler: `${queue.schedd}@${queue.address}` },
-    grid: grid.success
-  }))
-}
 
 // What the library says itself of a job that is handed on, and of no other.
 const owned: ReadonlySet<string> = new Set(["periodic_remove", "periodic_remove_reason"].map(SiteCommands.plain))

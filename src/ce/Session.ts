@@ -41,7 +41,7 @@ import type { Way } from "./Route.ts"
 import type { Temporary } from "./Temporary.ts"
 
 /**
- * - `endpoint`: the schedd that is asked, `identity`: what handles of its jobs say
+ * - `endpoint`: the schedd that is asked, `identity` and `former`: what handles of its jobs say
  * - `run`: whatever the exit code, the answer of the tool
  * - `ads`: `run` for a tool that prints ads: each is given to `take` as it arrives, and they are all once the tool has
  *   succeeded. An ad may be given twice, where a tool is run again.
@@ -55,6 +55,7 @@ import type { Temporary } from "./Temporary.ts"
 export interface Session {
   readonly endpoint: Endpoint
   readonly identity: Way["identity"]
+  readonly former: Way["former"]
   readonly settings: Settings
   readonly proxy: Credentials.CredentialSet["proxy"]
   run(
@@ -122,7 +123,7 @@ export interface Sessions {
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function*(
-  { identity, queue: endpoint }: Pick<Way, "identity" | "queue">,
+  { former, identity, queue: endpoint }: Pick<Way, "former" | "identity" | "queue">,
   settings: Settings,
   temporary: Temporary
 ) {
@@ -275,7 +276,7 @@ export const make = Effect.fnUntraced(function*(
       ({ set }) => remembered(need, set.token, Owner.ask({ endpoint, run, explain }))
     )
 
-    const session: Session = { endpoint, identity, settings, proxy: first.proxy, run, ads, owner, explain }
+    const session: Session = { endpoint, identity, former, settings, proxy: first.proxy, run, ads, owner, explain }
     return { session, refused: Effect.sync(() => refused ?? current.set) }
   })
 

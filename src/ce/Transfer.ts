@@ -17,7 +17,7 @@ import type { BackendError, LocalFailure } from "../contract/BackendError.ts"
 import { localFailure } from "./Channel.ts"
 import * as Lookup from "./Lookup.ts"
 import * as Question from "./Question.ts"
-import * as Retrieval from "./Retrieval.ts"
+import type * as Retrieval from "./Retrieval.ts"
 import type { Session } from "./Session.ts"
 
 /**
@@ -60,6 +60,9 @@ export interface Transferred {
 export const mine = ({ nonce }: Batch): string => `JobStatus == 4 && ${OwnAttributes.hasMark(nonce)}`
 
 const none: ReadonlySet<string> = new Set()
+
+// What tells that the transfer of a marked job is complete.
+const noted: ReadonlyArray<string> = ["ClusterId", "ProcId", "JobStatus", "StageOutFinish"]
 
 const uncarried = "the destination's path has a character that HTCondor cannot carry"
 
@@ -156,6 +159,9 @@ export const make = Effect.gen(function*() {
       ),
       OwnAttributes.names.fetch,
       `"${batch.nonce}"`,
+      // The schedd sets it when a transfer is complete. Whoever finds it with this mark need not compare clocks.
+      "StageOutFinish",
+      "undefined",
       ...goal.edits.flat()
     ])
     const [edited] = yield* Effect.all([edit, places], { concurrency: 2 })
@@ -191,11 +197,11 @@ export const make = Effect.gen(function*() {
     }
     const done = yield* Effect.repeat(
       Effect.map(
-        Lookup.ownQueue(session, Constraint.all(named, mine(batch)), Retrieval.transferAttributes),
+        Lookup.ownQueue(session, Constraint.all(named, mine(batch)), noted),
         (ads) =>
           new Set(
             ads.flatMap(({ ad, id }) =>
-              Result.isSuccess(ad) && Retrieval.transferCompleted(ad.success) ? [String(id)] : []
+              Result.isSuccess(ad) && ad.success.StageOutFinish !== undefined ? [String(id)] : []
             )
           )
       ),

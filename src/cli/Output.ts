@@ -155,6 +155,7 @@ type AnyJobError = JobError.FetchError | JobError.CancelError
 
 const encodeFailure = Schema.encodeEffect(Schema.toCodecJson(Schema.Union([
   JobError.AlreadyRetrieved,
+  JobError.DestinationTaken,
   JobError.LimitExceeded,
   JobError.NotFinished,
   JobError.NotOwner,
@@ -164,6 +165,7 @@ const encodeFailure = Schema.encodeEffect(Schema.toCodecJson(Schema.Union([
   JobError.UnknownJob,
   JobError.UnreadableJob,
   JobError.UnsupportedJobFormat,
+  JobError.UnsupportedManifest,
   JobError.HistoryUnavailable,
   JobError.WrongEndpoint
 ])))

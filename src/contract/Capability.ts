@@ -128,8 +128,11 @@ export class StatusReporter extends Context.Service<StatusReporter, {
  *
  * **Details**
  *
- * Each job gets its own directory below `destination`. Only when its output is complete there does the job leave the
- * compute element; from then on the answer is `AlreadyRetrieved`.
+ * Each job gets its own directory below `destination`, `<key>.<copy>.<digits>` ({@link JobOutput.directoryName}). Only when
+ * its output is complete there does the job leave the compute element; from then on the answer is `AlreadyRetrieved`.
+ *
+ * If files of an earlier fetch are gone, and the job is still at the compute element, the output is fetched again, to a
+ * directory beside the damaged one. A destination may be moved: what stands there is recognised by its manifests.
  *
  * @category services
  * @since 0.1.0
@@ -144,7 +147,8 @@ export class OutputRetriever extends Context.Service<OutputRetriever, {
 }>()("effect-htcondor-ce/contract/Capability/OutputRetriever") {}
 
 /**
- * Brings the output of completed jobs to a directory of this host, as often as one likes, until it is purged.
+ * Brings the output of completed jobs to a directory of this host, as often as one likes, until it is purged. Output that
+ * stands at the destination, with every file of its manifest, is not transferred again.
  *
  * @category services
  * @since 0.1.0

@@ -110,7 +110,8 @@ export class NotFinished extends Schema.TaggedError<NotFinished>(id("NotFinished
 }
 
 /**
- * The output was fetched before, at `retrievedAt`. `manifest` is the path of its manifest, where it is at hand.
+ * The output was fetched before, at `retrievedAt`. `manifest` is the path of its manifest, if that and all the files that it
+ * names are at the destination.
  *
  * @category errors
  * @since 0.1.0
@@ -179,6 +180,42 @@ export class TransferFailed extends Schema.TaggedError<TransferFailed>(id("Trans
 }
 
 /**
+ * Something that is not the output of this job stands at `directory`, where its output belongs. Move it away and fetch again:
+ * the output is still at the compute element.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DestinationTaken extends Schema.TaggedError<DestinationTaken>(id("DestinationTaken"))("DestinationTaken", {
+  handle: JobHandle,
+  directory: Schema.String
+}) {
+  override get message(): string {
+    return `${this.directory} exists and is not the output of job ${this.handle.job}`
+  }
+}
+
+/**
+ * The manifest where the output of this job belongs has a version that this library cannot read, or none (`"none"`). The
+ * output is still at the compute element. Fetch with the version of the library that wrote the manifest, or to another
+ * destination.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnsupportedManifest
+  extends Schema.TaggedError<UnsupportedManifest>(id("UnsupportedManifest"))("UnsupportedManifest", {
+    handle: JobHandle,
+    manifest: Schema.String,
+    version: Schema.String
+  })
+{
+  override get message(): string {
+    return `the manifest ${this.manifest} of job ${this.handle.job} has version ${this.version}, which cannot be read`
+  }
+}
+
+/**
  * The job belongs to another identity.
  *
  * @category errors
@@ -229,6 +266,8 @@ export type RepeatableFetchError =
   | OutputMissing
   | LimitExceeded
   | TransferFailed
+  | DestinationTaken
+  | UnsupportedManifest
   | NotOwner
 
 /**

@@ -56,3 +56,25 @@ export const JobOutput = Schema.Struct({
  * @since 0.1.0
  */
 export type JobOutput = typeof JobOutput.Type
+
+// FNV-1a of 32 bits. What it gives must never change: directories are found again by it.
+const digits = (text: string): string => {
+  let hash = 0x811c9dc5
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193)
+  return (hash >>> 0).toString(16).padStart(8, "0")
+}
+
+/**
+ * The name of a job's directory below a destination: `<key>.<copy>.<8 hexadecimal digits>`.
+ *
+ * **Details**
+ *
+ * The digits are the FNV-1a hash (32 bits) of `<backend>/<endpoint>/<scheduler>`, so that one key at two compute elements has
+ * two directories. Output that is fetched again, because files of the first are gone, has `.2`, `.3`, ... after it.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const directoryName = (
+  { backend, copy, endpoint, key, scheduler }: Pick<JobHandle, "backend" | "copy" | "endpoint" | "key" | "scheduler">
+): string => `${key}.${copy}.${digits(`${backend}/${endpoint}/${scheduler}`)}`

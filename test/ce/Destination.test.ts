@@ -7,7 +7,7 @@ import { FreeSpace } from "../../src/ce/FreeSpace.ts"
 import * as Manifest from "../../src/ce/Manifest.ts"
 import type { Candidate } from "../../src/ce/Retrieval.ts"
 import { JobId } from "../../src/condor/index.ts"
-import { Limits } from "../../src/index.ts"
+import { type JobHandle, JobOutput, Limits } from "../../src/index.ts"
 import { handle } from "./Scripted.ts"
 
 const job: Candidate = {
@@ -51,7 +51,12 @@ const place = Effect.fnUntraced(function*(
     Limits.Limits.make(limits)
   )
   if (result === undefined) return assert.fail("a job has no outcome")
-  return { destination, result, final: path.join(destination, Manifest.directoryName(job.handle)) }
+  return { destination, result, final: path.join(destination, JobOutput.directoryName(job.handle)) }
+})
+
+const standing = Effect.fnUntraced(function*(destination: string, of: JobHandle.JobHandle) {
+  const manifests = yield* Manifest.make
+  return yield* (yield* manifests.standings(destination, { identity: of, former: [] }))(of)
 })
 
 const run = (command: string, ...args: ReadonlyArray<string>) =>
@@ -65,7 +70,6 @@ it.layer(NodeServices.layer)("Destination", (it) => {
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const path = yield* Path.Path
-      const manifests = yield* Manifest.make
       const { destination, final, result } = yield* place((staging) =>
         Effect.andThen(FileSystem.FileSystem, (fs) => fs.chmod(path.join(staging, "result"), 0o751))
       )
@@ -77,9 +81,13 @@ it.layer(NodeServices.layer)("Destination", (it) => {
         ["tree/deep/leaf", 5, output.files[1]?.mode.toString(8) ?? ""]
       ])
       assert.strictEqual(yield* fileSystem.readFileString(path.join(final, "files", "tree", "deep", "leaf")), "leaf\n")
-      assert.deepStrictEqual(yield* (yield* manifests.standings(destination))(job.handle), Result.succeed(output))
-      const other = yield* (yield* manifests.standings(destination))(handle("8.0"))
-      assert.strictEqual(other !== undefined && Result.isFailure(other) ? other.failure._tag : "", "TransferFailed")
+      assert.deepStrictEqual(yield* standing(destination, job.handle), {
+        output,
+        missing: [],
+        beside: `${path.basename(final)}.2`
+      })
+      const other = yield* Effect.flip(standing(destination, handle("8.0")))
+      assert.strictEqual(other.message, `${final} exists and is not the output of job 8.0`)
     }))
 
   const broken: ReadonlyArray<
@@ -197,14 +205,18 @@ it.layer(NodeServices.layer)("Destination", (it) => {
   it.effect("a line break in a file's name stays in the name", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
-      const manifests = yield* Manifest.make
+      const path = yield* Path.Path
       const { destination, final, result } = yield* place((staging) =>
         Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(`${staging}/a\n..\nb`, "odd"))
       )
       const output = yield* Effect.fromResult(result)
       assert.include(output.files.map(({ name }) => name), "a\n..\nb")
       assert.strictEqual(yield* fileSystem.readFileString(`${final}/files/a\n..\nb`), "odd")
-      assert.deepStrictEqual(yield* (yield* manifests.standings(destination))(job.handle), Result.succeed(output))
+      assert.deepStrictEqual(yield* standing(destination, job.handle), {
+        output,
+        missing: [],
+        beside: `${path.basename(final)}.2`
+      })
     }))
 
   it.effect("what leaves too little room is not placed, whatever the ad said of its size", () =>

@@ -16,16 +16,9 @@ import {
   Schema,
   Stream
 } from "effect"
+import * as Manifest from "../../src/ce/Manifest.ts"
 import type { ClassAd } from "../../src/classad/index.ts"
-import {
-  Capability,
-  CondorTool,
-  Credential,
-  HTCondorCE,
-  type JobHandle,
-  JobOutput,
-  SubmissionKey
-} from "../../src/index.ts"
+import { Capability, CondorTool, Credential, HTCondorCE, JobHandle, JobOutput, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { Temporary } from "../testing/FakeSite.ts"
 import * as Keys from "../testing/Keys.ts"
@@ -115,7 +108,7 @@ export const services = (version: FakeSchedd.Version) =>
 
 export type Services = Layer.Success<ReturnType<typeof services>>
 
-const decodeManifest = Schema.decodeEffect(Schema.fromJsonString(JobOutput.JobOutput))
+const decodeHandle = Schema.decodeEffect(Schema.fromJsonString(Schema.Struct({ handle: JobHandle.JobHandle })))
 
 /** What a caller sees: the tag of the error, or those of the outcomes, each once. */
 export type Answer = string
@@ -198,22 +191,23 @@ export const scene = Effect.gen(function*() {
   const fetchAnswer = (handles: ReadonlyArray<JobHandle.JobHandle>, destination: string) =>
     answerOf(retriever.fetch(handles, destination), () => "Retrieved")
 
+  const manifests = yield* Manifest.make
+
   /** What stands in a destination: only outputs, each complete and of its own job. The copies that they are of. */
   const outputs = Effect.fnUntraced(function*(destination: string) {
     const names = yield* Effect.orElseSucceed(fileSystem.readDirectory(destination), () => [])
     return yield* Effect.forEach(names.toSorted(), (name) =>
       Effect.gen(function*() {
-        const manifest = yield* decodeManifest(
+        const { handle } = yield* decodeHandle(
           yield* fileSystem.readFileString(path.join(destination, name, "manifest.json"))
         )
-        assert.strictEqual(`${manifest.handle.key}.${manifest.handle.copy}`, name)
-        assert.deepStrictEqual(manifest.files.map((file) => file.name), ["result.txt"])
-        for (const { path, size } of [manifest.stdout, manifest.stderr, manifest.log, ...manifest.files]) {
-          assert.strictEqual(Number((yield* fileSystem.stat(path)).size), size)
-        }
+        assert.strictEqual(JobOutput.directoryName(handle), name)
+        const standing = yield* (yield* manifests.standings(destination, { identity: handle, former: [] }))(handle)
+        assert.deepStrictEqual(standing?.missing, [])
+        assert.deepStrictEqual(standing?.output.files.map((file) => file.name), ["result.txt"])
         const result = path.join(destination, name, "files", "result.txt")
-        assert.strictEqual(yield* fileSystem.readFileString(result), text(manifest.handle.copy))
-        return manifest.handle.copy
+        assert.strictEqual(yield* fileSystem.readFileString(result), text(handle.copy))
+        return handle.copy
       }).pipe(Effect.orDie))
   })
 

@@ -3,7 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Latch, Path, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { FreeSpace } from "../../src/ce/FreeSpace.ts"
-import { Capability, CondorTool, type HTCondorCE, Outcomes } from "../../src/index.ts"
+import { Capability, CondorTool, type HTCondorCE, JobOutput, Outcomes } from "../../src/index.ts"
 import { ad, backend, completedAd, constraintOf, handle, picked, printed } from "./Scripted.ts"
 
 const valueAfter = (call: CondorTool.ToolCall, word: string) => call.args[call.args.indexOf(word) + 1] ?? ""
@@ -71,6 +71,7 @@ const ce = Effect.fnUntraced(function*(
           ))
         case "condor_qedit":
           for (const [proc] of named(call)) {
+            if (valueAfter(call, "StageOutFinish") === "undefined") transferred.delete(proc)
             marks.set(proc, {
               nonce: valueAfter(call, "EffectCEFetch").replaceAll("\"", ""),
               staging: /strcat\("(.*)\/",string/.exec(valueAfter(call, "SUBMIT_Iwd"))?.[1] ?? ""
@@ -100,6 +101,8 @@ const ce = Effect.fnUntraced(function*(
   return { ...backend(answer, config), destination, left }
 })
 
+const directoryOf = (proc: number) => JobOutput.directoryName(handle(`7.${proc}`, proc))
+
 const fetch = (procs: ReadonlyArray<number>, destination: string) =>
   Effect.gen(function*() {
     const retriever = yield* Capability.OutputRetriever
@@ -128,8 +131,10 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       const { calls, destination, layer, left } = yield* ce([{ files: whole }, { files: whole }], (call, destination) =>
         call.tool !== "condor_rm" ? Effect.succeed(undefined) : Effect.gen(function*() {
           for (const proc of [0, 1]) {
-            placed.push(yield* fileSystem.exists(`${destination}/task-1.${proc}/manifest.json`))
-            placed.push((yield* fileSystem.readFileString(`${destination}/task-1.${proc}/files/result.txt`)) === "42\n")
+            placed.push(yield* fileSystem.exists(`${destination}/${directoryOf(proc)}/manifest.json`))
+            placed.push(
+              (yield* fileSystem.readFileString(`${destination}/${directoryOf(proc)}/files/result.txt`)) === "42\n"
+            )
           }
           return undefined
         }).pipe(Effect.orDie))
@@ -141,7 +146,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
           call.tool === tool
         ).length
       assert.deepStrictEqual([count("condor_qedit"), count("condor_transfer_data"), count("condor_rm")], [1, 1, 1])
-      assert.deepStrictEqual((yield* fileSystem.readDirectory(destination)).toSorted(), ["task-1.0", "task-1.1"])
+      assert.deepStrictEqual((yield* fileSystem.readDirectory(destination)).toSorted(), [0, 1].map(directoryOf))
     }))
 
   it.effect("the second time it is AlreadyRetrieved, there and elsewhere", () =>
@@ -164,7 +169,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
         "Retrieved"
       ])
       assert.deepStrictEqual([...left].toSorted(), [0, 2])
-      assert.deepStrictEqual((yield* fileSystem.readDirectory(destination)).toSorted(), ["task-1.0", "task-1.2"])
+      assert.deepStrictEqual((yield* fileSystem.readDirectory(destination)).toSorted(), [0, 2].map(directoryOf))
     }))
 
   it.effect("what the tool counts as done and the files do not show is a failure, and the job stays", () =>

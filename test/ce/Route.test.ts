@@ -27,6 +27,7 @@ describe("a route", () => {
     const way = {
       queue: ce,
       identity: { backend: "htcondor-ce", endpoint: "ce.example.org:9619", scheduler: "ce@local" },
+      former: [],
       grid: undefined
     }
     assert.deepStrictEqual(wayOf(), way)
@@ -41,6 +42,7 @@ describe("a route", () => {
         endpoint: "ce.example.org:9619",
         scheduler: "submit.example.org@submit.example.org:9618"
       },
+      former: [],
       grid: { schedd: "ce@local", pool: "ce.example.org:9619" }
     })
     assert.deepStrictEqual(
@@ -52,6 +54,7 @@ describe("a route", () => {
           endpoint: "ce.example.org:9619",
           scheduler: "sub@local@[::1]:9620"
         },
+        former: [],
         grid: { schedd: "ce@local", pool: "ce.example.org:9619", scitokensFile: "/run/ce.token" }
       }
     )

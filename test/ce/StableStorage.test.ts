@@ -79,7 +79,7 @@ const placed = Effect.fnUntraced(function*(count: number, whole: boolean | undef
   )
   assert.isTrue(results.every(Result.isSuccess))
   // What was renamed to a job's place, and what had been put on stable storage by then.
-  const firstPlaced = seen.findIndex((what) => /^rename .* task-1\.\d+$/.test(what))
+  const firstPlaced = seen.findIndex((what) => /^rename .* task-1\.\d+\.[0-9a-f]{8}$/.test(what))
   return { seen, before: seen.slice(0, firstPlaced), after: seen.slice(firstPlaced), results, root }
 })
 

@@ -165,6 +165,14 @@ const job: ReadonlyArray<Row> = [
     error: new JobError.TransferFailed({ handle, detail: "no space" }),
     message: "the output of job 12.3 was not transferred: no space"
   },
+  {
+    error: new JobError.DestinationTaken({ handle, directory: "/out/key-1.0.811c9dc5" }),
+    message: "/out/key-1.0.811c9dc5 exists and is not the output of job 12.3"
+  },
+  {
+    error: new JobError.UnsupportedManifest({ handle, manifest: "/out/manifest.json", version: "2" }),
+    message: "the manifest /out/manifest.json of job 12.3 has version 2, which cannot be read"
+  },
   { error: new JobError.NotOwner({ handle, owner: "other" }), message: "job 12.3 belongs to other" },
   { error: new JobError.NotRemovable({ handle, detail: "refused" }), message: "job 12.3 was not removed: refused" }
 ]

@@ -18,7 +18,15 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { execPath } from "node:process"
 import { fileURLToPath } from "node:url"
-import { Capability, type CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import {
+  Capability,
+  type CondorTool,
+  Credential,
+  HTCondorCE,
+  type JobHandle,
+  JobOutput,
+  SubmissionKey
+} from "../../src/index.ts"
 import { type FakeSchedd } from "../../src/testing/index.ts"
 import * as Keys from "../testing/Keys.ts"
 import { Orders } from "./child.ts"
@@ -165,7 +173,7 @@ const copiesOf = (count: number) =>
 const checkOutput = Effect.fnUntraced(function*(destination: string, handle: JobHandle.JobHandle, size: number) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const directory = path.join(destination, `${handle.key}.${handle.copy}`)
+  const directory = path.join(destination, JobOutput.directoryName(handle))
   const read = (...name: ReadonlyArray<string>) => fileSystem.readFileString(path.join(directory, ...name))
   const found = [yield* read("stdout"), yield* read("files", "result.txt")]
   const big = yield* fileSystem.stat(path.join(directory, "files", "big.txt"))

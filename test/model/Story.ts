@@ -1,6 +1,6 @@
 /** Plays a sequence of operations in a world, and compares what it sees with the model after each. */
 import { Effect, FileSystem, Path, Redacted, Result, Schema } from "effect"
-import { JobHandle, type JobOutput, type JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { JobHandle, JobOutput, type JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import type { Command, Crash } from "./Commands.ts"
 import * as Model from "./Model.ts"
 import { script } from "./Payload.ts"
@@ -149,7 +149,7 @@ export const play = (commands: ReadonlyArray<Command>) =>
 
     // Output that was fetched is there, and is this job's own.
     const checkOutput = Effect.fnUntraced(function*(step: string, { directory, handle, job }: Tracked) {
-      const place = path.join(directory, `${handle.key}.${handle.copy}`)
+      const place = path.join(directory, JobOutput.directoryName(handle))
       const found = yield* Effect.forEach(
         ["stdout", path.join("files", "result.txt"), "manifest.json"],
         (name) => Effect.orElseSucceed(fileSystem.readFileString(path.join(place, name)), () => undefined)

@@ -3,6 +3,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import { Cancellable, OutputRetriever } from "../../contract/Capability.ts"
+import { directoryName } from "../../contract/JobOutput.ts"
 import type { Check, Requirements } from "../Harness.ts"
 import * as Kit from "./kit.ts"
 
@@ -107,10 +108,10 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
       const { destination, payload } = yield* Kit.workplace
       const handle = yield* Kit.submitOne(payload(0, 0))
       yield* Kit.finished([handle])
-      const place = path.join(destination, `${handle.key}.${handle.copy}`)
+      const place = path.join(destination, directoryName(handle))
       yield* fileSystem.makeDirectory(place, { recursive: true })
       yield* fileSystem.writeFileString(path.join(place, "mine"), "mine")
-      yield* Kit.failedWith(yield* retriever.fetch([handle], destination), handle, "TransferFailed")
+      yield* Kit.failedWith(yield* retriever.fetch([handle], destination), handle, "DestinationTaken")
       yield* Kit.same(yield* fileSystem.readDirectory(place), ["mine"], "content of the place")
       yield* Kit.same(
         yield* fileSystem.readDirectory(destination),
