@@ -13,6 +13,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import { CredentialUnavailable } from "../contract/BackendError.ts"
 import {
   type Credential,
@@ -79,6 +80,13 @@ export const proxyMinimum = Duration.minutes(2)
 
 // After a failure, and for a credential that a CE refuses although it has not expired.
 const askAgainAfter = Duration.seconds(30)
+
+// How long after the end of a credential its successor may come: whoever replaces a token when it expires is a little late.
+const lateness = Duration.seconds(5)
+
+const whileLate = Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced("500 millis")]).pipe(
+  Schedule.jittered
+)
 
 /**
  * What a provider is asked for.
@@ -207,6 +215,12 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
   const asked = (need: Need) => requirements(settings, audience, need)
   const unavailable = (detail: string) => new CredentialUnavailable({ resource: audience, detail })
   const held = new Map<Need, CredentialSet>()
+  const gaveUntil = new Map<Need, number>()
+  const noteEnd = (need: Need, given: Credential) => {
+    if (given._tag === "X509Proxy") return
+    const end = checkToken(given, asked(need))
+    if (Result.isSuccess(end) && end.success !== undefined) gaveUntil.set(need, DateTime.toEpochMillis(end.success))
+  }
   // A provider that does not answer has no other ones.
   const revisionOf = (need: Need) =>
     Effect.map(
@@ -214,7 +228,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
       Option.getOrUndefined
     )
 
-  const ask = Effect.fnUntraced(function*(need: Need, revision: string | undefined) {
+  const askOnce = Effect.fnUntraced(function*(need: Need, revision: string | undefined) {
     const given = yield* provider.credentials(asked(need)).pipe(
       Effect.timeoutOrElse({
         duration: settings.timeout,
@@ -223,11 +237,24 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
       })
     )
     const obtainedAt = yield* Clock.currentTimeMillis
+    given.forEach((one) => noteEnd(need, one))
     const accepted = yield* Effect.mapError(Effect.fromResult(accept(given, asked(need), obtainedAt)), unavailable)
     const set: CredentialSet = { ...accepted, obtainedAt, revision, isStale: false }
     held.set(need, set)
     return set
   })
+
+  // The provider's last answer has just expired, so that the next one may come at any moment.
+  const isLate = (need: Need) =>
+    Effect.map(Clock.currentTimeMillis, (now) =>
+      alternatives[need].some((one) => {
+        const set = held.get(one)
+        const ends = [gaveUntil.get(one), set === undefined ? undefined : goodUntil(set, need)]
+        return ends.some((end) => end !== undefined && end <= now && now < end + Duration.toMillis(lateness))
+      }))
+
+  const ask = (need: Need, revision: string | undefined) =>
+    Effect.retry(askOnce(need, revision), { schedule: whileLate, while: () => isLate(need) })
 
   const lookup = Effect.fnUntraced(function*(need: Need) {
     // Before the credentials: a change in between is then seen the next time.

@@ -134,10 +134,59 @@ describe("Credentials", () => {
         assert.strictEqual(warnings.length, 4)
         assert.notInclude(JSON.stringify(warnings), Redacted.value(good))
         yield* Ref.set(answer, "fails")
-        yield* TestClock.setTime(seconds("1 hour") * 1000)
+        yield* TestClock.setTime(seconds("61 minutes") * 1000)
         assert.strictEqual(yield* get(), "no luck")
       }).pipe(Effect.provide(logger))
     }))
+
+  describe("waits up to five seconds for a provider that is late with the successor of a token", () => {
+    const late = Effect.fnUntraced(function*(before: Answer, by: Duration.Input) {
+      const { answer, asked, credentials, get } = yield* rig()
+      yield* Ref.set(answer, sciToken(token("1 minute")))
+      yield* get("write")
+      yield* TestClock.setTime(60_000)
+      yield* Ref.set(answer, before)
+      const fiber = yield* Effect.forkChild(Effect.result(credentials.get("write")))
+      yield* TestClock.adjust(by)
+      yield* Ref.set(answer, sciToken(token("1 hour")))
+      yield* TestClock.adjust("10 seconds")
+      const outcome = Result.match(yield* Fiber.join(fiber), {
+        onFailure: ({ detail }) => detail,
+        onSuccess: ({ token }) => Redacted.value(token)
+      })
+      return { outcome, asked: asked.length }
+    })
+
+    it.effect.each<readonly [string, Answer]>([
+      ["gives the old one", sciToken(token("1 minute"))],
+      ["gives none", []],
+      ["fails", "fails"]
+    ])("and %s meanwhile", ([, before]) =>
+      Effect.gen(function*() {
+        const { asked, outcome } = yield* late(before, "1500 millis")
+        assert.strictEqual(outcome, Redacted.value(token("1 hour")))
+        assert.isAtMost(asked, 4)
+      }))
+
+    it.effect("and no longer", () =>
+      Effect.gen(function*() {
+        const { asked, outcome } = yield* late("fails", "9 seconds")
+        assert.strictEqual(outcome, "no luck")
+        assert.isAtMost(asked, 7)
+      }))
+
+    it.effect("also when the process has just begun, and the provider gives a token that has just expired", () =>
+      Effect.gen(function*() {
+        yield* TestClock.setTime(60_500)
+        const { answer, credentials } = yield* rig()
+        yield* Ref.set(answer, sciToken(token("1 minute")))
+        const fiber = yield* Effect.forkChild(credentials.get("write"))
+        yield* TestClock.adjust("1200 millis")
+        yield* Ref.set(answer, sciToken(token("1 hour")))
+        yield* TestClock.adjust("3 seconds")
+        assert.strictEqual(Redacted.value((yield* Fiber.join(fiber)).token), Redacted.value(token("1 hour")))
+      }))
+  })
 
   it.effect("after a failed renewal the provider is left alone for a while", () =>
     Effect.gen(function*() {
@@ -220,7 +269,7 @@ describe("Credentials", () => {
       yield* TestClock.setTime(seconds("56 minutes") * 1000)
       assert.strictEqual(yield* get("read"), Redacted.value(good))
       assert.strictEqual(asked.length, 2)
-      yield* TestClock.setTime(seconds("1 hour") * 1000)
+      yield* TestClock.setTime(seconds("61 minutes") * 1000)
       assert.strictEqual(yield* get("read"), "no luck")
     }))
 
@@ -377,6 +426,7 @@ describe("Credentials", () => {
       ["too few scopes", sciToken(wlcg({ scope: "openid" })), /^the token lacks the scopes "compute\.read"$/]
     ])("%s", ([, given, detail]) =>
       Effect.gen(function*() {
+        yield* TestClock.setTime(60_000)
         const { answer, get } = yield* rig()
         yield* Ref.set(answer, given)
         assert.match(yield* get(), detail)
