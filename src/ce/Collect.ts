@@ -6,7 +6,6 @@
 import * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { BackendError, LocalFailure } from "../contract/BackendError.ts"
 import { LimitExceeded, TransferFailed } from "../contract/JobError.ts"
@@ -16,7 +15,7 @@ import * as SubmissionKey from "../contract/SubmissionKey.ts"
 import { localFailure } from "./Channel.ts"
 import type { Settings } from "./Config.ts"
 import * as Destination from "./Destination.ts"
-import * as Remove from "./Remove.ts"
+import type * as Release from "./Release.ts"
 import type * as Retrieval from "./Retrieval.ts"
 import type { Session } from "./Session.ts"
 import type * as Temporary from "./Temporary.ts"
@@ -25,13 +24,16 @@ import * as Transfer from "./Transfer.ts"
 type Outcome = Result.Result<JobOutput, TransferFailed | LimitExceeded>
 
 /**
- * The outcomes of jobs, and the failure of the operation for which others have none.
+ * The outcomes of jobs, and the failure of the operation for which others have none; what became of those that were to be
+ * released, and those whose transfer `failed`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Collected {
   readonly answers: ReadonlyArray<readonly [JobHandle, Outcome]>
+  readonly released: Release.Answers
+  readonly failed: ReadonlyArray<Retrieval.Candidate>
   readonly ended: BackendError | LocalFailure | undefined
 }
 
@@ -63,7 +65,7 @@ const failureOf = ({ handle }: Retrieval.Candidate, { detail, seconds }: Transfe
     })
 
 /**
- * What collects output from a CE. `release`: whether a job whose output is at its place leaves the CE.
+ * What collects output from a CE. Without `release`, jobs stay at the CE.
  *
  * @category constructors
  * @since 0.1.0
@@ -71,32 +73,11 @@ const failureOf = ({ handle }: Retrieval.Candidate, { detail, seconds }: Transfe
 export const make = Effect.fnUntraced(function*(
   settings: Settings,
   temporary: Temporary.Temporary,
-  release: boolean
+  release: Release.Release | undefined
 ) {
   const local = yield* Destination.make
   const { mark, stagingOf, transfer } = yield* Transfer.make
   const concurrency = Math.min(batchesAtOnce, settings.maxConcurrent)
-
-  // Lets jobs leave whose output is safe. If that fails the output stays at the CE as well, until the next fetch of the
-  // same job, or until its retention is over.
-  const acknowledge = (session: Session, jobs: ReadonlyArray<Retrieval.Candidate>, guard: string) =>
-    jobs.length === 0 || !release
-      ? Effect.void
-      : Remove.remove(session, jobs, guard, Remove.reasons.retrieved).pipe(
-        Effect.flatMap((answers) => {
-          const kept = jobs.filter(({ id }) => !Remove.hasGone(answers.get(String(id))))
-          return kept.length === 0 ? Effect.void : Effect.logWarning(
-            `${session.endpoint.address} did not release fetched jobs: ${
-              kept.map(({ id }) => `${id} (${answers.get(String(id)) ?? "taken over"})`).join(", ")
-            }`
-          )
-        }),
-        Effect.catch((error) =>
-          Effect.logWarning(
-            `${jobs.length} fetched jobs could not be released at ${session.endpoint.address}: ${error.message}`
-          )
-        )
-      )
 
   /**
    * Collects the output of jobs below a destination. `admit` gives those of a batch that still have room, and answers the
@@ -110,6 +91,8 @@ export const make = Effect.fnUntraced(function*(
     admit: (jobs: ReadonlyArray<Retrieval.Candidate>) => Effect.Effect<ReadonlyArray<Retrieval.Candidate>>
   ): Effect.fn.Return<Collected> {
     const answers: Array<readonly [JobHandle, Outcome]> = []
+    const released = new Map<Release.Claim, Release.Answer>()
+    const failed: Array<Retrieval.Candidate> = []
     const course: { ended: BackendError | LocalFailure | undefined } = { ended: undefined }
     const end = (error: BackendError | LocalFailure) =>
       Effect.sync(() => {
@@ -151,11 +134,18 @@ export const make = Effect.fnUntraced(function*(
             const transferred = yield* attempt([job], jobs.length === 1)
             if (transferred === undefined || outcomes.has(job)) return
             outcomes.set(job, Result.fail(failureOf(job, transferred, settings)))
+            failed.push(job)
           }),
           { concurrency: settings.maxConcurrent, discard: true }
         )
-        const placed = jobs.filter((job) => Option.exists(Option.fromNullishOr(outcomes.get(job)), Result.isSuccess))
-        yield* acknowledge(session, placed, Transfer.mine(batch))
+        const claims = Array.from(outcomes).flatMap(([{ handle, id }, outcome]): ReadonlyArray<Release.Claim> =>
+          Result.isSuccess(outcome)
+            ? [{ handle, id, guard: Transfer.mine(batch), mark: batch.nonce, directory: outcome.success.directory }]
+            : []
+        )
+        if (release !== undefined) {
+          for (const [claim, answer] of yield* release.once(session, claims)) released.set(claim, answer)
+        }
         for (const [job, outcome] of outcomes) answers.push([job.handle, outcome])
       }
     )
@@ -182,8 +172,8 @@ export const make = Effect.fnUntraced(function*(
     )
 
     for (const jobs of parts(candidates, markedAtOnce)) yield* collectMarked(jobs)
-    return { answers, ended: course.ended }
+    return { answers, released, failed, ended: course.ended }
   })
 
-  return { collect, acknowledge }
+  return { collect }
 })

@@ -146,7 +146,8 @@ export const make = Effect.gen(function*() {
       log: describe(job.log),
       files: Array.from(files.keys()).filter((name) => !own.includes(name)).map(describe),
       exit: job.exit,
-      retrievedAt: yield* DateTime.now
+      retrievedAt: yield* DateTime.now,
+      released: false
     }
     const text = yield* Manifest.encode(output)
     const others = entries.filter(({ name }) => !name.includes("/") && !own.includes(name))

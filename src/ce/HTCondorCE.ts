@@ -24,6 +24,7 @@ import type { CredentialProvider } from "../contract/Credential.ts"
 import * as Cancel from "./Cancel.ts"
 import { type Config, type Settings, settings } from "./Config.ts"
 import * as Endpoint from "./Endpoint.ts"
+import * as Release from "./Release.ts"
 import * as Retrieve from "./Retrieve.ts"
 import * as Route from "./Route.ts"
 import * as Session from "./Session.ts"
@@ -97,7 +98,8 @@ const backend = <I, R>(
   retriever: (
     sessions: Session.Sessions,
     settings: Settings,
-    temporary: Temporary.Temporary
+    temporary: Temporary.Temporary,
+    release: Release.Release
   ) => Effect.Effect<Context.Context<I>, never, R>,
   sweeps?: Temporary.Sweeps
 ): Layer.Layer<Common | I, Endpoint.InvalidEndpoint, Needed | R> =>
@@ -107,13 +109,14 @@ const backend = <I, R>(
       const way = yield* Effect.fromResult(Route.make(endpoint, config.route, config.formerly))
       const complete = settings(config)
       const temporary = yield* Temporary.make(complete, sweeps)
-      const sessions = yield* Session.make(way, complete, temporary)
+      const release = yield* Release.make(yield* Session.make(way, complete, temporary))
+      const { sessions } = release
       const { cancel, purge } = Cancel.make(sessions)
       return Context.make(Submitter, yield* Submit.make(sessions, complete, temporary, way.grid)).pipe(
         Context.add(StatusReporter, yield* Status.make(sessions)),
         Context.add(Cancellable, { cancel }),
         Context.add(Purgeable, { purge }),
-        Context.merge(yield* retriever(sessions, complete, temporary))
+        Context.merge(yield* retriever(sessions, complete, temporary, release))
       )
     })
   )
@@ -121,8 +124,11 @@ const backend = <I, R>(
 const oneShot = (config: Config, sweeps?: Temporary.Sweeps) =>
   backend(
     config,
-    (sessions, settings, temporary) =>
-      Effect.map(Retrieve.make(sessions, settings, temporary), (retriever) => Context.make(OutputRetriever, retriever)),
+    (sessions, settings, temporary, release) =>
+      Effect.map(
+        Retrieve.make(sessions, settings, temporary, release),
+        (retriever) => Context.make(OutputRetriever, retriever)
+      ),
     sweeps
   )
 

@@ -27,7 +27,8 @@ export const fileName = "manifest.json"
 const File = OutputFile.mapFields(Struct.omit(["path"]))
 
 const Manifest = JobOutput.mapFields((fields) => ({
-  ...Struct.omit(fields, ["directory", "manifest"]),
+  // Nobody writes that a job was released: see ManifestNote.
+  ...Struct.omit(fields, ["directory", "manifest", "released"]),
   version: Schema.Literal(1),
   stdout: File,
   stderr: File,
@@ -84,6 +85,7 @@ const outputAt = (
     handle,
     directory,
     manifest: path.join(directory, fileName),
+    released: false,
     stdout: own(stdout),
     stderr: own(stderr),
     log: own(log),

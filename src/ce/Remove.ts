@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import { isString } from "effect/Predicate"
 import * as Constraint from "../condor/Constraint.ts"
 import type * as JobId from "../condor/JobId.ts"
 import * as OwnAttributes from "../condor/OwnAttributes.ts"
@@ -49,7 +50,8 @@ const identityOf = (jobs: ReadonlyArray<Lookup.Target>): (id: JobId.JobId) => st
  *
  * With a list of numbers `condor_rm` would remove whatever the jobs have become since they were looked at. With a
  * constraint the schedd itself looks, and `-long` still gives a code for each job. (Manual: condor_rm.) It compares the
- * key, the copy and the format as well. Of jobs that share a number only one may be given.
+ * key, the copy and the format as well. Of jobs that share a number only one may be given. The guard is one for all, or one
+ * for each.
  *
  * @category operations
  * @since 0.1.0
@@ -57,13 +59,15 @@ const identityOf = (jobs: ReadonlyArray<Lookup.Target>): (id: JobId.JobId) => st
 export const remove = Effect.fnUntraced(function*(
   session: Session,
   jobs: ReadonlyArray<Lookup.Target>,
-  guard: string,
+  guard: string | ((id: JobId.JobId) => string),
   reason: typeof reasons[keyof typeof reasons]
 ): Effect.fn.Return<ReadonlyMap<string, ToolOutput.Removal>, BackendError> {
   const identity = identityOf(jobs)
+  const condition = (id: JobId.JobId) => isString(guard) ? identity(id) : `${identity(id)} && ${guard(id)}`
+  const named = (chunk: ReadonlyArray<JobId.JobId>) => Constraint.jobs(chunk, condition)
   const told = new Map<string, ToolOutput.Removal>()
   yield* Effect.forEach(
-    Constraint.chunks(jobs.map((job) => job.id), identity, atMost),
+    Constraint.chunks(jobs.map((job) => job.id), condition, atMost),
     (chunk) =>
       Effect.gen(function*() {
         const result = yield* session.run("condor_rm", [
@@ -72,7 +76,7 @@ export const remove = Effect.fnUntraced(function*(
           "-reason",
           reason,
           "-constraint",
-          Constraint.all(Constraint.jobs(chunk, identity), guard, OwnAttributes.hasFormat)
+          Constraint.all(named(chunk), OwnAttributes.hasFormat, ...(isString(guard) ? [guard] : []))
         ])
         const removals = ToolOutput.removals(result.stdout)
         // The last line of every failure says that no job was found. It is true only where nothing else is said.

@@ -32,6 +32,7 @@ import * as Exclusive from "./Exclusive.ts"
 import { FreeSpace } from "./FreeSpace.ts"
 import * as Lookup from "./Lookup.ts"
 import * as Manifest from "./Manifest.ts"
+import * as Release from "./Release.ts"
 import * as Retrieval from "./Retrieval.ts"
 import type { Session, Sessions } from "./Session.ts"
 import * as Status from "./Status.ts"
@@ -41,29 +42,26 @@ import type * as Temporary from "./Temporary.ts"
  * Whether the output is given once. It decides what becomes of a job whose output is at its destination.
  *
  * - `lost`: what to tell of a job that has no output any more, where that is not for this backend to tell
- * - `standing`: what to tell of a job whose output is at the destination already
- * - `release`: whether a fetched job leaves the CE
+ * - `standing`: what to tell of a job whose output is at the destination already, and whether the CE could not release it
  *
  * @category models
  * @since 0.1.0
  */
 interface Policy<E> {
   readonly lost: (error: FetchError) => E
-  readonly standing: (output: JobOutput) => Result.Result<JobOutput, E>
-  readonly release: boolean
+  readonly standing: (output: JobOutput, isKept: boolean) => Result.Result<JobOutput, E>
 }
 
 const once: Policy<FetchError> = {
   lost: (error) => error,
-  standing: ({ handle, manifest, retrievedAt }) => Result.fail(new AlreadyRetrieved({ handle, retrievedAt, manifest })),
-  release: true
+  standing: ({ handle, manifest, retrievedAt }, isKept) =>
+    Result.fail(new AlreadyRetrieved({ handle, retrievedAt, manifest, ...(isKept ? { released: false } : {}) }))
 }
 
 const repeatable: Policy<RepeatableFetchError> = {
   lost: (error) =>
     error._tag === "AlreadyRetrieved" ? new OutputMissing({ handle: error.handle, detail: error.message }) : error,
-  standing: Result.succeed,
-  release: false
+  standing: (output) => Result.succeed(output)
 }
 
 // Of a job that is not in the queue any more.
@@ -78,31 +76,47 @@ const hasLeft: ReadonlySet<FetchError["_tag"]> = new Set([
 const isHint = (place: DestinationTaken | UnsupportedManifest, { _tag }: FetchError): boolean =>
   place._tag === "UnsupportedManifest" && _tag !== "AlreadyRetrieved" && hasLeft.has(_tag)
 
-// Both retrievers: they differ by their policy alone.
+// Both retrievers: they differ by their policy, and one releases what it has fetched.
 const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   sessions: Sessions,
   settings: Settings,
   temporary: Temporary.Temporary,
-  policy: Policy<E | RepeatableFetchError>
+  policy: Policy<E | RepeatableFetchError>,
+  release?: Release.Release
 ) {
   type Outcome = Result.Result<JobOutput, E | RepeatableFetchError>
   const path = yield* Path.Path
   const local = yield* Destination.make
   const manifests = yield* Manifest.make
-  const collector = yield* Collect.make(settings, temporary, policy.release)
+  const collector = yield* Collect.make(settings, temporary, release)
   const freeSpace = yield* FreeSpace
   // A second fibre would point the transfer of the first to its own directory.
   const alone = Exclusive.make()
+
+  // What became of jobs whose transfer failed, where the site, or another process, has done something with them meanwhile.
+  const lost = Effect.fnUntraced(
+    function*(session: Session, failed: ReadonlyArray<Retrieval.Candidate>) {
+      if (failed.length === 0) return []
+      const find = yield* Lookup.find(session, failed, JobAd.outputAttributes)
+      return failed.flatMap((job): ReadonlyArray<readonly [JobHandle, Outcome]> => {
+        const decided = Retrieval.decide(job.handle, job.id, find(job))
+        return Result.isSuccess(decided) ? [] : [[job.handle, Result.fail(policy.lost(decided.failure))]]
+      })
+    },
+    Effect.orElseSucceed(() => [])
+  )
 
   const fetchTargets = Effect.fnUntraced(
     function*(targets: ReadonlyArray<Lookup.Target>, session: Session, destination: string) {
       yield* Effect.mapError(local.ensure(destination), (error) => localFailure(destination, error))
       // What killed fetches have left takes room.
       yield* temporary.sweep(destination)
+      if (release !== undefined) yield* release.remind(targets)
       const outcomes: Array<readonly [JobHandle, Outcome]> = []
       const find = yield* Lookup.find(session, targets, JobAd.outputAttributes)
       const candidates: Array<Retrieval.Candidate> = []
-      const unreleased: Array<Retrieval.Candidate> = []
+      const stood: Array<readonly [JobHandle, JobOutput]> = []
+      const unreleased: Array<Release.Claim> = []
       const standingOf = yield* manifests.standings(destination, session)
       const places = yield* Effect.forEach(
         targets,
@@ -113,8 +127,12 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
         const decided = Retrieval.decide(handle, id, find(target))
         const standing = Result.getOrElse(place, () => undefined)
         if (standing?.missing.length === 0) {
-          outcomes.push([handle, policy.standing(standing.output)])
-          if (Result.isSuccess(decided)) unreleased.push(decided.success)
+          const { output } = standing
+          outcomes.push([handle, policy.standing(output, false)])
+          stood.push([handle, output])
+          if (Result.isSuccess(decided)) {
+            unreleased.push({ handle, id, guard: "JobStatus == 4", mark: undefined, directory: output.directory })
+          }
         } else if (Result.isFailure(place) && (Result.isSuccess(decided) || isHint(place.failure, decided.failure))) {
           outcomes.push([handle, Result.fail(place.failure)])
         } else if (Result.isFailure(decided)) {
@@ -138,7 +156,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
           candidates.push({ ...decided.success, beside: standing.beside })
         }
       }
-      yield* collector.acknowledge(session, unreleased, "JobStatus == 4")
+      const first = release === undefined ? [] : yield* release.once(session, unreleased)
       // Those that have room beside all others, and of each batch those that still have it: there are outputs of unknown
       // size, and others who write.
       const admit = Effect.fnUntraced(function*(some: ReadonlyArray<Retrieval.Candidate>) {
@@ -147,8 +165,9 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
         outcomes.push(...refused.map((error) => [error.handle, Result.fail(error)] as const))
         return admitted
       })
-      const { answers, ended } = yield* collector.collect(session, yield* admit(candidates), destination, admit)
-      outcomes.push(...answers)
+      const collected = yield* collector.collect(session, yield* admit(candidates), destination, admit)
+      const { ended } = collected
+      outcomes.push(...collected.answers)
       if (ended !== undefined) {
         // Nothing was fetched yet: the caller loses nothing with the answers of the other jobs.
         if (!outcomes.some(([, outcome]) => Result.isSuccess(outcome))) return yield* Effect.fail(ended)
@@ -156,16 +175,30 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
         for (const { handle } of candidates.filter((job) => !answered.has(job.handle))) {
           outcomes.push([handle, Result.fail(new TransferFailed({ handle, detail: ended.message }))])
         }
+      } else outcomes.push(...yield* lost(session, collected.failed))
+      const tried = new Map([...first, ...collected.released])
+      const answers = release === undefined ? tried : yield* release.insist(tried)
+      const released = new Map(Array.from(answers, ([{ handle }, answer]) => [handle, answer]))
+      return {
+        kept: Release.keptOf(answers),
+        outcomes: [
+          ...outcomes.map(([handle, outcome]): readonly [JobHandle, Outcome] => [
+            handle,
+            Result.map(outcome, (output) => ({ ...output, released: released.get(handle) === "Released" }))
+          ]),
+          ...stood.flatMap(([handle, output]): ReadonlyArray<readonly [JobHandle, Outcome]> =>
+            released.get(handle) === "Kept" ? [[handle, policy.standing(output, true)]] : []
+          )
+        ]
       }
-      return outcomes
     }
   )
 
-  const fetch = Effect.fn(policy.release ? "OutputRetriever.fetch" : "RepeatableOutputRetriever.fetch")(
+  const fetch = Effect.fn(release !== undefined ? "OutputRetriever.fetch" : "RepeatableOutputRetriever.fetch")(
     function*(handles: ReadonlyArray<JobHandle>, destination: string) {
       if (handles.length === 0) return HashMap.empty<JobHandle, Outcome>()
       yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
-      return yield* sessions.use("write", (session) => {
+      const { kept, outcomes } = yield* sessions.use("write", (session) => {
         const { elsewhere, here } = Status.targets(session, handles)
         // Of two handles that share a number, the second finds what the first has left.
         const fetched = Effect.forEach(Lookup.rounds(here), (round) => {
@@ -176,9 +209,18 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
         })
         return Effect.map(
           fetched,
-          (outcomes) => Outcomes.fromIterable<JobOutput, E | RepeatableFetchError>([...elsewhere, ...outcomes.flat()])
+          (rounds) => ({
+            kept: rounds.flatMap((round) => round.kept),
+            outcomes: Outcomes.fromIterable<JobOutput, E | RepeatableFetchError>([
+              ...elsewhere,
+              ...rounds.flatMap((round) => round.outcomes)
+            ])
+          })
         )
       })
+      // Last of all: what a caller was not told of is not released, whoever removes its destination meanwhile.
+      release?.remember(kept)
+      return outcomes
     }
   )
 
@@ -201,9 +243,14 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
  * @category constructors
  * @since 0.1.0
  */
-export const make = (sessions: Sessions, settings: Settings, temporary: Temporary.Temporary) =>
+export const make = (
+  sessions: Sessions,
+  settings: Settings,
+  temporary: Temporary.Temporary,
+  release: Release.Release
+) =>
   Effect.map(
-    retriever(sessions, settings, temporary, once),
+    retriever(sessions, settings, temporary, once, release),
     ({ fetch, fetchOne }) => ({ destructive: true, fetch, fetchOne }) satisfies OutputRetriever["Service"]
   )
 

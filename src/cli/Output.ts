@@ -98,7 +98,8 @@ export const description = (json: boolean, text: string): Effect.Effect<void> =>
   json ? printJson({ description: text }) : Console.log(text.trimEnd())
 
 /**
- * A success of one job: its fields in the document, beginning with `_tag`, and what people are told beside the tag.
+ * A success of one job: its fields in the document, beginning with `_tag`, and what people are told beside the tag. One that
+ * `isPartial` ends the command as a failure does.
  *
  * @category models
  * @since 0.1.0
@@ -106,6 +107,7 @@ export const description = (json: boolean, text: string): Effect.Effect<void> =>
 export interface Row {
   readonly fields: { readonly _tag: string; readonly [field: string]: unknown }
   readonly detail: string
+  readonly isPartial?: boolean | undefined
 }
 
 const exitText = (exit: Exit): string => exit._tag === "Code" ? `exit ${exit.code}` : `signal ${exit.signal}`
@@ -129,7 +131,7 @@ export const statusRow = (status: JobStatus): Row => ({
  */
 export const outputRow = (output: JobOutput): Row => {
   const file = ({ path, size }: OutputFile) => ({ path, size })
-  const { directory, exit, files, log, manifest, stderr, stdout } = output
+  const { directory, exit, files, log, manifest, released, stderr, stdout } = output
   return {
     fields: {
       _tag: "Retrieved",
@@ -139,9 +141,11 @@ export const outputRow = (output: JobOutput): Row => {
       files: files.map(({ name, path, size }) => ({ name, path, size })),
       exit,
       directory,
-      manifest
+      manifest,
+      released
     },
-    detail: `${exitText(exit)}, ${directory}`
+    detail: `${exitText(exit)}, ${directory}${released ? "" : ", not released: the job is still at the compute element"}`,
+    isPartial: !released
   }
 }
 
@@ -177,7 +181,8 @@ const failureFields = Effect.fnUntraced(function*(error: AnyJobError) {
 })
 
 /**
- * Prints one outcome for each job asked, in the order asked, and fails with `Incomplete` if one of them is a failure.
+ * Prints one outcome for each job asked, in the order asked, and fails with `Incomplete` if one of them is a failure, or
+ * partial.
  *
  * @category printing
  * @since 0.1.0
@@ -200,7 +205,8 @@ export const outcomes = Effect.fn("cli.Output.outcomes")(function*<A, E extends 
   if (json) yield* printJson({ outcomes: Object.fromEntries(rows.map(({ fields, handle }) => [handle, fields])) })
   else yield* printRows(rows)
   const failed = Array.from(results.values()).filter(Result.isFailure).length
-  if (failed > 0) return yield* new Incomplete({ failed, asked: rows.length })
+  const partial = rows.filter((row) => "isPartial" in row && row.isPartial === true).length
+  if (failed + partial > 0) return yield* new Incomplete({ failed, partial, asked: rows.length })
 })
 
 const printRows = Effect.fnUntraced(function*(rows: ReadonlyArray<Row & { readonly handle: string }>) {

@@ -111,7 +111,8 @@ export class NotFinished extends Schema.TaggedError<NotFinished>(id("NotFinished
 
 /**
  * The output was fetched before, at `retrievedAt`. `manifest` is the path of its manifest, if that and all the files that it
- * names are at the destination.
+ * names are at the destination. `released` is `false` where the job is still at the compute element, which could not release
+ * it.
  *
  * @category errors
  * @since 0.1.0
@@ -119,13 +120,15 @@ export class NotFinished extends Schema.TaggedError<NotFinished>(id("NotFinished
 export class AlreadyRetrieved extends Schema.TaggedError<AlreadyRetrieved>(id("AlreadyRetrieved"))("AlreadyRetrieved", {
   handle: JobHandle,
   retrievedAt: Schema.DateTimeUtc,
-  manifest: Schema.optionalKey(Schema.String)
+  manifest: Schema.optionalKey(Schema.String),
+  released: Schema.optionalKey(Schema.Literal(false))
 }) {
   override get message(): string {
     const place = this.manifest === undefined ? "" : `, see ${this.manifest}`
+    const rest = this.released === false ? "; the compute element did not release the job" : ""
     return `the output of job ${this.handle.job} was retrieved at ${
       this.retrievedAt.pipe((time) => time.toJSON())
-    }${place}`
+    }${place}${rest}`
   }
 }
 

@@ -36,6 +36,11 @@ export type OutputFile = typeof OutputFile.Type
  * leave, below `files/` in the job's directory so that they cannot overwrite anything. `manifest` is the path of this
  * record as JSON.
  *
+ * `released` says whether the job has left the compute element. An `OutputRetriever` that could not release a job says
+ * `false`, and so does the manifest: the output here is complete, and a fetch to another place would bring it again. The
+ * backend tries again after its next operation that changes jobs, and when it is closed. A `RepeatableOutputRetriever`
+ * releases no job, so that it always says `false`, and its manifests do not speak of it.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -48,7 +53,8 @@ export const JobOutput = Schema.Struct({
   log: OutputFile,
   files: Schema.Array(OutputFile),
   exit: Exit,
-  retrievedAt: Schema.DateTimeUtcFromString
+  retrievedAt: Schema.DateTimeUtcFromString,
+  released: Schema.Boolean
 })
 
 /**

@@ -72,7 +72,7 @@ const credentials = Layer.effect(
 /** Of each run of a tool. */
 export const timeout = Duration.seconds(60)
 
-const backend = Layer.unwrap(Effect.gen(function*() {
+export const backend = Layer.unwrap(Effect.gen(function*() {
   const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
   const { directory } = yield* Temporary
   return HTCondorCE.layer({
@@ -189,7 +189,7 @@ export const scene = Effect.gen(function*() {
   const statusAnswer = (handles: ReadonlyArray<JobHandle.JobHandle>) =>
     answerOf(reporter.status(handles), ({ _tag }) => _tag)
   const fetchAnswer = (handles: ReadonlyArray<JobHandle.JobHandle>, destination: string) =>
-    answerOf(retriever.fetch(handles, destination), () => "Retrieved")
+    answerOf(retriever.fetch(handles, destination), ({ released }) => released ? "Retrieved" : "Unreleased")
 
   const manifests = yield* Manifest.make
 

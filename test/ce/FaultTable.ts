@@ -259,7 +259,7 @@ export const faults = (version: FakeSchedd.Version) => {
     each(
       "job removed by the site: fetch",
       everywhere("fetch", removed, {
-        sees: ["OutputMissing+Retrieved", "Retrieved", "Retrieved+TransferFailed"],
+        sees: ["OutputMissing+Retrieved", "Retrieved"],
         afterwards: ({ outputs }, { destination, run }, answer) =>
           Effect.gen(function*() {
             const placed = answer === "Retrieved" ? [0, 1, 2] : [0, 2]

@@ -58,7 +58,8 @@ it.layer(NodeServices.layer)("Manifest", (it) => {
             { name: "tree/leaf", path: path.join(directory, "files", "tree", "leaf"), size: 5, mode: 0o644 }
           ],
           exit: { _tag: "Code", code: 3 },
-          retrievedAt: DateTime.makeUnsafe("2026-11-28T12:00:00.000Z")
+          retrievedAt: DateTime.makeUnsafe("2026-11-28T12:00:00.000Z"),
+          released: false
         },
         missing: [],
         beside: `${path.basename(directory)}.2`

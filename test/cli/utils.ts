@@ -45,7 +45,8 @@ export const outputOf = (handle: JobHandle): JobOutput => {
     log: file("job.log"),
     files: [file("result")],
     exit: { _tag: "Code", code: 0 },
-    retrievedAt: DateTime.makeUnsafe("2026-01-02T03:04:05Z")
+    retrievedAt: DateTime.makeUnsafe("2026-01-02T03:04:05Z"),
+    released: true
   }
 }
 

@@ -1,0 +1,229 @@
+/**
+ * How fetched jobs leave the CE: tried again while that fails, and remembered by the backend until it succeeds.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import type { BackendError } from "../contract/BackendError.ts"
+import * as Lookup from "./Lookup.ts"
+import * as ManifestNote from "./ManifestNote.ts"
+import * as Remove from "./Remove.ts"
+import type { Session, Sessions } from "./Session.ts"
+
+/**
+ * A job whose output is complete at its place.
+ *
+ * - `guard`: what must hold of it when the schedd removes it
+ * - `mark`: of the fetch that transferred it, if it was this one
+ * - `directory`: where its output and its manifest are
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Claim extends Lookup.Target {
+  readonly guard: string
+  readonly mark: string | undefined
+  readonly directory: string
+}
+
+/**
+ * - `Released`: the job has left the CE
+ * - `TakenOver`: another process has marked the job as its own since, or has released it
+ * - `Kept`: the job is at the CE as far as anybody knows
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Answer = "Released" | "TakenOver" | "Kept"
+
+/**
+ * What became of some jobs.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Answers = ReadonlyMap<Claim, Answer>
+
+/**
+ * - `once`: tries to release jobs, and tells what became of each
+ * - `insist`: tries again for some seconds what is `Kept`, with the latest credentials, and notes in the manifests of what is
+ *   left then that it was not released
+ * - `remember`: what is left is tried again after the next operation that writes, and when the backend is closed
+ * - `remind`: tries now what is left of some jobs
+ * - `sessions`: those whose operations are followed by that
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Release {
+  once(session: Session, claims: ReadonlyArray<Claim>): Effect.Effect<Answers>
+  insist(answers: Answers): Effect.Effect<Answers>
+  remember(claims: ReadonlyArray<Claim>): void
+  remind(jobs: ReadonlyArray<Lookup.Target>): Effect.Effect<void>
+  readonly sessions: Sessions
+}
+
+// A schedd that was restarted, or a token that was renewed, is back by then. A CE that is away does not hold a fetch for
+// longer: each try of such a CE takes a moment, and one that hangs uses up the time with the first.
+const tries = Schedule.exponential("3 seconds").pipe(
+  Schedule.jittered,
+  Schedule.upTo({ times: 2, duration: "10 seconds" })
+)
+
+// For these a few seconds change nothing, or it is the CE that does not answer in time.
+const hopeless: ReadonlySet<BackendError["_tag"]> = new Set(["AuthorizationDenied", "ToolMissing", "ToolTimeout"])
+
+// As many as one condor_rm takes, so that an operation is not delayed by more than that.
+const remindedAtOnce = 250
+
+// How long the end of a backend may take for it.
+const closing = Duration.seconds(10)
+
+const named = (claims: ReadonlyArray<Claim>): string => claims.map(({ handle }) => handle.job).join(", ")
+
+/**
+ * What is left.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const keptOf = (answers: Answers): ReadonlyArray<Claim> =>
+  Array.from(answers).flatMap(([claim, answer]) => answer === "Kept" ? [claim] : [])
+
+const keptAll = (claims: ReadonlyArray<Claim>): Map<Claim, Answer> => new Map(claims.map((claim) => [claim, "Kept"]))
+
+// What became of a job that did not satisfy the guard: an earlier try may have removed it whose answer was lost.
+const found = ({ mark }: Claim, what: Lookup.Found): Answer => {
+  if (what._tag === "Absent") return "Released"
+  if (what._tag === "Failed") return what.error._tag === "HistoryUnavailable" ? "Released" : "Kept"
+  if (mark !== undefined && what.ad.EffectCEFetch !== mark) return "TakenOver"
+  return what._tag === "History" || what.ad.JobStatus === 3 ? "Released" : "Kept"
+}
+
+/**
+ * Makes what one backend releases its jobs with. When its scope ends, it tries once more, for a bounded time.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(
+  opened: Sessions
+): Effect.fn.Return<Release, never, FileSystem.FileSystem | Path.Path | Scope.Scope> {
+  const note = yield* ManifestNote.make
+  const waiting = new Map<string, Claim>()
+
+  const remove = (session: Session, claims: ReadonlyArray<Claim>) => {
+    const guards = new Map(claims.map(({ guard, id }) => [String(id), guard]))
+    const [first = "false", ...others] = new Set(guards.values())
+    return Remove.remove(
+      session,
+      claims,
+      others.length === 0 ? first : (id) => guards.get(String(id)) ?? "false",
+      Remove.reasons.retrieved
+    )
+  }
+
+  const attempt = Effect.fnUntraced(function*(
+    session: Session,
+    claims: ReadonlyArray<Claim>
+  ): Effect.fn.Return<Answers, BackendError> {
+    const answers = new Map<Claim, Answer>()
+    const removals = yield* remove(session, claims)
+    const unmatched: Array<Claim> = []
+    for (const claim of claims) {
+      const removal = removals.get(String(claim.id))
+      if (removal === undefined) unmatched.push(claim)
+      else answers.set(claim, Remove.hasGone(removal) ? "Released" : "Kept")
+    }
+    if (unmatched.length > 0) {
+      const find = yield* Lookup.find(session, unmatched)
+      for (const claim of unmatched) answers.set(claim, found(claim, find(claim)))
+    }
+    return answers
+  })
+
+  const once: Release["once"] = (session, claims) =>
+    claims.length === 0 ? Effect.succeed(keptAll(claims)) : Effect.catch(
+      attempt(session, claims),
+      (error) => Effect.as(Effect.logInfo(`${named(claims)} not released yet: ${error.message}`), keptAll(claims))
+    )
+
+  const insist: Release["insist"] = Effect.fnUntraced(function*(before) {
+    const answers = new Map(before)
+    const left = () => keptOf(answers)
+    if (left().length === 0) return answers
+    let detail = "the schedd did not remove them"
+    const isOver = Effect.suspend(() => opened.use("write", (session) => attempt(session, left()))).pipe(
+      Effect.match({
+        onFailure: (error) => {
+          detail = error.message
+          return hopeless.has(error._tag)
+        },
+        onSuccess: (some) => {
+          some.forEach((answer, claim) => answers.set(claim, answer))
+          return left().length === 0
+        }
+      })
+    )
+    yield* Effect.repeat(isOver, { schedule: tries, until: (over) => over })
+    const kept = left()
+    if (kept.length > 0) {
+      yield* Effect.logWarning(`${kept.length} fetched jobs were not released (${named(kept)}): ${detail}`)
+      yield* note(kept.map(({ directory }) => directory), false)
+    }
+    return answers
+  })
+
+  // Those that do not satisfy their guard have left, or are another process's to release.
+  const retry = Effect.fnUntraced(
+    function*(some: ReadonlyArray<Claim>) {
+      if (some.length === 0) return
+      for (const { handle } of some) waiting.delete(handle.job)
+      const keep = (claims: ReadonlyArray<Claim>) => {
+        for (const claim of claims) if (!waiting.has(claim.handle.job)) waiting.set(claim.handle.job, claim)
+      }
+      const removals = yield* Effect.onExit(
+        opened.use("write", (session) => remove(session, some)),
+        (exit) => Effect.sync(() => Exit.isFailure(exit) ? keep(some) : undefined)
+      )
+      const isKept = ({ id }: Claim) => {
+        const removal = removals.get(String(id))
+        return removal !== undefined && !Remove.hasGone(removal)
+      }
+      keep(some.filter(isKept))
+      yield* note(some.filter((claim) => !isKept(claim)).map(({ directory }) => directory), true)
+    },
+    (effect) =>
+      Effect.catch(
+        effect,
+        (error) => Effect.logWarning(`${waiting.size} fetched jobs are not released yet: ${error.message}`)
+      )
+  )
+
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() =>
+      waiting.size === 0 ? Effect.void : Effect.timeoutOption(retry(Array.from(waiting.values())), closing)
+    )
+  )
+
+  const use: Sessions["use"] = (need, operation) =>
+    need === "read"
+      ? opened.use(need, operation)
+      : Effect.tap(opened.use(need, operation), () => retry(Array.from(waiting.values()).slice(0, remindedAtOnce)))
+
+  return {
+    once,
+    insist,
+    remember: (claims) => {
+      for (const claim of claims) waiting.set(claim.handle.job, claim)
+    },
+    remind: (jobs) => retry(jobs.flatMap(({ handle }) => waiting.get(handle.job) ?? []).slice(0, remindedAtOnce)),
+    sessions: { use }
+  }
+})
