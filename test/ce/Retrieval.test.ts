@@ -72,6 +72,18 @@ const rows: ReadonlyArray<
     },
     "OutputMissing"
   ],
+  [
+    "fetched by another tool while it ran, and expired",
+    "History",
+    { EnteredCurrentStatus: 947, StageOutStart: 951, StageOutFinish: 951, CompletionDate: 961 },
+    "OutputMissing"
+  ],
+  [
+    "fetched by another tool, at a CE that noted a new status since",
+    "History",
+    { EnteredCurrentStatus: 3_000, StageOutStart: 2_000, StageOutFinish: 2_000, CompletionDate: 1_900 },
+    "AlreadyRetrieved"
+  ],
   ["a transfer that failed, then expired", "History", { StageOutStart: 2_000 }, "OutputMissing"],
   [
     "purged",

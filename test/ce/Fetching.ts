@@ -1,0 +1,96 @@
+/** Completed jobs of a fake CE, fetched by backends whose tools a test may hinder. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert } from "@effect/vitest"
+import { Context, Effect, FileSystem, Layer, Result, Stream } from "effect"
+import {
+  Capability,
+  CondorTool,
+  Credential,
+  HTCondorCE,
+  type JobHandle,
+  Outcomes,
+  SubmissionKey
+} from "../../src/index.ts"
+import { FakeSchedd } from "../../src/testing/index.ts"
+
+type Run = CondorTool.CondorTool["Service"]["run"]
+
+/** What happens around each run of a tool. */
+export class Around
+  extends Context.Service<Around, { run: (call: CondorTool.ToolCall, run: Run) => ReturnType<Run> }>()(
+    "test/ce/Fetching/Around"
+  )
+{}
+
+const tools = Layer.effect(
+  CondorTool.CondorTool,
+  Effect.gen(function*() {
+    const { run } = yield* CondorTool.CondorTool
+    const around = yield* Around
+    return { run: (call: CondorTool.ToolCall) => around.run(call, run) }
+  })
+)
+
+/** One more backend of the fake CE, of either kind: as another process has it. */
+export const backend = (config: Partial<HTCondorCE.Config> = {}) =>
+  Layer.fresh(
+    Layer.unwrap(Effect.map(FakeSchedd.FakeSchedd, ({ endpoint, schedd }) =>
+      Layer.effect(Capability.RepeatableOutputRetriever, Capability.RepeatableOutputRetriever).pipe(
+        Layer.provide(HTCondorCE.layerRetaining({ endpoint, schedd, ...config })),
+        Layer.merge(HTCondorCE.layer({ endpoint, schedd, ...config }))
+      ))).pipe(Layer.provide([tools, Credential.layerToken(FakeSchedd.token("pilot"))]))
+  )
+
+export const services = (version: FakeSchedd.Version, config: Partial<HTCondorCE.Config> = {}) =>
+  backend(config).pipe(
+    Layer.provideMerge(FakeSchedd.layer({ version, payload: () => ({ files: { "result.txt": "result\n" } }) })),
+    Layer.provideMerge(Layer.sync(Around, () => ({ run: (call, run) => run(call) }))),
+    Layer.provideMerge(NodeServices.layer)
+  )
+
+/** Jobs that have completed, and a destination. */
+export const completed = Effect.fnUntraced(function*(copies = 1) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const { submit } = yield* Capability.Submitter
+  const { watch } = yield* Capability.StatusReporter
+  const destination = `${yield* fileSystem.makeTempDirectoryScoped({ prefix: "fetching-" })}/destination`
+  const { handles } = yield* submit(
+    { executable: "/bin/true", outputs: [{ name: "result.txt" }] },
+    Array.from({ length: copies }, () => ({})),
+    { key: yield* SubmissionKey.generate }
+  )
+  yield* Stream.runDrain(watch(handles))
+  const [first] = handles
+  return first === undefined ? assert.fail("no handles") : { handles, first, destination, fileSystem }
+})
+
+/** The outcome of each job. */
+export const fetched = Effect.fnUntraced(function*(
+  handles: ReadonlyArray<JobHandle.JobHandle>,
+  destination: string
+) {
+  const { fetch } = yield* Capability.OutputRetriever
+  const outcomes = yield* fetch(handles, destination)
+  return yield* Effect.forEach(handles, (handle) => Effect.fromOption(Outcomes.get(outcomes, handle)))
+})
+
+/** The output of one job. */
+export const fetchedOne = (handle: JobHandle.JobHandle, destination: string) =>
+  Effect.flatMap(Capability.OutputRetriever, ({ fetchOne }) => fetchOne(handle, destination))
+
+/** The same, of a backend that keeps output. */
+export const keptOne = (handle: JobHandle.JobHandle, destination: string) =>
+  Effect.flatMap(Capability.RepeatableOutputRetriever, ({ fetchOne }) => fetchOne(handle, destination))
+
+/** `Retrieved`, or the tag of the failure. */
+export const tagOf = (outcome: Result.Result<unknown, { readonly _tag: string }>): string =>
+  Result.isSuccess(outcome) ? "Retrieved" : outcome.failure._tag
+
+export const tags = (
+  outcomes: ReadonlyArray<Result.Result<unknown, { readonly _tag: string }>>
+): ReadonlyArray<string> => outcomes.map(tagOf)
+
+/** How many jobs are in the queue. */
+export const left = Effect.flatMap(FakeSchedd.FakeSchedd, ({ queue }) => Effect.map(queue, (jobs) => jobs.length))
+
+export const versions: ReadonlyArray<FakeSchedd.Version> = ["lts", "latest"]
