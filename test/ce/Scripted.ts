@@ -126,14 +126,15 @@ export const backend = (
     call: CondorTool.ToolCall
   ) => Partial<CondorTool.ToolResult> | Effect.Effect<Partial<CondorTool.ToolResult>, CondorTool.ToolError>,
   config: Partial<HTCondorCE.Config> = {},
-  platform: Layer.Layer<FileSystem.FileSystem | Path.Path> = NodeServices.layer
+  platform: Layer.Layer<FileSystem.FileSystem | Path.Path> = NodeServices.layer,
+  identity: Partial<CondorTool.ToolResult> = { stdout: JSON.stringify([{ MyName: pilot }]) }
 ) => {
   const calls: Array<CondorTool.ToolCall> = []
   const tool = Layer.succeed(CondorTool.CondorTool, {
     run: (call) =>
       Effect.suspend(() => {
         calls.push(call)
-        const result = isIdentity(call) ? { stdout: JSON.stringify([{ MyName: pilot }]) } : answer(call)
+        const result = isIdentity(call) ? identity : answer(call)
         const own = looking(call)
         return Effect.map(Effect.isEffect(result) ? result : Effect.succeed(result), (one) => ({
           exitCode: 0,

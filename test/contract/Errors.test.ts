@@ -102,8 +102,8 @@ const backend: ReadonlyArray<Row> = [
     isRetryable: false
   },
   {
-    error: new BackendError.HistoryHidden({ endpoint, key, detail: "HISTORY undefined" }),
-    message: "ce.example.org:9619 does not show whether submission key-1 was there before: HISTORY undefined",
+    error: new BackendError.HistoryHidden({ endpoint, key, detail: "it is not shown" }),
+    message: "ce.example.org:9619 does not show whether submission key-1 was there before: it is not shown",
     isRetryable: false
   }
 ]

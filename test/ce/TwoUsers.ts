@@ -1,0 +1,49 @@
+/** Two users of one fake schedd, by both routes. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Context, Effect, Layer, Result } from "effect"
+import { Capability, type JobHandle, type Outcomes, type Submission, type SubmissionKey } from "../../src/index.ts"
+import { FakeSchedd } from "../../src/testing/index.ts"
+import { backend, bySubmitHost, submitHost, Temporary } from "../testing/FakeSite.ts"
+import * as Keys from "../testing/Keys.ts"
+
+export const sites = (["lts", "latest"] as const).flatMap((version) =>
+  (["Remote", "Grid"] as const).map((route) => [`${version}, ${route}`, version, route] as const)
+)
+
+/** The fake, where no key is known to be new. */
+export const site = (version: FakeSchedd.Version, route: "Remote" | "Grid") =>
+  FakeSchedd.layer({ version, ...(route === "Grid" ? { endpoint: submitHost } : {}) }).pipe(
+    Layer.provideMerge(Temporary.layer),
+    Layer.provideMerge(NodeServices.layer),
+    Layer.merge(Keys.layerNoneNew)
+  )
+
+const tagOf = <A extends object, E extends { readonly _tag: string }>(
+  outcomes: Outcomes.Outcomes<A, E>
+): ReadonlyArray<string> =>
+  Array.from(outcomes, ([, outcome]) =>
+    Result.isFailure(outcome)
+      ? outcome.failure._tag
+      : "_tag" in outcome.success
+      ? String(outcome.success._tag)
+      : "Retrieved")
+
+/** What a user can do, and the tags of the answers. */
+export const user = Effect.fnUntraced(function*(name: string, route: "Remote" | "Grid") {
+  const services = yield* Layer.build(backend(route === "Grid" ? bySubmitHost : {}, FakeSchedd.token(name)))
+  const { reconcile, submit } = Context.get(services, Capability.Submitter)
+  const { status } = Context.get(services, Capability.StatusReporter)
+  const { cancel } = Context.get(services, Capability.Cancellable)
+  const { purge } = Context.get(services, Capability.Purgeable)
+  const { fetch } = Context.get(services, Capability.OutputRetriever)
+  type Handles = ReadonlyArray<JobHandle.JobHandle>
+  return {
+    reconcile,
+    submit: (key: SubmissionKey.SubmissionKey, copies: number, spec: Partial<Submission.SubmissionSpec> = {}) =>
+      submit({ executable: "/bin/true", ...spec }, Array.from({ length: copies }, () => ({})), { key }),
+    status: (handles: Handles) => Effect.map(status(handles), tagOf),
+    cancel: (handles: Handles) => Effect.map(cancel(handles), tagOf),
+    purge: (handles: Handles) => Effect.map(purge(handles), tagOf),
+    fetch: (handles: Handles, destination: string) => Effect.map(fetch(handles, destination), tagOf)
+  }
+})
