@@ -1,0 +1,142 @@
+/** Whose jobs a submission may be, and which: keys, users and formats on real daemons. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, FileSystem, Layer, Result, Stream } from "effect"
+import { Capability, type JobHandle, JobHandle as Handles, type Outcomes, SubmissionKey } from "../../src/index.ts"
+import * as Before1 from "../formats/Before1.ts"
+import * as Site from "./Site.ts"
+import { backend, Stack, type Version, versions } from "./Stack.ts"
+
+const onStack = (version: Version) => Layer.merge(Stack.layer(version), NodeServices.layer)
+
+const tags = <A extends object, E extends { readonly _tag: string }>(outcomes: Outcomes.Outcomes<A, E>) =>
+  Array.from(
+    outcomes,
+    ([, one]) =>
+      Result.isFailure(one) ? one.failure._tag : "_tag" in one.success ? String(one.success._tag) : "Retrieved"
+  )
+
+/** What a user can do; its jobs go with the scope. */
+const user = Effect.fnUntraced(function*(name: "pilot" | "other") {
+  const services = yield* Layer.build(name === "pilot" ? backend() : Site.otherIdentity())
+  const { reconcile, submit } = Context.get(services, Capability.Submitter)
+  const { status, watch } = Context.get(services, Capability.StatusReporter)
+  const { cancel } = Context.get(services, Capability.Cancellable)
+  const { purge } = Context.get(services, Capability.Purgeable)
+  const { fetch } = Context.get(services, Capability.OutputRetriever)
+  return {
+    reconcile,
+    status: (handles: ReadonlyArray<JobHandle.JobHandle>) => Effect.map(status(handles), tags),
+    cancel: (handles: ReadonlyArray<JobHandle.JobHandle>) => Effect.map(cancel(handles), tags),
+    fetch: (handles: ReadonlyArray<JobHandle.JobHandle>, destination: string) =>
+      Effect.map(fetch(handles, destination), tags),
+    purge: (handles: ReadonlyArray<JobHandle.JobHandle>) => Effect.map(purge(handles), tags),
+    completed: (handles: ReadonlyArray<JobHandle.JobHandle>) =>
+      Stream.runDrain(watch(handles, { interval: "500 millis", maxInterval: "2 seconds" })),
+    submit: Effect.fnUntraced(function*(key: string, copies: number, seconds = 0) {
+      const submission = yield* submit(
+        { executable: "/bin/sleep", arguments: [String(seconds)] },
+        Array.from({ length: copies }, () => ({})),
+        { key: SubmissionKey.SubmissionKey.make(key) }
+      )
+      yield* Effect.addFinalizer(() =>
+        Effect.ignore(Effect.andThen(cancel(submission.handles), purge(submission.handles)))
+      )
+      return submission
+    })
+  }
+})
+
+for (const version of versions) {
+  describe(`identity, HTCondor ${version}`, () => {
+    it.layer(onStack(version), { timeout: "2 minutes" })((it) => {
+      it.effect("keys that differ in case are different: submit, reconcile and cancel", () =>
+        Effect.gen(function*() {
+          const pilot = yield* user("pilot")
+          const random = yield* SubmissionKey.generate
+          const keys = [`Case-${random}`, `case-${random}`, `CASE-${random.toUpperCase()}`].map((key) =>
+            SubmissionKey.SubmissionKey.make(key)
+          )
+          const submissions = yield* Effect.forEach(keys, (key) => pilot.submit(key, 1, 300))
+          const handles = submissions.flatMap(({ handles }) => handles)
+          assert.deepStrictEqual(submissions.map(({ adopted }) => adopted), keys.map(() => false))
+          assert.strictEqual(new Set(handles.map(({ job }) => job)).size, keys.length)
+          for (const [index, key] of keys.entries()) {
+            const state = yield* pilot.reconcile(key)
+            assert.deepStrictEqual("handles" in state ? state.handles : [], handles.slice(index, index + 1))
+          }
+          assert.deepStrictEqual(yield* pilot.cancel(handles.slice(0, 1)), ["Cancelled"])
+          assert.notInclude(yield* pilot.status(handles.slice(1)), "Removed")
+        }))
+
+      it.effect.each(["fetched", "removed", "completed"] as const)(
+        "a job of another user with the same key is not ours: it was %s",
+        (way) =>
+          Effect.gen(function*() {
+            const fileSystem = yield* FileSystem.FileSystem
+            const destination = yield* fileSystem.makeTempDirectoryScoped()
+            const [pilot, other] = [yield* user("pilot"), yield* user("other")]
+            const key = yield* SubmissionKey.generate
+            const { handles: theirs } = yield* other.submit(key, 3, way === "removed" ? 300 : 0)
+            if (way === "removed") assert.deepStrictEqual(new Set(yield* other.cancel(theirs)), new Set(["Cancelled"]))
+            else yield* other.completed(theirs)
+            if (way === "fetched") {
+              assert.deepStrictEqual(new Set(yield* other.fetch(theirs, `${destination}/a`)), new Set(["Retrieved"]))
+            }
+            if (way === "completed") {
+              assert.deepStrictEqual(new Set(yield* other.purge(theirs)), new Set(["Purged"]))
+            }
+            yield* Effect.repeat(other.reconcile(key), { until: ({ _tag }) => _tag === "Submitted" })
+            const asked = theirs.slice(0, 1)
+            // Until it has left the queue, it is the job of another user.
+            const [stolen] = yield* Effect.repeat(pilot.fetch(asked, `${destination}/b`), {
+              until: ([tag]) => tag !== "NotOwner"
+            })
+            assert.strictEqual(stolen, "UnknownJob")
+            assert.deepStrictEqual(yield* pilot.status(asked), ["Unknown"])
+            assert.strictEqual((yield* pilot.reconcile(key))._tag, "Absent")
+            const mine = yield* pilot.submit(key, 2)
+            assert.deepStrictEqual([mine.adopted, mine.handles.length], [false, 2])
+            assert.deepStrictEqual((yield* pilot.submit(key, 2)).handles, mine.handles)
+            const state = yield* other.reconcile(key)
+            assert.deepStrictEqual("handles" in state ? state.handles : [], theirs)
+          }).pipe(Effect.scoped)
+      )
+
+      it.effect("a job of the format before ours is not touched", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const fileSystem = yield* FileSystem.FileSystem
+          const pilot = yield* user("pilot")
+          const key = yield* SubmissionKey.generate
+          const directory = yield* fileSystem.makeTempDirectoryScoped()
+          yield* fileSystem.symlink("/bin/true", `${directory}/true`)
+          yield* fileSystem.writeFileString(`${directory}/old.sub`, Before1.description(key, 1))
+          const pool = stack.submitHost?.[1] ?? stack.endpoint
+          const schedd = stack.submitHost?.[3] ?? stack.schedd
+          const submitted = yield* stack.exec(
+            "sh",
+            "-c",
+            `cd ${directory} && condor_submit -terse -pool ${pool} -remote ${schedd} old.sub`
+          )
+          const job = /^(\d+\.0)/.exec(submitted.stdout)?.[1] ?? assert.fail(submitted.stderr)
+          yield* Effect.addFinalizer(() => stack.inside("condor_rm", "-constraint", `EffectCEKey =?= "${key}"`))
+          const handle = new Handles.JobHandle({
+            backend: "htcondor-ce",
+            endpoint: stack.endpoint,
+            scheduler: stack.schedd,
+            job,
+            key,
+            copy: 0
+          })
+          assert.strictEqual((yield* Effect.flip(pilot.reconcile(key)))._tag, "UnsupportedFormat")
+          assert.strictEqual((yield* Effect.flip(pilot.submit(key, 1)))._tag, "UnsupportedFormat")
+          assert.deepStrictEqual(yield* pilot.status([handle]), ["UnsupportedJobFormat"])
+          assert.deepStrictEqual(yield* pilot.cancel([handle]), ["UnsupportedJobFormat"])
+          assert.deepStrictEqual(yield* pilot.fetch([handle], `${directory}/out`), ["UnsupportedJobFormat"])
+          const { stdout } = yield* stack.exec("condor_q", job, "-af", "JobStatus", "EffectCEFetch")
+          assert.match(stdout, /^[1245] undefined\s*$/)
+        }).pipe(Effect.scoped))
+    })
+  })
+}
