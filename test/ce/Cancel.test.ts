@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { Capability, type CondorTool, type JobHandle, Outcomes } from "../../src/index.ts"
-import { ad, backend, completedAd, handle, printed } from "./Scripted.ts"
+import { ad, backend, completedAd, handle, past, printed } from "./Scripted.ts"
 
 const constraintOf = (call: CondorTool.ToolCall) => call.args[call.args.indexOf("-constraint") + 1] ?? ""
 
@@ -156,4 +156,38 @@ it.effect("a purge removes completed jobs alone", () =>
       "(((ClusterId == 7 && EffectCEKey =?= \"task-1\" && EffectCECopy - ProcId =?= 0 && member(ProcId,{0,1})))) && "
         + "(JobStatus == 4) && (EffectCEFormat =?= 1)"
     )
+  }))
+
+it.effect.each(
+  [
+    ["AlreadyFinished", completedAd("7.0")],
+    ["AlreadyFinished", completedAd("7.0", { JobStatus: 3, LastJobStatus: 4 })],
+    ["AlreadyFinished", completedAd("7.0", { ExitBySignal: null, ExitCode: null })],
+    ["Cancelled", ad("7.0", { JobStatus: 3, LastJobStatus: 2 })]
+  ] as const
+)("cancel: answers %s for a job that has left the queue (%#)", ([tag, gone]) =>
+  Effect.gen(function*() {
+    const { layer } = backend((call) =>
+      call.tool === "condor_rm" ? nothingMatches : call.tool === "condor_history" ? past(call, [gone]) : printed()
+    )
+    assert.deepStrictEqual(yield* Effect.provide(cancel(["7.0"]), layer), [tag])
+  }))
+
+it.effect("cancel: asks again before it believes that a job belongs to another identity", () =>
+  Effect.gen(function*() {
+    // A gateway answers nothing to a question that is too large for it.
+    let asked = 0
+    const { calls, layer } = backend((call) => {
+      if (call.tool === "condor_rm") return asked > 1 ? { stdout: "job_7_0 = 1\n" } : nothingMatches
+      if (call.tool === "condor_history") return past(call, [])
+      return asked++ === 0 ? printed() : printed(ad("7.0"))
+    })
+    assert.deepStrictEqual(yield* Effect.provide(cancel(["7.0"]), layer), ["Cancelled"])
+    assert.deepStrictEqual(calls.map(({ tool }) => tool).slice(0, 5), [
+      "condor_rm",
+      "condor_q",
+      "condor_q",
+      "condor_q",
+      "condor_rm"
+    ])
   }))

@@ -113,6 +113,22 @@ describe("what has left the queue", () => {
       assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0"), other]), layer), ["Completed", "Unknown"])
     }))
 
+  it.effect("has an end that is known by its number and its time", () =>
+    Effect.gen(function*() {
+      // A schedd that was installed anew has given the number of the oldest job again.
+      const gone = [
+        completedAd("9.0"),
+        completedAd("5.0", { EnteredCurrentStatus: 2_000 }),
+        completedAd("8.0"),
+        completedAd("5.0", { EffectCEKey: "task-2" })
+      ]
+      const { layer } = backend((call) => call.tool === "condor_q" ? printed() : past(call, gone), { historyDepth: 2 })
+      assert.deepStrictEqual(yield* Effect.provide(shown([handle("5.0"), handle("7.0")]), layer), [
+        "Completed",
+        "HistoryUnavailable"
+      ])
+    }))
+
   it.effect("an answer that is cut short fails the operation", () =>
     Effect.gen(function*() {
       const { layer } = backend(() => ({ stdout: "[\n{\"ClusterId\": 7," }))

@@ -69,7 +69,8 @@ const firstOf = (expr: Expr.Expr): Expr.Expr =>
 
 type Ad = ReturnType<typeof ad>
 
-const satisfies = (constraint: Expr.Expr) => (job: Ad): boolean =>
+/** Whether a job satisfies a constraint. */
+export const satisfies = (constraint: Expr.Expr) => (job: Ad): boolean =>
   Values.truth(Evaluator.evaluateWith(constraint, { now: 0, random: () => 0 }, {
     my: Expr.ad(
       Object.entries(job).flatMap(([name, value]) =>
