@@ -90,6 +90,26 @@ describe("htcondor-ce submit", () => {
       assert.deepStrictEqual(stderr, ["1 job submitted under key k"])
     }))
 
+  it.effect("says what to do about a hidden history, and what came of it", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "spec.json": spec })
+      const { asked, backend } = backendOf({
+        submit: Effect.void,
+        warnings: [{ _tag: "HistoryHidden", detail: "HISTORY\nundefined" }]
+      })
+      const submit = ["submit", files.at("spec.json"), "--key", "k"]
+      const { code, stderr } = yield* run(submit, { backend })
+      assert.strictEqual(code, 0)
+      assert.strictEqual(
+        stderr[0],
+        "warning: jobs of this key may have run before, the history does not show it: HISTORY undefined"
+      )
+      yield* run([...submit, "--on-hidden-history", "fail"], { backend })
+      yield* run([...submit, "--on-hidden-history", "warn"], { backend })
+      assert.deepStrictEqual(asked.submissions.map(({ onHiddenHistory }) => onHiddenHistory), ["Warn", "Fail", "Warn"])
+      assert.strictEqual((yield* run([...submit, "--on-hidden-history", "ask"], { backend })).code, 2)
+    }))
+
   it.effect("finds out before it submits that the handles cannot be written", () =>
     Effect.gen(function*() {
       const files = yield* directory({ "spec.json": spec, "sub/x": "" })

@@ -19,7 +19,7 @@ import { JobHandle } from "../../src/contract/JobHandle.ts"
 import type { JobOutput } from "../../src/contract/JobOutput.ts"
 import { JobStatus } from "../../src/contract/JobStatus.ts"
 import type { Outcomes } from "../../src/contract/Outcomes.ts"
-import type { Copy, SubmissionSpec } from "../../src/contract/Submission.ts"
+import type { Copy, Submission, SubmissionSpec } from "../../src/contract/Submission.ts"
 import { SubmissionKey } from "../../src/contract/SubmissionKey.ts"
 
 export const { cases } = JobStatus
@@ -53,6 +53,7 @@ export const outputOf = (handle: JobHandle): JobOutput => {
 /** What the backend in memory answers, by operation; an answer that is left out is a defect. */
 export interface Answers {
   readonly submit: Effect.Effect<void, SubmitError>
+  readonly warnings: Submission["warnings"]
   readonly status: (handle: JobHandle) => Result.Result<JobStatus, StatusError>
   readonly watch: Stream.Stream<StatusChange, BackendError>
   readonly fetch: (handle: JobHandle) => Result.Result<JobOutput, FetchError>
@@ -65,7 +66,7 @@ export interface Asked {
   readonly connections: Array<Connection.Connection>
   readonly destinations: Array<string>
   readonly submissions: Array<
-    { readonly spec: SubmissionSpec; readonly copies: ReadonlyArray<Copy>; readonly key: string }
+    { readonly spec: SubmissionSpec; readonly copies: ReadonlyArray<Copy>; readonly key: string; readonly onHiddenHistory?: string | undefined }
   >
 }
 
@@ -86,13 +87,13 @@ export const backendOf = (
     asked.connections.push(connection)
     return Layer.mergeAll(
       Layer.succeed(Submitter, {
-        submit: (spec, copies, { key }) => {
-          asked.submissions.push({ spec, copies, key })
+        submit: (spec, copies, { key, onHiddenHistory }) => {
+          asked.submissions.push({ spec, copies, key, onHiddenHistory })
           return Effect.as(answers.submit ?? unexpected, {
             key,
             handles: copies.map((_, index) => JobHandle.make({ ...handleOf(`7.${index}`, index), key })),
             failures: [],
-            warnings: [],
+            warnings: answers.warnings ?? [],
             adopted: false
           })
         },

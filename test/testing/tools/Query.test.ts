@@ -1,6 +1,6 @@
 /** Answers of condor_q, each as the real one of both versions gave it. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Result } from "effect"
+import { Effect, Result, Schema } from "effect"
 import { Expr, Parser } from "../../../src/classad/index.ts"
 import type { Version } from "../../../src/testing/fake/Job.ts"
 import * as Query from "../../../src/testing/fake/tools/Query.ts"
@@ -29,6 +29,8 @@ const jobs = () => [
   ...[0, 1, 2].map((proc) => Stub.job(2, proc, attributes)),
   ...[0, 1].map((proc) => Stub.job(3, proc, {}, other))
 ]
+
+const decodeSummary = Schema.decodeEffect(Schema.fromJsonString(Schema.NonEmptyArray(Schema.Unknown)))
 
 const query = (version: Version = "latest") => play(Query.run, "condor_q", Stub.queue(version, jobs()))
 
@@ -195,5 +197,31 @@ describe("condor_q", () => {
       assert.strictEqual(yield* said("-xyz"), "Error: unrecognized argument -xyz\n")
       assert.include(yield* said("2.0"), "does not play tables")
       assert.include(yield* said("2.0", "-af:g", "ProcId"), "does not play -af:g")
+    }))
+
+  it.effect.each(
+    [["lts", "pilot"], ["latest", "pilot@users.htcondor.org"]] as const
+  )("-totals says whom the schedd takes the client for (%s)", ([version, name]) =>
+    Effect.gen(function*() {
+      const zeros = (prefix: string) =>
+        ["Completed", "Held", "Idle", "Jobs", "Removed", "Running", "Suspended"].map((one) => [`${prefix}${one}`, 0])
+      const scheduler = (prefix: string) => zeros(`${prefix}Scheduler`).slice(0, -1)
+      const { exitCode, stdout } = yield* query(version)(["-totals", "-json", "-constraint", "false"])
+      assert.strictEqual(exitCode, 0)
+      const [summary] = yield* Effect.orDie(decodeSummary(stdout))
+      assert.deepStrictEqual(summary, {
+        ...Object.fromEntries(["", "My", "Allusers"].flatMap((prefix) => zeros(prefix).concat(scheduler(prefix)))),
+        MyIdle: 3,
+        MyJobs: 3,
+        AllusersIdle: 5,
+        AllusersJobs: 5,
+        ErrorCode: 0,
+        MyName: name,
+        MyType: "Summary",
+        ServerTime: 1_700_000_000
+      })
+      const [all] = yield* Effect.orDie(decodeSummary((yield* query(version)(["-totals", "-json", "-allusers"])).stdout))
+      assert.notProperty(all, "MyName")
+      assert.propertyVal(all, "Jobs", 5)
     }))
 })

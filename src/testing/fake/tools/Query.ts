@@ -117,11 +117,18 @@ const counted: ReadonlyArray<readonly [name: string, states: ReadonlyArray<numbe
   ["Suspended", [7]]
 ]
 
-const counts = (prefix: string, jobs: ReadonlyArray<Job>): ReadonlyArray<readonly [string, Expr.Expr]> =>
-  counted.map(([name, states]) => [
-    `${prefix}${name}`,
-    Expr.integer(jobs.filter(({ ad }) => states.includes(integer(ad, "JobStatus") ?? 0)).length)
-  ])
+// Jobs of the scheduler universe, which are not played.
+const uncounted = ["Completed", "Held", "Idle", "Jobs", "Removed", "Running"].map((name) => `Scheduler${name}`)
+
+const counts = (prefix: string, jobs: ReadonlyArray<Job>): ReadonlyArray<readonly [string, Expr.Expr]> => [
+  ...counted.map(([name, states]) =>
+    [
+      `${prefix}${name}`,
+      Expr.integer(jobs.filter(({ ad }) => states.includes(integer(ad, "JobStatus") ?? 0)).length)
+    ] as const
+  ),
+  ...uncounted.map((name) => [`${prefix}${name}`, Expr.integer(0)] as const)
+]
 
 /** `-totals -json`: the jobs that were asked for, all jobs, and those of whom the schedd takes the client for. */
 const totals = ({ queue, user }: Visit, given: Arguments.Arguments, jobs: ReadonlyArray<Job>): ToolResult => {
@@ -134,6 +141,7 @@ const totals = ({ queue, user }: Visit, given: Arguments.Arguments, jobs: Readon
       // A 23.x schedd knows its users without a domain.
       ["MyName", Expr.string(queue.version === "lts" ? own.replace(/@.*/, "") : own)] as const
     ]),
+    ["ErrorCode", Expr.integer(0)],
     ["MyType", Expr.string("Summary")],
     ["ServerTime", Expr.integer(Math.floor(queue.now / 1000))]
   ])
