@@ -66,7 +66,12 @@ export interface Asked {
   readonly connections: Array<Connection.Connection>
   readonly destinations: Array<string>
   readonly submissions: Array<
-    { readonly spec: SubmissionSpec; readonly copies: ReadonlyArray<Copy>; readonly key: string; readonly onHiddenHistory?: string | undefined }
+    {
+      readonly spec: SubmissionSpec
+      readonly copies: ReadonlyArray<Copy>
+      readonly key: string
+      readonly onHiddenHistory?: string | undefined
+    }
   >
 }
 

@@ -1,7 +1,7 @@
 /** Whose jobs a submission may be, and which: keys, users and formats on real daemons. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, FileSystem, Layer, Result, Stream } from "effect"
+import { Context, Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
 import { Capability, type JobHandle, JobHandle as Handles, type Outcomes, SubmissionKey } from "../../src/index.ts"
 import * as Before1 from "../formats/Before1.ts"
 import * as Site from "./Site.ts"
@@ -49,7 +49,7 @@ const user = Effect.fnUntraced(function*(name: "pilot" | "other") {
 
 for (const version of versions) {
   describe(`identity, HTCondor ${version}`, () => {
-    it.layer(onStack(version), { timeout: "2 minutes" })((it) => {
+    it.layer(onStack(version), { excludeTestServices: true, timeout: "90 seconds" })((it) => {
       it.effect("keys that differ in case are different: submit, reconcile and cancel", () =>
         Effect.gen(function*() {
           const pilot = yield* user("pilot")
@@ -86,10 +86,14 @@ for (const version of versions) {
             if (way === "completed") {
               assert.deepStrictEqual(new Set(yield* other.purge(theirs)), new Set(["Purged"]))
             }
-            yield* Effect.repeat(other.reconcile(key), { until: ({ _tag }) => _tag === "Submitted" })
+            yield* Effect.repeat(other.reconcile(key), {
+              schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 60 })),
+              until: ({ _tag }) => _tag === "Submitted"
+            })
             const asked = theirs.slice(0, 1)
             // Until it has left the queue, it is the job of another user.
             const [stolen] = yield* Effect.repeat(pilot.fetch(asked, `${destination}/b`), {
+              schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 60 })),
               until: ([tag]) => tag !== "NotOwner"
             })
             assert.strictEqual(stolen, "UnknownJob")

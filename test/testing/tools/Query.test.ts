@@ -220,7 +220,9 @@ describe("condor_q", () => {
         MyType: "Summary",
         ServerTime: 1_700_000_000
       })
-      const [all] = yield* Effect.orDie(decodeSummary((yield* query(version)(["-totals", "-json", "-allusers"])).stdout))
+      const [all] = yield* Effect.orDie(
+        decodeSummary((yield* query(version)(["-totals", "-json", "-allusers"])).stdout)
+      )
       assert.notProperty(all, "MyName")
       assert.propertyVal(all, "Jobs", 5)
     }))
