@@ -144,7 +144,9 @@ export const outputRow = (output: JobOutput): Row => {
       manifest,
       released
     },
-    detail: `${exitText(exit)}, ${directory}${released ? "" : ", not released: the job is still at the compute element"}`,
+    detail: `${exitText(exit)}, ${directory}${
+      released ? "" : ", not released: the job is still at the compute element"
+    }`,
     isPartial: !released
   }
 }

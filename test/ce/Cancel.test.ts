@@ -154,7 +154,7 @@ it.effect("a purge removes completed jobs alone", () =>
     assert.strictEqual(
       constraintOf(removal),
       "(((ClusterId == 7 && EffectCEKey =?= \"task-1\" && EffectCECopy - ProcId =?= 0 && member(ProcId,{0,1})))) && "
-        + "(JobStatus == 4) && (EffectCEFormat =?= 1)"
+        + "(EffectCEFormat =?= 1) && (JobStatus == 4)"
     )
   }))
 

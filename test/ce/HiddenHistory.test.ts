@@ -1,8 +1,10 @@
 /** A history that does not show everything: what submit and reconcile make of it. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, FileSystem } from "effect"
+import * as PayloadDigest from "../../src/ce/PayloadDigest.ts"
 import { Capability, type CondorTool } from "../../src/index.ts"
-import { ad, backend, completedAd, constraintOf, key, past, printed } from "./Scripted.ts"
+import { ad, backend, completedAd, constraintOf, key, looking, past, printed } from "./Scripted.ts"
 
 const notShown = {
   exitCode: 5,
@@ -34,6 +36,7 @@ const submit = (onHiddenHistory?: "Warn" | "Fail") =>
   Effect.flatMap(Capability.Submitter, (submitter) =>
     submitter.submit({ executable: "/bin/true" }, [{}, {}], {
       key,
+      onConflict: "Adopt",
       ...(onHiddenHistory === undefined ? {} : { onHiddenHistory })
     }))
 
@@ -105,27 +108,33 @@ describe("a submission that has left the queue", () => {
 })
 
 describe("a submission of which one half is in the queue", () => {
-  const half = [ad("7.0", { EffectCECopies: 2, TotalSubmitProcs: 1 })]
+  const half = Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    const EffectCEPayload = yield* PayloadDigest.make(fileSystem, { executable: "/bin/true" }, [{}, {}])
+    return [ad("7.0", { EffectCECopies: 2, TotalSubmitProcs: 1, EffectCEPayload })]
+  }).pipe(Effect.provide(NodeServices.layer))
   const longer: Answer = (call) => past(call, others(30))
 
   it.effect("is Incomplete, and says that the history hides the other", () =>
     Effect.gen(function*() {
-      const state = yield* Effect.provide(reconcile, site(half, longer).layer)
+      const queue = yield* half
+      const state = yield* Effect.provide(reconcile, site(queue, longer).layer)
       assert.strictEqual(state._tag, "Incomplete")
       assert.include("hidden" in state ? state.hidden : "", "jobs that left the queue last")
-      const whole = yield* Effect.provide(reconcile, site(half, (call) => past(call, others(3))).layer)
+      const whole = yield* Effect.provide(reconcile, site(queue, (call) => past(call, others(3))).layer)
       assert.strictEqual(whole._tag, "Incomplete")
       assert.notProperty(whole, "hidden")
     }))
 
   it.effect("is completed with a warning, or not at all", () =>
     Effect.gen(function*() {
+      const queue = yield* half
       const { layer } = backend(
         (call) =>
           call.tool === "condor_submit"
             ? { stdout: "200.0 - 200.0\n" }
             : call.tool === "condor_q"
-            ? printed(...half)
+            ? looking(call) === undefined ? printed(...queue) : printed()
             : longer(call),
         { historyDepth: 20 }
       )

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Effect, FileSystem } from "effect"
 import { Capability, SubmissionKey } from "../../src/index.ts"
 import { TimeLapse } from "../../src/testing/index.ts"
-import { ad, backend, completedAd, isIdentity, key as scriptedKey, past, printed } from "./Scripted.ts"
+import { ad, backend, completedAd, isIdentity, key as scriptedKey, looking, past, printed } from "./Scripted.ts"
 import * as TwoUsers from "./TwoUsers.ts"
 
 const flipped = (key: string, at: number): string =>
@@ -120,7 +120,7 @@ describe("two users with one key", () => {
         call.tool === "condor_submit"
           ? { stdout: "9.0 - 9.1\n" }
           : call.tool === "condor_q"
-          ? printed(...theirs)
+          ? printed(...theirs, ...(looking(call) === "9" ? [ad("9.0", { EffectCECopies: 2 })] : []))
           : past(call, [])
       )
       const { adopted, handles } = yield* Effect.flatMap(
@@ -132,7 +132,8 @@ describe("two users with one key", () => {
         "condor_q",
         "condor_q",
         "condor_history",
-        "condor_submit"
+        "condor_submit",
+        "condor_q"
       ])
     }))
 })

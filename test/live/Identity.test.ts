@@ -49,7 +49,7 @@ const user = Effect.fnUntraced(function*(name: "pilot" | "other") {
 
 for (const version of versions) {
   describe(`identity, HTCondor ${version}`, () => {
-    it.layer(onStack(version), { excludeTestServices: true, timeout: "90 seconds" })((it) => {
+    it.layer(onStack(version), { excludeTestServices: true, timeout: "3 minutes" })((it) => {
       it.effect("keys that differ in case are different: submit, reconcile and cancel", () =>
         Effect.gen(function*() {
           const pilot = yield* user("pilot")
