@@ -84,13 +84,21 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
       ["ce/History.test.ts", "where the history is %s"],
       ["ce/Retrieve.test.ts", "at a CE that shows nobody its history"],
       ["ce/Submit.test.ts", "at a CE that shows nobody its history"],
-      ["ce/Submit.test.ts", "nothing in the queue, and no history"]
+      ["ce/Submit.test.ts", "nothing in the queue, and no history"],
+      ["ce/HiddenHistory.test.ts", "is not shown"],
+      ["ce/HiddenHistory.test.ts", "%s: submit fails, if it is told to"]
     ],
     real: [["live/Retrieval.test.ts", "a CE that shows nobody its history answers for what is in its queue"]]
   },
   "history longer than it is read": {
-    fake: [["ce/History.test.ts", "longer ago than the history is read is not Unknown: nobody knows"]],
-    real: [["live/HTCondorCE.test.ts", "what has left longer ago than the history is read is not Unknown"]]
+    fake: [
+      ["ce/History.test.ts", "longer ago than the history is read is not Unknown: nobody knows"],
+      ["ce/HiddenHistory.test.ts", "is longer than it is searched"]
+    ],
+    real: [
+      ["live/HTCondorCE.test.ts", "what has left longer ago than the history is read is not Unknown"],
+      ["live/Identity.test.ts", "a key whose jobs left longer ago than the history is searched may not be free"]
+    ]
   },
   "history does not answer in time": {
     fake: [["ce/History.test.ts", "a history that does not end in time"]],
@@ -99,6 +107,21 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "CE installed anew, numbers given again": {
     fake: [table("id reused: fetch")],
     real: [live("numbers that a new installation gives again")]
+  },
+  "another user has jobs with the same key": {
+    fake: [["ce/Identity.test.ts", "each have jobs of their own, whatever became of the other's"]],
+    real: [["live/Identity.test.ts", "a job of another user with the same key is not ours"]]
+  },
+  "a key that differs from another in case only": {
+    fake: [["ce/Identity.test.ts", "names one submission: keys that differ are different"]],
+    real: [["live/Identity.test.ts", "keys that differ in case are different"]]
+  },
+  "jobs of another format, from another version of the library": {
+    fake: [
+      ["ce/Formats.test.ts", "fail each operation, and stay as they are"],
+      ["ce/Guards.test.ts", "a job is removed or edited only if it has its key and its format"]
+    ],
+    real: [["live/Identity.test.ts", "a job of the format before ours is not touched"]]
   },
   "client killed while it submits": {
     fake: [["crash/Fake.test.ts", "while it submits to the fake"]],

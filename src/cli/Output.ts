@@ -144,9 +144,7 @@ export const outputRow = (output: JobOutput): Row => {
       manifest,
       released
     },
-    detail: `${exitText(exit)}, ${directory}${
-      released ? "" : ", not released: the job is still at the compute element"
-    }`,
+    detail: `${exitText(exit)}, ${directory}${released ? "" : ", not released: the job is still at the compute element"}`,
     isPartial: !released
   }
 }

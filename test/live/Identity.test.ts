@@ -47,6 +47,14 @@ const user = Effect.fnUntraced(function*(name: "pilot" | "other") {
   }
 })
 
+/** The jobs with a key that the queue shows. */
+const inQueue = Effect.fnUntraced(function*(key: string) {
+  const stack = yield* Stack
+  const where = stack.submitHost ?? []
+  const { stdout } = yield* stack.exec("condor_q", ...where, "-constraint", `EffectCEKey =?= "${key}"`, "-af", "ProcId")
+  return stdout.trim()
+})
+
 for (const version of versions) {
   describe(`identity, HTCondor ${version}`, () => {
     it.layer(onStack(version), { excludeTestServices: true, timeout: "3 minutes" })((it) => {
@@ -107,6 +115,35 @@ for (const version of versions) {
           }).pipe(Effect.scoped)
       )
 
+      it.effect("a key whose jobs left longer ago than the history is searched may not be free", () =>
+        Effect.gen(function*() {
+          const pilot = yield* user("pilot")
+          // The jobs of the second leave after that of the first.
+          const gone = yield* Effect.forEach([1, 3], (copies) =>
+            Effect.gen(function*() {
+              const key = yield* SubmissionKey.generate
+              const { handles } = yield* pilot.submit(key, copies, 300)
+              yield* pilot.cancel(handles)
+              yield* Effect.repeat(inQueue(key), {
+                schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 60 })),
+                until: (jobs) => jobs === ""
+              })
+              return { key, handles }
+            }))
+          const first = gone[0] ?? assert.fail("no submission")
+          const { reconcile, submit } = Context.get(
+            yield* Layer.build(backend({ historyDepth: 1 })),
+            Capability.Submitter
+          )
+          assert.strictEqual((yield* reconcile(first.key))._tag, "HistoryHidden")
+          const error = yield* Effect.flip(
+            submit({ executable: "/bin/true" }, [{}], { key: first.key, onHiddenHistory: "Fail" })
+          )
+          assert.strictEqual(error._tag, "HistoryHidden")
+          const state = yield* pilot.reconcile(first.key)
+          assert.deepStrictEqual("handles" in state ? state.handles : [], first.handles)
+        }).pipe(Effect.scoped))
+
       it.effect("a job of the format before ours is not touched", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
@@ -116,15 +153,15 @@ for (const version of versions) {
           const directory = yield* fileSystem.makeTempDirectoryScoped()
           yield* fileSystem.symlink("/bin/true", `${directory}/true`)
           yield* fileSystem.writeFileString(`${directory}/old.sub`, Before1.description(key, 1))
-          const pool = stack.submitHost?.[1] ?? stack.endpoint
-          const schedd = stack.submitHost?.[3] ?? stack.schedd
+          const where = stack.submitHost ?? ["-pool", stack.endpoint, "-name", stack.schedd]
+          const [, pool, , schedd] = where
           const submitted = yield* stack.exec(
             "sh",
             "-c",
             `cd ${directory} && condor_submit -terse -pool ${pool} -remote ${schedd} old.sub`
           )
           const job = /^(\d+\.0)/.exec(submitted.stdout)?.[1] ?? assert.fail(submitted.stderr)
-          yield* Effect.addFinalizer(() => stack.inside("condor_rm", "-constraint", `EffectCEKey =?= "${key}"`))
+          yield* Effect.addFinalizer(() => stack.exec("condor_rm", ...where, "-constraint", `EffectCEKey =?= "${key}"`))
           const handle = new Handles.JobHandle({
             backend: "htcondor-ce",
             endpoint: stack.endpoint,
@@ -138,7 +175,7 @@ for (const version of versions) {
           assert.deepStrictEqual(yield* pilot.status([handle]), ["UnsupportedJobFormat"])
           assert.deepStrictEqual(yield* pilot.cancel([handle]), ["UnsupportedJobFormat"])
           assert.deepStrictEqual(yield* pilot.fetch([handle], `${directory}/out`), ["UnsupportedJobFormat"])
-          const { stdout } = yield* stack.exec("condor_q", job, "-af", "JobStatus", "EffectCEFetch")
+          const { stdout } = yield* stack.exec("condor_q", ...where, job, "-af", "JobStatus", "EffectCEFetch")
           assert.match(stdout, /^[1245] undefined\s*$/)
         }).pipe(Effect.scoped))
     })
