@@ -67,7 +67,7 @@ export const expressionOf = (constraint: string): Expr.Expr =>
 const firstOf = (expr: Expr.Expr): Expr.Expr =>
   expr._tag === "Binary" && expr.operator === "&&" ? firstOf(expr.left) : expr
 
-type Ad = ReturnType<typeof ad>
+export type Ad = ReturnType<typeof ad>
 
 /** Whether a job satisfies a constraint. */
 export const satisfies = (constraint: Expr.Expr) => (job: Ad): boolean =>

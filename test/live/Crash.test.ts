@@ -4,10 +4,12 @@ import { assert, it } from "@effect/vitest"
 import { Config, Effect, Layer } from "effect"
 import { CondorTool } from "../../src/index.ts"
 import * as Kill from "../crash/Kill.ts"
+import * as Race from "../crash/Race.ts"
 import { Stack, versions } from "./Stack.ts"
 
 const fetches = Config.Int("HTCONDOR_CE_LIVE_FETCH_KILLS").pipe(Config.withDefault(40))
 const submissions = Config.Int("HTCONDOR_CE_LIVE_SUBMIT_KILLS").pipe(Config.withDefault(20))
+const races = Config.Int("HTCONDOR_CE_LIVE_RACES").pipe(Config.withDefault(20))
 
 const rigOf = Effect.gen(function*() {
   const stack = yield* Stack
@@ -40,6 +42,20 @@ const rigOf = Effect.gen(function*() {
 })
 
 for (const version of versions) {
+  it.layer(Layer.merge(Stack.layer(version), NodeServices.layer), {
+    excludeTestServices: true,
+    timeout: "60 seconds"
+  })(`clients of ${version} that submit with one key at one instant`, (it) => {
+    it.effect("have each copy once, and get the same handles", () =>
+      Effect.gen(function*() {
+        const rig = yield* rigOf
+        const options = { rounds: yield* races, copies: 3 }
+        const { contested } = yield* Effect.provide(Race.races(rig, options), Kill.backend(rig))
+        yield* Effect.logInfo(`in ${contested} rounds more than one had submitted`)
+        assert.isAbove(contested, 0)
+      }), 600_000)
+  })
+
   it.layer(Layer.merge(Stack.layer(version), NodeServices.layer), {
     excludeTestServices: true,
     timeout: "60 seconds"

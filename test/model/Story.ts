@@ -25,6 +25,7 @@ interface Tracked {
 
 interface Submitted {
   readonly copies: number
+  readonly kind: string
   readonly handles: ReadonlyArray<string>
 }
 
@@ -176,7 +177,8 @@ export const play = (commands: ReadonlyArray<Command>) =>
         command.crash,
         ({ submitter }) => Effect.result(submitter.submit(spec, copies, { key }))
       )
-      const expected = known !== undefined && known.copies !== command.copies ? "SubmissionConflict" : "handles"
+      const isOther = known !== undefined && (known.copies !== command.copies || known.kind !== command.kind)
+      const expected = isOther ? "SubmissionConflict" : "handles"
       const actual = label(outcome, () => "handles")
       told.push(`${step}: ${actual}`)
       if (actual !== expected) {
@@ -193,7 +195,7 @@ export const play = (commands: ReadonlyArray<Command>) =>
         }
         return
       }
-      submissions.set(key, { copies: command.copies, handles })
+      submissions.set(key, { copies: command.copies, kind: command.kind, handles })
       for (const handle of outcome.success.handles) {
         tracked.push({
           handle,
