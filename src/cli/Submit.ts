@@ -85,6 +85,10 @@ export const submit = (backend: Connection.Backend) =>
         Flag.withMetavar("OUT.json"),
         Flag.withDescription("Write the list of handles to this file")
       ),
+      onConflict: Flag.ChoiceWithValue("on-conflict", [["fail", "Fail"], ["adopt", "Adopt"]]).pipe(
+        Flag.withDefault("Fail" as const),
+        Flag.withDescription("What to do if the jobs of this key run something else; fail unless given")
+      ),
       onHiddenHistory: Flag.ChoiceWithValue("on-hidden-history", [["warn", "Warn"], ["fail", "Fail"]]).pipe(
         Flag.withDefault("Warn" as const),
         Flag.withDescription(
@@ -108,7 +112,11 @@ export const submit = (backend: Connection.Backend) =>
             Effect.tap(SubmissionKey.generate, (key) =>
               Console.error(`submitting with --key ${key}: repeat with it if this is cut short`))
         })
-        const submission = yield* submitter.submit(spec, copies, { key, onHiddenHistory: input.onHiddenHistory })
+        const submission = yield* submitter.submit(spec, copies, {
+          key,
+          onConflict: input.onConflict,
+          onHiddenHistory: input.onHiddenHistory
+        })
         if (Option.isSome(write)) {
           yield* write.value(submission.handles).pipe(
             Effect.mapError((error) =>

@@ -1,7 +1,7 @@
 /** A schedd whose jobs are a list, for tests in which others submit at any step. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, FileSystem } from "effect"
-import { CondorTool, type HTCondorCE } from "../../src/index.ts"
+import type { CondorTool, HTCondorCE } from "../../src/index.ts"
 import { type Ad, ad, backend, constraintOf, expressionOf, past, printed, satisfies } from "./Scripted.ts"
 
 type Job = Ad & { readonly [attribute: string]: unknown }
@@ -26,6 +26,12 @@ export const cluster = (
     }))
 
 export const spooling = { JobStatus: 5, HoldReasonCode: 16 }
+
+/** Jobs with other values of some attributes. */
+export const changed = (
+  jobs: ReadonlyArray<Job>,
+  changes: (job: Job) => Partial<Job>
+): ReadonlyArray<Job> => jobs.map((job) => Object.assign({}, job, changes(job)))
 
 const valueOf = (description: string, name: string): string | undefined =>
   new RegExp(`^My\\.${name} = "?([^"\\n]*)"?$`, "m").exec(description)?.[1]
@@ -77,7 +83,7 @@ export const schedd = (
       listed.queue = listed.queue.filter((job) => !removed.includes(job))
       const RemoveReason = call.args[call.args.indexOf("-reason") + 1]
       listed.history = [
-        ...removed.map((job) => ({ ...job, JobStatus: 3, LastJobStatus: job.JobStatus, RemoveReason })),
+        ...changed(removed, (job) => ({ JobStatus: 3, LastJobStatus: job.JobStatus, RemoveReason })),
         ...listed.history
       ]
       return {}

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { Capability, type Submission } from "../../src/index.ts"
 import { TimeLapse } from "../../src/testing/index.ts"
-import { cluster, type Listed, schedd, spooling } from "./ListedSchedd.ts"
+import { changed, cluster, type Listed, schedd, spooling } from "./ListedSchedd.ts"
 import { constraintOf, key, looking } from "./Scripted.ts"
 
 const submit = (
@@ -148,7 +148,7 @@ describe("the look after a condor_submit", () => {
       assert.strictEqual(error._tag, "CEUnavailable")
       assert.notInclude(toolsOf(), "condor_rm")
       isDown = false
-      listed.queue = listed.queue.map((job) => ({ ...job, JobStatus: 1 }))
+      listed.queue = changed(listed.queue, () => ({ JobStatus: 1 }))
       const submission = yield* Effect.provide(submit(), layer)
       assert.deepStrictEqual([jobsOf(submission), submission.adopted], [["50.0", "50.1"], true])
     }))
@@ -274,7 +274,7 @@ describe("a key knows its payload", () => {
       count = 2
     ) => Effect.provide(submit(count, options, { executable, ...spec }), made.layer)
     const first = yield* run()
-    made.listed.queue = made.listed.queue.map((job) => ({ ...job, JobStatus: 1 }))
+    made.listed.queue = changed(made.listed.queue, () => ({ JobStatus: 1 }))
     const submits = () => made.toolsOf().filter((tool) => tool === "condor_submit").length
     return { ...made, fileSystem, executable, run, submits, jobs: jobsOf(first) }
   })
@@ -315,7 +315,7 @@ describe("a key knows its payload", () => {
       const submission = yield* run({ arguments: ["x"] }, adopt)
       assert.deepStrictEqual([jobsOf(submission), submission.adopted, submits()], [jobs, true, 1])
       assert.strictEqual(reasonOf(yield* Effect.flip(run({ arguments: ["x"] }, adopt, 3))), "Copies")
-      listed.queue = listed.queue.slice(0, 1).map((job) => ({ ...job, TotalSubmitProcs: 1 }))
+      listed.queue = changed(listed.queue.slice(0, 1), () => ({ TotalSubmitProcs: 1 }))
       assert.strictEqual(reasonOf(yield* Effect.flip(run({ arguments: ["x"] }, adopt))), "Payload")
       assert.deepStrictEqual(jobsOf(yield* run()), ["50.0", "51.0"])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
@@ -333,7 +333,7 @@ describe("in one process", () => {
     Effect.gen(function*() {
       const { layer, listed, toolsOf } = schedd({}, {
         after: (jobs) => {
-          jobs.queue = jobs.queue.map((job) => ({ ...job, JobStatus: 1 }))
+          jobs.queue = changed(jobs.queue, () => ({ JobStatus: 1 }))
         }
       })
       const submissions = yield* Effect.provide(Effect.all([submit(), submit(), submit()], { concurrency: 3 }), layer)

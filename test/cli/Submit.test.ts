@@ -80,6 +80,18 @@ describe("htcondor-ce submit", () => {
       )
     }))
 
+  it.effect("--on-conflict says what to do with jobs that run something else", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "spec.json": spec })
+      const { asked, backend } = backendOf({ submit: Effect.void })
+      const args = ["submit", files.at("spec.json"), "--key", "k"]
+      for (const more of [[], ["--on-conflict", "fail"], ["--on-conflict", "adopt"]]) {
+        assert.strictEqual((yield* run([...args, ...more], { backend })).code, 0)
+      }
+      assert.deepStrictEqual(asked.submissions.map(({ onConflict }) => onConflict), ["Fail", "Fail", "Adopt"])
+      assert.strictEqual((yield* run([...args, "--on-conflict", "ignore"], { backend })).code, 2)
+    }))
+
   it.effect("prints one handle a line for people", () =>
     Effect.gen(function*() {
       const files = yield* directory({ "spec.json": spec })

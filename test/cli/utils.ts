@@ -71,6 +71,7 @@ export interface Asked {
       readonly copies: ReadonlyArray<Copy>
       readonly key: string
       readonly onHiddenHistory?: string | undefined
+      readonly onConflict?: string | undefined
     }
   >
 }
@@ -92,8 +93,8 @@ export const backendOf = (
     asked.connections.push(connection)
     return Layer.mergeAll(
       Layer.succeed(Submitter, {
-        submit: (spec, copies, { key, onHiddenHistory }) => {
-          asked.submissions.push({ spec, copies, key, onHiddenHistory })
+        submit: (spec, copies, { key, onConflict, onHiddenHistory }) => {
+          asked.submissions.push({ spec, copies, key, onConflict, onHiddenHistory })
           return Effect.as(answers.submit ?? unexpected, {
             key,
             handles: copies.map((_, index) => JobHandle.make({ ...handleOf(`7.${index}`, index), key })),
