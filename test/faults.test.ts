@@ -123,6 +123,17 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     ],
     real: [["live/Identity.test.ts", "a job of the format before ours is not touched"]]
   },
+  "clients that submit with one key at one instant": {
+    fake: [
+      ["crash/Fake.test.ts", "each copy is there once, and all get the same handles"],
+      ["ce/SubmitRace.test.ts", "finds an older cluster: this client removes its own, and adopts that one"]
+    ],
+    real: [["live/Crash.test.ts", "have each copy once, and get the same handles"]]
+  },
+  "another payload with a key that is in use": {
+    fake: [["ce/SubmitRace.test.ts", "fails with SubmissionConflict if they run something else, and submits nothing"]],
+    real: []
+  },
   "client killed while it submits": {
     fake: [["crash/Fake.test.ts", "while it submits to the fake"]],
     real: [["live/Crash.test.ts", "while it submits, and submits again, has each copy once"]]

@@ -24,12 +24,12 @@ import { fetch } from "./rows/Fetch.ts"
 import { hung } from "./rows/Grid.ts"
 import { growth } from "./rows/Growth.ts"
 import { overhead, status, statusOf } from "./rows/Status.ts"
-import { submit } from "./rows/Submit.ts"
+import { look, submit } from "./rows/Submit.ts"
 import * as Scene from "./Scene.ts"
 
 /** Those that need no CE, and those that do: the status first, while there is no history to speak of. */
 const alone = [decode, hung]
-const onStack = [overhead, status, statusOf, submit, cancel, fetch, growth, classad]
+const onStack = [overhead, status, statusOf, submit, look, cancel, fetch, growth, classad]
 const names = [...alone, ...onStack].map(({ name }) => name)
 
 const run = Effect.fnUntraced(function*<R>({ name, run }: Benchmark<R>) {

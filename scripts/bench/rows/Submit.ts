@@ -122,3 +122,36 @@ export const submit: Benchmark = {
     ]
   })
 }
+
+/** What it costs to look for older clusters with the same key, once after each submission. */
+export const look: Benchmark = {
+  name: "look",
+  run: Effect.gen(function*() {
+    const { rounds, sized } = yield* Amount
+    const { measure } = yield* Recorder.Recorder
+    const { submit } = yield* Capability.Submitter
+    const count = sized(1_000)
+    const { copies, spec } = yield* submission(count, "closed")
+    // Of a new key the queue is asked twice: for the key, and for older clusters.
+    const times = yield* Effect.replicateEffect(
+      Effect.gen(function*() {
+        const key = yield* SubmissionKey.generate
+        const { milliseconds, profile, value } = yield* measure(submit(spec, copies, { key }))
+        const { milliseconds: asking = 0, runs = 0 } = profile.tools["condor_q"] ?? {}
+        if (runs !== 2) return yield* fail(`${runs} runs of condor_q instead of 2`)
+        const cluster = Number(value.handles[0]?.job.split(".")[0])
+        yield* Scene.inState(cluster, 1, count)
+        yield* Scene.cleared(cluster)
+        return { look: asking / 2, without: milliseconds - asking / 2, milliseconds }
+      }),
+      rounds(7)
+    )
+    return [
+      compare(
+        { work: `submit ${count} copies, with the look after it`, than: "without the look" },
+        times.map(({ milliseconds }) => milliseconds),
+        times.map(({ without }) => without)
+      )
+    ]
+  })
+}
