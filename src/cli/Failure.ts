@@ -38,21 +38,18 @@ export class InvalidFile extends Schema.TaggedError<InvalidFile>(id("InvalidFile
 }
 
 /**
- * Some ids did not succeed, or only in part: the compute element did not release a fetched job. Each has its outcome in what
- * was printed.
+ * Some ids did not succeed, or only in part: the compute element did not release a fetched job. Each has its outcome in
+ * what was printed.
  *
  * @category errors
  * @since 0.1.0
  */
 export class Incomplete extends Schema.TaggedError<Incomplete>(id("Incomplete"))("Incomplete", {
   failed: Schema.Natural,
-  partial: Schema.optionalKey(Schema.Natural),
   asked: Schema.Natural
 }) {
   override get message(): string {
-    const { asked, failed, partial = 0 } = this
-    const parts = [...partial > 0 && failed === 0 ? [] : [`${failed} of ${asked} failed`]]
-    return [...parts, ...partial > 0 ? [`${partial} of ${asked} not released`] : []].join(", ")
+    return `${this.failed} of ${this.asked} failed`
   }
 }
 

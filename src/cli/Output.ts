@@ -144,7 +144,9 @@ export const outputRow = (output: JobOutput): Row => {
       manifest,
       released
     },
-    detail: `${exitText(exit)}, ${directory}${released ? "" : ", not released: the job is still at the compute element"}`,
+    detail: `${exitText(exit)}, ${directory}${
+      released ? "" : ", not released: the job is still at the compute element"
+    }`,
     isPartial: !released
   }
 }
@@ -206,7 +208,7 @@ export const outcomes = Effect.fn("cli.Output.outcomes")(function*<A, E extends 
   else yield* printRows(rows)
   const failed = Array.from(results.values()).filter(Result.isFailure).length
   const partial = rows.filter((row) => "isPartial" in row && row.isPartial === true).length
-  if (failed + partial > 0) return yield* new Incomplete({ failed, partial, asked: rows.length })
+  if (failed + partial > 0) return yield* new Incomplete({ failed: failed + partial, asked: rows.length })
 })
 
 const printRows = Effect.fnUntraced(function*(rows: ReadonlyArray<Row & { readonly handle: string }>) {

@@ -97,7 +97,7 @@ export const faults = (version: FakeSchedd.Version) => {
     const down = lasting({ _tag: "Unreachable" })
     each("CE down: submit", everywhere("submit", down, { sees: ["CEUnavailable", "Submitted"] }))
     each("CE down: status", everywhere("status", down, { sees: ["CEUnavailable", "Running"] }))
-    each("CE down: fetch", everywhere("fetch", down, { sees: ["CEUnavailable", "Retrieved"] }))
+    each("CE down: fetch", everywhere("fetch", down, { sees: ["CEUnavailable", "Retrieved", "Unreleased"] }))
     each("CE down: cancel", everywhere("cancel", down, { sees: ["CEUnavailable", "Cancelled"] }))
     each("CE down: purge", everywhere("purge", down, { sees: ["CEUnavailable", "Purged"] }))
   })
@@ -131,7 +131,10 @@ export const faults = (version: FakeSchedd.Version) => {
     // The transfer's time, and that of the next question.
     each(
       "network stalled: fetch",
-      everywhere("fetch", stalled, { sees: ["CEUnavailable", "Retrieved", "ToolTimeout"], within: "125 seconds" })
+      everywhere("fetch", stalled, {
+        sees: ["CEUnavailable", "Retrieved", "ToolTimeout", "Unreleased"],
+        within: "125 seconds"
+      })
     )
     each(
       "network stalled: cancel",
@@ -206,7 +209,10 @@ export const faults = (version: FakeSchedd.Version) => {
     const refused = lasting({ _tag: "TokenRefused" })
     each("token expired: submit", everywhere("submit", refused, { sees: ["AuthenticationFailed", "Submitted"] }))
     each("token expired: status", everywhere("status", refused, { sees: ["AuthenticationFailed", "Running"] }))
-    each("token expired: fetch", everywhere("fetch", refused, { sees: ["AuthenticationFailed", "Retrieved"] }))
+    each(
+      "token expired: fetch",
+      everywhere("fetch", refused, { sees: ["AuthenticationFailed", "Retrieved", "Unreleased"] })
+    )
     each("token expired: cancel", everywhere("cancel", refused, { sees: ["AuthenticationFailed", "Cancelled"] }))
     each("token expired: purge", everywhere("purge", refused, { sees: ["AuthenticationFailed", "Purged"] }))
 
@@ -321,7 +327,7 @@ export const faults = (version: FakeSchedd.Version) => {
     each("id reused: status", everywhere("status", reused, { sees: ["Running", "Unknown"], afterwards: untouched }))
     each(
       "id reused: fetch",
-      everywhere("fetch", reused, { sees: ["Retrieved", "TransferFailed", "UnknownJob"], afterwards: untouched })
+      everywhere("fetch", reused, { sees: ["Retrieved", "UnknownJob"], afterwards: untouched })
     )
     each(
       "id reused: cancel",

@@ -195,7 +195,8 @@ describe("htcondor-ce fetch", () => {
             files: [{ name: "result", path: "/dest/1.0/result", size: 3 }],
             exit: { _tag: "Code", code: 0 },
             directory: "/dest/1.0",
-            manifest: "/dest/1.0/manifest.json"
+            manifest: "/dest/1.0/manifest.json",
+            released: true
           },
           [second ?? ""]: {
             _tag: "AlreadyRetrieved",
@@ -225,6 +226,20 @@ describe("htcondor-ce fetch", () => {
       const { code, stderr, stdout } = yield* run(["fetch", first ?? "", "--dest", "/dest"], { backend })
       assert.deepStrictEqual([code, stdout], [0, [`${first}  Retrieved  exit 0, /dest/1.0`]])
       assert.deepStrictEqual(stderr, ["1 job: 1 Retrieved"])
+    }))
+
+  it.effect("exits with 1 and says so when the compute element did not release a job", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({
+        fetch: (handle) => Result.succeed({ ...outputOf(handle), released: handle.copy !== 0 })
+      })
+      const all = [first ?? "", second ?? "", "--dest", "/dest"]
+      const shown = yield* run(["fetch", ...all], { backend })
+      assert.strictEqual(shown.code, 1)
+      assert.deepStrictEqual(shown.stdout.map((line) => line.includes("not released")), [true, false])
+      const { code, stdout } = yield* run(["fetch", ...all, "--json"], { backend })
+      assert.strictEqual(code, 1)
+      assert.match(stdout.join(""), /"released":false.*"released":true/)
     }))
 
   it.effect("needs a destination", () =>

@@ -150,6 +150,11 @@ const job: ReadonlyArray<Row> = [
     message: "the output of job 12.3 was retrieved at 2026-11-22T10:00:00.000Z, see /out/manifest.json"
   },
   {
+    error: new JobError.AlreadyRetrieved({ handle, retrievedAt, released: false }),
+    message:
+      "the output of job 12.3 was retrieved at 2026-11-22T10:00:00.000Z; the compute element did not release the job"
+  },
+  {
     error: new JobError.OutputMissing({ handle, detail: "it was removed" }),
     message: "job 12.3 has no output: it was removed"
   },
