@@ -4,7 +4,7 @@ import { Deferred, Effect, Fiber, FileSystem, Latch, Path, Result } from "effect
 import { TestClock } from "effect/testing"
 import { FreeSpace } from "../../src/ce/FreeSpace.ts"
 import { Capability, CondorTool, type HTCondorCE, JobOutput, Outcomes } from "../../src/index.ts"
-import { ad, backend, completedAd, constraintOf, handle, picked, printed } from "./Scripted.ts"
+import { ad, backend, completedAd, constraintOf, handle, isControl, picked, printed } from "./Scripted.ts"
 
 const valueAfter = (call: CondorTool.ToolCall, word: string) => call.args[call.args.indexOf(word) + 1] ?? ""
 
@@ -110,7 +110,7 @@ const fetch = (procs: ReadonlyArray<number>, destination: string) =>
     return procs.map((proc) => {
       const outcome = Outcomes.get(outcomes, handle(`7.${proc}`, proc))
       if (outcome._tag === "None") return "nothing"
-      if (Result.isSuccess(outcome.value)) return "Retrieved"
+      if (Result.isSuccess(outcome.value)) return outcome.value.success.released ? "Retrieved" : "Unreleased"
       const { failure } = outcome.value
       return failure._tag === "LimitExceeded" && failure.limit !== "jobTransferTimeout"
         ? `${failure._tag}: ${failure.actual} of ${failure.allowed}`
@@ -187,11 +187,34 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
         Effect.succeed(
           call.tool === "condor_rm" && refuse ? { exitCode: 1, stderr: "CEDAR:6001:Failed to connect" } : undefined
         ))
-      assert.deepStrictEqual(yield* Effect.provide(fetch([0], destination), layer), ["Retrieved"])
+      const fiber = yield* Effect.forkChild(Effect.provide(fetch([0], destination), layer))
+      assert.deepStrictEqual(yield* Effect.raceFirst(Fiber.join(fiber), passing), ["Unreleased"])
       assert.deepStrictEqual([...left], [])
       refuse = false
       assert.deepStrictEqual(yield* Effect.provide(fetch([0], destination), layer), ["AlreadyRetrieved"])
       assert.deepStrictEqual([...left], [0])
+    }))
+
+  it.effect("reports what became of jobs that left during their transfer, with one look for all", () =>
+    Effect.gen(function*() {
+      let transfers = 0
+      const jobs = Array.from({ length: 5 }, (): Job => ({ files: whole }))
+      const { calls, destination, layer, left } = yield* ce(jobs, (call) =>
+        Effect.sync(() => {
+          if (call.tool !== "condor_transfer_data") return undefined
+          // Another process has fetched three of them.
+          if (transfers++ === 0) { for (const proc of [1, 2, 3]) left.add(proc) }
+          return undefined
+        }))
+      const fiber = yield* Effect.forkChild(Effect.provide(fetch([0, 1, 2, 3, 4], destination), layer))
+      assert.deepStrictEqual(yield* Effect.raceFirst(Fiber.join(fiber), passing), [
+        "Retrieved",
+        "AlreadyRetrieved",
+        "AlreadyRetrieved",
+        "AlreadyRetrieved",
+        "Retrieved"
+      ])
+      assert.strictEqual(calls.filter(isControl).length, 1)
     }))
 
   it.effect("a transfer that is interrupted leaves the job at the CE and nothing at the destination", () =>
