@@ -67,6 +67,22 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     fake: [table("job removed by the site: fetch")],
     real: [live("removes a job")]
   },
+  "CE does not release a job whose output is complete here": {
+    fake: [
+      ["ce/Release.test.ts", "fetch: says after some seconds, and in the manifests, that the jobs were not released"],
+      ["ce/Release.test.ts", "the next operation that writes releases what a fetch could not"],
+      ["cli/Jobs.test.ts", "exits with 1 and says so when the compute element did not release a job"]
+    ],
+    real: [["live/Release.test.ts", "fetch: releases jobs whose schedd was killed after the transfer"]]
+  },
+  "answer of a release lost": {
+    fake: [["ce/Release.test.ts", "fetch: counts a job as released whose removal was done while the answer was lost"]],
+    real: [["live/Release.test.ts", "fetch: counts jobs as released that condor_rm removed when its answer was lost"]]
+  },
+  "successor of a token late": {
+    fake: [["ce/Credentials.test.ts", "waits up to five seconds for a provider that is late"]],
+    real: []
+  },
   "job held by the site": { fake: [table("job held by the site: status")], real: [live("holds a job")] },
   "job edited by the site": {
     fake: [["ce/Edited.test.ts", "job edited by the site"]],
