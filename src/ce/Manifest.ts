@@ -28,7 +28,7 @@ const File = OutputFile.mapFields(Struct.omit(["path"]))
 
 const Manifest = JobOutput.mapFields((fields) => ({
   // Nobody writes that a job was released: see ManifestNote.
-  ...Struct.omit(fields, ["directory", "manifest", "released"]),
+  ...Struct.omit(fields, ["directory", "manifest", "released", "takenOver"]),
   version: Schema.Literal(1),
   stdout: File,
   stderr: File,
@@ -167,5 +167,12 @@ export const make = Effect.gen(function*() {
     })
   })
 
-  return { standings }
+  /** Whether the output of a job stands in a directory, every file of it. */
+  const isWhole = (directory: string, handle: JobHandle): Effect.Effect<boolean> =>
+    Effect.match(Effect.flatMap(read(directory, handle, () => true), missingOf), {
+      onFailure: () => false,
+      onSuccess: (missing) => missing.length === 0
+    })
+
+  return { standings, isWhole }
 })

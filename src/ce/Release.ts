@@ -12,6 +12,7 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { BackendError } from "../contract/BackendError.ts"
 import * as Lookup from "./Lookup.ts"
+import * as Manifest from "./Manifest.ts"
 import * as ManifestNote from "./ManifestNote.ts"
 import * as Remove from "./Remove.ts"
 import type { Session, Sessions } from "./Session.ts"
@@ -116,6 +117,7 @@ export const make = Effect.fnUntraced(function*(
   opened: Sessions
 ): Effect.fn.Return<Release, never, FileSystem.FileSystem | Path.Path | Scope.Scope> {
   const note = yield* ManifestNote.make
+  const manifests = yield* Manifest.make
   const waiting = new Map<string, Claim>()
 
   const remove = (session: Session, claims: ReadonlyArray<Claim>) => {
@@ -182,9 +184,13 @@ export const make = Effect.fnUntraced(function*(
 
   // Those that do not satisfy their guard have left, or are another process's to release.
   const retry = Effect.fnUntraced(
-    function*(some: ReadonlyArray<Claim>) {
+    function*(asked: ReadonlyArray<Claim>) {
+      for (const { handle } of asked) waiting.delete(handle.job)
+      // Time has passed: what is not complete at its place any more is left to the next fetch.
+      const some = yield* Effect.filter(asked, ({ directory, handle }) => manifests.isWhole(directory, handle), {
+        concurrency: 16
+      })
       if (some.length === 0) return
-      for (const { handle } of some) waiting.delete(handle.job)
       const keep = (claims: ReadonlyArray<Claim>) => {
         for (const claim of claims) if (!waiting.has(claim.handle.job)) waiting.set(claim.handle.job, claim)
       }

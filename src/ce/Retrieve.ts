@@ -184,7 +184,14 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
         outcomes: [
           ...outcomes.map(([handle, outcome]): readonly [JobHandle, Outcome] => [
             handle,
-            Result.map(outcome, (output) => ({ ...output, released: released.get(handle) === "Released" }))
+            Result.map(outcome, (output) => {
+              const answer = released.get(handle)
+              return {
+                ...output,
+                released: answer === "Released",
+                ...(answer === "TakenOver" ? { takenOver: true } : {})
+              }
+            })
           ]),
           ...stood.flatMap(([handle, output]): ReadonlyArray<readonly [JobHandle, Outcome]> =>
             released.get(handle) === "Kept" ? [[handle, policy.standing(output, true)]] : []

@@ -131,7 +131,10 @@ export const statusRow = (status: JobStatus): Row => ({
  */
 export const outputRow = (output: JobOutput): Row => {
   const file = ({ path, size }: OutputFile) => ({ path, size })
-  const { directory, exit, files, log, manifest, released, stderr, stdout } = output
+  const { directory, exit, files, log, manifest, released, stderr, stdout, takenOver } = output
+  const kept = takenOver === true
+    ? ", not released: another process has fetched the job as well"
+    : ", not released: the job is still at the compute element"
   return {
     fields: {
       _tag: "Retrieved",
@@ -142,11 +145,10 @@ export const outputRow = (output: JobOutput): Row => {
       exit,
       directory,
       manifest,
-      released
+      released,
+      ...(takenOver === true ? { takenOver } : {})
     },
-    detail: `${exitText(exit)}, ${directory}${
-      released ? "" : ", not released: the job is still at the compute element"
-    }`,
+    detail: `${exitText(exit)}, ${directory}${released ? "" : kept}`,
     isPartial: !released
   }
 }

@@ -41,6 +41,9 @@ export type OutputFile = typeof OutputFile.Type
  * backend tries again after its next operation that changes jobs, and when it is closed. A `RepeatableOutputRetriever`
  * releases no job, so that it always says `false`, and its manifests do not speak of it.
  *
+ * `takenOver` is there if the job was not released because another process fetches it, or has fetched it, at the same time:
+ * the output here is complete, and the other process may have the same.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -54,7 +57,8 @@ export const JobOutput = Schema.Struct({
   files: Schema.Array(OutputFile),
   exit: Exit,
   retrievedAt: Schema.DateTimeUtcFromString,
-  released: Schema.Boolean
+  released: Schema.Boolean,
+  takenOver: Schema.optionalKey(Schema.Literal(true))
 })
 
 /**

@@ -90,7 +90,7 @@ for (const version of versions) {
       const { destination, fileSystem, first } = yield* completed()
       const { manifest } = yield* unreleased(fetchedOne(first, destination))
       const text = yield* fileSystem.readFileString(manifest)
-      yield* fileSystem.writeFileString(manifest, text.replace(/"version":1\}$/, "\"version\":2}"))
+      yield* fileSystem.writeFileString(manifest, text.replace(",\"version\":1", ",\"version\":2"))
       const errors = [
         yield* Effect.flip(fetchedOne(first, destination)),
         yield* Effect.flip(keptOne(first, destination))

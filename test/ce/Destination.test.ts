@@ -202,6 +202,24 @@ it.layer(NodeServices.layer)("Destination", (it) => {
       assert.isFalse(yield* fileSystem.exists(final))
     }))
 
+  it.effect("the mode of a manifest is 0644, whatever the umask of the process", () =>
+    Effect.gen(function*() {
+      const real = yield* FileSystem.FileSystem
+      // Under another umask a new file has another mode.
+      const { final, result } = yield* place(() => Effect.void).pipe(
+        Effect.provideService(FileSystem.FileSystem, {
+          ...real,
+          writeFileString: (path, text, options) =>
+            Effect.andThen(
+              real.writeFileString(path, text, options),
+              path.endsWith("manifest.json") ? real.chmod(path, 0o666) : Effect.void
+            )
+        })
+      )
+      yield* Effect.fromResult(result)
+      assert.strictEqual(((yield* real.stat(`${final}/manifest.json`)).mode & 0o777).toString(8), "644")
+    }))
+
   it.effect("a line break in a file's name stays in the name", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem

@@ -41,9 +41,15 @@ export const backend = (config: Partial<HTCondorCE.Config> = {}) =>
       ))).pipe(Layer.provide([tools, Credential.layerToken(FakeSchedd.token("pilot"))]))
   )
 
-export const services = (version: FakeSchedd.Version, config: Partial<HTCondorCE.Config> = {}) =>
+export const services = (
+  version: FakeSchedd.Version,
+  config: Partial<HTCondorCE.Config> = {},
+  fake: FakeSchedd.Options = {}
+) =>
   backend(config).pipe(
-    Layer.provideMerge(FakeSchedd.layer({ version, payload: () => ({ files: { "result.txt": "result\n" } }) })),
+    Layer.provideMerge(
+      FakeSchedd.layer({ ...fake, version, payload: () => ({ files: { "result.txt": "result\n" } }) })
+    ),
     Layer.provideMerge(Layer.sync(Around, () => ({ run: (call, run) => run(call) }))),
     Layer.provideMerge(NodeServices.layer)
   )

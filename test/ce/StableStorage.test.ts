@@ -128,6 +128,26 @@ it.layer(NodeServices.layer)("output", (it) => {
       )
     }))
 
+  it.effect("ensure: puts each new directory of a destination on stable storage, in the one that holds it", () =>
+    Effect.gen(function*() {
+      const real = yield* FileSystem.FileSystem
+      const root = yield* real.makeTempDirectoryScoped()
+      const synced: Array<string> = []
+      const local = yield* Effect.provideService(Destination.make, FileSystem.FileSystem, {
+        ...real,
+        open: (path, options) => {
+          synced.push(path)
+          return real.open(path, options)
+        }
+      })
+      yield* real.makeDirectory(`${root}/there`)
+      yield* local.ensure(`${root}/there/a/b/c`)
+      assert.isTrue(yield* real.exists(`${root}/there/a/b/c`))
+      assert.deepStrictEqual(synced, [`${root}/there`, `${root}/there/a`, `${root}/there/a/b`])
+      yield* local.ensure(`${root}/there/a/b/c`)
+      assert.strictEqual(synced.length, 3)
+    }))
+
   it.effect("a whole file system is synced by this host's own tool, or file by file", () =>
     Effect.gen(function*() {
       const { after, results } = yield* placed(40, undefined)

@@ -1,0 +1,105 @@
+/** A CE that was renamed, or whose collector moved to another port: handles and outputs of before are still its own. */
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer, Result } from "effect"
+import { Capability, HTCondorCE, JobHandle, JobOutput, Outcomes } from "../../src/index.ts"
+import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import { submitHost } from "../testing/FakeSite.ts"
+import * as Fetching from "./Fetching.ts"
+
+const { backend, completed, fetched, fetchedOne, keptOne, left, services, tags, versions } = Fetching
+
+// The name that the CE had when the handles were made, and its name of today.
+const [former, today] = ["old.example.org:9619", "new.example.org:9620"]
+
+const routes: ReadonlyArray<readonly [string, Partial<HTCondorCE.Config>, FakeSchedd.Options]> = [
+  ["Remote", {}, {}],
+  ["Grid", { route: { _tag: "Grid", pool: submitHost } }, { endpoint: submitHost }]
+]
+
+// The fake knows itself by one name.
+const renamed = Effect.gen(function*() {
+  const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
+  const around = yield* Fetching.Around
+  const names = new Map([[former, endpoint], [today, endpoint], ["old@local", schedd], ["new@local", schedd]])
+  around.run = (call, run) => run({ ...call, args: call.args.map((word) => names.get(word) ?? word) })
+})
+
+for (const [name, route, fake] of routes) {
+  for (const version of versions) {
+    it.effect(`formerly: all operations take handles of a CE that was renamed (${name}, ${version})`, () =>
+      TimeLapse.run(Effect.gen(function*() {
+        yield* renamed
+        const { destination, first, handles } = yield* completed(4)
+        const context = yield* Layer.build(
+          backend({
+            ...route,
+            endpoint: today,
+            schedd: "new@local",
+            formerly: [{ endpoint: former, schedd: "old@local" }]
+          })
+        )
+        const stranger = yield* Layer.build(backend({ ...route, endpoint: today, schedd: "new@local" }))
+        assert.strictEqual(
+          (yield* Effect.flip(Effect.provide(fetchedOne(first, destination), stranger)))._tag,
+          "WrongEndpoint"
+        )
+        assert.strictEqual(first.endpoint, former)
+        yield* Effect.gen(function*() {
+          const { status } = yield* Capability.StatusReporter
+          assert.deepStrictEqual(
+            Array.from(yield* status(handles), ([handle, outcome]) => [handle.endpoint, Fetching.tagOf(outcome)]),
+            handles.map(() => [former, "Retrieved"])
+          )
+          const output = yield* keptOne(first, destination)
+          assert.deepStrictEqual(output.handle, first)
+          // A handle that was made since says the name of today, and is of the same job and output.
+          const { reconcile } = yield* Capability.Submitter
+          const state = yield* reconcile(first.key)
+          const anew = state._tag === "Submitted" ? state.handles[0] : undefined
+          if (anew === undefined) return assert.fail(state._tag)
+          assert.deepStrictEqual([anew.endpoint, anew.job], [today, first.job])
+          const again = yield* keptOne(anew, destination)
+          assert.deepStrictEqual([again.directory, again.handle], [output.directory, anew])
+          assert.deepStrictEqual(tags(yield* fetched([first, anew], destination)), [
+            "AlreadyRetrieved",
+            "AlreadyRetrieved"
+          ])
+          const [, second, third, fourth] = handles
+          if (second === undefined || third === undefined || fourth === undefined) return assert.fail("four jobs")
+          // Both handles of one job in one call: it is fetched once.
+          const both = [
+            second,
+            new JobHandle.JobHandle({ ...second, endpoint: anew.endpoint, scheduler: anew.scheduler })
+          ]
+          assert.deepStrictEqual(tags(yield* fetched(both, destination)).toSorted(), ["AlreadyRetrieved", "Retrieved"])
+          const { cancel } = yield* Capability.Cancellable
+          const cancelled = Outcomes.get(yield* cancel([third]), third)
+          assert.isTrue(cancelled._tag === "Some" && Result.isSuccess(cancelled.value))
+          const { purge } = yield* Capability.Purgeable
+          const purged = Outcomes.get(yield* purge([third]), third)
+          assert.isTrue(purged._tag === "Some" && Result.isSuccess(purged.value))
+          assert.strictEqual(yield* left, 1)
+        }).pipe(Effect.provide(context))
+      })).pipe(
+        Effect.scoped,
+        Effect.provide(services(version, { ...route, endpoint: former, schedd: "old@local" }, fake))
+      ))
+  }
+}
+
+for (const version of versions) {
+  it.effect(`fetch: one key at two CEs and one destination has two directories (${version})`, () =>
+    TimeLapse.run(Effect.gen(function*() {
+      yield* renamed
+      const { destination, fileSystem, first } = yield* completed()
+      // The other CE has the same job, number and all.
+      const elsewhere = new JobHandle.JobHandle({ ...first, endpoint: today })
+      const context = yield* Layer.build(backend({ endpoint: today }))
+      yield* keptOne(first, destination)
+      yield* Effect.provide(keptOne(elsewhere, destination), context)
+      assert.deepStrictEqual(
+        (yield* fileSystem.readDirectory(destination)).toSorted(),
+        [JobOutput.directoryName(first), JobOutput.directoryName(elsewhere)].toSorted()
+      )
+    })).pipe(Effect.scoped, Effect.provide(services(version))))
+}

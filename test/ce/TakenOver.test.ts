@@ -1,0 +1,62 @@
+/** Two processes that fetch one job: the second marks it when the first has its output in its place. */
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { TimeLapse } from "../../src/testing/index.ts"
+import * as Fetching from "./Fetching.ts"
+
+const { completed, fetchedOne, left, services, versions } = Fetching
+
+for (const version of versions) {
+  it.effect(`fetch: does not release a job that another process has marked, and says so (${version})`, () =>
+    TimeLapse.run(Effect.gen(function*() {
+      const { destination, fileSystem, first } = yield* completed()
+      const around = yield* Fetching.Around
+      around.run = (call, run) =>
+        call.tool !== "condor_rm" ? run(call) : Effect.andThen(
+          run({
+            ...call,
+            tool: "condor_qedit",
+            args: [
+              ...call.args.slice(0, 4),
+              "-constraint",
+              `EffectCEKey == "${first.key}"`,
+              "EffectCEFetch",
+              "\"another\""
+            ]
+          }),
+          run(call)
+        )
+      const output = yield* fetchedOne(first, destination)
+      assert.deepStrictEqual([output.released, output.takenOver], [false, true])
+      assert.isTrue(yield* fileSystem.exists(output.manifest))
+      assert.strictEqual(yield* left, 1)
+      // The other process has died: the output is here, and the job is released.
+      around.run = (call, run) => run(call)
+      assert.strictEqual((yield* Effect.flip(fetchedOne(first, destination)))._tag, "AlreadyRetrieved")
+      assert.strictEqual(yield* left, 0)
+    })).pipe(Effect.scoped, Effect.provide(services(version))))
+
+  it.effect(`fetch: of two processes only the last to mark a job is told that it has released it (${version})`, () =>
+    TimeLapse.run(Effect.gen(function*() {
+      const { destination, fileSystem, first } = yield* completed()
+      const around = yield* Fetching.Around
+      // A backend of its own: fibres of one wait for each other.
+      const another = yield* Layer.build(Fetching.backend())
+      let other: Effect.Success<ReturnType<typeof fetchedOne>> | undefined
+      around.run = (call, run) =>
+        Effect.gen(function*() {
+          if (call.tool === "condor_rm" && other === undefined) {
+            around.run = (call, run) => run(call)
+            other = yield* Effect.orDie(Effect.provide(fetchedOne(first, `${destination}-2`), another))
+          }
+          return yield* run(call)
+        })
+      const output = yield* fetchedOne(first, destination)
+      assert.deepStrictEqual([output.released, output.takenOver], [false, true])
+      assert.deepStrictEqual([other?.released, other?.takenOver], [true, undefined])
+      for (const { files: [file] } of other === undefined ? [] : [output, other]) {
+        assert.strictEqual(yield* fileSystem.readFileString(file?.path ?? ""), "result\n")
+      }
+      assert.strictEqual(yield* left, 0)
+    })).pipe(Effect.scoped, Effect.provide(services(version))))
+}
