@@ -1,7 +1,7 @@
 /** A CE that was renamed, or whose collector moved to another port: handles and outputs of before are still its own. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Result } from "effect"
-import { Capability, HTCondorCE, JobHandle, JobOutput, Outcomes } from "../../src/index.ts"
+import { Capability, type HTCondorCE, JobHandle, JobOutput, Outcomes } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { submitHost } from "../testing/FakeSite.ts"
 import * as Fetching from "./Fetching.ts"
