@@ -3,9 +3,12 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as Result from "effect/Result"
+import * as Constraint from "../condor/Constraint.ts"
+import * as GridUniverse from "../condor/GridUniverse.ts"
 import type { JobAd } from "../condor/JobAd.ts"
 import type { Cancellable, CancelOutcome, Purgeable, PurgeOutcome } from "../contract/Capability.ts"
 import {
@@ -30,44 +33,71 @@ type Decided<A, E> = Result.Result<A, E> | "remove"
 /** Why neither operation can do anything about a job. */
 type Refusal = UnreadableJob | UnsupportedJobFormat | HistoryUnavailable | UnknownJob | NotOwner
 
+// A gridmanager hears from a CE in a second or two, and tells its schedd every 5 seconds. In milliseconds.
+const patience = 30_000
+
+const waitsForGridmanager = (found: Lookup.Found): boolean =>
+  found._tag === "Queue" && found.ad.GridResource !== undefined && found.ad.GridJobId === undefined
+
+/** Jobs that the schedd kept although they can be removed; `handedOver` if it may be handing over one of them. */
+interface Kept {
+  readonly targets: ReadonlyArray<Lookup.Target>
+  readonly handedOver: boolean
+}
+
+const guardedBy = (guard: string, unless: string): string => Constraint.all(guard, `(${unless}) =!= true`)
+
 // Both operations: remove under a guard what the schedd itself finds to be so, and look at what it has kept. A job of the
 // caller's is rarely anything else, so that most calls are one removal.
 const removal = <A, E>(
   decide: (target: Lookup.Target, found: Lookup.Found) => Decided<A, E | Refusal>,
-  options: { readonly guard: string; readonly reason: "cancelled" | "output purged"; readonly done: A }
+  options: {
+    readonly guard: string
+    readonly lastGuard: string
+    readonly reason: "cancelled" | "output purged"
+    readonly done: A
+  }
 ) =>
   Effect.fnUntraced(function*(session: Session, targets: ReadonlyArray<Lookup.Target>) {
     const outcomes: Array<
       readonly [JobHandle, Result.Result<A, E | Refusal | NotRemovable>]
     > = []
-    // What has come to be removable between the removal and the look is removed by the second one.
-    const settle = Effect.fnUntraced(function*(some: ReadonlyArray<Lookup.Target>, isLast: boolean) {
-      const removed = yield* Remove.remove(session, some, options.guard, options.reason)
+    const settle = Effect.fnUntraced(function*(some: ReadonlyArray<Lookup.Target>, guard: string, isLast: boolean) {
+      const removed = yield* Remove.remove(session, some, guard, options.reason)
       const kept: Array<Lookup.Target> = []
       for (const target of some) {
         if (Remove.hasGone(removed.get(target.handle.job))) outcomes.push([target.handle, Result.succeed(options.done)])
         else kept.push(target)
       }
       const again: Array<Lookup.Target> = []
-      if (kept.length === 0) return again
+      if (kept.length === 0) return { targets: again, handedOver: false }
       const find = yield* Lookup.find(session, kept)
       for (const target of kept) {
         const { handle } = target
-        const decided = decide(target, find(target))
+        const found = find(target)
+        const decided = decide(target, found)
         const answer = removed.get(handle.job)
         if (decided !== "remove") outcomes.push([handle, decided])
         else if (answer === undefined && !isLast) again.push(target)
         else {
-          const detail = `the schedd answered ${answer ?? "that it does not match"}`
+          const detail = answer === undefined && waitsForGridmanager(found)
+            ? "its submit host is handing it over to the compute element; cancel it again in a minute"
+            : `the schedd answered ${answer ?? "that it does not match"}`
           outcomes.push([handle, Result.fail(new NotRemovable({ handle, detail }))])
         }
       }
-      return again
+      return { targets: again, handedOver: again.some((target) => waitsForGridmanager(find(target))) }
     })
     // Handles that share a number are dealt with one after the other.
     for (const round of Lookup.rounds(targets)) {
-      const again = yield* settle(Array.from(round.values()), false)
-      if (again.length > 0) yield* settle(again, true)
+      let kept: Kept = yield* settle(Array.from(round.values()), options.guard, false)
+      const until = (yield* Clock.currentTimeMillis) + patience
+      while (kept.handedOver && (yield* Clock.currentTimeMillis) < until) {
+        yield* Effect.sleep("1 second")
+        kept = yield* settle(kept.targets, options.guard, false)
+      }
+      // What has come to be removable between the removal and the look is removed by this one.
+      if (kept.targets.length > 0) yield* settle(kept.targets, options.lastGuard, true)
     }
     return outcomes
   })
@@ -93,11 +123,18 @@ const alreadyFinished: CancelOutcome = { _tag: "AlreadyFinished" }
 const hasCompleted = ({ JobStatus, LastJobStatus }: JobAd): boolean =>
   JobStatus === 4 || JobStatus === 3 && LastJobStatus === 4
 
+const unfinished = "JobStatus =!= 4 && JobStatus =!= 3"
+
 const cancelJobs = removal<CancelOutcome, never>((target, found) => {
   if (found._tag === "Absent" || found._tag === "Failed" || isForeign(found)) return refused(target, found)
   if (hasCompleted(found.ad)) return Result.succeed(alreadyFinished)
   return found._tag === "History" || found.ad.JobStatus === 3 ? Result.succeed(cancelled) : "remove"
-}, { guard: "JobStatus =!= 4 && JobStatus =!= 3", reason: Remove.reasons.cancelled, done: cancelled })
+}, {
+  guard: guardedBy(unfinished, GridUniverse.handover),
+  lastGuard: guardedBy(unfinished, GridUniverse.recentHandover),
+  reason: Remove.reasons.cancelled,
+  done: cancelled
+})
 
 const purged: PurgeOutcome = { _tag: "Purged" }
 
@@ -108,7 +145,7 @@ const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found) => {
   const { handle } = target
   const status = Status.fromFound(handle, found)
   return Result.fail(Result.isSuccess(status) ? new NotFinished({ handle, status: status.success }) : status.failure)
-}, { guard: "JobStatus == 4", reason: Remove.reasons.purged, done: purged })
+}, { guard: "JobStatus == 4", lastGuard: "JobStatus == 4", reason: Remove.reasons.purged, done: purged })
 
 /**
  * The services of one CE that remove jobs.

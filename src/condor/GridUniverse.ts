@@ -84,6 +84,30 @@ export const commands = ({ pool, schedd, scitokensFile }: GridResource): Readonl
 export const remoteQueue = "My.Remote_remote_queue"
 
 /**
+ * The condition that the gridmanager may be submitting a job to the CE at this moment.
+ *
+ * **Details**
+ *
+ * A job that is removed, or held, while it waits for the answer is let go at once, and what the CE has just taken is left there.
+ * Such a job has no `GridJobId` yet. Neither has one that waits its turn, or for a CE that is away: the latter has
+ * `GridResourceUnavailableTime`. A schedd marks a job `Managed` before its gridmanager can submit it.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const handover =
+  "JobUniverse == 9 && JobStatus == 1 && Managed =?= \"External\" && GridJobId =?= undefined && " +
+  "GridResourceUnavailableTime =?= undefined"
+
+/**
+ * The same of a job that has been idle for less than five minutes. An older one waits its turn, as far as anybody can tell.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const recentHandover = `${handover} && (time() - EnteredCurrentStatus) < 300`
+
+/**
  * Reads one of {@link commands} into a resource; false if it is none of them.
  *
  * @category converting
