@@ -116,6 +116,8 @@ export interface Options {
  * - `queue`, `history`: the ads as they are now; of the history the newest first
  * - `spool`: the files that the schedd holds, as `<cluster>.<proc>/<name>`
  * - `uploads`: the outputs that went to URLs, the last for each
+ * - `leftAtCE`: the numbers of jobs (grid universe) that were removed or held while they were handed on to a CE, which has a
+ *   copy of each that waits for its input, and of which the submit host knows nothing
  * - `calls`: every run of a tool so far
  * - `hold`, `release`, `remove`: by the site's administrator; false if the job cannot be acted on. Of a job that was handed
  *   on to a CE (grid universe), `hold` and `remove` are done there, and `release` at the submit host
@@ -134,6 +136,7 @@ export class FakeSchedd extends Context.Service<FakeSchedd, {
   readonly history: Effect.Effect<ReadonlyArray<ClassAd.ClassAd>>
   readonly spool: Effect.Effect<ReadonlyArray<string>>
   readonly uploads: Effect.Effect<ReadonlyMap<string, SpoolFile>>
+  readonly leftAtCE: Effect.Effect<ReadonlyArray<string>>
   readonly calls: Effect.Effect<ReadonlyArray<ToolCall>>
   hold(
     job: string,
@@ -224,6 +227,7 @@ const make = Effect.fnUntraced(
         )
       ),
       uploads: now(() => new Map(machine.uploads)),
+      leftAtCE: now(() => Array.from(machine.leftAtCE)),
       calls: Effect.sync(() => Array.from(calls)),
       hold: (job, { reason = "via condor_hold", ...codes } = {}) =>
         act(job, (one) => machine.hold(one, administrator, reason, codes)),

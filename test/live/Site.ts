@@ -54,10 +54,6 @@ export const residue = Effect.gen(function*() {
   const stack = yield* Stack
   const fileSystem = yield* FileSystem.FileSystem
   const local = yield* ofSubmitHost(stack, "condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
-  // What a removal in the very second of the handing-over leaves at the CE, and no client can take back (decision 7).
-  if (stack.submitHost !== undefined) {
-    yield* stack.inside("condor_rm", "-constraint", "JobStatus == 5 && HoldReasonCode == 16")
-  }
   const queue = yield* stack.exec("condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
   const pool = yield* stack.inside("--pool", "condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
   const spool = yield* stack.inside(

@@ -55,6 +55,7 @@ export const residue = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   return [
     ...(yield* fake.queue).map((ad) => `queue: ${Printer.print(ad)}`),
+    ...(yield* fake.leftAtCE).map((job) => `CE: a copy of ${job}`),
     ...(yield* fake.spool).map((file) => `spool: ${file}`),
     ...leftover(yield* fileSystem.readDirectory(directory), 2).map((name) => `temporary: ${name}`)
   ]

@@ -1,7 +1,7 @@
 /** Jobs that the fake hands on, as its owner, its site and its history see them. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Layer } from "effect"
+import { Effect, FileSystem, Layer, Result } from "effect"
 import { disappearedReason } from "../../src/condor/GridUniverse.ts"
 import { Capability, type JobHandle, type JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import { integer, text } from "../../src/testing/fake/Attributes.ts"
@@ -121,6 +121,33 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
       const { handle } = yield* course("Waiting")
       assert.isTrue(yield* fake.remove(handle.job))
       assert.deepStrictEqual(yield* statusOf(handle), { _tag: "Removed", reason: "via condor_rm (by user condor)" })
+    })
+  )
+
+  played(
+    "leave a copy at the CE where they are removed or held while they are handed on",
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { handle } = yield* course("Waiting")
+      yield* TimeLapse.pass("250 millis")
+      assert.strictEqual(text((yield* fake.queue)[0] ?? assert.fail("no job"), "Managed"), "External")
+      assert.isTrue(yield* fake.remove(handle.job))
+      assert.deepStrictEqual(yield* fake.leftAtCE, [handle.job])
+    })
+  )
+
+  played(
+    "are cancelled when the CE has told their number, and leave nothing there",
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { cancel } = yield* Capability.Cancellable
+      const { handle } = yield* course("Waiting")
+      yield* TimeLapse.pass("250 millis")
+      const outcomes = Array.from(yield* TimeLapse.run(cancel([handle])))
+      assert.deepStrictEqual(outcomes.map(([, one]) => Result.getOrNull(one)), [{ _tag: "Cancelled" }])
+      assert.deepStrictEqual(yield* fake.leftAtCE, [])
+      yield* TimeLapse.pass("5 seconds")
+      assert.deepStrictEqual(yield* fake.queue, [])
     })
   )
 

@@ -7,6 +7,7 @@ import * as Result from "effect/Result"
 import { integer, text } from "./Attributes.ts"
 import * as EventLog from "./EventLog.ts"
 import * as Gridmanager from "./Gridmanager.ts"
+import { idOf } from "./Job.ts"
 import * as Ledger from "./Ledger.ts"
 import type { Tracked } from "./Ledger.ts"
 import * as Lifecycle from "./Lifecycle.ts"
@@ -27,11 +28,13 @@ const delays = { removal: 1_700, finish: 500, again: 1_000 }
  * - `clear`: no job, no history
  * - `defect`: that of the first payload that threw
  * - `uploads`: the last that jobs have sent to each URL
+ * - `leftAtCE`: the jobs whose copy at the CE nobody knows of any more
  */
 export interface Course {
   readonly ledger: Ledger.Ledger
   readonly defect: { readonly cause: unknown } | undefined
   readonly uploads: ReadonlyMap<string, SpoolFile>
+  readonly leftAtCE: ReadonlyArray<string>
   hold(tracked: Tracked, why: Lifecycle.Hold): void
   release(tracked: Tracked, reason: string): void
   remove(tracked: Tracked, reason: string): void
@@ -46,6 +49,7 @@ export const make = (settings: Ledger.Settings): Course => {
   const ledger = Ledger.make(settings, (tracked) => sweep(tracked))
   const machine = settings.containers ? containerMachineAd : machineAd
   const uploads = new Map<string, SpoolFile>()
+  const leftAtCE: Array<string> = []
   const waiting = new Set<Tracked>()
   let routes = 0
   let running = 0
@@ -90,8 +94,13 @@ export const make = (settings: Ledger.Settings): Course => {
     dispatch()
   }
 
+  const letGo = ({ job }: Tracked): void => {
+    if (Gridmanager.isUnderWay(job.ad)) leftAtCE.push(idOf(job))
+  }
+
   const hold = (tracked: Tracked, why: Lifecycle.Hold): void => {
     ledger.quiet(tracked)
+    letGo(tracked)
     ledger.change(tracked, Lifecycle.held(tracked.job.ad, ledger.seconds, why))
     ledger.change(tracked, Gridmanager.seen(tracked.job.ad, "HELD", ledger.seconds))
     stop(tracked)
@@ -109,6 +118,7 @@ export const make = (settings: Ledger.Settings): Course => {
     const completed = integer(tracked.job.ad, "JobStatus") === Lifecycle.status.completed
     const wasRouted = text(tracked.job.ad, "Managed") === "External" ||
       Gridmanager.isAtCE(tracked.job.ad) && !completed
+    letGo(tracked)
     ledger.change(tracked, Lifecycle.removed(tracked.job.ad, ledger.seconds, reason))
     ledger.quiet(tracked)
     stop(tracked)
@@ -132,16 +142,19 @@ export const make = (settings: Ledger.Settings): Course => {
   // The same by way of the gridmanager. A job that was released is at the CE already.
   const handOn = (tracked: Tracked): void => {
     const { job } = tracked
-    ledger.later(tracked, settings.startDelay / 2, () => {
-      if (!Gridmanager.isAtCE(job.ad)) {
-        ledger.change(tracked, Gridmanager.submitted(job.ad, ++routes))
-        ledger.write(tracked, EventLog.handedOn(job, ledger.now))
-      }
-      ledger.later(tracked, settings.startDelay / 2, () => {
-        ledger.change(tracked, Gridmanager.seen(job.ad, "IDLE", ledger.seconds))
-        ledger.quiet(tracked)
-        tracked.routed = true
-        enlist(tracked)
+    ledger.later(tracked, settings.startDelay / 4, () => {
+      ledger.change(tracked, Gridmanager.takenUp)
+      ledger.later(tracked, settings.startDelay / 4, () => {
+        if (!Gridmanager.isAtCE(job.ad)) {
+          ledger.change(tracked, Gridmanager.submitted(job.ad, ++routes))
+          ledger.write(tracked, EventLog.handedOn(job, ledger.now))
+        }
+        ledger.later(tracked, settings.startDelay / 2, () => {
+          ledger.change(tracked, Gridmanager.seen(job.ad, "IDLE", ledger.seconds))
+          ledger.quiet(tracked)
+          tracked.routed = true
+          enlist(tracked)
+        })
       })
     })
   }
@@ -230,6 +243,7 @@ export const make = (settings: Ledger.Settings): Course => {
     },
     ledger,
     uploads,
+    leftAtCE,
     hold,
     release,
     remove,

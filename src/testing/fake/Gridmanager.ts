@@ -5,7 +5,8 @@
  * **Details**
  *
  * The fake is the submit host, the CE and its pool in one: the CE always answers, has no policies of its own, and takes
- * every job. The gridmanager is never restarted, so that no job is submitted twice.
+ * every job. The gridmanager is never restarted, so that no job is submitted twice. It lets go of a job that is removed or
+ * held while it submits it, and leaves what the CE has just taken.
  *
  * @since 0.1.0
  */
@@ -22,6 +23,13 @@ export const isGrid = (ad: ClassAd.ClassAd): boolean =>
 
 /** Whether a job has been handed on. */
 export const isAtCE = (ad: ClassAd.ClassAd): boolean => isGrid(ad) && text(ad, "GridJobId") !== undefined
+
+/** Taken up by the gridmanager, which now submits it. */
+export const takenUp: Changes = { Managed: "External" }
+
+/** Whether the gridmanager submits a job at this moment. */
+export const isUnderWay = (ad: ClassAd.ClassAd): boolean =>
+  isGrid(ad) && text(ad, "Managed") === "External" && text(ad, "GridJobId") === undefined
 
 /** Handed on, under a number of the CE. */
 export const submitted = (ad: ClassAd.ClassAd, number: number): Changes => ({

@@ -17,12 +17,13 @@ import type { Ending } from "./Runner.ts"
 /**
  * The queue, and where a process that the machine does not play itself reports its end. `defect` is that of the first
  * payload that threw, `uploads` the last that jobs have sent to each URL. `lose`: the CE that a job was handed on to removes
- * it.
+ * it. `leftAtCE`: the jobs whose copy at the CE nobody knows of any more.
  */
 export interface Machine extends Queue {
   lose(job: Job): ActionResult
   readonly defect: { readonly cause: unknown } | undefined
   readonly uploads: ReadonlyMap<string, SpoolFile>
+  readonly leftAtCE: ReadonlyArray<string>
   ended(job: Job, ending: Ending): void
 }
 
@@ -67,6 +68,7 @@ export const make = (settings: Settings): Machine => {
       return ledger.due
     },
     uploads: course.uploads,
+    leftAtCE: course.leftAtCE,
     advance: ledger.advance,
     newCluster: () => ++clusters,
     submit: (user, cluster, ads) => {
