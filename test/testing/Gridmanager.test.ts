@@ -1,7 +1,7 @@
 /** Jobs that the fake hands on, as its owner, its site and its history see them. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Result } from "effect"
+import { Clock, Effect, FileSystem, Layer, Result } from "effect"
 import { disappearedReason } from "../../src/condor/GridUniverse.ts"
 import { Capability, type JobHandle, type JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import { integer, text } from "../../src/testing/fake/Attributes.ts"
@@ -46,11 +46,15 @@ const statusOf = (handle: JobHandle.JobHandle) =>
   TimeLapse.run(Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.statusOf(handle)))
 
 describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (version) => {
-  const services = backend(bySubmitHost).pipe(
-    Layer.provideMerge(FakeSchedd.layer({ version, endpoint: submitHost, payload: () => ({ duration: "2 seconds" }) })),
-    Layer.provideMerge(Temporary.layer),
-    Layer.provideMerge(NodeServices.layer)
-  )
+  const site = (options: FakeSchedd.Options = {}) =>
+    backend(bySubmitHost).pipe(
+      Layer.provideMerge(
+        FakeSchedd.layer({ version, endpoint: submitHost, payload: () => ({ duration: "2 seconds" }), ...options })
+      ),
+      Layer.provideMerge(Temporary.layer),
+      Layer.provideMerge(NodeServices.layer)
+    )
+  const services = site()
   const played = (title: string, test: Effect.Effect<void, unknown, Layer.Success<typeof services>>) =>
     it.effect(title, () => Effect.provide(test, services))
 
@@ -150,6 +154,35 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
       assert.deepStrictEqual(yield* fake.queue, [])
     })
   )
+
+  // Half a minute of looks.
+  const cancelled = (handle: JobHandle.JobHandle) =>
+    Effect.flatMap(Capability.Cancellable, ({ cancel }) => cancel([handle])).pipe(
+      Effect.map((outcomes) => Array.from(outcomes, ([, one]) => Result.isSuccess(one) ? one.success : one.failure)[0]),
+      (cancel) => TimeLapse.run(cancel, { step: "1 second" })
+    )
+
+  it.effect("cancel: leaves a job whose hand-over takes long to a later cancel, after half a minute", () =>
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { handle } = yield* course("Waiting")
+      yield* TimeLapse.pass("90 seconds", { step: "1 second" })
+      const before = yield* Clock.currentTimeMillis
+      const outcome = yield* cancelled(handle)
+      assert.strictEqual(outcome?._tag, "NotRemovable")
+      assert.include(String(outcome), "its submit host is handing it over")
+      assert.isAtMost((yield* Clock.currentTimeMillis) - before, 35_000)
+      yield* TimeLapse.pass("1 minute")
+      assert.strictEqual((yield* cancelled(handle))?._tag, "Cancelled")
+      assert.deepStrictEqual(yield* fake.leftAtCE, [])
+    }).pipe(Effect.provide(site({ startDelay: "6 minutes" }))))
+
+  it.effect("cancel: takes a job back that has waited its turn for five minutes", () =>
+    Effect.gen(function*() {
+      const { handle } = yield* course("Waiting")
+      yield* TimeLapse.pass("6 minutes")
+      assert.strictEqual((yield* cancelled(handle))?._tag, "Cancelled")
+    }).pipe(Effect.provide(site({ startDelay: "20 minutes" }))))
 
   played(
     "have a log that says where they went",
