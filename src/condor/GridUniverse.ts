@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import * as OwnAttributes from "./OwnAttributes.ts"
 
 // `grid_resource` splits at blanks, "$" begins a macro, and a line that ends in a backslash goes on in the next.
 const Word = Schema.String.check(
@@ -48,12 +49,45 @@ export const disappearedReason = "the compute element has the job no more"
 
 type Command = readonly [command: string, value: string]
 
+const remote = (attribute: string): string => `My.Remote_${attribute}`
+
 // The gridmanager holds a job that the CE has lost. It would be submitted once more if somebody released it.
 const policy: ReadonlyArray<Command> = [
   ["periodic_remove", "JobStatus == 5 && HoldReasonCode == 0 && HoldReason == \"Job disappeared from remote schedd\""],
   ["My.PeriodicRemoveReason", `"${disappearedReason}"`],
   // Whoever asks the CE itself for the key must not take the gridmanager's job for his own.
-  ["My.Remote_EffectCEKey", "undefined"]
+  [remote(OwnAttributes.names.key), "undefined"]
+]
+
+const leaveInQueue = remote("LeaveJobInQueue")
+const gridKey = remote(OwnAttributes.names.gridKey)
+
+/**
+ * For how many seconds the CE keeps a completed job whose output the submit host has fetched, if nobody releases it.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const releaseGrace = 86_400
+
+/**
+ * What the jobs' copies at the CE are told of their submission.
+ *
+ * - `leaveInQueue`: as long as this holds, a completed job stays
+ * - `key`: the submission key, as the value of an attribute
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AtCE {
+  readonly leaveInQueue: string
+  readonly key: string | undefined
+}
+
+// The gridmanager's own expression has no end, and a CE that is killed forgets that the gridmanager has released a job.
+const atCE = ({ key, ...own }: AtCE): ReadonlyArray<Command> => [
+  [leaveInQueue, `${own.leaveInQueue} && (time() - (StageOutFinish ?: time())) < ${releaseGrace}`],
+  ...(key === undefined ? [] : [[gridKey, key] as const])
 ]
 
 const ownToken: Command = ["My.Remote_ScitokensFile", "undefined"]
@@ -64,14 +98,16 @@ const ownToken: Command = ["My.Remote_ScitokensFile", "undefined"]
  * **Details**
  *
  * An attribute `Remote_X` becomes `X` of the job at the CE, and one that is called `remote_x` is lost on the way:
- * {@link remoteQueue}. The policies of a job stay at the submit host: those of the job at the CE are the gridmanager's.
+ * {@link remoteQueue}. The policies of a job stay at the submit host: those of the job at the CE are the gridmanager's, but for
+ * how long it stays there when it has completed.
  *
  * @category converting
  * @since 0.1.0
  */
-export const commands = ({ pool, schedd, scitokensFile }: GridResource): ReadonlyArray<Command> => [
+export const commands = ({ pool, schedd, scitokensFile }: GridResource, copy: AtCE): ReadonlyArray<Command> => [
   ["grid_resource", `condor ${schedd} ${pool}`],
   ...policy,
+  ...atCE(copy),
   ...(scitokensFile === undefined ? [] : [["My.ScitokensFile", `"${scitokensFile}"`], ownToken] as const)
 ]
 
@@ -81,7 +117,7 @@ export const commands = ({ pool, schedd, scitokensFile }: GridResource): Readonl
  * @category constants
  * @since 0.1.0
  */
-export const remoteQueue = "My.Remote_remote_queue"
+export const remoteQueue = remote("remote_queue")
 
 /**
  * The condition that the gridmanager may be submitting a job to the CE at this moment.
@@ -108,7 +144,8 @@ export const handover =
 export const recentHandover = `${handover} && (time() - EnteredCurrentStatus) < 300`
 
 /**
- * Reads one of {@link commands} into a resource; false if it is none of them.
+ * Reads one of {@link commands} into a resource; false if it is none of them. What the copies at the CE are told is said by
+ * other commands, too.
  *
  * @category converting
  * @since 0.1.0
@@ -118,6 +155,7 @@ export const parse = (
   command: string,
   value: string
 ): boolean => {
+  if (command === leaveInQueue || command === gridKey) return true
   if ([...policy, ownToken].some(([name, only]) => name === command && only === value)) return true
   const [, schedd, pool] = command === "grid_resource" ? /^condor (\S+) (\S+)$/.exec(value) ?? [] : []
   const [, scitokensFile] = command === "My.ScitokensFile" ? /^"([^"]*)"$/.exec(value) ?? [] : []

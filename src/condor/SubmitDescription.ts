@@ -19,6 +19,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as GridUniverse from "./GridUniverse.ts"
+import * as OwnAttributes from "./OwnAttributes.ts"
 import * as Quote from "./Quote.ts"
 import * as SiteCommands from "./SiteCommands.ts"
 import { copyVariable, fixed, leaveInQueue, queueAttributes, requestLines } from "./SubmitCommands.ts"
@@ -141,12 +142,26 @@ const literal = SiteCommands.literal
 
 const attributeText = (text: string): string => literal(Quote.name(text))
 
+const attributeValue = (value: string | number): string =>
+  typeof value === "number" ? String(value) : attributeText(value)
+
+const atCE = (
+  attributes: typeof SubmitDescription.Encoded["attributes"],
+  leaveInQueueSeconds: number
+): GridUniverse.AtCE => {
+  const key = attributes[OwnAttributes.names.key]
+  return { leaveInQueue: leaveInQueue(leaveInQueueSeconds), key: key === undefined ? undefined : attributeValue(key) }
+}
+
 // A path of the machine is left there: condor_submit would send it, unless its own configuration knew better.
 const universeLines = (
-  { grid, image }: Pick<typeof SubmitDescription.Encoded, "grid" | "image">
+  { attributes, grid, image, leaveInQueueSeconds }: Pick<
+    typeof SubmitDescription.Encoded,
+    "attributes" | "grid" | "image" | "leaveInQueueSeconds"
+  >
 ): ReadonlyArray<readonly [string, string]> =>
   grid !== undefined
-    ? [["universe", "grid"], ...GridUniverse.commands(grid)]
+    ? [["universe", "grid"], ...GridUniverse.commands(grid, atCE(attributes, leaveInQueueSeconds))]
     : image === undefined
     ? [["universe", "vanilla"]]
     : [
@@ -206,10 +221,7 @@ export const toText = (description: typeof SubmitDescription.Encoded): string =>
     ...(requests.queue === undefined
       ? []
       : queueAttributes(grid).map((name) => [name, attributeText(requests.queue ?? "")])),
-    ...Object.entries(description.attributes).map(([name, value]) => [
-      `My.${name}`,
-      typeof value === "number" ? String(value) : attributeText(value)
-    ]),
+    ...Object.entries(description.attributes).map(([name, value]) => [`My.${name}`, attributeValue(value)]),
     ...fixed.slice(3)
   ].map(([command, value]) => `${command} = ${value}`)
   return [

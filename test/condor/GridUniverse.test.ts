@@ -1,9 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
+import * as ClassAd from "../../src/classad/ClassAd.ts"
+import * as Evaluator from "../../src/classad/Evaluator.ts"
+import * as Expr from "../../src/classad/Expr.ts"
 import * as Parser from "../../src/classad/Parser.ts"
+import * as Values from "../../src/classad/Value.ts"
 import * as GridUniverse from "../../src/condor/GridUniverse.ts"
+import { leaveInQueue } from "../../src/condor/SubmitCommands.ts"
 
 const plain = { schedd: "ce@local", pool: "[2001:db8::1]:9619" }
+
+const atCE: GridUniverse.AtCE = { leaveInQueue: "JobStatus == 4", key: "\"task-1\"" }
 
 const read = (commands: ReturnType<typeof GridUniverse.commands>) => {
   const resource: Parameters<typeof GridUniverse.parse>[0] = {}
@@ -13,7 +20,7 @@ const read = (commands: ReturnType<typeof GridUniverse.commands>) => {
 
 describe("GridUniverse", () => {
   it.each([plain, { ...plain, scitokensFile: "/run/ce.token" }])("%j is written, and read back", (resource) => {
-    assert.deepStrictEqual(read(GridUniverse.commands(resource)), resource)
+    assert.deepStrictEqual(read(GridUniverse.commands(resource, atCE)), resource)
   })
 
   it.each([
@@ -30,16 +37,40 @@ describe("GridUniverse", () => {
   })
 
   it("what the CE has lost is removed with a reason, and not what the site holds", () => {
-    const commands = new Map(GridUniverse.commands(plain))
+    const commands = new Map(GridUniverse.commands(plain, atCE))
     const condition = commands.get("periodic_remove") ?? ""
     assert.isTrue(Result.isSuccess(Parser.parse(condition)))
     assert.include(condition, "HoldReasonCode == 0")
     assert.strictEqual(commands.get("My.PeriodicRemoveReason"), `"${GridUniverse.disappearedReason}"`)
   })
 
+  it("the copy at the CE has the key under a name of its own", () => {
+    const commands = new Map(GridUniverse.commands(plain, atCE))
+    assert.strictEqual(commands.get("My.Remote_EffectCEGridKey"), atCE.key)
+    assert.strictEqual(commands.get("My.Remote_EffectCEKey"), "undefined")
+  })
+
+  it.each([
+    ["runs", { JobStatus: 2, CompletionDate: 0 }, false],
+    ["has just completed", { JobStatus: 4, CompletionDate: 1_000_000 }, true],
+    ["completed before the retention began", { JobStatus: 4, CompletionDate: 900_000 }, false],
+    ["was fetched a moment ago", { JobStatus: 4, CompletionDate: 999_000, StageOutFinish: 1_000_000 }, true],
+    ["was fetched the day before yesterday", { JobStatus: 4, CompletionDate: 999_000, StageOutFinish: 900_000 }, false],
+    ["is removed", { JobStatus: 3, CompletionDate: 1_000_000 }, false]
+  ])("the CE keeps a copy that %s: %j %s", (_, attributes, stays) => {
+    const commands = new Map(GridUniverse.commands(plain, { ...atCE, leaveInQueue: leaveInQueue(100_000) }))
+    const condition = Parser.parse(commands.get("My.Remote_LeaveJobInQueue") ?? "")
+    const ad = Object.entries(attributes).reduce(
+      (ad, [name, value]) => ClassAd.set(ad, name, Expr.integer(BigInt(value))),
+      ClassAd.make([])
+    )
+    const value = Evaluator.evaluateWith(Result.getOrThrow(condition), { now: 1_000_100, random: () => 0 }, { my: ad })
+    assert.strictEqual(Values.truth(value), stays)
+  })
+
   it("the token of the submit host's file is named to the submit host alone", () => {
-    const names = GridUniverse.commands({ ...plain, scitokensFile: "/run/ce.token" }).map(([name]) => name)
+    const names = GridUniverse.commands({ ...plain, scitokensFile: "/run/ce.token" }, atCE).map(([name]) => name)
     assert.includeMembers(names, ["My.ScitokensFile", "My.Remote_ScitokensFile"])
-    assert.notInclude(GridUniverse.commands(plain).map(([name]) => name).join(), "Scitokens")
+    assert.notInclude(GridUniverse.commands(plain, atCE).map(([name]) => name).join(), "Scitokens")
   })
 })

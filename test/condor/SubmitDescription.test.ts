@@ -74,6 +74,9 @@ describe("SubmitDescription", () => {
       }
     }))
 
+  const commandsOf = (grid: GridUniverse.GridResource, key: unknown) =>
+    GridUniverse.commands(grid, { leaveInQueue: "true", key: key === undefined ? undefined : "" }).map(([name]) => name)
+
   it.prop("nothing that a value holds adds a line or a command", [Samples.routed(4)], ([description]) => {
     const text = SubmitDescription.toText(description)
     const { attributes, copyInputs, environments, grid, image, inputs, requests, site, uploads, urls } = description
@@ -82,7 +85,7 @@ describe("SubmitDescription", () => {
       ...Object.keys(site.commands),
       ...Object.keys(site.attributes).map((name) => `My.${name}`),
       "universe",
-      ...(grid === undefined ? [] : GridUniverse.commands(grid).map(([name]) => name)),
+      ...(grid === undefined ? [] : commandsOf(grid, attributes["EffectCEKey"])),
       ...(image === undefined ? [] : ["container_image"]),
       ...(image?.startsWith("/") === true ? ["transfer_container"] : []),
       "should_transfer_files",
@@ -224,6 +227,11 @@ describe("SubmitDescription", () => {
       valueOf(SubmitDescription.toText(full), "My.remote_queue")
     )
     assert.strictEqual(valueOf(text, "My.Remote_EffectCEKey"), "undefined")
+    assert.strictEqual(valueOf(text, "My.Remote_EffectCEGridKey"), valueOf(text, "My.EffectCEKey"))
+    assert.strictEqual(
+      valueOf(text, "My.Remote_LeaveJobInQueue"),
+      `${valueOf(text, "leave_in_queue")} && (time() - (StageOutFinish ?: time())) < 86400`
+    )
     assert.strictEqual(valueOf(text, "leave_in_queue"), valueOf(SubmitDescription.toText(full), "leave_in_queue"))
   })
 
@@ -346,9 +354,13 @@ describe("SubmitDescription", () => {
     it("a missing line, unless what is left is another description", () => {
       const optional =
         /^(?:accounting_group|requirements|transfer_input_files|transfer_output_remaps|request_(?!cpus|memory)\w+|My\.(?:WantWholeNode|Project|EffectCE(?!Copy )\w+)) = |^[02] /
+      // The copy at the CE has the key, too.
+      const isImplied = (line: string) =>
+        line.startsWith("My.EffectCEKey = ") && text.includes("Remote_EffectCEGridKey")
+      const isOptional = (line: string) => optional.test(line) && !isImplied(line)
       lines(text).forEach((line, at) => {
         const left = lines(text).filter((_, index) => index !== at).join("\n")
-        assert.strictEqual(Result.isSuccess(decodeTextResult(left)), optional.test(line), `without ${line}`)
+        assert.strictEqual(Result.isSuccess(decodeTextResult(left)), isOptional(line), `without ${line}`)
       })
     })
 
