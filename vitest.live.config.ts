@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     ...reporters,
     include: ["test/live/**/*.test.ts"],
-    exclude: env["HTCONDOR_CE_TEST_CONFIG"] === "grid" ? [] : ["test/live/Grid.test.ts"],
+    exclude: env["HTCONDOR_CE_TEST_CONFIG"] === "grid" ? [] : ["test/live/Grid*.test.ts"],
     fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 120_000

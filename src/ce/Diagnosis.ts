@@ -17,6 +17,7 @@ import type * as Credentials from "./Credentials.ts"
 import * as Entry from "./diagnosis/Entry.ts"
 import { type Check, type CheckName, failed, type Finding, skipped } from "./diagnosis/Finding.ts"
 import * as Host from "./diagnosis/Host.ts"
+import * as Leftovers from "./diagnosis/Leftovers.ts"
 import * as Local from "./diagnosis/Local.ts"
 import * as Obtained from "./diagnosis/Obtained.ts"
 import * as Probe from "./diagnosis/Probe.ts"
@@ -70,6 +71,7 @@ interface Case {
   readonly endpoint: Endpoint.Endpoint
   readonly complete: Settings
   readonly audience: string
+  readonly isSubmitHost: boolean
   readonly probe: Probe.Probe
   readonly tell: Tell
 }
@@ -206,7 +208,7 @@ const introduce = Effect.fnUntraced(function*(
 
 // What the schedd lets us do. The limits are those that a reader sees.
 const operations = Effect.fnUntraced(function*(
-  { complete, probe, tell }: Case,
+  { complete, isSubmitHost, probe, tell }: Case,
   { reader, writer }: Effect.Success<ReturnType<typeof credentials>>,
   ad: Queue.ScheddAd
 ) {
@@ -225,6 +227,13 @@ const operations = Effect.fnUntraced(function*(
     ? Queue.values(yield* probe.schedd(reader.success, "condor_config_val", ["-schedd", ...Queue.parameters]))
     : new Map()
   yield* tell("limits", Queue.limits(ad, values))
+  if (isSubmitHost) yield* tell("leftovers", skipped("the CE itself knows them: ask it without its submit host"))
+  else if (reading.finding.status !== "ok" || Result.isFailure(reader)) {
+    yield* tell("leftovers", skipped("looking at jobs is not allowed, or not possible"))
+  } else {
+    const args = ["-constraint", Leftovers.constraint, "-af", "JobStatus"]
+    yield* tell("leftovers", Leftovers.leftovers(yield* probe.schedd(reader.success, "condor_q", args)))
+  }
 })
 
 /**
@@ -263,6 +272,7 @@ export const diagnose = Effect.fn("Diagnosis.diagnose")(function*(
     endpoint,
     complete,
     audience: complete.audience ?? endpoint.address,
+    isSubmitHost: grid !== undefined,
     probe: yield* Probe.make(endpoint, complete, temporary),
     tell
   }
@@ -272,7 +282,7 @@ export const diagnose = Effect.fn("Diagnosis.diagnose")(function*(
   const { ads, audiences, skew, unheard } = yield* site(one)
   const sets = yield* credentials(one, skew ?? 0, audiences)
   if (unheard !== undefined) {
-    yield* skip(unheard.detail, ["authentication", "clock", "schedd", "read", "write", "limits"])
+    yield* skip(unheard.detail, ["authentication", "clock", "schedd", "read", "write", "limits", "leftovers"])
     return checks
   }
   const isIn = yield* introduce(one, sets.reader, skew)
@@ -285,8 +295,10 @@ export const diagnose = Effect.fn("Diagnosis.diagnose")(function*(
   const ad = shown?.find(({ Name }) => Name === endpoint.schedd)
   if (isIn && ad !== undefined) yield* operations(one, sets, ad)
   else {
-    yield* skip(isIn ? "there is no schedd to ask" : "the collector has not let us in", ["read", "write"])
+    const reason = isIn ? "there is no schedd to ask" : "the collector has not let us in"
+    yield* skip(reason, ["read", "write"])
     yield* tell("limits", Queue.limits(ad, new Map()))
+    yield* skip(reason, ["leftovers"])
   }
   return checks
 })

@@ -120,20 +120,20 @@ export const commands = ({ pool, schedd, scitokensFile }: GridResource, copy: At
 export const remoteQueue = remote("remote_queue")
 
 /**
- * The condition that the gridmanager may be submitting a job to the CE at this moment.
+ * The condition that the gridmanager may be submitting a job to the CE at this moment, or be about to take it up.
  *
  * **Details**
  *
- * A job that is removed, or held, while it waits for the answer is let go at once, and what the CE has just taken is left there.
- * Such a job has no `GridJobId` yet. Neither has one that waits its turn, or for a CE that is away: the latter has
- * `GridResourceUnavailableTime`. A schedd marks a job `Managed` before its gridmanager can submit it.
+ * A job that is removed, or held, while the gridmanager waits for the CE's answer is let go at once, and what the CE has just
+ * taken is left there. One that is removed before, and that the gridmanager finds before the schedd has destroyed it, makes
+ * each of its updates fail until it ends, and then it submits again what had no number yet. Neither has a `GridJobId`. Nor has
+ * a job that waits its turn, or for a CE that is away: the latter has `GridResourceUnavailableTime`.
  *
  * @category constants
  * @since 0.1.0
  */
 export const handover =
-  "JobUniverse == 9 && JobStatus == 1 && Managed =?= \"External\" && GridJobId =?= undefined && " +
-  "GridResourceUnavailableTime =?= undefined"
+  "JobUniverse == 9 && JobStatus == 1 && GridJobId =?= undefined && GridResourceUnavailableTime =?= undefined"
 
 /**
  * The same of a job that has been idle for less than five minutes. An older one waits its turn, as far as anybody can tell.

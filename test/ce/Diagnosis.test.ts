@@ -3,6 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
+import * as Leftovers from "../../src/ce/diagnosis/Leftovers.ts"
 import { CondorTool, Credential, Diagnosis, type HTCondorCE } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { began, debug } from "./diagnosis/Replies.ts"
@@ -94,7 +95,8 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
           status: "ok",
           detail:
             "0 jobs of all users (0 idle, 0 running, 0 held); at most 100000 of one user, 20000 in one submission, 10000 running"
-        }
+        },
+        { check: "leftovers", status: "ok", detail: "no job of a submit host has stayed for longer than an hour" }
       ])
       assert.deepStrictEqual(told, checks)
       assert.isTrue(Diagnosis.isWell(checks))
@@ -293,8 +295,11 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
     ]
   ]
 
-  it.effect.each(breakages)("finds %s", ([, setting, failed, left]) =>
+  it.effect.each(breakages)("finds %s", ([, setting, failed, alsoLeft]) =>
     Effect.gen(function*() {
+      // Who may not look at jobs does not find any.
+      const unread = alsoLeft.read ?? ("read" in failed ? "looking at jobs" : undefined)
+      const left = unread === undefined ? alsoLeft : { ...alsoLeft, leftovers: unread }
       const checks = yield* diagnose({ ...setting, fake: { version, ...setting.fake } }, { lapse: true })
       const found = byName(checks)
       assert.deepStrictEqual(
@@ -350,6 +355,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
         ["pilot", ["token"]],
         ["pilot", ["token"]],
         ["pilot", ["token"]],
+        ["pilot", ["token"]],
         ["pilot", ["token"]]
       ])
       assert.strictEqual(byName(checks).get("proxy")?.detail, "/DC=test/O=Users/CN=Jane Doe/CN=1234, 1d 10h left")
@@ -361,7 +367,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
       // Nothing is submitted or changed.
       assert.deepStrictEqual(
         calls.filter(({ args, tool }) =>
-          args[0] !== "-version" && !["condor_status", "condor_ping", "condor_config_val"].includes(tool)
+          args[0] !== "-version" && !["condor_status", "condor_ping", "condor_config_val", "condor_q"].includes(tool)
         ),
         []
       )
@@ -386,6 +392,22 @@ describe("a diagnosis", () => {
         found.get("schedd")?.detail ?? "",
         /^ce\.example\.org, HTCondor [\d.]+; of dead\.example\.net:9619, to which it hands jobs on, nothing is known$/
       )
+      assert.strictEqual(found.get("leftovers")?.status, "skipped")
+    }).pipe(begin))
+
+  it.effect("counts what jobs of a submit host have left at the CE, by asking for them alone", () =>
+    Effect.gen(function*() {
+      const asked: Array<string> = []
+      const checks = yield* diagnose({
+        tools: (run) => (call) => {
+          if (call.tool !== "condor_q" || call.args[0] === "-version") return run(call)
+          asked.push(call.args.at(call.args.indexOf("-constraint") + 1) ?? "")
+          return Effect.succeed({ exitCode: 0, stdout: "4\n4\n", stderr: "" })
+        }
+      })
+      assert.deepStrictEqual(asked, [Leftovers.constraint])
+      assert.strictEqual(byName(checks).get("leftovers")?.status, "warning")
+      assert.include(byName(checks).get("leftovers")?.detail, "2 completed")
     }).pipe(begin))
 
   it.effect("sees a clock that is behind, and a token that is then too young", () =>

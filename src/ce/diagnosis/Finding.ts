@@ -22,6 +22,7 @@ import * as Schema from "effect/Schema"
  * - `read`: looking at jobs is allowed
  * - `write`: submitting, fetching and cancelling is
  * - `limits`: there is room for more jobs
+ * - `leftovers`: jobs that came by a submit host leave the CE again
  *
  * @category models
  * @since 0.1.0
@@ -40,7 +41,8 @@ export const CheckName = Schema.Literals([
   "schedd",
   "read",
   "write",
-  "limits"
+  "limits",
+  "leftovers"
 ])
 
 /**

@@ -1,0 +1,104 @@
+/** What is left at a CE of jobs that are cancelled while a gridmanager hands them over, or whose gridmanager has gone. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Random, Result, Schedule } from "effect"
+import { Capability, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { backend, Stack, type Version, versions } from "./Stack.ts"
+
+const onStack = (version: Version) =>
+  Layer.unwrap(Effect.map(Stack, (stack) => backend(stack.config, stack.credentials))).pipe(
+    Layer.provideMerge(Stack.layer(version)),
+    Layer.provideMerge(NodeServices.layer)
+  )
+
+const submit = Effect.fnUntraced(function*(seconds: number, copies: number) {
+  const submitter = yield* Capability.Submitter
+  const { cancel } = yield* Capability.Cancellable
+  const key = yield* SubmissionKey.generate
+  const { handles } = yield* submitter.submit(
+    { executable: "/bin/sleep", arguments: [String(seconds)] },
+    Array.from({ length: copies }, () => ({})),
+    { key }
+  )
+  yield* Effect.addFinalizer(() => Effect.ignore(cancel(handles)))
+  return { key, handles }
+})
+
+/** The jobs at the CE that came by the submit host with one of these keys, a line each. */
+const atCE = Effect.fnUntraced(function*(keys: ReadonlyArray<string>) {
+  const stack = yield* Stack
+  const constraint = keys.map((key) => `EffectCEGridKey =?= "${key}"`).join(" || ")
+  const answer = yield* stack.exec(
+    "condor_q",
+    "-allusers",
+    "-constraint",
+    constraint,
+    "-af:j",
+    "JobStatus",
+    "HoldReason"
+  )
+  return answer.exitCode === 0 ? answer.stdout.trim() : "the CE does not answer"
+})
+
+const atSubmitHost = Effect.fnUntraced(function*(keys: ReadonlyArray<string>) {
+  const { exec, submitHost = [] } = yield* Stack
+  const constraint = keys.map((key) => `EffectCEKey =?= "${key}"`).join(" || ")
+  const { stdout } = yield* exec(
+    "condor_q",
+    ...submitHost,
+    "-constraint",
+    constraint,
+    "-af:j",
+    "JobStatus",
+    "GridJobId"
+  )
+  return stdout.trim()
+})
+
+const eventually =
+  (seconds: number) => <E, R>(effect: Effect.Effect<string, E, R>, until: (value: string) => boolean) =>
+    Effect.repeat(effect, {
+      schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ duration: `${seconds} seconds` })),
+      until
+    })
+
+const isEmpty = (text: string) => text === ""
+
+describe("with a submit host", () => {
+  for (const version of versions) {
+    it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(`grid on ${version}`, (it) => {
+      it.effect("cancel: leaves nothing at the CE of 200 jobs, whenever they are cancelled", () =>
+        Effect.gen(function*() {
+          const { cancel } = yield* Capability.Cancellable
+          // So that the gridmanager is there already: it takes some seconds to begin.
+          const first = yield* submit(600, 1)
+          yield* eventually(60)(atCE([first.key]), (text) => text !== "")
+          const rounds = yield* Effect.forEach(Array.from({ length: 5 }), () =>
+            Effect.gen(function*() {
+              const { handles, key } = yield* submit(300, 40)
+              // Jobs of one moment are cancelled by one call.
+              const moments = new Map<number, Array<JobHandle.JobHandle>>()
+              for (const handle of handles) {
+                const quarter = yield* Random.nextIntBetween(0, 24)
+                moments.set(quarter, [...moments.get(quarter) ?? [], handle])
+              }
+              const outcomes = yield* Effect.forEach(
+                moments,
+                ([quarter, some]) => Effect.delay(cancel(some), `${250 * quarter} millis`),
+                { concurrency: "unbounded" }
+              )
+              return { key, outcomes: outcomes.flatMap((some) => Array.from(some)) }
+            }), { concurrency: 2 }).pipe(Random.withSeed("hand-over"))
+          const keys = rounds.map(({ key }) => key)
+          const outcomes = rounds.flatMap((round) => round.outcomes)
+          assert.lengthOf(outcomes, 200)
+          const others = outcomes.flatMap(([handle, one]) =>
+            Result.isSuccess(one) && one.success._tag === "Cancelled" ? [] : [`${handle.job} ${String(one)}`]
+          )
+          assert.deepStrictEqual(others, [])
+          assert.strictEqual(yield* eventually(60)(atSubmitHost(keys), isEmpty), "")
+          assert.strictEqual(yield* eventually(30)(atCE(keys), isEmpty), "")
+        }).pipe(Effect.scoped))
+    })
+  }
+})
