@@ -99,6 +99,25 @@ describe("with a submit host", () => {
           assert.strictEqual(yield* eventually(60)(atSubmitHost(keys), isEmpty), "")
           assert.strictEqual(yield* eventually(30)(atCE(keys), isEmpty), "")
         }).pipe(Effect.scoped))
+
+      it.effect("retention: a completed job leaves the CE although no gridmanager releases it", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const signal = (name: string) => stack.inside("sh", "-c", `kill -${name} $(pgrep -x condor_gridmana)`)
+          const { key } = yield* submit(5, 1).pipe(
+            Effect.provide(backend({ ...stack.config, retention: "20 seconds" }, stack.credentials))
+          )
+          yield* eventually(60)(atCE([key]), (text) => / 2 /.test(text))
+          yield* Effect.acquireUseRelease(
+            signal("STOP"),
+            () =>
+              Effect.gen(function*() {
+                assert.match(yield* eventually(60)(atCE([key]), (text) => / 4 /.test(text)), / 4 /)
+                assert.strictEqual(yield* eventually(60)(atCE([key]), isEmpty), "")
+              }),
+            () => signal("CONT")
+          )
+        }).pipe(Effect.scoped))
     })
   }
 })
