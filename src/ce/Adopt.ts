@@ -52,6 +52,9 @@ export const adopt = Effect.fnUntraced(function*(
   const state = yield* Reconcile.settled(session, key, copies, isNew)
   if (state._tag === "Nothing") return { there: [], hidden: state.hidden }
   if (state._tag === "Spooling") return yield* conflict("Staging", "its jobs wait for input and cannot be removed")
+  if (state._tag === "OtherRoute") {
+    return yield* conflict("OtherRoute", `${Reconcile.otherRoute}: ${state.jobs.slice(0, 10).join(", ")}`)
+  }
   const clusters = Array.from(new Set(state.jobs.map(({ id }) => id.cluster))).toSorted((a, b) => a - b)
   if (state.submitted?.copies !== copies) {
     const other = state.submitted?.copies ?? "an unknown number of"

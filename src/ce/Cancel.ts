@@ -33,11 +33,8 @@ type Decided<A, E> = Result.Result<A, E> | "remove"
 /** Why neither operation can do anything about a job. */
 type Refusal = UnreadableJob | UnsupportedJobFormat | HistoryUnavailable | UnknownJob | NotOwner
 
-// A gridmanager hears from a CE in a second or two, and tells its schedd every 5 seconds. In milliseconds.
-const patience = 30_000
-
 const waitsForGridmanager = (found: Lookup.Found): boolean =>
-  found._tag === "Queue" && found.ad.GridResource !== undefined && found.ad.GridJobId === undefined
+  found._tag === "Queue" && GridUniverse.isWithoutNumber(found.ad)
 
 /** Jobs that the schedd kept although they can be removed; `handedOver` if it may be handing over one of them. */
 interface Kept {
@@ -91,7 +88,7 @@ const removal = <A, E>(
     // Handles that share a number are dealt with one after the other.
     for (const round of Lookup.rounds(targets)) {
       let kept: Kept = yield* settle(Array.from(round.values()), options.guard, false)
-      const until = (yield* Clock.currentTimeMillis) + patience
+      const until = (yield* Clock.currentTimeMillis) + Remove.handoverPatience
       while (kept.handedOver && (yield* Clock.currentTimeMillis) < until) {
         yield* Effect.sleep("1 second")
         kept = yield* settle(kept.targets, options.guard, false)

@@ -34,6 +34,7 @@ export interface Member {
  * - `Spooling`: jobs that wait for their input, perhaps for ever
  * - `Present`: its jobs that are still known, the clusters that it has or had, and how many copies it was submitted with; the
  *   last two are absent where the ads do not say; `payloads` are the digests of what its jobs run
+ * - `OtherRoute`: only copies of grid jobs carry it, which a submit host has handed on
  *
  * `hidden` is why jobs may have left the queue that the history does not show.
  *
@@ -43,6 +44,7 @@ export interface Member {
 export type Known =
   | { readonly _tag: "Nothing"; readonly hidden: string | undefined }
   | { readonly _tag: "Spooling"; readonly jobs: ReadonlyArray<Member> }
+  | { readonly _tag: "OtherRoute"; readonly jobs: ReadonlyArray<JobId> }
   | {
     readonly _tag: "Present"
     readonly jobs: ReadonlyArray<Member>
@@ -176,12 +178,16 @@ export const known = Effect.fnUntraced(function*(
   expected = 0,
   isNew = false
 ): Effect.fn.Return<Known, BackendError | UnsupportedFormat> {
-  const queue = yield* Lookup.ownQueue(session, OwnAttributes.hasKey(key))
+  const queue = yield* Lookup.ownQueue(session, OwnAttributes.hasKeyByAnyRoute(key))
   if (isNew && queue.length === 0) return { _tag: "Nothing", hidden: undefined }
+  const handedOn: Array<JobId> = []
   // A schedd compares as it was asked to, and shows a queue super user all jobs. This is the last word.
   const ours = Effect.fnUntraced(function*(ads: ReadonlyArray<ToolOutput.PrintedAd>) {
     if (ads.length === 0) return ads
     const owner = yield* session.owner
+    for (const { ad, id } of ads) {
+      if (Result.isSuccess(ad) && ad.success.EffectCEGridKey === key && owner.owns(ad.success)) handedOn.push(id)
+    }
     const found = ads.filter(({ ad }) =>
       Result.isFailure(ad) || ad.success.EffectCEKey === key && owner.owns(ad.success)
     )
@@ -200,6 +206,7 @@ export const known = Effect.fnUntraced(function*(
   if (ads.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) {
     return { _tag: "Spooling", jobs: ads.map(memberOf) }
   }
+  if (ads.length === 0 && handedOn.length > 0) return { _tag: "OtherRoute", jobs: handedOn }
   if (isNew && ads.length === 0) return { _tag: "Nothing", hidden: undefined }
   let copies = copiesOf(ads)
   let parts = partsOf(ads)
@@ -211,7 +218,7 @@ export const known = Effect.fnUntraced(function*(
     const gaps = copies === undefined ? [] : Part.gaps(parts, copies)
     hidden = undefined
     if (copies !== undefined && gaps.length === 0) break
-    const constraint = copies === undefined ? OwnAttributes.hasKey(key) : within(key, gaps)
+    const constraint = copies === undefined ? OwnAttributes.hasKeyByAnyRoute(key) : within(key, gaps)
     search ??= yield* History.searcher(session)
     const gone = yield* past(search, constraint, Math.max(expected, copies ?? 0))
     hidden = gone.hidden
@@ -219,7 +226,9 @@ export const known = Effect.fnUntraced(function*(
     copies ??= copiesOf(ads)
     parts = partsOf(ads)
   }
-  if (ads.length === 0) return { _tag: "Nothing", hidden }
+  if (ads.length === 0) {
+    return handedOn.length > 0 ? { _tag: "OtherRoute", jobs: handedOn } : { _tag: "Nothing", hidden }
+  }
   return {
     _tag: "Present",
     jobs: ads.map(memberOf),

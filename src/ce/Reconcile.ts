@@ -3,10 +3,12 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Constraint from "../condor/Constraint.ts"
+import * as GridUniverse from "../condor/GridUniverse.ts"
 import * as HoldReason from "../condor/HoldReason.ts"
 import { JobId } from "../condor/JobId.ts"
 import * as OwnAttributes from "../condor/OwnAttributes.ts"
@@ -20,6 +22,7 @@ import * as Known from "./Known.ts"
 import * as Lookup from "./Lookup.ts"
 import * as Part from "./Part.ts"
 import * as Question from "./Question.ts"
+import * as Remove from "./Remove.ts"
 import type { Session } from "./Session.ts"
 
 /**
@@ -76,6 +79,9 @@ export const abandon = (
 const hasCompleted = ({ ad }: ToolOutput.PrintedAd): boolean =>
   Result.isFailure(ad) || ad.success.JobStatus === 4 || ad.success.LastJobStatus === 4
 
+const isWithoutNumber = ({ ad }: ToolOutput.PrintedAd): boolean =>
+  Result.isSuccess(ad) && GridUniverse.isWithoutNumber(ad.success)
+
 /**
  * Removes from the queue what other clusters than the oldest hold of a submission, if none of their jobs has completed.
  *
@@ -107,14 +113,21 @@ export const removeYounger = Effect.fnUntraced(function*(
     const gone = yield* Known.past(yield* History.searcher(session), younger, submitted)
     if (gone.jobs.some(hasCompleted) || gone.hidden !== undefined) return false
   }
-  yield* session.run("condor_rm", [
+  const removal = session.run("condor_rm", [
     ...Question.address(session),
     "-reason",
     `${Known.abandonedReason}, cluster ${oldest} has the same key`,
     "-constraint",
-    Constraint.all(younger, "JobStatus =!= 4", OwnAttributes.hasFormat)
+    Constraint.all(younger, "JobStatus =!= 4", OwnAttributes.hasFormat, `(${GridUniverse.handover}) =!= true`)
   ])
-  return (yield* Lookup.ownQueue(session, Constraint.all(younger, "JobStatus =!= 3"))).length === 0
+  const attempt = Effect.andThen(removal, Lookup.ownQueue(session, Constraint.all(younger, "JobStatus =!= 3")))
+  let left = yield* attempt
+  const until = (yield* Clock.currentTimeMillis) + Remove.handoverPatience
+  while (left.some(isWithoutNumber) && (yield* Clock.currentTimeMillis) < until) {
+    yield* Effect.sleep("1 second")
+    left = yield* attempt
+  }
+  return left.length === 0
 })
 
 // Others may go on submitting with the key, and fail.
@@ -182,6 +195,14 @@ export const handles = (session: Session, key: SubmissionKey, parts: ReadonlyArr
 const { cases } = SubmissionState
 
 /**
+ * Why a key is taken that only copies of grid jobs carry.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const otherRoute = "a submit host has handed on jobs with it"
+
+/**
  * What is known of a submission in the words of the contract.
  *
  * @category converting
@@ -191,6 +212,8 @@ export const state = (session: Session, key: SubmissionKey, known: Known.Known):
   switch (known._tag) {
     case "Nothing":
       return known.hidden === undefined ? cases.Absent.make({}) : cases.HistoryHidden.make({ detail: known.hidden })
+    case "OtherRoute":
+      return cases.OtherRoute.make({ detail: otherRoute, jobs: known.jobs.map(String) })
     case "Spooling":
       return cases.Staging.make({ handles: known.jobs.map((job) => handleOf(session, key, job)) })
     case "Present": {

@@ -27,6 +27,15 @@ export const reasons = {
   purged: "output purged"
 } as const
 
+/**
+ * How long to wait for the number that a CE gives to a grid job, in milliseconds. A gridmanager hears from a CE in a second
+ * or two, and tells its schedd every 5 seconds.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const handoverPatience = 30_000
+
 // A schedd does nothing else while it removes, and takes it all back if the tool has left, after 20 seconds.
 const atMost = 2_000
 

@@ -144,6 +144,16 @@ export const handover =
 export const recentHandover = `${handover} && (time() - EnteredCurrentStatus) < 300`
 
 /**
+ * Whether a job is to be handed on and has no number at the CE, as its ad says.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isWithoutNumber = (
+  { GridJobId, GridResource }: { readonly GridJobId?: string; readonly GridResource?: string }
+): boolean => GridResource !== undefined && GridJobId === undefined
+
+/**
  * Reads one of {@link commands} into a resource; false if it is none of them. What the copies at the CE are told is said by
  * other commands, too.
  *

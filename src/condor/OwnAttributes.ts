@@ -48,6 +48,14 @@ export const names = {
 export const hasKey = (key: string): string => `${names.key} =?= "${key}"`
 
 /**
+ * The same, or that it is the copy at the CE of a grid job that does.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const hasKeyByAnyRoute = (key: string): string => `(${hasKey(key)} || ${names.gridKey} =?= "${key}")`
+
+/**
  * The condition that a job carries the mark of a fetch.
  *
  * @category constructors

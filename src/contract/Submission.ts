@@ -251,6 +251,9 @@ const handles = { handles: Schema.Array(JobHandle) }
  * - `Submitted`: all its jobs, in the order of the copies, whatever has become of them since
  * - `Duplicated`: the jobs of more than one submission with this key; the next `submit` with it resolves that, or says
  *   that it cannot
+ * - `OtherRoute`: jobs with these numbers at the compute element, which came by way of a submit host; `submit` fails with
+ *   `SubmissionConflict`. Only jobs of the same identity there are seen. By way of a submit host the queue of the compute
+ *   element is not seen
  *
  * @category models
  * @since 0.1.0
@@ -261,7 +264,8 @@ export const SubmissionState = Schema.TaggedUnion({
   Staging: handles,
   Incomplete: { ...handles, hidden: Schema.optionalKey(Schema.String) },
   Submitted: handles,
-  Duplicated: handles
+  Duplicated: handles,
+  OtherRoute: { detail: Schema.String, jobs: Schema.Array(Schema.String) }
 })
 
 /**
