@@ -11,6 +11,6 @@ export default defineConfig({
     isolate: false,
     maxWorkers: "100%",
     // Tests of one file share a thread, and a machine that builds a stack meanwhile is slow.
-    testTimeout: 60_000
+    testTimeout: 180_000
   }
 })

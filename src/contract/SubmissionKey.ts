@@ -47,8 +47,8 @@ export type SubmissionKey = typeof SubmissionKey.Type
  * @category constructors
  * @since 0.1.0
  */
-export const generate: Effect.Effect<SubmissionKey> = Effect.replicateEffect(Random.nextIntBetween(0, 0x1000000), 4)
-  .pipe(
-    Effect.map((parts) => SubmissionKey.make(`k-${parts.map((part) => part.toString(16).padStart(6, "0")).join("")}`)),
-    Effect.tap((key) => Effect.flatMap(NewKeys, ({ add }) => add(key)))
-  )
+export const generate: Effect.Effect<SubmissionKey> = Random.nextIntBetween(0, 0xffffff).pipe(
+  Effect.replicateEffect(4),
+  Effect.map((parts) => SubmissionKey.make(`k-${parts.map((part) => part.toString(16).padStart(6, "0")).join("")}`)),
+  Effect.tap((key) => Effect.flatMap(NewKeys, ({ add }) => add(key)))
+)

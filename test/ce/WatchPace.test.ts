@@ -1,11 +1,11 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import * as Watch from "../../src/ce/Watch.ts"
-import { gaps, jobs, make, note } from "./Watching.ts"
+import { effect, gaps, jobs, make, note, rests } from "./Watching.ts"
 
 describe("how often a CE is asked", () => {
-  it.effect("less and less while nothing changes, and again at once when something does", () =>
+  effect("less and less while nothing changes, and again at once when something does", () =>
     Effect.gen(function*() {
       const { now, polls, status } = make()
       const watch = yield* Watch.make(status)
@@ -22,10 +22,10 @@ describe("how often a CE is asked", () => {
       now.set(0, "Running")
       yield* TestClock.adjust("2 minutes")
       const change = polls.findIndex(({ began }) => began > 600)
-      assert.isAtMost((polls[change + 1]?.began ?? 0) - (polls[change]?.began ?? 0), 6.01)
+      assert.isAtMost(gaps(polls.map(({ began }) => began))[change] ?? Number.NaN, 6.01)
     }))
 
-  it.effect("not at the same moments as another one", () =>
+  effect("not at the same moments as another one", () =>
     Effect.gen(function*() {
       const ces = Array.from({ length: 5 }, () => make())
       for (const { status } of ces) yield* note((yield* Watch.make(status))(jobs(0)))
@@ -34,25 +34,28 @@ describe("how often a CE is asked", () => {
       assert.strictEqual(last.size, 5)
     }))
 
-  it.effect("with the intervals of the watcher who is in the greatest hurry, as long as it watches", () =>
-    Effect.gen(function*() {
-      const { polls, status } = make()
-      const watch = yield* Watch.make(status)
-      yield* note(watch(jobs(0), { interval: "30 seconds", maxInterval: "10 minutes" }))
-      yield* TestClock.adjust("20 minutes")
-      const before = polls.length
-      assert.isAtMost(before, 8)
-      const { fiber } = yield* note(watch(jobs(1), { interval: "1 second", maxInterval: "2 seconds" }))
-      yield* TestClock.adjust("1 minute")
-      assert.isAtLeast(polls.length - before, 24)
-      yield* Fiber.interrupt(fiber)
-      yield* TestClock.adjust("1 minute")
-      const after = polls.length
-      yield* TestClock.adjust("1 minute")
-      assert.isAtMost(polls.length - after, 2)
-    }))
+  effect(
+    "with the intervals of the watcher who is in the greatest hurry, as long as it watches",
+    () =>
+      Effect.gen(function*() {
+        const { polls, status } = make()
+        const watch = yield* Watch.make(status)
+        yield* note(watch(jobs(0), { interval: "30 seconds", maxInterval: "10 minutes" }))
+        yield* TestClock.adjust("20 minutes")
+        const before = polls.length
+        assert.isAtMost(before, 8)
+        const { fiber } = yield* note(watch(jobs(1), { interval: "1 second", maxInterval: "2 seconds" }))
+        yield* TestClock.adjust("1 minute")
+        assert.isAtLeast(polls.length - before, 24)
+        yield* Fiber.interrupt(fiber)
+        yield* TestClock.adjust("1 minute")
+        const after = polls.length
+        yield* TestClock.adjust("1 minute")
+        assert.isAtMost(polls.length - after, 2)
+      })
+  )
 
-  it.effect("a longest interval that is shorter than the shortest is none", () =>
+  effect("a longest interval that is shorter than the shortest is none", () =>
     Effect.gen(function*() {
       const { polls, status } = make()
       yield* note((yield* Watch.make(status))(jobs(0), { interval: "10 seconds", maxInterval: "1 second" }))
@@ -60,7 +63,7 @@ describe("how often a CE is asked", () => {
       assert.isTrue(gaps(polls.map(({ began }) => began)).every((gap) => gap >= 10 && gap <= 12.01))
     }))
 
-  it.effect("watchers that come and go in quick succession do not hurry it", () =>
+  effect("watchers that come and go in quick succession do not hurry it", () =>
     Effect.gen(function*() {
       const { polls, status } = make(Effect.succeed(0.1))
       const watch = yield* Watch.make(status)
@@ -70,17 +73,14 @@ describe("how often a CE is asked", () => {
         if (round % 2 === 0) yield* Fiber.interrupt(fiber)
       }
       assert.isAtLeast(polls.length, 10)
-      // From the end of one to the beginning of the next.
-      assert.isTrue(
-        polls.slice(1).every(({ began }, index) => began - (polls[index]?.ended ?? polls[index]?.began ?? 0) >= 5)
-      )
+      assert.isTrue(rests(polls).every((rest) => rest >= 5))
     }))
 
-  it.effect("a CE that is slow to answer is left alone in between all the same", () =>
+  effect("a CE that is slow to answer is left alone in between all the same", () =>
     Effect.gen(function*() {
       const { polls, status } = make(Effect.succeed(20))
       yield* note((yield* Watch.make(status))(jobs(0)))
       yield* TestClock.adjust("2 minutes")
-      assert.isTrue(polls.slice(1).every(({ began }, index) => began - (polls[index]?.ended ?? Number.NaN) >= 5))
+      assert.isTrue(rests(polls).every((rest) => rest >= 5))
     }))
 })

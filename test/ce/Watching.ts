@@ -1,5 +1,6 @@
 /** A CE of which only the status of jobs is asked: what it says, and when it is asked. */
-import { Clock, Effect, Result, Stream } from "effect"
+import { it } from "@effect/vitest"
+import { Clock, Effect, Random, Result, type Scope, Stream } from "effect"
 import type { BackendError } from "../../src/contract/BackendError.ts"
 import type { StatusChange } from "../../src/contract/Capability.ts"
 import { type JobHandle, JobStatus, Outcomes } from "../../src/index.ts"
@@ -19,6 +20,10 @@ export const states = {
 export type State = keyof typeof states
 
 export const jobs = (...procs: ReadonlyArray<number>) => procs.map((proc) => handle(`7.${proc}`))
+
+/** A test in which the random part of each pause is the same in every run. */
+export const effect = <A, E>(name: string, body: () => Effect.Effect<A, E, Scope.Scope>) =>
+  it.effect(name, () => Random.withSeed(body(), name))
 
 export const seconds = Effect.map(Clock.currentTimeMillis, (milliseconds) => milliseconds / 1_000)
 
@@ -60,5 +65,13 @@ export const note = <E, R>(stream: Stream.Stream<StatusChange, E, R>) => {
   )
 }
 
+/** From one time to another, in seconds, without what floating point adds. */
+const between = (from: number, to: number) => Math.round((to - from) * 1_000) / 1_000
+
 /** What is between times. */
-export const gaps = (times: ReadonlyArray<number>) => times.slice(1).map((time, index) => time - (times[index] ?? 0))
+export const gaps = (times: ReadonlyArray<number>) =>
+  times.slice(1).map((time, index) => between(times[index] ?? Number.NaN, time))
+
+/** From the end of each question to the beginning of the next; one that was broken off has no end. */
+export const rests = (polls: ReadonlyArray<Poll>) =>
+  polls.slice(1).map(({ began }, index) => between(polls[index]?.ended ?? polls[index]?.began ?? Number.NaN, began))

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Result, Schema } from "effect"
+import { Effect, Random, Result, Schema } from "effect"
 import { generate, SubmissionKey } from "../../src/contract/SubmissionKey.ts"
 
 const decode = Schema.decodeUnknownResult(SubmissionKey)
@@ -37,5 +37,14 @@ describe("SubmissionKey", () => {
       for (let digit = 2; digit < 26; digit++) {
         assert.strictEqual(new Set(keys.map((key) => key[digit])).size, 16, `digit ${digit}`)
       }
+    }))
+
+  it.effect("generates keys of the same length from the greatest numbers", () =>
+    Effect.gen(function*() {
+      const greatest: Random.Random = {
+        nextIntUnsafe: () => Number.MAX_SAFE_INTEGER,
+        nextDoubleUnsafe: () => 1 - Number.EPSILON / 2
+      }
+      assert.strictEqual(yield* Effect.provideService(generate, Random.Random, greatest), `k-${"f".repeat(24)}`)
     }))
 })
