@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Exit, Fiber, FileSystem, Path, PlatformError, Scope } from "effect"
+import { Deferred, Duration, Effect, Exit, Fiber, FileSystem, Option, Path, PlatformError, Scope } from "effect"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { TestClock } from "effect/testing"
@@ -86,6 +86,44 @@ describe("a private directory", () => {
       yield* Effect.scoped(another.scoped("token"))
       assert.deepStrictEqual(yield* left, kept.toSorted())
       yield* Scope.close(scope, Exit.void)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.effect("stays where another user left it, though its process has ended", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { directory, leave, left, scoped } = yield* playing
+      const mine = yield* Effect.scoped(scoped("token"))
+      const [ended = ""] = /htcondor-ce-token-[0-9a-f]{32}\.\d+-/.exec(mine) ?? []
+      // By this clock what is left is old.
+      yield* TestClock.setTime(Duration.toMillis("30000 days"))
+      const theirs = yield* Effect.forEach([`${ended}4194999-1-theirs`, "htcondor-ce-token-theirs"], leave)
+      yield* Effect.forEach([`${ended}4194999-1-aaaaaa`, "htcondor-ce-token-aaaaaa"], leave)
+      const another = yield* Temporary.make({ temporaryDirectory: directory }).pipe(
+        Effect.provideService(FileSystem.FileSystem, {
+          ...fileSystem,
+          lstat: (path) =>
+            Effect.map(fileSystem.lstat(path), (info) =>
+              path.endsWith("theirs") ? { ...info, uid: Option.map(info.uid, (uid) => uid + 1) } : info)
+        })
+      )
+      yield* another.sweep(directory)
+      assert.deepStrictEqual(yield* left, theirs.toSorted())
+      yield* Effect.scoped(another.scoped("token"))
+      assert.deepStrictEqual(yield* left, theirs.toSorted())
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.effect("stays for a week where nobody can tell whether its process lives", () =>
+    Effect.gen(function*() {
+      const { directory, leave, left, touch } = yield* playing
+      yield* TestClock.setTime(Duration.toMillis("30000 days"))
+      const { sweep } = yield* Temporary.make({ temporaryDirectory: directory })
+      for (const days of [6, 8]) {
+        for (const name of ["htcondor-ce-token", `htcondor-ce-submit-${"0".repeat(32)}.1-1-1`, ".htcondor-ce-fetch"]) {
+          yield* touch(yield* leave(`${name}-${days}days0`), Duration.toSeconds(Duration.days(30_000 - days)))
+        }
+      }
+      yield* sweep(directory)
+      assert.deepStrictEqual((yield* left).map((name) => name.split("-").at(-1)), ["6days0", "6days0", "6days0"])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
   it.effect("is looked beside once a minute by all backends that share the time", () =>
