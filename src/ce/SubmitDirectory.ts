@@ -152,12 +152,12 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
     payload: Effect.Effect<string, InvalidSubmission>
   ) {
     const located = yield* locate(plan)
-    return (session: Session, { count, first }: Part.Range): Prepared =>
+    return ({ proxy }: Pick<Session, "proxy">, { count, first }: Part.Range): Prepared =>
       Effect.gen(function*() {
         const name = yield* SubmissionKey.generate
         const attributes = { [OwnAttributes.names.payload]: yield* payload, [OwnAttributes.names.attempt]: name }
         const directory = yield* Effect.mapError(
-          materialise(SubmissionPlan.part(plan, first, count), session.proxy, located, attributes),
+          materialise(SubmissionPlan.part(plan, first, count), proxy, located, attributes),
           (error) => localFailure("submit directory", error)
         )
         return { directory, name }

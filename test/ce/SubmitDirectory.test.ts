@@ -1,9 +1,82 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import * as Deferred from "effect/Deferred"
-import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
+import { DateTime, Deferred, Duration, Effect, Fiber, FileSystem, Redacted } from "effect"
+import * as SubmissionPlan from "../../src/ce/SubmissionPlan.ts"
 import * as SubmitDirectory from "../../src/ce/SubmitDirectory.ts"
+import * as Temporary from "../../src/ce/Temporary.ts"
 import { LocalFailure } from "../../src/contract/BackendError.ts"
+import type { Submission } from "../../src/index.ts"
+import { key } from "./Scripted.ts"
+
+/** What is made for two copies, the first of which has a secret, and where. */
+const playing = Effect.gen(function*() {
+  const fileSystem = yield* FileSystem.FileSystem
+  const root = yield* fileSystem.makeTempDirectoryScoped({ prefix: "submit-directory-test-" })
+  const { forPlan } = yield* SubmitDirectory.make(yield* Temporary.make({ temporaryDirectory: root }))
+  const make = Effect.fnUntraced(function*(spec: Submission.SubmissionSpec) {
+    const copies = [{ secrets: { token: Redacted.make("swordfish") } }, {}]
+    const options = {
+      retention: Duration.hours(1),
+      proxy: true,
+      container: { _tag: "Launcher", executable: "/run" }
+    } as const
+    const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, options))
+    const directoryOf = yield* forPlan(plan)
+    const proxy = { text: Redacted.make("a private key"), expiresAt: DateTime.makeUnsafe(0) }
+    return yield* directoryOf({ proxy }, { first: 0, count: copies.length })
+  })
+  return { root, make }
+})
+
+it.effect("only its owner can read a submit directory, and what is in it", () =>
+  Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    const { make } = yield* playing
+    const directory = yield* make({ executable: "/bin/true", inputs: [{ name: "passwd", source: "/etc/passwd" }] })
+    const names = yield* fileSystem.readDirectory(directory, { recursive: true })
+    const modes = yield* Effect.forEach(["", ...names.toSorted()], (name) =>
+      Effect.map(fileSystem.lstat(`${directory}/${name}`), ({ mode, type }) =>
+        `${name} ${type === "SymbolicLink" ? "->" : (mode & 0o777).toString(8)}`))
+    assert.deepStrictEqual(modes, [
+      " 700",
+      "copies 700",
+      "copies/0 700",
+      "copies/0/token 600",
+      "copies/1 700",
+      "inputs 700",
+      "inputs/passwd ->",
+      "submission.sub 600",
+      "true ->",
+      "x509up 600"
+    ])
+  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+describe("what is no regular file is refused before anything is made", () => {
+  const inputs = (source: string) => [{ name: "first", source: "/etc/passwd" }, { name: "second", source }]
+  it.effect.each<readonly [string, string, Submission.SubmissionSpec]>([
+    ["inputs[1].source", "/ is no regular file but a Directory", { executable: "/bin/true", inputs: inputs("/") }],
+    [
+      "inputs[1].source",
+      "/dev/null is no regular file but a CharacterDevice",
+      { executable: "/bin/true", inputs: inputs("/dev/null") }
+    ],
+    ["inputs[1].source", "NotFound", { executable: "/bin/true", inputs: inputs("/none") }],
+    ["executable", "/ is no regular file but a Directory", { executable: "/" }],
+    ["executable", "/etc/passwd is not executable", {
+      executable: "/etc/passwd",
+      container: { image: "docker://debian" }
+    }]
+  ])("%s: %s", ([field, detail, spec]) =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { make, root } = yield* playing
+      const error = yield* Effect.flip(make(spec))
+      assert.strictEqual(error._tag, "InvalidSubmission")
+      assert.deepStrictEqual(error._tag === "InvalidSubmission" && error.field, field)
+      assert.include(error.message, detail)
+      assert.deepStrictEqual(yield* fileSystem.readDirectory(root), [])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+})
 
 /** A directory that tells when it is made and removed. */
 const recorded = (events: Array<string>, made: Effect.Effect<void, LocalFailure> = Effect.void) =>
