@@ -1,6 +1,9 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Layer, Redacted } from "effect"
+import * as Channel from "../../src/ce/Channel.ts"
+import * as Config from "../../src/ce/Config.ts"
+import * as Temporary from "../../src/ce/Temporary.ts"
 import { Capability, CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
 import { backend, endpoint, handle, printed, token } from "./Scripted.ts"
 
@@ -45,27 +48,89 @@ it.effect("it is gone also after a failure, and after an interruption", () =>
     assert.strictEqual(hanging.calls.length, 1)
   }).pipe(Effect.provide(NodeServices.layer)))
 
-it.effect("tools are told one method, and nothing of this process's environment", () =>
+// What every tool is told, by the directory of its channel.
+const always = {
+  CONDOR_CONFIG: "<channel>/condor_config",
+  _CONDOR_BOOTSTRAP_SSL_SERVER_TRUST: "false",
+  _CONDOR_BOOTSTRAP_SSL_SERVER_TRUST_PROMPT_USER: "false",
+  _CONDOR_DELEGATE_JOB_GSI_CREDENTIALS: "false",
+  _CONDOR_LOG: "<channel>",
+  _CONDOR_QUERY_TIMEOUT: "60",
+  _CONDOR_SEC_KNOWN_HOSTS: "<channel>/known_hosts",
+  _CONDOR_SEC_SYSTEM_KNOWN_HOSTS: "<channel>/known_hosts"
+}
+
+const required = {
+  _CONDOR_SEC_CLIENT_AUTHENTICATION: "REQUIRED",
+  _CONDOR_SEC_CLIENT_ENCRYPTION: "REQUIRED",
+  _CONDOR_SEC_CLIENT_INTEGRITY: "REQUIRED"
+}
+
+const authorities = {
+  _CONDOR_AUTH_SSL_CLIENT_CADIR: "/ca",
+  _CONDOR_AUTH_SSL_CLIENT_CAFILE: "/ca.pem"
+}
+
+it.effect.each<readonly [string, "IdToken" | "SciToken", Channel.Guise, Record<string, string>]>([
+  ["an IDTOKEN", "IdToken", { token: Redacted.make(token) }, {
+    ...always,
+    ...required,
+    _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS: "IDTOKENS",
+    _CONDOR_SEC_TOKEN_DIRECTORY: "<channel>/tokens.d",
+    _CONDOR_SEC_TOKEN_SYSTEM_DIRECTORY: "<channel>/tokens.d"
+  }],
+  ["a SciToken", "SciToken", { token: Redacted.make(token) }, {
+    ...always,
+    ...required,
+    ...authorities,
+    _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS: "SCITOKENS",
+    _CONDOR_SCITOKENS_FILE: "<channel>/tokens.d/token"
+  }],
+  ["a handshake", "SciToken", "Handshake", {
+    ...always,
+    ...required,
+    ...authorities,
+    _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS: "SSL"
+  }],
+  ["nobody", "SciToken", "Nobody", {
+    ...always,
+    _CONDOR_SEC_CLIENT_AUTHENTICATION: "NEVER",
+    _CONDOR_SEC_CLIENT_ENCRYPTION: "OPTIONAL",
+    _CONDOR_SEC_CLIENT_INTEGRITY: "OPTIONAL"
+  }]
+])("for %s the tools are told just this, with these values", ([, kind, guise, expected]) =>
+  Effect.gen(function*() {
+    const settings = Config.settings({
+      endpoint,
+      token: kind,
+      certificateAuthorities: { file: "/ca.pem", directory: "/ca" }
+    })
+    const channel = yield* Channel.make(settings, yield* Temporary.make(settings))
+    const environment = yield* channel(guise)
+    const directory = String(environment["_CONDOR_LOG"])
+    assert.deepStrictEqual(
+      Object.fromEntries(
+        Object.entries(environment).map(([name, value]) => [name, value.replace(directory, "<channel>")])
+      ),
+      expected
+    )
+  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+it.effect("an operation tells its tools nothing else, and nothing of this process's environment", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend(() => printed())
     yield* Effect.provide(ask, layer)
+    assert.isAbove(calls.length, 0)
     for (const { environment } of calls) {
-      assert.deepStrictEqual(Object.keys(environment).toSorted(), [
-        "CONDOR_CONFIG",
-        "_CONDOR_BOOTSTRAP_SSL_SERVER_TRUST",
-        "_CONDOR_BOOTSTRAP_SSL_SERVER_TRUST_PROMPT_USER",
-        "_CONDOR_DELEGATE_JOB_GSI_CREDENTIALS",
-        "_CONDOR_LOG",
-        "_CONDOR_QUERY_TIMEOUT",
-        "_CONDOR_SEC_CLIENT_AUTHENTICATION",
-        "_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS",
-        "_CONDOR_SEC_CLIENT_ENCRYPTION",
-        "_CONDOR_SEC_CLIENT_INTEGRITY",
-        "_CONDOR_SEC_KNOWN_HOSTS",
-        "_CONDOR_SEC_SYSTEM_KNOWN_HOSTS",
-        "_CONDOR_SEC_TOKEN_DIRECTORY",
-        "_CONDOR_SEC_TOKEN_SYSTEM_DIRECTORY"
-      ])
+      assert.deepStrictEqual(
+        Object.keys(environment).toSorted(),
+        [
+          ...Object.keys({ ...always, ...required }),
+          "_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS",
+          "_CONDOR_SEC_TOKEN_DIRECTORY",
+          "_CONDOR_SEC_TOKEN_SYSTEM_DIRECTORY"
+        ].toSorted()
+      )
     }
   }))
 

@@ -5,8 +5,8 @@ import * as SubmissionPlan from "../../src/ce/SubmissionPlan.ts"
 import * as SubmitDirectory from "../../src/ce/SubmitDirectory.ts"
 import * as Temporary from "../../src/ce/Temporary.ts"
 import { LocalFailure } from "../../src/contract/BackendError.ts"
-import type { Submission } from "../../src/index.ts"
-import { key } from "./Scripted.ts"
+import { Capability, type Submission } from "../../src/index.ts"
+import { backend, key, printed } from "./Scripted.ts"
 
 /** What is made for two copies, the first of which has a secret, and where. */
 const playing = Effect.gen(function*() {
@@ -50,6 +50,20 @@ it.effect("only its owner can read a submit directory, and what is in it", () =>
       "x509up 600"
     ])
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+it.effect("a directory as an input is refused before the CE is asked", () =>
+  Effect.gen(function*() {
+    const { calls, layer } = backend(() => printed())
+    const error = yield* Effect.flip(Effect.provide(
+      Effect.flatMap(
+        Capability.Submitter,
+        ({ submit }) => submit({ executable: "/bin/true", inputs: [{ name: "data", source: "/tmp" }] }, [{}], { key })
+      ),
+      layer
+    ))
+    assert.strictEqual(error._tag === "InvalidSubmission" && error.field, "inputs[0].source")
+    assert.deepStrictEqual(calls, [])
+  }))
 
 describe("what is no regular file is refused before anything is made", () => {
   const inputs = (source: string) => [{ name: "first", source: "/etc/passwd" }, { name: "second", source }]
