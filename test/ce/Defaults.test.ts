@@ -1,0 +1,154 @@
+/** Each default that a docstring names is the one that holds. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, FileSystem, Layer, Redacted, Sink, Stream } from "effect"
+import { ChildProcessSpawner } from "effect/process"
+import { TestClock } from "effect/testing"
+import * as Config from "../../src/ce/Config.ts"
+import * as Limiter from "../../src/condor/Limiter.ts"
+import { Capability, CondorTool, Credential, HTCondorCE, Limits } from "../../src/index.ts"
+
+const mebibyte = 1024 ** 2
+
+const units: Readonly<Record<string, (count: number) => unknown>> = {
+  "": (count) => count,
+  MiB: (count) => count * mebibyte,
+  GiB: (count) => count * 1024 * mebibyte,
+  seconds: Duration.seconds,
+  minutes: Duration.minutes,
+  days: Duration.days
+}
+
+/** The value that the words of a default stand for; those that are no value, such as "the system's", for themselves. */
+const valueOf = (words: string): unknown => {
+  const [, digits, unit = ""] = /^([\d,]+) ?(\w*)$/.exec(words) ?? []
+  if (digits !== undefined) return units[unit]?.(Number(digits.replaceAll(",", "")))
+  return words === "true" || words === "false" ? words === "true" : words.replaceAll("`", "")
+}
+
+/** The defaults that the lists of a source file name, by the name of their option. */
+const documented = Effect.fnUntraced(function*(file: string) {
+  const text = yield* Effect.flatMap(FileSystem.FileSystem, (fileSystem) => fileSystem.readFileString(file))
+  const items = text.replaceAll(/\n \* +/g, " ").split(/ \* - (?=`)| - (?=`\w+`[:,])|\n/)
+  return new Map(items.flatMap((item) => {
+    const [, name] = /^`(\w+)`/.exec(item) ?? []
+    const [, words] = /\(default:? ([^;)]+?)(?:, |[;)])/.exec(item) ?? []
+    return name === undefined || words === undefined ? [] : [[name, valueOf(words)] as const]
+  }))
+})
+
+const duration = (value: unknown): Duration.Duration => Duration.isDuration(value) ? value : assert.fail(String(value))
+
+const number = (value: unknown): number => typeof value === "number" ? value : assert.fail(String(value))
+
+describe("the documented default", () => {
+  it.effect("is that of the configuration", () =>
+    Effect.gen(function*() {
+      const { limits, ...settings } = Config.settings({ endpoint: "ce.example.org" })
+      assert.deepStrictEqual(limits, Limits.Limits.make({}))
+      // What is not there has its default elsewhere.
+      const elsewhere = {
+        temporaryDirectory: "the system's",
+        audience: "<host>:<port>",
+        certificateAuthorities: "the system's"
+      }
+      const expected = Object.entries({ ...settings, ...elsewhere }).filter(([, value]) =>
+        value !== undefined && !(Array.isArray(value) && value.length === 0)
+      )
+      const docs = yield* documented("src/ce/Config.ts")
+      assert.deepStrictEqual(
+        Array.from(docs).toSorted(([a], [b]) => a < b ? -1 : 1),
+        expected.toSorted(([a], [b]) => a < b ? -1 : 1)
+      )
+      // "or half of `timeout` if that is less"
+      const hasty = Config.settings({ endpoint: "ce.example.org", timeout: "8 seconds" })
+      assert.deepStrictEqual(hasty.slowAfter, Duration.seconds(4))
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.effect("is that of the limits on output", () =>
+    Effect.gen(function*() {
+      const docs = yield* documented("src/contract/Limits.ts")
+      assert.deepStrictEqual({ ...Limits.Limits.make({}) }, Object.fromEntries(docs))
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.effect("is how many tools run at one time", () =>
+    Effect.gen(function*() {
+      const docs = yield* documented("src/condor/Limiter.ts")
+      const limiter = yield* Limiter.make()
+      let running = 0
+      const hung = Effect.andThen(Effect.sync(() => running++), Effect.never)
+      yield* Effect.forEach(Array.from({ length: 200 }), () => Effect.forkChild(limiter(false)(hung)))
+      const patience = Duration.toMillis(duration(docs.get("patience")))
+      yield* TestClock.adjust(patience - 1)
+      assert.strictEqual(running, docs.get("maxConcurrent"))
+      yield* TestClock.adjust(1)
+      assert.strictEqual(running, 2 * number(docs.get("maxConcurrent")))
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(running, number(docs.get("maxConcurrent")) + number(docs.get("maxWaiting")))
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.live("is how much a tool may say, and that it is not confined", () =>
+    Effect.gen(function*() {
+      const docs = yield* documented("src/condor/CondorTool.ts")
+      const commands: Array<string> = []
+      const bytes = new Uint8Array(mebibyte)
+      const spawner = ChildProcessSpawner.make((command) =>
+        Effect.sync(() => {
+          if (command._tag === "StandardCommand") commands.push([command.command, ...command.args].join(" "))
+          return ChildProcessSpawner.makeHandle({
+            pid: ChildProcessSpawner.ProcessId(1),
+            exitCode: Effect.succeed(ChildProcessSpawner.ExitCode(1)),
+            isRunning: Effect.succeed(false),
+            kill: () => Effect.void,
+            stdin: Sink.drain,
+            // For ever the same one: nobody keeps it.
+            stdout: Stream.forever(Stream.make(bytes)),
+            stderr: Stream.empty,
+            all: Stream.empty,
+            getInputFd: () => Sink.drain,
+            getOutputFd: () => Stream.empty,
+            unref: Effect.succeed(Effect.void)
+          })
+        })
+      )
+      const run = Effect.flatMap(CondorTool.CondorTool, (tool) =>
+        tool.run({ tool: "condor_q", args: [], environment: {}, timeout: "1 minute", writesTo: "/tmp" })).pipe(
+          Effect.provide(CondorTool.layer()),
+          Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, spawner)
+        )
+      const error = yield* Effect.flip(run)
+      assert.strictEqual(error._tag === "ToolOutputTooLarge" && error.maxBytes, docs.get("maxOutputBytes"))
+      assert.strictEqual(commands.includes("condor_q"), docs.get("confine") === false)
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.effect("is how long an idle backend lives", () =>
+    Effect.gen(function*() {
+      const text = yield* Effect.flatMap(
+        FileSystem.FileSystem,
+        (fileSystem) => fileSystem.readFileString("src/ce/HTCondorCE.ts")
+      )
+      const lives = Duration.toMillis(duration(valueOf(/`idleTimeToLive` \(default ([^)]+)\)/.exec(text)?.[1] ?? "")))
+      let built = 0
+      const ces = yield* HTCondorCE.layerMap((host: string) => {
+        built += 1
+        return { endpoint: host }
+      })
+      const visit = Effect.provide(Effect.asVoid(Capability.StatusReporter), ces.get("ce.example.org"))
+      yield* visit
+      yield* TestClock.adjust(lives - 1)
+      yield* visit
+      assert.strictEqual(built, 1)
+      yield* TestClock.adjust(lives)
+      yield* visit
+      assert.strictEqual(built, 2)
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(
+        Layer.mergeAll(
+          Layer.succeed(CondorTool.CondorTool, { run: () => Effect.never }),
+          Credential.layerToken(Redacted.make("any")),
+          NodeServices.layer
+        )
+      )
+    ))
+})
