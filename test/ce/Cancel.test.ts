@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { Capability, type CondorTool, type JobHandle, Outcomes } from "../../src/index.ts"
-import { ad, backend, completedAd, handle, past, printed } from "./Scripted.ts"
+import { ad, backend, completedAd, handle, past, picked, printed } from "./Scripted.ts"
 
 const constraintOf = (call: CondorTool.ToolCall) => call.args[call.args.indexOf("-constraint") + 1] ?? ""
 
@@ -42,6 +42,21 @@ it.effect("a job that completes between look and removal keeps its output", () =
     const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail()
     assert.include(constraintOf(removal), "JobStatus =!= 4")
     assert.notInclude(removal.args, "7.0")
+  }))
+
+it.effect("no removal names more than 2,000 jobs: a schedd takes a longer one back", () =>
+  Effect.gen(function*() {
+    const jobs = Array.from({ length: 4_001 }, (_, proc) => `7.${proc}`)
+    const { calls, layer } = backend((call) => ({
+      stdout: picked(call, jobs.map((job) => ad(job)))
+        .map(({ ClusterId, ProcId }) => `job_${ClusterId}_${ProcId} = 1\n`).join("")
+    }))
+    const outcomes = yield* Effect.provide(cancel(jobs), layer)
+    assert.deepStrictEqual(new Set(outcomes), new Set(["Cancelled"]))
+    const named = calls.map((call) => picked(call, jobs.map((job) => ad(job))).length)
+    assert.deepStrictEqual(calls.map(({ tool }) => tool), ["condor_rm", "condor_rm", "condor_rm"])
+    assert.isAtMost(Math.max(...named), 2_000)
+    assert.strictEqual(named.reduce((sum, count) => sum + count), jobs.length)
   }))
 
 it.effect("each job has the schedd's own answer", () =>
