@@ -10,6 +10,7 @@ import * as Result from "effect/Result"
 import * as Constraint from "../condor/Constraint.ts"
 import * as GridUniverse from "../condor/GridUniverse.ts"
 import type { JobAd } from "../condor/JobAd.ts"
+import * as JobState from "../condor/JobState.ts"
 import type { Cancellable, CancelOutcome, Purgeable, PurgeOutcome } from "../contract/Capability.ts"
 import {
   type CancelError,
@@ -140,8 +141,7 @@ const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found) => {
   if (found._tag === "History" || found.ad.JobStatus === 3) return Result.succeed(purged)
   if (hasCompleted(found.ad)) return "remove"
   const { handle } = target
-  const status = Status.fromFound(handle, found)
-  return Result.fail(Result.isSuccess(status) ? new NotFinished({ handle, status: status.success }) : status.failure)
+  return Result.fail(new NotFinished({ handle, status: Status.fromState(JobState.fromAd(found.ad)) }))
 }, { guard: "JobStatus == 4", lastGuard: "JobStatus == 4", reason: Remove.reasons.purged, done: purged })
 
 /**

@@ -16,8 +16,7 @@ import {
   NotOwner,
   OutputMissing,
   TransferFailed,
-  UnknownJob,
-  UnreadableJob
+  UnknownJob
 } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import type { Exit } from "../contract/JobStatus.ts"
@@ -131,9 +130,7 @@ export const decide = (handle: JobHandle, id: JobId, found: Found): Result.Resul
   if (found._tag === "Queue" && !found.own) {
     return Result.fail(new NotOwner({ handle, owner: ad.User ?? "another identity" }))
   }
-  const result = JobState.fromAd(ad)
-  if (Result.isFailure(result)) return Result.fail(new UnreadableJob({ handle, detail: result.failure }))
-  const state = result.success
+  const state = JobState.fromAd(ad)
   switch (state._tag) {
     case "Left":
       if (state.reason.startsWith(Remove.reasons.retrieved)) {

@@ -14,12 +14,7 @@ import * as HoldReason from "../condor/HoldReason.ts"
 import * as JobState from "../condor/JobState.ts"
 import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import type { StatusReporter } from "../contract/Capability.ts"
-import {
-  type HistoryUnavailable,
-  type StatusError,
-  UnreadableJob,
-  type UnsupportedJobFormat
-} from "../contract/JobError.ts"
+import type { HistoryUnavailable, StatusError, UnreadableJob, UnsupportedJobFormat } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as JobStatus from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
@@ -102,7 +97,6 @@ export const attributes: ReadonlyArray<string> = [
  * @since 0.1.0
  */
 export const fromFound = (
-  handle: JobHandle,
   found: Lookup.Found
 ): Result.Result<JobStatus.JobStatus, UnreadableJob | UnsupportedJobFormat | HistoryUnavailable> => {
   switch (found._tag) {
@@ -112,10 +106,7 @@ export const fromFound = (
       return Result.fail(found.error)
     case "Queue":
     case "History":
-      return Result.mapBoth(JobState.fromAd(found.ad), {
-        onSuccess: fromState,
-        onFailure: (detail) => new UnreadableJob({ handle, detail })
-      })
+      return Result.succeed(fromState(JobState.fromAd(found.ad)))
   }
 }
 
@@ -164,7 +155,7 @@ export const make = Effect.fnUntraced(function*(
             session,
             here,
             attributes,
-            ({ handle }, found) => HashMap.set(outcomes, handle, fromFound(handle, found))
+            ({ handle }, found) => HashMap.set(outcomes, handle, fromFound(found))
           ),
           () => HashMap.endMutation(outcomes)
         )

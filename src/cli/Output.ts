@@ -16,7 +16,7 @@ import type { CancelOutcome } from "../contract/Capability.ts"
 import * as JobError from "../contract/JobError.ts"
 import { type JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
 import type { JobOutput, OutputFile } from "../contract/JobOutput.ts"
-import type { Exit, JobStatus } from "../contract/JobStatus.ts"
+import { Exit, type JobStatus } from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
 import { Submission, SubmissionWarning } from "../contract/Submission.ts"
 import { Incomplete, oneLine, type Words } from "./Failure.ts"
@@ -110,7 +110,11 @@ export interface Row {
   readonly isPartial?: boolean | undefined
 }
 
-const exitText = (exit: Exit): string => exit._tag === "Code" ? `exit ${exit.code}` : `signal ${exit.signal}`
+const exitText: (exit: Exit) => string = Exit.match({
+  Code: ({ code }) => `exit ${code}`,
+  Signal: ({ signal }) => `signal ${signal}`,
+  Unknown: () => "exit unknown"
+})
 
 /**
  * @category converting

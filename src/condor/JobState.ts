@@ -3,20 +3,20 @@
  *
  * @since 0.1.0
  */
-import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as HoldReason from "./HoldReason.ts"
 import type { JobAd } from "./JobAd.ts"
 
 /**
- * How the payload ended.
+ * How the payload ended. `Unknown` where the ad says nothing that can be understood.
  *
  * @category models
  * @since 0.1.0
  */
 export const Termination = Schema.TaggedUnion({
-  Code: { code: Schema.Natural },
-  Signal: { signal: Schema.Natural }
+  Code: { code: Schema.Int },
+  Signal: { signal: Schema.Natural },
+  Unknown: {}
 })
 
 /**
@@ -116,8 +116,14 @@ const [spooling, idling, transferring, atWork, suspended] = [
   cases.Suspended.make({})
 ]
 
+const unknownEnd = Termination.cases.Unknown.make({})
+
 /**
- * How the payload of a job ended, or `undefined` where the ad does not say.
+ * How the payload of a job ended.
+ *
+ * **Details**
+ *
+ * A batch system behind the CE may leave a negative `ExitCode` (PBS: -1 to -13), or none at all.
  *
  * **Gotchas**
  *
@@ -126,20 +132,11 @@ const [spooling, idling, transferring, atWork, suspended] = [
  * @category getters
  * @since 0.1.0
  */
-export const termination = (ad: StateAd): Termination | undefined => {
-  if (ad.ExitBySignal === true) {
-    return ad.ExitSignal === undefined || ad.ExitSignal < 0
-      ? undefined
-      : Termination.cases.Signal.make({ signal: ad.ExitSignal })
+export const termination = ({ ExitBySignal, ExitCode, ExitSignal }: StateAd): Termination => {
+  if (ExitBySignal === true) {
+    return ExitSignal === undefined || ExitSignal < 0 ? unknownEnd : Termination.cases.Signal.make({ signal: ExitSignal })
   }
-  return ad.ExitCode === undefined || ad.ExitCode < 0 ? undefined : Termination.cases.Code.make({ code: ad.ExitCode })
-}
-
-const terminated = (ad: StateAd, then: (end: Termination) => JobState): Result.Result<JobState, string> => {
-  const end = termination(ad)
-  return end === undefined
-    ? Result.fail(`completed (JobStatus ${ad.JobStatus}) without ExitCode or ExitSignal`)
-    : Result.succeed(then(end))
+  return ExitCode === undefined ? unknownEnd : Termination.cases.Code.make({ code: ExitCode })
 }
 
 const isAtItsEnd = ({ GridJobStatus }: StateAd): boolean =>
@@ -167,7 +164,7 @@ const running = (ad: StateAd): JobState =>
     : atWork
 
 /**
- * The state that an ad describes, of the queue or of the history; a failure says what the ad lacks.
+ * The state that an ad describes, of the queue or of the history.
  *
  * | JobStatus | and | state |
  * | --- | --- | --- |
@@ -193,31 +190,29 @@ const running = (ad: StateAd): JobState =>
  * @category converting
  * @since 0.1.0
  */
-export const fromAd = (ad: StateAd): Result.Result<JobState, string> => {
+export const fromAd = (ad: StateAd): JobState => {
   switch (ad.JobStatus) {
     case 1:
-      return Result.succeed(idle(ad))
+      return idle(ad)
     case 2:
-      return Result.succeed(running(ad))
+      return running(ad)
     case 3:
       return ad.LastJobStatus === 4
-        ? terminated(ad, (end) => cases.Left.make({ termination: end, reason: ad.RemoveReason ?? "" }))
-        : Result.succeed(cases.Removed.make({ reason: ad.RemoveReason ?? "" }))
+        ? cases.Left.make({ termination: termination(ad), reason: ad.RemoveReason ?? "" })
+        : cases.Removed.make({ reason: ad.RemoveReason ?? "" })
     case 4:
-      return terminated(ad, (end) => cases.Completed.make({ termination: end }))
+      return cases.Completed.make({ termination: termination(ad) })
     case 5:
-      return Result.succeed(
-        ad.HoldReasonCode === HoldReason.spoolingInput
-          ? spooling
-          : cases.Held.make({
-            code: ad.HoldReasonCode ?? 0,
-            subcode: ad.HoldReasonSubCode ?? 0,
-            reason: ad.HoldReason ?? ""
-          })
-      )
+      return ad.HoldReasonCode === HoldReason.spoolingInput
+        ? spooling
+        : cases.Held.make({
+          code: ad.HoldReasonCode ?? 0,
+          subcode: ad.HoldReasonSubCode ?? 0,
+          reason: ad.HoldReason ?? ""
+        })
     case 6:
-      return Result.succeed(transferring)
+      return transferring
     case 7:
-      return Result.succeed(suspended)
+      return suspended
   }
 }

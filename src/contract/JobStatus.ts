@@ -6,14 +6,21 @@
 import * as Schema from "effect/Schema"
 
 /**
- * How a payload ended: with an exit code, or killed by a signal (its number).
+ * How a payload ended.
+ *
+ * **Details**
+ *
+ * - `Code`: with this exit code; a batch system behind the compute element may use negative ones for failures of its own
+ * - `Signal`: killed by the signal of this number
+ * - `Unknown`: the compute element does not say, or says nothing that can be understood
  *
  * @category models
  * @since 0.1.0
  */
 export const Exit = Schema.TaggedUnion({
-  Code: { code: Schema.Natural },
-  Signal: { signal: Schema.Natural }
+  Code: { code: Schema.Int },
+  Signal: { signal: Schema.Natural },
+  Unknown: {}
 })
 
 /**

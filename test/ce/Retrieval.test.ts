@@ -102,7 +102,16 @@ const rows: ReadonlyArray<
     { JobStatus: 3, LastJobStatus: 2, RemoveReason: "cancelled (by user pilot)" },
     "OutputMissing"
   ],
-  ["completed without any exit", "Queue", { ExitCode: null, ExitBySignal: null }, "UnreadableJob"],
+  ["completed without any exit", "Queue", { ExitCode: null, ExitBySignal: null }, "candidate"],
+  ["completed with an exit of the batch system's own", "Queue", { ExitCode: -11 }, "candidate"],
+  ["completed by a signal that nobody knows", "Queue", { ExitCode: null, ExitBySignal: true }, "candidate"],
+  ["completed with an exit that is no number", "Queue", { ExitCode: "NaN" }, "candidate"],
+  ["fetched, with no exit", "History", {
+    JobStatus: 3,
+    LastJobStatus: 4,
+    RemoveReason: "output retrieved (by user pilot)",
+    ExitCode: null
+  }, "AlreadyRetrieved"],
   ["an output file that leads elsewhere", "Queue", { Out: "../../home/pilot/.profile" }, "TransferFailed"],
   ["an absolute log", "Queue", { UserLog: "/etc/passwd" }, "TransferFailed"],
   ["a promised file that leads elsewhere", "Queue", { TransferOutput: "fine.txt,../up" }, "TransferFailed"],

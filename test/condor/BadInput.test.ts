@@ -40,7 +40,7 @@ const decoded = <A>(schema: Schema.Codec<A, string>, holds?: (value: A) => boole
 const fromJson = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Unknown))
 
 const jobAd = (ad: JobAd.JobAd): boolean =>
-  typed(JobState.fromAd(ad)) && typeof HoldReason.nameOf(ad.HoldReasonCode ?? 0) === "string"
+  Schema.is(JobState.JobState)(JobState.fromAd(ad)) && typeof HoldReason.nameOf(ad.HoldReasonCode ?? 0) === "string"
 
 const readers: Readonly<Record<Kind, Readonly<Record<string, Reader>>>> = {
   printed: {

@@ -110,7 +110,7 @@ describe("ToolOutput.ads", () => {
     assert.isUndefined(list[0]?.ad?.HoldReason)
     const [, spooling] = list
     assert.isDefined(spooling)
-    if (spooling?.ad != null) assert.strictEqual(Result.getOrThrow(JobState.fromAd(spooling.ad))._tag, "Spooling")
+    if (spooling?.ad != null) assert.strictEqual(JobState.fromAd(spooling.ad)._tag, "Spooling")
   })
 
   // condor_q prints nothing where nothing is found, condor_history prints an empty list.

@@ -1,6 +1,6 @@
 /** Plays a sequence of operations in a world, and compares what it sees with the model after each. */
 import { Effect, FileSystem, Path, Redacted, Result, Schema } from "effect"
-import { JobHandle, JobOutput, type JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { JobHandle, JobOutput, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import type { Command, Crash } from "./Commands.ts"
 import * as Model from "./Model.ts"
 import { script } from "./Payload.ts"
@@ -44,9 +44,13 @@ const statusLabel = (status: JobStatus.JobStatus): string => {
     case "Held":
       return `Held ${status.code}`
     case "Completed":
-      return status.exit._tag === "Code"
-        ? `Completed exit ${status.exit.code}`
-        : `Completed signal ${status.exit.signal}`
+      return `Completed ${
+        JobStatus.Exit.match(status.exit, {
+          Code: ({ code }) => `exit ${code}`,
+          Signal: ({ signal }) => `signal ${signal}`,
+          Unknown: () => "exit unknown"
+        })
+      }`
     default:
       return status._tag
   }

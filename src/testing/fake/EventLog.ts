@@ -6,6 +6,7 @@
 import * as DateTime from "effect/DateTime"
 import { text } from "./Attributes.ts"
 import type { Job } from "./Job.ts"
+import type { Exit } from "./Lifecycle.ts"
 
 const padded = (value: number): string => String(value).padStart(3, "0")
 
@@ -38,14 +39,14 @@ export const handedOn = (job: Job, now: number): string =>
 export const executing = (job: Job, now: number, routed: string): string =>
   event(job, now, "001", `Job executing on host: ${routed}`)
 
-export const terminated = (job: Job, now: number, exit: { readonly code: number } | { readonly signal: number }) =>
+export const terminated = (job: Job, now: number, exit: Exit) =>
   event(
     job,
     now,
     "005",
     "Job terminated.",
-    ..."code" in exit
-      ? [`\t(1) Normal termination (return value ${exit.code})`]
+    ...!("signal" in exit)
+      ? [`\t(1) Normal termination (return value ${"code" in exit ? exit.code : -1})`]
       : [`\t(0) Abnormal termination (signal ${exit.signal})`, "\t(0) No core file"],
     ...usage,
     ...traffic

@@ -136,8 +136,8 @@ export const started = (ad: ClassAd.ClassAd, now: number, version: Version, rece
   }
 }
 
-/** How a process ended. */
-export type Exit = { readonly code: number } | { readonly signal: number }
+/** How a process ended. `unknown`: the batch system behind the CE does not tell, and the ad says nothing. */
+export type Exit = { readonly code: number } | { readonly signal: number } | { readonly unknown: true }
 
 const signalNames: Readonly<Record<number, string>> = {
   1: "Hangup",
@@ -165,6 +165,8 @@ export const exited = (
   return {
     ..."code" in exit
       ? { ExitBySignal: false, ExitCode: exit.code, ExitSignal: undefined }
+      : "unknown" in exit
+      ? { ExitBySignal: undefined, ExitCode: undefined, ExitSignal: undefined }
       : {
         ExitBySignal: true,
         ExitSignal: exit.signal,

@@ -36,7 +36,8 @@ export interface PayloadJob {
 }
 
 /**
- * How a job goes: how long it runs (default one minute), how it ends (default with exit code 0), and what it leaves.
+ * How a job goes: how long it runs (default one minute), how it ends (default with exit code 0), and what it leaves. Behind
+ * a CE a batch system may give a negative code, or not tell the exit at all (`unknown`).
  * `files` are those of its working directory, by relative path; those that the job asked for are transferred.
  *
  * @category models
@@ -44,7 +45,7 @@ export interface PayloadJob {
  */
 export interface Payload {
   readonly duration?: Duration.Input | undefined
-  readonly exit?: { readonly code: number } | { readonly signal: number } | undefined
+  readonly exit?: { readonly code: number } | { readonly signal: number } | { readonly unknown: true } | undefined
   readonly stdout?: string | Uint8Array | undefined
   readonly stderr?: string | Uint8Array | undefined
   readonly files?: Readonly<Record<string, string | Uint8Array | SpoolFile>> | undefined

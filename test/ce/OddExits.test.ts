@@ -1,0 +1,70 @@
+/** Jobs whose exit no process can have: a batch system behind the CE gives what it has. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, it } from "@effect/vitest"
+import { Effect, FileSystem, Layer, Result, Stream } from "effect"
+import { Capability, Credential, HTCondorCE, JobOutput, JobStatus, SubmissionKey } from "../../src/index.ts"
+import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import { backend, completedAd, handle, printed } from "./Scripted.ts"
+
+const { Code, Signal, Unknown } = JobStatus.Exit.cases
+
+const services = (version: FakeSchedd.Version) =>
+  Layer.unwrap(Effect.map(FakeSchedd.FakeSchedd, ({ endpoint, schedd }) => HTCondorCE.layer({ endpoint, schedd })))
+    .pipe(
+      Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
+      Layer.provideMerge(FakeSchedd.layer({
+        version,
+        payload: ({ id }) => ({
+          exit: [{ code: -11 }, { unknown: true } as const, { signal: 9 }][Number(id.split(".")[1])],
+          files: { "result.txt": "42\n" }
+        })
+      })),
+      Layer.provideMerge(NodeServices.layer)
+    )
+
+for (const version of ["lts", "latest"] as const) {
+  it.effect(`fetch: brings the output of a job whose exit is negative or unknown (${version})`, () =>
+    TimeLapse.run(Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { submit } = yield* Capability.Submitter
+      const { statusOf, watch } = yield* Capability.StatusReporter
+      const { fetchOne } = yield* Capability.OutputRetriever
+      const destination = yield* fileSystem.makeTempDirectoryScoped({ prefix: "exits-" })
+      const { handles } = yield* submit(
+        { executable: "/bin/true", outputs: [{ name: "result.txt" }] },
+        [{}, {}, {}],
+        { key: yield* SubmissionKey.generate }
+      )
+      yield* Stream.runDrain(watch(handles))
+      const expected = [Code.make({ code: -11 }), Unknown.make({}), Signal.make({ signal: 9 })]
+      for (const [index, job] of handles.entries()) {
+        const exit = expected[index] ?? assert.fail("three jobs")
+        assert.deepStrictEqual(yield* statusOf(job), JobStatus.JobStatus.cases.Completed.make({ exit }))
+        const output = yield* fetchOne(job, destination)
+        assert.deepStrictEqual([output.exit, output.files.map(({ name }) => name)], [exit, ["result.txt"]])
+        // The manifest is read back, and the job has gone.
+        assert.strictEqual((yield* Effect.flip(fetchOne(job, destination)))._tag, "AlreadyRetrieved")
+      }
+    })).pipe(Effect.scoped, Effect.provide(services(version))))
+}
+
+// What condor_q printed of three jobs behind PBS: a code of its own, none, and a signal without its number.
+const pbs: ReadonlyArray<readonly [Record<string, unknown>, JobStatus.Exit]> = [
+  [{ ExitCode: -11 }, Code.make({ code: -11 })],
+  [{ ExitCode: null }, Unknown.make({})],
+  [{ ExitCode: null, ExitBySignal: true }, Unknown.make({})]
+]
+
+it.effect("status: completed jobs with a strange exit are Completed", () =>
+  Effect.gen(function*() {
+    const handles = pbs.map((_, proc) => handle(`7.${proc}`, proc))
+    const { layer } = backend(() => printed(...pbs.map(([exit], proc) => completedAd(`7.${proc}`, exit))))
+    const outcomes = yield* Effect.provide(
+      Effect.flatMap(Capability.StatusReporter, ({ status }) => status(handles)),
+      layer
+    )
+    assert.deepStrictEqual(
+      new Map(Array.from(outcomes, ([job, outcome]) => [job.job, Result.getOrNull(outcome)])),
+      new Map(pbs.map(([, exit], proc) => [`7.${proc}`, JobStatus.JobStatus.cases.Completed.make({ exit })]))
+    )
+  }).pipe(Effect.provide(NodeServices.layer)))
