@@ -85,6 +85,10 @@ export const flags = {
   caDirectory: text("ca-directory", "HTCONDOR_CE_CA_DIRECTORY", "DIR", "The same, as a directory of certificates"),
   condorBin: text("condor-bin", "HTCONDOR_CE_CONDOR_BIN", "DIR", "Where HTCondor's tools are; PATH unless given"),
   timeout: text("timeout", "HTCONDOR_CE_TIMEOUT", "SECONDS", "How long one tool may take to answer; 60 unless given"),
+  confine: Flag.Boolean("confine").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription("Let a tool write to its own directory and to nothing else, by bwrap (bubblewrap)")
+  ),
   json: Flag.Boolean("json").pipe(
     Flag.withDefault(false),
     Flag.withDescription("Print one JSON document on stdout")
@@ -110,6 +114,7 @@ export interface Flags {
   readonly caDirectory: Option.Option<string>
   readonly condorBin: Option.Option<string>
   readonly timeout: Option.Option<string>
+  readonly confine: boolean
   readonly json: boolean
 }
 
@@ -129,6 +134,7 @@ export interface Connection {
   readonly audience: string | undefined
   readonly certificateAuthorities: { readonly file: string | undefined; readonly directory: string | undefined }
   readonly condorBin: string | undefined
+  readonly confine: boolean
   readonly timeout: Duration.Duration | undefined
   readonly site?: Site
 }
@@ -196,6 +202,7 @@ export const fromFlags = Effect.fnUntraced(function*(
     audience: Option.getOrUndefined(values.audience),
     certificateAuthorities: { file: absolute(values.caFile), directory: absolute(values.caDirectory) },
     condorBin: absolute(values.condorBin),
+    confine: values.confine,
     timeout: Option.getOrUndefined(Option.map(timeout, Duration.seconds))
   }
 })
@@ -231,7 +238,7 @@ export type Services = (connection: Connection) => Layer.Layer<
  * @since 0.1.0
  */
 export const services: Services = (connection) =>
-  Layer.merge(CondorTool.layer({ binDirectory: connection.condorBin }), credentials(connection))
+  Layer.merge(CondorTool.layer({ binDirectory: connection.condorBin, confine: connection.confine }), credentials(connection))
 
 /**
  * The backend for a real HTCondor-CE.

@@ -146,7 +146,7 @@ export class CondorTool extends Context.Service<CondorTool, {
  * - `maxConcurrent`, `patience`, `maxWaiting`: how many tools run at one time, for all users of this layer; see
  *   {@link limited}
  * - `confine`: a tool that writes files is run by `bwrap` (bubblewrap, for Linux, with user namespaces), which lets it write
- *   to its directory and to nothing else (default false). The schedd tells `condor_transfer_data` where to put files; this
+ *   to its directory and to nothing else, and hides the host's devices and processes (default false). The schedd tells `condor_transfer_data` where to put files; this
  *   library asks it for what it has told before, and only a schedd that lies would tell something else.
  * - `maxOutputBytes`: of stdout and of stderr each (default 256 MiB, which is some 500,000 jobs of `condor_q`)
  *
@@ -177,6 +177,8 @@ const describeSetpriv = (stderr: string): string =>
     ? "PermissionDenied"
     : "Unknown"
 
+// The order counts: a later mount lies over an earlier one. The host's devices go, and its /dev/shm stays readable, because
+// the temporary directory may be there. /proc goes, because /proc/<pid>/root of any process of the same user leads out again.
 const confined = (
   directory: string,
   command: ReadonlyArray<string>
@@ -186,12 +188,20 @@ const confined = (
   "--ro-bind",
   "/",
   "/",
-  "--dev-bind",
+  "--dev",
   "/dev",
-  "/dev",
+  "--ro-bind-try",
+  "/dev/shm",
+  "/dev/shm",
+  "--tmpfs",
+  "/proc",
   "--bind",
   directory,
   directory,
+  "--remount-ro",
+  "/dev",
+  "--remount-ro",
+  "/proc",
   "--",
   ...command
 ]

@@ -2,7 +2,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Stream } from "effect"
-import { Capability, Credential, HTCondorCE, JobOutput, JobStatus, SubmissionKey } from "../../src/index.ts"
+import { Capability, Credential, HTCondorCE, JobStatus, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { backend, completedAd, handle, printed } from "./Scripted.ts"
 

@@ -33,7 +33,7 @@ describe("htcondor-ce", () => {
       }
       const flags = ["--ce", "a:1", "--schedd", "b", "--token-file", "/c", "--condor-bin", "/d", "--timeout", "2.5"]
         .concat(["--token-kind", "IdToken", "--proxy-file", "/e", "--audience", "f", "--ca-file", "/g"])
-        .concat(["--ca-directory", "/h", "--local-pool", "i", "--local-schedd", "j"])
+        .concat(["--ca-directory", "/h", "--local-pool", "i", "--local-schedd", "j", "--confine"])
       assert.strictEqual((yield* run(["status", handle], { backend, env })).code, 0)
       assert.strictEqual((yield* run(["status", handle, ...flags], { backend, env })).code, 0)
       assert.strictEqual((yield* run([...flags, "status", handle], { backend, env: {} })).code, 0)
@@ -47,6 +47,7 @@ describe("htcondor-ce", () => {
         audience: "f",
         certificateAuthorities: { file: "/g", directory: "/h" },
         condorBin: "/d",
+        confine: true,
         timeout: Duration.seconds(2.5)
       }
       assert.deepStrictEqual(asked.connections, [
@@ -60,6 +61,7 @@ describe("htcondor-ce", () => {
           audience: "env",
           certificateAuthorities: { file: "/env", directory: "/env" },
           condorBin: "/env",
+          confine: false,
           timeout: Duration.seconds(7)
         },
         given,
@@ -83,6 +85,7 @@ describe("htcondor-ce", () => {
           audience: undefined,
           certificateAuthorities: { file: undefined, directory: undefined },
           condorBin: undefined,
+          confine: false,
           timeout: undefined
         }
       ])

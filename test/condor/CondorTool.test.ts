@@ -466,31 +466,3 @@ describe("a tool whose client is killed", () => {
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
     ), 30_000)
 })
-
-describe("a tool that is confined", () => {
-  test("is run by bwrap if it writes files, with its own arguments at the end", () =>
-    Effect.gen(function*() {
-      const fileSystem = yield* FileSystem.FileSystem
-      const path = yield* fileSystem.makeTempDirectoryScoped()
-      // Says what it was asked, and runs the command.
-      const script = "#!/bin/sh\necho \"$@\"\nwhile [ \"$1\" != -- ]; do shift; done; shift; exec \"$@\"\n"
-      yield* fileSystem.writeFileString(`${path}/bwrap`, script, { mode: 0o755 })
-      const { binDirectory, run } = yield* scripted("echo \"$1|$2\"", { confine: true, path: `${path}:/usr/bin:/bin` })
-      const { exitCode, stdout } = yield* run({ args: ["a b", "c"], writesTo: "/some/where" })
-      assert.strictEqual(exitCode, 0)
-      assert.deepStrictEqual(lines(stdout), [
-        `--die-with-parent --ro-bind / / --dev-bind /dev /dev --bind /some/where /some/where -- ${binDirectory}/condor_q a b c`,
-        "a b|c"
-      ])
-      assert.deepStrictEqual(lines((yield* run({ args: ["a b", "c"] })).stdout), ["a b|c"])
-    }))
-
-  test("is not run without bwrap", () =>
-    Effect.gen(function*() {
-      const path = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
-      const { run } = yield* scripted("echo ran", { confine: true, path })
-      const error = yield* Effect.flip(run({ writesTo: "/some/where" }))
-      assert.instanceOf(error, CondorTool.ToolNotStarted)
-      if (error instanceof CondorTool.ToolNotStarted) assert.strictEqual(error.detail, "bwrap: no such command")
-    }))
-})

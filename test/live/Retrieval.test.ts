@@ -2,6 +2,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
+import { pid } from "node:process"
 import { Capability, CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import { siteEdits } from "../ce/SiteEdits.ts"
 import * as Site from "./Site.ts"
@@ -111,24 +112,29 @@ for (const version of versions) {
           return context.skip("bwrap is not installed: a schedd that lies cannot be confined")
         }
         const outside = yield* fileSystem.makeTempDirectoryScoped({ prefix: "outside-" })
+        const shared = yield* fileSystem.makeTempDirectoryScoped({ prefix: "outside-", directory: "/dev/shm" })
         const { handles } = yield* completed(2)
         const [first, second] = handles
         if (first === undefined || second === undefined) return assert.fail("two jobs")
         // It serves the job although its place has changed: what the library asks for is passed over.
-        const lying = (job: string) => ({
+        const lying = (job: string, place: string) => ({
           before: ({ tool }: CondorTool.ToolCall) =>
             tool === "condor_transfer_data"
-              ? Effect.asVoid(stack.inside("condor_qedit", job, "SUBMIT_Iwd", `"${outside}"`))
+              ? Effect.asVoid(stack.inside("condor_qedit", job, "SUBMIT_Iwd", `"${place}"`))
               : Effect.void,
           ask: (call: CondorTool.ToolCall): CondorTool.ToolCall =>
             call.tool === "condor_transfer_data" ? { ...call, args: [...call.args.slice(0, 4), job] } : call
         })
-        const fetching = (handle: JobHandle.JobHandle, confine: boolean) => {
-          const { ask, before } = lying(handle.job)
+        const fetching = (handle: JobHandle.JobHandle, confine: boolean, place = outside) => {
+          const { ask, before } = lying(handle.job, place)
           return Effect.provide(fetched([handle], `${outside}-destination`), backend(before, {}, { confine }, ask))
         }
-        assert.notDeepEqual(yield* fetching(first, true), ["Retrieved"])
-        assert.deepStrictEqual(yield* fileSystem.readDirectory(outside), [])
+        // The last one leads out by another process of the same user.
+        for (const place of [outside, shared, `/proc/${pid}/root${outside}`]) {
+          assert.notDeepEqual(yield* fetching(first, true, place), ["Retrieved"])
+          assert.deepStrictEqual(yield* fileSystem.readDirectory(outside), [], place)
+          assert.deepStrictEqual(yield* fileSystem.readDirectory(shared), [], place)
+        }
         // The control: it does write there when nothing holds it.
         assert.notDeepEqual(yield* fetching(second, false), ["Retrieved"])
         assert.include(yield* fileSystem.readDirectory(outside), "result.txt")

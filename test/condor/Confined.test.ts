@@ -1,0 +1,150 @@
+/** Tools that bwrap holds to their directory. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Effect, FileSystem, Layer, type Path, type Scope } from "effect"
+import * as ChildProcess from "effect/process/ChildProcess"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import { env, pid } from "node:process"
+import * as Connection from "../../src/cli/Connection.ts"
+import * as CondorTool from "../../src/condor/CondorTool.ts"
+
+/** A CondorTool whose condor_q is the script. */
+const scripted = Effect.fnUntraced(function*(script: string, options: CondorTool.Options = {}) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const binDirectory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "condor-tool-test-" })
+  yield* fileSystem.writeFileString(`${binDirectory}/condor_q`, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  const { run } = yield* Layer.build(CondorTool.layer({ binDirectory, ...options })).pipe(
+    Effect.flatMap((context) => Effect.provideContext(CondorTool.CondorTool, context))
+  )
+  return {
+    binDirectory,
+    run: (call: Partial<CondorTool.ToolCall> = {}) =>
+      run({ tool: "condor_q", args: [], environment: {}, timeout: "20 seconds", ...call })
+  }
+})
+
+const test = (
+  name: string,
+  body: () => Effect.Effect<void, unknown, Layer.Success<typeof NodeServices.layer> | Path.Path | Scope.Scope>
+) => it.live(name, () => Effect.provide(body(), NodeServices.layer), 15_000)
+
+const lines = (text: string) => text.split("\n").filter((line) => line !== "")
+
+describe("a tool that is confined", () => {
+  test("is run by bwrap if it writes files, with its own arguments at the end", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = yield* fileSystem.makeTempDirectoryScoped()
+      // Says what it was asked, and runs the command.
+      const script = "#!/bin/sh\necho \"$@\"\nwhile [ \"$1\" != -- ]; do shift; done; shift; exec \"$@\"\n"
+      yield* fileSystem.writeFileString(`${path}/bwrap`, script, { mode: 0o755 })
+      const { binDirectory, run } = yield* scripted("echo \"$1|$2\"", { confine: true, path: `${path}:/usr/bin:/bin` })
+      const { exitCode, stdout } = yield* run({ args: ["a b", "c"], writesTo: "/some/where" })
+      assert.strictEqual(exitCode, 0)
+      assert.deepStrictEqual(lines(stdout), [
+        `--die-with-parent --ro-bind / / --dev /dev --ro-bind-try /dev/shm /dev/shm --tmpfs /proc ` +
+        `--bind /some/where /some/where --remount-ro /dev --remount-ro /proc -- ${binDirectory}/condor_q a b c`,
+        "a b|c"
+      ])
+      assert.deepStrictEqual(lines((yield* run({ args: ["a b", "c"] })).stdout), ["a b|c"])
+    }))
+
+  it.live("writes to its own directory and to nothing else, whatever it is told", (context) =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+      const works = yield* Effect.orElseSucceed(
+        spawner.exitCode(ChildProcess.make("bwrap", ["--ro-bind", "/", "/", "true"], { stderr: "ignore" })),
+        () => ChildProcessSpawner.ExitCode(127)
+      )
+      if (works !== 0) {
+        return context.skip("bwrap does not run here: that a tool is CONFINED is NOT TESTED on this host")
+      }
+      const name = `confined-${pid}`
+      const inside = yield* fileSystem.makeTempDirectoryScoped()
+      const outside = yield* fileSystem.makeTempDirectoryScoped()
+      // On a file system of its own, where this host has one: a directory below it is written to all the same.
+      const shared = yield* Effect.orElseSucceed(
+        fileSystem.makeTempDirectoryScoped({ directory: "/dev/shm" }),
+        () => inside
+      )
+      const places = [
+        outside,
+        "/tmp",
+        "/var/tmp",
+        "/dev",
+        "/dev/shm",
+        "/proc",
+        "/sys",
+        "/run",
+        "/",
+        env["HOME"] ?? "/root",
+        // The way out by another process of the same user.
+        `/proc/${pid}/root/${outside}`,
+        `/proc/${pid}/cwd`
+      ]
+      const { run } = yield* scripted(
+        "for place in \"$@\"; do echo x 2>&- > \"$place/$NAME\" && echo \"$place\"; done; " +
+          "ls -A /proc | wc -l; find /dev -type b | wc -l; echo x > /dev/null && echo null; cat /dev/shm/*/readable",
+        { confine: true, path: "/usr/bin:/bin" }
+      )
+      yield* fileSystem.writeFileString(`${shared}/readable`, "readable\n")
+      const written = (directory: string) =>
+        Effect.map(
+          run({ args: [...places, directory], environment: { NAME: name }, writesTo: directory }),
+          (result) => lines(result.stdout).filter((line) => line !== "")
+        )
+      for (const directory of [inside, shared]) {
+        const seen = yield* written(directory)
+        assert.deepStrictEqual(seen.slice(0, 4), [directory, "0", "0", "null"])
+        if (shared !== inside) assert.include(seen, "readable")
+        assert.isTrue(yield* fileSystem.exists(`${directory}/${name}`))
+      }
+      for (const place of places) {
+        assert.isFalse(yield* fileSystem.exists(`${place}/${name}`), place)
+      }
+      // The control: what is not confined writes there.
+      yield* Effect.asVoid((yield* scripted("echo x > \"$1/free\"")).run({ args: [outside] }))
+      assert.isTrue(yield* fileSystem.exists(`${outside}/free`))
+    }).pipe(Effect.provide(NodeServices.layer)), 30_000)
+
+  test("is what --confine asks for", () =>
+    Effect.gen(function*() {
+      const path = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
+      const { binDirectory } = yield* scripted("echo ran")
+      const connection = {
+        endpoint: "ce.example.org",
+        schedd: undefined,
+        route: undefined,
+        tokenFile: undefined,
+        token: "SciToken",
+        proxyFile: undefined,
+        audience: undefined,
+        certificateAuthorities: { file: undefined, directory: undefined },
+        condorBin: binDirectory,
+        timeout: undefined
+      } as const
+      const result = (confine: boolean) =>
+        Effect.flatMap(CondorTool.CondorTool, ({ run }) =>
+          run({ tool: "condor_q", args: [], environment: {}, timeout: "20 seconds", writesTo: path })).pipe(
+            Effect.provide(Connection.services({ ...connection, confine })),
+            Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord({ PATH: path }))),
+            Effect.match({
+              onFailure: (error) =>
+                "detail" in error ? error.detail : error._tag,
+              onSuccess: (one) => one.stdout
+            })
+          )
+      assert.strictEqual(yield* result(false), "ran\n")
+      assert.strictEqual(yield* result(true), "bwrap: no such command")
+    }))
+
+  test("is not run without bwrap", () =>
+    Effect.gen(function*() {
+      const path = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
+      const { run } = yield* scripted("echo ran", { confine: true, path })
+      const error = yield* Effect.flip(run({ writesTo: "/some/where" }))
+      assert.instanceOf(error, CondorTool.ToolNotStarted)
+      if (error instanceof CondorTool.ToolNotStarted) assert.strictEqual(error.detail, "bwrap: no such command")
+    }))
+})
