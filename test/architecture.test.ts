@@ -31,11 +31,12 @@ const natives: Readonly<Record<string, string>> = {
   "ce/FreeSpace.ts": "node:fs/promises",
   "ce/PayloadDigest.ts": "node:crypto",
   "ce/ProxyCertificate.ts": "node:crypto",
-  "ce/TokenClaims.ts": "jose/jwt/decode"
+  "ce/TokenClaims.ts": "jose/jwt/decode",
+  "ce/Tree.ts": "node:fs/promises"
 }
 
 // Those that import their native module where it is needed.
-const withCalls: ReadonlySet<string> = new Set(["ce/FreeSpace.ts"])
+const withCalls: ReadonlySet<string> = new Set(["ce/FreeSpace.ts", "ce/Tree.ts"])
 
 // Comments hold examples, with imports of their own.
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "")

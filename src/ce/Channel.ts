@@ -7,11 +7,13 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { LocalFailure } from "../contract/BackendError.ts"
 import type { Settings } from "./Config.ts"
 import type { CredentialSet } from "./Credentials.ts"
+import * as Errno from "./Errno.ts"
 import * as PrivateFile from "./PrivateFile.ts"
 import type { Temporary } from "./Temporary.ts"
 
@@ -119,5 +121,5 @@ const configuration = "USER_CONFIG_FILE =\nFILE_TRANSFER_STATS_LOG =\n"
  */
 export const localFailure = (
   path: string,
-  error: { readonly reason: { readonly _tag: string; readonly message: string } }
-): LocalFailure => new LocalFailure({ path, detail: error.reason.message })
+  error: PlatformError.PlatformError
+): LocalFailure => new LocalFailure({ path, detail: Errno.describe(error) })

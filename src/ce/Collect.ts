@@ -14,7 +14,7 @@ import type { JobOutput } from "../contract/JobOutput.ts"
 import * as SubmissionKey from "../contract/SubmissionKey.ts"
 import { localFailure } from "./Channel.ts"
 import type { Settings } from "./Config.ts"
-import * as Destination from "./Destination.ts"
+import type * as Destination from "./Destination.ts"
 import type * as Release from "./Release.ts"
 import type * as Retrieval from "./Retrieval.ts"
 import type { Session } from "./Session.ts"
@@ -73,9 +73,9 @@ const failureOf = ({ handle }: Retrieval.Candidate, { detail, seconds }: Transfe
 export const make = Effect.fnUntraced(function*(
   settings: Settings,
   temporary: Temporary.Temporary,
+  local: Destination.Destination,
   release: Release.Release | undefined
 ) {
-  const local = yield* Destination.make
   const { mark, stagingOf, transfer } = yield* Transfer.make
   const concurrency = Math.min(batchesAtOnce, settings.maxConcurrent)
 
@@ -100,14 +100,16 @@ export const make = Effect.fnUntraced(function*(
         return undefined
       })
 
-    // All jobs of a batch together, and again without the one at which the tool gave up. What is left over after that is
-    // transferred job by job, so that none fails for its neighbour.
+    // All jobs of a batch together, and again without the one at which the tool gave up, or of which there was too much.
+    // What is left over after that is transferred job by job, so that none fails for its neighbour.
     const collectBatch = Effect.fnUntraced(
       function*(batch: Transfer.Batch, jobs: ReadonlyArray<Retrieval.Candidate>, areMarked: boolean) {
         const outcomes = new Map<Retrieval.Candidate, Outcome>()
         const attempt = Effect.fnUntraced(
           function*(some: ReadonlyArray<Retrieval.Candidate>, isFirst: boolean) {
             const transferred = yield* transfer(batch, some, areMarked && isFirst)
+            const { excess } = transferred
+            if (excess !== undefined) outcomes.set(excess.job, Result.fail(excess.error))
             const done = some.flatMap((job) =>
               transferred.done.has(String(job.id)) ? [{ job, staging: stagingOf(batch, job) }] : []
             )
@@ -119,13 +121,14 @@ export const make = Effect.fnUntraced(function*(
         )
         const left = () => jobs.filter((job) => !outcomes.has(job))
         const suspects = new Set<Retrieval.Candidate>()
+        let repetitions = 0
         while (course.ended === undefined) {
           const some = left().filter((job) => !suspects.has(job))
           if (some.length < 2) break
           const transferred = yield* attempt(some, some.length === jobs.length)
           const blamed = left().find((job) => String(job.id) === transferred?.blamed)
-          if (blamed === undefined || suspects.size === maxSuspects) break
-          suspects.add(blamed)
+          if (blamed !== undefined) suspects.add(blamed)
+          if (blamed === undefined && transferred?.excess === undefined || ++repetitions > maxSuspects) break
         }
         yield* Effect.forEach(
           left(),

@@ -15,10 +15,12 @@ import { LimitExceeded, TransferFailed } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import { directoryName, type JobOutput, type OutputFile } from "../contract/JobOutput.ts"
 import type { Limits } from "../contract/Limits.ts"
+import * as Errno from "./Errno.ts"
 import { FreeSpace } from "./FreeSpace.ts"
 import * as Manifest from "./Manifest.ts"
 import type { Candidate } from "./Retrieval.ts"
 import * as StableStorage from "./StableStorage.ts"
+import * as Tree from "./Tree.ts"
 
 /**
  * A job whose output was transferred to a directory of its own, `staging`.
@@ -42,7 +44,32 @@ interface Prepared {
 const concurrency = 16
 
 const failed = (handle: JobHandle) => (error: PlatformError.PlatformError) =>
-  new TransferFailed({ handle, detail: error.reason.message })
+  new TransferFailed({ handle, detail: Errno.describe(error) })
+
+/**
+ * Why a job's output is not accepted, by what there is of it already; undefined if it is. `free` is what its file system has
+ * left in bytes, undefined if that is not known.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const exceeded = (
+  { handle }: Candidate,
+  { bytes, depth, directories, files }: Tree.Size,
+  { maxBytes, maxFiles, minFreeBytes }: Pick<Limits, "maxBytes" | "maxFiles" | "minFreeBytes">,
+  free: number | undefined
+): LimitExceeded | TransferFailed | undefined => {
+  const entries = Math.max(files, directories)
+  if (free !== undefined && free < minFreeBytes) {
+    const allowed = Math.max(0, free + bytes - minFreeBytes)
+    return new LimitExceeded({ handle, limit: "minFreeBytes", allowed, actual: bytes })
+  }
+  if (bytes > maxBytes) return new LimitExceeded({ handle, limit: "maxBytes", allowed: maxBytes, actual: bytes })
+  if (entries > maxFiles) return new LimitExceeded({ handle, limit: "maxFiles", allowed: maxFiles, actual: entries })
+  return depth > Tree.maxDepth
+    ? new TransferFailed({ handle, detail: `it has more than ${Tree.maxDepth} directories in each other` })
+    : undefined
+}
 
 /**
  * What a retrieval does with the local file system.
@@ -56,23 +83,6 @@ export const make = Effect.gen(function*() {
   const freeSpace = yield* FreeSpace
 
   const storage = yield* StableStorage.make
-
-  // Every entry below a directory, parents first. Links are not followed.
-  const walk = (directory: string, prefix: string): Effect.Effect<
-    ReadonlyArray<{ readonly name: string; readonly info: FileSystem.File.Info }>,
-    PlatformError.PlatformError
-  > =>
-    Effect.gen(function*() {
-      const names = yield* fileSystem.readDirectory(directory)
-      const nested = yield* Effect.forEach(names.toSorted(), (entry) =>
-        Effect.gen(function*() {
-          const name = prefix === "" ? entry : `${prefix}/${entry}`
-          const info = yield* fileSystem.lstat(path.join(directory, entry))
-          const below = info.type === "Directory" ? yield* walk(path.join(directory, entry), name) : []
-          return [{ name, info }, ...below]
-        }))
-      return nested.flat()
-    })
 
   /** Makes a directory and what is missing above it, on stable storage. */
   const ensure: (directory: string) => Effect.Effect<void, PlatformError.PlatformError> = Effect.fnUntraced(
@@ -95,47 +105,30 @@ export const make = Effect.gen(function*() {
     free: number | undefined
   ): Effect.fn.Return<Prepared, TransferFailed | LimitExceeded | PlatformError.PlatformError> {
     const { handle } = job
-    const entries = yield* walk(staging, "")
-    const strange = entries.find(({ info }) => info.type !== "File" && info.type !== "Directory")
+    const { entries, size } = yield* Tree.read(staging, limits.maxFiles)
+    const excess = exceeded(job, size, limits, free)
+    if (excess !== undefined) return yield* excess
+    const strange = entries.find(({ type }) => type !== "File" && type !== "Directory")
     if (strange !== undefined) {
-      return yield* new TransferFailed({ handle, detail: `${JSON.stringify(strange.name)} is a ${strange.info.type}` })
+      return yield* new TransferFailed({ handle, detail: `${JSON.stringify(strange.name)} is a ${strange.type}` })
     }
-    const files = new Map(entries.flatMap(({ info, name }) => info.type === "File" ? [[name, info] as const] : []))
+    const files = new Map<string, Tree.Entry>()
     const own = [job.stdout, job.stderr, job.log]
-    const missing = [
-      ...own.filter((name) => !files.has(name)),
-      ...job.promised.filter((name) => !entries.some((entry) => entry.name === name))
-    ]
-    if (missing.length > 0) return yield* new TransferFailed({ handle, detail: `missing: ${missing.join(", ")}` })
-    const bytes = Array.from(files.values()).reduce((sum, { size }) => sum + Number(size), 0)
-    if (free !== undefined && free < limits.minFreeBytes) {
-      const allowed = Math.max(0, free + bytes - limits.minFreeBytes)
-      return yield* new LimitExceeded({ handle, limit: "minFreeBytes", allowed, actual: bytes })
-    }
-    if (bytes > limits.maxBytes) {
-      return yield* new LimitExceeded({ handle, limit: "maxBytes", allowed: limits.maxBytes, actual: bytes })
-    }
-    if (files.size > limits.maxFiles) {
-      return yield* new LimitExceeded({ handle, limit: "maxFiles", allowed: limits.maxFiles, actual: files.size })
-    }
-
-    for (const { info, name } of entries) {
+    for (const entry of entries) {
       // A payload may leave a file that its own owner cannot read, and only an open file can be synced; or a program that
       // everybody would run as whoever fetches.
-      if ((info.mode & 0o400) === 0 || info.type === "File" && (info.mode & 0o7000) !== 0) {
-        yield* fileSystem.chmod(path.join(staging, name), info.mode & 0o777 | 0o400)
-      }
+      const mode = entry.mode & (entry.type === "File" ? 0o777 : 0o7777) | 0o400
+      if (mode !== entry.mode) yield* fileSystem.chmod(path.join(staging, entry.name), mode)
+      if (entry.type === "File") files.set(entry.name, { ...entry, mode })
     }
+    const all = new Set(entries.map(({ name }) => name))
+    const missing = [...own.filter((name) => !files.has(name)), ...job.promised.filter((name) => !all.has(name))]
+    if (missing.length > 0) return yield* new TransferFailed({ handle, detail: `missing: ${missing.join(", ")}` })
     const directory = path.join(destination, job.beside ?? directoryName(handle))
     const placeOf = (name: string) => own.includes(name) ? name : `files/${name}`
     const describe = (name: string): OutputFile => {
-      const info = files.get(name)
-      return {
-        name,
-        path: path.join(directory, placeOf(name)),
-        size: Number(info?.size ?? 0),
-        mode: (info?.mode ?? 0) & 0o777
-      }
+      const { mode = 0, size = 0 } = files.get(name) ?? {}
+      return { name, path: path.join(directory, placeOf(name)), size, mode: mode & 0o777 }
     }
     const output: JobOutput = {
       handle,
@@ -205,3 +198,9 @@ export const make = Effect.gen(function*() {
 
   return { ensure, place }
 })
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Destination = Effect.Success<typeof make>

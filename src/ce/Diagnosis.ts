@@ -23,6 +23,7 @@ import * as Obtained from "./diagnosis/Obtained.ts"
 import * as Probe from "./diagnosis/Probe.ts"
 import * as Queue from "./diagnosis/Queue.ts"
 import * as Endpoint from "./Endpoint.ts"
+import * as Errno from "./Errno.ts"
 import { FreeSpace } from "./FreeSpace.ts"
 import * as Route from "./Route.ts"
 import * as Temporary from "./Temporary.ts"
@@ -92,7 +93,7 @@ const room = Effect.fnUntraced(function*(temporary: Temporary.Temporary, { tempo
     Effect.flatMap((directory) => Effect.map(freeSpace(directory), (free) => ({ directory, free }))),
     Effect.scoped,
     Effect.match({
-      onFailure: ({ reason }) => Local.unusable(temporaryDirectory ?? "the temporary directory", reason.message),
+      onFailure: (error) => Local.unusable(temporaryDirectory ?? "the temporary directory", Errno.describe(error)),
       onSuccess: ({ directory, free }) => Local.usable(path.dirname(directory), Option.getOrUndefined(free))
     })
   )

@@ -5,7 +5,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 
 /**
  * Gives the bytes that a directory's file system has for this user; none where that cannot be told.
@@ -13,7 +13,7 @@ import type * as Option from "effect/Option"
  * **Details**
  *
  * A reference, so that it needs nobody to provide it. Effect's `FileSystem` does not tell: the default asks Node's
- * `statfs`, which Bun and Deno have too.
+ * `statfs`, which Bun and Deno have too. A file system of no blocks at all (some of FUSE) does not tell.
  *
  * @category services
  * @since 0.1.0
@@ -24,8 +24,8 @@ export const FreeSpace = Context.Reference<(directory: string) => Effect.Effect<
     defaultValue: () => (directory) =>
       Effect.tryPromise(async () => {
         const { statfs } = await import("node:fs/promises")
-        const { bavail, bsize } = await statfs(directory)
-        return bavail * bsize
-      }).pipe(Effect.option)
+        const { bavail, blocks, bsize } = await statfs(directory)
+        return blocks === 0 ? Option.none() : Option.some(bavail * bsize)
+      }).pipe(Effect.orElseSucceed(() => Option.none<number>()))
   }
 )

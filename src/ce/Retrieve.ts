@@ -88,7 +88,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   const path = yield* Path.Path
   const local = yield* Destination.make
   const manifests = yield* Manifest.make
-  const collector = yield* Collect.make(settings, temporary, release)
+  const collector = yield* Collect.make(settings, temporary, local, release)
   const freeSpace = yield* FreeSpace
   // A second fibre would point the transfer of the first to its own directory.
   const alone = Exclusive.make()

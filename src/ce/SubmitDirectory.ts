@@ -16,6 +16,7 @@ import * as SubmitDescription from "../condor/SubmitDescription.ts"
 import { InvalidSubmission, type LocalFailure } from "../contract/BackendError.ts"
 import * as SubmissionKey from "../contract/SubmissionKey.ts"
 import { localFailure } from "./Channel.ts"
+import * as Errno from "./Errno.ts"
 import type * as Part from "./Part.ts"
 import * as PrivateFile from "./PrivateFile.ts"
 import type { Session } from "./Session.ts"
@@ -66,7 +67,7 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
 
   const requireFile = (source: string, field: string, executable = false): Effect.Effect<string, InvalidSubmission> =>
     fileSystem.stat(source).pipe(
-      Effect.mapError((error) => new InvalidSubmission({ field, detail: error.reason.message })),
+      Effect.mapError((error) => new InvalidSubmission({ field, detail: Errno.describe(error) })),
       Effect.filterOrFail(
         (info) => info.type === "File",
         (info) => new InvalidSubmission({ field, detail: `${source} is no regular file but a ${info.type}` })

@@ -10,9 +10,9 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
-import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import type { Settings } from "./Config.ts"
+import * as Errno from "./Errno.ts"
 
 /**
  * A process, as the name of a directory tells it: where its number means something (the boot of the host and the namespace),
@@ -75,8 +75,7 @@ const sweepInterval = Duration.minutes(1)
 // More than an operation writes at one time. A tool that dies with its client makes one file at most.
 const writesUnderWay = 20
 
-const isNotEmpty = ({ reason }: PlatformError.PlatformError): boolean =>
-  Predicate.hasProperty(reason.cause, "code") && reason.cause.code === "ENOTEMPTY"
+const isNotEmpty = (error: PlatformError.PlatformError): boolean => Errno.code(error) === "ENOTEMPTY"
 
 // Who is interrupted, or killed, does not wait for what is still being written: a file may come up while its directory goes.
 const remove = (
@@ -105,7 +104,7 @@ export const directoryScoped = (
     (directory) =>
       Effect.catch(remove(fileSystem, directory), (error) => {
         left(directory)
-        return Effect.logWarning(`${directory} is left behind: ${error.reason.message}`)
+        return Effect.logWarning(`${directory} is left behind: ${Errno.describe(error)}`)
       })
   )
 

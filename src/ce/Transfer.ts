@@ -15,6 +15,7 @@ import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError, LocalFailure } from "../contract/BackendError.ts"
 import { localFailure } from "./Channel.ts"
+import * as Excess from "./Excess.ts"
 import * as Lookup from "./Lookup.ts"
 import * as Question from "./Question.ts"
 import type * as Retrieval from "./Retrieval.ts"
@@ -38,7 +39,8 @@ export interface Batch {
  *
  * - `done`: the jobs that the schedd counts as transferred
  * - `blamed`: the job at which the tool gave up, if it said so
- * - `seconds`: after how long the tool was killed, if it was
+ * - `seconds`: after how long the tool was killed, if it took too long
+ * - `excess`: the job for which the tool was killed, because there was more of its output than is accepted, and the failure
  * - `detail`: what to tell of the others
  *
  * @category models
@@ -48,6 +50,7 @@ export interface Transferred {
   readonly done: ReadonlySet<string>
   readonly blamed?: string | undefined
   readonly seconds?: number | undefined
+  readonly excess?: Excess.Excess | undefined
   readonly detail: string
 }
 
@@ -112,6 +115,7 @@ export const target = ({ staging }: Pick<Batch, "staging">):
  */
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
+  const watch = yield* Excess.make
   const path = yield* Path.Path
 
   // The words of a failure that may be one job's own, or the failure of the whole operation.
@@ -182,7 +186,7 @@ export const make = Effect.gen(function*() {
     if (unmarked !== undefined) return { done: none, detail: unmarked }
     const named = Constraint.jobs(jobs.map((job) => job.id), Lookup.keyOf(jobs))
     const { jobTransferTimeout, transferTimeout } = session.settings.limits
-    const result = yield* session.run(
+    const run = session.run(
       "condor_transfer_data",
       [...Question.address(session), "-constraint", Constraint.all(named, mine(batch), goal.holds)],
       { timeout: jobs.length === 1 ? jobTransferTimeout : transferTimeout, writesTo: batch.staging }
@@ -190,6 +194,15 @@ export const make = Effect.gen(function*() {
       // The time is over for one job of many, and not for the operation.
       Effect.catchTag("ToolTimeout", ({ message, seconds }) => Effect.succeed({ message, seconds }))
     )
+    const result = yield* Effect.raceFirst(
+      run,
+      watch(jobs, (job) => stagingOf(batch, job), batch.staging, session.settings.limits)
+    )
+    if ("error" in result) {
+      // Its neighbours need the room.
+      yield* Effect.ignore(fileSystem.remove(stagingOf(batch, result.job), { recursive: true, force: true }))
+      return { done: none, detail: result.error.message, excess: result }
+    }
     if ("seconds" in result) return { done: none, detail: result.message, seconds: result.seconds }
     if (result.exitCode !== 0) {
       const detail = yield* problem(session, "condor_transfer_data", result)

@@ -238,7 +238,10 @@ export type Services = (connection: Connection) => Layer.Layer<
  * @since 0.1.0
  */
 export const services: Services = (connection) =>
-  Layer.merge(CondorTool.layer({ binDirectory: connection.condorBin, confine: connection.confine }), credentials(connection))
+  Layer.merge(
+    CondorTool.layer({ binDirectory: connection.condorBin, confine: connection.confine }),
+    credentials(connection)
+  )
 
 /**
  * The backend for a real HTCondor-CE.

@@ -134,7 +134,9 @@ const unknownEnd = Termination.cases.Unknown.make({})
  */
 export const termination = ({ ExitBySignal, ExitCode, ExitSignal }: StateAd): Termination => {
   if (ExitBySignal === true) {
-    return ExitSignal === undefined || ExitSignal < 0 ? unknownEnd : Termination.cases.Signal.make({ signal: ExitSignal })
+    return ExitSignal === undefined || ExitSignal < 0
+      ? unknownEnd
+      : Termination.cases.Signal.make({ signal: ExitSignal })
   }
   return ExitCode === undefined ? unknownEnd : Termination.cases.Code.make({ code: ExitCode })
 }

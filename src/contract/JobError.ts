@@ -148,8 +148,12 @@ export class OutputMissing extends Schema.TaggedError<OutputMissing>(id("OutputM
 }
 
 /**
- * The output is more than the deployment accepts: in bytes, in files, in bytes for which there is room at the destination,
- * or in seconds of transfer. It is still at the compute element, and nothing of it is at the destination.
+ * The output is more than the deployment accepts: in bytes, in files (or directories), in bytes for which there is room at
+ * the destination, or in seconds of transfer. It is still at the compute element, and nothing of it is at the destination.
+ *
+ * **Details**
+ *
+ * `actual` is what there was when the limit was reached. The transfer was stopped then, or counting ended: there may be more.
  *
  * @category errors
  * @since 0.1.0
@@ -161,9 +165,12 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>(id("LimitEx
   actual: Schema.Natural
 }) {
   override get message(): string {
-    return `the output of job ${this.handle.job} exceeds ${this.limit}: ${this.actual} of ${this.allowed} ${
-      this.limit === "jobTransferTimeout" ? "seconds" : this.limit === "maxFiles" ? "files" : "bytes"
-    } allowed`
+    const { actual, allowed, handle, limit } = this
+    return `the output of job ${handle.job} exceeds ${limit}: ${
+      limit === "jobTransferTimeout"
+        ? `stopped after ${actual} seconds`
+        : `${actual} of ${allowed} ${limit === "maxFiles" ? "files" : "bytes"} allowed`
+    }`
   }
 }
 

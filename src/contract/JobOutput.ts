@@ -9,7 +9,13 @@ import { Exit } from "./JobStatus.ts"
 
 /**
  * One regular file: its name relative to the job's directory, its path on this host, its size in bytes and its
- * permission bits.
+ * permission bits there. Its owner may always read it.
+ *
+ * **Details**
+ *
+ * A payload may give a file a name that is not UTF-8. Such a file has another name at the destination, with `%XX` for each
+ * byte that is no text: `name` and `path` say that one, and the path can be opened. A name that would be too long is cut, and
+ * one that is taken gets a number: `~2`.
  *
  * @category models
  * @since 0.1.0

@@ -13,8 +13,8 @@ import * as Schema from "effect/Schema"
  * **Details**
  *
  * - `maxBytes`: bytes that one job may bring back in all (default 1 GiB)
- * - `maxFiles`: files that one job may bring back, directories not counted (default 10,000)
- * - `minFreeBytes`: bytes that must be left free at the destination when the output is there (default 0)
+ * - `maxFiles`: files that one job may bring back, and directories, each counted by itself (default 10,000)
+ * - `minFreeBytes`: bytes that must be left free at the destination, while output arrives and when it is there (default 0)
  * - `transferTimeout`: for the transfer of the output of many jobs together, and of the input of a submission (default 10
  *   minutes)
  * - `jobTransferTimeout`: for the transfer of the output of one job alone (default 10 minutes)

@@ -164,7 +164,7 @@ const job: ReadonlyArray<Row> = [
   },
   {
     error: new JobError.LimitExceeded({ handle, limit: "jobTransferTimeout", allowed: 600, actual: 601 }),
-    message: "the output of job 12.3 exceeds jobTransferTimeout: 601 of 600 seconds allowed"
+    message: "the output of job 12.3 exceeds jobTransferTimeout: stopped after 601 seconds"
   },
   {
     error: new JobError.TransferFailed({ handle, detail: "no space" }),

@@ -43,7 +43,8 @@ describe("JobStatus", () => {
     { _tag: "Held", code: 1.5, subcode: 0, reason: "" },
     { _tag: "Completed" },
     { _tag: "Completed", exit: 0 },
-    { _tag: "Completed", exit: { _tag: "Code", code: -1 } },
+    { _tag: "Completed", exit: { _tag: "Code", code: 1.5 } },
+    { _tag: "Completed", exit: { _tag: "Signal", signal: -1 } },
     { _tag: "Removed", reason: null }
   ])("%j is no status", (wrong) => {
     assert.isTrue(Result.isFailure(Schema.decodeUnknownResult(JobStatus)(wrong)))
