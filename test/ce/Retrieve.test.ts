@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, FileSystem, Latch, Path, Result } from "effect"
+import { Deferred, Effect, Fiber, FileSystem, Latch, Option, Path, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { FreeSpace } from "../../src/ce/FreeSpace.ts"
 import { Capability, CondorTool, type HTCondorCE, JobOutput, Outcomes } from "../../src/index.ts"
@@ -472,6 +472,28 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
         assert.notInclude(calls.map(({ tool }) => tool), "condor_rm")
       })
   )
+
+  it.effect("fetch: looks for room again before each batch", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const all = Array.from({ length: 252 }, (_, proc) => proc)
+      const { calls, destination, layer, left } = yield* ce(all.map(() => ({ files: whole })), undefined, {
+        limits: { minFreeBytes: 1_000 },
+        maxConcurrent: 1
+      })
+      // Others fill the disk as soon as something is in its place.
+      const outcomes = yield* fetch(all, destination).pipe(
+        Effect.provide(layer),
+        Effect.provideService(FreeSpace, (directory) =>
+          Effect.match(fileSystem.readDirectory(directory), {
+            onFailure: () => Option.none(),
+            onSuccess: (names) => Option.some(names.some((name) => name.startsWith("task-1.")) ? 900 : 100_000)
+          }))
+      )
+      assert.strictEqual(calls.filter((call) => call.tool === "condor_transfer_data").length, 1)
+      assert.deepStrictEqual([left.size, outcomes.filter((one) => one === "Retrieved").length], [126, 126])
+      assert.strictEqual(outcomes.filter((one) => one === "LimitExceeded: 0 of 0").length, 126)
+    }))
 
   it.effect("at a CE that shows nobody its history, the manifest tells of what has left, and without it nobody does", () =>
     Effect.gen(function*() {
