@@ -21,7 +21,7 @@ const playing = Effect.gen(function*() {
       container: { _tag: "Launcher", executable: "/run" }
     } as const
     const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, options))
-    const directoryOf = yield* forPlan(plan)
+    const directoryOf = yield* forPlan(plan, Effect.succeed("1.0"))
     const proxy = { text: Redacted.make("a private key"), expiresAt: DateTime.makeUnsafe(0) }
     return yield* directoryOf({ proxy }, { first: 0, count: copies.length })
   })
@@ -32,7 +32,7 @@ it.effect("only its owner can read a submit directory, and what is in it", () =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const { make } = yield* playing
-    const directory = yield* make({ executable: "/bin/true", inputs: [{ name: "passwd", source: "/etc/passwd" }] })
+    const { directory } = yield* make({ executable: "/bin/true", inputs: [{ name: "passwd", source: "/etc/passwd" }] })
     const names = yield* fileSystem.readDirectory(directory, { recursive: true })
     const modes = yield* Effect.forEach(["", ...names.toSorted()], (name) =>
       Effect.map(fileSystem.lstat(`${directory}/${name}`), ({ mode, type }) =>

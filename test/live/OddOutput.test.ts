@@ -29,7 +29,9 @@ const completed = Effect.fnUntraced(function*(...scripts: ReadonlyArray<string>)
   const { watch } = yield* Capability.StatusReporter
   const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "live-odd-" })
   const executable = `${directory}/payload.sh`
-  yield* fileSystem.writeFileString(executable, `#!/bin/bash\nmkdir results\ncd results\neval "$SCRIPT"\n`, { mode: 0o755 })
+  yield* fileSystem.writeFileString(executable, `#!/bin/bash\nmkdir results\ncd results\neval "$SCRIPT"\n`, {
+    mode: 0o755
+  })
   const { handles } = yield* submit(
     { executable, outputs: [{ name: "results" }] },
     scripts.map((script) => ({ environment: { SCRIPT: script } })),
