@@ -32,12 +32,16 @@ for (const version of versions) {
     TimeLapse.run(Effect.gen(function*() {
       const { destination, first } = yield* completed()
       const around = yield* Fetching.Around
-      // The first fetch is never acknowledged. The second one's tool ends well and has transferred nothing.
-      around.run = (call, run) =>
-        call.tool === "condor_rm" ? Effect.succeed({ exitCode: 1, stdout: "", stderr: "no" }) : run(call)
+      // The CE releases nothing. The second fetch's tool ends well and has transferred nothing.
+      const noRelease = { exitCode: 1, stdout: "", stderr: "no" }
+      around.run = (call, run) => call.tool === "condor_rm" ? Effect.succeed(noRelease) : run(call)
       yield* fetchedOne(first, destination)
       around.run = (call, run) =>
-        call.tool === "condor_transfer_data" ? Effect.succeed({ exitCode: 0, stdout: "", stderr: "" }) : run(call)
+        call.tool === "condor_rm"
+          ? Effect.succeed(noRelease)
+          : call.tool === "condor_transfer_data"
+          ? Effect.succeed({ exitCode: 0, stdout: "", stderr: "" })
+          : run(call)
       const error = yield* Effect.flip(fetchedOne(first, `${destination}-2`))
       assert.include(error.message, "the schedd does not count the transfer as complete")
       assert.strictEqual(yield* left, 1)

@@ -74,7 +74,7 @@ describe("what is no regular file is refused before anything is made", () => {
       "/dev/null is no regular file but a CharacterDevice",
       { executable: "/bin/true", inputs: inputs("/dev/null") }
     ],
-    ["inputs[1].source", "NotFound", { executable: "/bin/true", inputs: inputs("/none") }],
+    ["inputs[1].source", "ENOENT", { executable: "/bin/true", inputs: inputs("/none") }],
     ["executable", "/ is no regular file but a Directory", { executable: "/" }],
     ["executable", "/etc/passwd is not executable", {
       executable: "/etc/passwd",
