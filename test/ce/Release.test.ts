@@ -72,7 +72,7 @@ for (const version of versions) {
         yield* failing({ _tag: "Unreachable" }, 2)
         const { answers, took } = yield* fetch()
         assert.deepStrictEqual(answers, [true])
-        assert.isBelow(took, 10_000)
+        assert.isBelow(took, 30_000)
         assert.strictEqual(yield* runsOf("condor_rm"), 3)
         assert.strictEqual(yield* atCE, 0)
         assert.deepStrictEqual(yield* noted, [undefined, undefined, undefined])
@@ -82,11 +82,11 @@ for (const version of versions) {
     each(
       "fetch: counts a job as released whose removal was done while the answer was lost",
       Effect.gen(function*() {
-        const { atCE, failing, fetch } = yield* scene
+        const { atCE, failing, fetch, runsOf } = yield* scene
         yield* failing({ _tag: "ToolKilled", moment: "after" }, 1)
-        const { answers, took } = yield* fetch()
+        const { answers } = yield* fetch()
         assert.deepStrictEqual(answers, [true])
-        assert.isBelow(took, 3_000)
+        assert.strictEqual(yield* runsOf("condor_rm"), 2)
         assert.strictEqual(yield* atCE, 0)
       })
     )
@@ -94,7 +94,7 @@ for (const version of versions) {
     each(
       "fetch: renews the credentials of the release",
       Effect.gen(function*() {
-        const { atCE, canceller, fake, fetch, handles } = yield* scene
+        const { atCE, canceller, fake, fetch, handles, runsOf } = yield* scene
         const wallet = yield* FaultScene.Wallet
         yield* canceller.cancel(handles)
         // A young token is not asked for again.
@@ -103,9 +103,10 @@ for (const version of versions) {
         // condor_rm of 23.9 does not say why it failed, and condor_status is asked.
         const times = version === "lts" ? 4 : 2
         yield* fake.fault({ _tag: "TokenRefused", tools: ["condor_rm", "condor_status"], times })
-        const { answers, took } = yield* fetch()
+        const before = yield* runsOf("condor_rm")
+        const { answers } = yield* fetch()
         assert.deepStrictEqual(answers, [true])
-        assert.isBelow(took, 2_500, "newer credentials are shown at once")
+        assert.strictEqual(yield* runsOf("condor_rm"), before + 3)
         assert.strictEqual(yield* atCE, 0)
       })
     )
@@ -118,7 +119,7 @@ for (const version of versions) {
           yield* failing({ _tag: "Unreachable" })
           const first = yield* fetch()
           assert.deepStrictEqual(first.answers, [false])
-          assert.isBelow(first.took, 15_000)
+          assert.isBelow(first.took, 30_000)
           assert.strictEqual(yield* runsOf("condor_rm"), 4)
           assert.deepStrictEqual(yield* noted, [false, false, false])
           assert.deepStrictEqual((yield* fetch()).answers, ["AlreadyRetrieved, kept"])
