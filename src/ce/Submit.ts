@@ -8,14 +8,8 @@ import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import * as Constraint from "../condor/Constraint.ts"
 import type { GridResource } from "../condor/GridUniverse.ts"
-import type { JobId } from "../condor/JobId.ts"
-import * as OwnAttributes from "../condor/OwnAttributes.ts"
-import * as ToolFailure from "../condor/ToolFailure.ts"
-import * as ToolOutput from "../condor/ToolOutput.ts"
 import {
   HistoryHidden,
   type InvalidSubmission,
@@ -36,7 +30,8 @@ import * as Part from "./Part.ts"
 import * as PayloadDigest from "./PayloadDigest.ts"
 import * as Precedence from "./Precedence.ts"
 import * as Reconcile from "./Reconcile.ts"
-import { report, type Session, type Sessions } from "./Session.ts"
+import * as Send from "./Send.ts"
+import type { Session, Sessions } from "./Session.ts"
 import * as SubmissionPlan from "./SubmissionPlan.ts"
 import * as SubmitDirectory from "./SubmitDirectory.ts"
 import type { Temporary } from "./Temporary.ts"
@@ -64,112 +59,6 @@ export const make = Effect.fnUntraced(function*(
   // A second fibre waits, and adopts what the first has submitted.
   const alone = Exclusive.make()
 
-  // What is there after a condor_submit that did not end well: all of it, if only its end went wrong; otherwise what could
-  // not be removed again.
-  const afterFailure = Effect.fnUntraced(
-    function*(session: Session, ours: string, range: Part.Range, printed: ReadonlyArray<JobId>) {
-      const { ads, left: leftover, unsure } = yield* Reconcile.abandon(session, ours, printed)
-      const [whole] = ads.some(({ ad }) => Result.isSuccess(ad) && Known.isSpooling(ad.success))
-        ? []
-        : Known.partsOf(ads) ?? []
-      return {
-        leftover,
-        doubt: unsure ? ", and the CE did not say what is left of it" : "",
-        whole: whole !== undefined && Part.isSame(whole, range) ? whole : undefined
-      }
-    }
-  )
-
-  const send = Effect.fnUntraced(
-    function*(
-      session: Session,
-      key: SubmissionKey,
-      directory: string,
-      ours: string,
-      range: Part.Range
-    ): Effect.fn.Return<Part.Part, SubmitError> {
-      const { address, schedd } = session.endpoint
-      const args = ["-terse", "-pool", address, "-remote", schedd, SubmitDirectory.descriptionFile]
-      const result = yield* session.run("condor_submit", args, {
-        cwd: directory,
-        timeout: settings.limits.transferTimeout
-      }).pipe(
-        Effect.catchTag(
-          "ToolTimeout",
-          ({ message }) =>
-            Effect.flatMap(afterFailure(session, ours, range, []), ({ doubt, leftover, whole }) =>
-              whole === undefined
-                ? new SubmissionFailed({
-                  endpoint: address,
-                  key,
-                  detail: `${message}${doubt}`,
-                  leftover,
-                  report: { tool: "condor_submit", exitCode: 137, output: "" }
-                })
-                : Effect.succeed(whole))
-        )
-      )
-      if ("cluster" in result) return result
-      const jobs = ToolOutput.submittedJobs(result.stdout)
-      const [first] = jobs
-      if (result.exitCode === 0 && first !== undefined && jobs.length === range.count) {
-        // It says so of a command that it does not know, and takes it for a variable.
-        const unused = result.stderr.split("\n").filter((line) => line.includes("was unused by condor_submit"))
-        if (unused.length > 0) yield* Effect.logWarning(`submission ${key} at ${address}: ${unused.join("; ")}`)
-        return { ...range, cluster: first.cluster }
-      }
-      const { doubt, leftover, whole } = yield* afterFailure(session, ours, range, jobs)
-      if (whole !== undefined) return whole
-      const kind = ToolFailure.classify(result)
-      // A job that has a number got past all of these, unless its token expired before its input was spooled; then the whole
-      // may be tried again, if nothing is left of it.
-      if (first === undefined ? kind !== "Other" : kind === "Authentication" && leftover.length === 0) {
-        return yield* Effect.flip(session.explain("condor_submit", result))
-      }
-      const detail = result.exitCode === 0
-        ? `${range.count} jobs were to be submitted and ${jobs.length} were`
-        : first === undefined
-        ? "condor_submit failed"
-        : `the input of cluster ${first.cluster} was not spooled`
-      return yield* new SubmissionFailed({
-        endpoint: address,
-        key,
-        detail: `${detail}${doubt}`,
-        leftover,
-        report: report("condor_submit", result)
-      })
-    }
-  )
-
-  const submitPart = Effect.fnUntraced(
-    function*(
-      session: Session,
-      key: SubmissionKey,
-      range: Part.Range,
-      prepared: SubmitDirectory.Prepared
-    ): Effect.fn.Return<Part.Part, SubmitError, Scope.Scope> {
-      const { directory, name } = yield* prepared
-      const ours = Constraint.all(OwnAttributes.hasKey(key), OwnAttributes.hasAttempt(name))
-      return yield* send(session, key, directory, ours, range).pipe(
-        // The CE drops a transfer that breaks off, but not one that had yet to begin.
-        Effect.onInterrupt(() =>
-          Effect.flatMap(
-            Reconcile.abandon(session, ours, []),
-            ({ left, unsure }) =>
-              left.length === 0 && !unsure ? Effect.void : Effect.logWarning(
-                `submission ${key} was interrupted, and ${
-                  unsure
-                    ? `${session.endpoint.address} did not say what is left of it`
-                    : `there is left ${left.join(", ")}`
-                }`
-              )
-          )
-        )
-      )
-    },
-    Effect.scoped
-  )
-
   // Submits a part, unless somebody has come first: then there is no cluster of this client, and another one to adopt.
   const place = Effect.fnUntraced(
     function*(
@@ -179,7 +68,7 @@ export const make = Effect.fnUntraced(function*(
       prepared: SubmitDirectory.Prepared,
       asked: number
     ): Effect.fn.Return<Part.Part | undefined, SubmitError, Scope.Scope> {
-      const part = yield* submitPart(session, key, range, prepared)
+      const part = yield* Send.part(session, key, range, prepared)
       const now = yield* Clock.currentTimeMillis
       const standing = yield* Precedence.look(session, key, part, now < asked || now - asked > lifetime)
       if (standing._tag === "First") return part
