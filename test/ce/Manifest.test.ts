@@ -102,11 +102,16 @@ it.layer(NodeServices.layer)("Manifest", (it) => {
       assert.deepStrictEqual(error._tag === "DestinationTaken" ? error.directory : error._tag, directory)
     }))
 
-  it.effect.each([["another number", handle("8.0", 0)], ["a link that leads nowhere", job]] as const)(
+  it.effect.each(
+    [["another number", handle("8.0", 0)], ["a manifest of another copy", handle("7.0", 1)], [
+      "a link that leads nowhere",
+      job
+    ]] as const
+  )(
     "%s at the place of a job is DestinationTaken",
     ([, of]) =>
       Effect.gen(function*() {
-        const { destination, directory, fileSystem } = yield* restored("version-1")
+        const { destination, directory, fileSystem } = yield* restored("version-1", JobOutput.directoryName(of))
         if (of === job) {
           yield* fileSystem.remove(directory, { recursive: true })
           yield* fileSystem.symlink("/nowhere/at/all", directory)
@@ -145,7 +150,8 @@ it.layer(NodeServices.layer)("Manifest", (it) => {
         Effect.flatMap(FileSystem.FileSystem, (fs) =>
           Effect.andThen(
             fs.rename(`${directory}/job.log`, `${directory}/kept`),
-            fs.symlink(`${directory}/kept`, `${directory}/job.log`)
+            // As long as the file was.
+            fs.symlink("kept", `${directory}/job.log`)
           ))
     ]
   ]

@@ -250,6 +250,12 @@ describe("jobs that wait for their input", () => {
       assert.notInclude(removed[0] ?? "", "ClusterId == 43")
     }))
 
+  it.effect("and are being removed do not count, although the schedd has not said why yet", () =>
+    Effect.gen(function*() {
+      const { layer } = schedd({ queue: cluster(42, whole, { JobStatus: 3, LastJobStatus: 5 }) })
+      assert.deepStrictEqual(jobsOf(yield* Effect.provide(submit(), layer)), ["50.0", "50.1"])
+    }))
+
   it.effect("and cannot be removed are a conflict that waiting may end", () =>
     Effect.gen(function*() {
       const { layer } = schedd({ queue: cluster(42, whole, spooling) }, {
@@ -318,6 +324,15 @@ describe("a key knows its payload", () => {
       listed.queue = changed(listed.queue.slice(0, 1), () => ({ TotalSubmitProcs: 1 }))
       assert.strictEqual(reasonOf(yield* Effect.flip(run({ arguments: ["x"] }, adopt))), "Payload")
       assert.deepStrictEqual(jobsOf(yield* run()), ["50.0", "51.0"])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.effect("submit: fails if only some of its clusters run something else", () =>
+    Effect.gen(function*() {
+      const { listed, run } = yield* scene
+      const parted = changed(listed.queue, () => ({ TotalSubmitProcs: 1 })).slice(0, 1)
+      const other = cluster(51, { first: 1, count: 1, copies: 2 }, { EffectCEPayload: "1.other" })
+      listed.queue = [...parted, ...other]
+      assert.strictEqual(reasonOf(yield* Effect.flip(run())), "Payload")
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
   it.effect("submit: of two clients with one key the later one is told that the payload differs", () =>
