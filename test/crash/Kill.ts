@@ -29,7 +29,7 @@ import {
 } from "../../src/index.ts"
 import { type FakeSchedd } from "../../src/testing/index.ts"
 import * as Keys from "../testing/Keys.ts"
-import { Orders } from "./child.ts"
+import { copiesOf, Orders } from "./child.ts"
 
 /** A CE, and how a child reaches it; `tool` is for this process. */
 export interface Rig {
@@ -165,9 +165,6 @@ export const play = ({ arguments: [size = "0"], environment }: FakeSchedd.Payloa
   stdout: `copy=${environment["COPY"]}\n`,
   files: { "big.txt": "x".repeat(Number(size)), "result.txt": `result of ${environment["COPY"]}\n` }
 })
-
-const copiesOf = (count: number) =>
-  Array.from({ length: count }, (_, index) => ({ environment: { COPY: String(index) } }))
 
 // Complete, and this job's own.
 const checkOutput = Effect.fnUntraced(function*(destination: string, handle: JobHandle.JobHandle, size: number) {

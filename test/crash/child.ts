@@ -39,6 +39,13 @@ export const Raced = Schema.fromJsonString(Schema.Struct({
 
 const encodeRaced = Schema.encodeEffect(Raced)
 
+/** What all clients submit, whether they are killed or not. */
+export const copiesOf = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    environment: { COPY: String(index) },
+    secrets: { "secret.txt": Redacted.make(`secret of ${index}`) }
+  }))
+
 const go = Effect.callback<void>((resume) => {
   stdin.once("data", () => resume(Effect.void))
 })
@@ -55,11 +62,6 @@ const program = Effect.gen(function*() {
   yield* Effect.gen(function*() {
     const submitter = yield* Capability.Submitter
     const retriever = yield* Capability.OutputRetriever
-    const copiesOf = (count: number) =>
-      Array.from({ length: count }, (_, index) => ({
-        environment: { COPY: String(index) },
-        secrets: { "secret.txt": Redacted.make(`secret of ${index}`) }
-      }))
     if ("race" in task) {
       const keys = yield* Queue.unbounded<SubmissionKey.SubmissionKey>()
       let rest = ""
