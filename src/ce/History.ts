@@ -42,14 +42,16 @@ export interface Untold {
 }
 
 /**
- * The caller's own jobs that are sought: those that satisfy a constraint. The search ends at `limit` of them, the newest. It
- * reads `beyond` more jobs than `historyDepth`.
+ * The caller's own jobs that are sought: those that satisfy a constraint, and `isSought`, which says the same of an ad: the
+ * oldest job of the history is in the answer whatever it is. The search ends at `limit` of them, the newest. It reads
+ * `beyond` more jobs than `historyDepth`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Sought {
   readonly constraint: string
+  readonly isSought: (ad: ToolOutput.PrintedAd) => boolean
   readonly limit: number
   readonly beyond?: number | undefined
 }
@@ -105,7 +107,7 @@ export const searcher = Effect.fnUntraced(function*(session: Session): Effect.fn
     Constraint.jobs([end.id]),
     ...(time === undefined ? [] : [`EnteredCurrentStatus == ${time}`])
   )]
-  return Effect.fnUntraced(function*({ beyond = 0, constraint, limit }, take) {
+  return Effect.fnUntraced(function*({ beyond = 0, constraint, isSought, limit }, take) {
     const depth = historyDepth + beyond
     let isWhole = false
     const args = [
@@ -121,7 +123,7 @@ export const searcher = Effect.fnUntraced(function*(session: Session): Effect.fn
       // Of an oldest job that cannot be read nobody knows whose it is.
       const isOldest = isEnd(one)
       if (isOldest && Result.isSuccess(one.ad)) isWhole = true
-      if (Result.isSuccess(one.ad) ? owner.owns(one.ad.success) : !isOldest) take(one)
+      if (isSought(one) && (Result.isSuccess(one.ad) ? owner.owns(one.ad.success) : !isOldest)) take(one)
     })
     if (Result.isFailure(answer)) return { detail: answer.failure, temporary: false }
     return isWhole

@@ -95,13 +95,20 @@ const mostOfOneSearch = 1_000
  * @category queries
  * @since 0.1.0
  */
-export const past = Effect.fnUntraced(function*(search: History.Search, constraint: string, copies: number) {
+export const past = Effect.fnUntraced(function*(
+  search: History.Search,
+  { constraint, isSought }: Pick<History.Sought, "constraint" | "isSought">,
+  copies: number
+) {
   const jobs: Array<ToolOutput.PrintedAd> = []
   const hidden = yield* search(
-    { constraint: Constraint.all(constraint, countsThere), limit: mostOfOneSearch, beyond: copies },
-    (one) => {
-      if (counts(one)) jobs.push(one)
-    }
+    {
+      constraint: Constraint.all(constraint, countsThere),
+      isSought: (one) => isSought(one) && counts(one),
+      limit: mostOfOneSearch,
+      beyond: copies
+    },
+    (one) => jobs.push(one)
   )
   return { jobs, hidden: hidden?.detail }
 })
@@ -220,7 +227,10 @@ export const known = Effect.fnUntraced(function*(
     if (copies !== undefined && gaps.length === 0) break
     const constraint = copies === undefined ? OwnAttributes.hasKeyByAnyRoute(key) : within(key, gaps)
     search ??= yield* History.searcher(session)
-    const gone = yield* past(search, constraint, Math.max(expected, copies ?? 0))
+    // `ours` looks at the key.
+    const isSought = ({ ad }: ToolOutput.PrintedAd) =>
+      copies === undefined || Result.isFailure(ad) || gaps.some((gap) => Part.holds(gap, ad.success))
+    const gone = yield* past(search, { constraint, isSought }, Math.max(expected, copies ?? 0))
     hidden = gone.hidden
     ads.push(...yield* ours(gone.jobs))
     copies ??= copiesOf(ads)

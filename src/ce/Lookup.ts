@@ -259,7 +259,8 @@ export const seek = Effect.fnUntraced(function*(
         Constraint.chunks(Array.from(round.values(), (target) => target.id), hasItsKey),
         (chunk) => {
           const some = chunk.flatMap((id) => round.get(String(id)) ?? [])
-          const sought = { constraint: Constraint.jobs(chunk, hasItsKey), limit: chunk.length }
+          // `take` looks at the number, the key and the copy.
+          const sought = { constraint: Constraint.jobs(chunk, hasItsKey), isSought: () => true, limit: chunk.length }
           return search(sought, (one) => take(one, (ad) => ({ _tag: "History", ad }))).pipe(
             Effect.map((reason) => notTold(some, reason)),
             orNotTold(some)

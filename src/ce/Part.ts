@@ -41,6 +41,17 @@ export const fromAd = (ad: JobAd): Part | undefined => {
     : { cluster, first: EffectCECopy - ProcId, count }
 }
 
+const end = ({ count, first }: Range): number => first + count
+
+/**
+ * Whether a job is one of the copies of a range.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const holds = (range: Range, { EffectCECopy: copy }: Pick<JobAd, "EffectCECopy">): boolean =>
+  copy !== undefined && copy >= range.first && copy < end(range)
+
 /**
  * Whether two ranges are the same copies.
  *
@@ -48,8 +59,6 @@ export const fromAd = (ad: JobAd): Part | undefined => {
  * @since 0.1.0
  */
 export const isSame = (one: Range, other: Range): boolean => one.first === other.first && one.count === other.count
-
-const end = ({ count, first }: Range): number => first + count
 
 const inOrder = <R extends Range>(ranges: Iterable<R>): Array<R> =>
   Array.from(ranges).toSorted((a, b) => a.first - b.first)

@@ -12,12 +12,13 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Constraint from "../condor/Constraint.ts"
+import type * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import * as History from "./History.ts"
 import * as Known from "./Known.ts"
 import * as Lookup from "./Lookup.ts"
-import type * as Part from "./Part.ts"
+import * as Part from "./Part.ts"
 import type { Session } from "./Session.ts"
 
 /**
@@ -59,13 +60,16 @@ export const look = Effect.fnUntraced(function*(
     Constraint.all(sameCopies, Constraint.any([older, `ClusterId == ${cluster} && ProcId == 0`]))
   )
   const there = shown.filter(Known.stays)
-  const elders = there.filter(({ id }) => id.cluster < cluster)
+  const isElder = ({ ad, id }: ToolOutput.PrintedAd) =>
+    id.cluster < cluster && (Result.isFailure(ad) || ad.success.EffectCEKey === key && Part.holds(part, ad.success))
+  const elders = there.filter(isElder)
   if (elders.length > 0 || withHistory) {
     const owner = yield* session.owner
     if (withHistory) {
       // A CE that hides its history is taken at the word of its queue, as when the key is looked up.
       const search = yield* History.searcher(session)
-      elders.push(...(yield* Known.past(search, Constraint.all(sameCopies, older), part.count)).jobs)
+      const sought = { constraint: Constraint.all(sameCopies, older), isSought: isElder }
+      elders.push(...(yield* Known.past(search, sought, part.count)).jobs)
     }
     const elder = elders.find(({ ad }) => Result.isFailure(ad) || owner.owns(ad.success))
     if (elder !== undefined) return { _tag: "Later", elder: elder.id.cluster }

@@ -110,7 +110,8 @@ export const removeYounger = Effect.fnUntraced(function*(
   if (queue.some(({ ad }) => Result.isFailure(ad) || ad.success.JobStatus === 4)) return false
   // A job that is not in the queue has left it.
   if (queue.length < submitted) {
-    const gone = yield* Known.past(yield* History.searcher(session), younger, submitted)
+    const isSought = ({ id }: ToolOutput.PrintedAd) => others.some(({ cluster }) => cluster === id.cluster)
+    const gone = yield* Known.past(yield* History.searcher(session), { constraint: younger, isSought }, submitted)
     if (gone.jobs.some(hasCompleted) || gone.hidden !== undefined) return false
   }
   const removal = session.run("condor_rm", [

@@ -135,6 +135,28 @@ describe("the look after a condor_submit", () => {
       assert.deepStrictEqual([jobsOf(submission), submission.adopted], [["49.0", "49.1"], true])
     }))
 
+  // Its search of the history finds the oldest job of all as well, by which it knows the end.
+  it.effect.each(
+    [
+      ["another submission", { EffectCEKey: "other" }, whole],
+      ["other copies", {}, { first: 1, count: 1, copies: 1 }]
+    ] as const
+  )(
+    "takes the oldest job of the history for no older cluster: a job of %s",
+    ([, attributes, range]) =>
+      Effect.gen(function*() {
+        const gone = { JobStatus: 3, LastJobStatus: 4, EnteredCurrentStatus: 1, ...attributes }
+        const { layer, toolsOf } = schedd({}, {
+          wait: Effect.sleep("11 seconds"),
+          after: (listed) => {
+            listed.history = cluster(3, range, gone)
+          }
+        })
+        assert.deepStrictEqual(jobsOf(yield* passing(submit(1), layer)), ["50.0"])
+        assert.notInclude(toolsOf(), "condor_rm")
+      })
+  )
+
   it.effect("that fails fails the submission, and leaves its jobs for the next try", () =>
     Effect.gen(function*() {
       let isDown = true
@@ -208,6 +230,18 @@ describe("of clusters with the same copies the oldest stays", () => {
       assert.deepStrictEqual(listed.queue.map(({ ClusterId }) => ClusterId), [42, 42])
       // And for good.
       assert.deepStrictEqual(jobsOf(yield* Effect.provide(adopt, layer)), ["42.0", "42.1"])
+    }))
+
+  it.effect("and the younger is removed, whatever the oldest job of the history is", () =>
+    Effect.gen(function*() {
+      const removed = { JobStatus: 3, LastJobStatus: 2, RemoveReason: "by the site", EnteredCurrentStatus: 2 }
+      const oldest = { JobStatus: 4, EffectCEKey: "other", EnteredCurrentStatus: 1 }
+      const { layer, listed } = schedd({
+        queue: [...cluster(42, whole), ...cluster(43, whole).slice(1)],
+        history: [...cluster(43, whole, removed).slice(0, 1), ...cluster(3, whole, oldest)]
+      })
+      assert.deepStrictEqual(jobsOf(yield* Effect.provide(adopt, layer)), ["42.0", "42.1"])
+      assert.deepStrictEqual(listed.queue.map(({ ClusterId }) => ClusterId), [42, 42])
     }))
 
   it.effect("but clusters that have only some copies in common are a conflict, and nothing is removed", () =>
