@@ -157,6 +157,64 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "client killed while it fetches": {
     fake: [["crash/Fake.test.ts", "while it fetches from the fake"]],
     real: [["live/Crash.test.ts", "while it fetches loses nothing"]]
+  },
+  "files of a fetched output vanished": {
+    fake: [
+      ["ce/DamagedOutput.test.ts", "does not release a job whose files have vanished, and transfers them again"],
+      ["ce/DamagedOutput.test.ts", "names no manifest when the job has left and files of it are gone"]
+    ],
+    real: [["live/Destination.test.ts", "does not release a job whose files have vanished, and transfers them again"]]
+  },
+  "destination taken by something else": {
+    fake: [["ce/DamagedOutput.test.ts", "leaves what is not its output where it stands, and the job at the CE"]],
+    real: []
+  },
+  "manifest of another version": {
+    fake: [
+      ["ce/DamagedOutput.test.ts", "keeps a job at the CE whose manifest has a version that cannot be read"],
+      ["ce/Manifest.test.ts", "is UnsupportedManifest, and says its version"]
+    ],
+    real: []
+  },
+  "CE's clock set back": {
+    fake: [["ce/ClockSetBack.test.ts", "believes the schedd's note of its own transfer whatever the CE's clock says"]],
+    real: [["live/Destination.test.ts", "succeeds at a CE whose clock was set back after the job had completed"]]
+  },
+  "two processes fetch one job": {
+    fake: [
+      ["ce/TakenOver.test.ts", "of two processes only the last to mark a job is told that it has released it"],
+      ["ce/Retrieve.test.ts", "a fetch that another process has taken over transfers nothing and releases nothing"]
+    ],
+    real: [["live/Destination.test.ts", "does not release a job that another process has marked, and says so"]]
+  },
+  "exit that cannot be expressed": {
+    fake: [
+      ["ce/OddExits.test.ts", "brings the output of a job whose exit is negative or unknown"],
+      ["condor/JobState.test.ts", "no value of ExitCode, ExitSignal or ExitBySignal makes a completed job unreadable"]
+    ],
+    real: [["live/OddOutput.test.ts", "brings the output of a job whose exit is negative or missing"]]
+  },
+  "file name that is not UTF-8": {
+    fake: [["ce/OddNames.test.ts", "brings files whose names are not UTF-8, by paths that can be opened"]],
+    real: [["live/OddOutput.test.ts", "brings files whose names are not UTF-8"]]
+  },
+  "file system that syncs no directories, or tells no free room": {
+    fake: [
+      ["ce/OddStorage.test.ts", "who syncs a directory is warned of once, and used"],
+      ["ce/OddStorage.test.ts", "a file system of no blocks does not tell how much room it has"]
+    ],
+    real: []
+  },
+  "output that grows beyond the limits while it arrives": {
+    fake: [
+      ["ce/Excess.test.ts", "stops a transfer of which there are too many bytes, and fetches the neighbours"],
+      ["ce/Excess.test.ts", "stops a transfer that leaves too little room"]
+    ],
+    real: [["live/OddOutput.test.ts", "stops a transfer of which there is too much, and fetches the neighbour"]]
+  },
+  "tool that writes elsewhere": {
+    fake: [["condor/Confined.test.ts", "writes to its own directory and to nothing else, whatever it is told"]],
+    real: [["live/Retrieval.test.ts", "a schedd that lies about where files go writes nowhere else"]]
   }
 }
 

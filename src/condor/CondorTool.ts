@@ -146,8 +146,9 @@ export class CondorTool extends Context.Service<CondorTool, {
  * - `maxConcurrent`, `patience`, `maxWaiting`: how many tools run at one time, for all users of this layer; see
  *   {@link limited}
  * - `confine`: a tool that writes files is run by `bwrap` (bubblewrap, for Linux, with user namespaces), which lets it write
- *   to its directory and to nothing else, and hides the host's devices and processes (default false). The schedd tells `condor_transfer_data` where to put files; this
- *   library asks it for what it has told before, and only a schedd that lies would tell something else.
+ *   to its directory and to nothing else, and hides the host's devices and processes (default false). The schedd tells
+ *   `condor_transfer_data` where to put files; this library asks it for what it has told before, and only a schedd that lies
+ *   would tell something else.
  * - `maxOutputBytes`: of stdout and of stderr each (default 256 MiB, which is some 500,000 jobs of `condor_q`)
  *
  * @category models

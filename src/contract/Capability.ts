@@ -131,6 +131,9 @@ export class StatusReporter extends Context.Service<StatusReporter, {
  * Each job gets its own directory below `destination`, `<key>.<copy>.<digits>` ({@link JobOutput.directoryName}). Only when
  * its output is complete there does the job leave the compute element; from then on the answer is `AlreadyRetrieved`.
  *
+ * The digits stand for the compute element, so that one key at two of them does not collide. If something else stands there,
+ * the answer is `DestinationTaken`, and the job stays at the compute element.
+ *
  * If files of an earlier fetch are gone, and the job is still at the compute element, the output is fetched again, to a
  * directory beside the damaged one. A destination may be moved: what stands there is recognised by its manifests.
  *
@@ -148,7 +151,8 @@ export class OutputRetriever extends Context.Service<OutputRetriever, {
 
 /**
  * Brings the output of completed jobs to a directory of this host, as often as one likes, until it is purged. Output that
- * stands at the destination, with every file of its manifest, is not transferred again.
+ * stands at the destination, with every file of its manifest, is not transferred again. Directories are named as those of
+ * {@link OutputRetriever}.
  *
  * @category services
  * @since 0.1.0
