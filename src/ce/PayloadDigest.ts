@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import { InvalidSubmission } from "../contract/BackendError.ts"
 import { type Copy, isUrl, type SubmissionSpec } from "../contract/Submission.ts"
+import * as Errno from "./Errno.ts"
 
 /**
  * The version of the encoding. Digests of different versions say nothing of each other.
@@ -34,7 +35,7 @@ const contentOf = Effect.fnUntraced(function*(
   yield* Stream.runForEach(
     fileSystem.stream(source, { chunkSize: 1 << 18 }),
     (chunk) => Effect.sync(() => hash.update(chunk))
-  ).pipe(Effect.mapError((error) => new InvalidSubmission({ field, detail: error.reason.message })))
+  ).pipe(Effect.mapError((error) => new InvalidSubmission({ field, detail: Errno.describe(error) })))
   return hash.digest("hex")
 })
 

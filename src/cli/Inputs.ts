@@ -8,6 +8,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
+import * as Errno from "../ce/Errno.ts"
 import { JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
 import { CopyFromJson, isUrl, SubmissionSpec } from "../contract/Submission.ts"
 import { InvalidFile } from "./Failure.ts"
@@ -34,7 +35,7 @@ export const Handles = Schema.Union([
 export const Copies = Schema.Array(CopyFromJson).check(Schema.isMinLength(1, { expected: "at least one copy" }))
 
 const invalid = (path: string) => (error: PlatformError.PlatformError | Schema.SchemaError) =>
-  new InvalidFile({ path, detail: error._tag === "PlatformError" ? error.reason._tag : error.message })
+  new InvalidFile({ path, detail: error._tag === "PlatformError" ? Errno.describe(error) : error.message })
 
 const read = Effect.fnUntraced(function*<A>(
   path: string,

@@ -12,6 +12,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { settings } from "../ce/Config.ts"
 import * as Endpoint from "../ce/Endpoint.ts"
+import * as Errno from "../ce/Errno.ts"
 import * as Route from "../ce/Route.ts"
 import * as SubmissionPlan from "../ce/SubmissionPlan.ts"
 import * as SubmitDescription from "../condor/SubmitDescription.ts"
@@ -123,7 +124,9 @@ export const submit = (backend: Connection.Backend) =>
               new LocalFailure({
                 path: Option.getOrElse(input.handles, () =>
                   ""),
-                detail: `${error.reason.message}; the jobs are submitted, repeat with --key ${key} to get their handles`
+                detail: `${
+                  Errno.describe(error)
+                }; the jobs are submitted, repeat with --key ${key} to get their handles`
               })
             )
           )

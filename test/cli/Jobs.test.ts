@@ -98,6 +98,16 @@ describe("htcondor-ce status", () => {
     ["text", "nonsense", /list\.json: Expected a valid JSON string/],
     ["a number in the list", [first, 5], /list\.json: .* at \[1\]/],
     ["no handle", ["a/b"], /list\.json: Expected a job handle: .* at \[0\]/],
+    [
+      "a handle of another version",
+      ["htcondor-ce/2/ce:9619/ce/7.0/k1/0"],
+      /list\.json: Expected a job handle: .* at \[0\]/
+    ],
+    [
+      "a handle of another version as JSON",
+      [{ ...all[0], version: 2 }],
+      /list\.json: Expected .*"version": 1, .* at \[0\]/
+    ],
     ["a handle without key", [{ ...all[0], key: undefined }], /list\.json: Missing key at \[0\]\["key"\]/]
   ]
   for (const [what, content, says] of wrong) {

@@ -1,5 +1,6 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
+import { Effect, FileSystem, Redacted } from "effect"
 import { CEUnavailable, InvalidSubmission } from "../../src/contract/BackendError.ts"
 import { backendOf, directory, document, environment, run } from "./utils.ts"
 
@@ -133,6 +134,24 @@ describe("htcondor-ce submit", () => {
         assert.propertyVal(yield* errorOf(stdout), "_tag", "InvalidFile")
       }
       assert.deepStrictEqual(asked.submissions, [])
+    }))
+
+  it.effect("says with errno and path that the handles could not be written after the jobs were submitted", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "spec.json": spec })
+      // Somebody makes a directory of that name meanwhile.
+      const submit = FileSystem.FileSystem.use((fileSystem) => fileSystem.makeDirectory(files.at("out.json"))).pipe(
+        Effect.orDie,
+        Effect.provide(NodeServices.layer)
+      )
+      const { backend } = backendOf({ submit })
+      const args = ["submit", files.at("spec.json"), "--handles", files.at("out.json"), "--key", "run-7", "--json"]
+      const { code, stdout } = yield* run(args, { backend })
+      assert.strictEqual(code, 3)
+      assert.match(
+        JSON.stringify(yield* errorOf(stdout)),
+        /EISDIR: .*out\.json.*; the jobs are submitted, repeat with --key run-7/
+      )
     }))
 
   it.effect("leaves an older list of handles alone when the submission fails", () =>
