@@ -77,7 +77,7 @@ export const adopt = Effect.fnUntraced(function*(
   const isWhole = Part.gaps(there, copies).length === 0
   if (isWhole && onConflict === "Adopt") return { there, hidden: state.hidden }
   const digest = yield* payload
-  if (Array.from(state.payloads).every((one) => one === digest)) return { there, hidden: state.hidden }
+  if (there.every(({ cluster }) => state.payloads.get(cluster) === digest)) return { there, hidden: state.hidden }
   const missing = onConflict === "Adopt" ? ", and some of its copies are missing" : ""
   return yield* conflict("Payload", `the payload of cluster ${clusters[0]} differs from what is submitted${missing}`)
 })

@@ -33,7 +33,7 @@ export interface Member {
  * - `Nothing`: no job carries the key
  * - `Spooling`: jobs that wait for their input, perhaps for ever
  * - `Present`: its jobs that are still known, the clusters that it has or had, and how many copies it was submitted with; the
- *   last two are absent where the ads do not say; `payloads` are the digests of what its jobs run
+ *   last two are absent where the ads do not say; `payloads` are the digests of what they run, by cluster
  * - `OtherRoute`: only copies of grid jobs carry it, which a submit host has handed on
  *
  * `hidden` is why jobs may have left the queue that the history does not show.
@@ -49,7 +49,7 @@ export type Known =
     readonly _tag: "Present"
     readonly jobs: ReadonlyArray<Member>
     readonly submitted: { readonly copies: number; readonly parts: ReadonlyArray<Part.Part> } | undefined
-    readonly payloads: ReadonlySet<string | undefined>
+    readonly payloads: ReadonlyMap<number, string | undefined>
     readonly hidden: string | undefined
   }
 
@@ -243,7 +243,9 @@ export const known = Effect.fnUntraced(function*(
     _tag: "Present",
     jobs: ads.map(memberOf),
     submitted: copies === undefined || parts === undefined ? undefined : { copies, parts },
-    payloads: new Set(ads.map(({ ad }) => Result.isSuccess(ad) ? ad.success.EffectCEPayload : undefined)),
+    payloads: new Map(
+      ads.map(({ ad, id }) => [id.cluster, Result.isSuccess(ad) ? ad.success.EffectCEPayload : undefined])
+    ),
     hidden
   }
 })

@@ -360,6 +360,14 @@ describe("a key knows its payload", () => {
       assert.deepStrictEqual(jobsOf(yield* run()), ["50.0", "51.0"])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
+  it.effect("submit: removes a younger cluster that runs something else, and adopts its own jobs", () =>
+    Effect.gen(function*() {
+      const { jobs, listed, run } = yield* scene
+      listed.queue = [...listed.queue, ...cluster(51, whole, { EffectCEPayload: "1.other" })]
+      assert.deepStrictEqual(jobsOf(yield* run()), jobs)
+      assert.deepStrictEqual(listed.queue.map(({ ClusterId }) => ClusterId), [50, 50])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
   it.effect("submit: fails if only some of its clusters run something else", () =>
     Effect.gen(function*() {
       const { listed, run } = yield* scene

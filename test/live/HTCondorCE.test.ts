@@ -332,7 +332,7 @@ for (const version of versions) {
           yield* fileSystem.writeFileString(
             path.join(directory, "half.sub"),
             `universe=vanilla\nexecutable=/bin/true\ntransfer_executable=False\ntransfer_input_files=${directory}/large\n` +
-              `should_transfer_files=YES\nMy.EffectCEKey="${key}"\nMy.EffectCECopies=2\nqueue 2\n`
+              `should_transfer_files=YES\nMy.EffectCEFormat=1\nMy.EffectCEKey="${key}"\nMy.EffectCECopies=2\nqueue 2\n`
           )
           const half = yield* Effect.forkChild(
             stack.exec(
@@ -451,7 +451,7 @@ for (const version of versions) {
           yield* fileSystem.writeFileString(
             description,
             `universe=vanilla\nexecutable=/bin/sleep\narguments=300\ntransfer_executable=False\nshould_transfer_files=YES\n` +
-              `My.EffectCEKey="${key}"\nMy.EffectCECopies=2\nMy.EffectCECopy=$(Process)\nqueue 2\n`
+              `My.EffectCEFormat=1\nMy.EffectCEKey="${key}"\nMy.EffectCECopies=2\nMy.EffectCECopy=$(Process)\nqueue 2\n`
           )
           yield* stack.exec("condor_submit", "-terse", "-remote", stack.schedd, description)
           assert.strictEqual((yield* queuedJobs(key)).length, 4)
