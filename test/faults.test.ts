@@ -215,6 +215,27 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "tool that writes elsewhere": {
     fake: [["condor/Confined.test.ts", "writes to its own directory and to nothing else, whatever it is told"]],
     real: [["live/Retrieval.test.ts", "a schedd that lies about where files go writes nowhere else"]]
+  },
+  "grid: cancel during the hand-over": {
+    fake: [
+      ["testing/Gridmanager.test.ts", "are cancelled when the CE has told their number, and leave nothing there"],
+      ["testing/Gridmanager.test.ts", "cancel: leaves a job whose hand-over takes long to a later cancel"]
+    ],
+    real: [["live/GridCancel.test.ts", "cancel: leaves nothing at the CE of 200 jobs"]]
+  },
+  "grid: schedd of the CE killed while it releases jobs": {
+    fake: [
+      ["condor/GridUniverse.test.ts", "the CE keeps a copy that %s"],
+      ["ce/Diagnosis.test.ts", "counts what jobs of a submit host have left at the CE"]
+    ],
+    real: [
+      ["live/GridCancel.test.ts", "retention: a completed job leaves the CE although no gridmanager releases it"],
+      ["live/GridCancel.test.ts", "retention: completed jobs leave a CE whose schedd is killed"]
+    ]
+  },
+  "grid: one key by both routes": {
+    fake: [["ce/OtherRoute.test.ts", "submit: fails with a conflict, and submits nothing"]],
+    real: [["live/Grid.test.ts", "reconcile and submit: at the CE itself, the key is one of the other route"]]
   }
 }
 

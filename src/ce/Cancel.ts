@@ -86,10 +86,10 @@ const removal = <A, E>(
       }
       return { targets: again, handedOver: again.some((target) => waitsForGridmanager(find(target))) }
     })
-    // Handles that share a number are dealt with one after the other.
+    const until = (yield* Clock.currentTimeMillis) + Remove.handoverPatience
+    // Handles that share a number are dealt with one after the other, and wait no longer than one of them.
     for (const round of Lookup.rounds(targets)) {
       let kept: Kept = yield* settle(Array.from(round.values()), options.guard, false)
-      const until = (yield* Clock.currentTimeMillis) + Remove.handoverPatience
       while (kept.handedOver && (yield* Clock.currentTimeMillis) < until) {
         yield* Effect.sleep("1 second")
         kept = yield* settle(kept.targets, options.guard, false)

@@ -216,8 +216,8 @@ export class InvalidSubmission
  * - `Duplicated`: more than one cluster has the same copies, and the younger cannot be removed because jobs of it have
  *   completed. A repair: `reconcile` names the jobs; fetch or cancel those of one cluster
  * - `Staging`: they wait for input that nobody sends, and could not be removed. Try again later
- * - `OtherRoute`: they were submitted by the other route to the same compute element (grid or remote). A bug of the caller:
- *   use another key, or that route
+ * - `OtherRoute`: a submit host has handed them on to this compute element. A bug of the caller: use another key, or the route
+ *   by that submit host
  *
  * @category errors
  * @since 0.1.0

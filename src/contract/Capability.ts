@@ -167,7 +167,13 @@ export class RepeatableOutputRetriever extends Context.Service<RepeatableOutputR
 }>()("effect-htcondor-ce/contract/Capability/RepeatableOutputRetriever") {}
 
 /**
- * The job is gone (`Cancelled`), or had completed before: its output is untouched (`AlreadyFinished`).
+ * What has become of a job that was to be cancelled.
+ *
+ * **Details**
+ *
+ * - `Cancelled`: the compute element has removed the job. By way of a submit host, that host has, and its gridmanager removes
+ *   the job at the compute element a second or two later; while the compute element is down, when it is back
+ * - `AlreadyFinished`: the job had completed before. Its output is untouched
  *
  * @category models
  * @since 0.1.0
@@ -176,6 +182,11 @@ export type CancelOutcome = { readonly _tag: "Cancelled" } | { readonly _tag: "A
 
 /**
  * Removes jobs that have not completed. Output of completed jobs is never destroyed.
+ *
+ * **Details**
+ *
+ * By way of a submit host, a job is not removed while the host hands it over, because its copy would stay at the compute
+ * element. A cancel waits for that for half a minute, and answers `NotRemovable` for a job that takes longer. The job goes on.
  *
  * @category services
  * @since 0.1.0

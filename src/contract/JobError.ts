@@ -243,6 +243,10 @@ export class NotOwner extends Schema.TaggedError<NotOwner>(id("NotOwner"))("NotO
 /**
  * The compute element did not remove the job.
  *
+ * **Details**
+ *
+ * `detail` says why. A job that a submit host is handing over to the compute element can be cancelled again in a minute.
+ *
  * @category errors
  * @since 0.1.0
  */

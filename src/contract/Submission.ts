@@ -251,9 +251,9 @@ const handles = { handles: Schema.Array(JobHandle) }
  * - `Submitted`: all its jobs, in the order of the copies, whatever has become of them since
  * - `Duplicated`: the jobs of more than one submission with this key; the next `submit` with it resolves that, or says
  *   that it cannot
- * - `OtherRoute`: jobs with these numbers at the compute element, which came by way of a submit host; `submit` fails with
- *   `SubmissionConflict`. Only jobs of the same identity there are seen. By way of a submit host the queue of the compute
- *   element is not seen
+ * - `OtherRoute`: none by this route, but a submit host has handed on jobs with this key, which have the numbers `jobs` at
+ *   the compute element; `submit` fails with `SubmissionConflict`. It is found only by those who talk to the compute element
+ *   itself, and as the same identity there as the submit host has. A submit host does not see the compute element's queue
  *
  * @category models
  * @since 0.1.0

@@ -1,7 +1,7 @@
 /** What only the route by a submit host has: two queues, and a gridmanager between them. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
+import { Context, Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
 import { GridUniverse } from "../../src/condor/index.ts"
 import {
   Capability,
@@ -140,7 +140,7 @@ describe("with a submit host", () => {
             assert.strictEqual(stdout, "")
           }).pipe(Effect.scoped))
 
-        it.effect("whoever asks the CE itself for the key finds nothing", () =>
+        it.effect("reconcile and submit: at the CE itself, the key is one of the other route", () =>
           Effect.gen(function*() {
             const stack = yield* Stack
             const handle = yield* sleeping(300)
@@ -152,10 +152,13 @@ describe("with a submit host", () => {
               Layer.provide([CondorTool.layer({ binDirectory: stack.binDirectory }), stack.credentials]),
               Layer.provide(NodeServices.layer)
             )
-            const known = yield* Effect.flatMap(Capability.Submitter, (one) => one.reconcile(handle.key)).pipe(
-              Effect.provide(direct)
-            )
-            assert.deepStrictEqual(known, { _tag: "Absent" })
+            const there = Context.get(yield* Layer.build(direct), Capability.Submitter)
+            const id = yield* Site.idAtCE(handle)
+            const state = yield* there.reconcile(handle.key)
+            assert.strictEqual(state._tag, "OtherRoute")
+            assert.deepStrictEqual("jobs" in state ? state.jobs : [], [id])
+            const error = yield* Effect.flip(there.submit({ executable: "/bin/sleep" }, [{}], { key: handle.key }))
+            assert.strictEqual("reason" in error ? error.reason : error._tag, "OtherRoute")
           }).pipe(Effect.scoped))
 
         it.effect("a SCITOKEN that the submit host has, and a proxy, go to the CE with the job", () =>
