@@ -118,6 +118,35 @@ describe("with a submit host", () => {
             () => signal("CONT")
           )
         }).pipe(Effect.scoped))
+
+      it.effect("retention: completed jobs leave a CE whose schedd is killed while it releases them", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const { key } = yield* submit(1, 10).pipe(
+            Effect.provide(backend({ ...stack.config, retention: "30 seconds" }, stack.credentials))
+          )
+          const fetched = stack.exec(
+            "condor_q",
+            "-allusers",
+            "-constraint",
+            `EffectCEGridKey =?= "${key}" && StageOutFinish =!= undefined`,
+            "-af:j",
+            "StageOutFinish"
+          ).pipe(Effect.map(({ stdout }) => stdout.trim()))
+          yield* Effect.repeat(fetched, {
+            schedule: Schedule.spaced("100 millis").pipe(Schedule.upTo({ duration: "90 seconds" })),
+            until: (text) => text !== ""
+          })
+          yield* stack.inside(
+            "sh",
+            "-c",
+            "for p in $(pgrep -x condor_schedd); do tr '\\0' '\\n' < /proc/$p/environ | grep -q condor-ce && kill -KILL $p; done"
+          )
+          yield* eventually(30)(atCE([key]), (text) => text === "the CE does not answer")
+          // A job that was on its way back to the CE may be held there (code 14), and at the submit host, too.
+          const left = yield* eventually(90)(atCE([key]), (text) => !/ 4 |not answer/.test(text))
+          assert.notMatch(left, / 4 |not answer/)
+        }).pipe(Effect.scoped))
     })
   }
 })
