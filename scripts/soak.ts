@@ -1,8 +1,9 @@
 /**
  * Keeps jobs in flight on the real stack while tokens expire and the schedd is killed: `npm run soak -- [options]`.
  *
- * Exit code 0: each job that was submitted was fetched, purged, cancelled or reported failed, and nothing is left of any,
- * neither at the CE nor here.
+ * Exit code 0: each job that was submitted was fetched, purged, cancelled or reported held or failed, none was held without
+ * a kill shortly before, and nothing is left of any, neither at the CE nor here. `HTCONDOR_CE_STACK_VERSION=lts` chooses the
+ * version of HTCondor.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -32,6 +33,31 @@ interface Options {
 const listed = (counts: Iterable<readonly [string, number]>): string =>
   Array.from(counts, ([what, count]) => `${count} ${what}`).join(", ") || "none"
 
+/** A hold that is seen so many seconds after a kill may come of it: the JobRouter looks again after a while. */
+const aftermath = 60
+
+const table = (rows: ReadonlyArray<readonly [string, number, string]>): string => {
+  const width = Math.max(...rows.map(([what]) => what.length))
+  return rows.map(([what, count, remark]) => `  ${what.padEnd(width)} ${String(count).padStart(6)}  ${remark}`.trimEnd())
+    .join("\n")
+}
+
+/** What the site held, by code and reason, and what became of it. */
+const holdRows = (ledger: Ledger.Ledger): ReadonlyArray<readonly [string, number, string]> =>
+  Array.from(
+    Map.groupBy(ledger.holds(), ({ code }) => code),
+    ([code, some]) => {
+      const fates = Map.groupBy(some, ({ fate }) => fate)
+      return [
+        `seen held ${code}`,
+        some.length,
+        `${some.filter(({ afterKill }) => afterKill).length} after a kill; then ${
+          listed(Array.from(fates, ([fate, them]) => [fate === "Held" ? "removed" : fate, them.length]))
+        }; for example ${some[0]?.job}: ${some[0]?.reason}`
+      ]
+    }
+  )
+
 /** Jobs of this soak that ran to their end at the CE and that nobody here knows. */
 const orphans = (tag: string, ledger: Ledger.Ledger) =>
   Effect.map(
@@ -52,14 +78,14 @@ const orphans = (tag: string, ledger: Ledger.Ledger) =>
 const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLifetime }: Options) {
   const fileSystem = yield* FileSystem.FileSystem
   const value = yield* Stack.up
-  const before = yield* Stack.left
-  if (before.length > 0) return yield* fail(`the CE is not empty: ${before.length} entries, for example ${before[0]}`)
+  const before = new Set(yield* Stack.left())
   const root = yield* fileSystem.makeTempDirectoryScoped({ prefix: "htcondor-ce-soak-" })
   const [temporary, destination, executable] = [`${root}/temporary`, `${root}/output`, `${root}/payload.sh`]
   yield* fileSystem.makeDirectory(temporary)
   yield* fileSystem.writeFileString(executable, Factory.payload, { mode: 0o755 })
   yield* Trouble.tokens(`${root}/token`, tokenLifetime)
   let restarts = 0
+  let killed = Number.NEGATIVE_INFINITY
 
   const backend = HTCondorCE.layer({
     endpoint: value("ENDPOINT"),
@@ -79,8 +105,9 @@ const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLif
   const began = performance.now()
   const seconds = () => (performance.now() - began) / 1_000
 
-  yield* Effect.gen(function*() {
-    const factory = yield* Factory.make({ executable, destination, target: jobs, tag, ledger })
+  const isAfterKill = () => seconds() - killed < aftermath
+  const unreleased = yield* Effect.gen(function*() {
+    const factory = yield* Factory.make({ executable, destination, target: jobs, tag, ledger, isAfterKill })
     const report = Effect.gen(function*() {
       const vitals = yield* Vitals.take(temporary)
       samples.push(vitals)
@@ -106,7 +133,7 @@ const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLif
     const pause = Schedule.spaced("1 second")
     yield* Effect.scoped(
       Effect.gen(function*() {
-        yield* Trouble.restarts(`${restartEvery} seconds`, Effect.sync(() => restarts++))
+        yield* Trouble.restarts(`${restartEvery} seconds`, Effect.sync(() => (restarts++, killed = seconds())))
         yield* Effect.repeat(round(false), { schedule: pause, until: () => seconds() > minutes * 60 })
       })
     )
@@ -114,19 +141,32 @@ const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLif
     yield* Effect.timeoutOption(Effect.repeat(round(true), { schedule: pause, until: (done) => done }), "5 minutes")
     yield* report
     yield* Console.log(`errors on the way: ${listed(factory.errors())}`)
+    return factory.unreleased()
   }).pipe(Effect.provide(backend))
 
-  const left = yield* Effect.repeat(Stack.left, { schedule: pool, until: (left) => left.length === 0 })
+  const ours = Effect.map(Stack.left(tag), (entries) => entries.filter((entry) => !before.has(entry)))
+  const left = yield* Effect.repeat(ours, { schedule: pool, until: (left) => left.length === 0 })
   const lost = yield* orphans(tag, ledger)
   const fetched = (yield* fileSystem.readDirectory(destination)).length
   const { Fetched = 0, Live = 0 } = ledger.tally()
-  yield* Console.log(
-    `${ledger.submitted} submitted = ${listed(Object.entries(ledger.tally()))}; ${fetched} outputs here; at the CE ${
-      left.length === 0 ? "nothing" : `${left.length} entries`
-    } left`
-  )
+  const kept = left.filter((entry) => {
+    const job = /^CE: (\d+\.\d+) /.exec(entry)?.[1]
+    return job !== undefined && unreleased.has(job)
+  })
+  const unprovoked = ledger.holds().filter(({ afterKill }) => !afterKill)
+  yield* Console.log(table([
+    ["submitted", ledger.submitted, `${restarts} kills`],
+    ...Object.entries(ledger.tally()).map(([fate, count]) => [`= ${fate}`, count, ""] as const),
+    ...holdRows(ledger),
+    ["outputs here", fetched, ""],
+    ["released late", unreleased.size, `${kept.length} still at the CE`],
+    ["left at the site", left.length, ""],
+    ["ran unknown to us", lost.length, ""]
+  ]))
   yield* Effect.forEach(ledger.details("Failed"), (detail) => Console.log(`reported failed: ${detail}`))
   const complaints = [
+    ...kept.length > 0 ? [`${kept.length} jobs were fetched and never released`] : [],
+    ...unprovoked.map(({ code, job, reason }) => `${job} was held without a kill (${code}): ${reason}`).slice(0, 10),
     ...Live > 0 ? [`${Live} jobs came to no end`] : [],
     ...fetched === Fetched ? [] : [`${fetched} outputs are here, and ${Fetched} jobs were fetched`],
     ...lost.length > 0 ? [`${lost.length} jobs ran that nobody knows: ${lost.slice(0, 5).join(", ")}`] : [],

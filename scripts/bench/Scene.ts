@@ -86,7 +86,7 @@ const make = Effect.gen(function*() {
   )
   const left = Effect.flatMap(
     shell.ask("all"),
-    ({ text }) => text === "0" ? Effect.map(Stack.left, (left) => left.length === 0) : Effect.succeed(false)
+    ({ text }) => text === "0" ? Effect.map(Stack.left(), (left) => left.length === 0) : Effect.succeed(false)
   )
   const settled = left.pipe(
     Effect.repeat({

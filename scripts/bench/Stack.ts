@@ -3,9 +3,11 @@ import * as Effect from "effect/Effect"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Stream from "effect/Stream"
+import * as process from "node:process"
 import { fail } from "./Benchmark.ts"
 
-export const version = "latest"
+/** `HTCONDOR_CE_STACK_VERSION`, or the latest. */
+export const version = process.env["HTCONDOR_CE_STACK_VERSION"] ?? "latest"
 const config = "bench"
 const script = `${import.meta.dirname}/../stack`
 
@@ -39,9 +41,12 @@ export const up = Effect.gen(function*() {
 
 const lines = (text: string): Array<string> => text.split("\n").filter((line) => line.trim() !== "")
 
-/** What is left of jobs at the CE and in its spool, and of jobs in the pool that have not ended. */
-export const left = Effect.gen(function*() {
-  const queue = yield* run("inside", version, "condor_q", "-allusers", "-af:j", "JobStatus")
+/** What is left of jobs at the CE and in its spool, and of jobs in the pool that have not ended; of one tag, or of all. */
+export const left = Effect.fnUntraced(function*(tag?: string) {
+  const isOurs = (line: string) => tag === undefined || line.trim().endsWith(` ${tag}`)
+  const queue = lines(yield* run("inside", version, "condor_q", "-allusers", "-af:j", "JobStatus", "EffectCETag"))
+  // A directory in the spool names its cluster only: it is ours unless the cluster is known to be another's.
+  const others = new Set(queue.filter((line) => !isOurs(line)).map((line) => line.trim().split(".")[0]))
   const spool = yield* run("inside", version, "find", "/var/lib/condor-ce/spool", "-name", "cluster*")
   const pool = yield* run(
     "inside",
@@ -53,11 +58,12 @@ export const left = Effect.gen(function*() {
     // What has completed is the JobRouter's, which may forget it when the schedd is killed.
     "JobStatus != 4",
     "-af:j",
-    "JobStatus"
+    "JobStatus",
+    "EffectCETag"
   )
   return [
-    ...lines(queue).map((line) => `CE: ${line}`),
-    ...lines(spool).map((line) => `spool: ${line}`),
-    ...lines(pool).map((line) => `pool: ${line}`)
+    ...queue.filter(isOurs).map((line) => `CE: ${line}`),
+    ...lines(spool).filter((line) => !others.has(/cluster(\d+)/.exec(line)?.[1] ?? "")).map((line) => `spool: ${line}`),
+    ...lines(pool).filter(isOurs).map((line) => `pool: ${line}`)
   ]
 })

@@ -29,6 +29,7 @@ const passing: ReadonlySet<FetchError["_tag"]> = new Set(["TransferFailed", "Not
 /** One in ten is given up when it has completed, and of those in flight some are cancelled. */
 const isGivenUp = ({ copy }: JobHandle.JobHandle): boolean => copy % 10 === 9
 const cancelledAtOnce = 2
+const roundsBetweenCancels = 10
 
 /** A schedd that is killed when it has the input, and before it says so, leaves jobs that wait for it in vain. */
 const longestStaging = 60_000
@@ -39,8 +40,10 @@ export const make = Effect.fnUntraced(function*(options: {
   readonly target: number
   readonly tag: string
   readonly ledger: Ledger
+  /** Whether the schedd was killed so lately that a hold may come of it. */
+  readonly isAfterKill: () => boolean
 }) {
-  const { destination, executable, ledger, tag, target } = options
+  const { destination, executable, isAfterKill, ledger, tag, target } = options
   const fileSystem = yield* FileSystem.FileSystem
   const { submit } = yield* Capability.Submitter
   const { status } = yield* Capability.StatusReporter
@@ -57,6 +60,8 @@ export const make = Effect.fnUntraced(function*(options: {
 
   const asked = new Set<string>()
   const stagingSince = new Map<string, number>()
+  const unreleased = new Set<string>()
+  let rounds = 0
   let order: Order | undefined
 
   const check = Effect.fnUntraced(function*({ exit, files, handle, stdout }: JobOutput) {
@@ -82,7 +87,7 @@ export const make = Effect.fnUntraced(function*(options: {
           const since = stagingSince.get(handle.job) ?? now
           stagingSince.set(handle.job, since)
           if (now - since > longestStaging) {
-            note("job", "stuck in Staging")
+            ledger.hold(handle, { code: "16", reason: "its input never came", afterKill: isAfterKill() })
             stuck.push(handle)
           }
           break
@@ -90,7 +95,12 @@ export const make = Effect.fnUntraced(function*(options: {
         case "Completed":
           completed.push(handle)
           break
-        case "Held":
+        case "Held": {
+          const { code, reason, subcode } = outcome.success
+          ledger.hold(handle, { code: `${code}/${subcode}`, reason, afterKill: isAfterKill() })
+          stuck.push(handle)
+          break
+        }
         case "Failed":
           stuck.push(handle)
           break
@@ -116,6 +126,7 @@ export const make = Effect.fnUntraced(function*(options: {
     if (handles.length === 0) return
     for (const [handle, outcome] of (yield* tried("fetch", fetch(handles, destination))) ?? []) {
       if (Result.isSuccess(outcome)) {
+        if (!outcome.success.released) unreleased.add(handle.job)
         const isRight = yield* check(outcome.success)
         ledger.close(handle, isRight ? { _tag: "Fetched" } : { _tag: "Lost", detail: "wrong output" })
         continue
@@ -164,12 +175,15 @@ export const make = Effect.fnUntraced(function*(options: {
 
   return {
     errors: (): ReadonlyMap<string, number> => errors,
+    /** Jobs whose output is here and that the CE had not let go when their fetch ended. */
+    unreleased: (): ReadonlySet<string> => unreleased,
     /** One round; with `isLast`, nothing new is submitted, but what was begun is brought to its end. */
     cycle: Effect.fnUntraced(function*(isLast: boolean) {
       const { completed, stuck, waiting } = yield* look
       yield* giveUp(completed.filter(isGivenUp))
       yield* collect(completed.filter((handle) => !isGivenUp(handle)))
-      yield* stop([...stuck, ...isLast ? [] : waiting.slice(-cancelledAtOnce)])
+      const isTimeToCancel = !isLast && ++rounds % roundsBetweenCancels === 0
+      yield* stop([...stuck, ...isTimeToCancel ? waiting.slice(-cancelledAtOnce) : []])
       if (!isLast || order !== undefined) yield* refill
       return ledger.live().length === 0 && order === undefined
     })

@@ -5,18 +5,32 @@ import type { JobHandle } from "../../src/index.ts"
  * - `Live`: there is more to be done about it
  * - `Fetched`: its output is here, and what it should be
  * - `Purged`, `Cancelled`: as was asked for
+ * - `Held`: the site held it, and it was removed for that
  * - `Failed`: the site took it away, and the library told so
  * - `Lost`: in any other way there is no output, or not the right one
  */
 export type Fate =
   | { readonly _tag: "Live"; readonly handle: JobHandle.JobHandle }
   | { readonly _tag: "Fetched" | "Purged" | "Cancelled" }
+  | { readonly _tag: "Held"; readonly hold: Hold }
   | { readonly _tag: "Failed" | "Lost"; readonly detail: string }
+
+/** Why a job was held, and whether the schedd had been killed shortly before it was seen. */
+export interface Hold {
+  readonly code: string
+  readonly reason: string
+  readonly afterKill: boolean
+}
 
 export interface Ledger {
   readonly submitted: number
   submit(handles: ReadonlyArray<JobHandle.JobHandle>): void
-  close(handle: JobHandle.JobHandle, fate: Exclude<Fate, { readonly _tag: "Live" }>): void
+  /** Notes that a job was seen held, the first time only. */
+  hold(handle: JobHandle.JobHandle, hold: Hold): void
+  /** Jobs that were seen held, and what has become of each. */
+  holds(): ReadonlyArray<Hold & { readonly job: string; readonly fate: Fate["_tag"] | "Unheard of" }>
+  /** A job that was held and then removed is booked as held, whoever removed it. */
+  close(handle: JobHandle.JobHandle, fate: Exclude<Fate, { readonly _tag: "Live" | "Held" }>): void
   live(): ReadonlyArray<JobHandle.JobHandle>
   has(job: string): boolean
   tally(): Readonly<Record<string, number>>
@@ -25,6 +39,8 @@ export interface Ledger {
 
 export const make = (): Ledger => {
   const fates = new Map<string, Fate>()
+  const holds = new Map<string, Hold>()
+  const label = (fate: Fate) => fate._tag === "Held" ? `Held ${fate.hold.code}` : fate._tag
   return {
     get submitted() {
       return fates.size
@@ -32,14 +48,20 @@ export const make = (): Ledger => {
     submit: (handles) => {
       for (const handle of handles) if (!fates.has(handle.job)) fates.set(handle.job, { _tag: "Live", handle })
     },
-    close: (handle, fate) => {
-      fates.set(handle.job, fate)
+    hold: ({ job }, hold) => {
+      if (!holds.has(job)) holds.set(job, hold)
+    },
+    holds: () => Array.from(holds, ([job, hold]) => ({ ...hold, job, fate: fates.get(job)?._tag ?? "Unheard of" })),
+    close: ({ job }, fate) => {
+      const hold = holds.get(job)
+      const isRemoved = fate._tag === "Cancelled" || fate._tag === "Failed"
+      fates.set(job, hold !== undefined && isRemoved ? { _tag: "Held", hold } : fate)
     },
     live: () => Array.from(fates.values()).flatMap((fate) => fate._tag === "Live" ? [fate.handle] : []),
     has: (job) => fates.has(job),
     tally: () =>
       Object.fromEntries(
-        Array.from(Map.groupBy(fates.values(), ({ _tag }) => _tag), ([tag, some]) => [tag, some.length])
+        Array.from(Map.groupBy(fates.values(), label), ([tag, some]) => [tag, some.length])
       ),
     details: (tag) =>
       Array.from(fates).flatMap(([job, fate]) =>
