@@ -38,7 +38,9 @@ const aftermath = 60
 
 const table = (rows: ReadonlyArray<readonly [string, number, string]>): string => {
   const width = Math.max(...rows.map(([what]) => what.length))
-  return rows.map(([what, count, remark]) => `  ${what.padEnd(width)} ${String(count).padStart(6)}  ${remark}`.trimEnd())
+  return rows.map(([what, count, remark]) =>
+    `  ${what.padEnd(width)} ${String(count).padStart(6)}  ${remark}`.trimEnd()
+  )
     .join("\n")
 }
 
@@ -105,7 +107,7 @@ const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLif
   const began = performance.now()
   const seconds = () => (performance.now() - began) / 1_000
 
-  const isAfterKill = () => seconds() - killed < aftermath
+  const isAfterKill = (secondsAgo = 0) => seconds() - killed < aftermath + secondsAgo
   const unreleased = yield* Effect.gen(function*() {
     const factory = yield* Factory.make({ executable, destination, target: jobs, tag, ledger, isAfterKill })
     const report = Effect.gen(function*() {

@@ -40,8 +40,8 @@ export const make = Effect.fnUntraced(function*(options: {
   readonly target: number
   readonly tag: string
   readonly ledger: Ledger
-  /** Whether the schedd was killed so lately that a hold may come of it. */
-  readonly isAfterKill: () => boolean
+  /** Whether the schedd was killed so lately that a hold, which began so many seconds ago, may come of it. */
+  readonly isAfterKill: (secondsAgo?: number) => boolean
 }) {
   const { destination, executable, isAfterKill, ledger, tag, target } = options
   const fileSystem = yield* FileSystem.FileSystem
@@ -87,7 +87,11 @@ export const make = Effect.fnUntraced(function*(options: {
           const since = stagingSince.get(handle.job) ?? now
           stagingSince.set(handle.job, since)
           if (now - since > longestStaging) {
-            ledger.hold(handle, { code: "16", reason: "its input never came", afterKill: isAfterKill() })
+            ledger.hold(handle, {
+              code: "16",
+              reason: "its input never came",
+              afterKill: isAfterKill((now - since) / 1_000)
+            })
             stuck.push(handle)
           }
           break
