@@ -19,7 +19,7 @@ export const tokens = Effect.fnUntraced(function*(file: string, seconds: number)
 })
 
 const kill =
-  "for p in $(pgrep -x condor_schedd); do tr '\\0' '\\n' </proc/$p/environ | grep -q condor-ce && kill -KILL $p; done 2>/dev/null; true"
+  "for p in $(pgrep -x condor_schedd); do tr '\\0' '\\n' </proc/$p/environ | grep -q '^CONDOR_CONFIG=/etc/condor-ce/' && kill -KILL $p; done 2>/dev/null; true"
 
 /** Kills the CE's schedd again and again; its master starts it anew. */
 export const restarts = (every: Duration.Input, onKill: Effect.Effect<void>) =>

@@ -6,7 +6,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { CondorTool, Credential, Diagnosis, type HTCondorCE } from "../../src/index.ts"
-import { configuration, Stack, versions } from "./Stack.ts"
+import { configuration, Stack, toDaemon, versions } from "./Stack.ts"
 
 type Failures = Readonly<Partial<Record<Diagnosis.CheckName, RegExp>>>
 
@@ -52,16 +52,8 @@ const diagnose = Effect.fnUntraced(function*({ binDirectory, config, token }: Om
   return checks
 })
 
-// Of the CE, and not of the pool behind it.
 const signal = (daemon: string, name: "STOP" | "CONT") =>
-  Effect.flatMap(Stack, ({ inside }) =>
-    inside(
-      "sh",
-      "-c",
-      `for p in $(pgrep -x ${
-        daemon.slice(0, 15)
-      }); do tr '\\0' '\\n' < /proc/$p/environ | grep -q condor-ce && kill -${name} $p; done`
-    ))
+  Effect.flatMap(Stack, ({ inside }) => inside("sh", "-c", toDaemon(daemon, name)))
 
 const closed = { connection: /Connection refused/ }
 const hangs = { config: { timeout: "3 seconds" } } as const

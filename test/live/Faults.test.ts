@@ -5,7 +5,7 @@ import { Duration, Effect, FileSystem, Layer, Result, Schedule, Stream } from "e
 import { Capability, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import * as FaultScene from "./FaultScene.ts"
 import * as Site from "./Site.ts"
-import { backend, Stack, type Version, versions } from "./Stack.ts"
+import { backend, Stack, toSchedd, type Version, versions } from "./Stack.ts"
 
 const onStack = (version: Version) =>
   backend().pipe(Layer.provideMerge(Stack.layer(version)), Layer.provideMerge(NodeServices.layer))
@@ -101,9 +101,6 @@ const everywhere = Effect.fnUntraced(function*(
     }), { concurrency, discard: true })
   return Array.from(seen).toSorted()
 })
-
-const toSchedd = (signal: string) =>
-  `for p in $(pgrep -x condor_schedd); do tr '\\0' '\\n' < /proc/$p/environ | grep -q condor-ce && kill -${signal} $p; done`
 
 for (const version of versions) {
   it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(`faults on ${version}`, (it) => {

@@ -3,7 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Random, Result, Schedule } from "effect"
 import { Capability, type JobHandle, SubmissionKey } from "../../src/index.ts"
-import { backend, Stack, type Version, versions } from "./Stack.ts"
+import { backend, Stack, toSchedd, type Version, versions } from "./Stack.ts"
 
 const onStack = (version: Version) =>
   Layer.unwrap(Effect.map(Stack, (stack) => backend(stack.config, stack.credentials))).pipe(
@@ -137,11 +137,7 @@ describe("with a submit host", () => {
             schedule: Schedule.spaced("100 millis").pipe(Schedule.upTo({ duration: "90 seconds" })),
             until: (text) => text !== ""
           })
-          yield* stack.inside(
-            "sh",
-            "-c",
-            "for p in $(pgrep -x condor_schedd); do tr '\\0' '\\n' < /proc/$p/environ | grep -q condor-ce && kill -KILL $p; done"
-          )
+          yield* stack.inside("sh", "-c", toSchedd("KILL"))
           yield* eventually(30)(atCE([key]), (text) => text === "the CE does not answer")
           // A job that was on its way back to the CE may be held there (code 14), and at the submit host, too.
           const left = yield* eventually(90)(atCE([key]), (text) => !/ 4 |not answer/.test(text))

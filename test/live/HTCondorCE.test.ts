@@ -5,7 +5,7 @@ import { Duration, Effect, Fiber, FileSystem, Layer, Path, Redacted, Result, Sch
 import { execPath } from "node:process"
 import { Capability, Credential, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
 import * as Site from "./Site.ts"
-import { backend, Stack, type Version, versions } from "./Stack.ts"
+import { backend, Stack, toSchedd, type Version, versions } from "./Stack.ts"
 
 const onStack = (version: Version) =>
   backend().pipe(Layer.provideMerge(Stack.layer(version)), Layer.provideMerge(NodeServices.layer))
@@ -506,12 +506,7 @@ for (const version of versions) {
       it.effect("a schedd that does not answer is a timeout, and nothing is left behind when it does again", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
-          const schedd = (signal: string) =>
-            stack.inside(
-              "sh",
-              "-c",
-              `for p in $(pgrep -x condor_schedd); do tr '\\0' '\\n' < /proc/$p/environ | grep -q condor-ce && kill -${signal} $p; done`
-            )
+          const schedd = (signal: string) => stack.inside("sh", "-c", toSchedd(signal))
           const answers = yield* schedd("STOP").pipe(
             Effect.andThen(
               Effect.provide(

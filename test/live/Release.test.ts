@@ -4,7 +4,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
 import { Capability, CondorTool, HTCondorCE, type JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
 import * as Site from "./Site.ts"
-import { Stack, versions } from "./Stack.ts"
+import { Stack, toSchedd, versions } from "./Stack.ts"
 
 /** What happens before the first run of a tool, and what becomes of its answer. */
 interface Around {
@@ -36,8 +36,7 @@ const backend = (around?: Around) =>
     })
   )
 
-const killed =
-  "for p in $(pgrep -x condor_schedd); do tr '\\0' '\\n' < /proc/$p/environ | grep -q condor-ce && kill -KILL $p; done"
+const killed = toSchedd("KILL")
 
 const size = 30_000_000
 

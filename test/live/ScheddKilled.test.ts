@@ -2,9 +2,9 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, Fiber, FileSystem, Layer, Result, Schedule, Stream } from "effect"
-import { Capability, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { Capability, type JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
 import * as Site from "./Site.ts"
-import { backend, Stack, versions } from "./Stack.ts"
+import { backend, Stack, toSchedd, versions } from "./Stack.ts"
 
 // The CE's schedd has each transfer done by a process of its own. Waits for one, and does something with both.
 const during = (act: string) =>
@@ -16,6 +16,10 @@ const during = (act: string) =>
   sleep 0.05
 done
 exit 1`
+
+const both = Effect.all({ cancellable: Capability.Cancellable, purgeable: Capability.Purgeable }).pipe(
+  Effect.map(({ cancellable: { cancel }, purgeable: { purge } }) => ({ cancel, purge }))
+)
 
 const size = 60_000_000
 
@@ -71,7 +75,7 @@ for (const version of versions) {
         assert.deepStrictEqual(stdout.trim().split("\n").toSorted(), ["0", "1"])
         yield* cancel(handles)
       })
-      return { fileSystem, directory, key, strike, back, submission, ensureOnce, tags, reconcile }
+      return { stack, fileSystem, directory, key, strike, back, submission, ensureOnce, tags, reconcile }
     })
 
     it.effect(
@@ -133,6 +137,41 @@ for (const version of versions) {
         assert.deepStrictEqual(files.map((file) => [file.name, file.size]), [["big", size]])
         assert.strictEqual((yield* Effect.flip(fetchOne(handle, destination)))._tag, "AlreadyRetrieved")
       }), 300_000)
+
+    // The JobRouter, which hands such a job on afterwards, may give the pool a wrong directory for it.
+    it.effect(
+      "before jobs are handed on to the pool holds some of them with code 14, and a cancel removes those",
+      () =>
+        Effect.gen(function*() {
+          const { back, stack } = yield* scene
+          const { submit } = yield* Capability.Submitter
+          const { status } = yield* Capability.StatusReporter
+          const { cancel, purge } = yield* both
+          const { handles } = yield* submit(
+            { executable: "/bin/true" },
+            Array.from({ length: 20 }, () => ({})),
+            { key: yield* SubmissionKey.generate }
+          )
+          yield* stack.inside("sh", "-c", toSchedd("KILL"))
+          yield* back
+          const settled = yield* Effect.repeat(Effect.map(status(handles), Outcomes.successes), {
+            schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 150 })),
+            until: (all) => all.every(([, { _tag }]) => _tag === "Completed" || _tag === "Held")
+          })
+          const held = settled.flatMap(([handle, one]) => one._tag === "Held" ? [[handle, one] as const] : [])
+          yield* Effect.logInfo(`${held.length} of ${handles.length} jobs were held after the kill`)
+          for (const [handle, { code, reason }] of held) {
+            assert.strictEqual(code, 14, `${handle.job}: ${reason}`)
+            assert.include(reason, "Cannot access initial working directory")
+          }
+          const jobs = held.map(([handle]) => handle)
+          const completed = settled.flatMap(([handle, { _tag }]) => _tag === "Completed" ? [handle] : [])
+          assert.strictEqual(jobs.length + completed.length, handles.length)
+          assert.strictEqual(Outcomes.successes(yield* cancel(jobs)).length, jobs.length)
+          assert.strictEqual(Outcomes.successes(yield* purge(completed)).length, completed.length)
+        }),
+      300_000
+    )
 
     it.effect("leaves nothing", () =>
       Effect.gen(function*() {
