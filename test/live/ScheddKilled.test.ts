@@ -83,18 +83,21 @@ for (const version of versions) {
       () =>
         Effect.gen(function*() {
           const { back, ensureOnce, key, reconcile, strike, submission, tags } = yield* scene
-          const submitting = yield* Effect.forkChild(submission)
+          const submitting = yield* Effect.forkChild(Effect.result(submission))
           // Stopped, the schedd does not hear that its process has ended.
           yield* strike(
             "kill -STOP $parent && while ! grep -q ') Z' /proc/$p/stat; do sleep 0.1; done && kill -KILL $parent"
           )
+          // The last question of a submission may be the one that the schedd no longer answers.
           const first = yield* Fiber.join(submitting)
-          assert.isFalse(first.adopted)
+          if (Result.isSuccess(first)) assert.isFalse(first.success.adopted)
+          else assert.strictEqual(first.failure._tag, "CEUnavailable")
           yield* back
-          assert.deepStrictEqual(yield* tags(first.handles), ["Staging", "Staging"])
-          assert.strictEqual((yield* reconcile(key))._tag, "Staging")
+          const known = yield* reconcile(key)
+          if (known._tag !== "Staging") return assert.fail(known._tag)
+          assert.deepStrictEqual(yield* tags(known.handles), ["Staging", "Staging"])
           assert.isFalse((yield* submission).adopted)
-          assert.deepStrictEqual(yield* tags(first.handles), ["Removed", "Removed"])
+          assert.deepStrictEqual(yield* tags(known.handles), ["Removed", "Removed"])
           yield* ensureOnce
         }),
       300_000
@@ -140,7 +143,7 @@ for (const version of versions) {
 
     // The JobRouter, which hands such a job on afterwards, may give the pool a wrong directory for it.
     it.effect(
-      "before jobs are handed on to the pool holds some of them with code 14, and a cancel removes those",
+      "before the pool has the jobs leaves each completed or held with code 14, and a cancel removes the held ones",
       () =>
         Effect.gen(function*() {
           const { back, stack } = yield* scene
@@ -152,6 +155,10 @@ for (const version of versions) {
             Array.from({ length: 20 }, () => ({})),
             { key: yield* SubmissionKey.generate }
           )
+          yield* Effect.repeat(Effect.map(status(handles), Outcomes.successes), {
+            schedule: Schedule.spaced("100 millis").pipe(Schedule.upTo({ times: 300 })),
+            until: (all) => all.every(([, { _tag }]) => _tag !== "Staging")
+          })
           yield* stack.inside("sh", "-c", toSchedd("KILL"))
           yield* back
           const settled = yield* Effect.repeat(Effect.map(status(handles), Outcomes.successes), {
