@@ -30,6 +30,10 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     fake: [["ce/Unreleased.test.ts", "the same key again replaces them, once"]],
     real: [["live/ScheddKilled.test.ts", "before it lets the jobs go"]]
   },
+  "schedd killed after it let the jobs go, before the pool has them": {
+    fake: [table("job held by the site: submit"), table("job held by the site: cancel")],
+    real: [["live/ScheddKilled.test.ts", "before the pool has the jobs leaves each completed or held with code 14"]]
+  },
   "network stalled": { fake: [table("network stalled: submit")], real: [live("a network that stalls")] },
   "tool killed, before it asks or after its work": {
     fake: [table("tool killed before it asks: submit"), table("tool killed when all is done: submit")],
