@@ -9,6 +9,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -33,8 +34,8 @@ interface Options {
 const listed = (counts: Iterable<readonly [string, number]>): string =>
   Array.from(counts, ([what, count]) => `${count} ${what}`).join(", ") || "none"
 
-/** A hold that is seen so many seconds after a kill may come of it: the JobRouter looks again after a while. */
-const aftermath = 60
+/** A kill may cost jobs that are submitted so many milliseconds later: the JobRouter looks again after a while. */
+const aftermath = 60_000
 
 const table = (rows: ReadonlyArray<readonly [string, number, string]>): string => {
   const width = Math.max(...rows.map(([what]) => what.length))
@@ -107,9 +108,15 @@ const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLif
   const began = performance.now()
   const seconds = () => (performance.now() - began) / 1_000
 
-  const isAfterKill = (secondsAgo = 0) => seconds() - killed < aftermath + secondsAgo
   const unreleased = yield* Effect.gen(function*() {
-    const factory = yield* Factory.make({ executable, destination, target: jobs, tag, ledger, isAfterKill })
+    const factory = yield* Factory.make({
+      executable,
+      destination,
+      target: jobs,
+      tag,
+      ledger,
+      wasKilledSince: (time) => killed > time - aftermath
+    })
     const report = Effect.gen(function*() {
       const vitals = yield* Vitals.take(temporary)
       samples.push(vitals)
@@ -135,7 +142,10 @@ const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLif
     const pause = Schedule.spaced("1 second")
     yield* Effect.scoped(
       Effect.gen(function*() {
-        yield* Trouble.restarts(`${restartEvery} seconds`, Effect.sync(() => (restarts++, killed = seconds())))
+        yield* Trouble.restarts(
+          `${restartEvery} seconds`,
+          Effect.map(Clock.currentTimeMillis, (now) => void (restarts++, killed = now))
+        )
         yield* Effect.repeat(round(false), { schedule: pause, until: () => seconds() > minutes * 60 })
       })
     )

@@ -12,6 +12,8 @@ import type { Ledger } from "./Ledger.ts"
 export interface Order {
   readonly key: SubmissionKey.SubmissionKey
   readonly copies: ReadonlyArray<Submission.Copy>
+  /** In milliseconds since 1970. */
+  readonly since: number
 }
 
 /** What each copy runs: it proves that it was given its own environment and its own secret. */
@@ -40,10 +42,10 @@ export const make = Effect.fnUntraced(function*(options: {
   readonly target: number
   readonly tag: string
   readonly ledger: Ledger
-  /** Whether the schedd was killed so lately that a hold, which began so many seconds ago, may come of it. */
-  readonly isAfterKill: (secondsAgo?: number) => boolean
+  /** Whether the schedd was killed since then (in milliseconds since 1970), or shortly before. */
+  readonly wasKilledSince: (time: number) => boolean
 }) {
-  const { destination, executable, isAfterKill, ledger, tag, target } = options
+  const { destination, executable, ledger, tag, target, wasKilledSince } = options
   const fileSystem = yield* FileSystem.FileSystem
   const { submit } = yield* Capability.Submitter
   const { status } = yield* Capability.StatusReporter
@@ -90,7 +92,7 @@ export const make = Effect.fnUntraced(function*(options: {
             ledger.hold(handle, {
               code: "16",
               reason: "its input never came",
-              afterKill: isAfterKill((now - since) / 1_000)
+              afterKill: wasKilledSince(ledger.since(handle))
             })
             stuck.push(handle)
           }
@@ -101,7 +103,7 @@ export const make = Effect.fnUntraced(function*(options: {
           break
         case "Held": {
           const { code, reason, subcode } = outcome.success
-          ledger.hold(handle, { code: `${code}/${subcode}`, reason, afterKill: isAfterKill() })
+          ledger.hold(handle, { code: `${code}/${subcode}`, reason, afterKill: wasKilledSince(ledger.since(handle)) })
           stuck.push(handle)
           break
         }
@@ -164,16 +166,17 @@ export const make = Effect.fnUntraced(function*(options: {
     if (order === undefined) {
       if (missing <= 0) return
       const key = yield* SubmissionKey.generate
-      order = { key, copies: Array.from({ length: missing }, copyOf(key)) }
+      const since = yield* Clock.currentTimeMillis
+      order = { key, copies: Array.from({ length: missing }, copyOf(key)), since }
     }
-    const { copies, key } = order
+    const { copies, key, since } = order
     const submission = yield* tried(
       "submit",
       submit({ executable, outputs: [{ name: "result.txt" }], resources: { memoryMiB: 100 }, tag }, copies, { key })
     )
     if (submission === undefined) return
     if (submission.adopted) note("submit", "adopted")
-    ledger.submit(submission.handles)
+    ledger.submit(submission.handles, since)
     order = undefined
   })
 

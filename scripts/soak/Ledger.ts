@@ -15,7 +15,7 @@ export type Fate =
   | { readonly _tag: "Held"; readonly hold: Hold }
   | { readonly _tag: "Failed" | "Lost"; readonly detail: string }
 
-/** Why a job was held, and whether the schedd had been killed shortly before it was seen. */
+/** Why a job was held, and whether the schedd was killed while the job was at the site. */
 export interface Hold {
   readonly code: string
   readonly reason: string
@@ -24,7 +24,10 @@ export interface Hold {
 
 export interface Ledger {
   readonly submitted: number
-  submit(handles: ReadonlyArray<JobHandle.JobHandle>): void
+  /** Books jobs whose submission was begun at that time, in milliseconds since 1970. */
+  submit(handles: ReadonlyArray<JobHandle.JobHandle>, since: number): void
+  /** When its submission was begun. */
+  since(handle: JobHandle.JobHandle): number
   /** Notes that a job was seen held, the first time only. */
   hold(handle: JobHandle.JobHandle, hold: Hold): void
   /** Jobs that were seen held, and what has become of each. */
@@ -39,15 +42,21 @@ export interface Ledger {
 
 export const make = (): Ledger => {
   const fates = new Map<string, Fate>()
+  const begun = new Map<string, number>()
   const holds = new Map<string, Hold>()
   const label = (fate: Fate) => fate._tag === "Held" ? `Held ${fate.hold.code}` : fate._tag
   return {
     get submitted() {
       return fates.size
     },
-    submit: (handles) => {
-      for (const handle of handles) if (!fates.has(handle.job)) fates.set(handle.job, { _tag: "Live", handle })
+    submit: (handles, since) => {
+      for (const handle of handles) {
+        if (fates.has(handle.job)) continue
+        fates.set(handle.job, { _tag: "Live", handle })
+        begun.set(handle.job, since)
+      }
     },
+    since: ({ job }) => begun.get(job) ?? Number.POSITIVE_INFINITY,
     hold: ({ job }, hold) => {
       if (!holds.has(job)) holds.set(job, hold)
     },
