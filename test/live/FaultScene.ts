@@ -117,10 +117,12 @@ export const make = Effect.fnUntraced(function*(attempts: number) {
     )
 
   let destinations = 0
+  const submitted: Array<SubmissionKey.SubmissionKey> = []
   const begin = Effect.fnUntraced(function*(name: Name): Effect.fn.Return<Attempt> {
     const destination = `${root}/output-${destinations++}`
     if (name === "submit") {
       const key = yield* Keys.elsewhere
+      submitted.push(key)
       const run = Effect.flatMap(
         Capability.Submitter,
         ({ submit }) =>
@@ -160,7 +162,8 @@ export const make = Effect.fnUntraced(function*(attempts: number) {
 
   /** Gives up all that is left. */
   const clear = Effect.fnUntraced(function*() {
-    const all = [...short, ...idle].flat()
+    const states = yield* Effect.forEach(submitted, submitter.reconcile)
+    const all = [...short, ...idle, ...states.map((state) => "handles" in state ? state.handles : [])].flat()
     yield* cancel(all)
     yield* purge(all)
   })

@@ -116,7 +116,7 @@ for (const version of versions) {
           const scene = yield* FaultScene.make(attempts)
           const seen = yield* Effect.ensuring(
             Effect.flatMap(Stack, (stack) => Effect.flatMap(fault(stack), (one) => everywhere(scene, one, expected))),
-            Effect.ignore(scene.clear())
+            Effect.orDie(scene.clear())
           )
           assert.deepStrictEqual(seen, touched.toSorted())
         }), 300_000)
