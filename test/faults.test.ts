@@ -143,6 +143,14 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     ],
     real: [["live/Identity.test.ts", "a job of the format before ours is not touched"]]
   },
+  "job whose ad cannot be read (a state of a newer HTCondor)": {
+    fake: [
+      ["ce/Known.test.ts", "submit: adopts its cluster, whichever of its jobs it is"],
+      ["ce/Known.test.ts", "submit: asks to try again, if no ad can be read that says it"],
+      ["ce/Status.test.ts", "one ad that makes no sense fails one job"]
+    ],
+    real: []
+  },
   "clients that submit with one key at one instant": {
     fake: [
       ["crash/Fake.test.ts", "each copy is there once, and all get the same handles"],
