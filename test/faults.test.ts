@@ -231,7 +231,11 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "grid: cancel during the hand-over": {
     fake: [
       ["testing/Gridmanager.test.ts", "are cancelled when the CE has told their number, and leave nothing there"],
-      ["testing/Gridmanager.test.ts", "cancel: leaves a job whose hand-over takes long to a later cancel"]
+      ["testing/Gridmanager.test.ts", "cancel: leaves a job whose hand-over takes long to a later cancel"],
+      [
+        "testing/Gridmanager.test.ts",
+        "cancel: does not take back a job that may be handed over because others have made"
+      ]
     ],
     real: [["live/GridCancel.test.ts", "cancel: leaves nothing at the CE of 200 jobs"]]
   },
