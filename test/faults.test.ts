@@ -143,6 +143,14 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     ],
     real: [["live/Identity.test.ts", "a job of the format before ours is not touched"]]
   },
+  "job whose ad cannot be read (a state of a newer HTCondor)": {
+    fake: [
+      ["ce/Known.test.ts", "submit: adopts its cluster, whichever of its jobs it is"],
+      ["ce/Known.test.ts", "submit: asks to try again, if no ad can be read that says it"],
+      ["ce/Status.test.ts", "one ad that makes no sense fails one job"]
+    ],
+    real: []
+  },
   "clients that submit with one key at one instant": {
     fake: [
       ["crash/Fake.test.ts", "each copy is there once, and all get the same handles"],
@@ -223,7 +231,11 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "grid: cancel during the hand-over": {
     fake: [
       ["testing/Gridmanager.test.ts", "are cancelled when the CE has told their number, and leave nothing there"],
-      ["testing/Gridmanager.test.ts", "cancel: leaves a job whose hand-over takes long to a later cancel"]
+      ["testing/Gridmanager.test.ts", "cancel: leaves a job whose hand-over takes long to a later cancel"],
+      [
+        "testing/Gridmanager.test.ts",
+        "cancel: does not take back a job that may be handed over because others have made"
+      ]
     ],
     real: [["live/GridCancel.test.ts", "cancel: leaves nothing at the CE of 200 jobs"]]
   },

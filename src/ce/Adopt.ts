@@ -57,8 +57,13 @@ export const adopt = Effect.fnUntraced(function*(
   }
   const clusters = Array.from(new Set(state.jobs.map(({ id }) => id.cluster))).toSorted((a, b) => a - b)
   if (state.submitted?.copies !== copies) {
-    const other = state.submitted?.copies ?? "an unknown number of"
-    return yield* conflict("Copies", `cluster ${clusters[0]} was submitted with ${other} copies, not ${copies}`)
+    if (state.submitted !== undefined) {
+      const other = state.submitted.copies
+      return yield* conflict("Copies", `cluster ${clusters[0]} was submitted with ${other} copies, not ${copies}`)
+    }
+    return yield* state.unreadable === undefined
+      ? conflict("Copies", `the jobs of cluster ${clusters.join(", ")} do not say which copies of how many they are`)
+      : conflict("Unreadable", state.unreadable)
   }
   const there: Array<Part.Part> = []
   for (const same of Map.groupBy(state.submitted.parts, ({ count, first }) => `${first} ${count}`).values()) {
@@ -77,7 +82,17 @@ export const adopt = Effect.fnUntraced(function*(
   const isWhole = Part.gaps(there, copies).length === 0
   if (isWhole && onConflict === "Adopt") return { there, hidden: state.hidden }
   const digest = yield* payload
-  if (there.every(({ cluster }) => state.payloads.get(cluster) === digest)) return { there, hidden: state.hidden }
+  const other = there.find(({ cluster }) => (state.payloads.get(cluster) ?? digest) !== digest)
+  const silent = there.find(({ cluster }) => !state.payloads.has(cluster))
   const missing = onConflict === "Adopt" ? ", and some of its copies are missing" : ""
-  return yield* conflict("Payload", `the payload of cluster ${clusters[0]} differs from what is submitted${missing}`)
+  if (other !== undefined) {
+    return yield* conflict(
+      "Payload",
+      `the payload of cluster ${other.cluster} differs from what is submitted${missing}`
+    )
+  }
+  if (silent === undefined) return { there, hidden: state.hidden }
+  return yield* state.unreadable === undefined
+    ? conflict("Payload", `cluster ${silent.cluster} does not say what it runs${missing}`)
+    : conflict("Unreadable", state.unreadable)
 })

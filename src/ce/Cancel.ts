@@ -37,10 +37,18 @@ type Refusal = UnreadableJob | UnsupportedJobFormat | HistoryUnavailable | Unkno
 const waitsForGridmanager = (found: Lookup.Found): boolean =>
   found._tag === "Queue" && GridUniverse.isWithoutNumber(found.ad)
 
-/** Jobs that the schedd kept although they can be removed; `handedOver` if it may be handing over one of them. */
+const isAtCE = (found: Lookup.Found): boolean => found._tag === "Queue" && found.ad.GridJobId !== undefined
+
+/**
+ * Jobs that the schedd kept although they can be removed.
+ *
+ * - `handedOver`: it may be handing over one of them
+ * - `moved`: it has removed others, or one of these has come to the CE
+ */
 interface Kept {
   readonly targets: ReadonlyArray<Lookup.Target>
   readonly handedOver: boolean
+  readonly moved: boolean
 }
 
 const guardedBy = (guard: string, unless: string): string => Constraint.all(guard, `(${unless}) =!= true`)
@@ -68,7 +76,8 @@ const removal = <A, E>(
         else kept.push(target)
       }
       const again: Array<Lookup.Target> = []
-      if (kept.length === 0) return { targets: again, handedOver: false }
+      const hasRemoved = kept.length < some.length
+      if (kept.length === 0) return { targets: again, handedOver: false, moved: hasRemoved }
       const find = yield* Lookup.find(session, kept)
       for (const target of kept) {
         const { handle } = target
@@ -79,23 +88,32 @@ const removal = <A, E>(
         else if (answer === undefined && !isLast) again.push(target)
         else {
           const detail = answer === undefined && waitsForGridmanager(found)
-            ? "its submit host is handing it over to the compute element; cancel it again in a minute"
+            ? "its submit host may be handing it over to the compute element; cancel it again in a minute"
             : `the schedd answered ${answer ?? "that it does not match"}`
           outcomes.push([handle, Result.fail(new NotRemovable({ handle, detail }))])
         }
       }
-      return { targets: again, handedOver: again.some((target) => waitsForGridmanager(find(target))) }
+      const founds = again.map(find)
+      return {
+        targets: again,
+        handedOver: founds.some(waitsForGridmanager),
+        moved: hasRemoved || founds.some(isAtCE)
+      }
     })
+    let moved = false
     const until = (yield* Clock.currentTimeMillis) + Remove.handoverPatience
     // Handles that share a number are dealt with one after the other, and wait no longer than one of them.
     for (const round of Lookup.rounds(targets)) {
       let kept: Kept = yield* settle(Array.from(round.values()), options.guard, false)
       while (kept.handedOver && (yield* Clock.currentTimeMillis) < until) {
         yield* Effect.sleep("1 second")
+        moved ||= kept.moved
         kept = yield* settle(kept.targets, options.guard, false)
       }
-      // What has come to be removable between the removal and the look is removed by this one.
-      if (kept.targets.length > 0) yield* settle(kept.targets, options.lastGuard, true)
+      moved ||= kept.moved
+      // What has come to be removable between the removal and the look is removed by this one. Where jobs have left the
+      // CE, or come there, others that waited for their turn may be under way.
+      if (kept.targets.length > 0) yield* settle(kept.targets, moved ? options.guard : options.lastGuard, true)
     }
     return outcomes
   })

@@ -120,10 +120,11 @@ export const searcher = Effect.fnUntraced(function*(session: Session): Effect.fn
       String(depth)
     ]
     const answer = yield* ask(session, args, (one) => {
-      // Of an oldest job that cannot be read nobody knows whose it is.
+      // Of an oldest job that cannot be read, and does not say it, nobody knows whose it is.
       const isOldest = isEnd(one)
       if (isOldest && Result.isSuccess(one.ad)) isWhole = true
-      if (isSought(one) && (Result.isSuccess(one.ad) ? owner.owns(one.ad.success) : !isOldest)) take(one)
+      const isUnsaid = Result.isFailure(one.ad) && !isOldest && !owner.isOther(one.origin)
+      if (isSought(one) && (owner.owns(one.origin) || isUnsaid)) take(one)
     })
     if (Result.isFailure(answer)) return { detail: answer.failure, temporary: false }
     return isWhole

@@ -15,6 +15,7 @@ import { type BackendError, UnsupportedFormat } from "../contract/BackendError.t
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import * as History from "./History.ts"
 import * as Lookup from "./Lookup.ts"
+import type { Owner } from "./Owner.ts"
 import * as Part from "./Part.ts"
 import type { Session } from "./Session.ts"
 
@@ -33,7 +34,8 @@ export interface Member {
  * - `Nothing`: no job carries the key
  * - `Spooling`: jobs that wait for their input, perhaps for ever
  * - `Present`: its jobs that are still known, the clusters that it has or had, and how many copies it was submitted with; the
- *   last two are absent where the ads do not say; `payloads` are the digests of what they run, by cluster
+ *   last two are absent where the ads do not say; `payloads` are the digests of what they run, by cluster, where any ad of it
+ *   says so; `unreadable` is what is wrong with an ad that cannot be read
  * - `OtherRoute`: only copies of grid jobs carry it, which a submit host has handed on
  *
  * `hidden` is why jobs may have left the queue that the history does not show.
@@ -49,7 +51,8 @@ export type Known =
     readonly _tag: "Present"
     readonly jobs: ReadonlyArray<Member>
     readonly submitted: { readonly copies: number; readonly parts: ReadonlyArray<Part.Part> } | undefined
-    readonly payloads: ReadonlyMap<number, string | undefined>
+    readonly payloads: ReadonlyMap<number, string>
+    readonly unreadable: string | undefined
     readonly hidden: string | undefined
   }
 
@@ -129,10 +132,7 @@ export const within = (key: SubmissionKey, ranges: ReadonlyArray<Part.Range>): s
     )
   )
 
-const memberOf = ({ ad, id }: ToolOutput.PrintedAd): Member => ({
-  id,
-  copy: Result.isSuccess(ad) ? ad.success.EffectCECopy ?? id.proc : id.proc
-})
+const memberOf = ({ id, origin }: ToolOutput.PrintedAd): Member => ({ id, copy: origin.EffectCECopy ?? id.proc })
 
 /**
  * The clusters of some jobs. Any ad of a cluster tells of it; a cluster of which none does makes the whole unclear.
@@ -142,15 +142,33 @@ const memberOf = ({ ad, id }: ToolOutput.PrintedAd): Member => ({
  */
 export const partsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): Array<Part.Part> | undefined => {
   const parts = new Map<number, Part.Part>()
-  for (const { ad, id } of ads) {
-    const part = parts.has(id.cluster) || Result.isFailure(ad) ? undefined : Part.fromAd(ad.success)
+  for (const { id, origin } of ads) {
+    const part = parts.has(id.cluster) ? undefined : Part.fromAd(origin)
     if (part !== undefined) parts.set(id.cluster, part)
   }
   return ads.every(({ id }) => parts.has(id.cluster)) ? Array.from(parts.values()) : undefined
 }
 
 const copiesOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): number | undefined =>
-  ads.flatMap(({ ad }) => Result.isSuccess(ad) ? ad.success.EffectCECopies ?? [] : [])[0]
+  ads.flatMap(({ origin }) => origin.EffectCECopies ?? [])[0]
+
+// Jobs of one cluster run the same. One that does not say it hides nothing.
+const payloadsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): ReadonlyMap<number, string> =>
+  new Map(
+    ads.flatMap(({ id, origin: { EffectCEPayload } }) =>
+      EffectCEPayload === undefined ? [] : [[id.cluster, EffectCEPayload] as const]
+    )
+  )
+
+const unreadableOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): string | undefined =>
+  ads.flatMap(({ ad, id }) => Result.isFailure(ad) ? `the ad of job ${id} cannot be read: ${ad.failure}` : [])[0]
+
+// What cannot be read and does not say whose it is, or which, is taken for what was asked for.
+const isOf = (key: SubmissionKey, owner: Owner) => ({ ad, origin }: ToolOutput.PrintedAd): boolean => {
+  const { EffectCEGridKey, EffectCEKey } = origin
+  if (Result.isSuccess(ad)) return EffectCEKey === key && owner.owns(origin)
+  return (EffectCEKey ?? (EffectCEGridKey === undefined ? key : undefined)) === key && !owner.isOther(origin)
+}
 
 /**
  * Whether a job of the queue counts as submitted. A reason may come later than the removal. An ad that cannot be read is a
@@ -192,18 +210,16 @@ export const known = Effect.fnUntraced(function*(
   const ours = Effect.fnUntraced(function*(ads: ReadonlyArray<ToolOutput.PrintedAd>) {
     if (ads.length === 0) return ads
     const owner = yield* session.owner
-    for (const { ad, id } of ads) {
-      if (Result.isSuccess(ad) && ad.success.EffectCEGridKey === key && owner.owns(ad.success)) handedOn.push(id)
+    for (const { id, origin } of ads) {
+      if (origin.EffectCEGridKey === key && owner.owns(origin)) handedOn.push(id)
     }
-    const found = ads.filter(({ ad }) =>
-      Result.isFailure(ad) || ad.success.EffectCEKey === key && owner.owns(ad.success)
-    )
-    for (const { ad } of found) {
-      if (Result.isSuccess(ad) && ad.success.EffectCEFormat !== OwnAttributes.format) {
+    const found = ads.filter(isOf(key, owner))
+    for (const { ad, origin: { EffectCEFormat: format } } of found) {
+      if (format !== OwnAttributes.format && (format !== undefined || Result.isSuccess(ad))) {
         return yield* new UnsupportedFormat({
           endpoint: session.endpoint.address,
           key,
-          ...(ad.success.EffectCEFormat === undefined ? {} : { format: ad.success.EffectCEFormat })
+          ...(format === undefined ? {} : { format })
         })
       }
     }
@@ -228,8 +244,9 @@ export const known = Effect.fnUntraced(function*(
     const constraint = copies === undefined ? OwnAttributes.hasKeyByAnyRoute(key) : within(key, gaps)
     search ??= yield* History.searcher(session)
     // `ours` looks at the key.
-    const isSought = ({ ad }: ToolOutput.PrintedAd) =>
-      copies === undefined || Result.isFailure(ad) || gaps.some((gap) => Part.holds(gap, ad.success))
+    const isSought = ({ ad, origin }: ToolOutput.PrintedAd) =>
+      copies === undefined || origin.EffectCECopy === undefined && Result.isFailure(ad) ||
+      gaps.some((gap) => Part.holds(gap, origin))
     const gone = yield* past(search, { constraint, isSought }, Math.max(expected, copies ?? 0))
     hidden = gone.hidden
     ads.push(...yield* ours(gone.jobs))
@@ -243,9 +260,8 @@ export const known = Effect.fnUntraced(function*(
     _tag: "Present",
     jobs: ads.map(memberOf),
     submitted: copies === undefined || parts === undefined ? undefined : { copies, parts },
-    payloads: new Map(
-      ads.map(({ ad, id }) => [id.cluster, Result.isSuccess(ad) ? ad.success.EffectCEPayload : undefined])
-    ),
+    payloads: payloadsOf(ads),
+    unreadable: unreadableOf(ads),
     hidden
   }
 })

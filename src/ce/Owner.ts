@@ -17,6 +17,7 @@ import type { Session } from "./Session.ts"
 /**
  * - `condition`: that a job is the owner's, for a schedd
  * - `owns`: the same, of an ad
+ * - `isOther`: that an ad says that its job is somebody else's. One that cannot be read may say nothing
  *
  * @category models
  * @since 0.1.0
@@ -24,6 +25,7 @@ import type { Session } from "./Session.ts"
 export interface Owner {
   readonly condition: string
   owns(ad: Pick<JobAd, "User" | "Owner">): boolean
+  isOther(ad: Pick<JobAd, "User" | "Owner">): boolean
 }
 
 const Summary = Schema.fromJsonString(Schema.NonEmptyArray(Schema.Struct({ MyName: Schema.NonEmptyString })))
@@ -48,7 +50,11 @@ export const read = (stdout: string): Owner | undefined => {
   const literal = Constraint.stringLiteral(name)
   return literal === undefined
     ? undefined
-    : { condition: `${attribute} =?= ${literal}`, owns: (ad) => ad[attribute] === name }
+    : {
+      condition: `${attribute} =?= ${literal}`,
+      owns: (ad) => ad[attribute] === name,
+      isOther: (ad) => (ad[attribute] ?? name) !== name
+    }
 }
 
 /**

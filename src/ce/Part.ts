@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { JobAd } from "../condor/JobAd.ts"
+import type { Origin } from "../condor/JobAd.ts"
 
 /**
  * `count` copies, from number `first` on.
@@ -33,7 +33,7 @@ export interface Part extends Range {
  * @category converting
  * @since 0.1.0
  */
-export const fromAd = (ad: JobAd): Part | undefined => {
+export const fromAd = (ad: Origin): Part | undefined => {
   const { ClusterId: cluster, EffectCECopies, EffectCECopy, ProcId, TotalSubmitProcs } = ad
   const count = TotalSubmitProcs ?? EffectCECopies
   return EffectCECopy === undefined || count === undefined || EffectCECopy < ProcId
@@ -49,7 +49,7 @@ const end = ({ count, first }: Range): number => first + count
  * @category predicates
  * @since 0.1.0
  */
-export const holds = (range: Range, { EffectCECopy: copy }: Pick<JobAd, "EffectCECopy">): boolean =>
+export const holds = (range: Range, { EffectCECopy: copy }: Pick<Origin, "EffectCECopy">): boolean =>
   copy !== undefined && copy >= range.first && copy < end(range)
 
 /**

@@ -136,7 +136,12 @@ export const handover =
   "JobUniverse == 9 && JobStatus == 1 && GridJobId =?= undefined && GridResourceUnavailableTime =?= undefined"
 
 /**
- * The same of a job that has been idle for less than five minutes. An older one waits its turn, as far as anybody can tell.
+ * The same of a job that has been idle for less than five minutes. An older one most probably waits its turn.
+ *
+ * **Gotchas**
+ *
+ * No attribute tells a job that waits its turn from one that is being submitted: the gridmanager takes both into its charge
+ * (`Managed`) and changes nothing else. Where another job has just made room at the CE, {@link handover} is what holds.
  *
  * @category constants
  * @since 0.1.0

@@ -75,6 +75,32 @@ export const JobAd = Schema.Struct({
 export type JobAd = typeof JobAd.Type
 
 /**
+ * Whose a job is, and which copy of which submission.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Origin = Schema.Struct({
+  ClusterId,
+  ProcId,
+  User: optionalText,
+  Owner: optionalText,
+  TotalSubmitProcs: optionalInt,
+  EffectCEKey: optionalText,
+  EffectCECopy: optionalInt,
+  EffectCECopies: optionalInt,
+  EffectCEFormat: optionalInt,
+  EffectCEPayload: optionalText,
+  EffectCEGridKey: optionalText
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Origin = typeof Origin.Type
+
+/**
  * What to ask the tools for, in the spelling in which {@link JobAd} expects the answer: they echo the case of the
  * question.
  *
@@ -143,6 +169,8 @@ export const JobAdFromJson = Schema.Record(Schema.String, Schema.Unknown).pipe(
 
 const decode = Schema.decodeUnknownResult(JobAdFromJson)
 
+const decodeOrigin = Schema.decodeUnknownResult(Origin)
+
 /**
  * Whether a record is as a job ad should be: what `Schema.is(JobAd)` says of one without attributes that are `undefined`.
  *
@@ -175,3 +203,14 @@ export const fromJson = (record: unknown): Result.Result<JobAd, Schema.SchemaErr
   }
   return isJobAd(present) ? Result.succeed(present) : decode(record)
 }
+
+/**
+ * Reads the origin of a job out of an ad that cannot be read as a whole: a new state makes nobody forget whose job it is.
+ * Only the number is needed; an attribute that is not of its type is absent.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const originFromJson = (
+  record: { readonly [name: PropertyKey]: unknown }
+): Result.Result<Origin, Schema.SchemaError> => decodeOrigin(withoutStrange(record))

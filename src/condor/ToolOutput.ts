@@ -30,7 +30,7 @@ export const submittedJobs = (stdout: string): Array<JobId> =>
   })
 
 /**
- * An ad as it was printed: its job, and the ad or what is wrong with it.
+ * An ad as it was printed: its job, and the ad or what is wrong with it. `origin` is there in any case.
  *
  * @category models
  * @since 0.1.0
@@ -38,6 +38,7 @@ export const submittedJobs = (stdout: string): Array<JobId> =>
 export interface PrintedAd {
   readonly id: JobId
   readonly ad: Result.Result<JobAd.JobAd, string>
+  readonly origin: JobAd.Origin
 }
 
 /**
@@ -70,12 +71,11 @@ export const reader = (take: (ad: PrintedAd) => void): AdReader.AdReader =>
 
 const fromRecord = (record: { readonly [name: PropertyKey]: unknown }): PrintedAd | undefined => {
   const ad = Result.mapError(JobAd.fromJson(record), (error) => error.message)
+  const origin = Result.isSuccess(ad) ? ad.success : Result.getOrUndefined(JobAd.originFromJson(record))
+  if (origin === undefined) return undefined
   // Checked with the ad that it stands in.
-  if (Result.isSuccess(ad)) {
-    return { id: new JobId({ cluster: ad.success.ClusterId, proc: ad.success.ProcId }, { disableChecks: true }), ad }
-  }
-  const id = decodeId({ cluster: record["ClusterId"], proc: record["ProcId"] })
-  return Result.isFailure(id) ? undefined : { id: id.success, ad }
+  const id = new JobId({ cluster: origin.ClusterId, proc: origin.ProcId }, { disableChecks: true })
+  return { id, ad, origin }
 }
 
 /**

@@ -218,6 +218,7 @@ export class InvalidSubmission
  * - `Staging`: they wait for input that nobody sends, and could not be removed. Try again later
  * - `OtherRoute`: a submit host has handed them on to this compute element. A bug of the caller: use another key, or the route
  *   by that submit host
+ * - `Unreadable`: the ad of one of them cannot be read, and no other tells what they are. Try again later
  *
  * @category errors
  * @since 0.1.0
@@ -225,12 +226,12 @@ export class InvalidSubmission
 export class SubmissionConflict
   extends Schema.TaggedError<SubmissionConflict>(id("SubmissionConflict"))("SubmissionConflict", {
     key: SubmissionKey,
-    reason: Schema.Literals(["Copies", "Payload", "Duplicated", "Staging", "OtherRoute"]),
+    reason: Schema.Literals(["Copies", "Payload", "Duplicated", "Staging", "OtherRoute", "Unreadable"]),
     detail: Schema.String
   })
 {
   get isRetryable(): boolean {
-    return this.reason === "Staging"
+    return this.reason === "Staging" || this.reason === "Unreadable"
   }
   override get message(): string {
     return `the submission key ${this.key} is taken: ${this.detail}`

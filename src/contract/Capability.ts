@@ -185,8 +185,12 @@ export type CancelOutcome = { readonly _tag: "Cancelled" } | { readonly _tag: "A
  *
  * **Details**
  *
- * By way of a submit host, a job is not removed while the host hands it over, because its copy would stay at the compute
- * element. A cancel waits for that for half a minute, and answers `NotRemovable` for a job that takes longer. The job goes on.
+ * By way of a submit host, a job is not removed while the host may be handing it over, because its copy would stay at the
+ * compute element. A cancel waits for that for half a minute, and answers `NotRemovable` for a job that takes longer. The job
+ * goes on. One that has been idle for five minutes is then removed all the same, because it waits for its turn, unless this
+ * cancel has removed others or seen them come to the compute element: they have made room, and the job may be next. Of a
+ * job that is removed like that, a copy stays only if the host takes it up at that very moment for another reason, or has
+ * been handing it over for all of the time. Such a copy never runs.
  *
  * @category services
  * @since 0.1.0

@@ -84,6 +84,7 @@ export type {
  * - `payload`: what jobs do (default: each runs for a minute and exits with 0); where it throws, each later use of the
  *   fake dies of the same
  * - `slots`: how many jobs run at one time (default: all)
+ * - `handedOn`: how many jobs (grid universe) the gridmanager has at the CE at one time (default: all); the others wait
  * - `spoolDelay`, `startDelay`: from the last byte of input to idle, and from idle to running (default 1 second each)
  * - `sweepInterval`: `PERIODIC_EXPR_INTERVAL` (default 60 seconds)
  * - `systemPolicies`: whether jobs are removed as every HTCondor-CE does (default): held for a day, over their wall time (3
@@ -101,6 +102,7 @@ export interface Options {
   readonly schedd?: string | undefined
   readonly payload?: ((job: PayloadJob) => Payload) | undefined
   readonly slots?: number | undefined
+  readonly handedOn?: number | undefined
   readonly spoolDelay?: Duration.Input | undefined
   readonly startDelay?: Duration.Input | undefined
   readonly sweepInterval?: Duration.Input | undefined
@@ -196,6 +198,7 @@ const make = Effect.fnUntraced(
       schedd,
       now: yield* Clock.currentTimeMillis,
       slots: options.slots ?? Infinity,
+      handedOn: options.handedOn ?? Infinity,
       spoolDelay: millis(options.spoolDelay ?? "1 second"),
       startDelay: millis(options.startDelay ?? "1 second"),
       sweepInterval: millis(options.sweepInterval ?? "60 seconds"),

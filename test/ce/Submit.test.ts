@@ -354,9 +354,11 @@ describe("of two clusters with one key the older stays, if the younger has not c
 
 it.effect("a job whose ad cannot be read is a job: nothing is submitted twice", () =>
   Effect.gen(function*() {
-    const { calls, layer } = backend(() => printed(ad("42.0", { EffectCECopies: 2, JobStatus: 99 })))
-    assert.strictEqual((yield* Effect.flip(Effect.provide(submit(), layer)))._tag, "SubmissionConflict")
-    assert.notInclude(calls.map((call) => call.tool), "condor_submit")
+    const said = backend(() => printed(ad("42.0", { EffectCECopies: 2, JobStatus: 99 })))
+    assert.isTrue((yield* Effect.provide(submit(), said.layer)).adopted)
+    const unsaid = backend(() => printed({ ClusterId: 42, ProcId: 0, JobStatus: 99 }))
+    assert.strictEqual((yield* Effect.flip(Effect.provide(submit(), unsaid.layer)))._tag, "SubmissionConflict")
+    assert.notInclude([...said.calls, ...unsaid.calls].map((call) => call.tool), "condor_submit")
   }))
 
 it.effect("one job whose ad can be read tells of all of its cluster", () =>

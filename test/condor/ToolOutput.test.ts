@@ -166,6 +166,31 @@ describe("ToolOutput.ads", () => {
     assert.strictEqual(list[1]?.status, 2)
   })
 
+  it("an ad that cannot be read says all the same of which submission its job is, as far as that is of its type", () => {
+    const origin = {
+      ClusterId: 1,
+      ProcId: 1,
+      User: "pilot@site",
+      EffectCEKey: "k-1",
+      EffectCECopy: 1,
+      EffectCECopies: 2
+    }
+    const [whole, half, nothing] = Result.getOrThrow(ToolOutput.ads(JSON.stringify([
+      { ...origin, JobStatus: 10, HoldReasonCode: 1.5, EffectCEPayload: "1.a", EffectCEFormat: 1, TotalSubmitProcs: 2 },
+      { ...origin, JobStatus: 10, EffectCEKey: null, EffectCECopy: "1", Owner: 5 },
+      { ClusterId: 1, ProcId: 2 }
+    ])))
+    for (const one of [whole, half, nothing]) assert.isTrue(one !== undefined && Result.isFailure(one.ad))
+    assert.deepStrictEqual<unknown>(whole?.origin, {
+      ...origin,
+      EffectCEPayload: "1.a",
+      EffectCEFormat: 1,
+      TotalSubmitProcs: 2
+    })
+    assert.deepStrictEqual<unknown>(half?.origin, { ClusterId: 1, ProcId: 1, User: "pilot@site", EffectCECopies: 2 })
+    assert.deepStrictEqual<unknown>(nothing?.origin, { ClusterId: 1, ProcId: 2 })
+  })
+
   // Both come out of JSON.parse as /Expr(...)/, so that a string attribute may look like an expression, and stays one.
   it("an expression in a string attribute is text", () => {
     for (const text of ["\\/Expr(Tag is \\\"t6\\\")\\/", "/Expr(Tag is \\\"t6\\\")/"]) {

@@ -79,6 +79,11 @@ const backend: ReadonlyArray<Row> = [
     isRetryable: true
   },
   {
+    error: new BackendError.SubmissionConflict({ key, reason: "Unreadable", detail: "no ad can be read" }),
+    message: "the submission key key-1 is taken: no ad can be read",
+    isRetryable: true
+  },
+  {
     error: new BackendError.SubmissionFailed({ endpoint, key, detail: "no input", leftover: [], report }),
     message: "ce.example.org:9619 did not take submission key-1: no input (condor_q exited with 1: ERROR: no)",
     isRetryable: false

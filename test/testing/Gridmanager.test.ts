@@ -8,13 +8,15 @@ import { integer, text } from "../../src/testing/fake/Attributes.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { backend, bySubmitHost, submitHost, Temporary } from "./FakeSite.ts"
 
-const submitted = Effect.gen(function*() {
+const submittedAs = Effect.fnUntraced(function*(key: string) {
   const { submit } = yield* Capability.Submitter
   const { handles: [handle] } = yield* submit({ executable: "/bin/true" }, [{}], {
-    key: SubmissionKey.SubmissionKey.make("task-1")
+    key: SubmissionKey.SubmissionKey.make(key)
   })
   return handle ?? (yield* Effect.die(new Error("no handle")))
 })
+
+const submitted = submittedAs("task-1")
 
 /** The states of the one job, in the words of the contract, of the schedd and of the CE, until the last of them is seen. */
 const course = (until: JobStatus.JobStatus["_tag"]) =>
@@ -156,11 +158,15 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
   )
 
   // Half a minute of looks.
-  const cancelled = (handle: JobHandle.JobHandle) =>
-    Effect.flatMap(Capability.Cancellable, ({ cancel }) => cancel([handle])).pipe(
-      Effect.map((outcomes) => Array.from(outcomes, ([, one]) => Result.isSuccess(one) ? one.success : one.failure)[0]),
+  const cancelledAll = (handles: ReadonlyArray<JobHandle.JobHandle>) =>
+    Effect.flatMap(Capability.Cancellable, ({ cancel }) => cancel(handles)).pipe(
+      Effect.map((outcomes) =>
+        new Map(Array.from(outcomes, ([{ job }, one]) => [job, Result.isSuccess(one) ? one.success : one.failure]))
+      ),
       (cancel) => TimeLapse.run(cancel, { step: "1 second" })
     )
+  const cancelled = (handle: JobHandle.JobHandle) =>
+    Effect.map(cancelledAll([handle]), (outcomes) => outcomes.get(handle.job))
 
   it.effect("cancel: leaves a job whose hand-over takes long to a later cancel, after half a minute", () =>
     Effect.gen(function*() {
@@ -169,19 +175,54 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
       const before = yield* Clock.currentTimeMillis
       const outcome = yield* cancelled(handle)
       assert.strictEqual(outcome?._tag, "NotRemovable")
-      assert.include(String(outcome), "its submit host is handing it over")
+      assert.include(String(outcome), "its submit host may be handing it over")
       assert.isAtMost((yield* Clock.currentTimeMillis) - before, 35_000)
       yield* TimeLapse.pass("2 minutes")
       assert.strictEqual((yield* cancelled(handle))?._tag, "Cancelled")
       assert.deepStrictEqual(yield* fake.leftAtCE, [])
     }).pipe(Effect.provide(site({ startDelay: "4 minutes" }))))
 
+  // A CE that is full with one job, which hears of the next one for a minute.
+  const full = site({ handedOn: 1, startDelay: "4 minutes", payload: () => ({ duration: "1 hour" }) })
+  const backlog = Effect.gen(function*() {
+    const fake = yield* FakeSchedd.FakeSchedd
+    const atCE = yield* TimeLapse.run(submitted)
+    const waiting = [yield* TimeLapse.run(submittedAs("task-2")), yield* TimeLapse.run(submittedAs("task-3"))] as const
+    yield* TimeLapse.pass("7 minutes", { step: "10 seconds" })
+    const ads = (yield* fake.queue).slice(1)
+    assert.deepStrictEqual(ads.map((one) => [text(one, "Managed"), text(one, "GridJobId")]), [
+      ["External", undefined],
+      ["External", undefined]
+    ])
+    return { atCE, waiting }
+  })
+
   it.effect("cancel: takes a job back that has waited its turn for five minutes", () =>
     Effect.gen(function*() {
-      const { handle } = yield* course("Waiting")
-      yield* TimeLapse.pass("6 minutes")
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { waiting: [handle] } = yield* backlog
       assert.strictEqual((yield* cancelled(handle))?._tag, "Cancelled")
-    }).pipe(Effect.provide(site({ startDelay: "20 minutes" }))))
+      yield* TimeLapse.pass("5 minutes", { step: "10 seconds" })
+      assert.deepStrictEqual(yield* fake.leftAtCE, [])
+    }).pipe(Effect.provide(full)))
+
+  it.effect("cancel: does not take back a job that may be handed over because others have made room", () =>
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { atCE, waiting } = yield* backlog
+      const all = [atCE, ...waiting]
+      const tags = (outcomes: ReadonlyMap<string, { readonly _tag: string }>) =>
+        all.map(({ job }) => outcomes.get(job)?._tag)
+      assert.deepStrictEqual(tags(yield* cancelledAll(all)), ["Cancelled", "NotRemovable", "NotRemovable"])
+      assert.deepStrictEqual(yield* fake.leftAtCE, [])
+      yield* TimeLapse.pass("1 minute", { step: "1 second" })
+      // The first of them is at the CE by now, and its removal makes room for the other.
+      assert.deepStrictEqual(tags(yield* cancelledAll(all)), ["Cancelled", "Cancelled", "NotRemovable"])
+      yield* TimeLapse.pass("1 minute", { step: "1 second" })
+      assert.deepStrictEqual(tags(yield* cancelledAll(all)), ["Cancelled", "Cancelled", "Cancelled"])
+      yield* TimeLapse.pass("5 seconds")
+      assert.deepStrictEqual([yield* fake.queue, yield* fake.leftAtCE], [[], []])
+    }).pipe(Effect.provide(full)))
 
   played(
     "have a log that says where they went",

@@ -41,6 +41,7 @@ const makeQueue = (
     schedd: "ce.example.org",
     now: start,
     slots: Infinity,
+    handedOn: Infinity,
     spoolDelay: 1000,
     startDelay: 1000,
     sweepInterval: 60_000,

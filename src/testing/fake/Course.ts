@@ -51,6 +51,9 @@ export const make = (settings: Ledger.Settings): Course => {
   const uploads = new Map<string, SpoolFile>()
   const leftAtCE: Array<string> = []
   const waiting = new Set<Tracked>()
+  const turns = Gridmanager.turns<Tracked>(settings.handedOn)
+  // Of those, whose number at the CE is not known yet.
+  const underWay = new Set<Tracked>()
   let routes = 0
   let running = 0
   let defect: Course["defect"]
@@ -80,6 +83,7 @@ export const make = (settings: Ledger.Settings): Course => {
   }
 
   const finish = (tracked: Tracked): void => {
+    turns.leave(tracked)
     ledger.change(tracked, Lifecycle.finished(tracked.job.ad, ledger.seconds, version))
     if (Policy.leaves(tracked.job.ad, ledger.judge)) ledger.depart(tracked)
   }
@@ -94,8 +98,8 @@ export const make = (settings: Ledger.Settings): Course => {
     dispatch()
   }
 
-  const letGo = ({ job }: Tracked): void => {
-    if (Gridmanager.isUnderWay(job.ad)) leftAtCE.push(idOf(job))
+  const letGo = (tracked: Tracked): void => {
+    if (underWay.delete(tracked)) leftAtCE.push(idOf(tracked.job))
   }
 
   const hold = (tracked: Tracked, why: Lifecycle.Hold): void => {
@@ -104,6 +108,7 @@ export const make = (settings: Ledger.Settings): Course => {
     ledger.change(tracked, Lifecycle.held(tracked.job.ad, ledger.seconds, why))
     ledger.change(tracked, Gridmanager.seen(tracked.job.ad, "HELD", ledger.seconds))
     stop(tracked)
+    turns.leave(tracked)
   }
   const lose = (tracked: Tracked): void => {
     ledger.change(tracked, Gridmanager.forgotten)
@@ -144,20 +149,25 @@ export const make = (settings: Ledger.Settings): Course => {
     const { job } = tracked
     ledger.later(tracked, settings.startDelay / 4, () => {
       ledger.change(tracked, Gridmanager.takenUp)
-      ledger.later(tracked, settings.startDelay / 4, () => {
-        if (!Gridmanager.isAtCE(job.ad)) {
+      if (Gridmanager.isAtCE(job.ad)) return follow(tracked, settings.startDelay * 3 / 4)
+      turns.take(tracked, () => {
+        underWay.add(tracked)
+        ledger.later(tracked, settings.startDelay / 4, () => {
+          underWay.delete(tracked)
           ledger.change(tracked, Gridmanager.submitted(job.ad, ++routes))
           ledger.write(tracked, EventLog.handedOn(job, ledger.now))
-        }
-        ledger.later(tracked, settings.startDelay / 2, () => {
-          ledger.change(tracked, Gridmanager.seen(job.ad, "IDLE", ledger.seconds))
-          ledger.quiet(tracked)
-          tracked.routed = true
-          enlist(tracked)
+          follow(tracked, settings.startDelay / 2)
         })
       })
     })
   }
+  const follow = (tracked: Tracked, delay: number): void =>
+    ledger.later(tracked, delay, () => {
+      ledger.change(tracked, Gridmanager.seen(tracked.job.ad, "IDLE", ledger.seconds))
+      ledger.quiet(tracked)
+      tracked.routed = true
+      enlist(tracked)
+    })
   const enlist = (tracked: Tracked): void => {
     if (!runsOn(tracked.job.ad, machine, ledger.seconds, ledger.random)) return
     waiting.add(tracked)
@@ -256,6 +266,8 @@ export const make = (settings: Ledger.Settings): Course => {
       }
       ledger.clear()
       waiting.clear()
+      turns.clear()
+      underWay.clear()
       running = 0
     }
   }

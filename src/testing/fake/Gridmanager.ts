@@ -24,12 +24,41 @@ export const isGrid = (ad: ClassAd.ClassAd): boolean =>
 /** Whether a job has been handed on. */
 export const isAtCE = (ad: ClassAd.ClassAd): boolean => isGrid(ad) && text(ad, "GridJobId") !== undefined
 
-/** Taken up by the gridmanager, which now submits it. */
+/** In the gridmanager's charge, which submits it when it is its turn: the ad does not tell the one from the other. */
 export const takenUp: Changes = { Managed: "External" }
 
-/** Whether the gridmanager submits a job at this moment. */
-export const isUnderWay = (ad: ClassAd.ClassAd): boolean =>
-  isGrid(ad) && text(ad, "Managed") === "External" && text(ad, "GridJobId") === undefined
+/**
+ * Whose turn it is to be at the CE, of which the gridmanager has so many jobs there at one time.
+ *
+ * - `take`: begins at once, or when there is room
+ * - `leave`: makes room for others
+ */
+export const turns = <Job>(most: number) => {
+  const waiting = new Map<Job, () => void>()
+  const there = new Set<Job>()
+  const next = (): void => {
+    for (const [job, begin] of waiting) {
+      if (there.size >= most) return
+      waiting.delete(job)
+      there.add(job)
+      begin()
+    }
+  }
+  return {
+    take: (job: Job, begin: () => void): void => {
+      waiting.set(job, begin)
+      next()
+    },
+    leave: (job: Job): void => {
+      waiting.delete(job)
+      if (there.delete(job)) next()
+    },
+    clear: (): void => {
+      waiting.clear()
+      there.clear()
+    }
+  }
+}
 
 /** Handed on, under a number of the CE. */
 export const submitted = (ad: ClassAd.ClassAd, number: number): Changes => ({

@@ -22,6 +22,7 @@ export interface Settings {
   readonly schedd: string
   readonly now: number
   readonly slots: number
+  readonly handedOn: number
   readonly spoolDelay: number
   readonly startDelay: number
   readonly sweepInterval: number

@@ -42,6 +42,7 @@ export const site = Effect.fnUntraced(function*(version: Version, payload: Paylo
     schedd: "ce@local",
     now,
     slots: Infinity,
+    handedOn: Infinity,
     spoolDelay: 1000,
     startDelay: 1000,
     sweepInterval: 60_000,
