@@ -53,11 +53,13 @@ const ensureDone = Effect.fnUntraced(function*(
   }
 })
 
+// An operation that is struck takes seconds, and more on a busy machine; one that hangs takes for ever.
+const longest = 60
+
 interface Expected {
   readonly sees: Readonly<Record<FaultScene.Name, ReadonlyArray<string>>>
   readonly config?: Partial<HTCondorCE.Config>
   readonly concurrency?: number
-  readonly seconds?: number
   /** Before which runs of tools; all, unless given. */
   readonly runs?: ReadonlyArray<number>
   /** Whether the operation can still be done afterwards. */
@@ -76,7 +78,7 @@ const everyone = (...tags: ReadonlyArray<string>): Expected["sees"] => ({
 const everywhere = Effect.fnUntraced(function*(
   scene: FaultScene.Scene,
   fault: FaultScene.Fault,
-  { concurrency = 5, config = {}, final = false, runs, seconds = 20, sees }: Expected
+  { concurrency = 5, config = {}, final = false, runs, sees }: Expected
 ) {
   const fileSystem = yield* FileSystem.FileSystem
   const seen = new Set<string>()
@@ -91,7 +93,7 @@ const everywhere = Effect.fnUntraced(function*(
         const took = (performance.now() - began) / 1_000
         const when = `${name}, struck at run ${from}: ${answer} after ${took.toFixed(1)} s`
         assert.oneOf(answer, [...sees[name], done[name]], when)
-        assert.isBelow(took, seconds, when)
+        assert.isBelow(took, longest, when)
         assert.deepStrictEqual(yield* fileSystem.readDirectory(temporaryDirectory), [], when)
         assert.isAtMost(yield* scene.outputs(attempt.destination), 2)
         if (answer !== done[name]) seen.add(name)
@@ -179,8 +181,7 @@ for (const version of versions) {
           fetch: ["CEUnavailable", "TransferFailed"]
         },
         concurrency: 1,
-        runs: [0, 2],
-        seconds: 30
+        runs: [0, 2]
       }
     )
 
@@ -202,8 +203,7 @@ for (const version of versions) {
           limits: { transferTimeout: Duration.seconds(3), jobTransferTimeout: Duration.seconds(3) }
         },
         concurrency: 1,
-        runs: [0, 1],
-        seconds: 30
+        runs: [0, 1]
       }
     )
 
