@@ -10,6 +10,7 @@ import { NewKeys } from "../contract/NewKeys.ts"
 import * as Part from "./Part.ts"
 import * as Reconcile from "./Reconcile.ts"
 import type { Session } from "./Session.ts"
+import * as TakeBack from "./TakeBack.ts"
 
 /**
  * What a caller wants to be there; `payload` is the digest of what its copies run.
@@ -66,7 +67,7 @@ export const adopt = Effect.fnUntraced(function*(
     if (part === undefined) continue
     there.push(part)
     if (others.length === 0) continue
-    if (!(yield* Reconcile.removeYounger(session, key, part.cluster, others))) {
+    if (!(yield* TakeBack.removeYounger(session, key, part.cluster, others))) {
       const twice = [part, ...others].map(({ cluster }) => cluster)
       return yield* conflict("Duplicated", `it names the clusters ${twice.join(", ")}`)
     }

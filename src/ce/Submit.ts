@@ -34,6 +34,7 @@ import * as Send from "./Send.ts"
 import type { Session, Sessions } from "./Session.ts"
 import * as SubmissionPlan from "./SubmissionPlan.ts"
 import * as SubmitDirectory from "./SubmitDirectory.ts"
+import * as TakeBack from "./TakeBack.ts"
 import type { Temporary } from "./Temporary.ts"
 
 // Clusters of one submission that are submitted at the same time: one is prepared while another is under way.
@@ -75,7 +76,7 @@ export const make = Effect.fnUntraced(function*(
       if (standing._tag === "Gone") return undefined
       const twice = [standing.elder, part.cluster]
       yield* Effect.logInfo(`submission ${key} at ${session.endpoint.address}: cluster ${twice.join(" came before ")}`)
-      if (yield* Reconcile.removeYounger(session, key, standing.elder, [part])) return undefined
+      if (yield* TakeBack.removeYounger(session, key, standing.elder, [part])) return undefined
       return yield* new SubmissionConflict({
         key,
         reason: "Duplicated",

@@ -38,13 +38,14 @@ const valueOf = (description: string, name: string): string | undefined =>
 
 /**
  * The backend in front of such a schedd. `after` is what others have done when a `condor_submit` of this client has
- * committed, which waits first. The numbers of its clusters are 50, 51 and so on.
+ * committed, which waits first, and `exit` the code with which it ends. The numbers of its clusters are 50, 51 and so on.
  */
 export const schedd = (
   jobs: Partial<Listed> = {},
   others: {
     readonly wait?: Effect.Effect<void>
     readonly after?: (schedd: Listed, number: number) => void
+    readonly exit?: (number: number) => number
     readonly answer?: (call: CondorTool.ToolCall, schedd: Listed) =>
       | Effect.Effect<Partial<CondorTool.ToolResult>, CondorTool.ToolError>
       | undefined
@@ -70,7 +71,7 @@ export const schedd = (
     })
     listed.queue = [...listed.queue, ...mine]
     others.after?.(listed, number)
-    return { stdout: `${number}.0 - ${number}.${rows.length - 1}\n` }
+    return { exitCode: others.exit?.(number) ?? 0, stdout: `${number}.0 - ${number}.${rows.length - 1}\n` }
   })
   const made = backend((call) => {
     const own = others.answer?.(call, listed)

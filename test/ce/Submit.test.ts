@@ -425,7 +425,9 @@ it.effect.each(["killed", "late"] as const)(
             ? { exitCode: 137, stdout: "42.0 - 42.1\n" }
             : Effect.fail(new CondorTool.ToolTimedOut({ tool: call.tool, seconds: 600 }))
         }
-        return done && call.tool === "condor_q" ? printed(ad("42.0", { EffectCECopies: 2 })) : printed()
+        return done && call.tool === "condor_q"
+          ? printed(...["42.0", "42.1"].map((job) => ad(job, { EffectCECopies: 2 })))
+          : printed()
       })
       const submission = yield* Effect.provide(submit(), layer)
       assert.deepStrictEqual(submission.handles.map((handle) => handle.job), ["42.0", "42.1"])
