@@ -67,9 +67,10 @@ export const adopt = Effect.fnUntraced(function*(
     if (part === undefined) continue
     there.push(part)
     if (others.length === 0) continue
-    if (!(yield* TakeBack.removeYounger(session, key, part.cluster, others))) {
+    const staying = yield* TakeBack.removeYounger(session, key, part.cluster, others)
+    if (staying !== undefined) {
       const twice = [part, ...others].map(({ cluster }) => cluster)
-      return yield* conflict("Duplicated", `it names the clusters ${twice.join(", ")}`)
+      return yield* conflict(TakeBack.reasonOf(staying), `it names the clusters ${twice.join(", ")}`)
     }
   }
   if (Part.overlap(there)) {

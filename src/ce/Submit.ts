@@ -76,11 +76,13 @@ export const make = Effect.fnUntraced(function*(
       if (standing._tag === "Gone") return undefined
       const twice = [standing.elder, part.cluster]
       yield* Effect.logInfo(`submission ${key} at ${session.endpoint.address}: cluster ${twice.join(" came before ")}`)
-      if (yield* TakeBack.removeYounger(session, key, standing.elder, [part])) return undefined
+      const staying = yield* TakeBack.removeYounger(session, key, standing.elder, [part])
+      if (staying === undefined) return undefined
       return yield* new SubmissionConflict({
         key,
-        reason: "Duplicated",
-        detail: `it names the clusters ${twice.join(", ")}`
+        reason: TakeBack.reasonOf(staying),
+        detail: `it names the clusters ${twice.join(", ")}`,
+        leftover: staying.jobs
       })
     }
   )
@@ -207,13 +209,16 @@ const warningsFor = ({ proxy }: Session, { resources }: SubmissionSpec): Effect.
   })
 
 // The clusters that were submitted whole stay, for the next try with the same key.
-const withParts = (error: SubmitError, handles: ReadonlyArray<JobHandle>): SubmitError =>
-  error._tag === "SubmissionFailed" && handles.length > 0
-    ? new SubmissionFailed({
-      endpoint: error.endpoint,
-      key: error.key,
-      detail: error.detail,
-      leftover: [...handles.map(({ job }) => job), ...error.leftover],
-      report: error.report
-    })
-    : error
+const withParts = (error: SubmitError, handles: ReadonlyArray<JobHandle>): SubmitError => {
+  if (handles.length === 0) return error
+  const jobs = handles.map(({ job }) => job)
+  if (error._tag === "SubmissionFailed") {
+    const { detail, endpoint, key, leftover, report } = error
+    return new SubmissionFailed({ endpoint, key, detail, leftover: [...jobs, ...leftover], report })
+  }
+  if (error._tag === "SubmissionConflict") {
+    const { detail, key, leftover = [], reason } = error
+    return new SubmissionConflict({ key, reason, detail, leftover: [...jobs, ...leftover] })
+  }
+  return error
+}

@@ -184,13 +184,25 @@ export const removeStuck = Effect.fnUntraced(function*(
 })
 
 /**
+ * Why younger clusters stay: their jobs that are in the queue, and whether another try may help, because none has completed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Staying {
+  readonly jobs: ReadonlyArray<string>
+  readonly mayPass: boolean
+}
+
+/**
  * Removes from the queue what other clusters than the oldest hold of a submission, if none of their jobs has completed.
  *
  * **Details**
  *
  * Clients that submit with one key at one instant, or one that was killed while its `condor_submit` went on, have the jobs
- * twice. Whoever looks next decides as everybody would: the oldest cluster stays. False if any job of the others stays too,
- * or may have completed: a history that does not show all of them proves nothing.
+ * twice. Whoever looks next decides as everybody would: the oldest cluster stays. Nothing is removed either if the history
+ * does not show what became of a job that has left the queue. If all have left it there is nothing to remove, and a history
+ * that does not show them is no obstacle.
  *
  * @category operations
  * @since 0.1.0
@@ -200,17 +212,27 @@ export const removeYounger = Effect.fnUntraced(function*(
   key: SubmissionKey,
   oldest: number,
   others: ReadonlyArray<Part.Part>
-): Effect.fn.Return<boolean, BackendError> {
+): Effect.fn.Return<Staying | undefined, BackendError> {
   const younger = Constraint.all(OwnAttributes.hasKey(key), inClusters(others), (yield* session.owner).condition)
   const submitted = countOf(others)
+  const staying = (jobs: ReadonlyArray<ToolOutput.PrintedAd>): Staying => ({
+    jobs: jobs.map(({ id }) => String(id)),
+    mayPass: !jobs.some(hasCompleted)
+  })
   const queue = yield* Lookup.ownQueue(session, younger)
-  if (queue.some(({ ad }) => Result.isFailure(ad) || ad.success.JobStatus === 4)) return false
-  // A job that is not in the queue has left it.
-  if (queue.length < submitted) {
-    const isSought = ({ id }: ToolOutput.PrintedAd) => others.some(({ cluster }) => cluster === id.cluster)
-    const gone = yield* Known.past(yield* History.searcher(session), { constraint: younger, isSought }, submitted)
-    if (gone.jobs.some(hasCompleted) || gone.hidden !== undefined) return false
-  }
-  const stays = yield* remove(session, younger, `${Known.abandonedReason}, cluster ${oldest} has the same key`)
-  return stays.length === 0
+  const present = queue.filter(not(hasEnded))
+  const gone = queue.length < submitted ? (yield* left(session, key, others)).filter(not(isIn(queue))) : []
+  const isUnclear = present.length > 0 && queue.length + gone.length < submitted
+  if (isUnclear || [...queue, ...gone].some(hasCompleted)) return { ...staying(present), mayPass: false }
+  if (present.length === 0) return undefined
+  const rest = yield* remove(session, younger, `${Known.abandonedReason}, cluster ${oldest} has the same key`)
+  return rest.length === 0 ? undefined : staying(rest)
 })
+
+/**
+ * The reason of a conflict about younger clusters that stay.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const reasonOf = ({ mayPass }: Staying): "Unremoved" | "Duplicated" => mayPass ? "Unremoved" : "Duplicated"

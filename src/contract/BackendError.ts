@@ -29,6 +29,9 @@ export type ToolReport = typeof ToolReport.Type
 const words = (report: ToolReport): string =>
   `${report.tool} exited with ${report.exitCode}${report.output === "" ? ", silently" : `: ${report.output}`}`
 
+const left = (jobs: ReadonlyArray<string> = []): string =>
+  jobs.length === 0 ? "" : `; still at the compute element: ${jobs.join(", ")}`
+
 /**
  * The compute element does not answer, or has no scheduler of the name asked for. Trying again later may help.
  *
@@ -207,14 +210,17 @@ export class InvalidSubmission
 }
 
 /**
- * The key names jobs that are not those of this submission. Nothing was submitted.
+ * The key names jobs that are not those of this submission. `leftover` are jobs of it that are at the compute element all the
+ * same, because this call has submitted or found them; without it nothing was submitted.
  *
  * **Details**
  *
  * - `Copies`: they were submitted with another number of copies. A bug of the caller: one key names one submission
  * - `Payload`: they run something else. A bug of the caller, unless it means to keep them: `onConflict: "Adopt"`
  * - `Duplicated`: more than one cluster has the same copies, and the younger cannot be removed because jobs of it have
- *   completed. A repair: `reconcile` names the jobs; fetch or cancel those of one cluster
+ *   completed, or may have. A repair: `reconcile` names the jobs; fetch or cancel those of one cluster
+ * - `Unremoved`: the same, but none of them has completed, and the removal failed. Until it succeeds, copies may run twice.
+ *   Try again soon
  * - `Staging`: they wait for input that nobody sends, and could not be removed. Try again later
  * - `OtherRoute`: a submit host has handed them on to this compute element. A bug of the caller: use another key, or the route
  *   by that submit host
@@ -225,15 +231,16 @@ export class InvalidSubmission
 export class SubmissionConflict
   extends Schema.TaggedError<SubmissionConflict>(id("SubmissionConflict"))("SubmissionConflict", {
     key: SubmissionKey,
-    reason: Schema.Literals(["Copies", "Payload", "Duplicated", "Staging", "OtherRoute"]),
-    detail: Schema.String
+    reason: Schema.Literals(["Copies", "Payload", "Duplicated", "Unremoved", "Staging", "OtherRoute"]),
+    detail: Schema.String,
+    leftover: Schema.optionalKey(Schema.Array(Schema.String))
   })
 {
   get isRetryable(): boolean {
-    return this.reason === "Staging"
+    return this.reason === "Staging" || this.reason === "Unremoved"
   }
   override get message(): string {
-    return `the submission key ${this.key} is taken: ${this.detail}`
+    return `the submission key ${this.key} is taken: ${this.detail}${left(this.leftover)}`
   }
 }
 
@@ -293,8 +300,9 @@ export class SubmissionFailed extends Schema.TaggedError<SubmissionFailed>(id("S
 }) {
   readonly isRetryable = false
   override get message(): string {
-    const left = this.leftover.length === 0 ? "" : `; still at the compute element: ${this.leftover.join(", ")}`
-    return `${this.endpoint} did not take submission ${this.key}: ${this.detail} (${words(this.report)})${left}`
+    return `${this.endpoint} did not take submission ${this.key}: ${this.detail} (${words(this.report)})${
+      left(this.leftover)
+    }`
   }
 }
 
