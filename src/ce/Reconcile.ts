@@ -19,8 +19,9 @@ import * as TakeBack from "./TakeBack.ts"
 const maxWaits = 3
 
 /**
- * Waits for jobs that are being spooled. What waits for its input for all of `spoolingGrace` is removed: nobody sends it.
- * `Spooling` if that does not help; a conflict if work would be lost by it.
+ * Waits for jobs that are being spooled. What waits for its input for all of `spoolingGrace` is removed, unless it is being
+ * sent. `Spooling` if that does not help; a conflict, after some more of such times, if it is still being sent or if work
+ * would be lost by its removal.
  *
  * @category queries
  * @since 0.1.0
@@ -33,6 +34,7 @@ export const settled = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Known.Known, BackendError | SubmissionConflict | UnsupportedFormat> {
   const waited = Schedule.spaced("500 millis").pipe(Schedule.upTo({ duration: session.settings.spoolingGrace }))
   let state = yield* Known.known(session, key, expected, isNew)
+  let refusals: ReadonlyArray<string | undefined> = []
   for (let waits = 0; waits < maxWaits && state._tag === "Spooling"; waits++) {
     const before = clustersOf(state.jobs)
     state = yield* Effect.repeat(Known.known(session, key, expected), {
@@ -43,12 +45,13 @@ export const settled = Effect.fnUntraced(function*(
     // Not those that were submitted in the meantime.
     const stuck = clustersOf(state.jobs).filter((cluster) => before.includes(cluster))
     if (stuck.length === 0) continue
-    yield* Effect.logWarning(`submission ${key} is half spooled at ${session.endpoint.address}: removing it`)
-    for (const cluster of stuck) {
-      const detail = yield* TakeBack.removeStuck(session, key, cluster)
-      if (detail !== undefined) return yield* new SubmissionConflict({ key, reason: "Staging", detail })
-    }
+    yield* Effect.logWarning(`submission ${key} is half spooled at ${session.endpoint.address}`)
+    refusals = yield* Effect.forEach(stuck, (cluster) => TakeBack.removeStuck(session, key, cluster))
     state = yield* Known.known(session, key, expected)
+  }
+  const detail = refusals.find((one) => one !== undefined)
+  if (state._tag === "Spooling" && detail !== undefined) {
+    return yield* new SubmissionConflict({ key, reason: "Staging", detail })
   }
   return state
 })

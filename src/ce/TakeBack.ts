@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { not } from "effect/Predicate"
 import * as Result from "effect/Result"
@@ -39,6 +40,9 @@ export interface Abandoned {
 const waits = `JobStatus == 5 && HoldReasonCode == ${HoldReason.spoolingInput}`
 
 const isWaiting = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isSuccess(ad) && Known.isSpooling(ad.success)
+
+const hasBegun = ({ ad }: ToolOutput.PrintedAd): boolean =>
+  Result.isSuccess(ad) && ad.success.StageInStart !== undefined && ad.success.StageInFinish === undefined
 
 /**
  * Removes jobs if all of them wait for their input, and says what is left of them, in at most 10 seconds.
@@ -144,10 +148,18 @@ const remove = Effect.fnUntraced(function*(
   return stays
 })
 
+// By the clock of the schedd, which set the time.
+const isSent = (session: Session): string =>
+  "StageInStart =!= undefined && StageInFinish =?= undefined && (time() - StageInStart) < " +
+  Math.ceil(Duration.toSeconds(session.settings.limits.transferTimeout))
+
 /**
  * Removes a cluster whose input nobody sends. If it cannot be removed without a loss, the answer is why.
  *
  * **Details**
+ *
+ * A transfer that has begun may take `transferTimeout`, and is left alone until then. A schedd that was killed in the middle
+ * of one shows the same.
  *
  * A schedd that is killed while it lets jobs go, one after the other, has others of them wait. The cluster is removed as a
  * whole, or not at all: those that it has let go first, because they could complete.
@@ -167,6 +179,12 @@ export const removeStuck = Effect.fnUntraced(function*(
     `jobs of cluster ${cluster} wait for input that nobody sends (${
       waiting.map(({ id }) => id).join(", ")
     }), and ${others}`
+  if (
+    waiting.some(hasBegun) &&
+    (yield* Lookup.ownQueue(session, Constraint.all(which, waits, isSent(session)))).length > 0
+  ) {
+    return `the input of cluster ${cluster} is being sent`
+  }
   const [part] = Known.partsOf(queue) ?? []
   if (part === undefined) return queue.length === 0 ? undefined : refusal("cannot be understood")
   if (waiting.length < part.count) {
@@ -179,7 +197,7 @@ export const removeStuck = Effect.fnUntraced(function*(
     const released = Constraint.all(which, `(${waits}) =!= true`)
     if ((yield* remove(session, released, Known.abandonedReason)).length > 0) return refusal("others cannot be removed")
   }
-  yield* abandon(session, which, [])
+  yield* abandon(session, Constraint.all(which, `(${isSent(session)}) =!= true`), [])
   return undefined
 })
 

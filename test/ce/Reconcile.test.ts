@@ -1,6 +1,6 @@
 /** Clusters that a killed schedd has left half released, or that are being sent: what becomes of them. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Duration, Effect } from "effect"
 import { Capability } from "../../src/index.ts"
 import { changed, cluster, type Listed, schedd, spooling } from "./ListedSchedd.ts"
 import { key } from "./Scripted.ts"
@@ -91,5 +91,48 @@ describe("a cluster of which a killed schedd has released only a part", () => {
       assert.strictEqual((yield* passing(reconcile, layer))._tag, "Staging")
       assert.deepStrictEqual(jobsOf(yield* passing(submit(), layer)), ["51.0", "51.1"])
       assert.deepStrictEqual(copiesOf(listed), [[51, 0], [51, 1]])
+    }))
+})
+
+describe("a cluster whose input was begun, and has not come", () => {
+  const begun = { ...spooling, StageInStart: 5_000 }
+  const config = { limits: { transferTimeout: Duration.minutes(5) } }
+
+  it.effect("may still be sent by another client: nothing is removed, and trying again may help", () =>
+    Effect.gen(function*() {
+      const { layer, toolsOf } = schedd({ queue: cluster(42, whole, begun) }, { now: 5_299 }, config)
+      const error = yield* Effect.flip(passing(adopt, layer))
+      assert.strictEqual(reasonOf(error), "Staging")
+      assert.isTrue("isRetryable" in error && error.isRetryable)
+      assert.include(error.message, "the input of cluster 42 is being sent")
+      assert.notInclude(toolsOf(), "condor_rm")
+    }))
+
+  it.effect("is removed after the time that a transfer may take, by the schedd's clock", () =>
+    Effect.gen(function*() {
+      const { layer, listed } = schedd({ queue: cluster(42, whole, begun) }, { now: 5_300 }, config)
+      assert.deepStrictEqual(jobsOf(yield* passing(adopt, layer)), ["50.0", "50.1"])
+      assert.deepStrictEqual(copiesOf(listed), [[50, 0], [50, 1]])
+    }))
+
+  it.effect("is removed at once after spoolingGrace if its input was begun and has come", () =>
+    Effect.gen(function*() {
+      const come = { ...begun, StageInFinish: 5_001 }
+      const { layer, listed } = schedd({ queue: cluster(42, whole, come) }, { now: 5_002 }, config)
+      assert.deepStrictEqual(jobsOf(yield* passing(adopt, layer)), ["50.0", "50.1"])
+      assert.deepStrictEqual(copiesOf(listed), [[50, 0], [50, 1]])
+    }))
+
+  it.effect("is adopted if it comes in the meantime", () =>
+    Effect.gen(function*() {
+      let looks = 0
+      const { layer, listed } = schedd({ queue: cluster(42, whole, begun) }, {
+        now: 5_020,
+        answer: (call) => {
+          if (call.tool === "condor_q" && ++looks === 20) listed.queue = cluster(42, whole)
+          return undefined
+        }
+      }, config)
+      assert.deepStrictEqual(jobsOf(yield* passing(adopt, layer)), ["42.0", "42.1"])
     }))
 })
