@@ -98,12 +98,15 @@ const isWithoutNumber = ({ ad }: ToolOutput.PrintedAd): boolean =>
 const inClusters = (parts: ReadonlyArray<Part.Part>): string =>
   Constraint.any(parts.map(({ cluster }) => `ClusterId == ${cluster}`))
 
-// The jobs of clusters that have left the queue, those that do not count among them.
+// The jobs of clusters that have left the queue, those that do not count among them, and whether there may be others.
 const left = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
   parts: ReadonlyArray<Part.Part>
-): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
+): Effect.fn.Return<
+  { readonly jobs: ReadonlyArray<ToolOutput.PrintedAd>; readonly isHidden: boolean },
+  BackendError
+> {
   const jobs: Array<ToolOutput.PrintedAd> = []
   const search = yield* History.searcher(session)
   const count = countOf(parts)
@@ -114,8 +117,24 @@ const left = Effect.fnUntraced(function*(
     limit: count,
     beyond: count
   }
-  yield* search(sought, (one) => jobs.push(one))
-  return jobs
+  const hidden = yield* search(sought, (one) => jobs.push(one))
+  return { jobs, isHidden: hidden !== undefined }
+})
+
+/**
+ * Whether a cluster that was just submitted, and whose first job the queue does not show, may have been cancelled or be done:
+ * not if others have taken it back, its input failed, or the whole history does not know it.
+ *
+ * @category queries
+ * @since 0.1.0
+ */
+export const mayCount = Effect.fnUntraced(function*(
+  session: Session,
+  key: SubmissionKey,
+  part: Part.Part
+): Effect.fn.Return<boolean, BackendError> {
+  const { isHidden, jobs } = yield* left(session, key, [part])
+  return jobs.length === 0 ? isHidden : jobs.some(Known.stays)
 })
 
 const countOf = (parts: ReadonlyArray<Part.Part>): number => parts.reduce((sum, { count }) => sum + count, 0)
@@ -188,7 +207,7 @@ export const removeStuck = Effect.fnUntraced(function*(
   const [part] = Known.partsOf(queue) ?? []
   if (part === undefined) return queue.length === 0 ? undefined : refusal("cannot be understood")
   if (waiting.length < part.count) {
-    const gone = queue.length < part.count ? (yield* left(session, key, [part])).filter(not(isIn(queue))) : []
+    const gone = queue.length < part.count ? (yield* left(session, key, [part])).jobs.filter(not(isIn(queue))) : []
     const others = [...queue.filter((one) => !isWaiting(one)), ...gone]
     if (waiting.length + others.length < part.count) return refusal("the CE does not say what became of the others")
     // Those that were taken back in an earlier try do not count.
@@ -239,7 +258,7 @@ export const removeYounger = Effect.fnUntraced(function*(
   })
   const queue = yield* Lookup.ownQueue(session, younger)
   const present = queue.filter(not(hasEnded))
-  const gone = queue.length < submitted ? (yield* left(session, key, others)).filter(not(isIn(queue))) : []
+  const gone = queue.length < submitted ? (yield* left(session, key, others)).jobs.filter(not(isIn(queue))) : []
   const isUnclear = present.length > 0 && queue.length + gone.length < submitted
   if (isUnclear || [...queue, ...gone].some(hasCompleted)) return { ...staying(present), mayPass: false }
   if (present.length === 0) return undefined
