@@ -61,25 +61,31 @@ export const adopt = Effect.fnUntraced(function*(
     const other = state.submitted?.copies ?? "an unknown number of"
     return yield* conflict("Copies", `cluster ${clusters[0]} was submitted with ${other} copies, not ${copies}`)
   }
-  const there: Array<Part.Part> = []
-  for (const same of Map.groupBy(state.submitted.parts, ({ count, first }) => `${first} ${count}`).values()) {
-    const [part, ...others] = same.toSorted((a, b) => a.cluster - b.cluster)
-    if (part === undefined) continue
-    there.push(part)
-    if (others.length === 0) continue
+  const ranges = Array.from(
+    Map.groupBy(state.submitted.parts, ({ count, first }) => `${first} ${count}`).values(),
+    (same) => same.toSorted((a, b) => a.cluster - b.cluster)
+  )
+  const there = ranges.flatMap((same) => same.slice(0, 1))
+  if (Part.overlap(there)) {
+    return yield* conflict("Duplicated", `its clusters ${clusters.join(", ")} have copies in common`)
+  }
+  const isWhole = Part.gaps(there, copies).length === 0
+  if (!isWhole || onConflict === "Fail") {
+    const digest = yield* payload
+    if (there.some(({ cluster }) => state.payloads.get(cluster) !== digest)) {
+      const missing = onConflict === "Adopt" ? ", and some of its copies are missing" : ""
+      const differs = `the payload of cluster ${clusters[0]} differs from what is submitted${missing}`
+      return yield* conflict("Payload", differs)
+    }
+  }
+  // Last, because whoever has another payload decides nothing about these jobs.
+  for (const [part, ...others] of ranges) {
+    if (part === undefined || others.length === 0) continue
     const staying = yield* TakeBack.removeYounger(session, key, part.cluster, others)
     if (staying !== undefined) {
       const twice = [part, ...others].map(({ cluster }) => cluster)
       return yield* conflict(TakeBack.reasonOf(staying), `it names the clusters ${twice.join(", ")}`)
     }
   }
-  if (Part.overlap(there)) {
-    return yield* conflict("Duplicated", `its clusters ${clusters.join(", ")} have copies in common`)
-  }
-  const isWhole = Part.gaps(there, copies).length === 0
-  if (isWhole && onConflict === "Adopt") return { there, hidden: state.hidden }
-  const digest = yield* payload
-  if (there.every(({ cluster }) => state.payloads.get(cluster) === digest)) return { there, hidden: state.hidden }
-  const missing = onConflict === "Adopt" ? ", and some of its copies are missing" : ""
-  return yield* conflict("Payload", `the payload of cluster ${clusters[0]} differs from what is submitted${missing}`)
+  return { there, hidden: state.hidden }
 })

@@ -258,8 +258,11 @@ export const removeYounger = Effect.fnUntraced(function*(
   })
   const queue = yield* Lookup.ownQueue(session, younger)
   const present = queue.filter(not(hasEnded))
-  const gone = queue.length < submitted ? (yield* left(session, key, others)).jobs.filter(not(isIn(queue))) : []
-  const isUnclear = present.length > 0 && queue.length + gone.length < submitted
+  const { isHidden, jobs } = queue.length < submitted
+    ? yield* left(session, key, others)
+    : { isHidden: false, jobs: [] }
+  const gone = jobs.filter(not(isIn(queue)))
+  const isUnclear = isHidden && present.length > 0 && queue.length + gone.length < submitted
   if (isUnclear || [...queue, ...gone].some(hasCompleted)) return { ...staying(present), mayPass: false }
   if (present.length === 0) return undefined
   const rest = yield* remove(session, younger, `${Known.abandonedReason}, cluster ${oldest} has the same key`)

@@ -246,8 +246,9 @@ export class SubmissionConflict
 }
 
 /**
- * Jobs of the submission have been written by another version of this library, whose format this one does not know.
- * Nothing was submitted and nothing was removed. `format` is absent where a job names none.
+ * Jobs of the submission have been written by another version of this library, whose format this one does not know. They were
+ * not touched. If they appeared while this call was submitting, what it had submitted before stays. `format` is absent where a
+ * job names none.
  *
  * @category errors
  * @since 0.1.0
