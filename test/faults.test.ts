@@ -30,6 +30,14 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     fake: [["ce/Unreleased.test.ts", "the same key again replaces them, once"]],
     real: [["live/ScheddKilled.test.ts", "before it lets the jobs go"]]
   },
+  "schedd killed while it lets the jobs go, one after the other": {
+    fake: [
+      ["ce/Reconcile.test.ts", "is removed as a whole and submitted anew"],
+      ["ce/Reconcile.test.ts", "is a conflict if one of its jobs %s, and nothing is removed"],
+      ["ce/Reconcile.test.ts", "is not whole for the client whose condor_submit fails over it"]
+    ],
+    real: []
+  },
   "schedd killed after it let the jobs go, before the pool has them": {
     fake: [table("job held by the site: submit"), table("job held by the site: cancel")],
     real: [["live/ScheddKilled.test.ts", "before the pool has the jobs leaves each completed or held with code 14"]]

@@ -10,6 +10,7 @@ import { NewKeys } from "../contract/NewKeys.ts"
 import * as Part from "./Part.ts"
 import * as Reconcile from "./Reconcile.ts"
 import type { Session } from "./Session.ts"
+import * as TakeBack from "./TakeBack.ts"
 
 /**
  * What a caller wants to be there; `payload` is the digest of what its copies run.
@@ -65,34 +66,38 @@ export const adopt = Effect.fnUntraced(function*(
       ? conflict("Copies", `the jobs of cluster ${clusters.join(", ")} do not say which copies of how many they are`)
       : conflict("Unreadable", state.unreadable)
   }
-  const there: Array<Part.Part> = []
-  for (const same of Map.groupBy(state.submitted.parts, ({ count, first }) => `${first} ${count}`).values()) {
-    const [part, ...others] = same.toSorted((a, b) => a.cluster - b.cluster)
-    if (part === undefined) continue
-    there.push(part)
-    if (others.length === 0) continue
-    if (!(yield* Reconcile.removeYounger(session, key, part.cluster, others))) {
-      const twice = [part, ...others].map(({ cluster }) => cluster)
-      return yield* conflict("Duplicated", `it names the clusters ${twice.join(", ")}`)
-    }
-  }
+  const ranges = Array.from(
+    Map.groupBy(state.submitted.parts, ({ count, first }) => `${first} ${count}`).values(),
+    (same) => same.toSorted((a, b) => a.cluster - b.cluster)
+  )
+  const there = ranges.flatMap((same) => same.slice(0, 1))
   if (Part.overlap(there)) {
     return yield* conflict("Duplicated", `its clusters ${clusters.join(", ")} have copies in common`)
   }
   const isWhole = Part.gaps(there, copies).length === 0
-  if (isWhole && onConflict === "Adopt") return { there, hidden: state.hidden }
-  const digest = yield* payload
-  const other = there.find(({ cluster }) => (state.payloads.get(cluster) ?? digest) !== digest)
-  const silent = there.find(({ cluster }) => !state.payloads.has(cluster))
-  const missing = onConflict === "Adopt" ? ", and some of its copies are missing" : ""
-  if (other !== undefined) {
-    return yield* conflict(
-      "Payload",
-      `the payload of cluster ${other.cluster} differs from what is submitted${missing}`
-    )
+  if (!isWhole || onConflict === "Fail") {
+    const digest = yield* payload
+    const other = there.find(({ cluster }) => (state.payloads.get(cluster) ?? digest) !== digest)
+    const silent = there.find(({ cluster }) => !state.payloads.has(cluster))
+    const missing = onConflict === "Adopt" ? ", and some of its copies are missing" : ""
+    if (other !== undefined) {
+      const differs = `the payload of cluster ${other.cluster} differs from what is submitted${missing}`
+      return yield* conflict("Payload", differs)
+    }
+    if (silent !== undefined) {
+      return yield* state.unreadable === undefined
+        ? conflict("Payload", `cluster ${silent.cluster} does not say what it runs${missing}`)
+        : conflict("Unreadable", state.unreadable)
+    }
   }
-  if (silent === undefined) return { there, hidden: state.hidden }
-  return yield* state.unreadable === undefined
-    ? conflict("Payload", `cluster ${silent.cluster} does not say what it runs${missing}`)
-    : conflict("Unreadable", state.unreadable)
+  // Last, because whoever has another payload decides nothing about these jobs.
+  for (const [part, ...others] of ranges) {
+    if (part === undefined || others.length === 0) continue
+    const staying = yield* TakeBack.removeYounger(session, key, part.cluster, others)
+    if (staying !== undefined) {
+      const twice = [part, ...others].map(({ cluster }) => cluster)
+      return yield* conflict(TakeBack.reasonOf(staying), `it names the clusters ${twice.join(", ")}`)
+    }
+  }
+  return { there, hidden: state.hidden }
 })

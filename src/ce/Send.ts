@@ -15,22 +15,22 @@ import { SubmissionFailed, type SubmitError } from "../contract/BackendError.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import * as Known from "./Known.ts"
 import * as Part from "./Part.ts"
-import * as Reconcile from "./Reconcile.ts"
 import { report, type Session } from "./Session.ts"
 import * as SubmitDirectory from "./SubmitDirectory.ts"
+import * as TakeBack from "./TakeBack.ts"
 
 // What is there after a condor_submit that did not end well: all of it, if only its end went wrong; otherwise what could
-// not be removed again.
+// not be removed again. Of a cluster that a killed schedd has let go in part, everything stays: the next try replaces it.
 const afterFailure = Effect.fnUntraced(
   function*(session: Session, ours: string, range: Part.Range, printed: ReadonlyArray<JobId>) {
-    const { ads, left: leftover, unsure } = yield* Reconcile.abandon(session, ours, printed)
+    const { ads, left: leftover, unsure } = yield* TakeBack.abandon(session, ours, printed)
     const [whole] = ads.some(({ ad }) => Result.isSuccess(ad) && Known.isSpooling(ad.success))
       ? []
       : Known.partsOf(ads) ?? []
     return {
       leftover,
       doubt: unsure ? ", and the CE did not say what is left of it" : "",
-      whole: whole !== undefined && Part.isSame(whole, range) ? whole : undefined
+      whole: whole !== undefined && Part.isSame(whole, range) && ads.length === range.count ? whole : undefined
     }
   }
 )
@@ -115,7 +115,7 @@ export const part = Effect.fnUntraced(
       // The CE drops a transfer that breaks off, but not one that had yet to begin.
       Effect.onInterrupt(() =>
         Effect.flatMap(
-          Reconcile.abandon(session, ours, []),
+          TakeBack.abandon(session, ours, []),
           ({ left, unsure }) =>
             left.length === 0 && !unsure ? Effect.void : Effect.logWarning(
               `submission ${key} was interrupted, and ${

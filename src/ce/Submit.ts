@@ -34,6 +34,7 @@ import * as Send from "./Send.ts"
 import type { Session, Sessions } from "./Session.ts"
 import * as SubmissionPlan from "./SubmissionPlan.ts"
 import * as SubmitDirectory from "./SubmitDirectory.ts"
+import * as TakeBack from "./TakeBack.ts"
 import type { Temporary } from "./Temporary.ts"
 
 // Clusters of one submission that are submitted at the same time: one is prepared while another is under way.
@@ -41,6 +42,11 @@ const submitsAtOnce = 2
 
 // Other clients may come first, and then fail, so many times.
 const maxRounds = 8
+
+interface Placed {
+  readonly part: Part.Part
+  readonly stays: boolean
+}
 
 /**
  * The submission service of one CE.
@@ -59,30 +65,50 @@ export const make = Effect.fnUntraced(function*(
   // A second fibre waits, and adopts what the first has submitted.
   const alone = Exclusive.make()
 
-  // Submits a part, unless somebody has come first: then there is no cluster of this client, and another one to adopt.
-  const place = Effect.fnUntraced(
+  // Whether a cluster of this client stays. It does not if somebody has come first, or if others have taken it back.
+  const holds = Effect.fnUntraced(
     function*(
       session: Session,
       { key }: Adopt.Wanted,
-      range: Part.Range,
-      prepared: SubmitDirectory.Prepared,
+      part: Part.Part,
       asked: number
-    ): Effect.fn.Return<Part.Part | undefined, SubmitError, Scope.Scope> {
-      const part = yield* Send.part(session, key, range, prepared)
+    ): Effect.fn.Return<boolean, SubmitError> {
       const now = yield* Clock.currentTimeMillis
       const standing = yield* Precedence.look(session, key, part, now < asked || now - asked > lifetime)
-      if (standing._tag === "First") return part
-      if (standing._tag === "Gone") return undefined
+      if (standing._tag === "First") return true
+      if (standing._tag === "Gone") return yield* TakeBack.mayCount(session, key, part)
       const twice = [standing.elder, part.cluster]
       yield* Effect.logInfo(`submission ${key} at ${session.endpoint.address}: cluster ${twice.join(" came before ")}`)
-      if (yield* Reconcile.removeYounger(session, key, standing.elder, [part])) return undefined
+      const staying = yield* TakeBack.removeYounger(session, key, standing.elder, [part])
+      if (staying === undefined) return false
       return yield* new SubmissionConflict({
         key,
-        reason: "Duplicated",
-        detail: `it names the clusters ${twice.join(", ")}`
+        reason: TakeBack.reasonOf(staying),
+        detail: `it names the clusters ${twice.join(", ")}`,
+        leftover: staying.jobs
       })
     }
   )
+
+  // Submits a part. Whoever is interrupted afterwards still looks who came first: otherwise the copies would run twice.
+  const place = (
+    session: Session,
+    wanted: Adopt.Wanted,
+    range: Part.Range,
+    prepared: SubmitDirectory.Prepared,
+    asked: number
+  ): Effect.Effect<Placed, SubmitError, Scope.Scope> =>
+    Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
+      const part = yield* restore(Send.part(session, wanted.key, range, prepared))
+      const look = holds(session, wanted, part, asked)
+      const last = look.pipe(
+        Effect.timeout("10 seconds"),
+        Effect.catch(({ message }) =>
+          Effect.logWarning(`submission ${wanted.key} was interrupted, and may be there twice: ${message}`)
+        )
+      )
+      return { part, stays: yield* restore(look).pipe(Effect.onInterrupt(() => last)) }
+    }))
 
   const submitAll = Effect.fnUntraced(
     function*(
@@ -114,12 +140,10 @@ export const make = Effect.fnUntraced(function*(
               if (prepared === early) early = undefined
               return Effect.match(place(session, wanted, range, prepared, asked), {
                 onFailure: (error) => void failures.push(error),
-                onSuccess: (part) => {
-                  if (part === undefined) others = true
-                  else {
-                    parts.push(part)
-                    mine.add(part.cluster)
-                  }
+                onSuccess: ({ part, stays }) => {
+                  mine.add(part.cluster)
+                  if (stays) parts.push(part)
+                  else others = true
                 }
               })
             }),
@@ -206,13 +230,16 @@ const warningsFor = ({ proxy }: Session, { resources }: SubmissionSpec): Effect.
   })
 
 // The clusters that were submitted whole stay, for the next try with the same key.
-const withParts = (error: SubmitError, handles: ReadonlyArray<JobHandle>): SubmitError =>
-  error._tag === "SubmissionFailed" && handles.length > 0
-    ? new SubmissionFailed({
-      endpoint: error.endpoint,
-      key: error.key,
-      detail: error.detail,
-      leftover: [...handles.map(({ job }) => job), ...error.leftover],
-      report: error.report
-    })
-    : error
+const withParts = (error: SubmitError, handles: ReadonlyArray<JobHandle>): SubmitError => {
+  if (handles.length === 0) return error
+  const jobs = handles.map(({ job }) => job)
+  if (error._tag === "SubmissionFailed") {
+    const { detail, endpoint, key, leftover, report } = error
+    return new SubmissionFailed({ endpoint, key, detail, leftover: [...jobs, ...leftover], report })
+  }
+  if (error._tag === "SubmissionConflict") {
+    const { detail, key, leftover = [], reason } = error
+    return new SubmissionConflict({ key, reason, detail, leftover: [...jobs, ...leftover] })
+  }
+  return error
+}

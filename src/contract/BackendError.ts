@@ -29,6 +29,9 @@ export type ToolReport = typeof ToolReport.Type
 const words = (report: ToolReport): string =>
   `${report.tool} exited with ${report.exitCode}${report.output === "" ? ", silently" : `: ${report.output}`}`
 
+const left = (jobs: ReadonlyArray<string> = []): string =>
+  jobs.length === 0 ? "" : `; still at the compute element: ${jobs.join(", ")}`
+
 /**
  * The compute element does not answer, or has no scheduler of the name asked for. Trying again later may help.
  *
@@ -207,15 +210,19 @@ export class InvalidSubmission
 }
 
 /**
- * The key names jobs that are not those of this submission. Nothing was submitted.
+ * The key names jobs that are not those of this submission. `leftover` are jobs of it that are at the compute element all the
+ * same, because this call has submitted or found them; without it nothing was submitted.
  *
  * **Details**
  *
  * - `Copies`: they were submitted with another number of copies. A bug of the caller: one key names one submission
  * - `Payload`: they run something else. A bug of the caller, unless it means to keep them: `onConflict: "Adopt"`
  * - `Duplicated`: more than one cluster has the same copies, and the younger cannot be removed because jobs of it have
- *   completed. A repair: `reconcile` names the jobs; fetch or cancel those of one cluster
- * - `Staging`: they wait for input that nobody sends, and could not be removed. Try again later
+ *   completed, or may have. A repair: `reconcile` names the jobs; fetch or cancel those of one cluster
+ * - `Unremoved`: the same, but none of them has completed, and the removal failed. Until it succeeds, copies may run twice.
+ *   Try again soon
+ * - `Staging`: they wait for input that somebody may be sending, or that nobody sends, and cannot be removed without a loss. Try
+ *   again later; if `detail` says that others have ended, cancel those that wait
  * - `OtherRoute`: a submit host has handed them on to this compute element. A bug of the caller: use another key, or the route
  *   by that submit host
  * - `Unreadable`: the ad of one of them cannot be read, and no other tells what they are. Try again later
@@ -226,21 +233,23 @@ export class InvalidSubmission
 export class SubmissionConflict
   extends Schema.TaggedError<SubmissionConflict>(id("SubmissionConflict"))("SubmissionConflict", {
     key: SubmissionKey,
-    reason: Schema.Literals(["Copies", "Payload", "Duplicated", "Staging", "OtherRoute", "Unreadable"]),
-    detail: Schema.String
+    reason: Schema.Literals(["Copies", "Payload", "Duplicated", "Unremoved", "Staging", "OtherRoute", "Unreadable"]),
+    detail: Schema.String,
+    leftover: Schema.optionalKey(Schema.Array(Schema.String))
   })
 {
   get isRetryable(): boolean {
-    return this.reason === "Staging" || this.reason === "Unreadable"
+    return this.reason === "Staging" || this.reason === "Unremoved" || this.reason === "Unreadable"
   }
   override get message(): string {
-    return `the submission key ${this.key} is taken: ${this.detail}`
+    return `the submission key ${this.key} is taken: ${this.detail}${left(this.leftover)}`
   }
 }
 
 /**
- * Jobs of the submission have been written by another version of this library, whose format this one does not know.
- * Nothing was submitted and nothing was removed. `format` is absent where a job names none.
+ * Jobs of the submission have been written by another version of this library, whose format this one does not know. They were
+ * not touched. If they appeared while this call was submitting, what it had submitted before stays. `format` is absent where a
+ * job names none.
  *
  * @category errors
  * @since 0.1.0
@@ -294,8 +303,9 @@ export class SubmissionFailed extends Schema.TaggedError<SubmissionFailed>(id("S
 }) {
   readonly isRetryable = false
   override get message(): string {
-    const left = this.leftover.length === 0 ? "" : `; still at the compute element: ${this.leftover.join(", ")}`
-    return `${this.endpoint} did not take submission ${this.key}: ${this.detail} (${words(this.report)})${left}`
+    return `${this.endpoint} did not take submission ${this.key}: ${this.detail} (${words(this.report)})${
+      left(this.leftover)
+    }`
   }
 }
 

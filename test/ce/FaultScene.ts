@@ -13,6 +13,7 @@ import {
   Path,
   Ref,
   Result,
+  Schedule,
   Schema,
   Stream
 } from "effect"
@@ -215,7 +216,12 @@ export const scene = Effect.gen(function*() {
   const begin: Record<Name, Effect.Effect<Attempt, unknown>> = {
     submit: Effect.gen(function*() {
       const key = yield* SubmissionKey.generate
-      const run = Effect.match(submitter.submit(spec(600), copies, { key }), {
+      // What a killed schedd has left may be a transfer that goes on, for as long as one may take.
+      const patient = Effect.retry(submitter.submit(spec(600), copies, { key }), {
+        while: (error) => error._tag === "SubmissionConflict" && error.reason === "Staging",
+        schedule: Schedule.spaced("10 seconds").pipe(Schedule.upTo({ times: 6 }))
+      })
+      const run = Effect.match(patient, {
         onFailure: ({ _tag }) => _tag,
         onSuccess: ({ adopted }) => adopted ? "Adopted" : "Submitted"
       })

@@ -32,10 +32,11 @@ interface Row {
   readonly byCopy: boolean
 }
 
-const submit = Effect.flatMap(
-  Capability.Submitter,
-  ({ submit }) => submit({ executable: "/bin/true" }, [{}, {}], { key })
-)
+const submit = (onConflict: "Fail" | "Adopt") =>
+  Effect.flatMap(
+    Capability.Submitter,
+    ({ submit }) => submit({ executable: "/bin/true" }, [{}, {}], { key, onConflict })
+  )
 
 const rows: ReadonlyArray<Row> = [
   {
@@ -67,7 +68,7 @@ const rows: ReadonlyArray<Row> = [
     name: "submit, of what it has half spooled",
     tool: "condor_rm",
     job: ad("7.0", spooling),
-    operation: submit,
+    operation: submit("Fail"),
     answer: (call) => call.tool === "condor_submit" ? { exitCode: 1, stderr: "ERROR: Queue closed" } : printed(),
     byCopy: false
   },
@@ -75,7 +76,7 @@ const rows: ReadonlyArray<Row> = [
     name: "submit, of a younger cluster",
     tool: "condor_rm",
     job: ad("7.0", { EffectCECopies: 2 }),
-    operation: submit,
+    operation: submit("Adopt"),
     answer: (call) =>
       call.tool === "condor_rm"
         ? {}

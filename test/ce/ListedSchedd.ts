@@ -38,13 +38,16 @@ const valueOf = (description: string, name: string): string | undefined =>
 
 /**
  * The backend in front of such a schedd. `after` is what others have done when a `condor_submit` of this client has
- * committed, which waits first. The numbers of its clusters are 50, 51 and so on.
+ * committed, which waits first, and `exit` the code with which it ends. The numbers of its clusters are 50, 51 and so on.
+ * `now` is what the schedd's clock says all the time, in seconds.
  */
 export const schedd = (
   jobs: Partial<Listed> = {},
   others: {
     readonly wait?: Effect.Effect<void>
     readonly after?: (schedd: Listed, number: number) => void
+    readonly exit?: (number: number) => number
+    readonly now?: number
     readonly answer?: (call: CondorTool.ToolCall, schedd: Listed) =>
       | Effect.Effect<Partial<CondorTool.ToolResult>, CondorTool.ToolError>
       | undefined
@@ -70,14 +73,14 @@ export const schedd = (
     })
     listed.queue = [...listed.queue, ...mine]
     others.after?.(listed, number)
-    return { stdout: `${number}.0 - ${number}.${rows.length - 1}\n` }
+    return { exitCode: others.exit?.(number) ?? 0, stdout: `${number}.0 - ${number}.${rows.length - 1}\n` }
   })
   const made = backend((call) => {
     const own = others.answer?.(call, listed)
     if (own !== undefined) return own
     if (call.tool === "condor_submit") return Effect.provide(submit(call), NodeServices.layer)
     if (call.tool === "condor_history") return past(call, listed.history)
-    const meant = satisfies(expressionOf(constraintOf(call)))
+    const meant = satisfies(expressionOf(constraintOf(call)), others.now)
     if (call.tool === "condor_rm") {
       const removed = listed.queue.filter(meant)
       listed.queue = listed.queue.filter((job) => !removed.includes(job))

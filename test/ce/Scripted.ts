@@ -69,9 +69,9 @@ const firstOf = (expr: Expr.Expr): Expr.Expr =>
 
 export type Ad = ReturnType<typeof ad>
 
-/** Whether a job satisfies a constraint. */
-export const satisfies = (constraint: Expr.Expr) => (job: Ad): boolean =>
-  Values.truth(Evaluator.evaluateWith(constraint, { now: 0, random: () => 0 }, {
+/** Whether a job satisfies a constraint, at this time of the schedd. */
+export const satisfies = (constraint: Expr.Expr, now = 0) => (job: Ad): boolean =>
+  Values.truth(Evaluator.evaluateWith(constraint, { now, random: () => 0 }, {
     my: Expr.ad(
       Object.entries(job).flatMap(([name, value]) =>
         typeof value === "number"

@@ -220,6 +220,7 @@ describe("a submission that lasts longer than its proxy certificate", () => {
       assert.strictEqual(error._tag, "SubmissionFailed")
       assert.deepStrictEqual(calls.slice(calls.indexOf("condor_submit")), [
         "condor_submit",
+        "condor_q",
         "condor_rm",
         "condor_q"
       ])

@@ -323,14 +323,20 @@ it.effect.each(
 
 describe("of two clusters with one key the older stays, if the younger has not completed anything", () => {
   const twice = [ad("43.0", { EffectCECopies: 2 }), ad("42.0", { EffectCECopies: 2 })]
-  const younger = twice.slice(0, 1)
+  const younger = [0, 1].map((proc) => ad(`43.${proc}`, { EffectCECopies: 2 }))
   // What is left of the younger one after the removal.
-  const site = (left: ReadonlyArray<unknown>, removal: Partial<CondorTool.ToolResult> = {}) =>
-    backend((call) => {
-      if (call.tool === "condor_rm") return removal
+  const site = (left: ReadonlyArray<unknown>, removal: Partial<CondorTool.ToolResult> = {}) => {
+    let isTried = false
+    return backend((call) => {
+      if (call.tool === "condor_rm") {
+        isTried = true
+        return removal
+      }
       if (call.tool === "condor_history" || constraintOf(call).includes("JobStatus == 4")) return printed()
-      return constraintOf(call).includes("ClusterId == 43") ? printed(...left) : printed(...twice)
+      if (!constraintOf(call).includes("ClusterId == 43")) return printed(...twice)
+      return printed(...isTried ? left : younger)
     })
+  }
 
   it.effect("the younger is removed", () =>
     Effect.gen(function*() {
@@ -427,7 +433,9 @@ it.effect.each(["killed", "late"] as const)(
             ? { exitCode: 137, stdout: "42.0 - 42.1\n" }
             : Effect.fail(new CondorTool.ToolTimedOut({ tool: call.tool, seconds: 600 }))
         }
-        return done && call.tool === "condor_q" ? printed(ad("42.0", { EffectCECopies: 2 })) : printed()
+        return done && call.tool === "condor_q"
+          ? printed(...["42.0", "42.1"].map((job) => ad(job, { EffectCECopies: 2 })))
+          : printed()
       })
       const submission = yield* Effect.provide(submit(), layer)
       assert.deepStrictEqual(submission.handles.map((handle) => handle.job), ["42.0", "42.1"])

@@ -1,44 +1,10 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
-import { Capability, type Submission } from "../../src/index.ts"
-import { TimeLapse } from "../../src/testing/index.ts"
+import type { Capability, Submission } from "../../src/index.ts"
 import { changed, cluster, type Listed, schedd, spooling } from "./ListedSchedd.ts"
 import { constraintOf, key, looking } from "./Scripted.ts"
-
-const submit = (
-  count = 2,
-  options: Partial<Capability.SubmitOptions> = {},
-  spec: Submission.SubmissionSpec = { executable: "/bin/true" }
-) =>
-  Effect.flatMap(
-    Capability.Submitter,
-    (submitter) => submitter.submit(spec, Array.from({ length: count }, () => ({})), { key, ...options })
-  )
-
-const passing = <A, E>(
-  effect: Effect.Effect<A, E, Capability.Submitter>,
-  layer: ReturnType<typeof schedd>["layer"]
-) => TimeLapse.run(Effect.provide(effect, layer), { step: "500 millis" }).pipe(Effect.provide(NodeServices.layer))
-
-const jobsOf = ({ handles }: Submission.Submission) => handles.map(({ job }) => job)
-
-const reasonOf = (error: { readonly _tag: string; readonly reason?: unknown }) => error.reason ?? error._tag
-
-const whole = { first: 0, count: 2, copies: 2 }
-
-/** A cluster of somebody else with the payload of this client. */
-const twin = (listed: Listed, number: number, range = whole, attributes: Record<string, unknown> = {}) => {
-  const payload = listed.queue.flatMap((job) => Object.entries(job)).find(([name]) => name === "EffectCEPayload")
-  return cluster(number, range, { ...(payload === undefined ? {} : { EffectCEPayload: payload[1] }), ...attributes })
-}
-
-// Others commit before this client does. They are told its payload afterwards, because its digest is made here.
-const elder = (number: number, range = whole, attributes: Record<string, unknown> = {}) => ({
-  after: (listed: Listed, own: number) => {
-    if (own === 50) listed.queue = [...twin(listed, number, range, attributes), ...listed.queue]
-  }
-})
+import { elder, jobsOf, passing, reasonOf, submit, twin, whole } from "./Submitting.ts"
 
 describe("the look after a condor_submit", () => {
   it.effect("is one condor_q, and prints one ad if nobody else submits", () =>

@@ -2,7 +2,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import {
   Config,
-  type Duration,
+  Duration,
   Effect,
   Exit,
   FileSystem,
@@ -11,6 +11,7 @@ import {
   Random,
   Redacted,
   Result,
+  Schedule,
   Schema,
   Stream
 } from "effect"
@@ -95,7 +96,12 @@ const child = fileURLToPath(new URL("child.ts", import.meta.url))
 
 /** The backend of this process. */
 export const backend = ({ endpoint, schedd, token, tool }: Rig) =>
-  HTCondorCE.layer({ endpoint, schedd, spoolingGrace: "1 second" }).pipe(
+  HTCondorCE.layer({
+    endpoint,
+    schedd,
+    spoolingGrace: "1 second",
+    limits: { transferTimeout: Duration.seconds(30) }
+  }).pipe(
     Layer.provide([tool, Credential.layerToken(Redacted.make(token))]),
     Layer.provide(NodeServices.layer)
   )
@@ -304,7 +310,13 @@ export const submissions = Effect.fnUntraced(
       const key = yield* Keys.elsewhere
       const task = { key, copies: options.copies, executable, arguments: [] }
       const { finished, lived } = yield* client(rig, workplace, task, delay)
-      const again = submitter.submit({ executable }, copiesOf(options.copies), { key })
+      // A transfer that a killed client may have begun is waited for.
+      const again = submitter.submit({ executable }, copiesOf(options.copies), { key }).pipe(
+        Effect.retry({
+          while: (error) => error._tag === "SubmissionConflict" && error.reason === "Staging",
+          schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 40 }))
+        })
+      )
       const first = yield* again
       yield* Effect.sleep(rig.afterlife)
       const { adopted, handles } = yield* again

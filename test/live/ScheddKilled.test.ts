@@ -1,7 +1,7 @@
 /** A real schedd that is killed in the middle of a transfer, or when it is over and the schedd has not yet taken note. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
-import { Effect, Fiber, FileSystem, Layer, Result, Schedule, Stream } from "effect"
+import { Duration, Effect, Fiber, FileSystem, Layer, Result, Schedule, Stream } from "effect"
 import { Capability, type JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
 import * as Site from "./Site.ts"
 import { backend, Stack, toSchedd, versions } from "./Stack.ts"
@@ -25,7 +25,7 @@ const size = 60_000_000
 
 for (const version of versions) {
   it.layer(
-    backend({ spoolingGrace: "2 seconds" }).pipe(
+    backend({ spoolingGrace: "2 seconds", limits: { transferTimeout: Duration.seconds(20) } }).pipe(
       Layer.provideMerge(Stack.layer(version)),
       Layer.provideMerge(NodeServices.layer)
     ),
@@ -56,10 +56,16 @@ for (const version of versions) {
       const key = yield* SubmissionKey.generate
       const input = `${directory}/input`
       yield* fileSystem.writeFile(input, new Uint8Array(size))
+      // What a killed schedd has left looks like a transfer that goes on, until one may not take so long.
       const submission = submit(
         { executable: "/bin/sleep", arguments: ["300"], inputs: [{ name: "input", source: input }] },
         [{}, {}],
         { key }
+      ).pipe(
+        Effect.retry({
+          while: (error) => error._tag === "SubmissionConflict" && error.reason === "Staging",
+          schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 60 }))
+        })
       )
       // Whatever happened to the first try: two jobs, and one cluster.
       const ensureOnce = Effect.gen(function*() {
