@@ -84,11 +84,22 @@ export const make = Effect.gen(function*() {
 
   const storage = yield* StableStorage.make
 
-  /** Makes a directory and what is missing above it, on stable storage. */
+  // The directory that holds one which was there before. Where it cannot be read, somebody else has made what is in it.
+  const holding = (directory: string) =>
+    Effect.catch(
+      storage.one(path.dirname(directory)),
+      (error) => error.reason._tag === "PermissionDenied" ? Effect.void : Effect.fail(error)
+    )
+
+  /**
+   * Makes a directory and what is missing above it, on stable storage. One that is there may have been made by somebody who
+   * was killed, or failed, before its name was there, too.
+   */
   const ensure: (directory: string) => Effect.Effect<void, PlatformError.PlatformError> = Effect.fnUntraced(
     function*(directory) {
       if (yield* fileSystem.exists(directory)) {
-        return yield* fileSystem.makeDirectory(directory, { recursive: true })
+        yield* fileSystem.makeDirectory(directory, { recursive: true })
+        return yield* holding(directory)
       }
       const parent = path.dirname(directory)
       if (parent !== directory) yield* ensure(parent)
@@ -96,6 +107,37 @@ export const make = Effect.gen(function*() {
       yield* storage.one(parent)
     }
   )
+
+  // All that a manifest names, and the directories that it is in.
+  const partsOf = ({ directory, files, log, manifest, stderr, stdout }: JobOutput): ReadonlyArray<string> => {
+    const parts = new Set([manifest, directory])
+    for (const file of [stdout, stderr, log, ...files]) {
+      for (let one = file.path; !parts.has(one) && one !== path.dirname(one); one = path.dirname(one)) parts.add(one)
+    }
+    return Array.from(parts)
+  }
+
+  /**
+   * Puts output that stands at its place on stable storage: whoever placed it may have been killed, or have failed, before it
+   * was there. Gives the failures, by the directories of the outputs.
+   */
+  const settle = Effect.fnUntraced(function*(
+    outputs: ReadonlyArray<JobOutput>
+  ): Effect.fn.Return<ReadonlyMap<string, PlatformError.PlatformError>> {
+    const failures = new Map<string, PlatformError.PlatformError>()
+    const destinations = Map.groupBy(outputs, ({ directory }) => path.dirname(directory))
+    for (const [destination, some] of destinations) {
+      const all = some.map((output) => ({ output, parts: partsOf(output) }))
+      const isWhole = yield* storage.whole(destination, all.flatMap(({ parts }) => parts))
+      const above = yield* Effect.result(Effect.andThen(storage.one(destination), holding(destination)))
+      yield* Effect.forEach(all, ({ output: { directory }, parts }) =>
+        Effect.fromResult(above).pipe(
+          Effect.andThen(isWhole ? Effect.void : storage.each(parts)),
+          Effect.catch((error) => Effect.sync(() => failures.set(directory, error)))
+        ), { concurrency, discard: true })
+    }
+    return failures
+  })
 
   // Checks what was transferred for a job, and makes of it what belongs at its place, with a manifest.
   const prepare = Effect.fnUntraced(function*(
@@ -196,7 +238,7 @@ export const make = Effect.gen(function*() {
     return yield* step(moved, (output) => Effect.as(Effect.fromResult(named), output))
   })
 
-  return { ensure, place }
+  return { ensure, settle, place }
 })
 
 /**

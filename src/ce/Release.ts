@@ -11,6 +11,7 @@ import type * as Path from "effect/Path"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { BackendError } from "../contract/BackendError.ts"
+import * as Destination from "./Destination.ts"
 import * as Lookup from "./Lookup.ts"
 import * as Manifest from "./Manifest.ts"
 import * as ManifestNote from "./ManifestNote.ts"
@@ -118,6 +119,7 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Release, never, FileSystem.FileSystem | Path.Path | Scope.Scope> {
   const note = yield* ManifestNote.make
   const manifests = yield* Manifest.make
+  const local = yield* Destination.make
   const waiting = new Map<string, Claim>()
 
   const remove = (session: Session, claims: ReadonlyArray<Claim>) => {
@@ -186,10 +188,14 @@ export const make = Effect.fnUntraced(function*(
   const retry = Effect.fnUntraced(
     function*(asked: ReadonlyArray<Claim>) {
       for (const { handle } of asked) waiting.delete(handle.job)
-      // Time has passed: what is not complete at its place any more is left to the next fetch.
-      const some = yield* Effect.filter(asked, ({ directory, handle }) => manifests.isWhole(directory, handle), {
+      // Time has passed: what is not complete at its place any more, or not on stable storage, is left to the next fetch.
+      const outputs = yield* Effect.forEach(asked, ({ directory, handle }) => manifests.wholeAt(directory, handle), {
         concurrency: 16
       })
+      const whole = outputs.filter((output) => output !== undefined)
+      const unsettled = yield* local.settle(whole)
+      const standing = new Set(whole.flatMap(({ directory }) => unsettled.has(directory) ? [] : [directory]))
+      const some = asked.filter(({ directory }) => standing.has(directory))
       if (some.length === 0) return
       const keep = (claims: ReadonlyArray<Claim>) => {
         for (const claim of claims) if (!waiting.has(claim.handle.job)) waiting.set(claim.handle.job, claim)

@@ -28,6 +28,7 @@ import { localFailure } from "./Channel.ts"
 import * as Collect from "./Collect.ts"
 import type { Settings } from "./Config.ts"
 import * as Destination from "./Destination.ts"
+import * as Errno from "./Errno.ts"
 import * as Exclusive from "./Exclusive.ts"
 import { FreeSpace } from "./FreeSpace.ts"
 import * as Lookup from "./Lookup.ts"
@@ -120,14 +121,30 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       const standingOf = yield* manifests.standings(destination, session)
       const places = yield* Effect.forEach(
         targets,
-        (target) => Effect.map(Effect.result(standingOf(target.handle)), (place) => ({ target, place })),
+        (target) =>
+          Effect.map(Effect.result(standingOf(target.handle)), (place) => ({
+            target,
+            place,
+            standing: Result.getOrElse(place, () => undefined),
+            decided: Retrieval.decide(target.handle, target.id, find(target))
+          })),
         { concurrency: 16 }
       )
-      for (const { place, target: { handle, id }, target } of places) {
-        const decided = Retrieval.decide(handle, id, find(target))
-        const standing = Result.getOrElse(place, () => undefined)
+      // What is at the CE yet is given up for the output that stands here, by this fetch or by a purge.
+      const unsettled = yield* local.settle(
+        places.flatMap(({ decided, standing }) =>
+          standing?.missing.length === 0 && Result.isSuccess(decided) ? [standing.output] : []
+        )
+      )
+      for (const { decided, place, standing, target: { handle, id } } of places) {
         if (standing?.missing.length === 0) {
           const { output } = standing
+          const error = unsettled.get(output.directory)
+          if (error !== undefined) {
+            const detail = `it is not on stable storage: ${Errno.describe(error)}`
+            outcomes.push([handle, Result.fail(new TransferFailed({ handle, detail }))])
+            continue
+          }
           outcomes.push([handle, policy.standing(output, false)])
           stood.push([handle, output])
           if (Result.isSuccess(decided)) {
