@@ -72,6 +72,16 @@ export const exceeded = (
 }
 
 /**
+ * How many bytes of a job's output there are beyond what its ad promised.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const unpromised = (
+  { job, size }: { readonly job: Candidate; readonly size: Tree.Size }
+): number => size.bytes - (job.bytes ?? 0)
+
+/**
  * What a retrieval does with the local file system.
  *
  * @category constructors

@@ -79,7 +79,7 @@ for (const version of versions) {
         const error = yield* Effect.flip(fetchedOne(first, destination))
         assert.strictEqual(error._tag, "AlreadyRetrieved")
         assert.strictEqual(yield* left, 0)
-        const [directory = ""] = state.synced.filter((path) => path.endsWith("/manifest.json"))
+        const directory = state.synced.find((path) => path.endsWith("/manifest.json")) ?? ""
         const place = directory.replace(/\/manifest\.json$/, "")
         for (
           const path of [
