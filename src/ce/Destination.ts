@@ -153,12 +153,11 @@ export const make = Effect.gen(function*() {
   const prepare = Effect.fnUntraced(function*(
     { job, staging }: Transferred,
     destination: string,
-    limits: Limits,
-    free: number | undefined
+    limits: Limits
   ): Effect.fn.Return<Prepared, TransferFailed | LimitExceeded | PlatformError.PlatformError> {
     const { handle } = job
     const { entries, size } = yield* Tree.read(staging, limits.maxFiles)
-    const excess = exceeded(job, size, limits, free)
+    const excess = exceeded(job, size, limits, undefined)
     if (excess !== undefined) return yield* excess
     const strange = entries.find(({ type }) => type !== "File" && type !== "Directory")
     if (strange !== undefined) {
@@ -210,6 +209,29 @@ export const make = Effect.gen(function*() {
     return { output, staging, written: written.map((name) => path.join(staging, name)) }
   })
 
+  // Those that there is no room for: as few as it takes, first those with most beyond what their ads promised. Their
+  // transfers go, so that their neighbours have the room.
+  const crowded = Effect.fnUntraced(function*(jobs: ReadonlyArray<Transferred>, staging: string, limits: Limits) {
+    const refused = new Map<Transferred, LimitExceeded | TransferFailed>()
+    const isFull = (free: number | undefined) => free !== undefined && free < limits.minFreeBytes
+    const free = Effect.map(freeSpace(staging), Option.getOrUndefined)
+    let left = yield* free
+    if (!isFull(left)) return refused
+    const sizes = yield* Effect.forEach(jobs, (one) =>
+      Effect.map(
+        Effect.orElseSucceed(Tree.measure(one.staging, limits.maxFiles), () => Tree.nothing),
+        (size) => ({ one, job: one.job, size })
+      ), { concurrency })
+    for (const { job, one, size } of sizes.toSorted((a, b) => unpromised(b) - unpromised(a))) {
+      const error = exceeded(job, size, limits, left)
+      if (!isFull(left) || error === undefined) break
+      refused.set(one, error)
+      yield* Effect.ignore(fileSystem.remove(one.staging, { recursive: true, force: true }))
+      left = yield* free
+    }
+    return refused
+  })
+
   /**
    * Checks what was transferred for some jobs to directories below `staging`, and moves it, complete with manifests, to
    * where it belongs. One outcome for each job, in their order.
@@ -221,7 +243,7 @@ export const make = Effect.gen(function*() {
     limits: Limits
   ): Effect.fn.Return<ReadonlyArray<Result.Result<JobOutput, TransferFailed | LimitExceeded>>> {
     if (jobs.length === 0) return []
-    const free = Option.getOrUndefined(yield* freeSpace(staging))
+    const refused = yield* crowded(jobs, staging, limits)
     // A move that is under way goes on when its fibre is interrupted: the end of the scope would race with it.
     const step = <A, B>(
       results: ReadonlyArray<Result.Result<A, TransferFailed | LimitExceeded>>,
@@ -235,7 +257,11 @@ export const make = Effect.gen(function*() {
           Effect.uninterruptible
         ), { concurrency })
 
-    const prepared = yield* step(jobs.map(Result.succeed), (one) => prepare(one, destination, limits, free))
+    const roomy = jobs.map((one): Result.Result<Transferred, TransferFailed | LimitExceeded> => {
+      const error = refused.get(one)
+      return error === undefined ? Result.succeed(one) : Result.fail(error)
+    })
+    const prepared = yield* step(roomy, (one) => prepare(one, destination, limits))
     const written = prepared.flatMap((one) => Result.isSuccess(one) ? one.success.written : [])
     const stored = (yield* storage.whole(staging, written))
       ? prepared
