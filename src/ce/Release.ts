@@ -100,10 +100,12 @@ export const keptOf = (answers: Answers): ReadonlyArray<Claim> =>
 
 const keptAll = (claims: ReadonlyArray<Claim>): Map<Claim, Answer> => new Map(claims.map((claim) => [claim, "Kept"]))
 
-// What became of a job that did not satisfy the guard: an earlier try may have removed it whose answer was lost.
-const found = ({ mark }: Claim, what: Lookup.Found): Answer => {
-  if (what._tag === "Absent") return "Released"
-  if (what._tag === "Failed") return what.error._tag === "HistoryUnavailable" ? "Released" : "Kept"
+// What became of a job that did not satisfy the guard. An earlier try may have removed it whose answer `wasLost`. Where none was,
+// and nobody tells, it was the process that has marked it since.
+const found = ({ mark }: Claim, what: Lookup.Found, wasLost: boolean): Answer => {
+  const gone = mark === undefined || wasLost ? "Released" : "TakenOver"
+  if (what._tag === "Absent") return gone
+  if (what._tag === "Failed") return what.error._tag === "HistoryUnavailable" ? gone : "Kept"
   if (mark !== undefined && what.ad.EffectCEFetch !== mark) return "TakenOver"
   return what._tag === "History" || what.ad.JobStatus === 3 ? "Released" : "Kept"
 }
@@ -121,6 +123,8 @@ export const make = Effect.fnUntraced(function*(
   const manifests = yield* Manifest.make
   const local = yield* Destination.make
   const waiting = new Map<string, Claim>()
+  // Those of which some try to release them has failed: it may have been done all the same.
+  const unanswered = new WeakSet<Claim>()
 
   const remove = (session: Session, claims: ReadonlyArray<Claim>) => {
     const guards = new Map(claims.map(({ guard, id }) => [String(id), guard]))
@@ -138,7 +142,10 @@ export const make = Effect.fnUntraced(function*(
     claims: ReadonlyArray<Claim>
   ): Effect.fn.Return<Answers, BackendError> {
     const answers = new Map<Claim, Answer>()
-    const removals = yield* remove(session, claims)
+    const removals = yield* Effect.tapError(
+      remove(session, claims),
+      () => Effect.sync(() => claims.forEach((claim) => unanswered.add(claim)))
+    )
     const unmatched: Array<Claim> = []
     for (const claim of claims) {
       const removal = removals.get(String(claim.id))
@@ -147,7 +154,7 @@ export const make = Effect.fnUntraced(function*(
     }
     if (unmatched.length > 0) {
       const find = yield* Lookup.find(session, unmatched)
-      for (const claim of unmatched) answers.set(claim, found(claim, find(claim)))
+      for (const claim of unmatched) answers.set(claim, found(claim, find(claim), unanswered.has(claim)))
     }
     return answers
   })
