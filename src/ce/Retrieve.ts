@@ -33,6 +33,7 @@ import * as Exclusive from "./Exclusive.ts"
 import { FreeSpace } from "./FreeSpace.ts"
 import * as Lookup from "./Lookup.ts"
 import * as Manifest from "./Manifest.ts"
+import * as ManifestNote from "./ManifestNote.ts"
 import * as Release from "./Release.ts"
 import * as Retrieval from "./Retrieval.ts"
 import type { Session, Sessions } from "./Session.ts"
@@ -89,6 +90,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   const path = yield* Path.Path
   const local = yield* Destination.make
   const manifests = yield* Manifest.make
+  const note = yield* ManifestNote.make
   const collector = yield* Collect.make(settings, temporary, local, release)
   const freeSpace = yield* FreeSpace
   // A second fibre would point the transfer of the first to its own directory.
@@ -117,6 +119,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       const find = yield* Lookup.find(session, targets, JobAd.outputAttributes)
       const candidates: Array<Retrieval.Candidate> = []
       const stood: Array<readonly [JobHandle, JobOutput]> = []
+      const departed: Array<string> = []
       const unreleased: Array<Release.Claim> = []
       const standingOf = yield* manifests.standings(destination, session)
       const places = yield* Effect.forEach(
@@ -149,7 +152,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
           stood.push([handle, output])
           if (Result.isSuccess(decided)) {
             unreleased.push({ handle, id, guard: "JobStatus == 4", mark: undefined, directory: output.directory })
-          }
+          } else if (hasLeft.has(decided.failure._tag)) departed.push(output.directory)
         } else if (Result.isFailure(place) && (Result.isSuccess(decided) || isHint(place.failure, decided.failure))) {
           outcomes.push([handle, Result.fail(place.failure)])
         } else if (Result.isFailure(decided)) {
@@ -195,6 +198,9 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       } else outcomes.push(...yield* lost(session, collected.failed))
       const tried = new Map([...first, ...collected.released])
       const answers = release === undefined ? tried : yield* release.insist(tried)
+      // Another process may have noted that it could not release them.
+      const free = unreleased.filter((claim) => answers.get(claim) === "Released")
+      yield* note([...departed, ...free.map(({ directory }) => directory)], true)
       const released = new Map(Array.from(answers, ([{ handle }, answer]) => [handle, answer]))
       return {
         kept: Release.keptOf(answers),

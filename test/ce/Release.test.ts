@@ -164,6 +164,33 @@ for (const version of versions) {
     )
 
     each(
+      "fetch: notes in the manifests that it has released what another process could not",
+      Effect.gen(function*() {
+        const { atCE, destination, failing, fetch, handles, noted } = yield* scene
+        const another = yield* opened
+        yield* Effect.scoped(Effect.andThen(failing({ _tag: "Unreachable" }), fetch()))
+        assert.deepStrictEqual(yield* noted, [false, false, false])
+        yield* another.retriever.fetch(handles, destination)
+        assert.strictEqual(yield* atCE, 0)
+        assert.deepStrictEqual(yield* noted, [undefined, undefined, undefined])
+      })
+    )
+
+    each(
+      "fetch: notes in the manifests that a job has left which another process could not release",
+      Effect.gen(function*() {
+        const { atCE, destination, failing, fetch, handles, noted } = yield* scene
+        const another = yield* opened
+        yield* Effect.scoped(Effect.andThen(failing({ _tag: "Unreachable" }), fetch()))
+        yield* another.retriever.fetch(handles, `${destination}-2`)
+        assert.strictEqual(yield* atCE, 0)
+        assert.deepStrictEqual(yield* noted, [false, false, false])
+        yield* another.retriever.fetch(handles, destination)
+        assert.deepStrictEqual(yield* noted, [undefined, undefined, undefined])
+      })
+    )
+
+    each(
       "the backend waits ten seconds at most for a CE that hangs when it is closed",
       Effect.gen(function*() {
         const { atCE, close, failing, fetch } = yield* scene
