@@ -231,11 +231,31 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       const { kept, outcomes } = yield* sessions.use("write", (session) => {
         const { elsewhere, here } = Status.targets(session, handles)
         // Of two handles that share a number, the second finds what the first has left.
-        const fetched = Effect.forEach(Lookup.rounds(here), (round) => {
-          const some = Array.from(round.values())
-          // Handles of one job may say several names of its CE.
-          const keys = some.map(({ handle: { copy, job, key } }) => `${job}/${key}/${copy}`)
-          return alone(keys, fetchTargets(some, session, path.resolve(destination)))
+        const fetched = Effect.gen(function*() {
+          const done: Array<Effect.Success<ReturnType<typeof fetchTargets>>> = []
+          for (const round of Lookup.rounds(here)) {
+            const some = Array.from(round.values())
+            // Handles of one job may say several names of its CE.
+            const keys = some.map(({ handle: { copy, job, key } }) => `${job}/${key}/${copy}`)
+            const one = yield* Effect.result(alone(keys, fetchTargets(some, session, path.resolve(destination))))
+            if (Result.isSuccess(one)) {
+              done.push(one.success)
+              continue
+            }
+            const { failure } = one
+            // What was fetched is told, because its job is gone.
+            if (!done.some(({ outcomes }) => outcomes.some(([, outcome]) => Result.isSuccess(outcome)))) {
+              return yield* Effect.fail(failure)
+            }
+            done.push({
+              kept: [],
+              outcomes: some.map(({ handle }) => [
+                handle,
+                Result.fail(new TransferFailed({ handle, detail: failure.message }))
+              ])
+            })
+          }
+          return done
         })
         return Effect.map(
           fetched,
