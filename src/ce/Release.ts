@@ -192,8 +192,11 @@ export const make = Effect.fnUntraced(function*(
   })
 
   // Those that do not satisfy their guard have left, or are another process's to release.
-  const retry = Effect.fnUntraced(
-    function*(asked: ReadonlyArray<Claim>) {
+  const retry = (asked: ReadonlyArray<Claim>) => {
+    const keep = (claims: ReadonlyArray<Claim>) => {
+      for (const claim of claims) if (!waiting.has(claim.handle.job)) waiting.set(claim.handle.job, claim)
+    }
+    return Effect.gen(function*() {
       for (const { handle } of asked) waiting.delete(handle.job)
       // Time has passed: what is not complete at its place any more, or not on stable storage, is left to the next fetch.
       const outputs = yield* Effect.forEach(asked, ({ directory, handle }) => manifests.wholeAt(directory, handle), {
@@ -204,26 +207,19 @@ export const make = Effect.fnUntraced(function*(
       const standing = new Set(whole.flatMap(({ directory }) => unsettled.has(directory) ? [] : [directory]))
       const some = asked.filter(({ directory }) => standing.has(directory))
       if (some.length === 0) return
-      const keep = (claims: ReadonlyArray<Claim>) => {
-        for (const claim of claims) if (!waiting.has(claim.handle.job)) waiting.set(claim.handle.job, claim)
-      }
-      const removals = yield* Effect.onExit(
-        opened.use("write", (session) => remove(session, some)),
-        (exit) => Effect.sync(() => Exit.isFailure(exit) ? keep(some) : undefined)
-      )
+      const removals = yield* opened.use("write", (session) => remove(session, some))
       const isKept = ({ id }: Claim) => {
         const removal = removals.get(String(id))
         return removal !== undefined && !Remove.hasGone(removal)
       }
       keep(some.filter(isKept))
       yield* note(some.filter((claim) => !isKept(claim)).map(({ directory }) => directory), true)
-    },
-    (effect) =>
-      Effect.catch(
-        effect,
-        (error) => Effect.logWarning(`${waiting.size} fetched jobs are not released yet: ${error.message}`)
-      )
-  )
+    }).pipe(
+      // Also when it is interrupted, wherever it is: those that were looked at are looked at again.
+      Effect.onExit((exit) => Effect.sync(() => Exit.isFailure(exit) ? keep(asked) : undefined)),
+      Effect.catch((error) => Effect.logWarning(`${waiting.size} fetched jobs are not released yet: ${error.message}`))
+    )
+  }
 
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() =>
