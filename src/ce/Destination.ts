@@ -72,6 +72,16 @@ export const exceeded = (
 }
 
 /**
+ * How many bytes of a job's output there are beyond what its ad promised.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const unpromised = (
+  { job, size }: { readonly job: Candidate; readonly size: Tree.Size }
+): number => size.bytes - (job.bytes ?? 0)
+
+/**
  * What a retrieval does with the local file system.
  *
  * @category constructors
@@ -84,11 +94,22 @@ export const make = Effect.gen(function*() {
 
   const storage = yield* StableStorage.make
 
-  /** Makes a directory and what is missing above it, on stable storage. */
+  // The directory that holds one which was there before. Where it cannot be read, somebody else has made what is in it.
+  const holding = (directory: string) =>
+    Effect.catch(
+      storage.one(path.dirname(directory)),
+      (error) => error.reason._tag === "PermissionDenied" ? Effect.void : Effect.fail(error)
+    )
+
+  /**
+   * Makes a directory and what is missing above it, on stable storage. One that is there may have been made by somebody who
+   * was killed, or failed, before its name was there, too.
+   */
   const ensure: (directory: string) => Effect.Effect<void, PlatformError.PlatformError> = Effect.fnUntraced(
     function*(directory) {
       if (yield* fileSystem.exists(directory)) {
-        return yield* fileSystem.makeDirectory(directory, { recursive: true })
+        yield* fileSystem.makeDirectory(directory, { recursive: true })
+        return yield* holding(directory)
       }
       const parent = path.dirname(directory)
       if (parent !== directory) yield* ensure(parent)
@@ -97,16 +118,46 @@ export const make = Effect.gen(function*() {
     }
   )
 
+  // All that a manifest names, and the directories that it is in.
+  const partsOf = ({ directory, files, log, manifest, stderr, stdout }: JobOutput): ReadonlyArray<string> => {
+    const parts = new Set([manifest, directory])
+    for (const file of [stdout, stderr, log, ...files]) {
+      for (let one = file.path; !parts.has(one) && one !== path.dirname(one); one = path.dirname(one)) parts.add(one)
+    }
+    return Array.from(parts)
+  }
+
+  /**
+   * Puts output that stands at its place on stable storage: whoever placed it may have been killed, or have failed, before it
+   * was there. Gives the failures, by the directories of the outputs.
+   */
+  const settle = Effect.fnUntraced(function*(
+    outputs: ReadonlyArray<JobOutput>
+  ): Effect.fn.Return<ReadonlyMap<string, PlatformError.PlatformError>> {
+    const failures = new Map<string, PlatformError.PlatformError>()
+    const destinations = Map.groupBy(outputs, ({ directory }) => path.dirname(directory))
+    for (const [destination, some] of destinations) {
+      const all = some.map((output) => ({ output, parts: partsOf(output) }))
+      const isWhole = yield* storage.whole(destination, all.flatMap(({ parts }) => parts))
+      const above = yield* Effect.result(Effect.andThen(storage.one(destination), holding(destination)))
+      yield* Effect.forEach(all, ({ output: { directory }, parts }) =>
+        Effect.fromResult(above).pipe(
+          Effect.andThen(isWhole ? Effect.void : storage.each(parts)),
+          Effect.catch((error) => Effect.sync(() => failures.set(directory, error)))
+        ), { concurrency, discard: true })
+    }
+    return failures
+  })
+
   // Checks what was transferred for a job, and makes of it what belongs at its place, with a manifest.
   const prepare = Effect.fnUntraced(function*(
     { job, staging }: Transferred,
     destination: string,
-    limits: Limits,
-    free: number | undefined
+    limits: Limits
   ): Effect.fn.Return<Prepared, TransferFailed | LimitExceeded | PlatformError.PlatformError> {
     const { handle } = job
     const { entries, size } = yield* Tree.read(staging, limits.maxFiles)
-    const excess = exceeded(job, size, limits, free)
+    const excess = exceeded(job, size, limits, undefined)
     if (excess !== undefined) return yield* excess
     const strange = entries.find(({ type }) => type !== "File" && type !== "Directory")
     if (strange !== undefined) {
@@ -158,6 +209,29 @@ export const make = Effect.gen(function*() {
     return { output, staging, written: written.map((name) => path.join(staging, name)) }
   })
 
+  // Those that there is no room for: as few as it takes, first those with most beyond what their ads promised. Their
+  // transfers go, so that their neighbours have the room.
+  const crowded = Effect.fnUntraced(function*(jobs: ReadonlyArray<Transferred>, staging: string, limits: Limits) {
+    const refused = new Map<Transferred, LimitExceeded | TransferFailed>()
+    const isFull = (free: number | undefined) => free !== undefined && free < limits.minFreeBytes
+    const free = Effect.map(freeSpace(staging), Option.getOrUndefined)
+    let left = yield* free
+    if (!isFull(left)) return refused
+    const sizes = yield* Effect.forEach(jobs, (one) =>
+      Effect.map(
+        Effect.orElseSucceed(Tree.measure(one.staging, limits.maxFiles), () => Tree.nothing),
+        (size) => ({ one, job: one.job, size })
+      ), { concurrency })
+    for (const { job, one, size } of sizes.toSorted((a, b) => unpromised(b) - unpromised(a))) {
+      const error = exceeded(job, size, limits, left)
+      if (!isFull(left) || error === undefined) break
+      refused.set(one, error)
+      yield* Effect.ignore(fileSystem.remove(one.staging, { recursive: true, force: true }))
+      left = yield* free
+    }
+    return refused
+  })
+
   /**
    * Checks what was transferred for some jobs to directories below `staging`, and moves it, complete with manifests, to
    * where it belongs. One outcome for each job, in their order.
@@ -169,7 +243,7 @@ export const make = Effect.gen(function*() {
     limits: Limits
   ): Effect.fn.Return<ReadonlyArray<Result.Result<JobOutput, TransferFailed | LimitExceeded>>> {
     if (jobs.length === 0) return []
-    const free = Option.getOrUndefined(yield* freeSpace(staging))
+    const refused = yield* crowded(jobs, staging, limits)
     // A move that is under way goes on when its fibre is interrupted: the end of the scope would race with it.
     const step = <A, B>(
       results: ReadonlyArray<Result.Result<A, TransferFailed | LimitExceeded>>,
@@ -183,7 +257,11 @@ export const make = Effect.gen(function*() {
           Effect.uninterruptible
         ), { concurrency })
 
-    const prepared = yield* step(jobs.map(Result.succeed), (one) => prepare(one, destination, limits, free))
+    const roomy = jobs.map((one): Result.Result<Transferred, TransferFailed | LimitExceeded> => {
+      const error = refused.get(one)
+      return error === undefined ? Result.succeed(one) : Result.fail(error)
+    })
+    const prepared = yield* step(roomy, (one) => prepare(one, destination, limits))
     const written = prepared.flatMap((one) => Result.isSuccess(one) ? one.success.written : [])
     const stored = (yield* storage.whole(staging, written))
       ? prepared
@@ -196,7 +274,7 @@ export const make = Effect.gen(function*() {
     return yield* step(moved, (output) => Effect.as(Effect.fromResult(named), output))
   })
 
-  return { ensure, place }
+  return { ensure, settle, place }
 })
 
 /**

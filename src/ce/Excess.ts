@@ -13,9 +13,12 @@ import { FreeSpace } from "./FreeSpace.ts"
 import type { Candidate } from "./Retrieval.ts"
 import * as Tree from "./Tree.ts"
 
-// From one look to the next, in milliseconds; and the rest after a look, as a multiple of what it took.
+// From one look at the free room to the next, and from one at a job at least, in milliseconds.
 const interval = 200
+
+// The rest after a look at a job, as a multiple of what it took; and how long that is for one that grows, at most.
 const restraint = 10
+const patience = 2_000
 
 /**
  * The job of which there is more than is accepted, and what to tell of it.
@@ -29,9 +32,25 @@ export interface Excess {
 }
 
 /**
- * What waits until the output of one of some jobs is more than is accepted, or leaves too little room.
+ * - `freeSpace`: the bytes that a directory's file system has left
+ * - `measure`: how much there is in a directory, at most so many files
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Means {
+  freeSpace(directory: string): Effect.Effect<Option.Option<number>>
+  measure(directory: string, maxFiles: number): Effect.Effect<Tree.Size, unknown>
+}
+
+/**
+ * What waits until the output of one of some jobs is more than is accepted, or leaves too little room. It gives what finds the
+ * job that is to blame, which takes as long as a look at all of them: it is for when no more bytes arrive.
  *
  * **Details**
+ *
+ * The room is looked at all the time, whatever a look at a job takes. A job with many files is looked at less often, unless it is
+ * the last one that was seen to grow: the tool transfers one after the other, and the next one has no files yet.
  *
  * Where the room is gone, the job is meant that has taken most of it beyond what its ad promised. What cannot be read is not
  * counted: what is there is checked again when it is complete.
@@ -39,41 +58,65 @@ export interface Excess {
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.map(FreeSpace, (freeSpace) => {
-  const look = Effect.fnUntraced(function*(
-    jobs: ReadonlyArray<Candidate>,
-    directoryOf: (job: Candidate) => string,
-    staging: string,
-    limits: Limits
-  ): Effect.fn.Return<Excess | undefined> {
-    const free = Option.getOrUndefined(yield* freeSpace(staging))
-    const isFull = free !== undefined && free < limits.minFreeBytes
-    let most: { readonly job: Candidate; readonly size: Tree.Size; readonly taken: number } | undefined
-    for (const job of jobs) {
-      const size = yield* Effect.orElseSucceed(Tree.measure(directoryOf(job), limits.maxFiles), () => Tree.nothing)
-      const error = Destination.exceeded(job, size, limits, undefined)
-      if (error !== undefined) return { job, error }
-      const taken = size.bytes - (job.bytes ?? 0)
-      if (most === undefined || taken > most.taken) most = { job, size, taken }
-    }
-    if (!isFull || most === undefined) return undefined
-    const error = Destination.exceeded(most.job, most.size, limits, free)
-    return error === undefined ? undefined : { job: most.job, error }
+export const makeWith = ({ freeSpace, measure }: Means) =>
+(
+  jobs: ReadonlyArray<Candidate>,
+  directoryOf: (job: Candidate) => string,
+  staging: string,
+  limits: Limits
+): Effect.Effect<Effect.Effect<Excess | undefined>> => {
+  const sizeOf = (job: Candidate) =>
+    Effect.orElseSucceed(measure(directoryOf(job), limits.maxFiles), () => Tree.nothing)
+
+  // What is free when the tool has been stopped may be less, and more where somebody else has made room.
+  const blame = Effect.fnUntraced(function*(before: number): Effect.fn.Return<Excess | undefined> {
+    const free = Math.min(before, Option.getOrElse(yield* freeSpace(staging), () => before))
+    const sizes = yield* Effect.forEach(jobs, (job) => Effect.map(sizeOf(job), (size) => ({ job, size })))
+    const [most] = sizes.toSorted((a, b) => Destination.unpromised(b) - Destination.unpromised(a))
+    const error = most === undefined ? undefined : Destination.exceeded(most.job, most.size, limits, free)
+    return most === undefined || error === undefined ? undefined : { job: most.job, error }
   })
 
-  return Effect.fnUntraced(function*(
-    jobs: ReadonlyArray<Candidate>,
-    directoryOf: (job: Candidate) => string,
-    staging: string,
-    limits: Limits
-  ): Effect.fn.Return<Excess> {
-    let pause = interval
+  const watchRoom = Effect.gen(function*() {
     while (true) {
-      yield* Effect.sleep(pause)
-      const began = yield* Clock.currentTimeMillis
-      const excess = yield* look(jobs, directoryOf, staging, limits)
-      if (excess !== undefined) return excess
-      pause = Math.max(interval, restraint * ((yield* Clock.currentTimeMillis) - began))
+      yield* Effect.sleep(interval)
+      const free = Option.getOrUndefined(yield* freeSpace(staging))
+      if (free !== undefined && free < limits.minFreeBytes) return blame(free)
     }
   })
-})
+
+  const watchJobs = Effect.gen(function*() {
+    const seen = new Map<Candidate, { readonly size: Tree.Size; readonly took: number; readonly at: number }>()
+    let growing: Candidate | undefined
+    while (true) {
+      yield* Effect.sleep(interval)
+      // Those that are due; what grows does not wait for many others.
+      for (const job of growing === undefined ? jobs : [growing, ...jobs]) {
+        const began = yield* Clock.currentTimeMillis
+        const before = seen.get(job)
+        if (before !== undefined) {
+          const rest = restraint * before.took
+          if (began < before.at + (job === growing ? Math.min(rest, patience) : rest * jobs.length)) continue
+        }
+        const size = yield* sizeOf(job)
+        const error = Destination.exceeded(job, size, limits, undefined)
+        if (error !== undefined) return Effect.succeed({ job, error })
+        const at = yield* Clock.currentTimeMillis
+        seen.set(job, { size, took: at - began, at })
+        const { bytes, files } = before?.size ?? Tree.nothing
+        if (size.bytes !== bytes || size.files !== files) growing = job
+        if (at - began > interval) break
+      }
+    }
+  })
+
+  return Effect.raceFirst(watchRoom, watchJobs)
+}
+
+/**
+ * The same, with the means of this host.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.map(FreeSpace, (freeSpace) => makeWith({ freeSpace, measure: Tree.measure }))

@@ -167,12 +167,12 @@ export const make = Effect.gen(function*() {
     })
   })
 
-  /** Whether the output of a job stands in a directory, every file of it. */
-  const isWhole = (directory: string, handle: JobHandle): Effect.Effect<boolean> =>
-    Effect.match(Effect.flatMap(read(directory, handle, () => true), missingOf), {
-      onFailure: () => false,
-      onSuccess: (missing) => missing.length === 0
-    })
+  /** The output of a job that stands in a directory, if every file of it does. */
+  const wholeAt = (directory: string, handle: JobHandle): Effect.Effect<JobOutput | undefined> =>
+    read(directory, handle, () => true).pipe(
+      Effect.flatMap((output) => Effect.map(missingOf(output), (missing) => missing.length === 0 ? output : undefined)),
+      Effect.orElseSucceed(() => undefined)
+    )
 
-  return { standings, isWhole }
+  return { standings, wholeAt }
 })

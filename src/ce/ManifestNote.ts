@@ -23,7 +23,8 @@ const concurrency = 16
  * **Details**
  *
  * A manifest says nothing of it, or `"released": false`: the job was at the CE when that was last tried. It never says that a
- * job was released, because whoever writes it may be killed before or after the CE does so. The file is replaced as a whole.
+ * job was released, because whoever writes it may be killed before or after the CE does so. It says nothing of output that was
+ * taken over either: the other process releases the job. The file is replaced as a whole.
  * One that is not there any more, or cannot be written, stays as it is: the CE has the last word.
  *
  * @category constructors

@@ -11,6 +11,7 @@ import type * as Path from "effect/Path"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { BackendError } from "../contract/BackendError.ts"
+import * as Destination from "./Destination.ts"
 import * as Lookup from "./Lookup.ts"
 import * as Manifest from "./Manifest.ts"
 import * as ManifestNote from "./ManifestNote.ts"
@@ -99,10 +100,12 @@ export const keptOf = (answers: Answers): ReadonlyArray<Claim> =>
 
 const keptAll = (claims: ReadonlyArray<Claim>): Map<Claim, Answer> => new Map(claims.map((claim) => [claim, "Kept"]))
 
-// What became of a job that did not satisfy the guard: an earlier try may have removed it whose answer was lost.
-const found = ({ mark }: Claim, what: Lookup.Found): Answer => {
-  if (what._tag === "Absent") return "Released"
-  if (what._tag === "Failed") return what.error._tag === "HistoryUnavailable" ? "Released" : "Kept"
+// What became of a job that did not satisfy the guard. An earlier try may have removed it whose answer `wasLost`. Where none was,
+// and nobody tells, it was the process that has marked it since.
+const found = ({ mark }: Claim, what: Lookup.Found, wasLost: boolean): Answer => {
+  const gone = mark === undefined || wasLost ? "Released" : "TakenOver"
+  if (what._tag === "Absent") return gone
+  if (what._tag === "Failed") return what.error._tag === "HistoryUnavailable" ? gone : "Kept"
   if (mark !== undefined && what.ad.EffectCEFetch !== mark) return "TakenOver"
   return what._tag === "History" || what.ad.JobStatus === 3 ? "Released" : "Kept"
 }
@@ -118,7 +121,10 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Release, never, FileSystem.FileSystem | Path.Path | Scope.Scope> {
   const note = yield* ManifestNote.make
   const manifests = yield* Manifest.make
+  const local = yield* Destination.make
   const waiting = new Map<string, Claim>()
+  // Those of which some try to release them has failed: it may have been done all the same.
+  const unanswered = new WeakSet<Claim>()
 
   const remove = (session: Session, claims: ReadonlyArray<Claim>) => {
     const guards = new Map(claims.map(({ guard, id }) => [String(id), guard]))
@@ -136,7 +142,10 @@ export const make = Effect.fnUntraced(function*(
     claims: ReadonlyArray<Claim>
   ): Effect.fn.Return<Answers, BackendError> {
     const answers = new Map<Claim, Answer>()
-    const removals = yield* remove(session, claims)
+    const removals = yield* Effect.tapError(
+      remove(session, claims),
+      () => Effect.sync(() => claims.forEach((claim) => unanswered.add(claim)))
+    )
     const unmatched: Array<Claim> = []
     for (const claim of claims) {
       const removal = removals.get(String(claim.id))
@@ -145,7 +154,7 @@ export const make = Effect.fnUntraced(function*(
     }
     if (unmatched.length > 0) {
       const find = yield* Lookup.find(session, unmatched)
-      for (const claim of unmatched) answers.set(claim, found(claim, find(claim)))
+      for (const claim of unmatched) answers.set(claim, found(claim, find(claim), unanswered.has(claim)))
     }
     return answers
   })
@@ -183,34 +192,34 @@ export const make = Effect.fnUntraced(function*(
   })
 
   // Those that do not satisfy their guard have left, or are another process's to release.
-  const retry = Effect.fnUntraced(
-    function*(asked: ReadonlyArray<Claim>) {
+  const retry = (asked: ReadonlyArray<Claim>) => {
+    const keep = (claims: ReadonlyArray<Claim>) => {
+      for (const claim of claims) if (!waiting.has(claim.handle.job)) waiting.set(claim.handle.job, claim)
+    }
+    return Effect.gen(function*() {
       for (const { handle } of asked) waiting.delete(handle.job)
-      // Time has passed: what is not complete at its place any more is left to the next fetch.
-      const some = yield* Effect.filter(asked, ({ directory, handle }) => manifests.isWhole(directory, handle), {
+      // Time has passed: what is not complete at its place any more, or not on stable storage, is left to the next fetch.
+      const outputs = yield* Effect.forEach(asked, ({ directory, handle }) => manifests.wholeAt(directory, handle), {
         concurrency: 16
       })
+      const whole = outputs.filter((output) => output !== undefined)
+      const unsettled = yield* local.settle(whole)
+      const standing = new Set(whole.flatMap(({ directory }) => unsettled.has(directory) ? [] : [directory]))
+      const some = asked.filter(({ directory }) => standing.has(directory))
       if (some.length === 0) return
-      const keep = (claims: ReadonlyArray<Claim>) => {
-        for (const claim of claims) if (!waiting.has(claim.handle.job)) waiting.set(claim.handle.job, claim)
-      }
-      const removals = yield* Effect.onExit(
-        opened.use("write", (session) => remove(session, some)),
-        (exit) => Effect.sync(() => Exit.isFailure(exit) ? keep(some) : undefined)
-      )
+      const removals = yield* opened.use("write", (session) => remove(session, some))
       const isKept = ({ id }: Claim) => {
         const removal = removals.get(String(id))
         return removal !== undefined && !Remove.hasGone(removal)
       }
       keep(some.filter(isKept))
       yield* note(some.filter((claim) => !isKept(claim)).map(({ directory }) => directory), true)
-    },
-    (effect) =>
-      Effect.catch(
-        effect,
-        (error) => Effect.logWarning(`${waiting.size} fetched jobs are not released yet: ${error.message}`)
-      )
-  )
+    }).pipe(
+      // Also when it is interrupted, wherever it is: those that were looked at are looked at again.
+      Effect.onExit((exit) => Effect.sync(() => Exit.isFailure(exit) ? keep(asked) : undefined)),
+      Effect.catch((error) => Effect.logWarning(`${waiting.size} fetched jobs are not released yet: ${error.message}`))
+    )
+  }
 
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() =>

@@ -28,10 +28,12 @@ import { localFailure } from "./Channel.ts"
 import * as Collect from "./Collect.ts"
 import type { Settings } from "./Config.ts"
 import * as Destination from "./Destination.ts"
+import * as Errno from "./Errno.ts"
 import * as Exclusive from "./Exclusive.ts"
 import { FreeSpace } from "./FreeSpace.ts"
 import * as Lookup from "./Lookup.ts"
 import * as Manifest from "./Manifest.ts"
+import * as ManifestNote from "./ManifestNote.ts"
 import * as Release from "./Release.ts"
 import * as Retrieval from "./Retrieval.ts"
 import type { Session, Sessions } from "./Session.ts"
@@ -88,6 +90,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   const path = yield* Path.Path
   const local = yield* Destination.make
   const manifests = yield* Manifest.make
+  const note = yield* ManifestNote.make
   const collector = yield* Collect.make(settings, temporary, local, release)
   const freeSpace = yield* FreeSpace
   // A second fibre would point the transfer of the first to its own directory.
@@ -116,23 +119,40 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       const find = yield* Lookup.find(session, targets, JobAd.outputAttributes)
       const candidates: Array<Retrieval.Candidate> = []
       const stood: Array<readonly [JobHandle, JobOutput]> = []
+      const departed: Array<string> = []
       const unreleased: Array<Release.Claim> = []
       const standingOf = yield* manifests.standings(destination, session)
       const places = yield* Effect.forEach(
         targets,
-        (target) => Effect.map(Effect.result(standingOf(target.handle)), (place) => ({ target, place })),
+        (target) =>
+          Effect.map(Effect.result(standingOf(target.handle)), (place) => ({
+            target,
+            place,
+            standing: Result.getOrElse(place, () => undefined),
+            decided: Retrieval.decide(target.handle, target.id, find(target))
+          })),
         { concurrency: 16 }
       )
-      for (const { place, target: { handle, id }, target } of places) {
-        const decided = Retrieval.decide(handle, id, find(target))
-        const standing = Result.getOrElse(place, () => undefined)
+      // What is at the CE yet is given up for the output that stands here, by this fetch or by a purge.
+      const unsettled = yield* local.settle(
+        places.flatMap(({ decided, standing }) =>
+          standing?.missing.length === 0 && Result.isSuccess(decided) ? [standing.output] : []
+        )
+      )
+      for (const { decided, place, standing, target: { handle, id } } of places) {
         if (standing?.missing.length === 0) {
           const { output } = standing
+          const error = unsettled.get(output.directory)
+          if (error !== undefined) {
+            const detail = `it is not on stable storage: ${Errno.describe(error)}`
+            outcomes.push([handle, Result.fail(new TransferFailed({ handle, detail }))])
+            continue
+          }
           outcomes.push([handle, policy.standing(output, false)])
           stood.push([handle, output])
           if (Result.isSuccess(decided)) {
             unreleased.push({ handle, id, guard: "JobStatus == 4", mark: undefined, directory: output.directory })
-          }
+          } else if (hasLeft.has(decided.failure._tag)) departed.push(output.directory)
         } else if (Result.isFailure(place) && (Result.isSuccess(decided) || isHint(place.failure, decided.failure))) {
           outcomes.push([handle, Result.fail(place.failure)])
         } else if (Result.isFailure(decided)) {
@@ -178,6 +198,9 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       } else outcomes.push(...yield* lost(session, collected.failed))
       const tried = new Map([...first, ...collected.released])
       const answers = release === undefined ? tried : yield* release.insist(tried)
+      // Another process may have noted that it could not release them.
+      const free = unreleased.filter((claim) => answers.get(claim) === "Released")
+      yield* note([...departed, ...free.map(({ directory }) => directory)], true)
       const released = new Map(Array.from(answers, ([{ handle }, answer]) => [handle, answer]))
       return {
         kept: Release.keptOf(answers),
@@ -208,11 +231,31 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       const { kept, outcomes } = yield* sessions.use("write", (session) => {
         const { elsewhere, here } = Status.targets(session, handles)
         // Of two handles that share a number, the second finds what the first has left.
-        const fetched = Effect.forEach(Lookup.rounds(here), (round) => {
-          const some = Array.from(round.values())
-          // Handles of one job may say several names of its CE.
-          const keys = some.map(({ handle: { copy, job, key } }) => `${job}/${key}/${copy}`)
-          return alone(keys, fetchTargets(some, session, path.resolve(destination)))
+        const fetched = Effect.gen(function*() {
+          const done: Array<Effect.Success<ReturnType<typeof fetchTargets>>> = []
+          for (const round of Lookup.rounds(here)) {
+            const some = Array.from(round.values())
+            // Handles of one job may say several names of its CE.
+            const keys = some.map(({ handle: { copy, job, key } }) => `${job}/${key}/${copy}`)
+            const one = yield* Effect.result(alone(keys, fetchTargets(some, session, path.resolve(destination))))
+            if (Result.isSuccess(one)) {
+              done.push(one.success)
+              continue
+            }
+            const { failure } = one
+            // What was fetched is told, because its job is gone.
+            if (!done.some(({ outcomes }) => outcomes.some(([, outcome]) => Result.isSuccess(outcome)))) {
+              return yield* Effect.fail(failure)
+            }
+            done.push({
+              kept: [],
+              outcomes: some.map(({ handle }) => [
+                handle,
+                Result.fail(new TransferFailed({ handle, detail: failure.message }))
+              ])
+            })
+          }
+          return done
         })
         return Effect.map(
           fetched,

@@ -198,10 +198,12 @@ export const make = Effect.gen(function*() {
       run,
       watch(jobs, (job) => stagingOf(batch, job), batch.staging, session.settings.limits)
     )
-    if ("error" in result) {
+    if (Effect.isEffect(result)) {
+      const excess = yield* result
+      if (excess === undefined) return { done: none, detail: "there was too little room at the destination" }
       // Its neighbours need the room.
-      yield* Effect.ignore(fileSystem.remove(stagingOf(batch, result.job), { recursive: true, force: true }))
-      return { done: none, detail: result.error.message, excess: result }
+      yield* Effect.ignore(fileSystem.remove(stagingOf(batch, excess.job), { recursive: true, force: true }))
+      return { done: none, detail: excess.error.message, excess }
     }
     if ("seconds" in result) return { done: none, detail: result.message, seconds: result.seconds }
     if (result.exitCode !== 0) {

@@ -8,6 +8,7 @@ import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
@@ -18,6 +19,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Limiter from "./Limiter.ts"
 import * as Signal from "./Signal.ts"
+import * as ToolFailure from "./ToolFailure.ts"
 
 /**
  * The tools that this library runs.
@@ -215,11 +217,16 @@ const confined = (
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<CondorTool, Config.ConfigError, ChildProcessSpawner.ChildProcessSpawner | Path.Path> =>
+): Layer.Layer<
+  CondorTool,
+  Config.ConfigError,
+  ChildProcessSpawner.ChildProcessSpawner | FileSystem.FileSystem | Path.Path
+> =>
   Layer.effect(
     CondorTool,
     Effect.gen(function*() {
       const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+      const fileSystem = yield* FileSystem.FileSystem
       const path = yield* Path.Path
       // Absolute, because a tool may run in another directory than this process.
       const commandOf = (tool: ToolName) =>
@@ -271,7 +278,11 @@ export const layer = (
           { args, cwd, environment, stdin, take, tool, writesTo }: ToolCall
         ): Effect.fn.Return<ToolResult, ToolError, Effect.Services<ReturnType<typeof spawner.spawn>>> {
           const [command, ...words] = options.confine === true && writesTo !== undefined
-            ? confined(writesTo, [commandOf(tool), ...args])
+            // bwrap follows no absolute link to where it mounts.
+            ? confined(yield* Effect.orElseSucceed(fileSystem.realPath(writesTo), () => writesTo), [
+              commandOf(tool),
+              ...args
+            ])
             : lasting.has(tool) && (yield* mortal)
             ? [...setpriv, "--", commandOf(tool), ...args] as const
             : [commandOf(tool), ...args] as const
@@ -294,6 +305,10 @@ export const layer = (
             capture(tool, handle.stderr),
             Effect.catch(Effect.map(handle.exitCode, Number), (error) => Effect.succeed(128 + Signal.fromError(error)))
           ], { concurrency: "unbounded" })
+          // bwrap itself, before the tool has run or instead of it.
+          if (command === "bwrap" && exitCode !== 0 && stderr.startsWith("bwrap: ")) {
+            return yield* new ToolNotStarted({ tool, detail: ToolFailure.words({ exitCode, stdout: "", stderr }) })
+          }
           return command === "setpriv" && exitCode === 127 && stderr.startsWith("setpriv: failed to execute")
             ? yield* new ToolNotStarted({ tool, detail: describeSetpriv(stderr) })
             : { exitCode, stdout, stderr }

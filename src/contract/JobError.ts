@@ -175,7 +175,8 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>(id("LimitEx
 }
 
 /**
- * The output could not be brought to its destination. It is still at the compute element.
+ * The output could not be brought to its destination, or it is there and could not be put on stable storage. The job was not
+ * released for it: fetch again.
  *
  * @category errors
  * @since 0.1.0
@@ -206,9 +207,13 @@ export class DestinationTaken extends Schema.TaggedError<DestinationTaken>(id("D
 }
 
 /**
- * The manifest where the output of this job belongs has a version that this library cannot read, or none (`"none"`). The
- * output is still at the compute element. Fetch with the version of the library that wrote the manifest, or to another
- * destination.
+ * The manifest where the output of this job belongs has a version that this library cannot read, or none (`"none"`). Fetch with
+ * the version of the library that wrote the manifest.
+ *
+ * **Gotchas**
+ *
+ * The job may have left the compute element: then what stands beside the manifest is the only copy of its output. Do not remove
+ * that directory. While the job is still there, a fetch to another destination brings its output, too.
  *
  * @category errors
  * @since 0.1.0

@@ -43,12 +43,14 @@ export type OutputFile = typeof OutputFile.Type
  * record as JSON.
  *
  * `released` says whether the job has left the compute element. An `OutputRetriever` that could not release a job says
- * `false`, and so does the manifest: the output here is complete, and a fetch to another place would bring it again. The
- * backend tries again after its next operation that changes jobs, and when it is closed. A `RepeatableOutputRetriever`
- * releases no job, so that it always says `false`, and its manifests do not speak of it.
+ * `false`, and so does the manifest, until a fetch to the same place finds that the job has left. The output here is
+ * complete, and a fetch to another place would bring it again. The backend tries again after its next operation that changes
+ * jobs, and when it is closed. A `RepeatableOutputRetriever` releases no job, so that it always says `false`, and its
+ * manifests do not speak of it.
  *
  * `takenOver` is there if the job was not released because another process fetches it, or has fetched it, at the same time:
- * the output here is complete, and the other process may have the same.
+ * the output here is complete, and the other process may have the same. The manifest does not speak of it: it is for the other
+ * process to release the job.
  *
  * @category models
  * @since 0.1.0

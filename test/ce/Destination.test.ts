@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
-import { Effect, FileSystem, Path, Result } from "effect"
+import { Effect, FileSystem, Option, Path, Result } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import * as Destination from "../../src/ce/Destination.ts"
 import { FreeSpace } from "../../src/ce/FreeSpace.ts"
@@ -249,6 +249,47 @@ it.layer(NodeServices.layer)("Destination", (it) => {
         assert.deepStrictEqual([limit, allowed, actual], ["minFreeBytes", 15, 16])
       } else assert.fail("no LimitExceeded")
       assert.isFalse(yield* fileSystem.exists(final))
+    }))
+
+  it.effect("of the jobs of a batch only the one that has taken the room is refused, with what there is", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const destination = yield* fileSystem.makeTempDirectoryScoped()
+      const staging = `${destination}/.staging`
+      const size = (proc: number) => proc === 1 ? 5_000 : proc === 2 ? 6_000 : 10
+      const jobs = yield* Effect.forEach([0, 1, 2, 3], (proc) =>
+        Effect.gen(function*() {
+          const place = `${staging}/7.${proc}`
+          yield* fileSystem.makeDirectory(place, { recursive: true })
+          for (const name of ["out", "err", "job.log"]) yield* fileSystem.writeFileString(`${place}/${name}`, "")
+          yield* fileSystem.writeFile(`${place}/result`, new Uint8Array(size(proc)))
+          const id = JobId.JobId.make({ ...job.id, proc: JobId.ProcId.make(proc) })
+          // The largest of all has said so.
+          const bytes = proc === 2 ? 6_000 : undefined
+          return { job: { ...job, handle: handle(`7.${proc}`, proc), id, bytes, promised: ["result"] }, staging: place }
+        }))
+      // The file system has room for 12,000 bytes.
+      const freeSpace = () =>
+        Effect.map(
+          Effect.forEach([0, 1, 2, 3], (proc) =>
+            Effect.match(fileSystem.stat(`${staging}/7.${proc}/result`), {
+              onFailure: () => 0,
+              onSuccess: (info) => Number(info.size)
+            })),
+          (sizes) => Option.some(12_000 - sizes.reduce((sum, one) => sum + one, 0))
+        )
+      const { place } = yield* Effect.provideService(Destination.make, FreeSpace, freeSpace)
+      const results = yield* place(jobs, staging, destination, Limits.Limits.make({ minFreeBytes: 1_000 }))
+      assert.deepStrictEqual(
+        results.map((result) => Result.isSuccess(result) ? "placed" : result.failure.message),
+        [
+          "placed",
+          "the output of job 7.1 exceeds minFreeBytes: 5000 of 4980 bytes allowed",
+          "placed",
+          "placed"
+        ]
+      )
+      assert.isFalse(yield* fileSystem.exists(`${staging}/7.1`))
     }))
 
   it.effect("exactly the limit is accepted", () =>

@@ -1,10 +1,16 @@
 /** Limits that hold while bytes arrive: the ad of a job need not say how much output it has. */
 import { assert, it } from "@effect/vitest"
-import { Effect, FileSystem, Option, Result } from "effect"
+import { Clock, Effect, Fiber, FileSystem, Option, Result } from "effect"
+import { TestClock } from "effect/testing"
+import * as Excess from "../../src/ce/Excess.ts"
 import { FreeSpace } from "../../src/ce/FreeSpace.ts"
-import type { CondorTool, HTCondorCE } from "../../src/index.ts"
+import type { Candidate } from "../../src/ce/Retrieval.ts"
+import * as Tree from "../../src/ce/Tree.ts"
+import { JobId } from "../../src/condor/index.ts"
+import { type CondorTool, type HTCondorCE, Limits } from "../../src/index.ts"
 import { TimeLapse } from "../../src/testing/index.ts"
 import * as Fetching from "./Fetching.ts"
+import { handle } from "./Scripted.ts"
 
 const words = (outcome: Result.Result<unknown, { readonly _tag: string; readonly message: string }>) =>
   Result.isSuccess(outcome) ? "Retrieved" : outcome.failure.message.replace(/^the output of job /, "")
@@ -120,4 +126,89 @@ it.effect("fetch: does not begin again for each of many jobs that are too large"
     )
     // Four of the whole batch, and then each of the two that are left.
     assert.deepStrictEqual([seen.transfers, seen.stopped, seen.placed, seen.left], [6, 6, 0, 6])
+  }))
+
+const candidate = (proc: number): Candidate => ({
+  handle: handle(`7.${proc}`, proc),
+  id: JobId.JobId.make({ cluster: JobId.ClusterId.make(7), proc: JobId.ProcId.make(proc) }),
+  exit: { _tag: "Code", code: 0 },
+  stdout: "out",
+  stderr: "err",
+  log: "job.log",
+  promised: [],
+  bytes: undefined
+})
+
+/**
+ * After how many milliseconds a watch stops 20 jobs of many files, which arrive one after the other: each takes five seconds to
+ * arrive, and a look at it 700 ms. `bytes`: what there is of a job whose transfer began so many milliseconds ago; `free`: the
+ * room after so many.
+ */
+const stoppedAfter = Effect.fnUntraced(function*(
+  bytes: (proc: number, since: number) => number,
+  free: (now: number) => number
+) {
+  const began = yield* Clock.currentTimeMillis
+  const looks: Array<number> = []
+  const now = Effect.map(Clock.currentTimeMillis, (time) => time - began)
+  const watch = Excess.makeWith({
+    freeSpace: () =>
+      Effect.map(now, (time) => {
+        looks.push(time)
+        return Option.some(free(time))
+      }),
+    measure: (directory) =>
+      Effect.gen(function*() {
+        const proc = Number(directory)
+        const since = (yield* now) - proc * 5_000
+        if (since <= 0) return Tree.nothing
+        yield* Effect.sleep("700 millis")
+        return { ...Tree.nothing, bytes: bytes(proc, since), files: Math.min(9_990, since) }
+      })
+  })
+  const jobs = Array.from({ length: 20 }, (_, proc) => candidate(proc))
+  const watching = yield* Effect.forkChild(
+    Effect.flatMap(
+      watch(
+        jobs,
+        ({ id }) => String(id.proc),
+        "/staging",
+        Limits.Limits.make({ maxBytes: 10_000, minFreeBytes: 1_000 })
+      ),
+      (blame) => Effect.flatMap(now, (stopped) => Effect.map(blame, (excess) => ({ stopped, excess })))
+    )
+  )
+  while (watching.pollUnsafe() === undefined) yield* TestClock.adjust("100 millis")
+  const { excess, stopped } = yield* Fiber.join(watching)
+  const pauses = looks.slice(1).map((time, index) => time - (looks[index] ?? 0))
+  return {
+    stopped,
+    job: excess?.job.handle.job,
+    longest: Math.max(...pauses.filter((_, index) => (looks[index] ?? 0) < stopped))
+  }
+})
+
+it.effect("watch: sees within four seconds that the last of many jobs with many files grows too large", () =>
+  Effect.gen(function*() {
+    for (const proc of [0, 10, 19]) {
+      const { job, stopped } = yield* stoppedAfter(
+        (one, since) => one === proc && since > 2_000 ? 10_001 : Math.min(since, 5_000),
+        () => 100_000
+      )
+      assert.strictEqual(job, `7.${proc}`)
+      assert.isAtLeast(stopped, proc * 5_000 + 2_000)
+      assert.isAtMost(stopped, proc * 5_000 + 2_000 + 3_600)
+    }
+  }))
+
+it.effect("watch: sees at once that the room is gone, and looks for the job to blame when the transfer has been stopped", () =>
+  Effect.gen(function*() {
+    const full = 50_100
+    const { job, longest, stopped } = yield* stoppedAfter(
+      (proc) => proc === 4 ? 6_000 : 5_000,
+      (now) => now > full ? 900 : 100_000
+    )
+    assert.strictEqual(job, "7.4")
+    assert.isAtMost(stopped, full + 200)
+    assert.strictEqual(longest, 200)
   }))

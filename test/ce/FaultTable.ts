@@ -327,7 +327,8 @@ export const faults = (version: FakeSchedd.Version) => {
     each("id reused: status", everywhere("status", reused, { sees: ["Running", "Unknown"], afterwards: untouched }))
     each(
       "id reused: fetch",
-      everywhere("fetch", reused, { sees: ["Retrieved", "UnknownJob"], afterwards: untouched })
+      // Nobody tells what became of a job that was to be released just then.
+      everywhere("fetch", reused, { sees: ["Retrieved", "UnknownJob", "Unreleased"], afterwards: untouched })
     )
     each(
       "id reused: cancel",

@@ -44,15 +44,19 @@ export const backend = (config: Partial<HTCondorCE.Config> = {}) =>
 export const services = (
   version: FakeSchedd.Version,
   config: Partial<HTCondorCE.Config> = {},
-  fake: FakeSchedd.Options = {}
+  fake: FakeSchedd.Options = {},
+  files: Layer.Layer<FileSystem.FileSystem> = NodeServices.layer
 ) =>
   backend(config).pipe(
     Layer.provideMerge(
       FakeSchedd.layer({ ...fake, version, payload: () => ({ files: { "result.txt": "result\n" } }) })
     ),
     Layer.provideMerge(Layer.sync(Around, () => ({ run: (call, run) => run(call) }))),
+    Layer.provideMerge(files),
     Layer.provideMerge(NodeServices.layer)
   )
+
+export type Services = Layer.Success<ReturnType<typeof services>>
 
 /** Jobs that have completed, and a destination. */
 export const completed = Effect.fnUntraced(function*(copies = 1) {

@@ -102,4 +102,37 @@ for (const version of versions) {
         [JobOutput.directoryName(first), JobOutput.directoryName(elsewhere)].toSorted()
       )
     })).pipe(Effect.scoped, Effect.provide(services(version))))
+
+  it.effect(`fetch: tells what it has fetched when the CE goes away before another handle of the job (${version})`, () =>
+    TimeLapse.run(Effect.gen(function*() {
+      yield* renamed
+      const around = yield* Fetching.Around
+      const { run: named } = around
+      const { destination, fileSystem, first } = yield* completed()
+      around.run = (call, run) =>
+        call.tool !== "condor_rm" ? named(call, run) : Effect.tap(named(call, run), () =>
+          Effect.sync(() => {
+            around.run = () => Effect.succeed({ exitCode: 1, stdout: "", stderr: "CEDAR:6001:Failed to connect" })
+          }))
+      const both = [first, new JobHandle.JobHandle({ ...first, endpoint: former, scheduler: "old@local" })]
+      const outcomes = yield* fetched(both, destination)
+      assert.deepStrictEqual(tags(outcomes).toSorted(), ["Retrieved", "TransferFailed"])
+      for (const outcome of outcomes) {
+        if (Result.isSuccess(outcome)) assert.isTrue(outcome.success.released)
+        else assert.include(outcome.failure.message, "does not answer")
+      }
+      assert.strictEqual((yield* fileSystem.readDirectory(destination)).length, 1)
+      // Where nothing was fetched, it is the operation that fails.
+      const { fetch } = yield* Capability.OutputRetriever
+      assert.strictEqual((yield* Effect.flip(fetch(both, destination)))._tag, "CEUnavailable")
+    })).pipe(
+      Effect.scoped,
+      Effect.provide(
+        services(version, {
+          endpoint: today,
+          schedd: "new@local",
+          formerly: [{ endpoint: former, schedd: "old@local" }]
+        })
+      )
+    ))
 }

@@ -1,9 +1,11 @@
 /** Jobs whose output is at its place leave the CE, also where the first try of that fails. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Context, Effect, Exit, Fiber, Layer, Ref, Result, Schema, Scope } from "effect"
+import { Clock, Context, Effect, Exit, Fiber, FileSystem, Latch, Layer, Ref, Result, Schema, Scope } from "effect"
 import { Capability, type JobHandle, Outcomes } from "../../src/index.ts"
-import { FakeSchedd } from "../../src/testing/index.ts"
+import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import * as FaultScene from "./FaultScene.ts"
+import * as Fetching from "./Fetching.ts"
 
 const versions: ReadonlyArray<FakeSchedd.Version> = ["lts", "latest"]
 
@@ -164,6 +166,33 @@ for (const version of versions) {
     )
 
     each(
+      "fetch: notes in the manifests that it has released what another process could not",
+      Effect.gen(function*() {
+        const { atCE, destination, failing, fetch, handles, noted } = yield* scene
+        const another = yield* opened
+        yield* Effect.scoped(Effect.andThen(failing({ _tag: "Unreachable" }), fetch()))
+        assert.deepStrictEqual(yield* noted, [false, false, false])
+        yield* another.retriever.fetch(handles, destination)
+        assert.strictEqual(yield* atCE, 0)
+        assert.deepStrictEqual(yield* noted, [undefined, undefined, undefined])
+      })
+    )
+
+    each(
+      "fetch: notes in the manifests that a job has left which another process could not release",
+      Effect.gen(function*() {
+        const { atCE, destination, failing, fetch, handles, noted } = yield* scene
+        const another = yield* opened
+        yield* Effect.scoped(Effect.andThen(failing({ _tag: "Unreachable" }), fetch()))
+        yield* another.retriever.fetch(handles, `${destination}-2`)
+        assert.strictEqual(yield* atCE, 0)
+        assert.deepStrictEqual(yield* noted, [false, false, false])
+        yield* another.retriever.fetch(handles, destination)
+        assert.deepStrictEqual(yield* noted, [undefined, undefined, undefined])
+      })
+    )
+
+    each(
       "the backend waits ten seconds at most for a CE that hangs when it is closed",
       Effect.gen(function*() {
         const { atCE, close, failing, fetch } = yield* scene
@@ -210,5 +239,48 @@ for (const version of versions) {
         assert.strictEqual(yield* atCE, 3)
       })
     )
+  })
+}
+
+/** A file system on which whoever reads a manifest waits for ever, while it `hangs`. */
+const manifests = () => {
+  const state = { hangs: false, seen: Latch.makeUnsafe() }
+  const layer = Layer.effect(
+    FileSystem.FileSystem,
+    Effect.map(FileSystem.FileSystem, (real) =>
+      FileSystem.make({
+        ...real,
+        readFile: (path) =>
+          Effect.suspend(() =>
+            state.hangs && path.endsWith("/manifest.json")
+              ? Effect.andThen(state.seen.open, Effect.never)
+              : real.readFile(path)
+          )
+      }))
+  ).pipe(Layer.provide(NodeServices.layer))
+  return { state, layer }
+}
+
+for (const version of versions) {
+  it.effect(`a try that is interrupted while it looks at manifests forgets nothing (${version})`, () => {
+    const { layer, state } = manifests()
+    return TimeLapse.run(Effect.gen(function*() {
+      const { destination, first } = yield* Fetching.completed()
+      const around = yield* Fetching.Around
+      around.run = (call, run) =>
+        call.tool === "condor_rm"
+          ? Effect.succeed({ exitCode: 1, stdout: "", stderr: "CEDAR:6001:Failed to connect" })
+          : run(call)
+      assert.isFalse((yield* Fetching.fetchedOne(first, destination)).released)
+      around.run = (call, run) => run(call)
+      state.hangs = true
+      const elsewhere = Fetching.fetchedOne(first, `${destination}-2`)
+      const fetching = yield* Effect.forkChild(elsewhere)
+      yield* state.seen.await
+      yield* Fiber.interrupt(fetching)
+      state.hangs = false
+      // It is not fetched a second time.
+      assert.strictEqual((yield* Effect.flip(elsewhere))._tag, "AlreadyRetrieved")
+    })).pipe(Effect.scoped, Effect.provide(Fetching.services(version, {}, {}, layer)))
   })
 }

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Result } from "effect"
+import { Effect, FileSystem, PlatformError, Result } from "effect"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Destination from "../../src/ce/Destination.ts"
 import type { Candidate } from "../../src/ce/Retrieval.ts"
@@ -143,9 +143,33 @@ it.layer(NodeServices.layer)("output", (it) => {
       yield* real.makeDirectory(`${root}/there`)
       yield* local.ensure(`${root}/there/a/b/c`)
       assert.isTrue(yield* real.exists(`${root}/there/a/b/c`))
-      assert.deepStrictEqual(synced, [`${root}/there`, `${root}/there/a`, `${root}/there/a/b`])
+      assert.deepStrictEqual(synced, [root, `${root}/there`, `${root}/there/a`, `${root}/there/a/b`])
+      // Whoever has made it may have been killed before that.
       yield* local.ensure(`${root}/there/a/b/c`)
-      assert.strictEqual(synced.length, 3)
+      assert.deepStrictEqual(synced.slice(4), [`${root}/there/a/b`])
+    }))
+
+  it.effect("ensure: the directory above one that is there need not be readable", () =>
+    Effect.gen(function*() {
+      const real = yield* FileSystem.FileSystem
+      const root = yield* real.makeTempDirectoryScoped()
+      const failing = (code: string, _tag: "PermissionDenied" | "Unknown") =>
+        Effect.flatMap(
+          Effect.provideService(Destination.make, FileSystem.FileSystem, {
+            ...real,
+            open: (path) =>
+              Effect.fail(PlatformError.systemError({
+                _tag,
+                module: "FileSystem",
+                method: "open",
+                pathOrDescriptor: path,
+                cause: Object.assign(new Error(`${code}: words, open`), { code })
+              }))
+          }),
+          ({ ensure }) => Effect.result(ensure(root))
+        )
+      assert.isTrue(Result.isSuccess(yield* failing("EACCES", "PermissionDenied")))
+      assert.isTrue(Result.isFailure(yield* failing("EIO", "Unknown")))
     }))
 
   it.effect("a whole file system is synced by this host's own tool, or file by file", () =>

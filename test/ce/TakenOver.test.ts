@@ -59,4 +59,59 @@ for (const version of versions) {
       }
       assert.strictEqual(yield* left, 0)
     })).pipe(Effect.scoped, Effect.provide(services(version))))
+
+  it.effect(`fetch: the same where the history tells nothing (${version})`, () =>
+    TimeLapse.run(Effect.gen(function*() {
+      const { destination, fileSystem, first } = yield* completed()
+      const around = yield* Fetching.Around
+      // A backend of its own: fibres of one wait for each other.
+      const another = yield* Layer.build(Fetching.backend())
+      let other: Effect.Success<ReturnType<typeof fetchedOne>> | undefined
+      const hidden: typeof around.run = (call, run) =>
+        call.tool === "condor_history"
+          ? Effect.succeed({
+            exitCode: 1,
+            stdout: "[\n",
+            stderr: "Error 5: HISTORY undefined in remote configuration."
+          })
+          : run(call)
+      around.run = (call, run) =>
+        Effect.gen(function*() {
+          if (call.tool === "condor_rm" && other === undefined) {
+            around.run = hidden
+            other = yield* Effect.orDie(Effect.provide(fetchedOne(first, `${destination}-2`), another))
+          }
+          return yield* hidden(call, run)
+        })
+      const output = yield* fetchedOne(first, destination)
+      assert.deepStrictEqual([output.released, output.takenOver], [false, true])
+      assert.deepStrictEqual([other?.released, other?.takenOver], [true, undefined])
+      for (const { files: [file] } of other === undefined ? [] : [output, other]) {
+        assert.strictEqual(yield* fileSystem.readFileString(file?.path ?? ""), "result\n")
+      }
+      assert.strictEqual(yield* left, 0)
+    })).pipe(Effect.scoped, Effect.provide(services(version))))
+
+  it.effect(`fetch: has released a job, if the answer was lost and the history tells nothing (${version})`, () =>
+    TimeLapse.run(Effect.gen(function*() {
+      const { destination, first } = yield* completed()
+      const around = yield* Fetching.Around
+      const hidden: typeof around.run = (call, run) =>
+        call.tool === "condor_history"
+          ? Effect.succeed({
+            exitCode: 1,
+            stdout: "[\n",
+            stderr: "Error 5: HISTORY undefined in remote configuration."
+          })
+          : run(call)
+      around.run = (call, run) =>
+        Effect.suspend(() => {
+          if (call.tool !== "condor_rm") return hidden(call, run)
+          around.run = hidden
+          return Effect.as(run(call), { exitCode: 1, stdout: "", stderr: "actOnJobs:6003:the connection was closed" })
+        })
+      const output = yield* fetchedOne(first, destination)
+      assert.deepStrictEqual([output.released, output.takenOver], [true, undefined])
+      assert.strictEqual(yield* left, 0)
+    })).pipe(Effect.scoped, Effect.provide(services(version))))
 }

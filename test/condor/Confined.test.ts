@@ -28,6 +28,17 @@ const test = (
   body: () => Effect.Effect<void, unknown, Layer.Success<typeof NodeServices.layer> | Path.Path | Scope.Scope>
 ) => it.live(name, () => Effect.provide(body(), NodeServices.layer), 15_000)
 
+const works = Effect.flatMap(
+  ChildProcessSpawner.ChildProcessSpawner,
+  (spawner) =>
+    Effect.match(spawner.exitCode(ChildProcess.make("bwrap", ["--ro-bind", "/", "/", "true"], { stderr: "ignore" })), {
+      onFailure: () => false,
+      onSuccess: (code) => Number(code) === 0
+    })
+)
+
+const notTested = "bwrap does not run here: that a tool is CONFINED is NOT TESTED on this host"
+
 const lines = (text: string) => text.split("\n").filter((line) => line !== "")
 
 describe("a tool that is confined", () => {
@@ -52,14 +63,7 @@ describe("a tool that is confined", () => {
   it.live("writes to its own directory and to nothing else, whatever it is told", (context) =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
-      const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-      const works = yield* Effect.orElseSucceed(
-        spawner.exitCode(ChildProcess.make("bwrap", ["--ro-bind", "/", "/", "true"], { stderr: "ignore" })),
-        () => ChildProcessSpawner.ExitCode(127)
-      )
-      if (works !== 0) {
-        return context.skip("bwrap does not run here: that a tool is CONFINED is NOT TESTED on this host")
-      }
+      if (!(yield* works)) return context.skip(notTested)
       const name = `confined-${pid}`
       const inside = yield* fileSystem.makeTempDirectoryScoped()
       const outside = yield* fileSystem.makeTempDirectoryScoped()
@@ -107,6 +111,38 @@ describe("a tool that is confined", () => {
       yield* Effect.asVoid((yield* scripted("echo x > \"$1/free\"")).run({ args: [outside] }))
       assert.isTrue(yield* fileSystem.exists(`${outside}/free`))
     }).pipe(Effect.provide(NodeServices.layer)), 30_000)
+
+  it.live("writes to its own directory below an absolute link", (context) =>
+    Effect.gen(function*() {
+      if (!(yield* works)) return context.skip(notTested)
+      const fileSystem = yield* FileSystem.FileSystem
+      const real = yield* fileSystem.makeTempDirectoryScoped()
+      const links = yield* fileSystem.makeTempDirectoryScoped()
+      yield* fileSystem.makeDirectory(`${real}/below`)
+      yield* fileSystem.symlink(real, `${links}/link`)
+      const { run } = yield* scripted("echo x > \"$1/written\"; echo x > \"$2/written\"", {
+        confine: true,
+        path: "/usr/bin:/bin"
+      })
+      const directory = `${links}/link/below`
+      const { stderr } = yield* run({ args: [directory, real], writesTo: directory })
+      assert.isTrue(yield* fileSystem.exists(`${real}/below/written`), stderr)
+      assert.isFalse(yield* fileSystem.exists(`${real}/written`))
+    }).pipe(Effect.provide(NodeServices.layer)), 30_000)
+
+  test("names bwrap where that fails", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = yield* fileSystem.makeTempDirectoryScoped()
+      const script = "#!/bin/sh\necho \"bwrap: Can't mkdir $PWD: Read-only file system\" >&2\nexit 1\n"
+      yield* fileSystem.writeFileString(`${path}/bwrap`, script, { mode: 0o755 })
+      const { run } = yield* scripted("echo ran", { confine: true, path: `${path}:/usr/bin:/bin` })
+      const error = yield* Effect.flip(run({ writesTo: path, cwd: path }))
+      assert.deepInclude(error, {
+        _tag: "ToolNotStarted",
+        detail: `bwrap: Can't mkdir ${path}: Read-only file system`
+      })
+    }))
 
   test("is what --confine asks for", () =>
     Effect.gen(function*() {
