@@ -11,6 +11,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
@@ -95,6 +96,8 @@ const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLif
     schedd: value("SCHEDD"),
     timeout: "20 seconds",
     freshness: "5 seconds",
+    // Input that a killed schedd has forgotten is waited for as long.
+    limits: { transferTimeout: Duration.minutes(1) },
     temporaryDirectory: temporary
   }).pipe(
     Layer.provide([

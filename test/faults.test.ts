@@ -225,6 +225,10 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     ],
     real: []
   },
+  "destination that cannot be synced (EIO), or never was": {
+    fake: [["ce/Settled.test.ts", "keeps the job of output whose place was not put on stable storage, until it is"]],
+    real: []
+  },
   "output that grows beyond the limits while it arrives": {
     fake: [
       ["ce/Excess.test.ts", "stops a transfer of which there are too many bytes, and fetches the neighbours"],
