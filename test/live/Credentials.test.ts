@@ -273,7 +273,7 @@ for (const version of versions) {
           const { directory } = yield* script("true")
           const spec = `${directory}/spec.json`
           yield* Effect.flatMap(FileSystem.FileSystem, (fileSystem) =>
-            fileSystem.writeFileString(spec, JSON.stringify({ executable: "/bin/true" })))
+            fileSystem.writeFileString(spec, JSON.stringify({ executable: "/bin/sleep", arguments: ["300"] })))
           const answer = yield* stack.run(
             "env",
             ...poison,
@@ -353,7 +353,8 @@ for (const version of versions) {
               const spec = `${directory}/spec.json`
               yield* Effect.flatMap(
                 FileSystem.FileSystem,
-                (fileSystem) => fileSystem.writeFileString(spec, JSON.stringify({ executable: "/bin/true" }))
+                (fileSystem) =>
+                  fileSystem.writeFileString(spec, JSON.stringify({ executable: "/bin/sleep", arguments: ["300"] }))
               )
               const cli = (...args: ReadonlyArray<string>) =>
                 stack.run("env", ...own, `BEARER_TOKEN=${token}`, execPath, "src/cli/main.ts", ...args)
