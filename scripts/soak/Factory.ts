@@ -36,6 +36,9 @@ const roundsBetweenCancels = 10
 /** A schedd that is killed when it has the input, and before it says so, leaves jobs that wait for it in vain. */
 const longestStaging = 60_000
 
+/** At the end of the soak nobody waits longer for a job to start. The pool of 25.14 leaves one alone whose slot was refused once. */
+const longestWait = 180_000
+
 export const make = Effect.fnUntraced(function*(options: {
   readonly executable: string
   readonly destination: string
@@ -190,7 +193,10 @@ export const make = Effect.fnUntraced(function*(options: {
       yield* giveUp(completed.filter(isGivenUp))
       yield* collect(completed.filter((handle) => !isGivenUp(handle)))
       const isTimeToCancel = !isLast && ++rounds % roundsBetweenCancels === 0
-      yield* stop([...stuck, ...isTimeToCancel ? waiting.slice(-cancelledAtOnce) : []])
+      const now = yield* Clock.currentTimeMillis
+      const late = isLast ? waiting.filter((handle) => now - ledger.since(handle) > longestWait) : []
+      for (const { job } of late) if (!asked.has(job)) note("start of a job", "Late")
+      yield* stop([...stuck, ...late, ...isTimeToCancel ? waiting.slice(-cancelledAtOnce) : []])
       if (!isLast || order !== undefined) yield* refill
       return ledger.live().length === 0 && order === undefined
     })
