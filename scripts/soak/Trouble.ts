@@ -3,6 +3,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Schedule from "effect/Schedule"
+import { toSchedd } from "../../test/live/Signal.ts"
 import * as Stack from "../bench/Stack.ts"
 
 /** Writes a token that is good for so many seconds to a file, and the next one when it has expired. */
@@ -18,15 +19,12 @@ export const tokens = Effect.fnUntraced(function*(file: string, seconds: number)
   yield* Effect.forkScoped(Effect.delay(again, `${seconds} seconds`))
 })
 
-const kill =
-  "for p in $(pgrep -x condor_schedd); do tr '\\0' '\\n' </proc/$p/environ | grep -q '^CONDOR_CONFIG=/etc/condor-ce/' && kill -KILL $p; done 2>/dev/null; true"
-
 /** Kills the CE's schedd again and again; its master starts it anew. */
 export const restarts = (every: Duration.Input, onKill: Effect.Effect<void>) =>
   Effect.forkScoped(
     Effect.delay(
       Effect.repeat(
-        Effect.andThen(Stack.run("inside", Stack.version, "sh", "-c", kill), onKill),
+        Effect.andThen(Stack.run("inside", Stack.version, "sh", "-c", toSchedd("KILL")), onKill),
         Schedule.fixed(every)
       ),
       every

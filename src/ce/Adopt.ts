@@ -56,15 +56,19 @@ export const adopt = Effect.fnUntraced(function*(
   if (state._tag === "OtherRoute") {
     return yield* conflict("OtherRoute", `${Reconcile.otherRoute}: ${state.jobs.slice(0, 10).join(", ")}`)
   }
+  // Where the ads do not say it: one that cannot be read may be why.
+  const unsaid = (reason: "Copies" | "Payload", detail: string) =>
+    state.unreadable === undefined ? conflict(reason, detail) : conflict("Unreadable", state.unreadable)
   const clusters = Array.from(new Set(state.jobs.map(({ id }) => id.cluster))).toSorted((a, b) => a - b)
   if (state.submitted?.copies !== copies) {
     if (state.submitted !== undefined) {
       const other = state.submitted.copies
       return yield* conflict("Copies", `cluster ${clusters[0]} was submitted with ${other} copies, not ${copies}`)
     }
-    return yield* state.unreadable === undefined
-      ? conflict("Copies", `the jobs of cluster ${clusters.join(", ")} do not say which copies of how many they are`)
-      : conflict("Unreadable", state.unreadable)
+    return yield* unsaid(
+      "Copies",
+      `the jobs of cluster ${clusters.join(", ")} do not say which copies of how many they are`
+    )
   }
   const ranges = Array.from(
     Map.groupBy(state.submitted.parts, ({ count, first }) => `${first} ${count}`).values(),
@@ -85,9 +89,7 @@ export const adopt = Effect.fnUntraced(function*(
       return yield* conflict("Payload", differs)
     }
     if (silent !== undefined) {
-      return yield* state.unreadable === undefined
-        ? conflict("Payload", `cluster ${silent.cluster} does not say what it runs${missing}`)
-        : conflict("Unreadable", state.unreadable)
+      return yield* unsaid("Payload", `cluster ${silent.cluster} does not say what it runs${missing}`)
     }
   }
   // Last, because whoever has another payload decides nothing about these jobs.

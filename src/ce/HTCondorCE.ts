@@ -23,6 +23,7 @@ import {
 import type { CredentialProvider } from "../contract/Credential.ts"
 import * as Cancel from "./Cancel.ts"
 import { type Config, type Settings, settings } from "./Config.ts"
+import * as Destination from "./Destination.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as Release from "./Release.ts"
 import * as Retrieve from "./Retrieve.ts"
@@ -99,6 +100,7 @@ const backend = <I, R>(
     sessions: Session.Sessions,
     settings: Settings,
     temporary: Temporary.Temporary,
+    local: Destination.Destination,
     release: Release.Release
   ) => Effect.Effect<Context.Context<I>, never, R>,
   sweeps?: Temporary.Sweeps
@@ -109,14 +111,15 @@ const backend = <I, R>(
       const way = yield* Effect.fromResult(Route.make(endpoint, config.route, config.formerly))
       const complete = settings(config)
       const temporary = yield* Temporary.make(complete, sweeps)
-      const release = yield* Release.make(yield* Session.make(way, complete, temporary))
+      const local = yield* Destination.make
+      const release = yield* Release.make(yield* Session.make(way, complete, temporary), local)
       const { sessions } = release
       const { cancel, purge } = Cancel.make(sessions)
       return Context.make(Submitter, yield* Submit.make(sessions, complete, temporary, way.grid)).pipe(
         Context.add(StatusReporter, yield* Status.make(sessions)),
         Context.add(Cancellable, { cancel }),
         Context.add(Purgeable, { purge }),
-        Context.merge(yield* retriever(sessions, complete, temporary, release))
+        Context.merge(yield* retriever(sessions, complete, temporary, local, release))
       )
     })
   )
@@ -124,9 +127,9 @@ const backend = <I, R>(
 const oneShot = (config: Config, sweeps?: Temporary.Sweeps) =>
   backend(
     config,
-    (sessions, settings, temporary, release) =>
+    (sessions, settings, temporary, local, release) =>
       Effect.map(
-        Retrieve.make(sessions, settings, temporary, release),
+        Retrieve.make(sessions, settings, temporary, local, release),
         (retriever) => Context.make(OutputRetriever, retriever)
       ),
     sweeps
@@ -155,9 +158,9 @@ export const layer = (config: Config): Layer.Layer<Capabilities, Endpoint.Invali
 export const layerRetaining = (
   config: Config
 ): Layer.Layer<RetainingCapabilities, Endpoint.InvalidEndpoint, Needed> =>
-  backend(config, (sessions, settings, temporary) =>
+  backend(config, (sessions, settings, temporary, local) =>
     Effect.map(
-      Retrieve.makeRepeatable(sessions, settings, temporary),
+      Retrieve.makeRepeatable(sessions, settings, temporary, local),
       (retriever) => Context.make(RepeatableOutputRetriever, retriever)
     ))
 

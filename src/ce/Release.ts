@@ -11,7 +11,7 @@ import type * as Path from "effect/Path"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { BackendError } from "../contract/BackendError.ts"
-import * as Destination from "./Destination.ts"
+import type * as Destination from "./Destination.ts"
 import * as Lookup from "./Lookup.ts"
 import * as Manifest from "./Manifest.ts"
 import * as ManifestNote from "./ManifestNote.ts"
@@ -117,11 +117,11 @@ const found = ({ mark }: Claim, what: Lookup.Found, wasLost: boolean): Answer =>
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function*(
-  opened: Sessions
+  opened: Sessions,
+  local: Destination.Destination
 ): Effect.fn.Return<Release, never, FileSystem.FileSystem | Path.Path | Scope.Scope> {
   const note = yield* ManifestNote.make
   const manifests = yield* Manifest.make
-  const local = yield* Destination.make
   const waiting = new Map<string, Claim>()
   // Those of which some try to release them has failed: it may have been done all the same.
   const unanswered = new WeakSet<Claim>()

@@ -27,7 +27,7 @@ import * as Admission from "./Admission.ts"
 import { localFailure } from "./Channel.ts"
 import * as Collect from "./Collect.ts"
 import type { Settings } from "./Config.ts"
-import * as Destination from "./Destination.ts"
+import type * as Destination from "./Destination.ts"
 import * as Errno from "./Errno.ts"
 import * as Exclusive from "./Exclusive.ts"
 import { FreeSpace } from "./FreeSpace.ts"
@@ -83,12 +83,12 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   sessions: Sessions,
   settings: Settings,
   temporary: Temporary.Temporary,
+  local: Destination.Destination,
   policy: Policy<E | RepeatableFetchError>,
   release?: Release.Release
 ) {
   type Outcome = Result.Result<JobOutput, E | RepeatableFetchError>
   const path = yield* Path.Path
-  const local = yield* Destination.make
   const manifests = yield* Manifest.make
   const note = yield* ManifestNote.make
   const collector = yield* Collect.make(settings, temporary, local, release)
@@ -243,7 +243,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
               continue
             }
             const { failure } = one
-            // What was fetched is told, because its job is gone.
+            // The caller must hear of what was fetched: its job is gone.
             if (!done.some(({ outcomes }) => outcomes.some(([, outcome]) => Result.isSuccess(outcome)))) {
               return yield* Effect.fail(failure)
             }
@@ -297,10 +297,11 @@ export const make = (
   sessions: Sessions,
   settings: Settings,
   temporary: Temporary.Temporary,
+  local: Destination.Destination,
   release: Release.Release
 ) =>
   Effect.map(
-    retriever(sessions, settings, temporary, once, release),
+    retriever(sessions, settings, temporary, local, once, release),
     ({ fetch, fetchOne }) => ({ destructive: true, fetch, fetchOne }) satisfies OutputRetriever["Service"]
   )
 
@@ -310,8 +311,13 @@ export const make = (
  * @category constructors
  * @since 0.1.0
  */
-export const makeRepeatable = (sessions: Sessions, settings: Settings, temporary: Temporary.Temporary) =>
+export const makeRepeatable = (
+  sessions: Sessions,
+  settings: Settings,
+  temporary: Temporary.Temporary,
+  local: Destination.Destination
+) =>
   Effect.map(
-    retriever(sessions, settings, temporary, repeatable),
+    retriever(sessions, settings, temporary, local, repeatable),
     ({ fetch, fetchOne }) => ({ destructive: false, fetch, fetchOne }) satisfies RepeatableOutputRetriever["Service"]
   )

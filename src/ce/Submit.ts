@@ -90,7 +90,7 @@ export const make = Effect.fnUntraced(function*(
     }
   )
 
-  // Submits a part. Whoever is interrupted afterwards still looks who came first: otherwise the copies would run twice.
+  // Submits a part. A client that is interrupted afterwards still looks who came first: otherwise the copies would run twice.
   const place = (
     session: Session,
     wanted: Adopt.Wanted,

@@ -237,8 +237,8 @@ export interface Staying {
  * **Details**
  *
  * Clients that submit with one key at one instant, or one that was killed while its `condor_submit` went on, have the jobs
- * twice. Whoever looks next decides as everybody would: the oldest cluster stays. Nothing is removed either if the history
- * does not show what became of a job that has left the queue. If all have left it there is nothing to remove, and a history
+ * twice. The next client to look decides as every other would: the oldest cluster stays. It removes nothing if the history does not
+ * show what became of a job that has left the queue. If all have left it there is nothing to remove, and a history
  * that does not show them is no obstacle.
  *
  * @category operations

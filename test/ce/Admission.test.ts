@@ -1,20 +1,9 @@
 import { assert, it } from "@effect/vitest"
 import { Arbitrary, Effect, Schema } from "effect"
 import * as Admission from "../../src/ce/Admission.ts"
-import type { Candidate } from "../../src/ce/Retrieval.ts"
-import { JobId } from "../../src/condor/index.ts"
-import { handle } from "./Scripted.ts"
+import { candidate } from "./Scripted.ts"
 
-const job = (bytes: number | undefined, proc: number): Candidate => ({
-  handle: handle(`7.${proc}`),
-  id: JobId.JobId.make({ cluster: JobId.ClusterId.make(7), proc: JobId.ProcId.make(proc) }),
-  exit: { _tag: "Code", code: 0 },
-  stdout: "stdout",
-  stderr: "stderr",
-  log: "job.log",
-  promised: [],
-  bytes
-})
+const job = (bytes: number | undefined, proc: number) => candidate(proc, { bytes })
 
 const Size = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000 }))
 

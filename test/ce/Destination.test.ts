@@ -5,21 +5,10 @@ import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import * as Destination from "../../src/ce/Destination.ts"
 import { FreeSpace } from "../../src/ce/FreeSpace.ts"
 import * as Manifest from "../../src/ce/Manifest.ts"
-import type { Candidate } from "../../src/ce/Retrieval.ts"
-import { JobId } from "../../src/condor/index.ts"
 import { type JobHandle, JobOutput, Limits } from "../../src/index.ts"
-import { handle } from "./Scripted.ts"
+import { candidate, handle } from "./Scripted.ts"
 
-const job: Candidate = {
-  handle: handle("7.0"),
-  id: JobId.JobId.make({ cluster: JobId.ClusterId.make(7), proc: JobId.ProcId.make(0) }),
-  exit: { _tag: "Code", code: 0 },
-  stdout: "out",
-  stderr: "err",
-  log: "job.log",
-  promised: ["result", "tree"],
-  bytes: undefined
-}
+const job = candidate(0, { promised: ["result", "tree"] })
 
 // A destination with the job's transfer in it, and what the test does to that before it is placed.
 const place = Effect.fnUntraced(function*(
@@ -263,10 +252,9 @@ it.layer(NodeServices.layer)("Destination", (it) => {
           yield* fileSystem.makeDirectory(place, { recursive: true })
           for (const name of ["out", "err", "job.log"]) yield* fileSystem.writeFileString(`${place}/${name}`, "")
           yield* fileSystem.writeFile(`${place}/result`, new Uint8Array(size(proc)))
-          const id = JobId.JobId.make({ ...job.id, proc: JobId.ProcId.make(proc) })
           // The largest of all has said so.
           const bytes = proc === 2 ? 6_000 : undefined
-          return { job: { ...job, handle: handle(`7.${proc}`, proc), id, bytes, promised: ["result"] }, staging: place }
+          return { job: candidate(proc, { bytes, promised: ["result"] }), staging: place }
         }))
       // The file system has room for 12,000 bytes.
       const freeSpace = () =>

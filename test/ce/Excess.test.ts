@@ -4,13 +4,11 @@ import { Clock, Effect, Fiber, FileSystem, Option, Result } from "effect"
 import { TestClock } from "effect/testing"
 import * as Excess from "../../src/ce/Excess.ts"
 import { FreeSpace } from "../../src/ce/FreeSpace.ts"
-import type { Candidate } from "../../src/ce/Retrieval.ts"
 import * as Tree from "../../src/ce/Tree.ts"
-import { JobId } from "../../src/condor/index.ts"
 import { type CondorTool, type HTCondorCE, Limits } from "../../src/index.ts"
 import { TimeLapse } from "../../src/testing/index.ts"
 import * as Fetching from "./Fetching.ts"
-import { handle } from "./Scripted.ts"
+import { candidate } from "./Scripted.ts"
 
 const words = (outcome: Result.Result<unknown, { readonly _tag: string; readonly message: string }>) =>
   Result.isSuccess(outcome) ? "Retrieved" : outcome.failure.message.replace(/^the output of job /, "")
@@ -127,17 +125,6 @@ it.effect("fetch: does not begin again for each of many jobs that are too large"
     // Four of the whole batch, and then each of the two that are left.
     assert.deepStrictEqual([seen.transfers, seen.stopped, seen.placed, seen.left], [6, 6, 0, 6])
   }))
-
-const candidate = (proc: number): Candidate => ({
-  handle: handle(`7.${proc}`, proc),
-  id: JobId.JobId.make({ cluster: JobId.ClusterId.make(7), proc: JobId.ProcId.make(proc) }),
-  exit: { _tag: "Code", code: 0 },
-  stdout: "out",
-  stderr: "err",
-  log: "job.log",
-  promised: [],
-  bytes: undefined
-})
 
 /**
  * After how many milliseconds a watch stops 20 jobs of many files, which arrive one after the other: each takes five seconds to

@@ -5,22 +5,11 @@ import { Effect, FileSystem, Path, Result } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import * as Destination from "../../src/ce/Destination.ts"
 import * as Manifest from "../../src/ce/Manifest.ts"
-import type { Candidate } from "../../src/ce/Retrieval.ts"
 import * as Tree from "../../src/ce/Tree.ts"
-import { JobId } from "../../src/condor/index.ts"
 import { Limits } from "../../src/index.ts"
-import { handle } from "./Scripted.ts"
+import { candidate } from "./Scripted.ts"
 
-const job: Candidate = {
-  handle: handle("7.0"),
-  id: JobId.JobId.make({ cluster: JobId.ClusterId.make(7), proc: JobId.ProcId.make(0) }),
-  exit: { _tag: "Code", code: 0 },
-  stdout: "out",
-  stderr: "err",
-  log: "job.log",
-  promised: ["results"],
-  bytes: undefined
-}
+const job = candidate(0, { promised: ["results"] })
 
 // A transfer of a job, with a directory "results" that the script has filled, as it is placed.
 const place = Effect.fnUntraced(function*(script: string, limits: Partial<Limits.Limits> = {}) {

@@ -1,10 +1,12 @@
 /** A CE made of scripted answers: what the library asks its tools, and what they say. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, FileSystem, Layer, Path, Redacted, Result } from "effect"
+import type { Candidate } from "../../src/ce/Retrieval.ts"
 import * as Evaluator from "../../src/classad/Evaluator.ts"
 import * as Expr from "../../src/classad/Expr.ts"
 import * as Parser from "../../src/classad/Parser.ts"
 import * as Values from "../../src/classad/Value.ts"
+import { JobId } from "../../src/condor/index.ts"
 import { Capability, CondorTool, Credential, HTCondorCE, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
 
 export const endpoint = "ce.example.org:9619"
@@ -21,6 +23,19 @@ export const handle = (job: string, copy = Number(job.split(".")[1])): JobHandle
     key,
     copy
   })
+
+/** A completed job whose output can be fetched. */
+export const candidate = (proc: number, some: Partial<Candidate> = {}): Candidate => ({
+  handle: handle(`7.${proc}`, proc),
+  id: JobId.JobId.make({ cluster: JobId.ClusterId.make(7), proc: JobId.ProcId.make(proc) }),
+  exit: { _tag: "Code", code: 0 },
+  stdout: "out",
+  stderr: "err",
+  log: "job.log",
+  promised: [],
+  bytes: undefined,
+  ...some
+})
 
 /** Whom the schedd takes the caller for. */
 export const pilot = "pilot@users.htcondor.org"

@@ -3,11 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, PlatformError, Result } from "effect"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Destination from "../../src/ce/Destination.ts"
-import type { Candidate } from "../../src/ce/Retrieval.ts"
 import * as StableStorage from "../../src/ce/StableStorage.ts"
-import { JobId } from "../../src/condor/index.ts"
 import { Limits } from "../../src/index.ts"
-import { handle } from "./Scripted.ts"
+import { candidate } from "./Scripted.ts"
 
 describe("the kernel tells of writes that failed", () => {
   it.each([
@@ -23,23 +21,15 @@ describe("the kernel tells of writes that failed", () => {
   ])("%j: %s", (release, told) => assert.strictEqual(StableStorage.reportsErrors(release), told))
 })
 
-const candidate = (proc: number): Candidate => ({
-  handle: handle(`7.${proc}`, proc),
-  id: JobId.JobId.make({ cluster: JobId.ClusterId.make(7), proc: JobId.ProcId.make(proc) }),
-  exit: { _tag: "Code", code: 0 },
-  stdout: "out",
-  stderr: "err",
-  log: "job.log",
-  promised: ["result"],
-  bytes: undefined
-})
-
 /** The transfers of some jobs are put in their place, with a file system that notes what it is asked to do, in order. */
 const placed = Effect.fnUntraced(function*(count: number, whole: boolean | undefined, release = "6.1.0\n") {
   const real = yield* FileSystem.FileSystem
   const root = yield* real.makeTempDirectoryScoped()
   const staging = `${root}/.staging`
-  const jobs = Array.from({ length: count }, (_, proc) => ({ job: candidate(proc), staging: `${staging}/7.${proc}` }))
+  const jobs = Array.from(
+    { length: count },
+    (_, proc) => ({ job: candidate(proc, { promised: ["result"] }), staging: `${staging}/7.${proc}` })
+  )
   for (const job of jobs) {
     yield* real.makeDirectory(job.staging, { recursive: true })
     for (const name of ["out", "err", "job.log", "result"]) yield* real.writeFileString(`${job.staging}/${name}`, name)

@@ -6,6 +6,39 @@ import * as Fetching from "./Fetching.ts"
 
 const { completed, fetchedOne, left, services, versions } = Fetching
 
+type Run = Fetching.Around["Service"]["run"]
+
+// A history that is not kept.
+const hidden: Run = (call, run) =>
+  call.tool === "condor_history"
+    ? Effect.succeed({ exitCode: 1, stdout: "[\n", stderr: "Error 5: HISTORY undefined in remote configuration." })
+    : run(call)
+
+/** A fetch that another process overtakes before its release. `others`: what the tools answer from then on. */
+const overtaken = (others: Run) =>
+  TimeLapse.run(Effect.gen(function*() {
+    const { destination, fileSystem, first } = yield* completed()
+    const around = yield* Fetching.Around
+    // A backend of its own: fibres of one wait for each other.
+    const another = yield* Layer.build(Fetching.backend())
+    let other: Effect.Success<ReturnType<typeof fetchedOne>> | undefined
+    around.run = (call, run) =>
+      Effect.gen(function*() {
+        if (call.tool === "condor_rm" && other === undefined) {
+          around.run = others
+          other = yield* Effect.orDie(Effect.provide(fetchedOne(first, `${destination}-2`), another))
+        }
+        return yield* others(call, run)
+      })
+    const output = yield* fetchedOne(first, destination)
+    assert.deepStrictEqual([output.released, output.takenOver], [false, true])
+    assert.deepStrictEqual([other?.released, other?.takenOver], [true, undefined])
+    for (const { files: [file] } of other === undefined ? [] : [output, other]) {
+      assert.strictEqual(yield* fileSystem.readFileString(file?.path ?? ""), "result\n")
+    }
+    assert.strictEqual(yield* left, 0)
+  }))
+
 for (const version of versions) {
   it.effect(`fetch: does not release a job that another process has marked, and says so (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
@@ -37,73 +70,15 @@ for (const version of versions) {
     })).pipe(Effect.scoped, Effect.provide(services(version))))
 
   it.effect(`fetch: of two processes only the last to mark a job is told that it has released it (${version})`, () =>
-    TimeLapse.run(Effect.gen(function*() {
-      const { destination, fileSystem, first } = yield* completed()
-      const around = yield* Fetching.Around
-      // A backend of its own: fibres of one wait for each other.
-      const another = yield* Layer.build(Fetching.backend())
-      let other: Effect.Success<ReturnType<typeof fetchedOne>> | undefined
-      around.run = (call, run) =>
-        Effect.gen(function*() {
-          if (call.tool === "condor_rm" && other === undefined) {
-            around.run = (call, run) => run(call)
-            other = yield* Effect.orDie(Effect.provide(fetchedOne(first, `${destination}-2`), another))
-          }
-          return yield* run(call)
-        })
-      const output = yield* fetchedOne(first, destination)
-      assert.deepStrictEqual([output.released, output.takenOver], [false, true])
-      assert.deepStrictEqual([other?.released, other?.takenOver], [true, undefined])
-      for (const { files: [file] } of other === undefined ? [] : [output, other]) {
-        assert.strictEqual(yield* fileSystem.readFileString(file?.path ?? ""), "result\n")
-      }
-      assert.strictEqual(yield* left, 0)
-    })).pipe(Effect.scoped, Effect.provide(services(version))))
+    overtaken((call, run) => run(call)).pipe(Effect.scoped, Effect.provide(services(version))))
 
   it.effect(`fetch: the same where the history tells nothing (${version})`, () =>
-    TimeLapse.run(Effect.gen(function*() {
-      const { destination, fileSystem, first } = yield* completed()
-      const around = yield* Fetching.Around
-      // A backend of its own: fibres of one wait for each other.
-      const another = yield* Layer.build(Fetching.backend())
-      let other: Effect.Success<ReturnType<typeof fetchedOne>> | undefined
-      const hidden: typeof around.run = (call, run) =>
-        call.tool === "condor_history"
-          ? Effect.succeed({
-            exitCode: 1,
-            stdout: "[\n",
-            stderr: "Error 5: HISTORY undefined in remote configuration."
-          })
-          : run(call)
-      around.run = (call, run) =>
-        Effect.gen(function*() {
-          if (call.tool === "condor_rm" && other === undefined) {
-            around.run = hidden
-            other = yield* Effect.orDie(Effect.provide(fetchedOne(first, `${destination}-2`), another))
-          }
-          return yield* hidden(call, run)
-        })
-      const output = yield* fetchedOne(first, destination)
-      assert.deepStrictEqual([output.released, output.takenOver], [false, true])
-      assert.deepStrictEqual([other?.released, other?.takenOver], [true, undefined])
-      for (const { files: [file] } of other === undefined ? [] : [output, other]) {
-        assert.strictEqual(yield* fileSystem.readFileString(file?.path ?? ""), "result\n")
-      }
-      assert.strictEqual(yield* left, 0)
-    })).pipe(Effect.scoped, Effect.provide(services(version))))
+    overtaken(hidden).pipe(Effect.scoped, Effect.provide(services(version))))
 
   it.effect(`fetch: has released a job, if the answer was lost and the history tells nothing (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
       const { destination, first } = yield* completed()
       const around = yield* Fetching.Around
-      const hidden: typeof around.run = (call, run) =>
-        call.tool === "condor_history"
-          ? Effect.succeed({
-            exitCode: 1,
-            stdout: "[\n",
-            stderr: "Error 5: HISTORY undefined in remote configuration."
-          })
-          : run(call)
       around.run = (call, run) =>
         Effect.suspend(() => {
           if (call.tool !== "condor_rm") return hidden(call, run)

@@ -6,7 +6,8 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { CondorTool, Credential, Diagnosis, type HTCondorCE } from "../../src/index.ts"
-import { configuration, Stack, toDaemon, versions } from "./Stack.ts"
+import { toDaemon } from "./Signal.ts"
+import { configuration, Stack, versions } from "./Stack.ts"
 
 type Failures = Readonly<Partial<Record<Diagnosis.CheckName, RegExp>>>
 

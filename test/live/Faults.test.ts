@@ -4,8 +4,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
 import { Capability, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import * as FaultScene from "./FaultScene.ts"
+import { toSchedd } from "./Signal.ts"
 import * as Site from "./Site.ts"
-import { backend, Stack, toSchedd, type Version, versions } from "./Stack.ts"
+import { backend, Stack, type Version, versions } from "./Stack.ts"
 
 const onStack = (version: Version) =>
   backend().pipe(Layer.provideMerge(Stack.layer(version)), Layer.provideMerge(NodeServices.layer))

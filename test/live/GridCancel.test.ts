@@ -3,7 +3,8 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Random, Result, Schedule } from "effect"
 import { Capability, type JobHandle, SubmissionKey } from "../../src/index.ts"
-import { backend, Stack, toSchedd, type Version, versions } from "./Stack.ts"
+import { toSchedd } from "./Signal.ts"
+import { backend, Stack, type Version, versions } from "./Stack.ts"
 
 const onStack = (version: Version) =>
   Layer.unwrap(Effect.map(Stack, (stack) => backend(stack.config, stack.credentials))).pipe(

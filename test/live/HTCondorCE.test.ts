@@ -4,8 +4,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, FileSystem, Layer, Path, Redacted, Result, Schedule, Schema, Stream } from "effect"
 import { execPath } from "node:process"
 import { Capability, Credential, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { toSchedd } from "./Signal.ts"
 import * as Site from "./Site.ts"
-import { backend, Stack, toSchedd, type Version, versions } from "./Stack.ts"
+import { backend, Stack, type Version, versions } from "./Stack.ts"
 
 const onStack = (version: Version) =>
   backend().pipe(Layer.provideMerge(Stack.layer(version)), Layer.provideMerge(NodeServices.layer))

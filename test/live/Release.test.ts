@@ -3,8 +3,9 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
 import { Capability, CondorTool, HTCondorCE, type JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { toSchedd } from "./Signal.ts"
 import * as Site from "./Site.ts"
-import { Stack, toSchedd, versions } from "./Stack.ts"
+import { Stack, versions } from "./Stack.ts"
 
 /** What happens before the first run of a tool, and what becomes of its answer. */
 interface Around {

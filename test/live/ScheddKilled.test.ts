@@ -3,8 +3,9 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, FileSystem, Layer, Result, Schedule, Stream } from "effect"
 import { Capability, type JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { toSchedd } from "./Signal.ts"
 import * as Site from "./Site.ts"
-import { backend, Stack, toSchedd, versions } from "./Stack.ts"
+import { backend, Stack, versions } from "./Stack.ts"
 
 // The CE's schedd has each transfer done by a process of its own. Waits for one, and does something with both.
 const during = (act: string) =>
@@ -16,10 +17,6 @@ const during = (act: string) =>
   sleep 0.05
 done
 exit 1`
-
-const both = Effect.all({ cancellable: Capability.Cancellable, purgeable: Capability.Purgeable }).pipe(
-  Effect.map(({ cancellable: { cancel }, purgeable: { purge } }) => ({ cancel, purge }))
-)
 
 const size = 60_000_000
 
@@ -155,7 +152,8 @@ for (const version of versions) {
           const { back, stack } = yield* scene
           const { submit } = yield* Capability.Submitter
           const { status } = yield* Capability.StatusReporter
-          const { cancel, purge } = yield* both
+          const { cancel } = yield* Capability.Cancellable
+          const { purge } = yield* Capability.Purgeable
           const { handles } = yield* submit(
             { executable: "/bin/true" },
             Array.from({ length: 20 }, () => ({})),
