@@ -110,9 +110,6 @@ export const make = Effect.fnUntraced(function*(options: {
           stuck.push(handle)
           break
         }
-        case "Failed":
-          stuck.push(handle)
-          break
         case "Removed":
           ledger.close(
             handle,

@@ -18,6 +18,7 @@ export class InvalidEndpoint
     detail: Schema.String
   })
 {
+  readonly retry = "Never"
   override get message(): string {
     return `${JSON.stringify(this.endpoint)} is no endpoint: ${this.detail}`
   }

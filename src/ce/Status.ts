@@ -10,7 +10,6 @@ import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import * as HoldReason from "../condor/HoldReason.ts"
 import * as JobState from "../condor/JobState.ts"
 import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import type { StatusReporter } from "../contract/Capability.ts"
@@ -53,8 +52,7 @@ const suspended = cases.Suspended.make({})
  * | Running | Running |
  * | TransferringOutput | Finishing |
  * | Suspended | Suspended |
- * | Held by the job's own policy (code 3) | Failed |
- * | Held otherwise | Held |
+ * | Held | Held |
  * | Completed, or completed and then Left | Completed |
  * | Removed | Removed |
  *
@@ -67,8 +65,7 @@ export const fromState: (state: JobState.JobState) => JobStatus.JobStatus = JobS
   Running: () => running,
   TransferringOutput: () => finishing,
   Suspended: () => suspended,
-  Held: ({ code, reason, subcode }) =>
-    code === HoldReason.jobPolicy ? cases.Failed.make({ reason }) : cases.Held.make({ code, subcode, reason }),
+  Held: ({ code, reason, subcode }) => cases.Held.make({ code, subcode, reason }),
   Completed: ({ termination }) => cases.Completed.make({ exit: termination }),
   Left: ({ termination }) => cases.Completed.make({ exit: termination }),
   Removed: ({ reason }) => cases.Removed.make({ reason })

@@ -17,6 +17,7 @@ import * as Stream from "effect/Stream"
 import type { BackendError } from "../contract/BackendError.ts"
 import type { StatusReporter } from "../contract/Capability.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
+import { canRepeat } from "../contract/Retry.ts"
 import * as Watcher from "./Watcher.ts"
 
 type Reporter = StatusReporter["Service"]
@@ -94,7 +95,7 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
       failingSince ??= lastAsked
       quiet += 1
       const error = Option.getOrUndefined(Cause.findErrorOption(answer.cause))
-      if (error?.isRetryable !== true || lastAsked - failingSince >= patience) fail(answer.cause)
+      if (error === undefined || !canRepeat(error) || lastAsked - failingSince >= patience) fail(answer.cause)
       return
     }
     failingSince = undefined

@@ -173,6 +173,7 @@ const encodeFailure = Schema.encodeEffect(Schema.toCodecJson(Schema.Union([
   JobError.NotOwner,
   JobError.NotRemovable,
   JobError.OutputMissing,
+  JobError.StatusUnavailable,
   JobError.TransferFailed,
   JobError.UnknownJob,
   JobError.UnreadableJob,
@@ -185,7 +186,7 @@ const encodeFailure = Schema.encodeEffect(Schema.toCodecJson(Schema.Union([
 const failureFields = Effect.fnUntraced(function*(error: AnyJobError) {
   const encoded = yield* Effect.orDie(encodeFailure(error))
   const fields = Object.entries(Predicate.isObject(encoded) ? encoded : {}).filter(([name]) => name !== "handle")
-  return { _tag: error._tag, message: oneLine(error.message), ...Object.fromEntries(fields) }
+  return { _tag: error._tag, message: oneLine(error.message), retry: error.retry, ...Object.fromEntries(fields) }
 })
 
 /**

@@ -3,7 +3,9 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { Retry } from "./Retry.ts"
 import { SubmissionKey } from "./SubmissionKey.ts"
 
 const id = (name: string) => `effect-htcondor-ce/contract/BackendError/${name}`
@@ -32,6 +34,9 @@ const words = (report: ToolReport): string =>
 const left = (jobs: ReadonlyArray<string> = []): string =>
   jobs.length === 0 ? "" : `; still at the compute element: ${jobs.join(", ")}`
 
+/** What an error says of a repetition, where its cause decides. */
+const byDefault = (retry: Retry) => Retry.pipe(Schema.withConstructorDefault(Effect.succeed(retry)))
+
 /**
  * The compute element does not answer, or has no scheduler of the name asked for. Trying again later may help.
  *
@@ -43,9 +48,27 @@ export class CEUnavailable extends Schema.TaggedError<CEUnavailable>(id("CEUnava
   detail: Schema.String,
   report: ToolReport
 }) {
-  readonly isRetryable = true
+  readonly retry = "Later"
   override get message(): string {
     return `${this.endpoint} ${this.detail} (${words(this.report)})`
+  }
+}
+
+/**
+ * What answers at the address does not prove to be the compute element: this host does not trust the authority of its
+ * certificate, or the certificate is for another name or has expired. The credential was not shown to it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class HostNotTrusted extends Schema.TaggedError<HostNotTrusted>(id("HostNotTrusted"))("HostNotTrusted", {
+  endpoint: Schema.String,
+  detail: Schema.String,
+  report: ToolReport
+}) {
+  readonly retry = "AfterRepair"
+  override get message(): string {
+    return `${this.endpoint} does not prove who it is: ${this.detail} (${words(this.report)})`
   }
 }
 
@@ -61,7 +84,7 @@ export class AuthenticationFailed
     report: ToolReport
   })
 {
-  readonly isRetryable = false
+  readonly retry = "AfterRepair"
   override get message(): string {
     return `${this.endpoint} does not accept the credential (${words(this.report)})`
   }
@@ -79,7 +102,7 @@ export class AuthorizationDenied
     report: ToolReport
   })
 {
-  readonly isRetryable = false
+  readonly retry = "AfterRepair"
   override get message(): string {
     return `${this.endpoint} denies the operation to this identity (${words(this.report)})`
   }
@@ -94,10 +117,10 @@ export class AuthorizationDenied
 export class CredentialUnavailable
   extends Schema.TaggedError<CredentialUnavailable>(id("CredentialUnavailable"))("CredentialUnavailable", {
     resource: Schema.String,
-    detail: Schema.String
+    detail: Schema.String,
+    retry: byDefault("AfterRepair")
   })
 {
-  readonly isRetryable = false
   override get message(): string {
     return `no credential for ${this.resource}: ${this.detail}`
   }
@@ -113,7 +136,7 @@ export class ToolMissing extends Schema.TaggedError<ToolMissing>(id("ToolMissing
   tool: Schema.String,
   detail: Schema.String
 }) {
-  readonly isRetryable = false
+  readonly retry = "AfterRepair"
   override get message(): string {
     return `cannot start ${this.tool}: ${this.detail}`
   }
@@ -128,9 +151,9 @@ export class ToolMissing extends Schema.TaggedError<ToolMissing>(id("ToolMissing
 export class ToolFailed extends Schema.TaggedError<ToolFailed>(id("ToolFailed"))("ToolFailed", {
   endpoint: Schema.String,
   detail: Schema.String,
+  retry: byDefault("Later"),
   report: ToolReport
 }) {
-  readonly isRetryable = false
   override get message(): string {
     return `${this.endpoint}: ${this.detail} (${words(this.report)})`
   }
@@ -146,7 +169,7 @@ export class ToolTimeout extends Schema.TaggedError<ToolTimeout>(id("ToolTimeout
   tool: Schema.String,
   seconds: Schema.Finite
 }) {
-  readonly isRetryable = true
+  readonly retry = "Later"
   override get message(): string {
     return `${this.tool} did not end within ${this.seconds} s and was killed`
   }
@@ -162,7 +185,7 @@ export class LocalFailure extends Schema.TaggedError<LocalFailure>(id("LocalFail
   path: Schema.String,
   detail: Schema.String
 }) {
-  readonly isRetryable = false
+  readonly retry = "AfterRepair"
   override get message(): string {
     return `${this.path}: ${this.detail}`
   }
@@ -176,6 +199,7 @@ export class LocalFailure extends Schema.TaggedError<LocalFailure>(id("LocalFail
  */
 export const BackendError = Schema.Union([
   CEUnavailable,
+  HostNotTrusted,
   AuthenticationFailed,
   AuthorizationDenied,
   CredentialUnavailable,
@@ -203,11 +227,21 @@ export class InvalidSubmission
     detail: Schema.String
   })
 {
-  readonly isRetryable = false
+  readonly retry = "Never"
   override get message(): string {
     return `${this.field}: ${this.detail}`
   }
 }
+
+const conflicts = {
+  Copies: "Never",
+  Payload: "Never",
+  Duplicated: "AfterRepair",
+  Unremoved: "Later",
+  Staging: "Later",
+  OtherRoute: "Never",
+  Unreadable: "Later"
+} as const satisfies Record<string, Retry>
 
 /**
  * The key names jobs that are not those of this submission. `leftover` are jobs of it that are at the compute element all the
@@ -238,8 +272,8 @@ export class SubmissionConflict
     leftover: Schema.optionalKey(Schema.Array(Schema.String))
   })
 {
-  get isRetryable(): boolean {
-    return this.reason === "Staging" || this.reason === "Unremoved" || this.reason === "Unreadable"
+  get retry(): Retry {
+    return conflicts[this.reason]
   }
   override get message(): string {
     return `the submission key ${this.key} is taken: ${this.detail}${left(this.leftover)}`
@@ -261,7 +295,7 @@ export class UnsupportedFormat
     format: Schema.optionalKey(Schema.Int)
   })
 {
-  readonly isRetryable = false
+  readonly retry = "AfterRepair"
   override get message(): string {
     return `${this.endpoint} has jobs of submission ${this.key} in ${
       this.format === undefined ? "an unknown format" : `format ${this.format}`
@@ -281,7 +315,7 @@ export class HistoryHidden extends Schema.TaggedError<HistoryHidden>(id("History
   key: SubmissionKey,
   detail: Schema.String
 }) {
-  readonly isRetryable = false
+  readonly retry = "AfterRepair"
   override get message(): string {
     return `${this.endpoint} does not show whether submission ${this.key} was there before: ${this.detail}`
   }
@@ -298,14 +332,35 @@ export class SubmissionFailed extends Schema.TaggedError<SubmissionFailed>(id("S
   endpoint: Schema.String,
   key: SubmissionKey,
   detail: Schema.String,
+  retry: byDefault("Later"),
   leftover: Schema.Array(Schema.String),
   report: ToolReport
 }) {
-  readonly isRetryable = false
   override get message(): string {
     return `${this.endpoint} did not take submission ${this.key}: ${this.detail} (${words(this.report)})${
       left(this.leftover)
     }`
+  }
+}
+
+/**
+ * The compute element refused the submission by a policy of its site, in the words of `detail`. Nothing was submitted. It will
+ * refuse the same submission again.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SubmissionRejected
+  extends Schema.TaggedError<SubmissionRejected>(id("SubmissionRejected"))("SubmissionRejected", {
+    endpoint: Schema.String,
+    key: SubmissionKey,
+    detail: Schema.String,
+    report: ToolReport
+  })
+{
+  readonly retry = "Never"
+  override get message(): string {
+    return `${this.endpoint} refuses submission ${this.key} by its policy: ${this.detail}`
   }
 }
 
@@ -320,5 +375,6 @@ export type SubmitError =
   | InvalidSubmission
   | SubmissionConflict
   | SubmissionFailed
+  | SubmissionRejected
   | UnsupportedFormat
   | HistoryHidden

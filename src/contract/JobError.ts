@@ -4,8 +4,10 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { BackendError } from "./BackendError.ts"
 import { JobHandle } from "./JobHandle.ts"
 import { JobStatus } from "./JobStatus.ts"
+import type { Retry } from "./Retry.ts"
 
 const id = (name: string) => `effect-htcondor-ce/contract/JobError/${name}`
 
@@ -19,6 +21,7 @@ export class WrongEndpoint extends Schema.TaggedError<WrongEndpoint>(id("WrongEn
   handle: JobHandle,
   endpoint: Schema.String
 }) {
+  readonly retry = "Never"
   override get message(): string {
     return `job ${this.handle.job} belongs to ${this.handle.endpoint} (${this.handle.scheduler}), not to ${this.endpoint}`
   }
@@ -34,6 +37,7 @@ export class UnreadableJob extends Schema.TaggedError<UnreadableJob>(id("Unreada
   handle: JobHandle,
   detail: Schema.String
 }) {
+  readonly retry = "Later"
   override get message(): string {
     return `job ${this.handle.job}: ${this.detail}`
   }
@@ -52,6 +56,7 @@ export class UnsupportedJobFormat
     format: Schema.optionalKey(Schema.Int)
   })
 {
+  readonly retry = "AfterRepair"
   override get message(): string {
     return `job ${this.handle.job} has ${
       this.format === undefined ? "an unknown format" : `format ${this.format}`
@@ -68,6 +73,7 @@ export class UnsupportedJobFormat
 export class UnknownJob extends Schema.TaggedError<UnknownJob>(id("UnknownJob"))("UnknownJob", {
   handle: JobHandle
 }) {
+  readonly retry = "Never"
   override get message(): string {
     return `${this.handle.endpoint} knows no job ${this.handle.job} of submission ${this.handle.key}`
   }
@@ -88,8 +94,31 @@ export class HistoryUnavailable
     temporary: Schema.Boolean
   })
 {
+  get retry(): Retry {
+    return this.temporary ? "Later" : "AfterRepair"
+  }
   override get message(): string {
     return `job ${this.handle.job} is not in the queue of ${this.handle.endpoint}, and its history tells nothing: ${this.detail}`
+  }
+}
+
+/**
+ * The question for this job failed, while others of the same call were answered. `error` says what failed it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class StatusUnavailable
+  extends Schema.TaggedError<StatusUnavailable>(id("StatusUnavailable"))("StatusUnavailable", {
+    handle: JobHandle,
+    error: BackendError
+  })
+{
+  get retry(): Retry {
+    return this.error.retry
+  }
+  override get message(): string {
+    return `job ${this.handle.job} could not be asked for: ${this.error.message}`
   }
 }
 
@@ -103,6 +132,9 @@ export class NotFinished extends Schema.TaggedError<NotFinished>(id("NotFinished
   handle: JobHandle,
   status: JobStatus
 }) {
+  get retry(): Retry {
+    return this.status._tag === "Held" ? "AfterRepair" : "Later"
+  }
   override get message(): string {
     const reason = "reason" in this.status ? `: ${this.status.reason}` : ""
     return `job ${this.handle.job} has not completed, it is ${this.status._tag}${reason}`
@@ -123,6 +155,7 @@ export class AlreadyRetrieved extends Schema.TaggedError<AlreadyRetrieved>(id("A
   manifest: Schema.optionalKey(Schema.String),
   released: Schema.optionalKey(Schema.Literal(false))
 }) {
+  readonly retry = "Never"
   override get message(): string {
     const place = this.manifest === undefined ? "" : `, see ${this.manifest}`
     const rest = this.released === false ? "; the compute element did not release the job" : ""
@@ -142,6 +175,7 @@ export class OutputMissing extends Schema.TaggedError<OutputMissing>(id("OutputM
   handle: JobHandle,
   detail: Schema.String
 }) {
+  readonly retry = "Never"
   override get message(): string {
     return `job ${this.handle.job} has no output: ${this.detail}`
   }
@@ -164,6 +198,9 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>(id("LimitEx
   allowed: Schema.Natural,
   actual: Schema.Natural
 }) {
+  get retry(): Retry {
+    return this.limit === "jobTransferTimeout" ? "Later" : "AfterRepair"
+  }
   override get message(): string {
     const { actual, allowed, handle, limit } = this
     return `the output of job ${handle.job} exceeds ${limit}: ${
@@ -185,6 +222,7 @@ export class TransferFailed extends Schema.TaggedError<TransferFailed>(id("Trans
   handle: JobHandle,
   detail: Schema.String
 }) {
+  readonly retry = "Later"
   override get message(): string {
     return `the output of job ${this.handle.job} was not transferred: ${this.detail}`
   }
@@ -201,6 +239,7 @@ export class DestinationTaken extends Schema.TaggedError<DestinationTaken>(id("D
   handle: JobHandle,
   directory: Schema.String
 }) {
+  readonly retry = "AfterRepair"
   override get message(): string {
     return `${this.directory} exists and is not the output of job ${this.handle.job}`
   }
@@ -225,6 +264,7 @@ export class UnsupportedManifest
     version: Schema.String
   })
 {
+  readonly retry = "AfterRepair"
   override get message(): string {
     return `the manifest ${this.manifest} of job ${this.handle.job} has version ${this.version}, which cannot be read`
   }
@@ -240,6 +280,7 @@ export class NotOwner extends Schema.TaggedError<NotOwner>(id("NotOwner"))("NotO
   handle: JobHandle,
   owner: Schema.String
 }) {
+  readonly retry = "Never"
   override get message(): string {
     return `job ${this.handle.job} belongs to ${this.owner}`
   }
@@ -259,6 +300,7 @@ export class NotRemovable extends Schema.TaggedError<NotRemovable>(id("NotRemova
   handle: JobHandle,
   detail: Schema.String
 }) {
+  readonly retry = "Later"
   override get message(): string {
     return `job ${this.handle.job} was not removed: ${this.detail}`
   }
@@ -270,7 +312,12 @@ export class NotRemovable extends Schema.TaggedError<NotRemovable>(id("NotRemova
  * @category errors
  * @since 0.1.0
  */
-export type StatusError = WrongEndpoint | UnreadableJob | UnsupportedJobFormat | HistoryUnavailable
+export type StatusError =
+  | WrongEndpoint
+  | UnreadableJob
+  | UnsupportedJobFormat
+  | HistoryUnavailable
+  | StatusUnavailable
 
 /**
  * What can fail for one job when its output is fetched from a backend that keeps it until it is purged.

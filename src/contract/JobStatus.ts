@@ -40,7 +40,6 @@ export type Exit = typeof Exit.Type
  * - `Finishing`: the payload has ended, its output is on the way to the compute element
  * - `Held`: stopped by the site, by policy or by an error, until somebody releases or removes it
  * - `Completed`: the payload ran to its end, whatever its exit was
- * - `Failed`: the payload's own failure, where the submission asked for such jobs to be marked
  * - `Removed`: cancelled, or taken away by the site, before it completed
  * - `Unknown`: the compute element answered, and knows nothing of this job
  *
@@ -55,7 +54,6 @@ export const JobStatus = Schema.TaggedUnion({
   Suspended: {},
   Held: { code: Schema.Int, subcode: Schema.Int, reason: Schema.String },
   Completed: { exit: Exit },
-  Failed: { reason: Schema.String, exit: Schema.optionalKey(Exit) },
   Removed: { reason: Schema.String },
   Unknown: {}
 })
@@ -74,7 +72,6 @@ export type JobStatus = typeof JobStatus.Type
  */
 export const isTerminal: (status: JobStatus) => boolean = JobStatus.isAnyOf([
   "Completed",
-  "Failed",
   "Removed",
   "Unknown"
 ])

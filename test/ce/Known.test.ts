@@ -40,7 +40,7 @@ const submitted = Effect.fnUntraced(
     if (Result.isSuccess(outcome)) return [outcome.success.handles.map((handle) => handle.job), submits]
     const error = outcome.failure
     return error._tag === "SubmissionConflict"
-      ? [error.reason, error.isRetryable, error.detail.replaceAll(/: .*/gs, ""), submits]
+      ? [error.reason, error.retry, error.detail.replaceAll(/: .*/gs, ""), submits]
       : [error._tag, submits]
   }
 )
@@ -73,7 +73,7 @@ describe.each(unreadable)("a job whose ad cannot be read (%s)", (_, strange) => 
       const queue = [job("50.0", "1.other", strange), job("50.1", "1.other", strange)]
       assert.deepStrictEqual(yield* submitted(queue), [
         "Payload",
-        false,
+        "Never",
         "the payload of cluster 50 differs from what is submitted",
         0
       ])
@@ -81,7 +81,7 @@ describe.each(unreadable)("a job whose ad cannot be read (%s)", (_, strange) => 
       const three = [job("50.0", "1.other", { ...strange, EffectCECopies: 3, TotalSubmitProcs: 3 })]
       assert.deepStrictEqual(yield* submitted(three), [
         "Copies",
-        false,
+        "Never",
         "cluster 50 was submitted with 3 copies, not 2",
         0
       ])
@@ -98,7 +98,7 @@ describe("a job that does not say what it is", () => {
 
   it.effect("submit: asks to try again, if no ad can be read that says it", () =>
     Effect.gen(function*() {
-      const cannotBeRead = ["Unreadable", true, "the ad of job 50.0 cannot be read", 0]
+      const cannotBeRead = ["Unreadable", "Later", "the ad of job 50.0 cannot be read", 0]
       const nothing = [{ ClusterId: 50, ProcId: 0 }, { ClusterId: 50, ProcId: 1 }]
       const without = [job("50.0", null, preparing), job("50.1", null)]
       assert.deepStrictEqual(yield* submitted(nothing), cannotBeRead)
@@ -112,14 +112,14 @@ describe("a job that does not say what it is", () => {
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* submitted([job("50.0", null), job("50.1", null)]), [
         "Payload",
-        false,
+        "Never",
         "cluster 50 does not say what it runs",
         0
       ])
       const without = { EffectCECopies: null, TotalSubmitProcs: null }
       assert.deepStrictEqual(yield* submitted([job("50.0", null, without), job("50.1", null, without)]), [
         "Copies",
-        false,
+        "Never",
         "the jobs of cluster 50 do not say which copies of how many they are",
         0
       ])

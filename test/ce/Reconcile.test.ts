@@ -103,7 +103,7 @@ describe("a cluster whose input was begun, and has not come", () => {
       const { layer, toolsOf } = schedd({ queue: cluster(42, whole, begun) }, { now: 5_299 }, config)
       const error = yield* Effect.flip(passing(adopt, layer))
       assert.strictEqual(reasonOf(error), "Staging")
-      assert.isTrue("isRetryable" in error && error.isRetryable)
+      assert.strictEqual(error.retry, "Later")
       assert.include(error.message, "the input of cluster 42 is being sent")
       assert.notInclude(toolsOf(), "condor_rm")
     }))

@@ -263,7 +263,7 @@ describe("jobs that wait for their input", () => {
       })
       const error = yield* Effect.flip(passing(submit(), layer))
       assert.strictEqual(reasonOf(error), "Staging")
-      assert.isTrue("isRetryable" in error && error.isRetryable)
+      assert.strictEqual(error.retry, "Later")
     }))
 })
 

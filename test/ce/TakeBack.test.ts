@@ -103,7 +103,7 @@ describe("a younger cluster that cannot be removed", () => {
       const { layer } = powerless()
       const error = yield* Effect.flip(passing(submit(), layer))
       if (error._tag !== "SubmissionConflict") return assert.fail(error._tag)
-      assert.deepStrictEqual([error.reason, error.isRetryable], ["Unremoved", true])
+      assert.deepStrictEqual([error.reason, error.retry], ["Unremoved", "Later"])
       assert.deepStrictEqual(error.leftover, ["50.0", "50.1"])
       assert.include(error.message, "50.0, 50.1")
     }))
@@ -113,7 +113,7 @@ describe("a younger cluster that cannot be removed", () => {
       const { layer } = powerless({ JobStatus: 4 })
       const error = yield* Effect.flip(passing(submit(), layer))
       if (error._tag !== "SubmissionConflict") return assert.fail(error._tag)
-      assert.deepStrictEqual([error.reason, error.isRetryable], ["Duplicated", false])
+      assert.deepStrictEqual([error.reason, error.retry], ["Duplicated", "AfterRepair"])
       assert.deepStrictEqual(error.leftover, ["50.0", "50.1"])
     }))
 

@@ -168,10 +168,11 @@ describe("htcondor-ce status", () => {
           [first ?? ""]: { _tag: "Completed", exit: { _tag: "Code", code: 0 } },
           [second ?? ""]: {
             _tag: "WrongEndpoint",
+            retry: "Never",
             message: "job 1.1 belongs to ce.example.org:9619 (ce.example.org), not to here",
             endpoint: "here"
           },
-          [third ?? ""]: { _tag: "UnreadableJob", message: "job 1.2: garbled", detail: "garbled" }
+          [third ?? ""]: { _tag: "UnreadableJob", retry: "Later", message: "job 1.2: garbled", detail: "garbled" }
         }
       })
     }))
@@ -210,17 +211,20 @@ describe("htcondor-ce fetch", () => {
           },
           [second ?? ""]: {
             _tag: "AlreadyRetrieved",
+            retry: "Never",
             message: "the output of job 1.1 was retrieved at 2026-01-02T03:04:05.000Z, see /old/manifest.json",
             retrievedAt: "2026-01-02T03:04:05.000Z",
             manifest: "/old/manifest.json"
           },
           [third ?? ""]: {
             _tag: "NotFinished",
+            retry: "Later",
             message: "job 1.2 has not completed, it is Running",
             status: { _tag: "Running" }
           },
           [fourth ?? ""]: {
             _tag: "LimitExceeded",
+            retry: "AfterRepair",
             message: "the output of job 1.3 exceeds maxFiles: 2 of 1 files allowed",
             limit: "maxFiles",
             allowed: 1,
@@ -282,8 +286,12 @@ describe("htcondor-ce cancel", () => {
         outcomes: {
           [first ?? ""]: { _tag: "Cancelled" },
           [second ?? ""]: { _tag: "AlreadyFinished" },
-          [third ?? ""]: { _tag: "UnknownJob", message: "ce.example.org:9619 knows no job 1.2 of submission k1" },
-          [fourth ?? ""]: { _tag: "NotOwner", message: "job 1.3 belongs to other", owner: "other" }
+          [third ?? ""]: {
+            _tag: "UnknownJob",
+            retry: "Never",
+            message: "ce.example.org:9619 knows no job 1.2 of submission k1"
+          },
+          [fourth ?? ""]: { _tag: "NotOwner", retry: "Never", message: "job 1.3 belongs to other", owner: "other" }
         }
       })
       assert.strictEqual((yield* run(["cancel", ...texts.slice(0, 2)], { backend })).code, 0)

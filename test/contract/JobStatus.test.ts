@@ -14,7 +14,6 @@ const rows: ReadonlyArray<{ readonly status: JobStatus; readonly terminal: boole
   // Somebody may release it.
   { status: cases.Held.make({ code: 12, subcode: 2, reason: "no output" }), terminal: false },
   { status: cases.Completed.make({ exit }), terminal: true },
-  { status: cases.Failed.make({ reason: "exit 3" }), terminal: true },
   { status: cases.Removed.make({ reason: "via condor_rm" }), terminal: true },
   { status: cases.Unknown.make({}), terminal: true }
 ]
