@@ -81,8 +81,8 @@ it.layer(NodeServices.layer)("Destination", (it) => {
     }))
 
   it.effect.each([true, false])(
-    "the mode of a file is that on the disk, which can change modes: %s",
-    (canChange) =>
+    "the mode of a file is that on the disk, which keeps modes: %s",
+    (keepsModes) =>
       Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem
         const { result } = yield* place((staging) => fileSystem.chmod(`${staging}/result`, 0o033)).pipe(
