@@ -42,7 +42,7 @@ const natives: Readonly<Record<string, string>> = {
 }
 
 // Those that import their native module where it is needed.
-const withCalls: ReadonlySet<string> = new Set(["ce/FreeSpace.ts", "ce/Tree.ts", "condor/Pipe.ts"])
+const withCalls: ReadonlySet<string> = new Set(["ce/FreeSpace.ts", "ce/Tree.ts", "cli/main.ts", "condor/Pipe.ts"])
 
 // Comments hold examples, with imports of their own.
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "")
