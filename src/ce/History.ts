@@ -15,6 +15,14 @@ import type { Session } from "./Session.ts"
 
 type Take = (ad: ToolOutput.PrintedAd) => void
 
+/**
+ * Jobs that are kept of one answer: as many as one of the size that is accepted has.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const mostJobs = 500_000
+
 // A failure of the result is the words of a CE that does not show its history.
 const ask = Effect.fnUntraced(function*(
   session: Pick<Session, "ads" | "endpoint" | "explain">,
@@ -129,7 +137,7 @@ export const searcher = Effect.fnUntraced(function*(
       const isUnsaid = Result.isFailure(one.ad) && !isOldest && !owner.isOther(one.origin)
       if (!isSought(one) || !(owner.owns(one.origin) || isUnsaid)) return
       // More than were asked for are not kept. A tool may be run twice.
-      if (++taken <= 2 * limit) take(one)
+      if (++taken <= Math.min(2 * limit, mostJobs)) take(one)
     })
     if (Result.isFailure(answer)) return { detail: answer.failure, temporary: false }
     return isWhole

@@ -86,9 +86,6 @@ const queue = Effect.fnUntraced(function*(
 const byNumber = ({ id: a }: ToolOutput.PrintedAd, { id: b }: ToolOutput.PrintedAd): number =>
   a.cluster - b.cluster || a.proc - b.proc
 
-// As many as an answer of the size that is accepted has.
-const mostJobs = 500_000
-
 /**
  * The caller's own jobs in the queue that satisfy a constraint, by their numbers. `isSought` says the same of an ad, and what
  * was not asked for is not kept. `attributes` are those that are asked for.
@@ -104,12 +101,12 @@ export const ownQueue = Effect.fnUntraced(function*(
 ): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
   const ads = new Map<string, ToolOutput.PrintedAd>()
   yield* queue(session, ["-constraint", constraint], attributes, (ad) => {
-    if (isSought(ad) && ads.size <= mostJobs) ads.set(String(ad.id), ad)
+    if (isSought(ad) && ads.size <= History.mostJobs) ads.set(String(ad.id), ad)
   })
-  if (ads.size > mostJobs) {
+  if (ads.size > History.mostJobs) {
     return yield* new ToolFailed({
       endpoint: session.endpoint.address,
-      detail: `the answer has more than ${mostJobs} jobs`,
+      detail: `the answer has more than ${History.mostJobs} jobs`,
       report: { tool: "condor_q", exitCode: 0, output: "" }
     })
   }

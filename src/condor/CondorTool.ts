@@ -7,7 +7,6 @@ import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
@@ -260,15 +259,10 @@ export const layer = (
             take
           )
           const stderr = pipe(handle.stderr, "stderr", Math.min(maxBytes, maxErrorBytes))
-          // Read together, or a full pipe stops the tool for ever.
-          const reading = yield* Effect.forkScoped(
-            Effect.all([stdout.read, stderr.read], { concurrency: "unbounded", discard: true })
-          )
-          const exitCode = yield* Effect.raceFirst(
+          const exitCode = yield* Pipe.exit(
             Effect.catch(Effect.map(handle.exitCode, Number), (error) => Effect.succeed(128 + Signal.fromError(error))),
-            Effect.andThen(Fiber.join(reading), Effect.never)
+            [stdout, stderr]
           )
-          yield* Effect.raceFirst(Fiber.join(reading), Pipe.quiet([stdout, stderr]))
           const result: ToolResult = { exitCode, stdout: stdout.rest(), stderr: stderr.rest() }
           const detail = Wrapper.failure(command, result)
           return detail === undefined ? result : yield* new ToolNotStarted({ tool, detail })

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Predicate from "effect/Predicate"
 import type * as ChildProcess from "effect/process/ChildProcess"
 import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
@@ -80,6 +81,22 @@ export const quiet = Effect.fnUntraced(function*(pipes: ReadonlyArray<Pick<Pipe<
     still = count() === last ? still + 1 : 0
     last = count()
   }
+})
+
+/**
+ * Reads all pipes of a process until it has ended and they have nothing more of it: its exit code. They are read together, or a
+ * full one would stop the process for ever.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const exit = Effect.fnUntraced(function*<E>(exitCode: Effect.Effect<number>, pipes: ReadonlyArray<Pipe<E>>) {
+  const reading = yield* Effect.forkScoped(
+    Effect.forEach(pipes, ({ read }) => read, { concurrency: "unbounded", discard: true })
+  )
+  const code = yield* Effect.raceFirst(exitCode, Effect.andThen(Fiber.join(reading), Effect.never))
+  yield* Effect.raceFirst(Fiber.join(reading), quiet(pipes))
+  return code
 })
 
 const isClosable = (one: unknown): one is { readonly destroy: () => unknown } =>
