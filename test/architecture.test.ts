@@ -23,8 +23,13 @@ const rules: Readonly<Record<string, { readonly from: ReadonlyArray<string>; rea
   }
 }
 
-/** What starts processes: the tools, the jobs of the embedded schedd, and `sync`. */
-const starters: ReadonlyArray<string> = ["ce/StableStorage.ts", "condor/CondorTool.ts", "testing/fake/Processes.ts"]
+/** What starts processes: the tools, and the look whether a program can run them, the jobs of the embedded schedd, and `sync`. */
+const starters: ReadonlyArray<string> = [
+  "ce/StableStorage.ts",
+  "condor/CondorTool.ts",
+  "condor/Wrapper.ts",
+  "testing/fake/Processes.ts"
+]
 
 /** What no package of Effect can do: one module each, and no other. */
 const natives: Readonly<Record<string, string>> = {
@@ -32,11 +37,12 @@ const natives: Readonly<Record<string, string>> = {
   "ce/PayloadDigest.ts": "node:crypto",
   "ce/ProxyCertificate.ts": "node:crypto",
   "ce/TokenClaims.ts": "jose/jwt/decode",
-  "ce/Tree.ts": "node:fs/promises"
+  "ce/Tree.ts": "node:fs/promises",
+  "condor/Pipe.ts": "node:diagnostics_channel"
 }
 
 // Those that import their native module where it is needed.
-const withCalls: ReadonlySet<string> = new Set(["ce/FreeSpace.ts", "ce/Tree.ts"])
+const withCalls: ReadonlySet<string> = new Set(["ce/FreeSpace.ts", "ce/Tree.ts", "cli/main.ts", "condor/Pipe.ts"])
 
 // Comments hold examples, with imports of their own.
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "")

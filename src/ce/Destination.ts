@@ -101,6 +101,18 @@ export const make = Effect.gen(function*() {
       (error) => error.reason._tag === "PermissionDenied" ? Effect.void : Effect.fail(error)
     )
 
+  // Not recursively: Node would try for ever where the file system lets nobody make one, as below /proc.
+  const made = (directory: string) =>
+    Effect.catchIf(
+      fileSystem.makeDirectory(directory),
+      ({ reason }) => reason._tag === "AlreadyExists",
+      (error) =>
+        Effect.flatMap(
+          fileSystem.stat(directory),
+          ({ type }) => type === "Directory" ? Effect.void : Effect.fail(error)
+        )
+    )
+
   /**
    * Makes a directory and what is missing above it, on stable storage. One that is there may have been made by somebody who
    * was killed, or failed, before its name was there, too.
@@ -108,12 +120,12 @@ export const make = Effect.gen(function*() {
   const ensure: (directory: string) => Effect.Effect<void, PlatformError.PlatformError> = Effect.fnUntraced(
     function*(directory) {
       if (yield* fileSystem.exists(directory)) {
-        yield* fileSystem.makeDirectory(directory, { recursive: true })
+        yield* made(directory)
         return yield* holding(directory)
       }
       const parent = path.dirname(directory)
       if (parent !== directory) yield* ensure(parent)
-      yield* fileSystem.makeDirectory(directory, { recursive: true })
+      yield* made(directory)
       yield* storage.one(parent)
     }
   )
@@ -168,8 +180,12 @@ export const make = Effect.gen(function*() {
     for (const entry of entries) {
       // A payload may leave a file that its own owner cannot read, and only an open file can be synced; or a program that
       // everybody would run as whoever fetches.
-      const mode = entry.mode & (entry.type === "File" ? 0o777 : 0o7777) | 0o400
-      if (mode !== entry.mode) yield* fileSystem.chmod(path.join(staging, entry.name), mode)
+      let mode = entry.mode & (entry.type === "File" ? 0o777 : 0o7777) | 0o400
+      if (mode !== entry.mode) {
+        yield* fileSystem.chmod(path.join(staging, entry.name), mode)
+        // There are file systems with modes of their own.
+        mode = (yield* fileSystem.stat(path.join(staging, entry.name))).mode
+      }
       if (entry.type === "File") files.set(entry.name, { ...entry, mode })
     }
     const all = new Set(entries.map(({ name }) => name))

@@ -15,9 +15,17 @@ import type { Session } from "./Session.ts"
 
 type Take = (ad: ToolOutput.PrintedAd) => void
 
+/**
+ * Jobs that are kept of one answer: as many as one of the size that is accepted has.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const mostJobs = 500_000
+
 // A failure of the result is the words of a CE that does not show its history.
 const ask = Effect.fnUntraced(function*(
-  session: Session,
+  session: Pick<Session, "ads" | "endpoint" | "explain">,
   args: ReadonlyArray<string>,
   take: Take
 ): Effect.fn.Return<Result.Result<void, string>, BackendError> {
@@ -81,7 +89,9 @@ const timeOf = ({ ad }: ToolOutput.PrintedAd): number | undefined =>
  * @category constructors
  * @since 0.1.0
  */
-export const searcher = Effect.fnUntraced(function*(session: Session): Effect.fn.Return<Search, BackendError> {
+export const searcher = Effect.fnUntraced(function*(
+  session: Pick<Session, "ads" | "endpoint" | "explain" | "owner" | "settings">
+): Effect.fn.Return<Search, BackendError> {
   const { historyDepth } = session.settings
   let oldest: ToolOutput.PrintedAd | undefined
   let isEmpty = true
@@ -110,6 +120,7 @@ export const searcher = Effect.fnUntraced(function*(session: Session): Effect.fn
   return Effect.fnUntraced(function*({ beyond = 0, constraint, isSought, limit }, take) {
     const depth = historyDepth + beyond
     let isWhole = false
+    let taken = 0
     const args = [
       "-constraint",
       [Constraint.all(constraint, owner.condition), ...endOnly].map((one) => `(${one})`).join(" || "),
@@ -124,7 +135,9 @@ export const searcher = Effect.fnUntraced(function*(session: Session): Effect.fn
       const isOldest = isEnd(one)
       if (isOldest && Result.isSuccess(one.ad)) isWhole = true
       const isUnsaid = Result.isFailure(one.ad) && !isOldest && !owner.isOther(one.origin)
-      if (isSought(one) && (owner.owns(one.origin) || isUnsaid)) take(one)
+      if (!isSought(one) || !(owner.owns(one.origin) || isUnsaid)) return
+      // More than were asked for are not kept. A tool may be run twice.
+      if (++taken <= Math.min(2 * limit, mostJobs)) take(one)
     })
     if (Result.isFailure(answer)) return { detail: answer.failure, temporary: false }
     return isWhole

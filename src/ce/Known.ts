@@ -203,7 +203,7 @@ export const known = Effect.fnUntraced(function*(
   expected = 0,
   isNew = false
 ): Effect.fn.Return<Known, BackendError | UnsupportedFormat> {
-  const queue = yield* Lookup.ownQueue(session, OwnAttributes.hasKeyByAnyRoute(key))
+  const queue = yield* Lookup.ownQueue(session, OwnAttributes.hasKeyByAnyRoute(key), Lookup.mayHaveKey(key))
   if (isNew && queue.length === 0) return { _tag: "Nothing", hidden: undefined }
   const handedOn: Array<JobId> = []
   // A schedd compares as it was asked to, and shows a queue super user all jobs. This is the last word.

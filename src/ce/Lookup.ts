@@ -10,7 +10,7 @@ import * as JobAd from "../condor/JobAd.ts"
 import * as JobId from "../condor/JobId.ts"
 import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import type * as ToolOutput from "../condor/ToolOutput.ts"
-import type { BackendError } from "../contract/BackendError.ts"
+import { type BackendError, ToolFailed } from "../contract/BackendError.ts"
 import { HistoryUnavailable, UnreadableJob, UnsupportedJobFormat, WrongEndpoint } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as History from "./History.ts"
@@ -69,8 +69,10 @@ const suspectsAtOnce = 50
 
 type Take = (ad: ToolOutput.PrintedAd) => void
 
+type Asked = Pick<Session, "ads" | "endpoint" | "explain">
+
 const queue = Effect.fnUntraced(function*(
-  session: Session,
+  session: Asked,
   args: ReadonlyArray<string>,
   attributes: ReadonlyArray<string>,
   take: Take
@@ -85,20 +87,41 @@ const byNumber = ({ id: a }: ToolOutput.PrintedAd, { id: b }: ToolOutput.Printed
   a.cluster - b.cluster || a.proc - b.proc
 
 /**
- * The caller's own jobs in the queue that satisfy a constraint, by their numbers. `attributes` are those that are asked for.
+ * The caller's own jobs in the queue that satisfy a constraint, by their numbers. `isSought` says the same of an ad, and what
+ * was not asked for is not kept. `attributes` are those that are asked for.
  *
  * @category queries
  * @since 0.1.0
  */
 export const ownQueue = Effect.fnUntraced(function*(
-  session: Session,
+  session: Asked,
   constraint: string,
+  isSought: (ad: ToolOutput.PrintedAd) => boolean,
   attributes = JobAd.attributes
 ): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
   const ads = new Map<string, ToolOutput.PrintedAd>()
-  yield* queue(session, ["-constraint", constraint], attributes, (ad) => ads.set(String(ad.id), ad))
+  yield* queue(session, ["-constraint", constraint], attributes, (ad) => {
+    if (isSought(ad) && ads.size <= History.mostJobs) ads.set(String(ad.id), ad)
+  })
+  if (ads.size > History.mostJobs) {
+    return yield* new ToolFailed({
+      endpoint: session.endpoint.address,
+      detail: `the answer has more than ${History.mostJobs} jobs`,
+      report: { tool: "condor_q", exitCode: 0, output: "" }
+    })
+  }
   return Array.from(ads.values()).toSorted(byNumber)
 })
+
+/**
+ * Whether an ad may be that of a job with this key, by any route. One that cannot be read may not say its key.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const mayHaveKey =
+  (key: string) => ({ ad, origin: { EffectCEGridKey: gridKey, EffectCEKey: own } }: ToolOutput.PrintedAd): boolean =>
+    own === key || gridKey === key || Result.isFailure(ad) && own === undefined && gridKey === undefined
 
 /**
  * The condition that a job with the number of a target carries its key.

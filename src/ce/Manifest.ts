@@ -55,7 +55,7 @@ export const encode = (output: JobOutput): Effect.Effect<string, TransferFailed>
   )
 
 /**
- * The output of a job that stands at its place. Names that are `missing` are not there, or not as they were; `beside` is
+ * The output of a job that stands at its place, with the modes that its files have there now. Names that are `missing` are not there, or not as they were; `beside` is
  * the name of a free directory at the destination, for the output to be transferred again.
  *
  * @category models
@@ -103,15 +103,22 @@ export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
-  const missingOf = ({ files, log, stderr, stdout }: JobOutput): Effect.Effect<ReadonlyArray<string>> =>
-    Effect.map(
-      Effect.forEach([stdout, stderr, log, ...files], (file) =>
-        Effect.match(fileSystem.lstat(file.path), {
-          onFailure: () => [file.name],
-          onSuccess: ({ size, type }) => type === "File" && Number(size) === file.size ? [] : [file.name]
-        })),
-      (names) => names.flat()
-    )
+  // What of some output is missing, and the others with the modes that they have now.
+  const compare = Effect.fnUntraced(function*(output: JobOutput): Effect.fn.Return<Omit<Standing, "beside">> {
+    const missing: Array<string> = []
+    const look = (file: OutputFile) =>
+      Effect.map(Effect.option(fileSystem.lstat(file.path)), (info): OutputFile => {
+        const found = Option.getOrUndefined(info)
+        if (found?.type === "File" && Number(found.size) === file.size) return { ...file, mode: found.mode & 0o777 }
+        missing.push(file.name)
+        return file
+      })
+    const stdout = yield* look(output.stdout)
+    const stderr = yield* look(output.stderr)
+    const log = yield* look(output.log)
+    const files = yield* Effect.forEach(output.files, look)
+    return { output: { ...output, stdout, stderr, log, files }, missing }
+  })
 
   const read = Effect.fnUntraced(function*(
     directory: string,
@@ -156,11 +163,10 @@ export const make = Effect.gen(function*() {
         const name = directoryName({ ...identity, key: handle.key, copy: handle.copy })
         let beside = name
         for (let number = 2; yield* isThere(beside); number++) {
-          const output = yield* read(path.join(destination, beside), handle, (one) => Route.isOf(way, one))
-          const missing = yield* missingOf(output)
+          const recorded = yield* read(path.join(destination, beside), handle, (one) => Route.isOf(way, one))
           beside = `${name}.${number}`
-          standing = { output, missing, beside }
-          if (missing.length === 0) return standing
+          standing = { ...(yield* compare(recorded)), beside }
+          if (standing.missing.length === 0) return standing
         }
       }
       return standing
@@ -170,7 +176,8 @@ export const make = Effect.gen(function*() {
   /** The output of a job that stands in a directory, if every file of it does. */
   const wholeAt = (directory: string, handle: JobHandle): Effect.Effect<JobOutput | undefined> =>
     read(directory, handle, () => true).pipe(
-      Effect.flatMap((output) => Effect.map(missingOf(output), (missing) => missing.length === 0 ? output : undefined)),
+      Effect.flatMap(compare),
+      Effect.map(({ missing, output }) => missing.length === 0 ? output : undefined),
       Effect.orElseSucceed(() => undefined)
     )
 

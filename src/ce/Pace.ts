@@ -30,15 +30,16 @@ export type Pace = <A, E extends { readonly _tag: string }>(
  * A tool that does not end in time leaves room for one tool at a time; one that took longer than `slowAfter` for one less than
  * before, and so did one that nobody waited for any longer; each that was faster makes room for one more, up to
  * `maxConcurrent`. So tools do not pile up at a CE that is slow or hangs, and the first answer of one that is well again
- * restores it within a few calls. What does not tell how fast the CE is has as many places of its own.
+ * restores it within a few calls. What does not tell how fast the CE is counts towards `maxConcurrent`, too, and leaves one
+ * place of it for questions, if there is more than one: transfers last long, and questions tell when the CE is well again.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "maxConcurrent" | "slowAfter">) {
-  const semaphore = yield* Semaphore.make(settings.maxConcurrent)
-  // Transfers last long and take no room from questions, which tell when the CE is well again.
-  const transfers = yield* Semaphore.make(settings.maxConcurrent)
+  const all = yield* Semaphore.make(settings.maxConcurrent)
+  const questions = yield* Semaphore.make(settings.maxConcurrent)
+  const transfers = yield* Semaphore.make(Math.max(1, settings.maxConcurrent - 1))
   const slow = Duration.toMillis(settings.slowAfter)
   let room = settings.maxConcurrent
   let isSuspect = false
@@ -47,7 +48,7 @@ export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "maxCon
     const bounded = Math.min(Math.max(next, 1), settings.maxConcurrent)
     if (bounded === room) return Effect.void
     room = bounded
-    return semaphore.resize(bounded)
+    return questions.resize(bounded)
   }
 
   const told: Pace = (_, run) =>
@@ -77,10 +78,12 @@ export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "maxCon
           })
         )
       )
-    }).pipe(semaphore.withPermit)
+    }).pipe(all.withPermit, questions.withPermit)
 
   const pace: Pace = (isTold, run) =>
-    isTold ? told(isTold, run) : transfers.withPermit(Effect.suspend(() => run(isSuspect, Effect.void)))
+    isTold
+      ? told(isTold, run)
+      : Effect.suspend(() => run(isSuspect, Effect.void)).pipe(all.withPermit, transfers.withPermit)
 
   return pace
 })

@@ -55,13 +55,14 @@ export const look = Effect.fnUntraced(function*(
   const { cluster } = part
   const sameCopies = Known.within(key, [part])
   const older = `ClusterId < ${cluster}`
-  const shown = yield* Lookup.ownQueue(
-    session,
-    Constraint.all(sameCopies, Constraint.any([older, `ClusterId == ${cluster} && ProcId == 0`]))
-  )
-  const there = shown.filter(Known.stays)
   const isElder = ({ ad, id }: ToolOutput.PrintedAd) =>
     id.cluster < cluster && (Result.isFailure(ad) || ad.success.EffectCEKey === key && Part.holds(part, ad.success))
+  const shown = yield* Lookup.ownQueue(
+    session,
+    Constraint.all(sameCopies, Constraint.any([older, `ClusterId == ${cluster} && ProcId == 0`])),
+    (one) => isElder(one) || one.id.cluster === cluster && one.id.proc === 0
+  )
+  const there = shown.filter(Known.stays)
   const elders = there.filter(isElder)
   if (elders.length > 0 || withHistory) {
     const owner = yield* session.owner

@@ -22,8 +22,8 @@ import * as TakeBack from "./TakeBack.ts"
 // What is there after a condor_submit that did not end well: all of it, if only its end went wrong; otherwise what could
 // not be removed again. Of a cluster that a killed schedd has let go in part, everything stays: the next try replaces it.
 const afterFailure = Effect.fnUntraced(
-  function*(session: Session, ours: string, range: Part.Range, printed: ReadonlyArray<JobId>) {
-    const { ads, left: leftover, unsure } = yield* TakeBack.abandon(session, ours, printed)
+  function*(session: Session, key: SubmissionKey, ours: string, range: Part.Range, printed: ReadonlyArray<JobId>) {
+    const { ads, left: leftover, unsure } = yield* TakeBack.abandon(session, key, ours, printed)
     const [whole] = ads.some(({ ad }) => Result.isSuccess(ad) && Known.isSpooling(ad.success))
       ? []
       : Known.partsOf(ads) ?? []
@@ -52,16 +52,19 @@ const send = Effect.fnUntraced(
       Effect.catchTag(
         "ToolTimeout",
         ({ message }) =>
-          Effect.flatMap(afterFailure(session, ours, range, []), ({ doubt, leftover, whole }) =>
-            whole === undefined
-              ? new SubmissionFailed({
-                endpoint: address,
-                key,
-                detail: `${message}${doubt}`,
-                leftover,
-                report: { tool: "condor_submit", exitCode: 137, output: "" }
-              })
-              : Effect.succeed(whole))
+          Effect.flatMap(
+            afterFailure(session, key, ours, range, []),
+            ({ doubt, leftover, whole }) =>
+              whole === undefined
+                ? new SubmissionFailed({
+                  endpoint: address,
+                  key,
+                  detail: `${message}${doubt}`,
+                  leftover,
+                  report: { tool: "condor_submit", exitCode: 137, output: "" }
+                })
+                : Effect.succeed(whole)
+          )
       )
     )
     if ("cluster" in result) return result
@@ -73,7 +76,7 @@ const send = Effect.fnUntraced(
       if (unused.length > 0) yield* Effect.logWarning(`submission ${key} at ${address}: ${unused.join("; ")}`)
       return { ...range, cluster: first.cluster }
     }
-    const { doubt, leftover, whole } = yield* afterFailure(session, ours, range, jobs)
+    const { doubt, leftover, whole } = yield* afterFailure(session, key, ours, range, jobs)
     if (whole !== undefined) return whole
     const kind = ToolFailure.classify(result)
     // A job that has a number got past all of these, unless its token expired before its input was spooled; then the whole
@@ -115,7 +118,7 @@ export const part = Effect.fnUntraced(
       // The CE drops a transfer that breaks off, but not one that had yet to begin.
       Effect.onInterrupt(() =>
         Effect.flatMap(
-          TakeBack.abandon(session, ours, []),
+          TakeBack.abandon(session, key, ours, []),
           ({ left, unsure }) =>
             left.length === 0 && !unsure ? Effect.void : Effect.logWarning(
               `submission ${key} was interrupted, and ${

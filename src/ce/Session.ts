@@ -90,10 +90,10 @@ export const report = (tool: ToolName, result: ToolResult): ToolReport => ({
 const toolErrors = ({ address }: Endpoint) => ({
   ToolNotStarted: ({ detail, tool }: ToolNotStarted) => new ToolMissing({ tool, detail }),
   ToolTimedOut: ({ seconds, tool }: ToolTimedOut) => new ToolTimeout({ tool, seconds }),
-  ToolOutputTooLarge: ({ maxBytes, tool }: ToolOutputTooLarge) =>
+  ToolOutputTooLarge: ({ maxBytes, pipe, tool }: ToolOutputTooLarge) =>
     new ToolFailed({
       endpoint: address,
-      detail: `the answer exceeds ${maxBytes} bytes`,
+      detail: `the answer exceeds ${maxBytes} bytes on ${pipe}`,
       report: { tool, exitCode: 0, output: "" }
     })
 })

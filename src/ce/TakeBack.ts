@@ -62,12 +62,13 @@ const hasBegun = ({ ad }: ToolOutput.PrintedAd): boolean =>
  */
 export const abandon = (
   session: Session,
+  key: SubmissionKey,
   which: string,
   printed: ReadonlyArray<JobId>
 ): Effect.Effect<Abandoned> => {
   const unknown = Effect.succeed<Abandoned>({ left: printed.map(String), ads: [], unsure: true })
   return Effect.gen(function*() {
-    const ask = Lookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3"))
+    const ask = Lookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3"), Lookup.mayHaveKey(key))
     let ads = yield* ask
     if (ads.every(isWaiting)) {
       yield* session.run("condor_rm", [
@@ -147,6 +148,7 @@ const isIn = (jobs: ReadonlyArray<ToolOutput.PrintedAd>) => {
 // Removes what has not completed, and says what stays. A gridmanager that may be submitting a job is waited for.
 const remove = Effect.fnUntraced(function*(
   session: Session,
+  key: SubmissionKey,
   which: string,
   reason: string
 ): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
@@ -157,7 +159,10 @@ const remove = Effect.fnUntraced(function*(
     "-constraint",
     Constraint.all(which, "JobStatus =!= 4", OwnAttributes.hasFormat, `(${GridUniverse.handover}) =!= true`)
   ])
-  const attempt = Effect.andThen(removal, Lookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3")))
+  const attempt = Effect.andThen(
+    removal,
+    Lookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3"), Lookup.mayHaveKey(key))
+  )
   let stays = yield* attempt
   const until = (yield* Clock.currentTimeMillis) + Remove.handoverPatience
   while (stays.some(isWithoutNumber) && (yield* Clock.currentTimeMillis) < until) {
@@ -192,7 +197,7 @@ export const removeStuck = Effect.fnUntraced(function*(
   cluster: number
 ): Effect.fn.Return<string | undefined, BackendError> {
   const which = Constraint.all(OwnAttributes.hasKey(key), `ClusterId == ${cluster}`, (yield* session.owner).condition)
-  const queue = yield* Lookup.ownQueue(session, which)
+  const queue = yield* Lookup.ownQueue(session, which, Lookup.mayHaveKey(key))
   const waiting = queue.filter(isWaiting)
   const refusal = (others: string) =>
     `jobs of cluster ${cluster} wait for input that nobody sends (${
@@ -200,7 +205,7 @@ export const removeStuck = Effect.fnUntraced(function*(
     }), and ${others}`
   if (
     waiting.some(hasBegun) &&
-    (yield* Lookup.ownQueue(session, Constraint.all(which, waits, isSent(session)))).length > 0
+    (yield* Lookup.ownQueue(session, Constraint.all(which, waits, isSent(session)), Lookup.mayHaveKey(key))).length > 0
   ) {
     return `the input of cluster ${cluster} is being sent`
   }
@@ -214,9 +219,11 @@ export const removeStuck = Effect.fnUntraced(function*(
     const lost = others.filter(Known.stays).filter((one) => hasCompleted(one) || hasEnded(one))
     if (lost.length > 0) return refusal(`others have ended (${lost.map(({ id }) => id).join(", ")})`)
     const released = Constraint.all(which, `(${waits}) =!= true`)
-    if ((yield* remove(session, released, Known.abandonedReason)).length > 0) return refusal("others cannot be removed")
+    if ((yield* remove(session, key, released, Known.abandonedReason)).length > 0) {
+      return refusal("others cannot be removed")
+    }
   }
-  yield* abandon(session, Constraint.all(which, `(${isSent(session)}) =!= true`), [])
+  yield* abandon(session, key, Constraint.all(which, `(${isSent(session)}) =!= true`), [])
   return undefined
 })
 
@@ -256,7 +263,7 @@ export const removeYounger = Effect.fnUntraced(function*(
     jobs: jobs.map(({ id }) => String(id)),
     mayPass: !jobs.some(hasCompleted)
   })
-  const queue = yield* Lookup.ownQueue(session, younger)
+  const queue = yield* Lookup.ownQueue(session, younger, Lookup.mayHaveKey(key))
   const present = queue.filter(not(hasEnded))
   const { isHidden, jobs } = queue.length < submitted
     ? yield* left(session, key, others)
@@ -265,7 +272,7 @@ export const removeYounger = Effect.fnUntraced(function*(
   const isUnclear = isHidden && present.length > 0 && queue.length + gone.length < submitted
   if (isUnclear || [...queue, ...gone].some(hasCompleted)) return { ...staying(present), mayPass: false }
   if (present.length === 0) return undefined
-  const rest = yield* remove(session, younger, `${Known.abandonedReason}, cluster ${oldest} has the same key`)
+  const rest = yield* remove(session, key, younger, `${Known.abandonedReason}, cluster ${oldest} has the same key`)
   return rest.length === 0 ? undefined : staying(rest)
 })
 

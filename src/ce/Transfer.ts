@@ -210,9 +210,10 @@ export const make = Effect.gen(function*() {
       const detail = yield* problem(session, "condor_transfer_data", result)
       return { done: none, detail, blamed: ToolOutput.blamedJob(result.stderr) }
     }
+    const ids = new Set(jobs.map(({ id }) => String(id)))
     const done = yield* Effect.repeat(
       Effect.map(
-        Lookup.ownQueue(session, Constraint.all(named, mine(batch)), noted),
+        Lookup.ownQueue(session, Constraint.all(named, mine(batch)), ({ id }) => ids.has(String(id)), noted),
         (ads) =>
           new Set(
             ads.flatMap(({ ad, id }) =>

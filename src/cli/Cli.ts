@@ -14,6 +14,7 @@ import * as Doctor from "./Doctor.ts"
 import * as Failure from "./Failure.ts"
 import * as Jobs from "./Jobs.ts"
 import * as Output from "./Output.ts"
+import * as Printable from "./Printable.ts"
 import { root } from "./Root.ts"
 import * as Submit from "./Submit.ts"
 
@@ -24,6 +25,9 @@ import * as Submit from "./Submit.ts"
  * @since 0.1.0
  */
 export const version = "0.1.0"
+
+// For what commands print and log. Help is of this program's own making, and may have colours.
+const printable = Console.consoleWith((console) => Effect.succeed(Printable.console(console)))
 
 /**
  * The command with all its subcommands, over a backend, and over what a backend needs.
@@ -40,7 +44,8 @@ export const command = (backend: Connection.Backend, services: Connection.Servic
       Jobs.cancel(backend),
       Submit.preview,
       Doctor.doctor(services)
-    ])
+    ]),
+    Command.provideEffect(Console.Console, printable)
   )
 
 // Help that nobody asked for would stand on stdout, where only results belong.
@@ -76,7 +81,7 @@ const report = Effect.fnUntraced(function*(failure: unknown, json: boolean) {
   if (json) yield* Output.failure(words)
   yield* Console.error(`htcondor-ce: ${words.message}`)
   return code
-})
+}, (effect) => Effect.provideServiceEffect(effect, Console.Console, printable))
 
 /**
  * Runs the command with some arguments. Every failure is reported, and becomes the exit code.

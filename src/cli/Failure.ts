@@ -81,12 +81,12 @@ const usage: ReadonlySet<string> = new Set([
 export const exitCode = (tag: string): Exclude<ExitCode, 0> => tag === "Incomplete" ? 1 : usage.has(tag) ? 2 : 3
 
 /**
- * Words on one line, with nothing that could move a terminal's cursor: tools and files have a say in them.
+ * Words on one line, whatever lines tools and files have broken them into.
  *
  * @category converting
  * @since 0.1.0
  */
-export const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, " ").trim()
+export const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim()
 
 /**
  * What is printed of a failure: never a stack trace.

@@ -87,38 +87,3 @@ export const copies = (file: string) => read(file, decodeCopies)
  */
 export const handles = (file: string): Effect.Effect<ReadonlyArray<JobHandle>, InvalidFile, FileSystem.FileSystem> =>
   Effect.map(read(file, decodeHandles), (decoded) => "handles" in decoded ? decoded.handles : decoded)
-
-const encodeHandles = Schema.encodeEffect(Schema.fromJsonString(Schema.Array(JobHandleFromString)))
-
-/**
- * Opens a file that handles will be written to, as a list of compact strings.
- *
- * **Details**
- *
- * Whether the file can be written shows before anything is submitted, and what stood there is replaced as a whole or not
- * at all.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const handlesWriter = Effect.fn("cli.Inputs.handlesWriter")(function*(file: string) {
-  const fileSystem = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const target = yield* Effect.orElseSucceed(fileSystem.realPath(file), () => path.resolve(file))
-  const type = yield* fileSystem.stat(target).pipe(
-    Effect.map((info) => info.type),
-    Effect.orElseSucceed(() => "File")
-  )
-  if (type !== "File") return yield* new InvalidFile({ path: file, detail: `is no regular file but a ${type}` })
-  const draft = path.join(path.dirname(target), `.${path.basename(target)}.new`)
-  yield* Effect.acquireRelease(
-    fileSystem.writeFileString(draft, "").pipe(Effect.mapError(invalid(file))),
-    () => Effect.ignore(fileSystem.remove(draft, { force: true }))
-  )
-  return Effect.fn("cli.Inputs.writeHandles")(function*(handles: ReadonlyArray<JobHandle>) {
-    const text = yield* Effect.orDie(encodeHandles(handles))
-    yield* fileSystem.writeFileString(draft, `${text}\n`)
-    yield* Effect.scoped(Effect.flatMap(fileSystem.open(draft, { flag: "r" }), (open) => open.sync))
-    yield* fileSystem.rename(draft, target)
-  })
-})

@@ -17,6 +17,7 @@ import type { JobHandle } from "../contract/JobHandle.ts"
 import * as JobStatus from "../contract/JobStatus.ts"
 import type { Outcomes } from "../contract/Outcomes.ts"
 import * as Output from "./Output.ts"
+import * as Printable from "./Printable.ts"
 
 const text = (outcomes: Outcomes<JobStatus.JobStatus, StatusError>): string =>
   Output.counts(
@@ -40,7 +41,7 @@ export const line = Effect.gen(function*() {
   if (terminal) yield* Effect.addFinalizer(() => write("\n"))
   return Effect.fnUntraced(function*(text: string) {
     if ((yield* Ref.getAndSet(last, text)) === text) return
-    yield* terminal ? write(`\r\u001b[2K${text}`) : Console.error(text)
+    yield* terminal ? write(`\r\u001b[2K${Printable.escape(text)}`) : Console.error(text)
   })
 })
 

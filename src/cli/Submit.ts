@@ -22,6 +22,7 @@ import type { Copy } from "../contract/Submission.ts"
 import * as SubmissionKey from "../contract/SubmissionKey.ts"
 import * as Connection from "./Connection.ts"
 import * as Failure from "./Failure.ts"
+import * as HandlesFile from "./HandlesFile.ts"
 import * as Inputs from "./Inputs.ts"
 import * as Output from "./Output.ts"
 import * as Payload from "./Payload.ts"
@@ -67,6 +68,17 @@ const readCopies = Effect.fnUntraced(function*(input: {
   return copies
 })
 
+const handlesMode = (input: {
+  readonly handles: Option.Option<string>
+  readonly force: boolean
+  readonly append: boolean
+}): Effect.Effect<HandlesFile.Mode, Failure.UsageError> =>
+  input.force && input.append
+    ? new Failure.UsageError({ detail: "--force and --append exclude each other" })
+    : (input.force || input.append) && Option.isNone(input.handles)
+    ? new Failure.UsageError({ detail: "--force and --append are about the file of --handles: which one?" })
+    : Effect.succeed(input.force ? "Replace" : input.append ? "Append" : "New")
+
 /**
  * `htcondor-ce submit`
  *
@@ -84,7 +96,15 @@ export const submit = (backend: Connection.Backend) =>
       handles: Flag.String("handles").pipe(
         Flag.optional,
         Flag.withMetavar("OUT.json"),
-        Flag.withDescription("Write the list of handles to this file")
+        Flag.withDescription("Write the list of handles to this file, which must not be there")
+      ),
+      force: Flag.Boolean("force").pipe(
+        Flag.withDefault(false),
+        Flag.withDescription("Replace the file of --handles if it is there")
+      ),
+      append: Flag.Boolean("append").pipe(
+        Flag.withDefault(false),
+        Flag.withDescription("Add to the handles in the file of --handles if it is there")
       ),
       onConflict: Flag.ChoiceWithValue("on-conflict", [["fail", "Fail"], ["adopt", "Adopt"]]).pipe(
         Flag.withDefault("Fail" as const),
@@ -103,8 +123,9 @@ export const submit = (backend: Connection.Backend) =>
         const submitter = yield* Submitter
         const spec = yield* Payload.spec(yield* Inputs.spec(input.spec), input)
         const copies = yield* readCopies(input)
+        const mode = yield* handlesMode(input)
         const write = yield* Effect.transposeOption(
-          Option.map(input.handles, (file) => Inputs.handlesWriter(file))
+          Option.map(input.handles, (file) => HandlesFile.open(file, mode))
         )
         const key = yield* Option.match(input.key, {
           onSome: Effect.succeed,
@@ -125,7 +146,7 @@ export const submit = (backend: Connection.Backend) =>
                 path: Option.getOrElse(input.handles, () =>
                   ""),
                 detail: `${
-                  Errno.describe(error)
+                  error._tag === "PlatformError" ? Errno.describe(error) : error.detail
                 }; the jobs are submitted, repeat with --key ${key} to get their handles`
               })
             )

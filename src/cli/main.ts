@@ -1,28 +1,17 @@
 #!/usr/bin/env node
 /**
- * The executable.
+ * The executable. It looks at the version of Node before it imports anything that needs a new one.
  *
  * @since 0.1.0
  */
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as NodeServices from "@effect/platform-node/NodeServices"
-import * as Effect from "effect/Effect"
-import * as Runtime from "effect/Runtime"
-import * as Schema from "effect/Schema"
-import * as Stdio from "effect/Stdio"
-import { interrupts } from "./BrokenPipe.ts"
-import * as Cli from "./Cli.ts"
+import process, { argv, stderr, stdout, versions } from "node:process"
+import * as NodeVersion from "./NodeVersion.ts"
 
-// Everything to be said has been said: what is left is the code for the shell.
-class Exited extends Schema.TaggedError<Exited>("effect-htcondor-ce/cli/main/Exited")("Exited", {
-  code: Schema.Literals([1, 2, 3])
-}) {
-  override readonly [Runtime.errorExitCode] = this.code
-  override readonly [Runtime.errorReported] = false
+const message = NodeVersion.complaint(versions.node)
+
+if (message === undefined) await import("./Program.ts")
+else {
+  if (argv.includes("--json")) stdout.write(`${JSON.stringify({ error: { _tag: "UnsupportedNode", message } })}\n`)
+  stderr.write(`htcondor-ce: ${message}\n`)
+  process.exitCode = 2
 }
-
-Effect.gen(function*() {
-  const stdio = yield* Stdio.Stdio
-  const code = yield* Cli.run(yield* stdio.args)
-  if (code !== 0) return yield* new Exited({ code })
-}).pipe(interrupts, Effect.provide(NodeServices.layer), NodeRuntime.runMain)

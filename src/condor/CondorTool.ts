@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as ByteSize from "effect/ByteSize"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -18,8 +17,9 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Limiter from "./Limiter.ts"
+import * as Pipe from "./Pipe.ts"
 import * as Signal from "./Signal.ts"
-import * as ToolFailure from "./ToolFailure.ts"
+import * as Wrapper from "./Wrapper.ts"
 
 /**
  * The tools that this library runs.
@@ -114,7 +114,7 @@ export class ToolTimedOut
 {}
 
 /**
- * The tool printed more than it may, and was killed.
+ * The tool printed more than it may on one of its pipes, and was killed.
  *
  * @category errors
  * @since 0.1.0
@@ -122,7 +122,7 @@ export class ToolTimedOut
 export class ToolOutputTooLarge
   extends Schema.TaggedError<ToolOutputTooLarge>("effect-htcondor-ce/condor/CondorTool/ToolOutputTooLarge")(
     "ToolOutputTooLarge",
-    { tool: Schema.String, maxBytes: Schema.Natural }
+    { tool: Schema.String, pipe: Schema.Literals(["stdout", "stderr"]), maxBytes: Schema.Natural }
   )
 {}
 
@@ -151,7 +151,8 @@ export class CondorTool extends Context.Service<CondorTool, {
  *   to its directory and to nothing else, and hides the host's devices and processes (default false). The schedd tells
  *   `condor_transfer_data` where to put files; this library asks it for what it has told before, and only a schedd that lies
  *   would tell something else.
- * - `maxOutputBytes`: of stdout and of stderr each (default 256 MiB, which is some 500,000 jobs of `condor_q`)
+ * - `maxOutputBytes`: of an answer that is given to `take` (default 256 MiB, which is some 500,000 jobs of `condor_q`). Of an
+ *   answer that is kept 16 MiB are accepted, and of stderr 1 MiB, unless this is less.
  *
  * @category models
  * @since 0.1.0
@@ -171,43 +172,13 @@ const describe = (error: PlatformError.PlatformError): string =>
 // writing to what the next one sweeps away, a condor_qedit would point the next one's transfer elsewhere. On Linux they die
 // with it.
 const lasting: ReadonlySet<ToolName> = new Set(["condor_submit", "condor_transfer_data", "condor_qedit"])
-const setpriv = ["setpriv", "--pdeathsig", "KILL"] as const
 
-const describeSetpriv = (stderr: string): string =>
-  stderr.includes("No such file or directory")
-    ? "no such command"
-    : stderr.includes("Permission denied")
-    ? "PermissionDenied"
-    : "Unknown"
+const mebibyte = 1024 * 1024
 
-// The order counts: a later mount lies over an earlier one. The host's devices go, and its /dev/shm stays readable, because
-// the temporary directory may be there. /proc goes, because /proc/<pid>/root of any process of the same user leads out again.
-const confined = (
-  directory: string,
-  command: ReadonlyArray<string>
-): readonly [command: string, ...args: ReadonlyArray<string>] => [
-  "bwrap",
-  "--die-with-parent",
-  "--ro-bind",
-  "/",
-  "/",
-  "--dev",
-  "/dev",
-  "--ro-bind-try",
-  "/dev/shm",
-  "/dev/shm",
-  "--tmpfs",
-  "/proc",
-  "--bind",
-  directory,
-  directory,
-  "--remount-ro",
-  "/dev",
-  "--remount-ro",
-  "/proc",
-  "--",
-  ...command
-]
+// What is kept is the answer to a command, and not a list of jobs.
+const maxKeptBytes = 16 * mebibyte
+
+const maxErrorBytes = mebibyte
 
 /**
  * Runs the tools as child processes of this one.
@@ -233,61 +204,29 @@ export const layer = (
         options.binDirectory === undefined ? tool : path.resolve(options.binDirectory, tool)
       const limiter = yield* Limiter.make(options)
       const searchPath = options.path ?? (yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin")))
-      const maxBytes = options.maxOutputBytes ?? 256 * 1024 * 1024
+      const maxBytes = options.maxOutputBytes ?? 256 * mebibyte
+      const canBeMortal = yield* Effect.cached(Wrapper.hasSetpriv(spawner, searchPath))
 
-      // Whether there is a setpriv that can do it: that of util-linux.
-      const mortal = yield* Effect.cached(
-        spawner.exitCode(ChildProcess.make(setpriv[0], [...setpriv.slice(1), "true"], { env: { PATH: searchPath } }))
-          .pipe(
-            Effect.match({ onFailure: () => false, onSuccess: (code) => Number(code) === 0 })
-          )
-      )
-
-      const bytesOf = (tool: ToolName, bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>) =>
-        Stream.mapError(bytes, (error): ToolError => new ToolNotStarted({ tool, detail: describe(error) }))
-
-      const capture = (tool: ToolName, bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>) =>
-        bytesOf(tool, bytes).pipe(
-          Stream.limitBytes(
-            ByteSize.bytes(maxBytes),
-            (): Stream.Stream<Uint8Array, ToolError> => Stream.fail(new ToolOutputTooLarge({ tool, maxBytes }))
-          ),
-          Stream.mkUint8Array,
-          Effect.map((all) => new TextDecoder().decode(all))
-        )
-
-      // Not limited: what is taken is not kept.
-      const giveAway = (
-        tool: ToolName,
-        bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>,
-        take: (text: string) => void
-      ) =>
-        Effect.suspend(() => {
-          const decoder = new TextDecoder()
-          return Effect.map(
-            Stream.runForEach(
-              bytesOf(tool, bytes),
-              (chunk) => Effect.sync(() => take(decoder.decode(chunk, { stream: true })))
-            ),
-            () => decoder.decode()
-          )
-        })
+      const commandFor = Effect.fnUntraced(function*(
+        { args, tool, writesTo }: ToolCall
+      ): Effect.fn.Return<Wrapper.Command> {
+        const command = [commandOf(tool), ...args] as const
+        if (options.confine === true && writesTo !== undefined) {
+          return Wrapper.confined(yield* Effect.orElseSucceed(fileSystem.realPath(writesTo), () => writesTo), command)
+        }
+        return lasting.has(tool) && (yield* canBeMortal) ? Wrapper.mortal(command) : command
+      })
 
       const spawnAndWait = Effect.fnUntraced(
         function*(
-          { args, cwd, environment, stdin, take, tool, writesTo }: ToolCall
+          call: ToolCall
         ): Effect.fn.Return<ToolResult, ToolError, Effect.Services<ReturnType<typeof spawner.spawn>>> {
-          const [command, ...words] = options.confine === true && writesTo !== undefined
-            // bwrap follows no absolute link to where it mounts.
-            ? confined(yield* Effect.orElseSucceed(fileSystem.realPath(writesTo), () => writesTo), [
-              commandOf(tool),
-              ...args
-            ])
-            : lasting.has(tool) && (yield* mortal)
-            ? [...setpriv, "--", commandOf(tool), ...args] as const
-            : [commandOf(tool), ...args] as const
-          const handle = yield* spawner.spawn(
-            ChildProcess.make(command, words, {
+          const { cwd, environment, stdin, take, tool } = call
+          const command = yield* commandFor(call)
+          const [program, ...words] = command
+          const handle = yield* Pipe.spawn(
+            spawner,
+            ChildProcess.make(program, words, {
               env: { PATH: searchPath, LC_ALL: "C", ...environment },
               stdin: stdin === undefined ? "ignore" : Stream.make(new TextEncoder().encode(stdin)),
               // condor tools leave SIGTERM to its default; a wrapper around them may not.
@@ -296,22 +235,37 @@ export const layer = (
             })
           ).pipe(
             Effect.mapError((error) =>
-              new ToolNotStarted({ tool, detail: `${command === "bwrap" ? "bwrap: " : ""}${describe(error)}` })
+              new ToolNotStarted({ tool, detail: `${program === "bwrap" ? "bwrap: " : ""}${describe(error)}` })
             )
           )
-          // Read together, or a full pipe stops the tool for ever.
-          const [stdout, stderr, exitCode] = yield* Effect.all([
-            take === undefined ? capture(tool, handle.stdout) : giveAway(tool, handle.stdout, take),
-            capture(tool, handle.stderr),
-            Effect.catch(Effect.map(handle.exitCode, Number), (error) => Effect.succeed(128 + Signal.fromError(error)))
-          ], { concurrency: "unbounded" })
-          // bwrap itself, before the tool has run or instead of it.
-          if (command === "bwrap" && exitCode !== 0 && stderr.startsWith("bwrap: ")) {
-            return yield* new ToolNotStarted({ tool, detail: ToolFailure.words({ exitCode, stdout: "", stderr }) })
-          }
-          return command === "setpriv" && exitCode === 127 && stderr.startsWith("setpriv: failed to execute")
-            ? yield* new ToolNotStarted({ tool, detail: describeSetpriv(stderr) })
-            : { exitCode, stdout, stderr }
+          const pipe = (
+            stream: Stream.Stream<Uint8Array, PlatformError.PlatformError>,
+            name: "stdout" | "stderr",
+            most: number,
+            take?: (text: string) => void
+          ) =>
+            Pipe.make(
+              Stream.mapError(stream, (error): ToolError => new ToolNotStarted({ tool, detail: describe(error) })),
+              {
+                maxBytes: most,
+                tooMuch: () => new ToolOutputTooLarge({ tool, pipe: name, maxBytes: most }),
+                take
+              }
+            )
+          const stdout = pipe(
+            handle.stdout,
+            "stdout",
+            take === undefined ? Math.min(maxBytes, maxKeptBytes) : maxBytes,
+            take
+          )
+          const stderr = pipe(handle.stderr, "stderr", Math.min(maxBytes, maxErrorBytes))
+          const exitCode = yield* Pipe.exit(
+            Effect.catch(Effect.map(handle.exitCode, Number), (error) => Effect.succeed(128 + Signal.fromError(error))),
+            [stdout, stderr]
+          )
+          const result: ToolResult = { exitCode, stdout: stdout.rest(), stderr: stderr.rest() }
+          const detail = Wrapper.failure(command, result)
+          return detail === undefined ? result : yield* new ToolNotStarted({ tool, detail })
         },
         Effect.scoped
       )

@@ -9,7 +9,7 @@ import { Exit } from "./JobStatus.ts"
 
 /**
  * One regular file: its name relative to the job's directory, its path on this host, its size in bytes and its
- * permission bits there. Its owner may always read it.
+ * permission bits there when the answer was given. Its owner may read it when it is fetched.
  *
  * **Details**
  *

@@ -112,7 +112,14 @@ describe("the documented default", () => {
         })
       )
       const run = Effect.flatMap(CondorTool.CondorTool, (tool) =>
-        tool.run({ tool: "condor_q", args: [], environment: {}, timeout: "1 minute", writesTo: "/tmp" })).pipe(
+        tool.run({
+          tool: "condor_q",
+          args: [],
+          environment: {},
+          timeout: "1 minute",
+          writesTo: "/tmp",
+          take: () => {}
+        })).pipe(
           Effect.provide(CondorTool.layer()),
           Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, spawner)
         )

@@ -3,6 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Option, Path, Result } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import * as Destination from "../../src/ce/Destination.ts"
+import * as Errno from "../../src/ce/Errno.ts"
 import { FreeSpace } from "../../src/ce/FreeSpace.ts"
 import * as Manifest from "../../src/ce/Manifest.ts"
 import { type JobHandle, JobOutput, Limits } from "../../src/index.ts"
@@ -78,6 +79,36 @@ it.layer(NodeServices.layer)("Destination", (it) => {
       const other = yield* Effect.flip(standing(destination, handle("8.0")))
       assert.strictEqual(other.message, `${final} exists and is not the output of job 8.0`)
     }))
+
+  it.effect.each([true, false])(
+    "the mode of a file is that on the disk, which keeps modes: %s",
+    (keepsModes) =>
+      Effect.gen(function*() {
+        const fileSystem = yield* FileSystem.FileSystem
+        const { result } = yield* place((staging) => fileSystem.chmod(`${staging}/result`, 0o033)).pipe(
+          Effect.provideService(FileSystem.FileSystem, {
+            ...fileSystem,
+            chmod: (file, mode) => fileSystem.chmod(file, keepsModes ? mode : 0o755)
+          })
+        )
+        const { files } = yield* Effect.fromResult(result)
+        for (const { mode, path } of files) assert.strictEqual(mode, (yield* fileSystem.stat(path)).mode & 0o777, path)
+        assert.strictEqual(files[0]?.mode, keepsModes ? 0o433 : 0o755)
+      })
+  )
+
+  // A destination that nobody can make, and one that is there and is none.
+  it.effect.each(
+    [["/proc/nowhere", "ENOENT"], ["/proc/self/fd/nowhere/deep", "ENOENT"], ["/dev/null", "EEXIST"]] as const
+  )(
+    "%s: a directory that cannot be made is a failure: %s",
+    ([directory, code]) =>
+      Effect.gen(function*() {
+        const local = yield* Destination.make
+        const error = yield* Effect.flip(local.ensure(directory))
+        assert.strictEqual(Errno.code(error), code)
+      })
+  )
 
   const broken: ReadonlyArray<
     readonly [

@@ -25,6 +25,7 @@ const restored = Effect.fnUntraced(function*(example: string, name = JobOutput.d
     ]] as const
   ) {
     yield* fileSystem.writeFileString(path.join(directory, file), text)
+    yield* fileSystem.chmod(path.join(directory, file), file === "files/result" ? 0o755 : 0o644)
   }
   yield* fileSystem.copyFile(`${import.meta.dirname}/manifests/${example}.json`, path.join(directory, "manifest.json"))
   return { destination, directory, fileSystem, path }
@@ -64,6 +65,20 @@ it.layer(NodeServices.layer)("Manifest", (it) => {
         missing: [],
         beside: `${path.basename(directory)}.2`
       })
+    }))
+
+  it.effect("gives the modes that the files have now, and not those that were written down", () =>
+    Effect.gen(function*() {
+      const { destination, directory, fileSystem } = yield* restored("version-1")
+      yield* fileSystem.chmod(`${directory}/files/result`, 0o640)
+      yield* fileSystem.chmod(`${directory}/out`, 0o4600)
+      const found = yield* standing(destination)
+      assert.deepStrictEqual(
+        [found?.output.stdout, ...found?.output.files ?? []].map((file) => file?.mode.toString(8)),
+        ["600", "640", "644"]
+      )
+      const whole = yield* (yield* Manifest.make).wholeAt(directory, job)
+      assert.deepStrictEqual(whole, found?.output)
     }))
 
   it.effect("version 1: writes today what it wrote before", () =>

@@ -96,15 +96,37 @@ describe("Pace", () => {
       }
     }))
 
-  it.effect("transfers have places of their own, and keep no question waiting", () =>
+  it.effect("transfers count, too, and keep no question waiting", () =>
     Effect.gen(function*() {
       const { after, room, state, tool } = yield* rig
       assert.strictEqual(yield* after("60 seconds", true, true), 1)
       const transfers = yield* Effect.forEach(Array.from({ length: 6 }), () =>
         Effect.forkChild(tool("1 hour", false), { startImmediately: true }))
-      assert.strictEqual(state.running, 4)
-      assert.strictEqual(yield* room, 4 + 1)
+      assert.strictEqual(state.running, 3)
+      assert.strictEqual(yield* room, 4)
       yield* Effect.forEach(transfers, Fiber.interrupt)
+    }))
+
+  it.effect("no more tools run than are allowed, whatever they do", () =>
+    Effect.gen(function*() {
+      for (const [maxConcurrent, transferring] of [[1, 1], [2, 1], [4, 3]] as const) {
+        const pace = yield* Pace.make({ ...settings, maxConcurrent })
+        const running = { questions: 0, transfers: 0 }
+        const tool = (kind: keyof typeof running) =>
+          pace(kind === "questions", () =>
+            Effect.acquireUseRelease(
+              Effect.sync(() => running[kind] += 1),
+              () => Effect.sleep("1 second"),
+              () => Effect.sync(() => running[kind] -= 1)
+            ))
+        const kinds = Array.from({ length: 10 }, () => ["transfers", "questions"] as const).flat()
+        const fibers = yield* Effect.forEach(kinds.toSorted().toReversed(), (kind) => Effect.forkChild(tool(kind)))
+        yield* TestClock.adjust("1 milli")
+        assert.deepStrictEqual(running, { questions: maxConcurrent - transferring, transfers: transferring })
+        yield* TestClock.adjust("1 minute")
+        yield* Effect.forEach(fibers, Fiber.join)
+        assert.deepStrictEqual(running, { questions: 0, transfers: 0 })
+      }
     }))
 
   it.effect("a transfer tells nothing", () =>

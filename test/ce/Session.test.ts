@@ -137,7 +137,7 @@ describe("a submission whose token expires before its input is spooled", () => {
               const jobs = own !== undefined
                 ? printed(ad(`${own}.0`))
                 : tool === "condor_q" && left
-                ? printed(ad("7.0", { JobStatus: 5, HoldReasonCode: 16 }))
+                ? printed(ad("7.0", { JobStatus: 5, HoldReasonCode: 16, EffectCEKey: "other" }))
                 : {}
               return { exitCode: 0, stdout: "", stderr: "", ...jobs }
             }

@@ -26,7 +26,7 @@ describe("Failure", () => {
   }
 
   it("says everything on one line, and moves no cursor", () => {
-    assert.strictEqual(Failure.oneLine(" a\n  at [\"b\"]\u001b[2K\r\u0000 "), "a at [\"b\"] [2K")
+    assert.strictEqual(Failure.oneLine(" a\n  at [\"b\"]\u001b[2K\r\u0000 "), "a at [\"b\"]\u001b[2K \u0000")
   })
 
   it("has a tag for what has none", () => {

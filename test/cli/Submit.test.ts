@@ -24,7 +24,7 @@ const secret = /TOP-SECRET/
 describe("htcondor-ce submit", () => {
   it.effect("prints the key and the compact handles, and writes the list of handles", () =>
     Effect.gen(function*() {
-      const files = yield* directory({ "job/spec.json": spec, "copies.json": copies, "out.json": "old" })
+      const files = yield* directory({ "job/spec.json": spec, "copies.json": copies })
       const { asked, backend } = backendOf({ submit: Effect.void })
       const args = ["submit", files.at("job/spec.json"), "--copies-file", files.at("copies.json"), "--key", "run-7"]
       const { code, stderr, stdout } = yield* run([...args, "--handles", files.at("out.json"), "--json"], { backend })
@@ -150,7 +150,7 @@ describe("htcondor-ce submit", () => {
       assert.strictEqual(code, 3)
       assert.match(
         JSON.stringify(yield* errorOf(stdout)),
-        /EISDIR: .*out\.json.*; the jobs are submitted, repeat with --key run-7/
+        /EEXIST: .*out\.json.*; the jobs are submitted, repeat with --key run-7/
       )
     }))
 
@@ -158,13 +158,93 @@ describe("htcondor-ce submit", () => {
     Effect.gen(function*() {
       const files = yield* directory({ "spec.json": spec, "out.json": "old" })
       const { backend } = backendOf({ submit: Effect.fail(new InvalidSubmission({ field: "tag", detail: "no" })) })
-      const args = ["submit", files.at("spec.json"), "--handles", files.at("out.json"), "--json"]
+      const args = ["submit", files.at("spec.json"), "--handles", files.at("out.json"), "--force", "--json"]
       const { code, stdout } = yield* run(args, { backend })
       assert.strictEqual(code, 2)
       assert.deepStrictEqual(yield* document(stdout), { error: { _tag: "InvalidSubmission", message: "tag: no" } })
       assert.strictEqual(yield* files.read("out.json"), "old")
       assert.deepStrictEqual((yield* files.names).toSorted(), ["out.json", "spec.json"])
     }))
+
+  const handles = ["htcondor-ce/1/ce.example.org:9619/ce.example.org/7.0/k/0"]
+  const other = "htcondor-ce/1/ce.example.org:9619/ce.example.org/3.0/j/0"
+
+  const submitTo = Effect.fnUntraced(function*(
+    content: Record<string, unknown>,
+    flags: ReadonlyArray<string>,
+    backend = backendOf({ submit: Effect.void })
+  ) {
+    const files = yield* directory({ "spec.json": spec, ...content })
+    const args = ["submit", files.at("spec.json"), "--key", "k", "--handles", files.at("out.json"), "--json", ...flags]
+    const { code, stdout } = yield* run(args, { backend: backend.backend })
+    return { code, stdout, files, submissions: backend.asked.submissions.length }
+  })
+
+  it.effect("refuses a file of handles that is there, before it submits anything", () =>
+    Effect.gen(function*() {
+      for (const content of ["", "[]", JSON.stringify([other])]) {
+        const { code, files, stdout, submissions } = yield* submitTo({ "out.json": content }, [])
+        assert.strictEqual(code, 2)
+        assert.deepInclude(yield* errorOf(stdout), {
+          _tag: "InvalidFile",
+          message: `${files.at("out.json")}: is there already: --force replaces it, --append adds to it`
+        })
+        assert.strictEqual(submissions, 0)
+        assert.strictEqual(yield* files.read("out.json"), content)
+        assert.deepStrictEqual((yield* files.names).toSorted(), ["out.json", "spec.json"])
+      }
+    }))
+
+  it.effect.each(
+    [
+      ["--force", [other], handles],
+      ["--append", [other], [other, ...handles]],
+      // What submit --json printed, and a submission that is repeated.
+      ["--append", { handles: [other, ...handles] }, [other, ...handles]],
+      ["--append", undefined, handles],
+      ["--force", undefined, handles]
+    ] as const
+  )("%s: a file with %o has %o in it afterwards", ([flag, before, after]) =>
+    Effect.gen(function*() {
+      const { code, files } = yield* submitTo(before === undefined ? {} : { "out.json": before }, [flag])
+      assert.strictEqual(code, 0)
+      assert.deepStrictEqual(yield* document([yield* files.read("out.json")]), after)
+      assert.deepStrictEqual((yield* files.names).toSorted(), ["out.json", "spec.json"])
+    }))
+
+  it.effect("adds to no file that it cannot read, and takes its flags for that file alone", () =>
+    Effect.gen(function*() {
+      const odd = yield* submitTo({ "out.json": "no list" }, ["--append"])
+      assert.deepStrictEqual([odd.code, odd.submissions], [2, 0])
+      assert.strictEqual(yield* odd.files.read("out.json"), "no list")
+      const both = yield* submitTo({}, ["--append", "--force"])
+      assert.deepStrictEqual([both.code, both.submissions], [2, 0])
+      const { asked, backend } = backendOf({ submit: Effect.void })
+      const files = yield* directory({ "spec.json": spec })
+      for (const flag of ["--append", "--force"]) {
+        assert.strictEqual((yield* run(["submit", files.at("spec.json"), flag], { backend })).code, 2)
+      }
+      assert.deepStrictEqual(asked.submissions, [])
+    }))
+
+  it.effect("its draft follows no link, and nobody can guess its name", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const seen: Array<string> = []
+      for (let index = 0; index < 2; index++) {
+        const files = yield* directory({ "spec.json": spec, victim: "untouched" })
+        yield* fileSystem.symlink(files.at("victim"), files.at(".out.json.new"))
+        const submit = Effect.map(files.names, (names) => {
+          seen.push(...names.filter((name) => name.startsWith(".htcondor-ce-handles-")))
+        })
+        const { backend } = backendOf({ submit: Effect.orDie(submit) })
+        const args = ["submit", files.at("spec.json"), "--handles", files.at("out.json"), "--key", "k"]
+        assert.strictEqual((yield* run(args, { backend })).code, 0)
+        assert.strictEqual(yield* files.read("victim"), "untouched")
+        assert.deepStrictEqual(yield* document([yield* files.read("out.json")]), handles)
+      }
+      assert.strictEqual(new Set(seen).size, 2)
+    }).pipe(Effect.provide(NodeServices.layer)))
 
   const wrong: ReadonlyArray<
     readonly [what: string, files: Record<string, unknown>, args: Array<string>, tag: string]

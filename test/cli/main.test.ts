@@ -7,10 +7,13 @@ import { toText } from "../../src/contract/JobHandle.ts"
 import { directory, document, handleOf } from "./utils.ts"
 
 const main = Effect.fnUntraced(
-  function*(args: ReadonlyArray<string>, env: Record<string, string>) {
+  function*(args: ReadonlyArray<string>, env: Record<string, string>, node: ReadonlyArray<string> = []) {
     const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
     const handle = yield* spawner.spawn(
-      ChildProcess.make(execPath, [`${import.meta.dirname}/../../src/cli/main.ts`, ...args], { env, stdin: "ignore" })
+      ChildProcess.make(execPath, [...node, `${import.meta.dirname}/../../src/cli/main.ts`, ...args], {
+        env,
+        stdin: "ignore"
+      })
     )
     const [stdout, stderr, code] = yield* Effect.all([
       Stream.mkString(Stream.decodeText(handle.stdout)),
@@ -57,6 +60,27 @@ describe("the executable", () => {
         _tag: "UsageError",
         message: lines(stderr).join("|").replace("htcondor-ce: ", "")
       })
+    }))
+
+  it.live("says first that Node is too old, and imports nothing that it cannot", () =>
+    Effect.gen(function*() {
+      // A Node that calls itself an old one, and has no package.
+      const old = `import { registerHooks } from "node:module"
+        Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })
+        registerHooks({ resolve: (name, context, next) => {
+          if (!/^(?:node:|file:|[.])/.test(name)) throw new Error("not there: " + name)
+          return next(name, context)
+        } })`
+      const node = ["--import", `data:text/javascript,${encodeURIComponent(old)}`]
+      const message = "Node 20.20.2 is too old: 22.19 or later is needed"
+      for (const args of [[], ["--help"], ["status", "--json"]]) {
+        const { code, stderr, stdout } = yield* main(args, {}, node)
+        assert.deepStrictEqual([code, stderr], [2, `htcondor-ce: ${message}\n`])
+        assert.strictEqual(
+          stdout,
+          args.includes("--json") ? `${JSON.stringify({ error: { _tag: "UnsupportedNode", message } })}\n` : ""
+        )
+      }
     }))
 
   it.live("exits with 130 on an interrupt, and cleans up before", () =>

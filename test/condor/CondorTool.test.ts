@@ -219,11 +219,13 @@ describe("CondorTool", () => {
 
   test("much on both pipes at once does not stop the tool", () =>
     Effect.gen(function*() {
-      const fill = (letter: string) => `head -c 3000000 /dev/zero | tr '\\0' ${letter}`
-      const { run } = yield* scripted(`${fill("e")} >&2; ${fill("o")}; ${fill("e")} >&2; ${fill("o")}`)
+      const fill = (letter: string, count = 3_000_000) => `head -c ${count} /dev/zero | tr '\\0' ${letter}`
+      const { run } = yield* scripted(
+        `${fill("e", 500_000)} >&2; ${fill("o")}; ${fill("e", 500_000)} >&2; ${fill("o")}`
+      )
       const result = yield* run({ timeout: "10 seconds" })
       assert.isTrue(result.stdout === "o".repeat(6_000_000))
-      assert.isTrue(result.stderr === "e".repeat(6_000_000))
+      assert.isTrue(result.stderr === "e".repeat(1_000_000))
     }))
 
   describe("a tool that cannot be started", () => {
@@ -315,11 +317,88 @@ describe("CondorTool", () => {
         assert.instanceOf(error, CondorTool.ToolOutputTooLarge)
         if (error instanceof CondorTool.ToolOutputTooLarge) {
           assert.strictEqual(error.tool, "condor_q")
+          assert.strictEqual(error.pipe, where)
           assert.strictEqual(error.maxBytes, 100_000)
         }
         yield* assertGroupGone(pids)
       }))
   }
+
+  for (
+    const [what, redirect, call, maxBytes] of [
+      ["an answer that is given away", "", { take: () => {} }, 100_000],
+      ["stderr", ">&2", {}, 1024 ** 2],
+      ["an answer that is kept", "", {}, 16 * 1024 ** 2]
+    ] as const
+  ) {
+    test(`a tool that prints without end is killed: ${what}`, () =>
+      Effect.gen(function*() {
+        const options = "take" in call ? { maxOutputBytes: maxBytes } : {}
+        const { binDirectory, run } = yield* scripted(`echo "$$ $$" > "$PIDS"; exec yes ${redirect}`, options)
+        const pids = `${binDirectory}/pids`
+        const error = errorOf(yield* Effect.exit(run({ environment: { PIDS: pids }, ...call })))
+        assert.instanceOf(error, CondorTool.ToolOutputTooLarge)
+        if (error instanceof CondorTool.ToolOutputTooLarge) assert.strictEqual(error.maxBytes, maxBytes)
+        yield* assertGroupGone(pids)
+      }))
+  }
+
+  describe("a tool that leaves a process behind which holds its pipes", () => {
+    // In a session of its own: no signal to the tool's process group reaches it.
+    const orphan = (does: string) => `setsid sh -c 'echo $$ > "$PID"; ${does}' &\nwhile ! [ -s "$PID" ]; do :; done\n`
+
+    const withOrphan = Effect.fnUntraced(function*(does: string, then: string) {
+      const { binDirectory, run } = yield* scripted(`${orphan(does)}${then}`)
+      const file = `${binDirectory}/pid`
+      yield* Effect.addFinalizer(() =>
+        Effect.ignore(
+          Effect.flatMap(written(file), (pid) =>
+            ChildProcessSpawner.ChildProcessSpawner.use((spawner) =>
+              spawner.exitCode(ChildProcess.make("kill", ["-9", pid.trim()], { stderr: "ignore" }))
+            ))
+        )
+      )
+      return { pid: written(file), run: run({ environment: { PID: file }, timeout: "10 seconds" }) }
+    })
+
+    for (const code of [0, 1]) {
+      test(`has answered when it exits with ${code}`, () =>
+        Effect.gen(function*() {
+          const { pid, run } = yield* withOrphan("exec sleep 60", `echo answer; echo words >&2; exit ${code}`)
+          assert.deepStrictEqual(yield* run, { exitCode: code, stdout: "answer\n", stderr: "words\n" })
+          assert.isFalse(yield* isGone(yield* pid))
+        }))
+    }
+
+    test("has answered when it exits, whatever the other goes on to print", () =>
+      Effect.gen(function*() {
+        const { run } = yield* withOrphan("while echo more >&2; do sleep 0.1; done", "echo answer")
+        const { exitCode, stderr, stdout } = yield* run
+        assert.deepStrictEqual({ exitCode, stdout }, { exitCode: 0, stdout: "answer\n" })
+        assert.match(stderr, /^(more\n)+$/)
+      }))
+
+    test("is heard to its end", () =>
+      Effect.gen(function*() {
+        const { run } = yield* withOrphan("exec sleep 60", "head -c 3000000 /dev/zero")
+        assert.strictEqual((yield* run).stdout.length, 3_000_000)
+      }))
+
+    test("lets this process end: nothing reads any more", () =>
+      Effect.gen(function*() {
+        // A write to a pipe that nobody can read fails.
+        const { pid, run } = yield* withOrphan(
+          "trap \"\" PIPE; while echo more 2> /dev/null; do sleep 0.05; done",
+          "echo answer"
+        )
+        yield* run
+        const id = yield* pid
+        yield* isGone(id).pipe(
+          Effect.filterOrFail((is) => is, () => new Cause.NoSuchElementError("it still writes")),
+          Effect.retry({ schedule: Schedule.spaced("20 millis"), times: 250 })
+        )
+      }))
+  })
 
   test("as much as is allowed, on each of both", () =>
     Effect.gen(function*() {
