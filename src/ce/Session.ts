@@ -31,6 +31,7 @@ import {
   type ToolReport,
   ToolTimeout
 } from "../contract/BackendError.ts"
+import * as HostName from "../contract/HostName.ts"
 import * as Channels from "./Channels.ts"
 import type { Settings } from "./Config.ts"
 import * as Credentials from "./Credentials.ts"
@@ -216,7 +217,7 @@ export const make = Effect.fnUntraced(function*(
         }
       }
       const names = ToolOutput.scheddNames(result.stdout)
-      if (!names.includes(endpoint.schedd)) {
+      if (!names.some((name) => HostName.same(name, endpoint.schedd))) {
         const known = names.length === 0 ? "none" : names.join(", ")
         return new CEUnavailable({
           endpoint: address,
