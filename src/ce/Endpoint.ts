@@ -38,6 +38,14 @@ export interface Endpoint {
 }
 
 /**
+ * The port of an HTCondor pool's collector.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const poolPort = 9618
+
+/**
  * The port of an HTCondor-CE.
  *
  * @category constants
@@ -78,3 +86,14 @@ export const make = (
   if (!/^[A-Za-z0-9][^\s,"'<>]*$/.test(schedd)) return invalid(`${JSON.stringify(schedd)} is no name of a schedd`)
   return Result.succeed({ address: `${host}:${port}`, schedd: HostName.canonical(schedd) })
 }
+
+/**
+ * What may be wrong with an address that is to be a CE's, if it does not let anybody in.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const doubt = ({ address }: Endpoint): string | undefined =>
+  address.endsWith(`:${poolPort}`)
+    ? `${poolPort} is the port of a pool, and that of an HTCondor-CE is ${defaultPort}`
+    : undefined

@@ -75,14 +75,6 @@ export interface Way {
   readonly grid: GridUniverse.GridResource | undefined
 }
 
-/**
- * The port of an HTCondor pool's collector.
- *
- * @category constants
- * @since 0.1.0
- */
-export const poolPort = 9618
-
 const decodeResource = Schema.decodeUnknownResult(GridUniverse.GridResource)
 
 /**
@@ -136,7 +128,7 @@ export const make = (
           detail: `no job of the grid universe can be sent there: ${message}`
         })
     )
-    const queue = yield* Endpoint.make(pool, schedd, poolPort)
+    const queue = yield* Endpoint.make(pool, schedd, Endpoint.poolPort)
     const identityOf = ({ address }: Endpoint.Endpoint): Identity => ({
       backend: "htcondor-ce-grid",
       endpoint: address,

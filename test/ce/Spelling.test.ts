@@ -3,7 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option, Redacted, Result } from "effect"
 import { Capability, CondorTool, Credential, HTCondorCE, JobHandle, Outcomes, type Route } from "../../src/index.ts"
-import { ad, backend, handle, printed, token } from "./Scripted.ts"
+import { ad, backend, handle, key, printed, token } from "./Scripted.ts"
 
 const spellings = ["ce.example.org", "CE.Example.ORG", "ce.example.org.", "CE.EXAMPLE.ORG.:9619"]
 
@@ -66,6 +66,31 @@ describe.each(spellings)("a CE that is configured as %s", (endpoint) => {
       assert.isTrue(Option.exists(Outcomes.get(outcomes, old), Result.isSuccess))
       const asked = calls.map(({ args }) => [args[args.indexOf("-pool") + 1], args[args.indexOf("-name") + 1]])
       assert.deepStrictEqual(asked, [["submit.example.org:9618", "sub@submit.example.org"]])
+    }))
+})
+
+describe("a credential that is refused at the port of a pool", () => {
+  const words = { exitCode: 1, stderr: "AUTHENTICATE:1003:Failed to authenticate with any method\n" }
+
+  it.effect.each(
+    [
+      [{ endpoint: "ce.example.org:9618" }, true],
+      [{ endpoint: "ce.example.org:9619" }, false],
+      [{ endpoint: "ce.example.org:9619", route }, false]
+    ] as const
+  )("is doubted where the CE should be, %j", ([config, isDoubted]) =>
+    Effect.gen(function*() {
+      const { layer } = backend(() => words, config)
+      const error = yield* Effect.flip(
+        Effect.flatMap(Capability.Submitter, ({ reconcile }) => reconcile(key)).pipe(Effect.provide(layer))
+      )
+      assert.strictEqual(error._tag, "AuthenticationFailed")
+      assert.strictEqual(
+        error.message.includes(
+          "does not accept the credential: 9618 is the port of a pool, and that of an HTCondor-CE is 9619 (condor_"
+        ),
+        isDoubted
+      )
     }))
 })
 
