@@ -33,6 +33,7 @@ const starters: ReadonlyArray<string> = [
 
 /** What no package of Effect can do: one module each, and no other. */
 const natives: Readonly<Record<string, string>> = {
+  "ce/diagnosis/Addresses.ts": "node:dns/promises",
   "ce/FreeSpace.ts": "node:fs/promises",
   "ce/PayloadDigest.ts": "node:crypto",
   "ce/ProxyCertificate.ts": "node:crypto",
@@ -42,7 +43,13 @@ const natives: Readonly<Record<string, string>> = {
 }
 
 // Those that import their native module where it is needed.
-const withCalls: ReadonlySet<string> = new Set(["ce/FreeSpace.ts", "ce/Tree.ts", "cli/main.ts", "condor/Pipe.ts"])
+const withCalls: ReadonlySet<string> = new Set([
+  "ce/diagnosis/Addresses.ts",
+  "ce/FreeSpace.ts",
+  "ce/Tree.ts",
+  "cli/main.ts",
+  "condor/Pipe.ts"
+])
 
 // Comments hold examples, with imports of their own.
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "")

@@ -11,8 +11,9 @@ import type { Site } from "./Site.ts"
 /**
  * What the site can do for a payload is in {@link Site}.
  *
- * - `endpoint`: `<host>` or `<host>:<port>` of the CE's collector; the port is 9619 unless given
- * - `schedd`: the name of the CE's schedd; the host unless given
+ * - `endpoint`: `<host>` or `<host>:<port>` of the CE's collector; the port is 9619 unless given. Names have no case, and may end
+ *   in a dot. HTCondor's tools try one address of a host alone, the first
+ * - `schedd`: the name of the CE's schedd; the host unless given. Where that is an address, the name has to be given
  * - `route`: `{ _tag: "Remote" }`, to submit to the CE itself (default), or `{ _tag: "Grid", pool, schedd }`, to submit to a
  *   submit host of one's own, which hands jobs on to the CE. What is said below of the CE as the schedd that the tools talk
  *   to is then said of the submit host: tokens and their audience, the host certificate, `retention`, `maxConcurrent`
@@ -32,7 +33,8 @@ import type { Site } from "./Site.ts"
  * - `temporaryDirectory`: for token files and submissions (default: the system's)
  * - `token`: the kind of token to show to the CE (default `IdToken`)
  * - `proxy`: whether jobs take an X.509 proxy certificate with them (default false)
- * - `audience`: of tokens for this CE, which is what its `SCITOKENS_SERVER_AUDIENCE` says (default `<host>:<port>`)
+ * - `audience`: of tokens for this CE, which is what its `SCITOKENS_SERVER_AUDIENCE` says, letter for letter (default
+ *   `<host>:<port>`, in lower case)
  * - `certificateAuthorities`: who may have signed the CE's host certificate, which is verified with `SciToken`: a file of
  *   certificates in PEM form, or a directory as `/etc/grid-security/certificates` (default: the system's)
  * - `freshness`: credentials that are good for less time than this are renewed (default 5 minutes)

@@ -6,25 +6,24 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as Option from "effect/Option"
-import * as Path from "effect/Path"
+import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
-import { type CondorTool, type ToolName, toolNames } from "../condor/CondorTool.ts"
+import type { CondorTool } from "../condor/CondorTool.ts"
 import * as Ping from "../condor/Ping.ts"
 import type { CredentialProvider } from "../contract/Credential.ts"
-import { type Config, type Settings, settings } from "./Config.ts"
+import * as HostName from "../contract/HostName.ts"
+import { type Config, settings } from "./Config.ts"
 import type * as Credentials from "./Credentials.ts"
+import { Addresses } from "./diagnosis/Addresses.ts"
+import { type Case, local, type Tell } from "./diagnosis/Case.ts"
 import * as Entry from "./diagnosis/Entry.ts"
-import { type Check, type CheckName, failed, type Finding, skipped } from "./diagnosis/Finding.ts"
+import { type Check, type CheckName, failed, skipped } from "./diagnosis/Finding.ts"
 import * as Host from "./diagnosis/Host.ts"
 import * as Leftovers from "./diagnosis/Leftovers.ts"
-import * as Local from "./diagnosis/Local.ts"
 import * as Obtained from "./diagnosis/Obtained.ts"
 import * as Probe from "./diagnosis/Probe.ts"
 import * as Queue from "./diagnosis/Queue.ts"
 import * as Endpoint from "./Endpoint.ts"
-import * as Errno from "./Errno.ts"
-import { FreeSpace } from "./FreeSpace.ts"
 import * as Route from "./Route.ts"
 import * as Temporary from "./Temporary.ts"
 
@@ -65,62 +64,22 @@ export interface Options {
  */
 export const isWell = (checks: ReadonlyArray<Check>): boolean => checks.every(({ status }) => status !== "failed")
 
-type Tell = (check: CheckName, finding: Finding) => Effect.Effect<void>
-
-/** What is checked, and with what. */
-interface Case {
-  readonly endpoint: Endpoint.Endpoint
-  readonly complete: Settings
-  readonly audience: string
-  readonly isSubmitHost: boolean
-  readonly probe: Probe.Probe
-  readonly tell: Tell
-}
-
-const whereIs = Effect.fnUntraced(function*(tool: ToolName, searchPath: ReadonlyArray<string>) {
-  const fileSystem = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  for (const directory of searchPath) {
-    if (yield* Effect.orElseSucceed(fileSystem.exists(path.join(directory, tool)), () => false)) return directory
-  }
-  return undefined
-})
-
-const room = Effect.fnUntraced(function*(temporary: Temporary.Temporary, { temporaryDirectory }: Settings) {
-  const path = yield* Path.Path
-  const freeSpace = yield* FreeSpace
-  return yield* temporary.scoped("token").pipe(
-    Effect.flatMap((directory) => Effect.map(freeSpace(directory), (free) => ({ directory, free }))),
-    Effect.scoped,
-    Effect.match({
-      onFailure: (error) => Local.unusable(temporaryDirectory ?? "the temporary directory", Errno.describe(error)),
-      onSuccess: ({ directory, free }) => Local.usable(path.dirname(directory), Option.getOrUndefined(free))
-    })
-  )
-})
-
-const local = Effect.fnUntraced(function*(
-  { complete, probe, tell }: Case,
-  temporary: Temporary.Temporary,
-  searchPath: ReadonlyArray<string>
-) {
-  const versions = yield* Effect.forEach(
-    toolNames,
-    (tool) => Effect.map(probe.version(tool), (reply) => [tool, reply] as const),
-    { concurrency: complete.maxConcurrent }
-  )
-  yield* tell("tools", Local.tools(new Map(versions), yield* whereIs("condor_status", searchPath)))
-  yield* tell("temporary", yield* room(temporary, complete))
-})
-
 const look = ["-debug", "-schedd", "-json", "-attributes", Queue.attributes.join(",")]
 
 // What needs no credential. `skew`: as far as it is known.
-const site = Effect.fnUntraced(function*({ complete, endpoint, probe, tell }: Case) {
+const site = Effect.fnUntraced(function*({ complete, endpoint, isSubmitHost, probe, tell }: Case) {
   const seen = yield* probe.collector("Nobody", "condor_status", look)
   yield* tell("name", Host.name(endpoint, seen))
-  yield* tell("connection", Host.connection(endpoint, seen))
-  yield* tell("collector", Host.collector(seen))
+  const addresses = Host.isCutOff(seen)
+    ? yield* Effect.timeoutOrElse((yield* Addresses)(Host.hostOf(endpoint)), {
+      duration: complete.timeout,
+      orElse: () => Effect.succeed([])
+    })
+    : []
+  yield* tell("connection", Host.connection(endpoint, seen, addresses))
+  const ads = Queue.schedds(seen)
+  const isPool = !isSubmitHost && Queue.isPool(ads)
+  yield* tell("collector", isPool ? Queue.pool(ads) : Host.collector(seen))
   const isHeard = Host.isHeard(seen)
   const fileSystem = yield* FileSystem.FileSystem
   const certificate = Effect.fnUntraced(function*() {
@@ -138,12 +97,13 @@ const site = Effect.fnUntraced(function*({ complete, endpoint, probe, tell }: Ca
   })
   yield* tell("certificate", yield* certificate())
   const unheard = isHeard ? undefined : Host.notHeard(seen)
-  if (seen._tag !== "Answered") return { unheard, skew: undefined, ads: undefined, audiences: [] }
+  if (seen._tag !== "Answered") return { unheard, skew: undefined, ads, isPool, audiences: [] }
   const { connection, time } = seen.trace
   return {
     unheard,
     skew: time === undefined ? undefined : Host.skew(time, seen),
-    ads: Queue.schedds(seen),
+    ads,
+    isPool,
     audiences: isHeard && complete.token === "SciToken" && connection !== undefined
       ? Queue.audiences(
         yield* probe.daemon(connection.address, "Nobody", "condor_config_val", [Queue.audienceParameter])
@@ -191,7 +151,7 @@ const ping = (level: "READ" | "WRITE") => ["-debug", "-verbose", level]
 const introduce = Effect.fnUntraced(function*(
   { complete, probe, tell }: Case,
   reader: Result.Result<Credentials.CredentialSet, string>,
-  skew: number | undefined
+  { isPool, skew }: Pick<Effect.Success<ReturnType<typeof site>>, "isPool" | "skew">
 ) {
   if (Result.isFailure(reader)) {
     yield* tell("authentication", skipped("there is no token that could be shown"))
@@ -199,7 +159,8 @@ const introduce = Effect.fnUntraced(function*(
     return false
   }
   const reply = yield* probe.collector(reader.success, "condor_ping", ["-type", "collector", ...ping("READ")])
-  yield* tell("authentication", Entry.authentication(reply, complete.token))
+  const finding = Entry.authentication(reply, complete.token)
+  yield* tell("authentication", isPool ? Queue.atPool(finding) : finding)
   const answer = reply._tag === "Answered" ? Ping.read(reply.result.stdout, "READ") : undefined
   const time = answer?._tag === "Allowed" ? answer.time : undefined
   const known = skew ?? (time === undefined || reply._tag !== "Answered" ? undefined : Host.skew(time, reply))
@@ -214,15 +175,18 @@ const operations = Effect.fnUntraced(function*(
   ad: Queue.ScheddAd
 ) {
   const enter = Effect.fnUntraced(function*(level: "READ" | "WRITE", set: typeof reader) {
-    if (Result.isFailure(set)) return { finding: failed(set.failure, "see the check of the token"), isSilent: false }
+    if (Result.isFailure(set)) return { finding: failed(set.failure, "see the check of the token"), isAway: false }
     const reply = yield* probe.schedd(set.success, "condor_ping", ["-type", "schedd", ...ping(level)])
-    return { finding: Entry.authorization(reply, complete.token, level), isSilent: reply._tag === "Silent" }
+    return {
+      finding: Entry.authorization(reply, complete.token, level, Queue.addressOf(ad)),
+      isAway: reply._tag === "Silent" || Host.isCutOff(reply)
+    }
   })
   const reading = yield* enter("READ", reader)
   yield* tell("read", reading.finding)
   yield* tell(
     "write",
-    reading.isSilent ? skipped("the schedd does not answer") : (yield* enter("WRITE", writer)).finding
+    reading.isAway ? skipped("the schedd does not answer") : (yield* enter("WRITE", writer)).finding
   )
   const values = reading.finding.status === "ok" && Result.isSuccess(reader)
     ? Queue.values(yield* probe.schedd(reader.success, "condor_config_val", ["-schedd", ...Queue.parameters]))
@@ -280,20 +244,22 @@ export const diagnose = Effect.fn("Diagnosis.diagnose")(function*(
   const skip = (reason: string, names: ReadonlyArray<CheckName>) =>
     Effect.forEach(names, (name) => tell(name, skipped(reason)), { discard: true })
   yield* local(one, temporary, options.searchPath ?? [])
-  const { ads, audiences, skew, unheard } = yield* site(one)
+  const seen = yield* site(one)
+  const { ads, audiences, isPool, skew, unheard } = seen
   const sets = yield* credentials(one, skew ?? 0, audiences)
   if (unheard !== undefined) {
     yield* skip(unheard.detail, ["authentication", "clock", "schedd", "read", "write", "limits", "leftovers"])
     return checks
   }
-  const isIn = yield* introduce(one, sets.reader, skew)
+  const isIn = yield* introduce(one, sets.reader, seen)
   // A CE may show its schedds to nobody but those it knows.
   const shown = ads ??
     (isIn && Result.isSuccess(sets.reader)
       ? Queue.schedds(yield* one.probe.collector(sets.reader.success, "condor_status", look))
       : undefined)
-  yield* tell("schedd", Queue.schedd(endpoint, shown, { isIn, handsOnTo: grid === undefined ? undefined : ce }))
-  const ad = shown?.find(({ Name }) => Name === endpoint.schedd)
+  const found = Queue.schedd(endpoint, shown, { isIn, handsOnTo: grid === undefined ? undefined : ce })
+  yield* tell("schedd", isPool ? Queue.atPool(found) : found)
+  const ad = shown?.find(({ Name }) => HostName.same(Name, endpoint.schedd))
   if (isIn && ad !== undefined) yield* operations(one, sets, ad)
   else {
     const reason = isIn ? "there is no schedd to ask" : "the collector has not let us in"

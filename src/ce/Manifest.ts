@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import { DestinationTaken, TransferFailed, UnsupportedManifest } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
-import { directoryName, JobOutput, OutputFile } from "../contract/JobOutput.ts"
+import { directoryNames, JobOutput, OutputFile } from "../contract/JobOutput.ts"
 import * as Route from "./Route.ts"
 
 /**
@@ -159,8 +159,10 @@ export const make = Effect.gen(function*() {
       handle: JobHandle
     ): Effect.fn.Return<Standing | undefined, DestinationTaken | UnsupportedManifest> {
       let standing: Standing | undefined
-      for (const identity of identities) {
-        const name = directoryName({ ...identity, key: handle.key, copy: handle.copy })
+      const places = [...identities, handle].flatMap(({ backend, endpoint, scheduler }) =>
+        directoryNames({ backend, endpoint, scheduler, key: handle.key, copy: handle.copy })
+      )
+      for (const name of new Set(places)) {
         let beside = name
         for (let number = 2; yield* isThere(beside); number++) {
           const recorded = yield* read(path.join(destination, beside), handle, (one) => Route.isOf(way, one))

@@ -7,6 +7,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as GridUniverse from "../condor/GridUniverse.ts"
 import * as SiteCommands from "../condor/SiteCommands.ts"
+import * as HostName from "../contract/HostName.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import type { SubmissionSpec } from "../contract/Submission.ts"
 import * as Endpoint from "./Endpoint.ts"
@@ -74,25 +75,18 @@ export interface Way {
   readonly grid: GridUniverse.GridResource | undefined
 }
 
-/**
- * The port of an HTCondor pool's collector.
- *
- * @category constants
- * @since 0.1.0
- */
-export const poolPort = 9618
-
 const decodeResource = Schema.decodeUnknownResult(GridUniverse.GridResource)
 
 /**
- * Whether a handle, or a manifest, is of this CE and of this route, by its name of today or by a former one.
+ * Whether a handle, or a manifest, is of this CE and of this route, by its name of today or by a former one, however it is
+ * spelt.
  *
  * @category guards
  * @since 0.1.0
  */
 export const isOf = ({ former, identity }: Pick<Way, "former" | "identity">, one: Identity): boolean =>
   [identity, ...former].some(({ backend, endpoint, scheduler }) =>
-    one.backend === backend && one.endpoint === endpoint && one.scheduler === scheduler
+    one.backend === backend && HostName.same(one.endpoint, endpoint) && HostName.same(one.scheduler, scheduler)
   )
 
 /**
@@ -134,7 +128,7 @@ export const make = (
           detail: `no job of the grid universe can be sent there: ${message}`
         })
     )
-    const queue = yield* Endpoint.make(pool, schedd, poolPort)
+    const queue = yield* Endpoint.make(pool, schedd, Endpoint.poolPort)
     const identityOf = ({ address }: Endpoint.Endpoint): Identity => ({
       backend: "htcondor-ce-grid",
       endpoint: address,

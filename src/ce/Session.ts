@@ -31,10 +31,11 @@ import {
   type ToolReport,
   ToolTimeout
 } from "../contract/BackendError.ts"
+import * as HostName from "../contract/HostName.ts"
 import * as Channels from "./Channels.ts"
 import type { Settings } from "./Config.ts"
 import * as Credentials from "./Credentials.ts"
-import type { Endpoint } from "./Endpoint.ts"
+import { doubt as doubtOf, type Endpoint } from "./Endpoint.ts"
 import * as Owner from "./Owner.ts"
 import * as Pace from "./Pace.ts"
 import type { Way } from "./Route.ts"
@@ -192,7 +193,9 @@ export const make = Effect.fnUntraced(function*(
     // The credentials that this run had shown: others may have been exchanged for them since.
     const rejected = (failed: ToolReport, result: ToolResult): AuthenticationFailed => {
       refused = shownFor.get(result) ?? refused
-      return new AuthenticationFailed({ endpoint: address, report: failed })
+      // A submit host is at the port of a pool, as it should be.
+      const doubt = identity.endpoint === address ? doubtOf(endpoint) : undefined
+      return new AuthenticationFailed({ endpoint: address, report: failed, ...(doubt === undefined ? {} : { doubt }) })
     }
 
     // The same look-up that the failed tool made first, but this tool says what went wrong with it.
@@ -216,7 +219,7 @@ export const make = Effect.fnUntraced(function*(
         }
       }
       const names = ToolOutput.scheddNames(result.stdout)
-      if (!names.includes(endpoint.schedd)) {
+      if (!names.some((name) => HostName.same(name, endpoint.schedd))) {
         const known = names.length === 0 ? "none" : names.join(", ")
         return new CEUnavailable({
           endpoint: address,

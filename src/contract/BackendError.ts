@@ -73,7 +73,8 @@ export class HostNotTrusted extends Schema.TaggedError<HostNotTrusted>(id("HostN
 }
 
 /**
- * The compute element answered and did not accept the credential: expired, of another issuer, or for another audience.
+ * The compute element answered and did not accept the credential: expired, of another issuer, or for another audience. `doubt`
+ * says what may be wrong with its address.
  *
  * @category errors
  * @since 0.1.0
@@ -81,12 +82,14 @@ export class HostNotTrusted extends Schema.TaggedError<HostNotTrusted>(id("HostN
 export class AuthenticationFailed
   extends Schema.TaggedError<AuthenticationFailed>(id("AuthenticationFailed"))("AuthenticationFailed", {
     endpoint: Schema.String,
-    report: ToolReport
+    report: ToolReport,
+    doubt: Schema.optionalKey(Schema.String)
   })
 {
   readonly retry = "AfterRepair"
   override get message(): string {
-    return `${this.endpoint} does not accept the credential (${words(this.report)})`
+    const doubt = this.doubt === undefined ? "" : `: ${this.doubt}`
+    return `${this.endpoint} does not accept the credential${doubt} (${words(this.report)})`
   }
 }
 

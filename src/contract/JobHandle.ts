@@ -9,6 +9,7 @@ import * as Hash from "effect/Hash"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as HostName from "./HostName.ts"
 import { SubmissionKey } from "./SubmissionKey.ts"
 
 // Half a surrogate pair cannot be written as UTF-8, so it cannot be stored or sent either.
@@ -31,7 +32,8 @@ const hashOfKey = (key: string): number => {
  * installed anew, so `key` and `copy` (the index in the list of copies that was submitted) belong to the identity, and
  * a backend compares them with what it finds under the number.
  *
- * Two handles with the same content are equal (`Equal.equals`) and are the same key of a `HashMap`.
+ * Two handles with the same content are equal (`Equal.equals`) and are the same key of a `HashMap`. `endpoint` and `scheduler`
+ * are compared as names are: `CE.Example.org:9619` and `ce.example.org.:9619` are the same.
  *
  * @category models
  * @since 0.1.0
@@ -56,7 +58,8 @@ export class JobHandle extends Schema.Class<JobHandle>("effect-htcondor-ce/contr
 
   [Equal.symbol](that: Equal.Equal): boolean {
     return that instanceof JobHandle && this.job === that.job && this.key === that.key && this.copy === that.copy &&
-      this.endpoint === that.endpoint && this.scheduler === that.scheduler && this.backend === that.backend
+      this.backend === that.backend && HostName.same(this.endpoint, that.endpoint) &&
+      HostName.same(this.scheduler, that.scheduler)
   }
 }
 

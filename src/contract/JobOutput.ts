@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import * as HostName from "./HostName.ts"
 import { JobHandle } from "./JobHandle.ts"
 import { Exit } from "./JobStatus.ts"
 
@@ -82,17 +83,31 @@ const digits = (text: string): string => {
   return (hash >>> 0).toString(16).padStart(8, "0")
 }
 
+type Place = Pick<JobHandle, "backend" | "copy" | "endpoint" | "key" | "scheduler">
+
+const asSpelt = ({ backend, copy, endpoint, key, scheduler }: Place): string =>
+  `${key}.${copy}.${digits(`${backend}/${endpoint}/${scheduler}`)}`
+
 /**
  * The name of a job's directory below a destination: `<key>.<copy>.<8 hexadecimal digits>`.
  *
  * **Details**
  *
- * The digits are the FNV-1a hash (32 bits) of `<backend>/<endpoint>/<scheduler>`, so that one key at two compute elements has
- * two directories. Output that is fetched again, because files of the first are gone, has `.2`, `.3`, ... after it.
+ * The digits are the FNV-1a hash (32 bits) of `<backend>/<endpoint>/<scheduler>`, the two names as handles
+ * compare them: in lower case, and without a dot at the end. One key at two compute elements so has two directories. Output that is fetched again, because files of the first are gone, has `.2`, `.3`, ... after it.
  *
  * @category getters
  * @since 0.1.0
  */
-export const directoryName = (
-  { backend, copy, endpoint, key, scheduler }: Pick<JobHandle, "backend" | "copy" | "endpoint" | "key" | "scheduler">
-): string => `${key}.${copy}.${digits(`${backend}/${endpoint}/${scheduler}`)}`
+export const directoryName = (job: Place): string =>
+  asSpelt({ ...job, endpoint: HostName.canonical(job.endpoint), scheduler: HostName.canonical(job.scheduler) })
+
+/**
+ * The names that a job's directory may have: {@link directoryName}, and the one of a version that did not know that
+ * `CE.Example.org` is `ce.example.org`.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const directoryNames = (job: Place): ReadonlyArray<string> =>
+  Array.from(new Set([directoryName(job), asSpelt(job)]))

@@ -3,6 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
+import { Addresses } from "../../src/ce/diagnosis/Addresses.ts"
 import * as Leftovers from "../../src/ce/diagnosis/Leftovers.ts"
 import { CondorTool, Credential, Diagnosis, type HTCondorCE } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
@@ -19,6 +20,7 @@ const begin = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.andThen(TestCl
 
 interface Setting {
   readonly fake?: FakeSchedd.Options | undefined
+  readonly addresses?: ReadonlyArray<string> | undefined
   readonly config?: Partial<HTCondorCE.Config> | undefined
   readonly credentials?: Layer.Layer<Credential.CredentialProvider> | undefined
   /** What becomes of the tools. */
@@ -28,10 +30,12 @@ interface Setting {
 }
 
 const diagnose = (
-  { config, credentials, fake, tools }: Setting,
+  { addresses = [], config, credentials, fake, tools }: Setting,
   options: Diagnosis.Options & { readonly lapse?: boolean } = {}
 ) => {
-  const diagnosis = Diagnosis.diagnose({ endpoint, ...config }, options)
+  const diagnosis = Diagnosis.diagnose({ endpoint, ...config }, options).pipe(
+    Effect.provideService(Addresses, () => Effect.succeed(addresses))
+  )
   return (options.lapse === true ? TimeLapse.run(diagnosis) : diagnosis).pipe(
     Effect.provide(
       Layer.effect(
@@ -161,7 +165,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
           faults: [{ _tag: "Hung", when: ({ args, tool }) => tool === "condor_ping" && args.includes("schedd") }]
         }
       },
-      { read: /^the schedd does not answer within 60 s\. .*tell the site/ },
+      { read: /^the schedd does not answer within 60 s at 192\.0\.2\.1:9619, .*tell the site/ },
       { write: "the schedd does not answer" }
     ],
     [
@@ -169,6 +173,38 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
       { config: { schedd: "ce2.example.org" } },
       { schedd: /^the collector has no ce2\.example\.org; it has ce\.example\.org\. .*--schedd/ },
       { read: "there is no schedd to ask", write: "there is no schedd to ask", limits: "there is no schedd to ask" }
+    ],
+    [
+      "a host whose first address is dead",
+      { config: { endpoint: "ce.example.org:9777" }, addresses: ["192.0.2.1", "192.0.2.2"] },
+      { connection: /^192\.0\.2\.1:9777: Connection refused .*ce\.example\.org is 192\.0\.2\.2, too.*take/ },
+      {
+        collector: "there is no connection",
+        authentication: untold,
+        clock: untold,
+        schedd: untold,
+        read: untold,
+        write: untold,
+        limits: untold
+      }
+    ],
+    [
+      "a schedd that is not where its ad says",
+      {
+        tools: (run) => (call) =>
+          call.tool === "condor_ping" && call.args.includes("schedd")
+            ? Effect.succeed({
+              exitCode: 1,
+              stdout: "",
+              stderr: debug(
+                began,
+                "attempt to connect to <198.51.100.7:9619> failed: Connection refused (connect errno = 111)."
+              )
+            })
+            : run(call)
+      },
+      { read: /^the schedd is not at 198\.51\.100\.7:9619, where its ad says that it is: Connection refused/ },
+      { write: "the schedd does not answer" }
     ],
     [
       "a token that the collector refuses",
@@ -380,6 +416,50 @@ describe("a diagnosis", () => {
       const error = yield* Effect.flip(diagnose({ config: { endpoint: "<192.0.2.1:9619?sock=schedd>" } }))
       assert.strictEqual(error._tag, "InvalidEndpoint")
     }))
+
+  it.effect("finds itself at a pool, and blames neither the token nor the site", () =>
+    Effect.gen(function*() {
+      const checks = yield* diagnose({
+        config: { schedd: "ce@local" },
+        fake: {
+          faults: [{
+            _tag: "TokenRefused",
+            when: ({ environment }) => "_CONDOR_SEC_TOKEN_DIRECTORY" in environment
+          }]
+        },
+        tools: (run) => (call) =>
+          Effect.map(run(call), (result) => ({
+            ...result,
+            stdout: result.stdout.replace(/"HTCondorCEVersion": "[^"]*",?/, "")
+          }))
+      })
+      const found = byName(checks)
+      assert.deepStrictEqual(found.get("collector"), {
+        check: "collector",
+        status: "warning",
+        detail: "answers, and is the collector of a pool: it has ce.example.org, and no HTCondor-CE",
+        fix: "name the port of the CE: 9619, unless the site has another (that of a pool is 9618)"
+      })
+      const failed = checks.filter(({ status }) => status === "failed")
+      assert.deepStrictEqual(failed.map(({ check, fix }) => [check, fix]), [
+        ["authentication", "see the check of the collector"],
+        ["schedd", "see the check of the collector"]
+      ])
+    }).pipe(begin))
+
+  it.effect("takes a schedd in capitals for the one that was named", () =>
+    Effect.gen(function*() {
+      const checks = yield* diagnose({
+        config: { endpoint: "CE.Example.org." },
+        tools: (run) => (call) =>
+          Effect.map(
+            run(call),
+            (result) => ({ ...result, stdout: result.stdout.replace("\"Name\": \"ce.", "\"Name\": \"CE.") })
+          )
+      })
+      assert.match(byName(checks).get("schedd")?.detail ?? "", /^CE\.example\.org, HTCondor-CE/)
+      assert.deepStrictEqual(checks.filter(({ status }) => status === "failed"), [])
+    }).pipe(begin))
 
   it.effect("looks at the submit host on the route by one, and does not speak for the CE behind it", () =>
     Effect.gen(function*() {

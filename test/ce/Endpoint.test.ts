@@ -8,7 +8,15 @@ it.each([
   ["127.0.0.1:9619", "ce@local", "127.0.0.1:9619", "ce@local"],
   ["ce.example.org", "ce1@ce.example.org", "ce.example.org:9619", "ce1@ce.example.org"],
   ["[::1]", "ce@local", "[::1]:9619", "ce@local"],
-  ["[2001:db8::1]:9000", "ce", "[2001:db8::1]:9000", "ce"]
+  ["[2001:db8::1]:9000", "ce", "[2001:db8::1]:9000", "ce"],
+  ["CE.Example.ORG", undefined, "ce.example.org:9619", "ce.example.org"],
+  ["ce.example.org.:9620", undefined, "ce.example.org:9620", "ce.example.org"],
+  ["ce.example.org", "CE1@CE.Example.org.", "ce.example.org:9619", "ce1@ce.example.org"],
+  // No schedd is called so, and the tools find out which there are.
+  ["127.0.0.1", undefined, "127.0.0.1:9619", "127.0.0.1"],
+  ["[::1]", undefined, "[::1]:9619", "::1"],
+  ["[2001:DB8:0::1]", "ce", "[2001:db8::1]:9619", "ce"],
+  ["[::ffff:127.0.0.1]:9000", undefined, "127.0.0.1:9000", "127.0.0.1"]
 ])("%s, schedd %s", (endpoint, schedd, address, name) => {
   assert.deepStrictEqual(Endpoint.make(endpoint, schedd), Result.succeed({ address, schedd: name }))
 })
@@ -23,7 +31,9 @@ it.each([
   "-name",
   "a b",
   "::1",
-  "ce.example.org:9619/x"
+  "ce.example.org:9619/x",
+  "ce.example.org..",
+  "."
 ])("%j is refused", (endpoint) => {
   const result = Endpoint.make(endpoint)
   assert.isTrue(Result.isFailure(result))
@@ -39,12 +49,6 @@ it("a daemon's own address is refused in words that say what to give instead", (
       "\"<127.0.0.1:9619?addrs=127.0.0.1-9619>\" is no endpoint: this is a daemon's own address (a \"sinful string\"); give <host>:<port> of the collector"
     )
   }
-})
-
-it("an IPv6 address without a name of the schedd is refused, because no schedd is called so", () => {
-  const result = Endpoint.make("[::1]")
-  assert.isTrue(Result.isFailure(result))
-  if (Result.isFailure(result)) assert.include(result.failure.message, "\"::1\" is no name of a schedd")
 })
 
 it("the port that is not given can be another", () => {

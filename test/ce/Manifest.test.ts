@@ -200,6 +200,13 @@ it.layer(NodeServices.layer)("Manifest", (it) => {
       assert.isUndefined(yield* standing(destination, today))
     }))
 
+  it.effect("output of a CE that was spelt in capitals is found where it was put then", () =>
+    Effect.gen(function*() {
+      const old = new JobHandle.JobHandle({ ...job, endpoint: "CE.Example.org:9619", scheduler: "CE.Example.org" })
+      const { destination, directory } = yield* restored("version-1", "task-1.0.449149a8")
+      assert.strictEqual((yield* standing(destination, old, [], job))?.output.directory, directory)
+    }))
+
   it.effect("output of another CE is not ours, even at our place", () =>
     Effect.gen(function*() {
       const elsewhere = new JobHandle.JobHandle({ ...job, endpoint: "other.example.org:9619" })
@@ -217,4 +224,7 @@ it.effect("the name of a job's directory never changes, and is another one at an
       )
     )
     assert.strictEqual(names.size, 4)
+    // A name has no case, and no dot at its end.
+    const spelt = { ...job, endpoint: "CE.Example.org.:9619", scheduler: "CE.EXAMPLE.ORG" }
+    assert.strictEqual(JobOutput.directoryName(spelt), JobOutput.directoryName(job))
   }))

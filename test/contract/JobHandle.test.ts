@@ -88,6 +88,18 @@ describe("JobHandle", () => {
     }
   })
 
+  it.each([
+    ["CE.Example.ORG:9619", "CE.Example.ORG"],
+    ["ce.example.org.:9619", "ce.example.org."]
+  ])("of an earlier version says %s, and is of the same job", (endpoint, scheduler) => {
+    const [read] = [fromTextResult(text.replace(/ce\.example\.org:9619\/ce\.example\.org/, `${endpoint}/${scheduler}`))]
+    if (Result.isFailure(read)) return assert.fail(read.failure.message)
+    // It is written as it was read.
+    assert.deepStrictEqual([read.success.endpoint, read.success.scheduler], [endpoint, scheduler])
+    assert.isTrue(Equal.equals(read.success, sample))
+    assert.deepStrictEqual(HashMap.get(HashMap.make([sample, "found"]), read.success), Option.some("found"))
+  })
+
   it("carries its version", () => {
     assert.strictEqual(sample.version, 1)
     assert.isTrue(Result.isFailure(Schema.decodeUnknownResult(JobHandle)({ ...sample, version: 2 })))

@@ -20,6 +20,7 @@ interface Breakage {
   /** A daemon of the CE that stands still meanwhile. */
   readonly stopped?: "condor_schedd" | "condor_collector" | undefined
   readonly failed: Failures
+  readonly warned?: Failures | undefined
 }
 
 const isScitokens = configuration === "scitokens"
@@ -30,28 +31,30 @@ const authority = Effect.map(
   ({ stdout }) => /^export HTCONDOR_CE_CA_FILE=(.*)$/m.exec(stdout)?.[1]
 )
 
-const diagnose = Effect.fnUntraced(function*({ binDirectory, config, token }: Omit<Breakage, "failed" | "what">) {
-  const stack = yield* Stack
-  const fileSystem = yield* FileSystem.FileSystem
-  const kind = isScitokens ? "SciToken" : "IdToken"
-  const text = token === undefined
-    ? yield* fileSystem.readFileString(stack.tokenFile)
-    : yield* stack.token("--kind", kind.toLowerCase(), ...token)
-  const checks = yield* Diagnosis.diagnose({
-    endpoint: stack.endpoint,
-    schedd: stack.schedd,
-    audience: stack.endpoint,
-    token: kind,
-    certificateAuthorities: { file: isScitokens ? yield* authority : undefined },
-    ...config
-  }).pipe(Effect.provide(Layer.mergeAll(
-    CondorTool.layer({ binDirectory: binDirectory ?? stack.binDirectory }),
-    Credential.layerStatic([Credential.fromText(kind, Redacted.make(text))])
-  )))
-  assert.deepStrictEqual(checks.map(({ check }) => check), Array.from(Diagnosis.CheckName.literals))
-  for (const part of text.trim().split(".")) assert.notInclude(JSON.stringify(checks), part)
-  return checks
-})
+const diagnose = Effect.fnUntraced(
+  function*({ binDirectory, config, token }: Omit<Breakage, "failed" | "warned" | "what">) {
+    const stack = yield* Stack
+    const fileSystem = yield* FileSystem.FileSystem
+    const kind = isScitokens ? "SciToken" : "IdToken"
+    const text = token === undefined
+      ? yield* fileSystem.readFileString(stack.tokenFile)
+      : yield* stack.token("--kind", kind.toLowerCase(), ...token)
+    const checks = yield* Diagnosis.diagnose({
+      endpoint: stack.endpoint,
+      schedd: stack.schedd,
+      audience: stack.endpoint,
+      token: kind,
+      certificateAuthorities: { file: isScitokens ? yield* authority : undefined },
+      ...config
+    }).pipe(Effect.provide(Layer.mergeAll(
+      CondorTool.layer({ binDirectory: binDirectory ?? stack.binDirectory }),
+      Credential.layerStatic([Credential.fromText(kind, Redacted.make(text))])
+    )))
+    assert.deepStrictEqual(checks.map(({ check }) => check), Array.from(Diagnosis.CheckName.literals))
+    for (const part of text.trim().split(".")) assert.notInclude(JSON.stringify(checks), part)
+    return checks
+  }
+)
 
 const signal = (daemon: string, name: "STOP" | "CONT") =>
   Effect.flatMap(Stack, ({ inside }) => inside("sh", "-c", toDaemon(daemon, name)))
@@ -94,6 +97,7 @@ const basic: ReadonlyArray<Breakage> = [
   {
     what: "the port of the pool behind the CE",
     config: { endpoint: "" },
+    warned: { collector: /is the collector of a pool: it has pool@local, and no HTCondor-CE/ },
     failed: { authentication: /takes no IDTOKENS/, schedd: /it has pool@local/ }
   },
   {
@@ -176,7 +180,9 @@ for (const version of versions) {
           assert.match(detail("limits") ?? "", /at most 100000 of one user, 20000 in one submission, 10000 running$/)
         }))
 
-      for (const { failed, stopped, what, ...rest } of [...everywhere, ...(isScitokens ? scitokens : basic)]) {
+      for (
+        const { failed, stopped, warned = {}, what, ...rest } of [...everywhere, ...(isScitokens ? scitokens : basic)]
+      ) {
         it.effect(`finds ${what}`, () =>
           Effect.gen(function*() {
             const stack = yield* Stack
@@ -195,8 +201,68 @@ for (const version of versions) {
               assert.match(detail, failed[check] ?? /(?!)/)
               assert.notStrictEqual(fix ?? "", "")
             }
+            for (const [name, words] of Object.entries(warned)) {
+              const one = checks.find(({ check }) => check === name)
+              assert.strictEqual(one?.status, "warning")
+              assert.match(one?.detail ?? "", words)
+            }
           }))
       }
+
+      it.effect("finds a schedd that is not where its ad says", () =>
+        Effect.gen(function*() {
+          const { inside } = yield* Stack
+          const lost = [
+            "MyType = \"Scheduler\"",
+            "Name = \"Lost@local\"",
+            "Machine = \"lost.test\"",
+            "MyAddress = \"<127.0.0.1:1?addrs=127.0.0.1-1&alias=lost.test&noUDP&sock=schedd_1_1>\"",
+            "CondorVersion = \"$CondorVersion: 25.14.1 2026-10-16 $\"",
+            "HTCondorCEVersion = \"25.0.1\""
+          ]
+          const listed = inside(
+            "sh",
+            "-c",
+            `printf '%s\\n' '${lost.join("' '")}' >/tmp/lost.ad; condor_advertise UPDATE_SCHEDD_AD /tmp/lost.ad`
+          )
+          const unlisted = inside(
+            "sh",
+            "-c",
+            "printf '%s\\n' 'MyType = \"Query\"' 'TargetType = \"Scheduler\"' 'Requirements = Name == \"Lost@local\"' >/tmp/lost.ad; condor_advertise INVALIDATE_SCHEDD_ADS /tmp/lost.ad; rm /tmp/lost.ad"
+          )
+          const checks = yield* Effect.acquireUseRelease(
+            listed,
+            () => diagnose({ config: { schedd: "lost@LOCAL" } }),
+            () => unlisted
+          )
+          const failed = checks.filter(({ status }) => status === "failed")
+          assert.deepStrictEqual(failed.map(({ check }) => check), ["read"])
+          assert.match(failed[0]?.detail ?? "", /^the schedd is not at 127\.0\.0\.1:1, where its ad says.*refused/)
+        }))
+
+      it.effect("finds a host whose first address is dead, which is the only one that the tools try", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const fileSystem = yield* FileSystem.FileSystem
+          const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "hosts-" })
+          const living = stack.endpoint.replace(/:9619$/, "")
+          // The resolver prefers it to any other of the loopback interface.
+          const dead = "127.0.0.1"
+          yield* fileSystem.writeFileString(`${directory}/hosts`, `${dead} dead.test\n${living} dead.test\n`)
+          const { exitCode, stderr, stdout } = yield* stack.run(
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            `mount --bind ${directory}/hosts /etc/hosts; eval "$(scripts/stack env ${version})"; exec node src/cli/main.ts doctor --ce Dead.Test.`
+          )
+          assert.deepStrictEqual([exitCode, stderr], [1, ""])
+          assert.include(stdout, `failed   connection      ${dead}:9619: Connection refused`)
+          assert.include(
+            stdout,
+            `dead.test is ${living}, too, and HTCondor's tools try one address alone. Fix: the site takes`
+          )
+        }).pipe(Effect.scoped))
 
       it.effect("is a command", () =>
         Effect.gen(function*() {

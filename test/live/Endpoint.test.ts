@@ -49,7 +49,7 @@ const onIPv6 = Effect.fnUntraced(function*(port: number) {
     COLLECTOR_HOST: `[::1]:${port}`,
     SHARED_PORT_PORT: String(port),
     DAEMON_LIST: "MASTER COLLECTOR SCHEDD",
-    SCHEDD_NAME: "six@local",
+    SCHEDD_NAME: "Six@Local",
     LOCAL_CONFIG_DIR: "",
     ...Object.fromEntries(["RUN", "LOG", "LOCK", "SPOOL", "EXECUTE"].map((name) => [name, `${directory}/${name}`]))
   }
@@ -74,7 +74,7 @@ const onIPv6 = Effect.fnUntraced(function*(port: number) {
       until: ({ stdout }) => stdout !== ""
     }
   )
-  assert.strictEqual(stdout, "six@local\n")
+  assert.strictEqual(stdout, "Six@Local\n")
 })
 
 describe.skipIf(configuration !== "basic")("endpoints", () => {
@@ -87,6 +87,30 @@ describe.skipIf(configuration !== "basic")("endpoints", () => {
             endpoint: `${address}:9619`,
             scheduler: "ce@local"
           })
+        }))
+
+      it.effect("a schedd in capitals", () =>
+        Effect.gen(function*() {
+          assert.deepStrictEqual(yield* visit({ schedd: "CE@LOCAL" }), {
+            endpoint: `${yield* host}:9619`,
+            scheduler: "ce@local"
+          })
+        }))
+
+      it.effect("an IPv4 address that is written as one of IPv6", () =>
+        Effect.gen(function*() {
+          const address = yield* host
+          assert.deepStrictEqual(yield* visit({ endpoint: `[::ffff:${address}]` }), {
+            endpoint: `${address}:9619`,
+            scheduler: "ce@local"
+          })
+        }))
+
+      it.effect("the port of the pool is doubted, where the credential is refused", () =>
+        Effect.gen(function*() {
+          const error = yield* Effect.flip(visit({ endpoint: `${yield* host}:9618` }))
+          assert.strictEqual(error._tag, "AuthenticationFailed")
+          assert.include(error.message, "9618 is the port of a pool, and that of an HTCondor-CE is 9619")
         }))
 
       it.effect("a schedd of another name is missed, and those that are there are named", () =>
@@ -105,10 +129,14 @@ describe.skipIf(configuration !== "basic")("endpoints", () => {
           // Its network is that of the machine, where others may have a stack, too.
           const port = yield* Random.nextIntBetween(20_000, 30_000)
           yield* onIPv6(port)
-          assert.deepStrictEqual(yield* visit({ endpoint: `[::1]:${port}`, schedd: "six@local" }), {
+          assert.deepStrictEqual(yield* visit({ endpoint: `[0:0::1]:${port}`, schedd: "six@local" }), {
             endpoint: `[::1]:${port}`,
             scheduler: "six@local"
           })
+          // Its schedd has to be named, and what is there tells how.
+          const error = yield* Effect.flip(visit({ endpoint: `[::1]:${port}`, schedd: undefined }))
+          assert.strictEqual(error._tag, "CEUnavailable")
+          assert.include(error.message, "has no schedd ::1 (it has: Six@Local)")
         }).pipe(Effect.scoped))
     })
   }

@@ -185,14 +185,34 @@ export const authentication = (reply: Reply, kind: TokenKind): Finding => {
 
 const operations = { READ: "status", WRITE: "submit, fetch and cancel" } as const
 
+const elsewhere = "the site corrects its address (NETWORK_INTERFACE, TCP_FORWARDING_HOST)"
+
 /**
- * Whether the schedd allows operations of a level.
+ * Whether the schedd allows operations of a level. `address` is where its ad says that it is.
  *
  * @category checks
  * @since 0.1.0
  */
-export const authorization = (reply: Reply, kind: TokenKind, level: "READ" | "WRITE"): Finding => {
+export const authorization = (
+  reply: Reply,
+  kind: TokenKind,
+  level: "READ" | "WRITE",
+  address: string | undefined
+): Finding => {
+  if (reply._tag === "Silent" && address !== undefined) {
+    return failed(
+      `the schedd does not answer within ${reply.seconds} s at ${address}, where its ad says that it is`,
+      `it is overloaded or hangs: tell the site. Or ${elsewhere}`
+    )
+  }
   if (reply._tag !== "Answered") return unheard(reply, "schedd")
+  const { connection } = reply.trace
+  if (connection?.failure !== undefined) {
+    return failed(
+      `the schedd is not at ${connection.address}, where its ad says that it is: ${connection.failure}`,
+      `is it up? If so, ${elsewhere}`
+    )
+  }
   const answer = Ping.read(reply.result.stdout, level)
   return answer?._tag === "Allowed"
     ? ok(`${operations[level]}: allowed to ${answer.identity}`)

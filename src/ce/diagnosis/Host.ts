@@ -13,6 +13,14 @@ const split = (address: string): { readonly host: string; readonly port: string 
   return { host: address.slice(0, colon).replaceAll(/^\[|\]$/g, ""), port: address.slice(colon + 1) }
 }
 
+/**
+ * The name or the address of the CE's host.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const hostOf = ({ address }: Endpoint): string => split(address).host
+
 const isAddress = (host: string): boolean => /^[\d.]+$|:/.test(host)
 
 const isUnknown = (said: string): boolean => /unknown host/i.test(said)
@@ -35,8 +43,8 @@ export const notHeard = (reply: Reply): Finding =>
  * @category checks
  * @since 0.1.0
  */
-export const name = ({ address }: Endpoint, reply: Reply): Finding => {
-  const { host } = split(address)
+export const name = (endpoint: Endpoint, reply: Reply): Finding => {
+  const host = hostOf(endpoint)
   if (isAddress(host)) return ok(`${host} is an address`)
   if (reply._tag !== "Answered") return skipped(unheard(reply))
   const { connection, said } = reply.trace
@@ -47,15 +55,35 @@ export const name = ({ address }: Endpoint, reply: Reply): Finding => {
 }
 
 /**
+ * Whether a tool has found an address, and could not connect to it.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isCutOff = (reply: Reply): boolean =>
+  reply._tag === "Answered" && reply.trace.connection?.failure !== undefined
+
+/**
+ * The connection to the first address of the CE's host. `addresses` are all that it has, as far as they are known.
+ *
  * @category checks
  * @since 0.1.0
  */
-export const connection = ({ address }: Endpoint, reply: Reply): Finding => {
+export const connection = (endpoint: Endpoint, reply: Reply, addresses: ReadonlyArray<string>): Finding => {
   if (reply._tag !== "Answered") return skipped(unheard(reply))
   const found = reply.trace.connection
   if (found === undefined) return skipped("there is no address to connect to")
   if (found.failure === undefined) return ok(`${found.address} takes connections`)
-  const { port } = split(address)
+  const { port } = split(endpoint.address)
+  const others = addresses.filter((one) => one !== split(found.address).host)
+  if (others.length > 0) {
+    return failed(
+      `${found.address}: ${found.failure}. ${hostOf(endpoint)} is ${
+        others.join(", ")
+      }, too, and HTCondor's tools try one address alone`,
+      "the site takes the dead address out of DNS, or name the CE by one that answers: --ce"
+    )
+  }
   return failed(
     `${found.address}: ${found.failure}`,
     /refused/i.test(found.failure)

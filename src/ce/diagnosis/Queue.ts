@@ -6,6 +6,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { versionIn } from "../../condor/Ping.ts"
+import * as HostName from "../../contract/HostName.ts"
 import type { Endpoint } from "../Endpoint.ts"
 import { failed, type Finding, ok, skipped, warning } from "./Finding.ts"
 import { isOld, oldest } from "./Local.ts"
@@ -35,6 +36,7 @@ export type ScheddAd = typeof Ads.Type[number]
  */
 export const attributes = [
   "Name",
+  "MyAddress",
   "CondorVersion",
   "HTCondorCEVersion",
   "MaxJobsRunning",
@@ -55,6 +57,44 @@ export const schedds = (reply: Reply): ReadonlyArray<ScheddAd> | undefined => {
   const { stdout } = reply.result
   return stdout.trim() === "" ? [] : Result.getOrUndefined(decodeAds(stdout))
 }
+
+/**
+ * Where a schedd says that it is, as `<address>:<port>`.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const addressOf = (ad: ScheddAd): string | undefined => /^<([^<>?]+)/.exec(String(ad["MyAddress"]))?.[1]
+
+/**
+ * Whether there are schedds, and none says that it is an HTCondor-CE's.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isPool = (ads: ReadonlyArray<ScheddAd> | undefined): ads is ReadonlyArray<ScheddAd> =>
+  ads !== undefined && ads.length > 0 && ads.every((ad) => ad["HTCondorCEVersion"] === undefined)
+
+/**
+ * The collector of a pool, where that of a CE is looked for.
+ *
+ * @category checks
+ * @since 0.1.0
+ */
+export const pool = (ads: ReadonlyArray<ScheddAd>): Finding =>
+  warning(
+    `answers, and is the collector of a pool: it has ${ads.map(({ Name }) => Name).join(", ")}, and no HTCondor-CE`,
+    "name the port of the CE: 9619, unless the site has another (that of a pool is 9618)"
+  )
+
+/**
+ * What has failed there: whoever asked is at the wrong door.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const atPool = (finding: Finding): Finding =>
+  finding.status === "failed" ? failed(finding.detail, "see the check of the collector") : finding
 
 /**
  * What is known when the schedd is looked for.
@@ -83,7 +123,7 @@ export const schedd = (
     const detail = "the collector does not show its schedds"
     return isIn ? failed(detail, "tell the site: the tools find the schedd by them") : skipped(detail)
   }
-  const ad = ads.find(({ Name }) => Name === endpoint.schedd)
+  const ad = ads.find(({ Name }) => HostName.same(Name, endpoint.schedd))
   if (ad === undefined) {
     return ads.length === 0
       ? failed("the collector has no schedd", "is it the collector of a CE, and is the CE's schedd up?")

@@ -235,8 +235,23 @@ Authorized:                  TRUE
       [silent, "IdToken", "WRITE", "failed", /^the schedd does not answer within 60 s/]
     ] as const
   )("opens operations or not: %#", (reply, kind, level, status, words) => {
-    const found = Entry.authorization(reply, kind, level)
+    const found = Entry.authorization(reply, kind, level, undefined)
     assert.strictEqual(found.status, status)
     assert.match(`${found.detail}. ${found.fix}`, words)
+  })
+
+  it("are not possible where the schedd is not at the address of its ad", () => {
+    const cut = "attempt to connect to <198.51.100.7:9619> failed: Connection refused (connect errno = 111)."
+    const away = Entry.authorization(replied({ exitCode: 1, stderr: debug(began, cut) }), "IdToken", "READ", undefined)
+    assert.strictEqual(
+      `${away.detail}. ${away.fix}`,
+      "the schedd is not at 198.51.100.7:9619, where its ad says that it is: Connection refused (connect errno = 111). is it up? If so, the site corrects its address (NETWORK_INTERFACE, TCP_FORWARDING_HOST)"
+    )
+    const dropped = Entry.authorization(silent, "IdToken", "READ", "198.51.100.7:9619")
+    assert.match(
+      `${dropped.detail}. ${dropped.fix}`,
+      /^the schedd does not answer within 60 s at 198\.51\.100\.7:9619, where its ad says.*TCP_FORWARDING_HOST/
+    )
+    assert.deepStrictEqual([away.status, dropped.status], ["failed", "failed"])
   })
 })

@@ -67,7 +67,18 @@ describe("a connection", () => {
     ["is dropped", closed("timed out after 60 seconds"), "failed", /timed out after 60 seconds\. a firewall/],
     ["has no way", closed("No route to host (connect errno = 113)"), "failed", /No route to host .*is there a way/],
     ["is not tried without an address", unknown, "skipped", /no address to connect to/]
-  ], (reply) => Host.connection(endpoint, reply))
+  ], (reply) => Host.connection(endpoint, reply, ["192.0.2.1"]))
+
+  it("to the first of some addresses is the only one that is tried", () => {
+    const found = Host.connection(endpoint, closed("Connection refused"), ["192.0.2.1", "192.0.2.2", "2001:db8::1"])
+    assert.strictEqual(found.status, "failed")
+    assert.strictEqual(
+      found.detail,
+      "192.0.2.1:9619: Connection refused. ce.example.org is 192.0.2.2, 2001:db8::1, too, and HTCondor's tools try one address alone"
+    )
+    assert.match(found.fix ?? "", /takes the dead address out of DNS.*--ce/)
+    assert.deepStrictEqual(Host.connection(endpoint, well, ["192.0.2.1", "192.0.2.2"]).status, "ok")
+  })
 })
 
 describe("a collector", () => {

@@ -34,6 +34,7 @@ describe("the schedds of a collector", () => {
     ],
     ["has none", [], "failed", /^the collector has no schedd\. /],
     ["does not show them", undefined, "skipped", /does not show its schedds/],
+    ["has it in capitals", [{ ...ad, Name: "CE@Local" }], "ok", /^CE@Local, HTCondor-CE/],
     ["has one that is no CE's", [{ ...ad, HTCondorCEVersion: undefined }], "warning", /does not say.*9619/],
     [
       "has an old one",
@@ -64,6 +65,35 @@ describe("the schedds of a collector", () => {
       detail: "ce@local, HTCondor 25.14.1; of ce2.example.org:9619, to which it hands jobs on, nothing is known"
     })
     assert.strictEqual(at("$CondorVersion: 23.8.1 x $").status, "warning")
+  })
+})
+
+describe("the collector of a pool", () => {
+  const schedd = { Name: "pool@local" }
+
+  it("has schedds, and none that says that it is an HTCondor-CE's", () => {
+    assert.isTrue(Queue.isPool([schedd, { Name: "other" }]))
+    for (const ads of [undefined, [], [ad], [schedd, ad]]) assert.isFalse(Queue.isPool(ads))
+  })
+
+  it("is said to be one, and blamed for what fails there", () => {
+    const found = Queue.pool([schedd])
+    assert.strictEqual(found.status, "warning")
+    assert.match(`${found.detail}. ${found.fix}`, /is the collector of a pool: it has pool@local.*name the port.*9619/)
+    const failed = { status: "failed", detail: "no token is taken", fix: "get one" } as const
+    assert.deepStrictEqual(Queue.atPool(failed), { ...failed, fix: "see the check of the collector" })
+    assert.deepStrictEqual(Queue.atPool(found), found)
+  })
+})
+
+describe("the address of a schedd", () => {
+  it.each([
+    ["<192.0.2.1:9619?addrs=192.0.2.1-9619&alias=ce&noUDP&sock=schedd_1>", "192.0.2.1:9619"],
+    ["<[2001:db8::1]:9619>", "[2001:db8::1]:9619"],
+    [undefined, undefined],
+    ["nowhere", undefined]
+  ])("that says %s", (MyAddress, address) => {
+    assert.strictEqual(Queue.addressOf({ ...ad, MyAddress }), address)
   })
 })
 

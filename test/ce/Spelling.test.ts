@@ -1,0 +1,112 @@
+/** One CE whose name is spelt in many ways: names have no case, and an absolute one ends in a dot. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Option, Redacted, Result } from "effect"
+import { Capability, CondorTool, Credential, HTCondorCE, JobHandle, Outcomes, type Route } from "../../src/index.ts"
+import { ad, backend, handle, key, printed, token } from "./Scripted.ts"
+
+const spellings = ["ce.example.org", "CE.Example.ORG", "ce.example.org.", "CE.EXAMPLE.ORG.:9619"]
+
+const route: Route.Route = { _tag: "Grid", pool: "Submit.Example.org.", schedd: "Sub@Submit.Example.org." }
+
+const status = (handles: ReadonlyArray<JobHandle.JobHandle>) =>
+  Effect.flatMap(Capability.StatusReporter, ({ status }) => status(handles))
+
+describe.each(spellings)("a CE that is configured as %s", (endpoint) => {
+  it.effect("takes handles that spell it otherwise, asks the tools by the one spelling, and knows each job once", () =>
+    Effect.gen(function*() {
+      const { calls, layer } = backend(() => printed(ad("7.0")), { endpoint })
+      const handles = [
+        handle("7.0"),
+        ...["CE.Example.ORG", "ce.example.org."].map((name) =>
+          new JobHandle.JobHandle({ ...handle("7.0"), endpoint: `${name}:9619`, scheduler: name })
+        )
+      ]
+      const outcomes = yield* Effect.provide(status(handles), layer)
+      assert.deepStrictEqual(Outcomes.successes(outcomes).map(([one]) => one), handles.slice(0, 1))
+      for (const one of handles) {
+        assert.isTrue(Option.exists(Outcomes.get(outcomes, one), Result.isSuccess), String(one))
+      }
+      const asked = calls.map(({ args }) => [args[args.indexOf("-pool") + 1], args[args.indexOf("-name") + 1]])
+      assert.deepStrictEqual(asked, [["ce.example.org:9619", "ce.example.org"]])
+    }))
+
+  it.effect("is asked for by one audience", () =>
+    Effect.gen(function*() {
+      const resources: Array<string> = []
+      const layer = HTCondorCE.layer({ endpoint }).pipe(
+        Layer.provide([
+          Layer.succeed(CondorTool.CondorTool, {
+            run: () => Effect.succeed({ exitCode: 0, stdout: "", stderr: "" })
+          }),
+          Layer.succeed(Credential.CredentialProvider, {
+            credentials: ({ resource }) =>
+              Effect.sync(() => {
+                resources.push(resource)
+                return [Credential.fromText("IdToken", Redacted.make(token))]
+              })
+          })
+        ]),
+        Layer.provide(NodeServices.layer)
+      )
+      yield* Effect.exit(Effect.provide(status([handle("7.0")]), layer))
+      assert.deepStrictEqual(resources, ["ce.example.org:9619"])
+    }))
+
+  it.effect("takes handles of its submit host, however that is spelt", () =>
+    Effect.gen(function*() {
+      const { calls, layer } = backend(() => printed(ad("7.0")), { endpoint, route })
+      const old = new JobHandle.JobHandle({
+        ...handle("7.0"),
+        backend: "htcondor-ce-grid",
+        endpoint: "CE.Example.org:9619",
+        scheduler: "Sub@Submit.Example.org.@Submit.Example.org.:9618"
+      })
+      const outcomes = yield* Effect.provide(status([old]), layer)
+      assert.isTrue(Option.exists(Outcomes.get(outcomes, old), Result.isSuccess))
+      const asked = calls.map(({ args }) => [args[args.indexOf("-pool") + 1], args[args.indexOf("-name") + 1]])
+      assert.deepStrictEqual(asked, [["submit.example.org:9618", "sub@submit.example.org"]])
+    }))
+})
+
+describe("a credential that is refused at the port of a pool", () => {
+  const words = { exitCode: 1, stderr: "AUTHENTICATE:1003:Failed to authenticate with any method\n" }
+
+  it.effect.each(
+    [
+      [{ endpoint: "ce.example.org:9618" }, true],
+      [{ endpoint: "ce.example.org:9619" }, false],
+      [{ endpoint: "ce.example.org:9619", route }, false]
+    ] as const
+  )("is doubted where the CE should be, %j", ([config, isDoubted]) =>
+    Effect.gen(function*() {
+      const { layer } = backend(() => words, config)
+      const error = yield* Effect.flip(
+        Effect.flatMap(Capability.Submitter, ({ reconcile }) => reconcile(key)).pipe(Effect.provide(layer))
+      )
+      assert.strictEqual(error._tag, "AuthenticationFailed")
+      assert.strictEqual(
+        error.message.includes(
+          "does not accept the credential: 9618 is the port of a pool, and that of an HTCondor-CE is 9619 (condor_"
+        ),
+        isDoubted
+      )
+    }))
+})
+
+describe("a schedd that calls itself in capitals", () => {
+  it.effect("is there, and does not answer", () =>
+    Effect.gen(function*() {
+      const { layer } = backend(
+        ({ tool }) =>
+          tool === "condor_status"
+            ? { stdout: "CE@Local\n" }
+            : { exitCode: 1, stderr: "Error: Failed to connect to queue manager CE@Local\n" },
+        { schedd: "ce@LOCAL" }
+      )
+      const one = new JobHandle.JobHandle({ ...handle("7.0"), scheduler: "Ce@local" })
+      const error = yield* Effect.flip(Effect.provide(status([one]), layer))
+      assert.strictEqual(error._tag, "CEUnavailable")
+      assert.include(error.message, "has a schedd ce@local that does not answer")
+    }))
+})
