@@ -12,8 +12,8 @@ import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import type * as ToolOutput from "../condor/ToolOutput.ts"
 import { type BackendError, ToolFailed } from "../contract/BackendError.ts"
 import {
-  HistoryUnavailable,
-  StatusUnavailable,
+  type HistoryUnavailable,
+  type StatusUnavailable,
   UnreadableJob,
   UnsupportedJobFormat,
   WrongEndpoint
@@ -24,6 +24,7 @@ import * as History from "./History.ts"
 import * as Question from "./Question.ts"
 import * as Route from "./Route.ts"
 import type { Session } from "./Session.ts"
+import * as Sought from "./Sought.ts"
 
 /**
  * - `Queue`: in the queue, with its ad; `own` is false for a job of another identity
@@ -79,9 +80,6 @@ export const target = (
     ? Result.succeed({ handle, id: id.value })
     : Result.fail(new UnreadableJob({ handle, detail: "is no <cluster>.<proc>", retry: "Never" }))
 }
-
-// Far below what any gateway answers, because these are the jobs that an answer left out.
-const suspectsAtOnce = 50
 
 type Take = (ad: ToolOutput.PrintedAd) => void
 
@@ -154,51 +152,6 @@ export const rounds = (targets: ReadonlyArray<Target>): ReadonlyArray<ReadonlyMa
   return result
 }
 
-interface Control {
-  readonly question: ReadonlyArray<string>
-  readonly isAbout: (target: Target) => boolean
-}
-
-// A few jobs of great clusters are asked for by themselves.
-const controls = (targets: ReadonlyArray<Target>): ReadonlyArray<Control> => {
-  if (targets.length === 0) return []
-  if (targets.length <= suspectsAtOnce) {
-    return [{ question: ["-constraint", Constraint.jobs(targets.map((target) => target.id))], isAbout: () => true }]
-  }
-  const clusters = Array.from(new Set(targets.map((target) => target.id.cluster)))
-  return Array.from({ length: Math.ceil(clusters.length / Constraint.maxClusters) }, (_, index) => {
-    const some = clusters.slice(index * Constraint.maxClusters, (index + 1) * Constraint.maxClusters)
-    const asked = new Set(some)
-    return { question: some.map(String), isAbout: ({ id }) => asked.has(id.cluster) }
-  })
-}
-
-/**
- * - `lost`: what failed the question for it, and in which of the two places
- * - `isBlurred`: the queue has shown a record without a number, which may be its
- */
-interface Sought {
-  readonly target: Target
-  isFound: boolean
-  isBlurred: boolean
-  lost?: { readonly error: BackendError; readonly place: "Queue" | "History" }
-}
-
-// Who seeks the job with a number. The numbers themselves are looked up: as text they take four times as long.
-const byNumbers = (all: ReadonlyArray<Sought>): (id: JobId.JobId) => ReadonlyArray<Sought> => {
-  const clusters = new Map<number, Map<number, Array<Sought>>>()
-  for (const one of all) {
-    const { cluster, proc } = one.target.id
-    let procs = clusters.get(cluster)
-    if (procs === undefined) clusters.set(cluster, procs = new Map())
-    const others = procs.get(proc)
-    if (others === undefined) procs.set(proc, [one])
-    else others.push(one)
-  }
-  const nobody: ReadonlyArray<Sought> = []
-  return ({ cluster, proc }) => clusters.get(cluster)?.get(proc) ?? nobody
-}
-
 /**
  * Finds each job, by its number, key and copy: numbers are reused when a schedd is installed anew.
  *
@@ -224,10 +177,10 @@ export const seek = Effect.fnUntraced(function*(
   attributes: ReadonlyArray<string>,
   tell: (target: Target, found: Found) => void
 ): Effect.fn.Return<void, BackendError> {
-  const sought = targets.map((target): Sought => ({ target, isFound: false, isBlurred: false }))
-  const withId = byNumbers(sought)
+  const sought = targets.map((target): Sought.Sought => ({ target, isFound: false, isBlurred: false }))
+  const withId = Sought.byNumbers(sought)
 
-  const isMissing = ({ isFound, lost }: Sought) => !isFound && lost === undefined
+  const isMissing = ({ isFound, lost }: Sought.Sought) => !isFound && lost === undefined
   const missing = () => sought.flatMap((one) => isMissing(one) ? [one.target] : [])
   // Gives an ad to those who seek its number, its key and its copy.
   const take = ({ ad, id }: ToolOutput.PrintedAd, make: (ad: JobAd.JobAd) => Found) => {
@@ -253,7 +206,7 @@ export const seek = Effect.fnUntraced(function*(
     }
   }
   // An answer counts when it is whole.
-  const lose = (some: Iterable<Sought>, error: BackendError, place: "Queue" | "History") => {
+  const lose = (some: Iterable<Sought.Sought>, error: BackendError, place: "Queue" | "History") => {
     for (const one of some) Object.assign(one, { isFound: false, lost: { error, place } })
   }
   const ofIds = (ids: ReadonlyArray<JobId.JobId>) => ids.flatMap(withId)
@@ -278,7 +231,7 @@ export const seek = Effect.fnUntraced(function*(
   const suspects = new Map<string, ToolOutput.PrintedAd>()
   const unanswered = yield* Chunks.ask(
     { ...session.settings, maxConcurrent: 1 },
-    controls(missing()),
+    Sought.controls(missing()),
     ({ question }) =>
       queue(session, ["-allusers", ...question], attributes, (one) => {
         if (withId(one.id).some(isMissing)) suspects.set(String(one.id), one)
@@ -290,8 +243,8 @@ export const seek = Effect.fnUntraced(function*(
   const suspectIds = Array.from(suspects.values(), ({ id }) => id)
   yield* askOwn(
     Array.from(
-      { length: Math.ceil(suspectIds.length / suspectsAtOnce) },
-      (_, index) => suspectIds.slice(index * suspectsAtOnce, (index + 1) * suspectsAtOnce)
+      { length: Math.ceil(suspectIds.length / Sought.suspectsAtOnce) },
+      (_, index) => suspectIds.slice(index * Sought.suspectsAtOnce, (index + 1) * Sought.suspectsAtOnce)
     )
   )
   for (const suspect of suspects.values()) take(suspect, (ad) => ({ _tag: "Queue", ad, own: false }))
@@ -328,19 +281,8 @@ export const seek = Effect.fnUntraced(function*(
   if (first?.lost !== undefined && sought.every(({ lost }) => lost !== undefined)) {
     return yield* Effect.fail(first.lost.error)
   }
-  for (const one of sought) if (!one.isFound) tell(one.target, notFound(one, untold.get(one.target)))
+  for (const one of sought) if (!one.isFound) tell(one.target, Sought.notFound(one, untold.get(one.target)))
 })
-
-// What to tell of a job that neither the queue nor the history has shown.
-const notFound = ({ isBlurred, lost, target: { handle } }: Sought, untold: History.Untold | undefined): Found => {
-  if (lost?.place === "Queue") {
-    return { _tag: "Failed", error: new StatusUnavailable({ handle, error: lost.error }) }
-  }
-  const reason = lost === undefined ? untold : { detail: lost.error.message, temporary: true }
-  if (reason !== undefined) return { _tag: "Failed", error: new HistoryUnavailable({ handle, ...reason }) }
-  const detail = "the queue has a record without a number, which may be its"
-  return isBlurred ? { _tag: "Failed", error: new UnreadableJob({ handle, detail }) } : { _tag: "Absent" }
-}
 
 /**
  * The same, for whoever wants to know of all of them at the end.
