@@ -128,8 +128,11 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
       ["live/Identity.test.ts", "a key whose jobs left longer ago than the history is searched may not be free"]
     ]
   },
-  "history does not answer in time": {
-    fake: [["ce/History.test.ts", "a history that does not end in time"]],
+  "history does not answer in time, or answers with nothing": {
+    fake: [
+      ["ce/History.test.ts", "a history that does not end in time"],
+      ["ce/History.test.ts", "an answer of nothing, beside a job of the queue"]
+    ],
     real: []
   },
   "CE installed anew, numbers given again": {
@@ -151,7 +154,34 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     ],
     real: [["live/Identity.test.ts", "a job of the format before ours is not touched"]]
   },
-  "job whose ad cannot be read (a state of a newer HTCondor)": {
+  "one question of several fails": {
+    fake: [
+      ["ce/Chunks.test.ts", "one that fails has StatusUnavailable for its own jobs"],
+      ["ce/Chunks.test.ts", "one that fails has HistoryUnavailable for its own jobs"],
+      ["ce/Chunks.test.ts", "%s: what was removed is told, whatever became of the rest"]
+    ],
+    real: []
+  },
+  "CE refuses for a moment what it has accepted": {
+    fake: [["ce/Watch.test.ts", "ends no watch within the patience, and all of them after it"]],
+    real: []
+  },
+  "record without a number, cut off by a full disk": {
+    fake: [
+      ["ce/History.test.ts", "an oldest record without a number hides no other"],
+      ["ce/History.test.ts", "a record without a number in the queue"],
+      ["ce/Known.test.ts", "in the queue is a job of the key, of which nobody knows which"]
+    ],
+    real: []
+  },
+  "state of a later HTCondor (`JobStatus` 9, 10, or any other)": {
+    fake: [
+      ["ce/Status.test.ts", "a state of a later release is one all the same"],
+      ["ce/Status.test.ts", "is followed to its end"]
+    ],
+    real: []
+  },
+  "job whose ad cannot be read": {
     fake: [
       ["ce/Known.test.ts", "submit: adopts its cluster, whichever of its jobs it is"],
       ["ce/Known.test.ts", "submit: asks to try again, if no ad can be read that says it"],

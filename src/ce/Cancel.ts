@@ -11,16 +11,15 @@ import * as Constraint from "../condor/Constraint.ts"
 import * as GridUniverse from "../condor/GridUniverse.ts"
 import type { JobAd } from "../condor/JobAd.ts"
 import * as JobState from "../condor/JobState.ts"
+import type { BackendError } from "../contract/BackendError.ts"
 import type { Cancellable, CancelOutcome, Purgeable, PurgeOutcome } from "../contract/Capability.ts"
 import {
   type CancelError,
-  type HistoryUnavailable,
   NotFinished,
   NotOwner,
   NotRemovable,
-  UnknownJob,
-  type UnreadableJob,
-  type UnsupportedJobFormat
+  StatusUnavailable,
+  UnknownJob
 } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
@@ -32,7 +31,7 @@ import * as Status from "./Status.ts"
 type Decided<A, E> = Result.Result<A, E> | "remove"
 
 /** Why neither operation can do anything about a job. */
-type Refusal = UnreadableJob | UnsupportedJobFormat | HistoryUnavailable | UnknownJob | NotOwner
+type Refusal = Lookup.NotFound | UnknownJob | NotOwner
 
 const waitsForGridmanager = (found: Lookup.Found): boolean =>
   found._tag === "Queue" && GridUniverse.isWithoutNumber(found.ad)
@@ -50,6 +49,9 @@ interface Kept {
   readonly handedOver: boolean
   readonly moved: boolean
 }
+
+const isUnavailable = (outcome: Result.Result<unknown, unknown>): boolean =>
+  Result.isFailure(outcome) && outcome.failure instanceof StatusUnavailable
 
 const guardedBy = (guard: string, unless: string): string => Constraint.all(guard, `(${unless}) =!= true`)
 
@@ -69,21 +71,35 @@ const removal = <A, E>(
       readonly [JobHandle, Result.Result<A, E | Refusal | NotRemovable>]
     > = []
     const settle = Effect.fnUntraced(function*(some: ReadonlyArray<Lookup.Target>, guard: string, isLast: boolean) {
-      const removed = yield* Remove.remove(session, some, guard, options.reason)
-      const kept: Array<Lookup.Target> = []
-      for (const target of some) {
-        if (Remove.hasGone(removed.get(target.handle.job))) outcomes.push([target.handle, Result.succeed(options.done)])
-        else kept.push(target)
-      }
       const again: Array<Lookup.Target> = []
-      const hasRemoved = kept.length < some.length
-      if (kept.length === 0) return { targets: again, handedOver: false, moved: hasRemoved }
-      const find = yield* Lookup.find(session, kept)
+      const cannotAsk = (targets: ReadonlyArray<Lookup.Target>) => (error: BackendError) => {
+        // Who has an answer is not to lose it.
+        if (outcomes.every(([, outcome]) => isUnavailable(outcome))) return Effect.fail(error)
+        for (const { handle } of targets) outcomes.push([handle, Result.fail(new StatusUnavailable({ handle, error }))])
+        return Effect.succeed(undefined)
+      }
+      const removed = yield* Effect.catch(Remove.remove(session, some, guard, options.reason), cannotAsk(some))
+      if (removed === undefined) return { targets: again, handedOver: false, moved: false }
+      const kept: Array<Lookup.Target> = []
+      let hasRemoved = false
+      for (const target of some) {
+        const { handle } = target
+        const error = removed.failed.get(handle.job)
+        if (error !== undefined) outcomes.push([handle, Result.fail(new StatusUnavailable({ handle, error }))])
+        else if (Remove.hasGone(removed.told.get(handle.job))) {
+          hasRemoved = true
+          outcomes.push([handle, Result.succeed(options.done)])
+        } else kept.push(target)
+      }
+      const find = kept.length === 0
+        ? undefined
+        : yield* Effect.catch(Lookup.find(session, kept), cannotAsk(kept))
+      if (find === undefined) return { targets: again, handedOver: false, moved: hasRemoved }
       for (const target of kept) {
         const { handle } = target
         const found = find(target)
         const decided = decide(target, found)
-        const answer = removed.get(handle.job)
+        const answer = removed.told.get(handle.job)
         if (decided !== "remove") outcomes.push([handle, decided])
         else if (answer === undefined && !isLast) again.push(target)
         else {
@@ -133,7 +149,10 @@ const refused = ({ handle }: Lookup.Target, found: Lookup.Found) => {
 }
 
 const cancelled: CancelOutcome = { _tag: "Cancelled" }
-const alreadyFinished: CancelOutcome = { _tag: "AlreadyFinished" }
+const alreadyFinished = (found: Lookup.Found): CancelOutcome => ({
+  _tag: "AlreadyFinished",
+  output: Status.outputOf(found)
+})
 
 // Read from the status alone: a job whose ad is strange in any other way can be removed all the same.
 const hasCompleted = ({ JobStatus, LastJobStatus }: JobAd): boolean =>
@@ -143,7 +162,7 @@ const unfinished = "JobStatus =!= 4 && JobStatus =!= 3"
 
 const cancelJobs = removal<CancelOutcome, never>((target, found) => {
   if (found._tag === "Absent" || found._tag === "Failed" || isForeign(found)) return refused(target, found)
-  if (hasCompleted(found.ad)) return Result.succeed(alreadyFinished)
+  if (hasCompleted(found.ad)) return Result.succeed(alreadyFinished(found))
   return found._tag === "History" || found.ad.JobStatus === 3 ? Result.succeed(cancelled) : "remove"
 }, {
   guard: guardedBy(unfinished, GridUniverse.handover),

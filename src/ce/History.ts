@@ -9,7 +9,7 @@ import * as Constraint from "../condor/Constraint.ts"
 import * as JobAd from "../condor/JobAd.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import type * as ToolOutput from "../condor/ToolOutput.ts"
-import type { BackendError } from "../contract/BackendError.ts"
+import { type BackendError, ToolFailed } from "../contract/BackendError.ts"
 import * as Question from "./Question.ts"
 import type { Session } from "./Session.ts"
 
@@ -23,14 +23,20 @@ type Take = (ad: ToolOutput.PrintedAd) => void
  */
 export const mostJobs = 500_000
 
-// A failure of the result is the words of a CE that does not show its history.
+// A failure of the result is the words of a CE that does not show its history. Its success is how many records had no number.
 const ask = Effect.fnUntraced(function*(
   session: Pick<Session, "ads" | "endpoint" | "explain">,
   args: ReadonlyArray<string>,
   take: Take
-): Effect.fn.Return<Result.Result<void, string>, BackendError> {
-  const result = yield* session.ads("condor_history", Question.ads(session, args, JobAd.attributes), take)
-  if (result.exitCode === 0) return Result.void
+): Effect.fn.Return<Result.Result<number, string>, BackendError> {
+  const answer = yield* session.ads("condor_history", Question.ads(session, args, JobAd.attributes), take)
+  if (Result.isSuccess(answer)) {
+    // It prints an empty list where it finds nothing. Without that, its answer was lost on the way.
+    if (!answer.success.isBlank) return Result.succeed(answer.success.unnamed)
+    const report = { tool: "condor_history", exitCode: 0, output: "" }
+    return yield* new ToolFailed({ endpoint: session.endpoint.address, detail: "the answer is empty", report })
+  }
+  const result = answer.failure
   const error = yield* session.explain("condor_history", result)
   // Who may read the queue, which was asked before, may be kept from the history.
   return ToolFailure.classify(result) === "NoHistory" || error._tag === "AuthorizationDenied"
@@ -94,19 +100,12 @@ export const searcher = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Search, BackendError> {
   const { historyDepth } = session.settings
   let oldest: ToolOutput.PrintedAd | undefined
-  let isEmpty = true
   const first = yield* ask(session, ["-forwards", "-limit", "1"], (ad) => {
     oldest = ad
-  }).pipe(
-    // A record that was cut off, by a full disk for example, has no number.
-    Effect.catchTag("ToolFailed", () => {
-      isEmpty = false
-      return Effect.succeed(Result.void)
-    })
-  )
+  })
   if (Result.isFailure(first)) return () => Effect.succeed({ detail: first.failure, temporary: false })
   const end: ToolOutput.PrintedAd | undefined = oldest
-  if (end === undefined && isEmpty) return () => Effect.succeed(undefined)
+  if (end === undefined && first.success === 0) return () => Effect.succeed(undefined)
 
   const owner = yield* session.owner
   const time = end === undefined ? undefined : timeOf(end)
@@ -140,8 +139,16 @@ export const searcher = Effect.fnUntraced(function*(
       if (++taken <= Math.min(2 * limit, mostJobs)) take(one)
     })
     if (Result.isFailure(answer)) return { detail: answer.failure, temporary: false }
-    return isWhole
-      ? undefined
-      : { detail: `it is not among the ${depth} jobs that left the queue last`, temporary: false }
+    if (isWhole && answer.success === 0) return undefined
+    const depths = `it is not among the ${depth} jobs that left the queue last`
+    return {
+      // A record that was cut off, by a full disk for example, has no number.
+      detail: answer.success > 0
+        ? `it has records without a number (${answer.success})`
+        : end === undefined
+        ? `${depths}, and its oldest record has no number`
+        : depths,
+      temporary: false
+    }
   })
 })

@@ -132,7 +132,7 @@ export const within = (key: SubmissionKey, ranges: ReadonlyArray<Part.Range>): s
     )
   )
 
-const memberOf = ({ id, origin }: ToolOutput.PrintedAd): Member => ({ id, copy: origin.EffectCECopy ?? id.proc })
+const memberOf = ({ id, origin }: ToolOutput.PrintedAd): Member => ({ id, copy: Part.copyOf(origin) ?? id.proc })
 
 /**
  * The clusters of some jobs. Any ad of a cluster tells of it; a cluster of which none does makes the whole unclear.
@@ -150,7 +150,7 @@ export const partsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): Array<Part.Pa
 }
 
 const copiesOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): number | undefined =>
-  ads.flatMap(({ origin }) => origin.EffectCECopies ?? [])[0]
+  ads.flatMap(({ origin }) => Part.copiesOf(origin) ?? [])[0]
 
 // Jobs of one cluster run the same. One that does not say it hides nothing.
 const payloadsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): ReadonlyMap<number, string> =>

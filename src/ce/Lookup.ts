@@ -11,17 +11,26 @@ import * as JobId from "../condor/JobId.ts"
 import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import type * as ToolOutput from "../condor/ToolOutput.ts"
 import { type BackendError, ToolFailed } from "../contract/BackendError.ts"
-import { HistoryUnavailable, UnreadableJob, UnsupportedJobFormat, WrongEndpoint } from "../contract/JobError.ts"
+import {
+  type HistoryUnavailable,
+  type StatusUnavailable,
+  UnreadableJob,
+  UnsupportedJobFormat,
+  WrongEndpoint
+} from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
+import * as Chunks from "./Chunks.ts"
 import * as History from "./History.ts"
 import * as Question from "./Question.ts"
 import * as Route from "./Route.ts"
 import type { Session } from "./Session.ts"
+import * as Sought from "./Sought.ts"
 
 /**
  * - `Queue`: in the queue, with its ad; `own` is false for a job of another identity
  * - `History`: it has left the queue
- * - `Failed`: there is an ad, and it makes no sense or has another format; or the queue has none, and there is no history to ask
+ * - `Failed`: there is an ad, and it makes no sense or has another format; or the queue has none, and there is no history to
+ *   ask; or the question for it failed
  * - `Absent`: neither the queue nor the history holds a job with this number, key and copy
  *
  * @category models
@@ -30,8 +39,16 @@ import type { Session } from "./Session.ts"
 export type Found =
   | { readonly _tag: "Queue"; readonly ad: JobAd.JobAd; readonly own: boolean }
   | { readonly _tag: "History"; readonly ad: JobAd.JobAd }
-  | { readonly _tag: "Failed"; readonly error: UnreadableJob | UnsupportedJobFormat | HistoryUnavailable }
+  | { readonly _tag: "Failed"; readonly error: NotFound }
   | { readonly _tag: "Absent" }
+
+/**
+ * Why it is not known what a job is doing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type NotFound = UnreadableJob | UnsupportedJobFormat | HistoryUnavailable | StatusUnavailable
 
 /**
  * A handle that belongs to this CE, with its number, which `handle.job` is as text.
@@ -61,34 +78,35 @@ export const target = (
   const id = JobId.fromString(handle.job)
   return id._tag === "Some"
     ? Result.succeed({ handle, id: id.value })
-    : Result.fail(new UnreadableJob({ handle, detail: "is no <cluster>.<proc>" }))
+    : Result.fail(new UnreadableJob({ handle, detail: "is no <cluster>.<proc>", retry: "Never" }))
 }
-
-// Far below what any gateway answers, because these are the jobs that an answer left out.
-const suspectsAtOnce = 50
 
 type Take = (ad: ToolOutput.PrintedAd) => void
 
 type Asked = Pick<Session, "ads" | "endpoint" | "explain">
 
+// The answer is how many records had no number.
 const queue = Effect.fnUntraced(function*(
   session: Asked,
   args: ReadonlyArray<string>,
   attributes: ReadonlyArray<string>,
   take: Take
-): Effect.fn.Return<void, BackendError> {
+): Effect.fn.Return<number, BackendError> {
   // Otherwise it prints nothing before it has heard of all of them, and sorts them.
   const streamed = ["-stream-results", ...args]
-  const result = yield* session.ads("condor_q", Question.ads(session, streamed, attributes), take)
-  if (result.exitCode !== 0) return yield* Effect.flip(session.explain("condor_q", result))
+  const answer = yield* session.ads("condor_q", Question.ads(session, streamed, attributes), take)
+  if (Result.isSuccess(answer)) return answer.success.unnamed
+  return yield* Effect.flip(session.explain("condor_q", answer.failure))
 })
 
 const byNumber = ({ id: a }: ToolOutput.PrintedAd, { id: b }: ToolOutput.PrintedAd): number =>
   a.cluster - b.cluster || a.proc - b.proc
 
 /**
+/**
  * The caller's own jobs in the queue that satisfy a constraint, by their numbers. `isSought` says the same of an ad, and what
- * was not asked for is not kept. `attributes` are those that are asked for.
+ * was not asked for is not kept. `attributes` are those that are asked for. It fails if one of them has no number: nobody knows
+ * how many they are.
  *
  * @category queries
  * @since 0.1.0
@@ -100,16 +118,17 @@ export const ownQueue = Effect.fnUntraced(function*(
   attributes = JobAd.attributes
 ): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
   const ads = new Map<string, ToolOutput.PrintedAd>()
-  yield* queue(session, ["-constraint", constraint], attributes, (ad) => {
-    if (isSought(ad) && ads.size <= History.mostJobs) ads.set(String(ad.id), ad)
-  })
-  if (ads.size > History.mostJobs) {
-    return yield* new ToolFailed({
+  const fail = (detail: string) =>
+    new ToolFailed({
       endpoint: session.endpoint.address,
-      detail: `the answer has more than ${History.mostJobs} jobs`,
+      detail,
       report: { tool: "condor_q", exitCode: 0, output: "" }
     })
-  }
+  const unnamed = yield* queue(session, ["-constraint", constraint], attributes, (ad) => {
+    if (isSought(ad) && ads.size <= History.mostJobs) ads.set(String(ad.id), ad)
+  })
+  if (unnamed > 0) return yield* fail(`${unnamed} jobs have no number`)
+  if (ads.size > History.mostJobs) return yield* fail(`the answer has more than ${History.mostJobs} jobs`)
   return Array.from(ads.values()).toSorted(byNumber)
 })
 
@@ -150,37 +169,6 @@ export const rounds = (targets: ReadonlyArray<Target>): ReadonlyArray<ReadonlyMa
   return result
 }
 
-// A few jobs of great clusters are asked for by themselves.
-const controls = (targets: ReadonlyArray<Target>): ReadonlyArray<ReadonlyArray<string>> => {
-  if (targets.length === 0) return []
-  if (targets.length <= suspectsAtOnce) return [["-constraint", Constraint.jobs(targets.map((target) => target.id))]]
-  const clusters = Array.from(new Set(targets.map((target) => String(target.id.cluster))))
-  return Array.from(
-    { length: Math.ceil(clusters.length / Constraint.maxClusters) },
-    (_, index) => clusters.slice(index * Constraint.maxClusters, (index + 1) * Constraint.maxClusters)
-  )
-}
-
-interface Sought {
-  readonly target: Target
-  isFound: boolean
-}
-
-// Who seeks the job with a number. The numbers themselves are looked up: as text they take four times as long.
-const byNumbers = (all: ReadonlyArray<Sought>): (id: JobId.JobId) => ReadonlyArray<Sought> => {
-  const clusters = new Map<number, Map<number, Array<Sought>>>()
-  for (const one of all) {
-    const { cluster, proc } = one.target.id
-    let procs = clusters.get(cluster)
-    if (procs === undefined) clusters.set(cluster, procs = new Map())
-    const others = procs.get(proc)
-    if (others === undefined) procs.set(proc, [one])
-    else others.push(one)
-  }
-  const nobody: ReadonlyArray<Sought> = []
-  return ({ cluster, proc }) => clusters.get(cluster)?.get(proc) ?? nobody
-}
-
 /**
  * Finds each job, by its number, key and copy: numbers are reused when a schedd is installed anew.
  *
@@ -194,7 +182,8 @@ const byNumbers = (all: ReadonlyArray<Sought>): (id: JobId.JobId) => ReadonlyArr
  *    part is the whole.
  *
  * `attributes` are those that the queue is asked for. What becomes of each target is told once, as soon as it is known, so
- * that nobody has to keep tens of thousands of ads. It counts only if all ends well.
+ * that nobody has to keep tens of thousands of ads. Where a question fails, those that it was about are told so, and the others
+ * have theirs. It fails only if the questions for all of them fail; then nothing counts that was told.
  *
  * @category queries
  * @since 0.1.0
@@ -205,11 +194,11 @@ export const seek = Effect.fnUntraced(function*(
   attributes: ReadonlyArray<string>,
   tell: (target: Target, found: Found) => void
 ): Effect.fn.Return<void, BackendError> {
-  const sought = targets.map((target): Sought => ({ target, isFound: false }))
-  const withId = byNumbers(sought)
-  const concurrency = session.settings.maxConcurrent
+  const sought = targets.map((target): Sought.Sought => ({ target, isFound: false, isBlurred: false }))
+  const withId = Sought.byNumbers(sought)
 
-  const missing = () => sought.flatMap(({ isFound, target }) => isFound ? [] : [target])
+  const isMissing = ({ isFound, lost }: Sought.Sought) => !isFound && lost === undefined
+  const missing = () => sought.flatMap((one) => isMissing(one) ? [one.target] : [])
   // Gives an ad to those who seek its number, its key and its copy.
   const take = ({ ad, id }: ToolOutput.PrintedAd, make: (ad: JobAd.JobAd) => Found) => {
     for (const one of withId(id)) {
@@ -233,77 +222,83 @@ export const seek = Effect.fnUntraced(function*(
       }
     }
   }
-  const askOwn = (ids: ReadonlyArray<JobId.JobId>) =>
-    queue(
-      session,
-      ["-constraint", Constraint.jobs(ids)],
-      attributes,
-      (one) => take(one, (ad) => ({ _tag: "Queue", ad, own: true }))
-    )
+  // An answer counts when it is whole.
+  const lose = (some: Iterable<Sought.Sought>, error: BackendError, place: "Queue" | "History") => {
+    for (const one of some) Object.assign(one, { isFound: false, lost: { error, place } })
+  }
+  const ofIds = (ids: ReadonlyArray<JobId.JobId>) => ids.flatMap(withId)
+  const askOwn = Effect.fnUntraced(function*(chunks: ReadonlyArray<ReadonlyArray<JobId.JobId>>) {
+    const failed = yield* Chunks.ask(session.settings, chunks, (ids) =>
+      Effect.map(
+        queue(
+          session,
+          ["-constraint", Constraint.jobs(ids)],
+          attributes,
+          (one) => take(one, (ad) => ({ _tag: "Queue", ad, own: true }))
+        ),
+        (unnamed) => {
+          if (unnamed > 0) { for (const one of ofIds(ids)) one.isBlurred = true }
+        }
+      ))
+    for (const [ids, error] of failed) lose(ofIds(ids), error, "Queue")
+  })
 
-  yield* Effect.forEach(Constraint.chunks(targets.map((target) => target.id)), askOwn, { concurrency })
+  yield* askOwn(Constraint.chunks(targets.map((target) => target.id)))
 
   const suspects = new Map<string, ToolOutput.PrintedAd>()
-  for (const question of controls(missing())) {
-    yield* queue(session, ["-allusers", ...question], attributes, (one) => {
-      if (withId(one.id).some(({ isFound }) => !isFound)) suspects.set(String(one.id), one)
-    })
+  const unanswered = yield* Chunks.ask(
+    { ...session.settings, maxConcurrent: 1 },
+    Sought.controls(missing()),
+    ({ question }) =>
+      queue(session, ["-allusers", ...question], attributes, (one) => {
+        if (withId(one.id).some(isMissing)) suspects.set(String(one.id), one)
+      })
+  )
+  for (const [{ isAbout }, error] of unanswered) {
+    lose(sought.filter((one) => isMissing(one) && isAbout(one.target)), error, "Queue")
   }
   const suspectIds = Array.from(suspects.values(), ({ id }) => id)
-  yield* Effect.forEach(
+  yield* askOwn(
     Array.from(
-      { length: Math.ceil(suspectIds.length / suspectsAtOnce) },
-      (_, index) => suspectIds.slice(index * suspectsAtOnce, (index + 1) * suspectsAtOnce)
-    ),
-    askOwn,
-    { concurrency, discard: true }
+      { length: Math.ceil(suspectIds.length / Sought.suspectsAtOnce) },
+      (_, index) => suspectIds.slice(index * Sought.suspectsAtOnce, (index + 1) * Sought.suspectsAtOnce)
+    )
   )
   for (const suspect of suspects.values()) take(suspect, (ad) => ({ _tag: "Queue", ad, own: false }))
 
   // With the key in the question, no job of another submission counts towards the number that ends the search. Handles
   // that share a number are asked about one after the other.
-  const left = missing()
+  const left = sought.filter(isMissing)
   const untold = new Map<Target, History.Untold>()
-  const notTold = (some: ReadonlyArray<Target>, reason: History.Untold | undefined) => {
-    if (reason !== undefined) { for (const target of some) untold.set(target, reason) }
-  }
-  // Whoever is in the queue has an answer, whatever becomes of the question about the others.
-  const orNotTold = (some: ReadonlyArray<Target>) =>
-    Effect.catch((error: BackendError) =>
-      !sought.some(({ isFound }) => isFound)
-        ? Effect.fail(error)
-        : Effect.sync(() => notTold(some, { detail: error.message, temporary: true }))
-    )
   const askPast = Effect.gen(function*() {
     const search = yield* History.searcher(session)
-    for (const round of rounds(left)) {
+    for (const round of rounds(left.map(({ target }) => target))) {
       const hasItsKey = keyOf(Array.from(round.values()))
-      yield* Effect.forEach(
+      const ofRound = (ids: ReadonlyArray<JobId.JobId>) => ids.flatMap((id) => round.get(String(id)) ?? [])
+      const failed = yield* Chunks.ask(
+        session.settings,
         Constraint.chunks(Array.from(round.values(), (target) => target.id), hasItsKey),
         (chunk) => {
-          const some = chunk.flatMap((id) => round.get(String(id)) ?? [])
           // `take` looks at the number, the key and the copy.
-          const sought = { constraint: Constraint.jobs(chunk, hasItsKey), isSought: () => true, limit: chunk.length }
-          return search(sought, (one) => take(one, (ad) => ({ _tag: "History", ad }))).pipe(
-            Effect.map((reason) => notTold(some, reason)),
-            orNotTold(some)
-          )
-        },
-        { concurrency, discard: true }
+          const jobs = { constraint: Constraint.jobs(chunk, hasItsKey), isSought: () => true, limit: chunk.length }
+          return Effect.map(search(jobs, (one) => take(one, (ad) => ({ _tag: "History", ad }))), (reason) => {
+            if (reason !== undefined) { for (const target of ofRound(chunk)) untold.set(target, reason) }
+          })
+        }
       )
+      for (const [chunk, error] of failed) {
+        const some = new Set(ofRound(chunk))
+        lose(left.filter(({ target }) => some.has(target)), error, "History")
+      }
     }
   })
-  if (left.length > 0) yield* orNotTold(left)(askPast)
+  if (left.length > 0) yield* Effect.catch(askPast, (error) => Effect.sync(() => lose(left, error, "History")))
 
-  for (const target of missing()) {
-    const reason = untold.get(target)
-    tell(
-      target,
-      reason === undefined
-        ? { _tag: "Absent" }
-        : { _tag: "Failed", error: new HistoryUnavailable({ handle: target.handle, ...reason }) }
-    )
+  const [first] = sought
+  if (first?.lost !== undefined && sought.every(({ lost }) => lost !== undefined)) {
+    return yield* Effect.fail(first.lost.error)
   }
+  for (const one of sought) if (!one.isFound) tell(one.target, Sought.notFound(one, untold.get(one.target)))
 })
 
 /**

@@ -26,6 +26,28 @@ export interface Part extends Range {
   readonly cluster: number
 }
 
+// Far more than a schedd takes. Whoever may edit a job's ad may write any number there.
+const most = 1_000_000
+
+/**
+ * How many copies a submission has, as the ad of one of its jobs says. `undefined` if it does not say it, or a number that no
+ * submission has.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const copiesOf = ({ EffectCECopies: copies }: Pick<Origin, "EffectCECopies">): number | undefined =>
+  copies !== undefined && copies > 0 && copies <= most ? copies : undefined
+
+/**
+ * The copy that a job is, as its ad says.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const copyOf = ({ EffectCECopy: copy }: Pick<Origin, "EffectCECopy">): number | undefined =>
+  copy !== undefined && copy >= 0 && copy < most ? copy : undefined
+
 /**
  * What the ad of any of its jobs says of a cluster: one transaction puts all of its jobs into the queue. `undefined` if it
  * does not say it.
@@ -34,11 +56,11 @@ export interface Part extends Range {
  * @since 0.1.0
  */
 export const fromAd = (ad: Origin): Part | undefined => {
-  const { ClusterId: cluster, EffectCECopies, EffectCECopy, ProcId, TotalSubmitProcs } = ad
-  const count = TotalSubmitProcs ?? EffectCECopies
-  return EffectCECopy === undefined || count === undefined || EffectCECopy < ProcId
+  const { ClusterId: cluster, ProcId, TotalSubmitProcs } = ad
+  const [count, copy] = [TotalSubmitProcs ?? copiesOf(ad), copyOf(ad)]
+  return copy === undefined || count === undefined || copy < ProcId || count < 1 || count > most
     ? undefined
-    : { cluster, first: EffectCECopy - ProcId, count }
+    : { cluster, first: copy - ProcId, count }
 }
 
 const end = ({ count, first }: Range): number => first + count

@@ -148,8 +148,11 @@ export const make = Effect.fnUntraced(function*(
     )
     const unmatched: Array<Claim> = []
     for (const claim of claims) {
-      const removal = removals.get(String(claim.id))
-      if (removal === undefined) unmatched.push(claim)
+      const removal = removals.told.get(String(claim.id))
+      if (removals.failed.has(String(claim.id))) {
+        unanswered.add(claim)
+        answers.set(claim, "Kept")
+      } else if (removal === undefined) unmatched.push(claim)
       else answers.set(claim, Remove.hasGone(removal) ? "Released" : "Kept")
     }
     if (unmatched.length > 0) {
@@ -209,8 +212,8 @@ export const make = Effect.fnUntraced(function*(
       if (some.length === 0) return
       const removals = yield* opened.use("write", (session) => remove(session, some))
       const isKept = ({ id }: Claim) => {
-        const removal = removals.get(String(id))
-        return removal !== undefined && !Remove.hasGone(removal)
+        const removal = removals.told.get(String(id))
+        return removals.failed.has(String(id)) || removal !== undefined && !Remove.hasGone(removal)
       }
       keep(some.filter(isKept))
       yield* note(some.filter((claim) => !isKept(claim)).map(({ directory }) => directory), true)

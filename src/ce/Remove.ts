@@ -11,6 +11,7 @@ import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
+import * as Chunks from "./Chunks.ts"
 import type * as Lookup from "./Lookup.ts"
 import * as Question from "./Question.ts"
 import type { Session } from "./Session.ts"
@@ -52,8 +53,21 @@ const identityOf = (jobs: ReadonlyArray<Lookup.Target>): (id: JobId.JobId) => st
 }
 
 /**
- * Removes those of the jobs that satisfy the guard when the schedd looks at them, and tells what it did with each, by
- * `"cluster.proc"`. A job that is not in the answer did not satisfy the guard, or belongs to another identity.
+ * - `told`: what the schedd did with each job. One that is not there did not satisfy the guard, or belongs to another identity
+ * - `failed`: the jobs whose removal failed, while that of others did not. What has become of them is not known
+ *
+ * Both are by `"cluster.proc"`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Removals {
+  readonly told: ReadonlyMap<string, ToolOutput.Removal>
+  readonly failed: ReadonlyMap<string, BackendError>
+}
+
+/**
+ * Removes those of the jobs that satisfy the guard when the schedd looks at them. It fails only if no removal succeeds.
  *
  * **Details**
  *
@@ -70,13 +84,15 @@ export const remove = Effect.fnUntraced(function*(
   jobs: ReadonlyArray<Lookup.Target>,
   guard: string | ((id: JobId.JobId) => string),
   reason: typeof reasons[keyof typeof reasons]
-): Effect.fn.Return<ReadonlyMap<string, ToolOutput.Removal>, BackendError> {
+): Effect.fn.Return<Removals, BackendError> {
   const identity = identityOf(jobs)
   const condition = (id: JobId.JobId) => isString(guard) ? identity(id) : `${identity(id)} && ${guard(id)}`
   const named = (chunk: ReadonlyArray<JobId.JobId>) => Constraint.jobs(chunk, condition)
   const told = new Map<string, ToolOutput.Removal>()
-  yield* Effect.forEach(
-    Constraint.chunks(jobs.map((job) => job.id), condition, atMost),
+  const chunks = Constraint.chunks(jobs.map((job) => job.id), condition, atMost)
+  const failed = yield* Chunks.ask(
+    session.settings,
+    chunks,
     (chunk) =>
       Effect.gen(function*() {
         const result = yield* session.run("condor_rm", [
@@ -95,10 +111,11 @@ export const remove = Effect.fnUntraced(function*(
           return yield* Effect.flip(session.explain("condor_rm", result))
         }
         removals.forEach((removal, job) => told.set(job, removal))
-      }),
-    { concurrency: session.settings.maxConcurrent, discard: true }
+      })
   )
-  return told
+  const [first] = failed
+  if (first !== undefined && failed.length === chunks.length) return yield* Effect.fail(first[1])
+  return { told, failed: new Map(failed.flatMap(([ids, error]) => ids.map((id) => [String(id), error] as const))) }
 })
 
 /**

@@ -154,7 +154,9 @@ export const decide = (handle: JobHandle, id: JobId, found: Found): Result.Resul
           : new OutputMissing({ handle, detail: "it left the queue unfetched, when its retention was over" })
       )
     case "Removed":
-      return Result.fail(new OutputMissing({ handle, detail: `it was removed before it completed: ${state.reason}` }))
+      return Result.fail(
+        new OutputMissing({ handle, detail: `it left the queue before it completed: ${state.reason}` })
+      )
     default:
       return Result.fail(new NotFinished({ handle, status: Status.fromState(state) }))
   }

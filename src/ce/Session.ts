@@ -45,7 +45,7 @@ import type { Temporary } from "./Temporary.ts"
  * - `endpoint`: the schedd that is asked, `identity` and `former`: what handles of its jobs say
  * - `run`: whatever the exit code, the answer of the tool
  * - `ads`: `run` for a tool that prints ads: each is given to `take` as it arrives, and they are all once the tool has
- *   succeeded. An ad may be given twice, where a tool is run again.
+ *   succeeded. An ad may be given twice, where a tool is run again. The answer is why it has not succeeded, or what was printed
  * - `proxy`: the proxy certificate that a submission takes along
  * - `owner`: whom the schedd takes the caller for; it is asked once for each credential
  * - `explain`: what the failure of a run means; asks the collector where the tool's own words do not tell
@@ -71,7 +71,7 @@ export interface Session {
     tool: ToolName,
     args: ReadonlyArray<string>,
     take: (ad: ToolOutput.PrintedAd) => void
-  ): Effect.Effect<ToolResult, BackendError>
+  ): Effect.Effect<Result.Result<ToolOutput.Answer, ToolResult>, BackendError>
   readonly owner: Effect.Effect<Owner.Owner, BackendError>
   explain(tool: ToolName, result: ToolResult): Effect.Effect<BackendError>
 }
@@ -105,7 +105,8 @@ const toolErrors = ({ address }: Endpoint) => ({
  * **Details**
  *
  * An operation whose credentials are refused is repeated once, if there are other ones: each of them looks first what the
- * CE knows, and a submission adopts what is there.
+ * CE knows, and a submission adopts what is there. One that has ended well although they were refused to a part of it is repeated
+ * if it only reads.
  *
  * @category models
  * @since 0.1.0
@@ -267,10 +268,10 @@ export const make = Effect.fnUntraced(function*(
           return reader.push
         }
       })
-      if (result.exitCode !== 0) return result
+      if (result.exitCode !== 0) return Result.fail(result)
       reader.push(result.stdout)
       const end = reader.end()
-      if (Result.isSuccess(end)) return result
+      if (Result.isSuccess(end)) return Result.succeed(end.success)
       return yield* new ToolFailed({ endpoint: address, detail: end.failure, report: report(tool, result) })
     })
 
@@ -280,29 +281,32 @@ export const make = Effect.fnUntraced(function*(
     )
 
     const session: Session = { endpoint, identity, former, settings, proxy: first.proxy, run, ads, owner, explain }
-    return { session, refused: Effect.sync(() => refused ?? current.set) }
+    return { session, shown: Effect.sync(() => ({ refused, latest: current.set })) }
   })
 
   const attempt = <A, E, R>(need: Credentials.Need, operation: (session: Session) => Effect.Effect<A, E, R>) =>
     Effect.scoped(
       Effect.flatMap(
         open(need),
-        ({ refused, session }) =>
+        ({ session, shown }) =>
           Effect.flatMap(
             Effect.result(operation(session)),
-            (outcome) => Effect.map(refused, (set) => ({ outcome, set }))
+            (outcome) => Effect.map(shown, (sets) => ({ outcome, ...sets }))
           )
       )
     )
 
   const use: Sessions["use"] = Effect.fnUntraced(function*(need, operation) {
-    const { outcome, set } = yield* attempt(need, operation)
-    if (Result.isSuccess(outcome)) return outcome.success
-    if (!(outcome.failure instanceof AuthenticationFailed)) return yield* Effect.fail(outcome.failure)
+    const { latest, outcome, refused } = yield* attempt(need, operation)
+    const isRefused = Result.isSuccess(outcome)
+      ? refused !== undefined
+      : outcome.failure instanceof AuthenticationFailed
+    if (!isRefused) return yield* Effect.fromResult(outcome)
+    const set = refused ?? latest
     // Somebody may have emptied the directory.
     yield* channels.forget(set)
     const renewed = yield* credentials.renew(need, set)
-    if (renewed === undefined) return yield* Effect.fail(outcome.failure)
+    if (renewed === undefined || Result.isSuccess(outcome) && need !== "read") return yield* Effect.fromResult(outcome)
     yield* Effect.logInfo(`${address} refused credentials, and is shown newer ones`)
     return yield* Effect.fromResult((yield* attempt(need, operation)).outcome)
   })

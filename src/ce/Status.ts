@@ -13,7 +13,7 @@ import type * as Scope from "effect/Scope"
 import * as JobState from "../condor/JobState.ts"
 import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import type { StatusReporter } from "../contract/Capability.ts"
-import type { HistoryUnavailable, StatusError, UnreadableJob, UnsupportedJobFormat } from "../contract/JobError.ts"
+import type { StatusError } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as JobStatus from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
@@ -38,23 +38,30 @@ const diagnosis = ({ _tag, since }: JobState.Delay): string => {
 // What thousands of jobs have in common is made once.
 const staging = cases.Staging.make({})
 const waiting = cases.Waiting.make({})
+const blocked = cases.Waiting.make({
+  diagnosis: "blocked: the input that it has in common with other jobs is not there yet"
+})
+const preparing = cases.Waiting.make({ diagnosis: "the schedd prepares its cluster" })
 const running = cases.Running.make({})
 const finishing = cases.Finishing.make({})
 const suspended = cases.Suspended.make({})
 
 /**
- * The contract's word for a state.
+ * The contract's word for the state of a job in the queue.
  *
  * | state | status |
  * | --- | --- |
  * | Spooling | Staging |
  * | Idle | Waiting, with a diagnosis where a gridmanager has not handed it on |
+ * | Blocked, Preparing | Waiting, with a diagnosis |
  * | Running | Running |
  * | TransferringOutput | Finishing |
  * | Suspended | Suspended |
  * | Held | Held |
- * | Completed, or completed and then Left | Completed |
+ * | Completed | Completed, and its output is kept |
+ * | Left | Completed, and its output is gone |
  * | Removed | Removed |
+ * | Other | Running, if it has begun, or Waiting, with a diagnosis |
  *
  * @category converting
  * @since 0.1.0
@@ -62,13 +69,19 @@ const suspended = cases.Suspended.make({})
 export const fromState: (state: JobState.JobState) => JobStatus.JobStatus = JobState.JobState.match({
   Spooling: () => staging,
   Idle: ({ delay }) => delay === undefined ? waiting : cases.Waiting.make({ diagnosis: diagnosis(delay) }),
+  Blocked: () => blocked,
+  Preparing: () => preparing,
   Running: () => running,
   TransferringOutput: () => finishing,
   Suspended: () => suspended,
   Held: ({ code, reason, subcode }) => cases.Held.make({ code, subcode, reason }),
-  Completed: ({ termination }) => cases.Completed.make({ exit: termination }),
-  Left: ({ termination }) => cases.Completed.make({ exit: termination }),
-  Removed: ({ reason }) => cases.Removed.make({ reason })
+  Completed: ({ termination }) => cases.Completed.make({ exit: termination, output: "Kept" }),
+  Left: ({ termination }) => cases.Completed.make({ exit: termination, output: "Gone" }),
+  Removed: ({ reason }) => cases.Removed.make({ reason }),
+  Other: ({ begun, status }) => {
+    const diagnosis = `the compute element gives it the state ${status}, which this library does not know`
+    return begun ? cases.Running.make({ diagnosis }) : cases.Waiting.make({ diagnosis })
+  }
 })
 
 /**
@@ -88,6 +101,16 @@ export const attributes: ReadonlyArray<string> = [
 ]
 
 /**
+ * Whether the output of a completed job is at the CE: the schedd has it for as long as it has the job, which is not being
+ * removed.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const outputOf = (found: Lookup.Found): JobStatus.Output =>
+  found._tag === "Queue" && found.ad.JobStatus === 4 ? "Kept" : "Gone"
+
+/**
  * The status of a job whose state was looked up.
  *
  * @category converting
@@ -95,15 +118,19 @@ export const attributes: ReadonlyArray<string> = [
  */
 export const fromFound = (
   found: Lookup.Found
-): Result.Result<JobStatus.JobStatus, UnreadableJob | UnsupportedJobFormat | HistoryUnavailable> => {
+): Result.Result<JobStatus.JobStatus, Lookup.NotFound> => {
   switch (found._tag) {
     case "Absent":
       return Result.succeed(cases.Unknown.make({}))
     case "Failed":
       return Result.fail(found.error)
     case "Queue":
-    case "History":
-      return Result.succeed(fromState(JobState.fromAd(found.ad)))
+    case "History": {
+      const status = fromState(JobState.fromAd(found.ad))
+      return Result.succeed(
+        status._tag === "Completed" ? cases.Completed.make({ exit: status.exit, output: outputOf(found) }) : status
+      )
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import * as Constraint from "../condor/Constraint.ts"
 import * as GridUniverse from "../condor/GridUniverse.ts"
 import * as HoldReason from "../condor/HoldReason.ts"
 import type { JobId } from "../condor/JobId.ts"
+import * as JobState from "../condor/JobState.ts"
 import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import type * as ToolOutput from "../condor/ToolOutput.ts"
 import type { BackendError } from "../contract/BackendError.ts"
@@ -87,9 +88,11 @@ export const abandon = (
   )
 }
 
-// A job that was removed before it had completed has given nobody its output, and runs no more.
+// A job that was removed before it had completed has given nobody its output, and runs no more. What a state is that nobody
+// knows may be either.
 const hasCompleted = ({ ad }: ToolOutput.PrintedAd): boolean =>
-  Result.isFailure(ad) || ad.success.JobStatus === 4 || ad.success.LastJobStatus === 4
+  Result.isFailure(ad) || ad.success.JobStatus === 4 || ad.success.LastJobStatus === 4 ||
+  JobState.fromAd(ad.success)._tag === "Other"
 
 const hasEnded = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isSuccess(ad) && ad.success.JobStatus === 3
 

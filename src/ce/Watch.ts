@@ -17,7 +17,6 @@ import * as Stream from "effect/Stream"
 import type { BackendError } from "../contract/BackendError.ts"
 import type { StatusReporter } from "../contract/Capability.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
-import { canRepeat } from "../contract/Retry.ts"
 import * as Watcher from "./Watcher.ts"
 
 type Reporter = StatusReporter["Service"]
@@ -31,13 +30,15 @@ const jitter = 0.2
 // Watchers that begin within this time share a question.
 const gathering = "20 millis"
 
-// A CE that is away for longer ends the watch.
-const patience = 120_000
-
 const milliseconds = Effect.map(Clock.monotonicTimeNanos, (nanoseconds) => Number(nanoseconds) / 1_000_000)
 
 const least = <A>(items: ReadonlyArray<A>, valueOf: (item: A) => number): number =>
   items.reduce((value, item) => Math.min(value, valueOf(item)), Number.POSITIVE_INFINITY)
+
+// A CE that is down is up again, one that refuses a credential has read its map file anew, a disk has room again. What is no
+// error is a bug, and a tool that is not there will not come.
+const mayPass = (cause: Cause.Cause<BackendError>): boolean =>
+  Option.exists(Cause.findErrorOption(cause), ({ _tag, retry }) => retry !== "Never" && _tag !== "ToolMissing")
 
 /**
  * The watching of one CE's jobs, by a function that asks for them.
@@ -51,7 +52,6 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
   const names = new WeakMap<JobHandle, string>()
   // It outlives those who ask: who comes next may not ask earlier either.
   let lastAsked = Number.NEGATIVE_INFINITY
-  let failingSince: number | undefined
   let quiet = 0
   let stretch = 1
   let isEager = false
@@ -81,39 +81,29 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
     return { handles, answer }
   })
 
-  const fail = (cause: Cause.Cause<BackendError>) => {
-    failingSince = undefined
-    for (const listener of asking()) {
-      listeners.delete(listener)
-      listener.fail(cause)
-    }
-  }
-
   const poll = Effect.gen(function*() {
     const { answer, handles } = yield* ask
     if (Exit.isFailure(answer)) {
-      failingSince ??= lastAsked
       quiet += 1
-      const error = Option.getOrUndefined(Cause.findErrorOption(answer.cause))
-      if (error === undefined || !canRepeat(error) || lastAsked - failingSince >= patience) fail(answer.cause)
+      for (const listener of asking()) {
+        if (!listener.endure(lastAsked) && mayPass(answer.cause)) continue
+        listeners.delete(listener)
+        listener.fail(answer.cause)
+      }
       return
     }
-    failingSince = undefined
     const outcomeOf = (name: string) => {
       const handle = handles.get(name)
       return handle === undefined ? undefined : Option.getOrUndefined(HashMap.get(answer.value, handle))
     }
-    const news = asking().filter((listener) => listener.hear(outcomeOf)).length > 0
+    const news = asking().filter((listener) => listener.hear(outcomeOf, lastAsked)).length > 0
     quiet = news ? 0 : quiet + 1
   })
 
   const step = Effect.gen(function*() {
     wake.closeUnsafe()
     const those = asking()
-    if (those.length === 0) {
-      failingSince = undefined
-      return yield* wake.await
-    }
+    if (those.length === 0) return yield* wake.await
     const shortest = least(those, ({ interval }) => interval)
     const longest = Math.max(shortest, least(those, ({ maxInterval }) => maxInterval))
     const pause = isEager ? shortest : Math.min(longest, shortest * growth ** quiet) * stretch
@@ -131,20 +121,18 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
     })
   )
   const poller = yield* RcRef.make({
-    acquire: Effect.suspend(() => {
-      failingSince = undefined
-      return Effect.forkScoped(Effect.forever(step))
-    })
+    acquire: Effect.forkScoped(Effect.forever(step))
   })
 
   const watch: Reporter["watch"] = <E, R>(
     handles: ReadonlyArray<JobHandle> | Stream.Stream<ReadonlyArray<JobHandle>, E, R>,
-    { interval = "5 seconds", maxInterval = "1 minute" }: Parameters<Reporter["watch"]>[1] = {}
+    { interval = "5 seconds", maxInterval = "1 minute", patience = "2 minutes" }: Parameters<Reporter["watch"]>[1] = {}
   ) =>
     Stream.unwrap(Effect.gen(function*() {
       const watcher = Watcher.make<BackendError | E>({
         interval: Duration.toMillis(interval),
         maxInterval: Duration.toMillis(maxInterval),
+        patience: Duration.toMillis(patience),
         nameOf
       })
       yield* Effect.acquireRelease(

@@ -116,6 +116,8 @@ const exitText: (exit: Exit) => string = Exit.match({
   Unknown: () => "exit unknown"
 })
 
+const outputGone = "its output is not at the compute element"
+
 /**
  * @category converting
  * @since 0.1.0
@@ -124,6 +126,7 @@ export const statusRow = (status: JobStatus): Row => ({
   fields: status,
   detail: [
     ..."exit" in status && status.exit !== undefined ? [exitText(status.exit)] : [],
+    ..."output" in status && status.output === "Gone" ? [outputGone] : [],
     ..."reason" in status ? [status.reason] : [],
     ..."diagnosis" in status && status.diagnosis !== undefined ? [status.diagnosis] : []
   ].join(", ")
@@ -161,7 +164,10 @@ export const outputRow = (output: JobOutput): Row => {
  * @category converting
  * @since 0.1.0
  */
-export const cancelRow = (outcome: CancelOutcome): Row => ({ fields: outcome, detail: "" })
+export const cancelRow = (outcome: CancelOutcome): Row => ({
+  fields: outcome,
+  detail: "output" in outcome && outcome.output === "Gone" ? outputGone : ""
+})
 
 type AnyJobError = JobError.FetchError | JobError.CancelError
 

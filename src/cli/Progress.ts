@@ -16,6 +16,7 @@ import type { StatusError } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as JobStatus from "../contract/JobStatus.ts"
 import type { Outcomes } from "../contract/Outcomes.ts"
+import { canRepeat } from "../contract/Retry.ts"
 import * as Output from "./Output.ts"
 import * as Printable from "./Printable.ts"
 
@@ -46,7 +47,7 @@ export const line = Effect.gen(function*() {
 })
 
 const isOpen = (outcome: Result.Result<JobStatus.JobStatus, StatusError>): boolean =>
-  Result.isSuccess(outcome) && !JobStatus.isTerminal(outcome.success)
+  Result.match(outcome, { onSuccess: (status) => !JobStatus.isTerminal(status), onFailure: canRepeat })
 
 /**
  * Waits until nothing more will happen to any of the jobs by itself. A job that cannot be followed has its failure for

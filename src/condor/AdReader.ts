@@ -8,14 +8,14 @@ import * as Result from "effect/Result"
 
 /**
  * - `push`: takes the next piece of the text, cut anywhere
- * - `end`: says whether the text was a list of objects and nothing else; an empty text is one
+ * - `end`: says whether the text was a list of objects and nothing else, or blank
  *
  * @category models
  * @since 0.1.0
  */
 export interface AdReader {
   push(text: string): void
-  end(): Result.Result<void, string>
+  end(): Result.Result<"List" | "Blank", string>
 }
 
 // An ad, projected on a few attributes, has a kilobyte.
@@ -40,13 +40,13 @@ const transitions: Readonly<Record<string, Partial<Record<Place, Place>>>> = {
 }
 
 /**
- * A reader that gives each object to `take`, which says whether it is one of those expected. Memory is needed for one object
- * only. After the first mistake nothing more is given.
+ * A reader that gives each object to `take`. Memory is needed for one object only. After the first mistake nothing more is
+ * given.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (take: (record: { readonly [name: PropertyKey]: unknown }) => boolean): AdReader => {
+export const make = (take: (record: { readonly [name: PropertyKey]: unknown }) => void): AdReader => {
   let place: Place = "start"
   let failure: string | undefined
   // Of the object under way: what earlier pieces had of it, how deep it is, and whether a string or an escape is open.
@@ -65,7 +65,7 @@ export const make = (take: (record: { readonly [name: PropertyKey]: unknown }) =
   const give = (record: { readonly [name: PropertyKey]: unknown } | undefined): void => {
     place = "separator"
     if (record === undefined) failure = incomplete
-    else if (!take(record)) failure = "an ad without ClusterId and ProcId"
+    else take(record)
   }
 
   // From within an object to behind its end, or to the end of the text.
@@ -121,11 +121,13 @@ export const make = (take: (record: { readonly [name: PropertyKey]: unknown }) =
     }
   }
 
-  const end = (): Result.Result<void, string> =>
+  const end: AdReader["end"] = () =>
     failure !== undefined
       ? Result.fail(failure)
-      : place === "start" || place === "end"
-      ? Result.void
+      : place === "start"
+      ? Result.succeed("Blank")
+      : place === "end"
+      ? Result.succeed("List")
       : Result.fail(incomplete)
 
   return { push, end }

@@ -22,7 +22,7 @@ const optionalEpoch = Schema.optionalKey(Schema.Natural)
  *
  * `ExitStatus` is left out on purpose: it stays 0 whatever the exit code was. An attribute that was cleared, or that is not
  * of its type, is absent: whoever may edit a job's ad could otherwise make the job unreadable. Only the number and the
- * status are needed.
+ * status are needed. The status may be any number: each release may have new ones.
  *
  * @category models
  * @since 0.1.0
@@ -30,11 +30,12 @@ const optionalEpoch = Schema.optionalKey(Schema.Natural)
 export const JobAd = Schema.Struct({
   ClusterId,
   ProcId,
-  JobStatus: Schema.Literals([1, 2, 3, 4, 5, 6, 7]),
+  JobStatus: Schema.Int,
   LastJobStatus: optionalInt,
   User: optionalText,
   Owner: optionalText,
   EnteredCurrentStatus: optionalEpoch,
+  JobCurrentStartDate: optionalEpoch,
   CompletionDate: optionalEpoch,
   ExitBySignal: Schema.optionalKey(Schema.Boolean),
   ExitCode: optionalInt,
@@ -131,7 +132,7 @@ const fits: ReadonlyMap<string, (value: unknown) => boolean> = new Map(
     name,
     field === optionalText
       ? Predicate.isString
-      : field === optionalInt
+      : field === optionalInt || name === "JobStatus"
       ? Number.isSafeInteger
       : field === optionalEpoch
       ? isNatural
@@ -205,7 +206,7 @@ export const fromJson = (record: unknown): Result.Result<JobAd, Schema.SchemaErr
 }
 
 /**
- * Reads the origin of a job out of an ad that cannot be read as a whole: a new state makes nobody forget whose job it is.
+ * Reads the origin of a job out of an ad that cannot be read as a whole: a broken state makes nobody forget whose job it is.
  * Only the number is needed; an attribute that is not of its type is absent.
  *
  * @category converting

@@ -53,19 +53,26 @@ export type Delay = typeof Delay.Type
  * `Spooling` is a job held with code 16 while its input arrives. `Left` is a completed job that was removed afterwards:
  * the queue and the history call it removed (3), and only `LastJobStatus` 4 tells that it had completed.
  *
+ * - `Blocked`: the schedd has it wait until the input that it has in common with other jobs is there (from 25.13)
+ * - `Preparing`: the schedd does something for its cluster first (from 25.13)
+ * - `Other`: `JobStatus` is a number that this library does not know; `begun` says whether the job has been started
+ *
  * @category models
  * @since 0.1.0
  */
 export const JobState = Schema.TaggedUnion({
   Spooling: {},
   Idle: { delay: Schema.optionalKey(Delay) },
+  Blocked: {},
+  Preparing: {},
   Running: {},
   TransferringOutput: {},
   Suspended: {},
   Held: { code: Schema.Int, subcode: Schema.Int, reason: Schema.String },
   Completed: { termination: Termination },
   Left: { termination: Termination, reason: Schema.String },
-  Removed: { reason: Schema.String }
+  Removed: { reason: Schema.String },
+  Other: { status: Schema.Int, begun: Schema.Boolean }
 })
 
 /**
@@ -84,6 +91,8 @@ export const attributes = [
   "JobStatus",
   "LastJobStatus",
   "EnteredCurrentStatus",
+  "JobCurrentStartDate",
+  "CompletionDate",
   "ExitBySignal",
   "ExitCode",
   "ExitSignal",
@@ -184,6 +193,10 @@ const running = (ad: StateAd): JobState =>
  * | 5 | | Held |
  * | 6 | | TransferringOutput |
  * | 7 | | Suspended |
+ * | 9 | | Blocked |
+ * | 10 | | Preparing |
+ * | any other | JobCurrentStartDate or CompletionDate | Other, begun |
+ * | any other | | Other |
  *
  * Hold reasons count only while the job is held: after a restart of the schedd they reappear on running and completed
  * jobs. A job of the grid universe whose resource does not answer keeps the state that was last heard of. (Manual: "Job
@@ -216,5 +229,14 @@ export const fromAd = (ad: StateAd): JobState => {
       return transferring
     case 7:
       return suspended
+    case 9:
+      return cases.Blocked.make({})
+    case 10:
+      return cases.Preparing.make({})
+    default:
+      return cases.Other.make({
+        status: ad.JobStatus,
+        begun: (ad.JobCurrentStartDate ?? 0) > 0 || (ad.CompletionDate ?? 0) > 0
+      })
   }
 }

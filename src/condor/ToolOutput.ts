@@ -43,7 +43,7 @@ export interface PrintedAd {
 
 /**
  * The ads that `condor_q -json` or `condor_history -json` printed. Nothing at all is an empty list: `condor_q` prints
- * no brackets for it. Text that is cut short, or an ad without its number, is a failure of the whole.
+ * no brackets for it. A record without its number is passed over. Text that is cut short is a failure of the whole.
  *
  * @category converting
  * @since 0.1.0
@@ -56,18 +56,47 @@ export const ads = (stdout: string): Result.Result<ReadonlyArray<PrintedAd>, str
 }
 
 /**
- * Reads an answer as it arrives, and gives each ad to `take`. At the end it says whether the answer was whole: until then
- * nothing is known for sure, and least of all that a job is not there.
+ * What a whole answer was, besides its ads.
+ *
+ * - `unnamed`: how many records had no number. Each may be any of the jobs that were asked for
+ * - `isBlank`: nothing was printed, not even an empty list
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Answer {
+  readonly unnamed: number
+  readonly isBlank: boolean
+}
+
+/**
+ * - `push`: takes the next piece of the text, cut anywhere
+ * - `end`: says what the answer was, or why it is none
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Reader extends Pick<AdReader.AdReader, "push"> {
+  end(): Result.Result<Answer, string>
+}
+
+/**
+ * Reads an answer as it arrives, and gives each ad to `take`. A record without its number is counted, and passed over. At the
+ * end the reader says whether the answer was whole: until then nothing is known for sure, and least of all that a job is not
+ * there.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const reader = (take: (ad: PrintedAd) => void): AdReader.AdReader =>
-  AdReader.make((record) => {
+export const reader = (take: (ad: PrintedAd) => void): Reader => {
+  let unnamed = 0
+  const { end, push } = AdReader.make((record) => {
     const ad = fromRecord(record)
-    if (ad !== undefined) take(ad)
-    return ad !== undefined
+    if (ad === undefined) unnamed += 1
+    else take(ad)
   })
+  return { push, end: () => Result.map(end(), (text) => ({ unnamed, isBlank: text === "Blank" })) }
+}
 
 const fromRecord = (record: { readonly [name: PropertyKey]: unknown }): PrintedAd | undefined => {
   const ad = Result.mapError(JobAd.fromJson(record), (error) => error.message)

@@ -18,7 +18,7 @@ import type { BackendError, SubmitError, UnsupportedFormat } from "./BackendErro
 import type { CancelError, FetchError, PurgeError, RepeatableFetchError, StatusError } from "./JobError.ts"
 import type { JobHandle } from "./JobHandle.ts"
 import type { JobOutput } from "./JobOutput.ts"
-import type { JobStatus } from "./JobStatus.ts"
+import type { JobStatus, Output } from "./JobStatus.ts"
 import type { Outcomes } from "./Outcomes.ts"
 import type { Copy, Submission, SubmissionSpec, SubmissionState } from "./Submission.ts"
 import type { SubmissionKey } from "./SubmissionKey.ts"
@@ -72,8 +72,9 @@ export class Submitter extends Context.Service<Submitter, {
 }>()("effect-htcondor-ce/contract/Capability/Submitter") {}
 
 /**
- * A job whose status is not what it was. `previous` is absent the first time. A job that cannot be followed has a failure
- * for its outcome, and is not asked about again; the others are.
+ * A job whose status is not what it was. `previous` is absent the first time. A job of which nothing has been heard but a failure
+ * for as long as `watch` is patient has it for its outcome. It is followed on if the failure may end by itself, and the others
+ * are in any case.
  *
  * @category models
  * @since 0.1.0
@@ -94,13 +95,17 @@ export interface StatusChange {
  *   older than the call: a question that is under way is not shared. Who is interrupted hinders nobody; the last of those who
  *   wait for a question ends it, and goes when its tool has gone.
  * - `watch`: the changes of a set of jobs, each first as it is. The set is a list, or a stream of lists, each of which is the
- *   whole set from then on; it ends when the set can no longer change and every job is terminal. It waits for a CE that is
- *   away for two minutes, and believes that a job is `Unknown` when it hears so twice.
+ *   whole set from then on; it ends when the set can no longer change and every job is terminal, or will never be heard of. It
+ *   believes that a job is `Unknown` when it hears so twice.
  *
  * All watchers of a compute element share one question, about the jobs that are not terminal. It is asked at most every
  * `interval` (default 5 seconds, from the end of one to the beginning of the next), and that often while things change or
  * jobs are added; while nothing changes the pauses grow to `maxInterval` (default one minute). All of them are longer by up
  * to a fifth, at random. Where watchers differ, the shorter intervals hold for all.
+ *
+ * A compute element that is down, or refuses for a moment what it has accepted before, ends no watch. A watcher fails with the
+ * first question that fails when all have failed for its `patience` (default 2 minutes). Only a tool that is not there fails it
+ * at once.
  *
  * **Gotchas**
  *
@@ -119,6 +124,7 @@ export class StatusReporter extends Context.Service<StatusReporter, {
     options?: {
       readonly interval?: Duration.Input | undefined
       readonly maxInterval?: Duration.Input | undefined
+      readonly patience?: Duration.Input | undefined
     }
   ): Stream.Stream<StatusChange, BackendError | E, R>
 }>()("effect-htcondor-ce/contract/Capability/StatusReporter") {}
@@ -173,12 +179,15 @@ export class RepeatableOutputRetriever extends Context.Service<RepeatableOutputR
  *
  * - `Cancelled`: the compute element has removed the job. By way of a submit host, that host has, and its gridmanager removes
  *   the job at the compute element a second or two later; while the compute element is down, when it is back
- * - `AlreadyFinished`: the job had completed before. Its output is untouched
+ * - `AlreadyFinished`: the job had completed before. This has not touched its output, and `output` says whether that is still
+ *   at the compute element
  *
  * @category models
  * @since 0.1.0
  */
-export type CancelOutcome = { readonly _tag: "Cancelled" } | { readonly _tag: "AlreadyFinished" }
+export type CancelOutcome =
+  | { readonly _tag: "Cancelled" }
+  | { readonly _tag: "AlreadyFinished"; readonly output: Output }
 
 /**
  * Removes jobs that have not completed. Output of completed jobs is never destroyed.

@@ -3,11 +3,12 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { BackendError } from "./BackendError.ts"
 import { JobHandle } from "./JobHandle.ts"
 import { JobStatus } from "./JobStatus.ts"
-import type { Retry } from "./Retry.ts"
+import { Retry } from "./Retry.ts"
 
 const id = (name: string) => `effect-htcondor-ce/contract/JobError/${name}`
 
@@ -28,16 +29,16 @@ export class WrongEndpoint extends Schema.TaggedError<WrongEndpoint>(id("WrongEn
 }
 
 /**
- * The compute element describes the job in a way that cannot be understood.
+ * The compute element describes the job in a way that cannot be understood, or the handle does.
  *
  * @category errors
  * @since 0.1.0
  */
 export class UnreadableJob extends Schema.TaggedError<UnreadableJob>(id("UnreadableJob"))("UnreadableJob", {
   handle: JobHandle,
-  detail: Schema.String
+  detail: Schema.String,
+  retry: Retry.pipe(Schema.withConstructorDefault(Effect.succeed<Retry>("Later")))
 }) {
-  readonly retry = "Later"
   override get message(): string {
     return `job ${this.handle.job}: ${this.detail}`
   }

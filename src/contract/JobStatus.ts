@@ -30,17 +30,34 @@ export const Exit = Schema.TaggedUnion({
 export type Exit = typeof Exit.Type
 
 /**
+ * Whether the output of a completed job is at the compute element: `Kept` until it is fetched, purged, expired, or removed by
+ * the site, and then `Gone`. What a fetch has brought stands at its destination.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Output = Schema.Literals(["Kept", "Gone"])
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Output = typeof Output.Type
+
+/**
  * The states of a job.
  *
  * **Details**
  *
  * - `Staging`: its input is on the way to the compute element
  * - `Waiting`: queued; `diagnosis` says why, where more is known than that
- * - `Running`, `Suspended`
+ * - `Running`; `diagnosis` says so where the compute element calls it something that this library does not know
+ * - `Suspended`
  * - `Finishing`: the payload has ended, its output is on the way to the compute element
  * - `Held`: stopped by the site, by policy or by an error, until somebody releases or removes it
- * - `Completed`: the payload ran to its end, whatever its exit was
- * - `Removed`: cancelled, or taken away by the site, before it completed
+ * - `Completed`: the payload ran to its end, whatever its exit was. `output` says whether its output is at the compute element
+ * - `Removed`: it left the compute element before it completed. `reason` says how: it was cancelled, the site took it away, or
+ *   the compute element has lost it
  * - `Unknown`: the compute element answered, and knows nothing of this job
  *
  * @category models
@@ -49,11 +66,11 @@ export type Exit = typeof Exit.Type
 export const JobStatus = Schema.TaggedUnion({
   Staging: {},
   Waiting: { diagnosis: Schema.optionalKey(Schema.String) },
-  Running: {},
+  Running: { diagnosis: Schema.optionalKey(Schema.String) },
   Finishing: {},
   Suspended: {},
   Held: { code: Schema.Int, subcode: Schema.Int, reason: Schema.String },
-  Completed: { exit: Exit },
+  Completed: { exit: Exit, output: Output },
   Removed: { reason: Schema.String },
   Unknown: {}
 })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Result } from "effect"
-import { CondorTool, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
 import {
   ad,
   backend,
@@ -133,6 +133,86 @@ describe("what has left the queue", () => {
     Effect.gen(function*() {
       const { layer } = backend(() => ({ stdout: "[\n{\"ClusterId\": 7," }))
       assert.strictEqual((yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag, "ToolFailed")
+    }))
+
+  const cutOff = { stdout: "[\n{}\n]\n" }
+
+  it.effect("an oldest record without a number hides no other: only what is not found is HistoryUnavailable", () =>
+    Effect.gen(function*() {
+      const gone = [completedAd("7.1", { JobStatus: 3, LastJobStatus: 2 }), completedAd("7.0")]
+      const { layer } = backend((call) =>
+        call.tool === "condor_rm"
+          ? { exitCode: 1, stderr: "Couldn't find/remove all jobs matching constraint (x)" }
+          : call.tool === "condor_q"
+          ? printed()
+          : call.args.includes("-forwards")
+          ? cutOff
+          : past(call, gone)
+      )
+      const jobs = ["7.0", "7.1", "8.0"].map((job) => handle(job))
+      assert.deepStrictEqual(yield* Effect.provide(shown(jobs), layer), ["Completed", "Removed", "HistoryUnavailable"])
+      const outcomes = yield* Effect.provide(
+        Effect.flatMap(Capability.Cancellable, ({ cancel }) => cancel(jobs)),
+        layer
+      )
+      assert.deepStrictEqual(
+        jobs.map((one) => Result.merge(Option.getOrThrow(Outcomes.get(outcomes, one)))._tag),
+        ["AlreadyFinished", "Cancelled", "HistoryUnavailable"]
+      )
+    }))
+
+  it.effect("a record without a number among others may be what was not found, and hides no other", () =>
+    Effect.gen(function*() {
+      const gone = [completedAd("7.0"), completedAd("5.0")]
+      const { layer } = backend((call) => {
+        if (call.tool === "condor_q") return printed()
+        const { stdout = "[]" } = past(call, gone)
+        return { stdout: constraintOf(call) === "" ? stdout : stdout.replace("[", "[{},") }
+      })
+      assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0"), handle("8.0")]), layer), [
+        "Completed",
+        "HistoryUnavailable"
+      ])
+    }))
+
+  it.effect("a record without a number in the queue: what is nowhere else may be that", () =>
+    Effect.gen(function*() {
+      const { layer } = backend((call) =>
+        call.tool === "condor_q"
+          ? printed(ad("7.0"), { JobStatus: 2 })
+          : past(call, [completedAd("7.1"), completedAd("5.0")])
+      )
+      assert.deepStrictEqual(yield* Effect.provide(shown(["7.0", "7.1", "7.2"].map((job) => handle(job))), layer), [
+        "Waiting",
+        "Completed",
+        "UnreadableJob"
+      ])
+    }))
+
+  it.effect.each(["\n", " \n"])(
+    "an answer of %j with exit code 0 is none: it fails the operation",
+    (stdout) =>
+      Effect.gen(function*() {
+        const { layer } = backend((call) => call.tool === "condor_q" ? printed() : { stdout })
+        const error = yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer))
+        assert.deepStrictEqual([error._tag, error.retry], ["ToolFailed", "Later"])
+      })
+  )
+
+  it.effect("an answer of nothing, beside a job of the queue, is HistoryUnavailable for now, and never Unknown", () =>
+    Effect.gen(function*() {
+      for (const isBlank of [() => true, (call: CondorTool.ToolCall) => !call.args.includes("-forwards")]) {
+        const { layer } = backend((call) =>
+          call.tool === "condor_q"
+            ? printed(ad("7.1"))
+            : isBlank(call)
+            ? { stdout: "\n" }
+            : past(call, [completedAd("5.0")])
+        )
+        const outcomes = yield* Effect.provide(status([handle("7.0"), handle("7.1")]), layer)
+        const gone = Option.getOrThrow(Outcomes.get(outcomes, handle("7.0")))
+        assert.isTrue(Result.isFailure(gone) && gone.failure._tag === "HistoryUnavailable" && gone.failure.temporary)
+      }
     }))
 
   it.effect.each(

@@ -54,8 +54,10 @@ const reconciled = (
     Effect.provide(site(queue, left).layer)
   )
 
-const preparing = { JobStatus: 10 }
-const unreadable = [["Preparing", preparing], ["Blocked", { JobStatus: 9 }], ["no state", { JobStatus: null }]] as const
+const broken = { JobStatus: "/Expr(error)/" }
+const unreadable = [["a broken state", broken], ["half a state", { JobStatus: 1.5 }], ["no state", {
+  JobStatus: null
+}]] as const
 
 describe.each(unreadable)("a job whose ad cannot be read (%s)", (_, strange) => {
   const adopted = [["50.0", "50.1"], 0]
@@ -93,14 +95,14 @@ describe("a job that does not say what it is", () => {
     Effect.gen(function*() {
       const own = yield* digest
       assert.deepStrictEqual(yield* submitted([job("50.0", own), job("50.1", null)]), [["50.0", "50.1"], 0])
-      assert.deepStrictEqual(yield* submitted([job("50.0", own), job("50.1", 5, preparing)]), [["50.0", "50.1"], 0])
+      assert.deepStrictEqual(yield* submitted([job("50.0", own), job("50.1", 5, broken)]), [["50.0", "50.1"], 0])
     }).pipe(Effect.provide(NodeServices.layer)))
 
   it.effect("submit: asks to try again, if no ad can be read that says it", () =>
     Effect.gen(function*() {
       const cannotBeRead = ["Unreadable", "Later", "the ad of job 50.0 cannot be read", 0]
       const nothing = [{ ClusterId: 50, ProcId: 0 }, { ClusterId: 50, ProcId: 1 }]
-      const without = [job("50.0", null, preparing), job("50.1", null)]
+      const without = [job("50.0", null, broken), job("50.1", null)]
       assert.deepStrictEqual(yield* submitted(nothing), cannotBeRead)
       assert.deepStrictEqual(yield* submitted(nothing, { onConflict: "Adopt" }), cannotBeRead)
       assert.deepStrictEqual(yield* submitted(without), cannotBeRead)
@@ -126,13 +128,50 @@ describe("a job that does not say what it is", () => {
     }))
 })
 
+describe("a record without a number", () => {
+  it.effect("in the queue is a job of the key, of which nobody knows which: nothing is submitted", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* submitted([{ JobStatus: 2 }]), ["ToolFailed", 0])
+    }))
+})
+
+describe("a count that no submission has", () => {
+  const absurd = [Number.MAX_SAFE_INTEGER, 1_000_001, 0, -1]
+
+  it.effect.each(absurd)(
+    "(%d) is none, in any ad: reconcile tells of the jobs that are there",
+    (count) =>
+      Effect.gen(function*() {
+        for (const name of ["EffectCECopies", "TotalSubmitProcs", "EffectCECopy"]) {
+          const state = yield* reconciled([job("50.0", "1.x", { [name]: count === 0 ? -2 : count })])
+          assert.strictEqual(state._tag, "Submitted", name)
+          assert.deepStrictEqual("handles" in state ? state.handles.map((one) => [one.job, one.copy]) : [], [[
+            "50.0",
+            0
+          ]])
+        }
+      })
+  )
+
+  it.effect("asks no history for more jobs than there can be", () =>
+    Effect.gen(function*() {
+      const queue = [job("50.0", "1.x", { EffectCECopies: Number.MAX_SAFE_INTEGER, TotalSubmitProcs: 1 })]
+      const { calls, layer } = site(queue)
+      yield* Effect.provide(Effect.flatMap(Capability.Submitter, ({ reconcile }) => reconcile(key)), layer)
+      const limits = calls.flatMap(({ args }) =>
+        args.flatMap((word, index) => word === "-scanlimit" ? args[index + 1] ?? [] : [])
+      )
+      for (const limit of limits) assert.isAtMost(Number(limit), 30_000)
+    }))
+})
+
 describe("an ad that cannot be read", () => {
   it.effect("reconcile: says its copy, which is not its number", () =>
     Effect.gen(function*() {
       const half = { EffectCECopies: 2, TotalSubmitProcs: 1 }
       const state = yield* reconciled([
         job("50.0", "1.x", half),
-        job("51.0", "1.x", { ...half, EffectCECopy: 1, ...preparing })
+        job("51.0", "1.x", { ...half, EffectCECopy: 1, ...broken })
       ])
       assert.strictEqual(state._tag, "Submitted")
       assert.deepStrictEqual(
@@ -144,20 +183,20 @@ describe("an ad that cannot be read", () => {
   it.effect("is somebody else's where it says so, in the queue and in the history", () =>
     Effect.gen(function*() {
       const own = yield* digest
-      const foreign = { User: "other@users.htcondor.org", ...preparing }
+      const foreign = { User: "other@users.htcondor.org", ...broken }
       const [first, second] = [job("50.0", own, foreign), job("50.1", own, foreign)]
       assert.deepStrictEqual(yield* submitted([job("60.0", own), job("60.1", own), first]), [["60.0", "60.1"], 0])
       assert.strictEqual((yield* reconciled([first, second]))._tag, "Absent")
       assert.strictEqual((yield* reconciled([], [first, second, ad("1.0", { EffectCEKey: "task-2" })]))._tag, "Absent")
       assert.strictEqual(
-        (yield* reconciled([job("50.0", own, { EffectCEKey: "Task-1", ...preparing })]))._tag,
+        (yield* reconciled([job("50.0", own, { EffectCEKey: "Task-1", ...broken })]))._tag,
         "Absent"
       )
     }).pipe(Effect.provide(NodeServices.layer)))
 
   it.effect("has the format that it says", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* submitted([job("50.0", "2.x", { EffectCEFormat: 2, ...preparing })]), [
+      assert.deepStrictEqual(yield* submitted([job("50.0", "2.x", { EffectCEFormat: 2, ...broken })]), [
         "UnsupportedFormat",
         0
       ])
@@ -165,7 +204,7 @@ describe("an ad that cannot be read", () => {
 
   it.effect("is a submit host's where it says so", () =>
     Effect.gen(function*() {
-      const copy = job("7.0", null, { EffectCEKey: null, EffectCEGridKey: key, ...preparing })
+      const copy = job("7.0", null, { EffectCEKey: null, EffectCEGridKey: key, ...broken })
       const state = yield* reconciled([copy])
       assert.deepStrictEqual([state._tag, "jobs" in state ? state.jobs : []], ["OtherRoute", ["7.0"]])
       assert.strictEqual((yield* submitted([copy], { onConflict: "Adopt" }))[0], "OtherRoute")

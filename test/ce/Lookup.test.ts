@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { settings } from "../../src/ce/Config.ts"
 import * as Endpoint from "../../src/ce/Endpoint.ts"
 import * as History from "../../src/ce/History.ts"
@@ -23,7 +23,7 @@ const printing = Effect.fnUntraced(function*(records: Iterable<unknown>) {
           before = ","
         }
         reader.push("]")
-        return { exitCode: 0, stdout: "", stderr: "" }
+        return Result.succeed({ unnamed: 0, isBlank: false })
       }),
     explain: () => Effect.die(new Error("nothing has failed"))
   }
@@ -39,9 +39,9 @@ describe("Lookup.ownQueue", () => {
         ad("2.0"),
         ad("3.0", { EffectCEKey: "other" }),
         ad("1.0", { EffectCEKey: null, EffectCEGridKey: key }),
-        ad("4.0", { EffectCEKey: "other", JobStatus: 77 }),
+        ad("4.0", { EffectCEKey: "other", JobStatus: null }),
         // What cannot be read may not say whose it is.
-        { ClusterId: 5, ProcId: 0, JobStatus: 77 }
+        { ClusterId: 5, ProcId: 0, JobStatus: null }
       ])
       const ads = yield* Lookup.ownQueue(session, "true", Lookup.mayHaveKey(key))
       assert.deepStrictEqual(ids(ads), ["1.0", "2.0", "5.0"])
@@ -63,7 +63,7 @@ describe("Lookup.ownQueue", () => {
               })
             })
           }
-          return { exitCode: 0, stdout: "", stderr: "" }
+          return Result.succeed({ unnamed: 0, isBlank: false })
         })
       const error = yield* Effect.flip(Lookup.ownQueue({ ...session, ads: endless }, "true", () => true))
       assert.strictEqual(error._tag, "ToolFailed")

@@ -39,7 +39,7 @@ for (const version of ["lts", "latest"] as const) {
       const expected = [Code.make({ code: -11 }), Unknown.make({}), Signal.make({ signal: 9 })]
       for (const [index, job] of handles.entries()) {
         const exit = expected[index] ?? assert.fail("three jobs")
-        assert.deepStrictEqual(yield* statusOf(job), JobStatus.JobStatus.cases.Completed.make({ exit }))
+        assert.deepStrictEqual(yield* statusOf(job), JobStatus.JobStatus.cases.Completed.make({ exit, output: "Kept" }))
         const output = yield* fetchOne(job, destination)
         assert.deepStrictEqual([output.exit, output.files.map(({ name }) => name)], [exit, ["result.txt"]])
         // The manifest is read back, and the job has gone.
@@ -65,6 +65,8 @@ it.effect("status: completed jobs with a strange exit are Completed", () =>
     )
     assert.deepStrictEqual(
       new Map(Array.from(outcomes, ([job, outcome]) => [job.job, Result.getOrNull(outcome)])),
-      new Map(pbs.map(([, exit], proc) => [`7.${proc}`, JobStatus.JobStatus.cases.Completed.make({ exit })]))
+      new Map(
+        pbs.map(([, exit], proc) => [`7.${proc}`, JobStatus.JobStatus.cases.Completed.make({ exit, output: "Kept" })])
+      )
     )
   }).pipe(Effect.provide(NodeServices.layer)))

@@ -115,6 +115,9 @@ export const printed = (...ads: ReadonlyArray<unknown>): Partial<CondorTool.Tool
   stdout: ads.length === 0 ? "" : JSON.stringify(ads)
 })
 
+/** What `condor_history` prints where it finds nothing; `condor_q` prints nothing then. */
+export const emptyList = "[\n]\n"
+
 /** The cluster that looks whether it is the first with its key. */
 export const looking = (call: CondorTool.ToolCall): string | undefined =>
   call.tool === "condor_q" ? /ClusterId < (\d+)/.exec(constraintOf(call))?.[1] : undefined
@@ -135,7 +138,7 @@ export const instant: Layer.Layer<FileSystem.FileSystem | Path.Path> = Layer.mer
 
 /**
  * The backend over a function that answers each call, but for that about the identity; the calls are recorded. A cluster
- * that looks for older ones is shown itself, if the function shows it nothing.
+ * that looks for older ones is shown itself, if the function shows it nothing. A history that shows nothing is empty.
  */
 export const backend = (
   answer: (
@@ -156,9 +159,13 @@ export const backend = (
           exitCode: 0,
           stderr: "",
           ...one,
-          stdout: (one.stdout ?? "") === "" && (one.exitCode ?? 0) === 0 && own !== undefined
+          stdout: (one.stdout ?? "") !== "" || (one.exitCode ?? 0) !== 0
+            ? one.stdout ?? ""
+            : own !== undefined
             ? printed(ad(`${own}.0`)).stdout ?? ""
-            : one.stdout ?? ""
+            : call.tool === "condor_history"
+            ? emptyList
+            : ""
         }))
       })
   })

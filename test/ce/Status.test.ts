@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Result, Stream } from "effect"
+import { Effect, Fiber, Option, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as Status from "../../src/ce/Status.ts"
 import * as JobState from "../../src/condor/JobState.ts"
 import type { CondorTool } from "../../src/index.ts"
-import { Capability, JobHandle, SubmissionKey } from "../../src/index.ts"
+import { Capability, JobHandle, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import * as Restriction from "../../src/testing/fake/Restriction.ts"
 import {
   ad,
@@ -111,9 +111,31 @@ describe("what is in the queue", () => {
       ])
     }))
 
+  it.effect("a state of a later release is one all the same, with a diagnosis: nothing of it is over", () =>
+    Effect.gen(function*() {
+      const begun = { JobCurrentStartDate: 1_795_687_881 }
+      const { layer } = backend(() =>
+        printed(
+          ad("7.0", { JobStatus: 9 }),
+          ad("7.1", { JobStatus: 10 }),
+          ad("7.2", { JobStatus: 99 }),
+          ad("7.3", { JobStatus: 99, ...begun })
+        )
+      )
+      const handles = [0, 1, 2, 3].map((proc) => handle(`7.${proc}`))
+      const outcomes = yield* Effect.provide(status(handles), layer)
+      const statuses = handles.map((one) => Result.getOrNull(Option.getOrThrow(Outcomes.get(outcomes, one))))
+      assert.deepStrictEqual(statuses.map((one) => one?._tag), ["Waiting", "Waiting", "Waiting", "Running"])
+      const words = [/blocked/, /prepares/, /99/, /99/]
+      for (const [index, one] of statuses.entries()) {
+        assert.match(one !== null && "diagnosis" in one ? one.diagnosis : "", words[index] ?? /never/)
+        assert.isFalse(one === null || JobStatus.isTerminal(one))
+      }
+    }))
+
   it.effect("one ad that makes no sense fails one job", () =>
     Effect.gen(function*() {
-      const { layer } = backend(() => printed(ad("7.0", { JobStatus: 99 }), ad("7.1")))
+      const { layer } = backend(() => printed(ad("7.0", { JobStatus: 1.5 }), ad("7.1")))
       assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0"), handle("7.1")]), layer), [
         "UnreadableJob",
         "Waiting"
@@ -238,18 +260,39 @@ describe("watch", () => {
       let round = 0
       const { layer } = instantly(() => {
         round += 1
-        return printed(completedAd("7.0", { JobStatus: round < 3 ? 2 : 4 }), ad("7.1", { JobStatus: 99 }))
+        return printed(completedAd("7.0", { JobStatus: round < 3 ? 2 : 4 }))
       })
       const elsewhere = new JobHandle.JobHandle({ ...handle("7.2"), endpoint: "other:9619" })
+      const noNumber = new JobHandle.JobHandle({ ...handle("7.1"), job: "pilot" })
       const watching = Effect.flatMap(Capability.StatusReporter, (reporter) =>
-        Stream.runCollect(reporter.watch([handle("7.0"), handle("7.1"), elsewhere])))
+        Stream.runCollect(reporter.watch([handle("7.0"), noNumber, elsewhere])))
       const fiber = yield* Effect.forkChild(Effect.provide(watching, layer))
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(
         (yield* Fiber.join(fiber)).map((change) =>
           `${change.handle.job} ${Result.merge(change.outcome)._tag}`
         ).toSorted(),
-        ["7.0 Completed", "7.0 Running", "7.1 UnreadableJob", "7.2 WrongEndpoint"]
+        ["7.0 Completed", "7.0 Running", "7.2 WrongEndpoint", "pilot UnreadableJob"]
+      )
+    }))
+
+  it.effect("a job in a state that nobody knows, or whose ad is broken for a while, is followed to its end", () =>
+    Effect.gen(function*() {
+      const states: ReadonlyArray<unknown> = [1, 9, 99, 1.5, null, 99, 4]
+      let round = -1
+      const { layer } = instantly(() => {
+        round += 1
+        return printed(completedAd("7.0", { JobStatus: states[Math.min(round, states.length - 1)] }))
+      })
+      const watching = Effect.flatMap(
+        Capability.StatusReporter,
+        (reporter) => Stream.runCollect(reporter.watch([handle("7.0")], { maxInterval: "5 seconds" }))
+      )
+      const fiber = yield* Effect.forkChild(Effect.provide(watching, layer))
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual(
+        (yield* Fiber.join(fiber)).map((change) => Result.merge(change.outcome)._tag),
+        ["Waiting", "Waiting", "Running", "Completed"]
       )
     }))
 

@@ -360,16 +360,16 @@ describe("of two clusters with one key the older stays, if the younger has not c
 
 it.effect("a job whose ad cannot be read is a job: nothing is submitted twice", () =>
   Effect.gen(function*() {
-    const said = backend(() => printed(ad("42.0", { EffectCECopies: 2, JobStatus: 99 })))
+    const said = backend(() => printed(ad("42.0", { EffectCECopies: 2, JobStatus: 1.5 })))
     assert.isTrue((yield* Effect.provide(submit(), said.layer)).adopted)
-    const unsaid = backend(() => printed({ ClusterId: 42, ProcId: 0, JobStatus: 99 }))
+    const unsaid = backend(() => printed({ ClusterId: 42, ProcId: 0, JobStatus: 1.5 }))
     assert.strictEqual((yield* Effect.flip(Effect.provide(submit(), unsaid.layer)))._tag, "SubmissionConflict")
     assert.notInclude([...said.calls, ...unsaid.calls].map((call) => call.tool), "condor_submit")
   }))
 
 it.effect("one job whose ad can be read tells of all of its cluster", () =>
   Effect.gen(function*() {
-    const unreadable = ad("42.0", { EffectCECopies: 2, JobStatus: 99 })
+    const unreadable = ad("42.0", { EffectCECopies: 2, JobStatus: 1.5 })
     const readable = ad("42.1", { EffectCECopies: 2 })
     for (const queue of [[unreadable, readable], [readable, unreadable]]) {
       const { layer } = backend(() => printed(...queue))

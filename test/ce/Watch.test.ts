@@ -2,9 +2,19 @@ import { assert, describe } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, Queue, Result, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as Watch from "../../src/ce/Watch.ts"
-import { CEUnavailable, ToolMissing } from "../../src/contract/BackendError.ts"
-import { HistoryUnavailable } from "../../src/contract/JobError.ts"
+import {
+  AuthenticationFailed,
+  AuthorizationDenied,
+  CEUnavailable,
+  CredentialUnavailable,
+  HostNotTrusted,
+  LocalFailure,
+  ToolMissing
+} from "../../src/contract/BackendError.ts"
+import { HistoryUnavailable, StatusUnavailable, UnreadableJob, WrongEndpoint } from "../../src/contract/JobError.ts"
 import { effect, gaps, jobs, make, note, told } from "./Watching.ts"
+
+const [job = assert.fail()] = jobs(0)
 
 const away = new CEUnavailable({
   endpoint: "ce.example.org:9619",
@@ -252,23 +262,136 @@ describe("an answer", () => {
     }))
 
   effect(
-    "that the history cannot be asked now is no news; a failure for good is, and the others go on",
+    "of one job that fails is told when it has lasted for the patience, once, and what may pass is followed on",
     () =>
       Effect.gen(function*() {
-        const { now, status } = make()
+        const { now, polls, status } = make()
         const watch = yield* Watch.make(status)
-        const { fiber, seen } = yield* note(watch(jobs(0, 1)))
-        const failure = (temporary: boolean) =>
-          Result.fail(new HistoryUnavailable({ handle: jobs(0)[0] ?? assert.fail(), detail: "", temporary }))
-        now.set(0, failure(true))
-        yield* TestClock.adjust("1 minute")
-        assert.deepStrictEqual(seen, ["1 Waiting"])
-        now.set(0, failure(false))
-        yield* TestClock.adjust("1 minute")
-        assert.deepStrictEqual(seen, ["1 Waiting", "0 HistoryUnavailable"])
-        now.set(1, "Completed")
-        yield* TestClock.adjust("1 minute")
+        const { fiber, seen } = yield* note(watch(jobs(0, 1, 2, 3, 4, 5), { patience: "30 seconds" }))
+        const history = (temporary: boolean) => new HistoryUnavailable({ handle: job, detail: "", temporary })
+        now.set(0, Result.fail(history(true)))
+        now.set(1, Result.fail(history(false)))
+        now.set(2, Result.fail(new StatusUnavailable({ handle: job, error: away })))
+        now.set(3, Result.fail(new UnreadableJob({ handle: job, detail: "" })))
+        now.set(4, Result.fail(new WrongEndpoint({ handle: job, endpoint: "" })))
+        yield* TestClock.adjust("20 seconds")
+        // What never ends is told at once.
+        assert.deepStrictEqual(seen, ["4 WrongEndpoint", "5 Waiting"])
+        yield* TestClock.adjust("10 minutes")
+        assert.deepStrictEqual(seen.slice(2).toSorted(), [
+          "0 HistoryUnavailable",
+          "1 HistoryUnavailable",
+          "2 StatusUnavailable",
+          "3 UnreadableJob"
+        ])
+        assert.deepStrictEqual(polls.at(-1)?.procs, [0, 2, 3, 5])
+        for (const proc of [0, 2, 3, 5]) now.set(proc, "Completed")
+        yield* TestClock.adjust("2 minutes")
         yield* Fiber.join(fiber)
+        assert.deepStrictEqual(seen.slice(6).toSorted(), ["0 Completed", "2 Completed", "3 Completed", "5 Completed"])
+      })
+  )
+
+  effect("of one job that fails for a moment is not told, whatever it says", () =>
+    Effect.gen(function*() {
+      const { now, status } = make()
+      const watch = yield* Watch.make(status)
+      const { fiber, seen } = yield* note(watch(jobs(0)))
+      yield* TestClock.adjust("1 second")
+      for (const temporary of [true, false]) {
+        now.set(0, Result.fail(new HistoryUnavailable({ handle: job, detail: "", temporary })))
+        yield* TestClock.adjust("100 seconds")
+        now.set(0, temporary ? "Waiting" : "Completed")
+        yield* TestClock.adjust("80 seconds")
+      }
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(seen, ["0 Waiting", "0 Completed"])
+    }))
+
+  effect("that a job is as it was before it failed is told to whom the failure was told", () =>
+    Effect.gen(function*() {
+      const { now, status } = make()
+      const watch = yield* Watch.make(status)
+      const { seen } = yield* note(watch(jobs(0), { patience: 0 }))
+      yield* TestClock.adjust("1 second")
+      now.set(0, Result.fail(new UnreadableJob({ handle: job, detail: "" })))
+      yield* TestClock.adjust("20 seconds")
+      now.set(0, "Waiting")
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual(seen, ["0 Waiting", "0 UnreadableJob", "0 Waiting"])
+    }))
+})
+
+const report = { tool: "condor_q", exitCode: 1, output: "" }
+const endpoint = "ce.example.org:9619"
+
+describe("a CE that refuses what it has accepted before", () => {
+  for (
+    const error of [
+      new AuthenticationFailed({ endpoint, report }),
+      new AuthorizationDenied({ endpoint, report }),
+      new HostNotTrusted({ endpoint, detail: "", report }),
+      new CredentialUnavailable({ resource: endpoint, detail: "" }),
+      new LocalFailure({ path: "/tmp", detail: "no space" })
+    ]
+  ) {
+    effect(`(${error._tag}) ends no watch within the patience, and all of them after it`, () =>
+      Effect.gen(function*() {
+        const { now, status, trouble } = make()
+        const watch = yield* Watch.make(status)
+        const watchers = yield* Effect.forEach([0, 1, 2], (proc) => note(watch(jobs(proc))))
+        yield* TestClock.adjust("1 second")
+        trouble.error = Effect.fail(error)
+        yield* TestClock.adjust("110 seconds")
+        trouble.error = undefined
+        now.set(0, "Completed")
+        yield* TestClock.adjust("80 seconds")
+        assert.deepStrictEqual(watchers.map(({ fiber }) => fiber.pollUnsafe() !== undefined), [true, false, false])
+        assert.deepStrictEqual(watchers[0]?.seen, ["0 Waiting", "0 Completed"])
+        trouble.error = Effect.fail(error)
+        yield* TestClock.adjust("5 minutes")
+        for (const { fiber } of watchers.slice(1)) assert.strictEqual(yield* Effect.flip(Fiber.join(fiber)), error)
+      }))
+  }
+
+  effect("or is down: each watcher waits for as long as it was told to", () =>
+    Effect.gen(function*() {
+      const { now, status, trouble } = make()
+      const watch = yield* Watch.make(status)
+      const hasty = yield* note(watch(jobs(0), { patience: "20 seconds" }))
+      const usual = yield* note(watch(jobs(0)))
+      const patient = yield* note(watch(jobs(0), { patience: "1 hour" }))
+      yield* TestClock.adjust("1 second")
+      const over = () => [hasty, usual, patient].map(({ fiber }) => fiber.pollUnsafe() !== undefined)
+      trouble.error = Effect.fail(away)
+      yield* TestClock.adjust("100 seconds")
+      assert.deepStrictEqual(over(), [true, false, false])
+      yield* TestClock.adjust("4 minutes")
+      assert.deepStrictEqual(over(), [true, true, false])
+      yield* TestClock.adjust("50 minutes")
+      trouble.error = undefined
+      now.set(0, "Completed")
+      yield* TestClock.adjust("2 minutes")
+      yield* Fiber.join(patient.fiber)
+      assert.deepStrictEqual(patient.seen, ["0 Waiting", "0 Completed"])
+    }))
+
+  effect(
+    "has the whole patience of a watcher again when it had nothing to ask in between",
+    () =>
+      Effect.gen(function*() {
+        const { status, trouble } = make()
+        const watch = yield* Watch.make(status)
+        const sets = yield* Queue.unbounded<ReturnType<typeof jobs>, Cause.Done>()
+        const { fiber } = yield* note(watch(Stream.fromQueue(sets)))
+        trouble.error = Effect.fail(away)
+        yield* Queue.offer(sets, jobs(0))
+        yield* TestClock.adjust("1 minute")
+        yield* Queue.offer(sets, [])
+        yield* TestClock.adjust("1 hour")
+        yield* Queue.offer(sets, jobs(0))
+        yield* TestClock.adjust("1 minute")
+        assert.isUndefined(fiber.pollUnsafe())
       })
   )
 })

@@ -12,7 +12,7 @@ export const states = {
   Waiting: cases.Waiting.make({}),
   Running: cases.Running.make({}),
   Suspended: cases.Suspended.make({}),
-  Completed: cases.Completed.make({ exit: { _tag: "Code", code: 0 } }),
+  Completed: cases.Completed.make({ exit: { _tag: "Code", code: 0 }, output: "Kept" }),
   Removed: cases.Removed.make({ reason: "by the site" }),
   Unknown: cases.Unknown.make({})
 } as const

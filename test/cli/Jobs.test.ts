@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Result, Stream } from "effect"
 import { AuthenticationFailed } from "../../src/contract/BackendError.ts"
+import type { CancelOutcome } from "../../src/contract/Capability.ts"
 import {
   AlreadyRetrieved,
   LimitExceeded,
@@ -27,7 +28,7 @@ describe("htcondor-ce status", () => {
   const statuses = orElse(
     table<Result.Result<JobStatus, WrongEndpoint>>(
       Result.succeed(cases.Running.make({})),
-      Result.succeed(cases.Completed.make({ exit: { _tag: "Signal", signal: 9 } })),
+      Result.succeed(cases.Completed.make({ exit: { _tag: "Signal", signal: 9 }, output: "Gone" })),
       Result.succeed(cases.Held.make({ code: 13, subcode: 2, reason: "no\nfile" }))
     ),
     Result.succeed(cases.Unknown.make({}))
@@ -42,7 +43,7 @@ describe("htcondor-ce status", () => {
       assert.strictEqual(
         stdout.join(),
         `{"outcomes":{"${first}":{"_tag":"Running"},` +
-          `"${second}":{"_tag":"Completed","exit":{"_tag":"Signal","signal":9}},` +
+          `"${second}":{"_tag":"Completed","exit":{"_tag":"Signal","signal":9},"output":"Gone"},` +
           `"${third}":{"_tag":"Held","code":13,"subcode":2,"reason":"no\\nfile"},` +
           `"${fourth}":{"_tag":"Unknown"}}}`
       )
@@ -55,7 +56,7 @@ describe("htcondor-ce status", () => {
       assert.strictEqual(code, 0)
       assert.deepStrictEqual(stdout, [
         `${first}  Running`,
-        `${second}  Completed  signal 9`,
+        `${second}  Completed  signal 9, its output is not at the compute element`,
         `${third}  Held       no file`,
         `${fourth}  Unknown`
       ])
@@ -77,7 +78,7 @@ describe("htcondor-ce status", () => {
         assert.deepStrictEqual(yield* document(stdout), {
           outcomes: {
             [first ?? ""]: { _tag: "Running" },
-            [second ?? ""]: { _tag: "Completed", exit: { _tag: "Signal", signal: 9 } }
+            [second ?? ""]: { _tag: "Completed", exit: { _tag: "Signal", signal: 9 }, output: "Gone" }
           }
         })
       }
@@ -136,7 +137,7 @@ describe("htcondor-ce status", () => {
     Effect.gen(function*() {
       const [one, two, three] = all
       if (one === undefined || two === undefined || three === undefined) return assert.fail("three handles are needed")
-      const done = cases.Completed.make({ exit: { _tag: "Code", code: 0 } })
+      const done = cases.Completed.make({ exit: { _tag: "Code", code: 0 }, output: "Kept" })
       const { backend } = backendOf({
         status: orElse(
           table<Result.Result<JobStatus, WrongEndpoint>>(
@@ -165,7 +166,7 @@ describe("htcondor-ce status", () => {
       ])
       assert.deepStrictEqual(yield* document(stdout), {
         outcomes: {
-          [first ?? ""]: { _tag: "Completed", exit: { _tag: "Code", code: 0 } },
+          [first ?? ""]: { _tag: "Completed", exit: { _tag: "Code", code: 0 }, output: "Kept" },
           [second ?? ""]: {
             _tag: "WrongEndpoint",
             retry: "Never",
@@ -272,9 +273,9 @@ describe("htcondor-ce cancel", () => {
       const { backend } = backendOf({
         cancel: (handle) =>
           orElse(
-            table<Result.Result<{ readonly _tag: "Cancelled" | "AlreadyFinished" }, UnknownJob>>(
+            table<Result.Result<CancelOutcome, UnknownJob>>(
               Result.succeed({ _tag: "Cancelled" }),
-              Result.succeed({ _tag: "AlreadyFinished" }),
+              Result.succeed({ _tag: "AlreadyFinished", output: "Gone" }),
               Result.fail(new UnknownJob({ handle }))
             ),
             Result.fail(new NotOwner({ handle, owner: "other" }))
@@ -285,7 +286,7 @@ describe("htcondor-ce cancel", () => {
       assert.deepStrictEqual(yield* document(stdout), {
         outcomes: {
           [first ?? ""]: { _tag: "Cancelled" },
-          [second ?? ""]: { _tag: "AlreadyFinished" },
+          [second ?? ""]: { _tag: "AlreadyFinished", output: "Gone" },
           [third ?? ""]: {
             _tag: "UnknownJob",
             retry: "Never",

@@ -50,8 +50,7 @@ describe("JobAd", () => {
   })
 
   it.each<readonly [string, unknown]>([
-    ["JobStatus", 0],
-    ["JobStatus", 8],
+    ["JobStatus", 1.5],
     ["JobStatus", "4"],
     ["JobStatus", "/Expr(1 + 2)/"],
     ["ClusterId", 0],
@@ -83,6 +82,11 @@ describe("JobAd", () => {
   })
 
   it.each<readonly [string, unknown]>([
+    ["JobStatus", 9],
+    ["JobStatus", 10],
+    ["JobStatus", 0],
+    ["JobStatus", -1],
+    ["JobStatus", 4_711],
     ["CompletionDate", 0],
     ["ExitCode", -1],
     ["HoldReason", ""],

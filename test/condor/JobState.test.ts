@@ -156,7 +156,26 @@ const rows: ReadonlyArray<Row> = [
     ad: { JobStatus: 6, ExitCode: 0 },
     is: cases.TransferringOutput.make({})
   },
-  { what: "suspended", ad: { JobStatus: 7 }, is: cases.Suspended.make({}) }
+  { what: "suspended", ad: { JobStatus: 7 }, is: cases.Suspended.make({}) },
+  { what: "blocked", ad: { JobStatus: 9, JobCurrentStartDate: 1_795_687_881 }, is: cases.Blocked.make({}) },
+  { what: "preparing", ad: { JobStatus: 10 }, is: cases.Preparing.make({}) },
+  ...[-1, 0, 8, 11, 4_711].flatMap((JobStatus): ReadonlyArray<Row> => [
+    {
+      what: `in state ${JobStatus}, never started`,
+      ad: { JobStatus, CompletionDate: 0 },
+      is: cases.Other.make({ status: JobStatus, begun: false })
+    },
+    {
+      what: `in state ${JobStatus}, started`,
+      ad: { JobStatus, JobCurrentStartDate: 1_795_687_881 },
+      is: cases.Other.make({ status: JobStatus, begun: true })
+    },
+    {
+      what: `in state ${JobStatus}, with the date of an end`,
+      ad: { JobStatus, CompletionDate: 1_795_687_881 },
+      is: cases.Other.make({ status: JobStatus, begun: true })
+    }
+  ])
 ]
 
 const { cases: delays } = JobState.Delay
@@ -287,7 +306,7 @@ describe("JobState", () => {
   it("every status has a row", () => {
     assert.deepStrictEqual(
       Array.from(new Set(rows.map(({ ad }) => ad["JobStatus"]))).toSorted(),
-      [1, 2, 3, 4, 5, 6, 7]
+      [-1, 0, 1, 10, 11, 2, 3, 4, 4_711, 5, 6, 7, 8, 9]
     )
     assert.deepStrictEqual(
       Array.from(new Set(rows.map(({ is }) => is._tag))).toSorted(),

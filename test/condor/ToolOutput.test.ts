@@ -153,8 +153,17 @@ describe("ToolOutput.ads", () => {
     "[{\"ClusterId\": null, \"ProcId\": 0}]",
     "[{\"ClusterId\": \"\\/Expr(1)\\/\", \"ProcId\": 0}]",
     "[{\"ClusterId\": 0, \"ProcId\": -1}]"
-  ])("%s has no number, and the whole answer is refused", (stdout) => {
-    assert.strictEqual(unreadable(stdout), "an ad without ClusterId and ProcId")
+  ])("%s has no number: it is counted, and passed over", (stdout) => {
+    const named = "{\"ClusterId\": 7, \"ProcId\": 1, \"JobStatus\": 2}"
+    const around = `[${named}, ${stdout.slice(1, -1)}, ${named}]`
+    for (const [text, count] of [[stdout, 0], [around, 2]] as const) {
+      const taken: Array<string> = []
+      const reader = ToolOutput.reader(({ id }) => taken.push(String(id)))
+      reader.push(text)
+      assert.deepStrictEqual(reader.end(), Result.succeed({ unnamed: 1, isBlank: false }))
+      assert.strictEqual(taken.length, count)
+      assert.strictEqual(Result.getOrThrow(ads(text)).length, count)
+    }
   })
 
   it("an ad that cannot be read stands beside those that can", () => {
@@ -176,8 +185,15 @@ describe("ToolOutput.ads", () => {
       EffectCECopies: 2
     }
     const [whole, half, nothing] = Result.getOrThrow(ToolOutput.ads(JSON.stringify([
-      { ...origin, JobStatus: 10, HoldReasonCode: 1.5, EffectCEPayload: "1.a", EffectCEFormat: 1, TotalSubmitProcs: 2 },
-      { ...origin, JobStatus: 10, EffectCEKey: null, EffectCECopy: "1", Owner: 5 },
+      {
+        ...origin,
+        JobStatus: 1.5,
+        HoldReasonCode: 1.5,
+        EffectCEPayload: "1.a",
+        EffectCEFormat: 1,
+        TotalSubmitProcs: 2
+      },
+      { ...origin, JobStatus: "4", EffectCEKey: null, EffectCECopy: "1", Owner: 5 },
       { ClusterId: 1, ProcId: 2 }
     ])))
     for (const one of [whole, half, nothing]) assert.isTrue(one !== undefined && Result.isFailure(one.ad))

@@ -13,7 +13,8 @@ const rows: ReadonlyArray<{ readonly status: JobStatus; readonly terminal: boole
   { status: cases.Suspended.make({}), terminal: false },
   // Somebody may release it.
   { status: cases.Held.make({ code: 12, subcode: 2, reason: "no output" }), terminal: false },
-  { status: cases.Completed.make({ exit }), terminal: true },
+  { status: cases.Completed.make({ exit, output: "Kept" }), terminal: true },
+  { status: cases.Completed.make({ exit, output: "Gone" }), terminal: true },
   { status: cases.Removed.make({ reason: "via condor_rm" }), terminal: true },
   { status: cases.Unknown.make({}), terminal: true }
 ]
@@ -24,7 +25,10 @@ describe("JobStatus", () => {
   })
 
   it("every status has a row", () => {
-    assert.deepStrictEqual(rows.map(({ status }) => status._tag).toSorted(), Object.keys(cases).toSorted())
+    assert.deepStrictEqual(
+      Array.from(new Set(rows.map(({ status }) => status._tag))).toSorted(),
+      Object.keys(cases).toSorted()
+    )
   })
 
   it.effect.prop("JSON and value, both ways", [JobStatus], ([status]) =>

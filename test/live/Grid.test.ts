@@ -217,7 +217,11 @@ describe("with a submit host", () => {
                   [before, during],
                   (handle) =>
                     Effect.map(seen(handle, JobStatus.isTerminal), (statuses) => {
-                      assert.deepStrictEqual(last(statuses), { _tag: "Completed", exit: { _tag: "Code", code: 0 } })
+                      assert.deepStrictEqual(last(statuses), {
+                        _tag: "Completed",
+                        exit: { _tag: "Code", code: 0 },
+                        output: "Kept"
+                      })
                       return handle
                     })
                 )

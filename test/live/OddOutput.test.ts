@@ -118,7 +118,7 @@ for (const version of versions) {
           const exit = expected[index] ?? assert.fail("two jobs")
           assert.deepStrictEqual(
             yield* Effect.fromResult(yield* Effect.fromOption(Outcomes.get(outcomes, handle))),
-            JobStatus.JobStatus.cases.Completed.make({ exit })
+            JobStatus.JobStatus.cases.Completed.make({ exit, output: "Kept" })
           )
           assert.deepStrictEqual((yield* fetchOne(handle, destination)).exit, exit)
         }

@@ -47,7 +47,7 @@ const end = (kind: Kind): Settled =>
 
 export const submitted = (kind: Kind): Job => ({ kind, phases: [kind === "endless" ? "Live" : "Fresh"] })
 
-const done = (kind: Kind): string => `Completed ${kind}`
+const done = (kind: Kind, output: "Kept" | "Gone"): string => `Completed ${kind}, ${output}`
 
 // One line for each operation and phase that a job does not leave by itself.
 const rules: Record<Operation, (kind: Kind) => Record<Settled, Rule>> = {
@@ -55,9 +55,9 @@ const rules: Record<Operation, (kind: Kind) => Record<Settled, Rule>> = {
     Live: ["Live", "Live"],
     HeldBySite: ["Held 1", "HeldBySite"],
     HeldForOutput: ["Held 12", "HeldForOutput"],
-    Completed: [done(kind), "Completed"],
-    Retrieved: [done(kind), "Retrieved"],
-    Dropped: [done(kind), "Dropped"],
+    Completed: [done(kind, "Kept"), "Completed"],
+    Retrieved: [done(kind, "Gone"), "Retrieved"],
+    Dropped: [done(kind, "Gone"), "Dropped"],
     Removed: ["Removed", "Removed"]
   }),
   fetch: () => ({
@@ -73,9 +73,9 @@ const rules: Record<Operation, (kind: Kind) => Record<Settled, Rule>> = {
     Live: ["Cancelled", "Removed"],
     HeldBySite: ["Cancelled", "Removed"],
     HeldForOutput: ["Cancelled", "Removed"],
-    Completed: ["AlreadyFinished", "Completed"],
-    Retrieved: ["AlreadyFinished", "Retrieved"],
-    Dropped: ["AlreadyFinished", "Dropped"],
+    Completed: ["AlreadyFinished, Kept", "Completed"],
+    Retrieved: ["AlreadyFinished, Gone", "Retrieved"],
+    Dropped: ["AlreadyFinished, Gone", "Dropped"],
     Removed: ["Cancelled", "Removed"]
   }),
   purge: () => ({

@@ -1,6 +1,6 @@
 /** Plays a sequence of operations in a world, and compares what it sees with the model after each. */
 import { Effect, FileSystem, Path, Redacted, Result, Schema } from "effect"
-import { JobHandle, JobOutput, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { type Capability, JobHandle, JobOutput, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import type { Command, Crash } from "./Commands.ts"
 import * as Model from "./Model.ts"
 import { script } from "./Payload.ts"
@@ -50,11 +50,14 @@ const statusLabel = (status: JobStatus.JobStatus): string => {
           Signal: ({ signal }) => `signal ${signal}`,
           Unknown: () => "exit unknown"
         })
-      }`
+      }, ${status.output}`
     default:
       return status._tag
   }
 }
+
+const cancelLabel = (outcome: Capability.CancelOutcome): string =>
+  outcome._tag === "AlreadyFinished" ? `AlreadyFinished, ${outcome.output}` : outcome._tag
 
 const label = <A>(outcome: Result.Result<A, { readonly _tag: string }>, of: (value: A) => string): string =>
   Result.isSuccess(outcome) ? of(outcome.success) : outcome.failure._tag
@@ -286,7 +289,7 @@ export const play = (commands: ReadonlyArray<Command>) =>
           const handles = [...asked.jobs.map((one) => one.handle), ...asked.stranger]
           if (command._tag === "Cancel") {
             const { crashed, value } = yield* attempt(command.crash, (one) => one.cancellable.cancel(handles))
-            return yield* compare(name, "cancel", asked, value, ({ _tag }) => _tag, crashed)
+            return yield* compare(name, "cancel", asked, value, cancelLabel, crashed)
           }
           const { crashed, value } = yield* attempt(command.crash, (one) => one.purgeable.purge(handles))
           return yield* compare(name, "purge", asked, value, ({ _tag }) => _tag, crashed)

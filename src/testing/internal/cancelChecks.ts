@@ -26,11 +26,16 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
       for (const handle of [live, idle]) {
         yield* Kit.same(yield* Kit.succeeded(outcomes, handle), { _tag: "Cancelled" }, "outcome")
       }
-      yield* Kit.same(yield* Kit.succeeded(outcomes, done), { _tag: "AlreadyFinished" }, "outcome")
+      yield* Kit.same(yield* Kit.succeeded(outcomes, done), { _tag: "AlreadyFinished", output: "Kept" }, "outcome")
       yield* Kit.failedWith(outcomes, unknown, "UnknownJob")
       yield* Kit.failedWith(outcomes, reused, "UnknownJob")
       const output = yield* Kit.succeeded(yield* retriever.fetch([done], destination), done)
       yield* Kit.same(output.files.map((file) => file.name), ["result.txt"], "files of the finished job")
+      yield* Kit.same(
+        yield* reporter.statusOf(done),
+        { _tag: "Completed", exit: { _tag: "Code", code: 0 }, output: "Gone" },
+        "status of a job whose output was fetched"
+      )
       const statuses = yield* reporter.status([live, idle])
       for (const handle of [live, idle]) {
         yield* Kit.same((yield* Kit.succeeded(statuses, handle))._tag, "Removed", "status")
@@ -96,7 +101,17 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
       yield* Kit.failedWith(outcomes, unknown, "UnknownJob")
       yield* Kit.discard([done])
       yield* Kit.failedWith(yield* retriever.fetch([done], destination), done, "OutputMissing")
-      yield* Kit.same((yield* reporter.statusOf(done))._tag, "Completed", "status of a purged job")
+      yield* Kit.same(
+        yield* reporter.statusOf(done),
+        { _tag: "Completed", exit: { _tag: "Code", code: 0 }, output: "Gone" },
+        "status of a purged job"
+      )
+      const late = yield* cancellable.cancel([done])
+      yield* Kit.same(
+        yield* Kit.succeeded(late, done),
+        { _tag: "AlreadyFinished", output: "Gone" },
+        "outcome for a purged job"
+      )
       yield* cancellable.cancel([live])
       return Kit.ran
     }).pipe(Effect.scoped)

@@ -168,12 +168,12 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
       const outcomes = yield* reporter.status([coded, killed])
       yield* Kit.same(
         yield* Kit.succeeded(outcomes, coded),
-        { _tag: "Completed", exit: { _tag: "Code", code: 3 } },
+        { _tag: "Completed", exit: { _tag: "Code", code: 3 }, output: "Kept" },
         "end"
       )
       yield* Kit.same(
         yield* Kit.succeeded(outcomes, killed),
-        { _tag: "Completed", exit: { _tag: "Signal", signal: 9 } },
+        { _tag: "Completed", exit: { _tag: "Signal", signal: 9 }, output: "Kept" },
         "end"
       )
       yield* cancellable.cancel([coded, killed, lasting])

@@ -1,0 +1,48 @@
+/**
+ * Questions in several chunks: what fails one of them fails no other.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { BackendError } from "../contract/BackendError.ts"
+import type { Settings } from "./Config.ts"
+
+/**
+ * Asks chunk by chunk, a few at one time, and gives the chunks that failed, with their errors.
+ *
+ * **Details**
+ *
+ * When nothing was answered for as long as one tool may take, and the last question failed, the chunks that are left are not
+ * asked any more and have that failure: a CE that hangs is not waited for once for each chunk.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const ask = Effect.fnUntraced(function*<A>(
+  { maxConcurrent, timeout }: Pick<Settings, "maxConcurrent" | "timeout">,
+  chunks: ReadonlyArray<A>,
+  one: (chunk: A) => Effect.Effect<unknown, BackendError>
+): Effect.fn.Return<ReadonlyArray<readonly [chunk: A, error: BackendError]>> {
+  const failed: Array<readonly [A, BackendError]> = []
+  let answered = yield* Clock.monotonicTimeNanos
+  let latest: BackendError | undefined
+  yield* Effect.forEach(
+    chunks,
+    Effect.fnUntraced(function*(chunk) {
+      const silent = Duration.nanos((yield* Clock.monotonicTimeNanos) - answered)
+      if (latest !== undefined && Duration.isGreaterThanOrEqualTo(silent, timeout)) {
+        failed.push([chunk, latest])
+        return
+      }
+      const answer = yield* Effect.result(one(chunk))
+      latest = Result.isFailure(answer) ? answer.failure : undefined
+      if (latest === undefined) answered = yield* Clock.monotonicTimeNanos
+      else failed.push([chunk, latest])
+    }),
+    { concurrency: maxConcurrent, discard: true }
+  )
+  return failed
+})
