@@ -95,7 +95,7 @@ const toolErrors = ({ address }: Endpoint) => ({
     new ToolFailed({
       endpoint: address,
       detail: `the answer exceeds ${maxBytes} bytes on ${pipe}`,
-      report: { tool, exitCode: 0, output: "" }
+      report: { tool, exitCode: 137, output: "" }
     })
 })
 

@@ -58,7 +58,7 @@ const test = (
     unknown,
     Layer.Success<typeof NodeServices.layer> | Effect.Services<ReturnType<typeof install>>
   >
-) => it.live(name, () => Effect.provide(body(), NodeServices.layer), 15_000)
+) => it.live(name, () => Effect.provide(body(), NodeServices.layer), 30_000)
 
 const lines = (text: string) => text.split("\n").filter((line) => line !== "")
 
@@ -345,7 +345,8 @@ describe("CondorTool", () => {
 
   describe("a tool that leaves a process behind which holds its pipes", () => {
     // In a session of its own: no signal to the tool's process group reaches it.
-    const orphan = (does: string) => `setsid sh -c 'echo $$ > "$PID"; ${does}' &\nwhile ! [ -s "$PID" ]; do :; done\n`
+    const orphan = (does: string) =>
+      `setsid sh -c 'echo $$ > "$PID"; ${does}' &\nwhile ! [ -s "$PID" ]; do sleep 0.02; done\n`
 
     const withOrphan = Effect.fnUntraced(function*(does: string, then: string) {
       const { binDirectory, run } = yield* scripted(`${orphan(does)}${then}`)
