@@ -234,7 +234,7 @@ export const make = Effect.fnUntraced(function*(
         })
     })
 
-    const explain: Session["explain"] = Effect.fnUntraced(function*(tool, result) {
+    const classified: Session["explain"] = Effect.fnUntraced(function*(tool, result) {
       const failed = report(tool, result)
       const kind = ToolFailure.classify(result)
       if (yield* expiredUnder(result)) return rejected(failed, result)
@@ -255,6 +255,12 @@ export const make = Effect.fnUntraced(function*(
             : new ToolFailed({ endpoint: address, detail: "the tool failed", report: failed })
       }
     })
+
+    const explain: Session["explain"] = (tool, result) =>
+      Effect.flatMap(
+        classified(tool, result),
+        (error) => credentials.explain(need, shownFor.get(result) ?? current.set, error)
+      )
 
     const ads: Session["ads"] = Effect.fnUntraced(function*(tool, args, take) {
       let reader = ToolOutput.reader(take)
@@ -296,11 +302,15 @@ export const make = Effect.fnUntraced(function*(
     const { outcome, set } = yield* attempt(need, operation)
     if (Result.isSuccess(outcome)) return outcome.success
     if (!(outcome.failure instanceof AuthenticationFailed)) return yield* Effect.fail(outcome.failure)
-    // Somebody may have emptied the directory.
-    yield* channels.forget(set)
+    // Somebody may have emptied the directory, and the tools have shown no token at all.
+    const isTaken = yield* channels.forget(set)
     const renewed = yield* credentials.renew(need, set)
-    if (renewed === undefined) return yield* Effect.fail(outcome.failure)
-    yield* Effect.logInfo(`${address} refused credentials, and is shown newer ones`)
+    if (renewed === undefined && !isTaken) return yield* Effect.fail(outcome.failure)
+    yield* Effect.logInfo(
+      isTaken
+        ? `the token for ${address} was taken away from its private directory, and is written anew`
+        : `${address} refused credentials, and is shown newer ones`
+    )
     return yield* Effect.fromResult((yield* attempt(need, operation)).outcome)
   })
 
