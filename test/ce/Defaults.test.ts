@@ -51,7 +51,7 @@ describe("the documented default", () => {
       const elsewhere = {
         temporaryDirectory: "the system's",
         audience: "<host>:<port>",
-        certificateAuthorities: "the system's"
+        certificateAuthorities: "as grid software finds them"
       }
       const expected = Object.entries({ ...settings, ...elsewhere }).filter(([, value]) =>
         value !== undefined && !(Array.isArray(value) && value.length === 0)
