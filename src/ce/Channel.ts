@@ -12,10 +12,12 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { LocalFailure } from "../contract/BackendError.ts"
 import type { Settings } from "./Config.ts"
-import type { CredentialSet } from "./Credentials.ts"
+import * as ConfigValue from "./ConfigValue.ts"
+import type { CredentialSet } from "./CredentialSet.ts"
 import * as Errno from "./Errno.ts"
 import * as PrivateFile from "./PrivateFile.ts"
 import type { Temporary } from "./Temporary.ts"
+import * as TrustAnchors from "./TrustAnchors.ts"
 
 /**
  * Who asks.
@@ -43,6 +45,8 @@ export type Guise = Pick<CredentialSet, "token"> | "Nobody" | "Handshake"
  * `~/.condor/user_config` is not to be read. A host certificate is trusted for its authority alone, and not because a user
  * once said so (`known_hosts`).
  *
+ * Whom a host certificate must be signed by is looked for each time: see {@link TrustAnchors.find}.
+ *
  * What a tool keeps of token issuers it keeps in `LOG`, which is `/log` without a configuration, if root runs it. It keeps no
  * statistics there of the files that it transfers, which cost as much as the writing of a small one.
  *
@@ -56,28 +60,29 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
+  const anchors = yield* TrustAnchors.make(settings)
+
   return Effect.fnUntraced(function*(
     guise: Guise
   ): Effect.fn.Return<Record<string, string>, LocalFailure, Scope.Scope> {
     const directory = yield* temporary.scoped("token").pipe(
       Effect.mapError((error) => localFailure(settings.temporaryDirectory ?? "temporary directory", error))
     )
+    const fault = ConfigValue.pathFault(directory)
+    if (fault !== undefined) return yield* new LocalFailure({ path: directory, detail: fault })
     const write = (name: string, text: string) =>
       PrivateFile.write(fileSystem, path.join(directory, name), new TextEncoder().encode(text)).pipe(
         Effect.mapError((error) => localFailure(directory, error)),
         Effect.as(path.join(directory, name))
       )
-    const tokens = path.join(directory, "tokens.d")
+    const tokens = path.join(directory, tokenDirectory)
     yield* Effect.mapError(
       fileSystem.makeDirectory(tokens, { mode: 0o700 }),
       (error) => localFailure(directory, error)
     )
-    if (typeof guise !== "string") yield* write("tokens.d/token", `${Redacted.value(guise.token)}\n`)
-    const { directory: authorityDirectory, file: authorityFile } = settings.certificateAuthorities
-    const authorities: Record<string, string> = {
-      ...(authorityFile === undefined ? {} : { _CONDOR_AUTH_SSL_CLIENT_CAFILE: authorityFile }),
-      ...(authorityDirectory === undefined ? {} : { _CONDOR_AUTH_SSL_CLIENT_CADIR: authorityDirectory })
-    }
+    if (typeof guise !== "string") yield* write(tokenFile, `${Redacted.value(guise.token)}\n`)
+    const verifies = guise === "Handshake" || (guise !== "Nobody" && settings.token === "SciToken")
+    const authorities = verifies ? yield* anchors : {}
     const method: Record<string, string> = guise === "Nobody"
       ? {}
       : guise === "Handshake"
@@ -90,7 +95,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
       }
       : {
         _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS: "SCITOKENS",
-        _CONDOR_SCITOKENS_FILE: path.join(tokens, "token"),
+        _CONDOR_SCITOKENS_FILE: path.join(directory, tokenFile),
         ...authorities
       }
     const protection = guise === "Nobody" ? "OPTIONAL" : "REQUIRED"
@@ -110,6 +115,22 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
     }
   })
 })
+
+// Below the directory of a channel.
+const tokenDirectory = "tokens.d"
+
+const tokenFile = `${tokenDirectory}/token`
+
+/**
+ * The files without which no tool begins, or shows its token.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const files = (path: Path.Path, { CONDOR_CONFIG = "" }: Record<string, string>): ReadonlyArray<string> => [
+  CONDOR_CONFIG,
+  path.join(path.dirname(CONDOR_CONFIG), tokenFile)
+]
 
 const configuration = "USER_CONFIG_FILE =\nFILE_TRANSFER_STATS_LOG =\n"
 

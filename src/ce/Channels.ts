@@ -8,6 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as RcMap from "effect/RcMap"
 import type * as Redacted from "effect/Redacted"
@@ -20,14 +21,15 @@ import type { Temporary } from "./Temporary.ts"
 
 /**
  * - `open`: the environment of the tools that show a token, for as long as the scope lives
- * - `forget`: the next one that opens it has a directory of its own
+ * - `forget`: the next one that opens it has a directory of its own. Says whether there is one from which somebody has taken
+ *   the token
  *
  * @category models
  * @since 0.1.0
  */
 export interface Channels {
   open(set: Pick<CredentialSet, "token">): Effect.Effect<Record<string, string>, LocalFailure, Scope.Scope>
-  forget(set: Pick<CredentialSet, "token">): Effect.Effect<void>
+  forget(set: Pick<CredentialSet, "token">): Effect.Effect<boolean>
 }
 
 // To make a directory and to remove it costs as much as to start a tool. Who asks for the status every few seconds finds it
@@ -72,16 +74,24 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
   const keyOf = ({ token }: Pick<CredentialSet, "token">) =>
     Effect.map(Clock.currentTimeMillis, (now) => ({ token, day: Math.floor(now / day) }))
 
+  const isWhole = (environment: Record<string, string>) =>
+    Effect.orElseSucceed(
+      Effect.map(
+        Effect.forEach(Channel.files(path, environment), (file) => fileSystem.exists(file)),
+        (all) => all.every(Boolean)
+      ),
+      () => false
+    )
+
   const share = Effect.fnUntraced(function*(set: Pick<CredentialSet, "token">) {
     const key = yield* keyOf(set)
-    // One that could not be opened is opened anew, and so is one that somebody has removed: without its configuration file no
-    // tool begins.
+    // One that could not be opened is opened anew, and so is one that somebody has removed, or emptied.
     const get = Effect.tapError(RcMap.get(shared, key), () => RcMap.invalidate(shared, key))
     const found = yield* get
     const { CONDOR_CONFIG = "" } = found
     // As often as if it had been made for this operation.
     yield* temporary.tidyBeside(path.dirname(CONDOR_CONFIG))
-    if (yield* Effect.orElseSucceed(fileSystem.exists(CONDOR_CONFIG), () => false)) return found
+    if (yield* isWhole(found)) return found
     // Others may have seen the same, and made it anew.
     const latest = yield* get
     if (latest !== found) return latest
@@ -96,7 +106,13 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
         // A finalizer may cancel its jobs when the backend has gone.
         Effect.suspend(() => life.hasEnded ? channel(set) : share(set))
       ),
-    forget: (set) => Effect.flatMap(keyOf(set), (key) => RcMap.invalidate(shared, key))
+    forget: Effect.fnUntraced(function*(set) {
+      const key = yield* keyOf(set)
+      const found = yield* Effect.option(RcMap.getOption(shared, key))
+      const isTaken = Option.isSome(found) && Option.isSome(found.value) && !(yield* isWhole(found.value.value))
+      yield* RcMap.invalidate(shared, key)
+      return isTaken
+    }, Effect.scoped)
   }
   return channels
 })

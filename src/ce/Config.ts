@@ -35,8 +35,9 @@ import type { Site } from "./Site.ts"
  * - `proxy`: whether jobs take an X.509 proxy certificate with them (default false)
  * - `audience`: of tokens for this CE, which is what its `SCITOKENS_SERVER_AUDIENCE` says, letter for letter (default
  *   `<host>:<port>`, in lower case)
- * - `certificateAuthorities`: who may have signed the CE's host certificate, which is verified with `SciToken`: a file of
- *   certificates in PEM form, or a directory as `/etc/grid-security/certificates` (default: the system's)
+ * - `certificateAuthorities`: who may have signed the CE's host certificate, which is verified with `SciToken`, besides the
+ *   system's: a file of certificates in PEM form, or a directory of them (default: as grid software finds them).
+ *   That is the directory that `X509_CERT_DIR` names, or `/etc/grid-security/certificates` if it exists
  * - `freshness`: credentials that are good for less time than this are renewed (default 5 minutes)
  *
  * @category models

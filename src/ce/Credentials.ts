@@ -12,71 +12,68 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
-import { CredentialUnavailable } from "../contract/BackendError.ts"
 import {
-  type Credential,
-  type CredentialKind,
-  CredentialProvider,
-  type CredentialRequirements
-} from "../contract/Credential.ts"
+  AuthenticationFailed,
+  AuthorizationDenied,
+  type BackendError,
+  CredentialUnavailable
+} from "../contract/BackendError.ts"
+import { type Credential, CredentialProvider } from "../contract/Credential.ts"
 import type { Settings } from "./Config.ts"
-import * as ProxyCertificate from "./ProxyCertificate.ts"
-import * as TokenClaims from "./TokenClaims.ts"
+import * as CredentialSet from "./CredentialSet.ts"
 
-/**
- * What an operation does at the CE: it looks, it changes jobs, or it submits, which takes a proxy certificate along where
- * the CE wants one.
- *
- * @category models
- * @since 0.1.0
- */
-export type Need = "read" | "write" | "submit"
-
-/**
- * Credentials that are shown together. `expiresAt` is when the token expires, in milliseconds since the epoch; a proxy
- * certificate matters for a submission alone.
- *
- * @category models
- * @since 0.1.0
- */
-export interface CredentialSet {
-  readonly token: Redacted.Redacted<string>
-  readonly proxy: { readonly text: Redacted.Redacted<string>; readonly expiresAt: DateTime.Utc } | undefined
-  readonly expiresAt: number | undefined
-  readonly obtainedAt: number
-  readonly revision: string | undefined
-  /** Held on to although newer ones were asked for. */
-  readonly isStale: boolean
-}
+export {
+  /**
+   * Credentials that are shown together.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  type CredentialSet,
+  /**
+   * Whether the token of a set has expired.
+   *
+   * @category predicates
+   * @since 0.1.0
+   */
+  hasExpired,
+  /**
+   * What an operation does at the CE.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  type Need
+} from "./CredentialSet.ts"
 
 /**
  * - `get`: credentials that are good for longer than the margin of freshness, where there are such
  * - `renew`: other ones than these, which were refused or have expired; `undefined` if there are none
+ * - `explain`: a refusal of these, with what in the token may be why
  *
  * @category models
  * @since 0.1.0
  */
 export interface Credentials {
-  get(need: Need): Effect.Effect<CredentialSet, CredentialUnavailable>
-  renew(need: Need, refused: CredentialSet): Effect.Effect<CredentialSet | undefined>
+  get(need: CredentialSet.Need): Effect.Effect<CredentialSet.CredentialSet, CredentialUnavailable>
+  renew(
+    need: CredentialSet.Need,
+    refused: CredentialSet.CredentialSet
+  ): Effect.Effect<CredentialSet.CredentialSet | undefined>
+  explain(
+    need: CredentialSet.Need,
+    shown: Pick<CredentialSet.CredentialSet, "token">,
+    error: BackendError
+  ): Effect.Effect<BackendError>
 }
 
 // What one was obtained for is good for the others as well, from the least to the most.
-const alternatives: Readonly<Record<Need, ReadonlyArray<Need>>> = {
+const alternatives: Readonly<Record<CredentialSet.Need, ReadonlyArray<CredentialSet.Need>>> = {
   read: ["read", "write", "submit"],
   write: ["write", "submit"],
   submit: ["submit"]
 }
-
-/**
- * `condor_submit` takes no proxy that is good for less (`CRED_MIN_TIME_LEFT`).
- *
- * @category constants
- * @since 0.1.0
- */
-export const proxyMinimum = Duration.minutes(2)
 
 // After a failure, and for a credential that a CE refuses although it has not expired.
 const askAgainAfter = Duration.seconds(30)
@@ -88,120 +85,14 @@ const whileLate = Schedule.min([Schedule.exponential("50 millis"), Schedule.spac
   Schedule.jittered
 )
 
-/**
- * What a provider is asked for.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const requirements = (
-  settings: Pick<Settings, "token" | "proxy">,
-  audience: string,
-  need: Need
-): CredentialRequirements => {
-  const kinds: readonly [CredentialKind, ...Array<CredentialKind>] = need === "submit" && settings.proxy
-    ? [settings.token, "X509Proxy"]
-    : [settings.token]
-  return {
-    resource: audience,
-    kinds,
-    scopes: need === "read" ? TokenClaims.readScopes : TokenClaims.writeScopes
-  }
-}
-
-const quoted = (words: ReadonlyArray<string>): string => words.map((word) => JSON.stringify(word)).join(", ")
-
-// The provider may know better when a credential ends, but not that it lasts longer than it says itself.
-const sooner = (one: DateTime.Utc | undefined, other: DateTime.Utc): DateTime.Utc =>
-  one === undefined ? other : DateTime.min(one, other)
-
-// The backend reads only what concerns it, and leaves to the CE what it does not understand.
-const checkToken = (
-  { expiresAt, token }: { readonly token: Redacted.Redacted<string>; readonly expiresAt?: DateTime.Utc | undefined },
-  { resource, scopes, kinds }: CredentialRequirements
-): Result.Result<DateTime.Utc | undefined, string> => {
-  // A token is base64url in three parts; anything else, a newline above all, could add a token of its own to the file.
-  if (!/^[A-Za-z0-9_=.-]+$/.test(Redacted.value(token))) return Result.fail("what the provider gave is not a token")
-  const claims = TokenClaims.read(token)
-  if (claims === undefined) return Result.succeed(expiresAt)
-  if (kinds.includes("SciToken")) {
-    if (!TokenClaims.isFor(claims, resource)) {
-      return Result.fail(
-        claims.audiences.length === 0
-          ? `the token is for no audience, and ${resource} is the one of the compute element`
-          : `the token is for the audience ${quoted(claims.audiences)}, and not for ${JSON.stringify(resource)}`
-      )
-    }
-    const missing = TokenClaims.missing(claims, scopes)
-    if (missing.length > 0) return Result.fail(`the token lacks the scopes ${quoted(missing)}`)
-  }
-  return Result.succeed(claims.expiresAt === undefined ? expiresAt : sooner(expiresAt, claims.expiresAt))
-}
-
-/**
- * The credentials that are good for what was asked, of those that a provider gave; or what is wrong with them, without any of
- * them.
- *
- * @category converting
- * @since 0.1.0
- */
-export const accept = (
-  given: ReadonlyArray<Credential>,
-  asked: CredentialRequirements,
-  now: number
-): Result.Result<Pick<CredentialSet, "token" | "proxy" | "expiresAt">, string> => {
-  const byKind = new Map(given.map((credential) => [credential._tag, credential]))
-  const absent = asked.kinds.find((kind) => !byKind.has(kind))
-  if (absent !== undefined) return Result.fail(`the provider gave no ${absent}`)
-  let expiresAt: number | undefined
-  let token: Redacted.Redacted<string> | undefined
-  let proxy: CredentialSet["proxy"]
-  for (const kind of asked.kinds) {
-    const credential = byKind.get(kind)
-    if (credential === undefined) continue
-    if (credential._tag === "X509Proxy") {
-      const read = ProxyCertificate.read(credential.proxy)
-      if (Result.isFailure(read)) return Result.fail(`the proxy certificate is of no use: ${read.failure}`)
-      const ends = sooner(credential.expiresAt, read.success.expiresAt)
-      const left = DateTime.toEpochMillis(ends) - now
-      if (left < Duration.toMillis(proxyMinimum)) {
-        return Result.fail(
-          left <= 0
-            ? `the proxy certificate expired at ${DateTime.formatIso(ends)}`
-            : `the proxy certificate expires at ${DateTime.formatIso(ends)}, which is too soon for condor_submit`
-        )
-      }
-      proxy = { text: credential.proxy, expiresAt: ends }
-    } else {
-      const checked = checkToken(credential, asked)
-      if (Result.isFailure(checked)) return Result.fail(checked.failure)
-      token = credential.token
-      if (checked.success === undefined) continue
-      expiresAt = DateTime.toEpochMillis(checked.success)
-      if (expiresAt <= now) return Result.fail(`the token expired at ${DateTime.formatIso(checked.success)}`)
-    }
-  }
-  if (token === undefined) return Result.fail("the provider gave no token")
-  return Result.succeed({ token, proxy, expiresAt })
-}
-
-// Until when a set is of use, in milliseconds since the epoch.
-const goodUntil = ({ expiresAt, proxy }: CredentialSet, need: Need): number =>
-  Math.min(
-    expiresAt ?? Number.POSITIVE_INFINITY,
-    need === "submit" && proxy !== undefined
-      ? DateTime.toEpochMillis(proxy.expiresAt) - Duration.toMillis(proxyMinimum)
-      : Number.POSITIVE_INFINITY
-  )
-
-/**
- * Whether the token of a set has expired.
- *
- * @category predicates
- * @since 0.1.0
- */
-export const hasExpired = (set: CredentialSet): Effect.Effect<boolean> =>
-  Effect.map(Clock.currentTimeMillis, (now) => set.expiresAt !== undefined && set.expiresAt <= now)
+// A CE says little. The tool's words stay the first of the report.
+const explained = <Report extends { readonly output: string }>(
+  report: Report,
+  doubts: ReadonlyArray<string>
+): Report => ({
+  ...report,
+  output: `${report.output}${report.output === "" ? "" : " "}[of the token: ${doubts.join("; ")}]`
+})
 
 /**
  * Holds the credentials for one CE.
@@ -212,23 +103,23 @@ export const hasExpired = (set: CredentialSet): Effect.Effect<boolean> =>
 export const make = Effect.fnUntraced(function*(settings: Settings, audience: string) {
   const provider = yield* CredentialProvider
   const margin = Duration.max(settings.freshness, Duration.fromInputUnsafe(provider.freshness ?? Duration.zero))
-  const asked = (need: Need) => requirements(settings, audience, need)
+  const asked = (need: CredentialSet.Need) => CredentialSet.requirements(settings, audience, need)
   const unavailable = (detail: string) => new CredentialUnavailable({ resource: audience, detail })
-  const held = new Map<Need, CredentialSet>()
-  const gaveUntil = new Map<Need, number>()
-  const noteEnd = (need: Need, given: Credential) => {
+  const held = new Map<CredentialSet.Need, CredentialSet.CredentialSet>()
+  const gaveUntil = new Map<CredentialSet.Need, number>()
+  const noteEnd = (need: CredentialSet.Need, given: Credential, now: number) => {
     if (given._tag === "X509Proxy") return
-    const end = checkToken(given, asked(need))
-    if (Result.isSuccess(end) && end.success !== undefined) gaveUntil.set(need, DateTime.toEpochMillis(end.success))
+    const end = CredentialSet.chooseToken(given, asked(need), now)?.expiresAt
+    if (end !== undefined) gaveUntil.set(need, DateTime.toEpochMillis(end))
   }
   // A provider that does not answer has no other ones.
-  const revisionOf = (need: Need) =>
+  const revisionOf = (need: CredentialSet.Need) =>
     Effect.map(
       Effect.timeoutOption(provider.revision?.(asked(need)) ?? Effect.undefined, settings.timeout),
       Option.getOrUndefined
     )
 
-  const askOnce = Effect.fnUntraced(function*(need: Need, revision: string | undefined) {
+  const askOnce = Effect.fnUntraced(function*(need: CredentialSet.Need, revision: string | undefined) {
     const given = yield* provider.credentials(asked(need)).pipe(
       Effect.timeoutOrElse({
         duration: settings.timeout,
@@ -237,26 +128,29 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
       })
     )
     const obtainedAt = yield* Clock.currentTimeMillis
-    given.forEach((one) => noteEnd(need, one))
-    const accepted = yield* Effect.mapError(Effect.fromResult(accept(given, asked(need), obtainedAt)), unavailable)
-    const set: CredentialSet = { ...accepted, obtainedAt, revision, isStale: false }
+    given.forEach((one) => noteEnd(need, one, obtainedAt))
+    const accepted = yield* Effect.mapError(
+      Effect.fromResult(CredentialSet.accept(given, asked(need), obtainedAt)),
+      unavailable
+    )
+    const set: CredentialSet.CredentialSet = { ...accepted, obtainedAt, revision, isStale: false }
     held.set(need, set)
     return set
   })
 
   // The provider's last answer has just expired, so that the next one may come at any moment.
-  const isLate = (need: Need) =>
+  const isLate = (need: CredentialSet.Need) =>
     Effect.map(Clock.currentTimeMillis, (now) =>
       alternatives[need].some((one) => {
         const set = held.get(one)
-        const ends = [gaveUntil.get(one), set === undefined ? undefined : goodUntil(set, need)]
+        const ends = [gaveUntil.get(one), set === undefined ? undefined : CredentialSet.goodUntil(set, need)]
         return ends.some((end) => end !== undefined && end <= now && now < end + Duration.toMillis(lateness))
       }))
 
-  const ask = (need: Need, revision: string | undefined) =>
+  const ask = (need: CredentialSet.Need, revision: string | undefined) =>
     Effect.retry(askOnce(need, revision), { schedule: whileLate, while: () => isLate(need) })
 
-  const lookup = Effect.fnUntraced(function*(need: Need) {
+  const lookup = Effect.fnUntraced(function*(need: CredentialSet.Need) {
     // Before the credentials: a change in between is then seen the next time.
     const revision = yield* revisionOf(need)
     return yield* Effect.catch(
@@ -265,9 +159,9 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
         const now = yield* Clock.currentTimeMillis
         const old = alternatives[need]
           .flatMap((one) => held.get(one) ?? [])
-          .find((set) => goodUntil(set, need) > now)
+          .find((set) => CredentialSet.goodUntil(set, need) > now)
         if (old === undefined) return yield* error
-        const until = goodUntil(old, need)
+        const until = CredentialSet.goodUntil(old, need)
         yield* Effect.logWarning(
           `credentials that are good${
             until === Number.POSITIVE_INFINITY ? "" : ` until ${DateTime.formatIso(DateTime.makeUnsafe(until))}`
@@ -279,9 +173,12 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
   })
 
   // What is obtained with less left than twice the margin is kept for half of that, and not asked for again each time.
-  const timeToLive = (exit: Exit.Exit<CredentialSet, CredentialUnavailable>, need: Need): Duration.Duration => {
+  const timeToLive = (
+    exit: Exit.Exit<CredentialSet.CredentialSet, CredentialUnavailable>,
+    need: CredentialSet.Need
+  ): Duration.Duration => {
     if (Exit.isFailure(exit)) return Duration.zero
-    const until = goodUntil(exit.value, need)
+    const until = CredentialSet.goodUntil(exit.value, need)
     const left = until - exit.value.obtainedAt
     const fresh = until === Number.POSITIVE_INFINITY
       ? Duration.infinity
@@ -291,27 +188,42 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
 
   const cache = yield* Cache.makeWith(lookup, { capacity: Object.keys(alternatives).length, timeToLive })
 
-  const get = Effect.fnUntraced(function*(need: Need) {
+  const get = Effect.fnUntraced(function*(need: CredentialSet.Need) {
+    const now = yield* Clock.currentTimeMillis
     for (const one of alternatives[need]) {
       const set = yield* Cache.getSuccess(cache, one)
       if (Option.isNone(set)) continue
       const revision = yield* revisionOf(one)
-      if (revision === undefined || set.value.revision === revision) return set.value
-      yield* Cache.invalidateWhen(cache, one, (current) => current.revision !== revision)
+      // Those of a time to come are from before the clock was set back: nobody knows how old they are.
+      const isCurrent = ({ obtainedAt, ...current }: CredentialSet.CredentialSet) =>
+        obtainedAt <= now && (revision === undefined || current.revision === revision)
+      if (isCurrent(set.value)) return set.value
+      yield* Cache.invalidateWhen(cache, one, (current) => !isCurrent(current))
     }
     return yield* Cache.get(cache, need)
   })
 
-  const renew = Effect.fnUntraced(function*(need: Need, refused: CredentialSet) {
-    const now = yield* Clock.currentTimeMillis
-    const isYoung = now - refused.obtainedAt < Duration.toMillis(askAgainAfter)
-    const isRefused = ({ token }: CredentialSet) => Redacted.value(token) === Redacted.value(refused.token)
-    if (!isYoung || (yield* hasExpired(refused))) {
+  const renew = Effect.fnUntraced(function*(need: CredentialSet.Need, refused: CredentialSet.CredentialSet) {
+    const age = (yield* Clock.currentTimeMillis) - refused.obtainedAt
+    const isYoung = age >= 0 && age < Duration.toMillis(askAgainAfter)
+    const isRefused = ({ token }: CredentialSet.CredentialSet) =>
+      Redacted.value(token) === Redacted.value(refused.token)
+    if (!isYoung || (yield* CredentialSet.hasExpired(refused))) {
       for (const one of alternatives.read) yield* Cache.invalidateWhen(cache, one, isRefused)
     }
     const renewed = yield* Effect.option(get(need))
     return Option.getOrUndefined(Option.filter(renewed, (set) => !isRefused(set)))
   })
 
-  return { get, renew } satisfies Credentials
+  const explain: Credentials["explain"] = (need, shown, error) =>
+    Effect.map(Clock.currentTimeMillis, (now) => {
+      if (!(error instanceof AuthenticationFailed || error instanceof AuthorizationDenied)) return error
+      const doubts = CredentialSet.doubts(shown, asked(need), now)
+      if (doubts.length === 0) return error
+      const { endpoint, report } = error
+      const why = { endpoint, report: explained(report, doubts) }
+      return error instanceof AuthenticationFailed ? new AuthenticationFailed(why) : new AuthorizationDenied(why)
+    })
+
+  return { get, renew, explain } satisfies Credentials
 })

@@ -26,6 +26,7 @@ import * as Queue from "./diagnosis/Queue.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as Route from "./Route.ts"
 import * as Temporary from "./Temporary.ts"
+import * as TrustAnchors from "./TrustAnchors.ts"
 
 export {
   /**
@@ -81,16 +82,10 @@ const site = Effect.fnUntraced(function*({ complete, endpoint, isSubmitHost, pro
   const isPool = !isSubmitHost && Queue.isPool(ads)
   yield* tell("collector", isPool ? Queue.pool(ads) : Host.collector(seen))
   const isHeard = Host.isHeard(seen)
-  const fileSystem = yield* FileSystem.FileSystem
   const certificate = Effect.fnUntraced(function*() {
     if (complete.token === "IdToken") return skipped("it is verified with SciTokens")
-    const { directory, file } = complete.certificateAuthorities
-    // HTCondor would go on without.
-    for (const path of [file, directory]) {
-      if (path !== undefined && !(yield* Effect.orElseSucceed(fileSystem.exists(path), () => false))) {
-        return Host.noAuthorities(`${path} is not there`)
-      }
-    }
+    const authorities = yield* Effect.result(Effect.flatten(TrustAnchors.make(complete)))
+    if (Result.isFailure(authorities)) return Host.noAuthorities(authorities.failure.message)
     if (!isHeard) return Host.notHeard(seen)
     const args = ["-debug", "-schedd", "-af", "Name"]
     return Host.certificate(endpoint, yield* probe.collector("Handshake", "condor_status", args))
@@ -124,6 +119,7 @@ const credentials = Effect.fnUntraced(function*(one: Case, skew: number, audienc
     Entry.token({
       kind: complete.token,
       claims: Result.isSuccess(writing.given) ? Obtained.claims(writing.given.success) : undefined,
+      doubts: writing.doubts,
       acceptable: writing.accepted,
       readable: reading.accepted,
       earliest: now + 1000 * Math.min(skew, 0),

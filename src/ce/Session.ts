@@ -238,7 +238,7 @@ export const make = Effect.fnUntraced(function*(
         })
     })
 
-    const explain: Session["explain"] = Effect.fnUntraced(function*(tool, result) {
+    const classified: Session["explain"] = Effect.fnUntraced(function*(tool, result) {
       const failed = report(tool, result)
       const kind = ToolFailure.classify(result)
       if (yield* expiredUnder(result)) return rejected(failed, result)
@@ -259,6 +259,12 @@ export const make = Effect.fnUntraced(function*(
             : new ToolFailed({ endpoint: address, detail: "the tool failed", report: failed })
       }
     })
+
+    const explain: Session["explain"] = (tool, result) =>
+      Effect.flatMap(
+        classified(tool, result),
+        (error) => credentials.explain(need, shownFor.get(result) ?? current.set, error)
+      )
 
     const ads: Session["ads"] = Effect.fnUntraced(function*(tool, args, take) {
       let reader = ToolOutput.reader(take)
@@ -303,11 +309,17 @@ export const make = Effect.fnUntraced(function*(
       : outcome.failure instanceof AuthenticationFailed
     if (!isRefused) return yield* Effect.fromResult(outcome)
     const set = refused ?? latest
-    // Somebody may have emptied the directory.
-    yield* channels.forget(set)
+    // Somebody may have emptied the directory, and the tools have shown no token at all.
+    const isTaken = yield* channels.forget(set)
     const renewed = yield* credentials.renew(need, set)
-    if (renewed === undefined || Result.isSuccess(outcome) && need !== "read") return yield* Effect.fromResult(outcome)
-    yield* Effect.logInfo(`${address} refused credentials, and is shown newer ones`)
+    if (renewed === undefined && !isTaken || Result.isSuccess(outcome) && need !== "read") {
+      return yield* Effect.fromResult(outcome)
+    }
+    yield* Effect.logInfo(
+      isTaken
+        ? `the token for ${address} was taken away from its private directory, and is written anew`
+        : `${address} refused credentials, and is shown newer ones`
+    )
     return yield* Effect.fromResult((yield* attempt(need, operation)).outcome)
   })
 

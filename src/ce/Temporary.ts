@@ -225,7 +225,8 @@ export const make = Effect.fnUntraced(function*(
     yield* removeLeft
     const now = yield* Clock.currentTimeMillis
     const parent = path.dirname(directory)
-    if (now - (sweeps.get(parent) ?? Number.NEGATIVE_INFINITY) >= Duration.toMillis(sweepInterval)) {
+    // Either way: the clock may have been set back.
+    if (Math.abs(now - (sweeps.get(parent) ?? Number.NEGATIVE_INFINITY)) >= Duration.toMillis(sweepInterval)) {
       sweeps.set(parent, now)
       yield* sweepBeside(directory)
     }

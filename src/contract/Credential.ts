@@ -14,6 +14,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { CredentialUnavailable } from "./BackendError.ts"
+import * as TokenText from "./TokenText.ts"
 
 const secret = Schema.Redacted(Schema.NonEmptyString, { disallowJsonEncode: true })
 const expiresAt = Schema.optionalKey(Schema.DateTimeUtc)
@@ -22,6 +23,9 @@ const expiresAt = Schema.optionalKey(Schema.DateTimeUtc)
  * - `IdToken`: a bearer token that the daemons of the compute element signed themselves
  * - `SciToken`: a bearer token of a token issuer of the grid, in the WLCG or the SciTokens profile
  * - `X509Proxy`: a proxy certificate, its private key and its chain, in PEM form
+ *
+ * A `token` may be several, one a line. Of IDTOKENs the tools show the one that the compute element has signed; of SciTokens
+ * the first that is for it is shown.
  *
  * `expiresAt` may be left out: a backend reads it from the credential, where it stands there, and takes the sooner of both.
  *
@@ -113,8 +117,8 @@ const fields = { IdToken: "idToken", SciToken: "sciToken", X509Proxy: "proxy" } 
 const unchecked = { disableChecks: true }
 
 /**
- * A credential from the text that it is: a token without what is around it, a proxy as it stands. A text of no use is for the
- * backend to refuse.
+ * A credential from the text that it is: the tokens in it, without what is around them, or a proxy as it stands. A text of no
+ * use is for the backend to refuse.
  *
  * @category constructors
  * @since 0.1.0
@@ -122,31 +126,61 @@ const unchecked = { disableChecks: true }
 export const fromText = (kind: CredentialKind, text: Redacted.Redacted<string>): Credential => {
   switch (kind) {
     case "IdToken":
-    case "SciToken":
-      return Credential.cases[kind].make({ token: Redacted.make(Redacted.value(text).trim()) }, unchecked)
+    case "SciToken": {
+      const tokens = TokenText.tokens(Redacted.value(text))
+      const token = tokens.length === 0 ? Redacted.value(text).trim() : tokens.join("\n")
+      return Credential.cases[kind].make({ token: Redacted.make(token) }, unchecked)
+    }
     case "X509Proxy":
       return Credential.cases.X509Proxy.make({ proxy: text }, unchecked)
   }
 }
 
+// What is wrong with a text, without any of it. A proxy is for the backend to look at.
+const fault = (kind: CredentialKind, text: string): string | undefined =>
+  text.trim() === ""
+    ? "is empty"
+    : kind !== "X509Proxy" && TokenText.tokens(text).length === 0
+    ? "holds no token"
+    : undefined
+
 /**
- * The credentials of the required kinds for which there is a source. What is blank, or cannot be read, is none.
+ * What a source of a credential says: its text, and where it is from, if there is a name for that.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Said {
+  readonly text: Redacted.Redacted<string>
+  readonly from?: string | undefined
+}
+
+/**
+ * The credentials of the required kinds for which there is a source. A source that cannot be read, or holds no credential,
+ * fails them all.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const fromSources = <A>(
-  sources: Sources<A>,
-  read: (source: A) => Effect.Effect<Redacted.Redacted<string>, string>
-) =>
-({ kinds, resource }: CredentialRequirements): Effect.Effect<ReadonlyArray<Credential>, CredentialUnavailable> =>
-  Effect.forEach(kinds, (kind) => {
-    const source = sources[fields[kind]]
-    return source === undefined ? Effect.succeed([]) : Effect.flatMap(
-      read(source),
-      (text) => Redacted.value(text).trim() === "" ? Effect.fail("is empty") : Effect.succeed([fromText(kind, text)])
-    ).pipe(Effect.mapError((detail) => new CredentialUnavailable({ resource, detail: `${kind}: ${detail}` })))
-  }).pipe(Effect.map((found) => found.flat()))
+export const fromSources = <A>(sources: Sources<A>, read: (source: A) => Effect.Effect<Said, string>) =>
+(
+  { kinds, resource }: CredentialRequirements
+): Effect.Effect<ReadonlyArray<Credential>, CredentialUnavailable> =>
+  Effect.forEach(
+    kinds,
+    Effect.fnUntraced(
+      function*(kind) {
+        const source = sources[fields[kind]]
+        if (source === undefined) return []
+        const { from, text } = yield* read(source)
+        const wrong = fault(kind, Redacted.value(text))
+        if (wrong === undefined) return [fromText(kind, text)]
+        return yield* Effect.fail(from === undefined ? wrong : `${from}: ${wrong}`)
+      },
+      (effect, kind) =>
+        Effect.mapError(effect, (detail) => new CredentialUnavailable({ resource, detail: `${kind}: ${detail}` }))
+    )
+  ).pipe(Effect.map((found) => found.flat()))
 
 /**
  * Always the same credentials.
@@ -177,8 +211,7 @@ export const layerToken = (token: Redacted.Redacted<string>): Layer.Layer<Creden
 export const file = (fileSystem: FileSystem.FileSystem, path: string) => ({
   read: fileSystem.readFileString(path).pipe(
     Effect.mapError((error) => `the file ${path}: ${error.reason._tag}`),
-    Effect.filterOrFail((text) => text.trim() !== "", () => `the file ${path}: is empty`),
-    Effect.map((text) => Redacted.make(text))
+    Effect.map((text): Said => ({ text: Redacted.make(text), from: `the file ${path}` }))
   ),
   revision: Effect.match(fileSystem.stat(path), {
     onFailure: (error) => error.reason._tag,
@@ -188,8 +221,9 @@ export const file = (fileSystem: FileSystem.FileSystem, path: string) => ({
 })
 
 /**
- * The credentials in files, by their paths: the tokens, and the proxy as `voms-proxy-init` writes it. A file is read when a
- * backend asks, and a file that has changed since makes it ask again: whoever renews the file renews the credential.
+ * The credentials in files, by their paths: the tokens as HTCondor keeps them, with comments and more than one if need be,
+ * and the proxy as `voms-proxy-init` writes it. A file is read when a backend asks, and a file that has changed since makes it
+ * ask again: whoever renews the file renews the credential.
  *
  * @category layers
  * @since 0.1.0
@@ -237,6 +271,9 @@ export const layerConfig = (
     Effect.map(ConfigProvider.ConfigProvider, (provider) => ({
       credentials: fromSources(sources, (config) =>
         // What a value looks like that is no text is not said: it may be the secret.
-        Effect.mapError(config.parse(provider), () => "the configuration has no such text"))
+        Effect.mapBoth(config.parse(provider), {
+          onFailure: () => "the configuration has no such text",
+          onSuccess: (text) => ({ text })
+        }))
     }))
   )

@@ -19,17 +19,20 @@ type Source =
   | { readonly _tag: "Text"; readonly text: Redacted.Redacted<string> }
   | { readonly _tag: "File"; readonly path: string }
 
+// Where the specification has them, and `voms-proxy-init` puts them.
+const common = "/tmp"
+
 /**
  * The token that the environment offers, as a `SciToken`; and the proxy certificate, for whom it asks for one.
  *
  * **Details**
  *
  * The token is the first that there is of `BEARER_TOKEN` (the token itself), `BEARER_TOKEN_FILE` (a file),
- * `$XDG_RUNTIME_DIR/bt_u<uid>`, and `bt_u<uid>` in the system's temporary directory. A variable that is set decides, also
- * if its file cannot be read. The proxy is the file that `options` name, `X509_USER_PROXY`, or `x509up_u<uid>` in the
- * temporary directory. A file (or a link) that is found by its name must belong to this user: in a temporary directory
- * anybody may lay one down. Variables are read through the `ConfigProvider`, each time that a backend asks; Effect's own
- * has the environment that this process began with.
+ * `$XDG_RUNTIME_DIR/bt_u<uid>`, and `/tmp/bt_u<uid>`. A variable that is set decides, also if its file cannot be read. The
+ * proxy is the file that `options` name, `X509_USER_PROXY`, or `/tmp/x509up_u<uid>`. It is `/tmp` whatever `TMPDIR` says: other
+ * programs have put the files there. A file (or a link) that is found by its name must belong to this user: in `/tmp` anybody
+ * may lay one down. Variables are read through the `ConfigProvider`, each time that a backend asks; Effect's own has the
+ * environment that this process began with.
  *
  * @category layers
  * @since 0.1.0
@@ -50,22 +53,25 @@ export const layer = (
           Option.filter((value) => Redacted.value(value).trim() !== "")
         )
 
-      // A file of one's own tells both: whose it is, and where the system keeps such files.
-      let found: { readonly uid: number; readonly directory: string } | undefined
-      const system = Effect.gen(function*() {
+      // Who this user is, the owner of what is the user's own tells.
+      let found: number | undefined
+      const self = Effect.gen(function*() {
         if (found !== undefined) return found
-        const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "htcondor-ce-uid-" })
-        const { uid } = yield* fileSystem.stat(directory)
-        found = { uid: yield* Effect.fromOption(uid), directory: path.dirname(directory) }
+        const { uid } = yield* Effect.catch(fileSystem.stat("/proc/self"), () =>
+          Effect.flatMap(
+            fileSystem.makeTempDirectoryScoped({ directory: common, prefix: "htcondor-ce-uid-" }),
+            fileSystem.stat
+          ))
+        found = yield* Effect.fromOption(uid)
         return found
       }).pipe(Effect.scoped, Effect.option)
 
-      const owned = Effect.fnUntraced(function*(name: string, directory: string | undefined) {
-        const here = Option.getOrUndefined(yield* system)
-        if (here === undefined) return []
-        const candidate = path.join(directory ?? here.directory, `${name}_u${here.uid}`)
+      const owned = Effect.fnUntraced(function*(name: string, directory: string) {
+        const own = Option.getOrUndefined(yield* self)
+        if (own === undefined) return []
+        const candidate = path.join(directory, `${name}_u${own}`)
         const info = yield* Effect.option(fileSystem.lstat(candidate))
-        return Option.exists(info, ({ uid }) => Option.contains(uid, here.uid)) ? [candidate] : []
+        return Option.exists(info, ({ uid }) => Option.contains(uid, own)) ? [candidate] : []
       })
 
       const asFile = (found: string | undefined): Source | undefined =>
@@ -77,14 +83,14 @@ export const layer = (
         const named = Option.getOrUndefined(Option.map(yield* variable("BEARER_TOKEN_FILE"), Redacted.value))
         if (named !== undefined) return asFile(named)
         const runtime = Option.getOrUndefined(Option.map(yield* variable("XDG_RUNTIME_DIR"), Redacted.value))
-        const found = [...(runtime === undefined ? [] : yield* owned("bt", runtime)), ...yield* owned("bt", undefined)]
+        const found = [...(runtime === undefined ? [] : yield* owned("bt", runtime)), ...yield* owned("bt", common)]
         return asFile(found[0])
       })
 
       const proxy = Effect.gen(function*() {
         if (options.proxy !== undefined) return asFile(options.proxy)
         const named = Option.getOrUndefined(Option.map(yield* variable("X509_USER_PROXY"), Redacted.value))
-        return asFile(named ?? (yield* owned("x509up", undefined))[0])
+        return asFile(named ?? (yield* owned("x509up", common))[0])
       })
 
       const find = Effect.fnUntraced(function*({ kinds }: CredentialRequirements) {
@@ -106,16 +112,19 @@ export const layer = (
           const { kinds, resource } = requirements
           const sources = yield* find(requirements)
           const places = kinds.includes("SciToken") && sources.sciToken === undefined
-            ? "BEARER_TOKEN, BEARER_TOKEN_FILE, $XDG_RUNTIME_DIR/bt_u<uid> and bt_u<uid> in the temporary directory"
+            ? "BEARER_TOKEN, BEARER_TOKEN_FILE, $XDG_RUNTIME_DIR/bt_u<uid> and /tmp/bt_u<uid>"
             : kinds.includes("X509Proxy") && sources.proxy === undefined
-            ? "X509_USER_PROXY and x509up_u<uid> in the temporary directory"
+            ? "X509_USER_PROXY and /tmp/x509up_u<uid>"
             : undefined
           if (places !== undefined) {
             return yield* new CredentialUnavailable({ resource, detail: `there is none in ${places}` })
           }
           return yield* fromSources(
             sources,
-            (source) => source._tag === "Text" ? Effect.succeed(source.text) : file(fileSystem, source.path).read
+            (source) =>
+              source._tag === "Text"
+                ? Effect.succeed({ text: source.text, from: "BEARER_TOKEN" })
+                : file(fileSystem, source.path).read
           )(requirements)
         }),
         revision: (requirements) =>

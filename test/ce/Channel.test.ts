@@ -6,6 +6,7 @@ import * as Config from "../../src/ce/Config.ts"
 import * as Temporary from "../../src/ce/Temporary.ts"
 import { Capability, CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
 import { backend, endpoint, handle, printed, token } from "./Scripted.ts"
+import { anonymous } from "./Tokens.ts"
 
 const ask = Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.status([handle("7.0")]))
 
@@ -67,9 +68,18 @@ const required = {
 }
 
 const authorities = {
-  _CONDOR_AUTH_SSL_CLIENT_CADIR: "/ca",
-  _CONDOR_AUTH_SSL_CLIENT_CAFILE: "/ca.pem"
+  _CONDOR_AUTH_SSL_CLIENT_CADIR: "<host>/ca",
+  _CONDOR_AUTH_SSL_CLIENT_CAFILE: "<host>/ca.pem"
 }
+
+/** A directory of authorities, and a file. */
+const authoritiesOf = Effect.gen(function*() {
+  const fileSystem = yield* FileSystem.FileSystem
+  const host = yield* fileSystem.makeTempDirectoryScoped({ prefix: "channel-test-" })
+  yield* fileSystem.makeDirectory(`${host}/ca`)
+  for (const file of ["ca.pem", "ca/2c074bdb.0"]) yield* fileSystem.writeFileString(`${host}/${file}`, anonymous)
+  return { host, configured: { file: `${host}/ca.pem`, directory: `${host}/ca` } }
+})
 
 it.effect.each<readonly [string, "IdToken" | "SciToken", Channel.Guise, Record<string, string>]>([
   ["an IDTOKEN", "IdToken", { token: Redacted.make(token) }, {
@@ -100,17 +110,16 @@ it.effect.each<readonly [string, "IdToken" | "SciToken", Channel.Guise, Record<s
   }]
 ])("for %s the tools are told just this, with these values", ([, kind, guise, expected]) =>
   Effect.gen(function*() {
-    const settings = Config.settings({
-      endpoint,
-      token: kind,
-      certificateAuthorities: { file: "/ca.pem", directory: "/ca" }
-    })
+    const { configured, host } = yield* authoritiesOf
+    const settings = Config.settings({ endpoint, token: kind, certificateAuthorities: configured })
     const channel = yield* Channel.make(settings, yield* Temporary.make(settings))
     const environment = yield* channel(guise)
     const directory = String(environment["_CONDOR_LOG"])
     assert.deepStrictEqual(
       Object.fromEntries(
-        Object.entries(environment).map(([name, value]) => [name, value.replace(directory, "<channel>")])
+        Object.entries(environment).map((
+          [name, value]
+        ) => [name, value.replace(directory, "<channel>").replace(host, "<host>")])
       ),
       expected
     )
@@ -164,24 +173,54 @@ it.effect("a SciToken is a file that a variable names, and the CE must show a ho
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const texts: Array<string> = []
+    const { configured } = yield* authoritiesOf
     const { calls, layer } = backend(
       ({ environment }) =>
         Effect.map(Effect.orDie(fileSystem.readFileString(String(environment["_CONDOR_SCITOKENS_FILE"]))), (text) => {
           texts.push(text)
           return printed()
         }),
-      { token: "SciToken", certificateAuthorities: { file: "/ca.pem", directory: "/ca" } }
+      { token: "SciToken", certificateAuthorities: configured }
     )
     yield* Effect.provide(ask, layer)
     assert.isAbove(calls.length, 0)
     for (const { environment } of calls) {
       assert.strictEqual(environment["_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS"], "SCITOKENS")
-      assert.strictEqual(environment["_CONDOR_AUTH_SSL_CLIENT_CAFILE"], "/ca.pem")
-      assert.strictEqual(environment["_CONDOR_AUTH_SSL_CLIENT_CADIR"], "/ca")
+      assert.strictEqual(environment["_CONDOR_AUTH_SSL_CLIENT_CAFILE"], configured.file)
+      assert.strictEqual(environment["_CONDOR_AUTH_SSL_CLIENT_CADIR"], configured.directory)
       assert.isFalse(Object.keys(environment).some((name) => name.includes("SKIP_HOST_CHECK")))
     }
     assert.deepStrictEqual([...new Set(texts)], [`${token}\n`])
-  }).pipe(Effect.provide(NodeServices.layer)))
+  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+it.effect("authorities that cannot be read are this host's failure, and no tool is run; with an IDTOKEN nobody needs them", () =>
+  Effect.gen(function*() {
+    const certificateAuthorities = { file: "/nonexistent/ca.pem" }
+    const { calls, layer } = backend(() => printed(), { token: "SciToken", certificateAuthorities })
+    const error = yield* Effect.flip(Effect.provide(ask, layer))
+    assert.strictEqual(error._tag, "LocalFailure")
+    assert.include(error.message, "/nonexistent/ca.pem: ENOENT")
+    assert.deepStrictEqual(calls, [])
+    yield* Effect.provide(ask, backend(() => printed(), { certificateAuthorities }).layer)
+  }))
+
+it.effect.each(["a$(b)c", "$ENV(HOME)", "$(DOLLAR)"])(
+  "a directory for tokens in whose path HTCondor would replace %s is this host's failure, and nothing is left in it",
+  (name) =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "channel-test-" })
+      const temporaryDirectory = `${directory}/${name}`
+      yield* fileSystem.makeDirectory(temporaryDirectory)
+      const { calls, layer } = backend(() => printed(), { temporaryDirectory })
+      const error = yield* Effect.flip(Effect.provide(ask, layer))
+      assert.strictEqual(error._tag, "LocalFailure")
+      assert.include(error.message, temporaryDirectory)
+      assert.include(error.message, "macro")
+      assert.deepStrictEqual(calls, [])
+      assert.deepStrictEqual(yield* fileSystem.readDirectory(temporaryDirectory), [])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+)
 
 it.effect("the user's own configuration is not read, and no statistics of transfers are kept: a file of the channel says so", () =>
   Effect.gen(function*() {
@@ -197,7 +236,7 @@ it.effect("the user's own configuration is not read, and no statistics of transf
     assert.deepStrictEqual([...new Set(texts)], ["USER_CONFIG_FILE =\nFILE_TRANSFER_STATS_LOG =\n"])
   }).pipe(Effect.provide(NodeServices.layer)))
 
-it.effect.each(["two\ntokens", "", "a b", "../x"])(
+it.effect.each(["two\ntokens", "", "a b", "../x", "opaque", "www.example.org"])(
   "what is no token, like %j, is not written to the file",
   (text) =>
     Effect.gen(function*() {

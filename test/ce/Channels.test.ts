@@ -54,25 +54,48 @@ describe("the private directory of a token", () => {
       }).pipe(Effect.provide(layer))
     }).pipe(provided))
 
-  it.effect("is made anew after a refusal, because somebody may have emptied it", () =>
+  // A CE that takes whoever shows a token, at a host where somebody takes tokens away before some of the calls.
+  const robbed = Effect.fnUntraced(function*(taken: (call: number) => string | undefined) {
+    const { directory, fileSystem, left } = yield* scene
+    let turns = 0
+    const { calls, layer } = backend(
+      Effect.fnUntraced(function*({ environment }) {
+        const own = String(environment["_CONDOR_LOG"])
+        const name = taken(++turns)
+        if (name !== undefined) yield* fileSystem.remove(`${own}/${name}`, { recursive: true })
+        return (yield* fileSystem.exists(`${own}/tokens.d/token`))
+          ? printed(ad("7.0"))
+          : { exitCode: 1, stderr: "AUTHENTICATE:1003:Failed to authenticate with any method" }
+      }, Effect.orDie),
+      { temporaryDirectory: directory }
+    )
+    return { calls, fileSystem, layer, left }
+  })
+
+  it.effect.each(["tokens.d/token", "tokens.d", "condor_config"])(
+    "is made anew when somebody has taken %s away, and the CE is not said to refuse the token",
+    (name) =>
+      Effect.gen(function*() {
+        const { calls, fileSystem, layer, left } = yield* robbed(() => undefined)
+        yield* Effect.gen(function*() {
+          yield* status
+          for (const one of directories(calls)) yield* fileSystem.remove(`${one}/${name}`, { recursive: true })
+          yield* status
+          assert.strictEqual(directories(calls).length, 2)
+        }).pipe(Effect.provide(layer))
+        assert.deepStrictEqual(yield* left, [])
+      }).pipe(provided)
+  )
+
+  it.effect("is made anew when the token goes in the middle of an operation, which is then repeated, once", () =>
     Effect.gen(function*() {
-      const { directory, fileSystem } = yield* scene
-      const { calls, layer } = backend(
-        ({ environment }) =>
-          Effect.map(fileSystem.exists(`${String(environment["_CONDOR_SEC_TOKEN_DIRECTORY"])}/token`), (exists) =>
-            exists
-              ? printed(ad("7.0"))
-              : { exitCode: 1, stderr: "AUTHENTICATE:1003:Failed to authenticate with any method" })
-            .pipe(Effect.orDie),
-        { temporaryDirectory: directory }
-      )
-      yield* Effect.gen(function*() {
-        yield* status
-        for (const one of directories(calls)) yield* fileSystem.remove(`${one}/tokens.d/token`)
-        assert.strictEqual((yield* Effect.flip(status))._tag, "AuthenticationFailed")
-        yield* status
-        assert.strictEqual(directories(calls).length, 2)
-      }).pipe(Effect.provide(layer))
+      const once = yield* robbed((call) => call === 1 ? "tokens.d/token" : undefined)
+      yield* Effect.provide(status, once.layer)
+      assert.strictEqual(directories(once.calls).length, 2)
+      const ever = yield* robbed(() => "tokens.d")
+      assert.strictEqual((yield* Effect.flip(Effect.provide(status, ever.layer)))._tag, "AuthenticationFailed")
+      assert.strictEqual(directories(ever.calls).length, 2)
+      for (const { left } of [once, ever]) assert.deepStrictEqual(yield* left, [])
     }).pipe(provided))
 
   it.effect("is made anew when somebody has removed it", () =>

@@ -3,9 +3,15 @@ import { DateTime, Duration, Effect, Fiber, Logger, Redacted, Ref, Result } from
 import { TestClock } from "effect/testing"
 import * as Config from "../../src/ce/Config.ts"
 import * as Credentials from "../../src/ce/Credentials.ts"
-import { CredentialUnavailable } from "../../src/contract/BackendError.ts"
+import {
+  AuthenticationFailed,
+  AuthorizationDenied,
+  type BackendError,
+  CEUnavailable,
+  CredentialUnavailable
+} from "../../src/contract/BackendError.ts"
 import * as Credential from "../../src/contract/Credential.ts"
-import { jwt, proxy, proxyExpiresAt, wlcg } from "./Tokens.ts"
+import { jwt, plain, proxy, proxyExpiresAt, userCertificate, wlcg } from "./Tokens.ts"
 
 const audience = "ce.example.org:9619"
 
@@ -103,10 +109,10 @@ describe("Credentials", () => {
   it.effect("without an expiry they are kept", () =>
     Effect.gen(function*() {
       const { answer, asked, get } = yield* rig()
-      yield* Ref.set(answer, sciToken(Redacted.make("opaque")))
+      yield* Ref.set(answer, sciToken(plain("opaque")))
       yield* get()
       yield* TestClock.adjust("1000 days")
-      assert.strictEqual(yield* get(), "opaque")
+      assert.strictEqual(yield* get(), Redacted.value(plain("opaque")))
       assert.strictEqual(asked.length, 1)
     }))
 
@@ -209,20 +215,20 @@ describe("Credentials", () => {
       const all = yield* Effect.all(Array.from({ length: 10 }, () => get()), { concurrency: "unbounded" })
       assert.deepStrictEqual([...new Set(all)], ["no luck"])
       assert.strictEqual(asked.length, 1)
-      yield* Ref.set(answer, sciToken(Redacted.make("opaque")))
-      assert.strictEqual(yield* get(), "opaque")
+      yield* Ref.set(answer, sciToken(plain("opaque")))
+      assert.strictEqual(yield* get(), Redacted.value(plain("opaque")))
     }))
 
   it.effect("whoever waits can be interrupted, and the others get theirs", () =>
     Effect.gen(function*() {
       const { answer, asked, credentials } = yield* rig()
-      yield* Ref.set(answer, sciToken(Redacted.make("opaque")))
+      yield* Ref.set(answer, sciToken(plain("opaque")))
       const first = yield* Effect.forkChild(credentials.get("read"))
       const second = yield* Effect.forkChild(credentials.get("read"))
       yield* TestClock.adjust("500 millis")
       yield* Fiber.interrupt(first)
       yield* TestClock.adjust("600 millis")
-      assert.strictEqual(Redacted.value((yield* Fiber.join(second)).token), "opaque")
+      assert.strictEqual(Redacted.value((yield* Fiber.join(second)).token), Redacted.value(plain("opaque")))
       assert.strictEqual(asked.length, 1)
     }))
 
@@ -231,7 +237,7 @@ describe("Credentials", () => {
       yield* TestClock.setTime(proxyExpiresAt.epochMilliseconds - seconds("1 hour") * 1000)
       const { answer, asked, get } = yield* rig({ proxy: true })
       const pem = Credential.fromText("X509Proxy", Redacted.make(proxy))
-      yield* Ref.set(answer, [...sciToken(Redacted.make("opaque")), pem] as Answer)
+      yield* Ref.set(answer, [...sciToken(plain("opaque")), pem] as Answer)
       for (const need of ["read", "write", "submit"] as const) yield* get(need)
       const write = ["compute.create", "compute.modify", "compute.cancel"]
       assert.deepStrictEqual(asked, [
@@ -240,7 +246,7 @@ describe("Credentials", () => {
         { resource: audience, kinds: ["SciToken", "X509Proxy"], scopes: write }
       ])
       const fresh = yield* rig({ proxy: true })
-      yield* Ref.set(fresh.answer, [...sciToken(Redacted.make("opaque")), pem] as Answer)
+      yield* Ref.set(fresh.answer, [...sciToken(plain("opaque")), pem] as Answer)
       for (const need of ["submit", "write", "read"] as const) yield* fresh.get(need)
       assert.strictEqual(fresh.asked.length, 1)
     }))
@@ -249,13 +255,13 @@ describe("Credentials", () => {
     Effect.gen(function*() {
       const revision = yield* Ref.make("1")
       const { answer, asked, get } = yield* rig({}, { revision: () => Ref.get(revision) })
-      yield* Ref.set(answer, sciToken(Redacted.make("one")))
+      yield* Ref.set(answer, sciToken(plain("one")))
       yield* get()
-      yield* Ref.set(answer, sciToken(Redacted.make("two")))
-      assert.strictEqual(yield* get(), "one")
+      yield* Ref.set(answer, sciToken(plain("two")))
+      assert.strictEqual(yield* get(), Redacted.value(plain("one")))
       yield* Ref.set(revision, "2")
-      assert.strictEqual(yield* get(), "two")
-      assert.strictEqual(yield* get(), "two")
+      assert.strictEqual(yield* get(), Redacted.value(plain("two")))
+      assert.strictEqual(yield* get(), Redacted.value(plain("two")))
       assert.strictEqual(asked.length, 2)
     }))
 
@@ -279,19 +285,19 @@ describe("Credentials", () => {
       yield* TestClock.setTime(end - seconds("1 hour") * 1000)
       const { answer, get } = yield* rig({ proxy: true })
       yield* Ref.set(answer, [
-        ...sciToken(Redacted.make("opaque")),
+        ...sciToken(plain("opaque")),
         Credential.fromText("X509Proxy", Redacted.make(proxy))
       ] as Answer)
       yield* get("submit")
       yield* Ref.set(answer, "fails")
       yield* TestClock.setTime(end - seconds("1 minute") * 1000)
       assert.strictEqual(yield* get("submit"), "no luck")
-      assert.strictEqual(yield* get("write"), "opaque")
+      assert.strictEqual(yield* get("write"), Redacted.value(plain("opaque")))
     }))
 
   it.effect("what changed and is of no use yet is asked for when it changes again, or after a while", () =>
     Effect.gen(function*() {
-      for (const good of [token("1 hour"), Redacted.make("opaque")]) {
+      for (const good of [token("1 hour"), plain("opaque")]) {
         yield* TestClock.setTime(0)
         const revision = yield* Ref.make("1")
         const { answer, asked, get } = yield* rig({}, { revision: () => Ref.get(revision) })
@@ -305,8 +311,8 @@ describe("Credentials", () => {
         yield* get()
         assert.strictEqual(asked.length, 3)
         yield* Ref.set(revision, "3")
-        yield* Ref.set(answer, sciToken(Redacted.make("whole")))
-        assert.strictEqual(yield* get(), "whole")
+        yield* Ref.set(answer, sciToken(plain("whole")))
+        assert.strictEqual(yield* get(), Redacted.value(plain("whole")))
       }
     }))
 
@@ -316,12 +322,12 @@ describe("Credentials", () => {
       const { answer, asked, credentials, get } = yield* rig({}, {
         revision: () => Effect.flatMap(Ref.get(hangs), (hang) => hang ? Effect.never : Effect.succeed("1"))
       })
-      yield* Ref.set(answer, sciToken(Redacted.make("opaque")))
+      yield* Ref.set(answer, sciToken(plain("opaque")))
       yield* get()
       yield* Ref.set(hangs, true)
       const fiber = yield* Effect.forkChild(credentials.get("read"))
       yield* TestClock.adjust("60 seconds")
-      assert.strictEqual(Redacted.value((yield* Fiber.join(fiber)).token), "opaque")
+      assert.strictEqual(Redacted.value((yield* Fiber.join(fiber)).token), Redacted.value(plain("opaque")))
       assert.strictEqual(asked.length, 1)
     }))
 
@@ -349,7 +355,7 @@ describe("Credentials", () => {
       yield* TestClock.setTime(proxyExpiresAt.epochMilliseconds - seconds("1 hour") * 1000)
       const { answer, get } = yield* rig({ proxy: true })
       yield* Ref.set(answer, [
-        ...sciToken(Redacted.make("opaque")),
+        ...sciToken(plain("opaque")),
         Credential.Credential.cases.X509Proxy.make({ proxy: Redacted.make(proxy), expiresAt: DateTime.makeUnsafe(0) })
       ] as Answer)
       assert.strictEqual(yield* get("submit"), "the proxy certificate expired at 1970-01-01T00:00:00.000Z")
@@ -373,20 +379,23 @@ describe("Credentials", () => {
 
     it.effect("are exchanged for other ones, if there are any", () =>
       Effect.gen(function*() {
-        const other = sciToken(Redacted.make("other"))
-        const opaque = Redacted.make("opaque")
-        assert.deepStrictEqual(yield* renewed(opaque, other, "1 hour"), { asked: 2, token: "other" })
+        const other = sciToken(plain("other"))
+        const opaque = plain("opaque")
+        assert.deepStrictEqual(yield* renewed(opaque, other, "1 hour"), {
+          asked: 2,
+          token: Redacted.value(plain("other"))
+        })
         assert.deepStrictEqual(yield* renewed(opaque, sciToken(opaque), "1 hour"), { asked: 2, token: undefined })
         assert.deepStrictEqual(yield* renewed(opaque, "fails", "1 hour"), { asked: 2, token: undefined })
       }))
 
     it.effect("are not asked for again just after they were obtained, unless they have expired", () =>
       Effect.gen(function*() {
-        const other = sciToken(Redacted.make("other"))
-        const soon = yield* renewed(Redacted.make("opaque"), other, "10 seconds")
+        const other = sciToken(plain("other"))
+        const soon = yield* renewed(plain("opaque"), other, "10 seconds")
         assert.deepStrictEqual(soon, { asked: 1, token: undefined })
         const expired = yield* renewed(token("8 seconds"), other, "10 seconds")
-        assert.deepStrictEqual(expired, { asked: 2, token: "other" })
+        assert.deepStrictEqual(expired, { asked: 2, token: Redacted.value(plain("other")) })
       }))
   })
 
@@ -394,17 +403,150 @@ describe("Credentials", () => {
     Effect.gen(function*() {
       const revision = yield* Ref.make("1")
       const { answer, asked, credentials, get } = yield* rig({}, { revision: () => Ref.get(revision) })
-      yield* Ref.set(answer, sciToken(Redacted.make("one")))
+      yield* Ref.set(answer, sciToken(plain("one")))
       yield* get()
       const refused = yield* credentials.get("read")
       yield* Ref.set(revision, "2")
-      yield* Ref.set(answer, sciToken(Redacted.make("two")))
+      yield* Ref.set(answer, sciToken(plain("two")))
       const fiber = yield* Effect.forkChild(credentials.renew("read", refused))
       yield* TestClock.adjust("2 seconds")
       const renewed = yield* Fiber.join(fiber)
-      assert.strictEqual(renewed === undefined ? undefined : Redacted.value(renewed.token), "two")
+      assert.strictEqual(
+        renewed === undefined ? undefined : Redacted.value(renewed.token),
+        Redacted.value(plain("two"))
+      )
       assert.strictEqual(asked.length, 2)
     }))
+
+  describe("that are for another purpose are shown all the same: the CE knows what it takes", () => {
+    it.effect.each<readonly [string, Record<string, unknown>]>([
+      ["for another CE", { aud: ["a.example.org:9619", "b"] }],
+      ["for nobody", { aud: undefined }],
+      ["with too few scopes", { scope: "openid" }],
+      ["with scopes that have a path", { scope: "compute.read:/ compute.create:/" }],
+      ["of another profile", { "wlcg.ver": undefined, aud: ["client"], azp: "client" }],
+      ["with a list of scopes", { scope: ["compute.read"] }],
+      ["without an expiry", { exp: null }]
+    ])("a token %s", ([, claims]) =>
+      Effect.gen(function*() {
+        const { answer, get } = yield* rig()
+        const own = wlcg({ exp: 3_600, ...claims })
+        yield* Ref.set(answer, sciToken(own))
+        assert.strictEqual(yield* get("submit"), Redacted.value(own))
+      }))
+  })
+
+  describe("of several in one text", () => {
+    const text = (...all: ReadonlyArray<Redacted.Redacted<string>>) =>
+      Redacted.make(["# those of the site", ...all.map((one) => Redacted.value(one)), ""].join("\n"))
+    const shown = (kind: "IdToken" | "SciToken", ...all: ReadonlyArray<Redacted.Redacted<string>>) =>
+      Effect.gen(function*() {
+        yield* TestClock.setTime(60_000)
+        const { answer, credentials } = yield* rig({ token: kind })
+        yield* Ref.set(answer, [Credential.fromText(kind, text(...all))] as Answer)
+        const fiber = yield* Effect.forkChild(credentials.get("read"))
+        yield* TestClock.adjust("2 seconds")
+        const { expiresAt, token } = yield* Fiber.join(fiber)
+        return { token: Redacted.value(token).split("\n"), expiresAt }
+      })
+    const [dead, soon, late] = [token("1 second"), token("1 hour"), token("2 hours", { aud: "other" })]
+
+    it.effect("IDTOKENs all are shown that have not expired, because HTCondor knows the CE's, until one of them does", () =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* shown("IdToken", dead, late, soon), {
+          token: [Redacted.value(late), Redacted.value(soon)],
+          expiresAt: seconds("1 hour") * 1000
+        })
+      }))
+
+    it.effect("SciTokens the one for the CE is shown, or else the first that has not expired", () =>
+      Effect.gen(function*() {
+        const one = { token: [Redacted.value(soon)], expiresAt: seconds("1 hour") * 1000 }
+        assert.deepStrictEqual(yield* shown("SciToken", dead, late, soon), one)
+        assert.deepStrictEqual((yield* shown("SciToken", dead, late)).token, [Redacted.value(late)])
+      }))
+  })
+
+  describe("when the clock is set back by an hour", () => {
+    const hour = seconds("1 hour") * 1000
+    const inAnHour = Effect.gen(function*() {
+      yield* TestClock.setTime(2 * hour)
+      const { answer, asked, credentials, get } = yield* rig()
+      yield* Ref.set(answer, sciToken(plain("before")))
+      yield* get()
+      const before = yield* credentials.get("read")
+      yield* TestClock.setTime(hour)
+      return { answer, asked, before, credentials, get }
+    })
+
+    it.effect("are asked for anew, once", () =>
+      Effect.gen(function*() {
+        const { answer, asked, get } = yield* inAnHour
+        yield* Ref.set(answer, sciToken(plain("after")))
+        assert.strictEqual(yield* get(), Redacted.value(plain("after")))
+        yield* get()
+        assert.strictEqual(asked.length, 2)
+      }))
+
+    it.effect("are exchanged when they are refused", () =>
+      Effect.gen(function*() {
+        const { answer, before, credentials } = yield* inAnHour
+        yield* Ref.set(answer, sciToken(plain("after")))
+        const fiber = yield* Effect.forkChild(credentials.renew("read", before))
+        yield* TestClock.adjust("2 seconds")
+        const renewed = yield* Fiber.join(fiber)
+        assert.strictEqual(
+          renewed === undefined ? undefined : Redacted.value(renewed.token),
+          Redacted.value(plain("after"))
+        )
+      }))
+
+    it.effect("are asked for again half a minute after a failure, as ever", () =>
+      Effect.gen(function*() {
+        yield* TestClock.setTime(2 * hour)
+        const { answer, asked, get } = yield* rig()
+        yield* Ref.set(answer, sciToken(token("190 minutes")))
+        yield* get()
+        yield* TestClock.setTime(3 * hour + 6 * 60_000)
+        yield* Ref.set(answer, "fails")
+        yield* get()
+        yield* TestClock.setTime(2 * hour + 6 * 60_000)
+        yield* get()
+        const before = asked.length
+        yield* TestClock.adjust("30 seconds")
+        yield* Ref.set(answer, sciToken(plain("after")))
+        assert.strictEqual(yield* get(), Redacted.value(plain("after")))
+        assert.strictEqual(asked.length, before + 1)
+      }))
+  })
+
+  describe("are told why a CE may have refused them", () => {
+    const report = { tool: "condor_q", exitCode: 1, output: "AUTHENTICATE:1003" }
+    const explained = (error: BackendError) =>
+      Effect.gen(function*() {
+        const { credentials } = yield* rig()
+        return yield* credentials.explain("read", { token: wlcg({ exp: 60, aud: "b" }) }, error)
+      })
+    const why = `AUTHENTICATE:1003 [of the token: it is for the audience "b", and not for "${audience}"]`
+
+    it.effect("where the credential was refused, or the operation denied", () =>
+      Effect.gen(function*() {
+        for (const Refusal of [AuthenticationFailed, AuthorizationDenied]) {
+          const error = yield* explained(new Refusal({ endpoint: audience, report }))
+          assert.strictEqual(error.constructor, Refusal)
+          assert.strictEqual("report" in error ? error.report.output : "", why)
+        }
+      }))
+
+    it.effect("and not where something else went wrong, or the token looks well", () =>
+      Effect.gen(function*() {
+        const error = new CEUnavailable({ endpoint: audience, detail: "does not answer", report })
+        assert.strictEqual(yield* explained(error), error)
+        const { credentials } = yield* rig()
+        const refused = new AuthenticationFailed({ endpoint: audience, report })
+        assert.strictEqual(yield* credentials.explain("read", { token: wlcg({ exp: 60 }) }, refused), refused)
+      }))
+  })
 
   describe("that are of no use are refused before any tool is run", () => {
     it.effect.each<readonly [string, Answer, RegExp]>([
@@ -412,18 +554,9 @@ describe("Credentials", () => {
       ["another kind", [Credential.fromText("IdToken", Redacted.make("x"))], /^the provider gave no SciToken$/],
       ["nothing", sciToken(Redacted.make(" \n")), /^what the provider gave is not a token$/],
       ["no token", sciToken(Redacted.make("a b")), /^what the provider gave is not a token$/],
-      ["an expired token", sciToken(token("1 second")), /^the token expired at 1970-01-01T00:00:01.000Z$/],
-      [
-        "a token for another CE",
-        sciToken(wlcg({ aud: ["a.example.org:9619", "b"] })),
-        /^the token is for the audience "a\.example\.org:9619", "b", and not for "ce\.example\.org:9619"$/
-      ],
-      [
-        "a token for nobody",
-        sciToken(wlcg({ aud: undefined })),
-        /^the token is for no audience, and ce\.example\.org:9619 is the one of the compute element$/
-      ],
-      ["too few scopes", sciToken(wlcg({ scope: "openid" })), /^the token lacks the scopes "compute\.read"$/]
+      ["a word", sciToken(Redacted.make("opaque")), /^what the provider gave is not a token$/],
+      ["the name of a host", sciToken(Redacted.make("ce.example.org")), /^what the provider gave is not a token$/],
+      ["an expired token", sciToken(token("1 second")), /^the token expired at 1970-01-01T00:00:01.000Z$/]
     ])("%s", ([, given, detail]) =>
       Effect.gen(function*() {
         yield* TestClock.setTime(60_000)
@@ -441,20 +574,27 @@ describe("Credentials", () => {
       }))
 
     it.effect.each<readonly [string, Duration.Input, string, RegExp]>([
-      ["good for an hour", "1 hour", proxy, /^opaque$/],
+      ["good for an hour", "1 hour", proxy, /^eyJ/],
       ["expired", "0 seconds", proxy, /^the proxy certificate expired at 2026-/],
       ["good for less than condor_submit wants", "110 seconds", proxy, /^the proxy certificate expires at .*too soon/],
-      ["junk", "1 hour", "junk", /^the proxy certificate is of no use: it holds no certificate$/]
+      ["junk", "1 hour", "junk", /^the proxy certificate is of no use: it holds no certificate$/],
+      ["cut off", "1 hour", proxy.slice(0, -100), /^the proxy certificate is of no use: it is cut off$/],
+      [
+        "a user's own certificate",
+        "1 hour",
+        userCertificate,
+        /^the proxy certificate is of no use: .* of a user itself/
+      ]
     ])("a proxy: %s", ([, left, text, detail]) =>
       Effect.gen(function*() {
         yield* TestClock.setTime(proxyExpiresAt.epochMilliseconds - seconds(left) * 1000 - 500)
         const { answer, get } = yield* rig({ proxy: true })
         yield* Ref.set(answer, [
-          ...sciToken(Redacted.make("opaque")),
+          ...sciToken(plain("opaque")),
           Credential.fromText("X509Proxy", Redacted.make(text))
         ] as Answer)
         assert.match(yield* get("submit"), detail)
-        assert.strictEqual(yield* get("read"), "opaque")
+        assert.strictEqual(yield* get("read"), Redacted.value(plain("opaque")))
       }))
   })
 })

@@ -1,12 +1,13 @@
 /** Each default that a docstring names is the one that holds. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, FileSystem, Layer, Redacted, Sink, Stream } from "effect"
+import { Duration, Effect, FileSystem, Layer, Sink, Stream } from "effect"
 import { ChildProcessSpawner } from "effect/process"
 import { TestClock } from "effect/testing"
 import * as Config from "../../src/ce/Config.ts"
 import * as Limiter from "../../src/condor/Limiter.ts"
 import { Capability, CondorTool, Credential, HTCondorCE, Limits } from "../../src/index.ts"
+import * as Tokens from "./Tokens.ts"
 
 const mebibyte = 1024 ** 2
 
@@ -50,7 +51,7 @@ describe("the documented default", () => {
       const elsewhere = {
         temporaryDirectory: "the system's",
         audience: "<host>:<port>",
-        certificateAuthorities: "the system's"
+        certificateAuthorities: "as grid software finds them"
       }
       const expected = Object.entries({ ...settings, ...elsewhere }).filter(([, value]) =>
         value !== undefined && !(Array.isArray(value) && value.length === 0)
@@ -153,7 +154,7 @@ describe("the documented default", () => {
       Effect.provide(
         Layer.mergeAll(
           Layer.succeed(CondorTool.CondorTool, { run: () => Effect.never }),
-          Credential.layerToken(Redacted.make("any")),
+          Credential.layerToken(Tokens.plain("any")),
           NodeServices.layer
         )
       )

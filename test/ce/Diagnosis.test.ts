@@ -57,6 +57,9 @@ const byName = (checks: ReadonlyArray<Diagnosis.Check>) => {
   return new Map(checks.map((one) => [one.check, one]))
 }
 
+/** A file with a certificate in it. */
+const authorityFile = `${import.meta.dirname}/Tokens.ts`
+
 const inHour = start / 1000 + 3_600
 
 describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
@@ -579,7 +582,7 @@ describe("a diagnosis", () => {
     it.effect("verifies the host certificate, and shows no token before", () =>
       Effect.gen(function*() {
         const calls: Array<CondorTool.ToolCall> = []
-        const found = byName(yield* diagnose(setting(calls, true, import.meta.filename)))
+        const found = byName(yield* diagnose(setting(calls, true, authorityFile)))
         assert.strictEqual(
           found.get("certificate")?.detail,
           "/DC=test/CN=ce.example.org: trusted, and for ce.example.org"
@@ -589,7 +592,7 @@ describe("a diagnosis", () => {
           environment["_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS"] === "SSL"
         )
         assert.deepStrictEqual(others, [])
-        assert.strictEqual(handshake?.environment["_CONDOR_AUTH_SSL_CLIENT_CAFILE"], import.meta.filename)
+        assert.strictEqual(handshake?.environment["_CONDOR_AUTH_SSL_CLIENT_CAFILE"], authorityFile)
         assert.notProperty(handshake?.environment, "_CONDOR_SCITOKENS_FILE")
         assert.strictEqual(handshake?.environment["_CONDOR_SEC_CLIENT_AUTHENTICATION"], "REQUIRED")
         // The CE is asked by its address for the audience that it takes.
@@ -600,7 +603,7 @@ describe("a diagnosis", () => {
 
     it.effect("blames a certificate that is not trusted, and not the token", () =>
       Effect.gen(function*() {
-        const checks = yield* diagnose(setting([], false, import.meta.filename))
+        const checks = yield* diagnose(setting([], false, authorityFile))
         const failed = checks.filter(({ status }) => status === "failed")
         assert.deepStrictEqual(failed.map(({ check }) => check), ["certificate", "authentication"])
         assert.match(failed[0]?.detail ?? "", /^\/CN=CA, signed by \/CN=CA: self-signed/)
@@ -613,15 +616,15 @@ describe("a diagnosis", () => {
         assert.deepStrictEqual(found.get("certificate"), {
           check: "certificate",
           status: "failed",
-          detail: "/nonexistent/ca.pem is not there",
+          detail: "/nonexistent/ca.pem: ENOENT: no such file or directory, open '/nonexistent/ca.pem'",
           fix: "name a file, or a directory, of certificates: --ca-file, --ca-directory"
         })
       }).pipe(begin))
 
-    it.effect("may be good for reading alone", () =>
+    it.effect("that may be good for reading alone is shown, because the CE knows", () =>
       Effect.gen(function*() {
         const checks = yield* diagnose({
-          ...setting([], true, import.meta.filename),
+          ...setting([], true, authorityFile),
           credentials: Credential.layerStatic([
             Credential.fromText("SciToken", Tokens.wlcg({ exp: inHour, scope: "compute.read" }))
           ])
@@ -631,7 +634,8 @@ describe("a diagnosis", () => {
           (["token", "authentication", "read", "write"] as const).map((name) => found.get(name)?.status),
           ["warning", "ok", "ok", "failed"]
         )
-        assert.include(found.get("write")?.detail, "lacks the scopes")
+        assert.include(found.get("write")?.detail, "the schedd knows pilot@users.htcondor.org, and does not allow it")
+        assert.include(found.get("token")?.detail, "it lacks the scopes \"compute.create\"")
       }).pipe(begin))
   })
 

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Exit, Layer, Redacted, Schedule } from "effect"
+import { Clock, Duration, Effect, Exit, Layer, Schedule } from "effect"
 import { TestClock } from "effect/testing"
 import { Capability, CondorTool, Credential, HTCondorCE, JobHandle } from "../../src/index.ts"
 import { instant, key } from "./Scripted.ts"
+import * as Tokens from "./Tokens.ts"
 
 const latency = Duration.millis(100)
 
@@ -43,7 +44,7 @@ const grid = (hung: ReadonlySet<string>) => {
   })
   const services = CondorTool.limited({ maxConcurrent: 8 }).pipe(
     Layer.provide(tool),
-    Layer.merge(Credential.layerToken(Redacted.make("any"))),
+    Layer.merge(Credential.layerToken(Tokens.plain("any"))),
     Layer.merge(instant)
   )
   return { services, state }

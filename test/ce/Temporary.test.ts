@@ -150,6 +150,18 @@ describe("a private directory", () => {
       assert.deepStrictEqual(yield* left, [])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
+  it.effect("is looked beside also when the clock has been set back by an hour", () =>
+    Effect.gen(function*() {
+      const { leave, left, scoped } = yield* playing
+      const now = Duration.toMillis("30000 days")
+      yield* TestClock.setTime(now)
+      yield* Effect.scoped(scoped("token"))
+      yield* leave("htcondor-ce-token-aaaaaa")
+      yield* TestClock.setTime(now - Duration.toMillis("1 hour"))
+      yield* Effect.scoped(scoped("token"))
+      assert.deepStrictEqual(yield* left, [])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
   it.effect("goes also with what was still being written when its operation was interrupted", () =>
     Effect.gen(function*() {
       const { left, scoped } = yield* playing

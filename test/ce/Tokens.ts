@@ -18,6 +18,9 @@ export const wlcg = (claims: Readonly<Record<string, unknown>> = {}): Redacted.R
     ...claims
   })
 
+/** A token that says nothing of what matters here, and is another one for each name. */
+export const plain = (name: string): Redacted.Redacted<string> => jwt({ jti: name })
+
 /** When the proxy certificate expires. The certificate that signed it is good for a year more. */
 export const proxyExpiresAt = DateTime.makeUnsafe("2026-11-27T10:14:12Z")
 
@@ -65,4 +68,22 @@ DTAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQCcFFui5g+95gaz
 srpu/ooqkGE/1bOP88GDwSRcvEabowIhAIXm7+YTE9pMwyEmUzOBtwkob17f1waI
 2pRPEWvieJ/A
 -----END CERTIFICATE-----
+`
+
+/** A user's own certificate with its key, which is no proxy. */
+export const userCertificate = `-----BEGIN CERTIFICATE-----
+MIIBVjCB/QIUVVyej9NcP0gE/oVHSjnGqNxFs0QwCgYIKoZIzj0EAwIwIzEUMBIG
+CgmSJomT8ixkARkWBHRlc3QxCzAJBgNVBAMMAkNBMB4XDTI2MTEyOTEyNTU1NFoX
+DTI4MDEwMzEyNTU1NFowOTEUMBIGCgmSJomT8ixkARkWBHRlc3QxDjAMBgNVBAoM
+BVVzZXJzMREwDwYDVQQDDAhKb2huIFJvZTBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABHvpUnwwDpCoqUd9x7I8KQ9xliDAwC2zF34ut4PDuqhBGJMN5rkWOUBoR0Dn
+qNMC/hEGCKK/mEqZF46q27vHe+owCgYIKoZIzj0EAwIDSAAwRQIgTN7U7YtO36vY
+k/D5lSw4uw7y0G8882BwmJO6Wht2gA8CIQDq3Hfidd0Auj6BNQf8RKhoAQKyVMR0
+5vCAr+OIxVi+9Q==
+-----END CERTIFICATE-----
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjr9SOxsAewK5EbIm
+ULrxxQcbxaFc2nRFcapnEZnyPG2hRANCAAR76VJ8MA6QqKlHfceyPCkPcZYgwMAt
+sxd+LreDw7qoQRiTDea5FjlAaEdA56jTAv4RBgiiv5hKmReOqtu7x3vq
+-----END PRIVATE KEY-----
 `

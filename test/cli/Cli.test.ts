@@ -136,14 +136,19 @@ describe("htcondor-ce with the real tools", () => {
     ["InvalidEndpoint", 2, ["--ce", "<127.0.0.1:9619?sock=x>", "--token-file", "token"]],
     ["CredentialUnavailable", 3, ["--ce", "ce.example.org", "--token-file", "missing"]],
     ["CredentialUnavailable", 3, ["--ce", "ce.example.org", "--token-file", "empty"]],
+    ["CredentialUnavailable", 3, ["--ce", "ce.example.org", "--token-file", "junk"]],
     ["ToolMissing", 3, ["--ce", "ce.example.org", "--token-file", "token", "--condor-bin", "nowhere"]]
   ]
   for (const [tag, expected, flags] of failures) {
     it.effect(`${tag}: ${flags.join(" ")}`, () =>
       Effect.gen(function*() {
-        const files = yield* directory({ token: "aaa.TOPSECRET.ccc", empty: "" })
+        const files = yield* directory({
+          token: "eyJhbGciOiJIUzI1NiJ9.e30.TOPSECRET",
+          junk: "aaa.TOPSECRET.ccc",
+          empty: ""
+        })
         const args = flags.map((flag) =>
-          ["token", "missing", "empty", "nowhere"].includes(flag) ? files.at(flag) : flag
+          ["token", "missing", "junk", "empty", "nowhere"].includes(flag) ? files.at(flag) : flag
         )
         const { code, stderr, stdout } = yield* run(["status", handle, ...args, "--json"], {
           env: { PATH: "/nowhere" }

@@ -32,7 +32,7 @@ const lines = (text: string) => text.split("\n").filter((line) => line !== "")
 const withTool = Effect.fnUntraced(function*(action: string) {
   const files = yield* directory({
     "bin/condor_q": `#!/bin/sh\n${action}\nexec sleep 60\n`,
-    token: "a.b.c",
+    token: "eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
     "tmp/x": ""
   })
   yield* FileSystem.FileSystem.use((fileSystem) => fileSystem.chmod(files.at("bin/condor_q"), 0o755)).pipe(

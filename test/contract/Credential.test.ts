@@ -4,8 +4,9 @@ import { Context, Effect, Exit, FileSystem, Layer, Path, Redacted, Schema, type 
 import { inspect } from "node:util"
 import { CredentialUnavailable } from "../../src/contract/BackendError.ts"
 import * as Credential from "../../src/contract/Credential.ts"
+import * as Tokens from "../ce/Tokens.ts"
 
-const token = "eyJ0b2tlbi1vbmUi.abc.def"
+const token = Redacted.value(Tokens.plain("one"))
 const requirements: Credential.CredentialRequirements = {
   resource: "ce.example.org:9619",
   kinds: ["IdToken"],
@@ -58,7 +59,13 @@ describe("Credential", () => {
     }
   })
 
-  it.effect.each([token, `${token}\n`, `\n  ${token}\r\n\n`])(
+  it.effect.each([
+    token,
+    `${token}\n`,
+    `\n  ${token}\r\n\n`,
+    `# of the site\n\n${token}\n`,
+    `  # of the site\nold words\n  ${token}\n# the end`
+  ])(
     "a file with %j is a token without what is around it",
     (content) =>
       inDirectory((_, file) =>
@@ -76,7 +83,7 @@ describe("Credential", () => {
         const fileSystem = yield* FileSystem.FileSystem
         const credentials = yield* ask(Credential.layerTokenFile(file))
         assert.include(unavailable(yield* Effect.exit(credentials)), "NotFound")
-        for (const renewed of ["first", "second"]) {
+        for (const renewed of ["first", "second"].map((name) => Redacted.value(Tokens.plain(name)))) {
           yield* fileSystem.writeFileString(file, renewed)
           assert.deepStrictEqual(tokens(yield* credentials), [["IdToken", renewed]])
         }
@@ -84,6 +91,43 @@ describe("Credential", () => {
         assert.include(unavailable(yield* Effect.exit(credentials)), "NotFound")
       })
     ))
+
+  it.effect("a file may hold several tokens, and all are given", () =>
+    inDirectory((_, file) =>
+      Effect.gen(function*() {
+        const fileSystem = yield* FileSystem.FileSystem
+        const other = Redacted.value(Tokens.plain("two"))
+        yield* fileSystem.writeFileString(file, `# one\n${token}\n# two\n${other}\n`)
+        assert.deepStrictEqual(tokens(yield* yield* ask(Credential.layerTokenFile(file))), [[
+          "IdToken",
+          `${token}\n${other}`
+        ]])
+      })
+    ))
+
+  it.effect.each([
+    "opaque",
+    "# a comment alone",
+    "ce.example.org",
+    "a.b.c",
+    `"${token}"`,
+    `${token} # mine`,
+    Tokens.proxy
+  ])(
+    "what is no token, like %j, is refused by the name of its file, without a word of it",
+    (content) =>
+      inDirectory((_, file) =>
+        Effect.gen(function*() {
+          const fileSystem = yield* FileSystem.FileSystem
+          yield* fileSystem.writeFileString(file, content)
+          const message = unavailable(yield* Effect.exit(yield* ask(Credential.layerTokenFile(file))))
+          assert.strictEqual(
+            message,
+            `no credential for ce.example.org:9619: IdToken: the file ${file}: holds no token`
+          )
+        })
+      )
+  )
 
   it.effect("says for what, where and why there is none", () =>
     inDirectory((directory, file) =>

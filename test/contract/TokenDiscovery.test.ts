@@ -1,29 +1,39 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Context, Effect, FileSystem, Layer, Option, Redacted, Result } from "effect"
+import { decodeJwt } from "jose/jwt/decode"
 import { join } from "node:path"
 import { getuid } from "node:process"
 import { type Credential, CredentialProvider, type CredentialRequirements } from "../../src/contract/Credential.ts"
 import * as TokenDiscovery from "../../src/contract/TokenDiscovery.ts"
-import { proxy } from "../ce/Tokens.ts"
+import { plain, proxy } from "../ce/Tokens.ts"
 
 const uid = String(getuid?.())
 
 const asked: CredentialRequirements = { resource: "ce:9619", kinds: ["SciToken"], scopes: [] }
 
-/** A host: files of this user in its temporary directory, its runtime directory, and elsewhere. */
+const text = (name: string): string => Redacted.value(plain(name))
+
+/** A host: files of this user in /tmp, in its runtime directory, and elsewhere. */
 const host = Effect.gen(function*() {
   const real = yield* FileSystem.FileSystem
   const directory = yield* real.makeTempDirectoryScoped({ prefix: "discovery-test-" })
   const at = (path: string) => join(directory, path)
   for (const name of ["tmp", "run", "own"]) yield* real.makeDirectory(at(name))
   const strange = new Set<string>()
-  const here = { temporary: "tmp" }
+  const system = { proc: true, temporary: true }
+  const inside = (path: string) => path.replace(/^\/tmp\/(?=bt_|x509up_)/, `${at("tmp")}/`)
   const fileSystem: FileSystem.FileSystem = {
     ...real,
-    makeTempDirectoryScoped: (options) => real.makeTempDirectoryScoped({ ...options, directory: at(here.temporary) }),
+    makeTempDirectoryScoped: (options) =>
+      real.makeTempDirectoryScoped({ ...options, directory: system.temporary ? at("own") : at("full") }),
+    readFileString: (path, encoding) => real.readFileString(inside(path), encoding),
+    stat: (path) => real.stat(path === "/proc/self" && !system.proc ? at("none") : inside(path)),
     lstat: (path) =>
-      Effect.map(real.lstat(path), (info) => strange.has(path) ? { ...info, uid: Option.some(4_000_000) } : info)
+      Effect.map(
+        real.lstat(inside(path)),
+        (info) => strange.has(inside(path)) ? { ...info, uid: Option.some(4_000_000) } : info
+      )
   }
   const provider = (env: Record<string, string>, proxyFile?: string) => {
     const layer = TokenDiscovery.layer({ proxy: proxyFile }).pipe(
@@ -45,7 +55,7 @@ const host = Effect.gen(function*() {
   return {
     at,
     discover,
-    here,
+    system,
     link: (target: string, path: string) => real.symlink(at(target), at(path)),
     provider,
     strange,
@@ -54,7 +64,9 @@ const host = Effect.gen(function*() {
 })
 
 const shown = (credential: Credential): string =>
-  `${credential._tag} ${Redacted.value(credential._tag === "X509Proxy" ? credential.proxy : credential.token)}`
+  credential._tag === "X509Proxy"
+    ? `X509Proxy ${Redacted.value(credential.proxy)}`
+    : `${credential._tag} ${String(decodeJwt(Redacted.value(credential.token)).jti)}`
 
 const onHost = <A, E>(body: (here: Effect.Success<typeof host>) => Effect.Effect<A, E, FileSystem.FileSystem>) =>
   Effect.flatMap(host, body).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
@@ -64,15 +76,15 @@ describe("TokenDiscovery", () => {
     onHost(({ at, discover, write }) =>
       Effect.scoped(Effect.gen(function*() {
         const env = {
-          BEARER_TOKEN: "  text\n",
+          BEARER_TOKEN: `  ${text("text")}\n`,
           BEARER_TOKEN_FILE: at("own/token"),
           XDG_RUNTIME_DIR: at("run")
         }
         const { BEARER_TOKEN: _, ...withoutText } = env
         const runtime = { XDG_RUNTIME_DIR: at("run") }
-        yield* write("own/token", "file\n")
-        yield* write(`run/bt_u${uid}`, "runtime")
-        yield* write(`tmp/bt_u${uid}`, "temporary")
+        yield* write("own/token", text("file"))
+        yield* write(`run/bt_u${uid}`, text("runtime"))
+        yield* write(`tmp/bt_u${uid}`, text("temporary"))
         assert.strictEqual((yield* discover(env)).found, "SciToken text")
         assert.strictEqual((yield* discover({ ...env, BEARER_TOKEN: " " })).found, "SciToken file")
         assert.strictEqual((yield* discover(withoutText)).found, "SciToken file")
@@ -85,7 +97,7 @@ describe("TokenDiscovery", () => {
   it.effect("a variable that is set decides, also if its file is of no use", () =>
     onHost(({ at, discover, write }) =>
       Effect.scoped(Effect.gen(function*() {
-        yield* write(`tmp/bt_u${uid}`, "temporary")
+        yield* write(`tmp/bt_u${uid}`, text("temporary"))
         const missing = yield* discover({ BEARER_TOKEN_FILE: at("own/none") })
         assert.include(missing.found, `the file ${at("own/none")}: NotFound`)
         yield* write("own/empty", " \n")
@@ -97,10 +109,10 @@ describe("TokenDiscovery", () => {
     onHost(({ at, discover, strange, write }) =>
       Effect.scoped(Effect.gen(function*() {
         assert.strictEqual((yield* discover({})).found.includes("there is none"), true)
-        yield* write(`tmp/bt_u${uid}`, "planted")
+        yield* write(`tmp/bt_u${uid}`, text("planted"))
         strange.add(at(`tmp/bt_u${uid}`))
         assert.strictEqual((yield* discover({})).found.includes("there is none"), true)
-        yield* write(`run/bt_u${uid}`, "planted")
+        yield* write(`run/bt_u${uid}`, text("planted"))
         strange.add(at(`run/bt_u${uid}`))
         assert.strictEqual((yield* discover({ XDG_RUNTIME_DIR: at("run") })).found.includes("there is none"), true)
       }))
@@ -109,7 +121,7 @@ describe("TokenDiscovery", () => {
   it.effect("a link of somebody else to a file of this user is not taken, one's own is", () =>
     onHost(({ at, discover, link, strange, write }) =>
       Effect.scoped(Effect.gen(function*() {
-        yield* write("own/token", "other purposes")
+        yield* write("own/token", text("other purposes"))
         yield* link("own/token", `tmp/bt_u${uid}`)
         assert.strictEqual((yield* discover({})).found, "SciToken other purposes")
         strange.add(at(`tmp/bt_u${uid}`))
@@ -117,14 +129,33 @@ describe("TokenDiscovery", () => {
       }))
     ))
 
-  it.effect("a temporary directory that could not be written to once is looked into later", () =>
-    onHost(({ here, provider, write }) =>
+  it.effect("what is no token is refused, and told by its file or variable", () =>
+    onHost(({ at, discover, write }) =>
       Effect.scoped(Effect.gen(function*() {
-        yield* write(`tmp/bt_u${uid}`, "temporary")
-        here.temporary = "full"
+        for (const junk of ["junk in a file", "ce.example.org", proxy]) {
+          yield* write("own/junk", junk)
+          const { found } = yield* discover({ BEARER_TOKEN_FILE: at("own/junk") })
+          assert.include(found, `the file ${at("own/junk")}: holds no token`)
+          assert.notInclude(found, junk)
+          assert.include((yield* discover({ BEARER_TOKEN: junk })).found, "SciToken: BEARER_TOKEN: holds no token")
+        }
+      }))
+    ))
+
+  it.effect("files in /tmp are found wherever TMPDIR is, and be there no room and no /proc at first", () =>
+    onHost(({ at, provider, system, write }) =>
+      Effect.scoped(Effect.gen(function*() {
+        yield* write(`tmp/bt_u${uid}`, text("temporary"))
+        yield* write(`own/bt_u${uid}`, text("elsewhere"))
+        for (const TMPDIR of [at("own"), "/nonexistent"]) {
+          const { credentials } = yield* provider({ TMPDIR })
+          assert.deepStrictEqual((yield* credentials(asked)).map(shown), ["SciToken temporary"])
+        }
+        system.proc = false
+        system.temporary = false
         const { credentials } = yield* provider({})
-        assert.include(String(yield* Effect.flip(credentials(asked))), "there is none")
-        here.temporary = "tmp"
+        assert.include(String(yield* Effect.flip(credentials(asked))), "there is none in BEARER_TOKEN, ")
+        system.temporary = true
         assert.deepStrictEqual((yield* credentials(asked)).map(shown), ["SciToken temporary"])
       }))
     ))
@@ -136,7 +167,7 @@ describe("TokenDiscovery", () => {
         yield* write("own/named", proxy)
         yield* write("own/given", `${proxy}given`)
         yield* write(`tmp/x509up_u${uid}`, `${proxy}found`)
-        const env = { BEARER_TOKEN: "text", X509_USER_PROXY: at("own/named") }
+        const env = { BEARER_TOKEN: text("text"), X509_USER_PROXY: at("own/named") }
         assert.strictEqual((yield* discover(env)).found, "SciToken text")
         assert.strictEqual((yield* discover(env, both)).found, `SciToken text,X509Proxy ${proxy}`)
         assert.strictEqual((yield* discover(env, both, at("own/given"))).found, `SciToken text,X509Proxy ${proxy}given`)
@@ -149,15 +180,15 @@ describe("TokenDiscovery", () => {
     onHost(({ at, discover, write }) =>
       Effect.scoped(Effect.gen(function*() {
         const revisions = new Set<string>()
-        for (const BEARER_TOKEN of ["one", "two"]) revisions.add((yield* discover({ BEARER_TOKEN })).revision)
-        for (const text of ["first", "second!"]) {
-          yield* write("own/token", text)
+        for (const name of ["one", "two"]) revisions.add((yield* discover({ BEARER_TOKEN: text(name) })).revision)
+        for (const name of ["first", "second!"]) {
+          yield* write("own/token", text(name))
           revisions.add((yield* discover({ BEARER_TOKEN_FILE: at("own/token") })).revision)
         }
         const again = (yield* discover({ BEARER_TOKEN_FILE: at("own/token") })).revision
         assert.isTrue(revisions.has(again))
         assert.strictEqual(revisions.size, 4)
-        for (const text of ["one", "two", "first", "second"]) assert.notInclude([...revisions].join(), text)
+        for (const name of ["one", "two", "first", "second!"]) assert.notInclude([...revisions].join(), text(name))
       }))
     ))
 })

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Config, Context, Effect, FileSystem, Layer, Path } from "effect"
+import { Config, Context, Effect, FileSystem, Layer, Path, Redacted } from "effect"
 import { CondorTool } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
 import { literal } from "../testing/Literal.ts"
@@ -24,7 +24,7 @@ const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version, options:
   const rig: Kill.Rig = {
     tools: { socket },
     tool: Layer.succeed(CondorTool.CondorTool, Context.get(services, CondorTool.CondorTool)),
-    token: "token",
+    token: Redacted.value(FakeSchedd.token("pilot")),
     endpoint: fake.endpoint,
     schedd: fake.schedd,
     copies: (key) =>

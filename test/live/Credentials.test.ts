@@ -1,7 +1,19 @@
 /** Credentials at the real daemons, in the configuration of the stack that is tested. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Fiber, FileSystem, Layer, Logger, Redacted, Ref, Result, Schedule } from "effect"
+import {
+  Clock,
+  ConfigProvider,
+  Effect,
+  Fiber,
+  FileSystem,
+  Layer,
+  Logger,
+  Redacted,
+  Ref,
+  Result,
+  Schedule
+} from "effect"
 import { createHash } from "node:crypto"
 import { execPath } from "node:process"
 import { inspect } from "node:util"
@@ -254,6 +266,30 @@ for (const version of versions) {
           assert.isTrue(times >= 4 && times <= 2 * seconds, `asked ${times} times in ${seconds} s`)
         }))
 
+      it.effect("that somebody takes away are written anew, and the CE is not said to refuse them", () =>
+        Effect.gen(function*() {
+          const fileSystem = yield* FileSystem.FileSystem
+          const temporaryDirectory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "credentials-test-" })
+          yield* Effect.gen(function*() {
+            const { handles } = yield* submit("/bin/sleep")
+            for (const name of yield* fileSystem.readDirectory(temporaryDirectory)) {
+              yield* fileSystem.remove(`${temporaryDirectory}/${name}/tokens.d/token`)
+            }
+            const cancelled = yield* Effect.flatMap(Capability.Cancellable, (service) => service.cancel(handles))
+            assert.isTrue(Array.from(cancelled).every(([, outcome]) => Result.isSuccess(outcome)))
+          }).pipe(Effect.provide(backend({ temporaryDirectory })))
+        }))
+
+      it.effect("are not put where HTCondor would not find them", () =>
+        Effect.gen(function*() {
+          const fileSystem = yield* FileSystem.FileSystem
+          const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "credentials-test-" })
+          const temporaryDirectory = `${directory}/a$(HOME)b`
+          yield* fileSystem.makeDirectory(temporaryDirectory)
+          const error = yield* Effect.flip(Effect.provide(submit("/bin/true"), backend({ temporaryDirectory })))
+          assert.strictEqual(error._tag, "LocalFailure")
+        }))
+
       it.effect("what the caller's environment says reaches no tool", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
@@ -319,18 +355,79 @@ for (const version of versions) {
               return { tag: error._tag, message: error.message, calls: calls.length }
             })
 
-          it.effect("for another audience, expired, or with too few scopes are refused before any tool is run", () =>
+          it.effect("that have expired are refused before any tool is run", () =>
+            Effect.gen(function*() {
+              const { calls, message, tag } = yield* failure({}, "--lifetime", "-10")
+              assert.deepStrictEqual([tag, calls], ["CredentialUnavailable", 0])
+              assert.include(message, "the token expired at")
+            }))
+
+          it.effect("that the CE refuses explain why: another audience, too few scopes", () =>
             Effect.gen(function*() {
               const { endpoint } = yield* Stack
               const audience = yield* failure({}, "--audience", "other.example.org:9619")
-              assert.include(audience.message, `"other.example.org:9619", and not for "${endpoint}"`)
-              const expired = yield* failure({}, "--lifetime", "-10")
-              assert.include(expired.message, "the token expired at")
+              assert.strictEqual(audience.tag, "AuthenticationFailed")
+              assert.include(
+                audience.message,
+                `[of the token: it is for the audience "other.example.org:9619", and not for "${endpoint}"]`
+              )
               const scopes = yield* failure({}, "--scope", "compute.read compute.create")
-              assert.include(scopes.message, `lacks the scopes "compute.modify", "compute.cancel"`)
-              for (const { calls, tag } of [audience, expired, scopes]) {
-                assert.deepStrictEqual([tag, calls], ["CredentialUnavailable", 0])
+              assert.strictEqual(scopes.tag, "AuthorizationDenied")
+              assert.include(scopes.message, `[of the token: it lacks the scopes "compute.modify", "compute.cancel"]`)
+            }))
+
+          // Submits, and takes it back.
+          const works = (
+            config: Partial<HTCondorCE.Config>,
+            credentials?: Layer.Layer<Credential.CredentialProvider>
+          ) =>
+            Effect.gen(function*() {
+              const { handles } = yield* submit("/bin/sleep")
+              yield* Effect.flatMap(Capability.Cancellable, (service) => service.cancel(handles))
+            }).pipe(Effect.provide(backend(config, credentials)))
+
+          it.effect("whose scopes have a path are taken", () =>
+            Effect.gen(function*() {
+              const stack = yield* Stack
+              const scope = "compute.read:/ compute.create:/ compute.modify:/ compute.cancel:/"
+              const token = Redacted.make(yield* mint(stack, "--scope", scope))
+              yield* works({}, Credential.layerStatic([Credential.fromText("SciToken", token)]))
+            }))
+
+          it.effect("in a file with comments, after one that has expired and one for another CE, are found", () =>
+            Effect.gen(function*() {
+              const stack = yield* Stack
+              const fileSystem = yield* FileSystem.FileSystem
+              const { directory } = yield* script("true")
+              const file = `${directory}/tokens`
+              const all = [
+                yield* mint(stack, "--lifetime", "-10"),
+                yield* mint(stack, "--audience", "other.example.org:9619"),
+                yield* mint(stack)
+              ]
+              yield* fileSystem.writeFileString(file, all.map((text, index) => `# ${index}\n${text}\n`).join("\n"))
+              yield* works({}, Credential.layerFiles({ sciToken: file }).pipe(Layer.provide(NodeServices.layer)))
+            }))
+
+          it.effect("are shown to a CE whose authority is in a file, in a directory, or where X509_CERT_DIR says", () =>
+            Effect.gen(function*() {
+              const { config } = yield* Stack
+              const fileSystem = yield* FileSystem.FileSystem
+              const { directory } = yield* script("true")
+              const file = config.certificateAuthorities?.file ?? assert.fail("the stack has no authority")
+              // As the distribution of the grid's authorities has it: no link, and more files of the same name.
+              const known = yield* fileSystem.readDirectory(file.replace(/[^/]*$/, "certificates"))
+              const hash = known.find((name) => name.endsWith(".0")) ?? assert.fail("the authority has no hash")
+              yield* fileSystem.copyFile(file, `${directory}/${hash}`)
+              for (const ending of ["signing_policy", "namespaces", "r0"]) {
+                yield* fileSystem.writeFileString(`${directory}/${hash.replace(/0$/, ending)}`, "of another program\n")
               }
+              const variable = ConfigProvider.layer(ConfigProvider.fromEnv({ env: { X509_CERT_DIR: directory } }))
+              yield* works({ certificateAuthorities: { file } })
+              yield* works({ certificateAuthorities: { directory } })
+              yield* Effect.provide(works({ certificateAuthorities: {} }), variable)
+              const missing = yield* failure({ certificateAuthorities: { file: `${directory}/none.pem` } })
+              assert.deepStrictEqual([missing.tag, missing.calls], ["LocalFailure", 0])
             }))
 
           it.effect("a host certificate of an unknown authority, or for another name, is not trusted", () =>

@@ -1,7 +1,7 @@
 /** Sequences of operations on the fake. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert } from "@effect/vitest"
-import { Arbitrary, Config, Effect, Fiber, FileSystem, Layer, Option, Redacted } from "effect"
+import { Arbitrary, Config, Effect, Fiber, FileSystem, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { type CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
@@ -32,7 +32,7 @@ const world = (version: FakeSchedd.Version, temporaryDirectory: string) =>
         spoolingGrace: "2 seconds",
         temporaryDirectory
       }).pipe(
-        Layer.provide(Credential.layerToken(Redacted.make("token"))),
+        Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
         Layer.provide(NodeServices.layer)
       )
       return {

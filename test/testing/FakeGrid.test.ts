@@ -1,14 +1,14 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer } from "effect"
 import { Capability, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
-import { FakeGrid, TimeLapse } from "../../src/testing/index.ts"
+import { FakeGrid, FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 
 const endpoints = Array.from({ length: 100 }, (_, index) => `ce-${index}.example.org`)
 
 const grid = FakeGrid.layer(
   Object.fromEntries(endpoints.map((endpoint, index) => [endpoint, index % 2 === 0 ? {} : { version: "lts" }] as const))
-).pipe(Layer.provideMerge(NodeServices.layer), Layer.provideMerge(Credential.layerToken(Redacted.make("any"))))
+).pipe(Layer.provideMerge(NodeServices.layer), Layer.provideMerge(Credential.layerToken(FakeSchedd.token("pilot"))))
 
 const submitOne = Effect.gen(function*() {
   const { submit } = yield* Capability.Submitter

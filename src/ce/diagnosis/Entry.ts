@@ -8,7 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as Ping from "../../condor/Ping.ts"
 import type { Refusal } from "../../condor/Trace.ts"
-import { proxyMinimum } from "../Credentials.ts"
+import { proxyMinimum } from "../CredentialSet.ts"
 import type { ProxyCertificate } from "../ProxyCertificate.ts"
 import type { TokenClaims } from "../TokenClaims.ts"
 import { failed, type Finding, lasting, ok, skipped, warning } from "./Finding.ts"
@@ -37,6 +37,7 @@ const described = (kind: TokenKind, claims: TokenClaims, left: number | undefine
 /**
  * What there is to say of a token.
  *
+ * - `doubts`: what in it may be why a CE refuses it
  * - `acceptable`: for writing; if not, what is wrong with it
  * - `readable`: the same for reading
  * - `earliest`, `latest`: what time it may be, in milliseconds, as this host and the CE differ
@@ -48,6 +49,7 @@ const described = (kind: TokenKind, claims: TokenClaims, left: number | undefine
 export interface TokenFacts {
   readonly kind: TokenKind
   readonly claims: TokenClaims | undefined
+  readonly doubts: ReadonlyArray<string>
   readonly acceptable: Result.Result<unknown, string>
   readonly readable: Result.Result<unknown, string>
   readonly earliest: number
@@ -62,7 +64,7 @@ export interface TokenFacts {
  * @since 0.1.0
  */
 export const token = (facts: TokenFacts): Finding => {
-  const { acceptable, audience, audiences, claims, earliest, freshness, kind, latest, readable } = facts
+  const { acceptable, audience, audiences, claims, doubts, earliest, freshness, kind, latest, readable } = facts
   const renew = "get a new one, and see why nobody has renewed it"
   if (claims === undefined) {
     return Result.isFailure(acceptable)
@@ -86,6 +88,12 @@ export const token = (facts: TokenFacts): Finding => {
     return Result.isFailure(readable)
       ? failed(problem, `ask its issuer for one for ${audience}, with the scopes that are needed`)
       : warning(problem, "ask its issuer for these scopes, unless looking at jobs is enough")
+  }
+  if (doubts.length > 0) {
+    return warning(
+      `${detail}: ${doubts.join("; ")}`,
+      `if the CE refuses it, ask its issuer for one for ${audience}, with the scopes that are needed`
+    )
   }
   return left !== undefined && left < Duration.toMillis(freshness) ? warning(detail, renew) : ok(detail)
 }

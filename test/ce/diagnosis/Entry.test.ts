@@ -12,6 +12,7 @@ const second = now / 1000
 const facts = (claims: Record<string, unknown>, rest: Partial<Entry.TokenFacts> = {}): Entry.TokenFacts => ({
   kind: "SciToken",
   claims: TokenClaims.read(Tokens.wlcg(claims)),
+  doubts: [],
   acceptable: Result.succeed(undefined),
   readable: Result.succeed(undefined),
   earliest: now,
@@ -60,6 +61,12 @@ describe("a token", () => {
       facts({}, { acceptable: lacks }),
       "warning",
       /: the token lacks .* unless looking at jobs is enough/
+    ],
+    [
+      "may be for another CE, which that decides",
+      facts({}, { doubts: ["it is for the audience \"b\""] }),
+      "warning",
+      /: it is for the audience "b"\. if the CE refuses it, ask its issuer/
     ],
     [
       "is not given",
