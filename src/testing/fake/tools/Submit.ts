@@ -118,8 +118,10 @@ const inputsOf = (ad: ClassAd.ClassAd): ReadonlyArray<readonly [file: string, na
   const inputs = own.map((path, index) => [path, theirs[index] ?? path] as const).filter(([path]) => !Spool.isUrl(path))
   const program = text(ad, "Cmd")
   const stdin = text(ad, "In")
+  const proxy = text(ad, "x509userproxy")
   return [
     ...inputs,
+    ...(proxy === undefined ? [] : [[proxy, text(stored, "x509userproxy") ?? proxy] as const]),
     ...(stdin === undefined || stdin === "/dev/null" ? [] : [[stdin, text(stored, "In") ?? stdin] as const]),
     ...(program === undefined || ClassAd.get(ad, "TransferExecutable") !== undefined
       ? []
