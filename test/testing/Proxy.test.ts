@@ -25,7 +25,7 @@ const printed = (ad: ClassAd.ClassAd | undefined, name: string): string | undefi
   return expr === undefined ? undefined : Printer.print(expr)
 }
 
-const copied = { "_CONDOR_DELEGATE_JOB_GSI_CREDENTIALS": "false" }
+const copied: Readonly<Record<string, string>> = { "_CONDOR_DELEGATE_JOB_GSI_CREDENTIALS": "false" }
 
 describe("Proxy", () => {
   it("says whose proxy it is, and when it expires", () => {
@@ -112,7 +112,9 @@ describe.each(["lts", "latest"] as const)("a fake %s", (version) => {
       onFailure: ({ stderr }) => stderr,
       onSuccess: ({ clusters, unused }) => ({
         unused,
-        proxies: clusters.flatMap(({ ads }) => ads.map((ad) => printed(ad, "x509userproxy") === `"${directory}/x509up"`))
+        proxies: clusters.flatMap(({ ads }) =>
+          ads.map((ad) => printed(ad, "x509userproxy") === `"${directory}/x509up"`)
+        )
       })
     })
   }, Effect.scoped)

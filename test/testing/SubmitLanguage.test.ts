@@ -175,7 +175,10 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
     it.effect("says that it does not play a statement of the command line", () =>
       Effect.gen(function*() {
         const { result } = yield* read(version, "executable = job.sh\nqueue\n", { appended: ["if true"] })
-        assert.deepStrictEqual(result, Result.fail({ stderr: Words.notPlayed("condor_submit", "the statement \"if\"") }))
+        assert.deepStrictEqual(
+          result,
+          Result.fail({ stderr: Words.notPlayed("condor_submit", "the statement \"if\"") })
+        )
       }))
 
     it.effect("takes a command without a value for none, whether it plays it or not", () =>

@@ -16,8 +16,7 @@ type Names = ReadonlyArray<string>
 const split = (text: string, separator: RegExp): ReadonlyArray<string> => text.trim().split(separator)
 
 /** Commands whose other name, that of the attribute, is the same without underscores. */
-const plain = (text: string): ReadonlyArray<Names> =>
-  split(text, /\s+/).map((name) => [name, name.replaceAll("_", "")])
+const plain = (text: string): ReadonlyArray<Names> => split(text, /\s+/).map((name) => [name, name.replaceAll("_", "")])
 
 /** A command on each line, with its other names. */
 const listed = (text: string): ReadonlyArray<Names> => split(text, /\n/).map((line) => split(line, /\s+/))

@@ -39,6 +39,7 @@ export const ofJob = Effect.fnUntraced(function*(
   const text = yield* Effect.orElseSucceed(fileSystem.readFileString(file), () => "")
   const problem = problemOf(Proxy.read(text), draft.setting.now)
   if (problem !== undefined) draft.fail(problem)
-  else if (draft.setting.remote && truthOf(environment(copies) ?? "") !== false) draft.leave("the delegation of a proxy")
-  else draft.set("x509userproxy", file)
+  else if (draft.setting.remote && truthOf(environment(copies) ?? "") !== false) {
+    draft.leave("the delegation of a proxy")
+  } else draft.set("x509userproxy", file)
 })

@@ -50,7 +50,9 @@ const foreignIn = (version: Version, keyword: string, list: string): string | un
   if (/^\[.*:.*\]/.test(list)) return "slices"
   const word = /^(?:files|dirs|any|table)(?=[ \t\v\f\r(]|$)/i.exec(list)?.[0].toLowerCase()
   if (word !== undefined && (word !== "table" || version === "latest")) return `queue ${keyword} ${word}`
-  return keyword === "from" && !list.startsWith("(") && list.endsWith("|") ? "queue from the output of a program" : undefined
+  return keyword === "from" && !list.startsWith("(") && list.endsWith("|")
+    ? "queue from the output of a program"
+    : undefined
 }
 
 /** Reads a statement: `args` are its words after expansion, `lines` those that follow it. */

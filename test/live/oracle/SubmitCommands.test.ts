@@ -22,13 +22,11 @@ const excluded = new RegExp(
 
 /** The words in HTCondor's library, which stores one that another ends with as a part of that. */
 const wordsOf = (text: string): ReadonlyArray<string> => {
-  const tails = text.split("\n").flatMap((word) => [
-    word,
-    ...word.split(/(?=[A-Z][a-z])/).map((_, index, parts) => parts.slice(index).join("")),
-    ...word.split("_").map((_, index, parts) => parts.slice(index).join("_"))
-  ])
-  return Array.dedupe(tails.map((word) => word.toLowerCase()))
-    .filter((word) => /^[a-z][a-z0-9_]{2,45}$/.test(word) && !excluded.test(word))
+  const words = new Set<string>()
+  for (const word of text.split("\n")) {
+    for (const { index } of word.matchAll(/^|(?<=_)|(?=[A-Z][a-z])/g)) words.add(word.slice(index).toLowerCase())
+  }
+  return Array.fromIterable(words).filter((word) => /^[a-z][a-z0-9_]{2,45}$/.test(word) && !excluded.test(word))
 }
 
 const typo = /^WARNING: the line '(\S+) = ' was unused by condor_submit\. Is it a typo\?$/gm
@@ -84,22 +82,28 @@ const differences = Effect.fnUntraced(function*(
 
 describe.each(versions)("condor_submit of %s", (version) => {
   layer(Layer.mergeAll(Stack.layer(version), NodeServices.layer))((it) => {
-    it.effect.each(Object.entries(kinds))("and the fake know the same commands of jobs %s", ([, lines]) =>
-      Effect.gen(function*() {
-        const stack = yield* Stack
-        const library = yield* stack.inside(
-          "sh",
-          "-c",
-          "grep -aohzE '^[A-Za-z][A-Za-z0-9_]{2,45}$' /usr/lib/libcondor_utils_*.so | tr '\\0' '\\n'"
-        )
-        const words = wordsOf(library.stdout)
-        assert.include(words, "x509userproxy")
-        // Of two names of one command the first counts, and the other is one without underscores, mostly.
-        const [commands, attributes] = Array.partition(words, (word) =>
-          word.includes("_") ? Result.fail(word) : Result.succeed(word))
-        for (const some of [commands, attributes]) {
-          assert.deepStrictEqual(yield* differences(version, lines, some), { htcondor: [], fake: [] })
-        }
-      }), { timeout: 60_000 })
+    it.effect.each(Object.entries(kinds))(
+      "and the fake know the same commands of jobs %s",
+      ([, lines]) =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const library = yield* stack.inside(
+            "sh",
+            "-c",
+            "grep -aohzE '^[A-Za-z][A-Za-z0-9_]{2,45}$' /usr/lib/libcondor_utils_*.so | tr '\\0' '\\n'"
+          )
+          const words = wordsOf(library.stdout)
+          assert.include(words, "x509userproxy")
+          // Of two names of one command the first counts, and the other is one without underscores, mostly.
+          const [commands, attributes] = Array.partition(
+            words,
+            (word) => word.includes("_") ? Result.fail(word) : Result.succeed(word)
+          )
+          for (const some of [commands, attributes]) {
+            assert.deepStrictEqual(yield* differences(version, lines, some), { htcondor: [], fake: [] })
+          }
+        }),
+      { timeout: 60_000 }
+    )
   })
 })
