@@ -59,6 +59,9 @@ const planOf = ({ args }: ToolCall): Result.Result<Plan, ToolResult> =>
       if (!Arguments.has(given, "remote") && !Arguments.has(given, "spool")) {
         return Result.fail(failed(Words.notPlayed("condor_submit", "a submission without -remote or -spool")))
       }
+      if (given.words.some((word) => word.includes("="))) {
+        return Result.fail(failed(Words.notPlayed("condor_submit", "commands on the command line")))
+      }
       const most = Arguments.last(given, "maxjobs")
       const batch = Arguments.last(given, "batch-name")
       return Result.succeed({
