@@ -187,6 +187,17 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
         assert.strictEqual(Result.isSuccess(result) && result.success.unused, "")
       }))
 
+    it.effect("looks at prio where there is no priority", () =>
+      Effect.gen(function*() {
+        const { result } = yield* read(version, "executable = job.sh\nprio = 2\npriority = 5\nqueue\n")
+        assert.strictEqual(
+          Result.isSuccess(result) && result.success.unused,
+          "WARNING: the line 'prio = 2' was unused by condor_submit. Is it a typo?\n"
+        )
+        const list = yield* ads(version, "executable = job.sh\nprio = 2\npriority =\nqueue\n")
+        assert.deepStrictEqual(values(list, "JobPrio"), ["2"])
+      }))
+
     it.effect("takes a command of other jobs for a typo", () =>
       Effect.gen(function*() {
         const { result } = yield* read(version, "executable = job.sh\nec2_ami_id = x\nqueue\n")

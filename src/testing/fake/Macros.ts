@@ -36,6 +36,7 @@ const predefined: ReadonlySet<string> = new Set(
 
 /** The first function that is not played. */
 const foreignIn = (text: string): string | undefined => {
+  if (!text.includes("$")) return undefined
   for (const { 0: prefix, index } of text.matchAll(begins)) {
     const open = index + prefix.length
     if (text.charAt(open) === "(" && functions.test(prefix) && text.includes(")", open)) return `${prefix}(...)`
