@@ -60,7 +60,7 @@ export type Steps = Generator<Request, Value | Failure, Value>
 /** What a function of the language gives for its arguments. */
 export type Outcome = Value | Failure | Steps
 
-/** A function of the language. */
+/** A function of the language; `name` is how it was written. */
 export type Builtin = (args: ReadonlyArray<Item>, env: Env, name: string) => Outcome
 
 /** Values of all arguments first, then a plain function of them. */

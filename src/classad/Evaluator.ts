@@ -158,9 +158,8 @@ function* selectEach(base: ListValue, name: string, env: Env): Steps {
 }
 
 const call = (expr: Expr.Call, env: Env): Outcome => {
-  const name = Bytes.fold(expr.name)
-  const builtin = table.get(name)
-  return builtin === undefined ? Scalars.errorScalar : builtin(expr.args, env, name)
+  const builtin = table.get(Bytes.fold(expr.name))
+  return builtin === undefined ? Scalars.errorScalar : builtin(expr.args, env, expr.name)
 }
 
 const begin = (from: Item, env: Env): Outcome => {

@@ -46,16 +46,17 @@ export interface Options {
  * @since 0.1.0
  */
 export const parse = (text: string, options: Options = {}): Result.Result<Expr.Expr, ClassAdSyntaxError> => {
-  const old = options.semantics !== "strict"
-  const lexer = new Lexer(text, {
+  const elvis = options.version === "23.9" ? Precedence.conditional : Precedence.elvis
+  return new ExpressionParser(lexerOf(text, options), options.semantics !== "strict", elvis).expression()
+}
+
+const lexerOf = (text: string, options: Options): Lexer =>
+  new Lexer(text, {
     oldStrings: options.strings === "old",
-    oldNumbers: old,
+    oldNumbers: options.semantics !== "strict",
     scaleSuffixes: options.scaleSuffixes === true,
     bases: options.bases === true
   })
-  const elvis = options.version === "23.9" ? Precedence.conditional : Precedence.elvis
-  return new ExpressionParser(lexer, old, elvis).expression()
-}
 
 /**
  * Reads an ad in the new form, `[a = 1; b = 2]`.
@@ -66,6 +67,47 @@ export const parse = (text: string, options: Options = {}): Result.Result<Expr.E
 export const parseAd = (text: string, options: Options = {}): Result.Result<Expr.Ad, ClassAdSyntaxError> =>
   Result.flatMap(
     parse(text, options),
-    (expr) =>
-      expr._tag === "Ad" ? Result.succeed(expr) : Result.fail(at(text, 0, "expected an ad: \"[ name = value ]\""))
+    (expr) => expr._tag === "Ad" ? Result.succeed(expr) : Result.fail(at(text, 0, noAd))
   )
+
+const noAd = "expected an ad: \"[ name = value ]\""
+
+/** From the bracket that opens an ad to behind the one that closes it, or to the end of the text. */
+const skipAd = (lexer: Lexer): number => {
+  let depth = 0
+  for (; lexer.kind !== "end" && lexer.kind !== "bad"; lexer.next()) {
+    if (lexer.kind === "[") depth++
+    else if (lexer.kind === "]") depth--
+    if (depth === 0) return lexer.end
+  }
+  return lexer.text.length
+}
+
+/**
+ * Reads ads in the new form, none of them or many: in a list, `{ [a = 1], [a = 2] }`, as HTCondor's tools print them, or
+ * one behind the other.
+ *
+ * @category parsing
+ * @since 0.1.0
+ */
+export const parseAds = (text: string, options: Options = {}): Result.Result<Array<Expr.Ad>, ClassAdSyntaxError> => {
+  const lexer = lexerOf(text, options)
+  const ads: Array<Expr.Ad> = []
+  if (lexer.next() === "{") {
+    return Result.flatMap(parse(text, options), (expr) => {
+      for (const item of expr._tag === "List" ? expr.items : [expr]) {
+        if (item._tag !== "Ad") return Result.fail(at(text, 0, "expected a list of ads"))
+        ads.push(item)
+      }
+      return Result.succeed(ads)
+    })
+  }
+  for (; lexer.kind !== "end"; lexer.next()) {
+    const { start } = lexer
+    if (lexer.kind !== "[") return Result.fail(at(text, start, noAd))
+    const read = parseAd(text.slice(start, skipAd(lexer)), options)
+    if (Result.isFailure(read)) return Result.fail(at(text, start + read.failure.offset, read.failure.reason))
+    ads.push(read.success)
+  }
+  return Result.succeed(ads)
+}

@@ -1,5 +1,6 @@
 /**
- * Why a job is held: the codes of HTCondor (manual: "Job ClassAd Attributes", `HoldReasonCode`).
+ * Why a job is held: the codes of HTCondor (manual: "Job ClassAd Attributes", `HoldReasonCode`; for the
+ * names `condor_holdcodes.h`).
  *
  * @since 0.1.0
  */
@@ -22,6 +23,7 @@ export const jobPolicy = 3
 
 const names: Readonly<Record<number, string>> = {
   1: "UserRequest",
+  2: "GlobusGramError",
   3: "JobPolicy",
   4: "CorruptedCredential",
   5: "JobPolicyUndefined",
@@ -47,21 +49,32 @@ const names: Readonly<Record<number, string>> = {
   25: "InvalidCronSettings",
   26: "SystemPolicy",
   27: "SystemPolicyUndefined",
+  28: "GlexecChownSandboxToUser",
+  29: "PrivsepChownSandboxToUser",
+  30: "GlexecChownSandboxToCondor",
+  31: "PrivsepChownSandboxToCondor",
   32: "MaxTransferInputSizeExceeded",
   33: "MaxTransferOutputSizeExceeded",
   34: "JobOutOfResources",
   35: "InvalidDockerImage",
   36: "FailedToCheckpoint",
+  37: "EC2UserError",
+  38: "EC2InternalError",
+  39: "EC2AdminError",
+  40: "EC2ConnectionProblem",
+  41: "EC2ServerError",
+  42: "EC2InstancePotentiallyLostError",
   43: "PreScriptFailed",
   44: "PostScriptFailed",
   45: "SingularityTestFailed",
   46: "JobDurationExceeded",
   47: "JobExecuteExceeded",
-  48: "HookShadowPrepareJobFailure"
+  48: "HookShadowPrepareJobFailure",
+  49: "CannotSwitchPrimaryGroup"
 }
 
 /**
- * The manual's name of a hold code; codes from 1000 on tell why a job was vacated, any other is given by its number.
+ * HTCondor's name of a hold code; codes from 1000 on tell why a job was vacated, any other is given by its number.
  *
  * @category getters
  * @since 0.1.0

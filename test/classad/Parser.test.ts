@@ -173,4 +173,51 @@ describe("Parser", () => {
     time(20_000)
     assert.isBelow(time(100_000), 40 * Math.max(2, time(10_000)))
   })
+
+  describe("parseAds", () => {
+    const adsOf = (text: string, options?: Parser.Options): ReadonlyArray<string> | string =>
+      Result.match(Parser.parseAds(text, options), {
+        onFailure: ({ message }) => message,
+        onSuccess: (ads) => ads.map((ad) => Printer.print(ad))
+      })
+
+    it.each<readonly [string, string, ReadonlyArray<string>]>([
+      [
+        "what condor_transform_ads -out:new prints",
+        "{\n[ A = 1; B = \"x]y\"; C = 3 ]\n,\n[ A = 2; C = 3; L = { 1,2,[ q = 1 ] } ]\n}\n",
+        ["[ A = 1; B = \"x]y\"; C = 3 ]", "[ A = 2; C = 3; L = { 1,2,[ q = 1 ] } ]"]
+      ],
+      [
+        "an ad on each line",
+        "[ A = \"]\"; B = l[0] ]\n[ C = [ d = 1 ] ]\n",
+        ["[ A = \"]\"; B = l[0] ]", "[ C = [ d = 1 ] ]"]
+      ],
+      ["ads that touch", "[a = 1][b = 2]", ["[ a = 1 ]", "[ b = 2 ]"]],
+      ["one ad", " [a = 1] // nothing more", ["[ a = 1 ]"]],
+      ["empty ads", "[][ ]", ["[  ]", "[  ]"]],
+      ["an empty list", "{ }", []],
+      ["nothing", " \n/* nothing */", []]
+    ])("reads %s", (_, text, ads) => {
+      assert.deepStrictEqual(adsOf(text), ads)
+    })
+
+    it.each([
+      ["[a = 1]\n[b = ]", "line 2, column 6: expected an expression"],
+      ["[a = 1], [b = 2]", "expected an ad"],
+      ["a = 1", "expected an ad"],
+      ["[a = 1", "not the end"],
+      ["[a = 1]\n[b = \"x]", "the quote is not closed"],
+      ["{ [a = 1], 2 }", "expected a list of ads"],
+      ["{ [a = 1] }.a", "expected a list of ads"],
+      ["{ [a = 1] } [b = 2]", "expected"]
+    ])("refuses %s", (text, reason) => {
+      const message = adsOf(text)
+      assert.include(typeof message === "string" ? message : "read", reason)
+    })
+
+    it("reads strings as it is told", () => {
+      const texts = ["[ a = \"x\\\\y\" ]", "[ b = 1 ]"]
+      assert.deepStrictEqual(adsOf("[a = \"x\\y\"]\n[b = 1]", { strings: "old" }), texts)
+    })
+  })
 })

@@ -17,6 +17,10 @@ describe("HoldReason", () => {
     assert.strictEqual(HoldReason.nameOf(code), name)
   })
 
+  it("49 is that of a job whose primary_unix_group the machine refuses", () => {
+    assert.strictEqual(HoldReason.nameOf(49), "CannotSwitchPrimaryGroup")
+  })
+
   it("the two codes that mean something to this library", () => {
     assert.strictEqual(HoldReason.nameOf(HoldReason.spoolingInput), "SpoolingInput")
     assert.strictEqual(HoldReason.nameOf(HoldReason.jobPolicy), "JobPolicy")
@@ -24,7 +28,7 @@ describe("HoldReason", () => {
 
   it.each<readonly [number, string]>([
     [0, "Code0"],
-    [2, "Code2"],
+    [50, "Code50"],
     [999, "Code999"],
     [-1, "Code-1"],
     [1000, "Vacated1000"],
@@ -34,6 +38,6 @@ describe("HoldReason", () => {
   })
 
   it.prop("every code has a name", [Schema.Int], ([code]) => {
-    assert.match(HoldReason.nameOf(code), /^[A-Z][A-Za-z]+(-?\d+)?$/)
+    assert.match(HoldReason.nameOf(code), /^[A-Z][A-Za-z2]+(-?\d+)?$/)
   })
 })

@@ -1,6 +1,8 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, FileSystem, Layer, Path, Result, Stream } from "effect"
+import * as ClassAd from "../../src/classad/ClassAd.ts"
+import * as Expr from "../../src/classad/Expr.ts"
 import {
   Capability,
   CondorTool,
@@ -57,6 +59,27 @@ describe("a fake schedd", () => {
       ])
       assert.isTrue(calls.every(({ environment }) => "_CONDOR_SEC_TOKEN_DIRECTORY" in environment))
     }).pipe(Effect.provide(on(FakeSchedd.layer())), Effect.provide(NodeServices.layer)))
+
+  it.effect.each(
+    [
+      ["lts", 26, "SystemPolicy"],
+      ["lts", 49, "Unspecified"],
+      ["latest", 49, "CannotSwitchPrimaryGroup"],
+      ["latest", 999, "Unspecified"]
+    ] as const
+  )("of %s counts a hold with code %i as %s", ([version, code, name]) =>
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const handle = yield* submitOne("/bin/true")
+      yield* Effect.sleep("5 seconds")
+      assert.isTrue(yield* fake.hold(handle.job, { code }))
+      const [counts] = (yield* fake.queue).map((ad) => ClassAd.get(ad, "NumHoldsByReason"))
+      assert.deepStrictEqual(counts, ClassAd.make([[name, Expr.integer(1)]]))
+    }).pipe(
+      TimeLapse.run,
+      Effect.provide(on(FakeSchedd.layer({ version }))),
+      Effect.provide(NodeServices.layer)
+    ))
 
   it.effect("is held, released and removed by the hand of its site", () =>
     Effect.gen(function*() {

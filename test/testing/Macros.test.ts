@@ -17,6 +17,33 @@ describe("Macros", () => {
     assert.strictEqual(defined(["a", "b"]).expand(text), text)
   })
 
+  it.each([
+    ["$INT(a)", "$INT(...)"],
+    ["x $(b) $REAL(a,%f)", "$REAL(...)"],
+    ["$(c)", "$Fqn(...)"],
+    ["$$$BASENAME(a)", "$BASENAME(...)"],
+    ["$(arch)", "$(arch)"]
+  ])("notices a macro that is not played: %s", (text, foreign) => {
+    const macros = defined(["a", "1"], ["b", "2"], ["c", "$Fqn(a)"])
+    macros.expand(text)
+    assert.strictEqual(macros.foreign, foreign)
+  })
+
+  it.each(["$$INT(a)", "$(DOLLAR)INT(a)", "$INT(a", "$INTEGER(a)", "$Fm(a)", "$int(a)", "$ENV(HOME)", "INT(a)"])(
+    "takes nothing else for one: %s",
+    (text) => {
+      const macros = defined()
+      macros.expand(text)
+      assert.isUndefined(macros.foreign)
+    }
+  )
+
+  it("does not mind a macro that nobody asks for", () => {
+    const macros = defined(["a", "$INT(b)"], ["arch", "x"])
+    macros.expand("$(arch)")
+    assert.isUndefined(macros.foreign)
+  })
+
   it.prop("reads what the library writes of a name", [Samples.attributeText], ([text]) => {
     assert.strictEqual(defined(["x", "wrong"], ["DOLLAR", "wrong"]).expand(Quote.name(text)), text)
   })

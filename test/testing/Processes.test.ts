@@ -53,6 +53,13 @@ const ended = Effect.fnUntraced(function*(job: Job) {
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes)
 
 describe("a process", () => {
+  it.live("is told where its proxy certificate is", () =>
+    Effect.gen(function*() {
+      const job = jobOf("#!/bin/sh\nls \"$X509_USER_PROXY\"; cat \"$X509_USER_PROXY\"\n", { x509userproxy: "secret" })
+      const { leavings } = yield* ended(job)
+      assert.match(text(leavings.stdout), /^\/.*\/scratch\/secret\nsesame$/)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
   it.live("has its arguments, its environment and its files, and nothing else", () =>
     Effect.gen(function*() {
       const { exit, leavings } = yield* ended(jobOf(

@@ -9,10 +9,65 @@ import { text } from "../../src/testing/fake/Attributes.ts"
 import type { Version } from "../../src/testing/fake/Job.ts"
 import { words } from "../../src/testing/fake/Sandbox.ts"
 import * as SubmitLanguage from "../../src/testing/fake/SubmitLanguage.ts"
+import * as Words from "../../src/testing/fake/Words.ts"
 import * as Samples from "../condor/Samples.ts"
 import { descriptions, files } from "./Descriptions.ts"
 
 const versions: ReadonlyArray<Version> = ["lts", "latest"]
+
+/** What HTCondor knows and the fake does not play: lines, and what they are called. */
+const foreignToBoth: ReadonlyArray<readonly [lines: string, what: string]> = [
+  ["if true\nendif", "the statement \"if\""],
+  [" IF defined x", "the statement \"if\""],
+  ["else", "the statement \"else\""],
+  ["use feature : x", "the statement \"use\""],
+  ["@use feature : x", "the statement \"use\""],
+  ["include : other.sub", "the statement \"include\""],
+  ["include command : ls", "the statement \"include\""],
+  ["warning : x", "the statement \"warning\""],
+  ["error 5 : x", "the statement \"error\""],
+  ["arguments @=end\n  a b\n@end", "the statement \"@=\""],
+  ["queue x matching files *.txt", "queue matching"],
+  ["queue x from [0:1] items.txt", "slices"],
+  ["queue x in [1:] (a, b)", "slices"],
+  ["queue x in files (a, b)", "queue in files"],
+  ["queue x from ls |", "queue from the output of a program"],
+  ["n = 1\nqueue $INT(n)", "the macro $INT(...)"],
+  ["f = a/b\narguments = $Fpn(f)", "the macro $Fpn(...)"],
+  ["f = a/b\narguments = $(x)$F(f)", "the macro $F(...)"],
+  ["f = abc\nMy.Foo = \"$SUBSTR(f,1)\"", "the macro $SUBSTR(...)"],
+  ["arguments = $CHOICE(0,a,b)", "the macro $CHOICE(...)"],
+  ["arguments = $RANDOM_INTEGER(1,2)", "the macro $RANDOM_INTEGER(...)"],
+  ["arguments = $(SUBMIT_TIME)", "the macro $(SUBMIT_TIME)"],
+  ["arguments = $(Year:1970)", "the macro $(Year)"],
+  ["universe = local", "the universe local"],
+  ["universe = 13", "the universe 13"],
+  ["universe = docker", "the universe docker"],
+  ["universe = grid\ngrid_resource = batch slurm", "the grid type batch"],
+  ["universe = grid\ngrid_resource = condor a b\nec2_tag_x = y", "the command ec2_tag_x"],
+  ["universe = grid\ngrid_resource = condor a b\nBatchQueue = y", "the command batch_queue"],
+  ["docker_image = debian", "the command docker_image"],
+  ["container_image = docker://debian\ncontainer_service_names = a", "the command container_service_names"],
+  ["getenv = True", "the command getenv"],
+  ["get_env = HOME", "the command getenv"],
+  ["concurrency_limits = a", "the command concurrency_limits"],
+  ["max_idle = 5", "the command max_idle"],
+  ["KillSig = SIGINT", "the command kill_sig"],
+  ["queue nice_user in (True)", "the command nice_user"],
+  ["use_x509userproxy = True", "use_x509userproxy without x509userproxy"]
+]
+
+const foreign: Readonly<Record<Version, ReadonlyArray<readonly [lines: string, what: string]>>> = {
+  lts: [...foreignToBoth, ["copy_to_spool = True", "the command copy_to_spool"]],
+  latest: [
+    ...foreignToBoth,
+    ["arguments = a\narguments += b", "the statement \"+=\""],
+    ["arguments = a\narguments +,= b", "the statement \"+=\""],
+    ["iterate 2", "the statement \"iterate\""],
+    ["queue x from table items.txt", "queue from table"],
+    ["shell = ls", "the command shell"]
+  ]
+}
 
 const inDirectory = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
@@ -111,14 +166,45 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
         else assert.strictEqual(result.success.clusters.length, clusters)
       }))
 
-    it.effect("says what it does not play, and does not take it for something else", () =>
+    it.effect.each(foreign[version])("says that it does not play: %s", ([lines, what]) =>
       Effect.gen(function*() {
-        for (
-          const statement of ["queue x matching files *.txt", "queue x from [0:1] items.txt", "queue x in [1:] (a, b)"]
-        ) {
-          const { result } = yield* read(version, `executable = job.sh\n${statement}\n`)
-          assert.include(Result.isFailure(result) ? result.failure.stderr : "", "does not play")
-        }
+        const { result } = yield* read(version, `executable = job.sh\n${lines}\nqueue\n`)
+        assert.deepStrictEqual(result, Result.fail({ stderr: Words.notPlayed("condor_submit", what) }))
+      }))
+
+    it.effect("says that it does not play a statement of the command line", () =>
+      Effect.gen(function*() {
+        const { result } = yield* read(version, "executable = job.sh\nqueue\n", { appended: ["if true"] })
+        assert.deepStrictEqual(
+          result,
+          Result.fail({ stderr: Words.notPlayed("condor_submit", "the statement \"if\"") })
+        )
+      }))
+
+    it.effect("takes a command without a value for none, whether it plays it or not", () =>
+      Effect.gen(function*() {
+        const { result } = yield* read(version, "executable = job.sh\ngetenv =\nKillSig =\nx509userproxy =\nqueue\n")
+        assert.strictEqual(Result.isSuccess(result) && result.success.unused, "")
+      }))
+
+    it.effect("looks at prio where there is no priority", () =>
+      Effect.gen(function*() {
+        const { result } = yield* read(version, "executable = job.sh\nprio = 2\npriority = 5\nqueue\n")
+        assert.strictEqual(
+          Result.isSuccess(result) && result.success.unused,
+          "WARNING: the line 'prio = 2' was unused by condor_submit. Is it a typo?\n"
+        )
+        const list = yield* ads(version, "executable = job.sh\nprio = 2\npriority =\nqueue\n")
+        assert.deepStrictEqual(values(list, "JobPrio"), ["2"])
+      }))
+
+    it.effect("takes a command of other jobs for a typo", () =>
+      Effect.gen(function*() {
+        const { result } = yield* read(version, "executable = job.sh\nec2_ami_id = x\nqueue\n")
+        assert.strictEqual(
+          Result.isSuccess(result) && result.success.unused,
+          "WARNING: the line 'ec2_ami_id = x' was unused by condor_submit. Is it a typo?\n"
+        )
       }))
 
     it.effect("keeps a finished job as its version does, unless it is told how long", () =>
@@ -177,6 +263,15 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
         )
       }))
   })
+
+  it.effect("23.x knows neither `+=` nor `iterate` nor tables", () =>
+    Effect.gen(function*() {
+      const refused = "\nERROR: Failed to parse command file (line 2).\n"
+      for (const line of ["arguments += b", "iterate 2", "queue x from table items.txt"]) {
+        const { result } = yield* read("lts", `executable = job.sh\n${line}\nqueue`)
+        assert.include(Result.isFailure(result) ? result.failure.stderr : "", refused)
+      }
+    }))
 
   it.effect("takes as many jobs at one time as a schedd does", () =>
     Effect.gen(function*() {

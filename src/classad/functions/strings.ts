@@ -170,9 +170,11 @@ export const compareVersions = (left: string, right: string): number => {
   return digitsA === digitsB ? difference : digitsA - digitsB
 }
 
-const version = (answer: (order: number) => Value): Builtin =>
-  strict(2, 2, ([left = errorScalar, right = errorScalar]) => {
+/** A comparison of versions. Before 25.13 HTCondor has no answer where its name is `written` in another case. */
+const version = (answer: (order: number) => Value, written?: string): Builtin =>
+  strict(2, 2, ([left = errorScalar, right = errorScalar], env, name) => {
     if (left._tag === "Undefined" || right._tag === "Undefined") return undefinedScalar
+    if (env.lts && written !== undefined && written !== name) return errorScalar
     const [a, b] = [toText(left), toText(right)]
     return a === undefined || b === undefined ? errorScalar : answer(compareVersions(a, b))
   })
@@ -197,10 +199,10 @@ export const strings: Readonly<Record<string, Builtin>> = {
   split,
   interval,
   versioncmp: version((order) => integer(BigInt(order))),
-  versionle: version((order) => Scalars.boolean(order <= 0)),
-  versionlt: version((order) => Scalars.boolean(order < 0)),
-  versionge: version((order) => Scalars.boolean(order >= 0)),
-  versiongt: version((order) => Scalars.boolean(order > 0)),
-  versioneq: version((order) => Scalars.boolean(order === 0)),
+  versionle: version((order) => Scalars.boolean(order <= 0), "versionLE"),
+  versionlt: version((order) => Scalars.boolean(order < 0), "versionLT"),
+  versionge: version((order) => Scalars.boolean(order >= 0), "versionGE"),
+  versiongt: version((order) => Scalars.boolean(order > 0), "versionGT"),
+  versioneq: version((order) => Scalars.boolean(order === 0), "versionEQ"),
   version_in_range: versionInRange
 }

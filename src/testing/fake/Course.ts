@@ -105,7 +105,7 @@ export const make = (settings: Ledger.Settings): Course => {
   const hold = (tracked: Tracked, why: Lifecycle.Hold): void => {
     ledger.quiet(tracked)
     letGo(tracked)
-    ledger.change(tracked, Lifecycle.held(tracked.job.ad, ledger.seconds, why))
+    ledger.change(tracked, Lifecycle.held(tracked.job.ad, ledger.seconds, why, version))
     ledger.change(tracked, Gridmanager.seen(tracked.job.ad, "HELD", ledger.seconds))
     stop(tracked)
     turns.leave(tracked)

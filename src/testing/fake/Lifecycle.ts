@@ -10,6 +10,7 @@ import * as Expr from "../../classad/Expr.ts"
 import * as HoldReason from "../../condor/HoldReason.ts"
 import { cleared, integer, number, text } from "./Attributes.ts"
 import type { Version } from "./Job.ts"
+import type { Proxy } from "./Proxy.ts"
 import { releases } from "./Release.ts"
 import { directoryOf } from "./Spool.ts"
 
@@ -85,9 +86,16 @@ const lastHold = (ad: ClassAd.ClassAd): Changes => {
   }
 }
 
-export const spooled = (ad: ClassAd.ClassAd, now: number, finished: number): Changes => ({
+/** `proxy` is the certificate that came with the input, if one did. */
+export const spooled = (
+  ad: ClassAd.ClassAd,
+  now: number,
+  finished: number,
+  proxy: Proxy | undefined
+): Changes => ({
   ...released(ad, now, "Data files spooled"),
-  StageInFinish: finished
+  StageInFinish: finished,
+  ...proxy === undefined ? {} : { x509UserProxyExpiration: proxy.expiresAt, x509userproxysubject: proxy.subject }
 })
 
 export const released = (ad: ClassAd.ClassAd, now: number, reason: string): Changes => ({
@@ -220,10 +228,21 @@ export interface Hold {
   readonly subcode: number
 }
 
-export const held = (ad: ClassAd.ClassAd, now: number, { code, origin, reason, subcode }: Hold): Changes => {
+/** The name by which a schedd counts its holds. 23.x does not know the last code. */
+const countedAs = (code: number, version: Version): string => {
+  const name = HoldReason.nameOf(code)
+  return /\d$/.test(name) || (version === "lts" && name === "CannotSwitchPrimaryGroup") ? "Unspecified" : name
+}
+
+export const held = (
+  ad: ClassAd.ClassAd,
+  now: number,
+  { code, origin, reason, subcode }: Hold,
+  version: Version
+): Changes => {
   const before = ClassAds.get(ad, "NumHoldsByReason")
   const counts = before?._tag === "Ad" ? before : ClassAds.make([])
-  const name = HoldReason.nameOf(code)
+  const name = countedAs(code, version)
   const released = text(ad, "ReleaseReason")
   return {
     ...enter(ad, status.held),

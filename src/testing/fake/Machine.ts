@@ -11,6 +11,7 @@ import type { Settings, Tracked } from "./Ledger.ts"
 import { stateOf } from "./Ledger.ts"
 import * as Lifecycle from "./Lifecycle.ts"
 import type { SpoolFile } from "./Payload.ts"
+import * as Proxy from "./Proxy.ts"
 import type { ActionResult, Queue } from "./Queue.ts"
 import type { Ending } from "./Runner.ts"
 
@@ -97,7 +98,8 @@ export const make = (settings: Settings): Machine => {
           for (const tracked of waiting()) {
             tracked.job.inputs = inputs[tracked.job.proc] ?? new Map<string, SpoolFile>()
             ledger.later(tracked, settings.spoolDelay, () => {
-              ledger.change(tracked, Lifecycle.spooled(tracked.job.ad, ledger.seconds, at))
+              const { ad } = tracked.job
+              ledger.change(tracked, Lifecycle.spooled(ad, ledger.seconds, at, Proxy.ofJob(tracked.job)))
               course.route(tracked)
             })
           }

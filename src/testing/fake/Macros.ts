@@ -1,7 +1,7 @@
 /**
  * The macros of a submit description: `$(name)`, `$(name:default)`, `$(DOLLAR)` and `$ENV(name)`. What `$$(...)` stands
  * for is found when a job is matched, so that it is left alone. HTCondor's other functions (`$INT`, `$F`, ...) are not
- * played: they are left alone, too.
+ * played, and neither are variables such as `$(SUBMIT_TIME)`: whoever expands a text with one finds it in `foreign`.
  *
  * @since 0.1.0
  */
@@ -24,6 +24,25 @@ interface Found {
 }
 
 const begins = /\$\$?\w*/g
+
+const functions =
+  /^\$(?:F[pnxdqabfwuPNXDQABFWU]*|RANDOM_CHOICE|RANDOM_INTEGER|CHOICE|SUBSTR|INT|REAL|STRING|EVAL|BASENAME|DIRNAME)$/
+
+/** Variables that HTCondor has a value for, and the fake has not. */
+const predefined: ReadonlySet<string> = new Set(
+  "arch opsys opsysver opsysmajorver opsysandver spool submit_file submit_time year month day islinux iswindows"
+    .split(" ")
+)
+
+/** The first function that is not played. */
+const foreignIn = (text: string): string | undefined => {
+  if (!text.includes("$")) return undefined
+  for (const { 0: prefix, index } of text.matchAll(begins)) {
+    const open = index + prefix.length
+    if (text.charAt(open) === "(" && functions.test(prefix) && text.includes(")", open)) return `${prefix}(...)`
+  }
+  return undefined
+}
 
 const isNameCharacter = (character: string): boolean => /[\w./]/.test(character)
 
@@ -92,6 +111,7 @@ const replace = (text: string, wanted: (found: Found) => boolean, by: (found: Fo
 export class Macros {
   readonly #entries = new Map<string, Entry>()
   readonly #environment: (name: string) => string | undefined
+  #foreign: string | undefined
 
   /** `environment`: that of the tool. */
   constructor(environment: (name: string) => string | undefined = () => undefined) {
@@ -144,16 +164,30 @@ export class Macros {
     return undefined
   }
 
+  /** The first macro that a text was to be expanded with, and that HTCondor knows and the fake does not play. */
+  get foreign(): string | undefined {
+    return this.#foreign
+  }
+
+  /** The same, but for what the tool itself sets. */
+  given(...names: ReadonlyArray<string>): string | undefined {
+    return this.get(...names.filter((name) => this.#entries.get(name.toLowerCase())?.origin !== "tool"))
+  }
+
   /** The text with what its macros stand for. */
   expand(text: string): string {
     const expanded = replace(text, (found) => !isDollar(found), (found) => this.#valueOf(found))
+    this.#foreign ??= foreignIn(expanded)
     return replace(expanded, isDollar, () => "$")
   }
 
   #valueOf({ fallback, kind, name }: Found): string {
     if (kind === "environment") return this.#environment(name) ?? fallback ?? "UNDEFINED"
     const entry = this.#entries.get(name.toLowerCase())
-    if (entry === undefined) return fallback ?? ""
+    if (entry === undefined) {
+      if (predefined.has(name.toLowerCase())) this.#foreign ??= `$(${name})`
+      return fallback ?? ""
+    }
     entry.used = true
     return entry.value === "" ? fallback ?? "" : entry.value
   }

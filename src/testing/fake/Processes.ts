@@ -142,9 +142,15 @@ export const make = Effect.fnUntraced(function*(
       const program = job.inputs.get(name)
       if (program !== undefined && isUninterpreted(program)) return yield* failedToStart(executable)
       const input = job.inputs.get(text(job.ad, "In") ?? "")
+      const proxy = text(job.ad, "x509userproxy")
       const command = ChildProcess.make(executable, payload.arguments, {
         cwd: sandbox,
-        env: { PATH: options.path, ...payload.environment, _CONDOR_SCRATCH_DIR: sandbox },
+        env: {
+          PATH: options.path,
+          ...payload.environment,
+          ...proxy === undefined ? {} : { X509_USER_PROXY: path.join(sandbox, proxy) },
+          _CONDOR_SCRATCH_DIR: sandbox
+        },
         stdin: input === undefined ? "ignore" : Stream.make(input.content),
         forceKillAfter: "1 second"
       })

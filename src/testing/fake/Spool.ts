@@ -35,7 +35,8 @@ const paths: ReadonlyArray<readonly [attribute: string, transferred: string | un
   ["Cmd", "TransferExecutable"],
   ["In", "TransferIn"],
   ["TransferInput", undefined],
-  ["UserLog", undefined]
+  ["UserLog", undefined],
+  ["x509userproxy", undefined]
 ]
 
 /** Remaps to URLs are the job's, the others are for when the client fetches; one with a blank in a name is lost. */

@@ -3,8 +3,8 @@
  *
  * **Details**
  *
- * Played are the commands of vanilla jobs, macros, and the queue statement with `in` and `from`; not `if`, `include`,
- * `use`, `@=`, `+=`, `queue ... matching`, slices and tables, `docker_image`, and late materialisation.
+ * Played are the commands of vanilla jobs, macros, and the queue statement with `in` and `from`. What else HTCondor knows is
+ * refused in the fake's own words: it neither passes for a typo nor for something else.
  *
  * @since 0.1.0
  */
@@ -13,13 +13,16 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import type * as ClassAd from "../../classad/ClassAd.ts"
+import type { Version } from "./Job.ts"
 import { Macros } from "./Macros.ts"
 import * as Ad from "./SubmitLanguageAd.ts"
 import { Draft, type Setting } from "./SubmitLanguageDraft.ts"
 import * as Lines from "./SubmitLanguageLines.ts"
+import * as Proxy from "./SubmitLanguageProxy.ts"
 import * as Queue from "./SubmitLanguageQueue.ts"
 import * as Sizes from "./SubmitLanguageSizes.ts"
 import { trim } from "./SubmitLanguageValues.ts"
+import * as Words from "./Words.ts"
 
 /**
  * What is read, and where.
@@ -71,17 +74,19 @@ https://htcondor.readthedocs.io/en/latest/auto-redirect.html?category=example&ta
 type Stop =
   | { readonly _tag: "End"; readonly line: number }
   | { readonly _tag: "Queue"; readonly args: string; readonly line: number; readonly rest: ReadonlyArray<Lines.Line> }
+  | { readonly _tag: "Foreign"; readonly line: number; readonly name: string }
   | { readonly _tag: "Invalid"; readonly line: number; readonly message: string; readonly detail: string }
 
-const readUpToQueue = (macros: Macros, lines: ReadonlyArray<Lines.Line>, last: number): Stop => {
+const readUpToQueue = (version: Version, macros: Macros, lines: ReadonlyArray<Lines.Line>, last: number): Stop => {
   for (const [index, line] of lines.entries()) {
-    const statement = Lines.statement(line.text, (name) => macros.expand(name))
+    const statement = Lines.statement(version, line.text, (name) => macros.expand(name))
     switch (statement._tag) {
       case "Command":
         macros.define(statement.name, statement.value)
         break
       case "Queue":
         return { _tag: "Queue", args: statement.args, line: line.number, rest: lines.slice(index + 1) }
+      case "Foreign":
       case "Invalid":
         return { ...statement, line: line.number }
       case "Nothing":
@@ -93,6 +98,10 @@ const readUpToQueue = (macros: Macros, lines: ReadonlyArray<Lines.Line>, last: n
 
 const latestFirst = (warnings: Iterable<string>): string =>
   Array.from(warnings).toReversed().map((warning) => `WARNING: ${warning}\n`).join("")
+
+const notPlayed = (what: string): Refusal => ({ stderr: Words.notPlayed("condor_submit", what) })
+
+const foreignMacro = (name: string): Refusal => notPlayed(`the macro ${name}`)
 
 const isContent = ({ text }: Lines.Line): boolean => text !== "" && !text.startsWith("#")
 
@@ -141,11 +150,17 @@ export const read = Effect.fnUntraced(function*(
       macros.provide("ClusterId", `${cluster.number}`)
       macros.provide("Process", `${cluster.ads.length}`)
       macros.provide("ProcId", `${cluster.ads.length}`)
+      macros.provide("JobId", `${cluster.number}.${cluster.ads.length}`)
+      if (version === "latest") {
+        macros.provide("JobListId", `${cluster.number}`)
+        macros.provide("TaskId", "0")
+      }
       const draft = new Draft(macros, request, cluster.ads[0])
       Ad.begin(draft)
       const problem = draft.problem ?? (yield* Sizes.ofProgram(draft, macros.get("executable", "Cmd")))
       if (problem !== undefined) return problem
       Ad.finish(draft)
+      if (draft.problem === undefined) yield* Proxy.ofJob(draft, cluster.ads.length === 0, request.environment)
       for (const warning of draft.warnings) said.add(warning)
       const last = draft.problem ?? (yield* Sizes.ofInputs(draft))
       if (last !== undefined) return `${last}${latestFirst(said)}`
@@ -155,8 +170,9 @@ export const read = Effect.fnUntraced(function*(
   )
 
   for (;;) {
-    const stop = readUpToQueue(macros, lines, last)
+    const stop = readUpToQueue(version, macros, lines, last)
     last = stop.line
+    if (stop._tag === "Foreign") return Result.fail(notPlayed(`the statement "${stop.name}"`))
     if (stop._tag === "Invalid") {
       const detail = `Submit:-1:Error "${request.file ?? "<stdin>"}", Line ${stop.line}: ${stop.detail}\n`
       return refuse(stop.line, stop.message, stop.detail === "" ? "" : detail)
@@ -164,8 +180,9 @@ export const read = Effect.fnUntraced(function*(
     if (stop._tag === "End" && statements > 0) break
     if (stop._tag === "End" && version === "lts") return refuse(stop.line, "no queue statement")
     for (const line of request.appended) {
-      const statement = Lines.statement(trim(line), (name) => macros.expand(name))
+      const statement = Lines.statement(version, trim(line), (name) => macros.expand(name))
       if (statement._tag === "Command") macros.define(statement.name, statement.value)
+      else if (statement._tag === "Foreign") return Result.fail(notPlayed(`the statement "${statement.name}"`))
       else if (statement._tag !== "Nothing") {
         return Result.fail({
           stderr: `\nERROR: on Line ${stop.line} of ${source}: \n\nERROR: Failed to parse -a argument line (#1).\n`
@@ -176,7 +193,11 @@ export const read = Effect.fnUntraced(function*(
     const parsed = stop._tag === "End"
       ? Queue.read(version, "", stop.line, [])
       : Queue.read(version, macros.expand(stop.args), stop.line, stop.rest)
-    if (Result.isFailure(parsed)) return refuse(parsed.failure.line, parsed.failure.message)
+    if (macros.foreign !== undefined) return Result.fail(foreignMacro(macros.foreign))
+    if (Result.isFailure(parsed)) {
+      const { failure } = parsed
+      return "foreign" in failure ? Result.fail(notPlayed(failure.foreign)) : refuse(failure.line, failure.message)
+    }
     const queue = parsed.success
     let rows = queue.rows
     if (queue.file !== undefined) {
@@ -216,6 +237,7 @@ export const read = Effect.fnUntraced(function*(
           return Result.fail({ stderr: `${warnings}\nERROR: Failed to create proc\n${words}\n` })
         }
         const problem = yield* Effect.provideService(job(), FileSystem.FileSystem, known)
+        if (macros.foreign !== undefined) return Result.fail(foreignMacro(macros.foreign))
         if (problem !== undefined) return Result.fail({ stderr: `${warnings}${problem}` })
       }
     }

@@ -10,6 +10,7 @@ import * as Commands from "./SubmitLanguageCommands.ts"
 import * as Container from "./SubmitLanguageContainer.ts"
 import type { Draft } from "./SubmitLanguageDraft.ts"
 import * as Files from "./SubmitLanguageFiles.ts"
+import * as Foreign from "./SubmitLanguageForeign.ts"
 import * as Requests from "./SubmitLanguageRequests.ts"
 import * as Values from "./SubmitLanguageValues.ts"
 
@@ -18,24 +19,53 @@ type Step = (draft: Draft) => void
 const universes: ReadonlyMap<string, number> = new Map([
   ["vanilla", 5],
   ["container", 5],
+  ["grid", Gridmanager.universe]
+])
+
+// Those that are not played.
+const foreignUniverses: ReadonlyMap<string, number> = new Map([
   ["scheduler", 7],
-  ["grid", 9],
+  ["mpi", 8],
   ["java", 10],
   ["parallel", 11],
   ["local", 12],
-  ["vm", 13]
+  ["vm", 13],
+  ["docker", 5]
 ])
+
+const unsupportedUniverses: ReadonlyMap<string, number> = new Map([
+  ["Standard", 1],
+  ["Pipe", 2],
+  ["Linda", 3],
+  ["PVM", 4],
+  ["PVMD", 6]
+])
+
+/** The name of a universe by its name in any case, or by its number. */
+const named = (names: ReadonlyMap<string, number>, text: string): string | undefined =>
+  Array.from(names).find(([name, number]) =>
+    name.toLowerCase() === text.toLowerCase() || number === Number.parseInt(text, 10)
+  )?.[0]
 
 const universe: Step = (draft) => {
   if (draft.get("JobUniverse") !== undefined) return
-  const name = draft.macros.get("universe", "JobUniverse") ?? "vanilla"
-  const number = universes.get(name.toLowerCase()) ??
-    (Array.from(universes.values()).includes(Number(name)) ? Number(name) : undefined)
-  if (number === undefined) draft.fail(`I don't know about the '${name}' universe.`)
-  else draft.set("JobUniverse", number)
+  const text = draft.macros.get("universe", "JobUniverse") ?? "vanilla"
+  const number = universes.get(named(universes, text) ?? "")
+  const unsupported = named(unsupportedUniverses, text) ?? (Number.parseInt(text, 10) ? "Unknown" : undefined)
+  if (number === undefined) {
+    if (named(foreignUniverses, text) !== undefined) return draft.leave(`the universe ${text}`)
+    return draft.fail(
+      unsupported === undefined
+        ? `I don't know about the '${text}' universe.`
+        : `'${unsupported}' is not a supported universe.`
+    )
+  }
+  draft.set("JobUniverse", number)
   if (number !== Gridmanager.universe) return
   const resource = draft.macros.get("grid_resource", "GridResource")
+  const type = resource?.split(/[ \t]/)[0]
   if (resource === undefined) draft.fail("grid_resource attribute not defined for grid universe job")
+  else if (type?.toLowerCase() !== "condor") draft.leave(`the grid type ${type}`)
   else draft.set("GridResource", resource)
 }
 
@@ -146,7 +176,8 @@ const retries: Step = (draft) => {
 }
 
 const accounting: Step = (draft) => {
-  const project = draft.macros.get("project_name", "ProjectName")
+  const isNew = draft.setting.version === "latest"
+  const project = isNew ? draft.macros.get("project_name", "ProjectName") : undefined
   if (project !== undefined) draft.set("ProjectName", project)
   const group = draft.macros.get("accounting_group", "AccountingGroup")
   const named = draft.macros.get("accounting_group_user", "AcctGroupUser")
@@ -170,6 +201,7 @@ const beforeFiles: ReadonlyArray<Step> = [
   universe,
   Files.initialDirectory,
   Container.image,
+  Foreign.commands,
   Files.executable
 ]
 

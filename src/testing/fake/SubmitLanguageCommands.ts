@@ -41,7 +41,7 @@ const simple: ReadonlyArray<Command> = [
   ["batch_id", "JobBatchId", "unquoted"],
   ["max_job_retirement_time", "MaxJobRetirementTime", "expression"],
   ["job_lease_duration", "JobLeaseDuration", "expression"],
-  ["coresize", "CoreSize", "integer"],
+  ["core_size", "CoreSize", "integer"],
   ["priority", "JobPrio", "integer"],
   ["run_as_owner", "RunAsOwner", "truth"],
   ["max_transfer_input_mb", "MaxTransferInputMB", "expression"],
@@ -92,8 +92,8 @@ const set = (draft: Draft, command: string, attribute: string, kind: Kind, text:
 
 const setAll = (draft: Draft, commands: ReadonlyArray<Command>): void => {
   for (const [command, attribute, kind] of commands) {
-    const other = command === "priority" && !draft.macros.has(command) && !draft.macros.has(attribute)
-    const text = other ? draft.macros.get("prio") : draft.macros.get(command, attribute)
+    const text = draft.macros.get(command, attribute) ??
+      (command === "priority" ? draft.macros.get("prio") : undefined)
     if (text !== undefined) set(draft, command, attribute, kind, text)
   }
 }

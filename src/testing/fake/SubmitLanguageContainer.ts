@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import { integer } from "./Attributes.ts"
+import * as Gridmanager from "./Gridmanager.ts"
 import { baseName, isUrl } from "./Spool.ts"
 import type { Draft } from "./SubmitLanguageDraft.ts"
 import { names, withoutQuotes } from "./SubmitLanguageValues.ts"
@@ -23,6 +25,8 @@ export const isContainer = (draft: Draft): boolean => draft.get("WantContainer")
 
 /** Sets the image; it makes any job of the vanilla universe one that runs in a container. */
 export const image = (draft: Draft): void => {
+  if (integer(draft.ad, "JobUniverse") === Gridmanager.universe) return
+  if (draft.macros.get("docker_image", "DockerImage") !== undefined) return draft.leave("the command docker_image")
   const named = draft.macros.get("container_image", "ContainerImage")
   const asked = draft.macros.get("universe", "JobUniverse")?.toLowerCase() === "container"
   if (named === undefined && !asked) return
@@ -38,8 +42,8 @@ const shared = "/cvmfs"
 
 /** The image as an input, where it is to be sent; the job then knows it by its last part. */
 export const input = (draft: Draft): ReadonlyArray<string> => {
-  const image = draft.macros.get("container_image", "ContainerImage")
-  if (image === undefined || !isContainer(draft)) return []
+  const image = isContainer(draft) ? draft.macros.get("container_image", "ContainerImage") : undefined
+  if (image === undefined) return []
   const registry = /^(docker|oras):\/\//.exec(image)?.[1]
   const told = draft.get("TransferContainer")
   const stays = told?._tag === "Literal" && told.value._tag === "Boolean" && !told.value.value

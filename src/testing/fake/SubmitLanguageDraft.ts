@@ -9,6 +9,7 @@ import * as Expr from "../../classad/Expr.ts"
 import type { Version } from "./Job.ts"
 import type { Macros } from "./Macros.ts"
 import { expression, truthOf } from "./SubmitLanguageValues.ts"
+import * as Words from "./Words.ts"
 
 /**
  * Where a description is read.
@@ -65,6 +66,11 @@ export class Draft {
   /** Gives up. */
   fail(message: string): void {
     this.#problem ??= `ERROR: ${message}${message.endsWith("\n") ? "" : "\n"}`
+  }
+
+  /** Gives up on what HTCondor knows and the fake does not play. */
+  leave(what: string): void {
+    this.#problem ??= Words.notPlayed("condor_submit", what)
   }
 
   /** Says something at the end. */

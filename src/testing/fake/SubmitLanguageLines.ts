@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-
+import type { Version } from "./Job.ts"
 import { trim } from "./SubmitLanguageValues.ts"
 
 /** A line as it counts: with those that it goes on in, and the number of the last of them. */
@@ -45,12 +45,14 @@ export const lines = (text: string): ReadonlyArray<Line> => {
  * - `Command`: `name = value`
  * - `Attribute`: `+Name = expression`
  * - `Queue`: the queue statement, with what stands behind the word
+ * - `Foreign`: a statement that HTCondor knows and the fake does not play
  * - `Invalid`: no line of a description, and what else the tool says of it
  */
 export type Statement =
   | { readonly _tag: "Nothing" }
   | { readonly _tag: "Command"; readonly name: string; readonly value: string }
   | { readonly _tag: "Queue"; readonly args: string }
+  | { readonly _tag: "Foreign"; readonly name: string }
   | { readonly _tag: "Invalid"; readonly message: string; readonly detail: string }
 
 const queue = (text: string): Statement => {
@@ -58,19 +60,41 @@ const queue = (text: string): Statement => {
   return match === null ? { _tag: "Invalid", message: "", detail: "" } : { _tag: "Queue", args: match[1] ?? "" }
 }
 
+// A condition may begin with a colon, which hides it from versions that are older than those played.
+const words: ReadonlyArray<RegExp> = [
+  /^:?(if|elif|else|endif)(?:[ \t\v\f\r]|$)/i,
+  /^@?(use|include|error|warning)(?:[ \t\v\f\r][^=:@]*)?:/i
+]
+
+const isList = /^[^ \t\v\f\r=:]+[ \t\v\f\r]+@=/
+const isAddition = /^[^ \t\v\f\r=:]+[ \t\v\f\r]+\+(?:([,;|&*])\1?)?=/
+const isIteration = /^iter(?:a(?:t(?:e)?)?)?(?:[ \t\v\f\r]+[^ \t\v\f\r=:].*)?$/i
+
+const foreign = (version: Version, text: string): string | undefined => {
+  for (const pattern of words) {
+    const word = pattern.exec(text)?.[1]
+    if (word !== undefined) return word.toLowerCase()
+  }
+  if (isList.test(text)) return "@="
+  if (version === "lts") return undefined
+  return isAddition.test(text) ? "+=" : isIteration.test(text) ? "iterate" : undefined
+}
+
 /** Reads a line. */
-export const statement = (text: string, expand: (name: string) => string): Statement => {
+export const statement = (version: Version, text: string, expand: (name: string) => string): Statement => {
   if (text === "" || text.startsWith("#")) return { _tag: "Nothing" }
+  const name = foreign(version, text)
+  if (name !== undefined) return { _tag: "Foreign", name }
   if (/^[^ \t\v\f\r=:]+[ \t\v\f\r]*:/.test(text)) {
     return { _tag: "Invalid", message: "invalid queue statement.", detail: `cannot parse: ${text}` }
   }
   const match = /^([^ \t\v\f\r=:]+)[ \t\v\f\r]*=[ \t\v\f\r]*(.*)$/s.exec(text)
   if (match === null || match[1]?.toLowerCase() === "queue") return queue(text)
   const [, written = "", value = ""] = match
-  const name = expand(written)
-  if (name.startsWith("+")) return { _tag: "Command", name: `MY.${name.slice(1)}`, value }
-  if (name.startsWith("-")) return { _tag: "Command", name: `MY.${name.slice(1)}`, value: "" }
-  return /^[A-Za-z_][\w./]*$/.test(name)
-    ? { _tag: "Command", name, value }
-    : { _tag: "Invalid", message: "", detail: `Illegal Identifier: <${name}>` }
+  const command = expand(written)
+  if (command.startsWith("+")) return { _tag: "Command", name: `MY.${command.slice(1)}`, value }
+  if (command.startsWith("-")) return { _tag: "Command", name: `MY.${command.slice(1)}`, value: "" }
+  return /^[A-Za-z_][\w./]*$/.test(command)
+    ? { _tag: "Command", name: command, value }
+    : { _tag: "Invalid", message: "", detail: `Illegal Identifier: <${command}>` }
 }

@@ -24,11 +24,8 @@ export interface Queue {
   readonly rest: ReadonlyArray<Line>
 }
 
-/** Why a statement cannot be read, and which line is to blame. */
-export interface Problem {
-  readonly message: string
-  readonly line: number
-}
+/** Why a statement cannot be read, and which line is to blame; or what of it is not played. */
+export type Problem = { readonly message: string; readonly line: number } | { readonly foreign: string }
 
 const tokens = (text: string): ReadonlyArray<string> => text.split(/[ \t\r\n,]+/).filter((token) => token !== "")
 
@@ -46,6 +43,17 @@ const list = (
 
 // Letters, blanks, commas and dots; digits behind a letter.
 const variablesAtEnd = /(?:[ \t\v\f\rA-Za-z_,.]|(?<=[A-Za-z]\d*)\d)*$/
+
+/** What of a list is not played: `matching`, slices, kinds of files, tables, and the output of a program. */
+const foreignIn = (version: Version, keyword: string, list: string): string | undefined => {
+  if (keyword === "matching") return "queue matching"
+  if (/^\[.*:.*\]/.test(list)) return "slices"
+  const word = /^(?:files|dirs|any|table)(?=[ \t\v\f\r(]|$)/i.exec(list)?.[0].toLowerCase()
+  if (word !== undefined && (word !== "table" || version === "latest")) return `queue ${keyword} ${word}`
+  return keyword === "from" && !list.startsWith("(") && list.endsWith("|")
+    ? "queue from the output of a program"
+    : undefined
+}
 
 /** Reads a statement: `args` are its words after expansion, `lines` those that follow it. */
 export const read = (
@@ -65,11 +73,8 @@ export const read = (
   }
   const queue: Queue = { count, variables: [], rows: undefined, file: undefined, rest: lines }
   if (keyword === null) return Result.succeed(queue)
-  const slice = /^\[.*:.*\]/.test(trimStart(args.slice(keyword.index + keyword[0].length)))
-  if (keyword[0].toLowerCase() === "matching" || slice) {
-    const what = slice ? "slices" : "queue matching"
-    return Result.fail({ message: `the fake schedd of effect-htcondor-ce does not play ${what}`, line })
-  }
+  const foreign = foreignIn(version, keyword[0].toLowerCase(), trim(args.slice(keyword.index + keyword[0].length)))
+  if (foreign !== undefined) return Result.fail({ foreign })
   const variables = tokens(names)
   const named = { ...queue, variables: variables.length === 0 ? ["Item"] : variables }
   const from = keyword[0].toLowerCase() === "from"

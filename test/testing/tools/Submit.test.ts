@@ -4,6 +4,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { integer, text } from "../../../src/testing/fake/Attributes.ts"
 import * as Mishap from "../../../src/testing/fake/Mishap.ts"
+import * as Words from "../../../src/testing/fake/Words.ts"
 import { said, site } from "./Site.ts"
 
 const versions = ["lts", "latest"] as const
@@ -39,6 +40,15 @@ layer(NodeServices.layer)("condor_submit", (it) => {
         )
         assert.strictEqual(decode(second?.inputs.get("1")?.content), "one")
         assert.strictEqual(text(first?.ad ?? { _tag: "Ad", members: new Map() }, "TransferInput"), "link,deep,q,0")
+      }))
+
+    it.effect("says that it does not play commands on the command line", () =>
+      Effect.gen(function*() {
+        const { machine, submit } = yield* site(version)
+        const result = yield* submit(["queue"], {}, ["-remote", "ce@local", "a.sub", "arguments=x"])
+        assert.strictEqual(result.exitCode, 1)
+        assert.strictEqual(said(result), Words.notPlayed("condor_submit", "commands on the command line"))
+        assert.deepStrictEqual(machine.jobs(), [])
       }))
 
     it.effect("prints numbers before it spools: an input that is missing leaves a cluster that goes away", () =>

@@ -59,6 +59,9 @@ const planOf = ({ args }: ToolCall): Result.Result<Plan, ToolResult> =>
       if (!Arguments.has(given, "remote") && !Arguments.has(given, "spool")) {
         return Result.fail(failed(Words.notPlayed("condor_submit", "a submission without -remote or -spool")))
       }
+      if (given.words.some((word) => word.includes("="))) {
+        return Result.fail(failed(Words.notPlayed("condor_submit", "commands on the command line")))
+      }
       const most = Arguments.last(given, "maxjobs")
       const batch = Arguments.last(given, "batch-name")
       return Result.succeed({
@@ -118,8 +121,10 @@ const inputsOf = (ad: ClassAd.ClassAd): ReadonlyArray<readonly [file: string, na
   const inputs = own.map((path, index) => [path, theirs[index] ?? path] as const).filter(([path]) => !Spool.isUrl(path))
   const program = text(ad, "Cmd")
   const stdin = text(ad, "In")
+  const proxy = text(ad, "x509userproxy")
   return [
     ...inputs,
+    ...(proxy === undefined ? [] : [[proxy, text(stored, "x509userproxy") ?? proxy] as const]),
     ...(stdin === undefined || stdin === "/dev/null" ? [] : [[stdin, text(stored, "In") ?? stdin] as const]),
     ...(program === undefined || ClassAd.get(ad, "TransferExecutable") !== undefined
       ? []

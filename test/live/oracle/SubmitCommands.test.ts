@@ -1,0 +1,109 @@
+/** The commands that the fake's condor_submit knows, against the real one: neither takes one of them for a typo. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, layer } from "@effect/vitest"
+import { Array, Effect, FileSystem, Layer, Path, Result } from "effect"
+import * as CondorTool from "../../../src/condor/CondorTool.ts"
+import * as SubmitLanguage from "../../../src/testing/fake/SubmitLanguage.ts"
+import { Stack, type Version, versions } from "../Stack.ts"
+
+/** Jobs that the fake plays, by the lines that make them. */
+const kinds: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "of the vanilla universe": [],
+  "in a container": ["container_image = docker://debian"],
+  "that are handed on": ["universe = grid", "grid_resource = condor ce.example.org ce.example.org:9619"]
+}
+
+// What makes another job or no job. A custom request without a value kills condor_submit (SIGSEGV).
+const excluded = new RegExp(
+  "^(?:request_.*|executable|cmd|universe|jobuniverse|container_?image|grid_?resource" +
+    "|queue|if|elif|else|endif|use|include|error|warning)$",
+  "i"
+)
+
+/** The words in HTCondor's library, which stores one that another ends with as a part of that. */
+const wordsOf = (text: string): ReadonlyArray<string> => {
+  const words = new Set<string>()
+  for (const word of text.split("\n")) {
+    for (const { index } of word.matchAll(/^|(?<=_)|(?=[A-Z][a-z])/g)) words.add(word.slice(index).toLowerCase())
+  }
+  return Array.fromIterable(words).filter((word) => /^[a-z][a-z0-9_]{2,45}$/.test(word) && !excluded.test(word))
+}
+
+const typo = /^WARNING: the line '(\S+) = ' was unused by condor_submit\. Is it a typo\?$/gm
+
+const typos = (stderr: string): ReadonlySet<string> =>
+  new Set(Array.fromIterable(stderr.matchAll(typo)).map(([, name = ""]) => name))
+
+/** The words that one of the two takes for a typo, and not the other. */
+const differences = Effect.fnUntraced(function*(
+  version: Version,
+  lines: ReadonlyArray<string>,
+  words: ReadonlyArray<string>
+) {
+  const stack = yield* Stack
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "fake-commands-" })
+  const text = ["executable = job.sh", ...lines, ...words.map((word) => `${word} =`), "queue", ""].join("\n")
+  yield* fileSystem.writeFileString(path.join(directory, "job.sh"), "#!/bin/sh\n")
+  yield* fileSystem.writeFileString(path.join(directory, "a.sub"), text)
+  const context = yield* Layer.build(CondorTool.layer({ binDirectory: stack.binDirectory }))
+  const { run } = yield* Effect.provideContext(CondorTool.CondorTool, context)
+  const { exitCode, stderr } = yield* run({
+    tool: "condor_submit",
+    args: ["-terse", "-dry-run", path.join(directory, "ads.out"), "a.sub"],
+    environment: { CONDOR_CONFIG: "/dev/null" },
+    cwd: directory,
+    timeout: "30 seconds"
+  })
+  assert.strictEqual(exitCode, 0, stderr.slice(0, 500))
+  const read = yield* SubmitLanguage.read({
+    text,
+    version,
+    remote: false,
+    username: "root",
+    directory,
+    file: "a.sub",
+    now: 0,
+    appended: [],
+    newCluster: () => 1,
+    environment: () => undefined,
+    stdin: undefined,
+    maxJobs: undefined,
+    mostJobs: 20_000
+  })
+  const { unused } = Result.getOrThrow(read)
+  const [real, fake] = [typos(stderr), typos(unused)]
+  return {
+    htcondor: words.filter((word) => !real.has(word) && fake.has(word)),
+    fake: words.filter((word) => real.has(word) && !fake.has(word))
+  }
+}, Effect.scoped)
+
+describe.each(versions)("condor_submit of %s", (version) => {
+  layer(Layer.mergeAll(Stack.layer(version), NodeServices.layer))((it) => {
+    it.effect.each(Object.entries(kinds))(
+      "and the fake know the same commands of jobs %s",
+      ([, lines]) =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const library = yield* stack.inside(
+            "sh",
+            "-c",
+            "grep -aohzE '^[A-Za-z][A-Za-z0-9_]{2,45}$' /usr/lib/libcondor_utils_*.so | tr '\\0' '\\n'"
+          )
+          const words = wordsOf(library.stdout)
+          assert.include(words, "x509userproxy")
+          // Of two names of one command the first counts, and the other is one without underscores, mostly.
+          const [commands, attributes] = Array.partition(
+            words,
+            (word) => word.includes("_") ? Result.fail(word) : Result.succeed(word)
+          )
+          for (const some of [commands, attributes]) {
+            assert.deepStrictEqual(yield* differences(version, lines, some), { htcondor: [], fake: [] })
+          }
+        }),
+      { timeout: 60_000 }
+    )
+  })
+})
