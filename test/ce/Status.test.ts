@@ -335,6 +335,12 @@ describe("a tool that fails", () => {
       ["says (null), and the collector has the schedd", { exitCode: 1, stderr: "condor_rm: (null)" }, {
         stdout: "ce.example.org\n"
       }, "CEUnavailable"],
+      [
+        "says nothing after its name (up to 23.2), and the probe cannot authenticate",
+        { exitCode: 1, stderr: "condor_rm: \n" },
+        { exitCode: 1, stderr: "Error: communication error\nAUTHENTICATE:1003:Failed" },
+        "AuthenticationFailed"
+      ],
       ["says something else", { exitCode: 2, stderr: "no such option" }, {}, "ToolFailed"]
     ]
   for (const [situation, answer, probe, tag] of rows) {
