@@ -3,11 +3,9 @@
  *
  * @since 0.1.0
  */
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as HashMap from "effect/HashMap"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as HoldReason from "../condor/HoldReason.ts"
@@ -20,21 +18,14 @@ import * as JobStatus from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
 import * as Lookup from "./Lookup.ts"
 import type { Sessions } from "./Session.ts"
+import * as StatusDiagnosis from "./StatusDiagnosis.ts"
 import * as StatusOf from "./StatusOf.ts"
 import * as Watch from "./Watch.ts"
 
 const { cases } = JobStatus.JobStatus
 
-const diagnosis = ({ _tag, since }: JobState.Delay): string => {
-  // Whoever may edit a job's ad may write any number there.
-  const when = Option.match(DateTime.make(since * 1_000), {
-    onNone: () => "",
-    onSome: (time) => `, since ${DateTime.formatIso(time)}`
-  })
-  return _tag === "Unsubmitted"
-    ? `not handed over to the compute element yet${when}`
-    : `the compute element has not answered the submit host, or has refused its credential${when}`
-}
+/** A diagnosis as a field, where there is one. */
+const diagnosed = (diagnosis: string | undefined) => diagnosis === undefined ? {} : { diagnosis }
 
 // What thousands of jobs have in common is made once.
 const staging = cases.Staging.make({})
@@ -49,29 +40,34 @@ const suspended = cases.Suspended.make({})
  * | state | status |
  * | --- | --- |
  * | Spooling | Staging |
- * | Idle | Waiting, with a diagnosis where a gridmanager has not handed it on |
+ * | Idle | Waiting, with a diagnosis where the JobRouter or a gridmanager has not handed it on |
  * | Running | Running |
  * | TransferringOutput | Finishing |
  * | Suspended | Suspended |
  * | Held by the job's own policy (code 3) | Failed |
- * | Held otherwise | Held |
+ * | Held otherwise | Held, with a diagnosis where the reason does not say all |
  * | Completed, or completed and then Left | Completed |
- * | Removed | Removed |
+ * | Removed | Removed, with a diagnosis where the reason is not plain |
  *
  * @category converting
  * @since 0.1.0
  */
 export const fromState: (state: JobState.JobState) => JobStatus.JobStatus = JobState.JobState.match({
   Spooling: () => staging,
-  Idle: ({ delay }) => delay === undefined ? waiting : cases.Waiting.make({ diagnosis: diagnosis(delay) }),
+  Idle: ({ delay }) =>
+    delay === undefined ? waiting : cases.Waiting.make({ diagnosis: StatusDiagnosis.ofDelay(delay) }),
   Running: () => running,
   TransferringOutput: () => finishing,
   Suspended: () => suspended,
-  Held: ({ code, reason, subcode }) =>
-    code === HoldReason.jobPolicy ? cases.Failed.make({ reason }) : cases.Held.make({ code, subcode, reason }),
+  Held: (hold) => {
+    const { code, reason, subcode } = hold
+    return code === HoldReason.jobPolicy
+      ? cases.Failed.make({ reason })
+      : cases.Held.make({ code, subcode, reason, ...diagnosed(StatusDiagnosis.ofHold(hold)) })
+  },
   Completed: ({ termination }) => cases.Completed.make({ exit: termination }),
   Left: ({ termination }) => cases.Completed.make({ exit: termination }),
-  Removed: ({ reason }) => cases.Removed.make({ reason })
+  Removed: ({ reason }) => cases.Removed.make({ reason, ...diagnosed(StatusDiagnosis.ofRemoval(reason)) })
 })
 
 /**

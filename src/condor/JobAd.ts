@@ -20,7 +20,8 @@ const optionalEpoch = Schema.optionalKey(Schema.Natural)
  *
  * **Details**
  *
- * `ExitStatus` is left out on purpose: it stays 0 whatever the exit code was. An attribute that was cleared, or that is not
+ * `ServerTime` is the schedd's clock when `condor_q` was answered; the history has none. `ExitStatus` is left out on
+ * purpose: it stays 0 whatever the exit code was. An attribute that was cleared, or that is not
  * of its type, is absent: whoever may edit a job's ad could otherwise make the job unreadable. Only the number and the
  * status are needed.
  *
@@ -35,6 +36,7 @@ export const JobAd = Schema.Struct({
   User: optionalText,
   Owner: optionalText,
   EnteredCurrentStatus: optionalEpoch,
+  ServerTime: optionalEpoch,
   CompletionDate: optionalEpoch,
   ExitBySignal: Schema.optionalKey(Schema.Boolean),
   ExitCode: optionalInt,
@@ -42,6 +44,7 @@ export const JobAd = Schema.Struct({
   HoldReason: optionalText,
   HoldReasonCode: optionalInt,
   HoldReasonSubCode: optionalInt,
+  HoldCopiedFromTargetJob: Schema.optionalKey(Schema.Boolean),
   RemoveReason: optionalText,
   StageInStart: optionalEpoch,
   StageInFinish: optionalEpoch,
@@ -54,6 +57,7 @@ export const JobAd = Schema.Struct({
   UserLog: optionalText,
   TransferOutput: optionalText,
   TransferOutputRemaps: optionalText,
+  RoutedToJobId: optionalText,
   GridResource: optionalText,
   GridJobId: optionalText,
   GridJobStatus: optionalText,

@@ -38,10 +38,12 @@ export type Exit = typeof Exit.Type
  * - `Waiting`: queued; `diagnosis` says why, where more is known than that
  * - `Running`, `Suspended`
  * - `Finishing`: the payload has ended, its output is on the way to the compute element
- * - `Held`: stopped by the site, by policy or by an error, until somebody releases or removes it
+ * - `Held`: stopped by the site, by policy or by an error, until somebody releases or removes it; `diagnosis` says what the
+ *   reason leaves open
  * - `Completed`: the payload ran to its end, whatever its exit was
  * - `Failed`: the payload's own failure, where the submission asked for such jobs to be marked
- * - `Removed`: cancelled, or taken away by the site, before it completed
+ * - `Removed`: cancelled, or taken away by the site, before it completed; `diagnosis` says what the reason means where it is
+ *   not plain
  * - `Unknown`: the compute element answered, and knows nothing of this job
  *
  * @category models
@@ -53,10 +55,10 @@ export const JobStatus = Schema.TaggedUnion({
   Running: {},
   Finishing: {},
   Suspended: {},
-  Held: { code: Schema.Int, subcode: Schema.Int, reason: Schema.String },
+  Held: { code: Schema.Int, subcode: Schema.Int, reason: Schema.String, diagnosis: Schema.optionalKey(Schema.String) },
   Completed: { exit: Exit },
   Failed: { reason: Schema.String, exit: Schema.optionalKey(Exit) },
-  Removed: { reason: Schema.String },
+  Removed: { reason: Schema.String, diagnosis: Schema.optionalKey(Schema.String) },
   Unknown: {}
 })
 

@@ -1,8 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import * as Status from "../../src/ce/Status.ts"
-import * as JobState from "../../src/condor/JobState.ts"
 import type { CondorTool } from "../../src/index.ts"
 import { Capability, JobHandle, SubmissionKey } from "../../src/index.ts"
 import * as Restriction from "../../src/testing/fake/Restriction.ts"
@@ -31,18 +29,6 @@ const isShallow = (call: CondorTool.ToolCall) => {
   const constraint = constraintOf(call)
   return call.args.length < 200 && (constraint === "" || Restriction.levels(expressionOf(constraint)) < 200)
 }
-
-describe("a wait", () => {
-  it("since a time that is none is told all the same", () => {
-    for (const _tag of ["Unsubmitted", "ResourceUnavailable"] as const) {
-      const status = Status.fromState(
-        JobState.JobState.cases.Idle.make({ delay: JobState.Delay.cases[_tag].make({ since: 9e15 }) })
-      )
-      assert.strictEqual(status._tag, "Waiting")
-      assert.notInclude(status._tag === "Waiting" ? status.diagnosis : "since", "since")
-    }
-  })
-})
 
 describe("what is in the queue", () => {
   it.effect("is asked in one question, by cluster and member()", () =>
