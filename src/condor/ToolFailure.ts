@@ -59,7 +59,7 @@ export const classify = ({ stderr, stdout }: ToolResult): Kind => {
  * @since 0.1.0
  */
 export const words = ({ stderr, stdout }: ToolResult): string => {
-  // 25.x adds a paragraph of general advice.
+  // The tools add a paragraph of general advice.
   const [said = ""] = (stderr.trim() === "" ? stdout : stderr).split("Extra Info:", 1)
   const text = said.trim()
   return text.length <= 2_000 ? text : `…${text.slice(-2_000)}`

@@ -24,7 +24,7 @@ import {
 
 const instantly = (answer: Parameters<typeof backend>[0]) => backend(answer, {}, instant)
 
-// A 25.x gateway answers nothing, with exit code 0, from 397 levels or words on.
+// A gateway of 25.13 or later answers nothing, with exit code 0, from 397 levels or words on.
 const isShallow = (call: CondorTool.ToolCall) => {
   const constraint = constraintOf(call)
   return call.args.length < 200 && (constraint === "" || Restriction.levels(expressionOf(constraint)) < 200)
