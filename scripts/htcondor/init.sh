@@ -44,7 +44,7 @@ fill() { added "$@" | sed -e "s|@IP@|$ip|g" -e "s|@HOST@|$host|g" -e "s|@CE_VERS
 rm -rf root/etc/condor
 mkdir -p root/etc/condor/config.d root/etc/condor-ce/{config.d,tokens.d,passwords.d}
 fill common.conf pool.conf >root/etc/condor/condor_config
-fill common.conf ce.conf >root/etc/condor-ce/condor_config
+fill ce-defaults.conf common.conf ce.conf >root/etc/condor-ce/condor_config
 added mapfile >root/etc/condor-ce/condor_mapfile
 chmod 700 root/etc/condor-ce/{tokens.d,passwords.d}
 install -m 600 "$credentials/signing.key" root/etc/condor-ce/passwords.d/POOL

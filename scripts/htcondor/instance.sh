@@ -83,7 +83,7 @@ launch() {
   mkdir -p "$run/root"
   echo "$ip" >"$run/ip"
   echo "$config" >"$run/config"
-  sed -n 's/^.CondorVersion: \([^ ]*\).*/\1/p' "$(root_of "$version")/condor_version" >"$run/condor"
+  condor_of "$(root_of "$version")" >"$run/condor"
 
   (
     umask 077

@@ -3,11 +3,34 @@
 
 suite_of() { case $1 in lts) echo trixie ;; latest) echo forky ;; esac; }
 
-# The cache key is the recipe: what is built, how, for which machine.
-root_of() {
-  local key
-  key=$( (suite_of "$1"; uname -m; cat "$support/build-root") | sha256sum)
-  echo "$cache/$1-${key:0:12}"
+# What the tests, the recordings and the documentation are about. A Debian suite moves on; this is moved by hand.
+series_of() { case $1 in lts) echo 23.9 ;; latest) echo 25.14 ;; esac; }
+
+# The cache key is HTCondor's version, and the recipe: what is built, how, for which machine.
+recipe_of() { (suite_of "$1"; uname -m; cat "$support/build-root") | sha256sum | cut -c1-12; }
+root_of() { echo "$cache/$1-$(series_of "$1")-$(recipe_of "$1")"; }
+
+condor_of() { sed -n 's/^.CondorVersion: \([^ ]*\).*/\1/p' "$1/condor_version" 2>/dev/null; } # of a root directory
+
+# is_expected VERSION ROOT: that root has the HTCondor that this version stands for.
+is_expected() { [[ $(condor_of "$2") == "$(series_of "$1")".* ]]; }
+
+# adopt_root VERSION: a root of the same recipe that was named without HTCondor's version. Another checkout may use that
+# name still, so that it is only linked to.
+adopt_root() {
+  local root former
+  root=$(root_of "$1") former=$cache/$1-$(recipe_of "$1")
+  if is_expected "$1" "$former"; then
+    rm -f "$root"
+    ln -s "${former##*/}" "$root"
+  fi
+}
+
+# moved VERSION ROOT: what to do when Debian has another HTCondor than this version stands for.
+moved() {
+  fail "$1: Debian $(suite_of "$1") has moved to HTCondor $(condor_of "$2"), and $1 stands for $(series_of "$1").
+stack: To have $(series_of "$1"): HTCONDOR_CE_STACK_MIRROR=https://snapshot.debian.org/archive/debian/DATE/ of a day when Debian had it.
+stack: To move: series_of in scripts/htcondor/roots.sh, src/testing/fake/Release.ts, the recordings of test/transcripts."
 }
 
 # ensure_root VERSION: build the root unless it is there. Atomic: built aside, then renamed.
@@ -15,16 +38,17 @@ ensure_root() {
   local version=$1 root build log lock missing=()
   root=$(root_of "$version")
   if [[ -e $root/condor_version ]]; then return; fi
-  command -v debootstrap >/dev/null || missing+=(debootstrap)
-  command -v gpgv >/dev/null || missing+=(gpgv)
-  [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || missing+=(debian-archive-keyring)
-  if ((${#missing[@]})); then
-    fail "building the $version root directory needs: apt-get update && apt-get install -y ${missing[*]}"
-  fi
   mkdir -p "$cache"
   exec {lock}>"$cache/.$version.lock"
   flock -n "$lock" || { note "$version: waiting for another build"; flock "$lock"; }
+  [[ -e $root/condor_version ]] || adopt_root "$version"
   if [[ ! -e $root/condor_version ]]; then
+    command -v debootstrap >/dev/null || missing+=(debootstrap)
+    command -v gpgv >/dev/null || missing+=(gpgv)
+    [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || missing+=(debian-archive-keyring)
+    if ((${#missing[@]})); then
+      fail "building the $version root directory needs: apt-get update && apt-get install -y ${missing[*]}"
+    fi
     note "$version: building $root (once, about a minute)"
     rm -rf --one-file-system "$cache/.building-$version"-* # of a killed build
     build=$cache/.building-$version-$$ log=$cache/.building-$version-$$/build.log
@@ -36,7 +60,9 @@ ensure_root() {
       tail -n 40 "$log" >&2
       fail "$version: the root directory could not be built"
     fi
+    is_expected "$version" "$build/root" || moved "$version" "$build/root"
     chmod 755 "$build/root"
+    rm -f "$root" # a link to a root that is gone
     mv -T "$build/root" "$root"
     rm -rf "$build"
     trap - EXIT

@@ -175,9 +175,9 @@ export const rounds = (targets: ReadonlyArray<Target>): ReadonlyArray<ReadonlyMa
  * **Details**
  *
  * 1. The queue is asked for the caller's own jobs by cluster and `member()`.
- * 2. For what is missing, it is asked again in another way: for a few jobs, or by cluster number, and for all users. A 25.x
- *    gateway answers nothing, with exit code 0, to a question that is too deep for it. What shows up now is asked for once
- *    more in small questions, to tell a job of another identity from an answer that was withheld.
+ * 2. For what is missing, it is asked again in another way: for a few jobs, or by cluster number, and for all users. A
+ *    gateway of 25.13 or later answers nothing, with exit code 0, to a question that is too deep for it. What shows up now
+ *    is asked for once more in small questions, to tell a job of another identity from an answer that was withheld.
  * 3. For what is still missing, the newest part of the history is asked. What is not there either is `Absent` only if that
  *    part is the whole.
  *

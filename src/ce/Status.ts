@@ -3,11 +3,9 @@
  *
  * @since 0.1.0
  */
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as HashMap from "effect/HashMap"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as JobState from "../condor/JobState.ts"
@@ -19,21 +17,14 @@ import * as JobStatus from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
 import * as Lookup from "./Lookup.ts"
 import type { Sessions } from "./Session.ts"
+import * as StatusDiagnosis from "./StatusDiagnosis.ts"
 import * as StatusOf from "./StatusOf.ts"
 import * as Watch from "./Watch.ts"
 
 const { cases } = JobStatus.JobStatus
 
-const diagnosis = ({ _tag, since }: JobState.Delay): string => {
-  // Whoever may edit a job's ad may write any number there.
-  const when = Option.match(DateTime.make(since * 1_000), {
-    onNone: () => "",
-    onSome: (time) => `, since ${DateTime.formatIso(time)}`
-  })
-  return _tag === "Unsubmitted"
-    ? `not handed over to the compute element yet${when}`
-    : `the compute element has not answered the submit host, or has refused its credential${when}`
-}
+/** A diagnosis as a field, where there is one. */
+const diagnosed = (diagnosis: string | undefined) => diagnosis === undefined ? {} : { diagnosis }
 
 // What thousands of jobs have in common is made once.
 const staging = cases.Staging.make({})
@@ -52,15 +43,15 @@ const suspended = cases.Suspended.make({})
  * | state | status |
  * | --- | --- |
  * | Spooling | Staging |
- * | Idle | Waiting, with a diagnosis where a gridmanager has not handed it on |
+ * | Idle | Waiting, with a diagnosis where the JobRouter or a gridmanager has not handed it on |
  * | Blocked, Preparing | Waiting, with a diagnosis |
  * | Running | Running |
  * | TransferringOutput | Finishing |
  * | Suspended | Suspended |
- * | Held | Held |
+ * | Held | Held, with a diagnosis where the reason does not say all |
  * | Completed | Completed, and its output is kept |
  * | Left | Completed, and its output is gone |
- * | Removed | Removed |
+ * | Removed | Removed, with a diagnosis where the reason is not plain |
  * | Other | Running, if it has begun, or Waiting, with a diagnosis |
  *
  * @category converting
@@ -68,16 +59,20 @@ const suspended = cases.Suspended.make({})
  */
 export const fromState: (state: JobState.JobState) => JobStatus.JobStatus = JobState.JobState.match({
   Spooling: () => staging,
-  Idle: ({ delay }) => delay === undefined ? waiting : cases.Waiting.make({ diagnosis: diagnosis(delay) }),
+  Idle: ({ delay }) =>
+    delay === undefined ? waiting : cases.Waiting.make({ diagnosis: StatusDiagnosis.ofDelay(delay) }),
   Blocked: () => blocked,
   Preparing: () => preparing,
   Running: () => running,
   TransferringOutput: () => finishing,
   Suspended: () => suspended,
-  Held: ({ code, reason, subcode }) => cases.Held.make({ code, subcode, reason }),
+  Held: (hold) => {
+    const { code, reason, subcode } = hold
+    return cases.Held.make({ code, subcode, reason, ...diagnosed(StatusDiagnosis.ofHold(hold)) })
+  },
   Completed: ({ termination }) => cases.Completed.make({ exit: termination, output: "Kept" }),
   Left: ({ termination }) => cases.Completed.make({ exit: termination, output: "Gone" }),
-  Removed: ({ reason }) => cases.Removed.make({ reason }),
+  Removed: ({ reason }) => cases.Removed.make({ reason, ...diagnosed(StatusDiagnosis.ofRemoval(reason)) }),
   Other: ({ begun, status }) => {
     const diagnosis = `the compute element gives it the state ${status}, which this library does not know`
     return begun ? cases.Running.make({ diagnosis }) : cases.Waiting.make({ diagnosis })

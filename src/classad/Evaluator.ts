@@ -34,6 +34,7 @@ import * as Resolve from "./Resolve.ts"
 import * as Scalars from "./Scalar.ts"
 import { outermost, Scope } from "./Scope.ts"
 import { type Item, type ListValue, truth, type Value } from "./Value.ts"
+import * as Version from "./Version.ts"
 
 /** How many expressions one evaluation may look at. HTCondor takes ten times as many, in less time. */
 const maxSteps = 1_000_000
@@ -50,10 +51,10 @@ function* binary(expr: Expr.Binary, env: Env): Steps {
   const left = yield { item: expr.left, env }
   if (operator === "&&" || operator === "||") {
     const decided = Operators.shortcut(operator, left)
-    if (env.lts && left._tag === "Error") yield { item: expr.right, env }
+    if (!env.has.selfReference && left._tag === "Error") yield { item: expr.right, env }
     if (decided !== undefined) return decided
   } else if (operator === "?:" && left._tag !== "Undefined") {
-    if (env.lts && truth(left) !== false) yield { item: expr.right, env }
+    if (!env.has.elvis && truth(left) !== false) yield { item: expr.right, env }
     return left
   }
   return Operators.binary(operator, left, yield { item: expr.right, env })
@@ -63,7 +64,7 @@ function* conditional(expr: Expr.Conditional, env: Env): Steps {
   const test = yield { item: expr.test, env }
   const holds = truth(test)
   if (holds !== undefined) return yield { item: holds ? expr.whenTrue : expr.whenFalse, env }
-  if (env.lts || (test._tag !== "Undefined" && test._tag !== "Error")) {
+  if (!env.has.selfReference || (test._tag !== "Undefined" && test._tag !== "Error")) {
     // HTCondor looks at both sides for nothing, and gives up where one of them fails.
     yield { item: expr.whenTrue, env }
     yield { item: expr.whenFalse, env }
@@ -95,7 +96,7 @@ function* subscript(expr: Expr.Subscript, env: Env): Steps {
 /** The value of an attribute that was found. One that is being evaluated already refers to itself. */
 function* follow(found: Resolve.Found, env: Env, caught = false): Steps {
   const { expr, scope } = found
-  if (scope.active.has(expr)) return env.lts ? failure : Scalars.undefinedScalar
+  if (scope.active.has(expr)) return env.has.selfReference ? Scalars.undefinedScalar : failure
   scope.active.add(expr)
   try {
     return yield { item: expr, env: { ...env, current: scope, lexical: scope }, caught }
@@ -232,9 +233,9 @@ const run = (item: Item, env: Env): Value => {
  * - `target`: the other ad of a match
  * - `semantics`: `"old"` as in HTCondor's daemons and tools (default), where names that `my` does not have are looked up
  *   in `target`, and `MY` and `CurrentTime` have a meaning without a match; or `"strict"`
- * - `version`: as HTCondor `"25.14"` (default); in `"23.9"` an attribute that refers to itself ends the evaluation with an
- *   error where others are undefined, and so does, mostly, what fails on a side that is not taken: of `?:`, or of `&&`
- *   and `||` after an error
+ * - `version`: as this HTCondor (default `"25.14"`); before 25.13 an attribute that refers to itself ends the evaluation
+ *   with an error where it is undefined since then, and so does, mostly, what fails on a side of `&&` and `||` that is not
+ *   taken after an error; before 23.10.1 also on the right side of `?:`
  *
  * @category models
  * @since 0.1.0
@@ -243,7 +244,7 @@ export interface Options {
   readonly my?: Expr.Ad | undefined
   readonly target?: Expr.Ad | undefined
   readonly semantics?: "old" | "strict" | undefined
-  readonly version?: "23.9" | "25.14" | undefined
+  readonly version?: Version.Version | undefined
 }
 
 export type { Sources }
@@ -256,13 +257,15 @@ export type { Sources }
  */
 export const evaluateWith = (expr: Expr.Expr, sources: Sources, options: Options = {}): Value => {
   const scope = Resolve.scopeOf(options.my, options.target, options.semantics !== "strict")
+  const { version = Version.current } = options
   return run(expr, {
     current: scope,
     lexical: scope,
     root: scope === undefined ? undefined : outermost(scope),
     sources: { ...sources, now: Number.isFinite(sources.now) ? Math.trunc(sources.now) : 0 },
     old: options.semantics !== "strict",
-    lts: options.version === "23.9"
+    version,
+    has: Version.changes(version)
   })
 }
 

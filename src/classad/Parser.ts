@@ -16,6 +16,7 @@ import { Lexer } from "./Lexer.ts"
 import { at } from "./Mistake.ts"
 import * as Precedence from "./Precedence.ts"
 import type { ClassAdSyntaxError } from "./SyntaxError.ts"
+import * as Version from "./Version.ts"
 
 /**
  * How a text is read.
@@ -23,8 +24,8 @@ import type { ClassAdSyntaxError } from "./SyntaxError.ts"
  * - `strings`: `"new"` with the escapes of C (default), or `"old"` as in the long form of ads, where only `\"` is special
  * - `semantics`: `"old"` as in HTCondor's daemons and tools (default): arguments are also parted by `;`, and whole
  *   numbers do not begin with 0; `"strict"` as in ClassAd libraries outside of them
- * - `version`: as HTCondor `"25.14"` (default); in `"23.9"` and before, `a ?: b + c` is `a ?: (b + c)` and what follows
- *   `?:` may begin with an operator, where `?:` binds like a dot since then
+ * - `version`: as this HTCondor (default `"25.14"`); before 23.10.1, `a ?: b + c` is `a ?: (b + c)` and what follows `?:`
+ *   may begin with an operator, where `?:` binds like a dot since then
  * - `scaleSuffixes`: read `1K`, `1.5G`, as daemons before 23.9 do
  * - `bases`: `0x1F` is 31 and `017` is 15, as in libraries before 23.3; with old semantics neither is a number
  *
@@ -34,7 +35,7 @@ import type { ClassAdSyntaxError } from "./SyntaxError.ts"
 export interface Options {
   readonly strings?: "new" | "old" | undefined
   readonly semantics?: "old" | "strict" | undefined
-  readonly version?: "23.9" | "25.14" | undefined
+  readonly version?: Version.Version | undefined
   readonly scaleSuffixes?: boolean | undefined
   readonly bases?: boolean | undefined
 }
@@ -46,7 +47,7 @@ export interface Options {
  * @since 0.1.0
  */
 export const parse = (text: string, options: Options = {}): Result.Result<Expr.Expr, ClassAdSyntaxError> => {
-  const elvis = options.version === "23.9" ? Precedence.conditional : Precedence.elvis
+  const elvis = Version.has(options.version ?? Version.current, "elvis") ? Precedence.elvis : Precedence.conditional
   return new ExpressionParser(lexerOf(text, options), options.semantics !== "strict", elvis).expression()
 }
 

@@ -36,3 +36,6 @@ export * as SyntaxError from "./SyntaxError.ts"
 
 /** What expressions evaluate to. */
 export * as Value from "./Value.ts"
+
+/** Versions of HTCondor, and what they changed. */
+export * as Version from "./Version.ts"

@@ -10,7 +10,7 @@ import type { JobId } from "./JobId.ts"
  *
  * **Details**
  *
- * A 25.x gateway answers nothing, with exit code 0, once an expression is about 397 levels deep (HTCondor's
+ * A gateway of 25.13 or later answers nothing, with exit code 0, once an expression is about 397 levels deep (HTCondor's
  * `RecursionGuard`, `src/classad`).
  *
  * @category constants

@@ -2,6 +2,10 @@
  * Why a job is held: the codes of HTCondor (manual: "Job ClassAd Attributes", `HoldReasonCode`; for the
  * names `condor_holdcodes.h`).
  *
+ * **Gotchas**
+ *
+ * A job has the code of its last hold: `condor_hold` of a held job puts 1 and a new reason in the place of what was there.
+ *
  * @since 0.1.0
  */
 
@@ -12,6 +16,15 @@
  * @since 0.1.0
  */
 export const spoolingInput = 16
+
+/**
+ * Somebody used `condor_hold`: the job's owner, or an administrator of the CE or of the batch system. The manual's name,
+ * `UserRequest`, says more than is known; at the end of the reason is `(by user <name>)`.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const request = 1
 
 /**
  * A policy of the job itself, for example `on_exit_hold`.

@@ -20,7 +20,8 @@ const optionalEpoch = Schema.optionalKey(Schema.Natural)
  *
  * **Details**
  *
- * `ExitStatus` is left out on purpose: it stays 0 whatever the exit code was. An attribute that was cleared, or that is not
+ * `ServerTime` is the schedd's clock when `condor_q` was answered; the history has none. `ExitStatus` is left out on
+ * purpose: it stays 0 whatever the exit code was. An attribute that was cleared, or that is not
  * of its type, is absent: whoever may edit a job's ad could otherwise make the job unreadable. Only the number and the
  * status are needed. The status may be any number: each release may have new ones.
  *
@@ -36,6 +37,7 @@ export const JobAd = Schema.Struct({
   Owner: optionalText,
   EnteredCurrentStatus: optionalEpoch,
   JobCurrentStartDate: optionalEpoch,
+  ServerTime: optionalEpoch,
   CompletionDate: optionalEpoch,
   ExitBySignal: Schema.optionalKey(Schema.Boolean),
   ExitCode: optionalInt,
@@ -43,6 +45,7 @@ export const JobAd = Schema.Struct({
   HoldReason: optionalText,
   HoldReasonCode: optionalInt,
   HoldReasonSubCode: optionalInt,
+  HoldCopiedFromTargetJob: Schema.optionalKey(Schema.Boolean),
   RemoveReason: optionalText,
   StageInStart: optionalEpoch,
   StageInFinish: optionalEpoch,
@@ -55,6 +58,7 @@ export const JobAd = Schema.Struct({
   UserLog: optionalText,
   TransferOutput: optionalText,
   TransferOutputRemaps: optionalText,
+  RoutedToJobId: optionalText,
   GridResource: optionalText,
   GridJobId: optionalText,
   GridJobStatus: optionalText,

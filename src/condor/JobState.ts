@@ -26,8 +26,9 @@ export const Termination = Schema.TaggedUnion({
 export type Termination = typeof Termination.Type
 
 /**
- * Why a job waits that is to be handed on to another schedd, and since when (seconds since 1970).
+ * Why a job waits that is to be handed on, and since when (seconds since 1970).
  *
+ * - `Unrouted`: the JobRouter of the CE has not taken it for half an hour
  * - `Unsubmitted`: the other schedd has not got it yet
  * - `ResourceUnavailable`: the gridmanager gets no answer from there
  *
@@ -35,6 +36,7 @@ export type Termination = typeof Termination.Type
  * @since 0.1.0
  */
 export const Delay = Schema.TaggedUnion({
+  Unrouted: { since: Schema.Natural },
   Unsubmitted: { since: Schema.Natural },
   ResourceUnavailable: { since: Schema.Natural }
 })
@@ -51,7 +53,8 @@ export type Delay = typeof Delay.Type
  * **Details**
  *
  * `Spooling` is a job held with code 16 while its input arrives. `Left` is a completed job that was removed afterwards:
- * the queue and the history call it removed (3), and only `LastJobStatus` 4 tells that it had completed.
+ * the queue and the history call it removed (3), and only `LastJobStatus` 4 tells that it had completed. `copied` is true
+ * for a job that the batch system behind the CE holds.
  *
  * - `Blocked`: the schedd has it wait until the input that it has in common with other jobs is there (from 25.13)
  * - `Preparing`: the schedd does something for its cluster first (from 25.13)
@@ -68,7 +71,12 @@ export const JobState = Schema.TaggedUnion({
   Running: {},
   TransferringOutput: {},
   Suspended: {},
-  Held: { code: Schema.Int, subcode: Schema.Int, reason: Schema.String },
+  Held: {
+    code: Schema.Int,
+    subcode: Schema.Int,
+    reason: Schema.String,
+    copied: Schema.optionalKey(Schema.Literal(true))
+  },
   Completed: { termination: Termination },
   Left: { termination: Termination, reason: Schema.String },
   Removed: { reason: Schema.String },
@@ -93,13 +101,16 @@ export const attributes = [
   "EnteredCurrentStatus",
   "JobCurrentStartDate",
   "CompletionDate",
+  "ServerTime",
   "ExitBySignal",
   "ExitCode",
   "ExitSignal",
   "HoldReason",
   "HoldReasonCode",
   "HoldReasonSubCode",
+  "HoldCopiedFromTargetJob",
   "RemoveReason",
+  "RoutedToJobId",
   "GridResource",
   "GridJobId",
   "GridJobStatus",
@@ -153,10 +164,19 @@ export const termination = ({ ExitBySignal, ExitCode, ExitSignal }: StateAd): Te
 const isAtItsEnd = ({ GridJobStatus }: StateAd): boolean =>
   GridJobStatus === "COMPLETED" || GridJobStatus === "TRANSFERRING_OUTPUT"
 
+// After this time an HTCondor-CE itself takes a job for one that no route fits. A mistake in the SYSTEM_PERIODIC_HOLD that it
+// comes with keeps it from holding such jobs, so that they are idle for ever.
+const routingTime = 1_800
+
+const queued = ({ EnteredCurrentStatus: since, RoutedToJobId, ServerTime }: StateAd): JobState =>
+  RoutedToJobId === undefined && since !== undefined && ServerTime !== undefined && ServerTime - since > routingTime
+    ? cases.Idle.make({ delay: Delay.cases.Unrouted.make({ since }) })
+    : idling
+
 // Grid universe: what keeps a job here, or has kept it there. One that the gridmanager has not seen at work is idle to it
 // until its output is here.
 const idle = (ad: StateAd): JobState => {
-  if (ad.GridResource === undefined) return idling
+  if (ad.GridResource === undefined) return queued(ad)
   if (ad.GridJobId !== undefined && isAtItsEnd(ad)) return transferring
   if (ad.GridResourceUnavailableTime !== undefined) {
     return cases.Idle.make({ delay: Delay.cases.ResourceUnavailable.make({ since: ad.GridResourceUnavailableTime }) })
@@ -180,6 +200,7 @@ const running = (ad: StateAd): JobState =>
  * | JobStatus | and | state |
  * | --- | --- | --- |
  * | 1 | | Idle |
+ * | 1 | no RoutedToJobId, idle for more than half an hour by ServerTime | Idle, unrouted |
  * | 1 | grid universe, GridJobId, GridJobStatus COMPLETED or TRANSFERRING_OUTPUT | TransferringOutput |
  * | 1 | grid universe, GridResourceUnavailableTime | Idle, its resource unavailable |
  * | 1 | grid universe, no GridJobId | Idle, unsubmitted |
@@ -199,7 +220,8 @@ const running = (ad: StateAd): JobState =>
  * | any other | | Other |
  *
  * Hold reasons count only while the job is held: after a restart of the schedd they reappear on running and completed
- * jobs. A job of the grid universe whose resource does not answer keeps the state that was last heard of. (Manual: "Job
+ * jobs. A schedd without a JobRouter routes no job, and there all that wait for so long are unrouted. A job of the grid
+ * universe whose resource does not answer keeps the state that was last heard of. (Manual: "Job
  * ClassAd Attributes", `JobStatus`, `GridJobStatus`.)
  *
  * @category converting
@@ -223,7 +245,8 @@ export const fromAd = (ad: StateAd): JobState => {
         : cases.Held.make({
           code: ad.HoldReasonCode ?? 0,
           subcode: ad.HoldReasonSubCode ?? 0,
-          reason: ad.HoldReason ?? ""
+          reason: ad.HoldReason ?? "",
+          ...(ad.HoldCopiedFromTargetJob === true ? { copied: true } : {})
         })
     case 6:
       return transferring

@@ -18,6 +18,11 @@ import { noMacro, Value } from "./SubmitValue.ts"
 
 const words = (text: string): ReadonlyArray<string> => text.split(/\s+/).filter((word) => word !== "")
 
+// Late materialisation.
+const materializing = words(
+  "max_materialize max_idle materialize_max_idle job_materialize_limit job_materialize_max_idle"
+)
+
 // Commands and attributes in one: where a command and its attribute are one word to `plain`, it stands here once.
 const owned: ReadonlyArray<string> = [
   ...words(`
@@ -54,8 +59,7 @@ const owned: ReadonlyArray<string> = [
   // Names of what condor_submit fills in, and of what it does not take for a command.
   ...words(`
     cluster cluster_id process proc_id proc node step row item item_index dollar dollardollar
-    if elif else endif include use warning
-    max_materialize max_idle materialize_max_idle job_materialize_limit job_materialize_max_idle`),
+    if elif else endif include use warning`),
   // What a schedd and its clients are told by, and what a schedd counts.
   ...words(`
     owner q_date global_job_id total_submit_procs my_type target_type job_submit_method
@@ -68,6 +72,7 @@ const owned: ReadonlyArray<string> = [
   ...words(`
     noop_job is_noop_job noop_job_exit_code noop_job_exit_signal
     managed managed_manager routed_job routed_to_job_id routed_from_job_id`),
+  ...materializing,
   ...JobAd.attributes
 ]
 
@@ -80,6 +85,7 @@ const owned: ReadonlyArray<string> = [
 export const plain = (name: string): string => name.replace(/^(?:\+|my\.)/i, "").replaceAll("_", "").toLowerCase()
 
 const ownedNames: ReadonlySet<string> = new Set(owned.map(plain))
+const materializingNames: ReadonlySet<string> = new Set(materializing.map(plain))
 
 // Attributes that a client takes for its own paths, those of this library, and the variables of its queue statement.
 const ownedPrefix = /^(?:submit_(?!event_)|effectce|v_|transform_body_)/
@@ -100,9 +106,28 @@ export const isOwned = (name: string): boolean => {
   return ownedPrefix.test(own) || ownedNames.has(plain(bare)) || ownedNames.has(plain(own))
 }
 
-const notOwned = Schema.makeFilter<string>((name) =>
-  isOwned(name) ? "Expected a name of the site's own: this one is the library's" : undefined
-)
+/**
+ * Whether a name is that of late materialisation, where a schedd makes the jobs of a submission one after the other.
+ *
+ * **Details**
+ *
+ * A schedd accepts it of jobs whose input is spooled, but spools no input for them, and holds them all (code 14, measured on
+ * 23.9 and 25.14).
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const materializesLate = (name: string): boolean =>
+  materializingNames.has(plain(name).replace(/^(?:remote)+/, ""))
+
+const refusal = (name: string): string | undefined =>
+  materializesLate(name)
+    ? "Expected a name other than those of late materialisation: no input is spooled for it, and every job is held (code 14)"
+    : isOwned(name)
+    ? "Expected a name of the site's own: this one is the library's"
+    : undefined
+
+const notOwned = Schema.makeFilter<string>(refusal)
 
 /**
  * The name of a command that the library does not own.
@@ -176,7 +201,9 @@ const names = (isName: (name: string) => boolean) =>
   Schema.makeFilter((record: Readonly<Record<string, string>>) => {
     const all = Object.keys(record)
     const wrong = all.find((name) => !isName(name))
-    if (wrong !== undefined) return { path: [wrong], issue: "Expected a name, and one that the library does not own" }
+    if (wrong !== undefined) {
+      return { path: [wrong], issue: refusal(wrong) ?? "Expected a name, and one that the library does not own" }
+    }
     const twice = all.find((name, index) => all.findIndex((other) => plain(other) === plain(name)) < index)
     return twice === undefined ? undefined : { path: [twice], issue: "Expected each name once" }
   })

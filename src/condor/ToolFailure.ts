@@ -27,7 +27,7 @@ const table: ReadonlyArray<readonly [Kind, RegExp]> = [
   ["NoSchedd", /Collector has no record of schedd|Can't find address for schedd/],
   [
     "Ambiguous",
-    /Couldn't contact the condor_collector|Can't find address of schedd|Unable to locate remote schedd|No such schedd named|Unable to send history command|\(null\)|Failed to connect to queue manager|couldn't locate|unknown host /
+    /Couldn't contact the condor_collector|Can't find address of schedd|Unable to locate remote schedd|No such schedd named|Unable to send history command|\(null\)|^condor_\w+: *$|Failed to connect to queue manager|couldn't locate|unknown host |Can't find address for this schedd/m
   ],
   ["NoHistory", /HISTORY undefined in remote configuration|Remote history has been disabled/],
   // The connection ended in the middle of an answer: nothing else is said.
@@ -39,9 +39,10 @@ const table: ReadonlyArray<readonly [Kind, RegExp]> = [
  *
  * **Details**
  *
- * A tool that cannot authenticate to the collector says that it could not contact it, or even `(null)` (lts), and
- * `unknown host` may mean a schedd that the collector does not have, which is why there is `Ambiguous`:
- * `condor_status -schedd` is the probe that tells on both versions.
+ * A tool that cannot authenticate to the collector says that it could not contact it. `condor_rm` and
+ * `condor_transfer_data` say `(null)` then (23.3 to 25.0), or print no reason at all (up to 23.2). `unknown host` may mean
+ * a schedd that the collector does not have. That is why there is `Ambiguous`: `condor_status -schedd` is the probe that
+ * tells on all versions.
  *
  * @category converting
  * @since 0.1.0
@@ -58,7 +59,7 @@ export const classify = ({ stderr, stdout }: ToolResult): Kind => {
  * @since 0.1.0
  */
 export const words = ({ stderr, stdout }: ToolResult): string => {
-  // 25.x adds a paragraph of general advice.
+  // The tools add a paragraph of general advice.
   const [said = ""] = (stderr.trim() === "" ? stdout : stderr).split("Extra Info:", 1)
   const text = said.trim()
   return text.length <= 2_000 ? text : `…${text.slice(-2_000)}`

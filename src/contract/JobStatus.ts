@@ -54,10 +54,11 @@ export type Output = typeof Output.Type
  * - `Running`; `diagnosis` says so where the compute element calls it something that this library does not know
  * - `Suspended`
  * - `Finishing`: the payload has ended, its output is on the way to the compute element
- * - `Held`: stopped by the site, by policy or by an error, until somebody releases or removes it
+ * - `Held`: stopped by the site, by policy or by an error, until somebody releases or removes it; `diagnosis` says what the
+ *   reason leaves open
  * - `Completed`: the payload ran to its end, whatever its exit was. `output` says whether its output is at the compute element
  * - `Removed`: it left the compute element before it completed. `reason` says how: it was cancelled, the site took it away, or
- *   the compute element has lost it
+ *   the compute element has lost it; `diagnosis` says what the reason means where it is not plain
  * - `Unknown`: the compute element answered, and knows nothing of this job
  *
  * @category models
@@ -69,9 +70,9 @@ export const JobStatus = Schema.TaggedUnion({
   Running: { diagnosis: Schema.optionalKey(Schema.String) },
   Finishing: {},
   Suspended: {},
-  Held: { code: Schema.Int, subcode: Schema.Int, reason: Schema.String },
+  Held: { code: Schema.Int, subcode: Schema.Int, reason: Schema.String, diagnosis: Schema.optionalKey(Schema.String) },
   Completed: { exit: Exit, output: Output },
-  Removed: { reason: Schema.String },
+  Removed: { reason: Schema.String, diagnosis: Schema.optionalKey(Schema.String) },
   Unknown: {}
 })
 

@@ -86,6 +86,22 @@ it.effect("a refusal is not taken for jobs that were not found", () =>
     assert.strictEqual((yield* Effect.flip(Effect.provide(cancel(["7.0"]), layer)))._tag, "AuthorizationDenied")
   }))
 
+it.effect.each(["condor_rm: \n", "condor_rm: (null)\n"])(
+  "%j is a matter of the credential where the probe says so",
+  (stderr) =>
+    Effect.gen(function*() {
+      const { layer } = backend((call) =>
+        call.tool === "condor_rm"
+          ? { exitCode: 1, stderr }
+          : {
+            exitCode: 1,
+            stderr: "Error: communication error\nAUTHENTICATE:1003:Failed to authenticate with any method"
+          }
+      )
+      assert.strictEqual((yield* Effect.flip(Effect.provide(cancel(["7.0"]), layer)))._tag, "AuthenticationFailed")
+    })
+)
+
 it.effect("a job whose ad is strange can be cancelled and purged all the same", () =>
   Effect.gen(function*() {
     const { layer } = backend((call) =>

@@ -1,8 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Option, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import * as Status from "../../src/ce/Status.ts"
-import * as JobState from "../../src/condor/JobState.ts"
 import type { CondorTool } from "../../src/index.ts"
 import { Capability, JobHandle, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import * as Restriction from "../../src/testing/fake/Restriction.ts"
@@ -26,23 +24,11 @@ import {
 
 const instantly = (answer: Parameters<typeof backend>[0]) => backend(answer, {}, instant)
 
-// A 25.x gateway answers nothing, with exit code 0, from 397 levels or words on.
+// A gateway of 25.13 or later answers nothing, with exit code 0, from 397 levels or words on.
 const isShallow = (call: CondorTool.ToolCall) => {
   const constraint = constraintOf(call)
   return call.args.length < 200 && (constraint === "" || Restriction.levels(expressionOf(constraint)) < 200)
 }
-
-describe("a wait", () => {
-  it("since a time that is none is told all the same", () => {
-    for (const _tag of ["Unsubmitted", "ResourceUnavailable"] as const) {
-      const status = Status.fromState(
-        JobState.JobState.cases.Idle.make({ delay: JobState.Delay.cases[_tag].make({ since: 9e15 }) })
-      )
-      assert.strictEqual(status._tag, "Waiting")
-      assert.notInclude(status._tag === "Waiting" ? status.diagnosis : "since", "since")
-    }
-  })
-})
 
 describe("what is in the queue", () => {
   it.effect("is asked in one question, by cluster and member()", () =>
@@ -378,6 +364,12 @@ describe("a tool that fails", () => {
       ["says (null), and the collector has the schedd", { exitCode: 1, stderr: "condor_rm: (null)" }, {
         stdout: "ce.example.org\n"
       }, "CEUnavailable"],
+      [
+        "says nothing after its name (up to 23.2), and the probe cannot authenticate",
+        { exitCode: 1, stderr: "condor_rm: \n" },
+        { exitCode: 1, stderr: "Error: communication error\nAUTHENTICATE:1003:Failed" },
+        "AuthenticationFailed"
+      ],
       ["says something else", { exitCode: 2, stderr: "no such option" }, {}, "ToolFailed"]
     ]
   for (const [situation, answer, probe, tag] of rows) {

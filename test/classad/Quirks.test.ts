@@ -86,19 +86,31 @@ describe("What has another value", () => {
   })
 })
 
-describe("As HTCondor 23.9", () => {
-  const lts = { version: "23.9" } as const
-
+describe("As an earlier HTCondor", () => {
+  // What 25.14, 25.0 and 23.9 say; 23.0 says what 23.9 does. Of 25.0 those with functions and lists follow from the others.
   it.each([
-    ["1 ?: 2 + 3", "[]", "4", "1"],
-    ["a", "[a = a]", "undefined", "error"],
-    ["isUndefined(a)", "[a = a]", "true", "error"],
-    ["{a}[0] ?: 1", "[a = a]", "1", "error"],
-    ["1 ?: random(-1)", "[]", "1", "error"],
-    ["undefined ? random(-1) : 1", "[]", "undefined", "error"],
-    ["eval(\"1 ?: 2 + 3\")", "[]", "4", "1"]
-  ])("%s in %s is not %s but %s", (text, my, latest, old) => {
+    ["1 ?: 2 + 3", "[]", "4", "4", "1"],
+    ["1 ?: 2 ? 3 : 4", "[]", "3", "3", "1"],
+    ["1 ?: a", "[a = a]", "1", "1", "error"],
+    ["a", "[a = a]", "undefined", "error", "error"],
+    ["isUndefined(a)", "[a = a]", "true", "error", "error"],
+    ["error && a", "[a = a]", "error", "error", "error"],
+    ["isError(error && a)", "[a = a]", "true", "error", "error"],
+    ["a ?: 7", "[a = a]", "7", "error", "error"],
+    ["{a}[0] ?: 1", "[a = a]", "1", "error", "error"],
+    ["1 ?: random(-1)", "[]", "1", "1", "error"],
+    ["undefined ? random(-1) : 1", "[]", "undefined", "error", "error"],
+    ["eval(\"1 ?: 2 + 3\")", "[]", "4", "4", "1"]
+  ])("%s in %s is not %s but %s in 25.0, and %s in 23.9", (text, my, latest, between, old) => {
     assert.strictEqual(evaluated(text, my), latest)
-    assert.strictEqual(evaluated(text, my, lts), old)
+    for (const version of ["25.14", "25.13", "25.13.2", "26.1"] as const) {
+      assert.strictEqual(evaluated(text, my, { version }), latest, version)
+    }
+    for (const version of ["25.0.13", "23.10.1", "24.0", "25.12.2"] as const) {
+      assert.strictEqual(evaluated(text, my, { version }), between, version)
+    }
+    for (const version of ["23.9", "23.9.6", "23.0.28", "10.9", "23.10.0"] as const) {
+      assert.strictEqual(evaluated(text, my, { version }), old, version)
+    }
   })
 })

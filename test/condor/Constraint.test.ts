@@ -55,7 +55,7 @@ const around = (jobs: ReadonlyArray<JobId>): Array<JobId> =>
     ).values()
   )
 
-// A 25.x gateway answers nothing, with exit code 0, from 397 levels on.
+// A gateway of 25.13 or later answers nothing, with exit code 0, from 397 levels on.
 const isShallow = (constraint: string) => Restriction.levels(parse(constraint)) < 100
 
 describe("Constraint", () => {

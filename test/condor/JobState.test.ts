@@ -31,6 +31,31 @@ const rows: ReadonlyArray<Row> = [
     is: cases.Idle.make({})
   },
   { what: "idle and routed", ad: { JobStatus: 1, CompletionDate: 0 }, is: cases.Idle.make({}) },
+  {
+    what: "idle for half an hour, and not routed",
+    ad: { JobStatus: 1, EnteredCurrentStatus: 1_795_687_881, ServerTime: 1_795_687_881 + 1_801 },
+    is: cases.Idle.make({ delay: JobState.Delay.cases.Unrouted.make({ since: 1_795_687_881 }) })
+  },
+  {
+    what: "idle, not routed, and not for so long",
+    ad: { JobStatus: 1, EnteredCurrentStatus: 1_795_687_881, ServerTime: 1_795_687_881 + 1_800 },
+    is: cases.Idle.make({})
+  },
+  {
+    what: "idle for an hour in the batch system",
+    ad: { JobStatus: 1, EnteredCurrentStatus: 1_795_687_881, ServerTime: 1_795_687_881 + 3_600, RoutedToJobId: "3.0" },
+    is: cases.Idle.make({})
+  },
+  {
+    what: "idle, and nothing says since when",
+    ad: { JobStatus: 1, ServerTime: 1_795_687_881 },
+    is: cases.Idle.make({})
+  },
+  {
+    what: "idle, and nothing says what time it is",
+    ad: { JobStatus: 1, EnteredCurrentStatus: 1_795_687_881 },
+    is: cases.Idle.make({})
+  },
   { what: "running", ad: { JobStatus: 2, CompletionDate: 0 }, is: cases.Running.make({}) },
   {
     what: "running again after exit 3, with max_retries",
@@ -132,6 +157,17 @@ const rows: ReadonlyArray<Row> = [
     is: cases.Held.make({ code: 1, subcode: 9, reason: "site admin says no (by user condor)" })
   },
   {
+    what: "held by the pool for a missing output, and then by the user",
+    ad: {
+      JobStatus: 5,
+      HoldReasonCode: 1,
+      HoldReasonSubCode: 0,
+      HoldReason: "via condor_hold (by user pilot)",
+      HoldCopiedFromTargetJob: true
+    },
+    is: cases.Held.make({ code: 1, subcode: 0, reason: "via condor_hold (by user pilot)", copied: true })
+  },
+  {
     what: "held by its own policy",
     ad: { JobStatus: 5, HoldReasonCode: 3, HoldReasonSubCode: 42, HoldReason: "payload exit 3", ExitCode: 3 },
     is: cases.Held.make({ code: 3, subcode: 42, reason: "payload exit 3" })
@@ -190,6 +226,11 @@ const gridRows: ReadonlyArray<Row> = [
     what: "idle, and not handed on yet",
     ad: { JobStatus: 1, ...atCE, EnteredCurrentStatus: 1_795_687_881, HoldReason: null },
     is: cases.Idle.make({ delay: delays.Unsubmitted.make({ since: 1_795_687_881 }) })
+  },
+  {
+    what: "idle at a submit host, which routes nothing",
+    ad: { JobStatus: 1, ...handedOn, EnteredCurrentStatus: 1_795_687_881, ServerTime: 1_795_697_881 },
+    is: cases.Idle.make({})
   },
   {
     what: "idle, and the CE does not answer",

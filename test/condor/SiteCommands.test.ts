@@ -45,6 +45,23 @@ describe("SiteCommands", () => {
     }
   })
 
+  it("late materialisation is refused, and why is said", () => {
+    const decode = Schema.decodeUnknownResult(SiteCommands.Commands)
+    for (
+      const name of ["max_materialize", "max_idle", "materialize_max_idle", "JobMaterializeLimit"].flatMap(spelled)
+    ) {
+      assert.isFalse(isAttributes({ [name]: "2" }), name)
+      const decoded = decode({ [name]: "2" })
+      assert.match(
+        Result.isFailure(decoded) ? decoded.failure.message : "",
+        /late materialisation: .*held \(code 14\)/,
+        name
+      )
+    }
+    const other = decode({ executable: "/bin/true" })
+    assert.match(Result.isFailure(other) ? other.failure.message : "", /this one is the library's/)
+  })
+
   it.each([
     // Other names of the same things.
     "Cmd",

@@ -22,12 +22,15 @@ this problem.
 
 type Row = readonly [ToolFailure.Kind, string, string, string?]
 
-// Exactly as the tools of lts (23.9.6) and latest (25.14.1) print them; without a version, both.
+// Exactly as the tools of lts (23.9.6), latest (25.14.1) and others print them; without a version, all.
 const rows: ReadonlyArray<Row> = [
   ["Ambiguous", "condor_q, any failure to authenticate or to connect", advice],
   ["Ambiguous", "condor_submit, the same", "ERROR: Can't find address of schedd ce@local"],
   ["Ambiguous", "condor_rm lts, the same", "condor_rm: (null)"],
   ["Ambiguous", "condor_transfer_data lts, the same", "condor_transfer_data: (null)"],
+  ["Ambiguous", "condor_rm up to 23.2, the same", "condor_rm: "],
+  ["Ambiguous", "condor_transfer_data up to 23.2, the same", "condor_transfer_data: "],
+  ["Ambiguous", "condor_config_val up to 25.8, the same", "Can't find address for this schedd"],
   [
     "Ambiguous",
     "condor_history, the same",
@@ -124,6 +127,7 @@ const rows: ReadonlyArray<Row> = [
   ["Other", "condor_rm, constraint", "\nCouldn't find/remove all jobs matching constraint (EffectCEKey == \"k\")"],
   ["Other", "condor_rm, a word", "\nCouldn't find/remove all jobs of user \"notanid\""],
   ["Other", "condor_rm, nothing", "You did not specify any jobs"],
+  ["Other", "condor_rm, a command line", "condor_rm: -constraint requires another argument"],
   ["Other", "condor_qedit, another user's job", "Failed to set attribute \"Foo\" for job 63.0."],
   ["Other", "condor_submit lts, no executable", "ERROR: Executable file nothere.sh does not exist"],
   [

@@ -386,7 +386,6 @@ echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
         "BatchRuntime",
         "queue",
         "BatchQueue",
-        "WantWholeNode",
         "Project",
         "AcctGroup",
         "JobPrio"
@@ -394,46 +393,44 @@ echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
 
       it.effect("the CE's routes find what they look for, and the pool what they made of it", () =>
         Effect.gen(function*() {
-          const stack = yield* Stack
-          // As an HTCondor-CE does it by default since version 24.
-          yield* install(
-            "/etc/condor-ce/config.d/queue",
-            "JOB_ROUTER_POST_ROUTE_TRANSFORM_NAMES = $(JOB_ROUTER_POST_ROUTE_TRANSFORM_NAMES) Queue\n" +
-              "JOB_ROUTER_TRANSFORM_Queue = EVALSET BatchQueue queue ?: \"\"\n"
+          const handle = first(
+            yield* submit({
+              executable: "/bin/sleep",
+              arguments: ["120"],
+              resources: {
+                cpus: 2,
+                memoryMiB: 512,
+                diskMiB: 100,
+                gpus: 1,
+                wallTimeSeconds: 5_401,
+                queue: "long \"q\""
+              }
+            })
           )
-          yield* stack.inside("condor_reconfig")
-          yield* Effect.gen(function*() {
-            const handle = first(
-              yield* submit({
-                executable: "/bin/sleep",
-                arguments: ["120"],
-                resources: {
-                  cpus: 2,
-                  memoryMiB: 512,
-                  diskMiB: 100,
-                  gpus: 1,
-                  wallTimeSeconds: 5_401,
-                  queue: "long \"q\""
-                }
-              })
-            )
-            const { ce, pool } = yield* ads(handle, ...names)
-            const asked = [2, 512, 102_400, 1, 2, 512, 91]
-            const wanted = [true, "a \"b\"", "site.prod", 7]
-            assert.deepStrictEqual(only(ce, ...names), [...asked, 5_401, "long \"q\"", undefined, ...wanted])
-            // Of the two wall times the routes take the one in minutes.
-            assert.deepStrictEqual(only(pool, ...names), [...asked, 5_460, "long \"q\"", "long \"q\"", ...wanted])
-          }).pipe(
-            Effect.scoped,
-            Effect.provide(at({
-              siteCommands: { accounting_group: "site.prod", priority: "7" },
-              siteAttributes: { "+WantWholeNode": true, "MY.Project": "a \"b\"" }
-            })),
-            Effect.ensuring(
-              Effect.andThen(stack.inside("rm", "-f", "/etc/condor-ce/config.d/queue"), stack.inside("condor_reconfig"))
-            )
+          const { ce, pool } = yield* ads(handle, ...names)
+          const asked = [2, 512, 102_400, 1, 2, 512, 91]
+          const wanted = ["a \"b\"", "site.prod", 7]
+          assert.deepStrictEqual(only(ce, ...names), [...asked, 5_401, "long \"q\"", undefined, ...wanted])
+          // Of the two wall times the routes take the one in minutes.
+          assert.deepStrictEqual(only(pool, ...names), [...asked, 5_460, "long \"q\"", "long \"q\"", ...wanted])
+        }).pipe(
+          Effect.scoped,
+          Effect.provide(at({
+            siteCommands: { accounting_group: "site.prod", priority: "7" },
+            siteAttributes: { "MY.Project": "a \"b\"" }
+          }))
+        ))
+
+      it.effect("the CE's routes give a whole machine to a job whose site attribute asks for one", () =>
+        Effect.gen(function*() {
+          const handle = first(
+            yield* submit({ executable: "/bin/sleep", arguments: ["120"], resources: { cpus: 2, memoryMiB: 512 } })
           )
-        }))
+          const { ce, pool } = yield* ads(handle, "WantWholeNode", "RequestCpus", "OriginalCpus", "WholeNodes")
+          assert.deepStrictEqual(only(ce, "WantWholeNode", "RequestCpus", "OriginalCpus"), [true, 2, undefined])
+          assert.deepStrictEqual(only(pool, "WantWholeNode", "OriginalCpus", "WholeNodes"), [true, 2, true])
+          assert.include(String(only(pool, "RequestCpus")[0]), "TotalCpus")
+        }).pipe(Effect.scoped, Effect.provide(at({ siteAttributes: { "+WantWholeNode": true } }))))
     })
 
     describe("afterwards", () => {

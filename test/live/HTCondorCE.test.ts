@@ -160,7 +160,7 @@ for (const version of versions) {
     })
 
     describe.concurrent("traps", () => {
-      it.effect("450 jobs in one call: a 25.x gateway answers nothing to as many numbers", () =>
+      it.effect("450 jobs in one call: a gateway of 25.13 answers nothing to as many numbers", () =>
         Effect.gen(function*() {
           const reporter = yield* Capability.StatusReporter
           const cancellable = yield* Capability.Cancellable

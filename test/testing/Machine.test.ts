@@ -378,7 +378,24 @@ describe("policies", () => {
       queue.history().map((ad) =>
         show(ad, "ProcId", "RemoveReason").slice(3).replace(/^CE.*due to /, "").replace(/"$/, "")
       ).toReversed(),
-      ["disabled job retries", "job exceeded allowed walltime.", "being in the hold state for 24 hours."]
+      [
+        "disabled job retries",
+        "job exceeded allowed walltime: 3600 minutes.",
+        "being in the hold state for 24 hours."
+      ]
+    )
+  })
+
+  it("of a CE let the wall time in minutes win over the one in seconds", () => {
+    const { pass, queue, submit } = makeQueue({ payload: () => ({ duration: "1 day" }) })
+    submit({ maxWallTime: "1", BatchRuntime: "7200" })
+    submit({ BatchRuntime: "60" })
+    submit({ maxWallTime: "120", BatchRuntime: "60" })
+    pass(600)
+    assert.deepStrictEqual(queue.jobs().length, 1)
+    assert.deepStrictEqual(
+      queue.history().map((ad) => show(ad, "RemoveReason").replaceAll(/^.*due to |"$/g, "")),
+      ["job exceeded allowed walltime: 60 minutes.", "job exceeded allowed walltime: 60 minutes."]
     )
   })
 

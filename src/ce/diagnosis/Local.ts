@@ -3,30 +3,27 @@
  *
  * @since 0.1.0
  */
+import { isBefore } from "../../classad/Version.ts"
 import type { ToolName } from "../../condor/CondorTool.ts"
 import { versionIn } from "../../condor/Ping.ts"
 import { failed, type Finding, ok, warning } from "./Finding.ts"
 import type { Reply } from "./Probe.ts"
 
 /**
- * The oldest HTCondor that this library is tested with.
+ * The oldest HTCondor that this library was tried with.
  *
  * @category constants
  * @since 0.1.0
  */
-export const oldest = "23.9"
+export const oldest = "23.0"
 
 /**
- * Whether a version of HTCondor is older than those that this library is tested with.
+ * Whether a version of HTCondor is older than all that this library was tried with.
  *
  * @category predicates
  * @since 0.1.0
  */
-export const isOld = (version: string): boolean => {
-  const [major = 0, minor = 0] = version.split(".").map(Number)
-  const [oldestMajor = 0, oldestMinor = 0] = oldest.split(".").map(Number)
-  return major < oldestMajor || (major === oldestMajor && minor < oldestMinor)
-}
+export const isOld = (version: string): boolean => isBefore(version, oldest)
 
 // Three of the tools have no -version. They say so, which shows that they can be run.
 const works = ({ result: { stderr, stdout } }: Extract<Reply, { readonly _tag: "Answered" }>): boolean =>

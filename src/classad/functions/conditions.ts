@@ -22,7 +22,7 @@ const ifThenElse: Builtin = function*(args, env) {
 const evaluate: Builtin = strict(1, 1, function*([value = errorScalar], env: Env) {
   const text = toText(value)
   if (text === undefined) return errorScalar
-  const parsed = Parser.parse(text, { semantics: env.old ? "old" : "strict", version: env.lts ? "23.9" : "25.14" })
+  const parsed = Parser.parse(text, { semantics: env.old ? "old" : "strict", version: env.version })
   if (parsed._tag === "Failure") return errorScalar
   return yield { item: parsed.success, env: { ...env, lexical: env.current } }
 })

@@ -170,11 +170,11 @@ export const compareVersions = (left: string, right: string): number => {
   return digitsA === digitsB ? difference : digitsA - digitsB
 }
 
-/** A comparison of versions. Before 25.13 HTCondor has no answer where its name is `written` in another case. */
+/** A comparison of versions. Before 25.13.2 HTCondor has no answer where its name is `written` in another case. */
 const version = (answer: (order: number) => Value, written?: string): Builtin =>
   strict(2, 2, ([left = errorScalar, right = errorScalar], env, name) => {
     if (left._tag === "Undefined" || right._tag === "Undefined") return undefinedScalar
-    if (env.lts && written !== undefined && written !== name) return errorScalar
+    if (!env.has.versionNames && written !== undefined && written !== name) return errorScalar
     const [a, b] = [toText(left), toText(right)]
     return a === undefined || b === undefined ? errorScalar : answer(compareVersions(a, b))
   })

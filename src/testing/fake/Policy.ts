@@ -41,23 +41,29 @@ const fired = (name: string, expr: Expr.Expr): string =>
 
 const parsed = (text: string): Expr.Expr => Result.getOrElse(Parser.parse(text), () => Expr.boolean(false))
 
-/** What an HTCondor-CE removes unless its administrator says otherwise: `SYSTEM_PERIODIC_REMOVE` of its configuration. */
-const systemRemovals: ReadonlyArray<readonly [condition: Expr.Expr, why: string]> = [
-  [parsed("JobStatus == 5 && time() - EnteredCurrentStatus > 24*3600"), "being in the hold state for 24 hours."],
+// In seconds, whatever the reason of a removal calls them.
+const allowed = "(maxWalltime is undefined ? (BatchRuntime is undefined ? 4320*60 : BatchRuntime) : maxWalltime*60)"
+
+/**
+ * What an HTCondor-CE removes unless its administrator says otherwise: `SYSTEM_PERIODIC_REMOVE` of its configuration, each
+ * with an expression for the reason. Its `SYSTEM_PERIODIC_HOLD` does not parse, so that it holds nothing.
+ */
+const systemRemovals: ReadonlyArray<readonly [condition: Expr.Expr, why: Expr.Expr]> = [
   [
-    parsed("RoutedToJobId isnt undefined && ((JobStatus == 1 && NumJobStarts == 1) || NumJobStarts > 1)"),
-    "disabled job retries"
+    parsed("JobStatus == 5 && time() - EnteredCurrentStatus > 3600*24"),
+    parsed("\"being in the hold state for 24 hours.\"")
   ],
   [
-    parsed("JobStatus == 4 && time() - EnteredCurrentStatus > 30*24*3600"),
-    "job completed over 30 days ago."
+    parsed("!isUndefined(RoutedtoJobId) && ((JobStatus == 1 && NumJobStarts == 1) || NumJobStarts > 1)"),
+    parsed("\"disabled job retries\"")
   ],
   [
-    parsed(
-      "JobUniverse == 5 && JobStatus == 2 && " +
-        "time() - JobCurrentStartDate > (BatchRuntime ?: (60 * (maxWalltime ?: 4320)))"
-    ),
-    "job exceeded allowed walltime."
+    parsed("JobStatus == 4 && time() - EnteredCurrentStatus > 30*3600*24"),
+    parsed("strcat(\"job completed over \", 30, \" days ago.\")")
+  ],
+  [
+    parsed(`JobUniverse == 5 && JobStatus == 2 && (time() - JobCurrentStartDate) > ${allowed}`),
+    parsed(`strcat("job exceeded allowed walltime: ", ${allowed}, " minutes.")`)
   ]
 ]
 
@@ -121,7 +127,10 @@ export const periodic = (ad: ClassAd.ClassAd, judge: Judge, system: boolean): Ve
   const removal = system ? systemRemovals.find(([condition]) => judge.truth(condition, ad)) : undefined
   return removal === undefined
     ? undefined
-    : { _tag: "Remove", reason: `CE job removed by SYSTEM_PERIODIC_REMOVE due to ${removal[1]}` }
+    : {
+      _tag: "Remove",
+      reason: `CE job removed by SYSTEM_PERIODIC_REMOVE due to ${judge.textOf(removal[1], ad) ?? ""}`
+    }
 }
 
 /**

@@ -46,7 +46,7 @@ export const join = (operator: "||" | "&&", terms: ReadonlyArray<Expr.Expr>): Ex
   return first === undefined ? undefined : rest.reduce((left, right) => Expr.binary(operator, left, right), first)
 }
 
-// 25.x takes no deeper brackets than this.
+// 25.13 takes no deeper brackets than this.
 const maxBrackets = 163
 
 const brackets = (text: string): number => {
@@ -75,7 +75,7 @@ export const parseAll = (
   return parsed.length === texts.length ? parsed : undefined
 }
 
-// HTCondor's RecursionGuard: a 25.x schedd gives up at the next level, and what gives up matches nothing.
+// HTCondor's RecursionGuard: a schedd of 25.13 gives up at the next level, and what gives up matches nothing.
 const maxLevels = 400
 
 /** How many levels an evaluation of an expression goes down, if it looks at all of it. */

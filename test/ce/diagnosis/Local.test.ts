@@ -25,7 +25,9 @@ describe("tools", () => {
       "warning",
       /^HTCondor 23\.9\.6 and 25\.14\.1 .*one version/
     ],
-    ["are old", { condor_q: version("10.0.9") }, "warning", /^HTCondor 10\.0\.9 .*23\.9 or later/],
+    ["are old", { condor_q: version("10.0.9") }, "warning", /^HTCondor 10\.0\.9 .*23\.0 or later/],
+    ["are old, though not much", { condor_q: version("22.12.1") }, "warning", /^HTCondor 22\.12\.1 .*23\.0 or later/],
+    ["are of the oldest that is known to do", { condor_q: version("23.0.28") }, "ok", /^HTCondor 23\.0\.28 /],
     [
       "are not there",
       { condor_q: notRun, condor_rm: version("25.14.1") },
@@ -51,7 +53,10 @@ describe("tools", () => {
     assert.strictEqual(tools({ condor_q: version("25.14.1") }).detail, "HTCondor 25.14.1: condor_q")
   })
 
-  it.each([["23.8.9", true], ["22.12.0", true], ["23.9.0", false], ["23.10.1", false], ["25.0.1", false]])(
+  it.each([["10.0.9", true], ["22.12.0", true], ["23.0.0", false], ["23.8.9", false], ["23.10.1", false], [
+    "25.0.1",
+    false
+  ]])(
     "of %s are too old: %s",
     (number, old) => assert.strictEqual(Local.isOld(number), old)
   )

@@ -38,9 +38,9 @@ describe("the schedds of a collector", () => {
     ["has one that is no CE's", [{ ...ad, HTCondorCEVersion: undefined }], "warning", /does not say.*9619/],
     [
       "has an old one",
-      [{ ...ad, CondorVersion: "$CondorVersion: 23.8.1 x $" }],
+      [{ ...ad, CondorVersion: "$CondorVersion: 22.8.1 x $" }],
       "warning",
-      /23\.8\.1\. .*23\.9 or later/
+      /22\.8\.1\. .*23\.0 or later/
     ],
     ["has one of no version", [{ ...ad, CondorVersion: undefined }], "ok", /HTCondor of an unknown version/]
   ]
@@ -64,7 +64,7 @@ describe("the schedds of a collector", () => {
       status: "ok",
       detail: "ce@local, HTCondor 25.14.1; of ce2.example.org:9619, to which it hands jobs on, nothing is known"
     })
-    assert.strictEqual(at("$CondorVersion: 23.8.1 x $").status, "warning")
+    assert.strictEqual(at("$CondorVersion: 22.8.1 x $").status, "warning")
   })
 })
 

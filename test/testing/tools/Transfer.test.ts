@@ -184,7 +184,7 @@ layer(NodeServices.layer)("condor_transfer_data", (it) => {
         assert.deepStrictEqual(yield* fetch(args), ok)
       }))
 
-    it.effect("jobs of others, and too many numbers for a 25.x, are nothing, too", () =>
+    it.effect("jobs of others, and too many numbers for a 25.13, are nothing, too", () =>
       Effect.gen(function*() {
         const { fetch, read } = yield* ran(version, ["queue"])
         const none = Effect.map(Effect.exit(read("out")), ({ _tag }) => _tag === "Failure")

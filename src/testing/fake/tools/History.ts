@@ -64,7 +64,7 @@ const scannedByLts = 50_000
 
 type Search = (ad: ClassAd.ClassAd) => boolean
 
-/** The condition that ads must meet; undefined where a 25.x schedd gives up on it. */
+/** The condition that ads must meet; undefined where a schedd of 25.13 gives up on it. */
 const conditionOf = (
   { queue }: Visit,
   given: Arguments.Arguments

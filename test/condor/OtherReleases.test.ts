@@ -1,0 +1,109 @@
+/** The words of 23.0 and 25.0 are read as those of the releases beside which they were seen. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Result } from "effect"
+import * as Ping from "../../src/condor/Ping.ts"
+import * as ToolFailure from "../../src/condor/ToolFailure.ts"
+import * as ToolOutput from "../../src/condor/ToolOutput.ts"
+import * as Trace from "../../src/condor/Trace.ts"
+import { inOtherWords, otherReleases } from "../transcripts/OtherReleases.ts"
+import * as Recordings from "../transcripts/Recordings.ts"
+import type { Transcript } from "../transcripts/Transcript.ts"
+
+type Answer = Transcript["answers"][number]
+
+// Numbers and addresses in place of their masks.
+const filled = (lines: ReadonlyArray<string>): string =>
+  lines.join("\n").replaceAll(
+    /\{(\w+)\}/g,
+    (mask, name) =>
+      ["a", "b", "c"].includes(name)
+        ? String(88 + name.charCodeAt(0))
+        : ["time", "measured", "jobs"].includes(name)
+        ? "1795689653"
+        : ["pool", "closed"].includes(name)
+        ? "127.0.0.12:9619"
+        : mask
+  )
+
+const read = ({ exitCode, run, stderr, stdout }: Answer) => {
+  const result = { exitCode, stdout: filled(stdout), stderr: filled(stderr) }
+  const { said: _, ...trace } = Trace.read(result)
+  return {
+    kind: exitCode === 0 ? "none" : ToolFailure.classify(result),
+    trace,
+    blamed: ToolOutput.blamedJob(result.stderr),
+    submitted: ToolOutput.submittedJobs(result.stdout).map(String),
+    removals: ToolOutput.removals(result.stdout),
+    ads: / -json\b/.test(run) ? Result.map(ToolOutput.ads(result.stdout), (ads) => ads.map(({ ad }) => ad)) : undefined
+  }
+}
+
+/** The attributes of each ad in the opposite order: those of 23.0 lie in a hash table. */
+const reordered = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.join("\n").replaceAll(
+    /(?<=^\{\n)(?: {2}".*\n)+(?=\}$)/gm,
+    (ad) => `${ad.trimEnd().split("\n").map((line) => line.replace(/,$/, "")).toReversed().join(",\n")}\n`
+  ).split("\n")
+
+for (const release of otherReleases) {
+  it.layer(Recordings.layer(release.recorded))(`the words of ${release.version}, beside ${release.recorded}`, (it) => {
+    it.effect("mean what they meant, but for those that are marked", () =>
+      Effect.gen(function*() {
+        const unused = new Set(release.changes)
+        for (const { answers, name } of (yield* Recordings.Recordings).values()) {
+          for (const recorded of answers) {
+            const { answer, taken } = inOtherWords(release, recorded)
+            for (const change of taken) unused.delete(change)
+            const was = read(recorded)
+            const expected = taken.find(({ reads }) => reads !== undefined)?.reads ?? was.kind
+            const { trace: _, ...is } = read(answer)
+            const { trace: __, ...rest } = was
+            assert.deepStrictEqual(is, { ...rest, kind: expected }, `${name}: ${recorded.run}`)
+          }
+        }
+        assert.deepStrictEqual(Array.from(unused, ({ line }) => line), [], "no recording has them")
+      }))
+
+    it.effect("show the same of a conversation", () =>
+      Effect.gen(function*() {
+        for (const { answers, name } of (yield* Recordings.Recordings).values()) {
+          for (const recorded of answers) {
+            const { answer, taken } = inOtherWords(release, recorded)
+            // What is left out says nothing any more.
+            if (taken.some(({ reads }) => reads !== undefined)) continue
+            assert.deepStrictEqual(read(answer).trace, read(recorded).trace, `${name}: ${recorded.run}`)
+          }
+        }
+      }))
+
+    it.effect("have the attributes of an ad in any order", () =>
+      Effect.gen(function*() {
+        let turned = 0
+        for (const { answers, name } of (yield* Recordings.Recordings).values()) {
+          for (const recorded of answers) {
+            const stdout = reordered(recorded.stdout)
+            if (stdout.join() !== recorded.stdout.join()) turned++
+            assert.deepStrictEqual(read({ ...recorded, stdout }).ads, read(recorded).ads, `${name}: ${recorded.run}`)
+          }
+        }
+        assert.isAbove(turned, 10)
+      }))
+  })
+}
+
+describe("answers of 25.0.13 that no recording has", () => {
+  it("queue 0, and no queue statement, make one job", () => {
+    assert.deepStrictEqual(ToolOutput.submittedJobs("88.0 - 88.0\n").map(String), ["88.0"])
+  })
+
+  it.each([
+    "ERROR: No 'executable' parameter was provided",
+    "ERROR: on Line 1 of a.sub: \nERROR: Failed to parse command file (line 1)."
+  ])("%s is condor_submit's own business", (stderr) => {
+    assert.strictEqual(ToolFailure.classify({ exitCode: 1, stdout: "", stderr }), "Other")
+  })
+})
+
+it.each(["23.0.28", "25.0.13"])("the version of %s is found", (version) => {
+  assert.strictEqual(Ping.versionIn(`$CondorVersion: ${version} 2026-01-01 $\n$CondorPlatform: X86_64 $\n`), version)
+})

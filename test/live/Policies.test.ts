@@ -1,0 +1,124 @@
+/** What an HTCondor-CE does by the configuration that it comes with, and what the library says of it. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, it } from "@effect/vitest"
+import { Clock, Effect, Layer, Schedule } from "effect"
+import { Capability, type JobHandle, type JobStatus, type Submission, SubmissionKey } from "../../src/index.ts"
+import * as Site from "./Site.ts"
+import { backend, Stack, versions } from "./Stack.ts"
+
+/** Submits one job, and gives it up at the end. */
+const submitted = Effect.fnUntraced(function*(spec: Partial<Submission.SubmissionSpec>) {
+  const { submit } = yield* Capability.Submitter
+  const { cancel } = yield* Capability.Cancellable
+  const { handles: [handle] } = yield* submit(
+    { executable: "/bin/sleep", arguments: ["600"], ...spec },
+    [{}],
+    { key: yield* SubmissionKey.generate }
+  )
+  if (handle === undefined) return assert.fail("a submission without handles")
+  yield* Effect.addFinalizer(() => Effect.ignore(cancel([handle])))
+  return handle
+})
+
+const until = Effect.fnUntraced(function*(
+  handle: JobHandle.JobHandle,
+  isReached: (status: JobStatus.JobStatus) => boolean
+) {
+  const { statusOf } = yield* Capability.StatusReporter
+  return yield* statusOf(handle).pipe(
+    Effect.repeat({ schedule: Schedule.spaced("500 millis"), until: isReached }),
+    Effect.timeout("2 minutes")
+  )
+})
+
+const diagnosisOf = (status: JobStatus.JobStatus) => "diagnosis" in status ? status.diagnosis : undefined
+
+const pause = (seconds: number) => Effect.andThen(Stack, ({ run }) => run("sleep", String(seconds)))
+
+/** For as long as the scope lives, the JobRouter leaves jobs for the queue "closed" alone. */
+const closed = Effect.gen(function*() {
+  const { inside } = yield* Stack
+  const file = "/etc/condor-ce/config.d/closed"
+  const constraint = "JOB_ROUTER_SOURCE_JOB_CONSTRAINT = target.JobUniverse =?= 5 && target.remote_queue =!= \"closed\""
+  yield* Effect.acquireRelease(
+    inside("sh", "-c", "printf '%s\\n' \"$1\" >\"$2\" && condor_reconfig", "sh", constraint, file),
+    () => inside("sh", "-c", "rm -f \"$1\" && condor_reconfig", "sh", file)
+  )
+  yield* pause(3)
+})
+
+for (const version of versions) {
+  const services = backend().pipe(Layer.provideMerge(Stack.layer(version)), Layer.provideMerge(NodeServices.layer))
+  it.layer(services, { excludeTestServices: true, timeout: "60 seconds" })(`a default CE, ${version}`, (it) => {
+    it.effect(
+      "never holds a job that no route takes: it waits, and its status says why after half an hour",
+      () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          yield* closed
+          const handle = yield* submitted({ resources: { queue: "closed" } })
+          const waiting = yield* until(handle, ({ _tag }) => _tag === "Waiting")
+          assert.strictEqual(diagnosisOf(waiting), undefined)
+          const since = Math.floor((yield* Clock.currentTimeMillis) / 1_000) - 1_801
+          const { exitCode, stderr } = yield* stack.inside(
+            "condor_qedit",
+            handle.job,
+            "EnteredCurrentStatus",
+            `${since}`
+          )
+          assert.strictEqual(exitCode, 0, stderr)
+          // The schedd looks at its policies each second.
+          yield* pause(5)
+          const late = yield* until(handle, () => true)
+          assert.strictEqual(late._tag, "Waiting")
+          assert.match(diagnosisOf(late) ?? "", /^not routed to the batch system: .*, since \d{4}-/)
+        }).pipe(Effect.scoped),
+      180_000
+    )
+
+    it.effect("removes a job that has exceeded the wall time of its submission", () =>
+      Effect.gen(function*() {
+        const handle = yield* submitted({ resources: { wallTimeSeconds: 1 } })
+        const removed = yield* until(handle, ({ _tag }) => _tag === "Removed")
+        assert.strictEqual(
+          removed._tag === "Removed" ? removed.reason : "",
+          // A minute, which the CE counts in seconds and calls minutes.
+          "CE job removed by SYSTEM_PERIODIC_REMOVE due to job exceeded allowed walltime: 60 minutes."
+        )
+      }).pipe(Effect.scoped), 180_000)
+
+    it.effect(
+      "removes a job that the batch system evicts, and the status says that this is what it means",
+      () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const handle = yield* submitted({})
+          yield* until(handle, ({ _tag }) => _tag === "Running")
+          yield* stack.inside("--pool", "condor_vacate_job", "-fast", "-all")
+          const removed = yield* until(handle, ({ _tag }) => _tag === "Removed")
+          assert.match(removed._tag === "Removed" ? removed.reason : "", /due to disabled job retries$/)
+          assert.match(diagnosisOf(removed) ?? "", /^the batch system lost or evicted the job /)
+        }).pipe(Effect.scoped),
+      180_000
+    )
+
+    it.effect(
+      "forgets why a job was held when somebody holds it once more, and the status says so",
+      () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const handle = yield* submitted({ arguments: ["0"], outputs: [{ name: "missing" }] })
+          const held = yield* until(handle, ({ _tag }) => _tag === "Held")
+          assert.deepInclude(held, { code: 12, subcode: 2 })
+          assert.strictEqual(diagnosisOf(held), undefined)
+          yield* stack.exec("condor_hold", handle.job)
+          const again = yield* until(handle, (status) => status._tag === "Held" && status.code === 1)
+          assert.deepInclude(again, { reason: "via condor_hold (by user pilot)", subcode: 0 })
+          assert.match(diagnosisOf(again) ?? "", /^the batch system holds the job; .* the first reason is lost$/)
+        }).pipe(Effect.scoped),
+      180_000
+    )
+
+    it.effect("nothing is left", () => Effect.map(Site.residue, (left) => assert.deepStrictEqual(left, [])))
+  })
+}
