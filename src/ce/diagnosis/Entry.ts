@@ -8,6 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as Ping from "../../condor/Ping.ts"
 import type { Refusal } from "../../condor/Trace.ts"
+import * as HostName from "../../contract/HostName.ts"
 import { proxyMinimum } from "../CredentialSet.ts"
 import type { ProxyCertificate } from "../ProxyCertificate.ts"
 import type { TokenClaims } from "../TokenClaims.ts"
@@ -78,8 +79,9 @@ export const token = (facts: TokenFacts): Finding => {
     return failed(`${detail}, and not good before ${DateTime.formatIso(claims.notBefore)}`, "wait, or see the clock")
   }
   if (kind === "SciToken" && audiences.length > 0 && !audiences.includes(audience)) {
+    const spelt = audiences.some((one) => HostName.same(one, audience)) ? ", which it takes for another" : ""
     return failed(
-      `${detail}; the CE takes tokens for ${list(audiences)}, and is asked with one for ${audience}`,
+      `${detail}; the CE takes tokens for ${list(audiences)}, and is asked with one for ${audience}${spelt}`,
       "name the CE's audience (--audience), and show a token for it"
     )
   }

@@ -45,6 +45,12 @@ describe("a token", () => {
     ["is too young", facts({ nbf: second + 60 }), "failed", /not good before 2026-11-26T00:01:00\.000Z\. .*clock/],
     ["is too young for the CE's clock", facts({ nbf: second }, { earliest: now - 1 }), "failed", /not good before/],
     [
+      "is for the CE's audience in other letters, which a CE compares one by one",
+      facts({}, { audiences: ["CE.example.org:9619"] }),
+      "failed",
+      /for CE\.example\.org:9619, and is asked with one for ce\.example\.org:9619, which it takes for another\. .*--audience/
+    ],
+    [
       "is for another audience than the CE's",
       facts({}, { audiences: ["a", "b"] }),
       "failed",
