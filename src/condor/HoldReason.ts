@@ -26,14 +26,6 @@ export const spoolingInput = 16
  */
 export const request = 1
 
-/**
- * A policy of the job itself, for example `on_exit_hold`.
- *
- * @category constants
- * @since 0.1.0
- */
-export const jobPolicy = 3
-
 const names: Readonly<Record<number, string>> = {
   1: "UserRequest",
   2: "GlobusGramError",

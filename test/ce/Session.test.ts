@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Redacted, Ref, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { Capability, CondorTool, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
-import { ad, endpoint, handle, looking, printed } from "./Scripted.ts"
+import { ad, emptyList, endpoint, handle, looking, printed } from "./Scripted.ts"
 import { jwt, plain, proxy, proxyExpiresAt } from "./Tokens.ts"
 
 /**
@@ -26,7 +26,8 @@ const rig = (
           shown.push([call.tool, token])
           if (!(yield* accepts(token, call))) return { exitCode: 1, stdout: "", stderr: refusal }
           const isAsked = call.tool === "condor_q" && !call.args.some((word) => word.includes("other"))
-          return { exitCode: 0, stdout: "", stderr: "", ...(isAsked ? printed(ad("7.0")) : {}) }
+          const stdout = call.tool === "condor_history" ? emptyList : ""
+          return { exitCode: 0, stdout, stderr: "", ...(isAsked ? printed(ad("7.0")) : {}) }
         })
     })
     const provider = Layer.succeed(Credential.CredentialProvider, {
@@ -140,7 +141,8 @@ describe("a submission whose token expires before its input is spooled", () => {
                 : tool === "condor_q" && left
                 ? printed(ad("7.0", { JobStatus: 5, HoldReasonCode: 16, EffectCEKey: "other" }))
                 : {}
-              return { exitCode: 0, stdout: "", stderr: "", ...jobs }
+              const stdout = tool === "condor_history" ? emptyList : ""
+              return { exitCode: 0, stdout, stderr: "", ...jobs }
             }
             if (calls.includes("condor_rm")) return { exitCode: 0, stdout: "8.0 - 8.0\n", stderr: "" }
             left = true
@@ -201,7 +203,8 @@ describe("a submission that lasts longer than its proxy certificate", () => {
         run: (call) =>
           Effect.gen(function*() {
             calls.push(call.tool)
-            if (call.tool !== "condor_submit") return { exitCode: 0, stdout: "", stderr: "" }
+            const stdout = call.tool === "condor_history" ? emptyList : ""
+            if (call.tool !== "condor_submit") return { exitCode: 0, stdout, stderr: "" }
             yield* TestClock.setTime(end - 60_000)
             return { exitCode: 1, stdout: "7.0 - 7.0", stderr: "ERROR: Failed to spool job files." }
           })

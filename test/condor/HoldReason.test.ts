@@ -23,7 +23,7 @@ describe("HoldReason", () => {
 
   it("the two codes that mean something to this library", () => {
     assert.strictEqual(HoldReason.nameOf(HoldReason.spoolingInput), "SpoolingInput")
-    assert.strictEqual(HoldReason.nameOf(HoldReason.jobPolicy), "JobPolicy")
+    assert.strictEqual(HoldReason.nameOf(3), "JobPolicy")
   })
 
   it.each<readonly [number, string]>([
