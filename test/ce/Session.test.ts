@@ -101,6 +101,30 @@ describe("an operation whose token is refused", () => {
       }
     }).pipe(Effect.provide(NodeServices.layer)))
 
+  it.effect("is repeated, too, if it only reads and a part of it was refused", () =>
+    Effect.gen(function*() {
+      const handles = Array.from({ length: 1_500 }, (_, index) => handle(`${10_000 + index}.0`))
+      const isLast = ({ args, tool }: CondorTool.ToolCall) =>
+        tool === "condor_q" && args.some((word) => word.includes("ClusterId == 11499"))
+      const { layer, shown } = yield* rig(
+        [first, second],
+        (token, call) => Effect.succeed(token === "second" || !isLast(call))
+      )
+      const unavailable = Effect.flatMap(Capability.StatusReporter, (reporter) =>
+        Effect.map(reporter.status(handles), (outcomes) =>
+          Array.from(outcomes).filter(([, one]) =>
+            Result.isFailure(one) && one.failure._tag === "StatusUnavailable"
+          )))
+      yield* Effect.gen(function*() {
+        assert.isNotEmpty(yield* unavailable)
+        yield* TestClock.adjust("31 seconds")
+        assert.isEmpty(yield* unavailable)
+      }).pipe(Effect.provide(layer))
+      assert.isTrue(shown.some(([, token]) =>
+        token === "second"
+      ))
+    }).pipe(Effect.provide(NodeServices.layer)))
+
   it.effect("a submission that is refused is repeated", () =>
     Effect.gen(function*() {
       const { layer, shown } = yield* rig([jwt({ exp: 60 }), second], (token, { tool }) =>
