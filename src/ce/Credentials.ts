@@ -222,7 +222,8 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
       if (doubts.length === 0) return error
       const { endpoint, report } = error
       const why = { endpoint, report: explained(report, doubts) }
-      return error instanceof AuthenticationFailed ? new AuthenticationFailed(why) : new AuthorizationDenied(why)
+      if (error instanceof AuthorizationDenied) return new AuthorizationDenied(why)
+      return new AuthenticationFailed({ ...why, ...(error.doubt === undefined ? {} : { doubt: error.doubt }) })
     })
 
   return { get, renew, explain } satisfies Credentials

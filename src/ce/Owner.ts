@@ -9,8 +9,8 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Constraint from "../condor/Constraint.ts"
 import type { JobAd } from "../condor/JobAd.ts"
-import * as ToolFailure from "../condor/ToolFailure.ts"
-import { type BackendError, ToolFailed } from "../contract/BackendError.ts"
+import type { BackendError } from "../contract/BackendError.ts"
+import * as Explain from "./Explain.ts"
 import * as Question from "./Question.ts"
 import type { Session } from "./Session.ts"
 
@@ -70,11 +70,10 @@ export const ask = Effect.fnUntraced(function*(
   const args = [...Question.address(session), "-totals", "-json", "-constraint", "false"]
   const result = yield* session.run("condor_q", args)
   if (result.exitCode !== 0) return yield* Effect.flip(session.explain("condor_q", result))
-  return read(result.stdout) ?? (yield* new ToolFailed({
-    endpoint: session.endpoint.address,
-    detail: "the schedd does not say whom it takes the client for",
-    report: { tool: "condor_q", exitCode: 0, output: ToolFailure.words(result) }
-  }))
+  const owner = read(result.stdout)
+  if (owner !== undefined) return owner
+  const detail = "the schedd does not say whom it takes the client for"
+  return yield* Explain.unreadable(session.endpoint, "condor_q", detail, result.stdout)
 })
 
 /**

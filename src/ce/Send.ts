@@ -11,11 +11,12 @@ import type { JobId } from "../condor/JobId.ts"
 import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
-import { SubmissionFailed, type SubmitError } from "../contract/BackendError.ts"
+import { SubmissionFailed, SubmissionRejected, type SubmitError } from "../contract/BackendError.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
+import * as Explain from "./Explain.ts"
 import * as Known from "./Known.ts"
 import * as Part from "./Part.ts"
-import { report, type Session } from "./Session.ts"
+import type { Session } from "./Session.ts"
 import * as SubmitDirectory from "./SubmitDirectory.ts"
 import * as TakeBack from "./TakeBack.ts"
 
@@ -35,6 +36,17 @@ const afterFailure = Effect.fnUntraced(
   }
 )
 
+/**
+ * A cluster that was submitted, and what `condor_submit` warned of.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Sent {
+  readonly part: Part.Part
+  readonly warnings: ReadonlyArray<string>
+}
+
 const send = Effect.fnUntraced(
   function*(
     session: Session,
@@ -42,7 +54,7 @@ const send = Effect.fnUntraced(
     directory: string,
     ours: string,
     range: Part.Range
-  ): Effect.fn.Return<Part.Part, SubmitError> {
+  ): Effect.fn.Return<Sent, SubmitError> {
     const { address, schedd } = session.endpoint
     const args = ["-terse", "-pool", address, "-remote", schedd, SubmitDirectory.descriptionFile]
     const result = yield* session.run("condor_submit", args, {
@@ -63,21 +75,23 @@ const send = Effect.fnUntraced(
                   leftover,
                   report: { tool: "condor_submit", exitCode: 137, output: "" }
                 })
-                : Effect.succeed(whole)
+                : Effect.succeed({ part: whole, warnings: [] })
           )
       )
     )
-    if ("cluster" in result) return result
+    if ("part" in result) return result
     const jobs = ToolOutput.submittedJobs(result.stdout)
-    const [first] = jobs
-    if (result.exitCode === 0 && first !== undefined && jobs.length === range.count) {
-      // It says so of a command that it does not know, and takes it for a variable.
-      const unused = result.stderr.split("\n").filter((line) => line.includes("was unused by condor_submit"))
-      if (unused.length > 0) yield* Effect.logWarning(`submission ${key} at ${address}: ${unused.join("; ")}`)
-      return { ...range, cluster: first.cluster }
-    }
+    const warnings = ToolOutput.warnings(result.stderr)
+    const cluster = ToolOutput.clusterOf(jobs, range.count)
+    if (result.exitCode === 0 && cluster !== undefined) return { part: { ...range, cluster }, warnings }
     const { doubt, leftover, whole } = yield* afterFailure(session, key, ours, range, jobs)
-    if (whole !== undefined) return whole
+    if (whole !== undefined) return { part: whole, warnings }
+    const [first] = jobs
+    const failed = Explain.report("condor_submit", result)
+    const rejection = ToolFailure.rejection(result)
+    if (first === undefined && rejection !== undefined) {
+      return yield* new SubmissionRejected({ endpoint: address, key, detail: rejection, report: failed })
+    }
     const kind = ToolFailure.classify(result)
     // A job that has a number got past all of these, unless its token expired before its input was spooled; then the whole
     // may be tried again, if nothing is left of it.
@@ -85,7 +99,7 @@ const send = Effect.fnUntraced(
       return yield* Effect.flip(session.explain("condor_submit", result))
     }
     const detail = result.exitCode === 0
-      ? `${range.count} jobs were to be submitted and ${jobs.length} were`
+      ? `${range.count} jobs of one cluster were to be submitted, and condor_submit names ${named(jobs)}`
       : first === undefined
       ? "condor_submit failed"
       : `the input of cluster ${first.cluster} was not spooled`
@@ -93,11 +107,18 @@ const send = Effect.fnUntraced(
       endpoint: address,
       key,
       detail: `${detail}${doubt}`,
+      retry: ToolFailure.retry(result),
       leftover,
-      report: report("condor_submit", result)
+      report: failed
     })
   }
 )
+
+// The last number tells how many they are.
+const named = (jobs: ReadonlyArray<JobId>): string => {
+  const [first, last] = [jobs[0], jobs.at(-1)]
+  return first === undefined || last === undefined ? "none" : jobs.length === 1 ? `${first}` : `${first} to ${last}`
+}
 
 /**
  * Submits some copies as one cluster. What is left of an attempt that fails, or is interrupted, is removed.
@@ -111,7 +132,7 @@ export const part = Effect.fnUntraced(
     key: SubmissionKey,
     range: Part.Range,
     prepared: SubmitDirectory.Prepared
-  ): Effect.fn.Return<Part.Part, SubmitError, Scope.Scope> {
+  ): Effect.fn.Return<Sent, SubmitError, Scope.Scope> {
     const { directory, name } = yield* prepared
     const ours = Constraint.all(OwnAttributes.hasKey(key), OwnAttributes.hasAttempt(name))
     return yield* send(session, key, directory, ours, range).pipe(

@@ -19,11 +19,10 @@ import {
 } from "../condor/CondorTool.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import * as ToolOutput from "../condor/ToolOutput.ts"
+import * as Trace from "../condor/Trace.ts"
 import {
   AuthenticationFailed,
-  AuthorizationDenied,
   type BackendError,
-  CEUnavailable,
   type CredentialUnavailable,
   type LocalFailure,
   ToolFailed,
@@ -31,11 +30,11 @@ import {
   type ToolReport,
   ToolTimeout
 } from "../contract/BackendError.ts"
-import * as HostName from "../contract/HostName.ts"
 import * as Channels from "./Channels.ts"
 import type { Settings } from "./Config.ts"
 import * as Credentials from "./Credentials.ts"
 import { doubt as doubtOf, type Endpoint } from "./Endpoint.ts"
+import * as Explain from "./Explain.ts"
 import * as Owner from "./Owner.ts"
 import * as Pace from "./Pace.ts"
 import type { Way } from "./Route.ts"
@@ -43,7 +42,7 @@ import type { Temporary } from "./Temporary.ts"
 
 /**
  * - `endpoint`: the schedd that is asked, `identity` and `former`: what handles of its jobs say
- * - `run`: whatever the exit code, the answer of the tool
+ * - `run`: whatever the exit code, the answer of the tool. With `debug` (and `-debug`) it tells of its conversations, on stderr
  * - `ads`: `run` for a tool that prints ads: each is given to `take` as it arrives, and they are all once the tool has
  *   succeeded. An ad may be given twice, where a tool is run again. The answer is why it has not succeeded, or what was printed
  * - `proxy`: the proxy certificate that a submission takes along
@@ -64,6 +63,7 @@ export interface Session {
     args: ReadonlyArray<string>,
     options?: Pick<ToolCall, "cwd" | "writesTo"> & {
       readonly timeout?: Duration.Input | undefined
+      readonly debug?: boolean | undefined
       readonly take?: (() => (text: string) => void) | undefined
     }
   ): Effect.Effect<ToolResult, BackendError>
@@ -76,18 +76,6 @@ export interface Session {
   explain(tool: ToolName, result: ToolResult): Effect.Effect<BackendError>
 }
 
-/**
- * The words of a failed tool, for an error.
- *
- * @category converting
- * @since 0.1.0
- */
-export const report = (tool: ToolName, result: ToolResult): ToolReport => ({
-  tool,
-  exitCode: result.exitCode,
-  output: ToolFailure.words(result)
-})
-
 const toolErrors = ({ address }: Endpoint) => ({
   ToolNotStarted: ({ detail, tool }: ToolNotStarted) => new ToolMissing({ tool, detail }),
   ToolTimedOut: ({ seconds, tool }: ToolTimedOut) => new ToolTimeout({ tool, seconds }),
@@ -95,6 +83,7 @@ const toolErrors = ({ address }: Endpoint) => ({
     new ToolFailed({
       endpoint: address,
       detail: `the answer exceeds ${maxBytes} bytes on ${pipe}`,
+      retry: "AfterRepair",
       report: { tool, exitCode: 137, output: "" }
     })
 })
@@ -166,7 +155,10 @@ export const make = Effect.fnUntraced(function*(
           const { environment, set } = yield* latest
           const timeout = options.timeout ?? settings.timeout
           const take = options.take?.()
-          const result = yield* tools.run({ ...options, take, tool, args, environment, isSuspect, begins, timeout })
+          const told = options.debug === true ? { ...environment, ...Trace.environment } : environment
+          const { cwd, writesTo } = options
+          const call = { cwd, writesTo, take, tool, args, environment: told, isSuspect, begins, timeout }
+          const result = yield* tools.run(call)
           shownFor.set(result, set)
           return result
         })
@@ -199,65 +191,12 @@ export const make = Effect.fnUntraced(function*(
       return new AuthenticationFailed({ endpoint: address, report: failed, ...(doubt === undefined ? {} : { doubt }) })
     }
 
-    // The same look-up that the failed tool made first, but this tool says what went wrong with it.
-    const probe = Effect.fnUntraced(function*(
-      failed: ToolReport,
-      kind: ToolFailure.Kind
-    ): Effect.fn.Return<BackendError, BackendError> {
-      const result = yield* run("condor_status", ["-pool", address, "-schedd", "-af", "Name"])
-      if (result.exitCode !== 0) {
-        switch (ToolFailure.classify(result)) {
-          case "Authentication":
-            return rejected(report("condor_status", result), result)
-          case "Denied":
-            return new AuthorizationDenied({ endpoint: address, report: report("condor_status", result) })
-          default:
-            return new CEUnavailable({
-              endpoint: address,
-              detail: "does not answer",
-              report: report("condor_status", result)
-            })
-        }
-      }
-      const names = ToolOutput.scheddNames(result.stdout)
-      if (!names.some((name) => HostName.same(name, endpoint.schedd))) {
-        const known = names.length === 0 ? "none" : names.join(", ")
-        return new CEUnavailable({
-          endpoint: address,
-          detail: `has no schedd ${endpoint.schedd} (it has: ${known})`,
-          report: failed
-        })
-      }
-      // The collector still lists a schedd that has just gone.
-      return kind === "Other"
-        ? new ToolFailed({ endpoint: address, detail: "the tool failed although the schedd is there", report: failed })
-        : new CEUnavailable({
-          endpoint: address,
-          detail: `has a schedd ${endpoint.schedd} that does not answer`,
-          report: failed
-        })
-    })
-
-    const classified: Session["explain"] = Effect.fnUntraced(function*(tool, result) {
-      const failed = report(tool, result)
-      const kind = ToolFailure.classify(result)
-      if (yield* expiredUnder(result)) return rejected(failed, result)
-      switch (kind) {
-        case "Authentication":
-          return rejected(failed, result)
-        case "Denied":
-          return new AuthorizationDenied({ endpoint: address, report: failed })
-        case "Unreachable":
-          return new CEUnavailable({ endpoint: address, detail: "does not answer", report: failed })
-        case "NoSchedd":
-        case "Ambiguous":
-          return yield* Effect.catch(probe(failed, kind), Effect.succeed)
-        case "NoHistory":
-        case "Other":
-          return failed.output === ""
-            ? yield* Effect.catch(probe(failed, kind), Effect.succeed)
-            : new ToolFailed({ endpoint: address, detail: "the tool failed", report: failed })
-      }
+    const classified = Explain.make({
+      endpoint,
+      certificateAuthorities: settings.certificateAuthorities,
+      run,
+      hasExpired: expiredUnder,
+      refused: rejected
     })
 
     const explain: Session["explain"] = (tool, result) =>
@@ -268,17 +207,23 @@ export const make = Effect.fnUntraced(function*(
 
     const ads: Session["ads"] = Effect.fnUntraced(function*(tool, args, take) {
       let reader = ToolOutput.reader(take)
+      let beginning = ""
+      const read = (text: string) => {
+        beginning = ToolOutput.beginning(beginning + text.slice(0, ToolOutput.shown))
+        reader.push(text)
+      }
       const result = yield* run(tool, args, {
         take: () => {
           reader = ToolOutput.reader(take)
-          return reader.push
+          beginning = ""
+          return read
         }
       })
       if (result.exitCode !== 0) return Result.fail(result)
-      reader.push(result.stdout)
+      read(result.stdout)
       const end = reader.end()
       if (Result.isSuccess(end)) return Result.succeed(end.success)
-      return yield* new ToolFailed({ endpoint: address, detail: end.failure, report: report(tool, result) })
+      return yield* Explain.unreadable(endpoint, tool, end.failure, beginning)
     })
 
     const owner = Effect.flatMap(

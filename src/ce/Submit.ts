@@ -15,12 +15,13 @@ import {
   type InvalidSubmission,
   SubmissionConflict,
   SubmissionFailed,
+  SubmissionRejected,
   type SubmitError
 } from "../contract/BackendError.ts"
 import type { SubmitOptions, Submitter } from "../contract/Capability.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import { lifetime } from "../contract/NewKeys.ts"
-import type { Copy, Submission, SubmissionSpec } from "../contract/Submission.ts"
+import type { Copy, Submission, SubmissionSpec, SubmissionWarning } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import * as Adopt from "./Adopt.ts"
 import type { Settings } from "./Config.ts"
@@ -43,8 +44,7 @@ const submitsAtOnce = 2
 // Other clients may come first, and then fail, so many times.
 const maxRounds = 8
 
-interface Placed {
-  readonly part: Part.Part
+interface Placed extends Send.Sent {
   readonly stays: boolean
 }
 
@@ -99,7 +99,8 @@ export const make = Effect.fnUntraced(function*(
     asked: number
   ): Effect.Effect<Placed, SubmitError, Scope.Scope> =>
     Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
-      const part = yield* restore(Send.part(session, wanted.key, range, prepared))
+      const sent = yield* restore(Send.part(session, wanted.key, range, prepared))
+      const { part } = sent
       const look = holds(session, wanted, part, asked)
       const last = look.pipe(
         Effect.timeout("10 seconds"),
@@ -107,7 +108,7 @@ export const make = Effect.fnUntraced(function*(
           Effect.logWarning(`submission ${wanted.key} was interrupted, and may be there twice: ${message}`)
         )
       )
-      return { part, stays: yield* restore(look).pipe(Effect.onInterrupt(() => last)) }
+      return { ...sent, stays: yield* restore(look).pipe(Effect.onInterrupt(() => last)) }
     }))
 
   const submitAll = Effect.fnUntraced(
@@ -121,6 +122,7 @@ export const make = Effect.fnUntraced(function*(
       // Most likely all copies are missing: what their submission needs is made while the CE is asked.
       let early: SubmitDirectory.Prepared | undefined = yield* SubmitDirectory.early(directoryOf(expected))
       const mine = new Set<number>()
+      const warned = new Set<string>()
       for (let round = 0; round < maxRounds; round++) {
         const asked = yield* Clock.currentTimeMillis
         const { hidden, there } = yield* Adopt.adopt(session, wanted)
@@ -140,8 +142,9 @@ export const make = Effect.fnUntraced(function*(
               if (prepared === early) early = undefined
               return Effect.match(place(session, wanted, range, prepared, asked), {
                 onFailure: (error) => void failures.push(error),
-                onSuccess: ({ part, stays }) => {
+                onSuccess: ({ part, stays, warnings }) => {
                   mine.add(part.cluster)
+                  warnings.forEach((warning) => warned.add(warning))
                   if (stays) parts.push(part)
                   else others = true
                 }
@@ -157,7 +160,10 @@ export const make = Effect.fnUntraced(function*(
             key,
             handles: Reconcile.handles(session, key, parts),
             failures: [],
-            warnings: adopted || hidden === undefined ? [] : [{ _tag: "HistoryHidden", detail: hidden }],
+            warnings: adopted ? [] : [
+              ...Array.from(warned, (detail): SubmissionWarning => ({ _tag: "SubmitWarning", detail })),
+              ...(hidden === undefined ? [] : [{ _tag: "HistoryHidden", detail: hidden } as const])
+            ],
             adopted
           }
         }
@@ -234,8 +240,12 @@ const withParts = (error: SubmitError, handles: ReadonlyArray<JobHandle>): Submi
   if (handles.length === 0) return error
   const jobs = handles.map(({ job }) => job)
   if (error._tag === "SubmissionFailed") {
-    const { detail, endpoint, key, leftover, report } = error
-    return new SubmissionFailed({ endpoint, key, detail, leftover: [...jobs, ...leftover], report })
+    const { detail, endpoint, key, leftover, report, retry } = error
+    return new SubmissionFailed({ endpoint, key, detail, retry, leftover: [...jobs, ...leftover], report })
+  }
+  if (error._tag === "SubmissionRejected") {
+    const { detail, endpoint, key, report } = error
+    return new SubmissionRejected({ endpoint, key, detail, leftover: jobs, report })
   }
   if (error._tag === "SubmissionConflict") {
     const { detail, key, leftover = [], reason } = error

@@ -54,7 +54,8 @@ const describeWarning = SubmissionWarning.match({
       DateTime.formatIso(expiresAt)
     }, before jobs that may run ${wallTimeSeconds} s end`,
   HistoryHidden: ({ detail }) =>
-    `jobs of this key may have run before, the history does not show it: ${oneLine(detail)}`
+    `jobs of this key may have run before, the history does not show it: ${oneLine(detail)}`,
+  SubmitWarning: ({ detail }) => oneLine(detail)
 })
 
 /**

@@ -40,7 +40,7 @@ export const toolNames = [
 ] as const
 
 /**
- * One of {@link toolNames}. The last two are for a diagnosis alone.
+ * One of {@link toolNames}. The last is for a diagnosis alone, and `condor_ping` for failures, too.
  *
  * @category models
  * @since 0.1.0

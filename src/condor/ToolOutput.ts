@@ -30,6 +30,53 @@ export const submittedJobs = (stdout: string): Array<JobId> =>
   })
 
 /**
+ * The cluster of so many jobs, if `condor_submit` has printed that many, of one cluster and with consecutive numbers: anything
+ * else is not what was submitted.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const clusterOf = (jobs: ReadonlyArray<JobId>, count: number): JobId["cluster"] | undefined => {
+  const [first] = jobs
+  return first !== undefined && jobs.length === count &&
+      jobs.every(({ cluster, proc }, index) => cluster === first.cluster && proc === first.proc + index)
+    ? first.cluster
+    : undefined
+}
+
+/**
+ * What `condor_submit` warns of on stderr: rules of the site (`SUBMIT_REQUIREMENT_<NAME>_IS_WARNING`), once for all jobs of the
+ * cluster, and commands that it does not know.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const warnings = (stderr: string): Array<string> => {
+  const said = Array.from(stderr.matchAll(/^WARNING: *(\S.*?)\s*$/gm), ([, text = ""]) => text).flatMap((text) =>
+    text.startsWith("Committed job submission into the queue with the following warning")
+      ? []
+      : text.split(/\|?QMGMT:0:/).map((one) => one.trim()).filter((one) => one !== "")
+  )
+  return Array.from(new Set(said))
+}
+
+/**
+ * How much of an answer that cannot be read is shown.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const shown = 200
+
+/**
+ * The beginning of an answer that cannot be read.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const beginning = (stdout: string): string => stdout.trimStart().slice(0, shown)
+
+/**
  * An ad as it was printed: its job, and the ad or what is wrong with it. `origin` is there in any case.
  *
  * @category models

@@ -65,6 +65,8 @@ export type Refusal =
 /**
  * - `connection`: none if no address was found to connect to
  * - `foreign`: whether what answers does not speak HTCondor's language
+ * - `unanswered`: whether the daemon has left the offer of methods to authenticate by without an answer; the tool takes that for
+ *   a refusal
  * - `time`: the daemon's clock at the beginning of the conversation, in whole seconds since the epoch
  * - `said`: what the tool said in the end, to people
  *
@@ -74,6 +76,7 @@ export type Refusal =
 export interface Trace {
   readonly connection: Connection | undefined
   readonly foreign: boolean
+  readonly unanswered: boolean
   readonly time: number | undefined
   readonly certificate: Certificate | undefined
   readonly refusal: Refusal | undefined
@@ -126,9 +129,17 @@ const certificateIn = (text: string): Certificate | undefined => {
   }
   const others = Array.from(text.matchAll(/SSL host check: host alias (\S+) DOES NOT match certificate SAN (\S+)\./g))
   const [, other] = others[0] ?? []
-  return other === undefined
-    ? undefined
-    : { _tag: "OtherHost", host: other, names: others.map(([, , name = ""]) => name) }
+  if (other !== undefined) return { _tag: "OtherHost", host: other, names: others.map(([, , name = ""]) => name) }
+  // Of a certificate with other names it tells the first. Of one without a name it does not say what is wrong.
+  const [, name, expected] = /Certificate common name \(CN\), (\S+), does not match host (\S+)\./.exec(text) ?? []
+  if (name !== undefined && expected !== undefined) return { _tag: "OtherHost", host: expected, names: [name] }
+  return text.includes("SSL Auth: Error on check of peer certificate")
+    ? {
+      _tag: "OtherHost",
+      host: /[?&]alias=([^&>\s]{1,300})/.exec(text)?.[1] ?? "this host",
+      names: ["nothing that it says"]
+    }
+    : undefined
 }
 
 const refusalIn = (text: string): Refusal | undefined => {
@@ -152,6 +163,17 @@ const timeIn = (text: string): number | undefined => {
 }
 
 /**
+ * What a tool says to people, without what it tells of its conversations.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const withoutDebug = (result: ToolResult): ToolResult => ({
+  ...result,
+  stderr: result.stderr.split("\n").filter((line) => !prefix.test(line)).join("\n")
+})
+
+/**
  * Reads what a tool told. (Words of 23.9 and 25.14.)
  *
  * **Gotchas**
@@ -162,13 +184,15 @@ const timeIn = (text: string): number | undefined => {
  * @category converting
  * @since 0.1.0
  */
-export const read = ({ stderr, stdout }: ToolResult): Trace => {
+export const read = (result: ToolResult): Trace => {
+  const { stderr, stdout } = result
   const text = `${stderr}\n${stdout}`
   const last = text.slice(Math.max(text.lastIndexOf("SECMAN: command "), 0))
-  const [said = ""] = stderr.split("\n").filter((line) => !prefix.test(line)).join("\n").split("Extra Info:", 1)
+  const [said = ""] = withoutDebug(result).stderr.split("Extra Info:", 1)
   return {
     connection: connectionIn(text),
     foreign: last.includes("Incoming packet header unrecognized"),
+    unanswered: last.lastIndexOf("HANDSHAKE: sending (methods") > last.lastIndexOf("HANDSHAKE: server replied"),
     time: timeIn(text),
     certificate: certificateIn(last),
     refusal: refusalIn(last),

@@ -347,8 +347,8 @@ export class SubmissionFailed extends Schema.TaggedError<SubmissionFailed>(id("S
 }
 
 /**
- * The compute element refused the submission by a policy of its site, in the words of `detail`. Nothing was submitted. It will
- * refuse the same submission again.
+ * The compute element refused the submission by a policy of its site, in the words of `detail`. It will refuse the same
+ * submission again. Nothing was submitted, but for the jobs of a large submission that `leftover` lists: they were taken before.
  *
  * @category errors
  * @since 0.1.0
@@ -358,12 +358,13 @@ export class SubmissionRejected
     endpoint: Schema.String,
     key: SubmissionKey,
     detail: Schema.String,
+    leftover: Schema.optionalKey(Schema.Array(Schema.String)),
     report: ToolReport
   })
 {
   readonly retry = "Never"
   override get message(): string {
-    return `${this.endpoint} refuses submission ${this.key} by its policy: ${this.detail}`
+    return `${this.endpoint} refuses submission ${this.key} by its policy: ${this.detail}${left(this.leftover)}`
   }
 }
 

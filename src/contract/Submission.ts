@@ -190,6 +190,8 @@ export const CopyFromJson = Schema.Struct({
  *   its wall time up
  * - `HistoryHidden`: jobs of this key may have left the queue before, because the history was not searched to its end, or is
  *   not shown; then they have run twice
+ * - `SubmitWarning`: what HTCondor's `condor_submit` warned of: a rule of the site that the jobs do not keep, or a command that
+ *   it does not know
  *
  * @category models
  * @since 0.1.0
@@ -200,7 +202,8 @@ export const SubmissionWarning = Schema.TaggedUnion({
     expiresAt: Schema.DateTimeUtcFromString,
     wallTimeSeconds: Schema.Int
   },
-  HistoryHidden: { detail: Schema.String }
+  HistoryHidden: { detail: Schema.String },
+  SubmitWarning: { detail: Schema.String }
 })
 
 /**

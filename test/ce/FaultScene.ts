@@ -19,7 +19,16 @@ import {
 } from "effect"
 import * as Manifest from "../../src/ce/Manifest.ts"
 import type { ClassAd } from "../../src/classad/index.ts"
-import { Capability, CondorTool, Credential, HTCondorCE, JobHandle, JobOutput, SubmissionKey } from "../../src/index.ts"
+import {
+  Capability,
+  CondorTool,
+  Credential,
+  HTCondorCE,
+  JobHandle,
+  JobOutput,
+  type Retry,
+  SubmissionKey
+} from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { Temporary } from "../testing/FakeSite.ts"
 import * as Keys from "../testing/Keys.ts"
@@ -127,6 +136,25 @@ const answerOf = <A, E extends { readonly _tag: string }, F extends { readonly _
     }
   })
 
+/** A failure that says when to repeat. */
+export interface Failure {
+  readonly _tag: string
+  readonly retry: Retry.Retry
+}
+
+// As above, but the failure of any job fails it, unless that is the job's answer for good.
+const onceOf = <A, E extends Failure, F extends Failure>(
+  effect: Effect.Effect<HashMap.HashMap<JobHandle.JobHandle, Result.Result<A, F>>, E>,
+  word: (value: A) => string
+): Effect.Effect<Answer, Failure> =>
+  Effect.flatMap(effect, (outcomes): Effect.Effect<Answer, Failure> => {
+    const failed = Array.from(HashMap.values(outcomes)).flatMap((one) =>
+      Result.isFailure(one) && one.failure.retry !== "Never" ? [one.failure] : []
+    )
+    const [first] = failed
+    return first === undefined ? answerOf(Effect.succeed(outcomes), word) : Effect.fail(first)
+  })
+
 export const copies = Array.from({ length: 3 }, (_, index) => ({ environment: { COPY: `${index}` } }))
 
 const spec = (seconds: number) => ({
@@ -141,6 +169,8 @@ export interface Attempt {
   readonly handles: ReadonlyArray<JobHandle.JobHandle>
   readonly destination: string
   readonly run: Effect.Effect<Answer>
+  /** The same, failing: for whoever repeats by what the failure says. */
+  readonly once: Effect.Effect<Answer, Failure>
   readonly done: Effect.Effect<void>
 }
 
@@ -231,7 +261,11 @@ export const scene = Effect.gen(function*() {
         assert.strictEqual(yield* run, "Adopted")
         assert.strictEqual((yield* queued(key)).length, 3)
       })
-      return { key, handles: [], run, done, destination: root }
+      const once = Effect.map(
+        submitter.submit(spec(600), copies, { key }),
+        ({ adopted }) => adopted ? "Adopted" : "Submitted"
+      )
+      return { key, handles: [], run, once, done, destination: root }
     }),
     status: Effect.map(started, ({ handles, key }) => {
       const run = statusAnswer(handles)
@@ -239,6 +273,7 @@ export const scene = Effect.gen(function*() {
         key,
         handles,
         run,
+        once: onceOf(reporter.status(handles), ({ _tag }) => _tag),
         done: Effect.map(run, (answer) => assert.strictEqual(answer, "Running")),
         destination: root
       }
@@ -251,12 +286,17 @@ export const scene = Effect.gen(function*() {
         assert.deepStrictEqual(yield* outputs(`${destination}-again`), [])
         yield* gone(key, "4", "output retrieved")
       })
-      return { key, handles, run: fetchAnswer(handles, destination), done, destination }
+      const once = onceOf(
+        retriever.fetch(handles, destination),
+        ({ released }) => released ? "Retrieved" : "Unreleased"
+      )
+      return { key, handles, run: fetchAnswer(handles, destination), once, done, destination }
     }),
     cancel: Effect.map(started, ({ handles, key }) => ({
       key,
       handles,
       run: answerOf(cancel(handles), ({ _tag }) => _tag),
+      once: onceOf(cancel(handles), ({ _tag }) => _tag),
       done: gone(key, "3", "cancelled"),
       destination: root
     })),
@@ -264,6 +304,7 @@ export const scene = Effect.gen(function*() {
       key,
       handles,
       run: answerOf(purge(handles), ({ _tag }) => _tag),
+      once: onceOf(purge(handles), ({ _tag }) => _tag),
       done: gone(key, "4", "output purged"),
       destination: root
     }))

@@ -61,9 +61,12 @@ describe("an operation whose token is refused", () => {
         return yield* status
       }).pipe(Effect.provide(layer))
       assert.strictEqual(Array.from(outcomes).length, 1)
+      // The words of a refusal are asked about again.
       assert.deepStrictEqual(shown, [
         ["condor_q", Redacted.value(first)],
+        ["condor_status", Redacted.value(first)],
         ["condor_q", Redacted.value(first)],
+        ["condor_status", Redacted.value(first)],
         ["condor_q", secondText]
       ])
     }).pipe(Effect.provide(NodeServices.layer)))
@@ -97,7 +100,7 @@ describe("an operation whose token is refused", () => {
           const error = yield* Effect.flip(status)
           assert.strictEqual(error._tag, "AuthenticationFailed")
         }).pipe(Effect.provide(layer))
-        assert.strictEqual(shown.length, 1 + tokens.length)
+        assert.strictEqual(shown.length, 2 * (1 + tokens.length))
       }
     }).pipe(Effect.provide(NodeServices.layer)))
 

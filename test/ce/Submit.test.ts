@@ -109,15 +109,58 @@ it.effect("a payload that a program of the site launches is an input, and has to
     assert.deepStrictEqual(seen, [executable])
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-it.effect("a command that condor_submit does not know is told of", () =>
+it.effect("what condor_submit warns of is a warning of the submission, once for all its jobs", () =>
   Effect.gen(function*() {
-    const warning = "WARNING: the line 'acounting_group = x' was unused by condor_submit. Is it a typo?\n"
-    const told: Array<unknown> = []
-    const logger = Logger.make(({ message }) => void told.push(message))
-    const { layer } = empty({ stdout: "42.0 - 42.1\n", stderr: `To monitor your job(s)\n${warning}` })
-    yield* submit().pipe(Effect.provide(layer), Effect.provide(Logger.layer([logger])))
-    assert.deepStrictEqual(told, [[`submission ${key} at ce.example.org:9619: ${warning.trim()}`]])
+    // As 23.9.6 and 25.14.1 print it, with a rule of the site that has IS_WARNING.
+    const stderr = `
+WARNING: Committed job submission into the queue with the following warning(s):
+WARNING: QMGMT:0:please ask for memory|QMGMT:0:please ask for memory
+WARNING: the line 'acounting_group = x' was unused by condor_submit. Is it a typo?
+To monitor your job(s), run: condor_watch_q
+`
+    const { layer } = empty({ stdout: "42.0 - 42.1\n", stderr })
+    const { warnings } = yield* Effect.provide(submit(), layer)
+    assert.deepStrictEqual(warnings, [
+      { _tag: "SubmitWarning", detail: "please ask for memory" },
+      {
+        _tag: "SubmitWarning",
+        detail: "the line 'acounting_group = x' was unused by condor_submit. Is it a typo?"
+      }
+    ])
   }))
+
+it.effect.each<readonly [exitCode: number, stderr: string, retry: string]>([
+  [137, "", "Now"],
+  [1, "ERROR: AP user has OS user value nouser, which is not a valid OS account", "AfterRepair"],
+  [1, "ERROR: Parse error in expression: Requirements =", "Never"],
+  [1, "\nERROR: \n", "Later"]
+])("condor_submit that exits with %s, %j is to be repeated: %s", ([exitCode, stderr, retry]) =>
+  Effect.gen(function*() {
+    const error = yield* Effect.flip(Effect.provide(submit(), empty({ exitCode, stderr }).layer))
+    assert.strictEqual(error._tag, "SubmissionFailed")
+    assert.strictEqual(error.retry, retry)
+  }))
+
+it.effect.each<readonly [stderr: string, tag: string, retry: string]>([
+  ["ERROR: Failed to commit job submission into the queue.\nERROR: Queue closed", "SubmissionRejected", "Never"],
+  ["ERROR: proxy has expired", "SubmissionFailed", "AfterRepair"]
+])(
+  "the second cluster fails with %j: the error names the first, and says %s, %s",
+  ([stderr, tag, retry]) =>
+    Effect.gen(function*() {
+      let clusters = 0
+      const { layer } = backend((call) =>
+        call.tool === "condor_submit"
+          ? clusters++ === 0 ? { stdout: "42.0 - 42.0\n" } : { exitCode: 1, stderr }
+          : call.tool === "condor_history"
+          ? { stdout: "[\n]\n" }
+          : printed(), { maxJobsPerCluster: 1 })
+      const error = yield* Effect.flip(Effect.provide(submit(), layer))
+      assert.strictEqual(error._tag, tag)
+      assert.strictEqual(error.retry, retry)
+      assert.deepStrictEqual("leftover" in error && error.leftover, ["42.0"])
+    })
+)
 
 const failures: ReadonlyArray<
   readonly [situation: string, submitted: Partial<CondorTool.ToolResult>, tag: string, words: string]
@@ -132,8 +175,15 @@ const failures: ReadonlyArray<
     "SubmissionFailed",
     "cluster 42"
   ],
-  ["fewer jobs than copies", { stdout: "42.0 - 42.0\n" }, "SubmissionFailed", "2 jobs were to be submitted and 1 were"],
-  ["no jobs, with exit code 0", {}, "SubmissionFailed", "0 were"],
+  [
+    "fewer jobs than copies",
+    { stdout: "42.0 - 42.0\n" },
+    "SubmissionFailed",
+    "2 jobs of one cluster were to be submitted, and condor_submit names 42.0"
+  ],
+  ["no jobs, with exit code 0", {}, "SubmissionFailed", "names none"],
+  ["numbers of two clusters", { stdout: "42.0 - 42.0\n43.0 - 43.0\n" }, "SubmissionFailed", "names 42.0 to 43.0"],
+  ["numbers with a gap", { stdout: "42.0 - 42.0\n42.2 - 42.2\n" }, "SubmissionFailed", "names 42.0 to 42.2"],
   [
     "the schedd's limit",
     { exitCode: 1, stderr: "ERROR: Failed to create proc\nNumber of submitted jobs would exceed MAX_JOBS_PER_OWNER" },
@@ -142,9 +192,15 @@ const failures: ReadonlyArray<
   ],
   [
     "the site's policy",
-    { exitCode: 1, stderr: "ERROR: Failed to commit job submission into the queue.\nERROR: Queue closed" },
+    { exitCode: 1, stderr: "\nERROR: Failed to commit job submission into the queue.\nERROR: Queue closed\n" },
+    "SubmissionRejected",
+    "refuses submission task-1 by its policy: Queue closed"
+  ],
+  [
+    "a commit that fails without a reason",
+    { exitCode: 1, stderr: "\nERROR: Failed to commit job submission into the queue.\n" },
     "SubmissionFailed",
-    "Queue closed"
+    "Failed to commit"
   ],
   [
     "a token without the right",

@@ -135,7 +135,35 @@ const rows: ReadonlyArray<Row> = [
     "condor_submit latest, no executable",
     "ERROR: Can't access executable file nothere.sh: No such file or directory"
   ],
-  ["Other", "condor_submit, no commit", "ERROR: Failed to commit job submission into the queue.\nERROR: Queue closed"],
+  [
+    "Rejected",
+    "condor_submit, a rule of the site",
+    "\nERROR: Failed to commit job submission into the queue.\nERROR: Queue closed"
+  ],
+  ["Other", "condor_submit, no commit", "\nERROR: Failed to commit job submission into the queue."],
+  [
+    "Unreachable",
+    "a network that stalls in the middle of authentication",
+    "AUTHENTICATE:1006:exceeded 1795956475 deadline during authentication\nAUTHENTICATE:1004:Failed to authenticate using IDTOKENS"
+  ],
+  [
+    "Unreachable",
+    "a connection that is closed in the middle of authentication",
+    "AUTHENTICATE:1002:Failure performing handshake\nAUTHENTICATE:1004:Failed to authenticate using IDTOKENS"
+  ],
+  ["Unreachable", "the same, when it is over", "AUTHENTICATE:1005:Failed to securely exchange session key"],
+  ["Ambiguous", "condor_rm of 23.0", "condor_rm: "],
+  ["Ambiguous", "condor_transfer_data of 23.0", "condor_transfer_data: "],
+  [
+    "HostNotTrusted",
+    "ALLOW_CLIENT of this host",
+    "SECMAN:2009:DENIED authorization of server 'a/b' (I am acting as the client): reason: no."
+  ],
+  [
+    "Local",
+    "tools without authentication",
+    "AUTHENTICATE:1001:Failure: This version of condor was not compiled with authentication enabled"
+  ],
   [
     "Other",
     "condor_submit, too many",
@@ -171,7 +199,18 @@ describe("ToolFailure", () => {
   it("every kind has a row", () => {
     assert.deepStrictEqual(
       Array.from(new Set(rows.map(([kind]) => kind))).toSorted(),
-      ["Ambiguous", "Authentication", "Denied", "NoHistory", "NoSchedd", "Other", "Unreachable"]
+      [
+        "Ambiguous",
+        "Authentication",
+        "Denied",
+        "HostNotTrusted",
+        "Local",
+        "NoHistory",
+        "NoSchedd",
+        "Other",
+        "Rejected",
+        "Unreachable"
+      ]
     )
   })
 
@@ -179,7 +218,8 @@ describe("ToolFailure", () => {
     "every text is of some kind",
     [Samples.mutated([advice, ...rows.map(([, , stderr]) => stderr)])],
     ([text]) => {
-      assert.isTrue(rows.some(([kind]) => kind === ToolFailure.classify(failed(text))))
+      const kind = ToolFailure.classify(failed(text))
+      assert.isTrue(rows.some(([one]) => one === kind), kind)
     },
     { timeout: 60_000, arbitrary: { runs: 2_000 } }
   )

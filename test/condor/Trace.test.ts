@@ -26,6 +26,7 @@ SECMAN: added session htcondor-ce-latest:74:1795689659:7 to cache for 60 seconds
     assert.deepStrictEqual(trace, {
       connection: { address: "127.0.0.12:9619", failure: undefined },
       foreign: false,
+      unanswered: false,
       time: 1_795_689_653,
       certificate: undefined,
       refusal: undefined,
@@ -74,6 +75,27 @@ ${advice}`
   })
 })
 
+describe("an offer of methods to authenticate by", () => {
+  const offered = "HANDSHAKE: sending (methods == 2048) to server"
+  const answered = `${offered}\nHANDSHAKE: server replied (method = 2048)`
+  const over = "HANDSHAKE: sending (methods == 0) to server"
+  it.each([
+    ["has no answer", offered, true],
+    ["has an answer", answered, false],
+    ["has no answer in the end", `${answered}\n${over}`, true],
+    ["has an answer in the end", `${answered}\n${over}\nHANDSHAKE: server replied (method = 0)`, false],
+    ["is not made", "", false]
+  ])("%s", (_, lines, unanswered) => {
+    assert.strictEqual(read(at(`${began}\n${lines}`)).unanswered, unanswered)
+  })
+
+  it("is told beside what is said to people", () => {
+    const words = "Error: communication error\nAUTHENTICATE:1003:Failed to authenticate with any method"
+    const { stderr } = Trace.withoutDebug({ exitCode: 1, stdout: "", stderr: `${at(offered)}${words}` })
+    assert.strictEqual(stderr, words)
+  })
+})
+
 describe("a host certificate", () => {
   const handshake = "SSL Auth: Trying to connect.\n"
   const rows: ReadonlyArray<readonly [what: string, lines: string, Trace.Certificate]> = [
@@ -112,6 +134,18 @@ SSL Auth: SSL Authentication failed`,
 SSL host check: host alias ce.example.org DOES NOT match certificate SAN b.example.org.
 SSL Auth: Error on check of peer certificate`,
       { _tag: "OtherHost", host: "ce.example.org", names: ["a.example.org", "b.example.org"] }
+    ],
+    [
+      "is of another host, as the tools tell it at this level",
+      `${handshake}SSL Auth: post_connection_check.
+Certificate common name (CN), a.example.org, does not match host ce.example.org.
+SSL Auth: Error on check of peer certificate`,
+      { _tag: "OtherHost", host: "ce.example.org", names: ["a.example.org"] }
+    ],
+    [
+      "has no name",
+      `${handshake}SSL Auth: post_connection_check.\nSSL Auth: Error on check of peer certificate`,
+      { _tag: "OtherHost", host: "this host", names: ["nothing that it says"] }
     ],
     [
       "is not looked at where no host was named",

@@ -6,6 +6,7 @@
 import { isBefore } from "../../classad/Version.ts"
 import type { ToolName } from "../../condor/CondorTool.ts"
 import { versionIn } from "../../condor/Ping.ts"
+import * as ToolOutput from "../../condor/ToolOutput.ts"
 import { failed, type Finding, ok, warning } from "./Finding.ts"
 import type { Reply } from "./Probe.ts"
 
@@ -29,6 +30,14 @@ export const isOld = (version: string): boolean => isBefore(version, oldest)
 const works = ({ result: { stderr, stdout } }: Extract<Reply, { readonly _tag: "Answered" }>): boolean =>
   versionIn(stdout) !== undefined || /^Usage: /m.test(`${stdout}\n${stderr}`)
 
+// What stands beside the answer to -version. Of those who have none, the usage begins with one of these.
+const chatter = ({ result: { stdout } }: Extract<Reply, { readonly _tag: "Answered" }>): string | undefined => {
+  const lines = stdout.split("\n").map((line) => line.trim()).filter((line) => line !== "")
+  return versionIn(stdout) === undefined
+    ? lines.slice(0, 1).find((line) => !/^(?:Usage:|Error:|condor_\w+:)/.test(line))
+    : lines.find((line) => !line.startsWith("$Condor"))
+}
+
 const install = `install HTCondor's client tools, ${oldest} or later, or say where they are: --condor-bin`
 
 /**
@@ -38,15 +47,25 @@ const install = `install HTCondor's client tools, ${oldest} or later, or say whe
 export const tools = (replies: ReadonlyMap<ToolName, Reply>, directory: string | undefined): Finding => {
   const where = directory === undefined ? "" : ` in ${directory}`
   const missing: Array<string> = []
+  const talking: Array<string> = []
   const versions = new Set<string>()
   for (const [tool, reply] of replies) {
     if (reply._tag === "NotRun") missing.push(reply.detail)
     else if (reply._tag === "Silent") missing.push(`${tool}: does not end`)
-    else if (works(reply)) versions.add(versionIn(reply.result.stdout) ?? "")
-    else missing.push(`${tool}: ${reply.trace.said === "" ? `exit code ${reply.result.exitCode}` : reply.trace.said}`)
+    else if (works(reply)) {
+      versions.add(versionIn(reply.result.stdout) ?? "")
+      const said = chatter(reply)
+      if (said !== undefined) talking.push(`${tool} prints what it should not: ${ToolOutput.beginning(said)}`)
+    } else missing.push(`${tool}: ${reply.trace.said === "" ? `exit code ${reply.result.exitCode}` : reply.trace.said}`)
   }
   versions.delete("")
   if (missing.length > 0) return failed(`${missing.join("; ")}${where}`, install)
+  if (talking.length > 0) {
+    return failed(
+      `${talking.join("; ")}${where}`,
+      "let what wraps HTCondor's tools print on stderr, or name the directory of the tools themselves: --condor-bin"
+    )
+  }
   const found = Array.from(versions)
   const detail = `HTCondor ${found.join(" and ")}${where}: ${Array.from(replies.keys()).join(", ")}`
   if (found.length > 1) return warning(detail, "install tools of one version")

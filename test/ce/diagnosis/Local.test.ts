@@ -34,6 +34,34 @@ describe("tools", () => {
       "failed",
       /^condor_status: no such command in \/bin\. .*--condor-bin/
     ],
+    [
+      "print what they should not, before the answer",
+      {
+        condor_q: replied({ stdout: "*** host is being retired ***\n$CondorVersion: 25.14.1 2026-10-16 $\n" }),
+        condor_history: replied({
+          exitCode: 1,
+          stdout: "*** host is being retired ***\nUsage: condor_history [source]\n"
+        }),
+        condor_rm: version("25.14.1")
+      },
+      "failed",
+      /^condor_q prints what it should not: \*\*\* host is being retired \*\*\*; condor_history prints .* in \/bin\. .*on stderr/
+    ],
+    [
+      "print what they should not, after the answer",
+      { condor_q: replied({ stdout: "$CondorVersion: 25.14.1 2026-10-16 $\n$CondorPlatform: x $\nbye\n" }) },
+      "failed",
+      /^condor_q prints what it should not: bye in /
+    ],
+    [
+      "say on stdout how they are used",
+      {
+        condor_q: version("25.14.1"),
+        condor_submit: replied({ exitCode: 1, stdout: "Usage: condor_submit [options]\n" })
+      },
+      "ok",
+      /^HTCondor 25/
+    ],
     ["do not end", { condor_q: silent }, "failed", /^condor_q: does not end/],
     [
       "cannot be run",

@@ -1,0 +1,170 @@
+/** Who is blamed for a failure, at real daemons: docs/failures.md with the tools' own words. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem, Layer, Redacted } from "effect"
+import { Capability, CondorTool, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
+import { backend, configuration, Stack, type Version, versions } from "./Stack.ts"
+import * as Stalling from "./Stalling.ts"
+
+const onStack = (version: Version) =>
+  Layer.provideMerge(Layer.merge(Stack.layer(version), NodeServices.layer), NodeServices.layer)
+
+// HTCondor's tools wait 20 s for each step of an authentication; here it is to be shorter.
+const impatient = (binDirectory: string) =>
+  Layer.effect(
+    CondorTool.CondorTool,
+    Effect.map(CondorTool.CondorTool, ({ run }) => ({
+      run: (call: CondorTool.ToolCall) =>
+        run({ ...call, environment: { ...call.environment, _CONDOR_SEC_CLIENT_AUTHENTICATION_TIMEOUT: "2" } })
+    }))
+  ).pipe(Layer.provide(CondorTool.layer({ binDirectory, maxConcurrent: 40 })), Layer.provide(NodeServices.layer))
+
+const question = Effect.flatMap(
+  Capability.Submitter,
+  ({ reconcile }) => Effect.flatMap(SubmissionKey.generate, reconcile)
+)
+
+/** How a question ends, by IDTOKEN. */
+const ask = Effect.fnUntraced(function*(config: HTCondorCE.Config, token: string) {
+  const { binDirectory } = yield* Stack
+  const layer = HTCondorCE.layer({ timeout: "4 seconds", ...config }).pipe(
+    Layer.provide([impatient(binDirectory), Credential.layerToken(Redacted.make(token))]),
+    Layer.provide(NodeServices.layer)
+  )
+  return yield* question.pipe(
+    Effect.match({ onFailure: ({ _tag }) => _tag, onSuccess: () => "Answered" }),
+    Effect.provide(layer)
+  )
+})
+
+for (const version of versions) {
+  it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(`failures on ${version}`, (it) => {
+    it.effect.each(["stall", "close"] as const)(
+      "a network that breaks at any 200 bytes of a conversation is no refused credential: %s",
+      (end) =>
+        Effect.gen(function*() {
+          const { endpoint, schedd, token } = yield* Stack
+          const text = yield* token("--lifetime", "3600")
+          const host = /^\d+-\d+-\d+-\d+/.exec(endpoint)?.[0].replaceAll("-", ".") ?? endpoint.split(":")[0] ?? ""
+          // The offer of methods and its answer are a few bytes, somewhere between the steps.
+          const limits = [...Array.from({ length: 16 }, (_, index) => index * 200), 1_130, 1_150, 1_170, 1_190]
+          const answers = yield* Effect.forEach(
+            limits,
+            (limit) =>
+              Effect.gen(function*() {
+                const port = yield* Stalling.listener({ host, port: 9619 }, limit, end)
+                return `${limit}: ${yield* ask({ endpoint: `127.0.0.1:${port}`, schedd }, text)}`
+              }),
+            { concurrency: 10 }
+          )
+          const seen = new Set(answers.map((answer) => answer.split(": ")[1]))
+          assert.isFalse(seen.has("AuthenticationFailed"), answers.join(", "))
+          assert.isTrue(seen.has("CEUnavailable"), answers.join(", "))
+        }).pipe(Effect.scoped),
+      120_000
+    )
+
+    it.effect("a token that is refused is AuthenticationFailed all the same", () =>
+      Effect.gen(function*() {
+        const { endpoint, schedd, token } = yield* Stack
+        for (const options of [["--wrong-key"], ["--lifetime", "1"]]) {
+          const text = yield* token(...options)
+          yield* Effect.sleep("1100 millis")
+          const answer = yield* ask({ endpoint, schedd, timeout: "20 seconds" }, text)
+          // The library looks at the time of expiry by itself, too.
+          assert.oneOf(answer, options.includes("--wrong-key") ? ["AuthenticationFailed"] : ["CredentialUnavailable"])
+        }
+      }))
+
+    describe.skipIf(configuration !== "scitokens")("a host certificate", () => {
+      const asked = Effect.fnUntraced(function*(config: Partial<HTCondorCE.Config>) {
+        const { endpoint } = yield* Stack
+        return yield* Effect.flip(Effect.provide(question, backend({ audience: endpoint, ...config })))
+      })
+
+      it.effect("of another authority is HostNotTrusted", () =>
+        Effect.gen(function*() {
+          const fileSystem = yield* FileSystem.FileSystem
+          const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "failures-test-" })
+          const file = `${directory}/other.crt`
+          const { run } = yield* Stack
+          yield* run(
+            ..."openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=Other".split(" ") as [
+              string,
+              ...Array<string>
+            ],
+            "-keyout",
+            `${directory}/other.key`,
+            "-out",
+            file
+          )
+          const error = yield* asked({ certificateAuthorities: { file } })
+          assert.strictEqual(error._tag, "HostNotTrusted", error.message)
+          assert.match(error.message, /does not trust .*CN=Test CA/)
+        }).pipe(Effect.scoped))
+
+      it.effect("for another name is HostNotTrusted", () =>
+        Effect.gen(function*() {
+          const { endpoint, schedd } = yield* Stack
+          const host = /^\d+-\d+-\d+-\d+/.exec(endpoint)?.[0].replaceAll("-", ".") ?? ""
+          const error = yield* asked({ endpoint: `${host}:9619`, schedd })
+          assert.strictEqual(error._tag, "HostNotTrusted", error.message)
+          assert.match(error.message, /its certificate is for a name/)
+          const port = yield* Stalling.listener({ host, port: 9619 }, 1_000_000, "close")
+          const other = yield* asked({ endpoint: `127-0-0-1.ce.test:${port}`, schedd })
+          assert.strictEqual(other._tag, "HostNotTrusted", other.message)
+          assert.match(other.message, /its certificate is for .*, and not for 127-0-0-1\.ce\.test/)
+        }).pipe(Effect.scoped))
+
+      it.effect("whose authorities cannot be read is LocalFailure", () =>
+        Effect.gen(function*() {
+          const fileSystem = yield* FileSystem.FileSystem
+          const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "failures-test-" })
+          yield* fileSystem.writeFileString(`${directory}/ca.crt`, "this is no certificate\n")
+          const error = yield* asked({ certificateAuthorities: { file: `${directory}/ca.crt` } })
+          assert.strictEqual(error._tag, "LocalFailure", error.message)
+        }).pipe(Effect.scoped))
+    })
+
+    it.effect("a rule of the site warns of a submission, or refuses it", () =>
+      Effect.gen(function*() {
+        const { inside } = yield* Stack
+        const file = "/etc/condor-ce/config.d/99-rules"
+        const rules = (refuses: boolean) =>
+          `SUBMIT_REQUIREMENT_NAMES = Ask, Open
+SUBMIT_REQUIREMENT_Ask = False
+SUBMIT_REQUIREMENT_Ask_REASON = "please ask for memory"
+SUBMIT_REQUIREMENT_Ask_IS_WARNING = True
+SUBMIT_REQUIREMENT_Open = ${refuses ? "False" : "True"}
+SUBMIT_REQUIREMENT_Open_REASON = "Queue closed"
+`
+        const set = (refuses: boolean) =>
+          Effect.andThen(
+            inside("sh", "-c", `printf '%s' '${rules(refuses)}' > ${file} && condor_reconfig -schedd`),
+            Effect.sleep("1 second")
+          )
+        const submit = Effect.gen(function*() {
+          const { submit } = yield* Capability.Submitter
+          const key = yield* SubmissionKey.generate
+          return yield* submit({ executable: "/bin/true" }, [{}, {}], { key })
+        })
+        yield* Effect.gen(function*() {
+          yield* set(false)
+          const { handles, warnings } = yield* submit
+          assert.deepStrictEqual(warnings.map((one) => one._tag === "SubmitWarning" ? one.detail : one._tag), [
+            "please ask for memory",
+            "the line 'unheard_of = x' was unused by condor_submit. Is it a typo?"
+          ])
+          yield* Effect.flatMap(Capability.Cancellable, ({ cancel }) => cancel(handles))
+          yield* set(true)
+          const error = yield* Effect.flip(submit)
+          assert.strictEqual(error._tag, "SubmissionRejected", error.message)
+          assert.match(error.message, /by its policy: Queue closed$/)
+          assert.strictEqual(error.retry, "Never")
+        }).pipe(
+          Effect.ensuring(inside("sh", "-c", `rm -f ${file}; condor_reconfig -schedd`)),
+          Effect.provide(backend({ siteCommands: { unheard_of: "x" } }))
+        )
+      }))
+  })
+}
