@@ -39,7 +39,8 @@ const natives: Readonly<Record<string, string>> = {
   "ce/ProxyCertificate.ts": "node:crypto",
   "ce/TokenClaims.ts": "jose/jwt/decode",
   "ce/Tree.ts": "node:fs/promises",
-  "condor/Pipe.ts": "node:diagnostics_channel"
+  "condor/Pipe.ts": "node:diagnostics_channel",
+  "testing/fake/Proxy.ts": "node:crypto"
 }
 
 // Those that import their native module where it is needed.

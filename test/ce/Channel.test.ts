@@ -5,7 +5,7 @@ import * as Channel from "../../src/ce/Channel.ts"
 import * as Config from "../../src/ce/Config.ts"
 import * as Temporary from "../../src/ce/Temporary.ts"
 import { Capability, CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
-import { backend, endpoint, handle, printed, token } from "./Scripted.ts"
+import { backend, emptyList, endpoint, handle, printed, token } from "./Scripted.ts"
 import { anonymous } from "./Tokens.ts"
 
 const ask = Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.status([handle("7.0")]))
@@ -146,7 +146,11 @@ it.effect("an operation tells its tools nothing else, and nothing of this proces
 const withProvider = (provider: Credential.CredentialProvider["Service"]) => {
   const calls: Array<CondorTool.ToolCall> = []
   const tool = Layer.succeed(CondorTool.CondorTool, {
-    run: (call) => Effect.sync(() => (calls.push(call), { exitCode: 0, stdout: "", stderr: "" }))
+    run: (call) =>
+      Effect.sync(() => {
+        calls.push(call)
+        return { exitCode: 0, stdout: call.tool === "condor_history" ? emptyList : "", stderr: "" }
+      })
   })
   const layer = HTCondorCE.layer({ endpoint }).pipe(
     Layer.provide([tool, Layer.succeed(Credential.CredentialProvider, provider)]),

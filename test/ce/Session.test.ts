@@ -111,7 +111,7 @@ describe("an operation whose token is refused", () => {
         tool === "condor_q" && args.some((word) => word.includes("ClusterId == 11499"))
       const { layer, shown } = yield* rig(
         [first, second],
-        (token, call) => Effect.succeed(token === "second" || !isLast(call))
+        (token, call) => Effect.succeed(token === secondText || !isLast(call))
       )
       const unavailable = Effect.flatMap(Capability.StatusReporter, (reporter) =>
         Effect.map(reporter.status(handles), (outcomes) =>
@@ -124,7 +124,7 @@ describe("an operation whose token is refused", () => {
         assert.isEmpty(yield* unavailable)
       }).pipe(Effect.provide(layer))
       assert.isTrue(shown.some(([, token]) =>
-        token === "second"
+        token === secondText
       ))
     }).pipe(Effect.provide(NodeServices.layer)))
 

@@ -91,7 +91,8 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
         _tag: "Held",
         code: 1,
         subcode: 9,
-        reason: "held by the site (by user condor)"
+        reason: "held by the site (by user condor)",
+        diagnosis: "somebody used condor_hold; if the job was held before, the reason of that hold is lost"
       })
       assert.strictEqual(text((yield* fake.queue)[0] ?? assert.fail("no job"), "GridJobStatus"), "HELD")
       assert.isTrue(yield* fake.release(handle.job))
