@@ -111,7 +111,7 @@ describe("an operation whose token is refused", () => {
         tool === "condor_q" && args.some((word) => word.includes("ClusterId == 11499"))
       const { layer, shown } = yield* rig(
         [first, second],
-        (token, call) => Effect.succeed(token === secondText || !isLast(call))
+        (token, call) => Effect.succeed(token === secondText || !(isLast(call) || call.tool === "condor_status"))
       )
       const unavailable = Effect.flatMap(Capability.StatusReporter, (reporter) =>
         Effect.map(reporter.status(handles), (outcomes) =>
