@@ -5,6 +5,7 @@
  */
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import { Retry } from "../contract/Retry.ts"
 
 const id = (name: string) => `effect-htcondor-ce/cli/Failure/${name}`
 
@@ -97,7 +98,10 @@ export const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim(
 export interface Words {
   readonly _tag: string
   readonly message: string
+  readonly retry?: Retry
 }
+
+const isRetry = Schema.is(Retry)
 
 /**
  * The words of anything that failed. What has no tag is a bug, an `InternalError`.
@@ -107,7 +111,9 @@ export interface Words {
  */
 export const words = (failure: unknown): Words => {
   const message = oneLine(Predicate.isError(failure) ? failure.message : String(failure))
-  return Predicate.hasProperty(failure, "_tag") && Predicate.isString(failure._tag)
-    ? { _tag: failure._tag, message }
-    : { _tag: "InternalError", message }
+  if (!Predicate.hasProperty(failure, "_tag") || !Predicate.isString(failure._tag)) {
+    return { _tag: "InternalError", message }
+  }
+  const retry = Predicate.hasProperty(failure, "retry") && isRetry(failure.retry) ? { retry: failure.retry } : {}
+  return { _tag: failure._tag, message, ...retry }
 }

@@ -311,7 +311,9 @@ describe("a failure of the whole operation", () => {
         const { backend } = backendOf({ fail })
         const json = yield* run([...args, toText(handleOf("1.0")), "--json"], { backend })
         assert.strictEqual(json.code, 3)
-        assert.deepStrictEqual(yield* document(json.stdout), { error: { _tag: "AuthenticationFailed", message } })
+        assert.deepStrictEqual(yield* document(json.stdout), {
+          error: { _tag: "AuthenticationFailed", message, retry: "AfterRepair" }
+        })
         const people = yield* run([...args, toText(handleOf("1.0"))], { backend })
         assert.deepStrictEqual(people, { code: 3, stdout: [], stderr: [`htcondor-ce: ${message}`] })
       }))

@@ -161,7 +161,9 @@ describe("htcondor-ce submit", () => {
       const args = ["submit", files.at("spec.json"), "--handles", files.at("out.json"), "--force", "--json"]
       const { code, stdout } = yield* run(args, { backend })
       assert.strictEqual(code, 2)
-      assert.deepStrictEqual(yield* document(stdout), { error: { _tag: "InvalidSubmission", message: "tag: no" } })
+      assert.deepStrictEqual(yield* document(stdout), {
+        error: { _tag: "InvalidSubmission", message: "tag: no", retry: "Never" }
+      })
       assert.strictEqual(yield* files.read("out.json"), "old")
       assert.deepStrictEqual((yield* files.names).toSorted(), ["out.json", "spec.json"])
     }))
@@ -317,7 +319,8 @@ describe("htcondor-ce preview", () => {
       assert.deepStrictEqual(yield* document(stdout), {
         error: {
           _tag: "InvalidSubmission",
-          message: "inputs[1].source: URLs with the scheme \"https\" are not allowed at this site: no URLs are"
+          message: "inputs[1].source: URLs with the scheme \"https\" are not allowed at this site: no URLs are",
+          retry: "Never"
         }
       })
     }))

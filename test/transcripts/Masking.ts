@@ -45,7 +45,7 @@ const general: ReadonlyArray<readonly [RegExp, string]> = [
   [/(?<=^(?:Last)?RemoteWallClockTime = )[\d.]+$/gm, "{measured}"],
   // A CE learns some time later what the pool knows.
   [/(?<=^ {2}"(?:NumJobStarts|BytesSent)": )[\d.]+(?=,?$)/gm, "{measured}"],
-  [/(?<=^RoutedToJobId = ")[^"]+/gm, "{routed}"],
+  [/(?<=^(?:RoutedToJobId = | {2}"RoutedToJobId": )")[^"]+/gm, "{routed}"],
   [/(?<=^AuthTokenId = ")[0-9a-f]+/gm, "{token}"],
   // How many jobs of all users the queue holds.
   [/(?<=^TotalJobAds = )\d+$/gm, "{jobs}"],
