@@ -62,7 +62,7 @@ describe("the private directory of a token", () => {
       Effect.fnUntraced(function*({ environment }) {
         const own = String(environment["_CONDOR_LOG"])
         const name = taken(++turns)
-        if (name !== undefined) yield* fileSystem.remove(`${own}/${name}`, { recursive: true })
+        if (name !== undefined) yield* fileSystem.remove(`${own}/${name}`, { recursive: true, force: true })
         return (yield* fileSystem.exists(`${own}/tokens.d/token`))
           ? printed(ad("7.0"))
           : { exitCode: 1, stderr: "AUTHENTICATE:1003:Failed to authenticate with any method" }
