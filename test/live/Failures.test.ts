@@ -139,9 +139,15 @@ SUBMIT_REQUIREMENT_Open = ${refuses ? "False" : "True"}
 SUBMIT_REQUIREMENT_Open_REASON = "Queue closed"
 `
         const set = (refuses: boolean) =>
-          Effect.andThen(
-            inside("sh", "-c", `printf '%s' '${rules(refuses)}' > ${file} && condor_reconfig -schedd`),
-            Effect.sleep("1 second")
+          inside(
+            "sh",
+            "-c",
+            `printf '%s' '${rules(refuses)}' > ${file} && condor_reconfig -schedd
+for second in $(seq 60); do
+  [ "$(condor_config_val -schedd SUBMIT_REQUIREMENT_Open)" = ${refuses ? "False" : "True"} ] && exit
+  sleep 1
+done
+exit 1`
           )
         const submit = Effect.gen(function*() {
           const { submit } = yield* Capability.Submitter
