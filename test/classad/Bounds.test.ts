@@ -104,7 +104,7 @@ describe("Bounds", () => {
     const my = Expr.ad([["s", Expr.string(`a${" ".repeat(500_000)}b`)]])
     const start = performance.now()
     assert.strictEqual(evaluated("stringListSize(s, \",\")", my), "1")
-    assert.isBelow(performance.now() - start, 5_000)
+    assert.isBelow(performance.now() - start, 20_000)
   })
 
   it("says little about much", () => {

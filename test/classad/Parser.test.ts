@@ -171,7 +171,7 @@ describe("Parser", () => {
       return performance.now() - start
     }
     time(20_000)
-    assert.isBelow(time(100_000), 40 * Math.max(2, time(10_000)))
+    assert.isBelow(time(100_000), 80 * Math.max(2, time(10_000)))
   })
 
   describe("parseAds", () => {

@@ -60,6 +60,6 @@ describe("the horizon", () => {
     )
     const began = performance.now()
     assert.strictEqual(next("A0", { ...chain, A60: "time() - CompletionDate < 3600" }), 3500)
-    assert.isBelow(performance.now() - began, 200)
+    assert.isBelow(performance.now() - began, 4_000)
   })
 })
