@@ -46,6 +46,9 @@ const codes: Readonly<Record<string, readonly [first: number, last: number]>> = 
 const between = (subsystem: string, first: number, last: number): Array<string> =>
   Array.from({ length: last - first + 1 }, (_, index) => `${subsystem}:${first + index}`)
 
+/** The tool that a row is about, where it matters which. */
+const toolOf = (cell: string) => (["condor_submit", "condor_history"] as const).find((tool) => tool === quoted(cell)[0])
+
 /** The texts of a row: those that it quotes, or one for each number from the first to the last. */
 const textsOf = (cell: string): Array<string> => {
   const [first = "", second = ""] = quoted(cell)
@@ -53,7 +56,7 @@ const textsOf = (cell: string): Array<string> => {
   if (from !== null && from !== undefined && to !== null && to !== undefined) {
     return between(from[1] ?? "", Number(from[2]), Number(to[2])).map((code) => `${code}:of this number`)
   }
-  return [(first === "condor_submit" ? second : first).replaceAll("⏎", "\n")]
+  return [(toolOf(cell) === undefined ? first : second).replaceAll("⏎", "\n")]
 }
 
 const refused = "AUTHENTICATE:1003:Failed to authenticate with any method\n" +
@@ -66,7 +69,11 @@ const second: ReadonlyArray<(words: string) => Partial<CondorTool.ToolResult>> =
   () => ({ exitCode: 1, stderr: `Error: communication error\n${refused}` })
 ]
 
-const failureOf = (tool: "condor_q" | "condor_submit", words: string, again: typeof second[number]) => {
+const failureOf = (
+  tool: "condor_q" | "condor_submit" | "condor_history",
+  words: string,
+  again: typeof second[number]
+) => {
   const { layer } = backend((call) =>
     call.tool === tool
       ? { exitCode: 1, stderr: `${words}\n` }
@@ -81,7 +88,10 @@ const failureOf = (tool: "condor_q" | "condor_submit", words: string, again: typ
     ({ submit }) => submit({ executable: "/bin/true" }, [{}], { key })
   )
   return Effect.gen(function*() {
-    return tool === "condor_submit" ? yield* Effect.flip(submission) : yield* Effect.flip(status([handle("7.0")]))
+    if (tool === "condor_submit") return yield* Effect.flip(submission)
+    if (tool === "condor_q") return yield* Effect.flip(status([handle("7.0")]))
+    const [outcome] = Array.from(yield* status([handle("7.0")]), ([, one]) => one)
+    return yield* Effect.flip(Effect.fromResult(outcome ?? assert.fail("no outcome")))
   }).pipe(Effect.provide(layer))
 }
 
@@ -123,7 +133,7 @@ describe("docs/failures.md", () => {
       const { words } = yield* tables
       assert.isAbove(words.length, 50)
       for (const [says = "", what = "", error, whom = "", retry] of words) {
-        const tool = quoted(says)[0] === "condor_submit" ? "condor_submit" : "condor_q"
+        const tool = toolOf(says) ?? "condor_q"
         const failures = yield* Effect.forEach(
           textsOf(says),
           (text) => Effect.forEach(second, (again) => failureOf(tool, text, again), { concurrency: 3 })

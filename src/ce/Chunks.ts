@@ -15,7 +15,7 @@ import type { Settings } from "./Config.ts"
  *
  * **Details**
  *
- * When nothing was answered for as long as one tool may take, and the last question failed, the chunks that are left are not
+ * When nothing was answered for as long as one tool may take, and the last one was killed for that, the chunks that are left are not
  * asked any more and have that failure: a CE that hangs is not waited for once for each chunk.
  *
  * @category combinators
@@ -33,7 +33,7 @@ export const ask = Effect.fnUntraced(function*<A>(
     chunks,
     Effect.fnUntraced(function*(chunk) {
       const silent = Duration.nanos((yield* Clock.monotonicTimeNanos) - answered)
-      if (latest !== undefined && Duration.isGreaterThanOrEqualTo(silent, timeout)) {
+      if (latest?._tag === "ToolTimeout" && Duration.isGreaterThanOrEqualTo(silent, timeout)) {
         failed.push([chunk, latest])
         return
       }

@@ -124,7 +124,13 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
       Effect.timeoutOrElse({
         duration: settings.timeout,
         orElse: () =>
-          Effect.fail(unavailable(`the provider did not answer within ${Duration.toSeconds(settings.timeout)} s`))
+          Effect.fail(
+            new CredentialUnavailable({
+              resource: audience,
+              detail: `the provider did not answer within ${Duration.toSeconds(settings.timeout)} s`,
+              retry: "Later"
+            })
+          )
       })
     )
     const obtainedAt = yield* Clock.currentTimeMillis

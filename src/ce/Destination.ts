@@ -44,7 +44,14 @@ interface Prepared {
 const concurrency = 16
 
 const failed = (handle: JobHandle) => (error: PlatformError.PlatformError) =>
-  new TransferFailed({ handle, detail: Errno.describe(error) })
+  new TransferFailed({
+    handle,
+    detail: Errno.describe(error),
+    retry: lasting.has(Errno.code(error)) ? "AfterRepair" : "Later"
+  })
+
+// The disk is full, is read-only, or is somebody else's.
+const lasting: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "ENOTDIR"])
 
 /**
  * Why a job's output is not accepted, by what there is of it already; undefined if it is. `free` is what its file system has
@@ -67,7 +74,11 @@ export const exceeded = (
   if (bytes > maxBytes) return new LimitExceeded({ handle, limit: "maxBytes", allowed: maxBytes, actual: bytes })
   if (entries > maxFiles) return new LimitExceeded({ handle, limit: "maxFiles", allowed: maxFiles, actual: entries })
   return depth > Tree.maxDepth
-    ? new TransferFailed({ handle, detail: `it has more than ${Tree.maxDepth} directories in each other` })
+    ? new TransferFailed({
+      handle,
+      detail: `it has more than ${Tree.maxDepth} directories in each other`,
+      retry: "Never"
+    })
     : undefined
 }
 
@@ -173,7 +184,11 @@ export const make = Effect.gen(function*() {
     if (excess !== undefined) return yield* excess
     const strange = entries.find(({ type }) => type !== "File" && type !== "Directory")
     if (strange !== undefined) {
-      return yield* new TransferFailed({ handle, detail: `${JSON.stringify(strange.name)} is a ${strange.type}` })
+      return yield* new TransferFailed({
+        handle,
+        detail: `${JSON.stringify(strange.name)} is a ${strange.type}`,
+        retry: "Never"
+      })
     }
     const files = new Map<string, Tree.Entry>()
     const own = [job.stdout, job.stderr, job.log]
@@ -190,7 +205,9 @@ export const make = Effect.gen(function*() {
     }
     const all = new Set(entries.map(({ name }) => name))
     const missing = [...own.filter((name) => !files.has(name)), ...job.promised.filter((name) => !all.has(name))]
-    if (missing.length > 0) return yield* new TransferFailed({ handle, detail: `missing: ${missing.join(", ")}` })
+    if (missing.length > 0) {
+      return yield* new TransferFailed({ handle, detail: `missing: ${missing.join(", ")}`, retry: "Never" })
+    }
     const directory = path.join(destination, job.beside ?? directoryName(handle))
     const placeOf = (name: string) => own.includes(name) ? name : `files/${name}`
     const describe = (name: string): OutputFile => {

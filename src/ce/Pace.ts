@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
@@ -21,6 +22,14 @@ export type Pace = <A, E extends { readonly _tag: string }>(
   isTold: boolean,
   run: (isSuspect: boolean, begins: Effect.Effect<void>) => Effect.Effect<A, E | ToolError>
 ) => Effect.Effect<A, E | ToolError>
+
+/**
+ * Whether tools wait for no turn of theirs. Who takes back what a submission has left has little time for it.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const Urgent = Context.Reference("effect-htcondor-ce/ce/Pace/Urgent", { defaultValue: () => false })
 
 /**
  * Makes the pace of one CE.
@@ -80,10 +89,13 @@ export const make = Effect.fnUntraced(function*(settings: Pick<Settings, "maxCon
       )
     }).pipe(all.withPermit, questions.withPermit)
 
-  const pace: Pace = (isTold, run) =>
-    isTold
-      ? told(isTold, run)
-      : Effect.suspend(() => run(isSuspect, Effect.void)).pipe(all.withPermit, transfers.withPermit)
+  const pace: Pace = (isTold, run) => {
+    const untold = Effect.suspend(() => run(isSuspect, Effect.void))
+    return Effect.flatMap(
+      Urgent,
+      (isUrgent) => isUrgent ? untold : isTold ? told(isTold, run) : untold.pipe(all.withPermit, transfers.withPermit)
+    )
+  }
 
   return pace
 })

@@ -105,7 +105,11 @@ const candidate = (handle: JobHandle, id: JobId, ad: JobAd, exit: Exit): Result.
       bytes: elsewhere.size === 0 ? bytesOf(ad) : undefined
     })
     : Result.fail(
-      new TransferFailed({ handle, detail: `the CE names an output file ${JSON.stringify(wrong ?? null)}` })
+      new TransferFailed({
+        handle,
+        detail: `the CE names an output file ${JSON.stringify(wrong ?? null)}`,
+        retry: "Never"
+      })
     )
 }
 

@@ -193,7 +193,10 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
         if (!outcomes.some(([, outcome]) => Result.isSuccess(outcome))) return yield* Effect.fail(ended)
         const answered = new Set(outcomes.map(([handle]) => handle))
         for (const { handle } of candidates.filter((job) => !answered.has(job.handle))) {
-          outcomes.push([handle, Result.fail(new TransferFailed({ handle, detail: ended.message }))])
+          outcomes.push([
+            handle,
+            Result.fail(new TransferFailed({ handle, detail: ended.message, retry: ended.retry }))
+          ])
         }
       } else outcomes.push(...yield* lost(session, collected.failed))
       const tried = new Map([...first, ...collected.released])
@@ -251,7 +254,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
               kept: [],
               outcomes: some.map(({ handle }) => [
                 handle,
-                Result.fail(new TransferFailed({ handle, detail: failure.message }))
+                Result.fail(new TransferFailed({ handle, detail: failure.message, retry: failure.retry }))
               ])
             })
           }

@@ -61,9 +61,10 @@ const send = Effect.fnUntraced(
       cwd: directory,
       timeout: session.settings.limits.transferTimeout
     }).pipe(
+      // It was killed, and may have submitted before.
       Effect.catchTag(
-        "ToolTimeout",
-        ({ message }) =>
+        ["ToolTimeout", "ToolFailed"],
+        ({ message, retry }) =>
           Effect.flatMap(
             afterFailure(session, key, ours, range, []),
             ({ doubt, leftover, whole }) =>
@@ -72,6 +73,7 @@ const send = Effect.fnUntraced(
                   endpoint: address,
                   key,
                   detail: `${message}${doubt}`,
+                  retry,
                   leftover,
                   report: { tool: "condor_submit", exitCode: 137, output: "" }
                 })
@@ -107,7 +109,8 @@ const send = Effect.fnUntraced(
       endpoint: address,
       key,
       detail: `${detail}${doubt}`,
-      retry: ToolFailure.retry(result),
+      // Its token has expired on the way, and will be a newer one.
+      retry: kind === "Authentication" && first !== undefined ? "Later" : ToolFailure.retry(result),
       leftover,
       report: failed
     })

@@ -77,7 +77,14 @@ export interface Session {
 }
 
 const toolErrors = ({ address }: Endpoint) => ({
-  ToolNotStarted: ({ detail, tool }: ToolNotStarted) => new ToolMissing({ tool, detail }),
+  ToolNotStarted: ({ detail, temporary, tool }: ToolNotStarted) =>
+    temporary === true
+      ? new ToolFailed({
+        endpoint: address,
+        detail: `this host cannot run ${tool} at the moment (${detail})`,
+        report: { tool, exitCode: 126, output: "" }
+      })
+      : new ToolMissing({ tool, detail }),
   ToolTimedOut: ({ seconds, tool }: ToolTimedOut) => new ToolTimeout({ tool, seconds }),
   ToolOutputTooLarge: ({ maxBytes, pipe, tool }: ToolOutputTooLarge) =>
     new ToolFailed({
@@ -265,7 +272,9 @@ export const make = Effect.fnUntraced(function*(
         ? `the token for ${address} was taken away from its private directory, and is written anew`
         : `${address} refused credentials, and is shown newer ones`
     )
-    return yield* Effect.fromResult((yield* attempt(need, operation)).outcome)
+    const again = (yield* attempt(need, operation)).outcome
+    // What was answered to the first is more than a failure of the second.
+    return yield* Effect.fromResult(Result.isFailure(again) && Result.isSuccess(outcome) ? outcome : again)
   })
 
   return { use } satisfies Sessions

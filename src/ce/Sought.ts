@@ -98,8 +98,12 @@ export const notFound = (
   if (lost?.place === "Queue") {
     return { _tag: "Failed", error: new StatusUnavailable({ handle, error: lost.error }) }
   }
+  if (isBlurred) {
+    const detail = "the queue has a record without a number, which may be its"
+    return { _tag: "Failed", error: new UnreadableJob({ handle, detail }) }
+  }
   const reason = lost === undefined ? untold : { detail: lost.error.message, temporary: true }
-  if (reason !== undefined) return { _tag: "Failed", error: new HistoryUnavailable({ handle, ...reason }) }
-  const detail = "the queue has a record without a number, which may be its"
-  return isBlurred ? { _tag: "Failed", error: new UnreadableJob({ handle, detail }) } : { _tag: "Absent" }
+  return reason === undefined
+    ? { _tag: "Absent" }
+    : { _tag: "Failed", error: new HistoryUnavailable({ handle, ...reason }) }
 }

@@ -27,6 +27,7 @@ import * as Adopt from "./Adopt.ts"
 import type { Settings } from "./Config.ts"
 import * as Exclusive from "./Exclusive.ts"
 import * as Known from "./Known.ts"
+import { Urgent } from "./Pace.ts"
 import * as Part from "./Part.ts"
 import * as PayloadDigest from "./PayloadDigest.ts"
 import * as Precedence from "./Precedence.ts"
@@ -103,6 +104,7 @@ export const make = Effect.fnUntraced(function*(
       const { part } = sent
       const look = holds(session, wanted, part, asked)
       const last = look.pipe(
+        Effect.provideService(Urgent, true),
         Effect.timeout("10 seconds"),
         Effect.catch(({ message }) =>
           Effect.logWarning(`submission ${wanted.key} was interrupted, and may be there twice: ${message}`)
@@ -170,7 +172,7 @@ export const make = Effect.fnUntraced(function*(
       }
       return yield* new SubmissionConflict({
         key,
-        reason: "Duplicated",
+        reason: "Staging",
         detail: `${maxRounds} times others submitted with it and failed`
       })
     }

@@ -20,6 +20,7 @@ import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import * as History from "./History.ts"
 import * as Known from "./Known.ts"
 import * as Lookup from "./Lookup.ts"
+import { Urgent } from "./Pace.ts"
 import type * as Part from "./Part.ts"
 import * as Question from "./Question.ts"
 import * as Remove from "./Remove.ts"
@@ -83,6 +84,7 @@ export const abandon = (
     }
     return { left: ads.map(({ id }) => String(id)), ads, unsure: false }
   }).pipe(
+    Effect.provideService(Urgent, true),
     Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => unknown }),
     Effect.catch(() => unknown)
   )

@@ -119,7 +119,8 @@ export const make = <E>(
   const isLasting = (name: string, one: Followed, failure: StatusError, now: number): boolean => {
     one.failingSince ??= now
     if (failure.retry !== "Never" && now - one.failingSince < patience) return false
-    if (!canRepeat(failure)) live.delete(name)
+    // What fails the question for some jobs fails them all where it lasts, and may be mended.
+    if (!canRepeat(failure) && failure._tag !== "StatusUnavailable") live.delete(name)
     else if (one.isFailed === true) return false
     return one.isFailed = true
   }

@@ -88,7 +88,8 @@ export interface ToolResult {
 }
 
 /**
- * The tool cannot be started.
+ * The tool cannot be started, or be listened to. `temporary` if the host could not do it this time, and another time may: it had
+ * no memory, or no file descriptor.
  *
  * @category errors
  * @since 0.1.0
@@ -96,7 +97,8 @@ export interface ToolResult {
 export class ToolNotStarted
   extends Schema.TaggedError<ToolNotStarted>("effect-htcondor-ce/condor/CondorTool/ToolNotStarted")("ToolNotStarted", {
     tool: Schema.String,
-    detail: Schema.String
+    detail: Schema.String,
+    temporary: Schema.optionalKey(Schema.Literal(true))
   })
 {}
 
@@ -168,6 +170,13 @@ export interface Options extends Limiter.Options {
 const describe = (error: PlatformError.PlatformError): string =>
   error.reason._tag === "NotFound" ? "no such command" : error.reason._tag
 
+const notStarted = (tool: ToolName, error: PlatformError.PlatformError, place = ""): ToolNotStarted =>
+  new ToolNotStarted({
+    tool,
+    detail: `${place}${describe(error)}`,
+    ...(error.reason._tag === "NotFound" || error.reason._tag === "PermissionDenied" ? {} : { temporary: true })
+  })
+
 // A condor_submit that outlives its client would submit behind the back of the next one, a condor_transfer_data would go on
 // writing to what the next one sweeps away, a condor_qedit would point the next one's transfer elsewhere. On Linux they die
 // with it.
@@ -234,9 +243,7 @@ export const layer = (
               ...(cwd === undefined ? {} : { cwd })
             })
           ).pipe(
-            Effect.mapError((error) =>
-              new ToolNotStarted({ tool, detail: `${program === "bwrap" ? "bwrap: " : ""}${describe(error)}` })
-            )
+            Effect.mapError((error) => notStarted(tool, error, program === "bwrap" ? "bwrap: " : ""))
           )
           const pipe = (
             stream: Stream.Stream<Uint8Array, PlatformError.PlatformError>,
@@ -245,7 +252,7 @@ export const layer = (
             take?: (text: string) => void
           ) =>
             Pipe.make(
-              Stream.mapError(stream, (error): ToolError => new ToolNotStarted({ tool, detail: describe(error) })),
+              Stream.mapError(stream, (error): ToolError => notStarted(tool, error)),
               {
                 maxBytes: most,
                 tooMuch: () => new ToolOutputTooLarge({ tool, pipe: name, maxBytes: most }),

@@ -98,7 +98,7 @@ const lasting: ReadonlyArray<readonly [Retry, RegExp]> = [
   ],
   [
     "AfterRepair",
-    /Executable file .* does not exist|Can't access executable file|which is not a valid (?:OS|user) account|proxy has expired|proxy lifetime too short|unable to read proxy file|SUBMIT at \S+ failed to send file\(s\)[^|]{0,300}\|Error: (?:\d+ total failures: first failure: )?reading from file/
+    /Executable file [^\n]{1,4096} does not exist|Can't access executable file|which is not a valid (?:OS|user) account|proxy has expired|proxy lifetime too short|unable to read proxy file|SUBMIT at \S+ failed to send file\(s\)[^|]{0,300}\|Error: (?:\d+ total failures: first failure: )?reading from file/
   ]
 ]
 
@@ -121,7 +121,6 @@ export type Retry = "Now" | "Later" | "AfterRepair" | "Never"
  * @since 0.1.0
  */
 export const retry = (result: ToolResult): Retry => {
-  if (result.exitCode > 128) return "Now"
   const kind = classify(result)
   if (kind === "Rejected") return "Never"
   if (kind !== "Other") {
@@ -130,7 +129,8 @@ export const retry = (result: ToolResult): Retry => {
       : "AfterRepair"
   }
   const text = `${result.stderr}\n${result.stdout}`
-  return lasting.find(([, pattern]) => pattern.test(text))?.[0] ?? "Later"
+  const wasKilled = result.exitCode > 128 && result.exitCode <= 128 + 64
+  return lasting.find(([, pattern]) => pattern.test(text))?.[0] ?? (wasKilled ? "Now" : "Later")
 }
 
 /**

@@ -52,11 +52,13 @@ export const clusterOf = (jobs: ReadonlyArray<JobId>, count: number): JobId["clu
  * @since 0.1.0
  */
 export const warnings = (stderr: string): Array<string> => {
-  const said = Array.from(stderr.matchAll(/^WARNING: *(\S.*?)\s*$/gm), ([, text = ""]) => text).flatMap((text) =>
-    text.startsWith("Committed job submission into the queue with the following warning")
+  const mark = "WARNING:"
+  const said = stderr.split("\n").filter((line) => line.startsWith(mark)).flatMap((line) => {
+    const text = line.slice(mark.length).trim()
+    return text.startsWith("Committed job submission into the queue with the following warning")
       ? []
       : text.split(/\|?QMGMT:0:/).map((one) => one.trim()).filter((one) => one !== "")
-  )
+  })
   return Array.from(new Set(said))
 }
 

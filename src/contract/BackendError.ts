@@ -56,7 +56,7 @@ export class CEUnavailable extends Schema.TaggedError<CEUnavailable>(id("CEUnava
 
 /**
  * What answers at the address does not prove to be the compute element: this host does not trust the authority of its
- * certificate, or the certificate is for another name or has expired. The credential was not shown to it.
+ * certificate, or the certificate is for another name or has expired. Where that is so, the credential was not shown to it.
  *
  * @category errors
  * @since 0.1.0

@@ -221,9 +221,9 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>(id("LimitEx
  */
 export class TransferFailed extends Schema.TaggedError<TransferFailed>(id("TransferFailed"))("TransferFailed", {
   handle: JobHandle,
-  detail: Schema.String
+  detail: Schema.String,
+  retry: Retry.pipe(Schema.withConstructorDefault(Effect.succeed<Retry>("Later")))
 }) {
-  readonly retry = "Later"
   override get message(): string {
     return `the output of job ${this.handle.job} was not transferred: ${this.detail}`
   }

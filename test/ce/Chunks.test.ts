@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Exit, Fiber, FileSystem, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as Chunks from "../../src/ce/Chunks.ts"
-import { CEUnavailable, ToolTimeout } from "../../src/contract/BackendError.ts"
+import { ToolTimeout } from "../../src/contract/BackendError.ts"
 import { Capability, CondorTool, type JobHandle } from "../../src/index.ts"
 import {
   ad,
@@ -263,11 +263,6 @@ describe("what builds on them", () => {
 
 describe("Chunks.ask", () => {
   const settings = { maxConcurrent: 1, timeout: Duration.seconds(60) }
-  const down = new CEUnavailable({
-    endpoint: "ce.example.org:9619",
-    detail: "does not answer",
-    report: { tool: "condor_q", exitCode: 1, output: "" }
-  })
 
   it.effect("gives up when nothing has been answered for as long as a tool may take", () =>
     Effect.gen(function*() {
@@ -277,7 +272,7 @@ describe("Chunks.ask", () => {
           Effect.gen(function*() {
             asked.push(chunk)
             yield* Effect.sleep("25 seconds")
-            if (chunk !== 1) return yield* Effect.fail(down)
+            if (chunk !== 1) return yield* new ToolTimeout({ tool: "condor_q", seconds: 25 })
           }))
       )
       yield* TestClock.adjust("10 minutes")

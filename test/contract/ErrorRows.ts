@@ -56,6 +56,11 @@ export const backend: ReadonlyArray<Row> = [
     retry: "AfterRepair"
   },
   {
+    error: new BackendError.CredentialUnavailable({ resource: endpoint, detail: "no answer", retry: "Later" }),
+    message: "no credential for ce.example.org:9619: no answer",
+    retry: "Later"
+  },
+  {
     error: new BackendError.ToolMissing({ tool: "condor_q", detail: "no such command" }),
     message: "cannot start condor_q: no such command",
     retry: "AfterRepair"
@@ -248,6 +253,37 @@ export const job: ReadonlyArray<Row> = [
     error: new JobError.LimitExceeded({ handle, limit: "jobTransferTimeout", allowed: 600, actual: 601 }),
     message: "the output of job 12.3 exceeds jobTransferTimeout: stopped after 601 seconds",
     retry: "Later"
+  },
+  {
+    error: new JobError.StatusUnavailable({
+      handle,
+      error: new BackendError.ToolFailed({ endpoint, detail: "it was killed", retry: "Now", report: silent })
+    }),
+    message: "job 12.3 could not be asked for: ce.example.org:9619: it was killed (condor_q exited with 1, silently)",
+    retry: "Now"
+  },
+  {
+    error: new JobError.StatusUnavailable({
+      handle,
+      error: new BackendError.ToolFailed({ endpoint, detail: "it was killed", retry: "Never", report: silent })
+    }),
+    message: "job 12.3 could not be asked for: ce.example.org:9619: it was killed (condor_q exited with 1, silently)",
+    retry: "Never"
+  },
+  {
+    error: new JobError.TransferFailed({ handle, detail: "no", retry: "Now" }),
+    message: "the output of job 12.3 was not transferred: no",
+    retry: "Now"
+  },
+  {
+    error: new JobError.TransferFailed({ handle, detail: "no", retry: "AfterRepair" }),
+    message: "the output of job 12.3 was not transferred: no",
+    retry: "AfterRepair"
+  },
+  {
+    error: new JobError.TransferFailed({ handle, detail: "no", retry: "Never" }),
+    message: "the output of job 12.3 was not transferred: no",
+    retry: "Never"
   },
   {
     error: new JobError.TransferFailed({ handle, detail: "no space" }),

@@ -228,12 +228,12 @@ for (const version of versions) {
           const unlisted = inside(
             "sh",
             "-c",
-            "printf '%s\\n' 'MyType = \"Query\"' 'TargetType = \"Scheduler\"' 'Requirements = Name == \"Lost@local\"' >/tmp/lost.ad; condor_advertise INVALIDATE_SCHEDD_ADS /tmp/lost.ad; rm /tmp/lost.ad"
+            "printf '%s\\n' 'MyType = \"Query\"' 'TargetType = \"Scheduler\"' 'Requirements = Name == \"Lost@local\"' >/tmp/lost.ad; condor_advertise INVALIDATE_SCHEDD_ADS /tmp/lost.ad; for second in $(seq 30); do condor_status -schedd -af Name | grep -q Lost || break; sleep 1; done; rm /tmp/lost.ad; ! condor_status -schedd -af Name | grep Lost >&2"
           )
           const checks = yield* Effect.acquireUseRelease(
             listed,
             () => diagnose({ config: { schedd: "lost@LOCAL" } }),
-            () => unlisted
+            () => Effect.map(unlisted, ({ exitCode, stderr }) => assert.strictEqual(exitCode, 0, stderr))
           )
           const failed = checks.filter(({ status }) => status === "failed")
           assert.deepStrictEqual(failed.map(({ check }) => check), ["read"])

@@ -24,11 +24,13 @@ const question = Effect.flatMap(
   ({ reconcile }) => Effect.flatMap(SubmissionKey.generate, reconcile)
 )
 
+const patient = (binDirectory: string) => CondorTool.layer({ binDirectory }).pipe(Layer.provide(NodeServices.layer))
+
 /** How a question ends, by IDTOKEN. */
-const ask = Effect.fnUntraced(function*(config: HTCondorCE.Config, token: string) {
+const ask = Effect.fnUntraced(function*(config: HTCondorCE.Config, token: string, tools: typeof patient) {
   const { binDirectory } = yield* Stack
-  const layer = HTCondorCE.layer({ timeout: "4 seconds", ...config }).pipe(
-    Layer.provide([impatient(binDirectory), Credential.layerToken(Redacted.make(token))]),
+  const layer = HTCondorCE.layer(config).pipe(
+    Layer.provide([tools(binDirectory), Credential.layerToken(Redacted.make(token))]),
     Layer.provide(NodeServices.layer)
   )
   return yield* question.pipe(
@@ -37,10 +39,11 @@ const ask = Effect.fnUntraced(function*(config: HTCondorCE.Config, token: string
   )
 })
 
-for (const version of versions) {
+// By a submit host the numbers of jobs, and who is warned of them, are others.
+for (const version of configuration === "grid" ? [] : versions) {
   it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(`failures on ${version}`, (it) => {
     it.effect.each(["stall", "close"] as const)(
-      "a network that breaks at any 200 bytes of a conversation is no refused credential: %s",
+      "a network that breaks at any 200 bytes of the conversation with the collector is no refused credential: %s",
       (end) =>
         Effect.gen(function*() {
           const { endpoint, schedd, token } = yield* Stack
@@ -53,15 +56,17 @@ for (const version of versions) {
             (limit) =>
               Effect.gen(function*() {
                 const port = yield* Stalling.listener({ host, port: 9619 }, limit, end)
-                return `${limit}: ${yield* ask({ endpoint: `127.0.0.1:${port}`, schedd }, text)}`
+                const config = { endpoint: `127.0.0.1:${port}`, schedd, timeout: "8 seconds" } as const
+                return `${limit}: ${yield* ask(config, text, impatient)}`
               }),
-            { concurrency: 10 }
+            { concurrency: 5 }
           )
           const seen = new Set(answers.map((answer) => answer.split(": ")[1]))
           assert.isFalse(seen.has("AuthenticationFailed"), answers.join(", "))
-          assert.isTrue(seen.has("CEUnavailable"), answers.join(", "))
+          // A tool that stalls may be killed before it says so.
+          assert.isTrue(seen.has("CEUnavailable") || end === "stall" && seen.has("ToolTimeout"), answers.join(", "))
         }).pipe(Effect.scoped),
-      120_000
+      300_000
     )
 
     it.effect("a token that is refused is AuthenticationFailed all the same", () =>
@@ -70,7 +75,7 @@ for (const version of versions) {
         for (const options of [["--wrong-key"], ["--lifetime", "1"]]) {
           const text = yield* token(...options)
           yield* Effect.sleep("1100 millis")
-          const answer = yield* ask({ endpoint, schedd, timeout: "20 seconds" }, text)
+          const answer = yield* ask({ endpoint, schedd }, text, patient)
           // The library looks at the time of expiry by itself, too.
           assert.oneOf(answer, options.includes("--wrong-key") ? ["AuthenticationFailed"] : ["CredentialUnavailable"])
         }
@@ -138,17 +143,34 @@ SUBMIT_REQUIREMENT_Ask_IS_WARNING = True
 SUBMIT_REQUIREMENT_Open = ${refuses ? "False" : "True"}
 SUBMIT_REQUIREMENT_Open_REASON = "Queue closed"
 `
+        const done = ({ exitCode, stderr }: CondorTool.ToolResult) => assert.strictEqual(exitCode, 0, stderr)
         const set = (refuses: boolean) =>
-          inside(
-            "sh",
-            "-c",
-            `printf '%s' '${rules(refuses)}' > ${file} && condor_reconfig -schedd
+          Effect.map(
+            inside(
+              "sh",
+              "-c",
+              `printf '%s' '${rules(refuses)}' > ${file} && condor_reconfig -schedd
 for second in $(seq 60); do
   [ "$(condor_config_val -schedd SUBMIT_REQUIREMENT_Open)" = ${refuses ? "False" : "True"} ] && exit
   sleep 1
 done
 exit 1`
+            ),
+            done
           )
+        const reset = Effect.map(
+          inside(
+            "sh",
+            "-c",
+            `rm -f ${file} && condor_reconfig -schedd
+for second in $(seq 60); do
+  condor_config_val -schedd SUBMIT_REQUIREMENT_Open | grep -q "^Not defined" && exit
+  sleep 1
+done
+exit 1`
+          ),
+          done
+        )
         const submit = Effect.gen(function*() {
           const { submit } = yield* Capability.Submitter
           const key = yield* SubmissionKey.generate
@@ -157,18 +179,20 @@ exit 1`
         yield* Effect.gen(function*() {
           yield* set(false)
           const { handles, warnings } = yield* submit
+          const { cancel } = yield* Capability.Cancellable
+          yield* Effect.addFinalizer(() => Effect.ignore(cancel(handles)))
           assert.deepStrictEqual(warnings.map((one) => one._tag === "SubmitWarning" ? one.detail : one._tag), [
             "please ask for memory",
             "the line 'unheard_of = x' was unused by condor_submit. Is it a typo?"
           ])
-          yield* Effect.flatMap(Capability.Cancellable, ({ cancel }) => cancel(handles))
           yield* set(true)
           const error = yield* Effect.flip(submit)
           assert.strictEqual(error._tag, "SubmissionRejected", error.message)
           assert.match(error.message, /by its policy: Queue closed$/)
           assert.strictEqual(error.retry, "Never")
         }).pipe(
-          Effect.ensuring(inside("sh", "-c", `rm -f ${file}; condor_reconfig -schedd`)),
+          Effect.scoped,
+          Effect.ensuring(reset),
           Effect.provide(backend({ siteCommands: { unheard_of: "x" } }))
         )
       }))
