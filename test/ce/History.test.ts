@@ -189,6 +189,19 @@ describe("what has left the queue", () => {
       ])
     }))
 
+  it.effect("the same where no history is shown: nobody says that it has left the queue", () =>
+    Effect.gen(function*() {
+      const { layer } = backend((call) =>
+        call.tool === "condor_q"
+          ? printed(ad("7.0"), { JobStatus: 2 })
+          : { exitCode: 1, stderr: "Error 10: Remote history has been disabled on this schedd" }
+      )
+      assert.deepStrictEqual(yield* Effect.provide(shown(["7.0", "7.1"].map((job) => handle(job))), layer), [
+        "Waiting",
+        "UnreadableJob"
+      ])
+    }))
+
   it.effect.each(["\n", " \n"])(
     "an answer of %j with exit code 0 is none: it fails the operation",
     (stdout) =>

@@ -129,6 +129,21 @@ describe("Pace", () => {
       }
     }))
 
+  it.effect("what is urgent waits for nothing", () =>
+    Effect.gen(function*() {
+      const { state, tool } = yield* rig
+      const busy = yield* Effect.forEach(
+        [1, 2, 3, 4],
+        () => Effect.forkChild(tool("1 hour"), { startImmediately: true })
+      )
+      const urgent = tool("1 second").pipe(Effect.provideService(Pace.Urgent, true))
+      const fiber = yield* Effect.forkChild(urgent, { startImmediately: true })
+      assert.strictEqual(state.running, 5)
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(fiber)
+      yield* Effect.forEach(busy, Fiber.interrupt)
+    }))
+
   it.effect("a transfer tells nothing", () =>
     Effect.gen(function*() {
       const { after, state } = yield* rig

@@ -261,16 +261,30 @@ it.effect("what could not be removed is in the error", () =>
     assert.include(error.message, "42.1")
   }))
 
-it.effect("of a condor_submit that does not end, what it began is removed, and what is left is told", () =>
-  Effect.gen(function*() {
-    const { calls, layer } = backend((call) =>
-      call.tool === "condor_submit"
-        ? Effect.fail(new CondorTool.ToolTimedOut({ tool: call.tool, seconds: 600 }))
-        : printed()
-    )
-    assert.strictEqual((yield* Effect.flip(Effect.provide(submit(), layer)))._tag, "SubmissionFailed")
-    assert.include(calls.map((call) => call.tool), "condor_rm")
-  }))
+it.effect.each(
+  [
+    ["does not end", new CondorTool.ToolTimedOut({ tool: "condor_submit", seconds: 600 }), "Later"],
+    [
+      "prints too much",
+      new CondorTool.ToolOutputTooLarge({ tool: "condor_submit", pipe: "stderr", maxBytes: 1_048_576 }),
+      "AfterRepair"
+    ],
+    [
+      "cannot be heard",
+      new CondorTool.ToolNotStarted({ tool: "condor_submit", detail: "Unknown", temporary: true }),
+      "Later"
+    ]
+  ] as const
+)(
+  "of a condor_submit that %s, what it began is removed, and what is left is told",
+  ([, failure, retry]) =>
+    Effect.gen(function*() {
+      const { calls, layer } = backend((call) => call.tool === "condor_submit" ? Effect.fail(failure) : printed())
+      const error = yield* Effect.flip(Effect.provide(submit(), layer))
+      assert.deepStrictEqual([error._tag, error.retry], ["SubmissionFailed", retry])
+      assert.include(calls.map((call) => call.tool), "condor_rm")
+    })
+)
 
 it.effect("where the CE does not say what is left, that is told, and nothing is promised", () =>
   Effect.gen(function*() {

@@ -65,6 +65,10 @@ const readers: Readonly<Record<Kind, Readonly<Record<string, Reader>>>> = {
       ToolFailure.classify({ exitCode: 1, stdout: text.slice(0, 100), stderr: text }) !== undefined,
     "ToolFailure.words": (text) => ToolFailure.words({ exitCode: 1, stdout: text, stderr: "" }).length <= 2_001,
     "ToolOutput.blamedJob": (text) => ["undefined", "string"].includes(typeof ToolOutput.blamedJob(text)),
+    "ToolFailure.retry": (text) => ToolFailure.retry({ exitCode: 1, stdout: "", stderr: text }).length > 0,
+    "ToolFailure.rejection": (text) =>
+      ["undefined", "string"].includes(typeof ToolFailure.rejection({ exitCode: 1, stdout: "", stderr: text })),
+    "ToolOutput.warnings": (text) => ToolOutput.warnings(text).every((one) => one !== ""),
     "Trace.read": (text) => !Trace.read({ exitCode: 1, stdout: "", stderr: text }).said.includes("\n"),
     "JobId.fromString": (text) => Option.isOption(JobId.fromString(text)),
     "Long.parse": (text) => typed(Long.parse(text))
@@ -248,6 +252,8 @@ describe("Bad input", () => {
       "1.0 - 1.0\n",
       "job_1_0 = 1\n",
       "a = 1\n",
+      " ",
+      "Executable file x",
       "1,\n",
       "{\"a\":",
       "a?",
@@ -256,7 +262,7 @@ describe("Bad input", () => {
       "x=\""
     ]
     const begin = performance.now()
-    for (const head of ["", "a = \"", "[a = ", "[{\"ClusterId\": 1, \"x\": \""]) {
+    for (const head of ["", "WARNING: x", "a = \"", "[a = ", "[{\"ClusterId\": 1, \"x\": \""]) {
       for (const splinter of repeated) {
         const text = head + splinter.repeat(Math.ceil(length / splinter.length))
         assert.isUndefined(failing(name, reader, text), `${head}${splinter}...`)
