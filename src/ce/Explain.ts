@@ -86,6 +86,7 @@ const isBroken = ({ refusal, unanswered }: Trace.Trace): boolean =>
  * - `run`: a tool, which tells of its conversations where `debug` says so
  * - `hasExpired`: whether the credential that a run has shown has expired since
  * - `refused`: the error for a run whose credential was refused
+ * - `doubt`: why the endpoint may not be that of a CE. A daemon of 23.9 that takes no credentials of this kind breaks off
  *
  * @category models
  * @since 0.1.0
@@ -99,6 +100,7 @@ export interface Options {
     options: { readonly debug: boolean }
   ): Effect.Effect<ToolResult, BackendError>
   hasExpired(result: ToolResult): Effect.Effect<boolean>
+  readonly doubt: string | undefined
   refused(failed: ToolReport, result: ToolResult): AuthenticationFailed
 }
 
@@ -113,7 +115,7 @@ export interface Options {
  * @category constructors
  * @since 0.1.0
  */
-export const make = ({ certificateAuthorities, endpoint, hasExpired, refused, run }: Options) => {
+export const make = ({ certificateAuthorities, doubt, endpoint, hasExpired, refused, run }: Options) => {
   const { address, schedd } = endpoint
   const unavailable = (detail: string, failed: ToolReport) =>
     new CEUnavailable({ endpoint: address, detail, report: failed })
@@ -149,7 +151,9 @@ export const make = ({ certificateAuthorities, endpoint, hasExpired, refused, ru
       return said(kind, failed, result) ?? certificate ?? unavailable("does not answer", failed)
     }
     return certificate ??
-      (isBroken(trace) ? unavailable("breaks off the conversation", failed) : refused(failed, result))
+      (isBroken(trace)
+        ? unavailable(`breaks off the conversation${doubt === undefined ? "" : `: ${doubt}`}`, failed)
+        : refused(failed, result))
   })
 
   // The same look-up that the failed tool made first, but this tool says what went wrong with it.

@@ -191,10 +191,10 @@ export const make = Effect.fnUntraced(function*(
       )
 
     // The credentials that this run had shown: others may have been exchanged for them since.
+    // A submit host is at the port of a pool, as it should be.
+    const doubt = identity.endpoint === address ? doubtOf(endpoint) : undefined
     const rejected = (failed: ToolReport, result: ToolResult): AuthenticationFailed => {
       refused = shownFor.get(result) ?? refused
-      // A submit host is at the port of a pool, as it should be.
-      const doubt = identity.endpoint === address ? doubtOf(endpoint) : undefined
       return new AuthenticationFailed({ endpoint: address, report: failed, ...(doubt === undefined ? {} : { doubt }) })
     }
 
@@ -202,6 +202,7 @@ export const make = Effect.fnUntraced(function*(
       endpoint,
       certificateAuthorities: settings.certificateAuthorities,
       run,
+      doubt,
       hasExpired: expiredUnder,
       refused: rejected
     })
