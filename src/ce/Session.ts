@@ -190,9 +190,10 @@ export const make = Effect.fnUntraced(function*(
               : Effect.succeed(result))
       )
 
-    // The credentials that this run had shown: others may have been exchanged for them since.
     // A submit host is at the port of a pool, as it should be.
     const doubt = identity.endpoint === address ? doubtOf(endpoint) : undefined
+
+    // The credentials that this run had shown: others may have been exchanged for them since.
     const rejected = (failed: ToolReport, result: ToolResult): AuthenticationFailed => {
       refused = shownFor.get(result) ?? refused
       return new AuthenticationFailed({ endpoint: address, report: failed, ...(doubt === undefined ? {} : { doubt }) })
