@@ -61,7 +61,7 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
     run: Effect.gen(function*() {
       const retriever = yield* OutputRetriever
       const { destination, payload } = yield* Kit.workplace
-      const handle = yield* Kit.submitOne(payload(6, 0))
+      const handle = yield* Kit.submitOne(payload(30, 0))
       yield* Kit.running([handle])
       const early = yield* Kit.failedWith(yield* retriever.fetch([handle], destination), handle, "NotFinished")
       if (early._tag === "NotFinished") yield* Kit.same(early.status._tag, "Running", "status")
