@@ -434,11 +434,11 @@ for (const version of versions) {
             Effect.gen(function*() {
               const { config, endpoint } = yield* Stack
               const unknown = yield* failure({ certificateAuthorities: {} })
-              assert.strictEqual(unknown.tag, "AuthenticationFailed")
+              assert.strictEqual(unknown.tag, "HostNotTrusted")
               const address = endpoint.replace(/^(\d+)-(\d+)-(\d+)-(\d+)\.[^:]*/, "$1.$2.$3.$4")
               assert.notStrictEqual(address, endpoint)
               const other = yield* failure({ endpoint: address, audience: config.audience ?? endpoint })
-              assert.strictEqual(other.tag, "AuthenticationFailed")
+              assert.strictEqual(other.tag, "HostNotTrusted")
             }))
 
           it.effect("the token in BEARER_TOKEN is found by the command line", () =>

@@ -20,6 +20,7 @@ interface Breakage {
   /** A daemon of the CE that stands still meanwhile. */
   readonly stopped?: "condor_schedd" | "condor_collector" | undefined
   readonly failed: Failures
+  readonly failedOnLts?: Failures | undefined
   readonly warned?: Failures | undefined
 }
 
@@ -32,7 +33,7 @@ const authority = Effect.map(
 )
 
 const diagnose = Effect.fnUntraced(
-  function*({ binDirectory, config, token }: Omit<Breakage, "failed" | "warned" | "what">) {
+  function*({ binDirectory, config, token }: Omit<Breakage, "failed" | "failedOnLts" | "warned" | "what">) {
     const stack = yield* Stack
     const fileSystem = yield* FileSystem.FileSystem
     const kind = isScitokens ? "SciToken" : "IdToken"
@@ -132,7 +133,9 @@ const scitokens: ReadonlyArray<Breakage> = [
     what: "an audience that is not the CE's",
     token: ["--audience", "ce.example.org:9619"],
     config: { audience: "ce.example.org:9619" },
-    failed: { token: /the CE takes tokens for [\w.-]+:9619, and is asked with/, authentication: /refuses the token/ }
+    failed: { authentication: /refuses the token/ },
+    // By default a CE of 25 tells nobody its audience who has not authenticated.
+    failedOnLts: { token: /the CE takes tokens for [\w.-]+:9619, and is asked with/ }
   },
   {
     what: "a token that was signed with another key",
@@ -181,7 +184,10 @@ for (const version of versions) {
         }))
 
       for (
-        const { failed, stopped, warned = {}, what, ...rest } of [...everywhere, ...(isScitokens ? scitokens : basic)]
+        const { failed, failedOnLts = {}, stopped, warned = {}, what, ...rest } of [
+          ...everywhere,
+          ...(isScitokens ? scitokens : basic)
+        ]
       ) {
         it.effect(`finds ${what}`, () =>
           Effect.gen(function*() {
@@ -196,9 +202,10 @@ for (const version of versions) {
                 () => signal(stopped, "CONT")
               )
             const found = checks.filter(({ status }) => status === "failed")
-            assert.sameMembers(found.map(({ check }) => check), Object.keys(failed))
+            const expected: Failures = { ...failed, ...(version === "lts" ? failedOnLts : {}) }
+            assert.sameMembers(found.map(({ check }) => check), Object.keys(expected))
             for (const { check, detail, fix } of found) {
-              assert.match(detail, failed[check] ?? /(?!)/)
+              assert.match(detail, expected[check] ?? /(?!)/)
               assert.notStrictEqual(fix ?? "", "")
             }
             for (const [name, words] of Object.entries(warned)) {
@@ -240,29 +247,32 @@ for (const version of versions) {
           assert.match(failed[0]?.detail ?? "", /^the schedd is not at 127\.0\.0\.1:1, where its ad says.*refused/)
         }))
 
-      it.effect("finds a host whose first address is dead, which is the only one that the tools try", () =>
-        Effect.gen(function*() {
-          const stack = yield* Stack
-          const fileSystem = yield* FileSystem.FileSystem
-          const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "hosts-" })
-          const living = stack.endpoint.replace(/:9619$/, "")
-          // The resolver prefers it to any other of the loopback interface.
-          const dead = "127.0.0.1"
-          yield* fileSystem.writeFileString(`${directory}/hosts`, `${dead} dead.test\n${living} dead.test\n`)
-          const { exitCode, stderr, stdout } = yield* stack.run(
-            "unshare",
-            "-m",
-            "sh",
-            "-c",
-            `mount --bind ${directory}/hosts /etc/hosts; eval "$(scripts/stack env ${version})"; exec node src/cli/main.ts doctor --ce Dead.Test.`
-          )
-          assert.deepStrictEqual([exitCode, stderr], [1, ""])
-          assert.include(stdout, `failed   connection      ${dead}:9619: Connection refused`)
-          assert.include(
-            stdout,
-            `dead.test is ${living}, too, and HTCondor's tools try one address alone. Fix: the site takes`
-          )
-        }).pipe(Effect.scoped))
+      it.effect.skipIf(isScitokens)(
+        "finds a host whose first address is dead, which is the only one that the tools try",
+        () =>
+          Effect.gen(function*() {
+            const stack = yield* Stack
+            const fileSystem = yield* FileSystem.FileSystem
+            const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "hosts-" })
+            const living = stack.endpoint.replace(/:9619$/, "")
+            // The resolver prefers it to any other of the loopback interface.
+            const dead = "127.0.0.1"
+            yield* fileSystem.writeFileString(`${directory}/hosts`, `${dead} dead.test\n${living} dead.test\n`)
+            const { exitCode, stderr, stdout } = yield* stack.run(
+              "unshare",
+              "-m",
+              "sh",
+              "-c",
+              `mount --bind ${directory}/hosts /etc/hosts; eval "$(scripts/stack env ${version})"; exec node src/cli/main.ts doctor --ce Dead.Test.`
+            )
+            assert.deepStrictEqual([exitCode, stderr], [1, ""])
+            assert.include(stdout, `failed   connection      ${dead}:9619: Connection refused`)
+            assert.include(
+              stdout,
+              `dead.test is ${living}, too, and HTCondor's tools try one address alone. Fix: the site takes`
+            )
+          }).pipe(Effect.scoped)
+      )
 
       it.effect("is a command", () =>
         Effect.gen(function*() {
