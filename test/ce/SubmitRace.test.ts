@@ -148,7 +148,7 @@ describe("the look after a condor_submit", () => {
           listed.queue = listed.queue.filter(({ ClusterId }) => ClusterId !== own)
         }
       })
-      assert.strictEqual(reasonOf(yield* Effect.flip(Effect.provide(submit(), layer))), "Duplicated")
+      assert.strictEqual(reasonOf(yield* Effect.flip(Effect.provide(submit(), layer))), "Staging")
     }))
 })
 
