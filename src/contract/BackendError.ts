@@ -259,7 +259,8 @@ const conflicts = {
  * - `Unremoved`: the same, but none of them has completed, and the removal failed. Until it succeeds, copies may run twice.
  *   Try again soon
  * - `Staging`: they wait for input that somebody may be sending, or that nobody sends, and cannot be removed without a loss; or
- *   others have submitted with it, and failed, again and again. Try again later; if `detail` says that others have ended, cancel those that wait
+ *   others have submitted with it, and failed, again and again. Try again later; if `detail` says that others have ended, cancel
+ *   those that wait
  * - `OtherRoute`: a submit host has handed them on to this compute element. A bug of the caller: use another key, or the route
  *   by that submit host
  * - `Unreadable`: the ad of one of them cannot be read, and no other tells what they are. Try again later

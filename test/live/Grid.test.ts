@@ -112,7 +112,8 @@ describe("with a submit host", () => {
               _tag: "Held",
               code: 1,
               subcode: 9,
-              reason: "held by the site (by user condor)"
+              reason: "held by the site (by user condor)",
+              diagnosis: "somebody used condor_hold; if the job was held before, the reason of that hold is lost"
             })
             // The gridmanager has no job any more of which it need look after.
             yield* stack.inside("condor_release", id)
