@@ -55,7 +55,9 @@ const say = (word: string) => Effect.sync(() => stdout.write(`${word}\n`))
 const program = Effect.gen(function*() {
   const { endpoint, schedd, task, temporaryDirectory, token, tools } = yield* decode(argv[2])
   const tool = "socket" in tools ? Bridge.layer(tools.socket) : CondorTool.layer({ binDirectory: tools.directory })
-  const backend = HTCondorCE.layer({ endpoint, schedd, temporaryDirectory, spoolingGrace: "1 second" }).pipe(
+  // Of those that race nobody is killed, and a busy machine delays them.
+  const grace = "race" in task ? {} : { spoolingGrace: "1 second" } as const
+  const backend = HTCondorCE.layer({ endpoint, schedd, temporaryDirectory, ...grace }).pipe(
     Layer.provide([tool, Credential.layerToken(Redacted.make(token))]),
     Layer.provide(NodeServices.layer)
   )
