@@ -7,7 +7,7 @@
 import type * as Scalars from "./Scalar.ts"
 import type { Scope } from "./Scope.ts"
 import type { Item, Value } from "./Value.ts"
-import type { since, Version } from "./Version.ts"
+import type { Version } from "./Version.ts"
 
 /**
  * What lies outside of expressions: seconds since 1970, and random numbers from 0 to below 1.
@@ -36,8 +36,6 @@ export interface Env {
   readonly old: boolean
   /** Which HTCondor is meant. */
   readonly version: Version
-  /** Which of the changes in the language it has. */
-  readonly has: Readonly<Record<keyof typeof since, boolean>>
 }
 
 /** Ends the whole evaluation with an error, past functions such as `isError`; HTCondor's "failed to evaluate". */

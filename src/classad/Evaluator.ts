@@ -51,10 +51,10 @@ function* binary(expr: Expr.Binary, env: Env): Steps {
   const left = yield { item: expr.left, env }
   if (operator === "&&" || operator === "||") {
     const decided = Operators.shortcut(operator, left)
-    if (!env.has.selfReference && left._tag === "Error") yield { item: expr.right, env }
+    if (left._tag === "Error" && !Version.has(env.version, "selfReference")) yield { item: expr.right, env }
     if (decided !== undefined) return decided
   } else if (operator === "?:" && left._tag !== "Undefined") {
-    if (!env.has.elvis && truth(left) !== false) yield { item: expr.right, env }
+    if (truth(left) !== false && !Version.has(env.version, "elvis")) yield { item: expr.right, env }
     return left
   }
   return Operators.binary(operator, left, yield { item: expr.right, env })
@@ -64,7 +64,7 @@ function* conditional(expr: Expr.Conditional, env: Env): Steps {
   const test = yield { item: expr.test, env }
   const holds = truth(test)
   if (holds !== undefined) return yield { item: holds ? expr.whenTrue : expr.whenFalse, env }
-  if (!env.has.selfReference || (test._tag !== "Undefined" && test._tag !== "Error")) {
+  if ((test._tag !== "Undefined" && test._tag !== "Error") || !Version.has(env.version, "selfReference")) {
     // HTCondor looks at both sides for nothing, and gives up where one of them fails.
     yield { item: expr.whenTrue, env }
     yield { item: expr.whenFalse, env }
@@ -96,7 +96,7 @@ function* subscript(expr: Expr.Subscript, env: Env): Steps {
 /** The value of an attribute that was found. One that is being evaluated already refers to itself. */
 function* follow(found: Resolve.Found, env: Env, caught = false): Steps {
   const { expr, scope } = found
-  if (scope.active.has(expr)) return env.has.selfReference ? Scalars.undefinedScalar : failure
+  if (scope.active.has(expr)) return Version.has(env.version, "selfReference") ? Scalars.undefinedScalar : failure
   scope.active.add(expr)
   try {
     return yield { item: expr, env: { ...env, current: scope, lexical: scope }, caught }
@@ -257,15 +257,13 @@ export type { Sources }
  */
 export const evaluateWith = (expr: Expr.Expr, sources: Sources, options: Options = {}): Value => {
   const scope = Resolve.scopeOf(options.my, options.target, options.semantics !== "strict")
-  const { version = Version.current } = options
   return run(expr, {
     current: scope,
     lexical: scope,
     root: scope === undefined ? undefined : outermost(scope),
     sources: { ...sources, now: Number.isFinite(sources.now) ? Math.trunc(sources.now) : 0 },
     old: options.semantics !== "strict",
-    version,
-    has: Version.changes(version)
+    version: options.version ?? Version.current
   })
 }
 

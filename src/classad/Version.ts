@@ -54,15 +54,3 @@ export const isBefore = (version: string, other: string): boolean => {
  * @since 0.1.0
  */
 export const has = (version: Version, change: keyof typeof since): boolean => !isBefore(version, since[change])
-
-/**
- * What a version has.
- *
- * @category converting
- * @since 0.1.0
- */
-export const changes = (version: Version) => ({
-  elvis: has(version, "elvis"),
-  selfReference: has(version, "selfReference"),
-  versionNames: has(version, "versionNames")
-})

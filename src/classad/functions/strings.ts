@@ -6,6 +6,7 @@ import * as Expr from "../Expr.ts"
 import * as Operators from "../Operators.ts"
 import * as Scalars from "../Scalar.ts"
 import type { Item, Value } from "../Value.ts"
+import * as Version from "../Version.ts"
 
 const { errorScalar, integer, string, undefinedScalar } = Scalars
 
@@ -174,7 +175,7 @@ export const compareVersions = (left: string, right: string): number => {
 const version = (answer: (order: number) => Value, written?: string): Builtin =>
   strict(2, 2, ([left = errorScalar, right = errorScalar], env, name) => {
     if (left._tag === "Undefined" || right._tag === "Undefined") return undefinedScalar
-    if (!env.has.versionNames && written !== undefined && written !== name) return errorScalar
+    if (written !== undefined && written !== name && !Version.has(env.version, "versionNames")) return errorScalar
     const [a, b] = [toText(left), toText(right)]
     return a === undefined || b === undefined ? errorScalar : answer(compareVersions(a, b))
   })
