@@ -16,7 +16,7 @@ import * as Scope from "effect/Scope"
 import type { LocalFailure } from "../contract/BackendError.ts"
 import * as Channel from "./Channel.ts"
 import type { Settings } from "./Config.ts"
-import type { CredentialSet } from "./Credentials.ts"
+import type { CredentialSet } from "./CredentialSet.ts"
 import type { Temporary } from "./Temporary.ts"
 
 /**

@@ -4,14 +4,8 @@
  * @since 0.1.0
  */
 
-/**
- * Whether HTCondor would put something else in the place of a part of the text, and look elsewhere: `$(NAME)`, or a function
- * as `$ENV(NAME)`.
- *
- * @category predicates
- * @since 0.1.0
- */
-export const isExpanded = (text: string): boolean => /\$\w*\(/.test(text)
+// HTCondor would put something else in its place, and look elsewhere: `$(NAME)`, or a function as `$ENV(NAME)`.
+const isExpanded = (text: string): boolean => /\$\w*\(/.test(text)
 
 /**
  * Why HTCondor would not find one file under a path, if it would not. Between several paths stands `separator`.

@@ -23,30 +23,6 @@ import { type Credential, CredentialProvider } from "../contract/Credential.ts"
 import type { Settings } from "./Config.ts"
 import * as CredentialSet from "./CredentialSet.ts"
 
-export {
-  /**
-   * Credentials that are shown together.
-   *
-   * @category models
-   * @since 0.1.0
-   */
-  type CredentialSet,
-  /**
-   * Whether the token of a set has expired.
-   *
-   * @category predicates
-   * @since 0.1.0
-   */
-  hasExpired,
-  /**
-   * What an operation does at the CE.
-   *
-   * @category models
-   * @since 0.1.0
-   */
-  type Need
-} from "./CredentialSet.ts"
-
 /**
  * - `get`: credentials that are good for longer than the margin of freshness, where there are such
  * - `renew`: other ones than these, which were refused or have expired; `undefined` if there are none

@@ -13,7 +13,7 @@ import * as Ping from "../condor/Ping.ts"
 import type { CredentialProvider } from "../contract/Credential.ts"
 import * as HostName from "../contract/HostName.ts"
 import { type Config, settings } from "./Config.ts"
-import type * as Credentials from "./Credentials.ts"
+import type * as CredentialSet from "./CredentialSet.ts"
 import { Addresses } from "./diagnosis/Addresses.ts"
 import { type Case, local, type Tell } from "./diagnosis/Case.ts"
 import * as Entry from "./diagnosis/Entry.ts"
@@ -146,7 +146,7 @@ const ping = (level: "READ" | "WRITE") => ["-debug", "-verbose", level]
 // Who the collector takes us for, and what time it is there.
 const introduce = Effect.fnUntraced(function*(
   { complete, probe, tell }: Case,
-  reader: Result.Result<Credentials.CredentialSet, string>,
+  reader: Result.Result<CredentialSet.CredentialSet, string>,
   { isPool, skew }: Pick<Effect.Success<ReturnType<typeof site>>, "isPool" | "skew">
 ) {
   if (Result.isFailure(reader)) {

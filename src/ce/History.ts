@@ -9,7 +9,8 @@ import * as Constraint from "../condor/Constraint.ts"
 import * as JobAd from "../condor/JobAd.ts"
 import * as ToolFailure from "../condor/ToolFailure.ts"
 import type * as ToolOutput from "../condor/ToolOutput.ts"
-import { type BackendError, ToolFailed } from "../contract/BackendError.ts"
+import type { BackendError } from "../contract/BackendError.ts"
+import * as Explain from "./Explain.ts"
 import * as Question from "./Question.ts"
 import type { Session } from "./Session.ts"
 
@@ -33,8 +34,7 @@ const ask = Effect.fnUntraced(function*(
   if (Result.isSuccess(answer)) {
     // It prints an empty list where it finds nothing. Without that, its answer was lost on the way.
     if (!answer.success.isBlank) return Result.succeed(answer.success.unnamed)
-    const report = { tool: "condor_history", exitCode: 0, output: "" }
-    return yield* new ToolFailed({ endpoint: session.endpoint.address, detail: "the answer is empty", report })
+    return yield* Explain.unreadable(session.endpoint, "condor_history", "the answer is empty", "")
   }
   const result = answer.failure
   const error = yield* session.explain("condor_history", result)

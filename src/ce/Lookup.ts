@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Constraint from "../condor/Constraint.ts"
@@ -10,7 +11,7 @@ import * as JobAd from "../condor/JobAd.ts"
 import * as JobId from "../condor/JobId.ts"
 import * as OwnAttributes from "../condor/OwnAttributes.ts"
 import type * as ToolOutput from "../condor/ToolOutput.ts"
-import { type BackendError, ToolFailed } from "../contract/BackendError.ts"
+import type { BackendError } from "../contract/BackendError.ts"
 import {
   type HistoryUnavailable,
   type StatusUnavailable,
@@ -20,6 +21,7 @@ import {
 } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as Chunks from "./Chunks.ts"
+import * as Explain from "./Explain.ts"
 import * as History from "./History.ts"
 import * as Question from "./Question.ts"
 import * as Route from "./Route.ts"
@@ -103,7 +105,6 @@ const byNumber = ({ id: a }: ToolOutput.PrintedAd, { id: b }: ToolOutput.Printed
   a.cluster - b.cluster || a.proc - b.proc
 
 /**
-/**
  * The caller's own jobs in the queue that satisfy a constraint, by their numbers. `isSought` says the same of an ad, and what
  * was not asked for is not kept. `attributes` are those that are asked for. It fails if one of them has no number: nobody knows
  * how many they are.
@@ -118,12 +119,7 @@ export const ownQueue = Effect.fnUntraced(function*(
   attributes = JobAd.attributes
 ): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
   const ads = new Map<string, ToolOutput.PrintedAd>()
-  const fail = (detail: string) =>
-    new ToolFailed({
-      endpoint: session.endpoint.address,
-      detail,
-      report: { tool: "condor_q", exitCode: 0, output: "" }
-    })
+  const fail = (detail: string) => Explain.unreadable(session.endpoint, "condor_q", detail, "")
   const unnamed = yield* queue(session, ["-constraint", constraint], attributes, (ad) => {
     if (isSought(ad) && ads.size <= History.mostJobs) ads.set(String(ad.id), ad)
   })
@@ -257,13 +253,7 @@ export const seek = Effect.fnUntraced(function*(
   for (const [{ isAbout }, error] of unanswered) {
     lose(sought.filter((one) => isMissing(one) && isAbout(one.target)), error, "Queue")
   }
-  const suspectIds = Array.from(suspects.values(), ({ id }) => id)
-  yield* askOwn(
-    Array.from(
-      { length: Math.ceil(suspectIds.length / Sought.suspectsAtOnce) },
-      (_, index) => suspectIds.slice(index * Sought.suspectsAtOnce, (index + 1) * Sought.suspectsAtOnce)
-    )
-  )
+  yield* askOwn(Arr.chunksOf(Array.from(suspects.values(), ({ id }) => id), Sought.suspectsAtOnce))
   for (const suspect of suspects.values()) take(suspect, (ad) => ({ _tag: "Queue", ad, own: false }))
 
   // With the key in the question, no job of another submission counts towards the number that ends the search. Handles

@@ -33,6 +33,7 @@ import {
 import * as Channels from "./Channels.ts"
 import type { Settings } from "./Config.ts"
 import * as Credentials from "./Credentials.ts"
+import * as CredentialSet from "./CredentialSet.ts"
 import { doubt as doubtOf, type Endpoint } from "./Endpoint.ts"
 import * as Explain from "./Explain.ts"
 import * as Owner from "./Owner.ts"
@@ -57,7 +58,7 @@ export interface Session {
   readonly identity: Way["identity"]
   readonly former: Way["former"]
   readonly settings: Settings
-  readonly proxy: Credentials.CredentialSet["proxy"]
+  readonly proxy: CredentialSet.CredentialSet["proxy"]
   run(
     tool: ToolName,
     args: ReadonlyArray<string>,
@@ -109,7 +110,7 @@ const toolErrors = ({ address }: Endpoint) => ({
  */
 export interface Sessions {
   use<A, E, R>(
-    need: Credentials.Need,
+    need: CredentialSet.Need,
     operation: (session: Session) => Effect.Effect<A, E, R>
   ): Effect.Effect<A, E | CredentialUnavailable | LocalFailure, Exclude<R, Scope.Scope>>
 }
@@ -129,14 +130,14 @@ export const make = Effect.fnUntraced(function*(
   const channels = yield* Channels.make(settings, temporary)
   const credentials = yield* Credentials.make(settings, settings.audience ?? endpoint.address)
   const pace = yield* Pace.make(settings)
-  const remembered = Owner.memory<Credentials.Need>()
+  const remembered = Owner.memory<CredentialSet.Need>()
   const address = endpoint.address
 
-  const open = Effect.fnUntraced(function*(need: Credentials.Need) {
+  const open = Effect.fnUntraced(function*(need: CredentialSet.Need) {
     const scope = yield* Effect.scope
     const first = yield* credentials.get(need)
     let current = { set: first, environment: yield* channels.open(first) }
-    let refused: Credentials.CredentialSet | undefined
+    let refused: CredentialSet.CredentialSet | undefined
     const exchange = Semaphore.makeUnsafe(1)
 
     // The proxy certificate may be near its end when it is submitted already, and the token is to go on.
@@ -153,7 +154,7 @@ export const make = Effect.fnUntraced(function*(
       return current
     }))
 
-    const shownFor = new WeakMap<ToolResult, Credentials.CredentialSet>()
+    const shownFor = new WeakMap<ToolResult, CredentialSet.CredentialSet>()
     const runOnce: Session["run"] = (tool, args, options = {}) =>
       // How long a transfer takes says nothing of the CE.
       pace(
@@ -174,7 +175,7 @@ export const make = Effect.fnUntraced(function*(
     // The credentials expired before the tool had shown them. What it then says may be that nobody answers.
     const expiredUnder = Effect.fnUntraced(function*(result: ToolResult) {
       const set = shownFor.get(result)
-      if (result.exitCode === 0 || set === undefined || !(yield* Credentials.hasExpired(set))) return false
+      if (result.exitCode === 0 || set === undefined || !(yield* CredentialSet.hasExpired(set))) return false
       const kind = ToolFailure.classify(result)
       return kind === "Authentication" || kind === "Ambiguous"
     })
@@ -244,7 +245,7 @@ export const make = Effect.fnUntraced(function*(
     return { session, shown: Effect.sync(() => ({ refused, latest: current.set })) }
   })
 
-  const attempt = <A, E, R>(need: Credentials.Need, operation: (session: Session) => Effect.Effect<A, E, R>) =>
+  const attempt = <A, E, R>(need: CredentialSet.Need, operation: (session: Session) => Effect.Effect<A, E, R>) =>
     Effect.scoped(
       Effect.flatMap(
         open(need),

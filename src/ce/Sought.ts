@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
 import * as Constraint from "../condor/Constraint.ts"
 import type * as JobId from "../condor/JobId.ts"
 import type { BackendError } from "../contract/BackendError.ts"
@@ -42,8 +43,7 @@ export const controls = (targets: ReadonlyArray<Target>): ReadonlyArray<Control>
     return [{ question: ["-constraint", Constraint.jobs(targets.map((target) => target.id))], isAbout: () => true }]
   }
   const clusters = Array.from(new Set(targets.map((target) => target.id.cluster)))
-  return Array.from({ length: Math.ceil(clusters.length / Constraint.maxClusters) }, (_, index) => {
-    const some = clusters.slice(index * Constraint.maxClusters, (index + 1) * Constraint.maxClusters)
+  return Arr.chunksOf(clusters, Constraint.maxClusters).map((some) => {
     const asked = new Set(some)
     return { question: some.map(String), isAbout: ({ id }) => asked.has(id.cluster) }
   })

@@ -123,7 +123,10 @@ export const fromFound = (
     case "History": {
       const status = fromState(JobState.fromAd(found.ad))
       return Result.succeed(
-        status._tag === "Completed" ? cases.Completed.make({ exit: status.exit, output: outputOf(found) }) : status
+        // Also where the history has it as it was in the queue.
+        status._tag === "Completed" && status.output !== outputOf(found)
+          ? cases.Completed.make({ exit: status.exit, output: outputOf(found) })
+          : status
       )
     }
   }

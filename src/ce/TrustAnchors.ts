@@ -40,10 +40,14 @@ export const make = Effect.fnUntraced(function*({ certificateAuthorities }: Pick
   const fail = (path: string, detail: string) => Effect.fail(new LocalFailure({ path, detail }))
 
   // The tools run elsewhere, so that only the whole path means the same to them.
-  const file = Effect.fnUntraced(function*(named: string) {
+  const whole = (named: string, separator: string) => {
     const path = resolve(named)
-    const fault = ConfigValue.pathFault(path, ",")
-    if (fault !== undefined) return yield* fail(path, fault)
+    const fault = ConfigValue.pathFault(path, separator)
+    return fault === undefined ? Effect.succeed(path) : fail(path, fault)
+  }
+
+  const file = Effect.fnUntraced(function*(named: string) {
+    const path = yield* whole(named, ",")
     const text = yield* Effect.catch(fileSystem.readFileString(path), (error) => fail(path, Errno.describe(error)))
     return /-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(text)
       ? { _CONDOR_AUTH_SSL_CLIENT_CAFILE: path }
@@ -51,9 +55,7 @@ export const make = Effect.fnUntraced(function*({ certificateAuthorities }: Pick
   })
 
   const directory = Effect.fnUntraced(function*(named: string) {
-    const path = resolve(named)
-    const fault = ConfigValue.pathFault(path, ":")
-    if (fault !== undefined) return yield* fail(path, fault)
+    const path = yield* whole(named, ":")
     const names = yield* Effect.catch(fileSystem.readDirectory(path), (error) => fail(path, Errno.describe(error)))
     return names.some((name) => /^[0-9a-f]{8}\.\d+$/.test(name))
       ? { _CONDOR_AUTH_SSL_CLIENT_CADIR: path }

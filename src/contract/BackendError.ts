@@ -3,9 +3,8 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { Retry } from "./Retry.ts"
+import { byDefault, type Retry } from "./Retry.ts"
 import { SubmissionKey } from "./SubmissionKey.ts"
 
 const id = (name: string) => `effect-htcondor-ce/contract/BackendError/${name}`
@@ -33,9 +32,6 @@ const words = (report: ToolReport): string =>
 
 const left = (jobs: ReadonlyArray<string> = []): string =>
   jobs.length === 0 ? "" : `; still at the compute element: ${jobs.join(", ")}`
-
-/** What an error says of a repetition, where its cause decides. */
-const byDefault = (retry: Retry) => Retry.pipe(Schema.withConstructorDefault(Effect.succeed(retry)))
 
 /**
  * The compute element does not answer, or has no scheduler of the name asked for. Trying again later may help.

@@ -3,12 +3,11 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { BackendError } from "./BackendError.ts"
 import { JobHandle } from "./JobHandle.ts"
 import { JobStatus } from "./JobStatus.ts"
-import { Retry } from "./Retry.ts"
+import { byDefault, type Retry } from "./Retry.ts"
 
 const id = (name: string) => `effect-htcondor-ce/contract/JobError/${name}`
 
@@ -37,7 +36,7 @@ export class WrongEndpoint extends Schema.TaggedError<WrongEndpoint>(id("WrongEn
 export class UnreadableJob extends Schema.TaggedError<UnreadableJob>(id("UnreadableJob"))("UnreadableJob", {
   handle: JobHandle,
   detail: Schema.String,
-  retry: Retry.pipe(Schema.withConstructorDefault(Effect.succeed<Retry>("Later")))
+  retry: byDefault("Later")
 }) {
   override get message(): string {
     return `job ${this.handle.job}: ${this.detail}`
@@ -222,7 +221,7 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>(id("LimitEx
 export class TransferFailed extends Schema.TaggedError<TransferFailed>(id("TransferFailed"))("TransferFailed", {
   handle: JobHandle,
   detail: Schema.String,
-  retry: Retry.pipe(Schema.withConstructorDefault(Effect.succeed<Retry>("Later")))
+  retry: byDefault("Later")
 }) {
   override get message(): string {
     return `the output of job ${this.handle.job} was not transferred: ${this.detail}`

@@ -31,6 +31,14 @@ export const Retry = Schema.Literals(["Now", "Later", "AfterRepair", "Never"])
 export type Retry = typeof Retry.Type
 
 /**
+ * The field of an error whose cause decides, with what it says unless the cause is known.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const byDefault = (retry: Retry) => Retry.pipe(Schema.withConstructorDefault(Effect.succeed(retry)))
+
+/**
  * Whether a repetition can succeed without anybody's help.
  *
  * @category guards

@@ -3,6 +3,7 @@ import { DateTime, Duration, Effect, Fiber, Logger, Redacted, Ref, Result } from
 import { TestClock } from "effect/testing"
 import * as Config from "../../src/ce/Config.ts"
 import * as Credentials from "../../src/ce/Credentials.ts"
+import type * as CredentialSet from "../../src/ce/CredentialSet.ts"
 import {
   AuthenticationFailed,
   AuthorizationDenied,
@@ -39,7 +40,7 @@ const rig = (
         return now
       })
     }))
-    const get = (need: Credentials.Need = "read") =>
+    const get = (need: CredentialSet.Need = "read") =>
       Effect.gen(function*() {
         const fiber = yield* Effect.forkChild(Effect.result(credentials.get(need)))
         yield* TestClock.adjust("2 seconds")
