@@ -73,7 +73,7 @@ const removal = <A, E>(
     const settle = Effect.fnUntraced(function*(some: ReadonlyArray<Lookup.Target>, guard: string, isLast: boolean) {
       const again: Array<Lookup.Target> = []
       const cannotAsk = (targets: ReadonlyArray<Lookup.Target>) => (error: BackendError) => {
-        // Who has an answer is not to lose it.
+        // No job loses the answer that it has.
         if (outcomes.every(([, outcome]) => isUnavailable(outcome))) return Effect.fail(error)
         for (const { handle } of targets) outcomes.push([handle, Result.fail(new StatusUnavailable({ handle, error }))])
         return Effect.succeed(undefined)

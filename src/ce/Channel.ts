@@ -45,7 +45,7 @@ export type Guise = Pick<CredentialSet, "token"> | "Nobody" | "Handshake"
  * `~/.condor/user_config` is not to be read. A host certificate is trusted for its authority alone, and not because a user
  * once said so (`known_hosts`).
  *
- * Whom a host certificate must be signed by is looked for each time: see {@link TrustAnchors.find}.
+ * It looks for the authorities of host certificates each time: see {@link TrustAnchors.make}.
  *
  * What a tool keeps of token issuers it keeps in `LOG`, which is `/log` without a configuration, if root runs it. It keeps no
  * statistics there of the files that it transfers, which cost as much as the writing of a small one.

@@ -11,12 +11,12 @@ import type { BackendError } from "../contract/BackendError.ts"
 import type { Settings } from "./Config.ts"
 
 /**
- * Asks chunk by chunk, a few at one time, and gives the chunks that failed, with their errors.
+ * Asks chunk by chunk, a few at one time. Returns the chunks that failed, with their errors.
  *
  * **Details**
  *
- * When nothing was answered for as long as one tool may take, and the last one was killed for that, the chunks that are left are not
- * asked any more and have that failure: a CE that hangs is not waited for once for each chunk.
+ * It gives up when a tool was killed because it took too long, and nothing was answered for that long: the chunks that are left
+ * have that failure. It does not wait for a CE that hangs once for each chunk.
  *
  * @category combinators
  * @since 0.1.0

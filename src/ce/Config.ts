@@ -23,7 +23,7 @@ import type { Site } from "./Site.ts"
  * - `retention`: how long a completed job that nobody fetches stays at the CE (default 10 days)
  * - `spoolingGrace`: how long a submission of the same key that is found half spooled may take to finish before it is
  *   removed and submitted anew (default 15 seconds). One whose transfer has begun is left alone for `limits.transferTimeout`
- * - `maxConcurrent`: tools that run at one time for this endpoint (default 4); fewer while it answers slowly. Transfers and
+ * - `maxConcurrent`: how many tools run at one time for this endpoint (default 4); fewer while it answers slowly. Transfers and
  *   submissions leave one of these places for questions, if there is more than one
  * - `maxJobsPerCluster`: a submission of more copies becomes several clusters (default 5000)
  * - `slowAfter`: an answer that takes longer is slow (default 10 seconds, or half of `timeout` if that is less)

@@ -112,7 +112,7 @@ export const make = Effect.gen(function*() {
       (error) => error.reason._tag === "PermissionDenied" ? Effect.void : Effect.fail(error)
     )
 
-  // Not recursively: Node would try for ever where the file system lets nobody make one, as below /proc.
+  // Node never ends its recursive mkdir where a file system forbids new directories, as /proc does.
   const made = (directory: string) =>
     Effect.catchIf(
       fileSystem.makeDirectory(directory),

@@ -55,8 +55,9 @@ export const encode = (output: JobOutput): Effect.Effect<string, TransferFailed>
   )
 
 /**
- * The output of a job that stands at its place, with the modes that its files have there now. Names that are `missing` are not there, or not as they were; `beside` is
- * the name of a free directory at the destination, for the output to be transferred again.
+ * The output of a job that stands at its place, with the modes that its files have there now. Names that are `missing` are not
+ * there, or not as they were; `beside` is the name of a free directory at the destination, for the output to be transferred
+ * again.
  *
  * @category models
  * @since 0.1.0

@@ -24,7 +24,7 @@ export type Pace = <A, E extends { readonly _tag: string }>(
 ) => Effect.Effect<A, E | ToolError>
 
 /**
- * Whether tools wait for no turn of theirs. Who takes back what a submission has left has little time for it.
+ * Whether tools start without waiting for their turn. `submit` has ten seconds to take back what a failed submission has left.
  *
  * @category references
  * @since 0.1.0

@@ -26,7 +26,7 @@ export interface Part extends Range {
   readonly cluster: number
 }
 
-// Far more than a schedd takes. Whoever may edit a job's ad may write any number there.
+// A schedd takes far fewer. Whoever may edit a job's ad may write any number there.
 const most = 1_000_000
 
 /**

@@ -93,8 +93,9 @@ const asSpelt = ({ backend, copy, endpoint, key, scheduler }: Place): string =>
  *
  * **Details**
  *
- * The digits are the FNV-1a hash (32 bits) of `<backend>/<endpoint>/<scheduler>`, the two names as handles
- * compare them: in lower case, and without a dot at the end. One key at two compute elements so has two directories. Output that is fetched again, because files of the first are gone, has `.2`, `.3`, ... after it.
+ * The digits are the FNV-1a hash (32 bits) of `<backend>/<endpoint>/<scheduler>`, the two names as handles compare them: in
+ * lower case, and without a dot at the end. One key at two compute elements so has two directories. Output that is fetched
+ * again, because files of the first are gone, has `.2`, `.3`, ... after it.
  *
  * @category getters
  * @since 0.1.0

@@ -116,6 +116,14 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
       ? Effect.fail(new CondorTool.ToolNotStarted({ tool: call.tool, detail: "no such command" }))
       : run(call)
   const untold = "the collector does not answer"
+  const unasked = {
+    authentication: untold,
+    clock: untold,
+    schedd: untold,
+    read: untold,
+    write: untold,
+    limits: untold
+  }
 
   // What fails, and words of what it says; and what is left out because of it, with the reason.
   const breakages: ReadonlyArray<
@@ -133,12 +141,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
       {
         connection: "there is no address to connect to",
         collector: "there is no connection",
-        authentication: untold,
-        clock: untold,
-        schedd: untold,
-        read: untold,
-        write: untold,
-        limits: untold
+        ...unasked
       }
     ],
     [
@@ -147,19 +150,14 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
       { connection: /^192\.0\.2\.1:9777: Connection refused .*is 9777 the port \(that of an HTCondor-CE is 9619\)/ },
       {
         collector: "there is no connection",
-        authentication: untold,
-        clock: untold,
-        schedd: untold,
-        read: untold,
-        write: untold,
-        limits: untold
+        ...unasked
       }
     ],
     [
       "a collector that hangs",
       { fake: { faults: [{ _tag: "Hung", tools: ["condor_status"] }] } },
       { collector: /^takes the connection, and does not answer in time\. .*--timeout/ },
-      { authentication: untold, clock: untold, schedd: untold, read: untold, write: untold, limits: untold }
+      unasked
     ],
     [
       "a schedd that hangs",
@@ -183,12 +181,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
       { connection: /^192\.0\.2\.1:9777: Connection refused .*ce\.example\.org is 192\.0\.2\.2, too.*take/ },
       {
         collector: "there is no connection",
-        authentication: untold,
-        clock: untold,
-        schedd: untold,
-        read: untold,
-        write: untold,
-        limits: untold
+        ...unasked
       }
     ],
     [
@@ -292,12 +285,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
       {
         name: "Something new",
         connection: "there is no address to connect to",
-        authentication: untold,
-        clock: untold,
-        schedd: untold,
-        read: untold,
-        write: untold,
-        limits: untold
+        ...unasked
       }
     ],
     [

@@ -1,17 +1,8 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Redacted, Result } from "effect"
-import {
-  Capability,
-  CondorTool,
-  Credential,
-  type Endpoint,
-  HTCondorCE,
-  JobHandle,
-  Outcomes,
-  Route
-} from "../../src/index.ts"
-import { ad, backend, endpoint, handle, key, printed, token } from "./Scripted.ts"
+import { Effect, FileSystem, Result } from "effect"
+import { Capability, type CondorTool, type Endpoint, JobHandle, Outcomes, Route } from "../../src/index.ts"
+import { ad, askingFor, backend, endpoint, handle, key, printed } from "./Scripted.ts"
 
 const ce: Endpoint.Endpoint = { address: "ce.example.org:9619", schedd: "ce@local" }
 
@@ -116,22 +107,7 @@ describe("by a submit host", () => {
 
   it.effect("a token is asked for that the submit host takes", () =>
     Effect.gen(function*() {
-      const resources: Array<string> = []
-      const layer = HTCondorCE.layer({ endpoint, route }).pipe(
-        Layer.provide([
-          Layer.succeed(CondorTool.CondorTool, {
-            run: () => Effect.succeed({ exitCode: 0, stdout: "", stderr: "" })
-          }),
-          Layer.succeed(Credential.CredentialProvider, {
-            credentials: ({ resource }) =>
-              Effect.sync(() => {
-                resources.push(resource)
-                return [Credential.fromText("IdToken", Redacted.make(token))]
-              })
-          })
-        ]),
-        Layer.provide(NodeServices.layer)
-      )
+      const { layer, resources } = askingFor({ endpoint, route })
       const { reconcile } = yield* Effect.provide(Capability.Submitter, layer)
       yield* Effect.exit(reconcile(key))
       assert.deepStrictEqual(resources, ["submit.example.org:9618"])

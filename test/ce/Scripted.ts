@@ -182,6 +182,27 @@ export const backend = (
   return { calls, layer }
 }
 
+/** A CE that shows nothing, and the resources that its provider of credentials is asked for. */
+export const askingFor = (config: HTCondorCE.Config) => {
+  const resources: Array<string> = []
+  const layer = HTCondorCE.layer(config).pipe(
+    Layer.provide([
+      Layer.succeed(CondorTool.CondorTool, {
+        run: () => Effect.succeed({ exitCode: 0, stdout: "", stderr: "" })
+      }),
+      Layer.succeed(Credential.CredentialProvider, {
+        credentials: ({ resource }) =>
+          Effect.sync(() => {
+            resources.push(resource)
+            return [Credential.fromText("IdToken", Redacted.make(token))]
+          })
+      })
+    ]),
+    Layer.provide(NodeServices.layer)
+  )
+  return { layer, resources }
+}
+
 export const status = (handles: ReadonlyArray<JobHandle.JobHandle>) =>
   Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.status(handles))
 

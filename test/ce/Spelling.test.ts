@@ -1,16 +1,12 @@
 /** One CE whose name is spelt in many ways: names have no case, and an absolute one ends in a dot. */
-import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Option, Redacted, Result } from "effect"
-import { Capability, CondorTool, Credential, HTCondorCE, JobHandle, Outcomes, type Route } from "../../src/index.ts"
-import { ad, backend, handle, key, printed, token } from "./Scripted.ts"
+import { Effect, Option, Result } from "effect"
+import { Capability, JobHandle, Outcomes, type Route } from "../../src/index.ts"
+import { ad, askingFor, backend, handle, key, printed, status } from "./Scripted.ts"
 
 const spellings = ["ce.example.org", "CE.Example.ORG", "ce.example.org.", "CE.EXAMPLE.ORG.:9619"]
 
 const route: Route.Route = { _tag: "Grid", pool: "Submit.Example.org.", schedd: "Sub@Submit.Example.org." }
-
-const status = (handles: ReadonlyArray<JobHandle.JobHandle>) =>
-  Effect.flatMap(Capability.StatusReporter, ({ status }) => status(handles))
 
 describe.each(spellings)("a CE that is configured as %s", (endpoint) => {
   it.effect("takes handles that spell it otherwise, asks the tools by the one spelling, and knows each job once", () =>
@@ -33,22 +29,7 @@ describe.each(spellings)("a CE that is configured as %s", (endpoint) => {
 
   it.effect("is asked for by one audience", () =>
     Effect.gen(function*() {
-      const resources: Array<string> = []
-      const layer = HTCondorCE.layer({ endpoint }).pipe(
-        Layer.provide([
-          Layer.succeed(CondorTool.CondorTool, {
-            run: () => Effect.succeed({ exitCode: 0, stdout: "", stderr: "" })
-          }),
-          Layer.succeed(Credential.CredentialProvider, {
-            credentials: ({ resource }) =>
-              Effect.sync(() => {
-                resources.push(resource)
-                return [Credential.fromText("IdToken", Redacted.make(token))]
-              })
-          })
-        ]),
-        Layer.provide(NodeServices.layer)
-      )
+      const { layer, resources } = askingFor({ endpoint })
       yield* Effect.exit(Effect.provide(status([handle("7.0")]), layer))
       assert.deepStrictEqual(resources, ["ce.example.org:9619"])
     }))

@@ -1,16 +1,15 @@
 /** The submit language of the fake schedd against condor_submit itself: `-dry-run` writes the ads and submits nothing. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Path, Result } from "effect"
+import { Effect, Layer, Result } from "effect"
 import type * as Expr from "../../../src/classad/Expr.ts"
 import * as Long from "../../../src/classad/Long.ts"
 import * as Printer from "../../../src/classad/Printer.ts"
-import * as CondorTool from "../../../src/condor/CondorTool.ts"
 import * as SubmitDescription from "../../../src/condor/SubmitDescription.ts"
-import * as SubmitLanguage from "../../../src/testing/fake/SubmitLanguage.ts"
 import * as Samples from "../../condor/Samples.ts"
 import { descriptions, files } from "../../testing/Descriptions.ts"
 import { Stack, type Version, versions } from "../Stack.ts"
+import { both } from "./BothSubmits.ts"
 
 /** What is neither of the description nor of the files: versions, and times. */
 const ignored = new Set(["condorversion", "submitversion", "condorplatform", "qdate", "enteredcurrentstatus", "owner"])
@@ -37,42 +36,9 @@ const adsOf = (output: string): ReadonlyArray<Printed> => {
   return [first, ...others.map(whole)].map(print)
 }
 
-const both = Effect.fnUntraced(function*(version: Version, text: string) {
-  const stack = yield* Stack
-  const fileSystem = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "fake-submit-" })
-  for (const [name, content] of Object.entries(files)) {
-    yield* fileSystem.makeDirectory(path.dirname(path.join(directory, name)), { recursive: true })
-    yield* fileSystem.writeFileString(path.join(directory, name), content)
-  }
-  yield* fileSystem.writeFileString(path.join(directory, "a.sub"), text)
-  const context = yield* Layer.build(CondorTool.layer({ binDirectory: stack.binDirectory }))
-  const { run } = yield* Effect.provideContext(CondorTool.CondorTool, context)
-  const result = yield* run({
-    tool: "condor_submit",
-    args: ["-terse", "-dry-run", path.join(directory, "ads.out"), "a.sub"],
-    environment: { CONDOR_CONFIG: "/dev/null" },
-    cwd: directory,
-    timeout: "30 seconds"
-  })
-  const output = yield* Effect.orElseSucceed(fileSystem.readFileString(path.join(directory, "ads.out")), () => "")
-  const real = { exitCode: result.exitCode, stderr: result.stderr, ads: result.exitCode === 0 ? adsOf(output) : [] }
-  const read = yield* SubmitLanguage.read({
-    text,
-    version,
-    remote: false,
-    username: "root",
-    directory,
-    file: "a.sub",
-    now: 0,
-    appended: [],
-    newCluster: () => 1,
-    environment: (name) => ({ LC_ALL: "C" })[name],
-    stdin: undefined,
-    maxJobs: undefined,
-    mostJobs: 20_000
-  })
+const played = Effect.fnUntraced(function*(version: Version, text: string) {
+  const { ads, fake: read, real: result } = yield* both(version, text, files)
+  const real = { exitCode: result.exitCode, stderr: result.stderr, ads: result.exitCode === 0 ? adsOf(ads) : [] }
   const fake = Result.match(read, {
     onFailure: ({ stderr }) => ({ exitCode: 1, stderr, ads: [] }),
     onSuccess: ({ clusters, unused, warnings }) => ({
@@ -94,13 +60,13 @@ const both = Effect.fnUntraced(function*(version: Version, text: string) {
       )
     }
   }
-}, Effect.scoped)
+})
 
 describe.each(versions)("condor_submit -dry-run of %s", (version) => {
   layer(Layer.mergeAll(Stack.layer(version), NodeServices.layer))((it) => {
     it.effect.each(descriptions)("is what the fake plays: $name", ({ text }) =>
       Effect.gen(function*() {
-        const { fake, real } = yield* both(version, text)
+        const { fake, real } = yield* played(version, text)
         assert.deepStrictEqual(fake, real)
       }))
 
@@ -109,7 +75,7 @@ describe.each(versions)("condor_submit -dry-run of %s", (version) => {
       [Samples.routed(20)],
       Effect.fnUntraced(function*([description]) {
         const text = SubmitDescription.toText({ ...description, executable: "job.sh", inputs: [], copyInputs: false })
-        const { fake, real } = yield* both(version, text)
+        const { fake, real } = yield* played(version, text)
         assert.deepStrictEqual(fake, real)
       }),
       { timeout: 120_000, arbitrary: { runs: 60, size: 20 } }

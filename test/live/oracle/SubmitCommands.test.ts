@@ -1,10 +1,9 @@
 /** The commands that the fake's condor_submit knows, against the real one: neither takes one of them for a typo. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
-import { Array, Effect, FileSystem, Layer, Path, Result } from "effect"
-import * as CondorTool from "../../../src/condor/CondorTool.ts"
-import * as SubmitLanguage from "../../../src/testing/fake/SubmitLanguage.ts"
+import { Array, Effect, Layer, Result } from "effect"
 import { Stack, type Version, versions } from "../Stack.ts"
+import { both } from "./BothSubmits.ts"
 
 /** Jobs that the fake plays, by the lines that make them. */
 const kinds: Readonly<Record<string, ReadonlyArray<string>>> = {
@@ -40,38 +39,9 @@ const differences = Effect.fnUntraced(function*(
   lines: ReadonlyArray<string>,
   words: ReadonlyArray<string>
 ) {
-  const stack = yield* Stack
-  const fileSystem = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "fake-commands-" })
   const text = ["executable = job.sh", ...lines, ...words.map((word) => `${word} =`), "queue", ""].join("\n")
-  yield* fileSystem.writeFileString(path.join(directory, "job.sh"), "#!/bin/sh\n")
-  yield* fileSystem.writeFileString(path.join(directory, "a.sub"), text)
-  const context = yield* Layer.build(CondorTool.layer({ binDirectory: stack.binDirectory }))
-  const { run } = yield* Effect.provideContext(CondorTool.CondorTool, context)
-  const { exitCode, stderr } = yield* run({
-    tool: "condor_submit",
-    args: ["-terse", "-dry-run", path.join(directory, "ads.out"), "a.sub"],
-    environment: { CONDOR_CONFIG: "/dev/null" },
-    cwd: directory,
-    timeout: "30 seconds"
-  })
+  const { fake: read, real: { exitCode, stderr } } = yield* both(version, text, { "job.sh": "#!/bin/sh\n" })
   assert.strictEqual(exitCode, 0, stderr.slice(0, 500))
-  const read = yield* SubmitLanguage.read({
-    text,
-    version,
-    remote: false,
-    username: "root",
-    directory,
-    file: "a.sub",
-    now: 0,
-    appended: [],
-    newCluster: () => 1,
-    environment: () => undefined,
-    stdin: undefined,
-    maxJobs: undefined,
-    mostJobs: 20_000
-  })
   const { unused } = Result.getOrThrow(read)
   const [real, fake] = [typos(stderr), typos(unused)]
   return {
