@@ -107,14 +107,14 @@ export const backend = ({ endpoint, schedd, token, tool }: Rig) =>
   )
 
 /**
- * Starts a client with orders, lets it go, and kills it after so many milliseconds (undefined: never). Gives whether it
- * had done its work, and how long it lived.
+ * Starts a client with orders, lets it go, and kills it when the effect ends (undefined: never). Gives whether it had done
+ * its work, and how long it lived.
  */
 const client = Effect.fnUntraced(function*(
   rig: Rig,
   temporaryDirectory: string,
   task: typeof Orders.Type["task"],
-  delay: number | undefined
+  killWhen: Effect.Effect<void> | undefined
 ) {
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
   const { endpoint, schedd, token, tools } = rig
@@ -131,7 +131,6 @@ const client = Effect.fnUntraced(function*(
     )
     const words: Array<string> = []
     let went = 0
-    const dies = Effect.andThen(Effect.sleep(`${delay ?? 0} millis`), handle.kill({ killSignal: "SIGKILL" }))
     yield* Stream.decodeText(handle.stdout).pipe(
       Stream.splitLines,
       Stream.runForEach((word) =>
@@ -140,7 +139,11 @@ const client = Effect.fnUntraced(function*(
           if (word !== "ready") return Effect.void
           went = performance.now()
           return Stream.run(Stream.make(new TextEncoder().encode("go\n")), handle.stdin).pipe(
-            Effect.andThen(delay === undefined ? Effect.void : Effect.forkChild(dies))
+            Effect.andThen(
+              killWhen === undefined
+                ? Effect.void
+                : Effect.forkChild(Effect.andThen(killWhen, handle.kill({ killSignal: "SIGKILL" })))
+            )
           )
         })
       )
@@ -188,18 +191,36 @@ const checkOutput = Effect.fnUntraced(function*(destination: string, handle: Job
   }
 })
 
-// Whether a part of some output is there.
-const inTransfer = Effect.fnUntraced(function*(destination: string) {
+// Whether the destination has a file of that kind.
+const hasFile = Effect.fnUntraced(function*(destination: string, kind: RegExp) {
   const fileSystem = yield* FileSystem.FileSystem
   const names = yield* Effect.orElseSucceed(
     fileSystem.readDirectory(destination, { recursive: true }),
     (): Array<string> => []
   )
-  return names.some((name) => /^\.htcondor-ce-[^/]*\/\d+\.\d+\/./.test(name))
+  return names.some((name) => kind.test(name))
+})
+
+/** A part of some output, where a transfer puts it. */
+const transferred = /^\.htcondor-ce-[^/]*\/\d+\.\d+\/./
+/** Output at its place. */
+const placed = /^[^.].*manifest\.json$/
+
+// The whole of a client's work is mostly questions: by chance alone a kill might never meet a transfer.
+const momentOf = Effect.fnUntraced(function*(trial: number, destination: string, span: Span) {
+  if (trial % 3 === 0) return Effect.sleep(yield* span.instant)
+  const kind = trial % 3 === 1 ? transferred : placed
+  const delay = yield* Random.nextBetween(0, 100)
+  const services = yield* Effect.context<FileSystem.FileSystem>()
+  return hasFile(destination, kind).pipe(
+    Effect.repeat({ until: (found) => found, schedule: Schedule.spaced("3 millis") }),
+    Effect.andThen(Effect.sleep(delay)),
+    Effect.provideContext(services)
+  )
 })
 
 /**
- * Fetches jobs in clients that are killed at random instants, and looks each time: what the CE does not have any more is
+ * Fetches jobs in clients that are killed at random instants, of the whole, of the transfer and after it, and looks each time: what the CE does not have any more is
  * complete at the destination, until so many were killed before they had done their work. Gives how many were, how many of these
  * in the middle of a transfer, and how many when jobs had left the CE.
  */
@@ -233,17 +254,19 @@ export const fetches = Effect.fnUntraced(
 
     const trial = Effect.fnUntraced(function*(
       mine: ReadonlyArray<JobHandle.JobHandle>,
-      delay: number | undefined
+      span?: Span
     ) {
-      const destination = path.join(workplace, `output-${destinations++}`)
-      const { finished, lived } = yield* client(rig, workplace, { destination, handles: mine }, delay)
-      const interrupted = yield* inTransfer(destination)
+      const number = destinations++
+      const destination = path.join(workplace, `output-${number}`)
+      const killWhen = span === undefined ? undefined : yield* momentOf(number, destination, span)
+      const { finished, lived } = yield* client(rig, workplace, { destination, handles: mine }, killWhen)
+      const interrupted = yield* hasFile(destination, transferred)
       const outcomes = yield* retriever.fetch(mine, destination)
       let acknowledged = 0
       for (const [handle, outcome] of outcomes) {
         if (Result.isFailure(outcome)) {
           if (outcome.failure._tag !== "AlreadyRetrieved" || outcome.failure.manifest === undefined) {
-            return yield* new Broken({ what: `${handle.job} after ${delay} ms: ${outcome.failure}` })
+            return yield* new Broken({ what: `${handle.job} of ${destination}: ${outcome.failure}` })
           }
           acknowledged++
         }
@@ -262,7 +285,7 @@ export const fetches = Effect.fnUntraced(
 
     const [one = [], two = [], last = []] = yield* completed(3)
     const whole = Effect.fnUntraced(function*(mine: ReadonlyArray<JobHandle.JobHandle>) {
-      const { finished, lived } = yield* trial(mine, undefined)
+      const { finished, lived } = yield* trial(mine)
       return finished ? lived : yield* new Broken({ what: "a client that nobody killed did not finish" })
     })
     const span = new Span(yield* whole(one), yield* whole(two))
@@ -272,7 +295,7 @@ export const fetches = Effect.fnUntraced(
         Effect.flatMap(completed(count), (all) =>
           Effect.forEach(all, (mine) =>
             Effect.gen(function*() {
-              const result = yield* trial(mine, yield* span.instant)
+              const result = yield* trial(mine, span)
               if (result.finished) span.learn(result.lived)
               return result
             }), { concurrency: 3 }))
@@ -309,7 +332,12 @@ export const submissions = Effect.fnUntraced(
     const trial = Effect.fnUntraced(function*(delay: number | undefined) {
       const key = yield* Keys.elsewhere
       const task = { key, copies: options.copies, executable, arguments: [] }
-      const { finished, lived } = yield* client(rig, workplace, task, delay)
+      const { finished, lived } = yield* client(
+        rig,
+        workplace,
+        task,
+        delay === undefined ? undefined : Effect.sleep(delay)
+      )
       // A transfer that a killed client may have begun is waited for.
       const again = submitter.submit({ executable }, copiesOf(options.copies), { key }).pipe(
         Effect.retry({
