@@ -11,7 +11,7 @@ export * as BackendError from "./contract/BackendError.ts"
 export * as Capability from "./contract/Capability.ts"
 
 /** Runs one of HTCondor's tools. */
-export * as CondorTool from "./condor/CondorTool.ts"
+export * as CondorTool from "./condor/tools/CondorTool.ts"
 
 /** What a backend shows to a compute element to be let in. */
 export * as Credential from "./contract/Credential.ts"

@@ -7,7 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import * as Schedule from "effect/Schedule"
 import { execFile } from "node:child_process"
-import * as Status from "../../src/ce/Status.ts"
+import * as StatusMapping from "../../src/ce/internal/query/StatusMapping.ts"
 import { CondorTool, Credential, HTCondorCE, JobHandle, SubmissionKey } from "../../src/index.ts"
 import { type BenchFailed, fail } from "./Benchmark.ts"
 import * as Peer from "./Peer.ts"
@@ -53,7 +53,7 @@ const make = Effect.gen(function*() {
   const write = (name: string, content: string, mode: number) =>
     Effect.as(fileSystem.writeFileString(path.join(root, name), content, { mode }), path.join(root, name))
 
-  // As src/ce/Channel.ts has it: nobody is to save the price of encryption.
+  // As src/ce/internal/credentials/ToolEnvironment.ts has it: nobody is to save the price of encryption.
   const tokens = path.join(root, "tokens.d")
   yield* fileSystem.makeDirectory(tokens, { mode: 0o700 })
   yield* write("tokens.d/token", yield* fileSystem.readFileString(value("TOKEN_FILE")), 0o600)
@@ -73,7 +73,7 @@ const make = Effect.gen(function*() {
     _CONDOR_SEC_TOKEN_SYSTEM_DIRECTORY: tokens,
     POOL: value("ENDPOINT"),
     SCHEDD: value("SCHEDD"),
-    ATTRIBUTES: Status.attributes.join(","),
+    ATTRIBUTES: StatusMapping.attributes.join(","),
     WORK: work,
     PAYLOAD: payload,
     SECRET: secret

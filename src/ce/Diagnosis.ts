@@ -8,25 +8,25 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
-import type { CondorTool } from "../condor/CondorTool.ts"
-import * as Ping from "../condor/Ping.ts"
+import type { CondorTool } from "../condor/tools/CondorTool.ts"
+import * as Ping from "../condor/tools/Ping.ts"
 import type { CredentialProvider } from "../contract/Credential.ts"
 import * as HostName from "../contract/HostName.ts"
+import * as PrivateDirectories from "../files/PrivateDirectories.ts"
 import { type Config, settings } from "./Config.ts"
-import type * as CredentialSet from "./CredentialSet.ts"
-import { Addresses } from "./diagnosis/Addresses.ts"
-import { type Case, local, type Tell } from "./diagnosis/Case.ts"
-import * as Entry from "./diagnosis/Entry.ts"
-import { type Check, type CheckName, failed, skipped } from "./diagnosis/Finding.ts"
-import * as Host from "./diagnosis/Host.ts"
-import * as Leftovers from "./diagnosis/Leftovers.ts"
-import * as Obtained from "./diagnosis/Obtained.ts"
-import * as Probe from "./diagnosis/Probe.ts"
-import * as Queue from "./diagnosis/Queue.ts"
 import * as Endpoint from "./Endpoint.ts"
+import type * as CredentialSet from "./internal/credentials/CredentialSet.ts"
+import * as TrustAnchors from "./internal/credentials/TrustAnchors.ts"
+import { Addresses } from "./internal/diagnosis/Addresses.ts"
+import { type Case, local, type Tell } from "./internal/diagnosis/Case.ts"
+import { type Check, type CheckName, failed, skipped } from "./internal/diagnosis/Check.ts"
+import * as CredentialProbe from "./internal/diagnosis/CredentialProbe.ts"
+import * as HostChecks from "./internal/diagnosis/HostChecks.ts"
+import * as Leftovers from "./internal/diagnosis/Leftovers.ts"
+import * as ScheddChecks from "./internal/diagnosis/ScheddChecks.ts"
+import * as TokenChecks from "./internal/diagnosis/TokenChecks.ts"
+import * as ToolProbe from "./internal/diagnosis/ToolProbe.ts"
 import * as Route from "./Route.ts"
-import * as Temporary from "./Temporary.ts"
-import * as TrustAnchors from "./TrustAnchors.ts"
 
 export {
   /**
@@ -43,7 +43,7 @@ export {
    * @since 0.1.0
    */
   CheckName
-} from "./diagnosis/Finding.ts"
+} from "./internal/diagnosis/Check.ts"
 
 /**
  * - `searchPath`: directories in which the tools may be, to tell where they are
@@ -65,43 +65,43 @@ export interface Options {
  */
 export const isWell = (checks: ReadonlyArray<Check>): boolean => checks.every(({ status }) => status !== "failed")
 
-const look = ["-debug", "-schedd", "-json", "-attributes", Queue.attributes.join(",")]
+const look = ["-debug", "-schedd", "-json", "-attributes", ScheddChecks.attributes.join(",")]
 
 // What needs no credential. `skew`: as far as it is known.
 const site = Effect.fnUntraced(function*({ complete, endpoint, isSubmitHost, probe, tell }: Case) {
   const seen = yield* probe.collector("Nobody", "condor_status", look)
-  yield* tell("name", Host.name(endpoint, seen))
-  const addresses = Host.isCutOff(seen)
-    ? yield* Effect.timeoutOrElse((yield* Addresses)(Host.hostOf(endpoint)), {
+  yield* tell("name", HostChecks.name(endpoint, seen))
+  const addresses = HostChecks.isCutOff(seen)
+    ? yield* Effect.timeoutOrElse((yield* Addresses)(HostChecks.hostOf(endpoint)), {
       duration: complete.timeout,
       orElse: () => Effect.succeed([])
     })
     : []
-  yield* tell("connection", Host.connection(endpoint, seen, addresses))
-  const ads = Queue.schedds(seen)
-  const isPool = !isSubmitHost && Queue.isPool(ads)
-  yield* tell("collector", isPool ? Queue.pool(ads) : Host.collector(seen))
-  const isHeard = Host.isHeard(seen)
+  yield* tell("connection", HostChecks.connection(endpoint, seen, addresses))
+  const ads = ScheddChecks.schedds(seen)
+  const isPool = !isSubmitHost && ScheddChecks.isPool(ads)
+  yield* tell("collector", isPool ? ScheddChecks.pool(ads) : HostChecks.collector(seen))
+  const isHeard = HostChecks.isHeard(seen)
   const certificate = Effect.fnUntraced(function*() {
     if (complete.token === "IdToken") return skipped("it is verified with SciTokens")
     const authorities = yield* Effect.result(Effect.flatten(TrustAnchors.make(complete)))
-    if (Result.isFailure(authorities)) return Host.noAuthorities(authorities.failure.message)
-    if (!isHeard) return Host.notHeard(seen)
+    if (Result.isFailure(authorities)) return HostChecks.noAuthorities(authorities.failure.message)
+    if (!isHeard) return HostChecks.notHeard(seen)
     const args = ["-debug", "-schedd", "-af", "Name"]
-    return Host.certificate(endpoint, yield* probe.collector("Handshake", "condor_status", args))
+    return HostChecks.certificate(endpoint, yield* probe.collector("Handshake", "condor_status", args))
   })
   yield* tell("certificate", yield* certificate())
-  const unheard = isHeard ? undefined : Host.notHeard(seen)
+  const unheard = isHeard ? undefined : HostChecks.notHeard(seen)
   if (seen._tag !== "Answered") return { unheard, skew: undefined, ads, isPool, audiences: [] }
   const { connection, time } = seen.trace
   return {
     unheard,
-    skew: time === undefined ? undefined : Host.skew(time, seen),
+    skew: time === undefined ? undefined : HostChecks.skew(time, seen),
     ads,
     isPool,
     audiences: isHeard && complete.token === "SciToken" && connection !== undefined
-      ? Queue.audiences(
-        yield* probe.daemon(connection.address, "Nobody", "condor_config_val", [Queue.audienceParameter])
+      ? ScheddChecks.audiences(
+        yield* probe.daemon(connection.address, "Nobody", "condor_config_val", [ScheddChecks.audienceParameter])
       )
       : []
   }
@@ -112,13 +112,15 @@ const credentials = Effect.fnUntraced(function*(one: Case, skew: number, audienc
   const { audience, complete, tell } = one
   const now = yield* Clock.currentTimeMillis
   const latest = now + 1000 * Math.max(skew, 0)
-  const writing = yield* Obtained.obtain(complete, audience, "write", now)
-  const reading = Result.isSuccess(writing.accepted) ? writing : yield* Obtained.obtain(complete, audience, "read", now)
+  const writing = yield* CredentialProbe.obtain(complete, audience, "write", now)
+  const reading = Result.isSuccess(writing.accepted)
+    ? writing
+    : yield* CredentialProbe.obtain(complete, audience, "read", now)
   yield* tell(
     "token",
-    Entry.token({
+    TokenChecks.token({
       kind: complete.token,
-      claims: Result.isSuccess(writing.given) ? Obtained.claims(writing.given.success) : undefined,
+      claims: Result.isSuccess(writing.given) ? CredentialProbe.claims(writing.given.success) : undefined,
       doubts: writing.doubts,
       acceptable: writing.accepted,
       readable: reading.accepted,
@@ -132,8 +134,8 @@ const credentials = Effect.fnUntraced(function*(one: Case, skew: number, audienc
   yield* tell(
     "proxy",
     complete.proxy
-      ? Entry.proxy(
-        Result.flatMap((yield* Obtained.obtain(complete, audience, "submit", now)).given, Obtained.proxy),
+      ? TokenChecks.proxy(
+        Result.flatMap((yield* CredentialProbe.obtain(complete, audience, "submit", now)).given, CredentialProbe.proxy),
         latest
       )
       : skipped("jobs take none along")
@@ -151,16 +153,16 @@ const introduce = Effect.fnUntraced(function*(
 ) {
   if (Result.isFailure(reader)) {
     yield* tell("authentication", skipped("there is no token that could be shown"))
-    yield* tell("clock", Host.clock(skew))
+    yield* tell("clock", HostChecks.clock(skew))
     return false
   }
   const reply = yield* probe.collector(reader.success, "condor_ping", ["-type", "collector", ...ping("READ")])
-  const finding = Entry.authentication(reply, complete.token)
-  yield* tell("authentication", isPool ? Queue.atPool(finding) : finding)
+  const finding = TokenChecks.authentication(reply, complete.token)
+  yield* tell("authentication", isPool ? ScheddChecks.atPool(finding) : finding)
   const answer = reply._tag === "Answered" ? Ping.read(reply.result.stdout, "READ") : undefined
   const time = answer?._tag === "Allowed" ? answer.time : undefined
-  const known = skew ?? (time === undefined || reply._tag !== "Answered" ? undefined : Host.skew(time, reply))
-  yield* tell("clock", Host.clock(known))
+  const known = skew ?? (time === undefined || reply._tag !== "Answered" ? undefined : HostChecks.skew(time, reply))
+  yield* tell("clock", HostChecks.clock(known))
   return answer?._tag === "Allowed"
 })
 
@@ -168,14 +170,14 @@ const introduce = Effect.fnUntraced(function*(
 const operations = Effect.fnUntraced(function*(
   { complete, isSubmitHost, probe, tell }: Case,
   { reader, writer }: Effect.Success<ReturnType<typeof credentials>>,
-  ad: Queue.ScheddAd
+  ad: ScheddChecks.ScheddAd
 ) {
   const enter = Effect.fnUntraced(function*(level: "READ" | "WRITE", set: typeof reader) {
     if (Result.isFailure(set)) return { finding: failed(set.failure, "see the check of the token"), isAway: false }
     const reply = yield* probe.schedd(set.success, "condor_ping", ["-type", "schedd", ...ping(level)])
     return {
-      finding: Entry.authorization(reply, complete.token, level, Queue.addressOf(ad)),
-      isAway: reply._tag === "Silent" || Host.isCutOff(reply)
+      finding: TokenChecks.authorization(reply, complete.token, level, ScheddChecks.addressOf(ad)),
+      isAway: reply._tag === "Silent" || HostChecks.isCutOff(reply)
     }
   })
   const reading = yield* enter("READ", reader)
@@ -185,9 +187,11 @@ const operations = Effect.fnUntraced(function*(
     reading.isAway ? skipped("the schedd does not answer") : (yield* enter("WRITE", writer)).finding
   )
   const values = reading.finding.status === "ok" && Result.isSuccess(reader)
-    ? Queue.values(yield* probe.schedd(reader.success, "condor_config_val", ["-schedd", ...Queue.parameters]))
+    ? ScheddChecks.values(
+      yield* probe.schedd(reader.success, "condor_config_val", ["-schedd", ...ScheddChecks.parameters])
+    )
     : new Map()
-  yield* tell("limits", Queue.limits(ad, values))
+  yield* tell("limits", ScheddChecks.limits(ad, values))
   if (isSubmitHost) yield* tell("leftovers", skipped("the CE itself knows them: ask it without its submit host"))
   else if (reading.finding.status !== "ok" || Result.isFailure(reader)) {
     yield* tell("leftovers", skipped("looking at jobs is not allowed, or not possible"))
@@ -221,7 +225,7 @@ export const diagnose = Effect.fn("Diagnosis.diagnose")(function*(
   const ce = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
   const { grid, queue: endpoint } = yield* Effect.fromResult(Route.make(ce, config.route))
   const complete = settings(config)
-  const temporary = yield* Temporary.make(complete)
+  const temporary = yield* PrivateDirectories.make(complete)
   const checks: Array<Check> = []
   const tell: Tell = (check, finding) =>
     Effect.suspend(() => {
@@ -234,7 +238,7 @@ export const diagnose = Effect.fn("Diagnosis.diagnose")(function*(
     complete,
     audience: complete.audience ?? endpoint.address,
     isSubmitHost: grid !== undefined,
-    probe: yield* Probe.make(endpoint, complete, temporary),
+    probe: yield* ToolProbe.make(endpoint, complete, temporary),
     tell
   }
   const skip = (reason: string, names: ReadonlyArray<CheckName>) =>
@@ -251,16 +255,16 @@ export const diagnose = Effect.fn("Diagnosis.diagnose")(function*(
   // A CE may show its schedds to nobody but those it knows.
   const shown = ads ??
     (isIn && Result.isSuccess(sets.reader)
-      ? Queue.schedds(yield* one.probe.collector(sets.reader.success, "condor_status", look))
+      ? ScheddChecks.schedds(yield* one.probe.collector(sets.reader.success, "condor_status", look))
       : undefined)
-  const found = Queue.schedd(endpoint, shown, { isIn, handsOnTo: grid === undefined ? undefined : ce })
-  yield* tell("schedd", isPool ? Queue.atPool(found) : found)
+  const found = ScheddChecks.schedd(endpoint, shown, { isIn, handsOnTo: grid === undefined ? undefined : ce })
+  yield* tell("schedd", isPool ? ScheddChecks.atPool(found) : found)
   const ad = shown?.find(({ Name }) => HostName.same(Name, endpoint.schedd))
   if (isIn && ad !== undefined) yield* operations(one, sets, ad)
   else {
     const reason = isIn ? "there is no schedd to ask" : "the collector has not let us in"
     yield* skip(reason, ["read", "write"])
-    yield* tell("limits", Queue.limits(ad, new Map()))
+    yield* tell("limits", ScheddChecks.limits(ad, new Map()))
     yield* skip(reason, ["leftovers"])
   }
   return checks

@@ -11,7 +11,7 @@ import * as Layer from "effect/Layer"
 import * as LayerMap from "effect/LayerMap"
 import type * as Path from "effect/Path"
 import type * as Scope from "effect/Scope"
-import type { CondorTool } from "../condor/CondorTool.ts"
+import type { CondorTool } from "../condor/tools/CondorTool.ts"
 import {
   Cancellable,
   OutputRetriever,
@@ -21,17 +21,17 @@ import {
   Submitter
 } from "../contract/Capability.ts"
 import type { CredentialProvider } from "../contract/Credential.ts"
-import * as Cancel from "./Cancel.ts"
+import * as PrivateDirectories from "../files/PrivateDirectories.ts"
 import { type Config, type Settings, settings } from "./Config.ts"
-import * as Destination from "./Destination.ts"
 import * as Endpoint from "./Endpoint.ts"
-import * as Release from "./Release.ts"
-import * as Retrieve from "./Retrieve.ts"
+import * as Session from "./internal/credentials/Session.ts"
+import * as Acknowledge from "./internal/fetch/Acknowledge.ts"
+import * as Destination from "./internal/fetch/Destination.ts"
+import * as Fetch from "./internal/fetch/Fetch.ts"
+import * as Cancel from "./internal/remove/Cancel.ts"
+import * as Status from "./internal/status/Status.ts"
+import * as Submit from "./internal/submit/Submit.ts"
 import * as Route from "./Route.ts"
-import * as Session from "./Session.ts"
-import * as Status from "./Status.ts"
-import * as Submit from "./Submit.ts"
-import * as Temporary from "./Temporary.ts"
 
 export type {
   /**
@@ -99,20 +99,20 @@ const backend = <I, R>(
   retriever: (
     sessions: Session.Sessions,
     settings: Settings,
-    temporary: Temporary.Temporary,
+    temporary: PrivateDirectories.Temporary,
     local: Destination.Destination,
-    release: Release.Release
+    release: Acknowledge.Release
   ) => Effect.Effect<Context.Context<I>, never, R>,
-  sweeps?: Temporary.Sweeps
+  sweeps?: PrivateDirectories.Sweeps
 ): Layer.Layer<Common | I, Endpoint.InvalidEndpoint, Needed | R> =>
   Layer.effectContext(
     Effect.gen(function*() {
       const endpoint = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
       const way = yield* Effect.fromResult(Route.make(endpoint, config.route, config.formerly))
       const complete = settings(config)
-      const temporary = yield* Temporary.make(complete, sweeps)
+      const temporary = yield* PrivateDirectories.make(complete, sweeps)
       const local = yield* Destination.make
-      const release = yield* Release.make(yield* Session.make(way, complete, temporary), local)
+      const release = yield* Acknowledge.make(yield* Session.make(way, complete, temporary), local)
       const { sessions } = release
       const { cancel, purge } = Cancel.make(sessions)
       return Context.make(Submitter, yield* Submit.make(sessions, complete, temporary, way.grid)).pipe(
@@ -124,12 +124,12 @@ const backend = <I, R>(
     })
   )
 
-const oneShot = (config: Config, sweeps?: Temporary.Sweeps) =>
+const oneShot = (config: Config, sweeps?: PrivateDirectories.Sweeps) =>
   backend(
     config,
     (sessions, settings, temporary, local, release) =>
       Effect.map(
-        Retrieve.make(sessions, settings, temporary, local, release),
+        Fetch.make(sessions, settings, temporary, local, release),
         (retriever) => Context.make(OutputRetriever, retriever)
       ),
     sweeps
@@ -160,7 +160,7 @@ export const layerRetaining = (
 ): Layer.Layer<RetainingCapabilities, Endpoint.InvalidEndpoint, Needed> =>
   backend(config, (sessions, settings, temporary, local) =>
     Effect.map(
-      Retrieve.makeRepeatable(sessions, settings, temporary, local),
+      Fetch.makeRepeatable(sessions, settings, temporary, local),
       (retriever) => Context.make(RepeatableOutputRetriever, retriever)
     ))
 
@@ -186,7 +186,7 @@ export const layerMap = <K>(
   Needed | Scope.Scope
 > =>
   Effect.suspend(() => {
-    const sweeps: Temporary.Sweeps = new Map()
+    const sweeps: PrivateDirectories.Sweeps = new Map()
     return LayerMap.make((key: K) => oneShot(config(key), sweeps), {
       idleTimeToLive: options.idleTimeToLive ?? "5 minutes"
     })

@@ -6,13 +6,9 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as GridUniverse from "../condor/GridUniverse.ts"
-import * as SiteCommands from "../condor/SiteCommands.ts"
 import * as HostName from "../contract/HostName.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
-import type { SubmissionSpec } from "../contract/Submission.ts"
 import * as Endpoint from "./Endpoint.ts"
-import type { Refusals } from "./Refusals.ts"
-import type { Site } from "./Site.ts"
 
 /**
  * - `Remote`: HTCondor's tools submit to the CE itself
@@ -136,29 +132,3 @@ export const make = (
     })
     return { queue, identity: identityOf(ce), former: former.map(identityOf), grid }
   })
-
-// What the library says itself of a job that is handed on, and of no other.
-const owned: ReadonlySet<string> = new Set(["periodic_remove", "periodic_remove_reason"].map(SiteCommands.plain))
-
-/**
- * Refuses what jobs that are handed on cannot do: another universe than theirs, and another removal.
- *
- * @category guards
- * @since 0.1.0
- */
-export const refuse = (
-  { container, siteAttributes = {}, siteCommands = {} }: Site,
-  spec: Pick<SubmissionSpec, "container">,
-  refusals: Refusals
-): void => {
-  if (spec.container !== undefined && container?._tag === "Native") {
-    refusals.refuse("container", "by way of a submit host, images are run by a launcher alone")
-  }
-  for (const [field, names] of Object.entries({ siteCommands, siteAttributes })) {
-    for (const name of Object.keys(names)) {
-      if (owned.has(SiteCommands.plain(name))) {
-        refusals.refuse(`${field}.${name}`, "on the route by a submit host, this is the library's")
-      }
-    }
-  }
-}

@@ -7,10 +7,10 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
-import * as Errno from "../ce/Errno.ts"
-import * as StableStorage from "../ce/StableStorage.ts"
-import { directoryScoped } from "../ce/Temporary.ts"
 import { type JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
+import * as DurableFiles from "../files/DurableFiles.ts"
+import * as Errno from "../files/Errno.ts"
+import { directoryScoped } from "../files/PrivateDirectories.ts"
 import { InvalidFile } from "./Failure.ts"
 import * as Inputs from "./Inputs.ts"
 
@@ -46,7 +46,7 @@ const unsupported: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOSYS",
 export const open = Effect.fn("cli.HandlesFile.open")(function*(file: string, mode: Mode) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const storage = yield* StableStorage.make
+  const storage = yield* DurableFiles.make
   // A link that leads nowhere is there, too.
   const isThere = Effect.isSuccess(fileSystem.lstat(file))
   const target = yield* Effect.orElseSucceed(fileSystem.realPath(file), () => path.resolve(file))

@@ -8,9 +8,9 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
-import * as Errno from "../ce/Errno.ts"
 import { JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
 import { CopyFromJson, isUrl, SubmissionSpec } from "../contract/Submission.ts"
+import * as Errno from "../files/Errno.ts"
 import { InvalidFile } from "./Failure.ts"
 
 const AnyHandle = Schema.Union([JobHandleFromString, JobHandle])

@@ -5,7 +5,7 @@
  */
 
 /** Runs one tool: the seam between this library and HTCondor. */
-export * as CondorTool from "./CondorTool.ts"
+export * as CondorTool from "./tools/CondorTool.ts"
 
 /** Constraints that pick jobs. */
 export * as Constraint from "./Constraint.ts"
@@ -29,7 +29,7 @@ export * as JobState from "./JobState.ts"
 export * as OwnAttributes from "./OwnAttributes.ts"
 
 /** What `condor_ping` prints. */
-export * as Ping from "./Ping.ts"
+export * as Ping from "./tools/Ping.ts"
 
 /** How values are written in the submit language. */
 export * as Quote from "./Quote.ts"
@@ -44,13 +44,13 @@ export * as SubmitDescription from "./SubmitDescription.ts"
 export * as SubmitValue from "./SubmitValue.ts"
 
 /** What the words of a failed tool mean. */
-export * as ToolFailure from "./ToolFailure.ts"
+export * as ToolFailure from "./tools/ToolFailure.ts"
 
 /** What the tools print. */
-export * as ToolOutput from "./ToolOutput.ts"
+export * as ToolOutput from "./tools/ToolOutput.ts"
 
 /** What the tools tell of a conversation with `-debug`. */
-export * as Trace from "./Trace.ts"
+export * as Trace from "./tools/Trace.ts"
 
 /** URLs that jobs read from and write to. */
 export * as Url from "./Url.ts"

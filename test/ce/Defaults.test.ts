@@ -5,7 +5,7 @@ import { Duration, Effect, FileSystem, Layer, Sink, Stream } from "effect"
 import { ChildProcessSpawner } from "effect/process"
 import { TestClock } from "effect/testing"
 import * as Config from "../../src/ce/Config.ts"
-import * as Limiter from "../../src/condor/Limiter.ts"
+import * as Limiter from "../../src/condor/tools/Limiter.ts"
 import { Capability, CondorTool, Credential, HTCondorCE, Limits } from "../../src/index.ts"
 import * as Tokens from "./Tokens.ts"
 
@@ -74,7 +74,7 @@ describe("the documented default", () => {
 
   it.effect("is how many tools run at one time", () =>
     Effect.gen(function*() {
-      const docs = yield* documented("src/condor/Limiter.ts")
+      const docs = yield* documented("src/condor/tools/Limiter.ts")
       const limiter = yield* Limiter.make()
       let running = 0
       const hung = Effect.andThen(Effect.sync(() => running++), Effect.never)
@@ -90,7 +90,7 @@ describe("the documented default", () => {
 
   it.live("is how much a tool may say, and that it is not confined", () =>
     Effect.gen(function*() {
-      const docs = yield* documented("src/condor/CondorTool.ts")
+      const docs = yield* documented("src/condor/tools/CondorTool.ts")
       const commands: Array<string> = []
       const bytes = new Uint8Array(mebibyte)
       const spawner = ChildProcessSpawner.make((command) =>

@@ -17,7 +17,7 @@ import {
   Schema,
   Stream
 } from "effect"
-import * as Manifest from "../../src/ce/Manifest.ts"
+import * as Manifest from "../../src/ce/internal/fetch/Manifest.ts"
 import type { ClassAd } from "../../src/classad/index.ts"
 import {
   Capability,

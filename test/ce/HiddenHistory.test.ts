@@ -2,7 +2,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
-import * as PayloadDigest from "../../src/ce/PayloadDigest.ts"
+import * as PayloadDigest from "../../src/ce/internal/submit/PayloadDigest.ts"
 import { Capability, type CondorTool } from "../../src/index.ts"
 import { ad, backend, completedAd, constraintOf, key, looking, past, printed } from "./Scripted.ts"
 

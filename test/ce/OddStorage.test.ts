@@ -2,10 +2,10 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Logger, PlatformError } from "effect"
-import { localFailure } from "../../src/ce/Channel.ts"
-import * as Errno from "../../src/ce/Errno.ts"
-import { FreeSpace } from "../../src/ce/FreeSpace.ts"
-import * as StableStorage from "../../src/ce/StableStorage.ts"
+import { localFailure } from "../../src/ce/internal/credentials/ToolEnvironment.ts"
+import * as DurableFiles from "../../src/files/DurableFiles.ts"
+import * as Errno from "../../src/files/Errno.ts"
+import { FreeSpace } from "../../src/files/FreeSpace.ts"
 
 /** Syncs files or directories of a new directory, where whoever syncs one of a type is answered so. */
 const synced = Effect.fnUntraced(function*(type: FileSystem.File.Type, code: string) {
@@ -38,7 +38,7 @@ const synced = Effect.fnUntraced(function*(type: FileSystem.File.Type, code: str
     warnings.push(String(message))
   })])
   const outcome = yield* Effect.gen(function*() {
-    const storage = yield* StableStorage.make
+    const storage = yield* DurableFiles.make
     return yield* storage.each([root, `${root}/a`, `${root}/b`, `${root}/file`, root])
   }).pipe(
     Effect.match({ onFailure: Errno.describe, onSuccess: () => "synced" }),

@@ -1,7 +1,7 @@
 /** A CE made of scripted answers: what the library asks its tools, and what they say. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, FileSystem, Layer, Path, Redacted, Result } from "effect"
-import type { Candidate } from "../../src/ce/Retrieval.ts"
+import type { Candidate } from "../../src/ce/internal/fetch/FetchDecision.ts"
 import * as Evaluator from "../../src/classad/Evaluator.ts"
 import * as Expr from "../../src/classad/Expr.ts"
 import * as Parser from "../../src/classad/Parser.ts"

@@ -2,7 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { Arbitrary, Deferred, Effect, Exit, Fiber, Random, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import * as Watch from "../../src/ce/Watch.ts"
+import * as WatchPoller from "../../src/ce/internal/status/WatchPoller.ts"
 import { JobStatus } from "../../src/index.ts"
 import { gaps, jobs, make, rests, type State, states } from "./Watching.ts"
 
@@ -96,7 +96,7 @@ it.effect.prop("every change is told to everybody who asks for the job, and no q
         Effect.sync(() =>
           events.push({ _tag: "Answer", answer: new Map(handles.map(({ copy }) => [copy, stateOf(copy)])) })
         ))
-    const watch = yield* Watch.make(status)
+    const watch = yield* WatchPoller.make(status)
 
     yield* Effect.forEach(courses, ([steps, last, end], proc) =>
       Effect.forkChild(Effect.gen(function*() {

@@ -1,14 +1,14 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import * as Watch from "../../src/ce/Watch.ts"
+import * as WatchPoller from "../../src/ce/internal/status/WatchPoller.ts"
 import { effect, gaps, jobs, make, note, rests } from "./Watching.ts"
 
 describe("how often a CE is asked", () => {
   effect("less and less while nothing changes, and again at once when something does", () =>
     Effect.gen(function*() {
       const { now, polls, status } = make()
-      const watch = yield* Watch.make(status)
+      const watch = yield* WatchPoller.make(status)
       yield* note(watch(jobs(0)))
       yield* TestClock.adjust("10 minutes")
       // The first answer is news.
@@ -28,7 +28,7 @@ describe("how often a CE is asked", () => {
   effect("not at the same moments as another one", () =>
     Effect.gen(function*() {
       const ces = Array.from({ length: 5 }, () => make())
-      for (const { status } of ces) yield* note((yield* Watch.make(status))(jobs(0)))
+      for (const { status } of ces) yield* note((yield* WatchPoller.make(status))(jobs(0)))
       yield* TestClock.adjust("5 minutes")
       const last = new Set(ces.map(({ polls }) => polls.at(-1)?.began))
       assert.strictEqual(last.size, 5)
@@ -39,7 +39,7 @@ describe("how often a CE is asked", () => {
     () =>
       Effect.gen(function*() {
         const { polls, status } = make()
-        const watch = yield* Watch.make(status)
+        const watch = yield* WatchPoller.make(status)
         yield* note(watch(jobs(0), { interval: "30 seconds", maxInterval: "10 minutes" }))
         yield* TestClock.adjust("20 minutes")
         const before = polls.length
@@ -58,7 +58,7 @@ describe("how often a CE is asked", () => {
   effect("a longest interval that is shorter than the shortest is none", () =>
     Effect.gen(function*() {
       const { polls, status } = make()
-      yield* note((yield* Watch.make(status))(jobs(0), { interval: "10 seconds", maxInterval: "1 second" }))
+      yield* note((yield* WatchPoller.make(status))(jobs(0), { interval: "10 seconds", maxInterval: "1 second" }))
       yield* TestClock.adjust("5 minutes")
       assert.isTrue(gaps(polls.map(({ began }) => began)).every((gap) => gap >= 10 && gap <= 12.01))
     }))
@@ -66,7 +66,7 @@ describe("how often a CE is asked", () => {
   effect("watchers that come and go in quick succession do not hurry it", () =>
     Effect.gen(function*() {
       const { polls, status } = make(Effect.succeed(0.1))
-      const watch = yield* Watch.make(status)
+      const watch = yield* WatchPoller.make(status)
       for (let round = 0; round < 200; round++) {
         const { fiber } = yield* note(watch(jobs(round)))
         yield* TestClock.adjust("300 millis")
@@ -79,7 +79,7 @@ describe("how often a CE is asked", () => {
   effect("a CE that is slow to answer is left alone in between all the same", () =>
     Effect.gen(function*() {
       const { polls, status } = make(Effect.succeed(20))
-      yield* note((yield* Watch.make(status))(jobs(0)))
+      yield* note((yield* WatchPoller.make(status))(jobs(0)))
       yield* TestClock.adjust("2 minutes")
       assert.isTrue(rests(polls).every((rest) => rest >= 5))
     }))

@@ -1,7 +1,7 @@
 /** Tools behind a wrapper of the site that prints before they do. */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as Owner from "../../src/ce/Owner.ts"
+import * as Owner from "../../src/ce/internal/credentials/Owner.ts"
 import { ad, backend, handle, isIdentity, pilot, printed, status } from "./Scripted.ts"
 
 const banner = "*** WARNING: this host is being retired, use submit02 ***\n"

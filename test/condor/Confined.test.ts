@@ -6,7 +6,7 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { env, pid } from "node:process"
 import * as Connection from "../../src/cli/Connection.ts"
-import * as CondorTool from "../../src/condor/CondorTool.ts"
+import * as CondorTool from "../../src/condor/tools/CondorTool.ts"
 
 /** A CondorTool whose condor_q is the script. */
 const scripted = Effect.fnUntraced(function*(script: string, options: CondorTool.Options = {}) {

@@ -2,8 +2,8 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Path, Result, Schema } from "effect"
-import type { ToolName } from "../../src/condor/CondorTool.ts"
-import * as ToolFailure from "../../src/condor/ToolFailure.ts"
+import type { ToolName } from "../../src/condor/tools/CondorTool.ts"
+import * as ToolFailure from "../../src/condor/tools/ToolFailure.ts"
 import * as Gate from "../../src/testing/fake/Gate.ts"
 import type { Version } from "../../src/testing/fake/Job.ts"
 

@@ -1,7 +1,7 @@
 /** What a situation is performed on: the real tools in front of real daemons, or the fake. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
-import type { ToolCall, ToolError, ToolResult } from "../../src/condor/CondorTool.ts"
+import type { ToolCall, ToolError, ToolResult } from "../../src/condor/tools/CondorTool.ts"
 import type { Identity, SiteAct } from "./Situation.ts"
 
 /**

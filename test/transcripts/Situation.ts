@@ -1,6 +1,6 @@
 /** What is done in front of a schedd, as data: the same on the real tools and on the fake. */
 import * as Schema from "effect/Schema"
-import type { ToolName } from "../../src/condor/CondorTool.ts"
+import type { ToolName } from "../../src/condor/tools/CondorTool.ts"
 
 /** Who runs a tool: users of the CE, and tokens that are not good for everything. */
 export type Identity = "pilot" | "other" | "reader" | "expired" | "forged" | "nobody"

@@ -1,7 +1,7 @@
 /** The words in which situations are told. */
-import type { ToolName } from "../../src/condor/CondorTool.ts"
 import { SubmitDescription } from "../../src/condor/index.ts"
 import * as JobAd from "../../src/condor/JobAd.ts"
+import type { ToolName } from "../../src/condor/tools/CondorTool.ts"
 import { type Identity, type Payload, script, type SiteAct, type Situation, type Step } from "./Situation.ts"
 
 export const situation = (name: string, ...steps: ReadonlyArray<Step | ReadonlyArray<Step>>): Situation => ({

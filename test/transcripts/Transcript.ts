@@ -4,7 +4,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
-import type { ToolResult } from "../../src/condor/CondorTool.ts"
+import type { ToolResult } from "../../src/condor/tools/CondorTool.ts"
 import * as Leftover from "./Leftover.ts"
 import * as Masking from "./Masking.ts"
 import { Rig } from "./Rig.ts"
@@ -41,7 +41,7 @@ export class NotReached extends Schema.TaggedError<NotReached>("test/transcripts
 // Far more than what anything takes, so that a stuck situation ends.
 const patience = { milliseconds: 90_000, step: 500 }
 
-// As src/ce/Channel.ts has it.
+// As src/ce/internal/credentials/ToolEnvironment.ts has it.
 const environment = (directory: string): Record<string, string> => ({
   CONDOR_CONFIG: "/dev/null",
   _CONDOR_SEC_CLIENT_AUTHENTICATION: "REQUIRED",

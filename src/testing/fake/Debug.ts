@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { ToolCall, ToolResult } from "../../condor/CondorTool.ts"
+import type { ToolCall, ToolResult } from "../../condor/tools/CondorTool.ts"
 import * as Gate from "./Gate.ts"
 import * as Words from "./Words.ts"
 

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
-import type { ToolCall, ToolName } from "../../condor/CondorTool.ts"
+import type { ToolCall, ToolName } from "../../condor/tools/CondorTool.ts"
 
 /**
  * - `Unreachable`: nobody listens at the address

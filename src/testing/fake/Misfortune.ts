@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
-import type { ToolCall, ToolResult } from "../../condor/CondorTool.ts"
+import type { ToolCall, ToolResult } from "../../condor/tools/CondorTool.ts"
 import type { Fault, FaultKind } from "./Faults.ts"
 import * as Gate from "./Gate.ts"
 import type { Job, Version } from "./Job.ts"

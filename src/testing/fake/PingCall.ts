@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
-import type { ToolCall } from "../../condor/CondorTool.ts"
+import type { ToolCall } from "../../condor/tools/CondorTool.ts"
 import * as Arguments from "./Arguments.ts"
 
 const options: ReadonlyArray<Arguments.Option> = [

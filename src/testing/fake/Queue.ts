@@ -5,7 +5,7 @@
  */
 import type * as ClassAd from "../../classad/ClassAd.ts"
 import type * as Expr from "../../classad/Expr.ts"
-import type { Removal } from "../../condor/ToolOutput.ts"
+import type { Removal } from "../../condor/tools/ToolOutput.ts"
 import type { Job, Version } from "./Job.ts"
 import type { SpoolFile } from "./Payload.ts"
 

@@ -6,7 +6,7 @@
 import type * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
-import type { ToolCall, ToolResult } from "../../condor/CondorTool.ts"
+import type { ToolCall, ToolResult } from "../../condor/tools/CondorTool.ts"
 import type { Mishap } from "./Mishap.ts"
 import type { Queue } from "./Queue.ts"
 

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { ToolName } from "../../condor/CondorTool.ts"
+import type { ToolName } from "../../condor/tools/CondorTool.ts"
 import type { Tool } from "./Tool.ts"
 import * as Collector from "./tools/Collector.ts"
 import * as Edit from "./tools/Edit.ts"

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { ToolCall, ToolName, ToolResult } from "../../condor/CondorTool.ts"
+import type { ToolCall, ToolName, ToolResult } from "../../condor/tools/CondorTool.ts"
 import type { Version } from "./Job.ts"
 import { releases } from "./Release.ts"
 import { answer as tool } from "./Tool.ts"

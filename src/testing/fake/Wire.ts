@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as PlatformError from "effect/PlatformError"
-import type { ToolCall } from "../../condor/CondorTool.ts"
+import type { ToolCall } from "../../condor/tools/CondorTool.ts"
 import * as Gate from "./Gate.ts"
 import { idOf, type Version } from "./Job.ts"
 import * as Words from "./Words.ts"

@@ -1,6 +1,6 @@
 /** Replies of tools, as a diagnosis gets them. */
-import type { Reply } from "../../../src/ce/diagnosis/Probe.ts"
-import * as Trace from "../../../src/condor/Trace.ts"
+import type { Reply } from "../../../src/ce/internal/diagnosis/ToolProbe.ts"
+import * as Trace from "../../../src/condor/tools/Trace.ts"
 
 /** Lines as `-debug` tells them. */
 export const debug = (...lines: ReadonlyArray<string>): string =>

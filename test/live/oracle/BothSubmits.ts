@@ -1,6 +1,6 @@
 /** One description in two hands: condor_submit, where `-dry-run` submits nothing, and the fake that plays it. */
 import { Effect, FileSystem, Layer, Path } from "effect"
-import * as CondorTool from "../../../src/condor/CondorTool.ts"
+import * as CondorTool from "../../../src/condor/tools/CondorTool.ts"
 import * as SubmitLanguage from "../../../src/testing/fake/SubmitLanguage.ts"
 import { Stack, type Version } from "../Stack.ts"
 

@@ -2,8 +2,8 @@
 import { Effect, FileSystem, Layer, Path, Result } from "effect"
 import * as Parser from "../../../src/classad/Parser.ts"
 import * as Printer from "../../../src/classad/Printer.ts"
-import * as CondorTool from "../../../src/condor/CondorTool.ts"
 import * as SubmitDescription from "../../../src/condor/SubmitDescription.ts"
+import * as CondorTool from "../../../src/condor/tools/CondorTool.ts"
 import { Stack } from "../Stack.ts"
 
 export type Ad = ReadonlyMap<string, string>

@@ -1,7 +1,7 @@
 /** One run of a tool on a queue that stands still. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
-import type { ToolCall, ToolName, ToolResult } from "../../../src/condor/CondorTool.ts"
+import type { ToolCall, ToolName, ToolResult } from "../../../src/condor/tools/CondorTool.ts"
 import * as Mishap from "../../../src/testing/fake/Mishap.ts"
 import type { Queue } from "../../../src/testing/fake/Queue.ts"
 import type { Tool } from "../../../src/testing/fake/Tool.ts"

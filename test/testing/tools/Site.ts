@@ -1,6 +1,6 @@
 /** A machine with a client's directory in front of it, for the tools that move files. */
 import { Effect, FileSystem, Path } from "effect"
-import type { ToolName, ToolResult } from "../../../src/condor/CondorTool.ts"
+import type { ToolName, ToolResult } from "../../../src/condor/tools/CondorTool.ts"
 import type { Version } from "../../../src/testing/fake/Job.ts"
 import * as Machine from "../../../src/testing/fake/Machine.ts"
 import * as Mishap from "../../../src/testing/fake/Mishap.ts"

@@ -1,5 +1,5 @@
 /** What a diagnosis asks, and nothing else does. */
-import { toolNames } from "../../../src/condor/CondorTool.ts"
+import { toolNames } from "../../../src/condor/tools/CondorTool.ts"
 import type { Identity, Step } from "../Situation.ts"
 import { bare, run, situation } from "../Steps.ts"
 

@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Expr from "../../../classad/Expr.ts"
-import type { ToolResult } from "../../../condor/CondorTool.ts"
+import type { ToolResult } from "../../../condor/tools/CondorTool.ts"
 import * as Arguments from "../Arguments.ts"
 import { integer } from "../Attributes.ts"
 import * as Columns from "../Columns.ts"

@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { ToolResult } from "../../../condor/CondorTool.ts"
+import type { ToolResult } from "../../../condor/tools/CondorTool.ts"
 import * as Arguments from "../Arguments.ts"
 import * as Debug from "../Debug.ts"
 import * as Gate from "../Gate.ts"

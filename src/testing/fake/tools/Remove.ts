@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Expr from "../../../classad/Expr.ts"
-import { Removal } from "../../../condor/ToolOutput.ts"
+import { Removal } from "../../../condor/tools/ToolOutput.ts"
 import * as Acts from "../Acts.ts"
 import { integer } from "../Attributes.ts"
 import * as Gate from "../Gate.ts"

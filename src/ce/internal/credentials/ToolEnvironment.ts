@@ -1,0 +1,132 @@
+/**
+ * How the tools are told who asks: credentials become a private directory and `_CONDOR_*` variables.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import { LocalFailure } from "../../../contract/BackendError.ts"
+import * as Errno from "../../../files/Errno.ts"
+import type { Temporary } from "../../../files/PrivateDirectories.ts"
+import * as PrivateFile from "../../../files/PrivateFile.ts"
+import type { Settings } from "../../Config.ts"
+import * as ConfigValue from "./ConfigValue.ts"
+import type { CredentialSet } from "./CredentialSet.ts"
+import * as TrustAnchors from "./TrustAnchors.ts"
+
+/**
+ * Who asks.
+ *
+ * - credentials: what they open
+ * - `Nobody`: what a CE shows to anybody, without a credential
+ * - `Handshake`: the same, over a connection whose host certificate is verified
+ */
+export type Guise = Pick<CredentialSet, "token"> | "Nobody" | "Handshake"
+
+/**
+ * The environment of the tools for as long as the scope lives. The directory with the token goes with the scope.
+ *
+ * **Details**
+ *
+ * HTCondor has no variable for one IDTOKEN file, only for a directory of them, which is why each channel has its own. The
+ * file must be readable by its owner alone, or HTCondor ignores it. `REQUIRED` pins the one method, so that no tool falls
+ * back to anonymous reading with a dead token, and keeps a copy's secrets from travelling in clear to a CE that would not
+ * mind. (Manual: "Security", `SEC_TOKEN_DIRECTORY`, `SCITOKENS_FILE`, `SEC_CLIENT_ENCRYPTION`.)
+ *
+ * A configuration file of its own, and not `/dev/null`, because only there can be said that the user's own
+ * `~/.condor/user_config` is not to be read. A host certificate is trusted for its authority alone, and not because a user
+ * once said so (`known_hosts`).
+ *
+ * It looks for the authorities of host certificates each time: see {@link TrustAnchors.make}.
+ *
+ * What a tool keeps of token issuers it keeps in `LOG`, which is `/log` without a configuration, if root runs it. It keeps no
+ * statistics there of the files that it transfers, which cost as much as the writing of a small one.
+ *
+ * A proxy certificate is copied to the CE as it is: delegation fails at a CE of 23.9 (HTCONDOR-2904), and cuts its life to a
+ * day.
+ */
+export const make = Effect.fnUntraced(function*(settings: Settings, temporary: Temporary) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+
+  const anchors = yield* TrustAnchors.make(settings)
+
+  return Effect.fnUntraced(function*(
+    guise: Guise
+  ): Effect.fn.Return<Record<string, string>, LocalFailure, Scope.Scope> {
+    const directory = yield* temporary.scoped("token").pipe(
+      Effect.mapError((error) => localFailure(settings.temporaryDirectory ?? "temporary directory", error))
+    )
+    const fault = ConfigValue.pathFault(directory)
+    if (fault !== undefined) return yield* new LocalFailure({ path: directory, detail: fault })
+    const write = (name: string, text: string) =>
+      PrivateFile.write(fileSystem, path.join(directory, name), new TextEncoder().encode(text)).pipe(
+        Effect.mapError((error) => localFailure(directory, error)),
+        Effect.as(path.join(directory, name))
+      )
+    const tokens = path.join(directory, tokenDirectory)
+    yield* Effect.mapError(
+      fileSystem.makeDirectory(tokens, { mode: 0o700 }),
+      (error) => localFailure(directory, error)
+    )
+    if (typeof guise !== "string") yield* write(tokenFile, `${Redacted.value(guise.token)}\n`)
+    const verifies = guise === "Handshake" || (guise !== "Nobody" && settings.token === "SciToken")
+    const authorities = verifies ? yield* anchors : {}
+    const method: Record<string, string> = guise === "Nobody"
+      ? {}
+      : guise === "Handshake"
+      ? { _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS: "SSL", ...authorities }
+      : settings.token === "IdToken"
+      ? {
+        _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS: "IDTOKENS",
+        _CONDOR_SEC_TOKEN_DIRECTORY: tokens,
+        _CONDOR_SEC_TOKEN_SYSTEM_DIRECTORY: tokens
+      }
+      : {
+        _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS: "SCITOKENS",
+        _CONDOR_SCITOKENS_FILE: path.join(directory, tokenFile),
+        ...authorities
+      }
+    const protection = guise === "Nobody" ? "OPTIONAL" : "REQUIRED"
+    return {
+      CONDOR_CONFIG: yield* write("condor_config", configuration),
+      _CONDOR_SEC_CLIENT_AUTHENTICATION: guise === "Nobody" ? "NEVER" : "REQUIRED",
+      _CONDOR_SEC_CLIENT_ENCRYPTION: protection,
+      _CONDOR_SEC_CLIENT_INTEGRITY: protection,
+      ...method,
+      _CONDOR_SEC_KNOWN_HOSTS: path.join(directory, "known_hosts"),
+      _CONDOR_SEC_SYSTEM_KNOWN_HOSTS: path.join(directory, "known_hosts"),
+      _CONDOR_BOOTSTRAP_SSL_SERVER_TRUST: "false",
+      _CONDOR_BOOTSTRAP_SSL_SERVER_TRUST_PROMPT_USER: "false",
+      _CONDOR_DELEGATE_JOB_GSI_CREDENTIALS: "false",
+      _CONDOR_LOG: directory,
+      _CONDOR_QUERY_TIMEOUT: String(Math.max(1, Math.ceil(Duration.toSeconds(settings.timeout))))
+    }
+  })
+})
+
+// Below the directory of a channel.
+const tokenDirectory = "tokens.d"
+
+const tokenFile = `${tokenDirectory}/token`
+
+/**
+ * The files without which no tool begins, or shows its token.
+ */
+export const files = (path: Path.Path, { CONDOR_CONFIG = "" }: Record<string, string>): ReadonlyArray<string> => [
+  CONDOR_CONFIG,
+  path.join(path.dirname(CONDOR_CONFIG), tokenFile)
+]
+
+const configuration = "USER_CONFIG_FILE =\nFILE_TRANSFER_STATS_LOG =\n"
+
+/**
+ * A failure of this host's file system in the words of the contract.
+ */
+export const localFailure = (
+  path: string,
+  error: PlatformError.PlatformError
+): LocalFailure => new LocalFailure({ path, detail: Errno.describe(error) })

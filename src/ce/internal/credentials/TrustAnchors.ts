@@ -1,0 +1,76 @@
+/**
+ * Who may have signed the host certificate of a compute element: found as grid software finds it.
+ */
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import { LocalFailure } from "../../../contract/BackendError.ts"
+import * as Errno from "../../../files/Errno.ts"
+import type { Settings } from "../../Config.ts"
+import * as ConfigValue from "./ConfigValue.ts"
+
+// Where grid software has its authorities, each certificate in a file that is named after its hash.
+const common = "/etc/grid-security/certificates"
+
+/**
+ * What the tools are told of it, in variables.
+ *
+ * **Details**
+ *
+ * The first that there is of: the file and the directory of the configuration; the directory that `X509_CERT_DIR` names;
+ * `/etc/grid-security/certificates`. Besides, the tools trust the authorities of the system, always
+ * (`AUTH_SSL_CLIENT_USE_DEFAULT_CAS`).
+ *
+ * HTCondor goes on without a file or directory that it cannot read, and then blames the CE. What somebody has named is
+ * therefore looked at here, each time.
+ */
+export const make = Effect.fnUntraced(function*({ certificateAuthorities }: Pick<Settings, "certificateAuthorities">) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const environment = yield* ConfigProvider.ConfigProvider
+
+  const { resolve } = yield* Path.Path
+
+  const fail = (path: string, detail: string) => Effect.fail(new LocalFailure({ path, detail }))
+
+  // The tools run elsewhere, so that only the whole path means the same to them.
+  const whole = (named: string, separator: string) => {
+    const path = resolve(named)
+    const fault = ConfigValue.pathFault(path, separator)
+    return fault === undefined ? Effect.succeed(path) : fail(path, fault)
+  }
+
+  const file = Effect.fnUntraced(function*(named: string) {
+    const path = yield* whole(named, ",")
+    const text = yield* Effect.catch(fileSystem.readFileString(path), (error) => fail(path, Errno.describe(error)))
+    return /-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(text)
+      ? { _CONDOR_AUTH_SSL_CLIENT_CAFILE: path }
+      : yield* fail(path, "it holds no certificate in PEM form")
+  })
+
+  const directory = Effect.fnUntraced(function*(named: string) {
+    const path = yield* whole(named, ":")
+    const names = yield* Effect.catch(fileSystem.readDirectory(path), (error) => fail(path, Errno.describe(error)))
+    return names.some((name) => /^[0-9a-f]{8}\.\d+$/.test(name))
+      ? { _CONDOR_AUTH_SSL_CLIENT_CADIR: path }
+      : yield* fail(path, "it holds no certificate under the name of its hash (openssl rehash gives these names)")
+  })
+
+  return Effect.gen(function*(): Effect.fn.Return<Record<string, string>, LocalFailure> {
+    const own = certificateAuthorities
+    if (own.file !== undefined || own.directory !== undefined) {
+      return {
+        ...(own.file === undefined ? {} : yield* file(own.file)),
+        ...(own.directory === undefined ? {} : yield* directory(own.directory))
+      }
+    }
+    const named = yield* Effect.orElseSucceed(Config.String("X509_CERT_DIR").parse(environment), () => "")
+    if (named !== "") {
+      const ofVariable = (error: LocalFailure) => fail(error.path, `${error.detail} (X509_CERT_DIR names it)`)
+      return yield* Effect.catch(directory(named), ofVariable)
+    }
+    const isThere = yield* Effect.orElseSucceed(fileSystem.exists(common), () => false)
+    return isThere ? { _CONDOR_AUTH_SSL_CLIENT_CADIR: common } : {}
+  })
+})

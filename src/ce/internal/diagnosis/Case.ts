@@ -1,0 +1,72 @@
+/**
+ * What a diagnosis is of, and the part of it that this host answers.
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import { type ToolName, toolNames } from "../../../condor/tools/CondorTool.ts"
+import * as Errno from "../../../files/Errno.ts"
+import { FreeSpace } from "../../../files/FreeSpace.ts"
+import type { Temporary } from "../../../files/PrivateDirectories.ts"
+import type { Settings } from "../../Config.ts"
+import type { Endpoint } from "../../Endpoint.ts"
+import type { CheckName, Finding } from "./Check.ts"
+import * as ToolChecks from "./ToolChecks.ts"
+import type { Probe } from "./ToolProbe.ts"
+
+/**
+ * Takes what a check has found.
+ */
+export type Tell = (check: CheckName, finding: Finding) => Effect.Effect<void>
+
+/**
+ * What is checked, and with what.
+ */
+export interface Case {
+  readonly endpoint: Endpoint
+  readonly complete: Settings
+  readonly audience: string
+  readonly isSubmitHost: boolean
+  readonly probe: Probe
+  readonly tell: Tell
+}
+
+const whereIs = Effect.fnUntraced(function*(tool: ToolName, searchPath: ReadonlyArray<string>) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  for (const directory of searchPath) {
+    if (yield* Effect.orElseSucceed(fileSystem.exists(path.join(directory, tool)), () => false)) return directory
+  }
+  return undefined
+})
+
+const room = Effect.fnUntraced(function*(temporary: Temporary, { temporaryDirectory }: Settings) {
+  const path = yield* Path.Path
+  const freeSpace = yield* FreeSpace
+  return yield* temporary.scoped("token").pipe(
+    Effect.flatMap((directory) => Effect.map(freeSpace(directory), (free) => ({ directory, free }))),
+    Effect.scoped,
+    Effect.match({
+      onFailure: (error) => ToolChecks.unusable(temporaryDirectory ?? "the temporary directory", Errno.describe(error)),
+      onSuccess: ({ directory, free }) => ToolChecks.usable(path.dirname(directory), Option.getOrUndefined(free))
+    })
+  )
+})
+
+/**
+ * Checks what this host brings along.
+ */
+export const local = Effect.fnUntraced(function*(
+  { complete, probe, tell }: Case,
+  temporary: Temporary,
+  searchPath: ReadonlyArray<string>
+) {
+  const versions = yield* Effect.forEach(
+    toolNames,
+    (tool) => Effect.map(probe.version(tool), (reply) => [tool, reply] as const),
+    { concurrency: complete.maxConcurrent }
+  )
+  yield* tell("tools", ToolChecks.tools(new Map(versions), yield* whereIs("condor_status", searchPath)))
+  yield* tell("temporary", yield* room(temporary, complete))
+})

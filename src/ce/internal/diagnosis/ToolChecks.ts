@@ -1,0 +1,82 @@
+/**
+ * What this host brings along: HTCondor's tools, and a directory for tokens.
+ */
+import { isBefore } from "../../../classad/Version.ts"
+import type { ToolName } from "../../../condor/tools/CondorTool.ts"
+import { versionIn } from "../../../condor/tools/Ping.ts"
+import * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
+import { failed, type Finding, ok, warning } from "./Check.ts"
+import type { Reply } from "./ToolProbe.ts"
+
+/**
+ * The oldest HTCondor that this library was tried with.
+ */
+export const oldest = "23.0"
+
+/**
+ * Whether a version of HTCondor is older than all that this library was tried with.
+ */
+export const isOld = (version: string): boolean => isBefore(version, oldest)
+
+// Three of the tools have no -version. They say so, which shows that they can be run.
+const works = ({ result: { stderr, stdout } }: Extract<Reply, { readonly _tag: "Answered" }>): boolean =>
+  versionIn(stdout) !== undefined || /^Usage: /m.test(`${stdout}\n${stderr}`)
+
+// What stands beside the answer to -version. Of those who have none, the usage begins with one of these.
+const chatter = ({ result: { stdout } }: Extract<Reply, { readonly _tag: "Answered" }>): string | undefined => {
+  const lines = stdout.split("\n").map((line) => line.trim()).filter((line) => line !== "")
+  return versionIn(stdout) === undefined
+    ? lines.slice(0, 1).find((line) => !/^(?:Usage:|Error:|condor_\w+:)/.test(line))
+    : lines.find((line) => !line.startsWith("$Condor"))
+}
+
+const install = `install HTCondor's client tools, ${oldest} or later, or say where they are: --condor-bin`
+
+export const tools = (replies: ReadonlyMap<ToolName, Reply>, directory: string | undefined): Finding => {
+  const where = directory === undefined ? "" : ` in ${directory}`
+  const missing: Array<string> = []
+  const talking: Array<string> = []
+  const versions = new Set<string>()
+  for (const [tool, reply] of replies) {
+    if (reply._tag === "NotRun") missing.push(reply.detail)
+    else if (reply._tag === "Silent") missing.push(`${tool}: does not end`)
+    else if (works(reply)) {
+      versions.add(versionIn(reply.result.stdout) ?? "")
+      const said = chatter(reply)
+      if (said !== undefined) talking.push(`${tool} prints what it should not: ${ToolOutput.beginning(said)}`)
+    } else missing.push(`${tool}: ${reply.trace.said === "" ? `exit code ${reply.result.exitCode}` : reply.trace.said}`)
+  }
+  versions.delete("")
+  if (missing.length > 0) return failed(`${missing.join("; ")}${where}`, install)
+  if (talking.length > 0) {
+    return failed(
+      `${talking.join("; ")}${where}`,
+      "let what wraps HTCondor's tools print on stderr, or name the directory of the tools themselves: --condor-bin"
+    )
+  }
+  const found = Array.from(versions)
+  const detail = `HTCondor ${found.join(" and ")}${where}: ${Array.from(replies.keys()).join(", ")}`
+  if (found.length > 1) return warning(detail, "install tools of one version")
+  return found.some(isOld) ? warning(detail, `install ${oldest} or later: nobody has tried older ones`) : ok(detail)
+}
+
+// A token, a description and a few inputs; more only where inputs are large.
+const room = 64 * 1024 * 1024
+
+const mebibytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`
+
+const elsewhere = "make room, or name another temporary directory: TMPDIR"
+
+/**
+ * The directory for tokens and submissions: what is wrong with it.
+ */
+export const unusable = (directory: string, detail: string): Finding => failed(`${directory}: ${detail}`, elsewhere)
+
+/**
+ * The same where it can be written to: how much room it has, if that is known.
+ */
+export const usable = (directory: string, free: number | undefined): Finding => {
+  if (free === undefined) return ok(`${directory} can be written to`)
+  const detail = `${directory} can be written to, and has ${mebibytes(free)} left`
+  return free < room ? warning(detail, elsewhere) : ok(detail)
+}

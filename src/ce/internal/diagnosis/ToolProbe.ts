@@ -1,0 +1,99 @@
+/**
+ * Single runs of the tools for a diagnosis: whatever comes of them is a value.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { CondorTool, type ToolError, type ToolName, type ToolResult } from "../../../condor/tools/CondorTool.ts"
+import * as Trace from "../../../condor/tools/Trace.ts"
+import type { LocalFailure } from "../../../contract/BackendError.ts"
+import type { Temporary } from "../../../files/PrivateDirectories.ts"
+import type { Settings } from "../../Config.ts"
+import type { Endpoint } from "../../Endpoint.ts"
+import * as ToolEnvironment from "../credentials/ToolEnvironment.ts"
+
+/**
+ * What came of a run.
+ *
+ * - `Answered`: the tool ended; `before` and `after` are this host's clock, in milliseconds
+ * - `Silent`: it did not end in time
+ * - `NotRun`: it could not be run
+ */
+export type Reply =
+  | {
+    readonly _tag: "Answered"
+    readonly result: ToolResult
+    readonly trace: Trace.Trace
+    readonly before: number
+    readonly after: number
+  }
+  | { readonly _tag: "Silent"; readonly seconds: number }
+  | { readonly _tag: "NotRun"; readonly detail: string }
+
+/**
+ * - `version`: the tool says its version, and asks nobody
+ * - `collector`: one of the tools asks the CE's collector
+ * - `schedd`: one of them asks its schedd
+ * - `daemon`: one of them asks who listens at an address
+ */
+export interface Probe {
+  version(tool: ToolName): Effect.Effect<Reply>
+  collector(guise: ToolEnvironment.Guise, tool: ToolName, args: ReadonlyArray<string>): Effect.Effect<Reply>
+  schedd(guise: ToolEnvironment.Guise, tool: ToolName, args: ReadonlyArray<string>): Effect.Effect<Reply>
+  daemon(
+    address: string,
+    guise: ToolEnvironment.Guise,
+    tool: ToolName,
+    args: ReadonlyArray<string>
+  ): Effect.Effect<Reply>
+}
+
+// condor_status has the timeout of the backend for itself, and then says what it waited for.
+const grace = Duration.seconds(2)
+
+const failed = (error: ToolError | LocalFailure): Reply => {
+  switch (error._tag) {
+    case "ToolTimedOut":
+      return { _tag: "Silent", seconds: Math.floor(error.seconds) }
+    case "ToolNotStarted":
+      return { _tag: "NotRun", detail: `${error.tool}: ${error.detail}` }
+    case "ToolOutputTooLarge":
+      return { _tag: "NotRun", detail: `${error.tool}: its answer exceeds ${error.maxBytes} bytes` }
+    case "LocalFailure":
+      return { _tag: "NotRun", detail: error.message }
+  }
+}
+
+export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Settings, temporary: Temporary) {
+  const tools = yield* CondorTool
+  const channel = yield* ToolEnvironment.make(settings, temporary)
+
+  const run = Effect.fnUntraced(
+    function*(tool: ToolName, args: ReadonlyArray<string>, environment: Readonly<Record<string, string>>) {
+      const before = yield* Clock.currentTimeMillis
+      const timeout = tool === "condor_status" ? Duration.sum(settings.timeout, grace) : settings.timeout
+      const result = yield* tools.run({ tool, args, environment, timeout })
+      const after = yield* Clock.currentTimeMillis
+      return { _tag: "Answered", result, trace: Trace.read(result), before, after } satisfies Reply
+    }
+  )
+
+  const ask = (guise: ToolEnvironment.Guise, tool: ToolName, args: ReadonlyArray<string>): Effect.Effect<Reply> =>
+    Effect.scoped(
+      Effect.flatMap(
+        channel(guise),
+        (environment) => run(tool, args, { ...environment, ...Trace.environment })
+      )
+    ).pipe(Effect.catch((error) => Effect.succeed(failed(error))))
+
+  return {
+    version: (tool) =>
+      Effect.catch(
+        run(tool, ["-version"], { CONDOR_CONFIG: "/dev/null" }),
+        (error) => Effect.succeed(failed(error))
+      ),
+    collector: (guise, tool, args) => ask(guise, tool, ["-pool", endpoint.address, ...args]),
+    schedd: (guise, tool, args) => ask(guise, tool, ["-pool", endpoint.address, "-name", endpoint.schedd, ...args]),
+    daemon: (address, guise, tool, args) => ask(guise, tool, ["-addr", `<${address}>`, ...args])
+  } satisfies Probe
+})

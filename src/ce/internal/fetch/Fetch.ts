@@ -1,0 +1,315 @@
+/**
+ * Retrieval in two phases: the output is complete at its destination before the job, if it is given once, leaves the CE.
+ */
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Result from "effect/Result"
+import * as JobAd from "../../../condor/JobAd.ts"
+import type { BackendError } from "../../../contract/BackendError.ts"
+import type { OutputRetriever, RepeatableOutputRetriever } from "../../../contract/Capability.ts"
+import {
+  AlreadyRetrieved,
+  type DestinationTaken,
+  type FetchError,
+  OutputMissing,
+  type RepeatableFetchError,
+  TransferFailed,
+  type UnsupportedManifest
+} from "../../../contract/JobError.ts"
+import type { JobHandle } from "../../../contract/JobHandle.ts"
+import type { JobOutput } from "../../../contract/JobOutput.ts"
+import * as Outcomes from "../../../contract/Outcomes.ts"
+import * as Errno from "../../../files/Errno.ts"
+import { FreeSpace } from "../../../files/FreeSpace.ts"
+import type * as PrivateDirectories from "../../../files/PrivateDirectories.ts"
+import type { Settings } from "../../Config.ts"
+import type { Session, Sessions } from "../credentials/Session.ts"
+import { localFailure } from "../credentials/ToolEnvironment.ts"
+import * as Exclusive from "../query/Exclusive.ts"
+import * as JobLookup from "../query/JobLookup.ts"
+import * as JobTargets from "../query/JobTargets.ts"
+import * as Acknowledge from "./Acknowledge.ts"
+import * as Admission from "./Admission.ts"
+import type * as Destination from "./Destination.ts"
+import * as FetchBatches from "./FetchBatches.ts"
+import * as FetchDecision from "./FetchDecision.ts"
+import * as Manifest from "./Manifest.ts"
+import * as ManifestNote from "./ManifestNote.ts"
+
+/**
+ * Whether the output is given once. It decides what becomes of a job whose output is at its destination.
+ *
+ * - `lost`: what to tell of a job that has no output any more, where that is not for this backend to tell
+ * - `standing`: what to tell of a job whose output is at the destination already, and whether the CE could not release it
+ */
+interface Policy<E> {
+  readonly lost: (error: FetchError) => E
+  readonly standing: (output: JobOutput, isKept: boolean) => Result.Result<JobOutput, E>
+}
+
+const once: Policy<FetchError> = {
+  lost: (error) => error,
+  standing: ({ handle, manifest, retrievedAt }, isKept) =>
+    Result.fail(new AlreadyRetrieved({ handle, retrievedAt, manifest, ...(isKept ? { released: false } : {}) }))
+}
+
+const repeatable: Policy<RepeatableFetchError> = {
+  lost: (error) =>
+    error._tag === "AlreadyRetrieved" ? new OutputMissing({ handle: error.handle, detail: error.message }) : error,
+  standing: (output) => Result.succeed(output)
+}
+
+// Of a job that is not in the queue any more.
+const hasLeft: ReadonlySet<FetchError["_tag"]> = new Set([
+  "AlreadyRetrieved",
+  "HistoryUnavailable",
+  "OutputMissing",
+  "UnknownJob"
+])
+
+// The output of a job that has left may be what a manifest that cannot be read stands for.
+const isHint = (place: DestinationTaken | UnsupportedManifest, { _tag }: FetchError): boolean =>
+  place._tag === "UnsupportedManifest" && _tag !== "AlreadyRetrieved" && hasLeft.has(_tag)
+
+// Both retrievers: they differ by their policy, and one releases what it has fetched.
+const retriever = Effect.fnUntraced(function*<E extends FetchError>(
+  sessions: Sessions,
+  settings: Settings,
+  temporary: PrivateDirectories.Temporary,
+  local: Destination.Destination,
+  policy: Policy<E | RepeatableFetchError>,
+  release?: Acknowledge.Release
+) {
+  type Outcome = Result.Result<JobOutput, E | RepeatableFetchError>
+  const path = yield* Path.Path
+  const manifests = yield* Manifest.make
+  const note = yield* ManifestNote.make
+  const collector = yield* FetchBatches.make(settings, temporary, local, release)
+  const freeSpace = yield* FreeSpace
+  // A second fibre would point the transfer of the first to its own directory.
+  const alone = Exclusive.make()
+
+  // What became of jobs whose transfer failed, where the site, or another process, has done something with them meanwhile.
+  const lost = Effect.fnUntraced(
+    function*(session: Session, failed: ReadonlyArray<FetchDecision.Candidate>) {
+      if (failed.length === 0) return []
+      const find = yield* JobLookup.find(session, failed, JobAd.outputAttributes)
+      return failed.flatMap((job): ReadonlyArray<readonly [JobHandle, Outcome]> => {
+        const decided = FetchDecision.decide(job.handle, job.id, find(job))
+        return Result.isSuccess(decided) ? [] : [[job.handle, Result.fail(policy.lost(decided.failure))]]
+      })
+    },
+    Effect.orElseSucceed(() => [])
+  )
+
+  const fetchTargets = Effect.fnUntraced(
+    function*(targets: ReadonlyArray<JobLookup.Target>, session: Session, destination: string) {
+      yield* Effect.mapError(local.ensure(destination), (error) => localFailure(destination, error))
+      // What killed fetches have left takes room.
+      yield* temporary.sweep(destination)
+      if (release !== undefined) yield* release.remind(targets)
+      const outcomes: Array<readonly [JobHandle, Outcome]> = []
+      const find = yield* JobLookup.find(session, targets, JobAd.outputAttributes)
+      const candidates: Array<FetchDecision.Candidate> = []
+      const stood: Array<readonly [JobHandle, JobOutput]> = []
+      const departed: Array<string> = []
+      const unreleased: Array<Acknowledge.Claim> = []
+      const standingOf = yield* manifests.standings(destination, session)
+      const places = yield* Effect.forEach(
+        targets,
+        (target) =>
+          Effect.map(Effect.result(standingOf(target.handle)), (place) => ({
+            target,
+            place,
+            standing: Result.getOrElse(place, () => undefined),
+            decided: FetchDecision.decide(target.handle, target.id, find(target))
+          })),
+        { concurrency: 16 }
+      )
+      // What is at the CE yet is given up for the output that stands here, by this fetch or by a purge.
+      const unsettled = yield* local.settle(
+        places.flatMap(({ decided, standing }) =>
+          standing?.missing.length === 0 && Result.isSuccess(decided) ? [standing.output] : []
+        )
+      )
+      for (const { decided, place, standing, target: { handle, id } } of places) {
+        if (standing?.missing.length === 0) {
+          const { output } = standing
+          const error = unsettled.get(output.directory)
+          if (error !== undefined) {
+            const detail = `it is not on stable storage: ${Errno.describe(error)}`
+            outcomes.push([handle, Result.fail(new TransferFailed({ handle, detail }))])
+            continue
+          }
+          outcomes.push([handle, policy.standing(output, false)])
+          stood.push([handle, output])
+          if (Result.isSuccess(decided)) {
+            unreleased.push({ handle, id, guard: "JobStatus == 4", mark: undefined, directory: output.directory })
+          } else if (hasLeft.has(decided.failure._tag)) departed.push(output.directory)
+        } else if (Result.isFailure(place) && (Result.isSuccess(decided) || isHint(place.failure, decided.failure))) {
+          outcomes.push([handle, Result.fail(place.failure)])
+        } else if (Result.isFailure(decided)) {
+          const { failure } = decided
+          // The manifest of damaged output still tells when that was fetched, and no more.
+          outcomes.push([
+            handle,
+            Result.fail(policy.lost(
+              standing !== undefined && hasLeft.has(failure._tag)
+                ? new AlreadyRetrieved({ handle, retrievedAt: standing.output.retrievedAt })
+                : failure
+            ))
+          ])
+        } else if (standing === undefined) candidates.push(decided.success)
+        else {
+          yield* Effect.logWarning(
+            `${standing.output.directory} lacks files of its manifest, the output of job ${handle.job} is fetched again: ${
+              standing.missing.join(", ")
+            }`
+          )
+          candidates.push({ ...decided.success, beside: standing.beside })
+        }
+      }
+      const first = release === undefined ? [] : yield* release.once(session, unreleased)
+      // Those that have room beside all others, and of each batch those that still have it: there are outputs of unknown
+      // size, and others who write.
+      const admit = Effect.fnUntraced(function*(some: ReadonlyArray<FetchDecision.Candidate>) {
+        const free = Option.getOrUndefined(yield* freeSpace(destination))
+        const { admitted, refused } = Admission.admit(some, settings.limits, free)
+        outcomes.push(...refused.map((error) => [error.handle, Result.fail(error)] as const))
+        return admitted
+      })
+      const collected = yield* collector.collect(session, yield* admit(candidates), destination, admit)
+      const { ended } = collected
+      outcomes.push(...collected.answers)
+      if (ended !== undefined) {
+        // Nothing was fetched yet: the caller loses nothing with the answers of the other jobs.
+        if (!outcomes.some(([, outcome]) => Result.isSuccess(outcome))) return yield* Effect.fail(ended)
+        const answered = new Set(outcomes.map(([handle]) => handle))
+        for (const { handle } of candidates.filter((job) => !answered.has(job.handle))) {
+          outcomes.push([
+            handle,
+            Result.fail(new TransferFailed({ handle, detail: ended.message, retry: ended.retry }))
+          ])
+        }
+      } else outcomes.push(...yield* lost(session, collected.failed))
+      const tried = new Map([...first, ...collected.released])
+      const answers = release === undefined ? tried : yield* release.insist(tried)
+      // Another process may have noted that it could not release them.
+      const free = unreleased.filter((claim) => answers.get(claim) === "Released")
+      yield* note([...departed, ...free.map(({ directory }) => directory)], true)
+      const released = new Map(Array.from(answers, ([{ handle }, answer]) => [handle, answer]))
+      return {
+        kept: Acknowledge.keptOf(answers),
+        outcomes: [
+          ...outcomes.map(([handle, outcome]): readonly [JobHandle, Outcome] => [
+            handle,
+            Result.map(outcome, (output) => {
+              const answer = released.get(handle)
+              return {
+                ...output,
+                released: answer === "Released",
+                ...(answer === "TakenOver" ? { takenOver: true } : {})
+              }
+            })
+          ]),
+          ...stood.flatMap(([handle, output]): ReadonlyArray<readonly [JobHandle, Outcome]> =>
+            released.get(handle) === "Kept" ? [[handle, policy.standing(output, true)]] : []
+          )
+        ]
+      }
+    }
+  )
+
+  const fetch = Effect.fn(release !== undefined ? "OutputRetriever.fetch" : "RepeatableOutputRetriever.fetch")(
+    function*(handles: ReadonlyArray<JobHandle>, destination: string) {
+      if (handles.length === 0) return HashMap.empty<JobHandle, Outcome>()
+      yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
+      const { kept, outcomes } = yield* sessions.use("write", (session) => {
+        const { elsewhere, here } = JobTargets.targets(session, handles)
+        // Of two handles that share a number, the second finds what the first has left.
+        const fetched = Effect.gen(function*() {
+          const done: Array<Effect.Success<ReturnType<typeof fetchTargets>>> = []
+          for (const round of JobLookup.rounds(here)) {
+            const some = Array.from(round.values())
+            // Handles of one job may say several names of its CE.
+            const keys = some.map(({ handle: { copy, job, key } }) => `${job}/${key}/${copy}`)
+            const one = yield* Effect.result(alone(keys, fetchTargets(some, session, path.resolve(destination))))
+            if (Result.isSuccess(one)) {
+              done.push(one.success)
+              continue
+            }
+            const { failure } = one
+            // The caller must hear of what was fetched: its job is gone.
+            if (!done.some(({ outcomes }) => outcomes.some(([, outcome]) => Result.isSuccess(outcome)))) {
+              return yield* Effect.fail(failure)
+            }
+            done.push({
+              kept: [],
+              outcomes: some.map(({ handle }) => [
+                handle,
+                Result.fail(new TransferFailed({ handle, detail: failure.message, retry: failure.retry }))
+              ])
+            })
+          }
+          return done
+        })
+        return Effect.map(
+          fetched,
+          (rounds) => ({
+            kept: rounds.flatMap((round) => round.kept),
+            outcomes: Outcomes.fromIterable<JobOutput, E | RepeatableFetchError>([
+              ...elsewhere,
+              ...rounds.flatMap((round) => round.outcomes)
+            ])
+          })
+        )
+      })
+      // Last of all: what a caller was not told of is not released, whoever removes its destination meanwhile.
+      release?.remember(kept)
+      return outcomes
+    }
+  )
+
+  const fetchOne = (
+    handle: JobHandle,
+    destination: string
+  ): Effect.Effect<JobOutput, E | RepeatableFetchError | BackendError> =>
+    Effect.flatMap(fetch([handle], destination), (outcomes) =>
+      Option.match(Outcomes.get(outcomes, handle), {
+        onNone: () => Effect.die(new Error("a handle was left without an outcome")),
+        onSome: Effect.fromResult
+      }))
+
+  return { fetch, fetchOne }
+})
+
+/**
+ * The service of one CE that gives output once.
+ */
+export const make = (
+  sessions: Sessions,
+  settings: Settings,
+  temporary: PrivateDirectories.Temporary,
+  local: Destination.Destination,
+  release: Acknowledge.Release
+) =>
+  Effect.map(
+    retriever(sessions, settings, temporary, local, once, release),
+    ({ fetch, fetchOne }) => ({ destructive: true, fetch, fetchOne }) satisfies OutputRetriever["Service"]
+  )
+
+/**
+ * The service of one CE that keeps output until it is purged, or until its retention is over.
+ */
+export const makeRepeatable = (
+  sessions: Sessions,
+  settings: Settings,
+  temporary: PrivateDirectories.Temporary,
+  local: Destination.Destination
+) =>
+  Effect.map(
+    retriever(sessions, settings, temporary, local, repeatable),
+    ({ fetch, fetchOne }) => ({ destructive: false, fetch, fetchOne }) satisfies RepeatableOutputRetriever["Service"]
+  )

@@ -1,0 +1,156 @@
+/**
+ * Whether there is output to fetch: decided from a job's ad. Pure.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type { JobAd } from "../../../condor/JobAd.ts"
+import type { JobId } from "../../../condor/JobId.ts"
+import * as JobState from "../../../condor/JobState.ts"
+import {
+  AlreadyRetrieved,
+  type FetchError,
+  NotFinished,
+  NotOwner,
+  OutputMissing,
+  TransferFailed,
+  UnknownJob
+} from "../../../contract/JobError.ts"
+import type { JobHandle } from "../../../contract/JobHandle.ts"
+import type { Exit } from "../../../contract/JobStatus.ts"
+import type { Found } from "../query/JobLookup.ts"
+import * as RemoveJobs from "../query/RemoveJobs.ts"
+import * as StatusMapping from "../query/StatusMapping.ts"
+
+/**
+ * A completed job whose output is at the CE. The names are those of its files in its directory there, without those that
+ * went to a URL; `bytes` is how much came back from where it ran, where the ad knows; `beside` is the name of its directory at
+ * the destination, if that is not the usual one.
+ */
+export interface Candidate {
+  readonly handle: JobHandle
+  readonly id: JobId
+  readonly exit: Exit
+  readonly stdout: string
+  readonly stderr: string
+  readonly log: string
+  readonly promised: ReadonlyArray<string>
+  readonly bytes: number | undefined
+  readonly beside?: string | undefined
+}
+
+const at = (epochSeconds: number | undefined): DateTime.Utc =>
+  Option.getOrElse(DateTime.make((epochSeconds ?? 0) * 1000), () => DateTime.makeUnsafe(0))
+
+/**
+ * Whether the last transfer of a completed job's output was complete, whoever asked for it.
+ *
+ * **Details**
+ *
+ * The schedd notes when a transfer begins and, only on success, when it ends. A second attempt that fails leaves the end of
+ * the first one behind, before its own beginning. A schedd of 23.9 notes transfers from running jobs as well, and there
+ * `EnteredCurrentStatus` of a completed job is the start of its run.
+ */
+export const transferCompleted = (ad: JobAd): boolean =>
+  ad.StageOutFinish !== undefined && ad.StageOutFinish >= (ad.StageOutStart ?? 0) &&
+  ad.StageOutFinish >= (ad.CompletionDate ?? 0)
+
+// A plain name: the CE's ad is not trusted to name a place.
+const isName = (name: string | undefined): name is string =>
+  name !== undefined && name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name)
+
+// Only blanks were trimmed by condor_submit: any other white space is part of a name.
+const trimmed = (text: string): string => text.replace(/^ +| +$/g, "")
+
+const listed = (text: string | undefined, separator: string): Array<string> =>
+  (text ?? "").split(separator).map(trimmed).filter((one) => one !== "")
+
+// The names of outputs that the machine sent to a URL. Of a spooled job the attribute holds nothing else.
+const sent = ({ TransferOutputRemaps }: JobAd): ReadonlySet<string> =>
+  new Set(
+    listed(TransferOutputRemaps, ";").flatMap((one) => {
+      const at = one.indexOf("=")
+      return at > 0 && /^\s*[A-Za-z][\w+.-]*:\/\//.test(one.slice(at + 1)) ? [trimmed(one.slice(0, at))] : []
+    })
+  )
+
+// The shadow adds up what all runs of a job have sent; that of 25.x counts what went to URLs, too.
+const bytesOf = ({ BytesSent = -1, NumJobStarts }: JobAd): number | undefined => {
+  const bytes = Math.ceil(BytesSent)
+  return NumJobStarts === 1 && bytes >= 0 && Number.isSafeInteger(bytes) ? bytes : undefined
+}
+
+const candidate = (handle: JobHandle, id: JobId, ad: JobAd, exit: Exit): Result.Result<Candidate, TransferFailed> => {
+  const { Err: stderr, Out: stdout, UserLog: log } = ad
+  const elsewhere = sent(ad)
+  const promised = listed(ad.TransferOutput, ",").filter((name) => !elsewhere.has(name))
+  const wrong = [stdout, stderr, log, ...promised].find((name) => !isName(name))
+  return isName(stdout) && isName(stderr) && isName(log) && promised.every(isName)
+    ? Result.succeed({
+      handle,
+      id,
+      exit,
+      stdout,
+      stderr,
+      log,
+      promised,
+      bytes: elsewhere.size === 0 ? bytesOf(ad) : undefined
+    })
+    : Result.fail(
+      new TransferFailed({
+        handle,
+        detail: `the CE names an output file ${JSON.stringify(wrong ?? null)}`,
+        retry: "Never"
+      })
+    )
+}
+
+/**
+ * The candidate, or why there is none.
+ *
+ * **Details**
+ *
+ * A job leaves the queue after it was fetched: acknowledged by this library (removed, with a reason that says so), or
+ * because somebody else's `condor_transfer_data` succeeded (`StageOutFinish`) and it was then removed, or let go by the
+ * expression that `condor_submit` of 25.8 and later writes. Where this library transferred the output last
+ * (`EffectCEFetch`) only the acknowledgement counts: without it the output may have been rejected. A completed job that
+ * left in any other way took its output with it.
+ */
+export const decide = (handle: JobHandle, id: JobId, found: Found): Result.Result<Candidate, FetchError> => {
+  if (found._tag === "Absent") return Result.fail(new UnknownJob({ handle }))
+  if (found._tag === "Failed") return Result.fail(found.error)
+  const { ad } = found
+  if (found._tag === "Queue" && !found.own) {
+    return Result.fail(new NotOwner({ handle, owner: ad.User ?? "another identity" }))
+  }
+  const state = JobState.fromAd(ad)
+  switch (state._tag) {
+    case "Left":
+      if (state.reason.startsWith(RemoveJobs.reasons.retrieved)) {
+        return Result.fail(new AlreadyRetrieved({ handle, retrievedAt: at(ad.EnteredCurrentStatus) }))
+      }
+      // The schedd may give the reason after the status.
+      if (found._tag === "Queue" && ad.RemoveReason === undefined) {
+        return Result.fail(new TransferFailed({ handle, detail: "it is leaving the queue, ask again" }))
+      }
+      return Result.fail(
+        ad.EffectCEFetch === undefined && ad.StageOutFinish !== undefined &&
+          ad.StageOutFinish >= (ad.CompletionDate ?? 0)
+          ? new AlreadyRetrieved({ handle, retrievedAt: at(ad.StageOutFinish) })
+          : new OutputMissing({ handle, detail: `it was removed after it had completed: ${state.reason}` })
+      )
+    case "Completed":
+      if (found._tag === "Queue") return candidate(handle, id, ad, state.termination)
+      return Result.fail(
+        ad.EffectCEFetch === undefined && transferCompleted(ad)
+          ? new AlreadyRetrieved({ handle, retrievedAt: at(ad.StageOutFinish) })
+          : new OutputMissing({ handle, detail: "it left the queue unfetched, when its retention was over" })
+      )
+    case "Removed":
+      return Result.fail(
+        new OutputMissing({ handle, detail: `it left the queue before it completed: ${state.reason}` })
+      )
+    default:
+      return Result.fail(new NotFinished({ handle, status: StatusMapping.fromState(state) }))
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * The record that makes a directory the output of a job: its name, its text, and what stands at a job's place.
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as Struct from "effect/Struct"
+import { DestinationTaken, TransferFailed, UnsupportedManifest } from "../../../contract/JobError.ts"
+import type { JobHandle } from "../../../contract/JobHandle.ts"
+import { directoryNames, JobOutput, OutputFile } from "../../../contract/JobOutput.ts"
+import * as Route from "../../Route.ts"
+
+/**
+ * The file that says that a job's directory is complete.
+ */
+export const fileName = "manifest.json"
+
+// A file by its name alone, because a destination may be moved. What lies below `files/` is named without it.
+const File = OutputFile.mapFields(Struct.omit(["path"]))
+
+const Manifest = JobOutput.mapFields((fields) => ({
+  // Nobody writes that a job was released: see ManifestNote.
+  ...Struct.omit(fields, ["directory", "manifest", "released", "takenOver"]),
+  version: Schema.Literal(1),
+  stdout: File,
+  stderr: File,
+  log: File,
+  files: Schema.Array(File)
+}))
+
+type Manifest = typeof Manifest.Type
+
+const encodeText = Schema.encodeEffect(Schema.fromJsonString(Manifest))
+const decodeJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
+const decodeManifest = Schema.decodeUnknownOption(Manifest)
+
+/**
+ * The text of a manifest.
+ */
+export const encode = (output: JobOutput): Effect.Effect<string, TransferFailed> =>
+  Effect.mapError(
+    encodeText({ ...output, version: 1 }),
+    (error) => new TransferFailed({ handle: output.handle, detail: error.message })
+  )
+
+/**
+ * The output of a job that stands at its place, with the modes that its files have there now. Names that are `missing` are not
+ * there, or not as they were; `beside` is the name of a free directory at the destination, for the output to be transferred
+ * again.
+ */
+export interface Standing {
+  readonly output: JobOutput
+  readonly missing: ReadonlyArray<string>
+  readonly beside: string
+}
+
+// Where the files of a manifest are, which is where the manifest stands.
+const outputAt = (
+  path: Path.Path,
+  directory: string,
+  manifest: Manifest,
+  handle: JobHandle
+): JobOutput => {
+  const { files, log, stderr, stdout } = manifest
+  const at = (...place: ReadonlyArray<string>) => (file: typeof File.Type) => ({
+    ...file,
+    path: path.join(directory, ...place, file.name)
+  })
+  const own = at()
+  return {
+    ...Struct.omit(manifest, ["version"]),
+    handle,
+    directory,
+    manifest: path.join(directory, fileName),
+    released: false,
+    stdout: own(stdout),
+    stderr: own(stderr),
+    log: own(log),
+    files: files.map(at("files"))
+  }
+}
+
+/**
+ * What reads the manifests of a destination.
+ */
+export const make = Effect.gen(function*() {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+
+  // What of some output is missing, and the others with the modes that they have now.
+  const compare = Effect.fnUntraced(function*(output: JobOutput): Effect.fn.Return<Omit<Standing, "beside">> {
+    const missing: Array<string> = []
+    const look = (file: OutputFile) =>
+      Effect.map(Effect.option(fileSystem.lstat(file.path)), (info): OutputFile => {
+        const found = Option.getOrUndefined(info)
+        if (found?.type === "File" && Number(found.size) === file.size) return { ...file, mode: found.mode & 0o777 }
+        missing.push(file.name)
+        return file
+      })
+    const stdout = yield* look(output.stdout)
+    const stderr = yield* look(output.stderr)
+    const log = yield* look(output.log)
+    const files = yield* Effect.forEach(output.files, look)
+    return { output: { ...output, stdout, stderr, log, files }, missing }
+  })
+
+  const read = Effect.fnUntraced(function*(
+    directory: string,
+    handle: JobHandle,
+    isHere: (identity: Route.Identity) => boolean
+  ): Effect.fn.Return<JobOutput, DestinationTaken | UnsupportedManifest> {
+    const manifest = path.join(directory, fileName)
+    const text = yield* Effect.orElseSucceed(fileSystem.readFileString(manifest), () => "")
+    const json = Option.getOrUndefined(decodeJson(text))
+    if (Predicate.isReadonlyObject(json) && "handle" in json && json["version"] !== 1) {
+      const version = json["version"] === undefined ? "none" : String(json["version"])
+      return yield* new UnsupportedManifest({ handle, manifest, version })
+    }
+    const decoded = Option.getOrUndefined(decodeManifest(json))
+    return decoded !== undefined && decoded.handle.job === handle.job && decoded.handle.key === handle.key &&
+        decoded.handle.copy === handle.copy && isHere(decoded.handle)
+      ? outputAt(path, directory, decoded, handle)
+      : yield* new DestinationTaken({ handle, directory })
+  })
+
+  /**
+   * Tells what stands at the places of jobs below a destination, under any name of their compute element. Output that is
+   * damaged there may stand again beside it, with a number at the end of the name.
+   */
+  const standings = Effect.fnUntraced(function*(destination: string, way: Pick<Route.Way, "former" | "identity">) {
+    const identities = [way.identity, ...way.former]
+    // What the destination has no name of is not looked for.
+    const names = yield* Effect.map(
+      Effect.option(fileSystem.readDirectory(destination)),
+      Option.map((all) => new Set(all))
+    )
+    const isThere = (name: string) =>
+      Option.match(names, {
+        onNone: () => Effect.isSuccess(fileSystem.stat(path.join(destination, name))),
+        onSome: (all) => Effect.succeed(all.has(name))
+      })
+    return Effect.fnUntraced(function*(
+      handle: JobHandle
+    ): Effect.fn.Return<Standing | undefined, DestinationTaken | UnsupportedManifest> {
+      let standing: Standing | undefined
+      const places = [...identities, handle].flatMap(({ backend, endpoint, scheduler }) =>
+        directoryNames({ backend, endpoint, scheduler, key: handle.key, copy: handle.copy })
+      )
+      for (const name of new Set(places)) {
+        let beside = name
+        for (let number = 2; yield* isThere(beside); number++) {
+          const recorded = yield* read(path.join(destination, beside), handle, (one) => Route.isOf(way, one))
+          beside = `${name}.${number}`
+          standing = { ...(yield* compare(recorded)), beside }
+          if (standing.missing.length === 0) return standing
+        }
+      }
+      return standing
+    })
+  })
+
+  /** The output of a job that stands in a directory, if every file of it does. */
+  const wholeAt = (directory: string, handle: JobHandle): Effect.Effect<JobOutput | undefined> =>
+    read(directory, handle, () => true).pipe(
+      Effect.flatMap(compare),
+      Effect.map(({ missing, output }) => missing.length === 0 ? output : undefined),
+      Effect.orElseSucceed(() => undefined)
+    )
+
+  return { standings, wholeAt }
+})

@@ -1,0 +1,216 @@
+/**
+ * One transfer of the output of some jobs to a private directory, and what can be believed of it.
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
+import * as Constraint from "../../../condor/Constraint.ts"
+import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
+import type { ToolResult } from "../../../condor/tools/CondorTool.ts"
+import * as ToolFailure from "../../../condor/tools/ToolFailure.ts"
+import * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
+import type { BackendError, LocalFailure } from "../../../contract/BackendError.ts"
+import * as Question from "../credentials/Question.ts"
+import type { Session } from "../credentials/Session.ts"
+import { localFailure } from "../credentials/ToolEnvironment.ts"
+import * as JobLookup from "../query/JobLookup.ts"
+import * as Excess from "./Excess.ts"
+import type * as FetchDecision from "./FetchDecision.ts"
+
+/**
+ * Some jobs, with a directory of their own, and the mark by which the schedd tells their transfer from that of another
+ * process: whoever marked a job last has it, and all others' transfers and removals pass it over.
+ */
+export interface Batch {
+  readonly session: Session
+  readonly staging: string
+  readonly nonce: string
+}
+
+/**
+ * What came of a transfer.
+ *
+ * - `done`: the jobs that the schedd counts as transferred
+ * - `blamed`: the job at which the tool gave up, if it said so
+ * - `seconds`: after how long the tool was killed, if it took too long
+ * - `excess`: the job for which the tool was killed, because there was more of its output than is accepted, and the failure
+ * - `detail`: what to tell of the others
+ */
+export interface Transferred {
+  readonly done: ReadonlySet<string>
+  readonly blamed?: string | undefined
+  readonly seconds?: number | undefined
+  readonly excess?: Excess.Excess | undefined
+  readonly detail: string
+}
+
+/**
+ * The condition that a completed job is still this batch's.
+ */
+export const mine = ({ nonce }: Batch): string => `JobStatus == 4 && ${OwnAttributes.hasMark(nonce)}`
+
+const none: ReadonlySet<string> = new Set()
+
+// What tells that the transfer of a marked job is complete.
+const noted: ReadonlyArray<string> = ["ClusterId", "ProcId", "JobStatus", "StageOutFinish"]
+
+const uncarried = "the destination's path has a character that HTCondor cannot carry"
+
+/**
+ * Where the files of each job go, as expressions over its ad.
+ *
+ * **Details**
+ *
+ * The schedd copies `SUBMIT_X` over `X` when it tells a client where to put what (`DCSchedd::receiveJobSandbox`).
+ *
+ * - `edits`: what to set, so that all of a job's files go to its directory below the batch's
+ * - `holds`: the condition that it is still so, and that no other attribute points elsewhere. The schedd looks when the
+ *   transfer begins, so that whoever has edited a job in the meantime has no file written anywhere else.
+ *
+ * Undefined for a path that an expression cannot carry.
+ */
+export const target = ({ staging }: Pick<Batch, "staging">):
+  | { readonly edits: ReadonlyArray<readonly [name: string, expression: string]>; readonly holds: string }
+  | undefined =>
+{
+  const literal = Constraint.stringLiteral(`${staging}/`)
+  if (literal === undefined) return undefined
+  const directory = `strcat(${literal},string(ClusterId),".",string(ProcId)`
+  const edits = [
+    ["SUBMIT_Iwd", `${directory})`],
+    ["SUBMIT_UserLog", `${directory},"/",UserLog)`],
+    ["SUBMIT_TransferOutputRemaps", "\"\""]
+  ] as const
+  const plain = ["UserLog", "Out", "Err"].map((name) => `regexp("^[^/]+$",${name}) =?= true`)
+  const unset = ["SUBMIT_Out", "SUBMIT_Err", "SUBMIT_OutputDestination", "OutputDestination"].map((name) =>
+    `${name} =?= undefined`
+  )
+  return {
+    edits,
+    holds: [...edits.map(([name, expression]) => `${name} =?= ${expression}`), ...plain, ...unset].join(" && ")
+  }
+}
+
+/**
+ * What transfers output from a CE.
+ */
+export const make = Effect.gen(function*() {
+  const fileSystem = yield* FileSystem.FileSystem
+  const watch = yield* Excess.make
+  const path = yield* Path.Path
+
+  // The words of a failure that may be one job's own, or the failure of the whole operation.
+  const problem = Effect.fnUntraced(function*(
+    session: Session,
+    tool: "condor_qedit" | "condor_transfer_data",
+    result: ToolResult
+  ): Effect.fn.Return<string, BackendError> {
+    // Its words quote names of files, which may say anything.
+    const blamesAJob = ToolOutput.blamedJob(result.stderr) !== undefined
+    if (blamesAJob || ToolFailure.classify(result) === "Other") return ToolFailure.words(result)
+    return yield* Effect.flip(session.explain(tool, result))
+  })
+
+  const stagingOf = ({ staging }: Batch, job: FetchDecision.Candidate) => path.join(staging, String(job.id))
+
+  // A new directory, whatever an earlier attempt has left. Nobody else gets as far as to it; its mode is for its place.
+  const emptied = (directory: string) => {
+    const made = fileSystem.makeDirectory(directory, { mode: 0o755 })
+    return made.pipe(
+      Effect.catchIf(
+        ({ reason }) => reason._tag === "AlreadyExists",
+        () => Effect.andThen(fileSystem.remove(directory, { recursive: true }), made)
+      ),
+      Effect.mapError((error) => localFailure(directory, error))
+    )
+  }
+
+  // Points some jobs' files to new directories below the batch's. Gives why that could not be done, if it was only for them.
+  const mark = Effect.fnUntraced(function*(
+    batch: Batch,
+    jobs: ReadonlyArray<FetchDecision.Candidate>
+  ): Effect.fn.Return<string | undefined, BackendError | LocalFailure> {
+    const { session } = batch
+    const goal = target(batch)
+    if (goal === undefined) return uncarried
+    const places = Effect.forEach(jobs, (job) => emptied(stagingOf(batch, job)), { concurrency: 16, discard: true })
+    const edit = session.run("condor_qedit", [
+      ...Question.address(session),
+      "-constraint",
+      Constraint.all(
+        Constraint.jobs(jobs.map((job) => job.id), JobLookup.keyOf(jobs)),
+        "JobStatus == 4",
+        OwnAttributes.hasFormat
+      ),
+      OwnAttributes.names.fetch,
+      `"${batch.nonce}"`,
+      // The schedd sets it when a transfer is complete. Whoever finds it with this mark need not compare clocks.
+      "StageOutFinish",
+      "undefined",
+      ...goal.edits.flat()
+    ])
+    const [edited] = yield* Effect.all([edit, places], { concurrency: 2 })
+    return edited.exitCode === 0 ? undefined : yield* problem(session, "condor_qedit", edited)
+  })
+
+  // Transfers some jobs, which are marked unless they are so already, and says which the schedd counts as transferred. Exit
+  // code 0 says nothing: the tool passes over jobs that it does not find. The schedd writes its note after the tool has ended.
+  const transfer = Effect.fnUntraced(function*(
+    batch: Batch,
+    jobs: ReadonlyArray<FetchDecision.Candidate>,
+    isMarked: boolean
+  ): Effect.fn.Return<Transferred, BackendError | LocalFailure> {
+    const { session } = batch
+    const goal = target(batch)
+    if (goal === undefined) return { done: none, detail: uncarried }
+    const unmarked = isMarked ? undefined : yield* mark(batch, jobs)
+    if (unmarked !== undefined) return { done: none, detail: unmarked }
+    const named = Constraint.jobs(jobs.map((job) => job.id), JobLookup.keyOf(jobs))
+    const { jobTransferTimeout, transferTimeout } = session.settings.limits
+    const run = session.run(
+      "condor_transfer_data",
+      [...Question.address(session), "-constraint", Constraint.all(named, mine(batch), goal.holds)],
+      { timeout: jobs.length === 1 ? jobTransferTimeout : transferTimeout, writesTo: batch.staging }
+    ).pipe(
+      // The time is over for one job of many, and not for the operation.
+      Effect.catchTag("ToolTimeout", ({ message, seconds }) => Effect.succeed({ message, seconds }))
+    )
+    const result = yield* Effect.raceFirst(
+      run,
+      watch(jobs, (job) => stagingOf(batch, job), batch.staging, session.settings.limits)
+    )
+    if (Effect.isEffect(result)) {
+      const excess = yield* result
+      if (excess === undefined) return { done: none, detail: "there was too little room at the destination" }
+      // Its neighbours need the room.
+      yield* Effect.ignore(fileSystem.remove(stagingOf(batch, excess.job), { recursive: true, force: true }))
+      return { done: none, detail: excess.error.message, excess }
+    }
+    if ("seconds" in result) return { done: none, detail: result.message, seconds: result.seconds }
+    if (result.exitCode !== 0) {
+      const detail = yield* problem(session, "condor_transfer_data", result)
+      return { done: none, detail, blamed: ToolOutput.blamedJob(result.stderr) }
+    }
+    const ids = new Set(jobs.map(({ id }) => String(id)))
+    const done = yield* Effect.repeat(
+      Effect.map(
+        JobLookup.ownQueue(session, Constraint.all(named, mine(batch)), ({ id }) => ids.has(String(id)), noted),
+        (ads) =>
+          new Set(
+            ads.flatMap(({ ad, id }) =>
+              Result.isSuccess(ad) && ad.success.StageOutFinish !== undefined ? [String(id)] : []
+            )
+          )
+      ),
+      {
+        schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 10 })),
+        until: (set) => set.size === jobs.length
+      }
+    )
+    return { done, detail: "the schedd does not count the transfer as complete, or somebody else has edited the job" }
+  })
+
+  return { mark, transfer, stagingOf }
+})

@@ -1,0 +1,37 @@
+/**
+ * Keyed exclusion: of the effects that share a key, one runs at a time.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+
+/**
+ * Runs an effect when no other one holds any of its keys.
+ */
+export type Exclusive = <A, E, R>(keys: ReadonlyArray<string>, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+/**
+ * Makes an exclusion that holds for all who share it.
+ */
+export const make = (): Exclusive => {
+  const busy = new Map<string, Deferred.Deferred<void>>()
+  const alone: Exclusive = (keys, effect) =>
+    Effect.uninterruptibleMask((restore) => {
+      const waiting = keys.flatMap((key) => busy.get(key) ?? [])
+      if (waiting.length > 0) {
+        return restore(
+          Effect.andThen(Effect.forEach(waiting, Deferred.await, { discard: true }), alone(keys, effect))
+        )
+      }
+      const mine = Deferred.makeUnsafe<void>()
+      for (const key of keys) busy.set(key, mine)
+      return Effect.ensuring(
+        restore(effect),
+        Effect.sync(() => {
+          for (const key of keys) busy.delete(key)
+          Deferred.doneUnsafe(mine, Exit.void)
+        })
+      )
+    })
+  return alone
+}

@@ -1,0 +1,111 @@
+/**
+ * Removal of jobs from the queue, guarded by what they must be at that very moment.
+ */
+import * as Effect from "effect/Effect"
+import { isString } from "effect/Predicate"
+import * as Constraint from "../../../condor/Constraint.ts"
+import type * as JobId from "../../../condor/JobId.ts"
+import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
+import * as ToolFailure from "../../../condor/tools/ToolFailure.ts"
+import * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
+import type { BackendError } from "../../../contract/BackendError.ts"
+import * as Question from "../credentials/Question.ts"
+import type { Session } from "../credentials/Session.ts"
+import * as Chunks from "./Chunks.ts"
+import type * as JobLookup from "./JobLookup.ts"
+
+/**
+ * The reasons that are given to a schedd, and that its history keeps. The schedd adds " (by user …)".
+ */
+export const reasons = {
+  cancelled: "cancelled",
+  retrieved: "output retrieved",
+  purged: "output purged"
+} as const
+
+/**
+ * How long to wait for the number that a CE gives to a grid job, in milliseconds. A gridmanager hears from a CE in a second
+ * or two, and tells its schedd every 5 seconds.
+ */
+export const handoverPatience = 30_000
+
+// A schedd does nothing else while it removes, and takes it all back if the tool has left, after 20 seconds.
+const atMost = 2_000
+
+// Numbers alone are not enough: they are used again by a schedd that is installed anew.
+const identityOf = (jobs: ReadonlyArray<JobLookup.Target>): (id: JobId.JobId) => string => {
+  // What the copies of one submission have in common in a cluster, so that they make one term.
+  const identities = new Map(
+    jobs.map(({ handle, id }) => [
+      handle.job,
+      `${OwnAttributes.hasKey(handle.key)} && ${OwnAttributes.names.copy} - ProcId =?= ${handle.copy - id.proc}`
+    ])
+  )
+  return (id) => identities.get(String(id)) ?? "false"
+}
+
+/**
+ * - `told`: what the schedd did with each job. One that is not there did not satisfy the guard, or belongs to another identity
+ * - `failed`: the jobs whose removal failed, while that of others did not. What has become of them is not known
+ *
+ * Both are by `"cluster.proc"`.
+ */
+export interface Removals {
+  readonly told: ReadonlyMap<string, ToolOutput.Removal>
+  readonly failed: ReadonlyMap<string, BackendError>
+}
+
+/**
+ * Removes those of the jobs that satisfy the guard when the schedd looks at them. It fails only if no removal succeeds.
+ *
+ * **Details**
+ *
+ * With a list of numbers `condor_rm` would remove whatever the jobs have become since they were looked at. With a
+ * constraint the schedd itself looks, and `-long` still gives a code for each job. (Manual: condor_rm.) It compares the
+ * key, the copy and the format as well. Of jobs that share a number only one may be given. The guard is one for all, or one
+ * for each.
+ */
+export const remove = Effect.fnUntraced(function*(
+  session: Session,
+  jobs: ReadonlyArray<JobLookup.Target>,
+  guard: string | ((id: JobId.JobId) => string),
+  reason: typeof reasons[keyof typeof reasons]
+): Effect.fn.Return<Removals, BackendError> {
+  const identity = identityOf(jobs)
+  const condition = (id: JobId.JobId) => isString(guard) ? identity(id) : `${identity(id)} && ${guard(id)}`
+  const named = (chunk: ReadonlyArray<JobId.JobId>) => Constraint.jobs(chunk, condition)
+  const told = new Map<string, ToolOutput.Removal>()
+  const chunks = Constraint.chunks(jobs.map((job) => job.id), condition, atMost)
+  const failed = yield* Chunks.ask(
+    session.settings,
+    chunks,
+    (chunk) =>
+      Effect.gen(function*() {
+        const result = yield* session.run("condor_rm", [
+          ...Question.address(session),
+          "-long",
+          "-reason",
+          reason,
+          "-constraint",
+          Constraint.all(named(chunk), OwnAttributes.hasFormat, ...(isString(guard) ? [guard] : []))
+        ])
+        const removals = ToolOutput.removals(result.stdout)
+        // The last line of every failure says that no job was found. It is true only where nothing else is said.
+        const nothingMatched = ToolFailure.classify(result) === "Other" &&
+          /Couldn't find\/remove all jobs matching constraint/.test(result.stderr)
+        if (result.exitCode !== 0 && removals.size === 0 && !nothingMatched) {
+          return yield* Effect.flip(session.explain("condor_rm", result))
+        }
+        removals.forEach((removal, job) => told.set(job, removal))
+      })
+  )
+  const [first] = failed
+  if (first !== undefined && failed.length === chunks.length) return yield* Effect.fail(first[1])
+  return { told, failed: new Map(failed.flatMap(([ids, error]) => ids.map((id) => [String(id), error] as const))) }
+})
+
+/**
+ * Whether a job has gone, by what the schedd says that it did with it.
+ */
+export const hasGone = (answer: ToolOutput.Removal | undefined): boolean =>
+  answer === "Removed" || answer === "AlreadyDone"

@@ -1,0 +1,206 @@
+/**
+ * Cancelling jobs, and purging completed ones.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Result from "effect/Result"
+import * as Constraint from "../../../condor/Constraint.ts"
+import * as GridUniverse from "../../../condor/GridUniverse.ts"
+import type { JobAd } from "../../../condor/JobAd.ts"
+import * as JobState from "../../../condor/JobState.ts"
+import type { BackendError } from "../../../contract/BackendError.ts"
+import type { Cancellable, CancelOutcome, Purgeable, PurgeOutcome } from "../../../contract/Capability.ts"
+import {
+  type CancelError,
+  NotFinished,
+  NotOwner,
+  NotRemovable,
+  StatusUnavailable,
+  UnknownJob
+} from "../../../contract/JobError.ts"
+import type { JobHandle } from "../../../contract/JobHandle.ts"
+import * as Outcomes from "../../../contract/Outcomes.ts"
+import type { Session, Sessions } from "../credentials/Session.ts"
+import * as JobLookup from "../query/JobLookup.ts"
+import * as JobTargets from "../query/JobTargets.ts"
+import * as RemoveJobs from "../query/RemoveJobs.ts"
+import * as StatusMapping from "../query/StatusMapping.ts"
+
+type Decided<A, E> = Result.Result<A, E> | "remove"
+
+/** Why neither operation can do anything about a job. */
+type Refusal = JobLookup.NotFound | UnknownJob | NotOwner
+
+const waitsForGridmanager = (found: JobLookup.Found): boolean =>
+  found._tag === "Queue" && GridUniverse.isWithoutNumber(found.ad)
+
+const isAtCE = (found: JobLookup.Found): boolean => found._tag === "Queue" && found.ad.GridJobId !== undefined
+
+/**
+ * Jobs that the schedd kept although they can be removed.
+ *
+ * - `handedOver`: it may be handing over one of them
+ * - `moved`: it has removed others, or one of these has come to the CE
+ */
+interface Kept {
+  readonly targets: ReadonlyArray<JobLookup.Target>
+  readonly handedOver: boolean
+  readonly moved: boolean
+}
+
+const isUnavailable = (outcome: Result.Result<unknown, unknown>): boolean =>
+  Result.isFailure(outcome) && outcome.failure instanceof StatusUnavailable
+
+const guardedBy = (guard: string, unless: string): string => Constraint.all(guard, `(${unless}) =!= true`)
+
+// Both operations: remove under a guard what the schedd itself finds to be so, and look at what it has kept. A job of the
+// caller's is rarely anything else, so that most calls are one removal.
+const removal = <A, E>(
+  decide: (target: JobLookup.Target, found: JobLookup.Found) => Decided<A, E | Refusal>,
+  options: {
+    readonly guard: string
+    readonly lastGuard: string
+    readonly reason: "cancelled" | "output purged"
+    readonly done: A
+  }
+) =>
+  Effect.fnUntraced(function*(session: Session, targets: ReadonlyArray<JobLookup.Target>) {
+    const outcomes: Array<
+      readonly [JobHandle, Result.Result<A, E | Refusal | NotRemovable>]
+    > = []
+    const settle = Effect.fnUntraced(function*(some: ReadonlyArray<JobLookup.Target>, guard: string, isLast: boolean) {
+      const again: Array<JobLookup.Target> = []
+      const cannotAsk = (targets: ReadonlyArray<JobLookup.Target>) => (error: BackendError) => {
+        // No job loses the answer that it has.
+        if (outcomes.every(([, outcome]) => isUnavailable(outcome))) return Effect.fail(error)
+        for (const { handle } of targets) outcomes.push([handle, Result.fail(new StatusUnavailable({ handle, error }))])
+        return Effect.succeed(undefined)
+      }
+      const removed = yield* Effect.catch(RemoveJobs.remove(session, some, guard, options.reason), cannotAsk(some))
+      if (removed === undefined) return { targets: again, handedOver: false, moved: false }
+      const kept: Array<JobLookup.Target> = []
+      let hasRemoved = false
+      for (const target of some) {
+        const { handle } = target
+        const error = removed.failed.get(handle.job)
+        if (error !== undefined) outcomes.push([handle, Result.fail(new StatusUnavailable({ handle, error }))])
+        else if (RemoveJobs.hasGone(removed.told.get(handle.job))) {
+          hasRemoved = true
+          outcomes.push([handle, Result.succeed(options.done)])
+        } else kept.push(target)
+      }
+      const find = kept.length === 0
+        ? undefined
+        : yield* Effect.catch(JobLookup.find(session, kept), cannotAsk(kept))
+      if (find === undefined) return { targets: again, handedOver: false, moved: hasRemoved }
+      for (const target of kept) {
+        const { handle } = target
+        const found = find(target)
+        const decided = decide(target, found)
+        const answer = removed.told.get(handle.job)
+        if (decided !== "remove") outcomes.push([handle, decided])
+        else if (answer === undefined && !isLast) again.push(target)
+        else {
+          const detail = answer === undefined && waitsForGridmanager(found)
+            ? "its submit host may be handing it over to the compute element; cancel it again in a minute"
+            : `the schedd answered ${answer ?? "that it does not match"}`
+          outcomes.push([handle, Result.fail(new NotRemovable({ handle, detail }))])
+        }
+      }
+      const founds = again.map(find)
+      return {
+        targets: again,
+        handedOver: founds.some(waitsForGridmanager),
+        moved: hasRemoved || founds.some(isAtCE)
+      }
+    })
+    let moved = false
+    const until = (yield* Clock.currentTimeMillis) + RemoveJobs.handoverPatience
+    // Handles that share a number are dealt with one after the other, and wait no longer than one of them.
+    for (const round of JobLookup.rounds(targets)) {
+      let kept: Kept = yield* settle(Array.from(round.values()), options.guard, false)
+      while (kept.handedOver && (yield* Clock.currentTimeMillis) < until) {
+        yield* Effect.sleep("1 second")
+        moved ||= kept.moved
+        kept = yield* settle(kept.targets, options.guard, false)
+      }
+      moved ||= kept.moved
+      // What has come to be removable between the removal and the look is removed by this one. Where jobs have left the
+      // CE, or come there, others that waited for their turn may be under way.
+      if (kept.targets.length > 0) yield* settle(kept.targets, moved ? options.guard : options.lastGuard, true)
+    }
+    return outcomes
+  })
+
+const isForeign = (found: JobLookup.Found): boolean => found._tag === "Queue" && !found.own
+
+const refused = ({ handle }: JobLookup.Target, found: JobLookup.Found) => {
+  switch (found._tag) {
+    case "Absent":
+      return Result.fail(new UnknownJob({ handle }))
+    case "Failed":
+      return Result.fail(found.error)
+    case "Queue":
+    case "History":
+      return Result.fail(new NotOwner({ handle, owner: found.ad.User ?? "another identity" }))
+  }
+}
+
+const cancelled: CancelOutcome = { _tag: "Cancelled" }
+const alreadyFinished = (found: JobLookup.Found): CancelOutcome => ({
+  _tag: "AlreadyFinished",
+  output: StatusMapping.outputOf(found)
+})
+
+// Read from the status alone: a job whose ad is strange in any other way can be removed all the same.
+const hasCompleted = ({ JobStatus, LastJobStatus }: JobAd): boolean =>
+  JobStatus === 4 || JobStatus === 3 && LastJobStatus === 4
+
+const unfinished = "JobStatus =!= 4 && JobStatus =!= 3"
+
+const cancelJobs = removal<CancelOutcome, never>((target, found) => {
+  if (found._tag === "Absent" || found._tag === "Failed" || isForeign(found)) return refused(target, found)
+  if (hasCompleted(found.ad)) return Result.succeed(alreadyFinished(found))
+  return found._tag === "History" || found.ad.JobStatus === 3 ? Result.succeed(cancelled) : "remove"
+}, {
+  guard: guardedBy(unfinished, GridUniverse.handover),
+  lastGuard: guardedBy(unfinished, GridUniverse.recentHandover),
+  reason: RemoveJobs.reasons.cancelled,
+  done: cancelled
+})
+
+const purged: PurgeOutcome = { _tag: "Purged" }
+
+const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found) => {
+  if (found._tag === "Absent" || found._tag === "Failed" || isForeign(found)) return refused(target, found)
+  if (found._tag === "History" || found.ad.JobStatus === 3) return Result.succeed(purged)
+  if (hasCompleted(found.ad)) return "remove"
+  const { handle } = target
+  return Result.fail(new NotFinished({ handle, status: StatusMapping.fromState(JobState.fromAd(found.ad)) }))
+}, { guard: "JobStatus == 4", lastGuard: "JobStatus == 4", reason: RemoveJobs.reasons.purged, done: purged })
+
+/**
+ * The services of one CE that remove jobs.
+ */
+export const make = (sessions: Sessions): Cancellable["Service"] & Purgeable["Service"] => {
+  const operation = Effect.fnUntraced(
+    function*<A, E>(
+      handles: ReadonlyArray<JobHandle>,
+      act: ReturnType<typeof removal<A, E>>
+    ) {
+      if (handles.length === 0) return HashMap.empty<JobHandle, Result.Result<A, E | CancelError>>()
+      yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
+      return yield* sessions.use("write", (session) => {
+        const { elsewhere, here } = JobTargets.targets(session, handles)
+        return Effect.map(
+          here.length === 0 ? Effect.succeed([]) : act(session, here),
+          (outcomes) => Outcomes.fromIterable<A, E | CancelError>([...elsewhere, ...outcomes])
+        )
+      })
+    }
+  )
+  const cancel = Effect.fn("Cancellable.cancel")((handles: ReadonlyArray<JobHandle>) => operation(handles, cancelJobs))
+  const purge = Effect.fn("Purgeable.purge")((handles: ReadonlyArray<JobHandle>) => operation(handles, purgeJobs))
+  return { cancel, purge }
+}

@@ -1,0 +1,96 @@
+/**
+ * The clusters of a submission, each with a part of its copies.
+ */
+import type { Origin } from "../../../condor/JobAd.ts"
+
+/**
+ * `count` copies, from number `first` on.
+ */
+export interface Range {
+  readonly first: number
+  readonly count: number
+}
+
+/**
+ * A cluster, and the copies that it was submitted with.
+ */
+export interface Part extends Range {
+  readonly cluster: number
+}
+
+// A schedd takes far fewer. Whoever may edit a job's ad may write any number there.
+const most = 1_000_000
+
+/**
+ * How many copies a submission has, as the ad of one of its jobs says. `undefined` if it does not say it, or a number that no
+ * submission has.
+ */
+export const copiesOf = ({ EffectCECopies: copies }: Pick<Origin, "EffectCECopies">): number | undefined =>
+  copies !== undefined && copies > 0 && copies <= most ? copies : undefined
+
+/**
+ * The copy that a job is, as its ad says.
+ */
+export const copyOf = ({ EffectCECopy: copy }: Pick<Origin, "EffectCECopy">): number | undefined =>
+  copy !== undefined && copy >= 0 && copy < most ? copy : undefined
+
+/**
+ * What the ad of any of its jobs says of a cluster: one transaction puts all of its jobs into the queue. `undefined` if it
+ * does not say it.
+ */
+export const fromAd = (ad: Origin): Part | undefined => {
+  const { ClusterId: cluster, ProcId, TotalSubmitProcs } = ad
+  const [count, copy] = [TotalSubmitProcs ?? copiesOf(ad), copyOf(ad)]
+  return copy === undefined || count === undefined || copy < ProcId || count < 1 || count > most
+    ? undefined
+    : { cluster, first: copy - ProcId, count }
+}
+
+const end = ({ count, first }: Range): number => first + count
+
+/**
+ * Whether a job is one of the copies of a range.
+ */
+export const holds = (range: Range, { EffectCECopy: copy }: Pick<Origin, "EffectCECopy">): boolean =>
+  copy !== undefined && copy >= range.first && copy < end(range)
+
+/**
+ * Whether two ranges are the same copies.
+ */
+export const isSame = (one: Range, other: Range): boolean => one.first === other.first && one.count === other.count
+
+const inOrder = <R extends Range>(ranges: Iterable<R>): Array<R> =>
+  Array.from(ranges).toSorted((a, b) => a.first - b.first)
+
+/**
+ * The copies that no range has, of so many.
+ */
+export const gaps = (ranges: Iterable<Range>, copies: number): Array<Range> => {
+  const found: Array<Range> = []
+  let next = 0
+  for (const range of [...inOrder(ranges), { first: copies, count: 0 }]) {
+    if (range.first > next) found.push({ first: next, count: Math.min(range.first, copies) - next })
+    next = Math.max(next, end(range))
+  }
+  return found.filter(({ count }) => count > 0)
+}
+
+/**
+ * Whether copies are in more than one range.
+ */
+export const overlap = (ranges: Iterable<Range>): boolean =>
+  inOrder(ranges).some((range, index, all) => {
+    const next = all[index + 1]
+    return next !== undefined && next.first < end(range)
+  })
+
+/**
+ * Ranges of at most `size` copies.
+ */
+export const split = (ranges: Iterable<Range>, size: number): Array<Range> =>
+  Array.from(ranges).flatMap(({ count, first }) =>
+    Array.from({ length: Math.ceil(count / size) }, (_, index) => ({
+      first: first + index * size,
+      count: Math.min(size, count - index * size)
+    }))
+  )

@@ -1,0 +1,238 @@
+/**
+ * What a CE knows of a submission, by its key alone.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Constraint from "../../../condor/Constraint.ts"
+import * as HoldReason from "../../../condor/HoldReason.ts"
+import type { JobAd } from "../../../condor/JobAd.ts"
+import type { JobId } from "../../../condor/JobId.ts"
+import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
+import type * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
+import { type BackendError, UnsupportedFormat } from "../../../contract/BackendError.ts"
+import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
+import type { Owner } from "../credentials/Owner.ts"
+import type { Session } from "../credentials/Session.ts"
+import * as HistoryQuery from "../query/HistoryQuery.ts"
+import * as JobLookup from "../query/JobLookup.ts"
+import * as CopyRange from "./CopyRange.ts"
+
+/**
+ * A job of a submission, and the copy that it is.
+ */
+export interface Member {
+  readonly id: JobId
+  readonly copy: number
+}
+
+/**
+ * - `Nothing`: no job carries the key
+ * - `Spooling`: jobs that wait for their input, perhaps for ever
+ * - `Present`: its jobs that are still known, the clusters that it has or had, and how many copies it was submitted with; the
+ *   last two are absent where the ads do not say; `payloads` are the digests of what they run, by cluster, where any ad of it
+ *   says so; `unreadable` is what is wrong with an ad that cannot be read
+ * - `OtherRoute`: only copies of grid jobs carry it, which a submit host has handed on
+ *
+ * `hidden` is why jobs may have left the queue that the history does not show.
+ */
+export type Known =
+  | { readonly _tag: "Nothing"; readonly hidden: string | undefined }
+  | { readonly _tag: "Spooling"; readonly jobs: ReadonlyArray<Member> }
+  | { readonly _tag: "OtherRoute"; readonly jobs: ReadonlyArray<JobId> }
+  | {
+    readonly _tag: "Present"
+    readonly jobs: ReadonlyArray<Member>
+    readonly submitted: { readonly copies: number; readonly parts: ReadonlyArray<CopyRange.Part> } | undefined
+    readonly payloads: ReadonlyMap<number, string>
+    readonly unreadable: string | undefined
+    readonly hidden: string | undefined
+  }
+
+/**
+ * The reason that is given to a schedd for the removal of half a submission.
+ */
+export const abandonedReason = "submission abandoned"
+
+// Jobs that this library took back, or that never had their input, do not count as submitted. (The other reasons are those
+// of the schedd, src/condor_schedd.V6.)
+const doesNotCount = (ad: JobAd): boolean => {
+  if (ad.JobStatus !== 3) return false
+  const reason = ad.RemoveReason ?? ""
+  return reason.startsWith(abandonedReason) ||
+    ad.LastJobStatus === 5 && /^(?:Staging of job files failed|Spooling is taking too long)/.test(reason)
+}
+
+// The same for a schedd: in the history there may be any number of them before the first that counts.
+const countsThere =
+  `(${OwnAttributes.hasFormat} && JobStatus == 3 && (regexp("^${abandonedReason}", RemoveReason) || LastJobStatus == 5 && ` +
+  "regexp(\"^(Staging of job files failed|Spooling is taking too long)\", RemoveReason))) =!= true"
+
+/**
+ * Whether a job waits for its input.
+ */
+export const isSpooling = (ad: JobAd): boolean => ad.JobStatus === 5 && ad.HoldReasonCode === HoldReason.spoolingInput
+
+const counts = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isFailure(ad) || !doesNotCount(ad.success)
+
+// As many as tell of every cluster that a submission usually has.
+const mostOfOneSearch = 1_000
+
+/**
+ * Searches the history for the caller's jobs that count as submitted, behind as many others as the submission has copies:
+ * they have left the queue since.
+ */
+export const past = Effect.fnUntraced(function*(
+  search: HistoryQuery.Search,
+  { constraint, isSought }: Pick<HistoryQuery.Sought, "constraint" | "isSought">,
+  copies: number
+) {
+  const jobs: Array<ToolOutput.PrintedAd> = []
+  const hidden = yield* search(
+    {
+      constraint: Constraint.all(constraint, countsThere),
+      isSought: (one) => isSought(one) && counts(one),
+      limit: mostOfOneSearch,
+      beyond: copies
+    },
+    (one) => jobs.push(one)
+  )
+  return { jobs, hidden: hidden?.detail }
+})
+
+/**
+ * The condition that a job is one of a submission's copies of these numbers.
+ */
+export const within = (key: SubmissionKey, ranges: ReadonlyArray<CopyRange.Range>): string =>
+  Constraint.all(
+    OwnAttributes.hasKey(key),
+    Constraint.any(
+      ranges.map(({ count, first }) =>
+        `${OwnAttributes.names.copy} >= ${first} && ${OwnAttributes.names.copy} < ${first + count}`
+      )
+    )
+  )
+
+const memberOf = ({ id, origin }: ToolOutput.PrintedAd): Member => ({ id, copy: CopyRange.copyOf(origin) ?? id.proc })
+
+/**
+ * The clusters of some jobs. Any ad of a cluster tells of it; a cluster of which none does makes the whole unclear.
+ */
+export const partsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): Array<CopyRange.Part> | undefined => {
+  const parts = new Map<number, CopyRange.Part>()
+  for (const { id, origin } of ads) {
+    const part = parts.has(id.cluster) ? undefined : CopyRange.fromAd(origin)
+    if (part !== undefined) parts.set(id.cluster, part)
+  }
+  return ads.every(({ id }) => parts.has(id.cluster)) ? Array.from(parts.values()) : undefined
+}
+
+const copiesOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): number | undefined =>
+  ads.flatMap(({ origin }) => CopyRange.copiesOf(origin) ?? [])[0]
+
+// Jobs of one cluster run the same. One that does not say it hides nothing.
+const payloadsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): ReadonlyMap<number, string> =>
+  new Map(
+    ads.flatMap(({ id, origin: { EffectCEPayload } }) =>
+      EffectCEPayload === undefined ? [] : [[id.cluster, EffectCEPayload] as const]
+    )
+  )
+
+const unreadableOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): string | undefined =>
+  ads.flatMap(({ ad, id }) => Result.isFailure(ad) ? `the ad of job ${id} cannot be read: ${ad.failure}` : [])[0]
+
+// What cannot be read and does not say whose it is, or which, is taken for what was asked for.
+const isOf = (key: SubmissionKey, owner: Owner) => ({ ad, origin }: ToolOutput.PrintedAd): boolean => {
+  const { EffectCEGridKey, EffectCEKey } = origin
+  if (Result.isSuccess(ad)) return EffectCEKey === key && owner.owns(origin)
+  return (EffectCEKey ?? (EffectCEGridKey === undefined ? key : undefined)) === key && !owner.isOther(origin)
+}
+
+/**
+ * Whether a job of the queue counts as submitted. A reason may come later than the removal. An ad that cannot be read is a
+ * job all the same: to leave it out would submit it again.
+ */
+export const stays = ({ ad }: ToolOutput.PrintedAd): boolean =>
+  Result.isFailure(ad) || !(
+    doesNotCount(ad.success) ||
+    ad.success.JobStatus === 3 && ad.success.LastJobStatus === 5 && ad.success.RemoveReason === undefined
+  )
+
+/**
+ * Asks the queue, and the newest part of the history for the copies of which the queue knows nothing. Only the caller's own
+ * jobs are counted. It fails if one of them has another format: nobody knows what such a job is.
+ *
+ * **Details**
+ *
+ * One transaction puts all jobs of a cluster into the queue, so that one of them proves that all of them were there.
+ *
+ * `expected` is how many copies there may be: those that have left are newer in the history than what is searched besides.
+ * The history is not asked about a key that `isNew`, if the queue does not know it.
+ */
+export const known = Effect.fnUntraced(function*(
+  session: Session,
+  key: SubmissionKey,
+  expected = 0,
+  isNew = false
+): Effect.fn.Return<Known, BackendError | UnsupportedFormat> {
+  const queue = yield* JobLookup.ownQueue(session, OwnAttributes.hasKeyByAnyRoute(key), JobLookup.mayHaveKey(key))
+  if (isNew && queue.length === 0) return { _tag: "Nothing", hidden: undefined }
+  const handedOn: Array<JobId> = []
+  // A schedd compares as it was asked to, and shows a queue super user all jobs. This is the last word.
+  const ours = Effect.fnUntraced(function*(ads: ReadonlyArray<ToolOutput.PrintedAd>) {
+    if (ads.length === 0) return ads
+    const owner = yield* session.owner
+    for (const { id, origin } of ads) {
+      if (origin.EffectCEGridKey === key && owner.owns(origin)) handedOn.push(id)
+    }
+    const found = ads.filter(isOf(key, owner))
+    for (const { ad, origin: { EffectCEFormat: format } } of found) {
+      if (format !== OwnAttributes.format && (format !== undefined || Result.isSuccess(ad))) {
+        return yield* new UnsupportedFormat({
+          endpoint: session.endpoint.address,
+          key,
+          ...(format === undefined ? {} : { format })
+        })
+      }
+    }
+    return found
+  })
+  const ads = (yield* ours(queue)).filter(stays)
+  if (ads.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) {
+    return { _tag: "Spooling", jobs: ads.map(memberOf) }
+  }
+  if (ads.length === 0 && handedOn.length > 0) return { _tag: "OtherRoute", jobs: handedOn }
+  if (isNew && ads.length === 0) return { _tag: "Nothing", hidden: undefined }
+  let copies = copiesOf(ads)
+  let parts = partsOf(ads)
+  let hidden: string | undefined
+  let search: HistoryQuery.Search | undefined
+  // Each round finds a cluster that was not known, or is the last.
+  for (let before = -1; parts !== undefined && parts.length > before;) {
+    before = parts.length
+    const gaps = copies === undefined ? [] : CopyRange.gaps(parts, copies)
+    hidden = undefined
+    if (copies !== undefined && gaps.length === 0) break
+    const constraint = copies === undefined ? OwnAttributes.hasKeyByAnyRoute(key) : within(key, gaps)
+    search ??= yield* HistoryQuery.searcher(session)
+    // `ours` looks at the key.
+    const isSought = ({ ad, origin }: ToolOutput.PrintedAd) =>
+      copies === undefined || origin.EffectCECopy === undefined && Result.isFailure(ad) ||
+      gaps.some((gap) => CopyRange.holds(gap, origin))
+    const gone = yield* past(search, { constraint, isSought }, Math.max(expected, copies ?? 0))
+    hidden = gone.hidden
+    ads.push(...yield* ours(gone.jobs))
+    copies ??= copiesOf(ads)
+    parts = partsOf(ads)
+  }
+  if (ads.length === 0) {
+    return handedOn.length > 0 ? { _tag: "OtherRoute", jobs: handedOn } : { _tag: "Nothing", hidden }
+  }
+  return {
+    _tag: "Present",
+    jobs: ads.map(memberOf),
+    submitted: copies === undefined || parts === undefined ? undefined : { copies, parts },
+    payloads: payloadsOf(ads),
+    unreadable: unreadableOf(ads),
+    hidden
+  }
+})

@@ -1,0 +1,75 @@
+/**
+ * The digest of what a submission runs, by which a key knows its payload.
+ */
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
+import { InvalidSubmission } from "../../../contract/BackendError.ts"
+import { type Copy, isUrl, type SubmissionSpec } from "../../../contract/Submission.ts"
+import * as Errno from "../../../files/Errno.ts"
+
+/**
+ * The version of the encoding. Digests of different versions say nothing of each other.
+ */
+export const version = 1
+
+// The order of code units: the same on every machine.
+const byName = ([a]: readonly [string, ...ReadonlyArray<unknown>], [b]: readonly [string, ...ReadonlyArray<unknown>]) =>
+  a < b ? -1 : a > b ? 1 : 0
+
+const entries = (record: Readonly<Record<string, unknown>> | undefined): ReadonlyArray<readonly [string, unknown]> =>
+  Object.entries(record ?? {}).toSorted(byName)
+
+const contentOf = Effect.fnUntraced(function*(
+  fileSystem: FileSystem.FileSystem,
+  source: string,
+  field: string
+): Effect.fn.Return<string, InvalidSubmission> {
+  const hash = createHash("sha256")
+  yield* Stream.runForEach(
+    fileSystem.stream(source, { chunkSize: 1 << 18 }),
+    (chunk) => Effect.sync(() => hash.update(chunk))
+  ).pipe(Effect.mapError((error) => new InvalidSubmission({ field, detail: Errno.describe(error) })))
+  return hash.digest("hex")
+})
+
+/**
+ * Reads the executable and the inputs, and gives the digest of the whole.
+ *
+ * **Details**
+ *
+ * SHA-256 over lines of JSON in a fixed order. Files count by their content, URLs by their text, what is absent by its
+ * default. The names of secrets count and their content does not, so that the same submission with new secrets is the same.
+ * Nothing of the backend's configuration counts: the same submission by another route is the same.
+ */
+export const make = Effect.fnUntraced(function*(
+  fileSystem: FileSystem.FileSystem,
+  spec: SubmissionSpec,
+  copies: ReadonlyArray<Copy>
+): Effect.fn.Return<string, InvalidSubmission> {
+  const executable = yield* contentOf(fileSystem, spec.executable, "executable")
+  const inputs = yield* Effect.forEach(
+    spec.inputs ?? [],
+    Effect.fnUntraced(function*({ name, source }, index) {
+      if (isUrl(source)) return [name, "url", source] as const
+      return [name, "sha256", yield* contentOf(fileSystem, source, `inputs[${index}].source`)] as const
+    })
+  )
+  const { container, environment, outputs, resources, stderr, stdout, tag } = spec
+  const hash = createHash("sha256")
+  // JSON has no newline of its own, so that no two payloads make the same lines.
+  const line = (...values: ReadonlyArray<unknown>) => hash.update(`${JSON.stringify(values)}\n`)
+  line("executable", executable)
+  line("arguments", spec.arguments ?? [])
+  line("environment", entries(environment))
+  line("inputs", inputs.toSorted(byName))
+  line("outputs", (outputs ?? []).map(({ destination, name }) => [name, destination ?? null] as const).toSorted(byName))
+  line("resources", entries({ cpus: 1, gpus: 0, ...resources }))
+  line("container", container?.image ?? null)
+  line("streams", stdout ?? "stdout", stderr ?? "stderr")
+  line("tag", tag ?? null)
+  line("copies", copies.length)
+  for (const copy of copies) line(entries(copy.environment), Object.keys(copy.secrets ?? {}).toSorted())
+  return `${version}.${hash.digest("hex")}`
+})

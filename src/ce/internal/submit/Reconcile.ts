@@ -1,0 +1,106 @@
+/**
+ * What is known of a submission once it has settled, and what that is called.
+ */
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import { JobId } from "../../../condor/JobId.ts"
+import { type BackendError, SubmissionConflict, type UnsupportedFormat } from "../../../contract/BackendError.ts"
+import { JobHandle } from "../../../contract/JobHandle.ts"
+import { SubmissionState } from "../../../contract/Submission.ts"
+import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
+import type { Session } from "../credentials/Session.ts"
+import * as CopyRange from "./CopyRange.ts"
+import * as KnownJobs from "./KnownJobs.ts"
+import * as TakeBack from "./TakeBack.ts"
+
+// Others may go on submitting with the key, and fail.
+const maxWaits = 3
+
+/**
+ * Waits for jobs that are being spooled. What waits for its input for all of `spoolingGrace` is removed, unless it is being
+ * sent. `Spooling` if that does not help; a conflict, after some more of such times, if it is still being sent or if work
+ * would be lost by its removal.
+ */
+export const settled = Effect.fnUntraced(function*(
+  session: Session,
+  key: SubmissionKey,
+  expected: number,
+  isNew = false
+): Effect.fn.Return<KnownJobs.Known, BackendError | SubmissionConflict | UnsupportedFormat> {
+  const waited = Schedule.spaced("500 millis").pipe(Schedule.upTo({ duration: session.settings.spoolingGrace }))
+  let state = yield* KnownJobs.known(session, key, expected, isNew)
+  let refusals: ReadonlyArray<string | undefined> = []
+  for (let waits = 0; waits < maxWaits && state._tag === "Spooling"; waits++) {
+    const before = clustersOf(state.jobs)
+    state = yield* Effect.repeat(KnownJobs.known(session, key, expected), {
+      schedule: waited,
+      until: (one: KnownJobs.Known) => one._tag !== "Spooling"
+    })
+    if (state._tag !== "Spooling") return state
+    // Not those that were submitted in the meantime.
+    const stuck = clustersOf(state.jobs).filter((cluster) => before.includes(cluster))
+    if (stuck.length === 0) continue
+    yield* Effect.logWarning(`submission ${key} is half spooled at ${session.endpoint.address}`)
+    refusals = yield* Effect.forEach(stuck, (cluster) => TakeBack.removeStuck(session, key, cluster))
+    state = yield* KnownJobs.known(session, key, expected)
+  }
+  const detail = refusals.find((one) => one !== undefined)
+  if (state._tag === "Spooling" && detail !== undefined) {
+    return yield* new SubmissionConflict({ key, reason: "Staging", detail })
+  }
+  return state
+})
+
+const clustersOf = (jobs: ReadonlyArray<KnownJobs.Member>): ReadonlyArray<number> =>
+  Array.from(new Set(jobs.map(({ id }) => id.cluster)))
+
+const handleOf = (session: Session, key: SubmissionKey, { copy, id }: KnownJobs.Member): JobHandle =>
+  new JobHandle({
+    ...session.identity,
+    job: String(id),
+    key,
+    copy
+  })
+
+/**
+ * The handles of the jobs of clusters, in the order of the copies.
+ */
+export const handles = (session: Session, key: SubmissionKey, parts: ReadonlyArray<CopyRange.Part>): Array<JobHandle> =>
+  parts.toSorted((a, b) => a.first - b.first || a.cluster - b.cluster).flatMap(({ cluster, count, first }) =>
+    Array.from({ length: count }, (_, proc) =>
+      handleOf(session, key, {
+        id: new JobId({ cluster: JobId.fields.cluster.make(cluster), proc: JobId.fields.proc.make(proc) }),
+        copy: first + proc
+      }))
+  )
+
+const { cases } = SubmissionState
+
+/**
+ * Why a key is taken that only copies of grid jobs carry.
+ */
+export const otherRoute = "a submit host has handed on jobs with it"
+
+/**
+ * What is known of a submission in the words of the contract.
+ */
+export const state = (session: Session, key: SubmissionKey, known: KnownJobs.Known): SubmissionState => {
+  switch (known._tag) {
+    case "Nothing":
+      return known.hidden === undefined ? cases.Absent.make({}) : cases.HistoryHidden.make({ detail: known.hidden })
+    case "OtherRoute":
+      return cases.OtherRoute.make({ detail: otherRoute, jobs: known.jobs.map(String) })
+    case "Spooling":
+      return cases.Staging.make({ handles: known.jobs.map((job) => handleOf(session, key, job)) })
+    case "Present": {
+      if (known.submitted === undefined) {
+        return cases.Submitted.make({ handles: known.jobs.map((job) => handleOf(session, key, job)) })
+      }
+      const { copies, parts } = known.submitted
+      const all = { handles: handles(session, key, parts) }
+      if (CopyRange.overlap(parts)) return cases.Duplicated.make(all)
+      if (CopyRange.gaps(parts, copies).length === 0) return cases.Submitted.make(all)
+      return cases.Incomplete.make(known.hidden === undefined ? all : { ...all, hidden: known.hidden })
+    }
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * What a submission becomes at an HTCondor-CE: a submit description, and the files beside it. Pure.
+ */
+import * as Duration from "effect/Duration"
+import type * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { GridResource } from "../../../condor/GridUniverse.ts"
+import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
+import * as SubmitDescription from "../../../condor/SubmitDescription.ts"
+import * as SubmitValue from "../../../condor/SubmitValue.ts"
+import * as Url from "../../../condor/Url.ts"
+import { InvalidSubmission } from "../../../contract/BackendError.ts"
+import {
+  type Copy,
+  EnvironmentName,
+  isUrl,
+  OneLine,
+  Resources,
+  type SubmissionSpec
+} from "../../../contract/Submission.ts"
+import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
+import type { Settings } from "../../Config.ts"
+import type { Site } from "../../Site.ts"
+import * as FieldErrors from "./FieldErrors.ts"
+import * as SiteRules from "./SiteRules.ts"
+
+/**
+ * The name of the job's event log, in the job's directory at the CE and at the destination.
+ */
+export const logName = "job.log"
+
+/**
+ * The name of the proxy certificate, in the submit directory and in the job's, which is what `X509_USER_PROXY` says there.
+ */
+export const proxyName = "x509up"
+
+// Names that HTCondor uses itself in a job's directory, and the log.
+const reserved =
+  /^(?:_condor.*|condor_exec\.exe|\.(?:job|machine|update)\.ad|\.chirp\.config|\.condor.*|job\.log|tmp|var)$/i
+
+// Names beside which the executable lies in the submit directory.
+const ours: ReadonlySet<string> = new Set(["inputs", "copies", "submission.sub"])
+
+// Names that this library uses beside stdout and stderr at the destination; other outputs have a directory of their own.
+const besideStdout = /^(?:manifest\.json|files)$/
+
+/**
+ * - `description`: what `condor_submit` reads
+ * - `executable`, `inputs`: links to make, from a name in the submit directory to a path on this host; an executable that
+ *   another program launches is one of the inputs, and has to be executable as it is
+ * - `secrets`: for each copy, file name -> content
+ */
+export interface SubmissionPlan {
+  readonly description: SubmitDescription.SubmitDescription
+  readonly executable: { readonly name: string; readonly source: string; readonly launched: boolean }
+  readonly inputs: ReadonlyArray<{ readonly name: string; readonly source: string; readonly field: string }>
+  readonly secrets: ReadonlyArray<ReadonlyMap<string, Redacted.Redacted<string | Uint8Array>>>
+}
+
+const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+
+const isInputName = Schema.is(SubmitValue.InputName)
+
+const decodeDescription = Schema.decodeUnknownResult(SubmitDescription.SubmitDescription)
+
+/**
+ * Plans a submission, or names the first field that an HTCondor-CE cannot honour.
+ */
+export const make = (
+  spec: SubmissionSpec,
+  copies: ReadonlyArray<Copy>,
+  key: SubmissionKey,
+  settings: Site & Pick<Settings, "retention" | "proxy">,
+  grid?: GridResource
+): Result.Result<SubmissionPlan, InvalidSubmission> => {
+  const refusals = FieldErrors.make()
+  const { check, refuse } = refusals
+  const taken = new Map<string, string>()
+  const claim = (
+    name: string,
+    field: string,
+    used: Map<string, string>,
+    others: ReadonlyMap<string, string> = taken
+  ) => {
+    const other = used.get(name) ?? others.get(name)
+    if (reserved.test(name)) {
+      refuse(field, `${JSON.stringify(name)} is a name that HTCondor or this library uses itself`)
+    } else if (other !== undefined) refuse(field, `${JSON.stringify(name)} is the name of ${other} too`)
+    else used.set(name, field)
+  }
+  const checkEnvironment = (environment: Readonly<Record<string, string>>, field: string) => {
+    for (const [name, value] of Object.entries(environment)) {
+      check(EnvironmentName, name, `${field}.${name}`)
+      check(SubmitValue.EnvironmentValue, value, `${field}.${name}`)
+    }
+  }
+
+  if (isUrl(spec.executable)) refuse("executable", "a URL cannot be executed: give a path on this host")
+  const ownName = baseName(spec.executable)
+  const isFree = !reserved.test(ownName) && !ours.has(ownName) && !(settings.proxy && ownName === proxyName)
+  const executable = isInputName(ownName) && isFree ? ownName : "executable"
+  taken.set(executable, "executable")
+  if (settings.proxy) taken.set(proxyName, "the proxy certificate")
+
+  spec.arguments?.forEach((value, index) => check(OneLine, value, `arguments[${index}]`))
+  checkEnvironment(spec.environment ?? {}, "environment")
+
+  const urls: Array<string> = []
+  const inputs = (spec.inputs ?? []).flatMap(({ name, source }, index) => {
+    const field = `inputs[${index}].source`
+    check(SubmitValue.InputName, name, `inputs[${index}].name`)
+    claim(name, `inputs[${index}].name`, taken)
+    if (!isUrl(source)) return [{ name, source, field }]
+    SiteRules.checkUrl(settings, Url.InputUrl, source, field, refusals)
+    const given = Url.fileName(source)
+    if (given !== name) {
+      refuse(`inputs[${index}].name`, `HTCondor calls what it has from this URL ${JSON.stringify(given)}`)
+    }
+    urls.push(source)
+    return []
+  })
+  const program = SiteRules.program(settings, spec, executable, refusals, (name, field) => claim(name, field, taken))
+
+  // Among the outputs it would bring the private key back.
+  const results = new Map(settings.proxy ? [[proxyName, "the proxy certificate"]] : [])
+  const stdout = spec.stdout ?? "stdout"
+  const stderr = spec.stderr ?? "stderr"
+  for (const [field, name] of [["stdout", stdout], ["stderr", stderr]] as const) {
+    check(SubmitValue.StreamName, name, field)
+    if (besideStdout.test(name)) refuse(field, `${JSON.stringify(name)} is a name that this library uses itself`)
+    claim(name, field, results, new Map())
+  }
+  const uploads: Array<{ readonly name: string; readonly url: string }> = []
+  const outputs = (spec.outputs ?? []).flatMap(({ destination, name }, index) => {
+    const field = `outputs[${index}].destination`
+    check(destination === undefined ? SubmitValue.OutputName : SubmitValue.UploadName, name, `outputs[${index}].name`)
+    claim(name, `outputs[${index}].name`, results, new Map())
+    if (destination === undefined) return [name]
+    if (!isUrl(destination)) refuse(field, "is no URL")
+    else SiteRules.checkUrl(settings, Url.OutputUrl, destination, field, refusals)
+    if (copies.length > 1 && !destination.includes(Url.copyPlaceholder)) {
+      refuse(field, `all copies would write to it: put ${Url.copyPlaceholder} where their number belongs`)
+    }
+    if (uploads.some(({ url }) => url === destination)) refuse(field, "another output goes there too")
+    uploads.push({ name, url: destination })
+    return []
+  })
+
+  check(Resources, spec.resources ?? {}, "resources")
+  if (spec.resources?.queue !== undefined) {
+    check(SubmitValue.AttributeText, spec.resources.queue, "resources.queue")
+  }
+  if (spec.tag !== undefined) check(SubmitValue.AttributeText, spec.tag, "tag")
+
+  const secrets = copies.map((copy, index) => {
+    checkEnvironment(copy.environment ?? {}, `copies[${index}].environment`)
+    const names = new Map<string, string>()
+    const entries = Object.entries(copy.secrets ?? {})
+    for (const [name] of entries) {
+      check(SubmitValue.InputName, name, `copies[${index}].secrets.${name}`)
+      claim(name, `copies[${index}].secrets.${name}`, names)
+    }
+    return new Map(entries)
+  })
+
+  const site = SiteRules.lines(settings, refusals)
+  if (grid !== undefined) SiteRules.refuseHandedOn(settings, spec, refusals)
+  const { gpus, ...requests } = spec.resources ?? {}
+  const description = decodeDescription({
+    executable: program.executable,
+    arguments: program.arguments,
+    ...(program.image === undefined ? {} : { image: program.image }),
+    inputs: [...(program.launched ? [executable] : []), ...inputs.map((input) => input.name)],
+    urls,
+    copyInputs: secrets.some((files) => files.size > 0),
+    outputs,
+    uploads,
+    stdout,
+    stderr,
+    log: logName,
+    ...(settings.proxy ? { proxy: proxyName } : {}),
+    ...(grid === undefined ? {} : { grid }),
+    requests: { cpus: 1, ...requests, ...(gpus === undefined || gpus === 0 ? {} : { gpus }) },
+    leaveInQueueSeconds: Math.max(1, Math.ceil(Duration.toSeconds(settings.retention))),
+    attributes: {
+      [OwnAttributes.names.format]: OwnAttributes.format,
+      [OwnAttributes.names.key]: key,
+      [OwnAttributes.names.copies]: copies.length,
+      ...(spec.tag === undefined ? {} : { [OwnAttributes.names.tag]: spec.tag })
+    },
+    environments: copies.map((copy) => ({ ...spec.environment, ...copy.environment })),
+    site
+  })
+
+  const problem = refusals.first()
+  if (problem !== undefined) return Result.fail(problem)
+  return Result.isSuccess(description)
+    ? Result.succeed({
+      description: description.success,
+      executable: { name: executable, source: spec.executable, launched: program.launched },
+      inputs,
+      secrets
+    })
+    : Result.fail(new InvalidSubmission({ field: "submission", detail: description.failure.message }))
+}
+
+/**
+ * The plan for `count` of the copies, from number `first` on.
+ */
+export const part = (plan: SubmissionPlan, first: number, count: number): SubmissionPlan => {
+  const [head, ...tail] = plan.description.environments.slice(first, first + count)
+  return head === undefined ? plan : {
+    ...plan,
+    description: { ...plan.description, ...(first === 0 ? {} : { firstCopy: first }), environments: [head, ...tail] },
+    secrets: plan.secrets.slice(first, first + count)
+  }
+}

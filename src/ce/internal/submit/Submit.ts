@@ -1,0 +1,252 @@
+/**
+ * Submission: one key, and a cluster for each `condor_submit`.
+ */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import type * as Scope from "effect/Scope"
+import type { GridResource } from "../../../condor/GridUniverse.ts"
+import {
+  HistoryHidden,
+  type InvalidSubmission,
+  SubmissionConflict,
+  SubmissionFailed,
+  SubmissionRejected,
+  type SubmitError
+} from "../../../contract/BackendError.ts"
+import type { SubmitOptions, Submitter } from "../../../contract/Capability.ts"
+import type { JobHandle } from "../../../contract/JobHandle.ts"
+import { lifetime } from "../../../contract/NewKeys.ts"
+import type { Copy, Submission, SubmissionSpec, SubmissionWarning } from "../../../contract/Submission.ts"
+import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
+import type { Temporary } from "../../../files/PrivateDirectories.ts"
+import type { Settings } from "../../Config.ts"
+import type { Session, Sessions } from "../credentials/Session.ts"
+import { Urgent } from "../credentials/ToolThrottle.ts"
+import * as Exclusive from "../query/Exclusive.ts"
+import * as Adopt from "./Adopt.ts"
+import * as CopyRange from "./CopyRange.ts"
+import * as KnownJobs from "./KnownJobs.ts"
+import * as PayloadDigest from "./PayloadDigest.ts"
+import * as Precedence from "./Precedence.ts"
+import * as Reconcile from "./Reconcile.ts"
+import * as Send from "./Send.ts"
+import * as SubmissionPlan from "./SubmissionPlan.ts"
+import * as SubmitDirectory from "./SubmitDirectory.ts"
+import * as TakeBack from "./TakeBack.ts"
+
+// Clusters of one submission that are submitted at the same time: one is prepared while another is under way.
+const submitsAtOnce = 2
+
+// Other clients may come first, and then fail, so many times.
+const maxRounds = 8
+
+interface Placed extends Send.Sent {
+  readonly stays: boolean
+}
+
+/**
+ * The submission service of one CE.
+ */
+export const make = Effect.fnUntraced(function*(
+  sessions: Sessions,
+  settings: Settings,
+  temporary: Temporary,
+  grid: GridResource | undefined
+) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const directories = yield* SubmitDirectory.make(temporary)
+  // A second fibre waits, and adopts what the first has submitted.
+  const alone = Exclusive.make()
+
+  // Whether a cluster of this client stays. It does not if somebody has come first, or if others have taken it back.
+  const holds = Effect.fnUntraced(
+    function*(
+      session: Session,
+      { key }: Adopt.Wanted,
+      part: CopyRange.Part,
+      asked: number
+    ): Effect.fn.Return<boolean, SubmitError> {
+      const now = yield* Clock.currentTimeMillis
+      const standing = yield* Precedence.look(session, key, part, now < asked || now - asked > lifetime)
+      if (standing._tag === "First") return true
+      if (standing._tag === "Gone") return yield* TakeBack.mayCount(session, key, part)
+      const twice = [standing.elder, part.cluster]
+      yield* Effect.logInfo(`submission ${key} at ${session.endpoint.address}: cluster ${twice.join(" came before ")}`)
+      const staying = yield* TakeBack.removeYounger(session, key, standing.elder, [part])
+      if (staying === undefined) return false
+      return yield* new SubmissionConflict({
+        key,
+        reason: TakeBack.reasonOf(staying),
+        detail: `it names the clusters ${twice.join(", ")}`,
+        leftover: staying.jobs
+      })
+    }
+  )
+
+  // Submits a part. A client that is interrupted afterwards still looks who came first: otherwise the copies would run twice.
+  const place = (
+    session: Session,
+    wanted: Adopt.Wanted,
+    range: CopyRange.Range,
+    prepared: SubmitDirectory.Prepared,
+    asked: number
+  ): Effect.Effect<Placed, SubmitError, Scope.Scope> =>
+    Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
+      const sent = yield* restore(Send.part(session, wanted.key, range, prepared))
+      const { part } = sent
+      const look = holds(session, wanted, part, asked)
+      const last = look.pipe(
+        Effect.provideService(Urgent, true),
+        Effect.timeout("10 seconds"),
+        Effect.catch(({ message }) =>
+          Effect.logWarning(`submission ${wanted.key} was interrupted, and may be there twice: ${message}`)
+        )
+      )
+      return { ...sent, stays: yield* restore(look).pipe(Effect.onInterrupt(() => last)) }
+    }))
+
+  const submitAll = Effect.fnUntraced(
+    function*(
+      session: Session,
+      wanted: Adopt.Wanted,
+      directoryOf: (range: CopyRange.Range) => SubmitDirectory.Prepared
+    ): Effect.fn.Return<Submission, SubmitError, Scope.Scope> {
+      const { copies, key } = wanted
+      const expected = { first: 0, count: Math.min(copies, settings.maxJobsPerCluster) }
+      // Most likely all copies are missing: what their submission needs is made while the CE is asked.
+      let early: SubmitDirectory.Prepared | undefined = yield* SubmitDirectory.early(directoryOf(expected))
+      const mine = new Set<number>()
+      const warned = new Set<string>()
+      for (let round = 0; round < maxRounds; round++) {
+        const asked = yield* Clock.currentTimeMillis
+        const { hidden, there } = yield* Adopt.adopt(session, wanted)
+        const parts: Array<CopyRange.Part> = [...there]
+        const missing = CopyRange.split(CopyRange.gaps(parts, copies), settings.maxJobsPerCluster)
+        if (missing.length > 0 && hidden !== undefined && wanted.onHiddenHistory === "Fail") {
+          return yield* new HistoryHidden({ endpoint: session.endpoint.address, key, detail: hidden })
+        }
+        const failures: Array<SubmitError> = []
+        let others = false
+        yield* Effect.forEach(
+          missing,
+          (range) =>
+            Effect.suspend(() => {
+              if (failures.length > 0) return Effect.void
+              const prepared = early !== undefined && CopyRange.isSame(range, expected) ? early : directoryOf(range)
+              if (prepared === early) early = undefined
+              return Effect.match(place(session, wanted, range, prepared, asked), {
+                onFailure: (error) => void failures.push(error),
+                onSuccess: ({ part, stays, warnings }) => {
+                  mine.add(part.cluster)
+                  warnings.forEach((warning) => warned.add(warning))
+                  if (stays) parts.push(part)
+                  else others = true
+                }
+              })
+            }),
+          { concurrency: submitsAtOnce, discard: true }
+        )
+        const [failure] = failures
+        if (failure !== undefined) return yield* withParts(failure, Reconcile.handles(session, key, parts))
+        if (!others) {
+          const adopted = !parts.some(({ cluster }) => mine.has(cluster))
+          return {
+            key,
+            handles: Reconcile.handles(session, key, parts),
+            failures: [],
+            warnings: adopted ? [] : [
+              ...Array.from(warned, (detail): SubmissionWarning => ({ _tag: "SubmitWarning", detail })),
+              ...(hidden === undefined ? [] : [{ _tag: "HistoryHidden", detail: hidden } as const])
+            ],
+            adopted
+          }
+        }
+      }
+      return yield* new SubmissionConflict({
+        key,
+        reason: "Staging",
+        detail: `${maxRounds} times others submitted with it and failed`
+      })
+    }
+  )
+
+  const submit = Effect.fn("Submitter.submit")(
+    function*(
+      spec: SubmissionSpec,
+      copies: ReadonlyArray<Copy>,
+      { key, onConflict = "Fail", onHiddenHistory = "Warn" }: SubmitOptions
+    ): Effect.fn.Return<Submission, SubmitError> {
+      // condor_submit of a 25.x client makes one job out of an empty list.
+      if (copies.length === 0) return { key, handles: [], failures: [], warnings: [], adopted: false }
+      const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, settings, grid))
+      yield* Effect.annotateCurrentSpan({ "htcondor.submission_key": key, "htcondor.jobs": copies.length })
+      return yield* alone(
+        [key],
+        Effect.scoped(Effect.gen(function*() {
+          const digest = yield* Deferred.make<string, InvalidSubmission>()
+          const directoryOf = yield* directories.forPlan(plan, Deferred.await(digest))
+          yield* Effect.forkScoped(Deferred.complete(digest, PayloadDigest.make(fileSystem, spec, copies)))
+          const payload = Deferred.await(digest)
+          const wanted = { key, copies: copies.length, payload, onConflict, onHiddenHistory }
+          return yield* sessions.use(
+            "submit",
+            Effect.fnUntraced(function*(session) {
+              yield* Effect.annotateCurrentSpan({ "htcondor.endpoint": session.endpoint.address })
+              const submission = yield* submitAll(session, wanted, (range) => directoryOf(session, range))
+              return submission.adopted
+                ? submission
+                : { ...submission, warnings: [...yield* warningsFor(session, spec), ...submission.warnings] }
+            }, Effect.scoped)
+          )
+        }))
+      )
+    }
+  )
+
+  const reconcile = Effect.fn("Submitter.reconcile")((key: SubmissionKey) =>
+    sessions.use(
+      "read",
+      Effect.fnUntraced(function*(session) {
+        yield* Effect.annotateCurrentSpan({
+          "htcondor.endpoint": session.endpoint.address,
+          "htcondor.submission_key": key
+        })
+        return Reconcile.state(session, key, yield* KnownJobs.known(session, key))
+      })
+    )
+  )
+
+  return { submit, reconcile } satisfies Submitter["Service"]
+})
+
+// A job may wait for long, and then need more: this is the least that can be said.
+const warningsFor = ({ proxy }: Session, { resources }: SubmissionSpec): Effect.Effect<Submission["warnings"]> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const wallTimeSeconds = resources?.wallTimeSeconds
+    return proxy === undefined || wallTimeSeconds === undefined ||
+        DateTime.toEpochMillis(proxy.expiresAt) >= now + wallTimeSeconds * 1000
+      ? []
+      : [{ _tag: "CredentialExpiresEarly", kind: "X509Proxy", expiresAt: proxy.expiresAt, wallTimeSeconds }]
+  })
+
+// The clusters that were submitted whole stay, for the next try with the same key.
+const withParts = (error: SubmitError, handles: ReadonlyArray<JobHandle>): SubmitError => {
+  if (handles.length === 0) return error
+  const jobs = handles.map(({ job }) => job)
+  if (error._tag === "SubmissionFailed") {
+    const { detail, endpoint, key, leftover, report, retry } = error
+    return new SubmissionFailed({ endpoint, key, detail, retry, leftover: [...jobs, ...leftover], report })
+  }
+  if (error._tag === "SubmissionRejected") {
+    const { detail, endpoint, key, report } = error
+    return new SubmissionRejected({ endpoint, key, detail, leftover: jobs, report })
+  }
+  if (error._tag === "SubmissionConflict") {
+    const { detail, key, leftover = [], reason } = error
+    return new SubmissionConflict({ key, reason, detail, leftover: [...jobs, ...leftover] })
+  }
+  return error
+}

@@ -1,0 +1,170 @@
+/**
+ * The directory in which `condor_submit` runs: the description, links to the caller's files, and the secrets of the copies.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
+import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
+import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
+import * as SubmitDescription from "../../../condor/SubmitDescription.ts"
+import { InvalidSubmission, type LocalFailure } from "../../../contract/BackendError.ts"
+import * as SubmissionKey from "../../../contract/SubmissionKey.ts"
+import * as Errno from "../../../files/Errno.ts"
+import type { Temporary } from "../../../files/PrivateDirectories.ts"
+import * as PrivateFile from "../../../files/PrivateFile.ts"
+import type { Session } from "../credentials/Session.ts"
+import { localFailure } from "../credentials/ToolEnvironment.ts"
+import type * as CopyRange from "./CopyRange.ts"
+import * as SubmissionPlan from "./SubmissionPlan.ts"
+
+/**
+ * The name of the submit description in the directory.
+ */
+export const descriptionFile = "submission.sub"
+
+/**
+ * The path of a submit directory, and the name by which its jobs are told from those of all other attempts.
+ */
+export interface Attempt {
+  readonly directory: string
+  readonly name: string
+}
+
+/**
+ * A directory that can be had: it goes with the scope.
+ */
+export type Prepared = Effect.Effect<Attempt, LocalFailure | InvalidSubmission, Scope.Scope>
+
+interface Located {
+  readonly executable: string
+  readonly inputs: ReadonlyArray<{ readonly name: string; readonly absolute: string }>
+}
+
+/**
+ * Makes the directories of one CE.
+ */
+export const make = Effect.fnUntraced(function*(temporary: Temporary) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+
+  const requireFile = (source: string, field: string, executable = false): Effect.Effect<string, InvalidSubmission> =>
+    fileSystem.stat(source).pipe(
+      Effect.mapError((error) => new InvalidSubmission({ field, detail: Errno.describe(error) })),
+      Effect.filterOrFail(
+        (info) => info.type === "File",
+        (info) => new InvalidSubmission({ field, detail: `${source} is no regular file but a ${info.type}` })
+      ),
+      Effect.filterOrFail(
+        (info) => !executable || (info.mode & 0o100) !== 0,
+        () => new InvalidSubmission({ field, detail: `${source} is not executable, and is not made so in a container` })
+      ),
+      Effect.as(path.resolve(source))
+    )
+
+  const locate = Effect.fnUntraced(
+    function*(plan: SubmissionPlan.SubmissionPlan): Effect.fn.Return<Located, InvalidSubmission> {
+      const executable = yield* requireFile(plan.executable.source, "executable", plan.executable.launched)
+      const inputs = yield* Effect.forEach(
+        plan.inputs,
+        ({ field, name, source }) => Effect.map(requireFile(source, field), (absolute) => ({ name, absolute }))
+      )
+      return { executable, inputs }
+    }
+  )
+
+  const writeSecrets = Effect.fnUntraced(
+    function*(directory: string, files: SubmissionPlan.SubmissionPlan["secrets"][number]) {
+      yield* fileSystem.makeDirectory(directory, { mode: 0o700 })
+      for (const [name, secret] of files) {
+        const content = Redacted.value(secret)
+        const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content
+        yield* PrivateFile.write(fileSystem, path.join(directory, name), bytes)
+      }
+    }
+  )
+
+  // Everything that condor_submit reads, under names that its language can carry. Files of the caller are linked and not
+  // copied.
+  const materialise = Effect.fnUntraced(
+    function*(
+      plan: SubmissionPlan.SubmissionPlan,
+      proxy: Session["proxy"],
+      { executable, inputs }: Located,
+      attributes: Readonly<Record<string, string>>
+    ): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
+      const directory = yield* temporary.scoped("submit")
+      yield* fileSystem.makeDirectory(path.join(directory, "inputs"), { mode: 0o700 })
+      const place = plan.executable.launched ? path.join(directory, "inputs") : directory
+      yield* fileSystem.symlink(executable, path.join(place, plan.executable.name))
+      yield* Effect.forEach(
+        inputs,
+        ({ absolute, name }) => fileSystem.symlink(absolute, path.join(directory, "inputs", name))
+      )
+      if (plan.description.copyInputs) {
+        const copies = path.join(directory, "copies")
+        const firstCopy = plan.description.firstCopy ?? 0
+        yield* fileSystem.makeDirectory(copies, { mode: 0o700 })
+        yield* Effect.forEach(
+          plan.secrets,
+          (files, index) => writeSecrets(path.join(copies, `${firstCopy + index}`), files),
+          { concurrency: 16, discard: true }
+        )
+      }
+      if (plan.description.proxy !== undefined && proxy !== undefined) {
+        const file = path.join(directory, plan.description.proxy)
+        yield* PrivateFile.write(fileSystem, file, new TextEncoder().encode(Redacted.value(proxy.text)))
+      }
+      yield* fileSystem.writeFileString(
+        path.join(directory, descriptionFile),
+        SubmitDescription.toText({
+          ...plan.description,
+          attributes: { ...plan.description.attributes, ...attributes }
+        }),
+        { mode: 0o600, flag: "wx" }
+      )
+      return directory
+    }
+  )
+
+  /**
+   * Where the caller's files are. To be asked before the CE is, so that a wrong name is refused whatever the CE does.
+   * `payload` is the digest of what they hold.
+   */
+  const forPlan = Effect.fnUntraced(function*(
+    plan: SubmissionPlan.SubmissionPlan,
+    payload: Effect.Effect<string, InvalidSubmission>
+  ) {
+    const located = yield* locate(plan)
+    return ({ proxy }: Pick<Session, "proxy">, { count, first }: CopyRange.Range): Prepared =>
+      Effect.gen(function*() {
+        const name = yield* SubmissionKey.generate
+        const attributes = { [OwnAttributes.names.payload]: yield* payload, [OwnAttributes.names.attempt]: name }
+        const directory = yield* Effect.mapError(
+          materialise(SubmissionPlan.part(plan, first, count), proxy, located, attributes),
+          (error) => localFailure("submit directory", error)
+        )
+        return { directory, name }
+      })
+  })
+
+  return { forPlan }
+})
+
+/**
+ * Begins to prepare a directory, for whoever takes it later, once: it goes with the scope of that one, or with this one if
+ * nobody does.
+ */
+export const early = Effect.fnUntraced(
+  function*(prepared: Prepared): Effect.fn.Return<Prepared, never, Scope.Scope> {
+    const scope = yield* Scope.fork(yield* Effect.scope)
+    const fiber = yield* Effect.forkScoped(Scope.provide(prepared, scope))
+    return Effect.andThen(
+      Effect.addFinalizer(() => Scope.close(scope, Exit.void)),
+      Fiber.join(fiber)
+    )
+  }
+)

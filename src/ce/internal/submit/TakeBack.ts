@@ -1,0 +1,268 @@
+/**
+ * Removal of what is left of a submission that went wrong, or that is there twice.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { not } from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Constraint from "../../../condor/Constraint.ts"
+import * as GridUniverse from "../../../condor/GridUniverse.ts"
+import * as HoldReason from "../../../condor/HoldReason.ts"
+import type { JobId } from "../../../condor/JobId.ts"
+import * as JobState from "../../../condor/JobState.ts"
+import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
+import type * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
+import type { BackendError } from "../../../contract/BackendError.ts"
+import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
+import * as Question from "../credentials/Question.ts"
+import type { Session } from "../credentials/Session.ts"
+import { Urgent } from "../credentials/ToolThrottle.ts"
+import * as HistoryQuery from "../query/HistoryQuery.ts"
+import * as JobLookup from "../query/JobLookup.ts"
+import * as RemoveJobs from "../query/RemoveJobs.ts"
+import type * as CopyRange from "./CopyRange.ts"
+import * as KnownJobs from "./KnownJobs.ts"
+
+/**
+ * What is left of an attempt in the queue; if the CE has not said so it is `unsure`, and `left` are the numbers that
+ * `condor_submit` printed. `ads` are those of the jobs that are left.
+ */
+export interface Abandoned {
+  readonly left: ReadonlyArray<string>
+  readonly ads: ReadonlyArray<ToolOutput.PrintedAd>
+  readonly unsure: boolean
+}
+
+const waits = `JobStatus == 5 && HoldReasonCode == ${HoldReason.spoolingInput}`
+
+const isWaiting = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isSuccess(ad) && KnownJobs.isSpooling(ad.success)
+
+const hasBegun = ({ ad }: ToolOutput.PrintedAd): boolean =>
+  Result.isSuccess(ad) && ad.success.StageInStart !== undefined && ad.success.StageInFinish === undefined
+
+/**
+ * Removes jobs if all of them wait for their input, and says what is left of them, in at most 10 seconds.
+ *
+ * **Details**
+ *
+ * One that has been let go would prove that all of its cluster were submitted. A schedd that is killed while it lets jobs go,
+ * one after the other, leaves both kinds.
+ *
+ * **Gotchas**
+ *
+ * `which` must tell these jobs from those of others who submit with the same key at this moment: jobs wait for their input
+ * for a second after their `condor_submit` has ended well.
+ */
+export const abandon = (
+  session: Session,
+  key: SubmissionKey,
+  which: string,
+  printed: ReadonlyArray<JobId>
+): Effect.Effect<Abandoned> => {
+  const unknown = Effect.succeed<Abandoned>({ left: printed.map(String), ads: [], unsure: true })
+  return Effect.gen(function*() {
+    const ask = JobLookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3"), JobLookup.mayHaveKey(key))
+    let ads = yield* ask
+    if (ads.every(isWaiting)) {
+      yield* session.run("condor_rm", [
+        ...Question.address(session),
+        "-reason",
+        KnownJobs.abandonedReason,
+        "-constraint",
+        Constraint.all(which, waits, OwnAttributes.hasFormat)
+      ])
+      ads = yield* ask
+    }
+    return { left: ads.map(({ id }) => String(id)), ads, unsure: false }
+  }).pipe(
+    Effect.provideService(Urgent, true),
+    Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => unknown }),
+    Effect.catch(() => unknown)
+  )
+}
+
+// A job that was removed before it had completed has given nobody its output, and runs no more. What a state is that nobody
+// knows may be either.
+const hasCompleted = ({ ad }: ToolOutput.PrintedAd): boolean =>
+  Result.isFailure(ad) || ad.success.JobStatus === 4 || ad.success.LastJobStatus === 4 ||
+  JobState.fromAd(ad.success)._tag === "Other"
+
+const hasEnded = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isSuccess(ad) && ad.success.JobStatus === 3
+
+const isWithoutNumber = ({ ad }: ToolOutput.PrintedAd): boolean =>
+  Result.isSuccess(ad) && GridUniverse.isWithoutNumber(ad.success)
+
+const inClusters = (parts: ReadonlyArray<CopyRange.Part>): string =>
+  Constraint.any(parts.map(({ cluster }) => `ClusterId == ${cluster}`))
+
+// The jobs of clusters that have left the queue, those that do not count among them, and whether there may be others.
+const left = Effect.fnUntraced(function*(
+  session: Session,
+  key: SubmissionKey,
+  parts: ReadonlyArray<CopyRange.Part>
+): Effect.fn.Return<
+  { readonly jobs: ReadonlyArray<ToolOutput.PrintedAd>; readonly isHidden: boolean },
+  BackendError
+> {
+  const jobs: Array<ToolOutput.PrintedAd> = []
+  const search = yield* HistoryQuery.searcher(session)
+  const count = countOf(parts)
+  const sought = {
+    constraint: Constraint.all(OwnAttributes.hasKey(key), inClusters(parts)),
+    isSought: ({ ad, id }: ToolOutput.PrintedAd) =>
+      parts.some(({ cluster }) => cluster === id.cluster) && (Result.isFailure(ad) || ad.success.EffectCEKey === key),
+    limit: count,
+    beyond: count
+  }
+  const hidden = yield* search(sought, (one) => jobs.push(one))
+  return { jobs, isHidden: hidden !== undefined }
+})
+
+/**
+ * Whether a cluster that was just submitted, and whose first job the queue does not show, may have been cancelled or be done:
+ * not if others have taken it back, its input failed, or the whole history does not know it.
+ */
+export const mayCount = Effect.fnUntraced(function*(
+  session: Session,
+  key: SubmissionKey,
+  part: CopyRange.Part
+): Effect.fn.Return<boolean, BackendError> {
+  const { isHidden, jobs } = yield* left(session, key, [part])
+  return jobs.length === 0 ? isHidden : jobs.some(KnownJobs.stays)
+})
+
+const countOf = (parts: ReadonlyArray<CopyRange.Part>): number => parts.reduce((sum, { count }) => sum + count, 0)
+
+const isIn = (jobs: ReadonlyArray<ToolOutput.PrintedAd>) => {
+  const ids = new Set(jobs.map(({ id }) => String(id)))
+  return ({ id }: ToolOutput.PrintedAd): boolean => ids.has(String(id))
+}
+
+// Removes what has not completed, and says what stays. A gridmanager that may be submitting a job is waited for.
+const remove = Effect.fnUntraced(function*(
+  session: Session,
+  key: SubmissionKey,
+  which: string,
+  reason: string
+): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
+  const removal = session.run("condor_rm", [
+    ...Question.address(session),
+    "-reason",
+    reason,
+    "-constraint",
+    Constraint.all(which, "JobStatus =!= 4", OwnAttributes.hasFormat, `(${GridUniverse.handover}) =!= true`)
+  ])
+  const attempt = Effect.andThen(
+    removal,
+    JobLookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3"), JobLookup.mayHaveKey(key))
+  )
+  let stays = yield* attempt
+  const until = (yield* Clock.currentTimeMillis) + RemoveJobs.handoverPatience
+  while (stays.some(isWithoutNumber) && (yield* Clock.currentTimeMillis) < until) {
+    yield* Effect.sleep("1 second")
+    stays = yield* attempt
+  }
+  return stays
+})
+
+// By the clock of the schedd, which set the time.
+const isSent = (session: Session): string =>
+  "StageInStart =!= undefined && StageInFinish =?= undefined && (time() - StageInStart) < " +
+  Math.ceil(Duration.toSeconds(session.settings.limits.transferTimeout))
+
+/**
+ * Removes a cluster whose input nobody sends. If it cannot be removed without a loss, the answer is why.
+ *
+ * **Details**
+ *
+ * A transfer that has begun may take `transferTimeout`, and is left alone until then. A schedd that was killed in the middle
+ * of one shows the same.
+ *
+ * A schedd that is killed while it lets jobs go, one after the other, has others of them wait. The cluster is removed as a
+ * whole, or not at all: those that it has let go first, because they could complete.
+ */
+export const removeStuck = Effect.fnUntraced(function*(
+  session: Session,
+  key: SubmissionKey,
+  cluster: number
+): Effect.fn.Return<string | undefined, BackendError> {
+  const which = Constraint.all(OwnAttributes.hasKey(key), `ClusterId == ${cluster}`, (yield* session.owner).condition)
+  const queue = yield* JobLookup.ownQueue(session, which, JobLookup.mayHaveKey(key))
+  const waiting = queue.filter(isWaiting)
+  const refusal = (others: string) =>
+    `jobs of cluster ${cluster} wait for input that nobody sends (${
+      waiting.map(({ id }) => id).join(", ")
+    }), and ${others}`
+  if (
+    waiting.some(hasBegun) &&
+    (yield* JobLookup.ownQueue(session, Constraint.all(which, waits, isSent(session)), JobLookup.mayHaveKey(key)))
+        .length > 0
+  ) {
+    return `the input of cluster ${cluster} is being sent`
+  }
+  const [part] = KnownJobs.partsOf(queue) ?? []
+  if (part === undefined) return queue.length === 0 ? undefined : refusal("cannot be understood")
+  if (waiting.length < part.count) {
+    const gone = queue.length < part.count ? (yield* left(session, key, [part])).jobs.filter(not(isIn(queue))) : []
+    const others = [...queue.filter((one) => !isWaiting(one)), ...gone]
+    if (waiting.length + others.length < part.count) return refusal("the CE does not say what became of the others")
+    // Those that were taken back in an earlier try do not count.
+    const lost = others.filter(KnownJobs.stays).filter((one) => hasCompleted(one) || hasEnded(one))
+    if (lost.length > 0) return refusal(`others have ended (${lost.map(({ id }) => id).join(", ")})`)
+    const released = Constraint.all(which, `(${waits}) =!= true`)
+    if ((yield* remove(session, key, released, KnownJobs.abandonedReason)).length > 0) {
+      return refusal("others cannot be removed")
+    }
+  }
+  yield* abandon(session, key, Constraint.all(which, `(${isSent(session)}) =!= true`), [])
+  return undefined
+})
+
+/**
+ * Why younger clusters stay: their jobs that are in the queue, and whether another try may help, because none has completed.
+ */
+export interface Staying {
+  readonly jobs: ReadonlyArray<string>
+  readonly mayPass: boolean
+}
+
+/**
+ * Removes from the queue what other clusters than the oldest hold of a submission, if none of their jobs has completed.
+ *
+ * **Details**
+ *
+ * Clients that submit with one key at one instant, or one that was killed while its `condor_submit` went on, have the jobs
+ * twice. The next client to look decides as every other would: the oldest cluster stays. It removes nothing if the history does not
+ * show what became of a job that has left the queue. If all have left it there is nothing to remove, and a history
+ * that does not show them is no obstacle.
+ */
+export const removeYounger = Effect.fnUntraced(function*(
+  session: Session,
+  key: SubmissionKey,
+  oldest: number,
+  others: ReadonlyArray<CopyRange.Part>
+): Effect.fn.Return<Staying | undefined, BackendError> {
+  const younger = Constraint.all(OwnAttributes.hasKey(key), inClusters(others), (yield* session.owner).condition)
+  const submitted = countOf(others)
+  const staying = (jobs: ReadonlyArray<ToolOutput.PrintedAd>): Staying => ({
+    jobs: jobs.map(({ id }) => String(id)),
+    mayPass: !jobs.some(hasCompleted)
+  })
+  const queue = yield* JobLookup.ownQueue(session, younger, JobLookup.mayHaveKey(key))
+  const present = queue.filter(not(hasEnded))
+  const { isHidden, jobs } = queue.length < submitted
+    ? yield* left(session, key, others)
+    : { isHidden: false, jobs: [] }
+  const gone = jobs.filter(not(isIn(queue)))
+  const isUnclear = isHidden && present.length > 0 && queue.length + gone.length < submitted
+  if (isUnclear || [...queue, ...gone].some(hasCompleted)) return { ...staying(present), mayPass: false }
+  if (present.length === 0) return undefined
+  const rest = yield* remove(session, key, younger, `${KnownJobs.abandonedReason}, cluster ${oldest} has the same key`)
+  return rest.length === 0 ? undefined : staying(rest)
+})
+
+/**
+ * The reason of a conflict about younger clusters that stay.
+ */
+export const reasonOf = ({ mayPass }: Staying): "Unremoved" | "Duplicated" => mayPass ? "Unremoved" : "Duplicated"

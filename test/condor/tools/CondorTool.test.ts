@@ -1,0 +1,548 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import {
+  Cause,
+  Clock,
+  Config,
+  ConfigProvider,
+  Context,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  FileSystem,
+  Layer,
+  Path,
+  Redacted,
+  Schedule
+} from "effect"
+import * as ChildProcess from "effect/process/ChildProcess"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import { TestClock } from "effect/testing"
+import { execPath } from "node:process"
+import { fileURLToPath } from "node:url"
+import * as CondorTool from "../../../src/condor/tools/CondorTool.ts"
+import * as Spans from "../Spans.ts"
+
+/** A directory that takes the place of HTCondor's: each tool is a script. */
+const install = Effect.fnUntraced(function*(scripts: Partial<Record<CondorTool.ToolName, string>>) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "condor-tool-test-" })
+  for (const [tool, script] of Object.entries(scripts)) {
+    yield* fileSystem.writeFileString(path.join(directory, tool), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  }
+  return directory
+})
+
+const build = (options: CondorTool.Options) =>
+  Layer.build(CondorTool.layer(options)).pipe(
+    Effect.flatMap((context) => Effect.provideContext(CondorTool.CondorTool, context))
+  )
+
+/** A CondorTool whose condor_q is the script. */
+const scripted = Effect.fnUntraced(function*(script: string, options: CondorTool.Options = {}) {
+  const binDirectory = yield* install({ condor_q: script })
+  const { run } = yield* build({ binDirectory, ...options })
+  return {
+    binDirectory,
+    run: (call: Partial<CondorTool.ToolCall> = {}) =>
+      run({ tool: "condor_q", args: [], environment: {}, timeout: "20 seconds", ...call })
+  }
+})
+
+const test = (
+  name: string,
+  body: () => Effect.Effect<
+    void,
+    unknown,
+    Layer.Success<typeof NodeServices.layer> | Effect.Services<ReturnType<typeof install>>
+  >
+) => it.live(name, () => Effect.provide(body(), NodeServices.layer), 30_000)
+
+const lines = (text: string) => text.split("\n").filter((line) => line !== "")
+
+/** Gone, or a zombie that nobody has waited for: it runs no more. */
+const isGone = Effect.fnUntraced(function*(pid: string) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const status = yield* Effect.option(fileSystem.readFileString(`/proc/${pid.trim()}/status`))
+  return status._tag === "None" || /^State:\s+Z/m.test(status.value)
+})
+
+const written = Effect.fnUntraced(function*(file: string) {
+  const fileSystem = yield* FileSystem.FileSystem
+  return yield* fileSystem.readFileString(file).pipe(
+    Effect.filterOrFail((text) => text.endsWith("\n"), () => new Cause.NoSuchElementError("nothing written")),
+    Effect.retry({ schedule: Schedule.spaced("10 millis"), times: 500 })
+  )
+})
+
+/** Starts a grandchild in the background, notes both ids, and hangs; TERM may be ignored by both. */
+const hanging = (trap: string) => `${trap}\nsleep 60 &\necho "$$ $!" > "$PIDS"\nwait\nsleep 60`
+
+const assertGroupGone = Effect.fnUntraced(function*(file: string) {
+  const pids = (yield* written(file)).trim().split(" ")
+  assert.strictEqual(pids.length, 2)
+  for (const pid of pids) assert.isTrue(yield* isGone(pid), `process ${pid} is alive`)
+})
+
+const secret = "s3cr3t-v4lue"
+
+/** The error of a run, in every form in which it could be printed. */
+const printed = (exit: Exit.Exit<unknown, CondorTool.ToolError>): string => {
+  assert.isTrue(Exit.isFailure(exit))
+  if (Exit.isSuccess(exit)) return ""
+  const error = Cause.squash(exit.cause)
+  return [Cause.pretty(exit.cause), String(error), JSON.stringify(error), JSON.stringify(exit)].join("\n")
+}
+
+const errorOf = (exit: Exit.Exit<unknown, CondorTool.ToolError>) =>
+  Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+
+describe("CondorTool", () => {
+  test("arguments arrive one by one, exactly", () =>
+    Effect.gen(function*() {
+      const args = [
+        "",
+        " ",
+        "a b",
+        "it's",
+        "\"",
+        "$HOME",
+        "$(id)",
+        "`id`",
+        "*",
+        "\\",
+        "a\nb",
+        "-x",
+        "--",
+        "é😀",
+        "\u0001"
+      ]
+      const { run } = yield* scripted(`for one in "$@"; do printf '%s\\0' "$one"; done`)
+      const result = yield* run({ args })
+      assert.deepStrictEqual(result.stdout.split("\0").slice(0, -1), args)
+      assert.strictEqual(result.exitCode, 0)
+      assert.strictEqual(result.stderr, "")
+    }))
+
+  test("an argument of 100 kB arrives", () =>
+    Effect.gen(function*() {
+      const { run } = yield* scripted(`printf %s "$1" | wc -c`)
+      const result = yield* run({ args: ["é".repeat(50_000)] })
+      assert.strictEqual(result.stdout.trim(), "100000")
+    }))
+
+  test("stdin arrives, or is empty", () =>
+    Effect.gen(function*() {
+      const { run } = yield* scripted("cat")
+      const text = `first\n${"é😀\n".repeat(100_000)}last without newline`
+      assert.strictEqual((yield* run({ stdin: text })).stdout, text)
+      assert.strictEqual((yield* run({ stdin: "" })).stdout, "")
+      assert.strictEqual((yield* run()).stdout, "")
+    }))
+
+  test("a tool that does not read its stdin is not in the way", () =>
+    Effect.gen(function*() {
+      const { run } = yield* scripted("echo done; exit 3")
+      const result = yield* run({ stdin: "x".repeat(2_000_000) })
+      assert.deepStrictEqual(result, { exitCode: 3, stdout: "done\n", stderr: "" })
+    }))
+
+  test("the environment is what was given, and nothing of the caller's own", () =>
+    Effect.gen(function*() {
+      const { run } = yield* scripted(`tr '\\0' '\\n' < /proc/$$/environ`, { path: "/usr/bin:/bin" })
+      // The caller does have an environment of its own that would leak.
+      assert.isNotEmpty(yield* Config.String("HOME"))
+      assert.isNotEmpty(yield* Config.String("VITEST_WORKER_ID"))
+      const environment = {
+        CONDOR_CONFIG: "/dev/null",
+        _CONDOR_X: "a b='\"$(x)",
+        EMPTY: "",
+        HIDDEN: Redacted.make(secret)
+      }
+      const result = yield* run({ environment })
+      assert.deepStrictEqual(lines(result.stdout).toSorted(), [
+        "CONDOR_CONFIG=/dev/null",
+        "EMPTY=",
+        `HIDDEN=${secret}`,
+        "LC_ALL=C",
+        "PATH=/usr/bin:/bin",
+        "_CONDOR_X=a b='\"$(x)"
+      ])
+      const bare = yield* run()
+      assert.deepStrictEqual(lines(bare.stdout).toSorted(), ["LC_ALL=C", "PATH=/usr/bin:/bin"])
+    }))
+
+  test("without binDirectory a tool is looked up in PATH, which is the caller's unless given", () =>
+    Effect.gen(function*() {
+      const binDirectory = yield* install({ condor_q: "echo found; echo $PATH" })
+      const call: CondorTool.ToolCall = { tool: "condor_q", args: [], environment: {}, timeout: "10 seconds" }
+      const given = yield* build({ path: binDirectory })
+      assert.strictEqual((yield* given.run(call)).stdout, `found\n${binDirectory}\n`)
+      const inherited = yield* build({}).pipe(
+        Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord({ PATH: `${binDirectory}:/bin` })))
+      )
+      assert.strictEqual((yield* inherited.run(call)).stdout, `found\n${binDirectory}:/bin\n`)
+    }))
+
+  test("the working directory is the one given", () =>
+    Effect.gen(function*() {
+      const { binDirectory, run } = yield* scripted("pwd -P")
+      assert.strictEqual((yield* run({ cwd: binDirectory })).stdout, `${binDirectory}\n`)
+    }))
+
+  for (const code of [0, 1, 2, 127, 255]) {
+    test(`exit code ${code} is data`, () =>
+      Effect.gen(function*() {
+        const { run } = yield* scripted(`echo out; echo err >&2; exit ${code}`)
+        assert.deepStrictEqual(yield* run(), { exitCode: code, stdout: "out\n", stderr: "err\n" })
+      }))
+  }
+
+  for (const [signal, number] of [["HUP", 1], ["ABRT", 6], ["KILL", 9], ["USR1", 10], ["SEGV", 11], ["TERM", 15]]) {
+    test(`death by SIG${signal} is exit code 128 + ${number}, and what was printed is kept`, () =>
+      Effect.gen(function*() {
+        const { run } = yield* scripted(`echo 79.0 - 79.2; kill -${signal} $$; sleep 5`)
+        const result = yield* run()
+        assert.deepStrictEqual(result, { exitCode: 128 + Number(number), stdout: "79.0 - 79.2\n", stderr: "" })
+      }))
+  }
+
+  test("bytes that are no UTF-8 are replaced", () =>
+    Effect.gen(function*() {
+      const { run } = yield* scripted(`printf 'a\\377b\\303'; printf '\\342\\202\\254' >&2`)
+      const result = yield* run()
+      assert.strictEqual(result.stdout, "a\ufffdb\ufffd")
+      assert.strictEqual(result.stderr, "€")
+    }))
+
+  test("much on both pipes at once does not stop the tool", () =>
+    Effect.gen(function*() {
+      const fill = (letter: string, count = 3_000_000) => `head -c ${count} /dev/zero | tr '\\0' ${letter}`
+      const { run } = yield* scripted(
+        `${fill("e", 500_000)} >&2; ${fill("o")}; ${fill("e", 500_000)} >&2; ${fill("o")}`
+      )
+      const result = yield* run({ timeout: "10 seconds" })
+      assert.isTrue(result.stdout === "o".repeat(6_000_000))
+      assert.isTrue(result.stderr === "e".repeat(1_000_000))
+    }))
+
+  describe("a tool that cannot be started", () => {
+    const call = (args: ReadonlyArray<string>): CondorTool.ToolCall => ({
+      tool: "condor_rm",
+      args,
+      environment: { HIDDEN: Redacted.make(secret), PLAIN: "plain-value" },
+      timeout: "5 seconds"
+    })
+
+    for (
+      const [name, options] of [
+        ["is named, without its arguments", { binDirectory: "/nowhere" }],
+        ["is named, where PATH has none", { path: "/nowhere" }]
+      ] as const
+    ) {
+      test(name, () =>
+        Effect.gen(function*() {
+          const { run } = yield* build(options)
+          const exit = yield* Effect.exit(run(call(["-reason", "argument-7"])))
+          const error = errorOf(exit)
+          assert.instanceOf(error, CondorTool.ToolNotStarted)
+          if (error instanceof CondorTool.ToolNotStarted) {
+            assert.strictEqual(error.tool, "condor_rm")
+            assert.strictEqual(error.detail, "no such command")
+          }
+          for (const word of ["argument-7", secret, "plain-value"]) assert.notInclude(printed(exit), word)
+        }))
+    }
+
+    test("because it may not be executed", () =>
+      Effect.gen(function*() {
+        const fileSystem = yield* FileSystem.FileSystem
+        const path = yield* Path.Path
+        const binDirectory = yield* install({ condor_rm: "true" })
+        yield* fileSystem.chmod(path.join(binDirectory, "condor_rm"), 0o644)
+        const { run } = yield* build({ binDirectory })
+        const exit = yield* Effect.exit(run(call([])))
+        const error = errorOf(exit)
+        assert.instanceOf(error, CondorTool.ToolNotStarted)
+        if (error instanceof CondorTool.ToolNotStarted) assert.strictEqual(error.detail, "PermissionDenied")
+      }))
+  })
+
+  for (const [name, trap] of [["that dies of TERM", ""], ["that ignores TERM", "trap '' TERM"]] as const) {
+    test(`a tool ${name} is killed in time, with its whole process group`, () =>
+      Effect.gen(function*() {
+        const { binDirectory, run } = yield* scripted(hanging(trap))
+        const pids = `${binDirectory}/pids`
+        const [took, exit] = yield* Effect.timed(
+          Effect.exit(run({
+            args: ["argument-7"],
+            environment: { PIDS: pids, HIDDEN: Redacted.make(secret) },
+            timeout: "400 millis"
+          }))
+        )
+        const error = errorOf(exit)
+        assert.instanceOf(error, CondorTool.ToolTimedOut)
+        if (error instanceof CondorTool.ToolTimedOut) {
+          assert.strictEqual(error.tool, "condor_q")
+          assert.strictEqual(error.seconds, 0.4)
+        }
+        assert.isAtLeast(Duration.toMillis(took), 400)
+        assert.isBelow(Duration.toMillis(took), 6_000)
+        yield* assertGroupGone(pids)
+        for (const word of ["argument-7", secret]) assert.notInclude(printed(exit), word)
+      }))
+
+    test(`interruption kills a tool ${name}, with its whole process group, before it completes`, () =>
+      Effect.gen(function*() {
+        const { binDirectory, run } = yield* scripted(hanging(trap))
+        const pids = `${binDirectory}/pids`
+        const fiber = yield* Effect.forkChild(run({ environment: { PIDS: pids } }))
+        yield* written(pids)
+        yield* Fiber.interrupt(fiber)
+        yield* assertGroupGone(pids)
+      }))
+  }
+
+  for (const [where, redirect] of [["stdout", ""], ["stderr", ">&2"]] as const) {
+    test(`too much on ${where} is an error, and kills the tool`, () =>
+      Effect.gen(function*() {
+        const { binDirectory, run } = yield* scripted(`echo "$$ $$" > "$PIDS"; exec yes ${redirect}`, {
+          maxOutputBytes: 100_000
+        })
+        const pids = `${binDirectory}/pids`
+        const exit = yield* Effect.exit(run({ environment: { PIDS: pids } }))
+        const error = errorOf(exit)
+        assert.instanceOf(error, CondorTool.ToolOutputTooLarge)
+        if (error instanceof CondorTool.ToolOutputTooLarge) {
+          assert.strictEqual(error.tool, "condor_q")
+          assert.strictEqual(error.pipe, where)
+          assert.strictEqual(error.maxBytes, 100_000)
+        }
+        yield* assertGroupGone(pids)
+      }))
+  }
+
+  for (
+    const [what, redirect, call, maxBytes] of [
+      ["an answer that is given away", "", { take: () => {} }, 100_000],
+      ["stderr", ">&2", {}, 1024 ** 2],
+      ["an answer that is kept", "", {}, 16 * 1024 ** 2]
+    ] as const
+  ) {
+    test(`a tool that prints without end is killed: ${what}`, () =>
+      Effect.gen(function*() {
+        const options = "take" in call ? { maxOutputBytes: maxBytes } : {}
+        const { binDirectory, run } = yield* scripted(`echo "$$ $$" > "$PIDS"; exec yes ${redirect}`, options)
+        const pids = `${binDirectory}/pids`
+        const error = errorOf(yield* Effect.exit(run({ environment: { PIDS: pids }, ...call })))
+        assert.instanceOf(error, CondorTool.ToolOutputTooLarge)
+        if (error instanceof CondorTool.ToolOutputTooLarge) assert.strictEqual(error.maxBytes, maxBytes)
+        yield* assertGroupGone(pids)
+      }))
+  }
+
+  describe("a tool that leaves a process behind which holds its pipes", () => {
+    // In a session of its own: no signal to the tool's process group reaches it.
+    const orphan = (does: string) =>
+      `setsid sh -c 'echo $$ > "$PID"; ${does}' &\nwhile ! [ -s "$PID" ]; do sleep 0.02; done\n`
+
+    const withOrphan = Effect.fnUntraced(function*(does: string, then: string) {
+      const { binDirectory, run } = yield* scripted(`${orphan(does)}${then}`)
+      const file = `${binDirectory}/pid`
+      yield* Effect.addFinalizer(() =>
+        Effect.ignore(
+          Effect.flatMap(written(file), (pid) =>
+            ChildProcessSpawner.ChildProcessSpawner.use((spawner) =>
+              spawner.exitCode(ChildProcess.make("kill", ["-9", pid.trim()], { stderr: "ignore" }))
+            ))
+        )
+      )
+      return { pid: written(file), run: run({ environment: { PID: file }, timeout: "10 seconds" }) }
+    })
+
+    for (const code of [0, 1]) {
+      test(`has answered when it exits with ${code}`, () =>
+        Effect.gen(function*() {
+          const { pid, run } = yield* withOrphan("exec sleep 60", `echo answer; echo words >&2; exit ${code}`)
+          assert.deepStrictEqual(yield* run, { exitCode: code, stdout: "answer\n", stderr: "words\n" })
+          assert.isFalse(yield* isGone(yield* pid))
+        }))
+    }
+
+    test("has answered when it exits, whatever the other goes on to print", () =>
+      Effect.gen(function*() {
+        const { run } = yield* withOrphan("while echo more >&2; do sleep 0.1; done", "echo answer")
+        const { exitCode, stderr, stdout } = yield* run
+        assert.deepStrictEqual({ exitCode, stdout }, { exitCode: 0, stdout: "answer\n" })
+        assert.match(stderr, /^(more\n)+$/)
+      }))
+
+    test("is heard to its end", () =>
+      Effect.gen(function*() {
+        const { run } = yield* withOrphan("exec sleep 60", "head -c 3000000 /dev/zero")
+        assert.strictEqual((yield* run).stdout.length, 3_000_000)
+      }))
+
+    test("lets this process end: nothing reads any more", () =>
+      Effect.gen(function*() {
+        // A write to a pipe that nobody can read fails.
+        const { pid, run } = yield* withOrphan(
+          "trap \"\" PIPE; while echo more 2> /dev/null; do sleep 0.05; done",
+          "echo answer"
+        )
+        yield* run
+        const id = yield* pid
+        yield* isGone(id).pipe(
+          Effect.filterOrFail((is) => is, () => new Cause.NoSuchElementError("it still writes")),
+          Effect.retry({ schedule: Schedule.spaced("20 millis"), times: 250 })
+        )
+      }))
+  })
+
+  test("as much as is allowed, on each of both", () =>
+    Effect.gen(function*() {
+      const { run } = yield* scripted("printf 12345678; printf 12345678 >&2", { maxOutputBytes: 8 })
+      assert.deepStrictEqual(yield* run(), { exitCode: 0, stdout: "12345678", stderr: "12345678" })
+      const tight = yield* scripted("printf 123456789", { maxOutputBytes: 8 })
+      assert.instanceOf(errorOf(yield* Effect.exit(tight.run())), CondorTool.ToolOutputTooLarge)
+    }))
+
+  // Each run counts those that are under way with it.
+  const counting = `mkdir "$1/$$"; sleep 0.3; ls "$1" | wc -l; sleep 0.1; rmdir "$1/$$"`
+
+  const together = Effect.fnUntraced(function*(runs: number, maxConcurrent: number | undefined) {
+    const fileSystem = yield* FileSystem.FileSystem
+    const directory = yield* fileSystem.makeTempDirectoryScoped()
+    const { run } = yield* scripted(counting, { maxConcurrent })
+    const results = yield* Effect.forEach(
+      Array.from({ length: runs }),
+      // Shorter than all the runs in a row: waiting for one's turn does not count.
+      () => run({ args: [directory], timeout: "2 seconds" }),
+      { concurrency: "unbounded" }
+    )
+    return Math.max(...results.map((result) => Number(result.stdout)))
+  })
+
+  test("what is taken as it arrives is not kept, and characters are whole", () =>
+    Effect.gen(function*() {
+      const { run } = yield* scripted(
+        "printf 'a\\303'; sleep 0.2; printf '\\251b'; sleep 0.2; head -c 3000000 /dev/zero; echo no >&2"
+      )
+      const taken: Array<string> = []
+      const result = yield* run({ take: (text) => taken.push(text) })
+      assert.deepStrictEqual(result, { exitCode: 0, stdout: "", stderr: "no\n" })
+      assert.isAbove(taken.length, 2)
+      assert.strictEqual(taken.join(""), `aéb${"\0".repeat(3_000_000)}`)
+    }))
+
+  test("no more tools run at one time than allowed", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* together(8, 2), 2)
+    }))
+
+  test("one after the other, and waiting is not part of the timeout", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* together(6, 1), 1)
+    }))
+
+  test("a tool that fails or is interrupted makes room for the next", () =>
+    Effect.gen(function*() {
+      const { run } = yield* scripted("if [ \"$1\" = hang ]; then sleep 60; fi; echo ok", { maxConcurrent: 1 })
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(run({ args: ["hang"], timeout: "200 millis" }))))
+      const fiber = yield* Effect.forkChild(run({ args: ["hang"] }), { startImmediately: true })
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual((yield* run()).stdout, "ok\n")
+    }))
+
+  test("spans name the tool and count its arguments, and hold neither them nor the environment", () =>
+    Effect.gen(function*() {
+      const { spans, tracer } = Spans.keeping()
+      const { run } = yield* scripted("exit 3")
+      yield* run({
+        args: ["argument-7", "x"],
+        environment: { HIDDEN: Redacted.make(secret), PLAIN: "plain-value" }
+      }).pipe(Effect.withTracer(tracer))
+      const own = spans.find((span) => span.name === "CondorTool.run")
+      assert.isDefined(own)
+      assert.deepStrictEqual(
+        Array.from(own?.attributes ?? []).filter(([name]) => name.startsWith("process.")).toSorted(),
+        [["process.args_count", 2], ["process.command", "condor_q"], ["process.exit_code", 3]]
+      )
+      const everything = JSON.stringify(
+        spans.map((span) => [span.name, Array.from(span.attributes), Array.from(span.events), span.status._tag])
+      )
+      for (const word of ["argument-7", secret, "plain-value"]) assert.notInclude(everything, word)
+    }))
+})
+
+describe("a tool that waits for room", () => {
+  it.effect("begins when there is some", () =>
+    Effect.gen(function*() {
+      const inner = Layer.succeed(CondorTool.CondorTool, {
+        run: () => Effect.delay(Effect.succeed({ exitCode: 0, stdout: "", stderr: "" }), "1 second")
+      })
+      const outer = yield* Layer.build(Layer.provide(CondorTool.limited({ maxConcurrent: 1 }), inner))
+      const { run } = Context.get(outer, CondorTool.CondorTool)
+      const begun: Array<number> = []
+      const begins = Effect.map(Clock.currentTimeMillis, (now) => {
+        begun.push(now)
+      })
+      const call = { tool: "condor_q", args: [], environment: {}, timeout: "20 seconds", begins } as const
+      const fiber = yield* Effect.forkChild(Effect.all([run(call), run(call)], { concurrency: 2 }))
+      yield* TestClock.adjust("5 seconds")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(begun, [0, 1_000])
+    }))
+
+  test("begins when there is some, as a process", () =>
+    Effect.gen(function*() {
+      const { binDirectory, run } = yield* scripted("cat \"$0.log\"; echo ended >> \"$0.log\"", {
+        maxConcurrent: 1,
+        patience: "1 minute"
+      })
+      const fileSystem = yield* FileSystem.FileSystem
+      const log = `${binDirectory}/condor_q.log`
+      yield* fileSystem.writeFileString(log, "")
+      const seen: Array<string> = []
+      const begins = Effect.orDie(Effect.map(fileSystem.readFileString(log), (text) => {
+        seen.push(text)
+      }))
+      const results = yield* Effect.all([run({ begins }), run({ begins })], { concurrency: 2 })
+      assert.deepStrictEqual(results.map(({ stdout }) => stdout), ["", "ended\n"])
+      assert.deepStrictEqual(seen, ["", "ended\n"])
+    }))
+})
+
+describe("a tool whose client is killed", () => {
+  it.each(
+    [
+      ["condor_submit", true],
+      ["condor_qedit", true],
+      ["condor_transfer_data", true],
+      // It changes nothing.
+      ["condor_q", false]
+    ] as const
+  )("%s dies with it: %s", (tool, dies) =>
+    Effect.runPromise(
+      Effect.gen(function*() {
+        const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+        const binDirectory = yield* install({ [tool]: "echo $$ > \"$0.pid\"; exec sleep 60" })
+        const script = fileURLToPath(new URL("Client.ts", import.meta.url))
+        const args = ["--disable-warning=ExperimentalWarning", script, binDirectory, tool]
+        const client = yield* spawner.spawn(ChildProcess.make(execPath, args, { extendEnv: true }))
+        const pid = (yield* written(`${binDirectory}/${tool}.pid`)).trim()
+        // Only the client: what it has started is in a process group of its own.
+        yield* client.kill({ killSignal: "SIGKILL" })
+        const gone = yield* isGone(pid).pipe(
+          Effect.repeat({
+            schedule: Schedule.spaced("20 millis").pipe(Schedule.upTo({ times: 50 })),
+            until: (is) => is
+          })
+        )
+        assert.strictEqual(gone, dies)
+        if (!dies) yield* spawner.exitCode(ChildProcess.make("kill", ["-9", pid]))
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+    ), 30_000)
+})

@@ -1,0 +1,179 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem, PlatformError, Result } from "effect"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import * as Destination from "../../src/ce/internal/fetch/Destination.ts"
+import * as DurableFiles from "../../src/files/DurableFiles.ts"
+import { Limits } from "../../src/index.ts"
+import { candidate } from "../ce/Scripted.ts"
+
+describe("the kernel tells of writes that failed", () => {
+  it.each([
+    ["3.10.0-1160.el7.x86_64", false],
+    ["4.18.0-553.el8_10.x86_64", false],
+    ["5.7.19", false],
+    ["5.8.0", true],
+    ["5.14.0-503.el9.x86_64", true],
+    ["6.1.0", true],
+    ["10.0", true],
+    ["", false],
+    ["unknown", false]
+  ])("%j: %s", (release, told) => assert.strictEqual(DurableFiles.reportsErrors(release), told))
+})
+
+/** The transfers of some jobs are put in their place, with a file system that notes what it is asked to do, in order. */
+const placed = Effect.fnUntraced(function*(count: number, whole: boolean | undefined, release = "6.1.0\n") {
+  const real = yield* FileSystem.FileSystem
+  const root = yield* real.makeTempDirectoryScoped()
+  const staging = `${root}/.staging`
+  const jobs = Array.from(
+    { length: count },
+    (_, proc) => ({ job: candidate(proc, { promised: ["result"] }), staging: `${staging}/7.${proc}` })
+  )
+  for (const job of jobs) {
+    yield* real.makeDirectory(job.staging, { recursive: true })
+    for (const name of ["out", "err", "job.log", "result"]) yield* real.writeFileString(`${job.staging}/${name}`, name)
+  }
+  const seen: Array<string> = []
+  const short = (path: string) => path.slice(root.length + 1)
+  const note = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>) =>
+    Effect.tap(effect, () => Effect.sync(() => seen.push(what)))
+  const fileSystem = FileSystem.make({
+    ...real,
+    rename: (from, to) => note(`rename ${short(from)} ${short(to)}`, real.rename(from, to)),
+    writeFile: (path, data, options) => note(`write ${short(path)}`, real.writeFile(path, data, options)),
+    open: (path, options) =>
+      Effect.tap(real.open(path, options), (file) =>
+        Effect.sync(() => {
+          const { sync } = file
+          Object.defineProperty(file, "sync", { value: note(`sync ${short(path)}`, sync) })
+        })),
+    readFile: (path) =>
+      path === "/proc/sys/kernel/osrelease"
+        ? Effect.succeed(new TextEncoder().encode(release))
+        : real.readFile(path)
+  })
+  const results = yield* Effect.gen(function*() {
+    const local = yield* Destination.make
+    return yield* local.place(jobs, staging, root, Limits.Limits.make({}))
+  }).pipe(
+    Effect.provideService(FileSystem.FileSystem, fileSystem),
+    whole === undefined ? (effect) => effect : Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, {
+      ...yield* ChildProcessSpawner.ChildProcessSpawner,
+      exitCode: (command) =>
+        note(
+          command._tag === "StandardCommand" ? `sync all of ${short(String(command.args.at(-1)))}` : "several commands",
+          Effect.succeed(ChildProcessSpawner.ExitCode(whole ? 0 : 1))
+        )
+    })
+  )
+  assert.isTrue(results.every(Result.isSuccess))
+  // What was renamed to a job's place, and what had been put on stable storage by then.
+  const firstPlaced = seen.findIndex((what) => /^rename .* task-1\.\d+\.[0-9a-f]{8}$/.test(what))
+  return { seen, before: seen.slice(0, firstPlaced), after: seen.slice(firstPlaced), results, root }
+})
+
+const many = 15
+
+const eachFile = (proc: number) =>
+  ["", "/files", "/manifest.json", "/err", "/files/result", "/job.log", "/out"].map((name) =>
+    `sync .staging/7.${proc}${name}`
+  )
+
+it.layer(NodeServices.layer)("output", (it) => {
+  it.effect("many files are put on stable storage together, before the first of their jobs is in its place", () =>
+    Effect.gen(function*() {
+      const { after, before } = yield* placed(many, true)
+      assert.strictEqual(before.at(-1), "sync all of .staging")
+      assert.strictEqual(before.filter((what) => what.startsWith("write")).length, many)
+      assert.deepStrictEqual(after.filter((what) => what.startsWith("sync")), ["sync "])
+      assert.strictEqual(after.at(-1), "sync ")
+      assert.strictEqual(after.length, many + 1)
+    }))
+
+  it.effect("where that cannot be done, they are put there one by one, before the first of their jobs is in its place", () =>
+    Effect.gen(function*() {
+      const { after, before } = yield* placed(many, false)
+      const synced = before.filter((what) => what.startsWith("sync ") && !what.startsWith("sync all"))
+      assert.deepStrictEqual(
+        synced.toSorted(),
+        Array.from({ length: many }, (_, proc) => eachFile(proc)).flat().toSorted()
+      )
+      assert.strictEqual(after.at(-1), "sync ")
+    }))
+
+  it.effect("the same where the kernel would not tell of a write that failed", () =>
+    Effect.gen(function*() {
+      const { before } = yield* placed(many, true, "4.18.0-553.el8_10.x86_64\n")
+      assert.isFalse(before.some((what) => what.startsWith("sync all")))
+      assert.strictEqual(before.filter((what) => what.startsWith("sync ")).length, many * eachFile(0).length)
+    }))
+
+  it.effect("those of a few jobs are put there one by one", () =>
+    Effect.gen(function*() {
+      const { before } = yield* placed(2, true)
+      assert.deepStrictEqual(
+        before.filter((what) => what.startsWith("sync")).toSorted(),
+        [...eachFile(0), ...eachFile(1)].toSorted()
+      )
+    }))
+
+  it.effect("ensure: puts each new directory of a destination on stable storage, in the one that holds it", () =>
+    Effect.gen(function*() {
+      const real = yield* FileSystem.FileSystem
+      const root = yield* real.makeTempDirectoryScoped()
+      const synced: Array<string> = []
+      const local = yield* Effect.provideService(Destination.make, FileSystem.FileSystem, {
+        ...real,
+        open: (path, options) => {
+          synced.push(path)
+          return real.open(path, options)
+        }
+      })
+      yield* real.makeDirectory(`${root}/there`)
+      yield* local.ensure(`${root}/there/a/b/c`)
+      assert.isTrue(yield* real.exists(`${root}/there/a/b/c`))
+      assert.deepStrictEqual(synced, [root, `${root}/there`, `${root}/there/a`, `${root}/there/a/b`])
+      // Whoever has made it may have been killed before that.
+      yield* local.ensure(`${root}/there/a/b/c`)
+      assert.deepStrictEqual(synced.slice(4), [`${root}/there/a/b`])
+    }))
+
+  it.effect("ensure: the directory above one that is there need not be readable", () =>
+    Effect.gen(function*() {
+      const real = yield* FileSystem.FileSystem
+      const root = yield* real.makeTempDirectoryScoped()
+      const failing = (code: string, _tag: "PermissionDenied" | "Unknown") =>
+        Effect.flatMap(
+          Effect.provideService(Destination.make, FileSystem.FileSystem, {
+            ...real,
+            open: (path) =>
+              Effect.fail(PlatformError.systemError({
+                _tag,
+                module: "FileSystem",
+                method: "open",
+                pathOrDescriptor: path,
+                cause: Object.assign(new Error(`${code}: words, open`), { code })
+              }))
+          }),
+          ({ ensure }) => Effect.result(ensure(root))
+        )
+      assert.isTrue(Result.isSuccess(yield* failing("EACCES", "PermissionDenied")))
+      assert.isTrue(Result.isFailure(yield* failing("EIO", "Unknown")))
+    }))
+
+  it.effect("a whole file system is synced by this host's own tool, or file by file", () =>
+    Effect.gen(function*() {
+      const { after, results } = yield* placed(40, undefined)
+      assert.strictEqual(results.length, 40)
+      assert.strictEqual(after.at(-1), "sync ")
+    }))
+
+  it.effect("a directory that is there can be synced, another one cannot", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const whole = yield* DurableFiles.wholeFileSystem
+      assert.isTrue(yield* whole(yield* fileSystem.makeTempDirectoryScoped()))
+      assert.isFalse(yield* whole("/nowhere/at/all"))
+    }))
+})

@@ -1,0 +1,214 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Duration, Effect, Exit, Fiber, FileSystem, Option, Path, PlatformError, Scope } from "effect"
+import * as ChildProcess from "effect/process/ChildProcess"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import { TestClock } from "effect/testing"
+import { pid } from "node:process"
+import * as PrivateDirectories from "../../src/files/PrivateDirectories.ts"
+
+const stat = (name: string, state = "S", start = "4711") =>
+  `17 (${name}) ${state} 1 17 17 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 ${start} 1 2 18446744073709551615 1 1\n`
+
+describe("what /proc says of a process", () => {
+  it.each(["node", "a b", "a) S (b", "", "((("])("with the name %j", (name) => {
+    assert.deepStrictEqual(PrivateDirectories.parseStat(stat(name)), { pid: "17", start: "4711", alive: true })
+  })
+  it.each(["Z", "X", "x"])("in state %s it has ended", (state) => {
+    assert.isFalse(PrivateDirectories.parseStat(stat("node", state))?.alive)
+  })
+  it.each(["", "17", "17 (node) S 1", "node", stat("node", "S", "-")])("%j says nothing", (text) => {
+    assert.isUndefined(PrivateDirectories.parseStat(text))
+  })
+})
+
+const playing = Effect.gen(function*() {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "temporary-test-" })
+  const { scoped } = yield* PrivateDirectories.make({ temporaryDirectory: directory })
+  return {
+    directory,
+    scoped,
+    left: Effect.map(fileSystem.readDirectory(directory), (names) => names.toSorted()),
+    /** A directory with this name, and a file in it. */
+    leave: Effect.fnUntraced(function*(name: string) {
+      yield* fileSystem.makeDirectory(path.join(directory, name), { mode: 0o700 })
+      yield* fileSystem.writeFileString(path.join(directory, name, "token"), "secret", { mode: 0o600 })
+      return name
+    }),
+    touch: (name: string, time: number) => fileSystem.utimes(path.join(directory, name), time, time)
+  }
+})
+
+describe("a private directory", () => {
+  it.live("is readable by its owner alone, and goes with its scope", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { left, scoped } = yield* playing
+      const scope = yield* Scope.make()
+      const one = yield* Scope.provide(scoped("token"), scope)
+      assert.strictEqual((yield* fileSystem.stat(one)).mode & 0o777, 0o700)
+      assert.match(one, new RegExp(`/htcondor-ce-token-[0-9a-f]{32}\\.\\d+-${pid}-\\d+-[A-Za-z0-9]{6}$`))
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(yield* left, [])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.live("takes away what killed processes have left, and nothing else", () =>
+    Effect.gen(function*() {
+      const path = yield* Path.Path
+      const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+      const { directory, leave, left, scoped, touch } = yield* playing
+      const scope = yield* Scope.make()
+      const mine = path.basename(yield* Scope.provide(scoped("submit"), scope))
+      const [, place = "", start = ""] = /-([0-9a-f]{32}\.\d+)-\d+-(\d+)-/.exec(mine) ?? []
+      const other = yield* spawner.spawn(ChildProcess.make("sleep", ["60"]))
+      const boot = `${"0".repeat(32)}.1`
+      const kept = [
+        mine,
+        // Its process lives; so does this one, which made this directory in another scope.
+        yield* leave(`htcondor-ce-submit-${place}-${pid}-${start}-aaaaaa`),
+        // Nobody here can tell whether their processes live.
+        yield* leave(`htcondor-ce-token-${boot}-1-1-aaaaaa`),
+        yield* leave("htcondor-ce-token-aaaaaa"),
+        // Of somebody else.
+        yield* leave("htcondor-ce-token-aaaaaa.keep"),
+        yield* leave("other-aaaaaa")
+      ]
+      // Numbers of processes are used again.
+      yield* leave(`htcondor-ce-token-${place}-${other.pid}-1-aaaaaa`)
+      yield* leave(`htcondor-ce-token-${place}-4194999-1-aaaaaa`)
+      yield* leave(`htcondor-ce-submit-${place}-4194999-1-bbbbbb`)
+      yield* touch(yield* leave(`htcondor-ce-token-${boot}-2-2-cccccc`), 1_000_000_000)
+      yield* touch(yield* leave("htcondor-ce-token-cccccc"), 1_000_000_000)
+      // Each backend looks once, and then once a minute.
+      const another = yield* PrivateDirectories.make({ temporaryDirectory: directory })
+      yield* Effect.scoped(another.scoped("token"))
+      assert.deepStrictEqual(yield* left, kept.toSorted())
+      yield* Scope.close(scope, Exit.void)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.effect("stays where another user left it, though its process has ended", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { directory, leave, left, scoped } = yield* playing
+      const mine = yield* Effect.scoped(scoped("token"))
+      const [ended = ""] = /htcondor-ce-token-[0-9a-f]{32}\.\d+-/.exec(mine) ?? []
+      // By this clock what is left is old.
+      yield* TestClock.setTime(Duration.toMillis("30000 days"))
+      const theirs = yield* Effect.forEach([`${ended}4194999-1-theirs`, "htcondor-ce-token-theirs"], leave)
+      yield* Effect.forEach([`${ended}4194999-1-aaaaaa`, "htcondor-ce-token-aaaaaa"], leave)
+      const another = yield* PrivateDirectories.make({ temporaryDirectory: directory }).pipe(
+        Effect.provideService(FileSystem.FileSystem, {
+          ...fileSystem,
+          lstat: (path) =>
+            Effect.map(fileSystem.lstat(path), (info) =>
+              path.endsWith("theirs") ? { ...info, uid: Option.map(info.uid, (uid) => uid + 1) } : info)
+        })
+      )
+      yield* another.sweep(directory)
+      assert.deepStrictEqual(yield* left, theirs.toSorted())
+      yield* Effect.scoped(another.scoped("token"))
+      assert.deepStrictEqual(yield* left, theirs.toSorted())
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.effect("stays for a week where nobody can tell whether its process lives", () =>
+    Effect.gen(function*() {
+      const { directory, leave, left, touch } = yield* playing
+      yield* TestClock.setTime(Duration.toMillis("30000 days"))
+      const { sweep } = yield* PrivateDirectories.make({ temporaryDirectory: directory })
+      for (const days of [6, 8]) {
+        for (const name of ["htcondor-ce-token", `htcondor-ce-submit-${"0".repeat(32)}.1-1-1`, ".htcondor-ce-fetch"]) {
+          yield* touch(yield* leave(`${name}-${days}days0`), Duration.toSeconds(Duration.days(30_000 - days)))
+        }
+      }
+      yield* sweep(directory)
+      assert.deepStrictEqual((yield* left).map((name) => name.split("-").at(-1)), ["6days0", "6days0", "6days0"])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.effect("is looked beside once a minute by all backends that share the time", () =>
+    Effect.gen(function*() {
+      const { directory, leave, left } = yield* playing
+      const sweeps: PrivateDirectories.Sweeps = new Map()
+      const use = Effect.flatMap(
+        PrivateDirectories.make({ temporaryDirectory: directory }, sweeps),
+        ({ scoped }) => Effect.scoped(scoped("token"))
+      )
+      yield* use
+      const orphan = yield* leave("htcondor-ce-token-aaaaaa")
+      yield* TestClock.setTime(Duration.toMillis("30000 days"))
+      yield* use
+      assert.deepStrictEqual(yield* left, [])
+      yield* leave(orphan)
+      yield* use
+      yield* TestClock.adjust("59 seconds")
+      yield* use
+      assert.deepStrictEqual(yield* left, [orphan])
+      // By the clock of the test, what is left is old.
+      yield* TestClock.setTime(Duration.toMillis("40000 days"))
+      yield* use
+      assert.deepStrictEqual(yield* left, [])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.effect("is looked beside also when the clock has been set back by an hour", () =>
+    Effect.gen(function*() {
+      const { leave, left, scoped } = yield* playing
+      const now = Duration.toMillis("30000 days")
+      yield* TestClock.setTime(now)
+      yield* Effect.scoped(scoped("token"))
+      yield* leave("htcondor-ce-token-aaaaaa")
+      yield* TestClock.setTime(now - Duration.toMillis("1 hour"))
+      yield* Effect.scoped(scoped("token"))
+      assert.deepStrictEqual(yield* left, [])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.effect("goes also with what was still being written when its operation was interrupted", () =>
+    Effect.gen(function*() {
+      const { left, scoped } = yield* playing
+      const fileSystem = yield* FileSystem.FileSystem
+      const files = Array.from({ length: 40 }, (_, index) => index)
+      for (let attempt = 0; attempt < 200; attempt++) {
+        const reached = yield* Deferred.make<void>()
+        const writer = Effect.flatMap(
+          scoped("submit"),
+          (directory) =>
+            Effect.forEach(files, (file) =>
+              Effect.gen(function*() {
+                yield* fileSystem.makeDirectory(`${directory}/${file}`)
+                if (file === attempt % files.length) yield* Deferred.succeed(reached, undefined)
+                yield* fileSystem.writeFileString(`${directory}/${file}/token`, "secret")
+              }), { concurrency: 16, discard: true })
+        )
+        const fiber = yield* Effect.forkChild(Effect.scoped(writer))
+        yield* Deferred.await(reached)
+        yield* Fiber.interrupt(fiber)
+        assert.deepStrictEqual(yield* left, [])
+      }
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.effect("is taken away also while the tool of a killed client still writes to it", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { directory, leave, left } = yield* playing
+      yield* TestClock.setTime(Duration.toMillis("30000 days"))
+      let writes = 3
+      const written = (path: string) =>
+        PlatformError.systemError({
+          _tag: "Unknown",
+          module: "FileSystem",
+          method: "remove",
+          pathOrDescriptor: path,
+          cause: Object.assign(new Error("directory not empty"), { code: "ENOTEMPTY" })
+        })
+      const { sweep } = yield* PrivateDirectories.make({ temporaryDirectory: directory }).pipe(
+        Effect.provideService(FileSystem.FileSystem, {
+          ...fileSystem,
+          remove: (path, options) =>
+            Effect.suspend(() => writes-- > 0 ? Effect.fail(written(path)) : fileSystem.remove(path, options))
+        })
+      )
+      yield* leave(".htcondor-ce-fetch-aaaaaa")
+      yield* sweep(directory)
+      assert.deepStrictEqual(yield* left, [])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+})
