@@ -32,9 +32,9 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "schedd killed while it lets the jobs go, one after the other": {
     fake: [
-      ["ce/Reconcile.test.ts", "is removed as a whole and submitted anew"],
-      ["ce/Reconcile.test.ts", "is a conflict if one of its jobs %s, and nothing is removed"],
-      ["ce/Reconcile.test.ts", "is not whole for the client whose condor_submit fails over it"]
+      ["ce/internal/submit/Reconcile.test.ts", "is removed as a whole and submitted anew"],
+      ["ce/internal/submit/Reconcile.test.ts", "is a conflict if one of its jobs %s, and nothing is removed"],
+      ["ce/internal/submit/Reconcile.test.ts", "is not whole for the client whose condor_submit fails over it"]
     ],
     real: []
   },
@@ -51,7 +51,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "destination full": {
     fake: [
       table("destination full: fetch"),
-      ["ce/Retrieve.test.ts", "what is too large by its ad, or has no room, is not transferred"]
+      ["ce/internal/fetch/Fetch.test.ts", "what is too large by its ad, or has no room, is not transferred"]
     ],
     real: [
       ["live/Retrieval.test.ts", "that has no room for a job's output takes what fits"],
@@ -81,18 +81,24 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "CE does not release a job whose output is complete here": {
     fake: [
-      ["ce/Release.test.ts", "fetch: says after some seconds, and in the manifests, that the jobs were not released"],
-      ["ce/Release.test.ts", "the next operation that writes releases what a fetch could not"],
+      [
+        "ce/internal/fetch/Acknowledge.test.ts",
+        "fetch: says after some seconds, and in the manifests, that the jobs were not released"
+      ],
+      ["ce/internal/fetch/Acknowledge.test.ts", "the next operation that writes releases what a fetch could not"],
       ["cli/Jobs.test.ts", "exits with 1 and says so when the compute element did not release a job"]
     ],
     real: [["live/Release.test.ts", "fetch: releases jobs whose schedd was killed after the transfer"]]
   },
   "answer of a release lost": {
-    fake: [["ce/Release.test.ts", "fetch: counts a job as released whose removal was done while the answer was lost"]],
+    fake: [[
+      "ce/internal/fetch/Acknowledge.test.ts",
+      "fetch: counts a job as released whose removal was done while the answer was lost"
+    ]],
     real: [["live/Release.test.ts", "fetch: counts jobs as released that condor_rm removed when its answer was lost"]]
   },
   "successor of a token late": {
-    fake: [["ce/Credentials.test.ts", "waits up to five seconds for a provider that is late"]],
+    fake: [["ce/internal/credentials/CredentialCache.test.ts", "waits up to five seconds for a provider that is late"]],
     real: []
   },
   "job held by the site": { fake: [table("job held by the site: status")], real: [live("holds a job")] },
@@ -109,10 +115,10 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "history not kept, or shown to nobody": {
     fake: [
-      ["ce/History.test.ts", "where the history is %s"],
-      ["ce/Retrieve.test.ts", "at a CE that shows nobody its history"],
-      ["ce/Submit.test.ts", "at a CE that shows nobody its history"],
-      ["ce/Submit.test.ts", "nothing in the queue, and no history"],
+      ["ce/internal/query/HistoryQuery.test.ts", "where the history is %s"],
+      ["ce/internal/fetch/Fetch.test.ts", "at a CE that shows nobody its history"],
+      ["ce/internal/submit/Submit.test.ts", "at a CE that shows nobody its history"],
+      ["ce/internal/submit/Submit.test.ts", "nothing in the queue, and no history"],
       ["ce/HiddenHistory.test.ts", "is not shown"],
       ["ce/HiddenHistory.test.ts", "%s: submit fails, if it is told to"]
     ],
@@ -120,7 +126,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "history longer than it is read": {
     fake: [
-      ["ce/History.test.ts", "longer ago than the history is read is not Unknown: nobody knows"],
+      ["ce/internal/query/HistoryQuery.test.ts", "longer ago than the history is read is not Unknown: nobody knows"],
       ["ce/HiddenHistory.test.ts", "is longer than it is searched"]
     ],
     real: [
@@ -130,8 +136,8 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "history does not answer in time, or answers with nothing": {
     fake: [
-      ["ce/History.test.ts", "a history that does not end in time"],
-      ["ce/History.test.ts", "an answer of nothing, beside a job of the queue"]
+      ["ce/internal/query/HistoryQuery.test.ts", "a history that does not end in time"],
+      ["ce/internal/query/HistoryQuery.test.ts", "an answer of nothing, beside a job of the queue"]
     ],
     real: []
   },
@@ -156,36 +162,36 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "one question of several fails": {
     fake: [
-      ["ce/Chunks.test.ts", "one that fails has StatusUnavailable for its own jobs"],
-      ["ce/Chunks.test.ts", "one that fails has HistoryUnavailable for its own jobs"],
-      ["ce/Chunks.test.ts", "%s: what was removed is told, whatever became of the rest"]
+      ["ce/internal/query/Chunks.test.ts", "one that fails has StatusUnavailable for its own jobs"],
+      ["ce/internal/query/Chunks.test.ts", "one that fails has HistoryUnavailable for its own jobs"],
+      ["ce/internal/query/Chunks.test.ts", "%s: what was removed is told, whatever became of the rest"]
     ],
     real: []
   },
   "CE refuses for a moment what it has accepted": {
-    fake: [["ce/Watch.test.ts", "ends no watch within the patience, and all of them after it"]],
+    fake: [["ce/internal/status/WatchPoller.test.ts", "ends no watch within the patience, and all of them after it"]],
     real: []
   },
   "record without a number, cut off by a full disk": {
     fake: [
-      ["ce/History.test.ts", "an oldest record without a number hides no other"],
-      ["ce/History.test.ts", "a record without a number in the queue"],
-      ["ce/Known.test.ts", "in the queue is a job of the key, of which nobody knows which"]
+      ["ce/internal/query/HistoryQuery.test.ts", "an oldest record without a number hides no other"],
+      ["ce/internal/query/HistoryQuery.test.ts", "a record without a number in the queue"],
+      ["ce/internal/submit/KnownJobs.test.ts", "in the queue is a job of the key, of which nobody knows which"]
     ],
     real: []
   },
   "state of a later HTCondor (`JobStatus` 9, 10, or any other)": {
     fake: [
-      ["ce/Status.test.ts", "a state of a later release is one all the same"],
-      ["ce/Status.test.ts", "is followed to its end"]
+      ["ce/internal/status/Status.test.ts", "a state of a later release is one all the same"],
+      ["ce/internal/status/Status.test.ts", "is followed to its end"]
     ],
     real: []
   },
   "job whose ad cannot be read": {
     fake: [
-      ["ce/Known.test.ts", "submit: adopts its cluster, whichever of its jobs it is"],
-      ["ce/Known.test.ts", "submit: asks to try again, if no ad can be read that says it"],
-      ["ce/Status.test.ts", "one ad that makes no sense fails one job"]
+      ["ce/internal/submit/KnownJobs.test.ts", "submit: adopts its cluster, whichever of its jobs it is"],
+      ["ce/internal/submit/KnownJobs.test.ts", "submit: asks to try again, if no ad can be read that says it"],
+      ["ce/internal/status/Status.test.ts", "one ad that makes no sense fails one job"]
     ],
     real: []
   },
@@ -222,7 +228,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "manifest of another version": {
     fake: [
       ["ce/DamagedOutput.test.ts", "keeps a job at the CE whose manifest has a version that cannot be read"],
-      ["ce/Manifest.test.ts", "is UnsupportedManifest, and says its version"]
+      ["ce/internal/fetch/Manifest.test.ts", "is UnsupportedManifest, and says its version"]
     ],
     real: []
   },
@@ -233,7 +239,10 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "two processes fetch one job": {
     fake: [
       ["ce/TakenOver.test.ts", "of two processes only the last to mark a job is told that it has released it"],
-      ["ce/Retrieve.test.ts", "a fetch that another process has taken over transfers nothing and releases nothing"]
+      [
+        "ce/internal/fetch/Fetch.test.ts",
+        "a fetch that another process has taken over transfers nothing and releases nothing"
+      ]
     ],
     real: [["live/Destination.test.ts", "does not release a job that another process has marked, and says so"]]
   },
@@ -261,8 +270,11 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "output that grows beyond the limits while it arrives": {
     fake: [
-      ["ce/Excess.test.ts", "stops a transfer of which there are too many bytes, and fetches the neighbours"],
-      ["ce/Excess.test.ts", "stops a transfer that leaves too little room"]
+      [
+        "ce/internal/fetch/Excess.test.ts",
+        "stops a transfer of which there are too many bytes, and fetches the neighbours"
+      ],
+      ["ce/internal/fetch/Excess.test.ts", "stops a transfer that leaves too little room"]
     ],
     real: [["live/OddOutput.test.ts", "stops a transfer of which there is too much, and fetches the neighbour"]]
   },
