@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
-import { CondorTool, Credential, HTCondorCE } from "../src/index.ts"
+import { CondorTool, Credential, HTCondorCE, ScheddTransport } from "../src/index.ts"
 import { type DemoFailed, fail, main, Stage, type Version } from "./demo/Story.ts"
 
 /** The running stack: where its CE is, and its `condor_q`, which this library has no part in. */
@@ -80,6 +80,7 @@ const stage = Layer.effect(
 const backend = Layer.unwrap(
   Effect.map(Stack, ({ binDirectory, endpoint, schedd, tokenFile }) =>
     HTCondorCE.layer({ endpoint, schedd }).pipe(
+      Layer.provide(ScheddTransport.layerTools()),
       Layer.provide([CondorTool.layer({ binDirectory }), Credential.layerTokenFile(tokenFile)])
     ))
 )

@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ClassAd from "../src/classad/ClassAd.ts"
-import { Credential, HTCondorCE } from "../src/index.ts"
+import { Credential, HTCondorCE, ScheddTransport } from "../src/index.ts"
 import { FakeSchedd } from "../src/testing/index.ts"
 import { main, Stage } from "./demo/Story.ts"
 
@@ -28,6 +28,9 @@ const stage = Layer.effect(
 main((version) =>
   Layer.mergeAll(
     stage,
-    HTCondorCE.layer({ endpoint }).pipe(Layer.provide(Credential.layerToken(FakeSchedd.token("demo"))))
+    HTCondorCE.layer({ endpoint }).pipe(
+      Layer.provide(ScheddTransport.layerTools()),
+      Layer.provide(Credential.layerToken(FakeSchedd.token("demo")))
+    )
   ).pipe(Layer.provide(FakeSchedd.embedded({ version, endpoint, slots: 8 })))
 )

@@ -17,7 +17,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import { interrupts } from "../src/cli/BrokenPipe.ts"
-import { CondorTool, Credential, HTCondorCE, SubmissionKey } from "../src/index.ts"
+import { Credential, HTCondorCE, ScheddTransport, SubmissionKey } from "../src/index.ts"
 import { fail } from "./bench/Benchmark.ts"
 import * as Stack from "./bench/Stack.ts"
 import * as Factory from "./soak/Factory.ts"
@@ -101,7 +101,7 @@ const soak = Effect.fnUntraced(function*({ jobs, minutes, restartEvery, tokenLif
     temporaryDirectory: temporary
   }).pipe(
     Layer.provide([
-      CondorTool.layer({ binDirectory: value("CONDOR_BIN") }),
+      ScheddTransport.layer({ binDirectory: value("CONDOR_BIN") }),
       Credential.layerTokenFile(`${root}/token`)
     ])
   )

@@ -49,6 +49,9 @@ export * as Retry from "./contract/Retry.ts"
 /** Which way jobs go to an HTCondor-CE. */
 export * as Route from "./ce/Route.ts"
 
+/** How the schedd of an HTCondor-CE is reached. */
+export * as ScheddTransport from "./ce/ScheddTransport.ts"
+
 /** What a caller submits, and what it gets back. */
 export * as Submission from "./contract/Submission.ts"
 

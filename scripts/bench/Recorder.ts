@@ -42,16 +42,15 @@ export const layer: Layer.Layer<Recorder | CondorTool.CondorTool, never, CondorT
   Effect.gen(function*() {
     const { run } = yield* CondorTool.CondorTool
     let runs: Array<Run> = []
-    const noted: CondorTool.CondorTool["Service"] = {
-      run: (call) =>
-        Effect.suspend(() => {
-          const began = performance.now()
-          return Effect.ensuring(
-            run(call),
-            Effect.sync(() => runs.push({ tool: call.tool, began, ended: performance.now() }))
-          )
-        })
-    }
+    const noted: CondorTool.CondorTool["Service"] = CondorTool.make((call) =>
+      Effect.suspend(() => {
+        const began = performance.now()
+        return Effect.ensuring(
+          run(call),
+          Effect.sync(() => runs.push({ tool: call.tool, began, ended: performance.now() }))
+        )
+      })
+    )
     const recorder: Recorder["Service"] = {
       measure: (effect) =>
         Effect.gen(function*() {

@@ -8,7 +8,7 @@ import * as Path from "effect/Path"
 import * as Schedule from "effect/Schedule"
 import { execFile } from "node:child_process"
 import * as StatusMapping from "../../src/ce/internal/query/StatusMapping.ts"
-import { CondorTool, Credential, HTCondorCE, JobHandle, SubmissionKey } from "../../src/index.ts"
+import { CondorTool, Credential, HTCondorCE, JobHandle, ScheddTransport, SubmissionKey } from "../../src/index.ts"
 import { type BenchFailed, fail } from "./Benchmark.ts"
 import * as Peer from "./Peer.ts"
 import * as Recorder from "./Recorder.ts"
@@ -135,6 +135,7 @@ export const backend = (config: Partial<HTCondorCE.Config> = {}) =>
       const value = yield* Stack.run("env", Stack.version)
       const tokenFile = /^export HTCONDOR_CE_TOKEN_FILE=(.*)$/m.exec(value)?.[1] ?? ""
       return HTCondorCE.layer({ endpoint, schedd, timeout: "5 minutes", ...config }).pipe(
+        Layer.provide(ScheddTransport.layerTools()),
         Layer.provide(Credential.layerTokenFile(tokenFile))
       )
     })

@@ -11,7 +11,7 @@ import * as Layer from "effect/Layer"
 import * as LayerMap from "effect/LayerMap"
 import type * as Path from "effect/Path"
 import type * as Scope from "effect/Scope"
-import type { CondorTool } from "../condor/tools/CondorTool.ts"
+import type { ScheddTransport } from "../condor/Schedd.ts"
 import {
   Cancellable,
   OutputRetriever,
@@ -92,7 +92,7 @@ export type Capabilities = Common | OutputRetriever
  */
 export type RetainingCapabilities = Common | RepeatableOutputRetriever
 
-type Needed = CondorTool | CredentialProvider | FileSystem.FileSystem | Path.Path
+type Needed = ScheddTransport | CredentialProvider | FileSystem.FileSystem | Path.Path
 
 const backend = <I, R>(
   config: Config,
@@ -112,7 +112,7 @@ const backend = <I, R>(
       const complete = settings(config)
       const temporary = yield* PrivateDirectories.make(complete, sweeps)
       const local = yield* Destination.make
-      const release = yield* Acknowledge.make(yield* Session.make(way, complete, temporary), local)
+      const release = yield* Acknowledge.make(yield* Session.make(way, complete), local)
       const { sessions } = release
       const { cancel, purge } = Cancel.make(sessions)
       return Context.make(Submitter, yield* Submit.make(sessions, complete, temporary, way.grid)).pipe(
@@ -140,7 +140,7 @@ const oneShot = (config: Config, sweeps?: PrivateDirectories.Sweeps) =>
  *
  * **Details**
  *
- * It needs HTCondor's command-line tools (`CondorTool.layer`), somebody who gives it credentials (`CredentialProvider`),
+ * It needs a way to its schedd (`ScheddTransport`, by HTCondor's command-line tools), somebody who gives it credentials (`CredentialProvider`),
  * and a file system. It opens no connection by itself: to build the layer does not need the CE.
  *
  * @category layers
@@ -171,8 +171,8 @@ export const layerRetaining = (
  * **Details**
  *
  * `config` gives the configuration for a key, which is the endpoint or whatever the program knows a CE by. All share one
- * `CondorTool`, which limits the tools of all together, and one `CredentialProvider`, which is asked for each audience. A CE
- * that does not answer takes no room from the others: see `CondorTool.limited`.
+ * `ScheddTransport`, which limits the tools of all together, and one `CredentialProvider`, which is asked for each audience. A CE
+ * that does not answer takes no room from the others: see `ScheddTransport.layerTools`.
  *
  * @category constructors
  * @since 0.1.0

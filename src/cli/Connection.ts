@@ -15,6 +15,7 @@ import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Schema from "effect/Schema"
 import type { InvalidEndpoint } from "../ce/Endpoint.ts"
 import * as HTCondorCE from "../ce/HTCondorCE.ts"
+import * as ScheddTransport from "../ce/ScheddTransport.ts"
 import type { Site } from "../ce/Site.ts"
 import * as CondorTool from "../condor/tools/CondorTool.ts"
 import * as Credential from "../contract/Credential.ts"
@@ -250,7 +251,10 @@ export const services: Services = (connection) =>
  * @since 0.1.0
  */
 export const backend: Backend = (connection) =>
-  HTCondorCE.layer(config(connection)).pipe(Layer.provide(services(connection)))
+  HTCondorCE.layer(config(connection)).pipe(
+    Layer.provide(ScheddTransport.layerTools()),
+    Layer.provide(services(connection))
+  )
 
 /**
  * The configuration of the backend.

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
-import { CondorTool } from "../condor/tools/CondorTool.ts"
+import { CondorTool, make as makeTool } from "../condor/tools/CondorTool.ts"
 import * as Address from "./fake/Address.ts"
 import * as Gate from "./fake/Gate.ts"
 import * as Versions from "./fake/Versions.ts"
@@ -63,15 +63,13 @@ export const layer = (
       },
       all: built.map((services) => Context.get(services, FakeSchedd.FakeSchedd))
     }
-    const tool: CondorTool["Service"] = {
-      run: (call) => {
-        const services = find(Gate.poolOf(call) ?? "")
-        const version = grid.all[0]?.version ?? "latest"
-        return services === undefined
-          ? Effect.succeed(Versions.answer(call, version) ?? Gate.astray(call, Array.from(known.keys()), version))
-          : Context.get(services, CondorTool).run(call)
-      }
-    }
+    const tool = makeTool((call) => {
+      const services = find(Gate.poolOf(call) ?? "")
+      const version = grid.all[0]?.version ?? "latest"
+      return services === undefined
+        ? Effect.succeed(Versions.answer(call, version) ?? Gate.astray(call, Array.from(known.keys()), version))
+        : Context.get(services, CondorTool).run(call)
+    })
     return Context.make(FakeGrid, grid).pipe(
       Context.add(CondorTool, tool),
       Context.add(FileSystem.FileSystem, Context.get(first, FileSystem.FileSystem))

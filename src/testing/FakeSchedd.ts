@@ -20,7 +20,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type * as ClassAd from "../classad/ClassAd.ts"
-import { CondorTool, type ToolCall } from "../condor/tools/CondorTool.ts"
+import { CondorTool, make as makeTool, type ToolCall } from "../condor/tools/CondorTool.ts"
 import * as Address from "./fake/Address.ts"
 import type { Fault } from "./fake/Faults.ts"
 import * as Gridmanager from "./fake/Gridmanager.ts"
@@ -246,7 +246,7 @@ const make = Effect.fnUntraced(
       fault: (fault) =>
         Effect.asVoid(Effect.acquireRelease(Effect.sync(() => faults.add(fault)), (undo) => Effect.sync(undo)))
     }
-    return { machine, services: Context.make(FakeSchedd, fake).pipe(Context.add(CondorTool, { run })) }
+    return { machine, services: Context.make(FakeSchedd, fake).pipe(Context.add(CondorTool, makeTool(run))) }
   }
 )
 

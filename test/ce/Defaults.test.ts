@@ -5,8 +5,8 @@ import { Duration, Effect, FileSystem, Layer, Sink, Stream } from "effect"
 import { ChildProcessSpawner } from "effect/process"
 import { TestClock } from "effect/testing"
 import * as Config from "../../src/ce/Config.ts"
-import * as Limiter from "../../src/condor/tools/Limiter.ts"
-import { Capability, CondorTool, Credential, HTCondorCE, Limits } from "../../src/index.ts"
+import * as ToolThrottle from "../../src/condor/tools/ToolThrottle.ts"
+import { Capability, CondorTool, Credential, HTCondorCE, Limits, ScheddTransport } from "../../src/index.ts"
 import * as Tokens from "./Tokens.ts"
 
 const mebibyte = 1024 ** 2
@@ -74,11 +74,11 @@ describe("the documented default", () => {
 
   it.effect("is how many tools run at one time", () =>
     Effect.gen(function*() {
-      const docs = yield* documented("src/condor/tools/Limiter.ts")
-      const limiter = yield* Limiter.make()
+      const docs = yield* documented("src/condor/tools/ToolThrottle.ts")
+      const room = ToolThrottle.makeRoom()
       let running = 0
       const hung = Effect.andThen(Effect.sync(() => running++), Effect.never)
-      yield* Effect.forEach(Array.from({ length: 200 }), () => Effect.forkChild(limiter(false)(hung)))
+      yield* Effect.forEach(Array.from({ length: 200 }), () => Effect.forkChild(room(false, hung)))
       const patience = Duration.toMillis(duration(docs.get("patience")))
       yield* TestClock.adjust(patience - 1)
       assert.strictEqual(running, docs.get("maxConcurrent"))
@@ -113,14 +113,13 @@ describe("the documented default", () => {
         })
       )
       const run = Effect.flatMap(CondorTool.CondorTool, (tool) =>
-        tool.run({
+        Stream.runDrain(tool.stream({
           tool: "condor_q",
           args: [],
           environment: {},
           timeout: "1 minute",
-          writesTo: "/tmp",
-          take: () => {}
-        })).pipe(
+          writableDirectory: "/tmp"
+        }))).pipe(
           Effect.provide(CondorTool.layer()),
           Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, spawner)
         )
@@ -153,7 +152,10 @@ describe("the documented default", () => {
       Effect.scoped,
       Effect.provide(
         Layer.mergeAll(
-          Layer.succeed(CondorTool.CondorTool, { run: () => Effect.never }),
+          Layer.provide(
+            ScheddTransport.layerTools(),
+            Layer.merge(Layer.succeed(CondorTool.CondorTool, CondorTool.make(() => Effect.never)), NodeServices.layer)
+          ),
           Credential.layerToken(Tokens.plain("any")),
           NodeServices.layer
         )

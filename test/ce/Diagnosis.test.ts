@@ -40,7 +40,7 @@ const diagnose = (
     Effect.provide(
       Layer.effect(
         CondorTool.CondorTool,
-        Effect.map(CondorTool.CondorTool, ({ run }) => ({ run: tools?.(run) ?? run }))
+        Effect.map(CondorTool.CondorTool, ({ run }) => CondorTool.make(tools?.(run) ?? run))
       ).pipe(
         Layer.provideMerge(FakeSchedd.layer({ endpoint, ...fake })),
         Layer.provideMerge(

@@ -2,8 +2,9 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Context, Effect, FileSystem, Layer, Result, Stream } from "effect"
-import { Capability, CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, Credential, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import * as Backend from "../testing/Backend.ts"
 import { siteEdits } from "./SiteEdits.ts"
 
 /** The edit of each job, and where it leads; none while it is empty. */
@@ -14,22 +15,21 @@ const tools = Layer.effect(
   Effect.gen(function*() {
     const { run } = yield* CondorTool.CondorTool
     const edits = yield* Meddling
-    return {
-      run: (call: CondorTool.ToolCall) =>
-        call.tool !== "condor_transfer_data" ? run(call) : Effect.andThen(
-          Effect.forEach(edits, ([name, value], proc) =>
-            Effect.map(
-              run({ ...call, tool: "condor_qedit", args: [...call.args.slice(0, 4), `1.${proc}`, name, `"${value}"`] }),
-              ({ exitCode, stderr }) => assert.strictEqual(exitCode, 0, stderr)
-            )),
-          run(call)
-        )
-    }
+    return CondorTool.make((call: CondorTool.ToolCall) =>
+      call.tool !== "condor_transfer_data" ? run(call) : Effect.andThen(
+        Effect.forEach(edits, ([name, value], proc) =>
+          Effect.map(
+            run({ ...call, tool: "condor_qedit", args: [...call.args.slice(0, 4), `1.${proc}`, name, `"${value}"`] }),
+            ({ exitCode, stderr }) => assert.strictEqual(exitCode, 0, stderr)
+          )),
+        run(call)
+      )
+    )
   })
 )
 
 const services = (version: FakeSchedd.Version) =>
-  Layer.unwrap(Effect.map(FakeSchedd.FakeSchedd, ({ endpoint, schedd }) => HTCondorCE.layer({ endpoint, schedd })))
+  Layer.unwrap(Effect.map(FakeSchedd.FakeSchedd, ({ endpoint, schedd }) => Backend.layer({ endpoint, schedd })))
     .pipe(
       Layer.provide([tools, Credential.layerToken(FakeSchedd.token("pilot"))]),
       Layer.provideMerge(FakeSchedd.layer({ version, payload: () => ({ files: { "result.txt": "result\n" } }) })),

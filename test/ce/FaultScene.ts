@@ -19,17 +19,9 @@ import {
 } from "effect"
 import * as Manifest from "../../src/ce/internal/fetch/Manifest.ts"
 import type { ClassAd } from "../../src/classad/index.ts"
-import {
-  Capability,
-  CondorTool,
-  Credential,
-  HTCondorCE,
-  JobHandle,
-  JobOutput,
-  type Retry,
-  SubmissionKey
-} from "../../src/index.ts"
+import { Capability, CondorTool, Credential, JobHandle, JobOutput, type Retry, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import * as Backend from "../testing/Backend.ts"
 import { Temporary } from "../testing/FakeSite.ts"
 import * as Keys from "../testing/Keys.ts"
 import { leftover } from "../testing/Leftover.ts"
@@ -53,7 +45,7 @@ export class Strike extends Context.Service<Strike, {
           const event = seen++ === armed.call ? armed.event : Effect.void
           return Effect.andThen(event, tools.run(call))
         })
-      return Context.make(CondorTool.CondorTool, { run }).pipe(
+      return Context.make(CondorTool.CondorTool, CondorTool.make(run)).pipe(
         Context.add(Strike, {
           arm: (call, event) =>
             Effect.sync(() => {
@@ -85,7 +77,7 @@ export const timeout = Duration.seconds(60)
 export const backend = Layer.unwrap(Effect.gen(function*() {
   const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
   const { directory } = yield* Temporary
-  return HTCondorCE.layer({
+  return Backend.layer({
     endpoint,
     schedd,
     temporaryDirectory: directory,

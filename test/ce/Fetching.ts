@@ -6,12 +6,13 @@ import {
   Capability,
   CondorTool,
   Credential,
-  HTCondorCE,
+  type HTCondorCE,
   type JobHandle,
   Outcomes,
   SubmissionKey
 } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
+import * as Backend from "../testing/Backend.ts"
 
 type Run = CondorTool.CondorTool["Service"]["run"]
 
@@ -27,7 +28,7 @@ const tools = Layer.effect(
   Effect.gen(function*() {
     const { run } = yield* CondorTool.CondorTool
     const around = yield* Around
-    return { run: (call: CondorTool.ToolCall) => around.run(call, run) }
+    return CondorTool.make((call: CondorTool.ToolCall) => around.run(call, run))
   })
 )
 
@@ -36,8 +37,8 @@ export const backend = (config: Partial<HTCondorCE.Config> = {}) =>
   Layer.fresh(
     Layer.unwrap(Effect.map(FakeSchedd.FakeSchedd, ({ endpoint, schedd }) =>
       Layer.effect(Capability.RepeatableOutputRetriever, Capability.RepeatableOutputRetriever).pipe(
-        Layer.provide(HTCondorCE.layerRetaining({ endpoint, schedd, ...config })),
-        Layer.merge(HTCondorCE.layer({ endpoint, schedd, ...config }))
+        Layer.provide(Backend.layerRetaining({ endpoint, schedd, ...config })),
+        Layer.merge(Backend.layer({ endpoint, schedd, ...config }))
       ))).pipe(Layer.provide([tools, Credential.layerToken(FakeSchedd.token("pilot"))]))
   )
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Exit, Layer, Schedule } from "effect"
 import { TestClock } from "effect/testing"
-import { Capability, CondorTool, Credential, HTCondorCE, JobHandle } from "../../src/index.ts"
+import { Capability, CondorTool, Credential, HTCondorCE, JobHandle, ScheddTransport } from "../../src/index.ts"
 import { instant, key } from "./Scripted.ts"
 import * as Tokens from "./Tokens.ts"
 
@@ -20,8 +20,9 @@ const handleAt = (host: string) =>
 /** CEs with one job each, behind one limit on tools; the hosts in `hung` do not answer. */
 const grid = (hung: ReadonlySet<string>) => {
   const state = { running: 0, most: 0, hanging: 0, mostHanging: 0, calls: 0 }
-  const tool = Layer.succeed(CondorTool.CondorTool, {
-    run: ({ args, timeout, tool }) => {
+  const tool = Layer.succeed(
+    CondorTool.CondorTool,
+    CondorTool.make(({ args, timeout, tool }) => {
       const host = String(args[args.indexOf("-pool") + 1]).replace(":9619", "")
       state.calls += 1
       if (hung.has(host)) {
@@ -40,10 +41,10 @@ const grid = (hung: ReadonlySet<string>) => {
         Effect.as({ exitCode: 0, stdout: tool === "condor_q" ? JSON.stringify([ad]) : "", stderr: "" }),
         Effect.ensuring(Effect.sync(() => state.running -= 1))
       )
-    }
-  })
-  const services = CondorTool.limited({ maxConcurrent: 8 }).pipe(
-    Layer.provide(tool),
+    })
+  )
+  const services = ScheddTransport.layerTools({ maxConcurrent: 8 }).pipe(
+    Layer.provide(Layer.merge(tool, instant)),
     Layer.merge(Credential.layerToken(Tokens.plain("any"))),
     Layer.merge(instant)
   )

@@ -2,14 +2,15 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Stream } from "effect"
-import { Capability, Credential, HTCondorCE, JobStatus, SubmissionKey } from "../../src/index.ts"
+import { Capability, Credential, JobStatus, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import * as Backend from "../testing/Backend.ts"
 import { backend, completedAd, handle, printed } from "./Scripted.ts"
 
 const { Code, Signal, Unknown } = JobStatus.Exit.cases
 
 const services = (version: FakeSchedd.Version) =>
-  Layer.unwrap(Effect.map(FakeSchedd.FakeSchedd, ({ endpoint, schedd }) => HTCondorCE.layer({ endpoint, schedd })))
+  Layer.unwrap(Effect.map(FakeSchedd.FakeSchedd, ({ endpoint, schedd }) => Backend.layer({ endpoint, schedd })))
     .pipe(
       Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
       Layer.provideMerge(FakeSchedd.layer({

@@ -2,7 +2,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Logger, PlatformError } from "effect"
-import { localFailure } from "../../src/ce/internal/credentials/ToolEnvironment.ts"
+import { localFailure } from "../../src/ce/internal/credentials/BackendErrors.ts"
 import * as DurableFiles from "../../src/files/DurableFiles.ts"
 import * as Errno from "../../src/files/Errno.ts"
 import { FreeSpace } from "../../src/files/FreeSpace.ts"

@@ -7,7 +7,16 @@ import * as Expr from "../../src/classad/Expr.ts"
 import * as Parser from "../../src/classad/Parser.ts"
 import * as Values from "../../src/classad/Value.ts"
 import { JobId } from "../../src/condor/index.ts"
-import { Capability, CondorTool, Credential, HTCondorCE, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import {
+  Capability,
+  CondorTool,
+  Credential,
+  type HTCondorCE,
+  JobHandle,
+  Outcomes,
+  SubmissionKey
+} from "../../src/index.ts"
+import * as Backend from "../testing/Backend.ts"
 
 export const endpoint = "ce.example.org:9619"
 
@@ -149,8 +158,9 @@ export const backend = (
   identity: Partial<CondorTool.ToolResult> = { stdout: JSON.stringify([{ MyName: pilot }]) }
 ) => {
   const calls: Array<CondorTool.ToolCall> = []
-  const tool = Layer.succeed(CondorTool.CondorTool, {
-    run: (call) =>
+  const tool = Layer.succeed(
+    CondorTool.CondorTool,
+    CondorTool.make((call) =>
       Effect.suspend(() => {
         calls.push(call)
         const result = isIdentity(call) ? identity : answer(call)
@@ -168,8 +178,9 @@ export const backend = (
             : ""
         }))
       })
-  })
-  const layer = HTCondorCE.layer({ endpoint, ...config }).pipe(
+    )
+  )
+  const layer = Backend.layer({ endpoint, ...config }).pipe(
     Layer.provide([
       tool,
       Credential.layerStatic([
@@ -185,11 +196,12 @@ export const backend = (
 /** A CE that shows nothing, and the resources that its provider of credentials is asked for. */
 export const askingFor = (config: HTCondorCE.Config) => {
   const resources: Array<string> = []
-  const layer = HTCondorCE.layer(config).pipe(
+  const layer = Backend.layer(config).pipe(
     Layer.provide([
-      Layer.succeed(CondorTool.CondorTool, {
-        run: () => Effect.succeed({ exitCode: 0, stdout: "", stderr: "" })
-      }),
+      Layer.succeed(
+        CondorTool.CondorTool,
+        CondorTool.make(() => Effect.succeed({ exitCode: 0, stdout: "", stderr: "" }))
+      ),
       Layer.succeed(Credential.CredentialProvider, {
         credentials: ({ resource }) =>
           Effect.sync(() => {

@@ -1,33 +1,45 @@
 /** Tools behind a wrapper of the site that prints before they do. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
-import { Effect } from "effect"
-import * as Owner from "../../src/ce/internal/credentials/Owner.ts"
-import { ad, backend, handle, isIdentity, pilot, printed, status } from "./Scripted.ts"
+import { Effect, Layer, Redacted, Stream } from "effect"
+import * as Config from "../../src/ce/Config.ts"
+import { ScheddError } from "../../src/condor/Schedd.ts"
+import { CondorTool, Credential, ScheddTransport } from "../../src/index.ts"
+import * as Backend from "../testing/Backend.ts"
+import { ad, endpoint, handle, pilot, printed, status, token } from "./Scripted.ts"
+
+const name = { address: "ce.example.org:9619", schedd: "ce.example.org" }
 
 const banner = "*** WARNING: this host is being retired, use submit02 ***\n"
 
-const failure = (stdout: string, options: { readonly streamed?: boolean } = {}) =>
-  Effect.gen(function*() {
-    const { layer } = backend(
-      (call) => {
-        // As from a pipe: in pieces.
-        if (options.streamed === true && !isIdentity(call)) {
-          for (const one of stdout.match(/[^]{1,7}/g) ?? []) call.take?.(one)
-        }
-        return { stdout: options.streamed === true ? "" : stdout }
-      }
-    )
-    const error = yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer))
-    assert.strictEqual(error._tag, "ToolFailed")
-    return error
-  })
+/** Tools that print the same to every question, as from a pipe: in pieces, or at once. */
+const printing = (stdout: string, size = stdout.length) => {
+  const tool = CondorTool.make(() => Effect.succeed({ exitCode: 0, stdout, stderr: "" }))
+  const pieces = Array.from(
+    { length: Math.ceil(stdout.length / size) },
+    (_, at) => stdout.slice(at * size, (at + 1) * size)
+  )
+  return Backend.layer({ endpoint }).pipe(
+    Layer.provide([
+      Layer.succeed(CondorTool.CondorTool, { ...tool, stream: () => Stream.fromIterable(pieces) }),
+      Credential.layerToken(Redacted.make(token))
+    ]),
+    Layer.provide(NodeServices.layer)
+  )
+}
+
+const failure = <E>(
+  operation: Effect.Effect<unknown, E, Layer.Success<ReturnType<typeof printing>>>,
+  stdout: string,
+  size?: number
+) => Effect.flip(Effect.provide(operation, printing(stdout, size)))
 
 it.effect.each([false, true])(
   "an answer that cannot be read is shown by its first 200 characters, streamed: %s",
   (streamed) =>
     Effect.gen(function*() {
       const answer = banner + JSON.stringify([ad("7.0", { EffectCENote: "x".repeat(1_000) })])
-      const error = yield* failure(answer, { streamed })
+      const error = yield* failure(status([handle("7.0")]), answer, streamed ? 7 : undefined)
       assert.include(error.message, banner.trim())
       assert.strictEqual(error._tag === "ToolFailed" && error.report.output, answer.slice(0, 200))
       // Nobody repairs a wrapper by waiting.
@@ -38,17 +50,32 @@ it.effect.each([false, true])(
 it.effect("an answer that was cut short may come whole later", () =>
   Effect.gen(function*() {
     const whole = printed(ad("7.0")).stdout ?? ""
-    assert.strictEqual((yield* failure(whole.slice(0, -5))).retry, "Later")
+    assert.strictEqual((yield* failure(status([handle("7.0")]), whole.slice(0, -5))).retry, "Later")
   }))
 
 it.effect("the same of the question whom the schedd takes the caller for", () =>
   Effect.gen(function*() {
-    const session = {
-      endpoint: { address: "ce.example.org:9619", schedd: "ce.example.org" },
-      run: () => Effect.succeed({ exitCode: 0, stdout: banner + JSON.stringify([{ MyName: pilot }]), stderr: "" }),
-      explain: () => Effect.die(new Error("it did not fail"))
-    }
-    const error = yield* Effect.flip(Owner.ask(session))
-    assert.include(error.message, banner.trim())
-    assert.strictEqual(error.retry, "AfterRepair")
+    const error = yield* Effect.gen(function*() {
+      const transport = yield* ScheddTransport.ScheddTransport
+      const settings = { ...Config.settings({ endpoint }), name, doubt: undefined }
+      const connection = yield* transport.open(settings)
+      const schedd = yield* connection.as(Effect.succeed({ token: Redacted.make(token), expiresAt: undefined }))
+      return yield* Effect.flip(schedd.identity)
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(ScheddTransport.layerTools()),
+      Effect.provideService(
+        CondorTool.CondorTool,
+        CondorTool.make(() =>
+          Effect.succeed({ exitCode: 0, stdout: banner + JSON.stringify([{ MyName: pilot }]), stderr: "" })
+        )
+      ),
+      Effect.provide(NodeServices.layer)
+    )
+    assert.instanceOf(error, ScheddError)
+    if (!(error instanceof ScheddError)) return
+    const { reason } = error
+    assert.strictEqual(reason._tag, "Garbled")
+    assert.include(reason._tag === "Garbled" && reason.report.output, banner.trim())
+    assert.strictEqual(reason._tag === "Garbled" && reason.retry, "AfterRepair")
   }))

@@ -50,7 +50,7 @@ describe("a tool that is confined", () => {
       const script = "#!/bin/sh\necho \"$@\"\nwhile [ \"$1\" != -- ]; do shift; done; shift; exec \"$@\"\n"
       yield* fileSystem.writeFileString(`${path}/bwrap`, script, { mode: 0o755 })
       const { binDirectory, run } = yield* scripted("echo \"$1|$2\"", { confine: true, path: `${path}:/usr/bin:/bin` })
-      const { exitCode, stdout } = yield* run({ args: ["a b", "c"], writesTo: "/some/where" })
+      const { exitCode, stdout } = yield* run({ args: ["a b", "c"], writableDirectory: "/some/where" })
       assert.strictEqual(exitCode, 0)
       assert.deepStrictEqual(lines(stdout), [
         `--die-with-parent --ro-bind / / --dev /dev --ro-bind-try /dev/shm /dev/shm --tmpfs /proc ` +
@@ -95,7 +95,7 @@ describe("a tool that is confined", () => {
       yield* fileSystem.writeFileString(`${shared}/readable`, "readable\n")
       const written = (directory: string) =>
         Effect.map(
-          run({ args: [...places, directory], environment: { NAME: name }, writesTo: directory }),
+          run({ args: [...places, directory], environment: { NAME: name }, writableDirectory: directory }),
           (result) => lines(result.stdout).filter((line) => line !== "")
         )
       for (const directory of [inside, shared]) {
@@ -125,7 +125,7 @@ describe("a tool that is confined", () => {
         path: "/usr/bin:/bin"
       })
       const directory = `${links}/link/below`
-      const { stderr } = yield* run({ args: [directory, real], writesTo: directory })
+      const { stderr } = yield* run({ args: [directory, real], writableDirectory: directory })
       assert.isTrue(yield* fileSystem.exists(`${real}/below/written`), stderr)
       assert.isFalse(yield* fileSystem.exists(`${real}/written`))
     }).pipe(Effect.provide(NodeServices.layer)), 30_000)
@@ -137,7 +137,7 @@ describe("a tool that is confined", () => {
       const script = "#!/bin/sh\necho \"bwrap: Can't mkdir $PWD: Read-only file system\" >&2\nexit 1\n"
       yield* fileSystem.writeFileString(`${path}/bwrap`, script, { mode: 0o755 })
       const { run } = yield* scripted("echo ran", { confine: true, path: `${path}:/usr/bin:/bin` })
-      const error = yield* Effect.flip(run({ writesTo: path, cwd: path }))
+      const error = yield* Effect.flip(run({ writableDirectory: path, cwd: path }))
       assert.deepInclude(error, {
         _tag: "ToolNotStarted",
         detail: `bwrap: Can't mkdir ${path}: Read-only file system`
@@ -162,13 +162,14 @@ describe("a tool that is confined", () => {
       } as const
       const result = (confine: boolean) =>
         Effect.flatMap(CondorTool.CondorTool, ({ run }) =>
-          run({ tool: "condor_q", args: [], environment: {}, timeout: "20 seconds", writesTo: path })).pipe(
+          run({ tool: "condor_q", args: [], environment: {}, timeout: "20 seconds", writableDirectory: path })).pipe(
             Effect.provide(Connection.services({ ...connection, confine })),
             Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord({ PATH: path }))),
             Effect.match({
               onFailure: (error) =>
                 "detail" in error ? error.detail : error._tag,
-              onSuccess: (one) => one.stdout
+              onSuccess: (one) =>
+                one.stdout
             })
           )
       assert.strictEqual(yield* result(false), "ran\n")
@@ -179,7 +180,7 @@ describe("a tool that is confined", () => {
     Effect.gen(function*() {
       const path = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
       const { run } = yield* scripted("echo ran", { confine: true, path })
-      const error = yield* Effect.flip(run({ writesTo: "/some/where" }))
+      const error = yield* Effect.flip(run({ writableDirectory: "/some/where" }))
       assert.instanceOf(error, CondorTool.ToolNotStarted)
       if (error instanceof CondorTool.ToolNotStarted) assert.strictEqual(error.detail, "bwrap: no such command")
     }))

@@ -2,23 +2,25 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Context, Effect, Layer, Option } from "effect"
 import * as HTCondorCE from "../../src/ce/HTCondorCE.ts"
-import { CondorTool } from "../../src/condor/tools/CondorTool.ts"
+import type { ScheddTransport } from "../../src/condor/Schedd.ts"
+import * as CondorTool from "../../src/condor/tools/CondorTool.ts"
 import type { BackendError } from "../../src/contract/BackendError.ts"
 import * as Capability from "../../src/contract/Capability.ts"
 import { CredentialProvider } from "../../src/contract/Credential.ts"
 import type { AlreadyRetrieved, FetchError, RepeatableFetchError } from "../../src/contract/JobError.ts"
+import * as Backend from "../testing/Backend.ts"
 import { handle } from "./Handles.ts"
 
 type Provided = Layer.Success<ReturnType<typeof HTCondorCE.layer>>
 
 /** Tools and credentials that must not be used: to build the layer needs no compute element. */
 const untouched = Layer.mergeAll(
-  Layer.succeed(CondorTool, { run: ({ tool }) => Effect.die(new Error(`${tool} was run`)) }),
+  Layer.succeed(CondorTool.CondorTool, CondorTool.make(({ tool }) => Effect.die(new Error(`${tool} was run`)))),
   Layer.succeed(CredentialProvider, { credentials: () => Effect.die(new Error("credentials were asked for")) }),
   NodeServices.layer
 )
 
-const backend = HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(Layer.provide(untouched))
+const backend = Backend.layer({ endpoint: "ce.example.org" }).pipe(Layer.provide(untouched))
 
 const readsLoad = Effect.gen(function*() {
   const reporter = yield* Capability.LoadReporter
@@ -30,7 +32,7 @@ const submits = Effect.gen(function*() {
   return submitter.submit
 })
 
-describe("what HTCondorCE.layer provides, in its type", () => {
+describe("what Backend.layer provides, in its type", () => {
   it("is the five capabilities, and nothing else", () => {
     expectTypeOf<Provided>().toEqualTypeOf<
       | Capability.Submitter
@@ -62,10 +64,10 @@ describe("what HTCondorCE.layer provides, in its type", () => {
     assert.isTrue(Effect.isEffect(complete))
   })
 
-  it("the layer needs tools, credentials, a file system and nothing more", () => {
+  it("the layer needs a transport, credentials, a file system and nothing more", () => {
     expectTypeOf<Layer.Services<typeof backend>>().toEqualTypeOf<never>()
     const bare = HTCondorCE.layer({ endpoint: "ce.example.org" })
-    expectTypeOf<CondorTool | CredentialProvider>().toExtend<Layer.Services<typeof bare>>()
+    expectTypeOf<ScheddTransport | CredentialProvider>().toExtend<Layer.Services<typeof bare>>()
   })
 
   it("methods need nothing", () => {
@@ -109,7 +111,7 @@ describe("AlreadyRetrieved", () => {
 })
 
 describe("the retaining layer", () => {
-  const retaining = HTCondorCE.layerRetaining({ endpoint: "ce.example.org" })
+  const retaining = Backend.layerRetaining({ endpoint: "ce.example.org" })
   type Provided = Layer.Success<typeof retaining>
 
   it("provides the retriever that gives again, and not the one that gives once", () => {
@@ -140,7 +142,7 @@ describe("the retaining layer", () => {
   })
 })
 
-describe("what HTCondorCE.layer provides, at run time", () => {
+describe("what Backend.layer provides, at run time", () => {
   const services = {
     Submitter: Capability.Submitter,
     StatusReporter: Capability.StatusReporter,

@@ -63,8 +63,9 @@ export const serve = (path: string) =>
 
 /** The tools that a socket serves. */
 export const layer = (path: string): Layer.Layer<CondorTool.CondorTool> =>
-  Layer.succeed(CondorTool.CondorTool, {
-    run: ({ args, cwd, environment, stdin, timeout, tool }) =>
+  Layer.succeed(
+    CondorTool.CondorTool,
+    CondorTool.make(({ args, cwd, environment, stdin, timeout, tool }) =>
       Effect.callback<CondorTool.ToolResult, CondorTool.ToolError>((resume) => {
         const socket = createConnection(path)
         line(socket, (text) => {
@@ -88,4 +89,5 @@ export const layer = (path: string): Layer.Layer<CondorTool.CondorTool> =>
         }\n`)
         return Effect.sync(() => socket.destroy())
       })
-  })
+    )
+  )

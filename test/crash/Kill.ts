@@ -19,16 +19,9 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { execPath } from "node:process"
 import { fileURLToPath } from "node:url"
-import {
-  Capability,
-  type CondorTool,
-  Credential,
-  HTCondorCE,
-  type JobHandle,
-  JobOutput,
-  SubmissionKey
-} from "../../src/index.ts"
+import { Capability, type CondorTool, Credential, type JobHandle, JobOutput, SubmissionKey } from "../../src/index.ts"
 import { type FakeSchedd } from "../../src/testing/index.ts"
+import * as Backend from "../testing/Backend.ts"
 import * as Keys from "../testing/Keys.ts"
 import { copiesOf, Orders } from "./child.ts"
 
@@ -96,7 +89,7 @@ const child = fileURLToPath(new URL("child.ts", import.meta.url))
 
 /** The backend of this process. */
 export const backend = ({ endpoint, schedd, token, tool }: Rig) =>
-  HTCondorCE.layer({
+  Backend.layer({
     endpoint,
     schedd,
     spoolingGrace: "1 second",

@@ -6,7 +6,8 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer, Queue, Redacted, Result, Schema } from "effect"
 import { argv, stdin, stdout } from "node:process"
-import { Capability, CondorTool, Credential, HTCondorCE, JobHandle, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, Credential, JobHandle, SubmissionKey } from "../../src/index.ts"
+import * as Backend from "../testing/Backend.ts"
 import * as Bridge from "./Bridge.ts"
 
 /** `tools` is a socket of a bridge, or a directory with real tools. */
@@ -57,7 +58,7 @@ const program = Effect.gen(function*() {
   const tool = "socket" in tools ? Bridge.layer(tools.socket) : CondorTool.layer({ binDirectory: tools.directory })
   // Of those that race nobody is killed, and a busy machine delays them.
   const grace = "race" in task ? {} : { spoolingGrace: "1 second" } as const
-  const backend = HTCondorCE.layer({ endpoint, schedd, temporaryDirectory, ...grace }).pipe(
+  const backend = Backend.layer({ endpoint, schedd, temporaryDirectory, ...grace }).pipe(
     Layer.provide([tool, Credential.layerToken(Redacted.make(token))]),
     Layer.provide(NodeServices.layer)
   )

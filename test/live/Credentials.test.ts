@@ -17,8 +17,9 @@ import {
 import { createHash } from "node:crypto"
 import { execPath } from "node:process"
 import { inspect } from "node:util"
-import { Capability, CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, Credential, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import * as Spans from "../condor/Spans.ts"
+import * as Backend from "../testing/Backend.ts"
 import * as Site from "./Site.ts"
 import { backend, configuration, Stack, type Version, versions } from "./Stack.ts"
 
@@ -76,7 +77,7 @@ for (const version of versions) {
             const logger = Logger.layer([Logger.make(({ message }) => seen.push(["a log", inspect(message)]))])
             const calls: Array<string> = []
             const temporary = yield* fileSystem.makeTempDirectoryScoped({ prefix: "credentials-test-" })
-            const layer = HTCondorCE.layer({ ...stack.config, temporaryDirectory: temporary }).pipe(
+            const layer = Backend.layer({ ...stack.config, temporaryDirectory: temporary }).pipe(
               Layer.provide([
                 Site.recorded(calls).pipe(
                   Layer.provide(CondorTool.layer({ binDirectory: stack.binDirectory })),
@@ -123,8 +124,8 @@ for (const version of versions) {
             }).pipe(Effect.provide(layer), Effect.provide(logger), Effect.withTracer(tracer))
             yield* Fiber.interrupt(watching)
 
-            const wrong = HTCondorCE.layer({ ...stack.config, schedd: "nobody@local" })
-            const misled = HTCondorCE.layer({
+            const wrong = Backend.layer({ ...stack.config, schedd: "nobody@local" })
+            const misled = Backend.layer({
               ...stack.config,
               token: stack.config.token === "SciToken" ? "IdToken" : "SciToken"
             })
@@ -340,7 +341,7 @@ for (const version of versions) {
               const stack = yield* Stack
               const calls: Array<string> = []
               const text = yield* mint(stack, ...options)
-              const layer = HTCondorCE.layer({ ...stack.config, ...config }).pipe(
+              const layer = Backend.layer({ ...stack.config, ...config }).pipe(
                 Layer.provide([
                   Site.recorded(calls).pipe(
                     Layer.provide(CondorTool.layer({ binDirectory: stack.binDirectory })),
@@ -469,7 +470,7 @@ for (const version of versions) {
             const calls: Array<string> = []
             const { stdout } = yield* stack.run("scripts/stack", "proxy", version, ...options)
             const { token } = stack.config
-            const layer = HTCondorCE.layer(stack.config).pipe(
+            const layer = Backend.layer(stack.config).pipe(
               Layer.provide([
                 Site.recorded(calls).pipe(
                   Layer.provide(CondorTool.layer({ binDirectory: stack.binDirectory })),

@@ -2,7 +2,8 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Stream } from "effect"
-import { Capability, CondorTool, Credential, HTCondorCE, JobHandle, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, Credential, type HTCondorCE, JobHandle, SubmissionKey } from "../../src/index.ts"
+import * as Backend from "../testing/Backend.ts"
 import * as Site from "./Site.ts"
 import { Stack, versions } from "./Stack.ts"
 
@@ -13,13 +14,12 @@ type Before = (call: CondorTool.ToolCall) => Effect.Effect<void>
 const backend = (before: Before = () => Effect.void, config: Partial<HTCondorCE.Config> = {}) =>
   Layer.fresh(
     Layer.unwrap(Effect.map(Stack, (stack) =>
-      HTCondorCE.layer({ endpoint: stack.endpoint, schedd: stack.schedd, ...config }).pipe(
+      Backend.layer({ endpoint: stack.endpoint, schedd: stack.schedd, ...config }).pipe(
         Layer.provide([
           Layer.effect(
             CondorTool.CondorTool,
-            Effect.map(CondorTool.CondorTool, ({ run }) => ({
-              run: (call: CondorTool.ToolCall) => Effect.andThen(before(call), run(call))
-            }))
+            Effect.map(CondorTool.CondorTool, ({ run }) =>
+              CondorTool.make((call: CondorTool.ToolCall) => Effect.andThen(before(call), run(call))))
           ).pipe(Layer.provide(CondorTool.layer({ binDirectory: stack.binDirectory }))),
           Credential.layerTokenFile(stack.tokenFile)
         ]),

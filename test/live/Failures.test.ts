@@ -2,7 +2,8 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Redacted } from "effect"
-import { Capability, CondorTool, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, Credential, type HTCondorCE, SubmissionKey } from "../../src/index.ts"
+import * as Backend from "../testing/Backend.ts"
 import { backend, configuration, Stack, type Version, versions } from "./Stack.ts"
 import * as Stalling from "./Stalling.ts"
 
@@ -13,11 +14,11 @@ const onStack = (version: Version) =>
 const impatient = (binDirectory: string) =>
   Layer.effect(
     CondorTool.CondorTool,
-    Effect.map(CondorTool.CondorTool, ({ run }) => ({
-      run: (call: CondorTool.ToolCall) =>
+    Effect.map(CondorTool.CondorTool, ({ run }) =>
+      CondorTool.make((call: CondorTool.ToolCall) =>
         run({ ...call, environment: { ...call.environment, _CONDOR_SEC_CLIENT_AUTHENTICATION_TIMEOUT: "2" } })
-    }))
-  ).pipe(Layer.provide(CondorTool.layer({ binDirectory, maxConcurrent: 40 })), Layer.provide(NodeServices.layer))
+      ))
+  ).pipe(Layer.provide(CondorTool.layer({ binDirectory })), Layer.provide(NodeServices.layer))
 
 const question = Effect.flatMap(
   Capability.Submitter,
@@ -29,7 +30,7 @@ const patient = (binDirectory: string) => CondorTool.layer({ binDirectory }).pip
 /** How a question ends, by IDTOKEN. */
 const ask = Effect.fnUntraced(function*(config: HTCondorCE.Config, token: string, tools: typeof patient) {
   const { binDirectory } = yield* Stack
-  const layer = HTCondorCE.layer(config).pipe(
+  const layer = Backend.layer(config).pipe(
     Layer.provide([tools(binDirectory), Credential.layerToken(Redacted.make(token))]),
     Layer.provide(NodeServices.layer)
   )

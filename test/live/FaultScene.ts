@@ -2,7 +2,8 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Redacted, Result, Stream } from "effect"
-import { Capability, CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, Credential, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import * as Backend from "../testing/Backend.ts"
 import * as Keys from "../testing/Keys.ts"
 import { Stack } from "./Stack.ts"
 
@@ -58,20 +59,20 @@ export const struck = (fault: Fault, from: number, job: string, config: Partial<
   let runs = 0
   const tool = Layer.effect(
     CondorTool.CondorTool,
-    Effect.map(CondorTool.CondorTool, ({ run }) => ({
-      run: (call: CondorTool.ToolCall) =>
+    Effect.map(CondorTool.CondorTool, ({ run }) =>
+      CondorTool.make((call: CondorTool.ToolCall) =>
         Effect.suspend(() => {
           const number = runs++
           if (number < from) return run(call)
           const event = number === from ? fault.strike?.(job) ?? Effect.void : Effect.void
           return Effect.andThen(event, run(fault.change?.(call) ?? call))
         })
-    }))
+      ))
   )
   const layer = Layer.unwrap(
     Effect.gen(function*() {
       const { binDirectory, endpoint, schedd, token } = yield* Stack
-      return HTCondorCE.layer({ endpoint, schedd, spoolingGrace: "3 seconds", ...config }).pipe(
+      return Backend.layer({ endpoint, schedd, spoolingGrace: "3 seconds", ...config }).pipe(
         Layer.provide([
           Layer.provide(tool, CondorTool.layer({ binDirectory })),
           Credential.layerToken(Redacted.make(yield* token("--lifetime", "3600")))

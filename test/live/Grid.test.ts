@@ -3,15 +3,8 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
 import { GridUniverse } from "../../src/condor/index.ts"
-import {
-  Capability,
-  CondorTool,
-  HTCondorCE,
-  type JobHandle,
-  JobStatus,
-  type Submission,
-  SubmissionKey
-} from "../../src/index.ts"
+import { Capability, CondorTool, type JobHandle, JobStatus, type Submission, SubmissionKey } from "../../src/index.ts"
+import * as Backend from "../testing/Backend.ts"
 import * as Site from "./Site.ts"
 import { backend, Stack, type Version, versions } from "./Stack.ts"
 
@@ -149,7 +142,7 @@ describe("with a submit host", () => {
             const { reconcile } = yield* Capability.Submitter
             assert.strictEqual((yield* reconcile(handle.key))._tag, "Submitted")
             assert.strictEqual(yield* attributeAtCE(yield* Site.idAtCE(handle), "EffectCEKey"), "undefined")
-            const direct = HTCondorCE.layer({ endpoint: stack.endpoint, schedd: stack.schedd }).pipe(
+            const direct = Backend.layer({ endpoint: stack.endpoint, schedd: stack.schedd }).pipe(
               Layer.provide([CondorTool.layer({ binDirectory: stack.binDirectory }), stack.credentials]),
               Layer.provide(NodeServices.layer)
             )

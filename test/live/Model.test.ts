@@ -2,10 +2,11 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Arbitrary, Config, Effect, Layer, Schedule } from "effect"
-import { CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
+import { CondorTool, Credential } from "../../src/index.ts"
 import { sequences } from "../model/Commands.ts"
 import { play } from "../model/Story.ts"
 import { client, World } from "../model/World.ts"
+import * as Backend from "../testing/Backend.ts"
 import { Stack, type Version, versions } from "./Stack.ts"
 
 const world = Layer.effect(
@@ -13,7 +14,7 @@ const world = Layer.effect(
   Effect.gen(function*() {
     const stack = yield* Stack
     const context = yield* Effect.context<CondorTool.CondorTool>()
-    const backend = HTCondorCE.layer({ endpoint: stack.endpoint, schedd: stack.schedd }).pipe(
+    const backend = Backend.layer({ endpoint: stack.endpoint, schedd: stack.schedd }).pipe(
       Layer.provide(Credential.layerTokenFile(stack.tokenFile)),
       Layer.provide(NodeServices.layer)
     )

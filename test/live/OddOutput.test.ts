@@ -2,14 +2,15 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Stream } from "effect"
-import { Capability, CondorTool, Credential, HTCondorCE, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, Credential, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
+import * as Backend from "../testing/Backend.ts"
 import { Stack, versions } from "./Stack.ts"
 
 const megabyte = 1024 ** 2
 
 const backend = Layer.unwrap(
   Effect.map(Stack, (stack) =>
-    HTCondorCE.layer({
+    Backend.layer({
       endpoint: stack.endpoint,
       schedd: stack.schedd,
       limits: { maxBytes: 10 * megabyte }

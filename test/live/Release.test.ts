@@ -2,7 +2,8 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
-import { Capability, CondorTool, HTCondorCE, type JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, type JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import * as Backend from "../testing/Backend.ts"
 import { toSchedd } from "./Signal.ts"
 import * as Site from "./Site.ts"
 import { Stack, versions } from "./Stack.ts"
@@ -20,17 +21,23 @@ const backend = (around?: Around) =>
       let seen = false
       const tools = Layer.effect(
         CondorTool.CondorTool,
-        Effect.map(CondorTool.CondorTool, ({ run }) => ({
-          run: (call: CondorTool.ToolCall) =>
+        Effect.map(CondorTool.CondorTool, ({ run }) =>
+          CondorTool.make((call: CondorTool.ToolCall) =>
             Effect.suspend(() => {
-              if (around === undefined || seen || call.tool !== around.tool) return run(call)
+              if (around === undefined || seen || call.tool !== around.tool) {
+                return run(call)
+              }
               seen = true
               const { answer, before = Effect.void } = around
-              return Effect.andThen(before, Effect.map(run(call), (result) => answer ?? result))
+              return Effect.andThen(
+                before,
+                Effect.map(run(call), (result) =>
+                  answer ?? result)
+              )
             })
-        }))
+          ))
       ).pipe(Layer.provide(CondorTool.layer({ binDirectory: stack.binDirectory })))
-      return HTCondorCE.layer(stack.config).pipe(
+      return Backend.layer(stack.config).pipe(
         Layer.provide([tools, stack.credentials]),
         Layer.provide(NodeServices.layer)
       )

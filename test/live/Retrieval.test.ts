@@ -3,8 +3,9 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
 import { pid } from "node:process"
-import { Capability, CondorTool, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, Credential, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import { siteEdits } from "../ce/SiteEdits.ts"
+import * as Backend from "../testing/Backend.ts"
 import * as Site from "./Site.ts"
 import { Stack, versions } from "./Stack.ts"
 
@@ -19,13 +20,14 @@ const backend = (
 ) =>
   Layer.unwrap(
     Effect.map(Stack, (stack) =>
-      HTCondorCE.layer({ endpoint: stack.endpoint, schedd: stack.schedd, ...config }).pipe(
+      Backend.layer({ endpoint: stack.endpoint, schedd: stack.schedd, ...config }).pipe(
         Layer.provide([
           Layer.effect(
             CondorTool.CondorTool,
-            Effect.map(CondorTool.CondorTool, ({ run }) => ({
-              run: (call: CondorTool.ToolCall) => Effect.andThen(before(call), run(ask(call)))
-            }))
+            Effect.map(
+              CondorTool.CondorTool,
+              ({ run }) => CondorTool.make((call: CondorTool.ToolCall) => Effect.andThen(before(call), run(ask(call))))
+            )
           ).pipe(Layer.provide(CondorTool.layer({ ...tools, binDirectory: stack.binDirectory }))),
           Credential.layerTokenFile(stack.tokenFile)
         ]),

@@ -6,8 +6,9 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
-import { CondorTool, Credential, HTCondorCE, type JobHandle } from "../../src/index.ts"
+import { CondorTool, Credential, type HTCondorCE, type JobHandle } from "../../src/index.ts"
 import { Harness } from "../../src/testing/index.ts"
+import * as Backend from "../testing/Backend.ts"
 import * as ForeignJob from "../testing/ForeignJob.ts"
 import { Stack } from "./Stack.ts"
 
@@ -17,14 +18,14 @@ const lines = (text: string): Array<string> => text.split("\n").filter((line) =>
 export const recorded = (calls: Array<string>) =>
   Layer.effect(
     CondorTool.CondorTool,
-    Effect.map(CondorTool.CondorTool, ({ run }) => ({
-      run: (call: CondorTool.ToolCall) =>
+    Effect.map(CondorTool.CondorTool, ({ run }) =>
+      CondorTool.make((call: CondorTool.ToolCall) =>
         Effect.suspend(() => {
           const environment = Object.entries(call.environment).map(([name, value]) => `${name}=${String(value)}`)
           calls.push([call.tool, ...call.args, ...environment].join("\n"))
           return run(call)
         })
-    }))
+      ))
   )
 
 /** What a tool on the host says of the submit host; nothing where there is none. */
@@ -112,7 +113,7 @@ export const otherIdentity = (config: Partial<HTCondorCE.Config> = {}) =>
           return { credentials: () => Effect.succeed(set) }
         })
       )
-      return HTCondorCE.layer(all).pipe(
+      return Backend.layer(all).pipe(
         Layer.provide([CondorTool.layer({ binDirectory: stack.binDirectory }), credentials]),
         Layer.provide(NodeServices.layer)
       )

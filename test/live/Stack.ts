@@ -8,7 +8,8 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
+import { CondorTool, Credential, type HTCondorCE } from "../../src/index.ts"
+import * as Backend from "../testing/Backend.ts"
 
 export type Version = "lts" | "latest"
 
@@ -144,7 +145,7 @@ export const backend = (
 ) =>
   Layer.unwrap(
     Effect.map(Stack, (stack) =>
-      HTCondorCE.layer({ ...stack.config, ...config }).pipe(
+      Backend.layer({ ...stack.config, ...config }).pipe(
         Layer.provide([
           CondorTool.layer({ binDirectory: stack.binDirectory }),
           credentials ?? stack.credentials

@@ -3,8 +3,9 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert } from "@effect/vitest"
 import { Arbitrary, Config, Effect, Fiber, FileSystem, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
-import { type CondorTool, Credential, HTCondorCE } from "../../src/index.ts"
+import { type CondorTool, Credential } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
+import * as Backend from "../testing/Backend.ts"
 import { leftover } from "../testing/Leftover.ts"
 import { literal } from "../testing/Literal.ts"
 import { sequences } from "./Commands.ts"
@@ -25,7 +26,7 @@ const world = (version: FakeSchedd.Version, temporaryDirectory: string) =>
       const fake = yield* FakeSchedd.FakeSchedd
       const fileSystem = yield* FileSystem.FileSystem
       const context = yield* Effect.context<CondorTool.CondorTool>()
-      const backend = HTCondorCE.layer({
+      const backend = Backend.layer({
         endpoint: fake.endpoint,
         schedd: fake.schedd,
         retention: "1 hour",

@@ -59,7 +59,9 @@ export const client = <E>(
         if (crash.moment === "after") return Effect.andThen(Effect.exit(tools.run(call)), die)
         return Effect.andThen(Effect.raceFirst(Effect.exit(tools.run(call)), delay), die)
       })
-    const services = yield* Layer.build(Layer.provide(layer, Layer.succeed(CondorTool.CondorTool, { run })))
+    const services = yield* Layer.build(
+      Layer.provide(layer, Layer.succeed(CondorTool.CondorTool, CondorTool.make(run)))
+    )
     return {
       submitter: Context.get(services, Capability.Submitter),
       reporter: Context.get(services, Capability.StatusReporter),

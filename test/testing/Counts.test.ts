@@ -2,8 +2,9 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Context, Effect, FileSystem, Layer } from "effect"
-import { Capability, CondorTool, Credential, HTCondorCE, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, Credential, Outcomes, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import * as Backend from "./Backend.ts"
 
 interface Tally {
   runs: number
@@ -17,25 +18,24 @@ class Tallies extends Context.Service<Tallies, Map<string, Tally>>()("test/testi
 const counted = Layer.effectContext(Effect.gen(function*() {
   const { run } = yield* CondorTool.CondorTool
   const tallies = new Map<string, Tally>()
-  const tool = CondorTool.CondorTool.of({
-    run: (call) =>
-      Effect.acquireUseRelease(
-        Effect.sync(() => {
-          const tally = tallies.get(call.tool) ?? { runs: 0, underWay: 0, atOnce: 0 }
-          tallies.set(call.tool, tally)
-          tally.runs += 1
-          tally.underWay += 1
-          tally.atOnce = Math.max(tally.atOnce, tally.underWay)
-          return tally
-        }),
-        () => Effect.andThen(Effect.sleep("1 second"), run(call)),
-        (tally) => Effect.sync(() => tally.underWay -= 1)
-      )
-  })
+  const tool = CondorTool.CondorTool.of(CondorTool.make((call) =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => {
+        const tally = tallies.get(call.tool) ?? { runs: 0, underWay: 0, atOnce: 0 }
+        tallies.set(call.tool, tally)
+        tally.runs += 1
+        tally.underWay += 1
+        tally.atOnce = Math.max(tally.atOnce, tally.underWay)
+        return tally
+      }),
+      () => Effect.andThen(Effect.sleep("1 second"), run(call)),
+      (tally) => Effect.sync(() => tally.underWay -= 1)
+    )
+  ))
   return Context.make(CondorTool.CondorTool, tool).pipe(Context.add(Tallies, tallies))
 }))
 
-const site = HTCondorCE.layer({ endpoint: "ce.example.org", maxJobsPerCluster: 200 }).pipe(
+const site = Backend.layer({ endpoint: "ce.example.org", maxJobsPerCluster: 200 }).pipe(
   Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
   Layer.provideMerge(counted),
   Layer.provideMerge(FakeSchedd.layer({ payload: () => ({ duration: "1 minute" }) })),

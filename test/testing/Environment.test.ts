@@ -4,11 +4,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Stream } from "effect"
 import * as ClassAd from "../../src/classad/ClassAd.ts"
 import * as Printer from "../../src/classad/Printer.ts"
-import { Capability, Credential, HTCondorCE, Outcomes, type Submission, SubmissionKey } from "../../src/index.ts"
+import { Capability, Credential, type HTCondorCE, Outcomes, type Submission, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import * as Backend from "./Backend.ts"
 
 const on = (options: FakeSchedd.Options, config: Partial<HTCondorCE.Config> = {}) =>
-  HTCondorCE.layer({ endpoint: "ce.example.org", ...config }).pipe(
+  Backend.layer({ endpoint: "ce.example.org", ...config }).pipe(
     Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
     Layer.provideMerge(FakeSchedd.layer(options)),
     Layer.provideMerge(NodeServices.layer)
@@ -140,7 +141,7 @@ describe.each(["lts", "latest"] as const)("a payload at a fake %s", (version) =>
 
 describe("an embedded schedd", () => {
   const embedded = (config: Partial<HTCondorCE.Config>) =>
-    HTCondorCE.layer({ endpoint: "ce.example.org", ...config }).pipe(
+    Backend.layer({ endpoint: "ce.example.org", ...config }).pipe(
       Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
       Layer.provideMerge(FakeSchedd.embedded({ spoolDelay: 0, startDelay: 0, containers: true })),
       Layer.provideMerge(NodeServices.layer)

@@ -1,8 +1,9 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { Capability, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
+import { Capability, Credential, SubmissionKey } from "../../src/index.ts"
 import { FakeGrid, FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import * as Backend from "./Backend.ts"
 
 const endpoints = Array.from({ length: 100 }, (_, index) => `ce-${index}.example.org`)
 
@@ -16,7 +17,7 @@ const submitOne = Effect.gen(function*() {
   return handles[0] ?? assert.fail("no handle")
 })
 
-const at = (endpoint: string) => Effect.provide(HTCondorCE.layer({ endpoint }))
+const at = (endpoint: string) => Effect.provide(Backend.layer({ endpoint }))
 
 describe("a grid", () => {
   it.effect("has many compute elements, each with its own jobs, its own version and its own faults", () =>

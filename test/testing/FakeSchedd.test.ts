@@ -3,22 +3,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, FileSystem, Layer, Path, Result, Stream } from "effect"
 import * as ClassAd from "../../src/classad/ClassAd.ts"
 import * as Expr from "../../src/classad/Expr.ts"
-import {
-  Capability,
-  CondorTool,
-  Credential,
-  HTCondorCE,
-  type JobStatus,
-  Outcomes,
-  SubmissionKey
-} from "../../src/index.ts"
+import { Capability, CondorTool, Credential, type JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import * as Backend from "./Backend.ts"
 
 const on = <E, R>(
   fake: Layer.Layer<FakeSchedd.FakeSchedd | CondorTool.CondorTool, E, R>,
   token = FakeSchedd.token("pilot")
 ) =>
-  HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(
+  Backend.layer({ endpoint: "ce.example.org" }).pipe(
     Layer.provide(Credential.layerToken(token)),
     Layer.provideMerge(fake)
   )

@@ -2,8 +2,9 @@
 import { Context, Effect, FileSystem, Layer, type Path, type Redacted } from "effect"
 import type * as ClassAd from "../../src/classad/ClassAd.ts"
 import * as Printer from "../../src/classad/Printer.ts"
-import { Capability, type CondorTool, Credential, HTCondorCE, type JobHandle } from "../../src/index.ts"
+import { Capability, type CondorTool, Credential, type HTCondorCE, type JobHandle } from "../../src/index.ts"
 import { FakeSchedd, Harness } from "../../src/testing/index.ts"
+import * as Backend from "./Backend.ts"
 import * as ForeignJob from "./ForeignJob.ts"
 import { leftover } from "./Leftover.ts"
 
@@ -21,8 +22,8 @@ export class Temporary extends Context.Service<Temporary, { readonly directory: 
 /** Both backends of one CE in one: their retrievers are told apart by their tags. */
 export const bothWays = (config: HTCondorCE.Config) =>
   Layer.effect(Capability.RepeatableOutputRetriever, Capability.RepeatableOutputRetriever).pipe(
-    Layer.provide(HTCondorCE.layerRetaining(config)),
-    Layer.merge(HTCondorCE.layer(config))
+    Layer.provide(Backend.layerRetaining(config)),
+    Layer.merge(Backend.layer(config))
   )
 
 /** The host of a fake that is a submit host, and how a backend is told that jobs go to a CE by way of it. */

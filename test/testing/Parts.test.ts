@@ -2,8 +2,9 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, HashMap, Layer, Redacted, Result, type Scope } from "effect"
-import { Capability, Credential, HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { Capability, Credential, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import * as Backend from "./Backend.ts"
 
 const key = SubmissionKey.SubmissionKey.make("task-9")
 
@@ -13,7 +14,7 @@ const copies = Array.from({ length: 10 }, (_, index) => ({
 }))
 
 const client = (maxJobsPerCluster: number) =>
-  HTCondorCE.layer({ endpoint: "ce.example.org", maxJobsPerCluster }).pipe(
+  Backend.layer({ endpoint: "ce.example.org", maxJobsPerCluster }).pipe(
     Layer.provide(Credential.layerToken(FakeSchedd.token("pilot")))
   )
 

@@ -4,12 +4,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, FileSystem, Layer, Path, Redacted, Result } from "effect"
 import * as ClassAd from "../../src/classad/ClassAd.ts"
 import * as Printer from "../../src/classad/Printer.ts"
-import { Capability, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
+import { Capability, Credential, SubmissionKey } from "../../src/index.ts"
 import * as Proxy from "../../src/testing/fake/Proxy.ts"
 import * as SubmitLanguage from "../../src/testing/fake/SubmitLanguage.ts"
 import * as Words from "../../src/testing/fake/Words.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { proxy, proxyExpiresAt } from "../ce/Tokens.ts"
+import * as Backend from "./Backend.ts"
 
 const expiry = DateTime.toEpochMillis(proxyExpiresAt) / 1000
 
@@ -76,7 +77,7 @@ describe.each(["lts", "latest"] as const)("a fake %s", (version) => {
       assert.deepStrictEqual(files.map((file) => file?.mode), [0o600, 0o600])
     }).pipe(
       Effect.provide(
-        HTCondorCE.layer({ endpoint: "ce.example.org", proxy: true }).pipe(
+        Backend.layer({ endpoint: "ce.example.org", proxy: true }).pipe(
           Layer.provide(credentials),
           Layer.provideMerge(fakes),
           Layer.provideMerge(NodeServices.layer)

@@ -2,10 +2,11 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer } from "effect"
-import { Capability, Credential, HTCondorCE, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { Capability, Credential, Outcomes, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import * as Backend from "./Backend.ts"
 
-const site = HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(
+const site = Backend.layer({ endpoint: "ce.example.org" }).pipe(
   Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
   Layer.provideMerge(FakeSchedd.layer({ slots: 100, payload: () => ({ duration: "1 hour" }) })),
   Layer.provideMerge(NodeServices.layer)

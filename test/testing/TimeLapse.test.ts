@@ -1,10 +1,11 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, FileSystem, Layer, Path } from "effect"
-import { Capability, CondorTool, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, Credential, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import * as Backend from "./Backend.ts"
 
-const site = HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(
+const site = Backend.layer({ endpoint: "ce.example.org" }).pipe(
   Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
   Layer.provideMerge(FakeSchedd.layer()),
   Layer.provideMerge(NodeServices.layer)

@@ -3,6 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import * as ToolOutput from "../../../src/condor/tools/ToolOutput.ts"
 import { CondorTool } from "../../../src/index.ts"
 import { Amount, type Benchmark, compare, fail } from "../Benchmark.ts"
@@ -57,7 +58,9 @@ export const decode: Benchmark<never> = {
     yield* fileSystem.writeFileString(`${directory}/condor_q`, `#!/bin/sh\nexec cat '${directory}/answer'\n`, {
       mode: 0o755
     })
-    const { run } = yield* CondorTool.CondorTool.pipe(Effect.provide(CondorTool.layer({ binDirectory: directory })))
+    const { run, stream } = yield* CondorTool.CondorTool.pipe(
+      Effect.provide(CondorTool.layer({ binDirectory: directory }))
+    )
 
     // What a status of all of them does before anything is made of it: the tool, its answer as it arrives, and the ads.
     const call: CondorTool.ToolCall = { tool: "condor_q", args: [], environment: {}, timeout: "5 minutes" }
@@ -66,7 +69,7 @@ export const decode: Benchmark<never> = {
       const { end, push } = ToolOutput.reader(({ ad }) => {
         if (Result.isSuccess(ad) && ad.success.JobStatus === 4) completed += 1
       })
-      push((yield* run({ ...call, take: push })).stdout)
+      yield* Stream.runForEachArray(stream(call), (texts) => Effect.sync(() => texts.forEach(push)))
       yield* Effect.fromResult(end())
       if (completed !== Math.ceil((count - 2) / 4)) return yield* fail("not every ad was read")
     })

@@ -7,12 +7,12 @@ import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/testing/TestClock"
 import {
   Capability,
-  CondorTool,
   Credential,
   HTCondorCE,
   type JobHandle,
   JobStatus,
   Outcomes,
+  ScheddTransport,
   SubmissionKey
 } from "../../../src/index.ts"
 import { FakeGrid, FakeSchedd, TimeLapse } from "../../../src/testing/index.ts"
@@ -25,7 +25,7 @@ const processes = 16
 const pilots = 5
 
 const grid = (endpoints: ReadonlyArray<string>, hung: ReadonlySet<string>) =>
-  CondorTool.limited({ maxConcurrent: processes }).pipe(
+  ScheddTransport.layerTools({ maxConcurrent: processes }).pipe(
     Layer.provideMerge(FakeGrid.layer(Object.fromEntries(endpoints.map((endpoint) => [endpoint, {
       payload: () => ({ duration: "90 seconds" }),
       faults: [hung.has(endpoint) ? { _tag: "Hung" } as const : { _tag: "Slow", by: latency } as const]

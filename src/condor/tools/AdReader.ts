@@ -40,13 +40,13 @@ const transitions: Readonly<Record<string, Partial<Record<Place, Place>>>> = {
 }
 
 /**
- * A reader that gives each object to `take`. Memory is needed for one object only. After the first mistake nothing more is
+ * A reader that gives each object to `onRecord`. Memory is needed for one object only. After the first mistake nothing more is
  * given.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (take: (record: { readonly [name: PropertyKey]: unknown }) => void): AdReader => {
+export const make = (onRecord: (record: { readonly [name: PropertyKey]: unknown }) => void): AdReader => {
   let place: Place = "start"
   let failure: string | undefined
   // Of the object under way: what earlier pieces had of it, how deep it is, and whether a string or an escape is open.
@@ -65,7 +65,7 @@ export const make = (take: (record: { readonly [name: PropertyKey]: unknown }) =
   const give = (record: { readonly [name: PropertyKey]: unknown } | undefined): void => {
     place = "separator"
     if (record === undefined) failure = incomplete
-    else take(record)
+    else onRecord(record)
   }
 
   // From within an object to behind its end, or to the end of the text.

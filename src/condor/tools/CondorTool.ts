@@ -13,10 +13,10 @@ import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import * as Queue from "effect/Queue"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import * as Limiter from "./Limiter.ts"
 import * as Pipe from "./Pipe.ts"
 import * as Signal from "./Signal.ts"
 import * as Wrapper from "./Wrapper.ts"
@@ -49,10 +49,8 @@ export type ToolName = typeof toolNames[number]
 
 /**
  * One run of a tool. `environment` is added to the little that every tool gets (`PATH`, `LC_ALL`): nothing of this
- * process's own environment is inherited. `writesTo` is the one directory that the tool has to write to, if it writes files
- * at all. `take` is given the text of stdout as it arrives, and the result has what it was not given: a runner that does not
- * know of it gives all at the end. `isSuspect` says that the host which the tool asks did not answer the last time. `begins` is
- * run when there is room for the tool, just before it starts; where several limits hold, once for each, and the last is meant.
+ * process's own environment is inherited. `writableDirectory` is the one directory that the tool has to write to, if it writes
+ * files at all.
  *
  * @category models
  * @since 0.1.0
@@ -62,11 +60,8 @@ export interface ToolCall {
   readonly args: ReadonlyArray<string>
   readonly environment: Readonly<Record<string, string | Redacted.Redacted<string>>>
   readonly cwd?: string | undefined
-  readonly writesTo?: string | undefined
+  readonly writableDirectory?: string | undefined
   readonly stdin?: string | undefined
-  readonly take?: ((text: string) => void) | undefined
-  readonly isSuspect?: boolean | undefined
-  readonly begins?: Effect.Effect<void> | undefined
   readonly timeout: Duration.Input
 }
 
@@ -135,31 +130,62 @@ export class ToolOutputTooLarge
 export type ToolError = ToolNotStarted | ToolTimedOut | ToolOutputTooLarge
 
 /**
+ * A tool whose answer is a stream ended with another exit code than 0. `stdout` is what had not arrived by then.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ToolExited
+  extends Schema.TaggedError<ToolExited>("effect-htcondor-ce/condor/CondorTool/ToolExited")("ToolExited", {
+    exitCode: Schema.Int,
+    stdout: Schema.String,
+    stderr: Schema.String
+  })
+{}
+
+/**
  * Runs tools. Safe to interrupt: the tool's process group is killed and gone before the interruption completes.
+ *
+ * - `run`: gives all that a tool printed, whatever its exit code
+ * - `stream`: gives the text of stdout as it arrives. It fails with `ToolExited` if the tool does not succeed
  *
  * @category services
  * @since 0.1.0
  */
 export class CondorTool extends Context.Service<CondorTool, {
   run(call: ToolCall): Effect.Effect<ToolResult, ToolError>
+  stream(call: ToolCall): Stream.Stream<string, ToolError | ToolExited>
 }>()("effect-htcondor-ce/condor/CondorTool") {}
+
+/**
+ * The service of a runner that gives all at the end.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (run: CondorTool["Service"]["run"]): CondorTool["Service"] => ({
+  run,
+  stream: (call) =>
+    Stream.fromEffect(
+      Effect.flatMap(run(call), (result) =>
+        result.exitCode === 0 ? Effect.succeed(result.stdout) : Effect.fail(new ToolExited(result)))
+    )
+})
 
 /**
  * - `binDirectory`: where the tools are; without it they are looked up in `PATH`
  * - `path`: the tools' `PATH`; without it that of this process
- * - `maxConcurrent`, `patience`, `maxWaiting`: how many tools run at one time, for all users of this layer; see
- *   {@link limited}
  * - `confine`: a tool that writes files is run by `bwrap` (bubblewrap, for Linux, with user namespaces), which lets it write
  *   to its directory and to nothing else, and hides the host's devices and processes (default false). The schedd tells
  *   `condor_transfer_data` where to put files; this library asks it for what it has told before, and only a schedd that lies
  *   would tell something else.
- * - `maxOutputBytes`: of an answer that is given to `take` (default 256 MiB, which is some 500,000 jobs of `condor_q`). Of an
+ * - `maxOutputBytes`: of an answer that is a stream (default 256 MiB, which is some 500,000 jobs of `condor_q`). Of an
  *   answer that is kept 16 MiB are accepted, and of stderr 1 MiB, unless this is less.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Options extends Limiter.Options {
+export interface Options {
   readonly binDirectory?: string | undefined
   readonly path?: string | undefined
   readonly confine?: boolean | undefined
@@ -211,26 +237,27 @@ export const layer = (
       // Absolute, because a tool may run in another directory than this process.
       const commandOf = (tool: ToolName) =>
         options.binDirectory === undefined ? tool : path.resolve(options.binDirectory, tool)
-      const limiter = yield* Limiter.make(options)
       const searchPath = options.path ?? (yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin")))
       const maxBytes = options.maxOutputBytes ?? 256 * mebibyte
       const canBeMortal = yield* Effect.cached(Wrapper.hasSetpriv(spawner, searchPath))
 
       const commandFor = Effect.fnUntraced(function*(
-        { args, tool, writesTo }: ToolCall
+        { args, tool, writableDirectory }: ToolCall
       ): Effect.fn.Return<Wrapper.Command> {
         const command = [commandOf(tool), ...args] as const
-        if (options.confine === true && writesTo !== undefined) {
-          return Wrapper.confined(yield* Effect.orElseSucceed(fileSystem.realPath(writesTo), () => writesTo), command)
+        if (options.confine === true && writableDirectory !== undefined) {
+          const real = Effect.orElseSucceed(fileSystem.realPath(writableDirectory), () => writableDirectory)
+          return Wrapper.confined(yield* real, command)
         }
         return lasting.has(tool) && (yield* canBeMortal) ? Wrapper.mortal(command) : command
       })
 
       const spawnAndWait = Effect.fnUntraced(
         function*(
-          call: ToolCall
+          call: ToolCall,
+          onStdout: ((text: string) => void) | undefined
         ): Effect.fn.Return<ToolResult, ToolError, Effect.Services<ReturnType<typeof spawner.spawn>>> {
-          const { cwd, environment, stdin, take, tool } = call
+          const { cwd, environment, stdin, tool } = call
           const command = yield* commandFor(call)
           const [program, ...words] = command
           const handle = yield* Pipe.spawn(
@@ -249,21 +276,21 @@ export const layer = (
             stream: Stream.Stream<Uint8Array, PlatformError.PlatformError>,
             name: "stdout" | "stderr",
             most: number,
-            take?: (text: string) => void
+            onText?: (text: string) => void
           ) =>
             Pipe.make(
               Stream.mapError(stream, (error): ToolError => notStarted(tool, error)),
               {
                 maxBytes: most,
                 tooMuch: () => new ToolOutputTooLarge({ tool, pipe: name, maxBytes: most }),
-                take
+                onText
               }
             )
           const stdout = pipe(
             handle.stdout,
             "stdout",
-            take === undefined ? Math.min(maxBytes, maxKeptBytes) : maxBytes,
-            take
+            onStdout === undefined ? Math.min(maxBytes, maxKeptBytes) : maxBytes,
+            onStdout
           )
           const stderr = pipe(handle.stderr, "stderr", Math.min(maxBytes, maxErrorBytes))
           const exitCode = yield* Pipe.exit(
@@ -277,53 +304,39 @@ export const layer = (
         Effect.scoped
       )
 
-      const run = Effect.fn("CondorTool.run")(
-        function*(call: ToolCall) {
-          yield* Effect.annotateCurrentSpan({ "process.command": call.tool, "process.args_count": call.args.length })
-          yield* call.begins ?? Effect.void
-          const result = yield* spawnAndWait(call).pipe(
-            Effect.timeoutOrElse({
-              duration: call.timeout,
-              orElse: () =>
-                Effect.fail(
-                  new ToolTimedOut({
-                    tool: call.tool,
-                    seconds: Duration.toSeconds(Duration.fromInputUnsafe(call.timeout))
-                  })
-                )
-            })
+      const runTool = Effect.fn("CondorTool.run")(function*(
+        call: ToolCall,
+        onStdout?: (text: string) => void
+      ): Effect.fn.Return<ToolResult, ToolError> {
+        yield* Effect.annotateCurrentSpan({ "process.command": call.tool, "process.args_count": call.args.length })
+        const result = yield* spawnAndWait(call, onStdout).pipe(
+          Effect.timeoutOrElse({
+            duration: call.timeout,
+            orElse: () =>
+              Effect.fail(
+                new ToolTimedOut({
+                  tool: call.tool,
+                  seconds: Duration.toSeconds(Duration.fromInputUnsafe(call.timeout))
+                })
+              )
+          })
+        )
+        yield* Effect.annotateCurrentSpan({ "process.exit_code": result.exitCode })
+        return result
+      })
+
+      const stream = (call: ToolCall): Stream.Stream<string, ToolError | ToolExited> =>
+        Stream.callback((answer) =>
+          Effect.flatMap(
+            runTool(call, (text) => Queue.offerUnsafe(answer, text)),
+            (result) => {
+              if (result.exitCode !== 0) return Effect.fail(new ToolExited(result))
+              Queue.offerUnsafe(answer, result.stdout)
+              return Queue.end(answer)
+            }
           )
-          yield* Effect.annotateCurrentSpan({ "process.exit_code": result.exitCode })
-          return result
-        },
-        (effect, call) => limiter(call.isSuspect === true)(effect)
-      )
+        )
 
-      return { run }
-    })
-  )
-
-/**
- * The runner below, with a limit on how many tools run at one time.
- *
- * **Details**
- *
- * A tool that runs for longer than `patience` makes room for another, because then it only waits for a host that does not
- * answer. There may be `maxWaiting` of them; tools for a host that did not answer the last time wait among them from the
- * start.
- *
- * @category layers
- * @since 0.1.0
- */
-export const limited = (options: Limiter.Options = {}): Layer.Layer<CondorTool, never, CondorTool> =>
-  Layer.effect(
-    CondorTool,
-    Effect.gen(function*() {
-      const { run } = yield* CondorTool
-      const limiter = yield* Limiter.make(options)
-      return {
-        run: (call) =>
-          limiter(call.isSuspect === true)(Effect.andThen(call.begins ?? Effect.void, Effect.suspend(() => run(call))))
-      }
+      return { run: (call: ToolCall) => runTool(call), stream }
     })
   )

@@ -26,7 +26,7 @@ export interface Pipe<E> {
 
 /**
  * - `maxBytes`: reading fails with `tooMuch` beyond them
- * - `take`: is given the text as it arrives, which is then not kept
+ * - `onText`: is given the text as it arrives, which is then not kept
  *
  * @category models
  * @since 0.1.0
@@ -34,7 +34,7 @@ export interface Pipe<E> {
 export interface Options<E> {
   readonly maxBytes: number
   readonly tooMuch: () => E
-  readonly take?: ((text: string) => void) | undefined
+  readonly onText?: ((text: string) => void) | undefined
 }
 
 /**
@@ -45,7 +45,7 @@ export interface Options<E> {
  */
 export const make = <E>(
   stream: Stream.Stream<Uint8Array, E>,
-  { maxBytes, take, tooMuch }: Options<E>
+  { maxBytes, onText, tooMuch }: Options<E>
 ): Pipe<E> => {
   const decoder = new TextDecoder()
   let bytes = 0
@@ -56,7 +56,7 @@ export const make = <E>(
   const read = Stream.runForEach(stream, (chunk) => {
     bytes += chunk.length
     if (bytes > maxBytes) return Effect.fail(tooMuch())
-    return Effect.sync(() => (take ?? keep)(decoder.decode(chunk, { stream: true })))
+    return Effect.sync(() => (onText ?? keep)(decoder.decode(chunk, { stream: true })))
   })
   return { read, bytes: () => bytes, rest: () => kept + decoder.decode() }
 }

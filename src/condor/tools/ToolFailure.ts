@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { Retry } from "../../contract/Retry.ts"
 import type { ToolResult } from "./CondorTool.ts"
 
 /**
@@ -101,14 +102,6 @@ const lasting: ReadonlyArray<readonly [Retry, RegExp]> = [
     /Executable file [^\n]{1,4096} does not exist|Can't access executable file|which is not a valid (?:OS|user) account|proxy has expired|proxy lifetime too short|unable to read proxy file|SUBMIT at \S+ failed to send file\(s\)[^|]{0,300}\|Error: (?:\d+ total failures: first failure: )?reading from file/
   ]
 ]
-
-/**
- * Whether, and when, to repeat what a tool failed at, in the words of the contract.
- *
- * @category models
- * @since 0.1.0
- */
-export type Retry = "Now" | "Later" | "AfterRepair" | "Never"
 
 /**
  * What the words of a failure say of a repetition.

@@ -7,6 +7,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as JobAd from "../JobAd.ts"
 import { JobId } from "../JobId.ts"
+import type { ActionResult, PrintedAd } from "../Schedd.ts"
 import * as AdReader from "./AdReader.ts"
 
 const decodeId = Schema.decodeUnknownResult(JobId)
@@ -79,18 +80,6 @@ export const shown = 200
 export const beginning = (stdout: string): string => stdout.trimStart().slice(0, shown)
 
 /**
- * An ad as it was printed: its job, and the ad or what is wrong with it. `origin` is there in any case.
- *
- * @category models
- * @since 0.1.0
- */
-export interface PrintedAd {
-  readonly id: JobId
-  readonly ad: Result.Result<JobAd.JobAd, string>
-  readonly origin: JobAd.Origin
-}
-
-/**
  * The ads that `condor_q -json` or `condor_history -json` printed. Nothing at all is an empty list: `condor_q` prints
  * no brackets for it. A record without its number is passed over. Text that is cut short is a failure of the whole.
  *
@@ -130,19 +119,19 @@ export interface Reader extends Pick<AdReader.AdReader, "push"> {
 }
 
 /**
- * Reads an answer as it arrives, and gives each ad to `take`. A record without its number is counted, and passed over. At the
+ * Reads an answer as it arrives, and gives each ad to `onAd`. A record without its number is counted, and passed over. At the
  * end the reader says whether the answer was whole: until then nothing is known for sure, and least of all that a job is not
  * there.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const reader = (take: (ad: PrintedAd) => void): Reader => {
+export const reader = (onAd: (ad: PrintedAd) => void): Reader => {
   let unnamed = 0
   const { end, push } = AdReader.make((record) => {
     const ad = fromRecord(record)
     if (ad === undefined) unnamed += 1
-    else take(ad)
+    else onAd(ad)
   })
   return { push, end: () => Result.map(end(), (text) => ({ unnamed, isBlank: text === "Blank" })) }
 }
@@ -157,12 +146,12 @@ const fromRecord = (record: { readonly [name: PropertyKey]: unknown }): PrintedA
 }
 
 /**
- * What a schedd did with one job that it was told to remove, in the order of the codes (`condor_rm -long`, `dc_schedd.h`).
+ * What a schedd can do with a job that it is told to remove, in the order of the codes (`dc_schedd.h`).
  *
- * @category models
+ * @category constants
  * @since 0.1.0
  */
-export const Removal = Schema.Literals([
+export const actionResults: ReadonlyArray<ActionResult> = [
   "Error",
   "Removed",
   "NotFound",
@@ -170,13 +159,7 @@ export const Removal = Schema.Literals([
   "AlreadyDone",
   "PermissionDenied",
   "LimitExceeded"
-])
-
-/**
- * @category models
- * @since 0.1.0
- */
-export type Removal = typeof Removal.Type
+]
 
 /**
  * The lines `job_<cluster>_<proc> = <code>` of `condor_rm -long`, by `"cluster.proc"`. With `-constraint` only the jobs
@@ -185,10 +168,10 @@ export type Removal = typeof Removal.Type
  * @category converting
  * @since 0.1.0
  */
-export const removals = (stdout: string): Map<string, Removal> => {
-  const result = new Map<string, Removal>()
+export const removals = (stdout: string): Map<string, ActionResult> => {
+  const result = new Map<string, ActionResult>()
   for (const [, cluster, proc, code] of stdout.matchAll(/^job_(\d+)_(\d+) = (\d+)\s*$/gm)) {
-    result.set(`${cluster}.${proc}`, Removal.literals[Number(code)] ?? "Error")
+    result.set(`${cluster}.${proc}`, actionResults[Number(code)] ?? "Error")
   }
   return result
 }
@@ -211,3 +194,16 @@ export const blamedJob = (stderr: string): string | undefined =>
  */
 export const scheddNames = (stdout: string): Array<string> =>
   stdout.split("\n").map((line) => line.trim()).filter((line) => line !== "" && line !== "undefined")
+
+const Summary = Schema.fromJsonString(Schema.NonEmptyArray(Schema.Struct({ MyName: Schema.NonEmptyString })))
+
+const decodeSummary = Schema.decodeUnknownResult(Summary)
+
+/**
+ * The name in the answer to `condor_q -totals -json`; `undefined` if there is none.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const ownName = (stdout: string): string | undefined =>
+  Result.getOrUndefined(Result.map(decodeSummary(stdout), ([{ MyName }]) => MyName))

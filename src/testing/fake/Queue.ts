@@ -5,7 +5,7 @@
  */
 import type * as ClassAd from "../../classad/ClassAd.ts"
 import type * as Expr from "../../classad/Expr.ts"
-import type { Removal } from "../../condor/tools/ToolOutput.ts"
+import type { ActionResult } from "../../condor/Schedd.ts"
 import type { Job, Version } from "./Job.ts"
 import type { SpoolFile } from "./Payload.ts"
 
@@ -22,8 +22,7 @@ export interface Staging {
   failed(): void
 }
 
-/** What a schedd does with one job that it is told to act on, in the words of `condor_rm -long`. */
-export type ActionResult = Removal
+export type { ActionResult }
 
 /**
  * The queue. Times are milliseconds since 1970, and every method is called after `advance` to the present.

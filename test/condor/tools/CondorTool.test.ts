@@ -2,23 +2,22 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import {
   Cause,
-  Clock,
   Config,
   ConfigProvider,
-  Context,
   Duration,
   Effect,
   Exit,
   Fiber,
   FileSystem,
   Layer,
+  Option,
   Path,
   Redacted,
-  Schedule
+  Schedule,
+  Stream
 } from "effect"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
-import { TestClock } from "effect/testing"
 import { execPath } from "node:process"
 import { fileURLToPath } from "node:url"
 import * as CondorTool from "../../../src/condor/tools/CondorTool.ts"
@@ -43,11 +42,18 @@ const build = (options: CondorTool.Options) =>
 /** A CondorTool whose condor_q is the script. */
 const scripted = Effect.fnUntraced(function*(script: string, options: CondorTool.Options = {}) {
   const binDirectory = yield* install({ condor_q: script })
-  const { run } = yield* build({ binDirectory, ...options })
+  const { run, stream } = yield* build({ binDirectory, ...options })
+  const complete = (call: Partial<CondorTool.ToolCall>): CondorTool.ToolCall => ({
+    tool: "condor_q",
+    args: [],
+    environment: {},
+    timeout: "20 seconds",
+    ...call
+  })
   return {
     binDirectory,
-    run: (call: Partial<CondorTool.ToolCall> = {}) =>
-      run({ tool: "condor_q", args: [], environment: {}, timeout: "20 seconds", ...call })
+    run: (call: Partial<CondorTool.ToolCall> = {}) => run(complete(call)),
+    stream: (call: Partial<CondorTool.ToolCall> = {}) => stream(complete(call))
   }
 })
 
@@ -96,7 +102,7 @@ const printed = (exit: Exit.Exit<unknown, CondorTool.ToolError>): string => {
   return [Cause.pretty(exit.cause), String(error), JSON.stringify(error), JSON.stringify(exit)].join("\n")
 }
 
-const errorOf = (exit: Exit.Exit<unknown, CondorTool.ToolError>) =>
+const errorOf = (exit: Exit.Exit<unknown, CondorTool.ToolError | CondorTool.ToolExited>) =>
   Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
 
 describe("CondorTool", () => {
@@ -325,18 +331,19 @@ describe("CondorTool", () => {
   }
 
   for (
-    const [what, redirect, call, maxBytes] of [
-      ["an answer that is given away", "", { take: () => {} }, 100_000],
-      ["stderr", ">&2", {}, 1024 ** 2],
-      ["an answer that is kept", "", {}, 16 * 1024 ** 2]
+    const [what, redirect, isStream, maxBytes] of [
+      ["an answer that is a stream", "", true, 100_000],
+      ["stderr", ">&2", false, 1024 ** 2],
+      ["an answer that is kept", "", false, 16 * 1024 ** 2]
     ] as const
   ) {
     test(`a tool that prints without end is killed: ${what}`, () =>
       Effect.gen(function*() {
-        const options = "take" in call ? { maxOutputBytes: maxBytes } : {}
-        const { binDirectory, run } = yield* scripted(`echo "$$ $$" > "$PIDS"; exec yes ${redirect}`, options)
+        const options = isStream ? { maxOutputBytes: maxBytes } : {}
+        const { binDirectory, run, stream } = yield* scripted(`echo "$$ $$" > "$PIDS"; exec yes ${redirect}`, options)
         const pids = `${binDirectory}/pids`
-        const error = errorOf(yield* Effect.exit(run({ environment: { PIDS: pids }, ...call })))
+        const call = { environment: { PIDS: pids } }
+        const error = errorOf(yield* Effect.exit(isStream ? Stream.runDrain(stream(call)) : run(call)))
         assert.instanceOf(error, CondorTool.ToolOutputTooLarge)
         if (error instanceof CondorTool.ToolOutputTooLarge) assert.strictEqual(error.maxBytes, maxBytes)
         yield* assertGroupGone(pids)
@@ -409,51 +416,34 @@ describe("CondorTool", () => {
       assert.instanceOf(errorOf(yield* Effect.exit(tight.run())), CondorTool.ToolOutputTooLarge)
     }))
 
-  // Each run counts those that are under way with it.
-  const counting = `mkdir "$1/$$"; sleep 0.3; ls "$1" | wc -l; sleep 0.1; rmdir "$1/$$"`
-
-  const together = Effect.fnUntraced(function*(runs: number, maxConcurrent: number | undefined) {
-    const fileSystem = yield* FileSystem.FileSystem
-    const directory = yield* fileSystem.makeTempDirectoryScoped()
-    const { run } = yield* scripted(counting, { maxConcurrent })
-    const results = yield* Effect.forEach(
-      Array.from({ length: runs }),
-      // Shorter than all the runs in a row: waiting for one's turn does not count.
-      () => run({ args: [directory], timeout: "2 seconds" }),
-      { concurrency: "unbounded" }
-    )
-    return Math.max(...results.map((result) => Number(result.stdout)))
-  })
-
-  test("what is taken as it arrives is not kept, and characters are whole", () =>
+  test("a stream gives text as it arrives, and characters are whole", () =>
     Effect.gen(function*() {
-      const { run } = yield* scripted(
+      const { stream } = yield* scripted(
         "printf 'a\\303'; sleep 0.2; printf '\\251b'; sleep 0.2; head -c 3000000 /dev/zero; echo no >&2"
       )
-      const taken: Array<string> = []
-      const result = yield* run({ take: (text) => taken.push(text) })
-      assert.deepStrictEqual(result, { exitCode: 0, stdout: "", stderr: "no\n" })
-      assert.isAbove(taken.length, 2)
-      assert.strictEqual(taken.join(""), `aéb${"\0".repeat(3_000_000)}`)
+      const given = yield* Stream.runCollect(stream())
+      assert.isAbove(given.length, 2)
+      assert.strictEqual(given.join(""), `aéb${"\0".repeat(3_000_000)}`)
     }))
 
-  test("no more tools run at one time than allowed", () =>
+  test("a stream fails where the tool does not succeed, with what the tool said", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* together(8, 2), 2)
+      const { stream } = yield* scripted("printf part; echo why >&2; exit 3")
+      const given: Array<string> = []
+      const error = yield* Effect.flip(Stream.runForEach(stream(), (text) => Effect.sync(() => given.push(text))))
+      assert.instanceOf(error, CondorTool.ToolExited)
+      if (!(error instanceof CondorTool.ToolExited)) return
+      assert.deepStrictEqual([error.exitCode, error.stderr], [3, "why\n"])
+      assert.strictEqual(given.join("") + error.stdout, "part")
     }))
 
-  test("one after the other, and waiting is not part of the timeout", () =>
+  test("a stream that nobody reads any more kills its tool", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* together(6, 1), 1)
-    }))
-
-  test("a tool that fails or is interrupted makes room for the next", () =>
-    Effect.gen(function*() {
-      const { run } = yield* scripted("if [ \"$1\" = hang ]; then sleep 60; fi; echo ok", { maxConcurrent: 1 })
-      assert.isTrue(Exit.isFailure(yield* Effect.exit(run({ args: ["hang"], timeout: "200 millis" }))))
-      const fiber = yield* Effect.forkChild(run({ args: ["hang"] }), { startImmediately: true })
-      yield* Fiber.interrupt(fiber)
-      assert.strictEqual((yield* run()).stdout, "ok\n")
+      const { binDirectory, stream } = yield* scripted("echo \"$$ $$\" > \"$PIDS\"; echo first; exec sleep 60")
+      const pids = `${binDirectory}/pids`
+      const first = yield* Stream.runHead(stream({ environment: { PIDS: pids } }))
+      assert.strictEqual(Option.getOrUndefined(first), "first\n")
+      yield* assertGroupGone(pids)
     }))
 
   test("spans name the tool and count its arguments, and hold neither them nor the environment", () =>
@@ -474,44 +464,6 @@ describe("CondorTool", () => {
         spans.map((span) => [span.name, Array.from(span.attributes), Array.from(span.events), span.status._tag])
       )
       for (const word of ["argument-7", secret, "plain-value"]) assert.notInclude(everything, word)
-    }))
-})
-
-describe("a tool that waits for room", () => {
-  it.effect("begins when there is some", () =>
-    Effect.gen(function*() {
-      const inner = Layer.succeed(CondorTool.CondorTool, {
-        run: () => Effect.delay(Effect.succeed({ exitCode: 0, stdout: "", stderr: "" }), "1 second")
-      })
-      const outer = yield* Layer.build(Layer.provide(CondorTool.limited({ maxConcurrent: 1 }), inner))
-      const { run } = Context.get(outer, CondorTool.CondorTool)
-      const begun: Array<number> = []
-      const begins = Effect.map(Clock.currentTimeMillis, (now) => {
-        begun.push(now)
-      })
-      const call = { tool: "condor_q", args: [], environment: {}, timeout: "20 seconds", begins } as const
-      const fiber = yield* Effect.forkChild(Effect.all([run(call), run(call)], { concurrency: 2 }))
-      yield* TestClock.adjust("5 seconds")
-      yield* Fiber.join(fiber)
-      assert.deepStrictEqual(begun, [0, 1_000])
-    }))
-
-  test("begins when there is some, as a process", () =>
-    Effect.gen(function*() {
-      const { binDirectory, run } = yield* scripted("cat \"$0.log\"; echo ended >> \"$0.log\"", {
-        maxConcurrent: 1,
-        patience: "1 minute"
-      })
-      const fileSystem = yield* FileSystem.FileSystem
-      const log = `${binDirectory}/condor_q.log`
-      yield* fileSystem.writeFileString(log, "")
-      const seen: Array<string> = []
-      const begins = Effect.orDie(Effect.map(fileSystem.readFileString(log), (text) => {
-        seen.push(text)
-      }))
-      const results = yield* Effect.all([run({ begins }), run({ begins })], { concurrency: 2 })
-      assert.deepStrictEqual(results.map(({ stdout }) => stdout), ["", "ended\n"])
-      assert.deepStrictEqual(seen, ["", "ended\n"])
     }))
 })
 

@@ -19,9 +19,9 @@ describe("Pipe.make", () => {
   it.effect("gives the text away, and counts it all the same", () =>
     Effect.gen(function*() {
       const taken: Array<string> = []
-      const take = (text: string) => taken.push(text)
+      const onText = (text: string) => taken.push(text)
       const chunk = new TextEncoder().encode("ab")
-      const pipe = Pipe.make(Stream.forever(Stream.make(chunk)), { ...options, take })
+      const pipe = Pipe.make(Stream.forever(Stream.make(chunk)), { ...options, onText })
       assert.deepStrictEqual(yield* Effect.result(pipe.read), Result.fail("too much"))
       assert.strictEqual(taken.join(""), "abab")
       assert.strictEqual(pipe.rest(), "")

@@ -1,52 +1,57 @@
 /**
- * One operation's conversation with a CE: it runs tools with one set of credentials and explains their failures.
+ * One operation's conversation with a CE: it asks the schedd with one set of credentials, and explains why that fails.
  */
+import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
-import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import * as Owner from "../../../condor/Owner.ts"
 import {
-  CondorTool,
-  type ToolCall,
-  type ToolName,
-  type ToolNotStarted,
-  type ToolOutputTooLarge,
-  type ToolResult,
-  type ToolTimedOut
-} from "../../../condor/tools/CondorTool.ts"
-import * as ToolFailure from "../../../condor/tools/ToolFailure.ts"
-import * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
-import * as Trace from "../../../condor/tools/Trace.ts"
+  type ActionResult,
+  type ClusterSubmission,
+  type HistoryQuery,
+  type JobRecord,
+  type JobsRefused,
+  type NotSubmitted,
+  type QueueQuery,
+  type ScheddError,
+  ScheddTransport,
+  type Shown,
+  type SubmittedCluster
+} from "../../../condor/Schedd.ts"
 import {
   AuthenticationFailed,
   type BackendError,
   type CredentialUnavailable,
-  type LocalFailure,
-  ToolFailed,
-  ToolMissing,
-  type ToolReport,
-  ToolTimeout
+  ToolFailed
 } from "../../../contract/BackendError.ts"
-import type { Temporary } from "../../../files/PrivateDirectories.ts"
 import type { Settings } from "../../Config.ts"
 import { doubt as doubtOf, type Endpoint } from "../../Endpoint.ts"
 import type { Way } from "../../Route.ts"
+import * as BackendErrors from "./BackendErrors.ts"
 import * as CredentialCache from "./CredentialCache.ts"
-import * as CredentialSet from "./CredentialSet.ts"
-import * as Explain from "./Explain.ts"
-import * as Owner from "./Owner.ts"
-import * as ToolEnvironments from "./ToolEnvironments.ts"
-import * as ToolThrottle from "./ToolThrottle.ts"
+import type * as CredentialSet from "./CredentialSet.ts"
+
+/**
+ * The history is shown to nobody, or not to the caller, in the schedd's words.
+ */
+export class HistoryClosed extends Data.TaggedError("HistoryClosed")<{ readonly detail: string }> {}
+
+/**
+ * The error for an answer that is not to be believed.
+ */
+export const unreadable = ({ address }: Pick<Endpoint, "address">, detail: string, output = ""): ToolFailed =>
+  new ToolFailed({ endpoint: address, detail, report: { tool: "condor_q", exitCode: 0, output } })
 
 /**
  * - `endpoint`: the schedd that is asked, `identity` and `former`: what handles of its jobs say
- * - `run`: whatever the exit code, the answer of the tool. With `debug` (and `-debug`) it tells of its conversations, on stderr
- * - `ads`: `run` for a tool that prints ads: each is given to `take` as it arrives, and they are all once the tool has
- *   succeeded. An ad may be given twice, where a tool is run again. The answer is why it has not succeeded, or what was printed
  * - `proxy`: the proxy certificate that a submission takes along
  * - `owner`: whom the schedd takes the caller for; it is asked once for each credential
- * - `explain`: what the failure of a run means; asks the collector where the tool's own words do not tell
+ * - `explain`: why the schedd has not answered, in the words of the contract
+ * - all else: what {@link Schedd} does
  */
 export interface Session {
   readonly endpoint: Endpoint
@@ -54,42 +59,23 @@ export interface Session {
   readonly former: Way["former"]
   readonly settings: Settings
   readonly proxy: CredentialSet.CredentialSet["proxy"]
-  run(
-    tool: ToolName,
-    args: ReadonlyArray<string>,
-    options?: Pick<ToolCall, "cwd" | "writesTo"> & {
-      readonly timeout?: Duration.Input | undefined
-      readonly debug?: boolean | undefined
-      readonly take?: (() => (text: string) => void) | undefined
-    }
-  ): Effect.Effect<ToolResult, BackendError>
-  ads(
-    tool: ToolName,
-    args: ReadonlyArray<string>,
-    take: (ad: ToolOutput.PrintedAd) => void
-  ): Effect.Effect<Result.Result<ToolOutput.Answer, ToolResult>, BackendError>
   readonly owner: Effect.Effect<Owner.Owner, BackendError>
-  explain(tool: ToolName, result: ToolResult): Effect.Effect<BackendError>
+  explain(error: ScheddError): Effect.Effect<BackendError>
+  queue(query: QueueQuery): Stream.Stream<JobRecord, BackendError>
+  history(query: HistoryQuery): Stream.Stream<JobRecord, BackendError | HistoryClosed>
+  submit(
+    submission: ClusterSubmission
+  ): Effect.Effect<SubmittedCluster, NotSubmitted<CredentialUnavailable> | BackendError>
+  edit(
+    constraint: string,
+    edits: ReadonlyArray<readonly [name: string, expression: string]>
+  ): Effect.Effect<void, JobsRefused | BackendError>
+  remove(constraint: string, reason: string): Effect.Effect<ReadonlyMap<string, ActionResult>, BackendError>
+  transfer(
+    constraint: string,
+    options: { readonly directory: string; readonly timeout: Duration.Duration }
+  ): Effect.Effect<void, JobsRefused | BackendError>
 }
-
-const toolErrors = ({ address }: Endpoint) => ({
-  ToolNotStarted: ({ detail, temporary, tool }: ToolNotStarted) =>
-    temporary === true
-      ? new ToolFailed({
-        endpoint: address,
-        detail: `this host cannot run ${tool} at the moment (${detail})`,
-        report: { tool, exitCode: 126, output: "" }
-      })
-      : new ToolMissing({ tool, detail }),
-  ToolTimedOut: ({ seconds, tool }: ToolTimedOut) => new ToolTimeout({ tool, seconds }),
-  ToolOutputTooLarge: ({ maxBytes, pipe, tool }: ToolOutputTooLarge) =>
-    new ToolFailed({
-      endpoint: address,
-      detail: `the answer exceeds ${maxBytes} bytes on ${pipe}`,
-      retry: "AfterRepair",
-      report: { tool, exitCode: 137, output: "" }
-    })
-})
 
 /**
  * Holds sessions with one CE: a session lives as long as its operation, and shows the credentials that the operation needs.
@@ -104,134 +90,96 @@ export interface Sessions {
   use<A, E, R>(
     need: CredentialSet.Need,
     operation: (session: Session) => Effect.Effect<A, E, R>
-  ): Effect.Effect<A, E | CredentialUnavailable | LocalFailure, Exclude<R, Scope.Scope>>
+  ): Effect.Effect<A, E | BackendError, Exclude<R, Scope.Scope>>
 }
 
 /**
- * The limit on tools that run at one time holds for all sessions together.
+ * Remembers for each credential whom the schedd took it for. It holds as many as there are kinds of operations.
+ */
+const makeMemory = () => {
+  const held = new Map<CredentialSet.Need, { readonly token: string; readonly owner: Owner.Owner }>()
+  return <E>(need: CredentialSet.Need, { token }: Pick<Shown, "token">, ask: Effect.Effect<Owner.Owner, E>) =>
+    Effect.suspend(() => {
+      const text = Redacted.value(token)
+      const known = Array.from(held.values()).find((one) => one.token === text)
+      return known === undefined
+        ? Effect.tap(ask, (owner) => Effect.sync(() => held.set(need, { token: text, owner })))
+        : Effect.succeed(known.owner)
+    })
+}
+
+/**
+ * The sessions of one CE. What limits how much it is asked at one time holds for all of them together.
  */
 export const make = Effect.fnUntraced(function*(
   { former, identity, queue: endpoint }: Pick<Way, "former" | "identity" | "queue">,
-  settings: Settings,
-  temporary: Temporary
+  settings: Settings
 ) {
-  const tools = yield* CondorTool
-  const channels = yield* ToolEnvironments.make(settings, temporary)
-  const credentials = yield* CredentialCache.make(settings, settings.audience ?? endpoint.address)
-  const pace = yield* ToolThrottle.make(settings)
-  const remembered = Owner.memory<CredentialSet.Need>()
   const address = endpoint.address
+  // A submit host is at the port of a pool, as it should be.
+  const doubt = identity.endpoint === address ? doubtOf(endpoint) : undefined
+  const connection = yield* (yield* ScheddTransport).open({ ...settings, name: endpoint, doubt })
+  const credentials = yield* CredentialCache.make(settings, settings.audience ?? address)
+  const remembered = makeMemory()
 
   const open = Effect.fnUntraced(function*(need: CredentialSet.Need) {
-    const scope = yield* Effect.scope
     const first = yield* credentials.get(need)
-    let current = { set: first, environment: yield* channels.open(first) }
+    const given = [first]
     let refused: CredentialSet.CredentialSet | undefined
-    const exchange = Semaphore.makeUnsafe(1)
+    const setOf = (shown: Shown | undefined) =>
+      given.findLast(({ token }) => shown === undefined || Redacted.value(token) === Redacted.value(shown.token)) ??
+        first
 
     // The proxy certificate may be near its end when it is submitted already, and the token is to go on.
     const valid = need === "submit" && settings.proxy
       ? Effect.catch(credentials.get("submit"), () => credentials.get("write"))
       : credentials.get(need)
+    const latest = Effect.tap(valid, (set) => Effect.sync(() => given.at(-1) === set ? 0 : given.push(set)))
 
-    // An operation may last longer than the credentials that it began with.
-    const latest = exchange.withPermit(Effect.gen(function*() {
-      const set = yield* valid
-      if (set.token !== current.set.token) {
-        current = { set, environment: yield* Effect.provideService(channels.open(set), Scope.Scope, scope) }
-      }
-      return current
-    }))
-
-    const shownFor = new WeakMap<ToolResult, CredentialSet.CredentialSet>()
-    const runOnce: Session["run"] = (tool, args, options = {}) =>
-      // How long a transfer takes says nothing of the CE.
-      pace(
-        options.timeout === undefined,
-        Effect.fnUntraced(function*(isSuspect, begins) {
-          const { environment, set } = yield* latest
-          const timeout = options.timeout ?? settings.timeout
-          const take = options.take?.()
-          const told = options.debug === true ? { ...environment, ...Trace.environment } : environment
-          const { cwd, writesTo } = options
-          const call = { cwd, writesTo, take, tool, args, environment: told, isSuspect, begins, timeout }
-          const result = yield* tools.run(call)
-          shownFor.set(result, set)
-          return result
-        })
-      ).pipe(Effect.catchTags(toolErrors(endpoint)))
-
-    // The credentials expired before the tool had shown them. What it then says may be that nobody answers.
-    const expiredUnder = Effect.fnUntraced(function*(result: ToolResult) {
-      const set = shownFor.get(result)
-      if (result.exitCode === 0 || set === undefined || !(yield* CredentialSet.hasExpired(set))) return false
-      const kind = ToolFailure.classify(result)
-      return kind === "Authentication" || kind === "Ambiguous"
-    })
-
-    // condor_submit shows them twice, and may have submitted in between.
-    const run: Session["run"] = (tool, args, options) =>
-      Effect.flatMap(
-        runOnce(tool, args, options),
-        (result) =>
-          Effect.flatMap(expiredUnder(result), (expired) =>
-            expired && tool !== "condor_submit"
-              ? runOnce(tool, args, options)
-              : Effect.succeed(result))
-      )
-
-    // A submit host is at the port of a pool, as it should be.
-    const doubt = identity.endpoint === address ? doubtOf(endpoint) : undefined
-
-    // The credentials that this run had shown: others may have been exchanged for them since.
-    const rejected = (failed: ToolReport, result: ToolResult): AuthenticationFailed => {
-      refused = shownFor.get(result) ?? refused
-      return new AuthenticationFailed({ endpoint: address, report: failed, ...(doubt === undefined ? {} : { doubt }) })
+    const explain: Session["explain"] = ({ reason }) => {
+      const set = setOf("shown" in reason ? reason.shown : undefined)
+      if (reason._tag === "Refused") refused = set
+      return credentials.explain(need, set, BackendErrors.fromReason(endpoint, doubt, reason))
     }
 
-    const classified = Explain.make({
+    const explained = { ScheddError: (error: ScheddError) => Effect.flip(explain(error)) }
+
+    const scope = yield* Effect.scope
+    const schedd = yield* Effect.catchTags(Scope.provide(connection.as(latest), scope), explained)
+
+    const owner = Effect.gen(function*() {
+      const name = yield* Effect.catchTags(schedd.identity, explained)
+      const known = Owner.fromName(name)
+      if (known !== undefined) return known
+      return yield* unreadable(endpoint, "the schedd does not say whom it takes the client for", name)
+    })
+
+    const session: Session = {
       endpoint,
-      certificateAuthorities: settings.certificateAuthorities,
-      run,
-      doubt,
-      hasExpired: expiredUnder,
-      refused: rejected
-    })
-
-    const explain: Session["explain"] = (tool, result) =>
-      Effect.flatMap(
-        classified(tool, result),
-        (error) => credentials.explain(need, shownFor.get(result) ?? current.set, error)
-      )
-
-    const ads: Session["ads"] = Effect.fnUntraced(function*(tool, args, take) {
-      let reader = ToolOutput.reader(take)
-      let beginning = ""
-      const read = (text: string) => {
-        beginning = ToolOutput.beginning(beginning + text.slice(0, ToolOutput.shown))
-        reader.push(text)
-      }
-      const result = yield* run(tool, args, {
-        take: () => {
-          reader = ToolOutput.reader(take)
-          beginning = ""
-          return read
-        }
-      })
-      if (result.exitCode !== 0) return Result.fail(result)
-      read(result.stdout)
-      const end = reader.end()
-      if (Result.isSuccess(end)) return Result.succeed(end.success)
-      return yield* Explain.unreadable(endpoint, tool, end.failure, beginning)
-    })
-
-    const owner = Effect.flatMap(
-      latest,
-      ({ set }) => remembered(need, set.token, Owner.ask({ endpoint, run, explain }))
-    )
-
-    const session: Session = { endpoint, identity, former, settings, proxy: first.proxy, run, ads, owner, explain }
-    return { session, shown: Effect.sync(() => ({ refused, latest: current.set })) }
+      identity,
+      former,
+      settings,
+      proxy: first.proxy,
+      explain,
+      owner: Effect.flatMap(latest, (shown) => remembered(need, shown, owner)),
+      queue: (query) =>
+        Stream.catchTag(schedd.queue(query), "ScheddError", (error) => Stream.fromEffect(explained.ScheddError(error))),
+      history: (query) =>
+        Stream.catchTag(
+          schedd.history(query),
+          "ScheddError",
+          (error): Stream.Stream<never, BackendError | HistoryClosed> =>
+            // Who may read the queue may be kept from the history.
+            error.reason._tag === "Closed" || error.reason._tag === "Denied"
+              ? Stream.fail(new HistoryClosed({ detail: error.reason.report.output }))
+              : Stream.fromEffect(explained.ScheddError(error))
+        ),
+      submit: (submission) => Effect.catchTags(schedd.submit(submission), explained),
+      edit: (constraint, edits) => Effect.catchTags(schedd.edit(constraint, edits), explained),
+      remove: (constraint, reason) => Effect.catchTags(schedd.remove(constraint, reason), explained),
+      transfer: (constraint, options) => Effect.catchTags(schedd.transfer(constraint, options), explained)
+    }
+    return { session, shown: Effect.sync(() => ({ refused, latest: setOf(undefined) })) }
   })
 
   const attempt = <A, E, R>(need: CredentialSet.Need, operation: (session: Session) => Effect.Effect<A, E, R>) =>
@@ -254,7 +202,7 @@ export const make = Effect.fnUntraced(function*(
     if (!isRefused) return yield* Effect.fromResult(outcome)
     const set = refused ?? latest
     // Somebody may have emptied the directory, and the tools have shown no token at all.
-    const isTaken = yield* channels.forget(set)
+    const isTaken = yield* connection.forget(set)
     const renewed = yield* credentials.renew(need, set)
     if (renewed === undefined && !isTaken || Result.isSuccess(outcome) && need !== "read") {
       return yield* Effect.fromResult(outcome)

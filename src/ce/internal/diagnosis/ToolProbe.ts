@@ -5,12 +5,12 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { CondorTool, type ToolError, type ToolName, type ToolResult } from "../../../condor/tools/CondorTool.ts"
+import * as ToolEnvironment from "../../../condor/tools/ToolEnvironment.ts"
 import * as Trace from "../../../condor/tools/Trace.ts"
 import type { LocalFailure } from "../../../contract/BackendError.ts"
 import type { Temporary } from "../../../files/PrivateDirectories.ts"
 import type { Settings } from "../../Config.ts"
 import type { Endpoint } from "../../Endpoint.ts"
-import * as ToolEnvironment from "../credentials/ToolEnvironment.ts"
 
 /**
  * What came of a run.

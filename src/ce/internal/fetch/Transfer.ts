@@ -8,13 +8,9 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Constraint from "../../../condor/Constraint.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
-import type { ToolResult } from "../../../condor/tools/CondorTool.ts"
-import * as ToolFailure from "../../../condor/tools/ToolFailure.ts"
-import * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
 import type { BackendError, LocalFailure } from "../../../contract/BackendError.ts"
-import * as Question from "../credentials/Question.ts"
+import { localFailure } from "../credentials/BackendErrors.ts"
 import type { Session } from "../credentials/Session.ts"
-import { localFailure } from "../credentials/ToolEnvironment.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as Excess from "./Excess.ts"
 import type * as FetchDecision from "./FetchDecision.ts"
@@ -52,6 +48,17 @@ export interface Transferred {
 export const mine = ({ nonce }: Batch): string => `JobStatus == 4 && ${OwnAttributes.hasMark(nonce)}`
 
 const none: ReadonlySet<string> = new Set()
+
+// How a transfer ended: it was stopped where there was too much output.
+type Ended =
+  | { readonly _tag: "Whole" }
+  | {
+    readonly _tag: "Broken"
+    readonly detail: string
+    readonly blamed?: string | undefined
+    readonly seconds?: number
+  }
+  | { readonly _tag: "Stopped"; readonly excess: Effect.Effect<Excess.Excess | undefined> }
 
 // What tells that the transfer of a marked job is complete.
 const noted: ReadonlyArray<string> = ["ClusterId", "ProcId", "JobStatus", "StageOutFinish"]
@@ -101,18 +108,6 @@ export const make = Effect.gen(function*() {
   const watch = yield* Excess.make
   const path = yield* Path.Path
 
-  // The words of a failure that may be one job's own, or the failure of the whole operation.
-  const problem = Effect.fnUntraced(function*(
-    session: Session,
-    tool: "condor_qedit" | "condor_transfer_data",
-    result: ToolResult
-  ): Effect.fn.Return<string, BackendError> {
-    // Its words quote names of files, which may say anything.
-    const blamesAJob = ToolOutput.blamedJob(result.stderr) !== undefined
-    if (blamesAJob || ToolFailure.classify(result) === "Other") return ToolFailure.words(result)
-    return yield* Effect.flip(session.explain(tool, result))
-  })
-
   const stagingOf = ({ staging }: Batch, job: FetchDecision.Candidate) => path.join(staging, String(job.id))
 
   // A new directory, whatever an earlier attempt has left. Nobody else gets as far as to it; its mode is for its place.
@@ -136,23 +131,23 @@ export const make = Effect.gen(function*() {
     const goal = target(batch)
     if (goal === undefined) return uncarried
     const places = Effect.forEach(jobs, (job) => emptied(stagingOf(batch, job)), { concurrency: 16, discard: true })
-    const edit = session.run("condor_qedit", [
-      ...Question.address(session),
-      "-constraint",
+    const edit = session.edit(
       Constraint.all(
         Constraint.jobs(jobs.map((job) => job.id), JobLookup.keyOf(jobs)),
         "JobStatus == 4",
         OwnAttributes.hasFormat
       ),
-      OwnAttributes.names.fetch,
-      `"${batch.nonce}"`,
-      // The schedd sets it when a transfer is complete. Whoever finds it with this mark need not compare clocks.
-      "StageOutFinish",
-      "undefined",
-      ...goal.edits.flat()
-    ])
-    const [edited] = yield* Effect.all([edit, places], { concurrency: 2 })
-    return edited.exitCode === 0 ? undefined : yield* problem(session, "condor_qedit", edited)
+      [
+        [OwnAttributes.names.fetch, `"${batch.nonce}"`],
+        // The schedd sets it when a transfer is complete. Whoever finds it with this mark need not compare clocks.
+        ["StageOutFinish", "undefined"],
+        ...goal.edits
+      ]
+    )
+    return yield* Effect.all([edit, places], { concurrency: 2, discard: true }).pipe(
+      Effect.as(undefined),
+      Effect.catchTag("JobsRefused", ({ detail }) => Effect.succeed(detail))
+    )
   })
 
   // Transfers some jobs, which are marked unless they are so already, and says which the schedd counts as transferred. Exit
@@ -169,29 +164,34 @@ export const make = Effect.gen(function*() {
     if (unmarked !== undefined) return { done: none, detail: unmarked }
     const named = Constraint.jobs(jobs.map((job) => job.id), JobLookup.keyOf(jobs))
     const { jobTransferTimeout, transferTimeout } = session.settings.limits
-    const run = session.run(
-      "condor_transfer_data",
-      [...Question.address(session), "-constraint", Constraint.all(named, mine(batch), goal.holds)],
-      { timeout: jobs.length === 1 ? jobTransferTimeout : transferTimeout, writesTo: batch.staging }
-    ).pipe(
+    const run = session.transfer(Constraint.all(named, mine(batch), goal.holds), {
+      timeout: jobs.length === 1 ? jobTransferTimeout : transferTimeout,
+      directory: batch.staging
+    }).pipe(
+      Effect.as<Ended>({ _tag: "Whole" }),
       // The time is over for one job of many, and not for the operation.
-      Effect.catchTag("ToolTimeout", ({ message, seconds }) => Effect.succeed({ message, seconds }))
+      Effect.catchTags({
+        ToolTimeout: ({ message, seconds }) => Effect.succeed<Ended>({ _tag: "Broken", detail: message, seconds }),
+        JobsRefused: ({ blamed, detail }) => Effect.succeed<Ended>({ _tag: "Broken", detail, blamed })
+      })
     )
     const result = yield* Effect.raceFirst(
       run,
-      watch(jobs, (job) => stagingOf(batch, job), batch.staging, session.settings.limits)
+      Effect.map(
+        watch(jobs, (job) => stagingOf(batch, job), batch.staging, session.settings.limits),
+        (excess): Ended => ({ _tag: "Stopped", excess })
+      )
     )
-    if (Effect.isEffect(result)) {
-      const excess = yield* result
+    if (result._tag === "Stopped") {
+      const excess = yield* result.excess
       if (excess === undefined) return { done: none, detail: "there was too little room at the destination" }
       // Its neighbours need the room.
       yield* Effect.ignore(fileSystem.remove(stagingOf(batch, excess.job), { recursive: true, force: true }))
       return { done: none, detail: excess.error.message, excess }
     }
-    if ("seconds" in result) return { done: none, detail: result.message, seconds: result.seconds }
-    if (result.exitCode !== 0) {
-      const detail = yield* problem(session, "condor_transfer_data", result)
-      return { done: none, detail, blamed: ToolOutput.blamedJob(result.stderr) }
+    if (result._tag === "Broken") {
+      const { blamed, detail, seconds } = result
+      return { done: none, detail, blamed, seconds }
     }
     const ids = new Set(jobs.map(({ id }) => String(id)))
     const done = yield* Effect.repeat(

@@ -5,39 +5,30 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Constraint from "../../../condor/Constraint.ts"
 import * as JobAd from "../../../condor/JobAd.ts"
-import * as ToolFailure from "../../../condor/tools/ToolFailure.ts"
-import type * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
+import type { HistoryQuery as Query, PrintedAd } from "../../../condor/Schedd.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
-import * as Explain from "../credentials/Explain.ts"
-import * as Question from "../credentials/Question.ts"
 import type { Session } from "../credentials/Session.ts"
+import * as Records from "./Records.ts"
 
-type Take = (ad: ToolOutput.PrintedAd) => void
+type Keep = (ad: PrintedAd) => void
 
 /**
  * Jobs that are kept of one answer: as many as one of the size that is accepted has.
  */
 export const mostJobs = 500_000
 
+type Asked = Pick<Session, "history" | "owner" | "settings">
+
 // A failure of the result is the words of a CE that does not show its history. Its success is how many records had no number.
-const ask = Effect.fnUntraced(function*(
-  session: Pick<Session, "ads" | "endpoint" | "explain">,
-  args: ReadonlyArray<string>,
-  take: Take
-): Effect.fn.Return<Result.Result<number, string>, BackendError> {
-  const answer = yield* session.ads("condor_history", Question.ads(session, args, JobAd.attributes), take)
-  if (Result.isSuccess(answer)) {
-    // It prints an empty list where it finds nothing. Without that, its answer was lost on the way.
-    if (!answer.success.isBlank) return Result.succeed(answer.success.unnamed)
-    return yield* Explain.unreadable(session.endpoint, "condor_history", "the answer is empty", "")
-  }
-  const result = answer.failure
-  const error = yield* session.explain("condor_history", result)
-  // Who may read the queue, which was asked before, may be kept from the history.
-  return ToolFailure.classify(result) === "NoHistory" || error._tag === "AuthorizationDenied"
-    ? Result.fail(ToolFailure.words({ ...result, stdout: "" }))
-    : yield* Effect.fail(error)
-})
+const ask = (
+  session: Asked,
+  query: Omit<Query, "attributes">,
+  keep: Keep
+): Effect.Effect<Result.Result<number, string>, BackendError> =>
+  Records.each(session.history({ ...query, attributes: JobAd.attributes }), keep).pipe(
+    Effect.map(Result.succeed),
+    Effect.catchTag("HistoryClosed", ({ detail }) => Effect.succeed(Result.fail(detail)))
+  )
 
 /**
  * Why the history does not tell what became of a job.
@@ -54,17 +45,17 @@ export interface Untold {
  */
 export interface Sought {
   readonly constraint: string
-  readonly isSought: (ad: ToolOutput.PrintedAd) => boolean
+  readonly isSought: (ad: PrintedAd) => boolean
   readonly limit: number
   readonly beyond?: number | undefined
 }
 
 /**
- * Gives the jobs that are sought to `take`. The answer is why others that satisfy the constraint may have left the queue.
+ * Gives the jobs that are sought to `keep`. The answer is why others that satisfy the constraint may have left the queue.
  */
-export type Search = (sought: Sought, take: Take) => Effect.Effect<Untold | undefined, BackendError>
+export type Search = (sought: Sought, keep: Keep) => Effect.Effect<Untold | undefined, BackendError>
 
-const timeOf = ({ ad }: ToolOutput.PrintedAd): number | undefined =>
+const timeOf = ({ ad }: PrintedAd): number | undefined =>
   Result.isSuccess(ad) ? ad.success.EnteredCurrentStatus : undefined
 
 /**
@@ -79,47 +70,43 @@ const timeOf = ({ ad }: ToolOutput.PrintedAd): number | undefined =>
  * A schedd shows the history of all users to everybody. Only the caller's own jobs are found, whatever others say of theirs.
  */
 export const searcher = Effect.fnUntraced(function*(
-  session: Pick<Session, "ads" | "endpoint" | "explain" | "owner" | "settings">
+  session: Asked
 ): Effect.fn.Return<Search, BackendError> {
   const { historyDepth } = session.settings
-  let oldest: ToolOutput.PrintedAd | undefined
-  const first = yield* ask(session, ["-forwards", "-limit", "1"], (ad) => {
+  let oldest: PrintedAd | undefined
+  const first = yield* ask(session, { oldestFirst: true, limit: 1 }, (ad) => {
     oldest = ad
   })
   if (Result.isFailure(first)) return () => Effect.succeed({ detail: first.failure, temporary: false })
-  const end: ToolOutput.PrintedAd | undefined = oldest
+  const end: PrintedAd | undefined = oldest
   if (end === undefined && first.success === 0) return () => Effect.succeed(undefined)
 
   const owner = yield* session.owner
   const time = end === undefined ? undefined : timeOf(end)
   // Numbers are given again when a schedd is installed anew.
-  const isEnd = (one: ToolOutput.PrintedAd) =>
-    end !== undefined && String(one.id) === String(end.id) && timeOf(one) === time
+  const isEnd = (one: PrintedAd) => end !== undefined && String(one.id) === String(end.id) && timeOf(one) === time
   const endOnly = end === undefined ? [] : [Constraint.all(
     Constraint.jobs([end.id]),
     ...(time === undefined ? [] : [`EnteredCurrentStatus == ${time}`])
   )]
-  return Effect.fnUntraced(function*({ beyond = 0, constraint, isSought, limit }, take) {
+  return Effect.fnUntraced(function*({ beyond = 0, constraint, isSought, limit }, keep) {
     const depth = historyDepth + beyond
     let isWhole = false
     let taken = 0
-    const args = [
-      "-constraint",
-      [Constraint.all(constraint, owner.condition), ...endOnly].map((one) => `(${one})`).join(" || "),
+    const query = {
+      constraint: [Constraint.all(constraint, owner.condition), ...endOnly].map((one) => `(${one})`).join(" || "),
       // The oldest comes last, and does not end the search before those who are sought.
-      "-limit",
-      String(limit),
-      "-scanlimit",
-      String(depth)
-    ]
-    const answer = yield* ask(session, args, (one) => {
+      limit,
+      depth
+    }
+    const answer = yield* ask(session, query, (one) => {
       // Of an oldest job that cannot be read, and does not say it, nobody knows whose it is.
       const isOldest = isEnd(one)
       if (isOldest && Result.isSuccess(one.ad)) isWhole = true
       const isUnsaid = Result.isFailure(one.ad) && !isOldest && !owner.isOther(one.origin)
       if (!isSought(one) || !(owner.owns(one.origin) || isUnsaid)) return
       // More than were asked for are not kept. A tool may be run twice.
-      if (++taken <= Math.min(2 * limit, mostJobs)) take(one)
+      if (++taken <= Math.min(2 * limit, mostJobs)) keep(one)
     })
     if (Result.isFailure(answer)) return { detail: answer.failure, temporary: false }
     if (isWhole && answer.success === 0) return undefined

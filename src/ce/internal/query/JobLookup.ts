@@ -8,7 +8,7 @@ import * as Constraint from "../../../condor/Constraint.ts"
 import * as JobAd from "../../../condor/JobAd.ts"
 import * as JobId from "../../../condor/JobId.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
-import type * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
+import type { PrintedAd } from "../../../condor/Schedd.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import {
   type HistoryUnavailable,
@@ -19,11 +19,10 @@ import {
 } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import * as Route from "../../Route.ts"
-import * as Explain from "../credentials/Explain.ts"
-import * as Question from "../credentials/Question.ts"
-import type { Session } from "../credentials/Session.ts"
+import { type Session, unreadable } from "../credentials/Session.ts"
 import * as Chunks from "./Chunks.ts"
 import * as HistoryQuery from "./HistoryQuery.ts"
+import * as Records from "./Records.ts"
 import * as Sought from "./Sought.ts"
 
 /**
@@ -69,26 +68,9 @@ export const target = (
     : Result.fail(new UnreadableJob({ handle, detail: "is no <cluster>.<proc>", retry: "Never" }))
 }
 
-type Take = (ad: ToolOutput.PrintedAd) => void
+type Asked = Pick<Session, "queue" | "endpoint">
 
-type Asked = Pick<Session, "ads" | "endpoint" | "explain">
-
-// The answer is how many records had no number.
-const queue = Effect.fnUntraced(function*(
-  session: Asked,
-  args: ReadonlyArray<string>,
-  attributes: ReadonlyArray<string>,
-  take: Take
-): Effect.fn.Return<number, BackendError> {
-  // Otherwise it prints nothing before it has heard of all of them, and sorts them.
-  const streamed = ["-stream-results", ...args]
-  const answer = yield* session.ads("condor_q", Question.ads(session, streamed, attributes), take)
-  if (Result.isSuccess(answer)) return answer.success.unnamed
-  return yield* Effect.flip(session.explain("condor_q", answer.failure))
-})
-
-const byNumber = ({ id: a }: ToolOutput.PrintedAd, { id: b }: ToolOutput.PrintedAd): number =>
-  a.cluster - b.cluster || a.proc - b.proc
+const byNumber = ({ id: a }: PrintedAd, { id: b }: PrintedAd): number => a.cluster - b.cluster || a.proc - b.proc
 
 /**
  * The caller's own jobs in the queue that satisfy a constraint, by their numbers. `isSought` says the same of an ad, and what
@@ -98,12 +80,12 @@ const byNumber = ({ id: a }: ToolOutput.PrintedAd, { id: b }: ToolOutput.Printed
 export const ownQueue = Effect.fnUntraced(function*(
   session: Asked,
   constraint: string,
-  isSought: (ad: ToolOutput.PrintedAd) => boolean,
+  isSought: (ad: PrintedAd) => boolean,
   attributes = JobAd.attributes
-): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
-  const ads = new Map<string, ToolOutput.PrintedAd>()
-  const fail = (detail: string) => Explain.unreadable(session.endpoint, "condor_q", detail, "")
-  const unnamed = yield* queue(session, ["-constraint", constraint], attributes, (ad) => {
+): Effect.fn.Return<ReadonlyArray<PrintedAd>, BackendError> {
+  const ads = new Map<string, PrintedAd>()
+  const fail = (detail: string) => unreadable(session.endpoint, detail)
+  const unnamed = yield* Records.each(session.queue({ constraint, attributes }), (ad) => {
     if (isSought(ad) && ads.size <= HistoryQuery.mostJobs) ads.set(String(ad.id), ad)
   })
   if (unnamed > 0) return yield* fail(`${unnamed} jobs have no number`)
@@ -115,7 +97,7 @@ export const ownQueue = Effect.fnUntraced(function*(
  * Whether an ad may be that of a job with this key, by any route. One that cannot be read may not say its key.
  */
 export const mayHaveKey =
-  (key: string) => ({ ad, origin: { EffectCEGridKey: gridKey, EffectCEKey: own } }: ToolOutput.PrintedAd): boolean =>
+  (key: string) => ({ ad, origin: { EffectCEGridKey: gridKey, EffectCEKey: own } }: PrintedAd): boolean =>
     own === key || gridKey === key || Result.isFailure(ad) && own === undefined && gridKey === undefined
 
 /**
@@ -167,7 +149,7 @@ export const seek = Effect.fnUntraced(function*(
   const isMissing = ({ isFound, lost }: Sought.Sought) => !isFound && lost === undefined
   const missing = () => sought.flatMap((one) => isMissing(one) ? [one.target] : [])
   // Gives an ad to those who seek its number, its key and its copy.
-  const take = ({ ad, id }: ToolOutput.PrintedAd, make: (ad: JobAd.JobAd) => Found) => {
+  const take = ({ ad, id }: PrintedAd, make: (ad: JobAd.JobAd) => Found) => {
     for (const one of withId(id)) {
       if (one.isFound) continue
       const { handle } = one.target
@@ -197,10 +179,8 @@ export const seek = Effect.fnUntraced(function*(
   const askOwn = Effect.fnUntraced(function*(chunks: ReadonlyArray<ReadonlyArray<JobId.JobId>>) {
     const failed = yield* Chunks.ask(session.settings, chunks, (ids) =>
       Effect.map(
-        queue(
-          session,
-          ["-constraint", Constraint.jobs(ids)],
-          attributes,
+        Records.each(
+          session.queue({ constraint: Constraint.jobs(ids), attributes }),
           (one) => take(one, (ad) => ({ _tag: "Queue", ad, own: true }))
         ),
         (unnamed) => {
@@ -212,12 +192,12 @@ export const seek = Effect.fnUntraced(function*(
 
   yield* askOwn(Constraint.chunks(targets.map((target) => target.id)))
 
-  const suspects = new Map<string, ToolOutput.PrintedAd>()
+  const suspects = new Map<string, PrintedAd>()
   const unanswered = yield* Chunks.ask(
     { ...session.settings, maxConcurrent: 1 },
     Sought.controls(missing()),
-    ({ question }) =>
-      queue(session, ["-allusers", ...question], attributes, (one) => {
+    ({ constraint }) =>
+      Records.each(session.queue({ constraint, attributes, allUsers: true }), (one) => {
         if (withId(one.id).some(isMissing)) suspects.set(String(one.id), one)
       })
   )

@@ -6,10 +6,8 @@ import { isString } from "effect/Predicate"
 import * as Constraint from "../../../condor/Constraint.ts"
 import type * as JobId from "../../../condor/JobId.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
-import * as ToolFailure from "../../../condor/tools/ToolFailure.ts"
-import * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
+import type { ActionResult } from "../../../condor/Schedd.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
-import * as Question from "../credentials/Question.ts"
 import type { Session } from "../credentials/Session.ts"
 import * as Chunks from "./Chunks.ts"
 import type * as JobLookup from "./JobLookup.ts"
@@ -45,13 +43,13 @@ const identityOf = (jobs: ReadonlyArray<JobLookup.Target>): (id: JobId.JobId) =>
 }
 
 /**
- * - `told`: what the schedd did with each job. One that is not there did not satisfy the guard, or belongs to another identity
+ * - `removals`: what the schedd did with each job. One that is not there did not satisfy the guard, or belongs to another identity
  * - `failed`: the jobs whose removal failed, while that of others did not. What has become of them is not known
  *
  * Both are by `"cluster.proc"`.
  */
 export interface Removals {
-  readonly told: ReadonlyMap<string, ToolOutput.Removal>
+  readonly removals: ReadonlyMap<string, ActionResult>
   readonly failed: ReadonlyMap<string, BackendError>
 }
 
@@ -74,38 +72,26 @@ export const remove = Effect.fnUntraced(function*(
   const identity = identityOf(jobs)
   const condition = (id: JobId.JobId) => isString(guard) ? identity(id) : `${identity(id)} && ${guard(id)}`
   const named = (chunk: ReadonlyArray<JobId.JobId>) => Constraint.jobs(chunk, condition)
-  const told = new Map<string, ToolOutput.Removal>()
+  const removals = new Map<string, ActionResult>()
   const chunks = Constraint.chunks(jobs.map((job) => job.id), condition, atMost)
   const failed = yield* Chunks.ask(
     session.settings,
     chunks,
     (chunk) =>
-      Effect.gen(function*() {
-        const result = yield* session.run("condor_rm", [
-          ...Question.address(session),
-          "-long",
-          "-reason",
-          reason,
-          "-constraint",
-          Constraint.all(named(chunk), OwnAttributes.hasFormat, ...(isString(guard) ? [guard] : []))
-        ])
-        const removals = ToolOutput.removals(result.stdout)
-        // The last line of every failure says that no job was found. It is true only where nothing else is said.
-        const nothingMatched = ToolFailure.classify(result) === "Other" &&
-          /Couldn't find\/remove all jobs matching constraint/.test(result.stderr)
-        if (result.exitCode !== 0 && removals.size === 0 && !nothingMatched) {
-          return yield* Effect.flip(session.explain("condor_rm", result))
-        }
-        removals.forEach((removal, job) => told.set(job, removal))
-      })
+      Effect.map(
+        session.remove(
+          Constraint.all(named(chunk), OwnAttributes.hasFormat, ...(isString(guard) ? [guard] : [])),
+          reason
+        ),
+        (results) => results.forEach((result, job) => removals.set(job, result))
+      )
   )
   const [first] = failed
   if (first !== undefined && failed.length === chunks.length) return yield* Effect.fail(first[1])
-  return { told, failed: new Map(failed.flatMap(([ids, error]) => ids.map((id) => [String(id), error] as const))) }
+  return { removals, failed: new Map(failed.flatMap(([ids, error]) => ids.map((id) => [String(id), error] as const))) }
 })
 
 /**
  * Whether a job has gone, by what the schedd says that it did with it.
  */
-export const hasGone = (answer: ToolOutput.Removal | undefined): boolean =>
-  answer === "Removed" || answer === "AlreadyDone"
+export const hasGone = (answer: ActionResult | undefined): boolean => answer === "Removed" || answer === "AlreadyDone"

@@ -19,7 +19,7 @@ export const suspectsAtOnce = 50
  * A question about some jobs for all users.
  */
 export interface Control {
-  readonly question: ReadonlyArray<string>
+  readonly constraint: string
   readonly isAbout: (target: Target) => boolean
 }
 
@@ -29,12 +29,15 @@ export interface Control {
 export const controls = (targets: ReadonlyArray<Target>): ReadonlyArray<Control> => {
   if (targets.length === 0) return []
   if (targets.length <= suspectsAtOnce) {
-    return [{ question: ["-constraint", Constraint.jobs(targets.map((target) => target.id))], isAbout: () => true }]
+    return [{ constraint: Constraint.jobs(targets.map((target) => target.id)), isAbout: () => true }]
   }
   const clusters = Array.from(new Set(targets.map((target) => target.id.cluster)))
   return Arr.chunksOf(clusters, Constraint.maxClusters).map((some) => {
     const asked = new Set(some)
-    return { question: some.map(String), isAbout: ({ id }) => asked.has(id.cluster) }
+    return {
+      constraint: Constraint.any(some.map((cluster) => `ClusterId == ${cluster}`)),
+      isAbout: ({ id }) => asked.has(id.cluster)
+    }
   })
 }
 

@@ -85,7 +85,7 @@ const removal = <A, E>(
         const { handle } = target
         const error = removed.failed.get(handle.job)
         if (error !== undefined) outcomes.push([handle, Result.fail(new StatusUnavailable({ handle, error }))])
-        else if (RemoveJobs.hasGone(removed.told.get(handle.job))) {
+        else if (RemoveJobs.hasGone(removed.removals.get(handle.job))) {
           hasRemoved = true
           outcomes.push([handle, Result.succeed(options.done)])
         } else kept.push(target)
@@ -98,7 +98,7 @@ const removal = <A, E>(
         const { handle } = target
         const found = find(target)
         const decided = decide(target, found)
-        const answer = removed.told.get(handle.job)
+        const answer = removed.removals.get(handle.job)
         if (decided !== "remove") outcomes.push([handle, decided])
         else if (answer === undefined && !isLast) again.push(target)
         else {

@@ -8,10 +8,10 @@ import * as HoldReason from "../../../condor/HoldReason.ts"
 import type { JobAd } from "../../../condor/JobAd.ts"
 import type { JobId } from "../../../condor/JobId.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
-import type * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
+import type { Owner } from "../../../condor/Owner.ts"
+import type { PrintedAd } from "../../../condor/Schedd.ts"
 import { type BackendError, UnsupportedFormat } from "../../../contract/BackendError.ts"
 import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
-import type { Owner } from "../credentials/Owner.ts"
 import type { Session } from "../credentials/Session.ts"
 import * as HistoryQuery from "../query/HistoryQuery.ts"
 import * as JobLookup from "../query/JobLookup.ts"
@@ -72,7 +72,7 @@ const countsThere =
  */
 export const isSpooling = (ad: JobAd): boolean => ad.JobStatus === 5 && ad.HoldReasonCode === HoldReason.spoolingInput
 
-const counts = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isFailure(ad) || !doesNotCount(ad.success)
+const counts = ({ ad }: PrintedAd): boolean => Result.isFailure(ad) || !doesNotCount(ad.success)
 
 // As many as tell of every cluster that a submission usually has.
 const mostOfOneSearch = 1_000
@@ -86,7 +86,7 @@ export const past = Effect.fnUntraced(function*(
   { constraint, isSought }: Pick<HistoryQuery.Sought, "constraint" | "isSought">,
   copies: number
 ) {
-  const jobs: Array<ToolOutput.PrintedAd> = []
+  const jobs: Array<PrintedAd> = []
   const hidden = yield* search(
     {
       constraint: Constraint.all(constraint, countsThere),
@@ -112,12 +112,12 @@ export const within = (key: SubmissionKey, ranges: ReadonlyArray<CopyRange.Range
     )
   )
 
-const memberOf = ({ id, origin }: ToolOutput.PrintedAd): Member => ({ id, copy: CopyRange.copyOf(origin) ?? id.proc })
+const memberOf = ({ id, origin }: PrintedAd): Member => ({ id, copy: CopyRange.copyOf(origin) ?? id.proc })
 
 /**
  * The clusters of some jobs. Any ad of a cluster tells of it; a cluster of which none does makes the whole unclear.
  */
-export const partsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): Array<CopyRange.Part> | undefined => {
+export const partsOf = (ads: ReadonlyArray<PrintedAd>): Array<CopyRange.Part> | undefined => {
   const parts = new Map<number, CopyRange.Part>()
   for (const { id, origin } of ads) {
     const part = parts.has(id.cluster) ? undefined : CopyRange.fromAd(origin)
@@ -126,22 +126,22 @@ export const partsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): Array<CopyRan
   return ads.every(({ id }) => parts.has(id.cluster)) ? Array.from(parts.values()) : undefined
 }
 
-const copiesOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): number | undefined =>
+const copiesOf = (ads: ReadonlyArray<PrintedAd>): number | undefined =>
   ads.flatMap(({ origin }) => CopyRange.copiesOf(origin) ?? [])[0]
 
 // Jobs of one cluster run the same. One that does not say it hides nothing.
-const payloadsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): ReadonlyMap<number, string> =>
+const payloadsOf = (ads: ReadonlyArray<PrintedAd>): ReadonlyMap<number, string> =>
   new Map(
     ads.flatMap(({ id, origin: { EffectCEPayload } }) =>
       EffectCEPayload === undefined ? [] : [[id.cluster, EffectCEPayload] as const]
     )
   )
 
-const unreadableOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): string | undefined =>
+const unreadableOf = (ads: ReadonlyArray<PrintedAd>): string | undefined =>
   ads.flatMap(({ ad, id }) => Result.isFailure(ad) ? `the ad of job ${id} cannot be read: ${ad.failure}` : [])[0]
 
 // What cannot be read and does not say whose it is, or which, is taken for what was asked for.
-const isOf = (key: SubmissionKey, owner: Owner) => ({ ad, origin }: ToolOutput.PrintedAd): boolean => {
+const isOf = (key: SubmissionKey, owner: Owner) => ({ ad, origin }: PrintedAd): boolean => {
   const { EffectCEGridKey, EffectCEKey } = origin
   if (Result.isSuccess(ad)) return EffectCEKey === key && owner.owns(origin)
   return (EffectCEKey ?? (EffectCEGridKey === undefined ? key : undefined)) === key && !owner.isOther(origin)
@@ -151,7 +151,7 @@ const isOf = (key: SubmissionKey, owner: Owner) => ({ ad, origin }: ToolOutput.P
  * Whether a job of the queue counts as submitted. A reason may come later than the removal. An ad that cannot be read is a
  * job all the same: to leave it out would submit it again.
  */
-export const stays = ({ ad }: ToolOutput.PrintedAd): boolean =>
+export const stays = ({ ad }: PrintedAd): boolean =>
   Result.isFailure(ad) || !(
     doesNotCount(ad.success) ||
     ad.success.JobStatus === 3 && ad.success.LastJobStatus === 5 && ad.success.RemoveReason === undefined
@@ -178,7 +178,7 @@ export const known = Effect.fnUntraced(function*(
   if (isNew && queue.length === 0) return { _tag: "Nothing", hidden: undefined }
   const handedOn: Array<JobId> = []
   // A schedd compares as it was asked to, and shows a queue super user all jobs. This is the last word.
-  const ours = Effect.fnUntraced(function*(ads: ReadonlyArray<ToolOutput.PrintedAd>) {
+  const ours = Effect.fnUntraced(function*(ads: ReadonlyArray<PrintedAd>) {
     if (ads.length === 0) return ads
     const owner = yield* session.owner
     for (const { id, origin } of ads) {
@@ -215,7 +215,7 @@ export const known = Effect.fnUntraced(function*(
     const constraint = copies === undefined ? OwnAttributes.hasKeyByAnyRoute(key) : within(key, gaps)
     search ??= yield* HistoryQuery.searcher(session)
     // `ours` looks at the key.
-    const isSought = ({ ad, origin }: ToolOutput.PrintedAd) =>
+    const isSought = ({ ad, origin }: PrintedAd) =>
       copies === undefined || origin.EffectCECopy === undefined && Result.isFailure(ad) ||
       gaps.some((gap) => CopyRange.holds(gap, origin))
     const gone = yield* past(search, { constraint, isSought }, Math.max(expected, copies ?? 0))

@@ -10,7 +10,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Constraint from "../../../condor/Constraint.ts"
-import type * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
+import type { PrintedAd } from "../../../condor/Schedd.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
 import type { Session } from "../credentials/Session.ts"
@@ -47,7 +47,7 @@ export const look = Effect.fnUntraced(function*(
   const { cluster } = part
   const sameCopies = KnownJobs.within(key, [part])
   const older = `ClusterId < ${cluster}`
-  const isElder = ({ ad, id }: ToolOutput.PrintedAd) =>
+  const isElder = ({ ad, id }: PrintedAd) =>
     id.cluster < cluster &&
     (Result.isFailure(ad) || ad.success.EffectCEKey === key && CopyRange.holds(part, ad.success))
   const shown = yield* JobLookup.ownQueue(

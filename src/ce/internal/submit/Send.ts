@@ -7,16 +7,27 @@ import type * as Scope from "effect/Scope"
 import * as Constraint from "../../../condor/Constraint.ts"
 import type { JobId } from "../../../condor/JobId.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
-import * as ToolFailure from "../../../condor/tools/ToolFailure.ts"
-import * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
-import { SubmissionFailed, SubmissionRejected, type SubmitError } from "../../../contract/BackendError.ts"
+import type { NotSubmitted } from "../../../condor/Schedd.ts"
+import {
+  type CredentialUnavailable,
+  SubmissionFailed,
+  SubmissionRejected,
+  type SubmitError,
+  type ToolFailed,
+  type ToolTimeout
+} from "../../../contract/BackendError.ts"
 import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
-import * as Explain from "../credentials/Explain.ts"
 import type { Session } from "../credentials/Session.ts"
 import * as CopyRange from "./CopyRange.ts"
 import * as KnownJobs from "./KnownJobs.ts"
-import * as SubmitDirectory from "./SubmitDirectory.ts"
+import type * as SubmitDirectory from "./SubmitDirectory.ts"
 import * as TakeBack from "./TakeBack.ts"
+
+interface Left {
+  readonly leftover: ReadonlyArray<string>
+  readonly doubt: string
+  readonly whole: CopyRange.Part | undefined
+}
 
 // What is there after a condor_submit that did not end well: all of it, if only its end went wrong; otherwise what could
 // not be removed again. Of a cluster that a killed schedd has let go in part, everything stays: the next try replaces it.
@@ -26,11 +37,12 @@ const afterFailure = Effect.fnUntraced(
     const [whole] = ads.some(({ ad }) => Result.isSuccess(ad) && KnownJobs.isSpooling(ad.success))
       ? []
       : KnownJobs.partsOf(ads) ?? []
-    return {
+    const answer: Left = {
       leftover,
       doubt: unsure ? ", and the CE did not say what is left of it" : "",
       whole: whole !== undefined && CopyRange.isSame(whole, range) && ads.length === range.count ? whole : undefined
     }
+    return answer
   }
 )
 
@@ -42,75 +54,91 @@ export interface Sent {
   readonly warnings: ReadonlyArray<string>
 }
 
+// What the failure of a submission was, if nothing of it is there to go on with.
+const failureOf = Effect.fnUntraced(function*(
+  session: Session,
+  key: SubmissionKey,
+  count: number,
+  failed: NotSubmitted<CredentialUnavailable>,
+  { doubt, leftover }: Left
+): Effect.fn.Return<SubmitError> {
+  const { address } = session.endpoint
+  const { kind, queued, rejection, report } = failed
+  const [first] = queued
+  if (first === undefined && rejection !== undefined) {
+    return new SubmissionRejected({ endpoint: address, key, detail: rejection, report })
+  }
+  // A job that has a number got past all of these, unless its token expired before its input was spooled; then the whole
+  // may be tried again, if nothing is left of it.
+  if (first === undefined ? kind !== "Other" : kind === "Credential" && leftover.length === 0) {
+    return yield* Effect.match(failed.explain, { onFailure: Effect.succeed, onSuccess: session.explain }).pipe(
+      Effect.flatten
+    )
+  }
+  const detail = failed.succeeded
+    ? `${count} jobs of one cluster were to be submitted, and condor_submit names ${named(queued)}`
+    : first === undefined
+    ? "condor_submit failed"
+    : `the input of cluster ${first.cluster} was not spooled`
+  return new SubmissionFailed({
+    endpoint: address,
+    key,
+    detail: `${detail}${doubt}`,
+    // Its token has expired on the way, and will be a newer one.
+    retry: kind === "Credential" && first !== undefined ? "Later" : failed.retry,
+    leftover,
+    report
+  })
+})
+
 const send = Effect.fnUntraced(
   function*(
     session: Session,
     key: SubmissionKey,
-    directory: string,
+    { description, directory }: SubmitDirectory.Attempt,
     ours: string,
     range: CopyRange.Range
   ): Effect.fn.Return<Sent, SubmitError> {
-    const { address, schedd } = session.endpoint
-    const args = ["-terse", "-pool", address, "-remote", schedd, SubmitDirectory.descriptionFile]
-    const result = yield* session.run("condor_submit", args, {
-      cwd: directory,
-      timeout: session.settings.limits.transferTimeout
-    }).pipe(
-      // It was killed, and may have submitted before.
-      Effect.catchTag(
-        ["ToolTimeout", "ToolFailed"],
-        ({ message, retry }) =>
-          Effect.flatMap(
-            afterFailure(session, key, ours, range, []),
-            ({ doubt, leftover, whole }) =>
-              whole === undefined
-                ? new SubmissionFailed({
-                  endpoint: address,
-                  key,
-                  detail: `${message}${doubt}`,
-                  retry,
-                  leftover,
-                  report: { tool: "condor_submit", exitCode: 137, output: "" }
-                })
-                : Effect.succeed({ part: whole, warnings: [] })
-          )
-      )
+    const timeout = session.settings.limits.transferTimeout
+    return yield* session.submit({ description, directory, timeout }).pipe(
+      Effect.map(({ cluster, warnings }): Sent => ({ part: { ...range, cluster }, warnings })),
+      Effect.catchTags({
+        NotSubmitted: (failed) =>
+          Effect.flatMap(afterFailure(session, key, ours, range, failed.queued), (left) =>
+            left.whole === undefined
+              ? Effect.flip(failureOf(session, key, range.count, failed, left))
+              : Effect.succeed<Sent>({ part: left.whole, warnings: failed.warnings })),
+        // It was killed, and may have submitted before.
+        ToolTimeout: (error) => afterKill(session, key, ours, range, error),
+        ToolFailed: (error) => afterKill(session, key, ours, range, error)
+      })
     )
-    if ("part" in result) return result
-    const jobs = ToolOutput.submittedJobs(result.stdout)
-    const warnings = ToolOutput.warnings(result.stderr)
-    const cluster = ToolOutput.clusterOf(jobs, range.count)
-    if (result.exitCode === 0 && cluster !== undefined) return { part: { ...range, cluster }, warnings }
-    const { doubt, leftover, whole } = yield* afterFailure(session, key, ours, range, jobs)
-    if (whole !== undefined) return { part: whole, warnings }
-    const [first] = jobs
-    const failed = Explain.report("condor_submit", result)
-    const rejection = ToolFailure.rejection(result)
-    if (first === undefined && rejection !== undefined) {
-      return yield* new SubmissionRejected({ endpoint: address, key, detail: rejection, report: failed })
-    }
-    const kind = ToolFailure.classify(result)
-    // A job that has a number got past all of these, unless its token expired before its input was spooled; then the whole
-    // may be tried again, if nothing is left of it.
-    if (first === undefined ? kind !== "Other" : kind === "Authentication" && leftover.length === 0) {
-      return yield* Effect.flip(session.explain("condor_submit", result))
-    }
-    const detail = result.exitCode === 0
-      ? `${range.count} jobs of one cluster were to be submitted, and condor_submit names ${named(jobs)}`
-      : first === undefined
-      ? "condor_submit failed"
-      : `the input of cluster ${first.cluster} was not spooled`
-    return yield* new SubmissionFailed({
-      endpoint: address,
-      key,
-      detail: `${detail}${doubt}`,
-      // Its token has expired on the way, and will be a newer one.
-      retry: kind === "Authentication" && first !== undefined ? "Later" : ToolFailure.retry(result),
-      leftover,
-      report: failed
-    })
   }
 )
+
+const afterKill = (
+  session: Session,
+  key: SubmissionKey,
+  ours: string,
+  range: CopyRange.Range,
+  { message, retry }: ToolTimeout | ToolFailed
+): Effect.Effect<Sent, SubmitError> =>
+  Effect.flatMap(
+    afterFailure(session, key, ours, range, []),
+    ({ doubt, leftover, whole }) =>
+      whole === undefined
+        ? Effect.fail(
+          new SubmissionFailed({
+            endpoint: session.endpoint.address,
+            key,
+            detail: `${message}${doubt}`,
+            retry,
+            leftover,
+            report: { tool: "condor_submit", exitCode: 137, output: "" }
+          })
+        )
+        : Effect.succeed({ part: whole, warnings: [] })
+  )
 
 // The last number tells how many they are.
 const named = (jobs: ReadonlyArray<JobId>): string => {
@@ -128,9 +156,9 @@ export const part = Effect.fnUntraced(
     range: CopyRange.Range,
     prepared: SubmitDirectory.Prepared
   ): Effect.fn.Return<Sent, SubmitError, Scope.Scope> {
-    const { directory, name } = yield* prepared
-    const ours = Constraint.all(OwnAttributes.hasKey(key), OwnAttributes.hasAttempt(name))
-    return yield* send(session, key, directory, ours, range).pipe(
+    const attempt = yield* prepared
+    const ours = Constraint.all(OwnAttributes.hasKey(key), OwnAttributes.hasAttempt(attempt.name))
+    return yield* send(session, key, attempt, ours, range).pipe(
       // The CE drops a transfer that breaks off, but not one that had yet to begin.
       Effect.onInterrupt(() =>
         Effect.flatMap(

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
 import type { GridResource } from "../../../condor/GridUniverse.ts"
+import { Urgent } from "../../../condor/Schedd.ts"
 import {
   HistoryHidden,
   type InvalidSubmission,
@@ -24,7 +25,6 @@ import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
 import type { Temporary } from "../../../files/PrivateDirectories.ts"
 import type { Settings } from "../../Config.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
-import { Urgent } from "../credentials/ToolThrottle.ts"
 import * as Exclusive from "../query/Exclusive.ts"
 import * as Adopt from "./Adopt.ts"
 import * as CopyRange from "./CopyRange.ts"

@@ -10,26 +10,23 @@ import type * as PlatformError from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
-import * as SubmitDescription from "../../../condor/SubmitDescription.ts"
+import type { SubmitDescription } from "../../../condor/SubmitDescription.ts"
 import { InvalidSubmission, type LocalFailure } from "../../../contract/BackendError.ts"
 import * as SubmissionKey from "../../../contract/SubmissionKey.ts"
 import * as Errno from "../../../files/Errno.ts"
 import type { Temporary } from "../../../files/PrivateDirectories.ts"
 import * as PrivateFile from "../../../files/PrivateFile.ts"
+import { localFailure } from "../credentials/BackendErrors.ts"
 import type { Session } from "../credentials/Session.ts"
-import { localFailure } from "../credentials/ToolEnvironment.ts"
 import type * as CopyRange from "./CopyRange.ts"
 import * as SubmissionPlan from "./SubmissionPlan.ts"
 
 /**
- * The name of the submit description in the directory.
- */
-export const descriptionFile = "submission.sub"
-
-/**
- * The path of a submit directory, and the name by which its jobs are told from those of all other attempts.
+ * What is submitted: a description, the directory with its files, and the name by which its jobs are told from those of all other
+ * attempts.
  */
 export interface Attempt {
+  readonly description: SubmitDescription
   readonly directory: string
   readonly name: string
 }
@@ -93,8 +90,7 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
     function*(
       plan: SubmissionPlan.SubmissionPlan,
       proxy: Session["proxy"],
-      { executable, inputs }: Located,
-      attributes: Readonly<Record<string, string>>
+      { executable, inputs }: Located
     ): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
       const directory = yield* temporary.scoped("submit")
       yield* fileSystem.makeDirectory(path.join(directory, "inputs"), { mode: 0o700 })
@@ -118,14 +114,6 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
         const file = path.join(directory, plan.description.proxy)
         yield* PrivateFile.write(fileSystem, file, new TextEncoder().encode(Redacted.value(proxy.text)))
       }
-      yield* fileSystem.writeFileString(
-        path.join(directory, descriptionFile),
-        SubmitDescription.toText({
-          ...plan.description,
-          attributes: { ...plan.description.attributes, ...attributes }
-        }),
-        { mode: 0o600, flag: "wx" }
-      )
       return directory
     }
   )
@@ -143,11 +131,16 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
       Effect.gen(function*() {
         const name = yield* SubmissionKey.generate
         const attributes = { [OwnAttributes.names.payload]: yield* payload, [OwnAttributes.names.attempt]: name }
+        const some = SubmissionPlan.part(plan, first, count)
         const directory = yield* Effect.mapError(
-          materialise(SubmissionPlan.part(plan, first, count), proxy, located, attributes),
+          materialise(some, proxy, located),
           (error) => localFailure("submit directory", error)
         )
-        return { directory, name }
+        const description = {
+          ...some.description,
+          attributes: { ...some.description.attributes, ...attributes }
+        }
+        return { description, directory, name }
       })
   })
 

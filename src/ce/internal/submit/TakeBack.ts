@@ -12,12 +12,11 @@ import * as HoldReason from "../../../condor/HoldReason.ts"
 import type { JobId } from "../../../condor/JobId.ts"
 import * as JobState from "../../../condor/JobState.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
-import type * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
+import type { PrintedAd } from "../../../condor/Schedd.ts"
+import { Urgent } from "../../../condor/Schedd.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
-import * as Question from "../credentials/Question.ts"
 import type { Session } from "../credentials/Session.ts"
-import { Urgent } from "../credentials/ToolThrottle.ts"
 import * as HistoryQuery from "../query/HistoryQuery.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as RemoveJobs from "../query/RemoveJobs.ts"
@@ -30,15 +29,15 @@ import * as KnownJobs from "./KnownJobs.ts"
  */
 export interface Abandoned {
   readonly left: ReadonlyArray<string>
-  readonly ads: ReadonlyArray<ToolOutput.PrintedAd>
+  readonly ads: ReadonlyArray<PrintedAd>
   readonly unsure: boolean
 }
 
 const waits = `JobStatus == 5 && HoldReasonCode == ${HoldReason.spoolingInput}`
 
-const isWaiting = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isSuccess(ad) && KnownJobs.isSpooling(ad.success)
+const isWaiting = ({ ad }: PrintedAd): boolean => Result.isSuccess(ad) && KnownJobs.isSpooling(ad.success)
 
-const hasBegun = ({ ad }: ToolOutput.PrintedAd): boolean =>
+const hasBegun = ({ ad }: PrintedAd): boolean =>
   Result.isSuccess(ad) && ad.success.StageInStart !== undefined && ad.success.StageInFinish === undefined
 
 /**
@@ -65,13 +64,10 @@ export const abandon = (
     const ask = JobLookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3"), JobLookup.mayHaveKey(key))
     let ads = yield* ask
     if (ads.every(isWaiting)) {
-      yield* session.run("condor_rm", [
-        ...Question.address(session),
-        "-reason",
-        KnownJobs.abandonedReason,
-        "-constraint",
-        Constraint.all(which, waits, OwnAttributes.hasFormat)
-      ])
+      // What is there afterwards tells what became of it.
+      yield* Effect.ignore(
+        session.remove(Constraint.all(which, waits, OwnAttributes.hasFormat), KnownJobs.abandonedReason)
+      )
       ads = yield* ask
     }
     return { left: ads.map(({ id }) => String(id)), ads, unsure: false }
@@ -84,14 +80,13 @@ export const abandon = (
 
 // A job that was removed before it had completed has given nobody its output, and runs no more. What a state is that nobody
 // knows may be either.
-const hasCompleted = ({ ad }: ToolOutput.PrintedAd): boolean =>
+const hasCompleted = ({ ad }: PrintedAd): boolean =>
   Result.isFailure(ad) || ad.success.JobStatus === 4 || ad.success.LastJobStatus === 4 ||
   JobState.fromAd(ad.success)._tag === "Other"
 
-const hasEnded = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isSuccess(ad) && ad.success.JobStatus === 3
+const hasEnded = ({ ad }: PrintedAd): boolean => Result.isSuccess(ad) && ad.success.JobStatus === 3
 
-const isWithoutNumber = ({ ad }: ToolOutput.PrintedAd): boolean =>
-  Result.isSuccess(ad) && GridUniverse.isWithoutNumber(ad.success)
+const isWithoutNumber = ({ ad }: PrintedAd): boolean => Result.isSuccess(ad) && GridUniverse.isWithoutNumber(ad.success)
 
 const inClusters = (parts: ReadonlyArray<CopyRange.Part>): string =>
   Constraint.any(parts.map(({ cluster }) => `ClusterId == ${cluster}`))
@@ -102,15 +97,15 @@ const left = Effect.fnUntraced(function*(
   key: SubmissionKey,
   parts: ReadonlyArray<CopyRange.Part>
 ): Effect.fn.Return<
-  { readonly jobs: ReadonlyArray<ToolOutput.PrintedAd>; readonly isHidden: boolean },
+  { readonly jobs: ReadonlyArray<PrintedAd>; readonly isHidden: boolean },
   BackendError
 > {
-  const jobs: Array<ToolOutput.PrintedAd> = []
+  const jobs: Array<PrintedAd> = []
   const search = yield* HistoryQuery.searcher(session)
   const count = countOf(parts)
   const sought = {
     constraint: Constraint.all(OwnAttributes.hasKey(key), inClusters(parts)),
-    isSought: ({ ad, id }: ToolOutput.PrintedAd) =>
+    isSought: ({ ad, id }: PrintedAd) =>
       parts.some(({ cluster }) => cluster === id.cluster) && (Result.isFailure(ad) || ad.success.EffectCEKey === key),
     limit: count,
     beyond: count
@@ -134,9 +129,9 @@ export const mayCount = Effect.fnUntraced(function*(
 
 const countOf = (parts: ReadonlyArray<CopyRange.Part>): number => parts.reduce((sum, { count }) => sum + count, 0)
 
-const isIn = (jobs: ReadonlyArray<ToolOutput.PrintedAd>) => {
+const isIn = (jobs: ReadonlyArray<PrintedAd>) => {
   const ids = new Set(jobs.map(({ id }) => String(id)))
-  return ({ id }: ToolOutput.PrintedAd): boolean => ids.has(String(id))
+  return ({ id }: PrintedAd): boolean => ids.has(String(id))
 }
 
 // Removes what has not completed, and says what stays. A gridmanager that may be submitting a job is waited for.
@@ -145,16 +140,14 @@ const remove = Effect.fnUntraced(function*(
   key: SubmissionKey,
   which: string,
   reason: string
-): Effect.fn.Return<ReadonlyArray<ToolOutput.PrintedAd>, BackendError> {
-  const removal = session.run("condor_rm", [
-    ...Question.address(session),
-    "-reason",
-    reason,
-    "-constraint",
-    Constraint.all(which, "JobStatus =!= 4", OwnAttributes.hasFormat, `(${GridUniverse.handover}) =!= true`)
-  ])
+): Effect.fn.Return<ReadonlyArray<PrintedAd>, BackendError> {
+  const removal = session.remove(
+    Constraint.all(which, "JobStatus =!= 4", OwnAttributes.hasFormat, `(${GridUniverse.handover}) =!= true`),
+    reason
+  )
+  // What is there afterwards tells what became of it.
   const attempt = Effect.andThen(
-    removal,
+    Effect.ignore(removal),
     JobLookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3"), JobLookup.mayHaveKey(key))
   )
   let stays = yield* attempt
@@ -245,7 +238,7 @@ export const removeYounger = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Staying | undefined, BackendError> {
   const younger = Constraint.all(OwnAttributes.hasKey(key), inClusters(others), (yield* session.owner).condition)
   const submitted = countOf(others)
-  const staying = (jobs: ReadonlyArray<ToolOutput.PrintedAd>): Staying => ({
+  const staying = (jobs: ReadonlyArray<PrintedAd>): Staying => ({
     jobs: jobs.map(({ id }) => String(id)),
     mayPass: !jobs.some(hasCompleted)
   })

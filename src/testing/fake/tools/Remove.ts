@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Expr from "../../../classad/Expr.ts"
-import { Removal } from "../../../condor/tools/ToolOutput.ts"
+import * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
 import * as Acts from "../Acts.ts"
 import { integer } from "../Attributes.ts"
 import * as Gate from "../Gate.ts"
@@ -64,7 +64,7 @@ const said = (forced: boolean, id: string, result: ActionResult): string => {
 
 const resultAd = (done: ReadonlyArray<Done>, plan: Acts.Plan, total: number, succeeded: boolean): string => {
   const codes = new Map(
-    done.map(({ cluster, proc, result }) => [`job_${cluster}_${proc}`, Removal.literals.indexOf(result)])
+    done.map(({ cluster, proc, result }) => [`job_${cluster}_${proc}`, ToolOutput.actionResults.indexOf(result)])
   )
   return [
     `ActionResult = ${succeeded ? 1 : 0}`,

@@ -2,7 +2,8 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Redacted, Ref, Result } from "effect"
 import { TestClock } from "effect/testing"
-import { Capability, CondorTool, Credential, HTCondorCE, SubmissionKey } from "../../../../src/index.ts"
+import { Capability, CondorTool, Credential, SubmissionKey } from "../../../../src/index.ts"
+import * as Backend from "../../../testing/Backend.ts"
 import { ad, emptyList, endpoint, handle, looking, printed } from "../../Scripted.ts"
 import { jwt, plain, proxy, proxyExpiresAt } from "../../Tokens.ts"
 
@@ -18,8 +19,9 @@ const rig = (
     const fileSystem = yield* FileSystem.FileSystem
     const shown: Array<readonly [tool: string, token: string]> = []
     const given = yield* Ref.make(0)
-    const tool = Layer.succeed(CondorTool.CondorTool, {
-      run: (call) =>
+    const tool = Layer.succeed(
+      CondorTool.CondorTool,
+      CondorTool.make((call) =>
         Effect.gen(function*() {
           const directory = String(call.environment["_CONDOR_SEC_TOKEN_DIRECTORY"])
           const token = (yield* Effect.orDie(fileSystem.readFileString(`${directory}/token`))).trim()
@@ -29,7 +31,8 @@ const rig = (
           const stdout = call.tool === "condor_history" ? emptyList : ""
           return { exitCode: 0, stdout, stderr: "", ...(isAsked ? printed(ad("7.0")) : {}) }
         })
-    })
+      )
+    )
     const provider = Layer.succeed(Credential.CredentialProvider, {
       credentials: () =>
         Effect.map(Ref.getAndUpdate(given, (count) => Math.min(count + 1, tokens.length - 1)), (count) => {
@@ -37,7 +40,7 @@ const rig = (
           return token === undefined ? [] : [Credential.fromText("IdToken", token)]
         })
     })
-    const layer = HTCondorCE.layer({ endpoint }).pipe(
+    const layer = Backend.layer({ endpoint }).pipe(
       Layer.provide([tool, provider]),
       Layer.provide(NodeServices.layer)
     )
@@ -155,8 +158,9 @@ describe("a submission whose token expires before its input is spooled", () => {
     Effect.gen(function*() {
       const calls: Array<string> = []
       let left = false
-      const tool = Layer.succeed(CondorTool.CondorTool, {
-        run: (call) =>
+      const tool = Layer.succeed(
+        CondorTool.CondorTool,
+        CondorTool.make((call) =>
           Effect.gen(function*() {
             const { tool } = call
             if (tool !== "condor_q" && tool !== "condor_history") calls.push(tool)
@@ -180,12 +184,13 @@ describe("a submission whose token expires before its input is spooled", () => {
               stderr: "AUTHENTICATE:1003:Failed to authenticate with any method\nERROR: Failed to spool job files."
             }
           })
-      })
+        )
+      )
       const tokens = [jwt({ exp: 60 }), second]
       const provider = Layer.succeed(Credential.CredentialProvider, {
         credentials: () => Effect.sync(() => [Credential.fromText("IdToken", tokens.shift() ?? second)])
       })
-      const layer = HTCondorCE.layer({ endpoint }).pipe(
+      const layer = Backend.layer({ endpoint }).pipe(
         Layer.provide([tool, provider]),
         Layer.provide(NodeServices.layer)
       )
@@ -226,8 +231,9 @@ describe("a submission that lasts longer than its proxy certificate", () => {
       const end = proxyExpiresAt.epochMilliseconds
       yield* TestClock.setTime(end - 3_600_000)
       const calls: Array<string> = []
-      const tool = Layer.succeed(CondorTool.CondorTool, {
-        run: (call) =>
+      const tool = Layer.succeed(
+        CondorTool.CondorTool,
+        CondorTool.make((call) =>
           Effect.gen(function*() {
             calls.push(call.tool)
             const stdout = call.tool === "condor_history" ? emptyList : ""
@@ -235,12 +241,13 @@ describe("a submission that lasts longer than its proxy certificate", () => {
             yield* TestClock.setTime(end - 60_000)
             return { exitCode: 1, stdout: "7.0 - 7.0", stderr: "ERROR: Failed to spool job files." }
           })
-      })
+        )
+      )
       const provider = Credential.layerStatic([
         Credential.fromText("IdToken", first),
         Credential.fromText("X509Proxy", Redacted.make(proxy))
       ])
-      const layer = HTCondorCE.layer({ endpoint, proxy: true }).pipe(
+      const layer = Backend.layer({ endpoint, proxy: true }).pipe(
         Layer.provide([tool, provider]),
         Layer.provide(NodeServices.layer)
       )

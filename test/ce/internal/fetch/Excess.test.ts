@@ -30,7 +30,7 @@ const excessive = Effect.fnUntraced(function*(
   const seen = { transfers: 0, stopped: 0 }
   around.run = (call: CondorTool.ToolCall, run) => {
     if (call.tool !== "condor_transfer_data") return run(call)
-    const more = brings(fileSystem, call.writesTo ?? "", ++seen.transfers)
+    const more = brings(fileSystem, call.writableDirectory ?? "", ++seen.transfers)
     return more === undefined ? run(call) : Effect.onInterrupt(
       Effect.andThen(Effect.orDie(more), Effect.never),
       () => Effect.sync(() => seen.stopped++)

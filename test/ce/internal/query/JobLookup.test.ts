@@ -1,41 +1,38 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Result } from "effect"
+import { Effect, Stream } from "effect"
 import { settings } from "../../../../src/ce/Config.ts"
 import * as Endpoint from "../../../../src/ce/Endpoint.ts"
 import type { Session } from "../../../../src/ce/internal/credentials/Session.ts"
 import * as HistoryQuery from "../../../../src/ce/internal/query/HistoryQuery.ts"
 import * as JobLookup from "../../../../src/ce/internal/query/JobLookup.ts"
 import { JobId, ToolOutput } from "../../../../src/condor/index.ts"
+import type { PrintedAd } from "../../../../src/condor/Schedd.ts"
 import { ad, endpoint, key } from "../../Scripted.ts"
 
-/** A session whose tools print these records. */
-const printing = Effect.fnUntraced(function*(records: Iterable<unknown>) {
-  const session: Pick<Session, "ads" | "endpoint" | "explain" | "owner" | "settings"> = {
+/** A session with a schedd that answers with these records. */
+const answering = Effect.fnUntraced(function*(records: Iterable<unknown>) {
+  const answer = Stream.suspend(() => {
+    const ads: Array<PrintedAd> = []
+    const reader = ToolOutput.reader((ad) => ads.push(ad))
+    reader.push(JSON.stringify(Array.from(records)))
+    return Stream.fromIterable(ads)
+  })
+  const session: Pick<Session, "queue" | "history" | "endpoint" | "owner" | "settings"> = {
     settings: settings({ endpoint }),
     owner: Effect.succeed({ condition: "true", owns: () => true, isOther: () => false }),
     endpoint: yield* Effect.fromResult(Endpoint.make(endpoint)),
-    ads: (_, __, take) =>
-      Effect.sync(() => {
-        const reader = ToolOutput.reader(take)
-        let before = "["
-        for (const record of records) {
-          reader.push(before + JSON.stringify(record))
-          before = ","
-        }
-        reader.push("]")
-        return Result.succeed({ unnamed: 0, isBlank: false })
-      }),
-    explain: () => Effect.die(new Error("nothing has failed"))
+    queue: () => answer,
+    history: () => answer
   }
   return session
 })
 
-const ids = (ads: ReadonlyArray<ToolOutput.PrintedAd>) => ads.map(({ id }) => String(id))
+const ids = (ads: ReadonlyArray<PrintedAd>) => ads.map(({ id }) => String(id))
 
 describe("Lookup.ownQueue", () => {
   it.effect("keeps what was asked for, and nothing else", () =>
     Effect.gen(function*() {
-      const session = yield* printing([
+      const session = yield* answering([
         ad("2.0"),
         ad("3.0", { EffectCEKey: "other" }),
         ad("1.0", { EffectCEKey: null, EffectCEGridKey: key }),
@@ -49,23 +46,17 @@ describe("Lookup.ownQueue", () => {
 
   it.effect("fails of more jobs than anybody has, instead of keeping them", () =>
     Effect.gen(function*() {
-      const session = yield* printing([])
-      const [some] = yield* JobLookup.ownQueue(yield* printing([ad("1.0")]), "true", () => true)
+      const session = yield* answering([])
+      const [some] = yield* JobLookup.ownQueue(yield* answering([ad("1.0")]), "true", () => true)
       if (some === undefined) return assert.fail("there is no job")
       const cluster = some.id.cluster
-      const endless: typeof session.ads = (_, __, take) =>
-        Effect.sync(() => {
-          for (let proc = 0; proc < 500_010; proc++) {
-            take({
-              ...some,
-              id: new JobId.JobId({ cluster, proc: JobId.ProcId.make(proc, { disableChecks: true }) }, {
-                disableChecks: true
-              })
-            })
-          }
-          return Result.succeed({ unnamed: 0, isBlank: false })
+      const endless = Stream.map(Stream.range(0, 500_009), (proc): PrintedAd => ({
+        ...some,
+        id: new JobId.JobId({ cluster, proc: JobId.ProcId.make(proc, { disableChecks: true }) }, {
+          disableChecks: true
         })
-      const error = yield* Effect.flip(JobLookup.ownQueue({ ...session, ads: endless }, "true", () => true))
+      }))
+      const error = yield* Effect.flip(JobLookup.ownQueue({ ...session, queue: () => endless }, "true", () => true))
       assert.strictEqual(error._tag, "ToolFailed")
       assert.include(error.message, "the answer has more than 500000 jobs")
     }), 120_000)
@@ -74,7 +65,7 @@ describe("Lookup.ownQueue", () => {
 describe("History.searcher", () => {
   it.effect("gives no more than what was asked for, twice because a tool may be run twice", () =>
     Effect.gen(function*() {
-      const search = yield* HistoryQuery.searcher(yield* printing(Array.from({ length: 300 }, () => ad("7.0"))))
+      const search = yield* HistoryQuery.searcher(yield* answering(Array.from({ length: 300 }, () => ad("7.0"))))
       let given = 0
       yield* search({ constraint: "true", isSought: () => true, limit: 10 }, () => given++)
       assert.strictEqual(given, 20)

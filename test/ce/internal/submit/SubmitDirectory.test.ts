@@ -6,6 +6,7 @@ import * as SubmitDirectory from "../../../../src/ce/internal/submit/SubmitDirec
 import { LocalFailure } from "../../../../src/contract/BackendError.ts"
 import * as PrivateDirectories from "../../../../src/files/PrivateDirectories.ts"
 import { Capability, type Submission } from "../../../../src/index.ts"
+import { smallest } from "../../../condor/Samples.ts"
 import { backend, key, printed } from "../../Scripted.ts"
 
 /** What is made for two copies, the first of which has a secret, and where. */
@@ -45,7 +46,6 @@ it.effect("only its owner can read a submit directory, and what is in it", () =>
       "copies/1 700",
       "inputs 700",
       "inputs/passwd ->",
-      "submission.sub 600",
       "true ->",
       "x509up 600"
     ])
@@ -95,7 +95,10 @@ describe("what is no regular file is refused before anything is made", () => {
 /** A directory that tells when it is made and removed. */
 const recorded = (events: Array<string>, made: Effect.Effect<void, LocalFailure> = Effect.void) =>
   Effect.acquireRelease(
-    Effect.andThen(made, Effect.sync(() => (events.push("made"), { directory: "/directory", name: "k-1" }))),
+    Effect.andThen(
+      made,
+      Effect.sync(() => (events.push("made"), { directory: "/directory", name: "k-1", description: smallest }))
+    ),
     () => Effect.sync(() => void events.push("removed")),
     { interruptible: true }
   )

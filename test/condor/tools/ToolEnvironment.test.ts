@@ -1,12 +1,13 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Layer, Redacted } from "effect"
-import * as Config from "../../../../src/ce/Config.ts"
-import * as ToolEnvironment from "../../../../src/ce/internal/credentials/ToolEnvironment.ts"
-import * as PrivateDirectories from "../../../../src/files/PrivateDirectories.ts"
-import { Capability, CondorTool, Credential, HTCondorCE } from "../../../../src/index.ts"
-import { backend, emptyList, endpoint, handle, printed, token } from "../../Scripted.ts"
-import { anonymous } from "../../Tokens.ts"
+import * as Config from "../../../src/ce/Config.ts"
+import * as ToolEnvironment from "../../../src/condor/tools/ToolEnvironment.ts"
+import * as PrivateDirectories from "../../../src/files/PrivateDirectories.ts"
+import { Capability, CondorTool, Credential } from "../../../src/index.ts"
+import { backend, emptyList, endpoint, handle, printed, token } from "../../ce/Scripted.ts"
+import { anonymous } from "../../ce/Tokens.ts"
+import * as Backend from "../../testing/Backend.ts"
 
 const ask = Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.status([handle("7.0")]))
 
@@ -145,14 +146,16 @@ it.effect("an operation tells its tools nothing else, and nothing of this proces
 
 const withProvider = (provider: Credential.CredentialProvider["Service"]) => {
   const calls: Array<CondorTool.ToolCall> = []
-  const tool = Layer.succeed(CondorTool.CondorTool, {
-    run: (call) =>
+  const tool = Layer.succeed(
+    CondorTool.CondorTool,
+    CondorTool.make((call) =>
       Effect.sync(() => {
         calls.push(call)
         return { exitCode: 0, stdout: call.tool === "condor_history" ? emptyList : "", stderr: "" }
       })
-  })
-  const layer = HTCondorCE.layer({ endpoint }).pipe(
+    )
+  )
+  const layer = Backend.layer({ endpoint }).pipe(
     Layer.provide([tool, Layer.succeed(Credential.CredentialProvider, provider)]),
     Layer.provide(NodeServices.layer)
   )

@@ -2,8 +2,8 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Duration, Effect, Exit, Fiber, FileSystem, Latch, Layer, Scope } from "effect"
 import { TestClock } from "effect/testing"
-import { Capability, type CondorTool } from "../../../../src/index.ts"
-import { ad, backend, handle, printed } from "../../Scripted.ts"
+import { Capability, type CondorTool } from "../../../src/index.ts"
+import { ad, backend, handle, printed } from "../../ce/Scripted.ts"
 
 const status = Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.status([handle("7.0")]))
 

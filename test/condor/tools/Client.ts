@@ -3,7 +3,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer, Schema } from "effect"
 import { argv } from "node:process"
-import * as CondorTool from "../../src/condor/tools/CondorTool.ts"
+import * as CondorTool from "../../../src/condor/tools/CondorTool.ts"
 
 const decode = Schema.decodeUnknownEffect(Schema.Tuple([Schema.String, Schema.Literals(CondorTool.toolNames)]))
 

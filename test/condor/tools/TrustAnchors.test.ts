@@ -1,9 +1,9 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, FileSystem, Path } from "effect"
-import * as Config from "../../../../src/ce/Config.ts"
-import * as TrustAnchors from "../../../../src/ce/internal/credentials/TrustAnchors.ts"
-import { anonymous } from "../../Tokens.ts"
+import * as Config from "../../../src/ce/Config.ts"
+import * as TrustAnchors from "../../../src/condor/tools/TrustAnchors.ts"
+import { anonymous } from "../../ce/Tokens.ts"
 
 type Own = Config.Config["certificateAuthorities"]
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Effect, Exit, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import * as Limiter from "../../../src/condor/tools/Limiter.ts"
+import * as ToolThrottle from "../../../src/condor/tools/ToolThrottle.ts"
 
 const options = { maxConcurrent: 2, patience: "2 seconds", maxWaiting: 3 } as const
 
@@ -27,12 +27,12 @@ const counter = () => {
 const start = <A, E>(effects: ReadonlyArray<Effect.Effect<A, E>>) =>
   Effect.forEach(effects, (effect) => Effect.forkChild(effect, { startImmediately: true }))
 
-describe("Limiter", () => {
+describe("the room for tools", () => {
   it.effect("lets no more run than allowed, one after the other", () =>
     Effect.gen(function*() {
-      const limiter = yield* Limiter.make(options)
+      const room = ToolThrottle.makeRoom(options)
       const { counts, run } = counter()
-      const fibers = yield* start(Array.from({ length: 10 }, () => limiter(false)(run(1_000))))
+      const fibers = yield* start(Array.from({ length: 10 }, () => room(false, run(1_000))))
       yield* TestClock.adjust("5 seconds")
       yield* Effect.forEach(fibers, Fiber.join)
       assert.deepStrictEqual(counts, { running: 0, most: 2, done: 10 })
@@ -40,15 +40,15 @@ describe("Limiter", () => {
 
   it.effect("those who take long make room, as long as there are not too many of them", () =>
     Effect.gen(function*() {
-      const limiter = yield* Limiter.make(options)
+      const room = ToolThrottle.makeRoom(options)
       const hung = counter()
       const quick = counter()
-      const fibers = yield* start(Array.from({ length: 20 }, () => limiter(false)(hung.run(60_000))))
+      const fibers = yield* start(Array.from({ length: 20 }, () => room(false, hung.run(60_000))))
       yield* TestClock.adjust("10 seconds")
       assert.strictEqual(hung.counts.running, 5)
       yield* Effect.forEach(fibers, Fiber.interrupt)
       assert.strictEqual(hung.counts.running, 0)
-      const others = yield* start(Array.from({ length: 4 }, () => limiter(false)(quick.run(100))))
+      const others = yield* start(Array.from({ length: 4 }, () => room(false, quick.run(100))))
       yield* TestClock.adjust("200 millis")
       yield* Effect.forEach(others, Fiber.join)
       assert.deepStrictEqual(quick.counts, { running: 0, most: 2, done: 4 })
@@ -56,11 +56,11 @@ describe("Limiter", () => {
 
   it.effect("those who found no room among the waiting ones look again", () =>
     Effect.gen(function*() {
-      const limiter = yield* Limiter.make(options)
-      const suspects = yield* start(Array.from({ length: 3 }, () => limiter(true)(Effect.sleep("5 seconds"))))
-      const hung = yield* start(Array.from({ length: 2 }, () => limiter(false)(Effect.sleep("60 seconds"))))
+      const room = ToolThrottle.makeRoom(options)
+      const suspects = yield* start(Array.from({ length: 3 }, () => room(true, Effect.sleep("5 seconds"))))
+      const hung = yield* start(Array.from({ length: 2 }, () => room(false, Effect.sleep("60 seconds"))))
       const { counts, run } = counter()
-      const quick = yield* start([limiter(false)(run(100))])
+      const quick = yield* start([room(false, run(100))])
       yield* TestClock.adjust("5 seconds")
       assert.strictEqual(counts.running, 0)
       yield* TestClock.adjust("2 seconds")
@@ -70,12 +70,12 @@ describe("Limiter", () => {
 
   it.effect("those who are suspected delay nobody", () =>
     Effect.gen(function*() {
-      const limiter = yield* Limiter.make(options)
+      const room = ToolThrottle.makeRoom(options)
       const hung = counter()
       const quick = counter()
-      const fibers = yield* start(Array.from({ length: 20 }, () => limiter(true)(hung.run(60_000))))
+      const fibers = yield* start(Array.from({ length: 20 }, () => room(true, hung.run(60_000))))
       assert.strictEqual(hung.counts.running, 3)
-      const others = yield* start([1, 2, 3, 4].map(() => limiter(false)(quick.run(100))))
+      const others = yield* start([1, 2, 3, 4].map(() => room(false, quick.run(100))))
       yield* TestClock.adjust("200 millis")
       assert.strictEqual(quick.counts.done, 4)
       yield* Effect.forEach([...fibers, ...others], Fiber.interrupt)
@@ -86,13 +86,13 @@ describe("Limiter", () => {
     Effect.gen(function*() {
       const lost: Array<unknown> = []
       for (let steps = 2_020; steps < 2_050; steps++) {
-        const limiter = yield* Limiter.make({ maxConcurrent: 1 })
+        const room = ToolThrottle.makeRoom({ maxConcurrent: 1 })
         const busy = Effect.forEach(Array.from({ length: steps }), () => Effect.void, { discard: true })
-        const fiber = yield* Effect.forkChild(Effect.andThen(busy, limiter(false)(Effect.never)), {
+        const fiber = yield* Effect.forkChild(Effect.andThen(busy, room(false, Effect.never)), {
           startImmediately: true
         })
         yield* Fiber.interrupt(fiber)
-        const after = yield* Effect.forkChild(limiter(false)(Effect.void))
+        const after = yield* Effect.forkChild(room(false, Effect.void))
         yield* TestClock.adjust("1 second")
         if (after.pollUnsafe() === undefined) lost.push(steps)
       }
@@ -114,10 +114,10 @@ describe("Limiter", () => {
     [plan],
     ([calls]) =>
       Effect.gen(function*() {
-        const limiter = yield* Limiter.make(options)
+        const room = ToolThrottle.makeRoom(options)
         const { counts, run } = counter()
         const fibers = yield* start(calls.map(({ interrupted, isSuspect, lasts, start }) => {
-          const call = Effect.delay(limiter(isSuspect)(run(lasts)), start)
+          const call = Effect.delay(room(isSuspect, run(lasts)), start)
           return interrupted === undefined ? call : Effect.timeoutOption(call, interrupted)
         }))
         yield* TestClock.adjust("10 minutes")
@@ -126,7 +126,7 @@ describe("Limiter", () => {
         assert.isAtMost(counts.most, 5)
         assert.strictEqual(counts.running, 0)
         const after = counter()
-        const others = yield* start(Array.from({ length: 9 }, () => limiter(false)(after.run(10))))
+        const others = yield* start(Array.from({ length: 9 }, () => room(false, after.run(10))))
         yield* TestClock.adjust("1 second")
         yield* Effect.forEach(others, Fiber.join)
         assert.deepStrictEqual(after.counts, { running: 0, most: 2, done: 9 })

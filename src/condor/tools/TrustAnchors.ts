@@ -6,9 +6,9 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
-import { LocalFailure } from "../../../contract/BackendError.ts"
-import * as Errno from "../../../files/Errno.ts"
-import type { Settings } from "../../Config.ts"
+import { LocalFailure } from "../../contract/BackendError.ts"
+import * as Errno from "../../files/Errno.ts"
+import type { Options } from "../Schedd.ts"
 import * as ConfigValue from "./ConfigValue.ts"
 
 // Where grid software has its authorities, each certificate in a file that is named after its hash.
@@ -26,7 +26,7 @@ const common = "/etc/grid-security/certificates"
  * HTCondor goes on without a file or directory that it cannot read, and then blames the CE. What somebody has named is
  * therefore looked at here, each time.
  */
-export const make = Effect.fnUntraced(function*({ certificateAuthorities }: Pick<Settings, "certificateAuthorities">) {
+export const make = Effect.fnUntraced(function*({ certificateAuthorities }: Pick<Options, "certificateAuthorities">) {
   const fileSystem = yield* FileSystem.FileSystem
   const environment = yield* ConfigProvider.ConfigProvider
 
@@ -35,10 +35,10 @@ export const make = Effect.fnUntraced(function*({ certificateAuthorities }: Pick
   const fail = (path: string, detail: string) => Effect.fail(new LocalFailure({ path, detail }))
 
   // The tools run elsewhere, so that only the whole path means the same to them.
-  const whole = (named: string, separator: string) => {
+  const whole = (named: string, separator: string, by = "") => {
     const path = resolve(named)
     const fault = ConfigValue.pathFault(path, separator)
-    return fault === undefined ? Effect.succeed(path) : fail(path, fault)
+    return fault === undefined ? Effect.succeed(path) : fail(path, `${fault}${by}`)
   }
 
   const file = Effect.fnUntraced(function*(named: string) {
@@ -49,12 +49,15 @@ export const make = Effect.fnUntraced(function*({ certificateAuthorities }: Pick
       : yield* fail(path, "it holds no certificate in PEM form")
   })
 
-  const directory = Effect.fnUntraced(function*(named: string) {
-    const path = yield* whole(named, ":")
-    const names = yield* Effect.catch(fileSystem.readDirectory(path), (error) => fail(path, Errno.describe(error)))
+  const directory = Effect.fnUntraced(function*(named: string, by = "") {
+    const path = yield* whole(named, ":", by)
+    const names = yield* Effect.catch(
+      fileSystem.readDirectory(path),
+      (error) => fail(path, `${Errno.describe(error)}${by}`)
+    )
     return names.some((name) => /^[0-9a-f]{8}\.\d+$/.test(name))
       ? { _CONDOR_AUTH_SSL_CLIENT_CADIR: path }
-      : yield* fail(path, "it holds no certificate under the name of its hash (openssl rehash gives these names)")
+      : yield* fail(path, `it holds no certificate under the name of its hash (openssl rehash gives these names)${by}`)
   })
 
   return Effect.gen(function*(): Effect.fn.Return<Record<string, string>, LocalFailure> {
@@ -67,8 +70,7 @@ export const make = Effect.fnUntraced(function*({ certificateAuthorities }: Pick
     }
     const named = yield* Effect.orElseSucceed(Config.String("X509_CERT_DIR").parse(environment), () => "")
     if (named !== "") {
-      const ofVariable = (error: LocalFailure) => fail(error.path, `${error.detail} (X509_CERT_DIR names it)`)
-      return yield* Effect.catch(directory(named), ofVariable)
+      return yield* directory(named, " (X509_CERT_DIR names it)")
     }
     const isThere = yield* Effect.orElseSucceed(fileSystem.exists(common), () => false)
     return isThere ? { _CONDOR_AUTH_SSL_CLIENT_CADIR: common } : {}

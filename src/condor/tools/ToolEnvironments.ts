@@ -1,5 +1,5 @@
 /**
- * The channels of one backend: operations that show the same token share the private directory in which it lies.
+ * The environments of one CE: operations that show the same token share the private directory in which it lies.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -11,10 +11,9 @@ import * as Path from "effect/Path"
 import * as RcMap from "effect/RcMap"
 import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
-import type { LocalFailure } from "../../../contract/BackendError.ts"
-import type { Temporary } from "../../../files/PrivateDirectories.ts"
-import type { Settings } from "../../Config.ts"
-import type { CredentialSet } from "./CredentialSet.ts"
+import type { LocalFailure } from "../../contract/BackendError.ts"
+import type { Temporary } from "../../files/PrivateDirectories.ts"
+import type { Shown } from "../Schedd.ts"
 import * as ToolEnvironment from "./ToolEnvironment.ts"
 
 /**
@@ -22,9 +21,9 @@ import * as ToolEnvironment from "./ToolEnvironment.ts"
  * - `forget`: the next one that opens it has a directory of its own. Says whether there is one from which somebody has taken
  *   the token
  */
-export interface Channels {
-  open(set: Pick<CredentialSet, "token">): Effect.Effect<Record<string, string>, LocalFailure, Scope.Scope>
-  forget(set: Pick<CredentialSet, "token">): Effect.Effect<boolean>
+export interface ToolEnvironments {
+  open(set: Pick<Shown, "token">): Effect.Effect<Record<string, string>, LocalFailure, Scope.Scope>
+  forget(set: Pick<Shown, "token">): Effect.Effect<boolean>
 }
 
 // To make a directory and to remove it costs as much as to start a tool. Who asks for the status every few seconds finds it
@@ -38,10 +37,10 @@ const day = Duration.toMillis(Duration.days(1))
  * under way by then. None is opened for longer than a day: a neighbour that shares the temporary directory takes one that is a
  * week old for left behind.
  */
-export const make = Effect.fnUntraced(function*(settings: Settings, temporary: Temporary) {
+export const make = Effect.fnUntraced(function*(settings: ToolEnvironment.Settings, temporary: Temporary) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const channel = yield* ToolEnvironment.make(settings, temporary)
+  const makeOne = yield* ToolEnvironment.make(settings, temporary)
   const life = { operations: 0, hasEnded: false }
   const scope = yield* Scope.make()
   const end = Effect.suspend(() => life.hasEnded && life.operations === 0 ? Scope.close(scope, Exit.void) : Effect.void)
@@ -58,12 +57,12 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
   )
   const shared = yield* Scope.provide(
     RcMap.make({
-      lookup: ({ token }: { readonly token: Redacted.Redacted<string>; readonly day: number }) => channel({ token }),
+      lookup: ({ token }: { readonly token: Redacted.Redacted<string>; readonly day: number }) => makeOne({ token }),
       idleTimeToLive: idleFor
     }),
     scope
   )
-  const keyOf = ({ token }: Pick<CredentialSet, "token">) =>
+  const keyOf = ({ token }: Pick<Shown, "token">) =>
     Effect.map(Clock.currentTimeMillis, (now) => ({ token, day: Math.floor(now / day) }))
 
   const isWhole = (environment: Record<string, string>) =>
@@ -75,7 +74,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
       () => false
     )
 
-  const share = Effect.fnUntraced(function*(set: Pick<CredentialSet, "token">) {
+  const share = Effect.fnUntraced(function*(set: Pick<Shown, "token">) {
     const key = yield* keyOf(set)
     // One that could not be opened is opened anew, and so is one that somebody has removed, or emptied.
     const get = Effect.tapError(RcMap.get(shared, key), () => RcMap.invalidate(shared, key))
@@ -91,12 +90,12 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
     return yield* get
   })
 
-  const channels: Channels = {
+  const environments: ToolEnvironments = {
     open: (set) =>
       Effect.andThen(
         underWay,
         // A finalizer may cancel its jobs when the backend has gone.
-        Effect.suspend(() => life.hasEnded ? channel(set) : share(set))
+        Effect.suspend(() => life.hasEnded ? makeOne(set) : share(set))
       ),
     forget: Effect.fnUntraced(function*(set) {
       const key = yield* keyOf(set)
@@ -106,5 +105,5 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
       return isTaken
     }, Effect.scoped)
   }
-  return channels
+  return environments
 })

@@ -8,14 +8,21 @@ import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { LocalFailure } from "../../../contract/BackendError.ts"
-import * as Errno from "../../../files/Errno.ts"
-import type { Temporary } from "../../../files/PrivateDirectories.ts"
-import * as PrivateFile from "../../../files/PrivateFile.ts"
-import type { Settings } from "../../Config.ts"
+import { LocalFailure } from "../../contract/BackendError.ts"
+import * as Errno from "../../files/Errno.ts"
+import type { Temporary } from "../../files/PrivateDirectories.ts"
+import * as PrivateFile from "../../files/PrivateFile.ts"
+import type { Options, Shown } from "../Schedd.ts"
 import * as ConfigValue from "./ConfigValue.ts"
-import type { CredentialSet } from "./CredentialSet.ts"
 import * as TrustAnchors from "./TrustAnchors.ts"
+
+const failed = (path: string, error: PlatformError.PlatformError): LocalFailure =>
+  new LocalFailure({ path, detail: Errno.describe(error) })
+
+/**
+ * What is told of the CE.
+ */
+export type Settings = Pick<Options, "certificateAuthorities" | "temporaryDirectory" | "timeout" | "token">
 
 /**
  * Who asks.
@@ -24,7 +31,7 @@ import * as TrustAnchors from "./TrustAnchors.ts"
  * - `Nobody`: what a CE shows to anybody, without a credential
  * - `Handshake`: the same, over a connection whose host certificate is verified
  */
-export type Guise = Pick<CredentialSet, "token"> | "Nobody" | "Handshake"
+export type Guise = Pick<Shown, "token"> | "Nobody" | "Handshake"
 
 /**
  * The environment of the tools for as long as the scope lives. The directory with the token goes with the scope.
@@ -58,19 +65,19 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
     guise: Guise
   ): Effect.fn.Return<Record<string, string>, LocalFailure, Scope.Scope> {
     const directory = yield* temporary.scoped("token").pipe(
-      Effect.mapError((error) => localFailure(settings.temporaryDirectory ?? "temporary directory", error))
+      Effect.mapError((error) => failed(settings.temporaryDirectory ?? "temporary directory", error))
     )
     const fault = ConfigValue.pathFault(directory)
     if (fault !== undefined) return yield* new LocalFailure({ path: directory, detail: fault })
     const write = (name: string, text: string) =>
       PrivateFile.write(fileSystem, path.join(directory, name), new TextEncoder().encode(text)).pipe(
-        Effect.mapError((error) => localFailure(directory, error)),
+        Effect.mapError((error) => failed(directory, error)),
         Effect.as(path.join(directory, name))
       )
     const tokens = path.join(directory, tokenDirectory)
     yield* Effect.mapError(
       fileSystem.makeDirectory(tokens, { mode: 0o700 }),
-      (error) => localFailure(directory, error)
+      (error) => failed(directory, error)
     )
     if (typeof guise !== "string") yield* write(tokenFile, `${Redacted.value(guise.token)}\n`)
     const verifies = guise === "Handshake" || (guise !== "Nobody" && settings.token === "SciToken")
@@ -122,11 +129,3 @@ export const files = (path: Path.Path, { CONDOR_CONFIG = "" }: Record<string, st
 ]
 
 const configuration = "USER_CONFIG_FILE =\nFILE_TRANSFER_STATS_LOG =\n"
-
-/**
- * A failure of this host's file system in the words of the contract.
- */
-export const localFailure = (
-  path: string,
-  error: PlatformError.PlatformError
-): LocalFailure => new LocalFailure({ path, detail: Errno.describe(error) })
