@@ -4,9 +4,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, FileSystem, Layer, Path, Redacted, Result } from "effect"
 import * as ClassAd from "../../src/classad/ClassAd.ts"
 import * as Printer from "../../src/classad/Printer.ts"
+import * as SubmitLanguage from "../../src/condor/submit/SubmitLanguage.ts"
 import { Capability, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
 import * as Proxy from "../../src/testing/fake/Proxy.ts"
-import * as SubmitLanguage from "../../src/testing/fake/SubmitLanguage.ts"
+import { own } from "../../src/testing/fake/tools/Submit.ts"
 import * as Words from "../../src/testing/fake/Words.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { proxy, proxyExpiresAt } from "../ce/Tokens.ts"
@@ -101,6 +102,7 @@ describe.each(["lts", "latest"] as const)("a fake %s", (version) => {
       directory,
       file: "a.sub",
       now: options.now ?? 0,
+      ...own,
       appended: [],
       newCluster: () => 1,
       environment: (name) => (options.environment ?? copied)[name],

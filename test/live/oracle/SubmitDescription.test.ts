@@ -6,8 +6,9 @@ import * as SubmitDescription from "../../../src/condor/SubmitDescription.ts"
 import * as SubmitValue from "../../../src/condor/SubmitValue.ts"
 import { releases } from "../../../src/testing/fake/Release.ts"
 import * as Samples from "../../condor/Samples.ts"
+import { carried, text, wordsOf } from "../../condor/submit/Carried.ts"
 import { Stack, type Version, versions } from "../Stack.ts"
-import { carried, dryRunOf, text, wordsOf } from "./DryRun.ts"
+import { dryRunOf } from "./DryRun.ts"
 
 const isDescription = Schema.is(SubmitDescription.SubmitDescription)
 

@@ -10,14 +10,16 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as ClassAd from "../../../classad/ClassAd.ts"
 import type { ToolCall, ToolResult } from "../../../condor/CondorTool.ts"
+import { isWholeHost, within } from "../../../condor/submit/Draft.ts"
+import * as SubmitLanguage from "../../../condor/submit/SubmitLanguage.ts"
+import { isUrl } from "../../../condor/submit/Values.ts"
 import * as Arguments from "../Arguments.ts"
 import { text } from "../Attributes.ts"
 import * as Gate from "../Gate.ts"
 import type { SpoolFile } from "../Payload.ts"
+import * as Proxy from "../Proxy.ts"
 import type { Staging } from "../Queue.ts"
 import * as Spool from "../Spool.ts"
-import * as SubmitLanguage from "../SubmitLanguage.ts"
-import { isWholeHost, within } from "../SubmitLanguageDraft.ts"
 import { answer, type Tool, type Visit } from "../Tool.ts"
 import * as Wire from "../Wire.ts"
 import * as Words from "../Words.ts"
@@ -38,6 +40,12 @@ const options: ReadonlyArray<Arguments.Option> = [
 ]
 
 const failed = (stderr: string, stdout = ""): ToolResult => answer({ exitCode: 1, stdout, stderr })
+
+/** What the fake adds to the submit language. */
+export const own: Pick<SubmitLanguage.Request, "unsupported" | "proxyExpiry"> = {
+  unsupported: (what) => Words.notPlayed("condor_submit", what),
+  proxyExpiry: (pem) => Proxy.read(pem)?.expiresAt
+}
 
 /** What the command line asks for; the description is on stdin where there is no file. */
 interface Plan {
@@ -118,7 +126,7 @@ const inputsOf = (ad: ClassAd.ClassAd): ReadonlyArray<readonly [file: string, na
   const iwd = text(ad, "Iwd") ?? ""
   const own = (text(ad, "TransferInput") ?? "").split(",").filter((name) => name !== "")
   const theirs = (text(stored, "TransferInput") ?? "").split(",")
-  const inputs = own.map((path, index) => [path, theirs[index] ?? path] as const).filter(([path]) => !Spool.isUrl(path))
+  const inputs = own.map((path, index) => [path, theirs[index] ?? path] as const).filter(([path]) => !isUrl(path))
   const program = text(ad, "Cmd")
   const stdin = text(ad, "In")
   const proxy = text(ad, "x509userproxy")
@@ -244,6 +252,7 @@ export const run: Tool = Effect.fnUntraced(function*(visit: Visit) {
       directory,
       file: plan.file,
       now: Math.floor(queue.now / 1000),
+      ...own,
       appended: plan.appended,
       newCluster: () => queue.newCluster(),
       environment: (name) => {

@@ -10,6 +10,7 @@ import * as Result from "effect/Result"
 import type * as ClassAd from "../../../classad/ClassAd.ts"
 import * as Expr from "../../../classad/Expr.ts"
 import type { ToolResult } from "../../../condor/CondorTool.ts"
+import { baseName } from "../../../condor/submit/Values.ts"
 import { text } from "../Attributes.ts"
 import * as Gate from "../Gate.ts"
 import type { Job } from "../Job.ts"
@@ -110,7 +111,7 @@ const streamsOf = (ad: ClassAd.ClassAd): ReadonlyArray<string> =>
 const demanded = (ad: ClassAd.ClassAd): ReadonlyArray<string> => {
   const list = text(ad, "TransferOutput")
   if (list === undefined) return []
-  const outputs = list.split(",").filter((name) => name !== "" && !name.endsWith("/")).map(Spool.baseName)
+  const outputs = list.split(",").filter((name) => name !== "" && !name.endsWith("/")).map(baseName)
     .filter((name) => Sandbox.destination(ad, name) === undefined)
   return Array.from(new Set([...outputs, ...streamsOf(ad)]))
 }

@@ -5,9 +5,9 @@
  */
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import type { Version } from "./Job.ts"
-import type { Line } from "./SubmitLanguageLines.ts"
-import { integerOf, trim, trimEnd, trimStart } from "./SubmitLanguageValues.ts"
+import type { Line } from "./Lines.ts"
+import { integerOf, trim, trimEnd, trimStart } from "./Values.ts"
+import type { Version } from "./Version.ts"
 
 /**
  * - `count`: jobs for each row
@@ -24,7 +24,7 @@ export interface Queue {
   readonly rest: ReadonlyArray<Line>
 }
 
-/** Why a statement cannot be read, and which line is to blame; or what of it is not played. */
+/** Why a statement cannot be read, and which line is to blame; or what of it is not read here. */
 export type Problem = { readonly message: string; readonly line: number } | { readonly foreign: string }
 
 const tokens = (text: string): ReadonlyArray<string> => text.split(/[ \t\r\n,]+/).filter((token) => token !== "")
@@ -44,7 +44,7 @@ const list = (
 // Letters, blanks, commas and dots; digits behind a letter.
 const variablesAtEnd = /(?:[ \t\v\f\rA-Za-z_,.]|(?<=[A-Za-z]\d*)\d)*$/
 
-/** What of a list is not played: `matching`, slices, kinds of files, tables, and the output of a program. */
+/** What of a list is not read here: `matching`, slices, kinds of files, tables, and the output of a program. */
 const foreignIn = (version: Version, keyword: string, list: string): string | undefined => {
   if (keyword === "matching") return "queue matching"
   if (/^\[.*:.*\]/.test(list)) return "slices"

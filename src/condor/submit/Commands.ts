@@ -4,10 +4,8 @@
  * @since 0.1.0
  */
 import * as Expr from "../../classad/Expr.ts"
-import { integer } from "./Attributes.ts"
-import * as Gridmanager from "./Gridmanager.ts"
-import { type Draft, within } from "./SubmitLanguageDraft.ts"
-import { integerOf, names, truthOf, withoutQuotes } from "./SubmitLanguageValues.ts"
+import { type Draft, within } from "./Draft.ts"
+import { integerOf, names, truthOf, withoutQuotes } from "./Values.ts"
 
 type Kind = "text" | "unquoted" | "list" | "log" | "integer" | "truth" | "expression"
 
@@ -137,7 +135,7 @@ export const initialAttributes = (draft: Draft): void => {
 
 /** What a job has that was told nothing else. */
 export const defaultAttributes = (draft: Draft): void => {
-  if (integer(draft.ad, "JobUniverse") === Gridmanager.universe) draft.set("KillSig", "SIGTERM")
+  if (draft.isGrid) draft.set("KillSig", "SIGTERM")
   else if (draft.get("JobLeaseDuration") === undefined) draft.set("JobLeaseDuration", 2400)
   if (draft.get("JobPrio") === undefined) draft.set("JobPrio", 0)
 }

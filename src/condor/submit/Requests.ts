@@ -5,12 +5,10 @@
  */
 import * as Evaluator from "../../classad/Evaluator.ts"
 import type * as Expr from "../../classad/Expr.ts"
-import { integer } from "./Attributes.ts"
-import * as Gridmanager from "./Gridmanager.ts"
-import { children } from "./Restriction.ts"
-import * as Container from "./SubmitLanguageContainer.ts"
-import type { Draft } from "./SubmitLanguageDraft.ts"
-import { expression, sizeOf } from "./SubmitLanguageValues.ts"
+import { partsOf } from "../../classad/Parts.ts"
+import * as Container from "./Container.ts"
+import type { Draft } from "./Draft.ts"
+import { expression, sizeOf } from "./Values.ts"
 
 const mebibyte = 1024 * 1024
 
@@ -61,7 +59,7 @@ const machineNames = (expr: Expr.Expr): ReadonlyArray<string> => {
     const scope = node._tag === "Attribute" && node.scope?._tag === "Attribute" ? node.scope.name.toLowerCase() : ""
     if (node._tag === "Attribute" && (node.scope === undefined || scope === "target")) {
       names.push(node.name.toLowerCase())
-    } else if (scope !== "my") stack.push(...children(node))
+    } else if (scope !== "my" && node._tag !== "List" && node._tag !== "Ad") stack.push(...partsOf(node))
   }
   return names
 }
@@ -89,15 +87,13 @@ const customClauses = (draft: Draft, machine: ReadonlySet<string>): ReadonlyArra
     .toSorted(([a], [b]) => a.toLowerCase() < b.toLowerCase() ? -1 : 1)
     .map(([, clause]) => clause)
 
-const isGrid = (draft: Draft): boolean => integer(draft.ad, "JobUniverse") === Gridmanager.universe
-
 const diskClause = (draft: Draft, checked: boolean): string => {
   const isNew = draft.setting.version === "latest"
   const request = draft.get("RequestDisk")
   if (checked) return request === undefined ? "" : " && (TARGET.Disk >= RequestDisk)"
   if (request === undefined) return " && (TARGET.Disk >= DiskUsage)"
   if ((literalNumber(request) ?? 1) <= 0) return ""
-  return isNew && !isGrid(draft)
+  return isNew && !draft.isGrid
     ? " && (versionGE(split(TARGET.CondorVersion)[1], \"25.12.0\") || (TARGET.Disk >= RequestDisk))"
     : " && (TARGET.Disk >= RequestDisk)"
 }
@@ -132,10 +128,10 @@ export const requirements = (draft: Draft): void => {
   if (machine.has("disk")) draft.warn(obsolete("Your", "Disk", "request_disk"))
   if (machine.has("memory")) draft.warn(obsolete("your", "Memory", "request_memory"))
   if (above("RequestMemory", 1)) text += " && (TARGET.Memory >= RequestMemory)"
-  if (above("RequestCpus", 1) && !machine.has("cpus") && !isGrid(draft)) text += " && (TARGET.Cpus >= RequestCpus)"
+  if (above("RequestCpus", 1) && !machine.has("cpus") && !draft.isGrid) text += " && (TARGET.Cpus >= RequestCpus)"
   text += customClauses(draft, machine).join("")
   const transfer = draft.text("ShouldTransferFiles")
-  if (isGrid(draft)) return draft.setExpression("Requirements", text)
+  if (draft.isGrid) return draft.setExpression("Requirements", text)
   if (transfer === "NO") {
     if (!machine.has("filesystemdomain")) text += " && (TARGET.FileSystemDomain == MY.FileSystemDomain)"
   } else if (!machine.has("hasfiletransfer")) {

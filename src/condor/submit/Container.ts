@@ -3,11 +3,9 @@
  *
  * @since 0.1.0
  */
-import { integer } from "./Attributes.ts"
-import * as Gridmanager from "./Gridmanager.ts"
-import { baseName, isUrl } from "./Spool.ts"
-import type { Draft } from "./SubmitLanguageDraft.ts"
-import { names, withoutQuotes } from "./SubmitLanguageValues.ts"
+import type { Draft } from "./Draft.ts"
+import { baseName, isUrl } from "./Values.ts"
+import { names, withoutQuotes } from "./Values.ts"
 
 type Kind = "docker" | "sif" | "directory"
 
@@ -25,7 +23,7 @@ export const isContainer = (draft: Draft): boolean => draft.get("WantContainer")
 
 /** Sets the image; it makes any job of the vanilla universe one that runs in a container. */
 export const image = (draft: Draft): void => {
-  if (integer(draft.ad, "JobUniverse") === Gridmanager.universe) return
+  if (draft.isGrid) return
   if (draft.macros.get("docker_image", "DockerImage") !== undefined) return draft.leave("the command docker_image")
   const named = draft.macros.get("container_image", "ContainerImage")
   const asked = draft.macros.get("universe", "JobUniverse")?.toLowerCase() === "container"

@@ -1,16 +1,17 @@
-/** What the fake's condor_submit makes of descriptions; `test/live/oracle/FakeSubmit.test.ts` compares it with the real one. */
+/** What this library reads descriptions as; `test/live/oracle/FakeSubmit.test.ts` compares it with the real one. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem, Path, Result } from "effect"
-import * as ClassAd from "../../src/classad/ClassAd.ts"
-import * as Printer from "../../src/classad/Printer.ts"
-import * as SubmitDescription from "../../src/condor/SubmitDescription.ts"
-import { text } from "../../src/testing/fake/Attributes.ts"
-import type { Version } from "../../src/testing/fake/Job.ts"
-import { words } from "../../src/testing/fake/Sandbox.ts"
-import * as SubmitLanguage from "../../src/testing/fake/SubmitLanguage.ts"
-import * as Words from "../../src/testing/fake/Words.ts"
-import * as Samples from "../condor/Samples.ts"
+import * as ClassAd from "../../../src/classad/ClassAd.ts"
+import * as Printer from "../../../src/classad/Printer.ts"
+import * as SubmitLanguage from "../../../src/condor/submit/SubmitLanguage.ts"
+import type { Version } from "../../../src/condor/submit/Version.ts"
+import * as SubmitDescription from "../../../src/condor/SubmitDescription.ts"
+import { text } from "../../../src/testing/fake/Attributes.ts"
+import { own } from "../../../src/testing/fake/tools/Submit.ts"
+import * as Words from "../../../src/testing/fake/Words.ts"
+import * as Samples from "../Samples.ts"
+import { wordsOf } from "./Carried.ts"
 import { descriptions, files } from "./Descriptions.ts"
 
 const versions: ReadonlyArray<Version> = ["lts", "latest"]
@@ -94,6 +95,7 @@ const read = Effect.fnUntraced(function*(
     directory: yield* inDirectory,
     file: "a.sub",
     now: 0,
+    ...own,
     appended: [],
     newCluster: () => ++cluster,
     environment: () => undefined,
@@ -116,9 +118,6 @@ const values = (list: ReadonlyArray<ClassAd.ClassAd>, name: string) =>
     return expr === undefined ? undefined : Printer.print(expr)
   })
 
-const unquoted = (line: string | undefined): ReadonlyArray<string> =>
-  words(line ?? "").map((word) => word.replaceAll("$$(DOLLARDOLLAR)", "$$$$"))
-
 layer(NodeServices.layer)("SubmitLanguage", (it) => {
   describe.each(versions)("of %s", (version) => {
     it.effect.prop(
@@ -130,8 +129,8 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
         assert.strictEqual(list.length, description.environments.length)
         for (const [copy, ad] of list.entries()) {
           const got = {
-            arguments: unquoted(text(ad, "Arguments")),
-            environment: unquoted(text(ad, "Environment")),
+            arguments: wordsOf(text(ad, "Arguments") ?? ""),
+            environment: wordsOf(text(ad, "Environment") ?? ""),
             inputs: text(ad, "TransferInput"),
             outputs: text(ad, "TransferOutput"),
             streams: [text(ad, "Out"), text(ad, "Err")],

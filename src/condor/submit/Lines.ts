@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
-import type { Version } from "./Job.ts"
-import { trim } from "./SubmitLanguageValues.ts"
+import { trim } from "./Values.ts"
+import type { Version } from "./Version.ts"
 
 /** A line as it counts: with those that it goes on in, and the number of the last of them. */
 export interface Line {
@@ -45,7 +45,7 @@ export const lines = (text: string): ReadonlyArray<Line> => {
  * - `Command`: `name = value`
  * - `Attribute`: `+Name = expression`
  * - `Queue`: the queue statement, with what stands behind the word
- * - `Foreign`: a statement that HTCondor knows and the fake does not play
+ * - `Foreign`: a statement that HTCondor knows and is not read here
  * - `Invalid`: no line of a description, and what else the tool says of it
  */
 export type Statement =
@@ -60,7 +60,7 @@ const queue = (text: string): Statement => {
   return match === null ? { _tag: "Invalid", message: "", detail: "" } : { _tag: "Queue", args: match[1] ?? "" }
 }
 
-// A condition may begin with a colon, which hides it from versions that are older than those played.
+// A condition may begin with a colon, which hides it from versions that are older than those read here.
 const words: ReadonlyArray<RegExp> = [
   /^:?(if|elif|else|endif)(?:[ \t\v\f\r]|$)/i,
   /^@?(use|include|error|warning)(?:[ \t\v\f\r][^=:@]*)?:/i

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
-import * as Quote from "../../src/condor/Quote.ts"
-import { Macros } from "../../src/testing/fake/Macros.ts"
-import * as Samples from "../condor/Samples.ts"
+import * as Quote from "../../../src/condor/Quote.ts"
+import { Macros } from "../../../src/condor/submit/Macros.ts"
+import * as Samples from "../Samples.ts"
 
 const defined = (...lines: ReadonlyArray<readonly [string, string]>): Macros => {
   const macros = new Macros((name) => name === "HOME" ? "/home/pilot" : undefined)

@@ -1,7 +1,7 @@
 /**
  * The macros of a submit description: `$(name)`, `$(name:default)`, `$(DOLLAR)` and `$ENV(name)`. What `$$(...)` stands
  * for is found when a job is matched, so that it is left alone. HTCondor's other functions (`$INT`, `$F`, ...) are not
- * played, and neither are variables such as `$(SUBMIT_TIME)`: whoever expands a text with one finds it in `foreign`.
+ * read here, and neither are variables such as `$(SUBMIT_TIME)`: whoever expands a text with one finds it in `foreign`.
  *
  * @since 0.1.0
  */
@@ -28,13 +28,13 @@ const begins = /\$\$?\w*/g
 const functions =
   /^\$(?:F[pnxdqabfwuPNXDQABFWU]*|RANDOM_CHOICE|RANDOM_INTEGER|CHOICE|SUBSTR|INT|REAL|STRING|EVAL|BASENAME|DIRNAME)$/
 
-/** Variables that HTCondor has a value for, and the fake has not. */
+/** Variables that HTCondor has a value for, and this has not. */
 const predefined: ReadonlySet<string> = new Set(
   "arch opsys opsysver opsysmajorver opsysandver spool submit_file submit_time year month day islinux iswindows"
     .split(" ")
 )
 
-/** The first function that is not played. */
+/** The first function that is not read here. */
 const foreignIn = (text: string): string | undefined => {
   if (!text.includes("$")) return undefined
   for (const { 0: prefix, index } of text.matchAll(begins)) {
@@ -164,7 +164,7 @@ export class Macros {
     return undefined
   }
 
-  /** The first macro that a text was to be expanded with, and that HTCondor knows and the fake does not play. */
+  /** The first macro that a text was to be expanded with, and that HTCondor knows and is not read here. */
   get foreign(): string | undefined {
     return this.#foreign
   }

@@ -69,6 +69,11 @@ export const withoutQuotes = (text: string): string => {
 /** The names of a list with commas. */
 export const names = (text: string): ReadonlyArray<string> => text.split(",").map(trim).filter((name) => name !== "")
 
+export const isUrl = (path: string): boolean => /^[A-Za-z][\w+.-]*:\/\//.test(path)
+
+/** The last part of a path. */
+export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+
 const isNewSyntax = (text: string): boolean => /^[ \t\v\f\r]*"/.test(text)
 
 const doubleQuoted = (text: string): Result.Result<string, string> => {
@@ -84,7 +89,7 @@ const doubleQuoted = (text: string): Result.Result<string, string> => {
 const blank = /[ \t\r\n]/
 
 /** The words of the new syntax: parted by blanks, in single quotes where they hold some. */
-const newWords = (text: string): Result.Result<ReadonlyArray<string>, string> => {
+export const words = (text: string): Result.Result<ReadonlyArray<string>, string> => {
   const words: Array<string> = []
   let word: string | undefined
   for (let at = 0; at < text.length; at++) {
@@ -135,7 +140,7 @@ export const args = (
 ): Result.Result<readonly [attribute: "Args" | "Arguments", value: string], string> =>
   isNewSyntax(text)
     ? doubleQuoted(text).pipe(
-      Result.flatMap(newWords),
+      Result.flatMap(words),
       Result.map((words) => ["Arguments", joined(words)] as const)
     )
     : Result.map(oldArguments(text), (value) => ["Args", value] as const)
@@ -161,7 +166,7 @@ export const oldEnvironmentText = (variables: ReadonlyMap<string, string>): stri
 
 /** The variables of a value of the attribute `Environment`. */
 export const environmentOf = (text: string): ReadonlyMap<string, string> =>
-  Result.getOrElse(Result.flatMap(newWords(text), variablesOf), () => new Map())
+  Result.getOrElse(Result.flatMap(words(text), variablesOf), () => new Map())
 
 const variablesOf = (words: ReadonlyArray<string>): Result.Result<ReadonlyMap<string, string>, string> => {
   const variables = new Map<string, string>()
@@ -177,5 +182,5 @@ const variablesOf = (words: ReadonlyArray<string>): Result.Result<ReadonlyMap<st
 /** The variables of the command `environment`: in the new syntax, or parted by `;`. */
 export const environment = (text: string): Result.Result<ReadonlyMap<string, string>, string> =>
   isNewSyntax(text)
-    ? doubleQuoted(text).pipe(Result.flatMap(newWords), Result.flatMap(variablesOf))
+    ? doubleQuoted(text).pipe(Result.flatMap(words), Result.flatMap(variablesOf))
     : variablesOf(text.split(";").map(trimStart).filter((entry) => entry !== ""))

@@ -7,9 +7,9 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
-import { type Draft, isWholeHost, within } from "./SubmitLanguageDraft.ts"
-import { names } from "./SubmitLanguageValues.ts"
-import * as Words from "./Words.ts"
+import { type Draft, isWholeHost, within } from "./Draft.ts"
+import { names } from "./Values.ts"
+import { wrapped } from "./Wrapped.ts"
 
 /** A file system in front of which each question about a path is asked once: many jobs have the same files. */
 export const remembering = (inner: FileSystem.FileSystem): FileSystem.FileSystem => {
@@ -102,7 +102,7 @@ export const ofInputs = Effect.fnUntraced(function*(draft: Draft) {
   for (const input of inputs) {
     const some = yield* expanded(iwd, input)
     if (some === undefined) {
-      return `\n${Words.wrapped(`Failed to expand '${input}' in transfer input file list.`)} \n`
+      return `\n${wrapped(`Failed to expand '${input}' in transfer input file list.`)} \n`
     }
     files.push(...some)
   }

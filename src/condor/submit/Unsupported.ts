@@ -1,14 +1,12 @@
 /**
- * The commands that HTCondor knows and the fake does not play: whoever gives them a value is told so.
+ * The commands that HTCondor knows and is not read here: whoever gives them a value is told so.
  *
  * `test/live/oracle/SubmitCommands.test.ts` holds the lists to `condor_submit` itself.
  *
  * @since 0.1.0
  */
-import { integer } from "./Attributes.ts"
-import * as Gridmanager from "./Gridmanager.ts"
-import * as Container from "./SubmitLanguageContainer.ts"
-import type { Draft } from "./SubmitLanguageDraft.ts"
+import * as Container from "./Container.ts"
+import type { Draft } from "./Draft.ts"
 
 /** The names of one command: the first that is there counts. */
 type Names = ReadonlyArray<string>
@@ -132,12 +130,12 @@ const read = { both: ["job", "submit_file"], lts: ["Cluster", "Process"], latest
 const namesFor = (draft: Draft): ReadonlyArray<Names> => {
   const { macros, setting: { version } } = draft
   const some = [...always.both, ...always[version], ...Container.isContainer(draft) ? ofContainer : ofOthers[version]]
-  if (integer(draft.ad, "JobUniverse") !== Gridmanager.universe) return some
+  if (!draft.isGrid) return some
   const prefixed = macros.named((name) => ofGridPrefix.test(name)).map(([name]) => [name])
   return [...some, ...ofGrid.both, ...ofGrid[version], ...prefixed]
 }
 
-/** Gives up where a command that is not played has a value. */
+/** Gives up where a command that is not read here has a value. */
 export const commands = (draft: Draft): void => {
   for (const name of [...read.both, ...read[draft.setting.version]]) draft.macros.get(name)
   for (const names of namesFor(draft)) {

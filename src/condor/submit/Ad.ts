@@ -5,24 +5,23 @@
  */
 import * as Result from "effect/Result"
 import * as Expr from "../../classad/Expr.ts"
-import * as Gridmanager from "./Gridmanager.ts"
-import * as Commands from "./SubmitLanguageCommands.ts"
-import * as Container from "./SubmitLanguageContainer.ts"
-import type { Draft } from "./SubmitLanguageDraft.ts"
-import * as Files from "./SubmitLanguageFiles.ts"
-import * as Foreign from "./SubmitLanguageForeign.ts"
-import * as Requests from "./SubmitLanguageRequests.ts"
-import * as Values from "./SubmitLanguageValues.ts"
+import * as Commands from "./Commands.ts"
+import * as Container from "./Container.ts"
+import { type Draft, gridUniverse } from "./Draft.ts"
+import * as Files from "./Files.ts"
+import * as Requests from "./Requests.ts"
+import * as Unsupported from "./Unsupported.ts"
+import * as Values from "./Values.ts"
 
 type Step = (draft: Draft) => void
 
 const universes: ReadonlyMap<string, number> = new Map([
   ["vanilla", 5],
   ["container", 5],
-  ["grid", Gridmanager.universe]
+  ["grid", gridUniverse]
 ])
 
-// Those that are not played.
+// Those whose jobs are not read here.
 const foreignUniverses: ReadonlyMap<string, number> = new Map([
   ["scheduler", 7],
   ["mpi", 8],
@@ -61,7 +60,7 @@ const universe: Step = (draft) => {
     )
   }
   draft.set("JobUniverse", number)
-  if (number !== Gridmanager.universe) return
+  if (!draft.isGrid) return
   const resource = draft.macros.get("grid_resource", "GridResource")
   const type = resource?.split(/[ \t]/)[0]
   if (resource === undefined) draft.fail("grid_resource attribute not defined for grid universe job")
@@ -201,7 +200,7 @@ const beforeFiles: ReadonlyArray<Step> = [
   universe,
   Files.initialDirectory,
   Container.image,
-  Foreign.commands,
+  Unsupported.commands,
   Files.executable
 ]
 

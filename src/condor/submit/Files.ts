@@ -3,10 +3,10 @@
  *
  * @since 0.1.0
  */
-import { baseName } from "./Spool.ts"
-import * as Container from "./SubmitLanguageContainer.ts"
-import { type Draft, within } from "./SubmitLanguageDraft.ts"
-import { names, withoutQuotes } from "./SubmitLanguageValues.ts"
+import * as Container from "./Container.ts"
+import { type Draft, within } from "./Draft.ts"
+import { baseName } from "./Values.ts"
+import { names, withoutQuotes } from "./Values.ts"
 
 export const initialDirectory = (draft: Draft): void => {
   const { directory, file } = draft.setting

@@ -3,8 +3,10 @@
  *
  * **Details**
  *
- * Played are the commands of vanilla jobs, macros, and the queue statement with `in` and `from`. What else HTCondor knows is
- * refused in the fake's own words: it neither passes for a typo nor for something else.
+ * Read are the commands of vanilla, container and grid jobs, macros, and the queue statement with `in` and `from`. What else
+ * HTCondor knows is refused as `unsupported`: it neither passes for a typo nor for something else.
+ *
+ * `test/live/oracle/FakeSubmit.test.ts` holds it to `condor_submit -dry-run`.
  *
  * @since 0.1.0
  */
@@ -13,16 +15,15 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import type * as ClassAd from "../../classad/ClassAd.ts"
-import type { Version } from "./Job.ts"
+import * as Ad from "./Ad.ts"
+import { Draft, type Setting } from "./Draft.ts"
+import * as Lines from "./Lines.ts"
 import { Macros } from "./Macros.ts"
-import * as Ad from "./SubmitLanguageAd.ts"
-import { Draft, type Setting } from "./SubmitLanguageDraft.ts"
-import * as Lines from "./SubmitLanguageLines.ts"
-import * as Proxy from "./SubmitLanguageProxy.ts"
-import * as Queue from "./SubmitLanguageQueue.ts"
-import * as Sizes from "./SubmitLanguageSizes.ts"
-import { trim } from "./SubmitLanguageValues.ts"
-import * as Words from "./Words.ts"
+import * as Proxy from "./Proxy.ts"
+import * as Queue from "./Queue.ts"
+import * as Sizes from "./Sizes.ts"
+import { trim } from "./Values.ts"
+import type { Version } from "./Version.ts"
 
 /**
  * What is read, and where.
@@ -99,10 +100,6 @@ const readUpToQueue = (version: Version, macros: Macros, lines: ReadonlyArray<Li
 const latestFirst = (warnings: Iterable<string>): string =>
   Array.from(warnings).toReversed().map((warning) => `WARNING: ${warning}\n`).join("")
 
-const notPlayed = (what: string): Refusal => ({ stderr: Words.notPlayed("condor_submit", what) })
-
-const foreignMacro = (name: string): Refusal => notPlayed(`the macro ${name}`)
-
 const isContent = ({ text }: Lines.Line): boolean => text !== "" && !text.startsWith("#")
 
 /** Reads a description. */
@@ -111,6 +108,7 @@ export const read = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Result.Result<Submission, Refusal>, never, FileSystem.FileSystem | Path.Path> {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
+  const unsupported = (what: string) => Result.fail({ stderr: request.unsupported(what) })
   const known = Sizes.remembering(fileSystem)
   const { version } = request
   const macros = new Macros(request.environment)
@@ -172,7 +170,7 @@ export const read = Effect.fnUntraced(function*(
   for (;;) {
     const stop = readUpToQueue(version, macros, lines, last)
     last = stop.line
-    if (stop._tag === "Foreign") return Result.fail(notPlayed(`the statement "${stop.name}"`))
+    if (stop._tag === "Foreign") return unsupported(`the statement "${stop.name}"`)
     if (stop._tag === "Invalid") {
       const detail = `Submit:-1:Error "${request.file ?? "<stdin>"}", Line ${stop.line}: ${stop.detail}\n`
       return refuse(stop.line, stop.message, stop.detail === "" ? "" : detail)
@@ -182,7 +180,7 @@ export const read = Effect.fnUntraced(function*(
     for (const line of request.appended) {
       const statement = Lines.statement(version, trim(line), (name) => macros.expand(name))
       if (statement._tag === "Command") macros.define(statement.name, statement.value)
-      else if (statement._tag === "Foreign") return Result.fail(notPlayed(`the statement "${statement.name}"`))
+      else if (statement._tag === "Foreign") return unsupported(`the statement "${statement.name}"`)
       else if (statement._tag !== "Nothing") {
         return Result.fail({
           stderr: `\nERROR: on Line ${stop.line} of ${source}: \n\nERROR: Failed to parse -a argument line (#1).\n`
@@ -193,10 +191,10 @@ export const read = Effect.fnUntraced(function*(
     const parsed = stop._tag === "End"
       ? Queue.read(version, "", stop.line, [])
       : Queue.read(version, macros.expand(stop.args), stop.line, stop.rest)
-    if (macros.foreign !== undefined) return Result.fail(foreignMacro(macros.foreign))
+    if (macros.foreign !== undefined) return unsupported(`the macro ${macros.foreign}`)
     if (Result.isFailure(parsed)) {
       const { failure } = parsed
-      return "foreign" in failure ? Result.fail(notPlayed(failure.foreign)) : refuse(failure.line, failure.message)
+      return "foreign" in failure ? unsupported(failure.foreign) : refuse(failure.line, failure.message)
     }
     const queue = parsed.success
     let rows = queue.rows
@@ -237,7 +235,7 @@ export const read = Effect.fnUntraced(function*(
           return Result.fail({ stderr: `${warnings}\nERROR: Failed to create proc\n${words}\n` })
         }
         const problem = yield* Effect.provideService(job(), FileSystem.FileSystem, known)
-        if (macros.foreign !== undefined) return Result.fail(foreignMacro(macros.foreign))
+        if (macros.foreign !== undefined) return unsupported(`the macro ${macros.foreign}`)
         if (problem !== undefined) return Result.fail({ stderr: `${warnings}${problem}` })
       }
     }

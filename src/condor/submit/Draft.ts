@@ -6,10 +6,9 @@
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import * as Expr from "../../classad/Expr.ts"
-import type { Version } from "./Job.ts"
 import type { Macros } from "./Macros.ts"
-import { expression, truthOf } from "./SubmitLanguageValues.ts"
-import * as Words from "./Words.ts"
+import { expression, truthOf } from "./Values.ts"
+import type { Version } from "./Version.ts"
 
 /**
  * Where a description is read.
@@ -20,6 +19,8 @@ import * as Words from "./Words.ts"
  * - `directory`: in which the tool runs
  * - `file`: the name of the description; undefined where it came on stdin
  * - `now`: seconds since 1970
+ * - `unsupported`: what to say of what HTCondor knows and this does not read
+ * - `proxyExpiry`: when a proxy certificate expires, in seconds since 1970; undefined of a text that is none
  */
 export interface Setting {
   readonly version: Version
@@ -28,7 +29,12 @@ export interface Setting {
   readonly directory: string
   readonly file: string | undefined
   readonly now: number
+  readonly unsupported: (what: string) => string
+  readonly proxyExpiry: (pem: string) => number | undefined
 }
+
+/** The number of the grid universe. */
+export const gridUniverse = 9
 
 /** A path in another directory; HTCondor takes doubled slashes out. */
 export const within = (directory: string, path: string): string =>
@@ -68,9 +74,9 @@ export class Draft {
     this.#problem ??= `ERROR: ${message}${message.endsWith("\n") ? "" : "\n"}`
   }
 
-  /** Gives up on what HTCondor knows and the fake does not play. */
+  /** Gives up on what HTCondor knows and is not read here. */
   leave(what: string): void {
-    this.#problem ??= Words.notPlayed("condor_submit", what)
+    this.#problem ??= this.setting.unsupported(what)
   }
 
   /** Says something at the end. */
@@ -80,6 +86,12 @@ export class Draft {
 
   get(name: string): Expr.Expr | undefined {
     return this.#members.get(name.toLowerCase())?.expr
+  }
+
+  /** Whether the job is to be handed on. */
+  get isGrid(): boolean {
+    const expr = this.get("JobUniverse")
+    return expr?._tag === "Literal" && expr.value._tag === "Integer" && Number(expr.value.value) === gridUniverse
   }
 
   /** The value of an attribute that is a string. */

@@ -5,17 +5,16 @@
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as Proxy from "./Proxy.ts"
-import { type Draft, within } from "./SubmitLanguageDraft.ts"
-import { truthOf } from "./SubmitLanguageValues.ts"
+import { type Draft, within } from "./Draft.ts"
+import { truthOf } from "./Values.ts"
 
 /** `CRED_MIN_TIME_LEFT`: for how long a proxy must be good, in seconds. */
 const leastTime = 120
 
-const problemOf = (proxy: Proxy.Proxy | undefined, now: number): string | undefined => {
-  if (proxy === undefined) return "unable to read proxy file"
-  if (proxy.expiresAt < now) return "proxy has expired"
-  return proxy.expiresAt < now + leastTime ? "proxy lifetime too short" : undefined
+const problemOf = (expiresAt: number | undefined, now: number): string | undefined => {
+  if (expiresAt === undefined) return "unable to read proxy file"
+  if (expiresAt < now) return "proxy has expired"
+  return expiresAt < now + leastTime ? "proxy lifetime too short" : undefined
 }
 
 /** The setting that has the proxy copied as it is, where HTCondor would give the job one of its own. */
@@ -37,7 +36,7 @@ export const ofJob = Effect.fnUntraced(function*(
   const fileSystem = yield* FileSystem.FileSystem
   const file = within(draft.text("Iwd") ?? "", named)
   const text = yield* Effect.orElseSucceed(fileSystem.readFileString(file), () => "")
-  const problem = problemOf(Proxy.read(text), draft.setting.now)
+  const problem = problemOf(draft.setting.proxyExpiry(text), draft.setting.now)
   if (problem !== undefined) draft.fail(problem)
   else if (draft.setting.remote && truthOf(environment(copies) ?? "") !== false) {
     draft.leave("the delegation of a proxy")
