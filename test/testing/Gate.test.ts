@@ -6,6 +6,7 @@ import type { ToolName } from "../../src/condor/CondorTool.ts"
 import * as ToolFailure from "../../src/condor/ToolFailure.ts"
 import * as Gate from "../../src/testing/fake/Gate.ts"
 import type { Version } from "../../src/testing/fake/Job.ts"
+import type * as Token from "../../src/testing/fake/Token.ts"
 
 const now = 1_700_000_000_000
 
@@ -38,7 +39,7 @@ const call = (tool: ToolName, environment = {}, pool = "10.0.0.1:9619", schedd =
   timeout: "1 minute"
 } as const)
 
-const site = (version: Version): Gate.Site => ({ endpoint: "10.0.0.1:9619", schedd: "ce@local", version, now })
+const site = (version: Version): Token.Site => ({ endpoint: "10.0.0.1:9619", schedd: "ce@local", version, now })
 
 /** The environment of a call, with these files as tokens. */
 const tokens = Effect.fnUntraced(function*(files: Readonly<Record<string, string>>, mode = 0o600) {
@@ -51,7 +52,7 @@ const tokens = Effect.fnUntraced(function*(files: Readonly<Record<string, string
   return { _CONDOR_SEC_TOKEN_DIRECTORY: directory }
 })
 
-const enter = (environment: Readonly<Record<string, string>>, options: Partial<Gate.Site> = {}) =>
+const enter = (environment: Readonly<Record<string, string>>, options: Partial<Token.Site> = {}) =>
   Gate.enter(call("condor_q", environment), { ...site("latest"), ...options })
 
 const valid = { sub: "pilot", exp: now / 1000 + 60 }

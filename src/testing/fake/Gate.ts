@@ -18,24 +18,6 @@ import * as Token from "./Token.ts"
 import { answer } from "./Tool.ts"
 import * as Words from "./Words.ts"
 
-/**
- * The schedd that is played: where it is, and its name; `now` in milliseconds. `anyToken`: what is no IDTOKEN at all
- * stands for the user `pilot`.
- */
-export interface Site {
-  readonly endpoint: string
-  readonly schedd: string
-  readonly version: Version
-  readonly now: number
-  readonly anyToken?: boolean | undefined
-}
-
-/** Who asks, with the domain, and whether the token allows more than reading. */
-export interface Visitor {
-  readonly user: string
-  readonly mayWrite: boolean
-}
-
 /** Who asks where nothing is known of the token. */
 export const defaultUser = "pilot@users.htcondor.org"
 
@@ -279,8 +261,8 @@ export const astray = (call: ToolCall, endpoints: ReadonlyArray<string>, version
 /** Lets a call in, or answers it as the tools do that are not. */
 export const enter = Effect.fnUntraced(function*(
   call: ToolCall,
-  site: Site
-): Effect.fn.Return<Result.Result<Visitor, ToolResult>, never, FileSystem.FileSystem | Path.Path> {
+  site: Token.Site
+): Effect.fn.Return<Result.Result<Token.Visitor, ToolResult>, never, FileSystem.FileSystem | Path.Path> {
   const [asked, own] = [Words.endpointOf(poolOf(call) ?? ""), Words.endpointOf(site.endpoint)]
   if (asked.host.toLowerCase() !== own.host.toLowerCase() || asked.port !== own.port) {
     return Result.fail(astray(call, [site.endpoint], site.version))
