@@ -5,7 +5,7 @@ import * as Evaluator from "../../src/classad/Evaluator.ts"
 import * as Expr from "../../src/classad/Expr.ts"
 import * as Values from "../../src/classad/Value.ts"
 import { Capability, CondorTool, type Submission, SubmissionKey } from "../../src/index.ts"
-import * as Restriction from "../../src/testing/fake/Restriction.ts"
+import * as JobSelection from "../../src/testing/fake/JobSelection.ts"
 import { ad, backend, completedAd, constraintOf, expressionOf, key, past, pilot, printed } from "./Scripted.ts"
 
 // Scripted ads do not know what their jobs run.
@@ -473,7 +473,7 @@ it.effect("a question about many gaps is not so deep that a gateway answers noth
     const question = calls.findLast((call) => call.tool === "condor_history") ??
       assert.fail("the history was not asked")
     const constraint = expressionOf(constraintOf(question))
-    assert.isBelow(Restriction.levels(constraint), 100)
+    assert.isBelow(JobSelection.levels(constraint), 100)
     const asked = (copy: number) =>
       Values.truth(Evaluator.evaluateWith(constraint, { now: 0, random: () => 0 }, {
         my: Expr.ad([

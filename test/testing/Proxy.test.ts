@@ -7,8 +7,8 @@ import * as Printer from "../../src/classad/Printer.ts"
 import * as SubmitLanguage from "../../src/condor/submit/SubmitLanguage.ts"
 import { Capability, Credential, HTCondorCE, SubmissionKey } from "../../src/index.ts"
 import * as Proxy from "../../src/testing/fake/Proxy.ts"
+import * as ToolMessages from "../../src/testing/fake/ToolMessages.ts"
 import { own } from "../../src/testing/fake/tools/Submit.ts"
-import * as Words from "../../src/testing/fake/Words.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { proxy, proxyExpiresAt } from "../ce/Tokens.ts"
 
@@ -154,7 +154,7 @@ describe.each(["lts", "latest"] as const)("a fake %s", (version) => {
 
   it.effect("says that it does not play delegation, which is what HTCondor does unless it is told otherwise", () =>
     Effect.gen(function*() {
-      const refused = Result.fail(Words.notPlayed("condor_submit", "the delegation of a proxy"))
+      const refused = Result.fail(ToolMessages.notPlayed("condor_submit", "the delegation of a proxy"))
       assert.deepStrictEqual(yield* read(["x509userproxy = x509up"], { environment: {} }), refused)
     }).pipe(Effect.provide(NodeServices.layer)))
 })

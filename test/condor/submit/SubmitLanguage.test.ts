@@ -8,8 +8,8 @@ import * as SubmitLanguage from "../../../src/condor/submit/SubmitLanguage.ts"
 import type { Version } from "../../../src/condor/submit/Version.ts"
 import * as SubmitDescription from "../../../src/condor/SubmitDescription.ts"
 import { text } from "../../../src/testing/fake/Attributes.ts"
+import * as ToolMessages from "../../../src/testing/fake/ToolMessages.ts"
 import { own } from "../../../src/testing/fake/tools/Submit.ts"
-import * as Words from "../../../src/testing/fake/Words.ts"
 import * as Samples from "../Samples.ts"
 import { wordsOf } from "./Carried.ts"
 import { descriptions, files } from "./Descriptions.ts"
@@ -168,7 +168,7 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
     it.effect.each(foreign[version])("says that it does not play: %s", ([lines, what]) =>
       Effect.gen(function*() {
         const { result } = yield* read(version, `executable = job.sh\n${lines}\nqueue\n`)
-        assert.deepStrictEqual(result, Result.fail({ stderr: Words.notPlayed("condor_submit", what) }))
+        assert.deepStrictEqual(result, Result.fail({ stderr: ToolMessages.notPlayed("condor_submit", what) }))
       }))
 
     it.effect("says that it does not play a statement of the command line", () =>
@@ -176,7 +176,7 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
         const { result } = yield* read(version, "executable = job.sh\nqueue\n", { appended: ["if true"] })
         assert.deepStrictEqual(
           result,
-          Result.fail({ stderr: Words.notPlayed("condor_submit", "the statement \"if\"") })
+          Result.fail({ stderr: ToolMessages.notPlayed("condor_submit", "the statement \"if\"") })
         )
       }))
 

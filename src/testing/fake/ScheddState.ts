@@ -7,8 +7,8 @@ import type * as ClassAd from "../../classad/ClassAd.ts"
 import * as Evaluator from "../../classad/Evaluator.ts"
 import type * as Expr from "../../classad/Expr.ts"
 import * as Values from "../../classad/Value.ts"
-import { Agenda, type Entry } from "./Agenda.ts"
 import { integer, text } from "./Attributes.ts"
+import { type Entry, EventQueue } from "./EventQueue.ts"
 import { assign, idOf, type Job, type Version } from "./Job.ts"
 import type * as Lifecycle from "./Lifecycle.ts"
 import type * as Policy from "./Policy.ts"
@@ -60,7 +60,7 @@ const utf8 = new TextEncoder()
  * - `later`: what happens to the job next by itself, instead of what was to happen; `quiet`: nothing does
  * - `write`: an event into the job's log
  */
-export interface Ledger {
+export interface ScheddState {
   readonly queue: ReadonlyMap<string, Tracked>
   readonly clusters: ReadonlyMap<number, ReadonlyMap<number, Tracked>>
   readonly judge: Policy.Judge
@@ -82,8 +82,8 @@ export interface Ledger {
 }
 
 /** An empty queue; `sweep` looks at the conditions of a job. */
-export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Ledger => {
-  const agenda = new Agenda()
+export const make = (settings: Settings, sweep: (tracked: Tracked) => void): ScheddState => {
+  const events = new EventQueue()
   const queue = new Map<string, Tracked>()
   const clusters = new Map<number, Map<number, Tracked>>()
   let past: Array<ClassAd.ClassAd> = []
@@ -118,7 +118,7 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Led
     const due = Math.max(from, now + 1)
     if (!Number.isFinite(due)) return
     const sweeps = Math.ceil((due - settings.now) / interval)
-    tracked.check = agenda.add(settings.now + sweeps * interval, () => sweep(tracked))
+    tracked.check = events.add(settings.now + sweeps * interval, () => sweep(tracked))
   }
   const quiet = (tracked: Tracked): void => {
     if (tracked.next !== undefined) tracked.next.cancelled = true
@@ -137,10 +137,10 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Led
       return seconds()
     },
     get due() {
-      return agenda.next
+      return events.next
     },
     advance: (time) => {
-      for (let entry = agenda.take(time); entry !== undefined; entry = agenda.take(time)) {
+      for (let entry = events.take(time); entry !== undefined; entry = events.take(time)) {
         now = Math.max(now, entry.at)
         entry.act()
       }
@@ -153,7 +153,7 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Led
     clear: () => {
       queue.clear()
       clusters.clear()
-      agenda.clear()
+      events.clear()
       past = []
     },
     track: (job) => {
@@ -188,7 +188,7 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Led
     watch,
     later: (tracked, delay, act) => {
       quiet(tracked)
-      tracked.next = agenda.add(now + delay, act)
+      tracked.next = events.add(now + delay, act)
     },
     quiet,
     write: (tracked, event) => {

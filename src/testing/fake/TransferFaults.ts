@@ -33,7 +33,7 @@ export class Allowance {
  * - `diesCommitted`: `condor_submit` is gone when the schedd has the jobs, before it sends their input
  * - `arranged`: the ads of an answer as they are printed
  */
-export interface Mishap {
+export interface TransferFaults {
   readonly allowance: Allowance
   readonly spoolFull: boolean
   readonly diesCommitted: boolean
@@ -41,10 +41,10 @@ export interface Mishap {
 }
 
 /** Nothing, but for what is given. */
-export const make = (mishap: Partial<Mishap> = {}): Mishap => ({
+export const make = (transferFaults: Partial<TransferFaults> = {}): TransferFaults => ({
   allowance: new Allowance(undefined),
   spoolFull: false,
   diesCommitted: false,
   arranged: (ads) => ads,
-  ...mishap
+  ...transferFaults
 })

@@ -4,14 +4,14 @@ import { Result } from "effect"
 import * as ClassAd from "../../src/classad/ClassAd.ts"
 import * as Expr from "../../src/classad/Expr.ts"
 import * as Parser from "../../src/classad/Parser.ts"
-import * as Horizon from "../../src/testing/fake/Horizon.ts"
+import * as NextChange from "../../src/testing/fake/NextChange.ts"
 
 const parse = (text: string): Expr.Expr => Result.getOrThrow(Parser.parse(text))
 
 const now = 1_000_000
 
 const next = (text: string, attributes: Readonly<Record<string, string>> = {}): number =>
-  Horizon.nextChange(
+  NextChange.nextChange(
     parse(text),
     ClassAd.make(
       Object.entries({ CompletionDate: `${now - 100}`, JobStatus: "4", ...attributes }).map(([name, value]) =>
@@ -21,7 +21,7 @@ const next = (text: string, attributes: Readonly<Record<string, string>> = {}): 
     now
   ) - now
 
-describe("the horizon", () => {
+describe("the next change", () => {
   it.each([
     ["JobStatus == 4", Infinity],
     ["time() - CompletionDate < 3600", 3500],
@@ -52,7 +52,7 @@ describe("the horizon", () => {
     let deep: Expr.Expr = parse("time() - CompletionDate < 3600")
     for (let level = 0; level < 10_000; level++) deep = Expr.parens(Expr.unary("!", deep))
     assert.strictEqual(
-      Horizon.nextChange(deep, ClassAd.make([["CompletionDate", Expr.integer(BigInt(now))]]), now),
+      NextChange.nextChange(deep, ClassAd.make([["CompletionDate", Expr.integer(BigInt(now))]]), now),
       now + 3600
     )
     const chain = Object.fromEntries(

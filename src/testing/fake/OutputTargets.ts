@@ -14,7 +14,7 @@ import * as Remaps from "./Remaps.ts"
  * - `directory`: that of files without a rule
  * - `remaps`: the rules of the job
  */
-export interface Landing {
+export interface OutputTargets {
   readonly directory: string
   readonly remaps: Remaps.Remaps
 }
@@ -29,7 +29,7 @@ const overlaid = (ad: ClassAd.ClassAd): ClassAd.ClassAd => {
 }
 
 /** Where the files of a job go; undefined where it has no directory. `now` is in seconds. */
-export const of = (job: ClassAd.ClassAd, now: number): Landing | undefined => {
+export const of = (job: ClassAd.ClassAd, now: number): OutputTargets | undefined => {
   const ad = overlaid(job)
   const text = (name: string): string | undefined => {
     const value = Evaluator.evaluateWith(Expr.attribute(name), { now, random: () => 0 }, { my: ad })
@@ -53,7 +53,7 @@ export interface Target {
 const directoryOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")))
 
 /** Where a file goes by the name that it is sent under. A 25.x tool makes directories for absolute rules, too. */
-export const target = ({ directory, remaps }: Landing, name: string, isNew: boolean): Target => {
+export const target = ({ directory, remaps }: OutputTargets, name: string, isNew: boolean): Target => {
   const rule = Remaps.find(remaps, name)
   if (rule === undefined) return { path: `${directory}/${name}`, makes: undefined }
   if (rule.startsWith("/")) return { path: rule, makes: isNew ? directoryOf(rule) : undefined }

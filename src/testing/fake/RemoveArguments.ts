@@ -7,10 +7,10 @@ import * as Result from "effect/Result"
 import * as Expr from "../../classad/Expr.ts"
 import * as Arguments from "./Arguments.ts"
 import type { Version } from "./Job.ts"
-import * as Restriction from "./Restriction.ts"
+import * as JobSelection from "./JobSelection.ts"
 
 /** A job by its number. */
-export type Id = Restriction.Word & { readonly _tag: "Job" }
+export type Id = JobSelection.Word & { readonly _tag: "Job" }
 
 /**
  * One question to the schedd.
@@ -43,21 +43,21 @@ const options: ReadonlyArray<Arguments.Option> = [
   { name: "all", least: 1 }
 ]
 
-const named = (word: Restriction.Word): string =>
+const named = (word: JobSelection.Word): string =>
   word._tag === "Owner" ? `Owner == "${word.owner}"` : `ClusterId == ${word.cluster}`
 
 /** What the tool calls the jobs of a condition, and what the schedd is asked. */
 const conditionOf = (
-  others: ReadonlyArray<Restriction.Word>,
+  others: ReadonlyArray<JobSelection.Word>,
   constraints: ReadonlyArray<string>,
   version: Version
 ): Act => {
   const [only, ...more] = others
-  const exprs = Restriction.parseAll(constraints, version)
-  const picked = Restriction.join("||", others.map(Restriction.condition))
+  const exprs = JobSelection.parseAll(constraints, version)
+  const picked = JobSelection.join("||", others.map(JobSelection.condition))
   const restricted = exprs?.length === 1 && picked === undefined
     ? exprs[0]
-    : Restriction.join("&&", [...(exprs ?? []), ...(picked === undefined ? [] : [picked])].map(Expr.parens))
+    : JobSelection.join("&&", [...(exprs ?? []), ...(picked === undefined ? [] : [picked])].map(Expr.parens))
   const expr = exprs === undefined ? undefined : constraints.length === 0 ? picked : restricted
   if (constraints.length === 0 && only !== undefined && more.length === 0) {
     const text = only._tag === "Owner" ? `of user "${only.owner}"` : `in cluster ${only.cluster}`
@@ -72,7 +72,7 @@ const conditionOf = (
 /** Reads a command line of `condor_rm`. */
 export const read = (args: ReadonlyArray<string>, version: Version): Result.Result<Plan, Arguments.Problem> =>
   Result.map(Arguments.read(options, args), (given) => {
-    const words = given.words.map((text) => ({ text, word: Restriction.word(text, false) }))
+    const words = given.words.map((text) => ({ text, word: JobSelection.word(text, false) }))
     const invalid = words.filter(({ word }) => word._tag !== "Owner" && word.cluster <= 0)
     const valid = words.filter((one) => !invalid.includes(one)).map(({ word }) => word)
     const jobs = valid.filter((word) => word._tag === "Job")

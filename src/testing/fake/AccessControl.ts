@@ -10,13 +10,13 @@ import type * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { ToolCall, ToolResult } from "../../condor/CondorTool.ts"
-import * as Acts from "./Acts.ts"
 import * as Edits from "./Edits.ts"
 import type { Version } from "./Job.ts"
 import * as PingCall from "./PingCall.ts"
+import * as RemoveArguments from "./RemoveArguments.ts"
 import * as Token from "./Token.ts"
 import { answer } from "./Tool.ts"
-import * as Words from "./Words.ts"
+import * as ToolMessages from "./ToolMessages.ts"
 
 /** Who asks where nothing is known of the token. */
 export const defaultUser = "pilot@users.htcondor.org"
@@ -69,18 +69,18 @@ const noSchedd = (call: ToolCall): ToolResult => {
 /** The collector does not talk to the client: what each tool says, `why` where it tells. */
 const closed = (call: ToolCall, version: Version, why: ReadonlyArray<string>): ToolResult => {
   const pool = poolOf(call) ?? ""
-  const endpoint = Words.endpointOf(pool)
+  const endpoint = ToolMessages.endpointOf(pool)
   switch (call.tool) {
     case "condor_q":
-      return failed(Words.noCollector(pool))
+      return failed(ToolMessages.noCollector(pool))
     case "condor_rm":
     case "condor_transfer_data":
       return failed(`${call.tool}: ${version === "lts" ? "(null)" : why.join("|")}\n`)
     case "condor_status": {
-      const name = Words.isAddress(endpoint.host) ? "<unknown_host>" : endpoint.host
+      const name = ToolMessages.isAddress(endpoint.host) ? "<unknown_host>" : endpoint.host
       return failed(
         `Error: communication error\n${why.map((line) => `${line}\n`).join("")}${
-          Words.noCollector(`${name} (${Words.collectorAddress(endpoint)})`)
+          ToolMessages.noCollector(`${name} (${ToolMessages.collectorAddress(endpoint)})`)
         }`
       )
     }
@@ -99,10 +99,12 @@ const closed = (call: ToolCall, version: Version, why: ReadonlyArray<string>): T
 export const unreachable = (call: ToolCall, version: Version): ToolResult =>
   PingCall.asksCollector(call)
     ? failed(
-      `ERROR: failed to make connection to ${Words.collectorAddress(Words.endpointOf(poolOf(call) ?? ""))}\n`
+      `ERROR: failed to make connection to ${
+        ToolMessages.collectorAddress(ToolMessages.endpointOf(poolOf(call) ?? ""))
+      }\n`
     )
     : closed(call, version, [
-      `CEDAR:6001:Failed to connect to ${Words.collectorAddress(Words.endpointOf(poolOf(call) ?? ""))}`
+      `CEDAR:6001:Failed to connect to ${ToolMessages.collectorAddress(ToolMessages.endpointOf(poolOf(call) ?? ""))}`
     ])
 
 /** The token is not taken. */
@@ -116,7 +118,7 @@ const unknownHost = (call: ToolCall, version: Version, host: string): ToolResult
   switch (call.tool) {
     case "condor_q":
     case "condor_status":
-      return failed(Words.unknownPool(host), "\n")
+      return failed(ToolMessages.unknownPool(host), "\n")
     case "condor_rm":
       return failed(`condor_rm: unknown host ${host}\n`)
     case "condor_ping":
@@ -140,7 +142,7 @@ const unknownSchedd = (call: ToolCall, schedd: string, version: Version): ToolRe
   switch (call.tool) {
     case "condor_q":
       return isHost
-        ? failed(Words.unknownScheddHost(schedd), "\n")
+        ? failed(ToolMessages.unknownScheddHost(schedd), "\n")
         : failed("Error: Collector has no record of schedd/submitter\n")
     case "condor_rm":
     case "condor_transfer_data":
@@ -158,11 +160,11 @@ const unknownSchedd = (call: ToolCall, schedd: string, version: Version): ToolRe
 
 /** What the tools say where the conversation with the schedd itself does not come about. */
 const notHeard = (call: ToolCall, version: Version, words: string): ToolResult => {
-  const endpoint = Words.endpointOf(poolOf(call) ?? "")
-  const schedd = Words.scheddAddress(endpoint)
+  const endpoint = ToolMessages.endpointOf(poolOf(call) ?? "")
+  const schedd = ToolMessages.scheddAddress(endpoint)
   switch (call.tool) {
     case "condor_q":
-      return failed(Words.notFetched(endpoint, version, words))
+      return failed(ToolMessages.notFetched(endpoint, version, words))
     case "condor_history":
       return failed(
         "Unable to send history command to remote schedd;\nTypically, either the schedd is not responding, does not " +
@@ -197,13 +199,13 @@ const settingsNotHeard = (call: ToolCall, schedd: string, hangs: boolean): strin
   ).join("")
 
 const actsBroken = (call: ToolCall, version: Version, words: string): string => {
-  const plan = Acts.read(call.args, version)
-  return Acts.broken(Result.isSuccess(plan) ? plan.success.acts : [], words)
+  const plan = RemoveArguments.read(call.args, version)
+  return RemoveArguments.broken(Result.isSuccess(plan) ? plan.success.acts : [], words)
 }
 
 /** The schedd knows who asks, and does not allow it. */
 export const denied = (call: ToolCall, version: Version, user = defaultUser): ToolResult =>
-  notHeard(call, version, Words.denied(user))
+  notHeard(call, version, ToolMessages.denied(user))
 
 const connectionClosed =
   "SECMAN:2011:Connection closed during command authorization. Probably due to an unknown command."
@@ -215,7 +217,7 @@ const connectionClosed =
 export const restarted = (call: ToolCall, version: Version): ToolResult => {
   switch (call.tool) {
     case "condor_q":
-      return failed(Words.notFetched(Words.endpointOf(poolOf(call) ?? ""), version, ""))
+      return failed(ToolMessages.notFetched(ToolMessages.endpointOf(poolOf(call) ?? ""), version, ""))
     case "condor_history":
       return failed("Failed to receive remote ad.\n", historyBegins(call))
     case "condor_rm":
@@ -250,10 +252,10 @@ export const hung = (call: ToolCall, version: Version): ToolResult =>
 /** What a tool says that asks elsewhere than at one of these endpoints. */
 export const astray = (call: ToolCall, endpoints: ReadonlyArray<string>, version: Version): ToolResult => {
   const pool = poolOf(call)
-  if (pool === undefined) return failed(Words.notPlayed(call.tool, "a call without -pool"))
-  const { host } = Words.endpointOf(pool)
-  const hosts = endpoints.map((endpoint) => Words.endpointOf(endpoint).host.toLowerCase())
-  return Words.isAddress(host) || hosts.includes(host.toLowerCase())
+  if (pool === undefined) return failed(ToolMessages.notPlayed(call.tool, "a call without -pool"))
+  const { host } = ToolMessages.endpointOf(pool)
+  const hosts = endpoints.map((endpoint) => ToolMessages.endpointOf(endpoint).host.toLowerCase())
+  return ToolMessages.isAddress(host) || hosts.includes(host.toLowerCase())
     ? unreachable(call, version)
     : unknownHost(call, version, host)
 }
@@ -263,7 +265,7 @@ export const enter = Effect.fnUntraced(function*(
   call: ToolCall,
   site: Token.Site
 ): Effect.fn.Return<Result.Result<Token.Visitor, ToolResult>, never, FileSystem.FileSystem | Path.Path> {
-  const [asked, own] = [Words.endpointOf(poolOf(call) ?? ""), Words.endpointOf(site.endpoint)]
+  const [asked, own] = [ToolMessages.endpointOf(poolOf(call) ?? ""), ToolMessages.endpointOf(site.endpoint)]
   if (asked.host.toLowerCase() !== own.host.toLowerCase() || asked.port !== own.port) {
     return Result.fail(astray(call, [site.endpoint], site.version))
   }
@@ -276,7 +278,7 @@ export const enter = Effect.fnUntraced(function*(
   if (visitor === undefined) return Result.fail(refused(call, site.version))
   const schedd = scheddOf(call)
   if (call.tool === "condor_status" || PingCall.asksCollector(call)) return Result.succeed(visitor)
-  if (schedd === undefined) return Result.fail(failed(Words.notPlayed(call.tool, "a call that names no schedd")))
+  if (schedd === undefined) return Result.fail(failed(ToolMessages.notPlayed(call.tool, "a call that names no schedd")))
   return schedd.toLowerCase() === site.schedd.toLowerCase()
     ? Result.succeed(visitor)
     : Result.fail(unknownSchedd(call, schedd, site.version))

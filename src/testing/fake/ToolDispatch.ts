@@ -11,12 +11,12 @@ import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import type * as Semaphore from "effect/Semaphore"
 import { type ToolCall, type ToolError, type ToolResult, ToolTimedOut } from "../../condor/CondorTool.ts"
+import * as AccessControl from "./AccessControl.ts"
 import * as Activity from "./Activity.ts"
 import * as Debug from "./Debug.ts"
-import * as Gate from "./Gate.ts"
+import * as FaultInjection from "./FaultInjection.ts"
 import type { Job } from "./Job.ts"
 import type { Machine } from "./Machine.ts"
-import * as Misfortune from "./Misfortune.ts"
 import { tools } from "./Tools.ts"
 import * as Versions from "./Versions.ts"
 
@@ -26,7 +26,7 @@ export interface Place {
   readonly endpoint: string
   readonly anyToken: boolean
   readonly transactions: Semaphore.Semaphore
-  readonly faults: Misfortune.Faults
+  readonly faults: FaultInjection.Faults
 }
 
 /** Brings the machine to the present. Where a payload threw, nobody can trust it any more. */
@@ -45,34 +45,34 @@ const answered = Effect.fnUntraced(function*(
   const own = Versions.answer(call, version)
   if (own !== undefined) return own
   const faults = all.befalling(call)
-  const late = Misfortune.delay(faults)
-  const patience = Misfortune.patience(call, version)
+  const late = FaultInjection.delay(faults)
+  const patience = FaultInjection.patience(call, version)
   if (late === Infinity) {
     // A schedd that hangs does nothing of what it is asked for.
     if (patience === Infinity) return yield* Effect.never
-    return yield* Effect.as(Effect.sleep(patience), Gate.hung(call, version))
+    return yield* Effect.as(Effect.sleep(patience), AccessControl.hung(call, version))
   }
-  if (Misfortune.find(faults, "ScheddRestarted") !== undefined) machine.restart()
-  if (Misfortune.find(faults, "HistoryRotated") !== undefined) machine.rotateHistory()
-  if (Misfortune.find(faults, "Reinstalled") !== undefined) machine.reinstall()
-  const prevented = Misfortune.before(faults, call, version)
-  const enter = Gate.enter(call, { endpoint, schedd, version, now, anyToken })
+  if (FaultInjection.find(faults, "ScheddRestarted") !== undefined) machine.restart()
+  if (FaultInjection.find(faults, "HistoryRotated") !== undefined) machine.rotateHistory()
+  if (FaultInjection.find(faults, "Reinstalled") !== undefined) machine.reinstall()
+  const prevented = FaultInjection.before(faults, call, version)
+  const enter = AccessControl.enter(call, { endpoint, schedd, version, now, anyToken })
   const entered = prevented === undefined ? yield* Activity.during(enter) : Result.fail(prevented)
-  const cut = call.tool === "condor_transfer_data" && Misfortune.find(faults, "OutputTruncated") !== undefined
+  const cut = call.tool === "condor_transfer_data" && FaultInjection.find(faults, "OutputTruncated") !== undefined
   // To look at a token takes time, too.
   yield* present(machine)
-  const mishap = Misfortune.amid(faults)
+  const transferFaults = FaultInjection.amid(faults)
   const result = Result.isFailure(entered) ? entered.failure : yield* Activity.during(tools[call.tool]({
     ...entered.success,
     call,
     present: Effect.asVoid(present(machine)),
-    queue: cut ? Misfortune.withHalfOutputs(machine) : machine,
+    queue: cut ? FaultInjection.withHalfOutputs(machine) : machine,
     transaction: transactions.withPermit,
-    mishap
+    transferFaults
   }))
-  if (late > patience) return yield* Effect.as(Effect.sleep(patience), Gate.hung(call, version))
+  if (late > patience) return yield* Effect.as(Effect.sleep(patience), AccessControl.hung(call, version))
   if (late > 0) yield* Effect.sleep(late)
-  return Misfortune.after(faults, call, result, mishap)
+  return FaultInjection.after(faults, call, result, transferFaults)
 })
 
 /** One run of a tool: it is over when its time is, whatever the schedd does. */

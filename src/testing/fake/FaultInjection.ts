@@ -5,13 +5,13 @@
  */
 import * as Duration from "effect/Duration"
 import type { ToolCall, ToolResult } from "../../condor/CondorTool.ts"
+import * as AccessControl from "./AccessControl.ts"
 import type { Fault, FaultKind } from "./Faults.ts"
-import * as Gate from "./Gate.ts"
 import type { Job, Version } from "./Job.ts"
-import { Allowance, type Mishap } from "./Mishap.ts"
 import type { SpoolFile } from "./Payload.ts"
 import type { Queue } from "./Queue.ts"
 import { answer } from "./Tool.ts"
+import { Allowance, type TransferFaults } from "./TransferFaults.ts"
 
 // What happens to a schedd, and not to a call.
 const once: ReadonlySet<FaultKind["_tag"]> = new Set(["ScheddRestarted", "HistoryRotated", "Reinstalled"])
@@ -60,13 +60,13 @@ export const before = (faults: ReadonlyArray<Fault>, call: ToolCall, version: Ve
   for (const fault of faults) {
     switch (fault._tag) {
       case "Unreachable":
-        return Gate.unreachable(call, version)
+        return AccessControl.unreachable(call, version)
       case "TokenRefused":
-        return Gate.refused(call, version)
+        return AccessControl.refused(call, version)
       case "Denied":
-        return Gate.denied(call, version)
+        return AccessControl.denied(call, version)
       case "ScheddRestarted":
-        return Gate.restarted(call, version)
+        return AccessControl.restarted(call, version)
       case "ToolKilled":
         if (fault.moment === "before") return killed(fault.signal)
     }
@@ -101,11 +101,15 @@ const suffer = (call: ToolCall, result: ToolResult, fault: Fault, broke: boolean
 }
 
 /** What becomes of the answer of a tool. */
-export const after = (faults: ReadonlyArray<Fault>, call: ToolCall, result: ToolResult, mishap: Mishap): ToolResult =>
-  faults.reduce((changed, fault) => suffer(call, changed, fault, mishap.allowance.broke), result)
+export const after = (
+  faults: ReadonlyArray<Fault>,
+  call: ToolCall,
+  result: ToolResult,
+  transferFaults: TransferFaults
+): ToolResult => faults.reduce((changed, fault) => suffer(call, changed, fault, transferFaults.allowance.broke), result)
 
 /** What goes wrong in the middle of a tool. */
-export const amid = (faults: ReadonlyArray<Fault>): Mishap => {
+export const amid = (faults: ReadonlyArray<Fault>): TransferFaults => {
   const killed = find(faults, "ToolKilled")
   const limits = [
     find(faults, "TransferBreaks")?.afterBytes,

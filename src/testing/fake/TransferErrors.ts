@@ -5,9 +5,9 @@
  */
 import type * as PlatformError from "effect/PlatformError"
 import type { ToolCall } from "../../condor/CondorTool.ts"
-import * as Gate from "./Gate.ts"
+import * as AccessControl from "./AccessControl.ts"
 import { idOf, type Version } from "./Job.ts"
-import * as Words from "./Words.ts"
+import * as ToolMessages from "./ToolMessages.ts"
 
 /** The client's end: its host, and a port that is another one each time. */
 const client = { host: "127.0.0.1", port: 40_417 }
@@ -83,8 +83,8 @@ const failed = ({ call, code }: Direction, job: Who, words: string): string =>
   `\n${call}:${code}:File transfer failed for target job ${idOf(job)}: ${words}\nERROR: Failed to spool job files.\n`
 
 const scheddOf = (call: ToolCall): { readonly host: string; readonly address: string } => {
-  const pool = Gate.poolOf(call) ?? ""
-  return { host: Words.endpointOf(pool).host, address: `<${pool}>` }
+  const pool = AccessControl.poolOf(call) ?? ""
+  return { host: ToolMessages.endpointOf(pool).host, address: `<${pool}>` }
 }
 
 /** Input that cannot be read: the client's end fails to send. */

@@ -18,7 +18,7 @@ interface Numbered extends Entry {
 const before = (a: Numbered, b: Numbered): boolean => a.at < b.at || a.at === b.at && a.order < b.order
 
 /** A heap: the earliest entry first, and of those at one time the one that was added first. */
-export class Agenda {
+export class EventQueue {
   private heap: Array<Numbered> = []
   private count = 0
 

@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Path, Result, Schema } from "effect"
 import type { ToolName } from "../../src/condor/CondorTool.ts"
 import * as ToolFailure from "../../src/condor/ToolFailure.ts"
-import * as Gate from "../../src/testing/fake/Gate.ts"
+import * as AccessControl from "../../src/testing/fake/AccessControl.ts"
 import type { Version } from "../../src/testing/fake/Job.ts"
 import type * as Token from "../../src/testing/fake/Token.ts"
 
@@ -53,7 +53,7 @@ const tokens = Effect.fnUntraced(function*(files: Readonly<Record<string, string
 })
 
 const enter = (environment: Readonly<Record<string, string>>, options: Partial<Token.Site> = {}) =>
-  Gate.enter(call("condor_q", environment), { ...site("latest"), ...options })
+  AccessControl.enter(call("condor_q", environment), { ...site("latest"), ...options })
 
 const valid = { sub: "pilot", exp: now / 1000 + 60 }
 const pilot = { user: "pilot@users.htcondor.org", mayWrite: true }
@@ -82,7 +82,7 @@ describe("the gate", () => {
 
     it.effect("refuses what is no good, and what others could read", () =>
       Effect.gen(function*() {
-        const refused = Gate.refused(call("condor_q"), "latest")
+        const refused = AccessControl.refused(call("condor_q"), "latest")
         const answers = [
           yield* enter({}),
           yield* enter(yield* tokens({})),
@@ -101,7 +101,7 @@ describe("the gate", () => {
       Effect.gen(function*() {
         const environment = yield* tokens({ token: jwt(valid) })
         const ask = Effect.fnUntraced(function*(tool: ToolName, pool: string, schedd: string, version: Version) {
-          const entered = yield* Gate.enter(call(tool, environment, pool, schedd), site(version))
+          const entered = yield* AccessControl.enter(call(tool, environment, pool, schedd), site(version))
           return Result.isSuccess(entered) ? "" : `${entered.failure.stdout}|${entered.failure.stderr}`
         })
         const own = "10.0.0.1:9619"
@@ -154,7 +154,7 @@ describe("the gate", () => {
   })
 
   it("breaks lines as HTCondor does", () => {
-    const { stderr } = Gate.refused(call("condor_status"), "latest")
+    const { stderr } = AccessControl.refused(call("condor_status"), "latest")
     const lines = stderr.split("\n")
     assert.deepStrictEqual(lines.slice(0, 8), [
       "Error: communication error",
@@ -206,12 +206,12 @@ describe("the gate", () => {
       const hidden = version === "lts" && (tool === "condor_rm" || tool === "condor_transfer_data")
       const bare = version === "lts" && tool === "condor_config_val"
       assert.strictEqual(
-        ToolFailure.classify(Gate.refused(call(tool), version)),
+        ToolFailure.classify(AccessControl.refused(call(tool), version)),
         hidden || bare ? "Ambiguous" : kinds["refused"]?.[tool],
         `${tool} refused`
       )
       assert.strictEqual(
-        ToolFailure.classify(Gate.denied(call(tool), version)),
+        ToolFailure.classify(AccessControl.denied(call(tool), version)),
         kinds["denied"]?.[tool],
         `${tool} denied`
       )
@@ -219,18 +219,18 @@ describe("the gate", () => {
   })
 
   it("ends without a word of failure where condor_transfer_data loses the schedd", () => {
-    assert.deepStrictEqual(Gate.restarted(call("condor_transfer_data"), "latest"), {
+    assert.deepStrictEqual(AccessControl.restarted(call("condor_transfer_data"), "latest"), {
       exitCode: 0,
       stdout: "Fetching data files...\n",
       stderr: ""
     })
-    assert.deepStrictEqual(Gate.restarted(call("condor_qedit"), "latest"), {
+    assert.deepStrictEqual(AccessControl.restarted(call("condor_qedit"), "latest"), {
       exitCode: 1,
       stdout: "",
       stderr:
         "Failed to set attribute \"Foo\" by constraint: ( (x) )\nQueue transaction failed.  No attributes were set.\n"
     })
-    assert.deepStrictEqual(Gate.restarted(call("condor_rm"), "lts"), {
+    assert.deepStrictEqual(AccessControl.restarted(call("condor_rm"), "lts"), {
       exitCode: 1,
       stdout: "",
       stderr:

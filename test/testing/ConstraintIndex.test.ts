@@ -6,7 +6,7 @@ import * as Evaluator from "../../src/classad/Evaluator.ts"
 import * as Expr from "../../src/classad/Expr.ts"
 import * as Parser from "../../src/classad/Parser.ts"
 import * as Values from "../../src/classad/Value.ts"
-import * as Selection from "../../src/testing/fake/Selection.ts"
+import * as ConstraintIndex from "../../src/testing/fake/ConstraintIndex.ts"
 
 const truth = (condition: Expr.Expr, my: ClassAd.ClassAd): boolean =>
   Values.truth(Evaluator.evaluateWith(condition, { now: 0, random: () => 0 }, { my })) === true
@@ -39,13 +39,13 @@ describe("a selection", () => {
     "true"
   ])("%s means what it means", (text) => {
     const expr = parse(text)
-    const matches = Selection.matcher(expr, truth)
+    const matches = ConstraintIndex.matcher(expr, truth)
     assert.deepStrictEqual(ads.filter(matches), ads.filter((ad) => truth(expr, ad)))
   })
 
   it("knows which clusters alone can be meant", () => {
     const clusters = (text: string) => {
-      const known = Selection.clustersOf(parse(text))
+      const known = ConstraintIndex.clustersOf(parse(text))
       return known === undefined ? "all" : Array.from(known)
     }
     assert.deepStrictEqual(clusters("(ClusterId == 2 && JobStatus == 4) || (3 == ClusterId)"), [2, 3])
@@ -60,7 +60,7 @@ describe("a selection", () => {
     const numbers = many.map((_, proc) => proc).join(",")
     const expr = parse(`(ClusterId == 7 && member(ProcId,{${numbers}}))`)
     const began = performance.now()
-    assert.strictEqual(many.filter(Selection.matcher(expr, truth)).length, 10_000)
+    assert.strictEqual(many.filter(ConstraintIndex.matcher(expr, truth)).length, 10_000)
     assert.isBelow(performance.now() - began, 20_000)
   })
 })

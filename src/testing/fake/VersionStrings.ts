@@ -6,13 +6,13 @@
 import type { Version } from "./Job.ts"
 
 /** The version and the platform of HTCondor, and the version of HTCondor-CE. */
-export interface Release {
+export interface VersionStrings {
   readonly condor: string
   readonly platform: string
   readonly ce: string
 }
 
-export const releases: Readonly<Record<Version, Release>> = {
+export const releases: Readonly<Record<Version, VersionStrings>> = {
   lts: {
     condor: "$CondorVersion: 23.9.6 2026-07-12 PackageID: 23.9.6+dfsg-2.1+b10 $",
     platform: "$CondorPlatform: X86_64-Debian_13 $",

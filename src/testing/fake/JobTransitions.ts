@@ -8,14 +8,14 @@ import { integer, text } from "./Attributes.ts"
 import * as EventLog from "./EventLog.ts"
 import * as Gridmanager from "./Gridmanager.ts"
 import { idOf } from "./Job.ts"
-import * as Ledger from "./Ledger.ts"
-import type { Tracked } from "./Ledger.ts"
 import * as Lifecycle from "./Lifecycle.ts"
 import type { SpoolFile } from "./Payload.ts"
 import * as Policy from "./Policy.ts"
 import { containerMachineAd, machineAd, machineValue, runsOn } from "./Pool.ts"
 import type { Ending } from "./Runner.ts"
 import * as Sandbox from "./Sandbox.ts"
+import * as ScheddState from "./ScheddState.ts"
+import type { Tracked } from "./ScheddState.ts"
 
 /** How the JobRouter and the pool take their time, in milliseconds. */
 const delays = { removal: 1_700, finish: 500, again: 1_000 }
@@ -30,8 +30,8 @@ const delays = { removal: 1_700, finish: 500, again: 1_000 }
  * - `uploads`: the last that jobs have sent to each URL
  * - `leftAtCE`: the jobs whose copy at the CE nobody knows of any more
  */
-export interface Course {
-  readonly ledger: Ledger.Ledger
+export interface JobTransitions {
+  readonly scheddState: ScheddState.ScheddState
   readonly defect: { readonly cause: unknown } | undefined
   readonly uploads: ReadonlyMap<string, SpoolFile>
   readonly leftAtCE: ReadonlyArray<string>
@@ -44,9 +44,9 @@ export interface Course {
   clear(): void
 }
 
-export const make = (settings: Ledger.Settings): Course => {
+export const make = (settings: ScheddState.Settings): JobTransitions => {
   const { runner, version } = settings
-  const ledger = Ledger.make(settings, (tracked) => sweep(tracked))
+  const scheddState = ScheddState.make(settings, (tracked) => sweep(tracked))
   const machine = settings.containers ? containerMachineAd : machineAd
   const uploads = new Map<string, SpoolFile>()
   const leftAtCE: Array<string> = []
@@ -56,23 +56,23 @@ export const make = (settings: Ledger.Settings): Course => {
   const underWay = new Set<Tracked>()
   let routes = 0
   let running = 0
-  let defect: Course["defect"]
+  let defect: JobTransitions["defect"]
 
   const sweep = (tracked: Tracked): void => {
     const before = tracked.job.ad
     // A submit host has no policies of a CE.
     const system = settings.systemPolicies && !Gridmanager.isGrid(before)
-    const verdict = Policy.periodic(before, ledger.judge, system)
+    const verdict = Policy.periodic(before, scheddState.judge, system)
     if (verdict === undefined) {
       if (tracked.routed && !tracked.runs) enlist(tracked)
       if (tracked.job.ad === before) {
-        ledger.watch(tracked, 1000 * Policy.nextChange(before, ledger.seconds, system))
+        scheddState.watch(tracked, 1000 * Policy.nextChange(before, scheddState.seconds, system))
       }
       return
     }
     switch (verdict._tag) {
       case "Leave":
-        return ledger.depart(tracked)
+        return scheddState.depart(tracked)
       case "Hold":
         return hold(tracked, { ...verdict, origin: "policy" })
       case "Release":
@@ -84,8 +84,8 @@ export const make = (settings: Ledger.Settings): Course => {
 
   const finish = (tracked: Tracked): void => {
     turns.leave(tracked)
-    ledger.change(tracked, Lifecycle.finished(tracked.job.ad, ledger.seconds, version))
-    if (Policy.leaves(tracked.job.ad, ledger.judge)) ledger.depart(tracked)
+    scheddState.change(tracked, Lifecycle.finished(tracked.job.ad, scheddState.seconds, version))
+    if (Policy.leaves(tracked.job.ad, scheddState.judge)) scheddState.depart(tracked)
   }
 
   const stop = (tracked: Tracked): void => {
@@ -103,20 +103,20 @@ export const make = (settings: Ledger.Settings): Course => {
   }
 
   const hold = (tracked: Tracked, why: Lifecycle.Hold): void => {
-    ledger.quiet(tracked)
+    scheddState.quiet(tracked)
     letGo(tracked)
-    ledger.change(tracked, Lifecycle.held(tracked.job.ad, ledger.seconds, why, version))
-    ledger.change(tracked, Gridmanager.seen(tracked.job.ad, "HELD", ledger.seconds))
+    scheddState.change(tracked, Lifecycle.held(tracked.job.ad, scheddState.seconds, why, version))
+    scheddState.change(tracked, Gridmanager.seen(tracked.job.ad, "HELD", scheddState.seconds))
     stop(tracked)
     turns.leave(tracked)
   }
   const lose = (tracked: Tracked): void => {
-    ledger.change(tracked, Gridmanager.forgotten)
+    scheddState.change(tracked, Gridmanager.forgotten)
     hold(tracked, Gridmanager.disappeared)
   }
   const release = (tracked: Tracked, reason: string): void => {
-    ledger.write(tracked, EventLog.released(tracked.job, ledger.now, reason))
-    ledger.change(tracked, Lifecycle.released(tracked.job.ad, ledger.seconds, reason))
+    scheddState.write(tracked, EventLog.released(tracked.job, scheddState.now, reason))
+    scheddState.change(tracked, Lifecycle.released(tracked.job.ad, scheddState.seconds, reason))
     route(tracked)
   }
   const remove = (tracked: Tracked, reason: string): void => {
@@ -124,21 +124,21 @@ export const make = (settings: Ledger.Settings): Course => {
     const wasRouted = text(tracked.job.ad, "Managed") === "External" ||
       Gridmanager.isAtCE(tracked.job.ad) && !completed
     letGo(tracked)
-    ledger.change(tracked, Lifecycle.removed(tracked.job.ad, ledger.seconds, reason))
-    ledger.quiet(tracked)
+    scheddState.change(tracked, Lifecycle.removed(tracked.job.ad, scheddState.seconds, reason))
+    scheddState.quiet(tracked)
     stop(tracked)
-    if (wasRouted) ledger.later(tracked, delays.removal, () => finish(tracked))
+    if (wasRouted) scheddState.later(tracked, delays.removal, () => finish(tracked))
     else finish(tracked)
   }
 
   // From idle to running: the JobRouter finds the job, then gives it to the pool, where it waits for a slot.
   const route = (tracked: Tracked): void => {
     if (Gridmanager.isGrid(tracked.job.ad)) return handOn(tracked)
-    ledger.later(tracked, settings.startDelay / 2, () => {
-      ledger.change(tracked, Lifecycle.managed)
-      ledger.later(tracked, settings.startDelay / 2, () => {
-        ledger.change(tracked, Lifecycle.routed(`${++routes}.0`))
-        ledger.quiet(tracked)
+    scheddState.later(tracked, settings.startDelay / 2, () => {
+      scheddState.change(tracked, Lifecycle.managed)
+      scheddState.later(tracked, settings.startDelay / 2, () => {
+        scheddState.change(tracked, Lifecycle.routed(`${++routes}.0`))
+        scheddState.quiet(tracked)
         tracked.routed = true
         enlist(tracked)
       })
@@ -147,29 +147,29 @@ export const make = (settings: Ledger.Settings): Course => {
   // The same by way of the gridmanager. A job that was released is at the CE already.
   const handOn = (tracked: Tracked): void => {
     const { job } = tracked
-    ledger.later(tracked, settings.startDelay / 4, () => {
-      ledger.change(tracked, Gridmanager.takenUp)
+    scheddState.later(tracked, settings.startDelay / 4, () => {
+      scheddState.change(tracked, Gridmanager.takenUp)
       if (Gridmanager.isAtCE(job.ad)) return follow(tracked, settings.startDelay * 3 / 4)
       turns.take(tracked, () => {
         underWay.add(tracked)
-        ledger.later(tracked, settings.startDelay / 4, () => {
+        scheddState.later(tracked, settings.startDelay / 4, () => {
           underWay.delete(tracked)
-          ledger.change(tracked, Gridmanager.submitted(job.ad, ++routes))
-          ledger.write(tracked, EventLog.handedOn(job, ledger.now))
+          scheddState.change(tracked, Gridmanager.submitted(job.ad, ++routes))
+          scheddState.write(tracked, EventLog.handedOn(job, scheddState.now))
           follow(tracked, settings.startDelay / 2)
         })
       })
     })
   }
   const follow = (tracked: Tracked, delay: number): void =>
-    ledger.later(tracked, delay, () => {
-      ledger.change(tracked, Gridmanager.seen(tracked.job.ad, "IDLE", ledger.seconds))
-      ledger.quiet(tracked)
+    scheddState.later(tracked, delay, () => {
+      scheddState.change(tracked, Gridmanager.seen(tracked.job.ad, "IDLE", scheddState.seconds))
+      scheddState.quiet(tracked)
       tracked.routed = true
       enlist(tracked)
     })
   const enlist = (tracked: Tracked): void => {
-    if (!runsOn(tracked.job.ad, machine, ledger.seconds, ledger.random)) return
+    if (!runsOn(tracked.job.ad, machine, scheddState.seconds, scheddState.random)) return
     waiting.add(tracked)
     dispatch()
   }
@@ -196,20 +196,20 @@ export const make = (settings: Ledger.Settings): Course => {
     tracked.runs = true
     running += 1
     const received = Array.from(job.inputs.values()).reduce((sum, file) => sum + file.content.length, 0)
-    ledger.change(tracked, Lifecycle.started(job.ad, ledger.seconds, version, received))
-    ledger.change(tracked, Gridmanager.seen(job.ad, "RUNNING", ledger.seconds))
+    scheddState.change(tracked, Lifecycle.started(job.ad, scheddState.seconds, version, received))
+    scheddState.change(tracked, Gridmanager.seen(job.ad, "RUNNING", scheddState.seconds))
     const where = text(job.ad, Gridmanager.isGrid(job.ad) ? "GridResource" : "RoutedToJobId")
-    ledger.write(tracked, EventLog.executing(job, ledger.now, where ?? ""))
+    scheddState.write(tracked, EventLog.executing(job, scheddState.now, where ?? ""))
     const known = plan.success
-    if (known !== undefined) ledger.later(tracked, known.duration, () => end(tracked, known.ending))
+    if (known !== undefined) scheddState.later(tracked, known.duration, () => end(tracked, known.ending))
   }
   const terminate = (tracked: Tracked, exit: Lifecycle.Exit): void => {
-    ledger.write(tracked, EventLog.terminated(tracked.job, ledger.now, exit))
-    ledger.change(tracked, Lifecycle.completed(tracked.job.ad, ledger.seconds))
+    scheddState.write(tracked, EventLog.terminated(tracked.job, scheddState.now, exit))
+    scheddState.change(tracked, Lifecycle.completed(tracked.job.ad, scheddState.seconds))
   }
   const end = (tracked: Tracked, ending: Ending): void => {
     const { job } = tracked
-    ledger.quiet(tracked)
+    scheddState.quiet(tracked)
     if (ending._tag === "NotStarted") {
       return hold(tracked, { origin: "pool", reason: ending.reason, code: ending.code, subcode: ending.subcode })
     }
@@ -221,37 +221,37 @@ export const make = (settings: Ledger.Settings): Course => {
     const streams = new Set([text(job.ad, "Out"), text(job.ad, "Err")])
     const spooled = Array.from(outputs.keys()).filter((name) => !streams.has(name))
     const count = ending.leavings.files.size
-    ledger.change(tracked, Lifecycle.exited(job.ad, ledger.seconds, ending.exit, { sent, spooled, count }))
+    scheddState.change(tracked, Lifecycle.exited(job.ad, scheddState.seconds, ending.exit, { sent, spooled, count }))
     job.outputs = outputs
-    ledger.write(tracked, "")
+    scheddState.write(tracked, "")
     if (missing !== undefined) return hold(tracked, Lifecycle.outputMissing(missing, version, routes))
     if (Gridmanager.isGrid(job.ad)) {
       // Its output is fetched first.
-      ledger.change(tracked, Gridmanager.seen(job.ad, "COMPLETED", ledger.seconds))
+      scheddState.change(tracked, Gridmanager.seen(job.ad, "COMPLETED", scheddState.seconds))
       stop(tracked)
-      return ledger.later(tracked, delays.finish, () => {
+      return scheddState.later(tracked, delays.finish, () => {
         terminate(tracked, ending.exit)
         finish(tracked)
       })
     }
-    const verdict = Policy.onExit(job.ad, ++tracked.completions, ledger.judge)
+    const verdict = Policy.onExit(job.ad, ++tracked.completions, scheddState.judge)
     if (verdict?._tag === "Hold") return hold(tracked, { ...verdict, origin: "pool" })
     if (verdict?._tag === "Again") {
-      ledger.change(tracked, Lifecycle.again(job.ad, ledger.seconds))
+      scheddState.change(tracked, Lifecycle.again(job.ad, scheddState.seconds))
       stop(tracked)
       tracked.routed = true
-      return ledger.later(tracked, delays.again, () => enlist(tracked))
+      return scheddState.later(tracked, delays.again, () => enlist(tracked))
     }
     terminate(tracked, ending.exit)
     stop(tracked)
-    ledger.later(tracked, delays.finish, () => finish(tracked))
+    scheddState.later(tracked, delays.finish, () => finish(tracked))
   }
 
   return {
     get defect() {
       return defect
     },
-    ledger,
+    scheddState,
     uploads,
     leftAtCE,
     hold,
@@ -261,10 +261,10 @@ export const make = (settings: Ledger.Settings): Course => {
     route,
     end,
     clear: () => {
-      for (const tracked of ledger.queue.values()) {
+      for (const tracked of scheddState.queue.values()) {
         if (tracked.runs) runner.stop(tracked.job)
       }
-      ledger.clear()
+      scheddState.clear()
       waiting.clear()
       turns.clear()
       underWay.clear()
