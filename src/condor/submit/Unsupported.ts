@@ -1,5 +1,5 @@
 /**
- * The commands that HTCondor knows and is not read here: whoever gives them a value is told so.
+ * The commands that HTCondor knows and that are not read here: whoever gives them a value is told so.
  *
  * `test/live/oracle/SubmitCommands.test.ts` holds the lists to `condor_submit` itself.
  *
