@@ -1,16 +1,9 @@
 /** What a benchmark is, and what comes out of it. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
+import type { Profile } from "./Recorder.ts"
 import type * as Scene from "./Scene.ts"
 import { ratios, type Spread, spread } from "./Statistics.ts"
-
-/** The comparison cannot be made. */
-export class BenchFailed extends Schema.TaggedError<BenchFailed>("scripts/bench/BenchFailed")("BenchFailed", {
-  message: Schema.String
-}) {}
-
-export const fail = (message: string) => new BenchFailed({ message })
 
 /**
  * How much is to be measured.
@@ -26,13 +19,6 @@ export class Amount extends Context.Service<Amount, {
 
 /** At most, or at least, so much. */
 export type Target = { readonly atMost: number } | { readonly atLeast: number }
-
-/** Where the time of one measurement of ours went, in milliseconds. */
-export interface Profile {
-  readonly tools: Readonly<Record<string, { readonly runs: number; readonly milliseconds: number }>>
-  readonly outsideTools: number
-  readonly ownProcessor: number
-}
 
 /** One line of the table. `value` is what the target is about. */
 export interface Line {

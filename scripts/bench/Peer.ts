@@ -6,7 +6,7 @@ import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Queue from "effect/Queue"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
-import { type BenchFailed, fail } from "./Benchmark.ts"
+import { type BenchFailed, fail } from "./Failed.ts"
 
 export interface Answer {
   readonly milliseconds: number

@@ -4,7 +4,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as process from "node:process"
 import { CondorTool } from "../../src/index.ts"
-import type { Profile } from "./Benchmark.ts"
+
+/** Where the time of one measurement of ours went, in milliseconds. */
+export interface Profile {
+  readonly tools: Readonly<Record<string, { readonly runs: number; readonly milliseconds: number }>>
+  readonly outsideTools: number
+  readonly ownProcessor: number
+}
 
 interface Run {
   readonly tool: string

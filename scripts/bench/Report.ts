@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as os from "node:os"
 import * as process from "node:process"
-import { isMet, type Line, type Profile } from "./Benchmark.ts"
+import { isMet, type Line } from "./Benchmark.ts"
+import type { Profile } from "./Recorder.ts"
 import type { Spread } from "./Statistics.ts"
 
 /** The lines of one benchmark, or why there are none. */

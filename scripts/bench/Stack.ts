@@ -4,7 +4,7 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Stream from "effect/Stream"
 import * as process from "node:process"
-import { fail } from "./Benchmark.ts"
+import { fail } from "./Failed.ts"
 
 /** `HTCONDOR_CE_STACK_VERSION`, or the latest. */
 export const version = process.env["HTCONDOR_CE_STACK_VERSION"] ?? "latest"

@@ -30,7 +30,7 @@ adopt_root() {
 moved() {
   fail "$1: Debian $(suite_of "$1") has moved to HTCondor $(condor_of "$2"), and $1 stands for $(series_of "$1").
 stack: To have $(series_of "$1"): HTCONDOR_CE_STACK_MIRROR=https://snapshot.debian.org/archive/debian/DATE/ of a day when Debian had it.
-stack: To move: series_of in scripts/htcondor/roots.sh, src/testing/fake/Release.ts, the recordings of test/transcripts."
+stack: To move: series_of in scripts/htcondor/roots.sh, src/testing/fake/VersionStrings.ts, the recordings of test/transcripts."
 }
 
 # ensure_root VERSION: build the root unless it is there. Atomic: built aside, then renamed.

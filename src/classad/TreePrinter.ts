@@ -3,9 +3,26 @@ import * as Bytes from "./Bytes.ts"
 import type * as Expr from "./Expr.ts"
 import { printName, printOldName, printReal, printString } from "./Literals.ts"
 import * as Precedence from "./Precedence.ts"
-import type { Options } from "./Printer.ts"
 import type { Scalar } from "./Scalar.ts"
 import * as Times from "./Times.ts"
+
+/**
+ * - `strings`: `"new"` with the escapes of C (default), or `"old"` as in the long form of ads, which cannot carry every
+ *   string
+ * - `parentheses`: `"kept"` as they are in the tree (default), or `"minimal"`
+ * - `exact`: as HTCondor's function `string` prints, even where that reads back to something else: 16 digits of a real,
+ *   attributes in HTCondor's order, no quotes around names after a dot
+ * - `layout`: lists and ads on one `"line"` (default), or on `"lines"` as HTCondor's function `unparse` prints them
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly strings?: "new" | "old" | undefined
+  readonly parentheses?: "kept" | "minimal" | undefined
+  readonly exact?: boolean | undefined
+  readonly layout?: "line" | "lines" | undefined
+}
 
 /** HTCondor's order of attributes: short names first. */
 export const byLength = (a: Expr.Member, b: Expr.Member): number => {

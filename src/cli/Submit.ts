@@ -137,7 +137,8 @@ export const submit = (backend: Connection.Backend) =>
         const submission = yield* submitter.submit(spec, copies, {
           key,
           onConflict: input.onConflict,
-          onHiddenHistory: input.onHiddenHistory
+          onHiddenHistory: input.onHiddenHistory,
+          isNew: Option.isNone(input.key)
         })
         if (Option.isSome(write)) {
           yield* write.value(submission.handles).pipe(

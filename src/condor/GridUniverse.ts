@@ -157,27 +157,3 @@ export const recentHandover = `${handover} && (time() - EnteredCurrentStatus) < 
 export const isWithoutNumber = (
   { GridJobId, GridResource }: { readonly GridJobId?: string; readonly GridResource?: string }
 ): boolean => GridResource !== undefined && GridJobId === undefined
-
-/**
- * Reads one of {@link commands} into a resource; false if it is none of them. What the copies at the CE are told is said by
- * other commands, too.
- *
- * @category converting
- * @since 0.1.0
- */
-export const parse = (
-  resource: { -readonly [K in keyof GridResource]?: string | undefined },
-  command: string,
-  value: string
-): boolean => {
-  if (command === leaveInQueue || command === gridKey) return true
-  if ([...policy, ownToken].some(([name, only]) => name === command && only === value)) return true
-  const [, schedd, pool] = command === "grid_resource" ? /^condor (\S+) (\S+)$/.exec(value) ?? [] : []
-  const [, scitokensFile] = command === "My.ScitokensFile" ? /^"([^"]*)"$/.exec(value) ?? [] : []
-  Object.assign(
-    resource,
-    schedd === undefined ? {} : { schedd, pool },
-    scitokensFile === undefined ? {} : { scitokensFile }
-  )
-  return schedd !== undefined || scitokensFile !== undefined
-}

@@ -3,11 +3,8 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
-import * as SchemaTransformation from "effect/SchemaTransformation"
 
 // The schedd keeps both in a C int; cluster 0 is its own header ad.
 const maximum = 2_147_483_647
@@ -52,44 +49,17 @@ export class JobId
 
 const pattern = /^([1-9]\d{0,9})\.(0|[1-9]\d{0,9})$/
 
-/**
- * `"123.0"`, both ways.
- *
- * **Gotchas**
- *
- * Only what this schema decodes may reach a command line: `condor_rm` and `condor_transfer_data` take any other word for
- * the name of a user, and act on all of that user's jobs.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const JobIdFromString = Schema.String.pipe(
-  Schema.decodeTo(
-    JobId,
-    SchemaTransformation.transformEffect({
-      decode: (text, options) => {
-        const match = pattern.exec(text)
-        return match === null
-          ? Effect.fail(
-            new SchemaIssue.InvalidValue(
-              { message: "Expected \"<cluster>.<proc>\", for example \"123.0\"" },
-              text,
-              options
-            )
-          )
-          : Effect.succeed({ cluster: Number(match[1]), proc: Number(match[2]) })
-      },
-      encode: ({ cluster, proc }) => Effect.succeed(`${cluster}.${proc}`)
-    })
-  )
-)
-
 // Of numbers that the pattern has let through.
 const isClusterId = (value: number): value is ClusterId => value <= maximum
 const isProcId = (value: number): value is ProcId => value <= maximum
 
 /**
- * Reads `"123.0"`; `Option.none()` for any other text. It decides as {@link JobIdFromString} does, in a tenth of the time.
+ * Reads `"123.0"`; `Option.none()` for any other text.
+ *
+ * **Gotchas**
+ *
+ * Only what this function reads may reach a command line: `condor_rm` and `condor_transfer_data` take any other word for the
+ * name of a user, and act on all of that user's jobs.
  *
  * @category converting
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * How arguments, environment values and names are written in the submit language, and read back.
+ * How arguments, environment values and names are written in the submit language.
  *
  * **Details**
  *
@@ -33,34 +33,6 @@ export const word = (text: string): string => `'${escapeMacros(text.replaceAll("
  */
 export const words = (texts: ReadonlyArray<string>): string => texts.map(word).join(" ")
 
-// The opposite of `word` for a whole line: quoted and unquoted runs join until a blank outside of quotes.
-const tokens = /'((?:[^']|'')*)'|([^'\s]+)|(\s+)/y
-
-/**
- * Reads what {@link words} wrote: `undefined` where a quote is left open.
- *
- * @category converting
- * @since 0.1.0
- */
-export const parseWords = (line: string): Array<string> | undefined => {
-  const result: Array<string> = []
-  let current: string | undefined
-  tokens.lastIndex = 0
-  while (tokens.lastIndex < line.length) {
-    const match = tokens.exec(line)
-    if (match === null) return undefined
-    const [, quoted, bare, blank] = match
-    if (blank === undefined) {
-      current = (current ?? "") + (quoted === undefined ? bare : quoted.replaceAll("''", "'"))
-    } else if (current !== undefined) {
-      result.push(current)
-      current = undefined
-    }
-  }
-  if (current !== undefined) result.push(current)
-  return result.map((text) => text.replaceAll("$$(DOLLARDOLLAR)", "$$$$"))
-}
-
 /**
  * A name in a command such as `output = name`: no dollar of it begins a macro.
  *
@@ -73,11 +45,3 @@ export const parseWords = (line: string): Array<string> | undefined => {
  * @since 0.1.0
  */
 export const name = (text: string): string => text.replace(/\$(?=\w*\()/g, "$(DOLLAR)")
-
-/**
- * Reads what {@link name} wrote.
- *
- * @category converting
- * @since 0.1.0
- */
-export const parseName = (text: string): string => text.replaceAll("$(DOLLAR)", "$")

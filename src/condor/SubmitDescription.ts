@@ -1,5 +1,5 @@
 /**
- * The description that `condor_submit` reads, as a typed value and as text.
+ * The description that `condor_submit` reads, as a typed value and as text. `submit/SubmitLanguage.ts` reads the text.
  *
  * **Details**
  *
@@ -14,16 +14,11 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
-import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as GridUniverse from "./GridUniverse.ts"
 import * as OwnAttributes from "./OwnAttributes.ts"
 import * as Quote from "./Quote.ts"
 import * as SiteCommands from "./SiteCommands.ts"
-import { copyVariable, fixed, leaveInQueue, queueAttributes, requestLines } from "./SubmitCommands.ts"
-import { parse } from "./SubmitReader.ts"
 import {
   AttributeText,
   EnvironmentValue,
@@ -36,8 +31,6 @@ import {
   Value
 } from "./SubmitValue.ts"
 import * as Url from "./Url.ts"
-
-export { parse } from "./SubmitReader.ts"
 
 // A key that fails the check of a record's key schema would be dropped in silence, so the record itself is checked.
 const everyKey = (pattern: RegExp, expected: string) =>
@@ -138,6 +131,44 @@ export const SubmitDescription = Schema.Struct({
  */
 export type SubmitDescription = typeof SubmitDescription.Type
 
+// What stands for the number of the copy in a row.
+const copyVariable = "$(v_copy)"
+
+/**
+ * How long a completed job stays. True for completed jobs only: a removed job that it kept would stay in the queue for ever.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const leaveInQueue = (seconds: number | string): string =>
+  `JobStatus == 4 && (CompletionDate =?= undefined || CompletionDate == 0 || (time() - CompletionDate) < ${seconds})`
+
+// The same in every description, the last two behind all others.
+const fixed: ReadonlyArray<readonly [string, string]> = [
+  ["should_transfer_files", "YES"],
+  ["when_to_transfer_output", "ON_EXIT"],
+  ["notification", "Never"],
+  [`My.${OwnAttributes.names.copy}`, copyVariable],
+  ["My.Environment", "$(v_environment)"]
+]
+
+// Fields of what a job asks for, the commands that say them, and how many of these make one of those.
+const requestLines: ReadonlyArray<readonly [keyof typeof Requests.fields, string, number]> = [
+  ["cpus", "request_cpus", 1],
+  ["cpus", "My.xcount", 1],
+  ["memoryMiB", "request_memory", 1],
+  ["memoryMiB", "My.maxMemory", 1],
+  ["diskMiB", "request_disk", 1024],
+  ["gpus", "request_gpus", 1],
+  ["wallTimeSeconds", "My.BatchRuntime", 1]
+]
+
+// The attributes that hold the name of a queue.
+const queueAttributes = (grid: unknown): ReadonlyArray<string> => [
+  "My.queue",
+  grid === undefined ? "My.remote_queue" : GridUniverse.remoteQueue
+]
+
 const literal = SiteCommands.literal
 
 const attributeText = (text: string): string => literal(Quote.name(text))
@@ -234,38 +265,3 @@ export const toText = (description: typeof SubmitDescription.Encoded): string =>
     ""
   ].join("\n")
 }
-
-const decode = Schema.decodeUnknownEffect(SubmitDescription)
-
-/**
- * A description as text, both ways. Decoding takes what encoding writes, and refuses any other line by its number.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const SubmitDescriptionFromText = Schema.String.pipe(
-  Schema.decodeTo(
-    SubmitDescription,
-    SchemaTransformation.transformEffect({
-      decode: (text, options) => {
-        const foreign = (line: number) =>
-          Effect.fail(
-            new SchemaIssue.InvalidValue({ message: `line ${line} was not written by this library` }, text, options)
-          )
-        const result = parse(text)
-        if (!("encoded" in result)) return foreign(result.line)
-        return decode(result.encoded, options).pipe(
-          Effect.mapError((error) => error.issue),
-          Effect.flatMap((description) => {
-            const written = toText(description).split("\n")
-            const lines = text.split("\n")
-            const line = lines.findIndex((one, index) => one !== written[index])
-            if (line >= 0) return foreign(line + 1)
-            return lines.length < written.length ? foreign(lines.length + 1) : Effect.succeed(description)
-          })
-        )
-      },
-      encode: (description) => Effect.succeed(toText(description))
-    })
-  )
-)

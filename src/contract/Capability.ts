@@ -29,6 +29,8 @@ import type { SubmissionKey } from "./SubmissionKey.ts"
  *   them over, if they are as many as the copies. An incomplete set with another payload is a conflict in any case
  * - `onHiddenHistory`: what to do if jobs of the key may have left the queue without the history telling so. `"Warn"`
  *   (default) submits, with a warning; `"Fail"` fails with `HistoryHidden` and submits nothing
+ * - `isNew`: the key was generated for this call, so that nobody can have submitted with it. `true` asks only the queue for
+ *   the key, and not the history: no job can have left the queue since. Where it is not so, a payload may run twice
  *
  * @category models
  * @since 0.1.0
@@ -37,6 +39,7 @@ export interface SubmitOptions {
   readonly key: SubmissionKey
   readonly onConflict?: "Fail" | "Adopt" | undefined
   readonly onHiddenHistory?: "Warn" | "Fail" | undefined
+  readonly isNew?: boolean | undefined
 }
 
 /**
@@ -45,9 +48,7 @@ export interface SubmitOptions {
  * **Details**
  *
  * - `submit` is idempotent in its key: again with the same key, after any crash, it answers with the jobs that are there
- *   and submits only if there are none. The first time with a key that this process generated a moment ago, it asks only
- *   the queue: no job can have left it since. Only the jobs of the identity that the compute element takes the caller for
- *   count.
+ *   and submits only if there are none. Only the jobs of the identity that the compute element takes the caller for count.
  * - A key knows its payload. Jobs with the same key that run something else are a conflict.
  * - Any number of fibres and processes may submit with one key at one instant: each copy is there once, and all of them
  *   get the same handles.

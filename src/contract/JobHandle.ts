@@ -15,14 +15,6 @@ import { SubmissionKey } from "./SubmissionKey.ts"
 // Half a surrogate pair cannot be written as UTF-8, so it cannot be stored or sent either.
 const Segment = Schema.NonEmptyString.check(Schema.isPattern(/^\P{Cs}+$/u, { expected: "Unicode text" }))
 
-// Neighbours are of one submission, and their key is longer than all else that is hashed.
-let latest = { key: "", hash: Hash.string("") }
-
-const hashOfKey = (key: string): number => {
-  if (key !== latest.key) latest = { key, hash: Hash.string(key) }
-  return latest.hash
-}
-
 /**
  * Names one job: store it, send it to another host, and every operation works with it alone.
  *
@@ -53,7 +45,7 @@ export class JobHandle extends Schema.Class<JobHandle>("effect-htcondor-ce/contr
 
   // Handles are hashed by the thousand: what comparing any two values costs is ten times this.
   [Hash.symbol](): number {
-    return Hash.combine(hashOfKey(this.key), Hash.string(this.job))
+    return Hash.combine(Hash.string(this.key), Hash.string(this.job))
   }
 
   [Equal.symbol](that: Equal.Equal): boolean {

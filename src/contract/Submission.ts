@@ -8,18 +8,6 @@ import { JobHandle } from "./JobHandle.ts"
 import { SubmissionKey } from "./SubmissionKey.ts"
 
 /**
- * The name of a file in the job's working directory: one path segment, no white space, no comma.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const FileName = Schema.String.check(
-  Schema.isPattern(/^(?!\.{1,2}$)[^/\\\s,\p{Cc}]{1,255}$/u, {
-    expected: "a file name without \"/\", \"\\\", \",\", white space or control characters"
-  })
-)
-
-/**
  * Text that an argument or an environment value can carry: Unicode without NUL, carriage return and newline.
  *
  * @category schemas

@@ -6,7 +6,6 @@
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
-import { NewKeys } from "./NewKeys.ts"
 
 /**
  * 1 to 128 letters, digits, `.`, `_` and `-`, beginning with a letter or a digit.
@@ -34,11 +33,6 @@ export type SubmissionKey = typeof SubmissionKey.Type
 /**
  * A key that nobody has used: 96 random bits in hexadecimal.
  *
- * **Details**
- *
- * The first submission with it, by this process and within ten seconds, searches only the queue of the compute element for
- * the key, and not its history. All others search both.
- *
  * **Gotchas**
  *
  * A generated key protects from a crash only if the caller stores it before it submits. A `Random` with a fixed seed generates
@@ -49,6 +43,5 @@ export type SubmissionKey = typeof SubmissionKey.Type
  */
 export const generate: Effect.Effect<SubmissionKey> = Random.nextIntBetween(0, 0xffffff).pipe(
   Effect.replicateEffect(4),
-  Effect.map((parts) => SubmissionKey.make(`k-${parts.map((part) => part.toString(16).padStart(6, "0")).join("")}`)),
-  Effect.tap((key) => Effect.flatMap(NewKeys, ({ add }) => add(key)))
+  Effect.map((parts) => SubmissionKey.make(`k-${parts.map((part) => part.toString(16).padStart(6, "0")).join("")}`))
 )

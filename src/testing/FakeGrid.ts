@@ -9,8 +9,8 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import { CondorTool, make as makeTool } from "../condor/tools/CondorTool.ts"
+import * as AccessControl from "./fake/AccessControl.ts"
 import * as Address from "./fake/Address.ts"
-import * as Gate from "./fake/Gate.ts"
 import * as Versions from "./fake/Versions.ts"
 import * as FakeSchedd from "./FakeSchedd.ts"
 
@@ -64,10 +64,12 @@ export const layer = (
       all: built.map((services) => Context.get(services, FakeSchedd.FakeSchedd))
     }
     const tool = makeTool((call) => {
-      const services = find(Gate.poolOf(call) ?? "")
+      const services = find(AccessControl.poolOf(call) ?? "")
       const version = grid.all[0]?.version ?? "latest"
       return services === undefined
-        ? Effect.succeed(Versions.answer(call, version) ?? Gate.astray(call, Array.from(known.keys()), version))
+        ? Effect.succeed(
+          Versions.answer(call, version) ?? AccessControl.astray(call, Array.from(known.keys()), version)
+        )
         : Context.get(services, CondorTool).run(call)
     })
     return Context.make(FakeGrid, grid).pipe(

@@ -22,16 +22,16 @@ import * as Semaphore from "effect/Semaphore"
 import type * as ClassAd from "../classad/ClassAd.ts"
 import { CondorTool, make as makeTool, type ToolCall } from "../condor/tools/CondorTool.ts"
 import * as Address from "./fake/Address.ts"
+import * as FaultInjection from "./fake/FaultInjection.ts"
 import type { Fault } from "./fake/Faults.ts"
 import * as Gridmanager from "./fake/Gridmanager.ts"
 import { idOf, type Version } from "./fake/Job.ts"
 import * as Machine from "./fake/Machine.ts"
-import * as Misfortune from "./fake/Misfortune.ts"
+import * as ObservedFileSystem from "./fake/ObservedFileSystem.ts"
 import type { Payload, PayloadJob, SpoolFile } from "./fake/Payload.ts"
-import * as Play from "./fake/Play.ts"
 import * as Processes from "./fake/Processes.ts"
 import { played, type Runner } from "./fake/Runner.ts"
-import * as Watched from "./fake/Watched.ts"
+import * as ToolDispatch from "./fake/ToolDispatch.ts"
 
 export type {
   /**
@@ -206,16 +206,17 @@ const make = Effect.fnUntraced(
       containers: options.containers ?? false,
       runner
     })
-    const faults = new Misfortune.Faults(options.faults ?? [])
+    const faults = new FaultInjection.Faults(options.faults ?? [])
     const calls: Array<ToolCall> = []
-    const place: Play.Place = { machine, endpoint, anyToken, faults, transactions: Semaphore.makeUnsafe(1) }
-    const now = <A>(read: () => A): Effect.Effect<A> => Effect.ensuring(Effect.map(Play.present(machine), read), woken)
-    const act = (job: string, apply: Parameters<typeof Play.act>[2]) =>
-      Effect.ensuring(Play.act(machine, job, apply), woken)
+    const place: ToolDispatch.Place = { machine, endpoint, anyToken, faults, transactions: Semaphore.makeUnsafe(1) }
+    const now = <A>(read: () => A): Effect.Effect<A> =>
+      Effect.ensuring(Effect.map(ToolDispatch.present(machine), read), woken)
+    const act = (job: string, apply: Parameters<typeof ToolDispatch.act>[2]) =>
+      Effect.ensuring(ToolDispatch.act(machine, job, apply), woken)
     const run = (call: ToolCall) =>
       Effect.suspend(() => {
         calls.push(call)
-        return Play.run(place, call)
+        return ToolDispatch.run(place, call)
       }).pipe(Effect.ensuring(woken), Effect.provideContext(context))
     const administrator = "condor"
     const fake: FakeSchedd["Service"] = {
@@ -267,7 +268,7 @@ export const layer = (
   Layer.effectContext(
     Effect.gen(function*() {
       const { services } = yield* make(options, played(options.payload ?? (() => ({}))))
-      return Context.add(services, FileSystem.FileSystem, Watched.make(yield* FileSystem.FileSystem))
+      return Context.add(services, FileSystem.FileSystem, ObservedFileSystem.make(yield* FileSystem.FileSystem))
     })
   )
 
@@ -298,13 +299,13 @@ export const embedded = (
       const runner = yield* Processes.make({ path }, (job, ending) =>
         Effect.gen(function*() {
           const fake = yield* Deferred.await(machine)
-          yield* Play.present(fake)
+          yield* ToolDispatch.present(fake)
           fake.ended(job, ending)
         }).pipe(Effect.ensuring(woken)))
       const fake = yield* make({ slots: globalThis.navigator.hardwareConcurrency, ...options }, runner, woken)
       yield* Deferred.succeed(machine, fake.machine)
       const turn = Effect.gen(function*() {
-        const now = yield* Play.present(fake.machine)
+        const now = yield* ToolDispatch.present(fake.machine)
         const { due } = fake.machine
         yield* due === undefined
           ? Queue.take(bell)

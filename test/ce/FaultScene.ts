@@ -23,7 +23,6 @@ import { Capability, CondorTool, Credential, JobHandle, JobOutput, type Retry, S
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import * as Backend from "../testing/Backend.ts"
 import { Temporary } from "../testing/FakeSite.ts"
-import * as Keys from "../testing/Keys.ts"
 import { leftover } from "../testing/Leftover.ts"
 import { literal } from "../testing/Literal.ts"
 import * as Disk from "./Disk.ts"
@@ -102,8 +101,6 @@ export const services = (version: FakeSchedd.Version) =>
     Layer.provideMerge(Layer.merge(Temporary.layer, Wallet.layer)),
     Layer.provideMerge(Disk.layer),
     Layer.provideMerge(NodeServices.layer),
-    // A submission whose history is searched makes more calls that a fault can strike.
-    Layer.merge(Keys.layerNoneNew),
     // Of the warnings of an operation that could not tidy up.
     Layer.provide(Logger.layer([]))
   )

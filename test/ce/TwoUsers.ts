@@ -4,18 +4,15 @@ import { Context, Effect, Layer, Result } from "effect"
 import { Capability, type JobHandle, type Outcomes, type Submission, type SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
 import { backend, bySubmitHost, submitHost, Temporary } from "../testing/FakeSite.ts"
-import * as Keys from "../testing/Keys.ts"
 
 export const sites = (["lts", "latest"] as const).flatMap((version) =>
   (["Remote", "Grid"] as const).map((route) => [`${version}, ${route}`, version, route] as const)
 )
 
-/** The fake, where no key is known to be new. */
 export const site = (version: FakeSchedd.Version, route: "Remote" | "Grid") =>
   FakeSchedd.layer({ version, ...(route === "Grid" ? { endpoint: submitHost } : {}) }).pipe(
     Layer.provideMerge(Temporary.layer),
-    Layer.provideMerge(NodeServices.layer),
-    Layer.merge(Keys.layerNoneNew)
+    Layer.provideMerge(NodeServices.layer)
   )
 
 const tagOf = <A extends object, E extends { readonly _tag: string }>(

@@ -72,6 +72,7 @@ describe("htcondor-ce submit", () => {
       const [submission] = asked.submissions
       assert.strictEqual(code, 3)
       assert.strictEqual(submission?.copies.length, 3)
+      assert.isTrue(submission?.isNew)
       assert.deepStrictEqual(stdout, [])
       assert.strictEqual(stderr.length, 2)
       assert.include(stderr[0], `--key ${submission?.key}`)
@@ -90,6 +91,7 @@ describe("htcondor-ce submit", () => {
         assert.strictEqual((yield* run([...args, ...more], { backend })).code, 0)
       }
       assert.deepStrictEqual(asked.submissions.map(({ onConflict }) => onConflict), ["Fail", "Fail", "Adopt"])
+      assert.isTrue(asked.submissions.every(({ isNew }) => isNew === false))
       assert.strictEqual((yield* run([...args, "--on-conflict", "ignore"], { backend })).code, 2)
     }))
 

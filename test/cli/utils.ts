@@ -72,6 +72,7 @@ export interface Asked {
       readonly key: string
       readonly onHiddenHistory?: string | undefined
       readonly onConflict?: string | undefined
+      readonly isNew?: boolean | undefined
     }
   >
 }
@@ -93,8 +94,8 @@ export const backendOf = (
     asked.connections.push(connection)
     return Layer.mergeAll(
       Layer.succeed(Submitter, {
-        submit: (spec, copies, { key, onConflict, onHiddenHistory }) => {
-          asked.submissions.push({ spec, copies, key, onConflict, onHiddenHistory })
+        submit: (spec, copies, { isNew, key, onConflict, onHiddenHistory }) => {
+          asked.submissions.push({ spec, copies, key, onConflict, onHiddenHistory, isNew })
           return Effect.as(answers.submit ?? unexpected, {
             key,
             handles: copies.map((_, index) => JobHandle.make({ ...handleOf(`7.${index}`, index), key })),

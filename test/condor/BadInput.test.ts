@@ -10,6 +10,8 @@ import * as HoldReason from "../../src/condor/HoldReason.ts"
 import * as JobAd from "../../src/condor/JobAd.ts"
 import * as JobId from "../../src/condor/JobId.ts"
 import * as JobState from "../../src/condor/JobState.ts"
+import * as Lines from "../../src/condor/submit/Lines.ts"
+import * as Values from "../../src/condor/submit/Values.ts"
 import * as SubmitDescription from "../../src/condor/SubmitDescription.ts"
 import * as SubmitValue from "../../src/condor/SubmitValue.ts"
 import * as Ping from "../../src/condor/tools/Ping.ts"
@@ -84,11 +86,10 @@ const readers: Readonly<Record<Kind, Readonly<Record<string, Reader>>>> = {
       )
   },
   submit: {
-    "SubmitDescription.parse": (text) => {
-      const parsed = SubmitDescription.parse(text)
-      return "encoded" in parsed || parsed.line >= 1
-    },
-    SubmitDescriptionFromText: decoded(SubmitDescription.SubmitDescriptionFromText)
+    "Lines.lines": (text) => Lines.lines(text).every((line) => line.number >= 1),
+    "Values.args": (text) => typed(Values.args(text)),
+    "Values.environment": (text) => typed(Values.environment(text)),
+    "Values.integerOf": (text) => ["undefined", "number"].includes(typeof Values.integerOf(text))
   },
   handle: {
     "JobHandle.fromText": (text) => typed(JobHandle.fromText(text)),

@@ -6,7 +6,7 @@ import * as Parser from "../../src/classad/Parser.ts"
 import * as Values from "../../src/classad/Value.ts"
 import * as Constraint from "../../src/condor/Constraint.ts"
 import { JobId } from "../../src/condor/JobId.ts"
-import * as Restriction from "../../src/testing/fake/Restriction.ts"
+import * as JobSelection from "../../src/testing/fake/JobSelection.ts"
 
 const decodeId = Schema.decodeUnknownSync(JobId)
 const id = (cluster: number, proc: number) => decodeId({ cluster, proc })
@@ -56,7 +56,7 @@ const around = (jobs: ReadonlyArray<JobId>): Array<JobId> =>
   )
 
 // A gateway of 25.13 or later answers nothing, with exit code 0, from 397 levels on.
-const isShallow = (constraint: string) => Restriction.levels(parse(constraint)) < 100
+const isShallow = (constraint: string) => JobSelection.levels(parse(constraint)) < 100
 
 describe("Constraint", () => {
   it.prop("chunks lose no job, add none, and stay within their bounds", [

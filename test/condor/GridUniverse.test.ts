@@ -6,36 +6,13 @@ import * as Expr from "../../src/classad/Expr.ts"
 import * as Parser from "../../src/classad/Parser.ts"
 import * as Values from "../../src/classad/Value.ts"
 import * as GridUniverse from "../../src/condor/GridUniverse.ts"
-import { leaveInQueue } from "../../src/condor/SubmitCommands.ts"
+import { leaveInQueue } from "../../src/condor/SubmitDescription.ts"
 
 const plain = { schedd: "ce@local", pool: "[2001:db8::1]:9619" }
 
 const atCE: GridUniverse.AtCE = { leaveInQueue: "JobStatus == 4", key: "\"task-1\"" }
 
-const read = (commands: ReturnType<typeof GridUniverse.commands>) => {
-  const resource: Parameters<typeof GridUniverse.parse>[0] = {}
-  for (const [command, value] of commands) assert.isTrue(GridUniverse.parse(resource, command, value), command)
-  return resource
-}
-
 describe("GridUniverse", () => {
-  it.each([plain, { ...plain, scitokensFile: "/run/ce.token" }])("%j is written, and read back", (resource) => {
-    assert.deepStrictEqual(read(GridUniverse.commands(resource, atCE)), resource)
-  })
-
-  it.each([
-    ["grid_resource", "condor ce@local"],
-    ["grid_resource", "batch slurm"],
-    ["My.ScitokensFile", "strcat(Iwd, \"/token\")"],
-    ["periodic_remove", "true"],
-    ["My.Remote_EffectCEKey", "\"task-1\""],
-    ["universe", "grid"]
-  ])("%s = %s is none of its commands", (command, value) => {
-    const resource = {}
-    assert.isFalse(GridUniverse.parse(resource, command, value))
-    assert.deepStrictEqual(resource, {})
-  })
-
   it("what the CE has lost is removed with a reason, and not what the site holds", () => {
     const commands = new Map(GridUniverse.commands(plain, atCE))
     const condition = commands.get("periodic_remove") ?? ""

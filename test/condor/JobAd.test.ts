@@ -102,19 +102,24 @@ describe("JobAd", () => {
     assert.isDefined(fails(record))
   })
 
-  it("what is looked at is what the schema takes: every attribute with every kind of value, and without it", () => {
+  it("keeps what the schema takes: every attribute with every kind of value, and without it", () => {
     const isJobAd = Schema.is(JobAd.JobAd)
     const numbers = [0, -0, 1, 4, 7, 8, -1, 0.5, 2_147_483_647, 2_147_483_648, 2 ** 53 - 1, 2 ** 53, -(2 ** 53), 1e300]
     const values: ReadonlyArray<unknown> = [...numbers, Number.NaN, Infinity, 1n, "", "text", true, false, null, [], {}]
     const seen = { right: 0, wrong: 0 }
-    for (const name of [...Object.keys(JobAd.JobAd.fields), "Other"]) {
-      const without: Record<string, unknown> = { Other: 1, HoldReason: "held", NumJobStarts: 2, ...least }
+    for (const name of Object.keys(JobAd.JobAd.fields)) {
+      const without: Record<string, unknown> = { HoldReason: "held", NumJobStarts: 2, ...least }
       delete without[name]
-      const records = values.map((value) => Object.assign({}, without, { [name]: value }))
-      for (const record of [without, ...records]) {
+      for (const value of values) {
+        const record = Object.assign({}, without, { [name]: value })
         const expected = isJobAd(record)
         seen[expected ? "right" : "wrong"] += 1
-        assert.strictEqual(JobAd.isJobAd(record), expected, `${name}: ${String(record[name])}`)
+        const ad = Result.getOrUndefined(JobAd.fromJson(record))
+        assert.deepStrictEqual<unknown>(
+          ad,
+          expected ? record : name in least ? undefined : without,
+          `${name}: ${String(value)}`
+        )
       }
     }
     assert.isAbove(seen.right, 100)

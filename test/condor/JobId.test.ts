@@ -1,18 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Equal, Hash, Option, Result, Schema } from "effect"
+import { Equal, Hash, Option } from "effect"
 import * as JobId from "../../src/condor/JobId.ts"
 import * as Samples from "./Samples.ts"
 
-const decode = Schema.decodeUnknownResult(JobId.JobIdFromString)
-
 describe("JobId", () => {
-  it.effect.prop("text and value, both ways", [JobId.JobId], ([id]) =>
-    Effect.gen(function*() {
-      const text = yield* Schema.encodeEffect(JobId.JobIdFromString)(id)
-      assert.strictEqual(text, String(id))
-      assert.match(text, /^[1-9]\d*\.\d+$/)
-      assert.deepStrictEqual(Option.getOrNull(JobId.fromString(text)), id)
-    }))
+  it.prop("text and value, both ways", [JobId.JobId], ([id]) => {
+    assert.match(String(id), /^[1-9]\d*\.\d+$/)
+    assert.deepStrictEqual(Option.getOrNull(JobId.fromString(String(id))), id)
+  })
 
   it.each(["1.0", "123.0", "2147483647.2147483647"])("reads %j", (text) => {
     assert.strictEqual(String(Option.getOrNull(JobId.fromString(text))), text)
@@ -46,16 +41,6 @@ describe("JobId", () => {
     "99999999999.0"
   ])("refuses %j", (text) => {
     assert.isTrue(Option.isNone(JobId.fromString(text)))
-    assert.isTrue(Result.isFailure(decode(text)))
-  })
-
-  it("says what it expects, and does not repeat what it was given", () => {
-    const result = decode("pilot")
-    assert.isTrue(Result.isFailure(result))
-    if (Result.isFailure(result)) {
-      assert.include(result.failure.message, "\"<cluster>.<proc>\"")
-      assert.notInclude(result.failure.message, "pilot")
-    }
   })
 
   it("equal numbers are equal ids", () => {

@@ -1,12 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Result, Schema, Struct } from "effect"
+import { ByteSize, Effect, FileSystem, Layer, Option, Path, Result, Schema, Struct } from "effect"
+import * as Printer from "../../src/classad/Printer.ts"
 import * as GridUniverse from "../../src/condor/GridUniverse.ts"
+import * as SubmitLanguage from "../../src/condor/submit/SubmitLanguage.ts"
+import type { Version } from "../../src/condor/submit/Version.ts"
 import * as SubmitDescription from "../../src/condor/SubmitDescription.ts"
+import { own } from "../../src/testing/fake/tools/Submit.ts"
 import * as Samples from "./Samples.ts"
+import { carried } from "./submit/Carried.ts"
 
-const decodeText = Schema.decodeUnknownEffect(SubmitDescription.SubmitDescriptionFromText)
-const decodeTextResult = Schema.decodeUnknownResult(SubmitDescription.SubmitDescriptionFromText)
-const encodeText = Schema.encodeEffect(SubmitDescription.SubmitDescriptionFromText)
 const decode = Schema.decodeUnknownResult(SubmitDescription.SubmitDescription)
 const isDescription = Schema.is(SubmitDescription.SubmitDescription)
 
@@ -51,28 +53,84 @@ const commands = (text: string) =>
 const valueOf = (text: string, command: string) =>
   lines(text).find((line) => line.startsWith(`${command} = `))?.slice(command.length + 3)
 
-const lineOf = (text: string): number | undefined => {
-  const result = decodeTextResult(text)
-  if (Result.isSuccess(result)) return undefined
-  const line = /line (\d+) was not written by this library/.exec(result.failure.message)?.[1]
-  return line === undefined ? Number.NaN : Number(line)
+const file: FileSystem.File.Info = {
+  type: "File",
+  mtime: Option.none(),
+  atime: Option.none(),
+  birthtime: Option.none(),
+  dev: 0n,
+  ino: Option.none(),
+  mode: 0o755,
+  nlink: Option.none(),
+  uid: Option.none(),
+  gid: Option.none(),
+  rdev: Option.none(),
+  size: ByteSize.bytes(1),
+  blksize: Option.none(),
+  blocks: Option.none()
 }
 
-describe("SubmitDescription", () => {
-  it.effect.prop("text and value, both ways", [Samples.routed(4)], ([description]) =>
-    Effect.gen(function*() {
-      assert.isTrue(isDescription(description))
-      const text = yield* encodeText(description)
-      assert.strictEqual(text, SubmitDescription.toText(description))
-      assert.deepStrictEqual(yield* decodeText(text), description)
-    }), { timeout: 60_000, arbitrary: { runs: 1_500 } })
+/** A host on which each file is there, so that no name is too odd for it. */
+const anyHost = Layer.merge(
+  Path.layer,
+  FileSystem.layerNoop({ exists: () => Effect.succeed(true), stat: () => Effect.succeed(file) })
+)
 
-  it.effect("text and value, both ways, with everything nasty at once", () =>
-    Effect.gen(function*() {
-      for (const description of [smallest, full, handedOn]) {
-        assert.deepStrictEqual(yield* decodeText(yield* encodeText(description)), description)
-      }
-    }))
+const readBack = Effect.fnUntraced(function*(
+  version: Version,
+  description: SubmitDescription.SubmitDescription
+) {
+  const directory = "/submission"
+  const result = yield* SubmitLanguage.read({
+    text: SubmitDescription.toText(description),
+    version,
+    remote: false,
+    username: "me",
+    directory,
+    file: "submission.sub",
+    now: 0,
+    ...own,
+    appended: [],
+    newCluster: () => 1,
+    environment: () => undefined,
+    stdin: undefined,
+    maxJobs: undefined,
+    mostJobs: 20_000
+  })
+  const { clusters, unused, warnings } = Result.getOrThrow(result)
+  const ads = clusters.flatMap(({ ads }) => ads).map((ad) =>
+    new Map(
+      Array.from(
+        ad.members.values(),
+        ({ expr, name }) => [name, Printer.print(expr, { strings: "old" })] as const
+      )
+    )
+  )
+  return { directory, ads, said: `${warnings}${unused}` }
+}, Effect.provide(anyHost))
+
+describe("SubmitDescription", () => {
+  const readsAs = Effect.fnUntraced(function*(version: Version, description: SubmitDescription.SubmitDescription) {
+    const read = yield* readBack(version, description)
+    assert.strictEqual(read.said, "")
+    assert.strictEqual(read.ads.length, description.environments.length)
+    description.environments.forEach((_, copy) => {
+      const { got, wanted } = carried(description, read, copy)
+      assert.deepStrictEqual(got, wanted)
+    })
+  })
+
+  describe.each(["lts", "latest"] as const)("in the hands of %s", (version) => {
+    it.effect.prop("gives each job what it says", [Samples.routed(4)], ([description]) => {
+      assert.isTrue(isDescription(description))
+      return readsAs(version, description)
+    }, { timeout: 60_000, arbitrary: { runs: 150 } })
+
+    it.effect.each([smallest, full, handedOn])(
+      "gives each job everything nasty at once",
+      (description) => readsAs(version, description)
+    )
+  })
 
   const commandsOf = (grid: GridUniverse.GridResource, key: unknown) =>
     GridUniverse.commands(grid, { leaveInQueue: "true", key: key === undefined ? undefined : "" }).map(([name]) => name)
@@ -312,74 +370,5 @@ describe("SubmitDescription", () => {
       assert.isTrue(Result.isFailure(result))
       if (Result.isFailure(result)) assert.include(result.failure.message, `at ${path}`)
     })
-  })
-
-  describe.each([full, handedOn])("reading refuses a foreign line by its number", (description) => {
-    const text = SubmitDescription.toText(description)
-    const last = lines(text).length
-
-    it.each([
-      "queue 5",
-      "universe = local",
-      "environment = \"A=1\"",
-      "executable = other.sh",
-      "My.Iwd = \"/\"",
-      "My.EffectCECopies = 4",
-      "# comment",
-      "",
-      ")",
-      "__proto__ = x",
-      "queue v_copy,v_environment from ("
-    ])("%j, wherever it stands", (foreign) => {
-      for (let at = 0; at < last; at++) {
-        const changed = [...lines(text).slice(0, at), foreign, ...lines(text).slice(at)].join("\n")
-        assert.strictEqual(Result.isSuccess(decodeTextResult(changed)), changed === text, `after line ${at}`)
-      }
-    })
-
-    it.each(["constructor = x", "toString = x", "My.x = 1"])("%j, behind the site's own", (foreign) => {
-      for (let at = lines(text).findIndex((line) => line.startsWith("universe = ")) + 1; at < last; at++) {
-        const changed = [...lines(text).slice(0, at), foreign, ...lines(text).slice(at)].join("\n")
-        assert.isFalse(Result.isSuccess(decodeTextResult(changed)), `after line ${at}`)
-      }
-    })
-
-    it("with the number of the line that was put in", () => {
-      for (let at = 0; at < last; at++) {
-        const changed = [...lines(text).slice(0, at), "not ours", ...lines(text).slice(at)].join("\n")
-        assert.strictEqual(lineOf(changed), at + 1)
-      }
-    })
-
-    it("a missing line, unless what is left is another description", () => {
-      const optional =
-        /^(?:accounting_group|requirements|transfer_input_files|transfer_output_remaps|request_(?!cpus|memory)\w+|My\.(?:WantWholeNode|Project|EffectCE(?!Copy )\w+)) = |^[02] /
-      // The copy at the CE has the key, too.
-      const isImplied = (line: string) =>
-        line.startsWith("My.EffectCEKey = ") && text.includes("Remote_EffectCEGridKey")
-      const isOptional = (line: string) => optional.test(line) && !isImplied(line)
-      lines(text).forEach((line, at) => {
-        const left = lines(text).filter((_, index) => index !== at).join("\n")
-        assert.strictEqual(Result.isSuccess(decodeTextResult(left)), isOptional(line), `without ${line}`)
-      })
-    })
-
-    it("text that was cut short, at any character", () => {
-      for (let at = 0; at < text.length; at++) {
-        assert.isTrue(Result.isFailure(decodeTextResult(text.slice(0, at))), `cut at ${at}`)
-      }
-    })
-
-    it("anything after the end", () => {
-      assert.strictEqual(lineOf(`${text}queue 5\n`), last)
-      assert.strictEqual(lineOf(`${text}\n`), last + 1)
-    })
-
-    it.prop("what is read at all is what would be written", [
-      Samples.mutated([text, SubmitDescription.toText(smallest)])
-    ], ([changed]) => {
-      const result = decodeTextResult(changed)
-      if (Result.isSuccess(result)) assert.strictEqual(SubmitDescription.toText(result.success), changed)
-    }, { timeout: 60_000, arbitrary: { runs: 3_000 } })
   })
 })

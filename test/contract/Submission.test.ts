@@ -171,14 +171,6 @@ describe("Submission", () => {
       for (const text of refused) assert.isFalse(is(text), JSON.stringify(text))
     }
 
-    it("file names are one segment", () => {
-      accepts(
-        Submission.FileName,
-        ["a", "a.txt", "...", ".hidden", "é", "-", "a;b", "$x"],
-        ["", ".", "..", "a/b", "/a", "a\\b", "a b", "a\tb", "a,b", "a\nb", "a\0", "x".repeat(256)]
-      )
-    })
-
     it("one line is text without NUL, and not half a character", () => {
       accepts(Submission.OneLine, ["", " ", "\t", "\u0001", "é😀", "\u2028", "\\"], [
         "a\nb",

@@ -22,7 +22,6 @@ import { fileURLToPath } from "node:url"
 import { Capability, type CondorTool, Credential, type JobHandle, JobOutput, SubmissionKey } from "../../src/index.ts"
 import { type FakeSchedd } from "../../src/testing/index.ts"
 import * as Backend from "../testing/Backend.ts"
-import * as Keys from "../testing/Keys.ts"
 import { copiesOf, Orders } from "./child.ts"
 
 /** A CE, and how a child reaches it; `tool` is for this process. */
@@ -323,7 +322,7 @@ export const submissions = Effect.fnUntraced(
     const all = Array.from({ length: options.copies }, (_, copy) => String(copy))
 
     const trial = Effect.fnUntraced(function*(delay: number | undefined) {
-      const key = yield* Keys.elsewhere
+      const key = yield* SubmissionKey.generate
       const task = { key, copies: options.copies, executable, arguments: [] }
       const { finished, lived } = yield* client(
         rig,

@@ -4,8 +4,7 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { execPath } from "node:process"
 import { fileURLToPath } from "node:url"
-import { Capability, type SubmissionKey } from "../../src/index.ts"
-import * as Keys from "../testing/Keys.ts"
+import { Capability, SubmissionKey } from "../../src/index.ts"
 import { Orders, Raced } from "./child.ts"
 import { Broken, type Rig } from "./Kill.ts"
 
@@ -64,7 +63,7 @@ export const races = Effect.fnUntraced(
     const clusters = new Set<string>()
     let contested = 0
     for (let round = 0; round < options.rounds; round++) {
-      const key = yield* Keys.elsewhere
+      const key = yield* SubmissionKey.generate
       const some = clients.slice(0, 2 + round % 3)
       // Some of the rounds are not quite of one instant, so that every step of one meets every step of another.
       const answers = yield* Effect.forEach(

@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Stream } from "effect"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
-import { releases } from "../../src/testing/fake/Release.ts"
+import { releases } from "../../src/testing/fake/VersionStrings.ts"
 
 /** Runs shell text with the functions of roots.sh, where a cache is `cache`. */
 const shell = Effect.fnUntraced(function*(cache: string, text: string) {

@@ -4,7 +4,6 @@ import { assert } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Redacted, Result, Stream } from "effect"
 import { Capability, CondorTool, Credential, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import * as Backend from "../testing/Backend.ts"
-import * as Keys from "../testing/Keys.ts"
 import { Stack } from "./Stack.ts"
 
 /** What goes wrong from a run of a tool on. */
@@ -122,7 +121,7 @@ export const make = Effect.fnUntraced(function*(attempts: number) {
   const begin = Effect.fnUntraced(function*(name: Name): Effect.fn.Return<Attempt> {
     const destination = `${root}/output-${destinations++}`
     if (name === "submit") {
-      const key = yield* Keys.elsewhere
+      const key = yield* SubmissionKey.generate
       submitted.push(key)
       const run = Effect.flatMap(
         Capability.Submitter,

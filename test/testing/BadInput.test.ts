@@ -5,8 +5,8 @@ import { Config, Effect, FileSystem, Layer, Path, Redacted } from "effect"
 import { CondorTool } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
 import * as Damage from "../condor/Damage.ts"
+import { descriptions, files } from "../condor/submit/Descriptions.ts"
 import { situations } from "../transcripts/Situations.ts"
-import { descriptions, files } from "./Descriptions.ts"
 
 const seedOf = Config.Int("HTCONDOR_CE_BAD_INPUT_SEED").pipe(Config.withDefault(20_261_124))
 

@@ -19,7 +19,7 @@ const on = <E, R>(
 const submitOne = Effect.fnUntraced(function*(executable: string, outputs: ReadonlyArray<string> = []) {
   const { submit } = yield* Capability.Submitter
   const spec = { executable, outputs: outputs.map((name) => ({ name })) }
-  const { handles } = yield* submit(spec, [{}], { key: yield* SubmissionKey.generate })
+  const { handles } = yield* submit(spec, [{}], { key: yield* SubmissionKey.generate, isNew: true })
   return handles[0] ?? assert.fail("no handle")
 })
 

@@ -5,10 +5,10 @@ import type * as Expr from "../../src/classad/Expr.ts"
 import * as Parser from "../../src/classad/Parser.ts"
 import * as Printer from "../../src/classad/Printer.ts"
 import type { Job, Version } from "../../src/testing/fake/Job.ts"
-import type { Settings } from "../../src/testing/fake/Ledger.ts"
 import * as Machine from "../../src/testing/fake/Machine.ts"
 import type { Payload, PayloadJob } from "../../src/testing/fake/Payload.ts"
 import { played } from "../../src/testing/fake/Runner.ts"
+import type { Settings } from "../../src/testing/fake/ScheddState.ts"
 
 const start = 1_795_000_000_000
 

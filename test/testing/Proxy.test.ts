@@ -4,10 +4,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, FileSystem, Layer, Path, Redacted, Result } from "effect"
 import * as ClassAd from "../../src/classad/ClassAd.ts"
 import * as Printer from "../../src/classad/Printer.ts"
+import * as SubmitLanguage from "../../src/condor/submit/SubmitLanguage.ts"
 import { Capability, Credential, SubmissionKey } from "../../src/index.ts"
 import * as Proxy from "../../src/testing/fake/Proxy.ts"
-import * as SubmitLanguage from "../../src/testing/fake/SubmitLanguage.ts"
-import * as Words from "../../src/testing/fake/Words.ts"
+import * as ToolMessages from "../../src/testing/fake/ToolMessages.ts"
+import { own } from "../../src/testing/fake/tools/Submit.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { proxy, proxyExpiresAt } from "../ce/Tokens.ts"
 import * as Backend from "./Backend.ts"
@@ -102,6 +103,7 @@ describe.each(["lts", "latest"] as const)("a fake %s", (version) => {
       directory,
       file: "a.sub",
       now: options.now ?? 0,
+      ...own,
       appended: [],
       newCluster: () => 1,
       environment: (name) => (options.environment ?? copied)[name],
@@ -153,7 +155,7 @@ describe.each(["lts", "latest"] as const)("a fake %s", (version) => {
 
   it.effect("says that it does not play delegation, which is what HTCondor does unless it is told otherwise", () =>
     Effect.gen(function*() {
-      const refused = Result.fail(Words.notPlayed("condor_submit", "the delegation of a proxy"))
+      const refused = Result.fail(ToolMessages.notPlayed("condor_submit", "the delegation of a proxy"))
       assert.deepStrictEqual(yield* read(["x509userproxy = x509up"], { environment: {} }), refused)
     }).pipe(Effect.provide(NodeServices.layer)))
 })

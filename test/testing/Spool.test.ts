@@ -4,7 +4,7 @@ import { Result } from "effect"
 import * as ClassAd from "../../src/classad/ClassAd.ts"
 import * as Expr from "../../src/classad/Expr.ts"
 import * as Long from "../../src/classad/Long.ts"
-import * as Landing from "../../src/testing/fake/Landing.ts"
+import * as OutputTargets from "../../src/testing/fake/OutputTargets.ts"
 import * as Remaps from "../../src/testing/fake/Remaps.ts"
 import * as Spool from "../../src/testing/fake/Spool.ts"
 
@@ -71,9 +71,9 @@ describe("Remaps", () => {
   })
 })
 
-describe("Landing", () => {
-  const landing = (attributes: Readonly<Record<string, string>>): Landing.Landing | undefined =>
-    Landing.of(
+describe("OutputTargets", () => {
+  const targets = (attributes: Readonly<Record<string, string>>): OutputTargets.OutputTargets | undefined =>
+    OutputTargets.of(
       Result.getOrThrow(
         Long.parse(Object.entries(attributes).map(([name, value]) => `${name} = ${value}`).join("\n"), {
           strings: "old"
@@ -82,8 +82,8 @@ describe("Landing", () => {
       0
     )
   const where = (attributes: Readonly<Record<string, string>>, name: string, isNew = true) => {
-    const place = landing({ ClusterId: "7", ProcId: "1", Iwd: "\"/spool\"", ...attributes })
-    return place === undefined ? undefined : Landing.target(place, name, isNew)
+    const place = targets({ ClusterId: "7", ProcId: "1", Iwd: "\"/spool\"", ...attributes })
+    return place === undefined ? undefined : OutputTargets.target(place, name, isNew)
   }
 
   it("expressions mean the job's own values", () => {
@@ -107,6 +107,6 @@ describe("Landing", () => {
   })
 
   it("a job without a directory has no place", () => {
-    assert.isUndefined(landing({ SUBMIT_Iwd: "undefined", Iwd: "\"/spool\"" }))
+    assert.isUndefined(targets({ SUBMIT_Iwd: "undefined", Iwd: "\"/spool\"" }))
   })
 })

@@ -2,8 +2,9 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { Capability } from "../../../src/index.ts"
-import { Amount, type Benchmark, compare, fail } from "../Benchmark.ts"
+import { Amount, type Benchmark, compare } from "../Benchmark.ts"
 import * as Contest from "../Contest.ts"
+import { fail } from "../Failed.ts"
 import * as Recorder from "../Recorder.ts"
 import * as Scene from "../Scene.ts"
 

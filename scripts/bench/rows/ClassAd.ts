@@ -6,7 +6,8 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Result from "effect/Result"
 import { Parser, Printer } from "../../../src/classad/index.ts"
-import { Amount, type Benchmark, compare, fail } from "../Benchmark.ts"
+import { Amount, type Benchmark, compare } from "../Benchmark.ts"
+import { fail } from "../Failed.ts"
 import * as Scene from "../Scene.ts"
 
 /** An ad like those of a CE's queue: some hundred attributes, a few of them long expressions. */

@@ -3,10 +3,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as NewKeys from "../../../src/contract/NewKeys.ts"
 import { Capability, type HTCondorCE, type JobHandle, SubmissionKey } from "../../../src/index.ts"
-import { Amount, type Benchmark, compare, fail } from "../Benchmark.ts"
+import { Amount, type Benchmark, compare } from "../Benchmark.ts"
 import * as Contest from "../Contest.ts"
+import { fail } from "../Failed.ts"
 import * as Recorder from "../Recorder.ts"
 import * as Scene from "../Scene.ts"
 
@@ -35,7 +35,7 @@ export const contestants = Effect.fnUntraced(function*(count: number, config?: P
     yield* Scene.cleared(...clusters.keys())
   })
   const withKey = (
-    generate: typeof SubmissionKey.generate,
+    isNew: boolean,
     { measure }: ReturnType<typeof Recorder.notes>,
     config?: Partial<HTCondorCE.Config>
   ) =>
@@ -43,13 +43,11 @@ export const contestants = Effect.fnUntraced(function*(count: number, config?: P
       const { submit } = config === undefined
         ? yield* Capability.Submitter
         : Context.get(yield* Layer.build(Scene.backend(config)), Capability.Submitter)
-      const key = yield* generate
-      const { milliseconds, value } = yield* measure(submit(spec, copies, { key }))
+      const key = yield* SubmissionKey.generate
+      const { milliseconds, value } = yield* measure(submit(spec, copies, { key, isNew }))
       yield* away(value.handles)
       return milliseconds
     }).pipe(Effect.scoped)
-  // As after a restart, when nobody knows that nothing was submitted with the key.
-  const known = Effect.suspend(() => Effect.provideService(SubmissionKey.generate, NewKeys.NewKeys, NewKeys.make()))
   const of = (peer: typeof shell) =>
     Effect.gen(function*() {
       const key = yield* SubmissionKey.generate
@@ -66,12 +64,13 @@ export const contestants = Effect.fnUntraced(function*(count: number, config?: P
   })
   return {
     notes,
-    ours: { name: "ours", turn: withKey(SubmissionKey.generate, notes, config) } as const,
+    ours: { name: "ours", turn: withKey(true, notes, config) } as const,
     parallel: {
       name: "parallel",
-      turn: withKey(SubmissionKey.generate, Recorder.notes(), { maxJobsPerCluster: Math.ceil(count / 2) })
+      turn: withKey(true, Recorder.notes(), { maxJobsPerCluster: Math.ceil(count / 2) })
     } as const,
-    restarted: { name: "restarted", turn: withKey(known, Recorder.notes()) } as const,
+    // As after a restart, when nobody knows that nothing was submitted with the key.
+    restarted: { name: "restarted", turn: withKey(false, Recorder.notes()) } as const,
     script: { name: "script", turn: of(shell) } as const,
     alone: { name: "alone", turn: alone } as const,
     bindings: { name: "bindings", turn: of(bindings) } as const
@@ -136,7 +135,7 @@ export const look: Benchmark = {
     const times = yield* Effect.replicateEffect(
       Effect.gen(function*() {
         const key = yield* SubmissionKey.generate
-        const { milliseconds, profile, value } = yield* measure(submit(spec, copies, { key }))
+        const { milliseconds, profile, value } = yield* measure(submit(spec, copies, { key, isNew: true }))
         const { milliseconds: asking = 0, runs = 0 } = profile.tools["condor_q"] ?? {}
         if (runs !== 2) return yield* fail(`${runs} runs of condor_q instead of 2`)
         const cluster = Number(value.handles[0]?.job.split(".")[0])

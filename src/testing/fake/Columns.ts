@@ -12,8 +12,8 @@ import type { Value } from "../../classad/Value.ts"
 import { toExpr } from "../../classad/Value.ts"
 import type * as Arguments from "./Arguments.ts"
 import type { Version } from "./Job.ts"
+import * as JobSelection from "./JobSelection.ts"
 import * as Print from "./Print.ts"
-import * as Restriction from "./Restriction.ts"
 
 /** The option, for the tables of those tools that have it. */
 export const options: ReadonlyArray<Arguments.Option> = [
@@ -49,7 +49,7 @@ export const of = ({ options: given }: Arguments.Arguments, version: Version): C
   const texts = formats.flatMap(({ words }) => words)
   const columns: Array<Column> = []
   for (const text of texts) {
-    const expr = Restriction.parse(text, version)
+    const expr = JobSelection.parse(text, version)
     if (expr === undefined) break
     columns.push({ text, expr })
   }
@@ -57,7 +57,7 @@ export const of = ({ options: given }: Arguments.Arguments, version: Version): C
 }
 
 const namesIn = (expr: Expr.Expr): ReadonlyArray<string> =>
-  expr._tag === "Attribute" && expr.scope === undefined ? [expr.name] : Restriction.children(expr).flatMap(namesIn)
+  expr._tag === "Attribute" && expr.scope === undefined ? [expr.name] : JobSelection.children(expr).flatMap(namesIn)
 
 /** The attributes that the columns are made of. */
 export const names = ({ columns }: Columns): ReadonlyArray<string> => columns.flatMap(({ expr }) => namesIn(expr))

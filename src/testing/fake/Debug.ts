@@ -4,12 +4,12 @@
  * @since 0.1.0
  */
 import type { ToolCall, ToolResult } from "../../condor/tools/CondorTool.ts"
-import * as Gate from "./Gate.ts"
-import * as Words from "./Words.ts"
+import * as AccessControl from "./AccessControl.ts"
+import * as ToolMessages from "./ToolMessages.ts"
 
 /** The name of a conversation: the machine, the number of the daemon's process, its clock, and a number. */
 export const session = (call: ToolCall, now: number): string =>
-  `${Words.endpointOf(Gate.poolOf(call) ?? "").host}:43:${Math.floor(now / 1000)}:7`
+  `${ToolMessages.endpointOf(AccessControl.poolOf(call) ?? "").host}:43:${Math.floor(now / 1000)}:7`
 
 const two = (number: number): string => String(number).padStart(2, "0")
 
@@ -25,7 +25,7 @@ const isAsked = (call: ToolCall): boolean =>
 /** Puts it before what a tool says of itself. */
 export const told = (call: ToolCall, result: ToolResult, now: number): ToolResult => {
   if (!isAsked(call)) return result
-  const address = Words.collectorAddress(Words.endpointOf(Gate.poolOf(call) ?? ""))
+  const address = ToolMessages.collectorAddress(ToolMessages.endpointOf(AccessControl.poolOf(call) ?? ""))
   const text = `${result.stderr}\n${result.stdout}`
   const lines = (): ReadonlyArray<string> => {
     if (/unknown host/i.test(text)) return []

@@ -5,8 +5,8 @@
  */
 import * as Result from "effect/Result"
 import * as Arguments from "./Arguments.ts"
-import * as Restriction from "./Restriction.ts"
-import * as Words from "./Words.ts"
+import * as JobSelection from "./JobSelection.ts"
+import * as ToolMessages from "./ToolMessages.ts"
 
 const options: ReadonlyArray<Arguments.Option> = [
   { name: "pool", least: 1, takes: "word" },
@@ -17,7 +17,7 @@ const options: ReadonlyArray<Arguments.Option> = [
 
 /** A command line of `condor_qedit`; the attributes in the order in which they are set. */
 export interface Plan {
-  readonly words: ReadonlyArray<Restriction.Word>
+  readonly words: ReadonlyArray<JobSelection.Word>
   readonly constraints: ReadonlyArray<string>
   readonly edits: ReadonlyArray<readonly [name: string, value: string]>
 }
@@ -29,16 +29,16 @@ const problem = (problem: Arguments.Problem): string =>
 
 /** Reads a command line: numbers of jobs, perhaps a user, then attributes with values; or what the tool says of it. */
 export const read = (args: ReadonlyArray<string>): Result.Result<Plan, string> => {
-  const refused = (words: string) => Result.fail(`${words}${Words.usage.condor_qedit}`)
+  const refused = (words: string) => Result.fail(`${words}${ToolMessages.usage.condor_qedit}`)
   const given = Arguments.read(options, args)
   if (Result.isFailure(given)) return refused(problem(given.failure))
   const constraints = Arguments.all(given.success, "constraint")
-  const words: Array<Restriction.Word> = Arguments.all(given.success, "owner").map((owner) => ({
+  const words: Array<JobSelection.Word> = Arguments.all(given.success, "owner").map((owner) => ({
     _tag: "Owner",
     owner
   }))
   const rest = Array.from(given.success.words)
-  while (rest[0] !== undefined && /^\d/.test(rest[0])) words.push(Restriction.word(rest.shift() ?? ""))
+  while (rest[0] !== undefined && /^\d/.test(rest[0])) words.push(JobSelection.word(rest.shift() ?? ""))
   if (words.length === 0 && constraints.length === 0 && rest[0] !== undefined) {
     words.push({ _tag: "Owner", owner: rest.shift() ?? "" })
   }
@@ -55,7 +55,7 @@ export const read = (args: ReadonlyArray<string>): Result.Result<Plan, string> =
   return Result.succeed({ words, constraints, edits: sorted })
 }
 
-const named = (word: Restriction.Word): string => {
+const named = (word: JobSelection.Word): string => {
   switch (word._tag) {
     case "Job":
       return `( ClusterId == ${word.cluster} && ProcId == ${word.proc} )`
@@ -67,7 +67,7 @@ const named = (word: Restriction.Word): string => {
 }
 
 // Two clusters have the blank of the first between them.
-const joined = (words: ReadonlyArray<Restriction.Word>): string =>
+const joined = (words: ReadonlyArray<JobSelection.Word>): string =>
   words.map(named).reduce((left, right) => `${left}${left.endsWith(" ") ? "" : " "}|| ${right}`)
 
 /** The only jobs that are named by number are looked up one by one: without them there is one condition. */

@@ -11,15 +11,13 @@
  * @since 0.1.0
  */
 import type * as ClassAd from "../../classad/ClassAd.ts"
+import { gridUniverse } from "../../condor/submit/Draft.ts"
 import { integer, text } from "./Attributes.ts"
 import type { Changes, Hold } from "./Lifecycle.ts"
 
-/** The number of the grid universe. */
-export const universe = 9
-
 /** Whether a job is to be handed on. */
 export const isGrid = (ad: ClassAd.ClassAd): boolean =>
-  integer(ad, "JobUniverse") === universe && text(ad, "GridResource")?.startsWith("condor ") === true
+  integer(ad, "JobUniverse") === gridUniverse && text(ad, "GridResource")?.startsWith("condor ") === true
 
 /** Whether a job has been handed on. */
 export const isAtCE = (ad: ClassAd.ClassAd): boolean => isGrid(ad) && text(ad, "GridJobId") !== undefined

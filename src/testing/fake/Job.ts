@@ -7,8 +7,7 @@ import type * as ClassAd from "../../classad/ClassAd.ts"
 import * as Expr from "../../classad/Expr.ts"
 import type { SpoolFile } from "./Payload.ts"
 
-/** The versions that are played: 23.9 and 25.14. */
-export type Version = "lts" | "latest"
+export type { Version } from "../../condor/submit/Version.ts"
 
 /**
  * A job of the queue.

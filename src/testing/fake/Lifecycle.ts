@@ -11,8 +11,8 @@ import * as HoldReason from "../../condor/HoldReason.ts"
 import { cleared, integer, number, text } from "./Attributes.ts"
 import type { Version } from "./Job.ts"
 import type { Proxy } from "./Proxy.ts"
-import { releases } from "./Release.ts"
 import { directoryOf } from "./Spool.ts"
+import { releases } from "./VersionStrings.ts"
 
 /** What to assign to an ad; `undefined` takes an attribute away. Times are seconds since 1970. */
 export type Changes = Readonly<Record<string, Expr.Expr | string | number | boolean | undefined>>

@@ -4,16 +4,16 @@
  * @since 0.1.0
  */
 import { integer } from "./Attributes.ts"
-import * as Course from "./Course.ts"
 import * as EventLog from "./EventLog.ts"
 import { idOf, type Job } from "./Job.ts"
-import type { Settings, Tracked } from "./Ledger.ts"
-import { stateOf } from "./Ledger.ts"
+import * as JobTransitions from "./JobTransitions.ts"
 import * as Lifecycle from "./Lifecycle.ts"
 import type { SpoolFile } from "./Payload.ts"
 import * as Proxy from "./Proxy.ts"
 import type { ActionResult, Queue } from "./Queue.ts"
 import type { Ending } from "./Runner.ts"
+import type { Settings, Tracked } from "./ScheddState.ts"
+import { stateOf } from "./ScheddState.ts"
 
 /**
  * The queue, and where a process that the machine does not play itself reports its end. `defect` is that of the first
@@ -35,12 +35,12 @@ const { completed, held: isHeld, removed } = Lifecycle.status
 
 export const make = (settings: Settings): Machine => {
   const { schedd, version } = settings
-  const course = Course.make(settings)
-  const { ledger } = course
+  const transitions = JobTransitions.make(settings)
+  const { scheddState } = transitions
   let clusters = 0
 
   const current = (job: Job): Tracked | undefined => {
-    const tracked = ledger.queue.get(idOf(job))
+    const tracked = scheddState.queue.get(idOf(job))
     return tracked?.job === job ? tracked : undefined
   }
 
@@ -60,30 +60,30 @@ export const make = (settings: Settings): Machine => {
     version,
     schedd,
     get defect() {
-      return course.defect
+      return transitions.defect
     },
     get now() {
-      return ledger.now
+      return scheddState.now
     },
     get due() {
-      return ledger.due
+      return scheddState.due
     },
-    uploads: course.uploads,
-    leftAtCE: course.leftAtCE,
-    advance: ledger.advance,
+    uploads: transitions.uploads,
+    leftAtCE: transitions.leftAtCE,
+    advance: scheddState.advance,
     newCluster: () => ++clusters,
     submit: (user, cluster, ads) => {
       const all = ads.map((ad, proc) => {
         const job: Job = { cluster, proc, user, ad, inputs: new Map(), outputs: new Map() }
-        const tracked = ledger.track(job)
+        const tracked = scheddState.track(job)
         const total = ads.length
         const { endpoint } = settings
-        const now = ledger.seconds
-        ledger.change(
+        const now = scheddState.seconds
+        scheddState.change(
           tracked,
           Lifecycle.arrived(ad, { cluster, proc, total, endpoint, schedd, user, now, version })
         )
-        ledger.write(tracked, EventLog.submitted(job, ledger.now, Lifecycle.addressOf(settings.endpoint)))
+        scheddState.write(tracked, EventLog.submitted(job, scheddState.now, Lifecycle.addressOf(settings.endpoint)))
         waitForInput(tracked)
         return tracked
       })
@@ -91,96 +91,108 @@ export const make = (settings: Settings): Machine => {
       const waiting = () => here().filter((tracked) => stateOf(tracked) === isHeld)
       return {
         began: () => {
-          for (const tracked of here()) ledger.change(tracked, { StageInStart: ledger.seconds })
+          for (const tracked of here()) scheddState.change(tracked, { StageInStart: scheddState.seconds })
         },
         done: (inputs) => {
-          const at = ledger.seconds
+          const at = scheddState.seconds
           for (const tracked of waiting()) {
             tracked.job.inputs = inputs[tracked.job.proc] ?? new Map<string, SpoolFile>()
-            ledger.later(tracked, settings.spoolDelay, () => {
+            scheddState.later(tracked, settings.spoolDelay, () => {
               const { ad } = tracked.job
-              ledger.change(tracked, Lifecycle.spooled(ad, ledger.seconds, at, Proxy.ofJob(tracked.job)))
-              course.route(tracked)
+              scheddState.change(tracked, Lifecycle.spooled(ad, scheddState.seconds, at, Proxy.ofJob(tracked.job)))
+              transitions.route(tracked)
             })
           }
         },
         failed: () => {
           for (const tracked of waiting()) {
-            ledger.later(tracked, delays.stagingFailed, () => course.remove(tracked, "Staging of job files failed"))
+            scheddState.later(
+              tracked,
+              delays.stagingFailed,
+              () => transitions.remove(tracked, "Staging of job files failed")
+            )
           }
         }
       }
     },
     // A cluster whose input took longer to be looked at than that of the next comes after it.
     jobs: (some) =>
-      Array.from(ledger.clusters.keys()).filter((cluster) => some?.has(cluster) !== false).toSorted((a, b) => a - b)
-        .flatMap((cluster) => Array.from(ledger.clusters.get(cluster)?.values() ?? [], ({ job }) => job)),
-    find: (cluster, proc) => ledger.queue.get(`${cluster}.${proc}`)?.job,
-    history: ledger.history,
+      Array.from(scheddState.clusters.keys()).filter((cluster) => some?.has(cluster) !== false).toSorted((a, b) =>
+        a - b
+      )
+        .flatMap((cluster) => Array.from(scheddState.clusters.get(cluster)?.values() ?? [], ({ job }) => job)),
+    find: (cluster, proc) => scheddState.queue.get(`${cluster}.${proc}`)?.job,
+    history: scheddState.history,
     remove: (job, by, reason = "via condor_rm") =>
       act(
         job,
         (state) => state === removed ? "AlreadyDone" : "Removed",
-        (tracked) => course.remove(tracked, `${reason} (by user ${by})`)
+        (tracked) => transitions.remove(tracked, `${reason} (by user ${by})`)
       ),
-    lose: (job) => act(job, (state) => state === completed || state === removed ? "BadStatus" : "Removed", course.lose),
+    lose: (job) =>
+      act(job, (state) => state === completed || state === removed ? "BadStatus" : "Removed", transitions.lose),
     hold: (job, by, reason, { code = 1, subcode = 0 } = {}) =>
       act(
         job,
         (state) =>
           state === isHeld ? "AlreadyDone" : state === removed || state === completed ? "PermissionDenied" : "Removed",
-        (tracked) => course.hold(tracked, { origin: "request", reason: `${reason} (by user ${by})`, code, subcode })
+        (tracked) =>
+          transitions.hold(tracked, { origin: "request", reason: `${reason} (by user ${by})`, code, subcode })
       ),
     release: (job, by, reason = "via condor_release") =>
       act(
         job,
         (state) => state === isHeld && integer(job.ad, "HoldReasonCode") !== 16 ? "Removed" : "BadStatus",
-        (tracked) => course.release(tracked, `${reason} (by user ${by})`)
+        (tracked) => transitions.release(tracked, `${reason} (by user ${by})`)
       ),
     forceRemoval: (job) =>
       act(
         job,
         (state) => state === removed ? "Removed" : "BadStatus",
         (tracked) => {
-          ledger.change(tracked, { LeaveJobInQueue: false })
-          ledger.depart(tracked)
+          scheddState.change(tracked, { LeaveJobInQueue: false })
+          scheddState.depart(tracked)
         }
       ),
     edit: (job, name, expr) => {
       const tracked = current(job)
-      if (tracked !== undefined) ledger.change(tracked, { [name]: expr })
+      if (tracked !== undefined) scheddState.change(tracked, { [name]: expr })
     },
     stageOutBegan: (job) => {
       const tracked = current(job)
-      if (tracked !== undefined && countsTransfers(tracked)) ledger.change(tracked, { StageOutStart: ledger.seconds })
+      if (tracked !== undefined && countsTransfers(tracked)) {
+        scheddState.change(tracked, { StageOutStart: scheddState.seconds })
+      }
     },
     stageOutFinished: (job) => {
       const tracked = current(job)
-      if (tracked !== undefined && countsTransfers(tracked)) ledger.change(tracked, { StageOutFinish: ledger.seconds })
+      if (tracked !== undefined && countsTransfers(tracked)) {
+        scheddState.change(tracked, { StageOutFinish: scheddState.seconds })
+      }
     },
-    truth: ledger.judge.truth,
+    truth: scheddState.judge.truth,
     // Whose input had arrived is not known to the schedd that comes back.
     restart: () => {
-      for (const tracked of ledger.queue.values()) {
-        if (stateOf(tracked) !== isHeld) ledger.change(tracked, Lifecycle.restarted)
+      for (const tracked of scheddState.queue.values()) {
+        if (stateOf(tracked) !== isHeld) scheddState.change(tracked, Lifecycle.restarted)
         else if (integer(tracked.job.ad, "HoldReasonCode") === 16) waitForInput(tracked)
       }
     },
     reinstall: () => {
-      course.clear()
+      transitions.clear()
       clusters = 0
     },
-    rotateHistory: ledger.forget,
+    rotateHistory: scheddState.forget,
     ended: (job, ending) => {
       const tracked = current(job)
-      if (tracked?.runs === true) course.end(tracked, ending)
+      if (tracked?.runs === true) transitions.end(tracked, ending)
     }
   }
 
   function waitForInput(tracked: Tracked): void {
-    const since = 1_000 * (integer(tracked.job.ad, "QDate") ?? ledger.seconds)
-    const left = Math.max(0, since + delays.stagingTakesTooLong - ledger.now)
-    ledger.later(tracked, left, () => course.remove(tracked, "Spooling is taking too long"))
+    const since = 1_000 * (integer(tracked.job.ad, "QDate") ?? scheddState.seconds)
+    const left = Math.max(0, since + delays.stagingTakesTooLong - scheddState.now)
+    scheddState.later(tracked, left, () => transitions.remove(tracked, "Spooling is taking too long"))
   }
 
   // 23.x notes every transfer, 25.x those of jobs that are over.

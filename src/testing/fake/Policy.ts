@@ -10,8 +10,8 @@ import * as Expr from "../../classad/Expr.ts"
 import * as Parser from "../../classad/Parser.ts"
 import * as Printer from "../../classad/Printer.ts"
 import { integer } from "./Attributes.ts"
-import * as Horizon from "./Horizon.ts"
 import { status } from "./Lifecycle.ts"
+import * as NextChange from "./NextChange.ts"
 
 /** How a schedd takes an expression for a job. */
 export interface Judge {
@@ -74,9 +74,9 @@ export const nextChange = (ad: ClassAd.ClassAd, now: number, system: boolean): n
   Math.min(
     ...own.map((name) => {
       const expr = ClassAds.get(ad, name)
-      return expr === undefined ? Infinity : Horizon.nextChange(expr, ad, now)
+      return expr === undefined ? Infinity : NextChange.nextChange(expr, ad, now)
     }),
-    ...system ? systemRemovals.map(([condition]) => Horizon.nextChange(condition, ad, now)) : []
+    ...system ? systemRemovals.map(([condition]) => NextChange.nextChange(condition, ad, now)) : []
   )
 
 /** Whether a job that is over stays in the queue all the same. */

@@ -3,34 +3,15 @@
  *
  * @since 0.1.0
  */
+import * as Result from "effect/Result"
 import type * as ClassAd from "../../classad/ClassAd.ts"
+import { baseName, isUrl, words as readWords } from "../../condor/submit/Values.ts"
 import { text } from "./Attributes.ts"
 import { idOf, type Job } from "./Job.ts"
 import type { PayloadJob, SpoolFile } from "./Payload.ts"
 import * as Remaps from "./Remaps.ts"
-import { baseName, isUrl } from "./Spool.ts"
 
-/** Words in HTCondor's newer syntax: divided by blanks; in single quotes, where `''` stands for one, all is literal. */
-export const words = (line: string): Array<string> => {
-  const result: Array<string> = []
-  let word: string | undefined
-  let quoted = false
-  for (let index = 0; index < line.length; index++) {
-    const character = line[index] ?? ""
-    if (quoted && character === "'" && line[index + 1] === "'") {
-      word = `${word ?? ""}'`
-      index++
-    } else if (character === "'") {
-      quoted = !quoted
-      word ??= ""
-    } else if (!quoted && /[ \t\n\r]/.test(character)) {
-      if (word !== undefined) result.push(word)
-      word = undefined
-    } else word = `${word ?? ""}${character}`
-  }
-  if (word !== undefined) result.push(word)
-  return result
-}
+const words = (line: string): ReadonlyArray<string> => Result.getOrElse(readWords(line), () => [])
 
 /** `$$(name)`, which is filled in from the machine that a job is matched with; a name that nothing has is the failure. */
 export const expand = (

@@ -6,16 +6,12 @@
  */
 import * as ClassAd from "../../classad/ClassAd.ts"
 import * as Expr from "../../classad/Expr.ts"
+import { baseName, isUrl } from "../../condor/submit/Values.ts"
 import { text } from "./Attributes.ts"
 
 /** Where the spool is: as it is in messages. */
 export const directoryOf = ({ cluster, proc }: { readonly cluster: number; readonly proc: number }): string =>
   `/var/lib/condor-ce/spool/${cluster % 10_000}/${proc % 10_000}/cluster${cluster}.proc${proc}.subproc0`
-
-export const isUrl = (path: string): boolean => /^[A-Za-z][\w+.-]*:\/\//.test(path)
-
-/** The last part of a path. */
-export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 
 /**
  * What of a name a schedd does not write, because it could lead out of the spool: the name, and before it the directory

@@ -8,7 +8,25 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
-import type { Site, Visitor } from "./Gate.ts"
+import type { Version } from "./Job.ts"
+
+/**
+ * The schedd that is played: where it is, and its name; `now` in milliseconds. `anyToken`: what is no IDTOKEN at all
+ * stands for the user `pilot`.
+ */
+export interface Site {
+  readonly endpoint: string
+  readonly schedd: string
+  readonly version: Version
+  readonly now: number
+  readonly anyToken?: boolean | undefined
+}
+
+/** Who asks, with the domain, and whether the token allows more than reading. */
+export interface Visitor {
+  readonly user: string
+  readonly mayWrite: boolean
+}
 
 const domain = "users.htcondor.org"
 

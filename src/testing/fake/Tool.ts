@@ -7,8 +7,8 @@ import type * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import type { ToolCall, ToolResult } from "../../condor/tools/CondorTool.ts"
-import type { Mishap } from "./Mishap.ts"
 import type { Queue } from "./Queue.ts"
+import type { TransferFaults } from "./TransferFaults.ts"
 
 /**
  * One run of a tool that has reached the schedd and was let in.
@@ -18,7 +18,7 @@ import type { Queue } from "./Queue.ts"
  * - `mayWrite`: whether the token allows more than reading
  * - `transaction`: runs a submission up to its commit when no other one is under way: a schedd hears nobody else until a
  *   client has committed, so that the numbers of clusters are the order of their commits
- * - `mishap`: what goes wrong in the middle
+ * - `transferFaults`: what goes wrong in the middle
  */
 export interface Visit {
   readonly call: ToolCall
@@ -27,7 +27,7 @@ export interface Visit {
   readonly user: string
   readonly mayWrite: boolean
   readonly transaction: <A, E, R>(submission: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  readonly mishap: Mishap
+  readonly transferFaults: TransferFaults
 }
 
 /** The queue has been advanced to the present. Files of the client are relative to `call.cwd`. */

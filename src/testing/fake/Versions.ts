@@ -5,15 +5,15 @@
  */
 import type { ToolCall, ToolName, ToolResult } from "../../condor/tools/CondorTool.ts"
 import type { Version } from "./Job.ts"
-import { releases } from "./Release.ts"
 import { answer as tool } from "./Tool.ts"
-import * as Words from "./Words.ts"
+import * as ToolMessages from "./ToolMessages.ts"
+import { releases } from "./VersionStrings.ts"
 
 // Three do not know the option: they say so, and how they are to be used.
 const usages: Readonly<Partial<Record<ToolName, Partial<ToolResult>>>> = {
   condor_submit: { stderr: "Usage: condor_submit [options] [<attrib>=<value>] [- | <submit-file>]\n" },
-  condor_history: { stderr: "Error: Unknown argument -version\n", stdout: Words.usage.condor_history },
-  condor_qedit: { stderr: `condor_qedit: -version is not a valid option\n${Words.usage.condor_qedit}` }
+  condor_history: { stderr: "Error: Unknown argument -version\n", stdout: ToolMessages.usage.condor_history },
+  condor_qedit: { stderr: `condor_qedit: -version is not a valid option\n${ToolMessages.usage.condor_qedit}` }
 }
 
 /** What a tool says that is asked for its version; undefined for any other call. */

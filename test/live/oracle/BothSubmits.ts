@@ -1,7 +1,8 @@
 /** One description in two hands: condor_submit, where `-dry-run` submits nothing, and the fake that plays it. */
 import { Effect, FileSystem, Layer, Path } from "effect"
+import * as SubmitLanguage from "../../../src/condor/submit/SubmitLanguage.ts"
 import * as CondorTool from "../../../src/condor/tools/CondorTool.ts"
-import * as SubmitLanguage from "../../../src/testing/fake/SubmitLanguage.ts"
+import { own } from "../../../src/testing/fake/tools/Submit.ts"
 import { Stack, type Version } from "../Stack.ts"
 
 /** The answer of the real tool, with the text of the ads that it wrote, and that of the fake. `files` stand beside the description. */
@@ -37,6 +38,7 @@ export const both = Effect.fnUntraced(function*(
     directory,
     file: "a.sub",
     now: 0,
+    ...own,
     appended: [],
     newCluster: () => 1,
     environment: (name) => ({ LC_ALL: "C" })[name],

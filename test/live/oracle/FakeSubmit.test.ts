@@ -7,7 +7,7 @@ import * as Long from "../../../src/classad/Long.ts"
 import * as Printer from "../../../src/classad/Printer.ts"
 import * as SubmitDescription from "../../../src/condor/SubmitDescription.ts"
 import * as Samples from "../../condor/Samples.ts"
-import { descriptions, files } from "../../testing/Descriptions.ts"
+import { descriptions, files } from "../../condor/submit/Descriptions.ts"
 import { Stack, type Version, versions } from "../Stack.ts"
 import { both } from "./BothSubmits.ts"
 

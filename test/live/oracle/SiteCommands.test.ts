@@ -5,8 +5,9 @@ import { Effect, Layer, Schema } from "effect"
 import * as SiteCommands from "../../../src/condor/SiteCommands.ts"
 import type * as SubmitDescription from "../../../src/condor/SubmitDescription.ts"
 import * as Samples from "../../condor/Samples.ts"
+import type { Ad, Read } from "../../condor/submit/Carried.ts"
 import { Stack, versions } from "../Stack.ts"
-import { type Ad, type DryRun, dryRunOf } from "./DryRun.ts"
+import { dryRunOf } from "./DryRun.ts"
 
 const isCommandName = Schema.is(SiteCommands.CommandName)
 const isAttributeName = Schema.is(SiteCommands.AttributeName)
@@ -46,7 +47,7 @@ const theirs = new Set([
 const passing = new Set(["EnteredCurrentStatus", "QDate", "JobSubmitFile"])
 
 /** An ad without the name of the directory that its run was in. */
-const placed = (ad: Ad, { directory }: DryRun): Ad =>
+const placed = (ad: Ad, { directory }: Read): Ad =>
   new Map(Array.from(ad, ([name, value]) => [name, value.replaceAll(directory, "{here}")] as const))
 
 /** Attributes that are no more what they were. */

@@ -4,10 +4,11 @@ import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import * as SubmitDescription from "../../../src/condor/SubmitDescription.ts"
 import * as SubmitValue from "../../../src/condor/SubmitValue.ts"
-import { releases } from "../../../src/testing/fake/Release.ts"
+import { releases } from "../../../src/testing/fake/VersionStrings.ts"
 import * as Samples from "../../condor/Samples.ts"
+import { carried, text, wordsOf } from "../../condor/submit/Carried.ts"
 import { Stack, type Version, versions } from "../Stack.ts"
-import { carried, dryRunOf, text, wordsOf } from "./DryRun.ts"
+import { dryRunOf } from "./DryRun.ts"
 
 const isDescription = Schema.is(SubmitDescription.SubmitDescription)
 
@@ -64,7 +65,7 @@ describe.each(versions)("condor_submit -dry-run of %s", (version) => {
         const status = yield* stack.run("scripts/stack", "status", version)
         assert.strictEqual(status.exitCode, 0, status.stdout + status.stderr)
         const run = yield* stack.run(`${stack.binDirectory}/condor_version`)
-        // As src/testing/fake/Release.ts has it, up to its second dot.
+        // As src/testing/fake/VersionStrings.ts has it, up to its second dot.
         const [series = ""] = /^\S+ \d+\.\d+\./.exec(releases[version].condor) ?? []
         assert.isTrue(run.stdout.startsWith(series), `${run.stdout}is not ${series}x`)
       }))

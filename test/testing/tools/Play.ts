@@ -2,9 +2,9 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
 import type { ToolCall, ToolName, ToolResult } from "../../../src/condor/tools/CondorTool.ts"
-import * as Mishap from "../../../src/testing/fake/Mishap.ts"
 import type { Queue } from "../../../src/testing/fake/Queue.ts"
 import type { Tool } from "../../../src/testing/fake/Tool.ts"
+import * as TransferFaults from "../../../src/testing/fake/TransferFaults.ts"
 
 export const pilot = "pilot@users.htcondor.org"
 export const other = "other@users.htcondor.org"
@@ -31,7 +31,7 @@ export const play = (run: Tool, name: ToolName, queue: Queue) =>
     mayWrite: who.mayWrite ?? true,
     present: Effect.void,
     transaction: (submission) => submission,
-    mishap: Mishap.make()
+    transferFaults: TransferFaults.make()
   }).pipe(Effect.provide(NodeServices.layer))
 
 export const stdout = (text: string): ToolResult => ({ exitCode: 0, stdout: text, stderr: "" })

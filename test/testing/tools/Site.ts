@@ -3,12 +3,12 @@ import { Effect, FileSystem, Path } from "effect"
 import type { ToolName, ToolResult } from "../../../src/condor/tools/CondorTool.ts"
 import type { Version } from "../../../src/testing/fake/Job.ts"
 import * as Machine from "../../../src/testing/fake/Machine.ts"
-import * as Mishap from "../../../src/testing/fake/Mishap.ts"
 import type { Payload } from "../../../src/testing/fake/Payload.ts"
 import * as Runner from "../../../src/testing/fake/Runner.ts"
 import type { Tool, Visit } from "../../../src/testing/fake/Tool.ts"
 import * as Submit from "../../../src/testing/fake/tools/Submit.ts"
 import * as Transfer from "../../../src/testing/fake/tools/Transfer.ts"
+import * as TransferFaults from "../../../src/testing/fake/TransferFaults.ts"
 import { pilot } from "./Play.ts"
 
 const pool = "192.0.2.7:9619"
@@ -58,7 +58,7 @@ export const site = Effect.fnUntraced(function*(version: Version, payload: Paylo
       mayWrite: true,
       present: Effect.void,
       transaction: (submission) => submission,
-      mishap: Mishap.make(),
+      transferFaults: TransferFaults.make(),
       ...visit
     })
   return {

@@ -3,8 +3,8 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { integer, text } from "../../../src/testing/fake/Attributes.ts"
-import * as Mishap from "../../../src/testing/fake/Mishap.ts"
-import * as Words from "../../../src/testing/fake/Words.ts"
+import * as ToolMessages from "../../../src/testing/fake/ToolMessages.ts"
+import * as TransferFaults from "../../../src/testing/fake/TransferFaults.ts"
 import { said, site } from "./Site.ts"
 
 const versions = ["lts", "latest"] as const
@@ -47,7 +47,7 @@ layer(NodeServices.layer)("condor_submit", (it) => {
         const { machine, submit } = yield* site(version)
         const result = yield* submit(["queue"], {}, ["-remote", "ce@local", "a.sub", "arguments=x"])
         assert.strictEqual(result.exitCode, 1)
-        assert.strictEqual(said(result), Words.notPlayed("condor_submit", "commands on the command line"))
+        assert.strictEqual(said(result), ToolMessages.notPlayed("condor_submit", "commands on the command line"))
         assert.deepStrictEqual(machine.jobs(), [])
       }))
 
@@ -77,8 +77,8 @@ layer(NodeServices.layer)("condor_submit", (it) => {
     it.effect("a connection that breaks, and a spool that is full, are failures of the same kind", () =>
       Effect.gen(function*() {
         const { machine, pass, submit } = yield* site(version)
-        for (const mishap of [{ allowance: new Mishap.Allowance(3) }, { spoolFull: true }]) {
-          const visit = { mishap: Mishap.make(mishap) }
+        for (const transferFaults of [{ allowance: new TransferFaults.Allowance(3) }, { spoolFull: true }]) {
+          const visit = { transferFaults: TransferFaults.make(transferFaults) }
           const result = yield* submit(["queue"], visit)
           assert.strictEqual(result.exitCode, 1)
           assert.match(result.stdout, /^\d\.0 - \d\.0\n$/)
@@ -91,7 +91,7 @@ layer(NodeServices.layer)("condor_submit", (it) => {
     it.effect("a client that dies when it has submitted leaves jobs that wait for their input half a day", () =>
       Effect.gen(function*() {
         const { machine, pass, submit } = yield* site(version)
-        yield* submit(["queue 2"], { mishap: Mishap.make({ diesCommitted: true }) })
+        yield* submit(["queue 2"], { transferFaults: TransferFaults.make({ diesCommitted: true }) })
         pass(11.9 * 3600)
         for (const { ad } of machine.jobs()) {
           assert.deepStrictEqual(

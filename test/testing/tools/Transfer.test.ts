@@ -4,7 +4,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import * as Expr from "../../../src/classad/Expr.ts"
 import { integer } from "../../../src/testing/fake/Attributes.ts"
-import * as Mishap from "../../../src/testing/fake/Mishap.ts"
+import * as TransferFaults from "../../../src/testing/fake/TransferFaults.ts"
 import { other } from "./Play.ts"
 import { fetching, said, site } from "./Site.ts"
 
@@ -143,7 +143,9 @@ layer(NodeServices.layer)("condor_transfer_data", (it) => {
     it.effect("a connection that breaks leaves a part of a file under its name", () =>
       Effect.gen(function*() {
         const { fetch, machine, mode, read } = yield* ran(version, ["transfer_output_files = r.txt", "queue"])
-        const result = yield* fetch(["1.0"], { mishap: Mishap.make({ allowance: new Mishap.Allowance(4) }) })
+        const result = yield* fetch(["1.0"], {
+          transferFaults: TransferFaults.make({ allowance: new TransferFaults.Allowance(4) })
+        })
         assert.strictEqual(result.exitCode, 1)
         assert.match(result.stderr, /receiveJobSandbox:7003.*\nERROR: Failed to spool job files\.\n$/)
         assert.strictEqual(yield* read("r.txt"), "resu")

@@ -4,16 +4,17 @@
 import * as Effect from "effect/Effect"
 import { type InvalidSubmission, SubmissionConflict, type SubmitError } from "../../../contract/BackendError.ts"
 import type { SubmitOptions } from "../../../contract/Capability.ts"
-import { NewKeys } from "../../../contract/NewKeys.ts"
 import type { Session } from "../credentials/Session.ts"
 import * as CopyRange from "./CopyRange.ts"
 import * as Reconcile from "./Reconcile.ts"
 import * as TakeBack from "./TakeBack.ts"
 
 /**
- * What a caller wants to be there; `payload` is the digest of what its copies run.
+ * What a caller wants to be there; `payload` is the digest of what its copies run. `isNew` says at the first look alone whether
+ * the key is new.
  */
-export interface Wanted extends Required<SubmitOptions> {
+export interface Wanted extends Required<Omit<SubmitOptions, "isNew">> {
+  readonly isNew: Effect.Effect<boolean>
   readonly copies: number
   readonly payload: Effect.Effect<string, InvalidSubmission>
 }
@@ -32,14 +33,12 @@ export interface Adopted {
  */
 export const adopt = Effect.fnUntraced(function*(
   session: Session,
-  { copies, key, onConflict, payload }: Wanted
+  { copies, isNew, key, onConflict, payload }: Wanted
 ): Effect.fn.Return<Adopted, SubmitError> {
   const conflict = (reason: SubmissionConflict["reason"], detail: string) =>
     new SubmissionConflict({ key, reason, detail })
-  const { take } = yield* NewKeys
   // No job can have left the queue since a new key was generated: there is no need to search the history.
-  const isNew = yield* take(key)
-  const state = yield* Reconcile.settled(session, key, copies, isNew)
+  const state = yield* Reconcile.settled(session, key, copies, yield* isNew)
   if (state._tag === "Nothing") return { there: [], hidden: state.hidden }
   if (state._tag === "Spooling") return yield* conflict("Staging", "its jobs wait for input and cannot be removed")
   if (state._tag === "OtherRoute") {

@@ -6,6 +6,7 @@ import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
 import type { GridResource } from "../../../condor/GridUniverse.ts"
 import { Urgent } from "../../../condor/Schedd.ts"
@@ -19,7 +20,6 @@ import {
 } from "../../../contract/BackendError.ts"
 import type { SubmitOptions, Submitter } from "../../../contract/Capability.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
-import { lifetime } from "../../../contract/NewKeys.ts"
 import type { Copy, Submission, SubmissionSpec, SubmissionWarning } from "../../../contract/Submission.ts"
 import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
 import type { Temporary } from "../../../files/PrivateDirectories.ts"
@@ -42,6 +42,9 @@ const submitsAtOnce = 2
 
 // Other clients may come first, and then fail, so many times.
 const maxRounds = 8
+
+// After so many milliseconds an older cluster may have come and gone.
+const promptly = 10_000
 
 interface Placed extends Send.Sent {
   readonly stays: boolean
@@ -70,7 +73,7 @@ export const make = Effect.fnUntraced(function*(
       asked: number
     ): Effect.fn.Return<boolean, SubmitError> {
       const now = yield* Clock.currentTimeMillis
-      const standing = yield* Precedence.look(session, key, part, now < asked || now - asked > lifetime)
+      const standing = yield* Precedence.look(session, key, part, now < asked || now - asked > promptly)
       if (standing._tag === "First") return true
       if (standing._tag === "Gone") return yield* TakeBack.mayCount(session, key, part)
       const twice = [standing.elder, part.cluster]
@@ -177,7 +180,7 @@ export const make = Effect.fnUntraced(function*(
     function*(
       spec: SubmissionSpec,
       copies: ReadonlyArray<Copy>,
-      { key, onConflict = "Fail", onHiddenHistory = "Warn" }: SubmitOptions
+      { isNew = false, key, onConflict = "Fail", onHiddenHistory = "Warn" }: SubmitOptions
     ): Effect.fn.Return<Submission, SubmitError> {
       // condor_submit of a 25.x client makes one job out of an empty list.
       if (copies.length === 0) return { key, handles: [], failures: [], warnings: [], adopted: false }
@@ -190,7 +193,15 @@ export const make = Effect.fnUntraced(function*(
           const directoryOf = yield* directories.forPlan(plan, Deferred.await(digest))
           yield* Effect.forkScoped(Deferred.complete(digest, PayloadDigest.make(fileSystem, spec, copies)))
           const payload = Deferred.await(digest)
-          const wanted = { key, copies: copies.length, payload, onConflict, onHiddenHistory }
+          const fresh = yield* Ref.make(isNew)
+          const wanted = {
+            key,
+            copies: copies.length,
+            payload,
+            onConflict,
+            onHiddenHistory,
+            isNew: Ref.getAndSet(fresh, false)
+          }
           return yield* sessions.use(
             "submit",
             Effect.fnUntraced(function*(session) {

@@ -8,11 +8,11 @@ import * as Result from "effect/Result"
 import * as Expr from "../../../classad/Expr.ts"
 import * as Parser from "../../../classad/Parser.ts"
 import type { ToolResult } from "../../../condor/tools/CondorTool.ts"
+import * as AccessControl from "../AccessControl.ts"
+import * as ConstraintIndex from "../ConstraintIndex.ts"
 import * as Edits from "../Edits.ts"
-import * as Gate from "../Gate.ts"
 import type { Job, Version } from "../Job.ts"
-import * as Restriction from "../Restriction.ts"
-import * as Selection from "../Selection.ts"
+import * as JobSelection from "../JobSelection.ts"
 import type { Tool, Visit } from "../Tool.ts"
 import { answer } from "../Tool.ts"
 
@@ -57,15 +57,15 @@ const byNumber = ({ queue, user }: Visit, plan: Edits.Plan): Result.Result<Reado
 
 /** Jobs by a condition: with a constraint just one's own, without all or none. */
 const byCondition = ({ queue, user }: Visit, plan: Edits.Plan): Result.Result<ReadonlyArray<Job>, string> => {
-  const picked = Restriction.join("||", plan.words.map(Restriction.condition))
+  const picked = JobSelection.join("||", plan.words.map(JobSelection.condition))
   const conditions = [
-    ...(Restriction.parseAll(plan.constraints, queue.version) ?? []),
+    ...(JobSelection.parseAll(plan.constraints, queue.version) ?? []),
     ...(picked === undefined ? [] : [picked])
   ]
-  const expr = Expr.parens(Restriction.join("&&", conditions.map(Expr.parens)) ?? Expr.boolean(true))
+  const expr = Expr.parens(JobSelection.join("&&", conditions.map(Expr.parens)) ?? Expr.boolean(true))
   const onlyOwn = plan.constraints.length > 0
-  if (Restriction.tooDeep(expr, queue.version, onlyOwn ? 1 : 0)) return Result.fail(Edits.failure(plan))
-  const jobs = Selection.jobs(queue, expr).filter((job) => !onlyOwn || job.user === user)
+  if (JobSelection.tooDeep(expr, queue.version, onlyOwn ? 1 : 0)) return Result.fail(Edits.failure(plan))
+  const jobs = ConstraintIndex.jobs(queue, expr).filter((job) => !onlyOwn || job.user === user)
   return jobs.length === 0 || jobs.some((job) => job.user !== user)
     ? Result.fail(Edits.failure(plan))
     : Result.succeed(jobs)
@@ -77,9 +77,9 @@ export const run: Tool = (visit) =>
     const { call, queue } = visit
     const plan = Edits.read(call.args)
     if (Result.isFailure(plan)) return failed(plan.failure)
-    const bad = plan.success.constraints.find((one) => Restriction.parse(one, queue.version) === undefined)
+    const bad = plan.success.constraints.find((one) => JobSelection.parse(one, queue.version) === undefined)
     if (bad !== undefined) return failed(`condor_qedit: invalid constraint: ${bad}\n`)
-    if (!visit.mayWrite) return Gate.denied(call, queue.version, visit.user)
+    if (!visit.mayWrite) return AccessControl.denied(call, queue.version, visit.user)
     const edits = editsOf(plan.success, queue.version)
     if (Result.isFailure(edits)) return failed(`${edits.failure}\nTransaction failed.  No attributes were set.\n`)
     const jobs = Edits.isByNumber(plan.success) ? byNumber(visit, plan.success) : byCondition(visit, plan.success)

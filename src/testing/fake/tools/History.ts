@@ -11,12 +11,12 @@ import type { ToolResult } from "../../../condor/tools/CondorTool.ts"
 import * as Arguments from "../Arguments.ts"
 import { integer } from "../Attributes.ts"
 import * as Columns from "../Columns.ts"
+import * as ConstraintIndex from "../ConstraintIndex.ts"
+import * as JobSelection from "../JobSelection.ts"
 import * as Print from "../Print.ts"
-import * as Restriction from "../Restriction.ts"
-import * as Selection from "../Selection.ts"
 import type { Tool, Visit } from "../Tool.ts"
 import { answer } from "../Tool.ts"
-import * as Words from "../Words.ts"
+import * as ToolMessages from "../ToolMessages.ts"
 
 const options: ReadonlyArray<Arguments.Option> = [
   { name: "pool", least: 1, takes: "word" },
@@ -47,7 +47,7 @@ const failed = (stderr: string, stdout = ""): ToolResult => answer({ exitCode: 1
 
 const problem = (problem: Arguments.Problem): ToolResult =>
   problem._tag === "Unknown"
-    ? failed(`Error: Unknown argument ${problem.argument}\n`, Words.usage.condor_history)
+    ? failed(`Error: Unknown argument ${problem.argument}\n`, ToolMessages.usage.condor_history)
     : failed(`Error: Argument ${incomplete[problem.option] ?? `-${problem.option} requires another parameter`}\n`)
 
 /** A number as `atoi` reads it; no limit for what is not above zero. */
@@ -70,19 +70,19 @@ const conditionOf = (
   given: Arguments.Arguments
 ): Result.Result<Search | undefined, ToolResult> => {
   const texts = Arguments.all(given, "constraint")
-  const constraints = Restriction.parseAll(texts, queue.version)
-  const words = given.words.map((text) => Restriction.word(text))
+  const constraints = JobSelection.parseAll(texts, queue.version)
+  const words = given.words.map((text) => JobSelection.word(text))
   if (constraints === undefined) {
-    const numbers = words.map((word) => `(${Print.raw(Restriction.condition(word))})`).join(" || ")
+    const numbers = words.map((word) => `(${Print.raw(JobSelection.condition(word))})`).join(" || ")
     const text = [texts.map((one) => `(${one})`).join(" && "), ...(words.length === 0 ? [] : [numbers])]
     return Result.fail(failed(`Error:  could not parse constraint ${text.map((one) => `( ${one} )`).join(" && ")}\n`))
   }
-  const picked = Restriction.join("||", words.map(Restriction.condition))
+  const picked = JobSelection.join("||", words.map(JobSelection.condition))
   const conditions = [...constraints, ...(picked === undefined ? [] : [picked])]
-  const expr = conditions.length === 1 ? conditions[0] : Restriction.join("&&", conditions.map(Expr.parens))
+  const expr = conditions.length === 1 ? conditions[0] : JobSelection.join("&&", conditions.map(Expr.parens))
   if (expr === undefined) return Result.succeed(() => true)
-  if (Restriction.tooDeep(expr, queue.version, levelsAround)) return Result.succeed(undefined)
-  return Result.succeed(Selection.matcher(expr, queue.truth))
+  if (JobSelection.tooDeep(expr, queue.version, levelsAround)) return Result.succeed(undefined)
+  return Result.succeed(ConstraintIndex.matcher(expr, queue.truth))
 }
 
 /** Where the search ends: at a job, a condition, or the first job that completed too early. */
@@ -91,8 +91,8 @@ const endOf = ({ queue }: Visit, given: Arguments.Arguments): Result.Result<Sear
   const completed = Arguments.last(given, "completedsince")
   const isEarly: Search = (ad) => completed !== undefined && (integer(ad, "CompletionDate") ?? 0) < Number(completed)
   if (since === undefined) return Result.succeed(isEarly)
-  const word = Restriction.word(since)
-  const expr = word._tag === "Owner" ? Restriction.parse(since, queue.version) : Restriction.condition(word)
+  const word = JobSelection.word(since)
+  const expr = word._tag === "Owner" ? JobSelection.parse(since, queue.version) : JobSelection.condition(word)
   return expr === undefined
     ? Result.fail(failed(
       `Error: invalid -since constraint: ${since}\n\tconstraint must be a job-id, or expression.`
@@ -123,11 +123,11 @@ const select = (
 }
 
 const print = Effect.fnUntraced(function*(
-  { call, mishap, queue }: Visit,
+  { call, transferFaults, queue }: Visit,
   given: Arguments.Arguments,
   found: ReadonlyArray<ClassAd.ClassAd>
 ) {
-  const ads = mishap.arranged(found)
+  const ads = transferFaults.arranged(found)
   const columns = Columns.of(given, queue.version)
   const names = Arguments.names(Arguments.all(given, "attributes"))
   // 23.x prints whole ads as they lie in memory.
@@ -139,9 +139,9 @@ const print = Effect.fnUntraced(function*(
   if (Arguments.has(given, "long")) {
     return answer({ stdout: Print.long({ ads, names, order: queue.version === "lts" ? "letter" : "name" }) })
   }
-  if (columns === undefined) return failed(Words.notPlayed(call.tool, "tables: use -af, -json or -long"))
+  if (columns === undefined) return failed(ToolMessages.notPlayed(call.tool, "tables: use -af, -json or -long"))
   if (columns.bad !== undefined) return failed(`Error: invalid expression : ${columns.bad}\n`)
-  if (!Columns.played(columns)) return failed(Words.notPlayed(call.tool, `-af:${columns.modifiers}`))
+  if (!Columns.played(columns)) return failed(ToolMessages.notPlayed(call.tool, `-af:${columns.modifiers}`))
   // The number of a job is among what was asked for, or it is not known.
   const asked = new Set(Columns.names(columns).map((name) => name.toLowerCase()))
   const known = asked.has("clusterid") && asked.has("procid")

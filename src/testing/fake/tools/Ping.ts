@@ -6,14 +6,14 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { ToolResult } from "../../../condor/tools/CondorTool.ts"
+import * as AccessControl from "../AccessControl.ts"
 import * as Arguments from "../Arguments.ts"
 import * as Debug from "../Debug.ts"
-import * as Gate from "../Gate.ts"
 import * as PingCall from "../PingCall.ts"
-import { releases } from "../Release.ts"
 import type { Tool, Visit } from "../Tool.ts"
 import { answer } from "../Tool.ts"
-import * as Words from "../Words.ts"
+import * as ToolMessages from "../ToolMessages.ts"
+import { releases } from "../VersionStrings.ts"
 
 const failed = (stderr: string): ToolResult => answer({ exitCode: 1, stderr })
 
@@ -26,7 +26,7 @@ const method = "IDTOKENS"
 const verbose = (visit: Visit, level: string, target: string): string => {
   const { queue, user } = visit
   const { condor } = releases[queue.version]
-  const isKnown = user !== Gate.nobody
+  const isKnown = user !== AccessControl.nobody
   const field = (name: string, value: string | number) => `${`${name}:`.padEnd(29)}${value}\n`
   return [
     field("Destination", target),
@@ -50,14 +50,14 @@ export const run: Tool = (visit) =>
   Effect.sync(() => {
     const { call, mayWrite, user } = visit
     const read = PingCall.read(call)
-    if (Result.isFailure(read)) return failed(Words.notPlayed(call.tool, "such a command line"))
+    if (Result.isFailure(read)) return failed(ToolMessages.notPlayed(call.tool, "such a command line"))
     const given = read.success
     const levels = PingCall.levels(call)
     const unknown = levels.find((level) => !(level in commands))
-    if (unknown !== undefined) return failed(Words.notPlayed(call.tool, unknown))
+    if (unknown !== undefined) return failed(ToolMessages.notPlayed(call.tool, unknown))
     const target = PingCall.asksCollector(call)
-      ? `collector ${Words.collectorAddress(Words.endpointOf(Gate.poolOf(call) ?? ""))}`
-      : `schedd ${Gate.scheddOf(call) ?? ""}`
+      ? `collector ${ToolMessages.collectorAddress(ToolMessages.endpointOf(AccessControl.poolOf(call) ?? ""))}`
+      : `schedd ${AccessControl.scheddOf(call) ?? ""}`
     const isVerbose = Arguments.has(given, "verbose")
     const isAllowed = (level: string): boolean => level === "READ" || mayWrite
     const stdout = levels.map((level) =>
@@ -65,9 +65,11 @@ export const run: Tool = (visit) =>
         ? isVerbose
           ? `${verbose(visit, level, target)}\n`
           : `${level} command using (${
-            user === Gate.nobody ? "no encryption, no integrity, and no authentication" : `AES, AES, and ${method}`
+            user === AccessControl.nobody
+              ? "no encryption, no integrity, and no authentication"
+              : `AES, AES, and ${method}`
           }) succeeded as ${user} to ${target}.\n`
-        : PingCall.failed(call, [Words.denied(user)], [level])
+        : PingCall.failed(call, [ToolMessages.denied(user)], [level])
     ).join("")
     return answer({ exitCode: levels.every(isAllowed) ? 0 : 1, stdout })
   })

@@ -8,17 +8,17 @@ import * as Result from "effect/Result"
 import * as ClassAd from "../../../classad/ClassAd.ts"
 import * as Expr from "../../../classad/Expr.ts"
 import type { ToolResult } from "../../../condor/tools/CondorTool.ts"
+import * as AccessControl from "../AccessControl.ts"
 import * as Arguments from "../Arguments.ts"
 import { integer } from "../Attributes.ts"
 import * as Columns from "../Columns.ts"
-import * as Gate from "../Gate.ts"
+import * as ConstraintIndex from "../ConstraintIndex.ts"
 import type { Job } from "../Job.ts"
+import * as JobSelection from "../JobSelection.ts"
 import * as Print from "../Print.ts"
-import * as Restriction from "../Restriction.ts"
-import * as Selection from "../Selection.ts"
 import type { Tool, Visit } from "../Tool.ts"
 import { answer } from "../Tool.ts"
-import * as Words from "../Words.ts"
+import * as ToolMessages from "../ToolMessages.ts"
 
 const options: ReadonlyArray<Arguments.Option> = [
   { name: "pool", least: 1, takes: "word" },
@@ -45,7 +45,7 @@ const failed = (stderr: string, stdout = ""): ToolResult => answer({ exitCode: 1
 
 const problem = (problem: Arguments.Problem): ToolResult =>
   problem._tag === "Unknown"
-    ? failed(`Error: unrecognized argument ${problem.argument}\n`, Words.usage.condor_q)
+    ? failed(`Error: unrecognized argument ${problem.argument}\n`, ToolMessages.usage.condor_q)
     : failed(`Error: ${incomplete[problem.option] ?? `-${problem.option} requires another parameter`}\n`)
 
 const limitOf = (text: string | undefined): Result.Result<number | undefined, ToolResult> => {
@@ -61,18 +61,18 @@ const limitOf = (text: string | undefined): Result.Result<number | undefined, To
 /** The jobs that are asked for, and which version gives which silence to a question that is too deep for it. */
 const select = (visit: Visit, given: Arguments.Arguments): ReadonlyArray<Job> | undefined => {
   const { queue, user } = visit
-  const constraints = Restriction.parseAll(Arguments.all(given, "constraint"), queue.version)
+  const constraints = JobSelection.parseAll(Arguments.all(given, "constraint"), queue.version)
   if (constraints === undefined) return undefined
-  const words = given.words.map((text) => Restriction.condition(Restriction.word(text))).map(Expr.parens)
-  const picked = Restriction.join("||", words)
+  const words = given.words.map((text) => JobSelection.condition(JobSelection.word(text))).map(Expr.parens)
+  const picked = JobSelection.join("||", words)
   // Only without numbers and names are one's own jobs meant.
   const onlyOwn = picked === undefined && !Arguments.has(given, "allusers")
   const conditions = [...(picked === undefined ? [] : [picked]), ...constraints]
   const [only] = conditions
-  const expr = conditions.length === 1 ? only : Restriction.join("&&", conditions.map(Expr.parens))
-  const above = expr !== undefined && onlyOwn ? Restriction.levelsToJoin(expr) : 0
-  if (expr !== undefined && Restriction.tooDeep(expr, queue.version, above)) return []
-  const jobs = expr === undefined ? queue.jobs() : Selection.jobs(queue, expr)
+  const expr = conditions.length === 1 ? only : JobSelection.join("&&", conditions.map(Expr.parens))
+  const above = expr !== undefined && onlyOwn ? JobSelection.levelsToJoin(expr) : 0
+  if (expr !== undefined && JobSelection.tooDeep(expr, queue.version, above)) return []
+  const jobs = expr === undefined ? queue.jobs() : ConstraintIndex.jobs(queue, expr)
   return onlyOwn ? jobs.filter((job) => job.user === user) : jobs
 }
 
@@ -80,7 +80,7 @@ const badConstraint = ({ call, queue }: Visit, given: Arguments.Arguments): Tool
   failed(
     queue.version === "lts"
       ? `\n-- Parse error in constraint expression "${Arguments.last(given, "constraint") ?? ""}"\n`
-      : Words.notFetched(Words.endpointOf(Gate.poolOf(call) ?? ""), queue.version, "")
+      : ToolMessages.notFetched(ToolMessages.endpointOf(AccessControl.poolOf(call) ?? ""), queue.version, "")
   )
 
 const print = Effect.fnUntraced(function*(visit: Visit, given: Arguments.Arguments, jobs: ReadonlyArray<Job>) {
@@ -93,7 +93,7 @@ const print = Effect.fnUntraced(function*(visit: Visit, given: Arguments.Argumen
     ? Arguments.names(Arguments.all(given, "attributes"))
     : Arguments.names(["ClusterId", "ProcId", ...Columns.names(columns)])
   const timed = columns !== undefined || names.length === 0 || names.some((name) => /^servertime$/i.test(name))
-  const ads = visit.mishap.arranged(jobs).map(({ ad }) => timed ? ClassAd.set(ad, "ServerTime", time) : ad)
+  const ads = visit.transferFaults.arranged(jobs).map(({ ad }) => timed ? ClassAd.set(ad, "ServerTime", time) : ad)
   if (Arguments.has(given, "json") || long?.modifiers === "json") {
     return answer({ stdout: ads.length === 0 ? "" : `[\n${Print.json({ ads, names })}]\n` })
   }
@@ -101,8 +101,8 @@ const print = Effect.fnUntraced(function*(visit: Visit, given: Arguments.Argumen
     return answer({ stdout: Print.jsonLines({ ads, names }) })
   }
   if (long !== undefined) return answer({ stdout: Print.long({ ads, names }) })
-  if (columns === undefined) return failed(Words.notPlayed(call.tool, "tables: use -af, -json or -long"))
-  if (!Columns.played(columns)) return failed(Words.notPlayed(call.tool, `-af:${columns.modifiers}`))
+  if (columns === undefined) return failed(ToolMessages.notPlayed(call.tool, "tables: use -af, -json or -long"))
+  if (!Columns.played(columns)) return failed(ToolMessages.notPlayed(call.tool, `-af:${columns.modifiers}`))
   return answer({ stdout: yield* Columns.print(columns, ads, Columns.idColumn(columns, queue.version, Print.jobId)) })
 })
 

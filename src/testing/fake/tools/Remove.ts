@@ -7,17 +7,17 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Expr from "../../../classad/Expr.ts"
 import * as ToolOutput from "../../../condor/tools/ToolOutput.ts"
-import * as Acts from "../Acts.ts"
+import * as AccessControl from "../AccessControl.ts"
 import { integer } from "../Attributes.ts"
-import * as Gate from "../Gate.ts"
+import * as ConstraintIndex from "../ConstraintIndex.ts"
 import type { Job } from "../Job.ts"
 import { idOf } from "../Job.ts"
+import * as JobSelection from "../JobSelection.ts"
 import type { ActionResult } from "../Queue.ts"
-import * as Restriction from "../Restriction.ts"
-import * as Selection from "../Selection.ts"
+import * as RemoveArguments from "../RemoveArguments.ts"
 import type { Tool, Visit } from "../Tool.ts"
 import { answer } from "../Tool.ts"
-import * as Words from "../Words.ts"
+import * as ToolMessages from "../ToolMessages.ts"
 
 /** A job by its number, and what the schedd did with it. */
 interface Done {
@@ -36,7 +36,7 @@ const isOwn = (job: Job, { user }: Visit): boolean => job.user === user
 
 const isRemoved = (job: Job): boolean => integer(job.ad, "JobStatus") === 3
 
-const removeJob = (visit: Visit, plan: Acts.Plan, job: Job): ActionResult => {
+const removeJob = (visit: Visit, plan: RemoveArguments.Plan, job: Job): ActionResult => {
   if (!isOwn(job, visit)) return "PermissionDenied"
   const by = visit.user.replace(/@.*$/, "")
   if (!plan.forced) return visit.queue.remove(job, by, plan.reason)
@@ -62,7 +62,7 @@ const said = (forced: boolean, id: string, result: ActionResult): string => {
   }
 }
 
-const resultAd = (done: ReadonlyArray<Done>, plan: Acts.Plan, total: number, succeeded: boolean): string => {
+const resultAd = (done: ReadonlyArray<Done>, plan: RemoveArguments.Plan, total: number, succeeded: boolean): string => {
   const codes = new Map(
     done.map(({ cluster, proc, result }) => [`job_${cluster}_${proc}`, ToolOutput.actionResults.indexOf(result)])
   )
@@ -86,13 +86,13 @@ const totals = (done: ReadonlyArray<Done>): string => {
 }
 
 /** Whether nothing came of an act, and what is printed of it as a whole. */
-const outcome = (visit: Visit, plan: Acts.Plan, done: ReadonlyArray<Done>, counted: ReadonlyArray<Done>) => {
+const outcome = (visit: Visit, plan: RemoveArguments.Plan, done: ReadonlyArray<Done>, counted: ReadonlyArray<Done>) => {
   const failed = !done.some(({ result }) => result === "Removed")
   const ad = plan.long ? resultAd(done, plan, visit.queue.jobs().length, !failed) : ""
   return { failed, head: `${ad}${plan.totals ? totals(counted) : ""}` }
 }
 
-const byNumber = (visit: Visit, plan: Acts.Plan, ids: ReadonlyArray<Acts.Id>): Outcome => {
+const byNumber = (visit: Visit, plan: RemoveArguments.Plan, ids: ReadonlyArray<RemoveArguments.Id>): Outcome => {
   const tried = ids.map(({ cluster, proc }): Done => {
     const job = visit.queue.find(cluster, proc)
     return { cluster, proc, result: job === undefined ? "NotFound" : removeJob(visit, plan, job) }
@@ -111,17 +111,21 @@ const byNumber = (visit: Visit, plan: Acts.Plan, ids: ReadonlyArray<Acts.Id>): O
 // The schedd demands that a job can be acted on, and puts both conditions in parentheses.
 const levelsAround = 2
 
-const byCondition = (visit: Visit, plan: Acts.Plan, act: Acts.Act & { readonly _tag: "Condition" }): Outcome => {
+const byCondition = (
+  visit: Visit,
+  plan: RemoveArguments.Plan,
+  act: RemoveArguments.Act & { readonly _tag: "Condition" }
+): Outcome => {
   const { queue } = visit
   const { expr } = act
   if (expr === undefined) {
     const words = "DCSchedd::actOnJobs:1:Can't insert constraint into ClassAd\n"
-    return { stdout: "", stderr: `${words}${Acts.failure(act)}`, failed: true }
+    return { stdout: "", stderr: `${words}${RemoveArguments.failure(act)}`, failed: true }
   }
   // Jobs that are on their way out are passed over in silence, or they alone are meant.
-  const matching = Restriction.tooDeep(expr, queue.version, levelsAround)
+  const matching = JobSelection.tooDeep(expr, queue.version, levelsAround)
     ? []
-    : Selection.jobs(queue, expr).filter((job) => isRemoved(job) === plan.forced)
+    : ConstraintIndex.jobs(queue, expr).filter((job) => isRemoved(job) === plan.forced)
   const done = matching.map((job): Done => ({
     cluster: job.cluster,
     proc: job.proc,
@@ -131,18 +135,18 @@ const byCondition = (visit: Visit, plan: Acts.Plan, act: Acts.Act & { readonly _
   const what = plan.forced ? "removed locally (remote state unknown)" : "marked for removal"
   return {
     stdout: `${head}${failed ? "" : `All jobs ${act.text} have been ${what}\n`}`,
-    stderr: failed ? `\n${Acts.failure(act)}` : "",
+    stderr: failed ? `\n${RemoveArguments.failure(act)}` : "",
     failed
   }
 }
 
-const usage = (words: string) => answer({ exitCode: 1, stderr: `${words}\n${Words.usage.condor_rm}` })
+const usage = (words: string) => answer({ exitCode: 1, stderr: `${words}\n${ToolMessages.usage.condor_rm}` })
 
 /** Plays one run. */
 export const run: Tool = (visit) =>
   Effect.sync(() => {
     const { call, queue } = visit
-    const read = Acts.read(call.args, queue.version)
+    const read = RemoveArguments.read(call.args, queue.version)
     if (Result.isFailure(read)) {
       return read.failure._tag === "Unknown"
         ? usage(`Unrecognized option: ${read.failure.argument}`)
@@ -150,7 +154,7 @@ export const run: Tool = (visit) =>
     }
     const plan = read.success
     if (plan.acts.length === 0) return usage(`${plan.warnings}You did not specify any jobs`)
-    if (!visit.mayWrite) return Gate.denied(call, queue.version, visit.user)
+    if (!visit.mayWrite) return AccessControl.denied(call, queue.version, visit.user)
     const outcomes = plan.acts.map((act) =>
       act._tag === "Jobs" ? byNumber(visit, plan, act.jobs) : byCondition(visit, plan, act)
     )

@@ -8,7 +8,7 @@ import * as Result from "effect/Result"
 import * as Arguments from "../Arguments.ts"
 import type { Tool } from "../Tool.ts"
 import { answer } from "../Tool.ts"
-import * as Words from "../Words.ts"
+import * as ToolMessages from "../ToolMessages.ts"
 
 const options: ReadonlyArray<Arguments.Option> = [
   { name: "pool", least: 1, takes: "word" },
@@ -32,7 +32,7 @@ export const run: Tool = ({ call }) =>
   Effect.sync(() => {
     const read = Arguments.read(options, call.args)
     if (Result.isFailure(read) || !Arguments.has(read.success, "schedd")) {
-      return answer({ exitCode: 1, stderr: Words.notPlayed(call.tool, "a call without -schedd") })
+      return answer({ exitCode: 1, stderr: ToolMessages.notPlayed(call.tool, "a call without -schedd") })
     }
     return answer({
       stdout: read.success.words.map((name) => `${settings[name.toUpperCase()] ?? "Not defined"}\n`).join("")

@@ -9,18 +9,20 @@ import * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as ClassAd from "../../../classad/ClassAd.ts"
+import { isWholeHost, within } from "../../../condor/submit/Draft.ts"
+import * as SubmitLanguage from "../../../condor/submit/SubmitLanguage.ts"
+import { isUrl } from "../../../condor/submit/Values.ts"
 import type { ToolCall, ToolResult } from "../../../condor/tools/CondorTool.ts"
+import * as AccessControl from "../AccessControl.ts"
 import * as Arguments from "../Arguments.ts"
 import { text } from "../Attributes.ts"
-import * as Gate from "../Gate.ts"
 import type { SpoolFile } from "../Payload.ts"
+import * as Proxy from "../Proxy.ts"
 import type { Staging } from "../Queue.ts"
 import * as Spool from "../Spool.ts"
-import * as SubmitLanguage from "../SubmitLanguage.ts"
-import { isWholeHost, within } from "../SubmitLanguageDraft.ts"
 import { answer, type Tool, type Visit } from "../Tool.ts"
-import * as Wire from "../Wire.ts"
-import * as Words from "../Words.ts"
+import * as ToolMessages from "../ToolMessages.ts"
+import * as TransferErrors from "../TransferErrors.ts"
 import { maxJobsPerSubmission } from "./Settings.ts"
 
 const options: ReadonlyArray<Arguments.Option> = [
@@ -39,6 +41,12 @@ const options: ReadonlyArray<Arguments.Option> = [
 
 const failed = (stderr: string, stdout = ""): ToolResult => answer({ exitCode: 1, stdout, stderr })
 
+/** What the fake adds to the submit language. */
+export const own: Pick<SubmitLanguage.Request, "unsupported" | "proxyExpiry"> = {
+  unsupported: (what) => ToolMessages.notPlayed("condor_submit", what),
+  proxyExpiry: (pem) => Proxy.read(pem)?.expiresAt
+}
+
 /** What the command line asks for; the description is on stdin where there is no file. */
 interface Plan {
   readonly terse: boolean
@@ -53,14 +61,14 @@ const planOf = ({ args }: ToolCall): Result.Result<Plan, ToolResult> =>
       Result.fail(failed(
         problem._tag === "Incomplete"
           ? `condor_submit: -${problem.option} requires another argument\n`
-          : Words.notPlayed("condor_submit", `the option ${problem.argument}`)
+          : ToolMessages.notPlayed("condor_submit", `the option ${problem.argument}`)
       )),
     onSuccess: (given) => {
       if (!Arguments.has(given, "remote") && !Arguments.has(given, "spool")) {
-        return Result.fail(failed(Words.notPlayed("condor_submit", "a submission without -remote or -spool")))
+        return Result.fail(failed(ToolMessages.notPlayed("condor_submit", "a submission without -remote or -spool")))
       }
       if (given.words.some((word) => word.includes("="))) {
-        return Result.fail(failed(Words.notPlayed("condor_submit", "commands on the command line")))
+        return Result.fail(failed(ToolMessages.notPlayed("condor_submit", "commands on the command line")))
       }
       const most = Arguments.last(given, "maxjobs")
       const batch = Arguments.last(given, "batch-name")
@@ -79,9 +87,9 @@ const planOf = ({ args }: ToolCall): Result.Result<Plan, ToolResult> =>
 /** A file of the client as it is sent, by its name in the spool. */
 type Named = readonly [name: string, file: SpoolFile]
 
-type Reading = Effect.Effect<ReadonlyArray<Named>, Wire.Failure, FileSystem.FileSystem | Path.Path>
+type Reading = Effect.Effect<ReadonlyArray<Named>, TransferErrors.Failure, FileSystem.FileSystem | Path.Path>
 
-const denied = (path: string): Wire.Failure => ({
+const denied = (path: string): TransferErrors.Failure => ({
   doing: "reading from",
   path,
   errno: { number: 13, text: "Permission denied" }
@@ -107,8 +115,8 @@ const readInput: (file: string, name: string) => Reading = Effect.fnUntraced(
   (effect, file) =>
     Effect.mapError(
       effect,
-      (error): Wire.Failure =>
-        "doing" in error ? error : { doing: "reading from", path: file, errno: Wire.errnoOf(error) }
+      (error): TransferErrors.Failure =>
+        "doing" in error ? error : { doing: "reading from", path: file, errno: TransferErrors.errnoOf(error) }
     )
 )
 
@@ -118,7 +126,7 @@ const inputsOf = (ad: ClassAd.ClassAd): ReadonlyArray<readonly [file: string, na
   const iwd = text(ad, "Iwd") ?? ""
   const own = (text(ad, "TransferInput") ?? "").split(",").filter((name) => name !== "")
   const theirs = (text(stored, "TransferInput") ?? "").split(",")
-  const inputs = own.map((path, index) => [path, theirs[index] ?? path] as const).filter(([path]) => !Spool.isUrl(path))
+  const inputs = own.map((path, index) => [path, theirs[index] ?? path] as const).filter(([path]) => !isUrl(path))
   const program = text(ad, "Cmd")
   const stdin = text(ad, "In")
   const proxy = text(ad, "x509userproxy")
@@ -133,11 +141,11 @@ const inputsOf = (ad: ClassAd.ClassAd): ReadonlyArray<readonly [file: string, na
 }
 
 /** Reads each file once, however many jobs of a submission have it: they share its bytes. */
-type Reader = (file: string, name: string) => Effect.Effect<Result.Result<ReadonlyArray<Named>, Wire.Failure>>
+type Reader = (file: string, name: string) => Effect.Effect<Result.Result<ReadonlyArray<Named>, TransferErrors.Failure>>
 
 const reader = Effect.gen(function*() {
   const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
-  const known = new Map<string, Result.Result<ReadonlyArray<Named>, Wire.Failure>>()
+  const known = new Map<string, Result.Result<ReadonlyArray<Named>, TransferErrors.Failure>>()
   const read: Reader = (file, name) =>
     Effect.suspend(() => {
       const key = `${file}\n${name}`
@@ -153,7 +161,7 @@ const reader = Effect.gen(function*() {
 /** Sends the input of one job; fails with what the tool says. */
 const sendJob = Effect.fnUntraced(
   function*(
-    { call, mishap: { allowance, spoolFull }, queue }: Visit,
+    { call, transferFaults: { allowance, spoolFull }, queue }: Visit,
     job: { readonly cluster: number; readonly proc: number },
     ad: ClassAd.ClassAd,
     reader: Reader
@@ -164,15 +172,15 @@ const sendJob = Effect.fnUntraced(
       if (spoolFull) {
         const path = `${Spool.directoryOf(job)}.tmp/${name}`
         return yield* Effect.fail(
-          Wire.inputRefused(call, job, [{ doing: "writing to", path, errno: Wire.noSpace }])
+          TransferErrors.inputRefused(call, job, [{ doing: "writing to", path, errno: TransferErrors.noSpace }])
         )
       }
-      if (allowance.take(content.length) < content.length) return yield* Effect.fail(Wire.broken(call, job))
+      if (allowance.take(content.length) < content.length) return yield* Effect.fail(TransferErrors.broken(call, job))
     }
     const escapes = new Set(files.flatMap(([name]) => Spool.escapes(name)))
-    if (escapes.size > 0) return yield* Effect.fail(Wire.inputEscapes(call, job, Array.from(escapes)))
+    if (escapes.size > 0) return yield* Effect.fail(TransferErrors.inputEscapes(call, job, Array.from(escapes)))
     const failures = read.flatMap((one) => Result.isFailure(one) ? [one.failure] : [])
-    if (failures.length > 0) return yield* Effect.fail(Wire.inputFailed(call, queue.version, job, failures))
+    if (failures.length > 0) return yield* Effect.fail(TransferErrors.inputFailed(call, queue.version, job, failures))
     return new Map(files)
   }
 )
@@ -219,7 +227,7 @@ const descriptionOf = Effect.fnUntraced(function*(call: ToolCall, file: string |
   const read = yield* Effect.result(fileSystem.readFileString(within(directory, file)))
   return Result.mapError(
     read,
-    (error) => failed(`\nERROR: Failed to open command file (${file}) (${Wire.errnoOf(error).text})\n`)
+    (error) => failed(`\nERROR: Failed to open command file (${file}) (${TransferErrors.errnoOf(error).text})\n`)
   )
 })
 
@@ -230,7 +238,7 @@ export const run: Tool = Effect.fnUntraced(function*(visit: Visit) {
   const planned = planOf(call)
   if (Result.isFailure(planned)) return planned.failure
   const plan = planned.success
-  if (!visit.mayWrite) return Gate.denied(call, queue.version, user)
+  if (!visit.mayWrite) return AccessControl.denied(call, queue.version, user)
   const here = path.resolve(call.cwd ?? ".")
   const directory = yield* Effect.orElseSucceed(fileSystem.realPath(here), () => here)
   const description = yield* descriptionOf(call, plan.file, directory)
@@ -244,6 +252,7 @@ export const run: Tool = Effect.fnUntraced(function*(visit: Visit) {
       directory,
       file: plan.file,
       now: Math.floor(queue.now / 1000),
+      ...own,
       appended: plan.appended,
       newCluster: () => queue.newCluster(),
       environment: (name) => {
@@ -267,7 +276,7 @@ export const run: Tool = Effect.fnUntraced(function*(visit: Visit) {
   }
   const { clusters, submitted, unused, warnings } = committed.success
   const [stdout, hint] = report(visit, plan, clusters)
-  if (visit.mishap.diesCommitted) return answer({ stdout })
+  if (visit.transferFaults.diesCommitted) return answer({ stdout })
   const files = yield* reader
   const spooled = yield* Effect.result(
     Effect.forEach(submitted, ([cluster, staging]) => spool(visit, cluster, staging, files), { discard: true })

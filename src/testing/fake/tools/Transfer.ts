@@ -9,19 +9,20 @@ import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import type * as ClassAd from "../../../classad/ClassAd.ts"
 import * as Expr from "../../../classad/Expr.ts"
+import { baseName } from "../../../condor/submit/Values.ts"
 import type { ToolResult } from "../../../condor/tools/CondorTool.ts"
+import * as AccessControl from "../AccessControl.ts"
 import { text } from "../Attributes.ts"
-import * as Gate from "../Gate.ts"
+import * as ConstraintIndex from "../ConstraintIndex.ts"
 import type { Job } from "../Job.ts"
-import * as Landing from "../Landing.ts"
+import * as JobSelection from "../JobSelection.ts"
+import * as OutputTargets from "../OutputTargets.ts"
 import type { SpoolFile } from "../Payload.ts"
-import * as Restriction from "../Restriction.ts"
 import * as Sandbox from "../Sandbox.ts"
-import * as Selection from "../Selection.ts"
 import * as Spool from "../Spool.ts"
 import { answer, type Tool, type Visit } from "../Tool.ts"
-import * as Wire from "../Wire.ts"
-import * as Words from "../Words.ts"
+import * as ToolMessages from "../ToolMessages.ts"
+import * as TransferErrors from "../TransferErrors.ts"
 
 const failed = (stderr: string, stdout = ""): ToolResult => answer({ exitCode: 1, stdout, stderr })
 
@@ -59,7 +60,7 @@ const wishes = (args: ReadonlyArray<string>): Result.Result<ReadonlyArray<Wish>,
       if (word === undefined) return Result.fail(failed(`condor_transfer_data: -${name} requires another argument\n`))
       if (letter === "c") result.push({ _tag: "Constraint", text: word })
     } else if (letter === "d" || letter === "h" || letter === "v" || letter === "a") {
-      return Result.fail(failed(Words.notPlayed("condor_transfer_data", `the option ${argument}`)))
+      return Result.fail(failed(ToolMessages.notPlayed("condor_transfer_data", `the option ${argument}`)))
     } else return Result.fail(failed(`Unrecognized option: ${argument}\n${usage}`))
   }
   return result.length === 0 ? Result.fail(failed(`You did not specify any jobs\n${usage}`)) : Result.succeed(result)
@@ -68,13 +69,13 @@ const wishes = (args: ReadonlyArray<string>): Result.Result<ReadonlyArray<Wish>,
 /** The condition for one wish, or what the tool says of it and goes on; a constraint may be none. */
 const conditionOf = (wish: Wish, { queue }: Visit): Result.Result<Expr.Expr | undefined, string> => {
   if (wish._tag === "All") return Result.succeed(Expr.boolean(true))
-  if (wish._tag === "Constraint") return Result.succeed(Restriction.parse(wish.text, queue.version))
+  if (wish._tag === "Constraint") return Result.succeed(JobSelection.parse(wish.text, queue.version))
   const { text } = wish
   if (!/^[A-Za-z0-9]/.test(text)) return Result.fail(`Warning: unrecognized "${text}" skipped\n`)
-  if (/^[A-Za-z]/.test(text)) return Result.succeed(Restriction.condition({ _tag: "Owner", owner: text }))
+  if (/^[A-Za-z]/.test(text)) return Result.succeed(JobSelection.condition({ _tag: "Owner", owner: text }))
   if (/^0+(?:\D|$)/.test(text)) return Result.fail(`Invalid cluster # from ${text}.\n`)
   if (!/^\d+(?:\.\d+)?$/.test(text)) return Result.fail(`Warning: unrecognized "${text}" skipped.\n`)
-  const condition = Restriction.condition(Restriction.word(text))
+  const condition = JobSelection.condition(JobSelection.word(text))
   return Result.succeed(text.includes(".") ? Expr.parens(condition) : condition)
 }
 
@@ -93,10 +94,10 @@ const jobsOf = (
   }
   if (conditions.length === 0) return Result.fail(failed(`${said}Unable to create a job constraint!\n`))
   const known = conditions.flatMap((condition) => condition === undefined ? [] : [Expr.parens(condition)])
-  const all = known.length < conditions.length ? undefined : Restriction.join("||", known)
-  const jobs = all === undefined || Restriction.tooDeep(all, queue.version)
+  const all = known.length < conditions.length ? undefined : JobSelection.join("||", known)
+  const jobs = all === undefined || JobSelection.tooDeep(all, queue.version)
     ? []
-    : Selection.jobs(queue, all).filter((job) => job.user === user)
+    : ConstraintIndex.jobs(queue, all).filter((job) => job.user === user)
   return Result.succeed({ jobs, said })
 }
 
@@ -110,7 +111,7 @@ const streamsOf = (ad: ClassAd.ClassAd): ReadonlyArray<string> =>
 const demanded = (ad: ClassAd.ClassAd): ReadonlyArray<string> => {
   const list = text(ad, "TransferOutput")
   if (list === undefined) return []
-  const outputs = list.split(",").filter((name) => name !== "" && !name.endsWith("/")).map(Spool.baseName)
+  const outputs = list.split(",").filter((name) => name !== "" && !name.endsWith("/")).map(baseName)
     .filter((name) => Sandbox.destination(ad, name) === undefined)
   return Array.from(new Set([...outputs, ...streamsOf(ad)]))
 }
@@ -145,58 +146,67 @@ const write = (path: string, { content, mode }: SpoolFile, through: number) =>
     if (through === content.length) yield* fileSystem.chmod(path, mode)
   }).pipe(
     Effect.scoped,
-    Effect.mapError((error): Wire.Failure => ({ doing: "writing to", path, errno: Wire.errnoOf(error) }))
+    Effect.mapError((error): TransferErrors.Failure => ({
+      doing: "writing to",
+      path,
+      errno: TransferErrors.errnoOf(error)
+    }))
   )
 
 /** Why the transfer of a job ends: what the tool says. */
 type Fetching = Effect.Effect<void, string, FileSystem.FileSystem | Path.Path>
 
 /** Makes the directories that a file lies in, of those that were sent with it. */
-const makeSent = Effect.fnUntraced(function*(job: Job, landing: Landing.Landing, name: string, isNew: boolean) {
-  const fileSystem = yield* FileSystem.FileSystem
-  const parts = name.split("/").slice(0, -1)
-  for (const [index] of parts.entries()) {
-    const { path } = Landing.target(landing, parts.slice(0, index + 1).join("/"), isNew)
-    if (yield* Effect.orElseSucceed(fileSystem.exists(path), () => false)) continue
-    yield* Effect.mapError(fileSystem.makeDirectory(path), (error) => {
-      const { number, text } = Wire.errnoOf(error)
-      return Wire.outputTransfer(job, `TOOL at 127.0.0.1 failed to create directory ${path}: ${text} (errno ${number})`)
-    })
+const makeSent = Effect.fnUntraced(
+  function*(job: Job, targets: OutputTargets.OutputTargets, name: string, isNew: boolean) {
+    const fileSystem = yield* FileSystem.FileSystem
+    const parts = name.split("/").slice(0, -1)
+    for (const [index] of parts.entries()) {
+      const { path } = OutputTargets.target(targets, parts.slice(0, index + 1).join("/"), isNew)
+      if (yield* Effect.orElseSucceed(fileSystem.exists(path), () => false)) continue
+      yield* Effect.mapError(fileSystem.makeDirectory(path), (error) => {
+        const { number, text } = TransferErrors.errnoOf(error)
+        return TransferErrors.outputTransfer(
+          job,
+          `TOOL at 127.0.0.1 failed to create directory ${path}: ${text} (errno ${number})`
+        )
+      })
+    }
   }
-})
+)
 
 /** Fetches the output of one job. All files are tried; the first that fails is told of. */
 const fetch = (visit: Visit, job: Job): Fetching =>
   Effect.gen(function*() {
-    const { call, mishap, queue } = visit
+    const { call, transferFaults, queue } = visit
     const fileSystem = yield* FileSystem.FileSystem
     const isNew = queue.version === "latest"
-    const landing = Landing.of(job.ad, Math.floor(queue.now / 1000))
-    if (landing === undefined) return yield* Effect.fail(Wire.outputUninitialised(job))
-    if (isNew) yield* Effect.ignore(fileSystem.makeDirectory(landing.directory, privately))
-    const failures: Array<Wire.Failure> = []
+    const targets = OutputTargets.of(job.ad, Math.floor(queue.now / 1000))
+    if (targets === undefined) return yield* Effect.fail(TransferErrors.outputUninitialised(job))
+    if (isNew) yield* Effect.ignore(fileSystem.makeDirectory(targets.directory, privately))
+    const failures: Array<TransferErrors.Failure> = []
     let unmade: string | undefined
     for (const [name, file] of inOrder(job)) {
-      const made = yield* Effect.result(makeSent(job, landing, name, isNew))
+      const made = yield* Effect.result(makeSent(job, targets, name, isNew))
       if (Result.isFailure(made)) unmade ??= made.failure
-      const { makes, path } = Landing.target(landing, name, isNew)
+      const { makes, path } = OutputTargets.target(targets, name, isNew)
       if (makes !== undefined) yield* Effect.ignore(fileSystem.makeDirectory(makes, privately))
-      const through = mishap.allowance.take(file.content.length)
+      const through = transferFaults.allowance.take(file.content.length)
       const written = yield* Effect.result(write(path, file, through))
-      if (through < file.content.length) return yield* Effect.fail(Wire.broken(call, job))
+      if (through < file.content.length) return yield* Effect.fail(TransferErrors.broken(call, job))
       if (Result.isFailure(written)) failures.push(written.failure)
     }
     if (unmade !== undefined) return yield* Effect.fail(unmade)
-    if (failures.length > 0) return yield* Effect.fail(Wire.outputRefused(job, failures))
+    if (failures.length > 0) return yield* Effect.fail(TransferErrors.outputRefused(job, failures))
     const names = Array.from(job.outputs.keys())
     const missing = demanded(job.ad)
       .filter((name) => !names.some((one) => one === name || one.startsWith(`${name}/`)))
-      .map((name): Wire.Failure => ({
+      .map((name): TransferErrors.Failure => ({
         doing: "reading from",
         path: `${Spool.directoryOf(job)}/${name}`,
-        errno: Wire.noSuchFile
+        errno: TransferErrors.noSuchFile
       }))
-    if (missing.length > 0) return yield* Effect.fail(Wire.outputMissing(call, queue.version, job, missing))
+    if (missing.length > 0) return yield* Effect.fail(TransferErrors.outputMissing(call, queue.version, job, missing))
   })
 
 export const run: Tool = Effect.fnUntraced(function*(visit: Visit) {
@@ -205,7 +215,7 @@ export const run: Tool = Effect.fnUntraced(function*(visit: Visit) {
   if (Result.isFailure(wished)) return wished.failure
   const meant = jobsOf(visit, wished.success)
   if (Result.isFailure(meant)) return meant.failure
-  if (!visit.mayWrite) return Gate.denied(call, queue.version, user)
+  if (!visit.mayWrite) return AccessControl.denied(call, queue.version, user)
   const { jobs, said } = meant.success
   const stdout = "Fetching data files...\n"
   for (const job of jobs) queue.stageOutBegan(job)

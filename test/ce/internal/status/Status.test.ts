@@ -3,7 +3,7 @@ import { Effect, Fiber, Option, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import type { CondorTool } from "../../../../src/index.ts"
 import { Capability, JobHandle, JobStatus, Outcomes, SubmissionKey } from "../../../../src/index.ts"
-import * as Restriction from "../../../../src/testing/fake/Restriction.ts"
+import * as JobSelection from "../../../../src/testing/fake/JobSelection.ts"
 import {
   ad,
   backend,
@@ -27,7 +27,7 @@ const instantly = (answer: Parameters<typeof backend>[0]) => backend(answer, {},
 // A gateway of 25.13 or later answers nothing, with exit code 0, from 397 levels or words on.
 const isShallow = (call: CondorTool.ToolCall) => {
   const constraint = constraintOf(call)
-  return call.args.length < 200 && (constraint === "" || Restriction.levels(expressionOf(constraint)) < 200)
+  return call.args.length < 200 && (constraint === "" || JobSelection.levels(expressionOf(constraint)) < 200)
 }
 
 describe("what is in the queue", () => {

@@ -1,13 +1,11 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Logger, Redacted } from "effect"
-import { TestClock } from "effect/testing"
 import * as Evaluator from "../../../../src/classad/Evaluator.ts"
 import * as Expr from "../../../../src/classad/Expr.ts"
 import * as Values from "../../../../src/classad/Value.ts"
 import { Capability, CondorTool, type Submission, SubmissionKey } from "../../../../src/index.ts"
-import * as Restriction from "../../../../src/testing/fake/Restriction.ts"
-import * as Keys from "../../../testing/Keys.ts"
+import * as JobSelection from "../../../../src/testing/fake/JobSelection.ts"
 import { ad, backend, completedAd, constraintOf, expressionOf, key, past, pilot, printed } from "../../Scripted.ts"
 
 // Scripted ads do not know what their jobs run.
@@ -37,23 +35,19 @@ it.effect("one condor_submit makes all copies, and handles[i] belongs to copies[
 
 {
   const { calls, layer } = empty({ stdout: "42.0 - 42.1\n" })
-  it.effect("a key that was generated a moment ago is not sought in the history, the first time", () =>
+  it.effect("a key that is new is not sought in the history", () =>
     Effect.gen(function*() {
       const { submit } = yield* Capability.Submitter
-      const toolsOf = Effect.fnUntraced(function*(key: SubmissionKey.SubmissionKey) {
+      const toolsOf = Effect.fnUntraced(function*(isNew?: boolean) {
         const before = calls.length
-        yield* submit({ executable: "/bin/true" }, [{}, {}], { key })
+        yield* submit({ executable: "/bin/true" }, [{}, {}], { key: yield* SubmissionKey.generate, isNew })
         return calls.slice(before).map((call) => call.tool)
       })
-      const key = yield* SubmissionKey.generate
-      assert.deepStrictEqual(yield* toolsOf(key), ["condor_q", "condor_submit", "condor_q"])
+      assert.deepStrictEqual(yield* toolsOf(true), ["condor_q", "condor_submit", "condor_q"])
       const everything = ["condor_q", "condor_history", "condor_submit", "condor_q"]
-      assert.deepStrictEqual(yield* toolsOf(key), everything)
-      assert.deepStrictEqual(yield* toolsOf(yield* Keys.elsewhere), everything)
-      const old = yield* SubmissionKey.generate
-      yield* TestClock.adjust("10 seconds")
-      assert.deepStrictEqual(yield* toolsOf(old), everything)
-    }).pipe(Effect.provide([layer, Keys.layerOwn])))
+      assert.deepStrictEqual(yield* toolsOf(false), everything)
+      assert.deepStrictEqual(yield* toolsOf(), everything)
+    }).pipe(Effect.provide(layer)))
 }
 
 it.effect("the submit directory holds the description, links and 0600 secrets, and is gone afterwards", () =>
@@ -479,7 +473,7 @@ it.effect("a question about many gaps is not so deep that a gateway answers noth
     const question = calls.findLast((call) => call.tool === "condor_history") ??
       assert.fail("the history was not asked")
     const constraint = expressionOf(constraintOf(question))
-    assert.isBelow(Restriction.levels(constraint), 100)
+    assert.isBelow(JobSelection.levels(constraint), 100)
     const asked = (copy: number) =>
       Values.truth(Evaluator.evaluateWith(constraint, { now: 0, random: () => 0 }, {
         my: Expr.ad([

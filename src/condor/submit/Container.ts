@@ -1,0 +1,77 @@
+/**
+ * Container images, and the clauses of requirements that ask for a machine which runs them or fetches URLs.
+ *
+ * @since 0.1.0
+ */
+import type { Draft } from "./Draft.ts"
+import { baseName, isUrl } from "./Values.ts"
+import { names, withoutQuotes } from "./Values.ts"
+
+type Kind = "docker" | "sif" | "directory"
+
+const kindOf = (image: string): Kind =>
+  image.startsWith("docker:") ? "docker" : image.endsWith(".sif") ? "sif" : "directory"
+
+const wanted: Readonly<Record<Kind, readonly [attribute: string, machine: string]>> = {
+  docker: ["WantDockerImage", "HasDockerURL"],
+  sif: ["WantSIF", "HasSIF"],
+  directory: ["WantSandboxImage", "HasSandboxImage"]
+}
+
+/** Whether a job runs in a container: the universe says so, or that there is an image. */
+export const isContainer = (draft: Draft): boolean => draft.get("WantContainer") !== undefined
+
+/** Sets the image; it makes any job of the vanilla universe one that runs in a container. */
+export const image = (draft: Draft): void => {
+  if (draft.isGrid) return
+  if (draft.macros.get("docker_image", "DockerImage") !== undefined) return draft.leave("the command docker_image")
+  const named = draft.macros.get("container_image", "ContainerImage")
+  const asked = draft.macros.get("universe", "JobUniverse")?.toLowerCase() === "container"
+  if (named === undefined && !asked) return
+  draft.set("WantContainer", true)
+  if (named === undefined) return draft.fail("container jobs require a container_image or docker_image")
+  const image = withoutQuotes(named)
+  draft.set("ContainerImage", image)
+  draft.set(wanted[kindOf(image)][0], true)
+}
+
+/** Where images are that every machine has: `CONTAINER_SHARED_FS` of the client's configuration. */
+const shared = "/cvmfs"
+
+/** The image as an input, where it is to be sent; the job then knows it by its last part. */
+export const input = (draft: Draft): ReadonlyArray<string> => {
+  const image = isContainer(draft) ? draft.macros.get("container_image", "ContainerImage") : undefined
+  if (image === undefined) return []
+  const registry = /^(docker|oras):\/\//.exec(image)?.[1]
+  const told = draft.get("TransferContainer")
+  const stays = told?._tag === "Literal" && told.value._tag === "Boolean" && !told.value.value
+  if (stays || image.startsWith(shared) || registry !== undefined) {
+    draft.set("ContainerImageSource", stays || registry === undefined ? "local" : registry)
+    return []
+  }
+  const colon = image.indexOf(":")
+  draft.set("ContainerImage", baseName(image.replace(/\/$/, "")))
+  if (draft.setting.version === "latest") draft.set("ContainerImageFullPath", image)
+  draft.set("ContainerImageSource", colon < 0 ? "cedar" : image.slice(0, colon))
+  return [image]
+}
+
+/** What a container asks of a machine. */
+export const clause = (draft: Draft): string =>
+  ` && TARGET.HasContainer && TARGET.${wanted[kindOf(draft.text("ContainerImage") ?? "")][1]}`
+
+const schemeOf = (url: string): string => url.slice(0, url.indexOf("://")).replace(/^.*[+.-]/, "")
+
+/** The clause for the schemes of the URLs that a job reads from and writes to. */
+export const methods = (draft: Draft): string => {
+  const remaps = (draft.text("TransferOutputRemaps") ?? "").split(";").map((remap) =>
+    remap.replace(/^[^=]*=/, "").trim()
+  )
+  const urls = [...names(draft.text("TransferInput") ?? ""), draft.text("OutputDestination") ?? "", ...remaps]
+    .filter(isUrl)
+  // Of one scheme in two spellings the first counts.
+  const schemes = new Map(urls.toReversed().map((url) => [schemeOf(url).toLowerCase(), schemeOf(url)]))
+  const sorted = Array.from(schemes).toSorted(([a], [b]) => a < b ? -1 : 1).map(([, scheme]) => scheme)
+  if (sorted.length > 0) draft.set("WantTransferPluginMethods", sorted.join(","))
+  return sorted.map((scheme) => ` && stringListIMember("${scheme}",TARGET.HasFileTransferPluginMethods)`).join("")
+}

@@ -1,0 +1,44 @@
+/**
+ * The proxy certificate that goes with a job.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import { type Draft, within } from "./Draft.ts"
+import { truthOf } from "./Values.ts"
+
+/** `CRED_MIN_TIME_LEFT`: for how long a proxy must be good, in seconds. */
+const leastTime = 120
+
+const problemOf = (expiresAt: number | undefined, now: number): string | undefined => {
+  if (expiresAt === undefined) return "unable to read proxy file"
+  if (expiresAt < now) return "proxy has expired"
+  return expiresAt < now + leastTime ? "proxy lifetime too short" : undefined
+}
+
+/** The setting that has the proxy copied as it is, where HTCondor would give the job one of its own. */
+const copies = "_CONDOR_DELEGATE_JOB_GSI_CREDENTIALS"
+
+/** Looks at the proxy; the first job of a cluster has it for all. */
+export const ofJob = Effect.fnUntraced(function*(
+  draft: Draft,
+  isFirst: boolean,
+  environment: (name: string) => string | undefined
+) {
+  const named = draft.macros.get("x509userproxy")
+  const wanted = draft.truth(false, "use_x509userproxy", "use_x509userproxy")
+  if (!isFirst) return
+  if (named === undefined) {
+    if (wanted) draft.leave("use_x509userproxy without x509userproxy")
+    return
+  }
+  const fileSystem = yield* FileSystem.FileSystem
+  const file = within(draft.text("Iwd") ?? "", named)
+  const text = yield* Effect.orElseSucceed(fileSystem.readFileString(file), () => "")
+  const problem = problemOf(draft.setting.proxyExpiry(text), draft.setting.now)
+  if (problem !== undefined) draft.fail(problem)
+  else if (draft.setting.remote && truthOf(environment(copies) ?? "") !== false) {
+    draft.leave("the delegation of a proxy")
+  } else draft.set("x509userproxy", file)
+})

@@ -1,0 +1,258 @@
+/**
+ * The submit language: from the text of a description to the ads of its jobs, or to what `condor_submit` says instead.
+ *
+ * **Details**
+ *
+ * Read are the commands of vanilla, container and grid jobs, macros, and the queue statement with `in` and `from`. What else
+ * HTCondor knows is refused as `unsupported`: it neither passes for a typo nor for something else.
+ *
+ * `test/live/oracle/FakeSubmit.test.ts` holds it to `condor_submit -dry-run`.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import * as Result from "effect/Result"
+import type * as ClassAd from "../../classad/ClassAd.ts"
+import * as Ad from "./Ad.ts"
+import { Draft, type Setting } from "./Draft.ts"
+import * as Lines from "./Lines.ts"
+import { Macros } from "./Macros.ts"
+import * as Proxy from "./Proxy.ts"
+import * as Queue from "./Queue.ts"
+import * as Sizes from "./Sizes.ts"
+import { trim } from "./Values.ts"
+import type { Version } from "./Version.ts"
+
+/**
+ * What is read, and where.
+ *
+ * - `text`: the description; `appended`: the lines of `-append`
+ * - `newCluster`: gives the number of a cluster
+ * - `environment`: that of the tool; `stdin`: what it is given, where the description is not
+ * - `maxJobs`: of `-maxjobs`; `mostJobs`: that the schedd takes at one time
+ */
+export interface Request extends Setting {
+  readonly text: string
+  readonly appended: ReadonlyArray<string>
+  readonly newCluster: () => number
+  readonly environment: (name: string) => string | undefined
+  readonly stdin: string | undefined
+  readonly maxJobs: number | undefined
+  readonly mostJobs: number
+}
+
+/** The jobs of a cluster, in their order. */
+export interface Cluster {
+  readonly number: number
+  readonly ads: ReadonlyArray<ClassAd.ClassAd>
+}
+
+/**
+ * - `warnings`: said before anything is sent
+ * - `unused`: said at the very end
+ */
+export interface Submission {
+  readonly clusters: ReadonlyArray<Cluster>
+  readonly warnings: string
+  readonly unused: string
+}
+
+/** What the tool says when it refuses a description. */
+export interface Refusal {
+  readonly stderr: string
+}
+
+const deprecated = `
+Warning: Use of multiple queue statements in a single submit file is deprecated.
+         This functionality will be removed in the V24 feature series. To see
+         how multiple queue statements can be converted into one visit:
+https://htcondor.readthedocs.io/en/latest/auto-redirect.html?category=example&tag=convert-multi-queue-statements
+`
+
+/** The lines up to a queue statement, or up to the end. */
+type Stop =
+  | { readonly _tag: "End"; readonly line: number }
+  | { readonly _tag: "Queue"; readonly args: string; readonly line: number; readonly rest: ReadonlyArray<Lines.Line> }
+  | { readonly _tag: "Foreign"; readonly line: number; readonly name: string }
+  | { readonly _tag: "Invalid"; readonly line: number; readonly message: string; readonly detail: string }
+
+const readUpToQueue = (version: Version, macros: Macros, lines: ReadonlyArray<Lines.Line>, last: number): Stop => {
+  for (const [index, line] of lines.entries()) {
+    const statement = Lines.statement(version, line.text, (name) => macros.expand(name))
+    switch (statement._tag) {
+      case "Command":
+        macros.define(statement.name, statement.value)
+        break
+      case "Queue":
+        return { _tag: "Queue", args: statement.args, line: line.number, rest: lines.slice(index + 1) }
+      case "Foreign":
+      case "Invalid":
+        return { ...statement, line: line.number }
+      case "Nothing":
+        break
+    }
+  }
+  return { _tag: "End", line: lines.at(-1)?.number ?? last }
+}
+
+const latestFirst = (warnings: Iterable<string>): string =>
+  Array.from(warnings).toReversed().map((warning) => `WARNING: ${warning}\n`).join("")
+
+const isContent = ({ text }: Lines.Line): boolean => text !== "" && !text.startsWith("#")
+
+/** Reads a description. */
+export const read = Effect.fnUntraced(function*(
+  request: Request
+): Effect.fn.Return<Result.Result<Submission, Refusal>, never, FileSystem.FileSystem | Path.Path> {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const unsupported = (what: string) => Result.fail({ stderr: request.unsupported(what) })
+  const known = Sizes.remembering(fileSystem)
+  const { version } = request
+  const macros = new Macros(request.environment)
+  const source = version === "lts" ? "submit file" : request.file ?? "<stdin>"
+  const clusters: Array<{ readonly number: number; readonly ads: Array<ClassAd.ClassAd>; executable: string }> = []
+  let lines = Lines.lines(request.text)
+  let last = 0
+  let statements = 0
+  let warnings = ""
+  const said = new Set<string>()
+
+  const refuse = (line: number, message: string, more = "") => {
+    const note = statements > 1 ? deprecated : ""
+    return Result.fail({
+      stderr: `${note}\nERROR: on Line ${line} of ${source}: ${message}\n${more}` +
+        `\nERROR: Failed to parse command file (line ${line}).\n`
+    })
+  }
+
+  // The text of a file with rows; undefined if it cannot be read.
+  const rowsOf = (file: string) =>
+    file === "-"
+      ? Effect.succeed(Result.succeed(request.stdin ?? ""))
+      : Effect.result(fileSystem.readFileString(path.resolve(request.directory, file)))
+
+  const job = Effect.fnUntraced(
+    function*(): Effect.fn.Return<string | undefined, never, FileSystem.FileSystem | Path.Path> {
+      const named = macros.get("executable", "Cmd") ?? ""
+      const before = clusters.at(-1)
+      // 23.x: another program is another cluster.
+      const cluster =
+        before === undefined || (version === "lts" && before.ads.length > 0 && before.executable !== named)
+          ? { number: request.newCluster(), ads: [], executable: named }
+          : before
+      if (cluster !== before) clusters.push(cluster)
+      macros.provide("Cluster", `${cluster.number}`)
+      macros.provide("ClusterId", `${cluster.number}`)
+      macros.provide("Process", `${cluster.ads.length}`)
+      macros.provide("ProcId", `${cluster.ads.length}`)
+      macros.provide("JobId", `${cluster.number}.${cluster.ads.length}`)
+      if (version === "latest") {
+        macros.provide("JobListId", `${cluster.number}`)
+        macros.provide("TaskId", "0")
+      }
+      const draft = new Draft(macros, request, cluster.ads[0])
+      Ad.begin(draft)
+      const problem = draft.problem ?? (yield* Sizes.ofProgram(draft, macros.get("executable", "Cmd")))
+      if (problem !== undefined) return problem
+      Ad.finish(draft)
+      if (draft.problem === undefined) yield* Proxy.ofJob(draft, cluster.ads.length === 0, request.environment)
+      for (const warning of draft.warnings) said.add(warning)
+      const last = draft.problem ?? (yield* Sizes.ofInputs(draft))
+      if (last !== undefined) return `${last}${latestFirst(said)}`
+      cluster.ads.push(draft.ad)
+      return undefined
+    }
+  )
+
+  for (;;) {
+    const stop = readUpToQueue(version, macros, lines, last)
+    last = stop.line
+    if (stop._tag === "Foreign") return unsupported(`the statement "${stop.name}"`)
+    if (stop._tag === "Invalid") {
+      const detail = `Submit:-1:Error "${request.file ?? "<stdin>"}", Line ${stop.line}: ${stop.detail}\n`
+      return refuse(stop.line, stop.message, stop.detail === "" ? "" : detail)
+    }
+    if (stop._tag === "End" && statements > 0) break
+    if (stop._tag === "End" && version === "lts") return refuse(stop.line, "no queue statement")
+    for (const line of request.appended) {
+      const statement = Lines.statement(version, trim(line), (name) => macros.expand(name))
+      if (statement._tag === "Command") macros.define(statement.name, statement.value)
+      else if (statement._tag === "Foreign") return unsupported(`the statement "${statement.name}"`)
+      else if (statement._tag !== "Nothing") {
+        return Result.fail({
+          stderr: `\nERROR: on Line ${stop.line} of ${source}: \n\nERROR: Failed to parse -a argument line (#1).\n`
+        })
+      }
+    }
+    statements++
+    const parsed = stop._tag === "End"
+      ? Queue.read(version, "", stop.line, [])
+      : Queue.read(version, macros.expand(stop.args), stop.line, stop.rest)
+    if (macros.foreign !== undefined) return unsupported(`the macro ${macros.foreign}`)
+    if (Result.isFailure(parsed)) {
+      const { failure } = parsed
+      return "foreign" in failure ? unsupported(failure.foreign) : refuse(failure.line, failure.message)
+    }
+    const queue = parsed.success
+    let rows = queue.rows
+    if (queue.file !== undefined) {
+      const read = yield* rowsOf(queue.file)
+      if (Result.isFailure(read)) return refuse(stop.line, `can't open file ${queue.file}: No such file or directory`)
+      rows = Lines.lines(read.success).map(({ text }) => text)
+    }
+    // 25.x does not know of no job at all.
+    const count = version === "latest" ? Math.max(1, queue.count) : queue.count
+    for (const variable of queue.variables) macros.vary(variable, "")
+    const emptied = new Set<string>()
+    for (const [index, row] of (rows ?? [""]).entries()) {
+      const values = rows === undefined ? [] : Queue.columns(version, row, queue.variables.length)
+      for (const [column, value] of values.entries()) {
+        const variable = queue.variables[column]
+        if (variable === undefined) continue
+        macros.vary(variable, value)
+        if (value === "") emptied.add(variable)
+        else emptied.delete(variable)
+      }
+      if (version === "lts" && emptied.size > 0) {
+        const which = queue.variables.filter((variable) => emptied.has(variable))
+        warnings += `\nWARNING: Empty value(s) for ${which.join(",")} at ItemIndex=${index}!`
+      }
+      macros.provide("ItemIndex", `${index}`)
+      macros.provide("Row", `${index}`)
+      for (let step = 0; step < count; step++) {
+        macros.provide("Step", `${step}`)
+        const jobs = clusters.reduce((sum, { ads }) => sum + ads.length, 0)
+        if (request.maxJobs !== undefined && jobs >= request.maxJobs) {
+          return Result.fail({
+            stderr: `\nERROR: Number of submitted jobs would exceed -maxjobs (${request.maxJobs})\n`
+          })
+        }
+        if (jobs >= request.mostJobs) {
+          const words = "Number of submitted jobs would exceed MAX_JOBS_PER_SUBMISSION"
+          return Result.fail({ stderr: `${warnings}\nERROR: Failed to create proc\n${words}\n` })
+        }
+        const problem = yield* Effect.provideService(job(), FileSystem.FileSystem, known)
+        if (macros.foreign !== undefined) return unsupported(`the macro ${macros.foreign}`)
+        if (problem !== undefined) return Result.fail({ stderr: `${warnings}${problem}` })
+      }
+    }
+    for (const variable of queue.variables) macros.vary(variable, "<Queue_item>")
+    if (stop._tag === "End") break
+    lines = queue.rest
+    const extra = version === "latest" ? lines.find(isContent) : undefined
+    if (extra !== undefined) {
+      return request.file === undefined
+        ? refuse(extra.number, "Extra data was provided to STDIN after queue statement")
+        : refuse(extra.number, "Extra data found after queue statement")
+    }
+  }
+  if (statements > 1) warnings += deprecated
+  return Result.succeed({
+    clusters: clusters.map(({ ads, number }) => ({ number, ads })),
+    warnings,
+    unused: latestFirst([...said, ...(clusters.length === 0 ? [] : macros.unused())])
+  })
+})

@@ -1,0 +1,203 @@
+/**
+ * What a fake schedd knows of its jobs beside their ads, and what time it is for it.
+ *
+ * @since 0.1.0
+ */
+import type * as ClassAd from "../../classad/ClassAd.ts"
+import * as Evaluator from "../../classad/Evaluator.ts"
+import type * as Expr from "../../classad/Expr.ts"
+import * as Values from "../../classad/Value.ts"
+import { integer, text } from "./Attributes.ts"
+import { type Entry, EventQueue } from "./EventQueue.ts"
+import { assign, idOf, type Job, type Version } from "./Job.ts"
+import type * as Lifecycle from "./Lifecycle.ts"
+import type * as Policy from "./Policy.ts"
+import type { Runner } from "./Runner.ts"
+import * as Sandbox from "./Sandbox.ts"
+
+/** Times in milliseconds; see `FakeSchedd.Options`. */
+export interface Settings {
+  readonly version: Version
+  readonly endpoint: string
+  readonly schedd: string
+  readonly now: number
+  readonly slots: number
+  readonly handedOn: number
+  readonly spoolDelay: number
+  readonly startDelay: number
+  readonly sweepInterval: number
+  readonly systemPolicies: boolean
+  readonly containers: boolean
+  readonly runner: Runner
+}
+
+/** A job of the queue. */
+export interface Tracked {
+  readonly job: Job
+  /** Its log so far. */
+  log: string
+  /** What happens to it next by itself. */
+  next: Entry | undefined
+  /** When its conditions are looked at. */
+  check: Entry | undefined
+  /** In the pool, waiting or running. */
+  routed: boolean
+  runs: boolean
+  /** How often its process has ended: the pool counts, and the CE is not told. */
+  completions: number
+}
+
+/** The state of a job, as `JobStatus` has it. */
+export const stateOf = ({ job }: Tracked): number | undefined => integer(job.ad, "JobStatus")
+
+const utf8 = new TextEncoder()
+
+/**
+ * - `queue`: the jobs by their numbers; `clusters`: the same by cluster and number in it
+ * - `track`: puts a job into the queue; `depart`: takes one out of it, into the history
+ * - `change`: sets attributes, so that the conditions of the job are looked at again
+ * - `watch`: has the conditions looked at in the first sweep from then on
+ * - `later`: what happens to the job next by itself, instead of what was to happen; `quiet`: nothing does
+ * - `write`: an event into the job's log
+ */
+export interface ScheddState {
+  readonly queue: ReadonlyMap<string, Tracked>
+  readonly clusters: ReadonlyMap<number, ReadonlyMap<number, Tracked>>
+  readonly judge: Policy.Judge
+  readonly random: () => number
+  readonly now: number
+  readonly seconds: number
+  readonly due: number | undefined
+  advance(time: number): void
+  history(): ReadonlyArray<ClassAd.ClassAd>
+  forget(): void
+  clear(): void
+  track(job: Job): Tracked
+  depart(tracked: Tracked): void
+  change(tracked: Tracked, changes: Lifecycle.Changes): void
+  watch(tracked: Tracked, from: number): void
+  later(tracked: Tracked, delay: number, act: () => void): void
+  quiet(tracked: Tracked): void
+  write(tracked: Tracked, event: string): void
+}
+
+/** An empty queue; `sweep` looks at the conditions of a job. */
+export const make = (settings: Settings, sweep: (tracked: Tracked) => void): ScheddState => {
+  const events = new EventQueue()
+  const queue = new Map<string, Tracked>()
+  const clusters = new Map<number, Map<number, Tracked>>()
+  let past: Array<ClassAd.ClassAd> = []
+  let now = settings.now
+  let seed = 0
+
+  const random = (): number => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff
+    return seed / 0x80000000
+  }
+  const seconds = (): number => Math.floor(now / 1000)
+  // Not even a schedd that never rests looks more than once at one moment.
+  const interval = Math.max(1, settings.sweepInterval)
+  const evaluate = (expr: Expr.Expr, my: ClassAd.ClassAd) =>
+    Evaluator.evaluateWith(expr, { now: seconds(), random }, { my })
+  const truth = (condition: Expr.Expr, ad: ClassAd.ClassAd): boolean => Values.truth(evaluate(condition, ad)) === true
+  const judge: Policy.Judge = {
+    truth,
+    textOf: (expr, ad) => {
+      const value = evaluate(expr, ad)
+      return value._tag === "String" ? value.value : undefined
+    },
+    numberOf: (expr, ad) => {
+      const value = evaluate(expr, ad)
+      return value._tag === "Integer" ? Number(value.value) : undefined
+    }
+  }
+
+  // Looks at the job's conditions at the first sweep at which they can have come true.
+  const watch = (tracked: Tracked, from: number): void => {
+    if (tracked.check !== undefined) tracked.check.cancelled = true
+    const due = Math.max(from, now + 1)
+    if (!Number.isFinite(due)) return
+    const sweeps = Math.ceil((due - settings.now) / interval)
+    tracked.check = events.add(settings.now + sweeps * interval, () => sweep(tracked))
+  }
+  const quiet = (tracked: Tracked): void => {
+    if (tracked.next !== undefined) tracked.next.cancelled = true
+    tracked.next = undefined
+  }
+
+  return {
+    queue,
+    clusters,
+    judge,
+    random,
+    get now() {
+      return now
+    },
+    get seconds() {
+      return seconds()
+    },
+    get due() {
+      return events.next
+    },
+    advance: (time) => {
+      for (let entry = events.take(time); entry !== undefined; entry = events.take(time)) {
+        now = Math.max(now, entry.at)
+        entry.act()
+      }
+      now = Math.max(now, time)
+    },
+    history: () => past.toReversed(),
+    forget: () => {
+      past = []
+    },
+    clear: () => {
+      queue.clear()
+      clusters.clear()
+      events.clear()
+      past = []
+    },
+    track: (job) => {
+      const tracked: Tracked = {
+        job,
+        log: "",
+        next: undefined,
+        check: undefined,
+        routed: false,
+        runs: false,
+        completions: 0
+      }
+      queue.set(idOf(job), tracked)
+      const cluster = clusters.get(job.cluster) ?? new Map<number, Tracked>()
+      clusters.set(job.cluster, cluster.set(job.proc, tracked))
+      return tracked
+    },
+    depart: (tracked) => {
+      quiet(tracked)
+      if (tracked.check !== undefined) tracked.check.cancelled = true
+      const { job } = tracked
+      queue.delete(idOf(job))
+      const cluster = clusters.get(job.cluster)
+      cluster?.delete(job.proc)
+      if (cluster?.size === 0) clusters.delete(job.cluster)
+      past.push(tracked.job.ad)
+    },
+    change: (tracked, changes) => {
+      assign(tracked.job, changes)
+      watch(tracked, now)
+    },
+    watch,
+    later: (tracked, delay, act) => {
+      quiet(tracked)
+      tracked.next = events.add(now + delay, act)
+    },
+    quiet,
+    write: (tracked, event) => {
+      const { job } = tracked
+      const name = text(job.ad, "UserLog")
+      tracked.log += event
+      if (name !== undefined) {
+        job.outputs = new Map(job.outputs).set(name, Sandbox.plainFile(utf8.encode(tracked.log)))
+      }
+    }
+  }
+}
