@@ -65,7 +65,7 @@ describe("SubmitDescription", () => {
       const text = yield* encodeText(description)
       assert.strictEqual(text, SubmitDescription.toText(description))
       assert.deepStrictEqual(yield* decodeText(text), description)
-    }), { timeout: 60_000, arbitrary: { runs: 1_500 } })
+    }), { arbitrary: { runs: 1_500 } })
 
   it.effect("text and value, both ways, with everything nasty at once", () =>
     Effect.gen(function*() {
@@ -117,7 +117,7 @@ describe("SubmitDescription", () => {
     assert.strictEqual(lines(text).length, expected.length + 1 + environments.length + 2)
     assert.notMatch(text, /\r|\0/)
     assert.isFalse(lines(text).some((line) => line.endsWith("\\")))
-  }, { timeout: 60_000, arbitrary: { runs: 500 } })
+  }, { arbitrary: { runs: 500 } })
 
   it.prop("every column is on every row", [Samples.description(20)], ([description]) => {
     const text = SubmitDescription.toText(description)
@@ -126,7 +126,7 @@ describe("SubmitDescription", () => {
     // A blank column would take its value from the row above.
     rows.forEach((row, index) => assert.match(row, new RegExp(`^${index} ".*"$`, "s")))
     assert.isFalse(rows.some((row) => row.includes("\x1f")))
-  }, { timeout: 60_000, arbitrary: { runs: 200 } })
+  }, { arbitrary: { runs: 200 } })
 
   it("without arguments, outputs and variables, nothing is left to a default", () => {
     const text = SubmitDescription.toText(smallest)
@@ -380,6 +380,6 @@ describe("SubmitDescription", () => {
     ], ([changed]) => {
       const result = decodeTextResult(changed)
       if (Result.isSuccess(result)) assert.strictEqual(SubmitDescription.toText(result.success), changed)
-    }, { timeout: 60_000, arbitrary: { runs: 3_000 } })
+    }, { arbitrary: { runs: 3_000 } })
   })
 })
