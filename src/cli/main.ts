@@ -25,7 +25,7 @@ const keepCompiled = (): void => {
 
 // The library's users may do without this package: it is an optional peer. Anything else that fails is a bug.
 const isMissing = (error: unknown): boolean =>
-  error instanceof Error && /^Cannot find package '@effect\/platform-node'/.test(error.message)
+  error instanceof Error && error.message.startsWith("Cannot find package '@effect/platform-node'")
 
 const message = NodeVersion.complaint(versions.node)
 
