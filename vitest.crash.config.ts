@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     ...reporters,
     include: ["test/crash/**/*.test.ts"],
+    setupFiles: "test/setup.ts",
     testTimeout: 1_800_000
   }
 })

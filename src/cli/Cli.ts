@@ -17,14 +17,17 @@ import * as Output from "./Output.ts"
 import * as Printable from "./Printable.ts"
 import { root } from "./Root.ts"
 import * as Submit from "./Submit.ts"
+import { version } from "./Version.ts"
 
-/**
- * The version of the package.
- *
- * @category constants
- * @since 0.1.0
- */
-export const version = "0.1.0"
+export {
+  /**
+   * The version of the package.
+   *
+   * @category constants
+   * @since 0.1.0
+   */
+  version
+} from "./Version.ts"
 
 // For what commands print and log. Help is of this program's own making, and may have colours.
 const printable = Console.consoleWith((console) => Effect.succeed(Printable.console(console)))

@@ -1,17 +1,41 @@
 #!/usr/bin/env node
 /**
- * The executable. It looks at the version of Node before it imports anything that needs a new one.
+ * The executable. It looks at the version of Node before it imports anything that needs a new one, and loads the rest only if
+ * there is something to do.
  *
  * @since 0.1.0
  */
-import process, { argv, stderr, stdout, versions } from "node:process"
+import process, { argv, env, stderr, stdout, versions } from "node:process"
 import * as NodeVersion from "./NodeVersion.ts"
+import { version } from "./Version.ts"
+
+const refuse = (tag: string, message: string): void => {
+  if (argv.includes("--json")) stdout.write(`${JSON.stringify({ error: { _tag: tag, message } })}\n`)
+  stderr.write(`htcondor-ce: ${message}\n`)
+  process.exitCode = 2
+}
+
+// What is compiled is kept from one run to the next: in the user's own directory, because whoever may write there runs code.
+const keepCompiled = (): void => {
+  const home = env["XDG_CACHE_HOME"] ?? (env["HOME"] === undefined ? "" : `${env["HOME"]}/.cache`)
+  if (home.startsWith("/")) {
+    process.getBuiltinModule("node:module").enableCompileCache(`${home}/effect-htcondor-ce/compiled`)
+  }
+}
+
+// The library's users may do without this package: it is an optional peer. Anything else that fails is a bug.
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith("Cannot find package '@effect/platform-node'")
 
 const message = NodeVersion.complaint(versions.node)
 
-if (message === undefined) await import("./Program.ts")
+if (message !== undefined) refuse("UnsupportedNode", message)
+else if (argv.length === 3 && argv[2] === "--version") stdout.write(`htcondor-ce v${version}\n`)
 else {
-  if (argv.includes("--json")) stdout.write(`${JSON.stringify({ error: { _tag: "UnsupportedNode", message } })}\n`)
-  stderr.write(`htcondor-ce: ${message}\n`)
-  process.exitCode = 2
+  keepCompiled()
+  await import("./Program.ts").catch((error: unknown) =>
+    isMissing(error)
+      ? refuse("MissingPackage", "the package @effect/platform-node is missing: npm install @effect/platform-node")
+      : Promise.reject(error)
+  )
 }

@@ -46,7 +46,7 @@ describe("a key", () => {
         assert.deepStrictEqual(yield* pilot.cancel(handles.slice(0, 1)), ["Cancelled"])
         assert.notInclude(yield* pilot.status(handles.slice(1)), "Removed")
       })).pipe(Effect.scoped, Effect.provide(TwoUsers.site("latest", "Remote"))),
-    { timeout: 60_000, arbitrary: { runs: 5 } }
+    { arbitrary: { runs: 5 } }
   )
 
   it.effect("is compared once more when a schedd has ignored its case", () =>

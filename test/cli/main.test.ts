@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { execPath } from "node:process"
+import * as Cli from "../../src/cli/Cli.ts"
 import { toText } from "../../src/contract/JobHandle.ts"
 import { directory, document, handleOf } from "./utils.ts"
 
@@ -25,6 +26,14 @@ const main = Effect.fnUntraced(
   Effect.scoped,
   Effect.provide(NodeServices.layer)
 )
+
+/** A Node that looks for some packages where there are none. */
+const without = (names: RegExp): ReadonlyArray<string> => {
+  const hooks = `import { registerHooks } from "node:module"
+    registerHooks({ resolve: (name, context, next) =>
+      next(name, ${names}.test(name) ? { ...context, parentURL: "file:///nowhere/main.js" } : context) })`
+  return ["--import", `data:text/javascript,${encodeURIComponent(hooks)}`]
+}
 
 const lines = (text: string) => text.split("\n").filter((line) => line !== "")
 
@@ -82,6 +91,33 @@ describe("the executable", () => {
         )
       }
     }))
+
+  it.live("prints the version without anything of Effect, as the parser prints it", () =>
+    Effect.gen(function*() {
+      const bare = yield* main(["--version"], {}, without(/^(?:effect|@effect)\b/))
+      const parsed = yield* main(["--version", "--json"], {})
+      assert.deepStrictEqual(bare, { code: 0, stdout: `htcondor-ce v${Cli.version}\n`, stderr: "" })
+      assert.deepStrictEqual(parsed, bare)
+    }))
+
+  it.live("says in one line that @effect/platform-node is missing, and how to get it", () =>
+    Effect.gen(function*() {
+      const message = "the package @effect/platform-node is missing: npm install @effect/platform-node"
+      const node = without(/^@effect\/platform-node\b/)
+      const { code, stderr, stdout } = yield* main(["status", "--json"], {}, node)
+      assert.deepStrictEqual([code, stderr], [2, `htcondor-ce: ${message}\n`])
+      assert.strictEqual(stdout, `${JSON.stringify({ error: { _tag: "MissingPackage", message } })}\n`)
+    }))
+
+  it.live("keeps what is compiled in the user's own directory, and nowhere else", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const files = yield* directory({ "home/x": "", "tmp/x": "" })
+      yield* main(["--help"], { HOME: files.at("home"), TMPDIR: files.at("tmp") })
+      assert.isTrue(yield* fileSystem.exists(files.at("home/.cache/effect-htcondor-ce/compiled")))
+      yield* main(["--help"], { TMPDIR: files.at("tmp") })
+      assert.deepStrictEqual(yield* fileSystem.readDirectory(files.at("tmp")), ["x"])
+    }).pipe(Effect.provide(NodeServices.layer)))
 
   it.live("exits with 130 on an interrupt, and cleans up before", () =>
     Effect.gen(function*() {

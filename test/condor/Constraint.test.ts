@@ -72,14 +72,14 @@ describe("Constraint", () => {
       assert.isAtMost(chunk.length, atMost)
       assert.isAtMost(Constraint.jobs(chunk, condition).length, Constraint.maxLength)
     }
-  }, { timeout: 60_000, arbitrary: { runs: 100 } })
+  }, { arbitrary: { runs: 100 } })
 
   it.prop("a constraint picks just the jobs it was made of", [ids], ([jobs]) => {
     const text = Constraint.jobs(jobs)
     const constraint = parse(text)
     assert.deepStrictEqual(texts(around(jobs).filter((job) => picks(constraint, job))), texts(jobs))
     assert.isTrue(isShallow(text))
-  }, { timeout: 60_000, arbitrary: { runs: 100 } })
+  }, { arbitrary: { runs: 100 } })
 
   it.prop("with a condition, those that satisfy it", [ids], ([jobs]) => {
     const text = Constraint.jobs(jobs, keyOf)
@@ -87,7 +87,7 @@ describe("Constraint", () => {
     assert.deepStrictEqual(texts(around(jobs).filter((job) => picks(constraint, job))), texts(jobs))
     assert.isFalse(jobs.some((job) => picks(constraint, job, "another")))
     assert.isTrue(isShallow(text))
-  }, { timeout: 60_000, arbitrary: { runs: 100 } })
+  }, { arbitrary: { runs: 100 } })
 
   it.each<readonly [string, ReadonlyArray<JobId>, number]>([
     ["10,000 jobs of one cluster", range(10_000).map((proc) => id(2_147_483_647, proc)), 1],
@@ -186,5 +186,5 @@ describe("Constraint", () => {
   it.prop("a literal ends where it should", [Schema.String], ([text]) => {
     const written = Constraint.stringLiteral(text)
     if (written !== undefined) assert.match(written, /^"(?:[^"\\]|\\"|\\(?!"))*"$/)
-  }, { timeout: 60_000, arbitrary: { runs: 1_000 } })
+  }, { arbitrary: { runs: 1_000 } })
 })

@@ -57,6 +57,6 @@ describe("JobId", () => {
       const id = JobId.fromString(text)
       if (Option.isSome(id)) assert.strictEqual(String(id.value), text)
     },
-    { timeout: 60_000, arbitrary: { runs: 1_000 } }
+    { arbitrary: { runs: 1_000 } }
   )
 })

@@ -357,11 +357,11 @@ describe("JobState", () => {
 
   it.prop("every ad has a state", [JobAd.JobAd], ([ad]) => {
     assert.isTrue(Schema.is(JobState.JobState)(JobState.fromAd(ad)))
-  }, { timeout: 60_000, arbitrary: { runs: 1_000 } })
+  }, { arbitrary: { runs: 1_000 } })
 
   it.prop("no value of ExitCode, ExitSignal or ExitBySignal makes a completed job unreadable", [
     Schema.Record(Schema.Literals(["ExitCode", "ExitSignal", "ExitBySignal"]), Schema.Unknown)
   ], ([exit]) => {
     assert.strictEqual(state({ JobStatus: 4, ...exit })._tag, "Completed")
-  }, { timeout: 60_000, arbitrary: { runs: 1_000 } })
+  }, { arbitrary: { runs: 1_000 } })
 })

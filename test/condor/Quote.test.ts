@@ -40,7 +40,7 @@ describe("Quote", () => {
     const line = Quote.words(texts)
     assert.deepStrictEqual(wordsIn(line), texts)
     assert.notMatch(line, macro)
-  }, { timeout: 60_000, arbitrary: { runs: 2_000 } })
+  }, { arbitrary: { runs: 2_000 } })
 
   it("no words are an empty line", () => {
     assert.strictEqual(Quote.words([]), "")
@@ -62,7 +62,7 @@ describe("Quote", () => {
     // Left to right, as condor_submit reads: nothing but $(DOLLAR) is a macro, and it does not complete another one.
     assert.notMatch(written.replaceAll("$(DOLLAR)", "·"), /\$\w*\(/)
     assert.notMatch(written, /\$\$\w*\(/)
-  }, { timeout: 60_000, arbitrary: { runs: 2_000 } })
+  }, { arbitrary: { runs: 2_000 } })
 
   it.each<readonly [string, string]>([
     ["$(x)", "$(DOLLAR)(x)"],

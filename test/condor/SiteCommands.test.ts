@@ -187,5 +187,5 @@ describe("SiteCommands", () => {
     const lines = text.split("\n")
     assert.strictEqual(lines.slice(added).join("\n"), SubmitDescription.toText(Samples.smallest))
     assert.isFalse(lines.slice(0, added).some((line) => SiteCommands.isOwned(line.slice(0, line.indexOf(" = ")))))
-  }, { timeout: 60_000, arbitrary: { runs: 2_000 } })
+  }, { arbitrary: { runs: 2_000 } })
 })

@@ -1,6 +1,18 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, FileSystem, Layer, Path, Redacted, Schema, type Scope } from "effect"
+import {
+  Config,
+  ConfigProvider,
+  Context,
+  Effect,
+  Exit,
+  FileSystem,
+  Layer,
+  Path,
+  Redacted,
+  Schema,
+  type Scope
+} from "effect"
 import { inspect } from "node:util"
 import { CredentialUnavailable } from "../../src/contract/BackendError.ts"
 import * as Credential from "../../src/contract/Credential.ts"
@@ -52,6 +64,30 @@ describe("Credential", () => {
         }
       })
     ))
+
+  it.effect("configuration values are given by kind, and read each time", () =>
+    Effect.gen(function*() {
+      const values: Record<string, string> = { ID: token, SCI: token }
+      const provider = ConfigProvider.make((path) =>
+        Effect.sync(() => {
+          const value = values[path.join("_")]
+          return value === undefined ? undefined : ConfigProvider.makeValue(value)
+        })
+      )
+      const layer = Credential.layerConfig({ idToken: Config.Redacted("ID"), sciToken: Config.Redacted("SCI") })
+      const { credentials } = Context.get(
+        yield* Layer.build(Layer.provide(layer, ConfigProvider.layer(provider))),
+        Credential.CredentialProvider
+      )
+      const both = { ...requirements, kinds: ["IdToken", "SciToken"] as const }
+      assert.deepStrictEqual(tokens(yield* credentials(both)), [["IdToken", token], ["SciToken", token]])
+      assert.deepStrictEqual(tokens(yield* credentials(requirements)), [["IdToken", token]])
+      values["ID"] = `${token}er`
+      assert.deepStrictEqual(tokens(yield* credentials(requirements)), [["IdToken", `${token}er`]])
+      delete values["ID"]
+      const message = unavailable(yield* Effect.exit(credentials(requirements)))
+      assert.include(message, "the configuration has no such text")
+    }))
 
   it("a text of no use is no defect, but for the backend to refuse", () => {
     for (const kind of ["IdToken", "SciToken", "X509Proxy"] as const) {

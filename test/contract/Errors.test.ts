@@ -32,5 +32,5 @@ describe("errors of the contract", () => {
       assert.strictEqual(read._tag, error._tag)
       assert.strictEqual(read.message, error.message)
       assert.isNotEmpty(error.message)
-    }), { timeout: 60_000, arbitrary: { runs: 200 } })
+    }), { arbitrary: { runs: 200 } })
 })

@@ -27,7 +27,7 @@ describe("JobHandle", () => {
       assert.instanceOf(read, JobHandle)
       assert.isTrue(Equal.equals(read, one))
       assert.deepStrictEqual(read, one)
-    }), { timeout: 60_000, arbitrary: { runs: 2_000 } })
+    }), { arbitrary: { runs: 2_000 } })
 
   it.effect.prop("JSON and value, both ways", [JobHandle], ([one]) =>
     Effect.gen(function*() {
@@ -36,7 +36,7 @@ describe("JobHandle", () => {
       assert.isTrue(Equal.equals(read, one))
       // What plain JSON.stringify writes can be read too.
       assert.isTrue(Equal.equals(yield* Schema.decodeEffect(json)(JSON.stringify(one)), one))
-    }), { timeout: 60_000, arbitrary: { runs: 1_000 } })
+    }), { arbitrary: { runs: 1_000 } })
 
   it.effect("every field may hold what a shell, a URL or a path would take apart", () =>
     Effect.gen(function*() {

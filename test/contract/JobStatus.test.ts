@@ -38,7 +38,7 @@ describe("JobStatus", () => {
       assert.strictEqual(written, JSON.stringify(status))
       // JSON has no -0, which is equal to 0.
       assert.isTrue(Equal.equals(yield* Schema.decodeEffect(json)(written), status))
-    }), { timeout: 60_000, arbitrary: { runs: 500 } })
+    }), { arbitrary: { runs: 500 } })
 
   it.each([
     { _tag: "Done" },

@@ -45,7 +45,7 @@ describe("Submission", () => {
       if (Object.keys(spec.environment ?? {}).some((name) => JSON.stringify(name) !== `"${name}"`)) return
       const written = yield* Schema.encodeEffect(specJson)(spec)
       assert.deepStrictEqual(yield* Schema.decodeEffect(specJson)(written), spec)
-    }), { timeout: 60_000, arbitrary: { runs: 300 } })
+    }), { arbitrary: { runs: 300 } })
 
   it.effect("a spec with every field, and with the least", () =>
     Effect.gen(function*() {

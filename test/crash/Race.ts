@@ -47,7 +47,8 @@ const client = Effect.fnUntraced(function*(rig: Rig, temporaryDirectory: string,
 
 /**
  * Lets two to four clients submit with one key at one instant, so many times, and looks each time: every copy is there once,
- * and all were told the same handles. Gives in how many rounds more than one cluster was submitted.
+ * and all were told the same handles. Gives in how many rounds more than one cluster was submitted; there are more rounds, up
+ * to four times as many, until there was one.
  */
 export const races = Effect.fnUntraced(
   function*(rig: Rig, options: { readonly rounds: number; readonly copies: number }) {
@@ -62,7 +63,8 @@ export const races = Effect.fnUntraced(
     const all = Array.from({ length: options.copies }, (_, copy) => String(copy)).join()
     const clusters = new Set<string>()
     let contested = 0
-    for (let round = 0; round < options.rounds; round++) {
+    const isOver = (round: number) => round >= (contested === 0 ? 4 : 1) * options.rounds
+    for (let round = 0; !isOver(round); round++) {
       const key = yield* SubmissionKey.generate
       const some = clients.slice(0, 2 + round % 3)
       // Some of the rounds are not quite of one instant, so that every step of one meets every step of another.

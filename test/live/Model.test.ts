@@ -78,7 +78,7 @@ const few = sequences({ minimum: 3, maximum: 7 }).pipe(
   )
 )
 
-const runs = Config.Int("HTCONDOR_CE_MODEL_SEQUENCES").pipe(Config.withDefault(24))
+const runs = Config.Int("HTCONDOR_CE_MODEL_SEQUENCES").pipe(Config.withDefault(8))
 const seed = Config.Int("HTCONDOR_CE_MODEL_SEED").pipe(Config.withDefault(20261123))
 
 for (const version of versions) {

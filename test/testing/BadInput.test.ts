@@ -7,6 +7,8 @@ import { FakeSchedd } from "../../src/testing/index.ts"
 import * as Damage from "../condor/Damage.ts"
 import { descriptions, files } from "../condor/submit/Descriptions.ts"
 import { situations } from "../transcripts/Situations.ts"
+import { isLong } from "../Volume.ts"
+import { descriptions, files } from "./Descriptions.ts"
 
 const seedOf = Config.Int("HTCONDOR_CE_BAD_INPUT_SEED").pipe(Config.withDefault(20_261_124))
 
@@ -71,7 +73,7 @@ describe.each(["lts", "latest"] as const)("a fake %s", (version) => {
         answered(text, yield* call("condor_submit", ["-terse", "-remote", schedd, "-"], text))
       }
       const texts = descriptions.map(({ text }) => text)
-      for (let index = 0; index < 1_000; index++) {
+      for (let index = 0; index < (isLong ? 3_000 : 300); index++) {
         const text = torn(texts)
         answered(text, yield* call("condor_submit", ["-terse", "-remote", schedd, "-"], text))
         const condition = torn(conditions)

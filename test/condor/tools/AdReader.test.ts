@@ -29,7 +29,7 @@ describe("AdReader", () => {
     for (const text of [JSON.stringify(list), JSON.stringify(list, null, 2), `\n ${JSON.stringify(list)}\r\n\t`]) {
       assert.deepStrictEqual(read(text, lengths), { taken: JSON.parse(text), end: true })
     }
-  }, { timeout: 60_000, arbitrary: { runs: 500 } })
+  }, { arbitrary: { runs: 500 } })
 
   it.prop("takes for whole what JSON.parse takes for a list of objects, and nothing else", [
     Samples.mutated(["[\n{\"a\": \"x}\\\"\", \"b\": [1, {}]}\n,\n{}\n]\n", "[]", "[{}]", "{}"]),
@@ -39,7 +39,7 @@ describe("AdReader", () => {
     const isList = Result.isSuccess(whole) && Array.isArray(whole.success) &&
       whole.success.every((one) => typeof one === "object" && one !== null && !Array.isArray(one))
     assert.strictEqual(read(text, lengths).end, isList || /^[\n\r\t ]*$/.test(text))
-  }, { timeout: 60_000, arbitrary: { runs: 3_000 } })
+  }, { arbitrary: { runs: 3_000 } })
 
   it("reads many objects that end with another brace than the first", () => {
     const list = Array.from({ length: 50 }, (_, index) => index % 2 === 0 ? { a: [{}], b: "}" } : { c: index })

@@ -221,7 +221,7 @@ describe("ToolFailure", () => {
       const kind = ToolFailure.classify(failed(text))
       assert.isTrue(rows.some(([one]) => one === kind), kind)
     },
-    { timeout: 60_000, arbitrary: { runs: 2_000 } }
+    { arbitrary: { runs: 2_000 } }
   )
 
   it.each<readonly [string, string, string]>([

@@ -99,7 +99,7 @@ describe("ToolOutput.submittedJobs", () => {
     Samples.mutated(["88.0 - 88.2\n", "90.0 - 90.0\n91.0 - 91.5\n", "71.0 - 71.0\nERROR: Failed\n"])
   ], ([text]) => {
     for (const id of submitted(text).slice(0, 100)) assert.isTrue(Option.isSome(JobId.fromString(id)), id)
-  }, { timeout: 60_000, arbitrary: { runs: 2_000 } })
+  }, { arbitrary: { runs: 2_000 } })
 })
 
 describe("ToolOutput.ads", () => {
@@ -246,7 +246,7 @@ describe("ToolOutput.ads", () => {
     const result = ToolOutput.ads(text)
     if (Result.isSuccess(result)) assert.isArray(result.success)
     else assert.isNotEmpty(result.failure)
-  }, { timeout: 60_000, arbitrary: { runs: 3_000 } })
+  }, { arbitrary: { runs: 3_000 } })
 })
 
 describe("ToolOutput.removals", () => {
@@ -287,7 +287,7 @@ describe("ToolOutput.removals", () => {
 
   it.prop("never throws", [Samples.mutated([removeLong])], ([text]) => {
     for (const id of ToolOutput.removals(text).keys()) assert.match(id, /^\d+\.\d+$/)
-  }, { timeout: 60_000, arbitrary: { runs: 2_000 } })
+  }, { arbitrary: { runs: 2_000 } })
 })
 
 describe("ToolOutput.scheddNames", () => {

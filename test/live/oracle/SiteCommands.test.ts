@@ -6,6 +6,7 @@ import * as SiteCommands from "../../../src/condor/SiteCommands.ts"
 import type * as SubmitDescription from "../../../src/condor/SubmitDescription.ts"
 import * as Samples from "../../condor/Samples.ts"
 import type { Ad, Read } from "../../condor/submit/Carried.ts"
+import { isLong } from "../../Volume.ts"
 import { Stack, versions } from "../Stack.ts"
 import { dryRunOf } from "./DryRun.ts"
 
@@ -123,7 +124,7 @@ describe.each(versions)("commands and attributes of a site, at condor_submit of 
           assert.include(all.map((word) => word.toLowerCase()), known.toLowerCase())
         }
         const names = unique(all.filter(isCommandName))
-        for (const value of kind === "plain" ? ["1", "\"x\""] : ["1"]) {
+        for (const value of kind === "plain" && isLong ? ["1", "\"x\""] : ["1"]) {
           const { problems, taken } = yield* tried(descriptions[kind] ?? everything, names, (some) => ({
             commands: Object.fromEntries(some.map((name) => [name, value])),
             attributes: {}
