@@ -8,9 +8,11 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
+import type { ScheddTransport } from "../condor/Schedd.ts"
 import { CondorTool, make as makeTool } from "../condor/tools/CondorTool.ts"
 import * as AccessControl from "./fake/AccessControl.ts"
 import * as Address from "./fake/Address.ts"
+import * as Transport from "./fake/Transport.ts"
 import * as Versions from "./fake/Versions.ts"
 import * as FakeSchedd from "./FakeSchedd.ts"
 
@@ -42,8 +44,12 @@ export class FakeGrid extends Context.Service<FakeGrid, {
  */
 export const layer = (
   sites: Readonly<Record<string, Omit<FakeSchedd.Options, "endpoint">>>
-): Layer.Layer<FakeGrid | CondorTool | FileSystem.FileSystem, never, FileSystem.FileSystem | Path.Path> =>
-  Layer.effectContext(Effect.gen(function*() {
+): Layer.Layer<
+  FakeGrid | CondorTool | ScheddTransport | FileSystem.FileSystem,
+  never,
+  FileSystem.FileSystem | Path.Path
+> =>
+  Transport.provided(Layer.effectContext(Effect.gen(function*() {
     const built = yield* Effect.forEach(
       Object.entries(sites),
       ([endpoint, options]) => Layer.build(FakeSchedd.layer({ ...options, endpoint }))
@@ -76,4 +82,4 @@ export const layer = (
       Context.add(CondorTool, tool),
       Context.add(FileSystem.FileSystem, Context.get(first, FileSystem.FileSystem))
     )
-  }))
+  })))

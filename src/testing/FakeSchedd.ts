@@ -20,6 +20,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type * as ClassAd from "../classad/ClassAd.ts"
+import type { ScheddTransport } from "../condor/Schedd.ts"
 import { CondorTool, make as makeTool, type ToolCall } from "../condor/tools/CondorTool.ts"
 import * as Address from "./fake/Address.ts"
 import * as FaultInjection from "./fake/FaultInjection.ts"
@@ -32,6 +33,7 @@ import type { Payload, PayloadJob, SpoolFile } from "./fake/Payload.ts"
 import * as Processes from "./fake/Processes.ts"
 import { played, type Runner } from "./fake/Runner.ts"
 import * as ToolDispatch from "./fake/ToolDispatch.ts"
+import * as Transport from "./fake/Transport.ts"
 
 export type {
   /**
@@ -264,13 +266,17 @@ const make = Effect.fnUntraced(
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<FakeSchedd | CondorTool | FileSystem.FileSystem, never, FileSystem.FileSystem | Path.Path> =>
-  Layer.effectContext(
+): Layer.Layer<
+  FakeSchedd | CondorTool | ScheddTransport | FileSystem.FileSystem,
+  never,
+  FileSystem.FileSystem | Path.Path
+> =>
+  Transport.provided(Layer.effectContext(
     Effect.gen(function*() {
       const { services } = yield* make(options, played(options.payload ?? (() => ({}))))
       return Context.add(services, FileSystem.FileSystem, ObservedFileSystem.make(yield* FileSystem.FileSystem))
     })
-  )
+  ))
 
 /**
  * A schedd in real time whose jobs really run, as processes of this host, each in a private directory.
@@ -286,11 +292,11 @@ export const layer = (
 export const embedded = (
   options: Omit<Options, "payload"> = {}
 ): Layer.Layer<
-  FakeSchedd | CondorTool,
+  FakeSchedd | CondorTool | ScheddTransport,
   PlatformError.PlatformError | Config.ConfigError,
   FileSystem.FileSystem | Path.Path | ChildProcessSpawner.ChildProcessSpawner
 > =>
-  Layer.effectContext(
+  Transport.provided(Layer.effectContext(
     Effect.gen(function*() {
       const path = yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin"))
       const bell = yield* Queue.sliding<void>(1)
@@ -314,4 +320,4 @@ export const embedded = (
       yield* Effect.forkScoped(Effect.forever(turn))
       return fake.services
     })
-  )
+  ))

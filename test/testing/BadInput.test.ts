@@ -8,7 +8,6 @@ import * as Damage from "../condor/Damage.ts"
 import { descriptions, files } from "../condor/submit/Descriptions.ts"
 import { situations } from "../transcripts/Situations.ts"
 import { isLong } from "../Volume.ts"
-import { descriptions, files } from "./Descriptions.ts"
 
 const seedOf = Config.Int("HTCONDOR_CE_BAD_INPUT_SEED").pipe(Config.withDefault(20_261_124))
 

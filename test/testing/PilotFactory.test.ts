@@ -2,12 +2,11 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Path } from "effect"
-import { Credential } from "../../src/index.ts"
+import { Credential, HTCondorCE } from "../../src/index.ts"
 import { FakeGrid, FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
-import * as Backend from "./Backend.ts"
 import { keepPilots } from "./PilotFactory.ts"
 
-const site = Backend.layer({ endpoint: "ce.example.org" }).pipe(
+const site = HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(
   Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
   Layer.provideMerge(FakeSchedd.layer({ slots: 4, payload: () => ({ duration: "20 minutes" }) })),
   Layer.provideMerge(NodeServices.layer)
@@ -41,7 +40,7 @@ describe("a pilot factory", () => {
     Effect.gen(function*() {
       const { all } = yield* FakeGrid.FakeGrid
       for (const { endpoint } of all) {
-        const ce = Backend.layer({ endpoint }).pipe(Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))))
+        const ce = HTCondorCE.layer({ endpoint }).pipe(Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))))
         yield* Effect.forkScoped(Effect.provide(keepPilots({ executable: "/bin/true" }, 2), ce))
       }
       for (const fake of all.slice(0, 5)) yield* fake.fault({ _tag: "Unreachable", times: 3 })
