@@ -12,13 +12,19 @@
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
-import type * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { BackendError, SubmitError, UnsupportedFormat } from "./BackendError.ts"
-import type { CancelError, FetchError, PurgeError, RepeatableFetchError, StatusError } from "./JobError.ts"
-import type { JobHandle } from "./JobHandle.ts"
+import {
+  type CancelError,
+  type FetchError,
+  type PurgeError,
+  type RepeatableFetchError,
+  StatusError
+} from "./JobError.ts"
+import { JobHandle } from "./JobHandle.ts"
 import type { JobOutput } from "./JobOutput.ts"
-import type { JobStatus, Output } from "./JobStatus.ts"
+import { JobStatus, Output } from "./JobStatus.ts"
 import type { Outcomes } from "./Outcomes.ts"
 import type { Copy, Submission, SubmissionSpec, SubmissionState } from "./Submission.ts"
 import type { SubmissionKey } from "./SubmissionKey.ts"
@@ -79,11 +85,17 @@ export class Submitter extends Context.Service<Submitter, {
  * @category models
  * @since 0.1.0
  */
-export interface StatusChange {
-  readonly handle: JobHandle
-  readonly outcome: Result.Result<JobStatus, StatusError>
-  readonly previous?: JobStatus | undefined
-}
+export const StatusChange = Schema.Struct({
+  handle: JobHandle,
+  outcome: Schema.Result(JobStatus, StatusError),
+  previous: Schema.optional(JobStatus)
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type StatusChange = typeof StatusChange.Type
 
 /**
  * Tells what jobs are doing.
@@ -185,9 +197,13 @@ export class RepeatableOutputRetriever extends Context.Service<RepeatableOutputR
  * @category models
  * @since 0.1.0
  */
-export type CancelOutcome =
-  | { readonly _tag: "Cancelled" }
-  | { readonly _tag: "AlreadyFinished"; readonly output: Output }
+export const CancelOutcome = Schema.TaggedUnion({ Cancelled: {}, AlreadyFinished: { output: Output } })
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type CancelOutcome = typeof CancelOutcome.Type
 
 /**
  * Removes jobs that have not completed. Output of completed jobs is never destroyed.
@@ -214,7 +230,13 @@ export class Cancellable extends Context.Service<Cancellable, {
  * @category models
  * @since 0.1.0
  */
-export type PurgeOutcome = { readonly _tag: "Purged" }
+export const PurgeOutcome = Schema.TaggedUnion({ Purged: {} })
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type PurgeOutcome = typeof PurgeOutcome.Type
 
 /**
  * Releases completed jobs, and their output, without collecting it.

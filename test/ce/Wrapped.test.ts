@@ -18,7 +18,7 @@ const failure = (stdout: string, options: { readonly streamed?: boolean } = {}) 
       }
     )
     const error = yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer))
-    assert.strictEqual(error._tag, "ToolFailed")
+    assert.strictEqual(error._tag, "BackendFailed")
     return error
   })
 
@@ -29,7 +29,7 @@ it.effect.each([false, true])(
       const answer = banner + JSON.stringify([ad("7.0", { EffectCENote: "x".repeat(1_000) })])
       const error = yield* failure(answer, { streamed })
       assert.include(error.message, banner.trim())
-      assert.strictEqual(error._tag === "ToolFailed" && error.report.output, answer.slice(0, 200))
+      assert.strictEqual(error._tag === "BackendFailed" && error.report?.output, answer.slice(0, 200))
       // Nobody repairs a wrapper by waiting.
       assert.strictEqual(error.retry, "AfterRepair")
     })

@@ -10,11 +10,11 @@ import {
   type AuthenticationFailed,
   AuthorizationDenied,
   type BackendError,
+  BackendFailed,
   CEUnavailable,
   HostNotTrusted,
   LocalFailure,
-  ToolFailed,
-  type ToolReport
+  type Report
 } from "../../../contract/BackendError.ts"
 import * as HostName from "../../../contract/HostName.ts"
 import type { Settings } from "../../Config.ts"
@@ -23,7 +23,7 @@ import type { Endpoint } from "../../Endpoint.ts"
 /**
  * The words of a failed tool, for an error.
  */
-export const report = (tool: ToolName, result: ToolResult): ToolReport => ({
+export const report = (tool: ToolName, result: ToolResult): Report => ({
   tool,
   exitCode: result.exitCode,
   output: ToolFailure.words(Trace.withoutDebug(result))
@@ -32,9 +32,9 @@ export const report = (tool: ToolName, result: ToolResult): ToolReport => ({
 /**
  * The error for an answer that cannot be read. It shows how the answer begins: a wrapper around a tool may print there, too.
  */
-export const unreadable = ({ address }: Endpoint, tool: ToolName, detail: string, stdout: string): ToolFailed => {
+export const unreadable = ({ address }: Endpoint, tool: ToolName, detail: string, stdout: string): BackendFailed => {
   const output = ToolOutput.beginning(stdout)
-  return new ToolFailed({
+  return new BackendFailed({
     endpoint: address,
     detail,
     // One that begins as it should was cut short.
@@ -48,7 +48,7 @@ const certificateError = (
   { address }: Endpoint,
   { directory, file }: Settings["certificateAuthorities"],
   certificate: Trace.Certificate | undefined,
-  failed: ToolReport
+  failed: Report
 ): HostNotTrusted | LocalFailure | undefined => {
   const untrusted = (detail: string) => new HostNotTrusted({ endpoint: address, detail, report: failed })
   switch (certificate?._tag) {
@@ -90,7 +90,7 @@ export interface Options {
   ): Effect.Effect<ToolResult, BackendError>
   hasExpired(result: ToolResult): Effect.Effect<boolean>
   readonly doubt: string | undefined
-  refused(failed: ToolReport, result: ToolResult): AuthenticationFailed
+  refused(failed: Report, result: ToolResult): AuthenticationFailed
 }
 
 /**
@@ -103,13 +103,13 @@ export interface Options {
  */
 export const make = ({ certificateAuthorities, doubt, endpoint, hasExpired, refused, run }: Options) => {
   const { address, schedd } = endpoint
-  const unavailable = (detail: string, failed: ToolReport) =>
+  const unavailable = (detail: string, failed: Report) =>
     new CEUnavailable({ endpoint: address, detail, report: failed })
-  const toolFailed = (detail: string, failed: ToolReport, result: ToolResult) =>
-    new ToolFailed({ endpoint: address, detail, retry: ToolFailure.retry(result), report: failed })
+  const toolFailed = (detail: string, failed: Report, result: ToolResult) =>
+    new BackendFailed({ endpoint: address, detail, retry: ToolFailure.retry(result), report: failed })
 
   // What the words of a failure say by themselves.
-  const said = (kind: ToolFailure.Kind, failed: ToolReport, result: ToolResult): BackendError | undefined => {
+  const said = (kind: ToolFailure.Kind, failed: Report, result: ToolResult): BackendError | undefined => {
     switch (kind) {
       case "Denied":
         return new AuthorizationDenied({ endpoint: address, report: failed })
@@ -145,7 +145,7 @@ export const make = ({ certificateAuthorities, doubt, endpoint, hasExpired, refu
   // The same look-up that the failed tool made first, but this tool says what went wrong with it.
   const probe = Effect.fnUntraced(function*(
     tool: ToolName,
-    failed: ToolReport,
+    failed: Report,
     kind: ToolFailure.Kind,
     result: ToolResult
   ): Effect.fn.Return<BackendError, BackendError> {

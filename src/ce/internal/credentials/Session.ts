@@ -21,12 +21,12 @@ import * as Trace from "../../../condor/tools/Trace.ts"
 import {
   AuthenticationFailed,
   type BackendError,
+  BackendFailed,
   type CredentialUnavailable,
   type LocalFailure,
-  ToolFailed,
-  ToolMissing,
-  type ToolReport,
-  ToolTimeout
+  NotInstalled,
+  type Report,
+  TimedOut
 } from "../../../contract/BackendError.ts"
 import type { Temporary } from "../../../files/PrivateDirectories.ts"
 import type { Settings } from "../../Config.ts"
@@ -75,15 +75,15 @@ export interface Session {
 const toolErrors = ({ address }: Endpoint) => ({
   ToolNotStarted: ({ detail, temporary, tool }: ToolNotStarted) =>
     temporary === true
-      ? new ToolFailed({
+      ? new BackendFailed({
         endpoint: address,
         detail: `this host cannot run ${tool} at the moment (${detail})`,
         report: { tool, exitCode: 126, output: "" }
       })
-      : new ToolMissing({ tool, detail }),
-  ToolTimedOut: ({ seconds, tool }: ToolTimedOut) => new ToolTimeout({ tool, seconds }),
+      : new NotInstalled({ program: tool, detail }),
+  ToolTimedOut: ({ seconds, tool }: ToolTimedOut) => new TimedOut({ operation: tool, seconds }),
   ToolOutputTooLarge: ({ maxBytes, pipe, tool }: ToolOutputTooLarge) =>
-    new ToolFailed({
+    new BackendFailed({
       endpoint: address,
       detail: `the answer exceeds ${maxBytes} bytes on ${pipe}`,
       retry: "AfterRepair",
@@ -184,7 +184,7 @@ export const make = Effect.fnUntraced(function*(
     const doubt = identity.endpoint === address ? doubtOf(endpoint) : undefined
 
     // The credentials that this run had shown: others may have been exchanged for them since.
-    const rejected = (failed: ToolReport, result: ToolResult): AuthenticationFailed => {
+    const rejected = (failed: Report, result: ToolResult): AuthenticationFailed => {
       refused = shownFor.get(result) ?? refused
       return new AuthenticationFailed({ endpoint: address, report: failed, ...(doubt === undefined ? {} : { doubt }) })
     }

@@ -65,7 +65,7 @@ const tries = Schedule.exponential("3 seconds").pipe(
 )
 
 // For these a few seconds change nothing, or it is the CE that does not answer in time.
-const hopeless: ReadonlySet<BackendError["_tag"]> = new Set(["AuthorizationDenied", "ToolMissing", "ToolTimeout"])
+const hopeless: ReadonlySet<BackendError["_tag"]> = new Set(["AuthorizationDenied", "NotInstalled", "TimedOut"])
 
 // As many as one condor_rm takes, so that an operation is not delayed by more than that.
 const remindedAtOnce = 250

@@ -175,7 +175,7 @@ export const make = Effect.gen(function*() {
       { timeout: jobs.length === 1 ? jobTransferTimeout : transferTimeout, writesTo: batch.staging }
     ).pipe(
       // The time is over for one job of many, and not for the operation.
-      Effect.catchTag("ToolTimeout", ({ message, seconds }) => Effect.succeed({ message, seconds }))
+      Effect.catchTag("TimedOut", ({ message, seconds }) => Effect.succeed({ message, seconds }))
     )
     const result = yield* Effect.raceFirst(
       run,

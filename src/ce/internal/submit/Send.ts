@@ -58,7 +58,7 @@ const send = Effect.fnUntraced(
     }).pipe(
       // It was killed, and may have submitted before.
       Effect.catchTag(
-        ["ToolTimeout", "ToolFailed"],
+        ["TimedOut", "BackendFailed"],
         ({ message, retry }) =>
           Effect.flatMap(
             afterFailure(session, key, ours, range, []),

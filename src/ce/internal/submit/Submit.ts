@@ -237,16 +237,13 @@ const withParts = (error: SubmitError, handles: ReadonlyArray<JobHandle>): Submi
   if (handles.length === 0) return error
   const jobs = handles.map(({ job }) => job)
   if (error._tag === "SubmissionFailed") {
-    const { detail, endpoint, key, leftover, report, retry } = error
-    return new SubmissionFailed({ endpoint, key, detail, retry, leftover: [...jobs, ...leftover], report })
+    return new SubmissionFailed({ ...error, leftover: [...jobs, ...error.leftover] })
   }
   if (error._tag === "SubmissionRejected") {
-    const { detail, endpoint, key, report } = error
-    return new SubmissionRejected({ endpoint, key, detail, leftover: jobs, report })
+    return new SubmissionRejected({ ...error, leftover: jobs })
   }
   if (error._tag === "SubmissionConflict") {
-    const { detail, key, leftover = [], reason } = error
-    return new SubmissionConflict({ key, reason, detail, leftover: [...jobs, ...leftover] })
+    return new SubmissionConflict({ ...error, leftover: [...jobs, ...(error.leftover ?? [])] })
   }
   return error
 }

@@ -66,7 +66,7 @@ describe("Lookup.ownQueue", () => {
           return Result.succeed({ unnamed: 0, isBlank: false })
         })
       const error = yield* Effect.flip(JobLookup.ownQueue({ ...session, ads: endless }, "true", () => true))
-      assert.strictEqual(error._tag, "ToolFailed")
+      assert.strictEqual(error._tag, "BackendFailed")
       assert.include(error.message, "the answer has more than 500000 jobs")
     }), 120_000)
 })
