@@ -13,8 +13,8 @@ export * as Capability from "./contract/Capability.ts"
 /** Runs one of HTCondor's tools. */
 export * as CondorTool from "./condor/tools/CondorTool.ts"
 
-/** What a backend shows to a compute element to be let in. */
-export * as Credential from "./contract/Credential.ts"
+/** What a backend shows to a compute element to be let in, and who gives it to the backend. */
+export * as Credential from "./credentials/Credential.ts"
 
 /** Why a compute element does not do what it should. */
 export * as Diagnosis from "./ce/Diagnosis.ts"
@@ -53,7 +53,7 @@ export * as Route from "./ce/Route.ts"
 export * as Submission from "./contract/Submission.ts"
 
 /** The discovery of a bearer token as WLCG defines it. */
-export * as TokenDiscovery from "./contract/TokenDiscovery.ts"
+export * as TokenDiscovery from "./credentials/TokenDiscovery.ts"
 
 /** The name of one submission. */
 export * as SubmissionKey from "./contract/SubmissionKey.ts"
