@@ -10,6 +10,7 @@ import * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { ClusterId, ProcId } from "./JobId.ts"
+import { names } from "./OwnAttributes.ts"
 
 const optionalText = Schema.optionalKey(Schema.String)
 const optionalInt = Schema.optionalKey(Schema.Int)
@@ -64,13 +65,13 @@ export const JobAd = Schema.Struct({
   GridJobStatus: optionalText,
   GridResourceUnavailableTime: optionalEpoch,
   TotalSubmitProcs: optionalInt,
-  EffectCEKey: optionalText,
-  EffectCECopy: optionalInt,
-  EffectCECopies: optionalInt,
-  EffectCEFetch: optionalText,
-  EffectCEFormat: optionalInt,
-  EffectCEPayload: optionalText,
-  EffectCEGridKey: optionalText
+  [names.key]: optionalText,
+  [names.copy]: optionalInt,
+  [names.copies]: optionalInt,
+  [names.fetch]: optionalText,
+  [names.format]: optionalInt,
+  [names.payload]: optionalText,
+  [names.gridKey]: optionalText
 })
 
 /**
@@ -91,12 +92,12 @@ export const Origin = Schema.Struct({
   User: optionalText,
   Owner: optionalText,
   TotalSubmitProcs: optionalInt,
-  EffectCEKey: optionalText,
-  EffectCECopy: optionalInt,
-  EffectCECopies: optionalInt,
-  EffectCEFormat: optionalInt,
-  EffectCEPayload: optionalText,
-  EffectCEGridKey: optionalText
+  [names.key]: optionalText,
+  [names.copy]: optionalInt,
+  [names.copies]: optionalInt,
+  [names.format]: optionalInt,
+  [names.payload]: optionalText,
+  [names.gridKey]: optionalText
 })
 
 /**

@@ -48,23 +48,18 @@ export type Known =
     readonly hidden: string | undefined
   }
 
-/**
- * The reason that is given to a schedd for the removal of half a submission.
- */
-export const abandonedReason = "submission abandoned"
-
 // Jobs that this library took back, or that never had their input, do not count as submitted. (The other reasons are those
 // of the schedd, src/condor_schedd.V6.)
 const doesNotCount = (ad: JobAd): boolean => {
   if (ad.JobStatus !== 3) return false
   const reason = ad.RemoveReason ?? ""
-  return reason.startsWith(abandonedReason) ||
+  return reason.startsWith(OwnAttributes.reasons.abandoned) ||
     ad.LastJobStatus === 5 && /^(?:Staging of job files failed|Spooling is taking too long)/.test(reason)
 }
 
 // The same for a schedd: in the history there may be any number of them before the first that counts.
 const countsThere =
-  `(${OwnAttributes.hasFormat} && JobStatus == 3 && (regexp("^${abandonedReason}", RemoveReason) || LastJobStatus == 5 && ` +
+  `(${OwnAttributes.hasFormat} && JobStatus == 3 && (regexp("^${OwnAttributes.reasons.abandoned}", RemoveReason) || LastJobStatus == 5 && ` +
   "regexp(\"^(Staging of job files failed|Spooling is taking too long)\", RemoveReason))) =!= true"
 
 /**

@@ -68,7 +68,7 @@ export const abandon = (
       yield* session.run("condor_rm", [
         ...Question.address(session),
         "-reason",
-        KnownJobs.abandonedReason,
+        OwnAttributes.reasons.abandoned,
         "-constraint",
         Constraint.all(which, waits, OwnAttributes.hasFormat)
       ])
@@ -211,7 +211,7 @@ export const removeStuck = Effect.fnUntraced(function*(
     const lost = others.filter(KnownJobs.stays).filter((one) => hasCompleted(one) || hasEnded(one))
     if (lost.length > 0) return refusal(`others have ended (${lost.map(({ id }) => id).join(", ")})`)
     const released = Constraint.all(which, `(${waits}) =!= true`)
-    if ((yield* remove(session, key, released, KnownJobs.abandonedReason)).length > 0) {
+    if ((yield* remove(session, key, released, OwnAttributes.reasons.abandoned)).length > 0) {
       return refusal("others cannot be removed")
     }
   }
@@ -258,7 +258,12 @@ export const removeYounger = Effect.fnUntraced(function*(
   const isUnclear = isHidden && present.length > 0 && queue.length + gone.length < submitted
   if (isUnclear || [...queue, ...gone].some(hasCompleted)) return { ...staying(present), mayPass: false }
   if (present.length === 0) return undefined
-  const rest = yield* remove(session, key, younger, `${KnownJobs.abandonedReason}, cluster ${oldest} has the same key`)
+  const rest = yield* remove(
+    session,
+    key,
+    younger,
+    `${OwnAttributes.reasons.abandoned}, cluster ${oldest} has the same key`
+  )
   return rest.length === 0 ? undefined : staying(rest)
 })
 
