@@ -16,9 +16,6 @@ export * as CondorTool from "./condor/tools/CondorTool.ts"
 /** What a backend shows to a compute element to be let in, and who gives it to the backend. */
 export * as Credential from "./credentials/Credential.ts"
 
-/** Why a compute element does not do what it should. */
-export * as Diagnosis from "./ce/Diagnosis.ts"
-
 /** Where an HTCondor-CE is. */
 export * as Endpoint from "./ce/Endpoint.ts"
 
