@@ -31,7 +31,7 @@ import {
 import type { Temporary } from "../../../files/PrivateDirectories.ts"
 import type { Settings } from "../../Config.ts"
 import { doubt as doubtOf, type Endpoint } from "../../Endpoint.ts"
-import type { Way } from "../../Route.ts"
+import type { ResolvedRoute } from "../../Route.ts"
 import * as CredentialCache from "./CredentialCache.ts"
 import * as CredentialSet from "./CredentialSet.ts"
 import * as Explain from "./Explain.ts"
@@ -50,8 +50,8 @@ import * as ToolThrottle from "./ToolThrottle.ts"
  */
 export interface Session {
   readonly endpoint: Endpoint
-  readonly identity: Way["identity"]
-  readonly former: Way["former"]
+  readonly identity: ResolvedRoute["identity"]
+  readonly former: ResolvedRoute["former"]
   readonly settings: Settings
   readonly proxy: CredentialSet.CredentialSet["proxy"]
   run(
@@ -111,7 +111,7 @@ export interface Sessions {
  * The limit on tools that run at one time holds for all sessions together.
  */
 export const make = Effect.fnUntraced(function*(
-  { former, identity, queue: endpoint }: Pick<Way, "former" | "identity" | "queue">,
+  { former, identity, queue: endpoint }: Pick<ResolvedRoute, "former" | "identity" | "queue">,
   settings: Settings,
   temporary: Temporary
 ) {

@@ -125,7 +125,7 @@ export const decide = (handle: JobHandle, id: JobId, found: Found): Result.Resul
   }
   const state = JobState.fromAd(ad)
   switch (state._tag) {
-    case "Left":
+    case "CompletedThenRemoved":
       if (state.reason.startsWith(OwnAttributes.reasons.retrieved)) {
         return Result.fail(new AlreadyRetrieved({ handle, retrievedAt: at(ad.EnteredCurrentStatus) }))
       }

@@ -22,7 +22,7 @@ export interface Wanted extends Required<SubmitOptions> {
  * The clusters that a submission has already, and why the history does not show whether there were more.
  */
 export interface Adopted {
-  readonly there: ReadonlyArray<CopyRange.Part>
+  readonly there: ReadonlyArray<CopyRange.ClusterRange>
   readonly hidden: string | undefined
 }
 

@@ -42,7 +42,7 @@ export type Known =
   | {
     readonly _tag: "Present"
     readonly jobs: ReadonlyArray<Member>
-    readonly submitted: { readonly copies: number; readonly parts: ReadonlyArray<CopyRange.Part> } | undefined
+    readonly submitted: { readonly copies: number; readonly parts: ReadonlyArray<CopyRange.ClusterRange> } | undefined
     readonly payloads: ReadonlyMap<number, string>
     readonly unreadable: string | undefined
     readonly hidden: string | undefined
@@ -97,7 +97,7 @@ export const past = Effect.fnUntraced(function*(
 /**
  * The condition that a job is one of a submission's copies of these numbers.
  */
-export const within = (key: SubmissionKey, ranges: ReadonlyArray<CopyRange.Range>): string =>
+export const within = (key: SubmissionKey, ranges: ReadonlyArray<CopyRange.CopyRange>): string =>
   Constraint.all(
     OwnAttributes.hasKey(key),
     Constraint.any(
@@ -112,8 +112,8 @@ const memberOf = ({ id, origin }: ToolOutput.PrintedAd): Member => ({ id, copy: 
 /**
  * The clusters of some jobs. Any ad of a cluster tells of it; a cluster of which none does makes the whole unclear.
  */
-export const partsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): Array<CopyRange.Part> | undefined => {
-  const parts = new Map<number, CopyRange.Part>()
+export const partsOf = (ads: ReadonlyArray<ToolOutput.PrintedAd>): Array<CopyRange.ClusterRange> | undefined => {
+  const parts = new Map<number, CopyRange.ClusterRange>()
   for (const { id, origin } of ads) {
     const part = parts.has(id.cluster) ? undefined : CopyRange.fromAd(origin)
     if (part !== undefined) parts.set(id.cluster, part)

@@ -21,7 +21,13 @@ import * as TakeBack from "./TakeBack.ts"
 // What is there after a condor_submit that did not end well: all of it, if only its end went wrong; otherwise what could
 // not be removed again. Of a cluster that a killed schedd has let go in part, everything stays: the next try replaces it.
 const afterFailure = Effect.fnUntraced(
-  function*(session: Session, key: SubmissionKey, ours: string, range: CopyRange.Range, printed: ReadonlyArray<JobId>) {
+  function*(
+    session: Session,
+    key: SubmissionKey,
+    ours: string,
+    range: CopyRange.CopyRange,
+    printed: ReadonlyArray<JobId>
+  ) {
     const { ads, left: leftover, unsure } = yield* TakeBack.abandon(session, key, ours, printed)
     const [whole] = ads.some(({ ad }) => Result.isSuccess(ad) && KnownJobs.isSpooling(ad.success))
       ? []
@@ -38,7 +44,7 @@ const afterFailure = Effect.fnUntraced(
  * A cluster that was submitted, and what `condor_submit` warned of.
  */
 export interface Sent {
-  readonly part: CopyRange.Part
+  readonly part: CopyRange.ClusterRange
   readonly warnings: ReadonlyArray<string>
 }
 
@@ -48,7 +54,7 @@ const send = Effect.fnUntraced(
     key: SubmissionKey,
     directory: string,
     ours: string,
-    range: CopyRange.Range
+    range: CopyRange.CopyRange
   ): Effect.fn.Return<Sent, SubmitError> {
     const { address, schedd } = session.endpoint
     const args = ["-terse", "-pool", address, "-remote", schedd, SubmitDirectory.descriptionFile]
@@ -125,7 +131,7 @@ export const part = Effect.fnUntraced(
   function*(
     session: Session,
     key: SubmissionKey,
-    range: CopyRange.Range,
+    range: CopyRange.CopyRange,
     prepared: SubmitDirectory.Prepared
   ): Effect.fn.Return<Sent, SubmitError, Scope.Scope> {
     const { directory, name } = yield* prepared

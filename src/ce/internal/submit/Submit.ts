@@ -66,7 +66,7 @@ export const make = Effect.fnUntraced(function*(
     function*(
       session: Session,
       { key }: Adopt.Wanted,
-      part: CopyRange.Part,
+      part: CopyRange.ClusterRange,
       asked: number
     ): Effect.fn.Return<boolean, SubmitError> {
       const now = yield* Clock.currentTimeMillis
@@ -90,7 +90,7 @@ export const make = Effect.fnUntraced(function*(
   const place = (
     session: Session,
     wanted: Adopt.Wanted,
-    range: CopyRange.Range,
+    range: CopyRange.CopyRange,
     prepared: SubmitDirectory.Prepared,
     asked: number
   ): Effect.Effect<Placed, SubmitError, Scope.Scope> =>
@@ -112,7 +112,7 @@ export const make = Effect.fnUntraced(function*(
     function*(
       session: Session,
       wanted: Adopt.Wanted,
-      directoryOf: (range: CopyRange.Range) => SubmitDirectory.Prepared
+      directoryOf: (range: CopyRange.CopyRange) => SubmitDirectory.Prepared
     ): Effect.fn.Return<Submission, SubmitError, Scope.Scope> {
       const { copies, key } = wanted
       const expected = { first: 0, count: Math.min(copies, settings.maxJobsPerCluster) }
@@ -123,7 +123,7 @@ export const make = Effect.fnUntraced(function*(
       for (let round = 0; round < maxRounds; round++) {
         const asked = yield* Clock.currentTimeMillis
         const { hidden, there } = yield* Adopt.adopt(session, wanted)
-        const parts: Array<CopyRange.Part> = [...there]
+        const parts: Array<CopyRange.ClusterRange> = [...there]
         const missing = CopyRange.split(CopyRange.gaps(parts, copies), settings.maxJobsPerCluster)
         if (missing.length > 0 && hidden !== undefined && wanted.onHiddenHistory === "Fail") {
           return yield* new HistoryHidden({ endpoint: session.endpoint.address, key, detail: hidden })

@@ -93,14 +93,14 @@ const hasEnded = ({ ad }: ToolOutput.PrintedAd): boolean => Result.isSuccess(ad)
 const isWithoutNumber = ({ ad }: ToolOutput.PrintedAd): boolean =>
   Result.isSuccess(ad) && GridUniverse.isWithoutNumber(ad.success)
 
-const inClusters = (parts: ReadonlyArray<CopyRange.Part>): string =>
+const inClusters = (parts: ReadonlyArray<CopyRange.ClusterRange>): string =>
   Constraint.any(parts.map(({ cluster }) => `ClusterId == ${cluster}`))
 
 // The jobs of clusters that have left the queue, those that do not count among them, and whether there may be others.
 const left = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
-  parts: ReadonlyArray<CopyRange.Part>
+  parts: ReadonlyArray<CopyRange.ClusterRange>
 ): Effect.fn.Return<
   { readonly jobs: ReadonlyArray<ToolOutput.PrintedAd>; readonly isHidden: boolean },
   BackendError
@@ -126,13 +126,14 @@ const left = Effect.fnUntraced(function*(
 export const mayCount = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
-  part: CopyRange.Part
+  part: CopyRange.ClusterRange
 ): Effect.fn.Return<boolean, BackendError> {
   const { isHidden, jobs } = yield* left(session, key, [part])
   return jobs.length === 0 ? isHidden : jobs.some(KnownJobs.stays)
 })
 
-const countOf = (parts: ReadonlyArray<CopyRange.Part>): number => parts.reduce((sum, { count }) => sum + count, 0)
+const countOf = (parts: ReadonlyArray<CopyRange.ClusterRange>): number =>
+  parts.reduce((sum, { count }) => sum + count, 0)
 
 const isIn = (jobs: ReadonlyArray<ToolOutput.PrintedAd>) => {
   const ids = new Set(jobs.map(({ id }) => String(id)))
@@ -241,7 +242,7 @@ export const removeYounger = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
   oldest: number,
-  others: ReadonlyArray<CopyRange.Part>
+  others: ReadonlyArray<CopyRange.ClusterRange>
 ): Effect.fn.Return<Staying | undefined, BackendError> {
   const younger = Constraint.all(OwnAttributes.hasKey(key), inClusters(others), (yield* session.owner).condition)
   const submitted = countOf(others)
