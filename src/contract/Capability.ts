@@ -105,7 +105,7 @@ export type StatusChange = typeof StatusChange.Type
  * - `status`: one outcome per handle; a job that the compute element does not know is `Unknown`.
  * - `statusOf`: for one job; calls that are made at the same time share a question to the compute element. It is never
  *   older than the call: a question that is under way is not shared. Who is interrupted hinders nobody; the last of those who
- *   wait for a question ends it, and goes when its tool has gone.
+ *   wait for a question ends it, and goes when that has ended.
  * - `watch`: the changes of a set of jobs, each first as it is. The set is a list, or a stream of lists, each of which is the
  *   whole set from then on; it ends when the set can no longer change and every job is terminal, or will never be heard of. It
  *   believes that a job is `Unknown` when it hears so twice.
@@ -116,8 +116,7 @@ export type StatusChange = typeof StatusChange.Type
  * to a fifth, at random. Where watchers differ, the shorter intervals hold for all.
  *
  * A compute element that is down, or refuses for a moment what it has accepted before, ends no watch. A watcher fails with the
- * first question that fails when all have failed for its `patience` (default 2 minutes). Only a tool that is not there fails it
- * at once.
+ * first question that fails when all have failed for its `patience` (default 2 minutes). Only `NotInstalled` fails it at once.
  *
  * **Gotchas**
  *
