@@ -70,6 +70,7 @@ const exempt: Record<string, ReadonlyArray<Pattern>> = {
   "condor/tools/CondorTool.ts": [native],
   "condor/tools/Pipe.ts": [],
   "condor/tools/Wrapper.ts": [native],
+  "credentials/TokenDiscovery.ts": [processes],
   "files/DurableFiles.ts": [native],
   "files/FreeSpace.ts": [processes],
   "files/Tree.ts": [processes],

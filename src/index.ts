@@ -13,11 +13,8 @@ export * as Capability from "./contract/Capability.ts"
 /** Runs one of HTCondor's tools. */
 export * as CondorTool from "./condor/tools/CondorTool.ts"
 
-/** What a backend shows to a compute element to be let in. */
-export * as Credential from "./contract/Credential.ts"
-
-/** Why a compute element does not do what it should. */
-export * as Diagnosis from "./ce/Diagnosis.ts"
+/** What a backend shows to a compute element to be let in, and who gives it to the backend. */
+export * as Credential from "./credentials/Credential.ts"
 
 /** Where an HTCondor-CE is. */
 export * as Endpoint from "./ce/Endpoint.ts"
@@ -56,7 +53,7 @@ export * as ScheddTransport from "./ce/ScheddTransport.ts"
 export * as Submission from "./contract/Submission.ts"
 
 /** The discovery of a bearer token as WLCG defines it. */
-export * as TokenDiscovery from "./contract/TokenDiscovery.ts"
+export * as TokenDiscovery from "./credentials/TokenDiscovery.ts"
 
 /** The name of one submission. */
 export * as SubmissionKey from "./contract/SubmissionKey.ts"

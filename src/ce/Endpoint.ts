@@ -14,7 +14,7 @@ import * as HostName from "../contract/HostName.ts"
  * @since 0.1.0
  */
 export class InvalidEndpoint
-  extends Schema.TaggedError<InvalidEndpoint>("effect-htcondor-ce/ce/Endpoint/InvalidEndpoint")("InvalidEndpoint", {
+  extends Schema.TaggedError<InvalidEndpoint>("effect-htcondor-ce/InvalidEndpoint")("InvalidEndpoint", {
     endpoint: Schema.String,
     detail: Schema.String
   })

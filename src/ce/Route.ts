@@ -55,7 +55,7 @@ export interface Former {
 }
 
 /**
- * A route to one CE.
+ * A route to one CE, with the names and addresses that follow from it.
  *
  * - `queue`: the schedd that the tools talk to, and whose numbers jobs have
  * - `identity`: what their handles say of where they are; `former`: what older handles of the same CE say
@@ -64,7 +64,7 @@ export interface Former {
  * @category models
  * @since 0.1.0
  */
-export interface Way {
+export interface ResolvedRoute {
   readonly queue: Endpoint.Endpoint
   readonly identity: Identity
   readonly former: ReadonlyArray<Identity>
@@ -80,13 +80,13 @@ const decodeResource = Schema.decodeUnknownResult(GridUniverse.GridResource)
  * @category guards
  * @since 0.1.0
  */
-export const isOf = ({ former, identity }: Pick<Way, "former" | "identity">, one: Identity): boolean =>
+export const isOf = ({ former, identity }: Pick<ResolvedRoute, "former" | "identity">, one: Identity): boolean =>
   [identity, ...former].some(({ backend, endpoint, scheduler }) =>
     one.backend === backend && HostName.same(one.endpoint, endpoint) && HostName.same(one.scheduler, scheduler)
   )
 
 /**
- * The way to a CE by a route.
+ * Resolves a route to a CE.
  *
  * **Details**
  *
@@ -100,7 +100,7 @@ export const make = (
   ce: Endpoint.Endpoint,
   route: Route = { _tag: "Remote" },
   formerly: ReadonlyArray<Former> = []
-): Result.Result<Way, Endpoint.InvalidEndpoint> =>
+): Result.Result<ResolvedRoute, Endpoint.InvalidEndpoint> =>
   Result.gen(function*() {
     const former = yield* Result.all(formerly.map(({ endpoint, schedd }) => Endpoint.make(endpoint, schedd)))
     if (route._tag === "Remote") {

@@ -16,9 +16,7 @@ import process, { stderr, stdout } from "node:process"
  * @category errors
  * @since 0.1.0
  */
-export class BrokenPipe
-  extends Schema.TaggedError<BrokenPipe>("effect-htcondor-ce/cli/BrokenPipe/BrokenPipe")("BrokenPipe", {})
-{
+export class BrokenPipe extends Schema.TaggedError<BrokenPipe>("effect-htcondor-ce/BrokenPipe")("BrokenPipe", {}) {
   override get message(): string {
     return "nobody reads the output any more"
   }
@@ -32,7 +30,7 @@ export class BrokenPipe
  * @category errors
  * @since 0.1.0
  */
-export class HungUp extends Schema.TaggedError<HungUp>("effect-htcondor-ce/cli/BrokenPipe/HungUp")("HungUp", {}) {
+export class HungUp extends Schema.TaggedError<HungUp>("effect-htcondor-ce/HungUp")("HungUp", {}) {
   override get message(): string {
     return "the terminal is gone"
   }

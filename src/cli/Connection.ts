@@ -18,8 +18,8 @@ import * as HTCondorCE from "../ce/HTCondorCE.ts"
 import * as ScheddTransport from "../ce/ScheddTransport.ts"
 import type { Site } from "../ce/Site.ts"
 import * as CondorTool from "../condor/tools/CondorTool.ts"
-import * as Credential from "../contract/Credential.ts"
-import * as TokenDiscovery from "../contract/TokenDiscovery.ts"
+import * as Credential from "../credentials/Credential.ts"
+import * as TokenDiscovery from "../credentials/TokenDiscovery.ts"
 import { UsageError } from "./Failure.ts"
 
 /**

@@ -7,13 +7,14 @@ import * as Command from "effect/cli/Command"
 import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { type Check, CheckName, diagnose, isWell } from "../ce/Diagnosis.ts"
+import type { Check, CheckName } from "../ce/Diagnosis.ts"
 import * as Connection from "./Connection.ts"
 import { Incomplete, oneLine } from "./Failure.ts"
 import * as Output from "./Output.ts"
 import { root } from "./Root.ts"
 
-const width = Math.max(...CheckName.literals.map((name) => name.length))
+// The longest of them: the checks themselves are not loaded for other commands.
+const width = ("authentication" satisfies CheckName).length
 
 /**
  * A check as people read it: one line.
@@ -37,6 +38,7 @@ export const doctor = (services: Connection.Services) =>
     "doctor",
     {},
     Effect.fn("cli.doctor")(function*() {
+      const { diagnose, isWell } = yield* Effect.promise(() => import("../ce/Diagnosis.ts"))
       const flags = yield* root
       const connection = yield* Connection.fromFlags(flags)
       const path = yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin"))

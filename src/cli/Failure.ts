@@ -7,7 +7,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { Retry } from "../contract/Retry.ts"
 
-const id = (name: string) => `effect-htcondor-ce/cli/Failure/${name}`
+const id = (name: string) => `effect-htcondor-ce/${name}`
 
 /**
  * The command line, or the configuration in the environment, is not usable.

@@ -11,7 +11,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
-import { Check } from "../ce/Diagnosis.ts"
+import type { Check } from "../ce/Diagnosis.ts"
 import type { CancelOutcome } from "../contract/Capability.ts"
 import * as JobError from "../contract/JobError.ts"
 import { type JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
@@ -78,16 +78,13 @@ export const submission = Effect.fn("cli.Output.submission")(function*(json: boo
   }
 })
 
-const encodeChecks = Schema.encodeEffect(Schema.Array(Check))
-
 /**
  * Prints the checks of a diagnosis as one list.
  *
  * @category printing
  * @since 0.1.0
  */
-export const checks = (checks: ReadonlyArray<Check>): Effect.Effect<void> =>
-  Effect.flatMap(Effect.orDie(encodeChecks(checks)), printJson)
+export const checks = (checks: ReadonlyArray<Check>): Effect.Effect<void> => printJson(checks)
 
 /**
  * Prints a submit description.

@@ -13,7 +13,7 @@ import { interrupts } from "./BrokenPipe.ts"
 import * as Cli from "./Cli.ts"
 
 // Everything to be said has been said: what is left is the code for the shell.
-class Exited extends Schema.TaggedError<Exited>("effect-htcondor-ce/cli/Program/Exited")("Exited", {
+class Exited extends Schema.TaggedError<Exited>("effect-htcondor-ce/Exited")("Exited", {
   code: Schema.Literals([1, 2, 3])
 }) {
   override readonly [Runtime.errorExitCode] = this.code

@@ -7,6 +7,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { ClusterId, ProcId } from "./JobId.ts"
+import { names } from "./OwnAttributes.ts"
 
 const optionalText = Schema.optionalKey(Schema.String)
 const optionalInt = Schema.optionalKey(Schema.Int)
@@ -61,13 +62,13 @@ export const JobAd = Schema.Struct({
   GridJobStatus: optionalText,
   GridResourceUnavailableTime: optionalEpoch,
   TotalSubmitProcs: optionalInt,
-  EffectCEKey: optionalText,
-  EffectCECopy: optionalInt,
-  EffectCECopies: optionalInt,
-  EffectCEFetch: optionalText,
-  EffectCEFormat: optionalInt,
-  EffectCEPayload: optionalText,
-  EffectCEGridKey: optionalText
+  [names.key]: optionalText,
+  [names.copy]: optionalInt,
+  [names.copies]: optionalInt,
+  [names.fetch]: optionalText,
+  [names.format]: optionalInt,
+  [names.payload]: optionalText,
+  [names.gridKey]: optionalText
 })
 
 /**
@@ -88,12 +89,12 @@ export const Origin = Schema.Struct({
   User: optionalText,
   Owner: optionalText,
   TotalSubmitProcs: optionalInt,
-  EffectCEKey: optionalText,
-  EffectCECopy: optionalInt,
-  EffectCECopies: optionalInt,
-  EffectCEFormat: optionalInt,
-  EffectCEPayload: optionalText,
-  EffectCEGridKey: optionalText
+  [names.key]: optionalText,
+  [names.copy]: optionalInt,
+  [names.copies]: optionalInt,
+  [names.format]: optionalInt,
+  [names.payload]: optionalText,
+  [names.gridKey]: optionalText
 })
 
 /**

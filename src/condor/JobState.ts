@@ -52,9 +52,9 @@ export type Delay = typeof Delay.Type
  *
  * **Details**
  *
- * `Spooling` is a job held with code 16 while its input arrives. `Left` is a completed job that was removed afterwards:
- * the queue and the history call it removed (3), and only `LastJobStatus` 4 tells that it had completed. `copied` is true
- * for a job that the batch system behind the CE holds.
+ * `Spooling` is a job held with code 16 while its input arrives. `CompletedThenRemoved` is a completed job that was removed
+ * afterwards: the queue and the history call it removed (3), and only `LastJobStatus` 4 tells that it had completed. `copied`
+ * is true for a job that the batch system behind the CE holds.
  *
  * - `Blocked`: the schedd has it wait until the input that it has in common with other jobs is there (from 25.13)
  * - `Preparing`: the schedd does something for its cluster first (from 25.13)
@@ -78,7 +78,7 @@ export const JobState = Schema.TaggedUnion({
     copied: Schema.optionalKey(Schema.Literal(true))
   },
   Completed: { termination: Termination },
-  Left: { termination: Termination, reason: Schema.String },
+  CompletedThenRemoved: { termination: Termination, reason: Schema.String },
   Removed: { reason: Schema.String },
   Other: { status: Schema.Int, begun: Schema.Boolean }
 })
@@ -207,7 +207,7 @@ const running = (ad: StateAd): JobState =>
  * | 2 | | Running |
  * | 2 | GridJobStatus COMPLETED or TRANSFERRING_OUTPUT | TransferringOutput |
  * | 2 | GridJobStatus SUSPENDED | Suspended |
- * | 3 | LastJobStatus 4 | Left |
+ * | 3 | LastJobStatus 4 | CompletedThenRemoved |
  * | 3 | | Removed |
  * | 4 | | Completed |
  * | 5 | HoldReasonCode 16 | Spooling |
@@ -235,7 +235,7 @@ export const fromAd = (ad: StateAd): JobState => {
       return running(ad)
     case 3:
       return ad.LastJobStatus === 4
-        ? cases.Left.make({ termination: termination(ad), reason: ad.RemoveReason ?? "" })
+        ? cases.CompletedThenRemoved.make({ termination: termination(ad), reason: ad.RemoveReason ?? "" })
         : cases.Removed.make({ reason: ad.RemoveReason ?? "" })
     case 4:
       return cases.Completed.make({ termination: termination(ad) })

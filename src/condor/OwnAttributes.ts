@@ -1,5 +1,5 @@
 /**
- * The attributes by which this library knows its own jobs.
+ * The attributes by which this library knows its own jobs, and the reasons that it gives for their removal.
  *
  * @since 0.1.0
  */
@@ -11,6 +11,14 @@
  * @since 0.1.0
  */
 export const format = 1
+
+/**
+ * What the names of the attributes begin with, so that HTCondor gives them no meaning.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const prefix = "EffectCE"
 
 /**
  * - `key`: the submission key
@@ -36,6 +44,19 @@ export const names = {
   payload: "EffectCEPayload",
   attempt: "EffectCEAttempt",
   gridKey: "EffectCEGridKey"
+} as const
+
+/**
+ * The reasons that are given to a schedd for a removal, and that its history keeps. The schedd adds " (by user …)".
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const reasons = {
+  abandoned: "submission abandoned",
+  cancelled: "cancelled",
+  purged: "output purged",
+  retrieved: "output retrieved"
 } as const
 
 /**

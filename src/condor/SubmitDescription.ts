@@ -111,8 +111,8 @@ export const SubmitDescription = Schema.Struct({
   leaveInQueueSeconds: Positive,
   attributes: Schema.Record(Schema.String, Schema.Union([AttributeText, Schema.Int])).check(
     everyKey(
-      /^(?!EffectCECopy$)EffectCE[A-Za-z0-9]+$/,
-      "an attribute that begins with EffectCE, so that HTCondor gives it no meaning"
+      new RegExp(`^(?!${OwnAttributes.names.copy}$)${OwnAttributes.prefix}[A-Za-z0-9]+$`),
+      `an attribute that begins with ${OwnAttributes.prefix}, so that HTCondor gives it no meaning`
     )
   ),
   firstCopy: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),

@@ -4,31 +4,41 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { line } from "./Line.ts"
 import { byDefault, type Retry } from "./Retry.ts"
 import { SubmissionKey } from "./SubmissionKey.ts"
 
-const id = (name: string) => `effect-htcondor-ce/contract/BackendError/${name}`
+const id = (name: string) => `effect-htcondor-ce/${name}`
 
 /**
- * The words of the tool that failed: its name, its exit code, and the end of what it printed.
+ * What was said of the failure where it happened: the end of `output` as it was printed, and the tool that printed it with its
+ * exit code, if it was one.
  *
  * @category models
  * @since 0.1.0
  */
-export const ToolReport = Schema.Struct({
-  tool: Schema.String,
-  exitCode: Schema.Int,
-  output: Schema.String
+export const Report = Schema.Struct({
+  output: Schema.String,
+  tool: Schema.optionalKey(Schema.String),
+  exitCode: Schema.optionalKey(Schema.Int)
 })
 
 /**
  * @category models
  * @since 0.1.0
  */
-export type ToolReport = typeof ToolReport.Type
+export type Report = typeof Report.Type
 
-const words = (report: ToolReport): string =>
-  `${report.tool} exited with ${report.exitCode}${report.output === "" ? ", silently" : `: ${report.output}`}`
+const report = Schema.optionalKey(Report)
+
+const words = ({ exitCode, output, tool }: Report = { output: "" }): string => {
+  const ended = [
+    ...(tool === undefined ? [] : [tool]),
+    ...(exitCode === undefined ? [] : [`exited with ${exitCode}`])
+  ].join(" ")
+  if (ended === "") return output === "" ? "" : ` (${output})`
+  return output === "" ? ` (${ended}, silently)` : ` (${ended}: ${output})`
+}
 
 const left = (jobs: ReadonlyArray<string> = []): string =>
   jobs.length === 0 ? "" : `; still at the compute element: ${jobs.join(", ")}`
@@ -42,11 +52,11 @@ const left = (jobs: ReadonlyArray<string> = []): string =>
 export class CEUnavailable extends Schema.TaggedError<CEUnavailable>(id("CEUnavailable"))("CEUnavailable", {
   endpoint: Schema.String,
   detail: Schema.String,
-  report: ToolReport
+  report
 }) {
   readonly retry = "Later"
   override get message(): string {
-    return `${this.endpoint} ${this.detail} (${words(this.report)})`
+    return line`${this.endpoint} ${this.detail}${words(this.report)}`
   }
 }
 
@@ -60,11 +70,11 @@ export class CEUnavailable extends Schema.TaggedError<CEUnavailable>(id("CEUnava
 export class HostNotTrusted extends Schema.TaggedError<HostNotTrusted>(id("HostNotTrusted"))("HostNotTrusted", {
   endpoint: Schema.String,
   detail: Schema.String,
-  report: ToolReport
+  report
 }) {
   readonly retry = "AfterRepair"
   override get message(): string {
-    return `${this.endpoint} does not prove who it is: ${this.detail} (${words(this.report)})`
+    return line`${this.endpoint} does not prove who it is: ${this.detail}${words(this.report)}`
   }
 }
 
@@ -78,14 +88,14 @@ export class HostNotTrusted extends Schema.TaggedError<HostNotTrusted>(id("HostN
 export class AuthenticationFailed
   extends Schema.TaggedError<AuthenticationFailed>(id("AuthenticationFailed"))("AuthenticationFailed", {
     endpoint: Schema.String,
-    report: ToolReport,
+    report,
     doubt: Schema.optionalKey(Schema.String)
   })
 {
   readonly retry = "AfterRepair"
   override get message(): string {
     const doubt = this.doubt === undefined ? "" : `: ${this.doubt}`
-    return `${this.endpoint} does not accept the credential${doubt} (${words(this.report)})`
+    return line`${this.endpoint} does not accept the credential${doubt}${words(this.report)}`
   }
 }
 
@@ -98,12 +108,12 @@ export class AuthenticationFailed
 export class AuthorizationDenied
   extends Schema.TaggedError<AuthorizationDenied>(id("AuthorizationDenied"))("AuthorizationDenied", {
     endpoint: Schema.String,
-    report: ToolReport
+    report
   })
 {
   readonly retry = "AfterRepair"
   override get message(): string {
-    return `${this.endpoint} denies the operation to this identity (${words(this.report)})`
+    return line`${this.endpoint} denies the operation to this identity${words(this.report)}`
   }
 }
 
@@ -121,56 +131,57 @@ export class CredentialUnavailable
   })
 {
   override get message(): string {
-    return `no credential for ${this.resource}: ${this.detail}`
+    return line`no credential for ${this.resource}: ${this.detail}`
   }
 }
 
 /**
- * A command-line tool that the backend needs cannot be started.
+ * Something that the backend needs on this host cannot be started.
  *
  * @category errors
  * @since 0.1.0
  */
-export class ToolMissing extends Schema.TaggedError<ToolMissing>(id("ToolMissing"))("ToolMissing", {
-  tool: Schema.String,
+export class NotInstalled extends Schema.TaggedError<NotInstalled>(id("NotInstalled"))("NotInstalled", {
+  program: Schema.String,
   detail: Schema.String
 }) {
   readonly retry = "AfterRepair"
   override get message(): string {
-    return `cannot start ${this.tool}: ${this.detail}`
+    return line`cannot start ${this.program}: ${this.detail}`
   }
 }
 
 /**
- * A tool failed, or answered in a way that nothing else here describes.
+ * The backend failed, or was answered in a way that nothing else here describes.
  *
  * @category errors
  * @since 0.1.0
  */
-export class ToolFailed extends Schema.TaggedError<ToolFailed>(id("ToolFailed"))("ToolFailed", {
+export class BackendFailed extends Schema.TaggedError<BackendFailed>(id("BackendFailed"))("BackendFailed", {
   endpoint: Schema.String,
   detail: Schema.String,
   retry: byDefault("Later"),
-  report: ToolReport
+  report
 }) {
   override get message(): string {
-    return `${this.endpoint}: ${this.detail} (${words(this.report)})`
+    return line`${this.endpoint}: ${this.detail}${words(this.report)}`
   }
 }
 
 /**
- * A tool did not end within its time and was killed. What it had begun may have happened at the compute element.
+ * An operation of the backend did not end within its time and was killed. What it had begun may have happened at the compute
+ * element.
  *
  * @category errors
  * @since 0.1.0
  */
-export class ToolTimeout extends Schema.TaggedError<ToolTimeout>(id("ToolTimeout"))("ToolTimeout", {
-  tool: Schema.String,
+export class TimedOut extends Schema.TaggedError<TimedOut>(id("TimedOut"))("TimedOut", {
+  operation: Schema.String,
   seconds: Schema.Finite
 }) {
   readonly retry = "Later"
   override get message(): string {
-    return `${this.tool} did not end within ${this.seconds} s and was killed`
+    return line`${this.operation} did not end within ${this.seconds} s and was killed`
   }
 }
 
@@ -186,7 +197,7 @@ export class LocalFailure extends Schema.TaggedError<LocalFailure>(id("LocalFail
 }) {
   readonly retry = "AfterRepair"
   override get message(): string {
-    return `${this.path}: ${this.detail}`
+    return line`${this.path}: ${this.detail}`
   }
 }
 
@@ -202,9 +213,9 @@ export const BackendError = Schema.Union([
   AuthenticationFailed,
   AuthorizationDenied,
   CredentialUnavailable,
-  ToolMissing,
-  ToolFailed,
-  ToolTimeout,
+  NotInstalled,
+  BackendFailed,
+  TimedOut,
   LocalFailure
 ])
 
@@ -228,7 +239,7 @@ export class InvalidSubmission
 {
   readonly retry = "Never"
   override get message(): string {
-    return `${this.field}: ${this.detail}`
+    return line`${this.field}: ${this.detail}`
   }
 }
 
@@ -276,7 +287,7 @@ export class SubmissionConflict
     return conflicts[this.reason]
   }
   override get message(): string {
-    return `the submission key ${this.key} is taken: ${this.detail}${left(this.leftover)}`
+    return line`the submission key ${this.key} is taken: ${this.detail}${left(this.leftover)}`
   }
 }
 
@@ -297,7 +308,7 @@ export class UnsupportedFormat
 {
   readonly retry = "AfterRepair"
   override get message(): string {
-    return `${this.endpoint} has jobs of submission ${this.key} in ${
+    return line`${this.endpoint} has jobs of submission ${this.key} in ${
       this.format === undefined ? "an unknown format" : `format ${this.format}`
     }: use the version of the library that submitted them`
   }
@@ -317,7 +328,7 @@ export class HistoryHidden extends Schema.TaggedError<HistoryHidden>(id("History
 }) {
   readonly retry = "AfterRepair"
   override get message(): string {
-    return `${this.endpoint} does not show whether submission ${this.key} was there before: ${this.detail}`
+    return line`${this.endpoint} does not show whether submission ${this.key} was there before: ${this.detail}`
   }
 }
 
@@ -334,10 +345,10 @@ export class SubmissionFailed extends Schema.TaggedError<SubmissionFailed>(id("S
   detail: Schema.String,
   retry: byDefault("Later"),
   leftover: Schema.Array(Schema.String),
-  report: ToolReport
+  report
 }) {
   override get message(): string {
-    return `${this.endpoint} did not take submission ${this.key}: ${this.detail} (${words(this.report)})${
+    return line`${this.endpoint} did not take submission ${this.key}: ${this.detail}${words(this.report)}${
       left(this.leftover)
     }`
   }
@@ -356,12 +367,12 @@ export class SubmissionRejected
     key: SubmissionKey,
     detail: Schema.String,
     leftover: Schema.optionalKey(Schema.Array(Schema.String)),
-    report: ToolReport
+    report
   })
 {
   readonly retry = "Never"
   override get message(): string {
-    return `${this.endpoint} refuses submission ${this.key} by its policy: ${this.detail}${left(this.leftover)}`
+    return line`${this.endpoint} refuses submission ${this.key} by its policy: ${this.detail}${left(this.leftover)}`
   }
 }
 
@@ -371,11 +382,18 @@ export class SubmissionRejected
  * @category errors
  * @since 0.1.0
  */
-export type SubmitError =
-  | BackendError
-  | InvalidSubmission
-  | SubmissionConflict
-  | SubmissionFailed
-  | SubmissionRejected
-  | UnsupportedFormat
-  | HistoryHidden
+export const SubmitError = Schema.Union([
+  ...BackendError.members,
+  InvalidSubmission,
+  SubmissionConflict,
+  SubmissionFailed,
+  SubmissionRejected,
+  UnsupportedFormat,
+  HistoryHidden
+])
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type SubmitError = typeof SubmitError.Type

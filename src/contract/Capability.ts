@@ -12,13 +12,19 @@
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
-import type * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { BackendError, SubmitError, UnsupportedFormat } from "./BackendError.ts"
-import type { CancelError, FetchError, PurgeError, RepeatableFetchError, StatusError } from "./JobError.ts"
-import type { JobHandle } from "./JobHandle.ts"
+import {
+  type CancelError,
+  type FetchError,
+  type PurgeError,
+  type RepeatableFetchError,
+  StatusError
+} from "./JobError.ts"
+import { JobHandle } from "./JobHandle.ts"
 import type { JobOutput } from "./JobOutput.ts"
-import type { JobStatus, Output } from "./JobStatus.ts"
+import { JobStatus, Output } from "./JobStatus.ts"
 import type { Outcomes } from "./Outcomes.ts"
 import type { Copy, Submission, SubmissionSpec, SubmissionState } from "./Submission.ts"
 import type { SubmissionKey } from "./SubmissionKey.ts"
@@ -80,11 +86,17 @@ export class Submitter extends Context.Service<Submitter, {
  * @category models
  * @since 0.1.0
  */
-export interface StatusChange {
-  readonly handle: JobHandle
-  readonly outcome: Result.Result<JobStatus, StatusError>
-  readonly previous?: JobStatus | undefined
-}
+export const StatusChange = Schema.Struct({
+  handle: JobHandle,
+  outcome: Schema.Result(JobStatus, StatusError),
+  previous: Schema.optional(JobStatus)
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type StatusChange = typeof StatusChange.Type
 
 /**
  * Tells what jobs are doing.
@@ -94,7 +106,7 @@ export interface StatusChange {
  * - `status`: one outcome per handle; a job that the compute element does not know is `Unknown`.
  * - `statusOf`: for one job; calls that are made at the same time share a question to the compute element. It is never
  *   older than the call: a question that is under way is not shared. Who is interrupted hinders nobody; the last of those who
- *   wait for a question ends it, and goes when its tool has gone.
+ *   wait for a question ends it, and goes when that has ended.
  * - `watch`: the changes of a set of jobs, each first as it is. The set is a list, or a stream of lists, each of which is the
  *   whole set from then on; it ends when the set can no longer change and every job is terminal, or will never be heard of. It
  *   believes that a job is `Unknown` when it hears so twice.
@@ -105,8 +117,7 @@ export interface StatusChange {
  * to a fifth, at random. Where watchers differ, the shorter intervals hold for all.
  *
  * A compute element that is down, or refuses for a moment what it has accepted before, ends no watch. A watcher fails with the
- * first question that fails when all have failed for its `patience` (default 2 minutes). Only a tool that is not there fails it
- * at once.
+ * first question that fails when all have failed for its `patience` (default 2 minutes). Only `NotInstalled` fails it at once.
  *
  * **Gotchas**
  *
@@ -186,9 +197,13 @@ export class RepeatableOutputRetriever extends Context.Service<RepeatableOutputR
  * @category models
  * @since 0.1.0
  */
-export type CancelOutcome =
-  | { readonly _tag: "Cancelled" }
-  | { readonly _tag: "AlreadyFinished"; readonly output: Output }
+export const CancelOutcome = Schema.TaggedUnion({ Cancelled: {}, AlreadyFinished: { output: Output } })
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type CancelOutcome = typeof CancelOutcome.Type
 
 /**
  * Removes jobs that have not completed. Output of completed jobs is never destroyed.
@@ -215,7 +230,13 @@ export class Cancellable extends Context.Service<Cancellable, {
  * @category models
  * @since 0.1.0
  */
-export type PurgeOutcome = { readonly _tag: "Purged" }
+export const PurgeOutcome = Schema.TaggedUnion({ Purged: {} })
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type PurgeOutcome = typeof PurgeOutcome.Type
 
 /**
  * Releases completed jobs, and their output, without collecting it.

@@ -3,13 +3,15 @@
  *
  * @since 0.1.0
  */
+import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import { BackendError } from "./BackendError.ts"
 import { JobHandle } from "./JobHandle.ts"
 import { JobStatus } from "./JobStatus.ts"
+import { line } from "./Line.ts"
 import { byDefault, type Retry } from "./Retry.ts"
 
-const id = (name: string) => `effect-htcondor-ce/contract/JobError/${name}`
+const id = (name: string) => `effect-htcondor-ce/${name}`
 
 /**
  * The handle belongs to another compute element than the one asked.
@@ -23,7 +25,7 @@ export class WrongEndpoint extends Schema.TaggedError<WrongEndpoint>(id("WrongEn
 }) {
   readonly retry = "Never"
   override get message(): string {
-    return `job ${this.handle.job} belongs to ${this.handle.endpoint} (${this.handle.scheduler}), not to ${this.endpoint}`
+    return line`job ${this.handle.job} belongs to ${this.handle.endpoint} (${this.handle.scheduler}), not to ${this.endpoint}`
   }
 }
 
@@ -39,7 +41,7 @@ export class UnreadableJob extends Schema.TaggedError<UnreadableJob>(id("Unreada
   retry: byDefault("Later")
 }) {
   override get message(): string {
-    return `job ${this.handle.job}: ${this.detail}`
+    return line`job ${this.handle.job}: ${this.detail}`
   }
 }
 
@@ -58,7 +60,7 @@ export class UnsupportedJobFormat
 {
   readonly retry = "AfterRepair"
   override get message(): string {
-    return `job ${this.handle.job} has ${
+    return line`job ${this.handle.job} has ${
       this.format === undefined ? "an unknown format" : `format ${this.format}`
     }: use the version of the library that submitted it`
   }
@@ -75,7 +77,7 @@ export class UnknownJob extends Schema.TaggedError<UnknownJob>(id("UnknownJob"))
 }) {
   readonly retry = "Never"
   override get message(): string {
-    return `${this.handle.endpoint} knows no job ${this.handle.job} of submission ${this.handle.key}`
+    return line`${this.handle.endpoint} knows no job ${this.handle.job} of submission ${this.handle.key}`
   }
 }
 
@@ -98,7 +100,7 @@ export class HistoryUnavailable
     return this.temporary ? "Later" : "AfterRepair"
   }
   override get message(): string {
-    return `job ${this.handle.job} is not in the queue of ${this.handle.endpoint}, and its history tells nothing: ${this.detail}`
+    return line`job ${this.handle.job} is not in the queue of ${this.handle.endpoint}, and its history tells nothing: ${this.detail}`
   }
 }
 
@@ -118,7 +120,7 @@ export class StatusUnavailable
     return this.error.retry
   }
   override get message(): string {
-    return `job ${this.handle.job} could not be asked for: ${this.error.message}`
+    return line`job ${this.handle.job} could not be asked for: ${this.error.message}`
   }
 }
 
@@ -137,7 +139,7 @@ export class NotFinished extends Schema.TaggedError<NotFinished>(id("NotFinished
   }
   override get message(): string {
     const reason = "reason" in this.status ? `: ${this.status.reason}` : ""
-    return `job ${this.handle.job} has not completed, it is ${this.status._tag}${reason}`
+    return line`job ${this.handle.job} has not completed, it is ${this.status._tag}${reason}`
   }
 }
 
@@ -151,7 +153,7 @@ export class NotFinished extends Schema.TaggedError<NotFinished>(id("NotFinished
  */
 export class AlreadyRetrieved extends Schema.TaggedError<AlreadyRetrieved>(id("AlreadyRetrieved"))("AlreadyRetrieved", {
   handle: JobHandle,
-  retrievedAt: Schema.DateTimeUtc,
+  retrievedAt: Schema.DateTimeUtcFromString,
   manifest: Schema.optionalKey(Schema.String),
   released: Schema.optionalKey(Schema.Literal(false))
 }) {
@@ -159,8 +161,8 @@ export class AlreadyRetrieved extends Schema.TaggedError<AlreadyRetrieved>(id("A
   override get message(): string {
     const place = this.manifest === undefined ? "" : `, see ${this.manifest}`
     const rest = this.released === false ? "; the compute element did not release the job" : ""
-    return `the output of job ${this.handle.job} was retrieved at ${
-      this.retrievedAt.pipe((time) => time.toJSON())
+    return line`the output of job ${this.handle.job} was retrieved at ${
+      DateTime.formatIso(this.retrievedAt)
     }${place}${rest}`
   }
 }
@@ -177,7 +179,7 @@ export class OutputMissing extends Schema.TaggedError<OutputMissing>(id("OutputM
 }) {
   readonly retry = "Never"
   override get message(): string {
-    return `job ${this.handle.job} has no output: ${this.detail}`
+    return line`job ${this.handle.job} has no output: ${this.detail}`
   }
 }
 
@@ -203,7 +205,7 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>(id("LimitEx
   }
   override get message(): string {
     const { actual, allowed, handle, limit } = this
-    return `the output of job ${handle.job} exceeds ${limit}: ${
+    return line`the output of job ${handle.job} exceeds ${limit}: ${
       limit === "jobTransferTimeout"
         ? `stopped after ${actual} seconds`
         : `${actual} of ${allowed} ${limit === "maxFiles" ? "files" : "bytes"} allowed`
@@ -224,7 +226,7 @@ export class TransferFailed extends Schema.TaggedError<TransferFailed>(id("Trans
   retry: byDefault("Later")
 }) {
   override get message(): string {
-    return `the output of job ${this.handle.job} was not transferred: ${this.detail}`
+    return line`the output of job ${this.handle.job} was not transferred: ${this.detail}`
   }
 }
 
@@ -241,7 +243,7 @@ export class DestinationTaken extends Schema.TaggedError<DestinationTaken>(id("D
 }) {
   readonly retry = "AfterRepair"
   override get message(): string {
-    return `${this.directory} exists and is not the output of job ${this.handle.job}`
+    return line`${this.directory} exists and is not the output of job ${this.handle.job}`
   }
 }
 
@@ -266,7 +268,7 @@ export class UnsupportedManifest
 {
   readonly retry = "AfterRepair"
   override get message(): string {
-    return `the manifest ${this.manifest} of job ${this.handle.job} has version ${this.version}, which cannot be read`
+    return line`the manifest ${this.manifest} of job ${this.handle.job} has version ${this.version}, which cannot be read`
   }
 }
 
@@ -282,7 +284,7 @@ export class NotOwner extends Schema.TaggedError<NotOwner>(id("NotOwner"))("NotO
 }) {
   readonly retry = "Never"
   override get message(): string {
-    return `job ${this.handle.job} belongs to ${this.owner}`
+    return line`job ${this.handle.job} belongs to ${this.owner}`
   }
 }
 
@@ -302,7 +304,7 @@ export class NotRemovable extends Schema.TaggedError<NotRemovable>(id("NotRemova
 }) {
   readonly retry = "Later"
   override get message(): string {
-    return `job ${this.handle.job} was not removed: ${this.detail}`
+    return line`job ${this.handle.job} was not removed: ${this.detail}`
   }
 }
 
@@ -312,12 +314,19 @@ export class NotRemovable extends Schema.TaggedError<NotRemovable>(id("NotRemova
  * @category errors
  * @since 0.1.0
  */
-export type StatusError =
-  | WrongEndpoint
-  | UnreadableJob
-  | UnsupportedJobFormat
-  | HistoryUnavailable
-  | StatusUnavailable
+export const StatusError = Schema.Union([
+  WrongEndpoint,
+  UnreadableJob,
+  UnsupportedJobFormat,
+  HistoryUnavailable,
+  StatusUnavailable
+])
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type StatusError = typeof StatusError.Type
 
 /**
  * What can fail for one job when its output is fetched from a backend that keeps it until it is purged.
@@ -325,16 +334,23 @@ export type StatusError =
  * @category errors
  * @since 0.1.0
  */
-export type RepeatableFetchError =
-  | StatusError
-  | UnknownJob
-  | NotFinished
-  | OutputMissing
-  | LimitExceeded
-  | TransferFailed
-  | DestinationTaken
-  | UnsupportedManifest
-  | NotOwner
+export const RepeatableFetchError = Schema.Union([
+  ...StatusError.members,
+  UnknownJob,
+  NotFinished,
+  OutputMissing,
+  LimitExceeded,
+  TransferFailed,
+  DestinationTaken,
+  UnsupportedManifest,
+  NotOwner
+])
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type RepeatableFetchError = typeof RepeatableFetchError.Type
 
 /**
  * What can fail for one job when its output is fetched from a backend that gives it once.
@@ -342,7 +358,16 @@ export type RepeatableFetchError =
  * @category errors
  * @since 0.1.0
  */
-export type FetchError = RepeatableFetchError | AlreadyRetrieved
+export const FetchError = Schema.Union([
+  ...RepeatableFetchError.members,
+  AlreadyRetrieved
+])
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type FetchError = typeof FetchError.Type
 
 /**
  * What can fail for one job when it is cancelled.
@@ -350,7 +375,18 @@ export type FetchError = RepeatableFetchError | AlreadyRetrieved
  * @category errors
  * @since 0.1.0
  */
-export type CancelError = StatusError | UnknownJob | NotOwner | NotRemovable
+export const CancelError = Schema.Union([
+  ...StatusError.members,
+  UnknownJob,
+  NotOwner,
+  NotRemovable
+])
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type CancelError = typeof CancelError.Type
 
 /**
  * What can fail for one job when its output is given up.
@@ -358,4 +394,16 @@ export type CancelError = StatusError | UnknownJob | NotOwner | NotRemovable
  * @category errors
  * @since 0.1.0
  */
-export type PurgeError = StatusError | UnknownJob | NotFinished | NotOwner | NotRemovable
+export const PurgeError = Schema.Union([
+  ...StatusError.members,
+  UnknownJob,
+  NotFinished,
+  NotOwner,
+  NotRemovable
+])
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type PurgeError = typeof PurgeError.Type

@@ -19,7 +19,7 @@ import type { JobHandle } from "../contract/JobHandle.ts"
  * @since 0.1.0
  */
 export class ContractViolation
-  extends Schema.TaggedError<ContractViolation>("effect-htcondor-ce/testing/ContractViolation")("ContractViolation", {
+  extends Schema.TaggedError<ContractViolation>("effect-htcondor-ce/ContractViolation")("ContractViolation", {
     expected: Schema.String,
     actual: Schema.String
   })
@@ -62,7 +62,7 @@ export class Harness extends Context.Service<Harness, {
   readonly foreignJob?: Effect.Effect<JobHandle, unknown, Scope.Scope> | undefined
   readonly holdBySite?: ((handle: JobHandle) => Effect.Effect<void, unknown>) | undefined
   readonly residue: Effect.Effect<ReadonlyArray<string>, unknown>
-}>()("effect-htcondor-ce/testing/Harness") {}
+}>()("effect-htcondor-ce/Harness") {}
 
 /**
  * What the checks need.

@@ -136,7 +136,7 @@ export const faults = (version: FakeSchedd.Version) => {
     each(
       "network stalled: submit",
       everywhere("submit", stalled, {
-        sees: ["CEUnavailable", "SubmissionFailed", "Submitted", "ToolTimeout"],
+        sees: ["CEUnavailable", "SubmissionFailed", "Submitted", "TimedOut"],
         within: "85 seconds"
       })
     )
@@ -148,7 +148,7 @@ export const faults = (version: FakeSchedd.Version) => {
     each(
       "network stalled: fetch",
       everywhere("fetch", stalled, {
-        sees: ["CEUnavailable", "Retrieved", "ToolTimeout", "Unreleased"],
+        sees: ["CEUnavailable", "Retrieved", "TimedOut", "Unreleased"],
         within: "125 seconds"
       })
     )
@@ -167,21 +167,21 @@ export const faults = (version: FakeSchedd.Version) => {
     const after = lasting({ _tag: "ToolKilled", moment: "after", times: 1 })
     each(
       "tool killed before it asks: submit",
-      everywhere("submit", before, { sees: ["SubmissionFailed", "Submitted", "ToolFailed"] })
+      everywhere("submit", before, { sees: ["SubmissionFailed", "Submitted", "BackendFailed"] })
     )
-    each("tool killed before it asks: status", everywhere("status", before, { sees: ["Running", "ToolFailed"] }))
-    each("tool killed before it asks: fetch", everywhere("fetch", before, { sees: ["Retrieved", "ToolFailed"] }))
-    each("tool killed before it asks: cancel", everywhere("cancel", before, { sees: ["Cancelled", "ToolFailed"] }))
-    each("tool killed before it asks: purge", everywhere("purge", before, { sees: ["Purged", "ToolFailed"] }))
+    each("tool killed before it asks: status", everywhere("status", before, { sees: ["Running", "BackendFailed"] }))
+    each("tool killed before it asks: fetch", everywhere("fetch", before, { sees: ["Retrieved", "BackendFailed"] }))
+    each("tool killed before it asks: cancel", everywhere("cancel", before, { sees: ["Cancelled", "BackendFailed"] }))
+    each("tool killed before it asks: purge", everywhere("purge", before, { sees: ["Purged", "BackendFailed"] }))
     // Its jobs wait for their input for a moment more, and are taken back.
     each(
       "tool killed when all is done: submit",
-      everywhere("submit", after, { sees: ["SubmissionFailed", "Submitted", "ToolFailed"] })
+      everywhere("submit", after, { sees: ["SubmissionFailed", "Submitted", "BackendFailed"] })
     )
-    each("tool killed when all is done: status", everywhere("status", after, { sees: ["Running", "ToolFailed"] }))
-    each("tool killed when all is done: fetch", everywhere("fetch", after, { sees: ["Retrieved", "ToolFailed"] }))
-    each("tool killed when all is done: cancel", everywhere("cancel", after, { sees: ["Cancelled", "ToolFailed"] }))
-    each("tool killed when all is done: purge", everywhere("purge", after, { sees: ["Purged", "ToolFailed"] }))
+    each("tool killed when all is done: status", everywhere("status", after, { sees: ["Running", "BackendFailed"] }))
+    each("tool killed when all is done: fetch", everywhere("fetch", after, { sees: ["Retrieved", "BackendFailed"] }))
+    each("tool killed when all is done: cancel", everywhere("cancel", after, { sees: ["Cancelled", "BackendFailed"] }))
+    each("tool killed when all is done: purge", everywhere("purge", after, { sees: ["Purged", "BackendFailed"] }))
   })
 
   describe("spool full", () => {

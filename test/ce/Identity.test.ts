@@ -158,6 +158,6 @@ describe("whom the schedd takes a client for", () => {
         undefined,
         { stdout: "[\n{ \"MyType\": \"Summary\" }\n]\n" }
       )
-      assert.strictEqual((yield* Effect.flip(Effect.provide(reconcile, layer)))._tag, "ToolFailed")
+      assert.strictEqual((yield* Effect.flip(Effect.provide(reconcile, layer)))._tag, "BackendFailed")
     }))
 })

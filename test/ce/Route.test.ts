@@ -8,25 +8,25 @@ const ce: Endpoint.Endpoint = { address: "ce.example.org:9619", schedd: "ce@loca
 
 const route: Route.Route = { _tag: "Grid", pool: "submit.example.org" }
 
-const wayOf = (route?: Route.Route, to = ce) => {
+const routeOf = (route?: Route.Route, to = ce) => {
   const result = Route.make(to, route)
   return Result.isSuccess(result) ? result.success : result.failure.message
 }
 
 describe("a route", () => {
   it("is to the CE itself unless another is given", () => {
-    const way = {
+    const remote = {
       queue: ce,
       identity: { backend: "htcondor-ce", endpoint: "ce.example.org:9619", scheduler: "ce@local" },
       former: [],
       grid: undefined
     }
-    assert.deepStrictEqual(wayOf(), way)
-    assert.deepStrictEqual(wayOf({ _tag: "Remote" }), way)
+    assert.deepStrictEqual(routeOf(), remote)
+    assert.deepStrictEqual(routeOf({ _tag: "Remote" }), remote)
   })
 
   it("by a submit host talks to that, at the port of a pool, and names both", () => {
-    assert.deepStrictEqual(wayOf(route), {
+    assert.deepStrictEqual(routeOf(route), {
       queue: { address: "submit.example.org:9618", schedd: "submit.example.org" },
       identity: {
         backend: "htcondor-ce-grid",
@@ -37,7 +37,7 @@ describe("a route", () => {
       grid: { schedd: "ce@local", pool: "ce.example.org:9619" }
     })
     assert.deepStrictEqual(
-      wayOf({ _tag: "Grid", pool: "[::1]:9620", schedd: "sub@local", scitokensFile: "/run/ce.token" }),
+      routeOf({ _tag: "Grid", pool: "[::1]:9620", schedd: "sub@local", scitokensFile: "/run/ce.token" }),
       {
         queue: { address: "[::1]:9620", schedd: "sub@local" },
         identity: {
@@ -57,7 +57,7 @@ describe("a route", () => {
     [{ ...route, scitokensFile: "/two words" }, ce, "[\"scitokensFile\"]"],
     [route, { ...ce, schedd: "a$b" }, "[\"schedd\"]"]
   ])("%j to %j is refused", (route, to, words) => {
-    assert.include(wayOf(route, to), words)
+    assert.include(routeOf(route, to), words)
   })
 })
 

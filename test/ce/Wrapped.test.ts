@@ -41,7 +41,7 @@ it.effect.each([false, true])(
       const answer = banner + JSON.stringify([ad("7.0", { EffectCENote: "x".repeat(1_000) })])
       const error = yield* failure(status([handle("7.0")]), answer, streamed ? 7 : undefined)
       assert.include(error.message, banner.trim())
-      assert.strictEqual(error._tag === "ToolFailed" && error.report.output, answer.slice(0, 200))
+      assert.strictEqual(error._tag === "BackendFailed" && error.report?.output, answer.slice(0, 200))
       // Nobody repairs a wrapper by waiting.
       assert.strictEqual(error.retry, "AfterRepair")
     })

@@ -137,7 +137,7 @@ describe("htcondor-ce with the real tools", () => {
     ["CredentialUnavailable", 3, ["--ce", "ce.example.org", "--token-file", "missing"]],
     ["CredentialUnavailable", 3, ["--ce", "ce.example.org", "--token-file", "empty"]],
     ["CredentialUnavailable", 3, ["--ce", "ce.example.org", "--token-file", "junk"]],
-    ["ToolMissing", 3, ["--ce", "ce.example.org", "--token-file", "token", "--condor-bin", "nowhere"]]
+    ["NotInstalled", 3, ["--ce", "ce.example.org", "--token-file", "token", "--condor-bin", "nowhere"]]
   ]
   for (const [tag, expected, flags] of failures) {
     it.effect(`${tag}: ${flags.join(" ")}`, () =>

@@ -1,9 +1,10 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
+import * as Diagnosis from "../../src/ce/Diagnosis.ts"
 import * as Connection from "../../src/cli/Connection.ts"
 import { line } from "../../src/cli/Doctor.ts"
-import { CondorTool, Diagnosis } from "../../src/index.ts"
+import { CondorTool } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
 import { directory, document, run } from "./utils.ts"
 

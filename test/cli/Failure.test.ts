@@ -14,9 +14,9 @@ describe("Failure", () => {
       "LocalFailure",
       "SubmissionConflict",
       "SubmissionFailed",
-      "ToolFailed",
-      "ToolMissing",
-      "ToolTimeout"
+      "BackendFailed",
+      "NotInstalled",
+      "TimedOut"
     ]
   }
   for (const [code, tags] of Object.entries(codes)) {

@@ -141,7 +141,7 @@ describe("the executable", () => {
       const { code, stdout } = yield* main(["status", toText(handleOf("1.0")), "--json", "--timeout", "3"], env)
       assert.strictEqual(code, 3)
       assert.deepStrictEqual(yield* document(lines(stdout)), {
-        error: { _tag: "ToolTimeout", message: "condor_q did not end within 3 s and was killed", retry: "Later" }
+        error: { _tag: "TimedOut", message: "condor_q did not end within 3 s and was killed", retry: "Later" }
       })
       assert.deepStrictEqual(yield* temporary, ["x"])
     }))

@@ -107,12 +107,12 @@ const rows: ReadonlyArray<Row> = [
   {
     what: "history: removed after it had completed",
     ad: { JobStatus: 3, LastJobStatus: 4, ExitCode: 0, RemoveReason: "via condor_rm (by user pilot)" },
-    is: cases.Left.make({ termination: code(0), reason: "via condor_rm (by user pilot)" })
+    is: cases.CompletedThenRemoved.make({ termination: code(0), reason: "via condor_rm (by user pilot)" })
   },
   {
     what: "history: removed after it had completed by a signal",
     ad: { JobStatus: 3, LastJobStatus: 4, ExitBySignal: true, ExitSignal: 9 },
-    is: cases.Left.make({ termination: signal(9), reason: "" })
+    is: cases.CompletedThenRemoved.make({ termination: signal(9), reason: "" })
   },
   {
     what: "history: removed while it ran",
@@ -340,7 +340,7 @@ describe("JobState", () => {
     assert.deepStrictEqual(state({ JobStatus: 4, ...ad }), cases.Completed.make({ termination }))
     assert.deepStrictEqual(
       state({ JobStatus: 3, LastJobStatus: 4, RemoveReason: "gone", ...ad }),
-      cases.Left.make({ termination, reason: "gone" })
+      cases.CompletedThenRemoved.make({ termination, reason: "gone" })
     )
   })
 

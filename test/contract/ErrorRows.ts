@@ -13,12 +13,52 @@ const silent = { ...report, output: "" }
 const retrievedAt = DateTime.makeUnsafe("2026-11-22T10:00:00Z")
 
 export type Row = {
-  readonly error: Error & { readonly _tag: string; readonly retry: Retry }
+  readonly error: BackendError.SubmitError | JobError.FetchError | JobError.CancelError
   readonly message: string
   readonly retry: Retry
 }
 
 export const backend: ReadonlyArray<Row> = [
+  {
+    error: new BackendError.CEUnavailable({ endpoint, detail: "does not answer" }),
+    message: "ce.example.org:9619 does not answer",
+    retry: "Later"
+  },
+  {
+    error: new BackendError.CEUnavailable({ endpoint, detail: "does not answer", report: { output: "" } }),
+    message: "ce.example.org:9619 does not answer",
+    retry: "Later"
+  },
+  {
+    error: new BackendError.HostNotTrusted({ endpoint, detail: "of another name", report: { output: "TLS alert 42" } }),
+    message: "ce.example.org:9619 does not prove who it is: of another name (TLS alert 42)",
+    retry: "AfterRepair"
+  },
+  {
+    error: new BackendError.AuthenticationFailed({ endpoint, report: { output: "no", tool: "bridge" } }),
+    message: "ce.example.org:9619 does not accept the credential (bridge: no)",
+    retry: "AfterRepair"
+  },
+  {
+    error: new BackendError.AuthorizationDenied({ endpoint, report: { output: "", exitCode: 3 } }),
+    message: "ce.example.org:9619 denies the operation to this identity (exited with 3, silently)",
+    retry: "AfterRepair"
+  },
+  {
+    error: new BackendError.BackendFailed({ endpoint, detail: "the answer ends early" }),
+    message: "ce.example.org:9619: the answer ends early",
+    retry: "Later"
+  },
+  {
+    error: new BackendError.SubmissionFailed({ endpoint, key, detail: "no input", leftover: ["1.0"] }),
+    message: "ce.example.org:9619 did not take submission key-1: no input; still at the compute element: 1.0",
+    retry: "Later"
+  },
+  {
+    error: new BackendError.SubmissionRejected({ endpoint, key, detail: "no memory asked for" }),
+    message: "ce.example.org:9619 refuses submission key-1 by its policy: no memory asked for",
+    retry: "Never"
+  },
   {
     error: new BackendError.HostNotTrusted({ endpoint, detail: "its certificate is for another name", report: silent }),
     message:
@@ -61,22 +101,22 @@ export const backend: ReadonlyArray<Row> = [
     retry: "Later"
   },
   {
-    error: new BackendError.ToolMissing({ tool: "condor_q", detail: "no such command" }),
+    error: new BackendError.NotInstalled({ program: "condor_q", detail: "no such command" }),
     message: "cannot start condor_q: no such command",
     retry: "AfterRepair"
   },
   {
-    error: new BackendError.ToolFailed({ endpoint, detail: "the tool failed", report }),
+    error: new BackendError.BackendFailed({ endpoint, detail: "the tool failed", report }),
     message: "ce.example.org:9619: the tool failed (condor_q exited with 1: ERROR: no)",
     retry: "Later"
   },
   ...(["Now", "AfterRepair", "Never"] as const).map((retry) => ({
-    error: new BackendError.ToolFailed({ endpoint, detail: `it says ${retry}`, retry, report: silent }),
+    error: new BackendError.BackendFailed({ endpoint, detail: `it says ${retry}`, retry, report: silent }),
     message: `ce.example.org:9619: it says ${retry} (condor_q exited with 1, silently)`,
     retry
   })),
   {
-    error: new BackendError.ToolTimeout({ tool: "condor_submit", seconds: 60 }),
+    error: new BackendError.TimedOut({ operation: "condor_submit", seconds: 60 }),
     message: "condor_submit did not end within 60 s and was killed",
     retry: "Later"
   },
@@ -191,7 +231,7 @@ export const job: ReadonlyArray<Row> = [
   {
     error: new JobError.StatusUnavailable({
       handle,
-      error: new BackendError.ToolTimeout({ tool: "condor_q", seconds: 60 })
+      error: new BackendError.TimedOut({ operation: "condor_q", seconds: 60 })
     }),
     message: "job 12.3 could not be asked for: condor_q did not end within 60 s and was killed",
     retry: "Later"
@@ -257,7 +297,7 @@ export const job: ReadonlyArray<Row> = [
   {
     error: new JobError.StatusUnavailable({
       handle,
-      error: new BackendError.ToolFailed({ endpoint, detail: "it was killed", retry: "Now", report: silent })
+      error: new BackendError.BackendFailed({ endpoint, detail: "it was killed", retry: "Now", report: silent })
     }),
     message: "job 12.3 could not be asked for: ce.example.org:9619: it was killed (condor_q exited with 1, silently)",
     retry: "Now"
@@ -265,7 +305,7 @@ export const job: ReadonlyArray<Row> = [
   {
     error: new JobError.StatusUnavailable({
       handle,
-      error: new BackendError.ToolFailed({ endpoint, detail: "it was killed", retry: "Never", report: silent })
+      error: new BackendError.BackendFailed({ endpoint, detail: "it was killed", retry: "Never", report: silent })
     }),
     message: "job 12.3 could not be asked for: ce.example.org:9619: it was killed (condor_q exited with 1, silently)",
     retry: "Never"

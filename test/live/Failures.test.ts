@@ -65,7 +65,7 @@ for (const version of configuration === "grid" ? [] : versions) {
           const seen = new Set(answers.map((answer) => answer.split(": ")[1]))
           assert.isFalse(seen.has("AuthenticationFailed"), answers.join(", "))
           // A tool that stalls may be killed before it says so.
-          assert.isTrue(seen.has("CEUnavailable") || end === "stall" && seen.has("ToolTimeout"), answers.join(", "))
+          assert.isTrue(seen.has("CEUnavailable") || end === "stall" && seen.has("TimedOut"), answers.join(", "))
         }).pipe(Effect.scoped),
       300_000
     )

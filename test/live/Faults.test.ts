@@ -201,8 +201,8 @@ for (const version of versions) {
         }),
       {
         sees: {
-          ...everyone("ToolTimeout", "CEUnavailable"),
-          submit: ["CEUnavailable", "SubmissionFailed", "ToolTimeout"]
+          ...everyone("TimedOut", "CEUnavailable"),
+          submit: ["CEUnavailable", "SubmissionFailed", "TimedOut"]
         },
         config: {
           timeout: "2 seconds",

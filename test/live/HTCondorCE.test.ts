@@ -151,12 +151,12 @@ for (const version of versions) {
           assert.include(error.message, stack.schedd)
         }))
 
-      it.effect("tools that are not there are ToolMissing", () =>
+      it.effect("tools that are not there are NotInstalled", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const bare = { ...stack, binDirectory: "/nonexistent" }
           const answers = refusals.pipe(Effect.provide(backend()), Effect.provideService(Stack, bare))
-          assert.deepStrictEqual(yield* answers, everywhere("ToolMissing"))
+          assert.deepStrictEqual(yield* answers, everywhere("NotInstalled"))
         }))
     })
 
@@ -520,7 +520,7 @@ for (const version of versions) {
             Effect.ensuring(Effect.orDie(schedd("CONT")))
           )
           for (const [operation, tag] of Object.entries(answers)) {
-            assert.oneOf(tag, ["ToolTimeout", "CEUnavailable"], operation)
+            assert.oneOf(tag, ["TimedOut", "CEUnavailable"], operation)
           }
         }))
     })

@@ -263,14 +263,14 @@ describe("faults of transfers", () => {
 
 describe("faults of tools", () => {
   each(
-    "ToolKilled while it looks: ToolFailed",
+    "ToolKilled while it looks: BackendFailed",
     Effect.gen(function*() {
       const { fake, reporter, submitted } = yield* scene
       const handles = yield* submitted()
       for (const moment of ["before", "after"] as const) {
         yield* Effect.scoped(Effect.gen(function*() {
           yield* fake.fault({ _tag: "ToolKilled", moment, tools: ["condor_q"] })
-          assert.strictEqual((yield* Effect.flip(reporter.status(handles)))._tag, "ToolFailed")
+          assert.strictEqual((yield* Effect.flip(reporter.status(handles)))._tag, "BackendFailed")
         }))
       }
     })
@@ -372,7 +372,7 @@ describe("faults of answers", () => {
       const handles = yield* submitted(600)
       yield* Effect.scoped(Effect.gen(function*() {
         yield* fake.fault({ _tag: "AnswerTruncated", tools: ["condor_q", "condor_history"] })
-        assert.strictEqual((yield* Effect.flip(reporter.status(handles)))._tag, "ToolFailed")
+        assert.strictEqual((yield* Effect.flip(reporter.status(handles)))._tag, "BackendFailed")
       }))
       assert.isTrue((yield* statuses(handles)).every((status) => status !== "Unknown"))
     })

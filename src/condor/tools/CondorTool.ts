@@ -90,7 +90,7 @@ export interface ToolResult {
  * @since 0.1.0
  */
 export class ToolNotStarted
-  extends Schema.TaggedError<ToolNotStarted>("effect-htcondor-ce/condor/CondorTool/ToolNotStarted")("ToolNotStarted", {
+  extends Schema.TaggedError<ToolNotStarted>("effect-htcondor-ce/ToolNotStarted")("ToolNotStarted", {
     tool: Schema.String,
     detail: Schema.String,
     temporary: Schema.optionalKey(Schema.Literal(true))
@@ -103,12 +103,10 @@ export class ToolNotStarted
  * @category errors
  * @since 0.1.0
  */
-export class ToolTimedOut
-  extends Schema.TaggedError<ToolTimedOut>("effect-htcondor-ce/condor/CondorTool/ToolTimedOut")("ToolTimedOut", {
-    tool: Schema.String,
-    seconds: Schema.Finite
-  })
-{}
+export class ToolTimedOut extends Schema.TaggedError<ToolTimedOut>("effect-htcondor-ce/ToolTimedOut")("ToolTimedOut", {
+  tool: Schema.String,
+  seconds: Schema.Finite
+}) {}
 
 /**
  * The tool printed more than it may on one of its pipes, and was killed.
@@ -116,12 +114,10 @@ export class ToolTimedOut
  * @category errors
  * @since 0.1.0
  */
-export class ToolOutputTooLarge
-  extends Schema.TaggedError<ToolOutputTooLarge>("effect-htcondor-ce/condor/CondorTool/ToolOutputTooLarge")(
-    "ToolOutputTooLarge",
-    { tool: Schema.String, pipe: Schema.Literals(["stdout", "stderr"]), maxBytes: Schema.Natural }
-  )
-{}
+export class ToolOutputTooLarge extends Schema.TaggedError<ToolOutputTooLarge>("effect-htcondor-ce/ToolOutputTooLarge")(
+  "ToolOutputTooLarge",
+  { tool: Schema.String, pipe: Schema.Literals(["stdout", "stderr"]), maxBytes: Schema.Natural }
+) {}
 
 /**
  * @category errors

@@ -7,12 +7,12 @@ import {
   AuthenticationFailed,
   AuthorizationDenied,
   type BackendError,
+  BackendFailed,
   CEUnavailable,
   HostNotTrusted,
   LocalFailure,
-  ToolFailed,
-  ToolMissing,
-  ToolTimeout
+  NotInstalled,
+  TimedOut
 } from "../../../contract/BackendError.ts"
 import * as Errno from "../../../files/Errno.ts"
 import type { Endpoint } from "../../Endpoint.ts"
@@ -50,15 +50,15 @@ export const fromReason = (
     case "Denied":
       return new AuthorizationDenied({ endpoint, report: reason.report })
     case "TimedOut":
-      return new ToolTimeout({ tool: reason.carrier, seconds: reason.seconds })
+      return new TimedOut({ operation: reason.carrier, seconds: reason.seconds })
     case "Missing":
-      return new ToolMissing({ tool: reason.carrier, detail: reason.detail })
+      return new NotInstalled({ program: reason.carrier, detail: reason.detail })
     case "Local":
       return new LocalFailure({ path: reason.path, detail: reason.detail })
     case "Closed":
-      return new ToolFailed({ endpoint, detail: "the tool failed", retry: "AfterRepair", report: reason.report })
+      return new BackendFailed({ endpoint, detail: "the tool failed", retry: "AfterRepair", report: reason.report })
     case "Garbled":
     case "Failed":
-      return new ToolFailed({ endpoint, detail: reason.detail, retry: reason.retry, report: reason.report })
+      return new BackendFailed({ endpoint, detail: reason.detail, retry: reason.retry, report: reason.report })
   }
 }

@@ -15,7 +15,8 @@ import {
   AuthenticationFailed,
   AuthorizationDenied,
   type BackendError,
-  CredentialUnavailable
+  CredentialUnavailable,
+  type Report
 } from "../../../contract/BackendError.ts"
 import { type Credential, CredentialProvider } from "../../../contract/Credential.ts"
 import type { Settings } from "../../Config.ts"
@@ -57,12 +58,9 @@ const whileLate = Schedule.min([Schedule.exponential("50 millis"), Schedule.spac
 )
 
 // A CE says little. The tool's words stay the first of the report.
-const explained = <Report extends { readonly output: string }>(
-  report: Report,
-  doubts: ReadonlyArray<string>
-): Report => ({
+const explained = (report: Report | undefined, doubts: ReadonlyArray<string>): Report => ({
   ...report,
-  output: `${report.output}${report.output === "" ? "" : " "}[of the token: ${doubts.join("; ")}]`
+  output: `${report?.output ?? ""} [of the token: ${doubts.join("; ")}]`.trimStart()
 })
 
 /**

@@ -25,12 +25,12 @@ import {
 import {
   AuthenticationFailed,
   type BackendError,
-  type CredentialUnavailable,
-  ToolFailed
+  BackendFailed,
+  type CredentialUnavailable
 } from "../../../contract/BackendError.ts"
 import type { Settings } from "../../Config.ts"
 import { doubt as doubtOf, type Endpoint } from "../../Endpoint.ts"
-import type { Way } from "../../Route.ts"
+import type { ResolvedRoute } from "../../Route.ts"
 import * as BackendErrors from "./BackendErrors.ts"
 import * as CredentialCache from "./CredentialCache.ts"
 import type * as CredentialSet from "./CredentialSet.ts"
@@ -43,8 +43,8 @@ export class HistoryClosed extends Data.TaggedError("HistoryClosed")<{ readonly 
 /**
  * The error for an answer that is not to be believed.
  */
-export const unreadable = ({ address }: Pick<Endpoint, "address">, detail: string, output = ""): ToolFailed =>
-  new ToolFailed({ endpoint: address, detail, report: { tool: "condor_q", exitCode: 0, output } })
+export const unreadable = ({ address }: Pick<Endpoint, "address">, detail: string, output = ""): BackendFailed =>
+  new BackendFailed({ endpoint: address, detail, report: { tool: "condor_q", exitCode: 0, output } })
 
 /**
  * - `endpoint`: the schedd that is asked, `identity` and `former`: what handles of its jobs say
@@ -55,8 +55,8 @@ export const unreadable = ({ address }: Pick<Endpoint, "address">, detail: strin
  */
 export interface Session {
   readonly endpoint: Endpoint
-  readonly identity: Way["identity"]
-  readonly former: Way["former"]
+  readonly identity: ResolvedRoute["identity"]
+  readonly former: ResolvedRoute["former"]
   readonly settings: Settings
   readonly proxy: CredentialSet.CredentialSet["proxy"]
   readonly owner: Effect.Effect<Owner.Owner, BackendError>
@@ -112,7 +112,7 @@ const makeMemory = () => {
  * The sessions of one CE. What limits how much it is asked at one time holds for all of them together.
  */
 export const make = Effect.fnUntraced(function*(
-  { former, identity, queue: endpoint }: Pick<Way, "former" | "identity" | "queue">,
+  { former, identity, queue: endpoint }: Pick<ResolvedRoute, "former" | "identity" | "queue">,
   settings: Settings
 ) {
   const address = endpoint.address

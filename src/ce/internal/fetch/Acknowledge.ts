@@ -8,6 +8,7 @@ import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
 import * as JobLookup from "../query/JobLookup.ts"
@@ -65,7 +66,7 @@ const tries = Schedule.exponential("3 seconds").pipe(
 )
 
 // For these a few seconds change nothing, or it is the CE that does not answer in time.
-const hopeless: ReadonlySet<BackendError["_tag"]> = new Set(["AuthorizationDenied", "ToolMissing", "ToolTimeout"])
+const hopeless: ReadonlySet<BackendError["_tag"]> = new Set(["AuthorizationDenied", "NotInstalled", "TimedOut"])
 
 // As many as one condor_rm takes, so that an operation is not delayed by more than that.
 const remindedAtOnce = 250
@@ -113,7 +114,7 @@ export const make = Effect.fnUntraced(function*(
       session,
       claims,
       others.length === 0 ? first : (id) => guards.get(String(id)) ?? "false",
-      RemoveJobs.reasons.retrieved
+      OwnAttributes.reasons.retrieved
     )
   }
 

@@ -7,6 +7,7 @@ import * as Result from "effect/Result"
 import type { JobAd } from "../../../condor/JobAd.ts"
 import type { JobId } from "../../../condor/JobId.ts"
 import * as JobState from "../../../condor/JobState.ts"
+import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import {
   AlreadyRetrieved,
   type FetchError,
@@ -19,7 +20,6 @@ import {
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import type { Exit } from "../../../contract/JobStatus.ts"
 import type { Found } from "../query/JobLookup.ts"
-import * as RemoveJobs from "../query/RemoveJobs.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
 
 /**
@@ -125,8 +125,8 @@ export const decide = (handle: JobHandle, id: JobId, found: Found): Result.Resul
   }
   const state = JobState.fromAd(ad)
   switch (state._tag) {
-    case "Left":
-      if (state.reason.startsWith(RemoveJobs.reasons.retrieved)) {
+    case "CompletedThenRemoved":
+      if (state.reason.startsWith(OwnAttributes.reasons.retrieved)) {
         return Result.fail(new AlreadyRetrieved({ handle, retrievedAt: at(ad.EnteredCurrentStatus) }))
       }
       // The schedd may give the reason after the status.

@@ -130,37 +130,39 @@ export const make = Effect.gen(function*() {
    * Tells what stands at the places of jobs below a destination, under any name of their compute element. Output that is
    * damaged there may stand again beside it, with a number at the end of the name.
    */
-  const standings = Effect.fnUntraced(function*(destination: string, way: Pick<Route.Way, "former" | "identity">) {
-    const identities = [way.identity, ...way.former]
-    // What the destination has no name of is not looked for.
-    const names = yield* Effect.map(
-      Effect.option(fileSystem.readDirectory(destination)),
-      Option.map((all) => new Set(all))
-    )
-    const isThere = (name: string) =>
-      Option.match(names, {
-        onNone: () => Effect.isSuccess(fileSystem.stat(path.join(destination, name))),
-        onSome: (all) => Effect.succeed(all.has(name))
-      })
-    return Effect.fnUntraced(function*(
-      handle: JobHandle
-    ): Effect.fn.Return<Standing | undefined, DestinationTaken | UnsupportedManifest> {
-      let standing: Standing | undefined
-      const places = [...identities, handle].flatMap(({ backend, endpoint, scheduler }) =>
-        directoryNames({ backend, endpoint, scheduler, key: handle.key, copy: handle.copy })
+  const standings = Effect.fnUntraced(
+    function*(destination: string, route: Pick<Route.ResolvedRoute, "former" | "identity">) {
+      const identities = [route.identity, ...route.former]
+      // What the destination has no name of is not looked for.
+      const names = yield* Effect.map(
+        Effect.option(fileSystem.readDirectory(destination)),
+        Option.map((all) => new Set(all))
       )
-      for (const name of new Set(places)) {
-        let beside = name
-        for (let number = 2; yield* isThere(beside); number++) {
-          const recorded = yield* read(path.join(destination, beside), handle, (one) => Route.isOf(way, one))
-          beside = `${name}.${number}`
-          standing = { ...(yield* compare(recorded)), beside }
-          if (standing.missing.length === 0) return standing
+      const isThere = (name: string) =>
+        Option.match(names, {
+          onNone: () => Effect.isSuccess(fileSystem.stat(path.join(destination, name))),
+          onSome: (all) => Effect.succeed(all.has(name))
+        })
+      return Effect.fnUntraced(function*(
+        handle: JobHandle
+      ): Effect.fn.Return<Standing | undefined, DestinationTaken | UnsupportedManifest> {
+        let standing: Standing | undefined
+        const places = [...identities, handle].flatMap(({ backend, endpoint, scheduler }) =>
+          directoryNames({ backend, endpoint, scheduler, key: handle.key, copy: handle.copy })
+        )
+        for (const name of new Set(places)) {
+          let beside = name
+          for (let number = 2; yield* isThere(beside); number++) {
+            const recorded = yield* read(path.join(destination, beside), handle, (one) => Route.isOf(route, one))
+            beside = `${name}.${number}`
+            standing = { ...(yield* compare(recorded)), beside }
+            if (standing.missing.length === 0) return standing
+          }
         }
-      }
-      return standing
-    })
-  })
+        return standing
+      })
+    }
+  )
 
   /** The output of a job that stands in a directory, if every file of it does. */
   const wholeAt = (directory: string, handle: JobHandle): Effect.Effect<JobOutput | undefined> =>

@@ -171,7 +171,7 @@ export const make = Effect.gen(function*() {
       Effect.as<Ended>({ _tag: "Whole" }),
       // The time is over for one job of many, and not for the operation.
       Effect.catchTags({
-        ToolTimeout: ({ message, seconds }) => Effect.succeed<Ended>({ _tag: "Broken", detail: message, seconds }),
+        TimedOut: ({ message, seconds }) => Effect.succeed<Ended>({ _tag: "Broken", detail: message, seconds }),
         JobsRefused: ({ blamed, detail }) => Effect.succeed<Ended>({ _tag: "Broken", detail, blamed })
       })
     )

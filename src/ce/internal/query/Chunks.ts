@@ -28,7 +28,7 @@ export const ask = Effect.fnUntraced(function*<A>(
     chunks,
     Effect.fnUntraced(function*(chunk) {
       const silent = Duration.nanos((yield* Clock.monotonicTimeNanos) - answered)
-      if (latest?._tag === "ToolTimeout" && Duration.isGreaterThanOrEqualTo(silent, timeout)) {
+      if (latest?._tag === "TimedOut" && Duration.isGreaterThanOrEqualTo(silent, timeout)) {
         failed.push([chunk, latest])
         return
       }

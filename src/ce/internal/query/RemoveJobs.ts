@@ -13,15 +13,6 @@ import * as Chunks from "./Chunks.ts"
 import type * as JobLookup from "./JobLookup.ts"
 
 /**
- * The reasons that are given to a schedd, and that its history keeps. The schedd adds " (by user …)".
- */
-export const reasons = {
-  cancelled: "cancelled",
-  retrieved: "output retrieved",
-  purged: "output purged"
-} as const
-
-/**
  * How long to wait for the number that a CE gives to a grid job, in milliseconds. A gridmanager hears from a CE in a second
  * or two, and tells its schedd every 5 seconds.
  */
@@ -67,7 +58,7 @@ export const remove = Effect.fnUntraced(function*(
   session: Session,
   jobs: ReadonlyArray<JobLookup.Target>,
   guard: string | ((id: JobId.JobId) => string),
-  reason: typeof reasons[keyof typeof reasons]
+  reason: typeof OwnAttributes.reasons[keyof typeof OwnAttributes.reasons]
 ): Effect.fn.Return<Removals, BackendError> {
   const identity = identityOf(jobs)
   const condition = (id: JobId.JobId) => isString(guard) ? identity(id) : `${identity(id)} && ${guard(id)}`

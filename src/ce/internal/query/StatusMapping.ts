@@ -37,7 +37,7 @@ const suspended = cases.Suspended.make({})
  * | Suspended | Suspended |
  * | Held | Held, with a diagnosis where the reason does not say all |
  * | Completed | Completed, and its output is kept |
- * | Left | Completed, and its output is gone |
+ * | CompletedThenRemoved | Completed, and its output is gone |
  * | Removed | Removed, with a diagnosis where the reason is not plain |
  * | Other | Running, if it has begun, or Waiting, with a diagnosis |
  */
@@ -55,7 +55,7 @@ export const fromState: (state: JobState.JobState) => JobStatus.JobStatus = JobS
     return cases.Held.make({ code, subcode, reason, ...diagnosed(StatusDiagnosis.ofHold(hold)) })
   },
   Completed: ({ termination }) => cases.Completed.make({ exit: termination, output: "Kept" }),
-  Left: ({ termination }) => cases.Completed.make({ exit: termination, output: "Gone" }),
+  CompletedThenRemoved: ({ termination }) => cases.Completed.make({ exit: termination, output: "Gone" }),
   Removed: ({ reason }) => cases.Removed.make({ reason, ...diagnosed(StatusDiagnosis.ofRemoval(reason)) }),
   Other: ({ begun, status }) => {
     const diagnosis = `the compute element gives it the state ${status}, which this library does not know`

@@ -9,6 +9,7 @@ import * as Constraint from "../../../condor/Constraint.ts"
 import * as GridUniverse from "../../../condor/GridUniverse.ts"
 import type { JobAd } from "../../../condor/JobAd.ts"
 import * as JobState from "../../../condor/JobState.ts"
+import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { Cancellable, CancelOutcome, Purgeable, PurgeOutcome } from "../../../contract/Capability.ts"
 import {
@@ -61,7 +62,7 @@ const removal = <A, E>(
   options: {
     readonly guard: string
     readonly lastGuard: string
-    readonly reason: "cancelled" | "output purged"
+    readonly reason: typeof OwnAttributes.reasons["cancelled" | "purged"]
     readonly done: A
   }
 ) =>
@@ -166,7 +167,7 @@ const cancelJobs = removal<CancelOutcome, never>((target, found) => {
 }, {
   guard: guardedBy(unfinished, GridUniverse.handover),
   lastGuard: guardedBy(unfinished, GridUniverse.recentHandover),
-  reason: RemoveJobs.reasons.cancelled,
+  reason: OwnAttributes.reasons.cancelled,
   done: cancelled
 })
 
@@ -178,7 +179,7 @@ const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found) => {
   if (hasCompleted(found.ad)) return "remove"
   const { handle } = target
   return Result.fail(new NotFinished({ handle, status: StatusMapping.fromState(JobState.fromAd(found.ad)) }))
-}, { guard: "JobStatus == 4", lastGuard: "JobStatus == 4", reason: RemoveJobs.reasons.purged, done: purged })
+}, { guard: "JobStatus == 4", lastGuard: "JobStatus == 4", reason: OwnAttributes.reasons.purged, done: purged })
 
 /**
  * The services of one CE that remove jobs.

@@ -36,7 +36,7 @@ const least = <A>(items: ReadonlyArray<A>, valueOf: (item: A) => number): number
 // A CE that is down is up again, one that refuses a credential has read its map file anew, a disk has room again. What is no
 // error is a bug, and a tool that is not there will not come.
 const mayPass = (cause: Cause.Cause<BackendError>): boolean =>
-  Option.exists(Cause.findErrorOption(cause), ({ _tag, retry }) => retry !== "Never" && _tag !== "ToolMissing")
+  Option.exists(Cause.findErrorOption(cause), ({ _tag, retry }) => retry !== "Never" && _tag !== "NotInstalled")
 
 /**
  * The watching of one CE's jobs, by a function that asks for them.

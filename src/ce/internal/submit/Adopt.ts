@@ -23,7 +23,7 @@ export interface Wanted extends Required<Omit<SubmitOptions, "isNew">> {
  * The clusters that a submission has already, and why the history does not show whether there were more.
  */
 export interface Adopted {
-  readonly there: ReadonlyArray<CopyRange.Part>
+  readonly there: ReadonlyArray<CopyRange.ClusterRange>
   readonly hidden: string | undefined
 }
 

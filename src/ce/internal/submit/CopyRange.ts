@@ -6,7 +6,7 @@ import type { Origin } from "../../../condor/JobAd.ts"
 /**
  * `count` copies, from number `first` on.
  */
-export interface Range {
+export interface CopyRange {
   readonly first: number
   readonly count: number
 }
@@ -14,7 +14,7 @@ export interface Range {
 /**
  * A cluster, and the copies that it was submitted with.
  */
-export interface Part extends Range {
+export interface ClusterRange extends CopyRange {
   readonly cluster: number
 }
 
@@ -38,7 +38,7 @@ export const copyOf = ({ EffectCECopy: copy }: Pick<Origin, "EffectCECopy">): nu
  * What the ad of any of its jobs says of a cluster: one transaction puts all of its jobs into the queue. `undefined` if it
  * does not say it.
  */
-export const fromAd = (ad: Origin): Part | undefined => {
+export const fromAd = (ad: Origin): ClusterRange | undefined => {
   const { ClusterId: cluster, ProcId, TotalSubmitProcs } = ad
   const [count, copy] = [TotalSubmitProcs ?? copiesOf(ad), copyOf(ad)]
   return copy === undefined || count === undefined || copy < ProcId || count < 1 || count > most
@@ -46,27 +46,28 @@ export const fromAd = (ad: Origin): Part | undefined => {
     : { cluster, first: copy - ProcId, count }
 }
 
-const end = ({ count, first }: Range): number => first + count
+const end = ({ count, first }: CopyRange): number => first + count
 
 /**
  * Whether a job is one of the copies of a range.
  */
-export const holds = (range: Range, { EffectCECopy: copy }: Pick<Origin, "EffectCECopy">): boolean =>
+export const holds = (range: CopyRange, { EffectCECopy: copy }: Pick<Origin, "EffectCECopy">): boolean =>
   copy !== undefined && copy >= range.first && copy < end(range)
 
 /**
  * Whether two ranges are the same copies.
  */
-export const isSame = (one: Range, other: Range): boolean => one.first === other.first && one.count === other.count
+export const isSame = (one: CopyRange, other: CopyRange): boolean =>
+  one.first === other.first && one.count === other.count
 
-const inOrder = <R extends Range>(ranges: Iterable<R>): Array<R> =>
+const inOrder = <R extends CopyRange>(ranges: Iterable<R>): Array<R> =>
   Array.from(ranges).toSorted((a, b) => a.first - b.first)
 
 /**
  * The copies that no range has, of so many.
  */
-export const gaps = (ranges: Iterable<Range>, copies: number): Array<Range> => {
-  const found: Array<Range> = []
+export const gaps = (ranges: Iterable<CopyRange>, copies: number): Array<CopyRange> => {
+  const found: Array<CopyRange> = []
   let next = 0
   for (const range of [...inOrder(ranges), { first: copies, count: 0 }]) {
     if (range.first > next) found.push({ first: next, count: Math.min(range.first, copies) - next })
@@ -78,7 +79,7 @@ export const gaps = (ranges: Iterable<Range>, copies: number): Array<Range> => {
 /**
  * Whether copies are in more than one range.
  */
-export const overlap = (ranges: Iterable<Range>): boolean =>
+export const overlap = (ranges: Iterable<CopyRange>): boolean =>
   inOrder(ranges).some((range, index, all) => {
     const next = all[index + 1]
     return next !== undefined && next.first < end(range)
@@ -87,7 +88,7 @@ export const overlap = (ranges: Iterable<Range>): boolean =>
 /**
  * Ranges of at most `size` copies.
  */
-export const split = (ranges: Iterable<Range>, size: number): Array<Range> =>
+export const split = (ranges: Iterable<CopyRange>, size: number): Array<CopyRange> =>
   Array.from(ranges).flatMap(({ count, first }) =>
     Array.from({ length: Math.ceil(count / size) }, (_, index) => ({
       first: first + index * size,

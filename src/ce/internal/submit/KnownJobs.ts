@@ -42,29 +42,24 @@ export type Known =
   | {
     readonly _tag: "Present"
     readonly jobs: ReadonlyArray<Member>
-    readonly submitted: { readonly copies: number; readonly parts: ReadonlyArray<CopyRange.Part> } | undefined
+    readonly submitted: { readonly copies: number; readonly parts: ReadonlyArray<CopyRange.ClusterRange> } | undefined
     readonly payloads: ReadonlyMap<number, string>
     readonly unreadable: string | undefined
     readonly hidden: string | undefined
   }
-
-/**
- * The reason that is given to a schedd for the removal of half a submission.
- */
-export const abandonedReason = "submission abandoned"
 
 // Jobs that this library took back, or that never had their input, do not count as submitted. (The other reasons are those
 // of the schedd, src/condor_schedd.V6.)
 const doesNotCount = (ad: JobAd): boolean => {
   if (ad.JobStatus !== 3) return false
   const reason = ad.RemoveReason ?? ""
-  return reason.startsWith(abandonedReason) ||
+  return reason.startsWith(OwnAttributes.reasons.abandoned) ||
     ad.LastJobStatus === 5 && /^(?:Staging of job files failed|Spooling is taking too long)/.test(reason)
 }
 
 // The same for a schedd: in the history there may be any number of them before the first that counts.
 const countsThere =
-  `(${OwnAttributes.hasFormat} && JobStatus == 3 && (regexp("^${abandonedReason}", RemoveReason) || LastJobStatus == 5 && ` +
+  `(${OwnAttributes.hasFormat} && JobStatus == 3 && (regexp("^${OwnAttributes.reasons.abandoned}", RemoveReason) || LastJobStatus == 5 && ` +
   "regexp(\"^(Staging of job files failed|Spooling is taking too long)\", RemoveReason))) =!= true"
 
 /**
@@ -102,7 +97,7 @@ export const past = Effect.fnUntraced(function*(
 /**
  * The condition that a job is one of a submission's copies of these numbers.
  */
-export const within = (key: SubmissionKey, ranges: ReadonlyArray<CopyRange.Range>): string =>
+export const within = (key: SubmissionKey, ranges: ReadonlyArray<CopyRange.CopyRange>): string =>
   Constraint.all(
     OwnAttributes.hasKey(key),
     Constraint.any(
@@ -117,8 +112,8 @@ const memberOf = ({ id, origin }: PrintedAd): Member => ({ id, copy: CopyRange.c
 /**
  * The clusters of some jobs. Any ad of a cluster tells of it; a cluster of which none does makes the whole unclear.
  */
-export const partsOf = (ads: ReadonlyArray<PrintedAd>): Array<CopyRange.Part> | undefined => {
-  const parts = new Map<number, CopyRange.Part>()
+export const partsOf = (ads: ReadonlyArray<PrintedAd>): Array<CopyRange.ClusterRange> | undefined => {
+  const parts = new Map<number, CopyRange.ClusterRange>()
   for (const { id, origin } of ads) {
     const part = parts.has(id.cluster) ? undefined : CopyRange.fromAd(origin)
     if (part !== undefined) parts.set(id.cluster, part)

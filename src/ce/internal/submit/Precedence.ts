@@ -41,7 +41,7 @@ export type Place =
 export const look = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
-  part: CopyRange.Part,
+  part: CopyRange.ClusterRange,
   withHistory: boolean
 ): Effect.fn.Return<Place, BackendError> {
   const { cluster } = part

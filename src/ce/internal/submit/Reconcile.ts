@@ -65,7 +65,11 @@ const handleOf = (session: Session, key: SubmissionKey, { copy, id }: KnownJobs.
 /**
  * The handles of the jobs of clusters, in the order of the copies.
  */
-export const handles = (session: Session, key: SubmissionKey, parts: ReadonlyArray<CopyRange.Part>): Array<JobHandle> =>
+export const handles = (
+  session: Session,
+  key: SubmissionKey,
+  parts: ReadonlyArray<CopyRange.ClusterRange>
+): Array<JobHandle> =>
   parts.toSorted((a, b) => a.first - b.first || a.cluster - b.cluster).flatMap(({ cluster, count, first }) =>
     Array.from({ length: count }, (_, proc) =>
       handleOf(session, key, {

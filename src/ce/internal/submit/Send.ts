@@ -9,12 +9,12 @@ import type { JobId } from "../../../condor/JobId.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { NotSubmitted } from "../../../condor/Schedd.ts"
 import {
+  type BackendFailed,
   type CredentialUnavailable,
   SubmissionFailed,
   SubmissionRejected,
   type SubmitError,
-  type ToolFailed,
-  type ToolTimeout
+  type TimedOut
 } from "../../../contract/BackendError.ts"
 import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
 import type { Session } from "../credentials/Session.ts"
@@ -26,13 +26,19 @@ import * as TakeBack from "./TakeBack.ts"
 interface Left {
   readonly leftover: ReadonlyArray<string>
   readonly doubt: string
-  readonly whole: CopyRange.Part | undefined
+  readonly whole: CopyRange.ClusterRange | undefined
 }
 
 // What is there after a condor_submit that did not end well: all of it, if only its end went wrong; otherwise what could
 // not be removed again. Of a cluster that a killed schedd has let go in part, everything stays: the next try replaces it.
 const afterFailure = Effect.fnUntraced(
-  function*(session: Session, key: SubmissionKey, ours: string, range: CopyRange.Range, printed: ReadonlyArray<JobId>) {
+  function*(
+    session: Session,
+    key: SubmissionKey,
+    ours: string,
+    range: CopyRange.CopyRange,
+    printed: ReadonlyArray<JobId>
+  ) {
     const { ads, left: leftover, unsure } = yield* TakeBack.abandon(session, key, ours, printed)
     const [whole] = ads.some(({ ad }) => Result.isSuccess(ad) && KnownJobs.isSpooling(ad.success))
       ? []
@@ -50,7 +56,7 @@ const afterFailure = Effect.fnUntraced(
  * A cluster that was submitted, and what `condor_submit` warned of.
  */
 export interface Sent {
-  readonly part: CopyRange.Part
+  readonly part: CopyRange.ClusterRange
   readonly warnings: ReadonlyArray<string>
 }
 
@@ -97,7 +103,7 @@ const send = Effect.fnUntraced(
     key: SubmissionKey,
     { description, directory }: SubmitDirectory.Attempt,
     ours: string,
-    range: CopyRange.Range
+    range: CopyRange.CopyRange
   ): Effect.fn.Return<Sent, SubmitError> {
     const timeout = session.settings.limits.transferTimeout
     return yield* session.submit({ description, directory, timeout }).pipe(
@@ -109,8 +115,8 @@ const send = Effect.fnUntraced(
               ? Effect.flip(failureOf(session, key, range.count, failed, left))
               : Effect.succeed<Sent>({ part: left.whole, warnings: failed.warnings })),
         // It was killed, and may have submitted before.
-        ToolTimeout: (error) => afterKill(session, key, ours, range, error),
-        ToolFailed: (error) => afterKill(session, key, ours, range, error)
+        TimedOut: (error) => afterKill(session, key, ours, range, error),
+        BackendFailed: (error) => afterKill(session, key, ours, range, error)
       })
     )
   }
@@ -120,8 +126,8 @@ const afterKill = (
   session: Session,
   key: SubmissionKey,
   ours: string,
-  range: CopyRange.Range,
-  { message, retry }: ToolTimeout | ToolFailed
+  range: CopyRange.CopyRange,
+  { message, retry }: TimedOut | BackendFailed
 ): Effect.Effect<Sent, SubmitError> =>
   Effect.flatMap(
     afterFailure(session, key, ours, range, []),
@@ -153,7 +159,7 @@ export const part = Effect.fnUntraced(
   function*(
     session: Session,
     key: SubmissionKey,
-    range: CopyRange.Range,
+    range: CopyRange.CopyRange,
     prepared: SubmitDirectory.Prepared
   ): Effect.fn.Return<Sent, SubmitError, Scope.Scope> {
     const attempt = yield* prepared

@@ -69,7 +69,7 @@ export const make = Effect.fnUntraced(function*(
     function*(
       session: Session,
       { key }: Adopt.Wanted,
-      part: CopyRange.Part,
+      part: CopyRange.ClusterRange,
       asked: number
     ): Effect.fn.Return<boolean, SubmitError> {
       const now = yield* Clock.currentTimeMillis
@@ -93,7 +93,7 @@ export const make = Effect.fnUntraced(function*(
   const place = (
     session: Session,
     wanted: Adopt.Wanted,
-    range: CopyRange.Range,
+    range: CopyRange.CopyRange,
     prepared: SubmitDirectory.Prepared,
     asked: number
   ): Effect.Effect<Placed, SubmitError, Scope.Scope> =>
@@ -115,7 +115,7 @@ export const make = Effect.fnUntraced(function*(
     function*(
       session: Session,
       wanted: Adopt.Wanted,
-      directoryOf: (range: CopyRange.Range) => SubmitDirectory.Prepared
+      directoryOf: (range: CopyRange.CopyRange) => SubmitDirectory.Prepared
     ): Effect.fn.Return<Submission, SubmitError, Scope.Scope> {
       const { copies, key } = wanted
       const expected = { first: 0, count: Math.min(copies, settings.maxJobsPerCluster) }
@@ -126,7 +126,7 @@ export const make = Effect.fnUntraced(function*(
       for (let round = 0; round < maxRounds; round++) {
         const asked = yield* Clock.currentTimeMillis
         const { hidden, there } = yield* Adopt.adopt(session, wanted)
-        const parts: Array<CopyRange.Part> = [...there]
+        const parts: Array<CopyRange.ClusterRange> = [...there]
         const missing = CopyRange.split(CopyRange.gaps(parts, copies), settings.maxJobsPerCluster)
         if (missing.length > 0 && hidden !== undefined && wanted.onHiddenHistory === "Fail") {
           return yield* new HistoryHidden({ endpoint: session.endpoint.address, key, detail: hidden })
@@ -248,16 +248,13 @@ const withParts = (error: SubmitError, handles: ReadonlyArray<JobHandle>): Submi
   if (handles.length === 0) return error
   const jobs = handles.map(({ job }) => job)
   if (error._tag === "SubmissionFailed") {
-    const { detail, endpoint, key, leftover, report, retry } = error
-    return new SubmissionFailed({ endpoint, key, detail, retry, leftover: [...jobs, ...leftover], report })
+    return new SubmissionFailed({ ...error, leftover: [...jobs, ...error.leftover] })
   }
   if (error._tag === "SubmissionRejected") {
-    const { detail, endpoint, key, report } = error
-    return new SubmissionRejected({ endpoint, key, detail, leftover: jobs, report })
+    return new SubmissionRejected({ ...error, leftover: jobs })
   }
   if (error._tag === "SubmissionConflict") {
-    const { detail, key, leftover = [], reason } = error
-    return new SubmissionConflict({ key, reason, detail, leftover: [...jobs, ...leftover] })
+    return new SubmissionConflict({ ...error, leftover: [...jobs, ...(error.leftover ?? [])] })
   }
   return error
 }

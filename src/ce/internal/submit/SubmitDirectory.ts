@@ -127,7 +127,7 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
     payload: Effect.Effect<string, InvalidSubmission>
   ) {
     const located = yield* locate(plan)
-    return ({ proxy }: Pick<Session, "proxy">, { count, first }: CopyRange.Range): Prepared =>
+    return ({ proxy }: Pick<Session, "proxy">, { count, first }: CopyRange.CopyRange): Prepared =>
       Effect.gen(function*() {
         const name = yield* SubmissionKey.generate
         const attributes = { [OwnAttributes.names.payload]: yield* payload, [OwnAttributes.names.attempt]: name }

@@ -66,7 +66,7 @@ export const abandon = (
     if (ads.every(isWaiting)) {
       // What is there afterwards tells what became of it.
       yield* Effect.ignore(
-        session.remove(Constraint.all(which, waits, OwnAttributes.hasFormat), KnownJobs.abandonedReason)
+        session.remove(Constraint.all(which, waits, OwnAttributes.hasFormat), OwnAttributes.reasons.abandoned)
       )
       ads = yield* ask
     }
@@ -88,14 +88,14 @@ const hasEnded = ({ ad }: PrintedAd): boolean => Result.isSuccess(ad) && ad.succ
 
 const isWithoutNumber = ({ ad }: PrintedAd): boolean => Result.isSuccess(ad) && GridUniverse.isWithoutNumber(ad.success)
 
-const inClusters = (parts: ReadonlyArray<CopyRange.Part>): string =>
+const inClusters = (parts: ReadonlyArray<CopyRange.ClusterRange>): string =>
   Constraint.any(parts.map(({ cluster }) => `ClusterId == ${cluster}`))
 
 // The jobs of clusters that have left the queue, those that do not count among them, and whether there may be others.
 const left = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
-  parts: ReadonlyArray<CopyRange.Part>
+  parts: ReadonlyArray<CopyRange.ClusterRange>
 ): Effect.fn.Return<
   { readonly jobs: ReadonlyArray<PrintedAd>; readonly isHidden: boolean },
   BackendError
@@ -121,13 +121,14 @@ const left = Effect.fnUntraced(function*(
 export const mayCount = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
-  part: CopyRange.Part
+  part: CopyRange.ClusterRange
 ): Effect.fn.Return<boolean, BackendError> {
   const { isHidden, jobs } = yield* left(session, key, [part])
   return jobs.length === 0 ? isHidden : jobs.some(KnownJobs.stays)
 })
 
-const countOf = (parts: ReadonlyArray<CopyRange.Part>): number => parts.reduce((sum, { count }) => sum + count, 0)
+const countOf = (parts: ReadonlyArray<CopyRange.ClusterRange>): number =>
+  parts.reduce((sum, { count }) => sum + count, 0)
 
 const isIn = (jobs: ReadonlyArray<PrintedAd>) => {
   const ids = new Set(jobs.map(({ id }) => String(id)))
@@ -204,7 +205,7 @@ export const removeStuck = Effect.fnUntraced(function*(
     const lost = others.filter(KnownJobs.stays).filter((one) => hasCompleted(one) || hasEnded(one))
     if (lost.length > 0) return refusal(`others have ended (${lost.map(({ id }) => id).join(", ")})`)
     const released = Constraint.all(which, `(${waits}) =!= true`)
-    if ((yield* remove(session, key, released, KnownJobs.abandonedReason)).length > 0) {
+    if ((yield* remove(session, key, released, OwnAttributes.reasons.abandoned)).length > 0) {
       return refusal("others cannot be removed")
     }
   }
@@ -234,7 +235,7 @@ export const removeYounger = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
   oldest: number,
-  others: ReadonlyArray<CopyRange.Part>
+  others: ReadonlyArray<CopyRange.ClusterRange>
 ): Effect.fn.Return<Staying | undefined, BackendError> {
   const younger = Constraint.all(OwnAttributes.hasKey(key), inClusters(others), (yield* session.owner).condition)
   const submitted = countOf(others)
@@ -251,7 +252,12 @@ export const removeYounger = Effect.fnUntraced(function*(
   const isUnclear = isHidden && present.length > 0 && queue.length + gone.length < submitted
   if (isUnclear || [...queue, ...gone].some(hasCompleted)) return { ...staying(present), mayPass: false }
   if (present.length === 0) return undefined
-  const rest = yield* remove(session, key, younger, `${KnownJobs.abandonedReason}, cluster ${oldest} has the same key`)
+  const rest = yield* remove(
+    session,
+    key,
+    younger,
+    `${OwnAttributes.reasons.abandoned}, cluster ${oldest} has the same key`
+  )
   return rest.length === 0 ? undefined : staying(rest)
 })
 

@@ -11,7 +11,7 @@ import {
   CEUnavailable,
   CredentialUnavailable
 } from "../../../../src/contract/BackendError.ts"
-import * as Credential from "../../../../src/contract/Credential.ts"
+import * as Credential from "../../../../src/credentials/Credential.ts"
 import { jwt, plain, proxy, proxyExpiresAt, userCertificate, wlcg } from "../../Tokens.ts"
 
 const audience = "ce.example.org:9619"

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Exit, Fiber, FileSystem, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as Chunks from "../../../../src/ce/internal/query/Chunks.ts"
-import { ToolTimeout } from "../../../../src/contract/BackendError.ts"
+import { TimedOut } from "../../../../src/contract/BackendError.ts"
 import { Capability, CondorTool, type JobHandle } from "../../../../src/index.ts"
 import {
   ad,
@@ -127,7 +127,7 @@ describe("of several questions to the queue", () => {
       )
       const asking = yield* Effect.forkChild(Effect.flip(Effect.provide(status(some), layer)))
       yield* TestClock.adjust("1 minute")
-      assert.strictEqual((yield* Fiber.join(asking))._tag, "ToolTimeout")
+      assert.strictEqual((yield* Fiber.join(asking))._tag, "TimedOut")
       assert.strictEqual(calls.length, 1)
     }))
 })
@@ -272,7 +272,7 @@ describe("Chunks.ask", () => {
           Effect.gen(function*() {
             asked.push(chunk)
             yield* Effect.sleep("25 seconds")
-            if (chunk !== 1) return yield* new ToolTimeout({ tool: "condor_q", seconds: 25 })
+            if (chunk !== 1) return yield* new TimedOut({ operation: "condor_q", seconds: 25 })
           }))
       )
       yield* TestClock.adjust("10 minutes")
@@ -286,7 +286,7 @@ describe("Chunks.ask", () => {
       const asking = yield* Effect.forkChild(
         Chunks.ask(settings, [0, 1, 2], (chunk) =>
           Effect.delay(
-            chunk === 1 ? Effect.fail(new ToolTimeout({ tool: "condor_q", seconds: 59 })) : Effect.void,
+            chunk === 1 ? Effect.fail(new TimedOut({ operation: "condor_q", seconds: 59 })) : Effect.void,
             "59 seconds"
           ))
       )

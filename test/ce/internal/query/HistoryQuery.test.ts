@@ -132,7 +132,7 @@ describe("what has left the queue", () => {
   it.effect("an answer that is cut short fails the operation", () =>
     Effect.gen(function*() {
       const { layer } = backend(() => ({ stdout: "[\n{\"ClusterId\": 7," }))
-      assert.strictEqual((yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag, "ToolFailed")
+      assert.strictEqual((yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag, "BackendFailed")
     }))
 
   const cutOff = { stdout: "[\n{}\n]\n" }
@@ -208,7 +208,7 @@ describe("what has left the queue", () => {
       Effect.gen(function*() {
         const { layer } = backend((call) => call.tool === "condor_q" ? printed() : { stdout })
         const error = yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer))
-        assert.deepStrictEqual([error._tag, error.retry], ["ToolFailed", "Later"])
+        assert.deepStrictEqual([error._tag, error.retry], ["BackendFailed", "Later"])
       })
   )
 
@@ -256,7 +256,7 @@ describe("what has left the queue", () => {
       assert.isTrue(Result.isSuccess(Option.getOrThrow(Outcomes.get(outcomes, handle("7.1")))))
     }))
 
-  it.effect("a history that does not end in time: HistoryUnavailable beside a job of the queue, and else ToolTimeout", () =>
+  it.effect("a history that does not end in time: HistoryUnavailable beside a job of the queue, and else TimedOut", () =>
     Effect.gen(function*() {
       let queue = [ad("7.1")]
       const { layer } = backend((call) =>
@@ -269,7 +269,7 @@ describe("what has left the queue", () => {
         "Waiting"
       ])
       queue = []
-      assert.strictEqual((yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag, "ToolTimeout")
+      assert.strictEqual((yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag, "TimedOut")
     }))
 
   it.effect("a history that ends in the middle fails the operation, if nothing else is known", () =>

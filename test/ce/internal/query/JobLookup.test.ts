@@ -57,7 +57,7 @@ describe("Lookup.ownQueue", () => {
         })
       }))
       const error = yield* Effect.flip(JobLookup.ownQueue({ ...session, queue: () => endless }, "true", () => true))
-      assert.strictEqual(error._tag, "ToolFailed")
+      assert.strictEqual(error._tag, "BackendFailed")
       assert.include(error.message, "the answer has more than 500000 jobs")
     }), 120_000)
 })

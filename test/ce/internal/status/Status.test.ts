@@ -370,7 +370,7 @@ describe("a tool that fails", () => {
         { exitCode: 1, stderr: "Error: communication error\nAUTHENTICATE:1003:Failed" },
         "AuthenticationFailed"
       ],
-      ["says something else", { exitCode: 2, stderr: "no such option" }, {}, "ToolFailed"]
+      ["says something else", { exitCode: 2, stderr: "no such option" }, {}, "BackendFailed"]
     ]
   for (const [situation, answer, probe, tag] of rows) {
     it.effect(`${situation}: ${tag}`, () =>

@@ -9,7 +9,7 @@ import {
   CredentialUnavailable,
   HostNotTrusted,
   LocalFailure,
-  ToolMissing
+  NotInstalled
 } from "../../../../src/contract/BackendError.ts"
 import {
   HistoryUnavailable,
@@ -463,7 +463,7 @@ describe("a CE that does not answer", () => {
     Effect.gen(function*() {
       const { status, trouble } = make()
       const watch = yield* WatchPoller.make(status)
-      const missing = new ToolMissing({ tool: "condor_q", detail: "not found" })
+      const missing = new NotInstalled({ program: "condor_q", detail: "not found" })
       trouble.error = Effect.fail(missing)
       const one = yield* note(watch(jobs(0)))
       yield* TestClock.adjust("1 second")

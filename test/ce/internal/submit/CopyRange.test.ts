@@ -11,7 +11,7 @@ const ranges = Arbitrary.array(
 )
 const copies = Arbitrary.schema(small(0, 50))
 
-const numbers = (some: ReadonlyArray<CopyRange.Range>): Array<number> =>
+const numbers = (some: ReadonlyArray<CopyRange.CopyRange>): Array<number> =>
   some.flatMap(({ count, first }) => Array.from({ length: count }, (_, index) => first + index))
 
 const ad = (attributes: Record<string, unknown>) => {
@@ -19,7 +19,7 @@ const ad = (attributes: Record<string, unknown>) => {
   return Result.isSuccess(result) ? result.success : assert.fail("the test's own ad cannot be read")
 }
 
-describe("Part", () => {
+describe("CopyRange", () => {
   it.prop("the gaps are the copies that no range has, each once", [ranges, copies], ([some, count]) => {
     const taken = new Set(numbers(some))
     const gaps = CopyRange.gaps(some, count)
@@ -43,7 +43,7 @@ describe("Part", () => {
     assert.isTrue(parts.every(({ count }) => count > 0 && count <= size))
   }, { arbitrary: { runs: 500 } })
 
-  it.each<readonly [string, Record<string, unknown>, CopyRange.Part | undefined]>([
+  it.each<readonly [string, Record<string, unknown>, CopyRange.ClusterRange | undefined]>([
     ["of many clusters", { EffectCECopy: 1003, EffectCECopies: 5000, TotalSubmitProcs: 1000 }, {
       cluster: 7,
       first: 1000,

@@ -131,7 +131,7 @@ describe("a job that does not say what it is", () => {
 describe("a record without a number", () => {
   it.effect("in the queue is a job of the key, of which nobody knows which: nothing is submitted", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* submitted([{ JobStatus: 2 }]), ["ToolFailed", 0])
+      assert.deepStrictEqual(yield* submitted([{ JobStatus: 2 }]), ["BackendFailed", 0])
     }))
 })
 

@@ -12,12 +12,16 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
-import { CredentialUnavailable } from "./BackendError.ts"
-import { CredentialProvider, type CredentialRequirements, file, fromSources } from "./Credential.ts"
+import { CredentialUnavailable } from "../contract/BackendError.ts"
+import { CredentialProvider, type CredentialRequirements } from "../contract/Credential.ts"
+import { file, fromSources } from "./CredentialSource.ts"
 
 type Source =
   | { readonly _tag: "Text"; readonly text: Redacted.Redacted<string> }
   | { readonly _tag: "File"; readonly path: string }
+
+// `undefined` on systems that number no users.
+const user = Effect.map(Effect.promise(() => import("node:process")), ({ geteuid }) => geteuid?.())
 
 // Where the specification has them, and `voms-proxy-init` puts them.
 const common = "/tmp"
@@ -53,21 +57,8 @@ export const layer = (
           Option.filter((value) => Redacted.value(value).trim() !== "")
         )
 
-      // Who this user is, the owner of what is the user's own tells.
-      let found: number | undefined
-      const self = Effect.gen(function*() {
-        if (found !== undefined) return found
-        const { uid } = yield* Effect.catch(fileSystem.stat("/proc/self"), () =>
-          Effect.flatMap(
-            fileSystem.makeTempDirectoryScoped({ directory: common, prefix: "htcondor-ce-uid-" }),
-            fileSystem.stat
-          ))
-        found = yield* Effect.fromOption(uid)
-        return found
-      }).pipe(Effect.scoped, Effect.option)
-
       const owned = Effect.fnUntraced(function*(name: string, directory: string) {
-        const own = Option.getOrUndefined(yield* self)
+        const own = yield* user
         if (own === undefined) return []
         const candidate = path.join(directory, `${name}_u${own}`)
         const info = yield* Effect.option(fileSystem.lstat(candidate))

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Effect, Redacted, Schema } from "effect"
-import * as TokenText from "../../src/contract/TokenText.ts"
+import * as TokenText from "../../src/credentials/TokenText.ts"
 import { plain, wlcg } from "../ce/Tokens.ts"
 
 const [one, two] = [Redacted.value(plain("one")), Redacted.value(wlcg())]

@@ -15,7 +15,7 @@ import {
 } from "effect"
 import { inspect } from "node:util"
 import { CredentialUnavailable } from "../../src/contract/BackendError.ts"
-import * as Credential from "../../src/contract/Credential.ts"
+import * as Credential from "../../src/credentials/Credential.ts"
 import * as Tokens from "../ce/Tokens.ts"
 
 const token = Redacted.value(Tokens.plain("one"))
