@@ -94,7 +94,7 @@ export default defineConfig({
     "typescript/no-non-null-assertion": "error",
     "typescript/array-type": ["error", { default: "generic" }],
     "typescript/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
-    "import/no-cycle": "error",
+    "import/no-cycle": ["error", { ignoreTypes: false }],
     "unicorn/consistent-function-scoping": "off",
     "no-shadow": "off",
     "no-underscore-dangle": "off",

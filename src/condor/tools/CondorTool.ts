@@ -19,7 +19,18 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Pipe from "./Pipe.ts"
 import * as Signal from "./Signal.ts"
+import type { ToolResult } from "./ToolResult.ts"
 import * as Wrapper from "./Wrapper.ts"
+
+export type {
+  /**
+   * What a tool answered.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  ToolResult
+} from "./ToolResult.ts"
 
 /**
  * The tools that this library runs.
@@ -63,23 +74,6 @@ export interface ToolCall {
   readonly writableDirectory?: string | undefined
   readonly stdin?: string | undefined
   readonly timeout: Duration.Input
-}
-
-/**
- * What a tool answered, as data: HTCondor's exit codes alone prove little.
- *
- * **Details**
- *
- * `exitCode` is 128 + n after death by signal n, as a shell has it. Bytes that are no UTF-8 are replaced: HTCondor does
- * not check what users put into attributes.
- *
- * @category models
- * @since 0.1.0
- */
-export interface ToolResult {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
 }
 
 /**

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type { Retry } from "../../contract/Retry.ts"
-import type { ToolResult } from "./CondorTool.ts"
+import type { ToolResult } from "./ToolResult.ts"
 
 /**
  * - `Unreachable`: nothing answers at the address, or not in time, or the conversation breaks off

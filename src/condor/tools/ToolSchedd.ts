@@ -273,16 +273,17 @@ const makeSchedd = <E extends Tagged>(
       : failure(ran)
   })
 
-  const edit: Schedd<E>["edit"] = Effect.fnUntraced(function*(constraint, edits) {
-    const ran = yield* run("condor_qedit", [...named, "-constraint", constraint, ...edits.flat()])
-    if (ran.result.exitCode !== 0) yield* refusalOf(ran)
-  })
+  const done = (ran: ToolExplain.Ran): Effect.Effect<void, JobsRefused | ScheddError | E> =>
+    ran.result.exitCode === 0 ? Effect.void : refusalOf(ran)
 
-  const transfer: Schedd<E>["transfer"] = Effect.fnUntraced(function*(constraint, { directory, timeout }) {
-    const args = [...named, "-constraint", constraint]
-    const ran = yield* run("condor_transfer_data", args, { timeout, writableDirectory: directory })
-    if (ran.result.exitCode !== 0) yield* refusalOf(ran)
-  })
+  const edit: Schedd<E>["edit"] = (constraint, edits) =>
+    Effect.flatMap(run("condor_qedit", [...named, "-constraint", constraint, ...edits.flat()]), done)
+
+  const transfer: Schedd<E>["transfer"] = (constraint, { directory, timeout }) =>
+    Effect.flatMap(
+      run("condor_transfer_data", [...named, "-constraint", constraint], { timeout, writableDirectory: directory }),
+      done
+    )
 
   const remove: Schedd<E>["remove"] = Effect.fnUntraced(function*(constraint, reason) {
     const ran = yield* run("condor_rm", [...named, "-long", "-reason", reason, "-constraint", constraint])

@@ -6,8 +6,8 @@
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "effect/process/ChildProcess"
 import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
-import type { ToolResult } from "./CondorTool.ts"
 import * as ToolFailure from "./ToolFailure.ts"
+import type { ToolResult } from "./ToolResult.ts"
 
 /**
  * A program and its arguments.

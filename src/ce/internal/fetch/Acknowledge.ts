@@ -12,6 +12,7 @@ import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
 import * as JobLookup from "../query/JobLookup.ts"
+import type { LookupResult, Target } from "../query/LookupResult.ts"
 import * as RemoveJobs from "../query/RemoveJobs.ts"
 import type * as Destination from "./Destination.ts"
 import * as Manifest from "./Manifest.ts"
@@ -24,7 +25,7 @@ import * as ManifestNote from "./ManifestNote.ts"
  * - `mark`: of the fetch that transferred it, if it was this one
  * - `directory`: where its output and its manifest are
  */
-export interface Claim extends JobLookup.Target {
+export interface Claim extends Target {
   readonly guard: string
   readonly mark: string | undefined
   readonly directory: string
@@ -54,7 +55,7 @@ export interface Release {
   once(session: Session, claims: ReadonlyArray<Claim>): Effect.Effect<Answers>
   insist(answers: Answers): Effect.Effect<Answers>
   remember(claims: ReadonlyArray<Claim>): void
-  remind(jobs: ReadonlyArray<JobLookup.Target>): Effect.Effect<void>
+  remind(jobs: ReadonlyArray<Target>): Effect.Effect<void>
   readonly sessions: Sessions
 }
 
@@ -86,7 +87,7 @@ const keptAll = (claims: ReadonlyArray<Claim>): Map<Claim, Answer> => new Map(cl
 
 // What became of a job that did not satisfy the guard. An earlier try may have removed it whose answer `wasLost`. Where none was,
 // and nobody tells, it was the process that has marked it since.
-const found = ({ mark }: Claim, what: JobLookup.Found, wasLost: boolean): Answer => {
+const found = ({ mark }: Claim, what: LookupResult, wasLost: boolean): Answer => {
   const gone = mark === undefined || wasLost ? "Released" : "TakenOver"
   if (what._tag === "Absent") return gone
   if (what._tag === "Failed") return what.error._tag === "HistoryUnavailable" ? gone : "Kept"

@@ -30,6 +30,7 @@ import type { Session, Sessions } from "../credentials/Session.ts"
 import * as Exclusive from "../query/Exclusive.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as JobTargets from "../query/JobTargets.ts"
+import type { Target } from "../query/LookupResult.ts"
 import * as Acknowledge from "./Acknowledge.ts"
 import * as Admission from "./Admission.ts"
 import type * as Destination from "./Destination.ts"
@@ -105,7 +106,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   )
 
   const fetchTargets = Effect.fnUntraced(
-    function*(targets: ReadonlyArray<JobLookup.Target>, session: Session, destination: string) {
+    function*(targets: ReadonlyArray<Target>, session: Session, destination: string) {
       yield* Effect.mapError(local.ensure(destination), (error) => localFailure(destination, error))
       // What killed fetches have left takes room.
       yield* temporary.sweep(destination)

@@ -19,7 +19,7 @@ import {
 } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import type { Exit } from "../../../contract/JobStatus.ts"
-import type { Found } from "../query/JobLookup.ts"
+import type { LookupResult } from "../query/LookupResult.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
 
 /**
@@ -116,7 +116,7 @@ const candidate = (handle: JobHandle, id: JobId, ad: JobAd, exit: Exit): Result.
  * (`EffectCEFetch`) only the acknowledgement counts: without it the output may have been rejected. A completed job that
  * left in any other way took its output with it.
  */
-export const decide = (handle: JobHandle, id: JobId, found: Found): Result.Result<Candidate, FetchError> => {
+export const decide = (handle: JobHandle, id: JobId, found: LookupResult): Result.Result<Candidate, FetchError> => {
   if (found._tag === "Absent") return Result.fail(new UnknownJob({ handle }))
   if (found._tag === "Failed") return Result.fail(found.error)
   const { ad } = found

@@ -10,46 +10,15 @@ import * as JobId from "../../../condor/JobId.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { PrintedAd } from "../../../condor/Schedd.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
-import {
-  type HistoryUnavailable,
-  type StatusUnavailable,
-  UnreadableJob,
-  UnsupportedJobFormat,
-  WrongEndpoint
-} from "../../../contract/JobError.ts"
+import { UnreadableJob, UnsupportedJobFormat, WrongEndpoint } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import * as Route from "../../Route.ts"
 import { type Session, unreadable } from "../credentials/Session.ts"
 import * as Chunks from "./Chunks.ts"
 import * as HistoryQuery from "./HistoryQuery.ts"
+import type { LookupResult, Target } from "./LookupResult.ts"
 import * as Records from "./Records.ts"
 import * as Sought from "./Sought.ts"
-
-/**
- * - `Queue`: in the queue, with its ad; `own` is false for a job of another identity
- * - `History`: it has left the queue
- * - `Failed`: there is an ad, and it makes no sense or has another format; or the queue has none, and there is no history to
- *   ask; or the question for it failed
- * - `Absent`: neither the queue nor the history holds a job with this number, key and copy
- */
-export type Found =
-  | { readonly _tag: "Queue"; readonly ad: JobAd.JobAd; readonly own: boolean }
-  | { readonly _tag: "History"; readonly ad: JobAd.JobAd }
-  | { readonly _tag: "Failed"; readonly error: NotFound }
-  | { readonly _tag: "Absent" }
-
-/**
- * Why it is not known what a job is doing.
- */
-export type NotFound = UnreadableJob | UnsupportedJobFormat | HistoryUnavailable | StatusUnavailable
-
-/**
- * A handle that belongs to this CE, with its number, which `handle.job` is as text.
- */
-export interface Target {
-  readonly handle: JobHandle
-  readonly id: JobId.JobId
-}
 
 /**
  * The number of a handle's job at this CE, or why it has none here. The handle may say a former name of the CE.
@@ -141,7 +110,7 @@ export const seek = Effect.fnUntraced(function*(
   session: Session,
   targets: ReadonlyArray<Target>,
   attributes: ReadonlyArray<string>,
-  tell: (target: Target, found: Found) => void
+  tell: (target: Target, found: LookupResult) => void
 ): Effect.fn.Return<void, BackendError> {
   const sought = targets.map((target): Sought.Sought => ({ target, isFound: false, isBlurred: false }))
   const withId = Sought.byNumbers(sought)
@@ -149,7 +118,7 @@ export const seek = Effect.fnUntraced(function*(
   const isMissing = ({ isFound, lost }: Sought.Sought) => !isFound && lost === undefined
   const missing = () => sought.flatMap((one) => isMissing(one) ? [one.target] : [])
   // Gives an ad to those who seek its number, its key and its copy.
-  const take = ({ ad, id }: PrintedAd, make: (ad: JobAd.JobAd) => Found) => {
+  const take = ({ ad, id }: PrintedAd, make: (ad: JobAd.JobAd) => LookupResult) => {
     for (const one of withId(id)) {
       if (one.isFound) continue
       const { handle } = one.target
@@ -249,8 +218,8 @@ export const find = Effect.fnUntraced(function*(
   session: Session,
   targets: ReadonlyArray<Target>,
   attributes = JobAd.attributes
-): Effect.fn.Return<(target: Target) => Found, BackendError> {
-  const told = new Map<Target, Found>()
+): Effect.fn.Return<(target: Target) => LookupResult, BackendError> {
+  const told = new Map<Target, LookupResult>()
   yield* seek(session, targets, attributes, (target, found) => told.set(target, found))
   return (target) => told.get(target) ?? { _tag: "Absent" }
 })

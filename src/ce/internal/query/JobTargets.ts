@@ -6,12 +6,13 @@ import * as Result from "effect/Result"
 import type { StatusError } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import * as JobLookup from "./JobLookup.ts"
+import type { Target } from "./LookupResult.ts"
 
 /**
  * Splits handles into those of this CE, each once and in the order asked, and the answers for the others.
  */
 export const targets = (session: Parameters<typeof JobLookup.target>[0], handles: ReadonlyArray<JobHandle>) => {
-  const here: Array<JobLookup.Target> = []
+  const here: Array<Target> = []
   const elsewhere: Array<readonly [JobHandle, Result.Result<never, StatusError>]> = []
   // By their numbers, which few handles of different jobs share.
   const seen = new Map<string, Array<JobHandle>>()

@@ -10,7 +10,7 @@ import type { ActionResult } from "../../../condor/Schedd.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { Session } from "../credentials/Session.ts"
 import * as Chunks from "./Chunks.ts"
-import type * as JobLookup from "./JobLookup.ts"
+import type { Target } from "./LookupResult.ts"
 
 /**
  * How long to wait for the number that a CE gives to a grid job, in milliseconds. A gridmanager hears from a CE in a second
@@ -22,7 +22,7 @@ export const handoverPatience = 30_000
 const atMost = 2_000
 
 // Numbers alone are not enough: they are used again by a schedd that is installed anew.
-const identityOf = (jobs: ReadonlyArray<JobLookup.Target>): (id: JobId.JobId) => string => {
+const identityOf = (jobs: ReadonlyArray<Target>): (id: JobId.JobId) => string => {
   // What the copies of one submission have in common in a cluster, so that they make one term.
   const identities = new Map(
     jobs.map(({ handle, id }) => [
@@ -56,7 +56,7 @@ export interface Removals {
  */
 export const remove = Effect.fnUntraced(function*(
   session: Session,
-  jobs: ReadonlyArray<JobLookup.Target>,
+  jobs: ReadonlyArray<Target>,
   guard: string | ((id: JobId.JobId) => string),
   reason: typeof OwnAttributes.reasons[keyof typeof OwnAttributes.reasons]
 ): Effect.fn.Return<Removals, BackendError> {

@@ -7,7 +7,7 @@ import type * as JobId from "../../../condor/JobId.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import { HistoryUnavailable, StatusUnavailable, UnreadableJob } from "../../../contract/JobError.ts"
 import type * as HistoryQuery from "./HistoryQuery.ts"
-import type { Found, Target } from "./JobLookup.ts"
+import type { LookupResult, Target } from "./LookupResult.ts"
 
 /**
  * How many jobs one of the small questions names: far below what any gateway answers, because these are the jobs that an answer
@@ -77,7 +77,7 @@ export const byNumbers = (all: ReadonlyArray<Sought>): (id: JobId.JobId) => Read
 export const notFound = (
   { isBlurred, lost, target: { handle } }: Sought,
   untold: HistoryQuery.Untold | undefined
-): Found => {
+): LookupResult => {
   if (lost?.place === "Queue") {
     return { _tag: "Failed", error: new StatusUnavailable({ handle, error: lost.error }) }
   }

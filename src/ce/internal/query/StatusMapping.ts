@@ -5,7 +5,7 @@ import * as Result from "effect/Result"
 import * as JobState from "../../../condor/JobState.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import * as JobStatus from "../../../contract/JobStatus.ts"
-import type * as JobLookup from "./JobLookup.ts"
+import type { LookupResult, NotFound } from "./LookupResult.ts"
 import * as StatusDiagnosis from "./StatusDiagnosis.ts"
 
 const { cases } = JobStatus.JobStatus
@@ -80,15 +80,15 @@ export const attributes: ReadonlyArray<string> = [
  * Whether the output of a completed job is at the CE: the schedd has it for as long as it has the job, which is not being
  * removed.
  */
-export const outputOf = (found: JobLookup.Found): JobStatus.Output =>
+export const outputOf = (found: LookupResult): JobStatus.Output =>
   found._tag === "Queue" && found.ad.JobStatus === 4 ? "Kept" : "Gone"
 
 /**
  * The status of a job whose state was looked up.
  */
 export const fromFound = (
-  found: JobLookup.Found
-): Result.Result<JobStatus.JobStatus, JobLookup.NotFound> => {
+  found: LookupResult
+): Result.Result<JobStatus.JobStatus, NotFound> => {
   switch (found._tag) {
     case "Absent":
       return Result.succeed(cases.Unknown.make({}))

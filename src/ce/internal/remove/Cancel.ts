@@ -25,18 +25,19 @@ import * as Outcomes from "../../../contract/Outcomes.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as JobTargets from "../query/JobTargets.ts"
+import type { LookupResult, NotFound, Target } from "../query/LookupResult.ts"
 import * as RemoveJobs from "../query/RemoveJobs.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
 
 type Decided<A, E> = Result.Result<A, E> | "remove"
 
 /** Why neither operation can do anything about a job. */
-type Refusal = JobLookup.NotFound | UnknownJob | NotOwner
+type Refusal = NotFound | UnknownJob | NotOwner
 
-const waitsForGridmanager = (found: JobLookup.Found): boolean =>
+const waitsForGridmanager = (found: LookupResult): boolean =>
   found._tag === "Queue" && GridUniverse.isWithoutNumber(found.ad)
 
-const isAtCE = (found: JobLookup.Found): boolean => found._tag === "Queue" && found.ad.GridJobId !== undefined
+const isAtCE = (found: LookupResult): boolean => found._tag === "Queue" && found.ad.GridJobId !== undefined
 
 /**
  * Jobs that the schedd kept although they can be removed.
@@ -45,7 +46,7 @@ const isAtCE = (found: JobLookup.Found): boolean => found._tag === "Queue" && fo
  * - `moved`: it has removed others, or one of these has come to the CE
  */
 interface Kept {
-  readonly targets: ReadonlyArray<JobLookup.Target>
+  readonly targets: ReadonlyArray<Target>
   readonly handedOver: boolean
   readonly moved: boolean
 }
@@ -58,7 +59,7 @@ const guardedBy = (guard: string, unless: string): string => Constraint.all(guar
 // Both operations: remove under a guard what the schedd itself finds to be so, and look at what it has kept. A job of the
 // caller's is rarely anything else, so that most calls are one removal.
 const removal = <A, E>(
-  decide: (target: JobLookup.Target, found: JobLookup.Found) => Decided<A, E | Refusal>,
+  decide: (target: Target, found: LookupResult) => Decided<A, E | Refusal>,
   options: {
     readonly guard: string
     readonly lastGuard: string
@@ -66,13 +67,13 @@ const removal = <A, E>(
     readonly done: A
   }
 ) =>
-  Effect.fnUntraced(function*(session: Session, targets: ReadonlyArray<JobLookup.Target>) {
+  Effect.fnUntraced(function*(session: Session, targets: ReadonlyArray<Target>) {
     const outcomes: Array<
       readonly [JobHandle, Result.Result<A, E | Refusal | NotRemovable>]
     > = []
-    const settle = Effect.fnUntraced(function*(some: ReadonlyArray<JobLookup.Target>, guard: string, isLast: boolean) {
-      const again: Array<JobLookup.Target> = []
-      const cannotAsk = (targets: ReadonlyArray<JobLookup.Target>) => (error: BackendError) => {
+    const settle = Effect.fnUntraced(function*(some: ReadonlyArray<Target>, guard: string, isLast: boolean) {
+      const again: Array<Target> = []
+      const cannotAsk = (targets: ReadonlyArray<Target>) => (error: BackendError) => {
         // No job loses the answer that it has.
         if (outcomes.every(([, outcome]) => isUnavailable(outcome))) return Effect.fail(error)
         for (const { handle } of targets) outcomes.push([handle, Result.fail(new StatusUnavailable({ handle, error }))])
@@ -80,7 +81,7 @@ const removal = <A, E>(
       }
       const removed = yield* Effect.catch(RemoveJobs.remove(session, some, guard, options.reason), cannotAsk(some))
       if (removed === undefined) return { targets: again, handedOver: false, moved: false }
-      const kept: Array<JobLookup.Target> = []
+      const kept: Array<Target> = []
       let hasRemoved = false
       for (const target of some) {
         const { handle } = target
@@ -134,9 +135,9 @@ const removal = <A, E>(
     return outcomes
   })
 
-const isForeign = (found: JobLookup.Found): boolean => found._tag === "Queue" && !found.own
+const isForeign = (found: LookupResult): boolean => found._tag === "Queue" && !found.own
 
-const refused = ({ handle }: JobLookup.Target, found: JobLookup.Found) => {
+const refused = ({ handle }: Target, found: LookupResult) => {
   switch (found._tag) {
     case "Absent":
       return Result.fail(new UnknownJob({ handle }))
@@ -149,7 +150,7 @@ const refused = ({ handle }: JobLookup.Target, found: JobLookup.Found) => {
 }
 
 const cancelled: CancelOutcome = { _tag: "Cancelled" }
-const alreadyFinished = (found: JobLookup.Found): CancelOutcome => ({
+const alreadyFinished = (found: LookupResult): CancelOutcome => ({
   _tag: "AlreadyFinished",
   output: StatusMapping.outputOf(found)
 })

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { DateTime, Effect, Result } from "effect"
 import * as FetchDecision from "../../../../src/ce/internal/fetch/FetchDecision.ts"
-import type { Found } from "../../../../src/ce/internal/query/JobLookup.ts"
+import type { LookupResult } from "../../../../src/ce/internal/query/LookupResult.ts"
 import { JobAd, JobId } from "../../../../src/condor/index.ts"
 import { completedAd, handle } from "../../Scripted.ts"
 
@@ -10,7 +10,7 @@ const id = JobId.JobId.make({ cluster: JobId.ClusterId.make(7), proc: JobId.Proc
 
 const decide = (place: "Queue" | "History", attributes: Record<string, unknown>, own = true) =>
   Effect.map(Effect.fromResult(JobAd.fromJson(completedAd(job, attributes))), (ad) => {
-    const found: Found = place === "Queue" ? { _tag: "Queue", ad, own } : { _tag: "History", ad }
+    const found: LookupResult = place === "Queue" ? { _tag: "Queue", ad, own } : { _tag: "History", ad }
     return FetchDecision.decide(handle(job), id, found)
   })
 
