@@ -11,7 +11,6 @@ import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import type { ScheddTransport } from "../condor/Schedd.ts"
 import * as CondorTool from "../condor/tools/CondorTool.ts"
 import * as ToolSchedd from "../condor/tools/ToolSchedd.ts"
-import type * as ToolThrottle from "../condor/tools/ToolThrottle.ts"
 
 export {
   /**
@@ -40,7 +39,7 @@ export {
  * @since 0.1.0
  */
 export const layer = (
-  options: CondorTool.Options & ToolThrottle.Options = {}
+  options: CondorTool.Options & ToolSchedd.Options = {}
 ): Layer.Layer<
   ScheddTransport,
   Config.ConfigError,

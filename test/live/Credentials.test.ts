@@ -19,7 +19,7 @@ import { execPath } from "node:process"
 import { inspect } from "node:util"
 import { Capability, CondorTool, Credential, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import * as Spans from "../condor/Spans.ts"
-import * as Backend from "../testing/Backend.ts"
+import * as Backend from "./Backend.ts"
 import * as Site from "./Site.ts"
 import { backend, configuration, Stack, type Version, versions } from "./Stack.ts"
 

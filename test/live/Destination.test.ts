@@ -3,7 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Stream } from "effect"
 import { Capability, CondorTool, Credential, type HTCondorCE, JobHandle, SubmissionKey } from "../../src/index.ts"
-import * as Backend from "../testing/Backend.ts"
+import * as Backend from "./Backend.ts"
 import * as Site from "./Site.ts"
 import { Stack, versions } from "./Stack.ts"
 

@@ -3,7 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Redacted } from "effect"
 import { Capability, CondorTool, Credential, type HTCondorCE, SubmissionKey } from "../../src/index.ts"
-import * as Backend from "../testing/Backend.ts"
+import * as Backend from "./Backend.ts"
 import { backend, configuration, Stack, type Version, versions } from "./Stack.ts"
 import * as Stalling from "./Stalling.ts"
 

@@ -3,7 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Redacted, Result, Stream } from "effect"
 import { Capability, CondorTool, Credential, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
-import * as Backend from "../testing/Backend.ts"
+import * as Backend from "./Backend.ts"
 import { Stack } from "./Stack.ts"
 
 /** What goes wrong from a run of a tool on. */

@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
 import { GridUniverse } from "../../src/condor/index.ts"
 import { Capability, CondorTool, type JobHandle, JobStatus, type Submission, SubmissionKey } from "../../src/index.ts"
-import * as Backend from "../testing/Backend.ts"
+import * as Backend from "./Backend.ts"
 import * as Site from "./Site.ts"
 import { backend, Stack, type Version, versions } from "./Stack.ts"
 

@@ -6,7 +6,7 @@ import { CondorTool, Credential } from "../../src/index.ts"
 import { sequences } from "../model/Commands.ts"
 import { play } from "../model/Story.ts"
 import { client, World } from "../model/World.ts"
-import * as Backend from "../testing/Backend.ts"
+import * as Backend from "./Backend.ts"
 import { Stack, type Version, versions } from "./Stack.ts"
 
 const world = Layer.effect(

@@ -5,7 +5,7 @@ import { Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
 import { pid } from "node:process"
 import { Capability, CondorTool, Credential, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import { siteEdits } from "../ce/SiteEdits.ts"
-import * as Backend from "../testing/Backend.ts"
+import * as Backend from "./Backend.ts"
 import * as Site from "./Site.ts"
 import { Stack, versions } from "./Stack.ts"
 

@@ -8,8 +8,8 @@ import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import { CondorTool, Credential, type HTCondorCE, type JobHandle } from "../../src/index.ts"
 import { Harness } from "../../src/testing/index.ts"
-import * as Backend from "../testing/Backend.ts"
 import * as ForeignJob from "../testing/ForeignJob.ts"
+import * as Backend from "./Backend.ts"
 import { Stack } from "./Stack.ts"
 
 const lines = (text: string): Array<string> => text.split("\n").filter((line) => line.trim() !== "")

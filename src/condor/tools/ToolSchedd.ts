@@ -21,7 +21,7 @@ import {
   type JobRecord,
   JobsRefused,
   NotSubmitted,
-  type Options,
+  type Options as ConnectionOptions,
   type Reason,
   type Schedd,
   ScheddError,
@@ -38,6 +38,9 @@ import {
   ToolOutputTooLarge,
   ToolTimedOut
 } from "./CondorTool.ts"
+import * as ScheddAddress from "./ScheddAddress.ts"
+import * as ScheddPlaces from "./ScheddPlaces.ts"
+import type { Place } from "./ScheddPlaces.ts"
 import * as ToolEnvironments from "./ToolEnvironments.ts"
 import * as ToolExplain from "./ToolExplain.ts"
 import * as ToolFailure from "./ToolFailure.ts"
@@ -88,7 +91,7 @@ const scheddError = <E>(error: E | ToolError | LocalFailure): E | ScheddError =>
 /** How a tool runs, beside its arguments. */
 type How = Partial<Pick<ToolCall, "cwd" | "timeout" | "writableDirectory">> & { readonly debug?: boolean | undefined }
 
-/** What runs the tools of one CE that show one credential. */
+/** What runs the tools that ask one schedd, and show it one credential: each finds the schedd by its name or at its address. */
 interface Runner<E> {
   readonly run: (
     tool: ToolName,
@@ -106,11 +109,24 @@ const hasExpiredUnder = Effect.fnUntraced(function*({ result, shown }: ToolExpla
   return kind === "Authentication" || kind === "Ambiguous"
 })
 
+// condor_submit shows the credential twice, and may have submitted in between.
+const repeated = <A extends ToolExplain.Ran, E, R>(
+  tool: ToolName,
+  once: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  tool === "condor_submit"
+    ? once
+    : Effect.flatMap(
+      once,
+      (ran) => Effect.flatMap(hasExpiredUnder(ran), (expired) => expired ? once : Effect.succeed(ran))
+    )
+
 const makeRunner = Effect.fnUntraced(function*<E extends Tagged>(
-  options: Options,
+  options: ConnectionOptions,
   tools: CondorTool["Service"],
   throttle: ToolThrottle.Throttle,
   environments: ToolEnvironments.ToolEnvironments,
+  places: ScheddPlaces.ScheddPlaces,
   latest: Effect.Effect<Shown, E>
 ): Effect.fn.Return<Runner<E>, ScheddError | E, Scope.Scope> {
   const scope = yield* Effect.scope
@@ -125,39 +141,51 @@ const makeRunner = Effect.fnUntraced(function*<E extends Tagged>(
     return current
   }))
 
-  const runOnce = (tool: ToolName, args: ReadonlyArray<string>, { debug, timeout, ...how }: How) =>
+  // What a tool is told, by way of `by`, and the token that it shows.
+  const prepare = Effect.fnUntraced(function*(tool: ToolName, args: ReadonlyArray<string>, by: Place) {
+    const { environment, shown } = yield* open
+    const place = yield* places.told(tool, by, environment)
+    return { shown, args: [...place.args, ...args], environment: { ...environment, ...place.environment } }
+  })
+
+  const runOnce = (tool: ToolName, args: ReadonlyArray<string>, { debug, timeout, ...how }: How, by: Place) =>
     throttle(
       timeout === undefined ? "Question" : "Transfer",
       Effect.gen(function*() {
-        const { environment, shown } = yield* open
-        const told = debug === true ? { ...environment, ...Trace.environment } : environment
-        const call = { ...how, tool, args, environment: told, timeout: timeout ?? options.timeout }
+        const { environment, shown, ...told } = yield* prepare(tool, args, by)
+        const call = {
+          ...how,
+          ...told,
+          tool,
+          environment: debug === true ? { ...environment, ...Trace.environment } : environment,
+          timeout: timeout ?? options.timeout
+        }
         return { tool, shown, result: yield* tools.run(call) }
       })
     )
 
-  const run: Runner<E>["run"] = (tool, args, how = {}) => {
-    const once = Effect.mapError(
-      runOnce(tool, args, how),
+  const explain: Runner<E>["explain"] = ToolExplain.make(
+    options,
+    (tool, args) => Effect.mapError(repeated(tool, runOnce(tool, args, { debug: true }, "Elsewhere")), scheddError)
+  )
+
+  const locate = Effect.map(
+    runOnce("condor_status", ["-pool", options.name.address, ...ScheddAddress.question], {}, "Elsewhere"),
+    ({ result }) => result.exitCode === 0 ? ScheddAddress.read(result.stdout, options.name.schedd) : undefined
+  ).pipe(Effect.orElseSucceed(() => undefined))
+
+  const run: Runner<E>["run"] = (tool, args, how = {}) =>
+    Effect.mapError(
+      places.visit(locate, tool, (by) => repeated(tool, runOnce(tool, args, how, by))),
       scheddError
     )
-    // condor_submit shows the credential twice, and may have submitted in between.
-    return tool === "condor_submit"
-      ? once
-      : Effect.flatMap(
-        once,
-        (ran) => Effect.flatMap(hasExpiredUnder(ran), (expired) => expired ? once : Effect.succeed(ran))
-      )
-  }
-
-  const explain = ToolExplain.make(options, (tool, args) => run(tool, args, { debug: true }))
 
   // The records of one run, as they arrive; whether the answer was whole.
-  const readOnce = (tool: ToolName, args: ReadonlyArray<string>, into: Queue.Enqueue<JobRecord>) =>
+  const readOnce = (tool: ToolName, args: ReadonlyArray<string>, into: Queue.Enqueue<JobRecord>, by: Place) =>
     throttle(
       "Question",
       Effect.gen(function*() {
-        const { environment, shown } = yield* open
+        const { shown, ...told } = yield* prepare(tool, args, by)
         const reader = ToolOutput.reader((ad) => Queue.offerUnsafe(into, ad))
         let beginning = ""
         const read = (text: string) => {
@@ -165,24 +193,22 @@ const makeRunner = Effect.fnUntraced(function*<E extends Tagged>(
           reader.push(text)
         }
         const result = yield* Stream.runForEachArray(
-          tools.stream({ tool, args, environment, timeout: options.timeout }),
+          tools.stream({ ...told, tool, timeout: options.timeout }),
           (texts) => Effect.sync(() => texts.forEach(read))
         ).pipe(
           Effect.as({ exitCode: 0, stdout: "", stderr: "" }),
           Effect.catchTag("ToolExited", (exited) => Effect.succeed(exited))
         )
-        return { ran: { tool, shown, result }, answer: reader.end(), beginning }
+        return { tool, shown, result, answer: reader.end(), beginning }
       })
     )
 
   const records: Runner<E>["records"] = (tool, args) =>
     Stream.callback<JobRecord, ScheddError | E>(Effect.fnUntraced(function*(into) {
-      const once = Effect.mapError(
-        readOnce(tool, args, into),
+      const { answer, beginning, ...ran } = yield* Effect.mapError(
+        places.visit(locate, tool, (by) => repeated(tool, readOnce(tool, args, into, by))),
         scheddError
       )
-      const first = yield* once
-      const { answer, beginning, ran } = (yield* hasExpiredUnder(first.ran)) ? yield* once : first
       if (ran.result.exitCode !== 0) return yield* yield* explain(ran)
       if (Result.isFailure(answer)) return yield* ToolExplain.garbled(tool, answer.failure, beginning)
       // It prints an empty list where it finds nothing. Without that, its answer was lost on the way.
@@ -200,14 +226,11 @@ const makeRunner = Effect.fnUntraced(function*<E extends Tagged>(
 const descriptionFile = "submission.sub"
 
 const makeSchedd = <E extends Tagged>(
-  { name: { address, schedd } }: Options,
   fileSystem: FileSystem.FileSystem,
   path: Path.Path,
   { explain, records, run }: Runner<E>
 ): Schedd<E> => {
-  const named = ["-pool", address, "-name", schedd]
   const ads = (args: ReadonlyArray<string>, attributes: ReadonlyArray<string>) => [
-    ...named,
     ...args,
     "-json",
     "-attributes",
@@ -243,7 +266,7 @@ const makeSchedd = <E extends Tagged>(
       fileSystem.writeFileString(file, text, { mode: 0o600, flag: "wx" }),
       (error) => because({ _tag: "Local", path: "submit directory", detail: Errno.describe(error) })
     )
-    const args = ["-terse", "-pool", address, "-remote", schedd, descriptionFile]
+    const args = ["-terse", descriptionFile]
     const ran = yield* run("condor_submit", args, { cwd: directory, timeout })
     const { result } = ran
     const queued = ToolOutput.submittedJobs(result.stdout)
@@ -277,16 +300,16 @@ const makeSchedd = <E extends Tagged>(
     ran.result.exitCode === 0 ? Effect.void : refusalOf(ran)
 
   const edit: Schedd<E>["edit"] = (constraint, edits) =>
-    Effect.flatMap(run("condor_qedit", [...named, "-constraint", constraint, ...edits.flat()]), done)
+    Effect.flatMap(run("condor_qedit", ["-constraint", constraint, ...edits.flat()]), done)
 
   const transfer: Schedd<E>["transfer"] = (constraint, { directory, timeout }) =>
     Effect.flatMap(
-      run("condor_transfer_data", [...named, "-constraint", constraint], { timeout, writableDirectory: directory }),
+      run("condor_transfer_data", ["-constraint", constraint], { timeout, writableDirectory: directory }),
       done
     )
 
   const remove: Schedd<E>["remove"] = Effect.fnUntraced(function*(constraint, reason) {
-    const ran = yield* run("condor_rm", [...named, "-long", "-reason", reason, "-constraint", constraint])
+    const ran = yield* run("condor_rm", ["-long", "-reason", reason, "-constraint", constraint])
     const { exitCode, stderr, stdout } = ran.result
     const removals = ToolOutput.removals(stdout)
     // The last line of every failure says that no job was found. It is true only where nothing else is said.
@@ -296,7 +319,7 @@ const makeSchedd = <E extends Tagged>(
   })
 
   const identity: Schedd<E>["identity"] = Effect.gen(function*(): Effect.fn.Return<string, ScheddError | E> {
-    const ran = yield* run("condor_q", [...named, "-totals", "-json", "-constraint", "false"])
+    const ran = yield* run("condor_q", ["-totals", "-json", "-constraint", "false"])
     if (ran.result.exitCode !== 0) return yield* failure(ran)
     const name = ToolOutput.ownName(ran.result.stdout)
     if (name !== undefined) return name
@@ -308,18 +331,31 @@ const makeSchedd = <E extends Tagged>(
 }
 
 /**
- * Schedds that are asked by HTCondor's command-line tools, which `CondorTool` runs. The options say how many of them run at
- * one time, for all schedds together.
+ * - `byName`: each tool asks the collector where the schedd is (default false: it is asked once)
+ * - all else: how many tools run at one time, for all schedds together
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options extends ToolThrottle.Options {
+  readonly byName?: boolean | undefined
+}
+
+/**
+ * Schedds that are asked by HTCondor's command-line tools, which `CondorTool` runs.
  *
  * **Details**
  *
  * A schedd that does not answer takes no room from the others: see {@link ToolThrottle.Options}.
  *
+ * Its collector is asked once where it listens, when it has answered for the first time, and its tools go there from then on: that
+ * is half of their way. Where nobody answers there any more, they go by its name again.
+ *
  * @category layers
  * @since 0.1.0
  */
 export const layer = (
-  options: ToolThrottle.Options = {}
+  options: Options = {}
 ): Layer.Layer<ScheddTransport, never, CondorTool | FileSystem.FileSystem | Path.Path> =>
   Layer.effect(
     ScheddTransport,
@@ -331,17 +367,18 @@ export const layer = (
       const throttleOf = ToolThrottle.make(options)
       const sweeps: PrivateDirectories.Sweeps = new Map()
       const open = Effect.fnUntraced(function*(
-        one: Options
+        one: ConnectionOptions
       ): Effect.fn.Return<Connection, never, FileSystem.FileSystem | Path.Path | Scope.Scope> {
         const throttle = yield* throttleOf(one)
         const temporary = yield* PrivateDirectories.make(one, sweeps)
         const environments = yield* ToolEnvironments.make(one, temporary)
+        const places = yield* ScheddPlaces.make(one, options.byName === true)
         return {
           forget: environments.forget,
           as: (latest) =>
             Effect.map(
-              makeRunner(one, tools, throttle, environments, latest),
-              (runner) => makeSchedd(one, fileSystem, path, runner)
+              makeRunner(one, tools, throttle, environments, places, latest),
+              (runner) => makeSchedd(fileSystem, path, runner)
             )
         }
       })
