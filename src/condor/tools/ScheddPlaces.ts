@@ -27,6 +27,8 @@ import type { ToolResult } from "./ToolResult.ts"
  */
 export type Place = "Name" | "Elsewhere" | ScheddAddress.ScheddAddress
 
+type Environment = Readonly<Record<string, string>>
+
 /**
  * - `told`: the arguments and variables that say a place to a tool with an environment
  * - `visit`: runs a tool where the schedd is. Where nobody answers at an address, the address is forgotten, and the tool is run by the
@@ -39,11 +41,8 @@ export interface ScheddPlaces {
   told(
     tool: ToolName,
     place: Place,
-    environment: Readonly<Record<string, string>>
-  ): Effect.Effect<{
-    readonly args: ReadonlyArray<string>
-    readonly environment: Readonly<Record<string, string>>
-  }>
+    environment: Environment
+  ): Effect.Effect<{ readonly args: ReadonlyArray<string>; readonly environment: Environment }>
   visit<A extends { readonly result: ToolResult }, E>(
     locate: Effect.Effect<ScheddAddress.ScheddAddress | undefined>,
     tool: ToolName,
@@ -74,30 +73,27 @@ export const make = Effect.fnUntraced(function*({ name, slowAfter }: Options, by
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const finder = yield* ScheddFinder.make
-  // By the private directory in which they are.
-  const files = new Map<string, string>()
+  // Beside the token of each environment, for as long as that lives.
+  const files = new WeakMap<Environment, { readonly address: string; readonly file: string }>()
   let count = 0
 
-  const fileFor = Effect.fnUntraced(function*(
-    directory: string,
-    address: ScheddAddress.ScheddAddress
-  ) {
-    const known = files.get(directory)
-    if (known !== undefined) return known
-    const file = path.join(directory, `schedd_address.${count++}`)
-    yield* PrivateFile.write(fileSystem, file, new TextEncoder().encode(ScheddAddress.fileText(address)))
-    files.set(directory, file)
+  const fileFor = Effect.fnUntraced(function*(environment: Environment, place: ScheddAddress.ScheddAddress) {
+    const known = files.get(environment)
+    if (known?.address === place.address) return known.file
+    const file = path.join(path.dirname(environment["CONDOR_CONFIG"] ?? ""), `schedd_address.${count++}`)
+    yield* PrivateFile.write(fileSystem, file, new TextEncoder().encode(ScheddAddress.fileText(place)))
+    files.set(environment, { address: place.address, file })
     return file
   })
 
   const byTheName = (tool: ToolName) => ({ args: ScheddAddress.named(tool, name), environment: {} })
 
-  const told: ScheddPlaces["told"] = (tool, place, { CONDOR_CONFIG = "" }) => {
+  const told: ScheddPlaces["told"] = (tool, place, environment) => {
     if (place === "Elsewhere") return Effect.succeed({ args: [], environment: {} })
     if (place === "Name") return Effect.succeed(byTheName(tool))
     const args = ScheddAddress.named(tool, name, place)
     if (args.length > 0) return Effect.succeed({ args, environment: {} })
-    return fileFor(path.dirname(CONDOR_CONFIG), place).pipe(
+    return fileFor(environment, place).pipe(
       Effect.map((file) => ({ args, environment: ScheddAddress.environment(file) })),
       Effect.orElseSucceed(() => byTheName(tool))
     )
@@ -113,7 +109,6 @@ export const make = Effect.fnUntraced(function*({ name, slowAfter }: Options, by
     }
     if (!isLost(ran.result)) return ran
     yield* finder.forget(address)
-    files.clear()
     // A schedd that is slow to fail hangs, wherever it is asked.
     const lasted = Duration.nanos((yield* Clock.monotonicTimeNanos) - began)
     return hasBegun(tool, ran.result) || Duration.isGreaterThan(lasted, slowAfter) ? ran : yield* run("Name")

@@ -53,7 +53,7 @@ const table: ReadonlyArray<readonly [Kind, RegExp]> = [
   [
     "Ambiguous",
     // Before 23.3 the reason is empty, up to 25.0 it is (null).
-    /Couldn't contact the condor_collector|Can't find address of schedd|Unable to locate remote schedd|No such schedd named|Unable to send history command|\(null\)|^condor_\w+: *\r?$|Failed to connect to queue manager|couldn't locate|unknown host |Can't find address for this schedd/m
+    /Couldn't contact the condor_collector|Can't find address of schedd|Unable to locate remote schedd|No such schedd named|Unable to send history command|\(null\)|^condor_\w+: *\r?$|Failed to connect to (?:local )?queue manager|couldn't locate|unknown host |Can't find address for this schedd/m
   ],
   ["NoHistory", /HISTORY undefined in remote configuration|Remote history has been disabled/],
   // The connection ended in the middle of an answer: nothing else is said.
