@@ -19,6 +19,7 @@ import { FreeSpace } from "../../../files/FreeSpace.ts"
 import * as Tree from "../../../files/Tree.ts"
 import type { Candidate } from "./FetchDecision.ts"
 import * as Manifest from "./Manifest.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
  * A job whose output was transferred to a directory of its own, `staging`.
@@ -34,9 +35,6 @@ interface Prepared {
   readonly staging: string
   readonly written: ReadonlyArray<string>
 }
-
-// Jobs whose files are handled at one time.
-const concurrency = 16
 
 const failed = (handle: JobHandle) => (error: PlatformError.PlatformError) =>
   new TransferFailed({
@@ -153,7 +151,7 @@ export const make = Effect.gen(function*() {
         Effect.fromResult(above).pipe(
           Effect.andThen(isWhole ? Effect.void : storage.each(parts)),
           Effect.catch((error) => Effect.sync(() => failures.set(directory, error)))
-        ), { concurrency, discard: true })
+        ), { concurrency: Tuning.filesAtOnce, discard: true })
     }
     return failures
   })
@@ -240,7 +238,7 @@ export const make = Effect.gen(function*() {
       Effect.map(
         Effect.orElseSucceed(Tree.measure(one.staging, limits.maxFiles), () => Tree.nothing),
         (size) => ({ one, job: one.job, size })
-      ), { concurrency })
+      ), { concurrency: Tuning.filesAtOnce })
     for (const { job, one, size } of sizes.toSorted((a, b) => unpromised(b) - unpromised(a))) {
       const error = exceeded(job, size, limits, left)
       if (!isFull(left) || error === undefined) break
@@ -274,7 +272,7 @@ export const make = Effect.gen(function*() {
           Effect.catchTag("PlatformError", (error) => Effect.fail(failed(job.handle)(error))),
           Effect.result,
           Effect.uninterruptible
-        ), { concurrency })
+        ), { concurrency: Tuning.filesAtOnce })
 
     const roomy = jobs.map((one): Result.Result<Transferred, TransferFailed | LimitExceeded> => {
       const error = refused.get(one)

@@ -38,6 +38,7 @@ import * as FetchBatches from "./FetchBatches.ts"
 import * as FetchDecision from "./FetchDecision.ts"
 import * as Manifest from "./Manifest.ts"
 import * as ManifestNote from "./ManifestNote.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
  * Whether the output is given once. It decides what becomes of a job whose output is at its destination.
@@ -127,7 +128,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
             standing: Result.getOrElse(place, () => undefined),
             decided: FetchDecision.decide(target.handle, target.id, find(target))
           })),
-        { concurrency: 16 }
+        { concurrency: Tuning.filesAtOnce }
       )
       // What is at the CE yet is given up for the output that stands here, by this fetch or by a purge.
       const unsettled = yield* local.settle(

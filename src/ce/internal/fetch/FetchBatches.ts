@@ -18,6 +18,7 @@ import type * as Acknowledge from "./Acknowledge.ts"
 import type * as Destination from "./Destination.ts"
 import type * as FetchDecision from "./FetchDecision.ts"
 import * as Transfer from "./Transfer.ts"
+import * as Tuning from "./tuning.ts"
 
 type Outcome = Result.Result<JobOutput, TransferFailed | LimitExceeded>
 
@@ -31,19 +32,6 @@ export interface Collected {
   readonly failed: ReadonlyArray<FetchDecision.Candidate>
   readonly ended: BackendError | LocalFailure | undefined
 }
-
-// Jobs that are marked by one run of a tool: the schedd does nothing else meanwhile, and the last of them wait longest for
-// their transfer.
-const markedAtOnce = 1_000
-
-// Jobs that are transferred by one run of a tool: a failure costs the repetition of as many.
-const batchSize = 250
-
-// While the output of one batch is put in its place, that of another is transferred.
-const batchesAtOnce = 2
-
-// Jobs of one batch that are set aside one after the other, each at the price of another transfer of the others.
-const maxSuspects = 3
 
 // In parts of about the same size, none if there are none.
 const parts = <A>(all: ReadonlyArray<A>, atMost: number): ReadonlyArray<ReadonlyArray<A>> =>
@@ -73,7 +61,7 @@ export const make = Effect.fnUntraced(function*(
   release: Acknowledge.Release | undefined
 ) {
   const { mark, stagingOf, transfer } = yield* Transfer.make
-  const concurrency = Math.min(batchesAtOnce, settings.maxConcurrent)
+  const concurrency = Math.min(Tuning.batchesAtOnce, settings.maxConcurrent)
 
   /**
    * Collects the output of jobs below a destination. `admit` gives those of a batch that still have room, and answers the
@@ -124,7 +112,7 @@ export const make = Effect.fnUntraced(function*(
           const transferred = yield* attempt(some, some.length === jobs.length)
           const blamed = left().find((job) => String(job.id) === transferred?.blamed)
           if (blamed !== undefined) suspects.add(blamed)
-          if (blamed === undefined && transferred?.excess === undefined || ++repetitions > maxSuspects) break
+          if (blamed === undefined && transferred?.excess === undefined || ++repetitions > Tuning.maxSuspects) break
         }
         yield* Effect.forEach(
           left(),
@@ -159,7 +147,7 @@ export const make = Effect.fnUntraced(function*(
         // What cannot be done for all of them is tried for each batch.
         const areMarked = (yield* mark(batch, jobs)) === undefined
         yield* Effect.forEach(
-          parts(jobs, batchSize),
+          parts(jobs, Tuning.batchSize),
           Effect.fnUntraced(function*(some) {
             if (course.ended === undefined) yield* collectBatch(batch, yield* admit(some), areMarked)
           }),
@@ -170,7 +158,7 @@ export const make = Effect.fnUntraced(function*(
       Effect.scoped
     )
 
-    for (const jobs of parts(candidates, markedAtOnce)) yield* collectMarked(jobs)
+    for (const jobs of parts(candidates, Tuning.markedAtOnce)) yield* collectMarked(jobs)
     return { answers, released, failed, ended: course.ended }
   })
 

@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
-import * as Schedule from "effect/Schedule"
 import * as Constraint from "../../../condor/Constraint.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { BackendError, LocalFailure } from "../../../contract/BackendError.ts"
@@ -14,6 +13,7 @@ import type { Session } from "../credentials/Session.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as Excess from "./Excess.ts"
 import type * as FetchDecision from "./FetchDecision.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
  * Some jobs, with a directory of their own, and the mark by which the schedd tells their transfer from that of another
@@ -130,7 +130,10 @@ export const make = Effect.gen(function*() {
     const { session } = batch
     const goal = target(batch)
     if (goal === undefined) return uncarried
-    const places = Effect.forEach(jobs, (job) => emptied(stagingOf(batch, job)), { concurrency: 16, discard: true })
+    const places = Effect.forEach(jobs, (job) => emptied(stagingOf(batch, job)), {
+      concurrency: Tuning.filesAtOnce,
+      discard: true
+    })
     const edit = session.edit(
       Constraint.all(
         Constraint.jobs(jobs.map((job) => job.id), JobLookup.keyOf(jobs)),
@@ -205,7 +208,7 @@ export const make = Effect.gen(function*() {
           )
       ),
       {
-        schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 10 })),
+        schedule: Tuning.completionLooks,
         until: (set) => set.size === jobs.length
       }
     )

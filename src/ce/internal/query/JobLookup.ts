@@ -19,6 +19,7 @@ import * as HistoryQuery from "./HistoryQuery.ts"
 import type { LookupResult, Target } from "./LookupResult.ts"
 import * as Records from "./Records.ts"
 import * as Sought from "./Sought.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
  * The number of a handle's job at this CE, or why it has none here. The handle may say a former name of the CE.
@@ -55,10 +56,10 @@ export const ownQueue = Effect.fnUntraced(function*(
   const ads = new Map<string, PrintedAd>()
   const fail = (detail: string) => unreadable(session.endpoint, detail)
   const unnamed = yield* Records.each(session.queue({ constraint, attributes }), (ad) => {
-    if (isSought(ad) && ads.size <= HistoryQuery.mostJobs) ads.set(String(ad.id), ad)
+    if (isSought(ad) && ads.size <= Tuning.mostJobs) ads.set(String(ad.id), ad)
   })
   if (unnamed > 0) return yield* fail(`${unnamed} jobs have no number`)
-  if (ads.size > HistoryQuery.mostJobs) return yield* fail(`the answer has more than ${HistoryQuery.mostJobs} jobs`)
+  if (ads.size > Tuning.mostJobs) return yield* fail(`the answer has more than ${Tuning.mostJobs} jobs`)
   return Array.from(ads.values()).toSorted(byNumber)
 })
 
@@ -173,7 +174,7 @@ export const seek = Effect.fnUntraced(function*(
   for (const [{ isAbout }, error] of unanswered) {
     lose(sought.filter((one) => isMissing(one) && isAbout(one.target)), error, "Queue")
   }
-  yield* askOwn(Arr.chunksOf(Array.from(suspects.values(), ({ id }) => id), Sought.suspectsAtOnce))
+  yield* askOwn(Arr.chunksOf(Array.from(suspects.values(), ({ id }) => id), Tuning.suspectsAtOnce))
   for (const suspect of suspects.values()) take(suspect, (ad) => ({ _tag: "Queue", ad, own: false }))
 
   // With the key in the question, no job of another submission counts towards the number that ends the search. Handles

@@ -8,12 +8,7 @@ import type { BackendError } from "../../../contract/BackendError.ts"
 import { HistoryUnavailable, StatusUnavailable, UnreadableJob } from "../../../contract/JobError.ts"
 import type * as HistoryQuery from "./HistoryQuery.ts"
 import type { LookupResult, Target } from "./LookupResult.ts"
-
-/**
- * How many jobs one of the small questions names: far below what any gateway answers, because these are the jobs that an answer
- * left out.
- */
-export const suspectsAtOnce = 50
+import * as Tuning from "./tuning.ts"
 
 /**
  * A question about some jobs for all users.
@@ -28,7 +23,7 @@ export interface Control {
  */
 export const controls = (targets: ReadonlyArray<Target>): ReadonlyArray<Control> => {
   if (targets.length === 0) return []
-  if (targets.length <= suspectsAtOnce) {
+  if (targets.length <= Tuning.suspectsAtOnce) {
     return [{ constraint: Constraint.jobs(targets.map((target) => target.id)), isAbout: () => true }]
   }
   const clusters = Array.from(new Set(targets.map((target) => target.id.cluster)))

@@ -17,6 +17,7 @@ import type { StatusError } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import type { JobStatus } from "../../../contract/JobStatus.ts"
 import type { Outcomes } from "../../../contract/Outcomes.ts"
+import * as Tuning from "./tuning.ts"
 
 type Reporter = StatusReporter["Service"]
 
@@ -51,12 +52,6 @@ const leave = (asker: Asker): Effect.Effect<void> =>
     return stopIfAlone(question)
   })
 
-// Who asks within this time shares a question.
-const gathering = "20 millis"
-
-// While so many questions are under way, who asks is gathered for the next one.
-const maxUnderWay = 2
-
 /**
  * `statusOf`, by a function that asks for many.
  *
@@ -72,7 +67,7 @@ export const make = (status: Reporter["status"]): Reporter["statusOf"] => {
 
   const begin = Effect.sync(() => {
     underWay += 1
-    if (underWay >= maxUnderWay) free.closeUnsafe()
+    if (underWay >= Tuning.maxUnderWay) free.closeUnsafe()
   })
   const end = Effect.sync(() => {
     underWay -= 1
@@ -108,7 +103,7 @@ export const make = (status: Reporter["status"]): Reporter["statusOf"] => {
       )
     }
   })).pipe(
-    RequestResolver.setDelayEffect(Effect.andThen(Effect.sleep(gathering), free.await)),
+    RequestResolver.setDelayEffect(Effect.andThen(Effect.sleep(Tuning.gathering), free.await)),
     RequestResolver.batchN(Constraint.maxJobs)
   )
 

@@ -15,18 +15,10 @@ import * as Stream from "effect/Stream"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { StatusReporter } from "../../../contract/Capability.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
+import * as Tuning from "./tuning.ts"
 import * as WatchSubscription from "./WatchSubscription.ts"
 
 type Reporter = StatusReporter["Service"]
-
-// How much longer each pause is than the one before it, if nothing has changed in the meantime.
-const growth = 1.5
-
-// Pauses are longer by up to this part of them, so that hundreds of CEs are not asked at the same moment.
-const jitter = 0.2
-
-// Watchers that begin within this time share a question.
-const gathering = "20 millis"
 
 const milliseconds = Effect.map(Clock.monotonicTimeNanos, (nanoseconds) => Number(nanoseconds) / 1_000_000)
 
@@ -72,7 +64,7 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
     )
     yield* noteTime
     const answer = yield* Effect.exit(status(Array.from(handles.values()))).pipe(Effect.ensuring(noteTime))
-    stretch = 1 + jitter * (yield* Random.next)
+    stretch = 1 + Tuning.jitter * (yield* Random.next)
     return { handles, answer }
   })
 
@@ -101,10 +93,10 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
     if (those.length === 0) return yield* wake.await
     const shortest = least(those, ({ interval }) => interval)
     const longest = Math.max(shortest, least(those, ({ maxInterval }) => maxInterval))
-    const pause = isEager ? shortest : Math.min(longest, shortest * growth ** quiet) * stretch
+    const pause = isEager ? shortest : Math.min(longest, shortest * Tuning.growth ** quiet) * stretch
     const wait = Math.ceil(lastAsked + pause - (yield* milliseconds))
     if (wait > 0) return yield* Effect.raceFirst(Effect.sleep(wait), wake.await)
-    if (isEager) yield* Effect.sleep(gathering)
+    if (isEager) yield* Effect.sleep(Tuning.gathering)
     isEager = false
     yield* poll
   })
@@ -121,7 +113,11 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
 
   const watch: Reporter["watch"] = <E, R>(
     handles: ReadonlyArray<JobHandle> | Stream.Stream<ReadonlyArray<JobHandle>, E, R>,
-    { interval = "5 seconds", maxInterval = "1 minute", patience = "2 minutes" }: Parameters<Reporter["watch"]>[1] = {}
+    {
+      interval = Tuning.watch.interval,
+      maxInterval = Tuning.watch.maxInterval,
+      patience = Tuning.watch.patience
+    }: Parameters<Reporter["watch"]>[1] = {}
   ) =>
     Stream.unwrap(Effect.gen(function*() {
       const watcher = WatchSubscription.make<BackendError | E>({

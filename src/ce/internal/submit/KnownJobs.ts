@@ -16,6 +16,7 @@ import type { Session } from "../credentials/Session.ts"
 import * as HistoryQuery from "../query/HistoryQuery.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as CopyRange from "./CopyRange.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
  * A job of a submission, and the copy that it is.
@@ -69,9 +70,6 @@ export const isSpooling = (ad: JobAd): boolean => ad.JobStatus === 5 && ad.HoldR
 
 const counts = ({ ad }: PrintedAd): boolean => Result.isFailure(ad) || !doesNotCount(ad.success)
 
-// As many as tell of every cluster that a submission usually has.
-const mostOfOneSearch = 1_000
-
 /**
  * Searches the history for the caller's jobs that count as submitted, behind as many others as the submission has copies:
  * they have left the queue since.
@@ -86,7 +84,7 @@ export const past = Effect.fnUntraced(function*(
     {
       constraint: Constraint.all(constraint, countsThere),
       isSought: (one) => isSought(one) && counts(one),
-      limit: mostOfOneSearch,
+      limit: Tuning.mostOfOneSearch,
       beyond: copies
     },
     (one) => jobs.push(one)

@@ -12,9 +12,7 @@ import type { Session } from "../credentials/Session.ts"
 import * as CopyRange from "./CopyRange.ts"
 import * as KnownJobs from "./KnownJobs.ts"
 import * as TakeBack from "./TakeBack.ts"
-
-// Others may go on submitting with the key, and fail.
-const maxWaits = 3
+import * as Tuning from "./tuning.ts"
 
 /**
  * Waits for jobs that are being spooled. What waits for its input for all of `spoolingGrace` is removed, unless it is being
@@ -27,10 +25,10 @@ export const settled = Effect.fnUntraced(function*(
   expected: number,
   isNew = false
 ): Effect.fn.Return<KnownJobs.Known, BackendError | SubmissionConflict | UnsupportedFormat> {
-  const waited = Schedule.spaced("500 millis").pipe(Schedule.upTo({ duration: session.settings.spoolingGrace }))
+  const waited = Tuning.spoolingLooks.pipe(Schedule.upTo({ duration: session.settings.spoolingGrace }))
   let state = yield* KnownJobs.known(session, key, expected, isNew)
   let refusals: ReadonlyArray<string | undefined> = []
-  for (let waits = 0; waits < maxWaits && state._tag === "Spooling"; waits++) {
+  for (let waits = 0; waits < Tuning.maxWaits && state._tag === "Spooling"; waits++) {
     const before = clustersOf(state.jobs)
     state = yield* Effect.repeat(KnownJobs.known(session, key, expected), {
       schedule: waited,

@@ -4,6 +4,7 @@
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Ref from "effect/Ref"
@@ -36,15 +37,7 @@ import * as Send from "./Send.ts"
 import * as SubmissionPlan from "./SubmissionPlan.ts"
 import * as SubmitDirectory from "./SubmitDirectory.ts"
 import * as TakeBack from "./TakeBack.ts"
-
-// Clusters of one submission that are submitted at the same time: one is prepared while another is under way.
-const submitsAtOnce = 2
-
-// Other clients may come first, and then fail, so many times.
-const maxRounds = 8
-
-// After so many milliseconds an older cluster may have come and gone.
-const promptly = 10_000
+import * as Tuning from "./tuning.ts"
 
 interface Placed extends Send.Sent {
   readonly stays: boolean
@@ -73,7 +66,12 @@ export const make = Effect.fnUntraced(function*(
       asked: number
     ): Effect.fn.Return<boolean, SubmitError> {
       const now = yield* Clock.currentTimeMillis
-      const standing = yield* Precedence.look(session, key, part, now < asked || now - asked > promptly)
+      const standing = yield* Precedence.look(
+        session,
+        key,
+        part,
+        now < asked || now - asked > Duration.toMillis(Tuning.promptly)
+      )
       if (standing._tag === "First") return true
       if (standing._tag === "Gone") return yield* TakeBack.mayCount(session, key, part)
       const twice = [standing.elder, part.cluster]
@@ -103,7 +101,7 @@ export const make = Effect.fnUntraced(function*(
       const look = holds(session, wanted, part, asked)
       const last = look.pipe(
         Effect.provideService(Urgent, true),
-        Effect.timeout("10 seconds"),
+        Effect.timeout(Tuning.lastWords),
         Effect.catch(({ message }) =>
           Effect.logWarning(`submission ${wanted.key} was interrupted, and may be there twice: ${message}`)
         )
@@ -123,7 +121,7 @@ export const make = Effect.fnUntraced(function*(
       let early: SubmitDirectory.Prepared | undefined = yield* SubmitDirectory.early(directoryOf(expected))
       const mine = new Set<number>()
       const warned = new Set<string>()
-      for (let round = 0; round < maxRounds; round++) {
+      for (let round = 0; round < Tuning.maxRounds; round++) {
         const asked = yield* Clock.currentTimeMillis
         const { hidden, there } = yield* Adopt.adopt(session, wanted)
         const parts: Array<CopyRange.ClusterRange> = [...there]
@@ -150,7 +148,7 @@ export const make = Effect.fnUntraced(function*(
                 }
               })
             }),
-          { concurrency: submitsAtOnce, discard: true }
+          { concurrency: Tuning.submitsAtOnce, discard: true }
         )
         const [failure] = failures
         if (failure !== undefined) return yield* withParts(failure, Reconcile.handles(session, key, parts))
@@ -171,7 +169,7 @@ export const make = Effect.fnUntraced(function*(
       return yield* new SubmissionConflict({
         key,
         reason: "Staging",
-        detail: `${maxRounds} times others submitted with it and failed`
+        detail: `${Tuning.maxRounds} times others submitted with it and failed`
       })
     }
   )

@@ -20,6 +20,7 @@ import { localFailure } from "../credentials/BackendErrors.ts"
 import type { Session } from "../credentials/Session.ts"
 import type * as CopyRange from "./CopyRange.ts"
 import * as SubmissionPlan from "./SubmissionPlan.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
  * What is submitted: a description, the directory with its files, and the name by which its jobs are told from those of all other
@@ -107,7 +108,7 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
         yield* Effect.forEach(
           plan.secrets,
           (files, index) => writeSecrets(path.join(copies, `${firstCopy + index}`), files),
-          { concurrency: 16, discard: true }
+          { concurrency: Tuning.copiesAtOnce, discard: true }
         )
       }
       if (plan.description.proxy !== undefined && proxy !== undefined) {

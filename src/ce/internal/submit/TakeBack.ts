@@ -19,9 +19,10 @@ import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
 import type { Session } from "../credentials/Session.ts"
 import * as HistoryQuery from "../query/HistoryQuery.ts"
 import * as JobLookup from "../query/JobLookup.ts"
-import * as RemoveJobs from "../query/RemoveJobs.ts"
+import * as QueryTuning from "../query/tuning.ts"
 import type * as CopyRange from "./CopyRange.ts"
 import * as KnownJobs from "./KnownJobs.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
  * What is left of an attempt in the queue; if the CE has not said so it is `unsure`, and `left` are the numbers that
@@ -73,7 +74,7 @@ export const abandon = (
     return { left: ads.map(({ id }) => String(id)), ads, unsure: false }
   }).pipe(
     Effect.provideService(Urgent, true),
-    Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => unknown }),
+    Effect.timeoutOrElse({ duration: Tuning.lastWords, orElse: () => unknown }),
     Effect.catch(() => unknown)
   )
 }
@@ -152,9 +153,9 @@ const remove = Effect.fnUntraced(function*(
     JobLookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3"), JobLookup.mayHaveKey(key))
   )
   let stays = yield* attempt
-  const until = (yield* Clock.currentTimeMillis) + RemoveJobs.handoverPatience
+  const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(QueryTuning.handoverPatience)
   while (stays.some(isWithoutNumber) && (yield* Clock.currentTimeMillis) < until) {
-    yield* Effect.sleep("1 second")
+    yield* Effect.sleep(QueryTuning.handoverInterval)
     stays = yield* attempt
   }
   return stays
