@@ -124,8 +124,8 @@ export const make = Effect.fnUntraced(function*(
       else answers.set(claim, RemoveJobs.hasGone(removal) ? "Released" : "Kept")
     }
     if (unmatched.length > 0) {
-      const find = yield* JobLookup.find(session, unmatched)
-      for (const claim of unmatched) answers.set(claim, found(claim, find(claim), unanswered.has(claim)))
+      const resultOf = yield* JobLookup.lookupAll(session, unmatched)
+      for (const claim of unmatched) answers.set(claim, found(claim, resultOf(claim), unanswered.has(claim)))
     }
     return answers
   })

@@ -97,9 +97,9 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   const lost = Effect.fnUntraced(
     function*(session: Session, failed: ReadonlyArray<FetchDecision.Candidate>) {
       if (failed.length === 0) return []
-      const find = yield* JobLookup.find(session, failed, JobAd.outputAttributes)
+      const resultOf = yield* JobLookup.lookupAll(session, failed, JobAd.outputAttributes)
       return failed.flatMap((job): ReadonlyArray<readonly [JobHandle, Outcome]> => {
-        const decided = FetchDecision.decide(job.handle, job.id, find(job))
+        const decided = FetchDecision.decide(job.handle, job.id, resultOf(job))
         return Result.isSuccess(decided) ? [] : [[job.handle, Result.fail(policy.lost(decided.failure))]]
       })
     },
@@ -113,7 +113,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       yield* temporary.sweep(destination)
       if (release !== undefined) yield* release.remind(targets)
       const outcomes: Array<readonly [JobHandle, Outcome]> = []
-      const find = yield* JobLookup.find(session, targets, JobAd.outputAttributes)
+      const resultOf = yield* JobLookup.lookupAll(session, targets, JobAd.outputAttributes)
       const candidates: Array<FetchDecision.Candidate> = []
       const stood: Array<readonly [JobHandle, JobOutput]> = []
       const departed: Array<string> = []
@@ -126,7 +126,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
             target,
             place,
             standing: Result.getOrElse(place, () => undefined),
-            decided: FetchDecision.decide(target.handle, target.id, find(target))
+            decided: FetchDecision.decide(target.handle, target.id, resultOf(target))
           })),
         { concurrency: Tuning.filesAtOnce }
       )

@@ -29,7 +29,7 @@ const ask = (
 /**
  * Why the history does not tell what became of a job.
  */
-export interface Untold {
+export interface HistoryGap {
   readonly detail: string
   readonly temporary: boolean
 }
@@ -49,7 +49,7 @@ export interface Sought {
 /**
  * Gives the jobs that are sought to `keep`. The answer is why others that satisfy the constraint may have left the queue.
  */
-export type Search = (sought: Sought, keep: Keep) => Effect.Effect<Untold | undefined, BackendError>
+export type Search = (sought: Sought, keep: Keep) => Effect.Effect<HistoryGap | undefined, BackendError>
 
 const timeOf = ({ ad }: PrintedAd): number | undefined =>
   Result.isSuccess(ad) ? ad.success.EnteredCurrentStatus : undefined
@@ -65,7 +65,7 @@ const timeOf = ({ ad }: PrintedAd): number | undefined =>
  *
  * A schedd shows the history of all users to everybody. Only the caller's own jobs are found, whatever others say of theirs.
  */
-export const searcher = Effect.fnUntraced(function*(
+export const openHistory = Effect.fnUntraced(function*(
   session: Asked
 ): Effect.fn.Return<Search, BackendError> {
   const { historyDepth } = session.settings

@@ -94,13 +94,13 @@ const removal = <A, E>(
           outcomes.push([handle, Result.succeed(options.done)])
         } else kept.push(target)
       }
-      const find = kept.length === 0
+      const resultOf = kept.length === 0
         ? undefined
-        : yield* Effect.catch(JobLookup.find(session, kept), cannotAsk(kept))
-      if (find === undefined) return { targets: again, handedOver: false, moved: hasRemoved }
+        : yield* Effect.catch(JobLookup.lookupAll(session, kept), cannotAsk(kept))
+      if (resultOf === undefined) return { targets: again, handedOver: false, moved: hasRemoved }
       for (const target of kept) {
         const { handle } = target
-        const found = find(target)
+        const found = resultOf(target)
         const decided = decide(target, found)
         const answer = removed.removals.get(handle.job)
         if (decided !== "remove") outcomes.push([handle, decided])
@@ -112,11 +112,11 @@ const removal = <A, E>(
           outcomes.push([handle, Result.fail(new NotRemovable({ handle, detail }))])
         }
       }
-      const founds = again.map(find)
+      const results = again.map(resultOf)
       return {
         targets: again,
-        handedOver: founds.some(waitsForGridmanager),
-        moved: hasRemoved || founds.some(isAtCE)
+        handedOver: results.some(waitsForGridmanager),
+        moved: hasRemoved || results.some(isAtCE)
       }
     })
     let moved = false

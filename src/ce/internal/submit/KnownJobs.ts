@@ -206,7 +206,7 @@ export const known = Effect.fnUntraced(function*(
     hidden = undefined
     if (copies !== undefined && gaps.length === 0) break
     const constraint = copies === undefined ? OwnAttributes.hasKeyByAnyRoute(key) : within(key, gaps)
-    search ??= yield* HistoryQuery.searcher(session)
+    search ??= yield* HistoryQuery.openHistory(session)
     // `ours` looks at the key.
     const isSought = ({ ad, origin }: PrintedAd) =>
       copies === undefined || origin.EffectCECopy === undefined && Result.isFailure(ad) ||

@@ -102,7 +102,7 @@ const left = Effect.fnUntraced(function*(
   BackendError
 > {
   const jobs: Array<PrintedAd> = []
-  const search = yield* HistoryQuery.searcher(session)
+  const search = yield* HistoryQuery.openHistory(session)
   const count = countOf(parts)
   const sought = {
     constraint: Constraint.all(OwnAttributes.hasKey(key), inClusters(parts)),
