@@ -161,7 +161,7 @@ export const stays = ({ ad }: PrintedAd): boolean =>
  * `expected` is how many copies there may be: those that have left are newer in the history than what is searched besides.
  * The history is not asked about a key that `isNew`, if the queue does not know it.
  */
-export const known = Effect.fnUntraced(function*(
+export const reconcileState = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
   expected = 0,

@@ -95,8 +95,8 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
     ): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
       const directory = yield* temporary.scoped("submit")
       yield* fileSystem.makeDirectory(path.join(directory, "inputs"), { mode: 0o700 })
-      const place = plan.executable.launched ? path.join(directory, "inputs") : directory
-      yield* fileSystem.symlink(executable, path.join(place, plan.executable.name))
+      const executableDirectory = plan.executable.launched ? path.join(directory, "inputs") : directory
+      yield* fileSystem.symlink(executable, path.join(executableDirectory, plan.executable.name))
       yield* Effect.forEach(
         inputs,
         ({ absolute, name }) => fileSystem.symlink(absolute, path.join(directory, "inputs", name))
@@ -152,7 +152,7 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
  * Begins to prepare a directory, for whoever takes it later, once: it goes with the scope of that one, or with this one if
  * nobody does.
  */
-export const early = Effect.fnUntraced(
+export const prepareAhead = Effect.fnUntraced(
   function*(prepared: Prepared): Effect.fn.Return<Prepared, never, Scope.Scope> {
     const scope = yield* Scope.fork(yield* Effect.scope)
     const fiber = yield* Effect.forkScoped(Scope.provide(prepared, scope))
