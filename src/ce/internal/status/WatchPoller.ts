@@ -30,76 +30,114 @@ const least = <A>(items: ReadonlyArray<A>, valueOf: (item: A) => number): number
 const mayPass = (cause: Cause.Cause<BackendError>): boolean =>
   Option.exists(Cause.findErrorOption(cause), ({ _tag, retry }) => retry !== "Never" && _tag !== "NotInstalled")
 
-/**
- * The watching of one CE's jobs, by a function that asks for them.
- */
-export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
-  const listeners = new Set<WatchSubscription.Listener<BackendError>>()
-  const wake = Latch.makeUnsafe()
-  const names = new WeakMap<JobHandle, string>()
-  // It outlives those who ask: who comes next may not ask earlier either.
-  let lastAsked = Number.NEGATIVE_INFINITY
-  let quiet = 0
-  let stretch = 1
-  let isEager = false
+type Listener = WatchSubscription.Listener<BackendError>
 
-  const nameOf = (handle: JobHandle): string => {
+/**
+ * When the next question is due.
+ *
+ * - `unchangedPolls`: the questions since something has changed, or since somebody began to watch
+ * - `jitterFactor`: by which each pause is longer, drawn anew for each question
+ * - `pollNow`: somebody has begun to watch, and waits no longer than the shortest pause
+ */
+export interface Pace {
+  readonly unchangedPolls: number
+  readonly jitterFactor: number
+  readonly pollNow: boolean
+}
+
+/**
+ * The pause after a question, in milliseconds: that of the least patient, longer each time that nothing has changed.
+ */
+export const pauseOf = (
+  listeners: ReadonlyArray<Pick<Listener, "interval" | "maxInterval">>,
+  { jitterFactor, pollNow, unchangedPolls }: Pace
+): number => {
+  const shortest = least(listeners, ({ interval }) => interval)
+  const longest = Math.max(shortest, least(listeners, ({ maxInterval }) => maxInterval))
+  return pollNow ? shortest : Math.min(longest, shortest * Tuning.growth ** unchangedPolls) * jitterFactor
+}
+
+// All who watch jobs of one CE. It outlives each of them: who comes next may not ask earlier either.
+interface Watchers {
+  readonly listeners: Set<Listener>
+  readonly wake: Latch.Latch
+  lastAsked: number
+  pace: Pace
+}
+
+const asking = ({ listeners }: Watchers): ReadonlyArray<Listener> =>
+  Array.from(listeners).filter(({ live }) => live.size > 0)
+
+const noteTime = (watchers: Watchers) =>
+  Effect.map(milliseconds, (now) => {
+    watchers.lastAsked = now
+  })
+
+const endure = (watchers: Watchers, cause: Cause.Cause<BackendError>): void => {
+  for (const listener of asking(watchers)) {
+    if (!listener.endure(watchers.lastAsked) && mayPass(cause)) continue
+    watchers.listeners.delete(listener)
+    listener.fail(cause)
+  }
+}
+
+// One question for the jobs of all who watch. Its answer goes to each of them.
+const poll = Effect.fnUntraced(function*(status: Reporter["status"], watchers: Watchers) {
+  const handles = new Map(
+    asking(watchers).flatMap(({ live }) => Array.from(live, ([name, { handle }]) => [name, handle] as const))
+  )
+  yield* noteTime(watchers)
+  const answer = yield* Effect.exit(status(Array.from(handles.values()))).pipe(Effect.ensuring(noteTime(watchers)))
+  const jitterFactor = 1 + Tuning.jitter * (yield* Random.next)
+  const outcomeOf = (name: string) => {
+    const handle = handles.get(name)
+    return handle === undefined || Exit.isFailure(answer)
+      ? undefined
+      : Option.getOrUndefined(HashMap.get(answer.value, handle))
+  }
+  const { lastAsked, pace } = watchers
+  const changed = Exit.isSuccess(answer) &&
+    asking(watchers).filter((listener) => listener.accept(outcomeOf, lastAsked)).length > 0
+  watchers.pace = { ...pace, jitterFactor, unchangedPolls: changed ? 0 : pace.unchangedPolls + 1 }
+  if (Exit.isFailure(answer)) endure(watchers, answer.cause)
+})
+
+const step = Effect.fnUntraced(function*(status: Reporter["status"], watchers: Watchers) {
+  const { wake } = watchers
+  wake.closeUnsafe()
+  const listeners = asking(watchers)
+  if (listeners.length === 0) return yield* wake.await
+  const wait = Math.ceil(watchers.lastAsked + pauseOf(listeners, watchers.pace) - (yield* milliseconds))
+  if (wait > 0) return yield* Effect.raceFirst(Effect.sleep(wait), wake.await)
+  if (watchers.pace.pollNow) yield* Effect.sleep(Tuning.gathering)
+  watchers.pace = { ...watchers.pace, pollNow: false }
+  yield* poll(status, watchers)
+})
+
+// A name for each handle, made once.
+const makeNames = () => {
+  const names = new WeakMap<JobHandle, string>()
+  return (handle: JobHandle): string => {
     const known = names.get(handle)
     if (known !== undefined) return known
     const name = String(handle)
     names.set(handle, name)
     return name
   }
+}
 
-  const asking = () => Array.from(listeners).filter(({ live }) => live.size > 0)
-
-  const noteTime = Effect.map(milliseconds, (now) => {
-    lastAsked = now
-    return now
-  })
-
-  const ask = Effect.gen(function*() {
-    const handles = new Map(
-      asking().flatMap(({ live }) => Array.from(live, ([name, { handle }]) => [name, handle] as const))
-    )
-    yield* noteTime
-    const answer = yield* Effect.exit(status(Array.from(handles.values()))).pipe(Effect.ensuring(noteTime))
-    stretch = 1 + Tuning.jitter * (yield* Random.next)
-    return { handles, answer }
-  })
-
-  const poll = Effect.gen(function*() {
-    const { answer, handles } = yield* ask
-    if (Exit.isFailure(answer)) {
-      quiet += 1
-      for (const listener of asking()) {
-        if (!listener.endure(lastAsked) && mayPass(answer.cause)) continue
-        listeners.delete(listener)
-        listener.fail(answer.cause)
-      }
-      return
-    }
-    const outcomeOf = (name: string) => {
-      const handle = handles.get(name)
-      return handle === undefined ? undefined : Option.getOrUndefined(HashMap.get(answer.value, handle))
-    }
-    const news = asking().filter((listener) => listener.hear(outcomeOf, lastAsked)).length > 0
-    quiet = news ? 0 : quiet + 1
-  })
-
-  const step = Effect.gen(function*() {
-    wake.closeUnsafe()
-    const those = asking()
-    if (those.length === 0) return yield* wake.await
-    const shortest = least(those, ({ interval }) => interval)
-    const longest = Math.max(shortest, least(those, ({ maxInterval }) => maxInterval))
-    const pause = isEager ? shortest : Math.min(longest, shortest * Tuning.growth ** quiet) * stretch
-    const wait = Math.ceil(lastAsked + pause - (yield* milliseconds))
-    if (wait > 0) return yield* Effect.raceFirst(Effect.sleep(wait), wake.await)
-    if (isEager) yield* Effect.sleep(Tuning.gathering)
-    isEager = false
-    yield* poll
-  })
+/**
+ * The watching of one CE's jobs, by a function that asks for them.
+ */
+export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
+  const watchers: Watchers = {
+    listeners: new Set(),
+    wake: Latch.makeUnsafe(),
+    lastAsked: Number.NEGATIVE_INFINITY,
+    pace: { unchangedPolls: 0, jitterFactor: 1, pollNow: false }
+  }
+  const { listeners, wake } = watchers
+  const nameOf = makeNames()
 
   // Nobody asks any more once the backend is released.
   yield* Effect.addFinalizer(() =>
@@ -108,7 +146,7 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
     })
   )
   const poller = yield* RcRef.make({
-    acquire: Effect.forkScoped(Effect.forever(step))
+    acquire: Effect.forkScoped(Effect.forever(step(status, watchers)))
   })
 
   const watch: Reporter["watch"] = <E, R>(
@@ -133,8 +171,7 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
       const follow = (set: ReadonlyArray<JobHandle>) =>
         Effect.sync(() => {
           if (!watcher.follow(set)) return
-          isEager = true
-          quiet = 0
+          watchers.pace = { ...watchers.pace, pollNow: true, unchangedPolls: 0 }
           wake.openUnsafe()
         })
       if (Stream.isStream(handles)) {
