@@ -173,10 +173,10 @@ export const make = Effect.fnUntraced(function*(
       const outputs = yield* Effect.forEach(asked, ({ directory, handle }) => manifests.wholeAt(directory, handle), {
         concurrency: Tuning.filesAtOnce
       })
-      const whole = outputs.filter((output) => output !== undefined)
-      const unsettled = yield* local.settle(whole)
-      const standing = new Set(whole.flatMap(({ directory }) => unsettled.has(directory) ? [] : [directory]))
-      const some = asked.filter(({ directory }) => standing.has(directory))
+      const complete = outputs.filter((output) => output !== undefined)
+      const unsettled = yield* local.settle(complete)
+      const stable = new Set(complete.flatMap(({ directory }) => unsettled.has(directory) ? [] : [directory]))
+      const some = asked.filter(({ directory }) => stable.has(directory))
       if (some.length === 0) return
       const removals = yield* opened.use("write", (session) => remove(session, some))
       const isKept = ({ id }: Claim) => {

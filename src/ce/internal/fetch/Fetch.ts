@@ -43,24 +43,24 @@ import * as Tuning from "./tuning.ts"
 /**
  * Whether the output is given once. It decides what becomes of a job whose output is at its destination.
  *
- * - `lost`: what to tell of a job that has no output any more, where that is not for this backend to tell
- * - `standing`: what to tell of a job whose output is at the destination already, and whether the CE could not release it
+ * - `missingOutput`: what to tell of a job that has no output any more, where that is not for this backend to tell
+ * - `alreadyAt`: what to tell of a job whose output is at the destination already, and whether the CE could not release it
  */
 interface Policy<E> {
-  readonly lost: (error: FetchError) => E
-  readonly standing: (output: JobOutput, isKept: boolean) => Result.Result<JobOutput, E>
+  readonly missingOutput: (error: FetchError) => E
+  readonly alreadyAt: (output: JobOutput, isKept: boolean) => Result.Result<JobOutput, E>
 }
 
 const once: Policy<FetchError> = {
-  lost: (error) => error,
-  standing: ({ handle, manifest, retrievedAt }, isKept) =>
+  missingOutput: (error) => error,
+  alreadyAt: ({ handle, manifest, retrievedAt }, isKept) =>
     Result.fail(new AlreadyRetrieved({ handle, retrievedAt, manifest, ...(isKept ? { released: false } : {}) }))
 }
 
 const repeatable: Policy<RepeatableFetchError> = {
-  lost: (error) =>
+  missingOutput: (error) =>
     error._tag === "AlreadyRetrieved" ? new OutputMissing({ handle: error.handle, detail: error.message }) : error,
-  standing: (output) => Result.succeed(output)
+  alreadyAt: (output) => Result.succeed(output)
 }
 
 // Of a job that is not in the queue any more.
@@ -91,7 +91,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   const collector = yield* FetchBatches.make(settings, temporary, local, release)
   const freeSpace = yield* FreeSpace
   // A second fibre would point the transfer of the first to its own directory.
-  const alone = Exclusive.make()
+  const exclusively = Exclusive.make()
 
   // What became of jobs whose transfer failed, where the site, or another process, has done something with them meanwhile.
   const lost = Effect.fnUntraced(
@@ -100,7 +100,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       const resultOf = yield* JobLookup.lookupAll(session, failed, JobAd.outputAttributes)
       return failed.flatMap((job): ReadonlyArray<readonly [JobHandle, Outcome]> => {
         const decided = FetchDecision.decide(job.handle, job.id, resultOf(job))
-        return Result.isSuccess(decided) ? [] : [[job.handle, Result.fail(policy.lost(decided.failure))]]
+        return Result.isSuccess(decided) ? [] : [[job.handle, Result.fail(policy.missingOutput(decided.failure))]]
       })
     },
     Effect.orElseSucceed(() => [])
@@ -145,7 +145,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
             outcomes.push([handle, Result.fail(new TransferFailed({ handle, detail }))])
             continue
           }
-          outcomes.push([handle, policy.standing(output, false)])
+          outcomes.push([handle, policy.alreadyAt(output, false)])
           stood.push([handle, output])
           if (Result.isSuccess(decided)) {
             unreleased.push({ handle, id, guard: "JobStatus == 4", mark: undefined, directory: output.directory })
@@ -157,7 +157,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
           // The manifest of damaged output still tells when that was fetched, and no more.
           outcomes.push([
             handle,
-            Result.fail(policy.lost(
+            Result.fail(policy.missingOutput(
               standing !== undefined && hasLeft.has(failure._tag)
                 ? new AlreadyRetrieved({ handle, retrievedAt: standing.output.retrievedAt })
                 : failure
@@ -217,7 +217,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
             })
           ]),
           ...stood.flatMap(([handle, output]): ReadonlyArray<readonly [JobHandle, Outcome]> =>
-            released.get(handle) === "Kept" ? [[handle, policy.standing(output, true)]] : []
+            released.get(handle) === "Kept" ? [[handle, policy.alreadyAt(output, true)]] : []
           )
         ]
       }
@@ -237,7 +237,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
             const some = Array.from(round.values())
             // Handles of one job may say several names of its CE.
             const keys = some.map(({ handle: { copy, job, key } }) => `${job}/${key}/${copy}`)
-            const one = yield* Effect.result(alone(keys, fetchTargets(some, session, path.resolve(destination))))
+            const one = yield* Effect.result(exclusively(keys, fetchTargets(some, session, path.resolve(destination))))
             if (Result.isSuccess(one)) {
               done.push(one.success)
               continue

@@ -77,10 +77,10 @@ export const make = Effect.fnUntraced(function*(
     const answers: Array<readonly [JobHandle, Outcome]> = []
     const released = new Map<Acknowledge.Claim, Acknowledge.Answer>()
     const failed: Array<FetchDecision.Candidate> = []
-    const course: { ended: BackendError | LocalFailure | undefined } = { ended: undefined }
+    const state: { ended: BackendError | LocalFailure | undefined } = { ended: undefined }
     const end = (error: BackendError | LocalFailure) =>
       Effect.sync(() => {
-        course.ended ??= error
+        state.ended ??= error
         return undefined
       })
 
@@ -106,7 +106,7 @@ export const make = Effect.fnUntraced(function*(
         const left = () => jobs.filter((job) => !outcomes.has(job))
         const suspects = new Set<FetchDecision.Candidate>()
         let repetitions = 0
-        while (course.ended === undefined) {
+        while (state.ended === undefined) {
           const some = left().filter((job) => !suspects.has(job))
           if (some.length < 2) break
           const transferred = yield* attempt(some, some.length === jobs.length)
@@ -117,7 +117,7 @@ export const make = Effect.fnUntraced(function*(
         yield* Effect.forEach(
           left(),
           Effect.fnUntraced(function*(job) {
-            if (course.ended !== undefined) return
+            if (state.ended !== undefined) return
             const transferred = yield* attempt([job], jobs.length === 1)
             if (transferred === undefined || outcomes.has(job)) return
             outcomes.set(job, Result.fail(failureOf(job, transferred, settings)))
@@ -127,7 +127,13 @@ export const make = Effect.fnUntraced(function*(
         )
         const claims = Array.from(outcomes).flatMap(([{ handle, id }, outcome]): ReadonlyArray<Acknowledge.Claim> =>
           Result.isSuccess(outcome)
-            ? [{ handle, id, guard: Transfer.mine(batch), mark: batch.nonce, directory: outcome.success.directory }]
+            ? [{
+              handle,
+              id,
+              guard: Transfer.ownedBy(batch),
+              mark: batch.fetchId,
+              directory: outcome.success.directory
+            }]
             : []
         )
         if (release !== undefined) {
@@ -139,17 +145,17 @@ export const make = Effect.fnUntraced(function*(
 
     const collectMarked = Effect.fnUntraced(
       function*(jobs: ReadonlyArray<FetchDecision.Candidate>) {
-        if (course.ended !== undefined) return
+        if (state.ended !== undefined) return
         const staging = yield* temporary.scopedBelow(destination).pipe(
           Effect.mapError((error) => localFailure(destination, error))
         )
-        const batch: Transfer.Batch = { session, staging, nonce: yield* SubmissionKey.generate }
+        const batch: Transfer.Batch = { session, staging, fetchId: yield* SubmissionKey.generate }
         // What cannot be done for all of them is tried for each batch.
         const areMarked = (yield* mark(batch, jobs)) === undefined
         yield* Effect.forEach(
           parts(jobs, Tuning.batchSize),
           Effect.fnUntraced(function*(some) {
-            if (course.ended === undefined) yield* collectBatch(batch, yield* admit(some), areMarked)
+            if (state.ended === undefined) yield* collectBatch(batch, yield* admit(some), areMarked)
           }),
           { concurrency, discard: true }
         )
@@ -159,7 +165,7 @@ export const make = Effect.fnUntraced(function*(
     )
 
     for (const jobs of parts(candidates, Tuning.markedAtOnce)) yield* collectMarked(jobs)
-    return { answers, released, failed, ended: course.ended }
+    return { answers, released, failed, ended: state.ended }
   })
 
   return { collect }
