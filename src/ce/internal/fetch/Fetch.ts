@@ -9,15 +9,7 @@ import * as Result from "effect/Result"
 import * as JobAd from "../../../condor/JobAd.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { OutputRetriever, RepeatableOutputRetriever } from "../../../contract/Capability.ts"
-import {
-  AlreadyRetrieved,
-  type DestinationTaken,
-  type FetchError,
-  OutputMissing,
-  type RepeatableFetchError,
-  TransferFailed,
-  type UnsupportedManifest
-} from "../../../contract/JobError.ts"
+import { type FetchError, type RepeatableFetchError, TransferFailed } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import type { JobOutput } from "../../../contract/JobOutput.ts"
 import * as Outcomes from "../../../contract/Outcomes.ts"
@@ -36,44 +28,10 @@ import * as Admission from "./Admission.ts"
 import type * as Destination from "./Destination.ts"
 import * as FetchBatches from "./FetchBatches.ts"
 import * as FetchDecision from "./FetchDecision.ts"
+import * as FetchPlan from "./FetchPlan.ts"
 import * as Manifest from "./Manifest.ts"
 import * as ManifestNote from "./ManifestNote.ts"
 import * as Tuning from "./tuning.ts"
-
-/**
- * Whether the output is given once. It decides what becomes of a job whose output is at its destination.
- *
- * - `missingOutput`: what to tell of a job that has no output any more, where that is not for this backend to tell
- * - `alreadyAt`: what to tell of a job whose output is at the destination already, and whether the CE could not release it
- */
-interface Policy<E> {
-  readonly missingOutput: (error: FetchError) => E
-  readonly alreadyAt: (output: JobOutput, isKept: boolean) => Result.Result<JobOutput, E>
-}
-
-const once: Policy<FetchError> = {
-  missingOutput: (error) => error,
-  alreadyAt: ({ handle, manifest, retrievedAt }, isKept) =>
-    Result.fail(new AlreadyRetrieved({ handle, retrievedAt, manifest, ...(isKept ? { released: false } : {}) }))
-}
-
-const repeatable: Policy<RepeatableFetchError> = {
-  missingOutput: (error) =>
-    error._tag === "AlreadyRetrieved" ? new OutputMissing({ handle: error.handle, detail: error.message }) : error,
-  alreadyAt: (output) => Result.succeed(output)
-}
-
-// Of a job that is not in the queue any more.
-const hasLeft: ReadonlySet<FetchError["_tag"]> = new Set([
-  "AlreadyRetrieved",
-  "HistoryUnavailable",
-  "OutputMissing",
-  "UnknownJob"
-])
-
-// The output of a job that has left may be what a manifest that cannot be read stands for.
-const isHint = (place: DestinationTaken | UnsupportedManifest, { _tag }: FetchError): boolean =>
-  place._tag === "UnsupportedManifest" && _tag !== "AlreadyRetrieved" && hasLeft.has(_tag)
 
 // Both retrievers: they differ by their policy, and one releases what it has fetched.
 const retriever = Effect.fnUntraced(function*<E extends FetchError>(
@@ -81,7 +39,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   settings: Settings,
   temporary: PrivateDirectories.Temporary,
   local: Destination.Destination,
-  policy: Policy<E | RepeatableFetchError>,
+  policy: FetchPlan.Policy<E | RepeatableFetchError>,
   release?: Acknowledge.Release
 ) {
   type Outcome = Result.Result<JobOutput, E | RepeatableFetchError>
@@ -94,7 +52,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   const exclusively = Exclusive.make()
 
   // What became of jobs whose transfer failed, where the site, or another process, has done something with them meanwhile.
-  const lost = Effect.fnUntraced(
+  const failuresOf = Effect.fnUntraced(
     function*(session: Session, failed: ReadonlyArray<FetchDecision.Candidate>) {
       if (failed.length === 0) return []
       const resultOf = yield* JobLookup.lookupAll(session, failed, JobAd.outputAttributes)
@@ -106,72 +64,43 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
     Effect.orElseSucceed(() => [])
   )
 
+  const planOf = Effect.fnUntraced(function*(session: Session, targets: ReadonlyArray<Target>, destination: string) {
+    const resultOf = yield* JobLookup.lookupAll(session, targets, JobAd.outputAttributes)
+    const standingOf = yield* manifests.standings(destination, session)
+    const places = yield* Effect.forEach(
+      targets,
+      (target) =>
+        Effect.map(Effect.result(standingOf(target.handle)), (standing): FetchPlan.Place => ({
+          target,
+          standing,
+          decided: FetchDecision.decide(target.handle, target.id, resultOf(target))
+        })),
+      { concurrency: Tuning.filesAtOnce }
+    )
+    // What is at the CE yet is given up for the output that stands here, by this fetch or by a purge.
+    const unsettled = yield* local.settle(
+      places.flatMap((place) => Result.isSuccess(place.decided) ? FetchPlan.completeAt(place) ?? [] : [])
+    )
+    return FetchPlan.make<E>(policy, places, (directory) => {
+      const error = unsettled.get(directory)
+      return error === undefined ? undefined : Errno.describe(error)
+    })
+  })
+
   const fetchTargets = Effect.fnUntraced(
     function*(targets: ReadonlyArray<Target>, session: Session, destination: string) {
       yield* Effect.mapError(local.ensure(destination), (error) => localFailure(destination, error))
       // What killed fetches have left takes room.
       yield* temporary.sweep(destination)
       if (release !== undefined) yield* release.remind(targets)
-      const outcomes: Array<readonly [JobHandle, Outcome]> = []
-      const resultOf = yield* JobLookup.lookupAll(session, targets, JobAd.outputAttributes)
-      const candidates: Array<FetchDecision.Candidate> = []
-      const stood: Array<readonly [JobHandle, JobOutput]> = []
-      const departed: Array<string> = []
-      const unreleased: Array<Acknowledge.Claim> = []
-      const standingOf = yield* manifests.standings(destination, session)
-      const places = yield* Effect.forEach(
-        targets,
-        (target) =>
-          Effect.map(Effect.result(standingOf(target.handle)), (place) => ({
-            target,
-            place,
-            standing: Result.getOrElse(place, () => undefined),
-            decided: FetchDecision.decide(target.handle, target.id, resultOf(target))
-          })),
-        { concurrency: Tuning.filesAtOnce }
-      )
-      // What is at the CE yet is given up for the output that stands here, by this fetch or by a purge.
-      const unsettled = yield* local.settle(
-        places.flatMap(({ decided, standing }) =>
-          standing?.missing.length === 0 && Result.isSuccess(decided) ? [standing.output] : []
+      const plan = yield* planOf(session, targets, destination)
+      const { candidates, departed, outcomes, stood, unreleased } = plan
+      for (const { missing, output: { directory, handle } } of plan.damaged) {
+        yield* Effect.logWarning(
+          `${directory} lacks files of its manifest, the output of job ${handle.job} is fetched again: ${
+            missing.join(", ")
+          }`
         )
-      )
-      for (const { decided, place, standing, target: { handle, id } } of places) {
-        if (standing?.missing.length === 0) {
-          const { output } = standing
-          const error = unsettled.get(output.directory)
-          if (error !== undefined) {
-            const detail = `it is not on stable storage: ${Errno.describe(error)}`
-            outcomes.push([handle, Result.fail(new TransferFailed({ handle, detail }))])
-            continue
-          }
-          outcomes.push([handle, policy.alreadyAt(output, false)])
-          stood.push([handle, output])
-          if (Result.isSuccess(decided)) {
-            unreleased.push({ handle, id, guard: "JobStatus == 4", mark: undefined, directory: output.directory })
-          } else if (hasLeft.has(decided.failure._tag)) departed.push(output.directory)
-        } else if (Result.isFailure(place) && (Result.isSuccess(decided) || isHint(place.failure, decided.failure))) {
-          outcomes.push([handle, Result.fail(place.failure)])
-        } else if (Result.isFailure(decided)) {
-          const { failure } = decided
-          // The manifest of damaged output still tells when that was fetched, and no more.
-          outcomes.push([
-            handle,
-            Result.fail(policy.missingOutput(
-              standing !== undefined && hasLeft.has(failure._tag)
-                ? new AlreadyRetrieved({ handle, retrievedAt: standing.output.retrievedAt })
-                : failure
-            ))
-          ])
-        } else if (standing === undefined) candidates.push(decided.success)
-        else {
-          yield* Effect.logWarning(
-            `${standing.output.directory} lacks files of its manifest, the output of job ${handle.job} is fetched again: ${
-              standing.missing.join(", ")
-            }`
-          )
-          candidates.push({ ...decided.success, beside: standing.beside })
-        }
       }
       const first = release === undefined ? [] : yield* release.once(session, unreleased)
       // Those that have room beside all others, and of each batch those that still have it: there are outputs of unknown
@@ -195,7 +124,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
             Result.fail(new TransferFailed({ handle, detail: ended.message, retry: ended.retry }))
           ])
         }
-      } else outcomes.push(...yield* lost(session, collected.failed))
+      } else outcomes.push(...yield* failuresOf(session, collected.failed))
       const tried = new Map([...first, ...collected.released])
       const answers = release === undefined ? tried : yield* release.insist(tried)
       // Another process may have noted that it could not release them.
@@ -298,7 +227,7 @@ export const make = (
   release: Acknowledge.Release
 ) =>
   Effect.map(
-    retriever(sessions, settings, temporary, local, once, release),
+    retriever(sessions, settings, temporary, local, FetchPlan.once, release),
     ({ fetch, fetchOne }) => ({ destructive: true, fetch, fetchOne }) satisfies OutputRetriever["Service"]
   )
 
@@ -312,6 +241,6 @@ export const makeRepeatable = (
   local: Destination.Destination
 ) =>
   Effect.map(
-    retriever(sessions, settings, temporary, local, repeatable),
+    retriever(sessions, settings, temporary, local, FetchPlan.repeatable),
     ({ fetch, fetchOne }) => ({ destructive: false, fetch, fetchOne }) satisfies RepeatableOutputRetriever["Service"]
   )
