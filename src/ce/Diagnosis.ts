@@ -14,11 +14,11 @@ import * as TrustAnchors from "../condor/tools/TrustAnchors.ts"
 import type { CredentialProvider } from "../contract/Credential.ts"
 import * as HostName from "../contract/HostName.ts"
 import * as PrivateDirectories from "../files/PrivateDirectories.ts"
-import { type Config, settings } from "./Config.ts"
+import { type Config, settings as settingsOf } from "./Config.ts"
 import * as Endpoint from "./Endpoint.ts"
 import type * as CredentialSet from "./internal/credentials/CredentialSet.ts"
 import { Addresses } from "./internal/diagnosis/Addresses.ts"
-import { type Case, local, type Tell } from "./internal/diagnosis/Case.ts"
+import { type Case, local, type Report } from "./internal/diagnosis/Case.ts"
 import { type Check, type CheckName, failed, skipped } from "./internal/diagnosis/Check.ts"
 import * as CredentialProbe from "./internal/diagnosis/CredentialProbe.ts"
 import * as HostChecks from "./internal/diagnosis/HostChecks.ts"
@@ -68,29 +68,29 @@ export const isWell = (checks: ReadonlyArray<Check>): boolean => checks.every(({
 const look = ["-debug", "-schedd", "-json", "-attributes", ScheddChecks.attributes.join(",")]
 
 // What needs no credential. `skew`: as far as it is known.
-const site = Effect.fnUntraced(function*({ complete, endpoint, isSubmitHost, probe, tell }: Case) {
+const site = Effect.fnUntraced(function*({ settings, endpoint, isSubmitHost, probe, report }: Case) {
   const seen = yield* probe.collector("Nobody", "condor_status", look)
-  yield* tell("name", HostChecks.name(endpoint, seen))
+  yield* report("name", HostChecks.name(endpoint, seen))
   const addresses = HostChecks.isCutOff(seen)
     ? yield* Effect.timeoutOrElse((yield* Addresses)(HostChecks.hostOf(endpoint)), {
-      duration: complete.timeout,
+      duration: settings.timeout,
       orElse: () => Effect.succeed([])
     })
     : []
-  yield* tell("connection", HostChecks.connection(endpoint, seen, addresses))
+  yield* report("connection", HostChecks.connection(endpoint, seen, addresses))
   const ads = ScheddChecks.schedds(seen)
   const isPool = !isSubmitHost && ScheddChecks.isPool(ads)
-  yield* tell("collector", isPool ? ScheddChecks.pool(ads) : HostChecks.collector(seen))
+  yield* report("collector", isPool ? ScheddChecks.pool(ads) : HostChecks.collector(seen))
   const isHeard = HostChecks.isHeard(seen)
   const certificate = Effect.fnUntraced(function*() {
-    if (complete.token === "IdToken") return skipped("it is verified with SciTokens")
-    const authorities = yield* Effect.result(Effect.flatten(TrustAnchors.make(complete)))
+    if (settings.token === "IdToken") return skipped("it is verified with SciTokens")
+    const authorities = yield* Effect.result(Effect.flatten(TrustAnchors.make(settings)))
     if (Result.isFailure(authorities)) return HostChecks.noAuthorities(authorities.failure.message)
     if (!isHeard) return HostChecks.notHeard(seen)
     const args = ["-debug", "-schedd", "-af", "Name"]
     return HostChecks.certificate(endpoint, yield* probe.collector("Handshake", "condor_status", args))
   })
-  yield* tell("certificate", yield* certificate())
+  yield* report("certificate", yield* certificate())
   const unheard = isHeard ? undefined : HostChecks.notHeard(seen)
   if (seen._tag !== "Answered") return { unheard, skew: undefined, ads, isPool, audiences: [] }
   const { connection, time } = seen.trace
@@ -99,7 +99,7 @@ const site = Effect.fnUntraced(function*({ complete, endpoint, isSubmitHost, pro
     skew: time === undefined ? undefined : HostChecks.skew(time, seen),
     ads,
     isPool,
-    audiences: isHeard && complete.token === "SciToken" && connection !== undefined
+    audiences: isHeard && settings.token === "SciToken" && connection !== undefined
       ? ScheddChecks.audiences(
         yield* probe.daemon(connection.address, "Nobody", "condor_config_val", [ScheddChecks.audienceParameter])
       )
@@ -108,34 +108,34 @@ const site = Effect.fnUntraced(function*({ complete, endpoint, isSubmitHost, pro
 })
 
 // They have to be good by this host's clock and by the CE's.
-const credentials = Effect.fnUntraced(function*(one: Case, skew: number, audiences: ReadonlyArray<string>) {
-  const { audience, complete, tell } = one
+const credentials = Effect.fnUntraced(function*(context: Case, skew: number, audiences: ReadonlyArray<string>) {
+  const { audience, settings, report } = context
   const now = yield* Clock.currentTimeMillis
   const latest = now + 1000 * Math.max(skew, 0)
-  const writing = yield* CredentialProbe.obtain(complete, audience, "write", now)
+  const writing = yield* CredentialProbe.obtain(settings, audience, "write", now)
   const reading = Result.isSuccess(writing.accepted)
     ? writing
-    : yield* CredentialProbe.obtain(complete, audience, "read", now)
-  yield* tell(
+    : yield* CredentialProbe.obtain(settings, audience, "read", now)
+  yield* report(
     "token",
     TokenChecks.token({
-      kind: complete.token,
+      kind: settings.token,
       claims: Result.isSuccess(writing.given) ? CredentialProbe.claims(writing.given.success) : undefined,
       doubts: writing.doubts,
       acceptable: writing.accepted,
       readable: reading.accepted,
       earliest: now + 1000 * Math.min(skew, 0),
       latest,
-      freshness: complete.freshness,
+      freshness: settings.freshness,
       audience,
       audiences
     })
   )
-  yield* tell(
+  yield* report(
     "proxy",
-    complete.proxy
+    settings.proxy
       ? TokenChecks.proxy(
-        Result.flatMap((yield* CredentialProbe.obtain(complete, audience, "submit", now)).given, CredentialProbe.proxy),
+        Result.flatMap((yield* CredentialProbe.obtain(settings, audience, "submit", now)).given, CredentialProbe.proxy),
         latest
       )
       : skipped("jobs take none along")
@@ -147,28 +147,28 @@ const ping = (level: "READ" | "WRITE") => ["-debug", "-verbose", level]
 
 // Who the collector takes us for, and what time it is there.
 const introduce = Effect.fnUntraced(function*(
-  { complete, probe, tell }: Case,
+  { settings, probe, report }: Case,
   reader: Result.Result<CredentialSet.CredentialSet, string>,
   { isPool, skew }: Pick<Effect.Success<ReturnType<typeof site>>, "isPool" | "skew">
 ) {
   if (Result.isFailure(reader)) {
-    yield* tell("authentication", skipped("there is no token that could be shown"))
-    yield* tell("clock", HostChecks.clock(skew))
+    yield* report("authentication", skipped("there is no token that could be shown"))
+    yield* report("clock", HostChecks.clock(skew))
     return false
   }
   const reply = yield* probe.collector(reader.success, "condor_ping", ["-type", "collector", ...ping("READ")])
-  const finding = TokenChecks.authentication(reply, complete.token)
-  yield* tell("authentication", isPool ? ScheddChecks.atPool(finding) : finding)
+  const finding = TokenChecks.authentication(reply, settings.token)
+  yield* report("authentication", isPool ? ScheddChecks.atPool(finding) : finding)
   const answer = reply._tag === "Answered" ? Ping.read(reply.result.stdout, "READ") : undefined
   const time = answer?._tag === "Allowed" ? answer.time : undefined
   const known = skew ?? (time === undefined || reply._tag !== "Answered" ? undefined : HostChecks.skew(time, reply))
-  yield* tell("clock", HostChecks.clock(known))
+  yield* report("clock", HostChecks.clock(known))
   return answer?._tag === "Allowed"
 })
 
 // What the schedd lets us do. The limits are those that a reader sees.
 const operations = Effect.fnUntraced(function*(
-  { complete, isSubmitHost, probe, tell }: Case,
+  { settings, isSubmitHost, probe, report }: Case,
   { reader, writer }: Effect.Success<ReturnType<typeof credentials>>,
   ad: ScheddChecks.ScheddAd
 ) {
@@ -176,13 +176,13 @@ const operations = Effect.fnUntraced(function*(
     if (Result.isFailure(set)) return { finding: failed(set.failure, "see the check of the token"), isAway: false }
     const reply = yield* probe.schedd(set.success, "condor_ping", ["-type", "schedd", ...ping(level)])
     return {
-      finding: TokenChecks.authorization(reply, complete.token, level, ScheddChecks.addressOf(ad)),
+      finding: TokenChecks.authorization(reply, settings.token, level, ScheddChecks.addressOf(ad)),
       isAway: reply._tag === "Silent" || HostChecks.isCutOff(reply)
     }
   })
   const reading = yield* enter("READ", reader)
-  yield* tell("read", reading.finding)
-  yield* tell(
+  yield* report("read", reading.finding)
+  yield* report(
     "write",
     reading.isAway ? skipped("the schedd does not answer") : (yield* enter("WRITE", writer)).finding
   )
@@ -191,13 +191,13 @@ const operations = Effect.fnUntraced(function*(
       yield* probe.schedd(reader.success, "condor_config_val", ["-schedd", ...ScheddChecks.parameters])
     )
     : new Map()
-  yield* tell("limits", ScheddChecks.limits(ad, values))
-  if (isSubmitHost) yield* tell("leftovers", skipped("the CE itself knows them: ask it without its submit host"))
+  yield* report("limits", ScheddChecks.limits(ad, values))
+  if (isSubmitHost) yield* report("leftovers", skipped("the CE itself knows them: ask it without its submit host"))
   else if (reading.finding.status !== "ok" || Result.isFailure(reader)) {
-    yield* tell("leftovers", skipped("looking at jobs is not allowed, or not possible"))
+    yield* report("leftovers", skipped("looking at jobs is not allowed, or not possible"))
   } else {
     const args = ["-constraint", Leftovers.constraint, "-af", "JobStatus"]
-    yield* tell("leftovers", Leftovers.leftovers(yield* probe.schedd(reader.success, "condor_q", args)))
+    yield* report("leftovers", Leftovers.leftovers(yield* probe.schedd(reader.success, "condor_q", args)))
   }
 })
 
@@ -224,47 +224,47 @@ export const diagnose = Effect.fn("Diagnosis.diagnose")(function*(
 > {
   const ce = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
   const { grid, queue: endpoint } = yield* Effect.fromResult(Route.make(ce, config.route))
-  const complete = settings(config)
-  const temporary = yield* PrivateDirectories.make(complete)
+  const settings = settingsOf(config)
+  const temporary = yield* PrivateDirectories.make(settings)
   const checks: Array<Check> = []
-  const tell: Tell = (check, finding) =>
+  const report: Report = (check, finding) =>
     Effect.suspend(() => {
-      const one: Check = { check, ...finding }
-      checks.push(one)
-      return options.onCheck?.(one) ?? Effect.void
+      const made: Check = { check, ...finding }
+      checks.push(made)
+      return options.onCheck?.(made) ?? Effect.void
     })
-  const one: Case = {
+  const context: Case = {
     endpoint,
-    complete,
-    audience: complete.audience ?? endpoint.address,
+    settings,
+    audience: settings.audience ?? endpoint.address,
     isSubmitHost: grid !== undefined,
-    probe: yield* ToolProbe.make(endpoint, complete, temporary),
-    tell
+    probe: yield* ToolProbe.make(endpoint, settings, temporary),
+    report
   }
   const skip = (reason: string, names: ReadonlyArray<CheckName>) =>
-    Effect.forEach(names, (name) => tell(name, skipped(reason)), { discard: true })
-  yield* local(one, temporary, options.searchPath ?? [])
-  const seen = yield* site(one)
+    Effect.forEach(names, (name) => report(name, skipped(reason)), { discard: true })
+  yield* local(context, temporary, options.searchPath ?? [])
+  const seen = yield* site(context)
   const { ads, audiences, isPool, skew, unheard } = seen
-  const sets = yield* credentials(one, skew ?? 0, audiences)
+  const sets = yield* credentials(context, skew ?? 0, audiences)
   if (unheard !== undefined) {
     yield* skip(unheard.detail, ["authentication", "clock", "schedd", "read", "write", "limits", "leftovers"])
     return checks
   }
-  const isIn = yield* introduce(one, sets.reader, seen)
+  const isIn = yield* introduce(context, sets.reader, seen)
   // A CE may show its schedds to nobody but those it knows.
   const shown = ads ??
     (isIn && Result.isSuccess(sets.reader)
-      ? ScheddChecks.schedds(yield* one.probe.collector(sets.reader.success, "condor_status", look))
+      ? ScheddChecks.schedds(yield* context.probe.collector(sets.reader.success, "condor_status", look))
       : undefined)
   const found = ScheddChecks.schedd(endpoint, shown, { isIn, handsOnTo: grid === undefined ? undefined : ce })
-  yield* tell("schedd", isPool ? ScheddChecks.atPool(found) : found)
+  yield* report("schedd", isPool ? ScheddChecks.atPool(found) : found)
   const ad = shown?.find(({ Name }) => HostName.same(Name, endpoint.schedd))
-  if (isIn && ad !== undefined) yield* operations(one, sets, ad)
+  if (isIn && ad !== undefined) yield* operations(context, sets, ad)
   else {
     const reason = isIn ? "there is no schedd to ask" : "the collector has not let us in"
     yield* skip(reason, ["read", "write"])
-    yield* tell("limits", ScheddChecks.limits(ad, new Map()))
+    yield* report("limits", ScheddChecks.limits(ad, new Map()))
     yield* skip(reason, ["leftovers"])
   }
   return checks

@@ -22,7 +22,7 @@ import {
 } from "../contract/Capability.ts"
 import type { CredentialProvider } from "../contract/Credential.ts"
 import * as PrivateDirectories from "../files/PrivateDirectories.ts"
-import { type Config, type Settings, settings } from "./Config.ts"
+import { type Config, type Settings, settings as settingsOf } from "./Config.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as Session from "./internal/credentials/Session.ts"
 import * as Acknowledge from "./internal/fetch/Acknowledge.ts"
@@ -108,18 +108,18 @@ const backend = <I, R>(
   Layer.effectContext(
     Effect.gen(function*() {
       const endpoint = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
-      const way = yield* Effect.fromResult(Route.make(endpoint, config.route, config.formerly))
-      const complete = settings(config)
-      const temporary = yield* PrivateDirectories.make(complete, sweeps)
+      const route = yield* Effect.fromResult(Route.make(endpoint, config.route, config.formerly))
+      const settings = settingsOf(config)
+      const temporary = yield* PrivateDirectories.make(settings, sweeps)
       const local = yield* Destination.make
-      const release = yield* Acknowledge.make(yield* Session.make(way, complete), local)
+      const release = yield* Acknowledge.make(yield* Session.make(route, settings), local)
       const { sessions } = release
       const { cancel, purge } = Cancel.make(sessions)
-      return Context.make(Submitter, yield* Submit.make(sessions, complete, temporary, way.grid)).pipe(
+      return Context.make(Submitter, yield* Submit.make(sessions, settings, temporary, route.grid)).pipe(
         Context.add(StatusReporter, yield* Status.make(sessions)),
         Context.add(Cancellable, { cancel }),
         Context.add(Purgeable, { purge }),
-        Context.merge(yield* retriever(sessions, complete, temporary, local, release))
+        Context.merge(yield* retriever(sessions, settings, temporary, local, release))
       )
     })
   )

@@ -82,7 +82,7 @@ export const hasKeyByAnyRoute = (key: string): string => `(${hasKey(key)} || ${n
  * @category constructors
  * @since 0.1.0
  */
-export const hasMark = (nonce: string): string => `${names.fetch} =?= "${nonce}"`
+export const hasMark = (fetchId: string): string => `${names.fetch} =?= "${fetchId}"`
 
 /**
  * The condition that a job was made by one `condor_submit`.

@@ -16,7 +16,7 @@ import * as Errno from "./Errno.ts"
  * the number, and when it was started, in clock ticks since the boot.
  */
 export interface Owner {
-  readonly place: string
+  readonly hostId: string
   readonly pid: string
   readonly start: string
 }
@@ -48,7 +48,7 @@ export type Kind = "token" | "submit" | "fetch"
 
 const prefix = (kind: Kind, owner: Option.Option<Owner>): string =>
   `${kind === "fetch" ? "." : ""}htcondor-ce-${kind}-${
-    Option.match(owner, { onNone: () => "", onSome: ({ pid, place, start }) => `${place}-${pid}-${start}-` })
+    Option.match(owner, { onNone: () => "", onSome: ({ hostId, pid, start }) => `${hostId}-${pid}-${start}-` })
   }`
 
 const pattern =
@@ -77,18 +77,18 @@ const remove = (
 
 /**
  * Makes a directory with mode 0700 that goes with its scope. That it cannot be removed, because its file system has become
- * read-only for example, is a warning, and `left` is told: the operation that it served has ended.
+ * read-only for example, is a warning, and `onUndeletable` is told: the operation that it served has ended.
  */
 export const directoryScoped = (
   fileSystem: FileSystem.FileSystem,
   options: { readonly directory?: string | undefined; readonly prefix: string },
-  left: (directory: string) => void = () => undefined
+  onUndeletable: (directory: string) => void = () => undefined
 ): Effect.Effect<string, PlatformError.PlatformError, Scope.Scope> =>
   Effect.acquireRelease(
     fileSystem.makeTempDirectory(options),
     (directory) =>
       Effect.catch(remove(fileSystem, directory), (error) => {
-        left(directory)
+        onUndeletable(directory)
         return Effect.logWarning(`${directory} is left behind: ${Errno.describe(error)}`)
       })
   )
@@ -135,7 +135,7 @@ export const make = Effect.fnUntraced(function*(
       const stat = parseStat(yield* fileSystem.readFileString("/proc/self/stat"))
       const boot = (yield* fileSystem.readFileString("/proc/sys/kernel/random/boot_id")).replaceAll(/[^0-9a-f]/g, "")
       const namespace = (yield* fileSystem.readLink("/proc/self/ns/pid")).replaceAll(/\D/g, "")
-      return stat === undefined ? Option.none() : Option.some<Owner>({ ...stat, place: `${boot}.${namespace}` })
+      return stat === undefined ? Option.none() : Option.some<Owner>({ ...stat, hostId: `${boot}.${namespace}` })
     }).pipe(Effect.orElseSucceed(() => Option.none<Owner>()))
   )
 
@@ -151,10 +151,10 @@ export const make = Effect.fnUntraced(function*(
   const isOrphan = Effect.fnUntraced(function*(own: FileSystem.File.Info, directory: string) {
     const match = pattern.exec(path.basename(directory))
     if (match === null) return false
-    const [, place, pid, start] = match
+    const [, hostId, pid, start] = match
     const info = yield* fileSystem.lstat(directory)
     if (info.type !== "Directory" || Option.getOrUndefined(info.uid) !== Option.getOrUndefined(own.uid)) return false
-    if (Option.exists(yield* self, (one) => one.place === place) && pid !== undefined && start !== undefined) {
+    if (Option.exists(yield* self, (one) => one.hostId === hostId) && pid !== undefined && start !== undefined) {
       return yield* isGone({ pid, start })
     }
     const now = yield* Clock.currentTimeMillis
@@ -181,11 +181,11 @@ export const make = Effect.fnUntraced(function*(
     Effect.ignore(Effect.flatMap(fileSystem.lstat(directory), (own) => sweepAs(own, path.dirname(directory))))
 
   // Of this process, to be removed when that can be done.
-  const left = new Set<string>()
-  const removeLeft = Effect.suspend(() =>
-    Effect.forEach(Array.from(left), (directory) =>
+  const undeletable = new Set<string>()
+  const removeUndeletable = Effect.suspend(() =>
+    Effect.forEach(Array.from(undeletable), (directory) =>
       remove(fileSystem, directory).pipe(
-        Effect.andThen(Effect.sync(() => left.delete(directory))),
+        Effect.andThen(Effect.sync(() => undeletable.delete(directory))),
         Effect.ignore
       ), { discard: true })
   )
@@ -193,12 +193,12 @@ export const make = Effect.fnUntraced(function*(
   // Files of this process in /proc belong to its user, whoever owns the destination.
   const sweep = (directory: string) =>
     Effect.andThen(
-      removeLeft,
+      removeUndeletable,
       Effect.ignore(Effect.flatMap(fileSystem.stat("/proc/self"), (own) => sweepAs(own, directory)))
     )
 
   const tidyBeside = Effect.fnUntraced(function*(directory: string) {
-    yield* removeLeft
+    yield* removeUndeletable
     const now = yield* Clock.currentTimeMillis
     const parent = path.dirname(directory)
     // Either way: the clock may have been set back.
@@ -211,7 +211,7 @@ export const make = Effect.fnUntraced(function*(
   const scoped = Effect.fnUntraced(
     function*(kind: "token" | "submit"): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
       const options = { prefix: prefix(kind, yield* self), directory: settings.temporaryDirectory }
-      const directory = yield* directoryScoped(fileSystem, options, (one) => left.add(one))
+      const directory = yield* directoryScoped(fileSystem, options, (one) => undeletable.add(one))
       yield* tidyBeside(directory)
       return directory
     }
@@ -221,7 +221,8 @@ export const make = Effect.fnUntraced(function*(
     Effect.flatMap(
       self,
       (owner) =>
-        directoryScoped(fileSystem, { prefix: prefix("fetch", owner), directory: destination }, (one) => left.add(one))
+        directoryScoped(fileSystem, { prefix: prefix("fetch", owner), directory: destination }, (one) =>
+          undeletable.add(one))
     )
 
   return { scoped, scopedBelow, tidyBeside, sweep }

@@ -223,12 +223,12 @@ const afterFiles: ReadonlyArray<Step> = [
   Requests.requirements
 ]
 
-const take = (draft: Draft, steps: ReadonlyArray<Step>): void => {
+const run = (draft: Draft, steps: ReadonlyArray<Step>): void => {
   for (const step of steps) if (draft.problem === undefined) step(draft)
 }
 
 /** The first half: what has to be known before the program is looked for. */
-export const begin = (draft: Draft): void => take(draft, beforeFiles)
+export const begin = (draft: Draft): void => run(draft, beforeFiles)
 
 /** The rest. */
-export const finish = (draft: Draft): void => take(draft, afterFiles)
+export const finish = (draft: Draft): void => run(draft, afterFiles)

@@ -21,6 +21,7 @@ import {
 import { type Credential, CredentialProvider } from "../../../contract/Credential.ts"
 import type { Settings } from "../../Config.ts"
 import * as CredentialSet from "./CredentialSet.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
  * - `get`: credentials that are good for longer than the margin of freshness, where there are such
@@ -47,15 +48,10 @@ const alternatives: Readonly<Record<CredentialSet.Need, ReadonlyArray<Credential
   submit: ["submit"]
 }
 
-// After a failure, and for a credential that a CE refuses although it has not expired.
-const askAgainAfter = Duration.seconds(30)
-
-// How long after the end of a credential its successor may come: whoever replaces a token when it expires is a little late.
-const lateness = Duration.seconds(5)
-
-const whileLate = Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced("500 millis")]).pipe(
-  Schedule.jittered
-)
+const whileLate = Schedule.min([Schedule.exponential(Tuning.firstLookAfter), Schedule.spaced(Tuning.laterLooksAfter)])
+  .pipe(
+    Schedule.jittered
+  )
 
 // A CE says little. The tool's words stay the first of the report.
 const explained = (report: Report | undefined, doubts: ReadonlyArray<string>): Report => ({
@@ -116,7 +112,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
       alternatives[need].some((one) => {
         const set = held.get(one)
         const ends = [gaveUntil.get(one), set === undefined ? undefined : CredentialSet.goodUntil(set, need)]
-        return ends.some((end) => end !== undefined && end <= now && now < end + Duration.toMillis(lateness))
+        return ends.some((end) => end !== undefined && end <= now && now < end + Duration.toMillis(Tuning.lateness))
       }))
 
   const ask = (need: CredentialSet.Need, revision: string | undefined) =>
@@ -155,7 +151,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
     const fresh = until === Number.POSITIVE_INFINITY
       ? Duration.infinity
       : Duration.millis(Math.max(left - Duration.toMillis(margin), left / 2))
-    return exit.value.isStale ? Duration.min(fresh, askAgainAfter) : fresh
+    return exit.value.isStale ? Duration.min(fresh, Tuning.askAgainAfter) : fresh
   }
 
   const cache = yield* Cache.makeWith(lookup, { capacity: Object.keys(alternatives).length, timeToLive })
@@ -177,7 +173,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
 
   const renew = Effect.fnUntraced(function*(need: CredentialSet.Need, refused: CredentialSet.CredentialSet) {
     const age = (yield* Clock.currentTimeMillis) - refused.obtainedAt
-    const isYoung = age >= 0 && age < Duration.toMillis(askAgainAfter)
+    const isYoung = age >= 0 && age < Duration.toMillis(Tuning.askAgainAfter)
     const isRefused = ({ token }: CredentialSet.CredentialSet) =>
       Redacted.value(token) === Redacted.value(refused.token)
     if (!isYoung || (yield* CredentialSet.hasExpired(refused))) {

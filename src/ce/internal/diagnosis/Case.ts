@@ -18,18 +18,18 @@ import type { Probe } from "./ToolProbe.ts"
 /**
  * Takes what a check has found.
  */
-export type Tell = (check: CheckName, finding: Finding) => Effect.Effect<void>
+export type Report = (check: CheckName, finding: Finding) => Effect.Effect<void>
 
 /**
  * What is checked, and with what.
  */
 export interface Case {
   readonly endpoint: Endpoint
-  readonly complete: Settings
+  readonly settings: Settings
   readonly audience: string
   readonly isSubmitHost: boolean
   readonly probe: Probe
-  readonly tell: Tell
+  readonly report: Report
 }
 
 const whereIs = Effect.fnUntraced(function*(tool: ToolName, searchPath: ReadonlyArray<string>) {
@@ -58,15 +58,15 @@ const room = Effect.fnUntraced(function*(temporary: Temporary, { temporaryDirect
  * Checks what this host brings along.
  */
 export const local = Effect.fnUntraced(function*(
-  { complete, probe, tell }: Case,
+  { settings, probe, report }: Case,
   temporary: Temporary,
   searchPath: ReadonlyArray<string>
 ) {
   const versions = yield* Effect.forEach(
     toolNames,
     (tool) => Effect.map(probe.version(tool), (reply) => [tool, reply] as const),
-    { concurrency: complete.maxConcurrent }
+    { concurrency: settings.maxConcurrent }
   )
-  yield* tell("tools", ToolChecks.tools(new Map(versions), yield* whereIs("condor_status", searchPath)))
-  yield* tell("temporary", yield* room(temporary, complete))
+  yield* report("tools", ToolChecks.tools(new Map(versions), yield* whereIs("condor_status", searchPath)))
+  yield* report("temporary", yield* room(temporary, settings))
 })

@@ -15,16 +15,16 @@ import * as TokenClaims from "../credentials/TokenClaims.ts"
  * What it gives for a need, and whether a backend would show that at a time, or why not; and why a CE may refuse it.
  */
 export const obtain = Effect.fnUntraced(function*(
-  complete: Settings,
+  settings: Settings,
   audience: string,
   need: CredentialSet.Need,
   now: number
 ) {
   const provider = yield* CredentialProvider
-  const asked = CredentialSet.requirements(complete, audience, need)
+  const asked = CredentialSet.requirements(settings, audience, need)
   const given = yield* Effect.result(
     Effect.timeoutOrElse(Effect.mapError(provider.credentials(asked), ({ detail }) => detail), {
-      duration: complete.timeout,
+      duration: settings.timeout,
       orElse: () => Effect.fail("the provider of credentials does not answer")
     })
   )

@@ -1,12 +1,10 @@
 /**
  * How fetched jobs leave the CE: tried again while that fails, and remembered by the backend until it succeeds.
  */
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
-import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
@@ -17,6 +15,7 @@ import * as RemoveJobs from "../query/RemoveJobs.ts"
 import type * as Destination from "./Destination.ts"
 import * as Manifest from "./Manifest.ts"
 import * as ManifestNote from "./ManifestNote.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
  * A job whose output is complete at its place.
@@ -59,21 +58,8 @@ export interface Release {
   readonly sessions: Sessions
 }
 
-// A schedd that was restarted, or a token that was renewed, is back by then. A CE that is away does not hold a fetch for
-// longer: each try of such a CE takes a moment, and one that hangs uses up the time with the first.
-const tries = Schedule.exponential("3 seconds").pipe(
-  Schedule.jittered,
-  Schedule.upTo({ times: 2, duration: "10 seconds" })
-)
-
 // For these a few seconds change nothing, or it is the CE that does not answer in time.
 const hopeless: ReadonlySet<BackendError["_tag"]> = new Set(["AuthorizationDenied", "NotInstalled", "TimedOut"])
-
-// As many as one condor_rm takes, so that an operation is not delayed by more than that.
-const remindedAtOnce = 250
-
-// How long the end of a backend may take for it.
-const closing = Duration.seconds(10)
 
 const named = (claims: ReadonlyArray<Claim>): string => claims.map(({ handle }) => handle.job).join(", ")
 
@@ -138,8 +124,8 @@ export const make = Effect.fnUntraced(function*(
       else answers.set(claim, RemoveJobs.hasGone(removal) ? "Released" : "Kept")
     }
     if (unmatched.length > 0) {
-      const find = yield* JobLookup.find(session, unmatched)
-      for (const claim of unmatched) answers.set(claim, found(claim, find(claim), unanswered.has(claim)))
+      const resultOf = yield* JobLookup.lookupAll(session, unmatched)
+      for (const claim of unmatched) answers.set(claim, found(claim, resultOf(claim), unanswered.has(claim)))
     }
     return answers
   })
@@ -167,7 +153,7 @@ export const make = Effect.fnUntraced(function*(
         }
       })
     )
-    yield* Effect.repeat(isOver, { schedule: tries, until: (over) => over })
+    yield* Effect.repeat(isOver, { schedule: Tuning.releaseTries, until: (over) => over })
     const kept = left()
     if (kept.length > 0) {
       yield* Effect.logWarning(`${kept.length} fetched jobs were not released (${named(kept)}): ${detail}`)
@@ -185,12 +171,12 @@ export const make = Effect.fnUntraced(function*(
       for (const { handle } of asked) waiting.delete(handle.job)
       // Time has passed: what is not complete at its place any more, or not on stable storage, is left to the next fetch.
       const outputs = yield* Effect.forEach(asked, ({ directory, handle }) => manifests.wholeAt(directory, handle), {
-        concurrency: 16
+        concurrency: Tuning.filesAtOnce
       })
-      const whole = outputs.filter((output) => output !== undefined)
-      const unsettled = yield* local.settle(whole)
-      const standing = new Set(whole.flatMap(({ directory }) => unsettled.has(directory) ? [] : [directory]))
-      const some = asked.filter(({ directory }) => standing.has(directory))
+      const complete = outputs.filter((output) => output !== undefined)
+      const unsettled = yield* local.settle(complete)
+      const stable = new Set(complete.flatMap(({ directory }) => unsettled.has(directory) ? [] : [directory]))
+      const some = asked.filter(({ directory }) => stable.has(directory))
       if (some.length === 0) return
       const removals = yield* opened.use("write", (session) => remove(session, some))
       const isKept = ({ id }: Claim) => {
@@ -208,14 +194,17 @@ export const make = Effect.fnUntraced(function*(
 
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() =>
-      waiting.size === 0 ? Effect.void : Effect.timeoutOption(retry(Array.from(waiting.values())), closing)
+      waiting.size === 0 ? Effect.void : Effect.timeoutOption(retry(Array.from(waiting.values())), Tuning.closing)
     )
   )
 
   const use: Sessions["use"] = (need, operation) =>
     need === "read"
       ? opened.use(need, operation)
-      : Effect.tap(opened.use(need, operation), () => retry(Array.from(waiting.values()).slice(0, remindedAtOnce)))
+      : Effect.tap(
+        opened.use(need, operation),
+        () => retry(Array.from(waiting.values()).slice(0, Tuning.remindedAtOnce))
+      )
 
   return {
     once,
@@ -223,7 +212,8 @@ export const make = Effect.fnUntraced(function*(
     remember: (claims) => {
       for (const claim of claims) waiting.set(claim.handle.job, claim)
     },
-    remind: (jobs) => retry(jobs.flatMap(({ handle }) => waiting.get(handle.job) ?? []).slice(0, remindedAtOnce)),
+    remind: (jobs) =>
+      retry(jobs.flatMap(({ handle }) => waiting.get(handle.job) ?? []).slice(0, Tuning.remindedAtOnce)),
     sessions: { use }
   }
 })

@@ -11,7 +11,7 @@ import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import { LimitExceeded, TransferFailed } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
-import { directoryName, type JobOutput, type OutputFile } from "../../../contract/JobOutput.ts"
+import { directoryName, type JobOutput } from "../../../contract/JobOutput.ts"
 import type { Limits } from "../../../contract/Limits.ts"
 import * as DurableFiles from "../../../files/DurableFiles.ts"
 import * as Errno from "../../../files/Errno.ts"
@@ -19,6 +19,8 @@ import { FreeSpace } from "../../../files/FreeSpace.ts"
 import * as Tree from "../../../files/Tree.ts"
 import type { Candidate } from "./FetchDecision.ts"
 import * as Manifest from "./Manifest.ts"
+import * as OutputLayout from "./OutputLayout.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
  * A job whose output was transferred to a directory of its own, `staging`.
@@ -34,9 +36,6 @@ interface Prepared {
   readonly staging: string
   readonly written: ReadonlyArray<string>
 }
-
-// Jobs whose files are handled at one time.
-const concurrency = 16
 
 const failed = (handle: JobHandle) => (error: PlatformError.PlatformError) =>
   new TransferFailed({
@@ -127,15 +126,6 @@ export const make = Effect.gen(function*() {
     }
   )
 
-  // All that a manifest names, and the directories that it is in.
-  const partsOf = ({ directory, files, log, manifest, stderr, stdout }: JobOutput): ReadonlyArray<string> => {
-    const parts = new Set([manifest, directory])
-    for (const file of [stdout, stderr, log, ...files]) {
-      for (let one = file.path; !parts.has(one) && one !== path.dirname(one); one = path.dirname(one)) parts.add(one)
-    }
-    return Array.from(parts)
-  }
-
   /**
    * Puts output that stands at its place on stable storage: whoever placed it may have been killed, or have failed, before it
    * was there. Gives the failures, by the directories of the outputs.
@@ -146,14 +136,14 @@ export const make = Effect.gen(function*() {
     const failures = new Map<string, PlatformError.PlatformError>()
     const destinations = Map.groupBy(outputs, ({ directory }) => path.dirname(directory))
     for (const [destination, some] of destinations) {
-      const all = some.map((output) => ({ output, parts: partsOf(output) }))
+      const all = some.map((output) => ({ output, parts: OutputLayout.partsOf(path, output) }))
       const isWhole = yield* storage.whole(destination, all.flatMap(({ parts }) => parts))
       const above = yield* Effect.result(Effect.andThen(storage.one(destination), holding(destination)))
       yield* Effect.forEach(all, ({ output: { directory }, parts }) =>
         Effect.fromResult(above).pipe(
           Effect.andThen(isWhole ? Effect.void : storage.each(parts)),
           Effect.catch((error) => Effect.sync(() => failures.set(directory, error)))
-        ), { concurrency, discard: true })
+        ), { concurrency: Tuning.filesAtOnce, discard: true })
     }
     return failures
   })
@@ -177,7 +167,7 @@ export const make = Effect.gen(function*() {
       })
     }
     const files = new Map<string, Tree.Entry>()
-    const own = [job.stdout, job.stderr, job.log]
+    const own = OutputLayout.ownFiles(job)
     for (const entry of entries) {
       // A payload may leave a file that its own owner cannot read, and only an open file can be synced; or a program that
       // everybody would run as whoever fetches.
@@ -195,23 +185,7 @@ export const make = Effect.gen(function*() {
       return yield* new TransferFailed({ handle, detail: `missing: ${missing.join(", ")}`, retry: "Never" })
     }
     const directory = path.join(destination, job.beside ?? directoryName(handle))
-    const placeOf = (name: string) => own.includes(name) ? name : `files/${name}`
-    const describe = (name: string): OutputFile => {
-      const { mode = 0, size = 0 } = files.get(name) ?? {}
-      return { name, path: path.join(directory, placeOf(name)), size, mode: mode & 0o777 }
-    }
-    const output: JobOutput = {
-      handle,
-      directory,
-      manifest: path.join(directory, Manifest.fileName),
-      stdout: describe(job.stdout),
-      stderr: describe(job.stderr),
-      log: describe(job.log),
-      files: Array.from(files.keys()).filter((name) => !own.includes(name)).map(describe),
-      exit: job.exit,
-      retrievedAt: yield* DateTime.now,
-      released: false
-    }
+    const output = OutputLayout.describe(path, job, directory, files, yield* DateTime.now)
     const text = yield* Manifest.encode(output)
     const others = entries.filter(({ name }) => !name.includes("/") && !own.includes(name))
     const below = path.join(staging, "files")
@@ -224,7 +198,7 @@ export const make = Effect.gen(function*() {
     yield* fileSystem.writeFileString(manifest, text, { flag: "wx" })
     // Whatever the umask of this process.
     yield* fileSystem.chmod(manifest, 0o644)
-    const written = ["", "files", Manifest.fileName, ...entries.map(({ name }) => placeOf(name))]
+    const written = ["", "files", Manifest.fileName, ...entries.map(({ name }) => OutputLayout.placeOf(job, name))]
     return { output, staging, written: written.map((name) => path.join(staging, name)) }
   })
 
@@ -240,7 +214,7 @@ export const make = Effect.gen(function*() {
       Effect.map(
         Effect.orElseSucceed(Tree.measure(one.staging, limits.maxFiles), () => Tree.nothing),
         (size) => ({ one, job: one.job, size })
-      ), { concurrency })
+      ), { concurrency: Tuning.filesAtOnce })
     for (const { job, one, size } of sizes.toSorted((a, b) => unpromised(b) - unpromised(a))) {
       const error = exceeded(job, size, limits, left)
       if (!isFull(left) || error === undefined) break
@@ -274,7 +248,7 @@ export const make = Effect.gen(function*() {
           Effect.catchTag("PlatformError", (error) => Effect.fail(failed(job.handle)(error))),
           Effect.result,
           Effect.uninterruptible
-        ), { concurrency })
+        ), { concurrency: Tuning.filesAtOnce })
 
     const roomy = jobs.map((one): Result.Result<Transferred, TransferFailed | LimitExceeded> => {
       const error = refused.get(one)

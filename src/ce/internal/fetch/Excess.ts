@@ -10,13 +10,7 @@ import { FreeSpace } from "../../../files/FreeSpace.ts"
 import * as Tree from "../../../files/Tree.ts"
 import * as Destination from "./Destination.ts"
 import type { Candidate } from "./FetchDecision.ts"
-
-// From one look at the free room to the next, and from one at a job at least, in milliseconds.
-const interval = 200
-
-// The rest after a look at a job, as a multiple of what it took; and how long that is for one that grows, at most.
-const restraint = 10
-const patience = 2_000
+import * as Tuning from "./tuning.ts"
 
 /**
  * The job of which there is more than is accepted, and what to tell of it.
@@ -68,7 +62,7 @@ export const makeWith = ({ freeSpace, measure }: Means) =>
 
   const watchRoom = Effect.gen(function*() {
     while (true) {
-      yield* Effect.sleep(interval)
+      yield* Effect.sleep(Tuning.lookInterval)
       const free = Option.getOrUndefined(yield* freeSpace(staging))
       if (free !== undefined && free < limits.minFreeBytes) return blame(free)
     }
@@ -78,14 +72,14 @@ export const makeWith = ({ freeSpace, measure }: Means) =>
     const seen = new Map<Candidate, { readonly size: Tree.Size; readonly took: number; readonly at: number }>()
     let growing: Candidate | undefined
     while (true) {
-      yield* Effect.sleep(interval)
+      yield* Effect.sleep(Tuning.lookInterval)
       // Those that are due; what grows does not wait for many others.
       for (const job of growing === undefined ? jobs : [growing, ...jobs]) {
         const began = yield* Clock.currentTimeMillis
         const before = seen.get(job)
         if (before !== undefined) {
-          const rest = restraint * before.took
-          if (began < before.at + (job === growing ? Math.min(rest, patience) : rest * jobs.length)) continue
+          const rest = Tuning.restraint * before.took
+          if (began < before.at + (job === growing ? Math.min(rest, Tuning.longestRest) : rest * jobs.length)) continue
         }
         const size = yield* sizeOf(job)
         const error = Destination.exceeded(job, size, limits, undefined)
@@ -94,7 +88,7 @@ export const makeWith = ({ freeSpace, measure }: Means) =>
         seen.set(job, { size, took: at - began, at })
         const { bytes, files } = before?.size ?? Tree.nothing
         if (size.bytes !== bytes || size.files !== files) growing = job
-        if (at - began > interval) break
+        if (at - began > Tuning.lookInterval) break
       }
     }
   })

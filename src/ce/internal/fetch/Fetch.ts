@@ -9,15 +9,7 @@ import * as Result from "effect/Result"
 import * as JobAd from "../../../condor/JobAd.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { OutputRetriever, RepeatableOutputRetriever } from "../../../contract/Capability.ts"
-import {
-  AlreadyRetrieved,
-  type DestinationTaken,
-  type FetchError,
-  OutputMissing,
-  type RepeatableFetchError,
-  TransferFailed,
-  type UnsupportedManifest
-} from "../../../contract/JobError.ts"
+import { type FetchError, type RepeatableFetchError, TransferFailed } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import type { JobOutput } from "../../../contract/JobOutput.ts"
 import * as Outcomes from "../../../contract/Outcomes.ts"
@@ -36,43 +28,10 @@ import * as Admission from "./Admission.ts"
 import type * as Destination from "./Destination.ts"
 import * as FetchBatches from "./FetchBatches.ts"
 import * as FetchDecision from "./FetchDecision.ts"
+import * as FetchPlan from "./FetchPlan.ts"
 import * as Manifest from "./Manifest.ts"
 import * as ManifestNote from "./ManifestNote.ts"
-
-/**
- * Whether the output is given once. It decides what becomes of a job whose output is at its destination.
- *
- * - `lost`: what to tell of a job that has no output any more, where that is not for this backend to tell
- * - `standing`: what to tell of a job whose output is at the destination already, and whether the CE could not release it
- */
-interface Policy<E> {
-  readonly lost: (error: FetchError) => E
-  readonly standing: (output: JobOutput, isKept: boolean) => Result.Result<JobOutput, E>
-}
-
-const once: Policy<FetchError> = {
-  lost: (error) => error,
-  standing: ({ handle, manifest, retrievedAt }, isKept) =>
-    Result.fail(new AlreadyRetrieved({ handle, retrievedAt, manifest, ...(isKept ? { released: false } : {}) }))
-}
-
-const repeatable: Policy<RepeatableFetchError> = {
-  lost: (error) =>
-    error._tag === "AlreadyRetrieved" ? new OutputMissing({ handle: error.handle, detail: error.message }) : error,
-  standing: (output) => Result.succeed(output)
-}
-
-// Of a job that is not in the queue any more.
-const hasLeft: ReadonlySet<FetchError["_tag"]> = new Set([
-  "AlreadyRetrieved",
-  "HistoryUnavailable",
-  "OutputMissing",
-  "UnknownJob"
-])
-
-// The output of a job that has left may be what a manifest that cannot be read stands for.
-const isHint = (place: DestinationTaken | UnsupportedManifest, { _tag }: FetchError): boolean =>
-  place._tag === "UnsupportedManifest" && _tag !== "AlreadyRetrieved" && hasLeft.has(_tag)
+import * as Tuning from "./tuning.ts"
 
 // Both retrievers: they differ by their policy, and one releases what it has fetched.
 const retriever = Effect.fnUntraced(function*<E extends FetchError>(
@@ -80,7 +39,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   settings: Settings,
   temporary: PrivateDirectories.Temporary,
   local: Destination.Destination,
-  policy: Policy<E | RepeatableFetchError>,
+  policy: FetchPlan.Policy<E | RepeatableFetchError>,
   release?: Acknowledge.Release
 ) {
   type Outcome = Result.Result<JobOutput, E | RepeatableFetchError>
@@ -90,20 +49,43 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   const collector = yield* FetchBatches.make(settings, temporary, local, release)
   const freeSpace = yield* FreeSpace
   // A second fibre would point the transfer of the first to its own directory.
-  const alone = Exclusive.make()
+  const exclusively = Exclusive.make()
 
   // What became of jobs whose transfer failed, where the site, or another process, has done something with them meanwhile.
-  const lost = Effect.fnUntraced(
+  const failuresOf = Effect.fnUntraced(
     function*(session: Session, failed: ReadonlyArray<FetchDecision.Candidate>) {
       if (failed.length === 0) return []
-      const find = yield* JobLookup.find(session, failed, JobAd.outputAttributes)
+      const resultOf = yield* JobLookup.lookupAll(session, failed, JobAd.outputAttributes)
       return failed.flatMap((job): ReadonlyArray<readonly [JobHandle, Outcome]> => {
-        const decided = FetchDecision.decide(job.handle, job.id, find(job))
-        return Result.isSuccess(decided) ? [] : [[job.handle, Result.fail(policy.lost(decided.failure))]]
+        const decided = FetchDecision.decide(job.handle, job.id, resultOf(job))
+        return Result.isSuccess(decided) ? [] : [[job.handle, Result.fail(policy.missingOutput(decided.failure))]]
       })
     },
     Effect.orElseSucceed(() => [])
   )
+
+  const planOf = Effect.fnUntraced(function*(session: Session, targets: ReadonlyArray<Target>, destination: string) {
+    const resultOf = yield* JobLookup.lookupAll(session, targets, JobAd.outputAttributes)
+    const standingOf = yield* manifests.standings(destination, session)
+    const places = yield* Effect.forEach(
+      targets,
+      (target) =>
+        Effect.map(Effect.result(standingOf(target.handle)), (standing): FetchPlan.Place => ({
+          target,
+          standing,
+          decided: FetchDecision.decide(target.handle, target.id, resultOf(target))
+        })),
+      { concurrency: Tuning.filesAtOnce }
+    )
+    // What is at the CE yet is given up for the output that stands here, by this fetch or by a purge.
+    const unsettled = yield* local.settle(
+      places.flatMap((place) => Result.isSuccess(place.decided) ? FetchPlan.completeAt(place) ?? [] : [])
+    )
+    return FetchPlan.make<E>(policy, places, (directory) => {
+      const error = unsettled.get(directory)
+      return error === undefined ? undefined : Errno.describe(error)
+    })
+  })
 
   const fetchTargets = Effect.fnUntraced(
     function*(targets: ReadonlyArray<Target>, session: Session, destination: string) {
@@ -111,66 +93,14 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       // What killed fetches have left takes room.
       yield* temporary.sweep(destination)
       if (release !== undefined) yield* release.remind(targets)
-      const outcomes: Array<readonly [JobHandle, Outcome]> = []
-      const find = yield* JobLookup.find(session, targets, JobAd.outputAttributes)
-      const candidates: Array<FetchDecision.Candidate> = []
-      const stood: Array<readonly [JobHandle, JobOutput]> = []
-      const departed: Array<string> = []
-      const unreleased: Array<Acknowledge.Claim> = []
-      const standingOf = yield* manifests.standings(destination, session)
-      const places = yield* Effect.forEach(
-        targets,
-        (target) =>
-          Effect.map(Effect.result(standingOf(target.handle)), (place) => ({
-            target,
-            place,
-            standing: Result.getOrElse(place, () => undefined),
-            decided: FetchDecision.decide(target.handle, target.id, find(target))
-          })),
-        { concurrency: 16 }
-      )
-      // What is at the CE yet is given up for the output that stands here, by this fetch or by a purge.
-      const unsettled = yield* local.settle(
-        places.flatMap(({ decided, standing }) =>
-          standing?.missing.length === 0 && Result.isSuccess(decided) ? [standing.output] : []
+      const plan = yield* planOf(session, targets, destination)
+      const { candidates, departed, outcomes, stood, unreleased } = plan
+      for (const { missing, output: { directory, handle } } of plan.damaged) {
+        yield* Effect.logWarning(
+          `${directory} lacks files of its manifest, the output of job ${handle.job} is fetched again: ${
+            missing.join(", ")
+          }`
         )
-      )
-      for (const { decided, place, standing, target: { handle, id } } of places) {
-        if (standing?.missing.length === 0) {
-          const { output } = standing
-          const error = unsettled.get(output.directory)
-          if (error !== undefined) {
-            const detail = `it is not on stable storage: ${Errno.describe(error)}`
-            outcomes.push([handle, Result.fail(new TransferFailed({ handle, detail }))])
-            continue
-          }
-          outcomes.push([handle, policy.standing(output, false)])
-          stood.push([handle, output])
-          if (Result.isSuccess(decided)) {
-            unreleased.push({ handle, id, guard: "JobStatus == 4", mark: undefined, directory: output.directory })
-          } else if (hasLeft.has(decided.failure._tag)) departed.push(output.directory)
-        } else if (Result.isFailure(place) && (Result.isSuccess(decided) || isHint(place.failure, decided.failure))) {
-          outcomes.push([handle, Result.fail(place.failure)])
-        } else if (Result.isFailure(decided)) {
-          const { failure } = decided
-          // The manifest of damaged output still tells when that was fetched, and no more.
-          outcomes.push([
-            handle,
-            Result.fail(policy.lost(
-              standing !== undefined && hasLeft.has(failure._tag)
-                ? new AlreadyRetrieved({ handle, retrievedAt: standing.output.retrievedAt })
-                : failure
-            ))
-          ])
-        } else if (standing === undefined) candidates.push(decided.success)
-        else {
-          yield* Effect.logWarning(
-            `${standing.output.directory} lacks files of its manifest, the output of job ${handle.job} is fetched again: ${
-              standing.missing.join(", ")
-            }`
-          )
-          candidates.push({ ...decided.success, beside: standing.beside })
-        }
       }
       const first = release === undefined ? [] : yield* release.once(session, unreleased)
       // Those that have room beside all others, and of each batch those that still have it: there are outputs of unknown
@@ -194,7 +124,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
             Result.fail(new TransferFailed({ handle, detail: ended.message, retry: ended.retry }))
           ])
         }
-      } else outcomes.push(...yield* lost(session, collected.failed))
+      } else outcomes.push(...yield* failuresOf(session, collected.failed))
       const tried = new Map([...first, ...collected.released])
       const answers = release === undefined ? tried : yield* release.insist(tried)
       // Another process may have noted that it could not release them.
@@ -216,7 +146,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
             })
           ]),
           ...stood.flatMap(([handle, output]): ReadonlyArray<readonly [JobHandle, Outcome]> =>
-            released.get(handle) === "Kept" ? [[handle, policy.standing(output, true)]] : []
+            released.get(handle) === "Kept" ? [[handle, policy.alreadyAt(output, true)]] : []
           )
         ]
       }
@@ -236,7 +166,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
             const some = Array.from(round.values())
             // Handles of one job may say several names of its CE.
             const keys = some.map(({ handle: { copy, job, key } }) => `${job}/${key}/${copy}`)
-            const one = yield* Effect.result(alone(keys, fetchTargets(some, session, path.resolve(destination))))
+            const one = yield* Effect.result(exclusively(keys, fetchTargets(some, session, path.resolve(destination))))
             if (Result.isSuccess(one)) {
               done.push(one.success)
               continue
@@ -297,7 +227,7 @@ export const make = (
   release: Acknowledge.Release
 ) =>
   Effect.map(
-    retriever(sessions, settings, temporary, local, once, release),
+    retriever(sessions, settings, temporary, local, FetchPlan.once, release),
     ({ fetch, fetchOne }) => ({ destructive: true, fetch, fetchOne }) satisfies OutputRetriever["Service"]
   )
 
@@ -311,6 +241,6 @@ export const makeRepeatable = (
   local: Destination.Destination
 ) =>
   Effect.map(
-    retriever(sessions, settings, temporary, local, repeatable),
+    retriever(sessions, settings, temporary, local, FetchPlan.repeatable),
     ({ fetch, fetchOne }) => ({ destructive: false, fetch, fetchOne }) satisfies RepeatableOutputRetriever["Service"]
   )

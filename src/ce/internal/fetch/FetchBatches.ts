@@ -18,6 +18,7 @@ import type * as Acknowledge from "./Acknowledge.ts"
 import type * as Destination from "./Destination.ts"
 import type * as FetchDecision from "./FetchDecision.ts"
 import * as Transfer from "./Transfer.ts"
+import * as Tuning from "./tuning.ts"
 
 type Outcome = Result.Result<JobOutput, TransferFailed | LimitExceeded>
 
@@ -31,19 +32,6 @@ export interface Collected {
   readonly failed: ReadonlyArray<FetchDecision.Candidate>
   readonly ended: BackendError | LocalFailure | undefined
 }
-
-// Jobs that are marked by one run of a tool: the schedd does nothing else meanwhile, and the last of them wait longest for
-// their transfer.
-const markedAtOnce = 1_000
-
-// Jobs that are transferred by one run of a tool: a failure costs the repetition of as many.
-const batchSize = 250
-
-// While the output of one batch is put in its place, that of another is transferred.
-const batchesAtOnce = 2
-
-// Jobs of one batch that are set aside one after the other, each at the price of another transfer of the others.
-const maxSuspects = 3
 
 // In parts of about the same size, none if there are none.
 const parts = <A>(all: ReadonlyArray<A>, atMost: number): ReadonlyArray<ReadonlyArray<A>> =>
@@ -63,6 +51,104 @@ const failureOf = (
       actual: Math.ceil(seconds)
     })
 
+// One collection: with what it is done, and what has come of it.
+interface Collection {
+  readonly session: Session
+  readonly destination: string
+  readonly transfers: Effect.Success<typeof Transfer.make>
+  readonly local: Destination.Destination
+  readonly release: Acknowledge.Release | undefined
+  readonly answers: Array<readonly [JobHandle, Outcome]>
+  readonly released: Map<Acknowledge.Claim, Acknowledge.Answer>
+  readonly failed: Array<FetchDecision.Candidate>
+  ended: BackendError | LocalFailure | undefined
+}
+
+const end = (collection: Collection) => (error: BackendError | LocalFailure) =>
+  Effect.sync(() => {
+    collection.ended ??= error
+    return undefined
+  })
+
+// Transfers some jobs of a batch, and puts in their places what was complete. Undefined after a failure of the operation.
+const attempt = (
+  collection: Collection,
+  batch: Transfer.Batch,
+  jobs: ReadonlyArray<FetchDecision.Candidate>,
+  areMarked: boolean,
+  outcomes: Map<FetchDecision.Candidate, Outcome>
+) =>
+  Effect.gen(function*() {
+    const { destination, local, session, transfers } = collection
+    const transferred = yield* transfers.transfer(batch, jobs, areMarked)
+    const { excess } = transferred
+    if (excess !== undefined) outcomes.set(excess.job, Result.fail(excess.error))
+    const done = jobs.flatMap((job) =>
+      transferred.done.has(String(job.id)) ? [{ job, staging: transfers.stagingOf(batch, job) }] : []
+    )
+    const placed = yield* local.place(done, batch.staging, destination, session.settings.limits)
+    for (const [{ job }, outcome] of Arr.zip(done, placed)) outcomes.set(job, outcome)
+    return transferred
+  }).pipe(Effect.catch(end(collection)))
+
+// All jobs of a batch together, and again without the one at which the tool gave up, or of which there was too much. What is
+// left over after that is transferred job by job, so that none fails for its neighbour.
+const transferBatch = Effect.fnUntraced(
+  function*(
+    collection: Collection,
+    batch: Transfer.Batch,
+    jobs: ReadonlyArray<FetchDecision.Candidate>,
+    areMarked: boolean
+  ) {
+    const { settings } = collection.session
+    const outcomes = new Map<FetchDecision.Candidate, Outcome>()
+    const left = () => jobs.filter((job) => !outcomes.has(job))
+    const suspects = new Set<FetchDecision.Candidate>()
+    let repetitions = 0
+    while (collection.ended === undefined) {
+      const some = left().filter((job) => !suspects.has(job))
+      if (some.length < 2) break
+      const transferred = yield* attempt(collection, batch, some, areMarked && some.length === jobs.length, outcomes)
+      const blamed = left().find((job) => String(job.id) === transferred?.blamed)
+      if (blamed !== undefined) suspects.add(blamed)
+      if (blamed === undefined && transferred?.excess === undefined || ++repetitions > Tuning.maxSuspects) break
+    }
+    yield* Effect.forEach(
+      left(),
+      Effect.fnUntraced(function*(job) {
+        if (collection.ended !== undefined) return
+        const transferred = yield* attempt(collection, batch, [job], areMarked && jobs.length === 1, outcomes)
+        if (transferred === undefined || outcomes.has(job)) return
+        outcomes.set(job, Result.fail(failureOf(job, transferred, settings)))
+        collection.failed.push(job)
+      }),
+      { concurrency: settings.maxConcurrent, discard: true }
+    )
+    return outcomes
+  }
+)
+
+const collectBatch = Effect.fnUntraced(
+  function*(
+    collection: Collection,
+    batch: Transfer.Batch,
+    jobs: ReadonlyArray<FetchDecision.Candidate>,
+    areMarked: boolean
+  ) {
+    const { answers, release, released, session } = collection
+    const outcomes = yield* transferBatch(collection, batch, jobs, areMarked)
+    const claims = Array.from(outcomes).flatMap(([{ handle, id }, outcome]): ReadonlyArray<Acknowledge.Claim> =>
+      Result.isSuccess(outcome)
+        ? [{ handle, id, guard: Transfer.ownedBy(batch), mark: batch.fetchId, directory: outcome.success.directory }]
+        : []
+    )
+    if (release !== undefined) {
+      for (const [claim, answer] of yield* release.once(session, claims)) released.set(claim, answer)
+    }
+    for (const [job, outcome] of outcomes) answers.push([job.handle, outcome])
+  }
+)
+
 /**
  * What collects output from a CE. Without `release`, jobs stay at the CE.
  */
@@ -72,8 +158,8 @@ export const make = Effect.fnUntraced(function*(
   local: Destination.Destination,
   release: Acknowledge.Release | undefined
 ) {
-  const { mark, stagingOf, transfer } = yield* Transfer.make
-  const concurrency = Math.min(batchesAtOnce, settings.maxConcurrent)
+  const transfers = yield* Transfer.make
+  const concurrency = Math.min(Tuning.batchesAtOnce, settings.maxConcurrent)
 
   /**
    * Collects the output of jobs below a destination. `admit` gives those of a batch that still have room, and answers the
@@ -86,92 +172,41 @@ export const make = Effect.fnUntraced(function*(
     destination: string,
     admit: (jobs: ReadonlyArray<FetchDecision.Candidate>) => Effect.Effect<ReadonlyArray<FetchDecision.Candidate>>
   ): Effect.fn.Return<Collected> {
-    const answers: Array<readonly [JobHandle, Outcome]> = []
-    const released = new Map<Acknowledge.Claim, Acknowledge.Answer>()
-    const failed: Array<FetchDecision.Candidate> = []
-    const course: { ended: BackendError | LocalFailure | undefined } = { ended: undefined }
-    const end = (error: BackendError | LocalFailure) =>
-      Effect.sync(() => {
-        course.ended ??= error
-        return undefined
-      })
-
-    // All jobs of a batch together, and again without the one at which the tool gave up, or of which there was too much.
-    // What is left over after that is transferred job by job, so that none fails for its neighbour.
-    const collectBatch = Effect.fnUntraced(
-      function*(batch: Transfer.Batch, jobs: ReadonlyArray<FetchDecision.Candidate>, areMarked: boolean) {
-        const outcomes = new Map<FetchDecision.Candidate, Outcome>()
-        const attempt = Effect.fnUntraced(
-          function*(some: ReadonlyArray<FetchDecision.Candidate>, isFirst: boolean) {
-            const transferred = yield* transfer(batch, some, areMarked && isFirst)
-            const { excess } = transferred
-            if (excess !== undefined) outcomes.set(excess.job, Result.fail(excess.error))
-            const done = some.flatMap((job) =>
-              transferred.done.has(String(job.id)) ? [{ job, staging: stagingOf(batch, job) }] : []
-            )
-            const placed = yield* local.place(done, batch.staging, destination, settings.limits)
-            for (const [{ job }, outcome] of Arr.zip(done, placed)) outcomes.set(job, outcome)
-            return transferred
-          },
-          Effect.catch(end)
-        )
-        const left = () => jobs.filter((job) => !outcomes.has(job))
-        const suspects = new Set<FetchDecision.Candidate>()
-        let repetitions = 0
-        while (course.ended === undefined) {
-          const some = left().filter((job) => !suspects.has(job))
-          if (some.length < 2) break
-          const transferred = yield* attempt(some, some.length === jobs.length)
-          const blamed = left().find((job) => String(job.id) === transferred?.blamed)
-          if (blamed !== undefined) suspects.add(blamed)
-          if (blamed === undefined && transferred?.excess === undefined || ++repetitions > maxSuspects) break
-        }
-        yield* Effect.forEach(
-          left(),
-          Effect.fnUntraced(function*(job) {
-            if (course.ended !== undefined) return
-            const transferred = yield* attempt([job], jobs.length === 1)
-            if (transferred === undefined || outcomes.has(job)) return
-            outcomes.set(job, Result.fail(failureOf(job, transferred, settings)))
-            failed.push(job)
-          }),
-          { concurrency: settings.maxConcurrent, discard: true }
-        )
-        const claims = Array.from(outcomes).flatMap(([{ handle, id }, outcome]): ReadonlyArray<Acknowledge.Claim> =>
-          Result.isSuccess(outcome)
-            ? [{ handle, id, guard: Transfer.mine(batch), mark: batch.nonce, directory: outcome.success.directory }]
-            : []
-        )
-        if (release !== undefined) {
-          for (const [claim, answer] of yield* release.once(session, claims)) released.set(claim, answer)
-        }
-        for (const [job, outcome] of outcomes) answers.push([job.handle, outcome])
-      }
-    )
-
+    const collection: Collection = {
+      session,
+      destination,
+      transfers,
+      local,
+      release,
+      answers: [],
+      released: new Map(),
+      failed: [],
+      ended: undefined
+    }
     const collectMarked = Effect.fnUntraced(
       function*(jobs: ReadonlyArray<FetchDecision.Candidate>) {
-        if (course.ended !== undefined) return
+        if (collection.ended !== undefined) return
         const staging = yield* temporary.scopedBelow(destination).pipe(
           Effect.mapError((error) => localFailure(destination, error))
         )
-        const batch: Transfer.Batch = { session, staging, nonce: yield* SubmissionKey.generate }
+        const batch: Transfer.Batch = { session, staging, fetchId: yield* SubmissionKey.generate }
         // What cannot be done for all of them is tried for each batch.
-        const areMarked = (yield* mark(batch, jobs)) === undefined
+        const areMarked = (yield* transfers.mark(batch, jobs)) === undefined
         yield* Effect.forEach(
-          parts(jobs, batchSize),
+          parts(jobs, Tuning.batchSize),
           Effect.fnUntraced(function*(some) {
-            if (course.ended === undefined) yield* collectBatch(batch, yield* admit(some), areMarked)
+            if (collection.ended === undefined) yield* collectBatch(collection, batch, yield* admit(some), areMarked)
           }),
           { concurrency, discard: true }
         )
       },
-      Effect.catch(end),
+      Effect.catch(end(collection)),
       Effect.scoped
     )
 
-    for (const jobs of parts(candidates, markedAtOnce)) yield* collectMarked(jobs)
-    return { answers, released, failed, ended: course.ended }
+    for (const jobs of parts(candidates, Tuning.markedAtOnce)) yield* collectMarked(jobs)
+    const { answers, ended, failed, released } = collection
+    return { answers, released, failed, ended }
   })
 
   return { collect }

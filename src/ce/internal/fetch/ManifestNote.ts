@@ -7,13 +7,11 @@ import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import * as DurableFiles from "../../../files/DurableFiles.ts"
 import * as Manifest from "./Manifest.ts"
+import * as Tuning from "./tuning.ts"
 
 const Fields = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown))
 const decode = Schema.decodeEffect(Fields)
 const encode = Schema.encodeEffect(Fields)
-
-// Manifests that are rewritten at one time.
-const concurrency = 16
 
 /**
  * Notes in the manifests of some directories whether their jobs were released.
@@ -51,6 +49,6 @@ export const make = Effect.gen(function*() {
       (directory) =>
         Effect.catch(one(directory, released), (error) =>
           Effect.logDebug(`the manifest in ${directory} stays as it is: ${error.message}`)),
-      { concurrency, discard: true }
+      { concurrency: Tuning.filesAtOnce, discard: true }
     )
 })

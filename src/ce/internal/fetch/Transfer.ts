@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
-import * as Schedule from "effect/Schedule"
 import * as Constraint from "../../../condor/Constraint.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { BackendError, LocalFailure } from "../../../contract/BackendError.ts"
@@ -14,6 +13,7 @@ import type { Session } from "../credentials/Session.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as Excess from "./Excess.ts"
 import type * as FetchDecision from "./FetchDecision.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
  * Some jobs, with a directory of their own, and the mark by which the schedd tells their transfer from that of another
@@ -22,7 +22,7 @@ import type * as FetchDecision from "./FetchDecision.ts"
 export interface Batch {
   readonly session: Session
   readonly staging: string
-  readonly nonce: string
+  readonly fetchId: string
 }
 
 /**
@@ -45,13 +45,13 @@ export interface Transferred {
 /**
  * The condition that a completed job is still this batch's.
  */
-export const mine = ({ nonce }: Batch): string => `JobStatus == 4 && ${OwnAttributes.hasMark(nonce)}`
+export const ownedBy = ({ fetchId }: Batch): string => `JobStatus == 4 && ${OwnAttributes.hasMark(fetchId)}`
 
 const none: ReadonlySet<string> = new Set()
 
 // How a transfer ended: it was stopped where there was too much output.
 type Ended =
-  | { readonly _tag: "Whole" }
+  | { readonly _tag: "Complete" }
   | {
     readonly _tag: "Broken"
     readonly detail: string
@@ -63,7 +63,7 @@ type Ended =
 // What tells that the transfer of a marked job is complete.
 const noted: ReadonlyArray<string> = ["ClusterId", "ProcId", "JobStatus", "StageOutFinish"]
 
-const uncarried = "the destination's path has a character that HTCondor cannot carry"
+const unsupportedPath = "the destination's path has a character that HTCondor cannot carry"
 
 /**
  * Where the files of each job go, as expressions over its ad.
@@ -78,7 +78,7 @@ const uncarried = "the destination's path has a character that HTCondor cannot c
  *
  * Undefined for a path that an expression cannot carry.
  */
-export const target = ({ staging }: Pick<Batch, "staging">):
+export const redirectOf = ({ staging }: Pick<Batch, "staging">):
   | { readonly edits: ReadonlyArray<readonly [name: string, expression: string]>; readonly holds: string }
   | undefined =>
 {
@@ -128,9 +128,12 @@ export const make = Effect.gen(function*() {
     jobs: ReadonlyArray<FetchDecision.Candidate>
   ): Effect.fn.Return<string | undefined, BackendError | LocalFailure> {
     const { session } = batch
-    const goal = target(batch)
-    if (goal === undefined) return uncarried
-    const places = Effect.forEach(jobs, (job) => emptied(stagingOf(batch, job)), { concurrency: 16, discard: true })
+    const redirect = redirectOf(batch)
+    if (redirect === undefined) return unsupportedPath
+    const places = Effect.forEach(jobs, (job) => emptied(stagingOf(batch, job)), {
+      concurrency: Tuning.filesAtOnce,
+      discard: true
+    })
     const edit = session.edit(
       Constraint.all(
         Constraint.jobs(jobs.map((job) => job.id), JobLookup.keyOf(jobs)),
@@ -138,10 +141,10 @@ export const make = Effect.gen(function*() {
         OwnAttributes.hasFormat
       ),
       [
-        [OwnAttributes.names.fetch, `"${batch.nonce}"`],
+        [OwnAttributes.names.fetch, `"${batch.fetchId}"`],
         // The schedd sets it when a transfer is complete. Whoever finds it with this mark need not compare clocks.
         ["StageOutFinish", "undefined"],
-        ...goal.edits
+        ...redirect.edits
       ]
     )
     return yield* Effect.all([edit, places], { concurrency: 2, discard: true }).pipe(
@@ -158,17 +161,17 @@ export const make = Effect.gen(function*() {
     isMarked: boolean
   ): Effect.fn.Return<Transferred, BackendError | LocalFailure> {
     const { session } = batch
-    const goal = target(batch)
-    if (goal === undefined) return { done: none, detail: uncarried }
+    const redirect = redirectOf(batch)
+    if (redirect === undefined) return { done: none, detail: unsupportedPath }
     const unmarked = isMarked ? undefined : yield* mark(batch, jobs)
     if (unmarked !== undefined) return { done: none, detail: unmarked }
     const named = Constraint.jobs(jobs.map((job) => job.id), JobLookup.keyOf(jobs))
     const { jobTransferTimeout, transferTimeout } = session.settings.limits
-    const run = session.transfer(Constraint.all(named, mine(batch), goal.holds), {
+    const run = session.transfer(Constraint.all(named, ownedBy(batch), redirect.holds), {
       timeout: jobs.length === 1 ? jobTransferTimeout : transferTimeout,
       directory: batch.staging
     }).pipe(
-      Effect.as<Ended>({ _tag: "Whole" }),
+      Effect.as<Ended>({ _tag: "Complete" }),
       // The time is over for one job of many, and not for the operation.
       Effect.catchTags({
         TimedOut: ({ message, seconds }) => Effect.succeed<Ended>({ _tag: "Broken", detail: message, seconds }),
@@ -196,7 +199,7 @@ export const make = Effect.gen(function*() {
     const ids = new Set(jobs.map(({ id }) => String(id)))
     const done = yield* Effect.repeat(
       Effect.map(
-        JobLookup.ownQueue(session, Constraint.all(named, mine(batch)), ({ id }) => ids.has(String(id)), noted),
+        JobLookup.ownQueue(session, Constraint.all(named, ownedBy(batch)), ({ id }) => ids.has(String(id)), noted),
         (ads) =>
           new Set(
             ads.flatMap(({ ad, id }) =>
@@ -205,7 +208,7 @@ export const make = Effect.gen(function*() {
           )
       ),
       {
-        schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 10 })),
+        schedule: Tuning.completionLooks,
         until: (set) => set.size === jobs.length
       }
     )

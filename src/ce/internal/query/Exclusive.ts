@@ -14,24 +14,24 @@ export type Exclusive = <A, E, R>(keys: ReadonlyArray<string>, effect: Effect.Ef
  * Makes an exclusion that holds for all who share it.
  */
 export const make = (): Exclusive => {
-  const busy = new Map<string, Deferred.Deferred<void>>()
-  const alone: Exclusive = (keys, effect) =>
+  const inFlight = new Map<string, Deferred.Deferred<void>>()
+  const exclusively: Exclusive = (keys, effect) =>
     Effect.uninterruptibleMask((restore) => {
-      const waiting = keys.flatMap((key) => busy.get(key) ?? [])
+      const waiting = keys.flatMap((key) => inFlight.get(key) ?? [])
       if (waiting.length > 0) {
         return restore(
-          Effect.andThen(Effect.forEach(waiting, Deferred.await, { discard: true }), alone(keys, effect))
+          Effect.andThen(Effect.forEach(waiting, Deferred.await, { discard: true }), exclusively(keys, effect))
         )
       }
-      const mine = Deferred.makeUnsafe<void>()
-      for (const key of keys) busy.set(key, mine)
+      const done = Deferred.makeUnsafe<void>()
+      for (const key of keys) inFlight.set(key, done)
       return Effect.ensuring(
         restore(effect),
         Effect.sync(() => {
-          for (const key of keys) busy.delete(key)
-          Deferred.doneUnsafe(mine, Exit.void)
+          for (const key of keys) inFlight.delete(key)
+          Deferred.doneUnsafe(done, Exit.void)
         })
       )
     })
-  return alone
+  return exclusively
 }

@@ -9,13 +9,9 @@ import type { HistoryQuery as Query, PrintedAd } from "../../../condor/Schedd.ts
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { Session } from "../credentials/Session.ts"
 import * as Records from "./Records.ts"
+import * as Tuning from "./tuning.ts"
 
 type Keep = (ad: PrintedAd) => void
-
-/**
- * Jobs that are kept of one answer: as many as one of the size that is accepted has.
- */
-export const mostJobs = 500_000
 
 type Asked = Pick<Session, "history" | "owner" | "settings">
 
@@ -33,7 +29,7 @@ const ask = (
 /**
  * Why the history does not tell what became of a job.
  */
-export interface Untold {
+export interface HistoryGap {
   readonly detail: string
   readonly temporary: boolean
 }
@@ -53,7 +49,7 @@ export interface Sought {
 /**
  * Gives the jobs that are sought to `keep`. The answer is why others that satisfy the constraint may have left the queue.
  */
-export type Search = (sought: Sought, keep: Keep) => Effect.Effect<Untold | undefined, BackendError>
+export type Search = (sought: Sought, keep: Keep) => Effect.Effect<HistoryGap | undefined, BackendError>
 
 const timeOf = ({ ad }: PrintedAd): number | undefined =>
   Result.isSuccess(ad) ? ad.success.EnteredCurrentStatus : undefined
@@ -69,7 +65,7 @@ const timeOf = ({ ad }: PrintedAd): number | undefined =>
  *
  * A schedd shows the history of all users to everybody. Only the caller's own jobs are found, whatever others say of theirs.
  */
-export const searcher = Effect.fnUntraced(function*(
+export const openHistory = Effect.fnUntraced(function*(
   session: Asked
 ): Effect.fn.Return<Search, BackendError> {
   const { historyDepth } = session.settings
@@ -106,7 +102,7 @@ export const searcher = Effect.fnUntraced(function*(
       const isUnsaid = Result.isFailure(one.ad) && !isOldest && !owner.isOther(one.origin)
       if (!isSought(one) || !(owner.owns(one.origin) || isUnsaid)) return
       // More than were asked for are not kept. A tool may be run twice.
-      if (++taken <= Math.min(2 * limit, mostJobs)) keep(one)
+      if (++taken <= Math.min(2 * limit, Tuning.mostJobs)) keep(one)
     })
     if (Result.isFailure(answer)) return { detail: answer.failure, temporary: false }
     if (isWhole && answer.success === 0) return undefined

@@ -11,15 +11,7 @@ import type { BackendError } from "../../../contract/BackendError.ts"
 import type { Session } from "../credentials/Session.ts"
 import * as Chunks from "./Chunks.ts"
 import type { Target } from "./LookupResult.ts"
-
-/**
- * How long to wait for the number that a CE gives to a grid job, in milliseconds. A gridmanager hears from a CE in a second
- * or two, and tells its schedd every 5 seconds.
- */
-export const handoverPatience = 30_000
-
-// A schedd does nothing else while it removes, and takes it all back if the tool has left, after 20 seconds.
-const atMost = 2_000
+import * as Tuning from "./tuning.ts"
 
 // Numbers alone are not enough: they are used again by a schedd that is installed anew.
 const identityOf = (jobs: ReadonlyArray<Target>): (id: JobId.JobId) => string => {
@@ -64,7 +56,7 @@ export const remove = Effect.fnUntraced(function*(
   const condition = (id: JobId.JobId) => isString(guard) ? identity(id) : `${identity(id)} && ${guard(id)}`
   const named = (chunk: ReadonlyArray<JobId.JobId>) => Constraint.jobs(chunk, condition)
   const removals = new Map<string, ActionResult>()
-  const chunks = Constraint.chunks(jobs.map((job) => job.id), condition, atMost)
+  const chunks = Constraint.chunks(jobs.map((job) => job.id), condition, Tuning.removedAtOnce)
   const failed = yield* Chunks.ask(
     session.settings,
     chunks,

@@ -2,6 +2,7 @@
  * Cancelling jobs, and purging completed ones.
  */
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as Result from "effect/Result"
@@ -28,6 +29,7 @@ import * as JobTargets from "../query/JobTargets.ts"
 import type { LookupResult, NotFound, Target } from "../query/LookupResult.ts"
 import * as RemoveJobs from "../query/RemoveJobs.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
+import * as Tuning from "../query/tuning.ts"
 
 type Decided<A, E> = Result.Result<A, E> | "remove"
 
@@ -92,13 +94,13 @@ const removal = <A, E>(
           outcomes.push([handle, Result.succeed(options.done)])
         } else kept.push(target)
       }
-      const find = kept.length === 0
+      const resultOf = kept.length === 0
         ? undefined
-        : yield* Effect.catch(JobLookup.find(session, kept), cannotAsk(kept))
-      if (find === undefined) return { targets: again, handedOver: false, moved: hasRemoved }
+        : yield* Effect.catch(JobLookup.lookupAll(session, kept), cannotAsk(kept))
+      if (resultOf === undefined) return { targets: again, handedOver: false, moved: hasRemoved }
       for (const target of kept) {
         const { handle } = target
-        const found = find(target)
+        const found = resultOf(target)
         const decided = decide(target, found)
         const answer = removed.removals.get(handle.job)
         if (decided !== "remove") outcomes.push([handle, decided])
@@ -110,20 +112,20 @@ const removal = <A, E>(
           outcomes.push([handle, Result.fail(new NotRemovable({ handle, detail }))])
         }
       }
-      const founds = again.map(find)
+      const results = again.map(resultOf)
       return {
         targets: again,
-        handedOver: founds.some(waitsForGridmanager),
-        moved: hasRemoved || founds.some(isAtCE)
+        handedOver: results.some(waitsForGridmanager),
+        moved: hasRemoved || results.some(isAtCE)
       }
     })
     let moved = false
-    const until = (yield* Clock.currentTimeMillis) + RemoveJobs.handoverPatience
+    const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(Tuning.handoverPatience)
     // Handles that share a number are dealt with one after the other, and wait no longer than one of them.
     for (const round of JobLookup.rounds(targets)) {
       let kept: Kept = yield* settle(Array.from(round.values()), options.guard, false)
       while (kept.handedOver && (yield* Clock.currentTimeMillis) < until) {
-        yield* Effect.sleep("1 second")
+        yield* Effect.sleep(Tuning.handoverInterval)
         moved ||= kept.moved
         kept = yield* settle(kept.targets, options.guard, false)
       }

@@ -32,7 +32,7 @@ export const make = Effect.fnUntraced(function*(
         // Written while the tool is at work, and not when it is done.
         const outcomes = HashMap.beginMutation(Outcomes.fromIterable<JobStatus.JobStatus, StatusError>(elsewhere))
         return Effect.map(
-          JobLookup.seek(
+          JobLookup.lookup(
             session,
             here,
             StatusMapping.attributes,

@@ -17,53 +17,68 @@ import type { StatusError } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import type { JobStatus } from "../../../contract/JobStatus.ts"
 import type { Outcomes } from "../../../contract/Outcomes.ts"
+import * as Tuning from "./tuning.ts"
 
 type Reporter = StatusReporter["Service"]
 
-// Those who wait for an answer; `fiber` is there as soon as it is asked for.
-interface Question {
-  askers: number
+// One question for the jobs of all who wait for it; `fiber` is there as soon as it is asked.
+interface StatusBatch {
+  waiters: number
   fiber?: Fiber.Fiber<Outcomes<JobStatus, StatusError>, BackendError>
 }
 
-// Who asks, and the question that has become of it.
-interface Asker {
-  hasLeft: boolean
-  question?: Question
+// Who asks, and the batch that its job is in.
+interface Caller {
+  interrupted: boolean
+  batch?: StatusBatch
 }
 
 class StatusOf extends Request.Class<
-  { readonly handle: JobHandle; readonly asker: Asker },
+  { readonly handle: JobHandle; readonly caller: Caller },
   JobStatus,
   StatusError | BackendError
 > {}
 
-// Nobody waits for it any more.
-const stopIfAlone = ({ askers, fiber }: Question): Effect.Effect<void> =>
-  askers > 0 || fiber === undefined ? Effect.void : Fiber.interrupt(fiber)
+const stopIfUnawaited = ({ fiber, waiters }: StatusBatch): Effect.Effect<void> =>
+  waiters > 0 || fiber === undefined ? Effect.void : Fiber.interrupt(fiber)
 
-const leave = (asker: Asker): Effect.Effect<void> =>
+const interrupt = (caller: Caller): Effect.Effect<void> =>
   Effect.suspend(() => {
-    asker.hasLeft = true
-    const { question } = asker
-    if (question === undefined) return Effect.void
-    question.askers -= 1
-    return stopIfAlone(question)
+    caller.interrupted = true
+    const { batch } = caller
+    if (batch === undefined) return Effect.void
+    batch.waiters -= 1
+    return stopIfUnawaited(batch)
   })
 
-// Who asks within this time shares a question.
-const gathering = "20 millis"
+const ask = Effect.fnUntraced(function*(
+  status: Reporter["status"],
+  batch: StatusBatch,
+  handles: ReadonlyArray<JobHandle>
+) {
+  const fiber = yield* Effect.forkChild(status(handles))
+  batch.fiber = fiber
+  yield* stopIfUnawaited(batch)
+  return yield* Fiber.join(fiber)
+})
 
-// While so many questions are under way, who asks is gathered for the next one.
-const maxUnderWay = 2
+const exitOf = (
+  handle: JobHandle,
+  answer: Result.Result<Outcomes<JobStatus, StatusError>, BackendError>
+): Exit.Exit<JobStatus, StatusError | BackendError> => {
+  if (Result.isFailure(answer)) return Exit.fail(answer.failure)
+  const outcome = Option.getOrUndefined(HashMap.get(answer.success, handle))
+  if (outcome === undefined) return Exit.die(new Error("a handle was left without an outcome"))
+  return Result.isSuccess(outcome) ? Exit.succeed(outcome.success) : Exit.fail(outcome.failure)
+}
 
 /**
  * `statusOf`, by a function that asks for many.
  *
  * **Details**
  *
- * A question that is under way is not shared with who comes later: its answer may be older than what that one has done in
- * the meantime. Who leaves takes only its own job out of a question, and nothing out of one that is under way, which ends
+ * A batch that is under way is not shared with who comes later: its answer may be older than what that one has done in the
+ * meantime. Who is interrupted takes only its own job out of a batch, and nothing out of one that is under way, which ends
  * with the last who waits for it.
  */
 export const make = (status: Reporter["status"]): Reporter["statusOf"] => {
@@ -72,49 +87,33 @@ export const make = (status: Reporter["status"]): Reporter["statusOf"] => {
 
   const begin = Effect.sync(() => {
     underWay += 1
-    if (underWay >= maxUnderWay) free.closeUnsafe()
+    if (underWay >= Tuning.maxUnderWay) free.closeUnsafe()
   })
   const end = Effect.sync(() => {
     underWay -= 1
     free.openUnsafe()
   })
 
-  const ask = Effect.fnUntraced(function*(question: Question, handles: ReadonlyArray<JobHandle>) {
-    const fiber = yield* Effect.forkChild(status(handles))
-    question.fiber = fiber
-    yield* stopIfAlone(question)
-    return yield* Fiber.join(fiber)
-  })
-
   const resolver = RequestResolver.make<StatusOf>(Effect.fnUntraced(function*(all) {
-    const entries = all.filter(({ request }) => !request.asker.hasLeft)
-    const question: Question = { askers: entries.length }
-    for (const { request } of entries) request.asker.question = question
+    const entries = all.filter(({ request }) => !request.caller.interrupted)
+    const batch: StatusBatch = { waiters: entries.length }
+    for (const { request } of entries) request.caller.batch = batch
     if (entries.length === 0) return
     const handles = entries.map((entry) => entry.request.handle)
-    const answer = yield* Effect.acquireUseRelease(begin, () => Effect.result(ask(question, handles)), () => end)
-    for (const entry of entries) {
-      if (Result.isFailure(answer)) {
-        entry.completeUnsafe(Exit.fail(answer.failure))
-        continue
-      }
-      const outcome = Option.getOrUndefined(HashMap.get(answer.success, entry.request.handle))
-      entry.completeUnsafe(
-        outcome === undefined
-          ? Exit.die(new Error("a handle was left without an outcome"))
-          : Result.isSuccess(outcome)
-          ? Exit.succeed(outcome.success)
-          : Exit.fail(outcome.failure)
-      )
-    }
+    const answer = yield* Effect.acquireUseRelease(
+      begin,
+      () => Effect.result(ask(status, batch, handles)),
+      () => end
+    )
+    for (const entry of entries) entry.completeUnsafe(exitOf(entry.request.handle, answer))
   })).pipe(
-    RequestResolver.setDelayEffect(Effect.andThen(Effect.sleep(gathering), free.await)),
+    RequestResolver.setDelayEffect(Effect.andThen(Effect.sleep(Tuning.gathering), free.await)),
     RequestResolver.batchN(Constraint.maxJobs)
   )
 
   return (handle) =>
     Effect.suspend(() => {
-      const asker: Asker = { hasLeft: false }
-      return Effect.onInterrupt(Effect.request(new StatusOf({ handle, asker }), resolver), () => leave(asker))
+      const caller: Caller = { interrupted: false }
+      return Effect.onInterrupt(Effect.request(new StatusOf({ handle, caller }), resolver), () => interrupt(caller))
     })
 }

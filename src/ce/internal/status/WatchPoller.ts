@@ -15,18 +15,10 @@ import * as Stream from "effect/Stream"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { StatusReporter } from "../../../contract/Capability.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
+import * as Tuning from "./tuning.ts"
 import * as WatchSubscription from "./WatchSubscription.ts"
 
 type Reporter = StatusReporter["Service"]
-
-// How much longer each pause is than the one before it, if nothing has changed in the meantime.
-const growth = 1.5
-
-// Pauses are longer by up to this part of them, so that hundreds of CEs are not asked at the same moment.
-const jitter = 0.2
-
-// Watchers that begin within this time share a question.
-const gathering = "20 millis"
 
 const milliseconds = Effect.map(Clock.monotonicTimeNanos, (nanoseconds) => Number(nanoseconds) / 1_000_000)
 
@@ -38,76 +30,114 @@ const least = <A>(items: ReadonlyArray<A>, valueOf: (item: A) => number): number
 const mayPass = (cause: Cause.Cause<BackendError>): boolean =>
   Option.exists(Cause.findErrorOption(cause), ({ _tag, retry }) => retry !== "Never" && _tag !== "NotInstalled")
 
-/**
- * The watching of one CE's jobs, by a function that asks for them.
- */
-export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
-  const listeners = new Set<WatchSubscription.Listener<BackendError>>()
-  const wake = Latch.makeUnsafe()
-  const names = new WeakMap<JobHandle, string>()
-  // It outlives those who ask: who comes next may not ask earlier either.
-  let lastAsked = Number.NEGATIVE_INFINITY
-  let quiet = 0
-  let stretch = 1
-  let isEager = false
+type Listener = WatchSubscription.Listener<BackendError>
 
-  const nameOf = (handle: JobHandle): string => {
+/**
+ * When the next question is due.
+ *
+ * - `unchangedPolls`: the questions since something has changed, or since somebody began to watch
+ * - `jitterFactor`: by which each pause is longer, drawn anew for each question
+ * - `pollNow`: somebody has begun to watch, and waits no longer than the shortest pause
+ */
+export interface Pace {
+  readonly unchangedPolls: number
+  readonly jitterFactor: number
+  readonly pollNow: boolean
+}
+
+/**
+ * The pause after a question, in milliseconds: that of the least patient, longer each time that nothing has changed.
+ */
+export const pauseOf = (
+  listeners: ReadonlyArray<Pick<Listener, "interval" | "maxInterval">>,
+  { jitterFactor, pollNow, unchangedPolls }: Pace
+): number => {
+  const shortest = least(listeners, ({ interval }) => interval)
+  const longest = Math.max(shortest, least(listeners, ({ maxInterval }) => maxInterval))
+  return pollNow ? shortest : Math.min(longest, shortest * Tuning.growth ** unchangedPolls) * jitterFactor
+}
+
+// All who watch jobs of one CE. It outlives each of them: who comes next may not ask earlier either.
+interface Watchers {
+  readonly listeners: Set<Listener>
+  readonly wake: Latch.Latch
+  lastAsked: number
+  pace: Pace
+}
+
+const asking = ({ listeners }: Watchers): ReadonlyArray<Listener> =>
+  Array.from(listeners).filter(({ live }) => live.size > 0)
+
+const noteTime = (watchers: Watchers) =>
+  Effect.map(milliseconds, (now) => {
+    watchers.lastAsked = now
+  })
+
+const endure = (watchers: Watchers, cause: Cause.Cause<BackendError>): void => {
+  for (const listener of asking(watchers)) {
+    if (!listener.endure(watchers.lastAsked) && mayPass(cause)) continue
+    watchers.listeners.delete(listener)
+    listener.fail(cause)
+  }
+}
+
+// One question for the jobs of all who watch. Its answer goes to each of them.
+const poll = Effect.fnUntraced(function*(status: Reporter["status"], watchers: Watchers) {
+  const handles = new Map(
+    asking(watchers).flatMap(({ live }) => Array.from(live, ([name, { handle }]) => [name, handle] as const))
+  )
+  yield* noteTime(watchers)
+  const answer = yield* Effect.exit(status(Array.from(handles.values()))).pipe(Effect.ensuring(noteTime(watchers)))
+  const jitterFactor = 1 + Tuning.jitter * (yield* Random.next)
+  const outcomeOf = (name: string) => {
+    const handle = handles.get(name)
+    return handle === undefined || Exit.isFailure(answer)
+      ? undefined
+      : Option.getOrUndefined(HashMap.get(answer.value, handle))
+  }
+  const { lastAsked, pace } = watchers
+  const changed = Exit.isSuccess(answer) &&
+    asking(watchers).filter((listener) => listener.accept(outcomeOf, lastAsked)).length > 0
+  watchers.pace = { ...pace, jitterFactor, unchangedPolls: changed ? 0 : pace.unchangedPolls + 1 }
+  if (Exit.isFailure(answer)) endure(watchers, answer.cause)
+})
+
+const step = Effect.fnUntraced(function*(status: Reporter["status"], watchers: Watchers) {
+  const { wake } = watchers
+  wake.closeUnsafe()
+  const listeners = asking(watchers)
+  if (listeners.length === 0) return yield* wake.await
+  const wait = Math.ceil(watchers.lastAsked + pauseOf(listeners, watchers.pace) - (yield* milliseconds))
+  if (wait > 0) return yield* Effect.raceFirst(Effect.sleep(wait), wake.await)
+  if (watchers.pace.pollNow) yield* Effect.sleep(Tuning.gathering)
+  watchers.pace = { ...watchers.pace, pollNow: false }
+  yield* poll(status, watchers)
+})
+
+// A name for each handle, made once.
+const makeNames = () => {
+  const names = new WeakMap<JobHandle, string>()
+  return (handle: JobHandle): string => {
     const known = names.get(handle)
     if (known !== undefined) return known
     const name = String(handle)
     names.set(handle, name)
     return name
   }
+}
 
-  const asking = () => Array.from(listeners).filter(({ live }) => live.size > 0)
-
-  const noteTime = Effect.map(milliseconds, (now) => {
-    lastAsked = now
-    return now
-  })
-
-  const ask = Effect.gen(function*() {
-    const handles = new Map(
-      asking().flatMap(({ live }) => Array.from(live, ([name, { handle }]) => [name, handle] as const))
-    )
-    yield* noteTime
-    const answer = yield* Effect.exit(status(Array.from(handles.values()))).pipe(Effect.ensuring(noteTime))
-    stretch = 1 + jitter * (yield* Random.next)
-    return { handles, answer }
-  })
-
-  const poll = Effect.gen(function*() {
-    const { answer, handles } = yield* ask
-    if (Exit.isFailure(answer)) {
-      quiet += 1
-      for (const listener of asking()) {
-        if (!listener.endure(lastAsked) && mayPass(answer.cause)) continue
-        listeners.delete(listener)
-        listener.fail(answer.cause)
-      }
-      return
-    }
-    const outcomeOf = (name: string) => {
-      const handle = handles.get(name)
-      return handle === undefined ? undefined : Option.getOrUndefined(HashMap.get(answer.value, handle))
-    }
-    const news = asking().filter((listener) => listener.hear(outcomeOf, lastAsked)).length > 0
-    quiet = news ? 0 : quiet + 1
-  })
-
-  const step = Effect.gen(function*() {
-    wake.closeUnsafe()
-    const those = asking()
-    if (those.length === 0) return yield* wake.await
-    const shortest = least(those, ({ interval }) => interval)
-    const longest = Math.max(shortest, least(those, ({ maxInterval }) => maxInterval))
-    const pause = isEager ? shortest : Math.min(longest, shortest * growth ** quiet) * stretch
-    const wait = Math.ceil(lastAsked + pause - (yield* milliseconds))
-    if (wait > 0) return yield* Effect.raceFirst(Effect.sleep(wait), wake.await)
-    if (isEager) yield* Effect.sleep(gathering)
-    isEager = false
-    yield* poll
-  })
+/**
+ * The watching of one CE's jobs, by a function that asks for them.
+ */
+export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
+  const watchers: Watchers = {
+    listeners: new Set(),
+    wake: Latch.makeUnsafe(),
+    lastAsked: Number.NEGATIVE_INFINITY,
+    pace: { unchangedPolls: 0, jitterFactor: 1, pollNow: false }
+  }
+  const { listeners, wake } = watchers
+  const nameOf = makeNames()
 
   // Nobody asks any more once the backend is released.
   yield* Effect.addFinalizer(() =>
@@ -116,12 +146,16 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
     })
   )
   const poller = yield* RcRef.make({
-    acquire: Effect.forkScoped(Effect.forever(step))
+    acquire: Effect.forkScoped(Effect.forever(step(status, watchers)))
   })
 
   const watch: Reporter["watch"] = <E, R>(
     handles: ReadonlyArray<JobHandle> | Stream.Stream<ReadonlyArray<JobHandle>, E, R>,
-    { interval = "5 seconds", maxInterval = "1 minute", patience = "2 minutes" }: Parameters<Reporter["watch"]>[1] = {}
+    {
+      interval = Tuning.watch.interval,
+      maxInterval = Tuning.watch.maxInterval,
+      patience = Tuning.watch.patience
+    }: Parameters<Reporter["watch"]>[1] = {}
   ) =>
     Stream.unwrap(Effect.gen(function*() {
       const watcher = WatchSubscription.make<BackendError | E>({
@@ -137,8 +171,7 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
       const follow = (set: ReadonlyArray<JobHandle>) =>
         Effect.sync(() => {
           if (!watcher.follow(set)) return
-          isEager = true
-          quiet = 0
+          watchers.pace = { ...watchers.pace, pollNow: true, unchangedPolls: 0 }
           wake.openUnsafe()
         })
       if (Stream.isStream(handles)) {

@@ -1,5 +1,5 @@
 /**
- * What one watcher follows, what it has heard, and what it has not seen yet.
+ * What one watcher follows, the latest of each job, and what its owner was not told yet.
  */
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
@@ -19,15 +19,16 @@ import { canRepeat } from "../../../contract/Retry.ts"
  *
  * - `interval`, `maxInterval`: between two questions, in milliseconds
  * - `live`: the jobs to ask about, by a name for each handle
- * - `hear`: takes the answers about its live jobs at some time, and says whether there is news in them
+ * - `accept`: takes the answers about its live jobs at some time, and says whether to ask again soon: one has changed, or is
+ *   `Unknown` for the first time
  * - `endure`: takes the failure of a question at some time, and says whether it lasts too long
- * - `fail`: nothing more will be heard
+ * - `fail`: there will be no more answers
  */
 export interface Listener<E> {
   readonly interval: number
   readonly maxInterval: number
   readonly live: ReadonlyMap<string, { readonly handle: JobHandle }>
-  hear(outcomeOf: (name: string) => StatusChange["outcome"] | undefined, now: number): boolean
+  accept(outcomeOf: (name: string) => StatusChange["outcome"] | undefined, now: number): boolean
   endure(now: number): boolean
   fail(cause: Cause.Cause<E>): void
 }
@@ -46,29 +47,32 @@ export interface Watcher<E> extends Listener<E> {
 }
 
 /**
- * - `heard`, `seen`: its last status, and that which the owner was told last
- * - `doubted`: it was `Unknown` once
- * - `failingSince`: when it failed first, if it has done nothing else since; `isFailed` if that was heard, `failed` if it was seen
+ * - `latest`, `delivered`: its last status, and that which the owner was told last
+ * - `unknownOnce`: its last status was `Unknown`, which is believed the second time
+ * - `failingSince`: when it failed first, if it has done nothing else since; `isFailed` if that lasts, `failed` if the owner was told
  */
 interface Followed {
   readonly handle: JobHandle
-  heard?: JobStatus.JobStatus
-  seen?: JobStatus.JobStatus
-  doubted?: boolean
+  latest?: JobStatus.JobStatus
+  delivered?: JobStatus.JobStatus
+  unknownOnce?: boolean
   failingSince?: number | undefined
   isFailed?: boolean
   failed?: boolean
 }
+
+// What an answer says of a job that the ones before it have not: `recheck` is to be asked again, and not told yet.
+type Accepted = "changed" | "recheck" | "unchanged"
 
 /**
  * A watcher that follows nothing yet.
  *
  * **Details**
  *
- * It keeps one change for each job, however slowly its owner pulls: from what was seen last to what was heard last. What
+ * It keeps one change for each job, however slowly its owner pulls: from what was delivered last to the latest. What
  * is terminal comes last, so that it is never passed over.
  *
- * The failure of a job is heard when it has lasted for `patience`, or at once if it never ends. A job is followed on if its
+ * The failure of a job counts when it has lasted for `patience`, or at once if it never ends. A job is followed on if its
  * failure may end by itself.
  */
 export const make = <E>(
@@ -79,8 +83,8 @@ export const make = <E>(
 ): Watcher<E> => {
   const followed = new Map<string, Followed>()
   const live = new Map<string, Followed>()
-  const unseen = new Map<string, StatusChange>()
-  const news = Latch.makeUnsafe()
+  const undelivered = new Map<string, StatusChange>()
+  const ready = Latch.makeUnsafe()
   let over: Exit.Exit<void, E> | undefined
   let failingSince: number | undefined
 
@@ -90,7 +94,7 @@ export const make = <E>(
       if (names.has(name)) continue
       followed.delete(name)
       live.delete(name)
-      unseen.delete(name)
+      undelivered.delete(name)
     }
     let grows = false
     if (live.size === 0) failingSince = undefined
@@ -101,7 +105,7 @@ export const make = <E>(
       live.set(name, one)
       grows = true
     }
-    news.openUnsafe()
+    ready.openUnsafe()
     return grows
   }
 
@@ -114,73 +118,82 @@ export const make = <E>(
     return one.isFailed = true
   }
 
-  const isNews = (name: string, one: Followed, outcome: StatusChange["outcome"], at: number): boolean => {
-    const change = { handle: one.handle, outcome, previous: one.seen }
-    if (Result.isFailure(outcome)) {
-      const lasts = isLasting(name, one, outcome.failure, at)
-      if (lasts) unseen.set(name, change)
-      return lasts
-    }
-    const now = outcome.success
+  const acceptStatus = (name: string, one: Followed, status: JobStatus.JobStatus): Accepted => {
     one.failingSince = undefined
     // One wrong answer would end the following of a job. It is asked for again soon.
-    if (now._tag === "Unknown" && one.doubted !== true) return one.doubted = true
-    one.doubted = false
-    if (JobStatus.isTerminal(now)) live.delete(name)
-    if (one.isFailed !== true && one.heard !== undefined && Equal.equals(one.heard, now)) return false
-    one.heard = now
+    if (status._tag === "Unknown" && one.unknownOnce !== true) {
+      one.unknownOnce = true
+      return "recheck"
+    }
+    one.unknownOnce = false
+    if (JobStatus.isTerminal(status)) live.delete(name)
+    if (one.isFailed !== true && one.latest !== undefined && Equal.equals(one.latest, status)) return "unchanged"
+    one.latest = status
     one.isFailed = false
-    if (one.failed !== true && one.seen !== undefined && Equal.equals(one.seen, now)) unseen.delete(name)
-    else unseen.set(name, change)
-    return true
+    if (one.failed !== true && one.delivered !== undefined && Equal.equals(one.delivered, status)) {
+      undelivered.delete(name)
+    } else {
+      undelivered.set(name, { handle: one.handle, outcome: Result.succeed(status), previous: one.delivered })
+    }
+    return "changed"
   }
 
-  const hear: Watcher<E>["hear"] = (outcomeOf, now) => {
+  const acceptFailure = (name: string, one: Followed, failure: StatusError, now: number): Accepted => {
+    if (!isLasting(name, one, failure, now)) return "unchanged"
+    undelivered.set(name, { handle: one.handle, outcome: Result.fail(failure), previous: one.delivered })
+    return "changed"
+  }
+
+  const accept: Watcher<E>["accept"] = (outcomeOf, now) => {
     failingSince = undefined
     let any = false
     for (const [name, one] of live) {
       const outcome = outcomeOf(name)
-      if (outcome !== undefined && isNews(name, one, outcome, now)) any = true
+      if (outcome === undefined) continue
+      const accepted = Result.isFailure(outcome)
+        ? acceptFailure(name, one, outcome.failure, now)
+        : acceptStatus(name, one, outcome.success)
+      if (accepted !== "unchanged") any = true
     }
-    if (any) news.openUnsafe()
+    if (any) ready.openUnsafe()
     return any
   }
 
-  const take = (): ReadonlyArray<StatusChange> => {
-    const changes = Array.from(unseen.values())
-    for (const [name, { outcome }] of unseen) {
+  const deliver = (): ReadonlyArray<StatusChange> => {
+    const changes = Array.from(undelivered.values())
+    for (const [name, { outcome }] of undelivered) {
       const one = followed.get(name)
       if (one === undefined) continue
       one.failed = Result.isFailure(outcome)
-      if (Result.isSuccess(outcome)) one.seen = outcome.success
+      if (Result.isSuccess(outcome)) one.delivered = outcome.success
     }
-    unseen.clear()
+    undelivered.clear()
     return changes
   }
 
   const end = (exit: Exit.Exit<void, E>): void => {
     over ??= exit
-    news.openUnsafe()
+    ready.openUnsafe()
   }
 
   const pull: Watcher<E>["pull"] = Effect.suspend(() => {
-    const changes = take()
+    const changes = deliver()
     if (Arr.isReadonlyArrayNonEmpty(changes)) return Effect.succeed(changes)
     if (over !== undefined && Exit.isFailure(over)) return Effect.failCause(over.cause)
     if (over !== undefined && live.size === 0) return Cause.done()
-    news.closeUnsafe()
-    return Effect.flatMap(news.await, () => pull)
+    ready.closeUnsafe()
+    return Effect.flatMap(ready.await, () => pull)
   })
 
   return {
     interval,
     maxInterval,
     live,
-    hear,
+    accept,
     endure: (now) => now - (failingSince ??= now) >= patience,
     fail: (cause) => {
       over = Exit.failCause(cause)
-      news.openUnsafe()
+      ready.openUnsafe()
     },
     follow,
     end,

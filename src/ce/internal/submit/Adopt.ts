@@ -38,7 +38,7 @@ export const adopt = Effect.fnUntraced(function*(
   const conflict = (reason: SubmissionConflict["reason"], detail: string) =>
     new SubmissionConflict({ key, reason, detail })
   // No job can have left the queue since a new key was generated: there is no need to search the history.
-  const state = yield* Reconcile.settled(session, key, copies, yield* isNew)
+  const state = yield* Reconcile.awaitSpooled(session, key, copies, yield* isNew)
   if (state._tag === "Nothing") return { there: [], hidden: state.hidden }
   if (state._tag === "Spooling") return yield* conflict("Staging", "its jobs wait for input and cannot be removed")
   if (state._tag === "OtherRoute") {

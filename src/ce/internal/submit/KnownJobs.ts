@@ -16,6 +16,7 @@ import type { Session } from "../credentials/Session.ts"
 import * as HistoryQuery from "../query/HistoryQuery.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as CopyRange from "./CopyRange.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
  * A job of a submission, and the copy that it is.
@@ -69,9 +70,6 @@ export const isSpooling = (ad: JobAd): boolean => ad.JobStatus === 5 && ad.HoldR
 
 const counts = ({ ad }: PrintedAd): boolean => Result.isFailure(ad) || !doesNotCount(ad.success)
 
-// As many as tell of every cluster that a submission usually has.
-const mostOfOneSearch = 1_000
-
 /**
  * Searches the history for the caller's jobs that count as submitted, behind as many others as the submission has copies:
  * they have left the queue since.
@@ -86,7 +84,7 @@ export const past = Effect.fnUntraced(function*(
     {
       constraint: Constraint.all(constraint, countsThere),
       isSought: (one) => isSought(one) && counts(one),
-      limit: mostOfOneSearch,
+      limit: Tuning.mostOfOneSearch,
       beyond: copies
     },
     (one) => jobs.push(one)
@@ -152,6 +150,39 @@ export const stays = ({ ad }: PrintedAd): boolean =>
     ad.success.JobStatus === 3 && ad.success.LastJobStatus === 5 && ad.success.RemoveReason === undefined
   )
 
+// Which of some ads are the caller's with this key, and the copies of grid jobs that carry it. A schedd compares as it was asked
+// to, and shows a queue super user all jobs. This is the last word.
+const ownOf = Effect.fnUntraced(function*(
+  session: Session,
+  key: SubmissionKey,
+  ads: ReadonlyArray<PrintedAd>
+): Effect.fn.Return<
+  { readonly own: ReadonlyArray<PrintedAd>; readonly handedOn: ReadonlyArray<JobId> },
+  BackendError | UnsupportedFormat
+> {
+  if (ads.length === 0) return { own: [], handedOn: [] }
+  const owner = yield* session.owner
+  const own = ads.filter(isOf(key, owner))
+  for (const { ad, origin: { EffectCEFormat: format } } of own) {
+    if (format !== OwnAttributes.format && (format !== undefined || Result.isSuccess(ad))) {
+      const endpoint = session.endpoint.address
+      return yield* new UnsupportedFormat({ endpoint, key, ...(format === undefined ? {} : { format }) })
+    }
+  }
+  return {
+    own,
+    handedOn: ads.flatMap(({ id, origin }) => origin.EffectCEGridKey === key && owner.owns(origin) ? [id] : [])
+  }
+})
+
+// What the ads of a submission say of it. `missing` are the copies of which they say nothing, undefined where they do not say
+// how many there are.
+const summarise = (ads: ReadonlyArray<PrintedAd>) => {
+  const [copies, parts] = [copiesOf(ads), partsOf(ads)]
+  const missing = copies === undefined || parts === undefined ? undefined : CopyRange.gaps(parts, copies)
+  return { copies, parts, missing }
+}
+
 /**
  * Asks the queue, and the newest part of the history for the copies of which the queue knows nothing. Only the caller's own
  * jobs are counted. It fails if one of them has another format: nobody knows what such a job is.
@@ -163,7 +194,7 @@ export const stays = ({ ad }: PrintedAd): boolean =>
  * `expected` is how many copies there may be: those that have left are newer in the history than what is searched besides.
  * The history is not asked about a key that `isNew`, if the queue does not know it.
  */
-export const known = Effect.fnUntraced(function*(
+export const reconcileState = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
   expected = 0,
@@ -171,57 +202,21 @@ export const known = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Known, BackendError | UnsupportedFormat> {
   const queue = yield* JobLookup.ownQueue(session, OwnAttributes.hasKeyByAnyRoute(key), JobLookup.mayHaveKey(key))
   if (isNew && queue.length === 0) return { _tag: "Nothing", hidden: undefined }
-  const handedOn: Array<JobId> = []
-  // A schedd compares as it was asked to, and shows a queue super user all jobs. This is the last word.
-  const ours = Effect.fnUntraced(function*(ads: ReadonlyArray<PrintedAd>) {
-    if (ads.length === 0) return ads
-    const owner = yield* session.owner
-    for (const { id, origin } of ads) {
-      if (origin.EffectCEGridKey === key && owner.owns(origin)) handedOn.push(id)
-    }
-    const found = ads.filter(isOf(key, owner))
-    for (const { ad, origin: { EffectCEFormat: format } } of found) {
-      if (format !== OwnAttributes.format && (format !== undefined || Result.isSuccess(ad))) {
-        return yield* new UnsupportedFormat({
-          endpoint: session.endpoint.address,
-          key,
-          ...(format === undefined ? {} : { format })
-        })
-      }
-    }
-    return found
-  })
-  const ads = (yield* ours(queue)).filter(stays)
-  if (ads.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) {
-    return { _tag: "Spooling", jobs: ads.map(memberOf) }
+  const { handedOn, own } = yield* ownOf(session, key, queue)
+  const present = own.filter(stays)
+  if (present.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) {
+    return { _tag: "Spooling", jobs: present.map(memberOf) }
   }
-  if (ads.length === 0 && handedOn.length > 0) return { _tag: "OtherRoute", jobs: handedOn }
-  if (isNew && ads.length === 0) return { _tag: "Nothing", hidden: undefined }
-  let copies = copiesOf(ads)
-  let parts = partsOf(ads)
-  let hidden: string | undefined
-  let search: HistoryQuery.Search | undefined
-  // Each round finds a cluster that was not known, or is the last.
-  for (let before = -1; parts !== undefined && parts.length > before;) {
-    before = parts.length
-    const gaps = copies === undefined ? [] : CopyRange.gaps(parts, copies)
-    hidden = undefined
-    if (copies !== undefined && gaps.length === 0) break
-    const constraint = copies === undefined ? OwnAttributes.hasKeyByAnyRoute(key) : within(key, gaps)
-    search ??= yield* HistoryQuery.searcher(session)
-    // `ours` looks at the key.
-    const isSought = ({ ad, origin }: PrintedAd) =>
-      copies === undefined || origin.EffectCECopy === undefined && Result.isFailure(ad) ||
-      gaps.some((gap) => CopyRange.holds(gap, origin))
-    const gone = yield* past(search, { constraint, isSought }, Math.max(expected, copies ?? 0))
-    hidden = gone.hidden
-    ads.push(...yield* ours(gone.jobs))
-    copies ??= copiesOf(ads)
-    parts = partsOf(ads)
-  }
+  if (present.length === 0 && handedOn.length > 0) return { _tag: "OtherRoute", jobs: handedOn }
+  if (isNew && present.length === 0) return { _tag: "Nothing", hidden: undefined }
+  const departed = yield* findDeparted(session, key, present, expected)
+  const { ads, hidden } = departed
   if (ads.length === 0) {
-    return handedOn.length > 0 ? { _tag: "OtherRoute", jobs: handedOn } : { _tag: "Nothing", hidden }
+    return departed.handedOn.length > 0
+      ? { _tag: "OtherRoute", jobs: departed.handedOn }
+      : { _tag: "Nothing", hidden }
   }
+  const { copies, parts } = summarise(ads)
   return {
     _tag: "Present",
     jobs: ads.map(memberOf),
@@ -230,4 +225,37 @@ export const known = Effect.fnUntraced(function*(
     unreadable: unreadableOf(ads),
     hidden
   }
+})
+
+// Adds the jobs of a submission that have left the queue. Each round finds a cluster that was not known, or is the last.
+const findDeparted = Effect.fnUntraced(function*(
+  session: Session,
+  key: SubmissionKey,
+  present: ReadonlyArray<PrintedAd>,
+  expected: number
+) {
+  const ads = [...present]
+  let view = summarise(ads)
+  const handedOn: Array<JobId> = []
+  let hidden: string | undefined
+  let search: HistoryQuery.Search | undefined
+  for (let before = -1; view.parts !== undefined && view.parts.length > before;) {
+    before = view.parts.length
+    hidden = undefined
+    const { copies, missing } = view
+    if (missing?.length === 0) break
+    search ??= yield* HistoryQuery.openHistory(session)
+    // `ownOf` looks at the key.
+    const isSought = ({ ad, origin }: PrintedAd) =>
+      missing === undefined || origin.EffectCECopy === undefined && Result.isFailure(ad) ||
+      missing.some((gap) => CopyRange.holds(gap, origin))
+    const constraint = missing === undefined ? OwnAttributes.hasKeyByAnyRoute(key) : within(key, missing)
+    const gone = yield* past(search, { constraint, isSought }, Math.max(expected, copies ?? 0))
+    hidden = gone.hidden
+    const found = yield* ownOf(session, key, gone.jobs)
+    handedOn.push(...found.handedOn)
+    ads.push(...found.own)
+    view = summarise(ads)
+  }
+  return { ads, handedOn, hidden }
 })

@@ -61,7 +61,7 @@ export const look = Effect.fnUntraced(function*(
     const owner = yield* session.owner
     if (withHistory) {
       // A CE that hides its history is taken at the word of its queue, as when the key is looked up.
-      const search = yield* HistoryQuery.searcher(session)
+      const search = yield* HistoryQuery.openHistory(session)
       const sought = { constraint: Constraint.all(sameCopies, older), isSought: isElder }
       elders.push(...(yield* KnownJobs.past(search, sought, part.count)).jobs)
     }

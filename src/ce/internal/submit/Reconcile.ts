@@ -12,27 +12,25 @@ import type { Session } from "../credentials/Session.ts"
 import * as CopyRange from "./CopyRange.ts"
 import * as KnownJobs from "./KnownJobs.ts"
 import * as TakeBack from "./TakeBack.ts"
-
-// Others may go on submitting with the key, and fail.
-const maxWaits = 3
+import * as Tuning from "./tuning.ts"
 
 /**
  * Waits for jobs that are being spooled. What waits for its input for all of `spoolingGrace` is removed, unless it is being
  * sent. `Spooling` if that does not help; a conflict, after some more of such times, if it is still being sent or if work
  * would be lost by its removal.
  */
-export const settled = Effect.fnUntraced(function*(
+export const awaitSpooled = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
   expected: number,
   isNew = false
 ): Effect.fn.Return<KnownJobs.Known, BackendError | SubmissionConflict | UnsupportedFormat> {
-  const waited = Schedule.spaced("500 millis").pipe(Schedule.upTo({ duration: session.settings.spoolingGrace }))
-  let state = yield* KnownJobs.known(session, key, expected, isNew)
+  const waited = Tuning.spoolingLooks.pipe(Schedule.upTo({ duration: session.settings.spoolingGrace }))
+  let state = yield* KnownJobs.reconcileState(session, key, expected, isNew)
   let refusals: ReadonlyArray<string | undefined> = []
-  for (let waits = 0; waits < maxWaits && state._tag === "Spooling"; waits++) {
+  for (let waits = 0; waits < Tuning.maxWaits && state._tag === "Spooling"; waits++) {
     const before = clustersOf(state.jobs)
-    state = yield* Effect.repeat(KnownJobs.known(session, key, expected), {
+    state = yield* Effect.repeat(KnownJobs.reconcileState(session, key, expected), {
       schedule: waited,
       until: (one: KnownJobs.Known) => one._tag !== "Spooling"
     })
@@ -42,7 +40,7 @@ export const settled = Effect.fnUntraced(function*(
     if (stuck.length === 0) continue
     yield* Effect.logWarning(`submission ${key} is half spooled at ${session.endpoint.address}`)
     refusals = yield* Effect.forEach(stuck, (cluster) => TakeBack.removeStuck(session, key, cluster))
-    state = yield* KnownJobs.known(session, key, expected)
+    state = yield* KnownJobs.reconcileState(session, key, expected)
   }
   const detail = refusals.find((one) => one !== undefined)
   if (state._tag === "Spooling" && detail !== undefined) {

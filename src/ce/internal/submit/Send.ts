@@ -23,10 +23,8 @@ import * as KnownJobs from "./KnownJobs.ts"
 import type * as SubmitDirectory from "./SubmitDirectory.ts"
 import * as TakeBack from "./TakeBack.ts"
 
-interface Left {
-  readonly leftover: ReadonlyArray<string>
-  readonly doubt: string
-  readonly whole: CopyRange.ClusterRange | undefined
+interface Aftermath extends Pick<TakeBack.Abandoned, "leftover" | "leftoverUnknown"> {
+  readonly fullySubmitted: CopyRange.ClusterRange | undefined
 }
 
 // What is there after a condor_submit that did not end well: all of it, if only its end went wrong; otherwise what could
@@ -39,18 +37,18 @@ const afterFailure = Effect.fnUntraced(
     range: CopyRange.CopyRange,
     printed: ReadonlyArray<JobId>
   ) {
-    const { ads, left: leftover, unsure } = yield* TakeBack.abandon(session, key, ours, printed)
-    const [whole] = ads.some(({ ad }) => Result.isSuccess(ad) && KnownJobs.isSpooling(ad.success))
+    const { ads, leftover, leftoverUnknown } = yield* TakeBack.abandon(session, key, ours, printed)
+    const [submitted] = ads.some(({ ad }) => Result.isSuccess(ad) && KnownJobs.isSpooling(ad.success))
       ? []
       : KnownJobs.partsOf(ads) ?? []
-    const answer: Left = {
-      leftover,
-      doubt: unsure ? ", and the CE did not say what is left of it" : "",
-      whole: whole !== undefined && CopyRange.isSame(whole, range) && ads.length === range.count ? whole : undefined
-    }
+    const isFull = submitted !== undefined && CopyRange.isSame(submitted, range) && ads.length === range.count
+    const answer: Aftermath = { leftover, leftoverUnknown, fullySubmitted: isFull ? submitted : undefined }
     return answer
   }
 )
+
+const doubtOf = ({ leftoverUnknown }: Aftermath): string =>
+  leftoverUnknown ? ", and the CE did not say what is left of it" : ""
 
 /**
  * A cluster that was submitted, and what `condor_submit` warned of.
@@ -66,10 +64,11 @@ const failureOf = Effect.fnUntraced(function*(
   key: SubmissionKey,
   count: number,
   failed: NotSubmitted<CredentialUnavailable>,
-  { doubt, leftover }: Left
+  aftermath: Aftermath
 ): Effect.fn.Return<SubmitError> {
   const { address } = session.endpoint
   const { kind, queued, rejection, report } = failed
+  const { leftover } = aftermath
   const [first] = queued
   if (first === undefined && rejection !== undefined) {
     return new SubmissionRejected({ endpoint: address, key, detail: rejection, report })
@@ -89,7 +88,7 @@ const failureOf = Effect.fnUntraced(function*(
   return new SubmissionFailed({
     endpoint: address,
     key,
-    detail: `${detail}${doubt}`,
+    detail: `${detail}${doubtOf(aftermath)}`,
     // Its token has expired on the way, and will be a newer one.
     retry: kind === "Credential" && first !== undefined ? "Later" : failed.retry,
     leftover,
@@ -110,10 +109,13 @@ const send = Effect.fnUntraced(
       Effect.map(({ cluster, warnings }): Sent => ({ part: { ...range, cluster }, warnings })),
       Effect.catchTags({
         NotSubmitted: (failed) =>
-          Effect.flatMap(afterFailure(session, key, ours, range, failed.queued), (left) =>
-            left.whole === undefined
-              ? Effect.flip(failureOf(session, key, range.count, failed, left))
-              : Effect.succeed<Sent>({ part: left.whole, warnings: failed.warnings })),
+          Effect.flatMap(
+            afterFailure(session, key, ours, range, failed.queued),
+            (aftermath) =>
+              aftermath.fullySubmitted === undefined
+                ? Effect.flip(failureOf(session, key, range.count, failed, aftermath))
+                : Effect.succeed<Sent>({ part: aftermath.fullySubmitted, warnings: failed.warnings })
+          ),
         // It was killed, and may have submitted before.
         TimedOut: (error) => afterKill(session, key, ours, range, error),
         BackendFailed: (error) => afterKill(session, key, ours, range, error)
@@ -131,19 +133,19 @@ const afterKill = (
 ): Effect.Effect<Sent, SubmitError> =>
   Effect.flatMap(
     afterFailure(session, key, ours, range, []),
-    ({ doubt, leftover, whole }) =>
-      whole === undefined
+    (aftermath) =>
+      aftermath.fullySubmitted === undefined
         ? Effect.fail(
           new SubmissionFailed({
             endpoint: session.endpoint.address,
             key,
-            detail: `${message}${doubt}`,
+            detail: `${message}${doubtOf(aftermath)}`,
             retry,
-            leftover,
+            leftover: aftermath.leftover,
             report: { tool: "condor_submit", exitCode: 137, output: "" }
           })
         )
-        : Effect.succeed({ part: whole, warnings: [] })
+        : Effect.succeed({ part: aftermath.fullySubmitted, warnings: [] })
   )
 
 // The last number tells how many they are.
@@ -169,12 +171,12 @@ export const part = Effect.fnUntraced(
       Effect.onInterrupt(() =>
         Effect.flatMap(
           TakeBack.abandon(session, key, ours, []),
-          ({ left, unsure }) =>
-            left.length === 0 && !unsure ? Effect.void : Effect.logWarning(
+          ({ leftover, leftoverUnknown }) =>
+            leftover.length === 0 && !leftoverUnknown ? Effect.void : Effect.logWarning(
               `submission ${key} was interrupted, and ${
-                unsure
+                leftoverUnknown
                   ? `${session.endpoint.address} did not say what is left of it`
-                  : `there is left ${left.join(", ")}`
+                  : `there is left ${leftover.join(", ")}`
               }`
             )
         )

@@ -64,53 +64,53 @@ const isInputName = Schema.is(SubmitValue.InputName)
 
 const decodeDescription = Schema.decodeUnknownResult(SubmitDescription.SubmitDescription)
 
-/**
- * Plans a submission, or names the first field that an HTCondor-CE cannot honour.
- */
-export const make = (
-  spec: SubmissionSpec,
-  copies: ReadonlyArray<Copy>,
-  key: SubmissionKey,
-  settings: Site & Pick<Settings, "retention" | "proxy">,
-  grid?: GridResource
-): Result.Result<SubmissionPlan, InvalidSubmission> => {
-  const refusals = FieldErrors.make()
-  const { check, refuse } = refusals
-  const taken = new Map<string, string>()
-  const claim = (
-    name: string,
-    field: string,
-    used: Map<string, string>,
-    others: ReadonlyMap<string, string> = taken
-  ) => {
-    const other = used.get(name) ?? others.get(name)
-    if (reserved.test(name)) {
-      refuse(field, `${JSON.stringify(name)} is a name that HTCondor or this library uses itself`)
-    } else if (other !== undefined) refuse(field, `${JSON.stringify(name)} is the name of ${other} too`)
-    else used.set(name, field)
-  }
-  const checkEnvironment = (environment: Readonly<Record<string, string>>, field: string) => {
-    for (const [name, value] of Object.entries(environment)) {
-      check(EnvironmentName, name, `${field}.${name}`)
-      check(SubmitValue.EnvironmentValue, value, `${field}.${name}`)
-    }
-  }
+type SiteSettings = Site & Pick<Settings, "retention" | "proxy">
 
-  if (isUrl(spec.executable)) refuse("executable", "a URL cannot be executed: give a path on this host")
+// Which field has taken a name first.
+type Names = Map<string, string>
+
+const nobody: ReadonlyMap<string, string> = new Map()
+
+// Takes a name for a field, once among `used` and `others`.
+const claim = (
+  { refuse }: FieldErrors.Refusals,
+  name: string,
+  field: string,
+  used: Names,
+  others = nobody
+): void => {
+  const other = used.get(name) ?? others.get(name)
+  if (reserved.test(name)) {
+    refuse(field, `${JSON.stringify(name)} is a name that HTCondor or this library uses itself`)
+  } else if (other !== undefined) refuse(field, `${JSON.stringify(name)} is the name of ${other} too`)
+  else used.set(name, field)
+}
+
+const checkEnvironment = (
+  { check }: FieldErrors.Refusals,
+  environment: Readonly<Record<string, string>>,
+  field: string
+): void => {
+  for (const [name, value] of Object.entries(environment)) {
+    check(EnvironmentName, name, `${field}.${name}`)
+    check(SubmitValue.EnvironmentValue, value, `${field}.${name}`)
+  }
+}
+
+// The name of the executable in the submit directory: its own, if that can be.
+const executableName = (spec: SubmissionSpec, { proxy }: SiteSettings): string => {
   const ownName = baseName(spec.executable)
-  const isFree = !reserved.test(ownName) && !ours.has(ownName) && !(settings.proxy && ownName === proxyName)
-  const executable = isInputName(ownName) && isFree ? ownName : "executable"
-  taken.set(executable, "executable")
-  if (settings.proxy) taken.set(proxyName, "the proxy certificate")
+  const isFree = !reserved.test(ownName) && !ours.has(ownName) && !(proxy && ownName === proxyName)
+  return isInputName(ownName) && isFree ? ownName : "executable"
+}
 
-  spec.arguments?.forEach((value, index) => check(OneLine, value, `arguments[${index}]`))
-  checkEnvironment(spec.environment ?? {}, "environment")
-
+const planInputs = (spec: SubmissionSpec, settings: SiteSettings, refusals: FieldErrors.Refusals, taken: Names) => {
+  const { check, refuse } = refusals
   const urls: Array<string> = []
   const inputs = (spec.inputs ?? []).flatMap(({ name, source }, index) => {
     const field = `inputs[${index}].source`
     check(SubmitValue.InputName, name, `inputs[${index}].name`)
-    claim(name, `inputs[${index}].name`, taken)
+    claim(refusals, name, `inputs[${index}].name`, taken)
     if (!isUrl(source)) return [{ name, source, field }]
     SiteRules.checkUrl(settings, Url.InputUrl, source, field, refusals)
     const given = Url.fileName(source)
@@ -120,50 +120,97 @@ export const make = (
     urls.push(source)
     return []
   })
-  const program = SiteRules.program(settings, spec, executable, refusals, (name, field) => claim(name, field, taken))
+  return { inputs, urls }
+}
 
-  // Among the outputs it would bring the private key back.
-  const results = new Map(settings.proxy ? [[proxyName, "the proxy certificate"]] : [])
-  const stdout = spec.stdout ?? "stdout"
-  const stderr = spec.stderr ?? "stderr"
+const planStreams = (spec: SubmissionSpec, refusals: FieldErrors.Refusals, results: Names) => {
+  const { stderr = "stderr", stdout = "stdout" } = spec
   for (const [field, name] of [["stdout", stdout], ["stderr", stderr]] as const) {
-    check(SubmitValue.StreamName, name, field)
-    if (besideStdout.test(name)) refuse(field, `${JSON.stringify(name)} is a name that this library uses itself`)
-    claim(name, field, results, new Map())
+    refusals.check(SubmitValue.StreamName, name, field)
+    if (besideStdout.test(name)) {
+      refusals.refuse(field, `${JSON.stringify(name)} is a name that this library uses itself`)
+    }
+    claim(refusals, name, field, results)
   }
+  return { stdout, stderr }
+}
+
+const planOutputs = (
+  spec: SubmissionSpec,
+  copies: number,
+  settings: SiteSettings,
+  refusals: FieldErrors.Refusals,
+  results: Names
+) => {
+  const { check, refuse } = refusals
   const uploads: Array<{ readonly name: string; readonly url: string }> = []
   const outputs = (spec.outputs ?? []).flatMap(({ destination, name }, index) => {
     const field = `outputs[${index}].destination`
     check(destination === undefined ? SubmitValue.OutputName : SubmitValue.UploadName, name, `outputs[${index}].name`)
-    claim(name, `outputs[${index}].name`, results, new Map())
+    claim(refusals, name, `outputs[${index}].name`, results)
     if (destination === undefined) return [name]
     if (!isUrl(destination)) refuse(field, "is no URL")
     else SiteRules.checkUrl(settings, Url.OutputUrl, destination, field, refusals)
-    if (copies.length > 1 && !destination.includes(Url.copyPlaceholder)) {
+    if (copies > 1 && !destination.includes(Url.copyPlaceholder)) {
       refuse(field, `all copies would write to it: put ${Url.copyPlaceholder} where their number belongs`)
     }
     if (uploads.some(({ url }) => url === destination)) refuse(field, "another output goes there too")
     uploads.push({ name, url: destination })
     return []
   })
+  return { outputs, uploads }
+}
 
-  check(Resources, spec.resources ?? {}, "resources")
-  if (spec.resources?.queue !== undefined) {
-    check(SubmitValue.AttributeText, spec.resources.queue, "resources.queue")
-  }
-  if (spec.tag !== undefined) check(SubmitValue.AttributeText, spec.tag, "tag")
+const checkRequests = ({ resources = {}, tag }: SubmissionSpec, { check }: FieldErrors.Refusals): void => {
+  check(Resources, resources, "resources")
+  if (resources.queue !== undefined) check(SubmitValue.AttributeText, resources.queue, "resources.queue")
+  if (tag !== undefined) check(SubmitValue.AttributeText, tag, "tag")
+}
 
-  const secrets = copies.map((copy, index) => {
-    checkEnvironment(copy.environment ?? {}, `copies[${index}].environment`)
-    const names = new Map<string, string>()
+const planSecrets = (copies: ReadonlyArray<Copy>, refusals: FieldErrors.Refusals, taken: Names) =>
+  copies.map((copy, index) => {
+    checkEnvironment(refusals, copy.environment ?? {}, `copies[${index}].environment`)
+    const names: Names = new Map()
     const entries = Object.entries(copy.secrets ?? {})
     for (const [name] of entries) {
-      check(SubmitValue.InputName, name, `copies[${index}].secrets.${name}`)
-      claim(name, `copies[${index}].secrets.${name}`, names)
+      refusals.check(SubmitValue.InputName, name, `copies[${index}].secrets.${name}`)
+      claim(refusals, name, `copies[${index}].secrets.${name}`, names, taken)
     }
     return new Map(entries)
   })
 
+/**
+ * Plans a submission, or names the first field that an HTCondor-CE cannot honour.
+ */
+export const make = (
+  spec: SubmissionSpec,
+  copies: ReadonlyArray<Copy>,
+  key: SubmissionKey,
+  settings: SiteSettings,
+  grid?: GridResource
+): Result.Result<SubmissionPlan, InvalidSubmission> => {
+  const refusals = FieldErrors.make()
+  const { check, refuse } = refusals
+  const ofProxy = settings.proxy ? [[proxyName, "the proxy certificate"]] as const : []
+  if (isUrl(spec.executable)) refuse("executable", "a URL cannot be executed: give a path on this host")
+  const executable = executableName(spec, settings)
+  const taken: Names = new Map([[executable, "executable"], ...ofProxy])
+  spec.arguments?.forEach((value, index) => check(OneLine, value, `arguments[${index}]`))
+  checkEnvironment(refusals, spec.environment ?? {}, "environment")
+  const { inputs, urls } = planInputs(spec, settings, refusals, taken)
+  const program = SiteRules.program(
+    settings,
+    spec,
+    executable,
+    refusals,
+    (name, field) => claim(refusals, name, field, taken)
+  )
+  // Among the outputs it would bring the private key back.
+  const results: Names = new Map(ofProxy)
+  const { stderr, stdout } = planStreams(spec, refusals, results)
+  const { outputs, uploads } = planOutputs(spec, copies.length, settings, refusals, results)
+  checkRequests(spec, refusals)
+  const secrets = planSecrets(copies, refusals, taken)
   const site = SiteRules.lines(settings, refusals)
   if (grid !== undefined) SiteRules.refuseHandedOn(settings, spec, refusals)
   const { gpus, ...requests } = spec.resources ?? {}

@@ -4,6 +4,7 @@
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Ref from "effect/Ref"
@@ -36,19 +37,154 @@ import * as Send from "./Send.ts"
 import * as SubmissionPlan from "./SubmissionPlan.ts"
 import * as SubmitDirectory from "./SubmitDirectory.ts"
 import * as TakeBack from "./TakeBack.ts"
-
-// Clusters of one submission that are submitted at the same time: one is prepared while another is under way.
-const submitsAtOnce = 2
-
-// Other clients may come first, and then fail, so many times.
-const maxRounds = 8
-
-// After so many milliseconds an older cluster may have come and gone.
-const promptly = 10_000
+import * as Tuning from "./tuning.ts"
 
 interface Placed extends Send.Sent {
   readonly stays: boolean
 }
+
+type DirectoryOf = (range: CopyRange.CopyRange) => SubmitDirectory.Prepared
+
+// Whether a cluster of this client stays. It does not if somebody has come first, or if others have taken it back.
+const holds = Effect.fnUntraced(
+  function*(
+    session: Session,
+    key: SubmissionKey,
+    part: CopyRange.ClusterRange,
+    asked: number
+  ): Effect.fn.Return<boolean, SubmitError> {
+    const now = yield* Clock.currentTimeMillis
+    const place = yield* Precedence.look(
+      session,
+      key,
+      part,
+      now < asked || now - asked > Duration.toMillis(Tuning.promptly)
+    )
+    if (place._tag === "First") return true
+    if (place._tag === "Gone") return yield* TakeBack.mayCount(session, key, part)
+    const twice = [place.elder, part.cluster]
+    yield* Effect.logInfo(`submission ${key} at ${session.endpoint.address}: cluster ${twice.join(" came before ")}`)
+    const staying = yield* TakeBack.removeYounger(session, key, place.elder, [part])
+    if (staying === undefined) return false
+    return yield* new SubmissionConflict({
+      key,
+      reason: TakeBack.reasonOf(staying),
+      detail: `it names the clusters ${twice.join(", ")}`,
+      leftover: staying.jobs
+    })
+  }
+)
+
+// Submits a part. A client that is interrupted afterwards still looks who came first: otherwise the copies would run twice.
+const submitPart = (
+  session: Session,
+  key: SubmissionKey,
+  range: CopyRange.CopyRange,
+  prepared: SubmitDirectory.Prepared,
+  asked: number
+): Effect.Effect<Placed, SubmitError, Scope.Scope> =>
+  Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
+    const sent = yield* restore(Send.part(session, key, range, prepared))
+    const look = holds(session, key, sent.part, asked)
+    const last = look.pipe(
+      Effect.provideService(Urgent, true),
+      Effect.timeout(Tuning.lastWords),
+      Effect.catch(({ message }) =>
+        Effect.logWarning(`submission ${key} was interrupted, and may be there twice: ${message}`)
+      )
+    )
+    return { ...sent, stays: yield* restore(look).pipe(Effect.onInterrupt(() => last)) }
+  }))
+
+// Submits the parts that are missing. After a failure none begins; those under way go on to their end.
+const submitParts = Effect.fnUntraced(
+  function*(
+    session: Session,
+    key: SubmissionKey,
+    missing: ReadonlyArray<CopyRange.CopyRange>,
+    directoryOf: DirectoryOf,
+    asked: number
+  ) {
+    const placed: Array<Placed> = []
+    const failures: Array<SubmitError> = []
+    yield* Effect.forEach(
+      missing,
+      (range) =>
+        Effect.suspend(() =>
+          failures.length > 0 ? Effect.void : Effect.match(
+            submitPart(session, key, range, directoryOf(range), asked),
+            {
+              onFailure: (error) => void failures.push(error),
+              onSuccess: (part) => void placed.push(part)
+            }
+          )
+        ),
+      { concurrency: Tuning.submitsAtOnce, discard: true }
+    )
+    return { placed, failure: failures[0] }
+  }
+)
+
+// Most likely all copies are missing: what their submission needs is made while the CE is asked, and used once.
+const preparingAhead = Effect.fnUntraced(function*(expected: CopyRange.CopyRange, directoryOf: DirectoryOf) {
+  let ahead: SubmitDirectory.Prepared | undefined = yield* SubmitDirectory.prepareAhead(directoryOf(expected))
+  return (range: CopyRange.CopyRange): SubmitDirectory.Prepared => {
+    if (ahead === undefined || !CopyRange.isSame(range, expected)) return directoryOf(range)
+    const prepared = ahead
+    ahead = undefined
+    return prepared
+  }
+})
+
+/**
+ * Submits what the CE does not have of a submission, until nobody else has come first.
+ */
+const submitMissing = Effect.fnUntraced(
+  function*(
+    session: Session,
+    wanted: Adopt.Wanted,
+    directories: DirectoryOf
+  ): Effect.fn.Return<Submission, SubmitError, Scope.Scope> {
+    const { copies, key } = wanted
+    const { maxJobsPerCluster } = session.settings
+    const directoryOf = yield* preparingAhead({ first: 0, count: Math.min(copies, maxJobsPerCluster) }, directories)
+    const submitted = new Set<number>()
+    const warned = new Set<string>()
+    for (let round = 0; round < Tuning.maxRounds; round++) {
+      const asked = yield* Clock.currentTimeMillis
+      const { hidden, there } = yield* Adopt.adopt(session, wanted)
+      const missing = CopyRange.split(CopyRange.gaps(there, copies), maxJobsPerCluster)
+      if (missing.length > 0 && hidden !== undefined && wanted.onHiddenHistory === "Fail") {
+        return yield* new HistoryHidden({ endpoint: session.endpoint.address, key, detail: hidden })
+      }
+      const { failure, placed } = yield* submitParts(session, key, missing, directoryOf, asked)
+      for (const { part, warnings } of placed) {
+        submitted.add(part.cluster)
+        warnings.forEach((warning) => warned.add(warning))
+      }
+      const parts = [...there, ...placed.flatMap(({ part, stays }) => stays ? [part] : [])]
+      const handles = Reconcile.handles(session, key, parts)
+      if (failure !== undefined) return yield* withParts(failure, handles)
+      if (!placed.every(({ stays }) => stays)) continue
+      const adopted = !parts.some(({ cluster }) => submitted.has(cluster))
+      return {
+        key,
+        handles,
+        failures: [],
+        warnings: adopted ? [] : [
+          ...Array.from(warned, (detail): SubmissionWarning => ({ _tag: "SubmitWarning", detail })),
+          ...(hidden === undefined ? [] : [{ _tag: "HistoryHidden", detail: hidden } as const])
+        ],
+        adopted
+      }
+    }
+    return yield* new SubmissionConflict({
+      key,
+      reason: "Staging",
+      detail: `${Tuning.maxRounds} times others submitted with it and failed`
+    })
+  }
+)
 
 /**
  * The submission service of one CE.
@@ -62,119 +198,7 @@ export const make = Effect.fnUntraced(function*(
   const fileSystem = yield* FileSystem.FileSystem
   const directories = yield* SubmitDirectory.make(temporary)
   // A second fibre waits, and adopts what the first has submitted.
-  const alone = Exclusive.make()
-
-  // Whether a cluster of this client stays. It does not if somebody has come first, or if others have taken it back.
-  const holds = Effect.fnUntraced(
-    function*(
-      session: Session,
-      { key }: Adopt.Wanted,
-      part: CopyRange.ClusterRange,
-      asked: number
-    ): Effect.fn.Return<boolean, SubmitError> {
-      const now = yield* Clock.currentTimeMillis
-      const standing = yield* Precedence.look(session, key, part, now < asked || now - asked > promptly)
-      if (standing._tag === "First") return true
-      if (standing._tag === "Gone") return yield* TakeBack.mayCount(session, key, part)
-      const twice = [standing.elder, part.cluster]
-      yield* Effect.logInfo(`submission ${key} at ${session.endpoint.address}: cluster ${twice.join(" came before ")}`)
-      const staying = yield* TakeBack.removeYounger(session, key, standing.elder, [part])
-      if (staying === undefined) return false
-      return yield* new SubmissionConflict({
-        key,
-        reason: TakeBack.reasonOf(staying),
-        detail: `it names the clusters ${twice.join(", ")}`,
-        leftover: staying.jobs
-      })
-    }
-  )
-
-  // Submits a part. A client that is interrupted afterwards still looks who came first: otherwise the copies would run twice.
-  const place = (
-    session: Session,
-    wanted: Adopt.Wanted,
-    range: CopyRange.CopyRange,
-    prepared: SubmitDirectory.Prepared,
-    asked: number
-  ): Effect.Effect<Placed, SubmitError, Scope.Scope> =>
-    Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
-      const sent = yield* restore(Send.part(session, wanted.key, range, prepared))
-      const { part } = sent
-      const look = holds(session, wanted, part, asked)
-      const last = look.pipe(
-        Effect.provideService(Urgent, true),
-        Effect.timeout("10 seconds"),
-        Effect.catch(({ message }) =>
-          Effect.logWarning(`submission ${wanted.key} was interrupted, and may be there twice: ${message}`)
-        )
-      )
-      return { ...sent, stays: yield* restore(look).pipe(Effect.onInterrupt(() => last)) }
-    }))
-
-  const submitAll = Effect.fnUntraced(
-    function*(
-      session: Session,
-      wanted: Adopt.Wanted,
-      directoryOf: (range: CopyRange.CopyRange) => SubmitDirectory.Prepared
-    ): Effect.fn.Return<Submission, SubmitError, Scope.Scope> {
-      const { copies, key } = wanted
-      const expected = { first: 0, count: Math.min(copies, settings.maxJobsPerCluster) }
-      // Most likely all copies are missing: what their submission needs is made while the CE is asked.
-      let early: SubmitDirectory.Prepared | undefined = yield* SubmitDirectory.early(directoryOf(expected))
-      const mine = new Set<number>()
-      const warned = new Set<string>()
-      for (let round = 0; round < maxRounds; round++) {
-        const asked = yield* Clock.currentTimeMillis
-        const { hidden, there } = yield* Adopt.adopt(session, wanted)
-        const parts: Array<CopyRange.ClusterRange> = [...there]
-        const missing = CopyRange.split(CopyRange.gaps(parts, copies), settings.maxJobsPerCluster)
-        if (missing.length > 0 && hidden !== undefined && wanted.onHiddenHistory === "Fail") {
-          return yield* new HistoryHidden({ endpoint: session.endpoint.address, key, detail: hidden })
-        }
-        const failures: Array<SubmitError> = []
-        let others = false
-        yield* Effect.forEach(
-          missing,
-          (range) =>
-            Effect.suspend(() => {
-              if (failures.length > 0) return Effect.void
-              const prepared = early !== undefined && CopyRange.isSame(range, expected) ? early : directoryOf(range)
-              if (prepared === early) early = undefined
-              return Effect.match(place(session, wanted, range, prepared, asked), {
-                onFailure: (error) => void failures.push(error),
-                onSuccess: ({ part, stays, warnings }) => {
-                  mine.add(part.cluster)
-                  warnings.forEach((warning) => warned.add(warning))
-                  if (stays) parts.push(part)
-                  else others = true
-                }
-              })
-            }),
-          { concurrency: submitsAtOnce, discard: true }
-        )
-        const [failure] = failures
-        if (failure !== undefined) return yield* withParts(failure, Reconcile.handles(session, key, parts))
-        if (!others) {
-          const adopted = !parts.some(({ cluster }) => mine.has(cluster))
-          return {
-            key,
-            handles: Reconcile.handles(session, key, parts),
-            failures: [],
-            warnings: adopted ? [] : [
-              ...Array.from(warned, (detail): SubmissionWarning => ({ _tag: "SubmitWarning", detail })),
-              ...(hidden === undefined ? [] : [{ _tag: "HistoryHidden", detail: hidden } as const])
-            ],
-            adopted
-          }
-        }
-      }
-      return yield* new SubmissionConflict({
-        key,
-        reason: "Staging",
-        detail: `${maxRounds} times others submitted with it and failed`
-      })
-    }
-  )
+  const exclusively = Exclusive.make()
 
   const submit = Effect.fn("Submitter.submit")(
     function*(
@@ -186,7 +210,7 @@ export const make = Effect.fnUntraced(function*(
       if (copies.length === 0) return { key, handles: [], failures: [], warnings: [], adopted: false }
       const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, settings, grid))
       yield* Effect.annotateCurrentSpan({ "htcondor.submission_key": key, "htcondor.jobs": copies.length })
-      return yield* alone(
+      return yield* exclusively(
         [key],
         Effect.scoped(Effect.gen(function*() {
           const digest = yield* Deferred.make<string, InvalidSubmission>()
@@ -206,7 +230,7 @@ export const make = Effect.fnUntraced(function*(
             "submit",
             Effect.fnUntraced(function*(session) {
               yield* Effect.annotateCurrentSpan({ "htcondor.endpoint": session.endpoint.address })
-              const submission = yield* submitAll(session, wanted, (range) => directoryOf(session, range))
+              const submission = yield* submitMissing(session, wanted, (range) => directoryOf(session, range))
               return submission.adopted
                 ? submission
                 : { ...submission, warnings: [...yield* warningsFor(session, spec), ...submission.warnings] }
@@ -225,7 +249,7 @@ export const make = Effect.fnUntraced(function*(
           "htcondor.endpoint": session.endpoint.address,
           "htcondor.submission_key": key
         })
-        return Reconcile.state(session, key, yield* KnownJobs.known(session, key))
+        return Reconcile.state(session, key, yield* KnownJobs.reconcileState(session, key))
       })
     )
   )

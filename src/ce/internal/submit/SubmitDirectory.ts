@@ -20,6 +20,7 @@ import { localFailure } from "../credentials/BackendErrors.ts"
 import type { Session } from "../credentials/Session.ts"
 import type * as CopyRange from "./CopyRange.ts"
 import * as SubmissionPlan from "./SubmissionPlan.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
  * What is submitted: a description, the directory with its files, and the name by which its jobs are told from those of all other
@@ -94,8 +95,8 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
     ): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
       const directory = yield* temporary.scoped("submit")
       yield* fileSystem.makeDirectory(path.join(directory, "inputs"), { mode: 0o700 })
-      const place = plan.executable.launched ? path.join(directory, "inputs") : directory
-      yield* fileSystem.symlink(executable, path.join(place, plan.executable.name))
+      const executableDirectory = plan.executable.launched ? path.join(directory, "inputs") : directory
+      yield* fileSystem.symlink(executable, path.join(executableDirectory, plan.executable.name))
       yield* Effect.forEach(
         inputs,
         ({ absolute, name }) => fileSystem.symlink(absolute, path.join(directory, "inputs", name))
@@ -107,7 +108,7 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
         yield* Effect.forEach(
           plan.secrets,
           (files, index) => writeSecrets(path.join(copies, `${firstCopy + index}`), files),
-          { concurrency: 16, discard: true }
+          { concurrency: Tuning.copiesAtOnce, discard: true }
         )
       }
       if (plan.description.proxy !== undefined && proxy !== undefined) {
@@ -151,7 +152,7 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
  * Begins to prepare a directory, for whoever takes it later, once: it goes with the scope of that one, or with this one if
  * nobody does.
  */
-export const early = Effect.fnUntraced(
+export const prepareAhead = Effect.fnUntraced(
   function*(prepared: Prepared): Effect.fn.Return<Prepared, never, Scope.Scope> {
     const scope = yield* Scope.fork(yield* Effect.scope)
     const fiber = yield* Effect.forkScoped(Scope.provide(prepared, scope))

@@ -19,18 +19,19 @@ import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
 import type { Session } from "../credentials/Session.ts"
 import * as HistoryQuery from "../query/HistoryQuery.ts"
 import * as JobLookup from "../query/JobLookup.ts"
-import * as RemoveJobs from "../query/RemoveJobs.ts"
+import * as QueryTuning from "../query/tuning.ts"
 import type * as CopyRange from "./CopyRange.ts"
 import * as KnownJobs from "./KnownJobs.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
- * What is left of an attempt in the queue; if the CE has not said so it is `unsure`, and `left` are the numbers that
+ * What is left of an attempt in the queue; if the CE has not said so it is `leftoverUnknown`, and `leftover` are the numbers that
  * `condor_submit` printed. `ads` are those of the jobs that are left.
  */
 export interface Abandoned {
-  readonly left: ReadonlyArray<string>
+  readonly leftover: ReadonlyArray<string>
   readonly ads: ReadonlyArray<PrintedAd>
-  readonly unsure: boolean
+  readonly leftoverUnknown: boolean
 }
 
 const waits = `JobStatus == 5 && HoldReasonCode == ${HoldReason.spoolingInput}`
@@ -59,7 +60,7 @@ export const abandon = (
   which: string,
   printed: ReadonlyArray<JobId>
 ): Effect.Effect<Abandoned> => {
-  const unknown = Effect.succeed<Abandoned>({ left: printed.map(String), ads: [], unsure: true })
+  const unknown = Effect.succeed<Abandoned>({ leftover: printed.map(String), ads: [], leftoverUnknown: true })
   return Effect.gen(function*() {
     const ask = JobLookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3"), JobLookup.mayHaveKey(key))
     let ads = yield* ask
@@ -70,10 +71,10 @@ export const abandon = (
       )
       ads = yield* ask
     }
-    return { left: ads.map(({ id }) => String(id)), ads, unsure: false }
+    return { leftover: ads.map(({ id }) => String(id)), ads, leftoverUnknown: false }
   }).pipe(
     Effect.provideService(Urgent, true),
-    Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => unknown }),
+    Effect.timeoutOrElse({ duration: Tuning.lastWords, orElse: () => unknown }),
     Effect.catch(() => unknown)
   )
 }
@@ -92,7 +93,7 @@ const inClusters = (parts: ReadonlyArray<CopyRange.ClusterRange>): string =>
   Constraint.any(parts.map(({ cluster }) => `ClusterId == ${cluster}`))
 
 // The jobs of clusters that have left the queue, those that do not count among them, and whether there may be others.
-const left = Effect.fnUntraced(function*(
+const departed = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
   parts: ReadonlyArray<CopyRange.ClusterRange>
@@ -101,7 +102,7 @@ const left = Effect.fnUntraced(function*(
   BackendError
 > {
   const jobs: Array<PrintedAd> = []
-  const search = yield* HistoryQuery.searcher(session)
+  const search = yield* HistoryQuery.openHistory(session)
   const count = countOf(parts)
   const sought = {
     constraint: Constraint.all(OwnAttributes.hasKey(key), inClusters(parts)),
@@ -123,7 +124,7 @@ export const mayCount = Effect.fnUntraced(function*(
   key: SubmissionKey,
   part: CopyRange.ClusterRange
 ): Effect.fn.Return<boolean, BackendError> {
-  const { isHidden, jobs } = yield* left(session, key, [part])
+  const { isHidden, jobs } = yield* departed(session, key, [part])
   return jobs.length === 0 ? isHidden : jobs.some(KnownJobs.stays)
 })
 
@@ -152,9 +153,9 @@ const remove = Effect.fnUntraced(function*(
     JobLookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3"), JobLookup.mayHaveKey(key))
   )
   let stays = yield* attempt
-  const until = (yield* Clock.currentTimeMillis) + RemoveJobs.handoverPatience
+  const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(QueryTuning.handoverPatience)
   while (stays.some(isWithoutNumber) && (yield* Clock.currentTimeMillis) < until) {
-    yield* Effect.sleep("1 second")
+    yield* Effect.sleep(QueryTuning.handoverInterval)
     stays = yield* attempt
   }
   return stays
@@ -198,7 +199,7 @@ export const removeStuck = Effect.fnUntraced(function*(
   const [part] = KnownJobs.partsOf(queue) ?? []
   if (part === undefined) return queue.length === 0 ? undefined : refusal("cannot be understood")
   if (waiting.length < part.count) {
-    const gone = queue.length < part.count ? (yield* left(session, key, [part])).jobs.filter(not(isIn(queue))) : []
+    const gone = queue.length < part.count ? (yield* departed(session, key, [part])).jobs.filter(not(isIn(queue))) : []
     const others = [...queue.filter((one) => !isWaiting(one)), ...gone]
     if (waiting.length + others.length < part.count) return refusal("the CE does not say what became of the others")
     // Those that were taken back in an earlier try do not count.
@@ -246,7 +247,7 @@ export const removeYounger = Effect.fnUntraced(function*(
   const queue = yield* JobLookup.ownQueue(session, younger, JobLookup.mayHaveKey(key))
   const present = queue.filter(not(hasEnded))
   const { isHidden, jobs } = queue.length < submitted
-    ? yield* left(session, key, others)
+    ? yield* departed(session, key, others)
     : { isHidden: false, jobs: [] }
   const gone = jobs.filter(not(isIn(queue)))
   const isUnclear = isHidden && present.length > 0 && queue.length + gone.length < submitted

@@ -5,7 +5,7 @@ import * as Transfer from "../../../../src/ce/internal/fetch/Transfer.ts"
 import { ClassAd, Evaluator, Parser } from "../../../../src/classad/index.ts"
 
 const staging = "/scratch/.htcondor-ce-x"
-const goal = Transfer.target({ staging }) ?? assert.fail()
+const redirect = Transfer.redirectOf({ staging }) ?? assert.fail()
 
 const adOf = (attributes: Readonly<Record<string, string>>) =>
   Schema.decodeSync(ClassAd.fromNew)(
@@ -17,11 +17,11 @@ const job = { ClusterId: "7", ProcId: "3", Out: "\"stdout\"", Err: "\"stderr\"",
 // As condor_qedit leaves it.
 const edited = {
   ...job,
-  ...Object.fromEntries(goal.edits)
+  ...Object.fromEntries(redirect.edits)
 }
 
 const holds = (attributes: Readonly<Record<string, string>>) => {
-  const expr = Result.getOrThrow(Parser.parse(goal.holds))
+  const expr = Result.getOrThrow(Parser.parse(redirect.holds))
   const value = Evaluator.evaluateWith(expr, { now: 0, random: () => 0 }, { my: adOf(attributes) })
   return value._tag === "Boolean" && value.value
 }
@@ -29,7 +29,7 @@ const holds = (attributes: Readonly<Record<string, string>>) => {
 describe("the place of a transfer", () => {
   it("is a job's own directory below the staging directory", () => {
     const placeOf = (name: string) => {
-      const expr = Option.getOrThrow(Option.fromNullishOr(goal.edits.find(([one]) => one === name)))[1]
+      const expr = Option.getOrThrow(Option.fromNullishOr(redirect.edits.find(([one]) => one === name)))[1]
       const value = Evaluator.evaluateWith(
         Result.getOrThrow(Parser.parse(expr)),
         { now: 0, random: () => 0 },
@@ -65,6 +65,6 @@ describe("the place of a transfer", () => {
   })
 
   it.each(["/tmp/a\nb", "/tmp/a\\\"b"])("%j cannot be told to a schedd", (path) => {
-    assert.isUndefined(Transfer.target({ staging: path }))
+    assert.isUndefined(Transfer.redirectOf({ staging: path }))
   })
 })

@@ -62,10 +62,10 @@ describe("Lookup.ownQueue", () => {
     }), 120_000)
 })
 
-describe("History.searcher", () => {
+describe("HistoryQuery.openHistory", () => {
   it.effect("gives no more than what was asked for, twice because a tool may be run twice", () =>
     Effect.gen(function*() {
-      const search = yield* HistoryQuery.searcher(yield* answering(Array.from({ length: 300 }, () => ad("7.0"))))
+      const search = yield* HistoryQuery.openHistory(yield* answering(Array.from({ length: 300 }, () => ad("7.0"))))
       let given = 0
       yield* search({ constraint: "true", isSought: () => true, limit: 10 }, () => given++)
       assert.strictEqual(given, 20)

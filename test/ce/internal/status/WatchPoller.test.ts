@@ -1,4 +1,4 @@
-import { assert, describe } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, Queue, Result, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as WatchPoller from "../../../../src/ce/internal/status/WatchPoller.ts"
@@ -498,4 +498,25 @@ describe("a backend that is released", () => {
         assert.isTrue(exit !== undefined && Exit.hasInterrupts(exit))
       }
     }))
+})
+
+describe("pauseOf", () => {
+  const patient = { interval: 1_000, maxInterval: 60_000 }
+  const hasty = { interval: 200, maxInterval: 500 }
+  const pace = { unchangedPolls: 0, jitterFactor: 1, pollNow: false }
+
+  it("grows by half each time that nothing has changed, up to the longest", () => {
+    const pauses = [0, 1, 2, 100].map((unchangedPolls) => WatchPoller.pauseOf([patient], { ...pace, unchangedPolls }))
+    assert.deepStrictEqual(pauses, [1_000, 1_500, 2_250, 60_000])
+  })
+
+  it("is that of the least patient", () => {
+    assert.strictEqual(WatchPoller.pauseOf([patient, hasty], { ...pace, unchangedPolls: 100 }), 500)
+  })
+
+  it("is the shortest, and no longer, for who has just begun", () => {
+    const begun = { unchangedPolls: 100, jitterFactor: 1.2, pollNow: true }
+    assert.strictEqual(WatchPoller.pauseOf([patient, hasty], begun), 200)
+    assert.strictEqual(WatchPoller.pauseOf([patient], { ...begun, pollNow: false }), 72_000)
+  })
 })

@@ -103,15 +103,15 @@ const recorded = (events: Array<string>, made: Effect.Effect<void, LocalFailure>
     { interruptible: true }
   )
 
-describe("a directory that is prepared early", () => {
+describe("a directory that is prepared ahead", () => {
   it.effect("is made before it is taken, and goes with the scope of whoever takes it", () =>
     Effect.gen(function*() {
       const events: Array<string> = []
       yield* Effect.scoped(Effect.gen(function*() {
-        const early = yield* SubmitDirectory.early(recorded(events))
+        const ahead = yield* SubmitDirectory.prepareAhead(recorded(events))
         yield* Effect.yieldNow
         assert.deepStrictEqual(events, ["made"])
-        assert.strictEqual((yield* Effect.scoped(early)).directory, "/directory")
+        assert.strictEqual((yield* Effect.scoped(ahead)).directory, "/directory")
         assert.deepStrictEqual(events, ["made", "removed"])
       }))
       assert.deepStrictEqual(events, ["made", "removed"])
@@ -120,14 +120,16 @@ describe("a directory that is prepared early", () => {
   it.effect("goes with the scope of its preparation where nobody takes it", () =>
     Effect.gen(function*() {
       const events: Array<string> = []
-      yield* Effect.scoped(Effect.andThen(SubmitDirectory.early(recorded(events)), Effect.yieldNow))
+      yield* Effect.scoped(Effect.andThen(SubmitDirectory.prepareAhead(recorded(events)), Effect.yieldNow))
       assert.deepStrictEqual(events, ["made", "removed"])
     }))
 
   it.effect("is no longer made when nobody takes it", () =>
     Effect.gen(function*() {
       const events: Array<string> = []
-      yield* Effect.scoped(Effect.andThen(SubmitDirectory.early(recorded(events, Effect.never)), Effect.yieldNow))
+      yield* Effect.scoped(
+        Effect.andThen(SubmitDirectory.prepareAhead(recorded(events, Effect.never)), Effect.yieldNow)
+      )
       assert.deepStrictEqual(events, [])
     }))
 
@@ -136,9 +138,9 @@ describe("a directory that is prepared early", () => {
       const events: Array<string> = []
       const failure = new LocalFailure({ path: "/tmp", detail: "disk full" })
       const error = yield* Effect.scoped(Effect.gen(function*() {
-        const early = yield* SubmitDirectory.early(recorded(events, Effect.fail(failure)))
+        const ahead = yield* SubmitDirectory.prepareAhead(recorded(events, Effect.fail(failure)))
         yield* Effect.yieldNow
-        return yield* Effect.flip(Effect.scoped(early))
+        return yield* Effect.flip(Effect.scoped(ahead))
       }))
       assert.strictEqual(error, failure)
       assert.deepStrictEqual(events, [])
@@ -149,8 +151,8 @@ describe("a directory that is prepared early", () => {
       const events: Array<string> = []
       const go = yield* Deferred.make<void>()
       yield* Effect.scoped(Effect.gen(function*() {
-        const early = yield* SubmitDirectory.early(recorded(events, Deferred.await(go)))
-        const taker = yield* Effect.forkChild(Effect.scoped(early), { startImmediately: true })
+        const ahead = yield* SubmitDirectory.prepareAhead(recorded(events, Deferred.await(go)))
+        const taker = yield* Effect.forkChild(Effect.scoped(ahead), { startImmediately: true })
         yield* Fiber.interrupt(taker)
         yield* Deferred.succeed(go, undefined)
         yield* Effect.yieldNow

@@ -1,0 +1,140 @@
+/**
+ * Which jobs are fetched, and what is said of the others: decided from their ads, and from what stands at their places. Pure.
+ */
+import * as Result from "effect/Result"
+import {
+  AlreadyRetrieved,
+  type DestinationTaken,
+  type FetchError,
+  OutputMissing,
+  type RepeatableFetchError,
+  TransferFailed,
+  type UnsupportedManifest
+} from "../../../contract/JobError.ts"
+import type { JobHandle } from "../../../contract/JobHandle.ts"
+import type { JobOutput } from "../../../contract/JobOutput.ts"
+import type { Target } from "../query/LookupResult.ts"
+import type * as Acknowledge from "./Acknowledge.ts"
+import type { Candidate } from "./FetchDecision.ts"
+import type { Standing } from "./Manifest.ts"
+
+/**
+ * Whether the output is given once. It decides what becomes of a job whose output is at its destination.
+ *
+ * - `missingOutput`: what to tell of a job that has no output any more, where that is not for this backend to tell
+ * - `alreadyAt`: what to tell of a job whose output is at the destination already, and whether the CE could not release it
+ */
+export interface Policy<E> {
+  readonly missingOutput: (error: FetchError) => E
+  readonly alreadyAt: (output: JobOutput, isKept: boolean) => Result.Result<JobOutput, E>
+}
+
+/** Output that is given once. */
+export const once: Policy<FetchError> = {
+  missingOutput: (error) => error,
+  alreadyAt: ({ handle, manifest, retrievedAt }, isKept) =>
+    Result.fail(new AlreadyRetrieved({ handle, retrievedAt, manifest, ...(isKept ? { released: false } : {}) }))
+}
+
+/** Output that stays at the CE. */
+export const repeatable: Policy<RepeatableFetchError> = {
+  missingOutput: (error) =>
+    error._tag === "AlreadyRetrieved" ? new OutputMissing({ handle: error.handle, detail: error.message }) : error,
+  alreadyAt: (output) => Result.succeed(output)
+}
+
+// Of a job that is not in the queue any more.
+const departures: ReadonlySet<FetchError["_tag"]> = new Set([
+  "AlreadyRetrieved",
+  "HistoryUnavailable",
+  "OutputMissing",
+  "UnknownJob"
+])
+
+// The output of a job that has left may be what a manifest that cannot be read stands for.
+const isHint = (place: DestinationTaken | UnsupportedManifest, { _tag }: FetchError): boolean =>
+  place._tag === "UnsupportedManifest" && _tag !== "AlreadyRetrieved" && departures.has(_tag)
+
+/**
+ * A job: what stands at its place, and whether there is output of it to fetch.
+ */
+export interface Place {
+  readonly target: Target
+  readonly standing: Result.Result<Standing | undefined, DestinationTaken | UnsupportedManifest>
+  readonly decided: Result.Result<Candidate, FetchError>
+}
+
+/**
+ * - `outcomes`: of the jobs that are not fetched
+ * - `candidates`: those that are fetched
+ * - `stood`: outputs that are complete at their places, with `unreleased`, their jobs that are at the CE yet, and `departed`, the
+ *   directories of those that have left it
+ * - `damaged`: what stands at the places of candidates and lacks files
+ */
+export interface FetchPlan<E> {
+  readonly outcomes: Array<readonly [JobHandle, Result.Result<JobOutput, E>]>
+  readonly candidates: Array<Candidate>
+  readonly stood: Array<readonly [JobHandle, JobOutput]>
+  readonly unreleased: Array<Acknowledge.Claim>
+  readonly departed: Array<string>
+  readonly damaged: Array<Standing>
+}
+
+/**
+ * The output that is complete at a place.
+ */
+export const completeAt = ({ standing }: Place): JobOutput | undefined => {
+  const found = Result.getOrElse(standing, () => undefined)
+  return found?.missing.length === 0 ? found.output : undefined
+}
+
+/**
+ * Decides for each job. `notStored` says why the output in a directory is not on stable storage.
+ */
+export const make = <E extends FetchError>(
+  policy: Policy<E | RepeatableFetchError>,
+  places: ReadonlyArray<Place>,
+  notStored: (directory: string) => string | undefined
+): FetchPlan<E | RepeatableFetchError> => {
+  const plan: FetchPlan<E | RepeatableFetchError> = {
+    outcomes: [],
+    candidates: [],
+    stood: [],
+    unreleased: [],
+    departed: [],
+    damaged: []
+  }
+  for (const place of places) {
+    const { decided, standing, target: { handle, id } } = place
+    const fail = (error: E | RepeatableFetchError) => plan.outcomes.push([handle, Result.fail(error)])
+    const output = completeAt(place)
+    const found = Result.getOrElse(standing, () => undefined)
+    if (output !== undefined) {
+      const detail = notStored(output.directory)
+      if (detail !== undefined) {
+        fail(new TransferFailed({ handle, detail: `it is not on stable storage: ${detail}` }))
+        continue
+      }
+      plan.outcomes.push([handle, policy.alreadyAt(output, false)])
+      plan.stood.push([handle, output])
+      if (Result.isSuccess(decided)) {
+        plan.unreleased.push({ handle, id, guard: "JobStatus == 4", mark: undefined, directory: output.directory })
+      } else if (departures.has(decided.failure._tag)) plan.departed.push(output.directory)
+    } else if (Result.isFailure(standing) && (Result.isSuccess(decided) || isHint(standing.failure, decided.failure))) {
+      fail(standing.failure)
+    } else if (Result.isFailure(decided)) {
+      const { failure } = decided
+      // The manifest of damaged output still tells when that was fetched, and no more.
+      fail(policy.missingOutput(
+        found !== undefined && departures.has(failure._tag)
+          ? new AlreadyRetrieved({ handle, retrievedAt: found.output.retrievedAt })
+          : failure
+      ))
+    } else if (found === undefined) plan.candidates.push(decided.success)
+    else {
+      plan.damaged.push(found)
+      plan.candidates.push({ ...decided.success, beside: found.beside })
+    }
+  }
+  return plan
+}
