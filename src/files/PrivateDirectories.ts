@@ -96,14 +96,14 @@ export const directoryScoped = (
 /**
  * - `scoped`: a new directory with mode 0700, for as long as the scope lives
  * - `scopedBelow`: one below a destination, for output
- * - `tidyBeside`: what making one does on the side, for those who keep one: looks at most once a minute for what was left by
+ * - `sweepSiblings`: what making one does on the side, for those who keep one: looks at most once a minute for what was left by
  *   processes that have ended
  * - `sweep`: removes from a directory what was left there by such processes
  */
 export interface Temporary {
   scoped(kind: "token" | "submit"): Effect.Effect<string, PlatformError.PlatformError, Scope.Scope>
   scopedBelow(destination: string): Effect.Effect<string, PlatformError.PlatformError, Scope.Scope>
-  tidyBeside(directory: string): Effect.Effect<void>
+  sweepSiblings(directory: string): Effect.Effect<void>
   sweep(directory: string): Effect.Effect<void>
 }
 
@@ -197,7 +197,7 @@ export const make = Effect.fnUntraced(function*(
       Effect.ignore(Effect.flatMap(fileSystem.stat("/proc/self"), (own) => sweepAs(own, directory)))
     )
 
-  const tidyBeside = Effect.fnUntraced(function*(directory: string) {
+  const sweepSiblings = Effect.fnUntraced(function*(directory: string) {
     yield* removeUndeletable
     const now = yield* Clock.currentTimeMillis
     const parent = path.dirname(directory)
@@ -212,7 +212,7 @@ export const make = Effect.fnUntraced(function*(
     function*(kind: "token" | "submit"): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
       const options = { prefix: prefix(kind, yield* self), directory: settings.temporaryDirectory }
       const directory = yield* directoryScoped(fileSystem, options, (one) => undeletable.add(one))
-      yield* tidyBeside(directory)
+      yield* sweepSiblings(directory)
       return directory
     }
   )
@@ -225,5 +225,5 @@ export const make = Effect.fnUntraced(function*(
           undeletable.add(one))
     )
 
-  return { scoped, scopedBelow, tidyBeside, sweep }
+  return { scoped, scopedBelow, sweepSiblings, sweep }
 })

@@ -1,7 +1,7 @@
 /** A schedd that does not listen any more where its collector has said: each tool finds it by its name then. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
-import { Effect, Layer, Redacted, Stream } from "effect"
+import { Effect, FileSystem, Layer, Redacted, Stream } from "effect"
 import * as Config from "../../src/ce/Config.ts"
 import type { Schedd } from "../../src/condor/Schedd.ts"
 import { Capability, CondorTool, ScheddTransport, SubmissionKey } from "../../src/index.ts"
@@ -57,7 +57,8 @@ for (const version of versions) {
 
         const job = `ClusterId == ${handles[0]?.job.split(".")[0]}`
         const attributes = ["ClusterId", "ProcId", "JobStatus"]
-        const token = Redacted.make(yield* stack.token("--lifetime", "600"))
+        const fileSystem = yield* FileSystem.FileSystem
+        const token = Redacted.make((yield* fileSystem.readFileString(stack.tokenFile)).trim())
         const tried = Effect.fnUntraced(
           function*<A, E>(ask: (schedd: Schedd) => Effect.Effect<A, E>) {
             const transport = yield* ScheddTransport.ScheddTransport

@@ -81,7 +81,7 @@ export const make = Effect.fnUntraced(function*(settings: ToolEnvironment.Settin
     const found = yield* get
     const { CONDOR_CONFIG = "" } = found
     // As often as if it had been made for this operation.
-    yield* temporary.tidyBeside(path.dirname(CONDOR_CONFIG))
+    yield* temporary.sweepSiblings(path.dirname(CONDOR_CONFIG))
     if (yield* isWhole(found)) return found
     // Others may have seen the same, and made it anew.
     const latest = yield* get
