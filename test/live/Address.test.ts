@@ -50,10 +50,7 @@ for (const version of versions) {
           const key = yield* SubmissionKey.generate
           return yield* submitter.submit({ executable: "/bin/sleep", arguments: ["300"] }, [{}], { key })
         })
-        // The second submission finds the schedd gone.
-        const { handles } = yield* Effect.provide(Effect.andThen(submit, submit), backend)
-        const submissions = runs.filter(({ tool }) => tool === "condor_submit").map(isByName)
-        assert.deepStrictEqual(submissions, [true, false, true])
+        const { handles } = yield* Effect.provide(submit, backend)
 
         const job = `ClusterId == ${handles[0]?.job.split(".")[0]}`
         const attributes = ["ClusterId", "ProcId", "JobStatus"]

@@ -77,7 +77,8 @@ export const environment = (file: string): Readonly<Record<string, string>> => (
  * **Gotchas**
  *
  * `condor_q -name` with an address ends in an assertion, and `condor_qedit` knows no `-addr`: both read the file, if they are
- * told of no pool. (25.14.1, 23.9.6.)
+ * told of no pool. (25.14.1, 23.9.6.) `condor_submit` goes by the name: at an address that of 23.9.6 does not know the schedd's
+ * version, and refuses arguments with blanks ("Cannot represent ... in V1 arguments syntax").
  *
  * @category converting
  * @since 0.1.0
@@ -87,15 +88,14 @@ export const named = (
   { address, schedd }: ScheddName,
   known?: ScheddAddress
 ): ReadonlyArray<string> => {
-  if (known === undefined) return ["-pool", address, tool === "condor_submit" ? "-remote" : "-name", schedd]
+  if (tool === "condor_submit") return ["-pool", address, "-remote", schedd]
+  if (known === undefined) return ["-pool", address, "-name", schedd]
   switch (tool) {
     case "condor_q":
     case "condor_qedit":
       return []
     case "condor_history":
       return ["-name", known.address]
-    case "condor_submit":
-      return ["-addr", known.address, "-spool"]
     default:
       return ["-addr", known.address]
   }

@@ -14,7 +14,6 @@ import type { ToolName } from "./CondorTool.ts"
 import * as ScheddAddress from "./ScheddAddress.ts"
 import * as ScheddFinder from "./ScheddFinder.ts"
 import * as ToolFailure from "./ToolFailure.ts"
-import * as ToolOutput from "./ToolOutput.ts"
 import type { ToolResult } from "./ToolResult.ts"
 
 /**
@@ -32,7 +31,7 @@ type Environment = Readonly<Record<string, string>>
 /**
  * - `told`: the arguments and variables that say a place to a tool with an environment
  * - `visit`: runs a tool where the schedd is. Where nobody answers at an address, the address is forgotten, and the tool is run by the
- *   name, if it has done nothing yet
+ *   name
  *
  * @category models
  * @since 0.1.0
@@ -57,11 +56,6 @@ const isLost = (result: ToolResult): boolean => {
   return kind === "Unreachable" || kind === "Ambiguous" || kind === "NoSchedd" || kind === "Authentication" ||
     kind === "HostNotTrusted" || kind === "Other" && ToolFailure.words(result) === ""
 }
-
-// A condor_submit that has come further may have submitted. (Words of 23.9 and 25.14, at an address and by a name.)
-const hasBegun = (tool: ToolName, { stderr, stdout }: ToolResult): boolean =>
-  tool === "condor_submit" &&
-  (ToolOutput.submittedJobs(stdout).length > 0 || !/Failed to connect to (?:local )?queue manager/.test(stderr))
 
 /**
  * The places of one schedd. With `byName` there is no other.
@@ -100,7 +94,8 @@ export const make = Effect.fnUntraced(function*({ name, slowAfter }: Options, by
   }
 
   const visit: ScheddPlaces["visit"] = Effect.fnUntraced(function*(locate, tool, run) {
-    const address = byName ? undefined : yield* finder.find(locate)
+    // A submission that was sent twice may be there twice.
+    const address = byName || tool === "condor_submit" ? undefined : yield* finder.find(locate)
     const began = yield* Clock.monotonicTimeNanos
     const ran = yield* run(address ?? "Name")
     if (address === undefined) {
@@ -111,7 +106,7 @@ export const make = Effect.fnUntraced(function*({ name, slowAfter }: Options, by
     yield* finder.forget(address)
     // A schedd that is slow to fail hangs, wherever it is asked.
     const lasted = Duration.nanos((yield* Clock.monotonicTimeNanos) - began)
-    return hasBegun(tool, ran.result) || Duration.isGreaterThan(lasted, slowAfter) ? ran : yield* run("Name")
+    return Duration.isGreaterThan(lasted, slowAfter) ? ran : yield* run("Name")
   })
 
   return { told, visit } satisfies ScheddPlaces

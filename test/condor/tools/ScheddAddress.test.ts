@@ -49,7 +49,8 @@ describe("ScheddAddress.named", () => {
       ["condor_history", ["-name", known.address]],
       ["condor_rm", ["-addr", known.address]],
       ["condor_transfer_data", ["-addr", known.address]],
-      ["condor_submit", ["-addr", known.address, "-spool"]]
+      // It has to know the version of the schedd.
+      ["condor_submit", ["-pool", name.address, "-remote", name.schedd]]
     ] as const
   )("at an address, %s is told %j", (tool, args) => {
     assert.deepStrictEqual(ScheddAddress.named(tool, name, known), args)

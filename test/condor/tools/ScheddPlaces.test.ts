@@ -135,28 +135,19 @@ describe("ScheddPlaces", () => {
     })
   )
 
-  for (
-    const [stderr, expected] of [
-      [`ERROR: Failed to connect to local queue manager\n${gone}`, ["address", "name"]],
-      ["ERROR: Failed to spool job files.\nCEDAR:6004: closed", ["address"]]
-    ] as const
-  ) {
-    test(
-      `a submission runs in ${expected.length} places after: ${stderr.split("\n")[0]}`,
-      Effect.gen(function*() {
-        const fileSystem = yield* FileSystem.FileSystem
-        const { look, runs, schedd } = yield* rig((call) =>
-          Effect.succeed(
-            call.tool === "condor_submit" ? where(call) === "name" ? {} : { exitCode: 1, stderr } : {}
-          )
-        )
-        yield* look
-        yield* look
-        runs.length = 0
-        const directory = yield* fileSystem.makeTempDirectoryScoped()
-        yield* Effect.exit(schedd.submit({ description: smallest, directory, timeout: "1 minute" }))
-        assert.deepStrictEqual(runs, Array.from(expected))
-      })
-    )
-  }
+  test(
+    "a submission goes by the name, once",
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { look, runs, schedd } = yield* rig((call) =>
+        Effect.succeed(call.tool === "condor_submit" ? { exitCode: 1, stderr: gone } : {})
+      )
+      yield* look
+      yield* look
+      runs.length = 0
+      const directory = yield* fileSystem.makeTempDirectoryScoped()
+      yield* Effect.exit(schedd.submit({ description: smallest, directory, timeout: "1 minute" }))
+      assert.deepStrictEqual(runs, ["name"])
+    })
+  )
 })
