@@ -11,6 +11,7 @@ import type * as Redacted from "effect/Redacted"
 import type * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import type { Report } from "../contract/BackendError.ts"
 import type { Retry } from "../contract/Retry.ts"
 import type * as JobAd from "./JobAd.ts"
 import type { JobId } from "./JobId.ts"
@@ -36,18 +37,6 @@ export interface ScheddName {
 export interface Shown {
   readonly token: Redacted.Redacted<string>
   readonly expiresAt: number | undefined
-}
-
-/**
- * The words of what carried a question that failed. A transport without tools has no exit code.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Report {
-  readonly tool: string
-  readonly exitCode: number
-  readonly output: string
 }
 
 /**
@@ -88,6 +77,14 @@ export type Reason =
  * @since 0.1.0
  */
 export class ScheddError extends Data.TaggedError("ScheddError")<{ readonly reason: Reason }> {}
+
+/**
+ * The error for a reason.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const because = (reason: Reason): ScheddError => new ScheddError({ reason })
 
 /**
  * A job as the schedd has it: its number, and its ad or what is wrong with that. `origin` is there in any case.

@@ -125,13 +125,11 @@ export type ToolError = ToolNotStarted | ToolTimedOut | ToolOutputTooLarge
  * @category errors
  * @since 0.1.0
  */
-export class ToolExited
-  extends Schema.TaggedError<ToolExited>("effect-htcondor-ce/condor/CondorTool/ToolExited")("ToolExited", {
-    exitCode: Schema.Int,
-    stdout: Schema.String,
-    stderr: Schema.String
-  })
-{}
+export class ToolExited extends Schema.TaggedError<ToolExited>("effect-htcondor-ce/ToolExited")("ToolExited", {
+  exitCode: Schema.Int,
+  stdout: Schema.String,
+  stderr: Schema.String
+}) {}
 
 /**
  * Runs tools. Safe to interrupt: the tool's process group is killed and gone before the interruption completes.

@@ -13,6 +13,7 @@ import type { Options } from "../Schedd.ts"
 import type { ToolName } from "./CondorTool.ts"
 import * as ScheddAddress from "./ScheddAddress.ts"
 import * as ScheddFinder from "./ScheddFinder.ts"
+import * as ToolEnvironment from "./ToolEnvironment.ts"
 import * as ToolFailure from "./ToolFailure.ts"
 import type { ToolResult } from "./ToolResult.ts"
 
@@ -74,7 +75,7 @@ export const make = Effect.fnUntraced(function*({ name, slowAfter }: Options, by
   const fileFor = Effect.fnUntraced(function*(environment: Environment, place: ScheddAddress.ScheddAddress) {
     const known = files.get(environment)
     if (known?.address === place.address) return known.file
-    const file = path.join(path.dirname(environment["CONDOR_CONFIG"] ?? ""), `schedd_address.${count++}`)
+    const file = path.join(ToolEnvironment.directory(path, environment), `schedd_address.${count++}`)
     yield* PrivateFile.write(fileSystem, file, new TextEncoder().encode(ScheddAddress.fileText(place)))
     files.set(environment, { address: place.address, file })
     return file

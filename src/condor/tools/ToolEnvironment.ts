@@ -99,7 +99,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
       }
     const protection = guise === "Nobody" ? "OPTIONAL" : "REQUIRED"
     return {
-      CONDOR_CONFIG: yield* write("condor_config", configuration),
+      CONDOR_CONFIG: yield* write(configurationFile, configuration),
       _CONDOR_SEC_CLIENT_AUTHENTICATION: guise === "Nobody" ? "NEVER" : "REQUIRED",
       _CONDOR_SEC_CLIENT_ENCRYPTION: protection,
       _CONDOR_SEC_CLIENT_INTEGRITY: protection,
@@ -120,12 +120,18 @@ const tokenDirectory = "tokens.d"
 
 const tokenFile = `${tokenDirectory}/token`
 
+const configurationFile = "condor_config"
+
+/**
+ * The private directory of an environment.
+ */
+export const directory = (path: Path.Path, { CONDOR_CONFIG = "" }: Readonly<Record<string, string>>): string =>
+  path.dirname(CONDOR_CONFIG)
+
 /**
  * The files without which no tool begins, or shows its token.
  */
-export const files = (path: Path.Path, { CONDOR_CONFIG = "" }: Record<string, string>): ReadonlyArray<string> => [
-  CONDOR_CONFIG,
-  path.join(path.dirname(CONDOR_CONFIG), tokenFile)
-]
+export const files = (path: Path.Path, environment: Record<string, string>): ReadonlyArray<string> =>
+  [configurationFile, tokenFile].map((name) => path.join(directory(path, environment), name))
 
 const configuration = "USER_CONFIG_FILE =\nFILE_TRANSFER_STATS_LOG =\n"

@@ -26,8 +26,8 @@ export interface ToolEnvironments {
   forget(set: Pick<Shown, "token">): Effect.Effect<boolean>
 }
 
-// To make a directory and to remove it costs as much as to start a tool. Who asks for the status every few seconds finds it
-// there.
+// To make a directory and to remove it costs as much as to start a tool. A caller that asks for
+// the status every few seconds finds it there.
 const idleFor = Duration.seconds(10)
 
 const day = Duration.toMillis(Duration.days(1))
@@ -79,9 +79,8 @@ export const make = Effect.fnUntraced(function*(settings: ToolEnvironment.Settin
     // One that could not be opened is opened anew, and so is one that somebody has removed, or emptied.
     const get = Effect.tapError(RcMap.get(shared, key), () => RcMap.invalidate(shared, key))
     const found = yield* get
-    const { CONDOR_CONFIG = "" } = found
     // As often as if it had been made for this operation.
-    yield* temporary.sweepSiblings(path.dirname(CONDOR_CONFIG))
+    yield* temporary.sweepSiblings(ToolEnvironment.directory(path, found))
     if (yield* isWhole(found)) return found
     // Others may have seen the same, and made it anew.
     const latest = yield* get

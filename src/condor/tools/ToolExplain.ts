@@ -5,8 +5,9 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type { Report } from "../../contract/BackendError.ts"
 import * as HostName from "../../contract/HostName.ts"
-import { type Options, type Reason, type Report, ScheddError, type Shown } from "../Schedd.ts"
+import { because, type Options, type Reason, ScheddError, type Shown } from "../Schedd.ts"
 import type { ToolName, ToolResult } from "./CondorTool.ts"
 import * as ToolFailure from "./ToolFailure.ts"
 import * as ToolOutput from "./ToolOutput.ts"
@@ -44,14 +45,12 @@ export const report = (tool: ToolName, result: ToolResult): Report => ({
  */
 export const garbled = (tool: ToolName, detail: string, stdout: string): ScheddError => {
   const output = ToolOutput.beginning(stdout)
-  return new ScheddError({
-    reason: {
-      _tag: "Garbled",
-      detail,
-      // One that begins as it should was cut short.
-      retry: /^\s*(?:\[|$)/.test(output) ? "Later" : "AfterRepair",
-      report: { tool, exitCode: 0, output }
-    }
+  return because({
+    _tag: "Garbled",
+    detail,
+    // One that begins as it should was cut short.
+    retry: /^\s*(?:\[|$)/.test(output) ? "Later" : "AfterRepair",
+    report: { tool, exitCode: 0, output }
   })
 }
 
@@ -188,7 +187,6 @@ export const make = <E>(
   return Effect.fnUntraced(function*(ran: Ran): Effect.fn.Return<ScheddError, E> {
     const { result, shown, tool } = ran
     const failed = report(tool, result)
-    const because = (reason: Reason) => new ScheddError({ reason })
     if (yield* hasExpired(shown)) return because({ _tag: "Refused", shown, report: failed })
     const kind = ToolFailure.classify(result)
     const known = said(kind, failed, ran)

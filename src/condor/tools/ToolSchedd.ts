@@ -17,6 +17,7 @@ import { LocalFailure } from "../../contract/BackendError.ts"
 import * as Errno from "../../files/Errno.ts"
 import * as PrivateDirectories from "../../files/PrivateDirectories.ts"
 import {
+  because,
   type Connection,
   type JobRecord,
   JobsRefused,
@@ -24,7 +25,7 @@ import {
   type Options as ConnectionOptions,
   type Reason,
   type Schedd,
-  ScheddError,
+  type ScheddError,
   ScheddTransport,
   type Shown
 } from "../Schedd.ts"
@@ -79,8 +80,6 @@ interface Tagged {
 
 const isToolError = (error: unknown): error is ToolError =>
   error instanceof ToolNotStarted || error instanceof ToolTimedOut || error instanceof ToolOutputTooLarge
-
-const because = (reason: Reason): ScheddError => new ScheddError({ reason })
 
 const local = ({ detail, path }: LocalFailure): ScheddError => because({ _tag: "Local", path, detail })
 
