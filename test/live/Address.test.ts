@@ -83,8 +83,7 @@ for (const version of versions) {
         yield* tried((one) => one.transfer(`${job} && JobStatus == 4`, { directory: "/tmp", timeout: "1 minute" }))
         assert.strictEqual((yield* tried((one) => one.remove(job, "moved"))).size, 1)
         yield* Effect.provide(
-          Effect.flatMap(Capability.Submitter, () =>
-            Effect.flatMap(Capability.Cancellable, ({ cancel }) => cancel(handles))),
+          Effect.flatMap(Capability.Cancellable, ({ cancel }) => cancel(handles)),
           backend
         )
       }))

@@ -1,10 +1,14 @@
-/** The backend over the command-line tools of a test, a fake's or scripted ones, which ask the schedd by its name. */
+/** The backend over the command-line tools of a test. Each has a transport of its own, and shares no limits with others. */
 import { Layer } from "effect"
 import { HTCondorCE, ScheddTransport } from "../../src/index.ts"
 
-/** Those of one test, which share no limits with others. */
-const tools = () => Layer.provide(ScheddTransport.layerTools({ byName: true }))
+export const over = (options: Parameters<typeof ScheddTransport.layerTools>[0]) => {
+  const tools = () => Layer.provide(ScheddTransport.layerTools(options))
+  return {
+    layer: (config: HTCondorCE.Config) => HTCondorCE.layer(config).pipe(tools()),
+    layerRetaining: (config: HTCondorCE.Config) => HTCondorCE.layerRetaining(config).pipe(tools())
+  }
+}
 
-export const layer = (config: HTCondorCE.Config) => HTCondorCE.layer(config).pipe(tools())
-
-export const layerRetaining = (config: HTCondorCE.Config) => HTCondorCE.layerRetaining(config).pipe(tools())
+/** A fake's tools, or scripted ones, ask the schedd by its name. */
+export const { layer, layerRetaining } = over({ byName: true })

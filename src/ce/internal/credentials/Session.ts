@@ -109,7 +109,7 @@ const makeMemory = () => {
 }
 
 /**
- * The sessions of one CE. What limits how much it is asked at one time holds for all of them together.
+ * The sessions of one CE. They share one connection, which limits how much it asks the CE at one time.
  */
 export const make = Effect.fnUntraced(function*(
   { former, identity, queue: endpoint }: Pick<ResolvedRoute, "former" | "identity" | "queue">,
@@ -169,7 +169,7 @@ export const make = Effect.fnUntraced(function*(
           schedd.history(query),
           "ScheddError",
           (error): Stream.Stream<never, BackendError | HistoryClosed> =>
-            // Who may read the queue may be kept from the history.
+            // A schedd may show its queue to a client, and not its history.
             error.reason._tag === "Closed" || error.reason._tag === "Denied"
               ? Stream.fail(new HistoryClosed({ detail: error.reason.report.output }))
               : Stream.fromEffect(explained.ScheddError(error))

@@ -116,7 +116,7 @@ export const make = Effect.fnUntraced(function*(
     )
     const unmatched: Array<Claim> = []
     for (const claim of claims) {
-      const removal = removals.removals.get(String(claim.id))
+      const removal = removals.results.get(String(claim.id))
       if (removals.failed.has(String(claim.id))) {
         unanswered.add(claim)
         answers.set(claim, "Kept")
@@ -180,7 +180,7 @@ export const make = Effect.fnUntraced(function*(
       if (some.length === 0) return
       const removals = yield* opened.use("write", (session) => remove(session, some))
       const isKept = ({ id }: Claim) => {
-        const removal = removals.removals.get(String(id))
+        const removal = removals.results.get(String(id))
         return removals.failed.has(String(id)) || removal !== undefined && !RemoveJobs.hasGone(removal)
       }
       keep(some.filter(isKept))

@@ -142,7 +142,7 @@ export const make = Effect.gen(function*() {
       ),
       [
         [OwnAttributes.names.fetch, `"${batch.fetchId}"`],
-        // The schedd sets it when a transfer is complete. Whoever finds it with this mark need not compare clocks.
+        // The schedd sets it when a transfer is complete: with this mark beside it, no clocks need to be compared.
         ["StageOutFinish", "undefined"],
         ...redirect.edits
       ]

@@ -1,5 +1,5 @@
 /**
- * How much of a fetch goes on at one time, how often it looks, and how often it is tried again.
+ * How much a fetch does at one time, how often it looks, and how often it tries again.
  */
 import * as Duration from "effect/Duration"
 import * as Schedule from "effect/Schedule"
@@ -16,7 +16,7 @@ export const markedAtOnce = 1_000
 export const batchSize = 250
 
 /**
- * Batches at one time: while the output of one is put in its place, that of another is transferred.
+ * Batches at one time: a fetch transfers the output of one while it puts that of another in its place.
  */
 export const batchesAtOnce = 2
 
@@ -26,7 +26,7 @@ export const batchesAtOnce = 2
 export const maxSuspects = 3
 
 /**
- * Jobs whose local files are handled at one time.
+ * Jobs whose local files a fetch handles at one time.
  */
 export const filesAtOnce = 16
 

@@ -26,13 +26,13 @@ const identityOf = (jobs: ReadonlyArray<Target>): (id: JobId.JobId) => string =>
 }
 
 /**
- * - `removals`: what the schedd did with each job. One that is not there did not satisfy the guard, or belongs to another identity
+ * - `results`: what the schedd did with each job. One that is not there did not satisfy the guard, or belongs to another identity
  * - `failed`: the jobs whose removal failed, while that of others did not. What has become of them is not known
  *
  * Both are by `"cluster.proc"`.
  */
 export interface Removals {
-  readonly removals: ReadonlyMap<string, ActionResult>
+  readonly results: ReadonlyMap<string, ActionResult>
   readonly failed: ReadonlyMap<string, BackendError>
 }
 
@@ -55,7 +55,7 @@ export const remove = Effect.fnUntraced(function*(
   const identity = identityOf(jobs)
   const condition = (id: JobId.JobId) => isString(guard) ? identity(id) : `${identity(id)} && ${guard(id)}`
   const named = (chunk: ReadonlyArray<JobId.JobId>) => Constraint.jobs(chunk, condition)
-  const removals = new Map<string, ActionResult>()
+  const results = new Map<string, ActionResult>()
   const chunks = Constraint.chunks(jobs.map((job) => job.id), condition, Tuning.removedAtOnce)
   const failed = yield* Chunks.ask(
     session.settings,
@@ -66,12 +66,12 @@ export const remove = Effect.fnUntraced(function*(
           Constraint.all(named(chunk), OwnAttributes.hasFormat, ...(isString(guard) ? [guard] : [])),
           reason
         ),
-        (results) => results.forEach((result, job) => removals.set(job, result))
+        (some) => some.forEach((result, job) => results.set(job, result))
       )
   )
   const [first] = failed
   if (first !== undefined && failed.length === chunks.length) return yield* Effect.fail(first[1])
-  return { removals, failed: new Map(failed.flatMap(([ids, error]) => ids.map((id) => [String(id), error] as const))) }
+  return { results, failed: new Map(failed.flatMap(([ids, error]) => ids.map((id) => [String(id), error] as const))) }
 })
 
 /**

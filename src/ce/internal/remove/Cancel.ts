@@ -89,7 +89,7 @@ const removal = <A, E>(
         const { handle } = target
         const error = removed.failed.get(handle.job)
         if (error !== undefined) outcomes.push([handle, Result.fail(new StatusUnavailable({ handle, error }))])
-        else if (RemoveJobs.hasGone(removed.removals.get(handle.job))) {
+        else if (RemoveJobs.hasGone(removed.results.get(handle.job))) {
           hasRemoved = true
           outcomes.push([handle, Result.succeed(options.done)])
         } else kept.push(target)
@@ -102,7 +102,7 @@ const removal = <A, E>(
         const { handle } = target
         const found = resultOf(target)
         const decided = decide(target, found)
-        const answer = removed.removals.get(handle.job)
+        const answer = removed.results.get(handle.job)
         if (decided !== "remove") outcomes.push([handle, decided])
         else if (answer === undefined && !isLast) again.push(target)
         else {

@@ -27,7 +27,7 @@ interface StatusBatch {
   fiber?: Fiber.Fiber<Outcomes<JobStatus, StatusError>, BackendError>
 }
 
-// Who asks, and the batch that its job is in.
+// A caller, and the batch that its job is in.
 interface Caller {
   interrupted: boolean
   batch?: StatusBatch
@@ -77,9 +77,9 @@ const exitOf = (
  *
  * **Details**
  *
- * A batch that is under way is not shared with who comes later: its answer may be older than what that one has done in the
- * meantime. Who is interrupted takes only its own job out of a batch, and nothing out of one that is under way, which ends
- * with the last who waits for it.
+ * A later caller does not share a batch that is under way: its answer may be older than what the caller has done in the
+ * meantime. A caller that is interrupted takes its own job out of a batch, and nothing out of one that is under way, which
+ * ends with the last caller that waits for it.
  */
 export const make = (status: Reporter["status"]): Reporter["statusOf"] => {
   const free = Latch.makeUnsafe(true)
