@@ -1,0 +1,55 @@
+/**
+ * Brings the output of jobs.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { BackendError } from "./BackendError.ts"
+import type { FetchError, RepeatableFetchError } from "./JobError.ts"
+import type { JobHandle } from "./JobHandle.ts"
+import type { JobOutput } from "./JobOutput.ts"
+import type { Outcomes } from "./Outcomes.ts"
+
+/**
+ * Brings the output of completed jobs to a directory of this host, once.
+ *
+ * **Details**
+ *
+ * Each job gets its own directory below `destination`, `<key>.<copy>.<digits>` ({@link JobOutput.directoryName}). Only when
+ * its output is complete there does the job leave the compute element; from then on the answer is `AlreadyRetrieved`.
+ *
+ * The digits stand for the compute element, so that one key at two of them does not collide. If something else stands there,
+ * the answer is `DestinationTaken`, and the job stays at the compute element.
+ *
+ * If files of an earlier fetch are gone, and the job is still at the compute element, the output is fetched again, to a
+ * directory beside the damaged one. A destination may be moved: what stands there is recognised by its manifests.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class OutputRetriever extends Context.Service<OutputRetriever, {
+  readonly destructive: true
+  fetch(
+    handles: ReadonlyArray<JobHandle>,
+    destination: string
+  ): Effect.Effect<Outcomes<JobOutput, FetchError>, BackendError>
+  fetchOne(handle: JobHandle, destination: string): Effect.Effect<JobOutput, FetchError | BackendError>
+}>()("effect-htcondor-ce/contract/Capability/OutputRetriever") {}
+
+/**
+ * Brings the output of completed jobs to a directory of this host, as often as one likes, until it is purged. Output that
+ * stands at the destination, with every file of its manifest, is not transferred again. Directories are named as those of
+ * {@link OutputRetriever}.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class RepeatableOutputRetriever extends Context.Service<RepeatableOutputRetriever, {
+  readonly destructive: false
+  fetch(
+    handles: ReadonlyArray<JobHandle>,
+    destination: string
+  ): Effect.Effect<Outcomes<JobOutput, RepeatableFetchError>, BackendError>
+  fetchOne(handle: JobHandle, destination: string): Effect.Effect<JobOutput, RepeatableFetchError | BackendError>
+}>()("effect-htcondor-ce/contract/Capability/RepeatableOutputRetriever") {}

@@ -1,0 +1,78 @@
+/**
+ * Tells what jobs are doing.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
+import type { BackendError } from "./BackendError.ts"
+import { StatusError } from "./JobError.ts"
+import { JobHandle } from "./JobHandle.ts"
+import { JobStatus } from "./JobStatus.ts"
+import type { Outcomes } from "./Outcomes.ts"
+
+/**
+ * A job whose status is not what it was. `previous` is absent the first time. A job of which nothing has been heard but a failure
+ * for as long as `watch` is patient has it for its outcome. It is followed on if the failure may end by itself, and the others
+ * are in any case.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const StatusChange = Schema.Struct({
+  handle: JobHandle,
+  outcome: Schema.Result(JobStatus, StatusError),
+  previous: Schema.optional(JobStatus)
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type StatusChange = typeof StatusChange.Type
+
+/**
+ * Tells what jobs are doing.
+ *
+ * **Details**
+ *
+ * - `status`: one outcome per handle; a job that the compute element does not know is `Unknown`.
+ * - `statusOf`: for one job; calls that are made at the same time share a question to the compute element. It is never
+ *   older than the call: a question that is under way is not shared. Who is interrupted hinders nobody; the last of those who
+ *   wait for a question ends it, and goes when that has ended.
+ * - `watch`: the changes of a set of jobs, each first as it is. The set is a list, or a stream of lists, each of which is the
+ *   whole set from then on; it ends when the set can no longer change and every job is terminal, or will never be heard of. It
+ *   believes that a job is `Unknown` when it hears so twice.
+ *
+ * All watchers of a compute element share one question, about the jobs that are not terminal. It is asked at most every
+ * `interval` (default 5 seconds, from the end of one to the beginning of the next), and that often while things change or
+ * jobs are added; while nothing changes the pauses grow to `maxInterval` (default one minute). All of them are longer by up
+ * to a fifth, at random. Where watchers differ, the shorter intervals hold for all.
+ *
+ * A compute element that is down, or refuses for a moment what it has accepted before, ends no watch. A watcher fails with the
+ * first question that fails when all have failed for its `patience` (default 2 minutes). Only `NotInstalled` fails it at once.
+ *
+ * **Gotchas**
+ *
+ * A watcher that is slower than the changes is told of one change for each job, from what it saw last to what is: what came
+ * in between is passed over, what is terminal never is. Of a job that has left the set nothing more is told, and one that
+ * comes back into it is as new.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class StatusReporter extends Context.Service<StatusReporter, {
+  status(handles: ReadonlyArray<JobHandle>): Effect.Effect<Outcomes<JobStatus, StatusError>, BackendError>
+  statusOf(handle: JobHandle): Effect.Effect<JobStatus, StatusError | BackendError>
+  watch<E = never, R = never>(
+    handles: ReadonlyArray<JobHandle> | Stream.Stream<ReadonlyArray<JobHandle>, E, R>,
+    options?: {
+      readonly interval?: Duration.Input | undefined
+      readonly maxInterval?: Duration.Input | undefined
+      readonly patience?: Duration.Input | undefined
+    }
+  ): Stream.Stream<StatusChange, BackendError | E, R>
+}>()("effect-htcondor-ce/contract/Capability/StatusReporter") {}
