@@ -1,0 +1,161 @@
+/**
+ * Failures of one job when its output is fetched or given up.
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import * as Schema from "effect/Schema"
+import { JobHandle } from "./JobHandle.ts"
+import { JobStatus } from "./JobStatus.ts"
+import { line } from "./Line.ts"
+import { byDefault, type Retry } from "./Retry.ts"
+
+const id = (name: string) => `effect-htcondor-ce/${name}`
+
+/**
+ * The job has not completed, so that there is no output to fetch, or nothing to purge. Its output is untouched.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotFinished extends Schema.TaggedError<NotFinished>(id("NotFinished"))("NotFinished", {
+  handle: JobHandle,
+  status: JobStatus
+}) {
+  get retry(): Retry {
+    return this.status._tag === "Held" ? "AfterRepair" : "Later"
+  }
+  override get message(): string {
+    const reason = "reason" in this.status ? `: ${this.status.reason}` : ""
+    return line`job ${this.handle.job} has not completed, it is ${this.status._tag}${reason}`
+  }
+}
+
+/**
+ * The output was fetched before, at `retrievedAt`. `manifest` is the path of its manifest, if that and all the files that it
+ * names are at the destination. `released` is `false` where the job is still at the compute element, which could not release
+ * it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class AlreadyRetrieved extends Schema.TaggedError<AlreadyRetrieved>(id("AlreadyRetrieved"))("AlreadyRetrieved", {
+  handle: JobHandle,
+  retrievedAt: Schema.DateTimeUtcFromString,
+  manifest: Schema.optionalKey(Schema.String),
+  released: Schema.optionalKey(Schema.Literal(false))
+}) {
+  readonly retry = "Never"
+  override get message(): string {
+    const place = this.manifest === undefined ? "" : `, see ${this.manifest}`
+    const rest = this.released === false ? "; the compute element did not release the job" : ""
+    return line`the output of job ${this.handle.job} was retrieved at ${
+      DateTime.formatIso(this.retrievedAt)
+    }${place}${rest}`
+  }
+}
+
+/**
+ * There is no output any more, and nobody is known to have fetched it: the job was removed, purged, or expired.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class OutputMissing extends Schema.TaggedError<OutputMissing>(id("OutputMissing"))("OutputMissing", {
+  handle: JobHandle,
+  detail: Schema.String
+}) {
+  readonly retry = "Never"
+  override get message(): string {
+    return line`job ${this.handle.job} has no output: ${this.detail}`
+  }
+}
+
+/**
+ * The output is more than the deployment accepts: in bytes, in files (or directories), in bytes for which there is room at
+ * the destination, or in seconds of transfer. It is still at the compute element, and nothing of it is at the destination.
+ *
+ * **Details**
+ *
+ * `actual` is what there was when the limit was reached. The transfer was stopped then, or counting ended: there may be more.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class LimitExceeded extends Schema.TaggedError<LimitExceeded>(id("LimitExceeded"))("LimitExceeded", {
+  handle: JobHandle,
+  limit: Schema.Literals(["maxBytes", "maxFiles", "minFreeBytes", "jobTransferTimeout"]),
+  allowed: Schema.Natural,
+  actual: Schema.Natural
+}) {
+  get retry(): Retry {
+    return this.limit === "jobTransferTimeout" ? "Later" : "AfterRepair"
+  }
+  override get message(): string {
+    const { actual, allowed, handle, limit } = this
+    return line`the output of job ${handle.job} exceeds ${limit}: ${
+      limit === "jobTransferTimeout"
+        ? `stopped after ${actual} seconds`
+        : `${actual} of ${allowed} ${limit === "maxFiles" ? "files" : "bytes"} allowed`
+    }`
+  }
+}
+
+/**
+ * The output could not be brought to its destination, or it is there and could not be put on stable storage. The job was not
+ * released for it: fetch again.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TransferFailed extends Schema.TaggedError<TransferFailed>(id("TransferFailed"))("TransferFailed", {
+  handle: JobHandle,
+  detail: Schema.String,
+  retry: byDefault("Later")
+}) {
+  override get message(): string {
+    return line`the output of job ${this.handle.job} was not transferred: ${this.detail}`
+  }
+}
+
+/**
+ * Something that is not the output of this job stands at `directory`, where its output belongs. Move it away and fetch again:
+ * the output is still at the compute element.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DestinationTaken extends Schema.TaggedError<DestinationTaken>(id("DestinationTaken"))("DestinationTaken", {
+  handle: JobHandle,
+  directory: Schema.String
+}) {
+  readonly retry = "AfterRepair"
+  override get message(): string {
+    return line`${this.directory} exists and is not the output of job ${this.handle.job}`
+  }
+}
+
+/**
+ * The manifest where the output of this job belongs has a version that this library cannot read, or none (`"none"`). Fetch with
+ * the version of the library that wrote the manifest.
+ *
+ * **Gotchas**
+ *
+ * The job may have left the compute element: then what stands beside the manifest is the only copy of its output. Do not remove
+ * that directory. While the job is still there, a fetch to another destination brings its output, too.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnsupportedManifest
+  extends Schema.TaggedError<UnsupportedManifest>(id("UnsupportedManifest"))("UnsupportedManifest", {
+    handle: JobHandle,
+    manifest: Schema.String,
+    version: Schema.String
+  })
+{
+  readonly retry = "AfterRepair"
+  override get message(): string {
+    return line`the manifest ${this.manifest} of job ${this.handle.job} has version ${this.version}, which cannot be read`
+  }
+}
