@@ -6,7 +6,6 @@
 import * as Console from "effect/Console"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as HashMap from "effect/HashMap"
 import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
 import * as Stdio from "effect/Stdio"
@@ -15,17 +14,14 @@ import { StatusReporter } from "../contract/Capability.ts"
 import type { StatusError } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as JobStatus from "../contract/JobStatus.ts"
-import type { Outcomes } from "../contract/Outcomes.ts"
+import * as Outcomes from "../contract/Outcomes.ts"
 import { canRepeat } from "../contract/Retry.ts"
 import * as Output from "./Output.ts"
 import * as Printable from "./Printable.ts"
 
-const text = (outcomes: Outcomes<JobStatus.JobStatus, StatusError>): string =>
+const text = (outcomes: Outcomes.Outcomes<JobStatus.JobStatus, StatusError>): string =>
   Output.counts(
-    Array.from(
-      HashMap.values(outcomes),
-      (outcome) => Result.isSuccess(outcome) ? outcome.success._tag : outcome.failure._tag
-    )
+    Outcomes.match(outcomes, { onSuccess: ({ _tag }) => _tag, onFailure: ({ _tag }) => _tag })
   )
 
 /**
@@ -61,17 +57,17 @@ export const follow = Effect.fn("cli.Progress.follow")(
     const reporter = yield* StatusReporter
     const show = yield* line
     const state = yield* Ref.make(yield* reporter.status(handles))
-    const set = (handle: JobHandle, outcome: Result.Result<JobStatus.JobStatus, StatusError>) =>
-      Ref.update(state, HashMap.set(handle, outcome))
     const showState = Effect.flatMap(Ref.get(state), (outcomes) => show(text(outcomes)))
 
     yield* showState
-    const open = Array.from(HashMap.keys(HashMap.filter(yield* Ref.get(state), isOpen)))
+    const open = Array.from(yield* Ref.get(state)).flatMap(([handle, outcome]) => isOpen(outcome) ? [handle] : [])
     yield* reporter.watch(open, { interval }).pipe(
       Stream.runForEachArray((changes) =>
-        Effect.forEach(changes, ({ handle, outcome }) => set(handle, outcome), { discard: true }).pipe(
-          Effect.andThen(showState)
-        )
+        Ref.update(
+          state,
+          (outcomes) =>
+            Outcomes.fromIterable([...outcomes, ...changes.map(({ handle, outcome }) => [handle, outcome] as const)])
+        ).pipe(Effect.andThen(showState))
       )
     )
     return yield* Ref.get(state)

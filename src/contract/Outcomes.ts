@@ -3,26 +3,82 @@
  *
  * @since 0.1.0
  */
-import * as HashMap from "effect/HashMap"
-import type * as Option from "effect/Option"
+import * as Equal from "effect/Equal"
+import * as Hash from "effect/Hash"
+import * as Inspectable from "effect/Inspectable"
+import * as MutableHashMap from "effect/MutableHashMap"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { JobHandle } from "./JobHandle.ts"
 
 /**
- * One `Result` per handle asked: no handle is left out, none is added, and a handle asked twice is answered once.
+ * One `Result` per handle asked, in the order of the handles: no handle is left out, none is added, and a handle asked twice is
+ * answered once, where it came first.
+ *
+ * **Details**
+ *
+ * It never changes. Iterate over it, or ask it with the functions of this module. Two are equal (`Equal.equals`) if they have
+ * the same outcomes of the same jobs, in any order.
  *
  * @category models
  * @since 0.1.0
  */
-export type Outcomes<A, E> = HashMap.HashMap<JobHandle, Result.Result<A, E>>
+export class Outcomes<A, E> extends Inspectable.Class
+  implements Iterable<readonly [JobHandle, Result.Result<A, E>]>, Equal.Equal
+{
+  // Effect's own map looks keys up by their content, and keeps them in the order in which they came.
+  readonly #results: MutableHashMap.MutableHashMap<JobHandle, Result.Result<A, E>>
+
+  constructor(entries: Iterable<readonly [JobHandle, Result.Result<A, E>]>) {
+    super()
+    this.#results = MutableHashMap.fromIterable(entries)
+  }
+
+  /**
+   * How many jobs were asked about.
+   *
+   * @since 0.1.0
+   */
+  get size(): number {
+    return MutableHashMap.size(this.#results)
+  }
+
+  /**
+   * The outcome of one job: `Option.none()` only for a handle that was not asked.
+   *
+   * @since 0.1.0
+   */
+  get(handle: JobHandle): Option.Option<Result.Result<A, E>> {
+    return MutableHashMap.get(this.#results, handle)
+  }
+
+  [Symbol.iterator](): Iterator<readonly [JobHandle, Result.Result<A, E>]> {
+    return this.#results[Symbol.iterator]()
+  }
+
+  [Equal.symbol](that: Equal.Equal): boolean {
+    return that instanceof Outcomes && that.size === this.size &&
+      Array.from(this).every(([handle, result]) => Equal.equals(that.get(handle), Option.some(result)))
+  }
+
+  [Hash.symbol](): number {
+    return Array.from(this).reduce((sum, [handle]) => sum ^ Hash.hash(handle), this.size)
+  }
+
+  override toJSON(): unknown {
+    return { _id: "Outcomes", values: Array.from(this, Inspectable.toJson) }
+  }
+}
 
 /**
+ * The outcomes in the order given. Of two for one handle the later counts, in the place of the first.
+ *
  * @category constructors
  * @since 0.1.0
  */
-export const fromIterable: <A, E>(
+export const fromIterable = <A, E>(
   entries: Iterable<readonly [JobHandle, Result.Result<A, E>]>
-) => Outcomes<A, E> = HashMap.fromIterable
+): Outcomes<A, E> => new Outcomes(entries)
 
 /**
  * The outcome of one job: `Option.none()` only for a handle that was not asked.
@@ -31,26 +87,84 @@ export const fromIterable: <A, E>(
  * @since 0.1.0
  */
 export const get = <A, E>(outcomes: Outcomes<A, E>, handle: JobHandle): Option.Option<Result.Result<A, E>> =>
-  HashMap.get(outcomes, handle)
+  outcomes.get(handle)
 
 /**
- * The jobs for which the operation succeeded, with their values.
+ * The outcomes of these jobs alone, in the order of these handles, each once. A handle that was not asked is left out.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const inOrder = <A, E>(outcomes: Outcomes<A, E>, handles: Iterable<JobHandle>): Outcomes<A, E> =>
+  fromIterable(
+    Array.from(handles).flatMap((handle) =>
+      Option.toArray(outcomes.get(handle)).map((result) => [handle, result] as const)
+    )
+  )
+
+/**
+ * The failures with their jobs, and then the successes with theirs, each in the order asked.
+ *
+ * **Example** (Fetching what has completed, and telling the rest)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Capability, type JobHandle, Outcomes } from "effect-htcondor-ce"
+ *
+ * export const fetch = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
+ *   const retriever = yield* Capability.OutputRetriever
+ *   const [failures, outputs] = Outcomes.partition(yield* retriever.fetch(handles, "output"))
+ *   for (const [handle, error] of failures) yield* Effect.logWarning(String(handle), error.message, error.retry)
+ *   return outputs.map(([, output]) => output.directory)
+ * })
+ * ```
  *
  * @category getters
  * @since 0.1.0
  */
-export const successes = <A, E>(outcomes: Outcomes<A, E>): Array<readonly [JobHandle, A]> =>
-  Array.from(outcomes).flatMap(([handle, result]) =>
-    Result.isSuccess(result) ? [[handle, result.success] as const] : []
+export const partition = <A, E>(
+  outcomes: Outcomes<A, E>
+): readonly [failures: Array<readonly [JobHandle, E]>, successes: Array<readonly [JobHandle, A]>] => {
+  const failures: Array<readonly [JobHandle, E]> = []
+  const successes: Array<readonly [JobHandle, A]> = []
+  for (const [handle, result] of outcomes) {
+    if (Result.isSuccess(result)) successes.push([handle, result.success])
+    else failures.push([handle, result.failure])
+  }
+  return [failures, successes]
+}
+
+/**
+ * One value for each job, in the order asked: `onSuccess` makes it of what succeeded, `onFailure` of what failed.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const match = <A, E, B, C = B>(
+  outcomes: Outcomes<A, E>,
+  options: {
+    readonly onSuccess: (value: A, handle: JobHandle) => B
+    readonly onFailure: (error: E, handle: JobHandle) => C
+  }
+): Array<B | C> =>
+  Array.from(
+    outcomes,
+    ([handle, result]) =>
+      Result.isSuccess(result) ? options.onSuccess(result.success, handle) : options.onFailure(result.failure, handle)
   )
 
 /**
- * The jobs for which the operation failed, with their errors.
+ * The jobs for which the operation succeeded, with their values, in the order asked.
  *
  * @category getters
  * @since 0.1.0
  */
-export const failures = <A, E>(outcomes: Outcomes<A, E>): Array<readonly [JobHandle, E]> =>
-  Array.from(outcomes).flatMap(([handle, result]) =>
-    Result.isFailure(result) ? [[handle, result.failure] as const] : []
-  )
+export const successes = <A, E>(outcomes: Outcomes<A, E>): Array<readonly [JobHandle, A]> => partition(outcomes)[1]
+
+/**
+ * The jobs for which the operation failed, with their errors, in the order asked.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const failures = <A, E>(outcomes: Outcomes<A, E>): Array<readonly [JobHandle, E]> => partition(outcomes)[0]

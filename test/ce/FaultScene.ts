@@ -7,19 +7,26 @@ import {
   Duration,
   Effect,
   FileSystem,
-  HashMap,
   Layer,
   Logger,
   Path,
   Ref,
-  Result,
   Schedule,
   Schema,
   Stream
 } from "effect"
 import * as Manifest from "../../src/ce/internal/fetch/Manifest.ts"
 import type { ClassAd } from "../../src/classad/index.ts"
-import { Capability, CondorTool, Credential, JobHandle, JobOutput, type Retry, SubmissionKey } from "../../src/index.ts"
+import {
+  Capability,
+  CondorTool,
+  Credential,
+  JobHandle,
+  JobOutput,
+  Outcomes,
+  type Retry,
+  SubmissionKey
+} from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import * as Backend from "../testing/Backend.ts"
 import { Temporary } from "../testing/FakeSite.ts"
@@ -113,14 +120,13 @@ const decodeHandle = Schema.decodeEffect(Schema.fromJsonString(Schema.Struct({ h
 export type Answer = string
 
 const answerOf = <A, E extends { readonly _tag: string }, F extends { readonly _tag: string }>(
-  effect: Effect.Effect<HashMap.HashMap<JobHandle.JobHandle, Result.Result<A, F>>, E>,
+  effect: Effect.Effect<Outcomes.Outcomes<A, F>, E>,
   word: (value: A) => string
 ): Effect.Effect<Answer> =>
   Effect.match(effect, {
     onFailure: ({ _tag }) => _tag,
     onSuccess: (outcomes) => {
-      const tags = Array.from(HashMap.values(outcomes), (one) =>
-        Result.match(one, { onFailure: ({ _tag }) => _tag, onSuccess: word }))
+      const tags = Outcomes.match(outcomes, { onFailure: ({ _tag }) => _tag, onSuccess: word })
       return Array.from(new Set(tags)).toSorted().join("+")
     }
   })
@@ -133,13 +139,11 @@ export interface Failure {
 
 // As above, but the failure of any job fails it, unless that is the job's answer for good.
 const onceOf = <A, E extends Failure, F extends Failure>(
-  effect: Effect.Effect<HashMap.HashMap<JobHandle.JobHandle, Result.Result<A, F>>, E>,
+  effect: Effect.Effect<Outcomes.Outcomes<A, F>, E>,
   word: (value: A) => string
 ): Effect.Effect<Answer, Failure> =>
   Effect.flatMap(effect, (outcomes): Effect.Effect<Answer, Failure> => {
-    const failed = Array.from(HashMap.values(outcomes)).flatMap((one) =>
-      Result.isFailure(one) && one.failure.retry !== "Never" ? [one.failure] : []
-    )
+    const failed = Outcomes.failures(outcomes).flatMap(([, error]) => error.retry === "Never" ? [] : [error])
     const [first] = failed
     return first === undefined ? answerOf(Effect.succeed(outcomes), word) : Effect.fail(first)
   })

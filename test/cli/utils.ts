@@ -1,6 +1,6 @@
 /** A backend in memory, and the command run against it. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { ConfigProvider, DateTime, Effect, FileSystem, HashMap, Layer, Path, type Result, Schema, Stream } from "effect"
+import { ConfigProvider, DateTime, Effect, FileSystem, Layer, Path, type Result, Schema, Stream } from "effect"
 import { TestConsole } from "effect/testing"
 import * as Cli from "../../src/cli/Cli.ts"
 import type * as Connection from "../../src/cli/Connection.ts"
@@ -18,7 +18,7 @@ import type { CancelError, FetchError, StatusError } from "../../src/contract/Jo
 import { JobHandle } from "../../src/contract/JobHandle.ts"
 import type { JobOutput } from "../../src/contract/JobOutput.ts"
 import { JobStatus } from "../../src/contract/JobStatus.ts"
-import type { Outcomes } from "../../src/contract/Outcomes.ts"
+import * as Outcomes from "../../src/contract/Outcomes.ts"
 import type { Copy, Submission, SubmissionSpec } from "../../src/contract/Submission.ts"
 import { SubmissionKey } from "../../src/contract/SubmissionKey.ts"
 
@@ -85,11 +85,10 @@ export const backendOf = (
   const each = <A, E>(
     handles: ReadonlyArray<JobHandle>,
     answer: ((handle: JobHandle) => Result.Result<A, E>) | undefined
-  ): Effect.Effect<Outcomes<A, E>, BackendError> =>
+  ): Effect.Effect<Outcomes.Outcomes<A, E>, BackendError> =>
     answers.fail !== undefined ? Effect.fail(answers.fail) : answer === undefined
       ? unexpected
-      // The order of a HashMap is not that of the question.
-      : Effect.succeed(HashMap.fromIterable(handles.toReversed().map((handle) => [handle, answer(handle)] as const)))
+      : Effect.succeed(Outcomes.fromIterable(handles.map((handle) => [handle, answer(handle)] as const)))
   const backend: Connection.Backend = (connection) => {
     asked.connections.push(connection)
     return Layer.mergeAll(

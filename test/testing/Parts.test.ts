@@ -1,7 +1,7 @@
 /** Submissions of several clusters under one key, on the fake. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, HashMap, Layer, Redacted, Result, type Scope } from "effect"
+import { Effect, Fiber, Layer, Redacted, Result, type Scope } from "effect"
 import { Capability, Credential, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import * as Backend from "./Backend.ts"
@@ -136,6 +136,6 @@ describe("a submission of more copies than one cluster may have", () => {
         assert.deepStrictEqual(handles.map(({ copy }) => copy), copies.map((_, index) => index))
         assert.strictEqual(queue.length, copies.length)
         const cancelled = yield* Effect.flatMap(Capability.Cancellable, (service) => service.cancel(handles))
-        assert.strictEqual(HashMap.size(cancelled), copies.length)
+        assert.strictEqual(cancelled.size, copies.length)
       })), { discard: true }))
 })

@@ -24,9 +24,13 @@ export const same = (actual: unknown, expected: unknown, what: string): Effect.E
 
 /** The outcome of a job that was asked about. */
 export const outcomeOf = Effect.fnUntraced(function*<A, E>(outcomes: Outcomes<A, E>, handle: JobHandle) {
-  const outcome = Array.from(outcomes).find(([one]) => String(one) === String(handle))?.[1]
+  const outcome = Option.getOrUndefined(outcomes.get(handle))
   return outcome ?? (yield* new ContractViolation({ expected: `an outcome for ${handle}`, actual: "none" }))
 })
+
+/** Fails unless the outcomes are those of these jobs, each once, in this order. */
+export const answered = <A, E>(outcomes: Outcomes<A, E>, handles: ReadonlyArray<JobHandle>) =>
+  same(Array.from(outcomes, ([handle]) => String(handle)), handles.map(String), "outcomes in the order asked")
 
 /** The value of a job's outcome; its failure is a violation. */
 export const succeeded = Effect.fnUntraced(function*<A, E>(outcomes: Outcomes<A, E>, handle: JobHandle) {
@@ -165,6 +169,7 @@ export const running = (handles: ReadonlyArray<JobHandle>) => until(handles, (st
 export const discard = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle>) {
   const purgeable = yield* Purgeable
   const outcomes = yield* purgeable.purge(handles)
+  yield* answered(outcomes, handles)
   for (const handle of handles) yield* same(yield* succeeded(outcomes, handle), { _tag: "Purged" }, "outcome")
 })
 

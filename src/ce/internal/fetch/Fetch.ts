@@ -2,7 +2,6 @@
  * Retrieval in two phases: the output is complete at its destination before the job, if it is given once, leaves the CE.
  */
 import * as Effect from "effect/Effect"
-import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
@@ -155,7 +154,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
 
   const fetch = Effect.fn(release !== undefined ? "OutputRetriever.fetch" : "RepeatableOutputRetriever.fetch")(
     function*(handles: ReadonlyArray<JobHandle>, destination: string) {
-      if (handles.length === 0) return HashMap.empty<JobHandle, Outcome>()
+      if (handles.length === 0) return Outcomes.fromIterable<JobOutput, E | RepeatableFetchError>([])
       yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
       const { kept, outcomes } = yield* sessions.use("write", (session) => {
         const { elsewhere, here } = JobTargets.targets(session, handles)
@@ -190,10 +189,13 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
           fetched,
           (rounds) => ({
             kept: rounds.flatMap((round) => round.kept),
-            outcomes: Outcomes.fromIterable<JobOutput, E | RepeatableFetchError>([
-              ...elsewhere,
-              ...rounds.flatMap((round) => round.outcomes)
-            ])
+            outcomes: Outcomes.inOrder(
+              Outcomes.fromIterable<JobOutput, E | RepeatableFetchError>([
+                ...elsewhere,
+                ...rounds.flatMap((round) => round.outcomes)
+              ]),
+              handles
+            )
           })
         )
       })

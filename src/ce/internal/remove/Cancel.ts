@@ -4,7 +4,6 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as HashMap from "effect/HashMap"
 import * as Result from "effect/Result"
 import * as Constraint from "../../../condor/Constraint.ts"
 import * as GridUniverse from "../../../condor/GridUniverse.ts"
@@ -193,13 +192,14 @@ export const make = (sessions: Sessions): Cancellable["Service"] & Purgeable["Se
       handles: ReadonlyArray<JobHandle>,
       act: ReturnType<typeof removal<A, E>>
     ) {
-      if (handles.length === 0) return HashMap.empty<JobHandle, Result.Result<A, E | CancelError>>()
+      if (handles.length === 0) return Outcomes.fromIterable<A, E | CancelError>([])
       yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
       return yield* sessions.use("write", (session) => {
         const { elsewhere, here } = JobTargets.targets(session, handles)
         return Effect.map(
           here.length === 0 ? Effect.succeed([]) : act(session, here),
-          (outcomes) => Outcomes.fromIterable<A, E | CancelError>([...elsewhere, ...outcomes])
+          (outcomes) =>
+            Outcomes.inOrder(Outcomes.fromIterable<A, E | CancelError>([...elsewhere, ...outcomes]), handles)
         )
       })
     }

@@ -2,7 +2,6 @@
  * What jobs are doing, in the words of the contract.
  */
 import * as Effect from "effect/Effect"
-import * as HashMap from "effect/HashMap"
 import type * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type { StatusReporter } from "../../../contract/Capability.ts"
@@ -25,20 +24,24 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<StatusReporter["Service"], never, Scope.Scope> {
   const status = Effect.fn("StatusReporter.status")(
     function*(handles: ReadonlyArray<JobHandle>) {
-      if (handles.length === 0) return HashMap.empty<JobHandle, Result.Result<JobStatus.JobStatus, StatusError>>()
+      if (handles.length === 0) return Outcomes.fromIterable<JobStatus.JobStatus, StatusError>([])
       yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
       return yield* sessions.use("read", (session) => {
         const { elsewhere, here } = JobTargets.targets(session, handles)
-        // Written while the tool is at work, and not when it is done.
-        const outcomes = HashMap.beginMutation(Outcomes.fromIterable<JobStatus.JobStatus, StatusError>(elsewhere))
+        // Written while the tool is at work, and not when it is done. Of equal handles only the first is here.
+        const results = new Map<JobHandle, Result.Result<JobStatus.JobStatus, StatusError>>(elsewhere)
         return Effect.map(
           JobLookup.lookup(
             session,
             here,
             StatusMapping.attributes,
-            ({ handle }, found) => HashMap.set(outcomes, handle, StatusMapping.fromFound(found))
+            ({ handle }, found) => results.set(handle, StatusMapping.fromFound(found))
           ),
-          () => HashMap.endMutation(outcomes)
+          () =>
+            Outcomes.fromIterable(handles.flatMap((handle) => {
+              const result = results.get(handle)
+              return result === undefined ? [] : [[handle, result] as const]
+            }))
         )
       })
     }

@@ -4,7 +4,6 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as HashMap from "effect/HashMap"
 import * as Latch from "effect/Latch"
 import * as Option from "effect/Option"
 import * as Request from "effect/Request"
@@ -67,7 +66,7 @@ const exitOf = (
   answer: Result.Result<Outcomes<JobStatus, StatusError>, BackendError>
 ): Exit.Exit<JobStatus, StatusError | BackendError> => {
   if (Result.isFailure(answer)) return Exit.fail(answer.failure)
-  const outcome = Option.getOrUndefined(HashMap.get(answer.success, handle))
+  const outcome = Option.getOrUndefined(answer.success.get(handle))
   if (outcome === undefined) return Exit.die(new Error("a handle was left without an outcome"))
   return Result.isSuccess(outcome) ? Exit.succeed(outcome.success) : Exit.fail(outcome.failure)
 }

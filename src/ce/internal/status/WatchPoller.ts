@@ -6,7 +6,6 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as HashMap from "effect/HashMap"
 import * as Latch from "effect/Latch"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
@@ -93,7 +92,7 @@ const poll = Effect.fnUntraced(function*(status: Reporter["status"], watchers: W
     const handle = handles.get(name)
     return handle === undefined || Exit.isFailure(answer)
       ? undefined
-      : Option.getOrUndefined(HashMap.get(answer.value, handle))
+      : Option.getOrUndefined(answer.value.get(handle))
   }
   const { lastAsked, pace } = watchers
   const changed = Exit.isSuccess(answer) &&
