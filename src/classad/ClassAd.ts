@@ -72,12 +72,24 @@ export const remove = (ad: ClassAd, name: string): ClassAd => {
 export const ExprFromSelf = Schema.declare(Expr.isExpr, { identifier: "Expr" })
 
 /**
+ * @category models
+ * @since 0.1.0
+ */
+export type ExprFromSelf = typeof ExprFromSelf.Type
+
+/**
  * Any ad, as it is in memory.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const AdFromSelf = Schema.declare(Expr.isAd, { identifier: "ClassAd" })
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type AdFromSelf = typeof AdFromSelf.Type
 
 /** A parser and a printer as a transformation of text. */
 const textual = <A>(

@@ -108,6 +108,12 @@ export const Integer = Schema.Union([Schema.Int, Schema.BigInt]).pipe(
 )
 
 /**
+ * @category models
+ * @since 0.1.0
+ */
+export type Integer = typeof Integer.Type
+
+/**
  * An attribute whose expression itself is wanted, such as `Requirements`.
  *
  * @category schemas
@@ -122,6 +128,12 @@ export const Expression = Schema.Unknown.pipe(
     })
   )
 )
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Expression = typeof Expression.Type
 
 /**
  * A record of the attributes that are named, out of an ad.

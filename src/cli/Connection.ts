@@ -48,6 +48,12 @@ export const Seconds = Schema.FiniteFromString.check(
 )
 
 /**
+ * @category models
+ * @since 0.1.0
+ */
+export type Seconds = typeof Seconds.Type
+
+/**
  * The flags that every command takes, each with its environment variable.
  *
  * @category constants

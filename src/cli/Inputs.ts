@@ -27,12 +27,24 @@ export const Handles = Schema.Union([
 ])
 
 /**
+ * @category models
+ * @since 0.1.0
+ */
+export type Handles = typeof Handles.Type
+
+/**
  * A list of copies: never empty, because to submit nothing is more likely a mistake than meant.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const Copies = Schema.Array(CopyFromJson).check(Schema.isMinLength(1, { expected: "at least one copy" }))
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Copies = typeof Copies.Type
 
 const invalid = (path: string) => (error: PlatformError.PlatformError | Schema.SchemaError) =>
   new InvalidFile({ path, detail: error._tag === "PlatformError" ? Errno.describe(error) : error.message })

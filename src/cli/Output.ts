@@ -44,6 +44,12 @@ export const SubmissionDocument = Submission.mapFields(
   Struct.assign({ handles: Schema.Array(JobHandleFromString) })
 )
 
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type SubmissionDocument = typeof SubmissionDocument.Type
+
 const encodeSubmission = Schema.encodeEffect(SubmissionDocument)
 
 const jobs = (count: number): string => count === 1 ? "1 job" : `${count} jobs`

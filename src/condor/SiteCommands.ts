@@ -141,6 +141,12 @@ export const CommandName = Schema.String.check(
 )
 
 /**
+ * @category models
+ * @since 0.1.0
+ */
+export type CommandName = typeof CommandName.Type
+
+/**
  * The value of a command: one line, taken as it stands, without macros.
  *
  * @category schemas
@@ -151,6 +157,12 @@ export const CommandValue = Value.check(
   Schema.isPattern(/[^\\]$/, { expected: "a text that does not end in \"\\\"" }),
   noMacro
 )
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type CommandValue = typeof CommandValue.Type
 
 /**
  * The name of an attribute that the library does not own, without `+` or `MY.`.
@@ -170,6 +182,12 @@ export const AttributeName = Schema.String.check(
 )
 
 /**
+ * @category models
+ * @since 0.1.0
+ */
+export type AttributeName = typeof AttributeName.Type
+
+/**
  * The value of an attribute: the text of one ClassAd expression, as a description has it: `"text"`, `7`, `true`,
  * `JobStatus == 5`.
  *
@@ -182,6 +200,12 @@ export const Expression = CommandValue.check(
     return Result.isSuccess(parsed) ? undefined : "Expected a ClassAd expression"
   })
 )
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Expression = typeof Expression.Type
 
 /**
  * The text of an expression for a value.
@@ -223,12 +247,24 @@ export const Commands = Schema.Record(Schema.String, CommandValue).check(
 )
 
 /**
+ * @category models
+ * @since 0.1.0
+ */
+export type Commands = typeof Commands.Type
+
+/**
  * Expressions of attributes by their names.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const Attributes = Schema.Record(Schema.String, Expression).check(names(isAttributeName))
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Attributes = typeof Attributes.Type
 
 /**
  * The lines of a description.

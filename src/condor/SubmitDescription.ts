@@ -52,6 +52,12 @@ export const Environment = Schema.Record(Schema.String, EnvironmentValue).check(
 )
 
 /**
+ * @category models
+ * @since 0.1.0
+ */
+export type Environment = typeof Environment.Type
+
+/**
  * What one job asks for: cores, MiB, seconds, and the name of a queue of the site.
  *
  * **Details**
@@ -73,6 +79,12 @@ export const Requests = Schema.Struct({
   wallTimeSeconds: Schema.optionalKey(Positive),
   queue: Schema.optionalKey(AttributeText)
 })
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Requests = typeof Requests.Type
 
 /**
  * The typed description.

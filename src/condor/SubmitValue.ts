@@ -16,6 +16,12 @@ export const Value = Schema.String.check(
 )
 
 /**
+ * @category models
+ * @since 0.1.0
+ */
+export type Value = typeof Value.Type
+
+/**
  * The value of an environment variable: a 25.x `condor_submit` splits rows at U+001F.
  *
  * @category schemas
@@ -24,6 +30,12 @@ export const Value = Schema.String.check(
 export const EnvironmentValue = Value.check(
   Schema.isPattern(/^[^\x1f]*$/, { expected: "text without the control character U+001F" })
 )
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type EnvironmentValue = typeof EnvironmentValue.Type
 
 /**
  * The check that a text has no macro which `Quote.name` cannot write.
@@ -91,6 +103,12 @@ export const RemotePath = Schema.String.check(
 )
 
 /**
+ * @category models
+ * @since 0.1.0
+ */
+export type RemotePath = typeof RemotePath.Type
+
+/**
  * The name of an output that goes to a URL. A schedd that spools the job forgets the URL of any other name.
  *
  * @category schemas
@@ -99,6 +117,12 @@ export const RemotePath = Schema.String.check(
 export const UploadName = OutputName.check(
   Schema.isPattern(/^[^\s=;\\"]+$/u, { expected: "a file name without \"=\", \";\", \"\\\", quotes or blanks" })
 )
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type UploadName = typeof UploadName.Type
 
 /**
  * The check that a URL of an image has no user or password: it can be read by whoever can read the job's ad.
@@ -123,9 +147,21 @@ export const Image = Schema.String.check(
 )
 
 /**
+ * @category models
+ * @since 0.1.0
+ */
+export type Image = typeof Image.Type
+
+/**
  * The value of an attribute of our own.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const AttributeText = Value.check(noMacro)
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type AttributeText = typeof AttributeText.Type

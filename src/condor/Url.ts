@@ -31,6 +31,12 @@ export const InputUrl = Schema.String.check(
 )
 
 /**
+ * @category models
+ * @since 0.1.0
+ */
+export type InputUrl = typeof InputUrl.Type
+
+/**
  * What stands in a destination for the number of the copy.
  *
  * @category constants
@@ -52,6 +58,12 @@ export const OutputUrl = Schema.String.check(
   Schema.isPattern(inAFile, { expected: "a URL that ends in the name of a file" }),
   Schema.isPattern(/^(?:[^{}]|\{copy\})*$/, { expected: `a URL with no braces but in "${copyPlaceholder}"` })
 )
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type OutputUrl = typeof OutputUrl.Type
 
 /**
  * The scheme of a URL, in lower case.

@@ -122,6 +122,12 @@ export const JobHandleFromString = Schema.String.pipe(
 )
 
 /**
+ * @category models
+ * @since 0.1.0
+ */
+export type JobHandleFromString = typeof JobHandleFromString.Type
+
+/**
  * Reads what {@link toText} wrote.
  *
  * @category converting

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { closed } from "./Closed.ts"
 import { JobHandle } from "./JobHandle.ts"
 import { SubmissionKey } from "./SubmissionKey.ts"
 
@@ -18,6 +19,12 @@ export const OneLine = Schema.String.check(
 )
 
 /**
+ * @category models
+ * @since 0.1.0
+ */
+export type OneLine = typeof OneLine.Type
+
+/**
  * The name of an environment variable.
  *
  * @category schemas
@@ -28,6 +35,18 @@ export const EnvironmentName = Schema.String.check(
     expected: "the name of an environment variable: letters, digits and \"_\", not beginning with a digit"
   })
 )
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Environment = typeof Environment.Type
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type EnvironmentName = typeof EnvironmentName.Type
 
 /**
  * Environment variables of the payload.
@@ -60,7 +79,13 @@ export const isUrl = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.
  * @category models
  * @since 0.1.0
  */
-export const FileRef = Schema.Struct({ name: Schema.String, source: Schema.NonEmptyString })
+export const FileRef = closed(Schema.Struct({ name: Schema.String, source: Schema.NonEmptyString }))
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type FileRef = typeof FileRef.Type
 
 /**
  * A file (or directory) that the payload leaves in its working directory under `name`, to be brought back; or to be sent
@@ -70,10 +95,16 @@ export const FileRef = Schema.Struct({ name: Schema.String, source: Schema.NonEm
  * @category models
  * @since 0.1.0
  */
-export const OutputMember = Schema.Struct({
+export const OutputMember = closed(Schema.Struct({
   name: Schema.String,
   destination: Schema.optionalKey(Schema.NonEmptyString)
-})
+}))
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type OutputMember = typeof OutputMember.Type
 
 const Positive = Schema.Int.check(Schema.isGreaterThan(0))
 
@@ -83,14 +114,20 @@ const Positive = Schema.Int.check(Schema.isGreaterThan(0))
  * @category models
  * @since 0.1.0
  */
-export const Resources = Schema.Struct({
+export const Resources = closed(Schema.Struct({
   cpus: Schema.optionalKey(Positive),
   memoryMiB: Schema.optionalKey(Positive),
   diskMiB: Schema.optionalKey(Positive),
   wallTimeSeconds: Schema.optionalKey(Positive),
   gpus: Schema.optionalKey(Schema.Natural),
   queue: Schema.optionalKey(Schema.NonEmptyString)
-})
+}))
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Resources = typeof Resources.Type
 
 /**
  * One payload, to be submitted in any number of copies.
@@ -101,24 +138,24 @@ export const Resources = Schema.Struct({
  * `stdout` and `stderr` are the names under which they come back, `stdout` and `stderr` by default. `tag` is free text,
  * visible to the site.
  *
- * The schema takes every value that has the right shape. What a backend cannot honour it refuses when it is submitted,
- * with `InvalidSubmission` naming the field.
+ * The schema takes every value that has the right shape, and refuses a field that it does not know. What a backend cannot
+ * honour it refuses when it is submitted, with `InvalidSubmission`, which names every field that is wrong.
  *
  * @category models
  * @since 0.1.0
  */
-export const SubmissionSpec = Schema.Struct({
+export const SubmissionSpec = closed(Schema.Struct({
   executable: Schema.NonEmptyString,
   arguments: Schema.optionalKey(Schema.Array(Schema.String)),
   inputs: Schema.optionalKey(Schema.Array(FileRef)),
   outputs: Schema.optionalKey(Schema.Array(OutputMember)),
   environment: Schema.optionalKey(Environment),
   resources: Schema.optionalKey(Resources),
-  container: Schema.optionalKey(Schema.Struct({ image: Schema.NonEmptyString })),
+  container: Schema.optionalKey(closed(Schema.Struct({ image: Schema.NonEmptyString }))),
   stdout: Schema.optionalKey(Schema.String),
   stderr: Schema.optionalKey(Schema.String),
   tag: Schema.optionalKey(Schema.String)
-})
+}))
 
 /**
  * @category models
@@ -147,10 +184,10 @@ export type Secret = typeof Secret.Type
  * @category models
  * @since 0.1.0
  */
-export const Copy = Schema.Struct({
+export const Copy = closed(Schema.Struct({
   environment: Schema.optionalKey(Environment),
   secrets: Schema.optionalKey(Schema.Record(Schema.String, Secret))
-})
+}))
 
 /**
  * @category models
@@ -164,12 +201,18 @@ export type Copy = typeof Copy.Type
  * @category schemas
  * @since 0.1.0
  */
-export const CopyFromJson = Schema.Struct({
+export const CopyFromJson = closed(Schema.Struct({
   environment: Schema.optionalKey(Environment),
   secrets: Schema.optionalKey(
     Schema.Record(Schema.String, Schema.RedactedFromValue(Schema.String, { disallowEncode: true }))
   )
-})
+}))
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type CopyFromJson = typeof CopyFromJson.Type
 
 /**
  * What may go wrong with jobs that were submitted.

@@ -13,20 +13,37 @@ import { SubmissionKey } from "./SubmissionKey.ts"
 const id = (name: string) => `effect-htcondor-ce/${name}`
 
 /**
- * The backend cannot honour a field of the submission. Nothing was submitted.
+ * A field of a submission, such as `inputs[0].name`, and what is wrong with it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const InvalidField = Schema.Struct({ field: Schema.String, detail: Schema.String })
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type InvalidField = typeof InvalidField.Type
+
+/**
+ * The backend cannot honour the submission. `issues` has every field that is wrong, in the order in which they were looked
+ * at; a field that is wrong in several ways is there several times. Files are looked at only if everything else is right.
+ * The message names ten of them at most. Nothing was submitted.
  *
  * @category errors
  * @since 0.1.0
  */
 export class InvalidSubmission
   extends Schema.TaggedError<InvalidSubmission>(id("InvalidSubmission"))("InvalidSubmission", {
-    field: Schema.String,
-    detail: Schema.String
+    issues: Schema.NonEmptyArray(InvalidField)
   })
 {
   readonly retry = "Never"
   override get message(): string {
-    return line`${this.field}: ${this.detail}`
+    const told = this.issues.slice(0, 10).map(({ detail, field }) => `${field}: ${detail}`)
+    const more = this.issues.length - told.length
+    return line`${[...told, ...(more === 0 ? [] : [`and ${more} more`])].join("; ")}`
   }
 }
 

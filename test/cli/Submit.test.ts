@@ -159,7 +159,9 @@ describe("htcondor-ce submit", () => {
   it.effect("leaves an older list of handles alone when the submission fails", () =>
     Effect.gen(function*() {
       const files = yield* directory({ "spec.json": spec, "out.json": "old" })
-      const { backend } = backendOf({ submit: Effect.fail(new InvalidSubmission({ field: "tag", detail: "no" })) })
+      const { backend } = backendOf({
+        submit: Effect.fail(new InvalidSubmission({ issues: [{ field: "tag", detail: "no" }] }))
+      })
       const args = ["submit", files.at("spec.json"), "--handles", files.at("out.json"), "--force", "--json"]
       const { code, stdout } = yield* run(args, { backend })
       assert.strictEqual(code, 2)
@@ -321,7 +323,8 @@ describe("htcondor-ce preview", () => {
       assert.deepStrictEqual(yield* document(stdout), {
         error: {
           _tag: "InvalidSubmission",
-          message: "inputs[1].source: URLs with the scheme \"https\" are not allowed at this site: no URLs are",
+          message: "inputs[1].source: URLs with the scheme \"https\" are not allowed at this site: no URLs are; " +
+            "inputs[1].name: HTCondor calls what it has from this URL \"x\"",
           retry: "Never"
         }
       })

@@ -126,8 +126,21 @@ export const backend: ReadonlyArray<Row> = [
     retry: "AfterRepair"
   },
   {
-    error: new BackendError.InvalidSubmission({ field: "arguments[1]", detail: "not on one line" }),
+    error: new BackendError.InvalidSubmission({ issues: [{ field: "arguments[1]", detail: "not on one line" }] }),
     message: "arguments[1]: not on one line",
+    retry: "Never"
+  },
+  {
+    error: new BackendError.InvalidSubmission({
+      issues: [
+        { field: "arguments[1]", detail: "not on one line" },
+        ...Array.from({ length: 11 }, () => ({
+          field: "tag",
+          detail: "no"
+        }))
+      ]
+    }),
+    message: `arguments[1]: not on one line; ${"tag: no; ".repeat(9)}and 2 more`,
     retry: "Never"
   },
   {

@@ -72,6 +72,34 @@ describe("Submission", () => {
     if (Result.isFailure(result)) assert.include(result.failure.message, `["${field}"]`)
   })
 
+  it.each<readonly [string, unknown]>([
+    [`did you mean "environment"?\n  at ["enviroment"]`, { executable: "x", enviroment: { A: "1" } }],
+    [`did you mean "wallTimeSeconds"?\n  at ["resources"]["walltimeSecond"]`, {
+      executable: "x",
+      resources: { walltimeSecond: 1 }
+    }],
+    [`did you mean "source"?\n  at ["inputs"][0]["sorce"]`, {
+      executable: "x",
+      inputs: [{ name: "a", source: "a", sorce: "b" }]
+    }],
+    [`expected one of image\n  at ["container"]["user"]`, { executable: "x", container: { image: "a", user: "b" } }]
+  ])("an unknown field is refused: %s", (words, spec) => {
+    for (const errors of ["first", "all"] as const) {
+      for (const onExcessProperty of ["ignore", "error"] as const) {
+        const result = Schema.decodeUnknownResult(Submission.SubmissionSpec, { errors, onExcessProperty })(spec)
+        assert.isTrue(Result.isFailure(result))
+        if (Result.isFailure(result)) assert.include(result.failure.message, `unknown field: ${words}`)
+      }
+    }
+  })
+
+  it("an unknown field of a copy is refused, as JSON and as a value", () => {
+    for (const schema of [Submission.Copy, Submission.CopyFromJson]) {
+      const result = Schema.decodeUnknownResult(schema)({ enviroment: {} })
+      assert.include(Result.isFailure(result) ? result.failure.message : "", "did you mean \"environment\"?")
+    }
+  })
+
   it.effect("a submission as JSON, both ways", () =>
     Effect.gen(function*() {
       const json = Schema.fromJsonString(Submission.Submission)

@@ -139,8 +139,12 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
       for (const [field, spec] of wrong) {
         const error = yield* Effect.flip(submitter.submit(spec, [{}], { key: yield* SubmissionKey.generate }))
         yield* Kit.same(error._tag, "InvalidSubmission", `for a wrong ${field}`)
-        if (error._tag === "InvalidSubmission") yield* Kit.same(error.field, field, "field")
+        if (error._tag === "InvalidSubmission") yield* Kit.same(error.issues[0].field, field, "field")
       }
+      const twice = { ...good, arguments: ["two\nlines"], stdout: "../../out" }
+      const error = yield* Effect.flip(submitter.submit(twice, [{}], { key: yield* SubmissionKey.generate }))
+      const fields = error._tag === "InvalidSubmission" ? error.issues.map((issue) => issue.field) : []
+      yield* Kit.same(fields.join(), "arguments[0],stdout", "the fields of a submission with two that are wrong")
       return Kit.ran
     }).pipe(Effect.scoped)
   },

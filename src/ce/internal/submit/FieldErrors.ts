@@ -1,28 +1,30 @@
 /**
  * Why a submission cannot be honoured, field by field.
  */
+import * as Arr from "effect/Array"
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { InvalidSubmission } from "../../../contract/BackendError.ts"
+import { type InvalidField, InvalidSubmission } from "../../../contract/BackendError.ts"
 
 /**
  * - `refuse`: a field, and what is wrong with it
  * - `check`: refuses what a schema does not take, and says whether it took it
- * - `first`: what was refused first, if anything was
+ * - `failure`: all that was refused, if anything was
  */
 export interface Refusals {
   refuse(field: string, detail: string): void
   check<A>(schema: Schema.Codec<A, A>, value: A, field: string): boolean
-  first(): InvalidSubmission | undefined
+  failure(): InvalidSubmission | undefined
 }
 
 /**
  * None as yet.
  */
 export const make = (): Refusals => {
-  let first: InvalidSubmission | undefined
+  const issues: Array<InvalidField> = []
   const refuse = (field: string, detail: string): void => {
-    first ??= new InvalidSubmission({ field, detail })
+    issues.push({ field, detail })
   }
   return {
     refuse,
@@ -31,6 +33,23 @@ export const make = (): Refusals => {
       if (Result.isFailure(result)) refuse(field, result.failure.message)
       return Result.isSuccess(result)
     },
-    first: () => first
+    failure: () => Arr.isArrayNonEmpty(issues) ? new InvalidSubmission({ issues }) : undefined
   }
 }
+
+/**
+ * One field that is wrong.
+ */
+export const one = (field: string, detail: string): InvalidSubmission =>
+  new InvalidSubmission({ issues: [{ field, detail }] })
+
+/**
+ * Makes every check, and fails with all that was refused.
+ */
+export const all = (
+  checks: ReadonlyArray<Effect.Effect<void, InvalidSubmission>>
+): Effect.Effect<void, InvalidSubmission> =>
+  Effect.mapError(
+    Effect.validate(checks, (check) => check, { discard: true }),
+    (errors) => new InvalidSubmission({ issues: Arr.flatMap(errors, ({ issues }) => issues) })
+  )

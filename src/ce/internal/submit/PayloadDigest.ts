@@ -5,9 +5,10 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
-import { InvalidSubmission } from "../../../contract/BackendError.ts"
+import type { InvalidSubmission } from "../../../contract/BackendError.ts"
 import { type Copy, isUrl, type SubmissionSpec } from "../../../contract/Submission.ts"
 import * as Errno from "../../../files/Errno.ts"
+import * as FieldErrors from "./FieldErrors.ts"
 
 /**
  * The version of the encoding. Digests of different versions say nothing of each other.
@@ -30,7 +31,7 @@ const contentOf = Effect.fnUntraced(function*(
   yield* Stream.runForEach(
     fileSystem.stream(source, { chunkSize: 1 << 18 }),
     (chunk) => Effect.sync(() => hash.update(chunk))
-  ).pipe(Effect.mapError((error) => new InvalidSubmission({ field, detail: Errno.describe(error) })))
+  ).pipe(Effect.mapError((error) => FieldErrors.one(field, Errno.describe(error))))
   return hash.digest("hex")
 })
 

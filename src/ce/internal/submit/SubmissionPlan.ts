@@ -10,7 +10,7 @@ import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import * as SubmitDescription from "../../../condor/SubmitDescription.ts"
 import * as SubmitValue from "../../../condor/SubmitValue.ts"
 import * as Url from "../../../condor/Url.ts"
-import { InvalidSubmission } from "../../../contract/BackendError.ts"
+import type { InvalidSubmission } from "../../../contract/BackendError.ts"
 import {
   type Copy,
   EnvironmentName,
@@ -180,7 +180,7 @@ const planSecrets = (copies: ReadonlyArray<Copy>, refusals: FieldErrors.Refusals
   })
 
 /**
- * Plans a submission, or names the first field that an HTCondor-CE cannot honour.
+ * Plans a submission, or names every field that an HTCondor-CE cannot honour.
  */
 export const make = (
   spec: SubmissionSpec,
@@ -240,7 +240,7 @@ export const make = (
     site
   })
 
-  const problem = refusals.first()
+  const problem = refusals.failure()
   if (problem !== undefined) return Result.fail(problem)
   return Result.isSuccess(description)
     ? Result.succeed({
@@ -249,7 +249,7 @@ export const make = (
       inputs,
       secrets
     })
-    : Result.fail(new InvalidSubmission({ field: "submission", detail: description.failure.message }))
+    : Result.fail(FieldErrors.one("submission", description.failure.message))
 }
 
 /**

@@ -11,7 +11,7 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { SubmitDescription } from "../../../condor/SubmitDescription.ts"
-import { InvalidSubmission, type LocalFailure } from "../../../contract/BackendError.ts"
+import type { InvalidSubmission, LocalFailure } from "../../../contract/BackendError.ts"
 import * as SubmissionKey from "../../../contract/SubmissionKey.ts"
 import * as Errno from "../../../files/Errno.ts"
 import type { Temporary } from "../../../files/PrivateDirectories.ts"
@@ -19,6 +19,7 @@ import * as PrivateFile from "../../../files/PrivateFile.ts"
 import { localFailure } from "../credentials/BackendErrors.ts"
 import type { Session } from "../credentials/Session.ts"
 import type * as CopyRange from "./CopyRange.ts"
+import * as FieldErrors from "./FieldErrors.ts"
 import * as SubmissionPlan from "./SubmissionPlan.ts"
 import * as Tuning from "./tuning.ts"
 
@@ -49,28 +50,30 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
-  const requireFile = (source: string, field: string, executable = false): Effect.Effect<string, InvalidSubmission> =>
+  const requireFile = (source: string, field: string, executable = false): Effect.Effect<void, InvalidSubmission> =>
     fileSystem.stat(source).pipe(
-      Effect.mapError((error) => new InvalidSubmission({ field, detail: Errno.describe(error) })),
+      Effect.mapError((error) => FieldErrors.one(field, Errno.describe(error))),
       Effect.filterOrFail(
         (info) => info.type === "File",
-        (info) => new InvalidSubmission({ field, detail: `${source} is no regular file but a ${info.type}` })
+        (info) => FieldErrors.one(field, `${source} is no regular file but a ${info.type}`)
       ),
       Effect.filterOrFail(
         (info) => !executable || (info.mode & 0o100) !== 0,
-        () => new InvalidSubmission({ field, detail: `${source} is not executable, and is not made so in a container` })
+        () => FieldErrors.one(field, `${source} is not executable, and is not made so in a container`)
       ),
-      Effect.as(path.resolve(source))
+      Effect.asVoid
     )
 
   const locate = Effect.fnUntraced(
-    function*(plan: SubmissionPlan.SubmissionPlan): Effect.fn.Return<Located, InvalidSubmission> {
-      const executable = yield* requireFile(plan.executable.source, "executable", plan.executable.launched)
-      const inputs = yield* Effect.forEach(
-        plan.inputs,
-        ({ field, name, source }) => Effect.map(requireFile(source, field), (absolute) => ({ name, absolute }))
-      )
-      return { executable, inputs }
+    function*({ executable, inputs }: SubmissionPlan.SubmissionPlan): Effect.fn.Return<Located, InvalidSubmission> {
+      yield* FieldErrors.all([
+        requireFile(executable.source, "executable", executable.launched),
+        ...inputs.map(({ field, source }) => requireFile(source, field))
+      ])
+      return {
+        executable: path.resolve(executable.source),
+        inputs: inputs.map(({ name, source }) => ({ name, absolute: path.resolve(source) }))
+      }
     }
   )
 

@@ -171,8 +171,10 @@ it.layer(NodeServices.layer)("the digest of a payload", (it) => {
       const { digest, path, spec } = yield* scene
       const inputs = [{ name: "gone", source: path("gone") }]
       const error = yield* Effect.flip(digest({ spec: { ...spec, inputs }, copies: [{}] }))
-      assert.deepStrictEqual([error._tag, error.field], ["InvalidSubmission", "inputs[0].source"])
-      assert.strictEqual(error.detail, `ENOENT: no such file or directory, open '${path("gone")}'`)
+      assert.deepStrictEqual(error.issues, [{
+        field: "inputs[0].source",
+        detail: `ENOENT: no such file or directory, open '${path("gone")}'`
+      }])
     }))
 })
 

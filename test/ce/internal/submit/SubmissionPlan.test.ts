@@ -19,7 +19,8 @@ const plan = (
     ...site
   }, grid)
 
-const refused = (result: ReturnType<typeof plan>) => Result.isFailure(result) ? result.failure.field : "accepted"
+const refused = (result: ReturnType<typeof plan>) =>
+  Result.isFailure(result) ? result.failure.issues[0].field : "accepted"
 
 const text = (result: ReturnType<typeof plan>) =>
   Result.isSuccess(result) ? SubmitDescription.toText(result.success.description) : result.failure.message
@@ -68,9 +69,8 @@ describe("SubmissionPlan", () => {
       [`copies[0].secrets.${proxyName}`, {}, [{ secrets: { [proxyName]: Redacted.make("x") } }]]
     ])("its name is its own: %s", (field, spec, copies) => {
       const result = withProxy(spec, copies)
-      assert.deepStrictEqual(Result.isFailure(result) && [result.failure.field, result.failure.detail], [
-        field,
-        "\"x509up\" is the name of the proxy certificate too"
+      assert.deepStrictEqual(Result.isFailure(result) && result.failure.issues, [
+        { field, detail: "\"x509up\" is the name of the proxy certificate too" }
       ])
       assert.strictEqual(refused(plan(spec, copies)), "accepted")
     })
@@ -124,6 +124,20 @@ describe("SubmissionPlan", () => {
     ["copies[0].secrets.pilot.sh", {}, [{ secrets: { "pilot.sh": Redacted.make("x") } }]],
     ["copies[0].secrets.in", { inputs: [input("in")] }, [{ secrets: { in: Redacted.make("x") } }]]
   ]
+  it("refuses every field that is wrong at once", () => {
+    const result = plan({
+      arguments: ["two\nlines"],
+      inputs: [input("a"), input("a")],
+      stdout: "../up",
+      resources: { cpus: 0 },
+      tag: "$$(Cpus)"
+    }, [{}, { environment: { A: "\n" } }])
+    assert.deepStrictEqual(
+      Result.isFailure(result) && result.failure.issues.map(({ field }) => field),
+      ["arguments[0]", "inputs[1].name", "stdout", "resources", "tag", "copies[1].environment.A"]
+    )
+  })
+
   for (const [index, [field, spec, copies]] of rows.entries()) {
     it(`refuses ${field} (row ${index})`, () => assert.strictEqual(refused(plan(spec, copies)), field))
   }

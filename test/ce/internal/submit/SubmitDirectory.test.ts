@@ -61,11 +61,22 @@ it.effect("a directory as an input is refused before the CE is asked", () =>
       ),
       layer
     ))
-    assert.strictEqual(error._tag === "InvalidSubmission" && error.field, "inputs[0].source")
+    assert.strictEqual(error._tag === "InvalidSubmission" && error.issues[0].field, "inputs[0].source")
     assert.deepStrictEqual(calls, [])
   }))
 
 describe("what is no regular file is refused before anything is made", () => {
+  it.effect("every file that is wrong is named at once", () =>
+    Effect.gen(function*() {
+      const { make } = yield* playing
+      const spec = { executable: "/", inputs: [{ name: "one", source: "/none" }, { name: "two", source: "/dev/null" }] }
+      const error = yield* Effect.flip(make(spec))
+      assert.deepStrictEqual(
+        error._tag === "InvalidSubmission" && error.issues.map(({ field }) => field),
+        ["executable", "inputs[0].source", "inputs[1].source"]
+      )
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
   const inputs = (source: string) => [{ name: "first", source: "/etc/passwd" }, { name: "second", source }]
   it.effect.each<readonly [string, string, Submission.SubmissionSpec]>([
     ["inputs[1].source", "/ is no regular file but a Directory", { executable: "/bin/true", inputs: inputs("/") }],
@@ -86,7 +97,7 @@ describe("what is no regular file is refused before anything is made", () => {
       const { make, root } = yield* playing
       const error = yield* Effect.flip(make(spec))
       assert.strictEqual(error._tag, "InvalidSubmission")
-      assert.deepStrictEqual(error._tag === "InvalidSubmission" && error.field, field)
+      assert.deepStrictEqual(error._tag === "InvalidSubmission" && error.issues[0].field, field)
       assert.include(error.message, detail)
       assert.deepStrictEqual(yield* fileSystem.readDirectory(root), [])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
