@@ -1,8 +1,19 @@
+import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 import { memory } from "./vitest.memory.ts"
 import { reporters } from "./vitest.reporters.ts"
 
+const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url))
+
 export default defineConfig({
+  // The examples import the package by its name, as a user does.
+  resolve: {
+    alias: [
+      { find: /^effect-htcondor-ce$/, replacement: source("index.ts") },
+      { find: /^effect-htcondor-ce\/diagnosis$/, replacement: source("ce/Diagnosis.ts") },
+      { find: /^effect-htcondor-ce\/(\w+)$/, replacement: source("$1/index.ts") }
+    ]
+  },
   test: {
     ...reporters,
     ...memory,

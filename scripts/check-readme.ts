@@ -31,6 +31,7 @@ const program = Effect.gen(function*() {
     `${directory}/tsconfig.json`,
     JSON.stringify({
       extends: "../tsconfig.json",
+      compilerOptions: { paths: {} },
       include: [],
       files: examples.map((_, index) => `example-${index}.ts`)
     })
