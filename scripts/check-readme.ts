@@ -4,7 +4,14 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Effect, FileSystem, Schema } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 
-const documents = ["README.md", "docs/classad.md", "docs/credentials.md", "docs/payload.md", "docs/testing.md"]
+const documents = [
+  "README.md",
+  "docs/classad.md",
+  "docs/credentials.md",
+  "docs/payload.md",
+  "docs/recovery.md",
+  "docs/testing.md"
+]
 
 class ReadmeBroken extends Schema.TaggedError<ReadmeBroken>()("ReadmeBroken", { detail: Schema.String }) {
   override get message(): string {

@@ -14,6 +14,7 @@ import type * as Scope from "effect/Scope"
 import type { ScheddTransport } from "../condor/Schedd.ts"
 import {
   Cancellable,
+  Enumerable,
   OutputRetriever,
   Purgeable,
   RepeatableOutputRetriever,
@@ -28,6 +29,7 @@ import * as Session from "./internal/credentials/Session.ts"
 import * as Acknowledge from "./internal/fetch/Acknowledge.ts"
 import * as Destination from "./internal/fetch/Destination.ts"
 import * as Fetch from "./internal/fetch/Fetch.ts"
+import * as List from "./internal/list/List.ts"
 import * as Cancel from "./internal/remove/Cancel.ts"
 import * as Status from "./internal/status/Status.ts"
 import * as Submit from "./internal/submit/Submit.ts"
@@ -74,7 +76,7 @@ export type {
  * @category models
  * @since 0.1.0
  */
-type Common = Submitter | StatusReporter | Cancellable | Purgeable
+type Common = Submitter | StatusReporter | Enumerable | Cancellable | Purgeable
 
 /**
  * What {@link layer} provides.
@@ -117,6 +119,7 @@ const backend = <I, R>(
       const { cancel, purge } = Cancel.make(sessions)
       return Context.make(Submitter, yield* Submit.make(sessions, settings, temporary, route.grid)).pipe(
         Context.add(StatusReporter, yield* Status.make(sessions)),
+        Context.add(Enumerable, List.make(sessions, route)),
         Context.add(Cancellable, { cancel }),
         Context.add(Purgeable, { purge }),
         Context.merge(yield* retriever(sessions, settings, temporary, local, release))

@@ -5,6 +5,7 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Constraint from "../condor/Constraint.ts"
 import * as GridUniverse from "../condor/GridUniverse.ts"
 import * as HostName from "../contract/HostName.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
@@ -60,6 +61,7 @@ export interface Former {
  * - `queue`: the schedd that the tools talk to, and whose numbers jobs have
  * - `identity`: what their handles say of where they are; `former`: what older handles of the same CE say
  * - `grid`: what makes that schedd hand them on
+ * - `ours`: the condition that a job in that queue is one of this CE; undefined where all are
  *
  * @category models
  * @since 0.1.0
@@ -69,6 +71,7 @@ export interface ResolvedRoute {
   readonly identity: Identity
   readonly former: ReadonlyArray<Identity>
   readonly grid: GridUniverse.GridResource | undefined
+  readonly ours: string | undefined
 }
 
 const decodeResource = Schema.decodeUnknownResult(GridUniverse.GridResource)
@@ -109,7 +112,13 @@ export const make = (
         endpoint: one.address,
         scheduler: one.schedd
       })
-      return { queue: ce, identity: identityOf(ce), former: former.map(identityOf), grid: undefined }
+      return {
+        queue: ce,
+        identity: identityOf(ce),
+        former: former.map(identityOf),
+        grid: undefined,
+        ours: undefined
+      }
     }
     const { pool, schedd, scitokensFile } = route
     const grid = yield* Result.mapError(
@@ -130,5 +139,8 @@ export const make = (
       endpoint: address,
       scheduler: `${queue.schedd}@${queue.address}`
     })
-    return { queue, identity: identityOf(ce), former: former.map(identityOf), grid }
+    const ours = Constraint.any(
+      [ce, ...former].map((one) => GridUniverse.isFor({ schedd: one.schedd, pool: one.address }))
+    )
+    return { queue, identity: identityOf(ce), former: former.map(identityOf), grid, ours }
   })

@@ -90,6 +90,15 @@ const atCE = ({ key, ...own }: AtCE): ReadonlyArray<Command> => [
   ...(key === undefined ? [] : [[gridKey, key] as const])
 ]
 
+/**
+ * The condition that a job is handed on to this CE. A submit host may have jobs for many. `==` ignores case, as names do.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const isFor = ({ pool, schedd }: Pick<GridResource, "pool" | "schedd">): string =>
+  `GridResource == "condor ${schedd} ${pool}"`
+
 const ownToken: Command = ["My.Remote_ScitokensFile", "undefined"]
 
 /**

@@ -62,9 +62,11 @@ export const JobAd = Schema.Struct({
   GridJobStatus: optionalText,
   GridResourceUnavailableTime: optionalEpoch,
   TotalSubmitProcs: optionalInt,
+  QDate: optionalEpoch,
   [names.key]: optionalText,
   [names.copy]: optionalInt,
   [names.copies]: optionalInt,
+  [names.tag]: optionalText,
   [names.fetch]: optionalText,
   [names.format]: optionalInt,
   [names.payload]: optionalText,
@@ -103,6 +105,9 @@ export const Origin = Schema.Struct({
  */
 export type Origin = typeof Origin.Type
 
+// What only a list of jobs shows.
+const listed: ReadonlySet<string> = new Set(["QDate", names.tag])
+
 /**
  * What to ask the tools for, in the spelling in which {@link JobAd} expects the answer: they echo the case of the
  * question.
@@ -111,7 +116,7 @@ export type Origin = typeof Origin.Type
  * @since 0.1.0
  */
 export const attributes: ReadonlyArray<string> = Object.keys(JobAd.fields).filter((name) =>
-  name !== "TransferOutputRemaps"
+  name !== "TransferOutputRemaps" && !listed.has(name)
 )
 
 /**
@@ -120,7 +125,7 @@ export const attributes: ReadonlyArray<string> = Object.keys(JobAd.fields).filte
  * @category constants
  * @since 0.1.0
  */
-export const outputAttributes: ReadonlyArray<string> = Object.keys(JobAd.fields)
+export const outputAttributes: ReadonlyArray<string> = Object.keys(JobAd.fields).filter((name) => !listed.has(name))
 
 const required: ReadonlyArray<string> = ["ClusterId", "ProcId", "JobStatus"]
 

@@ -69,6 +69,33 @@ export const reasons = {
 export const hasKey = (key: string): string => `${names.key} =?= "${key}"`
 
 /**
+ * The condition that a job carries any submission key. A JobRouter may give the key to the job that it makes of another one, in
+ * the same queue: that is the same job once more.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const hasAnyKey = `${names.key} =!= undefined && RoutedFromJobId =?= undefined`
+
+/**
+ * The condition that a job has a tag, which is a string literal.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const hasTag = (literal: string): string => `${names.tag} =?= ${literal}`
+
+/**
+ * The condition that the submission key of a job begins with a text, which is a string literal of `length` characters. `==` would
+ * ignore case.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const keyBegins = (literal: string, length: number): string =>
+  `substr(${names.key}, 0, ${length}) =?= ${literal}`
+
+/**
  * The same, or that it is the copy at the CE of a grid job that does.
  *
  * @category constructors

@@ -10,6 +10,7 @@
  * @since 0.1.0
  */
 export * from "./Absent.ts"
+export * from "./Enumerable.ts"
 export * from "./JobControl.ts"
 export * from "./OutputRetriever.ts"
 export * from "./StatusReporter.ts"

@@ -19,13 +19,15 @@ describe("a route", () => {
       queue: ce,
       identity: { backend: "htcondor-ce", endpoint: "ce.example.org:9619", scheduler: "ce@local" },
       former: [],
-      grid: undefined
+      grid: undefined,
+      ours: undefined
     }
     assert.deepStrictEqual(routeOf(), remote)
     assert.deepStrictEqual(routeOf({ _tag: "Remote" }), remote)
   })
 
   it("by a submit host talks to that, at the port of a pool, and names both", () => {
+    const ours = "(GridResource == \"condor ce@local ce.example.org:9619\")"
     assert.deepStrictEqual(routeOf(route), {
       queue: { address: "submit.example.org:9618", schedd: "submit.example.org" },
       identity: {
@@ -34,7 +36,8 @@ describe("a route", () => {
         scheduler: "submit.example.org@submit.example.org:9618"
       },
       former: [],
-      grid: { schedd: "ce@local", pool: "ce.example.org:9619" }
+      grid: { schedd: "ce@local", pool: "ce.example.org:9619" },
+      ours
     })
     assert.deepStrictEqual(
       routeOf({ _tag: "Grid", pool: "[::1]:9620", schedd: "sub@local", scitokensFile: "/run/ce.token" }),
@@ -46,7 +49,8 @@ describe("a route", () => {
           scheduler: "sub@local@[::1]:9620"
         },
         former: [],
-        grid: { schedd: "ce@local", pool: "ce.example.org:9619", scitokensFile: "/run/ce.token" }
+        grid: { schedd: "ce@local", pool: "ce.example.org:9619", scitokensFile: "/run/ce.token" },
+        ours
       }
     )
   })

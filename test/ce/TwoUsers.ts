@@ -1,7 +1,14 @@
 /** Two users of one fake schedd, by both routes. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Context, Effect, Layer, Result } from "effect"
-import { Capability, type JobHandle, type Outcomes, type Submission, type SubmissionKey } from "../../src/index.ts"
+import { Context, Effect, Layer, Result, Stream } from "effect"
+import {
+  Capability,
+  type HTCondorCE,
+  type JobHandle,
+  type Outcomes,
+  type Submission,
+  type SubmissionKey
+} from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
 import { backend, bySubmitHost, submitHost, Temporary } from "../testing/FakeSite.ts"
 
@@ -26,16 +33,24 @@ const tagOf = <A extends object, E extends { readonly _tag: string }>(
       : "Retrieved")
 
 /** What a user can do, and the tags of the answers. */
-export const user = Effect.fnUntraced(function*(name: string, route: "Remote" | "Grid") {
-  const services = yield* Layer.build(backend(route === "Grid" ? bySubmitHost : {}, FakeSchedd.token(name)))
+export const user = Effect.fnUntraced(function*(
+  name: string,
+  route: "Remote" | "Grid",
+  config: Partial<HTCondorCE.Config> = {}
+) {
+  const services = yield* Layer.build(
+    backend({ ...(route === "Grid" ? bySubmitHost : {}), ...config }, FakeSchedd.token(name))
+  )
   const { reconcile, submit } = Context.get(services, Capability.Submitter)
   const { status } = Context.get(services, Capability.StatusReporter)
   const { cancel } = Context.get(services, Capability.Cancellable)
   const { purge } = Context.get(services, Capability.Purgeable)
   const { fetch } = Context.get(services, Capability.OutputRetriever)
+  const { list } = Context.get(services, Capability.Enumerable)
   type Handles = ReadonlyArray<JobHandle.JobHandle>
   return {
     reconcile,
+    list: (filter?: Capability.ListFilter) => Stream.runCollect(list(filter)),
     submit: (key: SubmissionKey.SubmissionKey, copies: number, spec: Partial<Submission.SubmissionSpec> = {}) =>
       submit({ executable: "/bin/true", ...spec }, Array.from({ length: copies }, () => ({})), { key }),
     status: (handles: Handles) => Effect.map(status(handles), tagOf),

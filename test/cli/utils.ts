@@ -8,6 +8,7 @@ import type { BackendError, SubmitError } from "../../src/contract/BackendError.
 import {
   Cancellable,
   type CancelOutcome,
+  Enumerable,
   OutputRetriever,
   Purgeable,
   type StatusChange,
@@ -118,6 +119,7 @@ export const backendOf = (
         },
         fetchOne: () => unexpected
       }),
+      Layer.succeed(Enumerable, { list: () => Stream.die(new Error("the test has no answer for this")) }),
       Layer.succeed(Cancellable, { cancel: (handles) => each(handles, answers.cancel) }),
       Layer.succeed(Purgeable, { purge: () => unexpected })
     )

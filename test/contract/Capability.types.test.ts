@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
-import { Context, Effect, Layer, Option } from "effect"
+import { Context, Effect, Layer, Option, type Stream } from "effect"
 import * as HTCondorCE from "../../src/ce/HTCondorCE.ts"
 import type { ScheddTransport } from "../../src/condor/Schedd.ts"
 import * as CondorTool from "../../src/condor/tools/CondorTool.ts"
@@ -33,11 +33,12 @@ const submits = Effect.gen(function*() {
 })
 
 describe("what Backend.layer provides, in its type", () => {
-  it("is the five capabilities, and nothing else", () => {
+  it("is the six capabilities, and nothing else", () => {
     expectTypeOf<Provided>().toEqualTypeOf<
       | Capability.Submitter
       | Capability.StatusReporter
       | Capability.OutputRetriever
+      | Capability.Enumerable
       | Capability.Cancellable
       | Capability.Purgeable
     >()
@@ -48,7 +49,7 @@ describe("what Backend.layer provides, in its type", () => {
     expectTypeOf<Extract<Provided, Capability.Submitter>>().toEqualTypeOf<Capability.Submitter>()
     // @ts-expect-error what is provided is not never
     expectTypeOf<Extract<Provided, Capability.Submitter>>().toEqualTypeOf<never>()
-    // @ts-expect-error four are not five
+    // @ts-expect-error five are not six
     expectTypeOf<Provided>().toEqualTypeOf<Exclude<Provided, Capability.Purgeable>>()
   })
 
@@ -80,6 +81,7 @@ describe("what Backend.layer provides, in its type", () => {
       | Capability.Cancellable["Service"]["cancel"]
       | Capability.Purgeable["Service"]["purge"]
     expectTypeOf<Effect.Services<ReturnType<Methods>>>().toEqualTypeOf<never>()
+    expectTypeOf<Stream.Services<ReturnType<Capability.Enumerable["Service"]["list"]>>>().toEqualTypeOf<never>()
   })
 })
 
@@ -147,6 +149,7 @@ describe("what Backend.layer provides, at run time", () => {
     Submitter: Capability.Submitter,
     StatusReporter: Capability.StatusReporter,
     OutputRetriever: Capability.OutputRetriever,
+    Enumerable: Capability.Enumerable,
     Cancellable: Capability.Cancellable,
     Purgeable: Capability.Purgeable,
     LoadReporter: Capability.LoadReporter,
@@ -154,15 +157,22 @@ describe("what Backend.layer provides, at run time", () => {
     RepeatableOutputRetriever: Capability.RepeatableOutputRetriever
   }
 
-  it.effect("is the five capabilities, without a word to any tool", () =>
+  it.effect("is the six capabilities, without a word to any tool", () =>
     Effect.gen(function*() {
       const context = yield* Layer.build(backend)
       const there = Object.entries(services).flatMap(([name, service]) =>
         context.mapUnsafe.has(service.key) ? [name] : []
       )
-      assert.deepStrictEqual(there, ["Submitter", "StatusReporter", "OutputRetriever", "Cancellable", "Purgeable"])
+      assert.deepStrictEqual(there, [
+        "Submitter",
+        "StatusReporter",
+        "OutputRetriever",
+        "Enumerable",
+        "Cancellable",
+        "Purgeable"
+      ])
       const own = Array.from(context.mapUnsafe.keys()).filter((key) => key.startsWith("effect-htcondor-ce/"))
-      assert.strictEqual(own.length, 5)
+      assert.strictEqual(own.length, 6)
     }))
 
   it.effect("LoadReporter, Diagnosable and RepeatableOutputRetriever are none for who asks", () =>

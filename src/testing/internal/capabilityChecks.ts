@@ -1,7 +1,16 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { Cancellable, Diagnosable, LoadReporter, RepeatableOutputRetriever } from "../../contract/Capability.ts"
-import type { Check, Requirements } from "../Harness.ts"
+import * as Stream from "effect/Stream"
+import {
+  Cancellable,
+  Diagnosable,
+  Enumerable,
+  type ListFilter,
+  LoadReporter,
+  RepeatableOutputRetriever
+} from "../../contract/Capability.ts"
+import type { JobHandle } from "../../contract/JobHandle.ts"
+import { type Check, Harness, type Requirements } from "../Harness.ts"
 import * as Kit from "./kit.ts"
 
 export const capabilityChecks: ReadonlyArray<Check<Requirements>> = [
@@ -26,6 +35,40 @@ export const capabilityChecks: ReadonlyArray<Check<Requirements>> = [
       yield* Kit.running([handle])
       yield* diagnosable.value.readRunning(handle, "stdout")
       yield* cancellable.cancel([handle])
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "Enumerable: a program without handles finds its jobs, and nobody else's",
+    run: Effect.gen(function*() {
+      const enumerable = yield* Effect.serviceOption(Enumerable)
+      if (Option.isNone(enumerable)) return { skipped: "Enumerable is not provided" }
+      const { foreignJob } = yield* Harness
+      const cancellable = yield* Cancellable
+      const { payload } = yield* Kit.workplace
+      const tag = "say \"contract suite\""
+      const foreign = foreignJob === undefined ? undefined : yield* foreignJob
+      // They wait: no machine has so many cores.
+      const spec = { ...payload(0, 0), resources: { cpus: 5_000 }, tag }
+      const { handles, key } = yield* Kit.submit(spec, Kit.numbered(2))
+      const listed = Effect.fnUntraced(function*(filter?: ListFilter) {
+        const jobs = yield* Stream.runCollect(enumerable.value.list(filter))
+        return jobs.flatMap((job) => job._tag === "Listed" ? [job] : [])
+      })
+      const names = (some: ReadonlyArray<{ readonly handle: JobHandle }>) =>
+        some.map(({ handle }) => String(handle)).toSorted()
+      const all = yield* listed()
+      const own = all.filter(({ handle }) => handle.key === key)
+      yield* Kit.same(names(own), handles.map(String).toSorted(), "handles of the submission in the list of all jobs")
+      yield* Kit.same(own.map((job) => [job.tag, job.copies]), handles.map(() => [tag, 2]), "tags and copies")
+      yield* Kit.same(all.filter(({ handle }) => handle.job === foreign?.job), [], "entries of somebody else's job")
+      yield* Kit.same(names(yield* listed({ keyPrefix: key, tag })), names(own), "handles with that key and tag")
+      for (const filter of [{ keyPrefix: `${key}-` }, { keyPrefix: key, tag: tag.toUpperCase() }]) {
+        yield* Kit.same(yield* listed(filter), [], `jobs for ${JSON.stringify(filter)}`)
+      }
+      yield* cancellable.cancel(handles)
+      const live = yield* listed({ keyPrefix: key, status: ["Staging", "Waiting", "Running", "Held", "Completed"] })
+      yield* Kit.same(live, [], "live jobs after they were cancelled")
       return Kit.ran
     }).pipe(Effect.scoped)
   },

@@ -2,6 +2,7 @@
  * What jobs are doing, in the words of the contract.
  */
 import * as Result from "effect/Result"
+import * as HoldReason from "../../../condor/HoldReason.ts"
 import * as JobState from "../../../condor/JobState.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import * as JobStatus from "../../../contract/JobStatus.ts"
@@ -62,6 +63,25 @@ export const fromState: (state: JobState.JobState) => JobStatus.JobStatus = JobS
     return begun ? cases.Running.make({ diagnosis }) : cases.Waiting.make({ diagnosis })
   }
 })
+
+const waitsForInput = `HoldReasonCode == ${HoldReason.spoolingInput}`
+const handedOn = "GridJobStatus =!= undefined"
+
+/**
+ * For each status the condition that a job may have it, for a schedd. It is false only for jobs that have another one: a schedd
+ * cannot tell all of them apart, and {@link fromState} has the last word.
+ */
+export const mayBe: Readonly<Record<JobStatus.JobStatus["_tag"], string>> = {
+  Staging: `JobStatus == 5 && ${waitsForInput}`,
+  Waiting: "JobStatus == 1 || JobStatus < 1 || JobStatus > 7",
+  Running: "JobStatus == 2 || JobStatus < 1 || JobStatus > 7",
+  Finishing: `JobStatus == 6 || (JobStatus == 1 || JobStatus == 2) && ${handedOn}`,
+  Suspended: `JobStatus == 7 || JobStatus == 2 && ${handedOn}`,
+  Held: `JobStatus == 5 && (${waitsForInput}) =!= true`,
+  Completed: "JobStatus == 4 || JobStatus == 3 && LastJobStatus == 4",
+  Removed: "JobStatus == 3 && LastJobStatus =!= 4",
+  Unknown: "false"
+}
 
 /**
  * What the queue is asked for: the state of a job, and whose ad it is. An answer is half as long without what only a fetch
