@@ -8,6 +8,7 @@ import * as Path from "effect/Path"
 import * as Schedule from "effect/Schedule"
 import { execFile } from "node:child_process"
 import * as StatusMapping from "../../src/ce/internal/query/StatusMapping.ts"
+import * as OwnAttributes from "../../src/condor/OwnAttributes.ts"
 import { CondorTool, Credential, HTCondorCE, JobHandle, ScheddTransport, SubmissionKey } from "../../src/index.ts"
 import { type BenchFailed, fail } from "./Failed.ts"
 import * as Peer from "./Peer.ts"
@@ -74,6 +75,7 @@ const make = Effect.gen(function*() {
     POOL: value("ENDPOINT"),
     SCHEDD: value("SCHEDD"),
     ATTRIBUTES: StatusMapping.attributes.join(","),
+    FORMAT: String(OwnAttributes.format),
     WORK: work,
     PAYLOAD: payload,
     SECRET: secret
@@ -128,14 +130,14 @@ const make = Effect.gen(function*() {
 })
 
 /** The library, configured for the CE and otherwise as it is by itself. */
-export const backend = (config: Partial<HTCondorCE.Config> = {}) =>
+export const backend = (config: Partial<HTCondorCE.Config> = {}, transport: { readonly byName?: boolean } = {}) =>
   Layer.unwrap(
     Effect.gen(function*() {
       const { endpoint, schedd } = yield* Scene
       const value = yield* Stack.run("env", Stack.version)
       const tokenFile = /^export HTCONDOR_CE_TOKEN_FILE=(.*)$/m.exec(value)?.[1] ?? ""
       return HTCondorCE.layer({ endpoint, schedd, timeout: "5 minutes", ...config }).pipe(
-        Layer.provide(ScheddTransport.layerTools()),
+        Layer.provide(ScheddTransport.layerTools(transport)),
         Layer.provide(Credential.layerTokenFile(tokenFile))
       )
     })

@@ -44,6 +44,7 @@ def submit(key, copies, queue):
             "leave_in_queue": LEAVE,
             "My.maxMemory": "1",
             "My.remote_queue": f'"{queue}"',
+            "My.EffectCEFormat": os.environ["FORMAT"],
             "My.EffectCEKey": f'"{key}"',
             "My.EffectCECopies": copies,
             "My.EffectCECopy": "$(v_copy)",

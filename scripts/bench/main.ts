@@ -21,6 +21,7 @@ import * as Report from "./Report.ts"
 import { cancel } from "./rows/Cancel.ts"
 import { classad } from "./rows/ClassAd.ts"
 import { decode } from "./rows/Decode.ts"
+import { far } from "./rows/Far.ts"
 import { fetch } from "./rows/Fetch.ts"
 import { hung } from "./rows/Grid.ts"
 import { growth } from "./rows/Growth.ts"
@@ -30,7 +31,7 @@ import * as Scene from "./Scene.ts"
 
 /** Those that need no CE, and those that do: the status first, while there is no history to speak of. */
 const alone = [decode, hung]
-const onStack = [overhead, status, statusOf, submit, look, cancel, fetch, growth, classad]
+const onStack = [overhead, far, status, statusOf, submit, look, cancel, fetch, growth, classad]
 const names = [...alone, ...onStack].map(({ name }) => name)
 
 const run = Effect.fnUntraced(function*<R>({ name, run }: Benchmark<R>) {

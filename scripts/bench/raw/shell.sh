@@ -1,7 +1,8 @@
 #!/bin/bash
 # The raw tools, driven by a shell that is kept open. Each line is a command with its words, separated by tabs; the answer
 # is one line: how many microseconds the command took, and what it sets `answer` to. The environment says where to ask
-# (POOL, SCHEDD), for what (ATTRIBUTES), and has a directory of its own (WORK) and what is to be kept secret (SECRET).
+# (POOL, SCHEDD), for what (ATTRIBUTES), how our jobs are marked (FORMAT), and has a directory of its own (WORK) and what is to be
+# kept secret (SECRET).
 set -euo pipefail
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 umask 077

@@ -27,6 +27,7 @@ request_memory = 1
 leave_in_queue = JobStatus == 4 && (CompletionDate =?= undefined || CompletionDate == 0 || (time() - CompletionDate) < 864000)
 My.maxMemory = 1
 My.remote_queue = "$queue"
+My.EffectCEFormat = $FORMAT
 My.EffectCEKey = "$key"
 My.EffectCECopies = $copies
 My.EffectCECopy = \$(v_copy)
@@ -56,6 +57,7 @@ log = job.log
 request_memory = 1
 leave_in_queue = JobStatus == 4 && (CompletionDate =?= undefined || CompletionDate == 0 || (time() - CompletionDate) < 864000)
 My.remote_queue = "closed"
+My.EffectCEFormat = $FORMAT
 My.EffectCEKey = "$1"
 My.EffectCECopies = $2
 My.EffectCECopy = \$(Process)

@@ -1,6 +1,7 @@
 /** Jobs that wait are taken out of the queue. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as OwnAttributes from "../../../src/condor/OwnAttributes.ts"
 import { Capability } from "../../../src/index.ts"
 import { Amount, type Benchmark, compare } from "../Benchmark.ts"
 import * as Contest from "../Contest.ts"
@@ -37,7 +38,8 @@ export const contestants = Effect.fnUntraced(function*(count: number) {
       "-constraint",
       `ClusterId == ${cluster} && EffectCEKey == "${
         handles[0]?.key
-      }" && EffectCECopy - ProcId =?= 0 && JobStatus =!= 4 && JobStatus =!= 3`
+      }" && EffectCECopy - ProcId =?= 0 && ${OwnAttributes.hasFormat}` +
+        " && JobStatus =!= 4 && JobStatus =!= 3"
     )
     yield* settled
     return milliseconds
