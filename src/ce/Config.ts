@@ -115,5 +115,6 @@ export const settings = (config: Config): Settings => ({
   container: config.container,
   urlSchemes: config.urlSchemes,
   siteCommands: config.siteCommands,
-  siteAttributes: config.siteAttributes
+  siteAttributes: config.siteAttributes,
+  explanations: config.explanations
 })

@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 
+import type { Rules } from "../condor/ReasonRules.ts"
+
 /**
  * How container images are run.
  *
@@ -41,6 +43,8 @@ export type AttributeValue = string | number | boolean | { readonly expression: 
  * - `siteCommands`: commands for `condor_submit` that the site asks for, such as `accounting_group`
  * - `siteAttributes`: attributes of each job that the site asks for, such as `WantWholeNode`; `+Name` and `MY.Name` are
  *   `Name`
+ * - `explanations`: what holds and removals mean at this site, and what to do: rules that come before those of docs/holds.md.
+ *   They are data, and `ReasonRules.Rules` of `effect-htcondor-ce/condor` reads them from JSON
  *
  * @category models
  * @since 0.1.0
@@ -50,4 +54,5 @@ export interface Site {
   readonly urlSchemes?: ReadonlyArray<string> | undefined
   readonly siteCommands?: Readonly<Record<string, string>> | undefined
   readonly siteAttributes?: Readonly<Record<string, AttributeValue>> | undefined
+  readonly explanations?: Rules | undefined
 }

@@ -132,7 +132,8 @@ export const statusRow = (status: JobStatus): Row => ({
     ..."exit" in status && status.exit !== undefined ? [exitText(status.exit)] : [],
     ..."output" in status && status.output === "Gone" ? [outputGone] : [],
     ..."reason" in status ? [status.reason] : [],
-    ..."diagnosis" in status && status.diagnosis !== undefined ? [status.diagnosis] : []
+    ..."diagnosis" in status && status.diagnosis !== undefined ? [status.diagnosis] : [],
+    ..."advice" in status ? [`advice: ${status.advice}`] : []
   ].join(", ")
 })
 

@@ -26,7 +26,46 @@ export const spoolingInput = 16
  */
 export const request = 1
 
-const names: Readonly<Record<number, string>> = {
+/**
+ * An output was not there, or could not be brought from the machine.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const output = 12
+
+/**
+ * An input was not there, or could not be brought to the machine.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const input = 13
+
+/**
+ * The job was submitted on hold.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const submittedOnHold = 15
+
+/**
+ * From this code on, HTCondor tells why a job was vacated. A hold of a CE has none of them.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const firstVacate = 1_000
+
+/**
+ * HTCondor's names of the codes that it knows.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const names: Readonly<Record<number, string>> = {
+  0: "Unspecified",
   1: "UserRequest",
   2: "GlobusGramError",
   3: "JobPolicy",
@@ -75,13 +114,51 @@ const names: Readonly<Record<number, string>> = {
   46: "JobDurationExceeded",
   47: "JobExecuteExceeded",
   48: "HookShadowPrepareJobFailure",
-  49: "CannotSwitchPrimaryGroup"
+  49: "CannotSwitchPrimaryGroup",
+  1000: "JobPolicyVacate",
+  1001: "SystemPolicyVacate",
+  1002: "ShadowException",
+  1003: "JobNotStarted",
+  1004: "UserVacateJob",
+  1005: "JobShouldRequeue",
+  1006: "FailedToActivateClaim",
+  1007: "StarterError",
+  1008: "ReconnectFailed",
+  1009: "ClaimDeactivated",
+  1010: "StartdVacateCommand",
+  1011: "StartdPreemptExpression",
+  1012: "StartdException",
+  1013: "StartdShutdown",
+  1014: "StartdDraining",
+  1015: "StartdCoalesce",
+  1016: "StartdHibernate",
+  1017: "StartdReleaseCommand",
+  1018: "StartdPreemptingClaimRank",
+  1019: "StartdPreemptingClaimUserPrio",
+  1020: "VMError",
+  1021: "ContainerError",
+  1022: "ScheddVacate",
+  1023: "JobRemoved",
+  1024: "ScratchDirError",
+  1025: "SuccessfulCheckpoint",
+  1026: "ActivationRefusedBadRequest",
+  1027: "ActivationRefusedNoMatch",
+  1028: "ActivationRefusedStillCleaning",
+  1029: "ActivationRefusedWorklifeExpired",
+  1030: "ActivationRefusedPreempted",
+  1031: "ActivationRefusedBroken",
+  1032: "ActivationRefusedNotIdle",
+  1033: "ActivationRefusedUnclaimed",
+  1034: "ActivationRefusedClaimNotFound",
+  1035: "ActivationRefusedOldClaim",
+  1036: "ActivationRefusedUnhealthy",
+  1037: "StartdRehoming"
 }
 
 /**
- * HTCondor's name of a hold code; codes from 1000 on tell why a job was vacated, any other is given by its number.
+ * HTCondor's name of a code. One that it does not know is given by its number.
  *
  * @category getters
  * @since 0.1.0
  */
-export const nameOf = (code: number): string => names[code] ?? (code >= 1000 ? `Vacated${code}` : `Code${code}`)
+export const nameOf = (code: number): string => names[code] ?? `${code >= firstVacate ? "Vacated" : "Code"}${code}`

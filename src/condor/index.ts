@@ -10,6 +10,9 @@ export * as CondorTool from "./tools/CondorTool.ts"
 /** Constraints that pick jobs. */
 export * as Constraint from "./Constraint.ts"
 
+/** What a hold or a removal means. */
+export * as Explanation from "./Explanation.ts"
+
 /** Jobs that another schedd hands on to an HTCondor-CE. */
 export * as GridUniverse from "./GridUniverse.ts"
 
@@ -33,6 +36,9 @@ export * as Ping from "./tools/Ping.ts"
 
 /** How values are written in the submit language. */
 export * as Quote from "./Quote.ts"
+
+/** The form of the rules that say what a hold or a removal means. */
+export * as ReasonRules from "./ReasonRules.ts"
 
 /** Commands and attributes that a site asks for. */
 export * as SiteCommands from "./SiteCommands.ts"

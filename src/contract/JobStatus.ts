@@ -45,6 +45,85 @@ export const Output = Schema.Literals(["Kept", "Gone"])
 export type Output = typeof Output.Type
 
 /**
+ * Who or what is behind a hold: what a program can switch on.
+ *
+ * **Details**
+ *
+ * - `Request`: somebody asked for it, the job's owner or an administrator; the reason says who
+ * - `Submission`: the job cannot run as it was submitted: its program, its image, or a condition that came with it
+ * - `Payload`: the payload ran, and did not do what was submitted: an output that it was to leave is missing, or is no file
+ * - `Resources`: the job used or moved more than it asked for, or than the site allows: memory, disk, time or bytes
+ * - `Credential`: the credential that the job carries is not valid
+ * - `Transfer`: a file did not reach the job or come from it: a server did not give it, or the connection broke
+ * - `Policy`: a rule of the site
+ * - `Site`: something at the site is broken
+ * - `Unknown`: the compute element does not say, or says what this library does not know
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const HoldCause = Schema.Literals([
+  "Request",
+  "Submission",
+  "Payload",
+  "Resources",
+  "Credential",
+  "Transfer",
+  "Policy",
+  "Site",
+  "Unknown"
+])
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type HoldCause = typeof HoldCause.Type
+
+/**
+ * Why a job left the compute element before it completed: what a program can switch on.
+ *
+ * **Details**
+ *
+ * - `Cancelled`: this library cancelled it, in this process or another
+ * - `Retrieved`, `Purged`: this library let it go when its output had been fetched, or was given up. The compute element
+ *   does not say that it had completed
+ * - `SubmissionFailed`: its submission was cut off before all of its input had arrived, or was taken back
+ * - `Interrupted`: the batch system stopped it after it had started, or somebody held and released it. The compute element
+ *   does not start a job twice
+ * - `WallTime`: it ran longer than it asked for, or than the site allows
+ * - `HeldTooLong`: it was held for longer than the site keeps held jobs
+ * - `Expired`: it had completed, and nobody fetched it for as long as the site keeps output
+ * - `Disappeared`: the compute element lost it, or its administrator removed it without a word
+ * - `Request`: somebody removed it, the job's owner or an administrator; the reason says who
+ * - `Policy`: another rule of the site, or of the job itself
+ * - `Unknown`: the compute element does not say, or says what this library does not know
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const RemovalCause = Schema.Literals([
+  "Cancelled",
+  "Retrieved",
+  "Purged",
+  "SubmissionFailed",
+  "Interrupted",
+  "WallTime",
+  "HeldTooLong",
+  "Expired",
+  "Disappeared",
+  "Request",
+  "Policy",
+  "Unknown"
+])
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type RemovalCause = typeof RemovalCause.Type
+
+/**
  * The states of a job.
  *
  * **Details**
@@ -54,11 +133,13 @@ export type Output = typeof Output.Type
  * - `Running`; `diagnosis` says so where the compute element calls it something that this library does not know
  * - `Suspended`
  * - `Finishing`: the payload has ended, its output is on the way to the compute element
- * - `Held`: stopped by the site, by policy or by an error, until somebody releases or removes it; `diagnosis` says what the
- *   reason leaves open
+ * - `Held`: stopped by the site, by policy or by an error, until somebody releases or removes it. `code` and `subcode` are the
+ *   compute element's numbers for the reason, `name` its name for the code, `reason` its words. `cause` says who or what is
+ *   behind it, and `advice` in a sentence what to do. `copied` says whether the batch system behind the compute element holds
+ *   the job: then a release at the compute element alone does not last
  * - `Completed`: the payload ran to its end, whatever its exit was. `output` says whether its output is at the compute element
  * - `Removed`: it left the compute element before it completed. `reason` says how: it was cancelled, the site took it away, or
- *   the compute element has lost it; `diagnosis` says what the reason means where it is not plain
+ *   the compute element has lost it; `cause` says so in one word, and `advice` in a sentence what to do
  * - `Unknown`: the compute element answered, and knows nothing of this job
  *
  * @category models
@@ -70,9 +151,17 @@ export const JobStatus = Schema.TaggedUnion({
   Running: { diagnosis: Schema.optionalKey(Schema.String) },
   Finishing: {},
   Suspended: {},
-  Held: { code: Schema.Int, subcode: Schema.Int, reason: Schema.String, diagnosis: Schema.optionalKey(Schema.String) },
+  Held: {
+    code: Schema.Int,
+    subcode: Schema.Int,
+    name: Schema.String,
+    reason: Schema.String,
+    cause: HoldCause,
+    advice: Schema.String,
+    copied: Schema.Boolean
+  },
   Completed: { exit: Exit, output: Output },
-  Removed: { reason: Schema.String, diagnosis: Schema.optionalKey(Schema.String) },
+  Removed: { reason: Schema.String, cause: RemovalCause, advice: Schema.String },
   Unknown: {}
 })
 

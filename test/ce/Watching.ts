@@ -4,6 +4,7 @@ import { Clock, Effect, Random, Result, type Scope, Stream } from "effect"
 import type { BackendError } from "../../src/contract/BackendError.ts"
 import type { StatusChange } from "../../src/contract/Capability.ts"
 import { type JobHandle, JobStatus, Outcomes } from "../../src/index.ts"
+import { removed } from "../contract/Statuses.ts"
 import { handle } from "./Scripted.ts"
 
 const { cases } = JobStatus.JobStatus
@@ -13,7 +14,7 @@ export const states = {
   Running: cases.Running.make({}),
   Suspended: cases.Suspended.make({}),
   Completed: cases.Completed.make({ exit: { _tag: "Code", code: 0 }, output: "Kept" }),
-  Removed: cases.Removed.make({ reason: "by the site" }),
+  Removed: removed({ reason: "by the site" }),
   Unknown: cases.Unknown.make({})
 } as const
 

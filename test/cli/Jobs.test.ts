@@ -13,6 +13,7 @@ import {
 } from "../../src/contract/JobError.ts"
 import { type JobHandle, toText } from "../../src/contract/JobHandle.ts"
 import type { JobStatus } from "../../src/contract/JobStatus.ts"
+import { held } from "../contract/Statuses.ts"
 import { backendOf, cases, directory, document, handleOf, outputOf, run } from "./utils.ts"
 
 const all = ["1.0", "1.1", "1.2", "1.3"].map((job, copy) => handleOf(job, copy))
@@ -29,7 +30,7 @@ describe("htcondor-ce status", () => {
     table<Result.Result<JobStatus, WrongEndpoint>>(
       Result.succeed(cases.Running.make({})),
       Result.succeed(cases.Completed.make({ exit: { _tag: "Signal", signal: 9 }, output: "Gone" })),
-      Result.succeed(cases.Held.make({ code: 13, subcode: 2, reason: "no\nfile" }))
+      Result.succeed(held({ reason: "no\nfile" }))
     ),
     Result.succeed(cases.Unknown.make({}))
   )
@@ -44,7 +45,8 @@ describe("htcondor-ce status", () => {
         stdout.join(),
         `{"outcomes":{"${first}":{"_tag":"Running"},` +
           `"${second}":{"_tag":"Completed","exit":{"_tag":"Signal","signal":9},"output":"Gone"},` +
-          `"${third}":{"_tag":"Held","code":13,"subcode":2,"reason":"no\\nfile"},` +
+          `"${third}":{"_tag":"Held","code":12,"subcode":2,"name":"TransferOutputError","reason":"no\\nfile",` +
+          `"cause":"Payload","advice":"Resubmit.","copied":true},` +
           `"${fourth}":{"_tag":"Unknown"}}}`
       )
     }))
@@ -57,7 +59,7 @@ describe("htcondor-ce status", () => {
       assert.deepStrictEqual(stdout, [
         `${first}  Running`,
         `${second}  Completed  signal 9, its output is not at the compute element`,
-        `${third}  Held       no file`,
+        `${third}  Held       no file, advice: Resubmit.`,
         `${fourth}  Unknown`
       ])
       assert.deepStrictEqual(stderr, ["4 jobs: 1 Completed, 1 Held, 1 Running, 1 Unknown"])

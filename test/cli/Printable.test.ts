@@ -3,7 +3,8 @@ import { Arbitrary, Effect, Layer, Result, Schema, Stream } from "effect"
 import { TestConsole } from "effect/testing"
 import * as Printable from "../../src/cli/Printable.ts"
 import { toText } from "../../src/contract/JobHandle.ts"
-import { backendOf, cases, document, handleOf, run } from "./utils.ts"
+import { held as makeHeld } from "../contract/Statuses.ts"
+import { backendOf, document, handleOf, run } from "./utils.ts"
 
 // A colour, the end of a line, C1, a change of direction, an invisible character, a mark, a tag and a separator of lines.
 const evil = "a\u001b[31mb\r\u0000c\u009b2Jd\u202ee\u2066f\u200bg\u00adh\ufeffi\u{e0041}j\u2028k\u007fl\u3164"
@@ -45,7 +46,7 @@ const loudly = (backend: ReturnType<typeof backendOf>["backend"]): typeof backen
   Layer.provideMerge(Layer.effectDiscard(Effect.logWarning(evil, { evil })), backend(connection))
 
 describe("what a compute element says", () => {
-  const held = cases.Held.make({ code: 13, subcode: 2, reason: `${evil}\nforged` })
+  const held = makeHeld({ reason: `${evil}\nforged` })
 
   it.effect("reaches the terminal harmless: lines, log, document and progress", () =>
     Effect.gen(function*() {

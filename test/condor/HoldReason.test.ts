@@ -12,7 +12,9 @@ describe("HoldReason", () => {
     [13, "TransferInputError"],
     [16, "SpoolingInput"],
     [26, "SystemPolicy"],
-    [34, "JobOutOfResources"]
+    [34, "JobOutOfResources"],
+    [0, "Unspecified"],
+    [1014, "StartdDraining"]
   ])("%i is %s", (code, name) => {
     assert.strictEqual(HoldReason.nameOf(code), name)
   })
@@ -21,18 +23,22 @@ describe("HoldReason", () => {
     assert.strictEqual(HoldReason.nameOf(49), "CannotSwitchPrimaryGroup")
   })
 
-  it("the two codes that mean something to this library", () => {
-    assert.strictEqual(HoldReason.nameOf(HoldReason.spoolingInput), "SpoolingInput")
-    assert.strictEqual(HoldReason.nameOf(3), "JobPolicy")
+  it.each<readonly [number, string]>([
+    [HoldReason.spoolingInput, "SpoolingInput"],
+    [HoldReason.request, "UserRequest"],
+    [HoldReason.output, "TransferOutputError"],
+    [HoldReason.input, "TransferInputError"],
+    [HoldReason.submittedOnHold, "SubmittedOnHold"],
+    [HoldReason.firstVacate, "JobPolicyVacate"]
+  ])("this library acts on %i, which is %s", (code, name) => {
+    assert.strictEqual(HoldReason.nameOf(code), name)
   })
 
   it.each<readonly [number, string]>([
-    [0, "Code0"],
     [50, "Code50"],
     [999, "Code999"],
     [-1, "Code-1"],
-    [1000, "Vacated1000"],
-    [1007, "Vacated1007"]
+    [1999, "Vacated1999"]
   ])("%i has no name and is given as %s", (code, name) => {
     assert.strictEqual(HoldReason.nameOf(code), name)
   })

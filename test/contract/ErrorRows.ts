@@ -5,6 +5,7 @@ import * as JobError from "../../src/contract/JobError.ts"
 import { JobStatus } from "../../src/contract/JobStatus.ts"
 import type { Retry } from "../../src/contract/Retry.ts"
 import { handle as makeHandle, key } from "./Handles.ts"
+import { held } from "./Statuses.ts"
 
 const endpoint = "ce.example.org:9619"
 const handle = makeHandle("12.3")
@@ -271,7 +272,7 @@ export const job: ReadonlyArray<Row> = [
   {
     error: new JobError.NotFinished({
       handle,
-      status: JobStatus.cases.Held.make({ code: 1, subcode: 0, reason: "no" })
+      status: held({ reason: "no" })
     }),
     message: "job 12.3 has not completed, it is Held: no",
     retry: "AfterRepair"

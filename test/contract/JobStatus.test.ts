@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Equal, Result, Schema } from "effect"
 import { Exit, isTerminal, JobStatus } from "../../src/contract/JobStatus.ts"
+import { held, removed } from "./Statuses.ts"
 
 const { cases } = JobStatus
 const exit = Exit.cases.Code.make({ code: 3 })
@@ -12,10 +13,10 @@ const rows: ReadonlyArray<{ readonly status: JobStatus; readonly terminal: boole
   { status: cases.Finishing.make({}), terminal: false },
   { status: cases.Suspended.make({}), terminal: false },
   // Somebody may release it.
-  { status: cases.Held.make({ code: 12, subcode: 2, reason: "no output" }), terminal: false },
+  { status: held(), terminal: false },
   { status: cases.Completed.make({ exit, output: "Kept" }), terminal: true },
   { status: cases.Completed.make({ exit, output: "Gone" }), terminal: true },
-  { status: cases.Removed.make({ reason: "via condor_rm" }), terminal: true },
+  { status: removed(), terminal: true },
   { status: cases.Unknown.make({}), terminal: true }
 ]
 
@@ -43,12 +44,14 @@ describe("JobStatus", () => {
   it.each([
     { _tag: "Done" },
     { _tag: "Held" },
-    { _tag: "Held", code: 1.5, subcode: 0, reason: "" },
+    { ...held(), code: 1.5 },
+    { ...held(), cause: "Payload " },
+    { ...removed(), cause: "Removed" },
     { _tag: "Completed" },
     { _tag: "Completed", exit: 0 },
     { _tag: "Completed", exit: { _tag: "Code", code: 1.5 } },
     { _tag: "Completed", exit: { _tag: "Signal", signal: -1 } },
-    { _tag: "Removed", reason: null }
+    { ...removed(), reason: null }
   ])("%j is no status", (wrong) => {
     assert.isTrue(Result.isFailure(Schema.decodeUnknownResult(JobStatus)(wrong)))
   })

@@ -82,11 +82,14 @@ describe("a fake schedd", () => {
       assert.isFalse(yield* fake.release(handle.job))
       yield* Effect.sleep("5 seconds")
       assert.isTrue(yield* fake.hold(handle.job, { reason: "maintenance", code: 26, subcode: 4 }))
-      assert.deepStrictEqual(yield* statusOf(handle), {
+      assert.deepInclude(yield* statusOf(handle), {
         _tag: "Held",
         code: 26,
         subcode: 4,
-        reason: "maintenance (by user condor)"
+        name: "SystemPolicy",
+        reason: "maintenance (by user condor)",
+        cause: "Policy",
+        copied: false
       })
       assert.isFalse(yield* fake.hold(handle.job))
       assert.isTrue(yield* fake.release(handle.job))
@@ -95,7 +98,11 @@ describe("a fake schedd", () => {
       assert.isFalse(yield* fake.remove(handle.job))
       assert.isFalse(yield* fake.hold("999.0"))
       yield* Effect.sleep("5 seconds")
-      assert.deepStrictEqual(yield* statusOf(handle), { _tag: "Removed", reason: "not here (by user condor)" })
+      assert.deepInclude(yield* statusOf(handle), {
+        _tag: "Removed",
+        reason: "not here (by user condor)",
+        cause: "Request"
+      })
     }).pipe(
       TimeLapse.run,
       Effect.provide(on(FakeSchedd.layer({ systemPolicies: false }))),

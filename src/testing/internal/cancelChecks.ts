@@ -46,7 +46,7 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "a job that the site holds is not finished, and can be cancelled among others",
+    name: "a job that the site holds is not finished, says why and what to do, and can be cancelled among others",
     run: Effect.gen(function*() {
       const { holdBySite } = yield* Harness
       if (holdBySite === undefined) return Kit.lacking("holdBySite")
@@ -59,11 +59,18 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
       yield* Kit.running([live, held])
       yield* Kit.heldBySite(held, holdBySite)
       yield* Kit.failedWith(yield* retriever.fetch([live, held], destination), held, "NotFinished")
+      const status = yield* reporter.statusOf(held)
+      yield* Kit.ensure(
+        status._tag === "Held" && status.cause === "Request" && status.name !== "" && status.advice !== "",
+        "a hold on request, with its name and an advice",
+        status
+      )
       const outcomes = yield* cancellable.cancel([held, live])
       const statuses = yield* reporter.status([held, live])
       for (const handle of [held, live]) {
         yield* Kit.same(yield* Kit.succeeded(outcomes, handle), { _tag: "Cancelled" }, "outcome")
-        yield* Kit.same((yield* Kit.succeeded(statuses, handle))._tag, "Removed", "status")
+        const { _tag, cause } = { cause: undefined, ...yield* Kit.succeeded(statuses, handle) }
+        yield* Kit.same([_tag, cause], ["Removed", "Cancelled"], "status and its cause")
       }
       return Kit.ran
     }).pipe(Effect.scoped)

@@ -56,7 +56,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       if (failed.length === 0) return []
       const resultOf = yield* JobLookup.lookupAll(session, failed, JobAd.outputAttributes)
       return failed.flatMap((job): ReadonlyArray<readonly [JobHandle, Outcome]> => {
-        const decided = FetchDecision.decide(job.handle, job.id, resultOf(job))
+        const decided = FetchDecision.decide(job.handle, job.id, resultOf(job), session.settings.explanations)
         return Result.isSuccess(decided) ? [] : [[job.handle, Result.fail(policy.missingOutput(decided.failure))]]
       })
     },
@@ -72,7 +72,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
         Effect.map(Effect.result(standingOf(target.handle)), (standing): FetchPlan.Place => ({
           target,
           standing,
-          decided: FetchDecision.decide(target.handle, target.id, resultOf(target))
+          decided: FetchDecision.decide(target.handle, target.id, resultOf(target), session.settings.explanations)
         })),
       { concurrency: Tuning.filesAtOnce }
     )

@@ -8,6 +8,7 @@ import type { JobAd } from "../../../condor/JobAd.ts"
 import type { JobId } from "../../../condor/JobId.ts"
 import * as JobState from "../../../condor/JobState.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
+import type { Rules } from "../../../condor/ReasonRules.ts"
 import {
   AlreadyRetrieved,
   type FetchError,
@@ -116,7 +117,12 @@ const candidate = (handle: JobHandle, id: JobId, ad: JobAd, exit: Exit): Result.
  * (`EffectCEFetch`) only the acknowledgement counts: without it the output may have been rejected. A completed job that
  * left in any other way took its output with it.
  */
-export const decide = (handle: JobHandle, id: JobId, found: LookupResult): Result.Result<Candidate, FetchError> => {
+export const decide = (
+  handle: JobHandle,
+  id: JobId,
+  found: LookupResult,
+  rules?: Rules
+): Result.Result<Candidate, FetchError> => {
   if (found._tag === "Absent") return Result.fail(new UnknownJob({ handle }))
   if (found._tag === "Failed") return Result.fail(found.error)
   const { ad } = found
@@ -151,6 +157,6 @@ export const decide = (handle: JobHandle, id: JobId, found: LookupResult): Resul
         new OutputMissing({ handle, detail: `it left the queue before it completed: ${state.reason}` })
       )
     default:
-      return Result.fail(new NotFinished({ handle, status: StatusMapping.fromState(state) }))
+      return Result.fail(new NotFinished({ handle, status: StatusMapping.fromState(state, rules) }))
   }
 }

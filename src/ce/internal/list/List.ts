@@ -68,7 +68,7 @@ const elementOf = (session: Session, { ad, id, origin }: PrintedAd): ListedJob =
   if (Result.isFailure(ad)) return unreadable(ad.failure)
   if (!isKey(key)) return unreadable("what it has for a submission key is none")
   if (!isCopy(copy)) return unreadable("it does not say which copy it is")
-  const status = StatusMapping.fromState(JobState.fromAd(ad.success))
+  const status = StatusMapping.fromState(JobState.fromAd(ad.success), session.settings.explanations)
   return cases.Listed.make({
     handle: new JobHandle({ ...session.identity, job, key, copy }),
     ...(copies === undefined || copies < 0 ? {} : { copies }),

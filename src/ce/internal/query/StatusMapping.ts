@@ -2,17 +2,16 @@
  * What jobs are doing, in the words of the contract.
  */
 import * as Result from "effect/Result"
+import * as Explanation from "../../../condor/Explanation.ts"
 import * as HoldReason from "../../../condor/HoldReason.ts"
 import * as JobState from "../../../condor/JobState.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
+import type { Rules } from "../../../condor/ReasonRules.ts"
 import * as JobStatus from "../../../contract/JobStatus.ts"
 import type { LookupResult, NotFound } from "./LookupResult.ts"
 import * as StatusDiagnosis from "./StatusDiagnosis.ts"
 
 const { cases } = JobStatus.JobStatus
-
-/** A diagnosis as a field, where there is one. */
-const diagnosed = (diagnosis: string | undefined) => diagnosis === undefined ? {} : { diagnosis }
 
 // What thousands of jobs have in common is made once.
 const staging = cases.Staging.make({})
@@ -36,33 +35,37 @@ const suspended = cases.Suspended.make({})
  * | Running | Running |
  * | TransferringOutput | Finishing |
  * | Suspended | Suspended |
- * | Held | Held, with a diagnosis where the reason does not say all |
+ * | Held | Held, with its cause and an advice |
  * | Completed | Completed, and its output is kept |
  * | CompletedThenRemoved | Completed, and its output is gone |
- * | Removed | Removed, with a diagnosis where the reason is not plain |
+ * | Removed | Removed, with its cause and an advice |
  * | Other | Running, if it has begun, or Waiting, with a diagnosis |
+ *
+ * The rules are those of the site, and come before the library's own.
  */
-export const fromState: (state: JobState.JobState) => JobStatus.JobStatus = JobState.JobState.match({
-  Spooling: () => staging,
-  Idle: ({ delay }) =>
-    delay === undefined ? waiting : cases.Waiting.make({ diagnosis: StatusDiagnosis.ofDelay(delay) }),
-  Blocked: () => blocked,
-  Preparing: () => preparing,
-  Running: () => running,
-  TransferringOutput: () => finishing,
-  Suspended: () => suspended,
-  Held: (hold) => {
-    const { code, reason, subcode } = hold
-    return cases.Held.make({ code, subcode, reason, ...diagnosed(StatusDiagnosis.ofHold(hold)) })
-  },
-  Completed: ({ termination }) => cases.Completed.make({ exit: termination, output: "Kept" }),
-  CompletedThenRemoved: ({ termination }) => cases.Completed.make({ exit: termination, output: "Gone" }),
-  Removed: ({ reason }) => cases.Removed.make({ reason, ...diagnosed(StatusDiagnosis.ofRemoval(reason)) }),
-  Other: ({ begun, status }) => {
-    const diagnosis = `the compute element gives it the state ${status}, which this library does not know`
-    return begun ? cases.Running.make({ diagnosis }) : cases.Waiting.make({ diagnosis })
-  }
-})
+export const fromState = (state: JobState.JobState, rules?: Rules): JobStatus.JobStatus =>
+  JobState.JobState.match(state, {
+    Spooling: () => staging,
+    Idle: ({ delay }) =>
+      delay === undefined ? waiting : cases.Waiting.make({ diagnosis: StatusDiagnosis.ofDelay(delay) }),
+    Blocked: () => blocked,
+    Preparing: () => preparing,
+    Running: () => running,
+    TransferringOutput: () => finishing,
+    Suspended: () => suspended,
+    Held: (state) => {
+      const { code, copied = false, reason, subcode } = state
+      const hold = { code, subcode, name: HoldReason.nameOf(code), reason, copied }
+      return cases.Held.make({ ...hold, ...Explanation.ofHold(hold, rules) })
+    },
+    Completed: ({ termination }) => cases.Completed.make({ exit: termination, output: "Kept" }),
+    CompletedThenRemoved: ({ termination }) => cases.Completed.make({ exit: termination, output: "Gone" }),
+    Removed: ({ reason }) => cases.Removed.make({ reason, ...Explanation.ofRemoval(reason, rules) }),
+    Other: ({ begun, status }) => {
+      const diagnosis = `the compute element gives it the state ${status}, which this library does not know`
+      return begun ? cases.Running.make({ diagnosis }) : cases.Waiting.make({ diagnosis })
+    }
+  })
 
 const waitsForInput = `HoldReasonCode == ${HoldReason.spoolingInput}`
 const handedOn = "GridJobStatus =!= undefined"
@@ -107,7 +110,8 @@ export const outputOf = (found: LookupResult): JobStatus.Output =>
  * The status of a job whose state was looked up.
  */
 export const fromFound = (
-  found: LookupResult
+  found: LookupResult,
+  rules?: Rules
 ): Result.Result<JobStatus.JobStatus, NotFound> => {
   switch (found._tag) {
     case "Absent":
@@ -116,7 +120,7 @@ export const fromFound = (
       return Result.fail(found.error)
     case "Queue":
     case "History": {
-      const status = fromState(JobState.fromAd(found.ad))
+      const status = fromState(JobState.fromAd(found.ad), rules)
       return Result.succeed(
         // Also where the history has it as it was in the queue.
         status._tag === "Completed" && status.output !== outputOf(found)

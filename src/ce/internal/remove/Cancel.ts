@@ -60,7 +60,7 @@ const guardedBy = (guard: string, unless: string): string => Constraint.all(guar
 // Both operations: remove under a guard what the schedd itself finds to be so, and look at what it has kept. A job of the
 // caller's is rarely anything else, so that most calls are one removal.
 const removal = <A, E>(
-  decide: (target: Target, found: LookupResult) => Decided<A, E | Refusal>,
+  decide: (target: Target, found: LookupResult, settings: Session["settings"]) => Decided<A, E | Refusal>,
   options: {
     readonly guard: string
     readonly lastGuard: string
@@ -100,7 +100,7 @@ const removal = <A, E>(
       for (const target of kept) {
         const { handle } = target
         const found = resultOf(target)
-        const decided = decide(target, found)
+        const decided = decide(target, found, session.settings)
         const answer = removed.results.get(handle.job)
         if (decided !== "remove") outcomes.push([handle, decided])
         else if (answer === undefined && !isLast) again.push(target)
@@ -175,12 +175,14 @@ const cancelJobs = removal<CancelOutcome, never>((target, found) => {
 
 const purged: PurgeOutcome = { _tag: "Purged" }
 
-const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found) => {
+const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found, { explanations }) => {
   if (found._tag === "Absent" || found._tag === "Failed" || isForeign(found)) return refused(target, found)
   if (found._tag === "History" || found.ad.JobStatus === 3) return Result.succeed(purged)
   if (hasCompleted(found.ad)) return "remove"
   const { handle } = target
-  return Result.fail(new NotFinished({ handle, status: StatusMapping.fromState(JobState.fromAd(found.ad)) }))
+  return Result.fail(
+    new NotFinished({ handle, status: StatusMapping.fromState(JobState.fromAd(found.ad), explanations) })
+  )
 }, { guard: "JobStatus == 4", lastGuard: "JobStatus == 4", reason: OwnAttributes.reasons.purged, done: purged })
 
 /**

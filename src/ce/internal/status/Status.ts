@@ -35,7 +35,7 @@ export const make = Effect.fnUntraced(function*(
             session,
             here,
             StatusMapping.attributes,
-            ({ handle }, found) => results.set(handle, StatusMapping.fromFound(found))
+            ({ handle }, found) => results.set(handle, StatusMapping.fromFound(found, session.settings.explanations))
           ),
           () =>
             Outcomes.fromIterable(handles.flatMap((handle) => {

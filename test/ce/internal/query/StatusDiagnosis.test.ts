@@ -31,36 +31,4 @@ describe("the diagnosis", () => {
       assert.notInclude(text, "since")
     }
   })
-
-  it("of a job that condor_hold holds does not say that its owner did it, nor that this is why", () => {
-    const hold = { code: 1, subcode: 0, reason: "via condor_hold (by user pilot)" }
-    assert.match(said(cases.Held.make(hold)) ?? "", /^somebody used condor_hold; .* reason of that hold is lost$/)
-    assert.match(said(cases.Held.make({ ...hold, copied: true })) ?? "", /^the batch system holds the job; /)
-  })
-
-  it("of any other hold is its reason alone", () => {
-    for (const code of [0, 6, 12, 13, 26, 34]) {
-      assert.deepStrictEqual(
-        StatusMapping.fromState(cases.Held.make({ code, subcode: 2, reason: "why", copied: true })),
-        JobStatus.JobStatus.cases.Held.make({ code, subcode: 2, reason: "why" })
-      )
-    }
-  })
-
-  it("of a removal for \"disabled job retries\" is what that means, and the reason is kept", () => {
-    const reason = "CE job removed by SYSTEM_PERIODIC_REMOVE due to disabled job retries"
-    const status = StatusMapping.fromState(cases.Removed.make({ reason }))
-    assert.strictEqual(status._tag === "Removed" ? status.reason : "", reason)
-    assert.match(said(cases.Removed.make({ reason })) ?? "", /^the batch system lost or evicted the job /)
-  })
-
-  it.each([
-    "via condor_rm (by user pilot)",
-    "CE job removed by SYSTEM_PERIODIC_REMOVE due to being in the hold state for 24 hours.",
-    ""
-  ])("of a removal %j is its reason alone", (reason) => {
-    assert.deepStrictEqual(StatusMapping.fromState(cases.Removed.make({ reason })), {
-      ...JobStatus.JobStatus.cases.Removed.make({ reason })
-    })
-  })
 })

@@ -97,6 +97,33 @@ describe("what is in the queue", () => {
       ])
     }))
 
+  it.effect("a hold says its name, cause and advice, by the rules of the site before those of the library", () =>
+    Effect.gen(function*() {
+      const hold = { JobStatus: 5, HoldReasonCode: 26, HoldReasonSubCode: 0 }
+      const { layer } = backend(() =>
+        printed(
+          ad("7.0", { ...hold, HoldReason: "over fair share" }),
+          ad("7.1", { ...hold, HoldReason: "over quota" }),
+          ad("7.2", { ...hold, HoldReasonCode: 12, HoldReasonSubCode: 2, HoldCopiedFromTargetJob: true }),
+          ad("7.3", { JobStatus: 3, RemoveReason: "drained (by user ops)" })
+        ), {
+        explanations: {
+          holds: [{ code: 26, includes: "fair share", cause: "Policy", advice: "Send jobs elsewhere for a day." }],
+          removals: [{ begins: "drained", cause: "Interrupted", advice: "Resubmit." }]
+        }
+      })
+      const handles = [0, 1, 2, 3].map((proc) => handle(`7.${proc}`))
+      const outcomes = yield* Effect.provide(status(handles), layer)
+      const [first, second, third, fourth] = handles.map((one) =>
+        Result.getOrThrow(Option.getOrThrow(Outcomes.get(outcomes, one)))
+      )
+      assert.deepInclude(first, { name: "SystemPolicy", cause: "Policy", advice: "Send jobs elsewhere for a day." })
+      assert.deepInclude(second, { name: "SystemPolicy", cause: "Policy", copied: false })
+      assert.notDeepInclude(second, { advice: "Send jobs elsewhere for a day." })
+      assert.deepInclude(third, { name: "TransferOutputError", cause: "Payload", copied: true })
+      assert.deepInclude(fourth, { reason: "drained (by user ops)", cause: "Interrupted", advice: "Resubmit." })
+    }))
+
   it.effect("a state of a later release is one all the same, with a diagnosis: nothing of it is over", () =>
     Effect.gen(function*() {
       const begun = { JobCurrentStartDate: 1_795_687_881 }
