@@ -6,7 +6,10 @@
 import * as Schema from "effect/Schema"
 import { closed } from "./Closed.ts"
 import { JobHandle } from "./JobHandle.ts"
+import { OutputMember } from "./OutputMember.ts"
 import { SubmissionKey } from "./SubmissionKey.ts"
+
+export * from "./OutputMember.ts"
 
 /**
  * Text that an argument or an environment value can carry: Unicode without NUL, carriage return and newline.
@@ -86,25 +89,6 @@ export const FileRef = closed(Schema.Struct({ name: Schema.String, source: Schem
  * @since 0.1.0
  */
 export type FileRef = typeof FileRef.Type
-
-/**
- * A file (or directory) that the payload leaves in its working directory under `name`, to be brought back; or to be sent
- * by the resource to the URL `destination`, where `{copy}` stands for the number of the copy: of several copies each has a
- * destination of its own.
- *
- * @category models
- * @since 0.1.0
- */
-export const OutputMember = closed(Schema.Struct({
-  name: Schema.String,
-  destination: Schema.optionalKey(Schema.NonEmptyString)
-}))
-
-/**
- * @category models
- * @since 0.1.0
- */
-export type OutputMember = typeof OutputMember.Type
 
 const Positive = Schema.Int.check(Schema.isGreaterThan(0))
 

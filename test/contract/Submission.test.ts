@@ -13,7 +13,7 @@ const full: Submission.SubmissionSpec = {
   executable: "/home/me/pay load.sh",
   arguments: ["", "a b", "é"],
   inputs: [{ name: "data.txt", source: "https://example.org/data" }],
-  outputs: [{ name: "result" }, { name: "big", destination: "https://example.org/big" }],
+  outputs: [{ name: "result" }, { name: "big", destination: "https://example.org/big" }, { directory: "results" }],
   environment: { A: "", "é": "1" },
   resources: { cpus: 2, memoryMiB: 100, diskMiB: 5, wallTimeSeconds: 60, gpus: 0, queue: "short" },
   container: { image: "docker://debian" },
@@ -90,6 +90,17 @@ describe("Submission", () => {
         assert.isTrue(Result.isFailure(result))
         if (Result.isFailure(result)) assert.include(result.failure.message, `unknown field: ${words}`)
       }
+    }
+  })
+
+  it.each<readonly [string, unknown]>([
+    ["directory", { name: "a", directory: "b" }],
+    ["destination", { directory: "b", destination: "https://example.org/b" }]
+  ])("an output is of one kind: not %s beside the others", (field, output) => {
+    const result = Schema.decodeUnknownResult(Submission.SubmissionSpec)({ executable: "x", outputs: [output] })
+    assert.isTrue(Result.isFailure(result))
+    if (Result.isFailure(result)) {
+      assert.include(result.failure.message, `each is of one kind\n  at ["outputs"][0]["${field}"]`)
     }
   })
 

@@ -15,6 +15,7 @@ const play = ({ arguments: args, environment, executable, inputs }: FakeSchedd.P
   const [seconds = "0", code = "0", ...names] = args
   if (executable === "sleep") return { duration: `${Number(seconds)} seconds` }
   const copy = environment["COPY"] ?? ""
+  const left = (environment["LEAVE"] ?? "").split(" ").filter((name) => name !== "")
   const secret = inputs.get("secret.txt")
   const shown = secret === undefined
     ? ""
@@ -24,7 +25,7 @@ const play = ({ arguments: args, environment, executable, inputs }: FakeSchedd.P
     exit: code === "kill" ? { signal: 9 } : { code: Number(code) },
     stdout: `copy=${copy} only=${environment["ONLY"] ?? ""}\n${shown}`,
     stderr: "to stderr\n",
-    files: Object.fromEntries(names.map((name) => [name, `${name} of ${copy}\n`]))
+    files: Object.fromEntries([...names, ...left].map((name) => [name, `${name} of ${copy}\n`]))
   }
 }
 

@@ -219,8 +219,12 @@ export const make = (settings: ScheddState.Settings): JobTransitions => {
     const counted = version === "latest" ? [...outputs.values(), ...uploaded.values()] : Array.from(outputs.values())
     const sent = counted.reduce((sum, file) => sum + file.content.length, 0)
     const streams = new Set([text(job.ad, "Out"), text(job.ad, "Err")])
-    const spooled = Array.from(outputs.keys()).filter((name) => !streams.has(name))
-    const count = ending.leavings.files.size
+    // Of a directory the list has its own name alone.
+    const tops = Array.from(outputs.keys(), (name) => name.replace(/\/.*/s, ""))
+    const spooled = missing === undefined
+      ? Array.from(new Set(tops)).filter((name) => !streams.has(name))
+      : undefined
+    const count = Array.from(ending.leavings.files.keys()).filter((name) => !name.endsWith("/")).length
     scheddState.change(tracked, Lifecycle.exited(job.ad, scheddState.seconds, ending.exit, { sent, spooled, count }))
     job.outputs = outputs
     scheddState.write(tracked, "")

@@ -167,7 +167,7 @@ export const exited = (
   ad: ClassAd.ClassAd,
   now: number,
   exit: Exit,
-  files: { readonly sent: number; readonly spooled: ReadonlyArray<string>; readonly count: number }
+  files: { readonly sent: number; readonly spooled: ReadonlyArray<string> | undefined; readonly count: number }
 ): Changes => {
   const seconds = now - (integer(ad, "JobCurrentStartDate") ?? now)
   return {
@@ -193,7 +193,8 @@ export const exited = (
     ResidentSetSize: 5_000,
     ResidentSetSize_RAW: 5_000,
     ScratchDirFileCount: files.count,
-    SpooledOutputFiles: files.spooled.join(",")
+    // Told when all is sent that was asked for.
+    ...files.spooled === undefined ? {} : { SpooledOutputFiles: files.spooled.join(",") }
   }
 }
 

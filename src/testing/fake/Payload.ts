@@ -17,6 +17,14 @@ export interface SpoolFile {
 }
 
 /**
+ * What stands for an empty directory, whose name ends with `/`: an embedded schedd, and a spool, have no other.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const emptyDirectory: SpoolFile = { content: new Uint8Array(), mode: 0o755 }
+
+/**
  * A job at the moment when it starts, as its payload sees it. `executable` is the name that was submitted; `inputs` are
  * the files of its sandbox, the executable and the secrets among them. A fake has no network: an input from a URL is none
  * of them, but stands in `urls`, by its name. `image` is the container image, where the batch system runs it.

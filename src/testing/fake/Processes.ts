@@ -18,7 +18,7 @@ import * as Stream from "effect/Stream"
 import * as Signal from "../../condor/tools/Signal.ts"
 import { text } from "./Attributes.ts"
 import { idOf, type Job } from "./Job.ts"
-import type { PayloadJob, SpoolFile } from "./Payload.ts"
+import { emptyDirectory, type PayloadJob, type SpoolFile } from "./Payload.ts"
 import type { Ending, Runner } from "./Runner.ts"
 
 const notStarted = (reason: string, code = 6, subcode = 2): Ending => ({ _tag: "NotStarted", code, subcode, reason })
@@ -56,9 +56,19 @@ export const make = Effect.fnUntraced(function*(
       Effect.orElseSucceed(() => undefined)
     )
 
+  const isEmptyDirectory = (directory: string): Effect.Effect<boolean> =>
+    Effect.match(fileSystem.readDirectory(directory), {
+      onFailure: () => false,
+      onSuccess: (names) => names.length === 0
+    })
+
   const writeInputs = Effect.fnUntraced(function*(sandbox: string, job: Job, command: string) {
     for (const [name, { content, mode }] of job.inputs) {
       const file = path.join(sandbox, name)
+      if (name.endsWith("/")) {
+        yield* fileSystem.makeDirectory(file, { recursive: true, mode: 0o700 })
+        continue
+      }
       yield* fileSystem.makeDirectory(path.dirname(file), { recursive: true, mode: 0o700 })
       yield* fileSystem.writeFile(file, content, { mode: 0o600 })
       // HTCondor runs an executable whatever its permissions were.
@@ -92,13 +102,14 @@ export const make = Effect.fnUntraced(function*(
       )
   })
 
-  // Everything that stands in a directory, by relative path.
+  // Everything that stands in a directory, by relative path. Of directories only empty ones have a name of their own.
   const filesOf = Effect.fnUntraced(function*(directory: string) {
     const names = yield* Effect.orElseSucceed(fileSystem.readDirectory(directory, { recursive: true }), () => [])
     const files = new Map<string, SpoolFile>()
     for (const name of names.toSorted()) {
       const file = yield* readFile(path.join(directory, name))
       if (file !== undefined) files.set(name, file)
+      else if (yield* isEmptyDirectory(path.join(directory, name))) files.set(`${name}/`, emptyDirectory)
     }
     return files
   })

@@ -90,16 +90,21 @@ export const plainFile = (content: Uint8Array): SpoolFile => ({ content, mode: 0
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, at) => byte === b[at])
 
-// One entry of transfer_output_files: a file, or a directory with or without its own name.
-const pick = (files: ReadonlyMap<string, SpoolFile>, entry: string): Array<readonly [string, SpoolFile]> => {
+// One entry of transfer_output_files: a file, or a directory with or without its own name; undefined where there is neither.
+const pick = (
+  files: ReadonlyMap<string, SpoolFile>,
+  entry: string
+): ReadonlyArray<readonly [string, SpoolFile]> | undefined => {
   const name = entry.replace(/^\.\//, "")
   const file = files.get(name)
-  if (file !== undefined) return [[baseName(name), file]]
+  if (file !== undefined && !name.endsWith("/")) return [[baseName(name), file]]
   const directory = name.replace(/\/+$/, "")
   const prefix = name.endsWith("/") ? "" : `${baseName(directory)}/`
-  return Array.from(files).flatMap(([path, one]) =>
-    path.startsWith(`${directory}/`) ? [[`${prefix}${path.slice(directory.length + 1)}`, one] as const] : []
-  )
+  const below = Array.from(files).filter(([path]) => path.startsWith(`${directory}/`))
+  return below.length === 0
+    ? undefined
+    : below.map(([path, one]) => [`${prefix}${path.slice(directory.length + 1)}`, one] as const)
+      .filter(([sent]) => sent !== "")
 }
 
 /**
@@ -129,8 +134,8 @@ export const collect = (
   } else {
     for (const entry of list.split(",").map((one) => one.trim()).filter((one) => one !== "")) {
       const found = pick(files, entry)
-      if (found.length === 0) missing ??= entry
-      for (const [name, file] of found) {
+      if (found === undefined) missing ??= entry
+      for (const [name, file] of found ?? []) {
         const url = destination(job.ad, name)
         if (url === undefined) outputs.set(name, file)
         else uploaded.set(url, file)

@@ -59,7 +59,7 @@ export const failedWith = Effect.fnUntraced(
 
 /**
  * A payload: `seconds` of sleep, an exit code (or `kill`), and names of files to leave. It prints its `COPY` variable
- * and, of the file `secret.txt`, the digest and the permissions.
+ * and, of the file `secret.txt`, the digest and the permissions. A copy leaves also the files that its `LEAVE` names.
  */
 const script = `#!/bin/sh
 seconds=$1 code=$2
@@ -71,7 +71,7 @@ if [ -f secret.txt ]; then
   ls -l secret.txt | cut -c 1-10
 fi
 echo "to stderr" >&2
-for name in "$@"; do echo "$name of $COPY" > "$name"; done
+for name in "$@" $LEAVE; do echo "$name of $COPY" > "$name"; done
 [ "$code" = kill ] && kill -9 $$
 exit "$code"
 `

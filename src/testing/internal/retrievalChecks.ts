@@ -121,5 +121,31 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
       yield* Kit.succeeded(yield* retriever.fetch([handle], `${destination}-2`), handle)
       return Kit.ran
     }).pipe(Effect.scoped)
+  },
+  {
+    name: "a directory comes back with what a copy leaves in it, and a copy that leaves nothing completes all the same",
+    run: Effect.gen(function*() {
+      const retriever = yield* OutputRetriever
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const { destination, payload } = yield* Kit.workplace
+      const copies = ["", "results/a.txt results/b.txt beside.txt"].map((names, index) => ({
+        environment: { COPY: String(index), LEAVE: names }
+      }))
+      const { handles } = yield* Kit.submit({ ...payload(0, 0), outputs: [{ directory: "results" }] }, copies)
+      yield* Kit.finished(handles)
+      const outcomes = yield* retriever.fetch(handles, destination)
+      const expected = [[], ["results/a.txt", "results/b.txt"]]
+      for (const [index, handle] of handles.entries()) {
+        const output = yield* Kit.succeeded(outcomes, handle)
+        yield* Kit.same(output.files.map(({ name }) => name), expected[index], `files of copy ${index}`)
+        for (const file of output.files) {
+          yield* Kit.same(yield* Kit.textOf(file), `${file.name} of ${index}\n`, "content")
+        }
+        const left = yield* fileSystem.readDirectory(path.join(output.directory, "files"))
+        yield* Kit.same(left, ["results"], `what stands below files/ of copy ${index}`)
+      }
+      return Kit.ran
+    }).pipe(Effect.scoped)
   }
 ]

@@ -6,6 +6,7 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import type { InvalidSubmission } from "../../../contract/BackendError.ts"
+import type { OutputMember } from "../../../contract/OutputMember.ts"
 import { type Copy, isUrl, type SubmissionSpec } from "../../../contract/Submission.ts"
 import * as Errno from "../../../files/Errno.ts"
 import * as FieldErrors from "./FieldErrors.ts"
@@ -34,6 +35,10 @@ const contentOf = Effect.fnUntraced(function*(
   ).pipe(Effect.mapError((error) => FieldErrors.one(field, Errno.describe(error))))
   return hash.digest("hex")
 })
+
+// What came later than a name and its destination says its kind, so that the digests of others stay the same.
+const outputOf = (output: OutputMember): readonly [string, string | null, ...ReadonlyArray<string>] =>
+  output.directory === undefined ? [output.name, output.destination ?? null] : [output.directory, null, "directory"]
 
 /**
  * Reads the executable and the inputs, and gives the digest of the whole.
@@ -65,7 +70,7 @@ export const make = Effect.fnUntraced(function*(
   line("arguments", spec.arguments ?? [])
   line("environment", entries(environment))
   line("inputs", inputs.toSorted(byName))
-  line("outputs", (outputs ?? []).map(({ destination, name }) => [name, destination ?? null] as const).toSorted(byName))
+  line("outputs", (outputs ?? []).map(outputOf).toSorted(byName))
   line("resources", entries({ cpus: 1, gpus: 0, ...resources }))
   line("container", container?.image ?? null)
   line("streams", stdout ?? "stdout", stderr ?? "stderr")

@@ -23,6 +23,8 @@ import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
 import type { Settings } from "../../Config.ts"
 import type { Site } from "../../Site.ts"
 import * as FieldErrors from "./FieldErrors.ts"
+import * as FileNames from "./FileNames.ts"
+import * as OutputPlan from "./OutputPlan.ts"
 import * as SiteRules from "./SiteRules.ts"
 
 /**
@@ -35,26 +37,21 @@ export const logName = "job.log"
  */
 export const proxyName = "x509up"
 
-// Names that HTCondor uses itself in a job's directory, and the log.
-const reserved =
-  /^(?:_condor.*|condor_exec\.exe|\.(?:job|machine|update)\.ad|\.chirp\.config|\.condor.*|job\.log|tmp|var)$/i
-
 // Names beside which the executable lies in the submit directory.
 const ours: ReadonlySet<string> = new Set(["inputs", "copies", "submission.sub"])
-
-// Names that this library uses beside stdout and stderr at the destination; other outputs have a directory of their own.
-const besideStdout = /^(?:manifest\.json|files)$/
 
 /**
  * - `description`: what `condor_submit` reads
  * - `executable`, `inputs`: links to make, from a name in the submit directory to a path on this host; an executable that
  *   another program launches is one of the inputs, and has to be executable as it is
+ * - `directories`: those to make beside the inputs, empty
  * - `secrets`: for each copy, file name -> content
  */
 export interface SubmissionPlan {
   readonly description: SubmitDescription.SubmitDescription
   readonly executable: { readonly name: string; readonly source: string; readonly launched: boolean }
   readonly inputs: ReadonlyArray<{ readonly name: string; readonly source: string; readonly field: string }>
+  readonly directories: ReadonlyArray<string>
   readonly secrets: ReadonlyArray<ReadonlyMap<string, Redacted.Redacted<string | Uint8Array>>>
 }
 
@@ -65,26 +62,6 @@ const isInputName = Schema.is(SubmitValue.InputName)
 const decodeDescription = Schema.decodeUnknownResult(SubmitDescription.SubmitDescription)
 
 type SiteSettings = Site & Pick<Settings, "retention" | "proxy">
-
-// Which field has taken a name first.
-type Names = Map<string, string>
-
-const nobody: ReadonlyMap<string, string> = new Map()
-
-// Takes a name for a field, once among `used` and `others`.
-const claim = (
-  { refuse }: FieldErrors.Refusals,
-  name: string,
-  field: string,
-  used: Names,
-  others = nobody
-): void => {
-  const other = used.get(name) ?? others.get(name)
-  if (reserved.test(name)) {
-    refuse(field, `${JSON.stringify(name)} is a name that HTCondor or this library uses itself`)
-  } else if (other !== undefined) refuse(field, `${JSON.stringify(name)} is the name of ${other} too`)
-  else used.set(name, field)
-}
 
 const checkEnvironment = (
   { check }: FieldErrors.Refusals,
@@ -100,17 +77,22 @@ const checkEnvironment = (
 // The name of the executable in the submit directory: its own, if that can be.
 const executableName = (spec: SubmissionSpec, { proxy }: SiteSettings): string => {
   const ownName = baseName(spec.executable)
-  const isFree = !reserved.test(ownName) && !ours.has(ownName) && !(proxy && ownName === proxyName)
+  const isFree = !FileNames.isReserved(ownName) && !ours.has(ownName) && !(proxy && ownName === proxyName)
   return isInputName(ownName) && isFree ? ownName : "executable"
 }
 
-const planInputs = (spec: SubmissionSpec, settings: SiteSettings, refusals: FieldErrors.Refusals, taken: Names) => {
+const planInputs = (
+  spec: SubmissionSpec,
+  settings: SiteSettings,
+  refusals: FieldErrors.Refusals,
+  taken: FileNames.Names
+) => {
   const { check, refuse } = refusals
   const urls: Array<string> = []
   const inputs = (spec.inputs ?? []).flatMap(({ name, source }, index) => {
     const field = `inputs[${index}].source`
     check(SubmitValue.InputName, name, `inputs[${index}].name`)
-    claim(refusals, name, `inputs[${index}].name`, taken)
+    FileNames.claim(refusals, name, `inputs[${index}].name`, taken)
     if (!isUrl(source)) return [{ name, source, field }]
     SiteRules.checkUrl(settings, Url.InputUrl, source, field, refusals)
     const given = Url.fileName(source)
@@ -123,58 +105,20 @@ const planInputs = (spec: SubmissionSpec, settings: SiteSettings, refusals: Fiel
   return { inputs, urls }
 }
 
-const planStreams = (spec: SubmissionSpec, refusals: FieldErrors.Refusals, results: Names) => {
-  const { stderr = "stderr", stdout = "stdout" } = spec
-  for (const [field, name] of [["stdout", stdout], ["stderr", stderr]] as const) {
-    refusals.check(SubmitValue.StreamName, name, field)
-    if (besideStdout.test(name)) {
-      refusals.refuse(field, `${JSON.stringify(name)} is a name that this library uses itself`)
-    }
-    claim(refusals, name, field, results)
-  }
-  return { stdout, stderr }
-}
-
-const planOutputs = (
-  spec: SubmissionSpec,
-  copies: number,
-  settings: SiteSettings,
-  refusals: FieldErrors.Refusals,
-  results: Names
-) => {
-  const { check, refuse } = refusals
-  const uploads: Array<{ readonly name: string; readonly url: string }> = []
-  const outputs = (spec.outputs ?? []).flatMap(({ destination, name }, index) => {
-    const field = `outputs[${index}].destination`
-    check(destination === undefined ? SubmitValue.OutputName : SubmitValue.UploadName, name, `outputs[${index}].name`)
-    claim(refusals, name, `outputs[${index}].name`, results)
-    if (destination === undefined) return [name]
-    if (!isUrl(destination)) refuse(field, "is no URL")
-    else SiteRules.checkUrl(settings, Url.OutputUrl, destination, field, refusals)
-    if (copies > 1 && !destination.includes(Url.copyPlaceholder)) {
-      refuse(field, `all copies would write to it: put ${Url.copyPlaceholder} where their number belongs`)
-    }
-    if (uploads.some(({ url }) => url === destination)) refuse(field, "another output goes there too")
-    uploads.push({ name, url: destination })
-    return []
-  })
-  return { outputs, uploads }
-}
-
 const checkRequests = ({ resources = {}, tag }: SubmissionSpec, { check }: FieldErrors.Refusals): void => {
   check(Resources, resources, "resources")
   if (resources.queue !== undefined) check(SubmitValue.AttributeText, resources.queue, "resources.queue")
   if (tag !== undefined) check(SubmitValue.AttributeText, tag, "tag")
 }
 
-const planSecrets = (copies: ReadonlyArray<Copy>, refusals: FieldErrors.Refusals, taken: Names) =>
+const planSecrets = (copies: ReadonlyArray<Copy>, refusals: FieldErrors.Refusals, taken: FileNames.Names) =>
   copies.map((copy, index) => {
     checkEnvironment(refusals, copy.environment ?? {}, `copies[${index}].environment`)
-    const names: Names = new Map()
+    const names: FileNames.Names = new Map()
     const entries = Object.entries(copy.secrets ?? {})
     for (const [name] of entries) {
       refusals.check(SubmitValue.InputName, name, `copies[${index}].secrets.${name}`)
-      claim(refusals, name, `copies[${index}].secrets.${name}`, names, taken)
+      FileNames.claim(refusals, name, `copies[${index}].secrets.${name}`, names, taken)
     }
     return new Map(entries)
   })
@@ -194,7 +138,7 @@ export const make = (
   const ofProxy = settings.proxy ? [[proxyName, "the proxy certificate"]] as const : []
   if (isUrl(spec.executable)) refuse("executable", "a URL cannot be executed: give a path on this host")
   const executable = executableName(spec, settings)
-  const taken: Names = new Map([[executable, "executable"], ...ofProxy])
+  const taken: FileNames.Names = new Map([[executable, "executable"], ...ofProxy])
   spec.arguments?.forEach((value, index) => check(OneLine, value, `arguments[${index}]`))
   checkEnvironment(refusals, spec.environment ?? {}, "environment")
   const { inputs, urls } = planInputs(spec, settings, refusals, taken)
@@ -203,12 +147,15 @@ export const make = (
     spec,
     executable,
     refusals,
-    (name, field) => claim(refusals, name, field, taken)
+    (name, field) => FileNames.claim(refusals, name, field, taken)
   )
   // Among the outputs it would bring the private key back.
-  const results: Names = new Map(ofProxy)
-  const { stderr, stdout } = planStreams(spec, refusals, results)
-  const { outputs, uploads } = planOutputs(spec, copies.length, settings, refusals, results)
+  const results: FileNames.Names = new Map(ofProxy)
+  const { stderr, stdout } = OutputPlan.streams(spec, refusals, results)
+  const { directories, outputs, uploads } = OutputPlan.make(spec, copies.length, settings, refusals, {
+    inputs: taken,
+    results
+  })
   checkRequests(spec, refusals)
   const secrets = planSecrets(copies, refusals, taken)
   const site = SiteRules.lines(settings, refusals)
@@ -218,7 +165,7 @@ export const make = (
     executable: program.executable,
     arguments: program.arguments,
     ...(program.image === undefined ? {} : { image: program.image }),
-    inputs: [...(program.launched ? [executable] : []), ...inputs.map((input) => input.name)],
+    inputs: [...(program.launched ? [executable] : []), ...inputs.map((input) => input.name), ...directories],
     urls,
     copyInputs: secrets.some((files) => files.size > 0),
     outputs,
@@ -247,6 +194,7 @@ export const make = (
       description: description.success,
       executable: { name: executable, source: spec.executable, launched: program.launched },
       inputs,
+      directories,
       secrets
     })
     : Result.fail(FieldErrors.one("submission", description.failure.message))

@@ -104,6 +104,10 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
         inputs,
         ({ absolute, name }) => fileSystem.symlink(absolute, path.join(directory, "inputs", name))
       )
+      yield* Effect.forEach(
+        plan.directories,
+        (name) => fileSystem.makeDirectory(path.join(directory, "inputs", name), { mode: 0o755 })
+      )
       if (plan.description.copyInputs) {
         const copies = path.join(directory, "copies")
         const firstCopy = plan.description.firstCopy ?? 0

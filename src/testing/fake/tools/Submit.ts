@@ -16,7 +16,7 @@ import type { ToolCall, ToolResult } from "../../../condor/tools/CondorTool.ts"
 import * as AccessControl from "../AccessControl.ts"
 import * as Arguments from "../Arguments.ts"
 import { text } from "../Attributes.ts"
-import type { SpoolFile } from "../Payload.ts"
+import { emptyDirectory, type SpoolFile } from "../Payload.ts"
 import * as Proxy from "../Proxy.ts"
 import type { Staging } from "../Queue.ts"
 import * as Spool from "../Spool.ts"
@@ -106,6 +106,7 @@ const readInput: (file: string, name: string) => Reading = Effect.fnUntraced(
       return [[name, { content: yield* fileSystem.readFile(file), mode: info.mode & 0o777 }] as const]
     }
     const entries = yield* fileSystem.readDirectory(file)
+    if (entries.length === 0) return [[`${name}/`, emptyDirectory] as const]
     const all = yield* Effect.forEach(
       entries.toSorted(),
       (entry) => readInput(path.join(file, entry), `${name}/${entry}`)

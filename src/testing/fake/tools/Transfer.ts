@@ -8,6 +8,7 @@ import * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import type * as ClassAd from "../../../classad/ClassAd.ts"
+import * as Evaluator from "../../../classad/Evaluator.ts"
 import * as Expr from "../../../classad/Expr.ts"
 import { baseName } from "../../../condor/submit/Values.ts"
 import type { ToolResult } from "../../../condor/tools/CondorTool.ts"
@@ -104,28 +105,42 @@ const jobsOf = (
 const streamsOf = (ad: ClassAd.ClassAd): ReadonlyArray<string> =>
   ["Out", "Err"].map((name) => text(ad, name) ?? "").filter((name) => name !== "" && name !== "/dev/null")
 
+const listed = (list: string): ReadonlyArray<string> =>
+  list.split(",").map((one) => one.trim()).filter((one) => one !== "")
+
+/** What a job's sandbox at the CE was found to hold, which goes instead of what the job asked for. */
+const spooledList = ({ ad }: Job, now: number): ReadonlyArray<string> | undefined => {
+  const value = Evaluator.evaluateWith(Expr.attribute("SpooledOutputFiles"), { now, random: () => 0 }, { my: ad })
+  return value._tag === "String" ? listed(value.value) : undefined
+}
+
 /**
- * The names that have to be there: what the job asked for and did not send elsewhere, and its streams; none, where it sends
- * what it has.
+ * The names that have to be there: what the job asked for and did not send elsewhere, or what its sandbox held, and its
+ * streams; none, where it sends what it has.
  */
-const demanded = (ad: ClassAd.ClassAd): ReadonlyArray<string> => {
+const demanded = (job: Job, now: number): ReadonlyArray<string> => {
+  const { ad } = job
+  const spooled = spooledList(job, now)
   const list = text(ad, "TransferOutput")
-  if (list === undefined) return []
-  const outputs = list.split(",").filter((name) => name !== "" && !name.endsWith("/")).map(baseName)
+  if (spooled === undefined && list === undefined) return []
+  const outputs = spooled ?? listed(list ?? "").filter((name) => !name.endsWith("/")).map(baseName)
     .filter((name) => Sandbox.destination(ad, name) === undefined)
   return Array.from(new Set([...outputs, ...streamsOf(ad)]))
 }
 
 /** The files in the order in which they are sent: directories, what was asked for, the rest, the log. */
-const inOrder = ({ ad, outputs }: Job): ReadonlyArray<readonly [name: string, file: SpoolFile]> => {
-  const names = demanded(ad)
-  const log = text(ad, "UserLog")
+const inOrder = (job: Job, now: number): ReadonlyArray<readonly [name: string, file: SpoolFile]> => {
+  const names = demanded(job, now)
+  const log = text(job.ad, "UserLog")
   const rank = (name: string): number => {
     if (name === log) return names.length + 1
     const at = names.findIndex((one) => one === name || name.startsWith(`${one}/`))
     return name.includes("/") ? -1 : at < 0 ? names.length : at
   }
-  return Array.from(outputs).toSorted(([a], [b]) => rank(a) - rank(b))
+  const isSent = (name: string) => name === log || names.some((one) => one === name || name.startsWith(`${one}/`))
+  return Array.from(job.outputs)
+    .filter(([name]) => spooledList(job, now) === undefined || isSent(name))
+    .toSorted(([a], [b]) => rank(a) - rank(b))
 }
 
 const privately = { recursive: true, mode: 0o700 } as const
@@ -180,15 +195,17 @@ const fetch = (visit: Visit, job: Job): Fetching =>
   Effect.gen(function*() {
     const { call, transferFaults, queue } = visit
     const fileSystem = yield* FileSystem.FileSystem
+    const now = Math.floor(queue.now / 1000)
     const isNew = queue.version === "latest"
-    const targets = OutputTargets.of(job.ad, Math.floor(queue.now / 1000))
+    const targets = OutputTargets.of(job.ad, now)
     if (targets === undefined) return yield* Effect.fail(TransferErrors.outputUninitialised(job))
     if (isNew) yield* Effect.ignore(fileSystem.makeDirectory(targets.directory, privately))
     const failures: Array<TransferErrors.Failure> = []
     let unmade: string | undefined
-    for (const [name, file] of inOrder(job)) {
+    for (const [name, file] of inOrder(job, now)) {
       const made = yield* Effect.result(makeSent(job, targets, name, isNew))
       if (Result.isFailure(made)) unmade ??= made.failure
+      if (name.endsWith("/")) continue
       const { makes, path } = OutputTargets.target(targets, name, isNew)
       if (makes !== undefined) yield* Effect.ignore(fileSystem.makeDirectory(makes, privately))
       const through = transferFaults.allowance.take(file.content.length)
@@ -199,7 +216,7 @@ const fetch = (visit: Visit, job: Job): Fetching =>
     if (unmade !== undefined) return yield* Effect.fail(unmade)
     if (failures.length > 0) return yield* Effect.fail(TransferErrors.outputRefused(job, failures))
     const names = Array.from(job.outputs.keys())
-    const missing = demanded(job.ad)
+    const missing = demanded(job, now)
       .filter((name) => !names.some((one) => one === name || one.startsWith(`${name}/`)))
       .map((name): TransferErrors.Failure => ({
         doing: "reading from",

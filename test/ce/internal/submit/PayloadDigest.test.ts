@@ -140,6 +140,7 @@ it.layer(NodeServices.layer)("the digest of a payload", (it) => {
           copies
         },
         { spec: { ...spec, outputs: [{ name: "out" }, { name: "up" }] }, copies },
+        { spec: { ...spec, outputs: [{ directory: "out" }] }, copies },
         { spec: { ...spec, resources: { memoryMiB: 100 } }, copies },
         { spec: { ...spec, resources: { memoryMiB: 101, wallTimeSeconds: 60 } }, copies },
         { spec: { ...spec, resources: { memoryMiB: 100, wallTimeSeconds: 60, cpus: 2 } }, copies },
@@ -192,6 +193,11 @@ describe("the encoding of version 1", () => {
       assert.strictEqual(
         yield* PayloadDigest.make(fileSystem, spec, [{ secrets: { token: secret("x") } }, {}]),
         "1.d9be8fae30ac3420662fc9deee7d0c12df99ff22d37819708687621fc9b7b937"
+      )
+      const outputs = [{ name: "up", destination: "https://example.org/up" }, { name: "log" }]
+      assert.strictEqual(
+        yield* PayloadDigest.make(fileSystem, { ...spec, outputs }, [{ secrets: { token: secret("x") } }, {}]),
+        "1.b902a2d01f737647b95e62486844e94d7513f6c8275d8e13a8cba2ed87cf0e13"
       )
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 })

@@ -106,6 +106,18 @@ describe("SubmissionPlan", () => {
     ["outputs[0].name", { outputs: [{ name: "job.log" }] }],
     ["outputs[1].name", { outputs: [{ name: "a" }, { name: "a" }] }],
     ["outputs[0].destination", { outputs: [{ name: "a", destination: "https://store/a" }] }],
+    ["outputs[0].directory", { outputs: [{ directory: "a/b" }] }],
+    ["outputs[0].directory", { outputs: [{ directory: "a b" }] }],
+    ["outputs[0].directory", { outputs: [{ directory: "\"a" }] }],
+    ["outputs[0].directory", { outputs: [{ directory: "tmp" }] }],
+    ["outputs[0].directory", { outputs: [{ directory: "stdout" }] }],
+    ["outputs[0].directory", { outputs: [{ directory: "pilot.sh" }] }],
+    ["outputs[0].directory", { inputs: [input("in")], outputs: [{ directory: "in" }] }],
+    ["outputs[1].directory", { outputs: [{ name: "a" }, { directory: "a" }] }],
+    ["outputs[1].name", { outputs: [{ directory: "a" }, { name: "a" }] }],
+    ["copies[0].secrets.results", { outputs: [{ directory: "results" }] }, [{
+      secrets: { results: Redacted.make("x") }
+    }]],
     ["stdout", { stdout: "../up" }],
     ["stdout", { stdout: "manifest.json" }],
     ["stdout", { stdout: "a;b" }],
@@ -141,6 +153,14 @@ describe("SubmissionPlan", () => {
   for (const [index, [field, spec, copies]] of rows.entries()) {
     it(`refuses ${field} (row ${index})`, () => assert.strictEqual(refused(plan(spec, copies)), field))
   }
+
+  it("a directory goes both ways, by its name without a slash", () => {
+    const result = plan({ inputs: [input("in")], outputs: [{ name: "a" }, { directory: "results" }] })
+    const description = text(result)
+    assert.include(description, "\ntransfer_input_files = inputs/in, inputs/results\n")
+    assert.include(description, "\ntransfer_output_files = a, results\n")
+    assert.deepStrictEqual(Result.isSuccess(result) && result.success.directories, ["results"])
+  })
 
   it("the same secret name in every copy is no clash", () => {
     const secrets = { token: Redacted.make("x") }

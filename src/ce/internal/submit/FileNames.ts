@@ -1,0 +1,37 @@
+/**
+ * The names of files in a job's working directory, and who has taken them.
+ */
+import type * as FieldErrors from "./FieldErrors.ts"
+
+// Names that HTCondor uses itself in a job's directory, and the log.
+const reserved =
+  /^(?:_condor.*|condor_exec\.exe|\.(?:job|machine|update)\.ad|\.chirp\.config|\.condor.*|job\.log|tmp|var)$/i
+
+/**
+ * Whether HTCondor, or this library, uses a name itself.
+ */
+export const isReserved = (name: string): boolean => reserved.test(name)
+
+/**
+ * Which field has taken a name first.
+ */
+export type Names = Map<string, string>
+
+const nobody: ReadonlyMap<string, string> = new Map()
+
+/**
+ * Takes a name for a field, once among `used` and `others`.
+ */
+export const claim = (
+  { refuse }: FieldErrors.Refusals,
+  name: string,
+  field: string,
+  used: Names,
+  others = nobody
+): void => {
+  const other = used.get(name) ?? others.get(name)
+  if (isReserved(name)) {
+    refuse(field, `${JSON.stringify(name)} is a name that HTCondor or this library uses itself`)
+  } else if (other !== undefined) refuse(field, `${JSON.stringify(name)} is the name of ${other} too`)
+  else used.set(name, field)
+}

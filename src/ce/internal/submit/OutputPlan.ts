@@ -1,0 +1,91 @@
+/**
+ * What of a job comes back, and what is sent along so that it does. Pure.
+ */
+import * as SubmitValue from "../../../condor/SubmitValue.ts"
+import * as Url from "../../../condor/Url.ts"
+import type { DirectoryOutput, NamedOutput } from "../../../contract/OutputMember.ts"
+import { isUrl, type SubmissionSpec } from "../../../contract/Submission.ts"
+import type { Site } from "../../Site.ts"
+import type * as FieldErrors from "./FieldErrors.ts"
+import * as FileNames from "./FileNames.ts"
+import * as SiteRules from "./SiteRules.ts"
+
+/**
+ * - `outputs`: the names that are transferred
+ * - `uploads`: what the resource sends to URLs
+ * - `directories`: those that are sent empty, so that they are there
+ */
+export interface OutputPlan {
+  readonly outputs: ReadonlyArray<string>
+  readonly uploads: ReadonlyArray<{ readonly name: string; readonly url: string }>
+  readonly directories: ReadonlyArray<string>
+}
+
+// Names that this library uses beside stdout and stderr at the destination; other outputs have a directory of their own.
+const besideStdout = /^(?:manifest\.json|files)$/
+
+/**
+ * The names of stdout and stderr, which take theirs among the `results`.
+ */
+export const streams = (spec: SubmissionSpec, refusals: FieldErrors.Refusals, results: FileNames.Names) => {
+  const { stderr = "stderr", stdout = "stdout" } = spec
+  for (const [field, name] of [["stdout", stdout], ["stderr", stderr]] as const) {
+    refusals.check(SubmitValue.StreamName, name, field)
+    if (besideStdout.test(name)) {
+      refusals.refuse(field, `${JSON.stringify(name)} is a name that this library uses itself`)
+    }
+    FileNames.claim(refusals, name, field, results)
+  }
+  return { stdout, stderr }
+}
+
+/**
+ * Plans the outputs of so many copies. `inputs` are the names of what the job finds in its directory, and `results` those of
+ * what comes back.
+ */
+export const make = (
+  spec: SubmissionSpec,
+  copies: number,
+  site: Site,
+  refusals: FieldErrors.Refusals,
+  { inputs, results }: { readonly inputs: FileNames.Names; readonly results: FileNames.Names }
+): OutputPlan => {
+  const { check, refuse } = refusals
+  const outputs: Array<string> = []
+  const uploads: Array<{ readonly name: string; readonly url: string }> = []
+  const directories: Array<string> = []
+
+  const upload = (name: string, destination: string, field: string): void => {
+    if (!isUrl(destination)) refuse(field, "is no URL")
+    else SiteRules.checkUrl(site, Url.OutputUrl, destination, field, refusals)
+    if (copies > 1 && !destination.includes(Url.copyPlaceholder)) {
+      refuse(field, `all copies would write to it: put ${Url.copyPlaceholder} where their number belongs`)
+    }
+    if (uploads.some(({ url }) => url === destination)) refuse(field, "another output goes there too")
+    uploads.push({ name, url: destination })
+  }
+
+  const named = ({ destination, name }: NamedOutput, field: string): void => {
+    check(destination === undefined ? SubmitValue.OutputName : SubmitValue.UploadName, name, `${field}.name`)
+    FileNames.claim(refusals, name, `${field}.name`, results)
+    if (destination === undefined) outputs.push(name)
+    else upload(name, destination, `${field}.destination`)
+  }
+
+  // It goes both ways.
+  const directory = ({ directory: name }: DirectoryOutput, member: string): void => {
+    const field = `${member}.directory`
+    if (check(SubmitValue.InputName, name, field)) check(SubmitValue.OutputName, name, field)
+    FileNames.claim(refusals, name, field, results, inputs)
+    inputs.set(name, field)
+    outputs.push(name)
+    directories.push(name)
+  }
+
+  for (const [index, output] of (spec.outputs ?? []).entries()) {
+    const field = `outputs[${index}]`
+    if (output.directory !== undefined) directory(output, field)
+    else named(output, field)
+  }
+  return { outputs, uploads, directories }
+}
