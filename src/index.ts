@@ -19,6 +19,9 @@ export * as Credential from "./credentials/Credential.ts"
 /** Where an HTCondor-CE is. */
 export * as Endpoint from "./ce/Endpoint.ts"
 
+/** What the environment says of a compute element. */
+export * as Environment from "./ce/Environment.ts"
+
 /** The backend for an HTCondor-CE. */
 export * as HTCondorCE from "./ce/HTCondorCE.ts"
 

@@ -3,13 +3,42 @@
  *
  * @since 0.1.0
  */
+import * as ByteSize from "effect/ByteSize"
 import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { closed } from "../contract/Closed.ts"
 import { Limits } from "../contract/Limits.ts"
-import type { Former, Route } from "./Route.ts"
-import type { Site } from "./Site.ts"
+import { Former, Route } from "./Route.ts"
+import { Site } from "./Site.ts"
+
+// A length of time as text: "90 seconds", "1.5 hours".
+const Span = Schema.DurationFromString.check(
+  Schema.makeFilter(
+    (span: Duration.Duration) => Duration.isFinite(span) && Duration.isGreaterThan(span, Duration.zero),
+    {
+      expected: "a length of time above zero, such as \"90 seconds\""
+    }
+  )
+)
+
+// Bytes, as a number or as text: "1 GiB", "500 MB".
+const Size = Schema.Union([Schema.ByteSizeFromNumber, Schema.ByteSizeFromString]).check(
+  Schema.makeFilter((size: ByteSize.ByteSize) => Option.isSome(ByteSize.toNumber(size)), {
+    expected: "a size that a number of bytes can say exactly"
+  })
+)
+
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 
 /**
- * What the site can do for a payload is in {@link Site}.
+ * The configuration of one CE, as JSON or any configuration has it; `typeof Config.Type` is a {@link Config}.
+ *
+ * **Details**
+ *
+ * Lengths of time are text with a unit, such as `"90 seconds"`, and become a `Duration`. Sizes are text with a unit, such as
+ * `"1 GiB"`, or a number of bytes, and become a `ByteSize`. A field that is not known is refused, with the one that was likely
+ * meant, and so is a value out of bounds. What the site can do for a payload is in {@link Site}.
  *
  * - `endpoint`: `<host>` or `<host>:<port>` of the CE's collector; the port is 9619 unless given. Names have no case, and may end
  *   in a dot. HTCondor's tools try one address of a host alone, the first
@@ -40,6 +69,59 @@ import type { Site } from "./Site.ts"
  *   That is the directory that `X509_CERT_DIR` names, or `/etc/grid-security/certificates` if it exists
  * - `freshness`: credentials that are good for less time than this are renewed (default 5 minutes)
  *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Config = closed(Schema.Struct({
+  endpoint: Schema.NonEmptyString,
+  schedd: Schema.optional(Schema.NonEmptyString),
+  route: Schema.optional(Route),
+  formerly: Schema.optional(Schema.Array(Former)),
+  timeout: Schema.optional(Span),
+  retention: Schema.optional(Span),
+  spoolingGrace: Schema.optional(Span),
+  maxConcurrent: Schema.optional(Count),
+  maxJobsPerCluster: Schema.optional(Count),
+  slowAfter: Schema.optional(Span),
+  historyDepth: Schema.optional(Count),
+  limits: Schema.optional(closed(Schema.Struct({
+    maxBytes: Schema.optional(Size),
+    maxFiles: Schema.optional(Schema.Natural),
+    minFreeBytes: Schema.optional(Size),
+    transferTimeout: Schema.optional(Span),
+    jobTransferTimeout: Schema.optional(Span)
+  }))),
+  temporaryDirectory: Schema.optional(Schema.NonEmptyString),
+  token: Schema.optional(Schema.Literals(["IdToken", "SciToken"])),
+  proxy: Schema.optional(Schema.Boolean),
+  audience: Schema.optional(Schema.NonEmptyString),
+  certificateAuthorities: Schema.optional(closed(Schema.Struct({
+    file: Schema.optional(Schema.NonEmptyString),
+    directory: Schema.optional(Schema.NonEmptyString)
+  }))),
+  freshness: Schema.optional(Span),
+  ...Site.fields
+}))
+
+/**
+ * {@link Limits} as code says them: sizes as `ByteSize.Input`, a number of bytes or `"1 GiB"`, and lengths of time as
+ * `Duration.Input`, `"10 minutes"` or a number of milliseconds. Each has its default unless given.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface LimitsInput {
+  readonly maxBytes?: ByteSize.Input | undefined
+  readonly maxFiles?: number | undefined
+  readonly minFreeBytes?: ByteSize.Input | undefined
+  readonly transferTimeout?: Duration.Input | undefined
+  readonly jobTransferTimeout?: Duration.Input | undefined
+}
+
+/**
+ * The configuration of one CE as code says it: what its schema decodes to, and lengths of time and sizes in any form that
+ * `Duration` and `ByteSize` take.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -55,7 +137,7 @@ export interface Config extends Site {
   readonly maxJobsPerCluster?: number | undefined
   readonly slowAfter?: Duration.Input | undefined
   readonly historyDepth?: number | undefined
-  readonly limits?: Partial<Limits> | undefined
+  readonly limits?: LimitsInput | undefined
   readonly temporaryDirectory?: string | undefined
   readonly token?: "IdToken" | "SciToken" | undefined
   readonly proxy?: boolean | undefined
@@ -89,6 +171,24 @@ export interface Settings extends Site {
   readonly freshness: Duration.Duration
 }
 
+// A size in bytes, and a length of time, where one is given.
+const bytes = <K extends string>(name: K, size: ByteSize.Input | undefined) =>
+  size === undefined ? {} : { [name]: ByteSize.toNumberUnsafe(ByteSize.fromInputUnsafe(size)) }
+
+const span = <K extends string>(name: K, length: Duration.Input | undefined) =>
+  length === undefined ? {} : { [name]: Duration.fromInputUnsafe(length) }
+
+const limitsOf = (limits: LimitsInput): Limits =>
+  Limits.make({
+    ...bytes("maxBytes", limits.maxBytes),
+    ...(limits.maxFiles === undefined ? {} : { maxFiles: limits.maxFiles }),
+    ...bytes("minFreeBytes", limits.minFreeBytes),
+    ...span("transferTimeout", limits.transferTimeout),
+    ...span("jobTransferTimeout", limits.jobTransferTimeout)
+  })
+
+const count = (value: number): number => Math.max(1, Math.floor(value))
+
 const timeoutOf = (config: Config): Duration.Duration => Duration.fromInputUnsafe(config.timeout ?? "60 seconds")
 
 /**
@@ -99,13 +199,13 @@ export const settings = (config: Config): Settings => ({
   timeout: timeoutOf(config),
   retention: Duration.fromInputUnsafe(config.retention ?? "10 days"),
   spoolingGrace: Duration.fromInputUnsafe(config.spoolingGrace ?? "15 seconds"),
-  maxConcurrent: config.maxConcurrent ?? 4,
-  maxJobsPerCluster: Math.max(1, Math.floor(config.maxJobsPerCluster ?? 5_000)),
+  maxConcurrent: count(config.maxConcurrent ?? 4),
+  maxJobsPerCluster: count(config.maxJobsPerCluster ?? 5_000),
   slowAfter: config.slowAfter === undefined
     ? Duration.min(Duration.seconds(10), Duration.divideUnsafe(timeoutOf(config), 2))
     : Duration.fromInputUnsafe(config.slowAfter),
   historyDepth: config.historyDepth ?? 20_000,
-  limits: Limits.make(config.limits ?? {}),
+  limits: limitsOf(config.limits ?? {}),
   temporaryDirectory: config.temporaryDirectory,
   token: config.token ?? "IdToken",
   proxy: config.proxy ?? false,

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as EffectConfig from "effect/Config"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -25,6 +26,7 @@ import type { CredentialProvider } from "../contract/Credential.ts"
 import * as PrivateDirectories from "../files/PrivateDirectories.ts"
 import { type Config, type Settings, settings as settingsOf } from "./Config.ts"
 import * as Endpoint from "./Endpoint.ts"
+import * as Environment from "./Environment.ts"
 import * as Session from "./internal/credentials/Session.ts"
 import * as Acknowledge from "./internal/fetch/Acknowledge.ts"
 import * as Destination from "./internal/fetch/Destination.ts"
@@ -35,21 +37,52 @@ import * as Status from "./internal/status/Status.ts"
 import * as Submit from "./internal/submit/Submit.ts"
 import * as Route from "./Route.ts"
 
-export type {
+export {
   /**
-   * The configuration of one backend.
+   * The configuration of one backend, and its schema.
+   *
+   * @category schemas
+   * @since 0.1.0
+   */
+  Config,
+  /**
+   * The limits on output as code says them.
    *
    * @category models
    * @since 0.1.0
    */
-  Config
+  type LimitsInput
 } from "./Config.ts"
 
-export type {
+export {
+  /**
+   * A compute element in a file, and its schema.
+   *
+   * @category schemas
+   * @since 0.1.0
+   */
+  NamedSite,
+  /**
+   * The compute elements of a file, and their schema.
+   *
+   * @category schemas
+   * @since 0.1.0
+   */
+  Sites,
+  /**
+   * The configuration of a compute element in a file.
+   *
+   * @category converting
+   * @since 0.1.0
+   */
+  toConfig as configOf
+} from "./Sites.ts"
+
+export {
   /**
    * The value of an attribute that a site asks for.
    *
-   * @category models
+   * @category schemas
    * @since 0.1.0
    */
   AttributeValue,
@@ -150,6 +183,19 @@ const oneShot = (config: Config, sweeps?: PrivateDirectories.Sweeps) =>
  * @since 0.1.0
  */
 export const layer = (config: Config): Layer.Layer<Capabilities, Endpoint.InvalidEndpoint, Needed> => oneShot(config)
+
+/**
+ * The same as {@link layer}, configured from values that are read when the layer is built: by default from the variables that
+ * {@link Environment.variables} names, which are those of the command line. `layerConfig(Config.schema(HTCondorCE.Config))`
+ * reads every field, from a JSON file for example.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig = (
+  config: EffectConfig.Config<Config> = Environment.config
+): Layer.Layer<Capabilities, Endpoint.InvalidEndpoint | EffectConfig.ConfigError, Needed> =>
+  Layer.unwrap(Effect.map(config, layer))
 
 /**
  * The backend for one HTCondor-CE that keeps output: a completed job can be fetched as often as one likes, until it is

@@ -7,6 +7,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Constraint from "../condor/Constraint.ts"
 import * as GridUniverse from "../condor/GridUniverse.ts"
+import { closed } from "../contract/Closed.ts"
 import * as HostName from "../contract/HostName.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as Endpoint from "./Endpoint.ts"
@@ -27,14 +28,20 @@ import * as Endpoint from "./Endpoint.ts"
  * @category models
  * @since 0.1.0
  */
-export type Route =
-  | { readonly _tag: "Remote" }
-  | {
-    readonly _tag: "Grid"
-    readonly pool: string
-    readonly schedd?: string | undefined
-    readonly scitokensFile?: string | undefined
-  }
+export const Route = Schema.Union([
+  closed(Schema.TaggedStruct("Remote", {})),
+  closed(Schema.TaggedStruct("Grid", {
+    pool: Schema.NonEmptyString,
+    schedd: Schema.optional(Schema.NonEmptyString),
+    scitokensFile: Schema.optional(Schema.NonEmptyString)
+  }))
+])
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Route = typeof Route.Type
 
 /**
  * What a handle says of where its job is.
@@ -50,10 +57,16 @@ export type Identity = Pick<JobHandle, "backend" | "endpoint" | "scheduler">
  * @category models
  * @since 0.1.0
  */
-export interface Former {
-  readonly endpoint: string
-  readonly schedd?: string | undefined
-}
+export const Former = closed(Schema.Struct({
+  endpoint: Schema.NonEmptyString,
+  schedd: Schema.optional(Schema.NonEmptyString)
+}))
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Former = typeof Former.Type
 
 /**
  * A route to one CE, with the names and addresses that follow from it.

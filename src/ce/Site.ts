@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
-
-import type { Rules } from "../condor/ReasonRules.ts"
+import * as Schema from "effect/Schema"
+import { Rules } from "../condor/ReasonRules.ts"
+import { closed } from "../contract/Closed.ts"
 
 /**
  * How container images are run.
@@ -20,13 +21,19 @@ import type { Rules } from "../condor/ReasonRules.ts"
  * @category models
  * @since 0.1.0
  */
-export type Container =
-  | { readonly _tag: "Native" }
-  | {
-    readonly _tag: "Launcher"
-    readonly executable: string
-    readonly arguments?: ReadonlyArray<string> | undefined
-  }
+export const Container = Schema.Union([
+  closed(Schema.TaggedStruct("Native", {})),
+  closed(Schema.TaggedStruct("Launcher", {
+    executable: Schema.NonEmptyString,
+    arguments: Schema.optional(Schema.Array(Schema.String))
+  }))
+])
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Container = typeof Container.Type
 
 /**
  * The value of an attribute: text, a number, a truth, or a ClassAd expression.
@@ -34,7 +41,18 @@ export type Container =
  * @category models
  * @since 0.1.0
  */
-export type AttributeValue = string | number | boolean | { readonly expression: string }
+export const AttributeValue = Schema.Union([
+  Schema.String,
+  Schema.Finite,
+  Schema.Boolean,
+  closed(Schema.Struct({ expression: Schema.NonEmptyString }))
+])
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type AttributeValue = typeof AttributeValue.Type
 
 /**
  * - `container`: how container images are run; they are refused unless it is given
@@ -49,10 +67,16 @@ export type AttributeValue = string | number | boolean | { readonly expression: 
  * @category models
  * @since 0.1.0
  */
-export interface Site {
-  readonly container?: Container | undefined
-  readonly urlSchemes?: ReadonlyArray<string> | undefined
-  readonly siteCommands?: Readonly<Record<string, string>> | undefined
-  readonly siteAttributes?: Readonly<Record<string, AttributeValue>> | undefined
-  readonly explanations?: Rules | undefined
-}
+export const Site = closed(Schema.Struct({
+  container: Schema.optional(Container),
+  urlSchemes: Schema.optional(Schema.Array(Schema.NonEmptyString)),
+  siteCommands: Schema.optional(Schema.Record(Schema.String, Schema.String)),
+  siteAttributes: Schema.optional(Schema.Record(Schema.String, AttributeValue)),
+  explanations: Schema.optional(Rules)
+}))
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Site = typeof Site.Type

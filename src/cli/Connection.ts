@@ -5,21 +5,20 @@
  */
 import * as Flag from "effect/cli/Flag"
 import * as Config from "effect/Config"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
-import * as Schema from "effect/Schema"
+import type * as Result from "effect/Result"
 import type { InvalidEndpoint } from "../ce/Endpoint.ts"
+import * as Environment from "../ce/Environment.ts"
 import * as HTCondorCE from "../ce/HTCondorCE.ts"
 import * as ScheddTransport from "../ce/ScheddTransport.ts"
 import type { Site } from "../ce/Site.ts"
 import * as CondorTool from "../condor/tools/CondorTool.ts"
-import * as Credential from "../credentials/Credential.ts"
-import * as TokenDiscovery from "../credentials/TokenDiscovery.ts"
+import type * as Credential from "../credentials/Credential.ts"
 import { UsageError } from "./Failure.ts"
 
 /**
@@ -43,15 +42,7 @@ export const text = (name: string, variable: string, metavar: string, descriptio
  * @category schemas
  * @since 0.1.0
  */
-export const Seconds = Schema.FiniteFromString.check(
-  Schema.isBetween({ minimum: 0.1, maximum: 1_000_000 }, { expected: "a number of seconds, at least 0.1" })
-)
-
-/**
- * @category models
- * @since 0.1.0
- */
-export type Seconds = typeof Seconds.Type
+export { Seconds } from "../ce/Environment.ts"
 
 /**
  * The flags that every command takes, each with its environment variable.
@@ -131,23 +122,32 @@ export interface Flags {
  * @category models
  * @since 0.1.0
  */
-export interface Connection {
-  readonly endpoint: string
-  readonly schedd: string | undefined
-  readonly route: HTCondorCE.Config["route"]
-  readonly tokenFile: string | undefined
-  readonly token: "IdToken" | "SciToken"
-  readonly proxyFile: string | undefined
-  readonly audience: string | undefined
-  readonly certificateAuthorities: { readonly file: string | undefined; readonly directory: string | undefined }
-  readonly condorBin: string | undefined
+export interface Connection extends Environment.Environment {
   readonly confine: boolean
-  readonly timeout: Duration.Duration | undefined
   readonly site?: Site
 }
 
-const needed = (value: Option.Option<string>, what: string) =>
-  Effect.mapError(Effect.fromOption(value), () => new UsageError({ detail: what }))
+// How the command line calls what the environment has in a variable.
+const flagNames = {
+  ce: "--ce HOST:PORT",
+  schedd: "--schedd",
+  localPool: "--local-pool",
+  localSchedd: "--local-schedd",
+  tokenFile: "--token-file FILE",
+  tokenKind: "--token-kind",
+  proxyFile: "--proxy-file",
+  audience: "--audience",
+  caFile: "--ca-file",
+  caDirectory: "--ca-directory",
+  condorBin: "--condor-bin",
+  timeout: "--timeout"
+} as const satisfies Record<Environment.Variable, string>
+
+const usable = <A>(result: Result.Result<A, Environment.Flaw>): Effect.Effect<A, UsageError> =>
+  Effect.mapError(Effect.fromResult(result), ({ detail, missing, variable }) => {
+    const names = `${flagNames[variable]} or ${Environment.variables[variable]}`
+    return new UsageError({ detail: missing ? `${detail} Give ${names}` : `${names}: ${detail}` })
+  })
 
 /**
  * The route that the flags name: that to the CE itself is none.
@@ -155,15 +155,7 @@ const needed = (value: Option.Option<string>, what: string) =>
  * @category constructors
  * @since 0.1.0
  */
-export const route = (
-  { localPool, localSchedd }: Pick<Flags, "localPool" | "localSchedd">
-): Effect.Effect<HTCondorCE.Config["route"], UsageError> => {
-  const schedd = Option.getOrUndefined(localSchedd)
-  if (Option.isSome(localPool)) return Effect.succeed({ _tag: "Grid", pool: localPool.value, schedd })
-  return schedd === undefined
-    ? Effect.undefined
-    : new UsageError({ detail: "--local-schedd or HTCONDOR_CE_LOCAL_SCHEDD: of which submit host? Give --local-pool" })
-}
+export const route = (flags: Pick<Flags, "localPool" | "localSchedd">) => usable(Environment.route(flags))
 
 /**
  * The address of the CE, which has to be given.
@@ -171,10 +163,7 @@ export const route = (
  * @category constructors
  * @since 0.1.0
  */
-export const endpoint = ({ ce }: Pick<Flags, "ce">): Effect.Effect<string, UsageError> =>
-  needed(ce, "which compute element? Give --ce HOST:PORT or HTCONDOR_CE_ENDPOINT")
-
-const decodeSeconds = Schema.decodeEffect(Seconds)
+export const endpoint = (flags: Pick<Flags, "ce">) => usable(Environment.endpoint(flags))
 
 /**
  * What the flags say together.
@@ -186,32 +175,16 @@ export const fromFlags = Effect.fnUntraced(function*(
   values: Flags
 ): Effect.fn.Return<Connection, UsageError, Path.Path> {
   const path = yield* Path.Path
-  const address = yield* endpoint(values)
-  const kind = Option.getOrUndefined(values.tokenKind)?.toLowerCase()
-  if (kind !== undefined && kind !== "idtoken" && kind !== "scitoken") {
-    return yield* new UsageError({ detail: "--token-kind or HTCONDOR_CE_TOKEN_KIND: idtoken or scitoken" })
-  }
-  if (kind === "idtoken" && Option.isNone(values.tokenFile)) {
-    return yield* new UsageError({ detail: "which token? Give --token-file FILE or HTCONDOR_CE_TOKEN_FILE" })
-  }
-  const absolute = (value: Option.Option<string>) =>
-    Option.getOrUndefined(Option.map(value, (one) => path.resolve(one)))
-  const timeout = yield* Effect.transposeOption(Option.map(values.timeout, (value) => decodeSeconds(value))).pipe(
-    Effect.mapError((error) => new UsageError({ detail: `--timeout or HTCONDOR_CE_TIMEOUT: ${error.message}` }))
-  )
-  return {
-    endpoint: address,
-    schedd: Option.getOrUndefined(values.schedd),
-    route: yield* route(values),
+  const absolute = Option.map((file: string) => path.resolve(file))
+  const environment = yield* usable(Environment.fromValues({
+    ...values,
     tokenFile: absolute(values.tokenFile),
-    token: kind === "scitoken" || Option.isNone(values.tokenFile) ? "SciToken" : "IdToken",
     proxyFile: absolute(values.proxyFile),
-    audience: Option.getOrUndefined(values.audience),
-    certificateAuthorities: { file: absolute(values.caFile), directory: absolute(values.caDirectory) },
-    condorBin: absolute(values.condorBin),
-    confine: values.confine,
-    timeout: Option.getOrUndefined(Option.map(timeout, Duration.seconds))
-  }
+    caFile: absolute(values.caFile),
+    caDirectory: absolute(values.caDirectory),
+    condorBin: absolute(values.condorBin)
+  }))
+  return { ...environment, confine: values.confine }
 })
 
 /**
@@ -268,18 +241,9 @@ export const backend: Backend = (connection) =>
  * @category converting
  * @since 0.1.0
  */
-export const config = (
-  { audience, certificateAuthorities, endpoint, proxyFile, route, schedd, site, timeout, token }: Connection
-): HTCondorCE.Config => ({
-  endpoint,
-  schedd,
-  route,
-  timeout,
-  token,
-  proxy: proxyFile !== undefined,
-  audience,
-  certificateAuthorities,
-  ...site
+export const config = (connection: Connection): HTCondorCE.Config => ({
+  ...Environment.toConfig(connection),
+  ...connection.site
 })
 
 /**
@@ -288,12 +252,4 @@ export const config = (
  * @category layers
  * @since 0.1.0
  */
-export const credentials = (
-  { proxyFile, token, tokenFile }: Connection
-): Layer.Layer<Credential.CredentialProvider, never, FileSystem.FileSystem | Path.Path> =>
-  tokenFile === undefined
-    ? TokenDiscovery.layer({ proxy: proxyFile })
-    : Credential.layerFiles({
-      proxy: proxyFile,
-      ...(token === "SciToken" ? { sciToken: tokenFile } : { idToken: tokenFile })
-    })
+export const { credentials } = Environment

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { closed } from "../contract/Closed.ts"
 import { HoldCause, RemovalCause } from "../contract/JobStatus.ts"
 
 /**
@@ -17,14 +18,14 @@ import { HoldCause, RemovalCause } from "../contract/JobStatus.ts"
  * @category models
  * @since 0.1.0
  */
-export const HoldRule = Schema.Struct({
+export const HoldRule = closed(Schema.Struct({
   code: Schema.optionalKey(Schema.Int),
   subcode: Schema.optionalKey(Schema.Int),
   copied: Schema.optionalKey(Schema.Boolean),
   includes: Schema.optionalKey(Schema.NonEmptyString),
   cause: HoldCause,
   advice: Schema.NonEmptyString
-})
+}))
 
 /**
  * @category models
@@ -39,12 +40,12 @@ export type HoldRule = typeof HoldRule.Type
  * @category models
  * @since 0.1.0
  */
-export const RemovalRule = Schema.Struct({
+export const RemovalRule = closed(Schema.Struct({
   begins: Schema.optionalKey(Schema.NonEmptyString),
   includes: Schema.optionalKey(Schema.NonEmptyString),
   cause: RemovalCause,
   advice: Schema.NonEmptyString
-})
+}))
 
 /**
  * @category models
@@ -58,10 +59,10 @@ export type RemovalRule = typeof RemovalRule.Type
  * @category models
  * @since 0.1.0
  */
-export const Rules = Schema.Struct({
+export const Rules = closed(Schema.Struct({
   holds: Schema.optionalKey(Schema.Array(HoldRule)),
   removals: Schema.optionalKey(Schema.Array(RemovalRule))
-})
+}))
 
 /**
  * @category models
