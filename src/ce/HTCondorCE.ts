@@ -31,6 +31,7 @@ import * as Session from "./internal/credentials/Session.ts"
 import * as Acknowledge from "./internal/fetch/Acknowledge.ts"
 import * as Destination from "./internal/fetch/Destination.ts"
 import * as Fetch from "./internal/fetch/Fetch.ts"
+import * as Departed from "./internal/list/Departed.ts"
 import * as List from "./internal/list/List.ts"
 import * as Cancel from "./internal/remove/Cancel.ts"
 import * as Status from "./internal/status/Status.ts"
@@ -152,7 +153,7 @@ const backend = <I, R>(
       const { cancel, purge } = Cancel.make(sessions)
       return Context.make(Submitter, yield* Submit.make(sessions, settings, temporary, route.grid)).pipe(
         Context.add(StatusReporter, yield* Status.make(sessions)),
-        Context.add(Enumerable, List.make(sessions, route)),
+        Context.add(Enumerable, { list: List.make(sessions, route), departed: Departed.make(sessions, route) }),
         Context.add(Cancellable, { cancel }),
         Context.add(Purgeable, { purge }),
         Context.merge(yield* retriever(sessions, settings, temporary, local, release))

@@ -5,7 +5,6 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Constraint from "../condor/Constraint.ts"
 import * as GridUniverse from "../condor/GridUniverse.ts"
 import { closed } from "../contract/Closed.ts"
 import * as HostName from "../contract/HostName.ts"
@@ -74,7 +73,7 @@ export type Former = typeof Former.Type
  * - `queue`: the schedd that the tools talk to, and whose numbers jobs have
  * - `identity`: what their handles say of where they are; `former`: what older handles of the same CE say
  * - `grid`: what makes that schedd hand them on
- * - `ours`: the condition that a job in that queue is one of this CE; undefined where all are
+ * - `resources`: what `GridResource` of the jobs of this CE may be in that queue; undefined where all jobs are of this CE
  *
  * @category models
  * @since 0.1.0
@@ -84,7 +83,7 @@ export interface ResolvedRoute {
   readonly identity: Identity
   readonly former: ReadonlyArray<Identity>
   readonly grid: GridUniverse.GridResource | undefined
-  readonly ours: string | undefined
+  readonly resources: ReadonlyArray<string> | undefined
 }
 
 const decodeResource = Schema.decodeUnknownResult(GridUniverse.GridResource)
@@ -130,7 +129,7 @@ export const make = (
         identity: identityOf(ce),
         former: former.map(identityOf),
         grid: undefined,
-        ours: undefined
+        resources: undefined
       }
     }
     const { pool, schedd, scitokensFile } = route
@@ -152,8 +151,6 @@ export const make = (
       endpoint: address,
       scheduler: `${queue.schedd}@${queue.address}`
     })
-    const ours = Constraint.any(
-      [ce, ...former].map((one) => GridUniverse.isFor({ schedd: one.schedd, pool: one.address }))
-    )
-    return { queue, identity: identityOf(ce), former: former.map(identityOf), grid, ours }
+    const resources = [ce, ...former].map((one) => GridUniverse.resourceText({ schedd: one.schedd, pool: one.address }))
+    return { queue, identity: identityOf(ce), former: former.map(identityOf), grid, resources }
   })

@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import * as Constraint from "./Constraint.ts"
 import * as OwnAttributes from "./OwnAttributes.ts"
 
 // `grid_resource` splits at blanks, "$" begins a macro, and a line that ends in a backslash goes on in the next.
@@ -91,13 +92,34 @@ const atCE = ({ key, ...own }: AtCE): ReadonlyArray<Command> => [
 ]
 
 /**
- * The condition that a job is handed on to this CE. A submit host may have jobs for many. `==` ignores case, as names do.
+ * The value of `GridResource` of jobs that are handed on to a CE.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const isFor = ({ pool, schedd }: Pick<GridResource, "pool" | "schedd">): string =>
-  `GridResource == "condor ${schedd} ${pool}"`
+export const resourceText = ({ pool, schedd }: Pick<GridResource, "pool" | "schedd">): string =>
+  `condor ${schedd} ${pool}`
+
+/**
+ * The condition that a job is handed on to one of these CEs, by the text of its resource. A submit host may have jobs for many. `==`
+ * ignores case, as names do.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const isFor = (resources: ReadonlyArray<string>): string =>
+  Constraint.any(resources.map((text) => `GridResource == "${text}"`))
+
+/**
+ * The same, of an ad.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const goesTo = (
+  resources: ReadonlyArray<string>,
+  { GridResource }: { readonly GridResource?: string }
+): boolean => GridResource !== undefined && resources.some((text) => text.toLowerCase() === GridResource.toLowerCase())
 
 const ownToken: Command = ["My.Remote_ScitokensFile", "undefined"]
 
@@ -113,8 +135,11 @@ const ownToken: Command = ["My.Remote_ScitokensFile", "undefined"]
  * @category converting
  * @since 0.1.0
  */
-export const commands = ({ pool, schedd, scitokensFile }: GridResource, copy: AtCE): ReadonlyArray<Command> => [
-  ["grid_resource", `condor ${schedd} ${pool}`],
+export const commands = (
+  { scitokensFile, ...resource }: GridResource,
+  copy: AtCE
+): ReadonlyArray<Command> => [
+  ["grid_resource", resourceText(resource)],
   ...policy,
   ...atCE(copy),
   ...(scitokensFile === undefined ? [] : [["My.ScitokensFile", `"${scitokensFile}"`], ownToken] as const)

@@ -120,7 +120,7 @@ export interface QueueQuery {
 
 /**
  * Which jobs of the history, of all users. It is read from the newest on, or from the oldest, until `limit` jobs were found or
- * `depth` were looked at.
+ * `depth` were looked at, or, from the newest on, until it comes to one that satisfies `since`, which is not among them.
  *
  * @category models
  * @since 0.1.0
@@ -130,6 +130,7 @@ export interface HistoryQuery {
   readonly attributes: ReadonlyArray<string>
   readonly limit: number
   readonly depth?: number | undefined
+  readonly since?: string | undefined
   readonly oldestFirst?: boolean | undefined
 }
 

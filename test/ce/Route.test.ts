@@ -20,14 +20,14 @@ describe("a route", () => {
       identity: { backend: "htcondor-ce", endpoint: "ce.example.org:9619", scheduler: "ce@local" },
       former: [],
       grid: undefined,
-      ours: undefined
+      resources: undefined
     }
     assert.deepStrictEqual(routeOf(), remote)
     assert.deepStrictEqual(routeOf({ _tag: "Remote" }), remote)
   })
 
   it("by a submit host talks to that, at the port of a pool, and names both", () => {
-    const ours = "(GridResource == \"condor ce@local ce.example.org:9619\")"
+    const resources = ["condor ce@local ce.example.org:9619"]
     assert.deepStrictEqual(routeOf(route), {
       queue: { address: "submit.example.org:9618", schedd: "submit.example.org" },
       identity: {
@@ -37,7 +37,7 @@ describe("a route", () => {
       },
       former: [],
       grid: { schedd: "ce@local", pool: "ce.example.org:9619" },
-      ours
+      resources
     })
     assert.deepStrictEqual(
       routeOf({ _tag: "Grid", pool: "[::1]:9620", schedd: "sub@local", scitokensFile: "/run/ce.token" }),
@@ -50,7 +50,7 @@ describe("a route", () => {
         },
         former: [],
         grid: { schedd: "ce@local", pool: "ce.example.org:9619", scitokensFile: "/run/ce.token" },
-        ours
+        resources
       }
     )
   })

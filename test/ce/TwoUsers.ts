@@ -1,6 +1,6 @@
 /** Two users of one fake schedd, by both routes. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Context, Effect, Layer, Result, Stream } from "effect"
+import { Context, type DateTime, Effect, Layer, Result, Stream } from "effect"
 import {
   Capability,
   type HTCondorCE,
@@ -46,10 +46,11 @@ export const user = Effect.fnUntraced(function*(
   const { cancel } = Context.get(services, Capability.Cancellable)
   const { purge } = Context.get(services, Capability.Purgeable)
   const { fetch } = Context.get(services, Capability.OutputRetriever)
-  const { list } = Context.get(services, Capability.Enumerable)
+  const { departed, list } = Context.get(services, Capability.Enumerable)
   type Handles = ReadonlyArray<JobHandle.JobHandle>
   return {
     reconcile,
+    departed: (since: DateTime.DateTime) => Stream.runCollect(departed({ since })),
     list: (filter?: Capability.ListFilter) => Stream.runCollect(list(filter)),
     submit: (key: SubmissionKey.SubmissionKey, copies: number, spec: Partial<Submission.SubmissionSpec> = {}) =>
       submit({ executable: "/bin/true", ...spec }, Array.from({ length: copies }, () => ({})), { key }),

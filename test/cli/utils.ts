@@ -119,7 +119,10 @@ export const backendOf = (
         },
         fetchOne: () => unexpected
       }),
-      Layer.succeed(Enumerable, { list: () => Stream.die(new Error("the test has no answer for this")) }),
+      Layer.succeed(Enumerable, {
+        list: () => Stream.fromEffect(unexpected),
+        departed: () => Stream.fromEffect(unexpected)
+      }),
       Layer.succeed(Cancellable, { cancel: (handles) => each(handles, answers.cancel) }),
       Layer.succeed(Purgeable, { purge: () => unexpected })
     )

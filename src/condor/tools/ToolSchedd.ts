@@ -246,7 +246,7 @@ const makeSchedd = <E extends Tagged>(
       ads(["-stream-results", ...(allUsers ? ["-allusers"] : []), "-constraint", constraint], attributes)
     )
 
-  const history: Schedd<E>["history"] = ({ attributes, constraint, depth, limit, oldestFirst = false }) =>
+  const history: Schedd<E>["history"] = ({ attributes, constraint, depth, limit, oldestFirst = false, since }) =>
     records(
       "condor_history",
       ads([
@@ -254,7 +254,8 @@ const makeSchedd = <E extends Tagged>(
         ...(constraint === undefined ? [] : ["-constraint", constraint]),
         "-limit",
         String(limit),
-        ...(depth === undefined ? [] : ["-scanlimit", String(depth)])
+        ...(depth === undefined ? [] : ["-scanlimit", String(depth)]),
+        ...(since === undefined ? [] : ["-since", since])
       ], attributes)
     )
 

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Constraint from "../../../condor/Constraint.ts"
 import * as JobAd from "../../../condor/JobAd.ts"
+import type { JobId } from "../../../condor/JobId.ts"
 import type { HistoryQuery as Query, PrintedAd } from "../../../condor/Schedd.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { Session } from "../credentials/Session.ts"
@@ -55,6 +56,52 @@ const timeOf = ({ ad }: PrintedAd): number | undefined =>
   Result.isSuccess(ad) ? ad.success.EnteredCurrentStatus : undefined
 
 /**
+ * The oldest job of a history. A search from the newest on that comes to it has read the whole history.
+ *
+ * - `Found`: its number, and when it was removed or held last
+ * - `Unnamed`: its record has no number
+ * - `Empty`: there is no job
+ * - `Closed`: the history is shown to nobody, in the schedd's words
+ */
+export type Oldest =
+  | { readonly _tag: "Found"; readonly id: JobId; readonly time: number | undefined }
+  | { readonly _tag: "Unnamed" }
+  | { readonly _tag: "Empty" }
+  | { readonly _tag: "Closed"; readonly detail: string }
+
+/**
+ * Looks for the oldest job of the history.
+ */
+export const findOldest = Effect.fnUntraced(function*(session: Asked): Effect.fn.Return<Oldest, BackendError> {
+  let oldest: PrintedAd | undefined
+  const first = yield* ask(session, { oldestFirst: true, limit: 1 }, (ad) => {
+    oldest = ad
+  })
+  if (Result.isFailure(first)) return { _tag: "Closed", detail: first.failure }
+  const end: PrintedAd | undefined = oldest
+  if (end === undefined) return { _tag: first.success === 0 ? "Empty" : "Unnamed" }
+  return { _tag: "Found", id: end.id, time: timeOf(end) }
+})
+
+/**
+ * A constraint that the oldest job satisfies, too.
+ */
+export const withOldest = (constraint: string, oldest: Oldest): string =>
+  oldest._tag !== "Found" ? `(${constraint})` : [
+    constraint,
+    Constraint.all(
+      Constraint.jobs([oldest.id]),
+      ...(oldest.time === undefined ? [] : [`EnteredCurrentStatus == ${oldest.time}`])
+    )
+  ].map((one) => `(${one})`).join(" || ")
+
+/**
+ * Whether an ad is that of the oldest job. Numbers are given again when a schedd is installed anew.
+ */
+export const isOldestOf = (oldest: Oldest, one: PrintedAd): boolean =>
+  oldest._tag === "Found" && String(one.id) === String(oldest.id) && timeOf(one) === oldest.time
+
+/**
  * A search that reads no more than the newest `historyDepth` jobs for what it does not find, however long the history
  * is: 20,000 jobs are a second's work for a schedd, and 100,000 are five. (Measured, 23.9 and 25.14.)
  *
@@ -69,35 +116,24 @@ export const openHistory = Effect.fnUntraced(function*(
   session: Asked
 ): Effect.fn.Return<Search, BackendError> {
   const { historyDepth } = session.settings
-  let oldest: PrintedAd | undefined
-  const first = yield* ask(session, { oldestFirst: true, limit: 1 }, (ad) => {
-    oldest = ad
-  })
-  if (Result.isFailure(first)) return () => Effect.succeed({ detail: first.failure, temporary: false })
-  const end: PrintedAd | undefined = oldest
-  if (end === undefined && first.success === 0) return () => Effect.succeed(undefined)
+  const oldest = yield* findOldest(session)
+  if (oldest._tag === "Closed") return () => Effect.succeed({ detail: oldest.detail, temporary: false })
+  if (oldest._tag === "Empty") return () => Effect.succeed(undefined)
 
   const owner = yield* session.owner
-  const time = end === undefined ? undefined : timeOf(end)
-  // Numbers are given again when a schedd is installed anew.
-  const isEnd = (one: PrintedAd) => end !== undefined && String(one.id) === String(end.id) && timeOf(one) === time
-  const endOnly = end === undefined ? [] : [Constraint.all(
-    Constraint.jobs([end.id]),
-    ...(time === undefined ? [] : [`EnteredCurrentStatus == ${time}`])
-  )]
   return Effect.fnUntraced(function*({ beyond = 0, constraint, isSought, limit }, keep) {
     const depth = historyDepth + beyond
     let isWhole = false
     let taken = 0
     const query = {
-      constraint: [Constraint.all(constraint, owner.condition), ...endOnly].map((one) => `(${one})`).join(" || "),
+      constraint: withOldest(Constraint.all(constraint, owner.condition), oldest),
       // The oldest comes last, and does not end the search before those who are sought.
       limit,
       depth
     }
     const answer = yield* ask(session, query, (one) => {
       // Of an oldest job that cannot be read, and does not say it, nobody knows whose it is.
-      const isOldest = isEnd(one)
+      const isOldest = isOldestOf(oldest, one)
       if (isOldest && Result.isSuccess(one.ad)) isWhole = true
       const isUnsaid = Result.isFailure(one.ad) && !isOldest && !owner.isOther(one.origin)
       if (!isSought(one) || !(owner.owns(one.origin) || isUnsaid)) return
@@ -111,7 +147,7 @@ export const openHistory = Effect.fnUntraced(function*(
       // A record that was cut off, by a full disk for example, has no number.
       detail: answer.success > 0
         ? `it has records without a number (${answer.success})`
-        : end === undefined
+        : oldest._tag === "Unnamed"
         ? `${depths}, and its oldest record has no number`
         : depths,
       temporary: false

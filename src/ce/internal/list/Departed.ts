@@ -1,0 +1,130 @@
+/**
+ * The jobs of one identity that have left the queue of a CE, without any handle.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as Constraint from "../../../condor/Constraint.ts"
+import * as GridUniverse from "../../../condor/GridUniverse.ts"
+import type { JobAd } from "../../../condor/JobAd.ts"
+import type { PrintedAd } from "../../../condor/Schedd.ts"
+import type { BackendError } from "../../../contract/BackendError.ts"
+import { DepartedJob, type Enumerable } from "../../../contract/Enumerable.ts"
+import type { ResolvedRoute } from "../../Route.ts"
+import type { Session, Sessions } from "../credentials/Session.ts"
+import * as HistoryQuery from "../query/HistoryQuery.ts"
+import * as Records from "../query/Records.ts"
+import * as JobElement from "./JobElement.ts"
+
+const { cases } = DepartedJob
+
+const attributes: ReadonlyArray<string> = [...JobElement.attributes, "User", "Owner"]
+
+// A job that has completed leaves the queue as soon as it is removed. One that is removed while it runs may wait for days until
+// the batch system has let it go, and then leave after jobs that were removed later.
+const leavesAtOnce = "JobStatus == 3 && LastJobStatus == 4"
+
+const left = ({ EnteredCurrentStatus, JobStatus }: JobAd): DateTime.Utc | undefined =>
+  JobStatus === 3 ? JobElement.timeOf(EnteredCurrentStatus) : undefined
+
+const elementOf = (session: Session, printed: PrintedAd): DepartedJob =>
+  JobElement.fromAd(session, printed, ({ status, ...common }, ad) => {
+    const time = left(ad)
+    return cases.Departed.make({
+      ...common,
+      status: status._tag === "Completed" ? { ...status, output: "Gone" } : status,
+      ...(time === undefined ? {} : { left: time })
+    })
+  })
+
+/**
+ * The departed jobs of one CE.
+ *
+ * **Details**
+ *
+ * The history is read until a job, of whatever user, that left before `since`. Whether there is one is asked first: an answer does
+ * not show why it ends. Where there is none, an answer with the oldest job of the history is one of the whole.
+ */
+export const make = (
+  sessions: Sessions,
+  route: Pick<ResolvedRoute, "resources">
+): Enumerable["Service"]["departed"] => {
+  // The oldest job is in an answer whatever it is.
+  const isElsewhere = ({ ad, origin }: PrintedAd): boolean =>
+    origin.EffectCEKey === undefined ||
+    route.resources !== undefined && !GridUniverse.goesTo(route.resources, Result.getOrElse(ad, () => ({})))
+  const read = Effect.fnUntraced(function*(session: Session, since: number, give: (one: DepartedJob) => void) {
+    const { historyDepth } = session.settings
+    const early = Constraint.all(leavesAtOnce, `EnteredCurrentStatus < ${since}`)
+    let ends = false
+    yield* Records.each(
+      session.history({
+        constraint: early,
+        attributes: ["ClusterId", "ProcId", "JobStatus"],
+        limit: 1,
+        depth: historyDepth
+      }),
+      () => void (ends = true)
+    )
+    const oldest: HistoryQuery.Oldest = ends ? { _tag: "Unnamed" } : yield* HistoryQuery.findOldest(session)
+    if (oldest._tag === "Closed") return { detail: oldest.detail }
+    if (oldest._tag === "Empty") return undefined
+
+    const owner = yield* session.owner
+    const own = Constraint.all(JobElement.constraint(route), owner.condition)
+    // What has left since the first question comes in addition.
+    const depth = ends ? 2 * historyDepth : historyDepth
+    let isWhole = ends
+    let reaches: number | undefined
+    const unnamed = yield* Records.each(
+      session.history({
+        constraint: HistoryQuery.withOldest(own, oldest),
+        attributes,
+        limit: depth,
+        depth,
+        since: early
+      }),
+      (printed) => {
+        const { ad, origin } = printed
+        const isOldest = HistoryQuery.isOldestOf(oldest, printed)
+        isWhole ||= isOldest
+        if (Result.isSuccess(ad) && ad.success.JobStatus === 3 && ad.success.LastJobStatus === 4) {
+          reaches = ad.success.EnteredCurrentStatus
+        }
+        const isUnsaid = Result.isFailure(ad) && !isOldest && !owner.isOther(origin)
+        if (isUnsaid || owner.owns(origin) && !(isOldest && isElsewhere(printed))) give(elementOf(session, printed))
+      }
+    )
+    if (unnamed > 0) give(JobElement.unnamed(session, unnamed))
+    return isWhole ? undefined : { detail: `the history was read back ${depth} jobs`, reaches }
+  })
+
+  return ({ since }) =>
+    Stream.callback<DepartedJob, BackendError>((into) => {
+      // An answer may begin anew.
+      const seen = new Set<string>()
+      const give = (one: DepartedJob) => {
+        const name = one._tag === "Departed" ? `${one.handle}` : JSON.stringify(one)
+        if (seen.has(name)) return
+        seen.add(name)
+        Queue.offerUnsafe(into, one)
+      }
+      return sessions.use("read", (session) =>
+        read(session, Math.floor(DateTime.toEpochMillis(since) / 1000), give).pipe(
+          Effect.catchTag("HistoryClosed", ({ detail }) => Effect.succeed({ detail, reaches: undefined })),
+          Effect.map((cut) => ({ cut, endpoint: session.identity.endpoint }))
+        )).pipe(
+          Effect.andThen(({ cut, endpoint }) => {
+            if (cut === undefined) return Queue.end(into)
+            const reaches = JobElement.timeOf(cut.reaches)
+            Queue.offerUnsafe(
+              into,
+              cases.Cut.make({ endpoint, detail: cut.detail, ...(reaches === undefined ? {} : { reaches }) })
+            )
+            return Queue.end(into)
+          })
+        )
+    }).pipe(Stream.withSpan("Enumerable.departed"))
+}

@@ -1,0 +1,83 @@
+/**
+ * What the ad of a job says of it to somebody who knows nothing of the job.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Constraint from "../../../condor/Constraint.ts"
+import * as GridUniverse from "../../../condor/GridUniverse.ts"
+import type { JobAd } from "../../../condor/JobAd.ts"
+import * as JobState from "../../../condor/JobState.ts"
+import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
+import type { PrintedAd } from "../../../condor/Schedd.ts"
+import { ListedJob } from "../../../contract/Enumerable.ts"
+import { JobHandle } from "../../../contract/JobHandle.ts"
+import { SubmissionKey } from "../../../contract/SubmissionKey.ts"
+import type { ResolvedRoute } from "../../Route.ts"
+import type { Session } from "../credentials/Session.ts"
+import * as StatusMapping from "../query/StatusMapping.ts"
+
+/**
+ * What the schedd is asked for.
+ */
+export const attributes: ReadonlyArray<string> = [
+  ...StatusMapping.attributes,
+  "QDate",
+  OwnAttributes.names.copies,
+  OwnAttributes.names.tag
+]
+
+/**
+ * The condition that a job is one of this library and of this CE.
+ */
+export const constraint = ({ resources }: Pick<ResolvedRoute, "resources">): string =>
+  Constraint.all(OwnAttributes.hasAnyKey, ...(resources === undefined ? [] : [GridUniverse.isFor(resources)]))
+
+const isKey = Schema.is(SubmissionKey)
+const isCopy = Schema.is(JobHandle.fields.copy)
+
+/**
+ * A time of an ad, where it is one.
+ */
+export const timeOf = (seconds: number | undefined): DateTime.Utc | undefined =>
+  seconds === undefined ? undefined : Option.getOrUndefined(DateTime.make(seconds * 1000))
+
+const { cases } = ListedJob
+
+type Unusable = Extract<ListedJob, { readonly _tag: "OtherFormat" | "Unreadable" }>
+
+type Common = Omit<Extract<ListedJob, { readonly _tag: "Listed" }>, "_tag">
+
+/**
+ * The element for a job. `usable` makes it of what the ad says of one that can be used.
+ */
+export const fromAd = <A>(
+  session: Pick<Session, "identity" | "settings">,
+  { ad, id, origin }: PrintedAd,
+  usable: (common: Common, ad: JobAd) => A
+): A | Unusable => {
+  const [endpoint, job] = [session.identity.endpoint, String(id)]
+  const unreadable = (detail: string) => cases.Unreadable.make({ endpoint, job, detail })
+  const { EffectCECopies: copies, EffectCECopy: copy, EffectCEFormat: format, EffectCEKey: key } = origin
+  if (format !== OwnAttributes.format && (format !== undefined || Result.isSuccess(ad))) {
+    return cases.OtherFormat.make({ endpoint, job, ...(format === undefined ? {} : { format }) })
+  }
+  if (Result.isFailure(ad)) return unreadable(ad.failure)
+  if (!isKey(key)) return unreadable("what it has for a submission key is none")
+  if (!isCopy(copy)) return unreadable("it does not say which copy it is")
+  const submitted = timeOf(ad.success.QDate)
+  return usable({
+    handle: new JobHandle({ ...session.identity, job, key, copy }),
+    ...(copies === undefined || copies < 0 ? {} : { copies }),
+    ...(ad.success.EffectCETag === undefined ? {} : { tag: ad.success.EffectCETag }),
+    status: StatusMapping.fromState(JobState.fromAd(ad.success), session.settings.explanations),
+    ...(submitted === undefined ? {} : { submitted })
+  }, ad.success)
+}
+
+/**
+ * The element for records whose numbers cannot be read.
+ */
+export const unnamed = ({ identity: { endpoint } }: Pick<Session, "identity">, count: number): Unusable =>
+  cases.Unreadable.make({ endpoint, detail: `${count} records have no number` })
