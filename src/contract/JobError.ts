@@ -15,11 +15,13 @@ import {
   UnsupportedManifest
 } from "./OutputFailure.ts"
 import {
+  EndedOtherwise,
   HistoryUnavailable,
   StatusUnavailable,
   UnknownJob,
   UnreadableJob,
   UnsupportedJobFormat,
+  WaitTimedOut,
   WrongEndpoint
 } from "./StatusFailure.ts"
 
@@ -46,6 +48,20 @@ export const StatusError = Schema.Union([
  * @since 0.1.0
  */
 export type StatusError = typeof StatusError.Type
+
+/**
+ * What can fail for one job that is waited for.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const WaitError = Schema.Union([...StatusError.members, EndedOtherwise, WaitTimedOut])
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type WaitError = typeof WaitError.Type
 
 /**
  * What can fail for one job when its output is fetched from a backend that keeps it until it is purged.

@@ -172,6 +172,20 @@ export const JobStatus = Schema.TaggedUnion({
 export type JobStatus = typeof JobStatus.Type
 
 /**
+ * Whether the payload has begun to run: it runs, is suspended, or has ended. Of a job that is `Held` or `Removed` a compute
+ * element does not say.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const hasStarted: (status: JobStatus) => boolean = JobStatus.isAnyOf([
+  "Running",
+  "Suspended",
+  "Finishing",
+  "Completed"
+])
+
+/**
  * Whether nothing more will happen to the job by itself.
  *
  * @category guards

@@ -6,6 +6,7 @@
 import * as Schema from "effect/Schema"
 import { BackendError } from "./BackendError.ts"
 import { JobHandle } from "./JobHandle.ts"
+import { JobStatus } from "./JobStatus.ts"
 import { line } from "./Line.ts"
 import { byDefault, type Retry } from "./Retry.ts"
 
@@ -119,5 +120,43 @@ export class StatusUnavailable
   }
   override get message(): string {
     return line`job ${this.handle.job} could not be asked for: ${this.error.message}`
+  }
+}
+
+/**
+ * The job has ended, and was never seen as the caller waited for it to be. `status` says how it ended.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class EndedOtherwise extends Schema.TaggedError<EndedOtherwise>(id("EndedOtherwise"))("EndedOtherwise", {
+  handle: JobHandle,
+  status: JobStatus
+}) {
+  readonly retry = "Never"
+  override get message(): string {
+    const reason = "reason" in this.status ? `: ${this.status.reason}` : ""
+    return line`job ${this.handle.job} will not come that far, it is ${this.status._tag}${reason}`
+  }
+}
+
+/**
+ * The job was not so far when the caller's time was up. `status` is what it was last; absent where nothing was heard of it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class WaitTimedOut extends Schema.TaggedError<WaitTimedOut>(id("WaitTimedOut"))("WaitTimedOut", {
+  handle: JobHandle,
+  seconds: Schema.Finite,
+  status: Schema.optionalKey(JobStatus)
+}) {
+  readonly retry = "Later"
+  override get message(): string {
+    const { handle, seconds, status } = this
+    const reason = status !== undefined && "reason" in status ? `: ${status.reason}` : ""
+    return line`job ${handle.job} is not so far after ${seconds} s, ${
+      status === undefined ? "and nothing was heard of it" : `it is ${status._tag}`
+    }${reason}`
   }
 }

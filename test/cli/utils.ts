@@ -109,6 +109,7 @@ export const backendOf = (
       Layer.succeed(StatusReporter, {
         status: (handles) => each(handles, answers.status),
         statusOf: () => unexpected,
+        waitFor: () => unexpected,
         watch: () => answers.watch ?? Stream.die(new Error("the test has no answer for this"))
       }),
       Layer.succeed(OutputRetriever, {

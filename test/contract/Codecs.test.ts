@@ -13,6 +13,7 @@ const unions = {
   BackendError: BackendError.BackendError,
   SubmitError: BackendError.SubmitError,
   StatusError: JobError.StatusError,
+  WaitError: JobError.WaitError,
   RepeatableFetchError: JobError.RepeatableFetchError,
   FetchError: JobError.FetchError,
   CancelError: JobError.CancelError,

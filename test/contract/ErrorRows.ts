@@ -14,7 +14,7 @@ const silent = { ...report, output: "" }
 const retrievedAt = DateTime.makeUnsafe("2026-11-22T10:00:00Z")
 
 export type Row = {
-  readonly error: BackendError.SubmitError | JobError.FetchError | JobError.CancelError
+  readonly error: BackendError.SubmitError | JobError.FetchError | JobError.CancelError | JobError.WaitError
   readonly message: string
   readonly retry: Retry
 }
@@ -240,6 +240,25 @@ export const job: ReadonlyArray<Row> = [
   {
     error: new JobError.HistoryUnavailable({ handle, detail: "no answer", temporary: true }),
     message: "job 12.3 is not in the queue of ce.example.org:9619, and its history tells nothing: no answer",
+    retry: "Later"
+  },
+  {
+    error: new JobError.EndedOtherwise({ handle, status: JobStatus.make({ _tag: "Unknown" }) }),
+    message: "job 12.3 will not come that far, it is Unknown",
+    retry: "Never"
+  },
+  {
+    error: new JobError.WaitTimedOut({
+      handle,
+      seconds: 60,
+      status: held({ reason: "by the site" })
+    }),
+    message: "job 12.3 is not so far after 60 s, it is Held: by the site",
+    retry: "Later"
+  },
+  {
+    error: new JobError.WaitTimedOut({ handle, seconds: 60 }),
+    message: "job 12.3 is not so far after 60 s, and nothing was heard of it",
     retry: "Later"
   },
   {

@@ -12,7 +12,8 @@ const classes = (module: object): Array<string> =>
 const AnyError = Schema.Union([
   ...BackendError.SubmitError.members,
   ...JobError.FetchError.members,
-  ...JobError.CancelError.members
+  ...JobError.CancelError.members,
+  ...JobError.WaitError.members
 ])
 const json = Schema.fromJsonString(Schema.toCodecJson(AnyError))
 const decode = Schema.decodeOption(json)

@@ -201,7 +201,14 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
       yield* Kit.answered(yield* reporter.status([...asked, ...handles]), asked)
       yield* Kit.answered(yield* cancellable.cancel([...asked, ...handles]), asked)
       const removed = yield* reporter.status(handles)
-      for (const handle of handles) yield* Kit.same((yield* Kit.succeeded(removed, handle))._tag, "Removed", "status")
+      const ended = yield* reporter.waitFor(handles, { until: "Terminal" })
+      for (const outcomes of [removed, ended]) {
+        for (const handle of handles) {
+          yield* Kit.same((yield* Kit.succeeded(outcomes, handle))._tag, "Removed", "status")
+        }
+      }
+      const started = yield* reporter.waitFor(handles, { until: "Running" })
+      for (const handle of handles) yield* Kit.failedWith(started, handle, "EndedOtherwise")
       return Kit.ran
     }).pipe(Effect.scoped)
   }

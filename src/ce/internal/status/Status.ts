@@ -14,6 +14,7 @@ import * as JobLookup from "../query/JobLookup.ts"
 import * as JobTargets from "../query/JobTargets.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
 import * as StatusBatcher from "./StatusBatcher.ts"
+import * as WaitFor from "./WaitFor.ts"
 import * as WatchPoller from "./WatchPoller.ts"
 
 /**
@@ -47,9 +48,6 @@ export const make = Effect.fnUntraced(function*(
     }
   )
 
-  return {
-    status,
-    statusOf: StatusBatcher.make(status),
-    watch: yield* WatchPoller.make(status)
-  }
+  const watch = yield* WatchPoller.make(status)
+  return { status, statusOf: StatusBatcher.make(status), watch, waitFor: WaitFor.make(watch) }
 })

@@ -152,6 +152,7 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
     handles: ReadonlyArray<JobHandle> | Stream.Stream<ReadonlyArray<JobHandle>, E, R>,
     {
       interval = Tuning.watch.interval,
+      known = [],
       maxInterval = Tuning.watch.maxInterval,
       patience = Tuning.watch.patience
     }: Parameters<Reporter["watch"]>[1] = {}
@@ -161,6 +162,7 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
         interval: Duration.toMillis(interval),
         maxInterval: Duration.toMillis(maxInterval),
         patience: Duration.toMillis(patience),
+        known,
         nameOf
       })
       yield* Effect.acquireRelease(

@@ -7,6 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
+import * as MutableHashMap from "effect/MutableHashMap"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { StatusChange } from "../../../contract/Capability.ts"
 import type { StatusError } from "../../../contract/JobError.ts"
@@ -74,13 +76,17 @@ type Accepted = "changed" | "recheck" | "unchanged"
  *
  * The failure of a job counts when it has lasted for `patience`, or at once if it never ends. A job is followed on if its
  * failure may end by itself.
+ *
+ * Of jobs that are `known` it tells what differs, the first time that they are followed.
  */
 export const make = <E>(
-  { interval, maxInterval, nameOf, patience }: Pick<Listener<E>, "interval" | "maxInterval"> & {
+  { interval, known, maxInterval, nameOf, patience }: Pick<Listener<E>, "interval" | "maxInterval"> & {
+    readonly known: Iterable<readonly [JobHandle, JobStatus.JobStatus]>
     readonly nameOf: (handle: JobHandle) => string
     readonly patience: number
   }
 ): Watcher<E> => {
+  const unseen = MutableHashMap.fromIterable(known)
   const followed = new Map<string, Followed>()
   const live = new Map<string, Followed>()
   const undelivered = new Map<string, StatusChange>()
@@ -100,8 +106,11 @@ export const make = <E>(
     if (live.size === 0) failingSince = undefined
     for (const [name, handle] of names) {
       if (followed.has(name)) continue
-      const one: Followed = { handle }
+      const status = Option.getOrUndefined(MutableHashMap.get(unseen, handle))
+      MutableHashMap.remove(unseen, handle)
+      const one: Followed = { handle, ...(status === undefined ? {} : { latest: status, delivered: status }) }
       followed.set(name, one)
+      if (status !== undefined && JobStatus.isTerminal(status)) continue
       live.set(name, one)
       grows = true
     }
