@@ -21,10 +21,15 @@ const unions = {
   CancelOutcome: Capability.CancelOutcome,
   PurgeOutcome: Capability.PurgeOutcome,
   StatusChange: Capability.StatusChange,
+  ListedJob: Capability.ListedJob,
+  DepartedJob: Capability.DepartedJob,
   JobStatus: JobStatus.JobStatus,
+  HoldCause: JobStatus.HoldCause,
+  RemovalCause: JobStatus.RemovalCause,
   Exit: JobStatus.Exit,
   Output: JobStatus.Output,
   Retry: Retry.Retry,
+  OutputMember: Submission.OutputMember,
   SubmissionState: Submission.SubmissionState,
   SubmissionWarning: Submission.SubmissionWarning
 }
