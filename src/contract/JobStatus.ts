@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 
 /**
@@ -43,6 +44,8 @@ export const Output = Schema.Literals(["Kept", "Gone"])
  * @since 0.1.0
  */
 export type Output = typeof Output.Type
+
+const since = Schema.optionalKey(Schema.DateTimeUtcFromString)
 
 /**
  * Who or what is behind a hold: what a program can switch on.
@@ -142,16 +145,22 @@ export type RemovalCause = typeof RemovalCause.Type
  *   the compute element has lost it; `cause` says so in one word, and `advice` in a sentence what to do
  * - `Unknown`: the compute element answered, and knows nothing of this job
  *
+ * `since` says when the job came into the state, by the clock of the compute element, in whole seconds. It is absent where the
+ * compute element does not know the time. A backend says in its own documentation which times it has. Of a job that runs it is
+ * the start of its current run, so that a job that was started again has another one. Of a completed job it is the end of the
+ * payload.
+ *
  * @category models
  * @since 0.1.0
  */
 export const JobStatus = Schema.TaggedUnion({
-  Staging: {},
-  Waiting: { diagnosis: Schema.optionalKey(Schema.String) },
-  Running: { diagnosis: Schema.optionalKey(Schema.String) },
-  Finishing: {},
-  Suspended: {},
+  Staging: { since },
+  Waiting: { since, diagnosis: Schema.optionalKey(Schema.String) },
+  Running: { since, diagnosis: Schema.optionalKey(Schema.String) },
+  Finishing: { since },
+  Suspended: { since },
   Held: {
+    since,
     code: Schema.Int,
     subcode: Schema.Int,
     name: Schema.String,
@@ -160,8 +169,8 @@ export const JobStatus = Schema.TaggedUnion({
     advice: Schema.String,
     copied: Schema.Boolean
   },
-  Completed: { exit: Exit, output: Output },
-  Removed: { reason: Schema.String, cause: RemovalCause, advice: Schema.String },
+  Completed: { since, exit: Exit, output: Output },
+  Removed: { since, reason: Schema.String, cause: RemovalCause, advice: Schema.String },
   Unknown: {}
 })
 
@@ -196,3 +205,23 @@ export const isTerminal: (status: JobStatus) => boolean = JobStatus.isAnyOf([
   "Removed",
   "Unknown"
 ])
+
+/**
+ * When the job came into its state, where the compute element knows it.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const sinceOf = (status: JobStatus): DateTime.Utc | undefined => "since" in status ? status.since : undefined
+
+/**
+ * The same state without the time: for whoever compares what jobs are doing, and not since when.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const withoutSince = (status: JobStatus): JobStatus => {
+  if (sinceOf(status) === undefined) return status
+  const { since: _, ...rest } = { since: undefined, ...status }
+  return rest
+}

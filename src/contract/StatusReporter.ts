@@ -19,6 +19,9 @@ import type { Outcomes } from "./Outcomes.ts"
  * for as long as `watch` is patient has it for its outcome. It is followed on if the failure may end by itself, and the others
  * are in any case.
  *
+ * The status in `outcome` and in `previous` says since when. A job that was started again is a change, although it is `Running`
+ * before and after: its `since` is another one.
+ *
  * @category models
  * @since 0.1.0
  */

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { Capability, type JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { Capability, type JobHandle, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { completed, fetched, fetchedOne, services, tags, versions } from "./Fetching.ts"
 
@@ -10,7 +10,7 @@ import { completed, fetched, fetchedOne, services, tags, versions } from "./Fetc
 const told = Effect.fnUntraced(function*(handle: JobHandle.JobHandle) {
   const { statusOf } = yield* Capability.StatusReporter
   const { cancel } = yield* Capability.Cancellable
-  const status = yield* statusOf(handle)
+  const status = JobStatus.withoutSince(yield* statusOf(handle))
   const outcome = yield* Effect.fromResult(yield* Effect.fromOption(Outcomes.get(yield* cancel([handle]), handle)))
   return [status, outcome]
 })

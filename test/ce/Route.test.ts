@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Result } from "effect"
+import { DateTime, Effect, FileSystem, Result } from "effect"
 import { Capability, type CondorTool, type Endpoint, JobHandle, Outcomes, Route } from "../../src/index.ts"
 import { ad, askingFor, backend, endpoint, handle, key, printed } from "./Scripted.ts"
 
@@ -145,13 +145,19 @@ describe("by a submit host", () => {
       })
       assert.deepStrictEqual(yield* told({ EnteredCurrentStatus: 1_795_687_881 }), {
         _tag: "Waiting",
+        since: DateTime.makeUnsafe("2026-11-26T10:11:21Z"),
         diagnosis: "not handed over to the compute element yet, since 2026-11-26T10:11:21.000Z"
       })
-      assert.deepStrictEqual(yield* told({ GridResourceUnavailableTime: 1_795_687_884 }), {
-        _tag: "Waiting",
-        diagnosis:
-          "the compute element has not answered the submit host, or has refused its credential, since 2026-11-26T10:11:24.000Z"
+      assert.deepStrictEqual(
+        yield* told({ EnteredCurrentStatus: null, GridResourceUnavailableTime: 1_795_687_884 }),
+        {
+          _tag: "Waiting",
+          diagnosis:
+            "the compute element has not answered the submit host, or has refused its credential, since 2026-11-26T10:11:24.000Z"
+        }
+      )
+      assert.deepStrictEqual(yield* told({ EnteredCurrentStatus: null, GridJobId: `${grid.GridResource} 2.0` }), {
+        _tag: "Waiting"
       })
-      assert.deepStrictEqual(yield* told({ GridJobId: `${grid.GridResource} 2.0` }), { _tag: "Waiting" })
     }))
 })

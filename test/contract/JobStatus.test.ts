@@ -36,7 +36,7 @@ describe("JobStatus", () => {
     Effect.gen(function*() {
       const json = Schema.fromJsonString(JobStatus)
       const written = yield* Schema.encodeEffect(json)(status)
-      assert.strictEqual(written, JSON.stringify(status))
+      assert.deepStrictEqual(JSON.parse(written), JSON.parse(JSON.stringify(status)))
       // JSON has no -0, which is equal to 0.
       assert.isTrue(Equal.equals(yield* Schema.decodeEffect(json)(written), status))
     }), { arbitrary: { runs: 500 } })

@@ -118,7 +118,9 @@ for (const version of versions) {
         for (const [index, handle] of handles.entries()) {
           const exit = expected[index] ?? assert.fail("two jobs")
           assert.deepStrictEqual(
-            yield* Effect.fromResult(yield* Effect.fromOption(Outcomes.get(outcomes, handle))),
+            JobStatus.withoutSince(
+              yield* Effect.fromResult(yield* Effect.fromOption(Outcomes.get(outcomes, handle)))
+            ),
             JobStatus.JobStatus.cases.Completed.make({ exit, output: "Kept" })
           )
           assert.deepStrictEqual((yield* fetchOne(handle, destination)).exit, exit)

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { Cancellable, OutputRetriever, Purgeable, StatusReporter } from "../../contract/Capability.ts"
 import { JobHandle } from "../../contract/JobHandle.ts"
+import * as JobStatus from "../../contract/JobStatus.ts"
 import { type Check, Harness, type Requirements } from "../Harness.ts"
 import * as Kit from "./kit.ts"
 
@@ -32,7 +33,7 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
       const output = yield* Kit.succeeded(yield* retriever.fetch([done], destination), done)
       yield* Kit.same(output.files.map((file) => file.name), ["result.txt"], "files of the finished job")
       yield* Kit.same(
-        yield* reporter.statusOf(done),
+        JobStatus.withoutSince(yield* reporter.statusOf(done)),
         { _tag: "Completed", exit: { _tag: "Code", code: 0 }, output: "Gone" },
         "status of a job whose output was fetched"
       )
@@ -109,7 +110,7 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
       yield* Kit.discard([done])
       yield* Kit.failedWith(yield* retriever.fetch([done], destination), done, "OutputMissing")
       yield* Kit.same(
-        yield* reporter.statusOf(done),
+        JobStatus.withoutSince(yield* reporter.statusOf(done)),
         { _tag: "Completed", exit: { _tag: "Code", code: 0 }, output: "Gone" },
         "status of a purged job"
       )

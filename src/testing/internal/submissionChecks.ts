@@ -3,6 +3,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
 import { Cancellable, OutputRetriever, StatusReporter, Submitter } from "../../contract/Capability.ts"
+import * as JobStatus from "../../contract/JobStatus.ts"
 import type { SubmissionSpec } from "../../contract/Submission.ts"
 import * as SubmissionKey from "../../contract/SubmissionKey.ts"
 import { type Check, Harness, type Requirements } from "../Harness.ts"
@@ -166,17 +167,23 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
           `states of ${handle} in the order ${order.join(", ")}`,
           statuses
         )
+        const times = statuses.flatMap((status) => JobStatus.sinceOf(status)?.epochMilliseconds ?? [])
+        yield* Kit.ensure(
+          times.every((time, index) => time >= (times[index - 1] ?? 0)),
+          `times of ${handle}, each not before the last`,
+          statuses
+        )
       }
       // A short job may end between two looks of the compute element at its batch system.
       yield* Kit.running([lasting])
       const outcomes = yield* reporter.status([coded, killed])
       yield* Kit.same(
-        yield* Kit.succeeded(outcomes, coded),
+        JobStatus.withoutSince(yield* Kit.succeeded(outcomes, coded)),
         { _tag: "Completed", exit: { _tag: "Code", code: 3 }, output: "Kept" },
         "end"
       )
       yield* Kit.same(
-        yield* Kit.succeeded(outcomes, killed),
+        JobStatus.withoutSince(yield* Kit.succeeded(outcomes, killed)),
         { _tag: "Completed", exit: { _tag: "Signal", signal: 9 }, output: "Kept" },
         "end"
       )

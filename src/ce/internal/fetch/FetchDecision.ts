@@ -157,6 +157,6 @@ export const decide = (
         new OutputMissing({ handle, detail: `it left the queue before it completed: ${state.reason}` })
       )
     default:
-      return Result.fail(new NotFinished({ handle, status: StatusMapping.fromState(state, rules) }))
+      return Result.fail(new NotFinished({ handle, status: StatusMapping.fromAd(ad, rules) }))
   }
 }

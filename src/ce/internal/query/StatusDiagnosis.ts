@@ -2,7 +2,7 @@
  * What there is to say of a job that waits, beyond what the schedd says of it.
  */
 import * as DateTime from "effect/DateTime"
-import * as Option from "effect/Option"
+import * as Epoch from "../../../condor/Epoch.ts"
 import type * as JobState from "../../../condor/JobState.ts"
 
 const delays: Readonly<Record<JobState.Delay["_tag"], string>> = {
@@ -16,10 +16,6 @@ const delays: Readonly<Record<JobState.Delay["_tag"], string>> = {
  * Why a job waits, and since when.
  */
 export const ofDelay = ({ _tag, since }: JobState.Delay): string => {
-  // Whoever may edit a job's ad may write any number there.
-  const when = Option.match(DateTime.make(since * 1_000), {
-    onNone: () => "",
-    onSome: (time) => `, since ${DateTime.formatIso(time)}`
-  })
-  return `${delays[_tag]}${when}`
+  const time = Epoch.toDateTime(since)
+  return time === undefined ? delays[_tag] : `${delays[_tag]}, since ${DateTime.formatIso(time)}`
 }

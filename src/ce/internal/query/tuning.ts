@@ -15,6 +15,11 @@ export const mostJobs = 500_000
 export const suspectsAtOnce = 50
 
 /**
+ * Seconds for which one status is kept, to be shared by all jobs that have it since then.
+ */
+export const mostSeconds = 20_000
+
+/**
  * Jobs of one removal. A schedd does nothing else while it removes, and takes it all back if the tool has left, after 20 seconds.
  */
 export const removedAtOnce = 2_000

@@ -8,7 +8,6 @@ import * as Result from "effect/Result"
 import * as Constraint from "../../../condor/Constraint.ts"
 import * as GridUniverse from "../../../condor/GridUniverse.ts"
 import type { JobAd } from "../../../condor/JobAd.ts"
-import * as JobState from "../../../condor/JobState.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { Cancellable, CancelOutcome, Purgeable, PurgeOutcome } from "../../../contract/Capability.ts"
@@ -180,9 +179,7 @@ const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found, { explanati
   if (found._tag === "History" || found.ad.JobStatus === 3) return Result.succeed(purged)
   if (hasCompleted(found.ad)) return "remove"
   const { handle } = target
-  return Result.fail(
-    new NotFinished({ handle, status: StatusMapping.fromState(JobState.fromAd(found.ad), explanations) })
-  )
+  return Result.fail(new NotFinished({ handle, status: StatusMapping.fromAd(found.ad, explanations) }))
 }, { guard: "JobStatus == 4", lastGuard: "JobStatus == 4", reason: OwnAttributes.reasons.purged, done: purged })
 
 /**

@@ -63,6 +63,13 @@ interface Followed {
   failed?: boolean
 }
 
+// A time that is heard of later, or for once not, is no news: the job does the same. Another time is.
+const isSame = (one: JobStatus.JobStatus | undefined, other: JobStatus.JobStatus): boolean =>
+  Equal.equals(one, other) ||
+  one !== undefined && one._tag === other._tag &&
+    (JobStatus.sinceOf(one) === undefined || JobStatus.sinceOf(other) === undefined) &&
+    Equal.equals(JobStatus.withoutSince(one), JobStatus.withoutSince(other))
+
 // What an answer says of a job that the ones before it have not: `recheck` is to be asked again, and not told yet.
 type Accepted = "changed" | "recheck" | "unchanged"
 
@@ -136,10 +143,13 @@ export const make = <E>(
     }
     one.unknownOnce = false
     if (JobStatus.isTerminal(status)) live.delete(name)
-    if (one.isFailed !== true && one.latest !== undefined && Equal.equals(one.latest, status)) return "unchanged"
+    if (one.isFailed !== true && isSame(one.latest, status)) {
+      if (JobStatus.sinceOf(status) !== undefined) one.latest = status
+      return "unchanged"
+    }
     one.latest = status
     one.isFailed = false
-    if (one.failed !== true && one.delivered !== undefined && Equal.equals(one.delivered, status)) {
+    if (one.failed !== true && isSame(one.delivered, status)) {
       undelivered.delete(name)
     } else {
       undelivered.set(name, { handle: one.handle, outcome: Result.succeed(status), previous: one.delivered })
