@@ -7,6 +7,7 @@ import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Constraint from "../../../condor/Constraint.ts"
+import * as Epoch from "../../../condor/Epoch.ts"
 import * as GridUniverse from "../../../condor/GridUniverse.ts"
 import type { JobAd } from "../../../condor/JobAd.ts"
 import type { PrintedAd } from "../../../condor/Schedd.ts"
@@ -27,7 +28,7 @@ const attributes: ReadonlyArray<string> = [...JobElement.attributes, "User", "Ow
 const leavesAtOnce = "JobStatus == 3 && LastJobStatus == 4"
 
 const left = ({ EnteredCurrentStatus, JobStatus }: JobAd): DateTime.Utc | undefined =>
-  JobStatus === 3 ? JobElement.timeOf(EnteredCurrentStatus) : undefined
+  JobStatus === 3 ? Epoch.toDateTime(EnteredCurrentStatus) : undefined
 
 const elementOf = (session: Session, printed: PrintedAd): DepartedJob =>
   JobElement.fromAd(session, printed, ({ status, ...common }, ad) => {
@@ -118,7 +119,7 @@ export const make = (
         )).pipe(
           Effect.andThen(({ cut, endpoint }) => {
             if (cut === undefined) return Queue.end(into)
-            const reaches = JobElement.timeOf(cut.reaches)
+            const reaches = Epoch.toDateTime(cut.reaches)
             Queue.offerUnsafe(
               into,
               cases.Cut.make({ endpoint, detail: cut.detail, ...(reaches === undefined ? {} : { reaches }) })

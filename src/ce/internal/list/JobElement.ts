@@ -1,14 +1,12 @@
 /**
  * What the ad of a job says of it to somebody who knows nothing of the job.
  */
-import * as DateTime from "effect/DateTime"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Constraint from "../../../condor/Constraint.ts"
+import * as Epoch from "../../../condor/Epoch.ts"
 import * as GridUniverse from "../../../condor/GridUniverse.ts"
 import type { JobAd } from "../../../condor/JobAd.ts"
-import * as JobState from "../../../condor/JobState.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { PrintedAd } from "../../../condor/Schedd.ts"
 import { ListedJob } from "../../../contract/Enumerable.ts"
@@ -37,12 +35,6 @@ export const constraint = ({ resources }: Pick<ResolvedRoute, "resources">): str
 const isKey = Schema.is(SubmissionKey)
 const isCopy = Schema.is(JobHandle.fields.copy)
 
-/**
- * A time of an ad, where it is one.
- */
-export const timeOf = (seconds: number | undefined): DateTime.Utc | undefined =>
-  seconds === undefined ? undefined : Option.getOrUndefined(DateTime.make(seconds * 1000))
-
 const { cases } = ListedJob
 
 type Unusable = Extract<ListedJob, { readonly _tag: "OtherFormat" | "Unreadable" }>
@@ -66,12 +58,12 @@ export const fromAd = <A>(
   if (Result.isFailure(ad)) return unreadable(ad.failure)
   if (!isKey(key)) return unreadable("what it has for a submission key is none")
   if (!isCopy(copy)) return unreadable("it does not say which copy it is")
-  const submitted = timeOf(ad.success.QDate)
+  const submitted = Epoch.toDateTime(ad.success.QDate)
   return usable({
     handle: new JobHandle({ ...session.identity, job, key, copy }),
     ...(copies === undefined || copies < 0 ? {} : { copies }),
     ...(ad.success.EffectCETag === undefined ? {} : { tag: ad.success.EffectCETag }),
-    status: StatusMapping.fromState(JobState.fromAd(ad.success), session.settings.explanations),
+    status: StatusMapping.fromAd(ad.success, session.settings.explanations),
     ...(submitted === undefined ? {} : { submitted })
   }, ad.success)
 }

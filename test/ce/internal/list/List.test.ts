@@ -58,18 +58,26 @@ describe("list: what it answers", () => {
           handle: handle("7.0"),
           copies: 1,
           tag: "night",
-          status: { _tag: "Waiting" },
+          status: { _tag: "Waiting", since: DateTime.makeUnsafe(1_700_000_060_000) },
           submitted: DateTime.makeUnsafe(1_700_000_000_000)
         },
         {
           _tag: "Listed",
           handle: handle("8.1"),
           copies: 1,
-          status: { _tag: "Completed", exit: { _tag: "Code", code: 0 }, output: "Kept" }
+          status: {
+            _tag: "Completed",
+            since: DateTime.makeUnsafe(1_000_000),
+            exit: { _tag: "Code", code: 0 },
+            output: "Kept"
+          }
         }
       ])
     }).pipe(Effect.provide(
-      scripted(ad("7.0", { EffectCETag: "night", QDate: 1_700_000_000 }), completedAd("8.1", { QDate: 1e15 })).layer
+      scripted(
+        ad("7.0", { EffectCETag: "night", QDate: 1_700_000_000, EnteredCurrentStatus: 1_700_000_060 }),
+        completedAd("8.1", { QDate: 1e15 })
+      ).layer
     )))
 
   it.effect("hides no job behind one that cannot be read, and tells of each of those", () =>
