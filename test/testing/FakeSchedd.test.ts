@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, FileSystem, Layer, Path, Result, Stream } from "effect"
 import * as ClassAd from "../../src/classad/ClassAd.ts"
 import * as Expr from "../../src/classad/Expr.ts"
-import { Capability, CondorTool, Credential, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { Capability, CondorTool, Credential, type JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import * as Backend from "./Backend.ts"
 
