@@ -11,7 +11,7 @@ const running = (second?: number) =>
 
 /** A watcher of one job, that hears of one status after the other. The answer is which of them it counts as changes. */
 const changes = (statuses: ReadonlyArray<JobStatus.JobStatus>) => {
-  const watcher = WatchSubscription.make({ interval: 1, maxInterval: 1, patience: 1, nameOf: String })
+  const watcher = WatchSubscription.make({ interval: 1, maxInterval: 1, patience: 1, known: [], nameOf: String })
   watcher.follow([handle("7.0")])
   return { watcher, counted: statuses.map((status, now) => watcher.accept(() => Result.succeed(status), now)) }
 }
