@@ -15,7 +15,9 @@ import * as Failure from "./Failure.ts"
 import * as Jobs from "./Jobs.ts"
 import * as Output from "./Output.ts"
 import * as Printable from "./Printable.ts"
+import * as Reconcile from "./Reconcile.ts"
 import { root } from "./Root.ts"
+import * as Status from "./Status.ts"
 import * as Submit from "./Submit.ts"
 import { version } from "./Version.ts"
 
@@ -42,9 +44,12 @@ export const command = (backend: Connection.Backend, services: Connection.Servic
   root.pipe(
     Command.withSubcommands([
       Submit.submit(backend),
-      Jobs.status(backend),
+      Status.status(backend),
+      Status.wait(backend),
       Jobs.fetch(backend),
       Jobs.cancel(backend),
+      Jobs.purge(backend),
+      Reconcile.reconcile(backend),
       Submit.preview,
       Doctor.doctor(services)
     ]),
@@ -64,7 +69,7 @@ const fromParser = (error: CliError.ShowHelp): Failure.UsageError => {
   const [first] = error.errors
   return new Failure.UsageError({
     detail: first === undefined
-      ? `which command? One of submit, status, fetch, cancel, preview, doctor; ${help}`
+      ? `which command? ${help}`
       : `${
         error.errors.map((one) => one.message.replace("Expected: Schema validation failed: ", "")).join("; ")
       } (${help})`
@@ -74,7 +79,11 @@ const fromParser = (error: CliError.ShowHelp): Failure.UsageError => {
 // The parser may have failed before it knew.
 const wantsJson = (args: ReadonlyArray<string>): boolean => {
   const end = args.indexOf("--")
-  return (end < 0 ? args : args.slice(0, end)).some((arg) => arg === "--json" || arg === "--json=true")
+  const flags = end < 0 ? args : args.slice(0, end)
+  return flags.some((arg, index) =>
+    /^(?:--json(?:=true)?|(?:--format|-o)=json)$/.test(arg) ||
+    (arg === "json" && ["--format", "-o"].includes(flags[index - 1] ?? ""))
+  )
 }
 
 const report = Effect.fnUntraced(function*(failure: unknown, json: boolean) {
@@ -83,6 +92,7 @@ const report = Effect.fnUntraced(function*(failure: unknown, json: boolean) {
   if (code === 1) return code
   if (json) yield* Output.failure(words)
   yield* Console.error(`htcondor-ce: ${words.message}`)
+  if (words.advice !== undefined) yield* Console.error(`htcondor-ce: ${words.advice}`)
   return code
 }, (effect) => Effect.provideServiceEffect(effect, Console.Console, printable))
 

@@ -12,6 +12,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import type * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type { InvalidEndpoint } from "../ce/Endpoint.ts"
 import * as Environment from "../ce/Environment.ts"
 import * as HTCondorCE from "../ce/HTCondorCE.ts"
@@ -20,6 +21,7 @@ import type { Site } from "../ce/Site.ts"
 import * as CondorTool from "../condor/tools/CondorTool.ts"
 import type * as Credential from "../credentials/Credential.ts"
 import { UsageError } from "./Failure.ts"
+import * as PathFlag from "./PathFlag.ts"
 
 /**
  * A flag that an environment variable stands in for. An empty value is none.
@@ -27,14 +29,21 @@ import { UsageError } from "./Failure.ts"
  * @category constructors
  * @since 0.1.0
  */
-export const text = (name: string, variable: string, metavar: string, description: string) =>
-  Flag.String(name).pipe(
+export const orVariable = (flag: Flag.Flag<string>, variable: string, metavar: string, description: string) =>
+  flag.pipe(
     Flag.withFallbackConfig(Config.String(variable)),
     Flag.optional,
     Flag.map(Option.filter((value) => value !== "")),
     Flag.withMetavar(metavar),
     Flag.withDescription(`${description} [${variable}]`)
   )
+
+/**
+ * @category constructors
+ * @since 0.1.0
+ */
+export const text = (name: string, variable: string, metavar: string, description: string) =>
+  orVariable(Flag.String(name), variable, metavar, description)
 
 /**
  * A duration on the command line.
@@ -45,51 +54,86 @@ export const text = (name: string, variable: string, metavar: string, descriptio
 export { Seconds } from "../ce/Environment.ts"
 
 /**
+ * How results are printed: for people, in a table, which may be `wide`; as one handle a line; or as a JSON document.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Format = Schema.Literals(["table", "wide", "name", "json"])
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Format = typeof Format.Type
+
+/**
  * The flags that every command takes, each with its environment variable.
  *
  * @category constants
  * @since 0.1.0
  */
 export const flags = {
-  ce: text("ce", "HTCONDOR_CE_ENDPOINT", "HOST:PORT", "The HTCondor-CE; the port is 9619 unless given"),
-  schedd: text("schedd", "HTCONDOR_CE_SCHEDD", "NAME", "The name of its schedd; the host unless given"),
+  ce: text("ce", "HTCONDOR_CE_ENDPOINT", "HOST:PORT", "The HTCondor-CE, unless handles name it; default port: 9619"),
+  schedd: text("schedd", "HTCONDOR_CE_SCHEDD", "NAME", "Its schedd; default: the host"),
   localPool: text(
     "local-pool",
     "HTCONDOR_CE_LOCAL_POOL",
     "HOST:PORT",
-    "The submit host by which jobs go to the CE (grid universe); they are submitted to the CE itself unless given"
+    "The submit host by which jobs go to the CE (grid universe); default: none, to the CE itself"
   ),
-  localSchedd: text(
-    "local-schedd",
-    "HTCONDOR_CE_LOCAL_SCHEDD",
-    "NAME",
-    "The name of the submit host's schedd; the host unless given"
-  ),
-  tokenFile: text(
-    "token-file",
+  localSchedd: text("local-schedd", "HTCONDOR_CE_LOCAL_SCHEDD", "NAME", "The submit host's schedd; default: the host"),
+  tokenFile: orVariable(
+    PathFlag.file("token-file"),
     "HTCONDOR_CE_TOKEN_FILE",
     "FILE",
-    "The file with the token to show; a SciToken is looked for as WLCG has it (BEARER_TOKEN, ...) unless given"
+    "The token to show; default: a SciToken, found as WLCG has it (BEARER_TOKEN, ...)"
   ),
-  tokenKind: text("token-kind", "HTCONDOR_CE_TOKEN_KIND", "KIND", "What is in it: idtoken (unless given) or scitoken"),
-  proxyFile: text("proxy-file", "HTCONDOR_CE_PROXY_FILE", "FILE", "The X.509 proxy certificate that jobs take along"),
-  audience: text(
-    "audience",
-    "HTCONDOR_CE_AUDIENCE",
-    "TEXT",
-    "The audience of tokens for the CE; HOST:PORT unless given"
+  tokenKind: orVariable(
+    Flag.Literals("token-kind", ["idtoken", "scitoken"]),
+    "HTCONDOR_CE_TOKEN_KIND",
+    "idtoken|scitoken",
+    "What is in that file; default: idtoken"
   ),
-  caFile: text("ca-file", "HTCONDOR_CE_CA_FILE", "FILE", "Who may have signed the CE's host certificate"),
-  caDirectory: text("ca-directory", "HTCONDOR_CE_CA_DIRECTORY", "DIR", "The same, as a directory of certificates"),
-  condorBin: text("condor-bin", "HTCONDOR_CE_CONDOR_BIN", "DIR", "Where HTCondor's tools are; PATH unless given"),
-  timeout: text("timeout", "HTCONDOR_CE_TIMEOUT", "SECONDS", "How long one tool may take to answer; 60 unless given"),
+  proxyFile: orVariable(
+    PathFlag.file("proxy-file"),
+    "HTCONDOR_CE_PROXY_FILE",
+    "FILE",
+    "The X.509 proxy certificate that jobs take along; default: none"
+  ),
+  audience: text("audience", "HTCONDOR_CE_AUDIENCE", "TEXT", "The audience of tokens for the CE; default: HOST:PORT"),
+  caFile: orVariable(
+    PathFlag.file("ca-file"),
+    "HTCONDOR_CE_CA_FILE",
+    "FILE",
+    "Who may have signed the CE's host certificate; default: as grid software finds it"
+  ),
+  caDirectory: orVariable(
+    PathFlag.directory("ca-directory"),
+    "HTCONDOR_CE_CA_DIRECTORY",
+    "DIR",
+    "The same, as a directory of certificates"
+  ),
+  condorBin: orVariable(
+    PathFlag.directory("condor-bin"),
+    "HTCONDOR_CE_CONDOR_BIN",
+    "DIR",
+    "Where HTCondor's tools are; default: PATH"
+  ),
+  timeout: text("tool-timeout", "HTCONDOR_CE_TIMEOUT", "SECONDS", "How long one tool may take to answer; default: 60"),
   confine: Flag.Boolean("confine").pipe(
     Flag.withDefault(false),
     Flag.withDescription("Let a tool write to its own directory and to nothing else, by bwrap (bubblewrap)")
   ),
+  format: Flag.Literals("format", Format.literals).pipe(
+    Flag.withAlias("o"),
+    Flag.optional,
+    Flag.withMetavar("table|wide|name|json"),
+    Flag.withDescription("What stands on stdout; name: a handle a line; default: table")
+  ),
   json: Flag.Boolean("json").pipe(
     Flag.withDefault(false),
-    Flag.withDescription("Print one JSON document on stdout")
+    Flag.withDescription("The same as -o json: one JSON document")
   )
 }
 
@@ -113,6 +157,7 @@ export interface Flags {
   readonly condorBin: Option.Option<string>
   readonly timeout: Option.Option<string>
   readonly confine: boolean
+  readonly format: Option.Option<Format>
   readonly json: boolean
 }
 
@@ -140,7 +185,7 @@ const flagNames = {
   caFile: "--ca-file",
   caDirectory: "--ca-directory",
   condorBin: "--condor-bin",
-  timeout: "--timeout"
+  timeout: "--tool-timeout"
 } as const satisfies Record<Environment.Variable, string>
 
 const usable = <A>(result: Result.Result<A, Environment.Flaw>): Effect.Effect<A, UsageError> =>

@@ -11,7 +11,7 @@ import type { Check, CheckName } from "../ce/Diagnosis.ts"
 import * as Connection from "./Connection.ts"
 import { Incomplete, oneLine } from "./Failure.ts"
 import * as Output from "./Output.ts"
-import { root } from "./Root.ts"
+import { format, root } from "./Root.ts"
 
 // The longest of them: the checks themselves are not loaded for other commands.
 const width = ("authentication" satisfies CheckName).length
@@ -40,13 +40,14 @@ export const doctor = (services: Connection.Services) =>
     Effect.fn("cli.doctor")(function*() {
       const { diagnose, isWell } = yield* Effect.promise(() => import("../ce/Diagnosis.ts"))
       const flags = yield* root
+      const isJson = (yield* format) === "json"
       const connection = yield* Connection.fromFlags(flags)
       const path = yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin"))
       const checks = yield* diagnose(Connection.config(connection), {
         searchPath: connection.condorBin === undefined ? path.split(":") : [connection.condorBin],
-        onCheck: (check) => flags.json ? Effect.void : Console.log(line(check))
+        onCheck: (check) => isJson ? Effect.void : Console.log(line(check))
       }).pipe(Effect.provide(services(connection)))
-      if (flags.json) yield* Output.checks(checks)
+      if (isJson) yield* Output.checks(checks)
       if (!isWell(checks)) {
         return yield* new Incomplete({
           failed: checks.filter(({ status }) => status === "failed").length,
@@ -59,6 +60,7 @@ export const doctor = (services: Connection.Services) =>
       "Tell what is wrong between this host and the CE: one line for each check, and how to mend what is not well.\n\n" +
         "Nothing is submitted or changed. Exit code: 0 no check has failed (there may be warnings), 1 one has."
     ),
+    Command.withShortDescription("Tell what is wrong between this host and the CE, and how to mend it"),
     Command.withExamples([
       { command: "htcondor-ce doctor --ce ce.example.org --token-file ce.token", description: "Check it all" }
     ])

@@ -5,7 +5,9 @@
  */
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import { HistoryHidden, SubmissionConflict } from "../contract/BackendError.ts"
 import { Retry } from "../contract/Retry.ts"
+import { SubmissionKey } from "../contract/SubmissionKey.ts"
 
 const id = (name: string) => `effect-htcondor-ce/${name}`
 
@@ -24,17 +26,39 @@ export class UsageError extends Schema.TaggedError<UsageError>(id("UsageError"))
 }
 
 /**
- * A file named on the command line cannot be read, or is not what it should be.
+ * A file named on the command line cannot be read, or is not what it should be, from this line on.
  *
  * @category errors
  * @since 0.1.0
  */
 export class InvalidFile extends Schema.TaggedError<InvalidFile>(id("InvalidFile"))("InvalidFile", {
   path: Schema.String,
+  line: Schema.optionalKey(Schema.Natural),
   detail: Schema.String
 }) {
   override get message(): string {
-    return `${this.path}: ${this.detail}`
+    return `${this.path}${this.line === undefined ? "" : `:${this.line}`}: ${this.detail}`
+  }
+}
+
+/**
+ * The compute element has no jobs of this submission, or does not tell.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnknownSubmission
+  extends Schema.TaggedError<UnknownSubmission>(id("UnknownSubmission"))("UnknownSubmission", {
+    endpoint: Schema.String,
+    key: SubmissionKey,
+    detail: Schema.optionalKey(Schema.String)
+  })
+{
+  readonly retry = "Never"
+  override get message(): string {
+    return `${this.endpoint} has no jobs of submission ${this.key}${
+      this.detail === undefined ? "" : `: ${this.detail}`
+    }`
   }
 }
 
@@ -99,9 +123,41 @@ export interface Words {
   readonly _tag: string
   readonly message: string
   readonly retry?: Retry
+  readonly advice?: string
 }
 
 const isRetry = Schema.is(Retry)
+
+// What the checks of the doctor tell apart.
+const diagnosed: ReadonlySet<string> = new Set([
+  "AuthenticationFailed",
+  "AuthorizationDenied",
+  "BackendFailed",
+  "CEUnavailable",
+  "CredentialUnavailable",
+  "HostNotTrusted",
+  "NotInstalled",
+  "TimedOut"
+])
+
+const isConflict = Schema.is(SubmissionConflict)
+
+const isHidden = Schema.is(HistoryHidden)
+
+const adviceOn = (failure: { readonly _tag: string }): string | undefined => {
+  if (isConflict(failure) && failure.reason === "Payload") {
+    return "choose another --key, or take the jobs that are there with --on-conflict adopt"
+  }
+  if (isHidden(failure)) return "--on-hidden-history warn submits all the same: the jobs may run twice then"
+  if (!diagnosed.has(failure._tag)) return undefined
+  const ce = Predicate.hasProperty(failure, "endpoint") && Predicate.isString(failure.endpoint)
+    ? ` --ce ${failure.endpoint}`
+    : ""
+  return `run "htcondor-ce doctor${ce}" to see what is wrong`
+}
+
+const isTagged = (failure: unknown): failure is { readonly _tag: string } =>
+  Predicate.hasProperty(failure, "_tag") && Predicate.isString(failure._tag)
 
 /**
  * The words of anything that failed. What has no tag is a bug, an `InternalError`.
@@ -111,9 +167,9 @@ const isRetry = Schema.is(Retry)
  */
 export const words = (failure: unknown): Words => {
   const message = oneLine(Predicate.isError(failure) ? failure.message : String(failure))
-  if (!Predicate.hasProperty(failure, "_tag") || !Predicate.isString(failure._tag)) {
-    return { _tag: "InternalError", message }
-  }
+  if (!isTagged(failure)) return { _tag: "InternalError", message }
   const retry = Predicate.hasProperty(failure, "retry") && isRetry(failure.retry) ? { retry: failure.retry } : {}
-  return { _tag: failure._tag, message, ...retry }
+  const { _tag } = failure
+  const advice = adviceOn(failure)
+  return { _tag, message, ...retry, ...(advice === undefined ? {} : { advice }) }
 }

@@ -28,7 +28,7 @@ const encode = Schema.encodeEffect(Schema.fromJsonString(Schema.Array(JobHandleF
 const unsupported: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"])
 
 /**
- * Opens a file that handles will be written to, as a list of compact strings.
+ * Opens a file that handles will be written to, as a list of compact strings; one to which they are added keeps a handle a line.
  *
  * **Details**
  *
@@ -59,7 +59,7 @@ export const open = Effect.fn("cli.HandlesFile.open")(function*(file: string, mo
     return yield* new InvalidFile({ path: file, detail: "is there already: --force replaces it, --append adds to it" })
   }
   const present = Effect.gen(function*() {
-    return mode === "Append" && (yield* isThere) ? yield* Inputs.handles(file) : undefined
+    return mode === "Append" && (yield* isThere) ? yield* Inputs.handlesFile(file) : undefined
   })
   yield* present
   const directory = path.dirname(target)
@@ -78,8 +78,10 @@ export const open = Effect.fn("cli.HandlesFile.open")(function*(file: string, mo
 
   return Effect.fn("cli.HandlesFile.write")(function*(handles: ReadonlyArray<JobHandle>) {
     const before = yield* present
-    const all = new Map([...before ?? [], ...handles].map((handle) => [String(handle), handle]))
-    const text = `${yield* Effect.orDie(encode(Array.from(all.values())))}\n`
+    const all = new Map([...before?.handles ?? [], ...handles].map((handle) => [String(handle), handle]))
+    const text = before?.isLines === true
+      ? `${Array.from(all.keys()).join("\n")}\n`
+      : `${yield* Effect.orDie(encode(Array.from(all.values())))}\n`
     const draft = path.join(beside, "handles.json")
     yield* fileSystem.writeFileString(draft, text, { flag: "wx" })
     yield* storage.one(draft)

@@ -1,5 +1,5 @@
 /**
- * The files that the command line names, read with their names in every complaint and never with their content.
+ * The files that the command line names, read with their names and lines in every complaint and never with their content.
  *
  * @since 0.1.0
  */
@@ -8,10 +8,14 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
 import { JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
 import { CopyFromJson, isUrl, SubmissionSpec } from "../contract/Submission.ts"
 import * as Errno from "../files/Errno.ts"
 import { InvalidFile } from "./Failure.ts"
+import * as JsonLines from "./JsonLines.ts"
 
 const AnyHandle = Schema.Union([JobHandleFromString, JobHandle])
 
@@ -46,16 +50,42 @@ export const Copies = Schema.Array(CopyFromJson).check(Schema.isMinLength(1, { e
  */
 export type Copies = typeof Copies.Type
 
-const invalid = (path: string) => (error: PlatformError.PlatformError | Schema.SchemaError) =>
-  new InvalidFile({ path, detail: error._tag === "PlatformError" ? Errno.describe(error) : error.message })
+const unreadable = (path: string) => (error: PlatformError.PlatformError) =>
+  new InvalidFile({ path, detail: Errno.describe(error) })
 
-const read = Effect.fnUntraced(function*<A>(
-  path: string,
-  decode: (text: string) => Effect.Effect<A, Schema.SchemaError>
-): Effect.fn.Return<A, InvalidFile, FileSystem.FileSystem> {
+const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
+
+const pathOf = (path: ReadonlyArray<PropertyKey>): string =>
+  path.length === 0
+    ? ""
+    : ` at ${path.map((key) => `[${JSON.stringify(typeof key === "number" ? key : String(key))}]`).join("")}`
+
+// What is wrong with a text of JSON, each with its line.
+const invalidJson = (path: string, text: string) => (error: Schema.SchemaError) => {
+  const located = JsonLines.locate(text)
+  if (located._tag === "Broken") {
+    return new InvalidFile({ path, line: located.line, detail: `is no JSON from column ${located.column} on` })
+  }
+  const issues = formatIssues(error.issue).issues.map((issue) => {
+    // A segment may also be an object with the key in it.
+    const keys = (issue.path ?? []).map((one) => typeof one === "object" ? one.key : one)
+    return { line: located.lineOf(keys), detail: `${issue.message}${pathOf(keys)}` }
+  })
+  const [first, ...others] = issues.toSorted((one, other) => one.line - other.line)
+  return new InvalidFile({
+    path,
+    ...(first === undefined ? {} : { line: first.line }),
+    detail: [first?.detail ?? error.message, ...others.map(({ detail, line }) => `line ${line}: ${detail}`)].join("; ")
+  })
+}
+
+const read = Effect.fnUntraced(function*(path: string): Effect.fn.Return<string, InvalidFile, FileSystem.FileSystem> {
   const fileSystem = yield* FileSystem.FileSystem
-  return yield* Effect.flatMap(fileSystem.readFileString(path), decode).pipe(Effect.mapError(invalid(path)))
+  return yield* Effect.mapError(fileSystem.readFileString(path), unreadable(path))
 })
+
+const readJson = <A>(path: string, decode: (text: string) => Effect.Effect<A, Schema.SchemaError>) =>
+  Effect.flatMap(read(path), (text) => Effect.mapError(decode(text), invalidJson(path, text)))
 
 const strict = { errors: "all", onExcessProperty: "error" } as const
 
@@ -71,7 +101,7 @@ const decodeHandles = Schema.decodeEffect(Schema.fromJsonString(Handles))
  */
 export const spec = Effect.fn("cli.Inputs.spec")(function*(file: string) {
   const path = yield* Path.Path
-  const decoded = yield* read(file, decodeSpec)
+  const decoded = yield* readJson(file, decodeSpec)
   const directory = path.dirname(path.resolve(file))
   const absolute = (source: string) => isUrl(source) ? source : path.resolve(directory, source)
   return {
@@ -89,13 +119,57 @@ export const spec = Effect.fn("cli.Inputs.spec")(function*(file: string) {
  * @category constructors
  * @since 0.1.0
  */
-export const copies = (file: string) => read(file, decodeCopies)
+export const copies = (file: string) => readJson(file, decodeCopies)
+
+const decodeHandle = Schema.decodeEffect(JobHandleFromString)
+
+const isBlank = (line: string): boolean => line === "" || line.startsWith("#")
+
+const lines = (path: string, text: string) =>
+  Effect.forEach(
+    text.split("\n").map((line, index) => ({ line: index + 1, text: line.trim() })).filter(({ text }) =>
+      !isBlank(text)
+    ),
+    ({ line, text }) =>
+      Effect.mapError(decodeHandle(text), (error) => new InvalidFile({ path, line, detail: error.message }))
+  )
 
 /**
- * Reads a file of handles.
+ * Handles that were read, and whether they stood one a line.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface HandlesText {
+  readonly handles: ReadonlyArray<JobHandle>
+  readonly isLines: boolean
+}
+
+const parse = Effect.fnUntraced(function*(path: string, text: string): Effect.fn.Return<HandlesText, InvalidFile> {
+  if (!/^\s*[[{]/.test(text)) return { handles: yield* lines(path, text), isLines: true }
+  const decoded = yield* Effect.mapError(decodeHandles(text), invalidJson(path, text))
+  return { handles: "handles" in decoded ? decoded.handles : decoded, isLines: false }
+})
+
+/**
+ * Reads a file of handles: JSON (see {@link Handles}), or a handle a line, without blank lines and those that begin with `#`.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const handles = (file: string): Effect.Effect<ReadonlyArray<JobHandle>, InvalidFile, FileSystem.FileSystem> =>
-  Effect.map(read(file, decodeHandles), (decoded) => "handles" in decoded ? decoded.handles : decoded)
+export const handlesFile = (file: string) => Effect.flatMap(read(file), (text) => parse(file, text))
+
+/**
+ * Reads the handles of a file, or for `-` of stdin.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const handles = Effect.fnUntraced(function*(
+  file: string
+): Effect.fn.Return<ReadonlyArray<JobHandle>, InvalidFile, FileSystem.FileSystem | Stdio.Stdio> {
+  if (file !== "-") return (yield* handlesFile(file)).handles
+  const { stdin } = yield* Stdio.Stdio
+  const text = yield* Effect.mapError(Stream.mkString(Stream.decodeText(stdin)), unreadable("stdin"))
+  return (yield* parse("stdin", text)).handles
+})

@@ -12,14 +12,18 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import type { Check } from "../ce/Diagnosis.ts"
-import type { CancelOutcome } from "../contract/Capability.ts"
+import type { BackendError } from "../contract/BackendError.ts"
+import type { CancelOutcome, PurgeOutcome } from "../contract/Capability.ts"
 import * as JobError from "../contract/JobError.ts"
 import { type JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
 import type { JobOutput, OutputFile } from "../contract/JobOutput.ts"
 import { Exit, type JobStatus } from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
-import { Submission, SubmissionWarning } from "../contract/Submission.ts"
-import { Incomplete, oneLine, type Words } from "./Failure.ts"
+import { Submission, SubmissionState, SubmissionWarning } from "../contract/Submission.ts"
+import type { SubmissionKey } from "../contract/SubmissionKey.ts"
+import type { Format } from "./Connection.ts"
+import { Incomplete, oneLine, type Words, words } from "./Failure.ts"
+import * as Table from "./Table.ts"
 
 const encodeJson = Schema.encodeEffect(Schema.fromJsonString(Schema.Unknown))
 
@@ -70,9 +74,9 @@ const describeWarning = SubmissionWarning.match({
  * @category printing
  * @since 0.1.0
  */
-export const submission = Effect.fn("cli.Output.submission")(function*(json: boolean, submission: Submission) {
+export const submission = Effect.fn("cli.Output.submission")(function*(format: Format, submission: Submission) {
   const { adopted, failures, handles, key, warnings } = submission
-  if (json) yield* printJson(yield* Effect.orDie(encodeSubmission(submission)))
+  if (format === "json") yield* printJson(yield* Effect.orDie(encodeSubmission(submission)))
   else {
     yield* Effect.forEach(handles, (handle) => Console.log(String(handle)))
     yield* Effect.forEach(failures, ({ copy, message }) => Console.error(`copy ${copy}: ${oneLine(message)}`))
@@ -82,6 +86,39 @@ export const submission = Effect.fn("cli.Output.submission")(function*(json: boo
   if (failures.length > 0) {
     return yield* new Incomplete({ failed: failures.length, asked: failures.length + handles.length })
   }
+})
+
+const describeState = SubmissionState.match({
+  Absent: () => "nothing is there",
+  HistoryHidden: ({ detail }) => `nothing is in the queue, and the history does not tell more: ${oneLine(detail)}`,
+  Staging: () => "the input of some is on the way",
+  Incomplete: () => "copies are missing: submit again with the key",
+  Submitted: () => "all of it is there",
+  Duplicated: () => "copies are there twice: submit again with the key",
+  OtherRoute: ({ detail, jobs }) => `${oneLine(detail)}: ${jobs.join(", ")}`
+})
+
+/**
+ * Prints what a compute element has of a submission, and fails with `Incomplete` if that is not all of it.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const submissionState = Effect.fn("cli.Output.submissionState")(function*(
+  format: Format,
+  key: SubmissionKey,
+  state: SubmissionState
+) {
+  const handles = "handles" in state ? state.handles : []
+  if (format === "json") {
+    const { _tag } = state
+    const more = "detail" in state ? { detail: state.detail } : {}
+    yield* printJson({ _tag, key, handles: handles.map(String), ...more })
+  } else {
+    yield* Effect.forEach(handles, (handle) => Console.log(String(handle)))
+    yield* Console.error(`${jobs(handles.length)} of ${key}, ${state._tag}: ${describeState(state)}`)
+  }
+  if (state._tag !== "Submitted") return yield* new Incomplete({ failed: 1, asked: 1 })
 })
 
 /**
@@ -98,8 +135,8 @@ export const checks = (checks: ReadonlyArray<Check>): Effect.Effect<void> => pri
  * @category printing
  * @since 0.1.0
  */
-export const description = (json: boolean, text: string): Effect.Effect<void> =>
-  json ? printJson({ description: text }) : Console.log(text.trimEnd())
+export const description = (format: Format, text: string): Effect.Effect<void> =>
+  format === "json" ? printJson({ description: text }) : Console.log(text.trimEnd())
 
 /**
  * A success of one job: its fields in the document, beginning with `_tag`, and what people are told beside the tag. One that
@@ -111,6 +148,7 @@ export const description = (json: boolean, text: string): Effect.Effect<void> =>
 export interface Row {
   readonly fields: { readonly _tag: string; readonly [field: string]: unknown }
   readonly detail: string
+  readonly hold?: string | undefined
   readonly isPartial?: boolean | undefined
 }
 
@@ -134,7 +172,8 @@ export const statusRow = (status: JobStatus): Row => ({
     ..."reason" in status ? [status.reason] : [],
     ..."diagnosis" in status && status.diagnosis !== undefined ? [status.diagnosis] : [],
     ..."advice" in status ? [`advice: ${status.advice}`] : []
-  ].join(", ")
+  ].join(", "),
+  hold: status._tag === "Held" ? `${status.code}/${status.subcode} ${status.name}` : undefined
 })
 
 /**
@@ -174,9 +213,21 @@ export const cancelRow = (outcome: CancelOutcome): Row => ({
   detail: "output" in outcome && outcome.output === "Gone" ? outputGone : ""
 })
 
-type AnyJobError = JobError.FetchError | JobError.CancelError
+/**
+ * @category converting
+ * @since 0.1.0
+ */
+export const purgeRow = (outcome: PurgeOutcome): Row => ({ fields: outcome, detail: "" })
 
-const encodeFailure = Schema.encodeEffect(Schema.toCodecJson(Schema.Union([
+/**
+ * Why there is no answer for one job: its own failure, or that of its compute element.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Failed = JobError.FetchError | JobError.CancelError | BackendError
+
+const JobFailure = Schema.Union([
   JobError.AlreadyRetrieved,
   JobError.DestinationTaken,
   JobError.LimitExceeded,
@@ -192,53 +243,112 @@ const encodeFailure = Schema.encodeEffect(Schema.toCodecJson(Schema.Union([
   JobError.UnsupportedManifest,
   JobError.HistoryUnavailable,
   JobError.WrongEndpoint
-])))
+])
 
-const failureFields = Effect.fnUntraced(function*(error: AnyJobError) {
+const isJobFailure = Schema.is(JobFailure)
+
+const encodeFailure = Schema.encodeEffect(Schema.toCodecJson(JobFailure))
+
+const failureFields = Effect.fnUntraced(function*(error: Failed) {
+  if (!isJobFailure(error)) return { ...words(error) }
   const encoded = yield* Effect.orDie(encodeFailure(error))
   const fields = Object.entries(Predicate.isObject(encoded) ? encoded : {}).filter(([name]) => name !== "handle")
   return { _tag: error._tag, message: oneLine(error.message), retry: error.retry, ...Object.fromEntries(fields) }
 })
 
+type PrintedRow = Row & { readonly handle: JobHandle }
+
+const rowOf = <A, E extends Failed>(
+  handle: JobHandle,
+  result: Result.Result<A, E>,
+  row: (value: A) => Row
+): Effect.Effect<PrintedRow> =>
+  Result.isSuccess(result)
+    ? Effect.succeed({ handle, ...row(result.success) })
+    : Effect.map(failureFields(result.failure), (fields) => ({ handle, fields, detail: fields.message }))
+
 /**
  * Prints one outcome for each job asked, in the order asked, and fails with `Incomplete` if one of them is a failure, or
- * partial.
+ * partial. `also` says how many of the others count as failures.
  *
  * @category printing
  * @since 0.1.0
  */
-export const outcomes = Effect.fn("cli.Output.outcomes")(function*<A, E extends AnyJobError>(
-  json: boolean,
+export const outcomes = Effect.fn("cli.Output.outcomes")(function*<A, E extends Failed>(
+  format: Format,
   asked: ReadonlyArray<JobHandle>,
   outcomes: Outcomes.Outcomes<A, E>,
-  row: (value: A) => Row
+  row: (value: A) => Row,
+  also = 0
 ) {
-  const results = new Map<string, Result.Result<A, E>>()
-  for (const handle of asked) {
-    const result = Outcomes.get(outcomes, handle)
-    if (Option.isSome(result)) results.set(String(handle), result.value)
-  }
-  const rows = yield* Effect.forEach(results, ([handle, result]) =>
-    Result.isSuccess(result)
-      ? Effect.succeed({ handle, ...row(result.success) })
-      : Effect.map(failureFields(result.failure), (fields) => ({ handle, fields, detail: fields.message })))
-  if (json) yield* printJson({ outcomes: Object.fromEntries(rows.map(({ fields, handle }) => [handle, fields])) })
-  else yield* printRows(rows)
-  const failed = Array.from(results.values()).filter(Result.isFailure).length
-  const partial = rows.filter((row) => "isPartial" in row && row.isPartial === true).length
+  const results = asked.flatMap((handle) =>
+    Option.match(Outcomes.get(outcomes, handle), {
+      onNone: () => [],
+      onSome: (result) => [{ handle, result }]
+    })
+  )
+  const rows = yield* Effect.forEach(results, ({ handle, result }) => rowOf(handle, result, row))
+  yield* print(format, rows)
+  const failed = results.filter(({ result }) => Result.isFailure(result)).length + also
+  const partial = rows.filter(({ isPartial }) => isPartial === true).length
   if (failed + partial > 0) return yield* new Incomplete({ failed: failed + partial, asked: rows.length })
 })
 
-const printRows = Effect.fnUntraced(function*(rows: ReadonlyArray<Row & { readonly handle: string }>) {
-  const width = (cell: (row: typeof rows[number]) => string) => Math.max(...rows.map((row) => cell(row).length))
-  const handles = width((row) => row.handle)
-  const tags = width((row) => row.fields._tag)
-  yield* Effect.forEach(
-    rows,
-    ({ detail, fields, handle }) =>
-      Console.log(`${handle.padEnd(handles)}  ${fields._tag.padEnd(tags)}  ${oneLine(detail)}`.trimEnd())
-  )
-  yield* Console.error(counts(rows.map((row) => row.fields._tag)))
+/**
+ * Prints a change of one job as one line of JSON.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const change = Effect.fnUntraced(function*<E extends Failed>(
+  handle: JobHandle,
+  outcome: Result.Result<JobStatus, E>,
+  previous: string | undefined
+) {
+  const { fields } = yield* rowOf(handle, outcome, statusRow)
+  yield* printJson({ handle: String(handle), ...fields, ...(previous === undefined ? {} : { previous }) })
+})
+
+/**
+ * Prints the last line of a document for each change: why no more will come.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const ended = (reason: string, message: string): Effect.Effect<void> => printJson({ ended: reason, message })
+
+const ce: Table.Column<PrintedRow> = { title: "CE", cell: ({ handle }) => handle.endpoint }
+
+const columns: ReadonlyArray<Table.Column<PrintedRow>> = [
+  { title: "JOB", cell: ({ handle }) => handle.job },
+  { title: "KEY", cell: ({ handle }) => `${handle.key}/${handle.copy}` },
+  { title: "STATUS", cell: ({ fields }) => fields._tag },
+  { title: "HOLD", cell: ({ hold }) => hold ?? "" }
+]
+
+const detail: Table.Column<PrintedRow> = { title: "DETAIL", cell: ({ detail }) => oneLine(detail) }
+
+const print = Effect.fnUntraced(function*(format: Format, rows: ReadonlyArray<PrintedRow>) {
+  switch (format) {
+    case "json":
+      return yield* printJson({
+        outcomes: Object.fromEntries(rows.map(({ fields, handle }) => [String(handle), fields]))
+      })
+    case "name":
+      return yield* Effect.forEach(rows, ({ handle }) => Console.log(String(handle)), { discard: true })
+    default: {
+      // A number says which job only where there is one CE.
+      const several = rows.some(({ handle }) => handle.endpoint !== rows[0]?.handle.endpoint)
+      const shown = [
+        ...(several || format === "wide" ? [ce] : []),
+        ...columns,
+        ...(format === "wide" ? [{ title: "HANDLE", cell: ({ handle }: PrintedRow) => String(handle) }] : []),
+        detail
+      ]
+      yield* Effect.forEach(Table.lines(shown, rows), (line) => Console.log(line), { discard: true })
+      return yield* Console.error(counts(rows.map(({ fields }) => fields._tag)))
+    }
+  }
 })
 
 /**

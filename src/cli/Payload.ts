@@ -66,7 +66,7 @@ export const siteFlags = {
     "url-schemes",
     "HTCONDOR_CE_URL_SCHEMES",
     "SCHEME,...",
-    "The schemes of URLs that payloads may read from and write to; none unless given"
+    "The schemes of URLs that payloads may read from and write to; default: none"
   ),
   siteCommand: repeated("site-command", "NAME=VALUE", "A command for condor_submit that the site asks for"),
   attribute: repeated("attribute", "NAME=EXPRESSION", "An attribute of each job that the site asks for: +NAME")

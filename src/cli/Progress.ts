@@ -1,28 +1,27 @@
 /**
- * Following jobs to their end, with one line that says how far they are.
+ * Following jobs to their end, and telling how far they are.
  *
  * @since 0.1.0
  */
 import * as Console from "effect/Console"
+import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
+import type { BackendError } from "../contract/BackendError.ts"
 import { StatusReporter } from "../contract/Capability.ts"
 import type { StatusError } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
-import * as JobStatus from "../contract/JobStatus.ts"
+import type { JobStatus } from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
-import { canRepeat } from "../contract/Retry.ts"
-import * as Output from "./Output.ts"
 import * as Printable from "./Printable.ts"
-
-const text = (outcomes: Outcomes.Outcomes<JobStatus.JobStatus, StatusError>): string =>
-  Output.counts(
-    Outcomes.match(outcomes, { onSuccess: ({ _tag }) => _tag, onFailure: ({ _tag }) => _tag })
-  )
+import * as Selection from "./Selection.ts"
+import * as Verdict from "./Verdict.ts"
 
 /**
  * A line on stderr. On a terminal it is written over and over, elsewhere there is a new one when it differs.
@@ -42,35 +41,128 @@ export const line = Effect.gen(function*() {
   })
 })
 
-const isOpen = (outcome: Result.Result<JobStatus.JobStatus, StatusError>): boolean =>
-  Result.match(outcome, { onSuccess: (status) => !JobStatus.isTerminal(status), onFailure: canRepeat })
+/**
+ * What is known of one job.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Known {
+  readonly handle: JobHandle
+  readonly outcome: Result.Result<JobStatus, StatusError | BackendError>
+}
 
 /**
- * Waits until nothing more will happen to any of the jobs by itself. A job that cannot be followed has its failure for
- * an outcome, and the others are followed on.
+ * Somebody who is told of changes, and of all jobs as they are then. The first changes are all jobs.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Display = (
+  changes: ReadonlyArray<Known & { readonly previous?: Known["outcome"] | undefined }>,
+  jobs: ReadonlyMap<string, Known>
+) => Effect.Effect<void>
+
+/**
+ * Why jobs are followed no longer: all are where they were to get to, nothing but held jobs are on the way, or the time is over.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Reason = "Reached" | "OnlyHeld" | "TimedOut"
+
+/**
+ * A job that nothing more will happen to.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const hasEnded = (outcome: Known["outcome"]): boolean => ["Succeeded", "Failed"].includes(Verdict.of(outcome))
+
+/**
+ * A job that runs or has run.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const hasStarted = (outcome: Known["outcome"]): boolean =>
+  hasEnded(outcome) ||
+  Result.isSuccess(outcome) && ["Running", "Finishing", "Suspended"].includes(outcome.success._tag)
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly interval: Duration.Input
+  readonly reached: (outcome: Known["outcome"]) => boolean
+  readonly display: Display
+  readonly timeout?: Duration.Input | undefined
+}
+
+/**
+ * Follows jobs until all are `reached`, or only held ones are on the way. A job that cannot be followed has its failure for an
+ * outcome, and so have all jobs of a compute element that fails beside others; the others are followed on.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const follow = Effect.fn("cli.Progress.follow")(
-  function*(handles: ReadonlyArray<JobHandle>, interval: Duration.Input) {
-    const reporter = yield* StatusReporter
-    const show = yield* line
-    const state = yield* Ref.make(yield* reporter.status(handles))
-    const showState = Effect.flatMap(Ref.get(state), (outcomes) => show(text(outcomes)))
+export const follow = Effect.fn("cli.Progress.follow")(function*(selection: Selection.Selection, options: Options) {
+  const jobs = new Map<string, Known>()
+  const done = yield* Deferred.make<Reason>()
 
-    yield* showState
-    const open = Array.from(yield* Ref.get(state)).flatMap(([handle, outcome]) => isOpen(outcome) ? [handle] : [])
-    yield* reporter.watch(open, { interval }).pipe(
-      Stream.runForEachArray((changes) =>
-        Ref.update(
-          state,
-          (outcomes) =>
-            Outcomes.fromIterable([...outcomes, ...changes.map(({ handle, outcome }) => [handle, outcome] as const)])
-        ).pipe(Effect.andThen(showState))
-      )
+  const decide = Effect.suspend(() => {
+    const onTheWay = Array.from(jobs.values()).filter(({ outcome }) => !options.reached(outcome))
+    if (onTheWay.length === 0) return Deferred.succeed(done, "Reached" as const)
+    return onTheWay.every(({ outcome }) => Verdict.of(outcome) === "Held")
+      ? Deferred.succeed(done, "OnlyHeld" as const)
+      : Effect.void
+  })
+  const update = Effect.fnUntraced(function*(news: ReadonlyArray<Known>) {
+    const changes = news.flatMap(({ handle, outcome }) => {
+      const previous = jobs.get(String(handle))?.outcome
+      if (previous !== undefined && Equal.equals(previous, outcome)) return []
+      jobs.set(String(handle), { handle, outcome })
+      return [{ handle, outcome, previous }]
+    })
+    if (changes.length === 0) return
+    yield* options.display(changes, jobs)
+    yield* decide
+  })
+
+  const first = yield* Selection.each(selection, (handles) => StatusReporter.use(({ status }) => status(handles)))
+  yield* update(
+    selection.handles.flatMap((handle) =>
+      Option.match(Outcomes.get(first, handle), { onNone: () => [], onSome: (outcome) => [{ handle, outcome }] })
     )
-    return yield* Ref.get(state)
-  },
-  Effect.scoped
-)
+  )
+  yield* decide
+
+  const watch = Effect.fnUntraced(function*({ capabilities, handles }: Selection.Group) {
+    const open = handles.filter((handle) => {
+      const known = jobs.get(String(handle))
+      return known !== undefined && !hasEnded(known.outcome)
+    })
+    const watched = Stream.unwrap(
+      StatusReporter.useSync(({ watch }) => watch(open, { interval: options.interval }))
+    ).pipe(Stream.runForEachArray(update), Effect.provide(capabilities))
+    yield* selection.groups.length === 1
+      ? watched
+      : Effect.catch(watched, (error) => update(open.map((handle) => ({ handle, outcome: Result.fail(error) }))))
+  })
+  // Jobs that are there already need no other question.
+  const watchAll = Effect.forEach(selection.groups, watch, { concurrency: "unbounded", discard: true })
+  const followed = (yield* Deferred.isDone(done))
+    ? Deferred.await(done)
+    : Effect.raceFirst(Effect.as(watchAll, "Reached" as const), Deferred.await(done))
+  const reason = yield* options.timeout === undefined
+    ? followed
+    : Effect.timeoutOrElse(followed, {
+      duration: options.timeout,
+      orElse: () => Effect.succeed("TimedOut" as const)
+    })
+  return {
+    reason,
+    outcomes: Outcomes.fromIterable(Array.from(jobs.values(), ({ handle, outcome }) => [handle, outcome]))
+  }
+})

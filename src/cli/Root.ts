@@ -6,6 +6,7 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type { Site } from "../ce/Site.ts"
 import * as Connection from "./Connection.ts"
 import type { UsageError } from "./Failure.ts"
@@ -22,6 +23,17 @@ export const root = Command.make("htcondor-ce").pipe(
     "Submit jobs to an HTCondor-CE, follow them, fetch their output and cancel them.\n\n" +
       "Exit code: 0 every id succeeded, 1 some ids did not, 2 usage or configuration, 3 the whole operation failed."
   )
+)
+
+/**
+ * How the flags want results to be printed.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const format: Effect.Effect<Connection.Format, never, Command.CommandContext<"htcondor-ce">> = Effect.map(
+  root,
+  ({ format, json }) => json ? "json" : Option.getOrElse(format, (): Connection.Format => "table")
 )
 
 /**

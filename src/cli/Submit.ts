@@ -25,10 +25,11 @@ import * as Failure from "./Failure.ts"
 import * as HandlesFile from "./HandlesFile.ts"
 import * as Inputs from "./Inputs.ts"
 import * as Output from "./Output.ts"
+import * as PathFlag from "./PathFlag.ts"
 import * as Payload from "./Payload.ts"
-import { connect, root } from "./Root.ts"
+import { connect, format as outputFormat, root } from "./Root.ts"
 
-const specArgument = Argument.String("SPEC.json").pipe(
+const specArgument = PathFlag.argument("SPEC.json").pipe(
   Argument.withDescription("What to run: a SubmissionSpec as JSON; relative paths are relative to this file")
 )
 
@@ -37,9 +38,9 @@ const copyFlags = {
     Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))),
     Flag.optional,
     Flag.withMetavar("N"),
-    Flag.withDescription("How many copies, at least 1; 1 unless given")
+    Flag.withDescription("How many copies; default: 1")
   ),
-  copiesFile: Flag.String("copies-file").pipe(
+  copiesFile: PathFlag.file("copies-file").pipe(
     Flag.optional,
     Flag.withMetavar("COPIES.json"),
     Flag.withDescription(
@@ -93,7 +94,7 @@ export const submit = (backend: Connection.Backend) =>
       ...copyFlags,
       ...Payload.specFlags,
       ...Payload.siteFlags,
-      handles: Flag.String("handles").pipe(
+      handles: PathFlag.file("handles").pipe(
         Flag.optional,
         Flag.withMetavar("OUT.json"),
         Flag.withDescription("Write the list of handles to this file, which must not be there")
@@ -108,18 +109,18 @@ export const submit = (backend: Connection.Backend) =>
       ),
       onConflict: Flag.ChoiceWithValue("on-conflict", [["fail", "Fail"], ["adopt", "Adopt"]]).pipe(
         Flag.withDefault("Fail" as const),
-        Flag.withDescription("What to do if the jobs of this key run something else; fail unless given")
+        Flag.withDescription("What to do if the jobs of this key run something else; default: fail")
       ),
       onHiddenHistory: Flag.ChoiceWithValue("on-hidden-history", [["warn", "Warn"], ["fail", "Fail"]]).pipe(
         Flag.withDefault("Warn" as const),
         Flag.withDescription(
-          "What to do if the CE does not show whether jobs of this key have run before; warn unless given"
+          "What to do if the CE does not show whether jobs of this key have run before; default: warn"
         )
       )
     },
     Effect.fn("cli.submit")(
       function*(input) {
-        const { json } = yield* root
+        const format = yield* outputFormat
         const submitter = yield* Submitter
         const spec = yield* Payload.spec(yield* Inputs.spec(input.spec), input)
         const copies = yield* readCopies(input)
@@ -153,7 +154,7 @@ export const submit = (backend: Connection.Backend) =>
             )
           )
         }
-        yield* Output.submission(json, submission)
+        yield* Output.submission(format, submission)
       },
       Effect.scoped
     )
@@ -198,6 +199,6 @@ export const preview = Command.make(
     const key = Option.getOrElse(input.key, () => SubmissionKey.SubmissionKey.make("preview"))
     const config = settings({ endpoint: "", proxy: Option.isSome(flags.proxyFile), ...site })
     const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, config, grid))
-    yield* Output.description(flags.json, SubmitDescription.toText(plan.description))
+    yield* Output.description(yield* outputFormat, SubmitDescription.toText(plan.description))
   })
 ).pipe(Command.withDescription("Print the submit description, without secrets; asks no compute element"))

@@ -157,7 +157,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
     [
       "a collector that hangs",
       { fake: { faults: [{ _tag: "Hung", tools: ["condor_status"] }] } },
-      { collector: /^takes the connection, and does not answer in time\. .*--timeout/ },
+      { collector: /^takes the connection, and does not answer in time\. .*--tool-timeout/ },
       unasked
     ],
     [

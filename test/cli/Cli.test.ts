@@ -7,7 +7,11 @@ import { backendOf, cases, directory, document, environment, handleOf, run } fro
 
 const handle = toText(handleOf("1.0"))
 
-const status = () => backendOf({ status: () => Result.succeed(cases.Running.make({})) })
+const status = () =>
+  backendOf({
+    status: () => Result.succeed(cases.Running.make({})),
+    reconcile: () => ({ _tag: "Submitted", handles: [] })
+  })
 
 describe("htcondor-ce", () => {
   it("has the version of the package", () => {
@@ -31,12 +35,23 @@ describe("htcondor-ce", () => {
         HTCONDOR_CE_CA_FILE: "/env",
         HTCONDOR_CE_CA_DIRECTORY: "/env"
       }
-      const flags = ["--ce", "a:1", "--schedd", "b", "--token-file", "/c", "--condor-bin", "/d", "--timeout", "2.5"]
-        .concat(["--token-kind", "IdToken", "--proxy-file", "/e", "--audience", "f", "--ca-file", "/g"])
+      const flags = [
+        "--ce",
+        "a:1",
+        "--schedd",
+        "b",
+        "--token-file",
+        "/c",
+        "--condor-bin",
+        "/d",
+        "--tool-timeout",
+        "2.5"
+      ]
+        .concat(["--token-kind", "idtoken", "--proxy-file", "/e", "--audience", "f", "--ca-file", "/g"])
         .concat(["--ca-directory", "/h", "--local-pool", "i", "--local-schedd", "j", "--confine"])
-      assert.strictEqual((yield* run(["status", handle], { backend, env })).code, 0)
-      assert.strictEqual((yield* run(["status", handle, ...flags], { backend, env })).code, 0)
-      assert.strictEqual((yield* run([...flags, "status", handle], { backend, env: {} })).code, 0)
+      assert.strictEqual((yield* run(["reconcile", "k"], { backend, env })).code, 0)
+      assert.strictEqual((yield* run(["reconcile", "k", ...flags], { backend, env })).code, 0)
+      assert.strictEqual((yield* run([...flags, "reconcile", "k"], { backend, env: {} })).code, 0)
       const given = {
         endpoint: "a:1",
         schedd: "b",
@@ -73,7 +88,7 @@ describe("htcondor-ce", () => {
     Effect.gen(function*() {
       const { asked, backend } = status()
       const env = { ...environment, HTCONDOR_CE_SCHEDD: "", HTCONDOR_CE_TIMEOUT: "" }
-      assert.strictEqual((yield* run(["status", handle], { backend, env })).code, 0)
+      assert.strictEqual((yield* run(["reconcile", "k"], { backend, env })).code, 0)
       assert.deepStrictEqual(asked.connections, [
         {
           endpoint: "ce.example.org",
@@ -95,12 +110,12 @@ describe("htcondor-ce", () => {
     ["no command", [], environment],
     ["an unknown command", ["subm"], environment],
     ["an unknown flag", ["status", handle, "--jason"], environment],
-    ["no endpoint", ["status", handle], { HTCONDOR_CE_TOKEN_FILE: "/t" }],
+    ["no endpoint", ["reconcile", "k"], { HTCONDOR_CE_TOKEN_FILE: "/t" }],
     ["no token file for an IDTOKEN", ["status", handle, "--token-kind", "idtoken"], { HTCONDOR_CE_ENDPOINT: "ce" }],
     ["a kind of token that there is not", ["status", handle, "--token-kind", "jwt"], environment],
     ["a timeout that is no number", ["status", handle], { ...environment, HTCONDOR_CE_TIMEOUT: "soon" }],
-    ["a schedd of no submit host", ["status", handle, "--local-schedd", "s"], environment],
-    ["a timeout of nothing", ["status", handle, "--timeout", "0"], environment]
+    ["a schedd of no submit host", ["reconcile", "k", "--local-schedd", "s"], environment],
+    ["a timeout of nothing", ["status", handle, "--tool-timeout", "0"], environment]
   ]
   for (const [what, args, env] of wrong) {
     it.effect(`refuses ${what} as a usage error`, () =>
@@ -124,6 +139,9 @@ describe("htcondor-ce", () => {
       const help = yield* run(["fetch", "--help"], { env: {} })
       assert.strictEqual(help.code, 0)
       assert.include(help.stdout.join("\n"), "--dest DIR")
+      const root = yield* run(["--help"], { env: {} })
+      const commands = root.stdout.join("\n").split("SUBCOMMANDS\n")[1] ?? ""
+      for (const line of commands.trimEnd().split("\n")) assert.match(line, /^  [a-z]+ +[A-Z].{20,100}$/)
       const version = yield* run(["--version"], { env: {} })
       assert.strictEqual(version.code, 0)
       assert.include(version.stdout.join(), packageJson.version)
@@ -147,14 +165,15 @@ describe("htcondor-ce with the real tools", () => {
           junk: "aaa.TOPSECRET.ccc",
           empty: ""
         })
+        const command = tag === "InvalidEndpoint" ? ["reconcile", "k"] : ["status", handle]
         const args = flags.map((flag) =>
           ["token", "missing", "junk", "empty", "nowhere"].includes(flag) ? files.at(flag) : flag
         )
-        const { code, stderr, stdout } = yield* run(["status", handle, ...args, "--json"], {
+        const { code, stderr, stdout } = yield* run([...command, ...args, "--json"], {
           env: { PATH: "/nowhere" }
         })
         assert.strictEqual(code, expected)
-        assert.match(stdout.join(), new RegExp(`^\\{"error":\\{"_tag":"${tag}","message":"[^\\n]*"\\}\\}$`))
+        assert.match(stdout.join(), new RegExp(`^\\{"error":\\{"_tag":"${tag}","message":"[^\\n]*"`))
         assert.notInclude(`${stdout.join()}${stderr.join()}`, "TOPSECRET")
       }))
   }

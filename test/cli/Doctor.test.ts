@@ -79,7 +79,7 @@ describe("htcondor-ce doctor", () => {
   it.effect("asks with what the flags say", () =>
     Effect.gen(function*() {
       const asked: Array<Connection.Connection> = []
-      yield* doctor(["--condor-bin", "/opt/bin", "--timeout", "3"], services({}, asked))
+      yield* doctor(["--condor-bin", "/opt/bin", "--tool-timeout", "3"], services({}, asked))
       assert.deepStrictEqual(asked.map(({ condorBin, endpoint }) => [condorBin, endpoint]), [[
         "/opt/bin",
         "ce.example.org"

@@ -74,12 +74,13 @@ describe("htcondor-ce submit", () => {
       assert.strictEqual(submission?.copies.length, 3)
       assert.isTrue(submission?.isNew)
       assert.deepStrictEqual(stdout, [])
-      assert.strictEqual(stderr.length, 2)
+      assert.strictEqual(stderr.length, 3)
       assert.include(stderr[0], `--key ${submission?.key}`)
       assert.strictEqual(
         stderr[1],
         "htcondor-ce: ce:9619 does not answer (condor_submit exited with 1: no route)"
       )
+      assert.strictEqual(stderr[2], "htcondor-ce: run \"htcondor-ce doctor --ce ce:9619\" to see what is wrong")
     }))
 
   it.effect("--on-conflict says what to do with jobs that run something else", () =>

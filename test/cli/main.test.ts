@@ -138,10 +138,15 @@ describe("the executable", () => {
   it.live("a tool that does not answer in time fails the operation", () =>
     Effect.gen(function*() {
       const { env, temporary } = yield* withTool("")
-      const { code, stdout } = yield* main(["status", toText(handleOf("1.0")), "--json", "--timeout", "3"], env)
+      const { code, stdout } = yield* main(["status", toText(handleOf("1.0")), "--json", "--tool-timeout", "3"], env)
       assert.strictEqual(code, 3)
       assert.deepStrictEqual(yield* document(lines(stdout)), {
-        error: { _tag: "TimedOut", message: "condor_q did not end within 3 s and was killed", retry: "Later" }
+        error: {
+          _tag: "TimedOut",
+          message: "condor_q did not end within 3 s and was killed",
+          retry: "Later",
+          advice: "run \"htcondor-ce doctor\" to see what is wrong"
+        }
       })
       assert.deepStrictEqual(yield* temporary, ["x"])
     }))

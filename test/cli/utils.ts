@@ -1,6 +1,6 @@
 /** A backend in memory, and the command run against it. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { ConfigProvider, DateTime, Effect, FileSystem, Layer, Path, type Result, Schema, Stream } from "effect"
+import { ConfigProvider, DateTime, Effect, FileSystem, Layer, Path, type Result, Schema, Stdio, Stream } from "effect"
 import { TestConsole } from "effect/testing"
 import * as Cli from "../../src/cli/Cli.ts"
 import type * as Connection from "../../src/cli/Connection.ts"
@@ -11,16 +11,17 @@ import {
   Enumerable,
   OutputRetriever,
   Purgeable,
+  type PurgeOutcome,
   type StatusChange,
   StatusReporter,
   Submitter
 } from "../../src/contract/Capability.ts"
-import type { CancelError, FetchError, StatusError } from "../../src/contract/JobError.ts"
+import type { CancelError, FetchError, PurgeError, StatusError } from "../../src/contract/JobError.ts"
 import { JobHandle } from "../../src/contract/JobHandle.ts"
 import type { JobOutput } from "../../src/contract/JobOutput.ts"
 import { JobStatus } from "../../src/contract/JobStatus.ts"
 import * as Outcomes from "../../src/contract/Outcomes.ts"
-import type { Copy, Submission, SubmissionSpec } from "../../src/contract/Submission.ts"
+import type { Copy, Submission, SubmissionSpec, SubmissionState } from "../../src/contract/Submission.ts"
 import { SubmissionKey } from "../../src/contract/SubmissionKey.ts"
 
 export const { cases } = JobStatus
@@ -59,7 +60,10 @@ export interface Answers {
   readonly watch: Stream.Stream<StatusChange, BackendError>
   readonly fetch: (handle: JobHandle) => Result.Result<JobOutput, FetchError>
   readonly cancel: (handle: JobHandle) => Result.Result<CancelOutcome, CancelError>
-  readonly fail: BackendError
+  readonly purge: (handle: JobHandle) => Result.Result<PurgeOutcome, PurgeError>
+  readonly reconcile: (key: SubmissionKey, connection: Connection.Connection) => SubmissionState
+  /** Of a compute element: that of all unless it looks at the connection. */
+  readonly fail: BackendError | ((connection: Connection.Connection) => BackendError | undefined)
 }
 
 /** What the backend in memory was asked. */
@@ -83,15 +87,19 @@ export const backendOf = (
 ): { readonly backend: Connection.Backend; readonly asked: Asked } => {
   const asked: Asked = { connections: [], destinations: [], submissions: [] }
   const unexpected = Effect.die(new Error("the test has no answer for this"))
-  const each = <A, E>(
+  const eachAt = (connection: Connection.Connection) =>
+  <A, E>(
     handles: ReadonlyArray<JobHandle>,
     answer: ((handle: JobHandle) => Result.Result<A, E>) | undefined
-  ): Effect.Effect<Outcomes.Outcomes<A, E>, BackendError> =>
-    answers.fail !== undefined ? Effect.fail(answers.fail) : answer === undefined
+  ): Effect.Effect<Outcomes.Outcomes<A, E>, BackendError> => {
+    const failure = typeof answers.fail === "function" ? answers.fail(connection) : answers.fail
+    return failure !== undefined ? Effect.fail(failure) : answer === undefined
       ? unexpected
       : Effect.succeed(Outcomes.fromIterable(handles.map((handle) => [handle, answer(handle)] as const)))
+  }
   const backend: Connection.Backend = (connection) => {
     asked.connections.push(connection)
+    const each = eachAt(connection)
     return Layer.mergeAll(
       Layer.succeed(Submitter, {
         submit: (spec, copies, { isNew, key, onConflict, onHiddenHistory }) => {
@@ -104,7 +112,8 @@ export const backendOf = (
             adopted: false
           })
         },
-        reconcile: () => unexpected
+        reconcile: (key) =>
+          answers.reconcile === undefined ? unexpected : Effect.succeed(answers.reconcile(key, connection))
       }),
       Layer.succeed(StatusReporter, {
         status: (handles) => each(handles, answers.status),
@@ -125,7 +134,7 @@ export const backendOf = (
         departed: () => Stream.fromEffect(unexpected)
       }),
       Layer.succeed(Cancellable, { cancel: (handles) => each(handles, answers.cancel) }),
-      Layer.succeed(Purgeable, { purge: () => unexpected })
+      Layer.succeed(Purgeable, { purge: (handles) => each(handles, answers.purge) })
     )
   }
   return { backend, asked }
@@ -144,6 +153,7 @@ export const run = Effect.fnUntraced(function*(
     readonly backend?: Connection.Backend | undefined
     readonly services?: Connection.Services | undefined
     readonly env?: Record<string, string> | undefined
+    readonly stdin?: string | undefined
   } = {}
 ) {
   return yield* Effect.gen(function*() {
@@ -156,6 +166,7 @@ export const run = Effect.fnUntraced(function*(
       Layer.mergeAll(
         NodeServices.layer,
         TestConsole.layer,
+        Stdio.layerTest({ stdin: Stream.make(new TextEncoder().encode(options.stdin ?? "")) }),
         ConfigProvider.layer(ConfigProvider.fromEnvRecord(options.env ?? environment))
       ),
       { local: true }

@@ -86,7 +86,7 @@ export const isHeard = (reply: Reply): boolean =>
 
 export const collector = (reply: Reply): Finding => {
   if (reply._tag === "NotRun") return skipped(reply.detail)
-  const overloaded = "it is overloaded or hangs: tell the site, or wait longer (--timeout)"
+  const overloaded = "it is overloaded or hangs: tell the site, or wait longer (--tool-timeout)"
   if (reply._tag === "Silent") return failed(unheard(reply), overloaded)
   const { connection, foreign, said } = reply.trace
   if (connection?.failure !== undefined) return skipped("there is no connection")

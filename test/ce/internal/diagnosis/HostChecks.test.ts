@@ -102,7 +102,7 @@ describe("a collector", () => {
       "ok",
       /^answers, but nobody without a credential/
     ],
-    ["does not answer", overloaded, "failed", /does not answer in time\. .*--timeout/],
+    ["does not answer", overloaded, "failed", /does not answer in time\. .*--tool-timeout/],
     ["does not speak HTCondor", foreign, "failed", /does not speak HTCondor's language\. is the port right/],
     ["keeps the tool waiting", silent, "failed", /^no answer within 60 s/],
     ["fails in another way", refusal("Something new"), "failed", /Something new\. tell the site/],

@@ -1,0 +1,137 @@
+/**
+ * How those who follow jobs see what changes.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Ref from "effect/Ref"
+import * as Result from "effect/Result"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import { oneLine } from "./Failure.ts"
+import * as Output from "./Output.ts"
+import * as Printable from "./Printable.ts"
+import type { Display, Known } from "./Progress.ts"
+import * as Table from "./Table.ts"
+
+const tagOf = ({ outcome }: Pick<Known, "outcome">): string => Result.merge(outcome)._tag
+
+const counts = (jobs: ReadonlyMap<string, Known>): string => Output.counts(Array.from(jobs.values(), tagOf))
+
+const problem = (outcome: Known["outcome"]): string => {
+  if (Result.isFailure(outcome)) return oneLine(outcome.failure.message)
+  return "reason" in outcome.success ? oneLine(outcome.success.reason) : ""
+}
+
+/**
+ * A line on stderr for each change, with its time. Of the first statuses there is their number alone.
+ *
+ * @category displays
+ * @since 0.1.0
+ */
+export const lines: Display = Effect.fnUntraced(function*(changes, jobs) {
+  const known = changes.filter(({ previous }) => previous !== undefined)
+  if (known.length === 0) return yield* Console.error(counts(jobs))
+  const time = DateTime.formatIso(yield* DateTime.now)
+  yield* Effect.forEach(known, ({ handle, outcome, previous }) => {
+    const before = previous === undefined ? "" : `${tagOf({ outcome: previous })} -> `
+    const why = problem(outcome)
+    const where = `${handle.endpoint} ${handle.job} ${handle.key}/${handle.copy}`
+    return Console.error(`${time} ${where} ${before}${tagOf({ outcome })}${why === "" ? "" : `: ${why}`}`)
+  }, { discard: true })
+})
+
+/**
+ * A document on a line of its own on stdout for each job at first, and for each change.
+ *
+ * @category displays
+ * @since 0.1.0
+ */
+export const json: Display = (changes) =>
+  Effect.forEach(
+    changes,
+    ({ handle, outcome, previous }) =>
+      Output.change(handle, outcome, previous === undefined ? undefined : tagOf({ outcome: previous })),
+    { discard: true }
+  )
+
+interface Site {
+  readonly ce: string
+  readonly tags: ReadonlyMap<string, number>
+  readonly error: string
+}
+
+const sum = (site: Site, tags: ReadonlyArray<string>): string => {
+  const total = tags.reduce((all, tag) => all + (site.tags.get(tag) ?? 0), 0)
+  return total === 0 ? "" : String(total)
+}
+
+const shown = [
+  ["WAITING", ["Staging", "Waiting"]],
+  ["RUNNING", ["Running", "Finishing"]],
+  ["SUSPENDED", ["Suspended"]],
+  ["HELD", ["Held"]],
+  ["COMPLETED", ["Completed"]],
+  ["GONE", ["Removed", "Unknown"]]
+] as const
+
+const columns: ReadonlyArray<Table.Column<Site>> = [
+  { title: "CE", cell: ({ ce }) => ce },
+  ...shown.map(([title, tags]) => ({ title, cell: (site: Site) => sum(site, tags) })),
+  { title: "LAST ERROR", cell: ({ error }) => error.length > 60 ? `${error.slice(0, 59)}…` : error }
+]
+
+// A screen is not higher, and the rest of what is drawn would not be overwritten.
+const most = 20
+
+/**
+ * A table on a terminal, drawn over itself: a row for each compute element.
+ *
+ * @category displays
+ * @since 0.1.0
+ */
+export const table = Effect.gen(function*() {
+  const stdio = yield* Stdio.Stdio
+  const start = yield* Clock.currentTimeMillis
+  const errors = yield* Ref.make<ReadonlyMap<string, string>>(new Map())
+  const height = yield* Ref.make(0)
+  const display: Display = Effect.fnUntraced(function*(changes, jobs) {
+    const news = changes.flatMap(({ handle, outcome }) => {
+      const error = problem(outcome)
+      return error === "" ? [] : [[handle.endpoint, error] as const]
+    })
+    const last = yield* Ref.updateAndGet(errors, (before) => new Map([...before, ...news]))
+    const sites = Array.from(Map.groupBy(jobs.values(), ({ handle }) => handle.endpoint), ([ce, some]): Site => ({
+      ce,
+      tags: new Map(Array.from(Map.groupBy(some, tagOf), ([tag, these]) => [tag, these.length])),
+      error: last.get(ce) ?? ""
+    }))
+    const seconds = Math.floor(((yield* Clock.currentTimeMillis) - start) / 1000)
+    const text = [
+      ...Table.lines(columns, sites.slice(0, most)),
+      ...(sites.length > most ? [`and ${sites.length - most} more`] : []),
+      `${counts(jobs)}, after ${seconds} s`
+    ]
+    const back = yield* Ref.getAndSet(height, text.length)
+    const drawn = `${back === 0 ? "" : `\u001b[${back}A`}\r\u001b[J${
+      text.map((line) => `${Printable.escape(line)}\n`).join("")
+    }`
+    yield* Effect.ignore(Stream.run(Stream.make(drawn), stdio.stderr({ endOnDone: false })))
+  })
+  return display
+})
+
+/**
+ * What suits where stderr goes, and the format that was asked for.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(isJson: boolean) {
+  if (isJson) return json
+  const stdio = yield* Stdio.Stdio
+  return (yield* stdio.stderrIsTerminal) ? yield* table : lines
+})

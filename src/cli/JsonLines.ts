@@ -1,0 +1,90 @@
+/**
+ * On which line of a JSON text a value stands, or where the text stops to be JSON. No message has a part of the text: it may
+ * hold secrets.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * Where the text stops to be JSON, or the lines of its values, by the names that lead to them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Located =
+  | { readonly _tag: "Broken"; readonly line: number; readonly column: number }
+  | { readonly _tag: "Lines"; readonly lineOf: (path: ReadonlyArray<PropertyKey>) => number }
+
+const blank = /[ \t\n\r]*/y
+const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
+const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)(?!\w)/y
+
+// What a person writes is not deeper, and each level is a call.
+const deepest = 500
+
+const keyOf = (path: ReadonlyArray<PropertyKey>): string => JSON.stringify(path.map(String))
+
+/**
+ * @category constructors
+ * @since 0.1.0
+ */
+export const locate = (text: string): Located => {
+  const starts = new Map<string, number>()
+  let at = 0
+  const take = (token: RegExp): string | undefined => {
+    token.lastIndex = at
+    const found = token.exec(text)?.[0]
+    if (found !== undefined) at += found.length
+    return found
+  }
+  const punctuation = (one: string): boolean => {
+    take(blank)
+    if (text[at] !== one) return false
+    at += 1
+    return true
+  }
+  // Whether what stands here is a value: `at` is behind it then, and else where it goes wrong.
+  const value = (path: ReadonlyArray<string>): boolean => {
+    if (path.length > deepest) return false
+    take(blank)
+    starts.set(keyOf(path), at)
+    if (punctuation("[")) {
+      if (punctuation("]")) return true
+      for (let index = 0;; index++) {
+        if (!value([...path, String(index)])) return false
+        if (!punctuation(",")) return punctuation("]")
+      }
+    }
+    if (punctuation("{")) {
+      if (punctuation("}")) return true
+      for (;;) {
+        take(blank)
+        const start = at
+        const name = take(string)
+        if (name === undefined || !punctuation(":")) return false
+        const inner = [...path, String(JSON.parse(name))]
+        if (!value(inner)) return false
+        // A name is nearer to what is wrong with it than its value.
+        starts.set(keyOf(inner), start)
+        if (!punctuation(",")) return punctuation("}")
+      }
+    }
+    return take(string) !== undefined || take(scalar) !== undefined
+  }
+  const lineAt = (offset: number): number => text.slice(0, offset).split("\n").length
+  const whole = value([])
+  take(blank)
+  if (!whole || at < text.length) {
+    return { _tag: "Broken", line: lineAt(at), column: at - text.lastIndexOf("\n", at - 1) }
+  }
+  return {
+    _tag: "Lines",
+    lineOf: (path) => {
+      for (let length = path.length; length > 0; length--) {
+        const start = starts.get(keyOf(path.slice(0, length)))
+        if (start !== undefined) return lineAt(start)
+      }
+      return 1
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The command that asks for a submission by its key alone.
+ *
+ * @since 0.1.0
+ */
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import { Submitter } from "../contract/Capability.ts"
+import { SubmissionKey } from "../contract/SubmissionKey.ts"
+import type * as Connection from "./Connection.ts"
+import * as Output from "./Output.ts"
+import { connect, format } from "./Root.ts"
+
+/**
+ * `htcondor-ce reconcile`
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const reconcile = (backend: Connection.Backend) =>
+  Command.make(
+    "reconcile",
+    {
+      key: Argument.String("KEY").pipe(
+        Argument.withSchema(SubmissionKey),
+        Argument.withDescription("The key of a submission")
+      )
+    },
+    Effect.fn("cli.reconcile")(function*({ key }) {
+      const state = yield* Submitter.use((submitter) => submitter.reconcile(key))
+      yield* Output.submissionState(yield* format, key, state)
+    })
+  ).pipe(
+    Command.withDescription(
+      "Print the handles that the CE has of a submission. Nothing is changed.\n\n" +
+        "Exit code: 0 all of it is there; 1 it is not, or not in this state."
+    ),
+    Command.withShortDescription("Print the handles that the CE has of a submission"),
+    Command.provide(() => connect(backend))
+  )

@@ -1,0 +1,142 @@
+/**
+ * The commands that tell what jobs are doing.
+ *
+ * @since 0.1.0
+ */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { StatusReporter } from "../contract/Capability.ts"
+import * as Connection from "./Connection.ts"
+import * as Displays from "./Displays.ts"
+import * as Failure from "./Failure.ts"
+import * as Output from "./Output.ts"
+import * as Progress from "./Progress.ts"
+import { format } from "./Root.ts"
+import * as Selection from "./Selection.ts"
+import * as Verdict from "./Verdict.ts"
+
+const interval = Flag.String("interval").pipe(
+  Flag.withSchema(Connection.Seconds),
+  Flag.withDefault(5),
+  Flag.withMetavar("SECONDS"),
+  Flag.withDescription("How often to ask while things change; default: 5")
+)
+
+const why = (reason: Progress.Reason, left: number, asked: number): string => {
+  switch (reason) {
+    case "Reached":
+      return "all jobs are there"
+    case "OnlyHeld":
+      return `only held jobs are left: ${left} of ${asked}. Cancel them, or have them released`
+    case "TimedOut":
+      return `the time is over, and ${left} of ${asked} jobs are not there`
+  }
+}
+
+/** Follows the jobs, says why it ended, prints them, and fails if one of them did not make it. */
+const follow = Effect.fnUntraced(
+  function*(
+    selection: Selection.Selection,
+    options: Omit<Progress.Options, "display" | "interval"> & { readonly interval: number }
+  ) {
+    const how = yield* format
+    const display = yield* Displays.make(how === "json")
+    const { outcomes, reason } = yield* Progress.follow(selection, {
+      ...options,
+      interval: Duration.seconds(options.interval),
+      display
+    })
+    const all = Array.from(outcomes, ([, outcome]) => outcome)
+    const left = all.filter((outcome) => !options.reached(outcome)).length
+    const message = why(reason, left, all.length)
+    if (reason !== "Reached") yield* Console.error(message)
+    const failed = all.filter((outcome) => Verdict.of(outcome) === "Failed").length + left
+    if (how !== "json") return yield* Output.outcomes(how, selection.handles, outcomes, Output.statusRow, failed)
+    yield* Output.ended(reason, message)
+    if (failed > 0) return yield* new Failure.Incomplete({ failed, asked: all.length })
+  }
+)
+
+/**
+ * `htcondor-ce status`
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const status = (backend: Connection.Backend) =>
+  Command.make(
+    "status",
+    {
+      ...Selection.flags,
+      check: Flag.Boolean("check").pipe(
+        Flag.withDefault(false),
+        Flag.withDescription("Exit with 1 if a payload has failed, or only held jobs are left")
+      ),
+      watch: Flag.Boolean("watch").pipe(
+        Flag.withDefault(false),
+        Flag.withDescription("Follow the jobs until all have ended or only held ones are left; implies --check")
+      ),
+      interval
+    },
+    Effect.fn("cli.status")(
+      function*(input) {
+        const selection = yield* Selection.make(backend, input)
+        if (input.watch) return yield* follow(selection, { interval: input.interval, reached: Progress.hasEnded })
+        const outcomes = yield* Selection.each(
+          selection,
+          (handles) => StatusReporter.use(({ status }) => status(handles))
+        )
+        const verdicts = Array.from(outcomes, ([, outcome]) => Verdict.of(outcome))
+        const failed = input.check ? Verdict.failures(Verdict.tally(verdicts)) : 0
+        yield* Output.outcomes(yield* format, selection.handles, outcomes, Output.statusRow, failed)
+      },
+      Effect.scoped
+    )
+  ).pipe(Command.withDescription("Tell what jobs are doing"))
+
+/**
+ * `htcondor-ce wait`
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const wait = (backend: Connection.Backend) =>
+  Command.make(
+    "wait",
+    {
+      ...Selection.flags,
+      for: Flag.Literals("for", ["running", "ended"]).pipe(
+        Flag.withDefault("ended" as const),
+        Flag.withMetavar("running|ended"),
+        Flag.withDescription("What all jobs are to come to; default: ended")
+      ),
+      timeout: Flag.String("timeout").pipe(
+        Flag.withSchema(Connection.Seconds),
+        Flag.optional,
+        Flag.withMetavar("SECONDS"),
+        Flag.withDescription("How long to wait at most; default: for ever")
+      ),
+      interval
+    },
+    Effect.fn("cli.wait")(
+      function*(input) {
+        const selection = yield* Selection.make(backend, input)
+        yield* follow(selection, {
+          interval: input.interval,
+          reached: input.for === "running" ? Progress.hasStarted : Progress.hasEnded,
+          timeout: Option.getOrUndefined(Option.map(input.timeout, Duration.seconds))
+        })
+      },
+      Effect.scoped
+    )
+  ).pipe(
+    Command.withDescription(
+      "Wait until all jobs run, or have ended.\n\n" +
+        "Exit code: 0 they do, and no payload has failed; 1 one has, only held jobs are left, or the time is over."
+    ),
+    Command.withShortDescription("Wait until all jobs run, or have ended")
+  )

@@ -1,0 +1,276 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Result, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import type { StatusChange } from "../../src/contract/Capability.ts"
+import { UnreadableJob, WrongEndpoint } from "../../src/contract/JobError.ts"
+import type { JobHandle } from "../../src/contract/JobHandle.ts"
+import type { Exit, JobStatus } from "../../src/contract/JobStatus.ts"
+import { held, removed } from "../contract/Statuses.ts"
+import { backendOf, cases, directory, document, handleOf, run } from "./utils.ts"
+
+const all = ["1.0", "1.1", "1.2", "1.3"].map((job, copy) => handleOf(job, copy))
+const texts = all.map(String)
+const [first, second, third, fourth] = texts
+
+const table = <A>(...answers: ReadonlyArray<A>) => (handle: JobHandle): A | undefined => answers[handle.copy]
+
+const orElse = <A, B>(answer: (handle: JobHandle) => A | undefined, other: B) => (handle: JobHandle): A | B =>
+  answer(handle) ?? other
+
+describe("htcondor-ce status", () => {
+  const statuses = orElse(
+    table<Result.Result<JobStatus, WrongEndpoint>>(
+      Result.succeed(cases.Running.make({})),
+      Result.succeed(cases.Completed.make({ exit: { _tag: "Signal", signal: 9 }, output: "Gone" })),
+      Result.succeed(held({ reason: "no\nfile" }))
+    ),
+    Result.succeed(cases.Unknown.make({}))
+  )
+
+  it.effect("prints one status per handle, in the order asked; Unknown is no failure", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({ status: statuses })
+      const { code, stderr, stdout } = yield* run(["status", "--json", ...texts, first ?? ""], { backend })
+      assert.strictEqual(code, 0)
+      assert.deepStrictEqual(stderr, [])
+      assert.strictEqual(
+        stdout.join(),
+        `{"outcomes":{"${first}":{"_tag":"Running"},` +
+          `"${second}":{"_tag":"Completed","exit":{"_tag":"Signal","signal":9},"output":"Gone"},` +
+          `"${third}":{"_tag":"Held","code":12,"subcode":2,"name":"TransferOutputError","reason":"no\\nfile",` +
+          `"cause":"Payload","advice":"Resubmit.","copied":true},` +
+          `"${fourth}":{"_tag":"Unknown"}}}`
+      )
+    }))
+
+  it.effect("prints a line per job for people, and the counts beside it", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({ status: statuses })
+      const { code, stderr, stdout } = yield* run(["status", ...texts], { backend })
+      assert.strictEqual(code, 0)
+      assert.deepStrictEqual(stdout, [
+        "JOB  KEY   STATUS     HOLD                      DETAIL",
+        "1.0  k1/0  Running",
+        "1.1  k1/1  Completed                            signal 9, its output is not at the compute element",
+        "1.2  k1/2  Held       12/2 TransferOutputError  no file, advice: Resubmit.",
+        "1.3  k1/3  Unknown"
+      ])
+      assert.deepStrictEqual(stderr, ["4 jobs: 1 Completed, 1 Held, 1 Running, 1 Unknown"])
+    }))
+
+  it.effect("takes handles from arguments and from a file together", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({ status: statuses })
+      const submitted = { key: "k1", handles: [second], failures: [], warnings: [], adopted: true }
+      const files = yield* directory({
+        "strings.json": [second],
+        "objects.json": [{ ...all[1] }],
+        "submitted.json": submitted
+      })
+      for (const name of ["strings.json", "objects.json", "submitted.json"]) {
+        const { code, stdout } = yield* run(["status", first ?? "", "--handles", files.at(name), "--json"], { backend })
+        assert.strictEqual(code, 0)
+        assert.deepStrictEqual(yield* document(stdout), {
+          outcomes: {
+            [first ?? ""]: { _tag: "Running" },
+            [second ?? ""]: { _tag: "Completed", exit: { _tag: "Signal", signal: 9 }, output: "Gone" }
+          }
+        })
+      }
+    }))
+
+  it.effect("has nothing to say about an empty list", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({ status: statuses })
+      const files = yield* directory({ "none.json": [] })
+      const { code, stdout } = yield* run(["status", "--handles", files.at("none.json"), "--json"], { backend })
+      assert.strictEqual(code, 0)
+      assert.deepStrictEqual(yield* document(stdout), { outcomes: {} })
+      const people = yield* run(["status", "--handles", files.at("none.json")], { backend })
+      assert.deepStrictEqual(people, { code: 0, stdout: [], stderr: ["0 jobs"] })
+    }))
+
+  it.effect("-o wide has the CE and the handle, -o name handles alone", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({ status: statuses })
+      const wide = yield* run(["status", first ?? "", "-o", "wide"], { backend })
+      assert.deepStrictEqual(wide.stdout, [
+        `CE                   JOB  KEY   STATUS   HANDLE`,
+        `ce.example.org:9619  1.0  k1/0  Running  ${first}`
+      ])
+      const names = yield* run(["status", ...texts, "--format", "name"], { backend })
+      assert.deepStrictEqual(names, { code: 0, stdout: texts, stderr: [] })
+    }))
+
+  it.effect("-o json is --json, and of failures, too", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({ status: statuses })
+      for (const args of [[first ?? ""], []]) {
+        const json = yield* run(["status", ...args, "--json"], { backend })
+        assert.strictEqual(json.stdout.length, 1)
+        for (const flags of [["-o", "json"], ["-o=json"], ["--format", "json"], ["--format=json"]]) {
+          assert.deepStrictEqual(yield* run(["status", ...args, ...flags], { backend }), json)
+        }
+      }
+    }))
+
+  it.effect("--check: exits with 1 if a payload has failed, or only held jobs are left", () =>
+    Effect.gen(function*() {
+      const done = (exit: Exit) => cases.Completed.make({ exit, output: "Kept" })
+      const ok = done({ _tag: "Code", code: 0 })
+      const running = cases.Running.make({})
+      const rows: ReadonlyArray<readonly [code: number, ...statuses: ReadonlyArray<JobStatus>]> = [
+        [0, ok, running],
+        [0, held(), running],
+        [0, done({ _tag: "Unknown" })],
+        [1, held(), ok],
+        [1, running, done({ _tag: "Code", code: 3 })],
+        [1, running, done({ _tag: "Signal", signal: 9 })],
+        [1, running, removed()],
+        [1, running, cases.Unknown.make({})]
+      ]
+      for (const [code, ...answers] of rows) {
+        const { backend } = backendOf({
+          status: orElse((handle) => Result.succeed(answers[handle.copy] ?? ok), Result.succeed(ok))
+        })
+        const args = ["status", ...texts.slice(0, answers.length)]
+        assert.strictEqual((yield* run([...args, "--check"], { backend })).code, code, JSON.stringify(answers))
+        assert.strictEqual((yield* run(args, { backend })).code, 0)
+      }
+    }))
+
+  it.effect("refuses no handles and wrong handles", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({ status: statuses })
+      for (const args of [[], ["foo"], ["--handles", "/nowhere"], [first ?? "", "--interval", "0"]]) {
+        const { code, stdout } = yield* run(["status", ...args], { backend })
+        assert.deepStrictEqual([code, stdout], [2, []], args.join())
+      }
+    }))
+
+  it.effect("--watch follows to the end, and passes over what cannot be followed", () =>
+    Effect.gen(function*() {
+      const [one, two, three] = all
+      if (one === undefined || two === undefined || three === undefined) return assert.fail("three handles are needed")
+      const done = cases.Completed.make({ exit: { _tag: "Code", code: 0 }, output: "Kept" })
+      const { backend } = backendOf({
+        status: orElse(
+          table<Result.Result<JobStatus, WrongEndpoint>>(
+            Result.succeed(cases.Waiting.make({})),
+            Result.fail(new WrongEndpoint({ handle: two, endpoint: "here" }))
+          ),
+          Result.succeed(cases.Running.make({}))
+        ),
+        watch: Stream.fromIterable([{ handle: one, outcome: Result.succeed(cases.Running.make({})) }]).pipe(
+          Stream.concat(Stream.fromIterable([{ handle: one, outcome: Result.succeed(done) }])),
+          Stream.concat(
+            Stream.fromIterable([
+              { handle: three, outcome: Result.fail(new UnreadableJob({ handle: three, detail: "garbled" })) }
+            ])
+          )
+        )
+      })
+      const watch = ["status", ...texts.slice(0, 3), "--watch", "--interval", "0.5"]
+      const why = {
+        [second ?? ""]: "job 1.1 belongs to ce.example.org:9619 (ce.example.org), not to here",
+        [third ?? ""]: "job 1.2: garbled"
+      }
+      const people = yield* run(watch, { backend })
+      assert.strictEqual(people.code, 1)
+      const at = "1970-01-01T00:00:00.000Z ce.example.org:9619"
+      assert.deepStrictEqual(people.stderr, [
+        "3 jobs: 1 Running, 1 Waiting, 1 WrongEndpoint",
+        `${at} 1.0 k1/0 Waiting -> Running`,
+        `${at} 1.0 k1/0 Running -> Completed`,
+        `${at} 1.2 k1/2 Running -> UnreadableJob: job 1.2: garbled`,
+        "3 jobs: 1 Completed, 1 UnreadableJob, 1 WrongEndpoint"
+      ])
+      assert.deepStrictEqual(people.stdout, [
+        "JOB  KEY   STATUS         DETAIL",
+        "1.0  k1/0  Completed      exit 0",
+        `1.1  k1/1  WrongEndpoint  ${why[second ?? ""]}`,
+        "1.2  k1/2  UnreadableJob  job 1.2: garbled"
+      ])
+
+      const { code, stderr, stdout } = yield* run([...watch, "--json"], { backend })
+      assert.deepStrictEqual([code, stderr], [1, []])
+      const documents = yield* Effect.forEach(stdout, (line) => document([line]))
+      assert.deepStrictEqual(documents, [
+        { handle: first, _tag: "Waiting" },
+        {
+          handle: second,
+          _tag: "WrongEndpoint",
+          retry: "Never",
+          message: why[second ?? ""],
+          endpoint: "here"
+        },
+        { handle: third, _tag: "Running" },
+        { handle: first, _tag: "Running", previous: "Waiting" },
+        { handle: first, _tag: "Completed", exit: { _tag: "Code", code: 0 }, output: "Kept", previous: "Running" },
+        {
+          handle: third,
+          _tag: "UnreadableJob",
+          retry: "Later",
+          message: "job 1.2: garbled",
+          detail: "garbled",
+          previous: "Running"
+        },
+        { ended: "Reached", message: "all jobs are there" }
+      ])
+    }))
+
+  const ok = cases.Completed.make({ exit: { _tag: "Code", code: 0 }, output: "Kept" })
+
+  it.effect("--watch ends when only held jobs are left, and says so", () =>
+    Effect.gen(function*() {
+      const changes = Stream.make<Array<StatusChange>>({ handle: handleOf("1.0"), outcome: Result.succeed(ok) })
+      const { backend } = backendOf({
+        status: orElse(table<Result.Result<JobStatus>>(Result.succeed(cases.Running.make({}))), Result.succeed(held())),
+        watch: Stream.concat(changes, Stream.never)
+      })
+      const people = yield* run(["status", ...texts.slice(0, 3), "--watch"], { backend })
+      assert.strictEqual(people.code, 1)
+      const why = "only held jobs are left: 2 of 3. Cancel them, or have them released"
+      assert.include(people.stderr, why)
+      const json = yield* run(["status", ...texts.slice(0, 3), "--watch", "--json"], { backend })
+      assert.strictEqual(json.code, 1)
+      assert.deepStrictEqual(yield* document(json.stdout.slice(-1)), { ended: "OnlyHeld", message: why })
+    }))
+
+  it.effect("--watch asks no second question if all have ended, or are held", () =>
+    Effect.gen(function*() {
+      for (const [status, code] of [[ok, 0], [held(), 1]] as const) {
+        const { backend } = backendOf({ status: () => Result.succeed(status) })
+        assert.strictEqual((yield* run(["status", first ?? "", "--watch"], { backend })).code, code)
+      }
+    }))
+})
+
+describe("htcondor-ce wait", () => {
+  const running = cases.Running.make({})
+  const ok = cases.Completed.make({ exit: { _tag: "Code", code: 0 }, output: "Kept" })
+
+  it.effect("--for running: returns when all jobs run or have run", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({
+        status: orElse(table<Result.Result<JobStatus>>(Result.succeed(ok)), Result.succeed(cases.Waiting.make({}))),
+        watch: Stream.concat(
+          Stream.make<Array<StatusChange>>({ handle: handleOf("1.1", 1), outcome: Result.succeed(running) }),
+          Stream.never
+        )
+      })
+      const { code, stdout } = yield* run(["wait", ...texts.slice(0, 2), "--for", "running"], { backend })
+      assert.deepStrictEqual([code, stdout.slice(1)], [0, ["1.0  k1/0  Completed  exit 0", "1.1  k1/1  Running"]])
+      assert.strictEqual((yield* run(["wait", first ?? "", "--for", "held"], { backend })).code, 2)
+    }))
+
+  it.effect("--timeout: fails when the time is over, and says what the jobs do", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({ status: () => Result.succeed(running), watch: Stream.never })
+      const fiber = yield* Effect.forkChild(run(["wait", first ?? "", "--timeout", "60"], { backend }))
+      yield* TestClock.adjust("1 minute")
+      const { code, stderr, stdout } = yield* Fiber.join(fiber)
+      assert.deepStrictEqual([code, stdout], [1, ["JOB  KEY   STATUS", "1.0  k1/0  Running"]])
+      assert.include(stderr, "the time is over, and 1 of 1 jobs are not there")
+    }))
+})
