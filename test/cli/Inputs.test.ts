@@ -79,7 +79,7 @@ describe("a SPEC.json", () => {
       const text = `{\n  "executable": "a",\n  "arguments": [\n    "b",\n    7\n  ],\n  "enviroment": {}\n}\n`
       assert.strictEqual(
         yield* complaint(text),
-        "FILE:5: Expected string at [\"arguments\"][1]; line 7: Expected no excess property at [\"enviroment\"]"
+        "FILE:5: Expected string at [\"arguments\"][1]; line 7: unknown field: did you mean \"environment\"? at [\"enviroment\"]"
       )
     }))
 
