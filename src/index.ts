@@ -43,6 +43,9 @@ export * as Limits from "./contract/Limits.ts"
 /** The answer of a bulk operation. */
 export * as Outcomes from "./contract/Outcomes.ts"
 
+/** What a held job left behind. */
+export * as PartialOutput from "./contract/PartialOutput.ts"
+
 /** Whether, and when, to repeat what failed. */
 export * as Retry from "./contract/Retry.ts"
 

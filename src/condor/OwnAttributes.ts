@@ -26,6 +26,7 @@ export const prefix = "EffectCE"
  * - `copies`: how many copies the submission has
  * - `tag`: the caller's free text
  * - `fetch`: the mark of the fetch that transferred the output last
+ * - `heldFetch`: the mark of the fetch that has what the job left while it is held, for as long as that takes
  * - `format`: {@link format}
  * - `payload`: a digest of what was submitted
  * - `attempt`: which `condor_submit` made the job, among those with its key
@@ -40,6 +41,7 @@ export const names = {
   copies: "EffectCECopies",
   tag: "EffectCETag",
   fetch: "EffectCEFetch",
+  heldFetch: "EffectCEHeldFetch",
   format: "EffectCEFormat",
   payload: "EffectCEPayload",
   attempt: "EffectCEAttempt",
@@ -110,6 +112,14 @@ export const hasKeyByAnyRoute = (key: string): string => `(${hasKey(key)} || ${n
  * @since 0.1.0
  */
 export const hasMark = (fetchId: string): string => `${names.fetch} =?= "${fetchId}"`
+
+/**
+ * The condition that a job carries the mark of a fetch of what it left while it is held.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const hasHeldMark = (fetchId: string): string => `${names.heldFetch} =?= "${fetchId}"`
 
 /**
  * The condition that a job was made by one `condor_submit`.

@@ -194,7 +194,8 @@ export class NotSubmitted<E = never> extends Data.TaggedError("NotSubmitted")<{
 
 /**
  * A transfer, or an edit, that failed for the jobs that it was about, and not for others: `detail` is the schedd's words, and
- * `blamed` the job at which it gave up, if it said so.
+ * `blamed` the job at which it gave up, if it said so. `missing` says that files which were to be sent are not there, of which it
+ * names the first: all others were sent.
  *
  * @category errors
  * @since 0.1.0
@@ -202,6 +203,7 @@ export class NotSubmitted<E = never> extends Data.TaggedError("NotSubmitted")<{
 export class JobsRefused extends Data.TaggedError("JobsRefused")<{
   readonly detail: string
   readonly blamed: string | undefined
+  readonly missing: boolean
 }> {}
 
 /**

@@ -10,6 +10,8 @@ import {
   DestinationTaken,
   LimitExceeded,
   NotFinished,
+  NotHeld,
+  NothingLeft,
   OutputMissing,
   TransferFailed,
   UnsupportedManifest
@@ -103,6 +105,28 @@ export const FetchError = Schema.Union([
  * @since 0.1.0
  */
 export type FetchError = typeof FetchError.Type
+
+/**
+ * What can fail when what a held job has left is fetched.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const HeldFetchError = Schema.Union([
+  ...StatusError.members,
+  UnknownJob,
+  NotHeld,
+  NothingLeft,
+  LimitExceeded,
+  TransferFailed,
+  NotOwner
+])
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type HeldFetchError = typeof HeldFetchError.Type
 
 /**
  * What can fail for one job when it is cancelled.

@@ -6,7 +6,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import { JobHandle } from "./JobHandle.ts"
-import { JobStatus } from "./JobStatus.ts"
+import { isTerminal, JobStatus } from "./JobStatus.ts"
 import { line } from "./Line.ts"
 import { byDefault, type Retry } from "./Retry.ts"
 
@@ -28,6 +28,44 @@ export class NotFinished extends Schema.TaggedError<NotFinished>(id("NotFinished
   override get message(): string {
     const reason = "reason" in this.status ? `: ${this.status.reason}` : ""
     return line`job ${this.handle.job} has not completed, it is ${this.status._tag}${reason}`
+  }
+}
+
+/**
+ * The job is not held, so that what a held job has left cannot be fetched, or the job cannot be released. `status` is what it is
+ * instead.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotHeld extends Schema.TaggedError<NotHeld>(id("NotHeld"))("NotHeld", {
+  handle: JobHandle,
+  status: JobStatus
+}) {
+  get retry(): Retry {
+    return isTerminal(this.status) ? "Never" : "Later"
+  }
+  override get message(): string {
+    return line`job ${this.handle.job} is not held, it is ${this.status._tag}`
+  }
+}
+
+/**
+ * The job is held, and has left nothing: its payload did not run, or what it wrote never reached the compute element. `code`,
+ * `subcode` and `reason` are those of the hold.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NothingLeft extends Schema.TaggedError<NothingLeft>(id("NothingLeft"))("NothingLeft", {
+  handle: JobHandle,
+  code: Schema.Int,
+  subcode: Schema.Int,
+  reason: Schema.String
+}) {
+  readonly retry = "Never"
+  override get message(): string {
+    return line`job ${this.handle.job} was held before it left anything (${this.code}/${this.subcode}): ${this.reason}`
   }
 }
 

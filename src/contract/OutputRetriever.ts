@@ -6,10 +6,30 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { BackendError } from "./BackendError.ts"
-import type { FetchError, RepeatableFetchError } from "./JobError.ts"
+import type { FetchError, HeldFetchError, RepeatableFetchError } from "./JobError.ts"
 import type { JobHandle } from "./JobHandle.ts"
 import type { JobOutput } from "./JobOutput.ts"
 import type { Outcomes } from "./Outcomes.ts"
+import type { PartialOutput } from "./PartialOutput.ts"
+
+/**
+ * Brings what held jobs have left: both retrievers do.
+ *
+ * **Details**
+ *
+ * `fetchHeld` brings the files that a held job has left to a directory of its own below `destination`,
+ * `<key>.<copy>.<digits>.held`, or with `.2`, `.3`, ... after that where something stands already. It is for one job, and may be
+ * repeated: the job stays held at the compute element, and is neither released nor removed. A fetch does not count it as
+ * retrieved. To give the job up, cancel it.
+ *
+ * A job that is not held is `NotHeld`; one that has left nothing, because its payload did not run, is `NothingLeft`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface HeldRetriever {
+  fetchHeld(handle: JobHandle, destination: string): Effect.Effect<PartialOutput, HeldFetchError | BackendError>
+}
 
 /**
  * Brings the output of completed jobs to a directory of this host, once.
@@ -28,14 +48,17 @@ import type { Outcomes } from "./Outcomes.ts"
  * @category services
  * @since 0.1.0
  */
-export class OutputRetriever extends Context.Service<OutputRetriever, {
-  readonly destructive: true
-  fetch(
-    handles: ReadonlyArray<JobHandle>,
-    destination: string
-  ): Effect.Effect<Outcomes<JobOutput, FetchError>, BackendError>
-  fetchOne(handle: JobHandle, destination: string): Effect.Effect<JobOutput, FetchError | BackendError>
-}>()("effect-htcondor-ce/contract/Capability/OutputRetriever") {}
+export class OutputRetriever extends Context.Service<
+  OutputRetriever,
+  HeldRetriever & {
+    readonly destructive: true
+    fetch(
+      handles: ReadonlyArray<JobHandle>,
+      destination: string
+    ): Effect.Effect<Outcomes<JobOutput, FetchError>, BackendError>
+    fetchOne(handle: JobHandle, destination: string): Effect.Effect<JobOutput, FetchError | BackendError>
+  }
+>()("effect-htcondor-ce/contract/Capability/OutputRetriever") {}
 
 /**
  * Brings the output of completed jobs to a directory of this host, as often as one likes, until it is purged. Output that
@@ -45,11 +68,14 @@ export class OutputRetriever extends Context.Service<OutputRetriever, {
  * @category services
  * @since 0.1.0
  */
-export class RepeatableOutputRetriever extends Context.Service<RepeatableOutputRetriever, {
-  readonly destructive: false
-  fetch(
-    handles: ReadonlyArray<JobHandle>,
-    destination: string
-  ): Effect.Effect<Outcomes<JobOutput, RepeatableFetchError>, BackendError>
-  fetchOne(handle: JobHandle, destination: string): Effect.Effect<JobOutput, RepeatableFetchError | BackendError>
-}>()("effect-htcondor-ce/contract/Capability/RepeatableOutputRetriever") {}
+export class RepeatableOutputRetriever extends Context.Service<
+  RepeatableOutputRetriever,
+  HeldRetriever & {
+    readonly destructive: false
+    fetch(
+      handles: ReadonlyArray<JobHandle>,
+      destination: string
+    ): Effect.Effect<Outcomes<JobOutput, RepeatableFetchError>, BackendError>
+    fetchOne(handle: JobHandle, destination: string): Effect.Effect<JobOutput, RepeatableFetchError | BackendError>
+  }
+>()("effect-htcondor-ce/contract/Capability/RepeatableOutputRetriever") {}

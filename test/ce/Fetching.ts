@@ -50,7 +50,7 @@ export const services = (
 ) =>
   backend(config).pipe(
     Layer.provideMerge(
-      FakeSchedd.layer({ ...fake, version, payload: () => ({ files: { "result.txt": "result\n" } }) })
+      FakeSchedd.layer({ payload: () => ({ files: { "result.txt": "result\n" } }), ...fake, version })
     ),
     Layer.provideMerge(Layer.sync(Around, () => ({ run: (call, run) => run(call) }))),
     Layer.provideMerge(files),

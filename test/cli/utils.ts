@@ -127,7 +127,8 @@ export const backendOf = (
           asked.destinations.push(destination)
           return each(handles, answers.fetch)
         },
-        fetchOne: () => unexpected
+        fetchOne: () => unexpected,
+        fetchHeld: () => unexpected
       }),
       Layer.succeed(Enumerable, {
         list: () => Stream.fromEffect(unexpected),

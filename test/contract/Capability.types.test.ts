@@ -78,6 +78,8 @@ describe("what Backend.layer provides, in its type", () => {
       | Capability.StatusReporter["Service"]["statusOf"]
       | Capability.OutputRetriever["Service"]["fetch"]
       | Capability.OutputRetriever["Service"]["fetchOne"]
+      | Capability.OutputRetriever["Service"]["fetchHeld"]
+      | Capability.RepeatableOutputRetriever["Service"]["fetchHeld"]
       | Capability.Cancellable["Service"]["cancel"]
       | Capability.Purgeable["Service"]["purge"]
     expectTypeOf<Effect.Services<ReturnType<Methods>>>().toEqualTypeOf<never>()

@@ -14,7 +14,12 @@ const silent = { ...report, output: "" }
 const retrievedAt = DateTime.makeUnsafe("2026-11-22T10:00:00Z")
 
 export type Row = {
-  readonly error: BackendError.SubmitError | JobError.FetchError | JobError.CancelError | JobError.WaitError
+  readonly error:
+    | BackendError.SubmitError
+    | JobError.FetchError
+    | JobError.HeldFetchError
+    | JobError.CancelError
+    | JobError.WaitError
   readonly message: string
   readonly retry: Retry
 }
@@ -295,6 +300,21 @@ export const job: ReadonlyArray<Row> = [
     }),
     message: "job 12.3 has not completed, it is Held: no",
     retry: "AfterRepair"
+  },
+  {
+    error: new JobError.NotHeld({ handle, status: JobStatus.cases.Running.make({}) }),
+    message: "job 12.3 is not held, it is Running",
+    retry: "Later"
+  },
+  {
+    error: new JobError.NotHeld({ handle, status: JobStatus.cases.Unknown.make({}) }),
+    message: "job 12.3 is not held, it is Unknown",
+    retry: "Never"
+  },
+  {
+    error: new JobError.NothingLeft({ handle, code: 13, subcode: 2, reason: "no input" }),
+    message: "job 12.3 was held before it left anything (13/2): no input",
+    retry: "Never"
   },
   {
     error: new JobError.AlreadyRetrieved({ handle, retrievedAt }),

@@ -12,6 +12,7 @@ const classes = (module: object): Array<string> =>
 const AnyError = Schema.Union([
   ...BackendError.SubmitError.members,
   ...JobError.FetchError.members,
+  ...JobError.HeldFetchError.members,
   ...JobError.CancelError.members,
   ...JobError.WaitError.members
 ])

@@ -135,3 +135,13 @@ export const retry = (result: ToolResult): Retry => {
 export const rejection = ({ stderr }: ToolResult): string | undefined =>
   (/Failed to commit job submission into the queue\.\s+ERROR: *(\S[\s\S]{0,2000})/.exec(stderr) ??
     /^(Number of submitted jobs would exceed MAX_JOBS_PER_SUBMISSION)/m.exec(stderr))?.[1]?.trim()
+
+/**
+ * Whether the schedd could not send a file because it has none of this name. It tells of the first one, and sends all others.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const isFileMissing = ({ stderr }: ToolResult): boolean =>
+  /: SCHEDD at \S+ failed to send file\(s\) to <[^>\n]*>: \|Error: (?:\d+ total failures: first failure: )?reading from file \/[^\n]*?: \(errno 2\)/
+    .test(stderr)

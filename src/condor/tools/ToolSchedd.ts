@@ -292,7 +292,11 @@ const makeSchedd = <E extends Tagged>(
   ): Effect.fn.Return<never, JobsRefused | ScheddError | E> {
     const blamed = ToolOutput.blamedJob(ran.result.stderr)
     return yield* blamed !== undefined || ToolFailure.classify(ran.result) === "Other"
-      ? new JobsRefused({ detail: ToolFailure.words(ran.result), blamed })
+      ? new JobsRefused({
+        detail: ToolFailure.words(ran.result),
+        blamed,
+        missing: ToolFailure.isFileMissing(ran.result)
+      })
       : failure(ran)
   })
 

@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
-import { LimitExceeded, TransferFailed } from "../../../contract/JobError.ts"
+import { type LimitExceeded, TransferFailed } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import { directoryName, type JobOutput } from "../../../contract/JobOutput.ts"
 import type { Limits } from "../../../contract/Limits.ts"
@@ -20,6 +20,7 @@ import * as Tree from "../../../files/Tree.ts"
 import type { Candidate } from "./FetchDecision.ts"
 import * as Manifest from "./Manifest.ts"
 import * as OutputLayout from "./OutputLayout.ts"
+import * as Staged from "./Staged.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
@@ -37,7 +38,10 @@ interface Prepared {
   readonly written: ReadonlyArray<string>
 }
 
-const failed = (handle: JobHandle) => (error: PlatformError.PlatformError) =>
+/**
+ * The failure of one job whose files could not be handled here.
+ */
+export const failed = (handle: JobHandle) => (error: PlatformError.PlatformError) =>
   new TransferFailed({
     handle,
     detail: Errno.describe(error),
@@ -48,39 +52,6 @@ const failed = (handle: JobHandle) => (error: PlatformError.PlatformError) =>
 const lasting: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "ENOTDIR"])
 
 /**
- * Why a job's output is not accepted, by what there is of it already; undefined if it is. `free` is what its file system has
- * left in bytes, undefined if that is not known.
- */
-export const exceeded = (
-  { handle }: Candidate,
-  { bytes, depth, directories, files }: Tree.Size,
-  { maxBytes, maxFiles, minFreeBytes }: Pick<Limits, "maxBytes" | "maxFiles" | "minFreeBytes">,
-  free: number | undefined
-): LimitExceeded | TransferFailed | undefined => {
-  const entries = Math.max(files, directories)
-  if (free !== undefined && free < minFreeBytes) {
-    const allowed = Math.max(0, free + bytes - minFreeBytes)
-    return new LimitExceeded({ handle, limit: "minFreeBytes", allowed, actual: bytes })
-  }
-  if (bytes > maxBytes) return new LimitExceeded({ handle, limit: "maxBytes", allowed: maxBytes, actual: bytes })
-  if (entries > maxFiles) return new LimitExceeded({ handle, limit: "maxFiles", allowed: maxFiles, actual: entries })
-  return depth > Tree.maxDepth
-    ? new TransferFailed({
-      handle,
-      detail: `it has more than ${Tree.maxDepth} directories in each other`,
-      retry: "Never"
-    })
-    : undefined
-}
-
-/**
- * How many bytes of a job's output there are beyond what its ad promised.
- */
-export const unpromised = (
-  { job, size }: { readonly job: Candidate; readonly size: Tree.Size }
-): number => size.bytes - (job.bytes ?? 0)
-
-/**
  * What a retrieval does with the local file system.
  */
 export const make = Effect.gen(function*() {
@@ -89,6 +60,7 @@ export const make = Effect.gen(function*() {
   const freeSpace = yield* FreeSpace
 
   const storage = yield* DurableFiles.make
+  const staged = yield* Staged.make
 
   // The directory that holds one which was there before. Where it cannot be read, somebody else has made what is in it.
   const holding = (directory: string) =>
@@ -155,49 +127,20 @@ export const make = Effect.gen(function*() {
     limits: Limits
   ): Effect.fn.Return<Prepared, TransferFailed | LimitExceeded | PlatformError.PlatformError> {
     const { handle } = job
-    const { entries, size } = yield* Tree.read(staging, limits.maxFiles)
-    const excess = exceeded(job, size, limits, undefined)
-    if (excess !== undefined) return yield* excess
-    const strange = entries.find(({ type }) => type !== "File" && type !== "Directory")
-    if (strange !== undefined) {
-      return yield* new TransferFailed({
-        handle,
-        detail: `${JSON.stringify(strange.name)} is a ${strange.type}`,
-        retry: "Never"
-      })
-    }
-    const files = new Map<string, Tree.Entry>()
-    const own = OutputLayout.ownFiles(job)
-    for (const entry of entries) {
-      // A payload may leave a file that its own owner cannot read, and only an open file can be synced; or a program that
-      // everybody would run as whoever fetches.
-      let mode = entry.mode & (entry.type === "File" ? 0o777 : 0o7777) | 0o400
-      if (mode !== entry.mode) {
-        yield* fileSystem.chmod(path.join(staging, entry.name), mode)
-        // There are file systems with modes of their own.
-        mode = (yield* fileSystem.stat(path.join(staging, entry.name))).mode
-      }
-      if (entry.type === "File") files.set(entry.name, { ...entry, mode })
-    }
+    const { entries, files } = yield* staged.check(job, staging, limits)
     const all = new Set(entries.map(({ name }) => name))
-    const missing = [...own.filter((name) => !files.has(name)), ...job.promised.filter((name) => !all.has(name))]
+    const missing = [
+      ...OutputLayout.ownFiles(job).filter((name) => !files.has(name)),
+      ...job.promised.filter((name) => !all.has(name))
+    ]
     if (missing.length > 0) {
       return yield* new TransferFailed({ handle, detail: `missing: ${missing.join(", ")}`, retry: "Never" })
     }
     const directory = path.join(destination, job.beside ?? directoryName(handle))
     const output = OutputLayout.describe(path, job, directory, files, yield* DateTime.now)
     const text = yield* Manifest.encode(output)
-    const others = entries.filter(({ name }) => !name.includes("/") && !own.includes(name))
-    const below = path.join(staging, "files")
-    // First beside the directory, because an output may be called as what belongs into it.
-    const beside = others.length === 0 ? below : `${staging}.files`
-    yield* fileSystem.makeDirectory(beside, { mode: 0o755 })
-    for (const { name } of others) yield* fileSystem.rename(path.join(staging, name), path.join(beside, name))
-    if (beside !== below) yield* fileSystem.rename(beside, below)
-    const manifest = path.join(staging, Manifest.fileName)
-    yield* fileSystem.writeFileString(manifest, text, { flag: "wx" })
-    // Whatever the umask of this process.
-    yield* fileSystem.chmod(manifest, 0o644)
+    yield* staged.arrange(job, staging, entries)
+    yield* staged.write(path.join(staging, Manifest.fileName), text)
     const written = ["", "files", Manifest.fileName, ...entries.map(({ name }) => OutputLayout.placeOf(job, name))]
     return { output, staging, written: written.map((name) => path.join(staging, name)) }
   })
@@ -215,8 +158,8 @@ export const make = Effect.gen(function*() {
         Effect.orElseSucceed(Tree.measure(one.staging, limits.maxFiles), () => Tree.nothing),
         (size) => ({ one, job: one.job, size })
       ), { concurrency: Tuning.filesAtOnce })
-    for (const { job, one, size } of sizes.toSorted((a, b) => unpromised(b) - unpromised(a))) {
-      const error = exceeded(job, size, limits, left)
+    for (const { job, one, size } of sizes.toSorted((a, b) => Staged.unpromised(b) - Staged.unpromised(a))) {
+      const error = Staged.exceeded(job, size, limits, left)
       if (!isFull(left) || error === undefined) break
       refused.set(one, error)
       yield* Effect.ignore(fileSystem.remove(one.staging, { recursive: true, force: true }))

@@ -8,8 +8,8 @@ import type { LimitExceeded, TransferFailed } from "../../../contract/JobError.t
 import type { Limits } from "../../../contract/Limits.ts"
 import { FreeSpace } from "../../../files/FreeSpace.ts"
 import * as Tree from "../../../files/Tree.ts"
-import * as Destination from "./Destination.ts"
 import type { Candidate } from "./FetchDecision.ts"
+import * as Staged from "./Staged.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
@@ -55,8 +55,8 @@ export const makeWith = ({ freeSpace, measure }: Means) =>
   const blame = Effect.fnUntraced(function*(before: number): Effect.fn.Return<Excess | undefined> {
     const free = Math.min(before, Option.getOrElse(yield* freeSpace(staging), () => before))
     const sizes = yield* Effect.forEach(jobs, (job) => Effect.map(sizeOf(job), (size) => ({ job, size })))
-    const [most] = sizes.toSorted((a, b) => Destination.unpromised(b) - Destination.unpromised(a))
-    const error = most === undefined ? undefined : Destination.exceeded(most.job, most.size, limits, free)
+    const [most] = sizes.toSorted((a, b) => Staged.unpromised(b) - Staged.unpromised(a))
+    const error = most === undefined ? undefined : Staged.exceeded(most.job, most.size, limits, free)
     return most === undefined || error === undefined ? undefined : { job: most.job, error }
   })
 
@@ -82,7 +82,7 @@ export const makeWith = ({ freeSpace, measure }: Means) =>
           if (began < before.at + (job === growing ? Math.min(rest, Tuning.longestRest) : rest * jobs.length)) continue
         }
         const size = yield* sizeOf(job)
-        const error = Destination.exceeded(job, size, limits, undefined)
+        const error = Staged.exceeded(job, size, limits, undefined)
         if (error !== undefined) return Effect.succeed({ job, error })
         const at = yield* Clock.currentTimeMillis
         seen.set(job, { size, took: at - began, at })

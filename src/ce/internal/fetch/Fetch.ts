@@ -27,6 +27,7 @@ import * as Admission from "./Admission.ts"
 import type * as Destination from "./Destination.ts"
 import * as FetchBatches from "./FetchBatches.ts"
 import * as FetchDecision from "./FetchDecision.ts"
+import * as FetchHeld from "./FetchHeld.ts"
 import * as FetchPlan from "./FetchPlan.ts"
 import * as Manifest from "./Manifest.ts"
 import * as ManifestNote from "./ManifestNote.ts"
@@ -215,7 +216,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
         onSome: Effect.fromResult
       }))
 
-  return { fetch, fetchOne }
+  return { fetch, fetchOne, fetchHeld: yield* FetchHeld.make(sessions, temporary, local, exclusively) }
 })
 
 /**
@@ -230,7 +231,7 @@ export const make = (
 ) =>
   Effect.map(
     retriever(sessions, settings, temporary, local, FetchPlan.once, release),
-    ({ fetch, fetchOne }) => ({ destructive: true, fetch, fetchOne }) satisfies OutputRetriever["Service"]
+    (services) => ({ destructive: true, ...services }) satisfies OutputRetriever["Service"]
   )
 
 /**
@@ -244,5 +245,5 @@ export const makeRepeatable = (
 ) =>
   Effect.map(
     retriever(sessions, settings, temporary, local, FetchPlan.repeatable),
-    ({ fetch, fetchOne }) => ({ destructive: false, fetch, fetchOne }) satisfies RepeatableOutputRetriever["Service"]
+    (services) => ({ destructive: false, ...services }) satisfies RepeatableOutputRetriever["Service"]
   )

@@ -81,7 +81,15 @@ const bytesOf = ({ BytesSent = -1, NumJobStarts }: JobAd): number | undefined =>
   return NumJobStarts === 1 && bytes >= 0 && Number.isSafeInteger(bytes) ? bytes : undefined
 }
 
-const candidate = (handle: JobHandle, id: JobId, ad: JobAd, exit: Exit): Result.Result<Candidate, TransferFailed> => {
+/**
+ * What the ad of a job says of its files; it fails where that is no plain name.
+ */
+export const candidateOf = (
+  handle: JobHandle,
+  id: JobId,
+  ad: JobAd,
+  exit: Exit
+): Result.Result<Candidate, TransferFailed> => {
   const { Err: stderr, Out: stdout, UserLog: log } = ad
   const elsewhere = sent(ad)
   const promised = listed(ad.TransferOutput, ",").filter((name) => !elsewhere.has(name))
@@ -146,7 +154,7 @@ export const decide = (
           : new OutputMissing({ handle, detail: `it was removed after it had completed: ${state.reason}` })
       )
     case "Completed":
-      if (found._tag === "Queue") return candidate(handle, id, ad, state.termination)
+      if (found._tag === "Queue") return candidateOf(handle, id, ad, state.termination)
       return Result.fail(
         ad.EffectCEFetch === undefined && transferCompleted(ad)
           ? new AlreadyRetrieved({ handle, retrievedAt: at(ad.StageOutFinish) })

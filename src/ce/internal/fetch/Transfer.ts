@@ -49,21 +49,28 @@ export const ownedBy = ({ fetchId }: Batch): string => `JobStatus == 4 && ${OwnA
 
 const none: ReadonlySet<string> = new Set()
 
-// How a transfer ended: it was stopped where there was too much output.
-type Ended =
+/**
+ * How a run of a tool ended. It was stopped where there was too much output. `isFileMissing`: files were to be sent that are not
+ * there, and all others were.
+ */
+export type Ended =
   | { readonly _tag: "Complete" }
   | {
     readonly _tag: "Broken"
     readonly detail: string
     readonly blamed?: string | undefined
     readonly seconds?: number
+    readonly isFileMissing?: boolean
   }
   | { readonly _tag: "Stopped"; readonly excess: Effect.Effect<Excess.Excess | undefined> }
 
 // What tells that the transfer of a marked job is complete.
 const noted: ReadonlyArray<string> = ["ClusterId", "ProcId", "JobStatus", "StageOutFinish"]
 
-const unsupportedPath = "the destination's path has a character that HTCondor cannot carry"
+/**
+ * Why nothing can be transferred to a path that an expression cannot carry.
+ */
+export const unsupportedPath = "the destination's path has a character that HTCondor cannot carry"
 
 /**
  * Where the files of each job go, as expressions over its ad.
@@ -153,6 +160,35 @@ export const make = Effect.gen(function*() {
     )
   })
 
+  // Transfers what satisfies a condition, of some jobs whose files go to the batch's directory, until it ends, or exceeds a limit.
+  const attempt = Effect.fnUntraced(function*(
+    batch: Batch,
+    jobs: ReadonlyArray<FetchDecision.Candidate>,
+    condition: string
+  ): Effect.fn.Return<Ended, BackendError | LocalFailure> {
+    const { session } = batch
+    const { jobTransferTimeout, transferTimeout } = session.settings.limits
+    const run = session.transfer(condition, {
+      timeout: jobs.length === 1 ? jobTransferTimeout : transferTimeout,
+      directory: batch.staging
+    }).pipe(
+      Effect.as<Ended>({ _tag: "Complete" }),
+      // The time is over for one job of many, and not for the operation.
+      Effect.catchTags({
+        TimedOut: ({ message, seconds }) => Effect.succeed<Ended>({ _tag: "Broken", detail: message, seconds }),
+        JobsRefused: ({ blamed, detail, missing }) =>
+          Effect.succeed<Ended>({ _tag: "Broken", detail, blamed, isFileMissing: missing })
+      })
+    )
+    return yield* Effect.raceFirst(
+      run,
+      Effect.map(
+        watch(jobs, (job) => stagingOf(batch, job), batch.staging, session.settings.limits),
+        (excess): Ended => ({ _tag: "Stopped", excess })
+      )
+    )
+  })
+
   // Transfers some jobs, which are marked unless they are so already, and says which the schedd counts as transferred. Exit
   // code 0 says nothing: the tool passes over jobs that it does not find. The schedd writes its note after the tool has ended.
   const transfer = Effect.fnUntraced(function*(
@@ -166,25 +202,7 @@ export const make = Effect.gen(function*() {
     const unmarked = isMarked ? undefined : yield* mark(batch, jobs)
     if (unmarked !== undefined) return { done: none, detail: unmarked }
     const named = Constraint.jobs(jobs.map((job) => job.id), JobLookup.keyOf(jobs))
-    const { jobTransferTimeout, transferTimeout } = session.settings.limits
-    const run = session.transfer(Constraint.all(named, ownedBy(batch), redirect.holds), {
-      timeout: jobs.length === 1 ? jobTransferTimeout : transferTimeout,
-      directory: batch.staging
-    }).pipe(
-      Effect.as<Ended>({ _tag: "Complete" }),
-      // The time is over for one job of many, and not for the operation.
-      Effect.catchTags({
-        TimedOut: ({ message, seconds }) => Effect.succeed<Ended>({ _tag: "Broken", detail: message, seconds }),
-        JobsRefused: ({ blamed, detail }) => Effect.succeed<Ended>({ _tag: "Broken", detail, blamed })
-      })
-    )
-    const result = yield* Effect.raceFirst(
-      run,
-      Effect.map(
-        watch(jobs, (job) => stagingOf(batch, job), batch.staging, session.settings.limits),
-        (excess): Ended => ({ _tag: "Stopped", excess })
-      )
-    )
+    const result = yield* attempt(batch, jobs, Constraint.all(named, ownedBy(batch), redirect.holds))
     if (result._tag === "Stopped") {
       const excess = yield* result.excess
       if (excess === undefined) return { done: none, detail: "there was too little room at the destination" }
@@ -215,5 +233,5 @@ export const make = Effect.gen(function*() {
     return { done, detail: "the schedd does not count the transfer as complete, or somebody else has edited the job" }
   })
 
-  return { mark, transfer, stagingOf }
+  return { mark, transfer, attempt, emptied, stagingOf }
 })

@@ -1,0 +1,73 @@
+/**
+ * Whether a held job has left anything to fetch: decided from its ad. Pure.
+ */
+import * as Result from "effect/Result"
+import * as HoldReason from "../../../condor/HoldReason.ts"
+import type { JobAd } from "../../../condor/JobAd.ts"
+import type { JobId } from "../../../condor/JobId.ts"
+import * as JobState from "../../../condor/JobState.ts"
+import { type HeldFetchError, NotHeld, NothingLeft, NotOwner, UnknownJob } from "../../../contract/JobError.ts"
+import type { JobHandle } from "../../../contract/JobHandle.ts"
+import type { Exit, JobStatus } from "../../../contract/JobStatus.ts"
+import type { LookupResult } from "../query/LookupResult.ts"
+import * as StatusMapping from "../query/StatusMapping.ts"
+import * as FetchDecision from "./FetchDecision.ts"
+
+/**
+ * A held job that may have left something.
+ *
+ * - `job`: the names of its files
+ * - `hold`: why it is held
+ * - `exit`: how its payload ended, if it did
+ * - `isWhole`: whether its files are whole, as far as they are there
+ */
+export interface Held {
+  readonly job: FetchDecision.Candidate
+  readonly hold: Extract<JobStatus, { readonly _tag: "Held" }>
+  readonly exit: Exit | undefined
+  readonly isWhole: boolean
+}
+
+// The codes of holds before the payload ran: FailedToCreateProcess, TransferInputError, IwdError, SpoolingInput, SystemPolicy.
+// There is the log, and nothing else.
+const before: ReadonlySet<number> = new Set([6, HoldReason.input, 14, HoldReason.spoolingInput, 26])
+
+// Those of holds after it had ended: JobPolicy (on_exit_hold), TransferOutputError, MaxTransferOutputSizeExceeded.
+const after: ReadonlySet<number> = new Set([3, HoldReason.output, 33])
+
+// `ENOENT`: an output was not there, and nothing went wrong with the others.
+const noSuchFile = 2
+
+const hasRun = ({ NumJobStarts = 0 }: JobAd, code: number): boolean => NumJobStarts >= 1 || after.has(code)
+
+/**
+ * What the job may have left, or why there is nothing to fetch.
+ */
+export const decide = (
+  handle: JobHandle,
+  id: JobId,
+  found: LookupResult
+): Result.Result<Held, HeldFetchError> => {
+  if (found._tag === "Absent") return Result.fail(new UnknownJob({ handle }))
+  if (found._tag === "Failed") return Result.fail(found.error)
+  const { ad } = found
+  if (found._tag === "Queue" && !found.own) {
+    return Result.fail(new NotOwner({ handle, owner: ad.User ?? "another identity" }))
+  }
+  const status = StatusMapping.fromFound(found)
+  if (Result.isFailure(status)) return Result.fail(status.failure)
+  const hold = status.success
+  if (found._tag === "History" || hold._tag !== "Held") return Result.fail(new NotHeld({ handle, status: hold }))
+  const { code, copied, reason, subcode } = hold
+  if (before.has(code) || !hasRun(ad, code)) {
+    return Result.fail(new NothingLeft({ handle, code, subcode, reason }))
+  }
+  const exit = JobState.termination(ad)
+  return Result.map(FetchDecision.candidateOf(handle, id, ad, exit), (job) => ({
+    job,
+    hold,
+    // Of a job that the batch system holds. With another hold, a payload that ran before may have left its exit.
+    exit: copied && after.has(code) && exit._tag !== "Unknown" ? exit : undefined,
+    isWhole: code === HoldReason.output && subcode === noSuchFile
+  }))
+}

@@ -1,0 +1,140 @@
+/**
+ * The transfer of what a held job has left.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Constraint from "../../../condor/Constraint.ts"
+import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
+import type { BackendError, LocalFailure } from "../../../contract/BackendError.ts"
+import { LimitExceeded, TransferFailed } from "../../../contract/JobError.ts"
+import { localFailure } from "../credentials/BackendErrors.ts"
+import * as JobLookup from "../query/JobLookup.ts"
+import type * as FetchDecision from "./FetchDecision.ts"
+import type * as HeldDecision from "./HeldDecision.ts"
+import * as OutputLayout from "./OutputLayout.ts"
+import * as Transfer from "./Transfer.ts"
+import * as Tuning from "./tuning.ts"
+
+type Failure = BackendError | LocalFailure | TransferFailed | LimitExceeded
+
+/**
+ * What makes such transfers.
+ */
+export const make = Effect.gen(function*() {
+  const fileSystem = yield* FileSystem.FileSystem
+  const transfers = yield* Transfer.make
+
+  const named = (job: FetchDecision.Candidate) => Constraint.jobs([job.id], JobLookup.keyOf([job]))
+
+  const ours = (batch: Transfer.Batch, job: FetchDecision.Candidate) =>
+    Constraint.all(named(job), `JobStatus == 5 && ${OwnAttributes.hasHeldMark(batch.fetchId)}`)
+
+  const edit = (
+    batch: Transfer.Batch,
+    { handle }: FetchDecision.Candidate,
+    constraint: string,
+    edits: ReadonlyArray<readonly [name: string, expression: string]>
+  ): Effect.Effect<void, BackendError | TransferFailed> =>
+    Effect.catchTag(
+      batch.session.edit(constraint, edits),
+      "JobsRefused",
+      ({ detail }) => Effect.fail(new TransferFailed({ handle, detail }))
+    )
+
+  // One run of the tool, to a new directory. Whether all that was to be sent was there.
+  const pass = Effect.fnUntraced(function*(
+    batch: Transfer.Batch,
+    job: FetchDecision.Candidate,
+    holds: string
+  ): Effect.fn.Return<boolean, Failure> {
+    const { handle } = job
+    const staging = transfers.stagingOf(batch, job)
+    yield* transfers.emptied(staging)
+    const ended = yield* transfers.attempt(batch, [job], Constraint.all(ours(batch, job), holds))
+    if (ended._tag === "Stopped") {
+      const excess = yield* ended.excess
+      return yield* excess?.error ??
+        new TransferFailed({ handle, detail: "there was too little room at the destination" })
+    }
+    if (ended._tag === "Broken" && ended.seconds !== undefined) {
+      const { jobTransferTimeout } = batch.session.settings.limits
+      return yield* new LimitExceeded({
+        handle,
+        limit: "jobTransferTimeout",
+        allowed: Math.round(Duration.toSeconds(jobTransferTimeout)),
+        actual: Math.ceil(ended.seconds)
+      })
+    }
+    if (ended._tag === "Broken" && ended.isFileMissing !== true) {
+      return yield* new TransferFailed({ handle, detail: ended.detail })
+    }
+    // The tool passes over a job that does not satisfy the condition any more, and says nothing of it.
+    const still = yield* JobLookup.ownQueue(
+      batch.session,
+      ours(batch, job),
+      ({ id }) => String(id) === String(job.id),
+      ["ClusterId", "ProcId", "JobStatus"]
+    )
+    if (still.length === 0) {
+      return yield* new TransferFailed({ handle, detail: "it is not held any more, or somebody else has edited it" })
+    }
+    return ended._tag === "Complete"
+  })
+
+  const arrivedOf = (batch: Transfer.Batch, job: FetchDecision.Candidate) =>
+    Effect.mapError(
+      Effect.map(fileSystem.readDirectory(transfers.stagingOf(batch, job)), (names) => new Set(names)),
+      (error) => localFailure(transfers.stagingOf(batch, job), error)
+    )
+
+  /**
+   * Transfers what the job has left to its directory below the batch's. Gives whether the schedd has sent all of it without a
+   * failure.
+   *
+   * **Details**
+   *
+   * The schedd sends what is there, and fails for what is not. So it is asked again for what has arrived
+   * (`SpooledOutputFiles`), unless a stream is missing, which it sends in any case. That list has no value once the job is not
+   * held: whoever is killed here leaves nothing that a later fetch, or the batch system, would take for the list of all outputs.
+   * The mark of a fetch of completed jobs is left alone.
+   */
+  const transfer = Effect.fnUntraced(function*(
+    batch: Transfer.Batch,
+    { job }: HeldDecision.Held
+  ): Effect.fn.Return<boolean, Failure> {
+    const { handle } = job
+    const redirect = Transfer.redirectOf(batch)
+    if (redirect === undefined) return yield* new TransferFailed({ handle, detail: Transfer.unsupportedPath })
+    const { edits, holds } = redirect
+    const clean = [
+      [OwnAttributes.names.heldFetch, "undefined"],
+      ["SpooledOutputFiles", "undefined"],
+      // A schedd of 23.9 notes a transfer of a held job as one of its output.
+      ["StageOutFinish", "undefined"]
+    ] as const
+    const reset = edit(batch, job, ours(batch, job), clean).pipe(
+      Effect.timeout(Tuning.closing),
+      Effect.catch(({ message }) => Effect.logDebug(`the mark of held job ${handle.job} stays: ${message}`))
+    )
+    const passes = Effect.gen(function*(): Effect.fn.Return<boolean, Failure> {
+      if (yield* pass(batch, job, holds)) return true
+      const arrived = yield* arrivedOf(batch, job)
+      if (!OutputLayout.ownFiles(job).every((name) => arrived.has(name))) return false
+      const list = Constraint.stringLiteral(job.promised.filter((name) => arrived.has(name)).join(","))
+      if (list === undefined) return false
+      const spooled = `ifThenElse(JobStatus == 5, ${list}, undefined)`
+      yield* edit(batch, job, ours(batch, job), [["SpooledOutputFiles", spooled]])
+      return yield* pass(batch, job, holds)
+    })
+    const held = Constraint.all(named(job), "JobStatus == 5", OwnAttributes.hasFormat)
+    const mark = [
+      [OwnAttributes.names.heldFetch, `"${batch.fetchId}"`],
+      ["SpooledOutputFiles", "undefined"],
+      ...edits
+    ] as const
+    return yield* Effect.ensuring(Effect.andThen(edit(batch, job, held, mark), passes), reset)
+  })
+
+  return { transfer, stagingOf: transfers.stagingOf }
+})

@@ -1,0 +1,271 @@
+/** What held jobs have left: brought, and never taken for output. */
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, FileSystem, type Scope } from "effect"
+import { Capability, type JobHandle, JobOutput, SubmissionKey } from "../../src/index.ts"
+import { integer, text } from "../../src/testing/fake/Attributes.ts"
+import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
+import * as Fetching from "./Fetching.ts"
+
+const { fetchedOne, versions } = Fetching
+
+// The first run leaves one output of two; the others both.
+const forgetful = () => {
+  let runs = 0
+  return (): FakeSchedd.Payload => ({
+    exit: { code: 3 },
+    stdout: "said\n",
+    files: { "result.txt": "result\n", "deep/er/x": "x", ...(runs++ === 0 ? {} : { "late.txt": "late\n" }) }
+  })
+}
+
+const submitted = Effect.gen(function*() {
+  const fileSystem = yield* FileSystem.FileSystem
+  const { submit } = yield* Capability.Submitter
+  const destination = `${yield* fileSystem.makeTempDirectoryScoped({ prefix: "held-" })}/destination`
+  const outputs = [{ name: "late.txt" }, { name: "result.txt" }, { directory: "deep" }]
+  const { handles } = yield* submit({ executable: "/bin/true", outputs }, [{}], { key: yield* SubmissionKey.generate })
+  const [handle] = handles
+  return handle === undefined ? assert.fail("no handle") : { handle, destination, fileSystem }
+})
+
+const until = Effect.fnUntraced(function*(handle: JobHandle.JobHandle, tag: string) {
+  const { statusOf } = yield* Capability.StatusReporter
+  const { _tag } = yield* Effect.repeat(Effect.delay(statusOf(handle), "1 second"), {
+    until: ({ _tag }) => _tag === tag,
+    times: 200
+  })
+  assert.strictEqual(_tag, tag)
+})
+
+const heldOne = (handle: JobHandle.JobHandle, destination: string) =>
+  Effect.flatMap(Capability.OutputRetriever, ({ fetchHeld }) => fetchHeld(handle, destination))
+
+const adOf = Effect.gen(function*() {
+  const [ad] = yield* (yield* FakeSchedd.FakeSchedd).queue
+  return ad ?? assert.fail("no job")
+})
+
+const test = (
+  name: string,
+  version: FakeSchedd.Version,
+  effect: Effect.Effect<unknown, unknown, Fetching.Services | Scope.Scope>,
+  config: Parameters<typeof Fetching.services>[1] = {},
+  fake: FakeSchedd.Options = {}
+) =>
+  it.effect(`fetchHeld: ${name} (${version})`, () =>
+    TimeLapse.run(effect).pipe(
+      Effect.scoped,
+      Effect.provide(Fetching.services(version, config, { payload: forgetful(), systemPolicies: false, ...fake }))
+    ))
+
+describe.each(versions)("a job of %s that is held", (version) => {
+  test(
+    "brings what a job without one of its outputs has left, and leaves the job as it was",
+    version,
+    Effect.gen(function*() {
+      const { destination, fileSystem, handle } = yield* submitted
+      yield* until(handle, "Held")
+      const output = yield* heldOne(handle, destination)
+      assert.strictEqual(output.directory, `${destination}/${JobOutput.directoryName(handle)}.held`)
+      assert.deepStrictEqual(output.files.map(({ name }) => name), ["deep/er/x", "result.txt"])
+      assert.deepStrictEqual(output.missing, ["late.txt"])
+      assert.deepStrictEqual(output.exit, { _tag: "Code", code: 3 })
+      assert.deepStrictEqual([output.whole, output.complete], [true, false])
+      assert.deepStrictEqual([output.hold.code, output.hold.subcode], [12, 2])
+      assert.strictEqual(yield* fileSystem.readFileString(output.stdout?.path ?? ""), "said\n")
+      assert.strictEqual(yield* fileSystem.readFileString(`${output.directory}/files/deep/er/x`), "x")
+      const record = JSON.parse(yield* fileSystem.readFileString(output.record))
+      assert.deepStrictEqual([record.version, record.complete, record.missing], [1, false, ["late.txt"]])
+      assert.isFalse(yield* fileSystem.exists(`${output.directory}/manifest.json`))
+      // It is no retrieval, by either way.
+      const error = yield* Effect.flip(fetchedOne(handle, destination))
+      assert.strictEqual(error._tag, "NotFinished")
+      const ad = yield* adOf
+      assert.strictEqual(integer(ad, "JobStatus"), 5)
+      assert.isUndefined(text(ad, "SpooledOutputFiles"))
+      assert.isUndefined(text(ad, "EffectCEHeldFetch"))
+      assert.isUndefined(text(ad, "EffectCEFetch"))
+      // And it may be repeated, also by the backend that keeps output.
+      const { fetchHeld } = yield* Capability.RepeatableOutputRetriever
+      assert.strictEqual((yield* fetchHeld(handle, destination)).directory, `${output.directory}.2`)
+      const left = yield* fileSystem.readDirectory(destination)
+      assert.deepStrictEqual(
+        left.toSorted(),
+        [output.directory, `${output.directory}.2`].map((one) => one.slice(destination.length + 1))
+      )
+    })
+  )
+
+  test(
+    "asks once for the job, and transfers twice at most",
+    version,
+    Effect.gen(function*() {
+      const { destination, handle } = yield* submitted
+      const fake = yield* FakeSchedd.FakeSchedd
+      yield* until(handle, "Held")
+      const before = (yield* fake.calls).length
+      yield* heldOne(handle, destination)
+      assert.deepStrictEqual((yield* fake.calls).slice(before).map(({ tool }) => tool), [
+        "condor_q",
+        "condor_qedit",
+        "condor_transfer_data",
+        "condor_q",
+        "condor_qedit",
+        "condor_transfer_data",
+        "condor_q",
+        "condor_qedit"
+      ])
+    })
+  )
+
+  test(
+    "a job that is released, and completes, after it was cut off is fetched with all of its output",
+    version,
+    Effect.gen(function*() {
+      const { destination, handle } = yield* submitted
+      const fake = yield* FakeSchedd.FakeSchedd
+      const around = yield* Fetching.Around
+      yield* until(handle, "Held")
+      // Killed when the list of what has arrived was set: nothing is put back.
+      let edits = 0
+      around.run = (call, run) => {
+        if (call.tool === "condor_qedit") edits++
+        return edits > 1 && !(call.tool === "condor_qedit" && edits === 2)
+          ? Effect.succeed({ exitCode: 1, stdout: "", stderr: "CEDAR:6001:Failed to connect" })
+          : run(call)
+      }
+      yield* Effect.flip(heldOne(handle, destination))
+      around.run = (call, run) => run(call)
+      assert.isDefined(text(yield* adOf, "EffectCEHeldFetch"))
+      yield* fake.release(handle.job)
+      yield* until(handle, "Completed")
+      const output = yield* fetchedOne(handle, destination)
+      assert.deepStrictEqual(output.files.map(({ name }) => name), ["deep/er/x", "late.txt", "result.txt"])
+      assert.isTrue(output.released)
+    })
+  )
+
+  test(
+    "the list of what has arrived is no list once the job is not held",
+    version,
+    Effect.gen(function*() {
+      const { destination, handle } = yield* submitted
+      const fake = yield* FakeSchedd.FakeSchedd
+      const around = yield* Fetching.Around
+      yield* until(handle, "Held")
+      const list: Array<string> = []
+      around.run = (call, run) => {
+        const at = call.args.findIndex((word) => word === "SpooledOutputFiles")
+        if (at >= 0) list.push(String(call.args[at + 1]))
+        return run(call)
+      }
+      yield* heldOne(handle, destination)
+      assert.deepStrictEqual(list, [
+        "undefined",
+        `ifThenElse(JobStatus == 5, "result.txt,deep", undefined)`,
+        "undefined"
+      ])
+      assert.strictEqual((yield* fake.queue).length, 1)
+    })
+  )
+
+  test(
+    "tells what a job that is not held is instead",
+    version,
+    Effect.gen(function*() {
+      const { destination, handle } = yield* submitted
+      const fake = yield* FakeSchedd.FakeSchedd
+      yield* until(handle, "Running")
+      const early = yield* Effect.flip(heldOne(handle, destination))
+      assert.deepStrictEqual([early._tag, early.retry], ["NotHeld", "Later"])
+      yield* until(handle, "Held")
+      yield* fake.release(handle.job)
+      yield* until(handle, "Completed")
+      const late = yield* Effect.flip(heldOne(handle, destination))
+      assert.deepStrictEqual([late._tag, late.retry], ["NotHeld", "Never"])
+    })
+  )
+
+  test(
+    "of a job whose payload never ran there is nothing",
+    version,
+    Effect.gen(function*() {
+      const { destination, fileSystem, handle } = yield* submitted
+      const fake = yield* FakeSchedd.FakeSchedd
+      yield* until(handle, "Waiting")
+      for (const code of [13, 6, 14, 26, 1]) {
+        yield* fake.hold(handle.job, { reason: "no", code, subcode: 2 })
+        const error = yield* Effect.flip(heldOne(handle, destination))
+        assert.strictEqual(error._tag, "NothingLeft", String(code))
+      }
+      assert.deepStrictEqual(yield* fileSystem.readDirectory(destination), [])
+    }),
+    {},
+    { slots: 0 }
+  )
+
+  test(
+    "says of a job that was held for another reason that its files may be cut off, and which are missing",
+    version,
+    Effect.gen(function*() {
+      const { destination, handle } = yield* submitted
+      const fake = yield* FakeSchedd.FakeSchedd
+      yield* until(handle, "Running")
+      yield* fake.hold(handle.job, { reason: "too much", code: 33 })
+      const output = yield* heldOne(handle, destination)
+      assert.deepStrictEqual([output.whole, output.exit, output.stdout], [false, undefined, undefined])
+      assert.isDefined(output.log)
+      assert.deepStrictEqual(output.missing, ["stdout", "stderr", "late.txt", "result.txt", "deep"])
+    })
+  )
+
+  test(
+    "a job that is released meanwhile is not taken for one that was held",
+    version,
+    Effect.gen(function*() {
+      const { destination, fileSystem, handle } = yield* submitted
+      const fake = yield* FakeSchedd.FakeSchedd
+      const around = yield* Fetching.Around
+      yield* until(handle, "Held")
+      around.run = (call, run) =>
+        call.tool === "condor_transfer_data" ? Effect.andThen(fake.release(handle.job), run(call)) : run(call)
+      const error = yield* Effect.flip(heldOne(handle, destination))
+      assert.strictEqual(error._tag, "NotHeld")
+      assert.deepStrictEqual(yield* fileSystem.readDirectory(destination), [])
+    })
+  )
+
+  test(
+    "leaves nothing when it is interrupted, neither here nor in the job",
+    version,
+    Effect.gen(function*() {
+      const { destination, fileSystem, handle } = yield* submitted
+      const around = yield* Fetching.Around
+      yield* until(handle, "Held")
+      let transfers = 0
+      const second = yield* Deferred.make<void>()
+      around.run = (call, run) =>
+        call.tool === "condor_transfer_data" && ++transfers === 2
+          ? Effect.andThen(Deferred.succeed(second, undefined), Effect.never)
+          : run(call)
+      const fiber = yield* Effect.forkChild(heldOne(handle, destination))
+      yield* Deferred.await(second)
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(yield* fileSystem.readDirectory(destination), [])
+      assert.isUndefined(text(yield* adOf, "EffectCEHeldFetch"))
+    })
+  )
+
+  test(
+    "brings no more than is allowed",
+    version,
+    Effect.gen(function*() {
+      const { destination, fileSystem, handle } = yield* submitted
+      yield* until(handle, "Held")
+      const error = yield* Effect.flip(heldOne(handle, destination))
+      assert.strictEqual(error._tag, "LimitExceeded")
+      assert.deepStrictEqual(yield* fileSystem.readDirectory(destination), [])
+    }),
+    { limits: { maxFiles: 2 } }
+  )
+})
