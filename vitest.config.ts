@@ -17,7 +17,7 @@ export default defineConfig({
   test: {
     ...reporters,
     ...memory,
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     setupFiles: "test/setup.ts",
     exclude: ["test/live/**", "test/crash/**"],
     sequence: { concurrent: true },
