@@ -9,6 +9,8 @@ export default defineConfig({
     include: ["test/live/**/*.test.ts"],
     exclude: env["HTCONDOR_CE_TEST_CONFIG"] === "grid" ? [] : ["test/live/Grid*.test.ts"],
     fileParallelism: false,
+    // No module of ours keeps anything between tests: files share the one worker.
+    isolate: false,
     testTimeout: 300_000,
     hookTimeout: 120_000
   }

@@ -7,9 +7,9 @@ import * as Kill from "../crash/Kill.ts"
 import * as Race from "../crash/Race.ts"
 import { Stack, versions } from "./Stack.ts"
 
-const fetches = Config.Int("HTCONDOR_CE_LIVE_FETCH_KILLS").pipe(Config.withDefault(12))
-const submissions = Config.Int("HTCONDOR_CE_LIVE_SUBMIT_KILLS").pipe(Config.withDefault(6))
-const races = Config.Int("HTCONDOR_CE_LIVE_RACES").pipe(Config.withDefault(6))
+const fetches = Config.Int("HTCONDOR_CE_LIVE_FETCH_KILLS").pipe(Config.withDefault(9))
+const submissions = Config.Int("HTCONDOR_CE_LIVE_SUBMIT_KILLS").pipe(Config.withDefault(4))
+const races = Config.Int("HTCONDOR_CE_LIVE_RACES").pipe(Config.withDefault(4))
 
 const rigOf = Effect.gen(function*() {
   const stack = yield* Stack

@@ -225,7 +225,7 @@ exec "$@"
         }))
     })
 
-    describe("with URLs", () => {
+    describe.concurrent("with URLs", () => {
       const script = `#!/bin/sh\ncat url.txt local.txt > out.txt\necho kept > kept.txt\n`
 
       const staged = Effect.fnUntraced(function*({ asked, stored, url }: WebServer.WebServer) {

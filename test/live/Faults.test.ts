@@ -2,7 +2,8 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
-import { Capability, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import * as ScheddAddress from "../../src/condor/tools/ScheddAddress.ts"
+import { Capability, type CondorTool, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import { isLong } from "../Volume.ts"
 import * as FaultScene from "./FaultScene.ts"
 import { toSchedd } from "./Signal.ts"
@@ -62,7 +63,7 @@ interface Expected {
   readonly sees: Readonly<Record<FaultScene.Name, ReadonlyArray<string>>>
   readonly config?: Partial<HTCondorCE.Config>
   readonly concurrency?: number
-  /** Before which runs of tools; unless given all, or in a short run half of them on each version. */
+  /** Before which runs of tools; unless given all of them, which in a short run the versions share. */
   readonly runs?: ReadonlyArray<number>
   /** Whether the operation can still be done afterwards. */
   readonly final?: boolean
@@ -76,21 +77,25 @@ const everyone = (...tags: ReadonlyArray<string>): Expected["sees"] => ({
   purge: tags
 })
 
-const usual = (version: Version): ReadonlyArray<number> =>
-  isLong ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] : version === "lts" ? [0, 2, 4, 6, 8] : [0, 1, 3, 5, 7, 9]
+/** The runs before which a fault strikes: in a short run each version has the first, and a part of the others. */
+const shared = (version: Version, runs: ReadonlyArray<number>): ReadonlyArray<number> =>
+  isLong ? runs : runs.filter((run) => run === 0 || run % 2 === (version === "lts" ? 0 : 1))
+
+// No operation that succeeds at once has more than six.
+const usual = isLong ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] : [0, 1, 2, 3, 4, 5]
 
 /** Lets a fault strike before each run of a tool of each operation. What is seen over all of it must be what is expected. */
 const everywhere = Effect.fnUntraced(function*(
   scene: FaultScene.Scene,
   fault: FaultScene.Fault,
-  { concurrency = 5, config = {}, final = false, runs, sees }: Expected
+  { concurrency = 5, config = {}, final = false, sees }: Expected,
+  moments: ReadonlyArray<number>
 ) {
-  const { version } = yield* Stack
   const fileSystem = yield* FileSystem.FileSystem
   const seen = new Set<string>()
   yield* Effect.forEach(FaultScene.names, (name) =>
     Effect.gen(function*() {
-      for (const from of runs ?? usual(version)) {
+      for (const from of moments) {
         const attempt = yield* scene.begin(name)
         const temporaryDirectory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "live-faults-tmp-" })
         const { layer, runs } = FaultScene.struck(fault, from, attempt.job, { ...config, temporaryDirectory })
@@ -114,16 +119,19 @@ for (const version of versions) {
   it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(`faults on ${version}`, (it) => {
     const faulty = (
       title: string,
-      attempts: number,
       fault: (stack: Stack["Service"]) => Effect.Effect<FaultScene.Fault>,
       expected: Expected,
       touched: ReadonlyArray<FaultScene.Name> = FaultScene.names
     ) =>
       it.effect(title, () =>
         Effect.gen(function*() {
-          const scene = yield* FaultScene.make(attempts)
+          const moments = shared(version, expected.runs ?? usual)
+          const scene = yield* FaultScene.make(moments.length)
           const seen = yield* Effect.ensuring(
-            Effect.flatMap(Stack, (stack) => Effect.flatMap(fault(stack), (one) => everywhere(scene, one, expected))),
+            Effect.flatMap(
+              Stack,
+              (stack) => Effect.flatMap(fault(stack), (one) => everywhere(scene, one, expected, moments))
+            ),
             Effect.orDie(scene.clear())
           )
           assert.deepStrictEqual(seen, touched.toSorted())
@@ -131,20 +139,33 @@ for (const version of versions) {
 
     faulty(
       "a CE that is down from some moment on",
-      10,
       () =>
-        Effect.succeed({
-          change: (call) => ({
-            ...call,
-            args: call.args.map((word, index) => call.args[index - 1] === "-pool" ? "127.0.0.1:1" : word)
-          })
-        }),
+        Effect.gen(function*() {
+          const fileSystem = yield* FileSystem.FileSystem
+          const file = `${yield* fileSystem.makeTempDirectory({ prefix: "down-" })}/address`
+          const [version, platform] = ["$CondorVersion: 25.0.0 2026-01-01 $", "$CondorPlatform: X86_64 $"]
+          const address = "<127.0.0.1:1>"
+          yield* fileSystem.writeFileString(file, ScheddAddress.fileText({ address, version, platform }))
+          const variables = ScheddAddress.environment(file)
+          // By the name, and at the address that was known before.
+          return {
+            change: (call: CondorTool.ToolCall) => ({
+              ...call,
+              args: call.args.map((word, index) =>
+                call.args[index - 1] === "-pool" ? "127.0.0.1:1" : word.startsWith("<") ? address : word
+              ),
+              environment: {
+                ...call.environment,
+                ...(Object.keys(variables).some((name) => name in call.environment) ? variables : {})
+              }
+            })
+          }
+        }).pipe(Effect.provide(NodeServices.layer), Effect.orDie),
       { sees: { ...everyone("CEUnavailable"), fetch: ["CEUnavailable", "Retrieved"] } }
     )
 
     faulty(
       "a token that expires at some moment",
-      10,
       (stack) =>
         Effect.gen(function*() {
           const fileSystem = yield* FileSystem.FileSystem
@@ -152,7 +173,7 @@ for (const version of versions) {
           const expired = yield* stack.token("--lifetime", "-60")
           yield* fileSystem.writeFileString(`${directory}/token`, `${expired}\n`, { mode: 0o600 })
           return {
-            change: (call: Parameters<NonNullable<FaultScene.Fault["change"]>>[0]) => ({
+            change: (call: CondorTool.ToolCall) => ({
               ...call,
               environment: {
                 ...call.environment,
@@ -167,7 +188,6 @@ for (const version of versions) {
 
     faulty(
       "a schedd that is killed and comes back",
-      6,
       (stack) =>
         Effect.succeed({
           strike: () => Effect.asVoid(stack.inside("sh", "-c", toSchedd("KILL"))),
@@ -193,7 +213,6 @@ for (const version of versions) {
 
     faulty(
       "a network that stalls",
-      6,
       (stack) =>
         Effect.succeed({
           strike: () => Effect.asVoid(stack.inside("sh", "-c", toSchedd("STOP"))),
@@ -225,7 +244,6 @@ for (const version of versions) {
     ) {
       faulty(
         `a site that ${what} at some moment`,
-        10,
         (stack) => Effect.succeed({ strike: (job) => Effect.asVoid(stack.inside(command, job)) }),
         { sees, final: true },
         command === "condor_rm" ? ["fetch", "status"] : ["status"]

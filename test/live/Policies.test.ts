@@ -1,6 +1,6 @@
 /** What an HTCondor-CE does by the configuration that it comes with, and what the library says of it. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { assert, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Layer, Schedule } from "effect"
 import { Capability, type JobHandle, type JobStatus, type Submission, SubmissionKey } from "../../src/index.ts"
 import * as Site from "./Site.ts"
@@ -51,42 +51,72 @@ const closed = Effect.gen(function*() {
 for (const version of configuration === "grid" ? [] : versions) {
   const services = backend().pipe(Layer.provideMerge(Stack.layer(version)), Layer.provideMerge(NodeServices.layer))
   it.layer(services, { excludeTestServices: true, timeout: "60 seconds" })(`a default CE, ${version}`, (it) => {
-    it.effect(
-      "never holds a job that no route takes: it waits, and its status says why after half an hour",
-      () =>
-        Effect.gen(function*() {
-          const stack = yield* Stack
-          yield* closed
-          const handle = yield* submitted({ resources: { queue: "closed" } })
-          const waiting = yield* until(handle, ({ _tag }) => _tag === "Waiting")
-          assert.strictEqual(diagnosisOf(waiting), undefined)
-          const since = Math.floor((yield* Clock.currentTimeMillis) / 1_000) - 1_801
-          const { exitCode, stderr } = yield* stack.inside(
-            "condor_qedit",
-            handle.job,
-            "EnteredCurrentStatus",
-            `${since}`
-          )
-          assert.strictEqual(exitCode, 0, stderr)
-          // The schedd looks at its policies each second.
-          yield* pause(5)
-          const late = yield* until(handle, () => true)
-          assert.strictEqual(late._tag, "Waiting")
-          assert.match(diagnosisOf(late) ?? "", /^not routed to the batch system: .*, since \d{4}-/)
-        }).pipe(Effect.scoped),
-      300_000
-    )
+    // Each waits for the schedd to look at its policies.
+    describe.concurrent("to jobs that wait at the same time", () => {
+      it.effect(
+        "never holds a job that no route takes: it waits, and its status says why after half an hour",
+        () =>
+          Effect.gen(function*() {
+            const stack = yield* Stack
+            yield* closed
+            const handle = yield* submitted({ resources: { queue: "closed" } })
+            const waiting = yield* until(handle, ({ _tag }) => _tag === "Waiting")
+            assert.strictEqual(diagnosisOf(waiting), undefined)
+            const since = Math.floor((yield* Clock.currentTimeMillis) / 1_000) - 1_801
+            const { exitCode, stderr } = yield* stack.inside(
+              "condor_qedit",
+              handle.job,
+              "EnteredCurrentStatus",
+              `${since}`
+            )
+            assert.strictEqual(exitCode, 0, stderr)
+            // The schedd looks at its policies each second.
+            yield* pause(5)
+            const late = yield* until(handle, () => true)
+            assert.strictEqual(late._tag, "Waiting")
+            assert.match(diagnosisOf(late) ?? "", /^not routed to the batch system: .*, since \d{4}-/)
+          }).pipe(Effect.scoped),
+        300_000
+      )
 
-    it.effect("removes a job that has exceeded the wall time of its submission", () =>
-      Effect.gen(function*() {
-        const handle = yield* submitted({ resources: { wallTimeSeconds: 1 } })
-        const removed = yield* until(handle, ({ _tag }) => _tag === "Removed")
-        assert.deepInclude(removed, {
-          // A minute, which the CE counts in seconds and calls minutes.
-          reason: "CE job removed by SYSTEM_PERIODIC_REMOVE due to job exceeded allowed walltime: 60 minutes.",
-          cause: "WallTime"
-        })
-      }).pipe(Effect.scoped), 300_000)
+      it.effect("removes a job that has exceeded the wall time of its submission", () =>
+        Effect.gen(function*() {
+          const handle = yield* submitted({ resources: { wallTimeSeconds: 1 } })
+          const removed = yield* until(handle, ({ _tag }) => _tag === "Removed")
+          assert.deepInclude(removed, {
+            // A minute, which the CE counts in seconds and calls minutes.
+            reason: "CE job removed by SYSTEM_PERIODIC_REMOVE due to job exceeded allowed walltime: 60 minutes.",
+            cause: "WallTime"
+          })
+        }).pipe(Effect.scoped), 300_000)
+
+      it.effect(
+        "forgets why a job was held when somebody holds it once more, and still says that the batch system holds it",
+        () =>
+          Effect.gen(function*() {
+            const stack = yield* Stack
+            const handle = yield* submitted({ arguments: ["0"], outputs: [{ name: "missing" }] })
+            const held = yield* until(handle, ({ _tag }) => _tag === "Held")
+            assert.deepInclude(held, {
+              code: 12,
+              subcode: 2,
+              name: "TransferOutputError",
+              cause: "Payload",
+              copied: true
+            })
+            const asked = yield* stack.exec("condor_hold", handle.job)
+            assert.strictEqual(asked.exitCode, 0, asked.stderr)
+            const again = yield* until(handle, (status) => status._tag === "Held" && status.code === 1)
+            assert.deepInclude(again, {
+              reason: "via condor_hold (by user pilot)",
+              subcode: 0,
+              cause: "Request",
+              copied: true
+            })
+          }).pipe(Effect.scoped),
+        300_000
+      )
+    })
 
     it.effect(
       "removes a job that the batch system evicts, and the status gives the cause",
@@ -100,33 +130,6 @@ for (const version of configuration === "grid" ? [] : versions) {
           const removed = yield* until(handle, ({ _tag }) => _tag === "Removed")
           assert.match(removed._tag === "Removed" ? removed.reason : "", /due to disabled job retries$/)
           assert.strictEqual(removed._tag === "Removed" ? removed.cause : "", "Interrupted")
-        }).pipe(Effect.scoped),
-      300_000
-    )
-
-    it.effect(
-      "forgets why a job was held when somebody holds it once more, and still says that the batch system holds it",
-      () =>
-        Effect.gen(function*() {
-          const stack = yield* Stack
-          const handle = yield* submitted({ arguments: ["0"], outputs: [{ name: "missing" }] })
-          const held = yield* until(handle, ({ _tag }) => _tag === "Held")
-          assert.deepInclude(held, {
-            code: 12,
-            subcode: 2,
-            name: "TransferOutputError",
-            cause: "Payload",
-            copied: true
-          })
-          const asked = yield* stack.exec("condor_hold", handle.job)
-          assert.strictEqual(asked.exitCode, 0, asked.stderr)
-          const again = yield* until(handle, (status) => status._tag === "Held" && status.code === 1)
-          assert.deepInclude(again, {
-            reason: "via condor_hold (by user pilot)",
-            subcode: 0,
-            cause: "Request",
-            copied: true
-          })
         }).pipe(Effect.scoped),
       300_000
     )

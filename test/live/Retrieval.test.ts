@@ -75,142 +75,169 @@ for (const version of versions) {
     excludeTestServices: true,
     timeout: "60 seconds"
   })(`retrieval from ${version}`, (it) => {
-    it.effect("a job that the site edits after this library did writes nothing outside its directory", () =>
-      Effect.gen(function*() {
-        const stack = yield* Stack
-        const fileSystem = yield* FileSystem.FileSystem
-        const outside = yield* fileSystem.makeTempDirectoryScoped({ prefix: "outside-" })
-        const edits = siteEdits(outside)
-        const { handles } = yield* completed(edits.length + 1)
-        const destination = yield* fileSystem.makeTempDirectoryScoped({ prefix: "destination-" })
-        const meddling: Before = ({ args, tool }) =>
-          tool !== "condor_transfer_data"
-            ? Effect.void
-            : Effect.forEach(edits, ([name, value], index) =>
-              Effect.map(
-                stack.inside("condor_qedit", handles[index]?.job ?? "", name, `"${value}"`),
-                ({ exitCode }) => assert.strictEqual(exitCode, 0, args.join(" "))
-              ), { discard: true })
-        // The whole cluster in one transfer, and then each job alone.
-        assert.deepStrictEqual(
-          yield* Effect.provide(fetched(handles, destination), backend(meddling)),
-          [...edits.map(() => "TransferFailed"), "Retrieved"]
-        )
-        assert.deepStrictEqual(yield* fileSystem.readDirectory(outside), [])
-        assert.strictEqual((yield* fileSystem.readDirectory(destination)).length, 1)
-        // What the next fetch sets anew is put right, and the others stay where they are.
-        const again = yield* fetched(handles, destination)
-        assert.deepStrictEqual(again.slice(0, 3), ["Retrieved", "Retrieved", "Retrieved"])
-        assert.deepStrictEqual(again.slice(3), [...edits.slice(3).map(() => "TransferFailed"), "AlreadyRetrieved"])
-        assert.deepStrictEqual(yield* fileSystem.readDirectory(outside), [])
-        yield* purged(handles)
-      }))
-
-    it.effect("a schedd that lies about where files go writes nowhere else, if the tools are confined", (context) =>
-      Effect.gen(function*() {
-        const stack = yield* Stack
-        const fileSystem = yield* FileSystem.FileSystem
-        if ((yield* stack.run("sh", "-c", "command -v bwrap")).exitCode !== 0) {
-          return context.skip("bwrap is not installed: a schedd that lies cannot be confined")
-        }
-        const outside = yield* fileSystem.makeTempDirectoryScoped({ prefix: "outside-" })
-        const shared = yield* fileSystem.makeTempDirectoryScoped({ prefix: "outside-", directory: "/dev/shm" })
-        const { handles } = yield* completed(2)
-        const [first, second] = handles
-        if (first === undefined || second === undefined) return assert.fail("two jobs")
-        // It serves the job although its place has changed: what the library asks for is passed over.
-        const lying = (job: string, place: string) => ({
-          before: ({ tool }: CondorTool.ToolCall) =>
-            tool === "condor_transfer_data"
-              ? Effect.asVoid(stack.inside("condor_qedit", job, "SUBMIT_Iwd", `"${place}"`))
-              : Effect.void,
-          ask: (call: CondorTool.ToolCall): CondorTool.ToolCall =>
-            call.tool === "condor_transfer_data" ? { ...call, args: [...call.args.slice(0, 4), job] } : call
-        })
-        const fetching = (handle: JobHandle.JobHandle, confine: boolean, place = outside) => {
-          const { ask, before } = lying(handle.job, place)
-          return Effect.provide(fetched([handle], `${outside}-destination`), backend(before, {}, { confine }, ask))
-        }
-        // The last one leads out by another process of the same user.
-        for (const place of [outside, shared, `/proc/${pid}/root${outside}`]) {
-          assert.notDeepEqual(yield* fetching(first, true, place), ["Retrieved"])
-          assert.deepStrictEqual(yield* fileSystem.readDirectory(outside), [], place)
-          assert.deepStrictEqual(yield* fileSystem.readDirectory(shared), [], place)
-        }
-        // The control: it does write there when nothing holds it.
-        assert.notDeepEqual(yield* fetching(second, false), ["Retrieved"])
-        assert.include(yield* fileSystem.readDirectory(outside), "result.txt")
-        // And what is confined fetches as ever.
-        const honest = Effect.provide(
-          fetched(handles, `${outside}-destination`),
-          backend(() => Effect.void, {}, { confine: true })
-        )
-        assert.deepStrictEqual(yield* honest, ["Retrieved", "Retrieved"])
-        yield* fileSystem.remove(`${outside}-destination`, { recursive: true })
-      }))
-
-    describe("a destination", () => {
-      const mounted = Effect.fnUntraced(function*(options: string) {
-        const stack = yield* Stack
-        const fileSystem = yield* FileSystem.FileSystem
-        const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "mounted-" })
-        const run = (...command: ReadonlyArray<string>) =>
-          Effect.map(
-            stack.run(command[0] ?? "", ...command.slice(1)),
-            ({ exitCode, stderr }) => assert.strictEqual(exitCode, 0, stderr)
+    describe.concurrent("of jobs of its own", () => {
+      it.effect("a job that the site edits after this library did writes nothing outside its directory", () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const fileSystem = yield* FileSystem.FileSystem
+          const outside = yield* fileSystem.makeTempDirectoryScoped({ prefix: "outside-" })
+          const edits = siteEdits(outside)
+          const { handles } = yield* completed(edits.length + 1)
+          const destination = yield* fileSystem.makeTempDirectoryScoped({ prefix: "destination-" })
+          const meddling: Before = ({ args, tool }) =>
+            tool !== "condor_transfer_data"
+              ? Effect.void
+              : Effect.forEach(edits, ([name, value], index) =>
+                Effect.map(
+                  stack.inside("condor_qedit", handles[index]?.job ?? "", name, `"${value}"`),
+                  ({ exitCode }) => assert.strictEqual(exitCode, 0, args.join(" "))
+                ), { discard: true })
+          // The whole cluster in one transfer, and then each job alone.
+          assert.deepStrictEqual(
+            yield* Effect.provide(fetched(handles, destination), backend(meddling)),
+            [...edits.map(() => "TransferFailed"), "Retrieved"]
           )
-        yield* Effect.acquireRelease(
-          run("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory),
-          () => run("umount", directory)
-        )
-        return { directory, remount: (how: string) => run("mount", "-o", `remount,${how}`, directory) }
+          assert.deepStrictEqual(yield* fileSystem.readDirectory(outside), [])
+          assert.strictEqual((yield* fileSystem.readDirectory(destination)).length, 1)
+          // What the next fetch sets anew is put right, and the others stay where they are.
+          const again = yield* fetched(handles, destination)
+          assert.deepStrictEqual(again.slice(0, 3), ["Retrieved", "Retrieved", "Retrieved"])
+          assert.deepStrictEqual(again.slice(3), [...edits.slice(3).map(() => "TransferFailed"), "AlreadyRetrieved"])
+          assert.deepStrictEqual(yield* fileSystem.readDirectory(outside), [])
+          yield* purged(handles)
+        }))
+
+      it.effect("a schedd that lies about where files go writes nowhere else, if the tools are confined", (context) =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const fileSystem = yield* FileSystem.FileSystem
+          if ((yield* stack.run("sh", "-c", "command -v bwrap")).exitCode !== 0) {
+            return context.skip("bwrap is not installed: a schedd that lies cannot be confined")
+          }
+          const outside = yield* fileSystem.makeTempDirectoryScoped({ prefix: "outside-" })
+          const shared = yield* fileSystem.makeTempDirectoryScoped({ prefix: "outside-", directory: "/dev/shm" })
+          const { handles } = yield* completed(2)
+          const [first, second] = handles
+          if (first === undefined || second === undefined) return assert.fail("two jobs")
+          // It serves the job although its place has changed: what the library asks for is passed over.
+          const lying = (job: string, place: string) => ({
+            before: ({ tool }: CondorTool.ToolCall) =>
+              tool === "condor_transfer_data"
+                ? Effect.asVoid(stack.inside("condor_qedit", job, "SUBMIT_Iwd", `"${place}"`))
+                : Effect.void,
+            ask: (call: CondorTool.ToolCall): CondorTool.ToolCall =>
+              call.tool === "condor_transfer_data" ? { ...call, args: [...call.args.slice(0, 4), job] } : call
+          })
+          const fetching = (handle: JobHandle.JobHandle, confine: boolean, place = outside) => {
+            const { ask, before } = lying(handle.job, place)
+            return Effect.provide(fetched([handle], `${outside}-destination`), backend(before, {}, { confine }, ask))
+          }
+          // The last one leads out by another process of the same user.
+          for (const place of [outside, shared, `/proc/${pid}/root${outside}`]) {
+            assert.notDeepEqual(yield* fetching(first, true, place), ["Retrieved"])
+            assert.deepStrictEqual(yield* fileSystem.readDirectory(outside), [], place)
+            assert.deepStrictEqual(yield* fileSystem.readDirectory(shared), [], place)
+          }
+          // The control: it does write there when nothing holds it.
+          assert.notDeepEqual(yield* fetching(second, false), ["Retrieved"])
+          assert.include(yield* fileSystem.readDirectory(outside), "result.txt")
+          // And what is confined fetches as ever.
+          const honest = Effect.provide(
+            fetched(handles, `${outside}-destination`),
+            backend(() => Effect.void, {}, { confine: true })
+          )
+          assert.deepStrictEqual(yield* honest, ["Retrieved", "Retrieved"])
+          yield* fileSystem.remove(`${outside}-destination`, { recursive: true })
+        }))
+
+      describe("a destination", () => {
+        const mounted = Effect.fnUntraced(function*(options: string) {
+          const stack = yield* Stack
+          const fileSystem = yield* FileSystem.FileSystem
+          const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "mounted-" })
+          const run = (...command: ReadonlyArray<string>) =>
+            Effect.map(
+              stack.run(command[0] ?? "", ...command.slice(1)),
+              ({ exitCode, stderr }) => assert.strictEqual(exitCode, 0, stderr)
+            )
+          yield* Effect.acquireRelease(
+            run("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory),
+            () => run("umount", directory)
+          )
+          return { directory, remount: (how: string) => run("mount", "-o", `remount,${how}`, directory) }
+        })
+
+        it.effect("that has no room for a job's output takes what fits, and the rest stays at the CE", () =>
+          Effect.gen(function*() {
+            const { handles } = yield* completed(3, 3_000_000)
+            const { directory, remount } = yield* mounted("size=4m")
+            assert.deepStrictEqual((yield* fetched(handles, directory)).toSorted(), [
+              "LimitExceeded",
+              "LimitExceeded",
+              "Retrieved"
+            ])
+            yield* remount("size=20m")
+            assert.deepStrictEqual((yield* fetched(handles, directory)).toSorted(), [
+              "AlreadyRetrieved",
+              "Retrieved",
+              "Retrieved"
+            ])
+          }))
+
+        it.effect("that fills up in the middle of a transfer leaves nothing half done", () =>
+          Effect.gen(function*() {
+            const fileSystem = yield* FileSystem.FileSystem
+            const { handles } = yield* completed(2, 3_000_000)
+            const { directory, remount } = yield* mounted("size=8m")
+            const filling: Before = ({ tool }) =>
+              tool === "condor_transfer_data"
+                ? Effect.ignore(fileSystem.writeFile(`${directory}/filler`, new Uint8Array(7_000_000)))
+                : Effect.void
+            assert.deepStrictEqual(yield* Effect.provide(fetched(handles, directory), backend(filling)), [
+              "TransferFailed",
+              "TransferFailed"
+            ])
+            assert.deepStrictEqual(yield* fileSystem.readDirectory(directory), ["filler"])
+            yield* fileSystem.remove(`${directory}/filler`)
+            yield* remount("size=20m")
+            assert.deepStrictEqual(yield* fetched(handles, directory), ["Retrieved", "Retrieved"])
+          }))
+
+        it.effect("that is read-only fails the fetch, and everything stays at the CE", () =>
+          Effect.gen(function*() {
+            const { handles } = yield* completed(2)
+            const { directory, remount } = yield* mounted("size=8m")
+            yield* remount("ro")
+            assert.strictEqual((yield* Effect.flip(fetched(handles, directory)))._tag, "LocalFailure")
+            yield* remount("rw")
+            assert.deepStrictEqual(yield* fetched(handles, directory), ["Retrieved", "Retrieved"])
+          }))
       })
 
-      it.effect("that has no room for a job's output takes what fits, and the rest stays at the CE", () =>
-        Effect.gen(function*() {
-          const { handles } = yield* completed(3, 3_000_000)
-          const { directory, remount } = yield* mounted("size=4m")
-          assert.deepStrictEqual((yield* fetched(handles, directory)).toSorted(), [
-            "LimitExceeded",
-            "LimitExceeded",
-            "Retrieved"
-          ])
-          yield* remount("size=20m")
-          assert.deepStrictEqual((yield* fetched(handles, directory)).toSorted(), [
-            "AlreadyRetrieved",
-            "Retrieved",
-            "Retrieved"
-          ])
-        }))
-
-      it.effect("that fills up in the middle of a transfer leaves nothing half done", () =>
-        Effect.gen(function*() {
-          const fileSystem = yield* FileSystem.FileSystem
-          const { handles } = yield* completed(2, 3_000_000)
-          const { directory, remount } = yield* mounted("size=8m")
-          const filling: Before = ({ tool }) =>
-            tool === "condor_transfer_data"
-              ? Effect.ignore(fileSystem.writeFile(`${directory}/filler`, new Uint8Array(7_000_000)))
-              : Effect.void
-          assert.deepStrictEqual(yield* Effect.provide(fetched(handles, directory), backend(filling)), [
-            "TransferFailed",
-            "TransferFailed"
-          ])
-          assert.deepStrictEqual(yield* fileSystem.readDirectory(directory), ["filler"])
-          yield* fileSystem.remove(`${directory}/filler`)
-          yield* remount("size=20m")
-          assert.deepStrictEqual(yield* fetched(handles, directory), ["Retrieved", "Retrieved"])
-        }))
-
-      it.effect("that is read-only fails the fetch, and everything stays at the CE", () =>
-        Effect.gen(function*() {
-          const { handles } = yield* completed(2)
-          const { directory, remount } = yield* mounted("size=8m")
-          yield* remount("ro")
-          assert.strictEqual((yield* Effect.flip(fetched(handles, directory)))._tag, "LocalFailure")
-          yield* remount("rw")
-          assert.deepStrictEqual(yield* fetched(handles, directory), ["Retrieved", "Retrieved"])
-        }))
+      it.effect(
+        "a completed job that nobody fetches leaves when its retention is over, and its output with it",
+        () =>
+          Effect.gen(function*() {
+            const stack = yield* Stack
+            const { handles, directory } = yield* Effect.provide(
+              completed(2, 1_000),
+              Layer.fresh(backend(() => Effect.void, { retention: "5 seconds" }))
+            )
+            const cluster = handles[0]?.job.split(".")[0] ?? ""
+            // The schedd looks from time to time.
+            const { stdout } = yield* stack.exec("condor_q", cluster, "-af:j", "JobStatus").pipe(
+              Effect.repeat({
+                schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 150 })),
+                until: (answer) => answer.exitCode === 0 && answer.stdout.trim() === ""
+              })
+            )
+            assert.strictEqual(stdout.trim(), "")
+            assert.deepStrictEqual(yield* fetched(handles, `${directory}/output`), ["OutputMissing", "OutputMissing"])
+            const spool = yield* stack.inside("sh", "-c", `find /var/lib/condor-ce/spool -name 'cluster${cluster}.*'`)
+            assert.strictEqual(spool.stdout.trim(), "")
+          }),
+        240_000
+      )
     })
 
     it.effect("a CE that shows nobody its history answers for what is in its queue", () =>
@@ -270,31 +297,6 @@ for (const version of versions) {
         assert.deepStrictEqual(yield* fetched([first], `${destination}/other`), ["AlreadyRetrieved"])
         assert.deepStrictEqual(yield* fetched([second], destination), ["Retrieved"])
       }))
-
-    it.effect(
-      "a completed job that nobody fetches leaves when its retention is over, and its output with it",
-      () =>
-        Effect.gen(function*() {
-          const stack = yield* Stack
-          const { handles, directory } = yield* Effect.provide(
-            completed(2, 1_000),
-            Layer.fresh(backend(() => Effect.void, { retention: "5 seconds" }))
-          )
-          const cluster = handles[0]?.job.split(".")[0] ?? ""
-          // The schedd looks from time to time.
-          const { stdout } = yield* stack.exec("condor_q", cluster, "-af:j", "JobStatus").pipe(
-            Effect.repeat({
-              schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 150 })),
-              until: (answer) => answer.exitCode === 0 && answer.stdout.trim() === ""
-            })
-          )
-          assert.strictEqual(stdout.trim(), "")
-          assert.deepStrictEqual(yield* fetched(handles, `${directory}/output`), ["OutputMissing", "OutputMissing"])
-          const spool = yield* stack.inside("sh", "-c", `find /var/lib/condor-ce/spool -name 'cluster${cluster}.*'`)
-          assert.strictEqual(spool.stdout.trim(), "")
-        }),
-      240_000
-    )
 
     it.effect("nothing is left", () =>
       Effect.gen(function*() {

@@ -114,8 +114,10 @@ describe.each(versions)("commands and attributes of a site, at condor_submit of 
       return { problems, taken }
     })
 
+    // In a short run the versions share the words.
     const unique = (names: ReadonlyArray<string>) =>
       Array.from(new Map(names.map((name) => [SiteCommands.plain(name), name])).values())
+        .filter((_, index) => isLong || index % 2 === (version === "lts" ? 0 : 1))
 
     it.effect.each(Object.keys(descriptions))("no command changes a job that is %s", (kind) =>
       Effect.gen(function*() {
