@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 import { memory } from "./vitest.memory.ts"
@@ -21,9 +22,10 @@ export default defineConfig({
     setupFiles: "test/setup.ts",
     exclude: ["test/live/**", "test/crash/**"],
     sequence: { concurrent: true },
-    // No module of ours keeps anything between tests: files share workers, one for each core.
+    // No module of ours keeps anything between tests: files share workers. One more than there are cores: some tests only wait,
+    // for jobs that are real processes.
     isolate: false,
-    maxWorkers: "100%",
+    maxWorkers: availableParallelism() + 1,
     // Tests of one file share a thread, and a machine that builds a stack meanwhile is slow.
     testTimeout: 180_000
   }

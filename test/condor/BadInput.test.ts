@@ -205,7 +205,7 @@ const repeatable = [
 ]
 
 const seedOf = Config.Int("HTCONDOR_CE_BAD_INPUT_SEED").pipe(Config.withDefault(20_261_124))
-const times = isLong ? 1_000_000 : 20_000
+const times = isLong ? 1_000_000 : 10_000
 
 /** Runs a reader; what it throws is told like a wrong answer. */
 const failing = (name: string, reader: Reader, text: string): string | undefined => {

@@ -9,7 +9,7 @@ import * as Bridge from "./Bridge.ts"
 import * as Kill from "./Kill.ts"
 import * as Race from "./Race.ts"
 
-const trials = Config.Int("HTCONDOR_CE_KILLS").pipe(Config.withDefault(20))
+const trials = Config.Int("HTCONDOR_CE_KILLS").pipe(Config.withDefault(12))
 
 /** A fake in this process and in real time, which clients in other processes reach too. */
 const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version, options: FakeSchedd.Options = {}) {
@@ -50,7 +50,7 @@ const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version, options:
   return rig
 })
 
-const rounds = Config.Int("HTCONDOR_CE_RACES").pipe(Config.withDefault(20))
+const rounds = Config.Int("HTCONDOR_CE_RACES").pipe(Config.withDefault(10))
 
 describe("clients that submit with one key at one instant", () => {
   for (const version of ["lts", "latest"] as const) {
