@@ -33,7 +33,9 @@ import * as Destination from "./internal/fetch/Destination.ts"
 import * as Fetch from "./internal/fetch/Fetch.ts"
 import * as Departed from "./internal/list/Departed.ts"
 import * as List from "./internal/list/List.ts"
+import * as Exclusive from "./internal/query/Exclusive.ts"
 import * as Cancel from "./internal/remove/Cancel.ts"
+import * as Withdraw from "./internal/remove/Withdraw.ts"
 import * as Status from "./internal/status/Status.ts"
 import * as Submit from "./internal/submit/Submit.ts"
 import * as Route from "./Route.ts"
@@ -151,7 +153,12 @@ const backend = <I, R>(
       const release = yield* Acknowledge.make(yield* Session.make(route, settings), local)
       const { sessions } = release
       const { cancel, purge } = Cancel.make(sessions)
-      return Context.make(Submitter, yield* Submit.make(sessions, settings, temporary, route.grid)).pipe(
+      const exclusively = Exclusive.make()
+      const submitter = {
+        ...(yield* Submit.make(sessions, settings, temporary, route.grid, exclusively)),
+        withdraw: Withdraw.make(sessions, route, exclusively)
+      }
+      return Context.make(Submitter, submitter).pipe(
         Context.add(StatusReporter, yield* Status.make(sessions)),
         Context.add(Enumerable, { list: List.make(sessions, route), departed: Departed.make(sessions, route) }),
         Context.add(Cancellable, { cancel }),

@@ -71,13 +71,12 @@ export const reasons = {
 export const hasKey = (key: string): string => `${names.key} =?= "${key}"`
 
 /**
- * The condition that a job carries any submission key. A JobRouter may give the key to the job that it makes of another one, in
- * the same queue: that is the same job once more.
+ * The condition that a job carries any submission key.
  *
  * @category constants
  * @since 0.1.0
  */
-export const hasAnyKey = `${names.key} =!= undefined && RoutedFromJobId =?= undefined`
+export const hasAnyKey = `${names.key} =!= undefined`
 
 /**
  * The condition that a job has a tag, which is a string literal.

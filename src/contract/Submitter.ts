@@ -5,9 +5,11 @@
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import type { BackendError, SubmitError, UnsupportedFormat } from "./BackendError.ts"
+import { JobHandle } from "./JobHandle.ts"
 import type { Copy, Submission, SubmissionSpec, SubmissionState } from "./Submission.ts"
-import type { SubmissionKey } from "./SubmissionKey.ts"
+import { SubmissionKey } from "./SubmissionKey.ts"
 
 /**
  * - `key`: the name of the submission
@@ -28,6 +30,56 @@ export interface SubmitOptions {
   readonly isNew?: boolean | undefined
 }
 
+// A job whose ad does not say which copy it is has no handle.
+const withdrawn = { job: Schema.String, handle: Schema.optionalKey(JobHandle) }
+
+/**
+ * What became of a job that was to be withdrawn. `job` is its number at the scheduler.
+ *
+ * - `Cancelled`: it had not completed, and the compute element has removed it. By way of a submit host see `CancelOutcome`
+ * - `Purged`: it had completed, and its output is given up
+ * - `AlreadyGone`: somebody else was removing it, or it has gone without an answer to this call
+ * - `Left`: it is still there. `detail` says why
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const WithdrawnJob = Schema.TaggedUnion({
+  Cancelled: withdrawn,
+  Purged: withdrawn,
+  AlreadyGone: withdrawn,
+  Left: { ...withdrawn, detail: Schema.String }
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type WithdrawnJob = typeof WithdrawnJob.Type
+
+/**
+ * What became of the jobs of a key that were in the queue, each once. Those that had left before are not in it.
+ *
+ * **Details**
+ *
+ * `complete` says that nothing of the key was left at the last look, but for what was being removed. Where it is not, `jobs` has those
+ * that are `Left`: withdraw again later.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Withdrawal = Schema.Struct({
+  key: SubmissionKey,
+  jobs: Schema.Array(WithdrawnJob),
+  complete: Schema.Boolean
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Withdrawal = typeof Withdrawal.Type
+
 /**
  * Submits one payload in many copies.
  *
@@ -40,8 +92,18 @@ export interface SubmitOptions {
  *   get the same handles.
  * - `reconcile`: what the compute element knows of a key, for a caller that has lost what `submit` answered. It changes
  *   nothing.
+ * - `withdraw`: cancels the jobs of a key that are live, and purges those that have completed, by the key alone: also jobs that wait
+ *   for their input, and jobs that were submitted twice. It waits for a `submit` of this backend with the key that is under way, and
+ *   looks for jobs that others submit meanwhile. It is safe to interrupt, and to repeat. Jobs of other identities, and of
+ *   another format, stay.
+ *
+ * A key that was withdrawn stays used: `submit` with it returns the handles of the withdrawn jobs, as it does after `cancel` and
+ * `purge`, and no payload runs.
  *
  * **Gotchas**
+ *
+ * `withdraw` destroys output that nobody has fetched. A fetch that is under way loses nothing that it has put into place; what it has
+ * not, is lost. A client elsewhere that submits with the key may come after the last look: end it first, or withdraw once more.
  *
  * A key is safe to repeat for as long as its jobs are in the queue, or within the part of the history that is searched. After
  * that `submit` cannot know of them: it warns with `HistoryHidden`, or fails if `onHiddenHistory` is `"Fail"`.
@@ -56,4 +118,5 @@ export class Submitter extends Context.Service<Submitter, {
     options: SubmitOptions
   ): Effect.Effect<Submission, SubmitError>
   reconcile(key: SubmissionKey): Effect.Effect<SubmissionState, BackendError | UnsupportedFormat>
+  withdraw(key: SubmissionKey): Effect.Effect<Withdrawal, BackendError>
 }>()("effect-htcondor-ce/contract/Capability/Submitter") {}

@@ -89,7 +89,7 @@ export const schedd = (
         ...changed(removed, (job) => ({ JobStatus: 3, LastJobStatus: job.JobStatus, RemoveReason })),
         ...listed.history
       ]
-      return {}
+      return { stdout: removed.map((job) => `job_${job.ClusterId}_${job.ProcId} = 1\n`).join("") }
     }
     const shown = listed.queue.filter(meant)
     return shown.length === 0 ? { stdout: "[\n]\n" } : printed(...shown)

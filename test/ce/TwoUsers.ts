@@ -41,7 +41,7 @@ export const user = Effect.fnUntraced(function*(
   const services = yield* Layer.build(
     backend({ ...(route === "Grid" ? bySubmitHost : {}), ...config }, FakeSchedd.token(name))
   )
-  const { reconcile, submit } = Context.get(services, Capability.Submitter)
+  const { reconcile, submit, withdraw } = Context.get(services, Capability.Submitter)
   const { status } = Context.get(services, Capability.StatusReporter)
   const { cancel } = Context.get(services, Capability.Cancellable)
   const { purge } = Context.get(services, Capability.Purgeable)
@@ -50,6 +50,7 @@ export const user = Effect.fnUntraced(function*(
   type Handles = ReadonlyArray<JobHandle.JobHandle>
   return {
     reconcile,
+    withdraw,
     departed: (since: DateTime.DateTime) => Stream.runCollect(departed({ since })),
     list: (filter?: Capability.ListFilter) => Stream.runCollect(list(filter)),
     submit: (key: SubmissionKey.SubmissionKey, copies: number, spec: Partial<Submission.SubmissionSpec> = {}) =>

@@ -113,7 +113,8 @@ export const backendOf = (
           })
         },
         reconcile: (key) =>
-          answers.reconcile === undefined ? unexpected : Effect.succeed(answers.reconcile(key, connection))
+          answers.reconcile === undefined ? unexpected : Effect.succeed(answers.reconcile(key, connection)),
+        withdraw: () => unexpected
       }),
       Layer.succeed(StatusReporter, {
         status: (handles) => each(handles, answers.status),

@@ -13,9 +13,9 @@ import type { JobAd } from "../../../condor/JobAd.ts"
 import type { PrintedAd } from "../../../condor/Schedd.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import { DepartedJob, type Enumerable } from "../../../contract/Enumerable.ts"
-import type { ResolvedRoute } from "../../Route.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
 import * as HistoryQuery from "../query/HistoryQuery.ts"
+import type * as OwnJobs from "../query/OwnJobs.ts"
 import * as Records from "../query/Records.ts"
 import * as JobElement from "./JobElement.ts"
 
@@ -50,12 +50,12 @@ const elementOf = (session: Session, printed: PrintedAd): DepartedJob =>
  */
 export const make = (
   sessions: Sessions,
-  route: Pick<ResolvedRoute, "resources">
+  place: OwnJobs.Place
 ): Enumerable["Service"]["departed"] => {
   // The oldest job is in an answer whatever it is.
   const isElsewhere = ({ ad, origin }: PrintedAd): boolean =>
     origin.EffectCEKey === undefined ||
-    route.resources !== undefined && !GridUniverse.goesTo(route.resources, Result.getOrElse(ad, () => ({})))
+    place.resources !== undefined && !GridUniverse.goesTo(place.resources, Result.getOrElse(ad, () => ({})))
   const read = Effect.fnUntraced(function*(session: Session, since: number, give: (one: DepartedJob) => void) {
     const { historyDepth } = session.settings
     const early = Constraint.all(leavesAtOnce, `EnteredCurrentStatus < ${since}`)
@@ -74,7 +74,7 @@ export const make = (
     if (oldest._tag === "Empty") return undefined
 
     const owner = yield* session.owner
-    const own = Constraint.all(JobElement.constraint(route), owner.condition)
+    const own = Constraint.all(JobElement.constraint(place), owner.condition)
     // What has left since the first question comes in addition.
     const depth = ends ? 2 * historyDepth : historyDepth
     let isWhole = ends

@@ -5,15 +5,14 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Constraint from "../../../condor/Constraint.ts"
 import * as Epoch from "../../../condor/Epoch.ts"
-import * as GridUniverse from "../../../condor/GridUniverse.ts"
 import type { JobAd } from "../../../condor/JobAd.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { PrintedAd } from "../../../condor/Schedd.ts"
 import { ListedJob } from "../../../contract/Enumerable.ts"
 import { JobHandle } from "../../../contract/JobHandle.ts"
 import { SubmissionKey } from "../../../contract/SubmissionKey.ts"
-import type { ResolvedRoute } from "../../Route.ts"
 import type { Session } from "../credentials/Session.ts"
+import * as OwnJobs from "../query/OwnJobs.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
 
 /**
@@ -29,8 +28,8 @@ export const attributes: ReadonlyArray<string> = [
 /**
  * The condition that a job is one of this library and of this CE.
  */
-export const constraint = ({ resources }: Pick<ResolvedRoute, "resources">): string =>
-  Constraint.all(OwnAttributes.hasAnyKey, ...(resources === undefined ? [] : [GridUniverse.isFor(resources)]))
+export const constraint = (place: OwnJobs.Place): string =>
+  Constraint.all(OwnAttributes.hasAnyKey, ...OwnJobs.here(place))
 
 const isKey = Schema.is(SubmissionKey)
 const isCopy = Schema.is(JobHandle.fields.copy)

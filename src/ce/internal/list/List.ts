@@ -8,8 +8,8 @@ import * as Constraint from "../../../condor/Constraint.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import { type Enumerable, ListedJob, type ListFilter } from "../../../contract/Enumerable.ts"
-import type { ResolvedRoute } from "../../Route.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
+import type * as OwnJobs from "../query/OwnJobs.ts"
 import * as Records from "../query/Records.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
 import * as JobElement from "./JobElement.ts"
@@ -21,9 +21,9 @@ const saying = (text: string | undefined, condition: (literal: string) => string
 }
 
 // What the schedd is asked for. It also gives those of which it cannot say whether they have the status.
-const constraintOf = ({ keyPrefix, status, tag }: ListFilter, route: Pick<ResolvedRoute, "resources">): string =>
+const constraintOf = ({ keyPrefix, status, tag }: ListFilter, place: OwnJobs.Place): string =>
   Constraint.all(
-    JobElement.constraint(route),
+    JobElement.constraint(place),
     ...saying(tag, OwnAttributes.hasTag),
     ...saying(keyPrefix, (literal) => OwnAttributes.keyBegins(literal, (keyPrefix ?? "").length)),
     ...(status === undefined ? [] : [`${Constraint.any(status.map((one) => StatusMapping.mayBe[one]))} =!= false`])
@@ -40,7 +40,7 @@ const isWanted = ({ keyPrefix = "", status, tag }: ListFilter) => (job: ListedJo
 /**
  * The listing of one CE's jobs.
  */
-export const make = (sessions: Sessions, route: Pick<ResolvedRoute, "resources">): Enumerable["Service"]["list"] => {
+export const make = (sessions: Sessions, place: OwnJobs.Place): Enumerable["Service"]["list"] => {
   const list = (filter: ListFilter = {}): Stream.Stream<ListedJob, BackendError> => {
     if (filter.status?.length === 0) return Stream.empty
     const wanted = isWanted(filter)
@@ -49,7 +49,7 @@ export const make = (sessions: Sessions, route: Pick<ResolvedRoute, "resources">
       const seen = new Set<string>()
       const read = Effect.fnUntraced(function*(session: Session) {
         const unnamed = yield* Records.each(
-          session.queue({ constraint: constraintOf(filter, route), attributes: JobElement.attributes }),
+          session.queue({ constraint: constraintOf(filter, place), attributes: JobElement.attributes }),
           (printed) => {
             const job = JobElement.fromAd(session, printed, (common) => cases.Listed.make(common))
             if (!wanted(job) || seen.has(String(printed.id))) return

@@ -5,7 +5,6 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Constraint from "../../../condor/Constraint.ts"
 import * as GridUniverse from "../../../condor/GridUniverse.ts"
 import type { JobAd } from "../../../condor/JobAd.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
@@ -28,6 +27,7 @@ import type { LookupResult, NotFound, Target } from "../query/LookupResult.ts"
 import * as RemoveJobs from "../query/RemoveJobs.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
 import * as Tuning from "../query/tuning.ts"
+import * as Guards from "./Guards.ts"
 
 type Decided<A, E> = Result.Result<A, E> | "remove"
 
@@ -53,8 +53,6 @@ interface Kept {
 
 const isUnavailable = (outcome: Result.Result<unknown, unknown>): boolean =>
   Result.isFailure(outcome) && outcome.failure instanceof StatusUnavailable
-
-const guardedBy = (guard: string, unless: string): string => Constraint.all(guard, `(${unless}) =!= true`)
 
 // Both operations: remove under a guard what the schedd itself finds to be so, and look at what it has kept. A job of the
 // caller's is rarely anything else, so that most calls are one removal.
@@ -159,15 +157,13 @@ const alreadyFinished = (found: LookupResult): CancelOutcome => ({
 const hasCompleted = ({ JobStatus, LastJobStatus }: JobAd): boolean =>
   JobStatus === 4 || JobStatus === 3 && LastJobStatus === 4
 
-const unfinished = "JobStatus =!= 4 && JobStatus =!= 3"
-
 const cancelJobs = removal<CancelOutcome, never>((target, found) => {
   if (found._tag === "Absent" || found._tag === "Failed" || isForeign(found)) return refused(target, found)
   if (hasCompleted(found.ad)) return Result.succeed(alreadyFinished(found))
   return found._tag === "History" || found.ad.JobStatus === 3 ? Result.succeed(cancelled) : "remove"
 }, {
-  guard: guardedBy(unfinished, GridUniverse.handover),
-  lastGuard: guardedBy(unfinished, GridUniverse.recentHandover),
+  guard: Guards.live,
+  lastGuard: Guards.liveAtLast,
   reason: OwnAttributes.reasons.cancelled,
   done: cancelled
 })
@@ -180,7 +176,7 @@ const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found, { explanati
   if (hasCompleted(found.ad)) return "remove"
   const { handle } = target
   return Result.fail(new NotFinished({ handle, status: StatusMapping.fromAd(found.ad, explanations) }))
-}, { guard: "JobStatus == 4", lastGuard: "JobStatus == 4", reason: OwnAttributes.reasons.purged, done: purged })
+}, { guard: Guards.completed, lastGuard: Guards.completed, reason: OwnAttributes.reasons.purged, done: purged })
 
 /**
  * The services of one CE that remove jobs.

@@ -26,7 +26,7 @@ import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
 import type { Temporary } from "../../../files/PrivateDirectories.ts"
 import type { Settings } from "../../Config.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
-import * as Exclusive from "../query/Exclusive.ts"
+import type * as Exclusive from "../query/Exclusive.ts"
 import * as Adopt from "./Adopt.ts"
 import * as CopyRange from "./CopyRange.ts"
 import * as KnownJobs from "./KnownJobs.ts"
@@ -193,12 +193,12 @@ export const make = Effect.fnUntraced(function*(
   sessions: Sessions,
   settings: Settings,
   temporary: Temporary,
-  grid: GridResource | undefined
+  grid: GridResource | undefined,
+  // A second fibre waits, and adopts what the first has submitted.
+  exclusively: Exclusive.Exclusive
 ) {
   const fileSystem = yield* FileSystem.FileSystem
   const directories = yield* SubmitDirectory.make(temporary)
-  // A second fibre waits, and adopts what the first has submitted.
-  const exclusively = Exclusive.make()
 
   const submit = Effect.fn("Submitter.submit")(
     function*(
@@ -254,7 +254,7 @@ export const make = Effect.fnUntraced(function*(
     )
   )
 
-  return { submit, reconcile } satisfies Submitter["Service"]
+  return { submit, reconcile } satisfies Pick<Submitter["Service"], "submit" | "reconcile">
 })
 
 // A job may wait for long, and then need more: this is the least that can be said.

@@ -1,0 +1,158 @@
+/**
+ * Withdrawal of a submission by its key alone: whatever is in the queue with it is removed.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { not } from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Constraint from "../../../condor/Constraint.ts"
+import * as GridUniverse from "../../../condor/GridUniverse.ts"
+import type { Origin } from "../../../condor/JobAd.ts"
+import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
+import type { PrintedAd } from "../../../condor/Schedd.ts"
+import type { BackendError } from "../../../contract/BackendError.ts"
+import { JobHandle } from "../../../contract/JobHandle.ts"
+import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
+import { type Submitter, type Withdrawal, WithdrawnJob } from "../../../contract/Submitter.ts"
+import type { Session, Sessions } from "../credentials/Session.ts"
+import * as Chunks from "../query/Chunks.ts"
+import type { Exclusive } from "../query/Exclusive.ts"
+import * as JobLookup from "../query/JobLookup.ts"
+import * as OwnJobs from "../query/OwnJobs.ts"
+import * as RemoveJobs from "../query/RemoveJobs.ts"
+import * as QueryTuning from "../query/tuning.ts"
+import * as Guards from "./Guards.ts"
+import * as Tuning from "./tuning.ts"
+
+const attributes: ReadonlyArray<string> = [
+  "ClusterId",
+  "ProcId",
+  "JobStatus",
+  "User",
+  "Owner",
+  "GridResource",
+  "GridJobId",
+  OwnAttributes.names.key,
+  OwnAttributes.names.copy,
+  OwnAttributes.names.format
+]
+
+const { cases } = WithdrawnJob
+
+const otherFormat = "another version of this library submitted it"
+
+const isCopy = Schema.is(JobHandle.fields.copy)
+
+const statusOf = ({ ad }: PrintedAd): number | undefined => Result.isSuccess(ad) ? ad.success.JobStatus : undefined
+
+// A job that is being removed stays in the queue for a moment, or until the batch system has let it go.
+const isGoing = (one: PrintedAd): boolean => statusOf(one) === 3
+
+const hasCompleted = (one: PrintedAd): boolean => statusOf(one) === 4
+
+const isOfFormat = ({ origin }: { readonly origin: Origin }): boolean => origin.EffectCEFormat === OwnAttributes.format
+
+const waitsForGridmanager = ({ ad }: PrintedAd): boolean =>
+  Result.isSuccess(ad) && GridUniverse.isWithoutNumber(ad.success)
+
+const isAtCE = ({ ad }: PrintedAd): boolean => Result.isSuccess(ad) && ad.success.GridJobId !== undefined
+
+/** What is known of a withdrawal so far, by the numbers of its jobs. */
+type Outcomes = Map<string, WithdrawnJob>
+
+/**
+ * The withdrawal of submissions of one CE.
+ */
+export const make = (
+  sessions: Sessions,
+  place: OwnJobs.Place,
+  exclusively: Exclusive
+): Submitter["Service"]["withdraw"] => {
+  const withdrawAll = Effect.fnUntraced(function*(session: Session, key: SubmissionKey, outcomes: Outcomes) {
+    const owner = yield* session.owner
+    const which = Constraint.all(OwnAttributes.hasKey(key), ...OwnJobs.here(place), owner.condition)
+    const nameOf = ({ id, origin: { EffectCECopy: copy } }: PrintedAd) => ({
+      job: String(id),
+      ...(isCopy(copy) ? { handle: new JobHandle({ ...session.identity, job: String(id), key, copy }) } : {})
+    })
+    const note = (one: PrintedAd, outcome: WithdrawnJob) => outcomes.set(String(one.id), outcome)
+    const look = Effect.map(
+      JobLookup.ownQueue(session, which, JobLookup.mayHaveKey(key), attributes),
+      // A schedd compares as it was asked to. This is the last word.
+      (ads) => ads.filter(({ origin }) => owner.owns(origin) && origin.EffectCEKey === key)
+    )
+    // The answers of the schedd, and why it gave none for some.
+    const remove = Effect.fnUntraced(function*(
+      jobs: ReadonlyArray<PrintedAd>,
+      guard: string,
+      reason: string,
+      outcome: "Cancelled" | "Purged"
+    ): Effect.fn.Return<BackendError | undefined> {
+      if (jobs.length === 0) return undefined
+      const chunks = Constraint.chunks(jobs.map(({ id }) => id), undefined, QueryTuning.removedAtOnce)
+      const gone = new Set<string>()
+      const failed = yield* Chunks.ask(session.settings, chunks, (ids) =>
+        Effect.map(
+          session.remove(Constraint.all(Constraint.jobs(ids), which, OwnAttributes.hasFormat, guard), reason),
+          (results) => results.forEach((result, job) => RemoveJobs.hasGone(result) && gone.add(job))
+        ))
+      for (const one of jobs) if (gone.has(String(one.id))) note(one, cases[outcome].make(nameOf(one)))
+      return failed[0]?.[1]
+    })
+
+    const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(QueryTuning.handoverPatience)
+    let failure: BackendError | undefined
+    let attempts = 0
+    let tried: ReadonlyArray<PrintedAd> = []
+    let isOver = false
+    // Whether others that waited for their turn may be under way to the CE.
+    let moved = false
+    for (;;) {
+      const queue = yield* look
+      const there = queue.filter(not(isGoing))
+      const left = new Set(there.map(({ id }) => String(id)))
+      for (const one of [...tried, ...queue.filter(isGoing)]) {
+        const job = String(one.id)
+        if (!left.has(job) && !outcomes.has(job)) note(one, cases.AlreadyGone.make(nameOf(one)))
+      }
+      tried = there
+      const usable = there.filter(isOfFormat)
+      if (usable.length === 0 || isOver) {
+        const detail = failure?.message ?? "the schedd has not removed it: withdraw again in a minute"
+        for (const one of there) {
+          note(one, cases.Left.make({ ...nameOf(one), detail: isOfFormat(one) ? detail : otherFormat }))
+        }
+        return there.length === 0
+      }
+      // A gridmanager that may be handing over a job is waited for, and that is no attempt.
+      const isHandedOver = attempts > 0 && usable.every(waitsForGridmanager)
+      const isLate = (yield* Clock.currentTimeMillis) >= until
+      if (isHandedOver && !isLate) yield* Effect.sleep(QueryTuning.handoverInterval)
+      else attempts += 1
+      isOver = isHandedOver && isLate || attempts >= Tuning.withdrawals
+      moved ||= usable.some(isAtCE)
+      const completed = usable.filter(hasCompleted)
+      const live = usable.filter(not(hasCompleted))
+      const guard = isOver && !moved ? Guards.liveAtLast : Guards.live
+      failure = (yield* remove(live, guard, OwnAttributes.reasons.cancelled, "Cancelled")) ??
+        (yield* remove(completed, Guards.completed, OwnAttributes.reasons.purged, "Purged"))
+      const hasRemoved = Array.from(outcomes.values()).some(({ _tag }) => _tag === "Cancelled" || _tag === "Purged")
+      moved ||= hasRemoved
+      // No job loses the answer that it has.
+      if (failure !== undefined && !hasRemoved) return yield* Effect.fail(failure)
+    }
+  })
+
+  return Effect.fn("Submitter.withdraw")(function*(key: SubmissionKey): Effect.fn.Return<Withdrawal, BackendError> {
+    yield* Effect.annotateCurrentSpan({ "htcondor.submission_key": key })
+    // An operation whose credentials are refused is repeated, and what it has done before counts.
+    const outcomes: Outcomes = new Map()
+    const complete = yield* exclusively(
+      [key],
+      sessions.use("write", (session) => withdrawAll(session, key, outcomes))
+    )
+    return { key, jobs: Array.from(outcomes.values()), complete }
+  })
+}
