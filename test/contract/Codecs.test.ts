@@ -24,6 +24,7 @@ const unions = {
   ListedJob: Capability.ListedJob,
   StatusChange: Capability.StatusChange,
   DepartedJob: Capability.DepartedJob,
+  WithdrawnJob: Capability.WithdrawnJob,
   JobStatus: JobStatus.JobStatus,
   HoldCause: JobStatus.HoldCause,
   RemovalCause: JobStatus.RemovalCause,

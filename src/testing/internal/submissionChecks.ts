@@ -101,6 +101,30 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
+    name: "a submission is withdrawn by its key alone, and its key stays used",
+    run: Effect.gen(function*() {
+      const submitter = yield* Submitter
+      const { payload } = yield* Kit.workplace
+      // They wait: no machine has so many cores.
+      const spec = { ...payload(0, 0), resources: { cpus: 5_000 } }
+      const { handles, key } = yield* Kit.submit(spec, Kit.numbered(2))
+      const withdrawn = yield* submitter.withdraw(key)
+      yield* Kit.same(
+        withdrawn.jobs.map(({ _tag, handle }) => `${_tag} ${handle}`).toSorted(),
+        handles.map((handle) => `Cancelled ${handle}`).toSorted(),
+        "what became of the jobs"
+      )
+      yield* Kit.same(withdrawn.complete, true, "complete")
+      const again = yield* submitter.withdraw(key)
+      // What is being removed may be in the queue for a moment.
+      const touched = again.jobs.filter(({ _tag }) => _tag !== "AlreadyGone")
+      yield* Kit.same([touched, again.complete], [[], true], "what is left for a second time")
+      const adopted = yield* submitter.submit(spec, Kit.numbered(2), { key })
+      yield* Kit.same(adopted.handles.map(String), handles.map(String), "handles of a submission with the key")
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
     name: "no copies are no jobs",
     run: Effect.gen(function*() {
       const { payload } = yield* Kit.workplace
