@@ -10,19 +10,20 @@ import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import { type DemoFailed, fail, Stage, type Version } from "../src/cli/demo/Story.ts"
 import { CondorTool, Credential, HTCondorCE, ScheddTransport } from "../src/index.ts"
-import { type DemoFailed, fail, main, Stage, type Version } from "./demo/Story.ts"
+import { main } from "./demo/main.ts"
 
 /** The running stack: where its CE is, and its `condor_q`, which this library has no part in. */
 class Stack extends Context.Service<Stack, {
-  readonly version: typeof Version.Type
+  readonly version: Version
   readonly endpoint: string
   readonly schedd: string
   readonly tokenFile: string
   readonly binDirectory: string
   readonly keysInQueue: Effect.Effect<ReadonlyArray<string>, DemoFailed>
 }>()("scripts/demo/Stack") {
-  static readonly layer = (version: typeof Version.Type) =>
+  static readonly layer = (version: Version) =>
     Layer.effect(
       Stack,
       Effect.gen(function*() {

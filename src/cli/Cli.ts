@@ -10,6 +10,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Connection from "./Connection.ts"
+import { demo } from "./Demo.ts"
 import * as Doctor from "./Doctor.ts"
 import * as Failure from "./Failure.ts"
 import * as Jobs from "./Jobs.ts"
@@ -51,7 +52,8 @@ export const command = (backend: Connection.Backend, services: Connection.Servic
       Jobs.purge(backend),
       Reconcile.reconcile(backend),
       Submit.preview,
-      Doctor.doctor(services)
+      Doctor.doctor(services),
+      demo
     ]),
     Command.provideEffect(Console.Console, printable)
   )

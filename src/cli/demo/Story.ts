@@ -1,7 +1,8 @@
-/** What the demos show, on whatever compute element they have. */
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as NodeServices from "@effect/platform-node/NodeServices"
-import * as Cause from "effect/Cause"
+/**
+ * What the demos show, on whatever compute element they have.
+ *
+ * @since 0.1.0
+ */
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Context from "effect/Context"
@@ -9,35 +10,65 @@ import * as Digest from "effect/crypto/Digest"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
-import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
-import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
-import { interrupts } from "../../src/cli/BrokenPipe.ts"
-import { line } from "../../src/cli/Progress.ts"
-import { Capability, type HTCondorCE, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import * as Capability from "../../contract/Capability.ts"
+import * as JobHandle from "../../contract/JobHandle.ts"
+import * as Outcomes from "../../contract/Outcomes.ts"
+import * as SubmissionKey from "../../contract/SubmissionKey.ts"
+import { line } from "../Progress.ts"
 
-export class DemoFailed extends Schema.TaggedError<DemoFailed>("scripts/demo/DemoFailed")("DemoFailed", {
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export class DemoFailed extends Schema.TaggedError<DemoFailed>("effect-htcondor-ce/DemoFailed")("DemoFailed", {
   message: Schema.String
 }) {}
 
+/**
+ * @category constructors
+ * @since 0.1.0
+ */
 export const fail = (message: string) => new DemoFailed({ message })
 
-/** The versions of HTCondor that a demo can be shown on. */
+/**
+ * The versions of HTCondor that a demo can be shown on.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Version = Schema.Literals(["lts", "latest"])
 
-/** Where the story is played: a CE, and its queue as somebody sees it who does not use this library. */
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Version = typeof Version.Type
+
+/**
+ * Where the story is played: a CE, and its queue as somebody sees it who does not use this library.
+ *
+ * @category services
+ * @since 0.1.0
+ */
 export class Stage extends Context.Service<Stage, {
   readonly title: string
   readonly endpoint: string
   readonly keysInQueue: Effect.Effect<ReadonlyArray<string>, DemoFailed>
-}>()("scripts/demo/Stage") {}
+}>()("effect-htcondor-ce/cli/demo/Stage") {}
+
+// What each copy runs: it proves that it was given its own environment and its own secret.
+const script = `#!/bin/sh
+digest=$( (sha256sum secret || shasum -a 256 secret) 2>/dev/null | cut -c1-8)
+echo "copy $COPY says $WORD, secret sha256:$digest"
+sleep "\${NAP:-0}"
+`
 
 const words = ["moin", "hej", "ahoj", "salut", "ciao", "servus", "hoi", "hola"]
 
@@ -78,7 +109,12 @@ const follow = Effect.fnUntraced(
   Effect.scoped
 )
 
-/** The main job: submit, follow, fetch, cancel; nothing is left at the end. */
+/**
+ * The main job: submit, follow, fetch, cancel; nothing is left at the end.
+ *
+ * @category running
+ * @since 0.1.0
+ */
 export const story = Effect.gen(function*() {
   const { endpoint, keysInQueue, title } = yield* Stage
   const submitter = yield* Capability.Submitter
@@ -91,7 +127,8 @@ export const story = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
-  const payload = path.resolve(import.meta.dirname, "payload.sh")
+  const payload = path.join(yield* fileSystem.makeTempDirectoryScoped({ prefix: "htcondor-ce-demo-" }), "payload.sh")
+  yield* fileSystem.writeFileString(payload, script, { mode: 0o755 })
   const copyOf = (nap: number) => (index: number) =>
     Effect.map(random.uuidV4(), (secret) => ({
       environment: { COPY: `${index}`, WORD: words[index % words.length] ?? "", NAP: `${nap}` },
@@ -196,27 +233,3 @@ export const story = Effect.gen(function*() {
     `   condor_q of the CE: ${queue.length === 0 ? "empty" : `no job of ours, ${queue.length} of somebody else`}\n`
   )
 }).pipe(Effect.scoped)
-
-/** Plays the story on the version that the command line names. */
-export const main = <E>(
-  stage: (version: typeof Version.Type) => Layer.Layer<Stage | HTCondorCE.Capabilities, E, NodeServices.NodeServices>
-) =>
-  Effect.gen(function*() {
-    const stdio = yield* Stdio.Stdio
-    const [version = "latest"] = yield* stdio.args
-    const checked = yield* Effect.mapError(
-      Schema.decodeUnknownEffect(Version)(version),
-      () => fail("which version? lts or latest")
-    )
-    const services = Layer.mergeAll(stage(checked), Digest.layerWebCrypto, SecureRandom.layerWebCrypto)
-    yield* Effect.provide(story, services)
-  }).pipe(
-    interrupts,
-    Effect.tapCause((cause) => {
-      if (Cause.hasInterruptsOnly(cause)) return Effect.void
-      const error = Cause.squash(cause)
-      return Console.error(`demo: ${Predicate.isError(error) ? error.message : String(error)}`)
-    }),
-    Effect.provide(NodeServices.layer),
-    NodeRuntime.runMain({ disableErrorReporting: true })
-  )
