@@ -14,6 +14,7 @@ import { demo } from "./Demo.ts"
 import * as Doctor from "./Doctor.ts"
 import * as Failure from "./Failure.ts"
 import * as Jobs from "./Jobs.ts"
+import * as List from "./List.ts"
 import * as Output from "./Output.ts"
 import * as Printable from "./Printable.ts"
 import * as Reconcile from "./Reconcile.ts"
@@ -50,6 +51,7 @@ export const command = (backend: Connection.Backend, services: Connection.Servic
       Jobs.fetch(backend),
       Jobs.cancel(backend),
       Jobs.purge(backend),
+      List.list(backend),
       Reconcile.reconcile(backend),
       Submit.preview,
       Doctor.doctor(services),

@@ -5,6 +5,7 @@
  */
 import * as Console from "effect/Console"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -13,11 +14,11 @@ import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import type { Check } from "../ce/Diagnosis.ts"
 import type { BackendError } from "../contract/BackendError.ts"
-import type { CancelOutcome, PurgeOutcome } from "../contract/Capability.ts"
+import type { CancelOutcome, ListedJob, PurgeOutcome } from "../contract/Capability.ts"
 import * as JobError from "../contract/JobError.ts"
 import { type JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
 import type { JobOutput, OutputFile } from "../contract/JobOutput.ts"
-import { Exit, type JobStatus } from "../contract/JobStatus.ts"
+import * as JobStatus from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
 import { Submission, SubmissionState, SubmissionWarning } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
@@ -149,10 +150,12 @@ export interface Row {
   readonly fields: { readonly _tag: string; readonly [field: string]: unknown }
   readonly detail: string
   readonly hold?: string | undefined
+  readonly since?: DateTime.Utc | undefined
+  readonly submitted?: DateTime.Utc | undefined
   readonly isPartial?: boolean | undefined
 }
 
-const exitText: (exit: Exit) => string = Exit.match({
+const exitText: (exit: JobStatus.Exit) => string = JobStatus.Exit.match({
   Code: ({ code }) => `exit ${code}`,
   Signal: ({ signal }) => `signal ${signal}`,
   Unknown: () => "exit unknown"
@@ -164,7 +167,7 @@ const outputGone = "its output is not at the compute element"
  * @category converting
  * @since 0.1.0
  */
-export const statusRow = (status: JobStatus): Row => ({
+export const statusRow = (status: JobStatus.JobStatus): Row => ({
   fields: status,
   detail: [
     ..."exit" in status && status.exit !== undefined ? [exitText(status.exit)] : [],
@@ -173,7 +176,8 @@ export const statusRow = (status: JobStatus): Row => ({
     ..."diagnosis" in status && status.diagnosis !== undefined ? [status.diagnosis] : [],
     ..."advice" in status ? [`advice: ${status.advice}`] : []
   ].join(", "),
-  hold: status._tag === "Held" ? `${status.code}/${status.subcode} ${status.name}` : undefined
+  hold: status._tag === "Held" ? `${status.code}/${status.subcode} ${status.name}` : undefined,
+  since: JobStatus.sinceOf(status)
 })
 
 /**
@@ -302,7 +306,7 @@ export const outcomes = Effect.fn("cli.Output.outcomes")(function*<A, E extends 
  */
 export const change = Effect.fnUntraced(function*<E extends Failed>(
   handle: JobHandle,
-  outcome: Result.Result<JobStatus, E>,
+  outcome: Result.Result<JobStatus.JobStatus, E>,
   previous: string | undefined
 ) {
   const { fields } = yield* rowOf(handle, outcome, statusRow)
@@ -319,10 +323,16 @@ export const ended = (reason: string, message: string): Effect.Effect<void> => p
 
 const ce: Table.Column<PrintedRow> = { title: "CE", cell: ({ handle }) => handle.endpoint }
 
-const columns: ReadonlyArray<Table.Column<PrintedRow>> = [
+const ago = (now: DateTime.Utc, time: DateTime.Utc | undefined): string =>
+  time === undefined ? "" : Table.length(Duration.max(Duration.zero, DateTime.distance(time, now)))
+
+// By this host's clock: that of the CE may differ by a little.
+const columns = (now: DateTime.Utc): ReadonlyArray<Table.Column<PrintedRow>> => [
   { title: "JOB", cell: ({ handle }) => handle.job },
   { title: "KEY", cell: ({ handle }) => `${handle.key}/${handle.copy}` },
   { title: "STATUS", cell: ({ fields }) => fields._tag },
+  { title: "FOR", cell: ({ since }) => ago(now, since) },
+  { title: "AGE", cell: ({ submitted }) => ago(now, submitted) },
   { title: "HOLD", cell: ({ hold }) => hold ?? "" }
 ]
 
@@ -341,7 +351,7 @@ const print = Effect.fnUntraced(function*(format: Format, rows: ReadonlyArray<Pr
       const several = rows.some(({ handle }) => handle.endpoint !== rows[0]?.handle.endpoint)
       const shown = [
         ...(several || format === "wide" ? [ce] : []),
-        ...columns,
+        ...columns(yield* DateTime.now),
         ...(format === "wide" ? [{ title: "HANDLE", cell: ({ handle }: PrintedRow) => String(handle) }] : []),
         detail
       ]
@@ -349,6 +359,35 @@ const print = Effect.fnUntraced(function*(format: Format, rows: ReadonlyArray<Pr
       return yield* Console.error(counts(rows.map(({ fields }) => fields._tag)))
     }
   }
+})
+
+/**
+ * Prints the jobs of a list, and fails with `Incomplete` if some of them cannot be told of.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const listed = Effect.fn("cli.Output.listed")(function*(format: Format, all: ReadonlyArray<ListedJob>) {
+  if (format === "json") {
+    yield* printJson({
+      jobs: all.map((job) => job._tag === "Listed" ? { ...job, handle: String(job.handle) } : job)
+    })
+  } else {
+    const rows = all.flatMap((job): ReadonlyArray<PrintedRow> =>
+      job._tag === "Listed" ? [{ handle: job.handle, ...statusRow(job.status), submitted: job.submitted }] : []
+    )
+    yield* print(format, rows)
+  }
+  const others = all.flatMap((job) => job._tag === "Listed" ? [] : [job])
+  yield* Effect.forEach(others, (job) =>
+    Console.error(
+      job._tag === "OtherFormat"
+        ? `job ${job.job}: another version of this library submitted it, in ${
+          job.format === undefined ? "an unknown format" : `format ${job.format}`
+        }`
+        : `job ${job.job ?? "without number"}: ${oneLine(job.detail)}`
+    ), { discard: true })
+  if (others.length > 0) return yield* new Incomplete({ failed: others.length, asked: all.length })
 })
 
 /**

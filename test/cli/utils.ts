@@ -9,6 +9,8 @@ import {
   Cancellable,
   type CancelOutcome,
   Enumerable,
+  type ListedJob,
+  type ListFilter,
   OutputRetriever,
   Purgeable,
   type PurgeOutcome,
@@ -62,6 +64,7 @@ export interface Answers {
   readonly cancel: (handle: JobHandle) => Result.Result<CancelOutcome, CancelError>
   readonly purge: (handle: JobHandle) => Result.Result<PurgeOutcome, PurgeError>
   readonly reconcile: (key: SubmissionKey, connection: Connection.Connection) => SubmissionState
+  readonly list: (filter: ListFilter | undefined) => ReadonlyArray<ListedJob>
   /** Of a compute element: that of all unless it looks at the connection. */
   readonly fail: BackendError | ((connection: Connection.Connection) => BackendError | undefined)
 }
@@ -132,7 +135,8 @@ export const backendOf = (
         fetchHeld: () => unexpected
       }),
       Layer.succeed(Enumerable, {
-        list: () => Stream.fromEffect(unexpected),
+        list: (filter) =>
+          answers.list === undefined ? Stream.fromEffect(unexpected) : Stream.fromIterable(answers.list(filter)),
         departed: () => Stream.fromEffect(unexpected)
       }),
       Layer.succeed(Cancellable, { cancel: (handles) => each(handles, answers.cancel) }),
