@@ -79,6 +79,24 @@ export const OutputName = fileName(
 )
 
 /**
+ * A pattern of the shell that all shells understand in the same way, for names in one directory.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Pattern = Schema.String.check(
+  Schema.isPattern(/^(?!.*\[\^)[^/\\\p{Cc}\p{Cs}]{1,255}$/u, {
+    expected: "a pattern without \"/\", \"\\\", \"[^\" or control characters"
+  })
+)
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Pattern = typeof Pattern.Type
+
+/**
  * The name of stdout, stderr or the log: the CE loses the file at a `;`, and `log` loses backslashes.
  *
  * @category schemas

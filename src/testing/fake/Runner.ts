@@ -5,6 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
+import * as Gathered from "./Gathered.ts"
 import type { Job } from "./Job.ts"
 import type { Exit } from "./Lifecycle.ts"
 import type { Payload, PayloadJob, SpoolFile } from "./Payload.ts"
@@ -42,7 +43,9 @@ const fileOf = (file: string | Uint8Array | SpoolFile): SpoolFile =>
 export const played = (payload: (job: PayloadJob) => Payload): Runner => ({
   start: (job, seen) =>
     Result.try((): Plan => {
-      const { duration = "1 minute", exit = { code: 0 }, files = {}, stderr = "", stdout = "" } = payload(seen)
+      const { duration = "1 minute", exit = { code: 0 }, files = {}, stderr = "", stdout = "" } = payload(
+        Gathered.unwrapped(seen)
+      )
       const left = Object.entries(files).map(([name, file]) => [name.replace(/^\.\//, ""), fileOf(file)] as const)
       return {
         duration: Duration.toMillis(Duration.fromInputUnsafe(duration)),
@@ -50,7 +53,7 @@ export const played = (payload: (job: PayloadJob) => Payload): Runner => ({
           _tag: "Ended",
           exit,
           leavings: {
-            files: new Map([...job.inputs, ...left]),
+            files: Gathered.gathered(seen, new Map([...job.inputs, ...left])),
             stdout: bytes(stdout),
             stderr: bytes(stderr)
           }

@@ -4,6 +4,7 @@ import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import { Cancellable, OutputRetriever } from "../../contract/Capability.ts"
 import { directoryName } from "../../contract/JobOutput.ts"
+import type * as Submission from "../../contract/Submission.ts"
 import type { Check, Requirements } from "../Harness.ts"
 import * as Kit from "./kit.ts"
 
@@ -123,27 +124,52 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "a directory comes back with what a copy leaves in it, and a copy that leaves nothing completes all the same",
+    name:
+      "what a copy may leave comes back if it is there, and without it the copy completes all the same; a copy without an "
+      + "output that it must leave is held, and fetchHeld brings the others",
     run: Effect.gen(function*() {
       const retriever = yield* OutputRetriever
       const fileSystem = yield* FileSystem.FileSystem
       const path = yield* Path.Path
       const { destination, payload } = yield* Kit.workplace
-      const copies = ["", "results/a.txt results/b.txt beside.txt"].map((names, index) => ({
+      const all = "results/a.txt results/b.txt beside.txt c-1.dat c-2.dat maybe.txt"
+      const copies = ["certain.txt", `${all} certain.txt`, all].map((names, index) => ({
         environment: { COPY: String(index), LEAVE: names }
       }))
-      const { handles } = yield* Kit.submit({ ...payload(0, 0), outputs: [{ directory: "results" }] }, copies)
-      yield* Kit.finished(handles)
+      const outputs: Submission.SubmissionSpec["outputs"] = [
+        { name: "certain.txt" },
+        { directory: "results" },
+        { glob: "c-*.dat" },
+        { name: "maybe.txt", optional: true }
+      ]
+      const { handles } = yield* Kit.submit({ ...payload(0, 3), outputs }, copies)
+      yield* Kit.until(handles, ({ _tag }) => _tag === "Completed" || _tag === "Held")
       const outcomes = yield* retriever.fetch(handles, destination)
-      const expected = [[], ["results/a.txt", "results/b.txt"]]
-      for (const [index, handle] of handles.entries()) {
+      const optional = ["c-1.dat", "c-2.dat", "maybe.txt", "results/a.txt", "results/b.txt"]
+      const expected = [["certain.txt"], ["certain.txt", ...optional].toSorted()]
+      for (const [index, handle] of handles.slice(0, 2).entries()) {
         const output = yield* Kit.succeeded(outcomes, handle)
-        yield* Kit.same(output.files.map(({ name }) => name), expected[index], `files of copy ${index}`)
+        yield* Kit.same(output.exit, { _tag: "Code", code: 3 }, `exit of copy ${index}`)
+        yield* Kit.same(output.files.map(({ name }) => name).toSorted(), expected[index], `files of copy ${index}`)
         for (const file of output.files) {
           yield* Kit.same(yield* Kit.textOf(file), `${file.name} of ${index}\n`, "content")
         }
         const left = yield* fileSystem.readDirectory(path.join(output.directory, "files"))
-        yield* Kit.same(left, ["results"], `what stands below files/ of copy ${index}`)
+        const tops = new Set(["results", ...(expected[index] ?? []).map((name) => name.replace(/\/.*/, ""))])
+        yield* Kit.same(left.toSorted(), Array.from(tops).toSorted(), `what stands below files/ of copy ${index}`)
+      }
+      for (const handle of handles.slice(2)) {
+        const error = yield* Kit.failedWith(outcomes, handle, "NotFinished")
+        if (error._tag === "NotFinished") yield* Kit.same(error.status._tag, "Held", "status")
+        const partial = yield* retriever.fetchHeld(handle, destination)
+        yield* Kit.same(partial.files.map(({ name }) => name).toSorted(), optional, "files of the held copy")
+        yield* Kit.same(partial.missing, ["certain.txt"], "missing")
+        yield* Kit.same(
+          [partial.exit, partial.whole],
+          [{ _tag: "Code", code: 3 }, true],
+          "exit, and whether it is whole"
+        )
+        yield* Kit.failedWith(yield* retriever.fetch([handle], destination), handle, "NotFinished")
       }
       return Kit.ran
     }).pipe(Effect.scoped)

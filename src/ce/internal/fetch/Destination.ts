@@ -141,7 +141,7 @@ export const make = Effect.gen(function*() {
     const text = yield* Manifest.encode(output)
     yield* staged.arrange(job, staging, entries)
     yield* staged.write(path.join(staging, Manifest.fileName), text)
-    const written = ["", "files", Manifest.fileName, ...entries.map(({ name }) => OutputLayout.placeOf(job, name))]
+    const written = ["", "files", Manifest.fileName, ...OutputLayout.placesOf(job, entries)]
     return { output, staging, written: written.map((name) => path.join(staging, name)) }
   })
 

@@ -7,6 +7,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
+import * as OutputWrapper from "../../../condor/OutputWrapper.ts"
 import { type LimitExceeded, TransferFailed } from "../../../contract/JobError.ts"
 import { directoryName, OutputFile } from "../../../contract/JobOutput.ts"
 import type { Limits } from "../../../contract/Limits.ts"
@@ -78,7 +79,9 @@ export const make = Effect.gen(function*() {
       ...(stderr === undefined ? {} : { stderr }),
       ...(log === undefined ? {} : { log }),
       files: output.files,
-      missing: [...OutputLayout.ownFiles(job), ...job.promised].filter((name) => !there.has(name)),
+      missing: [...OutputLayout.ownFiles(job), ...job.promised].filter((name) =>
+        !there.has(name) && name !== OutputWrapper.names.directory
+      ),
       ...(exit === undefined ? {} : { exit }),
       hold,
       whole: isWhole && isClean,
@@ -112,7 +115,7 @@ export const make = Effect.gen(function*() {
       )
       yield* staged.arrange(job, staging, checked.entries)
       yield* staged.write(path.join(staging, fileName), text)
-      const places = checked.entries.map(({ name }) => OutputLayout.placeOf(job, name))
+      const places = OutputLayout.placesOf(job, checked.entries)
       const written = ["", "files", fileName, ...places].map((name) => path.join(staging, name))
       if (!(yield* storage.whole(staging, written))) yield* storage.each(written)
       yield* fileSystem.rename(staging, directory)

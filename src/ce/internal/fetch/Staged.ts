@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
+import * as OutputWrapper from "../../../condor/OutputWrapper.ts"
 import { LimitExceeded, TransferFailed } from "../../../contract/JobError.ts"
 import type { Limits } from "../../../contract/Limits.ts"
 import * as Tree from "../../../files/Tree.ts"
@@ -59,6 +60,17 @@ export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
+  // What a wrapper has gathered and what comes back by its own name too is there twice.
+  const once = Effect.fnUntraced(function*(job: Candidate, staging: string, entries: ReadonlyArray<Tree.Entry>) {
+    const own = OutputLayout.ownFiles(job)
+    const tops = new Set(entries.map(({ name }) => name.replace(/\/.*/s, "")).filter((name) => !own.includes(name)))
+    const twice = entries.filter(({ name }) => OutputLayout.isGathered(name) && tops.has(OutputLayout.nameOf(name)))
+    yield* Effect.forEach(twice, ({ name }) => fileSystem.remove(path.join(staging, name), { recursive: true }), {
+      discard: true
+    })
+    return entries.filter((one) => !twice.some(({ name }) => one.name === name || one.name.startsWith(`${name}/`)))
+  })
+
   /**
    * Checks that there are only files and directories, and no more than is accepted. Their owner may read them afterwards.
    */
@@ -68,9 +80,10 @@ export const make = Effect.gen(function*() {
     limits: Limits
   ): Effect.fn.Return<Checked, TransferFailed | LimitExceeded | PlatformError.PlatformError> {
     const { handle } = job
-    const { entries, size } = yield* Tree.read(staging, limits.maxFiles)
+    const { entries: all, size } = yield* Tree.read(staging, limits.maxFiles)
     const excess = exceeded(job, size, limits, undefined)
     if (excess !== undefined) return yield* excess
+    const entries = yield* once(job, staging, all)
     const strange = entries.find(({ type }) => type !== "File" && type !== "Directory")
     if (strange !== undefined) {
       return yield* new TransferFailed({
@@ -103,12 +116,15 @@ export const make = Effect.gen(function*() {
     entries: ReadonlyArray<Tree.Entry>
   ): Effect.fn.Return<void, PlatformError.PlatformError> {
     const own = OutputLayout.ownFiles(job)
-    const others = entries.filter(({ name }) => !name.includes("/") && !own.includes(name))
+    const others = entries.filter(({ name }) => OutputLayout.isMoved(name) && !own.includes(name))
     const below = path.join(staging, "files")
     // First beside the directory, because an output may be called as what belongs into it.
     const beside = others.length === 0 ? below : `${staging}.files`
     yield* fileSystem.makeDirectory(beside, { mode: 0o755 })
-    for (const { name } of others) yield* fileSystem.rename(path.join(staging, name), path.join(beside, name))
+    for (const { name } of others) {
+      yield* fileSystem.rename(path.join(staging, name), path.join(beside, OutputLayout.nameOf(name)))
+    }
+    yield* Effect.ignore(fileSystem.remove(path.join(staging, OutputWrapper.names.directory), { recursive: true }))
     if (beside !== below) yield* fileSystem.rename(beside, below)
   })
 

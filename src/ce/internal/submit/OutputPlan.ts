@@ -1,9 +1,10 @@
 /**
  * What of a job comes back, and what is sent along so that it does. Pure.
  */
+import * as OutputWrapper from "../../../condor/OutputWrapper.ts"
 import * as SubmitValue from "../../../condor/SubmitValue.ts"
 import * as Url from "../../../condor/Url.ts"
-import type { DirectoryOutput, NamedOutput } from "../../../contract/OutputMember.ts"
+import type { DirectoryOutput, GlobOutput, NamedOutput, OptionalOutput } from "../../../contract/OutputMember.ts"
 import { isUrl, type SubmissionSpec } from "../../../contract/Submission.ts"
 import type { Site } from "../../Site.ts"
 import type * as FieldErrors from "./FieldErrors.ts"
@@ -14,11 +15,13 @@ import * as SiteRules from "./SiteRules.ts"
  * - `outputs`: the names that are transferred
  * - `uploads`: what the resource sends to URLs
  * - `directories`: those that are sent empty, so that they are there
+ * - `wanted`: what a wrapper gathers, if anything
  */
 export interface OutputPlan {
   readonly outputs: ReadonlyArray<string>
   readonly uploads: ReadonlyArray<{ readonly name: string; readonly url: string }>
   readonly directories: ReadonlyArray<string>
+  readonly wanted: ReadonlyArray<OutputWrapper.Wanted>
 }
 
 // Names that this library uses beside stdout and stderr at the destination; other outputs have a directory of their own.
@@ -54,6 +57,7 @@ export const make = (
   const outputs: Array<string> = []
   const uploads: Array<{ readonly name: string; readonly url: string }> = []
   const directories: Array<string> = []
+  const wanted: Array<OutputWrapper.Wanted> = []
 
   const upload = (name: string, destination: string, field: string): void => {
     if (!isUrl(destination)) refuse(field, "is no URL")
@@ -82,10 +86,31 @@ export const make = (
     directories.push(name)
   }
 
+  const optional = ({ name }: OptionalOutput, member: string): void => {
+    check(SubmitValue.OutputName, name, `${member}.name`)
+    FileNames.claim(refusals, name, `${member}.name`, results)
+    wanted.push({ name })
+  }
+
+  const pattern = ({ glob }: GlobOutput, member: string): void => {
+    check(SubmitValue.Pattern, glob, `${member}.glob`)
+    wanted.push({ glob })
+  }
+
   for (const [index, output] of (spec.outputs ?? []).entries()) {
     const field = `outputs[${index}]`
     if (output.directory !== undefined) directory(output, field)
+    else if (output.glob !== undefined) pattern(output, field)
+    else if (output.optional === true) optional(output, field)
     else named(output, field)
   }
-  return { outputs, uploads, directories }
+  if (wanted.length > 0) {
+    for (const name of Object.values(OutputWrapper.names)) {
+      const field = inputs.get(name) ?? results.get(name)
+      if (field !== undefined) refuse(field, `${JSON.stringify(name)} is a name that this library uses itself`)
+      inputs.set(name, "what gathers outputs")
+    }
+    outputs.push(OutputWrapper.names.directory)
+  }
+  return { outputs, uploads, directories, wanted }
 }

@@ -38,7 +38,13 @@ const contentOf = Effect.fnUntraced(function*(
 
 // What came later than a name and its destination says its kind, so that the digests of others stay the same.
 const outputOf = (output: OutputMember): readonly [string, string | null, ...ReadonlyArray<string>] =>
-  output.directory === undefined ? [output.name, output.destination ?? null] : [output.directory, null, "directory"]
+  output.directory !== undefined
+    ? [output.directory, null, "directory"]
+    : output.glob !== undefined
+    ? [output.glob, null, "glob"]
+    : output.optional === true
+    ? [output.name, null, "optional"]
+    : [output.name, output.destination ?? null]
 
 /**
  * Reads the executable and the inputs, and gives the digest of the whole.

@@ -6,6 +6,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { GridResource } from "../../../condor/GridUniverse.ts"
+import * as OutputWrapper from "../../../condor/OutputWrapper.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import * as SubmitDescription from "../../../condor/SubmitDescription.ts"
 import * as SubmitValue from "../../../condor/SubmitValue.ts"
@@ -45,13 +46,20 @@ const ours: ReadonlySet<string> = new Set(["inputs", "copies", "submission.sub"]
  * - `executable`, `inputs`: links to make, from a name in the submit directory to a path on this host; an executable that
  *   another program launches is one of the inputs, and has to be executable as it is
  * - `directories`: those to make beside the inputs, empty
+ * - `wanted`: what a wrapper gathers, which then runs the executable; nothing, where there is no wrapper
  * - `secrets`: for each copy, file name -> content
  */
 export interface SubmissionPlan {
   readonly description: SubmitDescription.SubmitDescription
-  readonly executable: { readonly name: string; readonly source: string; readonly launched: boolean }
+  readonly executable: {
+    readonly name: string
+    readonly source: string
+    readonly launched: boolean
+    readonly isInput: boolean
+  }
   readonly inputs: ReadonlyArray<{ readonly name: string; readonly source: string; readonly field: string }>
   readonly directories: ReadonlyArray<string>
+  readonly wanted: ReadonlyArray<OutputWrapper.Wanted>
   readonly secrets: ReadonlyArray<ReadonlyMap<string, Redacted.Redacted<string | Uint8Array>>>
 }
 
@@ -152,7 +160,7 @@ export const make = (
   // Among the outputs it would bring the private key back.
   const results: FileNames.Names = new Map(ofProxy)
   const { stderr, stdout } = OutputPlan.streams(spec, refusals, results)
-  const { directories, outputs, uploads } = OutputPlan.make(spec, copies.length, settings, refusals, {
+  const { directories, outputs, uploads, wanted } = OutputPlan.make(spec, copies.length, settings, refusals, {
     inputs: taken,
     results
   })
@@ -161,11 +169,21 @@ export const make = (
   const site = SiteRules.lines(settings, refusals)
   if (grid !== undefined) SiteRules.refuseHandedOn(settings, spec, refusals)
   const { gpus, ...requests } = spec.resources ?? {}
+  const wraps = wanted.length > 0
+  // A program that launches the payload, in an image for example, is what the wrapper runs.
+  const isInput = program.launched || wraps
   const description = decodeDescription({
-    executable: program.executable,
-    arguments: program.arguments,
+    executable: wraps ? OutputWrapper.names.program : program.executable,
+    arguments: wraps
+      ? [program.launched ? program.executable : `./${executable}`, ...program.arguments]
+      : program.arguments,
     ...(program.image === undefined ? {} : { image: program.image }),
-    inputs: [...(program.launched ? [executable] : []), ...inputs.map((input) => input.name), ...directories],
+    inputs: [
+      ...(isInput ? [executable] : []),
+      ...inputs.map((input) => input.name),
+      ...directories,
+      ...(wraps ? [OutputWrapper.names.list] : [])
+    ],
     urls,
     copyInputs: secrets.some((files) => files.size > 0),
     outputs,
@@ -192,9 +210,10 @@ export const make = (
   return Result.isSuccess(description)
     ? Result.succeed({
       description: description.success,
-      executable: { name: executable, source: spec.executable, launched: program.launched },
+      executable: { name: executable, source: spec.executable, launched: program.launched, isInput },
       inputs,
       directories,
+      wanted,
       secrets
     })
     : Result.fail(FieldErrors.one("submission", description.failure.message))

@@ -9,6 +9,7 @@ import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
+import * as OutputWrapper from "../../../condor/OutputWrapper.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { SubmitDescription } from "../../../condor/SubmitDescription.ts"
 import type { InvalidSubmission, LocalFailure } from "../../../contract/BackendError.ts"
@@ -98,7 +99,7 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
     ): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
       const directory = yield* temporary.scoped("submit")
       yield* fileSystem.makeDirectory(path.join(directory, "inputs"), { mode: 0o700 })
-      const executableDirectory = plan.executable.launched ? path.join(directory, "inputs") : directory
+      const executableDirectory = plan.executable.isInput ? path.join(directory, "inputs") : directory
       yield* fileSystem.symlink(executable, path.join(executableDirectory, plan.executable.name))
       yield* Effect.forEach(
         inputs,
@@ -108,6 +109,13 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
         plan.directories,
         (name) => fileSystem.makeDirectory(path.join(directory, "inputs", name), { mode: 0o755 })
       )
+      if (plan.wanted.length > 0) {
+        const program = path.join(directory, OutputWrapper.names.program)
+        yield* fileSystem.writeFileString(program, OutputWrapper.program)
+        yield* fileSystem.chmod(program, 0o755)
+        const list = path.join(directory, "inputs", OutputWrapper.names.list)
+        yield* fileSystem.writeFileString(list, OutputWrapper.listOf(plan.wanted))
+      }
       if (plan.description.copyInputs) {
         const copies = path.join(directory, "copies")
         const firstCopy = plan.description.firstCopy ?? 0

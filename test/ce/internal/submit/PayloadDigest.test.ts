@@ -141,6 +141,8 @@ it.layer(NodeServices.layer)("the digest of a payload", (it) => {
         },
         { spec: { ...spec, outputs: [{ name: "out" }, { name: "up" }] }, copies },
         { spec: { ...spec, outputs: [{ directory: "out" }] }, copies },
+        { spec: { ...spec, outputs: [{ glob: "out" }] }, copies },
+        { spec: { ...spec, outputs: [{ name: "out", optional: true }] }, copies },
         { spec: { ...spec, resources: { memoryMiB: 100 } }, copies },
         { spec: { ...spec, resources: { memoryMiB: 101, wallTimeSeconds: 60 } }, copies },
         { spec: { ...spec, resources: { memoryMiB: 100, wallTimeSeconds: 60, cpus: 2 } }, copies },

@@ -162,6 +162,26 @@ describe("SubmissionPlan", () => {
     assert.deepStrictEqual(Result.isSuccess(result) && result.success.directories, ["results"])
   })
 
+  it("what may be missing is gathered by a program that runs the payload", () => {
+    const outputs = [{ name: "a" }, { glob: "c-*.dat" }, { name: "maybe.txt", optional: true as const }]
+    const result = plan({ arguments: ["x"], outputs })
+    const description = text(result)
+    assert.include(description, "\nexecutable = effect-ce-wrapper.sh\n")
+    assert.include(description, "\narguments = \"'./pilot.sh' 'x'\"\n")
+    assert.include(description, "\ntransfer_input_files = inputs/pilot.sh, inputs/effect-ce-wanted\n")
+    assert.include(description, "\ntransfer_output_files = a, effect-ce-gathered\n")
+    assert.deepStrictEqual(Result.isSuccess(result) && result.success.wanted, [
+      { glob: "c-*.dat" },
+      { name: "maybe.txt" }
+    ])
+    assert.strictEqual(refused(plan({ outputs: [{ glob: "a/*" }] })), "outputs[0].glob")
+    assert.strictEqual(refused(plan({ outputs: [{ glob: "[^a]" }] })), "outputs[0].glob")
+    assert.strictEqual(refused(plan({ outputs: [{ name: "a" }, { name: "a", optional: true }] })), "outputs[1].name")
+    const inputs = [input("effect-ce-wanted")]
+    assert.strictEqual(refused(plan({ inputs, outputs })), "inputs[0].name")
+    assert.strictEqual(refused(plan({ inputs })), "accepted")
+  })
+
   it("the same secret name in every copy is no clash", () => {
     const secrets = { token: Redacted.make("x") }
     assert.strictEqual(refused(plan({}, [{ secrets }, { secrets }])), "accepted")
@@ -225,7 +245,7 @@ describe("SubmissionPlan", () => {
       assert.isTrue(Result.isSuccess(result))
       if (Result.isFailure(result)) return
       const { description, executable } = result.success
-      assert.deepStrictEqual(executable, { name: "pilot.sh", source: "/opt/pilot.sh", launched: true })
+      assert.deepStrictEqual(executable, { name: "pilot.sh", source: "/opt/pilot.sh", launched: true, isInput: true })
       assert.strictEqual(description.executable, "/usr/bin/apptainer")
       assert.deepStrictEqual(description.inputs, ["pilot.sh"])
       assert.deepStrictEqual(description.arguments, [
