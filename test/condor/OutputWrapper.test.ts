@@ -5,6 +5,7 @@ import { once } from "node:events"
 import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { env } from "node:process"
 import * as OutputWrapper from "../../src/condor/OutputWrapper.ts"
 
 const shells = [["sh"], ["dash"], ["bash", "--posix"], ["bash"], ["busybox", "sh"]].filter(([shell = ""]) =>
@@ -28,7 +29,7 @@ describe.each(shells)("the wrapper under %s %s", (shell = "", ...rest) => {
       cwd: directory,
       input: "given\n",
       encoding: "utf8",
-      env: { PATH: process.env["PATH"], A: "1" }
+      env: { PATH: env["PATH"], A: "1" }
     })
     const gathered = join(directory, OutputWrapper.names.directory)
     const names = existsSync(gathered) ? readdirSync(gathered).toSorted() : undefined

@@ -194,6 +194,7 @@ describe("SubmissionPlan", () => {
       assert.deepStrictEqual(result.success.executable, {
         name: "executable",
         source: "/opt/my pilot, new.sh",
+        isInput: false,
         launched: false
       })
     }
