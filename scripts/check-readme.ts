@@ -8,6 +8,7 @@ const documents = [
   "README.md",
   "docs/classad.md",
   "docs/credentials.md",
+  "docs/many-ces.md",
   "docs/payload.md",
   "docs/recovery.md",
   "docs/testing.md"

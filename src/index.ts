@@ -10,6 +10,9 @@ export * as BackendError from "./contract/BackendError.ts"
 /** What a compute element can do, one service each. */
 export * as Capability from "./contract/Capability.ts"
 
+/** Many HTCondor-CEs as one. */
+export * as ComputeElements from "./ce/ComputeElements.ts"
+
 /** Runs one of HTCondor's tools. */
 export * as CondorTool from "./condor/tools/CondorTool.ts"
 

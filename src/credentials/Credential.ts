@@ -63,15 +63,28 @@ export const layerToken = (token: Redacted.Redacted<string>): Layer.Layer<Creden
  */
 export const layerFiles = (
   paths: Sources<string>
+): Layer.Layer<CredentialProvider, never, FileSystem.FileSystem> => layerFilesOf(() => paths)
+
+/**
+ * The credentials in files, as {@link layerFiles} has them, by a function that names the files of each CE. It is given what a
+ * backend asks for: the `audience` of its configuration, or else the address of the CE, `<host>:<port>`. A CE for which it
+ * names none has no credential.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerFilesOf = (
+  pathsOf: (resource: string) => Sources<string>
 ): Layer.Layer<CredentialProvider, never, FileSystem.FileSystem> =>
   Layer.effect(
     CredentialProvider,
     Effect.map(FileSystem.FileSystem, (fileSystem) => ({
-      credentials: fromSources(paths, (path) => file(fileSystem, path).read),
-      revision: ({ kinds }: CredentialRequirements) =>
+      credentials: (requirements: CredentialRequirements) =>
+        fromSources(pathsOf(requirements.resource), (path) => file(fileSystem, path).read)(requirements),
+      revision: ({ kinds, resource }: CredentialRequirements) =>
         Effect.map(
           Effect.forEach(kinds, (kind) => {
-            const path = paths[fields[kind]]
+            const path = pathsOf(resource)[fields[kind]]
             return path === undefined ? Effect.succeed("") : file(fileSystem, path).revision
           }),
           (revisions) => revisions.join()
@@ -87,6 +100,18 @@ export const layerFiles = (
  */
 export const layerTokenFile = (path: string): Layer.Layer<CredentialProvider, never, FileSystem.FileSystem> =>
   layerFiles({ idToken: path })
+
+/**
+ * The IDTOKENs in a directory, one file for each CE, because each CE signs its own: `<directory>/<host>_<port>.token`, with the
+ * host in lower case. In names that are no such address, other characters than letters, digits, dots and dashes are `_`.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerTokenDirectory = (
+  directory: string
+): Layer.Layer<CredentialProvider, never, FileSystem.FileSystem> =>
+  layerFilesOf((resource) => ({ idToken: `${directory}/${resource.replace(/[^A-Za-z0-9.-]/g, "_")}.token` }))
 
 /**
  * The credentials in configuration values, which are read each time that a backend asks:

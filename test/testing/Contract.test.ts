@@ -5,7 +5,7 @@ import { Effect, Layer, Schedule } from "effect"
 import { createHash } from "node:crypto"
 import type { HTCondorCE } from "../../src/index.ts"
 import { ContractSuite, FakeSchedd, Harness, TimeLapse } from "../../src/testing/index.ts"
-import { backend, bySubmitHost, harness, submitHost, Temporary } from "./FakeSite.ts"
+import { amongMany, backend, bySubmitHost, harness, submitHost, Temporary } from "./FakeSite.ts"
 
 /** What the suite may pass over here, and must. */
 const absent = ["LoadReporter", "Diagnosable"]
@@ -33,6 +33,7 @@ const fakes: ReadonlyArray<{
   readonly name: string
   readonly layer: ReturnType<typeof FakeSchedd.layer> | ReturnType<typeof FakeSchedd.embedded>
   readonly config?: Partial<HTCondorCE.Config>
+  readonly isAmongMany?: boolean
   readonly live: boolean
 }> = [
   { name: "fake lts", layer: FakeSchedd.layer({ version: "lts", payload: play }), live: false },
@@ -44,6 +45,12 @@ const fakes: ReadonlyArray<{
     live: false
   })),
   {
+    name: "fake among many CEs",
+    layer: FakeSchedd.layer({ version: "latest", payload: play }),
+    isAmongMany: true,
+    live: false
+  },
+  {
     name: "embedded",
     layer: FakeSchedd.embedded({ slots: 32, spoolDelay: "100 millis", startDelay: "100 millis" }),
     live: true
@@ -51,8 +58,8 @@ const fakes: ReadonlyArray<{
 ]
 
 // Each check has a fake and a clock of its own.
-for (const { config, layer, live, name } of fakes) {
-  const services = Layer.mergeAll(backend(config), harness(config)).pipe(
+for (const { config, isAmongMany, layer, live, name } of fakes) {
+  const services = Layer.mergeAll(isAmongMany === true ? amongMany(config) : backend(config), harness(config)).pipe(
     Layer.provideMerge(layer),
     Layer.provideMerge(Temporary.layer),
     Layer.provideMerge(NodeServices.layer)

@@ -2,7 +2,15 @@
 import { Context, Effect, FileSystem, Layer, type Path, type Redacted } from "effect"
 import type * as ClassAd from "../../src/classad/ClassAd.ts"
 import * as Printer from "../../src/classad/Printer.ts"
-import { Capability, type CondorTool, Credential, type HTCondorCE, type JobHandle } from "../../src/index.ts"
+import {
+  Capability,
+  ComputeElements,
+  type CondorTool,
+  Credential,
+  type HTCondorCE,
+  type JobHandle,
+  ScheddTransport
+} from "../../src/index.ts"
 import { FakeSchedd, Harness } from "../../src/testing/index.ts"
 import * as Backend from "./Backend.ts"
 import * as ForeignJob from "./ForeignJob.ts"
@@ -46,6 +54,21 @@ export const backend = (
       Layer.provide(Credential.layerToken(token))
     )
   }))
+
+/** The same CE, as the only one of many. */
+export const amongMany = (config: Partial<HTCondorCE.Config> = {}) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
+    const { directory: temporaryDirectory } = yield* Temporary
+    const credentials = Credential.layerToken(FakeSchedd.token("pilot"))
+    const element = { endpoint, schedd, temporaryDirectory, credentials, ...config }
+    const directory: ComputeElements.Directory = (name) => name === endpoint ? element : undefined
+    const own = Layer.unwrap(Effect.map(ComputeElements.ComputeElements, ({ at }) => at(endpoint)))
+    return Layer.effect(Capability.RepeatableOutputRetriever, Capability.RepeatableOutputRetriever).pipe(
+      Layer.provide(ComputeElements.layerRetaining(directory)),
+      Layer.merge(Layer.provideMerge(own, ComputeElements.layer(directory)))
+    )
+  })).pipe(Layer.provide(ScheddTransport.layerTools({ byName: true })))
 
 const printed = (ads: ReadonlyArray<ClassAd.ClassAd>): string => ads.map((ad) => Printer.print(ad)).join("\n")
 

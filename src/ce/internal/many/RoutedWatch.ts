@@ -1,0 +1,97 @@
+/**
+ * Following jobs of many CEs, each by a watch of its own.
+ */
+import type * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { BackendError } from "../../../contract/BackendError.ts"
+import type { StatusChange, StatusReporter } from "../../../contract/Capability.ts"
+import { StatusUnavailable } from "../../../contract/JobError.ts"
+import type { JobHandle } from "../../../contract/JobHandle.ts"
+import * as Outcomes from "../../../contract/Outcomes.ts"
+import * as Routing from "./Routing.ts"
+
+type Reporter = StatusReporter["Service"]
+
+/**
+ * The watch of one CE among many.
+ */
+export class Followed extends Context.Service<Followed, Pick<Reporter, "watch">>()(
+  "effect-htcondor-ce/ce/internal/many/Followed"
+) {}
+
+/**
+ * A `status` that gives what fails the question as the outcome of each job: a watch over it outlives a CE that is down. Only
+ * `NotInstalled` fails it, which concerns all CEs.
+ */
+export const tolerant = (status: Reporter["status"]): Reporter["status"] => (handles) =>
+  Effect.catch(status(handles), (error) =>
+    error._tag === "NotInstalled" ? Effect.fail(error) : Effect.succeed(
+      Outcomes.fromIterable(
+        handles.map((handle) => [handle, Result.fail(new StatusUnavailable({ handle, error }))] as const)
+      )
+    ))
+
+type Sets = Queue.Queue<ReadonlyArray<JobHandle>, Cause.Done>
+
+/**
+ * `watch`, by the watches of the CEs. A CE is held for as long as jobs of it are in the set.
+ */
+export const make = <I>(routing: Routing.Routing<I | Followed>): Reporter["watch"] =>
+<E, R>(
+  handles: ReadonlyArray<JobHandle> | Stream.Stream<ReadonlyArray<JobHandle>, E, R>,
+  { known = [], ...pace }: Parameters<Reporter["watch"]>[1] = {}
+) =>
+  Stream.suspend(() => {
+    const { groups: unseen } = Routing.split(routing, known, ([handle]) => handle)
+    const open = new Map<string, Sets>()
+    let failed: ReadonlySet<string> = new Set()
+
+    const follow = (key: string, sets: Sets): Stream.Stream<StatusChange, BackendError> => {
+      const known = unseen.get(key)
+      unseen.delete(key)
+      return Stream.unwrap(
+        Effect.map(
+          routing.services(key),
+          (services) => Context.get(services, Followed).watch(Stream.fromQueue(sets), { ...pace, known })
+        )
+      )
+    }
+    const close = (sets: Sets): void => {
+      Queue.endUnsafe(sets)
+    }
+    // The watches that begin with this set. Those that are open are told their part of it.
+    const divide = Effect.fnUntraced(function*(set: ReadonlyArray<JobHandle>) {
+      const { groups, unrouted } = Routing.split(routing, set, (handle) => handle)
+      for (const [key, sets] of open) {
+        if (groups.has(key)) continue
+        open.delete(key)
+        Queue.offerUnsafe(sets, [])
+        close(sets)
+      }
+      const begun: Array<Stream.Stream<StatusChange, BackendError>> = []
+      for (const [key, some] of groups) {
+        let sets = open.get(key)
+        if (sets === undefined) {
+          sets = yield* Queue.unbounded<ReadonlyArray<JobHandle>, Cause.Done>()
+          open.set(key, sets)
+          begun.push(follow(key, sets))
+        }
+        Queue.offerUnsafe(sets, some)
+      }
+      const news = unrouted.filter(([handle]) => !failed.has(String(handle)))
+      failed = new Set(unrouted.map(([handle]) => String(handle)))
+      if (news.length > 0) begun.push(Stream.fromIterable(news.map(([handle, outcome]) => ({ handle, outcome }))))
+      return begun
+    })
+
+    return (Stream.isStream(handles) ? handles : Stream.make(handles)).pipe(
+      Stream.mapEffect(divide),
+      Stream.flattenIterable,
+      Stream.onEnd(Effect.sync(() => open.forEach(close))),
+      Stream.flatMap((changes) => changes, { concurrency: "unbounded", bufferSize: 1 })
+    )
+  })
