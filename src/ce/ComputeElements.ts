@@ -216,6 +216,9 @@ export const layer = (
         Routing.bulk(routing, handles, (services, some) =>
           Context.get(services, OutputRetriever).fetch(some, destination))
       ),
+      fetchHeld: (handle, destination) =>
+        Routing.one(routing, handle, (services) =>
+          Context.get(services, OutputRetriever).fetchHeld(handle, destination)),
       fetchOne: (handle, destination) =>
         Routing.one(routing, handle, (services) =>
           Context.get(services, OutputRetriever).fetchOne(handle, destination))
@@ -240,6 +243,9 @@ export const layerRetaining = (
         Routing.bulk(routing, handles, (services, some) =>
           Context.get(services, RepeatableOutputRetriever).fetch(some, destination))
       ),
+      fetchHeld: (handle, destination) =>
+        Routing.one(routing, handle, (services) =>
+          Context.get(services, RepeatableOutputRetriever).fetchHeld(handle, destination)),
       fetchOne: (handle, destination) =>
         Routing.one(routing, handle, (services) =>
           Context.get(services, RepeatableOutputRetriever).fetchOne(handle, destination))
