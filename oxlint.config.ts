@@ -42,7 +42,7 @@ const downwards = (
 })
 
 const above = ["cli", "testing", "cluster"]
-const verbs = ["submit", "status", "list", "fetch", "remove", "diagnosis"]
+const verbs = ["submit", "status", "list", "fetch", "remove", "release", "diagnosis"]
 
 // From what nothing imports down to what imports nothing.
 const forbidden: Record<string, ReadonlyArray<string>> = {

@@ -18,6 +18,7 @@ import {
   Enumerable,
   OutputRetriever,
   Purgeable,
+  Releasable,
   RepeatableOutputRetriever,
   StatusReporter,
   Submitter
@@ -34,6 +35,7 @@ import * as Fetch from "./internal/fetch/Fetch.ts"
 import * as Departed from "./internal/list/Departed.ts"
 import * as List from "./internal/list/List.ts"
 import * as Exclusive from "./internal/query/Exclusive.ts"
+import * as Release from "./internal/release/Release.ts"
 import * as Cancel from "./internal/remove/Cancel.ts"
 import * as Withdraw from "./internal/remove/Withdraw.ts"
 import * as Status from "./internal/status/Status.ts"
@@ -112,7 +114,7 @@ export {
  * @category models
  * @since 0.1.0
  */
-type Common = Submitter | StatusReporter | Enumerable | Cancellable | Purgeable
+type Common = Submitter | StatusReporter | Enumerable | Cancellable | Purgeable | Releasable
 
 /**
  * What {@link layer} provides.
@@ -163,6 +165,7 @@ const backend = <I, R>(
         Context.add(Enumerable, { list: List.make(sessions, route), departed: Departed.make(sessions, route) }),
         Context.add(Cancellable, { cancel }),
         Context.add(Purgeable, { purge }),
+        Context.add(Releasable, Release.make(sessions)),
         Context.merge(yield* retriever(sessions, settings, temporary, local, release))
       )
     })

@@ -57,6 +57,7 @@ export const JobAd = Schema.Struct({
   TransferOutput: optionalText,
   TransferOutputRemaps: optionalText,
   RoutedToJobId: optionalText,
+  Managed: optionalText,
   GridResource: optionalText,
   GridJobId: optionalText,
   GridJobStatus: optionalText,
@@ -105,8 +106,16 @@ export const Origin = Schema.Struct({
  */
 export type Origin = typeof Origin.Type
 
-// What only a list of jobs shows.
-const listed: ReadonlySet<string> = new Set(["QDate", names.tag])
+// What only a list of jobs shows, or a release looks at.
+const listed: ReadonlySet<string> = new Set(["QDate", names.tag, "Managed"])
+
+/**
+ * What a release has to know beside the state of a job.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const releaseAttributes = ["User", "NumJobStarts", "Managed"] as const satisfies ReadonlyArray<keyof JobAd>
 
 /**
  * What to ask the tools for, in the spelling in which {@link JobAd} expects the answer: they echo the case of the

@@ -62,6 +62,14 @@ export const reasons = {
 } as const
 
 /**
+ * The reason that is given to a schedd for a release.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const released = "released"
+
+/**
  * The condition that a job carries a submission key. `==` would ignore case. Keys need no escaping: their alphabet has no
  * quote.
  *

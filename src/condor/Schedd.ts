@@ -135,14 +135,22 @@ export interface HistoryQuery {
 }
 
 /**
- * What a schedd did with a job that it was told to remove.
+ * What a schedd is told to do with jobs.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Action = "Remove" | "Release"
+
+/**
+ * What a schedd did with a job on which it was told to act.
  *
  * @category models
  * @since 0.1.0
  */
 export type ActionResult =
   | "Error"
-  | "Removed"
+  | "Done"
   | "NotFound"
   | "BadStatus"
   | "AlreadyDone"
@@ -212,8 +220,8 @@ export class JobsRefused extends Data.TaggedError("JobsRefused")<{
  * - `queue`, `history`: the records as they arrive. An answer that is cut short fails. One may begin anew, and give a record twice
  * - `submit`: puts a cluster into the queue, and sends its input
  * - `edit`: sets attributes, as expressions, of the jobs that satisfy a constraint
- * - `remove`: removes the jobs that satisfy a constraint, and gives what became of each, by `"cluster.proc"`. One that is not there
- *   did not satisfy it, or belongs to another identity
+ * - `act`: removes or releases the jobs that satisfy a constraint, and gives what it did with each, by `"cluster.proc"`. One that
+ *   is not there did not satisfy it, or belongs to another identity. A release passes over jobs that are not held
  * - `transfer`: sends the output of the jobs that satisfy a constraint to where their ads say, below `directory`. Success says
  *   nothing of a job: the schedd passes over those that it does not find
  * - `identity`: whom the schedd takes the client for, as it stands in its ads: with a domain in `User`, without one in `Owner`
@@ -229,7 +237,11 @@ export interface Schedd<E = never> {
     constraint: string,
     edits: ReadonlyArray<readonly [name: string, expression: string]>
   ): Effect.Effect<void, JobsRefused | ScheddError | E>
-  remove(constraint: string, reason: string): Effect.Effect<ReadonlyMap<string, ActionResult>, ScheddError | E>
+  act(
+    action: Action,
+    constraint: string,
+    reason: string
+  ): Effect.Effect<ReadonlyMap<string, ActionResult>, ScheddError | E>
   transfer(
     constraint: string,
     options: { readonly directory: string; readonly timeout: Duration.Input }

@@ -5,7 +5,9 @@
  */
 import * as Schema from "effect/Schema"
 import { JobHandle } from "./JobHandle.ts"
+import { JobStatus } from "./JobStatus.ts"
 import { line } from "./Line.ts"
+import { byDefault } from "./Retry.ts"
 
 const id = (name: string) => `effect-htcondor-ce/${name}`
 
@@ -22,6 +24,29 @@ export class NotOwner extends Schema.TaggedError<NotOwner>(id("NotOwner"))("NotO
   readonly retry = "Never"
   override get message(): string {
     return line`job ${this.handle.job} belongs to ${this.owner}`
+  }
+}
+
+/**
+ * A release of the job does not help. It was not released, or it was, and was held again or removed: `status` says how it is now,
+ * and `advice` what to do instead.
+ *
+ * **Details**
+ *
+ * `retry` is `Later` where the job can be released, and the compute element did not do so in time: release it again.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ReleaseFutile extends Schema.TaggedError<ReleaseFutile>(id("ReleaseFutile"))("ReleaseFutile", {
+  handle: JobHandle,
+  status: Schema.Union([JobStatus.cases.Held, JobStatus.cases.Removed]),
+  advice: Schema.String,
+  retry: byDefault("AfterRepair")
+}) {
+  override get message(): string {
+    const { advice, handle, status } = this
+    return line`a release of job ${handle.job} does not help, it is ${status._tag}: ${status.reason}; ${advice}`
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Takes jobs away.
+ * Takes jobs away, or lets them go on.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { BackendError } from "./BackendError.ts"
-import type { CancelError, PurgeError } from "./JobError.ts"
+import type { CancelError, PurgeError, ReleaseError } from "./JobError.ts"
 import type { JobHandle } from "./JobHandle.ts"
 import { Output } from "./JobStatus.ts"
 import type { Outcomes } from "./Outcomes.ts"
@@ -75,3 +75,36 @@ export type PurgeOutcome = typeof PurgeOutcome.Type
 export class Purgeable extends Context.Service<Purgeable, {
   purge(handles: ReadonlyArray<JobHandle>): Effect.Effect<Outcomes<PurgeOutcome, PurgeError>, BackendError>
 }>()("effect-htcondor-ce/contract/Capability/Purgeable") {}
+
+/**
+ * The job is not held any more, and nothing has held it again.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const ReleaseOutcome = Schema.TaggedUnion({ Released: {} })
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type ReleaseOutcome = typeof ReleaseOutcome.Type
+
+/**
+ * Releases held jobs, where that is known to help.
+ *
+ * **Details**
+ *
+ * A compute element may say that it has released a job, and hold it again, or remove it, seconds later. So `release` acts on
+ * those holds alone of which it is known that a release lasts, and says `Released` only when it has seen that it has. It takes
+ * from five seconds to three minutes for all of its jobs. For any other hold the answer is `ReleaseFutile` with an advice, and the
+ * job is as it was. A job that is not held is `NotHeld`.
+ *
+ * It may be interrupted at any time, and called again: a job that was released before is then `NotHeld`.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Releasable extends Context.Service<Releasable, {
+  release(handles: ReadonlyArray<JobHandle>): Effect.Effect<Outcomes<ReleaseOutcome, ReleaseError>, BackendError>
+}>()("effect-htcondor-ce/contract/Capability/Releasable") {}

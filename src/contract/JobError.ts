@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { NotOwner, NotRemovable } from "./ControlFailure.ts"
+import { NotOwner, NotRemovable, ReleaseFutile } from "./ControlFailure.ts"
 import {
   AlreadyRetrieved,
   DestinationTaken,
@@ -166,3 +166,23 @@ export const PurgeError = Schema.Union([
  * @since 0.1.0
  */
 export type PurgeError = typeof PurgeError.Type
+
+/**
+ * What can fail for one job when it is released.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const ReleaseError = Schema.Union([
+  ...StatusError.members,
+  UnknownJob,
+  NotOwner,
+  NotHeld,
+  ReleaseFutile
+])
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type ReleaseError = typeof ReleaseError.Type

@@ -124,7 +124,8 @@ export interface Options {
  *   copy of each that waits for its input, and of which the submit host knows nothing
  * - `calls`: every run of a tool so far
  * - `hold`, `release`, `remove`: by the site's administrator; false if the job cannot be acted on. Of a job that was handed
- *   on to a CE (grid universe), `hold` and `remove` are done there, and `release` at the submit host
+ *   on to a CE (grid universe), `hold` and `remove` are done there, and `release` at the submit host. `copied`: the job is held
+ *   in the pool, and the JobRouter copies that
  * - `restart`, `reinstall`, `rotateHistory`: of the schedd. One that is restarted does not know of jobs that wait for their
  *   input whether it has come: they wait on
  * - `fault`: makes calls fail for as long as the scope lives
@@ -148,6 +149,7 @@ export class FakeSchedd extends Context.Service<FakeSchedd, {
       readonly reason?: string | undefined
       readonly code?: number | undefined
       readonly subcode?: number | undefined
+      readonly copied?: boolean | undefined
     }
   ): Effect.Effect<boolean>
   release(job: string, reason?: string): Effect.Effect<boolean>

@@ -14,6 +14,7 @@ import {
   OutputRetriever,
   Purgeable,
   type PurgeOutcome,
+  Releasable,
   type StatusChange,
   StatusReporter,
   Submitter
@@ -140,7 +141,8 @@ export const backendOf = (
         departed: () => Stream.fromEffect(unexpected)
       }),
       Layer.succeed(Cancellable, { cancel: (handles) => each(handles, answers.cancel) }),
-      Layer.succeed(Purgeable, { purge: (handles) => each(handles, answers.purge) })
+      Layer.succeed(Purgeable, { purge: (handles) => each(handles, answers.purge) }),
+      Layer.succeed(Releasable, { release: () => unexpected })
     )
   }
   return { backend, asked }

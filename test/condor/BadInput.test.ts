@@ -50,7 +50,7 @@ const readers: Readonly<Record<Kind, Readonly<Record<string, Reader>>>> = {
     "ToolOutput.submittedJobs": (text) => ToolOutput.submittedJobs(text).every((id) => id instanceof JobId.JobId),
     "ToolOutput.ads": (text) => typed(ToolOutput.ads(text), (ads) => ads.every(({ ad }) => typed(ad, jobAd))),
     "ToolOutput.removals": (text) =>
-      Array.from(ToolOutput.removals(text).values()).every((one) => typeof one === "string"),
+      Array.from(ToolOutput.results(text).values()).every((one) => typeof one === "string"),
     "ToolOutput.scheddNames": (text) => ToolOutput.scheddNames(text).every((name) => name !== ""),
     "ToolOutput.reader, in pieces": (text) => {
       const { end, push } = ToolOutput.reader(() => undefined)

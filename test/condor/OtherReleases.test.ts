@@ -33,7 +33,7 @@ const read = ({ exitCode, run, stderr, stdout }: Answer) => {
     trace,
     blamed: ToolOutput.blamedJob(result.stderr),
     submitted: ToolOutput.submittedJobs(result.stdout).map(String),
-    removals: ToolOutput.removals(result.stdout),
+    removals: ToolOutput.results(result.stdout),
     ads: / -json\b/.test(run) ? Result.map(ToolOutput.ads(result.stdout), (ads) => ads.map(({ ad }) => ad)) : undefined
   }
 }

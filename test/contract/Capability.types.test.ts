@@ -33,7 +33,7 @@ const submits = Effect.gen(function*() {
 })
 
 describe("what Backend.layer provides, in its type", () => {
-  it("is the six capabilities, and nothing else", () => {
+  it("is the seven capabilities, and nothing else", () => {
     expectTypeOf<Provided>().toEqualTypeOf<
       | Capability.Submitter
       | Capability.StatusReporter
@@ -41,6 +41,7 @@ describe("what Backend.layer provides, in its type", () => {
       | Capability.Enumerable
       | Capability.Cancellable
       | Capability.Purgeable
+      | Capability.Releasable
     >()
     expectTypeOf<Extract<Provided, Capability.LoadReporter>>().toEqualTypeOf<never>()
     expectTypeOf<Extract<Provided, Capability.Diagnosable>>().toEqualTypeOf<never>()
@@ -49,7 +50,7 @@ describe("what Backend.layer provides, in its type", () => {
     expectTypeOf<Extract<Provided, Capability.Submitter>>().toEqualTypeOf<Capability.Submitter>()
     // @ts-expect-error what is provided is not never
     expectTypeOf<Extract<Provided, Capability.Submitter>>().toEqualTypeOf<never>()
-    // @ts-expect-error five are not six
+    // @ts-expect-error six are not seven
     expectTypeOf<Provided>().toEqualTypeOf<Exclude<Provided, Capability.Purgeable>>()
   })
 
@@ -159,7 +160,7 @@ describe("what Backend.layer provides, at run time", () => {
     RepeatableOutputRetriever: Capability.RepeatableOutputRetriever
   }
 
-  it.effect("is the six capabilities, without a word to any tool", () =>
+  it.effect("is the seven capabilities, without a word to any tool", () =>
     Effect.gen(function*() {
       const context = yield* Layer.build(backend)
       const there = Object.entries(services).flatMap(([name, service]) =>

@@ -5,7 +5,7 @@ import * as JobError from "../../src/contract/JobError.ts"
 import { JobStatus } from "../../src/contract/JobStatus.ts"
 import type { Retry } from "../../src/contract/Retry.ts"
 import { handle as makeHandle, key } from "./Handles.ts"
-import { held } from "./Statuses.ts"
+import { held, removed } from "./Statuses.ts"
 
 const endpoint = "ce.example.org:9619"
 const handle = makeHandle("12.3")
@@ -20,6 +20,7 @@ export type Row = {
     | JobError.HeldFetchError
     | JobError.CancelError
     | JobError.WaitError
+    | JobError.ReleaseError
   readonly message: string
   readonly retry: Retry
 }
@@ -397,6 +398,16 @@ export const job: ReadonlyArray<Row> = [
   {
     error: new JobError.NotRemovable({ handle, detail: "refused" }),
     message: "job 12.3 was not removed: refused",
+    retry: "Later"
+  },
+  {
+    error: new JobError.ReleaseFutile({ handle, status: held({ reason: "no" }), advice: "Resubmit." }),
+    message: "a release of job 12.3 does not help, it is Held: no; Resubmit.",
+    retry: "AfterRepair"
+  },
+  {
+    error: new JobError.ReleaseFutile({ handle, status: removed(), advice: "Wait.", retry: "Later" }),
+    message: "a release of job 12.3 does not help, it is Removed: via condor_rm; Wait.",
     retry: "Later"
   }
 ]

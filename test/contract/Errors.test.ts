@@ -14,7 +14,8 @@ const AnyError = Schema.Union([
   ...JobError.FetchError.members,
   ...JobError.HeldFetchError.members,
   ...JobError.CancelError.members,
-  ...JobError.WaitError.members
+  ...JobError.WaitError.members,
+  ...JobError.ReleaseError.members
 ])
 const json = Schema.fromJsonString(Schema.toCodecJson(AnyError))
 const decode = Schema.decodeOption(json)

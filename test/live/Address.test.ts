@@ -81,7 +81,7 @@ for (const version of versions) {
         assert.isNotEmpty(yield* tried((one) => one.identity))
         yield* tried((one) => one.edit(job, [["EffectCETag", "\"moved\""]]))
         yield* tried((one) => one.transfer(`${job} && JobStatus == 4`, { directory: "/tmp", timeout: "1 minute" }))
-        assert.strictEqual((yield* tried((one) => one.remove(job, "moved"))).size, 1)
+        assert.strictEqual((yield* tried((one) => one.act("Remove", job, "moved"))).size, 1)
         yield* Effect.provide(
           Effect.flatMap(Capability.Cancellable, ({ cancel }) => cancel(handles)),
           backend

@@ -20,6 +20,7 @@ const argsOf: Readonly<Record<ToolName, ReadonlyArray<string>>> = {
   condor_q: ["1.0", "-json"],
   condor_history: ["1.0", "-json"],
   condor_rm: ["1.0"],
+  condor_release: ["1.0"],
   condor_qedit: ["-constraint", "x", "Foo", "1"],
   condor_transfer_data: ["1.0"],
   condor_status: ["-schedd", "-af", "Name"],
@@ -183,6 +184,7 @@ describe("the gate", () => {
       condor_q: "Ambiguous",
       condor_history: "Ambiguous",
       condor_rm: "Authentication",
+      condor_release: "Authentication",
       condor_qedit: "Ambiguous",
       condor_transfer_data: "Authentication",
       condor_status: "Authentication",
@@ -194,6 +196,7 @@ describe("the gate", () => {
       condor_q: "Denied",
       condor_history: "Ambiguous",
       condor_rm: "Denied",
+      condor_release: "Denied",
       condor_qedit: "Ambiguous",
       condor_transfer_data: "Denied",
       condor_status: "Denied",
@@ -203,7 +206,7 @@ describe("the gate", () => {
   }
   it.each(["lts", "latest"] as const)("says what the library understands (%s)", (version) => {
     for (const tool of Object.keys(argsOf) as Array<ToolName>) {
-      const hidden = version === "lts" && (tool === "condor_rm" || tool === "condor_transfer_data")
+      const hidden = version === "lts" && ["condor_rm", "condor_release", "condor_transfer_data"].includes(tool)
       const bare = version === "lts" && tool === "condor_config_val"
       assert.strictEqual(
         ToolFailure.classify(AccessControl.refused(call(tool), version)),

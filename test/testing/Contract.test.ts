@@ -112,6 +112,7 @@ describe("a harness that can do less", () => {
       }
       assert.deepStrictEqual(skipped.filter((reason) => reason.startsWith("Harness")), [
         "Harness.holdBySite is not provided",
+        "Harness.holdBySite is not provided",
         "Harness.foreignJob is not provided"
       ])
     }).pipe(TimeLapse.run, Effect.provide(services)))

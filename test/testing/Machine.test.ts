@@ -202,7 +202,7 @@ describe("removal", () => {
     const idle = first(submit({ Requirements: "False" }))
     pass(5)
     for (const job of [running, idle]) {
-      assert.strictEqual(queue.remove(job, "pilot", "my reason"), "Removed")
+      assert.strictEqual(queue.remove(job, "pilot", "my reason"), "Done")
       assert.strictEqual(show(job.ad, "JobStatus"), "3")
       assert.strictEqual(queue.remove(job, "pilot"), "AlreadyDone")
     }
@@ -221,7 +221,7 @@ describe("removal", () => {
       const { pass, queue, submit } = makeQueue({ version })
       const job = first(submit())
       pass(20)
-      assert.strictEqual(queue.remove(job, "pilot"), "Removed")
+      assert.strictEqual(queue.remove(job, "pilot"), "Done")
       assert.strictEqual(queue.jobs().length, 0)
       assert.strictEqual(
         show(queue.history()[0], "JobStatus", "LastJobStatus", "ExitCode", "JobAbortEventLogged"),
@@ -237,7 +237,7 @@ describe("removal", () => {
     queue.remove(job, "pilot")
     pass(1_000)
     assert.strictEqual(show(queue.jobs()[0]?.ad, "JobStatus"), "3")
-    assert.strictEqual(queue.forceRemoval(job), "Removed")
+    assert.strictEqual(queue.forceRemoval(job), "Done")
     assert.strictEqual(queue.jobs().length, 0)
     assert.strictEqual(show(queue.history()[0], "JobStatus", "LeaveJobInQueue"), "3 false")
   })
@@ -246,7 +246,7 @@ describe("removal", () => {
     const { pass, queue, submit } = makeQueue()
     const job = first(submit())
     pass(5)
-    assert.strictEqual(queue.hold(job, "condor", "for the test", { subcode: 7 }), "Removed")
+    assert.strictEqual(queue.hold(job, "condor", "for the test", { subcode: 7 }), "Done")
     assert.strictEqual(
       show(
         job.ad,

@@ -43,6 +43,7 @@ export const toolNames = [
   "condor_q",
   "condor_history",
   "condor_rm",
+  "condor_release",
   "condor_qedit",
   "condor_transfer_data",
   "condor_status",

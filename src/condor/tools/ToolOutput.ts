@@ -146,14 +146,14 @@ const fromRecord = (record: { readonly [name: PropertyKey]: unknown }): PrintedA
 }
 
 /**
- * What a schedd can do with a job that it is told to remove, in the order of the codes (`dc_schedd.h`).
+ * What a schedd can do with a job on which it is told to act, in the order of the codes (`dc_schedd.h`).
  *
  * @category constants
  * @since 0.1.0
  */
 export const actionResults: ReadonlyArray<ActionResult> = [
   "Error",
-  "Removed",
+  "Done",
   "NotFound",
   "BadStatus",
   "AlreadyDone",
@@ -162,13 +162,13 @@ export const actionResults: ReadonlyArray<ActionResult> = [
 ]
 
 /**
- * The lines `job_<cluster>_<proc> = <code>` of `condor_rm -long`, by `"cluster.proc"`. With `-constraint` only the jobs
+ * The lines `job_<cluster>_<proc> = <code>` of `condor_rm -long` and `condor_release -long`, by `"cluster.proc"`. With `-constraint` only the jobs
  * that matched are there.
  *
  * @category converting
  * @since 0.1.0
  */
-export const removals = (stdout: string): Map<string, ActionResult> => {
+export const results = (stdout: string): Map<string, ActionResult> => {
   const result = new Map<string, ActionResult>()
   for (const [, cluster, proc, code] of stdout.matchAll(/^job_(\d+)_(\d+) = (\d+)\s*$/gm)) {
     result.set(`${cluster}.${proc}`, actionResults[Number(code)] ?? "Error")

@@ -221,6 +221,9 @@ const makeRunner = Effect.fnUntraced(function*<E extends Tagged>(
   return { run, records, explain }
 })
 
+// One program, which does what its name says.
+const actions = { Remove: "condor_rm", Release: "condor_release" } as const
+
 // The name of the submit description in its directory.
 const descriptionFile = "submission.sub"
 
@@ -312,14 +315,14 @@ const makeSchedd = <E extends Tagged>(
       done
     )
 
-  const remove: Schedd<E>["remove"] = Effect.fnUntraced(function*(constraint, reason) {
-    const ran = yield* run("condor_rm", ["-long", "-reason", reason, "-constraint", constraint])
+  const act: Schedd<E>["act"] = Effect.fnUntraced(function*(action, constraint, reason) {
+    const ran = yield* run(actions[action], ["-long", "-reason", reason, "-constraint", constraint])
     const { exitCode, stderr, stdout } = ran.result
-    const removals = ToolOutput.removals(stdout)
+    const results = ToolOutput.results(stdout)
     // The last line of every failure says that no job was found. It is true only where nothing else is said.
     const nothingMatched = ToolFailure.classify(ran.result) === "Other" &&
-      /Couldn't find\/remove all jobs matching constraint/.test(stderr)
-    return exitCode === 0 || removals.size > 0 || nothingMatched ? removals : yield* failure(ran)
+      /Couldn't find\/re(?:move|lease) all jobs matching constraint/.test(stderr)
+    return exitCode === 0 || results.size > 0 || nothingMatched ? results : yield* failure(ran)
   })
 
   const identity: Schedd<E>["identity"] = Effect.gen(function*(): Effect.fn.Return<string, ScheddError | E> {
@@ -331,7 +334,7 @@ const makeSchedd = <E extends Tagged>(
     return yield* ToolExplain.garbled("condor_q", detail, ran.result.stdout)
   })
 
-  return { queue, history, submit, edit, transfer, remove, identity }
+  return { queue, history, submit, edit, transfer, act, identity }
 }
 
 /**

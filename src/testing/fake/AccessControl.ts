@@ -10,10 +10,10 @@ import type * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { ToolCall, ToolResult } from "../../condor/tools/CondorTool.ts"
+import * as ActArguments from "./ActArguments.ts"
 import * as Edits from "./Edits.ts"
 import type { Version } from "./Job.ts"
 import * as PingCall from "./PingCall.ts"
-import * as RemoveArguments from "./RemoveArguments.ts"
 import * as Token from "./Token.ts"
 import { answer } from "./Tool.ts"
 import * as ToolMessages from "./ToolMessages.ts"
@@ -74,6 +74,7 @@ const closed = (call: ToolCall, version: Version, why: ReadonlyArray<string>): T
     case "condor_q":
       return failed(ToolMessages.noCollector(pool))
     case "condor_rm":
+    case "condor_release":
     case "condor_transfer_data":
       return failed(`${call.tool}: ${version === "lts" ? "(null)" : why.join("|")}\n`)
     case "condor_status": {
@@ -120,7 +121,8 @@ const unknownHost = (call: ToolCall, version: Version, host: string): ToolResult
     case "condor_status":
       return failed(ToolMessages.unknownPool(host), "\n")
     case "condor_rm":
-      return failed(`condor_rm: unknown host ${host}\n`)
+    case "condor_release":
+      return failed(`${call.tool}: unknown host ${host}\n`)
     case "condor_ping":
       return failed(`ERROR: unknown host ${host}\n`)
     case "condor_config_val":
@@ -145,6 +147,7 @@ const unknownSchedd = (call: ToolCall, schedd: string, version: Version): ToolRe
         ? failed(ToolMessages.unknownScheddHost(schedd), "\n")
         : failed("Error: Collector has no record of schedd/submitter\n")
     case "condor_rm":
+    case "condor_release":
     case "condor_transfer_data":
       return failed(`${call.tool}: ${isHost ? "unknown host" : "Can't find address for schedd"} ${schedd}\n`)
     case "condor_submit":
@@ -180,7 +183,8 @@ const notHeard = (call: ToolCall, version: Version, words: string): ToolResult =
     case "condor_status":
       return closed(call, version, [words])
     case "condor_rm":
-      return failed(actsBroken(call, version, words))
+    case "condor_release":
+      return failed(actsBroken(call.tool, call, version, words))
     case "condor_ping":
       return answer({ exitCode: 1, stdout: PingCall.failed(call, [words]) })
     case "condor_config_val":
@@ -198,9 +202,9 @@ const settingsNotHeard = (call: ToolCall, schedd: string, hangs: boolean): strin
     }\nNot defined: ${name}\n`
   ).join("")
 
-const actsBroken = (call: ToolCall, version: Version, words: string): string => {
-  const plan = RemoveArguments.read(call.args, version)
-  return RemoveArguments.broken(Result.isSuccess(plan) ? plan.success.acts : [], words)
+const actsBroken = (tool: ActArguments.ActTool, call: ToolCall, version: Version, words: string): string => {
+  const plan = ActArguments.read(tool, call.args, version)
+  return ActArguments.broken(tool, Result.isSuccess(plan) ? plan.success.acts : [], words)
 }
 
 /** The schedd knows who asks, and does not allow it. */
@@ -221,8 +225,14 @@ export const restarted = (call: ToolCall, version: Version): ToolResult => {
     case "condor_history":
       return failed("Failed to receive remote ad.\n", historyBegins(call))
     case "condor_rm":
+    case "condor_release":
       return failed(
-        actsBroken(call, version, "DCSchedd::actOnJobs:6003:Can't send classad, probably an authorization failure")
+        actsBroken(
+          call.tool,
+          call,
+          version,
+          "DCSchedd::actOnJobs:6003:Can't send classad, probably an authorization failure"
+        )
       )
     case "condor_qedit":
       return failed(Result.match(Edits.read(call.args), { onFailure: (words) => words, onSuccess: Edits.failure }))

@@ -18,10 +18,11 @@ import * as ScheddState from "./ScheddState.ts"
 import type { Tracked } from "./ScheddState.ts"
 
 /** How the JobRouter and the pool take their time, in milliseconds. */
-const delays = { removal: 1_700, finish: 500, again: 1_000 }
+const delays = { removal: 1_700, finish: 500, again: 1_000, look: 2_000 }
 
 /**
  * - `hold`, `release`, `remove`: for a reason
+ * - `claim`: the JobRouter looks at a held job whose ad was edited
  * - `lose`: the CE that a job was handed on to has removed it
  * - `route`: a job whose input has arrived goes its way
  * - `end`: its process has ended
@@ -38,6 +39,7 @@ export interface JobTransitions {
   hold(tracked: Tracked, why: Lifecycle.Hold): void
   release(tracked: Tracked, reason: string): void
   remove(tracked: Tracked, reason: string): void
+  claim(tracked: Tracked): void
   lose(tracked: Tracked): void
   route(tracked: Tracked): void
   end(tracked: Tracked, ending: Ending): void
@@ -115,9 +117,20 @@ export const make = (settings: ScheddState.Settings): JobTransitions => {
     hold(tracked, Gridmanager.disappeared)
   }
   const release = (tracked: Tracked, reason: string): void => {
-    scheddState.write(tracked, EventLog.released(tracked.job, scheddState.now, reason))
-    scheddState.change(tracked, Lifecycle.released(tracked.job.ad, scheddState.seconds, reason))
-    route(tracked)
+    const { job } = tracked
+    const why = Lifecycle.holdInPool(job.ad)
+    scheddState.write(tracked, EventLog.released(job, scheddState.now, reason))
+    scheddState.change(tracked, Lifecycle.released(job.ad, scheddState.seconds, reason))
+    if (why === undefined) return route(tracked)
+    // Its routed job is held all the time, which the JobRouter copies when it looks.
+    scheddState.later(tracked, delays.look, () => hold(tracked, why))
+  }
+  // It takes a job that the batch system does not hold, as far as it knows, for one that its owner holds.
+  const claim = (tracked: Tracked): void => {
+    if (!Lifecycle.isOwnHold(tracked.job.ad)) return
+    scheddState.later(tracked, delays.look, () => {
+      if (Lifecycle.isOwnHold(tracked.job.ad)) scheddState.change(tracked, Lifecycle.unmanaged(tracked.job.ad))
+    })
   }
   const remove = (tracked: Tracked, reason: string): void => {
     const completed = integer(tracked.job.ad, "JobStatus") === Lifecycle.status.completed
@@ -261,6 +274,7 @@ export const make = (settings: ScheddState.Settings): JobTransitions => {
     hold,
     release,
     remove,
+    claim,
     lose,
     route,
     end,

@@ -112,6 +112,28 @@ export const managed: Changes = { Managed: "External", ManagedManager: "htcondor
 export const unmanaged = (ad: ClassAd.ClassAd): Changes =>
   text(ad, "Managed") === "External" ? { Managed: "Schedd", ManagedManager: "" } : {}
 
+const isHeld = (ad: ClassAd.ClassAd): boolean =>
+  integer(ad, "JobStatus") === status.held && text(ad, "Managed") === "External"
+
+const isCopied = (ad: ClassAd.ClassAd): boolean => {
+  const copied = ClassAds.get(ad, "HoldCopiedFromTargetJob")
+  return copied?._tag === "Literal" && copied.value._tag === "Boolean" && copied.value.value
+}
+
+/** Held, as far as the JobRouter knows, by its owner, while it has the job in the pool. */
+export const isOwnHold = (ad: ClassAd.ClassAd): boolean => isHeld(ad) && !isCopied(ad)
+
+/** The hold of a job that is held in the pool, too: the JobRouter has not given it up. */
+export const holdInPool = (ad: ClassAd.ClassAd): Hold | undefined =>
+  isHeld(ad)
+    ? {
+      origin: "pool",
+      reason: text(ad, "HoldReason") ?? "",
+      code: integer(ad, "HoldReasonCode") ?? 0,
+      subcode: integer(ad, "HoldReasonSubCode") ?? 0
+    }
+    : undefined
+
 /** In the pool, under another number there. */
 export const routed = (id: string): Changes => ({ RoutedToJobId: id, CompletionDate: 0 })
 

@@ -52,7 +52,7 @@ export const make = (settings: Settings): Machine => {
     const tracked = current(job)
     if (tracked === undefined) return "NotFound"
     const result = allowed(stateOf(tracked))
-    if (result === "Removed") apply(tracked)
+    if (result === "Done") apply(tracked)
     return result
   }
 
@@ -126,29 +126,34 @@ export const make = (settings: Settings): Machine => {
     remove: (job, by, reason = "via condor_rm") =>
       act(
         job,
-        (state) => state === removed ? "AlreadyDone" : "Removed",
+        (state) => state === removed ? "AlreadyDone" : "Done",
         (tracked) => transitions.remove(tracked, `${reason} (by user ${by})`)
       ),
     lose: (job) =>
-      act(job, (state) => state === completed || state === removed ? "BadStatus" : "Removed", transitions.lose),
-    hold: (job, by, reason, { code = 1, subcode = 0 } = {}) =>
+      act(job, (state) => state === completed || state === removed ? "BadStatus" : "Done", transitions.lose),
+    hold: (job, by, reason, { code = 1, copied = false, subcode = 0 } = {}) =>
       act(
         job,
         (state) =>
-          state === isHeld ? "AlreadyDone" : state === removed || state === completed ? "PermissionDenied" : "Removed",
+          state === isHeld ? "AlreadyDone" : state === removed || state === completed ? "PermissionDenied" : "Done",
         (tracked) =>
-          transitions.hold(tracked, { origin: "request", reason: `${reason} (by user ${by})`, code, subcode })
+          transitions.hold(tracked, {
+            origin: copied ? "pool" : "request",
+            reason: `${reason} (by user ${by})`,
+            code,
+            subcode
+          })
       ),
     release: (job, by, reason = "via condor_release") =>
       act(
         job,
-        (state) => state === isHeld && integer(job.ad, "HoldReasonCode") !== 16 ? "Removed" : "BadStatus",
+        (state) => state === isHeld && integer(job.ad, "HoldReasonCode") !== 16 ? "Done" : "BadStatus",
         (tracked) => transitions.release(tracked, `${reason} (by user ${by})`)
       ),
     forceRemoval: (job) =>
       act(
         job,
-        (state) => state === removed ? "Removed" : "BadStatus",
+        (state) => state === removed ? "Done" : "BadStatus",
         (tracked) => {
           scheddState.change(tracked, { LeaveJobInQueue: false })
           scheddState.depart(tracked)
@@ -156,7 +161,9 @@ export const make = (settings: Settings): Machine => {
       ),
     edit: (job, name, expr) => {
       const tracked = current(job)
-      if (tracked !== undefined) scheddState.change(tracked, { [name]: expr })
+      if (tracked === undefined) return
+      scheddState.change(tracked, { [name]: expr })
+      if (/^HoldCopiedFromTargetJob$/i.test(name)) transitions.claim(tracked)
     },
     stageOutBegan: (job) => {
       const tracked = current(job)

@@ -63,7 +63,11 @@ export interface Queue {
     job: Job,
     by: string,
     reason: string,
-    codes?: { readonly code?: number | undefined; readonly subcode?: number | undefined }
+    codes?: {
+      readonly code?: number | undefined
+      readonly subcode?: number | undefined
+      readonly copied?: boolean | undefined
+    }
   ): ActionResult
   release(job: Job, by: string, reason?: string): ActionResult
   forceRemoval(job: Job): ActionResult

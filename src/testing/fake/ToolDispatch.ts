@@ -100,5 +100,5 @@ export const act = (
   Effect.map(present(machine), () => {
     const [cluster, proc] = id.split(".").map(Number)
     const job = cluster === undefined || proc === undefined ? undefined : machine.find(cluster, proc)
-    return job !== undefined && apply(job) === "Removed"
+    return job !== undefined && apply(job) === "Done"
   })

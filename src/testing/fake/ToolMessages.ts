@@ -84,6 +84,7 @@ export const usage = {
   condor_q: "Usage: condor_q [general-opts] [restriction-list] [output-opts | analyze-opts]\n",
   condor_history: "Usage: condor_history [source] [restriction-list] [options]\n",
   condor_rm: "Usage: condor_rm [options] [constraints]\n",
+  condor_release: "Usage: condor_release [options] [constraints]\n",
   condor_qedit: "Usage: condor_qedit [help-opts] [general-opts] <restriction-list> <edit-list>\n",
   condor_status: "Usage: condor_status [help-opt] [query-opt] [custom-opts] [display-opts] [name ...]\n"
 } as const

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
-import { Cancellable, OutputRetriever, Purgeable, StatusReporter } from "../../contract/Capability.ts"
+import * as Option from "effect/Option"
+import { Cancellable, OutputRetriever, Purgeable, Releasable, StatusReporter } from "../../contract/Capability.ts"
 import { JobHandle } from "../../contract/JobHandle.ts"
 import * as JobStatus from "../../contract/JobStatus.ts"
 import { type Check, Harness, type Requirements } from "../Harness.ts"
@@ -73,6 +74,33 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
         const { _tag, cause } = { cause: undefined, ...yield* Kit.succeeded(statuses, handle) }
         yield* Kit.same([_tag, cause], ["Removed", "Cancelled"], "status and its cause")
       }
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "Releasable: a job that the site held before it started goes on, and a job that is not held is not touched",
+    run: Effect.gen(function*() {
+      const releasable = yield* Effect.serviceOption(Releasable)
+      if (Option.isNone(releasable)) return { skipped: "Releasable is not provided" }
+      const { holdBySite } = yield* Harness
+      if (holdBySite === undefined) return Kit.lacking("holdBySite")
+      const cancellable = yield* Cancellable
+      const reporter = yield* StatusReporter
+      const { payload } = yield* Kit.workplace
+      // More than any machine has: it does not start.
+      const held = yield* Kit.submitOne({ ...payload(0, 0), resources: { cpus: 5_000 } })
+      const live = yield* Kit.submitOne(payload(600, 0))
+      yield* Kit.running([live])
+      yield* Kit.heldBySite(held, holdBySite)
+      const unknown = Kit.neverWas(live, "999999.5")
+      const outcomes = yield* releasable.value.release([held, live, unknown])
+      yield* Kit.failedWith(outcomes, unknown, "UnknownJob")
+      yield* Kit.failedWith(outcomes, live, "NotHeld")
+      yield* Kit.same(yield* Kit.succeeded(outcomes, held), { _tag: "Released" }, "outcome")
+      const statuses = yield* reporter.status([held, live])
+      yield* Kit.same((yield* Kit.succeeded(statuses, held))._tag, "Waiting", "status of the released job")
+      yield* Kit.same((yield* Kit.succeeded(statuses, live))._tag, "Running", "status of the job that was not held")
+      yield* cancellable.cancel([held, live])
       return Kit.ran
     }).pipe(Effect.scoped)
   },

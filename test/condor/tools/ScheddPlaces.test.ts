@@ -64,7 +64,7 @@ describe("ScheddPlaces", () => {
     Effect.gen(function*() {
       const { look, runs, schedd } = yield* rig(fine)
       for (let times = 0; times < 3; times++) yield* look
-      yield* Effect.exit(schedd.remove("true", "why"))
+      yield* Effect.exit(schedd.act("Remove", "true", "why"))
       assert.deepStrictEqual(runs, ["name", "asks", "address", "address", "address"])
     })
   )

@@ -252,14 +252,14 @@ describe("ToolOutput.ads", () => {
 describe("ToolOutput.removals", () => {
   it("reads what condor_rm -long prints", () => {
     assert.deepStrictEqual(
-      Array.from(ToolOutput.removals(removeLong)),
-      [["2.1", "Removed"], ["2.7", "NotFound"]]
+      Array.from(ToolOutput.results(removeLong)),
+      [["2.1", "Done"], ["2.7", "NotFound"]]
     )
   })
 
   it.each<readonly [number, string]>([
     [0, "Error"],
-    [1, "Removed"],
+    [1, "Done"],
     [2, "NotFound"],
     [3, "BadStatus"],
     [4, "AlreadyDone"],
@@ -268,7 +268,7 @@ describe("ToolOutput.removals", () => {
     [7, "Error"],
     [99, "Error"]
   ])("code %i is %s", (code, expected) => {
-    assert.strictEqual(ToolOutput.removals(`job_7_0 = ${code}\n`).get("7.0"), expected)
+    assert.strictEqual(ToolOutput.results(`job_7_0 = ${code}\n`).get("7.0"), expected)
   })
 
   it.each([
@@ -282,11 +282,11 @@ describe("ToolOutput.removals", () => {
     "TotalJobAds = 3",
     "Couldn't find/remove all jobs matching constraint (ClusterId == 1)"
   ])("%j says nothing of any job", (text) => {
-    assert.strictEqual(ToolOutput.removals(text).size, 0)
+    assert.strictEqual(ToolOutput.results(text).size, 0)
   })
 
   it.prop("never throws", [Samples.mutated([removeLong])], ([text]) => {
-    for (const id of ToolOutput.removals(text).keys()) assert.match(id, /^\d+\.\d+$/)
+    for (const id of ToolOutput.results(text).keys()) assert.match(id, /^\d+\.\d+$/)
   }, { arbitrary: { runs: 2_000 } })
 })
 

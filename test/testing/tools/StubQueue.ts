@@ -38,7 +38,7 @@ export const queue = (
     if (from === 0 && integer(one.ad, "JobStatus") === 3) return "AlreadyDone" as const
     log.push([what, `${one.cluster}.${one.proc}`, by, ...(reason === undefined ? [] : [reason])].join(" "))
     if (what === "remove") assign(one, { JobStatus: 3 })
-    return "Removed" as const
+    return "Done" as const
   }
   return {
     version,
@@ -58,7 +58,7 @@ export const queue = (
     forceRemoval: (one) => {
       if (integer(one.ad, "JobStatus") !== 3) return "BadStatus"
       log.push(`forceRemoval ${one.cluster}.${one.proc}`)
-      return "Removed"
+      return "Done"
     },
     edit: (one, name, expr) => assign(one, { [name]: expr }),
     stageOutBegan: nothing,

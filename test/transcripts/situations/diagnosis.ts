@@ -18,6 +18,9 @@ const identities: ReadonlyArray<readonly [Identity, string]> = [
   ["reader", "with a token for reading only"]
 ]
 
+// `condor_release` is the program that `condor_rm` is.
+const recorded = toolNames.filter((tool) => tool !== "condor_release")
+
 export const diagnoses = [
   ...identities.map(([as, name]) => situation(`a diagnosis: ${name}`, every("{pool}", "{schedd}", as))),
   situation("a diagnosis: a port where nothing listens", every("{closed}", "{schedd}")),
@@ -43,5 +46,5 @@ export const diagnoses = [
       "Name,HTCondorCEVersion,MaxJobsRunning"
     ])
   ),
-  situation("a diagnosis: versions of the tools", toolNames.map((tool) => bare(tool, ["-version"])))
+  situation("a diagnosis: versions of the tools", recorded.map((tool) => bare(tool, ["-version"])))
 ]

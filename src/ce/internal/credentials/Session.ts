@@ -10,6 +10,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Owner from "../../../condor/Owner.ts"
 import {
+  type Action,
   type ActionResult,
   type ClusterSubmission,
   type HistoryQuery,
@@ -70,7 +71,11 @@ export interface Session {
     constraint: string,
     edits: ReadonlyArray<readonly [name: string, expression: string]>
   ): Effect.Effect<void, JobsRefused | BackendError>
-  remove(constraint: string, reason: string): Effect.Effect<ReadonlyMap<string, ActionResult>, BackendError>
+  act(
+    action: Action,
+    constraint: string,
+    reason: string
+  ): Effect.Effect<ReadonlyMap<string, ActionResult>, BackendError>
   transfer(
     constraint: string,
     options: { readonly directory: string; readonly timeout: Duration.Duration }
@@ -176,7 +181,7 @@ export const make = Effect.fnUntraced(function*(
         ),
       submit: (submission) => Effect.catchTags(schedd.submit(submission), explained),
       edit: (constraint, edits) => Effect.catchTags(schedd.edit(constraint, edits), explained),
-      remove: (constraint, reason) => Effect.catchTags(schedd.remove(constraint, reason), explained),
+      act: (action, constraint, reason) => Effect.catchTags(schedd.act(action, constraint, reason), explained),
       transfer: (constraint, options) => Effect.catchTags(schedd.transfer(constraint, options), explained)
     }
     return { session, shown: Effect.sync(() => ({ refused, latest: setOf(undefined) })) }

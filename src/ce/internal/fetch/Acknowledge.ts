@@ -9,9 +9,9 @@ import type * as Scope from "effect/Scope"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
+import * as GuardedActs from "../query/GuardedActs.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import type { LookupResult, Target } from "../query/LookupResult.ts"
-import * as RemoveJobs from "../query/RemoveJobs.ts"
 import type * as Destination from "./Destination.ts"
 import * as Manifest from "./Manifest.ts"
 import * as ManifestNote from "./ManifestNote.ts"
@@ -97,7 +97,7 @@ export const make = Effect.fnUntraced(function*(
   const remove = (session: Session, claims: ReadonlyArray<Claim>) => {
     const guards = new Map(claims.map(({ guard, id }) => [String(id), guard]))
     const [first = "false", ...others] = new Set(guards.values())
-    return RemoveJobs.remove(
+    return GuardedActs.remove(
       session,
       claims,
       others.length === 0 ? first : (id) => guards.get(String(id)) ?? "false",
@@ -121,7 +121,7 @@ export const make = Effect.fnUntraced(function*(
         unanswered.add(claim)
         answers.set(claim, "Kept")
       } else if (removal === undefined) unmatched.push(claim)
-      else answers.set(claim, RemoveJobs.hasGone(removal) ? "Released" : "Kept")
+      else answers.set(claim, GuardedActs.hasGone(removal) ? "Released" : "Kept")
     }
     if (unmatched.length > 0) {
       const resultOf = yield* JobLookup.lookupAll(session, unmatched)
@@ -181,7 +181,7 @@ export const make = Effect.fnUntraced(function*(
       const removals = yield* opened.use("write", (session) => remove(session, some))
       const isKept = ({ id }: Claim) => {
         const removal = removals.results.get(String(id))
-        return removals.failed.has(String(id)) || removal !== undefined && !RemoveJobs.hasGone(removal)
+        return removals.failed.has(String(id)) || removal !== undefined && !GuardedActs.hasGone(removal)
       }
       keep(some.filter(isKept))
       yield* note(some.filter((claim) => !isKept(claim)).map(({ directory }) => directory), true)

@@ -21,10 +21,10 @@ import {
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import * as Outcomes from "../../../contract/Outcomes.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
+import * as GuardedActs from "../query/GuardedActs.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as JobTargets from "../query/JobTargets.ts"
 import type { LookupResult, NotFound, Target } from "../query/LookupResult.ts"
-import * as RemoveJobs from "../query/RemoveJobs.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
 import * as Tuning from "../query/tuning.ts"
 import * as Guards from "./Guards.ts"
@@ -77,7 +77,7 @@ const removal = <A, E>(
         for (const { handle } of targets) outcomes.push([handle, Result.fail(new StatusUnavailable({ handle, error }))])
         return Effect.succeed(undefined)
       }
-      const removed = yield* Effect.catch(RemoveJobs.remove(session, some, guard, options.reason), cannotAsk(some))
+      const removed = yield* Effect.catch(GuardedActs.remove(session, some, guard, options.reason), cannotAsk(some))
       if (removed === undefined) return { targets: again, handedOver: false, moved: false }
       const kept: Array<Target> = []
       let hasRemoved = false
@@ -85,7 +85,7 @@ const removal = <A, E>(
         const { handle } = target
         const error = removed.failed.get(handle.job)
         if (error !== undefined) outcomes.push([handle, Result.fail(new StatusUnavailable({ handle, error }))])
-        else if (RemoveJobs.hasGone(removed.results.get(handle.job))) {
+        else if (GuardedActs.hasGone(removed.results.get(handle.job))) {
           hasRemoved = true
           outcomes.push([handle, Result.succeed(options.done)])
         } else kept.push(target)

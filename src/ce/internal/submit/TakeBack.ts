@@ -67,7 +67,7 @@ export const abandon = (
     if (ads.every(isWaiting)) {
       // What is there afterwards tells what became of it.
       yield* Effect.ignore(
-        session.remove(Constraint.all(which, waits, OwnAttributes.hasFormat), OwnAttributes.reasons.abandoned)
+        session.act("Remove", Constraint.all(which, waits, OwnAttributes.hasFormat), OwnAttributes.reasons.abandoned)
       )
       ads = yield* ask
     }
@@ -143,7 +143,8 @@ const remove = Effect.fnUntraced(function*(
   which: string,
   reason: string
 ): Effect.fn.Return<ReadonlyArray<PrintedAd>, BackendError> {
-  const removal = session.remove(
+  const removal = session.act(
+    "Remove",
     Constraint.all(which, "JobStatus =!= 4", OwnAttributes.hasFormat, `(${GridUniverse.handover}) =!= true`),
     reason
   )

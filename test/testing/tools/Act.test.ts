@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { ClassAd, Expr } from "../../../src/classad/index.ts"
-import * as Remove from "../../../src/testing/fake/tools/Remove.ts"
+import * as Act from "../../../src/testing/fake/tools/Act.ts"
 import { lines, other, play, stderr, stdout } from "./Play.ts"
 import * as Stub from "./StubQueue.ts"
 
@@ -15,7 +15,7 @@ const jobs = () => [
 
 const make = (version: "lts" | "latest" = "latest") => {
   const queue = Stub.queue(version, jobs())
-  return { queue, remove: play(Remove.run, "condor_rm", queue) }
+  return { queue, remove: play(Act.run, "condor_rm", queue) }
 }
 
 const ad = (...results: ReadonlyArray<string>) => (succeeded: number): string =>

@@ -1,5 +1,5 @@
 /**
- * What `condor_rm` is told to act on.
+ * What `condor_rm` and `condor_release` are told to act on.
  *
  * @since 0.1.0
  */
@@ -22,7 +22,10 @@ export type Act =
   | { readonly _tag: "Jobs"; readonly jobs: ReadonlyArray<Id> }
   | { readonly _tag: "Condition"; readonly expr: Expr.Expr | undefined; readonly text: string }
 
-/** A command line of `condor_rm`. `warnings` are printed before anything else. */
+/** The tools: one program, which does what its name says. */
+export type ActTool = "condor_rm" | "condor_release"
+
+/** A command line of one of them. `warnings` are printed before anything else. */
 export interface Plan {
   readonly acts: ReadonlyArray<Act>
   readonly warnings: string
@@ -32,16 +35,20 @@ export interface Plan {
   readonly forced: boolean
 }
 
-const options: ReadonlyArray<Arguments.Option> = [
+const common: ReadonlyArray<Arguments.Option> = [
   { name: "pool", least: 1, takes: "word" },
   { name: "name", least: 1, takes: "word" },
   { name: "constraint", least: 1, takes: "word" },
   { name: "reason", least: 1, takes: "word" },
   { name: "long", least: 1 },
   { name: "totals", least: 1 },
-  { name: "forcex", least: 6 },
   { name: "all", least: 1 }
 ]
+
+const options: Readonly<Record<ActTool, ReadonlyArray<Arguments.Option>>> = {
+  condor_rm: [...common, { name: "forcex", least: 6 }],
+  condor_release: common
+}
 
 const named = (word: JobSelection.Word): string =>
   word._tag === "Owner" ? `Owner == "${word.owner}"` : `ClusterId == ${word.cluster}`
@@ -69,9 +76,13 @@ const conditionOf = (
   return { _tag: "Condition", expr, text: `matching constraint (${text})` }
 }
 
-/** Reads a command line of `condor_rm`. */
-export const read = (args: ReadonlyArray<string>, version: Version): Result.Result<Plan, Arguments.Problem> =>
-  Result.map(Arguments.read(options, args), (given) => {
+/** Reads a command line of one of the tools. */
+export const read = (
+  tool: ActTool,
+  args: ReadonlyArray<string>,
+  version: Version
+): Result.Result<Plan, Arguments.Problem> =>
+  Result.map(Arguments.read(options[tool], args), (given) => {
     const words = given.words.map((text) => ({ text, word: JobSelection.word(text, false) }))
     const invalid = words.filter(({ word }) => word._tag !== "Owner" && word.cluster <= 0)
     const valid = words.filter((one) => !invalid.includes(one)).map(({ word }) => word)
@@ -99,13 +110,13 @@ export const read = (args: ReadonlyArray<string>, version: Version): Result.Resu
   })
 
 /** How the tool reports that nothing came of an act. */
-export const failure = (act: Act): string =>
-  `Couldn't find/remove all jobs${act._tag === "Jobs" ? "" : ` ${act.text}`}\n`
+export const failure = (tool: ActTool, act: Act): string =>
+  `Couldn't find/${tool === "condor_rm" ? "remove" : "release"} all jobs${act._tag === "Jobs" ? "" : ` ${act.text}`}\n`
 
 /** What the tool says of each of its acts after a conversation that failed with these words. */
-export const broken = (acts: ReadonlyArray<Act>, words: string): string =>
+export const broken = (tool: ActTool, acts: ReadonlyArray<Act>, words: string): string =>
   acts.map((act) =>
     act._tag === "Condition"
-      ? `${words}\n${failure(act)}`
+      ? `${words}\n${failure(tool, act)}`
       : `${words}\n${act.jobs.map(({ cluster, proc }) => `No result found for job ${cluster}.${proc}\n`).join("")}`
   ).join("")
