@@ -19,9 +19,9 @@ import { type Submitter, type Withdrawal, WithdrawnJob } from "../../../contract
 import type { Session, Sessions } from "../credentials/Session.ts"
 import * as Chunks from "../query/Chunks.ts"
 import type { Exclusive } from "../query/Exclusive.ts"
+import * as GuardedActs from "../query/GuardedActs.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as OwnJobs from "../query/OwnJobs.ts"
-import * as RemoveJobs from "../query/RemoveJobs.ts"
 import * as QueryTuning from "../query/tuning.ts"
 import * as Guards from "./Guards.ts"
 import * as Tuning from "./tuning.ts"
@@ -95,8 +95,8 @@ export const make = (
       const gone = new Set<string>()
       const failed = yield* Chunks.ask(session.settings, chunks, (ids) =>
         Effect.map(
-          session.remove(Constraint.all(Constraint.jobs(ids), which, OwnAttributes.hasFormat, guard), reason),
-          (results) => results.forEach((result, job) => RemoveJobs.hasGone(result) && gone.add(job))
+          session.act("Remove", Constraint.all(Constraint.jobs(ids), which, OwnAttributes.hasFormat, guard), reason),
+          (results) => results.forEach((result, job) => GuardedActs.hasGone(result) && gone.add(job))
         ))
       for (const one of jobs) if (gone.has(String(one.id))) note(one, cases[outcome].make(nameOf(one)))
       return failed[0]?.[1]
