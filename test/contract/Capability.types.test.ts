@@ -175,7 +175,7 @@ describe("what Backend.layer provides, at run time", () => {
         "Purgeable"
       ])
       const own = Array.from(context.mapUnsafe.keys()).filter((key) => key.startsWith("effect-htcondor-ce/"))
-      assert.strictEqual(own.length, 6)
+      assert.strictEqual(own.length, 7)
     }))
 
   it.effect("LoadReporter, Diagnosable and RepeatableOutputRetriever are none for who asks", () =>

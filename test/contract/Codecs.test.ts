@@ -21,6 +21,8 @@ const unions = {
   PurgeError: JobError.PurgeError,
   CancelOutcome: Capability.CancelOutcome,
   PurgeOutcome: Capability.PurgeOutcome,
+  ReleaseError: JobError.ReleaseError,
+  ReleaseOutcome: Capability.ReleaseOutcome,
   ListedJob: Capability.ListedJob,
   StatusChange: Capability.StatusChange,
   DepartedJob: Capability.DepartedJob,
