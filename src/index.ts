@@ -38,6 +38,7 @@ export * as JobHandle from "./contract/JobHandle.ts"
 export * as JobOutput from "./contract/JobOutput.ts"
 
 /** What a job is doing. */
+export * as JobRecord from "./contract/JobRecord.ts"
 export * as JobStatus from "./contract/JobStatus.ts"
 
 /** How much output a deployment accepts. */

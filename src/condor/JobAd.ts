@@ -12,6 +12,7 @@ import { names } from "./OwnAttributes.ts"
 const optionalText = Schema.optionalKey(Schema.String)
 const optionalInt = Schema.optionalKey(Schema.Int)
 const optionalEpoch = Schema.optionalKey(Schema.Natural)
+const optionalAmount = Schema.optionalKey(Schema.Finite)
 
 /**
  * A job ad, projected on the attributes named here. Times are seconds since 1970.
@@ -64,6 +65,21 @@ export const JobAd = Schema.Struct({
   GridResourceUnavailableTime: optionalEpoch,
   TotalSubmitProcs: optionalInt,
   QDate: optionalEpoch,
+  JobStartDate: optionalEpoch,
+  JobFinishedHookDone: optionalEpoch,
+  RemoteWallClockTime: optionalAmount,
+  RemoteUserCpu: optionalAmount,
+  RemoteSysCpu: optionalAmount,
+  ResidentSetSize: optionalAmount,
+  DiskUsage: optionalAmount,
+  BytesRecvd: optionalAmount,
+  RequestCpus: optionalAmount,
+  RequestMemory: optionalAmount,
+  RequestDisk: optionalAmount,
+  CpusProvisioned: optionalAmount,
+  MemoryProvisioned: optionalAmount,
+  DiskProvisioned: optionalAmount,
+  NumHoldsByReason: Schema.optionalKey(Schema.Record(Schema.String, Schema.Natural)),
   [names.key]: optionalText,
   [names.copy]: optionalInt,
   [names.copies]: optionalInt,
@@ -106,9 +122,6 @@ export const Origin = Schema.Struct({
  */
 export type Origin = typeof Origin.Type
 
-// What only a list of jobs shows, or a release looks at.
-const listed: ReadonlySet<string> = new Set(["QDate", names.tag, "Managed"])
-
 /**
  * What a release has to know beside the state of a job.
  *
@@ -118,6 +131,41 @@ const listed: ReadonlySet<string> = new Set(["QDate", names.tag, "Managed"])
 export const releaseAttributes = ["User", "NumJobStarts", "Managed"] as const satisfies ReadonlyArray<keyof JobAd>
 
 /**
+ * What a record of a job's times and usage takes from its ad, beside its state.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const recordAttributes = [
+  "QDate",
+  "StageInFinish",
+  "JobStartDate",
+  "JobFinishedHookDone",
+  "RemoteWallClockTime",
+  "RemoteUserCpu",
+  "RemoteSysCpu",
+  "ResidentSetSize",
+  "DiskUsage",
+  "BytesRecvd",
+  "BytesSent",
+  "RequestCpus",
+  "RequestMemory",
+  "RequestDisk",
+  "CpusProvisioned",
+  "MemoryProvisioned",
+  "DiskProvisioned",
+  "NumJobStarts",
+  "NumHoldsByReason"
+] as const satisfies ReadonlyArray<keyof JobAd>
+
+// What other questions than those about times, usage, lists and releases have to do without. A fetch takes a record along.
+const unasked: ReadonlySet<string> = new Set(
+  [...recordAttributes, names.tag, "Managed"].filter((name) =>
+    !["StageInFinish", "BytesSent", "NumJobStarts"].includes(name)
+  )
+)
+
+/**
  * What to ask the tools for, in the spelling in which {@link JobAd} expects the answer: they echo the case of the
  * question.
  *
@@ -125,16 +173,18 @@ export const releaseAttributes = ["User", "NumJobStarts", "Managed"] as const sa
  * @since 0.1.0
  */
 export const attributes: ReadonlyArray<string> = Object.keys(JobAd.fields).filter((name) =>
-  name !== "TransferOutputRemaps" && !listed.has(name)
+  name !== "TransferOutputRemaps" && !unasked.has(name)
 )
 
 /**
- * The same with what only who fetches has to know: the URLs to which outputs went, which may be long.
+ * The same with what only who fetches has to know: the URLs to which outputs went, which may be long, and what belongs to a record.
  *
  * @category constants
  * @since 0.1.0
  */
-export const outputAttributes: ReadonlyArray<string> = Object.keys(JobAd.fields).filter((name) => !listed.has(name))
+export const outputAttributes: ReadonlyArray<string> = Object.keys(JobAd.fields).filter((name) =>
+  name !== names.tag && name !== "Managed"
+)
 
 const required: ReadonlyArray<string> = ["ClusterId", "ProcId", "JobStatus"]
 

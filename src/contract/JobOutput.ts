@@ -6,6 +6,7 @@
 import * as Schema from "effect/Schema"
 import * as HostName from "./HostName.ts"
 import { JobHandle } from "./JobHandle.ts"
+import { JobRecord } from "./JobRecord.ts"
 import { Exit } from "./JobStatus.ts"
 
 /**
@@ -43,6 +44,9 @@ export type OutputFile = typeof OutputFile.Type
  * leave, below `files/` in the job's directory so that they cannot overwrite anything. `manifest` is the path of this
  * record as JSON.
  *
+ * `record` says when things happened to the job and what it used, as the compute element had it when the output was fetched. It is
+ * absent in manifests of versions that did not write it.
+ *
  * `released` says whether the job has left the compute element. An `OutputRetriever` that could not release a job says
  * `false`, and so does the manifest, until a fetch to the same place finds that the job has left. The output here is
  * complete, and a fetch to another place would bring it again. The backend tries again after its next operation that changes
@@ -67,6 +71,7 @@ export const JobOutput = Schema.Struct({
   exit: Exit,
   retrievedAt: Schema.DateTimeUtcFromString,
   released: Schema.Boolean,
+  record: Schema.optionalKey(JobRecord),
   takenOver: Schema.optionalKey(Schema.Literal(true))
 })
 

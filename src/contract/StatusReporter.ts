@@ -11,6 +11,7 @@ import type * as Stream from "effect/Stream"
 import type { BackendError } from "./BackendError.ts"
 import { StatusError, type WaitError } from "./JobError.ts"
 import { JobHandle } from "./JobHandle.ts"
+import type { JobRecord } from "./JobRecord.ts"
 import { JobStatus } from "./JobStatus.ts"
 import type { Outcomes } from "./Outcomes.ts"
 
@@ -85,6 +86,8 @@ export interface WaitOptions extends Pace {
  * **Details**
  *
  * - `status`: one outcome per handle; a job that the compute element does not know is `Unknown`.
+ * - `describe`: what is known of jobs besides: when things happened to them, and what those that ended have used. For live jobs
+ *   and for departed ones. It asks for more than `status` does, so that it is for accounting, and not for a loop.
  * - `statusOf`: for one job; calls that are made at the same time share a question to the compute element. It is never
  *   older than the call: a question that is under way is not shared. Who is interrupted hinders nobody; the last of those who
  *   wait for a question ends it, and goes when that has ended.
@@ -117,6 +120,7 @@ export interface WaitOptions extends Pace {
  */
 export class StatusReporter extends Context.Service<StatusReporter, {
   status(handles: ReadonlyArray<JobHandle>): Effect.Effect<Outcomes<JobStatus, StatusError>, BackendError>
+  describe(handles: ReadonlyArray<JobHandle>): Effect.Effect<Outcomes<JobRecord, StatusError>, BackendError>
   statusOf(handle: JobHandle): Effect.Effect<JobStatus, StatusError | BackendError>
   watch<E = never, R = never>(
     handles: ReadonlyArray<JobHandle> | Stream.Stream<ReadonlyArray<JobHandle>, E, R>,

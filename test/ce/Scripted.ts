@@ -43,6 +43,12 @@ export const candidate = (proc: number, some: Partial<Candidate> = {}): Candidat
   log: "job.log",
   promised: [],
   bytes: undefined,
+  record: {
+    version: 1,
+    handle: handle(`7.${proc}`, proc),
+    status: { _tag: "Completed", exit: { _tag: "Code", code: 0 }, output: "Kept" },
+    times: {}
+  },
   ...some
 })
 

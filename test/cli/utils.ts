@@ -122,6 +122,7 @@ export const backendOf = (
       }),
       Layer.succeed(StatusReporter, {
         status: (handles) => each(handles, answers.status),
+        describe: () => unexpected,
         statusOf: () => unexpected,
         waitFor: () => unexpected,
         watch: () => answers.watch ?? Stream.die(new Error("the test has no answer for this"))

@@ -74,7 +74,7 @@ describe("JobAd", () => {
     ["HoldReasonSubCode", 1.5],
     ["TransferOutput", { a: 1 }]
   ])("%s is not %j: it is absent, and the job is still understood", (name, value) => {
-    assert.deepStrictEqual<object>(read({ ...least, QDate: 1, [name]: value }), least)
+    assert.deepStrictEqual<object>(read({ ...least, RemoteHost: "worker", [name]: value }), least)
     assert.deepStrictEqual<object>(read({ ...least, HoldReason: "kept", [name]: value }), {
       ...least,
       ...(name === "HoldReason" ? {} : { HoldReason: "kept" })

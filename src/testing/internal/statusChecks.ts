@@ -2,15 +2,65 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import * as Stream from "effect/Stream"
-import { Cancellable, StatusReporter } from "../../contract/Capability.ts"
+import { Cancellable, OutputRetriever, StatusReporter } from "../../contract/Capability.ts"
 import type { JobHandle } from "../../contract/JobHandle.ts"
+import type { JobRecord } from "../../contract/JobRecord.ts"
 import * as JobStatus from "../../contract/JobStatus.ts"
 import type { Check, Requirements } from "../Harness.ts"
 import * as Kit from "./kit.ts"
 
+// Two clocks may be involved, and each is cut off to whole seconds.
+const tolerance = 2_000
+
+/** The times of a record in the order in which things happen. */
+const inOrder = ({ times }: JobRecord): ReadonlyArray<number> =>
+  [times.submitted, times.staged, times.firstStarted, times.started, times.ended, times.available].flatMap((time) =>
+    time?.epochMilliseconds ?? []
+  )
+
 const intervals = { interval: "500 millis", maxInterval: "2 seconds" } as const
 
 export const statusChecks: ReadonlyArray<Check<Requirements>> = [
+  {
+    name: "describe tells when things happened to a job, what one that ended has used, and so after it has departed",
+    run: Effect.gen(function*() {
+      const cancellable = yield* Cancellable
+      const reporter = yield* StatusReporter
+      const retriever = yield* OutputRetriever
+      const { destination, payload } = yield* Kit.workplace
+      const done = yield* Kit.submitOne(payload(0, 3))
+      const live = yield* Kit.submitOne({ ...payload(0, 0), resources: { cpus: 5_000 } })
+      const unknown = Kit.neverWas(done, "999999.4")
+      yield* Kit.finished([done])
+      const records = yield* reporter.describe([done, live, unknown])
+      const ended = yield* Kit.succeeded(records, done)
+      yield* Kit.same(ended.exit, { _tag: "Code", code: 3 }, "exit")
+      yield* Kit.ensure(ended.times.ended !== undefined, "the end of a completed job", ended)
+      const times = inOrder(ended)
+      yield* Kit.ensure(
+        times.every((time, index) => time + tolerance >= (times[index - 1] ?? 0)),
+        "times in the order in which things happen",
+        ended
+      )
+      const waiting = yield* Kit.succeeded(records, live)
+      yield* Kit.same(
+        [waiting.usage, waiting.starts, waiting.exit, waiting.times.started, waiting.times.ended],
+        [undefined, undefined, undefined, undefined, undefined],
+        "what a job has used that has not begun"
+      )
+      yield* Kit.same((yield* Kit.succeeded(records, unknown)).status, { _tag: "Unknown" }, "status")
+      const output = yield* retriever.fetchOne(done, destination)
+      yield* Kit.same(output.record?.times, ended.times, "times in the manifest")
+      const departed = yield* Kit.succeeded(yield* reporter.describe([done]), done)
+      yield* Kit.same(
+        [departed.times.ended, departed.usage],
+        [ended.times.ended, ended.usage],
+        "after the job has left"
+      )
+      yield* cancellable.cancel([live])
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
   {
     name: "a watch follows a set that grows and shrinks, each job to its end, and a second one at the same time",
     run: Effect.gen(function*() {

@@ -19,13 +19,15 @@ import {
   UnknownJob
 } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
+import type { JobRecord } from "../../../contract/JobRecord.ts"
 import type { Exit } from "../../../contract/JobStatus.ts"
 import type { LookupResult } from "../query/LookupResult.ts"
+import * as RecordMapping from "../query/RecordMapping.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
 
 /**
  * A completed job whose output is at the CE. The names are those of its files in its directory there, without those that
- * went to a URL; `bytes` is how much came back from where it ran, where the ad knows; `beside` is the name of its directory at
+ * went to a URL; `bytes` is how much came back from where it ran, where the ad knows; `record` is for its manifest; `beside` is the name of its directory at
  * the destination, if that is not the usual one.
  */
 export interface Candidate {
@@ -37,6 +39,7 @@ export interface Candidate {
   readonly log: string
   readonly promised: ReadonlyArray<string>
   readonly bytes: number | undefined
+  readonly record: JobRecord
   readonly beside?: string | undefined
 }
 
@@ -103,7 +106,8 @@ export const candidateOf = (
       stderr,
       log,
       promised,
-      bytes: elsewhere.size === 0 ? bytesOf(ad) : undefined
+      bytes: elsewhere.size === 0 ? bytesOf(ad) : undefined,
+      record: RecordMapping.fromAd(handle, StatusMapping.fromAd(ad), ad)
     })
     : Result.fail(
       new TransferFailed({

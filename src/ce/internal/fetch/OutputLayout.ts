@@ -66,6 +66,7 @@ export const describe = (
     log: fileOf(job.log),
     files: Array.from(files.keys()).filter((name) => !ownFiles(job).includes(name)).map(fileOf),
     exit: job.exit,
+    record: job.record,
     retrievedAt,
     released: false
   }

@@ -20,9 +20,10 @@ type Asked = Pick<Session, "history" | "owner" | "settings">
 const ask = (
   session: Asked,
   query: Omit<Query, "attributes">,
-  keep: Keep
+  keep: Keep,
+  attributes = JobAd.attributes
 ): Effect.Effect<Result.Result<number, string>, BackendError> =>
-  Records.each(session.history({ ...query, attributes: JobAd.attributes }), keep).pipe(
+  Records.each(session.history({ ...query, attributes }), keep).pipe(
     Effect.map(Result.succeed),
     Effect.catchTag("HistoryClosed", ({ detail }) => Effect.succeed(Result.fail(detail)))
   )
@@ -110,10 +111,13 @@ export const isOldestOf = (oldest: Oldest, one: PrintedAd): boolean =>
  * A search that was cut short looks as one that found nothing: the oldest job of the history, which is the first from the
  * other end, is therefore sought along with the others. Where it comes up, the whole history was read.
  *
+ * `attributes` are those that are asked for of what is sought.
+ *
  * A schedd shows the history of all users to everybody. Only the caller's own jobs are found, whatever others say of theirs.
  */
 export const openHistory = Effect.fnUntraced(function*(
-  session: Asked
+  session: Asked,
+  attributes = JobAd.attributes
 ): Effect.fn.Return<Search, BackendError> {
   const { historyDepth } = session.settings
   const oldest = yield* findOldest(session)
@@ -139,7 +143,7 @@ export const openHistory = Effect.fnUntraced(function*(
       if (!isSought(one) || !(owner.owns(one.origin) || isUnsaid)) return
       // More than were asked for are not kept. A tool may be run twice.
       if (++taken <= Math.min(2 * limit, Tuning.mostJobs)) keep(one)
-    })
+    }, attributes)
     if (Result.isFailure(answer)) return { detail: answer.failure, temporary: false }
     if (isWhole && answer.success === 0) return undefined
     const depths = `it is not among the ${depth} jobs that left the queue last`

@@ -196,11 +196,12 @@ const searchRound = Effect.fnUntraced(function*(
  */
 export const searchHistory = Effect.fnUntraced(function*(
   session: Session,
-  pending: PendingTargets.PendingTargets
+  pending: PendingTargets.PendingTargets,
+  attributes: ReadonlyArray<string>
 ): Effect.fn.Return<void> {
   const missing = pending.missing()
   if (missing.length === 0) return
-  yield* HistoryQuery.openHistory(session).pipe(
+  yield* HistoryQuery.openHistory(session, attributes).pipe(
     Effect.flatMap((search) =>
       Effect.forEach(rounds(missing), (round) => searchRound(session, pending, search, round), { discard: true })
     ),
@@ -214,7 +215,7 @@ export const searchHistory = Effect.fnUntraced(function*(
  * **Details**
  *
  * The queue is asked, then asked again for what is missing, and then the history. What is not there either is `Absent` only if
- * all of the history was read. `attributes` are those that the queue is asked for. `onResult` has the result of each target as
+ * all of the history was read. `attributes` are those that the queue is asked for, `historyAttributes` the history. `onResult` has the result of each target as
  * soon as it is known. Where a question fails, those that it was about have that result, and the others theirs. It fails only if
  * the questions for all of them fail; then no result counts.
  */
@@ -222,12 +223,13 @@ export const lookup = Effect.fnUntraced(function*(
   session: Session,
   targets: ReadonlyArray<Target>,
   attributes: ReadonlyArray<string>,
-  onResult: (target: Target, result: LookupResult) => void
+  onResult: (target: Target, result: LookupResult) => void,
+  historyAttributes = JobAd.attributes
 ): Effect.fn.Return<void, BackendError> {
   const pending = PendingTargets.make(targets, onResult)
   yield* queryOwnJobs(session, pending, Constraint.chunks(targets.map((target) => target.id)), attributes)
   yield* recheckMissing(session, pending, attributes)
-  yield* searchHistory(session, pending)
+  yield* searchHistory(session, pending, historyAttributes)
   yield* pending.finish
 })
 

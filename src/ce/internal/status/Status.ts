@@ -4,14 +4,18 @@
 import * as Effect from "effect/Effect"
 import type * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
+import type { Rules } from "../../../condor/ReasonRules.ts"
 import type { StatusReporter } from "../../../contract/Capability.ts"
 import type { StatusError } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
+import type { JobRecord } from "../../../contract/JobRecord.ts"
 import type * as JobStatus from "../../../contract/JobStatus.ts"
 import * as Outcomes from "../../../contract/Outcomes.ts"
 import type { Sessions } from "../credentials/Session.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as JobTargets from "../query/JobTargets.ts"
+import type { LookupResult } from "../query/LookupResult.ts"
+import * as RecordMapping from "../query/RecordMapping.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
 import * as StatusBatcher from "./StatusBatcher.ts"
 import * as WaitFor from "./WaitFor.ts"
@@ -23,31 +27,51 @@ import * as WatchPoller from "./WatchPoller.ts"
 export const make = Effect.fnUntraced(function*(
   sessions: Sessions
 ): Effect.fn.Return<StatusReporter["Service"], never, Scope.Scope> {
-  const status = Effect.fn("StatusReporter.status")(
-    function*(handles: ReadonlyArray<JobHandle>) {
-      if (handles.length === 0) return Outcomes.fromIterable<JobStatus.JobStatus, StatusError>([])
-      yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
-      return yield* sessions.use("read", (session) => {
-        const { elsewhere, here } = JobTargets.targets(session, handles)
-        // Written while the tool is at work, and not when it is done. Of equal handles only the first is here.
-        const results = new Map<JobHandle, Result.Result<JobStatus.JobStatus, StatusError>>(elsewhere)
-        return Effect.map(
-          JobLookup.lookup(
-            session,
-            here,
-            StatusMapping.attributes,
-            ({ handle }, found) => results.set(handle, StatusMapping.fromFound(found, session.settings.explanations))
-          ),
-          () =>
-            Outcomes.fromIterable(handles.flatMap((handle) => {
-              const result = results.get(handle)
-              return result === undefined ? [] : [[handle, result] as const]
-            }))
-        )
-      })
-    }
+  // One outcome for each handle, by what the CE knows of its job.
+  const ask = Effect.fnUntraced(function*<A>(
+    handles: ReadonlyArray<JobHandle>,
+    attributes: { readonly queue: ReadonlyArray<string>; readonly history?: ReadonlyArray<string> },
+    outcomeOf: (handle: JobHandle, found: LookupResult, rules: Rules | undefined) => Result.Result<A, StatusError>
+  ) {
+    if (handles.length === 0) return Outcomes.fromIterable<A, StatusError>([])
+    yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
+    return yield* sessions.use("read", (session) => {
+      const { elsewhere, here } = JobTargets.targets(session, handles)
+      // Written while the tool is at work, and not when it is done. Of equal handles only the first is here.
+      const results = new Map<JobHandle, Result.Result<A, StatusError>>(elsewhere)
+      return Effect.map(
+        JobLookup.lookup(
+          session,
+          here,
+          attributes.queue,
+          ({ handle }, found) => results.set(handle, outcomeOf(handle, found, session.settings.explanations)),
+          attributes.history
+        ),
+        () =>
+          Outcomes.fromIterable(handles.flatMap((handle) => {
+            const result = results.get(handle)
+            return result === undefined ? [] : [[handle, result] as const]
+          }))
+      )
+    })
+  })
+
+  const status = Effect.fn("StatusReporter.status")((handles: ReadonlyArray<JobHandle>) =>
+    ask<JobStatus.JobStatus>(
+      handles,
+      { queue: StatusMapping.attributes },
+      (_, found, rules) => StatusMapping.fromFound(found, rules)
+    )
+  )
+
+  const describe = Effect.fn("StatusReporter.describe")((handles: ReadonlyArray<JobHandle>) =>
+    ask<JobRecord>(
+      handles,
+      { queue: RecordMapping.attributes, history: RecordMapping.historyAttributes },
+      RecordMapping.fromFound
+    )
   )
 
   const watch = yield* WatchPoller.make(status)
-  return { status, statusOf: StatusBatcher.make(status), watch, waitFor: WaitFor.make(watch) }
+  return { status, describe, statusOf: StatusBatcher.make(status), watch, waitFor: WaitFor.make(watch) }
 })
