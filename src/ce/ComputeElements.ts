@@ -18,6 +18,7 @@ import {
   Enumerable,
   OutputRetriever,
   Purgeable,
+  Releasable,
   RepeatableOutputRetriever,
   StatusReporter,
   Submitter
@@ -91,7 +92,7 @@ export interface Options {
   readonly idleTimeToLive?: Duration.Input | undefined
 }
 
-type Routed = ComputeElements | StatusReporter | Cancellable | Purgeable
+type Routed = ComputeElements | StatusReporter | Cancellable | Purgeable | Releasable
 
 type Needed = ScheddTransport | Platform
 
@@ -147,6 +148,9 @@ const makeStatus = (routing: Routing.Routing<StatusReporter | RoutedWatch.Follow
     status: Effect.fn("ComputeElements.status")((handles) =>
       Routing.bulk(routing, handles, (services, some) => Context.get(services, StatusReporter).status(some))
     ),
+    describe: Effect.fn("ComputeElements.describe")((handles) =>
+      Routing.bulk(routing, handles, (services, some) => Context.get(services, StatusReporter).describe(some))
+    ),
     statusOf: (handle) =>
       Routing.one(routing, handle, (services) => Context.get(services, StatusReporter).statusOf(handle)),
     watch,
@@ -154,7 +158,7 @@ const makeStatus = (routing: Routing.Routing<StatusReporter | RoutedWatch.Follow
   }
 }
 
-type Common = Submitter | StatusReporter | Enumerable | Cancellable | Purgeable
+type Common = Submitter | StatusReporter | Enumerable | Cancellable | Purgeable | Releasable
 
 const common = <I>(
   find: (name: string) => Result.Result<string | undefined, Endpoint.InvalidEndpoint>,
@@ -181,6 +185,11 @@ const common = <I>(
     Context.add(Purgeable, {
       purge: Effect.fn("ComputeElements.purge")((handles) =>
         Routing.bulk(routing, handles, (services, some) => Context.get(services, Purgeable).purge(some))
+      )
+    }),
+    Context.add(Releasable, {
+      release: Effect.fn("ComputeElements.release")((handles) =>
+        Routing.bulk(routing, handles, (services, some) => Context.get(services, Releasable).release(some))
       )
     })
   )
