@@ -44,6 +44,9 @@ export * as JobStatus from "./contract/JobStatus.ts"
 /** How much output a deployment accepts. */
 export * as Limits from "./contract/Limits.ts"
 
+/** What a backend counts and measures. */
+export * as Metrics from "./contract/Metrics.ts"
+
 /** The answer of a bulk operation. */
 export * as Outcomes from "./contract/Outcomes.ts"
 

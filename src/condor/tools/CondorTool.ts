@@ -197,6 +197,12 @@ const notStarted = (tool: ToolName, error: PlatformError.PlatformError, place = 
 // with it.
 const lasting: ReadonlySet<ToolName> = new Set(["condor_submit", "condor_transfer_data", "condor_qedit"])
 
+// A constraint may name thousands of jobs. No argument holds a secret: those are in files.
+const shortened = (argument: string): string => {
+  const text = argument.length > 2_000 ? `${argument.slice(0, 2_000)}…` : argument
+  return /^[\w.,:=@%+/-]+$/.test(text) ? text : JSON.stringify(text)
+}
+
 const mebibyte = 1024 * 1024
 
 // What is kept is the answer to a command, and not a list of jobs.
@@ -298,6 +304,7 @@ export const layer = (
         onStdout?: (text: string) => void
       ): Effect.fn.Return<ToolResult, ToolError> {
         yield* Effect.annotateCurrentSpan({ "process.command": call.tool, "process.args_count": call.args.length })
+        yield* Effect.logDebug([call.tool, ...call.args.map(shortened)].join(" "))
         const result = yield* spawnAndWait(call, onStdout).pipe(
           Effect.timeoutOrElse({
             duration: call.timeout,

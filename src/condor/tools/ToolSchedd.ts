@@ -45,6 +45,7 @@ import type { Place } from "./ScheddPlaces.ts"
 import * as ToolEnvironments from "./ToolEnvironments.ts"
 import * as ToolExplain from "./ToolExplain.ts"
 import * as ToolFailure from "./ToolFailure.ts"
+import * as ToolMetrics from "./ToolMetrics.ts"
 import * as ToolOutput from "./ToolOutput.ts"
 import * as ToolThrottle from "./ToolThrottle.ts"
 import * as Trace from "./Trace.ts"
@@ -147,6 +148,8 @@ const makeRunner = Effect.fnUntraced(function*<E extends Tagged>(
     return { shown, args: [...place.args, ...args], environment: { ...environment, ...place.environment } }
   })
 
+  const timed = (tool: ToolName) => ToolMetrics.timed(options.name.address, tool)
+
   const runOnce = (tool: ToolName, args: ReadonlyArray<string>, { debug, timeout, ...how }: How, by: Place) =>
     throttle(
       timeout === undefined ? "Question" : "Transfer",
@@ -159,7 +162,7 @@ const makeRunner = Effect.fnUntraced(function*<E extends Tagged>(
           environment: debug === true ? { ...environment, ...Trace.environment } : environment,
           timeout: timeout ?? options.timeout
         }
-        return { tool, shown, result: yield* tools.run(call) }
+        return { tool, shown, result: yield* timed(tool)(tools.run(call)) }
       })
     )
 
@@ -196,7 +199,8 @@ const makeRunner = Effect.fnUntraced(function*<E extends Tagged>(
           (texts) => Effect.sync(() => texts.forEach(read))
         ).pipe(
           Effect.as({ exitCode: 0, stdout: "", stderr: "" }),
-          Effect.catchTag("ToolExited", (exited) => Effect.succeed(exited))
+          Effect.catchTag("ToolExited", (exited) => Effect.succeed(exited)),
+          timed(tool)
         )
         return { tool, shown, result, answer: reader.end(), beginning }
       })
@@ -376,7 +380,7 @@ export const layer = (
       const open = Effect.fnUntraced(function*(
         one: ConnectionOptions
       ): Effect.fn.Return<Connection, never, FileSystem.FileSystem | Path.Path | Scope.Scope> {
-        const throttle = yield* throttleOf(one)
+        const throttle = ToolMetrics.waiting(one.name.address, yield* throttleOf(one))
         const temporary = yield* PrivateDirectories.make(one, sweeps)
         const environments = yield* ToolEnvironments.make(one, temporary)
         const places = yield* ScheddPlaces.make(one, options.byName === true)

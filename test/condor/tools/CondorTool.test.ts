@@ -10,9 +10,11 @@ import {
   Fiber,
   FileSystem,
   Layer,
+  Logger,
   Option,
   Path,
   Redacted,
+  References,
   Schedule,
   Stream
 } from "effect"
@@ -444,6 +446,24 @@ describe("CondorTool", () => {
       const first = yield* Stream.runHead(stream({ environment: { PIDS: pids } }))
       assert.strictEqual(Option.getOrUndefined(first), "first\n")
       yield* assertGroupGone(pids)
+    }))
+
+  test("the debug log has the tool and its arguments, cut where they are long, and nothing of the environment", () =>
+    Effect.gen(function*() {
+      const lines: Array<string> = []
+      const logger = Logger.make(({ logLevel, message }) => lines.push(`${logLevel} ${String(message)}`))
+      const { run } = yield* scripted("exit 0")
+      yield* run({
+        args: ["-constraint", "ClusterId == 7", "x".repeat(3_000)],
+        environment: { HIDDEN: Redacted.make(secret), PLAIN: "plain-value" }
+      }).pipe(
+        Effect.provideService(References.MinimumLogLevel, "Debug"),
+        Effect.provideService(Logger.CurrentLoggers, new Set([logger]))
+      )
+      assert.deepStrictEqual(lines.map((line) => line.replace(/x+/, "x")), [
+        "Debug condor_q -constraint \"ClusterId == 7\" \"x…\""
+      ])
+      assert.isBelow(lines.join().length, 2_200)
     }))
 
   test("spans name the tool and count its arguments, and hold neither them nor the environment", () =>

@@ -4,9 +4,11 @@
  */
 import * as Cache from "effect/Cache"
 import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import {
@@ -17,6 +19,7 @@ import {
   type Report
 } from "../../../contract/BackendError.ts"
 import { CredentialProvider } from "../../../contract/Credential.ts"
+import * as Metrics from "../../../contract/Metrics.ts"
 import type { Settings } from "../../Config.ts"
 import * as CredentialRequest from "./CredentialRequest.ts"
 import * as CredentialSet from "./CredentialSet.ts"
@@ -64,11 +67,21 @@ const timeToLive = (margin: Duration.Duration) =>
 /**
  * Holds the credentials for one CE.
  */
-export const make = Effect.fnUntraced(function*(settings: Settings, audience: string) {
+export const make = Effect.fnUntraced(function*(settings: Settings, audience: string, endpoint: string) {
   const provider = yield* CredentialProvider
   const { obtain, revisionOf } = CredentialRequest.make(provider, settings, audience)
   const margin = Duration.max(settings.freshness, Duration.fromInputUnsafe(provider.freshness ?? Duration.zero))
-  const cache = yield* Cache.makeWith(obtain, {
+  const noteExpiry = (kind: string, expiresAt: number | undefined) =>
+    expiresAt === undefined
+      ? Effect.void
+      : Metric.update(Metric.withAttributes(Metrics.credentialExpiry, { endpoint, kind }), expiresAt / 1000)
+  const obtained = (need: CredentialSet.Need) =>
+    Effect.tap(obtain(need), ({ expiresAt, proxy }) =>
+      Effect.andThen(
+        noteExpiry(settings.token, expiresAt),
+        noteExpiry("X509Proxy", proxy === undefined ? undefined : DateTime.toEpochMillis(proxy.expiresAt))
+      ))
+  const cache = yield* Cache.makeWith(obtained, {
     capacity: Object.keys(CredentialRequest.alternatives).length,
     timeToLive: timeToLive(margin)
   })

@@ -92,6 +92,8 @@ export interface Session {
  * if it only reads.
  */
 export interface Sessions {
+  /** The CE, as handles say it. */
+  readonly endpoint: string
   use<A, E, R>(
     need: CredentialSet.Need,
     operation: (session: Session) => Effect.Effect<A, E, R>
@@ -124,7 +126,7 @@ export const make = Effect.fnUntraced(function*(
   // A submit host is at the port of a pool, as it should be.
   const doubt = identity.endpoint === address ? doubtOf(endpoint) : undefined
   const connection = yield* (yield* ScheddTransport).open({ ...settings, name: endpoint, doubt })
-  const credentials = yield* CredentialCache.make(settings, settings.audience ?? address)
+  const credentials = yield* CredentialCache.make(settings, settings.audience ?? address, identity.endpoint)
   const remembered = makeMemory()
 
   const open = Effect.fnUntraced(function*(need: CredentialSet.Need) {
@@ -222,5 +224,5 @@ export const make = Effect.fnUntraced(function*(
     return yield* Effect.fromResult(Result.isFailure(again) && Result.isSuccess(outcome) ? outcome : again)
   })
 
-  return { use } satisfies Sessions
+  return { endpoint: identity.endpoint, use } satisfies Sessions
 })

@@ -214,6 +214,6 @@ export const make = Effect.fnUntraced(function*(
     },
     remind: (jobs) =>
       retry(jobs.flatMap(({ handle }) => waiting.get(handle.job) ?? []).slice(0, Tuning.remindedAtOnce)),
-    sessions: { use }
+    sessions: { endpoint: opened.endpoint, use }
   }
 })

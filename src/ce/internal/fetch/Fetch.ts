@@ -18,6 +18,7 @@ import type * as PrivateDirectories from "../../../files/PrivateDirectories.ts"
 import type { Settings } from "../../Config.ts"
 import { localFailure } from "../credentials/BackendErrors.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
+import * as Operation from "../metrics/Operation.ts"
 import * as Exclusive from "../query/Exclusive.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as JobTargets from "../query/JobTargets.ts"
@@ -203,7 +204,8 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
       // Last of all: what a caller was not told of is not released, whoever removes its destination meanwhile.
       release?.remember(kept)
       return outcomes
-    }
+    },
+    Operation.fetch(sessions.endpoint)
   )
 
   const fetchOne = (

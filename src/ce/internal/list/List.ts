@@ -9,6 +9,7 @@ import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import { type Enumerable, ListedJob, type ListFilter } from "../../../contract/Enumerable.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
+import * as Operation from "../metrics/Operation.ts"
 import type * as OwnJobs from "../query/OwnJobs.ts"
 import * as Records from "../query/Records.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
@@ -59,7 +60,10 @@ export const make = (sessions: Sessions, place: OwnJobs.Place): Enumerable["Serv
         )
         if (unnamed > 0) Queue.offerUnsafe(into, JobElement.unnamed(session, unnamed))
       })
-      return Effect.andThen(sessions.use("read", read), Queue.end(into))
+      return Effect.andThen(
+        Operation.timed(sessions.endpoint, "list")(sessions.use("read", read)),
+        Queue.end(into)
+      )
     }).pipe(Stream.withSpan("Enumerable.list"))
   }
   return list

@@ -22,6 +22,7 @@ import type { JobHandle } from "../../../contract/JobHandle.ts"
 import * as Outcomes from "../../../contract/Outcomes.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
 import * as GuardedActs from "../query/GuardedActs.ts"
+import * as Operation from "../metrics/Operation.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as JobTargets from "../query/JobTargets.ts"
 import type { LookupResult, NotFound, Target } from "../query/LookupResult.ts"
@@ -199,7 +200,13 @@ export const make = (sessions: Sessions): Cancellable["Service"] & Purgeable["Se
       })
     }
   )
-  const cancel = Effect.fn("Cancellable.cancel")((handles: ReadonlyArray<JobHandle>) => operation(handles, cancelJobs))
-  const purge = Effect.fn("Purgeable.purge")((handles: ReadonlyArray<JobHandle>) => operation(handles, purgeJobs))
+  const cancel = Effect.fn("Cancellable.cancel")(
+    (handles: ReadonlyArray<JobHandle>) => operation(handles, cancelJobs),
+    Operation.bulk(sessions.endpoint, "cancel")
+  )
+  const purge = Effect.fn("Purgeable.purge")(
+    (handles: ReadonlyArray<JobHandle>) => operation(handles, purgeJobs),
+    Operation.bulk(sessions.endpoint, "purge")
+  )
   return { cancel, purge }
 }

@@ -12,6 +12,8 @@ import type { JobRecord } from "../../../contract/JobRecord.ts"
 import type * as JobStatus from "../../../contract/JobStatus.ts"
 import * as Outcomes from "../../../contract/Outcomes.ts"
 import type { Sessions } from "../credentials/Session.ts"
+import * as Operation from "../metrics/Operation.ts"
+import * as WatchedJobs from "../metrics/WatchedJobs.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as JobTargets from "../query/JobTargets.ts"
 import type { LookupResult } from "../query/LookupResult.ts"
@@ -61,17 +63,15 @@ export const make = Effect.fnUntraced(function*(
       handles,
       { queue: StatusMapping.attributes },
       (_, found, rules) => StatusMapping.fromFound(found, rules)
-    )
-  )
+    ), Operation.bulk(sessions.endpoint, "status"))
 
   const describe = Effect.fn("StatusReporter.describe")((handles: ReadonlyArray<JobHandle>) =>
     ask<JobRecord>(
       handles,
       { queue: RecordMapping.attributes, history: RecordMapping.historyAttributes },
       RecordMapping.fromFound
-    )
-  )
+    ), Operation.bulk(sessions.endpoint, "describe"))
 
-  const watch = yield* WatchPoller.make(status)
+  const watch = yield* WatchPoller.make(status, WatchedJobs.make(sessions.endpoint))
   return { status, describe, statusOf: StatusBatcher.make(status), watch, waitFor: WaitFor.make(watch) }
 })

@@ -14,10 +14,13 @@ import * as Stream from "effect/Stream"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { StatusReporter } from "../../../contract/Capability.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
+import * as WatchedJobs from "../metrics/WatchedJobs.ts"
 import * as Tuning from "./tuning.ts"
 import * as WatchSubscription from "./WatchSubscription.ts"
 
 type Reporter = StatusReporter["Service"]
+
+type Jobs = WatchedJobs.WatchedJobs
 
 const milliseconds = Effect.map(Clock.monotonicTimeNanos, (nanoseconds) => Number(nanoseconds) / 1_000_000)
 
@@ -81,7 +84,7 @@ const endure = (watchers: Watchers, cause: Cause.Cause<BackendError>): void => {
 }
 
 // One question for the jobs of all who watch. Its answer goes to each of them.
-const poll = Effect.fnUntraced(function*(status: Reporter["status"], watchers: Watchers) {
+const poll = Effect.fnUntraced(function*(status: Reporter["status"], jobs: Jobs, watchers: Watchers) {
   const handles = new Map(
     asking(watchers).flatMap(({ live }) => Array.from(live, ([name, { handle }]) => [name, handle] as const))
   )
@@ -95,13 +98,15 @@ const poll = Effect.fnUntraced(function*(status: Reporter["status"], watchers: W
       : Option.getOrUndefined(answer.value.get(handle))
   }
   const { lastAsked, pace } = watchers
+  // Before anybody is told: the last who is told ends the watching.
+  if (Exit.isSuccess(answer)) yield* jobs.note(handles.keys(), outcomeOf)
   const changed = Exit.isSuccess(answer) &&
     asking(watchers).filter((listener) => listener.accept(outcomeOf, lastAsked)).length > 0
   watchers.pace = { ...pace, jitterFactor, unchangedPolls: changed ? 0 : pace.unchangedPolls + 1 }
   if (Exit.isFailure(answer)) endure(watchers, answer.cause)
 })
 
-const step = Effect.fnUntraced(function*(status: Reporter["status"], watchers: Watchers) {
+const step = Effect.fnUntraced(function*(status: Reporter["status"], jobs: Jobs, watchers: Watchers) {
   const { wake } = watchers
   wake.closeUnsafe()
   const listeners = asking(watchers)
@@ -110,7 +115,7 @@ const step = Effect.fnUntraced(function*(status: Reporter["status"], watchers: W
   if (wait > 0) return yield* Effect.raceFirst(Effect.sleep(wait), wake.await)
   if (watchers.pace.pollNow) yield* Effect.sleep(Tuning.gathering)
   watchers.pace = { ...watchers.pace, pollNow: false }
-  yield* poll(status, watchers)
+  yield* poll(status, jobs, watchers)
 })
 
 // A name for each handle, made once.
@@ -128,7 +133,7 @@ const makeNames = () => {
 /**
  * The watching of one CE's jobs, by a function that asks for them.
  */
-export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
+export const make = Effect.fnUntraced(function*(status: Reporter["status"], jobs: Jobs = WatchedJobs.none) {
   const watchers: Watchers = {
     listeners: new Set(),
     wake: Latch.makeUnsafe(),
@@ -145,7 +150,10 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"]) {
     })
   )
   const poller = yield* RcRef.make({
-    acquire: Effect.forkScoped(Effect.forever(step(status, watchers)))
+    acquire: Effect.andThen(
+      Effect.addFinalizer(() => jobs.stop),
+      Effect.forkScoped(Effect.forever(step(status, jobs, watchers)))
+    )
   })
 
   const watch: Reporter["watch"] = <E, R>(

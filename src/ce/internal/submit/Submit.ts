@@ -26,6 +26,7 @@ import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
 import type { Temporary } from "../../../files/PrivateDirectories.ts"
 import type { Settings } from "../../Config.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
+import * as Operation from "../metrics/Operation.ts"
 import type * as Exclusive from "../query/Exclusive.ts"
 import * as Adopt from "./Adopt.ts"
 import * as CopyRange from "./CopyRange.ts"
@@ -229,7 +230,6 @@ export const make = Effect.fnUntraced(function*(
           return yield* sessions.use(
             "submit",
             Effect.fnUntraced(function*(session) {
-              yield* Effect.annotateCurrentSpan({ "htcondor.endpoint": session.endpoint.address })
               const submission = yield* submitMissing(session, wanted, (range) => directoryOf(session, range))
               return submission.adopted
                 ? submission
@@ -238,21 +238,18 @@ export const make = Effect.fnUntraced(function*(
           )
         }))
       )
-    }
+    },
+    Operation.submit(sessions.endpoint)
   )
 
   const reconcile = Effect.fn("Submitter.reconcile")((key: SubmissionKey) =>
     sessions.use(
       "read",
       Effect.fnUntraced(function*(session) {
-        yield* Effect.annotateCurrentSpan({
-          "htcondor.endpoint": session.endpoint.address,
-          "htcondor.submission_key": key
-        })
+        yield* Effect.annotateCurrentSpan({ "htcondor.submission_key": key })
         return Reconcile.state(session, key, yield* KnownJobs.reconcileState(session, key))
       })
-    )
-  )
+    ), Operation.timed(sessions.endpoint, "reconcile"))
 
   return { submit, reconcile } satisfies Pick<Submitter["Service"], "submit" | "reconcile">
 })

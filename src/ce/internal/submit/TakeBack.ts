@@ -4,6 +4,7 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
 import { not } from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Constraint from "../../../condor/Constraint.ts"
@@ -15,6 +16,7 @@ import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { PrintedAd } from "../../../condor/Schedd.ts"
 import { Urgent } from "../../../condor/Schedd.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
+import * as Metrics from "../../../contract/Metrics.ts"
 import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
 import type { Session } from "../credentials/Session.ts"
 import * as HistoryQuery from "../query/HistoryQuery.ts"
@@ -260,7 +262,9 @@ export const removeYounger = Effect.fnUntraced(function*(
     younger,
     `${OwnAttributes.reasons.abandoned}, cluster ${oldest} has the same key`
   )
-  return rest.length === 0 ? undefined : staying(rest)
+  if (rest.length > 0) return staying(rest)
+  yield* Metric.update(Metric.withAttributes(Metrics.duplicates, { endpoint: session.identity.endpoint }), 1)
+  return undefined
 })
 
 /**

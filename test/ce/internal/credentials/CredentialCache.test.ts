@@ -28,7 +28,8 @@ const rig = (
     const asked: Array<Credential.CredentialRequirements> = []
     const credentials = yield* CredentialCache.make(
       Config.settings({ endpoint: audience, token: "SciToken", ...config }),
-      audience
+      audience,
+      "ce.example.org:9619"
     ).pipe(Effect.provideService(Credential.CredentialProvider, {
       ...provider,
       credentials: Effect.fnUntraced(function*(requirements: Credential.CredentialRequirements) {
