@@ -22,6 +22,9 @@ export * as Credential from "./credentials/Credential.ts"
 /** Where an HTCondor-CE is. */
 export * as Endpoint from "./ce/Endpoint.ts"
 
+/** Pilots as DIRAC and DiracX know them. */
+export * as DiracX from "./ce/DiracX.ts"
+
 /** What the environment says of a compute element. */
 export * as Environment from "./ce/Environment.ts"
 
