@@ -14,6 +14,7 @@ import { FreeSpace } from "../../../files/FreeSpace.ts"
 import type * as PrivateDirectories from "../../../files/PrivateDirectories.ts"
 import { localFailure } from "../credentials/BackendErrors.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
+import * as Operation from "../metrics/Operation.ts"
 import type { Exclusive } from "../query/Exclusive.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import type { Target } from "../query/LookupResult.ts"
@@ -81,7 +82,8 @@ export const make = Effect.fnUntraced(function*(
           )
         })
       )
-    }
+    },
+    Operation.timed(sessions.endpoint, "fetchHeld")
   )
 
   return fetchHeld

@@ -14,6 +14,7 @@ import type { PrintedAd } from "../../../condor/Schedd.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import { DepartedJob, type Enumerable } from "../../../contract/Enumerable.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
+import * as Operation from "../metrics/Operation.ts"
 import * as HistoryQuery from "../query/HistoryQuery.ts"
 import type * as OwnJobs from "../query/OwnJobs.ts"
 import * as Records from "../query/Records.ts"
@@ -112,13 +113,15 @@ export const make = (
         seen.add(name)
         Queue.offerUnsafe(into, one)
       }
-      return sessions.use("read", (session) =>
+      return Operation.timed(sessions.endpoint, "departed")(sessions.use("read", (session) =>
         read(session, Math.floor(DateTime.toEpochMillis(since) / 1000), give).pipe(
           Effect.catchTag("HistoryClosed", ({ detail }) => Effect.succeed({ detail, reaches: undefined })),
           Effect.map((cut) => ({ cut, endpoint: session.identity.endpoint }))
-        )).pipe(
+        ))).pipe(
           Effect.andThen(({ cut, endpoint }) => {
-            if (cut === undefined) return Queue.end(into)
+            if (cut === undefined) {
+              return Queue.end(into)
+            }
             const reaches = Epoch.toDateTime(cut.reaches)
             Queue.offerUnsafe(
               into,

@@ -19,6 +19,7 @@ import {
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import * as Outcomes from "../../../contract/Outcomes.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
+import * as Operation from "../metrics/Operation.ts"
 import * as GuardedActs from "../query/GuardedActs.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as JobTargets from "../query/JobTargets.ts"
@@ -226,5 +227,5 @@ export const make = (sessions: Sessions): Releasable["Service"] => ({
           Outcomes.inOrder(Outcomes.fromIterable<ReleaseOutcome, ReleaseError>([...elsewhere, ...outcomes]), handles)
       )
     })
-  })
+  }, Operation.bulk(sessions.endpoint, "release"))
 })

@@ -17,6 +17,7 @@ import { JobHandle } from "../../../contract/JobHandle.ts"
 import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
 import { type Submitter, type Withdrawal, WithdrawnJob } from "../../../contract/Submitter.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
+import * as Operation from "../metrics/Operation.ts"
 import * as Chunks from "../query/Chunks.ts"
 import type { Exclusive } from "../query/Exclusive.ts"
 import * as GuardedActs from "../query/GuardedActs.ts"
@@ -154,5 +155,5 @@ export const make = (
       sessions.use("write", (session) => withdrawAll(session, key, outcomes))
     )
     return { key, jobs: Array.from(outcomes.values()), complete }
-  })
+  }, Operation.timed(sessions.endpoint, "withdraw"))
 }
