@@ -22,6 +22,7 @@ import { root } from "./Root.ts"
 import * as Status from "./Status.ts"
 import * as Submit from "./Submit.ts"
 import { version } from "./Version.ts"
+import * as Withdraw from "./Withdraw.ts"
 
 export {
   /**
@@ -48,11 +49,14 @@ export const command = (backend: Connection.Backend, services: Connection.Servic
       Submit.submit(backend),
       Status.status(backend),
       Status.wait(backend),
+      Jobs.describe(backend),
       Jobs.fetch(backend),
+      Jobs.release(backend),
       Jobs.cancel(backend),
       Jobs.purge(backend),
       List.list(backend),
       Reconcile.reconcile(backend),
+      Withdraw.withdraw(backend),
       Submit.preview,
       Doctor.doctor(services),
       demo

@@ -14,7 +14,7 @@ import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import type { Check } from "../ce/Diagnosis.ts"
 import type { BackendError } from "../contract/BackendError.ts"
-import type { CancelOutcome, ListedJob, PurgeOutcome } from "../contract/Capability.ts"
+import type { CancelOutcome, ListedJob, PurgeOutcome, ReleaseOutcome } from "../contract/Capability.ts"
 import * as JobError from "../contract/JobError.ts"
 import { type JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
 import type { JobOutput, OutputFile } from "../contract/JobOutput.ts"
@@ -28,7 +28,13 @@ import * as Table from "./Table.ts"
 
 const encodeJson = Schema.encodeEffect(Schema.fromJsonString(Schema.Unknown))
 
-const printJson = (document: unknown): Effect.Effect<void> =>
+/**
+ * Prints one JSON document.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const json = (document: unknown): Effect.Effect<void> =>
   Effect.flatMap(Effect.orDie(encodeJson(document)), (text) => Console.log(text))
 
 /**
@@ -37,7 +43,7 @@ const printJson = (document: unknown): Effect.Effect<void> =>
  * @category printing
  * @since 0.1.0
  */
-export const failure = (words: Words): Effect.Effect<void> => printJson({ error: words })
+export const failure = (words: Words): Effect.Effect<void> => json({ error: words })
 
 /**
  * The document of a submission. A handle is its compact form, here and everywhere.
@@ -77,7 +83,7 @@ const describeWarning = SubmissionWarning.match({
  */
 export const submission = Effect.fn("cli.Output.submission")(function*(format: Format, submission: Submission) {
   const { adopted, failures, handles, key, warnings } = submission
-  if (format === "json") yield* printJson(yield* Effect.orDie(encodeSubmission(submission)))
+  if (format === "json") yield* json(yield* Effect.orDie(encodeSubmission(submission)))
   else {
     yield* Effect.forEach(handles, (handle) => Console.log(String(handle)))
     yield* Effect.forEach(failures, ({ copy, message }) => Console.error(`copy ${copy}: ${oneLine(message)}`))
@@ -114,7 +120,7 @@ export const submissionState = Effect.fn("cli.Output.submissionState")(function*
   if (format === "json") {
     const { _tag } = state
     const more = "detail" in state ? { detail: state.detail } : {}
-    yield* printJson({ _tag, key, handles: handles.map(String), ...more })
+    yield* json({ _tag, key, handles: handles.map(String), ...more })
   } else {
     yield* Effect.forEach(handles, (handle) => Console.log(String(handle)))
     yield* Console.error(`${jobs(handles.length)} of ${key}, ${state._tag}: ${describeState(state)}`)
@@ -128,7 +134,7 @@ export const submissionState = Effect.fn("cli.Output.submissionState")(function*
  * @category printing
  * @since 0.1.0
  */
-export const checks = (checks: ReadonlyArray<Check>): Effect.Effect<void> => printJson(checks)
+export const checks = (checks: ReadonlyArray<Check>): Effect.Effect<void> => json(checks)
 
 /**
  * Prints a submit description.
@@ -137,11 +143,12 @@ export const checks = (checks: ReadonlyArray<Check>): Effect.Effect<void> => pri
  * @since 0.1.0
  */
 export const description = (format: Format, text: string): Effect.Effect<void> =>
-  format === "json" ? printJson({ description: text }) : Console.log(text.trimEnd())
+  format === "json" ? json({ description: text }) : Console.log(text.trimEnd())
 
 /**
  * A success of one job: its fields in the document, beginning with `_tag`, and what people are told beside the tag. One that
- * `isPartial` ends the command as a failure does.
+ * `isPartial` ends the command as a failure does. `cells` are columns of its own, by their titles; those of `wide` are shown with
+ * `-o wide` alone.
  *
  * @category models
  * @since 0.1.0
@@ -153,6 +160,8 @@ export interface Row {
   readonly since?: DateTime.Utc | undefined
   readonly submitted?: DateTime.Utc | undefined
   readonly isPartial?: boolean | undefined
+  readonly cells?: Readonly<Record<string, string>> | undefined
+  readonly wide?: Readonly<Record<string, string>> | undefined
 }
 
 const exitText: (exit: JobStatus.Exit) => string = JobStatus.Exit.match({
@@ -221,7 +230,7 @@ export const cancelRow = (outcome: CancelOutcome): Row => ({
  * @category converting
  * @since 0.1.0
  */
-export const purgeRow = (outcome: PurgeOutcome): Row => ({ fields: outcome, detail: "" })
+export const tagRow = (outcome: PurgeOutcome | ReleaseOutcome): Row => ({ fields: outcome, detail: "" })
 
 /**
  * Why there is no answer for one job: its own failure, or that of its compute element.
@@ -229,16 +238,24 @@ export const purgeRow = (outcome: PurgeOutcome): Row => ({ fields: outcome, deta
  * @category models
  * @since 0.1.0
  */
-export type Failed = JobError.FetchError | JobError.CancelError | BackendError
+export type Failed =
+  | JobError.FetchError
+  | JobError.HeldFetchError
+  | JobError.CancelError
+  | JobError.ReleaseError
+  | BackendError
 
 const JobFailure = Schema.Union([
   JobError.AlreadyRetrieved,
   JobError.DestinationTaken,
   JobError.LimitExceeded,
   JobError.NotFinished,
+  JobError.NotHeld,
+  JobError.NothingLeft,
   JobError.NotOwner,
   JobError.NotRemovable,
   JobError.OutputMissing,
+  JobError.ReleaseFutile,
   JobError.StatusUnavailable,
   JobError.TransferFailed,
   JobError.UnknownJob,
@@ -310,7 +327,7 @@ export const change = Effect.fnUntraced(function*<E extends Failed>(
   previous: string | undefined
 ) {
   const { fields } = yield* rowOf(handle, outcome, statusRow)
-  yield* printJson({ handle: String(handle), ...fields, ...(previous === undefined ? {} : { previous }) })
+  yield* json({ handle: String(handle), ...fields, ...(previous === undefined ? {} : { previous }) })
 })
 
 /**
@@ -319,7 +336,7 @@ export const change = Effect.fnUntraced(function*<E extends Failed>(
  * @category printing
  * @since 0.1.0
  */
-export const ended = (reason: string, message: string): Effect.Effect<void> => printJson({ ended: reason, message })
+export const ended = (reason: string, message: string): Effect.Effect<void> => json({ ended: reason, message })
 
 const ce: Table.Column<PrintedRow> = { title: "CE", cell: ({ handle }) => handle.endpoint }
 
@@ -338,10 +355,16 @@ const columns = (now: DateTime.Utc): ReadonlyArray<Table.Column<PrintedRow>> => 
 
 const detail: Table.Column<PrintedRow> = { title: "DETAIL", cell: ({ detail }) => oneLine(detail) }
 
+const cells = (rows: ReadonlyArray<PrintedRow>, of: "cells" | "wide"): ReadonlyArray<Table.Column<PrintedRow>> =>
+  Array.from(new Set(rows.flatMap((row) => Object.keys(row[of] ?? {}))), (title) => ({
+    title,
+    cell: (row) => row[of]?.[title] ?? ""
+  }))
+
 const print = Effect.fnUntraced(function*(format: Format, rows: ReadonlyArray<PrintedRow>) {
   switch (format) {
     case "json":
-      return yield* printJson({
+      return yield* json({
         outcomes: Object.fromEntries(rows.map(({ fields, handle }) => [String(handle), fields]))
       })
     case "name":
@@ -352,6 +375,8 @@ const print = Effect.fnUntraced(function*(format: Format, rows: ReadonlyArray<Pr
       const shown = [
         ...(several || format === "wide" ? [ce] : []),
         ...columns(yield* DateTime.now),
+        ...cells(rows, "cells"),
+        ...(format === "wide" ? cells(rows, "wide") : []),
         ...(format === "wide" ? [{ title: "HANDLE", cell: ({ handle }: PrintedRow) => String(handle) }] : []),
         detail
       ]
@@ -369,7 +394,7 @@ const print = Effect.fnUntraced(function*(format: Format, rows: ReadonlyArray<Pr
  */
 export const listed = Effect.fn("cli.Output.listed")(function*(format: Format, all: ReadonlyArray<ListedJob>) {
   if (format === "json") {
-    yield* printJson({
+    yield* json({
       jobs: all.map((job) => job._tag === "Listed" ? { ...job, handle: String(job.handle) } : job)
     })
   } else {

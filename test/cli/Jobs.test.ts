@@ -1,9 +1,21 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Result } from "effect"
-import { AuthenticationFailed } from "../../src/contract/BackendError.ts"
-import type { CancelOutcome } from "../../src/contract/Capability.ts"
-import { AlreadyRetrieved, LimitExceeded, NotFinished, NotOwner, UnknownJob } from "../../src/contract/JobError.ts"
-import { type JobHandle, toText } from "../../src/contract/JobHandle.ts"
+import { DateTime, Effect, Result, Schema } from "effect"
+import { AuthenticationFailed, CEUnavailable } from "../../src/contract/BackendError.ts"
+import type { CancelOutcome, ReleaseOutcome } from "../../src/contract/Capability.ts"
+import {
+  AlreadyRetrieved,
+  LimitExceeded,
+  NotFinished,
+  NotHeld,
+  NotOwner,
+  ReleaseFutile,
+  StatusUnavailable,
+  UnknownJob
+} from "../../src/contract/JobError.ts"
+import { JobHandle, toText } from "../../src/contract/JobHandle.ts"
+import { JobRecord } from "../../src/contract/JobRecord.ts"
+import type { PartialOutput } from "../../src/contract/PartialOutput.ts"
+import { held } from "../contract/Statuses.ts"
 import { backendOf, cases, document, handleOf, outputOf, run } from "./utils.ts"
 
 const all = ["1.0", "1.1", "1.2", "1.3"].map((job, copy) => handleOf(job, copy))
@@ -156,6 +168,158 @@ describe("htcondor-ce purge", () => {
     }))
 })
 
+describe("htcondor-ce release", () => {
+  it.effect("prints one outcome per id, with the advice where a release does not help", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({
+        release: (handle) =>
+          orElse(
+            table<Result.Result<ReleaseOutcome, NotHeld>>(
+              Result.succeed({ _tag: "Released" }),
+              Result.fail(new NotHeld({ handle, status: cases.Running.make({}) }))
+            ),
+            Result.fail(new ReleaseFutile({ handle, status: held(), advice: "Cancel it." }))
+          )(handle)
+      })
+      const { code, stdout } = yield* run(["release", ...texts.slice(0, 3), "--json"], { backend })
+      assert.strictEqual(code, 1)
+      assert.deepStrictEqual(yield* document(stdout), {
+        outcomes: {
+          [first ?? ""]: { _tag: "Released" },
+          [second ?? ""]: {
+            _tag: "NotHeld",
+            retry: "Later",
+            message: "job 1.1 is not held, it is Running",
+            status: { _tag: "Running" }
+          },
+          [third ?? ""]: {
+            _tag: "ReleaseFutile",
+            retry: "AfterRepair",
+            message: "a release of job 1.2 does not help, it is Held: no output; Cancel it.",
+            status: { ...held() },
+            advice: "Cancel it."
+          }
+        }
+      })
+      assert.strictEqual((yield* run(["release", first ?? ""], { backend })).code, 0)
+    }))
+})
+
+describe("htcondor-ce describe", () => {
+  const at = (seconds: number) => DateTime.makeUnsafe(seconds * 1000)
+  const record = (handle: JobHandle): JobRecord => ({
+    version: 1,
+    handle,
+    status: cases.Completed.make({ exit: { _tag: "Code", code: 0 }, output: "Kept" }),
+    times: { submitted: at(0), started: at(60), ended: at(3660) },
+    usage: { wallTime: 3600, cpu: 3500, memory: 239 * 1024 ** 2, bytesIn: 2048 },
+    holds: { TransferOutputError: 1 }
+  })
+
+  it.effect("prints times and usage in a row for each job", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({
+        describe: (handle) =>
+          handle.copy === 0
+            ? Result.succeed(record(handle))
+            : Result.fail(
+              new StatusUnavailable({
+                handle,
+                error: new CEUnavailable({ endpoint: handle.endpoint, detail: "does not answer" })
+              })
+            )
+      })
+      const { code, stderr, stdout } = yield* run(["describe", first ?? "", second ?? ""], { backend })
+      assert.deepStrictEqual([code, stderr], [1, ["2 jobs: 1 Completed, 1 StatusUnavailable"]])
+      assert.deepStrictEqual(stdout.slice(0, 2), [
+        "JOB  KEY   STATUS             SUBMITTED             STARTED               ENDED                 WALL  CPU     MEMORY   DETAIL",
+        "1.0  k1/0  Completed          1970-01-01T00:00:00Z  1970-01-01T00:01:00Z  1970-01-01T01:01:00Z  1h    58m20s  239 MiB  exit 0"
+      ])
+      const wide = yield* run(["describe", first ?? "", "-o", "wide"], { backend })
+      assert.match(wide.stdout[0] ?? "", /MEMORY +IN +HOLDS +HANDLE/)
+      assert.match(wide.stdout[1] ?? "", /2 KiB +1 TransferOutputError +htcondor-ce\//)
+    }))
+
+  it.effect("prints the record of each job as JSON, which its schema reads", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({ describe: (handle) => Result.succeed(record(handle)) })
+      const { code, stdout } = yield* run(["describe", first ?? "", "--json"], { backend })
+      const decoded = Schema.decodeUnknownEffect(
+        Schema.Struct({ outcomes: Schema.Record(Schema.String, Schema.toCodecJson(JobRecord)) })
+      )
+      assert.strictEqual(code, 0)
+      assert.deepStrictEqual((yield* decoded(yield* document(stdout))).outcomes, {
+        [first ?? ""]: record(handleOf("1.0"))
+      })
+    }))
+})
+
+describe("htcondor-ce fetch --held", () => {
+  const partial = (handle: JobHandle): PartialOutput => ({
+    handle,
+    directory: `/dest/${handle.job}.held`,
+    record: `/dest/${handle.job}.held/record.json`,
+    stdout: { name: "stdout", path: `/dest/${handle.job}.held/stdout`, size: 3, mode: 0o644 },
+    files: [],
+    missing: ["result"],
+    hold: held(),
+    whole: false,
+    complete: false,
+    fetchedAt: DateTime.makeUnsafe("2026-01-02T03:04:05Z")
+  })
+  const other = JobHandle.make({ ...handleOf("9.0"), endpoint: "other.example.org:9619" })
+
+  it.effect("prints where the files are, what is missing, and why there are none", () =>
+    Effect.gen(function*() {
+      const { asked, backend } = backendOf({
+        fetchHeld: (handle) =>
+          handle.copy === 0
+            ? Result.succeed(partial(handle))
+            : Result.fail(new NotHeld({ handle, status: cases.Running.make({}) }))
+      })
+      const args = ["fetch", "--held", "--dest", "out"]
+      const { code, stdout } = yield* run([...args, first ?? "", second ?? ""], { backend })
+      assert.deepStrictEqual([code, stdout], [1, [
+        "JOB  KEY   STATUS   DETAIL",
+        "1.0  k1/0  Partial  /dest/1.0.held, files may be cut off, missing: result",
+        "1.1  k1/1  NotHeld  job 1.1 is not held, it is Running"
+      ]])
+      assert.deepStrictEqual(asked.destinations, ["out", "out"])
+      const json = yield* run([...args, first ?? "", "--json"], { backend })
+      assert.strictEqual(json.code, 0)
+      assert.deepStrictEqual(yield* document(json.stdout), {
+        outcomes: {
+          [first ?? ""]: {
+            _tag: "Partial",
+            directory: "/dest/1.0.held",
+            record: "/dest/1.0.held/record.json",
+            stdout: { name: "stdout", path: "/dest/1.0.held/stdout", size: 3 },
+            files: [],
+            missing: ["result"],
+            hold: { ...held() },
+            whole: false,
+            complete: false,
+            fetchedAt: "2026-01-02T03:04:05.000Z"
+          }
+        }
+      })
+    }))
+
+  it.effect("one CE that fails is the outcome of its own jobs", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({
+        fetchHeld: (handle) => Result.succeed(partial(handle)),
+        fail: ({ endpoint }) =>
+          endpoint.startsWith("other") ? new CEUnavailable({ endpoint, detail: "does not answer" }) : undefined
+      })
+      const args = ["fetch", "--held", "--dest", "out", first ?? "", String(other)]
+      const { code, stdout } = yield* run(args, { backend, env: {} })
+      assert.strictEqual(code, 1)
+      assert.match(stdout.join("\n"), /ce\.example\.org:9619 +1\.0 +k1\/0 +Partial/)
+      assert.match(stdout.join("\n"), /other\.example\.org:9619 +9\.0 +k1\/0 +CEUnavailable/)
+    }))
+})
+
 describe("a failure of the whole operation", () => {
   const fail = new AuthenticationFailed({
     endpoint: "ce.example.org:9619",
@@ -163,7 +327,19 @@ describe("a failure of the whole operation", () => {
   })
   const message = "ce.example.org:9619 does not accept the credential (condor_q exited with 1: no way)"
   const advice = "run \"htcondor-ce doctor --ce ce.example.org:9619\" to see what is wrong"
-  for (const args of [["status"], ["status", "--watch"], ["wait"], ["fetch", "--dest", "d"], ["cancel"], ["purge"]]) {
+  for (
+    const args of [
+      ["status"],
+      ["status", "--watch"],
+      ["wait"],
+      ["describe"],
+      ["fetch", "--dest", "d"],
+      ["fetch", "--held", "--dest", "d"],
+      ["release"],
+      ["cancel"],
+      ["purge"]
+    ]
+  ) {
     it.effect(`is the one document of ${args.join(" ")}`, () =>
       Effect.gen(function*() {
         const { backend } = backendOf({ fail })

@@ -1,6 +1,18 @@
 /** A backend in memory, and the command run against it. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { ConfigProvider, DateTime, Effect, FileSystem, Layer, Path, type Result, Schema, Stdio, Stream } from "effect"
+import {
+  ConfigProvider,
+  DateTime,
+  Effect,
+  FileSystem,
+  Layer,
+  Option,
+  Path,
+  type Result,
+  Schema,
+  Stdio,
+  Stream
+} from "effect"
 import { TestConsole } from "effect/testing"
 import * as Cli from "../../src/cli/Cli.ts"
 import type * as Connection from "../../src/cli/Connection.ts"
@@ -8,6 +20,7 @@ import type { BackendError, SubmitError } from "../../src/contract/BackendError.
 import {
   Cancellable,
   type CancelOutcome,
+  type DepartedJob,
   Enumerable,
   type ListedJob,
   type ListFilter,
@@ -15,15 +28,26 @@ import {
   Purgeable,
   type PurgeOutcome,
   Releasable,
+  type ReleaseOutcome,
   type StatusChange,
   StatusReporter,
-  Submitter
+  Submitter,
+  type Withdrawal
 } from "../../src/contract/Capability.ts"
-import type { CancelError, FetchError, PurgeError, StatusError } from "../../src/contract/JobError.ts"
+import type {
+  CancelError,
+  FetchError,
+  HeldFetchError,
+  PurgeError,
+  ReleaseError,
+  StatusError
+} from "../../src/contract/JobError.ts"
 import { JobHandle } from "../../src/contract/JobHandle.ts"
 import type { JobOutput } from "../../src/contract/JobOutput.ts"
+import type { JobRecord } from "../../src/contract/JobRecord.ts"
 import { JobStatus } from "../../src/contract/JobStatus.ts"
 import * as Outcomes from "../../src/contract/Outcomes.ts"
+import type { PartialOutput } from "../../src/contract/PartialOutput.ts"
 import type { Copy, Submission, SubmissionSpec, SubmissionState } from "../../src/contract/Submission.ts"
 import { SubmissionKey } from "../../src/contract/SubmissionKey.ts"
 
@@ -64,6 +88,11 @@ export interface Answers {
   readonly fetch: (handle: JobHandle) => Result.Result<JobOutput, FetchError>
   readonly cancel: (handle: JobHandle) => Result.Result<CancelOutcome, CancelError>
   readonly purge: (handle: JobHandle) => Result.Result<PurgeOutcome, PurgeError>
+  readonly describe: (handle: JobHandle) => Result.Result<JobRecord, StatusError>
+  readonly fetchHeld: (handle: JobHandle) => Result.Result<PartialOutput, HeldFetchError>
+  readonly release: (handle: JobHandle) => Result.Result<ReleaseOutcome, ReleaseError>
+  readonly withdraw: (key: SubmissionKey) => Withdrawal
+  readonly departed: (since: DateTime.DateTime) => ReadonlyArray<DepartedJob>
   readonly reconcile: (key: SubmissionKey, connection: Connection.Connection) => SubmissionState
   readonly list: (filter: ListFilter | undefined) => ReadonlyArray<ListedJob>
   /** Of a compute element: that of all unless it looks at the connection. */
@@ -118,11 +147,11 @@ export const backendOf = (
         },
         reconcile: (key) =>
           answers.reconcile === undefined ? unexpected : Effect.succeed(answers.reconcile(key, connection)),
-        withdraw: () => unexpected
+        withdraw: (key) => answers.withdraw === undefined ? unexpected : Effect.succeed(answers.withdraw(key))
       }),
       Layer.succeed(StatusReporter, {
         status: (handles) => each(handles, answers.status),
-        describe: () => unexpected,
+        describe: (handles) => each(handles, answers.describe),
         statusOf: () => unexpected,
         waitFor: () => unexpected,
         watch: () => answers.watch ?? Stream.die(new Error("the test has no answer for this"))
@@ -134,16 +163,26 @@ export const backendOf = (
           return each(handles, answers.fetch)
         },
         fetchOne: () => unexpected,
-        fetchHeld: () => unexpected
+        fetchHeld: (handle, destination) => {
+          asked.destinations.push(destination)
+          return Effect.flatMap(each([handle], answers.fetchHeld), (all) =>
+            Option.match(Outcomes.get(all, handle), {
+              onNone: () => unexpected,
+              onSome: (result) => Effect.fromResult(result)
+            }))
+        }
       }),
       Layer.succeed(Enumerable, {
         list: (filter) =>
           answers.list === undefined ? Stream.fromEffect(unexpected) : Stream.fromIterable(answers.list(filter)),
-        departed: () => Stream.fromEffect(unexpected)
+        departed: ({ since }) =>
+          answers.departed === undefined
+            ? Stream.fromEffect(unexpected)
+            : Stream.fromIterable(answers.departed(since))
       }),
       Layer.succeed(Cancellable, { cancel: (handles) => each(handles, answers.cancel) }),
       Layer.succeed(Purgeable, { purge: (handles) => each(handles, answers.purge) }),
-      Layer.succeed(Releasable, { release: () => unexpected })
+      Layer.succeed(Releasable, { release: (handles) => each(handles, answers.release) })
     )
   }
   return { backend, asked }
