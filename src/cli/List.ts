@@ -5,11 +5,15 @@
  */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Enumerable } from "../contract/Capability.ts"
 import type * as Connection from "./Connection.ts"
+import { UsageError } from "./Failure.ts"
 import * as Output from "./Output.ts"
 import { connect, format } from "./Root.ts"
 
@@ -22,6 +26,12 @@ const states = [
   "Held",
   "Completed"
 ] as const
+
+const Age = Schema.DurationFromString.check(
+  Schema.makeFilter((age: Duration.Duration) => Duration.isFinite(age) && Duration.isGreaterThan(age, Duration.zero), {
+    expected: "a length of time above zero, such as \"2 hours\""
+  })
+)
 
 /**
  * `htcondor-ce list`
@@ -47,9 +57,30 @@ export const list = (backend: Connection.Backend) =>
         Flag.withMetavar("STATUS"),
         Flag.withDescription(`Only jobs that are ${states.join(", ")}; may be repeated`),
         Flag.atLeast(0)
+      ),
+      departed: Flag.Boolean("departed").pipe(
+        Flag.withDefault(false),
+        Flag.withDescription("The jobs that have left the queue, instead: needs --since")
+      ),
+      since: Flag.String("since").pipe(
+        Flag.withSchema(Age),
+        Flag.optional,
+        Flag.withMetavar("DURATION"),
+        Flag.withDescription("For how long back, such as \"2 hours\" or \"1 day\": only with --departed")
       )
     },
-    Effect.fn("cli.list")(function*({ keyPrefix, status, tag }) {
+    Effect.fn("cli.list")(function*({ departed, keyPrefix, since, status, tag }) {
+      if (departed || Option.isSome(since)) {
+        if (!departed || Option.isNone(since)) {
+          return yield* new UsageError({ detail: "--departed and --since DURATION need each other" })
+        }
+        if (Option.isSome(tag) || Option.isSome(keyPrefix) || status.length > 0) {
+          return yield* new UsageError({ detail: "--departed takes no --tag, --key-prefix or --status" })
+        }
+        const from = DateTime.subtractDuration(yield* DateTime.now, since.value)
+        const jobs = yield* Enumerable.use(({ departed }) => Stream.runCollect(departed({ since: from })))
+        return yield* Output.listed(yield* format, jobs)
+      }
       const jobs = yield* Enumerable.use(({ list }) =>
         Stream.runCollect(list({
           tag: Option.getOrUndefined(tag),
@@ -65,6 +96,10 @@ export const list = (backend: Connection.Backend) =>
       {
         command: "htcondor-ce list --status Held -o name | htcondor-ce cancel --handles -",
         description: "Cancel what is held"
+      },
+      {
+        command: "htcondor-ce list --departed --since \"1 day\"",
+        description: "What has left the queue since yesterday"
       }
     ]),
     Command.provide(() => connect(backend))

@@ -14,7 +14,7 @@ import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import type { Check } from "../ce/Diagnosis.ts"
 import type { BackendError } from "../contract/BackendError.ts"
-import type { CancelOutcome, ListedJob, PurgeOutcome, ReleaseOutcome } from "../contract/Capability.ts"
+import type { CancelOutcome, DepartedJob, ListedJob, PurgeOutcome, ReleaseOutcome } from "../contract/Capability.ts"
 import * as JobError from "../contract/JobError.ts"
 import { type JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
 import type { JobOutput, OutputFile } from "../contract/JobOutput.ts"
@@ -386,34 +386,42 @@ const print = Effect.fnUntraced(function*(format: Format, rows: ReadonlyArray<Pr
   }
 })
 
+const other = (job: Exclude<ListedJob | DepartedJob, { readonly handle: JobHandle }>): string => {
+  switch (job._tag) {
+    case "OtherFormat":
+      return `job ${job.job}: another version of this library submitted it, in ${
+        job.format === undefined ? "an unknown format" : `format ${job.format}`
+      }`
+    case "Unreadable":
+      return `job ${job.job ?? "without number"}: ${oneLine(job.detail)}`
+    case "Cut":
+      return `cut: ${job.endpoint} did not show all of its history${
+        job.reaches === undefined ? "" : `, but back to ${DateTime.formatIso(job.reaches)}`
+      }: ${oneLine(job.detail)}`
+  }
+}
+
 /**
- * Prints the jobs of a list, and fails with `Incomplete` if some of them cannot be told of.
+ * Prints the jobs of a list, and fails with `Incomplete` if some of them cannot be told of, or the list is cut.
  *
  * @category printing
  * @since 0.1.0
  */
-export const listed = Effect.fn("cli.Output.listed")(function*(format: Format, all: ReadonlyArray<ListedJob>) {
-  if (format === "json") {
-    yield* json({
-      jobs: all.map((job) => job._tag === "Listed" ? { ...job, handle: String(job.handle) } : job)
-    })
-  } else {
-    const rows = all.flatMap((job): ReadonlyArray<PrintedRow> =>
-      job._tag === "Listed" ? [{ handle: job.handle, ...statusRow(job.status), submitted: job.submitted }] : []
-    )
-    yield* print(format, rows)
+export const listed = Effect.fn("cli.Output.listed")(
+  function*(format: Format, all: ReadonlyArray<ListedJob | DepartedJob>) {
+    if (format === "json") {
+      yield* json({ jobs: all.map((job) => "handle" in job ? { ...job, handle: String(job.handle) } : job) })
+    } else {
+      const rows = all.flatMap((job): ReadonlyArray<PrintedRow> =>
+        "handle" in job ? [{ handle: job.handle, ...statusRow(job.status), submitted: job.submitted }] : []
+      )
+      yield* print(format, rows)
+    }
+    const others = all.flatMap((job) => "handle" in job ? [] : [job])
+    yield* Effect.forEach(others, (job) => Console.error(other(job)), { discard: true })
+    if (others.length > 0) return yield* new Incomplete({ failed: others.length, asked: all.length })
   }
-  const others = all.flatMap((job) => job._tag === "Listed" ? [] : [job])
-  yield* Effect.forEach(others, (job) =>
-    Console.error(
-      job._tag === "OtherFormat"
-        ? `job ${job.job}: another version of this library submitted it, in ${
-          job.format === undefined ? "an unknown format" : `format ${job.format}`
-        }`
-        : `job ${job.job ?? "without number"}: ${oneLine(job.detail)}`
-    ), { discard: true })
-  if (others.length > 0) return yield* new Incomplete({ failed: others.length, asked: all.length })
-})
+)
 
 /**
  * How many of which: `"20 jobs: 12 Completed, 8 Running"`.
