@@ -28,7 +28,7 @@ while :; do
   read -r -a stat < /proc/$$/stat
   (( stat[13] + stat[14] >= 300 )) && break
 done
-held=$(head -c ${64 * mebibyte} /dev/zero | tr '\\0' x)
+printf -v held '%*s' ${64 * mebibyte} ''
 sleep 4
 head -c ${output} /dev/zero > result.dat
 echo "\${#held}"

@@ -6,17 +6,17 @@ import * as Https from "node:https"
 /**
  * - `url`: up to the port
  * - `asked`: each request, as `GET /path`
- * - `stored`: what was written, by path
+ * - `stored`: what was written, by path; a test may write here, too
  */
 export interface WebServer {
   readonly url: string
   readonly asked: ReadonlyArray<string>
-  readonly stored: ReadonlyMap<string, string>
+  readonly stored: Map<string, string>
 }
 
 /**
- * Serves `content of <path>` for every path but those below `/missing/`, and takes what is written but below `/forbidden/`.
- * Gone with the scope.
+ * Serves `content of <path>` for every path but those below `/missing/`, and below `/stored/` only what was written there. Takes
+ * what is written but below `/forbidden/`. Gone with the scope.
  */
 export const make = (
   certificate?: { readonly key: string; readonly cert: string }
@@ -34,7 +34,9 @@ export const make = (
       else if (method === "PUT") {
         stored.set(path, Buffer.concat(parts).toString())
         response.writeHead(201, { "content-length": 0 }).end()
-      } else response.writeHead(200).end(`content of ${path}\n`)
+      } else if (path.startsWith("/stored/") && !stored.has(path)) {
+        response.writeHead(404, { "content-length": 0 }).end()
+      } else response.writeHead(200).end(stored.get(path) ?? `content of ${path}\n`)
     })
   }
   const server = certificate === undefined ? Http.createServer(answer) : Https.createServer(certificate, answer)
