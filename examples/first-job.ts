@@ -31,13 +31,10 @@ export const firstJob = Effect.fn("firstJob")(function*(executable: string, dest
 })
 
 /** The compute element and the token that the environment names. */
-const site = Layer.unwrap(Effect.gen(function*() {
-  const endpoint = yield* Config.String("HTCONDOR_CE_ENDPOINT")
-  const token = yield* Config.String("HTCONDOR_CE_TOKEN_FILE")
-  return HTCondorCE.layer({ endpoint }).pipe(
-    Layer.provide([ScheddTransport.layer(), Credential.layerTokenFile(token)])
-  )
-}))
+const site = HTCondorCE.layerConfig().pipe(
+  Layer.provide(ScheddTransport.layer()),
+  Layer.provide(Layer.unwrap(Effect.map(Config.String("HTCONDOR_CE_TOKEN_FILE"), Credential.layerTokenFile)))
+)
 
 if (import.meta.main) {
   firstJob(argv[2] ?? "pilot.sh", "output").pipe(
