@@ -1,7 +1,7 @@
 /** What held jobs have left: brought, and never taken for output. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, type Scope } from "effect"
-import { Capability, type JobHandle, JobOutput, SubmissionKey } from "../../src/index.ts"
+import { Capability, type CondorTool, type JobHandle, JobOutput, SubmissionKey } from "../../src/index.ts"
 import { integer, text } from "../../src/testing/fake/Attributes.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import * as Fetching from "./Fetching.ts"
@@ -39,6 +39,22 @@ const until = Effect.fnUntraced(function*(handle: JobHandle.JobHandle, tag: stri
 
 const heldOne = (handle: JobHandle.JobHandle, destination: string) =>
   Effect.flatMap(Capability.OutputRetriever, ({ fetchHeld }) => fetchHeld(handle, destination))
+
+/**
+ * Releases a job that the batch system holds, by an edit of its ad: the JobRouter takes it back first. With its policies off, the CE
+ * starts it once more.
+ */
+const releaseForGood = Effect.fnUntraced(function*(handle: JobHandle.JobHandle, edit: Edit) {
+  yield* edit("HoldCopiedFromTargetJob", "false")
+  yield* Effect.sleep("1 minute")
+  assert.isTrue(yield* (yield* FakeSchedd.FakeSchedd).release(handle.job))
+})
+
+/** Edits the ad as the last run of `condor_qedit` did, with another attribute. */
+type Edit = (name: string, value: string) => Effect.Effect<unknown, unknown>
+
+const editLike = (call: CondorTool.ToolCall, run: CondorTool.CondorTool["Service"]["run"]): Edit => (name, value) =>
+  run({ ...call, args: [...call.args.slice(0, -2), name, value] })
 
 const adOf = Effect.gen(function*() {
   const [ad] = yield* (yield* FakeSchedd.FakeSchedd).queue
@@ -123,13 +139,16 @@ describe.each(versions)("a job of %s that is held", (version) => {
     version,
     Effect.gen(function*() {
       const { destination, handle } = yield* submitted
-      const fake = yield* FakeSchedd.FakeSchedd
       const around = yield* Fetching.Around
       yield* until(handle, "Held")
       // Killed when the list of what has arrived was set: nothing is put back.
       let edits = 0
+      let edit: Edit = () => Effect.fail("no edit")
       around.run = (call, run) => {
-        if (call.tool === "condor_qedit") edits++
+        if (call.tool === "condor_qedit") {
+          edits++
+          edit = editLike(call, run)
+        }
         return edits > 1 && !(call.tool === "condor_qedit" && edits === 2)
           ? Effect.succeed({ exitCode: 1, stdout: "", stderr: "CEDAR:6001:Failed to connect" })
           : run(call)
@@ -137,7 +156,7 @@ describe.each(versions)("a job of %s that is held", (version) => {
       yield* Effect.flip(heldOne(handle, destination))
       around.run = (call, run) => run(call)
       assert.isDefined(text(yield* adOf, "EffectCEHeldFetch"))
-      yield* fake.release(handle.job)
+      yield* releaseForGood(handle, edit)
       yield* until(handle, "Completed")
       const output = yield* fetchedOne(handle, destination)
       assert.deepStrictEqual(output.files.map(({ name }) => name), ["deep/er/x", "late.txt", "result.txt"])
@@ -174,12 +193,19 @@ describe.each(versions)("a job of %s that is held", (version) => {
     version,
     Effect.gen(function*() {
       const { destination, handle } = yield* submitted
-      const fake = yield* FakeSchedd.FakeSchedd
+      const around = yield* Fetching.Around
+      const edits: Array<Edit> = []
+      around.run = (call, run) => {
+        if (call.tool === "condor_qedit") edits.push(editLike(call, run))
+        return run(call)
+      }
       yield* until(handle, "Running")
       const early = yield* Effect.flip(heldOne(handle, destination))
       assert.deepStrictEqual([early._tag, early.retry], ["NotHeld", "Later"])
       yield* until(handle, "Held")
-      yield* fake.release(handle.job)
+      yield* heldOne(handle, destination)
+      // The later ones ask for a mark that is gone again.
+      yield* releaseForGood(handle, edits[0] ?? assert.fail("no edit"))
       yield* until(handle, "Completed")
       const late = yield* Effect.flip(heldOne(handle, destination))
       assert.deepStrictEqual([late._tag, late.retry], ["NotHeld", "Never"])
