@@ -113,6 +113,15 @@ export const keyBegins = (literal: string, length: number): string =>
 export const hasKeyByAnyRoute = (key: string): string => `(${hasKey(key)} || ${names.gridKey} =?= "${key}")`
 
 /**
+ * The condition that a job is none that a JobRouter made of another one. Where the CE hands its jobs on from its own queue (to Slurm, for
+ * instance), such a copy stands in the same queue, with all of these attributes: it is the same job once more.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const isNoRoutedCopy = "RoutedFromJobId =?= undefined"
+
+/**
  * The condition that a job carries the mark of a fetch.
  *
  * @category constructors

@@ -15,7 +15,7 @@ describe("the look after a condor_submit", () => {
       assert.deepStrictEqual(toolsOf(), ["condor_q", "condor_history", "condor_submit", "condor_q"])
       assert.strictEqual(
         constraintOf(calls.at(-1) ?? assert.fail()),
-        `((EffectCEKey =?= "${key}") && ((EffectCECopy >= 0 && EffectCECopy < 2))) && ` +
+        `((EffectCEKey =?= "${key}") && (RoutedFromJobId =?= undefined) && ((EffectCECopy >= 0 && EffectCECopy < 2))) && ` +
           "((ClusterId < 50 || ClusterId == 50 && ProcId == 0))"
       )
     }))

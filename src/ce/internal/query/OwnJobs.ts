@@ -2,6 +2,7 @@
  * Which jobs of a queue are those of this library and of one CE.
  */
 import * as GridUniverse from "../../../condor/GridUniverse.ts"
+import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { ResolvedRoute } from "../../Route.ts"
 
 /**
@@ -10,10 +11,10 @@ import type { ResolvedRoute } from "../../Route.ts"
 export type Place = Pick<ResolvedRoute, "resources">
 
 /**
- * The conditions that a job with any submission key is one of this CE. A submit host has jobs for others, too; and a JobRouter may give
- * the key to the job that it makes of another one, in the same queue, which is the same job once more.
+ * The conditions that a job with any submission key is one of this CE. A submit host has jobs for others, too; and a JobRouter gives
+ * the key to the copies that it makes.
  */
 export const here = ({ resources }: Place): ReadonlyArray<string> => [
-  "RoutedFromJobId =?= undefined",
+  OwnAttributes.isNoRoutedCopy,
   ...(resources === undefined ? [] : [GridUniverse.isFor(resources)])
 ]

@@ -98,12 +98,17 @@ export const past = Effect.fnUntraced(function*(
 export const within = (key: SubmissionKey, ranges: ReadonlyArray<CopyRange.CopyRange>): string =>
   Constraint.all(
     OwnAttributes.hasKey(key),
+    OwnAttributes.isNoRoutedCopy,
     Constraint.any(
       ranges.map(({ count, first }) =>
         `${OwnAttributes.names.copy} >= ${first} && ${OwnAttributes.names.copy} < ${first + count}`
       )
     )
   )
+
+// A copy that a JobRouter made would be taken for the submission once more, and removed as the younger of two.
+const byAnyRoute = (key: SubmissionKey): string =>
+  Constraint.all(OwnAttributes.hasKeyByAnyRoute(key), OwnAttributes.isNoRoutedCopy)
 
 const memberOf = ({ id, origin }: PrintedAd): Member => ({ id, copy: CopyRange.copyOf(origin) ?? id.proc })
 
@@ -200,7 +205,7 @@ export const reconcileState = Effect.fnUntraced(function*(
   expected = 0,
   isNew = false
 ): Effect.fn.Return<Known, BackendError | UnsupportedFormat> {
-  const queue = yield* JobLookup.ownQueue(session, OwnAttributes.hasKeyByAnyRoute(key), JobLookup.mayHaveKey(key))
+  const queue = yield* JobLookup.ownQueue(session, byAnyRoute(key), JobLookup.mayHaveKey(key))
   if (isNew && queue.length === 0) return { _tag: "Nothing", hidden: undefined }
   const { handedOn, own } = yield* ownOf(session, key, queue)
   const present = own.filter(stays)
@@ -249,7 +254,7 @@ const findDeparted = Effect.fnUntraced(function*(
     const isSought = ({ ad, origin }: PrintedAd) =>
       missing === undefined || origin.EffectCECopy === undefined && Result.isFailure(ad) ||
       missing.some((gap) => CopyRange.holds(gap, origin))
-    const constraint = missing === undefined ? OwnAttributes.hasKeyByAnyRoute(key) : within(key, missing)
+    const constraint = missing === undefined ? byAnyRoute(key) : within(key, missing)
     const gone = yield* past(search, { constraint, isSought }, Math.max(expected, copies ?? 0))
     hidden = gone.hidden
     const found = yield* ownOf(session, key, gone.jobs)
