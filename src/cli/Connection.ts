@@ -16,6 +16,7 @@ import * as Schema from "effect/Schema"
 import type { InvalidEndpoint } from "../ce/Endpoint.ts"
 import * as Environment from "../ce/Environment.ts"
 import * as HTCondorCE from "../ce/HTCondorCE.ts"
+import type { Route } from "../ce/Route.ts"
 import * as ScheddTransport from "../ce/ScheddTransport.ts"
 import type { Site } from "../ce/Site.ts"
 import * as CondorTool from "../condor/tools/CondorTool.ts"
@@ -37,6 +38,13 @@ export const orVariable = (flag: Flag.Flag<string>, variable: string, metavar: s
     Flag.withMetavar(metavar),
     Flag.withDescription(`${description} [${variable}]`)
   )
+
+// The same, where a site that is named comes before the variable. An empty value of the flag is kept until then.
+const open = (flag: Flag.Flag<string>, variable: string, metavar: string, description: string) =>
+  flag.pipe(Flag.optional, Flag.withMetavar(metavar), Flag.withDescription(`${description} [${variable}]`))
+
+const openText = (name: string, variable: string, metavar: string, description: string) =>
+  open(Flag.String(name), variable, metavar, description)
 
 /**
  * @category constructors
@@ -74,53 +82,80 @@ export type Format = typeof Format.Type
  * @since 0.1.0
  */
 export const flags = {
-  ce: text("ce", "HTCONDOR_CE_ENDPOINT", "HOST:PORT", "The HTCondor-CE, unless handles name it; default port: 9619"),
-  schedd: text("schedd", "HTCONDOR_CE_SCHEDD", "NAME", "Its schedd; default: the host"),
-  localPool: text(
+  site: Flag.String("site").pipe(
+    Flag.withSchema(Schema.NonEmptyString),
+    Flag.optional,
+    Flag.withMetavar("NAME"),
+    Flag.withDescription("The CE of this name in the file of --sites, with its credentials; other flags win")
+  ),
+  sites: orVariable(PathFlag.file("sites"), "HTCONDOR_CE_SITES", "FILE", "A JSON file with several CEs"),
+  ce: openText(
+    "ce",
+    "HTCONDOR_CE_ENDPOINT",
+    "HOST:PORT",
+    "The HTCondor-CE, unless handles name it; default port: 9619"
+  ),
+  schedd: openText("schedd", "HTCONDOR_CE_SCHEDD", "NAME", "Its schedd; default: the host"),
+  localPool: openText(
     "local-pool",
     "HTCONDOR_CE_LOCAL_POOL",
     "HOST:PORT",
     "The submit host by which jobs go to the CE (grid universe); default: none, to the CE itself"
   ),
-  localSchedd: text("local-schedd", "HTCONDOR_CE_LOCAL_SCHEDD", "NAME", "The submit host's schedd; default: the host"),
-  tokenFile: orVariable(
+  localSchedd: openText(
+    "local-schedd",
+    "HTCONDOR_CE_LOCAL_SCHEDD",
+    "NAME",
+    "The submit host's schedd; default: the host"
+  ),
+  tokenFile: open(
     PathFlag.file("token-file"),
     "HTCONDOR_CE_TOKEN_FILE",
     "FILE",
     "The token to show; default: a SciToken, found as WLCG has it (BEARER_TOKEN, ...)"
   ),
-  tokenKind: orVariable(
+  tokenKind: open(
     Flag.Literals("token-kind", ["idtoken", "scitoken"]),
     "HTCONDOR_CE_TOKEN_KIND",
     "idtoken|scitoken",
     "What is in that file; default: idtoken"
   ),
-  proxyFile: orVariable(
+  proxyFile: open(
     PathFlag.file("proxy-file"),
     "HTCONDOR_CE_PROXY_FILE",
     "FILE",
     "The X.509 proxy certificate that jobs take along; default: none"
   ),
-  audience: text("audience", "HTCONDOR_CE_AUDIENCE", "TEXT", "The audience of tokens for the CE; default: HOST:PORT"),
-  caFile: orVariable(
+  audience: openText(
+    "audience",
+    "HTCONDOR_CE_AUDIENCE",
+    "TEXT",
+    "The audience of tokens for the CE; default: HOST:PORT"
+  ),
+  caFile: open(
     PathFlag.file("ca-file"),
     "HTCONDOR_CE_CA_FILE",
     "FILE",
     "Who may have signed the CE's host certificate; default: as grid software finds it"
   ),
-  caDirectory: orVariable(
+  caDirectory: open(
     PathFlag.directory("ca-directory"),
     "HTCONDOR_CE_CA_DIRECTORY",
     "DIR",
     "The same, as a directory of certificates"
   ),
-  condorBin: orVariable(
+  condorBin: open(
     PathFlag.directory("condor-bin"),
     "HTCONDOR_CE_CONDOR_BIN",
     "DIR",
     "Where HTCondor's tools are; default: PATH"
   ),
-  timeout: text("tool-timeout", "HTCONDOR_CE_TIMEOUT", "SECONDS", "How long one tool may take to answer; default: 60"),
+  timeout: openText(
+    "tool-timeout",
+    "HTCONDOR_CE_TIMEOUT",
+    "SECONDS",
+    "How long one tool may take to answer; default: 60"
+  ),
   confine: Flag.Boolean("confine").pipe(
     Flag.withDefault(false),
     Flag.withDescription("Let a tool write to its own directory and to nothing else, by bwrap (bubblewrap)")
@@ -144,6 +179,8 @@ export const flags = {
  * @since 0.1.0
  */
 export interface Flags {
+  readonly site: Option.Option<string>
+  readonly sites: Option.Option<string>
   readonly ce: Option.Option<string>
   readonly schedd: Option.Option<string>
   readonly localPool: Option.Option<string>
@@ -159,6 +196,8 @@ export interface Flags {
   readonly confine: boolean
   readonly format: Option.Option<Format>
   readonly json: boolean
+  /** What the file says of the CE that `site` names, once it is read. */
+  readonly named?: HTCondorCE.Config
 }
 
 /**
@@ -170,6 +209,7 @@ export interface Flags {
 export interface Connection extends Environment.Environment {
   readonly confine: boolean
   readonly site?: Site
+  readonly named?: HTCondorCE.Config
 }
 
 // How the command line calls what the environment has in a variable.
@@ -229,7 +269,11 @@ export const fromFlags = Effect.fnUntraced(function*(
     caDirectory: absolute(values.caDirectory),
     condorBin: absolute(values.condorBin)
   }))
-  return { ...environment, confine: values.confine }
+  return {
+    ...environment,
+    confine: values.confine,
+    ...(values.named === undefined ? {} : { named: values.named })
+  }
 })
 
 /**
@@ -281,15 +325,42 @@ export const backend: Backend = (connection) =>
   )
 
 /**
- * The configuration of the backend.
+ * What a file says of a site, and the flags besides.
  *
  * @category converting
  * @since 0.1.0
  */
-export const config = (connection: Connection): HTCondorCE.Config => ({
-  ...Environment.toConfig(connection),
-  ...connection.site
+export const siteOf = (named: Site | undefined, site: Site | undefined): Site => ({
+  container: site?.container ?? named?.container,
+  urlSchemes: site?.urlSchemes ?? named?.urlSchemes,
+  siteCommands: { ...named?.siteCommands, ...site?.siteCommands },
+  siteAttributes: { ...named?.siteAttributes, ...site?.siteAttributes },
+  explanations: site?.explanations ?? named?.explanations
 })
+
+// Of a submit host the flags do not say everything.
+const routeOf = (named: Route | undefined, route: Route | undefined): Route | undefined =>
+  named?._tag === "Grid" && route?._tag === "Grid" && named.pool === route.pool ? { ...named, ...route } : route
+
+/**
+ * The configuration of the backend: what the flags say, and the file where they say nothing.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const config = (connection: Connection): HTCondorCE.Config => {
+  const { named } = connection
+  const said = Environment.toConfig(connection)
+  if (named === undefined) return { ...said, ...connection.site }
+  return {
+    ...named,
+    ...said,
+    route: routeOf(named.route, said.route),
+    timeout: said.timeout ?? named.timeout,
+    proxy: said.proxy === true || named.proxy === true,
+    ...siteOf(named, connection.site)
+  }
+}
 
 /**
  * Who gives the backend its credentials: the files that were named, or what the environment offers.

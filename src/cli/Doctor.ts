@@ -11,7 +11,7 @@ import type { Check, CheckName } from "../ce/Diagnosis.ts"
 import * as Connection from "./Connection.ts"
 import { Incomplete, oneLine } from "./Failure.ts"
 import * as Output from "./Output.ts"
-import { format, root } from "./Root.ts"
+import { flags, format } from "./Root.ts"
 
 // The longest of them: the checks themselves are not loaded for other commands.
 const width = ("authentication" satisfies CheckName).length
@@ -39,9 +39,8 @@ export const doctor = (services: Connection.Services) =>
     {},
     Effect.fn("cli.doctor")(function*() {
       const { diagnose, isWell } = yield* Effect.promise(() => import("../ce/Diagnosis.ts"))
-      const flags = yield* root
       const isJson = (yield* format) === "json"
-      const connection = yield* Connection.fromFlags(flags)
+      const connection = yield* Effect.flatMap(flags, Connection.fromFlags)
       const path = yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin"))
       const checks = yield* diagnose(Connection.config(connection), {
         searchPath: connection.condorBin === undefined ? path.split(":") : [connection.condorBin],

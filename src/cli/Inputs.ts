@@ -11,6 +11,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
+import * as HTCondorCE from "../ce/HTCondorCE.ts"
 import { JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
 import { CopyFromJson, isUrl, SubmissionSpec } from "../contract/Submission.ts"
 import * as Errno from "../files/Errno.ts"
@@ -120,6 +121,16 @@ export const spec = Effect.fn("cli.Inputs.spec")(function*(file: string) {
  * @since 0.1.0
  */
 export const copies = (file: string) => readJson(file, decodeCopies)
+
+const decodeSites = Schema.decodeEffect(Schema.fromJsonString(HTCondorCE.Sites), { errors: "all" })
+
+/**
+ * Reads a file of several compute elements.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const sites = (file: string) => readJson(file, decodeSites)
 
 const decodeHandle = Schema.decodeEffect(JobHandleFromString)
 

@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import type { Site } from "../ce/Site.ts"
 import * as Connection from "./Connection.ts"
 import type { UsageError } from "./Failure.ts"
+import * as NamedSite from "./NamedSite.ts"
 
 /**
  * `htcondor-ce`, with the values of the global flags as its context.
@@ -24,6 +25,14 @@ export const root = Command.make("htcondor-ce").pipe(
       "Exit code: 0 every id succeeded, 1 some ids did not, 2 usage or configuration, 3 the whole operation failed."
   )
 )
+
+/**
+ * The values of the global flags, with what the file of sites or the environment says besides.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const flags = Effect.flatMap(root, NamedSite.resolve)
 
 /**
  * How the flags want results to be printed.
@@ -44,6 +53,6 @@ export const format: Effect.Effect<Connection.Format, never, Command.CommandCont
  */
 export const connect = (backend: Connection.Backend, site?: Effect.Effect<Site, UsageError>) =>
   Layer.unwrap(Effect.gen(function*() {
-    const connection = yield* Effect.flatMap(root, Connection.fromFlags)
+    const connection = yield* Effect.flatMap(flags, Connection.fromFlags)
     return backend(site === undefined ? connection : { ...connection, site: yield* site })
   }))

@@ -21,7 +21,7 @@ import * as Connection from "./Connection.ts"
 import * as Failure from "./Failure.ts"
 import * as Inputs from "./Inputs.ts"
 import * as PathFlag from "./PathFlag.ts"
-import { root } from "./Root.ts"
+import { flags as globalFlags } from "./Root.ts"
 
 /**
  * The flags that name jobs.
@@ -104,7 +104,7 @@ const groupOf = ({ backend, endpoint, scheduler }: JobHandle): string =>
  * @since 0.1.0
  */
 export const ofKey = Effect.fnUntraced(function*(backend: Connection.Backend, key: SubmissionKey) {
-  const connection = yield* Effect.flatMap(root, Connection.fromFlags)
+  const connection = yield* Effect.flatMap(globalFlags, Connection.fromFlags)
   const capabilities = yield* Layer.build(backend(connection))
   const state = yield* Context.get(capabilities, Submitter).reconcile(key)
   if ("handles" in state) return { capabilities, handles: state.handles }
@@ -126,19 +126,22 @@ export const make = Effect.fnUntraced(function*(backend: Connection.Backend, inp
   if (input.handle.length === 0 && Option.isNone(input.handles) && Option.isNone(input.key)) {
     return yield* new Failure.UsageError({ detail: "which jobs? Give handles, --handles FILE, or --key KEY" })
   }
-  const flags = yield* root
+  const flags = yield* globalFlags
   const listed = Option.isSome(input.handles) ? yield* Inputs.handles(input.handles.value) : []
   const keyed = Option.isSome(input.key) ? yield* ofKey(backend, input.key.value) : undefined
   const all = [...input.handle, ...listed, ...keyed?.handles ?? []]
   const handles = Array.from(new Map(all.map((handle) => [String(handle), handle])).values())
-  const known = keyed?.handles[0] === undefined ? undefined : groupOf(keyed.handles[0])
-  const groups = yield* Effect.forEach(Map.groupBy(handles, groupOf), ([group, some]) =>
+  // A site that is named is asked for all: another CE would be shown its token, and handles may have a former name of it.
+  const grouped = flags.named === undefined ? groupOf : () => "the site"
+  const known = keyed?.handles[0] === undefined ? undefined : grouped(keyed.handles[0])
+  const groups = yield* Effect.forEach(Map.groupBy(handles, grouped), ([group, some]) =>
     Effect.gen(function*() {
       const [first] = some
       if (keyed !== undefined && group === known) {
         return { ce: first?.endpoint ?? "", handles: some, capabilities: keyed.capabilities }
       }
-      const connection = yield* Connection.fromFlags({ ...flags, ...(first === undefined ? {} : placeOf(first)) })
+      const place = first === undefined || flags.named !== undefined ? {} : placeOf(first)
+      const connection = yield* Connection.fromFlags({ ...flags, ...place })
       const capabilities = yield* Layer.build(backend(connection))
       return { ce: connection.endpoint, handles: some, capabilities }
     }))

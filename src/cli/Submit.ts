@@ -27,7 +27,7 @@ import * as Inputs from "./Inputs.ts"
 import * as Output from "./Output.ts"
 import * as PathFlag from "./PathFlag.ts"
 import * as Payload from "./Payload.ts"
-import { connect, format as outputFormat, root } from "./Root.ts"
+import { connect, flags as globalFlags, format as outputFormat } from "./Root.ts"
 
 const specArgument = PathFlag.argument("SPEC.json").pipe(
   Argument.withDescription("What to run: a SubmissionSpec as JSON; relative paths are relative to this file")
@@ -191,10 +191,10 @@ export const preview = Command.make(
   "preview",
   { spec: specArgument, ...copyFlags, ...Payload.specFlags, ...Payload.siteFlags },
   Effect.fn("cli.preview")(function*(input) {
-    const flags = yield* root
+    const flags = yield* globalFlags
     const grid = yield* gridOf(flags)
     const spec = yield* Payload.spec(yield* Inputs.spec(input.spec), input)
-    const site = yield* Payload.site(input)
+    const site = Connection.siteOf(flags.named, yield* Payload.site(input))
     const copies = yield* readCopies(input)
     const key = Option.getOrElse(input.key, () => SubmissionKey.SubmissionKey.make("preview"))
     const config = settings({ endpoint: "", proxy: Option.isSome(flags.proxyFile), ...site })

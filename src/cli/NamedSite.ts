@@ -1,0 +1,94 @@
+/**
+ * What the flags leave open: the file of compute elements says it for `--site NAME`, and the environment without that.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Record from "effect/Record"
+import * as Environment from "../ce/Environment.ts"
+import * as HTCondorCE from "../ce/HTCondorCE.ts"
+import type * as Connection from "./Connection.ts"
+import { type InvalidFile, UsageError } from "./Failure.ts"
+import * as Inputs from "./Inputs.ts"
+
+const present = (value: Option.Option<string>): Option.Option<string> => Option.filter(value, (text) => text !== "")
+
+const variable = (name: Environment.Variable) => Config.option(Config.String(Environment.variables[name]))
+
+const orVariable = Effect.fnUntraced(function*(flags: Environment.Values, name: Environment.Variable) {
+  const flag = flags[name]
+  return present(Option.isSome(flag) ? flag : yield* variable(name))
+})
+
+// The file of --sites, and the site of that name in it.
+const find = Effect.fnUntraced(function*(name: string, sites: Option.Option<string>) {
+  if (Option.isNone(sites)) {
+    return yield* new UsageError({ detail: `--site ${name}: of which file? Give --sites FILE or HTCONDOR_CE_SITES` })
+  }
+  const file = sites.value
+  const known = (yield* Inputs.sites(file)).sites
+  const site = Record.get(known, name)
+  if (Option.isSome(site)) return { file, site: site.value }
+  const names = Object.keys(known).toSorted().join(", ")
+  return yield* new UsageError({ detail: `--site ${name}: ${file} has ${names === "" ? "no sites" : names}` })
+})
+
+/**
+ * The values of the flags, with what they leave open.
+ *
+ * **Details**
+ *
+ * A site says it all: of the variables only that for HTCondor's tools is read besides, because a token for another compute
+ * element would go to this one. What goes together is not mixed: with `--ce` the schedd of the site does not count, and with
+ * `--token-file` the kind of its token does not.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const resolve = Effect.fnUntraced(function*(
+  flags: Connection.Flags
+): Effect.fn.Return<
+  Connection.Flags,
+  Config.ConfigError | InvalidFile | UsageError,
+  FileSystem.FileSystem | Path.Path
+> {
+  if (Option.isNone(flags.site)) {
+    return { ...flags, ...(yield* Effect.all(Record.map(Environment.variables, (_, name) => orVariable(flags, name)))) }
+  }
+  const path = yield* Path.Path
+  const { file, site } = yield* find(flags.site.value, flags.sites)
+  const { credentials = {}, route } = site
+  const grid = route?._tag === "Grid" ? route : undefined
+  // Paths are relative to the file, as those of a SPEC.json are.
+  const beside = (name: string | undefined) =>
+    Option.map(Option.fromUndefinedOr(name), (name) => path.resolve(path.dirname(path.resolve(file)), name))
+  const hasToken = credentials.idToken !== undefined || credentials.sciToken !== undefined
+  const config = HTCondorCE.configOf(site)
+  const kind = Option.orElse(flags.tokenKind, () =>
+    Option.isSome(flags.tokenFile)
+      ? Option.none()
+      : Option.map(Option.fromUndefinedOr(hasToken ? config.token : site.token), (token) => token.toLowerCase()))
+  const isSciToken = Option.contains(kind, "scitoken")
+  const open = (flag: Option.Option<string>, ofSite: Option.Option<string>) => Option.orElse(flag, () => ofSite)
+  const values: Environment.Values = {
+    ce: open(flags.ce, Option.some(site.endpoint)),
+    schedd: Option.isSome(flags.ce) ? flags.schedd : open(flags.schedd, Option.fromUndefinedOr(site.schedd)),
+    localPool: open(flags.localPool, Option.fromUndefinedOr(grid?.pool)),
+    localSchedd: Option.isSome(flags.localPool)
+      ? flags.localSchedd
+      : open(flags.localSchedd, Option.fromUndefinedOr(grid?.schedd)),
+    tokenFile: open(flags.tokenFile, beside(isSciToken ? credentials.sciToken : credentials.idToken)),
+    tokenKind: kind,
+    proxyFile: open(flags.proxyFile, beside(credentials.proxy)),
+    audience: open(flags.audience, Option.fromUndefinedOr(site.audience)),
+    caFile: open(flags.caFile, beside(site.certificateAuthorities?.file)),
+    caDirectory: open(flags.caDirectory, beside(site.certificateAuthorities?.directory)),
+    condorBin: yield* orVariable(flags, "condorBin"),
+    timeout: flags.timeout
+  }
+  return { ...flags, ...Record.map(values, present), named: config }
+})

@@ -1,0 +1,171 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Result } from "effect"
+import * as Connection from "../../src/cli/Connection.ts"
+import { JobHandle } from "../../src/contract/JobHandle.ts"
+import { backendOf, cases, directory, document, handleOf, run } from "./utils.ts"
+
+const sites = {
+  sites: {
+    north: {
+      endpoint: "ce.north.example.org",
+      schedd: "schedd.north",
+      timeout: "90 seconds",
+      historyDepth: 7,
+      siteCommands: { accounting_group: "g" },
+      credentials: { sciToken: "tokens/north", proxy: "/run/proxy" }
+    },
+    south: {
+      endpoint: "ce.south.example.org",
+      route: { _tag: "Grid", pool: "submit.example.org", scitokensFile: "/there" },
+      credentials: { idToken: "/run/south" }
+    },
+    bare: { endpoint: "ce.bare.example.org" }
+  }
+}
+
+// The variables of another CE, whose token must go to no site.
+const env = {
+  HTCONDOR_CE_ENDPOINT: "env",
+  HTCONDOR_CE_SCHEDD: "env",
+  HTCONDOR_CE_LOCAL_POOL: "env",
+  HTCONDOR_CE_TOKEN_FILE: "/env",
+  HTCONDOR_CE_AUDIENCE: "env",
+  HTCONDOR_CE_CONDOR_BIN: "/bin"
+}
+
+const reconciling = () => backendOf({ reconcile: () => ({ _tag: "Submitted", handles: [] }) })
+
+const only = (connections: ReadonlyArray<Connection.Connection>) =>
+  connections.map(({ audience, condorBin, endpoint, proxyFile, route, schedd, token, tokenFile }) => ({
+    audience,
+    condorBin,
+    endpoint,
+    proxyFile,
+    route,
+    schedd,
+    token,
+    tokenFile
+  }))
+
+describe("--site", () => {
+  it.effect("takes the CE, its route and its credentials from the file, and not from the environment", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "sites.json": sites })
+      const { asked, backend } = reconciling()
+      for (const name of ["north", "south", "bare"]) {
+        const args = ["reconcile", "k", "--site", name, "--sites", files.at("sites.json")]
+        assert.strictEqual((yield* run(args, { backend, env })).code, 0)
+      }
+      const none = { audience: undefined, condorBin: "/bin", proxyFile: undefined, route: undefined, schedd: undefined }
+      assert.deepStrictEqual(only(asked.connections), [
+        {
+          ...none,
+          endpoint: "ce.north.example.org",
+          schedd: "schedd.north",
+          token: "SciToken",
+          tokenFile: files.at("tokens/north"),
+          proxyFile: "/run/proxy"
+        },
+        {
+          ...none,
+          endpoint: "ce.south.example.org",
+          route: { _tag: "Grid", pool: "submit.example.org", schedd: undefined },
+          token: "IdToken",
+          tokenFile: "/run/south"
+        },
+        { ...none, endpoint: "ce.bare.example.org", token: "SciToken", tokenFile: undefined }
+      ])
+    }))
+
+  it.effect("takes its options from the file, and the file from HTCONDOR_CE_SITES", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "sites.json": sites })
+      const { asked, backend } = reconciling()
+      const variables = { HTCONDOR_CE_SITES: files.at("sites.json") }
+      for (const flags of [["north"], ["south"], ["north", "--tool-timeout", "5"]]) {
+        const args = ["reconcile", "k", "--site", ...flags]
+        assert.strictEqual((yield* run(args, { backend, env: variables })).code, 0)
+      }
+      const [north, south, faster] = asked.connections.map(Connection.config)
+      assert.deepInclude(north, {
+        historyDepth: 7,
+        proxy: true,
+        timeout: Duration.seconds(90),
+        siteCommands: { accounting_group: "g" }
+      })
+      assert.deepInclude(south?.route, { _tag: "Grid", pool: "submit.example.org", scitokensFile: "/there" })
+      assert.deepStrictEqual(faster?.timeout, Duration.seconds(5))
+    }))
+
+  it.effect("prefers flags to the file", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "sites.json": sites })
+      const { asked, backend } = reconciling()
+      const flags = ["--ce", "other", "--token-file", "/mine", "--audience", "a", "--local-pool", "host"]
+      const args = ["reconcile", "k", "--site", "north", "--sites", files.at("sites.json"), ...flags]
+      assert.strictEqual((yield* run(args, { backend, env })).code, 0)
+      assert.deepStrictEqual(only(asked.connections), [{
+        audience: "a",
+        condorBin: "/bin",
+        endpoint: "other",
+        proxyFile: "/run/proxy",
+        route: { _tag: "Grid", pool: "host", schedd: undefined },
+        schedd: undefined,
+        token: "IdToken",
+        tokenFile: "/mine"
+      }])
+    }))
+
+  it.effect("asks this CE for all handles, so that no other is shown its token", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "sites.json": sites })
+      const { asked, backend } = backendOf({ status: () => Result.succeed(cases.Running.make({})) })
+      const other = JobHandle.make({ ...handleOf("2.0"), endpoint: "other:9619" })
+      const args = ["status", String(handleOf("1.0")), String(other), "--site", "north"]
+      const { code } = yield* run(args, { backend, env: { HTCONDOR_CE_SITES: files.at("sites.json") } })
+      assert.strictEqual(code, 0)
+      assert.deepStrictEqual(asked.connections.map(({ endpoint }) => endpoint), ["ce.north.example.org"])
+    }))
+
+  it.effect("refuses a name that is not in the file, and tells which are", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "sites.json": sites })
+      const { asked, backend } = reconciling()
+      const file = files.at("sites.json")
+      for (const name of ["west", "constructor"]) {
+        const args = ["reconcile", "k", "--site", name, "--sites", file, "--json"]
+        const { code, stdout } = yield* run(args, { backend })
+        assert.strictEqual(code, 2)
+        assert.deepStrictEqual(yield* document(stdout), {
+          error: { _tag: "UsageError", message: `--site ${name}: ${file} has bare, north, south` }
+        })
+      }
+      const { code, stderr } = yield* run(["reconcile", "k", "--site", "north"], { backend })
+      assert.strictEqual(code, 2)
+      assert.match(stderr[0] ?? "", /Give --sites FILE or HTCONDOR_CE_SITES/)
+      assert.deepStrictEqual(asked.connections, [])
+    }))
+
+  it.effect("refuses a file with a mistake, by its name and line", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({
+        "typo.json": "{ \"sites\": {\n  \"north\": {\n    \"endpoint\": \"ce\",\n    \"timeuot\": \"1 s\"\n  }\n} }"
+      })
+      const { backend } = reconciling()
+      for (const [name, start] of [["typo.json", ":4: "], ["missing.json", ": "]]) {
+        const args = ["reconcile", "k", "--site", "north", "--sites", files.at(name ?? "")]
+        const { code, stderr, stdout } = yield* run(args, { backend })
+        assert.deepStrictEqual([code, stdout], [2, []])
+        assert.include(stderr[0] ?? "", `${files.at(name ?? "")}${start}`)
+      }
+    }))
+
+  it.effect("gives preview the options of the site", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "sites.json": sites, "spec.json": { executable: "/bin/true" } })
+      const args = ["preview", files.at("spec.json"), "--site", "north", "--sites", files.at("sites.json")]
+      const { code, stdout } = yield* run(args, { env: {} })
+      assert.strictEqual(code, 0)
+      assert.match(stdout.join("\n"), /accounting_group/)
+    }))
+})
