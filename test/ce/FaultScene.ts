@@ -17,22 +17,17 @@ import {
 } from "effect"
 import * as Manifest from "../../src/ce/internal/fetch/Manifest.ts"
 import type { ClassAd } from "../../src/classad/index.ts"
-import {
-  Capability,
-  CondorTool,
-  Credential,
-  JobHandle,
-  JobOutput,
-  Outcomes,
-  type Retry,
-  SubmissionKey
-} from "../../src/index.ts"
+import { Capability, CondorTool, Credential, JobHandle, JobOutput, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import * as Backend from "../testing/Backend.ts"
 import { Temporary } from "../testing/FakeSite.ts"
 import { leftover } from "../testing/Leftover.ts"
 import { literal } from "../testing/Literal.ts"
 import * as Disk from "./Disk.ts"
+import { type Answer, answerOf, type Attempt, onceOf } from "./FaultAttempt.ts"
+import * as FaultAttempts from "./FaultAttempts.ts"
+
+export type { Answer, Attempt, Failure } from "./FaultAttempt.ts"
 
 /** Counts the runs of tools, and lets something happen before the one of a number. */
 export class Strike extends Context.Service<Strike, {
@@ -116,38 +111,6 @@ export type Services = Layer.Success<ReturnType<typeof services>>
 
 const decodeHandle = Schema.decodeEffect(Schema.fromJsonString(Schema.Struct({ handle: JobHandle.JobHandle })))
 
-/** What a caller sees: the tag of the error, or those of the outcomes, each once. */
-export type Answer = string
-
-const answerOf = <A, E extends { readonly _tag: string }, F extends { readonly _tag: string }>(
-  effect: Effect.Effect<Outcomes.Outcomes<A, F>, E>,
-  word: (value: A) => string
-): Effect.Effect<Answer> =>
-  Effect.match(effect, {
-    onFailure: ({ _tag }) => _tag,
-    onSuccess: (outcomes) => {
-      const tags = Outcomes.match(outcomes, { onFailure: ({ _tag }) => _tag, onSuccess: word })
-      return Array.from(new Set(tags)).toSorted().join("+")
-    }
-  })
-
-/** A failure that says when to repeat. */
-export interface Failure {
-  readonly _tag: string
-  readonly retry: Retry.Retry
-}
-
-// As above, but the failure of any job fails it, unless that is the job's answer for good.
-const onceOf = <A, E extends Failure, F extends Failure>(
-  effect: Effect.Effect<Outcomes.Outcomes<A, F>, E>,
-  word: (value: A) => string
-): Effect.Effect<Answer, Failure> =>
-  Effect.flatMap(effect, (outcomes): Effect.Effect<Answer, Failure> => {
-    const failed = Outcomes.failures(outcomes).flatMap(([, error]) => error.retry === "Never" ? [] : [error])
-    const [first] = failed
-    return first === undefined ? answerOf(Effect.succeed(outcomes), word) : Effect.fail(first)
-  })
-
 export const copies = Array.from({ length: 3 }, (_, index) => ({ environment: { COPY: `${index}` } }))
 
 const spec = (seconds: number) => ({
@@ -156,20 +119,12 @@ const spec = (seconds: number) => ({
   outputs: [{ name: "result.txt" }]
 })
 
-/** An operation on jobs of its own: how it is done, and what is true when it has been done, however often it took. */
-export interface Attempt {
-  readonly key: SubmissionKey.SubmissionKey
-  readonly handles: ReadonlyArray<JobHandle.JobHandle>
-  readonly destination: string
-  readonly run: Effect.Effect<Answer>
-  /** The same, failing: for whoever repeats by what the failure says. */
-  readonly once: Effect.Effect<Answer, Failure>
-  readonly done: Effect.Effect<void>
-}
+/** What every caller does. */
+export type Usual = "submit" | "status" | "fetch" | "cancel" | "purge"
 
-export type Name = "submit" | "status" | "fetch" | "cancel" | "purge"
+export const usual: ReadonlyArray<Usual> = ["submit", "status", "fetch", "cancel", "purge"]
 
-export const names: ReadonlyArray<Name> = ["submit", "status", "fetch", "cancel", "purge"]
+export type Name = Usual | FaultAttempts.Name
 
 /** Everything that the tests of faults do with a site. */
 export const scene = Effect.gen(function*() {
@@ -220,23 +175,42 @@ export const scene = Effect.gen(function*() {
   /** What stands in a destination: only outputs, each complete and of its own job. The copies that they are of. */
   const outputs = Effect.fnUntraced(function*(destination: string) {
     const names = yield* Effect.orElseSucceed(fileSystem.readDirectory(destination), () => [])
-    return yield* Effect.forEach(names.toSorted(), (name) =>
-      Effect.gen(function*() {
-        const { handle } = yield* decodeHandle(
-          yield* fileSystem.readFileString(path.join(destination, name, "manifest.json"))
-        )
-        assert.strictEqual(JobOutput.directoryName(handle), name)
-        const standing = yield* (yield* manifests.standings(destination, { identity: handle, former: [] }))(handle)
-        assert.deepStrictEqual(standing?.missing, [])
-        assert.deepStrictEqual(standing?.output.files.map((file) => file.name), ["result.txt"])
-        const result = path.join(destination, name, "files", "result.txt")
-        assert.strictEqual(yield* fileSystem.readFileString(result), text(handle.copy))
-        return handle.copy
-      }).pipe(Effect.orDie))
+    // What a held job has left is whole, and has its record, but nothing takes it for output.
+    for (const name of names.filter(FaultAttempts.isOfHeld)) {
+      const held = path.join(destination, name)
+      assert.deepStrictEqual((yield* Effect.orDie(fileSystem.readDirectory(held))).toSorted(), [
+        "files",
+        "job.log",
+        "partial.json",
+        "stderr",
+        "stdout"
+      ])
+      assert.strictEqual(
+        yield* Effect.orDie(fileSystem.readFileString(path.join(held, "files", "result.txt"))),
+        text("0")
+      )
+    }
+    return yield* Effect.forEach(
+      names.filter((name) => !FaultAttempts.isOfHeld(name)).toSorted(),
+      (name) =>
+        Effect.gen(function*() {
+          const { handle } = yield* decodeHandle(
+            yield* fileSystem.readFileString(path.join(destination, name, "manifest.json"))
+          )
+          assert.strictEqual(JobOutput.directoryName(handle), name)
+          const standing = yield* (yield* manifests.standings(destination, { identity: handle, former: [] }))(handle)
+          assert.deepStrictEqual(standing?.missing, [])
+          assert.deepStrictEqual(standing?.output.files.map((file) => file.name), ["result.txt"])
+          const result = path.join(destination, name, "files", "result.txt")
+          assert.strictEqual(yield* fileSystem.readFileString(result), text(handle.copy))
+          return handle.copy
+        }).pipe(Effect.orDie)
+    )
   })
 
   let destinations = 0
   const begin: Record<Name, Effect.Effect<Attempt, unknown>> = {
+    ...yield* FaultAttempts.make({ root, copies, spec, queued, gone }),
     submit: Effect.gen(function*() {
       const key = yield* SubmissionKey.generate
       // What a killed schedd has left may be a transfer that goes on, for as long as one may take.

@@ -7,9 +7,9 @@ import { Disk, type Reason } from "./Disk.ts"
 import * as FaultScene from "./FaultScene.ts"
 import type { Attempt, Name, Scene } from "./FaultScene.ts"
 
-type Fault = (scene: Scene, attempt: Attempt) => Effect.Effect<void, unknown, Scope.Scope>
+export type Fault = (scene: Scene, attempt: Attempt) => Effect.Effect<void, unknown, Scope.Scope>
 
-interface Expected {
+export interface Expected {
   /** What callers see, over all moments. */
   readonly sees: ReadonlyArray<string>
   /** How long it takes at most. */
@@ -34,7 +34,7 @@ const assertSeen = (
     : assert.includeMembers(Array.from(sees), Array.from(seen), trace.join(", "))
 
 /** Lets a fault strike before each run of a tool that the operation makes, in turn, and after the last. */
-const everywhere = (name: Name, fault: Fault, { afterwards = again, sees, within = "20 seconds" }: Expected) =>
+export const everywhere = (name: Name, fault: Fault, { afterwards = again, sees, within = "20 seconds" }: Expected) =>
   Effect.gen(function*() {
     const scene = yield* FaultScene.scene
     const { begin, strike, tidy, timed } = scene
@@ -101,13 +101,13 @@ const fromEachWriteOn = (
     assertSeen(seen, sees, !sparse, trace)
   })
 
+export const lasting = (kind: FakeSchedd.Fault): Fault => ({ fake }) => fake.fault(kind)
+
 /** The table, on one version, while time goes by. */
 export const faults = (version: FakeSchedd.Version) => {
   const each = <E>(name: string, test: Effect.Effect<void, E, FaultScene.Services | Scope.Scope>) =>
     it.effect(`${name} (${version})`, () =>
       FaultScene.playing(Effect.scoped(test)).pipe(Effect.provide(FaultScene.services(version))))
-
-  const lasting = (kind: FakeSchedd.Fault): Fault => ({ fake }) => fake.fault(kind)
 
   describe("CE down", () => {
     const down = lasting({ _tag: "Unreachable" })

@@ -34,7 +34,7 @@ const persist = Effect.fnUntraced(function*(
   return { answer, failures }
 })
 
-const ends: Readonly<Record<FaultScene.Name, ReadonlyArray<string>>> = {
+const ends: Readonly<Record<FaultScene.Usual, ReadonlyArray<string>>> = {
   submit: ["Submitted", "Adopted"],
   status: ["Running"],
   fetch: ["Retrieved", "AlreadyRetrieved", "AlreadyRetrieved+Retrieved", "Unreleased", "Retrieved+Unreleased"],
@@ -48,7 +48,7 @@ const lasts = "15 seconds"
 /** Lets something break at some moment of an operation, until it is healed: how often it failed, and how many tools it ran. */
 const through = Effect.fnUntraced(function*(
   scene: FaultScene.Scene,
-  name: FaultScene.Name,
+  name: FaultScene.Usual,
   attempt: FaultScene.Attempt,
   may: May,
   heal: Effect.Effect<void>
@@ -65,7 +65,7 @@ const through = Effect.fnUntraced(function*(
 })
 
 /** A fault strikes before each run of a tool, one after the other. */
-const struck = (name: FaultScene.Name, kind: FakeSchedd.Fault, may: May, isOvercome: boolean) =>
+const struck = (name: FaultScene.Usual, kind: FakeSchedd.Fault, may: May, isOvercome: boolean) =>
   Effect.gen(function*() {
     const scene = yield* FaultScene.scene
     let failed = 0
@@ -88,7 +88,7 @@ const struck = (name: FaultScene.Name, kind: FakeSchedd.Fault, may: May, isOverc
   })
 
 /** Nothing can be written from one of the first writes on. */
-const unwritable = (name: FaultScene.Name, place: "destination" | "temporary", reason: Reason) =>
+const unwritable = (name: FaultScene.Usual, place: "destination" | "temporary", reason: Reason) =>
   Effect.gen(function*() {
     const scene = yield* FaultScene.scene
     const disk = yield* Disk
@@ -125,7 +125,7 @@ const submits = { tools: ["condor_submit"] } as const
 const transfers = { tools: ["condor_submit", "condor_transfer_data"] } as const
 
 const some: ReadonlyArray<
-  readonly [title: string, kind: FakeSchedd.Fault, may: May, names: ReadonlyArray<FaultScene.Name>]
+  readonly [title: string, kind: FakeSchedd.Fault, may: May, names: ReadonlyArray<FaultScene.Usual>]
 > = [
   ["spool full", { _tag: "SpoolFull" }, passing, ["submit"]],
   ["tool killed before its input is sent", { _tag: "ToolKilled", moment: "committed", times: 1, ...submits }, passing, [
@@ -158,7 +158,7 @@ for (const version of ["lts", "latest"] as const) {
         120_000
       )
     for (const [title, kind, may] of everywhere) {
-      for (const name of FaultScene.names) {
+      for (const name of FaultScene.usual) {
         each(`${title}: ${name}`, struck(name, kind, may, overcome.has(`${title}: ${name}`)))
       }
     }
@@ -167,7 +167,7 @@ for (const version of ["lts", "latest"] as const) {
     }
     each("destination full: fetch", unwritable("fetch", "destination", "ENOSPC"))
     each("destination read-only: fetch", unwritable("fetch", "destination", "EROFS"))
-    for (const name of FaultScene.names) {
+    for (const name of FaultScene.usual) {
       each(`temporary directory full: ${name}`, unwritable(name, "temporary", "ENOSPC"))
     }
   })

@@ -1,0 +1,46 @@
+/** What an operation answers on which a fault may strike, and what must be true of it. */
+import { Effect } from "effect"
+import { type JobHandle, Outcomes, type Retry, type SubmissionKey } from "../../src/index.ts"
+
+/** What a caller sees: the tag of the error, or those of the outcomes, each once. */
+export type Answer = string
+
+export const answerOf = <A, E extends { readonly _tag: string }, F extends { readonly _tag: string }>(
+  effect: Effect.Effect<Outcomes.Outcomes<A, F>, E>,
+  word: (value: A) => string
+): Effect.Effect<Answer> =>
+  Effect.match(effect, {
+    onFailure: ({ _tag }) => _tag,
+    onSuccess: (outcomes) => {
+      const tags = Outcomes.match(outcomes, { onFailure: ({ _tag }) => _tag, onSuccess: word })
+      return Array.from(new Set(tags)).toSorted().join("+")
+    }
+  })
+
+/** A failure that says when to repeat. */
+export interface Failure {
+  readonly _tag: string
+  readonly retry: Retry.Retry
+}
+
+/** The same, but the failure of any job fails it, unless that is the job's answer for good. */
+export const onceOf = <A, E extends Failure, F extends Failure>(
+  effect: Effect.Effect<Outcomes.Outcomes<A, F>, E>,
+  word: (value: A) => string
+): Effect.Effect<Answer, Failure> =>
+  Effect.flatMap(effect, (outcomes): Effect.Effect<Answer, Failure> => {
+    const failed = Outcomes.failures(outcomes).flatMap(([, error]) => error.retry === "Never" ? [] : [error])
+    const [first] = failed
+    return first === undefined ? answerOf(Effect.succeed(outcomes), word) : Effect.fail(first)
+  })
+
+/** An operation on jobs of its own: how it is done, and what is true when it has been done, however often it took. */
+export interface Attempt {
+  readonly key: SubmissionKey.SubmissionKey
+  readonly handles: ReadonlyArray<JobHandle.JobHandle>
+  readonly destination: string
+  readonly run: Effect.Effect<Answer>
+  /** The same, failing: for whoever repeats by what the failure says. */
+  readonly once: Effect.Effect<Answer, Failure>
+  readonly done: Effect.Effect<void>
+}

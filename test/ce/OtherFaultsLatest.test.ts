@@ -1,0 +1,3 @@
+import { otherFaults } from "./FaultTableOthers.ts"
+
+otherFaults("latest")
