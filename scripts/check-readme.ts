@@ -6,9 +6,14 @@ import { ChildProcess, ChildProcessSpawner } from "effect/process"
 
 const documents = [
   "README.md",
+  "docs/accounting.md",
   "docs/classad.md",
+  "docs/configuration.md",
   "docs/credentials.md",
+  "docs/diracx.md",
+  "docs/failures.md",
   "docs/many-ces.md",
+  "docs/outputs.md",
   "docs/payload.md",
   "docs/recovery.md",
   "docs/testing.md"
