@@ -57,7 +57,8 @@ export type JobTimes = typeof JobTimes.Type
  * - `wallTime`: seconds. How long it ran, with the transfer of its input (`RemoteWallClockTime`). Of a job that was removed
  *   while it ran, from `started` to `ended`
  * - `cpu`: whole seconds. User and system time together, each cut off to whole seconds (`RemoteUserCpu`, `RemoteSysCpu`): up to
- *   two seconds less than was used. Absent below that, because a compute element writes 0 as well where it does not know
+ *   two seconds less than was used. Absent below that, because a compute element writes 0 as well where it does not know. A resource
+ *   without cgroups samples it every 15 seconds: what was used after the last sample is missing
  * - `memory`: bytes. The largest resident set that was sampled, rounded (`ResidentSetSize`): up to a tenth less than the peak,
  *   and absent for a job that ended before the first sample
  * - `disk`: bytes. The working directory when it was sampled last, rounded up (`DiskUsage`)

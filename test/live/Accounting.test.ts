@@ -20,8 +20,9 @@ const backend = Layer.unwrap(
     ))
 )
 
-// Three seconds of CPU of the shell itself, by /proc, in hundredths of a second. Then 64 MiB in a variable, for long enough to be
-// sampled, and five megabytes of output.
+// Three seconds of CPU of the shell itself, by /proc, in hundredths of a second. Then 64 MiB in a variable, and five megabytes of
+// output. Without cgroups a starter looks at its processes every 15 s (PID_SNAPSHOT_INTERVAL), and never at what they have used
+// since: the payload waits for a look.
 const payload = `#!/bin/bash
 while :; do
   for i in {1..20000}; do :; done
@@ -29,7 +30,7 @@ while :; do
   (( stat[13] + stat[14] >= 300 )) && break
 done
 printf -v held '%*s' ${64 * mebibyte} ''
-sleep 4
+sleep 20
 head -c ${output} /dev/zero > result.dat
 echo "\${#held}"
 `

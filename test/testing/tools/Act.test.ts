@@ -1,4 +1,4 @@
-/** Answers of condor_rm, each as the real one of both versions gave it. */
+/** Answers of condor_rm and condor_release, each as the real one of both versions gave it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { ClassAd, Expr } from "../../../src/classad/index.ts"
@@ -18,16 +18,18 @@ const make = (version: "lts" | "latest" = "latest") => {
   return { queue, remove: play(Act.run, "condor_rm", queue) }
 }
 
-const ad = (...results: ReadonlyArray<string>) => (succeeded: number): string =>
+const adOf = (action: number) => (...results: ReadonlyArray<string>) => (succeeded: number): string =>
   lines(
     `ActionResult = ${succeeded}`,
     "ActionResultType = 1",
     "IsQueueSuperUser = false",
-    "JobAction = 3",
+    `JobAction = ${action}`,
     "TotalJobAds = 4",
     ...results,
     ""
   )
+
+const ad = adOf(3)
 
 describe("condor_rm", () => {
   it.effect("removes by number, and says of each job what became of it", () =>
@@ -183,5 +185,71 @@ describe("condor_rm", () => {
       assert.match(yield* said("0.0"), /^Invalid cluster # from 0.0.\nYou did not specify any jobs\nUsage: /)
       assert.match(yield* said("-xyz"), /^Unrecognized option: -xyz\nUsage: /)
       assert.strictEqual(yield* said("-reason"), "condor_rm: -reason requires another argument\n")
+    }))
+})
+
+describe("condor_release", () => {
+  const held = { JobStatus: 5, HoldReasonCode: 1 }
+  const release = (...args: ReadonlyArray<string>) => {
+    const queue = Stub.queue("latest", [
+      Stub.job(7, 0, held),
+      Stub.job(7, 1, { JobStatus: 2 }),
+      Stub.job(7, 2, { JobStatus: 5, HoldReasonCode: 16 }),
+      Stub.job(3, 0, held, other)
+    ])
+    return play(Act.run, "condor_release", queue)(args)
+  }
+  const ad = adOf(2)
+
+  it.effect("releases by number, and says of each job what became of it", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* release("7.0"), stdout("Job 7.0 released\n"))
+      assert.deepStrictEqual(yield* release("7.0", "7.1", "99.0"), {
+        exitCode: 0,
+        stdout: "Job 7.0 released\n",
+        stderr: "Job 7.1 not held to be released\nJob 99.0 not found\n"
+      })
+      assert.deepStrictEqual(yield* release("99.0"), stderr("\nJob 99.0 not found\n"))
+      assert.deepStrictEqual(
+        yield* release("7.1", "99.0"),
+        stderr("\nJob 7.1 not held to be released\nJob 99.0 not found\n")
+      )
+      assert.deepStrictEqual(yield* release("3.0"), stderr("\nPermission denied to release job 3.0\n"))
+      assert.deepStrictEqual(
+        yield* release("-long", "3.0"),
+        stderr("\nPermission denied to release job 3.0\n", ad("job_3_0 = 5")(0))
+      )
+      assert.deepStrictEqual(
+        yield* release("-long", "7.1"),
+        stderr("\nJob 7.1 not held to be released\n", ad("job_7_1 = 3")(0))
+      )
+    }))
+
+  it.effect("releases by cluster and by constraint what is held, and hides the rest", () =>
+    Effect.gen(function*() {
+      const all = "All jobs matching constraint (ClusterId == 7) have been released\n"
+      const none = (text: string) => `\nCouldn't find/release all jobs ${text}\n`
+      assert.deepStrictEqual(yield* release("7"), stdout("All jobs in cluster 7 have been released\n"))
+      assert.deepStrictEqual(yield* release("-constraint", "ClusterId == 7"), stdout(all))
+      assert.deepStrictEqual(
+        yield* release("-long", "-constraint", "ClusterId == 7"),
+        stdout(`${ad("job_7_0 = 1")(1)}${all}`)
+      )
+      assert.deepStrictEqual(yield* release("3"), stderr(none("in cluster 3")))
+      assert.deepStrictEqual(
+        yield* release("-constraint", "ProcId == 1"),
+        stderr(none("matching constraint (ProcId == 1)"))
+      )
+      assert.deepStrictEqual(
+        yield* release("-long", "-constraint", "ClusterId == 3"),
+        stderr(none("matching constraint (ClusterId == 3)"), ad("job_3_0 = 5")(0))
+      )
+      assert.deepStrictEqual(
+        yield* release("-totals", "-constraint", "ClusterId == 3"),
+        stderr(
+          none("matching constraint (ClusterId == 3)"),
+          "0 Succeeded, 0 Failed, 0 Not Found, 0 Bad Status, 0 Already Done, 1 Permission Denied\n"
+        )
+      )
     }))
 })

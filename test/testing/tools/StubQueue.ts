@@ -36,8 +36,10 @@ export const queue = (
   const nothing = () => {}
   const act = (what: string, from: number) => (one: Job, by: string, reason?: string) => {
     if (from === 0 && integer(one.ad, "JobStatus") === 3) return "AlreadyDone" as const
+    if (what === "release" && integer(one.ad, "JobStatus") !== 5) return "BadStatus" as const
     log.push([what, `${one.cluster}.${one.proc}`, by, ...(reason === undefined ? [] : [reason])].join(" "))
     if (what === "remove") assign(one, { JobStatus: 3 })
+    if (what === "release") assign(one, { JobStatus: 1 })
     return "Done" as const
   }
   return {
