@@ -42,9 +42,15 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     fake: [table("job held by the site: submit"), table("job held by the site: cancel")],
     real: [["live/ScheddKilled.test.ts", "before the pool has the jobs leaves each completed or held with code 14"]]
   },
-  "network stalled": { fake: [table("network stalled: submit")], real: [live("a network that stalls")] },
+  "network stalled": {
+    fake: [table("network stalled: submit"), ["ce/FaultTableOthers.ts", "network stalled"]],
+    real: [live("a network that stalls")]
+  },
   "tool killed, before it asks or after its work": {
-    fake: [table("tool killed before it asks: submit"), table("tool killed when all is done: submit")],
+    fake: [table("tool killed before it asks: submit"), table("tool killed when all is done: submit"), [
+      "ce/FaultTableOthers.ts",
+      "tool killed when all is done"
+    ]],
     real: []
   },
   "spool full": { fake: [table("spool full: submit")], real: [live("a spool that is full takes nothing")] },
@@ -67,7 +73,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     real: []
   },
   "token refused or expired, from any moment on": {
-    fake: [table("token expired: submit")],
+    fake: [table("token expired: submit"), ["ce/FaultTableOthers.ts", "token expired"]],
     real: [live("a token that expires at some moment")]
   },
   "token expired between submission and fetch": {
