@@ -12,7 +12,7 @@ import type { JobHandle } from "../contract/JobHandle.ts"
 import type { OutputFile } from "../contract/JobOutput.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
 import type { PartialOutput } from "../contract/PartialOutput.ts"
-import type { Row } from "./Output.ts"
+import type { Row } from "./Row.ts"
 
 const isBackendError = Schema.is(BackendError)
 

@@ -18,17 +18,18 @@ import * as Output from "./Output.ts"
 import * as PathFlag from "./PathFlag.ts"
 import { recordRow } from "./Record.ts"
 import { format } from "./Root.ts"
+import * as Row from "./Row.ts"
 import * as Selection from "./Selection.ts"
 
 // Asks the compute elements of the jobs, and prints one outcome for each job.
 const ask = Effect.fnUntraced(
-  function*<A, E extends Output.Failed>(
+  function*<A, E extends Row.Failed>(
     backend: Connection.Backend,
     input: Selection.Values,
     operation: (
       handles: ReadonlyArray<JobHandle>
     ) => Effect.Effect<Outcomes<A, E>, BackendError, HTCondorCE.Capabilities>,
-    row: (value: A) => Output.Row
+    row: (value: A) => Row.Row
   ) {
     const jobs = yield* Selection.make(backend, input)
     const outcomes = yield* Selection.each(jobs, operation)
@@ -80,7 +81,7 @@ export const fetch = (backend: Connection.Backend) =>
           backend,
           input,
           (handles) => OutputRetriever.use(({ fetch }) => fetch(handles, input.dest)),
-          Output.outputRow
+          Row.outputRow
         )
     )
   ).pipe(Command.withDescription("Fetch the output of completed jobs, once"))
@@ -96,7 +97,7 @@ export const cancel = (backend: Connection.Backend) =>
     "cancel",
     Selection.flags,
     Effect.fn("cli.cancel")((input) =>
-      ask(backend, input, (handles) => Cancellable.use(({ cancel }) => cancel(handles)), Output.cancelRow)
+      ask(backend, input, (handles) => Cancellable.use(({ cancel }) => cancel(handles)), Row.cancelRow)
     )
   ).pipe(Command.withDescription("Cancel jobs; completed ones keep their output"))
 
@@ -111,7 +112,7 @@ export const release = (backend: Connection.Backend) =>
     "release",
     Selection.flags,
     Effect.fn("cli.release")((input) =>
-      ask(backend, input, (handles) => Releasable.use(({ release }) => release(handles)), Output.tagRow)
+      ask(backend, input, (handles) => Releasable.use(({ release }) => release(handles)), Row.tagRow)
     )
   ).pipe(Command.withDescription("Release held jobs, where that helps; it takes up to three minutes"))
 
@@ -126,6 +127,6 @@ export const purge = (backend: Connection.Backend) =>
     "purge",
     Selection.flags,
     Effect.fn("cli.purge")((input) =>
-      ask(backend, input, (handles) => Purgeable.use(({ purge }) => purge(handles)), Output.tagRow)
+      ask(backend, input, (handles) => Purgeable.use(({ purge }) => purge(handles)), Row.tagRow)
     )
   ).pipe(Command.withDescription("Give up the output of completed jobs: they leave the CE"))

@@ -8,22 +8,19 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import type { Check } from "../ce/Diagnosis.ts"
-import type { BackendError } from "../contract/BackendError.ts"
-import type { CancelOutcome, DepartedJob, ListedJob, PurgeOutcome, ReleaseOutcome } from "../contract/Capability.ts"
-import * as JobError from "../contract/JobError.ts"
+import type { DepartedJob, ListedJob } from "../contract/Capability.ts"
 import { type JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
-import type { JobOutput, OutputFile } from "../contract/JobOutput.ts"
-import * as JobStatus from "../contract/JobStatus.ts"
+import type * as JobStatus from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
 import { Submission, SubmissionState, SubmissionWarning } from "../contract/Submission.ts"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 import type { Format } from "./Connection.ts"
-import { Incomplete, oneLine, type Words, words } from "./Failure.ts"
+import { Incomplete, oneLine, type Words } from "./Failure.ts"
+import * as Row from "./Row.ts"
 import * as Table from "./Table.ts"
 
 const encodeJson = Schema.encodeEffect(Schema.fromJsonString(Schema.Unknown))
@@ -146,160 +143,17 @@ export const description = (format: Format, text: string): Effect.Effect<void> =
   format === "json" ? json({ description: text }) : Console.log(text.trimEnd())
 
 /**
- * A success of one job: its fields in the document, beginning with `_tag`, and what people are told beside the tag. One that
- * `isPartial` ends the command as a failure does. `cells` are columns of its own, by their titles; those of `wide` are shown with
- * `-o wide` alone.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Row {
-  readonly fields: { readonly _tag: string; readonly [field: string]: unknown }
-  readonly detail: string
-  readonly hold?: string | undefined
-  readonly since?: DateTime.Utc | undefined
-  readonly submitted?: DateTime.Utc | undefined
-  readonly isPartial?: boolean | undefined
-  readonly cells?: Readonly<Record<string, string>> | undefined
-  readonly wide?: Readonly<Record<string, string>> | undefined
-}
-
-const exitText: (exit: JobStatus.Exit) => string = JobStatus.Exit.match({
-  Code: ({ code }) => `exit ${code}`,
-  Signal: ({ signal }) => `signal ${signal}`,
-  Unknown: () => "exit unknown"
-})
-
-const outputGone = "its output is not at the compute element"
-
-/**
- * @category converting
- * @since 0.1.0
- */
-export const statusRow = (status: JobStatus.JobStatus): Row => ({
-  fields: status,
-  detail: [
-    ..."exit" in status && status.exit !== undefined ? [exitText(status.exit)] : [],
-    ..."output" in status && status.output === "Gone" ? [outputGone] : [],
-    ..."reason" in status ? [status.reason] : [],
-    ..."diagnosis" in status && status.diagnosis !== undefined ? [status.diagnosis] : [],
-    ..."advice" in status ? [`advice: ${status.advice}`] : []
-  ].join(", "),
-  hold: status._tag === "Held" ? `${status.code}/${status.subcode} ${status.name}` : undefined,
-  since: JobStatus.sinceOf(status)
-})
-
-/**
- * @category converting
- * @since 0.1.0
- */
-export const outputRow = (output: JobOutput): Row => {
-  const file = ({ path, size }: OutputFile) => ({ path, size })
-  const { directory, exit, files, log, manifest, released, stderr, stdout, takenOver } = output
-  const kept = takenOver === true
-    ? ", not released: another process has fetched the job as well"
-    : ", not released: the job is still at the compute element"
-  return {
-    fields: {
-      _tag: "Retrieved",
-      stdout: file(stdout),
-      stderr: file(stderr),
-      log: file(log),
-      files: files.map(({ name, path, size }) => ({ name, path, size })),
-      exit,
-      directory,
-      manifest,
-      released,
-      ...(takenOver === true ? { takenOver } : {})
-    },
-    detail: `${exitText(exit)}, ${directory}${released ? "" : kept}`,
-    isPartial: !released
-  }
-}
-
-/**
- * @category converting
- * @since 0.1.0
- */
-export const cancelRow = (outcome: CancelOutcome): Row => ({
-  fields: outcome,
-  detail: "output" in outcome && outcome.output === "Gone" ? outputGone : ""
-})
-
-/**
- * @category converting
- * @since 0.1.0
- */
-export const tagRow = (outcome: PurgeOutcome | ReleaseOutcome): Row => ({ fields: outcome, detail: "" })
-
-/**
- * Why there is no answer for one job: its own failure, or that of its compute element.
- *
- * @category models
- * @since 0.1.0
- */
-export type Failed =
-  | JobError.FetchError
-  | JobError.HeldFetchError
-  | JobError.CancelError
-  | JobError.ReleaseError
-  | BackendError
-
-const JobFailure = Schema.Union([
-  JobError.AlreadyRetrieved,
-  JobError.DestinationTaken,
-  JobError.LimitExceeded,
-  JobError.NotFinished,
-  JobError.NotHeld,
-  JobError.NothingLeft,
-  JobError.NotOwner,
-  JobError.NotRemovable,
-  JobError.OutputMissing,
-  JobError.ReleaseFutile,
-  JobError.StatusUnavailable,
-  JobError.TransferFailed,
-  JobError.UnknownJob,
-  JobError.UnreadableJob,
-  JobError.UnsupportedJobFormat,
-  JobError.UnsupportedManifest,
-  JobError.HistoryUnavailable,
-  JobError.WrongEndpoint
-])
-
-const isJobFailure = Schema.is(JobFailure)
-
-const encodeFailure = Schema.encodeEffect(Schema.toCodecJson(JobFailure))
-
-const failureFields = Effect.fnUntraced(function*(error: Failed) {
-  if (!isJobFailure(error)) return { ...words(error) }
-  const encoded = yield* Effect.orDie(encodeFailure(error))
-  const fields = Object.entries(Predicate.isObject(encoded) ? encoded : {}).filter(([name]) => name !== "handle")
-  return { _tag: error._tag, message: oneLine(error.message), retry: error.retry, ...Object.fromEntries(fields) }
-})
-
-type PrintedRow = Row & { readonly handle: JobHandle }
-
-const rowOf = <A, E extends Failed>(
-  handle: JobHandle,
-  result: Result.Result<A, E>,
-  row: (value: A) => Row
-): Effect.Effect<PrintedRow> =>
-  Result.isSuccess(result)
-    ? Effect.succeed({ handle, ...row(result.success) })
-    : Effect.map(failureFields(result.failure), (fields) => ({ handle, fields, detail: fields.message }))
-
-/**
  * Prints one outcome for each job asked, in the order asked, and fails with `Incomplete` if one of them is a failure, or
  * partial. `also` says how many of the others count as failures.
  *
  * @category printing
  * @since 0.1.0
  */
-export const outcomes = Effect.fn("cli.Output.outcomes")(function*<A, E extends Failed>(
+export const outcomes = Effect.fn("cli.Output.outcomes")(function*<A, E extends Row.Failed>(
   format: Format,
   asked: ReadonlyArray<JobHandle>,
   outcomes: Outcomes.Outcomes<A, E>,
-  row: (value: A) => Row,
+  row: (value: A) => Row.Row,
   also = 0
 ) {
   const results = asked.flatMap((handle) =>
@@ -308,7 +162,7 @@ export const outcomes = Effect.fn("cli.Output.outcomes")(function*<A, E extends 
       onSome: (result) => [{ handle, result }]
     })
   )
-  const rows = yield* Effect.forEach(results, ({ handle, result }) => rowOf(handle, result, row))
+  const rows = yield* Effect.forEach(results, ({ handle, result }) => Row.rowOf(handle, result, row))
   yield* print(format, rows)
   const failed = results.filter(({ result }) => Result.isFailure(result)).length + also
   const partial = rows.filter(({ isPartial }) => isPartial === true).length
@@ -321,12 +175,12 @@ export const outcomes = Effect.fn("cli.Output.outcomes")(function*<A, E extends 
  * @category printing
  * @since 0.1.0
  */
-export const change = Effect.fnUntraced(function*<E extends Failed>(
+export const change = Effect.fnUntraced(function*<E extends Row.Failed>(
   handle: JobHandle,
   outcome: Result.Result<JobStatus.JobStatus, E>,
   previous: string | undefined
 ) {
-  const { fields } = yield* rowOf(handle, outcome, statusRow)
+  const { fields } = yield* Row.rowOf(handle, outcome, Row.statusRow)
   yield* json({ handle: String(handle), ...fields, ...(previous === undefined ? {} : { previous }) })
 })
 
@@ -338,13 +192,13 @@ export const change = Effect.fnUntraced(function*<E extends Failed>(
  */
 export const ended = (reason: string, message: string): Effect.Effect<void> => json({ ended: reason, message })
 
-const ce: Table.Column<PrintedRow> = { title: "CE", cell: ({ handle }) => handle.endpoint }
+const ce: Table.Column<Row.PrintedRow> = { title: "CE", cell: ({ handle }) => handle.endpoint }
 
 const ago = (now: DateTime.Utc, time: DateTime.Utc | undefined): string =>
   time === undefined ? "" : Table.length(Duration.max(Duration.zero, DateTime.distance(time, now)))
 
 // By this host's clock: that of the CE may differ by a little.
-const columns = (now: DateTime.Utc): ReadonlyArray<Table.Column<PrintedRow>> => [
+const columns = (now: DateTime.Utc): ReadonlyArray<Table.Column<Row.PrintedRow>> => [
   { title: "JOB", cell: ({ handle }) => handle.job },
   { title: "KEY", cell: ({ handle }) => `${handle.key}/${handle.copy}` },
   { title: "STATUS", cell: ({ fields }) => fields._tag },
@@ -353,15 +207,18 @@ const columns = (now: DateTime.Utc): ReadonlyArray<Table.Column<PrintedRow>> => 
   { title: "HOLD", cell: ({ hold }) => hold ?? "" }
 ]
 
-const detail: Table.Column<PrintedRow> = { title: "DETAIL", cell: ({ detail }) => oneLine(detail) }
+const detail: Table.Column<Row.PrintedRow> = { title: "DETAIL", cell: ({ detail }) => oneLine(detail) }
 
-const cells = (rows: ReadonlyArray<PrintedRow>, of: "cells" | "wide"): ReadonlyArray<Table.Column<PrintedRow>> =>
+const cells = (
+  rows: ReadonlyArray<Row.PrintedRow>,
+  of: "cells" | "wide"
+): ReadonlyArray<Table.Column<Row.PrintedRow>> =>
   Array.from(new Set(rows.flatMap((row) => Object.keys(row[of] ?? {}))), (title) => ({
     title,
     cell: (row) => row[of]?.[title] ?? ""
   }))
 
-const print = Effect.fnUntraced(function*(format: Format, rows: ReadonlyArray<PrintedRow>) {
+const print = Effect.fnUntraced(function*(format: Format, rows: ReadonlyArray<Row.PrintedRow>) {
   switch (format) {
     case "json":
       return yield* json({
@@ -377,7 +234,7 @@ const print = Effect.fnUntraced(function*(format: Format, rows: ReadonlyArray<Pr
         ...columns(yield* DateTime.now),
         ...cells(rows, "cells"),
         ...(format === "wide" ? cells(rows, "wide") : []),
-        ...(format === "wide" ? [{ title: "HANDLE", cell: ({ handle }: PrintedRow) => String(handle) }] : []),
+        ...(format === "wide" ? [{ title: "HANDLE", cell: ({ handle }: Row.PrintedRow) => String(handle) }] : []),
         detail
       ]
       yield* Effect.forEach(Table.lines(shown, rows), (line) => Console.log(line), { discard: true })
@@ -412,8 +269,8 @@ export const listed = Effect.fn("cli.Output.listed")(
     if (format === "json") {
       yield* json({ jobs: all.map((job) => "handle" in job ? { ...job, handle: String(job.handle) } : job) })
     } else {
-      const rows = all.flatMap((job): ReadonlyArray<PrintedRow> =>
-        "handle" in job ? [{ handle: job.handle, ...statusRow(job.status), submitted: job.submitted }] : []
+      const rows = all.flatMap((job): ReadonlyArray<Row.PrintedRow> =>
+        "handle" in job ? [{ handle: job.handle, ...Row.statusRow(job.status), submitted: job.submitted }] : []
       )
       yield* print(format, rows)
     }

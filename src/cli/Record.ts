@@ -7,7 +7,7 @@ import * as ByteSize from "effect/ByteSize"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import type { JobRecord } from "../contract/JobRecord.ts"
-import { type Row, statusRow } from "./Output.ts"
+import { type Row, statusRow } from "./Row.ts"
 import * as Table from "./Table.ts"
 
 const time = (at: DateTime.Utc | undefined): string =>

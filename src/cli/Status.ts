@@ -16,6 +16,7 @@ import * as Failure from "./Failure.ts"
 import * as Output from "./Output.ts"
 import * as Progress from "./Progress.ts"
 import { format } from "./Root.ts"
+import * as Row from "./Row.ts"
 import * as Selection from "./Selection.ts"
 import * as Verdict from "./Verdict.ts"
 
@@ -55,7 +56,7 @@ const follow = Effect.fnUntraced(
     const message = why(reason, left, all.length)
     if (reason !== "Reached") yield* Console.error(message)
     const failed = all.filter((outcome) => Verdict.of(outcome) === "Failed").length + left
-    if (how !== "json") return yield* Output.outcomes(how, selection.handles, outcomes, Output.statusRow, failed)
+    if (how !== "json") return yield* Output.outcomes(how, selection.handles, outcomes, Row.statusRow, failed)
     yield* Output.ended(reason, message)
     if (failed > 0) return yield* new Failure.Incomplete({ failed, asked: all.length })
   }
@@ -92,7 +93,7 @@ export const status = (backend: Connection.Backend) =>
         )
         const verdicts = Array.from(outcomes, ([, outcome]) => Verdict.of(outcome))
         const failed = input.check ? Verdict.failures(Verdict.tally(verdicts)) : 0
-        yield* Output.outcomes(yield* format, selection.handles, outcomes, Output.statusRow, failed)
+        yield* Output.outcomes(yield* format, selection.handles, outcomes, Row.statusRow, failed)
       },
       Effect.scoped
     )

@@ -1,0 +1,172 @@
+/**
+ * One job's line of what a command prints: the fields of its JSON, and what a table shows of it.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { BackendError } from "../contract/BackendError.ts"
+import type { CancelOutcome, PurgeOutcome, ReleaseOutcome } from "../contract/Capability.ts"
+import * as JobError from "../contract/JobError.ts"
+import { type JobHandle } from "../contract/JobHandle.ts"
+import type { JobOutput, OutputFile } from "../contract/JobOutput.ts"
+import * as JobStatus from "../contract/JobStatus.ts"
+import { oneLine, words } from "./Failure.ts"
+
+/**
+ * A success of one job: its fields in the document, beginning with `_tag`, and what people are told beside the tag. One that
+ * `isPartial` ends the command as a failure does. `cells` are columns of its own, by their titles; those of `wide` are shown with
+ * `-o wide` alone.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Row {
+  readonly fields: { readonly _tag: string; readonly [field: string]: unknown }
+  readonly detail: string
+  readonly hold?: string | undefined
+  readonly since?: DateTime.Utc | undefined
+  readonly submitted?: DateTime.Utc | undefined
+  readonly isPartial?: boolean | undefined
+  readonly cells?: Readonly<Record<string, string>> | undefined
+  readonly wide?: Readonly<Record<string, string>> | undefined
+}
+
+const exitText: (exit: JobStatus.Exit) => string = JobStatus.Exit.match({
+  Code: ({ code }) => `exit ${code}`,
+  Signal: ({ signal }) => `signal ${signal}`,
+  Unknown: () => "exit unknown"
+})
+
+const outputGone = "its output is not at the compute element"
+
+/**
+ * @category converting
+ * @since 0.1.0
+ */
+export const statusRow = (status: JobStatus.JobStatus): Row => ({
+  fields: status,
+  detail: [
+    ..."exit" in status && status.exit !== undefined ? [exitText(status.exit)] : [],
+    ..."output" in status && status.output === "Gone" ? [outputGone] : [],
+    ..."reason" in status ? [status.reason] : [],
+    ..."diagnosis" in status && status.diagnosis !== undefined ? [status.diagnosis] : [],
+    ..."advice" in status ? [`advice: ${status.advice}`] : []
+  ].join(", "),
+  hold: status._tag === "Held" ? `${status.code}/${status.subcode} ${status.name}` : undefined,
+  since: JobStatus.sinceOf(status)
+})
+
+/**
+ * @category converting
+ * @since 0.1.0
+ */
+export const outputRow = (output: JobOutput): Row => {
+  const file = ({ path, size }: OutputFile) => ({ path, size })
+  const { directory, exit, files, log, manifest, released, stderr, stdout, takenOver } = output
+  const kept = takenOver === true
+    ? ", not released: another process has fetched the job as well"
+    : ", not released: the job is still at the compute element"
+  return {
+    fields: {
+      _tag: "Retrieved",
+      stdout: file(stdout),
+      stderr: file(stderr),
+      log: file(log),
+      files: files.map(({ name, path, size }) => ({ name, path, size })),
+      exit,
+      directory,
+      manifest,
+      released,
+      ...(takenOver === true ? { takenOver } : {})
+    },
+    detail: `${exitText(exit)}, ${directory}${released ? "" : kept}`,
+    isPartial: !released
+  }
+}
+
+/**
+ * @category converting
+ * @since 0.1.0
+ */
+export const cancelRow = (outcome: CancelOutcome): Row => ({
+  fields: outcome,
+  detail: "output" in outcome && outcome.output === "Gone" ? outputGone : ""
+})
+
+/**
+ * @category converting
+ * @since 0.1.0
+ */
+export const tagRow = (outcome: PurgeOutcome | ReleaseOutcome): Row => ({ fields: outcome, detail: "" })
+
+/**
+ * Why there is no answer for one job: its own failure, or that of its compute element.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Failed =
+  | JobError.FetchError
+  | JobError.HeldFetchError
+  | JobError.CancelError
+  | JobError.ReleaseError
+  | BackendError
+
+const JobFailure = Schema.Union([
+  JobError.AlreadyRetrieved,
+  JobError.DestinationTaken,
+  JobError.LimitExceeded,
+  JobError.NotFinished,
+  JobError.NotHeld,
+  JobError.NothingLeft,
+  JobError.NotOwner,
+  JobError.NotRemovable,
+  JobError.OutputMissing,
+  JobError.ReleaseFutile,
+  JobError.StatusUnavailable,
+  JobError.TransferFailed,
+  JobError.UnknownJob,
+  JobError.UnreadableJob,
+  JobError.UnsupportedJobFormat,
+  JobError.UnsupportedManifest,
+  JobError.HistoryUnavailable,
+  JobError.WrongEndpoint
+])
+
+const isJobFailure = Schema.is(JobFailure)
+
+const encodeFailure = Schema.encodeEffect(Schema.toCodecJson(JobFailure))
+
+const failureFields = Effect.fnUntraced(function*(error: Failed) {
+  if (!isJobFailure(error)) return { ...words(error) }
+  const encoded = yield* Effect.orDie(encodeFailure(error))
+  const fields = Object.entries(Predicate.isObject(encoded) ? encoded : {}).filter(([name]) => name !== "handle")
+  return { _tag: error._tag, message: oneLine(error.message), retry: error.retry, ...Object.fromEntries(fields) }
+})
+
+/**
+ * A row with the job that it is about.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type PrintedRow = Row & { readonly handle: JobHandle }
+
+/**
+ * The row of one outcome.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const rowOf = <A, E extends Failed>(
+  handle: JobHandle,
+  result: Result.Result<A, E>,
+  row: (value: A) => Row
+): Effect.Effect<PrintedRow> =>
+  Result.isSuccess(result)
+    ? Effect.succeed({ handle, ...row(result.success) })
+    : Effect.map(failureFields(result.failure), (fields) => ({ handle, fields, detail: fields.message }))
