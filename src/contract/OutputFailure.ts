@@ -51,7 +51,8 @@ export class NotHeld extends Schema.TaggedError<NotHeld>(id("NotHeld"))("NotHeld
 }
 
 /**
- * The job is held, and has left nothing: its payload did not run, or what it wrote never reached the compute element. `code`,
+ * The job is held, and has left nothing: its payload did not run, or what it wrote never reached the
+ * scheduler that was asked: a submit host has nothing of a job that is held at the compute element. `code`,
  * `subcode` and `reason` are those of the hold.
  *
  * @category errors
@@ -65,7 +66,7 @@ export class NothingLeft extends Schema.TaggedError<NothingLeft>(id("NothingLeft
 }) {
   readonly retry = "Never"
   override get message(): string {
-    return line`job ${this.handle.job} was held before it left anything (${this.code}/${this.subcode}): ${this.reason}`
+    return line`job ${this.handle.job} is held, and has left nothing that can be fetched (${this.code}/${this.subcode}): ${this.reason}`
   }
 }
 

@@ -50,6 +50,7 @@ export interface Check<R> {
  *   lines; each text with a word for where it was found
  * - `foreignJob`: a live job that belongs to another identity, for as long as the scope lives
  * - `holdBySite`: the site's administrator stops a job
+ * - `bringsHeldOutput`: `false` where the backend cannot reach what a held job has left
  * - `residue`: what is left at the compute element and on this host when all jobs are gone; empty if all is well
  *
  * @category services
@@ -61,6 +62,7 @@ export class Harness extends Context.Service<Harness, {
   ): Effect.Effect<ReadonlyArray<{ readonly where: string; readonly text: string }>, unknown>
   readonly foreignJob?: Effect.Effect<JobHandle, unknown, Scope.Scope> | undefined
   readonly holdBySite?: ((handle: JobHandle) => Effect.Effect<void, unknown>) | undefined
+  readonly bringsHeldOutput?: boolean | undefined
   readonly residue: Effect.Effect<ReadonlyArray<string>, unknown>
 }>()("effect-htcondor-ce/Harness") {}
 

@@ -314,7 +314,7 @@ export const job: ReadonlyArray<Row> = [
   },
   {
     error: new JobError.NothingLeft({ handle, code: 13, subcode: 2, reason: "no input" }),
-    message: "job 12.3 was held before it left anything (13/2): no input",
+    message: "job 12.3 is held, and has left nothing that can be fetched (13/2): no input",
     retry: "Never"
   },
   {

@@ -164,6 +164,7 @@ export const harness = (calls: Array<string>) =>
         observable,
         foreignJob,
         holdBySite,
+        bringsHeldOutput: stack.submitHost === undefined,
         residue: Effect.provideContext(residue, context)
       }
     })

@@ -115,6 +115,7 @@ export const harness = (config: Partial<HTCondorCE.Config> = {}) =>
         foreignJob,
         holdBySite: (handle: JobHandle.JobHandle) =>
           Effect.asVoid(fake.hold(handle.job, { reason: "held by the site" })),
+        bringsHeldOutput: config.route?._tag !== "Grid",
         residue: Effect.provideContext(residue, context)
       }
     })

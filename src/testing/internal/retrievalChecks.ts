@@ -5,7 +5,7 @@ import * as Result from "effect/Result"
 import { Cancellable, OutputRetriever } from "../../contract/Capability.ts"
 import { directoryName } from "../../contract/JobOutput.ts"
 import type * as Submission from "../../contract/Submission.ts"
-import type { Check, Requirements } from "../Harness.ts"
+import { type Check, Harness, type Requirements } from "../Harness.ts"
 import * as Kit from "./kit.ts"
 
 export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
@@ -128,6 +128,7 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
       "what a copy may leave comes back if it is there, and without it the copy completes all the same; a copy without an "
       + "output that it must leave is held, and fetchHeld brings the others",
     run: Effect.gen(function*() {
+      const { bringsHeldOutput } = yield* Harness
       const retriever = yield* OutputRetriever
       const fileSystem = yield* FileSystem.FileSystem
       const path = yield* Path.Path
@@ -161,6 +162,11 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
       for (const handle of handles.slice(2)) {
         const error = yield* Kit.failedWith(outcomes, handle, "NotFinished")
         if (error._tag === "NotFinished") yield* Kit.same(error.status._tag, "Held", "status")
+        if (bringsHeldOutput === false) {
+          const { _tag } = yield* Effect.flip(retriever.fetchHeld(handle, destination))
+          yield* Kit.same(_tag, "NothingLeft", "what can be reached of a held job")
+          continue
+        }
         const partial = yield* retriever.fetchHeld(handle, destination)
         yield* Kit.same(partial.files.map(({ name }) => name).toSorted(), optional, "files of the held copy")
         yield* Kit.same(partial.missing, ["certain.txt"], "missing")

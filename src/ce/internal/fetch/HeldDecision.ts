@@ -59,7 +59,8 @@ export const decide = (
   const hold = status.success
   if (found._tag === "History" || hold._tag !== "Held") return Result.fail(new NotHeld({ handle, status: hold }))
   const { code, copied, reason, subcode } = hold
-  if (before.has(code) || !hasRun(ad, code)) {
+  // A gridmanager brings nothing of a job that is held at the CE.
+  if (before.has(code) || !hasRun(ad, code) || ad.GridResource !== undefined) {
     return Result.fail(new NothingLeft({ handle, code, subcode, reason }))
   }
   const exit = JobState.termination(ad)
