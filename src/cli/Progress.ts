@@ -17,7 +17,7 @@ import type { BackendError } from "../contract/BackendError.ts"
 import { StatusReporter } from "../contract/Capability.ts"
 import type { StatusError } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
-import type { JobStatus } from "../contract/JobStatus.ts"
+import * as JobStatus from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
 import * as Printable from "./Printable.ts"
 import * as Selection from "./Selection.ts"
@@ -49,7 +49,7 @@ export const line = Effect.gen(function*() {
  */
 export interface Known {
   readonly handle: JobHandle
-  readonly outcome: Result.Result<JobStatus, StatusError | BackendError>
+  readonly outcome: Result.Result<JobStatus.JobStatus, StatusError | BackendError>
 }
 
 /**
@@ -86,8 +86,7 @@ export const hasEnded = (outcome: Known["outcome"]): boolean => ["Succeeded", "F
  * @since 0.1.0
  */
 export const hasStarted = (outcome: Known["outcome"]): boolean =>
-  hasEnded(outcome) ||
-  Result.isSuccess(outcome) && ["Running", "Finishing", "Suspended"].includes(outcome.success._tag)
+  hasEnded(outcome) || Result.isSuccess(outcome) && JobStatus.hasStarted(outcome.success)
 
 /**
  * @category models

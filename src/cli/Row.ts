@@ -11,7 +11,7 @@ import * as Schema from "effect/Schema"
 import type { BackendError } from "../contract/BackendError.ts"
 import type { CancelOutcome, PurgeOutcome, ReleaseOutcome } from "../contract/Capability.ts"
 import * as JobError from "../contract/JobError.ts"
-import { type JobHandle } from "../contract/JobHandle.ts"
+import type { JobHandle } from "../contract/JobHandle.ts"
 import type { JobOutput, OutputFile } from "../contract/JobOutput.ts"
 import * as JobStatus from "../contract/JobStatus.ts"
 import { oneLine, words } from "./Failure.ts"
@@ -117,24 +117,10 @@ export type Failed =
   | BackendError
 
 const JobFailure = Schema.Union([
-  JobError.AlreadyRetrieved,
-  JobError.DestinationTaken,
-  JobError.LimitExceeded,
-  JobError.NotFinished,
-  JobError.NotHeld,
-  JobError.NothingLeft,
-  JobError.NotOwner,
-  JobError.NotRemovable,
-  JobError.OutputMissing,
-  JobError.ReleaseFutile,
-  JobError.StatusUnavailable,
-  JobError.TransferFailed,
-  JobError.UnknownJob,
-  JobError.UnreadableJob,
-  JobError.UnsupportedJobFormat,
-  JobError.UnsupportedManifest,
-  JobError.HistoryUnavailable,
-  JobError.WrongEndpoint
+  ...JobError.FetchError.members,
+  ...JobError.HeldFetchError.members,
+  ...JobError.CancelError.members,
+  ...JobError.ReleaseError.members
 ])
 
 const isJobFailure = Schema.is(JobFailure)
