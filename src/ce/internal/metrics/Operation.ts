@@ -23,7 +23,10 @@ const outcomeOf = <E extends Tagged>(exit: Exit.Exit<unknown, E>): string => {
   return Cause.hasInterruptsOnly(exit.cause) ? "Interrupted" : "Defect"
 }
 
-const count = <Tag extends string>(tags: ReadonlyArray<Tag>): ReadonlyMap<Tag, number> => {
+/**
+ * How many there are of each.
+ */
+export const count = <Tag extends string>(tags: ReadonlyArray<Tag>): ReadonlyMap<Tag, number> => {
   const counts = new Map<Tag, number>()
   for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1)
   return counts

@@ -7,6 +7,7 @@ import * as Metric from "effect/Metric"
 import * as Result from "effect/Result"
 import * as JobStatus from "../../../contract/JobStatus.ts"
 import * as Metrics from "../../../contract/Metrics.ts"
+import * as Operation from "./Operation.ts"
 
 type Tag = JobStatus.JobStatus["_tag"]
 
@@ -54,11 +55,11 @@ export const make = (endpoint: string): WatchedJobs => {
   const seen = new Map<string, Seen>()
 
   const setGauges = Effect.suspend(() => {
-    const tags = Array.from(seen.values(), ({ tag }) => tag)
+    const counts = Operation.count(Array.from(seen.values(), ({ tag }) => tag))
     return Effect.forEach(statuses, (status) =>
       Metric.update(
         Metric.withAttributes(Metrics.jobs, { endpoint, status }),
-        tags.filter((tag) => tag === status).length
+        counts.get(status) ?? 0
       ), { discard: true })
   })
 
