@@ -2,8 +2,8 @@
  * Whether there is output to fetch: decided from a job's ad. Pure.
  */
 import * as DateTime from "effect/DateTime"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import * as Epoch from "../../../condor/Epoch.ts"
 import type { JobAd } from "../../../condor/JobAd.ts"
 import type { JobId } from "../../../condor/JobId.ts"
 import * as JobState from "../../../condor/JobState.ts"
@@ -43,8 +43,7 @@ export interface Candidate {
   readonly beside?: string | undefined
 }
 
-const at = (epochSeconds: number | undefined): DateTime.Utc =>
-  Option.getOrElse(DateTime.make((epochSeconds ?? 0) * 1000), () => DateTime.makeUnsafe(0))
+const at = (epochSeconds: number | undefined): DateTime.Utc => Epoch.toDateTime(epochSeconds) ?? DateTime.makeUnsafe(0)
 
 /**
  * Whether the last transfer of a completed job's output was complete, whoever asked for it.
