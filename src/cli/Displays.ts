@@ -3,14 +3,18 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
+import * as Semaphore from "effect/Semaphore"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
+import * as JobStatus from "../contract/JobStatus.ts"
 import { oneLine } from "./Failure.ts"
 import * as Output from "./Output.ts"
 import * as Printable from "./Printable.ts"
@@ -61,7 +65,19 @@ export const json: Display = (changes) =>
 interface Site {
   readonly ce: string
   readonly tags: ReadonlyMap<string, number>
+  readonly oldest: string
   readonly error: string
+}
+
+const isWaiting = JobStatus.JobStatus.isAnyOf(["Staging", "Waiting"])
+
+// For how long the job has waited that waits longest, where the compute element says since when.
+const oldestOf = (jobs: ReadonlyArray<Known>, now: DateTime.Utc): string => {
+  const times = jobs.flatMap(({ outcome }) => {
+    const since = Result.isSuccess(outcome) && isWaiting(outcome.success) ? outcome.success.since : undefined
+    return since === undefined ? [] : [since]
+  })
+  return Table.ago(now, Arr.isReadonlyArrayNonEmpty(times) ? times.reduce(DateTime.min) : undefined)
 }
 
 const sum = (site: Site, tags: ReadonlyArray<string>): string => {
@@ -81,14 +97,19 @@ const shown = [
 const columns: ReadonlyArray<Table.Column<Site>> = [
   { title: "CE", cell: ({ ce }) => ce },
   ...shown.map(([title, tags]) => ({ title, cell: (site: Site) => sum(site, tags) })),
+  { title: "OLDEST", cell: ({ oldest }) => oldest },
   { title: "LAST ERROR", cell: ({ error }) => error.length > 60 ? `${error.slice(0, 59)}…` : error }
 ]
 
 // A screen is not higher, and the rest of what is drawn would not be overwritten.
 const most = 20
 
+// What is drawn once more says how long jobs have waited, though nothing has changed. Nothing is asked for it.
+const redrawn = Schedule.spaced("5 seconds")
+
 /**
- * A table on a terminal, drawn over itself: a row for each compute element.
+ * A table on a terminal, drawn over itself: a row for each compute element, with how long the oldest job in its queue has waited,
+ * and the last failure, hold or removal that it told. It is drawn until the scope closes.
  *
  * @category displays
  * @since 0.1.0
@@ -98,15 +119,16 @@ export const table = Effect.gen(function*() {
   const start = yield* Clock.currentTimeMillis
   const errors = yield* Ref.make<ReadonlyMap<string, string>>(new Map())
   const height = yield* Ref.make(0)
-  const display: Display = Effect.fnUntraced(function*(changes, jobs) {
-    const news = changes.flatMap(({ handle, outcome }) => {
-      const error = problem(outcome)
-      return error === "" ? [] : [[handle.endpoint, error] as const]
-    })
-    const last = yield* Ref.updateAndGet(errors, (before) => new Map([...before, ...news]))
+  const known = yield* Ref.make<ReadonlyMap<string, Known>>(new Map())
+  const oneAtATime = yield* Semaphore.make(1)
+  const draw = Effect.gen(function*() {
+    const jobs = yield* Ref.get(known)
+    const last = yield* Ref.get(errors)
+    const now = yield* DateTime.now
     const sites = Array.from(Map.groupBy(jobs.values(), ({ handle }) => handle.endpoint), ([ce, some]): Site => ({
       ce,
       tags: new Map(Array.from(Map.groupBy(some, tagOf), ([tag, these]) => [tag, these.length])),
+      oldest: oldestOf(some, now),
       error: last.get(ce) ?? ""
     }))
     const seconds = Math.floor(((yield* Clock.currentTimeMillis) - start) / 1000)
@@ -116,11 +138,23 @@ export const table = Effect.gen(function*() {
       `${counts(jobs)}, after ${seconds} s`
     ]
     const back = yield* Ref.getAndSet(height, text.length)
-    const drawn = `${back === 0 ? "" : `\u001b[${back}A`}\r\u001b[J${
+    // A line that is too long is cut off: one that is wrapped would be two, and the next drawing begin too low.
+    const drawn = `${back === 0 ? "" : `\u001b[${back}A`}\r\u001b[J\u001b[?7l${
       text.map((line) => `${Printable.escape(line)}\n`).join("")
-    }`
+    }\u001b[?7h`
     yield* Effect.ignore(Stream.run(Stream.make(drawn), stdio.stderr({ endOnDone: false })))
+  }).pipe(oneAtATime.withPermit)
+  const display: Display = Effect.fnUntraced(function*(changes, jobs) {
+    const news = changes.flatMap(({ handle, outcome }) => {
+      const error = problem(outcome)
+      return error === "" ? [] : [[handle.endpoint, error] as const]
+    })
+    yield* Ref.update(errors, (before) => new Map([...before, ...news]))
+    yield* Ref.set(known, jobs)
+    yield* draw
   })
+  const redraw = Effect.flatMap(Ref.get(known), ({ size }) => size === 0 ? Effect.void : draw)
+  yield* Effect.forkScoped(Effect.schedule(redraw, redrawn))
   return display
 })
 

@@ -5,7 +5,6 @@
  */
 import * as Console from "effect/Console"
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -194,18 +193,20 @@ export const ended = (reason: string, message: string): Effect.Effect<void> => j
 
 const ce: Table.Column<Row.PrintedRow> = { title: "CE", cell: ({ handle }) => handle.endpoint }
 
-const ago = (now: DateTime.Utc, time: DateTime.Utc | undefined): string =>
-  time === undefined ? "" : Table.length(Duration.max(Duration.zero, DateTime.distance(time, now)))
-
-// By this host's clock: that of the CE may differ by a little.
 const columns = (now: DateTime.Utc): ReadonlyArray<Table.Column<Row.PrintedRow>> => [
   { title: "JOB", cell: ({ handle }) => handle.job },
   { title: "KEY", cell: ({ handle }) => `${handle.key}/${handle.copy}` },
   { title: "STATUS", cell: ({ fields }) => fields._tag },
-  { title: "FOR", cell: ({ since }) => ago(now, since) },
-  { title: "AGE", cell: ({ submitted }) => ago(now, submitted) },
+  { title: "FOR", cell: ({ since }) => Table.ago(now, since) },
+  { title: "AGE", cell: ({ submitted }) => Table.ago(now, submitted) },
   { title: "HOLD", cell: ({ hold }) => hold ?? "" }
 ]
+
+// A compute element knows no execute host, and how long a job ran only when it has ended (`describe`).
+const runTime = (now: DateTime.Utc): Table.Column<Row.PrintedRow> => ({
+  title: "RUN TIME",
+  cell: ({ runsSince }) => Table.ago(now, runsSince)
+})
 
 const detail: Table.Column<Row.PrintedRow> = { title: "DETAIL", cell: ({ detail }) => oneLine(detail) }
 
@@ -229,9 +230,11 @@ const print = Effect.fnUntraced(function*(format: Format, rows: ReadonlyArray<Ro
     default: {
       // A number says which job only where there is one CE.
       const several = rows.some(({ handle }) => handle.endpoint !== rows[0]?.handle.endpoint)
+      const now = yield* DateTime.now
       const shown = [
         ...(several || format === "wide" ? [ce] : []),
-        ...columns(yield* DateTime.now),
+        ...columns(now),
+        ...(format === "wide" ? [runTime(now)] : []),
         ...cells(rows, "cells"),
         ...(format === "wide" ? cells(rows, "wide") : []),
         ...(format === "wide" ? [{ title: "HANDLE", cell: ({ handle }: Row.PrintedRow) => String(handle) }] : []),

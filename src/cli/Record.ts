@@ -26,10 +26,12 @@ const bytes = (size: number | undefined): string =>
 export const recordRow = (record: JobRecord): Row => {
   const { holds, starts, status, times, usage } = record
   const { detail, hold } = statusRow(status)
+  const isOn = status._tag === "Running" || status._tag === "Suspended"
   return {
     fields: { _tag: status._tag, ...record },
     detail,
     hold,
+    runsSince: isOn ? times.started : undefined,
     cells: {
       SUBMITTED: time(times.submitted),
       STARTED: time(times.started),

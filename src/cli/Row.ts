@@ -17,8 +17,8 @@ import * as JobStatus from "../contract/JobStatus.ts"
 import { oneLine, words } from "./Failure.ts"
 
 /**
- * A success of one job: its fields in the document, beginning with `_tag`, and what people are told beside the tag. One that
- * `isPartial` ends the command as a failure does. `cells` are columns of its own, by their titles; those of `wide` are shown with
+ * A success of one job: its fields in the document, beginning with `_tag`, and what people are told beside the tag. `runsSince` is
+ * the start of a run that goes on. One that `isPartial` ends the command as a failure does. `cells` are columns of its own, by their titles; those of `wide` are shown with
  * `-o wide` alone.
  *
  * @category models
@@ -30,6 +30,7 @@ export interface Row {
   readonly hold?: string | undefined
   readonly since?: DateTime.Utc | undefined
   readonly submitted?: DateTime.Utc | undefined
+  readonly runsSince?: DateTime.Utc | undefined
   readonly isPartial?: boolean | undefined
   readonly cells?: Readonly<Record<string, string>> | undefined
   readonly wide?: Readonly<Record<string, string>> | undefined
@@ -57,7 +58,9 @@ export const statusRow = (status: JobStatus.JobStatus): Row => ({
     ..."advice" in status ? [`advice: ${status.advice}`] : []
   ].join(", "),
   hold: status._tag === "Held" ? `${status.code}/${status.subcode} ${status.name}` : undefined,
-  since: JobStatus.sinceOf(status)
+  since: JobStatus.sinceOf(status),
+  // Of all other states it is the time of something else.
+  runsSince: status._tag === "Running" ? status.since : undefined
 })
 
 /**

@@ -45,12 +45,13 @@ const follow = Effect.fnUntraced(
     options: Omit<Progress.Options, "display" | "interval"> & { readonly interval: number }
   ) {
     const how = yield* format
-    const display = yield* Displays.make(how === "json")
-    const { outcomes, reason } = yield* Progress.follow(selection, {
-      ...options,
-      interval: Duration.seconds(options.interval),
-      display
-    })
+    // What is printed after it stands below the last that is displayed.
+    const { outcomes, reason } = yield* Displays.make(how === "json").pipe(
+      Effect.flatMap((display) =>
+        Progress.follow(selection, { ...options, interval: Duration.seconds(options.interval), display })
+      ),
+      Effect.scoped
+    )
     const all = Array.from(outcomes, ([, outcome]) => outcome)
     const left = all.filter((outcome) => !options.reached(outcome)).length
     const message = why(reason, left, all.length)

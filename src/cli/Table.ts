@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 
 /**
@@ -48,3 +49,12 @@ export const length = (duration: Duration.Duration): string => {
   return parts.slice(first, first + 2).filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount}${unit}`)
     .join("")
 }
+
+/**
+ * How long ago something was, or nothing where that is not known. By this host's clock: that of the CE may differ by a little.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const ago = (now: DateTime.Utc, time: DateTime.Utc | undefined): string =>
+  time === undefined ? "" : length(Duration.max(Duration.zero, DateTime.distance(time, now)))

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Result, Schema } from "effect"
+import { TestClock } from "effect/testing"
 import { AuthenticationFailed, CEUnavailable } from "../../src/contract/BackendError.ts"
 import type { CancelOutcome, ReleaseOutcome } from "../../src/contract/Capability.ts"
 import {
@@ -14,6 +15,7 @@ import {
 } from "../../src/contract/JobError.ts"
 import { JobHandle, toText } from "../../src/contract/JobHandle.ts"
 import { JobRecord } from "../../src/contract/JobRecord.ts"
+import type { JobStatus } from "../../src/contract/JobStatus.ts"
 import type { PartialOutput } from "../../src/contract/PartialOutput.ts"
 import { held } from "../contract/Statuses.ts"
 import { backendOf, cases, document, handleOf, outputOf, run } from "./utils.ts"
@@ -238,6 +240,22 @@ describe("htcondor-ce describe", () => {
       const wide = yield* run(["describe", first ?? "", "-o", "wide"], { backend })
       assert.match(wide.stdout[0] ?? "", /MEMORY +IN +HOLDS +HANDLE/)
       assert.match(wide.stdout[1] ?? "", /2 KiB +1 TransferOutputError +htcondor-ce\//)
+    }))
+
+  it.effect("-o wide has the run time of jobs whose run goes on, and no other", () =>
+    Effect.gen(function*() {
+      const runTimeOf = Effect.fnUntraced(function*(status: JobStatus) {
+        const { backend } = backendOf({
+          describe: (handle) => Result.succeed({ version: 1, handle, status, times: { started: at(0) } })
+        })
+        const { stdout } = yield* run(["describe", first ?? "", "-o", "wide"], { backend })
+        return /RUN TIME/.test(stdout[0] ?? "")
+      })
+      yield* TestClock.adjust("1 minute")
+      assert.isTrue(yield* runTimeOf(cases.Running.make({})))
+      assert.isTrue(yield* runTimeOf(cases.Suspended.make({})))
+      assert.isFalse(yield* runTimeOf(cases.Finishing.make({})))
+      assert.isFalse(yield* runTimeOf(held()))
     }))
 
   it.effect("prints the record of each job as JSON, which its schema reads", () =>

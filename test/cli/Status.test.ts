@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Result, Stream } from "effect"
+import { DateTime, Effect, Fiber, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import type { StatusChange } from "../../src/contract/Capability.ts"
 import { UnreadableJob, WrongEndpoint } from "../../src/contract/JobError.ts"
@@ -100,6 +100,30 @@ describe("htcondor-ce status", () => {
       ])
       const names = yield* run(["status", ...texts, "--format", "name"], { backend })
       assert.deepStrictEqual(names, { code: 0, stdout: texts, stderr: [] })
+    }))
+
+  it.effect("-o wide has the run time of a job that runs, where the CE says since when", () =>
+    Effect.gen(function*() {
+      const since = DateTime.makeUnsafe(0)
+      const { backend } = backendOf({
+        status: orElse(
+          table<Result.Result<JobStatus>>(
+            Result.succeed(cases.Running.make({ since })),
+            Result.succeed(cases.Waiting.make({ since })),
+            Result.succeed(cases.Completed.make({ since, exit: { _tag: "Unknown" }, output: "Kept" }))
+          ),
+          Result.succeed(cases.Running.make({}))
+        )
+      })
+      yield* TestClock.adjust("90 minutes")
+      const { stdout } = yield* run(["status", ...texts, "-o", "wide"], { backend })
+      assert.deepStrictEqual(stdout.map((line) => line.slice(21).split(/ {2,}(?:HANDLE|htcondor-ce)/)[0]), [
+        "JOB  KEY   STATUS     FOR    RUN TIME",
+        "1.0  k1/0  Running    1h30m  1h30m",
+        "1.1  k1/1  Waiting    1h30m",
+        "1.2  k1/2  Completed  1h30m",
+        "1.3  k1/3  Running"
+      ])
     }))
 
   it.effect("-o json is --json, and of failures, too", () =>
