@@ -1,5 +1,7 @@
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import {
   Cancellable,
@@ -10,6 +12,7 @@ import {
   RepeatableOutputRetriever
 } from "../../contract/Capability.ts"
 import type { JobHandle } from "../../contract/JobHandle.ts"
+import * as JobStatus from "../../contract/JobStatus.ts"
 import { type Check, Harness, type Requirements } from "../Harness.ts"
 import * as Kit from "./kit.ts"
 
@@ -69,6 +72,59 @@ export const capabilityChecks: ReadonlyArray<Check<Requirements>> = [
       yield* cancellable.cancel(handles)
       const live = yield* listed({ keyPrefix: key, status: ["Staging", "Waiting", "Running", "Held", "Completed"] })
       yield* Kit.same(live, [], "live jobs after they were cancelled")
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "Enumerable: a program without handles finds its jobs that have left, and nobody else's",
+    run: Effect.gen(function*() {
+      const enumerable = yield* Effect.serviceOption(Enumerable)
+      if (Option.isNone(enumerable)) return { skipped: "Enumerable is not provided" }
+      const { foreignJob } = yield* Harness
+      const cancellable = yield* Cancellable
+      const { payload } = yield* Kit.workplace
+      // The scheduler may have another clock.
+      const since = DateTime.subtract(yield* DateTime.now, { minutes: 5 })
+      // It is cancelled at once.
+      const foreign = foreignJob === undefined ? undefined : yield* Effect.scoped(foreignJob)
+      const tag = "contract suite, departed"
+      const done = yield* Kit.submitOne({ ...payload(0, 3), tag })
+      const idle = yield* Kit.submitOne({ ...payload(0, 0), resources: { cpus: 5_000 }, tag })
+      yield* Kit.finished([done])
+      const departed = Effect.gen(function*() {
+        const told = yield* Stream.runCollect(enumerable.value.departed({ since }))
+        const cuts = told.flatMap((job, index) => job._tag === "Cut" ? [index] : [])
+        yield* Kit.ensure(cuts.every((index) => index === told.length - 1), "nothing after a cut", cuts)
+        return told.flatMap((job) => job._tag === "Departed" ? [job] : [])
+      })
+      const own = (all: ReadonlyArray<{ readonly handle: JobHandle }>) =>
+        all.filter(({ handle }) => [done.key, idle.key].includes(handle.key))
+      yield* Kit.same(own(yield* departed), [], "jobs that are still there")
+      yield* Kit.discard([done])
+      yield* Kit.succeeded(yield* cancellable.cancel([idle]), idle)
+      // The one that was cancelled stays until all who handle it have let it go.
+      const all = yield* Effect.repeat(departed, {
+        schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ duration: Kit.patience })),
+        until: (all) => own(all).length >= 2
+      })
+      const statuses = yield* Effect.forEach([done, idle], (handle) =>
+        Effect.gen(function*() {
+          const told = all.filter((job) => String(job.handle) === String(handle))
+          yield* Kit.same(told.map((job) => [job.tag, job.copies]), [[tag, 1]], `tag and copies of ${handle}`)
+          for (const { left } of told) {
+            yield* Kit.ensure(left !== undefined && DateTime.isGreaterThan(left, since), "when it left", left)
+          }
+          return told.map(({ status }) => JobStatus.withoutSince(status))
+        }))
+      const [completed = [], removed = []] = statuses
+      const exit = { _tag: "Code", code: 3 }
+      yield* Kit.same(completed, [{ _tag: "Completed", exit, output: "Gone" }], "status of the job that was purged")
+      yield* Kit.same(
+        removed.map(({ _tag, ...status }) => [_tag, "cause" in status && status.cause]),
+        [["Removed", "Cancelled"]],
+        "status of the job that was cancelled"
+      )
+      yield* Kit.same(all.filter(({ handle }) => handle.job === foreign?.job), [], "entries of somebody else's job")
       return Kit.ran
     }).pipe(Effect.scoped)
   },
