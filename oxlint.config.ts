@@ -46,6 +46,7 @@ const verbs = ["submit", "status", "list", "fetch", "remove", "release", "diagno
 
 // From what nothing imports down to what imports nothing.
 const forbidden: Record<string, ReadonlyArray<string>> = {
+  cluster: ["classad", "testing", "cli"],
   ce: above,
   ...Object.fromEntries(
     verbs.map((verb) => [`ce/internal/${verb}`, [...verbs.filter((other) => other !== verb), ...above]])
@@ -67,6 +68,7 @@ const exempt: Record<string, ReadonlyArray<Pattern>> = {
   "ce/internal/credentials/TokenClaims.ts": [processes],
   "ce/internal/diagnosis/Addresses.ts": [processes],
   "ce/internal/submit/PayloadDigest.ts": [processes],
+  "cluster/internal/NodeSqlite.ts": [processes],
   "condor/tools/CondorTool.ts": [native],
   "condor/tools/Pipe.ts": [],
   "condor/tools/Wrapper.ts": [native],

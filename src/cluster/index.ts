@@ -1,0 +1,10 @@
+/**
+ * The library beyond one process and one machine, on Effect's own cluster and workflow engine.
+ *
+ * Unstable, as `effect/cluster`, `effect/workflow` and `effect/sql` are: it may change in any release.
+ *
+ * @since 0.1.0
+ */
+
+/** Where the cluster keeps what has been asked of it. */
+export * as ClusterStorage from "./ClusterStorage.ts"

@@ -1,0 +1,194 @@
+/**
+ * A client of SQLite on Node's own `node:sqlite`. It stands in for `@effect/sql-sqlite-node` until a release of that fits Effect
+ * 4.1.
+ */
+import * as Cache from "effect/Cache"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as SqlClient from "effect/sql/SqlClient"
+import type * as SqlConnection from "effect/sql/SqlConnection"
+import * as SqlError from "effect/sql/SqlError"
+import * as Statement from "effect/sql/Statement"
+import * as Stream from "effect/Stream"
+import { closeSync, openSync } from "node:fs"
+import { resolve } from "node:path"
+import process from "node:process"
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite"
+
+/** How long a statement waits for another process that is writing. This process does nothing else meanwhile. */
+const busyTimeoutMillis = 10_000
+
+/** The engine's statements are a few dozen, some of them in many lengths. */
+const preparedStatements = 200
+
+/**
+ * Node 22 warns that `node:sqlite` is experimental. What is used here is the same in Node 24, which does not warn. Nothing else can
+ * warn meanwhile: loading is one synchronous call.
+ */
+const load = () => {
+  const { emitWarning } = process
+  process.emitWarning = () => undefined
+  const sqlite = process.getBuiltinModule("node:sqlite")
+  process.emitWarning = emitWarning
+  return sqlite
+}
+
+/** Node's error, with its code under the name that Effect looks at. */
+const sqlError = (operation: string) => (cause: unknown) =>
+  new SqlError.SqlError({
+    reason: SqlError.classifySqliteError(
+      Predicate.hasProperty(cause, "errcode") && cause instanceof Error
+        ? Object.assign(new Error(cause.message, { cause }), { errno: cause.errcode })
+        : cause,
+      { message: cause instanceof Error ? `SQLite: ${cause.message}` : "SQLite", operation }
+    )
+  })
+
+/** What SQLite stores for a value: it has neither booleans nor dates. Node refuses what is none of these. */
+const toInput = (value: unknown): SQLInputValue | undefined => {
+  switch (typeof value) {
+    case "boolean":
+      return value ? 1 : 0
+    case "string":
+    case "number":
+    case "bigint":
+      return value
+    default:
+      if (value === null || value === undefined) return null
+      if (value instanceof Date) return value.toISOString()
+      return value instanceof Uint8Array ? value : undefined
+  }
+}
+
+const refused = (value: unknown) =>
+  sqlError("bind")(new TypeError(`cannot store a value of type ${Object.prototype.toString.call(value)}`))
+
+const toInputs = (values: ReadonlyArray<unknown>): Effect.Effect<ReadonlyArray<SQLInputValue>, SqlError.SqlError> => {
+  const inputs: Array<SQLInputValue> = []
+  for (const value of values) {
+    const input = toInput(value)
+    if (input === undefined) return Effect.fail(refused(value))
+    inputs.push(input)
+  }
+  return Effect.succeed(inputs)
+}
+
+interface SqliteConnection extends SqlConnection.Connection {
+  readonly isTransaction: () => boolean
+}
+
+const memory = ":memory:"
+
+/**
+ * The absolute path of the file, made readable for its owner alone. SQLite gives the same mode to the files that it puts beside it,
+ * and takes a path that is not absolute for a URI if it begins like one.
+ */
+const create = (file: string) => {
+  const path = resolve(file)
+  return Effect.try({ try: () => closeSync(openSync(path, "a", 0o600)), catch: sqlError("open") }).pipe(Effect.as(path))
+}
+
+const open = (path: string) =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => {
+        const database = new (load().DatabaseSync)(path)
+        // Before anything that may have to wait for another process.
+        database.exec(`PRAGMA busy_timeout = ${busyTimeoutMillis}`)
+        // Readers and the one writer do not wait for each other.
+        database.exec("PRAGMA journal_mode = WAL")
+        return database
+      },
+      catch: sqlError("open")
+    }),
+    (database) => Effect.sync(() => database.close())
+  )
+
+const makeConnection = Effect.fnUntraced(function*(database: DatabaseSync) {
+  const prepare = (sql: string) => Effect.try({ try: () => database.prepare(sql), catch: sqlError("prepare") })
+  const prepared = yield* Cache.make({ capacity: preparedStatements, lookup: prepare })
+
+  const run = <A>(
+    statement: Effect.Effect<StatementSync, SqlError.SqlError>,
+    params: ReadonlyArray<unknown>,
+    arrays: boolean,
+    use: (statement: StatementSync, inputs: ReadonlyArray<SQLInputValue>) => A
+  ) =>
+    Effect.gen(function*() {
+      const bigInts = yield* SqlClient.SafeIntegers
+      const inputs = yield* toInputs(params)
+      const found = yield* statement
+      return yield* Effect.try({
+        try: () => {
+          found.setReadBigInts(bigInts)
+          found.setReturnArrays(arrays)
+          return use(found, inputs)
+        },
+        catch: sqlError("execute")
+      })
+    })
+
+  const rows = (statement: Effect.Effect<StatementSync, SqlError.SqlError>, params: ReadonlyArray<unknown>) =>
+    run(statement, params, false, (found, inputs) => found.all(...inputs))
+  const values = (statement: Effect.Effect<StatementSync, SqlError.SqlError>, params: ReadonlyArray<unknown>) =>
+    run(statement, params, true, (found, inputs) => found.all(...inputs).map((row) => Object.values(row)))
+
+  const execute: SqlConnection.Connection["execute"] = (sql, params, transformRows) => {
+    const found = rows(Cache.get(prepared, sql), params)
+    return transformRows === undefined ? found : Effect.map(found, transformRows)
+  }
+
+  const connection: SqliteConnection = {
+    execute,
+    executeRaw: (sql, params) =>
+      run(
+        Cache.get(prepared, sql),
+        params,
+        false,
+        (found, inputs) => found.columns().length > 0 ? found.all(...inputs) : found.run(...inputs)
+      ),
+    executeStream: (sql, params, transformRows) => Stream.fromIterableEffect(execute(sql, params, transformRows)),
+    executeValues: (sql, params) => values(Cache.get(prepared, sql), params),
+    executeValuesUnprepared: (sql, params) => values(prepare(sql), params),
+    executeUnprepared: (sql, params, transformRows) => {
+      const found = rows(prepare(sql), params)
+      return transformRows === undefined ? found : Effect.map(found, transformRows)
+    },
+    isTransaction: () => database.isTransaction
+  }
+  return connection
+})
+
+/**
+ * A client of one file, or of `:memory:`. It has one connection, which is lent to one statement or one transaction at a time.
+ */
+export const make = Effect.fnUntraced(function*(
+  file: string
+): Effect.fn.Return<SqlClient.SqlClient, SqlError.SqlError, Scope.Scope | Reactivity.Reactivity> {
+  const path = file === memory ? memory : yield* create(file)
+  const connection = yield* makeConnection(yield* open(path))
+  return yield* SqlClient.make({
+    ...SqlClient.makeSqliteAcquirers({
+      connection: Effect.succeed(connection),
+      semaphore: yield* Semaphore.make(1),
+      isTransaction: (one) => one.isTransaction()
+    }),
+    compiler: Statement.makeCompilerSqlite(),
+    driver: "sqlite-node",
+    // A transaction that reads first, and writes when another process has written meanwhile, would fail instead of waiting.
+    beginTransaction: "BEGIN IMMEDIATE",
+    releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
+    prepareTransactionControls: true,
+    spanAttributes: [["db.system.name", "sqlite"]]
+  })
+})
+
+/**
+ * `make`, as a layer.
+ */
+export const layer = (file: string): Layer.Layer<SqlClient.SqlClient, SqlError.SqlError> =>
+  Layer.effect(SqlClient.SqlClient, make(file)).pipe(Layer.provide(Reactivity.layer))
