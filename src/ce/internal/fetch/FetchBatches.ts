@@ -15,6 +15,7 @@ import type { Settings } from "../../Config.ts"
 import { localFailure } from "../credentials/BackendErrors.ts"
 import type { Session } from "../credentials/Session.ts"
 import type * as Acknowledge from "./Acknowledge.ts"
+import type { Answer, Answers, Claim } from "./Claim.ts"
 import type * as Destination from "./Destination.ts"
 import type * as FetchDecision from "./FetchDecision.ts"
 import * as Transfer from "./Transfer.ts"
@@ -28,7 +29,7 @@ type Outcome = Result.Result<JobOutput, TransferFailed | LimitExceeded>
  */
 export interface Collected {
   readonly answers: ReadonlyArray<readonly [JobHandle, Outcome]>
-  readonly released: Acknowledge.Answers
+  readonly released: Answers
   readonly failed: ReadonlyArray<FetchDecision.Candidate>
   readonly ended: BackendError | LocalFailure | undefined
 }
@@ -57,9 +58,9 @@ interface Collection {
   readonly destination: string
   readonly transfers: Effect.Success<typeof Transfer.make>
   readonly local: Destination.Destination
-  readonly release: Acknowledge.Release | undefined
+  readonly release: Acknowledge.Release
   readonly answers: Array<readonly [JobHandle, Outcome]>
-  readonly released: Map<Acknowledge.Claim, Acknowledge.Answer>
+  readonly released: Map<Claim, Answer>
   readonly failed: Array<FetchDecision.Candidate>
   ended: BackendError | LocalFailure | undefined
 }
@@ -137,26 +138,24 @@ const collectBatch = Effect.fnUntraced(
   ) {
     const { answers, release, released, session } = collection
     const outcomes = yield* transferBatch(collection, batch, jobs, areMarked)
-    const claims = Array.from(outcomes).flatMap(([{ handle, id }, outcome]): ReadonlyArray<Acknowledge.Claim> =>
+    const claims = Array.from(outcomes).flatMap(([{ handle, id }, outcome]): ReadonlyArray<Claim> =>
       Result.isSuccess(outcome)
         ? [{ handle, id, guard: Transfer.ownedBy(batch), mark: batch.fetchId, directory: outcome.success.directory }]
         : []
     )
-    if (release !== undefined) {
-      for (const [claim, answer] of yield* release.once(session, claims)) released.set(claim, answer)
-    }
+    for (const [claim, answer] of yield* release.once(session, claims)) released.set(claim, answer)
     for (const [job, outcome] of outcomes) answers.push([job.handle, outcome])
   }
 )
 
 /**
- * What collects output from a CE. Without `release`, jobs stay at the CE.
+ * What collects output from a CE. `release` says what becomes of jobs whose output is in its place.
  */
 export const make = Effect.fnUntraced(function*(
   settings: Settings,
   temporary: PrivateDirectories.Temporary,
   local: Destination.Destination,
-  release: Acknowledge.Release | undefined
+  release: Acknowledge.Release
 ) {
   const transfers = yield* Transfer.make
   const concurrency = Math.min(Tuning.batchesAtOnce, settings.maxConcurrent)

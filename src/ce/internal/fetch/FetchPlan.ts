@@ -14,7 +14,7 @@ import {
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import type { JobOutput } from "../../../contract/JobOutput.ts"
 import type { Target } from "../query/LookupResult.ts"
-import type * as Acknowledge from "./Acknowledge.ts"
+import type { Claim } from "./Claim.ts"
 import type { Candidate } from "./FetchDecision.ts"
 import type { Standing } from "./Manifest.ts"
 
@@ -75,7 +75,7 @@ export interface FetchPlan<E> {
   readonly outcomes: Array<readonly [JobHandle, Result.Result<JobOutput, E>]>
   readonly candidates: Array<Candidate>
   readonly stood: Array<readonly [JobHandle, JobOutput]>
-  readonly unreleased: Array<Acknowledge.Claim>
+  readonly unreleased: Array<Claim>
   readonly departed: Array<string>
   readonly damaged: Array<Standing>
 }

@@ -1,0 +1,161 @@
+/**
+ * The fetch of jobs of which no two share a number: what stands at their places is found, the rest is transferred, and what was
+ * fetched is released.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as JobAd from "../../../condor/JobAd.ts"
+import type { FetchError, RepeatableFetchError } from "../../../contract/JobError.ts"
+import * as Errno from "../../../files/Errno.ts"
+import { FreeSpace } from "../../../files/FreeSpace.ts"
+import type * as PrivateDirectories from "../../../files/PrivateDirectories.ts"
+import type { Settings } from "../../Config.ts"
+import { localFailure } from "../credentials/BackendErrors.ts"
+import type { Session } from "../credentials/Session.ts"
+import * as JobLookup from "../query/JobLookup.ts"
+import type { Target } from "../query/LookupResult.ts"
+import type * as Acknowledge from "./Acknowledge.ts"
+import * as Admission from "./Admission.ts"
+import * as Claim from "./Claim.ts"
+import type * as Destination from "./Destination.ts"
+import * as FetchBatches from "./FetchBatches.ts"
+import * as FetchDecision from "./FetchDecision.ts"
+import * as FetchOutcomes from "./FetchOutcomes.ts"
+import * as FetchPlan from "./FetchPlan.ts"
+import * as Manifest from "./Manifest.ts"
+import * as ManifestNote from "./ManifestNote.ts"
+import * as Tuning from "./tuning.ts"
+
+/**
+ * What has come of some jobs, and which of them were to leave the CE and have not.
+ */
+export interface Fetched<E> {
+  readonly kept: ReadonlyArray<Claim.Claim>
+  readonly outcomes: ReadonlyArray<FetchOutcomes.Outcome<E>>
+}
+
+// What is decided of each job, by what the CE knows of it.
+const decisions = (session: Session, targets: ReadonlyArray<Target>) =>
+  Effect.map(
+    JobLookup.lookupAll(session, targets, JobAd.outputAttributes),
+    (resultOf) => (target: Target) =>
+      FetchDecision.decide(target.handle, target.id, resultOf(target), session.settings.explanations)
+  )
+
+// What became of jobs whose transfer failed, where the site, or another process, has done something with them meanwhile.
+const failuresOf = Effect.fnUntraced(
+  function*<E>(
+    session: Session,
+    { missingOutput }: FetchPlan.Policy<E>,
+    failed: ReadonlyArray<FetchDecision.Candidate>
+  ) {
+    if (failed.length === 0) return []
+    const decide = yield* decisions(session, failed)
+    return failed.flatMap((job): ReadonlyArray<FetchOutcomes.Outcome<E>> => {
+      const decided = decide(job)
+      return Result.isSuccess(decided) ? [] : [[job.handle, Result.fail(missingOutput(decided.failure))]]
+    })
+  },
+  Effect.orElseSucceed(() => [])
+)
+
+/**
+ * Makes it for one CE. `policy` and `release` say whether it gives output once.
+ */
+export const make = Effect.fnUntraced(function*<E extends FetchError>(
+  settings: Settings,
+  temporary: PrivateDirectories.Temporary,
+  local: Destination.Destination,
+  policy: FetchPlan.Policy<E | RepeatableFetchError>,
+  release: Acknowledge.Release
+) {
+  const manifests = yield* Manifest.make
+  const note = yield* ManifestNote.make
+  const collector = yield* FetchBatches.make(settings, temporary, local, release)
+  const freeSpace = yield* FreeSpace
+
+  const planOf = Effect.fnUntraced(function*(session: Session, targets: ReadonlyArray<Target>, destination: string) {
+    const decide = yield* decisions(session, targets)
+    const standingOf = yield* manifests.standings(destination, session)
+    const places = yield* Effect.forEach(
+      targets,
+      (target) =>
+        Effect.map(Effect.result(standingOf(target.handle)), (standing): FetchPlan.Place => ({
+          target,
+          standing,
+          decided: decide(target)
+        })),
+      { concurrency: Tuning.filesAtOnce }
+    )
+    // What is at the CE yet is given up for the output that stands here, by this fetch or by a purge.
+    const unsettled = yield* local.settle(
+      places.flatMap((place) => Result.isSuccess(place.decided) ? FetchPlan.completeAt(place) ?? [] : [])
+    )
+    return FetchPlan.make<E>(policy, places, (directory) => {
+      const error = unsettled.get(directory)
+      return error === undefined ? undefined : Errno.describe(error)
+    })
+  })
+
+  // Transfers the output of candidates to their places, and adds what came of each to `outcomes`.
+  const collect = Effect.fnUntraced(function*(
+    session: Session,
+    candidates: ReadonlyArray<FetchDecision.Candidate>,
+    destination: string,
+    outcomes: Array<FetchOutcomes.Outcome<E | RepeatableFetchError>>
+  ) {
+    // Those that have room beside all others, and of each batch those that still have it: there are outputs of unknown
+    // size, and others who write.
+    const admit = (some: ReadonlyArray<FetchDecision.Candidate>) =>
+      Effect.map(freeSpace(destination), (free) => {
+        const { admitted, refused } = Admission.admit(some, settings.limits, Option.getOrUndefined(free))
+        outcomes.push(...refused.map((error) => [error.handle, Result.fail(error)] as const))
+        return admitted
+      })
+    const { answers, ended, failed, released } = yield* collector.collect(
+      session,
+      yield* admit(candidates),
+      destination,
+      admit
+    )
+    outcomes.push(...answers)
+    if (ended === undefined) outcomes.push(...yield* failuresOf(session, policy, failed))
+    else if (FetchOutcomes.hasOutput(outcomes)) {
+      const answered = new Set(outcomes.map(([handle]) => handle))
+      outcomes.push(...FetchOutcomes.unreached(candidates.filter(({ handle }) => !answered.has(handle)), ended))
+    } else return yield* Effect.fail(ended)
+    return released
+  })
+
+  return Effect.fnUntraced(
+    function*(session: Session, targets: ReadonlyArray<Target>, destination: string) {
+      yield* Effect.mapError(local.ensure(destination), (error) => localFailure(destination, error))
+      // What killed fetches have left takes room.
+      yield* temporary.sweep(destination)
+      yield* release.remind(targets)
+      const { candidates, damaged, departed, outcomes, stood, unreleased } = yield* planOf(
+        session,
+        targets,
+        destination
+      )
+      for (const { missing, output: { directory, handle } } of damaged) {
+        yield* Effect.logWarning(
+          `${directory} lacks files of its manifest, the output of job ${handle.job} is fetched again: ${
+            missing.join(", ")
+          }`
+        )
+      }
+      const first = yield* release.once(session, unreleased)
+      const released = yield* collect(session, candidates, destination, outcomes)
+      const answers = yield* release.insist(new Map([...first, ...released]))
+      // Another process may have noted that it could not release them.
+      const free = unreleased.filter((claim) => answers.get(claim) === "Released")
+      yield* note([...departed, ...free.map(({ directory }) => directory)], true)
+      return {
+        kept: Claim.keptOf(answers),
+        outcomes: FetchOutcomes.withReleases(policy, outcomes, stood, answers)
+      }
+    }
+  )
+})
