@@ -246,6 +246,29 @@ describe.each(versions)("a job of %s that is held", (version) => {
   )
 
   test(
+    "says why a job is held, or is not, by the rules of the site",
+    version,
+    Effect.gen(function*() {
+      const { destination, fileSystem, handle } = yield* submitted
+      yield* until(handle, "Held")
+      const { hold, record } = yield* heldOne(handle, destination)
+      assert.deepInclude(hold, { cause: "Policy", advice: "Name fewer outputs." })
+      const written = JSON.parse(yield* fileSystem.readFileString(record))
+      assert.deepInclude(written.hold, { cause: "Policy", advice: "Name fewer outputs." })
+      const { cancel } = yield* Capability.Cancellable
+      yield* cancel([handle])
+      const error = yield* Effect.flip(heldOne(handle, destination))
+      assert.deepInclude(error._tag === "NotHeld" ? error.status : {}, { _tag: "Removed", advice: "Good riddance." })
+    }),
+    {
+      explanations: {
+        holds: [{ code: 12, cause: "Policy", advice: "Name fewer outputs." }],
+        removals: [{ cause: "Cancelled", advice: "Good riddance." }]
+      }
+    }
+  )
+
+  test(
     "a job that is released meanwhile is not taken for one that was held",
     version,
     Effect.gen(function*() {

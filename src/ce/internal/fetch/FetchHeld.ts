@@ -40,7 +40,7 @@ export const make = Effect.fnUntraced(function*(
 
   const decide = Effect.fnUntraced(function*(session: Session, target: Target) {
     const resultOf = yield* JobLookup.lookupAll(session, [target], JobAd.outputAttributes)
-    return HeldDecision.decide(target.handle, target.id, resultOf(target))
+    return HeldDecision.decide(target.handle, target.id, resultOf(target), session.settings.explanations)
   })
 
   const fetchTarget = Effect.fnUntraced(function*(session: Session, target: Target, destination: string) {

@@ -6,6 +6,7 @@ import * as HoldReason from "../../../condor/HoldReason.ts"
 import type { JobAd } from "../../../condor/JobAd.ts"
 import type { JobId } from "../../../condor/JobId.ts"
 import * as JobState from "../../../condor/JobState.ts"
+import type { Rules } from "../../../condor/ReasonRules.ts"
 import { type HeldFetchError, NotHeld, NothingLeft, NotOwner, UnknownJob } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import type { Exit, JobStatus } from "../../../contract/JobStatus.ts"
@@ -41,12 +42,13 @@ const noSuchFile = 2
 const hasRun = ({ NumJobStarts = 0 }: JobAd, code: number): boolean => NumJobStarts >= 1 || after.has(code)
 
 /**
- * What the job may have left, or why there is nothing to fetch.
+ * What the job may have left, or why there is nothing to fetch. The rules are those of the site.
  */
 export const decide = (
   handle: JobHandle,
   id: JobId,
-  found: LookupResult
+  found: LookupResult,
+  rules?: Rules
 ): Result.Result<Held, HeldFetchError> => {
   if (found._tag === "Absent") return Result.fail(new UnknownJob({ handle }))
   if (found._tag === "Failed") return Result.fail(found.error)
@@ -54,7 +56,7 @@ export const decide = (
   if (found._tag === "Queue" && !found.own) {
     return Result.fail(new NotOwner({ handle, owner: ad.User ?? "another identity" }))
   }
-  const status = StatusMapping.fromFound(found)
+  const status = StatusMapping.fromFound(found, rules)
   if (Result.isFailure(status)) return Result.fail(status.failure)
   const hold = status.success
   if (found._tag === "History" || hold._tag !== "Held") return Result.fail(new NotHeld({ handle, status: hold }))
