@@ -11,7 +11,7 @@ import type * as Redacted from "effect/Redacted"
 import type * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import type { Report } from "../contract/BackendError.ts"
+import type { Report, SubmissionFenced } from "../contract/BackendError.ts"
 import type { Retry } from "../contract/Retry.ts"
 import type * as JobAd from "./JobAd.ts"
 import type { JobId } from "./JobId.ts"
@@ -158,7 +158,8 @@ export type ActionResult =
   | "LimitExceeded"
 
 /**
- * One cluster: what its jobs are, and the directory of the files that the description names.
+ * One cluster: what its jobs are, and the directory of the files that the description names. `fence` runs when nothing is left to
+ * wait for, immediately before the cluster is sent. If it fails, nothing is.
  *
  * @category models
  * @since 0.1.0
@@ -167,6 +168,7 @@ export interface ClusterSubmission {
   readonly description: SubmitDescription
   readonly directory: string
   readonly timeout: Duration.Input
+  readonly fence?: Effect.Effect<void, SubmissionFenced> | undefined
 }
 
 /**
@@ -232,7 +234,9 @@ export class JobsRefused extends Data.TaggedError("JobsRefused")<{
 export interface Schedd<E = never> {
   queue(query: QueueQuery): Stream.Stream<JobRecord, ScheddError | E>
   history(query: HistoryQuery): Stream.Stream<JobRecord, ScheddError | E>
-  submit(submission: ClusterSubmission): Effect.Effect<SubmittedCluster, NotSubmitted<E> | ScheddError | E>
+  submit(
+    submission: ClusterSubmission
+  ): Effect.Effect<SubmittedCluster, NotSubmitted<E> | SubmissionFenced | ScheddError | E>
   edit(
     constraint: string,
     edits: ReadonlyArray<readonly [name: string, expression: string]>

@@ -159,6 +159,27 @@ export class SubmissionFailed extends Schema.TaggedError<SubmissionFailed>(id("S
 }
 
 /**
+ * The `fence` of the caller failed, with the words of `detail`, so that nothing was sent from then on. `leftover` are the jobs of a
+ * large submission that were sent before, or found: the next `submit` with the key adopts them. Without it the key is as it was.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SubmissionFenced extends Schema.TaggedError<SubmissionFenced>(id("SubmissionFenced"))("SubmissionFenced", {
+  endpoint: Schema.String,
+  key: SubmissionKey,
+  detail: Schema.String,
+  leftover: Schema.optionalKey(Schema.Array(Schema.String))
+}) {
+  readonly retry = "Later"
+  override get message(): string {
+    return line`submission ${this.key} was not sent to ${this.endpoint}, its fence failed: ${this.detail}${
+      left(this.leftover)
+    }`
+  }
+}
+
+/**
  * The compute element refused the submission by a policy of its site, in the words of `detail`. It will refuse the same
  * submission again. Nothing was submitted, but for the jobs of a large submission that `leftover` lists: they were taken before.
  *
@@ -191,6 +212,7 @@ export const SubmitError = Schema.Union([
   InvalidSubmission,
   SubmissionConflict,
   SubmissionFailed,
+  SubmissionFenced,
   SubmissionRejected,
   UnsupportedFormat,
   HistoryHidden

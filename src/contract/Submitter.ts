@@ -19,6 +19,10 @@ import { SubmissionKey } from "./SubmissionKey.ts"
  *   (default) submits, with a warning; `"Fail"` fails with `HistoryHidden` and submits nothing
  * - `isNew`: the key was generated for this call, so that nobody can have submitted with it. `true` asks only the queue for
  *   the key, and not the history: no job can have left the queue since. Where it is not so, a payload may run twice
+ * - `fence`: runs immediately before jobs are sent, each time: after all waits, when the credentials and files are ready. A
+ *   submission of several clusters sends several times, some of them at once. If the fence fails, nothing is sent from then on, and
+ *   `submit` fails with `SubmissionFenced`, which has the error's message. It does not run if all jobs are there already. Use it where
+ *   the right to submit can be lost, such as a lock, and keep it short: it has the place of a tool
  *
  * @category models
  * @since 0.1.0
@@ -28,6 +32,7 @@ export interface SubmitOptions {
   readonly onConflict?: "Fail" | "Adopt" | undefined
   readonly onHiddenHistory?: "Warn" | "Fail" | undefined
   readonly isNew?: boolean | undefined
+  readonly fence?: Effect.Effect<void, { readonly message: string }> | undefined
 }
 
 // A job whose ad does not say which copy it is has no handle.

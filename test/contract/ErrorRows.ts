@@ -62,6 +62,17 @@ export const backend: ReadonlyArray<Row> = [
     retry: "Later"
   },
   {
+    error: new BackendError.SubmissionFenced({ endpoint, key, detail: "the lock was lost" }),
+    message: "submission key-1 was not sent to ce.example.org:9619, its fence failed: the lock was lost",
+    retry: "Later"
+  },
+  {
+    error: new BackendError.SubmissionFenced({ endpoint, key, detail: "the lock was lost", leftover: ["1.0"] }),
+    message:
+      "submission key-1 was not sent to ce.example.org:9619, its fence failed: the lock was lost; still at the compute element: 1.0",
+    retry: "Later"
+  },
+  {
     error: new BackendError.SubmissionRejected({ endpoint, key, detail: "no memory asked for" }),
     message: "ce.example.org:9619 refuses submission key-1 by its policy: no memory asked for",
     retry: "Never"

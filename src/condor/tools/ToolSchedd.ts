@@ -88,16 +88,19 @@ const local = ({ detail, path }: LocalFailure): ScheddError => because({ _tag: "
 const scheddError = <E>(error: E | ToolError | LocalFailure): E | ScheddError =>
   isToolError(error) ? because(reasonOf(error)) : error instanceof LocalFailure ? local(error) : error
 
-/** How a tool runs, beside its arguments. */
-type How = Partial<Pick<ToolCall, "cwd" | "timeout" | "writableDirectory">> & { readonly debug?: boolean | undefined }
+/** How a tool runs, beside its arguments. `fence` runs when it has its place, and all that it needs. */
+type How<F> = Partial<Pick<ToolCall, "cwd" | "timeout" | "writableDirectory">> & {
+  readonly debug?: boolean | undefined
+  readonly fence?: Effect.Effect<void, F> | undefined
+}
 
 /** What runs the tools that ask one schedd, and show it one credential: each finds the schedd by its name or at its address. */
 interface Runner<E> {
-  readonly run: (
+  readonly run: <F extends Tagged = never>(
     tool: ToolName,
     args: ReadonlyArray<string>,
-    how?: How
-  ) => Effect.Effect<ToolExplain.Ran, ScheddError | E>
+    how?: How<F>
+  ) => Effect.Effect<ToolExplain.Ran, ScheddError | E | F>
   readonly records: (tool: ToolName, args: ReadonlyArray<string>) => Stream.Stream<JobRecord, ScheddError | E>
   readonly explain: (ran: ToolExplain.Ran) => Effect.Effect<ScheddError, E>
 }
@@ -150,7 +153,12 @@ const makeRunner = Effect.fnUntraced(function*<E extends Tagged>(
 
   const timed = (tool: ToolName) => ToolMetrics.timed(options.name.address, tool)
 
-  const runOnce = (tool: ToolName, args: ReadonlyArray<string>, { debug, timeout, ...how }: How, by: Place) =>
+  const runOnce = <F extends Tagged = never>(
+    tool: ToolName,
+    args: ReadonlyArray<string>,
+    { debug, fence = Effect.void, timeout, ...how }: How<F>,
+    by: Place
+  ) =>
     throttle(
       timeout === undefined ? "Question" : "Transfer",
       Effect.gen(function*() {
@@ -162,6 +170,7 @@ const makeRunner = Effect.fnUntraced(function*<E extends Tagged>(
           environment: debug === true ? { ...environment, ...Trace.environment } : environment,
           timeout: timeout ?? options.timeout
         }
+        yield* fence
         return { tool, shown, result: yield* timed(tool)(tools.run(call)) }
       })
     )
@@ -266,7 +275,7 @@ const makeSchedd = <E extends Tagged>(
       ], attributes)
     )
 
-  const submit: Schedd<E>["submit"] = Effect.fnUntraced(function*({ description, directory, timeout }) {
+  const submit: Schedd<E>["submit"] = Effect.fnUntraced(function*({ description, directory, fence, timeout }) {
     const text = SubmitDescription.toText(description)
     const file = path.join(directory, descriptionFile)
     yield* Effect.mapError(
@@ -274,7 +283,7 @@ const makeSchedd = <E extends Tagged>(
       (error) => because({ _tag: "Local", path: "submit directory", detail: Errno.describe(error) })
     )
     const args = ["-terse", descriptionFile]
-    const ran = yield* run("condor_submit", args, { cwd: directory, timeout })
+    const ran = yield* run("condor_submit", args, { cwd: directory, fence, timeout })
     const { result } = ran
     const queued = ToolOutput.submittedJobs(result.stdout)
     const warnings = ToolOutput.warnings(result.stderr)

@@ -125,6 +125,30 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
+    name: "a fence that fails keeps jobs from being sent, and the key stays free; jobs that are there need no fence",
+    run: Effect.gen(function*() {
+      const submitter = yield* Submitter
+      const { payload } = yield* Kit.workplace
+      const key = yield* SubmissionKey.generate
+      const fenced = submitter.submit(payload(30, 0), Kit.numbered(1), {
+        key,
+        fence: Effect.fail({ message: "lost" })
+      })
+      const error = yield* Effect.flip(fenced)
+      yield* Kit.same(error._tag, "SubmissionFenced", "error")
+      yield* Kit.ensure(error.message.includes("lost"), "the words of the fence", error.message)
+      yield* Kit.same(yield* submitter.reconcile(key), { _tag: "Absent" }, "what is known of the key")
+      let times = 0
+      const fence = Effect.sync(() => void times++)
+      const { adopted, handles } = yield* submitter.submit(payload(30, 0), Kit.numbered(1), { key, fence })
+      yield* Kit.same([adopted, times], [false, 1], "whether jobs were adopted, and how often the fence ran")
+      const again = yield* fenced
+      yield* Kit.same(again.handles.map(String), handles.map(String), "handles of jobs that are there")
+      yield* (yield* Cancellable).cancel(handles)
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
     name: "no copies are no jobs",
     run: Effect.gen(function*() {
       const { payload } = yield* Kit.workplace

@@ -27,7 +27,8 @@ import {
   AuthenticationFailed,
   type BackendError,
   BackendFailed,
-  type CredentialUnavailable
+  type CredentialUnavailable,
+  type SubmissionFenced
 } from "../../../contract/BackendError.ts"
 import type { Settings } from "../../Config.ts"
 import { doubt as doubtOf, type Endpoint } from "../../Endpoint.ts"
@@ -66,7 +67,7 @@ export interface Session {
   history(query: HistoryQuery): Stream.Stream<JobRecord, BackendError | HistoryClosed>
   submit(
     submission: ClusterSubmission
-  ): Effect.Effect<SubmittedCluster, NotSubmitted<CredentialUnavailable> | BackendError>
+  ): Effect.Effect<SubmittedCluster, NotSubmitted<CredentialUnavailable> | SubmissionFenced | BackendError>
   edit(
     constraint: string,
     edits: ReadonlyArray<readonly [name: string, expression: string]>

@@ -13,7 +13,7 @@ import * as TakeBack from "./TakeBack.ts"
  * What a caller wants to be there; `payload` is the digest of what its copies run. `isNew` says at the first look alone whether
  * the key is new.
  */
-export interface Wanted extends Required<Omit<SubmitOptions, "isNew">> {
+export interface Wanted extends Required<Omit<SubmitOptions, "fence" | "isNew">> {
   readonly isNew: Effect.Effect<boolean>
   readonly copies: number
   readonly payload: Effect.Effect<string, InvalidSubmission>

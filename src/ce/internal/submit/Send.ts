@@ -12,6 +12,7 @@ import {
   type BackendFailed,
   type CredentialUnavailable,
   SubmissionFailed,
+  type SubmissionFenced,
   SubmissionRejected,
   type SubmitError,
   type TimedOut
@@ -96,16 +97,22 @@ const failureOf = Effect.fnUntraced(function*(
   })
 })
 
+/**
+ * What a caller wants done immediately before each cluster is sent.
+ */
+export type Fence = Effect.Effect<void, SubmissionFenced>
+
 const send = Effect.fnUntraced(
   function*(
     session: Session,
     key: SubmissionKey,
     { description, directory }: SubmitDirectory.Attempt,
     ours: string,
-    range: CopyRange.CopyRange
+    range: CopyRange.CopyRange,
+    fence: Fence
   ): Effect.fn.Return<Sent, SubmitError> {
     const timeout = session.settings.limits.transferTimeout
-    return yield* session.submit({ description, directory, timeout }).pipe(
+    return yield* session.submit({ description, directory, timeout, fence }).pipe(
       Effect.map(({ cluster, warnings }): Sent => ({ part: { ...range, cluster }, warnings })),
       Effect.catchTags({
         NotSubmitted: (failed) =>
@@ -162,11 +169,12 @@ export const part = Effect.fnUntraced(
     session: Session,
     key: SubmissionKey,
     range: CopyRange.CopyRange,
-    prepared: SubmitDirectory.Prepared
+    prepared: SubmitDirectory.Prepared,
+    fence: Fence
   ): Effect.fn.Return<Sent, SubmitError, Scope.Scope> {
     const attempt = yield* prepared
     const ours = Constraint.all(OwnAttributes.hasKey(key), OwnAttributes.hasAttempt(attempt.name))
-    return yield* send(session, key, attempt, ours, range).pipe(
+    return yield* send(session, key, attempt, ours, range, fence).pipe(
       // The CE drops a transfer that breaks off, but not one that had yet to begin.
       Effect.onInterrupt(() =>
         Effect.flatMap(

@@ -16,6 +16,7 @@ import {
   type InvalidSubmission,
   SubmissionConflict,
   SubmissionFailed,
+  SubmissionFenced,
   SubmissionRejected,
   type SubmitError
 } from "../../../contract/BackendError.ts"
@@ -42,6 +43,10 @@ import * as Tuning from "./tuning.ts"
 
 interface Placed extends Send.Sent {
   readonly stays: boolean
+}
+
+interface Wanted extends Adopt.Wanted {
+  readonly fence: Send.Fence
 }
 
 type DirectoryOf = (range: CopyRange.CopyRange) => SubmitDirectory.Prepared
@@ -82,10 +87,11 @@ const submitPart = (
   key: SubmissionKey,
   range: CopyRange.CopyRange,
   prepared: SubmitDirectory.Prepared,
-  asked: number
+  asked: number,
+  fence: Send.Fence
 ): Effect.Effect<Placed, SubmitError, Scope.Scope> =>
   Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
-    const sent = yield* restore(Send.part(session, key, range, prepared))
+    const sent = yield* restore(Send.part(session, key, range, prepared, fence))
     const look = holds(session, key, sent.part, asked)
     const last = look.pipe(
       Effect.provideService(Urgent, true),
@@ -104,7 +110,8 @@ const submitParts = Effect.fnUntraced(
     key: SubmissionKey,
     missing: ReadonlyArray<CopyRange.CopyRange>,
     directoryOf: DirectoryOf,
-    asked: number
+    asked: number,
+    fence: Send.Fence
   ) {
     const placed: Array<Placed> = []
     const failures: Array<SubmitError> = []
@@ -113,7 +120,7 @@ const submitParts = Effect.fnUntraced(
       (range) =>
         Effect.suspend(() =>
           failures.length > 0 ? Effect.void : Effect.match(
-            submitPart(session, key, range, directoryOf(range), asked),
+            submitPart(session, key, range, directoryOf(range), asked, fence),
             {
               onFailure: (error) => void failures.push(error),
               onSuccess: (part) => void placed.push(part)
@@ -143,10 +150,10 @@ const preparingAhead = Effect.fnUntraced(function*(expected: CopyRange.CopyRange
 const submitMissing = Effect.fnUntraced(
   function*(
     session: Session,
-    wanted: Adopt.Wanted,
+    wanted: Wanted,
     directories: DirectoryOf
   ): Effect.fn.Return<Submission, SubmitError, Scope.Scope> {
-    const { copies, key } = wanted
+    const { copies, fence, key } = wanted
     const { maxJobsPerCluster } = session.settings
     const directoryOf = yield* preparingAhead({ first: 0, count: Math.min(copies, maxJobsPerCluster) }, directories)
     const submitted = new Set<number>()
@@ -158,7 +165,7 @@ const submitMissing = Effect.fnUntraced(
       if (missing.length > 0 && hidden !== undefined && wanted.onHiddenHistory === "Fail") {
         return yield* new HistoryHidden({ endpoint: session.endpoint.address, key, detail: hidden })
       }
-      const { failure, placed } = yield* submitParts(session, key, missing, directoryOf, asked)
+      const { failure, placed } = yield* submitParts(session, key, missing, directoryOf, asked, fence)
       for (const { part, warnings } of placed) {
         submitted.add(part.cluster)
         warnings.forEach((warning) => warned.add(warning))
@@ -205,7 +212,7 @@ export const make = Effect.fnUntraced(function*(
     function*(
       spec: SubmissionSpec,
       copies: ReadonlyArray<Copy>,
-      { isNew = false, key, onConflict = "Fail", onHiddenHistory = "Warn" }: SubmitOptions
+      { fence = Effect.void, isNew = false, key, onConflict = "Fail", onHiddenHistory = "Warn" }: SubmitOptions
     ): Effect.fn.Return<Submission, SubmitError> {
       // condor_submit of a 25.x client makes one job out of an empty list.
       if (copies.length === 0) return { key, handles: [], failures: [], warnings: [], adopted: false }
@@ -225,7 +232,11 @@ export const make = Effect.fnUntraced(function*(
             payload,
             onConflict,
             onHiddenHistory,
-            isNew: Ref.getAndSet(fresh, false)
+            isNew: Ref.getAndSet(fresh, false),
+            fence: Effect.mapError(
+              fence,
+              ({ message }) => new SubmissionFenced({ endpoint: sessions.endpoint, key, detail: message })
+            )
           }
           return yield* sessions.use(
             "submit",
@@ -274,6 +285,7 @@ const withParts = (error: SubmitError, handles: ReadonlyArray<JobHandle>): Submi
   if (error._tag === "SubmissionRejected") {
     return new SubmissionRejected({ ...error, leftover: jobs })
   }
+  if (error._tag === "SubmissionFenced") return new SubmissionFenced({ ...error, leftover: jobs })
   if (error._tag === "SubmissionConflict") {
     return new SubmissionConflict({ ...error, leftover: [...jobs, ...(error.leftover ?? [])] })
   }
