@@ -9,7 +9,7 @@ import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
-import * as Connection from "./Connection.ts"
+import * as Backend from "./Backend.ts"
 import { demo } from "./Demo.ts"
 import * as Doctor from "./Doctor.ts"
 import * as Failure from "./Failure.ts"
@@ -43,7 +43,7 @@ const printable = Console.consoleWith((console) => Effect.succeed(Printable.cons
  * @category commands
  * @since 0.1.0
  */
-export const command = (backend: Connection.Backend, services: Connection.Services) =>
+export const command = (backend: Backend.Backend, services: Backend.Services) =>
   root.pipe(
     Command.withSubcommands([
       Submit.submit(backend),
@@ -112,8 +112,8 @@ const report = Effect.fnUntraced(function*(failure: unknown, json: boolean) {
  */
 export const run = (
   args: ReadonlyArray<string>,
-  backend: Connection.Backend = Connection.backend,
-  services: Connection.Services = Connection.services
+  backend: Backend.Backend = Backend.backend,
+  services: Backend.Services = Backend.services
 ): Effect.Effect<Failure.ExitCode, never, Command.Environment> =>
   Command.runWith(command(backend, services), { version, renderErrors: false })(args).pipe(
     Effect.as<Failure.ExitCode>(0),

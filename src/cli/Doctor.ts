@@ -8,6 +8,7 @@ import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type { Check, CheckName } from "../ce/Diagnosis.ts"
+import type * as Backend from "./Backend.ts"
 import * as Connection from "./Connection.ts"
 import { Incomplete, oneLine } from "./Failure.ts"
 import * as Output from "./Output.ts"
@@ -33,7 +34,7 @@ export const line = ({ check, detail, fix, status }: Check): string =>
  * @category commands
  * @since 0.1.0
  */
-export const doctor = (services: Connection.Services) =>
+export const doctor = (services: Backend.Services) =>
   Command.make(
     "doctor",
     {},

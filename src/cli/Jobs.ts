@@ -12,7 +12,7 @@ import type { BackendError } from "../contract/BackendError.ts"
 import { Cancellable, OutputRetriever, Purgeable, Releasable, StatusReporter } from "../contract/Capability.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import type { Outcomes } from "../contract/Outcomes.ts"
-import type * as Connection from "./Connection.ts"
+import type * as Backend from "./Backend.ts"
 import * as Held from "./Held.ts"
 import * as Output from "./Output.ts"
 import * as PathFlag from "./PathFlag.ts"
@@ -24,7 +24,7 @@ import * as Selection from "./Selection.ts"
 // Asks the compute elements of the jobs, and prints one outcome for each job.
 const ask = Effect.fnUntraced(
   function*<A, E extends Row.Failed>(
-    backend: Connection.Backend,
+    backend: Backend.Backend,
     input: Selection.Values,
     operation: (
       handles: ReadonlyArray<JobHandle>
@@ -44,7 +44,7 @@ const ask = Effect.fnUntraced(
  * @category commands
  * @since 0.1.0
  */
-export const describe = (backend: Connection.Backend) =>
+export const describe = (backend: Backend.Backend) =>
   Command.make(
     "describe",
     Selection.flags,
@@ -59,7 +59,7 @@ export const describe = (backend: Connection.Backend) =>
  * @category commands
  * @since 0.1.0
  */
-export const fetch = (backend: Connection.Backend) =>
+export const fetch = (backend: Backend.Backend) =>
   Command.make(
     "fetch",
     {
@@ -92,7 +92,7 @@ export const fetch = (backend: Connection.Backend) =>
  * @category commands
  * @since 0.1.0
  */
-export const cancel = (backend: Connection.Backend) =>
+export const cancel = (backend: Backend.Backend) =>
   Command.make(
     "cancel",
     Selection.flags,
@@ -107,7 +107,7 @@ export const cancel = (backend: Connection.Backend) =>
  * @category commands
  * @since 0.1.0
  */
-export const release = (backend: Connection.Backend) =>
+export const release = (backend: Backend.Backend) =>
   Command.make(
     "release",
     Selection.flags,
@@ -122,7 +122,7 @@ export const release = (backend: Connection.Backend) =>
  * @category commands
  * @since 0.1.0
  */
-export const purge = (backend: Connection.Backend) =>
+export const purge = (backend: Backend.Backend) =>
   Command.make(
     "purge",
     Selection.flags,

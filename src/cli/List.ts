@@ -12,7 +12,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Enumerable } from "../contract/Capability.ts"
-import type * as Connection from "./Connection.ts"
+import type * as Backend from "./Backend.ts"
 import { UsageError } from "./Failure.ts"
 import * as Output from "./Output.ts"
 import { connect, format } from "./Root.ts"
@@ -39,7 +39,7 @@ const Age = Schema.DurationFromString.check(
  * @category commands
  * @since 0.1.0
  */
-export const list = (backend: Connection.Backend) =>
+export const list = (backend: Backend.Backend) =>
   Command.make(
     "list",
     {

@@ -11,8 +11,8 @@ import * as Path from "effect/Path"
 import * as Record from "effect/Record"
 import * as Environment from "../ce/Environment.ts"
 import * as HTCondorCE from "../ce/HTCondorCE.ts"
-import type * as Connection from "./Connection.ts"
 import { type InvalidFile, UsageError } from "./Failure.ts"
+import type * as GlobalFlags from "./GlobalFlags.ts"
 import * as Inputs from "./Inputs.ts"
 
 const present = (value: Option.Option<string>): Option.Option<string> => Option.filter(value, (text) => text !== "")
@@ -50,9 +50,9 @@ const find = Effect.fnUntraced(function*(name: string, sites: Option.Option<stri
  * @since 0.1.0
  */
 export const resolve = Effect.fnUntraced(function*(
-  flags: Connection.Flags
+  flags: GlobalFlags.Flags
 ): Effect.fn.Return<
-  Connection.Flags,
+  GlobalFlags.Flags,
   Config.ConfigError | InvalidFile | UsageError,
   FileSystem.FileSystem | Path.Path
 > {

@@ -10,8 +10,8 @@ import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import type { AttributeValue, Container, Site } from "../ce/Site.ts"
 import { isUrl, type SubmissionSpec } from "../contract/Submission.ts"
-import * as Connection from "./Connection.ts"
 import { UsageError } from "./Failure.ts"
+import * as GlobalFlags from "./GlobalFlags.ts"
 
 const optional = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.optional, Flag.withMetavar(metavar), Flag.withDescription(description))
@@ -56,13 +56,13 @@ export const specFlags = {
  * @since 0.1.0
  */
 export const siteFlags = {
-  containerWith: Connection.text(
+  containerWith: GlobalFlags.text(
     "container-with",
     "HTCONDOR_CE_CONTAINER_WITH",
     "native|COMMAND",
     "How the site runs images: its batch system does, or a program of its machines, such as \"/usr/bin/apptainer exec\""
   ),
-  urlSchemes: Connection.text(
+  urlSchemes: GlobalFlags.text(
     "url-schemes",
     "HTCONDOR_CE_URL_SCHEMES",
     "SCHEME,...",

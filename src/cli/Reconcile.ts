@@ -8,7 +8,7 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { Submitter } from "../contract/Capability.ts"
 import { SubmissionKey } from "../contract/SubmissionKey.ts"
-import type * as Connection from "./Connection.ts"
+import type * as Backend from "./Backend.ts"
 import * as Output from "./Output.ts"
 import { connect, format } from "./Root.ts"
 
@@ -18,7 +18,7 @@ import { connect, format } from "./Root.ts"
  * @category commands
  * @since 0.1.0
  */
-export const reconcile = (backend: Connection.Backend) =>
+export const reconcile = (backend: Backend.Backend) =>
   Command.make(
     "reconcile",
     {

@@ -8,8 +8,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { Site } from "../ce/Site.ts"
+import type * as Backend from "./Backend.ts"
 import * as Connection from "./Connection.ts"
 import type { UsageError } from "./Failure.ts"
+import * as GlobalFlags from "./GlobalFlags.ts"
 import * as NamedSite from "./NamedSite.ts"
 
 /**
@@ -19,7 +21,7 @@ import * as NamedSite from "./NamedSite.ts"
  * @since 0.1.0
  */
 export const root = Command.make("htcondor-ce").pipe(
-  Command.withSharedFlags(Connection.flags),
+  Command.withSharedFlags(GlobalFlags.flags),
   Command.withDescription(
     "Submit jobs to an HTCondor-CE, follow them, fetch their output and cancel them.\n\n" +
       "Exit code: 0 every id succeeded, 1 some ids did not, 2 usage or configuration, 3 the whole operation failed."
@@ -40,9 +42,9 @@ export const flags = Effect.flatMap(root, NamedSite.resolve)
  * @category getters
  * @since 0.1.0
  */
-export const format: Effect.Effect<Connection.Format, never, Command.CommandContext<"htcondor-ce">> = Effect.map(
+export const format: Effect.Effect<GlobalFlags.Format, never, Command.CommandContext<"htcondor-ce">> = Effect.map(
   root,
-  ({ format, json }) => json ? "json" : Option.getOrElse(format, (): Connection.Format => "table")
+  ({ format, json }) => json ? "json" : Option.getOrElse(format, (): GlobalFlags.Format => "table")
 )
 
 /**
@@ -51,7 +53,7 @@ export const format: Effect.Effect<Connection.Format, never, Command.CommandCont
  * @category layers
  * @since 0.1.0
  */
-export const connect = (backend: Connection.Backend, site?: Effect.Effect<Site, UsageError>) =>
+export const connect = (backend: Backend.Backend, site?: Effect.Effect<Site, UsageError>) =>
   Layer.unwrap(Effect.gen(function*() {
     const connection = yield* Effect.flatMap(flags, Connection.fromFlags)
     return backend(site === undefined ? connection : { ...connection, site: yield* site })

@@ -17,8 +17,10 @@ import * as HostName from "../contract/HostName.ts"
 import { type JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
 import { SubmissionKey } from "../contract/SubmissionKey.ts"
+import type * as Backend from "./Backend.ts"
 import * as Connection from "./Connection.ts"
 import * as Failure from "./Failure.ts"
+import type * as GlobalFlags from "./GlobalFlags.ts"
 import * as Inputs from "./Inputs.ts"
 import * as PathFlag from "./PathFlag.ts"
 import { flags as globalFlags } from "./Root.ts"
@@ -84,7 +86,7 @@ export interface Selection {
 }
 
 // Where a handle says that its job is, in the words of the flags.
-const placeOf = ({ backend, endpoint, scheduler }: JobHandle): Partial<Connection.Flags> => {
+const placeOf = ({ backend, endpoint, scheduler }: JobHandle): Partial<GlobalFlags.Flags> => {
   const at = backend === "htcondor-ce-grid" ? scheduler.lastIndexOf("@") : -1
   return {
     ce: Option.some(endpoint),
@@ -103,7 +105,7 @@ const groupOf = ({ backend, endpoint, scheduler }: JobHandle): string =>
  * @category constructors
  * @since 0.1.0
  */
-export const ofKey = Effect.fnUntraced(function*(backend: Connection.Backend, key: SubmissionKey) {
+export const ofKey = Effect.fnUntraced(function*(backend: Backend.Backend, key: SubmissionKey) {
   const connection = yield* Effect.flatMap(globalFlags, Connection.fromFlags)
   const capabilities = yield* Layer.build(backend(connection))
   const state = yield* Context.get(capabilities, Submitter).reconcile(key)
@@ -122,7 +124,7 @@ export const ofKey = Effect.fnUntraced(function*(backend: Connection.Backend, ke
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function*(backend: Connection.Backend, input: Values) {
+export const make = Effect.fnUntraced(function*(backend: Backend.Backend, input: Values) {
   if (input.handle.length === 0 && Option.isNone(input.handles) && Option.isNone(input.key)) {
     return yield* new Failure.UsageError({ detail: "which jobs? Give handles, --handles FILE, or --key KEY" })
   }

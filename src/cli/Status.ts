@@ -10,9 +10,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { StatusReporter } from "../contract/Capability.ts"
-import * as Connection from "./Connection.ts"
+import type * as Backend from "./Backend.ts"
 import * as Displays from "./Displays.ts"
 import * as Failure from "./Failure.ts"
+import * as GlobalFlags from "./GlobalFlags.ts"
 import * as Output from "./Output.ts"
 import * as Progress from "./Progress.ts"
 import { format } from "./Root.ts"
@@ -21,7 +22,7 @@ import * as Selection from "./Selection.ts"
 import * as Verdict from "./Verdict.ts"
 
 const interval = Flag.String("interval").pipe(
-  Flag.withSchema(Connection.Seconds),
+  Flag.withSchema(GlobalFlags.Seconds),
   Flag.withDefault(5),
   Flag.withMetavar("SECONDS"),
   Flag.withDescription("How often to ask while things change; default: 5")
@@ -69,7 +70,7 @@ const follow = Effect.fnUntraced(
  * @category commands
  * @since 0.1.0
  */
-export const status = (backend: Connection.Backend) =>
+export const status = (backend: Backend.Backend) =>
   Command.make(
     "status",
     {
@@ -106,7 +107,7 @@ export const status = (backend: Connection.Backend) =>
  * @category commands
  * @since 0.1.0
  */
-export const wait = (backend: Connection.Backend) =>
+export const wait = (backend: Backend.Backend) =>
   Command.make(
     "wait",
     {
@@ -117,7 +118,7 @@ export const wait = (backend: Connection.Backend) =>
         Flag.withDescription("What all jobs are to come to; default: ended")
       ),
       timeout: Flag.String("timeout").pipe(
-        Flag.withSchema(Connection.Seconds),
+        Flag.withSchema(GlobalFlags.Seconds),
         Flag.optional,
         Flag.withMetavar("SECONDS"),
         Flag.withDescription("How long to wait at most; default: for ever")

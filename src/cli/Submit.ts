@@ -20,8 +20,10 @@ import { Submitter } from "../contract/Capability.ts"
 import type { Copy } from "../contract/Submission.ts"
 import * as SubmissionKey from "../contract/SubmissionKey.ts"
 import * as Errno from "../files/Errno.ts"
+import type * as Backend from "./Backend.ts"
 import * as Connection from "./Connection.ts"
 import * as Failure from "./Failure.ts"
+import type * as GlobalFlags from "./GlobalFlags.ts"
 import * as HandlesFile from "./HandlesFile.ts"
 import * as Inputs from "./Inputs.ts"
 import * as Output from "./Output.ts"
@@ -86,7 +88,7 @@ const handlesMode = (input: {
  * @category commands
  * @since 0.1.0
  */
-export const submit = (backend: Connection.Backend) =>
+export const submit = (backend: Backend.Backend) =>
   Command.make(
     "submit",
     {
@@ -172,7 +174,7 @@ export const submit = (backend: Connection.Backend) =>
   )
 
 // A description says of a CE what is behind a submit host alone.
-const gridOf = Effect.fnUntraced(function*(flags: Connection.Flags) {
+const gridOf = Effect.fnUntraced(function*(flags: GlobalFlags.Flags) {
   const route = yield* Connection.route(flags)
   if (route === undefined) return undefined
   const address = yield* Connection.endpoint(flags)

@@ -9,8 +9,9 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { Submitter, type Withdrawal, type WithdrawnJob } from "../contract/Capability.ts"
 import { SubmissionKey } from "../contract/SubmissionKey.ts"
-import type * as Connection from "./Connection.ts"
+import type * as Backend from "./Backend.ts"
 import { Incomplete, oneLine } from "./Failure.ts"
+import type * as GlobalFlags from "./GlobalFlags.ts"
 import * as Output from "./Output.ts"
 import { connect, format as outputFormat } from "./Root.ts"
 import * as Table from "./Table.ts"
@@ -23,7 +24,7 @@ const columns: ReadonlyArray<Table.Column<WithdrawnJob>> = [
   { title: "DETAIL", cell: (job) => job._tag === "Left" ? oneLine(job.detail) : "" }
 ]
 
-const print = Effect.fnUntraced(function*(format: Connection.Format, { complete, jobs, key }: Withdrawal) {
+const print = Effect.fnUntraced(function*(format: GlobalFlags.Format, { complete, jobs, key }: Withdrawal) {
   if (format === "json") {
     return yield* Output.json({
       key,
@@ -44,7 +45,7 @@ const print = Effect.fnUntraced(function*(format: Connection.Format, { complete,
  * @category commands
  * @since 0.1.0
  */
-export const withdraw = (backend: Connection.Backend) =>
+export const withdraw = (backend: Backend.Backend) =>
   Command.make(
     "withdraw",
     {

@@ -2,7 +2,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Duration, Effect, Layer, Option, Result } from "effect"
-import * as Connection from "../../src/cli/Connection.ts"
+import * as GlobalFlags from "../../src/cli/GlobalFlags.ts"
 import { Capability, Environment, HTCondorCE } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
 
@@ -89,7 +89,7 @@ describe("the environment", () => {
     assert.isTrue(Result.isFailure(Environment.fromValues(none)))
     const names = Object.keys(Environment.variables)
     assert.sameMembers(names, Object.keys(none))
-    assert.deepStrictEqual(names.filter((name) => !(name in Connection.flags)), [])
+    assert.deepStrictEqual(names.filter((name) => !(name in GlobalFlags.flags)), [])
   })
 
   it.effect("is all that a program needs", () =>

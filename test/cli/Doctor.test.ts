@@ -2,6 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import * as Diagnosis from "../../src/ce/Diagnosis.ts"
+import type * as Backend from "../../src/cli/Backend.ts"
 import * as Connection from "../../src/cli/Connection.ts"
 import { line } from "../../src/cli/Doctor.ts"
 import { CondorTool } from "../../src/index.ts"
@@ -10,7 +11,7 @@ import { directory, document, run } from "./utils.ts"
 
 /** The tools of a fake CE, with the credentials that the command line names. */
 const services =
-  (options: FakeSchedd.Options = {}, asked: Array<Connection.Connection> = []): Connection.Services => (connection) => {
+  (options: FakeSchedd.Options = {}, asked: Array<Connection.Connection> = []): Backend.Services => (connection) => {
     asked.push(connection)
     return Layer.merge(Connection.credentials(connection), FakeSchedd.layer(options)).pipe(
       Layer.provide(NodeServices.layer)
@@ -22,7 +23,7 @@ const tokenFile = Effect.map(
   ({ at }) => at("token")
 )
 
-const doctor = (args: ReadonlyArray<string>, services: Connection.Services) =>
+const doctor = (args: ReadonlyArray<string>, services: Backend.Services) =>
   Effect.gen(function*() {
     const env = { HTCONDOR_CE_ENDPOINT: "ce.example.org", HTCONDOR_CE_TOKEN_FILE: yield* tokenFile }
     return yield* run(["doctor", ...args], { services, env })

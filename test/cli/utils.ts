@@ -14,6 +14,7 @@ import {
   Stream
 } from "effect"
 import { TestConsole } from "effect/testing"
+import type * as Backend from "../../src/cli/Backend.ts"
 import * as Cli from "../../src/cli/Cli.ts"
 import type * as Connection from "../../src/cli/Connection.ts"
 import type { BackendError, SubmitError } from "../../src/contract/BackendError.ts"
@@ -117,7 +118,7 @@ export interface Asked {
 
 export const backendOf = (
   answers: Partial<Answers>
-): { readonly backend: Connection.Backend; readonly asked: Asked } => {
+): { readonly backend: Backend.Backend; readonly asked: Asked } => {
   const asked: Asked = { connections: [], destinations: [], submissions: [] }
   const unexpected = Effect.die(new Error("the test has no answer for this"))
   const eachAt = (connection: Connection.Connection) =>
@@ -130,7 +131,7 @@ export const backendOf = (
       ? unexpected
       : Effect.succeed(Outcomes.fromIterable(handles.map((handle) => [handle, answer(handle)] as const)))
   }
-  const backend: Connection.Backend = (connection) => {
+  const backend: Backend.Backend = (connection) => {
     asked.connections.push(connection)
     const each = eachAt(connection)
     return Layer.mergeAll(
@@ -198,8 +199,8 @@ export const environment = {
 export const run = Effect.fnUntraced(function*(
   args: ReadonlyArray<string>,
   options: {
-    readonly backend?: Connection.Backend | undefined
-    readonly services?: Connection.Services | undefined
+    readonly backend?: Backend.Backend | undefined
+    readonly services?: Backend.Services | undefined
     readonly env?: Record<string, string> | undefined
     readonly stdin?: string | undefined
   } = {}

@@ -5,7 +5,7 @@ import { ConfigProvider, Effect, FileSystem, Layer, type Path, type Scope } from
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { env, pid } from "node:process"
-import * as Connection from "../../src/cli/Connection.ts"
+import * as Backend from "../../src/cli/Backend.ts"
 import * as CondorTool from "../../src/condor/tools/CondorTool.ts"
 
 /** A CondorTool whose condor_q is the script. */
@@ -163,7 +163,7 @@ describe("a tool that is confined", () => {
       const result = (confine: boolean) =>
         Effect.flatMap(CondorTool.CondorTool, ({ run }) =>
           run({ tool: "condor_q", args: [], environment: {}, timeout: "20 seconds", writableDirectory: path })).pipe(
-            Effect.provide(Connection.services({ ...connection, confine })),
+            Effect.provide(Backend.services({ ...connection, confine })),
             Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord({ PATH: path }))),
             Effect.match({
               onFailure: (error) =>
