@@ -19,6 +19,7 @@ import * as TokenDiscovery from "../credentials/TokenDiscovery.ts"
 import type * as CeConfig from "./Config.ts"
 import type { Route } from "./Route.ts"
 import * as ScheddTransport from "./ScheddTransport.ts"
+import type { Container } from "./Site.ts"
 
 /**
  * The variables. One that is empty counts as one that is not there.
@@ -33,6 +34,10 @@ import * as ScheddTransport from "./ScheddTransport.ts"
  * - `caFile`, `caDirectory`: who may have signed the CE's host certificate
  * - `condorBin`: the directory of HTCondor's tools
  * - `timeout`: seconds that one run of a tool may take
+ * - `containerWith`: how the site runs container images: `native`, by its batch system, or a program of its machines with
+ *   arguments, such as `/usr/bin/apptainer exec`
+ * - `urlSchemes`: the schemes of URLs that payloads may read from and write to, such as `https`, with commas or blanks between
+ *   them
  *
  * @category constants
  * @since 0.1.0
@@ -49,7 +54,9 @@ export const variables = {
   caFile: "HTCONDOR_CE_CA_FILE",
   caDirectory: "HTCONDOR_CE_CA_DIRECTORY",
   condorBin: "HTCONDOR_CE_CONDOR_BIN",
-  timeout: "HTCONDOR_CE_TIMEOUT"
+  timeout: "HTCONDOR_CE_TIMEOUT",
+  containerWith: "HTCONDOR_CE_CONTAINER_WITH",
+  urlSchemes: "HTCONDOR_CE_URL_SCHEMES"
 } as const
 
 /**
@@ -99,6 +106,8 @@ export interface Environment {
   readonly certificateAuthorities: { readonly file: string | undefined; readonly directory: string | undefined }
   readonly condorBin: string | undefined
   readonly timeout: Duration.Duration | undefined
+  readonly container: Container | undefined
+  readonly urlSchemes: ReadonlyArray<string> | undefined
 }
 
 /**
@@ -143,6 +152,29 @@ export const route = (
     : missing("localPool", `a schedd of which submit host is ${JSON.stringify(schedd)}?`)
 }
 
+const wordsOf = (text: string, separator: RegExp): ReadonlyArray<string> =>
+  text.split(separator).filter((word) => word !== "")
+
+const containerOf = (text: string): Container => {
+  const [executable = "", ...args] = wordsOf(text, /\s+/)
+  return executable === "native" && args.length === 0
+    ? { _tag: "Native" }
+    : { _tag: "Launcher", executable, arguments: args }
+}
+
+/**
+ * What the variables say of the site. What they leave open is absent.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const site = (
+  { containerWith, urlSchemes }: Pick<Values, "containerWith" | "urlSchemes">
+): Pick<Environment, "container" | "urlSchemes"> => ({
+  container: Option.getOrUndefined(Option.map(containerWith, containerOf)),
+  urlSchemes: Option.getOrUndefined(Option.map(urlSchemes, (text) => wordsOf(text, /[\s,]+/)))
+})
+
 const decodeSeconds = Schema.decodeResult(Seconds)
 
 /**
@@ -181,7 +213,8 @@ export const fromValues = (values: Values): Result.Result<Environment, Flaw> =>
         directory: Option.getOrUndefined(values.caDirectory)
       },
       condorBin: Option.getOrUndefined(values.condorBin),
-      timeout
+      timeout,
+      ...site(values)
     }
   })
 
@@ -206,7 +239,9 @@ export const environment: Config.Config<Environment> = Config.all({
   caFile: present("caFile"),
   caDirectory: present("caDirectory"),
   condorBin: present("condorBin"),
-  timeout: present("timeout")
+  timeout: present("timeout"),
+  containerWith: present("containerWith"),
+  urlSchemes: present("urlSchemes")
 }).pipe(
   Config.mapEffect((values) =>
     Effect.mapError(
@@ -224,7 +259,8 @@ export const environment: Config.Config<Environment> = Config.all({
  * @since 0.1.0
  */
 export const toConfig = (
-  { audience, certificateAuthorities, endpoint, proxyFile, route, schedd, timeout, token }: Environment
+  { audience, certificateAuthorities, container, endpoint, proxyFile, route, schedd, timeout, token, urlSchemes }:
+    Environment
 ): CeConfig.Config => ({
   endpoint,
   schedd,
@@ -233,7 +269,9 @@ export const toConfig = (
   token,
   proxy: proxyFile !== undefined,
   audience,
-  certificateAuthorities
+  certificateAuthorities,
+  container,
+  urlSchemes
 })
 
 /**

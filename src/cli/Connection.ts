@@ -15,6 +15,14 @@ import { UsageError } from "./Failure.ts"
 import type { Flags } from "./GlobalFlags.ts"
 
 /**
+ * What a site wants to be told of each job.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Wishes = Pick<Site, "siteCommands" | "siteAttributes">
+
+/**
  * A compute element and how to talk to it. Paths are absolute. Without a `tokenFile` the token is looked for.
  *
  * @category models
@@ -22,7 +30,7 @@ import type { Flags } from "./GlobalFlags.ts"
  */
 export interface Connection extends Environment.Environment {
   readonly confine: boolean
-  readonly site?: Site
+  readonly wishes?: Wishes
   readonly named?: HTCondorCE.Config
 }
 
@@ -39,7 +47,9 @@ const flagNames = {
   caFile: "--ca-file",
   caDirectory: "--ca-directory",
   condorBin: "--condor-bin",
-  timeout: "--tool-timeout"
+  timeout: "--tool-timeout",
+  containerWith: "--container-with",
+  urlSchemes: "--url-schemes"
 } as const satisfies Record<Environment.Variable, string>
 
 const usable = <A>(result: Result.Result<A, Environment.Flaw>): Effect.Effect<A, UsageError> =>
@@ -117,14 +127,14 @@ const routeOf = (named: Route | undefined, route: Route | undefined): Route | un
 export const config = (connection: Connection): HTCondorCE.Config => {
   const { named } = connection
   const said = Environment.toConfig(connection)
-  if (named === undefined) return { ...said, ...connection.site }
+  if (named === undefined) return { ...said, ...connection.wishes }
   return {
     ...named,
     ...said,
     route: routeOf(named.route, said.route),
     timeout: said.timeout ?? named.timeout,
     proxy: said.proxy === true || named.proxy === true,
-    ...siteOf(named, connection.site)
+    ...siteOf(named, { ...said, ...connection.wishes })
   }
 }
 

@@ -25,19 +25,21 @@ export const orVariable = (flag: Flag.Flag<string>, variable: string, metavar: s
     Flag.withDescription(`${description} [${variable}]`)
   )
 
-// The same, where a site that is named comes before the variable. An empty value of the flag is kept until then.
-const open = (flag: Flag.Flag<string>, variable: string, metavar: string, description: string) =>
+/**
+ * The same, where a site that is named comes before the variable. An empty value of the flag is kept until then.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const open = (flag: Flag.Flag<string>, variable: string, metavar: string, description: string) =>
   flag.pipe(Flag.optional, Flag.withMetavar(metavar), Flag.withDescription(`${description} [${variable}]`))
-
-const openText = (name: string, variable: string, metavar: string, description: string) =>
-  open(Flag.String(name), variable, metavar, description)
 
 /**
  * @category constructors
  * @since 0.1.0
  */
-export const text = (name: string, variable: string, metavar: string, description: string) =>
-  orVariable(Flag.String(name), variable, metavar, description)
+export const openText = (name: string, variable: string, metavar: string, description: string) =>
+  open(Flag.String(name), variable, metavar, description)
 
 /**
  * A duration on the command line.
@@ -159,7 +161,7 @@ export const flags = {
 }
 
 /**
- * The values of the global flags.
+ * The values of the global flags, and of those that describe the site, which are none where a command does not take them.
  *
  * @category models
  * @since 0.1.0
@@ -179,6 +181,8 @@ export interface Flags {
   readonly caDirectory: Option.Option<string>
   readonly condorBin: Option.Option<string>
   readonly timeout: Option.Option<string>
+  readonly containerWith: Option.Option<string>
+  readonly urlSchemes: Option.Option<string>
   readonly confine: boolean
   readonly format: Option.Option<Format>
   readonly json: boolean

@@ -88,7 +88,9 @@ export const resolve = Effect.fnUntraced(function*(
     caFile: open(flags.caFile, beside(site.certificateAuthorities?.file)),
     caDirectory: open(flags.caDirectory, beside(site.certificateAuthorities?.directory)),
     condorBin: yield* orVariable(flags, "condorBin"),
-    timeout: flags.timeout
+    timeout: flags.timeout,
+    containerWith: flags.containerWith,
+    urlSchemes: flags.urlSchemes
   }
   return { ...flags, ...Record.map(values, present), named: config }
 })

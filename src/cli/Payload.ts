@@ -8,8 +8,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
-import type { AttributeValue, Container, Site } from "../ce/Site.ts"
+import type { AttributeValue } from "../ce/Site.ts"
 import { isUrl, type SubmissionSpec } from "../contract/Submission.ts"
+import type { Wishes } from "./Connection.ts"
 import { UsageError } from "./Failure.ts"
 import * as GlobalFlags from "./GlobalFlags.ts"
 
@@ -56,13 +57,13 @@ export const specFlags = {
  * @since 0.1.0
  */
 export const siteFlags = {
-  containerWith: GlobalFlags.text(
+  containerWith: GlobalFlags.openText(
     "container-with",
     "HTCONDOR_CE_CONTAINER_WITH",
     "native|COMMAND",
     "How the site runs images: its batch system does, or a program of its machines, such as \"/usr/bin/apptainer exec\""
   ),
-  urlSchemes: GlobalFlags.text(
+  urlSchemes: GlobalFlags.openText(
     "url-schemes",
     "HTCONDOR_CE_URL_SCHEMES",
     "SCHEME,...",
@@ -72,7 +73,13 @@ export const siteFlags = {
   attribute: repeated("attribute", "NAME=EXPRESSION", "An attribute of each job that the site asks for: +NAME")
 }
 
-type Values<Flags extends Record<string, Flag.Flag<unknown>>> = {
+/**
+ * The values of flags.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Values<Flags extends Record<string, Flag.Flag<unknown>>> = {
   readonly [K in keyof Flags]: Flags[K] extends Flag.Flag<infer A> ? A : never
 }
 
@@ -128,28 +135,19 @@ export const spec = Effect.fnUntraced(function*(spec: SubmissionSpec, values: Va
   } satisfies SubmissionSpec
 })
 
-const container = (text: string): Container => {
-  const [executable = "", ...args] = text.split(/\s+/).filter((word) => word !== "")
-  return executable === "native" && args.length === 0
-    ? { _tag: "Native" }
-    : { _tag: "Launcher", executable, arguments: args }
-}
-
 /**
- * The site that the flags describe.
+ * What the flags say that the site wants to be told.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const site = Effect.fnUntraced(function*(values: Values<typeof siteFlags>): Effect.fn.Return<Site, UsageError> {
+export const wishes = Effect.fnUntraced(function*(
+  values: Pick<Values<typeof siteFlags>, "siteCommand" | "attribute">
+): Effect.fn.Return<Wishes, UsageError> {
   const commands = yield* pairs("site-command", values.siteCommand)
   const attributes = yield* pairs("attribute", values.attribute)
   const asExpression = (expression: string): AttributeValue => ({ expression })
   return {
-    container: Option.getOrUndefined(Option.map(values.containerWith, container)),
-    urlSchemes: Option.getOrUndefined(
-      Option.map(values.urlSchemes, (text) => text.split(/[\s,]+/).filter((one) => one !== ""))
-    ),
     siteCommands: Object.fromEntries(commands),
     siteAttributes: Object.fromEntries(attributes.map(([name, text]) => [name, asExpression(text)]))
   }

@@ -7,7 +7,6 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type { Site } from "../ce/Site.ts"
 import type * as Backend from "./Backend.ts"
 import * as Connection from "./Connection.ts"
 import type { UsageError } from "./Failure.ts"
@@ -29,12 +28,31 @@ export const root = Command.make("htcondor-ce").pipe(
 )
 
 /**
+ * What a command says of the site beside the global flags.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type SiteValues = Pick<GlobalFlags.Flags, "containerWith" | "urlSchemes">
+
+/**
  * The values of the global flags, with what the file of sites or the environment says besides.
  *
  * @category getters
  * @since 0.1.0
  */
-export const flags = Effect.flatMap(root, NamedSite.resolve)
+export const flagsWith = ({ containerWith, urlSchemes }: SiteValues) =>
+  Effect.flatMap(root, (shared) => NamedSite.resolve({ ...shared, containerWith, urlSchemes }))
+
+const none: SiteValues = { containerWith: Option.none(), urlSchemes: Option.none() }
+
+/**
+ * The same, for commands that say nothing of the site.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const flags = flagsWith(none)
 
 /**
  * How the flags want results to be printed.
@@ -48,13 +66,17 @@ export const format: Effect.Effect<GlobalFlags.Format, never, Command.CommandCon
 )
 
 /**
- * The backend that the global flags describe, at a site where one is described.
+ * The backend that the global flags describe, and the command where it describes the site.
  *
  * @category layers
  * @since 0.1.0
  */
-export const connect = (backend: Backend.Backend, site?: Effect.Effect<Site, UsageError>) =>
+export const connect = (
+  backend: Backend.Backend,
+  site: SiteValues = none,
+  wishes?: Effect.Effect<Connection.Wishes, UsageError>
+) =>
   Layer.unwrap(Effect.gen(function*() {
-    const connection = yield* Effect.flatMap(flags, Connection.fromFlags)
-    return backend(site === undefined ? connection : { ...connection, site: yield* site })
+    const connection = yield* Effect.flatMap(flagsWith(site), Connection.fromFlags)
+    return backend(wishes === undefined ? connection : { ...connection, wishes: yield* wishes })
   }))

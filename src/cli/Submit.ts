@@ -12,6 +12,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { settings } from "../ce/Config.ts"
 import * as Endpoint from "../ce/Endpoint.ts"
+import * as Environment from "../ce/Environment.ts"
 import * as SubmissionPlan from "../ce/internal/submit/SubmissionPlan.ts"
 import * as Route from "../ce/Route.ts"
 import * as SubmitDescription from "../condor/SubmitDescription.ts"
@@ -29,7 +30,7 @@ import * as Inputs from "./Inputs.ts"
 import * as Output from "./Output.ts"
 import * as PathFlag from "./PathFlag.ts"
 import * as Payload from "./Payload.ts"
-import { connect, flags as globalFlags, format as outputFormat } from "./Root.ts"
+import { connect, flagsWith, format as outputFormat } from "./Root.ts"
 
 const specArgument = PathFlag.argument("SPEC.json").pipe(
   Argument.withDescription("What to run: a SubmissionSpec as JSON; relative paths are relative to this file")
@@ -170,7 +171,7 @@ export const submit = (backend: Backend.Backend) =>
         description: "An input that the site's machines read"
       }
     ]),
-    Command.provide((input) => connect(backend, Payload.site(input)))
+    Command.provide((input) => connect(backend, input, Payload.wishes(input)))
   )
 
 // A description says of a CE what is behind a submit host alone.
@@ -193,10 +194,10 @@ export const preview = Command.make(
   "preview",
   { spec: specArgument, ...copyFlags, ...Payload.specFlags, ...Payload.siteFlags },
   Effect.fn("cli.preview")(function*(input) {
-    const flags = yield* globalFlags
+    const flags = yield* flagsWith(input)
     const grid = yield* gridOf(flags)
     const spec = yield* Payload.spec(yield* Inputs.spec(input.spec), input)
-    const site = Connection.siteOf(flags.named, yield* Payload.site(input))
+    const site = Connection.siteOf(flags.named, { ...Environment.site(flags), ...(yield* Payload.wishes(input)) })
     const copies = yield* readCopies(input)
     const key = Option.getOrElse(input.key, () => SubmissionKey.SubmissionKey.make("preview"))
     const config = settings({ endpoint: "", proxy: Option.isSome(flags.proxyFile), ...site })

@@ -3,6 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Duration, Effect, Layer, Option, Result } from "effect"
 import * as GlobalFlags from "../../src/cli/GlobalFlags.ts"
+import * as Payload from "../../src/cli/Payload.ts"
 import { Capability, Environment, HTCondorCE } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
 
@@ -24,7 +25,9 @@ describe("the environment", () => {
         HTCONDOR_CE_CA_FILE: "/ca.pem",
         HTCONDOR_CE_CA_DIRECTORY: "/ca",
         HTCONDOR_CE_CONDOR_BIN: "/condor/bin",
-        HTCONDOR_CE_TIMEOUT: "1.5"
+        HTCONDOR_CE_TIMEOUT: "1.5",
+        HTCONDOR_CE_CONTAINER_WITH: "/usr/bin/apptainer exec  --cleanenv",
+        HTCONDOR_CE_URL_SCHEMES: "https, davs"
       })
       assert.deepStrictEqual(all, {
         endpoint: "ce.example.org",
@@ -36,7 +39,9 @@ describe("the environment", () => {
         audience: "ce",
         certificateAuthorities: { file: "/ca.pem", directory: "/ca" },
         condorBin: "/condor/bin",
-        timeout: Duration.millis(1500)
+        timeout: Duration.millis(1500),
+        container: { _tag: "Launcher", executable: "/usr/bin/apptainer", arguments: ["exec", "--cleanenv"] },
+        urlSchemes: ["https", "davs"]
       })
       assert.deepStrictEqual(Environment.toConfig(all), {
         endpoint: "ce.example.org",
@@ -46,8 +51,19 @@ describe("the environment", () => {
         token: "SciToken",
         proxy: true,
         audience: "ce",
-        certificateAuthorities: { file: "/ca.pem", directory: "/ca" }
+        certificateAuthorities: { file: "/ca.pem", directory: "/ca" },
+        container: { _tag: "Launcher", executable: "/usr/bin/apptainer", arguments: ["exec", "--cleanenv"] },
+        urlSchemes: ["https", "davs"]
       })
+    }))
+
+  it.effect("says that the batch system of the site runs images, or nothing of the site", () =>
+    Effect.gen(function*() {
+      const ce = { HTCONDOR_CE_ENDPOINT: "ce" }
+      const native = yield* environment({ ...ce, HTCONDOR_CE_CONTAINER_WITH: "native" })
+      assert.deepStrictEqual(native.container, { _tag: "Native" })
+      const none = yield* environment({ ...ce, HTCONDOR_CE_CONTAINER_WITH: "", HTCONDOR_CE_URL_SCHEMES: "" })
+      assert.deepStrictEqual([none.container, none.urlSchemes], [undefined, undefined])
     }))
 
   it.effect("shows an IDTOKEN that is in a file, and else looks for a SciToken; what is empty is not there", () =>
@@ -84,12 +100,14 @@ describe("the environment", () => {
       caFile: Option.none(),
       caDirectory: Option.none(),
       condorBin: Option.none(),
-      timeout: Option.none()
+      timeout: Option.none(),
+      containerWith: Option.none(),
+      urlSchemes: Option.none()
     }
     assert.isTrue(Result.isFailure(Environment.fromValues(none)))
     const names = Object.keys(Environment.variables)
     assert.sameMembers(names, Object.keys(none))
-    assert.deepStrictEqual(names.filter((name) => !(name in GlobalFlags.flags)), [])
+    assert.deepStrictEqual(names.filter((name) => !(name in GlobalFlags.flags || name in Payload.siteFlags)), [])
   })
 
   it.effect("is all that a program needs", () =>

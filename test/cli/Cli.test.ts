@@ -63,7 +63,9 @@ describe("htcondor-ce", () => {
         certificateAuthorities: { file: "/g", directory: "/h" },
         condorBin: "/d",
         confine: true,
-        timeout: Duration.seconds(2.5)
+        timeout: Duration.seconds(2.5),
+        container: undefined,
+        urlSchemes: undefined
       }
       assert.deepStrictEqual(asked.connections, [
         {
@@ -77,7 +79,9 @@ describe("htcondor-ce", () => {
           certificateAuthorities: { file: "/env", directory: "/env" },
           condorBin: "/env",
           confine: false,
-          timeout: Duration.seconds(7)
+          timeout: Duration.seconds(7),
+          container: undefined,
+          urlSchemes: undefined
         },
         given,
         given
@@ -101,7 +105,9 @@ describe("htcondor-ce", () => {
           certificateAuthorities: { file: undefined, directory: undefined },
           condorBin: undefined,
           confine: false,
-          timeout: undefined
+          timeout: undefined,
+          container: undefined,
+          urlSchemes: undefined
         }
       ])
     }))

@@ -12,6 +12,7 @@ const sites = {
       timeout: "90 seconds",
       historyDepth: 7,
       siteCommands: { accounting_group: "g" },
+      container: { _tag: "Native" },
       credentials: { sciToken: "tokens/north", proxy: "/run/proxy" }
     },
     south: {
@@ -30,7 +31,9 @@ const env = {
   HTCONDOR_CE_LOCAL_POOL: "env",
   HTCONDOR_CE_TOKEN_FILE: "/env",
   HTCONDOR_CE_AUDIENCE: "env",
-  HTCONDOR_CE_CONDOR_BIN: "/bin"
+  HTCONDOR_CE_CONDOR_BIN: "/bin",
+  HTCONDOR_CE_CONTAINER_WITH: "/env",
+  HTCONDOR_CE_URL_SCHEMES: "env"
 }
 
 const reconciling = () => backendOf({ reconcile: () => ({ _tag: "Submitted", handles: [] }) })
@@ -158,6 +161,23 @@ describe("--site", () => {
         assert.deepStrictEqual([code, stdout], [2, []])
         assert.include(stderr[0] ?? "", `${files.at(name ?? "")}${start}`)
       }
+    }))
+
+  it.effect("says what the site can do for a payload; flags win, and the environment is not asked", () =>
+    Effect.gen(function*() {
+      const files = yield* directory({ "sites.json": sites, "spec.json": { executable: "/bin/true" } })
+      const { asked, backend } = backendOf({ submit: Effect.void })
+      for (const flags of [[], ["--container-with", "/opt/run", "--attribute", "A=1"]]) {
+        const args = ["submit", files.at("spec.json"), "--site", "north", "--sites", files.at("sites.json"), ...flags]
+        assert.strictEqual((yield* run(args, { backend, env })).code, 0)
+      }
+      const [file, flag] = asked.connections.map(Connection.config)
+      assert.deepInclude(file, { container: { _tag: "Native" }, urlSchemes: undefined })
+      assert.deepInclude(flag, {
+        container: { _tag: "Launcher", executable: "/opt/run", arguments: [] },
+        siteCommands: { accounting_group: "g" },
+        siteAttributes: { A: { expression: "1" } }
+      })
     }))
 
   it.effect("gives preview the options of the site", () =>

@@ -58,7 +58,9 @@ describe("flags of a payload and its site", () => {
         resources: { cpus: 8, memoryMiB: 2000, diskMiB: 20, gpus: 0, wallTimeSeconds: 86_400, queue: "long" },
         container: { image: "docker://debian:13" }
       })
-      assert.deepStrictEqual<unknown>(asked.connections[0]?.site, described)
+      const [connection] = asked.connections
+      const { container, urlSchemes } = connection ?? {}
+      assert.deepStrictEqual<unknown>({ container, urlSchemes, ...connection?.wishes }, described)
     }))
 
   it.effect("change nothing where they are not given", () =>
@@ -67,11 +69,10 @@ describe("flags of a payload and its site", () => {
       const { asked, backend } = backendOf({ submit: Effect.void })
       assert.strictEqual((yield* run(["submit", files.at("spec.json")], { backend })).code, 0)
       assert.deepStrictEqual(asked.submissions[0]?.spec, { executable: "/opt/pilot.sh" })
-      assert.deepStrictEqual<unknown>(asked.connections[0]?.site, {
+      assert.deepInclude(asked.connections[0], {
         container: undefined,
         urlSchemes: undefined,
-        siteCommands: {},
-        siteAttributes: {}
+        wishes: { siteCommands: {}, siteAttributes: {} }
       })
     }))
 
@@ -81,7 +82,9 @@ describe("flags of a payload and its site", () => {
       const { asked, backend } = backendOf({ submit: Effect.void })
       const env = { ...environment, HTCONDOR_CE_CONTAINER_WITH: "native", HTCONDOR_CE_URL_SCHEMES: "https" }
       assert.strictEqual((yield* run(["submit", files.at("spec.json")], { backend, env })).code, 0)
-      assert.deepInclude(asked.connections[0]?.site, { container: { _tag: "Native" }, urlSchemes: ["https"] })
+      assert.deepInclude(asked.connections[0], { container: { _tag: "Native" }, urlSchemes: ["https"] })
+      const preview = yield* run(["preview", files.at("spec.json"), "--container", "docker://debian"], { env })
+      assert.deepStrictEqual([preview.code, preview.stderr], [0, []])
     }))
 
   it.effect("are previewed without a compute element", () =>

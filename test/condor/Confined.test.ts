@@ -158,7 +158,9 @@ describe("a tool that is confined", () => {
         audience: undefined,
         certificateAuthorities: { file: undefined, directory: undefined },
         condorBin: binDirectory,
-        timeout: undefined
+        timeout: undefined,
+        container: undefined,
+        urlSchemes: undefined
       } as const
       const result = (confine: boolean) =>
         Effect.flatMap(CondorTool.CondorTool, ({ run }) =>
