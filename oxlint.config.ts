@@ -68,6 +68,8 @@ const exempt: Record<string, ReadonlyArray<Pattern>> = {
   "ce/internal/credentials/TokenClaims.ts": [processes],
   "ce/internal/diagnosis/Addresses.ts": [processes],
   "ce/internal/submit/PayloadDigest.ts": [processes],
+  "cluster/Cluster.ts": [processes],
+  "cluster/internal/Mutual.ts": [processes],
   "cluster/internal/NodeSqlite.ts": [processes],
   "condor/tools/CondorTool.ts": [native],
   "condor/tools/Pipe.ts": [],

@@ -6,5 +6,8 @@
  * @since 0.1.0
  */
 
+/** Processes that make up a cluster. */
+export * as Cluster from "./Cluster.ts"
+
 /** Where the cluster keeps what has been asked of it. */
 export * as ClusterStorage from "./ClusterStorage.ts"

@@ -1,0 +1,78 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Layer } from "effect"
+import { RunnerAddress, RunnerStorage, ShardId, ShardingConfig } from "effect/cluster"
+import { TestClock } from "effect/testing"
+import * as ShardLease from "../../../src/cluster/internal/ShardLease.ts"
+
+const self = RunnerAddress.make("localhost", 1)
+const shard = ShardId.make("default", 1)
+
+const lease = (storage: Layer.Layer<RunnerStorage.RunnerStorage> = RunnerStorage.layerMemory) =>
+  Effect.gen(function*() {
+    const { isFresh } = yield* ShardLease.ShardLease
+    return { isFresh: isFresh(shard), storage: yield* RunnerStorage.RunnerStorage }
+  }).pipe(Effect.provide(ShardLease.layer.pipe(
+    Layer.provide([storage, ShardingConfig.layer({ shardLockExpiration: "15 seconds" })])
+  )))
+
+describe("ShardLease", () => {
+  it.effect("is fresh for half an expiration after the lock was seen", () =>
+    Effect.gen(function*() {
+      const { isFresh, storage } = yield* lease()
+      assert.isFalse(yield* isFresh)
+      yield* storage.acquire(self, [shard])
+      assert.isTrue(yield* isFresh)
+      yield* TestClock.adjust("7 seconds")
+      assert.isTrue(yield* isFresh)
+      yield* TestClock.adjust("500 millis")
+      assert.isFalse(yield* isFresh)
+      yield* storage.refresh(self, [shard])
+      assert.isTrue(yield* isFresh)
+    }))
+
+  it.effect("a refresh that has lost the lock does not make it fresh", () =>
+    Effect.gen(function*() {
+      const { isFresh, storage } = yield* lease(Layer.effect(
+        RunnerStorage.RunnerStorage,
+        Effect.map(RunnerStorage.makeMemory, (memory) => ({ ...memory, refresh: () => Effect.succeed([]) }))
+      ))
+      yield* storage.acquire(self, [shard])
+      yield* TestClock.adjust("8 seconds")
+      yield* storage.refresh(self, [shard])
+      assert.isFalse(yield* isFresh)
+    }))
+
+  it.effect("an answer counts from when it was asked for", () =>
+    Effect.gen(function*() {
+      const answered = yield* Deferred.make<void>()
+      const { isFresh, storage } = yield* lease(Layer.effect(
+        RunnerStorage.RunnerStorage,
+        Effect.map(RunnerStorage.makeMemory, (memory) => ({
+          ...memory,
+          acquire: (address, shards) => Effect.andThen(Deferred.await(answered), memory.acquire(address, shards))
+        }))
+      ))
+      const asked = yield* Effect.forkChild(storage.acquire(self, [shard]), { startImmediately: true })
+      yield* TestClock.adjust("8 seconds")
+      yield* Deferred.succeed(answered, undefined)
+      yield* Fiber.join(asked)
+      assert.isFalse(yield* isFresh)
+    }))
+
+  it.effect("a lock that was given back is not fresh", () =>
+    Effect.gen(function*() {
+      const { isFresh, storage } = yield* lease()
+      yield* storage.acquire(self, [shard])
+      yield* storage.release(self, shard)
+      assert.isFalse(yield* isFresh)
+      yield* storage.acquire(self, [shard])
+      yield* storage.releaseAll(self)
+      assert.isFalse(yield* isFresh)
+    }))
+
+  it.effect("without a runner all is fresh", () =>
+    Effect.gen(function*() {
+      const { isFresh } = yield* ShardLease.ShardLease
+      assert.isTrue(yield* isFresh(shard))
+    }))
+})
