@@ -1,14 +1,18 @@
 # shellcheck shell=bash
 # One running stack per version: start, find, enter, end. Sourced by ../stack.
+# The suites call the script thousands of times: where the shell itself can read a file, no program does.
 # .stack/run/VERSION/process holds "PID START-TIME BOOT-ID" of the process on which all others depend.
 
 # started_at PID: with the boot id, what tells a process from a later one of the same number.
 started_at() {
-  local stat
-  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+  local stat='' boot
+  # All of it, to its end, which is what `read` calls a failure.
+  { read -rd '' stat <"/proc/$1/stat" || :; } 2>/dev/null
+  [[ -n $stat ]] || return 1
+  read -r boot </proc/sys/kernel/random/boot_id
   # shellcheck disable=SC2086 # fields after the name, which may hold blanks
   set -- ${stat##*) }
-  [[ $1 != [ZX] ]] && echo "${20} $(</proc/sys/kernel/random/boot_id)"
+  [[ $1 != [ZX] ]] && echo "${20} $boot"
 }
 
 # running VERSION: sets pid if our instance is alive.
@@ -20,9 +24,9 @@ running() {
 }
 
 # init_of PID: process 1 of the namespace.
-init_of() { local children; children=$(<"/proc/$1/task/$1/children") && echo "${children%% *}"; }
+init_of() { local child _; read -r child _ <"/proc/$1/task/$1/children" || [[ -n $child ]] && echo "$child"; }
 
-fact() { cat "$state/run/$1/$2"; } # ip, config, condor: as they were at `up`
+fact() { local line && read -r line <"$state/run/$1/$2" && echo "$line"; } # ip, config, condor: as they were at `up`
 
 # end VERSION: kill what is ours and leave no file of the run. Only a process that is provably ours is killed.
 end() {
@@ -166,6 +170,7 @@ mint() {
   local version=$1 ip
   ip=$(fact "$1" ip)
   shift
-  OPENSSL_CONF=/dev/null python3 -I "$support/token.py" --credentials "$state/credentials/$version" \
+  # The system's Python, without the packages of the site: others take ten times as long to start.
+  PATH=/usr/bin:$PATH OPENSSL_CONF=/dev/null python3 -I -S "$support/token.py" --credentials "$state/credentials/$version" \
     --openssl "$state/bin/$version/.root/openssl" --ip "$ip" --host "$(host_of "$ip")" "$@"
 }

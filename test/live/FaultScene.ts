@@ -1,8 +1,8 @@
 /** Operations on the real daemons, each of which may be struck by a fault before one of its runs of a tool. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Redacted, Result, Stream } from "effect"
-import { Capability, CondorTool, Credential, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { Effect, FileSystem, Layer, Result, Stream } from "effect"
+import { Capability, CondorTool, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import * as Backend from "./Backend.ts"
 import { Stack } from "./Stack.ts"
 
@@ -70,11 +70,11 @@ export const struck = (fault: Fault, from: number, job: string, config: Partial<
   )
   const layer = Layer.unwrap(
     Effect.gen(function*() {
-      const { binDirectory, endpoint, schedd, token } = yield* Stack
+      const { binDirectory, credentials, endpoint, schedd } = yield* Stack
       return Backend.layer({ endpoint, schedd, spoolingGrace: "3 seconds", ...config }).pipe(
         Layer.provide([
           Layer.provide(tool, CondorTool.layer({ binDirectory })),
-          Credential.layerToken(Redacted.make(yield* token("--lifetime", "3600")))
+          credentials
         ]),
         Layer.provide(NodeServices.layer)
       )

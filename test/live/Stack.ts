@@ -46,7 +46,7 @@ export interface Answer {
  * - `credentials`: those of user pilot; `proxyFile` is absent where there is no proxy
  * - `exports`: what `scripts/stack env` says, as NAME=value
  * - `run`: any command of this host
- * - `exec`: a tool on the host as user pilot of the CE, for a look past the library
+ * - `exec`: a tool on the host as user pilot of the CE, as `scripts/stack exec` runs it, for a look past the library
  * - `submitHost`: the arguments that make such a tool ask the submit host, where there is one
  * - `inside`: a command in the instance as root, where the site's administrator sits
  * - `token`: a new token with the given options of `scripts/stack token`
@@ -72,10 +72,14 @@ export class Stack extends Context.Service<Stack, {
       Stack,
       Effect.gen(function*() {
         const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-        const run = (command: string, ...args: ReadonlyArray<string>): Effect.Effect<Answer> =>
+        const runIn = (
+          env: Record<string, string>,
+          command: string,
+          args: ReadonlyArray<string>
+        ): Effect.Effect<Answer> =>
           Effect.scoped(Effect.gen(function*() {
             const handle = yield* spawner.spawn(
-              ChildProcess.make(command, args, { extendEnv: true, stdin: "ignore", forceKillAfter: "2 seconds" })
+              ChildProcess.make(command, args, { env, extendEnv: true, stdin: "ignore", forceKillAfter: "2 seconds" })
             )
             const [stdout, stderr, exitCode] = yield* Effect.all([
               Stream.mkString(Stream.decodeText(handle.stdout)),
@@ -85,6 +89,7 @@ export class Stack extends Context.Service<Stack, {
             ], { concurrency: "unbounded" })
             return { exitCode, stdout, stderr }
           })).pipe(Effect.orDie)
+        const run = (command: string, ...args: ReadonlyArray<string>) => runIn({}, command, args)
         const stack = (...args: ReadonlyArray<string>) => run("scripts/stack", ...args)
         const required = Effect.fnUntraced(function*(...args: ReadonlyArray<string>) {
           const answer = yield* stack(...args)
@@ -95,6 +100,13 @@ export class Stack extends Context.Service<Stack, {
           })
         })
         const exports = yield* required("env", version)
+        // What `exec` gives to a tool: to ask for it each time would take longer than most tools.
+        const environment = Object.fromEntries(
+          (yield* required("exec", version, "env", "-0")).split("\0").flatMap((line) => {
+            const end = line.indexOf("=")
+            return end < 1 ? [] : [[line.slice(0, end), line.slice(end + 1)]]
+          })
+        )
         // As to a shell, the last word is what counts.
         const value = (name: string) =>
           Array.from(exports.matchAll(new RegExp(`^export ${name}=(.*)$`, "gm"))).at(-1)?.[1] ?? ""
@@ -130,7 +142,7 @@ export class Stack extends Context.Service<Stack, {
           submitHost: localPool === "" ? undefined : ["-pool", localPool, "-name", localSchedd],
           binDirectory: value("HTCONDOR_CE_CONDOR_BIN"),
           run,
-          exec: (...args) => stack("exec", version, ...args),
+          exec: (...args) => runIn(environment, "env", args),
           inside: (...args) => stack("inside", version, ...args),
           token: (...options) => Effect.map(required("token", version, ...options), (text) => text.trim())
         }
