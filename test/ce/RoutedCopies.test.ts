@@ -7,17 +7,22 @@ import { key } from "./Scripted.ts"
 import { jobsOf, passing, submit } from "./Submitting.ts"
 
 const whole = { first: 0, count: 2, copies: 2 }
-const sources = changed(cluster(7, whole), ({ ProcId = 0 }) => ({ RoutedToJobId: `${8 + ProcId}.0` }))
 
-// Each is the first job of a cluster of its own, and says all else that its source says.
-const copies = sources.map(({ ProcId = 0, ...source }) => ({
-  ...source,
-  ClusterId: 8 + ProcId,
-  ProcId: 0,
-  RoutedToJobId: undefined,
-  RoutedFromJobId: `7.${ProcId}`,
-  JobStatus: 2
-}))
+/** Jobs of one cluster that are routed, and their copies, which have the next numbers. */
+const routed = (jobs: ReturnType<typeof cluster>) => {
+  const sources = changed(jobs, ({ ClusterId = 0, ProcId = 0 }) => ({ RoutedToJobId: `${ClusterId + 1 + ProcId}.0` }))
+  // Each is the first job of a cluster of its own, and says all else that its source says.
+  const copies = changed(sources, ({ ClusterId = 0, ProcId = 0 }) => ({
+    ClusterId: ClusterId + 1 + ProcId,
+    ProcId: 0,
+    RoutedToJobId: undefined,
+    RoutedFromJobId: `${ClusterId}.${ProcId}`,
+    JobStatus: 2
+  }))
+  return { sources, copies }
+}
+
+const { copies, sources } = routed(cluster(7, whole))
 
 const reconcile = Effect.flatMap(Capability.Submitter, (submitter) => submitter.reconcile(key))
 
@@ -57,5 +62,35 @@ describe("copies that a JobRouter made, in the same queue", () => {
       const submission = yield* passing(submit(1, { onConflict: "Adopt" }), layer)
       assert.deepStrictEqual([jobsOf(submission), submission.adopted], [["7.0"], true])
       assert.deepStrictEqual(listed.queue.map(({ ClusterId }) => ClusterId), [7, 8])
+    }))
+
+  it.effect("submit: a condor_submit that fails at its end, when the jobs are routed, has submitted them", () =>
+    Effect.gen(function*() {
+      const { layer, listed } = schedd({}, {
+        after: (listed) => {
+          const { copies, sources } = routed(changed(listed.queue, () => ({ JobStatus: 1, HoldReasonCode: undefined })))
+          listed.queue = [...sources, ...copies]
+        },
+        exit: () => 1
+      })
+      const submission = yield* passing(submit(), layer)
+      assert.deepStrictEqual([jobsOf(submission), submission.adopted], [["50.0", "50.1"], false])
+      assert.strictEqual(listed.queue.length, 4)
+    }))
+
+  it.effect("submit: names no copy among what a failed attempt leaves", () =>
+    Effect.gen(function*() {
+      const { layer, listed } = schedd({}, {
+        // A schedd that was killed while it let the jobs go.
+        after: (listed) => {
+          const [first, ...others] = listed.queue
+          const released = routed(first === undefined ? [] : changed([first], () => ({ JobStatus: 1 })))
+          listed.queue = [...released.sources, ...others, ...released.copies]
+        },
+        exit: () => 1
+      })
+      const error = yield* Effect.flip(passing(submit(), layer))
+      assert.deepInclude(error, { _tag: "SubmissionFailed", leftover: ["50.0", "50.1"] })
+      assert.strictEqual(listed.queue.length, 3)
     }))
 })

@@ -64,7 +64,9 @@ export const abandon = (
 ): Effect.Effect<Abandoned> => {
   const unknown = Effect.succeed<Abandoned>({ leftover: printed.map(String), ads: [], leftoverUnknown: true })
   return Effect.gen(function*() {
-    const ask = JobLookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3"), JobLookup.mayHaveKey(key))
+    // A copy that a JobRouter made has all the attributes of its job, which waits no more.
+    const there = Constraint.all(which, OwnAttributes.isNoRoutedCopy, "JobStatus =!= 3")
+    const ask = JobLookup.ownQueue(session, there, JobLookup.mayHaveKey(key))
     let ads = yield* ask
     if (ads.every(isWaiting)) {
       // What is there afterwards tells what became of it.
