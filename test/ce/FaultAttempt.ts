@@ -23,13 +23,14 @@ export interface Failure {
   readonly retry: Retry.Retry
 }
 
-/** The same, but the failure of any job fails it, unless that is the job's answer for good. */
+/** The same, but the failure of any job fails it, unless that is the job's answer. */
 export const onceOf = <A, E extends Failure, F extends Failure>(
   effect: Effect.Effect<Outcomes.Outcomes<A, F>, E>,
-  word: (value: A) => string
+  word: (value: A) => string,
+  isAnswer: (failure: F) => boolean = ({ retry }) => retry === "Never"
 ): Effect.Effect<Answer, Failure> =>
   Effect.flatMap(effect, (outcomes): Effect.Effect<Answer, Failure> => {
-    const failed = Outcomes.failures(outcomes).flatMap(([, error]) => error.retry === "Never" ? [] : [error])
+    const failed = Outcomes.failures(outcomes).flatMap(([, error]) => isAnswer(error) ? [] : [error])
     const [first] = failed
     return first === undefined ? answerOf(Effect.succeed(outcomes), word) : Effect.fail(first)
   })

@@ -1,4 +1,4 @@
-/** Operations that list, describe, withdraw, release, or bring what a held job has left: attempts on which a fault may strike. */
+/** Operations that list, describe, wait, withdraw, release, or bring what a held job has left: attempts on which a fault may strike. */
 import { assert } from "@effect/vitest"
 import { Clock, DateTime, Effect, FileSystem, Stream } from "effect"
 import { Capability, type JobHandle, JobOutput, type Submission, SubmissionKey } from "../../src/index.ts"
@@ -6,9 +6,17 @@ import { FakeSchedd } from "../../src/testing/index.ts"
 import { literal } from "../testing/Literal.ts"
 import { answerOf, type Attempt, onceOf } from "./FaultAttempt.ts"
 
-export type Name = "list" | "departed" | "describe" | "withdraw" | "release" | "fetchHeld"
+export type Name = "list" | "departed" | "describe" | "waitFor" | "withdraw" | "release" | "fetchHeld"
 
-export const names: ReadonlyArray<Name> = ["list", "departed", "describe", "withdraw", "release", "fetchHeld"]
+export const names: ReadonlyArray<Name> = [
+  "list",
+  "departed",
+  "describe",
+  "waitFor",
+  "withdraw",
+  "release",
+  "fetchHeld"
+]
 
 /** The name of a directory with what a held job has left. */
 export const isOfHeld = (name: string): boolean => /\.held(\.\d+)?$/.test(name)
@@ -114,6 +122,24 @@ export const make = Effect.fnUntraced(function*({ copies, gone, queued, root, sp
         destination: root
       }
     }),
+    waitFor: Effect.map(submitted(spec(5)), ({ handles, key }) => {
+      // Most callers have more patience, and notice nothing.
+      const asked = reporter.waitFor(handles, {
+        until: "Terminal",
+        interval: "2 seconds",
+        maxInterval: "2 seconds",
+        patience: "1 second"
+      })
+      const run = answerOf(asked, ({ _tag }) => _tag)
+      return {
+        key,
+        handles,
+        run,
+        once: onceOf(asked, ({ _tag }) => _tag),
+        done: Effect.map(run, (answer) => assert.strictEqual(answer, "Completed")),
+        destination: root
+      }
+    }),
     withdraw: Effect.gen(function*() {
       const untouched = yield* bystanders
       const { handles, key } = yield* started
@@ -140,7 +166,8 @@ export const make = Effect.fnUntraced(function*({ copies, gone, queued, root, sp
         key,
         handles,
         run: answerOf(asked, ({ _tag }) => _tag),
-        once: onceOf(asked, ({ _tag }) => _tag),
+        // What an earlier try has released is not held any more.
+        once: onceOf(asked, ({ _tag }) => _tag, ({ _tag }) => _tag === "NotHeld"),
         done: Effect.andThen(
           Effect.map(statesOf(key), (states) => assert.deepStrictEqual(states, ["1", "1", "1"])),
           untouched

@@ -11,6 +11,7 @@ const done: Readonly<Record<FaultAttempts.Name, string>> = {
   list: "Running",
   departed: "Removed",
   describe: "Running",
+  waitFor: "Completed",
   withdraw: "Cancelled",
   release: "Released",
   fetchHeld: "Brought"
@@ -18,11 +19,13 @@ const done: Readonly<Record<FaultAttempts.Name, string>> = {
 
 type Sees = Readonly<Record<FaultAttempts.Name, ReadonlyArray<string>>>
 
-// The error of the tool. A look that fails, at jobs that were released, is waited for, and is their error in the end.
+// The error of the tool. A look that fails, at jobs that were released, is waited for, and is their error in the end. Of jobs that
+// are waited for, the next look may see more.
 const failing = (tag: string, others: Partial<Sees> = {}): Sees => ({
   list: [tag],
   departed: [tag],
   describe: [tag],
+  waitFor: [tag],
   withdraw: [tag],
   release: [tag, "StatusUnavailable"],
   fetchHeld: [tag],
@@ -35,6 +38,7 @@ const faults: ReadonlyArray<readonly [title: string, fault: Fault, sees: Sees]> 
     "schedd restarted",
     lasting({ _tag: "ScheddRestarted", times: 1 }),
     failing("CEUnavailable", {
+      waitFor: [],
       fetchHeld: ["CEUnavailable", "TransferFailed"]
     })
   ],
@@ -47,12 +51,12 @@ const faults: ReadonlyArray<readonly [title: string, fault: Fault, sees: Sees]> 
   [
     "tool killed before it asks",
     lasting({ _tag: "ToolKilled", moment: "before", times: 1 }),
-    failing("BackendFailed", { fetchHeld: ["BackendFailed", "TransferFailed"] })
+    failing("BackendFailed", { waitFor: [], fetchHeld: ["BackendFailed", "TransferFailed"] })
   ],
   [
     "tool killed when all is done",
     lasting({ _tag: "ToolKilled", moment: "after", times: 1 }),
-    failing("BackendFailed", { fetchHeld: ["BackendFailed", "TransferFailed"] })
+    failing("BackendFailed", { waitFor: [], fetchHeld: ["BackendFailed", "TransferFailed"] })
   ],
   ["token expired", lasting({ _tag: "TokenRefused" }), failing("AuthenticationFailed")]
 ]

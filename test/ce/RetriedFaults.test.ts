@@ -4,6 +4,7 @@ import { Effect, Exit, Fiber, Schedule, Scope } from "effect"
 import { Retry } from "../../src/index.ts"
 import type { FakeSchedd } from "../../src/testing/index.ts"
 import { Disk, type Reason } from "./Disk.ts"
+import * as FaultAttempts from "./FaultAttempts.ts"
 import * as FaultScene from "./FaultScene.ts"
 
 const schedule = Retry.schedule.pipe(Schedule.upTo({ duration: "30 minutes" }))
@@ -34,12 +35,20 @@ const persist = Effect.fnUntraced(function*(
   return { answer, failures }
 })
 
-const ends: Readonly<Record<FaultScene.Usual, ReadonlyArray<string>>> = {
+const ends: Readonly<Record<FaultScene.Name, ReadonlyArray<string>>> = {
   submit: ["Submitted", "Adopted"],
   status: ["Running"],
   fetch: ["Retrieved", "AlreadyRetrieved", "AlreadyRetrieved+Retrieved", "Unreleased", "Retrieved+Unreleased"],
   cancel: ["Cancelled"],
-  purge: ["Purged"]
+  purge: ["Purged"],
+  list: ["Running"],
+  departed: ["Removed"],
+  describe: ["Running"],
+  waitFor: ["Completed"],
+  // By an earlier try.
+  withdraw: ["Cancelled", "AlreadyGone"],
+  release: ["Released", "NotHeld", "NotHeld+Released"],
+  fetchHeld: ["Brought"]
 }
 
 // How long what nobody mends lasts.
@@ -48,7 +57,7 @@ const lasts = "15 seconds"
 /** Lets something break at some moment of an operation, until it is healed: how often it failed, and how many tools it ran. */
 const through = Effect.fnUntraced(function*(
   scene: FaultScene.Scene,
-  name: FaultScene.Usual,
+  name: FaultScene.Name,
   attempt: FaultScene.Attempt,
   may: May,
   heal: Effect.Effect<void>
@@ -64,14 +73,16 @@ const through = Effect.fnUntraced(function*(
   return { calls, failures }
 })
 
+const steps: { readonly [name in FaultScene.Name]?: number } = { submit: 2, fetch: 2, release: 4, fetchHeld: 4 }
+
 /** A fault strikes before each run of a tool, one after the other. */
-const struck = (name: FaultScene.Usual, kind: FakeSchedd.Fault, may: May, isOvercome: boolean) =>
+const struck = (name: FaultScene.Name, kind: FakeSchedd.Fault, may: May, isOvercome: boolean) =>
   Effect.gen(function*() {
     const scene = yield* FaultScene.scene
     let failed = 0
-    // Those that run many tools have half of them struck by each version, and all by both.
-    const step = name === "submit" || name === "fetch" ? 2 : 1
-    const begin = step === 2 && scene.fake.version === "latest" ? 1 : 0
+    // Those that run many tools have a part of them struck by each version.
+    const step = steps[name] ?? 1
+    const begin = step > 1 && scene.fake.version === "latest" ? 1 : 0
     for (let call = begin;; call += step) {
       yield* scene.fake.reinstall
       const attempt = yield* scene.begin[name]
@@ -118,7 +129,9 @@ const overcome: ReadonlySet<string> = new Set([
   "answer cut short: cancel",
   "answer cut short: purge",
   "transfer that breaks: fetch",
-  "tool killed in the middle of a transfer: fetch"
+  "tool killed in the middle of a transfer: fetch",
+  "schedd restarted: waitFor",
+  "tool killed when all is done: waitFor"
 ])
 
 const submits = { tools: ["condor_submit"] } as const
@@ -149,6 +162,9 @@ const some: ReadonlyArray<
   ]
 ]
 
+/** What strikes the other operations, which ask as these do. */
+const others = { lts: ["schedd restarted", "token refused"], latest: ["tool killed when all is done"] }
+
 for (const version of ["lts", "latest"] as const) {
   describe(`a fault that is repeated by its retry (${version})`, () => {
     const each = <E>(title: string, test: Effect.Effect<void, E, FaultScene.Services | Scope.Scope>) =>
@@ -159,6 +175,11 @@ for (const version of ["lts", "latest"] as const) {
       )
     for (const [title, kind, may] of everywhere) {
       for (const name of FaultScene.usual) {
+        each(`${title}: ${name}`, struck(name, kind, may, overcome.has(`${title}: ${name}`)))
+      }
+    }
+    for (const [title, kind, may] of everywhere.filter(([title]) => others[version].includes(title))) {
+      for (const name of FaultAttempts.names) {
         each(`${title}: ${name}`, struck(name, kind, may, overcome.has(`${title}: ${name}`)))
       }
     }
