@@ -34,8 +34,13 @@ export interface Connection extends Environment.Environment {
   readonly named?: HTCondorCE.Config
 }
 
-// How the command line calls what the environment has in a variable.
-const flagNames = {
+/**
+ * How the command line calls what the environment has in a variable.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const flagNames = {
   ce: "--ce HOST:PORT",
   schedd: "--schedd",
   localPool: "--local-pool",

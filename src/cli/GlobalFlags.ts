@@ -72,9 +72,11 @@ export type Format = typeof Format.Type
 export const flags = {
   site: Flag.String("site").pipe(
     Flag.withSchema(Schema.NonEmptyString),
-    Flag.optional,
     Flag.withMetavar("NAME"),
-    Flag.withDescription("The CE of this name in the file of --sites, with its credentials; other flags win")
+    Flag.withDescription(
+      "The CE of this name in the file of --sites, with its credentials; other flags win. May be repeated for handles of several"
+    ),
+    Flag.atLeast(0)
   ),
   sites: orVariable(PathFlag.file("sites"), "HTCONDOR_CE_SITES", "FILE", "A JSON file with several CEs"),
   ce: openText(
@@ -167,7 +169,7 @@ export const flags = {
  * @since 0.1.0
  */
 export interface Flags {
-  readonly site: Option.Option<string>
+  readonly site: ReadonlyArray<string>
   readonly sites: Option.Option<string>
   readonly ce: Option.Option<string>
   readonly schedd: Option.Option<string>
@@ -186,6 +188,6 @@ export interface Flags {
   readonly confine: boolean
   readonly format: Option.Option<Format>
   readonly json: boolean
-  /** What the file says of the CE that `site` names, once it is read. */
+  /** What the file says of the one CE that `site` names, once it is read. */
   readonly named?: HTCondorCE.Config
 }

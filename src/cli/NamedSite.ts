@@ -11,6 +11,7 @@ import * as Path from "effect/Path"
 import * as Record from "effect/Record"
 import * as Environment from "../ce/Environment.ts"
 import * as HTCondorCE from "../ce/HTCondorCE.ts"
+import * as Connection from "./Connection.ts"
 import { type InvalidFile, UsageError } from "./Failure.ts"
 import type * as GlobalFlags from "./GlobalFlags.ts"
 import * as Inputs from "./Inputs.ts"
@@ -56,11 +57,17 @@ export const resolve = Effect.fnUntraced(function*(
   Config.ConfigError | InvalidFile | UsageError,
   FileSystem.FileSystem | Path.Path
 > {
-  if (Option.isNone(flags.site)) {
+  const [name, ...others] = flags.site
+  if (others.length > 0) {
+    return yield* new UsageError({
+      detail: `--site ${flags.site.join(", ")}: give one of them. Several are for commands that take handles`
+    })
+  }
+  if (name === undefined) {
     return { ...flags, ...(yield* Effect.all(Record.map(Environment.variables, (_, name) => orVariable(flags, name)))) }
   }
   const path = yield* Path.Path
-  const { file, site } = yield* find(flags.site.value, flags.sites)
+  const { file, site } = yield* find(name, flags.sites)
   const { credentials = {}, route } = site
   const grid = route?._tag === "Grid" ? route : undefined
   // Paths are relative to the file, as those of a SPEC.json are.
@@ -93,4 +100,24 @@ export const resolve = Effect.fnUntraced(function*(
     urlSchemes: flags.urlSchemes
   }
   return { ...flags, ...Record.map(values, present), named: config }
+})
+
+// With several sites the token that is meant for one of them would be shown to all.
+const ofOneSite = ["ce", "schedd", "localPool", "localSchedd", "tokenFile", "tokenKind", "audience"] as const
+
+/**
+ * The same for each site that is named: none where none is.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const resolveEach = Effect.fnUntraced(function*(flags: GlobalFlags.Flags) {
+  const names = Array.from(new Set(flags.site))
+  const given = ofOneSite.find((name) => Option.isSome(flags[name]))
+  if (names.length > 1 && given !== undefined) {
+    return yield* new UsageError({
+      detail: `${Connection.flagNames[given]} is about one CE, and --site names ${names.join(", ")}`
+    })
+  }
+  return yield* Effect.forEach(names, (name) => resolve({ ...flags, site: [name] }))
 })

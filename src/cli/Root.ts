@@ -55,6 +55,14 @@ const none: SiteValues = { containerWith: Option.none(), urlSchemes: Option.none
 export const flags = flagsWith(none)
 
 /**
+ * The same for each CE that `--site` names: none without it.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const namedSites = Effect.flatMap(root, (shared) => NamedSite.resolveEach({ ...shared, ...none }))
+
+/**
  * How the flags want results to be printed.
  *
  * @category getters

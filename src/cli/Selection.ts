@@ -10,8 +10,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
+import * as Endpoint from "../ce/Endpoint.ts"
 import type * as HTCondorCE from "../ce/HTCondorCE.ts"
+import * as Route from "../ce/Route.ts"
 import { Submitter } from "../contract/Capability.ts"
 import * as HostName from "../contract/HostName.ts"
 import { type JobHandle, JobHandleFromString } from "../contract/JobHandle.ts"
@@ -23,7 +26,7 @@ import * as Failure from "./Failure.ts"
 import type * as GlobalFlags from "./GlobalFlags.ts"
 import * as Inputs from "./Inputs.ts"
 import * as PathFlag from "./PathFlag.ts"
-import { flags as globalFlags } from "./Root.ts"
+import { flags as globalFlags, namedSites } from "./Root.ts"
 
 /**
  * The flags that name jobs.
@@ -69,7 +72,6 @@ export interface Values {
  * @since 0.1.0
  */
 export interface Group {
-  readonly ce: string
   readonly handles: ReadonlyArray<JobHandle>
   readonly capabilities: Context.Context<HTCondorCE.Capabilities>
 }
@@ -117,9 +119,34 @@ export const ofKey = Effect.fnUntraced(function*(backend: Backend.Backend, key: 
   })
 })
 
+// What a job is asked about with. Jobs of the same name are asked about together.
+interface Place {
+  readonly name: string
+  readonly connection: Effect.Effect<Connection.Connection, Failure.UsageError, Path.Path>
+}
+
+// Each handle says where its job is.
+const byHandle = Effect.map(globalFlags, (flags) => (handle: JobHandle): Place => ({
+  name: groupOf(handle),
+  connection: Connection.fromFlags({ ...flags, ...placeOf(handle) })
+}))
+
+// A site that is named is asked for its own jobs: another CE would be shown its token. Handles may have a former name of it.
+const bySite = Effect.fnUntraced(function*(sites: ReadonlyArray<GlobalFlags.Flags>) {
+  const places = yield* Effect.forEach(sites, (flags) =>
+    Effect.gen(function*() {
+      const connection = yield* Connection.fromFlags(flags)
+      const { endpoint, formerly, route, schedd } = Connection.config(connection)
+      const ce = yield* Effect.fromResult(Endpoint.make(endpoint, schedd))
+      const resolved = yield* Effect.fromResult(Route.make(ce, route, formerly))
+      return { name: flags.site.join(), connection: Effect.succeed(connection), resolved }
+    }))
+  return (handle: JobHandle): Place | undefined => places.find(({ resolved }) => Route.isOf(resolved, handle))
+})
+
 /**
- * Reads what jobs are named, and opens their compute elements: each handle says which one. Nothing is asked of them but for
- * the jobs of a key.
+ * Reads what jobs are named, and opens their compute elements: those that `--site` names, or those of the handles. Nothing is
+ * asked of them but for the jobs of a key, and not even that if a handle is of no site that is named.
  *
  * @category constructors
  * @since 0.1.0
@@ -128,26 +155,36 @@ export const make = Effect.fnUntraced(function*(backend: Backend.Backend, input:
   if (input.handle.length === 0 && Option.isNone(input.handles) && Option.isNone(input.key)) {
     return yield* new Failure.UsageError({ detail: "which jobs? Give handles, --handles FILE, or --key KEY" })
   }
-  const flags = yield* globalFlags
+  const sites = yield* namedSites
+  const find = sites.length === 0 ? yield* byHandle : yield* bySite(sites)
+  const placed = Effect.forEach((handle: JobHandle) => {
+    const place = find(handle)
+    return place === undefined
+      ? new Failure.UsageError({
+        detail: `${handle}: its CE is not that of --site ${sites.map(({ site }) => site.join()).join(", ")}. ` +
+          "Name its site as well, or leave the handle out"
+      })
+      : Effect.succeed({ handle, place })
+  })
   const listed = Option.isSome(input.handles) ? yield* Inputs.handles(input.handles.value) : []
+  const given = yield* placed([...input.handle, ...listed])
   const keyed = Option.isSome(input.key) ? yield* ofKey(backend, input.key.value) : undefined
-  const all = [...input.handle, ...listed, ...keyed?.handles ?? []]
-  const handles = Array.from(new Map(all.map((handle) => [String(handle), handle])).values())
-  // A site that is named is asked for all: another CE would be shown its token, and handles may have a former name of it.
-  const grouped = flags.named === undefined ? groupOf : () => "the site"
-  const known = keyed?.handles[0] === undefined ? undefined : grouped(keyed.handles[0])
-  const groups = yield* Effect.forEach(Map.groupBy(handles, grouped), ([group, some]) =>
-    Effect.gen(function*() {
-      const [first] = some
-      if (keyed !== undefined && group === known) {
-        return { ce: first?.endpoint ?? "", handles: some, capabilities: keyed.capabilities }
-      }
-      const place = first === undefined || flags.named !== undefined ? {} : placeOf(first)
-      const connection = yield* Connection.fromFlags({ ...flags, ...place })
-      const capabilities = yield* Layer.build(backend(connection))
-      return { ce: connection.endpoint, handles: some, capabilities }
-    }))
-  return { handles, groups } satisfies Selection
+  const ofThatKey = yield* placed(keyed?.handles ?? [])
+  const jobs = Array.from(new Map([...given, ...ofThatKey].map((job) => [String(job.handle), job])).values())
+  const groups = yield* Effect.forEach(
+    Map.groupBy(jobs, ({ place }) => place.name),
+    ([name, some]) =>
+      Effect.gen(function*() {
+        const handles = some.map(({ handle }) => handle)
+        const [first] = some
+        if (first === undefined) return []
+        const capabilities = keyed !== undefined && name === ofThatKey[0]?.place.name
+          ? keyed.capabilities
+          : yield* Layer.build(backend(yield* first.place.connection))
+        return [{ handles, capabilities }]
+      })
+  )
+  return { handles: jobs.map(({ handle }) => handle), groups: groups.flat() } satisfies Selection
 })
 
 /**

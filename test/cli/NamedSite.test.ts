@@ -119,17 +119,6 @@ describe("--site", () => {
       }])
     }))
 
-  it.effect("asks this CE for all handles, so that no other is shown its token", () =>
-    Effect.gen(function*() {
-      const files = yield* directory({ "sites.json": sites })
-      const { asked, backend } = backendOf({ status: () => Result.succeed(cases.Running.make({})) })
-      const other = JobHandle.make({ ...handleOf("2.0"), endpoint: "other:9619" })
-      const args = ["status", String(handleOf("1.0")), String(other), "--site", "north"]
-      const { code } = yield* run(args, { backend, env: { HTCONDOR_CE_SITES: files.at("sites.json") } })
-      assert.strictEqual(code, 0)
-      assert.deepStrictEqual(asked.connections.map(({ endpoint }) => endpoint), ["ce.north.example.org"])
-    }))
-
   it.effect("refuses a name that is not in the file, and tells which are", () =>
     Effect.gen(function*() {
       const files = yield* directory({ "sites.json": sites })
@@ -187,5 +176,71 @@ describe("--site", () => {
       const { code, stdout } = yield* run(args, { env: {} })
       assert.strictEqual(code, 0)
       assert.match(stdout.join("\n"), /accounting_group/)
+    }))
+})
+
+describe("--site with handles", () => {
+  const at = (endpoint: string, scheduler: string, job: string, backend = "htcondor-ce") =>
+    JobHandle.make({ ...handleOf(job), backend, endpoint, scheduler })
+  const north = at("ce.north.example.org:9619", "schedd.north", "1.0")
+  const former = at("old.north.example.org:9619", "old.north.example.org", "2.0")
+  const south = at("ce.south.example.org:9619", "submit.example.org@submit.example.org:9618", "1.0", "htcondor-ce-grid")
+  const bare = at("CE.bare.example.org.:9619", "ce.bare.example.org", "1.0")
+
+  const setUp = Effect.gen(function*() {
+    const renamed = { ...sites.sites.north, formerly: [{ endpoint: "old.north.example.org" }] }
+    const files = yield* directory({ "sites.json": { sites: { ...sites.sites, north: renamed } } })
+    const { asked, backend } = backendOf({ status: () => Result.succeed(cases.Running.make({})) })
+    return {
+      asked,
+      cli: (...args: ReadonlyArray<string>) => run([...args, "--sites", files.at("sites.json")], { backend, env })
+    }
+  })
+
+  it.effect("asks each site for the handles of its CE, with its own token", () =>
+    Effect.gen(function*() {
+      const { asked, cli } = yield* setUp
+      const names = ["north", "south", "bare", "north"].flatMap((name) => ["--site", name])
+      const handles = [south, north, bare, former].map(String)
+      const { code, stdout } = yield* cli("status", ...handles, "-o", "name", ...names)
+      assert.deepStrictEqual([code, stdout], [0, handles])
+      assert.deepStrictEqual(asked.connections.map(({ endpoint, token, tokenFile }) => [endpoint, token, tokenFile]), [
+        ["ce.south.example.org", "IdToken", "/run/south"],
+        ["ce.north.example.org", "SciToken", asked.connections[1]?.tokenFile],
+        ["ce.bare.example.org", "SciToken", undefined]
+      ])
+      assert.match(asked.connections[1]?.tokenFile ?? "", /\/tokens\/north$/)
+    }))
+
+  it.effect("refuses a handle of no site that is named, and asks nobody", () =>
+    Effect.gen(function*() {
+      const { asked, cli } = yield* setUp
+      const direct = at("ce.south.example.org:9619", "ce.south.example.org", "1.0")
+      const rows = [[["north"], bare], [["north", "south"], bare], [["north", "south"], direct]] as const
+      for (const [names, handle] of rows) {
+        const flags = names.flatMap((name) => ["--site", name])
+        const { code, stderr, stdout } = yield* cli("fetch", String(north), String(handle), "--dest", "d", ...flags)
+        assert.deepStrictEqual([code, stdout], [2, []])
+        assert.include(stderr[0] ?? "", `${handle}: its CE is not that of --site ${names.join(", ")}`)
+      }
+      assert.deepStrictEqual(asked.connections, [])
+    }))
+
+  it.effect("refuses flags that are about one CE, and commands that ask one CE, with several sites", () =>
+    Effect.gen(function*() {
+      const { asked, cli } = yield* setUp
+      const both = ["--site", "north", "--site", "bare"]
+      for (const flag of ["--ce", "--schedd", "--local-pool", "--local-schedd", "--token-file", "--audience"]) {
+        const { code, stderr } = yield* cli("status", String(north), flag, "x", ...both)
+        assert.strictEqual(code, 2)
+        assert.match(stderr[0] ?? "", new RegExp(`^htcondor-ce: ${flag}.* is about one CE`))
+      }
+      assert.strictEqual((yield* cli("status", String(north), "--token-kind", "scitoken", ...both)).code, 2)
+      for (const args of [["list"], ["reconcile", "k"], ["withdraw", "k"], ["status", "--key", "k"], ["doctor"]]) {
+        const { code, stderr } = yield* cli(...args, ...both)
+        assert.strictEqual(code, 2, args.join(" "))
+        assert.include(stderr[0] ?? "", "--site north, bare: give one of them")
+      }
+      assert.deepStrictEqual(asked.connections, [])
     }))
 })
