@@ -20,6 +20,7 @@ import * as Tree from "../../../files/Tree.ts"
 import type { Candidate } from "./FetchDecision.ts"
 import * as Manifest from "./Manifest.ts"
 import * as OutputLayout from "./OutputLayout.ts"
+import * as StableDirectory from "./StableDirectory.ts"
 import * as Staged from "./Staged.ts"
 import * as Tuning from "./tuning.ts"
 
@@ -51,6 +52,47 @@ export const failed = (handle: JobHandle) => (error: PlatformError.PlatformError
 // The disk is full, is read-only, or is somebody else's.
 const lasting: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "ENOTDIR"])
 
+// Those that there is no room for: as few as it takes, first those with most beyond what their ads promised. Their
+// transfers go, so that their neighbours have the room.
+const crowded = Effect.fnUntraced(function*(
+  jobs: ReadonlyArray<Transferred>,
+  limits: Limits,
+  free: Effect.Effect<number | undefined>,
+  remove: (staging: string) => Effect.Effect<void>
+) {
+  const refused = new Map<Transferred, LimitExceeded | TransferFailed>()
+  const isFull = (free: number | undefined) => free !== undefined && free < limits.minFreeBytes
+  let left = yield* free
+  if (!isFull(left)) return refused
+  const sizes = yield* Effect.forEach(jobs, (one) =>
+    Effect.map(
+      Effect.orElseSucceed(Tree.measure(one.staging, limits.maxFiles), () => Tree.nothing),
+      (size) => ({ one, job: one.job, size })
+    ), { concurrency: Tuning.filesAtOnce })
+  for (const { job, one, size } of sizes.toSorted((a, b) => Staged.unpromised(b) - Staged.unpromised(a))) {
+    const error = Staged.exceeded(job, size, limits, left)
+    if (!isFull(left) || error === undefined) break
+    refused.set(one, error)
+    yield* remove(one.staging)
+    left = yield* free
+  }
+  return refused
+})
+
+// A move that is under way goes on when its fibre is interrupted: the end of the scope would race with it.
+const step = <A, B>(
+  jobs: ReadonlyArray<Transferred>,
+  results: ReadonlyArray<Result.Result<A, TransferFailed | LimitExceeded>>,
+  run: (one: A) => Effect.Effect<B, TransferFailed | LimitExceeded | PlatformError.PlatformError>
+) =>
+  Effect.forEach(Arr.zip(jobs, results), ([{ job }, result]) =>
+    Effect.fromResult(result).pipe(
+      Effect.flatMap(run),
+      Effect.catchTag("PlatformError", (error) => Effect.fail(failed(job.handle)(error))),
+      Effect.result,
+      Effect.uninterruptible
+    ), { concurrency: Tuning.filesAtOnce })
+
 /**
  * What a retrieval does with the local file system.
  */
@@ -61,64 +103,6 @@ export const make = Effect.gen(function*() {
 
   const storage = yield* DurableFiles.make
   const staged = yield* Staged.make
-
-  // The directory that holds one which was there before. Where it cannot be read, somebody else has made what is in it.
-  const holding = (directory: string) =>
-    Effect.catch(
-      storage.one(path.dirname(directory)),
-      (error) => error.reason._tag === "PermissionDenied" ? Effect.void : Effect.fail(error)
-    )
-
-  // Node never ends its recursive mkdir where a file system forbids new directories, as /proc does.
-  const made = (directory: string) =>
-    Effect.catchIf(
-      fileSystem.makeDirectory(directory),
-      ({ reason }) => reason._tag === "AlreadyExists",
-      (error) =>
-        Effect.flatMap(
-          fileSystem.stat(directory),
-          ({ type }) => type === "Directory" ? Effect.void : Effect.fail(error)
-        )
-    )
-
-  /**
-   * Makes a directory and what is missing above it, on stable storage. One that is there may have been made by somebody who
-   * was killed, or failed, before its name was there, too.
-   */
-  const ensure: (directory: string) => Effect.Effect<void, PlatformError.PlatformError> = Effect.fnUntraced(
-    function*(directory) {
-      if (yield* fileSystem.exists(directory)) {
-        yield* made(directory)
-        return yield* holding(directory)
-      }
-      const parent = path.dirname(directory)
-      if (parent !== directory) yield* ensure(parent)
-      yield* made(directory)
-      yield* storage.one(parent)
-    }
-  )
-
-  /**
-   * Puts output that stands at its place on stable storage: whoever placed it may have been killed, or have failed, before it
-   * was there. Gives the failures, by the directories of the outputs.
-   */
-  const settle = Effect.fnUntraced(function*(
-    outputs: ReadonlyArray<JobOutput>
-  ): Effect.fn.Return<ReadonlyMap<string, PlatformError.PlatformError>> {
-    const failures = new Map<string, PlatformError.PlatformError>()
-    const destinations = Map.groupBy(outputs, ({ directory }) => path.dirname(directory))
-    for (const [destination, some] of destinations) {
-      const all = some.map((output) => ({ output, parts: OutputLayout.partsOf(path, output) }))
-      const isWhole = yield* storage.whole(destination, all.flatMap(({ parts }) => parts))
-      const above = yield* Effect.result(Effect.andThen(storage.one(destination), holding(destination)))
-      yield* Effect.forEach(all, ({ output: { directory }, parts }) =>
-        Effect.fromResult(above).pipe(
-          Effect.andThen(isWhole ? Effect.void : storage.each(parts)),
-          Effect.catch((error) => Effect.sync(() => failures.set(directory, error)))
-        ), { concurrency: Tuning.filesAtOnce, discard: true })
-    }
-    return failures
-  })
 
   // Checks what was transferred for a job, and makes of it what belongs at its place, with a manifest.
   const prepare = Effect.fnUntraced(function*(
@@ -145,29 +129,6 @@ export const make = Effect.gen(function*() {
     return { output, staging, written: written.map((name) => path.join(staging, name)) }
   })
 
-  // Those that there is no room for: as few as it takes, first those with most beyond what their ads promised. Their
-  // transfers go, so that their neighbours have the room.
-  const crowded = Effect.fnUntraced(function*(jobs: ReadonlyArray<Transferred>, staging: string, limits: Limits) {
-    const refused = new Map<Transferred, LimitExceeded | TransferFailed>()
-    const isFull = (free: number | undefined) => free !== undefined && free < limits.minFreeBytes
-    const free = Effect.map(freeSpace(staging), Option.getOrUndefined)
-    let left = yield* free
-    if (!isFull(left)) return refused
-    const sizes = yield* Effect.forEach(jobs, (one) =>
-      Effect.map(
-        Effect.orElseSucceed(Tree.measure(one.staging, limits.maxFiles), () => Tree.nothing),
-        (size) => ({ one, job: one.job, size })
-      ), { concurrency: Tuning.filesAtOnce })
-    for (const { job, one, size } of sizes.toSorted((a, b) => Staged.unpromised(b) - Staged.unpromised(a))) {
-      const error = Staged.exceeded(job, size, limits, left)
-      if (!isFull(left) || error === undefined) break
-      refused.set(one, error)
-      yield* Effect.ignore(fileSystem.remove(one.staging, { recursive: true, force: true }))
-      left = yield* free
-    }
-    return refused
-  })
-
   /**
    * Checks what was transferred for some jobs to directories below `staging`, and moves it, complete with manifests, to
    * where it belongs. One outcome for each job, in their order.
@@ -179,38 +140,31 @@ export const make = Effect.gen(function*() {
     limits: Limits
   ): Effect.fn.Return<ReadonlyArray<Result.Result<JobOutput, TransferFailed | LimitExceeded>>> {
     if (jobs.length === 0) return []
-    const refused = yield* crowded(jobs, staging, limits)
-    // A move that is under way goes on when its fibre is interrupted: the end of the scope would race with it.
-    const step = <A, B>(
-      results: ReadonlyArray<Result.Result<A, TransferFailed | LimitExceeded>>,
-      run: (one: A) => Effect.Effect<B, TransferFailed | LimitExceeded | PlatformError.PlatformError>
-    ) =>
-      Effect.forEach(Arr.zip(jobs, results), ([{ job }, result]) =>
-        Effect.fromResult(result).pipe(
-          Effect.flatMap(run),
-          Effect.catchTag("PlatformError", (error) => Effect.fail(failed(job.handle)(error))),
-          Effect.result,
-          Effect.uninterruptible
-        ), { concurrency: Tuning.filesAtOnce })
-
+    const refused = yield* crowded(
+      jobs,
+      limits,
+      Effect.map(freeSpace(staging), Option.getOrUndefined),
+      (below) => Effect.ignore(fileSystem.remove(below, { recursive: true, force: true }))
+    )
     const roomy = jobs.map((one): Result.Result<Transferred, TransferFailed | LimitExceeded> => {
       const error = refused.get(one)
       return error === undefined ? Result.succeed(one) : Result.fail(error)
     })
-    const prepared = yield* step(roomy, (one) => prepare(one, destination, limits))
+    const prepared = yield* step(jobs, roomy, (one) => prepare(one, destination, limits))
     const written = prepared.flatMap((one) => Result.isSuccess(one) ? one.success.written : [])
     const stored = (yield* storage.whole(staging, written))
       ? prepared
-      : yield* step(prepared, (one) => Effect.as(storage.each(one.written), one))
+      : yield* step(jobs, prepared, (one) => Effect.as(storage.each(one.written), one))
     const moved = yield* step(
+      jobs,
       stored,
       ({ output, staging }) => Effect.as(fileSystem.rename(staging, output.directory), output)
     )
     const named = yield* Effect.result(storage.one(destination))
-    return yield* step(moved, (output) => Effect.as(Effect.fromResult(named), output))
+    return yield* step(jobs, moved, (output) => Effect.as(Effect.fromResult(named), output))
   })
 
-  return { ensure, settle, place }
+  return { ...(yield* StableDirectory.make), place }
 })
 
 export type Destination = Effect.Success<typeof make>

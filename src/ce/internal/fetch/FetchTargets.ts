@@ -43,6 +43,25 @@ const decisions = (session: Session, targets: ReadonlyArray<Target>) =>
       FetchDecision.decide(target.handle, target.id, resultOf(target), session.settings.explanations)
   )
 
+const placesOf = Effect.fnUntraced(function*(
+  session: Session,
+  targets: ReadonlyArray<Target>,
+  standings: ReturnType<Manifest.Manifests["standings"]>
+) {
+  const decide = yield* decisions(session, targets)
+  const standingOf = yield* standings
+  return yield* Effect.forEach(
+    targets,
+    (target) =>
+      Effect.map(Effect.result(standingOf(target.handle)), (standing): FetchPlan.Place => ({
+        target,
+        standing,
+        decided: decide(target)
+      })),
+    { concurrency: Tuning.filesAtOnce }
+  )
+})
+
 // What became of jobs whose transfer failed, where the site, or another process, has done something with them meanwhile.
 const failuresOf = Effect.fnUntraced(
   function*<E>(
@@ -76,18 +95,7 @@ export const make = Effect.fnUntraced(function*<E extends FetchError>(
   const freeSpace = yield* FreeSpace
 
   const planOf = Effect.fnUntraced(function*(session: Session, targets: ReadonlyArray<Target>, destination: string) {
-    const decide = yield* decisions(session, targets)
-    const standingOf = yield* manifests.standings(destination, session)
-    const places = yield* Effect.forEach(
-      targets,
-      (target) =>
-        Effect.map(Effect.result(standingOf(target.handle)), (standing): FetchPlan.Place => ({
-          target,
-          standing,
-          decided: decide(target)
-        })),
-      { concurrency: Tuning.filesAtOnce }
-    )
+    const places = yield* placesOf(session, targets, manifests.standings(destination, session))
     // What is at the CE yet is given up for the output that stands here, by this fetch or by a purge.
     const unsettled = yield* local.settle(
       places.flatMap((place) => Result.isSuccess(place.decided) ? FetchPlan.completeAt(place) ?? [] : [])

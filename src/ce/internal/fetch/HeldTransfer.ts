@@ -8,6 +8,7 @@ import * as Constraint from "../../../condor/Constraint.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { BackendError, LocalFailure } from "../../../contract/BackendError.ts"
 import { LimitExceeded, TransferFailed } from "../../../contract/JobError.ts"
+import type { Limits } from "../../../contract/Limits.ts"
 import { localFailure } from "../credentials/BackendErrors.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import type * as FetchDecision from "./FetchDecision.ts"
@@ -18,6 +19,46 @@ import * as Tuning from "./tuning.ts"
 
 type Failure = BackendError | LocalFailure | TransferFailed | LimitExceeded
 
+const named = (job: FetchDecision.Candidate) => Constraint.jobs([job.id], JobLookup.keyOf([job]))
+
+const ours = (batch: Transfer.Batch, job: FetchDecision.Candidate) =>
+  Constraint.all(named(job), `JobStatus == 5 && ${OwnAttributes.hasHeldMark(batch.fetchId)}`)
+
+const edit = (
+  batch: Transfer.Batch,
+  { handle }: FetchDecision.Candidate,
+  constraint: string,
+  edits: ReadonlyArray<readonly [name: string, expression: string]>
+): Effect.Effect<void, BackendError | TransferFailed> =>
+  Effect.catchTag(
+    batch.session.edit(constraint, edits),
+    "JobsRefused",
+    ({ detail }) => Effect.fail(new TransferFailed({ handle, detail }))
+  )
+
+// Whether all that was to be sent was there, by how the tool has ended.
+const isComplete = Effect.fnUntraced(function*(
+  { handle }: FetchDecision.Candidate,
+  ended: Transfer.Ended,
+  { jobTransferTimeout }: Limits
+): Effect.fn.Return<boolean, TransferFailed | LimitExceeded> {
+  if (ended._tag === "Complete") return true
+  if (ended._tag === "Stopped") {
+    const excess = yield* ended.excess
+    return yield* excess?.error ??
+      new TransferFailed({ handle, detail: "there was too little room at the destination" })
+  }
+  if (ended.seconds !== undefined) {
+    return yield* new LimitExceeded({
+      handle,
+      limit: "jobTransferTimeout",
+      allowed: Math.round(Duration.toSeconds(jobTransferTimeout)),
+      actual: Math.ceil(ended.seconds)
+    })
+  }
+  return ended.isFileMissing === true ? false : yield* new TransferFailed({ handle, detail: ended.detail })
+})
+
 /**
  * What makes such transfers.
  */
@@ -25,50 +66,16 @@ export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const transfers = yield* Transfer.make
 
-  const named = (job: FetchDecision.Candidate) => Constraint.jobs([job.id], JobLookup.keyOf([job]))
-
-  const ours = (batch: Transfer.Batch, job: FetchDecision.Candidate) =>
-    Constraint.all(named(job), `JobStatus == 5 && ${OwnAttributes.hasHeldMark(batch.fetchId)}`)
-
-  const edit = (
-    batch: Transfer.Batch,
-    { handle }: FetchDecision.Candidate,
-    constraint: string,
-    edits: ReadonlyArray<readonly [name: string, expression: string]>
-  ): Effect.Effect<void, BackendError | TransferFailed> =>
-    Effect.catchTag(
-      batch.session.edit(constraint, edits),
-      "JobsRefused",
-      ({ detail }) => Effect.fail(new TransferFailed({ handle, detail }))
-    )
-
   // One run of the tool, to a new directory. Whether all that was to be sent was there.
   const pass = Effect.fnUntraced(function*(
     batch: Transfer.Batch,
     job: FetchDecision.Candidate,
     holds: string
   ): Effect.fn.Return<boolean, Failure> {
-    const { handle } = job
-    const staging = transfers.stagingOf(batch, job)
-    yield* transfers.emptied(staging)
+    const { limits } = batch.session.settings
+    yield* transfers.emptied(transfers.stagingOf(batch, job))
     const ended = yield* transfers.attempt(batch, [job], Constraint.all(ours(batch, job), holds))
-    if (ended._tag === "Stopped") {
-      const excess = yield* ended.excess
-      return yield* excess?.error ??
-        new TransferFailed({ handle, detail: "there was too little room at the destination" })
-    }
-    if (ended._tag === "Broken" && ended.seconds !== undefined) {
-      const { jobTransferTimeout } = batch.session.settings.limits
-      return yield* new LimitExceeded({
-        handle,
-        limit: "jobTransferTimeout",
-        allowed: Math.round(Duration.toSeconds(jobTransferTimeout)),
-        actual: Math.ceil(ended.seconds)
-      })
-    }
-    if (ended._tag === "Broken" && ended.isFileMissing !== true) {
-      return yield* new TransferFailed({ handle, detail: ended.detail })
-    }
+    const isWhole = yield* isComplete(job, ended, limits)
     // The tool passes over a job that does not satisfy the condition any more, and says nothing of it.
     const still = yield* JobLookup.ownQueue(
       batch.session,
@@ -76,10 +83,11 @@ export const make = Effect.gen(function*() {
       ({ id }) => String(id) === String(job.id),
       ["ClusterId", "ProcId", "JobStatus"]
     )
-    if (still.length === 0) {
-      return yield* new TransferFailed({ handle, detail: "it is not held any more, or somebody else has edited it" })
-    }
-    return ended._tag === "Complete"
+    if (still.length > 0) return isWhole
+    return yield* new TransferFailed({
+      handle: job.handle,
+      detail: "it is not held any more, or somebody else has edited it"
+    })
   })
 
   const arrivedOf = (batch: Transfer.Batch, job: FetchDecision.Candidate) =>

@@ -174,3 +174,5 @@ export const make = Effect.gen(function*() {
 
   return { standings, wholeAt }
 })
+
+export type Manifests = Effect.Success<typeof make>

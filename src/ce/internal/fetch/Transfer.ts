@@ -75,20 +75,23 @@ export const unsupportedPath = "the destination's path has a character that HTCo
 /**
  * Where the files of each job go, as expressions over its ad.
  *
- * **Details**
- *
- * The schedd copies `SUBMIT_X` over `X` when it tells a client where to put what (`DCSchedd::receiveJobSandbox`).
- *
  * - `edits`: what to set, so that all of a job's files go to its directory below the batch's
  * - `holds`: the condition that it is still so, and that no other attribute points elsewhere. The schedd looks when the
  *   transfer begins, so that whoever has edited a job in the meantime has no file written anywhere else.
- *
- * Undefined for a path that an expression cannot carry.
  */
-export const redirectOf = ({ staging }: Pick<Batch, "staging">):
-  | { readonly edits: ReadonlyArray<readonly [name: string, expression: string]>; readonly holds: string }
-  | undefined =>
-{
+export interface Redirect {
+  readonly edits: ReadonlyArray<readonly [name: string, expression: string]>
+  readonly holds: string
+}
+
+/**
+ * The redirect to a batch's directory. Undefined for a path that an expression cannot carry.
+ *
+ * **Details**
+ *
+ * The schedd copies `SUBMIT_X` over `X` when it tells a client where to put what (`DCSchedd::receiveJobSandbox`).
+ */
+export const redirectOf = ({ staging }: Pick<Batch, "staging">): Redirect | undefined => {
   const literal = Constraint.stringLiteral(`${staging}/`)
   if (literal === undefined) return undefined
   const directory = `strcat(${literal},string(ClusterId),".",string(ProcId)`
@@ -105,6 +108,62 @@ export const redirectOf = ({ staging }: Pick<Batch, "staging">):
     edits,
     holds: [...edits.map(([name, expression]) => `${name} =?= ${expression}`), ...plain, ...unset].join(" && ")
   }
+}
+
+// Points some jobs' files to their directories below the batch's.
+const markJobs = (
+  { fetchId, session }: Batch,
+  jobs: ReadonlyArray<FetchDecision.Candidate>,
+  { edits }: Redirect
+) =>
+  session.edit(
+    Constraint.all(
+      Constraint.jobs(jobs.map((job) => job.id), JobLookup.keyOf(jobs)),
+      "JobStatus == 4",
+      OwnAttributes.hasFormat
+    ),
+    [
+      [OwnAttributes.names.fetch, `"${fetchId}"`],
+      // The schedd sets it when a transfer is complete: with this mark beside it, no clocks need to be compared.
+      ["StageOutFinish", "undefined"],
+      ...edits
+    ]
+  )
+
+// Transfers what satisfies a condition, of some jobs whose files go to the batch's directory, until it ends.
+const run = (
+  { session, staging }: Batch,
+  jobs: ReadonlyArray<FetchDecision.Candidate>,
+  condition: string
+): Effect.Effect<Ended, BackendError | LocalFailure> => {
+  const { jobTransferTimeout, transferTimeout } = session.settings.limits
+  const timeout = jobs.length === 1 ? jobTransferTimeout : transferTimeout
+  return session.transfer(condition, { timeout, directory: staging }).pipe(
+    Effect.as<Ended>({ _tag: "Complete" }),
+    // The time is over for one job of many, and not for the operation.
+    Effect.catchTags({
+      TimedOut: ({ message, seconds }) => Effect.succeed<Ended>({ _tag: "Broken", detail: message, seconds }),
+      JobsRefused: ({ blamed, detail, missing }) =>
+        Effect.succeed<Ended>({ _tag: "Broken", detail, blamed, isFileMissing: missing })
+    })
+  )
+}
+
+// Those of some jobs that the schedd counts as transferred, by their numbers. It writes its note after the tool has ended.
+const countedOf = (session: Session, jobs: ReadonlyArray<FetchDecision.Candidate>, condition: string) => {
+  const ids = new Set(jobs.map(({ id }) => String(id)))
+  return Effect.repeat(
+    Effect.map(
+      JobLookup.ownQueue(session, condition, ({ id }) => ids.has(String(id)), noted),
+      (ads) =>
+        new Set(
+          ads.flatMap(({ ad, id }) =>
+            Result.isSuccess(ad) && ad.success.StageOutFinish !== undefined ? [String(id)] : []
+          )
+        )
+    ),
+    { schedule: Tuning.completionLooks, until: (set) => set.size === jobs.length }
+  )
 }
 
 /**
@@ -134,69 +193,35 @@ export const make = Effect.gen(function*() {
     batch: Batch,
     jobs: ReadonlyArray<FetchDecision.Candidate>
   ): Effect.fn.Return<string | undefined, BackendError | LocalFailure> {
-    const { session } = batch
     const redirect = redirectOf(batch)
     if (redirect === undefined) return unsupportedPath
     const places = Effect.forEach(jobs, (job) => emptied(stagingOf(batch, job)), {
       concurrency: Tuning.filesAtOnce,
       discard: true
     })
-    const edit = session.edit(
-      Constraint.all(
-        Constraint.jobs(jobs.map((job) => job.id), JobLookup.keyOf(jobs)),
-        "JobStatus == 4",
-        OwnAttributes.hasFormat
-      ),
-      [
-        [OwnAttributes.names.fetch, `"${batch.fetchId}"`],
-        // The schedd sets it when a transfer is complete: with this mark beside it, no clocks need to be compared.
-        ["StageOutFinish", "undefined"],
-        ...redirect.edits
-      ]
-    )
-    return yield* Effect.all([edit, places], { concurrency: 2, discard: true }).pipe(
+    return yield* Effect.all([markJobs(batch, jobs, redirect), places], { concurrency: 2, discard: true }).pipe(
       Effect.as(undefined),
       Effect.catchTag("JobsRefused", ({ detail }) => Effect.succeed(detail))
     )
   })
 
-  // Transfers what satisfies a condition, of some jobs whose files go to the batch's directory, until it ends, or exceeds a limit.
-  const attempt = Effect.fnUntraced(function*(
-    batch: Batch,
-    jobs: ReadonlyArray<FetchDecision.Candidate>,
-    condition: string
-  ): Effect.fn.Return<Ended, BackendError | LocalFailure> {
-    const { session } = batch
-    const { jobTransferTimeout, transferTimeout } = session.settings.limits
-    const run = session.transfer(condition, {
-      timeout: jobs.length === 1 ? jobTransferTimeout : transferTimeout,
-      directory: batch.staging
-    }).pipe(
-      Effect.as<Ended>({ _tag: "Complete" }),
-      // The time is over for one job of many, and not for the operation.
-      Effect.catchTags({
-        TimedOut: ({ message, seconds }) => Effect.succeed<Ended>({ _tag: "Broken", detail: message, seconds }),
-        JobsRefused: ({ blamed, detail, missing }) =>
-          Effect.succeed<Ended>({ _tag: "Broken", detail, blamed, isFileMissing: missing })
-      })
-    )
-    return yield* Effect.raceFirst(
-      run,
+  // The same as `run`, until it exceeds a limit.
+  const attempt = (batch: Batch, jobs: ReadonlyArray<FetchDecision.Candidate>, condition: string) =>
+    Effect.raceFirst(
+      run(batch, jobs, condition),
       Effect.map(
-        watch(jobs, (job) => stagingOf(batch, job), batch.staging, session.settings.limits),
+        watch(jobs, (job) => stagingOf(batch, job), batch.staging, batch.session.settings.limits),
         (excess): Ended => ({ _tag: "Stopped", excess })
       )
     )
-  })
 
   // Transfers some jobs, which are marked unless they are so already, and says which the schedd counts as transferred. Exit
-  // code 0 says nothing: the tool passes over jobs that it does not find. The schedd writes its note after the tool has ended.
+  // code 0 says nothing: the tool passes over jobs that it does not find.
   const transfer = Effect.fnUntraced(function*(
     batch: Batch,
     jobs: ReadonlyArray<FetchDecision.Candidate>,
     isMarked: boolean
   ): Effect.fn.Return<Transferred, BackendError | LocalFailure> {
-    const { session } = batch
     const redirect = redirectOf(batch)
     if (redirect === undefined) return { done: none, detail: unsupportedPath }
     const unmarked = isMarked ? undefined : yield* mark(batch, jobs)
@@ -214,23 +239,10 @@ export const make = Effect.gen(function*() {
       const { blamed, detail, seconds } = result
       return { done: none, detail, blamed, seconds }
     }
-    const ids = new Set(jobs.map(({ id }) => String(id)))
-    const done = yield* Effect.repeat(
-      Effect.map(
-        JobLookup.ownQueue(session, Constraint.all(named, ownedBy(batch)), ({ id }) => ids.has(String(id)), noted),
-        (ads) =>
-          new Set(
-            ads.flatMap(({ ad, id }) =>
-              Result.isSuccess(ad) && ad.success.StageOutFinish !== undefined ? [String(id)] : []
-            )
-          )
-      ),
-      {
-        schedule: Tuning.completionLooks,
-        until: (set) => set.size === jobs.length
-      }
-    )
-    return { done, detail: "the schedd does not count the transfer as complete, or somebody else has edited the job" }
+    return {
+      done: yield* countedOf(batch.session, jobs, Constraint.all(named, ownedBy(batch))),
+      detail: "the schedd does not count the transfer as complete, or somebody else has edited the job"
+    }
   })
 
   return { mark, transfer, attempt, emptied, stagingOf }
