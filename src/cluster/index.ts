@@ -11,3 +11,6 @@ export * as Cluster from "./Cluster.ts"
 
 /** Where the cluster keeps what has been asked of it. */
 export * as ClusterStorage from "./ClusterStorage.ts"
+
+/** Deletes what ended long ago. */
+export * as Janitor from "./Janitor.ts"

@@ -1,0 +1,130 @@
+/**
+ * Deletes from the database of the engine what ended long ago. The engine itself deletes nothing.
+ */
+import * as Clock from "effect/Clock"
+import * as MachineId from "effect/cluster/MachineId"
+import * as Snowflake from "effect/cluster/Snowflake"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type * as SqlError from "effect/sql/SqlError"
+
+const clock = "Workflow/-/DurableClock"
+const parentKey = "~effect/cluster/ClusterWorkflowEngine/payloadParentKey"
+
+/** Longer keys are stored as a digest, by which nothing can be found here. */
+const longestKey = 255
+
+/** How much one transaction deletes: SQLite lets nobody else write meanwhile. */
+const page = 500
+
+/**
+ * The statements, for one dialect. The tables, the kinds of messages (0: a request) and of replies (0: the last one, with its exit)
+ * are those of `SqlMessageStorage`.
+ */
+const statements = (sql: SqlClient.SqlClient, before: string) => {
+  const text = sql.onDialectOrElse({
+    pg: () => (column: string, ...path: ReadonlyArray<string>) => sql`${sql.literal(`${column}::json`)} #>> ${path}`,
+    orElse: () => (column: string, ...path: ReadonlyArray<string>) =>
+      sql`json_extract(${sql.literal(column)}, ${["$", ...path.map((key) => `"${key}"`)].join(".")})`
+  })
+  const isEnded = (reply: string) =>
+    sql`(${sql.literal(`${reply}.id`)} IS NOT NULL
+      AND COALESCE(${text(`${reply}.payload`, "value", "_tag")}, '') <> 'Suspended')`
+
+  // Each run has one request. What its activities, deferreds and clocks have left is at the same entity, and of use until it ends.
+  const isRun = (message: string) =>
+    sql.literal(
+      `${message}.kind = 0 AND ${message}.tag = 'run' AND ${message}.entity_type LIKE 'Workflow/%' AND ${message}.entity_type <> '${clock}'`
+    )
+
+  const parent = (field: string) => text("m.payload", parentKey, field)
+  const keyOfParent = sql`('Workflow/' || ${parent("workflowName")} || '/' || ${parent("executionId")} || '/run/')`
+  // A parent that goes on after a crash asks its children again.
+  const hasParentUnderWay = sql`(
+    ${parent("executionId")} IS NOT NULL
+    AND COALESCE(${parent("detached")}, '0') NOT IN ('1', 'true')
+    AND (
+      LENGTH(${keyOfParent}) > ${longestKey}
+      OR EXISTS (
+        SELECT 1 FROM cluster_messages p
+        LEFT JOIN cluster_replies pr ON pr.request_id = p.id AND pr.kind = 0
+        WHERE p.message_id = ${keyOfParent} AND NOT ${isEnded("pr")}
+      )
+    )
+  )`
+
+  return {
+    shards: sql<{ shard_id: string }>`SELECT DISTINCT shard_id FROM cluster_messages`,
+
+    endedRuns: (shard: string) =>
+      sql<{ entity_id: string }>`
+        SELECT m.entity_id FROM cluster_messages m
+        JOIN cluster_replies r ON r.request_id = m.id AND r.kind = 0
+        WHERE m.shard_id = ${shard} AND ${isRun("m")}
+        AND r.id < ${before} AND ${isEnded("r")} AND NOT ${hasParentUnderWay}
+        LIMIT ${page}
+      `,
+
+    requestsOf: (shard: string, entities: ReadonlyArray<string>) =>
+      sql<{ id: string }>`
+        SELECT CAST(id AS TEXT) AS id FROM cluster_messages
+        WHERE shard_id = ${shard} AND kind = 0 AND entity_type LIKE 'Workflow/%' AND ${sql.in("entity_id", entities)}
+      `,
+
+    endedRequests: (shard: string) =>
+      sql<{ id: string }>`
+        SELECT CAST(m.id AS TEXT) AS id FROM cluster_messages m
+        JOIN cluster_replies r ON r.request_id = m.id AND r.kind = 0
+        WHERE m.shard_id = ${shard} AND m.kind = 0 AND r.id < ${before}
+        AND NOT (
+          m.entity_type LIKE 'Workflow/%'
+          AND m.entity_id IN (SELECT w.entity_id FROM cluster_messages w WHERE w.shard_id = ${shard} AND ${isRun("w")})
+        )
+        LIMIT ${page}
+      `,
+
+    // With the acknowledgements and interrupts of a request, which name it.
+    remove: (requests: ReadonlyArray<string>) =>
+      sql`DELETE FROM cluster_replies WHERE ${sql.in("request_id", requests)}`.pipe(
+        Effect.andThen(sql`DELETE FROM cluster_messages WHERE ${sql.in("request_id", requests)}`),
+        sql.withTransaction
+      )
+  }
+}
+
+/**
+ * Deletes the requests, and the executions of workflows, that ended longer than `keep` ago, with all that belongs to them. Gives
+ * how many requests it has deleted.
+ */
+export const sweep = Effect.fn("Janitor.sweep")(function*(
+  keep: Duration.Input
+): Effect.fn.Return<number, SqlError.SqlError, SqlClient.SqlClient> {
+  const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+  const now = yield* Clock.currentTimeMillis
+  const timestamp = Math.max(now - Duration.toMillis(Duration.fromInputUnsafe(keep)), Snowflake.constEpochMillis)
+  // The id of a reply says when it was given.
+  const before = String(Snowflake.make({ machineId: MachineId.make(0), sequence: 0, timestamp }))
+  const { endedRequests, endedRuns, remove, requestsOf, shards } = statements(sql, before)
+
+  let removed = 0
+  const removeAll = Effect.fnUntraced(function*(requests: ReadonlyArray<{ readonly id: string }>) {
+    const ids = requests.map(({ id }) => id)
+    for (let start = 0; start < ids.length; start += page) yield* remove(ids.slice(start, start + page))
+    removed += ids.length
+  })
+
+  for (const { shard_id } of yield* shards) {
+    let runs = yield* endedRuns(shard_id)
+    while (runs.length > 0) {
+      yield* removeAll(yield* requestsOf(shard_id, runs.map(({ entity_id }) => entity_id)))
+      runs = yield* endedRuns(shard_id)
+    }
+    let requests = yield* endedRequests(shard_id)
+    while (requests.length > 0) {
+      yield* removeAll(requests)
+      requests = yield* endedRequests(shard_id)
+    }
+  }
+  return removed
+}, Effect.withTracerEnabled(false))

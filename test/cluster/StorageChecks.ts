@@ -1,0 +1,134 @@
+/** What must hold of the engine and of the janitor on each database. */
+import { assert, it } from "@effect/vitest"
+import { Effect, Exit, Layer, Option, Schema } from "effect"
+import { ClusterSchema, Entity } from "effect/cluster"
+import { Rpc } from "effect/rpc"
+import { SqlClient } from "effect/sql"
+import { Activity, DurableClock, DurableDeferred, Workflow } from "effect/workflow"
+import { Cluster, type ClusterStorage, Janitor } from "../../src/cluster/index.ts"
+
+const Counter = Entity.make("Counter", [
+  Rpc.make("add", { payload: { key: Schema.String }, success: Schema.Int, primaryKey: ({ key }) => key })
+    .annotate(ClusterSchema.Persisted, true)
+])
+
+const payload = { id: Schema.String }
+
+const Plain = Workflow.make("Plain", { payload, idempotencyKey: ({ id }) => id, success: Schema.Int })
+
+/** Starts a plain one, and waits. */
+const Waiting = Workflow.make("Waiting", { payload, idempotencyKey: ({ id }) => id, success: Schema.String })
+
+/** Sleeps longer than any test. */
+const Sleeping = Workflow.make("Sleeping", { payload, idempotencyKey: ({ id }) => id })
+
+const gate = DurableDeferred.make("gate", { success: Schema.String })
+
+const workers = () => {
+  /** How often something was done. */
+  const times = new Map<string, number>()
+  const count = (what: string) =>
+    Effect.sync(() => {
+      const next = (times.get(what) ?? 0) + 1
+      times.set(what, next)
+      return next
+    })
+  const activity = (name: string, id: string) =>
+    Activity.make({ name, success: Schema.Int, execute: count(`${name} ${id}`) })
+  const layer = Layer.mergeAll(
+    Counter.toLayer(Effect.succeed(Counter.of({ add: ({ payload: { key } }) => count(key) }))),
+    Plain.toLayer(({ id }) => activity("plain", id)),
+    Waiting.toLayer(Effect.fnUntraced(function*({ id }) {
+      yield* activity("before", id)
+      yield* Plain.execute({ id: `child of ${id}` })
+      const said = yield* DurableDeferred.await(gate)
+      yield* activity("after", id)
+      return said
+    })),
+    Sleeping.toLayer(({ id }) =>
+      Effect.andThen(activity("asleep", id), DurableClock.sleep({ name: "sleep", duration: "1 hour" }))
+    )
+  )
+  return { layer, times }
+}
+
+const rows = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const messages = yield* sql<{ id: string; entity_type: string; tag: string }>`
+    SELECT CAST(id AS TEXT) AS id, entity_type, tag FROM cluster_messages ORDER BY id
+  `
+  const replies = yield* sql<{ id: string }>`SELECT CAST(id AS TEXT) AS id FROM cluster_replies ORDER BY id`
+  return { messages, replies: replies.map(({ id }) => id) }
+})
+
+const untilSuspended = <A, E, R>(poll: Effect.Effect<Option.Option<Workflow.Result<A, E>>, never, R>) =>
+  Effect.repeat(poll, { until: Option.exists(({ _tag }) => _tag === "Suspended") })
+
+export const storageChecks = (storage: () => ClusterStorage.Storage): void => {
+  const on = (worker: ReturnType<typeof workers>) =>
+    Effect.provide(worker.layer.pipe(
+      Layer.provideMerge(Cluster.layerSingle({
+        storage: storage(),
+        sharding: { entityMessagePollInterval: "100 millis", entityReplyPollInterval: "20 millis" }
+      }))
+    ))
+
+  it.live("janitor: what has ended goes, and what is under way stays whole", () => {
+    const worker = workers()
+    return Effect.gen(function*() {
+      const counter = (yield* Counter.client)("a")
+      assert.strictEqual(yield* counter.add({ key: "k" }), 1)
+      assert.strictEqual(yield* counter.add({ key: "k" }), 1)
+      for (const id of ["1", "2", "3"]) assert.strictEqual(yield* Plain.execute({ id }), 1)
+      const waiting = yield* Waiting.execute({ id: "w" }, { discard: true })
+      const sleeping = yield* Sleeping.execute({ id: "s" }, { discard: true })
+      yield* untilSuspended(Waiting.poll(waiting))
+      yield* untilSuspended(Sleeping.poll(sleeping))
+
+      const before = yield* rows
+      assert.strictEqual(yield* Janitor.sweep({ keep: "1 hour" }), 0)
+      assert.deepStrictEqual(yield* rows, before)
+
+      // The stored request, and of each plain workflow its run and its activity.
+      assert.strictEqual(yield* Janitor.sweep({ keep: 0 }), 1 + 3 * 2)
+      const left = yield* rows
+      assert.includeMembers(
+        left.messages.map(({ entity_type, tag }) => `${entity_type} ${tag}`),
+        ["Workflow/Waiting run", "Workflow/Plain run", "Workflow/Sleeping run", "Workflow/-/DurableClock run"]
+      )
+      assert.strictEqual(yield* Janitor.sweep({ keep: 0 }), 0)
+      assert.deepStrictEqual(yield* rows, left)
+
+      yield* DurableDeferred.done(gate, {
+        token: DurableDeferred.tokenFromExecutionId(gate, { workflow: Waiting, executionId: waiting }),
+        exit: Exit.succeed("open")
+      })
+      assert.strictEqual(yield* Waiting.execute({ id: "w" }), "open")
+      assert.deepStrictEqual(
+        ["before w", "plain child of w", "after w", "asleep s"].map((what) => worker.times.get(what)),
+        [1, 1, 1, 1]
+      )
+      yield* Sleeping.interrupt(sleeping)
+      yield* Effect.repeat(
+        Effect.andThen(Janitor.sweep({ keep: 0 }), rows),
+        { until: ({ messages, replies }) => messages.length + replies.length === 0 }
+      )
+      assert.strictEqual(yield* Plain.execute({ id: "1" }), 2)
+    }).pipe(on(worker))
+  })
+
+  it.live("janitor: a database does not grow", () => {
+    const worker = workers()
+    return Effect.gen(function*() {
+      for (let round = 0; round < 3; round++) {
+        const ids = Array.from({ length: 20 }, (_, index) => `${round}-${index}`)
+        yield* Effect.forEach(ids, (id) => Plain.execute({ id }), { concurrency: "unbounded" })
+        yield* Effect.repeat(rows, { until: ({ messages }) => messages.length === 0 })
+      }
+      assert.strictEqual(worker.times.size, 60)
+    }).pipe(
+      Effect.provide(Janitor.layer({ keep: 0, interval: "50 millis" })),
+      on(worker)
+    )
+  })
+}
