@@ -69,6 +69,7 @@ const exempt: Record<string, ReadonlyArray<Pattern>> = {
   "ce/internal/diagnosis/Addresses.ts": [processes],
   "ce/internal/submit/PayloadDigest.ts": [processes],
   "cluster/Cluster.ts": [processes],
+  "cluster/internal/KeyFile.ts": [processes],
   "cluster/internal/Mutual.ts": [processes],
   "cluster/internal/NodeSqlite.ts": [processes],
   "condor/tools/CondorTool.ts": [native],

@@ -14,3 +14,12 @@ export * as ClusterStorage from "./ClusterStorage.ts"
 
 /** Deletes what ended long ago. */
 export * as Janitor from "./Janitor.ts"
+
+/** Copies whose secrets are sealed. */
+export * as SealedCopy from "./SealedCopy.ts"
+
+/** Seals secrets and opens them. */
+export * as SecretSealer from "./SecretSealer.ts"
+
+/** Where the secrets of a copy come from. */
+export * as SecretSource from "./SecretSource.ts"
