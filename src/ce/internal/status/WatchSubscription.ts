@@ -4,17 +4,14 @@
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as MutableHashMap from "effect/MutableHashMap"
 import * as Option from "effect/Option"
-import * as Result from "effect/Result"
 import type { StatusChange } from "../../../contract/Capability.ts"
-import type { StatusError } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import * as JobStatus from "../../../contract/JobStatus.ts"
-import { canRepeat } from "../../../contract/Retry.ts"
+import * as FollowedJob from "./FollowedJob.ts"
 
 /**
  * A watcher as those see it who ask for it.
@@ -49,31 +46,6 @@ export interface Watcher<E> extends Listener<E> {
 }
 
 /**
- * - `latest`, `delivered`: its last status, and that which the owner was told last
- * - `unknownOnce`: its last status was `Unknown`, which is believed the second time
- * - `failingSince`: when it failed first, if it has done nothing else since; `isFailed` if that lasts, `failed` if the owner was told
- */
-interface Followed {
-  readonly handle: JobHandle
-  latest?: JobStatus.JobStatus
-  delivered?: JobStatus.JobStatus
-  unknownOnce?: boolean
-  failingSince?: number | undefined
-  isFailed?: boolean
-  failed?: boolean
-}
-
-// A time that is heard of later, or for once not, is no news: the job does the same. Another time is.
-const isSame = (one: JobStatus.JobStatus | undefined, other: JobStatus.JobStatus): boolean =>
-  Equal.equals(one, other) ||
-  one !== undefined && one._tag === other._tag &&
-    (JobStatus.sinceOf(one) === undefined || JobStatus.sinceOf(other) === undefined) &&
-    Equal.equals(JobStatus.withoutSince(one), JobStatus.withoutSince(other))
-
-// What an answer says of a job that the ones before it have not: `recheck` is to be asked again, and not told yet.
-type Accepted = "changed" | "recheck" | "unchanged"
-
-/**
  * A watcher that follows nothing yet.
  *
  * **Details**
@@ -94,8 +66,8 @@ export const make = <E>(
   }
 ): Watcher<E> => {
   const unseen = MutableHashMap.fromIterable(known)
-  const followed = new Map<string, Followed>()
-  const live = new Map<string, Followed>()
+  const followed = new Map<string, FollowedJob.FollowedJob>()
+  const live = new Map<string, FollowedJob.FollowedJob>()
   const undelivered = new Map<string, StatusChange>()
   const ready = Latch.makeUnsafe()
   let over: Exit.Exit<void, E> | undefined
@@ -115,7 +87,10 @@ export const make = <E>(
       if (followed.has(name)) continue
       const status = Option.getOrUndefined(MutableHashMap.get(unseen, handle))
       MutableHashMap.remove(unseen, handle)
-      const one: Followed = { handle, ...(status === undefined ? {} : { latest: status, delivered: status }) }
+      const one: FollowedJob.FollowedJob = {
+        handle,
+        ...(status === undefined ? {} : { latest: status, delivered: status })
+      }
       followed.set(name, one)
       if (status !== undefined && JobStatus.isTerminal(status)) continue
       live.set(name, one)
@@ -125,54 +100,17 @@ export const make = <E>(
     return grows
   }
 
-  const isLasting = (name: string, one: Followed, failure: StatusError, now: number): boolean => {
-    one.failingSince ??= now
-    if (failure.retry !== "Never" && now - one.failingSince < patience) return false
-    // What fails the question for some jobs fails them all where it lasts, and may be mended.
-    if (!canRepeat(failure) && failure._tag !== "StatusUnavailable") live.delete(name)
-    else if (one.isFailed === true) return false
-    return one.isFailed = true
-  }
-
-  const acceptStatus = (name: string, one: Followed, status: JobStatus.JobStatus): Accepted => {
-    one.failingSince = undefined
-    // One wrong answer would end the following of a job. It is asked for again soon.
-    if (status._tag === "Unknown" && one.unknownOnce !== true) {
-      one.unknownOnce = true
-      return "recheck"
-    }
-    one.unknownOnce = false
-    if (JobStatus.isTerminal(status)) live.delete(name)
-    if (one.isFailed !== true && isSame(one.latest, status)) {
-      if (JobStatus.sinceOf(status) !== undefined) one.latest = status
-      return "unchanged"
-    }
-    one.latest = status
-    one.isFailed = false
-    if (one.failed !== true && isSame(one.delivered, status)) {
-      undelivered.delete(name)
-    } else {
-      undelivered.set(name, { handle: one.handle, outcome: Result.succeed(status), previous: one.delivered })
-    }
-    return "changed"
-  }
-
-  const acceptFailure = (name: string, one: Followed, failure: StatusError, now: number): Accepted => {
-    if (!isLasting(name, one, failure, now)) return "unchanged"
-    undelivered.set(name, { handle: one.handle, outcome: Result.fail(failure), previous: one.delivered })
-    return "changed"
-  }
-
   const accept: Watcher<E>["accept"] = (outcomeOf, now) => {
     failingSince = undefined
     let any = false
     for (const [name, one] of live) {
       const outcome = outcomeOf(name)
       if (outcome === undefined) continue
-      const accepted = Result.isFailure(outcome)
-        ? acceptFailure(name, one, outcome.failure, now)
-        : acceptStatus(name, one, outcome.success)
-      if (accepted !== "unchanged") any = true
+      const { isOver, news } = FollowedJob.accept(one, outcome, now, patience)
+      if (isOver) live.delete(name)
+      if (news === "changed") undelivered.set(name, { handle: one.handle, outcome, previous: one.delivered })
+      if (news === "reverted") undelivered.delete(name)
+      if (news !== "unchanged") any = true
     }
     if (any) ready.openUnsafe()
     return any
@@ -182,9 +120,7 @@ export const make = <E>(
     const changes = Array.from(undelivered.values())
     for (const [name, { outcome }] of undelivered) {
       const one = followed.get(name)
-      if (one === undefined) continue
-      one.failed = Result.isFailure(outcome)
-      if (Result.isSuccess(outcome)) one.delivered = outcome.success
+      if (one !== undefined) FollowedJob.deliver(one, outcome)
     }
     undelivered.clear()
     return changes
