@@ -16,6 +16,7 @@ import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Queue from "effect/Queue"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Pipe from "./Pipe.ts"
 import * as Signal from "./Signal.ts"
@@ -210,6 +211,51 @@ const maxKeptBytes = 16 * mebibyte
 
 const maxErrorBytes = mebibyte
 
+// Runs a command until it has ended, and all of its text has been taken. What `onStdout` takes is not kept.
+const spawnAndWait = Effect.fnUntraced(
+  function*(
+    spawner: ChildProcessSpawner.ChildProcessSpawner["Service"],
+    searchPath: string,
+    command: Wrapper.Command,
+    { cwd, environment, stdin, tool }: ToolCall,
+    maxBytes: number,
+    onStdout: ((text: string) => void) | undefined
+  ): Effect.fn.Return<ToolResult, ToolError, Scope.Scope> {
+    const [program, ...words] = command
+    const handle = yield* Pipe.spawn(
+      spawner,
+      ChildProcess.make(program, words, {
+        env: { PATH: searchPath, LC_ALL: "C", ...environment },
+        stdin: stdin === undefined ? "ignore" : Stream.make(new TextEncoder().encode(stdin)),
+        // condor tools leave SIGTERM to its default; a wrapper around them may not.
+        forceKillAfter: "2 seconds",
+        ...(cwd === undefined ? {} : { cwd })
+      })
+    ).pipe(
+      Effect.mapError((error) => notStarted(tool, error, program === "bwrap" ? "bwrap: " : ""))
+    )
+    const pipe = (name: "stdout" | "stderr", most: number, onText?: (text: string) => void) =>
+      Pipe.make(
+        Stream.mapError(handle[name], (error): ToolError => notStarted(tool, error)),
+        {
+          maxBytes: most,
+          tooMuch: () => new ToolOutputTooLarge({ tool, pipe: name, maxBytes: most }),
+          onText
+        }
+      )
+    const stdout = pipe("stdout", onStdout === undefined ? Math.min(maxBytes, maxKeptBytes) : maxBytes, onStdout)
+    const stderr = pipe("stderr", Math.min(maxBytes, maxErrorBytes))
+    const exitCode = yield* Pipe.exit(
+      Effect.catch(Effect.map(handle.exitCode, Number), (error) => Effect.succeed(128 + Signal.fromError(error))),
+      [stdout, stderr]
+    )
+    const result: ToolResult = { exitCode, stdout: stdout.rest(), stderr: stderr.rest() }
+    const detail = Wrapper.failure(command, result)
+    return detail === undefined ? result : yield* new ToolNotStarted({ tool, detail })
+  },
+  Effect.scoped
+)
+
 /**
  * Runs the tools as child processes of this one.
  *
@@ -247,65 +293,17 @@ export const layer = (
         return lasting.has(tool) && (yield* canBeMortal) ? Wrapper.mortal(command) : command
       })
 
-      const spawnAndWait = Effect.fnUntraced(
-        function*(
-          call: ToolCall,
-          onStdout: ((text: string) => void) | undefined
-        ): Effect.fn.Return<ToolResult, ToolError, Effect.Services<ReturnType<typeof spawner.spawn>>> {
-          const { cwd, environment, stdin, tool } = call
-          const command = yield* commandFor(call)
-          const [program, ...words] = command
-          const handle = yield* Pipe.spawn(
-            spawner,
-            ChildProcess.make(program, words, {
-              env: { PATH: searchPath, LC_ALL: "C", ...environment },
-              stdin: stdin === undefined ? "ignore" : Stream.make(new TextEncoder().encode(stdin)),
-              // condor tools leave SIGTERM to its default; a wrapper around them may not.
-              forceKillAfter: "2 seconds",
-              ...(cwd === undefined ? {} : { cwd })
-            })
-          ).pipe(
-            Effect.mapError((error) => notStarted(tool, error, program === "bwrap" ? "bwrap: " : ""))
-          )
-          const pipe = (
-            stream: Stream.Stream<Uint8Array, PlatformError.PlatformError>,
-            name: "stdout" | "stderr",
-            most: number,
-            onText?: (text: string) => void
-          ) =>
-            Pipe.make(
-              Stream.mapError(stream, (error): ToolError => notStarted(tool, error)),
-              {
-                maxBytes: most,
-                tooMuch: () => new ToolOutputTooLarge({ tool, pipe: name, maxBytes: most }),
-                onText
-              }
-            )
-          const stdout = pipe(
-            handle.stdout,
-            "stdout",
-            onStdout === undefined ? Math.min(maxBytes, maxKeptBytes) : maxBytes,
-            onStdout
-          )
-          const stderr = pipe(handle.stderr, "stderr", Math.min(maxBytes, maxErrorBytes))
-          const exitCode = yield* Pipe.exit(
-            Effect.catch(Effect.map(handle.exitCode, Number), (error) => Effect.succeed(128 + Signal.fromError(error))),
-            [stdout, stderr]
-          )
-          const result: ToolResult = { exitCode, stdout: stdout.rest(), stderr: stderr.rest() }
-          const detail = Wrapper.failure(command, result)
-          return detail === undefined ? result : yield* new ToolNotStarted({ tool, detail })
-        },
-        Effect.scoped
-      )
-
       const runTool = Effect.fn("CondorTool.run")(function*(
         call: ToolCall,
         onStdout?: (text: string) => void
       ): Effect.fn.Return<ToolResult, ToolError> {
         yield* Effect.annotateCurrentSpan({ "process.command": call.tool, "process.args_count": call.args.length })
         yield* Effect.logDebug([call.tool, ...call.args.map(shortened)].join(" "))
-        const result = yield* spawnAndWait(call, onStdout).pipe(
+        const spawned = Effect.flatMap(
+          commandFor(call),
+          (command) => spawnAndWait(spawner, searchPath, command, call, maxBytes, onStdout)
+        )
+        const result = yield* spawned.pipe(
           Effect.timeoutOrElse({
             duration: call.timeout,
             orElse: () =>
