@@ -18,10 +18,53 @@ import * as Stream from "effect/Stream"
 import * as Signal from "../../condor/tools/Signal.ts"
 import { text } from "./Attributes.ts"
 import { idOf, type Job } from "./Job.ts"
-import { emptyDirectory, type PayloadJob, type SpoolFile } from "./Payload.ts"
+import type { PayloadJob, SpoolFile } from "./Payload.ts"
 import type { Ending, Runner } from "./Runner.ts"
+import * as ScratchDirectory from "./ScratchDirectory.ts"
 
 const notStarted = (reason: string, code = 6, subcode = 2): Ending => ({ _tag: "NotStarted", code, subcode, reason })
+
+// Text that does not say what interprets it: a shell would take it for its own, HTCondor does not.
+const isUninterpreted = ({ content }: SpoolFile): boolean => {
+  const beginning = content.subarray(0, 256)
+  return !beginning.includes(0) && !new TextDecoder().decode(beginning).startsWith("#!")
+}
+
+// `interpreter` is the one that it asks for and that is not there.
+const failedToStart = (executable: string, interpreter: string | undefined): Ending => {
+  const failed = `Error from slot1_1@worker: Failed to execute '${executable}'`
+  return interpreter === undefined
+    ? notStarted(`${failed}: (errno=8: 'Exec format error')`, 6, 8)
+    : notStarted(
+      `${failed}: invalid interpreter (${interpreter}) specified on first line of script ` +
+        "(errno=2: 'No such file or directory')"
+    )
+}
+
+// The process and all that it leaves in its group are gone, and what they wrote is on disk, when this is done.
+const wait = Effect.fnUntraced(
+  function*(
+    spawner: ChildProcessSpawner.ChildProcessSpawner["Service"],
+    fileSystem: FileSystem.FileSystem,
+    command: ChildProcess.Command,
+    out: string,
+    error: string
+  ) {
+    const handle = yield* spawner.spawn(command)
+    const written = yield* Effect.forkScoped(Effect.all([
+      Stream.run(handle.stdout, fileSystem.sink(out)),
+      Stream.run(handle.stderr, fileSystem.sink(error))
+    ], { concurrency: "unbounded" }))
+    const exit = yield* handle.exitCode.pipe(
+      Effect.map((code) => ({ code: Number(code) })),
+      Effect.catch((error) => Effect.succeed({ signal: Signal.fromError(error) }))
+    )
+    yield* Effect.ignore(handle.kill({ killSignal: "SIGKILL" }))
+    yield* Effect.ignore(Effect.timeout(Fiber.join(written), "1 second"))
+    return exit
+  },
+  Effect.scoped
+)
 
 /**
  * A runner whose processes live at most as long as the scope. `ended` is told of each that comes to its end by itself.
@@ -42,96 +85,10 @@ export const make = Effect.fnUntraced(function*(
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+  const scratch = yield* ScratchDirectory.make
   const root = yield* fileSystem.makeTempDirectoryScoped({ prefix: "htcondor-ce-fake-" })
   const fibers = yield* FiberMap.make<string>()
   const fork = yield* FiberMap.runtime(fibers)<never>()
-
-  const readFile = (file: string): Effect.Effect<SpoolFile | undefined> =>
-    Effect.gen(function*() {
-      const info = yield* fileSystem.stat(file)
-      if (info.type !== "File") return undefined
-      return { content: yield* fileSystem.readFile(file), mode: info.mode & 0o777 }
-    }).pipe(
-      // A link that leads nowhere is as good as no file.
-      Effect.orElseSucceed(() => undefined)
-    )
-
-  const isEmptyDirectory = (directory: string): Effect.Effect<boolean> =>
-    Effect.match(fileSystem.readDirectory(directory), {
-      onFailure: () => false,
-      onSuccess: (names) => names.length === 0
-    })
-
-  const writeInputs = Effect.fnUntraced(function*(sandbox: string, job: Job, command: string) {
-    for (const [name, { content, mode }] of job.inputs) {
-      const file = path.join(sandbox, name)
-      if (name.endsWith("/")) {
-        yield* fileSystem.makeDirectory(file, { recursive: true, mode: 0o700 })
-        continue
-      }
-      yield* fileSystem.makeDirectory(path.dirname(file), { recursive: true, mode: 0o700 })
-      yield* fileSystem.writeFile(file, content, { mode: 0o600 })
-      // HTCondor runs an executable whatever its permissions were.
-      yield* fileSystem.chmod(file, name === command ? mode | 0o500 : mode)
-    }
-  })
-
-  // Text that does not say what interprets it: a shell would take it for its own, HTCondor does not.
-  const isUninterpreted = ({ content }: SpoolFile): boolean => {
-    const beginning = content.subarray(0, 256)
-    return !beginning.includes(0) && !new TextDecoder().decode(beginning).startsWith("#!")
-  }
-
-  // The interpreter that a script asks for and that is not there: for the kernel it is the script that is missing.
-  const missingInterpreter = Effect.fnUntraced(function*(executable: string) {
-    const file = yield* readFile(executable)
-    const [, interpreter] = /^#![ \t]*(\S+)/.exec(new TextDecoder().decode(file?.content.subarray(0, 256))) ?? []
-    return interpreter === undefined || (yield* Effect.orElseSucceed(fileSystem.exists(interpreter), () => false))
-      ? undefined
-      : interpreter
-  })
-
-  const failedToStart = Effect.fnUntraced(function*(executable: string) {
-    const interpreter = yield* missingInterpreter(executable)
-    const failed = `Error from slot1_1@worker: Failed to execute '${executable}'`
-    return interpreter === undefined
-      ? notStarted(`${failed}: (errno=8: 'Exec format error')`, 6, 8)
-      : notStarted(
-        `${failed}: invalid interpreter (${interpreter}) specified on first line of script ` +
-          "(errno=2: 'No such file or directory')"
-      )
-  })
-
-  // Everything that stands in a directory, by relative path. Of directories only empty ones have a name of their own.
-  const filesOf = Effect.fnUntraced(function*(directory: string) {
-    const names = yield* Effect.orElseSucceed(fileSystem.readDirectory(directory, { recursive: true }), () => [])
-    const files = new Map<string, SpoolFile>()
-    for (const name of names.toSorted()) {
-      const file = yield* readFile(path.join(directory, name))
-      if (file !== undefined) files.set(name, file)
-      else if (yield* isEmptyDirectory(path.join(directory, name))) files.set(`${name}/`, emptyDirectory)
-    }
-    return files
-  })
-
-  // The process and all that it leaves in its group are gone, and what they wrote is on disk, when this is done.
-  const wait = Effect.fnUntraced(
-    function*(command: ChildProcess.Command, out: string, error: string) {
-      const handle = yield* spawner.spawn(command)
-      const written = yield* Effect.forkScoped(Effect.all([
-        Stream.run(handle.stdout, fileSystem.sink(out)),
-        Stream.run(handle.stderr, fileSystem.sink(error))
-      ], { concurrency: "unbounded" }))
-      const exit = yield* handle.exitCode.pipe(
-        Effect.map((code) => ({ code: Number(code) })),
-        Effect.catch((error) => Effect.succeed({ signal: Signal.fromError(error) }))
-      )
-      yield* Effect.ignore(handle.kill({ killSignal: "SIGKILL" }))
-      yield* Effect.ignore(Effect.timeout(Fiber.join(written), "1 second"))
-      return exit
-    },
-    Effect.scoped
-  )
 
   const execute = Effect.fnUntraced(
     function*(job: Job, payload: PayloadJob) {
@@ -148,10 +105,12 @@ export const make = Effect.fnUntraced(function*(
         return notStarted(`Error from slot1_1@worker: an embedded schedd ${what}`, 13, 256)
       }
       const name = text(job.ad, "Cmd") ?? ""
-      yield* writeInputs(sandbox, job, name)
+      yield* scratch.writeInputs(sandbox, job, name)
       const executable = path.resolve(sandbox, name)
       const program = job.inputs.get(name)
-      if (program !== undefined && isUninterpreted(program)) return yield* failedToStart(executable)
+      if (program !== undefined && isUninterpreted(program)) {
+        return failedToStart(executable, yield* scratch.missingInterpreter(executable))
+      }
       const input = job.inputs.get(text(job.ad, "In") ?? "")
       const proxy = text(job.ad, "x509userproxy")
       const command = ChildProcess.make(executable, payload.arguments, {
@@ -165,16 +124,16 @@ export const make = Effect.fnUntraced(function*(
         stdin: input === undefined ? "ignore" : Stream.make(input.content),
         forceKillAfter: "1 second"
       })
-      const exit = yield* Effect.result(wait(command, out, error))
-      if (Result.isFailure(exit)) return yield* failedToStart(executable)
+      const exit = yield* Effect.result(wait(spawner, fileSystem, command, out, error))
+      if (Result.isFailure(exit)) return failedToStart(executable, yield* scratch.missingInterpreter(executable))
       const nothing = new Uint8Array()
       const ending: Ending = {
         _tag: "Ended",
         exit: exit.success,
         leavings: {
-          files: yield* filesOf(sandbox),
-          stdout: (yield* readFile(out))?.content ?? nothing,
-          stderr: (yield* readFile(error))?.content ?? nothing
+          files: yield* scratch.filesOf(sandbox),
+          stdout: (yield* scratch.readFile(out))?.content ?? nothing,
+          stderr: (yield* scratch.readFile(error))?.content ?? nothing
         }
       }
       return ending
