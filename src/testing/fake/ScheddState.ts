@@ -73,6 +73,7 @@ export interface ScheddState {
   forget(): void
   clear(): void
   track(job: Job): Tracked
+  current(job: Job): Tracked | undefined
   depart(tracked: Tracked): void
   change(tracked: Tracked, changes: Lifecycle.Changes): void
   watch(tracked: Tracked, from: number): void
@@ -81,6 +82,37 @@ export interface ScheddState {
   write(tracked: Tracked, event: string): void
 }
 
+// Numbers that are the same in each run.
+const generator = () => {
+  let seed = 0
+  return (): number => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff
+    return seed / 0x80000000
+  }
+}
+
+const judgeBy = (evaluate: (expr: Expr.Expr, ad: ClassAd.ClassAd) => Values.Value): Policy.Judge => ({
+  truth: (condition, ad) => Values.truth(evaluate(condition, ad)) === true,
+  textOf: (expr, ad) => {
+    const value = evaluate(expr, ad)
+    return value._tag === "String" ? value.value : undefined
+  },
+  numberOf: (expr, ad) => {
+    const value = evaluate(expr, ad)
+    return value._tag === "Integer" ? Number(value.value) : undefined
+  }
+})
+
+const arrived = (job: Job): Tracked => ({
+  job,
+  log: "",
+  next: undefined,
+  check: undefined,
+  routed: false,
+  runs: false,
+  completions: 0
+})
+
 /** An empty queue; `sweep` looks at the conditions of a job. */
 export const make = (settings: Settings, sweep: (tracked: Tracked) => void): ScheddState => {
   const events = new EventQueue()
@@ -88,29 +120,12 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Sch
   const clusters = new Map<number, Map<number, Tracked>>()
   let past: Array<ClassAd.ClassAd> = []
   let now = settings.now
-  let seed = 0
 
-  const random = (): number => {
-    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff
-    return seed / 0x80000000
-  }
+  const random = generator()
   const seconds = (): number => Math.floor(now / 1000)
   // Not even a schedd that never rests looks more than once at one moment.
   const interval = Math.max(1, settings.sweepInterval)
-  const evaluate = (expr: Expr.Expr, my: ClassAd.ClassAd) =>
-    Evaluator.evaluateWith(expr, { now: seconds(), random }, { my })
-  const truth = (condition: Expr.Expr, ad: ClassAd.ClassAd): boolean => Values.truth(evaluate(condition, ad)) === true
-  const judge: Policy.Judge = {
-    truth,
-    textOf: (expr, ad) => {
-      const value = evaluate(expr, ad)
-      return value._tag === "String" ? value.value : undefined
-    },
-    numberOf: (expr, ad) => {
-      const value = evaluate(expr, ad)
-      return value._tag === "Integer" ? Number(value.value) : undefined
-    }
-  }
+  const judge = judgeBy((expr, my) => Evaluator.evaluateWith(expr, { now: seconds(), random }, { my }))
 
   // Looks at the job's conditions at the first sweep at which they can have come true.
   const watch = (tracked: Tracked, from: number): void => {
@@ -157,19 +172,15 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Sch
       past = []
     },
     track: (job) => {
-      const tracked: Tracked = {
-        job,
-        log: "",
-        next: undefined,
-        check: undefined,
-        routed: false,
-        runs: false,
-        completions: 0
-      }
+      const tracked = arrived(job)
       queue.set(idOf(job), tracked)
       const cluster = clusters.get(job.cluster) ?? new Map<number, Tracked>()
       clusters.set(job.cluster, cluster.set(job.proc, tracked))
       return tracked
+    },
+    current: (job) => {
+      const tracked = queue.get(idOf(job))
+      return tracked?.job === job ? tracked : undefined
     },
     depart: (tracked) => {
       quiet(tracked)
