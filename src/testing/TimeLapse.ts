@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as TestClock from "effect/testing/TestClock"
@@ -19,25 +19,39 @@ import * as Activity from "./fake/Activity.ts"
  * `FakeSchedd.layer` provides; it stops in the middle of a step where such work begins. What a program does without
  * them, for example through another `FileSystem`, has the time of one use of the disk in each step.
  *
+ * With `longest`, each step in which no such work begins makes the next one twice as long, up to that. A program that
+ * only waits is over sooner. Work makes the steps short again.
+ *
  * @category combinators
  * @since 0.1.0
  */
 export const run = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
-  options: { readonly step?: Duration.Input | undefined } = {}
+  options: { readonly step?: Duration.Input | undefined; readonly longest?: Duration.Input | undefined } = {}
 ): Effect.Effect<A, E, R | FileSystem.FileSystem> =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const activity = yield* Activity.current
-    // A directory that comes and goes takes as long as anything that the effect does with a file.
-    const disk = Effect.ignore(Effect.scoped(fileSystem.makeTempDirectoryScoped({ prefix: "time-lapse-" })))
+    const shortest = Duration.fromInputUnsafe(options.step ?? "100 millis")
+    const longest = Duration.max(shortest, Duration.fromInputUnsafe(options.longest ?? shortest))
+    // It waits for its turn behind all else that is asked of the disk.
+    const disk = Effect.ignore(fileSystem.access("/"))
     // Whoever has just got an answer may go on with the next question: only who is idle for longer than that waits.
-    const stillness = Effect.repeat(Effect.andThen(activity.idle, disk), { until: () => activity.isIdle })
-    const tick = Effect.andThen(
-      stillness,
-      Effect.raceFirst(TestClock.adjust(options.step ?? "100 millis"), activity.busy)
-    )
-    return yield* Effect.raceFirst(effect, Effect.forever(tick))
+    const until = { until: () => activity.isIdle }
+    const quiet = Effect.repeat(Effect.andThen(activity.idle, Effect.yieldNow), until)
+    const stillness = Effect.repeat(Effect.andThen(quiet, disk), until)
+    const tick = (step: Duration.Duration): Effect.Effect<Duration.Duration> =>
+      Effect.andThen(
+        stillness,
+        Effect.raceFirst(
+          Effect.as(TestClock.adjust(step), Duration.min(Duration.times(step, 2), longest)),
+          Effect.as(activity.busy, shortest)
+        )
+      )
+    const ticks = Effect.gen(function*() {
+      for (let step = shortest;;) step = yield* tick(step)
+    })
+    return yield* Effect.raceFirst(effect, ticks)
   })
 
 /**
@@ -48,5 +62,5 @@ export const run = <A, E, R>(
  */
 export const pass = (
   duration: Duration.Input,
-  options: { readonly step?: Duration.Input | undefined } = {}
+  options: { readonly step?: Duration.Input | undefined; readonly longest?: Duration.Input | undefined } = {}
 ): Effect.Effect<void, never, FileSystem.FileSystem> => run(Effect.sleep(duration), { step: "1 minute", ...options })

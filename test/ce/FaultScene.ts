@@ -312,4 +312,5 @@ export const scene = Effect.gen(function*() {
 export type Scene = Effect.Success<typeof scene>
 
 /** While time goes by. */
-export const playing = <A, E, R>(effect: Effect.Effect<A, E, R>) => TimeLapse.run(effect, { step: "250 millis" })
+export const playing = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  TimeLapse.run(effect, { step: "250 millis", longest: "5 seconds" })

@@ -59,4 +59,27 @@ describe("a time lapse", () => {
       yield* TimeLapse.pass("1 day")
       assert.isBelow(performance.now() - began, 30_000)
     }).pipe(Effect.provide(site)))
+
+  it.effect("with longer and longer steps wakes whoever sleeps at its time, and makes few of them", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      let steps = 0
+      const access: FileSystem.FileSystem["access"] = (...args) =>
+        Effect.andThen(Effect.sync(() => steps++), fileSystem.access(...args))
+      const began = yield* Clock.currentTimeMillis
+      const seen: Array<number> = []
+      const note = Effect.map(Clock.currentTimeMillis, (now) => seen.push(now - began))
+      const work = Effect.andThen(fileSystem.exists("/"), note)
+      yield* Effect.sleep("1234 seconds").pipe(
+        Effect.andThen(note),
+        Effect.andThen(Effect.sleep("5 seconds")),
+        Effect.andThen(work),
+        Effect.andThen(Effect.sleep("2 hours")),
+        Effect.andThen(work),
+        (effect) => TimeLapse.run(effect, { step: "1 second", longest: "10 minutes" }),
+        Effect.provideService(FileSystem.FileSystem, FileSystem.make({ ...fileSystem, access }))
+      )
+      assert.deepStrictEqual(seen, [1_234_000, 1_239_000, 8_439_000])
+      assert.isBelow(steps, 60)
+    }).pipe(Effect.provide(site)))
 })
