@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Redacted } from "effect"
 import { Capability, CondorTool, Credential, type HTCondorCE, SubmissionKey } from "../../src/index.ts"
 import * as Backend from "./Backend.ts"
+import * as Share from "./Share.ts"
 import { backend, configuration, Stack, type Version, versions } from "./Stack.ts"
 import * as Stalling from "./Stalling.ts"
 
@@ -52,6 +53,7 @@ for (const version of configuration === "grid" ? [] : versions) {
           const host = /^\d+-\d+-\d+-\d+/.exec(endpoint)?.[0].replaceAll("-", ".") ?? endpoint.split(":")[0] ?? ""
           // The offer of methods and its answer are a few bytes, somewhere between the steps.
           const limits = [...Array.from({ length: 16 }, (_, index) => index * 200), 1_130, 1_150, 1_170, 1_190]
+            .filter((_, index) => end === "close" || Share.has(version, index))
           const answers = yield* Effect.forEach(
             limits,
             (limit) =>

@@ -6,6 +6,7 @@ import { pid } from "node:process"
 import { Capability, CondorTool, Credential, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import { siteEdits } from "../ce/SiteEdits.ts"
 import * as Backend from "./Backend.ts"
+import * as Share from "./Share.ts"
 import * as Site from "./Site.ts"
 import { Stack, versions } from "./Stack.ts"
 
@@ -150,7 +151,7 @@ for (const version of versions) {
           yield* fileSystem.remove(`${outside}-destination`, { recursive: true })
         }))
 
-      describe("a destination", () => {
+      describe.skipIf(Share.isLeft(version, "lts"))("a destination", () => {
         const mounted = Effect.fnUntraced(function*(options: string) {
           const stack = yield* Stack
           const fileSystem = yield* FileSystem.FileSystem

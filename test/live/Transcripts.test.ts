@@ -5,14 +5,11 @@ import * as RealRig from "../transcripts/RealRig.ts"
 import * as Recordings from "../transcripts/Recordings.ts"
 import { situations } from "../transcripts/Situations.ts"
 import * as Transcript from "../transcripts/Transcript.ts"
-import { isLong } from "../Volume.ts"
+import * as Share from "./Share.ts"
 import { versions } from "./Stack.ts"
 
 for (const version of versions) {
-  // A short run makes half of them on each version.
-  const quick = situations.filter(Transcript.isQuick).filter((_, index) =>
-    isLong || index % 2 === (version === "lts" ? 0 : 1)
-  )
+  const quick = situations.filter(Transcript.isQuick).filter((_, index) => Share.has(version, index))
   it.layer(Layer.merge(RealRig.layer(version), Recordings.layer(version)), {
     excludeTestServices: true,
     timeout: "60 seconds"

@@ -8,6 +8,7 @@ import * as Printer from "../../../src/classad/Printer.ts"
 import * as SubmitDescription from "../../../src/condor/SubmitDescription.ts"
 import * as Samples from "../../condor/Samples.ts"
 import { descriptions, files } from "../../condor/submit/Descriptions.ts"
+import * as Share from "../Share.ts"
 import { Stack, type Version, versions } from "../Stack.ts"
 import { both } from "./BothSubmits.ts"
 
@@ -64,11 +65,14 @@ const played = Effect.fnUntraced(function*(version: Version, text: string) {
 
 describe.each(versions)("condor_submit -dry-run of %s", (version) => {
   layer(Layer.mergeAll(Stack.layer(version), NodeServices.layer))((it) => {
-    it.effect.each(descriptions)("is what the fake plays: $name", ({ text }) =>
-      Effect.gen(function*() {
-        const { fake, real } = yield* played(version, text)
-        assert.deepStrictEqual(fake, real)
-      }))
+    it.effect.each(descriptions.filter((_, index) => Share.has(version, index)))(
+      "is what the fake plays: $name",
+      ({ text }) =>
+        Effect.gen(function*() {
+          const { fake, real } = yield* played(version, text)
+          assert.deepStrictEqual(fake, real)
+        })
+    )
 
     it.effect.prop(
       "is what the fake plays, for whatever the library writes",
@@ -78,7 +82,7 @@ describe.each(versions)("condor_submit -dry-run of %s", (version) => {
         const { fake, real } = yield* played(version, text)
         assert.deepStrictEqual(fake, real)
       }),
-      { timeout: 120_000, arbitrary: { runs: 60, size: 20 } }
+      { timeout: 120_000, arbitrary: { runs: Share.isShared ? 30 : 60, size: 20 } }
     )
   })
 })

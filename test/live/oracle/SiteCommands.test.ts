@@ -7,6 +7,7 @@ import type * as SubmitDescription from "../../../src/condor/SubmitDescription.t
 import * as Samples from "../../condor/Samples.ts"
 import type { Ad, Read } from "../../condor/submit/Carried.ts"
 import { isLong } from "../../Volume.ts"
+import * as Share from "../Share.ts"
 import { Stack, versions } from "../Stack.ts"
 import { dryRunOf } from "./DryRun.ts"
 
@@ -114,10 +115,10 @@ describe.each(versions)("commands and attributes of a site, at condor_submit of 
       return { problems, taken }
     })
 
-    // In a short run the versions share the words.
+    // The versions share the words.
     const unique = (names: ReadonlyArray<string>) =>
       Array.from(new Map(names.map((name) => [SiteCommands.plain(name), name])).values())
-        .filter((_, index) => isLong || index % 2 === (version === "lts" ? 0 : 1))
+        .filter((_, index) => Share.has(version, index))
 
     it.effect.each(Object.keys(descriptions))("no command changes a job that is %s", (kind) =>
       Effect.gen(function*() {
