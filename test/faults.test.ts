@@ -96,6 +96,19 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     ],
     real: [["live/Release.test.ts", "fetch: releases jobs whose schedd was killed after the transfer"]]
   },
+  "deposit of the caller fails, or is killed": {
+    fake: [
+      ["ce/internal/fetch/Deposit.test.ts", "fails for one job: that stays at the CE, and its neighbours leave"],
+      ["ce/internal/fetch/Deposit.test.ts", "runs again if the fetch was interrupted while it ran"]
+    ],
+    real: []
+  },
+  "client frozen after its search for the key, and succeeded": {
+    fake: [
+      ["ce/Fence.test.ts", "keeps an owner that was frozen after its search from submitting what its successor has"]
+    ],
+    real: []
+  },
   "answer of a release lost": {
     fake: [[
       "ce/internal/fetch/Acknowledge.test.ts",

@@ -221,16 +221,16 @@ export const layer = (
     const { find, routing } = yield* makeRouting(directory, options, HTCondorCE.layer)
     return Context.add(common(find, routing), OutputRetriever, {
       destructive: true,
-      fetch: Effect.fn("ComputeElements.fetch")((handles, destination) =>
+      fetch: Effect.fn("ComputeElements.fetch")((handles, destination, options) =>
         Routing.bulk(routing, handles, (services, some) =>
-          Context.get(services, OutputRetriever).fetch(some, destination))
+          Context.get(services, OutputRetriever).fetch(some, destination, options))
       ),
       fetchHeld: (handle, destination) =>
         Routing.one(routing, handle, (services) =>
           Context.get(services, OutputRetriever).fetchHeld(handle, destination)),
-      fetchOne: (handle, destination) =>
+      fetchOne: (handle, destination, options) =>
         Routing.one(routing, handle, (services) =>
-          Context.get(services, OutputRetriever).fetchOne(handle, destination))
+          Context.get(services, OutputRetriever).fetchOne(handle, destination, options))
     })
   }))
 

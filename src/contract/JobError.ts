@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import { NotOwner, NotRemovable, ReleaseFutile } from "./ControlFailure.ts"
 import {
   AlreadyRetrieved,
+  DepositFailed,
   DestinationTaken,
   LimitExceeded,
   NotFinished,
@@ -97,7 +98,8 @@ export type RepeatableFetchError = typeof RepeatableFetchError.Type
  */
 export const FetchError = Schema.Union([
   ...RepeatableFetchError.members,
-  AlreadyRetrieved
+  AlreadyRetrieved,
+  DepositFailed
 ])
 
 /**

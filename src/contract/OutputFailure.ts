@@ -158,6 +158,24 @@ export class TransferFailed extends Schema.TaggedError<TransferFailed>(id("Trans
 }
 
 /**
+ * The output is complete in `directory`, and the `deposit` of the caller failed, with the words of `detail`. The job was not released:
+ * fetch again, to the same destination. The output is not transferred again, and is deposited.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DepositFailed extends Schema.TaggedError<DepositFailed>(id("DepositFailed"))("DepositFailed", {
+  handle: JobHandle,
+  directory: Schema.String,
+  detail: Schema.String
+}) {
+  readonly retry = "Later"
+  override get message(): string {
+    return line`the output of job ${this.handle.job} is in ${this.directory} and was not deposited: ${this.detail}`
+  }
+}
+
+/**
  * Something that is not the output of this job stands at `directory`, where its output belongs. Move it away and fetch again:
  * the output is still at the compute element.
  *

@@ -32,6 +32,19 @@ export interface HeldRetriever {
 }
 
 /**
+ * - `deposit`: runs for each output between "complete at the destination" and "given up at the compute element", for an object store
+ *   for example. It runs at least once for each output: a fetch that was killed, or whose `deposit` failed, is followed by one that runs
+ *   it again. So let it replace what it finds, and name things by the handle. If it fails, the outcome is `DepositFailed`, with the
+ *   message of its error, and the job is not released. What the message says is told to whoever hears the outcome: keep secrets out
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface FetchOptions {
+  readonly deposit?: ((output: JobOutput) => Effect.Effect<void, { readonly message: string }>) | undefined
+}
+
+/**
  * Brings the output of completed jobs to a directory of this host, once.
  *
  * **Details**
@@ -45,6 +58,9 @@ export interface HeldRetriever {
  * If files of an earlier fetch are gone, and the job is still at the compute element, the output is fetched again, to a
  * directory beside the damaged one. A destination may be moved: what stands there is recognised by its manifests.
  *
+ * With {@link FetchOptions} the output is deposited elsewhere before the job leaves. A fetch that finds it at the destination, because
+ * an earlier one was killed or could not deposit it, deposits it and answers `AlreadyRetrieved`, with the manifest.
+ *
  * @category services
  * @since 0.1.0
  */
@@ -54,9 +70,14 @@ export class OutputRetriever extends Context.Service<
     readonly destructive: true
     fetch(
       handles: ReadonlyArray<JobHandle>,
-      destination: string
+      destination: string,
+      options?: FetchOptions
     ): Effect.Effect<Outcomes<JobOutput, FetchError>, BackendError>
-    fetchOne(handle: JobHandle, destination: string): Effect.Effect<JobOutput, FetchError | BackendError>
+    fetchOne(
+      handle: JobHandle,
+      destination: string,
+      options?: FetchOptions
+    ): Effect.Effect<JobOutput, FetchError | BackendError>
   }
 >()("effect-htcondor-ce/contract/Capability/OutputRetriever") {}
 

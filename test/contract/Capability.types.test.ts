@@ -7,7 +7,7 @@ import * as CondorTool from "../../src/condor/tools/CondorTool.ts"
 import type { BackendError } from "../../src/contract/BackendError.ts"
 import * as Capability from "../../src/contract/Capability.ts"
 import { CredentialProvider } from "../../src/contract/Credential.ts"
-import type { AlreadyRetrieved, FetchError, RepeatableFetchError } from "../../src/contract/JobError.ts"
+import type { AlreadyRetrieved, DepositFailed, FetchError, RepeatableFetchError } from "../../src/contract/JobError.ts"
 import * as Backend from "../testing/Backend.ts"
 import { handle } from "./Handles.ts"
 
@@ -95,7 +95,7 @@ describe("AlreadyRetrieved", () => {
   it("is an error of the retriever that gives once, and not of the one that gives again", () => {
     expectTypeOf<Extract<FetchOne, AlreadyRetrieved>>().toEqualTypeOf<AlreadyRetrieved>()
     expectTypeOf<Extract<RepeatableFetchOne, AlreadyRetrieved>>().toEqualTypeOf<never>()
-    expectTypeOf<Exclude<FetchError, RepeatableFetchError>>().toEqualTypeOf<AlreadyRetrieved>()
+    expectTypeOf<Exclude<FetchError, RepeatableFetchError>>().toEqualTypeOf<AlreadyRetrieved | DepositFailed>()
     // @ts-expect-error the two retrievers fail differently
     expectTypeOf<FetchOne>().toEqualTypeOf<RepeatableFetchOne>()
   })

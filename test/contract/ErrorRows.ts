@@ -396,6 +396,11 @@ export const job: ReadonlyArray<Row> = [
     retry: "Later"
   },
   {
+    error: new JobError.DepositFailed({ handle, directory: "/out/key-1.0.811c9dc5", detail: "the store\nis full" }),
+    message: "the output of job 12.3 is in /out/key-1.0.811c9dc5 and was not deposited: the store is full",
+    retry: "Later"
+  },
+  {
     error: new JobError.DestinationTaken({ handle, directory: "/out/key-1.0.811c9dc5" }),
     message: "/out/key-1.0.811c9dc5 exists and is not the output of job 12.3",
     retry: "AfterRepair"

@@ -3,7 +3,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import { Cancellable, OutputRetriever } from "../../contract/Capability.ts"
-import { directoryName } from "../../contract/JobOutput.ts"
+import { directoryName, type JobOutput } from "../../contract/JobOutput.ts"
 import type * as Submission from "../../contract/Submission.ts"
 import { type Check, Harness, type Requirements } from "../Harness.ts"
 import * as Kit from "./kit.ts"
@@ -37,6 +37,35 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
       for (const [, outcome] of first) {
         if (Result.isSuccess(outcome)) yield* Kit.textOf(outcome.success.stdout)
       }
+      return Kit.ran
+    }).pipe(Effect.scoped)
+  },
+  {
+    name: "output is deposited before its job is given up; where that fails, the next fetch does it",
+    run: Effect.gen(function*() {
+      const retriever = yield* OutputRetriever
+      const { destination, payload } = yield* Kit.workplace
+      const { handles } = yield* Kit.submit(payload(0, 0), Kit.numbered(2))
+      yield* Kit.finished(handles)
+      const fileSystem = yield* FileSystem.FileSystem
+      const deposited: Array<number> = []
+      let refused = 1
+      const deposit = ({ handle, stdout }: JobOutput) =>
+        Effect.gen(function*() {
+          const text = yield* Kit.textOf(stdout)
+          if (handle.copy === refused) return yield* Effect.fail({ message: "full" })
+          if (text === `copy=${handle.copy} only=\n`) deposited.push(handle.copy)
+        }).pipe(Effect.provideService(FileSystem.FileSystem, fileSystem))
+      const first = yield* retriever.fetch(handles, destination, { deposit })
+      const [one, other] = handles
+      if (one === undefined || other === undefined) return yield* Effect.die(new Error("no handles"))
+      yield* Kit.succeeded(first, one)
+      const failure = yield* Kit.failedWith(first, other, "DepositFailed")
+      yield* Kit.ensure(failure.message.includes("full"), "the words of the deposit", failure.message)
+      refused = -1
+      const again = yield* retriever.fetch(handles, destination, { deposit })
+      for (const handle of handles) yield* Kit.failedWith(again, handle, "AlreadyRetrieved")
+      yield* Kit.same(deposited, [0, 1], "copies that were deposited")
       return Kit.ran
     }).pipe(Effect.scoped)
   },

@@ -21,6 +21,7 @@ import * as JobTargets from "../query/JobTargets.ts"
 import type { Target } from "../query/LookupResult.ts"
 import * as Acknowledge from "./Acknowledge.ts"
 import type * as Claim from "./Claim.ts"
+import * as Deposit from "./Deposit.ts"
 import type * as Destination from "./Destination.ts"
 import * as FetchHeld from "./FetchHeld.ts"
 import * as FetchOutcomes from "./FetchOutcomes.ts"
@@ -62,7 +63,11 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   const exclusively = Exclusive.make()
 
   const fetch = Effect.fn(`${name}.fetch`)(
-    function*(handles: ReadonlyArray<JobHandle>, destination: string) {
+    function*(
+      handles: ReadonlyArray<JobHandle>,
+      destination: string,
+      deposit: Deposit.Deposit<E | RepeatableFetchError>
+    ) {
       if (handles.length === 0) return Outcomes.fromIterable<JobOutput, E | RepeatableFetchError>([])
       yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
       const { kept, outcomes } = yield* sessions.use(
@@ -73,7 +78,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
             exclusively(
               // Handles of one job may say several names of its CE.
               some.map(({ handle: { copy, job, key } }) => `${job}/${key}/${copy}`),
-              fetchTargets(session, some, path.resolve(destination))
+              fetchTargets(session, some, path.resolve(destination), deposit)
             ))
           const all = Outcomes.fromIterable<JobOutput, E | RepeatableFetchError>([...elsewhere, ...outcomes])
           return { kept, outcomes: Outcomes.inOrder(all, handles) }
@@ -88,9 +93,10 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
 
   const fetchOne = (
     handle: JobHandle,
-    destination: string
+    destination: string,
+    deposit: Deposit.Deposit<E | RepeatableFetchError>
   ): Effect.Effect<JobOutput, E | RepeatableFetchError | BackendError> =>
-    Effect.flatMap(fetch([handle], destination), (outcomes) =>
+    Effect.flatMap(fetch([handle], destination, deposit), (outcomes) =>
       Option.match(Outcomes.get(outcomes, handle), {
         onNone: () => Effect.die(new Error("a handle was left without an outcome")),
         onSome: Effect.fromResult
@@ -111,7 +117,12 @@ export const make = (
 ) =>
   Effect.map(
     retriever("OutputRetriever", sessions, settings, temporary, local, FetchPlan.once, release),
-    (services) => ({ destructive: true, ...services }) satisfies OutputRetriever["Service"]
+    ({ fetch, fetchHeld, fetchOne }): OutputRetriever["Service"] => ({
+      destructive: true,
+      fetch: (handles, destination, options) => fetch(handles, destination, Deposit.make(options)),
+      fetchOne: (handle, destination, options) => fetchOne(handle, destination, Deposit.make(options)),
+      fetchHeld
+    })
   )
 
 /**
@@ -133,5 +144,10 @@ export const makeRepeatable = (
       FetchPlan.repeatable,
       Acknowledge.none
     ),
-    (services) => ({ destructive: false, ...services }) satisfies RepeatableOutputRetriever["Service"]
+    ({ fetch, fetchHeld, fetchOne }): RepeatableOutputRetriever["Service"] => ({
+      destructive: false,
+      fetch: (handles, destination) => fetch(handles, destination, Deposit.none),
+      fetchOne: (handle, destination) => fetchOne(handle, destination, Deposit.none),
+      fetchHeld
+    })
   )

@@ -16,19 +16,22 @@ import { localFailure } from "../credentials/BackendErrors.ts"
 import type { Session } from "../credentials/Session.ts"
 import type * as Acknowledge from "./Acknowledge.ts"
 import type { Answer, Answers, Claim } from "./Claim.ts"
+import * as Deposit from "./Deposit.ts"
 import type * as Destination from "./Destination.ts"
 import type * as FetchDecision from "./FetchDecision.ts"
 import * as Transfer from "./Transfer.ts"
 import * as Tuning from "./tuning.ts"
 
-type Outcome = Result.Result<JobOutput, TransferFailed | LimitExceeded>
+type Placed = Result.Result<JobOutput, TransferFailed | LimitExceeded>
+
+type Outcome<E> = Result.Result<JobOutput, TransferFailed | LimitExceeded | E>
 
 /**
  * The outcomes of jobs, and the failure of the operation for which others have none; what became of those that were to be
  * released, and those whose transfer `failed`.
  */
-export interface Collected {
-  readonly answers: ReadonlyArray<readonly [JobHandle, Outcome]>
+export interface Collected<E> {
+  readonly answers: ReadonlyArray<readonly [JobHandle, Outcome<E>]>
   readonly released: Answers
   readonly failed: ReadonlyArray<FetchDecision.Candidate>
   readonly ended: BackendError | LocalFailure | undefined
@@ -53,31 +56,32 @@ const failureOf = (
     })
 
 // One collection: with what it is done, and what has come of it.
-interface Collection {
+interface Collection<E> {
   readonly session: Session
   readonly destination: string
   readonly transfers: Effect.Success<typeof Transfer.make>
   readonly local: Destination.Destination
   readonly release: Acknowledge.Release
-  readonly answers: Array<readonly [JobHandle, Outcome]>
+  readonly deposit: Deposit.Deposit<E>
+  readonly answers: Array<readonly [JobHandle, Outcome<E>]>
   readonly released: Map<Claim, Answer>
   readonly failed: Array<FetchDecision.Candidate>
   ended: BackendError | LocalFailure | undefined
 }
 
-const end = (collection: Collection) => (error: BackendError | LocalFailure) =>
+const end = (collection: Pick<Collection<never>, "ended">) => (error: BackendError | LocalFailure) =>
   Effect.sync(() => {
     collection.ended ??= error
     return undefined
   })
 
 // Transfers some jobs of a batch, and puts in their places what was complete. Undefined after a failure of the operation.
-const attempt = (
-  collection: Collection,
+const attempt = <E>(
+  collection: Collection<E>,
   batch: Transfer.Batch,
   jobs: ReadonlyArray<FetchDecision.Candidate>,
   areMarked: boolean,
-  outcomes: Map<FetchDecision.Candidate, Outcome>
+  outcomes: Map<FetchDecision.Candidate, Placed>
 ) =>
   Effect.gen(function*() {
     const { destination, local, session, transfers } = collection
@@ -95,14 +99,14 @@ const attempt = (
 // All jobs of a batch together, and again without the one at which the tool gave up, or of which there was too much. What is
 // left over after that is transferred job by job, so that none fails for its neighbour.
 const transferBatch = Effect.fnUntraced(
-  function*(
-    collection: Collection,
+  function*<E>(
+    collection: Collection<E>,
     batch: Transfer.Batch,
     jobs: ReadonlyArray<FetchDecision.Candidate>,
     areMarked: boolean
   ) {
     const { settings } = collection.session
-    const outcomes = new Map<FetchDecision.Candidate, Outcome>()
+    const outcomes = new Map<FetchDecision.Candidate, Placed>()
     const left = () => jobs.filter((job) => !outcomes.has(job))
     const suspects = new Set<FetchDecision.Candidate>()
     let repetitions = 0
@@ -130,15 +134,21 @@ const transferBatch = Effect.fnUntraced(
 )
 
 const collectBatch = Effect.fnUntraced(
-  function*(
-    collection: Collection,
+  function*<E>(
+    collection: Collection<E>,
     batch: Transfer.Batch,
     jobs: ReadonlyArray<FetchDecision.Candidate>,
     areMarked: boolean
   ) {
-    const { answers, release, released, session } = collection
-    const outcomes = yield* transferBatch(collection, batch, jobs, areMarked)
-    const claims = Array.from(outcomes).flatMap(([{ handle, id }, outcome]): ReadonlyArray<Claim> =>
+    const { answers, deposit, release, released, session } = collection
+    const placed = yield* transferBatch(collection, batch, jobs, areMarked)
+    const outputs = Array.from(placed.values()).flatMap((one) => Result.isSuccess(one) ? [one.success] : [])
+    const failures = yield* Deposit.all(deposit, outputs)
+    const outcomes = Array.from(placed, ([job, outcome]): readonly [FetchDecision.Candidate, Outcome<E>] => {
+      const failure = Result.isSuccess(outcome) ? failures.get(outcome.success) : undefined
+      return [job, failure === undefined ? outcome : Result.fail(failure)]
+    })
+    const claims = outcomes.flatMap(([{ handle, id }, outcome]): ReadonlyArray<Claim> =>
       Result.isSuccess(outcome)
         ? [{ handle, id, guard: Transfer.ownedBy(batch), mark: batch.fetchId, directory: outcome.success.directory }]
         : []
@@ -165,18 +175,20 @@ export const make = Effect.fnUntraced(function*(
    * others itself. After a failure of the operation no transfer begins; those under way go on to their end, and what was
    * placed is not taken back.
    */
-  const collect = Effect.fnUntraced(function*(
+  const collect = Effect.fnUntraced(function*<E>(
     session: Session,
     candidates: ReadonlyArray<FetchDecision.Candidate>,
     destination: string,
-    admit: (jobs: ReadonlyArray<FetchDecision.Candidate>) => Effect.Effect<ReadonlyArray<FetchDecision.Candidate>>
-  ): Effect.fn.Return<Collected> {
-    const collection: Collection = {
+    admit: (jobs: ReadonlyArray<FetchDecision.Candidate>) => Effect.Effect<ReadonlyArray<FetchDecision.Candidate>>,
+    deposit: Deposit.Deposit<E>
+  ): Effect.fn.Return<Collected<E>> {
+    const collection: Collection<E> = {
       session,
       destination,
       transfers,
       local,
       release,
+      deposit,
       answers: [],
       released: new Map(),
       failed: [],

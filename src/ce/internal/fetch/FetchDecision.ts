@@ -11,6 +11,7 @@ import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { Rules } from "../../../condor/ReasonRules.ts"
 import {
   AlreadyRetrieved,
+  type DepositFailed,
   type FetchError,
   NotFinished,
   NotOwner,
@@ -118,6 +119,11 @@ export const candidateOf = (
 }
 
 /**
+ * Why there is no output to fetch.
+ */
+export type NoOutput = Exclude<FetchError, DepositFailed>
+
+/**
  * The candidate, or why there is none.
  *
  * **Details**
@@ -133,7 +139,7 @@ export const decide = (
   id: JobId,
   found: LookupResult,
   rules?: Rules
-): Result.Result<Candidate, FetchError> => {
+): Result.Result<Candidate, NoOutput> => {
   if (found._tag === "Absent") return Result.fail(new UnknownJob({ handle }))
   if (found._tag === "Failed") return Result.fail(found.error)
   const { ad } = found

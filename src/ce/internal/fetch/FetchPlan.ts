@@ -15,7 +15,7 @@ import type { JobHandle } from "../../../contract/JobHandle.ts"
 import type { JobOutput } from "../../../contract/JobOutput.ts"
 import type { Target } from "../query/LookupResult.ts"
 import type { Claim } from "./Claim.ts"
-import type { Candidate } from "./FetchDecision.ts"
+import type { Candidate, NoOutput } from "./FetchDecision.ts"
 import type { Standing } from "./Manifest.ts"
 
 /**
@@ -25,7 +25,7 @@ import type { Standing } from "./Manifest.ts"
  * - `alreadyAt`: what to tell of a job whose output is at the destination already, and whether the CE could not release it
  */
 export interface Policy<E> {
-  readonly missingOutput: (error: FetchError) => E
+  readonly missingOutput: (error: NoOutput) => E
   readonly alreadyAt: (output: JobOutput, isKept: boolean) => Result.Result<JobOutput, E>
 }
 
@@ -44,7 +44,7 @@ export const repeatable: Policy<RepeatableFetchError> = {
 }
 
 // Of a job that is not in the queue any more.
-const departures: ReadonlySet<FetchError["_tag"]> = new Set([
+const departures: ReadonlySet<NoOutput["_tag"]> = new Set([
   "AlreadyRetrieved",
   "HistoryUnavailable",
   "OutputMissing",
@@ -52,7 +52,7 @@ const departures: ReadonlySet<FetchError["_tag"]> = new Set([
 ])
 
 // The output of a job that has left may be what a manifest that cannot be read stands for.
-const isHint = (place: DestinationTaken | UnsupportedManifest, { _tag }: FetchError): boolean =>
+const isHint = (place: DestinationTaken | UnsupportedManifest, { _tag }: NoOutput): boolean =>
   place._tag === "UnsupportedManifest" && _tag !== "AlreadyRetrieved" && departures.has(_tag)
 
 /**
@@ -61,14 +61,14 @@ const isHint = (place: DestinationTaken | UnsupportedManifest, { _tag }: FetchEr
 export interface Place {
   readonly target: Target
   readonly standing: Result.Result<Standing | undefined, DestinationTaken | UnsupportedManifest>
-  readonly decided: Result.Result<Candidate, FetchError>
+  readonly decided: Result.Result<Candidate, NoOutput>
 }
 
 /**
  * - `outcomes`: of the jobs that are not fetched
  * - `candidates`: those that are fetched
  * - `stood`: outputs that are complete at their places, with `unreleased`, their jobs that are at the CE yet, and `departed`, the
- *   directories of those that have left it
+ *   directories of those that have left it; `undeposited` are those of which nobody says that they were released
  * - `damaged`: what stands at the places of candidates and lacks files
  */
 export interface FetchPlan<E> {
@@ -77,6 +77,7 @@ export interface FetchPlan<E> {
   readonly stood: Array<readonly [JobHandle, JobOutput]>
   readonly unreleased: Array<Claim>
   readonly departed: Array<string>
+  readonly undeposited: Array<JobOutput>
   readonly damaged: Array<Standing>
 }
 
@@ -102,6 +103,7 @@ export const make = <E extends FetchError>(
     stood: [],
     unreleased: [],
     departed: [],
+    undeposited: [],
     damaged: []
   }
   for (const place of places) {
@@ -119,7 +121,11 @@ export const make = <E extends FetchError>(
       plan.stood.push([handle, output])
       if (Result.isSuccess(decided)) {
         plan.unreleased.push({ handle, id, guard: "JobStatus == 4", mark: undefined, directory: output.directory })
-      } else if (departures.has(decided.failure._tag)) plan.departed.push(output.directory)
+        plan.undeposited.push(output)
+      } else if (departures.has(decided.failure._tag)) {
+        plan.departed.push(output.directory)
+        if (decided.failure._tag !== "AlreadyRetrieved") plan.undeposited.push(output)
+      }
     } else if (Result.isFailure(standing) && (Result.isSuccess(decided) || isHint(standing.failure, decided.failure))) {
       fail(standing.failure)
     } else if (Result.isFailure(decided)) {

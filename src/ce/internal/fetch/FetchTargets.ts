@@ -18,6 +18,7 @@ import type { Target } from "../query/LookupResult.ts"
 import type * as Acknowledge from "./Acknowledge.ts"
 import * as Admission from "./Admission.ts"
 import * as Claim from "./Claim.ts"
+import * as Deposit from "./Deposit.ts"
 import type * as Destination from "./Destination.ts"
 import * as FetchBatches from "./FetchBatches.ts"
 import * as FetchDecision from "./FetchDecision.ts"
@@ -111,6 +112,7 @@ export const make = Effect.fnUntraced(function*<E extends FetchError>(
     session: Session,
     candidates: ReadonlyArray<FetchDecision.Candidate>,
     destination: string,
+    deposit: Deposit.Deposit<E | RepeatableFetchError>,
     outcomes: Array<FetchOutcomes.Outcome<E | RepeatableFetchError>>
   ) {
     // Those that have room beside all others, and of each batch those that still have it: there are outputs of unknown
@@ -125,7 +127,8 @@ export const make = Effect.fnUntraced(function*<E extends FetchError>(
       session,
       yield* admit(candidates),
       destination,
-      admit
+      admit,
+      deposit
     )
     outcomes.push(...answers)
     if (ended === undefined) outcomes.push(...yield* failuresOf(session, policy, failed))
@@ -137,12 +140,17 @@ export const make = Effect.fnUntraced(function*<E extends FetchError>(
   })
 
   return Effect.fnUntraced(
-    function*(session: Session, targets: ReadonlyArray<Target>, destination: string) {
+    function*(
+      session: Session,
+      targets: ReadonlyArray<Target>,
+      destination: string,
+      deposit: Deposit.Deposit<E | RepeatableFetchError>
+    ) {
       yield* Effect.mapError(local.ensure(destination), (error) => localFailure(destination, error))
       // What killed fetches have left takes room.
       yield* temporary.sweep(destination)
       yield* release.remind(targets)
-      const { candidates, damaged, departed, outcomes, stood, unreleased } = yield* planOf(
+      const { candidates, damaged, departed, outcomes, stood, undeposited, unreleased } = yield* planOf(
         session,
         targets,
         destination
@@ -154,8 +162,12 @@ export const make = Effect.fnUntraced(function*<E extends FetchError>(
           }`
         )
       }
-      const first = yield* release.once(session, unreleased)
-      const released = yield* collect(session, candidates, destination, outcomes)
+      const refused = yield* Deposit.all(deposit, undeposited)
+      // The last outcome of a job counts.
+      for (const [{ handle }, error] of refused) outcomes.push([handle, Result.fail(error)])
+      const isRefused = new Set(Array.from(refused.keys(), ({ directory }) => directory))
+      const first = yield* release.once(session, unreleased.filter(({ directory }) => !isRefused.has(directory)))
+      const released = yield* collect(session, candidates, destination, deposit, outcomes)
       const answers = yield* release.insist(new Map([...first, ...released]))
       // Another process may have noted that it could not release them.
       const free = unreleased.filter((claim) => answers.get(claim) === "Released")

@@ -31,6 +31,11 @@ export const maxSuspects = 3
 export const filesAtOnce = 16
 
 /**
+ * Outputs of one batch that a caller deposits at one time.
+ */
+export const depositsAtOnce = 8
+
+/**
  * Looks at which jobs the schedd counts as transferred: it writes its note a moment after the tool has ended.
  */
 export const completionLooks = Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 10 }))
