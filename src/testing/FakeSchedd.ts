@@ -71,6 +71,13 @@ export type {
    */
   PayloadJob,
   /**
+   * What a payload uses.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  PayloadUsage,
+  /**
    * A file of a spool or of a sandbox.
    *
    * @category models

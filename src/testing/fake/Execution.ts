@@ -106,7 +106,7 @@ export const make = (
     }
     const { counts, missing, outputs, uploaded } = accountOf(job, ending.leavings, version)
     for (const [url, file] of uploaded) uploads.set(url, file)
-    scheddState.change(tracked, Lifecycle.exited(job.ad, scheddState.seconds, ending.exit, counts))
+    scheddState.change(tracked, Lifecycle.exited(job.ad, scheddState.seconds, ending.exit, ending.used, counts))
     job.outputs = outputs
     scheddState.write(tracked, "")
     if (missing !== undefined) return hold(tracked, Lifecycle.outputMissing(missing, version, numbers.last))

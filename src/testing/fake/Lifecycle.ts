@@ -12,6 +12,7 @@ import { cleared, integer, number, text } from "./Attributes.ts"
 import type { Version } from "./Job.ts"
 import type { Proxy } from "./Proxy.ts"
 import { directoryOf } from "./Spool.ts"
+import * as Usage from "./Usage.ts"
 import { releases } from "./VersionStrings.ts"
 
 /** What to assign to an ad; `undefined` takes an attribute away. Times are seconds since 1970. */
@@ -189,6 +190,7 @@ export const exited = (
   ad: ClassAd.ClassAd,
   now: number,
   exit: Exit,
+  used: Usage.Measured,
   files: { readonly sent: number; readonly spooled: ReadonlyArray<string> | undefined; readonly count: number }
 ): Changes => {
   const seconds = now - (integer(ad, "JobCurrentStartDate") ?? now)
@@ -204,30 +206,14 @@ export const exited = (
         ExitReason: `died on signal ${exit.signal} (${signalNames[exit.signal] ?? `Unknown signal ${exit.signal}`})`
       },
     BytesSent: Expr.real(files.sent),
-    CpusUsage: Expr.real(0),
-    DiskUsage: 17,
-    DiskUsage_RAW: 17,
-    ImageSize: 7_500,
-    ImageSize_RAW: 7_500,
+    ...Usage.changes(used),
     LastRemoteWallClockTime: Expr.real(seconds),
     RemoteWallClockTime: Expr.real((number(ad, "RemoteWallClockTime") ?? 0) + seconds),
-    MemoryUsage: memoryUsage,
-    ResidentSetSize: 5_000,
-    ResidentSetSize_RAW: 5_000,
     ScratchDirFileCount: files.count,
     // Told when all is sent that was asked for.
     ...files.spooled === undefined ? {} : { SpooledOutputFiles: files.spooled.join(",") }
   }
 }
-
-// ((ResidentSetSize + 1023) / 1024)
-const memoryUsage = Expr.parens(
-  Expr.binary(
-    "/",
-    Expr.parens(Expr.binary("+", Expr.attribute("ResidentSetSize"), Expr.integer(1023))),
-    Expr.integer(1024)
-  )
-)
 
 // The time at which it began to run stays the time at which it entered its status.
 export const completed = (ad: ClassAd.ClassAd, now: number): Changes => ({

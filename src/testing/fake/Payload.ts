@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as ByteSize from "effect/ByteSize"
 import type * as Duration from "effect/Duration"
 
 /**
@@ -44,8 +45,25 @@ export interface PayloadJob {
 }
 
 /**
- * How a job goes: how long it runs (default one minute), how it ends (default with exit code 0), and what it leaves. Behind
- * a CE a batch system may give a negative code, or not tell the exit at all (`unknown`).
+ * What a payload uses, as a CE says it at its end: in whole seconds, and in sizes that the schedd rounds up to a quarter of their
+ * order of magnitude (239 MiB become 250,000 KiB). Nothing holds a job that uses more than it asked for.
+ *
+ * - `cpu`: CPU time (default none)
+ * - `memory`: the largest resident set, in bytes or as `"2 GiB"` (default 5000 KiB)
+ * - `disk`: the working directory at its end, in bytes or as `"2 GiB"` (default 17 KiB)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PayloadUsage {
+  readonly cpu?: Duration.Input | undefined
+  readonly memory?: ByteSize.Input | undefined
+  readonly disk?: ByteSize.Input | undefined
+}
+
+/**
+ * How a job goes: how long it runs, which is its wall time (default one minute), how it ends (default with exit code 0), what it
+ * leaves, and what it uses. Behind a CE a batch system may give a negative code, or not tell the exit at all (`unknown`).
  * `files` are those of its working directory, by relative path; those that the job asked for are transferred.
  *
  * @category models
@@ -54,6 +72,7 @@ export interface PayloadJob {
 export interface Payload {
   readonly duration?: Duration.Input | undefined
   readonly exit?: { readonly code: number } | { readonly signal: number } | { readonly unknown: true } | undefined
+  readonly usage?: PayloadUsage | undefined
   readonly stdout?: string | Uint8Array | undefined
   readonly stderr?: string | Uint8Array | undefined
   readonly files?: Readonly<Record<string, string | Uint8Array | SpoolFile>> | undefined

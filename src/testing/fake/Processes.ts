@@ -21,6 +21,7 @@ import { idOf, type Job } from "./Job.ts"
 import type { PayloadJob, SpoolFile } from "./Payload.ts"
 import type { Ending, Runner } from "./Runner.ts"
 import * as ScratchDirectory from "./ScratchDirectory.ts"
+import * as Usage from "./Usage.ts"
 
 const notStarted = (reason: string, code = 6, subcode = 2): Ending => ({ _tag: "NotStarted", code, subcode, reason })
 
@@ -130,6 +131,8 @@ export const make = Effect.fnUntraced(function*(
       const ending: Ending = {
         _tag: "Ended",
         exit: exit.success,
+        // Nobody measures what a process of this host used.
+        used: Usage.measured(),
         leavings: {
           files: yield* scratch.filesOf(sandbox),
           stdout: (yield* scratch.readFile(out))?.content ?? nothing,

@@ -10,10 +10,11 @@ import type { Job } from "./Job.ts"
 import type { Exit } from "./Lifecycle.ts"
 import type { Payload, PayloadJob, SpoolFile } from "./Payload.ts"
 import { type Leavings, plainFile } from "./Sandbox.ts"
+import * as Usage from "./Usage.ts"
 
 /** How a run ends; one that never began holds its job. */
 export type Ending =
-  | { readonly _tag: "Ended"; readonly exit: Exit; readonly leavings: Leavings }
+  | { readonly _tag: "Ended"; readonly exit: Exit; readonly used: Usage.Measured; readonly leavings: Leavings }
   | { readonly _tag: "NotStarted"; readonly code: number; readonly subcode: number; readonly reason: string }
 
 /** How a run goes on. */
@@ -43,7 +44,7 @@ const fileOf = (file: string | Uint8Array | SpoolFile): SpoolFile =>
 export const played = (payload: (job: PayloadJob) => Payload): Runner => ({
   start: (job, seen) =>
     Result.try((): Plan => {
-      const { duration = "1 minute", exit = { code: 0 }, files = {}, stderr = "", stdout = "" } = payload(
+      const { duration = "1 minute", exit = { code: 0 }, files = {}, stderr = "", stdout = "", usage } = payload(
         Gathered.unwrapped(seen)
       )
       const left = Object.entries(files).map(([name, file]) => [name.replace(/^\.\//, ""), fileOf(file)] as const)
@@ -52,6 +53,7 @@ export const played = (payload: (job: PayloadJob) => Payload): Runner => ({
         ending: {
           _tag: "Ended",
           exit,
+          used: Usage.measured(usage),
           leavings: {
             files: Gathered.gathered(seen, new Map([...job.inputs, ...left])),
             stdout: bytes(stdout),
