@@ -23,3 +23,15 @@ export * as SecretSealer from "./SecretSealer.ts"
 
 /** Where the secrets of a copy come from. */
 export * as SecretSource from "./SecretSource.ts"
+
+/** What happens to batches of pilots. */
+export * as BatchEvents from "./BatchEvents.ts"
+
+/** A compute element as an entity of a cluster. */
+export * as CE from "./CE.ts"
+
+/** The services of a backend by way of a cluster. */
+export * as ClusterCE from "./ClusterCE.ts"
+
+/** A batch of pilots as a workflow. */
+export * as PilotBatch from "./PilotBatch.ts"

@@ -5,7 +5,7 @@ import { Effect, Layer, Schedule } from "effect"
 import { createHash } from "node:crypto"
 import type { HTCondorCE } from "../../src/index.ts"
 import { ContractSuite, FakeSchedd, Harness, TimeLapse } from "../../src/testing/index.ts"
-import { amongMany, backend, bySubmitHost, harness, submitHost, Temporary } from "./FakeSite.ts"
+import { amongMany, backend, bySubmitHost, clustered, harness, submitHost, Temporary } from "./FakeSite.ts"
 
 /** What the suite may pass over here, and must. */
 const absent = ["LoadReporter", "Diagnosable"]
@@ -33,7 +33,7 @@ const fakes: ReadonlyArray<{
   readonly name: string
   readonly layer: ReturnType<typeof FakeSchedd.layer> | ReturnType<typeof FakeSchedd.embedded>
   readonly config?: Partial<HTCondorCE.Config>
-  readonly isAmongMany?: boolean
+  readonly site?: typeof backend
   readonly live: boolean
 }> = [
   { name: "fake lts", layer: FakeSchedd.layer({ version: "lts", payload: play }), live: false },
@@ -47,7 +47,13 @@ const fakes: ReadonlyArray<{
   {
     name: "fake among many CEs",
     layer: FakeSchedd.layer({ version: "latest", payload: play }),
-    isAmongMany: true,
+    site: amongMany,
+    live: false
+  },
+  {
+    name: "fake by way of a cluster",
+    layer: FakeSchedd.layer({ version: "latest", payload: play }),
+    site: clustered,
     live: false
   },
   {
@@ -58,8 +64,8 @@ const fakes: ReadonlyArray<{
 ]
 
 // Each check has a fake and a clock of its own.
-for (const { config, isAmongMany, layer, live, name } of fakes) {
-  const services = Layer.mergeAll(isAmongMany === true ? amongMany(config) : backend(config), harness(config)).pipe(
+for (const { config, layer, live, name, site = backend } of fakes) {
+  const services = Layer.mergeAll(site(config), harness(config)).pipe(
     Layer.provideMerge(layer),
     Layer.provideMerge(Temporary.layer),
     Layer.provideMerge(NodeServices.layer)

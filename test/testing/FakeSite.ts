@@ -1,12 +1,16 @@
 /** The library's own backend in front of a fake schedd, and the view of the fake's site. */
 import { Context, Effect, FileSystem, Layer, type Path, type Redacted } from "effect"
+import { TestRunner } from "effect/cluster"
 import type * as ClassAd from "../../src/classad/ClassAd.ts"
 import * as Printer from "../../src/classad/Printer.ts"
+import * as ClusterCE from "../../src/cluster/ClusterCE.ts"
+import * as SecretSealer from "../../src/cluster/SecretSealer.ts"
 import {
   Capability,
   ComputeElements,
   type CondorTool,
   Credential,
+  Endpoint,
   type HTCondorCE,
   type JobHandle,
   ScheddTransport
@@ -69,6 +73,34 @@ export const amongMany = (config: Partial<HTCondorCE.Config> = {}) =>
       Layer.merge(Layer.provideMerge(own, ComputeElements.layer(directory)))
     )
   })).pipe(Layer.provide(ScheddTransport.layerTools({ byName: true })))
+
+/** Seals with a new key. */
+export const sealer = Layer.unwrap(
+  Effect.map(Effect.orDie(SecretSealer.generateKey("test")), (key) => SecretSealer.layer([key]))
+)
+
+/** The same CE, by way of a cluster of one runner. Each way of fetching has a cluster of its own. */
+export const clustered = (config: Partial<HTCondorCE.Config> = {}) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
+    const { directory: temporaryDirectory } = yield* Temporary
+    const credentials = Credential.layerToken(FakeSchedd.token("pilot"))
+    const element = { endpoint, schedd, temporaryDirectory, credentials, ...config }
+    const { address } = yield* Effect.fromResult(Endpoint.make(endpoint))
+    const directory: ComputeElements.Directory = (name) => name === address ? element : undefined
+    return Layer.effect(Capability.RepeatableOutputRetriever, Capability.RepeatableOutputRetriever).pipe(
+      Layer.provide(ClusterCE.layerRetaining(endpoint)),
+      Layer.provide(ClusterCE.layerServerRetaining(directory)),
+      Layer.provide(Layer.fresh(TestRunner.layer)),
+      Layer.merge(
+        ClusterCE.layer(endpoint).pipe(
+          Layer.provide(ClusterCE.layerServer(directory)),
+          Layer.provide(Layer.fresh(TestRunner.layer))
+        )
+      ),
+      Layer.provide(ScheddTransport.layerTools({ byName: true }))
+    )
+  })).pipe(Layer.provide(sealer))
 
 const printed = (ads: ReadonlyArray<ClassAd.ClassAd>): string => ads.map((ad) => Printer.print(ad)).join("\n")
 

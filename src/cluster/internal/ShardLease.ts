@@ -14,9 +14,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
 /**
- * `isFresh` says whether the lock of a shard was seen to be this runner's, less than half of its expiration ago.
+ * - `isFresh`: whether the lock of a shard was seen to be this runner's, less than half of its expiration ago
+ * - `expiration`: for how long a former owner of a shard may believe that it is still its own. Absent where there was none
  */
 export interface ShardLease {
+  readonly expiration?: Duration.Duration
   readonly isFresh: (shardId: ShardId.ShardId) => Effect.Effect<boolean>
 }
 
@@ -36,6 +38,15 @@ const now = Effect.map(
 type Instant = Effect.Success<typeof now>
 
 /**
+ * Fails, with what to tell the caller, unless the lock of the shard is fresh.
+ */
+export const fence = (shardId: ShardId.ShardId): Effect.Effect<void, { readonly message: string }> =>
+  Effect.gen(function*() {
+    const { isFresh } = yield* ShardLease
+    if (!(yield* isFresh(shardId))) return yield* Effect.fail({ message: "another runner may own the compute element" })
+  })
+
+/**
  * Notes when the storage confirms a lock, and tells it as `ShardLease`. An answer counts from when it was asked for.
  */
 export const layer: Layer.Layer<
@@ -45,7 +56,8 @@ export const layer: Layer.Layer<
 > = Layer.effectContext(Effect.gen(function*() {
   const storage = yield* RunnerStorage.RunnerStorage
   const { shardLockExpiration } = yield* ShardingConfig.ShardingConfig
-  const limit = Duration.toMillis(Duration.fromInputUnsafe(shardLockExpiration)) / 2
+  const expiration = Duration.fromInputUnsafe(shardLockExpiration)
+  const limit = Duration.toMillis(expiration) / 2
   const confirmed = new Map<string, Instant>()
 
   const noting = <E, R>(asked: Effect.Effect<Array<ShardId.ShardId>, E, R>) =>
@@ -71,6 +83,7 @@ export const layer: Layer.Layer<
         return storage.releaseAll(address)
       })
   }).pipe(Context.add(ShardLease, {
+    expiration,
     isFresh: (shard) =>
       Effect.map(now, ({ monotonic, wall }) => {
         const seen = confirmed.get(shard.toString())

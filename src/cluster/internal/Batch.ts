@@ -1,0 +1,56 @@
+/**
+ * What a batch of pilots is, and what becomes of it.
+ */
+import * as Schema from "effect/Schema"
+import * as Workflow from "effect/workflow/Workflow"
+import { SubmitError } from "../../contract/BackendError.ts"
+import { FetchError } from "../../contract/JobError.ts"
+import { JobHandleFromString } from "../../contract/JobHandle.ts"
+import { Exit } from "../../contract/JobStatus.ts"
+import { SubmissionSpec } from "../../contract/Submission.ts"
+import { SubmissionKey } from "../../contract/SubmissionKey.ts"
+import { PlainCopy, SecretUnavailable } from "../SecretSource.ts"
+
+/** A batch. A copy has no secrets here: they would rest in the database. */
+export const Batch = Schema.Struct({
+  endpoint: Schema.NonEmptyString,
+  key: SubmissionKey,
+  spec: SubmissionSpec,
+  copies: Schema.NonEmptyArray(PlainCopy),
+  destination: Schema.NonEmptyString,
+  deadline: Schema.optionalKey(Schema.DateTimeUtcFromString)
+})
+
+const handle = { handle: JobHandleFromString }
+
+/** What became of one job. */
+export const Collected = Schema.TaggedUnion({
+  Fetched: { ...handle, exit: Exit, directory: Schema.String, manifest: Schema.String },
+  Elsewhere: { ...handle, manifest: Schema.optionalKey(Schema.String) },
+  Failed: { ...handle, error: FetchError }
+})
+
+/** What became of a batch. */
+export const Collection = Schema.Struct({
+  adopted: Schema.Boolean,
+  deadlineExceeded: Schema.Boolean,
+  jobs: Schema.Array(Collected)
+})
+
+const one = { endpoint: Schema.String, key: SubmissionKey }
+const idempotencyKey = ({ endpoint, key }: typeof Batch.Type | Schema.Struct.Type<typeof one>) => `${endpoint}/${key}`
+
+/** The workflow. Its name carries the version of all that it stores. */
+export const PilotBatch = Workflow.make("effect-htcondor-ce/PilotBatch/1", {
+  payload: Batch,
+  idempotencyKey,
+  success: Collection,
+  error: Schema.Union([...SubmitError.members, SecretUnavailable])
+})
+
+/** Keeps the digest of the first batch that has used a key: the engine does not look at the payload of a second one. */
+export const Claim = Workflow.make("effect-htcondor-ce/PilotBatch/1/claim", {
+  payload: { ...one, digest: Schema.String },
+  idempotencyKey,
+  success: Schema.String
+})

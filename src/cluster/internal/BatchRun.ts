@@ -1,0 +1,176 @@
+/**
+ * The steps of a batch: submit, wait, fetch; and taking its jobs back by the key.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as Activity from "effect/workflow/Activity"
+import * as DurableDeferred from "effect/workflow/DurableDeferred"
+import { type BackendError, BackendFailed } from "../../contract/BackendError.ts"
+import { Cancellable, Purgeable, Submitter } from "../../contract/Capability.ts"
+import { type FetchError, StatusUnavailable } from "../../contract/JobError.ts"
+import type { JobHandle } from "../../contract/JobHandle.ts"
+import type { JobOutput } from "../../contract/JobOutput.ts"
+import * as Outcomes from "../../contract/Outcomes.ts"
+import * as Retry from "../../contract/Retry.ts"
+import { Submission } from "../../contract/Submission.ts"
+import * as BatchEvents from "../BatchEvents.ts"
+import * as SecretSource from "../SecretSource.ts"
+import { type Batch, Collected, PilotBatch } from "./Batch.ts"
+import { BatchWatch, Ended } from "./BatchWatch.ts"
+import * as Persistent from "./Persistent.ts"
+import * as Remote from "./Remote.ts"
+import * as RemoteRetriever from "./RemoteRetriever.ts"
+import * as Tuning from "./tuning.ts"
+
+type Payload = typeof Batch.Type
+type Failure = (typeof PilotBatch.errorSchema)["Type"]
+
+// Of a submission that failed for one of these reasons the jobs of the key, if there are any, are somebody else's.
+const others: ReadonlySet<Failure["_tag"]> = new Set([
+  "InvalidSubmission",
+  "SubmissionConflict",
+  "UnsupportedFormat",
+  "HistoryHidden"
+])
+
+const areOthers = (cause: Cause.Cause<Failure>): boolean =>
+  Option.exists(Cause.findErrorOption(cause), ({ _tag }) => others.has(_tag))
+
+const forSomeTime = Retry.schedule.pipe(Schedule.upTo({ duration: Tuning.lastTries }))
+
+const withdraw = (submitter: Submitter["Service"], { endpoint, key }: Payload) =>
+  Activity.make({
+    name: "withdraw",
+    execute: submitter.withdraw(key).pipe(
+      Effect.filterOrFail(
+        ({ complete }) => complete,
+        () => new BackendFailed({ endpoint, detail: `jobs of submission ${key} are left`, retry: "Later" })
+      ),
+      Effect.retry(forSomeTime),
+      Effect.asVoid,
+      Effect.catch(({ message }) => Effect.logError(`batch ${key} may have left jobs: ${message}`))
+    )
+  })
+
+const submit = Effect.fnUntraced(
+  function*(submitter: Submitter["Service"], { copies, endpoint, key, spec }: Payload) {
+    const submission = yield* submitter.submit(spec, yield* SecretSource.fill(key, copies), { key })
+    const { adopted, handles } = submission
+    yield* BatchEvents.tell({ _tag: adopted ? "Adopted" : "Submitted", endpoint, key, jobs: handles.length })
+    return submission
+  }
+)
+
+/** Output that an earlier attempt has fetched, by its manifest; `undefined` where this process does not have all of it. */
+export type ReadOutput = (handle: JobHandle, manifest: string) => Effect.Effect<JobOutput | undefined>
+
+const collected = Effect.fnUntraced(
+  function*(handle: JobHandle, outcome: Result.Result<JobOutput, FetchError>, read: ReadOutput) {
+    const failure = Result.isFailure(outcome) ? outcome.failure : undefined
+    const output = Result.isSuccess(outcome)
+      ? outcome.success
+      : failure?._tag === "AlreadyRetrieved" && failure.manifest !== undefined
+      ? yield* read(handle, failure.manifest)
+      : undefined
+    if (output !== undefined) {
+      const { directory, exit, manifest } = output
+      return Collected.cases.Fetched.make({ handle, exit, directory, manifest })
+    }
+    if (failure === undefined) return yield* Effect.die(new Error("no output and no failure"))
+    return failure._tag === "AlreadyRetrieved"
+      ? Collected.cases.Elsewhere.make({
+        handle,
+        ...(failure.manifest === undefined ? {} : { manifest: failure.manifest })
+      })
+      : Collected.cases.Failed.make({ handle, error: failure })
+  }
+)
+
+type Fetch = (
+  handles: ReadonlyArray<JobHandle>,
+  destination: string
+) => Effect.Effect<Outcomes.Outcomes<JobOutput, FetchError>, BackendError>
+
+// A compute element that does not answer is asked for ever: to give up would take back jobs whose output is still there. What
+// cannot be fetched is the outcome of its job.
+const fetchAll = Effect.fnUntraced(
+  function*(fetch: Fetch, handles: ReadonlyArray<JobHandle>, destination: string, read: ReadOutput) {
+    let waiting = handles
+    const answers: Array<readonly [JobHandle, Result.Result<JobOutput, FetchError>]> = []
+    const attempt = Effect.gen(function*() {
+      const outcomes = yield* Persistent.persist(fetch(waiting, destination)).pipe(
+        Effect.catch((error) =>
+          Effect.succeed(Outcomes.fromIterable(
+            waiting.map((handle) => [handle, Result.fail(new StatusUnavailable({ handle, error }))] as const)
+          ))
+        )
+      )
+      answers.push(...outcomes)
+      waiting = Outcomes.failures(outcomes).flatMap(([handle, error]) => Retry.canRepeat(error) ? [handle] : [])
+      if (waiting.length > 0) return yield* Effect.fail({ retry: "Later" as const })
+    })
+    yield* Effect.ignore(Effect.retry(attempt, forSomeTime))
+    const last = Outcomes.inOrder(Outcomes.fromIterable(answers), handles)
+    return yield* Effect.forEach(last, ([handle, outcome]) => collected(handle, outcome, read))
+  }
+)
+
+/**
+ * A batch from its submission to its end. Each step is stored when it is done; a process that goes on with the batch begins with
+ * the step that is not.
+ *
+ * To take the jobs back is registered before they are submitted, and needs no handle: the process may die between the
+ * submission and its record.
+ */
+export const make = (read: ReadOutput, keepsOutput: boolean) =>
+  Effect.fnUntraced(function*(batch: Payload) {
+    const ce = yield* Remote.make(batch.endpoint)
+    const submitter = Context.get(ce.capabilities, Submitter)
+    yield* PilotBatch.withCompensation(
+      Effect.void,
+      (_, cause) => areOthers(cause) ? Effect.void : withdraw(submitter, batch)
+    )
+
+    const token = yield* DurableDeferred.token(Ended)
+    const { adopted, handles } = yield* Activity.make({
+      name: "submit",
+      success: Submission,
+      error: PilotBatch.errorSchema,
+      execute: Effect.tap(Persistent.persist(submit(submitter, batch)), ({ handles }) =>
+        Effect.gen(function*() {
+          const { key, deadline } = batch
+          const client = (yield* BatchWatch.client)(batch.endpoint)
+          yield* client.follow({ key, handles, deadline, token }, { discard: true })
+        }).pipe(Effect.retry(Schedule.spaced(Tuning.fencedPause)), Effect.orDie))
+    })
+
+    const ended = yield* DurableDeferred.await(Ended)
+    const deadlineExceeded = ended === "DeadlineExceeded"
+    if (deadlineExceeded) {
+      const { cancel } = Context.get(ce.capabilities, Cancellable)
+      yield* Activity.make({
+        name: "cancel",
+        execute: Persistent.persist(cancel(handles)).pipe(Effect.ignore({ log: "Warn" }))
+      })
+    }
+    const fetch = keepsOutput ? RemoteRetriever.repeatable(ce).fetch : RemoteRetriever.once(ce).fetch
+    const jobs = yield* Activity.make({
+      name: "fetch",
+      success: Schema.Array(Collected),
+      execute: fetchAll(fetch, handles, batch.destination, read)
+    })
+    if (keepsOutput) {
+      const { purge } = Context.get(ce.capabilities, Purgeable)
+      const fetched = jobs.flatMap((job) => job._tag === "Fetched" ? [job.handle] : [])
+      yield* Activity.make({
+        name: "purge",
+        execute: Persistent.persist(purge(fetched)).pipe(Effect.ignore({ log: "Warn" }))
+      })
+    }
+    return { adopted, deadlineExceeded, jobs }
+  })

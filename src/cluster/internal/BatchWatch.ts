@@ -1,0 +1,69 @@
+/**
+ * Following the jobs of batches, where their compute element is owned. A batch that waits holds no memory of its own.
+ */
+import * as Clock from "effect/Clock"
+import * as ClusterSchema from "effect/cluster/ClusterSchema"
+import * as Entity from "effect/cluster/Entity"
+import * as Snowflake from "effect/cluster/Snowflake"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Rpc from "effect/rpc/Rpc"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as DurableDeferred from "effect/workflow/DurableDeferred"
+import { StatusReporter } from "../../contract/Capability.ts"
+import { JobHandleFromString } from "../../contract/JobHandle.ts"
+import { SubmissionKey } from "../../contract/SubmissionKey.ts"
+import * as BatchEvents from "../BatchEvents.ts"
+import * as Persistent from "./Persistent.ts"
+import * as Remote from "./Remote.ts"
+
+/** Whether the jobs of a batch have ended, or its time has. */
+export const Ended = DurableDeferred.make("ended", { success: Schema.Literals(["Ended", "DeadlineExceeded"]) })
+
+/**
+ * The entity has the id of the compute element, so that the same process owns both. Its message is stored until the jobs have
+ * ended: the engine gives it to the next owner, too. It never fails, because a stored failure would be for ever.
+ */
+export const BatchWatch = Entity.make("HTCondorCE/1/batches", [
+  Rpc.make("follow", {
+    payload: {
+      key: SubmissionKey,
+      handles: Schema.Array(JobHandleFromString),
+      deadline: Schema.optional(Schema.DateTimeUtcFromString),
+      token: DurableDeferred.Token
+    }
+  }).annotate(ClusterSchema.Persisted, true).annotate(ClusterSchema.InterruptOnTermination, true)
+])
+
+/** Follows batches in each process that owns compute elements. */
+export const layer = BatchWatch.toLayer(
+  Effect.gen(function*() {
+    const { entityId: endpoint } = yield* Entity.CurrentAddress
+    const began = yield* Clock.currentTimeMillis
+    const { capabilities } = yield* Remote.make(endpoint)
+    const { watch } = Context.get(capabilities, StatusReporter)
+    yield* BatchEvents.tell({ _tag: "Moved", endpoint })
+    return BatchWatch.of({
+      follow: Effect.fnUntraced(function*({ payload: { deadline, handles, key, token }, requestId }) {
+        if (Snowflake.timestamp(requestId) < began) yield* BatchEvents.tell({ _tag: "Reattached", endpoint, key })
+        const ended = Persistent.persist(Stream.runDrain(watch(handles))).pipe(
+          // It is not configured any more: `fetch` says so.
+          Effect.ignore({ log: "Warn" }),
+          Effect.as("Ended" as const)
+        )
+        const left = deadline === undefined
+          ? undefined
+          : Duration.millis(Math.max(0, DateTime.toEpochMillis(deadline) - (yield* Clock.currentTimeMillis)))
+        const value = yield* left === undefined ? ended : Effect.timeoutOrElse(ended, {
+          duration: left,
+          orElse: () => Effect.succeed("DeadlineExceeded" as const)
+        })
+        yield* DurableDeferred.succeed(Ended, { token, value })
+      })
+    })
+  }),
+  { concurrency: "unbounded", maxIdleTime: "5 minutes" }
+)

@@ -1,0 +1,106 @@
+/**
+ * The caller's side: the services of a backend, each call a question to the owner of the compute element.
+ */
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Path from "effect/Path"
+import type * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
+import * as WaitFor from "../../ce/internal/status/WaitFor.ts"
+import * as Capability from "../../contract/Capability.ts"
+import type { JobHandle } from "../../contract/JobHandle.ts"
+import * as Outcomes from "../../contract/Outcomes.ts"
+import { isUrl, type SubmissionSpec } from "../../contract/Submission.ts"
+import { CE } from "../CE.ts"
+import { SecretSealer } from "../SecretSealer.ts"
+import * as Ask from "./Ask.ts"
+import * as Invalid from "./Invalid.ts"
+import * as RemoteWatch from "./RemoteWatch.ts"
+import * as Tuning from "./tuning.ts"
+
+type Entries<A, E> = ReadonlyArray<readonly [JobHandle, Result.Result<A, E>]>
+
+const duration = (input: Duration.Input | undefined) =>
+  input === undefined ? undefined : Duration.fromInputUnsafe(input)
+
+/** A payload as the owner is to read it, which has another working directory. */
+export const resolved = (path: Path.Path, spec: SubmissionSpec): SubmissionSpec => ({
+  ...spec,
+  executable: path.resolve(spec.executable),
+  ...(spec.inputs === undefined ? {} : {
+    inputs: spec.inputs.map((input) => isUrl(input.source) ? input : { ...input, source: path.resolve(input.source) })
+  })
+})
+
+/** A compute element as callers see it. */
+export type Remote = Effect.Success<ReturnType<typeof make>>
+
+/** The services that both ways of fetching share, and what makes the others. */
+export const make = Effect.fnUntraced(function*(endpoint: string) {
+  const sealer = yield* SecretSealer
+  const path = yield* Path.Path
+  const client = (yield* CE.client)(endpoint)
+
+  const ask = Ask.ask(endpoint)
+  const follow = Ask.follow(endpoint)
+
+  // In parts that fit into a message, all at once: the owner limits what runs.
+  const bulk = <A, E, F>(
+    question: (handles: ReadonlyArray<JobHandle>) => Effect.Effect<Entries<A, E>, F | Ask.EngineError>,
+    most = Tuning.handlesPerMessage
+  ) =>
+    Effect.fn("ClusterCE.bulk")(function*(handles: ReadonlyArray<JobHandle>) {
+      const parts = Array.from(
+        { length: Math.max(1, Math.ceil(handles.length / most)) },
+        (_, index) => handles.slice(index * most, (index + 1) * most)
+      )
+      const answers = yield* Effect.forEach(parts, (part) => ask(question(part)), { concurrency: "unbounded" })
+      return Outcomes.inOrder(Outcomes.fromIterable(answers.flat()), handles)
+    })
+
+  const submit: Capability.Submitter["Service"]["submit"] = Effect.fn("ClusterCE.submit")(
+    function*(spec, copies, { fence = Effect.void, key, onConflict, onHiddenHistory }) {
+      yield* Invalid.check(spec)
+      const fenced = yield* Effect.match(fence, { onFailure: ({ message }) => message, onSuccess: () => undefined })
+      const message = { key, spec: resolved(path, spec), copies, fenced, onConflict, onHiddenHistory }
+      // Where the owner's own fence fails it has lost the compute element, and another runner will own it.
+      return yield* Effect.retry(ask(Effect.provideService(client.submit(message), SecretSealer, sealer)), {
+        while: ({ _tag }) => _tag === "SubmissionFenced" && fenced === undefined,
+        schedule: Schedule.spaced(Tuning.fencedPause),
+        times: Tuning.fencedTimes
+      })
+    }
+  )
+  const watch = RemoteWatch.make((handles, known, { interval, maxInterval, patience }) =>
+    follow(client.watch({
+      handles,
+      known,
+      interval: duration(interval),
+      maxInterval: duration(maxInterval),
+      patience: duration(patience)
+    }))
+  )
+  const capabilities = Context.make(Capability.Submitter, {
+    submit,
+    reconcile: (key) => ask(client.reconcile({ key })),
+    withdraw: (key) => ask(client.withdraw({ key }))
+  }).pipe(
+    Context.add(Capability.StatusReporter, {
+      status: bulk((handles) => client.status({ handles })),
+      describe: bulk((handles) => client.describe({ handles }), Tuning.recordsPerMessage),
+      statusOf: (handle) => ask(client.statusOf({ handle })),
+      watch,
+      waitFor: WaitFor.make(watch)
+    }),
+    Context.add(Capability.Enumerable, {
+      list: ({ keyPrefix, status, tag } = {}) => follow(client.list({ keyPrefix, status, tag })),
+      departed: ({ since }) => follow(client.departed({ since: DateTime.toUtc(since) }))
+    }),
+    Context.add(Capability.Cancellable, { cancel: bulk((handles) => client.cancel({ handles })) }),
+    Context.add(Capability.Purgeable, { purge: bulk((handles) => client.purge({ handles })) }),
+    Context.add(Capability.Releasable, { release: bulk((handles) => client.release({ handles })) })
+  )
+  return { ask, bulk, capabilities, client, path }
+})

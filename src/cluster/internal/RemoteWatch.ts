@@ -1,0 +1,105 @@
+/**
+ * `watch` by way of the cluster.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Exit from "effect/Exit"
+import * as MutableHashMap from "effect/MutableHashMap"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { BackendError } from "../../contract/BackendError.ts"
+import type { Pace, StatusChange, StatusReporter } from "../../contract/Capability.ts"
+import type { JobHandle } from "../../contract/JobHandle.ts"
+import { isTerminal, type JobStatus } from "../../contract/JobStatus.ts"
+import * as Retry from "../../contract/Retry.ts"
+
+type Known = ReadonlyArray<readonly [JobHandle, JobStatus]>
+
+// One RPC. `open` are its jobs that are in the set and can change.
+interface Group {
+  open: number
+  readonly over: Deferred.Deferred<void>
+}
+
+interface Followed {
+  readonly group: Group
+  outcome: StatusChange["outcome"] | undefined
+}
+
+const isFinal = (outcome: StatusChange["outcome"] | undefined): boolean =>
+  outcome !== undefined &&
+  Result.match(outcome, {
+    onSuccess: isTerminal,
+    onFailure: (error) => error._tag !== "StatusUnavailable" && !Retry.canRepeat(error)
+  })
+
+const settle = (group: Group) => {
+  group.open -= 1
+  if (group.open === 0) Deferred.doneUnsafe(group.over, Exit.void)
+}
+
+/**
+ * `watch`, by a stream of the owner. Jobs that are added to the set are followed by a stream of their own: the owner asks one
+ * question for all of them. The engine begins a stream anew where the compute element has moved, so that what has been told
+ * is left out here.
+ */
+export const make = (
+  follow: (handles: ReadonlyArray<JobHandle>, known: Known, pace: Pace) => Stream.Stream<StatusChange, BackendError>
+): StatusReporter["Service"]["watch"] =>
+<E, R>(
+  handles: ReadonlyArray<JobHandle> | Stream.Stream<ReadonlyArray<JobHandle>, E, R>,
+  { known = [], ...pace }: Parameters<StatusReporter["Service"]["watch"]>[1] = {}
+) =>
+  Stream.suspend(() => {
+    const unseen = MutableHashMap.fromIterable(known)
+    const followed = MutableHashMap.empty<JobHandle, Followed>()
+
+    const tell = (group: Group) => (change: StatusChange): StatusChange | undefined => {
+      const job = Option.getOrUndefined(MutableHashMap.get(followed, change.handle))
+      if (job?.group !== group || Equal.equals(job.outcome, change.outcome)) return undefined
+      const previous = job.outcome !== undefined && Result.isSuccess(job.outcome)
+        ? job.outcome.success
+        : change.previous
+      job.outcome = change.outcome
+      if (isFinal(change.outcome)) settle(group)
+      return { handle: change.handle, outcome: change.outcome, ...(previous === undefined ? {} : { previous }) }
+    }
+
+    const divide = Effect.fnUntraced(function*(set: ReadonlyArray<JobHandle>) {
+      const wanted = MutableHashMap.fromIterable(set.map((handle) => [handle, true] as const))
+      for (const [handle, { group, outcome }] of Array.from(followed)) {
+        if (MutableHashMap.has(wanted, handle)) continue
+        MutableHashMap.remove(followed, handle)
+        if (!isFinal(outcome)) settle(group)
+      }
+      const added = Array.from(MutableHashMap.keys(wanted)).filter((handle) => !MutableHashMap.has(followed, handle))
+      if (added.length === 0) return []
+      const group: Group = { open: added.length, over: yield* Deferred.make<void>() }
+      const states: Array<readonly [JobHandle, JobStatus]> = []
+      for (const handle of added) {
+        const status = Option.getOrUndefined(MutableHashMap.get(unseen, handle))
+        MutableHashMap.remove(unseen, handle)
+        if (status !== undefined) states.push([handle, status])
+        MutableHashMap.set(followed, handle, {
+          group,
+          outcome: status === undefined ? undefined : Result.succeed(status)
+        })
+      }
+      return [
+        follow(added, states, pace).pipe(
+          Stream.interruptWhen(Deferred.await(group.over)),
+          Stream.map(tell(group)),
+          Stream.filter(Predicate.isNotUndefined)
+        )
+      ]
+    })
+
+    return (Stream.isStream(handles) ? handles : Stream.make(handles)).pipe(
+      Stream.mapEffect(divide),
+      Stream.flattenIterable,
+      Stream.flatMap((changes) => changes, { concurrency: "unbounded", bufferSize: 1 })
+    )
+  })

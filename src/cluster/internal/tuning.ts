@@ -1,0 +1,19 @@
+/**
+ * Numbers of the cluster.
+ */
+import * as Duration from "effect/Duration"
+
+/** A message of the engine has 16 MiB at most. A handle takes 60 bytes, a status up to 500, a record or an output more. */
+export const handlesPerMessage = 20_000
+export const recordsPerMessage = 4000
+export const outputsPerMessage = 1000
+
+/** An owner that has lost its compute element is replaced within the time of a failover. */
+export const fencedPause = Duration.seconds(1)
+export const fencedTimes = 60
+
+/** Somebody has to mend something first. */
+export const repairPause = Duration.minutes(5)
+
+/** For how long a batch that has failed tries to take its jobs back, and one that has ended to fetch them. */
+export const lastTries = Duration.hours(6)
