@@ -28,18 +28,11 @@ export interface Attempt {
   readonly destination: string
   /** The copies of its jobs that are in the queue to stay. */
   readonly left: Effect.Effect<ReadonlyArray<string>>
-  readonly run: Effect.Effect<
-    string,
-    never,
-    | Capability.Submitter
-    | Capability.StatusReporter
-    | Capability.OutputRetriever
-    | Capability.Cancellable
-    | Capability.Purgeable
-  >
+  readonly run: Effect.Effect<string, never, HTCondorCE.Capabilities>
 }
 
-const word = <A extends object, E extends { readonly _tag: string }, F extends { readonly _tag: string }, R>(
+/** The tags of the error or of the outcomes, each once. */
+export const word = <A extends object, E extends { readonly _tag: string }, F extends { readonly _tag: string }, R>(
   effect: Effect.Effect<Iterable<readonly [JobHandle.JobHandle, Result.Result<A, E>]>, F, R>,
   success: (value: A) => string
 ) =>

@@ -2,12 +2,12 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
-import * as ScheddAddress from "../../src/condor/tools/ScheddAddress.ts"
-import { Capability, type CondorTool, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
+import { Capability, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
 import { isLong } from "../Volume.ts"
+import { down, expired, killed, type Kind, stalled } from "./FaultKinds.ts"
+import * as FaultOthers from "./FaultOthers.ts"
 import * as FaultScene from "./FaultScene.ts"
 import * as Share from "./Share.ts"
-import { toSchedd } from "./Signal.ts"
 import * as Site from "./Site.ts"
 import { backend, Stack, type Version, versions } from "./Stack.ts"
 
@@ -60,8 +60,8 @@ const ensureDone = Effect.fnUntraced(function*(
 // An operation that is struck takes seconds, and more on a busy machine; one that hangs takes for ever.
 const longest = 60
 
-interface Expected {
-  readonly sees: Readonly<Record<FaultScene.Name, ReadonlyArray<string>>>
+interface Expected<Name extends string> {
+  readonly sees: Readonly<Record<Name, ReadonlyArray<string>>>
   readonly config?: Partial<HTCondorCE.Config>
   readonly concurrency?: number
   /** Before which runs of tools; unless given all of them. The versions share them. */
@@ -70,7 +70,7 @@ interface Expected {
   readonly final?: boolean
 }
 
-const everyone = (...tags: ReadonlyArray<string>): Expected["sees"] => ({
+const everyone = (...tags: ReadonlyArray<string>): Expected<FaultScene.Name>["sees"] => ({
   submit: tags,
   status: tags,
   fetch: tags,
@@ -78,26 +78,57 @@ const everyone = (...tags: ReadonlyArray<string>): Expected["sees"] => ({
   purge: tags
 })
 
+// A look that fails, at jobs that were released, is their error in the end.
+const failing = (tag: string): Expected<FaultOthers.Name>["sees"] => ({
+  list: [tag],
+  departed: [tag],
+  describe: [tag],
+  waitFor: [tag],
+  withdraw: [tag],
+  release: [tag, "StatusUnavailable"],
+  fetchHeld: [tag, "TransferFailed"]
+})
+
+/** Those that run more than one tool. */
+const severalRuns: ReadonlyArray<FaultOthers.Name> = ["departed", "fetchHeld", "release", "withdraw"]
+
 /** The runs before which a fault strikes: where the versions share them, each has the first, and a part of the others. */
 const shared = (version: Version, runs: ReadonlyArray<number>): ReadonlyArray<number> =>
   runs.filter((run) => run === 0 || Share.has(version, run))
 
 // No operation that succeeds at once has more than six.
-const usual = isLong ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] : [0, 1, 2, 3, 4, 5]
+const all = isLong ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] : [0, 1, 2, 3, 4, 5]
+
+/** Operations that a fault may strike: what is answered where none does, and what is true when they have been done again. */
+interface Scene<Name extends string> {
+  readonly names: ReadonlyArray<Name>
+  readonly done: Readonly<Record<Name, string>>
+  begin(name: Name): Effect.Effect<FaultScene.Attempt>
+  ensureDone(name: Name, attempt: FaultScene.Attempt): Effect.Effect<void, unknown, HTCondorCE.Capabilities>
+  outputs(destination: string): Effect.Effect<number>
+}
+
+const usual = (scene: FaultScene.Scene): Scene<FaultScene.Name> => ({
+  names: FaultScene.names,
+  done,
+  begin: scene.begin,
+  ensureDone: (name, attempt) => ensureDone(scene, name, attempt),
+  outputs: scene.outputs
+})
 
 /** Lets a fault strike before each run of a tool of each operation. What is seen over all of it must be what is expected. */
-const everywhere = Effect.fnUntraced(function*(
-  scene: FaultScene.Scene,
+const everywhere = Effect.fnUntraced(function*<Name extends string>(
+  { begin, done, ensureDone, names, outputs }: Scene<Name>,
   fault: FaultScene.Fault,
-  { concurrency = 5, config = {}, final = false, sees }: Expected,
+  { concurrency = 5, config = {}, final = false, sees }: Expected<Name>,
   moments: ReadonlyArray<number>
 ) {
   const fileSystem = yield* FileSystem.FileSystem
   const seen = new Set<string>()
-  yield* Effect.forEach(FaultScene.names, (name) =>
+  yield* Effect.forEach(names, (name) =>
     Effect.gen(function*() {
       for (const from of moments) {
-        const attempt = yield* scene.begin(name)
+        const attempt = yield* begin(name)
         const temporaryDirectory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "live-faults-tmp-" })
         const { layer, runs } = FaultScene.struck(fault, from, attempt.job, { ...config, temporaryDirectory })
         const began = performance.now()
@@ -107,9 +138,9 @@ const everywhere = Effect.fnUntraced(function*(
         assert.oneOf(answer, [...sees[name], done[name]], when)
         assert.isBelow(took, longest, when)
         assert.deepStrictEqual(yield* fileSystem.readDirectory(temporaryDirectory), [], when)
-        assert.isAtMost(yield* scene.outputs(attempt.destination), 2)
+        assert.isAtMost(yield* outputs(attempt.destination), 2)
         if (answer !== done[name]) seen.add(name)
-        if (!final) yield* ensureDone(scene, name, attempt)
+        if (!final) yield* ensureDone(name, attempt)
         if (runs() <= from) break
       }
     }), { concurrency, discard: true })
@@ -120,18 +151,18 @@ for (const version of versions) {
   it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(`faults on ${version}`, (it) => {
     const faulty = (
       title: string,
-      fault: (stack: Stack["Service"]) => Effect.Effect<FaultScene.Fault>,
-      expected: Expected,
+      fault: Kind,
+      expected: Expected<FaultScene.Name>,
       touched: ReadonlyArray<FaultScene.Name> = FaultScene.names
     ) =>
       it.effect(title, () =>
         Effect.gen(function*() {
-          const moments = shared(version, expected.runs ?? usual)
+          const moments = shared(version, expected.runs ?? all)
           const scene = yield* FaultScene.make(moments.length)
           const seen = yield* Effect.ensuring(
             Effect.flatMap(
               Stack,
-              (stack) => Effect.flatMap(fault(stack), (one) => everywhere(scene, one, expected, moments))
+              (stack) => Effect.flatMap(fault(stack), (one) => everywhere(usual(scene), one, expected, moments))
             ),
             Effect.orDie(scene.clear())
           )
@@ -140,67 +171,19 @@ for (const version of versions) {
 
     faulty(
       "a CE that is down from some moment on",
-      () =>
-        Effect.gen(function*() {
-          const fileSystem = yield* FileSystem.FileSystem
-          const file = `${yield* fileSystem.makeTempDirectory({ prefix: "down-" })}/address`
-          const [version, platform] = ["$CondorVersion: 25.0.0 2026-01-01 $", "$CondorPlatform: X86_64 $"]
-          const address = "<127.0.0.1:1>"
-          yield* fileSystem.writeFileString(file, ScheddAddress.fileText({ address, version, platform }))
-          const variables = ScheddAddress.environment(file)
-          // By the name, and at the address that was known before.
-          return {
-            change: (call: CondorTool.ToolCall) => ({
-              ...call,
-              args: call.args.map((word, index) =>
-                call.args[index - 1] === "-pool" ? "127.0.0.1:1" : word.startsWith("<") ? address : word
-              ),
-              environment: {
-                ...call.environment,
-                ...(Object.keys(variables).some((name) => name in call.environment) ? variables : {})
-              }
-            })
-          }
-        }).pipe(Effect.provide(NodeServices.layer), Effect.orDie),
+      down,
       { sees: { ...everyone("CEUnavailable"), fetch: ["CEUnavailable", "Retrieved"] } }
     )
 
     faulty(
       "a token that expires at some moment",
-      (stack) =>
-        Effect.gen(function*() {
-          const fileSystem = yield* FileSystem.FileSystem
-          const directory = yield* fileSystem.makeTempDirectory({ prefix: "expired-" })
-          const expired = yield* stack.token("--lifetime", "-60")
-          yield* fileSystem.writeFileString(`${directory}/token`, `${expired}\n`, { mode: 0o600 })
-          return {
-            change: (call: CondorTool.ToolCall) => ({
-              ...call,
-              environment: {
-                ...call.environment,
-                _CONDOR_SEC_TOKEN_DIRECTORY: directory,
-                _CONDOR_SEC_TOKEN_SYSTEM_DIRECTORY: directory
-              }
-            })
-          }
-        }).pipe(Effect.provide(NodeServices.layer), Effect.orDie),
+      expired,
       { sees: everyone("AuthenticationFailed") }
     )
 
     faulty(
       "a schedd that is killed and comes back",
-      (stack) =>
-        Effect.succeed({
-          strike: () => Effect.asVoid(stack.inside("sh", "-c", toSchedd("KILL"))),
-          // The master starts it again after a while.
-          heal: stack.exec("condor_q", "-limit", "1").pipe(
-            Effect.repeat({
-              schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 150 })),
-              until: ({ exitCode }) => exitCode === 0
-            }),
-            Effect.asVoid
-          )
-        }),
+      killed,
       {
         sees: {
           ...everyone("CEUnavailable"),
@@ -214,11 +197,7 @@ for (const version of versions) {
 
     faulty(
       "a network that stalls",
-      (stack) =>
-        Effect.succeed({
-          strike: () => Effect.asVoid(stack.inside("sh", "-c", toSchedd("STOP"))),
-          heal: Effect.asVoid(stack.inside("sh", "-c", toSchedd("CONT")))
-        }),
+      stalled,
       {
         sees: {
           ...everyone("TimedOut", "CEUnavailable"),
@@ -248,6 +227,34 @@ for (const version of versions) {
         (stack) => Effect.succeed({ strike: (job) => Effect.asVoid(stack.inside(command, job)) }),
         { sees, final: true },
         command === "condor_rm" ? ["fetch", "status"] : ["status"]
+      )
+    }
+
+    // The other operations, too: in a short run before the first runs of a tool, which the versions share.
+    const others: ReadonlyArray<readonly [what: string, fault: Kind, sees: Expected<FaultOthers.Name>["sees"]]> = [
+      ["a CE that is down", down, failing("CEUnavailable")],
+      ["a token that expires", expired, failing("AuthenticationFailed")],
+      ...(isLong ? [["a schedd that is killed", killed, failing("CEUnavailable")] as const] : [])
+    ]
+    for (const [what, fault, sees] of others) {
+      it.effect(
+        `${what}, while one lists, describes, waits, withdraws, releases or fetches what is held`,
+        () =>
+          Effect.gen(function*() {
+            const moments = isLong ? all : [0, 1].filter((run) => Share.has(version, run))
+            const scene = yield* FaultOthers.make(moments.length)
+            const struck = { ...scene, names: FaultOthers.names, done: FaultOthers.done }
+            const seen = yield* Effect.ensuring(
+              Effect.flatMap(Stack, (stack) =>
+                Effect.flatMap(
+                  fault(stack),
+                  (one) => everywhere(struck, one, { sees, concurrency: fault === killed ? 1 : 5 }, moments)
+                )),
+              Effect.orDie(scene.clear())
+            )
+            assert.deepStrictEqual(seen, moments.includes(0) ? FaultOthers.names.toSorted() : [...severalRuns])
+          }),
+        isLong ? 900_000 : 300_000
       )
     }
 
