@@ -10,7 +10,8 @@ import { leftover } from "../testing/Leftover.ts"
 import { literal } from "../testing/Literal.ts"
 import { sequences } from "./Commands.ts"
 import { play as played } from "./Payload.ts"
-import { Difference, play } from "./Story.ts"
+import { Difference } from "./Seen.ts"
+import { play } from "./Story.ts"
 import { client, World } from "./World.ts"
 
 const shown = ["ClusterId", "ProcId", "JobStatus", "LastJobStatus", "RemoveReason", "HoldReason", "EffectCEFetch"]

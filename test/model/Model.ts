@@ -36,7 +36,18 @@ export interface Job {
   readonly phases: ReadonlyArray<Phase>
 }
 
-export type Operation = "status" | "fetch" | "cancel" | "purge" | "hold" | "release" | "remove" | "expire" | "settle"
+export type Operation =
+  | "status"
+  | "list"
+  | "fetch"
+  | "cancel"
+  | "purge"
+  | "withdraw"
+  | "hold"
+  | "release"
+  | "remove"
+  | "expire"
+  | "settle"
 
 /** What an operation may answer for a job in a phase, and the phase that follows. */
 type Rule = readonly [answer: string, next: Phase]
@@ -59,6 +70,16 @@ const rules: Record<Operation, (kind: Kind) => Record<Settled, Rule>> = {
     Retrieved: [done(kind, "Gone"), "Retrieved"],
     Dropped: [done(kind, "Gone"), "Dropped"],
     Removed: ["Removed", "Removed"]
+  }),
+  // What has left is in no list. While it leaves, it may be.
+  list: (kind) => ({
+    Live: ["Live", "Live"],
+    HeldBySite: ["Held 1", "HeldBySite"],
+    HeldForOutput: ["Held 12", "HeldForOutput"],
+    Completed: [done(kind, "Kept"), "Completed"],
+    Retrieved: ["Gone", "Retrieved"],
+    Dropped: ["Gone", "Dropped"],
+    Removed: ["Gone", "Removed"]
   }),
   fetch: () => ({
     Live: ["NotFinished", "Live"],
@@ -86,6 +107,15 @@ const rules: Record<Operation, (kind: Kind) => Record<Settled, Rule>> = {
     Retrieved: ["Purged", "Retrieved"],
     Dropped: ["Purged", "Dropped"],
     Removed: ["Purged", "Removed"]
+  }),
+  withdraw: () => ({
+    Live: ["Cancelled", "Removed"],
+    HeldBySite: ["Cancelled", "Removed"],
+    HeldForOutput: ["Cancelled", "Removed"],
+    Completed: ["Purged", "Dropped"],
+    Retrieved: ["AlreadyGone", "Retrieved"],
+    Dropped: ["AlreadyGone", "Dropped"],
+    Removed: ["AlreadyGone", "Removed"]
   }),
   hold: () => silent({ Live: "HeldBySite" }),
   release: () => silent({ HeldBySite: "Released", HeldForOutput: "Released" }),

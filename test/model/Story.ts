@@ -1,27 +1,12 @@
 /** Plays a sequence of operations in a world, and compares what it sees with the model after each. */
-import { Effect, FileSystem, Path, Redacted, Result, Schema } from "effect"
-import { type Capability, JobHandle, JobOutput, JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { Effect, FileSystem, Path, Redacted, Result, Stream } from "effect"
+import { type Capability, JobHandle, JobOutput, type JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import type { Command, Crash } from "./Commands.ts"
 import * as Model from "./Model.ts"
 import { script } from "./Payload.ts"
+import { differ, Difference, statusLabel, type Tracked } from "./Seen.ts"
+import * as Unnamed from "./Unnamed.ts"
 import { type Client, World } from "./World.ts"
-
-/** The world does what the model does not. */
-export class Difference extends Schema.TaggedError<Difference>("test/model/Difference")("Difference", {
-  step: Schema.String,
-  expected: Schema.String,
-  actual: Schema.String
-}) {
-  override get message(): string {
-    return `${this.step}: expected ${this.expected}, found ${this.actual}`
-  }
-}
-
-interface Tracked {
-  readonly handle: JobHandle.JobHandle
-  readonly directory: string
-  job: Model.Job
-}
 
 interface Submitted {
   readonly copies: number
@@ -30,31 +15,6 @@ interface Submitted {
 }
 
 type Run<A> = { readonly died: false; readonly value: A } | { readonly died: true }
-
-const differ = (step: string, expected: string, actual: string) => new Difference({ step, expected, actual })
-
-const statusLabel = (status: JobStatus.JobStatus): string => {
-  switch (status._tag) {
-    case "Staging":
-    case "Waiting":
-    case "Running":
-    case "Finishing":
-    case "Suspended":
-      return "Live"
-    case "Held":
-      return `Held ${status.code}`
-    case "Completed":
-      return `Completed ${
-        JobStatus.Exit.match(status.exit, {
-          Code: ({ code }) => `exit ${code}`,
-          Signal: ({ signal }) => `signal ${signal}`,
-          Unknown: () => "exit unknown"
-        })
-      }, ${status.output}`
-    default:
-      return status._tag
-  }
-}
 
 const cancelLabel = (outcome: Capability.CancelOutcome): string =>
   outcome._tag === "AlreadyFinished" ? `AlreadyFinished, ${outcome.output}` : outcome._tag
@@ -258,6 +218,18 @@ export const play = (commands: ReadonlyArray<Command>) =>
           return yield* settle
         case "Status":
           return yield* check(name, picked(command.jobs), command.jobs)
+        case "List": {
+          const filter = Unnamed.filterOf(command, keys)
+          const jobs = yield* world.while(Stream.runCollect(client.enumerable.list(filter)))
+          const own = { tracked, keys, copiesOf: (key: SubmissionKey.SubmissionKey) => submissions.get(key)?.copies }
+          return told.push(...yield* Unnamed.compareList(name, filter, jobs, own))
+        }
+        case "Withdraw": {
+          const key = keys[command.key] ?? keys[0]
+          const { crashed, value } = yield* attempt(command.crash, ({ submitter }) => submitter.withdraw(key))
+          const own = tracked.filter(({ handle }) => handle.key === key)
+          return told.push(...yield* Unnamed.compareWithdrawal(name, value, own, crashed))
+        }
         case "Fetch": {
           const asked = { jobs: picked(command.jobs), stranger: stranger(command.jobs) }
           const elsewhere = path.join(workplace, `elsewhere-${steps}`)

@@ -6,6 +6,7 @@ import type { Crash } from "./Commands.ts"
 /** A program that uses the library. With a crash it is dead from some moment on: it runs no tool any more. */
 export interface Client {
   readonly submitter: Capability.Submitter["Service"]
+  readonly enumerable: Capability.Enumerable["Service"]
   readonly reporter: Capability.StatusReporter["Service"]
   readonly retriever: Capability.OutputRetriever["Service"]
   readonly cancellable: Capability.Cancellable["Service"]
@@ -64,6 +65,7 @@ export const client = <E>(
     )
     return {
       submitter: Context.get(services, Capability.Submitter),
+      enumerable: Context.get(services, Capability.Enumerable),
       reporter: Context.get(services, Capability.StatusReporter),
       retriever: Context.get(services, Capability.OutputRetriever),
       cancellable: Context.get(services, Capability.Cancellable),
