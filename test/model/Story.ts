@@ -64,6 +64,9 @@ export const play = (commands: ReadonlyArray<Command>) =>
 
     const picked = (bits: number) => tracked.filter((_, index) => ((bits >> (index % 6)) & 1) === 1)
 
+    // Of one of the jobs so far.
+    const keyOf = (number: number) => tracked[number % Math.max(tracked.length, 1)]?.handle.key ?? keys[0]
+
     const stranger = (bits: number): ReadonlyArray<JobHandle.JobHandle> => {
       const [first] = tracked
       return bits < 64 || first === undefined ? [] : [new JobHandle.JobHandle({ ...first.handle, job: "999999.0" })]
@@ -219,13 +222,13 @@ export const play = (commands: ReadonlyArray<Command>) =>
         case "Status":
           return yield* check(name, picked(command.jobs), command.jobs)
         case "List": {
-          const filter = Unnamed.filterOf(command, keys)
+          const filter = Unnamed.filterOf(command.of, keyOf(command.job))
           const jobs = yield* world.while(Stream.runCollect(client.enumerable.list(filter)))
           const own = { tracked, keys, copiesOf: (key: SubmissionKey.SubmissionKey) => submissions.get(key)?.copies }
           return told.push(...yield* Unnamed.compareList(name, filter, jobs, own))
         }
         case "Withdraw": {
-          const key = keys[command.key] ?? keys[0]
+          const key = keyOf(command.job)
           const { crashed, value } = yield* attempt(command.crash, ({ submitter }) => submitter.withdraw(key))
           const own = tracked.filter(({ handle }) => handle.key === key)
           return told.push(...yield* Unnamed.compareWithdrawal(name, value, own, crashed))

@@ -5,22 +5,16 @@ import type { Command } from "./Commands.ts"
 import * as Model from "./Model.ts"
 import { differ, statusLabel, type Tracked } from "./Seen.ts"
 
-type Keys = readonly [
-  SubmissionKey.SubmissionKey,
-  SubmissionKey.SubmissionKey,
-  SubmissionKey.SubmissionKey
-]
-
 /** What is asked for. */
 export const filterOf = (
-  { key, of }: Extract<Command, { readonly _tag: "List" }>,
-  keys: Keys
+  of: Extract<Command, { readonly _tag: "List" }>["of"],
+  key: SubmissionKey.SubmissionKey
 ): Capability.ListFilter => {
   switch (of) {
     case "all":
       return {}
     case "key":
-      return { keyPrefix: keys[key] ?? keys[0] }
+      return { keyPrefix: key }
     case "held":
       return { status: ["Held"] }
     case "completed":
@@ -45,7 +39,7 @@ export const compareList = Effect.fnUntraced(function*(
   jobs: ReadonlyArray<Capability.ListedJob>,
   { copiesOf, keys, tracked }: {
     readonly tracked: ReadonlyArray<Tracked>
-    readonly keys: Keys
+    readonly keys: ReadonlyArray<SubmissionKey.SubmissionKey>
     readonly copiesOf: (key: SubmissionKey.SubmissionKey) => number | undefined
   }
 ) {
