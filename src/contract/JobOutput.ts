@@ -3,7 +3,12 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
+import * as Struct from "effect/Struct"
+import { LocalFailure } from "./BackendFailure.ts"
 import * as HostName from "./HostName.ts"
 import { JobHandle } from "./JobHandle.ts"
 import { JobRecord } from "./JobRecord.ts"
@@ -80,6 +85,94 @@ export const JobOutput = Schema.Struct({
  * @since 0.1.0
  */
 export type JobOutput = typeof JobOutput.Type
+
+// A file by its name alone, because a destination may be moved. What lies below `files/` is named without it.
+const NamedFile = OutputFile.mapFields(Struct.omit(["path"]))
+
+/**
+ * What a manifest holds, `manifest.json` in a job's directory: the output with the names of its files instead of paths, and the
+ * `version` of the format. It does not say that the job has left the compute element: whoever writes it may be killed before that.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Manifest = JobOutput.mapFields((fields) => ({
+  ...Struct.omit(fields, ["directory", "manifest", "released", "takenOver"]),
+  version: Schema.Literal(1),
+  stdout: NamedFile,
+  stderr: NamedFile,
+  log: NamedFile,
+  files: Schema.Array(NamedFile)
+}))
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Manifest = typeof Manifest.Type
+
+/**
+ * The output of a manifest that is the file `manifest`: its files are where the manifest stands. It is not `released`, because no
+ * manifest says so.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const ofManifest = (
+  path: Path.Path,
+  manifest: string,
+  content: Manifest
+): JobOutput => {
+  const { files, log, stderr, stdout } = content
+  const directory = path.dirname(manifest)
+  const at = (...place: ReadonlyArray<string>) => (file: typeof NamedFile.Type): OutputFile => ({
+    ...file,
+    path: path.join(directory, ...place, file.name)
+  })
+  const own = at()
+  return {
+    ...Struct.omit(content, ["version"]),
+    directory,
+    manifest,
+    released: false,
+    stdout: own(stdout),
+    stderr: own(stderr),
+    log: own(log),
+    files: files.map(at("files"))
+  }
+}
+
+const decodeManifest = Schema.decodeEffect(Schema.fromJsonString(Manifest))
+
+// What another version has written may differ in all else.
+const decodeVersion = Schema.decodeEffect(Schema.fromJsonString(Schema.Struct({ version: Schema.Literal(1) })))
+
+/**
+ * The output that a manifest records, by the path of the manifest: for a caller that was told `AlreadyRetrieved` and has lost the first
+ * answer.
+ *
+ * **Details**
+ *
+ * It reads the manifest alone, and does not look at the files: `AlreadyRetrieved` names a manifest only where all of them are there.
+ * `released` is `false` in any case, and the modes are those of the time when the manifest was written. It fails with `LocalFailure` if
+ * the file cannot be read, is no manifest, or has a version that this library does not know.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromManifest = Effect.fnUntraced(function*(
+  manifest: string
+): Effect.fn.Return<JobOutput, LocalFailure, FileSystem.FileSystem | Path.Path> {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const failed = (detail: string) => new LocalFailure({ path: manifest, detail })
+  const text = yield* Effect.mapError(fileSystem.readFileString(manifest), ({ message }) => failed(message))
+  const decoded = yield* Effect.mapError(
+    Effect.andThen(decodeVersion(text), decodeManifest(text)),
+    ({ message }) => failed(`it is no manifest that can be read: ${message}`)
+  )
+  return ofManifest(path, path.resolve(manifest), decoded)
+})
 
 // FNV-1a of 32 bits. What it gives must never change: directories are found again by it.
 const digits = (text: string): string => {

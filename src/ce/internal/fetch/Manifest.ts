@@ -7,31 +7,15 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import * as Struct from "effect/Struct"
 import { DestinationTaken, TransferFailed, UnsupportedManifest } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
-import { directoryNames, JobOutput, OutputFile } from "../../../contract/JobOutput.ts"
+import { directoryNames, type JobOutput, Manifest, ofManifest, type OutputFile } from "../../../contract/JobOutput.ts"
 import * as Route from "../../Route.ts"
 
 /**
  * The file that says that a job's directory is complete.
  */
 export const fileName = "manifest.json"
-
-// A file by its name alone, because a destination may be moved. What lies below `files/` is named without it.
-const File = OutputFile.mapFields(Struct.omit(["path"]))
-
-const Manifest = JobOutput.mapFields((fields) => ({
-  // Nobody writes that a job was released: see ManifestNote.
-  ...Struct.omit(fields, ["directory", "manifest", "released", "takenOver"]),
-  version: Schema.Literal(1),
-  stdout: File,
-  stderr: File,
-  log: File,
-  files: Schema.Array(File)
-}))
-
-type Manifest = typeof Manifest.Type
 
 const encodeText = Schema.encodeEffect(Schema.fromJsonString(Manifest))
 const decodeJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
@@ -55,32 +39,6 @@ export interface Standing {
   readonly output: JobOutput
   readonly missing: ReadonlyArray<string>
   readonly beside: string
-}
-
-// Where the files of a manifest are, which is where the manifest stands.
-const outputAt = (
-  path: Path.Path,
-  directory: string,
-  manifest: Manifest,
-  handle: JobHandle
-): JobOutput => {
-  const { files, log, stderr, stdout } = manifest
-  const at = (...place: ReadonlyArray<string>) => (file: typeof File.Type) => ({
-    ...file,
-    path: path.join(directory, ...place, file.name)
-  })
-  const own = at()
-  return {
-    ...Struct.omit(manifest, ["version"]),
-    handle,
-    directory,
-    manifest: path.join(directory, fileName),
-    released: false,
-    stdout: own(stdout),
-    stderr: own(stderr),
-    log: own(log),
-    files: files.map(at("files"))
-  }
 }
 
 /**
@@ -122,7 +80,7 @@ export const make = Effect.gen(function*() {
     const decoded = Option.getOrUndefined(decodeManifest(json))
     return decoded !== undefined && decoded.handle.job === handle.job && decoded.handle.key === handle.key &&
         decoded.handle.copy === handle.copy && isHere(decoded.handle)
-      ? outputAt(path, directory, decoded, handle)
+      ? { ...ofManifest(path, manifest, decoded), handle }
       : yield* new DestinationTaken({ handle, directory })
   })
 
