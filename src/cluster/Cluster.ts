@@ -111,8 +111,10 @@ export interface RunnerOptions extends ClientOptions {
  *   its input. What stops the process must be more patient. The default of 15 s would interrupt submissions in each deployment.
  * - `shardLockExpiration`, 15 s: a runner that says nothing for so long has lost its CEs to others. Shorter is a faster failover,
  *   and a process that stands still for that time loses all it has.
- * - `shardLockRefreshInterval`, `refreshAssignmentsInterval`, `runnerHealthCheckInterval`, 1 s, 0.5 s and 5 s: after a `kill -9`
- *   others go on about 10 s later. Each runner asks the database for that about 4 times a second.
+ * - `shardLockRefreshInterval`, 3 s: a question about locks that takes longer counts as lost, and a runner that has lost one stops
+ *   taking work until the next is answered.
+ * - `refreshAssignmentsInterval`, `runnerHealthCheckInterval`, 0.5 s and 5 s: after a `kill -9` others go on about 10 s later. Each
+ *   runner asks the database twice a second who is there.
  * - `entityMessagePollInterval`, 1 s: how late a message comes that was stored for a runner that has changed.
  *
  * @category options
@@ -121,7 +123,7 @@ export interface RunnerOptions extends ClientOptions {
 export const timing = {
   entityTerminationTimeout: "2 minutes",
   shardLockExpiration: "15 seconds",
-  shardLockRefreshInterval: "1 second",
+  shardLockRefreshInterval: "3 seconds",
   refreshAssignmentsInterval: "500 millis",
   runnerHealthCheckInterval: "5 seconds",
   entityMessagePollInterval: "1 second"

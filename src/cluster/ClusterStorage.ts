@@ -6,9 +6,11 @@
  *
  * @since 0.1.0
  */
-import type * as Layer from "effect/Layer"
-import type * as SqlClient from "effect/sql/SqlClient"
-import type * as SqlError from "effect/sql/SqlError"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import * as SqlClient from "effect/sql/SqlClient"
+import * as SqlError from "effect/sql/SqlError"
 import * as NodeSqlite from "./internal/NodeSqlite.ts"
 
 /**
@@ -32,3 +34,43 @@ export type Storage = Layer.Layer<SqlClient.SqlClient, SqlError.SqlError>
  * @since 0.1.0
  */
 export const layerSqlite = (file: string): Storage => NodeSqlite.layer(file)
+
+const isMissing = (cause: unknown): boolean =>
+  cause instanceof Error && cause.message.startsWith("Cannot find package '@effect/sql-pg'")
+
+// What is used of the package, which a program with another storage need not have, not even to compile.
+interface PgClient {
+  readonly layer: (options: { readonly url: Redacted.Redacted }) => Storage
+}
+
+const postgres: string = "@effect/sql-pg/PgClient"
+
+const loadPostgres = Effect.tryPromise({
+  try: (): Promise<PgClient> => import(postgres),
+  catch: (cause) =>
+    new SqlError.SqlError({
+      reason: new SqlError.UnknownError({
+        cause,
+        message: isMissing(cause)
+          ? "the package @effect/sql-pg is missing: npm install @effect/sql-pg"
+          : "the package @effect/sql-pg cannot be loaded",
+        operation: "load"
+      })
+    })
+})
+
+// The client connects when it is first used, and the engine takes an error of its own first use for a defect.
+const reached = Layer.effectDiscard(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`))
+
+/**
+ * A database of a PostgreSQL server, version 14 or newer, for runners on several machines. It needs the package `@effect/sql-pg`.
+ *
+ * The URL is `postgres://user:password@host:5432/database`. The user must be allowed to create tables. A runner holds one
+ * connection for its locks, and up to 9 more while it works. A pooler that shares sessions between clients does not do: the locks
+ * belong to the session.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerPostgres = (url: Redacted.Redacted): Storage =>
+  Layer.unwrap(Effect.map(loadPostgres, (client) => Layer.provideMerge(reached, client.layer({ url }))))

@@ -1,5 +1,6 @@
 import { describe } from "@effect/vitest"
+import { Effect } from "effect"
 import { ClusterStorage } from "../../src/cluster/index.ts"
-import { storageChecks } from "./StorageChecks.ts"
+import { janitorChecks } from "./StorageChecks.ts"
 
-describe("on SQLite", () => storageChecks(() => ClusterStorage.layerSqlite(":memory:")))
+describe("on SQLite", () => janitorChecks(Effect.succeed(() => ClusterStorage.layerSqlite(":memory:"))))

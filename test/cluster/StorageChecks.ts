@@ -1,11 +1,13 @@
-/** What must hold of the engine and of the janitor on each database. */
+/** What must hold of runners, and of the janitor, on each database. */
 import { assert, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Option, Schema } from "effect"
+import { Effect, Exit, Layer, Option, Predicate, References, Schema, Scope } from "effect"
 import { ClusterSchema, Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
 import { SqlClient } from "effect/sql"
 import { Activity, DurableClock, DurableDeferred, Workflow } from "effect/workflow"
+import { connect } from "node:tls"
 import { Cluster, type ClusterStorage, Janitor } from "../../src/cluster/index.ts"
+import * as Ports from "./Ports.ts"
 
 const Counter = Entity.make("Counter", [
   Rpc.make("add", { payload: { key: Schema.String }, success: Schema.Int, primaryKey: ({ key }) => key })
@@ -41,6 +43,7 @@ const workers = () => {
     Waiting.toLayer(Effect.fnUntraced(function*({ id }) {
       yield* activity("before", id)
       yield* Plain.execute({ id: `child of ${id}` })
+      yield* count(`${id} is at the gate`)
       const said = yield* DurableDeferred.await(gate)
       yield* activity("after", id)
       return said
@@ -58,22 +61,34 @@ const rows = Effect.gen(function*() {
     SELECT CAST(id AS TEXT) AS id, entity_type, tag FROM cluster_messages ORDER BY id
   `
   const replies = yield* sql<{ id: string }>`SELECT CAST(id AS TEXT) AS id FROM cluster_replies ORDER BY id`
-  return { messages, replies: replies.map(({ id }) => id) }
+  return { messages: Array.from(messages), replies: replies.map(({ id }) => id) }
 })
 
 const untilSuspended = <A, E, R>(poll: Effect.Effect<Option.Option<Workflow.Result<A, E>>, never, R>) =>
   Effect.repeat(poll, { until: Option.exists(({ _tag }) => _tag === "Suspended") })
 
-export const storageChecks = (storage: () => ClusterStorage.Storage): void => {
+/** A new database: each layer is a client of it. */
+type Database = Effect.Effect<() => ClusterStorage.Storage, never, Scope.Scope>
+
+// Fast, and with the relations that `Cluster.timing` has.
+export const sharding = {
+  shardLockExpiration: "3 seconds",
+  shardLockRefreshInterval: "1 second",
+  refreshAssignmentsInterval: "100 millis",
+  runnerHealthCheckInterval: "500 millis",
+  entityMessagePollInterval: "100 millis",
+  entityReplyPollInterval: "20 millis"
+} as const
+
+export const janitorChecks = (database: Database): void => {
   const on = (worker: ReturnType<typeof workers>) =>
     Effect.provide(worker.layer.pipe(
-      Layer.provideMerge(Cluster.layerSingle({
-        storage: storage(),
-        sharding: { entityMessagePollInterval: "100 millis", entityReplyPollInterval: "20 millis" }
-      }))
+      Layer.provideMerge(Layer.unwrap(
+        Effect.map(database, (storage) => Cluster.layerSingle({ storage: storage(), sharding }))
+      ))
     ))
 
-  it.live("janitor: what has ended goes, and what is under way stays whole", () => {
+  it.live("what has ended goes, and what is under way stays whole", () => {
     const worker = workers()
     return Effect.gen(function*() {
       const counter = (yield* Counter.client)("a")
@@ -82,12 +97,14 @@ export const storageChecks = (storage: () => ClusterStorage.Storage): void => {
       for (const id of ["1", "2", "3"]) assert.strictEqual(yield* Plain.execute({ id }), 1)
       const waiting = yield* Waiting.execute({ id: "w" }, { discard: true })
       const sleeping = yield* Sleeping.execute({ id: "s" }, { discard: true })
+      // It was suspended before, for the child.
+      yield* Effect.repeat(Effect.sync(() => worker.times.get("w is at the gate")), { until: Predicate.isNotUndefined })
       yield* untilSuspended(Waiting.poll(waiting))
       yield* untilSuspended(Sleeping.poll(sleeping))
 
       const before = yield* rows
       assert.strictEqual(yield* Janitor.sweep({ keep: "1 hour" }), 0)
-      assert.deepStrictEqual(yield* rows, before)
+      assert.includeDeepMembers((yield* rows).messages, before.messages)
 
       // The stored request, and of each plain workflow its run and its activity.
       assert.strictEqual(yield* Janitor.sweep({ keep: 0 }), 1 + 3 * 2)
@@ -97,7 +114,7 @@ export const storageChecks = (storage: () => ClusterStorage.Storage): void => {
         ["Workflow/Waiting run", "Workflow/Plain run", "Workflow/Sleeping run", "Workflow/-/DurableClock run"]
       )
       assert.strictEqual(yield* Janitor.sweep({ keep: 0 }), 0)
-      assert.deepStrictEqual(yield* rows, left)
+      assert.includeDeepMembers((yield* rows).messages, left.messages)
 
       yield* DurableDeferred.done(gate, {
         token: DurableDeferred.tokenFromExecutionId(gate, { workflow: Waiting, executionId: waiting }),
@@ -117,7 +134,7 @@ export const storageChecks = (storage: () => ClusterStorage.Storage): void => {
     }).pipe(on(worker))
   })
 
-  it.live("janitor: a database does not grow", () => {
+  it.live("a database does not grow", () => {
     const worker = workers()
     return Effect.gen(function*() {
       for (let round = 0; round < 3; round++) {
@@ -132,3 +149,47 @@ export const storageChecks = (storage: () => ClusterStorage.Storage): void => {
     )
   })
 }
+
+/** `where` says which runner answers. */
+const Place = Entity.make("Place", [Rpc.make("where", { success: Schema.String })])
+
+// The engine says where it listens.
+export const quiet = Effect.provideService(References.MinimumLogLevel, "Warn")
+
+export const runnerChecks = (database: Database, tls?: Cluster.Tls): void => {
+  it.live("runners share what there is, and one takes over what another had", () =>
+    Effect.gen(function*() {
+      const storage = yield* database
+      const runner = Effect.fnUntraced(function*(name: string) {
+        const port = yield* Ports.free
+        yield* Layer.build(Layer.fresh(
+          Place.toLayer(Effect.succeed(Place.of({ where: () => Effect.succeed(name) }))).pipe(
+            Layer.provide(Cluster.layerRunner({ storage: storage(), sharding, port, tls }))
+          )
+        ))
+        return port
+      })
+      const client = yield* Layer.build(Cluster.layerClient({ storage: storage(), sharding, tls }))
+      const answering = Effect.gen(function*() {
+        const place = yield* Place.client
+        const ids = Array.from({ length: 20 }, (_, index) => `place-${index}`)
+        return new Set(yield* Effect.forEach(ids, (id) => place(id).where(), { concurrency: "unbounded" }))
+      }).pipe(Effect.provideContext(client))
+
+      const first = yield* Scope.make()
+      const port = yield* Scope.provide(runner("first"), first)
+      yield* runner("second")
+      yield* Effect.repeat(answering, { until: ({ size }) => size === 2 })
+      if (tls !== undefined) assert.match(yield* refusal(port), /certificate required/)
+      yield* Scope.close(first, Exit.void)
+      assert.deepStrictEqual(yield* answering, new Set(["second"]))
+    }).pipe(Effect.scoped, quiet))
+}
+
+/** What a runner says to somebody who has no certificate. */
+const refusal = (port: number) =>
+  Effect.callback<string>((resume) => {
+    const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false })
+    socket.on("error", (error) => resume(Effect.succeed(error.message)))
+    socket.on("data", () => resume(Effect.succeed("data")))
+  })

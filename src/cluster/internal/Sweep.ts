@@ -23,10 +23,12 @@ const page = 500
  * are those of `SqlMessageStorage`.
  */
 const statements = (sql: SqlClient.SqlClient, before: string) => {
+  const quoted = (path: ReadonlyArray<string>) => path.map((key) => `"${key}"`)
   const text = sql.onDialectOrElse({
-    pg: () => (column: string, ...path: ReadonlyArray<string>) => sql`${sql.literal(`${column}::json`)} #>> ${path}`,
+    pg: () => (column: string, ...path: ReadonlyArray<string>) =>
+      sql.literal(`(${column}::json #>> '{${quoted(path).join(",")}}')`),
     orElse: () => (column: string, ...path: ReadonlyArray<string>) =>
-      sql`json_extract(${sql.literal(column)}, ${["$", ...path.map((key) => `"${key}"`)].join(".")})`
+      sql.literal(`json_extract(${column}, '${["$", ...quoted(path)].join(".")}')`)
   })
   const isEnded = (reply: string) =>
     sql`(${sql.literal(`${reply}.id`)} IS NOT NULL

@@ -1,0 +1,28 @@
+/** The engine on PostgreSQL. Without the server's programs these tests fail; `HTCONDOR_CE_POSTGRES=none` leaves them out. */
+import { afterAll, assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
+import { stderr } from "node:process"
+import { ClusterStorage } from "../../src/cluster/index.ts"
+import { janitorChecks, runnerChecks } from "../cluster/StorageChecks.ts"
+import * as Postgres from "./Postgres.ts"
+
+if (!Postgres.isWanted) stderr.write("\n#### NOT RUN: the cluster on PostgreSQL (HTCONDOR_CE_POSTGRES=none)\n\n")
+
+describe.runIf(Postgres.isWanted)("on PostgreSQL", () => {
+  const server = ManagedRuntime.make(Postgres.layer)
+  afterAll(() => server.dispose())
+  const url = Effect.promise(() => server.runPromise(Postgres.Postgres.use(({ database }) => database)))
+  const database = Effect.map(url, (one) => () => ClusterStorage.layerPostgres(one))
+
+  janitorChecks(database)
+  runnerChecks(database)
+
+  it.live("a wrong password is an error that says so", () =>
+    Effect.gen(function*() {
+      const wrong = new URL(Redacted.value(yield* url))
+      wrong.password = "wrong"
+      const error = yield* Effect.flip(Layer.build(ClusterStorage.layerPostgres(Redacted.make(wrong.href))))
+      assert.strictEqual(error.reason._tag, "AuthenticationError")
+      assert.notInclude(String(error), "wrong")
+    }).pipe(Effect.scoped))
+})
