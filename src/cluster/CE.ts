@@ -77,6 +77,17 @@ export const CE = Entity.make("HTCondorCE/1", [
   Rpc.make("statusOf", { payload: handle, success: JobStatus, error: orBackend(JobError.StatusError) }),
   Rpc.make("fetch", { payload: fetched, success: outcomes(JobOutput, JobError.FetchError), error: BackendError }),
   Rpc.make("fetchOne", { payload: fetchedOne, success: JobOutput, error: orBackend(JobError.FetchError) }),
+  // The caller deposits each output, and says so with the ticket of that part.
+  Rpc.make("fetchDeposited", {
+    payload: fetched,
+    success: Schema.TaggedUnion({
+      Deposit: { ticket: Schema.String, output: JobOutput },
+      Done: { outcomes: outcomes(JobOutput, JobError.FetchError) }
+    }),
+    error: BackendError,
+    stream: true
+  }).annotate(ClusterSchema.InterruptOnTermination, true),
+  Rpc.make("deposited", { payload: { ticket: Schema.String, failure: Schema.optional(Schema.String) } }),
   Rpc.make("fetchRepeatable", {
     payload: fetched,
     success: outcomes(JobOutput, JobError.RepeatableFetchError),

@@ -102,5 +102,5 @@ export const make = Effect.fnUntraced(function*(endpoint: string) {
     Context.add(Capability.Purgeable, { purge: bulk((handles) => client.purge({ handles })) }),
     Context.add(Capability.Releasable, { release: bulk((handles) => client.release({ handles })) })
   )
-  return { ask, bulk, capabilities, client, path }
+  return { ask, bulk, capabilities, client, follow, path }
 })

@@ -18,6 +18,7 @@ import * as Capability from "../../contract/Capability.ts"
 import type { CredentialProvider } from "../../contract/Credential.ts"
 import type * as Outcomes from "../../contract/Outcomes.ts"
 import { CE } from "../CE.ts"
+import * as RemoteDeposit from "./RemoteDeposit.ts"
 import * as ShardLease from "./ShardLease.ts"
 import * as Takeover from "./Takeover.ts"
 
@@ -89,6 +90,7 @@ export const layer = (
         (retriever) => retriever.destructive ? Effect.fail(otherWay) : Effect.succeed(retriever)
       )
       const fence = ShardLease.fence(shardId)
+      const deposits = RemoteDeposit.makeServer()
       const takeover = yield* Takeover.make
 
       return CE.of({
@@ -118,6 +120,9 @@ export const layer = (
           Effect.map(Effect.flatMap(once, ({ fetch }) => fetch(handles, destination)), entries),
         fetchOne: ({ payload: { destination, handle } }) =>
           Effect.flatMap(once, ({ fetchOne }) => fetchOne(handle, destination)),
+        fetchDeposited: ({ payload: { destination, handles } }) =>
+          Stream.unwrap(Effect.map(once, (retriever) => deposits.fetch(retriever, handles, destination))),
+        deposited: ({ payload: { failure, ticket } }) => deposits.answer(ticket, failure),
         fetchRepeatable: ({ payload: { destination, handles } }) =>
           Effect.map(Effect.flatMap(repeatable, ({ fetch }) => fetch(handles, destination)), entries),
         fetchOneRepeatable: ({ payload: { destination, handle } }) =>

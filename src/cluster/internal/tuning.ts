@@ -17,3 +17,6 @@ export const repairPause = Duration.minutes(5)
 
 /** For how long a batch that has failed tries to take its jobs back, and one that has ended to fetch them. */
 export const lastTries = Duration.hours(6)
+
+/** A caller deposits so many outputs at once. */
+export const depositsAtOnce = 16
