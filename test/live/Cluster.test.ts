@@ -1,0 +1,94 @@
+/** The contract by way of a cluster: a client, a runner of its own, TCP between them, and real tools. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem, Layer } from "effect"
+import { Cluster, ClusterCE, ClusterStorage } from "../../src/cluster/index.ts"
+import { Capability, CondorTool, ScheddTransport } from "../../src/index.ts"
+import { ContractSuite, Harness } from "../../src/testing/index.ts"
+import * as Ports from "../cluster/Ports.ts"
+import { sealer } from "../testing/FakeSite.ts"
+import { isLong } from "../Volume.ts"
+import * as Site from "./Site.ts"
+import { configuration, Stack, type Version, versions } from "./Stack.ts"
+
+// What crosses the wire in each way. The rest is the backend behind it, which has a suite of its own.
+const crossing = [
+  "each of n copies",
+  "a submission is withdrawn",
+  "what cannot be honoured",
+  "a watch follows a set",
+  "output is deposited",
+  "a fetch of many",
+  "a cancel of many",
+  "Enumerable: a program without handles finds its jobs, and nobody",
+  "RepeatableOutputRetriever"
+]
+const checks = ContractSuite.checks.filter(({ name }) => isLong || crossing.some((one) => name.startsWith(one)))
+
+const clustered = (calls: Array<string>) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const { binDirectory, config, credentials } = yield* Stack
+    const fileSystem = yield* FileSystem.FileSystem
+    const file = (name: string) =>
+      Effect.map(fileSystem.makeTempDirectoryScoped({ prefix: `cluster-${name}-` }), (directory) =>
+        ClusterStorage.layerSqlite(`${directory}/db`))
+    const tools = ScheddTransport.layerTools({}).pipe(
+      Layer.provide(Site.recorded(calls)),
+      Layer.provide(CondorTool.layer({ binDirectory }))
+    )
+    const directory = () => ({ ...config, credentials })
+    const cluster = Effect.fnUntraced(function*<A, E, R>(
+      name: string,
+      services: Layer.Layer<A, E, R>,
+      server: typeof ClusterCE.layerServer
+    ) {
+      const storage = yield* file(name)
+      const runner = server(directory).pipe(Layer.provide(Cluster.layerRunner({ storage, port: yield* Ports.free })))
+      return Layer.provide(services, Cluster.layerClient({ storage })).pipe(Layer.provide(runner))
+    })
+    return Layer.effect(Capability.RepeatableOutputRetriever, Capability.RepeatableOutputRetriever).pipe(
+      Layer.provide(
+        yield* cluster("retaining", ClusterCE.layerRetaining(config.endpoint), ClusterCE.layerServerRetaining)
+      ),
+      Layer.merge(yield* cluster("once", ClusterCE.layer(config.endpoint), ClusterCE.layerServer)),
+      Layer.provide(tools)
+    )
+  })).pipe(Layer.provide(sealer))
+
+const onStack = (version: Version) => {
+  const calls: Array<string> = []
+  return Layer.mergeAll(clustered(calls), Site.harness(calls)).pipe(
+    Layer.provideMerge(Stack.layer(version)),
+    Layer.provideMerge(NodeServices.layer)
+  )
+}
+
+// The cluster knows nothing of versions of HTCondor, or of credentials.
+const here = configuration === "basic" ? versions.filter((version) => isLong || version === "latest") : []
+
+for (const version of here) {
+  it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(
+    `contract suite by way of a cluster on ${version}`,
+    (it) => {
+      describe.concurrent("checks", () => {
+        it.effect("each check that is chosen is in the suite", () =>
+          Effect.sync(() => assert.strictEqual(checks.length, isLong ? ContractSuite.checks.length : crossing.length)))
+        for (const check of checks) {
+          it.effect(check.name, (context) =>
+            Effect.gen(function*() {
+              const result = yield* Effect.tapError(check.run, () => Effect.flatMap(Site.words, Effect.logError))
+              if (result.skipped !== undefined) context.skip(result.skipped)
+            }))
+        }
+      })
+
+      describe("afterwards", () => {
+        it.effect("nothing is left in the queue, in the spool, in the pool or on this host", () =>
+          Effect.gen(function*() {
+            const harness = yield* Harness.Harness
+            assert.deepStrictEqual(yield* harness.residue, [])
+          }))
+      })
+    }
+  )
+}
