@@ -3,21 +3,18 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
 import * as Constraint from "../../../condor/Constraint.ts"
 import * as Epoch from "../../../condor/Epoch.ts"
 import * as GridUniverse from "../../../condor/GridUniverse.ts"
 import type { JobAd } from "../../../condor/JobAd.ts"
 import type { PrintedAd } from "../../../condor/Schedd.ts"
-import type { BackendError } from "../../../contract/BackendError.ts"
 import { DepartedJob, type Enumerable } from "../../../contract/Enumerable.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
-import * as Operation from "../metrics/Operation.ts"
 import * as HistoryQuery from "../query/HistoryQuery.ts"
 import type * as OwnJobs from "../query/OwnJobs.ts"
 import * as Records from "../query/Records.ts"
+import * as Elements from "./Elements.ts"
 import * as JobElement from "./JobElement.ts"
 
 const { cases } = DepartedJob
@@ -104,31 +101,18 @@ export const make = (
   })
 
   return ({ since }) =>
-    Stream.callback<DepartedJob, BackendError>((into) => {
-      // An answer may begin anew.
-      const seen = new Set<string>()
-      const give = (one: DepartedJob) => {
-        const name = one._tag === "Departed" ? `${one.handle}` : JSON.stringify(one)
-        if (seen.has(name)) return
-        seen.add(name)
-        Queue.offerUnsafe(into, one)
-      }
-      return Operation.timed(sessions.endpoint, "departed")(sessions.use("read", (session) =>
-        read(session, Math.floor(DateTime.toEpochMillis(since) / 1000), give).pipe(
-          Effect.catchTag("HistoryClosed", ({ detail }) => Effect.succeed({ detail, reaches: undefined })),
-          Effect.map((cut) => ({ cut, endpoint: session.identity.endpoint }))
-        ))).pipe(
-          Effect.andThen(({ cut, endpoint }) => {
-            if (cut === undefined) {
-              return Queue.end(into)
-            }
-            const reaches = Epoch.toDateTime(cut.reaches)
-            Queue.offerUnsafe(
-              into,
-              cases.Cut.make({ endpoint, detail: cut.detail, ...(reaches === undefined ? {} : { reaches }) })
-            )
-            return Queue.end(into)
-          })
-        )
-    }).pipe(Stream.withSpan("Enumerable.departed"))
+    Elements.stream(sessions, "departed", (session, give: (name: string, job: DepartedJob) => void) =>
+      read(
+        session,
+        Math.floor(DateTime.toEpochMillis(since) / 1000),
+        (one) => give(one._tag === "Departed" ? `${one.handle}` : JSON.stringify(one), one)
+      ).pipe(
+        Effect.catchTag("HistoryClosed", ({ detail }) => Effect.succeed({ detail, reaches: undefined })),
+        Effect.map((cut) => {
+          if (cut === undefined) return []
+          const { endpoint } = session.identity
+          const reaches = Epoch.toDateTime(cut.reaches)
+          return [cases.Cut.make({ endpoint, detail: cut.detail, ...(reaches === undefined ? {} : { reaches }) })]
+        })
+      ))
 }

@@ -2,17 +2,16 @@
  * The jobs of one identity in the queue of a CE, without any handle.
  */
 import * as Effect from "effect/Effect"
-import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import * as Constraint from "../../../condor/Constraint.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import { type Enumerable, ListedJob, type ListFilter } from "../../../contract/Enumerable.ts"
-import type { Session, Sessions } from "../credentials/Session.ts"
-import * as Operation from "../metrics/Operation.ts"
+import type { Sessions } from "../credentials/Session.ts"
 import type * as OwnJobs from "../query/OwnJobs.ts"
 import * as Records from "../query/Records.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
+import * as Elements from "./Elements.ts"
 import * as JobElement from "./JobElement.ts"
 
 // A text that no literal can carry is compared here alone.
@@ -45,26 +44,15 @@ export const make = (sessions: Sessions, place: OwnJobs.Place): Enumerable["Serv
   const list = (filter: ListFilter = {}): Stream.Stream<ListedJob, BackendError> => {
     if (filter.status?.length === 0) return Stream.empty
     const wanted = isWanted(filter)
-    return Stream.callback<ListedJob, BackendError>((into) => {
-      // An answer may begin anew.
-      const seen = new Set<string>()
-      const read = Effect.fnUntraced(function*(session: Session) {
-        const unnamed = yield* Records.each(
-          session.queue({ constraint: constraintOf(filter, place), attributes: JobElement.attributes }),
-          (printed) => {
-            const job = JobElement.fromAd(session, printed, (common) => cases.Listed.make(common))
-            if (!wanted(job) || seen.has(String(printed.id))) return
-            seen.add(String(printed.id))
-            Queue.offerUnsafe(into, job)
-          }
-        )
-        if (unnamed > 0) Queue.offerUnsafe(into, JobElement.unnamed(session, unnamed))
-      })
-      return Effect.andThen(
-        Operation.timed(sessions.endpoint, "list")(sessions.use("read", read)),
-        Queue.end(into)
-      )
-    }).pipe(Stream.withSpan("Enumerable.list"))
+    const query = { constraint: constraintOf(filter, place), attributes: JobElement.attributes }
+    return Elements.stream(sessions, "list", (session, give: (name: string, job: ListedJob) => void) =>
+      Effect.map(
+        Records.each(session.queue(query), (printed) => {
+          const job = JobElement.fromAd(session, printed, (common) => cases.Listed.make(common))
+          if (wanted(job)) give(String(printed.id), job)
+        }),
+        (unnamed) => unnamed > 0 ? [JobElement.unnamed(session, unnamed)] : []
+      ))
   }
   return list
 }
