@@ -102,18 +102,141 @@ const latestFirst = (warnings: Iterable<string>): string =>
 
 const isContent = ({ text }: Lines.Line): boolean => text !== "" && !text.startsWith("#")
 
+const refusal = (stderr: string): Result.Result<never, Refusal> => Result.fail({ stderr })
+
+/** A cluster to which jobs may be added, and the program of its first. */
+interface OpenCluster {
+  readonly number: number
+  readonly ads: Array<ClassAd.ClassAd>
+  readonly executable: string
+}
+
+const sourceOf = ({ file, version }: Request): string => version === "lts" ? "submit file" : file ?? "<stdin>"
+
+// Reads the lines of `-append`, at some line of the description.
+const append = (request: Request, macros: Macros, line: number): Result.Result<void, Refusal> => {
+  for (const text of request.appended) {
+    const statement = Lines.statement(request.version, trim(text), (name) => macros.expand(name))
+    if (statement._tag === "Command") macros.define(statement.name, statement.value)
+    else if (statement._tag === "Foreign") return refusal(request.unsupported(`the statement "${statement.name}"`))
+    else if (statement._tag !== "Nothing") {
+      return refusal(
+        `\nERROR: on Line ${line} of ${sourceOf(request)}: \n\nERROR: Failed to parse -a argument line (#1).\n`
+      )
+    }
+  }
+  return Result.succeed(undefined)
+}
+
+// The rows that a queue statement reads from a file, or has itself; a failure if the file cannot be read.
+const rowsOf = Effect.fnUntraced(function*(request: Request, { file, rows }: Queue.Queue) {
+  if (file === undefined) return rows
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const text = file === "-"
+    ? request.stdin ?? ""
+    : yield* fileSystem.readFileString(path.resolve(request.directory, file))
+  return Lines.lines(text).map((line) => line.text)
+})
+
+// Adds a job to the latest cluster, or to a new one. Gives what the tool says if that cannot be.
+const addJob = Effect.fnUntraced(
+  function*(
+    request: Request,
+    macros: Macros,
+    clusters: Array<OpenCluster>,
+    said: Set<string>
+  ): Effect.fn.Return<string | undefined, never, FileSystem.FileSystem | Path.Path> {
+    const { version } = request
+    const named = macros.get("executable", "Cmd") ?? ""
+    const before = clusters.at(-1)
+    // 23.x: another program is another cluster.
+    const cluster = before === undefined || (version === "lts" && before.ads.length > 0 && before.executable !== named)
+      ? { number: request.newCluster(), ads: [], executable: named }
+      : before
+    if (cluster !== before) clusters.push(cluster)
+    macros.provide("Cluster", `${cluster.number}`)
+    macros.provide("ClusterId", `${cluster.number}`)
+    macros.provide("Process", `${cluster.ads.length}`)
+    macros.provide("ProcId", `${cluster.ads.length}`)
+    macros.provide("JobId", `${cluster.number}.${cluster.ads.length}`)
+    if (version === "latest") {
+      macros.provide("JobListId", `${cluster.number}`)
+      macros.provide("TaskId", "0")
+    }
+    const draft = new Draft(macros, request, cluster.ads[0])
+    Ad.begin(draft)
+    const problem = draft.problem ?? (yield* Sizes.ofProgram(draft, macros.get("executable", "Cmd")))
+    if (problem !== undefined) return problem
+    Ad.finish(draft)
+    if (draft.problem === undefined) yield* Proxy.ofJob(draft, cluster.ads.length === 0, request.environment)
+    for (const warning of draft.warnings) said.add(warning)
+    const last = draft.problem ?? (yield* Sizes.ofInputs(draft))
+    if (last !== undefined) return `${last}${latestFirst(said)}`
+    cluster.ads.push(draft.ad)
+    return undefined
+  }
+)
+
+// Adds a job for each row of a queue statement, as often as it says. `before` are the warnings so far; gives them all.
+const addRows = Effect.fnUntraced(function*(
+  request: Request,
+  macros: Macros,
+  queue: Queue.Queue,
+  rows: ReadonlyArray<string> | undefined,
+  clusters: Array<OpenCluster>,
+  said: Set<string>,
+  before: string
+): Effect.fn.Return<Result.Result<string, Refusal>, never, FileSystem.FileSystem | Path.Path> {
+  const { version } = request
+  // 25.x does not know of no job at all.
+  const count = version === "latest" ? Math.max(1, queue.count) : queue.count
+  let warnings = before
+  for (const variable of queue.variables) macros.vary(variable, "")
+  const emptied = new Set<string>()
+  for (const [index, row] of (rows ?? [""]).entries()) {
+    const values = rows === undefined ? [] : Queue.columns(version, row, queue.variables.length)
+    for (const [column, value] of values.entries()) {
+      const variable = queue.variables[column]
+      if (variable === undefined) continue
+      macros.vary(variable, value)
+      if (value === "") emptied.add(variable)
+      else emptied.delete(variable)
+    }
+    if (version === "lts" && emptied.size > 0) {
+      const which = queue.variables.filter((variable) => emptied.has(variable))
+      warnings += `\nWARNING: Empty value(s) for ${which.join(",")} at ItemIndex=${index}!`
+    }
+    macros.provide("ItemIndex", `${index}`)
+    macros.provide("Row", `${index}`)
+    for (let step = 0; step < count; step++) {
+      macros.provide("Step", `${step}`)
+      const jobs = clusters.reduce((sum, { ads }) => sum + ads.length, 0)
+      if (request.maxJobs !== undefined && jobs >= request.maxJobs) {
+        return refusal(`\nERROR: Number of submitted jobs would exceed -maxjobs (${request.maxJobs})\n`)
+      }
+      if (jobs >= request.mostJobs) {
+        const words = "Number of submitted jobs would exceed MAX_JOBS_PER_SUBMISSION"
+        return refusal(`${warnings}\nERROR: Failed to create proc\n${words}\n`)
+      }
+      const problem = yield* addJob(request, macros, clusters, said)
+      if (macros.foreign !== undefined) return refusal(request.unsupported(`the macro ${macros.foreign}`))
+      if (problem !== undefined) return refusal(`${warnings}${problem}`)
+    }
+  }
+  for (const variable of queue.variables) macros.vary(variable, "<Queue_item>")
+  return Result.succeed(warnings)
+})
+
 /** Reads a description. */
 export const read = Effect.fnUntraced(function*(
   request: Request
 ): Effect.fn.Return<Result.Result<Submission, Refusal>, never, FileSystem.FileSystem | Path.Path> {
-  const fileSystem = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const unsupported = (what: string) => Result.fail({ stderr: request.unsupported(what) })
-  const known = Sizes.remembering(fileSystem)
+  const unsupported = (what: string) => refusal(request.unsupported(what))
+  const known = Sizes.remembering(yield* FileSystem.FileSystem)
   const { version } = request
   const macros = new Macros(request.environment)
-  const source = version === "lts" ? "submit file" : request.file ?? "<stdin>"
-  const clusters: Array<{ readonly number: number; readonly ads: Array<ClassAd.ClassAd>; executable: string }> = []
+  const clusters: Array<OpenCluster> = []
   let lines = Lines.lines(request.text)
   let last = 0
   let statements = 0
@@ -122,50 +245,11 @@ export const read = Effect.fnUntraced(function*(
 
   const refuse = (line: number, message: string, more = "") => {
     const note = statements > 1 ? deprecated : ""
-    return Result.fail({
-      stderr: `${note}\nERROR: on Line ${line} of ${source}: ${message}\n${more}` +
+    return refusal(
+      `${note}\nERROR: on Line ${line} of ${sourceOf(request)}: ${message}\n${more}` +
         `\nERROR: Failed to parse command file (line ${line}).\n`
-    })
+    )
   }
-
-  // The text of a file with rows; undefined if it cannot be read.
-  const rowsOf = (file: string) =>
-    file === "-"
-      ? Effect.succeed(Result.succeed(request.stdin ?? ""))
-      : Effect.result(fileSystem.readFileString(path.resolve(request.directory, file)))
-
-  const job = Effect.fnUntraced(
-    function*(): Effect.fn.Return<string | undefined, never, FileSystem.FileSystem | Path.Path> {
-      const named = macros.get("executable", "Cmd") ?? ""
-      const before = clusters.at(-1)
-      // 23.x: another program is another cluster.
-      const cluster =
-        before === undefined || (version === "lts" && before.ads.length > 0 && before.executable !== named)
-          ? { number: request.newCluster(), ads: [], executable: named }
-          : before
-      if (cluster !== before) clusters.push(cluster)
-      macros.provide("Cluster", `${cluster.number}`)
-      macros.provide("ClusterId", `${cluster.number}`)
-      macros.provide("Process", `${cluster.ads.length}`)
-      macros.provide("ProcId", `${cluster.ads.length}`)
-      macros.provide("JobId", `${cluster.number}.${cluster.ads.length}`)
-      if (version === "latest") {
-        macros.provide("JobListId", `${cluster.number}`)
-        macros.provide("TaskId", "0")
-      }
-      const draft = new Draft(macros, request, cluster.ads[0])
-      Ad.begin(draft)
-      const problem = draft.problem ?? (yield* Sizes.ofProgram(draft, macros.get("executable", "Cmd")))
-      if (problem !== undefined) return problem
-      Ad.finish(draft)
-      if (draft.problem === undefined) yield* Proxy.ofJob(draft, cluster.ads.length === 0, request.environment)
-      for (const warning of draft.warnings) said.add(warning)
-      const last = draft.problem ?? (yield* Sizes.ofInputs(draft))
-      if (last !== undefined) return `${last}${latestFirst(said)}`
-      cluster.ads.push(draft.ad)
-      return undefined
-    }
-  )
 
   for (;;) {
     const stop = readUpToQueue(version, macros, lines, last)
@@ -177,16 +261,8 @@ export const read = Effect.fnUntraced(function*(
     }
     if (stop._tag === "End" && statements > 0) break
     if (stop._tag === "End" && version === "lts") return refuse(stop.line, "no queue statement")
-    for (const line of request.appended) {
-      const statement = Lines.statement(version, trim(line), (name) => macros.expand(name))
-      if (statement._tag === "Command") macros.define(statement.name, statement.value)
-      else if (statement._tag === "Foreign") return unsupported(`the statement "${statement.name}"`)
-      else if (statement._tag !== "Nothing") {
-        return Result.fail({
-          stderr: `\nERROR: on Line ${stop.line} of ${source}: \n\nERROR: Failed to parse -a argument line (#1).\n`
-        })
-      }
-    }
+    const appended = append(request, macros, stop.line)
+    if (Result.isFailure(appended)) return Result.fail(appended.failure)
     statements++
     const parsed = stop._tag === "End"
       ? Queue.read(version, "", stop.line, [])
@@ -197,49 +273,15 @@ export const read = Effect.fnUntraced(function*(
       return "foreign" in failure ? unsupported(failure.foreign) : refuse(failure.line, failure.message)
     }
     const queue = parsed.success
-    let rows = queue.rows
-    if (queue.file !== undefined) {
-      const read = yield* rowsOf(queue.file)
-      if (Result.isFailure(read)) return refuse(stop.line, `can't open file ${queue.file}: No such file or directory`)
-      rows = Lines.lines(read.success).map(({ text }) => text)
+    const rows = yield* Effect.result(rowsOf(request, queue))
+    if (Result.isFailure(rows)) {
+      return refuse(stop.line, `can't open file ${queue.file}: No such file or directory`)
     }
-    // 25.x does not know of no job at all.
-    const count = version === "latest" ? Math.max(1, queue.count) : queue.count
-    for (const variable of queue.variables) macros.vary(variable, "")
-    const emptied = new Set<string>()
-    for (const [index, row] of (rows ?? [""]).entries()) {
-      const values = rows === undefined ? [] : Queue.columns(version, row, queue.variables.length)
-      for (const [column, value] of values.entries()) {
-        const variable = queue.variables[column]
-        if (variable === undefined) continue
-        macros.vary(variable, value)
-        if (value === "") emptied.add(variable)
-        else emptied.delete(variable)
-      }
-      if (version === "lts" && emptied.size > 0) {
-        const which = queue.variables.filter((variable) => emptied.has(variable))
-        warnings += `\nWARNING: Empty value(s) for ${which.join(",")} at ItemIndex=${index}!`
-      }
-      macros.provide("ItemIndex", `${index}`)
-      macros.provide("Row", `${index}`)
-      for (let step = 0; step < count; step++) {
-        macros.provide("Step", `${step}`)
-        const jobs = clusters.reduce((sum, { ads }) => sum + ads.length, 0)
-        if (request.maxJobs !== undefined && jobs >= request.maxJobs) {
-          return Result.fail({
-            stderr: `\nERROR: Number of submitted jobs would exceed -maxjobs (${request.maxJobs})\n`
-          })
-        }
-        if (jobs >= request.mostJobs) {
-          const words = "Number of submitted jobs would exceed MAX_JOBS_PER_SUBMISSION"
-          return Result.fail({ stderr: `${warnings}\nERROR: Failed to create proc\n${words}\n` })
-        }
-        const problem = yield* Effect.provideService(job(), FileSystem.FileSystem, known)
-        if (macros.foreign !== undefined) return unsupported(`the macro ${macros.foreign}`)
-        if (problem !== undefined) return Result.fail({ stderr: `${warnings}${problem}` })
-      }
-    }
-    for (const variable of queue.variables) macros.vary(variable, "<Queue_item>")
+    const added = yield* addRows(request, macros, queue, rows.success, clusters, said, warnings).pipe(
+      Effect.provideService(FileSystem.FileSystem, known)
+    )
+    if (Result.isFailure(added)) return Result.fail(added.failure)
+    warnings = added.success
     if (stop._tag === "End") break
     lines = queue.rest
     const extra = version === "latest" ? lines.find(isContent) : undefined
