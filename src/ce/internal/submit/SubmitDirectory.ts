@@ -44,6 +44,25 @@ interface Located {
   readonly inputs: ReadonlyArray<{ readonly name: string; readonly absolute: string }>
 }
 
+const requireFile = (
+  fileSystem: FileSystem.FileSystem,
+  source: string,
+  field: string,
+  executable = false
+): Effect.Effect<void, InvalidSubmission> =>
+  fileSystem.stat(source).pipe(
+    Effect.mapError((error) => FieldErrors.one(field, Errno.describe(error))),
+    Effect.filterOrFail(
+      (info) => info.type === "File",
+      (info) => FieldErrors.one(field, `${source} is no regular file but a ${info.type}`)
+    ),
+    Effect.filterOrFail(
+      (info) => !executable || (info.mode & 0o100) !== 0,
+      () => FieldErrors.one(field, `${source} is not executable, and is not made so in a container`)
+    ),
+    Effect.asVoid
+  )
+
 /**
  * Makes the directories of one CE.
  */
@@ -51,25 +70,11 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
-  const requireFile = (source: string, field: string, executable = false): Effect.Effect<void, InvalidSubmission> =>
-    fileSystem.stat(source).pipe(
-      Effect.mapError((error) => FieldErrors.one(field, Errno.describe(error))),
-      Effect.filterOrFail(
-        (info) => info.type === "File",
-        (info) => FieldErrors.one(field, `${source} is no regular file but a ${info.type}`)
-      ),
-      Effect.filterOrFail(
-        (info) => !executable || (info.mode & 0o100) !== 0,
-        () => FieldErrors.one(field, `${source} is not executable, and is not made so in a container`)
-      ),
-      Effect.asVoid
-    )
-
   const locate = Effect.fnUntraced(
     function*({ executable, inputs }: SubmissionPlan.SubmissionPlan): Effect.fn.Return<Located, InvalidSubmission> {
       yield* FieldErrors.all([
-        requireFile(executable.source, "executable", executable.launched),
-        ...inputs.map(({ field, source }) => requireFile(source, field))
+        requireFile(fileSystem, executable.source, "executable", executable.launched),
+        ...inputs.map(({ field, source }) => requireFile(fileSystem, source, field))
       ])
       return {
         executable: path.resolve(executable.source),
@@ -88,6 +93,17 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
       }
     }
   )
+
+  // Each copy's secrets, in a directory with its number.
+  const writeCopies = (copies: string, { description, secrets }: SubmissionPlan.SubmissionPlan) =>
+    Effect.andThen(
+      fileSystem.makeDirectory(copies, { mode: 0o700 }),
+      Effect.forEach(
+        secrets,
+        (files, index) => writeSecrets(path.join(copies, `${(description.firstCopy ?? 0) + index}`), files),
+        { concurrency: Tuning.copiesAtOnce, discard: true }
+      )
+    )
 
   // Everything that condor_submit reads, under names that its language can carry. Files of the caller are linked and not
   // copied.
@@ -116,16 +132,7 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
         const list = path.join(directory, "inputs", OutputWrapper.names.list)
         yield* fileSystem.writeFileString(list, OutputWrapper.listOf(plan.wanted))
       }
-      if (plan.description.copyInputs) {
-        const copies = path.join(directory, "copies")
-        const firstCopy = plan.description.firstCopy ?? 0
-        yield* fileSystem.makeDirectory(copies, { mode: 0o700 })
-        yield* Effect.forEach(
-          plan.secrets,
-          (files, index) => writeSecrets(path.join(copies, `${firstCopy + index}`), files),
-          { concurrency: Tuning.copiesAtOnce, discard: true }
-        )
-      }
+      if (plan.description.copyInputs) yield* writeCopies(path.join(directory, "copies"), plan)
       if (plan.description.proxy !== undefined && proxy !== undefined) {
         const file = path.join(directory, plan.description.proxy)
         yield* PrivateFile.write(fileSystem, file, new TextEncoder().encode(Redacted.value(proxy.text)))
