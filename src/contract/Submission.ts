@@ -263,7 +263,8 @@ const handles = { handles: Schema.Array(JobHandle) }
  * - `Absent`: nothing; the key is free
  * - `HistoryHidden`: it has none of its jobs in its queue, and its history does not show whether some have left; `submit`
  *   takes the key for a free one, unless its options say `onHiddenHistory: "Fail"`
- * - `Staging`: jobs that wait for their input; somebody is submitting, or was killed in the middle of it
+ * - `Staging`: jobs that wait for their input; somebody is submitting, or was killed in the middle of it. `since` is when the last of
+ *   them began to wait (`EnteredCurrentStatus`, by the compute element's clock): it tells an old submission from a new one
  * - `Incomplete`: a part of its jobs; the next `submit` with it submits the others. `hidden` says why these may have left
  *   the queue all the same
  * - `Submitted`: all its jobs, in the order of the copies, whatever has become of them since
@@ -279,7 +280,7 @@ const handles = { handles: Schema.Array(JobHandle) }
 export const SubmissionState = Schema.TaggedUnion({
   Absent: {},
   HistoryHidden: { detail: Schema.String },
-  Staging: handles,
+  Staging: { ...handles, since: Schema.optionalKey(Schema.DateTimeUtcFromString) },
   Incomplete: { ...handles, hidden: Schema.optionalKey(Schema.String) },
   Submitted: handles,
   Duplicated: handles,

@@ -28,7 +28,7 @@ export interface Member {
 
 /**
  * - `Nothing`: no job carries the key
- * - `Spooling`: jobs that wait for their input, perhaps for ever
+ * - `Spooling`: jobs that wait for their input, perhaps for ever; `since` is when the last of them began to, in seconds since 1970
  * - `Present`: its jobs that are still known, the clusters that it has or had, and how many copies it was submitted with; the
  *   last two are absent where the ads do not say; `payloads` are the digests of what they run, by cluster, where any ad of it
  *   says so; `unreadable` is what is wrong with an ad that cannot be read
@@ -38,7 +38,7 @@ export interface Member {
  */
 export type Known =
   | { readonly _tag: "Nothing"; readonly hidden: string | undefined }
-  | { readonly _tag: "Spooling"; readonly jobs: ReadonlyArray<Member> }
+  | { readonly _tag: "Spooling"; readonly jobs: ReadonlyArray<Member>; readonly since: number }
   | { readonly _tag: "OtherRoute"; readonly jobs: ReadonlyArray<JobId> }
   | {
     readonly _tag: "Present"
@@ -209,8 +209,10 @@ export const reconcileState = Effect.fnUntraced(function*(
   if (isNew && queue.length === 0) return { _tag: "Nothing", hidden: undefined }
   const { handedOn, own } = yield* ownOf(session, key, queue)
   const present = own.filter(stays)
-  if (present.some(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success))) {
-    return { _tag: "Spooling", jobs: present.map(memberOf) }
+  const waiting = present.flatMap(({ ad }) => Result.isSuccess(ad) && isSpooling(ad.success) ? [ad.success] : [])
+  if (waiting.length > 0) {
+    const since = waiting.reduce((last, { EnteredCurrentStatus = 0 }) => Math.max(last, EnteredCurrentStatus), 0)
+    return { _tag: "Spooling", jobs: present.map(memberOf), since }
   }
   if (present.length === 0 && handedOn.length > 0) return { _tag: "OtherRoute", jobs: handedOn }
   if (isNew && present.length === 0) return { _tag: "Nothing", hidden: undefined }

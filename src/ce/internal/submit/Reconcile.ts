@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import * as Epoch from "../../../condor/Epoch.ts"
 import { JobId } from "../../../condor/JobId.ts"
 import { type BackendError, SubmissionConflict, type UnsupportedFormat } from "../../../contract/BackendError.ts"
 import { JobHandle } from "../../../contract/JobHandle.ts"
@@ -92,8 +93,13 @@ export const state = (session: Session, key: SubmissionKey, known: KnownJobs.Kno
       return known.hidden === undefined ? cases.Absent.make({}) : cases.HistoryHidden.make({ detail: known.hidden })
     case "OtherRoute":
       return cases.OtherRoute.make({ detail: otherRoute, jobs: known.jobs.map(String) })
-    case "Spooling":
-      return cases.Staging.make({ handles: known.jobs.map((job) => handleOf(session, key, job)) })
+    case "Spooling": {
+      const since = Epoch.toDateTime(known.since)
+      return cases.Staging.make({
+        handles: known.jobs.map((job) => handleOf(session, key, job)),
+        ...(since === undefined ? {} : { since })
+      })
+    }
     case "Present": {
       if (known.submitted === undefined) {
         return cases.Submitted.make({ handles: known.jobs.map((job) => handleOf(session, key, job)) })

@@ -1,6 +1,6 @@
 /** Clusters that a killed schedd has left half released, or that are being sent: what becomes of them. */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { DateTime, Duration, Effect } from "effect"
 import { Capability } from "../../../../src/index.ts"
 import { changed, cluster, type Listed, schedd, spooling } from "../../ListedSchedd.ts"
 import { key } from "../../Scripted.ts"
@@ -134,5 +134,22 @@ describe("a cluster whose input was begun, and has not come", () => {
         }
       }, config)
       assert.deepStrictEqual(jobsOf(yield* passing(adopt, layer)), ["42.0", "42.1"])
+    }))
+})
+
+describe("reconcile", () => {
+  it.effect.each(
+    [
+      ["when the last of them began to wait", [1_700_000_000, 1_700_000_060], "2023-11-14T22:14:20.000Z"],
+      ["nothing where the ads do not say it", [undefined, undefined], undefined]
+    ] as const
+  )("says of jobs that wait for their input %s", ([, times, since]) =>
+    Effect.gen(function*() {
+      const { layer } = schedd({
+        queue: changed(cluster(42, whole, spooling), ({ ProcId }) => ({ EnteredCurrentStatus: times[Number(ProcId)] }))
+      })
+      const state = yield* passing(reconcile, layer)
+      if (state._tag !== "Staging") return assert.fail(state._tag)
+      assert.strictEqual(state.since === undefined ? undefined : DateTime.formatIso(state.since), since)
     }))
 })
