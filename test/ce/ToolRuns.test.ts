@@ -13,6 +13,8 @@ const runs: Readonly<Record<string, ReadonlyArray<string>>> = {
   // Whom the schedd takes the caller for is asked once for each backend.
   departed: ["condor_history", "condor_history", "condor_q", "condor_history"],
   describe: ["condor_q"],
+  // It watches until the payload has ended.
+  waitFor: ["condor_q", "condor_q", "condor_q"],
   withdraw: ["condor_q", "condor_rm", "condor_q"],
   // Two looks of the JobRouter are waited for, with a look every five seconds.
   release: ["condor_q", "condor_release", "condor_q", "condor_q", "condor_q", "condor_q"],
