@@ -253,8 +253,8 @@ for (const version of versions) {
               Effect.orDie(scene.clear())
             )
             // Whoever waits looks again, and meets a schedd that is back.
-          const touched = FaultOthers.names.filter((name) => name !== "waitFor" || fault !== killed)
-          assert.deepStrictEqual(seen, moments.includes(0) ? touched.toSorted() : [...severalRuns])
+            const touched = FaultOthers.names.filter((name) => name !== "waitFor" || fault !== killed)
+            assert.deepStrictEqual(seen, moments.includes(0) ? touched.toSorted() : [...severalRuns])
           }),
         isLong ? 900_000 : 300_000
       )
