@@ -16,8 +16,9 @@ import { JobOutput } from "../contract/JobOutput.ts"
 import { JobRecord } from "../contract/JobRecord.ts"
 import { JobStatus } from "../contract/JobStatus.ts"
 import { PartialOutput } from "../contract/PartialOutput.ts"
-import { Submission, SubmissionSpec, SubmissionState } from "../contract/Submission.ts"
+import { Submission, SubmissionState } from "../contract/Submission.ts"
 import { SubmissionKey } from "../contract/SubmissionKey.ts"
+import { SpecAsText } from "./internal/SpecAsText.ts"
 import { SealedCopy } from "./SealedCopy.ts"
 
 const handle = { handle: JobHandleFromString }
@@ -56,7 +57,7 @@ export const CE = Entity.make("HTCondorCE/1", [
   Rpc.make("submit", {
     payload: {
       ...key,
-      spec: SubmissionSpec,
+      spec: SpecAsText,
       copies: Schema.Array(SealedCopy),
       // The caller's fence has failed, with these words.
       fenced: Schema.optional(Schema.String),

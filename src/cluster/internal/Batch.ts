@@ -7,15 +7,15 @@ import { SubmitError } from "../../contract/BackendError.ts"
 import { FetchError } from "../../contract/JobError.ts"
 import { JobHandleFromString } from "../../contract/JobHandle.ts"
 import { Exit } from "../../contract/JobStatus.ts"
-import { SubmissionSpec } from "../../contract/Submission.ts"
 import { SubmissionKey } from "../../contract/SubmissionKey.ts"
 import { PlainCopy, SecretUnavailable } from "../SecretSource.ts"
+import { SpecAsText } from "./SpecAsText.ts"
 
 /** A batch. A copy has no secrets here: they would rest in the database. */
 export const Batch = Schema.Struct({
   endpoint: Schema.NonEmptyString,
   key: SubmissionKey,
-  spec: SubmissionSpec,
+  spec: SpecAsText,
   copies: Schema.NonEmptyArray(PlainCopy),
   destination: Schema.NonEmptyString,
   deadline: Schema.optionalKey(Schema.DateTimeUtcFromString)

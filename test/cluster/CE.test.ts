@@ -1,0 +1,33 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import { SchemaBinary } from "effect/encoding"
+import { Rpc } from "effect/rpc"
+import { CE, PilotBatch } from "../../src/cluster/index.ts"
+import { SubmissionKey } from "../../src/index.ts"
+
+// Runners send messages to each other in this form. One process alone, and the engine's runner for tests, use others.
+describe("the binary form of messages", () => {
+  it("is there for each question to a compute element, and its answers", () => {
+    for (const rpc of CE.CE.protocol.requests.values()) {
+      SchemaBinary.toCodec(rpc.payloadSchema)
+      SchemaBinary.toCodec(Rpc.exitSchema(rpc))
+    }
+  })
+
+  it.effect("brings a batch with all kinds of outputs", () =>
+    Effect.gen(function*() {
+      const batch = {
+        endpoint: "ce.example.org:9619",
+        key: SubmissionKey.SubmissionKey.make("key"),
+        spec: {
+          executable: "/bin/true",
+          outputs: [{ name: "a" }, { name: "b", optional: true }, { directory: "c" }, { glob: "*.d" }]
+        },
+        copies: [{ environment: { A: "a" } }],
+        destination: "/output"
+      } as const
+      const codec = SchemaBinary.toCodec(PilotBatch.Batch)
+      const bytes = yield* Schema.encodeEffect(codec)(batch)
+      assert.deepStrictEqual(yield* Schema.decodeEffect(codec)(bytes), batch)
+    }))
+})
