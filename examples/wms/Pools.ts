@@ -1,0 +1,57 @@
+/**
+ * Keeps the pilots of pools. Each of their places is a lane, in which one pilot follows another. The key of a pilot is made of pool, lane
+ * and number, so that whoever goes on with a pool, or does the same at the same time, starts no pilot twice.
+ */
+import { DateTime, Effect, Result, Schedule, Stream } from "effect"
+import { Capability, Outcomes, SubmissionKey } from "effect-htcondor-ce"
+import { ClusterCE, PilotBatch } from "effect-htcondor-ce/cluster"
+import * as Accounting from "./Accounting.ts"
+import type { Pool } from "./Grid.ts"
+
+const lane = Effect.fn("lane")(function*({ endpoint, pool }: Pool, lane: number) {
+  let number = yield* Accounting.next(pool.name, lane)
+  const one = Effect.gen(function*() {
+    const key = SubmissionKey.SubmissionKey.make(`${pool.name}.${lane}.${number}`)
+    const batch = yield* Effect.result(PilotBatch.execute({
+      endpoint,
+      key,
+      spec: pool.spec,
+      copies: [{ environment: { PILOT: key } }],
+      destination: pool.output,
+      deadline: DateTime.addDuration(yield* DateTime.now, pool.patience)
+    }))
+    if (Result.isSuccess(batch)) yield* Accounting.record(batch.success.jobs)
+    else {
+      yield* Effect.logWarning(`${key}: ${batch.failure.message}`)
+      yield* Accounting.refused(endpoint, key, batch.failure._tag)
+    }
+    number++
+  })
+  // A site where pilots end at once gets one in a minute.
+  yield* Effect.repeat(one, Schedule.spaced("1 minute"))
+})
+
+/** Takes back the pilots of a pool that wait. Those at work go on: their batches are in the database. */
+const drain = ({ endpoint, pool }: Pool) =>
+  Effect.gen(function*() {
+    const { list } = yield* Capability.Enumerable
+    const { cancel } = yield* Capability.Cancellable
+    const jobs = yield* Stream.runCollect(
+      list({ keyPrefix: `${pool.name}.`, status: ["Waiting", "Held"] })
+    )
+    const outcomes = yield* cancel(jobs.flatMap((job) => job._tag === "Listed" ? [job.handle] : []))
+    yield* Effect.logInfo(`${pool.name}: took back ${Outcomes.successes(outcomes).length} pilots that waited`)
+  }).pipe(
+    Effect.provide(ClusterCE.layer(endpoint)),
+    Effect.timeout("1 minute"),
+    Effect.ignore({ log: "Warn" })
+  )
+
+/** Keeps all pools until it is interrupted, and drains them then. */
+export const keep = Effect.fn("keep")(function*(pools: ReadonlyArray<Pool>) {
+  yield* Accounting.prepare(pools)
+  const lanes = pools.flatMap((one) => Array.from({ length: one.pool.pilots }, (_, index) => lane(one, index)))
+  yield* Effect.all(lanes, { concurrency: "unbounded", discard: true }).pipe(
+    Effect.onInterrupt(() => Effect.forEach(pools, drain, { concurrency: "unbounded", discard: true }))
+  )
+})

@@ -1,0 +1,126 @@
+/**
+ * A small workload management system: it keeps pilots at many compute elements, collects their output, and accounts for them.
+ *
+ *     node examples/wms/main.ts single                 # all of it in one process
+ *
+ *     node examples/wms/main.ts key                    # or in several: makes wms.key, which all of them need
+ *     node examples/wms/main.ts runner --port 34431 --metrics 9464
+ *     node examples/wms/main.ts runner --port 34432 --metrics 9465
+ *     node examples/wms/main.ts client                 # keeps the pools; Ctrl-C drains them
+ *     node examples/wms/main.ts report                 # what became of the pilots
+ *
+ * WMS_DATABASE is a file of SQLite (wms.sqlite), for processes of one machine, or the URL of a PostgreSQL server.
+ */
+import { NodeHttpServer, NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Config, Console, Effect, Layer, Redacted } from "effect"
+import { HTCondorCE, ScheddTransport } from "effect-htcondor-ce"
+import {
+  Cluster,
+  ClusterCE,
+  ClusterStorage,
+  Janitor,
+  PilotBatch,
+  SecretSealer,
+  SecretSource
+} from "effect-htcondor-ce/cluster"
+import { Command, Flag } from "effect/cli"
+import { createServer } from "node:http"
+import { metrics } from "../observability/prometheus.ts"
+import * as Accounting from "./Accounting.ts"
+import * as Grid from "./Grid.ts"
+import * as Pools from "./Pools.ts"
+
+const keyFile = "wms.key"
+
+/** Owns compute elements and works on batches. Pilots that need a token get it here, by the key: `SecretSource.layer`. */
+export const server = (sites: HTCondorCE.Sites) =>
+  Layer.unwrap(Effect.map(
+    Grid.directory(sites),
+    (directory) => Layer.mergeAll(ClusterCE.layerServer(directory), PilotBatch.layer, Janitor.layer())
+  )).pipe(Layer.provide(SecretSource.layerNone))
+
+const storage = Layer.unwrap(Effect.gen(function*() {
+  const database = yield* Effect.orDie(
+    Config.Redacted("WMS_DATABASE").pipe(Config.withDefault(Redacted.make("wms.sqlite")))
+  )
+  const name = Redacted.value(database)
+  return /^postgres(ql)?:/.test(name) ? ClusterStorage.layerPostgres(database) : ClusterStorage.layerSqlite(name)
+}))
+
+/** In one process nothing that is sealed outlives it. */
+export const ownSealer = Layer.unwrap(
+  Effect.map(Effect.orDie(SecretSealer.generateKey("process")), (key) => SecretSealer.layer([key]))
+)
+
+const page = (port: number) => Layer.provide(metrics, NodeHttpServer.layer(createServer, { port }))
+
+const flags = {
+  sites: Flag.FileSchema("sites", HTCondorCE.Sites, { format: "json" }),
+  pools: Flag.FileSchema("pools", Grid.Pools, { format: "json" }),
+  metrics: Flag.Int("metrics").pipe(Flag.withDefault(9464), Flag.withDescription("Port of the page for Prometheus")),
+  host: Flag.String("host").pipe(
+    Flag.withDefault("127.0.0.1"),
+    Flag.withDescription("Where other runners find this one")
+  ),
+  port: Flag.Int("port").pipe(Flag.withDefault(34431))
+}
+
+const single = Command.make("single", {
+  sites: flags.sites,
+  pools: flags.pools,
+  metrics: flags.metrics
+}, ({ metrics, pools, sites }) =>
+  Effect.flatMap(Grid.located(sites, pools), Pools.keep).pipe(Effect.provide(
+    server(sites).pipe(
+      Layer.provideMerge([Cluster.layerSingle({ storage }), ownSealer]),
+      Layer.provide(ScheddTransport.layer()),
+      Layer.merge(page(metrics))
+    )
+  )))
+
+const runner = Command.make("runner", {
+  sites: flags.sites,
+  metrics: flags.metrics,
+  host: flags.host,
+  port: flags.port
+}, ({ host, metrics, port, sites }) =>
+  Layer.launch(
+    server(sites).pipe(
+      Layer.provide([
+        Cluster.layerRunner({ storage, host, port }),
+        SecretSealer.layerFile(keyFile),
+        ScheddTransport.layer()
+      ]),
+      Layer.merge(page(metrics))
+    )
+  ))
+
+const client = Command.make(
+  "client",
+  { sites: flags.sites, pools: flags.pools },
+  ({ pools, sites }) =>
+    Effect.flatMap(Grid.located(sites, pools), Pools.keep).pipe(
+      Effect.provide([Cluster.layerClient({ storage }), SecretSealer.layerFile(keyFile)])
+    )
+)
+
+const report = Command.make(
+  "report",
+  {},
+  () => Effect.flatMap(Accounting.report, Console.table).pipe(Effect.provide(storage))
+)
+
+const key = Command.make(
+  "key",
+  {},
+  () => Effect.flatMap(SecretSealer.generateKey("first"), (key) => SecretSealer.writeKeyFile(keyFile, [key]))
+)
+
+export const wms = Command.make("wms").pipe(Command.withSubcommands([single, runner, client, report, key]))
+
+if (import.meta.main) {
+  Command.run(wms, { version: "1" }).pipe(
+    Effect.provide(NodeServices.layer),
+    NodeRuntime.runMain
+  )
+}
