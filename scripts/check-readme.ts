@@ -8,6 +8,7 @@ const documents = [
   "README.md",
   "docs/accounting.md",
   "docs/classad.md",
+  "docs/cluster.md",
   "docs/configuration.md",
   "docs/credentials.md",
   "docs/diracx.md",
