@@ -10,6 +10,7 @@ import * as Hex from "effect/encoding/Hex"
 import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { WorkflowEngine } from "effect/workflow/WorkflowEngine"
 import * as Endpoint from "../ce/Endpoint.ts"
@@ -19,6 +20,7 @@ import { SubmissionKey } from "../contract/SubmissionKey.ts"
 import * as Definition from "./internal/Batch.ts"
 import * as BatchRun from "./internal/BatchRun.ts"
 import * as BatchWatch from "./internal/BatchWatch.ts"
+import * as Invalid from "./internal/Invalid.ts"
 import * as Remote from "./internal/Remote.ts"
 import type { SecretSealer } from "./SecretSealer.ts"
 import type { SecretSource } from "./SecretSource.ts"
@@ -109,10 +111,16 @@ export class BatchConflict
   }
 }
 
+// The same whatever the order in which a program names the fields.
+const inOrder = (_: string, value: unknown): unknown =>
+  Predicate.isReadonlyObject(value) && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => one < other ? -1 : 1))
+    : value
+
 const digestOf = Effect.fnUntraced(
   function*({ copies, destination, spec }: Batch) {
     const { digest } = yield* Digest.Digest
-    const text = JSON.stringify([spec, copies, destination])
+    const text = JSON.stringify([spec, copies, destination], inOrder)
     return Hex.encode(yield* Effect.orDie(digest(Digest.sha256, new TextEncoder().encode(text))))
   },
   Effect.provide(Digest.layerWebCrypto)
@@ -122,6 +130,7 @@ const digestOf = Effect.fnUntraced(
 const prepare = Effect.fnUntraced(function*(batch: Batch) {
   const path = yield* Path.Path
   const { address: endpoint } = yield* Effect.fromResult(Endpoint.make(batch.endpoint))
+  yield* Invalid.check(batch.spec)
   const prepared: Batch = {
     ...batch,
     endpoint,

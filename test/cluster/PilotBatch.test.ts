@@ -118,6 +118,19 @@ describe("PilotBatch", () => {
       assert.deepStrictEqual(jobs.map(({ _tag }) => _tag), ["Fetched"])
     })))
 
+  it.effect("execute: knows a batch whatever the order of its fields, and refuses one that no runner can read", () =>
+    run(Effect.gen(function*() {
+      const pilots = yield* batch([{ NAME: "a", OTHER: "b" }])
+      yield* PilotBatch.start({ ...pilots, spec: { ...pilots.spec, tag: "one", arguments: ["x"] } })
+      yield* PilotBatch.start({
+        ...pilots,
+        spec: { arguments: ["x"], tag: "one", ...pilots.spec },
+        copies: [{ environment: { OTHER: "b", NAME: "a" } }]
+      })
+      const error = yield* Effect.flip(PilotBatch.start({ ...pilots, spec: { executable: "" } }))
+      assert.strictEqual(error._tag, "InvalidSubmission")
+    })))
+
   it.effect("execute: fails with the refusal of a submission, and leaves the jobs of others alone", () =>
     run(Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd

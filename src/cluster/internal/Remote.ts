@@ -53,7 +53,7 @@ export const make = Effect.fnUntraced(function*(endpoint: string) {
   ) =>
     Effect.fn("ClusterCE.bulk")(function*(handles: ReadonlyArray<JobHandle>) {
       const parts = Array.from(
-        { length: Math.max(1, Math.ceil(handles.length / most)) },
+        { length: Math.ceil(handles.length / most) },
         (_, index) => handles.slice(index * most, (index + 1) * most)
       )
       const answers = yield* Effect.forEach(parts, (part) => ask(question(part)), { concurrency: "unbounded" })
