@@ -1,0 +1,71 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Queue, Result, Stream } from "effect"
+import * as RemoteWatch from "../../../src/cluster/internal/RemoteWatch.ts"
+import { type Capability, JobHandle, type JobStatus, SubmissionKey } from "../../../src/index.ts"
+
+const job = (number: number) =>
+  new JobHandle.JobHandle({
+    backend: "htcondor-ce",
+    endpoint: "ce.example.org:9619",
+    scheduler: "ce.example.org",
+    job: `${number}.0`,
+    key: SubmissionKey.SubmissionKey.make("key"),
+    copy: number
+  })
+
+const waiting: JobStatus.JobStatus = { _tag: "Waiting" }
+const done: JobStatus.JobStatus = { _tag: "Completed", exit: { _tag: "Code", code: 0 }, output: "Kept" }
+
+const change = (number: number, status: JobStatus.JobStatus): Capability.StatusChange => ({
+  handle: job(number),
+  outcome: Result.succeed(status)
+})
+
+const told = ({ handle, outcome, previous }: Capability.StatusChange) =>
+  `${handle.copy} ${Result.isSuccess(outcome) ? outcome.success._tag : "failed"}${
+    previous === undefined ? "" : ` after ${previous._tag}`
+  }`
+
+/** What a watch over these answers of owners tells; and which jobs each was asked about. */
+const watching = (
+  handles: ReadonlyArray<JobHandle.JobHandle> | Stream.Stream<ReadonlyArray<JobHandle.JobHandle>>,
+  answers: ReadonlyArray<ReadonlyArray<Capability.StatusChange>>,
+  known: ReadonlyArray<readonly [JobHandle.JobHandle, JobStatus.JobStatus]> = []
+) =>
+  Effect.gen(function*() {
+    const asked: Array<ReadonlyArray<number>> = []
+    const watch = RemoteWatch.make((some) => {
+      asked.push(some.map(({ copy }) => copy))
+      return Stream.concat(Stream.fromIterable(answers[asked.length - 1] ?? []), Stream.never)
+    })
+    const changes = yield* Stream.runCollect(watch(handles, { known }))
+    return { asked, told: changes.map(told) }
+  })
+
+describe("RemoteWatch", () => {
+  it.effect("leaves out what an owner tells again, and ends with the last job", () =>
+    Effect.gen(function*() {
+      const answer = [change(1, waiting), change(2, done), change(1, waiting), change(2, done), change(1, done)]
+      assert.deepStrictEqual(yield* watching([job(1), job(2)], [answer]), {
+        asked: [[1, 2]],
+        told: ["1 Waiting", "2 Completed", "1 Completed after Waiting"]
+      })
+    }))
+
+  it.effect("tells of known jobs what differs", () =>
+    Effect.gen(function*() {
+      const { told } = yield* watching([job(1)], [[change(1, waiting), change(1, done)]], [[job(1), waiting]])
+      assert.deepStrictEqual(told, ["1 Completed after Waiting"])
+    }))
+
+  it.effect("asks for jobs that are added, and for no others; of one that has left it tells nothing more", () =>
+    Effect.gen(function*() {
+      const sets = yield* Queue.unbounded<ReadonlyArray<JobHandle.JobHandle>>()
+      yield* Queue.offerAll(sets, [[job(1), job(2)], [job(1), job(3)], [job(3)]])
+      const { asked, told } = yield* watching(
+        Stream.fromQueue(sets).pipe(Stream.take(3)),
+        [[], [change(3, done), change(2, done)]]
+      )
+      assert.deepStrictEqual({ asked, told }, { asked: [[1, 2], [3]], told: ["3 Completed"] })
+    }))
+})
