@@ -150,10 +150,11 @@ const adviceOn = (failure: { readonly _tag: string }): string | undefined => {
   }
   if (isHidden(failure)) return "--on-hidden-history warn submits all the same: the jobs may run twice then"
   if (!diagnosed.has(failure._tag)) return undefined
+  const credential = failure._tag === "CredentialUnavailable" ? "name a file with a token: --token-file FILE; or " : ""
   const ce = Predicate.hasProperty(failure, "endpoint") && Predicate.isString(failure.endpoint)
     ? ` --ce ${failure.endpoint}`
     : ""
-  return `run "htcondor-ce doctor${ce}" to see what is wrong`
+  return `${credential}run "htcondor-ce doctor${ce}" to see what is wrong`
 }
 
 const isTagged = (failure: unknown): failure is { readonly _tag: string } =>

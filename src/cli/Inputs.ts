@@ -65,7 +65,7 @@ const pathOf = (path: ReadonlyArray<PropertyKey>): string =>
 const invalidJson = (path: string, text: string) => (error: Schema.SchemaError) => {
   const located = JsonLines.locate(text)
   if (located._tag === "Broken") {
-    return new InvalidFile({ path, line: located.line, detail: `is no JSON from column ${located.column} on` })
+    return new InvalidFile({ path, line: located.line, detail: `is not valid JSON from column ${located.column} on` })
   }
   const issues = formatIssues(error.issue).issues.map((issue) => {
     // A segment may also be an object with the key in it.

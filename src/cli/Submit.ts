@@ -54,7 +54,9 @@ const copyFlags = {
     Flag.withSchema(SubmissionKey.SubmissionKey),
     Flag.optional,
     Flag.withMetavar("KEY"),
-    Flag.withDescription("The name of this submission: submitting again with it finds the jobs that are there")
+    Flag.withDescription(
+      "The name of this submission: submitting again with it finds the jobs that are there; default: a new one, which is printed"
+    )
   )
 }
 
@@ -162,7 +164,7 @@ export const submit = (backend: Backend.Backend) =>
       Effect.scoped
     )
   ).pipe(
-    Command.withDescription("Submit a payload in many copies, as one cluster"),
+    Command.withDescription("Submit a payload in one or many copies"),
     Command.withExamples([
       { command: "htcondor-ce submit job.json --copies 20 --handles jobs.json", description: "Twenty equal copies" },
       { command: "htcondor-ce submit job.json --copies-file copies.json --key run-7", description: "Safe to repeat" },

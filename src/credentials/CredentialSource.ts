@@ -88,7 +88,9 @@ export const fromSources = <A>(sources: Sources<A>, read: (source: A) => Effect.
  */
 export const file = (fileSystem: FileSystem.FileSystem, path: string) => ({
   read: fileSystem.readFileString(path).pipe(
-    Effect.mapError((error) => `the file ${path}: ${error.reason._tag}`),
+    Effect.mapError(({ reason: { _tag } }) =>
+      `the file ${path}: ${_tag === "NotFound" ? "does not exist" : `cannot be read (${_tag})`}`
+    ),
     Effect.map((text): Said => ({ text: Redacted.make(text), from: `the file ${path}` }))
   ),
   revision: Effect.match(fileSystem.stat(path), {

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Failure from "../../src/cli/Failure.ts"
+import { CredentialUnavailable } from "../../src/contract/BackendError.ts"
 
 describe("Failure", () => {
   const codes = {
@@ -27,6 +28,13 @@ describe("Failure", () => {
 
   it("says everything on one line, and moves no cursor", () => {
     assert.strictEqual(Failure.oneLine(" a\n  at [\"b\"]\u001b[2K\r\u0000 "), "a at [\"b\"]\u001b[2K \u0000")
+  })
+
+  it("says how to name a token where there is no credential", () => {
+    assert.strictEqual(
+      Failure.words(new CredentialUnavailable({ resource: "ce:9619", detail: "none" })).advice,
+      "name a file with a token: --token-file FILE; or run \"htcondor-ce doctor\" to see what is wrong"
+    )
   })
 
   it("has a tag for what has none", () => {

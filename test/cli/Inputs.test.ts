@@ -11,7 +11,7 @@ const statuses = () => Result.succeed(cases.Running.make({}))
 describe("a file of handles", () => {
   const wrong: ReadonlyArray<readonly [what: string, content: unknown, says: RegExp]> = [
     ["text", `${first}\nnonsense`, /list\.json:2: Expected a job handle: /],
-    ["broken JSON", "[\n\"", /list\.json:2: is no JSON from column 1 on/],
+    ["broken JSON", "[\n\"", /list\.json:2: is not valid JSON from column 1 on/],
     ["a number in the list", [first, 5], /list\.json:1: .* at \[1\]/],
     ["no handle", ["a/b"], /list\.json:1: Expected a job handle: .* at \[0\]/],
     [
@@ -87,9 +87,9 @@ describe("a SPEC.json", () => {
     Effect.gen(function*() {
       assert.strictEqual(
         yield* complaint(`{\n  "executable": "SECRET",\n  "arguments": ["a",]\n}`),
-        "FILE:3: is no JSON from column 21 on"
+        "FILE:3: is not valid JSON from column 21 on"
       )
-      assert.strictEqual(yield* complaint(""), "FILE:1: is no JSON from column 1 on")
+      assert.strictEqual(yield* complaint(""), "FILE:1: is not valid JSON from column 1 on")
     }))
 })
 

@@ -118,13 +118,13 @@ describe("Credential", () => {
       Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem
         const credentials = yield* ask(Credential.layerTokenFile(file))
-        assert.include(unavailable(yield* Effect.exit(credentials)), "NotFound")
+        assert.include(unavailable(yield* Effect.exit(credentials)), "does not exist")
         for (const renewed of ["first", "second"].map((name) => Redacted.value(Tokens.plain(name)))) {
           yield* fileSystem.writeFileString(file, renewed)
           assert.deepStrictEqual(tokens(yield* credentials), [["IdToken", renewed]])
         }
         yield* fileSystem.remove(file)
-        assert.include(unavailable(yield* Effect.exit(credentials)), "NotFound")
+        assert.include(unavailable(yield* Effect.exit(credentials)), "does not exist")
       })
     ))
 
@@ -170,7 +170,12 @@ describe("Credential", () => {
       Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem
         yield* fileSystem.writeFileString(file, " \n\n")
-        for (const [path, why] of [[file, "is empty"], [`${directory}/none`, "NotFound"], [directory, ""]] as const) {
+        for (
+          const [path, why] of [[file, "is empty"], [`${directory}/none`, "does not exist"], [
+            directory,
+            "cannot be read ("
+          ]] as const
+        ) {
           const message = unavailable(yield* Effect.exit(yield* ask(Credential.layerTokenFile(path))))
           assert.include(message, `no credential for ce.example.org:9619: IdToken: the file ${path}: ${why}`)
           assert.notInclude(message, "undefined")

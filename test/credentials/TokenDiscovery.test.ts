@@ -95,7 +95,7 @@ describe("TokenDiscovery", () => {
       Effect.scoped(Effect.gen(function*() {
         yield* write(`tmp/bt_u${uid}`, text("temporary"))
         const missing = yield* discover({ BEARER_TOKEN_FILE: at("own/none") })
-        assert.include(missing.found, `the file ${at("own/none")}: NotFound`)
+        assert.include(missing.found, `the file ${at("own/none")}: does not exist`)
         yield* write("own/empty", " \n")
         assert.include((yield* discover({ BEARER_TOKEN_FILE: at("own/empty") })).found, "is empty")
       }))
