@@ -23,8 +23,8 @@ export interface Options {
   /**
    * How long something is kept after it has ended. Default: `"7 days"`.
    *
-   * Who asks for it within that time has the stored answer. Who asks later has it done again; of a batch this finds, by its key,
-   * what is at the CE and at the destination.
+   * Who asks for it within that time has the stored answer. Who asks later has it done again: a batch is adopted
+   * by its key for as long as the CE's history knows its jobs, and submitted anew after that.
    */
   readonly keep?: Duration.Input | undefined
   /** How long it rests between two sweeps. Default: `"1 hour"`. */
