@@ -26,6 +26,7 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import type * as SqlError from "effect/sql/SqlError"
 import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import type * as ClusterStorage from "./ClusterStorage.ts"
+import * as LeasedMessages from "./internal/LeasedMessages.ts"
 import * as Listening from "./internal/Listening.ts"
 import * as Mutual from "./internal/Mutual.ts"
 import * as ShardLease from "./internal/ShardLease.ts"
@@ -186,6 +187,7 @@ export const layerRunner = (
       Layer.provideMerge(SocketRunner.layer),
       Layer.provide([server, RunnerHealth.layerPing.pipe(Layer.provide(Runners.layerRpc))]),
       Layer.provide(protocol(options)),
+      Layer.provideMerge(LeasedMessages.layer),
       Layer.provideMerge(ShardLease.layer),
       Layer.provide(SqlRunnerStorage.layer),
       Layer.provideMerge(messages),
