@@ -20,6 +20,7 @@ import { fail } from "./Failed.ts"
 import * as Report from "./Report.ts"
 import { cancel } from "./rows/Cancel.ts"
 import { classad } from "./rows/ClassAd.ts"
+import { cluster } from "./rows/Cluster.ts"
 import { decode } from "./rows/Decode.ts"
 import { far } from "./rows/Far.ts"
 import { fetch } from "./rows/Fetch.ts"
@@ -30,7 +31,7 @@ import { look, submit } from "./rows/Submit.ts"
 import * as Scene from "./Scene.ts"
 
 /** Those that need no CE, and those that do: the status first, while there is no history to speak of. */
-const alone = [decode, hung]
+const alone = [decode, hung, cluster]
 const onStack = [overhead, far, status, statusOf, submit, look, cancel, fetch, growth, classad]
 const names = [...alone, ...onStack].map(({ name }) => name)
 
