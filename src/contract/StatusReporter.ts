@@ -42,7 +42,8 @@ export type StatusChange = typeof StatusChange.Type
  * How often the compute element is asked, and how long it may fail.
  *
  * - `interval`: the shortest pause between two questions (default 5 seconds)
- * - `maxInterval`: the longest, while nothing changes (default one minute)
+ * - `maxInterval`: the longest, while nothing changes (default one minute). Where short jobs must be noticed soon, lower this one
+ *   too: `interval` alone does not bound how late a change is told
  * - `patience`: for how long all questions may fail (default 2 minutes)
  *
  * @category models
