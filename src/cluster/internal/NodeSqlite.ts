@@ -25,6 +25,16 @@ const busyTimeoutMillis = 10_000
 /** The engine's statements are a few dozen, some of them in many lengths. */
 const preparedStatements = 200
 
+// A statement that waits for another connection keeps the process from ending the transaction that it waits for. So the
+// connections of this process to one file take turns.
+const turns = new Map<string, Semaphore.Semaphore>()
+
+const turnOf = (path: string): Semaphore.Semaphore => {
+  const turn = turns.get(path) ?? Semaphore.makeUnsafe(1)
+  turns.set(path, turn)
+  return turn
+}
+
 /**
  * Node 22 warns that `node:sqlite` is experimental. What is used here is the same in Node 24, which does not warn. Nothing else can
  * warn meanwhile: loading is one synchronous call.
@@ -174,7 +184,7 @@ export const make = Effect.fnUntraced(function*(
   return yield* SqlClient.make({
     ...SqlClient.makeSqliteAcquirers({
       connection: Effect.succeed(connection),
-      semaphore: yield* Semaphore.make(1),
+      semaphore: path === memory ? yield* Semaphore.make(1) : turnOf(path),
       isTransaction: (one) => one.isTransaction()
     }),
     compiler: Statement.makeCompilerSqlite(),

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, FileSystem, Layer, Result, Stream } from "effect"
+import { Context, Deferred, Effect, Fiber, FileSystem, Layer, Result, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { SqlClient } from "effect/sql"
 import { execPath } from "node:process"
@@ -148,6 +148,30 @@ describe("a file", () => {
       const directory = yield* fileSystem.makeTempDirectoryScoped()
       yield* Layer.build(NodeSqlite.layer(`${directory}/file:x?mode=memory`))
       assert.include(yield* fileSystem.readDirectory(directory), "file:x?mode=memory")
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+  it.live("two connections of one process take turns, and the process goes on meanwhile", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const file = `${yield* fileSystem.makeTempDirectoryScoped()}/db`
+      const connect = Effect.map(Layer.build(Layer.fresh(NodeSqlite.layer(file))), (context) =>
+        Context.get(context, SqlClient.SqlClient))
+      const one = yield* connect
+      const other = yield* connect
+      yield* one`CREATE TABLE t (n INTEGER)`
+      const begun = yield* Deferred.make<void>()
+      const writing = yield* one`INSERT INTO t VALUES (1)`.pipe(
+        Effect.andThen(Deferred.succeed(begun, undefined)),
+        Effect.andThen(Effect.sleep("20 millis")),
+        Effect.andThen(one`INSERT INTO t VALUES (2)`),
+        one.withTransaction,
+        Effect.forkChild
+      )
+      yield* Deferred.await(begun)
+      // Without turns this statement would wait for ten seconds, and so would the transaction.
+      yield* Effect.timeout(other`INSERT INTO t VALUES (3)`, "5 seconds")
+      yield* Fiber.join(writing)
+      assert.deepStrictEqual(yield* other`SELECT n FROM t`.values, [[1], [2], [3]])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
   it.effect("several processes write it, and no write is lost", () =>
