@@ -311,7 +311,8 @@ for (const version of versions) {
           const [fetched, left] = handles
           if (fetched === undefined || left === undefined) return assert.fail("two jobs")
           yield* retriever.fetchOne(fetched, destination)
-          yield* stack.inside("sh", "-c", "rm -f /var/lib/condor-ce/spool/history*")
+          // The schedd writes to the file that it has open until it is told to look again.
+          yield* stack.inside("sh", "-c", "rm -f /var/lib/condor-ce/spool/history* && condor_reconfig -schedd")
           assert.strictEqual((yield* reporter.statusOf(fetched))._tag, "Unknown")
           assert.strictEqual((yield* reporter.statusOf(left))._tag, "Completed")
           const again = (place: string) => Effect.flip(retriever.fetchOne(fetched, `${destination}${place}`))
