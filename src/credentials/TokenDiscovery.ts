@@ -14,14 +14,12 @@ import * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
 import { CredentialUnavailable } from "../contract/BackendError.ts"
 import { CredentialProvider, type CredentialRequirements } from "../contract/Credential.ts"
+import { currentUser } from "../files/CurrentUser.ts"
 import { file, fromSources } from "./CredentialSource.ts"
 
 type Source =
   | { readonly _tag: "Text"; readonly text: Redacted.Redacted<string> }
   | { readonly _tag: "File"; readonly path: string }
-
-// `undefined` on systems that number no users.
-const user = Effect.map(Effect.promise(() => import("node:process")), ({ geteuid }) => geteuid?.())
 
 // Where the specification has them, and `voms-proxy-init` puts them.
 const common = "/tmp"
@@ -58,7 +56,7 @@ export const layer = (
         )
 
       const owned = Effect.fnUntraced(function*(name: string, directory: string) {
-        const own = yield* user
+        const own = yield* currentUser
         if (own === undefined) return []
         const candidate = path.join(directory, `${name}_u${own}`)
         const info = yield* Effect.option(fileSystem.lstat(candidate))

@@ -69,25 +69,20 @@ const submit = Effect.fnUntraced(
 /** Output that an earlier attempt has fetched, by its manifest; `undefined` where this process does not have all of it. */
 export type ReadOutput = (handle: JobHandle, manifest: string) => Effect.Effect<JobOutput | undefined>
 
+const fetched = (handle: JobHandle, { directory, exit, manifest }: JobOutput) =>
+  Collected.cases.Fetched.make({ handle, exit, directory, manifest })
+
 const collected = Effect.fnUntraced(
   function*(handle: JobHandle, outcome: Result.Result<JobOutput, FetchError>, read: ReadOutput) {
-    const failure = Result.isFailure(outcome) ? outcome.failure : undefined
-    const output = Result.isSuccess(outcome)
-      ? outcome.success
-      : failure?._tag === "AlreadyRetrieved" && failure.manifest !== undefined
-      ? yield* read(handle, failure.manifest)
-      : undefined
-    if (output !== undefined) {
-      const { directory, exit, manifest } = output
-      return Collected.cases.Fetched.make({ handle, exit, directory, manifest })
-    }
-    if (failure === undefined) return yield* Effect.die(new Error("no output and no failure"))
-    return failure._tag === "AlreadyRetrieved"
-      ? Collected.cases.Elsewhere.make({
-        handle,
-        ...(failure.manifest === undefined ? {} : { manifest: failure.manifest })
-      })
-      : Collected.cases.Failed.make({ handle, error: failure })
+    if (Result.isSuccess(outcome)) return fetched(handle, outcome.success)
+    const error = outcome.failure
+    if (error._tag !== "AlreadyRetrieved") return Collected.cases.Failed.make({ handle, error })
+    const { manifest } = error
+    if (manifest === undefined) return Collected.cases.Elsewhere.make({ handle })
+    const output = yield* read(handle, manifest)
+    return output === undefined
+      ? Collected.cases.Elsewhere.make({ handle, manifest })
+      : fetched(handle, output)
   }
 )
 

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { currentUser } from "../../files/CurrentUser.ts"
 import * as Errno from "../../files/Errno.ts"
 import * as PrivateFile from "../../files/PrivateFile.ts"
 
@@ -30,8 +31,6 @@ const Content = Schema.fromJsonString(Schema.Struct({ version: Schema.Literal(1)
 const decode = Schema.decodeEffect(Content)
 const encode = Schema.encodeEffect(Content)
 
-const user = Effect.map(Effect.promise(() => import("node:process")), ({ geteuid }) => geteuid?.())
-
 // Nobody needs more.
 const maxBytes = 65_536
 
@@ -48,7 +47,7 @@ export const read = Effect.fnUntraced(
       if ((mode & 0o177) !== 0) {
         return yield* Effect.fail(`its mode is ${(mode & 0o777).toString(8).padStart(4, "0")} and must be 0600`)
       }
-      const own = yield* user
+      const own = yield* currentUser
       if (own !== undefined && !Option.contains(uid, own)) {
         return yield* Effect.fail("it belongs to another user than that of this process")
       }

@@ -1,6 +1,7 @@
 /**
  * The caller's side: the services of a backend, each call a question to the owner of the compute element.
  */
+import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -52,11 +53,9 @@ export const make = Effect.fnUntraced(function*(endpoint: string) {
     most = Tuning.handlesPerMessage
   ) =>
     Effect.fn("ClusterCE.bulk")(function*(handles: ReadonlyArray<JobHandle>) {
-      const parts = Array.from(
-        { length: Math.ceil(handles.length / most) },
-        (_, index) => handles.slice(index * most, (index + 1) * most)
-      )
-      const answers = yield* Effect.forEach(parts, (part) => ask(question(part)), { concurrency: "unbounded" })
+      const answers = yield* Effect.forEach(Arr.chunksOf(handles, most), (part) => ask(question(part)), {
+        concurrency: "unbounded"
+      })
       return Outcomes.inOrder(Outcomes.fromIterable(answers.flat()), handles)
     })
 

@@ -12,7 +12,6 @@ import type { OutputRetriever } from "../../contract/Capability.ts"
 import type { FetchError } from "../../contract/JobError.ts"
 import type { JobHandle } from "../../contract/JobHandle.ts"
 import type { JobOutput } from "../../contract/JobOutput.ts"
-import * as Outcomes from "../../contract/Outcomes.ts"
 import * as Tuning from "./tuning.ts"
 
 type Entries = ReadonlyArray<readonly [JobHandle, Result.Result<JobOutput, FetchError>]>
@@ -73,5 +72,5 @@ export const collect = <E, E2>(
         Effect.as<Entries>([])
       ), { concurrency: Tuning.depositsAtOnce, unordered: true }),
     Stream.runCollect,
-    Effect.map((all) => Outcomes.fromIterable(all.flat()))
+    Effect.map((all) => all.flat())
   )

@@ -10,11 +10,11 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import * as FollowedJob from "../../ce/internal/status/FollowedJob.ts"
 import type { BackendError } from "../../contract/BackendError.ts"
 import type { Pace, StatusChange, StatusReporter } from "../../contract/Capability.ts"
 import type { JobHandle } from "../../contract/JobHandle.ts"
-import { isTerminal, type JobStatus } from "../../contract/JobStatus.ts"
-import * as Retry from "../../contract/Retry.ts"
+import type { JobStatus } from "../../contract/JobStatus.ts"
 
 type Known = ReadonlyArray<readonly [JobHandle, JobStatus]>
 
@@ -29,12 +29,8 @@ interface Followed {
   outcome: StatusChange["outcome"] | undefined
 }
 
-const isFinal = (outcome: StatusChange["outcome"] | undefined): boolean =>
-  outcome !== undefined &&
-  Result.match(outcome, {
-    onSuccess: isTerminal,
-    onFailure: (error) => error._tag !== "StatusUnavailable" && !Retry.canRepeat(error)
-  })
+const isOver = (outcome: StatusChange["outcome"] | undefined): boolean =>
+  outcome !== undefined && FollowedJob.isOver(outcome)
 
 const settle = (group: Group) => {
   group.open -= 1
@@ -64,7 +60,7 @@ export const make = (
         ? job.outcome.success
         : change.previous
       job.outcome = change.outcome
-      if (isFinal(change.outcome)) settle(group)
+      if (isOver(change.outcome)) settle(group)
       return { handle: change.handle, outcome: change.outcome, ...(previous === undefined ? {} : { previous }) }
     }
 
@@ -73,7 +69,7 @@ export const make = (
       for (const [handle, { group, outcome }] of Array.from(followed)) {
         if (MutableHashMap.has(wanted, handle)) continue
         MutableHashMap.remove(followed, handle)
-        if (!isFinal(outcome)) settle(group)
+        if (!isOver(outcome)) settle(group)
       }
       const added = Array.from(MutableHashMap.keys(wanted)).filter((handle) => !MutableHashMap.has(followed, handle))
       if (added.length === 0) return []

@@ -41,7 +41,16 @@ const isSame = (one: JobStatus.JobStatus | undefined, other: JobStatus.JobStatus
     (JobStatus.sinceOf(one) === undefined || JobStatus.sinceOf(other) === undefined) &&
     Equal.equals(JobStatus.withoutSince(one), JobStatus.withoutSince(other))
 
-const acceptStatus = (job: FollowedJob, status: JobStatus.JobStatus): Accepted => {
+/**
+ * Whether nothing more can be heard of a job with this outcome. What fails the question for some jobs (`StatusUnavailable`) fails them
+ * all where it lasts, and may be mended.
+ */
+export const isOver: (outcome: Outcome) => boolean = Result.match({
+  onSuccess: JobStatus.isTerminal,
+  onFailure: (failure) => !canRepeat(failure) && failure._tag !== "StatusUnavailable"
+})
+
+const acceptStatus = (job: FollowedJob, status: JobStatus.JobStatus, isOver: boolean): Accepted => {
   job.failingSince = undefined
   // One wrong answer would end the following of a job. It is asked for again soon.
   if (status._tag === "Unknown" && job.unknownOnce !== true) {
@@ -49,7 +58,6 @@ const acceptStatus = (job: FollowedJob, status: JobStatus.JobStatus): Accepted =
     return { news: "recheck", isOver: false }
   }
   job.unknownOnce = false
-  const isOver = JobStatus.isTerminal(status)
   if (job.isFailed !== true && isSame(job.latest, status)) {
     if (JobStatus.sinceOf(status) !== undefined) job.latest = status
     return { news: "unchanged", isOver }
@@ -60,11 +68,15 @@ const acceptStatus = (job: FollowedJob, status: JobStatus.JobStatus): Accepted =
 }
 
 // It counts when it has lasted for `patience`, or at once if it never ends.
-const acceptFailure = (job: FollowedJob, failure: StatusError, now: number, patience: number): Accepted => {
+const acceptFailure = (
+  job: FollowedJob,
+  failure: StatusError,
+  isOver: boolean,
+  now: number,
+  patience: number
+): Accepted => {
   job.failingSince ??= now
   if (failure.retry !== "Never" && now - job.failingSince < patience) return { news: "unchanged", isOver: false }
-  // What fails the question for some jobs fails them all where it lasts, and may be mended.
-  const isOver = !canRepeat(failure) && failure._tag !== "StatusUnavailable"
   if (!isOver && job.isFailed === true) return { news: "unchanged", isOver }
   job.isFailed = true
   return { news: "changed", isOver }
@@ -75,8 +87,8 @@ const acceptFailure = (job: FollowedJob, failure: StatusError, now: number, pati
  */
 export const accept = (job: FollowedJob, outcome: Outcome, now: number, patience: number): Accepted =>
   Result.isFailure(outcome)
-    ? acceptFailure(job, outcome.failure, now, patience)
-    : acceptStatus(job, outcome.success)
+    ? acceptFailure(job, outcome.failure, isOver(outcome), now, patience)
+    : acceptStatus(job, outcome.success, isOver(outcome))
 
 /**
  * The owner was told of an outcome.
