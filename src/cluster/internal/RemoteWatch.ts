@@ -59,8 +59,8 @@ export const make = (
       const previous = job.outcome !== undefined && Result.isSuccess(job.outcome)
         ? job.outcome.success
         : change.previous
+      if (isOver(change.outcome) && !isOver(job.outcome)) settle(group)
       job.outcome = change.outcome
-      if (isOver(change.outcome)) settle(group)
       return { handle: change.handle, outcome: change.outcome, ...(previous === undefined ? {} : { previous }) }
     }
 
@@ -72,20 +72,23 @@ export const make = (
         if (!isOver(outcome)) settle(group)
       }
       const added = Array.from(MutableHashMap.keys(wanted)).filter((handle) => !MutableHashMap.has(followed, handle))
-      if (added.length === 0) return []
-      const group: Group = { open: added.length, over: yield* Deferred.make<void>() }
+      const group: Group = { open: 0, over: yield* Deferred.make<void>() }
+      const asked: Array<JobHandle> = []
       const states: Array<readonly [JobHandle, JobStatus]> = []
       for (const handle of added) {
         const status = Option.getOrUndefined(MutableHashMap.get(unseen, handle))
         MutableHashMap.remove(unseen, handle)
+        const outcome = status === undefined ? undefined : Result.succeed(status)
+        MutableHashMap.set(followed, handle, { group, outcome })
+        // Nothing more is heard of one that is known to have ended.
+        if (isOver(outcome)) continue
+        asked.push(handle)
         if (status !== undefined) states.push([handle, status])
-        MutableHashMap.set(followed, handle, {
-          group,
-          outcome: status === undefined ? undefined : Result.succeed(status)
-        })
       }
+      group.open = asked.length
+      if (asked.length === 0) return []
       return [
-        follow(added, states, pace).pipe(
+        follow(asked, states, pace).pipe(
           Stream.interruptWhen(Deferred.await(group.over)),
           Stream.map(tell(group)),
           Stream.filter(Predicate.isNotUndefined)

@@ -58,6 +58,14 @@ describe("RemoteWatch", () => {
       assert.deepStrictEqual(told, ["1 Completed after Waiting"])
     }))
 
+  it.effect("does not wait for a job that is known to have ended when the others have left", () =>
+    Effect.gen(function*() {
+      const sets = yield* Queue.unbounded<ReadonlyArray<JobHandle.JobHandle>>()
+      yield* Queue.offerAll(sets, [[job(1), job(2)], [job(1)]])
+      const handles = Stream.fromQueue(sets).pipe(Stream.take(2))
+      assert.deepStrictEqual(yield* watching(handles, [], [[job(1), done]]), { asked: [[2]], told: [] })
+    }))
+
   it.effect("asks for jobs that are added, and for no others; of one that has left it tells nothing more", () =>
     Effect.gen(function*() {
       const sets = yield* Queue.unbounded<ReadonlyArray<JobHandle.JobHandle>>()
