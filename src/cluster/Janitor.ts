@@ -23,7 +23,7 @@ export interface Options {
   /**
    * How long something is kept after it has ended. Default: `"7 days"`.
    *
-   * Who asks for it within that time has the stored answer. Who asks later has it done again: a batch is adopted
+   * A caller that asks within that time gets the stored answer. One that asks later starts it again: a batch is adopted
    * by its key for as long as the CE's history knows its jobs, and submitted anew after that.
    */
   readonly keep?: Duration.Input | undefined

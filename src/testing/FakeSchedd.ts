@@ -263,9 +263,8 @@ const make = Effect.fnUntraced(
 )
 
 /**
- * A schedd in the time of Effect's `Clock`: what is due happens when the clock has reached it. Under `TestClock` that costs no time to
- * wait for; without it the schedd runs in real time. With
- * `TestClock` a test says what time it is.
+ * A schedd in the time of Effect's `Clock`: what is due happens when the clock has reached it. Under `TestClock` a test says
+ * what time it is, and waits for nothing; without it the schedd runs in real time.
  *
  * **Details**
  *

@@ -1,5 +1,5 @@
 /**
- * Going on until something is done, for work whose answer is stored for ever.
+ * Repeating work until it is done, where the engine stores the answer and never asks again.
  */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
@@ -7,7 +7,7 @@ import * as Retry from "../../contract/Retry.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * Repeats what fails, for ever, unless the error says that it never succeeds. What somebody has to mend first is tried again
+ * Repeats what fails, without a limit, unless the error says that it never succeeds. What somebody has to mend first is tried again
  * every five minutes, with a warning.
  */
 export const persist = <A, E extends { readonly retry: Retry.Retry; readonly message: string }, R>(
