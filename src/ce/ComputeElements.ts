@@ -24,10 +24,12 @@ import {
   Submitter
 } from "../contract/Capability.ts"
 import type { CredentialProvider } from "../contract/Credential.ts"
+import * as PrivateDirectories from "../files/PrivateDirectories.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as HTCondorCE from "./HTCondorCE.ts"
 import * as RoutedWatch from "./internal/many/RoutedWatch.ts"
 import * as Routing from "./internal/many/Routing.ts"
+import * as WatchedJobs from "./internal/metrics/WatchedJobs.ts"
 import * as WaitFor from "./internal/status/WaitFor.ts"
 import * as WatchPoller from "./internal/status/WatchPoller.ts"
 import * as Route from "./Route.ts"
@@ -102,7 +104,9 @@ const makeRouting = Effect.fnUntraced(function*<I, R>(
   { idleTimeToLive = "5 minutes" }: Options,
   backend: (config: HTCondorCE.Config) => Layer.Layer<I | StatusReporter, Endpoint.InvalidEndpoint, R>
 ) {
-  const found = new Map<string, ComputeElement>()
+  // With the name that handles have for it.
+  const found = new Map<string, { readonly element: ComputeElement; readonly name: string }>()
+  const sweeps = Layer.succeed(PrivateDirectories.SharedSweeps, new Map())
 
   const find = (name: string): Result.Result<string | undefined, Endpoint.InvalidEndpoint> =>
     Result.gen(function*() {
@@ -110,24 +114,29 @@ const makeRouting = Effect.fnUntraced(function*<I, R>(
       const element = directory(address)
       if (element === undefined) return undefined
       const endpoint = yield* Endpoint.make(element.endpoint, element.schedd)
-      const { queue } = yield* Route.make(endpoint, element.route, element.formerly)
+      const { identity, queue } = yield* Route.make(endpoint, element.route, element.formerly)
       const key = [endpoint, queue].map(({ address, schedd }) => `${schedd}@${address}`).join(" ")
-      found.set(key, element)
+      found.set(key, { element, name: identity.endpoint })
       return key
     })
 
   const built = yield* LayerMap.make((key: string) => {
-    const element = found.get(key)
-    if (element === undefined) return Layer.effectContext(Effect.die(new Error(`nobody has looked for ${key}`)))
+    const known = found.get(key)
+    if (known === undefined) return Layer.effectContext(Effect.die(new Error(`nobody has looked for ${key}`)))
+    const { element, name } = known
     const followed = Layer.effect(
       RoutedWatch.Followed,
       Effect.flatMap(
         StatusReporter,
-        ({ status }) => Effect.map(WatchPoller.make(RoutedWatch.tolerant(status)), (watch) => ({ watch }))
+        ({ status }) =>
+          Effect.map(WatchPoller.make(RoutedWatch.tolerant(status), WatchedJobs.make(name)), (watch) => ({ watch }))
       )
     )
     // `find` has looked at what can be wrong with the configuration.
-    return Layer.provideMerge(followed, backend(element)).pipe(Layer.provide(element.credentials), Layer.orDie)
+    return Layer.provideMerge(followed, backend(element)).pipe(
+      Layer.provide([element.credentials, sweeps]),
+      Layer.orDie
+    )
   }, { idleTimeToLive })
 
   const routing: Routing.Routing<I | StatusReporter | RoutedWatch.Followed> = {

@@ -142,15 +142,14 @@ const backend = <I, R>(
     temporary: PrivateDirectories.Temporary,
     local: Destination.Destination,
     release: Acknowledge.Release
-  ) => Effect.Effect<Context.Context<I>, never, R>,
-  sweeps?: PrivateDirectories.Sweeps
+  ) => Effect.Effect<Context.Context<I>, never, R>
 ): Layer.Layer<Common | I, Endpoint.InvalidEndpoint, Needed | R> =>
   Layer.effectContext(
     Effect.gen(function*() {
       const endpoint = yield* Effect.fromResult(Endpoint.make(config.endpoint, config.schedd))
       const route = yield* Effect.fromResult(Route.make(endpoint, config.route, config.formerly))
       const settings = settingsOf(config)
-      const temporary = yield* PrivateDirectories.make(settings, sweeps)
+      const temporary = yield* PrivateDirectories.make(settings)
       const local = yield* Destination.make
       const release = yield* Acknowledge.make(yield* Session.make(route, settings), local)
       const { sessions } = release
@@ -171,17 +170,6 @@ const backend = <I, R>(
     })
   )
 
-const oneShot = (config: Config, sweeps?: PrivateDirectories.Sweeps) =>
-  backend(
-    config,
-    (sessions, settings, temporary, local, release) =>
-      Effect.map(
-        Fetch.make(sessions, settings, temporary, local, release),
-        (retriever) => Context.make(OutputRetriever, retriever)
-      ),
-    sweeps
-  )
-
 /**
  * The backend for one HTCondor-CE that gives output once: a fetched job leaves the CE.
  *
@@ -193,7 +181,12 @@ const oneShot = (config: Config, sweeps?: PrivateDirectories.Sweeps) =>
  * @category layers
  * @since 0.1.0
  */
-export const layer = (config: Config): Layer.Layer<Capabilities, Endpoint.InvalidEndpoint, Needed> => oneShot(config)
+export const layer = (config: Config): Layer.Layer<Capabilities, Endpoint.InvalidEndpoint, Needed> =>
+  backend(config, (sessions, settings, temporary, local, release) =>
+    Effect.map(
+      Fetch.make(sessions, settings, temporary, local, release),
+      (retriever) => Context.make(OutputRetriever, retriever)
+    ))
 
 /**
  * The same as {@link layer}, configured from values that are read when the layer is built: by default from the variables that
@@ -246,8 +239,8 @@ export const layerMap = <K>(
   Needed | Scope.Scope
 > =>
   Effect.suspend(() => {
-    const sweeps: PrivateDirectories.Sweeps = new Map()
-    return LayerMap.make((key: K) => oneShot(config(key), sweeps), {
+    const shared = Layer.succeed(PrivateDirectories.SharedSweeps, new Map())
+    return LayerMap.make((key: K) => Layer.provide(layer(config(key)), shared), {
       idleTimeToLive: options.idleTimeToLive ?? "5 minutes"
     })
   })

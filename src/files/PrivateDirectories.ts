@@ -2,6 +2,7 @@
  * Private directories for tokens, secrets and output under way, and the removal of those whose process was killed.
  */
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -52,6 +53,13 @@ export interface Temporary {
 export type Sweeps = Map<string, number>
 
 /**
+ * What the backends of one program share; undefined where each has its own.
+ */
+export const SharedSweeps = Context.Reference<Sweeps | undefined>("effect-htcondor-ce/files/SharedSweeps", {
+  defaultValue: () => undefined
+})
+
+/**
  * Makes private directories that go with their scope, and removes those whose process cannot do so any more: killed in the
  * middle of its work, it leaves a token, or secrets.
  *
@@ -62,8 +70,9 @@ export type Sweeps = Map<string, number>
  */
 export const make = Effect.fnUntraced(function*(
   settings: { readonly temporaryDirectory: string | undefined },
-  sweeps: Sweeps = new Map()
+  given?: Sweeps
 ) {
+  const sweeps = given ?? (yield* SharedSweeps) ?? new Map<string, number>()
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 

@@ -1,9 +1,9 @@
 /** Many CEs as one, on a grid of fakes. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Fiber, FileSystem, Layer, Option, Redacted, Result, Stream } from "effect"
+import { Clock, Effect, Fiber, FileSystem, Layer, Metric, Option, Path, Redacted, Result, Stream } from "effect"
 import { CredentialProvider } from "../../src/contract/Credential.ts"
-import { Capability, ComputeElements, Credential, JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
+import { Capability, ComputeElements, Credential, JobHandle, Metrics, Outcomes, SubmissionKey } from "../../src/index.ts"
 import { FakeGrid, FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { literal } from "../testing/Literal.ts"
 import * as Scripted from "./Scripted.ts"
@@ -175,6 +175,24 @@ describe("ComputeElements", () => {
       assert.isBelow(seen.indexOf(`${second} 0 Completed`), seen.indexOf(`${first} 0 Completed`))
     }).pipe(played, Effect.scoped, Effect.provide(site)))
 
+  it.effect("watch: counts the jobs of each CE, as the watch of one CE does", () =>
+    Effect.gen(function*() {
+      const { watch } = yield* Capability.StatusReporter
+      yield* Stream.runDrain(watch(yield* submitAll([first, second])))
+      const of = Effect.fnUntraced(function*(metric: { readonly id: string }) {
+        const all = (yield* Metric.snapshot).filter(({ id }) => id === metric.id)
+        return new Set(all.map(({ attributes }) => attributes?.["endpoint"]))
+      })
+      for (const metric of [Metrics.jobs, Metrics.ended, Metrics.queueTime]) {
+        assert.deepStrictEqual(yield* of(metric), new Set([first, second]), metric.id)
+      }
+    }).pipe(
+      played,
+      Effect.scoped,
+      Effect.provide(site),
+      Effect.provideService(Metric.MetricRegistry, new Map())
+    ))
+
   it.effect("watch: divides each set, and tells of those that are known only what differs", () =>
     Effect.gen(function*() {
       const { status, watch } = yield* Capability.StatusReporter
@@ -239,6 +257,35 @@ describe("ComputeElements", () => {
       played,
       Effect.scoped,
       Effect.provide(ComputeElements.layer(noting, options).pipe(Layer.provideMerge(grid)))
+    )
+  })
+
+  it.effect("looks for leftovers in the temporary directory once for all CEs, and not for each", () => {
+    const read: Array<string> = []
+    const noting = Layer.effect(
+      FileSystem.FileSystem,
+      Effect.map(FileSystem.FileSystem, (inner) => ({
+        ...inner,
+        readDirectory: (...[path, options]: Parameters<FileSystem.FileSystem["readDirectory"]>) =>
+          Effect.andThen(Effect.sync(() => read.push(path)), inner.readDirectory(path, options))
+      }))
+    )
+    return Effect.gen(function*() {
+      const path = yield* Path.Path
+      const fileSystem = yield* FileSystem.FileSystem
+      const temporary = path.dirname(yield* fileSystem.makeTempDirectoryScoped())
+      yield* submitAll(endpoints)
+      // One look of what makes submissions, and one of what runs the tools.
+      assert.strictEqual(read.filter((one) => one === temporary).length, 2)
+    }).pipe(
+      played,
+      Effect.scoped,
+      Effect.provide(
+        ComputeElements.layer(directory).pipe(
+          Layer.provideMerge(FakeGrid.layer(Object.fromEntries(endpoints.map((endpoint) => [endpoint, {}] as const)))),
+          Layer.provideMerge(Layer.provideMerge(noting, NodeServices.layer))
+        )
+      )
     )
   })
 
