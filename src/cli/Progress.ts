@@ -5,7 +5,7 @@
  */
 import * as Console from "effect/Console"
 import * as Deferred from "effect/Deferred"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
@@ -15,7 +15,7 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import type { BackendError } from "../contract/BackendError.ts"
 import { StatusReporter } from "../contract/Capability.ts"
-import type { StatusError } from "../contract/JobError.ts"
+import { type StatusError, WaitTimedOut } from "../contract/JobError.ts"
 import type { JobHandle } from "../contract/JobHandle.ts"
 import * as JobStatus from "../contract/JobStatus.ts"
 import * as Outcomes from "../contract/Outcomes.ts"
@@ -49,7 +49,7 @@ export const line = Effect.gen(function*() {
  */
 export interface Known {
   readonly handle: JobHandle
-  readonly outcome: Result.Result<JobStatus.JobStatus, StatusError | BackendError>
+  readonly outcome: Result.Result<JobStatus.JobStatus, StatusError | BackendError | WaitTimedOut>
 }
 
 /**
@@ -64,12 +64,13 @@ export type Display = (
 ) => Effect.Effect<void>
 
 /**
- * Why jobs are followed no longer: all are where they were to get to, nothing but held jobs are on the way, or the time is over.
+ * Why jobs are followed no longer: all are where they were to get to, nothing but held jobs are on the way, the time is over, or
+ * the others cannot be followed.
  *
  * @category models
  * @since 0.1.0
  */
-export type Reason = "Reached" | "OnlyHeld" | "TimedOut"
+export type Reason = "Reached" | "OnlyHeld" | "TimedOut" | "Unfollowed"
 
 /**
  * A job that nothing more will happen to.
@@ -96,7 +97,7 @@ export interface Options {
   readonly interval: Duration.Input
   readonly reached: (outcome: Known["outcome"]) => boolean
   readonly display: Display
-  readonly timeout?: Duration.Input | undefined
+  readonly timeout?: Duration.Duration | undefined
 }
 
 /**
@@ -110,8 +111,9 @@ export const follow = Effect.fn("cli.Progress.follow")(function*(selection: Sele
   const jobs = new Map<string, Known>()
   const done = yield* Deferred.make<Reason>()
 
+  const left = () => Array.from(jobs.values()).filter(({ outcome }) => !options.reached(outcome))
   const decide = Effect.suspend(() => {
-    const onTheWay = Array.from(jobs.values()).filter(({ outcome }) => !options.reached(outcome))
+    const onTheWay = left()
     if (onTheWay.length === 0) return Deferred.succeed(done, "Reached" as const)
     return onTheWay.every(({ outcome }) => Verdict.of(outcome) === "Held")
       ? Deferred.succeed(done, "OnlyHeld" as const)
@@ -129,39 +131,49 @@ export const follow = Effect.fn("cli.Progress.follow")(function*(selection: Sele
     yield* decide
   })
 
-  const first = yield* Selection.each(selection, (handles) => StatusReporter.use(({ status }) => status(handles)))
-  yield* update(
-    selection.handles.flatMap((handle) =>
-      Option.match(Outcomes.get(first, handle), { onNone: () => [], onSome: (outcome) => [{ handle, outcome }] })
-    )
-  )
-  yield* decide
-
   const watch = Effect.fnUntraced(function*({ capabilities, handles }: Selection.Group) {
-    const open = handles.filter((handle) => {
-      const known = jobs.get(String(handle))
-      return known !== undefined && !hasEnded(known.outcome)
-    })
+    const open = () =>
+      handles.filter((handle) => {
+        const known = jobs.get(String(handle))
+        return known !== undefined && !hasEnded(known.outcome)
+      })
     const watched = Stream.unwrap(
-      StatusReporter.useSync(({ watch }) => watch(open, { interval: options.interval }))
+      StatusReporter.useSync(({ watch }) => watch(open(), { interval: options.interval }))
     ).pipe(Stream.runForEachArray(update), Effect.provide(capabilities))
+    // No job loses the end that it was seen to come to.
     yield* selection.groups.length === 1
       ? watched
-      : Effect.catch(watched, (error) => update(open.map((handle) => ({ handle, outcome: Result.fail(error) }))))
+      : Effect.catch(watched, (error) => update(open().map((handle) => ({ handle, outcome: Result.fail(error) }))))
   })
-  // Jobs that are there already need no other question.
-  const watchAll = Effect.forEach(selection.groups, watch, { concurrency: "unbounded", discard: true })
-  const followed = (yield* Deferred.isDone(done))
-    ? Deferred.await(done)
-    : Effect.raceFirst(Effect.as(watchAll, "Reached" as const), Deferred.await(done))
-  const reason = yield* options.timeout === undefined
-    ? followed
-    : Effect.timeoutOrElse(followed, {
-      duration: options.timeout,
-      orElse: () => Effect.succeed("TimedOut" as const)
-    })
+  const watchAll = Effect.map(
+    Effect.forEach(selection.groups, watch, { concurrency: "unbounded", discard: true }),
+    (): Reason => left().length === 0 ? "Reached" : "Unfollowed"
+  )
+  const followed = Effect.gen(function*() {
+    const first = yield* Selection.each(selection, (handles) => StatusReporter.use(({ status }) => status(handles)))
+    yield* update(
+      selection.handles.flatMap((handle) =>
+        Option.match(Outcomes.get(first, handle), { onNone: () => [], onSome: (outcome) => [{ handle, outcome }] })
+      )
+    )
+    yield* decide
+    // Jobs that are there already need no other question.
+    return yield* (yield* Deferred.isDone(done))
+      ? Deferred.await(done)
+      : Effect.raceFirst(watchAll, Deferred.await(done))
+  })
+  const { timeout } = options
+  const reason = yield* timeout === undefined ? followed : Effect.timeoutOrElse(followed, {
+    duration: timeout,
+    orElse: () => Effect.succeed<Reason>("TimedOut")
+  })
+  // Of which nothing was heard in that time.
+  const unheard = (handle: JobHandle) =>
+    Result.fail(new WaitTimedOut({ handle, seconds: timeout === undefined ? 0 : Duration.toSeconds(timeout) }))
   return {
     reason,
-    outcomes: Outcomes.fromIterable(Array.from(jobs.values(), ({ handle, outcome }) => [handle, outcome]))
+    outcomes: Outcomes.fromIterable(
+      selection.handles.map((handle) => [handle, jobs.get(String(handle))?.outcome ?? unheard(handle)] as const)
+    )
   }
 })

@@ -117,9 +117,11 @@ export type Failed =
   | JobError.HeldFetchError
   | JobError.CancelError
   | JobError.ReleaseError
+  | JobError.WaitTimedOut
   | BackendError
 
 const JobFailure = Schema.Union([
+  JobError.WaitTimedOut,
   ...JobError.FetchError.members,
   ...JobError.HeldFetchError.members,
   ...JobError.CancelError.members,

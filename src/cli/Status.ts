@@ -36,6 +36,8 @@ const why = (reason: Progress.Reason, left: number, asked: number): string => {
       return `only held jobs are left: ${left} of ${asked}. Cancel them, or have them released`
     case "TimedOut":
       return `the time is over, and ${left} of ${asked} jobs are not there`
+    case "Unfollowed":
+      return `${left} of ${asked} jobs could not be followed to the end`
   }
 }
 
@@ -139,7 +141,7 @@ export const wait = (backend: Backend.Backend) =>
   ).pipe(
     Command.withDescription(
       "Wait until all jobs run, or have ended.\n\n" +
-        "Exit code: 0 they do, and no payload has failed; 1 one has, only held jobs are left, or the time is over."
+        "Exit code: 0 they do, and no payload has failed; 1 one has, only held jobs are left, the time is over, or jobs cannot be followed."
     ),
     Command.withShortDescription("Wait until all jobs run, or have ended")
   )

@@ -3,7 +3,15 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, FileSystem, Layer, Metric, Option, Path, Redacted, Result, Stream } from "effect"
 import { CredentialProvider } from "../../src/contract/Credential.ts"
-import { Capability, ComputeElements, Credential, JobHandle, Metrics, Outcomes, SubmissionKey } from "../../src/index.ts"
+import {
+  Capability,
+  ComputeElements,
+  Credential,
+  JobHandle,
+  Metrics,
+  Outcomes,
+  SubmissionKey
+} from "../../src/index.ts"
 import { FakeGrid, FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { literal } from "../testing/Literal.ts"
 import * as Scripted from "./Scripted.ts"

@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Fiber, Result, Stream } from "effect"
+import { DateTime, Effect, Fiber, Layer, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import type { StatusChange } from "../../src/contract/Capability.ts"
+import type * as Backend from "../../src/cli/Backend.ts"
+import { CEUnavailable } from "../../src/contract/BackendError.ts"
+import { type StatusChange, StatusReporter } from "../../src/contract/Capability.ts"
 import { UnreadableJob, WrongEndpoint } from "../../src/contract/JobError.ts"
-import type { JobHandle } from "../../src/contract/JobHandle.ts"
+import { JobHandle } from "../../src/contract/JobHandle.ts"
 import type { Exit, JobStatus } from "../../src/contract/JobStatus.ts"
 import { held, removed } from "../contract/Statuses.ts"
 import { backendOf, cases, directory, document, handleOf, run } from "./utils.ts"
@@ -11,6 +13,9 @@ import { backendOf, cases, directory, document, handleOf, run } from "./utils.ts
 const all = ["1.0", "1.1", "1.2", "1.3"].map((job, copy) => handleOf(job, copy))
 const texts = all.map(String)
 const [first, second, third, fourth] = texts
+
+const handleAt = (host: string, job: string, copy: number) =>
+  new JobHandle({ ...handleOf(job, copy), endpoint: `${host}:9619`, scheduler: host })
 
 const table = <A>(...answers: ReadonlyArray<A>) => (handle: JobHandle): A | undefined => answers[handle.copy]
 
@@ -207,6 +212,7 @@ describe("htcondor-ce status", () => {
         `${at} 1.0 k1/0 Waiting -> Running`,
         `${at} 1.0 k1/0 Running -> Completed`,
         `${at} 1.2 k1/2 Running -> UnreadableJob: job 1.2: garbled`,
+        "1 of 3 jobs could not be followed to the end",
         "3 jobs: 1 Completed, 1 UnreadableJob, 1 WrongEndpoint"
       ])
       assert.deepStrictEqual(people.stdout, [
@@ -217,7 +223,7 @@ describe("htcondor-ce status", () => {
       ])
 
       const { code, stderr, stdout } = yield* run([...watch, "--json"], { backend })
-      assert.deepStrictEqual([code, stderr], [1, []])
+      assert.deepStrictEqual([code, stderr], [1, ["1 of 3 jobs could not be followed to the end"]])
       const documents = yield* Effect.forEach(stdout, (line) => document([line]))
       assert.deepStrictEqual(documents, [
         { handle: first, _tag: "Waiting" },
@@ -239,7 +245,7 @@ describe("htcondor-ce status", () => {
           detail: "garbled",
           previous: "Running"
         },
-        { ended: "Reached", message: "all jobs are there" }
+        { ended: "Unfollowed", message: "1 of 3 jobs could not be followed to the end" }
       ])
     }))
 
@@ -259,6 +265,40 @@ describe("htcondor-ce status", () => {
       const json = yield* run(["status", ...texts.slice(0, 3), "--watch", "--json"], { backend })
       assert.strictEqual(json.code, 1)
       assert.deepStrictEqual(yield* document(json.stdout.slice(-1)), { ended: "OnlyHeld", message: why })
+    }))
+
+  it.effect("--watch: a CE that fails beside others costs no job the end that it was seen to come to, and is why it ends", () =>
+    Effect.gen(function*() {
+      const elsewhere = handleAt("other.example.org", "1.2", 2)
+      const down = new CEUnavailable({ endpoint: "ce.example.org:9619", detail: "refused" })
+      const { backend } = backendOf({ status: () => Result.succeed(cases.Running.make({})) })
+      const watching: Backend.Backend = (connection) =>
+        Layer.merge(
+          backend(connection),
+          Layer.effect(
+            StatusReporter,
+            Effect.map(StatusReporter, (reporter) => ({
+              ...reporter,
+              watch: () =>
+                connection.endpoint.startsWith("other")
+                  ? Stream.make({ handle: elsewhere, outcome: Result.succeed(ok) })
+                  : Stream.concat(
+                    Stream.make({ handle: handleOf("1.0"), outcome: Result.succeed(ok) }),
+                    Stream.fail(down)
+                  )
+            }))
+          ).pipe(Layer.provide(backend(connection)))
+        )
+      const args = ["status", first ?? "", second ?? "", String(elsewhere), "--watch"]
+      const { code, stderr, stdout } = yield* run(args, { backend: watching })
+      assert.strictEqual(code, 1)
+      assert.include(stderr, "1 of 3 jobs could not be followed to the end")
+      assert.deepStrictEqual(stdout.map((line) => line.split(/ +/)[3]), [
+        "STATUS",
+        "Completed",
+        "CEUnavailable",
+        "Completed"
+      ])
     }))
 
   it.effect("--watch asks no second question if all have ended, or are held", () =>
@@ -296,5 +336,27 @@ describe("htcondor-ce wait", () => {
       const { code, stderr, stdout } = yield* Fiber.join(fiber)
       assert.deepStrictEqual([code, stdout], [1, ["JOB  KEY   STATUS", "1.0  k1/0  Running"]])
       assert.include(stderr, "the time is over, and 1 of 1 jobs are not there")
+    }))
+
+  it.effect("--timeout: holds for the first question, too", () =>
+    Effect.gen(function*() {
+      const { backend } = backendOf({})
+      const hung: Backend.Backend = (connection) =>
+        Layer.merge(
+          backend(connection),
+          Layer.effect(
+            StatusReporter,
+            Effect.map(StatusReporter, (reporter) => ({ ...reporter, status: () => Effect.never }))
+          ).pipe(Layer.provide(backend(connection)))
+        )
+      const fiber = yield* Effect.forkChild(run(["wait", first ?? "", "--timeout", "5"], { backend: hung }))
+      yield* TestClock.adjust("5 seconds")
+      const { code, stderr, stdout } = yield* Fiber.join(fiber)
+      assert.strictEqual(code, 1)
+      assert.include(stderr, "the time is over, and 1 of 1 jobs are not there")
+      assert.include(
+        stdout.join(),
+        "1.0  k1/0  WaitTimedOut  job 1.0 is not so far after 5 s, and nothing was heard of it"
+      )
     }))
 })
