@@ -46,7 +46,10 @@ export class ReleaseFutile extends Schema.TaggedError<ReleaseFutile>(id("Release
 }) {
   override get message(): string {
     const { advice, handle, status } = this
-    return line`a release of job ${handle.job} does not help, it is ${status._tag}: ${status.reason}; ${advice}`
+    const why = this.retry === "Later"
+      ? `job ${handle.job} was not released in time`
+      : `a release of job ${handle.job} does not help`
+    return line`${why}, it is ${status._tag}: ${status.reason}; ${advice}`
   }
 }
 

@@ -6,7 +6,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import { JobHandle } from "./JobHandle.ts"
-import { isTerminal, JobStatus } from "./JobStatus.ts"
+import { JobStatus } from "./JobStatus.ts"
 import { line } from "./Line.ts"
 import { byDefault, type Retry } from "./Retry.ts"
 
@@ -32,8 +32,7 @@ export class NotFinished extends Schema.TaggedError<NotFinished>(id("NotFinished
 }
 
 /**
- * The job is not held, so that what a held job has left cannot be fetched, or the job cannot be released. `status` is what it is
- * instead.
+ * The job is not held, so that there is nothing to release, and nothing that a held job has left. `status` is what it is instead.
  *
  * @category errors
  * @since 0.1.0
@@ -42,9 +41,7 @@ export class NotHeld extends Schema.TaggedError<NotHeld>(id("NotHeld"))("NotHeld
   handle: JobHandle,
   status: JobStatus
 }) {
-  get retry(): Retry {
-    return isTerminal(this.status) ? "Never" : "Later"
-  }
+  readonly retry = "Never"
   override get message(): string {
     return line`job ${this.handle.job} is not held, it is ${this.status._tag}`
   }

@@ -201,7 +201,7 @@ describe.each(versions)("a job of %s that is held", (version) => {
       }
       yield* until(handle, "Running")
       const early = yield* Effect.flip(heldOne(handle, destination))
-      assert.deepStrictEqual([early._tag, early.retry], ["NotHeld", "Later"])
+      assert.deepStrictEqual([early._tag, early.retry], ["NotHeld", "Never"])
       yield* until(handle, "Held")
       yield* heldOne(handle, destination)
       // The later ones ask for a mark that is gone again.

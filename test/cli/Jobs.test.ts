@@ -190,7 +190,7 @@ describe("htcondor-ce release", () => {
           [first ?? ""]: { _tag: "Released" },
           [second ?? ""]: {
             _tag: "NotHeld",
-            retry: "Later",
+            retry: "Never",
             message: "job 1.1 is not held, it is Running",
             status: { _tag: "Running" }
           },

@@ -316,11 +316,6 @@ export const job: ReadonlyArray<Row> = [
   {
     error: new JobError.NotHeld({ handle, status: JobStatus.cases.Running.make({}) }),
     message: "job 12.3 is not held, it is Running",
-    retry: "Later"
-  },
-  {
-    error: new JobError.NotHeld({ handle, status: JobStatus.cases.Unknown.make({}) }),
-    message: "job 12.3 is not held, it is Unknown",
     retry: "Never"
   },
   {
@@ -423,7 +418,7 @@ export const job: ReadonlyArray<Row> = [
   },
   {
     error: new JobError.ReleaseFutile({ handle, status: removed(), advice: "Wait.", retry: "Later" }),
-    message: "a release of job 12.3 does not help, it is Removed: via condor_rm; Wait.",
+    message: "job 12.3 was not released in time, it is Removed: via condor_rm; Wait.",
     retry: "Later"
   }
 ]
