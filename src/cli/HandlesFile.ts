@@ -65,7 +65,7 @@ export const open = Effect.fn("cli.HandlesFile.open")(function*(file: string, mo
   const directory = path.dirname(target)
   const beside = yield* Effect.mapError(
     directoryScoped(fileSystem, { directory, prefix: ".htcondor-ce-handles-" }),
-    (error) => new InvalidFile({ path: file, detail: Errno.describe(error) })
+    (error) => new InvalidFile({ path: file, detail: Errno.describeAt(file, error) })
   )
 
   // Fails if somebody has made the file meanwhile.

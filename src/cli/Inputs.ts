@@ -52,7 +52,7 @@ export const Copies = Schema.Array(CopyFromJson).check(Schema.isMinLength(1, { e
 export type Copies = typeof Copies.Type
 
 const unreadable = (path: string) => (error: PlatformError.PlatformError) =>
-  new InvalidFile({ path, detail: Errno.describe(error) })
+  new InvalidFile({ path, detail: Errno.describeAt(path, error) })
 
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
 

@@ -25,3 +25,12 @@ export const describe = (error: PlatformError.PlatformError): string => {
     : ""
   return cause.message.includes(path) ? cause.message : `${cause.message} '${path}'`
 }
+
+/**
+ * The same for those who say the path themselves: without it where it is the same, as in `"EACCES: permission denied"`.
+ */
+export const describeAt = (path: string, error: PlatformError.PlatformError): string => {
+  const text = describe(error)
+  const named = /^(.*?)(?:, \w+)? '(.*)'$/s.exec(text)
+  return named?.[1] !== undefined && named[2] === path ? named[1] : text
+}

@@ -28,7 +28,7 @@ export const directoryScoped = (
     (directory) =>
       Effect.catch(Orphans.remove(fileSystem, directory), (error) => {
         onUndeletable(directory)
-        return Effect.logWarning(`${directory} is left behind: ${Errno.describe(error)}`)
+        return Effect.logWarning(`${directory} is left behind: ${Errno.describeAt(directory, error)}`)
       })
   )
 

@@ -95,6 +95,13 @@ it.layer(NodeServices.layer)("storage", (it) => {
         path: "/nowhere",
         detail: "ENOENT: no such file or directory, open '/nowhere/at/all'"
       })
+      // Whoever says the path needs to hear it once.
+      assert.strictEqual(
+        localFailure("/nowhere/at/all", missing).message,
+        "/nowhere/at/all: ENOENT: no such file or directory"
+      )
+      const renamed = yield* Effect.flip(fileSystem.rename("/nowhere", "/etc/hosts"))
+      assert.include(Errno.describeAt("/etc/hosts", renamed), "'/nowhere' -> '/etc/hosts'")
       const foreign = PlatformError.systemError({
         _tag: "TimedOut",
         module: "FileSystem",

@@ -17,7 +17,7 @@ import * as ConfigValue from "./ConfigValue.ts"
 import * as TrustAnchors from "./TrustAnchors.ts"
 
 const failed = (path: string, error: PlatformError.PlatformError): LocalFailure =>
-  new LocalFailure({ path, detail: Errno.describe(error) })
+  new LocalFailure({ path, detail: Errno.describeAt(path, error) })
 
 /**
  * What is told of the CE.

@@ -43,7 +43,10 @@ export const make = Effect.fnUntraced(function*({ certificateAuthorities }: Pick
 
   const file = Effect.fnUntraced(function*(named: string) {
     const path = yield* whole(named, ",")
-    const text = yield* Effect.catch(fileSystem.readFileString(path), (error) => fail(path, Errno.describe(error)))
+    const text = yield* Effect.catch(
+      fileSystem.readFileString(path),
+      (error) => fail(path, Errno.describeAt(path, error))
+    )
     return /-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(text)
       ? { _CONDOR_AUTH_SSL_CLIENT_CAFILE: path }
       : yield* fail(path, "it holds no certificate in PEM form")
@@ -53,7 +56,7 @@ export const make = Effect.fnUntraced(function*({ certificateAuthorities }: Pick
     const path = yield* whole(named, ":", by)
     const names = yield* Effect.catch(
       fileSystem.readDirectory(path),
-      (error) => fail(path, `${Errno.describe(error)}${by}`)
+      (error) => fail(path, `${Errno.describeAt(path, error)}${by}`)
     )
     return names.some((name) => /^[0-9a-f]{8}\.\d+$/.test(name))
       ? { _CONDOR_AUTH_SSL_CLIENT_CADIR: path }

@@ -21,7 +21,7 @@ import type { Endpoint } from "../../Endpoint.ts"
  * A failure of this host's file system.
  */
 export const localFailure = (path: string, error: PlatformError.PlatformError): LocalFailure =>
-  new LocalFailure({ path, detail: Errno.describe(error) })
+  new LocalFailure({ path, detail: Errno.describeAt(path, error) })
 
 /**
  * The error for a schedd that has not answered. `doubt` is why its address may not be that of a CE.

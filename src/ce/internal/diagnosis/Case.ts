@@ -48,7 +48,11 @@ const room = Effect.fnUntraced(function*(temporary: Temporary, { temporaryDirect
     Effect.flatMap((directory) => Effect.map(freeSpace(directory), (free) => ({ directory, free }))),
     Effect.scoped,
     Effect.match({
-      onFailure: (error) => ToolChecks.unusable(temporaryDirectory ?? "the temporary directory", Errno.describe(error)),
+      onFailure: (error) =>
+        ToolChecks.unusable(
+          temporaryDirectory ?? "the temporary directory",
+          Errno.describeAt(temporaryDirectory ?? "", error)
+        ),
       onSuccess: ({ directory, free }) => ToolChecks.usable(path.dirname(directory), Option.getOrUndefined(free))
     })
   )
