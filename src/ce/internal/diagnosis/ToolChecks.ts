@@ -34,20 +34,25 @@ const install = `install HTCondor's client tools, ${oldest} or later, or say whe
 
 export const tools = (replies: ReadonlyMap<ToolName, Reply>, directory: string | undefined): Finding => {
   const where = directory === undefined ? "" : ` in ${directory}`
-  const missing: Array<string> = []
+  // By what is wrong with them: most often it is the same with all.
+  const missing = new Map<string, Array<ToolName>>()
+  const miss = (tool: ToolName, why: string) => missing.set(why, [...missing.get(why) ?? [], tool])
   const talking: Array<string> = []
   const versions = new Set<string>()
   for (const [tool, reply] of replies) {
-    if (reply._tag === "NotRun") missing.push(reply.detail)
-    else if (reply._tag === "Silent") missing.push(`${tool}: does not end`)
+    if (reply._tag === "NotRun") miss(tool, reply.detail.replace(`${tool}: `, ""))
+    else if (reply._tag === "Silent") miss(tool, "does not end")
     else if (works(reply)) {
       versions.add(versionIn(reply.result.stdout) ?? "")
       const said = chatter(reply)
       if (said !== undefined) talking.push(`${tool} prints what it should not: ${ToolOutput.beginning(said)}`)
-    } else missing.push(`${tool}: ${reply.trace.said === "" ? `exit code ${reply.result.exitCode}` : reply.trace.said}`)
+    } else miss(tool, reply.trace.said === "" ? `exit code ${reply.result.exitCode}` : reply.trace.said)
   }
   versions.delete("")
-  if (missing.length > 0) return failed(`${missing.join("; ")}${where}`, install)
+  if (missing.size > 0) {
+    const words = Array.from(missing, ([why, some]) => `${some.join(", ")}: ${why}`)
+    return failed(`${words.join("; ")}${where}`, install)
+  }
   if (talking.length > 0) {
     return failed(
       `${talking.join("; ")}${where}`,

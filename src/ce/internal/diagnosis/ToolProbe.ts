@@ -64,6 +64,12 @@ const failed = (error: ToolError | LocalFailure): Reply => {
   }
 }
 
+// What cannot be started at all says so when it is asked for its version.
+const isMissing = (error: ToolError | LocalFailure): boolean =>
+  error._tag === "ToolNotStarted" && error.temporary === undefined
+
+const seeTools: Reply = { _tag: "NotRun", detail: "see the check of the tools" }
+
 export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Settings, temporary: Temporary) {
   const tools = yield* CondorTool
   const channel = yield* ToolEnvironment.make(settings, temporary)
@@ -84,7 +90,7 @@ export const make = Effect.fnUntraced(function*(endpoint: Endpoint, settings: Se
         channel(guise),
         (environment) => run(tool, args, { ...environment, ...Trace.environment })
       )
-    ).pipe(Effect.catch((error) => Effect.succeed(failed(error))))
+    ).pipe(Effect.catch((error) => Effect.succeed(isMissing(error) ? seeTools : failed(error))))
 
   return {
     version: (tool) =>

@@ -2,11 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import * as ToolChecks from "../../../../src/ce/internal/diagnosis/ToolChecks.ts"
 import type { Reply } from "../../../../src/ce/internal/diagnosis/ToolProbe.ts"
 import type { ToolName } from "../../../../src/condor/tools/CondorTool.ts"
-import { notRun, replied, silent } from "../../diagnosis/Replies.ts"
+import { replied, silent } from "../../diagnosis/Replies.ts"
 
 const version = (number: string) =>
   replied({ stdout: `$CondorVersion: ${number} 2026-07-12 $\n$CondorPlatform: x $\n` })
 const usage = replied({ exitCode: 1, stderr: "Error: Unknown argument -version\nUsage: condor_history [source]\n" })
+
+const missing = (tool: ToolName): Reply => ({ _tag: "NotRun", detail: `${tool}: no such command` })
 
 const tools = (replies: Partial<Record<ToolName, Reply>>, directory?: string) =>
   ToolChecks.tools(new Map(Object.entries(replies) as Array<[ToolName, Reply]>), directory)
@@ -30,9 +32,9 @@ describe("tools", () => {
     ["are of the oldest that is known to do", { condor_q: version("23.0.28") }, "ok", /^HTCondor 23\.0\.28 /],
     [
       "are not there",
-      { condor_q: notRun, condor_rm: version("25.14.1") },
+      { condor_q: missing("condor_q"), condor_rm: version("25.14.1"), condor_status: missing("condor_status") },
       "failed",
-      /^condor_status: no such command in \/bin\. .*--condor-bin/
+      /^condor_q, condor_status: no such command in \/bin\. .*--condor-bin/
     ],
     [
       "print what they should not, before the answer",
