@@ -1,10 +1,12 @@
 /**
  * What the engine says instead of the entity, as failures of a backend.
  */
+import * as Cause from "effect/Cause"
 import * as ClusterError from "effect/cluster/ClusterError"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { BackendFailed } from "../../contract/BackendError.ts"
+import * as Tuning from "./tuning.ts"
 
 /** What the engine may say. */
 export type EngineError =
@@ -23,18 +25,33 @@ const failed = (endpoint: string) => ({ _tag }: EngineError) =>
 /**
  * A question to the owner of a compute element. Where the engine does not deliver it the answer is `BackendFailed`, to be
  * repeated later.
+ *
+ * An owner that stops interrupts what it has not ended, and the engine gives that to the caller as the answer. Taken for the
+ * caller's own it would end a workflow, for ever. So the next owner is asked.
  */
 export const ask = (endpoint: string) =>
 <A, E, R>(
   question: Effect.Effect<A, E | EngineError, R>
-): Effect.Effect<A, E | BackendFailed, R> =>
-  Effect.catchIf(question, isEngineError<E>, (error) => Effect.fail(failed(endpoint)(error)))
+): Effect.Effect<A, E | BackendFailed, R> => {
+  const asked: Effect.Effect<A, E | EngineError, R> = Effect.catchCauseIf(
+    question,
+    Cause.hasInterruptsOnly,
+    () => Effect.delay(asked, Tuning.stoppedPause)
+  )
+  return Effect.catchIf(asked, isEngineError<E>, (error) => Effect.fail(failed(endpoint)(error)))
+}
 
 /**
- * The same for an answer in parts.
+ * The same for an answer in parts, which the next owner begins anew.
  */
 export const follow = (endpoint: string) =>
 <A, E, R>(
   answer: Stream.Stream<A, E | EngineError, R>
-): Stream.Stream<A, E | BackendFailed, R> =>
-  Stream.catchIf(answer, isEngineError<E>, (error) => Stream.fail(failed(endpoint)(error)))
+): Stream.Stream<A, E | BackendFailed, R> => {
+  const followed: Stream.Stream<A, E | EngineError, R> = Stream.catchCauseIf(
+    answer,
+    Cause.hasInterruptsOnly,
+    () => Stream.unwrap(Effect.as(Effect.sleep(Tuning.stoppedPause), followed))
+  )
+  return Stream.catchIf(followed, isEngineError<E>, (error) => Stream.fail(failed(endpoint)(error)))
+}

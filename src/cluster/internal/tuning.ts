@@ -12,6 +12,9 @@ export const outputsPerMessage = 1000
 export const fencedPause = Duration.seconds(1)
 export const fencedTimes = 60
 
+/** An owner that stops hands over about so soon. */
+export const stoppedPause = Duration.millis(500)
+
 /** Somebody has to mend something first. */
 export const repairPause = Duration.minutes(5)
 

@@ -1,0 +1,57 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Stream } from "effect"
+import { PersistenceError } from "effect/cluster/ClusterError"
+import { TestClock } from "effect/testing"
+import * as Ask from "../../../src/cluster/internal/Ask.ts"
+
+const endpoint = "ce.example.org:9619"
+
+/** The answers of owners, one after the other. */
+const owners = <A>(answers: ReadonlyArray<A>) => {
+  const left = [...answers]
+  return () => left.shift() ?? answers[0]
+}
+
+describe("Ask", () => {
+  it.effect("ask: asks the next owner where one has stopped", () =>
+    Effect.gen(function*() {
+      const next = owners([Effect.interrupt, Effect.interrupt, Effect.succeed(1)])
+      const asked = yield* Effect.forkChild(Ask.ask(endpoint)(Effect.suspend(() => next() ?? Effect.never)))
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* Fiber.join(asked), 1)
+    }))
+
+  it.effect("follow: begins anew at the next owner where one has stopped", () =>
+    Effect.gen(function*() {
+      const next = owners([Stream.concat(Stream.make(1), Stream.fromEffect(Effect.interrupt)), Stream.make(1, 2)])
+      const told = yield* Effect.forkChild(
+        Stream.runCollect(Ask.follow(endpoint)(Stream.suspend(() => next() ?? Stream.never)))
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* Fiber.join(told), [1, 1, 2])
+    }))
+
+  it.effect("a caller that is interrupted asks nobody again", () =>
+    Effect.gen(function*() {
+      let asked = 0
+      const question = Effect.suspend(() => {
+        asked += 1
+        return Effect.never
+      })
+      const one = yield* Effect.forkChild(Ask.ask(endpoint)(question))
+      const other = yield* Effect.forkChild(Stream.runDrain(Ask.follow(endpoint)(Stream.fromEffect(question))))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.interruptAll([one, other])
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(asked, 2)
+    }))
+
+  it.effect("what the engine does not deliver is to be repeated later", () =>
+    Effect.gen(function*() {
+      const question = Effect.fail(new PersistenceError({ cause: "locked" }))
+      const error = yield* Effect.flip(Ask.ask(endpoint)(question))
+      assert.deepInclude(error, { _tag: "BackendFailed", retry: "Later" })
+      const other = yield* Effect.flip(Stream.runDrain(Ask.follow(endpoint)(Stream.fromEffect(question))))
+      assert.deepInclude(other, { _tag: "BackendFailed", retry: "Later" })
+    }))
+})
