@@ -66,6 +66,8 @@ const onStack = (version: Version) => {
 // The cluster knows nothing of versions of HTCondor, or of credentials.
 const here = configuration === "basic" ? versions.filter((version) => isLong || version === "latest") : []
 
+if (here.length === 0) it.skip("contract suite by way of a cluster: a short run has it on latest", () => {})
+
 for (const version of here) {
   it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(
     `contract suite by way of a cluster on ${version}`,
