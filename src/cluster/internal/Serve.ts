@@ -17,6 +17,7 @@ import { BackendFailed } from "../../contract/BackendError.ts"
 import * as Capability from "../../contract/Capability.ts"
 import type { CredentialProvider } from "../../contract/Credential.ts"
 import type * as Outcomes from "../../contract/Outcomes.ts"
+import * as PrivateDirectories from "../../files/PrivateDirectories.ts"
 import { CE } from "../CE.ts"
 import * as RemoteDeposit from "./RemoteDeposit.ts"
 import * as ShardLease from "./ShardLease.ts"
@@ -35,6 +36,10 @@ export class Retriever extends Context.Service<
 /** What a compute element is asked with. */
 export type Served = Common | Retriever
 
+type Backend = (
+  config: HTCondorCE.Config
+) => Layer.Layer<Served, InvalidEndpoint, ScheddTransport | CredentialProvider | Platform>
+
 /** The backend of a compute element whose output is given once. */
 export const once = (config: HTCondorCE.Config) =>
   Layer.provideMerge(Layer.effect(Retriever, Capability.OutputRetriever), HTCondorCE.layer(config))
@@ -45,15 +50,8 @@ export const retaining = (config: HTCondorCE.Config) =>
 
 const entries = <A, E>(outcomes: Outcomes.Outcomes<A, E>) => Array.from(outcomes)
 
-/**
- * The handlers of one compute element. What is wrong with its configuration is the answer to every question.
- */
-export const layer = (
-  directory: Directory,
-  backend: (
-    config: HTCondorCE.Config
-  ) => Layer.Layer<Served, InvalidEndpoint, ScheddTransport | CredentialProvider | Platform>
-) =>
+// The handlers of one compute element. What is wrong with its configuration is the answer to every question.
+const handlers = (directory: Directory, backend: Backend) =>
   CE.toLayer(
     Effect.gen(function*() {
       const { entityId: endpoint, shardId } = yield* Entity.CurrentAddress
@@ -140,3 +138,15 @@ export const layer = (
     // The library limits what runs for a compute element. One at a time would let a submission block all questions.
     { concurrency: "unbounded", maxIdleTime: "5 minutes" }
   )
+
+/**
+ * The handlers of each compute element. They look for leftovers in the temporary directory once for all.
+ */
+export const layer = (
+  directory: Directory,
+  backend: Backend
+) =>
+  Layer.suspend(() => {
+    const sweeps = Layer.succeed(PrivateDirectories.SharedSweeps, new Map())
+    return handlers(directory, (config) => Layer.provide(backend(config), sweeps))
+  })
