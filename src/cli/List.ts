@@ -24,7 +24,9 @@ const states = [
   "Finishing",
   "Suspended",
   "Held",
-  "Completed"
+  "Completed",
+  // While the batch system lets it go, it is in the queue.
+  "Removed"
 ] as const
 
 const Age = Schema.DurationFromString.check(

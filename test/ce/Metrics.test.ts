@@ -1,7 +1,7 @@
 /** What a backend counts and measures, over the fake, in a registry of its own. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Metric, Stream } from "effect"
+import { DateTime, Effect, FileSystem, Layer, Metric, Stream } from "effect"
 import { Capability, Credential, HTCondorCE, Metrics, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import * as Spans from "../condor/Spans.ts"
@@ -188,6 +188,16 @@ describe("metrics", () => {
         yield* cancel(handles)
         const { fetch } = yield* Capability.OutputRetriever
         yield* fetch(handles, "output")
+        const others = (yield* submit(["0", "0"], "task-43")).handles
+        const { describe, waitFor } = yield* Capability.StatusReporter
+        yield* waitFor(others, { until: "Running" })
+        yield* describe(others)
+        yield* Effect.flatMap(Capability.Releasable, ({ release }) => release(others))
+        const { departed, list } = yield* Capability.Enumerable
+        yield* Stream.runDrain(list())
+        const { withdraw } = yield* Capability.Submitter
+        yield* withdraw(SubmissionKey.SubmissionKey.make("task-43"))
+        yield* Stream.runDrain(departed({ since: DateTime.makeUnsafe(0) }))
       }).pipe(Effect.scoped, Effect.withTracer(tracer))
       const attributes = (name: string) =>
         Object.fromEntries(spans.find((span) => span.name === name)?.attributes ?? assert.fail(name))
@@ -198,5 +208,12 @@ describe("metrics", () => {
         "htcondor.jobs.failed": 0
       })
       assert.include(attributes("OutputRetriever.fetch"), { "htcondor.jobs.succeeded": 0, "htcondor.jobs.failed": 1 })
+      const counts = { "htcondor.endpoint": endpoint, "htcondor.jobs.succeeded": 2, "htcondor.jobs.failed": 0 }
+      assert.include(attributes("StatusReporter.waitFor"), counts)
+      assert.include(attributes("StatusReporter.describe"), counts)
+      assert.include(attributes("Submitter.withdraw"), counts)
+      assert.include(attributes("Releasable.release"), { "htcondor.jobs.succeeded": 0, "htcondor.jobs.failed": 2 })
+      assert.include(attributes("Enumerable.list"), { "htcondor.endpoint": endpoint, "htcondor.jobs": 2 })
+      assert.include(attributes("Enumerable.departed"), { "htcondor.endpoint": endpoint, "htcondor.jobs": 1 })
     }).pipe(TimeLapse.run, Effect.provide(site()), isolated))
 })

@@ -28,7 +28,7 @@ export const stream = <A>(
       Operation.timed(sessions.endpoint, operation)(sessions.use("read", (session) => read(session, give))),
       (last) => {
         Queue.offerAllUnsafe(into, last)
-        return Queue.end(into)
+        return Effect.andThen(Effect.annotateCurrentSpan({ "htcondor.jobs": seen.size }), Queue.end(into))
       }
     )
   }).pipe(Stream.withSpan(`Enumerable.${operation}`))

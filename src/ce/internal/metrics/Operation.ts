@@ -50,6 +50,12 @@ export const timed =
     })
 
 /**
+ * What the span of an operation says of its jobs.
+ */
+export const counted = (succeeded: number, failed: number): Effect.Effect<void> =>
+  Effect.annotateCurrentSpan({ "htcondor.jobs.succeeded": succeeded, "htcondor.jobs.failed": failed })
+
+/**
  * Measures one operation on many jobs, and counts the outcomes of the jobs.
  */
 export const bulk = (endpoint: string, operation: string) =>
@@ -59,10 +65,7 @@ export const bulk = (endpoint: string, operation: string) =>
   timed(endpoint, operation)(Effect.tap(effect, (outcomes) => {
     const [failures, successes] = Outcomes.partition(outcomes)
     return Effect.andThen(
-      Effect.annotateCurrentSpan({
-        "htcondor.jobs.succeeded": successes.length,
-        "htcondor.jobs.failed": failures.length
-      }),
+      counted(successes.length, failures.length),
       Effect.forEach(
         count(failures.map(([, { _tag }]) => _tag)),
         ([error, jobs]) =>

@@ -154,6 +154,9 @@ export const make = (
       [key],
       sessions.use("write", (session) => withdrawAll(session, key, outcomes))
     )
-    return { key, jobs: Array.from(outcomes.values()), complete }
+    const jobs = Array.from(outcomes.values())
+    const left = jobs.filter(({ _tag }) => _tag === "Left").length
+    yield* Operation.counted(jobs.length - left, left)
+    return { key, jobs, complete }
   }, Operation.timed(sessions.endpoint, "withdraw"))
 }

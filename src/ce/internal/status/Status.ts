@@ -73,5 +73,11 @@ export const make = Effect.fnUntraced(function*(
     ), Operation.bulk(sessions.endpoint, "describe"))
 
   const watch = yield* WatchPoller.make(status, WatchedJobs.make(sessions.endpoint))
-  return { status, describe, statusOf: StatusBatcher.make(status), watch, waitFor: WaitFor.make(watch) }
+  return {
+    status,
+    describe,
+    statusOf: StatusBatcher.make(status),
+    watch,
+    waitFor: WaitFor.make(watch, sessions.endpoint)
+  }
 })

@@ -15,6 +15,7 @@ import { EndedOtherwise, StatusUnavailable, type WaitError, WaitTimedOut } from 
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import * as JobStatus from "../../../contract/JobStatus.ts"
 import * as Outcomes from "../../../contract/Outcomes.ts"
+import * as Operation from "../metrics/Operation.ts"
 
 type Reporter = StatusReporter["Service"]
 
@@ -22,12 +23,15 @@ const conditionOf = (until: Parameters<Reporter["waitFor"]>[1]["until"]) =>
   until === "Running" ? JobStatus.hasStarted : until === "Terminal" ? JobStatus.isTerminal : until
 
 /**
- * `waitFor`, by a function that follows jobs. A job that has its outcome is not asked about any more.
+ * `waitFor`, by a function that follows jobs, of one CE if that is named. A job that has its outcome is not asked about any more.
  */
-export const make = (watch: Reporter["watch"]): Reporter["waitFor"] =>
+export const make = (watch: Reporter["watch"], endpoint?: string): Reporter["waitFor"] =>
   Effect.fn("StatusReporter.waitFor")(function*(handles, { timeout, until, ...pace }) {
     if (handles.length === 0) return Outcomes.fromIterable<JobStatus.JobStatus, WaitError>([])
-    yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
+    yield* Effect.annotateCurrentSpan({
+      "htcondor.jobs": handles.length,
+      ...(endpoint === undefined ? {} : { "htcondor.endpoint": endpoint })
+    })
     const isReached = conditionOf(until)
     const waiting = MutableHashMap.fromIterable(
       handles.map((handle) => [handle, undefined as JobStatus.JobStatus | undefined] as const)
@@ -75,5 +79,7 @@ export const make = (watch: Reporter["watch"]): Reporter["waitFor"] =>
       const seconds = Duration.toSeconds(Duration.fromInputUnsafe(timeout))
       settleAll((handle, status) => new WaitTimedOut({ handle, seconds, ...(status === undefined ? {} : { status }) }))
     }
+    const succeeded = settled.filter(([, outcome]) => Result.isSuccess(outcome)).length
+    yield* Operation.counted(succeeded, settled.length - succeeded)
     return Outcomes.inOrder(Outcomes.fromIterable(settled), handles)
   })
