@@ -40,9 +40,10 @@ export const listOf = (wanted: ReadonlyArray<Wanted>): string =>
  *
  * **Details**
  *
- * It forwards signals, and ends as the payload did: with its exit code, or by its signal, which a shell tells by a code above
- * 128. It sets no variable before the payload runs that the payload would see. Only regular files are gathered, by hard links
- * where that can be; a pattern passes over all that was there before the payload.
+ * It forwards signals, but for SIGINT and SIGQUIT, which a shell has what runs beside it ignore. It ends as the payload did: with its
+ * exit code, or by its signal, which a shell tells by a code above 128. It sets no variable before the payload runs that the payload
+ * would see. Only regular files are gathered, by hard links where that can be, and else copied, or moved where they cannot be
+ * copied; a pattern passes over all that was there before the payload.
  *
  * @category constants
  * @since 0.1.0
@@ -103,7 +104,11 @@ while read -r effect_ce_line; do
     if [ -f "./$effect_ce_file" ] && [ ! -e "./${names.directory}/$effect_ce_file" ]; then
       # A link is followed: where it leads to is another place from there.
       { [ ! -h "./$effect_ce_file" ] && ln "./$effect_ce_file" "./${names.directory}/$effect_ce_file" 2>/dev/null; } ||
-        cp -p "./$effect_ce_file" "./${names.directory}/$effect_ce_file"
+        cp -p "./$effect_ce_file" "./${names.directory}/$effect_ce_file" || {
+        # A part of it, where the disk is full for example, would be taken for all.
+        rm -f "./${names.directory}/$effect_ce_file"
+        [ -h "./$effect_ce_file" ] || mv "./$effect_ce_file" "./${names.directory}/$effect_ce_file"
+      }
     fi
   done
 done <./${names.list}

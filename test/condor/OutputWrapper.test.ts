@@ -23,13 +23,18 @@ const workplace = (payload: string, wanted: ReadonlyArray<OutputWrapper.Wanted>)
 describe.each(shells)("the wrapper under %s %s", (shell = "", ...rest) => {
   const command = [...rest.filter((word) => word !== undefined), OutputWrapper.names.program, "./payload.sh"]
 
-  const run = (payload: string, wanted: ReadonlyArray<OutputWrapper.Wanted> = [], args: ReadonlyArray<string> = []) => {
+  const run = (
+    payload: string,
+    wanted: ReadonlyArray<OutputWrapper.Wanted> = [],
+    args: ReadonlyArray<string> = [],
+    pathOf: (directory: string) => string | undefined = () => env["PATH"]
+  ) => {
     const directory = workplace(payload, wanted)
     const result = spawnSync(shell, [...command, ...args], {
       cwd: directory,
       input: "given\n",
       encoding: "utf8",
-      env: { PATH: env["PATH"], A: "1" }
+      env: { PATH: pathOf(directory), A: "1" }
     })
     const gathered = join(directory, OutputWrapper.names.directory)
     const names = existsSync(gathered) ? readdirSync(gathered).toSorted() : undefined
@@ -88,6 +93,18 @@ describe.each(shells)("the wrapper under %s %s", (shell = "", ...rest) => {
   it("a pattern passes over what was there before", () => {
     const { names } = run("echo x > new; echo y >> payload.sh", [{ glob: "*" }])
     assert.deepStrictEqual(names, ["new"])
+  })
+
+  // Of busybox they are within the shell.
+  it.skipIf(shell === "busybox")("where nothing can be linked or copied, a file is whole, or is not there", () => {
+    const { contents, names } = run(
+      "mkdir bin; printf '#!/bin/sh\\nexit 1\\n' > bin/ln; printf '#!/bin/sh\\necho part > \"$3\"; exit 1\\n' > bin/cp; " +
+        "chmod +x bin/*; echo whole > a.txt; ln -s a.txt b.txt; echo whole > c.txt",
+      [{ glob: "*.txt" }],
+      [],
+      (directory) => `${join(directory, "bin")}:${env["PATH"]}`
+    )
+    assert.deepStrictEqual([names, contents], [["a.txt", "c.txt"], ["whole\n", "whole\n"]])
   })
 
   it("nothing to gather is an empty directory, and what the payload left there goes", () => {
