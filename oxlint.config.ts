@@ -79,6 +79,7 @@ const exempt: Record<string, ReadonlyArray<Pattern>> = {
   "files/FreeSpace.ts": [processes],
   "files/Tree.ts": [processes],
   "testing/FakeSchedd.ts": [native],
+  "testing/RemoteTools.ts": [processes],
   "testing/fake/Processes.ts": [native],
   "testing/fake/Proxy.ts": [processes]
 }

@@ -4,8 +4,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import { CondorTool } from "../../src/index.ts"
-import { FakeGrid, type FakeSchedd } from "../../src/testing/index.ts"
-import * as Bridge from "../../test/crash/Bridge.ts"
+import { FakeGrid, type FakeSchedd, RemoteTools } from "../../src/testing/index.ts"
 import { literal } from "../../test/testing/Literal.ts"
 
 /** What a pilot prints. */
@@ -49,7 +48,7 @@ export const make = Effect.fnUntraced(function*(size: number) {
     endpoints,
     serve: (socket: string, through: Through = (_, run) => run) =>
       Effect.provideContext(
-        Bridge.serve(socket),
+        RemoteTools.serve(socket),
         Context.make(CondorTool.CondorTool, CondorTool.make((call) => through(call, run(call))))
       ),
     pilots: Effect.sync(() => new Map(started)),

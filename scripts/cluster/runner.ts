@@ -18,7 +18,7 @@ import {
   SecretSource
 } from "../../src/cluster/index.ts"
 import { type ComputeElements, Credential, ScheddTransport } from "../../src/index.ts"
-import * as Bridge from "../../test/crash/Bridge.ts"
+import { RemoteTools } from "../../src/testing/index.ts"
 import { Event, Orders, secretOf, timing } from "./Orders.ts"
 
 const encodeEvent = Schema.encodeEffect(Schema.fromJsonString(Event))
@@ -54,7 +54,7 @@ const program = Effect.gen(function*() {
       SecretSource.layer((key, copy) => Effect.succeed({ "pilot.token": secretOf(key, copy) })),
       Layer.succeed(BatchEvents.BatchEvents, say)
     ]),
-    Layer.provide(Bridge.layer(socket)),
+    Layer.provide(RemoteTools.layer(socket)),
     Layer.provide(NodeServices.layer)
   )
   yield* Effect.scoped(Effect.andThen(Layer.build(services), Effect.andThen(say({ _tag: "Ready" }), abandoned)))

@@ -16,5 +16,8 @@ export * as FakeSchedd from "./FakeSchedd.ts"
 /** What the contract suite needs to know beyond the contract. */
 export * as Harness from "./Harness.ts"
 
+/** Tools that run in another process. */
+export * as RemoteTools from "./RemoteTools.ts"
+
 /** Lets the time of `TestClock` go by. */
 export * as TimeLapse from "./TimeLapse.ts"

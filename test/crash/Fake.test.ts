@@ -2,10 +2,9 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Context, Effect, FileSystem, Layer, Path, Redacted } from "effect"
 import { CondorTool } from "../../src/index.ts"
-import { FakeSchedd } from "../../src/testing/index.ts"
+import { FakeSchedd, RemoteTools } from "../../src/testing/index.ts"
 import { literal } from "../testing/Literal.ts"
 import { isLong } from "../Volume.ts"
-import * as Bridge from "./Bridge.ts"
 import * as Kill from "./Kill.ts"
 import * as Race from "./Race.ts"
 
@@ -21,7 +20,7 @@ const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version, options:
   const fake = Context.get(services, FakeSchedd.FakeSchedd)
   const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "crash-bridge-" })
   const socket = path.join(directory, "socket")
-  yield* Effect.provideContext(Bridge.serve(socket), services)
+  yield* Effect.provideContext(RemoteTools.serve(socket), services)
   const rig: Kill.Rig = {
     tools: { socket },
     tool: Layer.succeed(CondorTool.CondorTool, Context.get(services, CondorTool.CondorTool)),

@@ -7,8 +7,8 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer, Queue, Redacted, Result, Schema } from "effect"
 import { argv, stdin, stdout } from "node:process"
 import { Capability, CondorTool, Credential, JobHandle, SubmissionKey } from "../../src/index.ts"
+import { RemoteTools } from "../../src/testing/index.ts"
 import * as Backend from "../testing/Backend.ts"
-import * as Bridge from "./Bridge.ts"
 
 /** `tools` is a socket of a bridge, or a directory with real tools. */
 export const Orders = Schema.Struct({
@@ -55,7 +55,7 @@ const say = (word: string) => Effect.sync(() => stdout.write(`${word}\n`))
 
 const program = Effect.gen(function*() {
   const { endpoint, schedd, task, temporaryDirectory, token, tools } = yield* decode(argv[2])
-  const tool = "socket" in tools ? Bridge.layer(tools.socket) : CondorTool.layer({ binDirectory: tools.directory })
+  const tool = "socket" in tools ? RemoteTools.layer(tools.socket) : CondorTool.layer({ binDirectory: tools.directory })
   // Of those that race nobody is killed, and a busy machine delays them.
   const grace = "race" in task ? {} : { spoolingGrace: "1 second" } as const
   const backend = Backend.layer({ endpoint, schedd, temporaryDirectory, ...grace }).pipe(
