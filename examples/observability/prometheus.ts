@@ -21,7 +21,10 @@ const site = HTCondorCE.layerConfig().pipe(
 
 if (import.meta.main) {
   firstJob(argv[2] ?? "pilot.sh", "output").pipe(
-    Effect.provide([site, Layer.provide(metrics, NodeHttpServer.layer(createServer, { port: 9464 }))]),
+    Effect.provide([
+      site,
+      Layer.provide(metrics, NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 9464 }))
+    ]),
     Effect.provide(NodeServices.layer),
     NodeRuntime.runMain
   )

@@ -52,12 +52,18 @@ export const ownSealer = Layer.unwrap(
   Effect.map(Effect.orDie(SecretSealer.generateKey("process")), (key) => SecretSealer.layer([key]))
 )
 
-const page = (port: number) => Layer.provide(metrics, NodeHttpServer.layer(createServer, { port }))
+/** The page for Prometheus. Whoever reaches it may read it. */
+export const page = (host: string, port: number) =>
+  Layer.provide(metrics, NodeHttpServer.layer(createServer, { host, port }))
 
 const flags = {
   sites: Flag.FileSchema("sites", HTCondorCE.Sites, { format: "json" }),
   pools: Flag.FileSchema("pools", Grid.Pools, { format: "json" }),
   metrics: Flag.Int("metrics").pipe(Flag.withDefault(9464), Flag.withDescription("Port of the page for Prometheus")),
+  metricsHost: Flag.String("metrics-host").pipe(
+    Flag.withDefault("127.0.0.1"),
+    Flag.withDescription("Where the page for Prometheus is")
+  ),
   host: Flag.String("host").pipe(
     Flag.withDefault("127.0.0.1"),
     Flag.withDescription("Where other runners find this one")
@@ -65,25 +71,31 @@ const flags = {
   port: Flag.Int("port").pipe(Flag.withDefault(34431))
 }
 
-const single = Command.make("single", {
-  sites: flags.sites,
-  pools: flags.pools,
-  metrics: flags.metrics
-}, ({ metrics, pools, sites }) =>
-  Effect.flatMap(Grid.located(sites, pools), Pools.keep).pipe(Effect.provide(
-    server(sites).pipe(
-      Layer.provideMerge([Cluster.layerSingle({ storage }), ownSealer]),
-      Layer.provide(ScheddTransport.layer()),
-      Layer.merge(page(metrics))
-    )
-  )))
+const single = Command.make(
+  "single",
+  {
+    sites: flags.sites,
+    pools: flags.pools,
+    metrics: flags.metrics,
+    metricsHost: flags.metricsHost
+  },
+  ({ metrics, metricsHost, pools, sites }) =>
+    Effect.flatMap(Grid.located(sites, pools), Pools.keep).pipe(Effect.provide(
+      server(sites).pipe(
+        Layer.provideMerge([Cluster.layerSingle({ storage }), ownSealer]),
+        Layer.provide(ScheddTransport.layer()),
+        Layer.merge(page(metricsHost, metrics))
+      )
+    ))
+)
 
 const runner = Command.make("runner", {
   sites: flags.sites,
   metrics: flags.metrics,
+  metricsHost: flags.metricsHost,
   host: flags.host,
   port: flags.port
-}, ({ host, metrics, port, sites }) =>
+}, ({ host, metrics, metricsHost, port, sites }) =>
   Layer.launch(
     server(sites).pipe(
       Layer.provide([
@@ -91,7 +103,7 @@ const runner = Command.make("runner", {
         SecretSealer.layerFile(keyFile),
         ScheddTransport.layer()
       ]),
-      Layer.merge(page(metrics))
+      Layer.merge(page(metricsHost, metrics))
     )
   ))
 

@@ -2,16 +2,17 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, FileSystem, Layer, Metric, Redacted, Schema } from "effect"
+import { Duration, Effect, Exit, Fiber, FileSystem, Layer, Metric, Redacted, Schema } from "effect"
 import { HTCondorCE } from "effect-htcondor-ce"
 import { Cluster, ClusterStorage } from "effect-htcondor-ce/cluster"
 import { FakeGrid, FakeSchedd, TimeLapse } from "effect-htcondor-ce/testing"
-import { HttpClient } from "effect/http"
+import { FetchHttpClient, HttpClient } from "effect/http"
 import { metrics } from "../../../examples/observability/prometheus.ts"
 import * as Accounting from "../../../examples/wms/Accounting.ts"
 import * as Grid from "../../../examples/wms/Grid.ts"
-import { ownSealer, server } from "../../../examples/wms/main.ts"
+import { ownSealer, page, server } from "../../../examples/wms/main.ts"
 import { keep } from "../../../examples/wms/Pools.ts"
+import * as Ports from "../../cluster/Ports.ts"
 import * as Site from "../Site.ts"
 
 const endpoints = ["ce-0.example.org:9619", "ce-1.example.org:9619"]
@@ -97,6 +98,15 @@ describe("wms", () => {
       assert.deepStrictEqual(located.map(({ endpoint }) => directory(endpoint)?.token), ["IdToken", "SciToken"])
       assert.include((yield* Effect.flip(Grid.located({ sites: {} }, pools))).message, "north")
     }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.live("its page answers at its own address alone", () =>
+    Effect.gen(function*() {
+      const port = yield* Ports.free
+      yield* Layer.build(page("127.0.0.1", port))
+      const answer = (host: string) => Effect.exit(HttpClient.get(`http://${host}:${port}/metrics`))
+      assert.isTrue(Exit.isSuccess(yield* answer("127.0.0.1")))
+      assert.isTrue(Exit.isFailure(yield* answer("127.0.0.2")))
+    }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer)))
 
   it.effect("keeps the pilots of each pool, accounts for them, and drains", () =>
     Effect.gen(function*() {
