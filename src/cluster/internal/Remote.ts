@@ -18,6 +18,7 @@ import { CE } from "../CE.ts"
 import { SecretSealer } from "../SecretSealer.ts"
 import * as Ask from "./Ask.ts"
 import * as Invalid from "./Invalid.ts"
+import * as RemoteList from "./RemoteList.ts"
 import * as RemoteWatch from "./RemoteWatch.ts"
 import * as Tuning from "./tuning.ts"
 
@@ -94,8 +95,8 @@ export const make = Effect.fnUntraced(function*(endpoint: string) {
       waitFor: WaitFor.make(watch)
     }),
     Context.add(Capability.Enumerable, {
-      list: ({ keyPrefix, status, tag } = {}) => follow(client.list({ keyPrefix, status, tag })),
-      departed: ({ since }) => follow(client.departed({ since: DateTime.toUtc(since) }))
+      list: ({ keyPrefix, status, tag } = {}) => RemoteList.each(follow(client.list({ keyPrefix, status, tag }))),
+      departed: ({ since }) => RemoteList.each(follow(client.departed({ since: DateTime.toUtc(since) })))
     }),
     Context.add(Capability.Cancellable, { cancel: bulk((handles) => client.cancel({ handles })) }),
     Context.add(Capability.Purgeable, { purge: bulk((handles) => client.purge({ handles })) }),

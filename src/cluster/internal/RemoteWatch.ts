@@ -3,7 +3,6 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as MutableHashMap from "effect/MutableHashMap"
 import * as Option from "effect/Option"
@@ -14,9 +13,9 @@ import * as FollowedJob from "../../ce/internal/status/FollowedJob.ts"
 import type { BackendError } from "../../contract/BackendError.ts"
 import type { Pace, StatusChange, StatusReporter } from "../../contract/Capability.ts"
 import type { JobHandle } from "../../contract/JobHandle.ts"
-import type { JobStatus } from "../../contract/JobStatus.ts"
+import * as JobStatus from "../../contract/JobStatus.ts"
 
-type Known = ReadonlyArray<readonly [JobHandle, JobStatus]>
+type Known = ReadonlyArray<readonly [JobHandle, JobStatus.JobStatus]>
 
 // One RPC. `open` are its jobs that are in the set and can change.
 interface Group {
@@ -31,6 +30,13 @@ interface Followed {
 
 const isOver = (outcome: StatusChange["outcome"] | undefined): boolean =>
   outcome !== undefined && FollowedJob.isOver(outcome)
+
+// As in one conversation: a failure that lasts is told once, and once more if nothing can follow it.
+const isTold = (told: StatusChange["outcome"] | undefined, outcome: StatusChange["outcome"]): boolean => {
+  if (told === undefined) return false
+  if (Result.isFailure(outcome)) return Result.isFailure(told) && (isOver(told) || !isOver(outcome))
+  return Result.isSuccess(told) && FollowedJob.isSame(told.success, outcome.success)
+}
 
 const settle = (group: Group) => {
   group.open -= 1
@@ -55,7 +61,13 @@ export const make = (
 
     const tell = (group: Group) => (change: StatusChange): StatusChange | undefined => {
       const job = Option.getOrUndefined(MutableHashMap.get(followed, change.handle))
-      if (job?.group !== group || Equal.equals(job.outcome, change.outcome)) return undefined
+      if (job?.group !== group) return undefined
+      if (isTold(job.outcome, change.outcome)) {
+        if (Result.isSuccess(change.outcome) && JobStatus.sinceOf(change.outcome.success) !== undefined) {
+          job.outcome = change.outcome
+        }
+        return undefined
+      }
       const previous = job.outcome !== undefined && Result.isSuccess(job.outcome)
         ? job.outcome.success
         : change.previous
@@ -74,7 +86,7 @@ export const make = (
       const added = Array.from(MutableHashMap.keys(wanted)).filter((handle) => !MutableHashMap.has(followed, handle))
       const group: Group = { open: 0, over: yield* Deferred.make<void>() }
       const asked: Array<JobHandle> = []
-      const states: Array<readonly [JobHandle, JobStatus]> = []
+      const states: Array<readonly [JobHandle, JobStatus.JobStatus]> = []
       for (const handle of added) {
         const status = Option.getOrUndefined(MutableHashMap.get(unseen, handle))
         MutableHashMap.remove(unseen, handle)

@@ -1,7 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Queue, Result, Stream } from "effect"
+import { DateTime, Effect, Queue, Result, Stream } from "effect"
 import * as RemoteWatch from "../../../src/cluster/internal/RemoteWatch.ts"
-import { type Capability, JobHandle, type JobStatus, SubmissionKey } from "../../../src/index.ts"
+import {
+  BackendError,
+  type Capability,
+  JobError,
+  JobHandle,
+  type JobStatus,
+  SubmissionKey
+} from "../../../src/index.ts"
 
 const job = (number: number) =>
   new JobHandle.JobHandle({
@@ -50,6 +57,38 @@ describe("RemoteWatch", () => {
         asked: [[1, 2]],
         told: ["1 Waiting", "2 Completed", "1 Completed after Waiting"]
       })
+    }))
+
+  it.effect("a time that an owner says later, or not, is no news; another time is, and so is a failure that ends", () =>
+    Effect.gen(function*() {
+      const at = (hour: number): JobStatus.JobStatus => ({
+        _tag: "Waiting",
+        since: DateTime.makeUnsafe({ year: 2027, hour })
+      })
+      const handle = job(1)
+      const unavailable = (): Capability.StatusChange => ({
+        handle,
+        outcome: Result.fail(
+          new JobError.StatusUnavailable({
+            handle,
+            error: new BackendError.CEUnavailable({ endpoint: "ce.example.org:9619", detail: "down" })
+          })
+        )
+      })
+      const gone: Capability.StatusChange = {
+        handle,
+        outcome: Result.fail(new JobError.WrongEndpoint({ handle, endpoint: "other.example.org" }))
+      }
+      const same = [change(1, waiting), change(1, at(1)), change(1, waiting), change(1, at(1))]
+      const { told } = yield* watching([handle], [
+        [...same, change(1, at(2)), unavailable(), unavailable(), gone]
+      ])
+      assert.deepStrictEqual(told, [
+        "1 Waiting",
+        "1 Waiting after Waiting",
+        "1 failed after Waiting",
+        "1 failed"
+      ])
     }))
 
   it.effect("tells of known jobs what differs", () =>

@@ -34,8 +34,8 @@ export interface Accepted {
   readonly isOver: boolean
 }
 
-// A time that is heard of later, or for once not, is no news: the job does the same. Another time is.
-const isSame = (one: JobStatus.JobStatus | undefined, other: JobStatus.JobStatus): boolean =>
+/** A time that is heard of later, or for once not, is no news: the job does the same. Another time is. */
+export const isSame = (one: JobStatus.JobStatus | undefined, other: JobStatus.JobStatus): boolean =>
   Equal.equals(one, other) ||
   one !== undefined && one._tag === other._tag &&
     (JobStatus.sinceOf(one) === undefined || JobStatus.sinceOf(other) === undefined) &&
