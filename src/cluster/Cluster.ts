@@ -30,6 +30,7 @@ import * as LeasedMessages from "./internal/LeasedMessages.ts"
 import * as Listening from "./internal/Listening.ts"
 import * as Mutual from "./internal/Mutual.ts"
 import * as ShardLease from "./internal/ShardLease.ts"
+import * as Tuning from "./internal/tuning.ts"
 
 export {
   /**
@@ -140,7 +141,7 @@ const nowhere = { runnerAddress: Option.none(), runnerListenAddress: Option.none
 const messages = SqlMessageStorage.layer.pipe(Layer.provide(NodeCrypto.layerDigest))
 
 // All of this is made anew for each layer (`fresh`): a program may have several of them, for example a runner and a client.
-const serialization = RpcSerialization.layerSchemaBinary()
+const serialization = RpcSerialization.layerSchemaBinary({ maxFrameSize: Tuning.longestMessage })
 
 const protocol = ({ tls }: ClientOptions) =>
   tls === undefined ? NodeClusterSocket.layerClientProtocol : Mutual.layerClient(tls)

@@ -44,8 +44,8 @@ const remote = (endpoint: string) =>
  * succeeded at an owner that died answers `AlreadyRetrieved`, with the manifest. `isNew` of a submission is ignored for the same
  * reason.
  *
- * The owner gives the answer in one message, and a message has 16 MiB at most: a question about more than 5,000 jobs, or a fetch
- * of more than 1,000, is asked in parts. A submission is one message: its copies must fit.
+ * A question about more than 20,000 jobs, or a fetch of more than 1,000, is asked in parts. A message of more than 1 GiB does not
+ * arrive, and its caller waits: a submission is one message.
  *
  * @category layers
  * @since 0.1.0

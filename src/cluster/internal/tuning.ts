@@ -3,7 +3,11 @@
  */
 import * as Duration from "effect/Duration"
 
-/** A message of the engine has 16 MiB at most. A handle takes 60 bytes, a status up to 500, a record or an output more. */
+/**
+ * How much a runner takes for one message. The engine closes the connection where one is longer, and sends it again, for ever. Its
+ * default of 16 MiB is too little: a handle takes 60 bytes, a status up to some kB, and an output as much as it has files.
+ */
+export const longestMessage = 1024 * 1024 * 1024
 export const handlesPerMessage = 20_000
 export const recordsPerMessage = 4000
 export const outputsPerMessage = 1000
