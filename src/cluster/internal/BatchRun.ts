@@ -12,11 +12,10 @@ import * as Activity from "effect/workflow/Activity"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import { type BackendError, BackendFailed } from "../../contract/BackendError.ts"
 import { Cancellable, Purgeable, Submitter } from "../../contract/Capability.ts"
-import { type FetchError, StatusUnavailable } from "../../contract/JobError.ts"
+import type { FetchError } from "../../contract/JobError.ts"
 import type { JobHandle } from "../../contract/JobHandle.ts"
 import type { JobOutput } from "../../contract/JobOutput.ts"
 import * as Outcomes from "../../contract/Outcomes.ts"
-import * as Retry from "../../contract/Retry.ts"
 import { Submission } from "../../contract/Submission.ts"
 import * as BatchEvents from "../BatchEvents.ts"
 import * as SecretSource from "../SecretSource.ts"
@@ -41,8 +40,6 @@ const others: ReadonlySet<Failure["_tag"]> = new Set([
 const areOthers = (cause: Cause.Cause<Failure>): boolean =>
   Option.exists(Cause.findErrorOption(cause), ({ _tag }) => others.has(_tag))
 
-const forSomeTime = Retry.schedule.pipe(Schedule.upTo({ duration: Tuning.lastTries }))
-
 const withdraw = (submitter: Submitter["Service"], { endpoint, key }: Payload) =>
   Activity.make({
     name: "withdraw",
@@ -51,7 +48,7 @@ const withdraw = (submitter: Submitter["Service"], { endpoint, key }: Payload) =
         ({ complete }) => complete,
         () => new BackendFailed({ endpoint, detail: `jobs of submission ${key} are left`, retry: "Later" })
       ),
-      Effect.retry(forSomeTime),
+      Persistent.persistForDays,
       Effect.asVoid,
       Effect.catch(({ message }) => Effect.logError(`batch ${key} may have left jobs: ${message}`))
     )
@@ -91,29 +88,21 @@ type Fetch = (
   destination: string
 ) => Effect.Effect<Outcomes.Outcomes<JobOutput, FetchError>, BackendError>
 
-// A compute element that does not answer is asked for ever: to give up would take back jobs whose output is still there. What
-// cannot be fetched is the outcome of its job.
+// What cannot be fetched is the outcome of its job.
 const fetchAll = Effect.fnUntraced(
   function*(fetch: Fetch, handles: ReadonlyArray<JobHandle>, destination: string, read: ReadOutput) {
-    let waiting = handles
-    const answers: Array<readonly [JobHandle, Result.Result<JobOutput, FetchError>]> = []
-    const attempt = Effect.gen(function*() {
-      const outcomes = yield* Persistent.persist(fetch(waiting, destination)).pipe(
-        Effect.catch((error) =>
-          Effect.succeed(Outcomes.fromIterable(
-            waiting.map((handle) => [handle, Result.fail(new StatusUnavailable({ handle, error }))] as const)
-          ))
-        )
-      )
-      answers.push(...outcomes)
-      waiting = Outcomes.failures(outcomes).flatMap(([handle, error]) => Retry.canRepeat(error) ? [handle] : [])
-      if (waiting.length > 0) return yield* Effect.fail({ retry: "Later" as const })
-    })
-    yield* Effect.ignore(Effect.retry(attempt, forSomeTime))
-    const last = Outcomes.inOrder(Outcomes.fromIterable(answers), handles)
-    return yield* Effect.forEach(last, ([handle, outcome]) => collected(handle, outcome, read))
+    const outcomes = yield* Persistent.persistEach((waiting) => fetch(waiting, destination), handles)
+    return yield* Effect.forEach(outcomes, ([handle, outcome]) => collected(handle, outcome, read))
   }
 )
+
+// What is left is at the compute element, and nobody asks for it again.
+const warn = (key: string, act: string, outcomes: Outcomes.Outcomes<unknown, { readonly message: string }>) =>
+  Effect.forEach(
+    Outcomes.failures(outcomes),
+    ([, { message }]) => Effect.logWarning(`batch ${key} could not ${act}: ${message}`),
+    { discard: true }
+  )
 
 /**
  * A batch from its submission to its end. Each step is stored when it is done; a process that goes on with the batch begins with
@@ -150,7 +139,8 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
       const { cancel } = Context.get(ce.capabilities, Cancellable)
       yield* Activity.make({
         name: "cancel",
-        execute: Persistent.persist(cancel(handles)).pipe(Effect.ignore({ log: "Warn" }))
+        execute: Effect.flatMap(Persistent.persistEach(cancel, handles), (outcomes) =>
+          warn(batch.key, "cancel", outcomes))
       })
     }
     const fetch = keepsOutput ? RemoteRetriever.repeatable(ce).fetch : RemoteRetriever.once(ce).fetch
@@ -161,10 +151,15 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
     })
     if (keepsOutput) {
       const { purge } = Context.get(ce.capabilities, Purgeable)
-      const fetched = jobs.flatMap((job) => job._tag === "Fetched" ? [job.handle] : [])
+      const fetched = jobs.flatMap((job) =>
+        job._tag === "Fetched" ? [job.handle] : []
+      )
       yield* Activity.make({
         name: "purge",
-        execute: Persistent.persist(purge(fetched)).pipe(Effect.ignore({ log: "Warn" }))
+        execute: Effect.flatMap(
+          Persistent.persistEach(purge, fetched),
+          (outcomes) => warn(batch.key, "purge", outcomes)
+        )
       })
     }
     return { adopted, deadlineExceeded, jobs }

@@ -49,8 +49,8 @@ export const layer = BatchWatch.toLayer(
     return BatchWatch.of({
       follow: Effect.fnUntraced(function*({ payload: { deadline, handles, key, token }, requestId }) {
         if (Snowflake.timestamp(requestId) < began) yield* BatchEvents.tell({ _tag: "Reattached", endpoint, key })
-        const ended = Persistent.persist(Stream.runDrain(watch(handles))).pipe(
-          // It is not configured any more: `fetch` says so.
+        const ended = Persistent.persistKnown(Stream.runDrain(watch(handles))).pipe(
+          // It has not been configured for days: `fetch` says so.
           Effect.ignore({ log: "Warn" }),
           Effect.as("Ended" as const)
         )

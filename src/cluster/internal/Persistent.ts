@@ -2,15 +2,25 @@
  * Repeating work until it is done, where the engine stores the answer and never asks again.
  */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
+import type { BackendError } from "../../contract/BackendError.ts"
+import { StatusUnavailable } from "../../contract/JobError.ts"
+import type { JobHandle } from "../../contract/JobHandle.ts"
+import * as Outcomes from "../../contract/Outcomes.ts"
 import * as Retry from "../../contract/Retry.ts"
 import * as Tuning from "./tuning.ts"
+
+interface Failure {
+  readonly retry: Retry.Retry
+  readonly message: string
+}
 
 /**
  * Repeats what fails, without a limit, unless the error says that it never succeeds. What somebody has to mend first is tried again
  * every five minutes, with a warning.
  */
-export const persist = <A, E extends { readonly retry: Retry.Retry; readonly message: string }, R>(
+export const persist = <A, E extends Failure, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
   effect.pipe(
@@ -21,3 +31,54 @@ export const persist = <A, E extends { readonly retry: Retry.Retry; readonly mes
       schedule: Schedule.spaced(Tuning.repairPause)
     })
   )
+
+const forSomeTime = Retry.schedule.pipe(Schedule.upTo({ duration: Tuning.lastTries }))
+const forDays = Schedule.spaced(Tuning.repairPause).pipe(Schedule.upTo({ duration: Tuning.lastRepairs }))
+
+/**
+ * `persist`, about jobs that are at the compute element. Also what never succeeds is tried again, for some days: it can be asked about
+ * only by a mistake in the configuration of the runners, and to give up would leave the jobs to themselves.
+ */
+export const persistKnown = <A, E extends Failure, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  persist(effect).pipe(
+    Effect.tapError(({ message }) => Effect.logWarning(message)),
+    Effect.retry(forDays)
+  )
+
+/**
+ * Repeats whatever fails for some days, and no longer.
+ */
+export const persistForDays = <A, E extends Failure, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  effect.pipe(
+    Effect.retry(forSomeTime),
+    Effect.tapError(({ message }) => Effect.logWarning(message)),
+    Effect.retry(forDays)
+  )
+
+/**
+ * An operation on jobs, repeated by `persistKnown`. What fails for some of them, and may succeed later, is repeated for these, for some
+ * time.
+ */
+export const persistEach = Effect.fnUntraced(
+  function*<A, E extends { readonly retry: Retry.Retry }>(
+    operation: (handles: ReadonlyArray<JobHandle>) => Effect.Effect<Outcomes.Outcomes<A, E>, BackendError>,
+    handles: ReadonlyArray<JobHandle>
+  ) {
+    let waiting = handles
+    const answers: Array<readonly [JobHandle, Result.Result<A, E | StatusUnavailable>]> = []
+    const attempt = Effect.gen(function*() {
+      const outcomes: Outcomes.Outcomes<A, E | StatusUnavailable> = yield* persistKnown(operation(waiting)).pipe(
+        Effect.catch((error) =>
+          Effect.succeed(Outcomes.fromIterable(
+            waiting.map((handle) => [handle, Result.fail(new StatusUnavailable({ handle, error }))] as const)
+          ))
+        )
+      )
+      answers.push(...outcomes)
+      waiting = Outcomes.failures(outcomes).flatMap(([handle, error]) => Retry.canRepeat(error) ? [handle] : [])
+      if (waiting.length > 0) return yield* Effect.fail({ retry: "Later" as const })
+    })
+    if (handles.length > 0) yield* Effect.ignore(Effect.retry(attempt, forSomeTime))
+    return Outcomes.inOrder(Outcomes.fromIterable(answers), handles)
+  }
+)

@@ -22,8 +22,11 @@ export const stoppedPause = Duration.millis(500)
 /** Somebody has to mend something first. */
 export const repairPause = Duration.minutes(5)
 
-/** For how long a batch that has failed tries to take its jobs back, and one that has ended to fetch them. */
+/** For how long what fails for some jobs of a batch is repeated for these. */
 export const lastTries = Duration.hours(6)
+
+/** For how long somebody may take to mend what keeps a batch from its jobs: a weekend. */
+export const lastRepairs = Duration.days(3)
 
 /** A caller deposits so many outputs at once. */
 export const depositsAtOnce = 16
