@@ -219,6 +219,24 @@ describe("ComputeElements", () => {
       )
     }).pipe(played, Effect.scoped, Effect.provide(site)))
 
+  it.effect("watch: what is known of a job counts when the job comes into the set, also of a CE that was left meanwhile", () =>
+    Effect.gen(function*() {
+      const { status, watch } = yield* Capability.StatusReporter
+      const handles = yield* submitAll([first, second, first])
+      const [one = assert.fail(), two = assert.fail(), three = assert.fail()] = handles
+      yield* Effect.sleep("10 seconds")
+      const known = Outcomes.successes(yield* status(handles))
+      const sets = Stream.make([one], [two], [one, three]).pipe(
+        Stream.mapEffect((set, index) => Effect.delay(Effect.succeed(set), `${index} seconds`))
+      )
+      const changes = Array.from(yield* Stream.runCollect(watch(sets, { known })))
+      const of = ({ job }: JobHandle.JobHandle) =>
+        changes.filter(({ handle }) => handle.endpoint === first && handle.job === job).map(told)
+      assert.deepStrictEqual(of(three), ["0 Completed"])
+      // One that comes back is as new.
+      assert.deepStrictEqual(of(one), ["0 Running", "0 Completed"])
+    }).pipe(played, Effect.scoped, Effect.provide(site)))
+
   it.effect("a former name, and any spelling, lead to the same CE; a configuration that is none is a failure of its handles", () =>
     Effect.gen(function*() {
       const { at } = yield* ComputeElements.ComputeElements

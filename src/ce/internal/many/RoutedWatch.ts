@@ -4,6 +4,7 @@
 import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as MutableHashMap from "effect/MutableHashMap"
 import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
@@ -46,13 +47,18 @@ export const make = <I>(routing: Routing.Routing<I | Followed>): Reporter["watch
   { known = [], ...pace }: Parameters<Reporter["watch"]>[1] = {}
 ) =>
   Stream.suspend(() => {
-    const { groups: unseen } = Routing.split(routing, known, ([handle]) => handle)
+    // What is known of jobs that were in no set yet. A CE may be left, and come back with others.
+    const unseen = new Map(
+      Array.from(
+        Routing.split(routing, known, ([handle]) => handle).groups,
+        ([key, some]) => [key, MutableHashMap.fromIterable(some)] as const
+      )
+    )
     const open = new Map<string, Sets>()
     let failed: ReadonlySet<string> = new Set()
 
     const follow = (key: string, sets: Sets): Stream.Stream<StatusChange, BackendError> => {
-      const known = unseen.get(key)
-      unseen.delete(key)
+      const known = Array.from(unseen.get(key) ?? [])
       return Stream.unwrap(
         Effect.map(
           routing.services(key),
@@ -81,6 +87,8 @@ export const make = <I>(routing: Routing.Routing<I | Followed>): Reporter["watch
           begun.push(follow(key, sets))
         }
         Queue.offerUnsafe(sets, some)
+        const ofCE = unseen.get(key)
+        if (ofCE !== undefined) some.forEach((handle) => MutableHashMap.remove(ofCE, handle))
       }
       const news = unrouted.filter(([handle]) => !failed.has(String(handle)))
       failed = new Set(unrouted.map(([handle]) => String(handle)))
