@@ -204,7 +204,7 @@ export const settings = (config: Config): Settings => ({
   slowAfter: config.slowAfter === undefined
     ? Duration.min(Duration.seconds(10), Duration.divideUnsafe(timeoutOf(config), 2))
     : Duration.fromInputUnsafe(config.slowAfter),
-  historyDepth: config.historyDepth ?? 20_000,
+  historyDepth: count(config.historyDepth ?? 20_000),
   limits: limitsOf(config.limits ?? {}),
   temporaryDirectory: config.temporaryDirectory,
   token: config.token ?? "IdToken",

@@ -61,6 +61,9 @@ const pathOf = (path: ReadonlyArray<PropertyKey>): string =>
     ? ""
     : ` at ${path.map((key) => `[${JSON.stringify(typeof key === "number" ? key : String(key))}]`).join("")}`
 
+// A generated file is wrong in each of its thousands of copies.
+const mostIssues = 10
+
 // What is wrong with a text of JSON, each with its line.
 const invalidJson = (path: string, text: string) => (error: Schema.SchemaError) => {
   const located = JsonLines.locate(text)
@@ -73,10 +76,15 @@ const invalidJson = (path: string, text: string) => (error: Schema.SchemaError) 
     return { line: located.lineOf(keys), detail: `${issue.message}${pathOf(keys)}` }
   })
   const [first, ...others] = issues.toSorted((one, other) => one.line - other.line)
+  const shown = others.slice(0, mostIssues - 1)
   return new InvalidFile({
     path,
     ...(first === undefined ? {} : { line: first.line }),
-    detail: [first?.detail ?? error.message, ...others.map(({ detail, line }) => `line ${line}: ${detail}`)].join("; ")
+    detail: [
+      first?.detail ?? error.message,
+      ...shown.map(({ detail, line }) => `line ${line}: ${detail}`),
+      ...(others.length > shown.length ? [`and ${others.length - shown.length} more`] : [])
+    ].join("; ")
   })
 }
 

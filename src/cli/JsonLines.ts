@@ -71,7 +71,17 @@ export const locate = (text: string): Located => {
     }
     return take(string) !== undefined || take(scalar) !== undefined
   }
-  const lineAt = (offset: number): number => text.slice(0, offset).split("\n").length
+  // The offsets of the line breaks, in their order.
+  const breaks = Array.from(text.matchAll(/\n/g), ({ index }) => index)
+  const lineAt = (offset: number): number => {
+    let [low, high] = [0, breaks.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((breaks[middle] ?? offset) < offset) low = middle + 1
+      else high = middle
+    }
+    return low + 1
+  }
   const whole = value([])
   take(blank)
   if (!whole || at < text.length) {

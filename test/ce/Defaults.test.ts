@@ -62,6 +62,8 @@ describe("the documented default", () => {
         expected.toSorted(([a], [b]) => a < b ? -1 : 1)
       )
       // "or half of `timeout` if that is less"
+      const least = { endpoint: "ce.example.org", historyDepth: 0, maxConcurrent: 0, maxJobsPerCluster: 0 }
+      assert.include(Config.settings(least), { historyDepth: 1, maxConcurrent: 1, maxJobsPerCluster: 1 })
       const hasty = Config.settings({ endpoint: "ce.example.org", timeout: "8 seconds" })
       assert.deepStrictEqual(hasty.slowAfter, Duration.seconds(4))
     }).pipe(Effect.provide(NodeServices.layer)))

@@ -83,6 +83,21 @@ describe("a SPEC.json", () => {
       )
     }))
 
+  it.effect("copies that are wrong by the thousands are a few lines, and the number of the others", () =>
+    Effect.gen(function*() {
+      const copies = Array.from({ length: 20_000 }, () => ({ enviroment: {} }))
+      const files = yield* directory({
+        "job.json": { executable: "/bin/true" },
+        "copies.json": JSON.stringify(copies, null, 1)
+      })
+      const { code, stderr } = yield* run(["preview", files.at("job.json"), "--copies-file", files.at("copies.json")])
+      assert.strictEqual(code, 2)
+      assert.match(
+        stderr.join(),
+        /copies\.json:3: unknown field: did you mean "environment"\? at .*; line 30: .* at \[9\]\["enviroment"\]; and 19990 more$/
+      )
+    }))
+
   it.effect("is refused with the place where it is no JSON, and nothing of its text", () =>
     Effect.gen(function*() {
       assert.strictEqual(
