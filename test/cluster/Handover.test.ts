@@ -1,7 +1,7 @@
-/** Batches whose compute elements are handed over, by an owner that goes on. */
+/** Batches whose shards are given to another runner, by one that goes on or that stops. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
-import { Context, Effect, Fiber, FileSystem, Layer } from "effect"
+import { Context, type Duration, Effect, Exit, Fiber, FileSystem, Layer, Scope } from "effect"
 import { BatchEvents, Cluster, ClusterCE, ClusterStorage, PilotBatch, SecretSource } from "../../src/cluster/index.ts"
 import { CondorTool, Credential, ScheddTransport, SubmissionKey } from "../../src/index.ts"
 import { FakeGrid, FakeSchedd } from "../../src/testing/index.ts"
@@ -11,46 +11,69 @@ import { quiet, sharding } from "./StorageChecks.ts"
 
 const endpoints = Array.from({ length: 8 }, (_, index) => `ce${index}.example.org:9619`)
 
-const grid = FakeGrid.layer(Object.fromEntries(endpoints.map((endpoint) => [endpoint, {
-  payload: () => ({ duration: "4 seconds" }),
-  spoolDelay: 0,
-  startDelay: 0
-}])))
+interface Options {
+  readonly retains: boolean
+  /** How long a job takes. */
+  readonly duration: Duration.Input
+  /** This tool takes three seconds. */
+  readonly slow?: CondorTool.ToolName
+}
 
-it.live("a batch that waits ends, also where its compute element is given to a runner that joins", () =>
-  Effect.gen(function*() {
-    const fileSystem = yield* FileSystem.FileSystem
-    const directory = yield* fileSystem.makeTempDirectoryScoped()
-    const executable = `${directory}/pilot.sh`
-    yield* fileSystem.writeFileString(executable, "#!/bin/sh\n")
-    const storage = () => ClusterStorage.layerSqlite(`${directory}/cluster.sqlite`)
-    const tool = Layer.succeed(CondorTool.CondorTool, Context.get(yield* Layer.build(grid), CondorTool.CondorTool))
-    const owners = new Map<string, ReadonlyArray<string>>()
-    const runner = Effect.fnUntraced(function*(name: string) {
-      yield* Layer.build(Layer.fresh(
-        Layer.merge(
-          ClusterCE.layerServer((endpoint) => ({
-            endpoint,
-            temporaryDirectory: directory,
-            credentials: Credential.layerToken(FakeSchedd.token("pilot"))
-          })),
-          PilotBatch.layer
-        ).pipe(
-          Layer.provide(Cluster.layerRunner({ storage: storage(), sharding, port: yield* Ports.free })),
-          Layer.provide([
-            sealer,
-            ScheddTransport.layerTools({ byName: true }).pipe(Layer.provide(tool)),
-            SecretSource.layerNone,
-            Layer.succeed(BatchEvents.BatchEvents, (event) =>
-              Effect.sync(() => {
-                if (event._tag === "Moved") owners.set(event.endpoint, [...owners.get(event.endpoint) ?? [], name])
-              }))
-          ])
-        )
-      ))
+/** A batch at each of some compute elements, and runners for them. */
+const make = Effect.fnUntraced(function*({ duration, retains, slow }: Options) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const directory = yield* fileSystem.makeTempDirectoryScoped()
+  const executable = `${directory}/pilot.sh`
+  yield* fileSystem.writeFileString(executable, "#!/bin/sh\n")
+  const storage = () => ClusterStorage.layerSqlite(`${directory}/cluster.sqlite`)
+  const grid = yield* Layer.build(FakeGrid.layer(Object.fromEntries(
+    endpoints.map((endpoint) => [endpoint, { payload: () => ({ duration }), spoolDelay: 0, startDelay: 0 }])
+  )))
+  const { run } = Context.get(grid, CondorTool.CondorTool)
+  /** How often each tool was begun. */
+  const begun = new Map<string, number>()
+  const tool = CondorTool.make((call) =>
+    Effect.suspend(() => {
+      begun.set(call.tool, (begun.get(call.tool) ?? 0) + 1)
+      return call.tool === slow ? Effect.delay(run(call), "3 seconds") : run(call)
     })
-    yield* runner("first")
-    const batches = yield* Effect.forEach(endpoints, (endpoint) =>
+  )
+  /** Who has followed the batches of a compute element, one after the other. */
+  const owners = new Map<string, ReadonlyArray<string>>()
+  const element = (endpoint: string) => ({
+    endpoint,
+    temporaryDirectory: directory,
+    credentials: Credential.layerToken(FakeSchedd.token("pilot"))
+  })
+  const join = Effect.fnUntraced(function*(name: string) {
+    const server = retains
+      ? Layer.merge(ClusterCE.layerServerRetaining(element), PilotBatch.layerRetaining)
+      : Layer.merge(ClusterCE.layerServer(element), PilotBatch.layer)
+    yield* Layer.build(Layer.fresh(server.pipe(
+      Layer.provide(Cluster.layerRunner({ storage: storage(), sharding, port: yield* Ports.free })),
+      Layer.provide([
+        sealer,
+        ScheddTransport.layerTools({ byName: true }).pipe(
+          Layer.provide(Layer.succeed(CondorTool.CondorTool, tool))
+        ),
+        SecretSource.layerNone,
+        Layer.succeed(BatchEvents.BatchEvents, (event) =>
+          Effect.sync(() => {
+            if (event._tag === "Moved") owners.set(event.endpoint, [...owners.get(event.endpoint) ?? [], name])
+          }))
+      ])
+    )))
+  })
+  return {
+    begun,
+    owners,
+    join,
+    left: Effect.map(
+      Effect.forEach(Context.get(grid, FakeGrid.FakeGrid).all, ({ queue }) => queue),
+      (queues) => queues.flat().length
+    ),
+    client: Cluster.layerClient({ storage: storage(), sharding }),
+    batches: yield* Effect.forEach(endpoints, (endpoint) =>
       Effect.map(SubmissionKey.generate, (key) => ({
         endpoint,
         key,
@@ -58,17 +81,72 @@ it.live("a batch that waits ends, also where its compute element is given to a r
         copies: [{}] as const,
         destination: `${directory}/output`
       })))
-    const working = yield* Effect.forEach(batches, PilotBatch.execute, { concurrency: "unbounded" }).pipe(
-      Effect.provide(Cluster.layerClient({ storage: storage(), sharding })),
-      Effect.forkChild
+  }
+})
+
+const until = (condition: () => boolean) => Effect.repeat(Effect.sync(condition), { until: (holds) => holds })
+
+const outcomes = (collections: ReadonlyArray<PilotBatch.Collection>) =>
+  collections.map(({ jobs }) => jobs.map(({ _tag }) => _tag))
+
+const allFetched = endpoints.map(() => ["Fetched"])
+
+it.live("a batch whose jobs are followed ends, when its compute element is given to another runner", () =>
+  Effect.gen(function*() {
+    const { batches, client, join, owners } = yield* make({ retains: false, duration: "4 seconds" })
+    yield* join("first")
+    const working = yield* Effect.forkChild(
+      Effect.provide(Effect.forEach(batches, PilotBatch.execute, { concurrency: "unbounded" }), client)
     )
-    yield* Effect.repeat(Effect.sync(() => owners.size), { until: (size) => size === endpoints.length })
-    yield* runner("second")
-    const ended = yield* Fiber.join(working)
-    assert.deepStrictEqual(
-      ended.map(({ jobs }) => jobs.map(({ _tag }) => _tag)),
-      endpoints.map(() => ["Fetched"])
-    )
+    yield* until(() => owners.size === endpoints.length)
+    yield* join("second")
+    assert.deepStrictEqual(outcomes(yield* Fiber.join(working)), allFetched)
     const moved = Array.from(owners.values()).filter((names) => names.join() === "first,second")
     assert.isAbove(moved.length, 0)
   }).pipe(Effect.scoped, quiet, Effect.provide(NodeServices.layer)))
+
+// A runner that stops gives what it runs two minutes.
+const soon = "60 seconds"
+
+it.live("a batch that is given to another runner between two steps goes on there at once", () =>
+  Effect.gen(function*() {
+    const { batches, begun, client, join, left } = yield* make({
+      retains: true,
+      duration: 0,
+      slow: "condor_transfer_data"
+    })
+    yield* join("first")
+    const working = yield* Effect.forkChild(
+      Effect.provide(Effect.forEach(batches, PilotBatch.execute, { concurrency: "unbounded" }), client)
+    )
+    yield* until(() => begun.get("condor_transfer_data") === endpoints.length)
+    yield* join("second")
+    assert.deepStrictEqual(outcomes(yield* Effect.timeout(Fiber.join(working), soon)), allFetched)
+    yield* Effect.timeout(Effect.repeat(left, { until: (jobs) => jobs === 0 }), soon)
+  }).pipe(Effect.scoped, quiet, Effect.provide(NodeServices.layer)))
+
+for (const how of ["is given to a runner that joins", "is left by a runner that stops"] as const) {
+  it.live(`a batch that was interrupted is withdrawn at once, when it ${how} meanwhile`, () =>
+    Effect.gen(function*() {
+      const { batches, begun, client, join, left } = yield* make({
+        retains: false,
+        duration: "1 day",
+        slow: "condor_submit"
+      })
+      const first = yield* Scope.fork(yield* Effect.scope)
+      yield* Scope.provide(join("first"), first)
+      yield* Effect.gen(function*() {
+        const ids = yield* Effect.forEach(batches, PilotBatch.start)
+        yield* until(() => begun.get("condor_submit") === endpoints.length)
+        yield* Effect.forEach(ids, (id) => PilotBatch.PilotBatch.interrupt(id))
+        yield* join("second")
+        if (how === "is left by a runner that stops") yield* Scope.close(first, Exit.void)
+        yield* Effect.forEach(ids, (id) =>
+          Effect.repeat(Effect.delay(PilotBatch.PilotBatch.poll(id), "200 millis"), {
+            until: (result) => result._tag === "Some" && result.value._tag === "Complete"
+          })).pipe(Effect.timeout(soon))
+      }).pipe(Effect.provide(client))
+      // A removal takes a moment.
+      yield* Effect.timeout(Effect.repeat(left, { until: (jobs) => jobs === 0 }), soon)
+    }).pipe(Effect.scoped, quiet, Effect.provide(NodeServices.layer)))
+}

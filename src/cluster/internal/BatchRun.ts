@@ -21,6 +21,7 @@ import * as BatchEvents from "../BatchEvents.ts"
 import * as SecretSource from "../SecretSource.ts"
 import { type Batch, Collected, PilotBatch } from "./Batch.ts"
 import { BatchWatch, Ended } from "./BatchWatch.ts"
+import * as Handover from "./Handover.ts"
 import * as Persistent from "./Persistent.ts"
 import * as Remote from "./Remote.ts"
 import * as RemoteRetriever from "./RemoteRetriever.ts"
@@ -41,7 +42,7 @@ const areOthers = (cause: Cause.Cause<Failure>): boolean =>
   Option.exists(Cause.findErrorOption(cause), ({ _tag }) => others.has(_tag))
 
 const withdraw = (submitter: Submitter["Service"], { endpoint, key }: Payload) =>
-  Activity.make({
+  Handover.step(Activity.make({
     name: "withdraw",
     execute: submitter.withdraw(key).pipe(
       Effect.filterOrFail(
@@ -52,7 +53,7 @@ const withdraw = (submitter: Submitter["Service"], { endpoint, key }: Payload) =
       Effect.asVoid,
       Effect.catch(({ message }) => Effect.logError(`batch ${key} may have left jobs: ${message}`))
     )
-  })
+  }))
 
 const submit = Effect.fnUntraced(
   function*(submitter: Submitter["Service"], { copies, endpoint, key, spec }: Payload) {
@@ -121,7 +122,7 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
     )
 
     const token = yield* DurableDeferred.token(Ended)
-    const { adopted, handles } = yield* Activity.make({
+    const { adopted, handles } = yield* Handover.step(Activity.make({
       name: "submit",
       success: Submission,
       error: PilotBatch.errorSchema,
@@ -131,36 +132,36 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
           const client = (yield* BatchWatch.client)(batch.endpoint)
           yield* client.follow({ key, handles, deadline, token }, { discard: true })
         }).pipe(Effect.retry(Schedule.spaced(Tuning.fencedPause)), Effect.orDie))
-    })
+    }))
 
     const ended = yield* DurableDeferred.await(Ended)
     const deadlineExceeded = ended === "DeadlineExceeded"
     if (deadlineExceeded) {
       const { cancel } = Context.get(ce.capabilities, Cancellable)
-      yield* Activity.make({
+      yield* Handover.step(Activity.make({
         name: "cancel",
         execute: Effect.flatMap(Persistent.persistEach(cancel, handles), (outcomes) =>
           warn(batch.key, "cancel", outcomes))
-      })
+      }))
     }
     const fetch = keepsOutput ? RemoteRetriever.repeatable(ce).fetch : RemoteRetriever.once(ce).fetch
-    const jobs = yield* Activity.make({
+    const jobs = yield* Handover.step(Activity.make({
       name: "fetch",
       success: Schema.Array(Collected),
       execute: fetchAll(fetch, handles, batch.destination, read)
-    })
+    }))
     if (keepsOutput) {
       const { purge } = Context.get(ce.capabilities, Purgeable)
       const fetched = jobs.flatMap((job) =>
         job._tag === "Fetched" ? [job.handle] : []
       )
-      yield* Activity.make({
+      yield* Handover.step(Activity.make({
         name: "purge",
         execute: Effect.flatMap(
           Persistent.persistEach(purge, fetched),
           (outcomes) => warn(batch.key, "purge", outcomes)
         )
-      })
+      }))
     }
     return { adopted, deadlineExceeded, jobs }
   })
