@@ -113,6 +113,26 @@ const repeated = <A extends ToolExplain.Ran, E, R>(
       (ran) => Effect.flatMap(hasExpiredUnder(ran), (expired) => expired ? once : Effect.succeed(ran))
     )
 
+// How a tool ended, whether its answer was whole, and how that began. Its records go into the queue as they arrive.
+const readAnswer = Effect.fnUntraced(function*(
+  stdout: ReturnType<CondorTool["Service"]["stream"]>,
+  into: Queue.Enqueue<JobRecord>,
+  timed: ReturnType<typeof ToolMetrics.timed>
+) {
+  const reader = ToolOutput.reader((ad) => Queue.offerUnsafe(into, ad))
+  let beginning = ""
+  const read = (text: string) => {
+    beginning = ToolOutput.beginning(beginning + text.slice(0, ToolOutput.shown))
+    reader.push(text)
+  }
+  const result = yield* Stream.runForEachArray(stdout, (texts) => Effect.sync(() => texts.forEach(read))).pipe(
+    Effect.as({ exitCode: 0, stdout: "", stderr: "" }),
+    Effect.catchTag("ToolExited", (exited) => Effect.succeed(exited)),
+    timed
+  )
+  return { result, answer: reader.end(), beginning }
+})
+
 /**
  * What runs tools with the latest credential, for as long as the scope.
  */
@@ -189,21 +209,8 @@ export const make = Effect.fnUntraced(function*<E extends Tagged>(
       "Question",
       Effect.gen(function*() {
         const { shown, ...told } = yield* prepare(tool, args, by)
-        const reader = ToolOutput.reader((ad) => Queue.offerUnsafe(into, ad))
-        let beginning = ""
-        const read = (text: string) => {
-          beginning = ToolOutput.beginning(beginning + text.slice(0, ToolOutput.shown))
-          reader.push(text)
-        }
-        const result = yield* Stream.runForEachArray(
-          tools.stream({ ...told, tool, timeout: options.timeout }),
-          (texts) => Effect.sync(() => texts.forEach(read))
-        ).pipe(
-          Effect.as({ exitCode: 0, stdout: "", stderr: "" }),
-          Effect.catchTag("ToolExited", (exited) => Effect.succeed(exited)),
-          timed(tool)
-        )
-        return { tool, shown, result, answer: reader.end(), beginning }
+        const stdout = tools.stream({ ...told, tool, timeout: options.timeout })
+        return { tool, shown, ...yield* readAnswer(stdout, into, timed(tool)) }
       })
     )
 

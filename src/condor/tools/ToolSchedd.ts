@@ -37,11 +37,45 @@ const actions = { Remove: "condor_rm", Release: "condor_release" } as const
 // The name of the submit description in its directory.
 const descriptionFile = "submission.sub"
 
+// Writes the submit description, and has it submitted.
+const submitter = <E extends ToolRunner.Tagged>(
+  fileSystem: FileSystem.FileSystem,
+  path: Path.Path,
+  { explain, run }: ToolRunner.Runner<E>
+): Schedd<E>["submit"] =>
+  Effect.fnUntraced(function*({ description, directory, fence, timeout }) {
+    const text = SubmitDescription.toText(description)
+    const file = path.join(directory, descriptionFile)
+    yield* Effect.mapError(
+      fileSystem.writeFileString(file, text, { mode: 0o600, flag: "wx" }),
+      (error) => because({ _tag: "Local", path: "submit directory", detail: Errno.describe(error) })
+    )
+    const args = ["-terse", descriptionFile]
+    const ran = yield* run("condor_submit", args, { cwd: directory, fence, timeout })
+    const { result } = ran
+    const queued = ToolOutput.submittedJobs(result.stdout)
+    const warnings = ToolOutput.warnings(result.stderr)
+    const cluster = ToolOutput.clusterOf(queued, description.environments.length)
+    if (result.exitCode === 0 && cluster !== undefined) return { cluster, warnings }
+    const kind = ToolFailure.classify(result)
+    return yield* new NotSubmitted<E>({
+      queued,
+      warnings,
+      rejection: ToolFailure.rejection(result),
+      kind: kind === "Other" ? "Other" : kind === "Authentication" ? "Credential" : "Way",
+      succeeded: result.exitCode === 0,
+      retry: ToolFailure.retry(result),
+      report: ToolExplain.report("condor_submit", result),
+      explain: explain(ran)
+    })
+  })
+
 const makeSchedd = <E extends ToolRunner.Tagged>(
   fileSystem: FileSystem.FileSystem,
   path: Path.Path,
-  { explain, records, run }: ToolRunner.Runner<E>
+  runner: ToolRunner.Runner<E>
 ): Schedd<E> => {
+  const { explain, records, run } = runner
   const ads = (args: ReadonlyArray<string>, attributes: ReadonlyArray<string>) => [
     ...args,
     "-json",
@@ -71,33 +105,6 @@ const makeSchedd = <E extends ToolRunner.Tagged>(
         ...(since === undefined ? [] : ["-since", since])
       ], attributes)
     )
-
-  const submit: Schedd<E>["submit"] = Effect.fnUntraced(function*({ description, directory, fence, timeout }) {
-    const text = SubmitDescription.toText(description)
-    const file = path.join(directory, descriptionFile)
-    yield* Effect.mapError(
-      fileSystem.writeFileString(file, text, { mode: 0o600, flag: "wx" }),
-      (error) => because({ _tag: "Local", path: "submit directory", detail: Errno.describe(error) })
-    )
-    const args = ["-terse", descriptionFile]
-    const ran = yield* run("condor_submit", args, { cwd: directory, fence, timeout })
-    const { result } = ran
-    const queued = ToolOutput.submittedJobs(result.stdout)
-    const warnings = ToolOutput.warnings(result.stderr)
-    const cluster = ToolOutput.clusterOf(queued, description.environments.length)
-    if (result.exitCode === 0 && cluster !== undefined) return { cluster, warnings }
-    const kind = ToolFailure.classify(result)
-    return yield* new NotSubmitted<E>({
-      queued,
-      warnings,
-      rejection: ToolFailure.rejection(result),
-      kind: kind === "Other" ? "Other" : kind === "Authentication" ? "Credential" : "Way",
-      succeeded: result.exitCode === 0,
-      retry: ToolFailure.retry(result),
-      report: ToolExplain.report("condor_submit", result),
-      explain: explain(ran)
-    })
-  })
 
   // Its words quote names of files, which may say anything.
   const refusalOf = Effect.fnUntraced(function*(
@@ -144,7 +151,7 @@ const makeSchedd = <E extends ToolRunner.Tagged>(
     return yield* ToolExplain.garbled("condor_q", detail, ran.result.stdout)
   })
 
-  return { queue, history, submit, edit, transfer, act, identity }
+  return { queue, history, submit: submitter(fileSystem, path, runner), edit, transfer, act, identity }
 }
 
 /**

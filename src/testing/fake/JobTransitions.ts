@@ -59,6 +59,24 @@ const claim = (scheddState: ScheddState.ScheddState, tracked: Tracked): void => 
   })
 }
 
+// From idle to running: the JobRouter finds the job, then gives it to the pool, where it waits for a slot.
+const toPool = (
+  { startDelay }: ScheddState.Settings,
+  scheddState: ScheddState.ScheddState,
+  numbers: Numbers,
+  execution: Execution.Execution,
+  tracked: Tracked
+): void =>
+  scheddState.later(tracked, startDelay / 2, () => {
+    scheddState.change(tracked, Lifecycle.managed)
+    scheddState.later(tracked, startDelay / 2, () => {
+      scheddState.change(tracked, Lifecycle.routed(`${++numbers.last}.0`))
+      scheddState.quiet(tracked)
+      tracked.routed = true
+      execution.enlist(tracked)
+    })
+  })
+
 export const make = (settings: ScheddState.Settings): JobTransitions => {
   const { version } = settings
   const scheddState = ScheddState.make(settings, (tracked) => sweep(tracked))
@@ -130,19 +148,11 @@ export const make = (settings: ScheddState.Settings): JobTransitions => {
     else finish(tracked)
   }
 
-  // From idle to running: the JobRouter finds the job, then gives it to the pool, where it waits for a slot.
-  const route = (tracked: Tracked): void => {
-    if (Gridmanager.isGrid(tracked.job.ad)) return handingOn.handOn(tracked)
-    scheddState.later(tracked, settings.startDelay / 2, () => {
-      scheddState.change(tracked, Lifecycle.managed)
-      scheddState.later(tracked, settings.startDelay / 2, () => {
-        scheddState.change(tracked, Lifecycle.routed(`${++numbers.last}.0`))
-        scheddState.quiet(tracked)
-        tracked.routed = true
-        execution.enlist(tracked)
-      })
-    })
-  }
+  const route = (tracked: Tracked): void =>
+    Gridmanager.isGrid(tracked.job.ad)
+      ? handingOn.handOn(tracked)
+      : toPool(settings, scheddState, numbers, execution, tracked)
+
   return {
     get defect() {
       return execution.defect

@@ -113,11 +113,31 @@ const arrived = (job: Job): Tracked => ({
   completions: 0
 })
 
+/** The jobs of a queue, by their ids, and by cluster and proc. */
+interface Jobs {
+  readonly queue: Map<string, Tracked>
+  readonly clusters: Map<number, Map<number, Tracked>>
+}
+
+const enter = ({ clusters, queue }: Jobs, tracked: Tracked): void => {
+  const { job } = tracked
+  queue.set(idOf(job), tracked)
+  const cluster = clusters.get(job.cluster) ?? new Map<number, Tracked>()
+  clusters.set(job.cluster, cluster.set(job.proc, tracked))
+}
+
+const leave = ({ clusters, queue }: Jobs, { job }: Tracked): void => {
+  queue.delete(idOf(job))
+  const cluster = clusters.get(job.cluster)
+  cluster?.delete(job.proc)
+  if (cluster?.size === 0) clusters.delete(job.cluster)
+}
+
 /** An empty queue; `sweep` looks at the conditions of a job. */
 export const make = (settings: Settings, sweep: (tracked: Tracked) => void): ScheddState => {
   const events = new EventQueue()
-  const queue = new Map<string, Tracked>()
-  const clusters = new Map<number, Map<number, Tracked>>()
+  const jobs = { queue: new Map<string, Tracked>(), clusters: new Map<number, Map<number, Tracked>>() }
+  const { clusters, queue } = jobs
   let past: Array<ClassAd.ClassAd> = []
   let now = settings.now
 
@@ -173,9 +193,7 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Sch
     },
     track: (job) => {
       const tracked = arrived(job)
-      queue.set(idOf(job), tracked)
-      const cluster = clusters.get(job.cluster) ?? new Map<number, Tracked>()
-      clusters.set(job.cluster, cluster.set(job.proc, tracked))
+      enter(jobs, tracked)
       return tracked
     },
     current: (job) => {
@@ -185,11 +203,7 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Sch
     depart: (tracked) => {
       quiet(tracked)
       if (tracked.check !== undefined) tracked.check.cancelled = true
-      const { job } = tracked
-      queue.delete(idOf(job))
-      const cluster = clusters.get(job.cluster)
-      cluster?.delete(job.proc)
-      if (cluster?.size === 0) clusters.delete(job.cluster)
+      leave(jobs, tracked)
       past.push(tracked.job.ad)
     },
     change: (tracked, changes) => {

@@ -18,6 +18,7 @@ import {
   type JobsRefused,
   type NotSubmitted,
   type QueueQuery,
+  type Schedd,
   type ScheddError,
   ScheddTransport,
   type Shown,
@@ -116,6 +117,24 @@ const makeMemory = () => {
     })
 }
 
+// What a schedd has of jobs, and why it does not say.
+const records = (
+  schedd: Schedd<BackendError>,
+  explained: (error: ScheddError) => Effect.Effect<never, BackendError>
+): Pick<Session, "queue" | "history"> => ({
+  queue: (query) => Stream.catchTag(schedd.queue(query), "ScheddError", (error) => Stream.fromEffect(explained(error))),
+  history: (query) =>
+    Stream.catchTag(
+      schedd.history(query),
+      "ScheddError",
+      (error): Stream.Stream<never, BackendError | HistoryClosed> =>
+        // A schedd may show its queue to a client, and not its history.
+        error.reason._tag === "Closed" || error.reason._tag === "Denied"
+          ? Stream.fail(new HistoryClosed({ detail: error.reason.report.output }))
+          : Stream.fromEffect(explained(error))
+    )
+})
+
 /**
  * The sessions of one CE. They share one connection, which limits how much it asks the CE at one time.
  */
@@ -170,18 +189,7 @@ export const make = Effect.fnUntraced(function*(
       proxy: first.proxy,
       explain,
       owner: Effect.flatMap(latest, (shown) => remembered(need, shown, owner)),
-      queue: (query) =>
-        Stream.catchTag(schedd.queue(query), "ScheddError", (error) => Stream.fromEffect(explained.ScheddError(error))),
-      history: (query) =>
-        Stream.catchTag(
-          schedd.history(query),
-          "ScheddError",
-          (error): Stream.Stream<never, BackendError | HistoryClosed> =>
-            // A schedd may show its queue to a client, and not its history.
-            error.reason._tag === "Closed" || error.reason._tag === "Denied"
-              ? Stream.fail(new HistoryClosed({ detail: error.reason.report.output }))
-              : Stream.fromEffect(explained.ScheddError(error))
-        ),
+      ...records(schedd, explained.ScheddError),
       submit: (submission) => Effect.catchTags(schedd.submit(submission), explained),
       edit: (constraint, edits) => Effect.catchTags(schedd.edit(constraint, edits), explained),
       act: (action, constraint, reason) => Effect.catchTags(schedd.act(action, constraint, reason), explained),

@@ -45,6 +45,20 @@ export interface Watcher<E> extends Listener<E> {
   readonly pull: Effect.Effect<Arr.NonEmptyReadonlyArray<StatusChange>, E | Cause.Done>
 }
 
+// Takes the changes that are there, and notes them with their jobs.
+const deliver = (
+  undelivered: Map<string, StatusChange>,
+  followed: ReadonlyMap<string, FollowedJob.FollowedJob>
+): ReadonlyArray<StatusChange> => {
+  const changes = Array.from(undelivered.values())
+  for (const [name, { outcome }] of undelivered) {
+    const one = followed.get(name)
+    if (one !== undefined) FollowedJob.deliver(one, outcome)
+  }
+  undelivered.clear()
+  return changes
+}
+
 /**
  * A watcher that follows nothing yet.
  *
@@ -116,23 +130,13 @@ export const make = <E>(
     return any
   }
 
-  const deliver = (): ReadonlyArray<StatusChange> => {
-    const changes = Array.from(undelivered.values())
-    for (const [name, { outcome }] of undelivered) {
-      const one = followed.get(name)
-      if (one !== undefined) FollowedJob.deliver(one, outcome)
-    }
-    undelivered.clear()
-    return changes
-  }
-
   const end = (exit: Exit.Exit<void, E>): void => {
     over ??= exit
     ready.openUnsafe()
   }
 
   const pull: Watcher<E>["pull"] = Effect.suspend(() => {
-    const changes = deliver()
+    const changes = deliver(undelivered, followed)
     if (Arr.isReadonlyArrayNonEmpty(changes)) return Effect.succeed(changes)
     if (over !== undefined && Exit.isFailure(over)) return Effect.failCause(over.cause)
     if (over !== undefined && live.size === 0) return Cause.done()
