@@ -40,34 +40,7 @@ const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
  * `"1 GiB"`, or a number of bytes, and become a `ByteSize`. A field that is not known is refused, with the one that was likely
  * meant, and so is a value out of bounds. What the site can do for a payload is in {@link Site}.
  *
- * - `endpoint`: `<host>` or `<host>:<port>` of the CE's collector; the port is 9619 unless given. Names have no case, and may end
- *   in a dot. HTCondor's tools try one address of a host alone, the first
- * - `schedd`: the name of the CE's schedd; the host unless given. Where that is an address, the name has to be given
- * - `route`: `{ _tag: "Remote" }`, to submit to the CE itself (default), or `{ _tag: "Grid", pool, schedd }`, to submit to a
- *   submit host of one's own, which hands jobs on to the CE. What is said below of the CE as the schedd that the tools talk
- *   to is then said of the submit host: tokens and their audience, the host certificate, `retention`, `maxConcurrent`
- * - `formerly`: names that this CE had before, `{ endpoint, schedd }` as they were configured then. Handles and manifests that
- *   say one of them are taken for this CE's. The schedd, its queue and its history must be the same: job numbers go on
- * - `timeout`: for one run of a tool that does not move files (default 60 seconds)
- * - `retention`: how long a completed job that nobody fetches stays at the CE (default 10 days)
- * - `spoolingGrace`: how long a submission of the same key that is found half spooled may take to finish before it is
- *   removed and submitted anew (default 15 seconds). One whose transfer has begun is left alone for `limits.transferTimeout`
- * - `maxConcurrent`: how many tools run at one time for this endpoint (default 4); fewer while it answers slowly. Transfers and
- *   submissions leave one of these places for questions, if there is more than one
- * - `maxJobsPerCluster`: a submission of more copies becomes several clusters (default 5000)
- * - `slowAfter`: an answer that takes longer is slow (default 10 seconds, or half of `timeout` if that is less)
- * - `historyDepth`: how many of the jobs that left the queue last are looked through for one that is not in it (default
- *   20,000); one that left before them is `HistoryUnavailable`
- * - `limits`: what the deployment accepts as output
- * - `temporaryDirectory`: for token files and submissions (default: the system's)
- * - `token`: the kind of token to show to the CE (default `IdToken`)
- * - `proxy`: whether jobs take an X.509 proxy certificate with them (default false)
- * - `audience`: of tokens for this CE, which is what its `SCITOKENS_SERVER_AUDIENCE` says, letter for letter (default
- *   `<host>:<port>`, in lower case)
- * - `certificateAuthorities`: who may have signed the CE's host certificate, which is verified with `SciToken`, besides the
- *   system's: a file of certificates in PEM form, or a directory of them (default: as grid software finds them).
- *   That is the directory that `X509_CERT_DIR` names, or `/etc/grid-security/certificates` if it exists
- * - `freshness`: credentials that are good for less time than this are renewed (default 5 minutes)
+ * {@link Config} describes each field.
  *
  * @category schemas
  * @since 0.1.0
@@ -105,16 +78,21 @@ export const Config = closed(Schema.Struct({
 
 /**
  * {@link Limits} as code says them: sizes as `ByteSize.Input`, a number of bytes or `"1 GiB"`, and lengths of time as
- * `Duration.Input`, `"10 minutes"` or a number of milliseconds. Each has its default unless given.
+ * `Duration.Input`, `"10 minutes"` or a number of milliseconds.
  *
  * @category models
  * @since 0.1.0
  */
 export interface LimitsInput {
+  /** The bytes that one job may bring back in all. Default: 1 GiB. */
   readonly maxBytes?: ByteSize.Input | undefined
+  /** The number of files and of directories that one job may bring back; each has this limit. Default: 10,000. */
   readonly maxFiles?: number | undefined
+  /** The bytes that must stay free at the destination, during the transfer and after it. Default: 0. */
   readonly minFreeBytes?: ByteSize.Input | undefined
+  /** The longest transfer of the output of many jobs together, or of the input of a submission. Default: 10 minutes. */
   readonly transferTimeout?: Duration.Input | undefined
+  /** The longest transfer of the output of one job. Default: 10 minutes. */
   readonly jobTransferTimeout?: Duration.Input | undefined
 }
 
@@ -126,25 +104,74 @@ export interface LimitsInput {
  * @since 0.1.0
  */
 export interface Config extends Site {
+  /**
+   * The CE's collector: `<host>` or `<host>:<port>`. Default port: 9619. Names are case-insensitive and may end in a
+   * dot. HTCondor's tools try only the first address of a host.
+   */
   readonly endpoint: string
+  /** The name of the CE's schedd. Default: the host. Required if the endpoint is an IP address. */
   readonly schedd?: string | undefined
+  /**
+   * `{ _tag: "Remote" }` submits to the CE itself (default). `{ _tag: "Grid", pool, schedd }` submits to a submit host,
+   * whose gridmanager hands the jobs on to the CE.
+   *
+   * With `Grid` the tools talk to the submit host. Its tokens, its host certificate, `audience`, `retention` and
+   * `maxConcurrent` are then meant wherever these fields name the CE.
+   */
   readonly route?: Route | undefined
+  /**
+   * Former names of this CE: `{ endpoint, schedd }` as they were configured then. Handles and manifests with such a
+   * name stay valid. The schedd, its queue and its history must be the same.
+   */
   readonly formerly?: ReadonlyArray<Former> | undefined
+  /** The longest run of a tool that moves no files. Default: 60 seconds. */
   readonly timeout?: Duration.Input | undefined
+  /** How long the CE keeps a completed job that nobody fetches. Default: 10 days. */
   readonly retention?: Duration.Input | undefined
+  /**
+   * If an earlier `submit` with the same key is found unfinished, wait this long for it, then remove its jobs and
+   * submit again. Default: 15 seconds. An attempt whose file transfer has begun gets `limits.transferTimeout`.
+   */
   readonly spoolingGrace?: Duration.Input | undefined
+  /**
+   * The number of tools that run concurrently for this endpoint. Default: 4; fewer while the CE answers slowly. If it
+   * is more than 1, transfers and submissions leave one place for queries.
+   */
   readonly maxConcurrent?: number | undefined
+  /** A submission of more copies becomes several clusters. Default: 5000. */
   readonly maxJobsPerCluster?: number | undefined
+  /**
+   * A call that takes longer counts as slow, and lowers the number of concurrent tools. Default: 10 seconds, or half of
+   * `timeout` if that is less.
+   */
   readonly slowAfter?: Duration.Input | undefined
+  /**
+   * How many jobs of the history are searched, the newest first, for a job that has left the queue. Default: 20,000. An
+   * older job is `HistoryUnavailable`.
+   */
   readonly historyDepth?: number | undefined
+  /** Limits on the output of jobs, and on the time of transfers. */
   readonly limits?: LimitsInput | undefined
+  /** The directory for token files and submissions. Default: the system's. */
   readonly temporaryDirectory?: string | undefined
+  /** The kind of token for the CE: `IdToken` (default) or `SciToken`. */
   readonly token?: "IdToken" | "SciToken" | undefined
+  /** Whether jobs carry an X.509 proxy certificate. Default: false. */
   readonly proxy?: boolean | undefined
+  /**
+   * The audience of tokens for this CE, exactly as its `SCITOKENS_SERVER_AUDIENCE` has it. Default: `<host>:<port>`, in
+   * lower case.
+   */
   readonly audience?: string | undefined
+  /**
+   * The certificate authorities that may sign the CE's host certificate, in addition to the system's: a file in PEM
+   * format, or a directory. With `SciToken` the tools verify that certificate. Default: the directory in `X509_CERT_DIR`, or
+   * `/etc/grid-security/certificates` if it exists.
+   */
   readonly certificateAuthorities?:
     | { readonly file?: string | undefined; readonly directory?: string | undefined }
     | undefined
+  /** Credentials that expire within this time are renewed. Default: 5 minutes. */
   readonly freshness?: Duration.Input | undefined
 }
 

@@ -49,6 +49,10 @@ export type CancelOutcome = typeof CancelOutcome.Type
  * @since 0.1.0
  */
 export class Cancellable extends Context.Service<Cancellable, {
+  /**
+   * Removes jobs that have not completed, and returns one outcome per handle: `Cancelled`, or `AlreadyFinished` for a
+   * completed job, whose output stays as it is.
+   */
   cancel(handles: ReadonlyArray<JobHandle>): Effect.Effect<Outcomes<CancelOutcome, CancelError>, BackendError>
 }>()("effect-htcondor-ce/contract/Capability/Cancellable") {}
 
@@ -73,6 +77,10 @@ export type PurgeOutcome = typeof PurgeOutcome.Type
  * @since 0.1.0
  */
 export class Purgeable extends Context.Service<Purgeable, {
+  /**
+   * Removes completed jobs and destroys their output. Use it for output that you do not want, or that
+   * `RepeatableOutputRetriever` has fetched.
+   */
   purge(handles: ReadonlyArray<JobHandle>): Effect.Effect<Outcomes<PurgeOutcome, PurgeError>, BackendError>
 }>()("effect-htcondor-ce/contract/Capability/Purgeable") {}
 
@@ -106,5 +114,9 @@ export type ReleaseOutcome = typeof ReleaseOutcome.Type
  * @since 0.1.0
  */
 export class Releasable extends Context.Service<Releasable, {
+  /**
+   * Releases held jobs if that is known to help, and returns one outcome per handle: `Released`, or an error such as
+   * `ReleaseFutile` with an advice.
+   */
   release(handles: ReadonlyArray<JobHandle>): Effect.Effect<Outcomes<ReleaseOutcome, ReleaseError>, BackendError>
 }>()("effect-htcondor-ce/contract/Capability/Releasable") {}

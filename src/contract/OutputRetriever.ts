@@ -15,32 +15,35 @@ import type { PartialOutput } from "./PartialOutput.ts"
 /**
  * Brings what held jobs have left: both retrievers do.
  *
- * **Details**
- *
- * `fetchHeld` brings the files that a held job has left to a directory of its own below `destination`,
- * `<key>.<copy>.<digits>.held`, or with `.2`, `.3`, ... after that where something stands already. It is for one job, and may be
- * repeated: the job stays held at the compute element, and is neither released nor removed. A fetch does not count it as
- * retrieved. To give the job up, cancel it.
- *
- * A job that is not held is `NotHeld`; one that has left nothing, because its payload did not run, is `NothingLeft`.
- *
  * @category models
  * @since 0.1.0
  */
 export interface HeldRetriever {
+  /**
+   * Fetches the files of a held job to their own directory below `destination`: `<key>.<copy>.<digits>.held`, or with
+   * `.2`, `.3`, ... appended if that exists. You may repeat it: the job stays held at the compute element, and a fetch
+   * does not count it as retrieved. To give the job up, cancel it.
+   *
+   * A job that is not held is `NotHeld`. A job without files, because its payload did not run, is `NothingLeft`.
+   */
   fetchHeld(handle: JobHandle, destination: string): Effect.Effect<PartialOutput, HeldFetchError | BackendError>
 }
 
 /**
- * - `deposit`: runs for each output between "complete at the destination" and "given up at the compute element", for an object store
- *   for example. It runs at least once for each output: a fetch that was killed, or whose `deposit` failed, is followed by one that runs
- *   it again. So let it replace what it finds, and name things by the handle. If it fails, the outcome is `DepositFailed`, with the
- *   message of its error, and the job is not released. What the message says is told to whoever hears the outcome: keep secrets out
+ * Options of a fetch.
  *
  * @category models
  * @since 0.1.0
  */
 export interface FetchOptions {
+  /**
+   * Runs for each output when it is complete at the destination, and before the job leaves the compute element: for
+   * example to copy it to an object store.
+   *
+   * It runs at least once for each output. If a fetch was killed, or `deposit` failed, the next fetch runs it again:
+   * let it replace existing objects, and name them by the handle. If it fails, the outcome is `DepositFailed`, with the
+   * message of its error, and the job is not released. The message is part of the outcome: keep secrets out of it.
+   */
   readonly deposit?: ((output: JobOutput) => Effect.Effect<void, { readonly message: string }>) | undefined
 }
 
@@ -67,12 +70,19 @@ export interface FetchOptions {
 export class OutputRetriever extends Context.Service<
   OutputRetriever,
   HeldRetriever & {
+    /** This service gives output once: see {@link RepeatableOutputRetriever} for the other kind. */
     readonly destructive: true
+    /**
+     * Fetches the output of completed jobs, each to its own directory below `destination`, and returns one outcome per
+     * handle. The job leaves the compute element only when its output is complete and durable on this host. From then
+     * on the answer is `AlreadyRetrieved`. A job that has not completed is `NotFinished`.
+     */
     fetch(
       handles: ReadonlyArray<JobHandle>,
       destination: string,
       options?: FetchOptions
     ): Effect.Effect<Outcomes<JobOutput, FetchError>, BackendError>
+    /** Fetches the output of one job, as `fetch` does. The job's own error is in the error channel. */
     fetchOne(
       handle: JobHandle,
       destination: string,
@@ -92,11 +102,17 @@ export class OutputRetriever extends Context.Service<
 export class RepeatableOutputRetriever extends Context.Service<
   RepeatableOutputRetriever,
   HeldRetriever & {
+    /** This service gives output any number of times: see {@link OutputRetriever} for the other kind. */
     readonly destructive: false
+    /**
+     * Fetches the output of completed jobs, each to its own directory below `destination`, and returns one outcome per
+     * handle. The jobs stay at the compute element until `purge`, or until `retention` is over.
+     */
     fetch(
       handles: ReadonlyArray<JobHandle>,
       destination: string
     ): Effect.Effect<Outcomes<JobOutput, RepeatableFetchError>, BackendError>
+    /** Fetches the output of one job, as `fetch` does. The job's own error is in the error channel. */
     fetchOne(handle: JobHandle, destination: string): Effect.Effect<JobOutput, RepeatableFetchError | BackendError>
   }
 >()("effect-htcondor-ce/contract/Capability/RepeatableOutputRetriever") {}

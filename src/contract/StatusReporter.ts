@@ -1,5 +1,5 @@
 /**
- * Tells what jobs are doing.
+ * Reports the status of jobs.
  *
  * @since 0.1.0
  */
@@ -41,64 +41,57 @@ export type StatusChange = typeof StatusChange.Type
 /**
  * How often the compute element is asked, and how long it may fail.
  *
- * - `interval`: the shortest pause between two questions (default 5 seconds)
- * - `maxInterval`: the longest, while nothing changes (default one minute). Where short jobs must be noticed soon, lower this one
- *   too: `interval` alone does not bound how late a change is told
- * - `patience`: for how long all questions may fail (default 2 minutes)
- *
  * @category models
  * @since 0.1.0
  */
 export interface Pace {
+  /** The shortest pause between two queries. Default: 5 seconds. */
   readonly interval?: Duration.Input | undefined
+  /**
+   * The longest pause, while nothing changes. Default: one minute. `interval` does not bound how late a change is
+   * reported: lower this one, too, if you must notice short jobs soon.
+   */
   readonly maxInterval?: Duration.Input | undefined
+  /** How long all queries may fail before the watch fails. Default: 2 minutes. */
   readonly patience?: Duration.Input | undefined
 }
 
 /**
- * - `known`: what the caller knows of jobs already, `Outcomes.successes` of an answer for example. Of these only what differs is
- *   told, with `previous` as it was known. A job that is known to be terminal is not asked about. It counts the first time that a
- *   job is in the set
+ * How to watch a set of jobs.
  *
  * @category models
  * @since 0.1.0
  */
 export interface WatchOptions extends Pace {
+  /**
+   * The statuses that the caller knows, for example `Outcomes.successes` of an answer. The watch then emits only what
+   * differs from them, with `previous` as it was known, and does not query jobs that are known to be terminal. It
+   * counts the first time that a job is in the set.
+   */
   readonly known?: Iterable<readonly [JobHandle, JobStatus]> | undefined
 }
 
 /**
- * - `until`: what to wait for. `"Running"`: the payload has begun ({@link JobStatus.hasStarted}), and may have ended since,
- *   because a short one is never seen while it runs. `"Terminal"`: nothing more will happen to the job by itself
- *   ({@link JobStatus.isTerminal}). Or a condition of one's own
- * - `timeout`: how long to wait (default: for ever)
+ * The condition of a wait, and its limit.
  *
  * @category models
  * @since 0.1.0
  */
 export interface WaitOptions extends Pace {
+  /**
+   * The condition. `"Running"`: the payload has started ({@link JobStatus.hasStarted}). It may have ended since,
+   * because a short payload is never seen while it runs. `"Terminal"`: the job has ended ({@link
+   * JobStatus.isTerminal}). Or your own condition.
+   */
   readonly until: "Running" | "Terminal" | ((status: JobStatus) => boolean)
+  /** The longest wait. Default: no limit. */
   readonly timeout?: Duration.Input | undefined
 }
 
 /**
- * Tells what jobs are doing.
+ * Reports the status of jobs.
  *
  * **Details**
- *
- * - `status`: one outcome per handle; a job that the compute element does not know is `Unknown`.
- * - `describe`: what is known of jobs besides: when things happened to them, and what those that ended have used. For live jobs
- *   and for departed ones. It asks for more than `status` does, so that it is for accounting, and not for a loop.
- * - `statusOf`: for one job; calls that are made at the same time share a question to the compute element. It is never
- *   older than the call: a question that is under way is not shared. Who is interrupted hinders nobody; the last of those who
- *   wait for a question ends it, and goes when that has ended.
- * - `watch`: the changes of a set of jobs, each first as it is. The set is a list, or a stream of lists, each of which is the
- *   whole set from then on; it ends when the set can no longer change and every job is terminal, or will never be heard of. It
- *   believes that a job is `Unknown` when it hears so twice.
- * - `waitFor`: waits until each job is so far, and gives the status with which it was. A job that ends before is
- *   `EndedOtherwise`, and one that is not so far when the time is up `WaitTimedOut`, with its last status; the others keep theirs. It
- *   watches, and asks for no job that has its outcome. Where the compute element fails for as long as `patience`, the jobs
- *   that have none are `StatusUnavailable`; if that is all of them, `waitFor` fails.
  *
  * All watchers of a compute element share one question, about the jobs that are not terminal. It is asked at most every
  * `interval` (default 5 seconds, from the end of one to the beginning of the next), and that often while things change or
@@ -108,25 +101,46 @@ export interface WaitOptions extends Pace {
  * A compute element that is down, or refuses for a moment what it has accepted before, ends no watch. A watcher fails with the
  * first question that fails when all have failed for its `patience` (default 2 minutes). Only `NotInstalled` fails it at once.
  *
- * **Gotchas**
- *
- * A watcher that is slower than the changes is told of one change for each job, from what it saw last to what is: what came
- * in between is passed over, what is terminal never is. A state that lasts for less than an `interval` may be seen by nobody. Of a job that has left the set nothing more is told, and one that
- * comes back into it is as new.
- *
- * `waitFor` waits for a job that is `Held`, because somebody may release it: give a `timeout`, or a condition that holds of it.
- *
  * @category services
  * @since 0.1.0
  */
 export class StatusReporter extends Context.Service<StatusReporter, {
+  /** Returns one outcome per handle. A job that the compute element does not know is `Unknown`. */
   status(handles: ReadonlyArray<JobHandle>): Effect.Effect<Outcomes<JobStatus, StatusError>, BackendError>
+  /**
+   * Returns when things happened to each job and, for jobs that have ended, the resources that they used. It works for
+   * live jobs and for those that have left the queue. It queries more than `status` does: use it for accounting, and
+   * not in a loop.
+   */
   describe(handles: ReadonlyArray<JobHandle>): Effect.Effect<Outcomes<JobRecord, StatusError>, BackendError>
+  /**
+   * Returns the status of one job. Calls at the same time share one query. The answer is always newer than the call.
+   * Interrupting one caller does not affect the others; when the last one is interrupted, the query is cancelled.
+   */
   statusOf(handle: JobHandle): Effect.Effect<JobStatus, StatusError | BackendError>
+  /**
+   * Emits the status of each job, then its changes. `handles` is a list, or a stream of lists that each replace the
+   * set. The stream ends when the set can no longer change and every job is terminal, or its status can no longer be
+   * found. A job is `Unknown` only if two answers in a row say so.
+   *
+   * A slow consumer gets one merged change per job, from the last status it saw to the current one. Intermediate
+   * statuses may be skipped, terminal ones never are. A state that is shorter than `interval` may stay unseen. A job
+   * that is removed from the set gets no more changes; one that is added again is treated as new.
+   */
   watch<E = never, R = never>(
     handles: ReadonlyArray<JobHandle> | Stream.Stream<ReadonlyArray<JobHandle>, E, R>,
     options?: WatchOptions
   ): Stream.Stream<StatusChange, BackendError | E, R>
+  /**
+   * Waits until the condition holds for each job, and returns the status with which it did. A job that ends before is
+   * `EndedOtherwise`. A job for which it does not hold at the timeout is `WaitTimedOut`, with its last status. The
+   * other jobs keep their outcomes.
+   *
+   * It watches, and queries no job that has its outcome. If the compute element fails for `patience`, the jobs without
+   * an outcome are `StatusUnavailable`; if that is all of them, `waitFor` fails.
+   *
+   * A `Held` job is not terminal, because somebody may release it: give a `timeout`, or a condition that `Held` meets.
+   */
   waitFor(
     handles: ReadonlyArray<JobHandle>,
     options: WaitOptions

@@ -1,5 +1,5 @@
 /**
- * What a caller submits, and what it gets back.
+ * Submissions: the payload, its copies, and the answer.
  *
  * @since 0.1.0
  */
@@ -72,6 +72,17 @@ export const Environment = Schema.Record(Schema.String, Schema.String)
 export const isUrl = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text)
 
 /**
+ * The schema of a {@link FileRef}.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const FileRef = closed(Schema.Struct({
+  name: Schema.String,
+  source: Schema.NonEmptyString
+}))
+
+/**
  * A file that the job finds in its working directory under `name`. `source` is a path on the submitting host, or a URL
  * that the resource reads from.
  *
@@ -82,20 +93,19 @@ export const isUrl = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.
  * @category models
  * @since 0.1.0
  */
-export const FileRef = closed(Schema.Struct({ name: Schema.String, source: Schema.NonEmptyString }))
-
-/**
- * @category models
- * @since 0.1.0
- */
-export type FileRef = typeof FileRef.Type
+export interface FileRef {
+  /** The name of the file in the job's working directory. */
+  readonly name: string
+  /** A path on the submitting host, or a URL that the resource reads. */
+  readonly source: string
+}
 
 const Positive = Schema.Int.check(Schema.isGreaterThan(0))
 
 /**
- * What one copy needs: cores, MiB of memory and of disk, seconds of wall time, GPUs, and the name of a queue of the site.
+ * The schema of {@link Resources}.
  *
- * @category models
+ * @category schemas
  * @since 0.1.0
  */
 export const Resources = closed(Schema.Struct({
@@ -108,24 +118,30 @@ export const Resources = closed(Schema.Struct({
 }))
 
 /**
+ * The resources of one copy. The site's default holds for each field that is absent.
+ *
  * @category models
  * @since 0.1.0
  */
-export type Resources = typeof Resources.Type
+export interface Resources {
+  /** The number of cores. */
+  readonly cpus?: number
+  /** The memory in MiB. */
+  readonly memoryMiB?: number
+  /** The disk space in MiB. */
+  readonly diskMiB?: number
+  /** The longest run time in seconds. */
+  readonly wallTimeSeconds?: number
+  /** The number of GPUs. */
+  readonly gpus?: number
+  /** The name of a queue of the site. */
+  readonly queue?: string
+}
 
 /**
- * One payload, to be submitted in any number of copies.
+ * The schema of a {@link SubmissionSpec}.
  *
- * **Details**
- *
- * `executable` is a path on the submitting host. `container.image` is one as the resource knows it: a path there, or a URL.
- * `stdout` and `stderr` are the names under which they come back, `stdout` and `stderr` by default. `tag` is free text,
- * visible to the site.
- *
- * The schema takes every value that has the right shape, and refuses a field that it does not know. What a backend cannot
- * honour it refuses when it is submitted, with `InvalidSubmission`, which names every field that is wrong.
- *
- * @category models
+ * @category schemas
  * @since 0.1.0
  */
 export const SubmissionSpec = closed(Schema.Struct({
@@ -142,10 +158,45 @@ export const SubmissionSpec = closed(Schema.Struct({
 }))
 
 /**
+ * One payload, to be submitted in any number of copies.
+ *
+ * **Details**
+ *
+ * The schema takes every value that has the right shape, and refuses an unknown field. `submit` refuses a submission that the
+ * backend cannot honour, with `InvalidSubmission`, which names every wrong field.
+ *
  * @category models
  * @since 0.1.0
  */
-export type SubmissionSpec = typeof SubmissionSpec.Type
+export interface SubmissionSpec {
+  /** The path of the payload on the submitting host. */
+  readonly executable: string
+  /** The arguments of the payload, one string each. */
+  readonly arguments?: ReadonlyArray<string>
+  /** The files that the payload finds in its working directory. */
+  readonly inputs?: ReadonlyArray<FileRef>
+  /**
+   * The files that come back. A file that is named without `optional` must exist when the payload ends: HTCondor holds
+   * the job if it does not (hold code 12). Use `{ directory }`, `{ name, optional: true }` or `{ glob }` for output
+   * that may be absent.
+   */
+  readonly outputs?: ReadonlyArray<OutputMember>
+  /** Environment variables of every copy. The site can read them: put secrets in `Copy.secrets`. */
+  readonly environment?: Environment
+  /** The resources of one copy. The site's defaults hold for what is absent. */
+  readonly resources?: Resources
+  /**
+   * The container image, as the site's machines know it: a path there, or a URL. The configuration of the CE says how
+   * the site runs images.
+   */
+  readonly container?: { readonly image: string }
+  /** The name of the file with the standard output. Default: `stdout`. */
+  readonly stdout?: string
+  /** The name of the file with the standard error. Default: `stderr`. */
+  readonly stderr?: string
+  /** Free text, which the site can read. `list` can select jobs by it. */
+  readonly tag?: string
+}
 
 /**
  * The content of a secret file. Never printed, never encoded.
@@ -162,10 +213,9 @@ export const Secret = Schema.Redacted(Schema.Union([Schema.String, Schema.Uint8A
 export type Secret = typeof Secret.Type
 
 /**
- * What is particular to one copy: environment variables (readable by the site, they win over those of the spec) and
- * secrets: file name -> content, found by the payload in its working directory with mode 0600, and in no job attribute.
+ * The schema of a {@link Copy}.
  *
- * @category models
+ * @category schemas
  * @since 0.1.0
  */
 export const Copy = closed(Schema.Struct({
@@ -174,10 +224,20 @@ export const Copy = closed(Schema.Struct({
 }))
 
 /**
+ * The environment variables and the secrets of one copy.
+ *
  * @category models
  * @since 0.1.0
  */
-export type Copy = typeof Copy.Type
+export interface Copy {
+  /** Environment variables of this copy. They override those of the spec. The site can read them. */
+  readonly environment?: Environment
+  /**
+   * Secret files: name and content. The payload finds them in its working directory, with mode 0600. No job attribute,
+   * command line or log has the content.
+   */
+  readonly secrets?: { readonly [name: string]: Secret }
+}
 
 /**
  * A copy as JSON, where a secret is text. Decoding only: to encode one fails.

@@ -12,26 +12,36 @@ import type { Copy, Submission, SubmissionSpec, SubmissionState } from "./Submis
 import { SubmissionKey } from "./SubmissionKey.ts"
 
 /**
- * - `key`: the name of the submission
- * - `onConflict`: what to do when the key has jobs with another payload. `Fail` (default): `SubmissionConflict`. `Adopt`: take
- *   them over, if they are as many as the copies. An incomplete set with another payload is a conflict in any case
- * - `onHiddenHistory`: what to do if jobs of the key may have left the queue without the history telling so. `"Warn"`
- *   (default) submits, with a warning; `"Fail"` fails with `HistoryHidden` and submits nothing
- * - `isNew`: the key was generated for this call, so that nobody can have submitted with it. `true` asks only the queue for
- *   the key, and not the history: no job can have left the queue since. Where it is not so, a payload may run twice
- * - `fence`: runs immediately before jobs are sent, each time: after all waits, when the credentials and files are ready. A
- *   submission of several clusters sends several times, some of them at once. If the fence fails, nothing is sent from then on, and
- *   `submit` fails with `SubmissionFenced`, which has the error's message. It does not run if all jobs are there already. Use it where
- *   the right to submit can be lost, such as a lock, and keep it short: it has the place of a tool
+ * The key of a submission, and what `submit` does where the key was used before.
  *
  * @category models
  * @since 0.1.0
  */
 export interface SubmitOptions {
+  /** The name of the submission. Store it before you submit: the same key finds the jobs again after a crash. */
   readonly key: SubmissionKey
+  /**
+   * What to do if the key has jobs with another payload. `"Fail"` (default) fails with `SubmissionConflict`. `"Adopt"`
+   * takes them over, if there is one for each copy. An incomplete set with another payload is always a conflict.
+   */
   readonly onConflict?: "Fail" | "Adopt" | undefined
+  /**
+   * What to do if jobs of the key may have left the queue, and the history does not show it. `"Warn"` (default)
+   * submits, with a warning. `"Fail"` fails with `HistoryHidden` and submits nothing.
+   */
   readonly onHiddenHistory?: "Warn" | "Fail" | undefined
+  /**
+   * The key was generated for this call, so nobody can have submitted with it. `true` skips the search of the history.
+   * If the key was used before, a payload may run twice.
+   */
   readonly isNew?: boolean | undefined
+  /**
+   * Runs immediately before each time that jobs are sent, when the credentials and files are ready. A submission of
+   * several clusters sends several times, some of them concurrently. If the fence fails, nothing more is sent, and
+   * `submit` fails with `SubmissionFenced`, which has the error's message. The fence does not run if all jobs exist
+   * already. Use it where the right to submit can be lost, such as a lock. Keep it short: it occupies the place of a
+   * tool.
+   */
   readonly fence?: Effect.Effect<void, { readonly message: string }> | undefined
 }
 
@@ -90,25 +100,10 @@ export type Withdrawal = typeof Withdrawal.Type
  *
  * **Details**
  *
- * - `submit` is idempotent in its key: again with the same key, after any crash, it answers with the jobs that are there
- *   and submits only if there are none. Only the jobs of the identity that the compute element takes the caller for count.
- * - A key knows its payload. Jobs with the same key that run something else are a conflict.
- * - Any number of fibres and processes may submit with one key at one instant: each copy is there once, and all of them
- *   get the same handles.
- * - `reconcile`: what the compute element knows of a key, for a caller that has lost what `submit` answered. It changes
- *   nothing.
- * - `withdraw`: cancels the jobs of a key that are live, and purges those that have completed, by the key alone: also jobs that wait
- *   for their input, and jobs that were submitted twice. It waits for a `submit` of this backend with the key that is under way, and
- *   looks for jobs that others submit meanwhile. It is safe to interrupt, and to repeat. Jobs of other identities, and of
- *   another format, stay.
- *
  * A key that was withdrawn stays used: `submit` with it returns the handles of the withdrawn jobs, as it does after `cancel` and
  * `purge`, and no payload runs.
  *
  * **Gotchas**
- *
- * `withdraw` destroys output that nobody has fetched. A fetch that is under way loses nothing that it has put into place; what it has
- * not, is lost. A client elsewhere that submits with the key may come after the last look: end it first, or withdraw once more.
  *
  * A key is safe to repeat for as long as its jobs are in the queue, or within the part of the history that is searched. After
  * that `submit` cannot know of them: it warns with `HistoryHidden`, or fails if `onHiddenHistory` is `"Fail"`.
@@ -117,11 +112,34 @@ export type Withdrawal = typeof Withdrawal.Type
  * @since 0.1.0
  */
 export class Submitter extends Context.Service<Submitter, {
+  /**
+   * Submits `spec` once for each element of `copies`, and returns their handles: `handles[i]` belongs to `copies[i]`.
+   *
+   * It is idempotent in its key: after any crash, call it again with the same key. It returns the jobs that exist, and
+   * submits only the missing copies. Only the jobs of the caller's identity at the compute element count. Jobs with the
+   * same key and another payload are a `SubmissionConflict`.
+   *
+   * Any number of fibres and processes may submit with one key at once: each copy exists once, and all callers get the
+   * same handles.
+   */
   submit(
     spec: SubmissionSpec,
     copies: ReadonlyArray<Copy>,
     options: SubmitOptions
   ): Effect.Effect<Submission, SubmitError>
+  /**
+   * Returns the state of a key at the compute element, for a caller that has lost the answer of `submit`. It changes
+   * nothing.
+   */
   reconcile(key: SubmissionKey): Effect.Effect<SubmissionState, BackendError | UnsupportedFormat>
+  /**
+   * Cancels the live jobs of a key and purges the completed ones. It needs only the key, and includes jobs that wait
+   * for their input and jobs that were submitted twice. It waits for a `submit` of this backend with the key, and looks
+   * for jobs that others submit meanwhile. It is safe to interrupt, and to repeat. Jobs of other identities, and of
+   * another format, stay.
+   *
+   * It destroys output that nobody has fetched. A concurrent fetch keeps the files that are in place, and loses the
+   * rest. A client elsewhere that submits with the key may come after the last look: end it first, or withdraw again.
+   */
   withdraw(key: SubmissionKey): Effect.Effect<Withdrawal, BackendError>
 }>()("effect-htcondor-ce/contract/Capability/Submitter") {}
