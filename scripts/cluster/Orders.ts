@@ -1,22 +1,47 @@
-/** What a runner process is told, and what all processes of such a cluster have in common. */
+/** What a runner process and a client process are told, and what all processes of such a cluster have in common. */
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
+import { ClusterStorage, PilotBatch } from "../../src/cluster/index.ts"
 import { SubmissionKey } from "../../src/index.ts"
 
-/** The only argument of a runner. `socket` is where it finds the tools; `expiration` are seconds. */
+// The database is a file, or the URL of one on PostgreSQL; `expiration` are seconds.
+const common = { database: Schema.String, expiration: Schema.Finite }
+
+/** The only argument of a runner. `socket` is where it finds the tools. */
 export const Orders = Schema.Struct({
+  ...common,
   socket: Schema.String,
-  database: Schema.String,
   keyFile: Schema.String,
   temporaryDirectory: Schema.String,
   token: Schema.String,
-  port: Schema.Int,
-  expiration: Schema.Finite
+  port: Schema.Int
 })
+
+/** The only argument of a client. */
+export const ClientOrders = Schema.Struct(common)
+
+/** The database of that name. */
+export const storageOf = (database: string): ClusterStorage.Storage =>
+  database.startsWith("postgres:")
+    ? ClusterStorage.layerPostgres(Redacted.make(database))
+    : ClusterStorage.layerSqlite(database)
 
 const endpoint = { endpoint: Schema.String }
 const key = { key: SubmissionKey.SubmissionKey }
+
+/** A line of the input of a client: a batch to see to its end, and after how many milliseconds it is interrupted. */
+export const Task = Schema.Struct({
+  batch: PilotBatch.Batch,
+  interruptAfter: Schema.optionalKey(Schema.Finite)
+})
+
+/** A line of its output: what became of a batch. */
+export const Answer = Schema.TaggedUnion({
+  Ended: { ...key, collection: PilotBatch.Collection },
+  Withdrawn: key,
+  Failed: { ...key, detail: Schema.String }
+})
 
 /** What a runner prints for each event of its batches, one on a line. It is `ready` before all others. */
 export const Event = Schema.Union([

@@ -1,39 +1,74 @@
-/** A cluster in a temporary directory: a grid, runner processes over one SQLite file, and batches for them. */
+/** A cluster in a temporary directory: a grid, runner processes over one database, and batches for them. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import type * as PlatformError from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
-import { Cluster, ClusterStorage, type PilotBatch, SecretSealer } from "../../src/cluster/index.ts"
+import { Cluster, type PilotBatch, SecretSealer } from "../../src/cluster/index.ts"
 import { SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd } from "../../src/testing/index.ts"
 import * as Ports from "../../test/cluster/Ports.ts"
+import * as Clients from "./Clients.ts"
 import * as Grid from "./Grid.ts"
-import { type Event, secretOf, timing } from "./Orders.ts"
+import { type Event, secretOf, storageOf, timing } from "./Orders.ts"
 import * as Runners from "./Runners.ts"
+
+/**
+ * The database of a cluster.
+ *
+ * - `address`: a file, or the URL of one on PostgreSQL
+ * - `containing`: where it contains one of these texts
+ * - `remake`: deletes it, and makes an empty one. Nobody must use it
+ */
+export interface Database {
+  readonly address: string
+  readonly containing: (
+    texts: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<string>, PlatformError.PlatformError>
+  readonly remake: Effect.Effect<void, PlatformError.PlatformError>
+}
+
+/** A file in a directory of its own. */
+const sqlite = Effect.fnUntraced(function*(directory: string): Effect.fn.Return<
+  Database,
+  PlatformError.PlatformError,
+  FileSystem.FileSystem
+> {
+  const fileSystem = yield* FileSystem.FileSystem
+  const make = fileSystem.makeDirectory(directory)
+  yield* make
+  return {
+    address: `${directory}/cluster.sqlite`,
+    containing: (texts) => Effect.provideService(Grid.containing(directory, texts), FileSystem.FileSystem, fileSystem),
+    remake: Effect.andThen(fileSystem.remove(directory, { recursive: true }), make)
+  }
+})
 
 /**
  * - `size`: how many compute elements
  * - `expiration`: of the locks, in seconds
+ * - `database`: a SQLite file unless given
  * - `onEvent`: gets what runners tell
  */
 export interface Options {
   readonly size: number
   readonly expiration: number
+  readonly database?: Database | undefined
   readonly onEvent: (runner: string, event: typeof Event.Type) => Effect.Effect<void>
 }
 
 /** All that one cluster consists of, for as long as the scope lives. */
-export const make = Effect.fnUntraced(function*({ expiration, onEvent, size }: Options) {
+export const make = Effect.fnUntraced(function*({ database: given, expiration, onEvent, size }: Options) {
   const fileSystem = yield* FileSystem.FileSystem
   const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "cluster-" })
-  const database = `${directory}/database`
-  yield* fileSystem.makeDirectory(database)
+  const database = given ?? (yield* sqlite(`${directory}/database`))
+  const temporaryDirectory = `${directory}/temporary`
+  yield* fileSystem.makeDirectory(temporaryDirectory)
   const executable = `${directory}/pilot.sh`
   yield* fileSystem.writeFileString(executable, "#!/bin/sh\n", { mode: 0o755 })
   const keyFile = `${directory}/cluster.key`
   yield* SecretSealer.writeKeyFile(keyFile, [yield* SecretSealer.generateKey("1")])
-  const storage = ClusterStorage.layerSqlite(`${database}/cluster.sqlite`)
   const grid = yield* Grid.make(size)
 
   /** Where a runner listens, which is the same after each of its restarts, and its own way to the tools. */
@@ -42,9 +77,9 @@ export const make = Effect.fnUntraced(function*({ expiration, onEvent, size }: O
     yield* grid.serve(socket, through)
     const orders = {
       socket,
-      database: `${database}/cluster.sqlite`,
+      database: database.address,
       keyFile,
-      temporaryDirectory: directory,
+      temporaryDirectory,
       token: Redacted.value(FakeSchedd.token("pilot")),
       port: yield* Ports.free,
       expiration
@@ -89,17 +124,16 @@ export const make = Effect.fnUntraced(function*({ expiration, onEvent, size }: O
     place,
     batch,
     faultsOf,
-    /** The process that starts batches, without a runner. */
+    database,
+    /** What starts batches, without a runner, in this process. */
     client: Layer.merge(
-      Cluster.layerClient({ storage, sharding: timing(expiration) }),
+      Cluster.layerClient({ storage: storageOf(database.address), sharding: timing(expiration) }),
       NodeServices.layer
     ),
-    /** The files of the database that contain one of these texts. */
-    inDatabase: (texts: ReadonlyArray<string>) => Grid.containing(database, texts),
-    /** Deletes the database. Nobody must use it. */
-    deleteDatabase: fileSystem.remove(database, { recursive: true }).pipe(
-      Effect.andThen(fileSystem.makeDirectory(database))
-    )
+    /** The same in a process of its own. */
+    startClient: Clients.make({ database: database.address, expiration }, `${directory}/cache`),
+    /** What runners have left in their temporary directory. */
+    leftBehind: fileSystem.readDirectory(temporaryDirectory)
   }
 })
 

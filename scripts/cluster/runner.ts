@@ -8,18 +8,10 @@ import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import { argv, stdin, stdout } from "node:process"
-import {
-  BatchEvents,
-  Cluster,
-  ClusterCE,
-  ClusterStorage,
-  PilotBatch,
-  SecretSealer,
-  SecretSource
-} from "../../src/cluster/index.ts"
+import { BatchEvents, Cluster, ClusterCE, PilotBatch, SecretSealer, SecretSource } from "../../src/cluster/index.ts"
 import { type ComputeElements, Credential, ScheddTransport } from "../../src/index.ts"
 import { RemoteTools } from "../../src/testing/index.ts"
-import { Event, Orders, secretOf, timing } from "./Orders.ts"
+import { Event, Orders, secretOf, storageOf, timing } from "./Orders.ts"
 
 const encodeEvent = Schema.encodeEffect(Schema.fromJsonString(Event))
 
@@ -44,7 +36,7 @@ const program = Effect.gen(function*() {
   })
   const services = Layer.merge(ClusterCE.layerServer(directory), PilotBatch.layer).pipe(
     Layer.provide(Cluster.layerRunner({
-      storage: ClusterStorage.layerSqlite(database),
+      storage: storageOf(database),
       port,
       sharding: timing(expiration)
     })),

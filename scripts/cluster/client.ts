@@ -1,0 +1,61 @@
+/** A client of a cluster, in a process of its own: its tasks are lines of its input, and their answers lines of its output. */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as NodeStream from "@effect/platform-node/NodeStream"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { argv, stdin, stdout } from "node:process"
+import { Cluster, PilotBatch } from "../../src/cluster/index.ts"
+import { Answer, ClientOrders, storageOf, Task, timing } from "./Orders.ts"
+
+const encodeAnswer = Schema.encodeEffect(Schema.fromJsonString(Schema.toCodecJson(Answer)))
+const decodeTask = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.toCodecJson(Task)))
+
+const answerOf = Effect.fnUntraced(function*({ batch, interruptAfter }: typeof Task.Type) {
+  const { key } = batch
+  const exit = yield* Effect.gen(function*() {
+    if (interruptAfter !== undefined) {
+      const id = yield* PilotBatch.start(batch)
+      yield* Effect.sleep(interruptAfter)
+      yield* PilotBatch.PilotBatch.interrupt(id)
+    }
+    return yield* PilotBatch.execute(batch)
+  }).pipe(Effect.exit)
+  if (Exit.isSuccess(exit)) return Answer.cases.Ended.make({ key, collection: exit.value })
+  return Cause.hasInterruptsOnly(exit.cause)
+    ? Answer.cases.Withdrawn.make({ key })
+    : Answer.cases.Failed.make({ key, detail: Cause.pretty(exit.cause) })
+})
+
+const program = Effect.gen(function*() {
+  const { database, expiration } = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(ClientOrders))(argv[2])
+  const client = Layer.merge(
+    Cluster.layerClient({ storage: storageOf(database), sharding: timing(expiration) }),
+    NodeServices.layer
+  )
+  yield* NodeStream.fromReadable({ evaluate: () => stdin, onError: (cause) => cause }).pipe(
+    Stream.decodeText,
+    Stream.splitLines,
+    Stream.mapEffect(
+      (line) =>
+        Effect.gen(function*() {
+          const answer = yield* Effect.flatMap(decodeTask(line), answerOf)
+          stdout.write(`${yield* encodeAnswer(answer)}\n`)
+        }),
+      { concurrency: "unbounded" }
+    ),
+    Stream.runDrain,
+    Effect.provide(client)
+  )
+}).pipe(
+  Effect.provideService(References.MinimumLogLevel, "Warn"),
+  Effect.provide(Logger.layer([Logger.withConsoleError(Logger.formatSimple)]))
+)
+
+NodeRuntime.runMain(program)
