@@ -660,4 +660,12 @@ describe("a diagnosis", () => {
       assert.deepStrictEqual(told, ["tools", "temporary"])
       yield* Fiber.interrupt(fiber)
     }).pipe(begin))
+
+  it.effect("the README shows every check, in their order", () =>
+    Effect.gen(function*() {
+      const text = yield* (yield* FileSystem.FileSystem).readFileString("README.md")
+      const [, shown = ""] = text.split("$ htcondor-ce doctor\n")
+      const lines = shown.slice(0, shown.indexOf("```")).trimEnd().split("\n")
+      assert.deepStrictEqual(lines.map((line) => line.split(/ +/)[1]), [...names])
+    }).pipe(Effect.provide(NodeServices.layer)))
 })
