@@ -45,7 +45,10 @@ export const keepPilots = Effect.fn("keepPilots")(function*(pilots: Pilots) {
   const orders = KeyValueStore.toSchemaStore(yield* KeyValueStore.KeyValueStore, Order)
 
   const place = Effect.fn("place")(function*({ count, key }: typeof Order.Type) {
-    yield* submit(pilots.spec, Array.from({ length: count }, () => ({})), { key })
+    yield* submit(pilots.spec, Array.from({ length: count }, () => ({})), { key }).pipe(
+      // What an earlier version of the payload has submitted with this key is in the list.
+      Effect.catchIf((error) => error._tag === "SubmissionConflict" && error.retry === "Never", () => Effect.void)
+    )
     yield* orders.remove(pilots.endpoint)
   })
 
@@ -66,8 +69,7 @@ export const keepPilots = Effect.fn("keepPilots")(function*(pilots: Pilots) {
   const collect = Effect.fn("collect")(function*(takeBackWaiting: boolean) {
     const { atWork, ended, held, waiting } = yield* look()
     const outputs = yield* fetch(ended, pilots.output)
-    const unwanted = takeBackWaiting ? [...held, ...waiting] : held
-    const cancelled = yield* cancel(unwanted)
+    const cancelled = yield* cancel(takeBackWaiting ? [...held, ...waiting] : held)
     for (const [handle, error] of [...Outcomes.failures(outputs), ...Outcomes.failures(cancelled)]) {
       yield* Effect.logWarning(`${String(handle)}: ${error.message}`)
     }
@@ -75,10 +77,10 @@ export const keepPilots = Effect.fn("keepPilots")(function*(pilots: Pilots) {
   })
 
   const cycle = Effect.gen(function*() {
+    const missing = pilots.target - (yield* collect(false))
     // An order that cannot be read was cut off while it was stored, and before it was submitted.
     const pending = yield* Effect.orElseSucceed(orders.get(pilots.endpoint), () => Option.none<typeof Order.Type>())
-    if (Option.isSome(pending)) yield* place(pending.value)
-    const missing = pilots.target - (yield* collect(false))
+    if (Option.isSome(pending)) return yield* place(pending.value)
     if (missing <= 0) return
     const key = SubmissionKey.SubmissionKey.make(`${pilots.name}.${yield* SubmissionKey.generate}`)
     const order = { version: 1, key, count: missing } as const

@@ -101,6 +101,29 @@ describe("pilot factory", () => {
       assert.deepStrictEqual(yield* queued, [6, 6, 6])
     }).pipe(Effect.provide(services)))
 
+  it.effect("an order of another payload, and submissions that the site refuses, keep no output from being collected", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const { at } = yield* FakeGrid.FakeGrid
+      const store = yield* KeyValueStore.KeyValueStore
+      const all = yield* sites
+      yield* store.set(endpoints[0] ?? "", JSON.stringify({ version: 1, key, count: 5 }))
+      yield* submitBefore(all, 4)
+      const newer = all.map((site) => ({ ...site, spec: { ...site.spec, arguments: ["--new"] } }))
+      const factory = yield* Effect.forkChild(keepGrid(newer))
+      yield* TimeLapse.pass("5 minutes")
+      assert.deepStrictEqual(yield* queued, [6, 6, 6])
+      yield* TimeLapse.run(Fiber.interrupt(factory))
+
+      yield* store.set(endpoints[1] ?? "", JSON.stringify({ version: 1, key, count: 5 }))
+      yield* (yield* at(endpoints[1] ?? "")).fault({ _tag: "SpoolFull" })
+      yield* Effect.forkChild(keepGrid(newer))
+      yield* TimeLapse.pass("40 minutes")
+      const outputs = yield* fileSystem.readDirectory(newer[1]?.output ?? "")
+      assert.isAtLeast(outputs.filter((name) => name.startsWith("factory.")).length, 4)
+      assert.strictEqual((yield* queued)[1], 0)
+    }).pipe(Effect.scoped, Effect.provide(services)))
+
   it.effect.each(["submitted", "not submitted", "not even stored"])(
     "ends an order that was under way when it was killed, and that was %s",
     (how) =>
