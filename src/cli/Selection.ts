@@ -187,8 +187,11 @@ export const make = Effect.fnUntraced(function*(backend: Backend.Backend, input:
   return { handles: jobs.map(({ handle }) => handle), groups: groups.flat() } satisfies Selection
 })
 
+// Few enough for one host. One that hangs keeps its place until its tool has had its time, and others wait only behind so many.
+const most = 64
+
 /**
- * Asks all compute elements at the same time, each for its own jobs. If one of several fails as a whole, that is the outcome
+ * Asks the compute elements at the same time, 64 at most, each for its own jobs. If one of several fails as a whole, that is the outcome
  * of its jobs; if all do, the operation fails.
  *
  * @category combinators
@@ -207,7 +210,7 @@ export const each = Effect.fnUntraced(function*<A, E, E2>(
         Effect.result(Effect.provide(operation(group.handles), group.capabilities)),
         (result) => ({ group, result })
       ),
-    { concurrency: 8 }
+    { concurrency: most }
   )
   const [first, ...others] = results.flatMap(({ result }) => Result.isFailure(result) ? [result.failure] : [])
   if (first !== undefined && others.length + 1 === groups.length) {
