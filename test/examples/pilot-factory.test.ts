@@ -109,7 +109,8 @@ describe("pilot factory", () => {
       const all = yield* sites
       yield* store.set(endpoints[0] ?? "", JSON.stringify({ version: 1, key, count: 5 }))
       yield* submitBefore(all, 4)
-      const newer = all.map((site) => ({ ...site, spec: { ...site.spec, arguments: ["--new"] } }))
+      const renewed = (site: Pilots): Pilots => ({ ...site, spec: { ...site.spec, arguments: ["--new"] } })
+      const newer = all.map(renewed)
       const factory = yield* Effect.forkChild(keepGrid(newer))
       yield* TimeLapse.pass("5 minutes")
       assert.deepStrictEqual(yield* queued, [6, 6, 6])
