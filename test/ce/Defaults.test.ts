@@ -38,6 +38,20 @@ const documented = Effect.fnUntraced(function*(file: string) {
   }))
 })
 
+/** The defaults that the docstrings of an interface name, by the name of their field. */
+const documentedIn = Effect.fnUntraced(function*(file: string, name: string) {
+  const text = yield* Effect.flatMap(FileSystem.FileSystem, (fileSystem) => fileSystem.readFileString(file))
+  const [, begun = ""] = text.split(`export interface ${name} `)
+  const fields = begun.slice(0, begun.indexOf("\n}")).matchAll(/\/\*\*(.*?)\*\/\s+readonly (\w+)/gs)
+  return new Map(
+    Array.from(fields).flatMap(([, docstring = "", field = ""]) => {
+      const said = docstring.replaceAll(/\n *\*? */g, " ")
+      const [, words = /`(\w+)` \(default\)/.exec(said)?.[1]] = /\bDefault: ([^.;]+?)(?:, |[.;])/.exec(said) ?? []
+      return words === undefined ? [] : [[field, valueOf(words)] as const]
+    })
+  )
+})
+
 const duration = (value: unknown): Duration.Duration => Duration.isDuration(value) ? value : assert.fail(String(value))
 
 const number = (value: unknown): number => typeof value === "number" ? value : assert.fail(String(value))
@@ -51,12 +65,13 @@ describe("the documented default", () => {
       const elsewhere = {
         temporaryDirectory: "the system's",
         audience: "<host>:<port>",
-        certificateAuthorities: "as grid software finds them"
+        certificateAuthorities: "the directory in X509_CERT_DIR",
+        schedd: "the host"
       }
       const expected = Object.entries({ ...settings, ...elsewhere }).filter(([, value]) =>
         value !== undefined && !(Array.isArray(value) && value.length === 0)
       )
-      const docs = yield* documented("src/ce/Config.ts")
+      const docs = yield* documentedIn("src/ce/Config.ts", "Config")
       assert.deepStrictEqual(
         Array.from(docs).toSorted(([a], [b]) => a < b ? -1 : 1),
         expected.toSorted(([a], [b]) => a < b ? -1 : 1)
