@@ -7,7 +7,6 @@
 export const notYet: ReadonlyArray<string> = [
   "AGENTS.md",
   "CHANGELOG.md",
-  "README.md",
   "SECURITY.md",
   "docs/accounting.md",
   "docs/architecture.md",
