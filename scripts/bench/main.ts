@@ -16,6 +16,7 @@ import * as Option from "effect/Option"
 import * as os from "node:os"
 import { interrupts } from "../../src/cli/BrokenPipe.ts"
 import { Amount, type Benchmark } from "./Benchmark.ts"
+import * as Draw from "./Draw.ts"
 import { fail } from "./Failed.ts"
 import * as Report from "./Report.ts"
 import { cancel } from "./rows/Cancel.ts"
@@ -56,12 +57,17 @@ const bench = Command.make(
       Flag.withMetavar("FILE"),
       Flag.withDescription("Where to write all figures")
     ),
+    charts: Flag.String("charts").pipe(
+      Flag.withDefault(".bench"),
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("Where to write the charts")
+    ),
     check: Flag.Boolean("check").pipe(
       Flag.withDefault(false),
       Flag.withDescription("Exit with 1 where a target is not met")
     )
   },
-  Effect.fnUntraced(function*({ check, json, names: wanted, rounds, scale }) {
+  Effect.fnUntraced(function*({ charts, check, json, names: wanted, rounds, scale }) {
     const fileSystem = yield* FileSystem.FileSystem
     const machine = yield* Report.machine
     if ((os.loadavg()[0] ?? 0) > 0.5) {
@@ -83,6 +89,7 @@ const bench = Command.make(
       return { ...first, outcomes: [...first.outcomes, ...yield* Effect.forEach(alone.filter(isWanted), run)] }
     }).pipe(Effect.provideService(Amount, amount))
     yield* Console.log(Report.table(outcomes))
+    yield* Draw.write(outcomes.flatMap(({ lines }) => lines), charts)
     if (Option.isSome(json)) {
       yield* fileSystem.writeFileString(
         json.value,

@@ -10,19 +10,21 @@ import * as Cancel from "./Cancel.ts"
 import * as Status from "./Status.ts"
 import * as Submit from "./Submit.ts"
 
-type Name = "ours" | "script"
+type Name = "ours" | "script" | "bindings" | "today"
 
-interface Measured {
+/** The median of each at one size; of `today`, where it was measured. */
+interface Measured extends Readonly<Record<Exclude<Name, "today">, number>> {
   readonly size: number
-  readonly ours: number
-  readonly script: number
+  readonly today?: number | undefined
 }
+
+const play = Contest.play<Name, unknown, Scene.Needs>
 
 const statusOf = Effect.fnUntraced(function*(size: number) {
   const { rounds } = yield* Amount
   const jobs = yield* Scene.filled(size)
-  const { ours, script } = yield* Status.contestants(jobs)
-  const times = yield* Contest.play<Name, unknown, Scene.Needs>(rounds(5), [ours, script])
+  const { bindings, ours, script, today } = yield* Status.contestants(jobs)
+  const times = yield* play(rounds(5), [ours, script, bindings, { ...today, rounds: 1 }])
   yield* Scene.cleared(jobs.cluster)
   return times
 })
@@ -30,14 +32,17 @@ const statusOf = Effect.fnUntraced(function*(size: number) {
 const submitOf = Effect.fnUntraced(function*(size: number) {
   const { few } = yield* Amount
   // One cluster, as the raw tool makes: several at a time would flatter the growth.
-  const { ours, script } = yield* Submit.contestants(size, { maxJobsPerCluster: size })
-  return yield* Contest.play<Name, unknown, Scene.Needs>(few(3), [ours, script])
+  const { bindings, ours, script } = yield* Submit.contestants(size, { maxJobsPerCluster: size })
+  return yield* play(few(3), [ours, script, bindings])
 })
 
 const cancelOf = Effect.fnUntraced(function*(size: number) {
   const { few } = yield* Amount
-  const { ours, script } = yield* Cancel.contestants(size)
-  return yield* Contest.play<Name, unknown, Scene.Needs>(few(3), [ours, script])
+  const { bindings, ours, script, today } = yield* Cancel.contestants(size)
+  // One by one takes minutes: a part, scaled up.
+  const part = Math.min(size, 200)
+  const times = yield* play(few(3), [ours, script, bindings, { ...today(part), rounds: 1 }])
+  return (name: Name) => name === "today" ? times(name).map((time) => time * size / part) : times(name)
 })
 
 const works = [["submit", submitOf], ["status", statusOf], ["cancel", cancelOf]] as const
@@ -46,11 +51,16 @@ const works = [["submit", submitOf], ["status", statusOf], ["cancel", cancelOf]]
 const lineOf = (work: string, measured: ReadonlyArray<Measured>): ReadonlyArray<Line> => {
   const [, small, large] = measured
   if (small === undefined || large === undefined) return []
-  const of = (name: Name) => exponent({ size: small.size, time: small[name] }, { size: large.size, time: large[name] })
+  const of = (name: "ours" | "script") =>
+    exponent({ size: small.size, time: small[name] }, { size: large.size, time: large[name] })
   const samples = {
     size: measured.map(({ size }) => size),
     ours: measured.map(({ ours }) => ours),
-    raw: measured.map(({ script }) => script)
+    raw: measured.map(({ script }) => script),
+    bindings: measured.map(({ bindings }) => bindings),
+    ...measured.every(({ today }) => today !== undefined)
+      ? { today: measured.map(({ today }) => today ?? Number.NaN) }
+      : {}
   }
   return [{
     work: `${work}, ${measured.map(({ size }) => size).join(", ")} jobs: exponent of the time`,
@@ -72,7 +82,9 @@ export const growth: Benchmark = {
       const measured: Array<Measured> = []
       for (const size of sizes) {
         const times = yield* measure(size)
-        measured.push({ size, ours: spread(times("ours")).median, script: spread(times("script")).median })
+        const median = (name: Name) => spread(times(name)).median
+        const today = times("today").length === 0 ? undefined : median("today")
+        measured.push({ size, ours: median("ours"), script: median("script"), bindings: median("bindings"), today })
       }
       lines.push(...lineOf(work, measured))
     }
