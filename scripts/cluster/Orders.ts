@@ -8,10 +8,11 @@ import { SubmissionKey } from "../../src/index.ts"
 // The database is a file, or the URL of one on PostgreSQL; `expiration` are seconds.
 const common = { database: Schema.String, expiration: Schema.Finite }
 
-/** The only argument of a runner. `socket` is where it finds the tools. */
+/** The only argument of a runner. `tools` is a socket where others run them, or the directory where they are. */
 export const Orders = Schema.Struct({
   ...common,
-  socket: Schema.String,
+  tools: Schema.Union([Schema.Struct({ socket: Schema.String }), Schema.Struct({ directory: Schema.String })]),
+  schedd: Schema.optionalKey(Schema.String),
   keyFile: Schema.String,
   temporaryDirectory: Schema.String,
   token: Schema.String,

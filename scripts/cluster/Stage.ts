@@ -76,7 +76,7 @@ export const make = Effect.fnUntraced(function*({ database: given, expiration, o
     const socket = `${directory}/${name}.socket`
     yield* grid.serve(socket, through)
     const orders = {
-      socket,
+      tools: { socket },
       database: database.address,
       keyFile,
       temporaryDirectory,

@@ -9,7 +9,7 @@ import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import { argv, stdin, stdout } from "node:process"
 import { BatchEvents, Cluster, ClusterCE, PilotBatch, SecretSealer, SecretSource } from "../../src/cluster/index.ts"
-import { type ComputeElements, Credential, ScheddTransport } from "../../src/index.ts"
+import { type ComputeElements, CondorTool, Credential, ScheddTransport } from "../../src/index.ts"
 import { RemoteTools } from "../../src/testing/index.ts"
 import { Event, Orders, secretOf, storageOf, timing } from "./Orders.ts"
 
@@ -25,11 +25,12 @@ const abandoned = Effect.callback<void>((resume) => {
 })
 
 const program = Effect.gen(function*() {
-  const { database, expiration, keyFile, port, socket, temporaryDirectory, token } = yield* Schema.decodeUnknownEffect(
-    Schema.fromJsonString(Orders)
-  )(argv[2])
+  const { database, expiration, keyFile, port, temporaryDirectory, token, tools, ...site } = yield* Schema
+    .decodeUnknownEffect(Schema.fromJsonString(Orders))(argv[2])
+  const tool = "socket" in tools ? RemoteTools.layer(tools.socket) : CondorTool.layer({ binDirectory: tools.directory })
   const directory: ComputeElements.Directory = (endpoint) => ({
     endpoint,
+    ...site,
     temporaryDirectory,
     spoolingGrace: "2 seconds",
     credentials: Credential.layerToken(Redacted.make(token))
@@ -46,7 +47,7 @@ const program = Effect.gen(function*() {
       SecretSource.layer((key, copy) => Effect.succeed({ "pilot.token": secretOf(key, copy) })),
       Layer.succeed(BatchEvents.BatchEvents, say)
     ]),
-    Layer.provide(RemoteTools.layer(socket)),
+    Layer.provide(tool),
     Layer.provide(NodeServices.layer)
   )
   yield* Effect.scoped(Effect.andThen(Layer.build(services), Effect.andThen(say({ _tag: "Ready" }), abandoned)))
