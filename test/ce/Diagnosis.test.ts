@@ -661,9 +661,9 @@ describe("a diagnosis", () => {
       yield* Fiber.interrupt(fiber)
     }).pipe(begin))
 
-  it.effect("the README shows every check, in their order", () =>
+  it.effect("troubleshooting.md shows every check, in its order", () =>
     Effect.gen(function*() {
-      const text = yield* (yield* FileSystem.FileSystem).readFileString("README.md")
+      const text = yield* (yield* FileSystem.FileSystem).readFileString("docs/troubleshooting.md")
       const [, shown = ""] = text.split("$ htcondor-ce doctor\n")
       const lines = shown.slice(0, shown.indexOf("```")).trimEnd().split("\n")
       assert.deepStrictEqual(lines.map((line) => line.split(/ +/)[1]), [...names])
