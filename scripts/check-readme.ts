@@ -17,7 +17,9 @@ const documents = [
   "docs/many-ces.md",
   "docs/outputs.md",
   "docs/payload.md",
+  "docs/pilot-factory.md",
   "docs/recovery.md",
+  "docs/retrieval.md",
   "docs/testing.md"
 ]
 

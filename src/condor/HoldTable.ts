@@ -1,5 +1,5 @@
 /**
- * What HTCondor's holds mean at an HTCondor-CE.
+ * The meaning of HTCondor's holds at an HTCondor-CE.
  *
  * **Details**
  *
@@ -15,9 +15,9 @@ type Unconditional = Pick<HoldRule, "cause" | "advice">
 const all = (codes: ReadonlyArray<number>, cause: HoldCause, advice: string): ReadonlyArray<HoldRule> =>
   codes.map((code) => ({ code, cause, advice }))
 
-const broken = "Tell the site, and send jobs elsewhere until it is mended."
+const broken = "Report this to the site, and send jobs elsewhere until it is fixed."
 
-const tryAgain = "Resubmit the job; if several jobs end like this, tell the site."
+const tryAgain = "Resubmit the job; if several jobs end like this, report this to the site."
 
 /**
  * The first rule that fits counts.
@@ -75,7 +75,7 @@ export const rules: ReadonlyArray<HoldRule> = [
     code: HoldReason.output,
     subcode,
     cause: "Site",
-    advice: "Tell the site that its spool is full or over quota, and resubmit the job later."
+    advice: "Report to the site that its spool is full or over quota, and resubmit the job later."
   })),
   ...all(
     [HoldReason.output],
@@ -100,7 +100,7 @@ export const rules: ReadonlyArray<HoldRule> = [
   ...all(
     [19, 43, 44, 45, 48],
     "Site",
-    "Tell the site which of its checks has failed, and send jobs elsewhere until it is mended."
+    "Report to the site which of its checks failed, and send jobs elsewhere until it is fixed."
   ),
   ...all([20], "Submission", "Resubmit the job: the time at which it was to start has passed."),
   ...all([21], "Policy", "Resubmit the job with other requests, or ask the site: a rule of the machine holds it."),
@@ -127,18 +127,18 @@ export const rules: ReadonlyArray<HoldRule> = [
   { code: 34, subcode: 104, cause: "Resources", advice: "Resubmit the job with a request for more disk." },
   ...all([34], "Resources", "Resubmit the job with a request for more of what the reason names."),
   ...all([35], "Submission", "Correct the name of the image, and resubmit the job."),
-  ...all([36], "Payload", "Resubmit the job: the payload failed when it was told to write a checkpoint."),
-  ...all([37, 38, 39, 40, 41, 42], "Site", "Tell the site: its batch system could not use a cloud."),
+  ...all([36], "Payload", "Resubmit the job: the payload failed to write a checkpoint."),
+  ...all([37, 38, 39, 40, 41, 42], "Site", "Report to the site that its batch system could not use a cloud."),
   ...all([46, 47], "Resources", "Resubmit the job with a request for more run time.")
 ]
 
 /**
- * What to say of a hold that no rule fits.
+ * The cause and advice for a hold that no rule fits.
  */
 export const unknown = (code: number): Unconditional =>
   code >= HoldReason.firstVacate
     ? { cause: "Site", advice: "Resubmit the job: the batch system took it away from its machine." }
     : {
       cause: "Unknown",
-      advice: "Read the reason, and resubmit the job; if several jobs end like this, tell the site."
+      advice: "Read the reason, and resubmit the job; if several jobs end like this, report this to the site."
     }

@@ -1,5 +1,5 @@
 /**
- * What the reasons mean with which jobs are removed from an HTCondor-CE.
+ * The meaning of the reasons with which jobs are removed from an HTCondor-CE.
  *
  * **Details**
  *
@@ -16,17 +16,17 @@ const { reasons } = OwnAttributes
  * The first rule that fits counts.
  */
 export const rules: ReadonlyArray<RemovalRule> = [
-  { begins: reasons.cancelled, cause: "Cancelled", advice: "Nothing is to be done: this library cancelled the job." },
+  { begins: reasons.cancelled, cause: "Cancelled", advice: "Nothing to do: this library cancelled the job." },
   {
     begins: reasons.retrieved,
     cause: "Retrieved",
-    advice: "Nothing is to be done: its output was fetched, and stands at its destination."
+    advice: "Nothing to do: its output was fetched, and is at its destination."
   },
-  { begins: reasons.purged, cause: "Purged", advice: "Nothing is to be done: its output was given up." },
+  { begins: reasons.purged, cause: "Purged", advice: "Nothing to do: its output was given up." },
   {
     begins: reasons.abandoned,
     cause: "SubmissionFailed",
-    advice: "Submit again with the same key: this attempt was taken back."
+    advice: "Submit again with the same key: this attempt was rolled back."
   },
   ...["Staging of job files failed", "Spooling is taking too long"].map((includes): RemovalRule => ({
     includes,
@@ -48,7 +48,7 @@ export const rules: ReadonlyArray<RemovalRule> = [
   {
     includes: "being in the hold state",
     cause: "HeldTooLong",
-    advice: "Resubmit the job when what held it is mended: the compute element keeps held jobs for a day."
+    advice: "Resubmit the job when the cause of its hold is fixed: the compute element keeps held jobs for a day."
   },
   {
     includes: "job completed over",
@@ -73,12 +73,12 @@ export const rules: ReadonlyArray<RemovalRule> = [
   ...["(by user ", "via condor_rm"].map((includes): RemovalRule => ({
     includes,
     cause: "Request",
-    advice: "Ask whom the reason names, or resubmit the job."
+    advice: "Ask the user that the reason names, or resubmit the job."
   }))
 ]
 
 /**
- * What to say of a reason that no rule fits.
+ * The cause and advice for a reason that no rule fits.
  */
 export const unknown: Pick<RemovalRule, "cause" | "advice"> = {
   cause: "Unknown",
