@@ -17,7 +17,7 @@ const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.toCodecJs
  * A client, which is killed when the scope ends.
  *
  * - `ask`: gives it a batch, and waits for the answer
- * - `restart`: kills it, and starts one that is given all batches without an answer again
+ * - `restart`: kills it, and starts one that is given all batches without an answer again. Something may be done between the two
  */
 export const make = Effect.fnUntraced(function*(orders: typeof ClientOrders.Type, cache: string) {
   const open = new Map<string, { readonly task: string; readonly answer: Deferred.Deferred<typeof Answer.Type> }>()
@@ -50,8 +50,9 @@ export const make = Effect.fnUntraced(function*(orders: typeof ClientOrders.Type
       yield* Queue.offer(current.tasks, text)
       return yield* Deferred.await(answer)
     }),
-    restart: Effect.gen(function*() {
+    restart: Effect.fnUntraced(function*<E>(meanwhile: Effect.Effect<void, E> = Effect.void) {
       yield* current.end
+      yield* meanwhile
       current = yield* start
     }),
     /** The batches that have no answer yet. */

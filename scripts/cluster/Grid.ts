@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import { Buffer } from "node:buffer"
 import { CondorTool } from "../../src/index.ts"
 import { FakeGrid, type FakeSchedd, RemoteTools } from "../../src/testing/index.ts"
 import { literal } from "../../test/testing/Literal.ts"
@@ -67,14 +68,14 @@ export const make = Effect.fnUntraced(function*(size: number) {
 /** The grid. */
 export type Grid = Effect.Success<ReturnType<typeof make>>
 
-/** Files that contain one of these texts. */
-export const containing = Effect.fnUntraced(function*(directory: string, texts: ReadonlyArray<string>) {
+/** The files of a directory that contain a text. */
+export const containing = Effect.fnUntraced(function*(directory: string, text: string) {
   const fileSystem = yield* FileSystem.FileSystem
-  const files = yield* fileSystem.readDirectory(directory)
-  const found: Array<string> = []
-  for (const file of files) {
-    const content = new TextDecoder("latin1").decode(yield* fileSystem.readFile(`${directory}/${file}`))
-    if (texts.some((text) => content.includes(text))) found.push(file)
-  }
-  return found
+  const names = yield* fileSystem.readDirectory(directory, { recursive: true })
+  return yield* Effect.filter(names, (name) =>
+    Effect.gen(function*() {
+      const file = `${directory}/${name}`
+      if ((yield* fileSystem.stat(file)).type !== "File") return false
+      return Buffer.from(yield* fileSystem.readFile(file)).includes(text)
+    }))
 })

@@ -62,6 +62,9 @@ export const timing = (expiration: number) => ({
   entityMessagePollInterval: "500 millis"
 } as const)
 
+/** Each secret begins with this, and nothing else does. */
+export const secretMark = "the-secret-of-a-copy-"
+
 /** The secret of a copy. Its text is nowhere but in the secret. */
 export const secretOf = (key: SubmissionKey.SubmissionKey, copy: number) =>
-  Redacted.make(createHash("sha256").update(`${key} ${copy}`).digest("hex"))
+  Redacted.make(`${secretMark}${createHash("sha256").update(`${key} ${copy}`).digest("hex")}`)

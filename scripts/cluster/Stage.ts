@@ -18,14 +18,12 @@ import * as Runners from "./Runners.ts"
  * The database of a cluster.
  *
  * - `address`: a file, or the URL of one on PostgreSQL
- * - `containing`: where it contains one of these texts
+ * - `containing`: where it contains a text
  * - `remake`: deletes it, and makes an empty one. Nobody must use it
  */
 export interface Database {
   readonly address: string
-  readonly containing: (
-    texts: ReadonlyArray<string>
-  ) => Effect.Effect<ReadonlyArray<string>, PlatformError.PlatformError>
+  readonly containing: (text: string) => Effect.Effect<ReadonlyArray<string>, PlatformError.PlatformError>
   readonly remake: Effect.Effect<void, PlatformError.PlatformError>
 }
 
@@ -111,7 +109,8 @@ export const make = Effect.fnUntraced(function*({ database: given, expiration, o
           if (stdout !== Grid.outputOf(pilot, Redacted.value(secretOf(key, index)))) faults.push(`${pilot}: ${stdout}`)
         }
       }
-      const directories = yield* fileSystem.readDirectory(destination)
+      // A killed runner leaves its private directory, until the next fetch to the same place.
+      const directories = (yield* fileSystem.readDirectory(destination)).filter((name) => !name.startsWith("."))
       if (jobs.length !== copies.length || directories.length !== copies.length) {
         faults.push(`${key}: ${jobs.length} jobs, ${directories.length} outputs: ${directories.join(" ")}`)
       }

@@ -3,11 +3,14 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Cause from "effect/Cause"
+import * as ClusterError from "effect/cluster/ClusterError"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
 import * as References from "effect/References"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { argv, stdin, stdout } from "node:process"
@@ -17,16 +20,30 @@ import { Answer, ClientOrders, storageOf, Task, timing } from "./Orders.ts"
 const encodeAnswer = Schema.encodeEffect(Schema.fromJsonString(Schema.toCodecJson(Answer)))
 const decodeTask = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.toCodecJson(Task)))
 
+// It is locked, or does not answer. The same key joins what has been started.
+const isOfDatabase = (cause: Cause.Cause<unknown>): boolean =>
+  cause.reasons.some((reason) => Cause.isDieReason(reason) && reason.defect instanceof ClusterError.PersistenceError)
+
 const answerOf = Effect.fnUntraced(function*({ batch, interruptAfter }: typeof Task.Type) {
   const { key } = batch
   const exit = yield* Effect.gen(function*() {
+    const id = yield* PilotBatch.start(batch)
     if (interruptAfter !== undefined) {
-      const id = yield* PilotBatch.start(batch)
       yield* Effect.sleep(interruptAfter)
       yield* PilotBatch.PilotBatch.interrupt(id)
     }
+    // `execute` asks ever more seldom.
+    yield* Effect.repeat(PilotBatch.PilotBatch.poll(id), {
+      until: (result) => Option.isSome(result) && result.value._tag === "Complete",
+      schedule: Schedule.spaced("500 millis")
+    })
     return yield* PilotBatch.execute(batch)
-  }).pipe(Effect.exit)
+  }).pipe(
+    Effect.sandbox,
+    Effect.retry({ while: isOfDatabase, schedule: Schedule.spaced("1 second") }),
+    Effect.catch(Effect.failCause),
+    Effect.exit
+  )
   if (Exit.isSuccess(exit)) return Answer.cases.Ended.make({ key, collection: exit.value })
   return Cause.hasInterruptsOnly(exit.cause)
     ? Answer.cases.Withdrawn.make({ key })

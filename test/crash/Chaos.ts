@@ -1,21 +1,12 @@
-/** A cluster whose processes are killed and frozen at random instants, and what must be true afterwards. */
-import { Array as Arr, Effect, Exit, Fiber, Random, Redacted, Schedule, Scope } from "effect"
-import { type Answer, secretOf, type Task } from "../../scripts/cluster/Orders.ts"
-import type * as Processes from "../../scripts/cluster/Processes.ts"
-import * as Stage from "../../scripts/cluster/Stage.ts"
-import { Broken } from "./Kill.ts"
-import { Activity, type Phase, phases } from "./Phases.ts"
+/** A cluster whose processes are killed and frozen at random instants. */
+import { Array as Arr, Effect, Fiber, Random, Schedule } from "effect"
+import type { Answer, Task } from "../../scripts/cluster/Orders.ts"
+import type * as Stage from "../../scripts/cluster/Stage.ts"
+import * as Assembly from "./Assembly.ts"
+import { type Phase, phases } from "./Phases.ts"
 
-const size = 6
-const names = ["alpha", "beta", "gamma"] as const
 const copies = 3
 const atOnce = 12
-
-/** Of a lock, in seconds. */
-const expiration = 4
-
-/** How long what is left may take when nothing is killed any more. */
-const patience = "90 seconds"
 
 /** One blow: where, at what, how long after, and for how long the runner is away. All are milliseconds. */
 interface Blow {
@@ -31,10 +22,11 @@ interface Blow {
 /** Every fourth one freezes a runner for longer than its lock lives, and every fifth comes whatever the runner does. */
 const blow = Effect.fnUntraced(function*(index: number) {
   const kind = index % 4 === 3 ? "freeze" as const : "kill" as const
+  const lock = Assembly.expiration * 1000
   const away = kind === "freeze"
-    ? yield* Random.nextBetween(expiration * 1200, expiration * 2000)
-    : yield* Random.nextBetween(0, expiration * 1500)
-  return {
+    ? yield* Random.nextBetween(lock * 1.2, lock * 2)
+    : yield* Random.nextBetween(0, lock * 1.5)
+  const next: Blow = {
     kind,
     phase: index % 5 === 4 ? undefined : phases[(index - Math.floor(index / 5)) % phases.length],
     after: yield* Random.nextBetween(0, 300),
@@ -42,71 +34,29 @@ const blow = Effect.fnUntraced(function*(index: number) {
     pause: yield* Random.nextBetween(100, 1000),
     client: (yield* Random.next) < 0.1
   }
+  return next
 })
-
-/** A runner that is started again, at the same port. */
-const standing = Effect.fnUntraced(function*(
-  name: string,
-  activity: Activity,
-  { start }: Effect.Success<ReturnType<Stage.Stage["place"]>>
-) {
-  const scope = yield* Effect.scope
-  let life: { readonly process: Processes.Process; readonly scope: Scope.Closeable } | undefined
-  const begin = Effect.gen(function*() {
-    const own = yield* Scope.fork(scope)
-    life = { process: yield* Scope.provide(start, own), scope: own }
-  })
-  yield* begin
-  const strike = Effect.fnUntraced(function*({ away, kind }: Blow) {
-    if (life === undefined) return yield* new Broken({ what: `${name} is away already` })
-    const { process, scope } = life
-    life = undefined
-    if (kind === "kill") {
-      yield* process.kill
-      yield* Scope.close(scope, Exit.void)
-      return Effect.andThen(Effect.sleep(away), begin)
-    }
-    yield* process.freeze
-    const thaw = Effect.andThen(
-      process.thaw,
-      Effect.sync(() => {
-        life = { process, scope }
-      })
-    )
-    return Effect.andThen(Effect.sleep(away), thaw)
-  })
-  return { name, activity, isUp: () => life !== undefined, strike }
-})
-
-type Runner = Effect.Success<ReturnType<typeof standing>>
 
 const shortly = Schedule.spaced("5 millis")
 
 /** A runner that is in this phase, or any that is up if none is for some time. */
-const victim = (runners: ReadonlyArray<Runner>, phase: Phase | undefined) => {
+const victim = (runners: ReadonlyArray<Assembly.Runner>, phase: Phase | undefined) => {
   const up = Effect.sync(() => runners.filter(({ isUp }) => isUp()))
-  const any = Effect.flatMap(up, (some) => Arr.isArrayNonEmpty(some) ? Random.choice(some) : Effect.succeed(undefined))
-  const fitting = Effect.map(
-    up,
-    (some) => some.find(({ activity }) => phase !== undefined && activity.now.includes(phase))
+  const any = Effect.repeat(up, { until: Arr.isReadonlyArrayNonEmpty, schedule: shortly }).pipe(
+    Effect.flatMap(Random.choice)
   )
-  const until = { until: (runner: Runner | undefined) => runner !== undefined, schedule: shortly }
-  return phase === undefined
-    ? Effect.repeat(any, until)
-    : Effect.timeoutOrElse(Effect.repeat(fitting, until), {
-      duration: "10 seconds",
-      orElse: () => Effect.repeat(any, until)
-    })
+  if (phase === undefined) return any
+  const fitting = Effect.map(up, (some) => some.find(({ activity }) => activity.now.includes(phase)))
+  return Effect.repeat(fitting, { until: (runner) => runner !== undefined, schedule: shortly }).pipe(
+    Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => any })
+  )
 }
 
-/** How many blows came in each phase. */
-export type Hits = Readonly<Record<Phase, number>>
-
-/** What the client was told of a batch, and which batch it was. */
-interface Told {
-  readonly task: typeof Task.Type
-  readonly answer: typeof Answer.Type
-}
+/** Strikes, and gives what brings the runner back. */
+const strike = Effect.fnUntraced(function*({ begin, freeze, kill, thaw }: Assembly.Runner, { away, kind }: Blow) {
+  yield* Effect.asVoid(kind === "kill" ? kill : freeze)
+  return kind === "kill" ? Effect.delay(begin, away) : Effect.asVoid(Effect.delay(thaw, away))
+})
 
 /** Keeps batches coming until `isOver`, and sees to the end of each. */
 const work = Effect.fnUntraced(function*(
@@ -114,10 +64,10 @@ const work = Effect.fnUntraced(function*(
   ask: (task: typeof Task.Type) => Effect.Effect<typeof Answer.Type, unknown>,
   isOver: () => boolean
 ) {
-  const told: Array<Told> = []
+  const told: Array<Assembly.Told> = []
   const worker = Effect.gen(function*() {
     while (!isOver()) {
-      const endpoint = stage.grid.endpoints[yield* Random.nextIntBetween(0, size - 1)] ?? ""
+      const endpoint = stage.grid.endpoints[yield* Random.nextIntBetween(0, Assembly.size - 1)] ?? ""
       const batch = yield* stage.batch(endpoint, copies, yield* Random.nextBetween(0.5, 3))
       // Anywhere from its submission to after its end.
       const task = (yield* Random.next) < 0.35
@@ -130,60 +80,18 @@ const work = Effect.fnUntraced(function*(
   return told
 })
 
-/** What is wrong at the end: nothing, if each pilot of a batch that has ended ran once, and of those withdrawn nothing is left. */
-const faults = Effect.fnUntraced(function*(
-  stage: Stage.Stage,
-  told: ReadonlyArray<Told>,
-  submitted: ReadonlyMap<string, number>
-) {
-  const wrong: Array<string> = []
-  const pilots = yield* stage.grid.pilots
-  for (const { answer, task: { batch } } of told) {
-    const counts = Array.from(batch.copies, (_, index) => pilots.get(`${batch.key}/${index}`) ?? 0)
-    const submissions = submitted.get(batch.key) ?? 0
-    if (answer._tag === "Ended") {
-      wrong.push(...yield* stage.faultsOf(batch, answer.collection))
-      if (counts.some((count) => count !== 1) || submissions !== 1) {
-        wrong.push(`${batch.key} has ended: its pilots ran ${counts.join()} times, of ${submissions} submissions`)
-      }
-    } else if (answer._tag === "Withdrawn") {
-      if (counts.some((count) => count > 1) || submissions > 1) {
-        wrong.push(`${batch.key} was withdrawn: its pilots ran ${counts.join()} times, of ${submissions} submissions`)
-      }
-    } else wrong.push(`${batch.key}: ${answer.detail}`)
-  }
-  wrong.push(...(yield* stage.grid.left).map((what) => `left at the grid: ${what}`))
-  const secrets = told.flatMap(({ task: { batch } }) =>
-    batch.copies.map((_, copy) => Redacted.value(secretOf(batch.key, copy)))
-  )
-  wrong.push(...(yield* stage.database.containing(secrets)).map((file) => `a secret is in ${file}`))
-  const [first] = told
-  // What is in clear is found: so would be a secret.
-  if (first !== undefined && (yield* stage.database.containing([`${first.task.batch.key}/0`])).length === 0) {
-    wrong.push("the database was not searched")
-  }
-  return wrong
-})
-
-/** Runs a cluster until so many blows have come, and looks at what is there. Gives where they came. */
+/** Runs a cluster until so many blows have come, and looks at what is there. Gives in which phases they came. */
 export const run = Effect.fnUntraced(
   function*({ blows, database }: { readonly blows: number; readonly database?: Stage.Database | undefined }) {
     // All of it is drawn before anything happens, which takes a different time in each run.
     const plan = yield* Effect.forEach(Arr.range(0, blows - 1), blow)
-    const stage = yield* Stage.make({ size, expiration, database, onEvent: () => Effect.void })
-    const submitted = new Map<string, number>()
-    const runners = yield* Effect.forEach(names, (name) =>
-      Effect.gen(function*() {
-        const activity = new Activity()
-        const through = yield* activity.through((key) => submitted.set(key, (submitted.get(key) ?? 0) + 1))
-        return yield* standing(name, activity, yield* stage.place(name, through))
-      }))
-    const client = yield* stage.startClient
+    const assembly = yield* Assembly.make(database)
+    const { client, runners, stage } = assembly
     let isOver = false
     const working = yield* Effect.forkScoped(work(stage, client.ask, () => isOver))
 
     const hits = { submit: 0, wait: 0, fetch: 0, compensation: 0 }
-    const seen = { kill: 0, freeze: 0 }
+    const seen = { kill: 0, freeze: 0, client: 0 }
     const recoveries: Array<Fiber.Fiber<void, unknown>> = []
     for (const next of plan) {
       const runner = yield* victim(runners, next.phase)
@@ -191,27 +99,18 @@ export const run = Effect.fnUntraced(
       yield* Effect.sleep(next.after)
       for (const phase of runner.activity.now) hits[phase] += 1
       seen[next.kind] += 1
-      recoveries.push(yield* Effect.forkScoped(yield* runner.strike(next)))
-      if (next.client) yield* client.restart
+      recoveries.push(yield* Effect.forkScoped(yield* strike(runner, next)))
+      if (next.client) {
+        seen.client += 1
+        yield* client.restart()
+      }
       yield* Effect.sleep(next.pause)
     }
     isOver = true
     yield* Effect.forEach(recoveries, Fiber.join)
-    const told = yield* Fiber.join(working).pipe(
-      Effect.timeoutOrElse({
-        duration: patience,
-        orElse: () =>
-          Effect.flatMap(client.open, (keys) => Effect.fail(new Broken({ what: `no end of ${keys.join(", ")}` })))
-      })
-    )
-    // The next operation takes away what a killed process has left.
-    const behind = yield* Effect.repeat(stage.leftBehind, {
-      until: (names) => names.length === 0,
-      schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 20 }))
-    })
-    const wrong = [...yield* faults(stage, told, submitted), ...behind.map((name) => `left behind: ${name}`)]
-    if (wrong.length > 0) return yield* new Broken({ what: wrong.join("\n") })
-    return { hits, ...seen, ended: told.filter(({ answer }) => answer._tag === "Ended").length, batches: told.length }
+    const told = yield* Assembly.untilDone(assembly, Fiber.join(working))
+    yield* Assembly.ensureRight(assembly, told)
+    return { hits, ...seen, batches: told.length, ended: told.filter(({ answer }) => answer._tag === "Ended").length }
   },
   Effect.scoped
 )

@@ -1,21 +1,60 @@
-/** A cluster of real processes, which are killed and frozen. */
+/**
+ * A cluster of real processes, which are killed and frozen, over SQLite and PostgreSQL. `HTCONDOR_CE_POSTGRES=none` leaves the
+ * latter out.
+ */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect } from "effect"
+import { stderr } from "node:process"
+import type * as Stage from "../../scripts/cluster/Stage.ts"
 import * as Chaos from "./Chaos.ts"
+import * as FrozenOwner from "./FrozenOwner.ts"
+import * as LostDatabase from "./LostDatabase.ts"
 import { phases } from "./Phases.ts"
+import * as Postgres from "./Postgres.ts"
 
-const kills = Config.Int("HTCONDOR_CE_CLUSTER_KILLS").pipe(Config.withDefault(10))
+const kills = Config.Int("HTCONDOR_CE_CLUSTER_KILLS").pipe(Config.withDefault(20))
 
-describe("a cluster whose processes are killed and frozen", () => {
-  it.live(
-    "over SQLite runs each pilot once, has each output once, and leaves nothing",
+if (!Postgres.isWanted) stderr.write("\n#### NOT RUN: kills of a cluster on PostgreSQL (HTCONDOR_CE_POSTGRES=none)\n\n")
+
+// Most of the time they wait.
+const both = { concurrent: true, timeout: 7_200_000 }
+
+/** The same over each database. */
+const overEach = <E>(run: (database?: Stage.Database) => Effect.Effect<void, E, NodeServices.NodeServices>) => {
+  it.live("over SQLite", () => Effect.provide(run(), NodeServices.layer), both)
+  it.live.runIf(Postgres.isWanted)(
+    "over PostgreSQL",
     () =>
-      Effect.gen(function*() {
-        const { hits, ...counts } = yield* Chaos.run({ blows: yield* kills })
-        yield* Effect.logInfo("blows", counts, hits)
-        for (const phase of phases) assert.isAbove(hits[phase], 0, phase)
-      }).pipe(Effect.provide(NodeServices.layer)),
-    1_800_000
+      Postgres.Postgres.use(({ ofCluster }) => Effect.flatMap(ofCluster, run)).pipe(
+        Effect.provide(Postgres.layer),
+        Effect.provide(NodeServices.layer)
+      ),
+    both
   )
+}
+
+describe("runners that are killed and frozen run each pilot once, have each output once, and leave nothing", () => {
+  overEach(Effect.fnUntraced(function*(database?: Stage.Database) {
+    const { hits, ...counts } = yield* Chaos.run({ blows: Math.ceil((yield* kills) / 2), database })
+    yield* Effect.logInfo("blows", counts, hits)
+    for (const phase of phases) assert.isAbove(hits[phase], 0, phase)
+  }))
+})
+
+describe("an owner that is frozen before it submits, until others have, submits nothing", () => {
+  overEach(Effect.fnUntraced(function*(database?: Stage.Database) {
+    const { calls, expected, jobs, searches } = yield* FrozenOwner.run(database)
+    assert.isAbove(searches, 0)
+    assert.deepStrictEqual({ calls, jobs }, expected)
+  }))
+})
+
+describe("a cluster that has lost its database, and all its processes, runs no job twice", () => {
+  overEach(Effect.fnUntraced(function*(database?: Stage.Database) {
+    const before = yield* LostDatabase.run(database)
+    yield* Effect.logInfo("when the database was lost", before)
+    assert.isBelow(before.ended, before.batches)
+    assert.isAbove(before.submitted, before.ended)
+  }))
 })

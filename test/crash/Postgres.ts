@@ -4,6 +4,8 @@ import { Config, Context, Effect, FileSystem, Layer, Redacted, Schedule, Schema 
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { SqlClient } from "effect/sql"
 import { getuid } from "node:process"
+import * as Grid from "../../scripts/cluster/Grid.ts"
+import type * as Stage from "../../scripts/cluster/Stage.ts"
 import { ClusterStorage } from "../../src/cluster/index.ts"
 import * as Ports from "../cluster/Ports.ts"
 
@@ -17,6 +19,8 @@ class PostgresUnusable extends Schema.TaggedError<PostgresUnusable>()("PostgresU
 export class Postgres extends Context.Service<Postgres, {
   /** The URL of a new database. */
   readonly database: Effect.Effect<Redacted.Redacted>
+  /** The same, for a cluster of processes. */
+  readonly ofCluster: Effect.Effect<Stage.Database>
 }>()("test/Postgres") {}
 
 /** Where Debian has the newest one. */
@@ -45,6 +49,30 @@ const as = (command: ReadonlyArray<string>) => {
     killSignal: "SIGINT"
   })
 }
+
+/** The tables with a row in which this text is. */
+const inRows = Effect.fnUntraced(function*(text: string) {
+  const sql = yield* SqlClient.SqlClient
+  const tables = yield* sql<{ name: string }>`
+    SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'
+  `
+  const found = yield* Effect.filter(
+    tables,
+    ({ name }) =>
+      Effect.map(
+        sql`SELECT 1 FROM ${sql(name)} AS r WHERE position(${text} IN CAST(r AS TEXT)) > 0 LIMIT 1`,
+        ({ length }) => length > 0
+      )
+  )
+  return found.map(({ name }) => name)
+})
+
+/** Files of the server with this text. A long value is compressed there, so that its rows have to be searched as well. */
+const inFiles = Effect.fnUntraced(function*(data: string, text: string) {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`CHECKPOINT`
+  return yield* Grid.containing(data, text)
+})
 
 export const layer = Layer.effect(
   Postgres,
@@ -97,13 +125,33 @@ export const layer = Layer.effect(
       Effect.retry(started)
     )
     let count = 0
+    const create = Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const name = `test_${count++}`
+      yield* sql`CREATE DATABASE ${sql(name)}`
+      return name
+    }).pipe(Effect.provideContext(admin), Effect.orDie)
     return {
-      database: Effect.gen(function*() {
-        const sql = yield* SqlClient.SqlClient
-        const name = `test_${count++}`
-        yield* sql`CREATE DATABASE ${sql(name)}`
-        return urlOf(name)
-      }).pipe(Effect.provideContext(admin), Effect.orDie)
+      database: Effect.map(create, urlOf),
+      ofCluster: Effect.map(create, (name) => ({
+        address: Redacted.value(urlOf(name)),
+        containing: (text) =>
+          Effect.all([
+            inRows(text).pipe(Effect.provide(ClusterStorage.layerPostgres(urlOf(name)))),
+            inFiles(data, text)
+          ])
+            .pipe(
+              Effect.map((found) => found.flat()),
+              Effect.provideContext(admin),
+              Effect.provideService(FileSystem.FileSystem, fileSystem),
+              Effect.orDie
+            ),
+        remake: Effect.gen(function*() {
+          const sql = yield* SqlClient.SqlClient
+          yield* sql`DROP DATABASE ${sql(name)} WITH (FORCE)`
+          yield* sql`CREATE DATABASE ${sql(name)}`
+        }).pipe(Effect.provideContext(admin), Effect.orDie)
+      }))
     }
   })
 ).pipe(Layer.provide(NodeServices.layer))

@@ -1,0 +1,138 @@
+/** A cluster of three runner processes and a client process, and what must be true of its batches at the end. */
+import { Effect, Exit, Schedule, Scope } from "effect"
+import type * as Grid from "../../scripts/cluster/Grid.ts"
+import { type Answer, secretMark, type Task } from "../../scripts/cluster/Orders.ts"
+import type * as Processes from "../../scripts/cluster/Processes.ts"
+import * as Stage from "../../scripts/cluster/Stage.ts"
+import { Broken } from "./Kill.ts"
+import { Activity } from "./Phases.ts"
+
+export const size = 6
+
+/** Of a lock, in seconds. */
+export const expiration = 4
+
+/** How long what is left may take when nothing is killed any more. */
+const patience = "90 seconds"
+
+/** A runner that is started again at the same port. */
+const standing = Effect.fnUntraced(function*(
+  name: string,
+  activity: Activity,
+  { start }: Effect.Success<ReturnType<Stage.Stage["place"]>>
+) {
+  const scope = yield* Effect.scope
+  let life: { readonly process: Processes.Process; readonly scope: Scope.Closeable } | undefined
+  let isFrozen = false
+  const begin = Effect.gen(function*() {
+    const own = yield* Scope.fork(scope)
+    life = { process: yield* Scope.provide(start, own), scope: own }
+  })
+  const now = Effect.suspend(() =>
+    life === undefined ? Effect.fail(new Broken({ what: `${name} is away already` })) : Effect.succeed(life)
+  )
+  return {
+    name,
+    activity,
+    isUp: () => life !== undefined && !isFrozen,
+    begin,
+    kill: Effect.flatMap(now, ({ process, scope }) => {
+      life = undefined
+      return Effect.andThen(process.kill, Scope.close(scope, Exit.void))
+    }),
+    freeze: Effect.flatMap(now, ({ process }) => {
+      isFrozen = true
+      return process.freeze
+    }),
+    thaw: Effect.flatMap(now, ({ process }) => {
+      isFrozen = false
+      return process.thaw
+    })
+  }
+})
+
+export type Runner = Effect.Success<ReturnType<typeof standing>>
+
+/** Puts something before the tools of a runner. */
+export type Around = (name: string, through: Grid.Through) => Grid.Through
+
+/** All of it, running. `submitted` counts for each key how often `condor_submit` has done its work. */
+export const make = Effect.fnUntraced(
+  function*(database: Stage.Database | undefined, around: Around = (_, through) => through) {
+    const stage = yield* Stage.make({ size, expiration, database, onEvent: () => Effect.void })
+    const submitted = new Map<string, number>()
+    const runners = yield* Effect.forEach(["alpha", "beta", "gamma"], (name) =>
+      Effect.gen(function*() {
+        const activity = new Activity()
+        const through = yield* activity.through((key) => submitted.set(key, (submitted.get(key) ?? 0) + 1))
+        const runner = yield* standing(name, activity, yield* stage.place(name, around(name, through)))
+        yield* runner.begin
+        return runner
+      }))
+    return { stage, submitted, runners, client: yield* stage.startClient }
+  }
+)
+
+export type Assembly = Effect.Success<ReturnType<typeof make>>
+
+/** What the client was told of a batch, and which batch it was. */
+export interface Told {
+  readonly task: typeof Task.Type
+  readonly answer: typeof Answer.Type
+}
+
+/** Waits for the end of all batches, and says which of them has none. */
+export const untilDone = <A, E, R>({ client }: Assembly, working: Effect.Effect<A, E, R>) =>
+  Effect.timeoutOrElse(working, {
+    duration: patience,
+    orElse: () =>
+      Effect.flatMap(client.open, (keys) => Effect.fail(new Broken({ what: `no end of ${keys.join(", ")}` })))
+  })
+
+// What is wrong with one batch.
+const wrongWith = Effect.fnUntraced(
+  function*({ stage, submitted }: Assembly, { answer, task: { batch } }: Told, pilots: ReadonlyMap<string, number>) {
+    if (answer._tag === "Failed") return [`${batch.key}: ${answer.detail}`]
+    const counts = batch.copies.map((_, index) => pilots.get(`${batch.key}/${index}`) ?? 0)
+    const submissions = submitted.get(batch.key) ?? 0
+    const said = `its pilots ran ${counts.join()} times, of ${submissions} submissions`
+    if (answer._tag === "Withdrawn") {
+      return counts.some((count) => count > 1) || submissions > 1 ? [`${batch.key} was withdrawn: ${said}`] : []
+    }
+    return [
+      ...yield* stage.faultsOf(batch, answer.collection),
+      ...counts.some((count) => count !== 1) || submissions !== 1 ? [`${batch.key} has ended: ${said}`] : []
+    ]
+  }
+)
+
+const untilEmpty = {
+  until: (names: ReadonlyArray<string>) => names.length === 0,
+  schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 50 }))
+}
+
+/**
+ * What is wrong at the end: nothing, if each pilot of a batch that has ended ran once, of those withdrawn nothing is left, no secret
+ * is in the database, and what killed runners have left goes with the first work of the next one. It kills all runners.
+ */
+export const ensureRight = Effect.fnUntraced(function*(assembly: Assembly, told: ReadonlyArray<Told>) {
+  const { client, runners: [first, ...others], stage } = assembly
+  const pilots = yield* stage.grid.pilots
+  const wrong = (yield* Effect.forEach(told, (one) => wrongWith(assembly, one, pilots))).flat()
+  // A removal takes a moment.
+  const left = yield* Effect.repeat(stage.grid.left, untilEmpty)
+  wrong.push(...left.map((what) => `left at the grid: ${what}`))
+  wrong.push(...(yield* stage.database.containing(secretMark)).map((where) => `a secret is in ${where}`))
+  // What is in clear is found: so would be a secret.
+  const key = told[0]?.task.batch.key ?? ""
+  if ((yield* stage.database.containing(`${key}/0`)).length === 0) wrong.push("the database was not searched")
+
+  if (first === undefined) return yield* new Broken({ what: "no runner" })
+  yield* Effect.forEach([first, ...others], ({ kill }) => kill)
+  yield* first.begin
+  const task = { batch: yield* stage.batch(stage.grid.endpoints[0] ?? "", 1, 0) }
+  yield* untilDone(assembly, client.ask(task))
+  const behind = yield* Effect.repeat(stage.leftBehind, untilEmpty)
+  wrong.push(...behind.map((name) => `left behind: ${name}`))
+  if (wrong.length > 0) return yield* new Broken({ what: wrong.join("\n") })
+})

@@ -1,0 +1,70 @@
+/** An owner of compute elements that is frozen between its search for a key and `condor_submit`. */
+import { Deferred, Effect, Fiber, Schedule } from "effect"
+import type * as Stage from "../../scripts/cluster/Stage.ts"
+import * as Assembly from "./Assembly.ts"
+import { Broken } from "./Kill.ts"
+
+const copies = 20
+
+/** So long are jobs there, and not in the history, which the owner asks after it was thawed. */
+const seconds = 15
+
+/**
+ * Submits one batch at each compute element. The first runner that asks gets the answer that a key is free, is frozen before it can
+ * read it, and reads it when others have submitted all. Gives of how many keys it had that answer, and how often `condor_submit` was run for all.
+ */
+export const run = Effect.fnUntraced(
+  function*(database: Stage.Database | undefined) {
+    const asked = yield* Deferred.make<string>()
+    const frozen = yield* Deferred.make<void>()
+    let searches = 0
+    const assembly = yield* Assembly.make(database, (name, through) => (call, run) =>
+      Effect.gen(function*() {
+        const result = yield* through(call, run)
+        const isSearch = call.tool === "condor_q" && call.args.join(" ").includes("EffectCEGridKey =?= \"")
+        if (isSearch && !(yield* Deferred.isDone(frozen))) {
+          yield* Deferred.succeed(asked, name)
+          if ((yield* Deferred.await(asked)) === name) {
+            searches += 1
+            yield* Deferred.await(frozen)
+          }
+        }
+        return result
+      }))
+    const { client, runners, stage, submitted } = assembly
+    const tasks = yield* Effect.forEach(
+      stage.grid.endpoints,
+      (endpoint) => Effect.map(stage.batch(endpoint, copies, seconds), (batch) => ({ batch }))
+    )
+    const working = yield* Effect.forkScoped(Effect.forEach(
+      tasks,
+      (task) => Effect.map(client.ask(task), (answer) => ({ task, answer })),
+      { concurrency: "unbounded" }
+    ))
+    const name = yield* Assembly.untilDone(assembly, Deferred.await(asked))
+    const owner = runners.find((runner) => runner.name === name)
+    if (owner === undefined) return yield* new Broken({ what: `no runner ${name}` })
+    // For the other compute elements of this owner.
+    yield* Effect.sleep("2 seconds")
+    yield* owner.freeze
+    yield* Deferred.succeed(frozen, undefined)
+    yield* Effect.repeat(Effect.sync(() => submitted.size), {
+      until: (keys) => keys === tasks.length,
+      schedule: Schedule.spaced("100 millis")
+    }).pipe(
+      Effect.timeoutOrElse({
+        duration: `${seconds} seconds`,
+        // It may have been frozen while it wrote to SQLite.
+        orElse: () => Effect.fail(new Broken({ what: "others could not submit while the owner was frozen" }))
+      }),
+      Effect.ensuring(Effect.ignore(owner.thaw))
+    )
+    const told = yield* Assembly.untilDone(assembly, Fiber.join(working))
+    const calls = yield* stage.grid.calls("condor_submit")
+    const jobs = Array.from((yield* stage.grid.pilots).values()).reduce((sum, count) => sum + count, 0)
+    yield* Effect.logInfo(`${searches} keys were free, ${calls} condor_submit for ${tasks.length} keys, ${jobs} jobs`)
+    yield* Assembly.ensureRight(assembly, told)
+    return { searches, calls, jobs, expected: { calls: tasks.length, jobs: tasks.length * copies } }
+  },
+  Effect.scoped
+)
