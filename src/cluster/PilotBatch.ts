@@ -138,7 +138,8 @@ const prepare = Effect.fnUntraced(function*(batch: Batch) {
     destination: path.resolve(batch.destination)
   }
   const digest = yield* digestOf(prepared)
-  const first = yield* Definition.Claim.execute({ endpoint, key: batch.key, digest })
+  const execution = yield* PilotBatch.executionId(prepared)
+  const first = yield* Definition.Claim.execute({ endpoint, key: batch.key, digest, batch: execution })
   if (first !== digest) return yield* new BatchConflict({ endpoint, key: batch.key })
   return prepared
 })

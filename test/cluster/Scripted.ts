@@ -1,6 +1,7 @@
 /** A compute element whose owner answers as a test says. */
 import { Effect, Stream } from "effect"
 import { CE } from "../../src/cluster/index.ts"
+import * as Tuning from "../../src/cluster/internal/tuning.ts"
 
 type Answers = Parameters<typeof CE.CE.of>[0]
 
@@ -31,5 +32,5 @@ export const owner = (answers: Partial<Answers>) =>
       departed: unfollowed,
       ...answers
     })),
-    { concurrency: "unbounded" }
+    Tuning.perElement
   )

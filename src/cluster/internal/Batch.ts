@@ -48,9 +48,12 @@ export const PilotBatch = Workflow.make("effect-htcondor-ce/PilotBatch/1", {
   error: Schema.Union([...SubmitError.members, SecretUnavailable])
 })
 
-/** Keeps the digest of the first batch that has used a key: the engine does not look at the payload of a second one. */
+/**
+ * Keeps the digest of the first batch that has used a key: the engine does not look at the payload of a second one. The janitor keeps
+ * it for as long as it keeps the execution `batch`.
+ */
 export const Claim = Workflow.make("effect-htcondor-ce/PilotBatch/1/claim", {
-  payload: { ...one, digest: Schema.String },
+  payload: { ...one, digest: Schema.String, batch: Schema.String },
   idempotencyKey,
   success: Schema.String
 })

@@ -19,6 +19,7 @@ import { SubmissionKey } from "../../contract/SubmissionKey.ts"
 import * as BatchEvents from "../BatchEvents.ts"
 import * as Persistent from "./Persistent.ts"
 import * as Remote from "./Remote.ts"
+import * as Tuning from "./tuning.ts"
 
 /** Whether the jobs of a batch have ended, or its time has. */
 export const Ended = DurableDeferred.make("ended", { success: Schema.Literals(["Ended", "DeadlineExceeded"]) })
@@ -65,5 +66,5 @@ export const layer = BatchWatch.toLayer(
       })
     })
   }),
-  { concurrency: "unbounded", maxIdleTime: "5 minutes" }
+  Tuning.perElement
 )

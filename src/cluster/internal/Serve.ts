@@ -22,6 +22,7 @@ import { CE } from "../CE.ts"
 import * as RemoteDeposit from "./RemoteDeposit.ts"
 import * as ShardLease from "./ShardLease.ts"
 import * as Takeover from "./Takeover.ts"
+import * as Tuning from "./tuning.ts"
 
 type Common = Exclude<HTCondorCE.Capabilities, Capability.OutputRetriever>
 
@@ -135,8 +136,7 @@ const handlers = (directory: Directory, backend: Backend) =>
           Effect.map(ask(Capability.Releasable, ({ release }) => release(handles)), entries)
       })
     }),
-    // The library limits what runs for a compute element. One at a time would let a submission block all questions.
-    { concurrency: "unbounded", maxIdleTime: "5 minutes" }
+    Tuning.perElement
   )
 
 /**

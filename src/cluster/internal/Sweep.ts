@@ -8,6 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type * as SqlError from "effect/sql/SqlError"
+import { Claim, PilotBatch } from "./Batch.ts"
 
 const clock = "Workflow/-/DurableClock"
 const parentKey = "~effect/cluster/ClusterWorkflowEngine/payloadParentKey"
@@ -56,6 +57,15 @@ const statements = (sql: SqlClient.SqlClient, before: string) => {
     )
   )`
 
+  // A batch with the key of one that is kept has to be compared with it.
+  const batch = sql.literal(`Workflow/${PilotBatch._tag}/`)
+  const isClaimOfKept = sql`(
+    m.entity_type = ${`Workflow/${Claim._tag}`}
+    AND EXISTS (
+      SELECT 1 FROM cluster_messages b WHERE b.message_id = ('${batch}' || ${text("m.payload", "batch")} || '/run/')
+    )
+  )`
+
   return {
     shards: sql<{ shard_id: string }>`SELECT DISTINCT shard_id FROM cluster_messages`,
 
@@ -64,7 +74,7 @@ const statements = (sql: SqlClient.SqlClient, before: string) => {
         SELECT m.entity_id FROM cluster_messages m
         JOIN cluster_replies r ON r.request_id = m.id AND r.kind = 0
         WHERE m.shard_id = ${shard} AND ${isRun("m")}
-        AND r.id < ${before} AND ${isEnded("r")} AND NOT ${hasParentUnderWay}
+        AND r.id < ${before} AND ${isEnded("r")} AND NOT ${hasParentUnderWay} AND NOT ${isClaimOfKept}
         LIMIT ${page}
       `,
 

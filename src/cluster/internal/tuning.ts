@@ -30,3 +30,9 @@ export const lastRepairs = Duration.days(3)
 
 /** A caller deposits so many outputs at once. */
 export const depositsAtOnce = 16
+
+/**
+ * What is asked of one compute element, and the batches there. The library limits what runs: one at a time would let a submission block
+ * all questions, and 4,096 messages, the engine's default, would let so many batches that wait do so.
+ */
+export const perElement = { concurrency: "unbounded", mailboxCapacity: "unbounded", maxIdleTime: "5 minutes" } as const
