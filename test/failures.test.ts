@@ -26,7 +26,7 @@ const sorted = (words: Iterable<string>): Array<string> => Array.from(new Set(wo
 
 const tables = Effect.gen(function*() {
   const text = yield* (yield* FileSystem.FileSystem).readFileString(document)
-  return { errors: tableBelow(text, "The errors"), words: tableBelow(text, "The words of the tools") }
+  return { errors: tableBelow(text, "The errors"), words: tableBelow(text, "The messages of the tools") }
 }).pipe(Effect.provide(NodeServices.layer))
 
 // All of condor_error_codes.h, as "1001" to "10003".

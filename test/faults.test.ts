@@ -26,11 +26,11 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
       ["live/ScheddKilled.test.ts", "while it gives output"]
     ]
   },
-  "schedd killed when input has come, before it lets the jobs go": {
+  "schedd killed when the input has arrived, before it releases the jobs": {
     fake: [["ce/Unreleased.test.ts", "the same key again replaces them, once"]],
     real: [["live/ScheddKilled.test.ts", "before it lets the jobs go"]]
   },
-  "schedd killed while it lets the jobs go, one after the other": {
+  "schedd killed while it releases the jobs, one after the other": {
     fake: [
       ["ce/internal/submit/Reconcile.test.ts", "is removed as a whole and submitted anew"],
       ["ce/internal/submit/Reconcile.test.ts", "is a conflict if one of its jobs %s, and nothing is removed"],
@@ -38,7 +38,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     ],
     real: []
   },
-  "schedd killed after it let the jobs go, before the pool has them": {
+  "schedd killed after it released the jobs, before the pool has them": {
     fake: [table("job held by the site: submit"), table("job held by the site: cancel")],
     real: [["live/ScheddKilled.test.ts", "before the pool has the jobs leaves each completed or held with code 14"]]
   },
@@ -160,7 +160,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     ],
     real: []
   },
-  "CE installed anew, numbers given again": {
+  "CE installed again, job numbers reused": {
     fake: [table("id reused: fetch")],
     real: [live("numbers that a new installation gives again")]
   },
@@ -276,7 +276,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     fake: [["ce/OddNames.test.ts", "brings files whose names are not UTF-8, by paths that can be opened"]],
     real: [["live/OddOutput.test.ts", "brings files whose names are not UTF-8"]]
   },
-  "file system that syncs no directories, or tells no free room": {
+  "file system that cannot sync directories, or reports no free space": {
     fake: [
       ["ce/OddStorage.test.ts", "who syncs a directory is warned of once, and used"],
       ["ce/OddStorage.test.ts", "a file system of no blocks does not tell how much room it has"]

@@ -6,9 +6,6 @@
  */
 export const notYet: ReadonlyArray<string> = [
   "CHANGELOG.md",
-  "SECURITY.md",
-  "docs/accounting.md",
-  "docs/architecture.md",
   "docs/benchmarks.md",
   "docs/classad.md",
   "docs/cluster.md",
@@ -18,10 +15,6 @@ export const notYet: ReadonlyArray<string> = [
   "docs/decisions/007-grid-route.md",
   "docs/decisions/008-cluster.md",
   "docs/decisions/009-formats.md",
-  "docs/failures.md",
-  "docs/faults.md",
-  "docs/payload.md",
-  "docs/testing.md",
   "examples",
   "examples/wms",
   "scripts",
