@@ -133,17 +133,25 @@ export const follow = Effect.fn("cli.Progress.follow")(function*(selection: Sele
 
   const watch = Effect.fnUntraced(function*({ capabilities, handles }: Selection.Group) {
     const open = () =>
-      handles.filter((handle) => {
+      handles.flatMap((handle) => {
         const known = jobs.get(String(handle))
-        return known !== undefined && !hasEnded(known.outcome)
+        return known === undefined || hasEnded(known.outcome) ? [] : [known]
       })
+    const known = () =>
+      open().flatMap(({ handle, outcome }) => Result.isSuccess(outcome) ? [[handle, outcome.success] as const] : [])
+    // A watch queries at once, and the CE has just answered: the watch begins one interval later, with that answer.
     const watched = Stream.unwrap(
-      StatusReporter.useSync(({ watch }) => watch(open(), { interval: options.interval }))
-    ).pipe(Stream.runForEachArray(update), Effect.provide(capabilities))
-    // No job loses the end that it was seen to come to.
+      StatusReporter.useSync(({ watch }) =>
+        watch(open().map(({ handle }) => handle), { interval: options.interval, known: known() })
+      )
+    ).pipe(Stream.runForEachArray(update), Effect.delay(options.interval), Effect.provide(capabilities))
+    // Jobs that have ended keep their outcome.
     yield* selection.groups.length === 1
       ? watched
-      : Effect.catch(watched, (error) => update(open().map((handle) => ({ handle, outcome: Result.fail(error) }))))
+      : Effect.catch(
+        watched,
+        (error) => update(open().map(({ handle }) => ({ handle, outcome: Result.fail(error) })))
+      )
   })
   const watchAll = Effect.map(
     Effect.forEach(selection.groups, watch, { concurrency: "unbounded", discard: true }),
@@ -157,7 +165,7 @@ export const follow = Effect.fn("cli.Progress.follow")(function*(selection: Sele
       )
     )
     yield* decide
-    // Jobs that are there already need no other question.
+    // No second query if all jobs are there already.
     return yield* (yield* Deferred.isDone(done))
       ? Deferred.await(done)
       : Effect.raceFirst(watchAll, Deferred.await(done))

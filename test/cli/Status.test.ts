@@ -1,12 +1,17 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Fiber, Layer, Result, Stream } from "effect"
+import { Context, DateTime, type Duration, Effect, Fiber, Layer, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
+import * as HTCondorCE from "../../src/ce/HTCondorCE.ts"
 import type * as Backend from "../../src/cli/Backend.ts"
+import * as Connection from "../../src/cli/Connection.ts"
 import { CEUnavailable } from "../../src/contract/BackendError.ts"
 import { type StatusChange, StatusReporter } from "../../src/contract/Capability.ts"
 import { UnreadableJob, WrongEndpoint } from "../../src/contract/JobError.ts"
 import { JobHandle } from "../../src/contract/JobHandle.ts"
 import type { Exit, JobStatus } from "../../src/contract/JobStatus.ts"
+import * as Credential from "../../src/credentials/Credential.ts"
+import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { held, removed } from "../contract/Statuses.ts"
 import { backendOf, cases, directory, document, handleOf, run } from "./utils.ts"
 
@@ -18,6 +23,15 @@ const handleAt = (host: string, job: string, copy: number) =>
   new JobHandle({ ...handleOf(job, copy), endpoint: `${host}:9619`, scheduler: host })
 
 const table = <A>(...answers: ReadonlyArray<A>) => (handle: JobHandle): A | undefined => answers[handle.copy]
+
+/** Runs the command, and lets one interval pass: the watch begins then. */
+const runFor = Effect.fnUntraced(
+  function*(interval: Duration.Input, ...[args, options]: Parameters<typeof run>) {
+    const fiber = yield* Effect.forkChild(run(args, options))
+    yield* TestClock.adjust(interval)
+    return yield* Fiber.join(fiber)
+  }
+)
 
 const orElse = <A, B>(answer: (handle: JobHandle) => A | undefined, other: B) => (handle: JobHandle): A | B =>
   answer(handle) ?? other
@@ -204,9 +218,9 @@ describe("htcondor-ce status", () => {
         [second ?? ""]: "job 1.1 belongs to ce.example.org:9619 (ce.example.org), not to here",
         [third ?? ""]: "job 1.2: garbled"
       }
-      const people = yield* run(watch, { backend })
+      const people = yield* runFor("500 millis", watch, { backend })
       assert.strictEqual(people.code, 1)
-      const at = "1970-01-01T00:00:00.000Z ce.example.org:9619"
+      const at = "1970-01-01T00:00:00.500Z ce.example.org:9619"
       assert.deepStrictEqual(people.stderr, [
         "3 jobs: 1 Running, 1 Waiting, 1 WrongEndpoint",
         `${at} 1.0 k1/0 Waiting -> Running`,
@@ -222,7 +236,7 @@ describe("htcondor-ce status", () => {
         "1.2  k1/2  UnreadableJob  job 1.2: garbled"
       ])
 
-      const { code, stderr, stdout } = yield* run([...watch, "--json"], { backend })
+      const { code, stderr, stdout } = yield* runFor("500 millis", [...watch, "--json"], { backend })
       assert.deepStrictEqual([code, stderr], [1, ["1 of 3 jobs could not be followed to the end"]])
       const documents = yield* Effect.forEach(stdout, (line) => document([line]))
       assert.deepStrictEqual(documents, [
@@ -258,11 +272,11 @@ describe("htcondor-ce status", () => {
         status: orElse(table<Result.Result<JobStatus>>(Result.succeed(cases.Running.make({}))), Result.succeed(held())),
         watch: Stream.concat(changes, Stream.never)
       })
-      const people = yield* run(["status", ...texts.slice(0, 3), "--watch"], { backend })
+      const people = yield* runFor("5 seconds", ["status", ...texts.slice(0, 3), "--watch"], { backend })
       assert.strictEqual(people.code, 1)
       const why = "only held jobs are left: 2 of 3. Cancel them, or have them released"
       assert.include(people.stderr, why)
-      const json = yield* run(["status", ...texts.slice(0, 3), "--watch", "--json"], { backend })
+      const json = yield* runFor("5 seconds", ["status", ...texts.slice(0, 3), "--watch", "--json"], { backend })
       assert.strictEqual(json.code, 1)
       assert.deepStrictEqual(yield* document(json.stdout.slice(-1)), { ended: "OnlyHeld", message: why })
     }))
@@ -290,7 +304,7 @@ describe("htcondor-ce status", () => {
           ).pipe(Layer.provide(backend(connection)))
         )
       const args = ["status", first ?? "", second ?? "", String(elsewhere), "--watch"]
-      const { code, stderr, stdout } = yield* run(args, { backend: watching })
+      const { code, stderr, stdout } = yield* runFor("5 seconds", args, { backend: watching })
       assert.strictEqual(code, 1)
       assert.include(stderr, "1 of 3 jobs could not be followed to the end")
       assert.deepStrictEqual(stdout.map((line) => line.split(/ +/)[3]), [
@@ -323,7 +337,9 @@ describe("htcondor-ce wait", () => {
           Stream.never
         )
       })
-      const { code, stdout } = yield* run(["wait", ...texts.slice(0, 2), "--for", "running"], { backend })
+      const { code, stdout } = yield* runFor("5 seconds", ["wait", ...texts.slice(0, 2), "--for", "running"], {
+        backend
+      })
       assert.deepStrictEqual([code, stdout.slice(1)], [0, ["1.0  k1/0  Completed  exit 0", "1.1  k1/1  Running"]])
       assert.strictEqual((yield* run(["wait", first ?? "", "--for", "held"], { backend })).code, 2)
     }))
@@ -337,6 +353,29 @@ describe("htcondor-ce wait", () => {
       assert.deepStrictEqual([code, stdout], [1, ["JOB  KEY   STATUS", "1.0  k1/0  Running"]])
       assert.include(stderr, "the time is over, and 1 of 1 jobs are not there")
     }))
+
+  it.effect("asks the CE once at the start, and again after the interval", () =>
+    Effect.gen(function*() {
+      const schedd = yield* Layer.build(FakeSchedd.layer())
+      const backend: Backend.Backend = (connection) =>
+        HTCondorCE.layer(Connection.config(connection)).pipe(
+          Layer.provide(Layer.succeedContext(schedd)),
+          Layer.provide(Credential.layerToken(FakeSchedd.token("pilot")))
+        )
+      const { at } = yield* directory({ "job.sh": "#!/bin/sh", "job.json": { executable: "job.sh" } })
+      yield* Effect.gen(function*() {
+        const submitted = yield* TimeLapse.run(run(["submit", at("job.json")], { backend }))
+        assert.strictEqual(submitted.code, 0, submitted.stderr.join())
+        const queriesIn = Effect.fnUntraced(function*(seconds: number) {
+          const { calls } = Context.get(schedd, FakeSchedd.FakeSchedd)
+          const before = (yield* calls).length
+          const args = ["wait", ...submitted.stdout, "--interval", "5", "--timeout", String(seconds)]
+          yield* TimeLapse.run(run(args, { backend }))
+          return (yield* calls).slice(before).filter(({ tool }) => tool === "condor_q").length
+        })
+        assert.deepStrictEqual([yield* queriesIn(4), yield* queriesIn(6)], [1, 2])
+      }).pipe(Effect.provide(schedd))
+    }).pipe(Effect.provide(NodeServices.layer)))
 
   it.effect("--timeout: holds for the first question, too", () =>
     Effect.gen(function*() {
