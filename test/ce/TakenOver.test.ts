@@ -75,6 +75,25 @@ for (const version of versions) {
   it.effect(`fetch: the same where the history tells nothing (${version})`, () =>
     overtaken(hidden).pipe(Effect.scoped, Effect.provide(services(version))))
 
+  it.effect(`fetch: a job that another process has fetched to the same place meanwhile has its manifest (${version})`, () =>
+    TimeLapse.run(Effect.gen(function*() {
+      const { destination, first } = yield* completed()
+      const around = yield* Fetching.Around
+      const another = yield* Layer.build(Fetching.backend())
+      let other: Effect.Success<ReturnType<typeof fetchedOne>> | undefined
+      around.run = (call, run) =>
+        Effect.gen(function*() {
+          if (call.tool === "condor_transfer_data" && other === undefined) {
+            around.run = (call, run) => run(call)
+            other = yield* Effect.orDie(Effect.provide(fetchedOne(first, destination), another))
+          }
+          return yield* run(call)
+        })
+      const error = yield* Effect.flip(fetchedOne(first, destination))
+      assert(error._tag === "AlreadyRetrieved" && other !== undefined)
+      assert.strictEqual(error.manifest, other.manifest)
+    })).pipe(Effect.scoped, Effect.provide(services(version))))
+
   it.effect(`fetch: has released a job, if the answer was lost and the history tells nothing (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
       const { destination, first } = yield* completed()

@@ -63,18 +63,25 @@ const placesOf = Effect.fnUntraced(function*(
   )
 })
 
-// What became of jobs whose transfer failed, where the site, or another process, has done something with them meanwhile.
+// What became of jobs whose transfer failed, where the site, or another process, has done something with them meanwhile: the output
+// may stand at this destination by now.
 const failuresOf = Effect.fnUntraced(
   function*<E>(
     session: Session,
-    { missingOutput }: FetchPlan.Policy<E>,
-    failed: ReadonlyArray<FetchDecision.Candidate>
+    { alreadyAt, missingOutput }: FetchPlan.Policy<E>,
+    failed: ReadonlyArray<FetchDecision.Candidate>,
+    standings: ReturnType<Manifest.Manifests["standings"]>
   ) {
     if (failed.length === 0) return []
-    const decide = yield* decisions(session, failed)
-    return failed.flatMap((job): ReadonlyArray<FetchOutcomes.Outcome<E>> => {
-      const decided = decide(job)
-      return Result.isSuccess(decided) ? [] : [[job.handle, Result.fail(missingOutput(decided.failure))]]
+    const places = yield* placesOf(session, failed, standings)
+    return places.flatMap((place): ReadonlyArray<FetchOutcomes.Outcome<E>> => {
+      const { decided, target: { handle } } = place
+      if (Result.isSuccess(decided)) return []
+      const output = FetchPlan.completeAt(place)
+      return [[
+        handle,
+        output === undefined ? Result.fail(missingOutput(decided.failure)) : alreadyAt(output, false)
+      ]]
     })
   },
   Effect.orElseSucceed(() => [])
@@ -131,8 +138,9 @@ export const make = Effect.fnUntraced(function*<E extends FetchError>(
       deposit
     )
     outcomes.push(...answers)
-    if (ended === undefined) outcomes.push(...yield* failuresOf(session, policy, failed))
-    else if (FetchOutcomes.hasOutput(outcomes)) {
+    if (ended === undefined) {
+      outcomes.push(...yield* failuresOf(session, policy, failed, manifests.standings(destination, session)))
+    } else if (FetchOutcomes.hasOutput(outcomes)) {
       const answered = new Set(outcomes.map(([handle]) => handle))
       outcomes.push(...FetchOutcomes.unreached(candidates.filter(({ handle }) => !answered.has(handle)), ended))
     } else return yield* Effect.fail(ended)
