@@ -130,7 +130,7 @@ const digestOf = Effect.fnUntraced(
 const prepare = Effect.fnUntraced(function*(batch: Batch) {
   const path = yield* Path.Path
   const { address: endpoint } = yield* Effect.fromResult(Endpoint.make(batch.endpoint))
-  yield* Invalid.check(batch.spec)
+  yield* Invalid.check(batch.spec, batch.copies)
   const prepared: Batch = {
     ...batch,
     endpoint,

@@ -129,6 +129,9 @@ describe("PilotBatch", () => {
       })
       const error = yield* Effect.flip(PilotBatch.start({ ...pilots, spec: { executable: "" } }))
       assert.strictEqual(error._tag, "InvalidSubmission")
+      const copy = { environment: {}, name: "one" }
+      const unknown = yield* Effect.flip(PilotBatch.start({ ...pilots, copies: [copy] }))
+      assert.strictEqual(unknown._tag, "InvalidSubmission")
     })))
 
   it.effect("execute: fails with the refusal of a submission, and leaves the jobs of others alone", () =>

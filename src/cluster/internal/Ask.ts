@@ -4,8 +4,10 @@
 import * as Cause from "effect/Cause"
 import * as ClusterError from "effect/cluster/ClusterError"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { BackendFailed } from "../../contract/BackendError.ts"
+import { line } from "../../contract/Line.ts"
 import * as Tuning from "./tuning.ts"
 
 /** What the engine may say. */
@@ -22,9 +24,31 @@ const isEngineError = <E>(error: E | EngineError): error is EngineError =>
 const failed = (endpoint: string) => ({ _tag }: EngineError) =>
   new BackendFailed({ endpoint, detail: `the cluster did not deliver the question: ${_tag}`, retry: "Later" })
 
+// From another process it comes as an error of this name.
+const unread = ["MalformedMessage", "SchemaError"]
+
+/** What one of the two processes cannot read: the other has another version, or seals with a key that is not known there. */
+const detailOf = <E>(cause: Cause.Cause<E>): Result.Result<string, Cause.Cause<E>> => {
+  for (const reason of cause.reasons) {
+    if (!Cause.isDieReason(reason) || !(reason.defect instanceof Error)) continue
+    const { cause: inner, message, name } = reason.defect
+    if (unread.some((one) => name.endsWith(one))) {
+      return Result.succeed(inner instanceof Error ? inner.message : message)
+    }
+  }
+  return Result.fail(cause)
+}
+
+const notRead = (endpoint: string, detail: string) =>
+  new BackendFailed({
+    endpoint,
+    detail: line`a message of the cluster cannot be read: ${detail}`,
+    retry: "AfterRepair"
+  })
+
 /**
  * A question to the owner of a compute element. Where the engine does not deliver it the answer is `BackendFailed`, to be
- * repeated later.
+ * repeated later, or when somebody has mended why it cannot be read.
  *
  * An owner that stops interrupts what it has not ended, and the engine gives that to the caller as the answer. Taken for the
  * caller's own it would end a workflow, for ever. So the next owner is asked.
@@ -38,7 +62,10 @@ export const ask = (endpoint: string) =>
     Cause.hasInterruptsOnly,
     () => Effect.delay(asked, Tuning.stoppedPause)
   )
-  return Effect.catchIf(asked, isEngineError<E>, (error) => Effect.fail(failed(endpoint)(error)))
+  return asked.pipe(
+    Effect.catchIf(isEngineError<E>, (error) => Effect.fail(failed(endpoint)(error))),
+    Effect.catchCauseFilter(detailOf, (detail) => Effect.fail(notRead(endpoint, detail)))
+  )
 }
 
 /**
@@ -53,5 +80,8 @@ export const follow = (endpoint: string) =>
     Cause.hasInterruptsOnly,
     () => Stream.unwrap(Effect.as(Effect.sleep(Tuning.stoppedPause), followed))
   )
-  return Stream.catchIf(followed, isEngineError<E>, (error) => Stream.fail(failed(endpoint)(error)))
+  return followed.pipe(
+    Stream.catchIf(isEngineError<E>, (error) => Stream.fail(failed(endpoint)(error))),
+    Stream.catchCauseFilter(detailOf, (detail) => Stream.fail(notRead(endpoint, detail)))
+  )
 }

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { InvalidSubmission } from "../../contract/BackendError.ts"
-import { SubmissionSpec } from "../../contract/Submission.ts"
+import { Copy, SubmissionSpec } from "../../contract/Submission.ts"
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
@@ -16,12 +16,18 @@ const field = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> 
     ""
   )
 
-/** Fails where a value of the right type breaks a check of the schema: the engine would die of it. */
-export const check = (spec: SubmissionSpec): Effect.Effect<void, InvalidSubmission> =>
-  Schema.encodeEffect(SubmissionSpec)(spec).pipe(
+// Of copies the checks alone: to encode them needs the sealer.
+const Whole = Schema.Struct({ spec: SubmissionSpec, copies: Schema.toType(Schema.Array(Copy)) })
+
+/** Fails where values of the right type break a check of the schema, or have a field more: the engine would die of it. */
+export const check = (spec: SubmissionSpec, copies: ReadonlyArray<Copy>): Effect.Effect<void, InvalidSubmission> =>
+  Schema.encodeEffect(Whole)({ spec, copies }).pipe(
     Effect.asVoid,
     Effect.mapError(({ issue }) => {
-      const issues = format(issue).issues.map(({ message, path }) => ({ field: field(path), detail: message }))
+      const issues = format(issue).issues.map(({ message, path }) => ({
+        field: field(path).replace(/^spec\./, ""),
+        detail: message
+      }))
       return new InvalidSubmission({
         issues: Arr.isArrayNonEmpty(issues) ? issues : [{ field: "", detail: String(issue) }]
       })

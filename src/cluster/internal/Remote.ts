@@ -62,7 +62,7 @@ export const make = Effect.fnUntraced(function*(endpoint: string) {
 
   const submit: Capability.Submitter["Service"]["submit"] = Effect.fn("ClusterCE.submit")(
     function*(spec, copies, { fence = Effect.void, key, onConflict, onHiddenHistory }) {
-      yield* Invalid.check(spec)
+      yield* Invalid.check(spec, copies)
       const fenced = yield* Effect.match(fence, { onFailure: ({ message }) => message, onSuccess: () => undefined })
       const message = { key, spec: resolved(path, spec), copies, fenced, onConflict, onHiddenHistory }
       // Where the owner's own fence fails it has lost the compute element, and another runner will own it.
