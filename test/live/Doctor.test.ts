@@ -84,7 +84,7 @@ const everywhere: ReadonlyArray<Breakage> = [
   {
     what: "no tools",
     binDirectory: "/nonexistent",
-    failed: { tools: /condor_submit: no such command/ }
+    failed: { tools: /^condor_submit, .*condor_config_val: no such command/ }
   },
   { what: "a schedd that hangs", ...hangs, stopped: "condor_schedd", failed: { read: /does not answer within 3 s/ } },
   {
