@@ -8,7 +8,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as SqlError from "effect/sql/SqlError"
 import * as NodeSqlite from "./internal/NodeSqlite.ts"
@@ -59,6 +59,15 @@ const loadPostgres = Effect.tryPromise({
     })
 })
 
+// Node's own error has the text, and with it the password.
+const notUrl = new SqlError.SqlError({
+  reason: new SqlError.ConnectionError({
+    cause: undefined,
+    message: "what is given as the URL of the database is none: postgres://user:password@host:5432/database",
+    operation: "connect"
+  })
+})
+
 // The client connects when it is first used, and the engine takes an error of its own first use for a defect.
 const reached = Layer.effectDiscard(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`))
 
@@ -73,4 +82,8 @@ const reached = Layer.effectDiscard(Effect.flatMap(SqlClient.SqlClient, (sql) =>
  * @since 0.1.0
  */
 export const layerPostgres = (url: Redacted.Redacted): Storage =>
-  Layer.unwrap(Effect.map(loadPostgres, (client) => Layer.provideMerge(reached, client.layer({ url }))))
+  Layer.unwrap(Effect.gen(function*() {
+    if (!URL.canParse(Redacted.value(url))) return yield* notUrl
+    const client = yield* loadPostgres
+    return Layer.provideMerge(reached, client.layer({ url }))
+  }))
