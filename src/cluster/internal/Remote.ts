@@ -7,10 +7,12 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
-import type * as Result from "effect/Result"
+import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as WaitFor from "../../ce/internal/status/WaitFor.ts"
+import type { BackendError } from "../../contract/BackendError.ts"
 import * as Capability from "../../contract/Capability.ts"
+import { StatusUnavailable } from "../../contract/JobError.ts"
 import type { JobHandle } from "../../contract/JobHandle.ts"
 import * as Outcomes from "../../contract/Outcomes.ts"
 import { isUrl, type SubmissionSpec } from "../../contract/Submission.ts"
@@ -48,16 +50,35 @@ export const make = Effect.fnUntraced(function*(endpoint: string) {
   const ask = Ask.ask(endpoint)
   const follow = Ask.follow(endpoint)
 
-  // In parts that fit into a message, all at once: the owner limits what runs.
-  const bulk = <A, E, F>(
+  // In parts that fit into a message, all at once: the owner limits what runs. No job loses the answer that it has where another part
+  // fails.
+  const bulk = <A, E, F extends BackendError>(
     question: (handles: ReadonlyArray<JobHandle>) => Effect.Effect<Entries<A, E>, F | Ask.EngineError>,
     most = Tuning.handlesPerMessage
   ) =>
     Effect.fn("ClusterCE.bulk")(function*(handles: ReadonlyArray<JobHandle>) {
-      const answers = yield* Effect.forEach(Arr.chunksOf(handles, most), (part) => ask(question(part)), {
-        concurrency: "unbounded"
-      })
-      return Outcomes.inOrder(Outcomes.fromIterable(answers.flat()), handles)
+      const parts = Arr.chunksOf(handles, most)
+      const [answers, failures] = Arr.partition(
+        yield* Effect.forEach(parts, (part) =>
+          ask(question(part)).pipe(Effect.mapError((error) => ({ part, error })), Effect.result), {
+          concurrency: "unbounded"
+        }),
+        (answer) =>
+          answer
+      )
+      const [first] = failures
+      if (first !== undefined && answers.length === 0) {
+        return yield* Effect.fail(first.error)
+      }
+      const unanswered = failures.flatMap(({ error, part }) =>
+        part.map((handle) =>
+          [handle, Result.fail(new StatusUnavailable({ handle, error }))] as const
+        )
+      )
+      return Outcomes.inOrder(
+        Outcomes.fromIterable<A, E | StatusUnavailable>([...answers.flat(), ...unanswered]),
+        handles
+      )
     })
 
   const submit: Capability.Submitter["Service"]["submit"] = Effect.fn("ClusterCE.submit")(
