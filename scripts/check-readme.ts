@@ -13,6 +13,7 @@ const documents = [
   "docs/credentials.md",
   "docs/diracx.md",
   "docs/failures.md",
+  "docs/from-dirac.md",
   "docs/getting-started.md",
   "docs/many-ces.md",
   "docs/outputs.md",
