@@ -22,13 +22,13 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     ],
     real: [
       live("a schedd that is killed and comes back"),
-      ["live/ScheddKilled.test.ts", "while it takes input"],
-      ["live/ScheddKilled.test.ts", "while it gives output"]
+      ["live/ScheddKilled.test.ts", "during the transfer of input"],
+      ["live/ScheddKilled.test.ts", "during the transfer of output"]
     ]
   },
   "schedd killed when the input has arrived, before it releases the jobs": {
     fake: [["ce/Unreleased.test.ts", "the same key again replaces them, once"]],
-    real: [["live/ScheddKilled.test.ts", "before it lets the jobs go"]]
+    real: [["live/ScheddKilled.test.ts", "before it releases the jobs"]]
   },
   "schedd killed while it releases the jobs, one after the other": {
     fake: [
@@ -40,7 +40,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "schedd killed after it released the jobs, before the pool has them": {
     fake: [table("job held by the site: submit"), table("job held by the site: cancel")],
-    real: [["live/ScheddKilled.test.ts", "before the pool has the jobs leaves each completed or held with code 14"]]
+    real: [["live/ScheddKilled.test.ts", "before the pool has the jobs: leaves each completed or held with code 14"]]
   },
   "network stalled": {
     fake: [table("network stalled: submit"), ["ce/FaultTableOthers.ts", "network stalled"]],
@@ -53,20 +53,20 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     ]],
     real: []
   },
-  "spool full": { fake: [table("spool full: submit")], real: [live("a spool that is full takes nothing")] },
+  "spool full": { fake: [table("spool full: submit")], real: [live("full spool: submit fails")] },
   "destination full": {
     fake: [
       table("destination full: fetch"),
       ["ce/internal/fetch/Fetch.test.ts", "what is too large by its ad, or has no room, is not transferred"]
     ],
     real: [
-      ["live/Retrieval.test.ts", "that has no room for a job's output takes what fits"],
-      ["live/Retrieval.test.ts", "that fills up in the middle of a transfer"]
+      ["live/Retrieval.test.ts", "destination without room for a job's output: takes the jobs that fit"],
+      ["live/Retrieval.test.ts", "destination that fills up during a transfer"]
     ]
   },
   "destination read-only": {
     fake: [table("destination read-only: fetch")],
-    real: [["live/Retrieval.test.ts", "that is read-only fails the fetch"]]
+    real: [["live/Retrieval.test.ts", "destination that is read-only: fails the fetch"]]
   },
   "temporary directory full or read-only": {
     fake: [table("temporary directory full: submit"), table("temporary directory read-only: submit")],
@@ -123,14 +123,14 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "job held by the site": { fake: [table("job held by the site: status")], real: [live("holds a job")] },
   "job edited by the site": {
     fake: [["ce/Edited.test.ts", "job edited by the site"]],
-    real: [["live/Retrieval.test.ts", "a job that the site edits after this library did"]]
+    real: [["live/Retrieval.test.ts", "job that the site edits after this library did"]]
   },
   "history rotated away": {
     fake: [
       table("history rotated: fetch"),
       ["testing/Faults.test.ts", "HistoryRotated: Unknown, and what was fetched is still at its destination"]
     ],
-    real: [live("a history that is rotated away")]
+    real: [live("history that is rotated away")]
   },
   "history not kept, or shown to nobody": {
     fake: [
@@ -141,7 +141,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
       ["ce/HiddenHistory.test.ts", "is not shown"],
       ["ce/HiddenHistory.test.ts", "%s: submit fails, if it is told to"]
     ],
-    real: [["live/Retrieval.test.ts", "a CE that shows nobody its history answers for what is in its queue"]]
+    real: [["live/Retrieval.test.ts", "CE that hides its history: answers for the jobs in its queue"]]
   },
   "history longer than it is read": {
     fake: [
@@ -149,8 +149,8 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
       ["ce/HiddenHistory.test.ts", "is longer than it is searched"]
     ],
     real: [
-      ["live/HTCondorCE.test.ts", "what has left longer ago than the history is read is not Unknown"],
-      ["live/Identity.test.ts", "a key whose jobs left longer ago than the history is searched may not be free"]
+      ["live/HTCondorCE.test.ts", "job that left before the searched part of the history: is not Unknown"],
+      ["live/Identity.test.ts", "key whose jobs left before the searched part of the history: may be in use"]
     ]
   },
   "history does not answer in time, or answers with nothing": {
@@ -162,22 +162,22 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "CE installed again, job numbers reused": {
     fake: [table("id reused: fetch")],
-    real: [live("numbers that a new installation gives again")]
+    real: [live("job ids that a new installation assigns again")]
   },
   "another user has jobs with the same key": {
     fake: [["ce/Identity.test.ts", "each have jobs of their own, whatever became of the other's"]],
-    real: [["live/Identity.test.ts", "a job of another user with the same key is not ours"]]
+    real: [["live/Identity.test.ts", "job of another user with the same key: is not ours"]]
   },
   "a key that differs from another in case only": {
     fake: [["ce/Identity.test.ts", "names one submission: keys that differ are different"]],
-    real: [["live/Identity.test.ts", "keys that differ in case are different"]]
+    real: [["live/Identity.test.ts", "keys that differ in case: are different"]]
   },
   "jobs of another format, from another version of the library": {
     fake: [
       ["ce/Formats.test.ts", "fail each operation, and stay as they are"],
       ["ce/Guards.test.ts", "a job is removed or edited only if it has its key and its format"]
     ],
-    real: [["live/Identity.test.ts", "a job of the format before ours is not touched"]]
+    real: [["live/Identity.test.ts", "job of an older format: is not touched"]]
   },
   "one question of several fails": {
     fake: [
@@ -263,14 +263,17 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
         "a fetch that another process has taken over transfers nothing and releases nothing"
       ]
     ],
-    real: [["live/Destination.test.ts", "does not release a job that another process has marked, and says so"]]
+    real: [[
+      "live/Destination.test.ts",
+      "reports a job that another process has marked as AlreadyRetrieved, and does not release it"
+    ]]
   },
   "exit that cannot be expressed": {
     fake: [
       ["ce/OddExits.test.ts", "brings the output of a job whose exit is negative or unknown"],
       ["condor/JobState.test.ts", "no value of ExitCode, ExitSignal or ExitBySignal makes a completed job unreadable"]
     ],
-    real: [["live/OddOutput.test.ts", "brings the output of a job whose exit is negative or missing"]]
+    real: [["live/OddOutput.test.ts", "brings the output of a job whose exit code is negative or missing"]]
   },
   "file name that is not UTF-8": {
     fake: [["ce/OddNames.test.ts", "brings files whose names are not UTF-8, by paths that can be opened"]],
@@ -299,7 +302,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "tool that writes elsewhere": {
     fake: [["condor/Confined.test.ts", "writes to its own directory and to nothing else, whatever it is told"]],
-    real: [["live/Retrieval.test.ts", "a schedd that lies about where files go writes nowhere else"]]
+    real: [["live/Retrieval.test.ts", "schedd that lies about the paths of files: cannot write anywhere else"]]
   },
   "grid: cancel during the hand-over": {
     fake: [
@@ -324,7 +327,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "grid: one key by both routes": {
     fake: [["ce/OtherRoute.test.ts", "submit: fails with a conflict, and submits nothing"]],
-    real: [["live/Grid.test.ts", "reconcile and submit: at the CE itself, the key is one of the other route"]]
+    real: [["live/Grid.test.ts", "reconcile and submit: a key of the other route is reported as such"]]
   }
 }
 

@@ -83,8 +83,6 @@ export const notYet: ReadonlyArray<string> = [
   "test/files",
   "test/formats",
   "test/htcondor",
-  "test/live",
-  "test/live/oracle",
   "test/model",
   "test/testing",
   "test/testing/tools",

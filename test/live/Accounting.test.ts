@@ -1,4 +1,4 @@
-/** What a CE measures of a payload that burns a known amount. */
+/** A CE's accounting of a payload that burns a known amount. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Stream } from "effect"
@@ -20,9 +20,9 @@ const backend = Layer.unwrap(
     ))
 )
 
-// Three seconds of CPU of the shell itself, by /proc, in hundredths of a second. Then 64 MiB in a variable, and five megabytes of
-// output. Without cgroups a starter looks at its processes every 15 s (PID_SNAPSHOT_INTERVAL), and never at what they have used
-// since: the payload waits for a look.
+// The shell itself burns three seconds of CPU, measured in /proc in hundredths of a second. Then it fills a variable
+// with 64 MiB, and writes five megabytes of output. Without cgroups a starter looks at its processes every 15 s
+// (PID_SNAPSHOT_INTERVAL), and does not count what they use after the last look. So the payload waits for a look.
 const payload = `#!/bin/bash
 while :; do
   for i in {1..20000}; do :; done
@@ -35,7 +35,7 @@ head -c ${output} /dev/zero > result.dat
 echo "\${#held}"
 `
 
-/** Within bounds, which say what HTCondor leaves open. */
+/** Checks a measured value against bounds: HTCondor does not promise exact values. */
 const within = (what: string, value: number | undefined, least: number, most: number) =>
   assert.isTrue(value !== undefined && value >= least && value <= most, `${what}: ${value}, not ${least} to ${most}`)
 
@@ -50,7 +50,7 @@ for (const version of versions) {
     timeout: "60 seconds"
   })(`accounting by ${version}`, (it) => {
     it.effect(
-      "describe: says what a payload has burnt, live without usage, and the same when it has left",
+      "describe: reports the usage of a job that has left the queue, and none while the job is live",
       () =>
         Effect.gen(function*() {
           const fileSystem = yield* FileSystem.FileSystem
@@ -82,9 +82,10 @@ for (const version of versions) {
           assert.isTrue(submitted <= started + 1 && started < ended, `${submitted} ${started} ${ended}`)
           within("wall time", record.usage?.wallTime, 6, 120)
           within("wall time by the times", ended - started, (record.usage?.wallTime ?? 0) - 3, 120)
-          // User and system time are cut off to whole seconds each; the second part of the payload uses some, too.
+          // The ad has user and system time, each in whole seconds, rounded down. The second part of the payload uses
+          // some CPU, too.
           within("CPU", record.usage?.cpu, 2, 12)
-          // Rounded down; the shell holds more than the variable.
+          // The ad has memory rounded down. The shell uses more than the variable.
           within("memory", record.usage?.memory, 55 * mebibyte, 512 * mebibyte)
           within("disk", record.usage?.disk, output * 0.9, 200 * mebibyte)
           within("bytes out", record.usage?.bytesOut, output, output + 10_000)

@@ -1,4 +1,4 @@
-/** The contract by way of a cluster: a client, a runner of its own, TCP between them, and real tools. */
+/** The contract through a cluster: a client and a runner in separate processes, TCP between them, and real tools. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer } from "effect"
@@ -11,7 +11,7 @@ import { isLong } from "../Volume.ts"
 import * as Site from "./Site.ts"
 import { configuration, Stack, type Version, versions } from "./Stack.ts"
 
-// What crosses the wire in each way. The rest is the backend behind it, which has a suite of its own.
+// Each way in which values cross the wire. The backend behind the cluster has its own suite.
 const crossing = [
   "each of n copies",
   "a submission is withdrawn",
@@ -63,17 +63,17 @@ const onStack = (version: Version) => {
   )
 }
 
-// The cluster knows nothing of versions of HTCondor, or of credentials.
+// Versions of HTCondor and credentials make no difference to the cluster.
 const here = configuration === "basic" ? versions.filter((version) => isLong || version === "latest") : []
 
-if (here.length === 0) it.skip("contract suite by way of a cluster: a short run has it on latest", () => {})
+if (here.length === 0) it.skip("contract suite through a cluster: a short run has it on latest", () => {})
 
 for (const version of here) {
   it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(
-    `contract suite by way of a cluster on ${version}`,
+    `contract suite through a cluster on ${version}`,
     (it) => {
       describe.concurrent("checks", () => {
-        it.effect("each check that is chosen is in the suite", () =>
+        it.effect("suite: has each check that is chosen here", () =>
           Effect.sync(() => assert.strictEqual(checks.length, isLong ? ContractSuite.checks.length : crossing.length)))
         for (const check of checks) {
           it.effect(check.name, (context) =>
@@ -85,7 +85,7 @@ for (const version of here) {
       })
 
       describe("afterwards", () => {
-        it.effect("nothing is left in the queue, in the spool, in the pool or on this host", () =>
+        it.effect("jobs and files: nothing is left in the queue, in the spool, in the pool or on this host", () =>
           Effect.gen(function*() {
             const harness = yield* Harness.Harness
             assert.deepStrictEqual(yield* harness.residue, [])

@@ -10,13 +10,16 @@ import * as Ports from "../cluster/Ports.ts"
 import * as Site from "./Site.ts"
 import { configuration, Stack, versions } from "./Stack.ts"
 
-/** In seconds. */
+/** Expiration of the locks on shards, in seconds. */
 const expiration = 6
 
-/** When the owner is killed: `condor_submit` has not begun, or has ended and nobody knows. */
+/**
+ * The moment at which the owner is killed: before `condor_submit` has begun, or after it ended but before the owner
+ * knows.
+ */
 type Moment = "before" | "after"
 
-// Once, it names its runner and then keeps it waiting. Like every tool, it dies with its runner.
+// Once, the tool names its runner, and then makes that runner wait. Like every tool, it dies with its runner.
 const submitAt: Record<Moment, (real: string, runner: string, struck: string) => string> = {
   before: (real, runner, struck) =>
     `mkdir '${struck}' 2>/dev/null && { echo ${runner} >'${struck}/runner'; exec sleep 60; }\nexec '${real}' "$@"\n`,
@@ -75,7 +78,7 @@ const stage = Effect.fnUntraced(function*(moment: Moment) {
   }
 })
 
-// The other configurations say nothing of clusters.
+// The other configurations make no difference to clusters.
 const here = configuration === "basic" ? versions : []
 
 for (const version of here) {

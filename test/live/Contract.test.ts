@@ -8,12 +8,13 @@ import { isLong } from "../Volume.ts"
 import * as Site from "./Site.ts"
 import { configuration, Stack, type Version, versions } from "./Stack.ts"
 
-/** What the suite may pass over here, and must. */
+/** The capabilities that an HTCondor-CE lacks: the suite must skip their checks, and no other check. */
 const absent = ["LoadReporter", "Diagnosable"]
 
 /**
- * Where only credentials are others than in `basic`, a short run has a check for each operation that shows them to a CE, and
- * those that tell identities apart. What jobs then do is the same. By a submit host (`grid`) it is not.
+ * In the configurations that differ from `basic` only in their credentials, a short run selects these checks. Each
+ * operation that shows credentials to a CE has one, and so has each property that depends on identities. The jobs run
+ * as in `basic`. The route through a submit host (`grid`) is different, so it has all checks.
  */
 const authenticated = [
   "each of n copies",
@@ -67,7 +68,7 @@ for (const version of versions) {
       })
 
       describe("afterwards", () => {
-        it.effect("only the capabilities that an HTCondor-CE lacks were passed over", () =>
+        it.effect("suite: skips only the checks of capabilities that an HTCondor-CE lacks", () =>
           Effect.sync(() =>
             assert.deepStrictEqual(
               [checks.length, skipped.toSorted()],
@@ -77,7 +78,7 @@ for (const version of versions) {
             )
           ))
 
-        it.effect("nothing is left in the queue, in the spool, in the pool or on this host", () =>
+        it.effect("jobs and files: nothing is left in the queue, in the spool, in the pool or on this host", () =>
           Effect.gen(function*() {
             const harness = yield* Harness.Harness
             assert.deepStrictEqual(yield* harness.residue, [])

@@ -36,7 +36,7 @@ const rigOf = Effect.gen(function*() {
         ),
         ({ stdout }) => stdout.split("\n").filter((line) => line.trim() !== "").length
       ),
-    // The condor_submit of a killed client is nobody's child, and goes on.
+    // The condor_submit of a killed client has no parent, and keeps running.
     afterlife: "1 second"
   }
   return rig

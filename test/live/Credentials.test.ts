@@ -1,4 +1,4 @@
-/** Credentials at the real daemons, in the configuration of the stack that is tested. */
+/** Credentials at the real daemons, in the configuration of the stack under test. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import {
@@ -42,7 +42,7 @@ const finished = (handles: ReadonlyArray<JobHandle.JobHandle>) =>
         Array.from(outcomes).every(([, outcome]) => Result.isSuccess(outcome) && outcome.success._tag === "Completed")
     }))
 
-/** A new token of the kind that the stack's configuration is about. */
+/** A new token of the kind that the stack's configuration is for. */
 const mint = (stack: Stack["Service"], ...options: ReadonlyArray<string>) =>
   stack.token(...(stack.config.token === "SciToken" ? ["--kind", "scitoken"] : []), ...options)
 
@@ -60,7 +60,7 @@ for (const version of versions) {
     `credentials on ${version}, ${configuration}`,
     (it) => {
       it.effect(
-        "are seen in no command line, environment, job ad, log, span, error, answer or file",
+        "secrets: appear in no command line, environment, job ad, log, span, error, answer or file",
         () =>
           Effect.gen(function*() {
             const stack = yield* Stack
@@ -174,7 +174,7 @@ for (const version of versions) {
             for (const [where, text] of seen) {
               for (const secret of secrets) assert.isFalse(text.includes(secret), `a secret is seen in ${where}`)
             }
-            // What it looked at is what it meant to look at.
+            // Control: the search covered each of these places.
             const all = (where: string) => seen.filter(([name]) => name === where).map(([, text]) => text).join("\n")
             assert.include(all("a command line"), "condor_q")
             assert.include(all("the payload"), "EffectCEKey")
@@ -185,7 +185,7 @@ for (const version of versions) {
       )
 
       it.effect.skipIf(Share.isLeft(version, "lts"))(
-        "of two identities do not mix: each sees, cancels and fetches its own jobs",
+        "two identities: each sees, cancels and fetches only its own jobs",
         () =>
           Effect.gen(function*() {
             const stack = yield* Stack
@@ -195,7 +195,7 @@ for (const version of versions) {
               FileSystem.FileSystem,
               (fileSystem) => fileSystem.makeTempDirectoryScoped({ prefix: "credentials-test-" })
             )
-            // At the same time, so that one's credentials could be taken for the other's.
+            // Both act at the same time, so that a mix-up of their credentials would show.
             const rounds = yield* Effect.forEach(
               Array.from({ length: 6 }, (_, index) => index % 2 === 0 ? pilot : other),
               (services) => Effect.provideContext(submit("/bin/true"), services),
@@ -240,7 +240,7 @@ for (const version of versions) {
       )
 
       it.effect.skipIf(Share.isLeft(version, "latest"))(
-        "that expire while they are used are renewed, and no operation fails",
+        "credentials that expire while they are used: are renewed, and no operation fails",
         () =>
           Effect.gen(function*() {
             const stack = yield* Stack
@@ -264,14 +264,15 @@ for (const version of versions) {
               yield* Effect.flatMap(Capability.Cancellable, (service) => service.cancel(handles))
               yield* Effect.flatMap(Capability.Purgeable, (service) => service.purge(handles))
             }).pipe(Effect.provide(backend({ proxy: false }, credentials)))
-            // Kept for half of what is left, which is up to 3 seconds; after a slow answer it may be one second, or less.
+            // A credential is used for half of its remaining lifetime, which is up to 3 seconds. After a slow answer,
+            // it may be one second or less.
             const times = yield* Ref.get(asked)
             const seconds = ((yield* Clock.currentTimeMillis) - begun) / 1000
             assert.isTrue(times >= 4 && times <= 2 * seconds, `asked ${times} times in ${seconds} s`)
           })
       )
 
-      it.effect("that somebody takes away are written anew, and the CE is not said to refuse them", () =>
+      it.effect("credential files that somebody deletes: are written again, and no error says that the CE refused them", () =>
         Effect.gen(function*() {
           const fileSystem = yield* FileSystem.FileSystem
           const temporaryDirectory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "credentials-test-" })
@@ -285,7 +286,7 @@ for (const version of versions) {
           }).pipe(Effect.provide(backend({ temporaryDirectory })))
         }))
 
-      it.effect("are not put where HTCondor would not find them", () =>
+      it.effect("credential files: are never in a directory where HTCondor would not find them", () =>
         Effect.gen(function*() {
           const fileSystem = yield* FileSystem.FileSystem
           const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "credentials-test-" })
@@ -295,7 +296,7 @@ for (const version of versions) {
           assert.strictEqual(error._tag, "LocalFailure")
         }))
 
-      it.effect("what the caller's environment says reaches no tool", () =>
+      it.effect("environment of the caller: its HTCondor settings reach no tool", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const poison = [
@@ -360,14 +361,14 @@ for (const version of versions) {
               return { tag: error._tag, message: error.message, calls: calls.length }
             })
 
-          it.effect("that have expired are refused before any tool is run", () =>
+          it.effect("expired tokens: are refused before any tool runs", () =>
             Effect.gen(function*() {
               const { calls, message, tag } = yield* failure({}, "--lifetime", "-10")
               assert.deepStrictEqual([tag, calls], ["CredentialUnavailable", 0])
               assert.include(message, "the token expired at")
             }))
 
-          it.effect("that the CE refuses explain why: another audience, too few scopes", () =>
+          it.effect("tokens that the CE refuses: the error gives the reason, another audience or too few scopes", () =>
             Effect.gen(function*() {
               const { endpoint } = yield* Stack
               const audience = yield* failure({}, "--audience", "other.example.org:9619")
@@ -381,7 +382,7 @@ for (const version of versions) {
               assert.include(scopes.message, `[of the token: it lacks the scopes "compute.modify", "compute.cancel"]`)
             }))
 
-          // Submits, and takes it back.
+          // Submits a job, and cancels it.
           const works = (
             config: Partial<HTCondorCE.Config>,
             credentials?: Layer.Layer<Credential.CredentialProvider>
@@ -391,7 +392,7 @@ for (const version of versions) {
               yield* Effect.flatMap(Capability.Cancellable, (service) => service.cancel(handles))
             }).pipe(Effect.provide(backend(config, credentials)))
 
-          it.effect("whose scopes have a path are taken", () =>
+          it.effect("tokens whose scopes have a path: are accepted", () =>
             Effect.gen(function*() {
               const stack = yield* Stack
               const scope = "compute.read:/ compute.create:/ compute.modify:/ compute.cancel:/"
@@ -399,7 +400,7 @@ for (const version of versions) {
               yield* works({}, Credential.layerStatic([Credential.fromText("SciToken", token)]))
             }))
 
-          it.effect("in a file with comments, after one that has expired and one for another CE, are found", () =>
+          it.effect("token file: the usable token is found after comments, an expired token and a token for another CE", () =>
             Effect.gen(function*() {
               const stack = yield* Stack
               const fileSystem = yield* FileSystem.FileSystem
@@ -414,13 +415,14 @@ for (const version of versions) {
               yield* works({}, Credential.layerFiles({ sciToken: file }).pipe(Layer.provide(NodeServices.layer)))
             }))
 
-          it.effect("are shown to a CE whose authority is in a file, in a directory, or where X509_CERT_DIR says", () =>
+          it.effect("tokens: are shown to a CE whose authority is in a file, in a directory, or in X509_CERT_DIR", () =>
             Effect.gen(function*() {
               const { config } = yield* Stack
               const fileSystem = yield* FileSystem.FileSystem
               const { directory } = yield* script("true")
               const file = config.certificateAuthorities?.file ?? assert.fail("the stack has no authority")
-              // As the distribution of the grid's authorities has it: no link, and more files of the same name.
+              // The directory is laid out as in the grid's distribution of authorities: no links, and other files of
+              // the same name.
               const known = yield* fileSystem.readDirectory(file.replace(/[^/]*$/, "certificates"))
               const hash = known.find((name) => name.endsWith(".0")) ?? assert.fail("the authority has no hash")
               yield* fileSystem.copyFile(file, `${directory}/${hash}`)
@@ -435,7 +437,7 @@ for (const version of versions) {
               assert.deepStrictEqual([missing.tag, missing.calls], ["LocalFailure", 0])
             }))
 
-          it.effect("a host certificate of an unknown authority, or for another name, is not trusted", () =>
+          it.effect("host certificate of an unknown authority, or for another name: is not trusted", () =>
             Effect.gen(function*() {
               const { config, endpoint } = yield* Stack
               const unknown = yield* failure({ certificateAuthorities: {} })
@@ -446,7 +448,7 @@ for (const version of versions) {
               assert.strictEqual(other.tag, "HostNotTrusted")
             }))
 
-          it.effect("the token in BEARER_TOKEN is found by the command line", () =>
+          it.effect("BEARER_TOKEN: the command line finds the token in it", () =>
             Effect.gen(function*() {
               const stack = yield* Stack
               const own = stack.exports.filter((one) => !one.includes("_TOKEN_"))
@@ -490,7 +492,7 @@ for (const version of versions) {
             return { calls, layer, text: stdout }
           })
 
-          it.effect("a job has the very file, for itself alone, and the CE knows whose it is", () =>
+          it.effect("job: has an exact copy of the proxy, readable only by its owner, and the CE knows the proxy's subject", () =>
             Effect.gen(function*() {
               const stack = yield* Stack
               const { layer, text } = yield* withProxy()
@@ -513,7 +515,7 @@ for (const version of versions) {
               }).pipe(Effect.provide(layer))
             }))
 
-          it.effect("one that ends before the wall time does is a warning", () =>
+          it.effect("proxy that ends before the wall time does: the library logs a warning", () =>
             Effect.gen(function*() {
               const { layer } = yield* withProxy("--lifetime", "3600")
               const warnings = yield* Effect.gen(function*() {

@@ -1,4 +1,7 @@
-/** What stands at a destination, and what real schedds note of transfers, decide whether a job leaves the CE. */
+/**
+ * A job leaves the CE, or stays there, depending on the files at its destination and on the transfers that real
+ * schedds record.
+ */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Stream } from "effect"
@@ -7,10 +10,10 @@ import * as Backend from "./Backend.ts"
 import * as Site from "./Site.ts"
 import { Stack, versions } from "./Stack.ts"
 
-/** What happens before each run of a tool. */
+/** Runs before each tool. */
 type Before = (call: CondorTool.ToolCall) => Effect.Effect<void>
 
-// One more process's backend.
+// The backend of another process.
 const backend = (before: Before = () => Effect.void, config: Partial<HTCondorCE.Config> = {}) =>
   Layer.fresh(
     Layer.unwrap(Effect.map(Stack, (stack) =>
@@ -68,7 +71,7 @@ for (const version of versions) {
         assert.strictEqual((yield* Effect.flip(fetchOne(handle, `${destination}-2`)))._tag, "AlreadyRetrieved")
       }))
 
-    it.effect("fetch: does not release a job that another process has marked, and says so", () =>
+    it.effect("fetch: reports a job that another process has marked as AlreadyRetrieved, and does not release it", () =>
       Effect.gen(function*() {
         const stack = yield* Stack
         const { destination, handle } = yield* completed
@@ -78,7 +81,7 @@ for (const version of versions) {
             : Effect.void
         const output = yield* Effect.provide(fetchOne(handle, destination), backend(marking))
         assert.deepStrictEqual([output.released, output.takenOver], [false, true])
-        // The other one never comes: the output is here, and the job leaves with the next fetch.
+        // The other process never finishes. The output is here, and the job leaves with the next fetch.
         assert.strictEqual((yield* Effect.flip(fetchOne(handle, destination)))._tag, "AlreadyRetrieved")
         assert.strictEqual((yield* stack.inside("condor_q", handle.job, "-af", "JobStatus")).stdout.trim(), "")
       }))
@@ -87,7 +90,7 @@ for (const version of versions) {
       Effect.gen(function*() {
         const stack = yield* Stack
         const { destination, fileSystem, handle } = yield* completed
-        // It ends without a word to the schedd, as if it had been killed before the release.
+        // This backend ends without a message to the schedd, as if it had been killed before the release.
         const killed: Before = ({ tool }) => tool === "condor_rm" ? Effect.interrupt : Effect.void
         yield* Effect.exit(Effect.provide(fetchOne(handle, destination), backend(killed)))
         const [name = ""] = yield* fileSystem.readDirectory(destination)
@@ -98,7 +101,7 @@ for (const version of versions) {
         assert.strictEqual((yield* stack.inside("condor_q", handle.job, "-af", "JobStatus")).stdout.trim(), "")
       }))
 
-    it.effect("formerly: a handle of a CE whose collector moved to another port is taken", () =>
+    it.effect("formerly: accepts a handle of a CE whose collector has moved to another port", () =>
       Effect.gen(function*() {
         const stack = yield* Stack
         const { destination, handle } = yield* completed
@@ -112,7 +115,7 @@ for (const version of versions) {
         assert.strictEqual(again._tag === "AlreadyRetrieved" ? again.manifest : again._tag, output.manifest)
       }))
 
-    it.effect("nothing is left", () =>
+    it.effect("jobs and files: nothing is left", () =>
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* Site.residue, [])
       }))

@@ -1,4 +1,4 @@
-/** `htcondor-ce doctor` against real daemons, well and broken. */
+/** `htcondor-ce doctor` against real daemons, healthy and broken. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -18,7 +18,7 @@ interface Breakage {
   readonly binDirectory?: string | undefined
   /** Options of `scripts/stack token`. */
   readonly token?: ReadonlyArray<string> | undefined
-  /** A daemon of the CE that stands still meanwhile. */
+  /** A daemon of the CE that is stopped (SIGSTOP) during the run. */
   readonly stopped?: "condor_schedd" | "condor_collector" | undefined
   readonly failed: Failures
   readonly failedOnLts?: Failures | undefined
@@ -27,7 +27,7 @@ interface Breakage {
 
 const isScitokens = configuration === "scitokens"
 
-// Who signs the host certificates of the stack.
+// The authority that signs the host certificates of the stack.
 const authority = Effect.map(
   Effect.flatMap(Stack, ({ run, version }) => run("scripts/stack", "env", version)),
   ({ stdout }) => /^export HTCONDOR_CE_CA_FILE=(.*)$/m.exec(stdout)?.[1]
@@ -135,7 +135,7 @@ const scitokens: ReadonlyArray<Breakage> = [
     token: ["--audience", "ce.example.org:9619"],
     config: { audience: "ce.example.org:9619" },
     failed: { authentication: /refuses the token/ },
-    // By default a CE of 25 tells nobody its audience who has not authenticated.
+    // A default CE of version 25 reports its audience only to authenticated clients.
     failedOnLts: { token: /the CE takes tokens for [\w.-]+:9619, and is asked with/ }
   },
   {
@@ -169,7 +169,7 @@ for (const version of versions) {
   it.layer(Layer.merge(Stack.layer(version), NodeServices.layer), { excludeTestServices: true, timeout: "60 seconds" })(
     `a diagnosis of ${version}, ${configuration}`,
     (it) => {
-      it.effect("finds all well", () =>
+      it.effect("doctor: finds no fault in a healthy setup", () =>
         Effect.gen(function*() {
           const checks = yield* diagnose({})
           const skipped = checks.filter(({ status }) => status === "skipped").map(({ check }) => check)
@@ -190,7 +190,7 @@ for (const version of versions) {
           ...(isScitokens ? scitokens : basic)
         ]
       ) {
-        it.effect(`finds ${what}`, () =>
+        it.effect(`doctor: finds ${what}`, () =>
           Effect.gen(function*() {
             const stack = yield* Stack
             const pool = rest.config?.endpoint === "" ? { endpoint: stack.endpoint.replace(/:9619$/, ":9618") } : {}
@@ -217,7 +217,7 @@ for (const version of versions) {
           }))
       }
 
-      it.effect("finds a schedd that is not where its ad says", () =>
+      it.effect("doctor: finds a schedd that is not at the address in its ad", () =>
         Effect.gen(function*() {
           const { inside } = yield* Stack
           const lost = [
@@ -249,14 +249,14 @@ for (const version of versions) {
         }))
 
       it.effect.skipIf(isScitokens)(
-        "finds a host whose first address is dead, which is the only one that the tools try",
+        "doctor: finds a host whose first address is dead, which is the only address that the tools try",
         () =>
           Effect.gen(function*() {
             const stack = yield* Stack
             const fileSystem = yield* FileSystem.FileSystem
             const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "hosts-" })
             const living = stack.endpoint.replace(/:9619$/, "")
-            // The resolver prefers it to any other of the loopback interface.
+            // The resolver prefers this address to any other of the loopback interface.
             const dead = "127.0.0.1"
             yield* fileSystem.writeFileString(`${directory}/hosts`, `${dead} dead.test\n${living} dead.test\n`)
             const { exitCode, stderr, stdout } = yield* stack.run(
@@ -275,7 +275,7 @@ for (const version of versions) {
           }).pipe(Effect.scoped)
       )
 
-      it.effect("is a command", () =>
+      it.effect("doctor: is a command", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const { exitCode, stderr, stdout } = yield* stack.run(

@@ -1,4 +1,4 @@
-/** The forms in which the address of a compute element can be given, at real daemons. */
+/** The forms in which a compute element's address can be written, at real daemons. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Random, Result, Schedule } from "effect"
@@ -7,7 +7,7 @@ import { backend, configuration, Stack, type Version, versions } from "./Stack.t
 
 const onStack = (version: Version) => Layer.merge(Stack.layer(version), NodeServices.layer)
 
-/** What a CE at this address says of a key that is in use there, and of its job. */
+/** The answer of the CE at this address about a key that is in use there, and about its job. */
 const visit = (config: Partial<HTCondorCE.Config>) =>
   Effect.gen(function*() {
     const submitter = yield* Capability.Submitter
@@ -34,7 +34,7 @@ const host = Effect.map(Stack, ({ endpoint }) => endpoint.replace(":9619", ""))
 
 const loopback = "0".repeat(31) + "1"
 
-/** Another collector and schedd of the CE in the instance, at the loopback address of IPv6. */
+/** A second collector and schedd of the CE in the instance, at the loopback address of IPv6. */
 const onIPv6 = Effect.fnUntraced(function*(port: number) {
   const stack = yield* Stack
   const directory = `/var/lib/condor-${port}`
@@ -43,7 +43,7 @@ const onIPv6 = Effect.fnUntraced(function*(port: number) {
     ENABLE_IPV4: "False",
     NETWORK_INTERFACE: "::1",
     CONDOR_HOST: "::1",
-    // Nobody knows the address by a name.
+    // The address has no name in DNS.
     NO_DNS: "True",
     DEFAULT_DOMAIN_NAME: "ce.test",
     COLLECTOR_HOST: `[::1]:${port}`,
@@ -60,7 +60,7 @@ const onIPv6 = Effect.fnUntraced(function*(port: number) {
     ...environment,
     "setsid condor_master -f </dev/null >/dev/null 2>&1 &",
     "echo $!",
-    // Until it has a session of its own it would be killed with the shell.
+    // Once MasterLog exists, the master has its own session. Until then it would be killed with the shell.
     `until [ -s ${directory}/LOG/MasterLog ]; do sleep 0.1; done`
   ].join("\n")
   yield* Effect.acquireRelease(
@@ -80,7 +80,7 @@ const onIPv6 = Effect.fnUntraced(function*(port: number) {
 describe.skipIf(configuration !== "basic")("endpoints", () => {
   for (const version of versions) {
     it.layer(onStack(version), { excludeTestServices: true })(`addresses of ${version}`, (it) => {
-      it.effect("a host without a port, and a schedd that is not named as the host", () =>
+      it.effect("host without a port: is accepted, also with a schedd that is not named after the host", () =>
         Effect.gen(function*() {
           const address = yield* host
           assert.deepStrictEqual(yield* visit({ endpoint: address, schedd: "ce@local" }), {
@@ -89,7 +89,7 @@ describe.skipIf(configuration !== "basic")("endpoints", () => {
           })
         }))
 
-      it.effect("a schedd in capitals", () =>
+      it.effect("schedd in capitals: is found", () =>
         Effect.gen(function*() {
           assert.deepStrictEqual(yield* visit({ schedd: "CE@LOCAL" }), {
             endpoint: `${yield* host}:9619`,
@@ -97,7 +97,7 @@ describe.skipIf(configuration !== "basic")("endpoints", () => {
           })
         }))
 
-      it.effect("an IPv4 address that is written as one of IPv6", () =>
+      it.effect("IPv4 address written as IPv6: is accepted", () =>
         Effect.gen(function*() {
           const address = yield* host
           assert.deepStrictEqual(yield* visit({ endpoint: `[::ffff:${address}]` }), {
@@ -106,15 +106,15 @@ describe.skipIf(configuration !== "basic")("endpoints", () => {
           })
         }))
 
-      it.effect("the port of the pool is doubted, where the credential is refused", () =>
+      it.effect("credential refused at the port of the pool: the error doubts the port", () =>
         Effect.gen(function*() {
           const error = yield* Effect.flip(visit({ endpoint: `${yield* host}:9618` }))
-          // 23.9 breaks off the conversation, 25.14 refuses.
+          // 23.9 breaks off the conversation. 25.14 refuses.
           assert.strictEqual(error._tag, version === "lts" ? "CEUnavailable" : "AuthenticationFailed")
           assert.include(error.message, "9618 is the port of a pool, and that of an HTCondor-CE is 9619")
         }))
 
-      it.effect("a schedd of another name is missed, and those that are there are named", () =>
+      it.effect("schedd of another name: the error says that it is missing, and names the existing ones", () =>
         Effect.gen(function*() {
           const address = yield* host
           const error = yield* Effect.flip(visit({ endpoint: address, schedd: undefined }))
@@ -122,19 +122,19 @@ describe.skipIf(configuration !== "basic")("endpoints", () => {
           assert.include(error.message, `has no schedd ${address} (it has: ce@local)`)
         }))
 
-      it.effect("an IPv6 address in brackets", (context) =>
+      it.effect("IPv6 address in brackets: is accepted", (context) =>
         Effect.gen(function*() {
           const fileSystem = yield* FileSystem.FileSystem
           const addresses = yield* Effect.orElseSucceed(fileSystem.readFileString("/proc/net/if_inet6"), () => "")
           if (!addresses.includes(loopback)) context.skip("NOT PROVEN: this machine has no IPv6")
-          // Its network is that of the machine, where others may have a stack, too.
+          // The instance shares the machine's network, on which other stacks may run.
           const port = yield* Random.nextIntBetween(20_000, 30_000)
           yield* onIPv6(port)
           assert.deepStrictEqual(yield* visit({ endpoint: `[0:0::1]:${port}`, schedd: "six@local" }), {
             endpoint: `[::1]:${port}`,
             scheduler: "six@local"
           })
-          // Its schedd has to be named, and what is there tells how.
+          // The schedd has to be named. The error lists the existing schedds.
           const error = yield* Effect.flip(visit({ endpoint: `[::1]:${port}`, schedd: undefined }))
           assert.strictEqual(error._tag, "CEUnavailable")
           assert.include(error.message, "has no schedd ::1 (it has: Six@Local)")

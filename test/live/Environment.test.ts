@@ -1,4 +1,4 @@
-/** What a payload finds around it at a real CE and the pool behind it: containers, URLs, resources, and what a site wants. */
+/** The environment of a payload at a real CE and its pool: containers, URLs, resources, and the demands of a site. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Path, Result, Schedule, Schema, Stream } from "effect"
@@ -19,7 +19,7 @@ import * as WebServer from "./WebServer.ts"
 
 const at = (config: Partial<HTCondorCE.Config>) => Layer.fresh(backend(config))
 
-/** Submits, and gives up whatever is still there at the end. */
+/** Submits jobs. At the end, cancels those that are left. */
 const submit = Effect.fnUntraced(function*(spec: Submission.SubmissionSpec, copies = 1) {
   const submitter = yield* Capability.Submitter
   const cancellable = yield* Capability.Cancellable
@@ -37,7 +37,7 @@ const submit = Effect.fnUntraced(function*(spec: Submission.SubmissionSpec, copi
 
 const first = (handles: ReadonlyArray<JobHandle.JobHandle>) => handles[0] ?? assert.fail("a submission without handles")
 
-/** Waits until all are over; fails with the reason of one that is held. */
+/** Waits until all jobs have completed. Fails with the hold reason if one is held. */
 const completed = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
   const reporter = yield* Capability.StatusReporter
   yield* Stream.runForEach(
@@ -74,7 +74,7 @@ const decodeAds = Schema.decodeUnknownEffect(
 
 type Ad = Readonly<Record<string, unknown>>
 
-/** Attributes of a job at the CE, and of the one that it was routed to in the pool, as soon as that is there. */
+/** Attributes of a job at the CE, and of its routed copy in the pool as soon as that exists. */
 const ads = Effect.fnUntraced(function*(handle: JobHandle.JobHandle, ...attributes: ReadonlyArray<string>) {
   const stack = yield* Stack
   const question = ["-constraint", yield* Site.beyond(handle), "-json", "-attributes", attributes.join(",")]
@@ -91,7 +91,7 @@ const ads = Effect.fnUntraced(function*(handle: JobHandle.JobHandle, ...attribut
 
 const only = (ad: Ad, ...names: ReadonlyArray<string>) => names.map((name) => ad[name])
 
-/** Puts a file into the instance, and takes it away again at the end. */
+/** Installs a file into the instance, and removes it at the end. */
 const install = Effect.fnUntraced(function*(file: string, text: string, mode = "644") {
   const stack = yield* Stack
   const script = "printf '%s' \"$2\" > \"$1\" && chmod \"$3\" \"$1\""
@@ -100,7 +100,7 @@ const install = Effect.fnUntraced(function*(file: string, text: string, mode = "
   yield* Effect.addFinalizer(() => stack.inside("rm", "-f", file))
 })
 
-// What a payload cannot see of its arguments it does not have.
+// An argument that the payload cannot see is missing.
 const printed = `#!/bin/sh\nprintf '%s\\0' "$@"\n`
 
 const parts = (text: string) => text.split("\0").slice(0, -1)
@@ -119,10 +119,10 @@ for (const version of versions) {
       const image = "docker://debian:13"
 
       it.effect.skipIf(Share.isLeft(version, "lts"))(
-        "that a program of the site starts, with every argument as it was",
+        "container: a program of the site starts it, with every argument unchanged",
         () =>
           Effect.gen(function*() {
-            // Prints its own arguments up to the image, and is the payload from then on.
+            // The program prints its own arguments up to the image, and then becomes the payload.
             yield* install(
               "/opt/launcher",
               `#!/bin/sh\nwhile [ "$1" != "${image}" ]; do printf '%s\\0' "$1"; shift; done\nprintf '%s\\0' "$1"\nshift\nexec "$@"\n`,
@@ -144,7 +144,7 @@ for (const version of versions) {
       )
 
       it.effect.skipIf(Share.isLeft(version, "lts"))(
-        "that the site's program cannot start is held, or ends, with the reason",
+        "container that the site's program cannot start: the job is held, or ends, with the reason",
         () =>
           Effect.gen(function*() {
             const { executable } = yield* program(printed)
@@ -160,7 +160,7 @@ for (const version of versions) {
       )
 
       it.effect.skipIf(configuration === "grid" || Share.isLeft(version, "latest"))(
-        "by the batch system waits where no machine has a runtime, and runs in one as soon as there is",
+        "container by the batch system: the job waits until a machine has a runtime, and then runs in it",
         () =>
           Effect.gen(function*() {
             const stack = yield* Stack
@@ -176,7 +176,8 @@ for (const version of versions) {
               yield* Effect.sleep("5 seconds")
               assert.strictEqual((yield* until(handle, "Waiting"))._tag, "Waiting")
 
-              // A stand-in for a runtime: it answers what a startd asks, and tells the job which image it is in.
+              // A substitute for a runtime: it answers the startd's questions, and gives the job the name of its
+              // image.
               yield* install(
                 "/opt/runtime",
                 `#!/bin/sh
@@ -198,7 +199,7 @@ exec "$@"
               )
               assert.deepStrictEqual(parts(yield* text(handle)), [`in ${image}`, ...Samples.nastyValues])
             }).pipe(Effect.scoped, Effect.provide(at({ container: { _tag: "Native" } })))
-            // Before other jobs come.
+            // Checked before other jobs come.
             yield* stack.inside("--pool", "condor_status", "-af", "HasContainer", "State").pipe(
               Effect.repeat({
                 schedule: Schedule.spaced("500 millis"),
@@ -210,7 +211,7 @@ exec "$@"
         200_000
       )
 
-      it.effect("an attribute alone does not make: the payload runs outside, without a word", () =>
+      it.effect("container attribute of the job only: the payload runs outside a container, without any error", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const fileSystem = yield* FileSystem.FileSystem
@@ -257,7 +258,7 @@ exec "$@"
           const output = Result.getOrThrow(yield* Effect.fromOption(Outcomes.get(outcomes, handle)))
           assert.deepStrictEqual(output.files.map((file) => file.path.replace(/.*\//, "")), ["kept.txt"])
         }
-        // Neither the CE nor who submits and fetches has gone there: one request of each job for each file.
+        // Neither the CE nor the client has contacted this server. Each job made one request for each file.
         assert.deepStrictEqual(
           asked.filter((one) => !one.startsWith("HEAD")).toSorted(),
           [
@@ -269,10 +270,10 @@ exec "$@"
         )
       }, Effect.scoped)
 
-      it.effect("has its input from there, and sends its output there: http", () =>
+      it.effect("URLs: the job reads its input from them, and writes its output to them: http", () =>
         Effect.flatMap(WebServer.make(), staged).pipe(Effect.provide(at({ urlSchemes: ["http"] }))))
 
-      it.effect("has its input from there, and sends its output there: https, of an authority that the worker trusts", () =>
+      it.effect("URLs: the job reads its input from them, and writes its output to them: https, of an authority that the worker trusts", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const made = yield* stack.inside(
@@ -295,7 +296,7 @@ echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
           yield* staged(yield* WebServer.make({ key, cert }))
         }).pipe(Effect.provide(at({ urlSchemes: ["https"] }))))
 
-      it.effect("is held where an upload fails, or an input is not there, and says which URL", () =>
+      it.effect("URL whose upload fails, or whose input is missing: the job is held, and the reason names the URL", () =>
         Effect.gen(function*() {
           const { url } = yield* WebServer.make()
           const { executable } = yield* program(`#!/bin/sh\necho result > out.txt\n`)
@@ -314,7 +315,7 @@ echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
           }
         }).pipe(Effect.provide(at({ urlSchemes: ["http"] }))))
 
-      it.effect("is not submitted where their schemes are not allowed", () =>
+      it.effect("URL with a scheme that is not allowed: submit refuses the job", () =>
         Effect.gen(function*() {
           const { executable } = yield* program(script)
           const error = yield* Effect.flip(
@@ -324,7 +325,7 @@ echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
           assert.include(error.message, "inputs[0].source: ")
         }).pipe(Effect.provide(at({ urlSchemes: ["https"] }))))
 
-      /** A job that the library would not submit, through its end. */
+      /** Submits a job that the library would refuse, and follows it to its end. */
       const raw = Effect.fnUntraced(function*(directory: string, ...commands: ReadonlyArray<string>) {
         const stack = yield* Stack
         const fileSystem = yield* FileSystem.FileSystem
@@ -354,7 +355,7 @@ echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
         return yield* stack.exec("condor_transfer_data", "-constraint", `Key=="${key}"`)
       })
 
-      it.effect("has no output_destination: who fetches would get nothing, and stdout goes there instead", () =>
+      it.effect("output_destination: receives stdout as well, and a fetch gets nothing", () =>
         Effect.gen(function*() {
           const { stored, url } = yield* WebServer.make()
           const fileSystem = yield* FileSystem.FileSystem
@@ -365,7 +366,7 @@ echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
           assert.strictEqual(stored.get("/all/o"), "to stdout\n")
         }))
 
-      it.effect("has no destination with \"=\", and no output with a blank in its name: the CE forgets where it goes", () =>
+      it.effect("destination with \"=\", or output with a blank in its name: the CE loses the destination", () =>
         Effect.gen(function*() {
           const { stored, url } = yield* WebServer.make()
           const fileSystem = yield* FileSystem.FileSystem
@@ -398,7 +399,7 @@ echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
         "JobPrio"
       ]
 
-      it.effect("the CE's routes find what they look for, and the pool what they made of it", () =>
+      it.effect("resources: the CE's routes find the attributes that they look for, and the pool gets what they set", () =>
         Effect.gen(function*() {
           const handle = first(
             yield* submit({
@@ -418,7 +419,7 @@ echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
           const asked = [2, 512, 102_400, 1, 2, 512, 91]
           const wanted = ["a \"b\"", "site.prod", 7]
           assert.deepStrictEqual(only(ce, ...names), [...asked, 5_401, "long \"q\"", undefined, ...wanted])
-          // Of the two wall times the routes take the one in minutes.
+          // The routes read the wall time in minutes, not the one in seconds.
           assert.deepStrictEqual(only(pool, ...names), [...asked, 5_460, "long \"q\"", "long \"q\"", ...wanted])
         }).pipe(
           Effect.scoped,
@@ -428,7 +429,7 @@ echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
           }))
         ))
 
-      it.effect("the CE's routes give a whole machine to a job whose site attribute asks for one", () =>
+      it.effect("resources: the CE's routes give a whole machine to a job whose site attribute requests one", () =>
         Effect.gen(function*() {
           const handle = first(
             yield* submit({ executable: "/bin/sleep", arguments: ["120"], resources: { cpus: 2, memoryMiB: 512 } })
@@ -441,7 +442,7 @@ echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
     })
 
     describe("afterwards", () => {
-      it.effect("nothing is left in the queue, in the spool, in the pool or on this host", () =>
+      it.effect("jobs and files: nothing is left in the queue, in the spool, in the pool or on this host", () =>
         Effect.gen(function*() {
           assert.deepStrictEqual(yield* Site.residue, [])
         }))

@@ -1,4 +1,6 @@
-/** Who is blamed for a failure, at real daemons: docs/failures.md with the tools' own words. */
+/**
+ * The party that the library blames for a failure, at real daemons: docs/failures.md with the messages of the tools.
+ */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Redacted } from "effect"
@@ -11,7 +13,7 @@ import * as Stalling from "./Stalling.ts"
 const onStack = (version: Version) =>
   Layer.provideMerge(Layer.merge(Stack.layer(version), NodeServices.layer), NodeServices.layer)
 
-// HTCondor's tools wait 20 s for each step of an authentication; here it is to be shorter.
+// HTCondor's tools wait 20 s for each step of an authentication. These tests use a shorter time.
 const impatient = (binDirectory: string) =>
   Layer.effect(
     CondorTool.CondorTool,
@@ -28,7 +30,7 @@ const question = Effect.flatMap(
 
 const patient = (binDirectory: string) => CondorTool.layer({ binDirectory }).pipe(Layer.provide(NodeServices.layer))
 
-/** How a question ends, by IDTOKEN. */
+/** The outcome of a query with an IDTOKEN. */
 const ask = Effect.fnUntraced(function*(config: HTCondorCE.Config, token: string, tools: typeof patient) {
   const { binDirectory } = yield* Stack
   const layer = Backend.layer(config).pipe(
@@ -41,17 +43,17 @@ const ask = Effect.fnUntraced(function*(config: HTCondorCE.Config, token: string
   )
 })
 
-// By a submit host the numbers of jobs, and who is warned of them, are others.
+// Through a submit host, job ids and the recipients of warnings are different.
 for (const version of configuration === "grid" ? [] : versions) {
   it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(`failures on ${version}`, (it) => {
     it.effect.each(["stall", "close"] as const)(
-      "a network that breaks at any 200 bytes of the conversation with the collector is no refused credential: %s",
+      "network that breaks at any 200 bytes of the conversation with the collector: is no refused credential: %s",
       (end) =>
         Effect.gen(function*() {
           const { endpoint, schedd, token } = yield* Stack
           const text = yield* token("--lifetime", "3600")
           const host = /^\d+-\d+-\d+-\d+/.exec(endpoint)?.[0].replaceAll("-", ".") ?? endpoint.split(":")[0] ?? ""
-          // The offer of methods and its answer are a few bytes, somewhere between the steps.
+          // The offer of methods and its answer are a few bytes each, somewhere between the steps.
           const limits = [...Array.from({ length: 16 }, (_, index) => index * 200), 1_130, 1_150, 1_170, 1_190]
             .filter((_, index) => end === "close" || Share.has(version, index))
           const answers = yield* Effect.forEach(
@@ -66,20 +68,20 @@ for (const version of configuration === "grid" ? [] : versions) {
           )
           const seen = new Set(answers.map((answer) => answer.split(": ")[1]))
           assert.isFalse(seen.has("AuthenticationFailed"), answers.join(", "))
-          // A tool that stalls may be killed before it says so.
+          // A tool that stalls may be killed before it reports an error.
           assert.isTrue(seen.has("CEUnavailable") || end === "stall" && seen.has("TimedOut"), answers.join(", "))
         }).pipe(Effect.scoped),
       300_000
     )
 
-    it.effect("a token that is refused is AuthenticationFailed all the same", () =>
+    it.effect("refused token: is AuthenticationFailed", () =>
       Effect.gen(function*() {
         const { endpoint, schedd, token } = yield* Stack
         for (const options of [["--wrong-key"], ["--lifetime", "1"]]) {
           const text = yield* token(...options)
           yield* Effect.sleep("1100 millis")
           const answer = yield* ask({ endpoint, schedd }, text, patient)
-          // The library looks at the time of expiry by itself, too.
+          // The library also checks the time of expiry.
           assert.oneOf(answer, options.includes("--wrong-key") ? ["AuthenticationFailed"] : ["CredentialUnavailable"])
         }
       }))
@@ -90,7 +92,7 @@ for (const version of configuration === "grid" ? [] : versions) {
         return yield* Effect.flip(Effect.provide(question, backend({ audience: endpoint, ...config })))
       })
 
-      it.effect("of another authority is HostNotTrusted", () =>
+      it.effect("host certificate of another authority: is HostNotTrusted", () =>
         Effect.gen(function*() {
           const fileSystem = yield* FileSystem.FileSystem
           const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "failures-test-" })
@@ -111,7 +113,7 @@ for (const version of configuration === "grid" ? [] : versions) {
           assert.match(error.message, /does not trust .*CN=Test CA/)
         }).pipe(Effect.scoped))
 
-      it.effect("for another name is HostNotTrusted", () =>
+      it.effect("host certificate for another name: is HostNotTrusted", () =>
         Effect.gen(function*() {
           const { endpoint, schedd } = yield* Stack
           const host = /^\d+-\d+-\d+-\d+/.exec(endpoint)?.[0].replaceAll("-", ".") ?? ""
@@ -124,7 +126,7 @@ for (const version of configuration === "grid" ? [] : versions) {
           assert.match(other.message, /its certificate is for .*, and not for 127-0-0-1\.ce\.test/)
         }).pipe(Effect.scoped))
 
-      it.effect("whose authorities cannot be read is LocalFailure", () =>
+      it.effect("host certificate whose authorities cannot be read: is LocalFailure", () =>
         Effect.gen(function*() {
           const fileSystem = yield* FileSystem.FileSystem
           const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "failures-test-" })
@@ -134,7 +136,7 @@ for (const version of configuration === "grid" ? [] : versions) {
         }).pipe(Effect.scoped))
     })
 
-    it.effect("a rule of the site warns of a submission, or refuses it", () =>
+    it.effect("rule of the site: its warning, or its refusal, reaches the caller of submit", () =>
       Effect.gen(function*() {
         const { inside } = yield* Stack
         const file = "/etc/condor-ce/config.d/99-rules"

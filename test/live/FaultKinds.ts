@@ -1,4 +1,4 @@
-/** Faults of real daemons, which an operation meets from one of its runs of a tool on. */
+/** Faults of real daemons. Each affects an operation from one of its tool runs on. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, FileSystem, Schedule } from "effect"
 import * as ScheddAddress from "../../src/condor/tools/ScheddAddress.ts"
@@ -17,7 +17,7 @@ export const down: Kind = () =>
     const address = "<127.0.0.1:1>"
     yield* fileSystem.writeFileString(file, ScheddAddress.fileText({ address, version, platform }))
     const variables = ScheddAddress.environment(file)
-    // By the name, and at the address that was known before.
+    // Both ways to reach the schedd are broken: by its name, and at the address that was known before.
     return {
       change: (call: CondorTool.ToolCall) => ({
         ...call,
@@ -53,7 +53,7 @@ export const expired: Kind = (stack) =>
 export const killed: Kind = (stack) =>
   Effect.succeed({
     strike: () => Effect.asVoid(stack.inside("sh", "-c", toSchedd("KILL"))),
-    // The master starts it again after a while.
+    // The master restarts the schedd after a while.
     heal: stack.exec("condor_q", "-limit", "1").pipe(
       Effect.repeat({
         schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 150 })),

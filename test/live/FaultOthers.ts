@@ -1,4 +1,7 @@
-/** Operations on the real daemons that list, describe, wait, withdraw, release, or bring what a held job has left, for faults to strike. */
+/**
+ * Operations on the real daemons for faults to strike: list, describe, wait, withdraw, release, and fetch the output
+ * of a held job.
+ */
 import { assert } from "@effect/vitest"
 import { DateTime, Effect, FileSystem, Stream } from "effect"
 import { Capability, type JobHandle, Outcomes, SubmissionKey } from "../../src/index.ts"
@@ -17,7 +20,7 @@ export const names: ReadonlyArray<Name> = [
   "fetchHeld"
 ]
 
-/** What is answered where nothing goes wrong. */
+/** The outcome of each operation without a fault. */
 export const done: Readonly<Record<Name, string>> = {
   list: "Waiting",
   departed: "Completed",
@@ -43,12 +46,12 @@ const told = <E extends { readonly _tag: string }, R>(
           ? [job]
           : []
       )
-      // Each once, or the answer is none.
+      // Each job must be listed once. Otherwise the answer is none.
       return own.length === handles.length ? unique(own.map(({ status }) => status._tag)) : `${own.length} jobs`
     }
   })
 
-/** Jobs for so many attempts of each kind, and the attempts. */
+/** Makes jobs for this number of attempts of each kind, and the attempts. */
 export const make = Effect.fnUntraced(function*(attempts: number) {
   const stack = yield* Stack
   const fileSystem = yield* FileSystem.FileSystem
@@ -66,7 +69,7 @@ export const make = Effect.fnUntraced(function*(attempts: number) {
     all.push(...handles)
     return { key, handles }
   })
-  // What cannot run waits: no slot of the pool has so much memory.
+  // A job that no slot can run waits: no slot of the pool has so much memory.
   const waiting = { executable, resources: { memoryMiB: 1_000_000 } }
   const since = DateTime.subtract(yield* DateTime.now, { minutes: 5 })
   const past = yield* submit({ executable }, 2)
@@ -156,12 +159,12 @@ export const make = Effect.fnUntraced(function*(attempts: number) {
     }
   })
 
-  /** Once the operation has been done again, with nothing in its way. */
+  /** Checks the outcome after the operation was repeated without the fault. */
   const ensureDone = Effect.fnUntraced(function*(name: Name, { left, run }: FaultScene.Attempt) {
     const again = yield* run
     switch (name) {
       case "withdraw":
-        // What has left is named no more.
+        // A job that has left the queue is no longer named.
         assert.oneOf(again, ["Cancelled", "AlreadyGone", "AlreadyGone+Cancelled", ""])
         return assert.deepStrictEqual((yield* left).filter((state) => state !== "3"), [])
       case "release":
@@ -175,7 +178,7 @@ export const make = Effect.fnUntraced(function*(attempts: number) {
     }
   })
 
-  /** What held jobs have left is whole, and has its record. */
+  /** The output of held jobs is complete, and has its record. */
   const outputs = Effect.fnUntraced(function*(destination: string) {
     const found = yield* Effect.orElseSucceed(fileSystem.readDirectory(destination), (): Array<string> => [])
     for (const name of found) {

@@ -1,4 +1,4 @@
-/** Operations on the real daemons, each of which may be struck by a fault before one of its runs of a tool. */
+/** Operations on the real daemons. A fault may strike each of them before one of its tool runs. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Stream } from "effect"
@@ -6,13 +6,13 @@ import { Capability, CondorTool, type HTCondorCE, type JobHandle, SubmissionKey 
 import * as Backend from "./Backend.ts"
 import { Stack } from "./Stack.ts"
 
-/** What goes wrong from a run of a tool on. */
+/** A fault that begins with one tool run. */
 export interface Fault {
-  /** Once, before that run, with the job that the site acts on. */
+  /** Strikes once, before that run. The argument is the job that the site acts on. */
   readonly strike?: (job: string) => Effect.Effect<void>
-  /** What that run and all later ones are asked instead. */
+  /** Replaces the call of that run, and of all later ones. */
   readonly change?: (call: CondorTool.ToolCall) => CondorTool.ToolCall
-  /** When the operation has ended. */
+  /** Runs after the operation has ended. */
   readonly heal?: Effect.Effect<void>
 }
 
@@ -20,9 +20,9 @@ export type Name = "submit" | "status" | "fetch" | "cancel" | "purge"
 
 export const names: ReadonlyArray<Name> = ["submit", "status", "fetch", "cancel", "purge"]
 
-/** An operation on two jobs of its own, by the backend that is provided. */
+/** An operation on two separate jobs, by the provided backend. */
 export interface Attempt {
-  /** The second of its jobs, where it has any yet. */
+  /** The second of the jobs, if it exists already. */
   readonly job: string
   readonly key: SubmissionKey.SubmissionKey
   readonly destination: string
@@ -31,7 +31,7 @@ export interface Attempt {
   readonly run: Effect.Effect<string, never, HTCondorCE.Capabilities>
 }
 
-/** The tags of the error or of the outcomes, each once. */
+/** The tags of the error or of the outcomes, without repetition. */
 export const word = <A extends object, E extends { readonly _tag: string }, F extends { readonly _tag: string }, R>(
   effect: Effect.Effect<Iterable<readonly [JobHandle.JobHandle, Result.Result<A, E>]>, F, R>,
   success: (value: A) => string
@@ -46,7 +46,7 @@ export const word = <A extends object, E extends { readonly _tag: string }, F ex
       ).toSorted().join("+")
   })
 
-/** A backend whose runs of tools are counted, and struck from the number `from` on. */
+/** A backend that counts its tool runs. The fault strikes from run number `from` on. */
 export const struck = (fault: Fault, from: number, job: string, config: Partial<HTCondorCE.Config> = {}) => {
   let runs = 0
   const tool = Layer.effect(
@@ -76,7 +76,7 @@ export const struck = (fault: Fault, from: number, job: string, config: Partial<
   return { layer, runs: () => runs }
 }
 
-/** Jobs for so many attempts of each kind, and the attempts. */
+/** Makes jobs for this number of attempts of each kind, and the attempts. */
 export const make = Effect.fnUntraced(function*(attempts: number) {
   const stack = yield* Stack
   const fileSystem = yield* FileSystem.FileSystem
@@ -94,7 +94,7 @@ export const make = Effect.fnUntraced(function*(attempts: number) {
     return Array.from({ length: 2 * attempts }, (_, index) => handles.slice(2 * index, 2 * index + 2))
   })
   const short = yield* pairs({ executable, outputs: [{ name: "result.txt" }] })
-  // What cannot run waits: no slot of the pool has so much memory.
+  // A job that no slot can run waits: no slot of the pool has so much memory.
   const idle = yield* pairs({ executable, resources: { memoryMiB: 1_000_000 } })
   yield* Stream.runDrain(reporter.watch(short.flat(), { interval: "500 millis", maxInterval: "2 seconds" }))
 
@@ -143,7 +143,7 @@ export const make = Effect.fnUntraced(function*(attempts: number) {
     return { job: second.job, key: first.key, destination, run: run[name], left }
   })
 
-  // The names at a destination: only complete outputs, whatever happened.
+  // The names at a destination. Only complete outputs are there, after any fault.
   const outputs = Effect.fnUntraced(function*(destination: string) {
     const found = yield* Effect.orElseSucceed(fileSystem.readDirectory(destination), (): Array<string> => [])
     for (const name of found) {
@@ -153,7 +153,7 @@ export const make = Effect.fnUntraced(function*(attempts: number) {
     return found.length
   }, Effect.orDie)
 
-  /** Gives up all that is left. */
+  /** Cancels all jobs that are left. */
   const clear = Effect.fnUntraced(function*() {
     const states = yield* Effect.forEach(submitted, submitter.reconcile)
     const all = [...short, ...idle, ...states.map((state) => "handles" in state ? state.handles : [])].flat()

@@ -1,4 +1,4 @@
-/** The table of faults, where they can be made real: each strikes before each run of a tool of each operation. */
+/** The table of faults, as far as they can be made real: each strikes before each tool run of each operation. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
@@ -22,7 +22,7 @@ const done: Record<FaultScene.Name, string> = {
   purge: "Purged"
 }
 
-// What is true once the operation has been done again, with nothing in its way.
+// Checks the outcome after the operation was repeated without the fault.
 const ensureDone = Effect.fnUntraced(function*(
   scene: FaultScene.Scene,
   name: FaultScene.Name,
@@ -57,16 +57,16 @@ const ensureDone = Effect.fnUntraced(function*(
   }
 })
 
-// An operation that is struck takes seconds, and more on a busy machine; one that hangs takes for ever.
+// A struck operation takes seconds, and more on a busy machine. One that hangs never ends.
 const longest = 60
 
 interface Expected<Name extends string> {
   readonly sees: Readonly<Record<Name, ReadonlyArray<string>>>
   readonly config?: Partial<HTCondorCE.Config>
   readonly concurrency?: number
-  /** Before which runs of tools; unless given all of them. The versions share them. */
+  /** The tool runs before which the fault strikes (default: all of them). The versions share them. */
   readonly runs?: ReadonlyArray<number>
-  /** Whether the operation can still be done afterwards. */
+  /** Whether the operation can still succeed afterwards. */
   readonly final?: boolean
 }
 
@@ -78,7 +78,7 @@ const everyone = (...tags: ReadonlyArray<string>): Expected<FaultScene.Name>["se
   purge: tags
 })
 
-// A look that fails, at jobs that were released, is their error in the end.
+// If a query for released jobs fails, their release fails with that error in the end.
 const failing = (tag: string): Expected<FaultOthers.Name>["sees"] => ({
   list: [tag],
   departed: [tag],
@@ -89,17 +89,23 @@ const failing = (tag: string): Expected<FaultOthers.Name>["sees"] => ({
   fetchHeld: [tag, "TransferFailed"]
 })
 
-/** Those that run more than one tool. */
+/** The operations that run more than one tool. */
 const severalRuns: ReadonlyArray<FaultOthers.Name> = ["departed", "fetchHeld", "release", "withdraw"]
 
-/** The runs before which a fault strikes: where the versions share them, each has the first, and a part of the others. */
+/**
+ * The runs before which a fault strikes. Where the versions share them, each version has the first run and a part of
+ * the others.
+ */
 const shared = (version: Version, runs: ReadonlyArray<number>): ReadonlyArray<number> =>
   runs.filter((run) => run === 0 || Share.has(version, run))
 
-// No operation that succeeds at once has more than six.
+// No operation that succeeds at once has more than six runs.
 const all = isLong ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] : [0, 1, 2, 3, 4, 5]
 
-/** Operations that a fault may strike: what is answered where none does, and what is true when they have been done again. */
+/**
+ * Operations that a fault may strike, the outcome of each without a fault, and the check after the operation was
+ * repeated.
+ */
 interface Scene<Name extends string> {
   readonly names: ReadonlyArray<Name>
   readonly done: Readonly<Record<Name, string>>
@@ -116,7 +122,7 @@ const usual = (scene: FaultScene.Scene): Scene<FaultScene.Name> => ({
   outputs: scene.outputs
 })
 
-/** Lets a fault strike before each run of a tool of each operation. What is seen over all of it must be what is expected. */
+/** Lets a fault strike before each tool run of each operation. The set of all outcomes must equal the expected set. */
 const everywhere = Effect.fnUntraced(function*<Name extends string>(
   { begin, done, ensureDone, names, outputs }: Scene<Name>,
   fault: FaultScene.Fault,
@@ -230,7 +236,7 @@ for (const version of versions) {
       )
     }
 
-    // The other operations, too: in a short run before the first runs of a tool, which the versions share.
+    // The other operations. A short run strikes only before the first tool runs, which the versions share.
     const others: ReadonlyArray<readonly [what: string, fault: Kind, sees: Expected<FaultOthers.Name>["sees"]]> = [
       ["a CE that is down", down, failing("CEUnavailable")],
       ["a token that expires", expired, failing("AuthenticationFailed")],
@@ -238,7 +244,7 @@ for (const version of versions) {
     ]
     for (const [what, fault, sees] of others) {
       it.effect(
-        `${what}, while one lists, describes, waits, withdraws, releases or fetches what is held`,
+        `other operations, list to fetchHeld: ${what}`,
         () =>
           Effect.gen(function*() {
             const moments = isLong ? all : [0, 1].filter((run) => Share.has(version, run))
@@ -252,7 +258,7 @@ for (const version of versions) {
                 )),
               Effect.orDie(scene.clear())
             )
-            // Whoever waits looks again, and meets a schedd that is back.
+            // waitFor queries again, and reaches a schedd that is back.
             const touched = FaultOthers.names.filter((name) => name !== "waitFor" || fault !== killed)
             assert.deepStrictEqual(seen, moments.includes(0) ? touched.toSorted() : [...severalRuns])
           }),
@@ -261,7 +267,7 @@ for (const version of versions) {
     }
 
     describe("the CE's own disk and memory", () => {
-      it.effect("a spool that is full takes nothing, and keeps nothing", () =>
+      it.effect("full spool: submit fails, and the CE keeps no job and no file", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const fileSystem = yield* FileSystem.FileSystem
@@ -272,7 +278,7 @@ for (const version of versions) {
           const sleeping = { executable: "/bin/sleep", arguments: ["300"] }
           const before = yield* submitter.submit(sleeping, [{}], { key: yield* SubmissionKey.generate })
           yield* cancel(before.handles)
-          // The directory of the cluster that comes next.
+          // The directory of the next cluster.
           const next = `/var/lib/condor-ce/spool/${(Number(before.handles[0]?.job.split(".")[0]) + 1) % 10_000}`
           const spec = { ...sleeping, inputs: [{ name: "input", source: input }] }
           const key = yield* SubmissionKey.generate
@@ -296,7 +302,7 @@ for (const version of versions) {
           yield* cancel(handles)
         }))
 
-      it.effect("a history that is rotated away makes what left Unknown, and loses nothing that was fetched", () =>
+      it.effect("history that is rotated away: jobs that left become Unknown, and fetched output is not lost", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const fileSystem = yield* FileSystem.FileSystem
@@ -311,22 +317,22 @@ for (const version of versions) {
           const [fetched, left] = handles
           if (fetched === undefined || left === undefined) return assert.fail("two jobs")
           yield* retriever.fetchOne(fetched, destination)
-          // The schedd writes to the file that it has open until it is told to look again.
+          // The schedd keeps writing to its open file until condor_reconfig.
           yield* stack.inside("sh", "-c", "rm -f /var/lib/condor-ce/spool/history* && condor_reconfig -schedd")
           assert.strictEqual((yield* reporter.statusOf(fetched))._tag, "Unknown")
           assert.strictEqual((yield* reporter.statusOf(left))._tag, "Completed")
           const again = (place: string) => Effect.flip(retriever.fetchOne(fetched, `${destination}${place}`))
           assert.strictEqual((yield* again(""))._tag, "AlreadyRetrieved")
           assert.strictEqual((yield* again("/other"))._tag, "UnknownJob")
-          // The other job of the cluster still stands for the whole submission.
+          // One remaining job of the cluster is enough to adopt the whole submission.
           const { adopted } = yield* submitter.submit({ executable: "/bin/true" }, [{}, {}], { key })
           assert.isTrue(adopted)
           yield* purge([left])
         }))
 
-      // It starts the stack anew, twice.
+      // This test restarts the stack twice.
       it.effect.skipIf(Share.isLeft(version, "latest"))(
-        "numbers that a new installation gives again are not those of the old jobs",
+        "job ids that a new installation assigns again: are not taken for the old jobs",
         () =>
           Effect.gen(function*() {
             const stack = yield* Stack
@@ -339,7 +345,7 @@ for (const version of versions) {
             const destination = yield* fileSystem.makeTempDirectoryScoped({ prefix: "live-faults-" })
             const first = Effect.fnUntraced(function*() {
               assert.strictEqual((yield* stack.run("scripts/stack", "down", version)).exitCode, 0)
-              // What it starts would keep our pipes open.
+              // The processes that it starts would keep our pipes open.
               const up = yield* stack.run("sh", "-c", `scripts/stack up ${version} >/dev/null 2>&1`)
               assert.strictEqual(up.exitCode, 0)
               const spec = { executable: "/bin/sleep", arguments: ["300"] }
@@ -367,7 +373,7 @@ for (const version of versions) {
       )
     })
 
-    it.effect("nothing is left", () =>
+    it.effect("jobs and files: nothing is left", () =>
       Effect.gen(function*() {
         const left = yield* Effect.repeat(Site.residue, {
           schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 3 })),

@@ -1,4 +1,4 @@
-/** What only the route by a submit host has: two queues, and a gridmanager between them. */
+/** Behaviour that only the route through a submit host has: two queues, and a gridmanager between them. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
@@ -19,7 +19,7 @@ const submit = Effect.fnUntraced(function*(spec: Submission.SubmissionSpec) {
 
 const sleeping = (seconds: number) => submit({ executable: "/bin/sleep", arguments: [String(seconds)] })
 
-/** What is seen of a job, until the condition holds or it is over. */
+/** The statuses of a job, until the condition holds or the job has ended. */
 const seen = Effect.fnUntraced(function*(
   handle: JobHandle.JobHandle,
   until: (status: JobStatus.JobStatus) => boolean
@@ -33,7 +33,7 @@ const seen = Effect.fnUntraced(function*(
   )
 })
 
-// A job that lives as long as the suite: a gridmanager ends with its last one, and takes 8 seconds to begin.
+// This job lives as long as the suite. A gridmanager exits with its last job, and takes 8 seconds to start.
 const onStack = (version: Version) =>
   Layer.effectDiscard(sleeping(600)).pipe(
     Layer.provideMerge(Layer.unwrap(Effect.map(Stack, (stack) => backend(stack.config, stack.credentials)))),
@@ -45,7 +45,7 @@ const running = (handle: JobHandle.JobHandle) => seen(handle, ({ _tag }) => _tag
 
 const last = (statuses: ReadonlyArray<JobStatus.JobStatus>) => statuses.at(-1) ?? assert.fail("nothing was seen")
 
-/** An attribute of a job at the CE, in its queue or in its history; undefined while neither has it. */
+/** An attribute of a job at the CE, in its queue or in its history; undefined until one of them has it. */
 const attributeAtCE = Effect.fnUntraced(function*(id: string, name: string) {
   const stack = yield* Stack
   const queue = (yield* stack.exec("condor_q", "-allusers", id, "-af", name)).stdout.trim()
@@ -74,7 +74,7 @@ describe("with a submit host", () => {
   for (const version of versions) {
     it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(`grid on ${version}`, (it) => {
       describe.concurrent("a job at work", () => {
-        it.effect("a cancel reaches the CE and the pool behind it", () =>
+        it.effect("cancel of a running job: reaches the CE and the pool behind it", () =>
           Effect.gen(function*() {
             const { cancel } = yield* Capability.Cancellable
             const handle = yield* sleeping(300)
@@ -91,10 +91,10 @@ describe("with a submit host", () => {
             assert.strictEqual(left, "")
           }).pipe(Effect.scoped))
 
-        it.effect("what the site holds is held, and stays so until it is released at the submit host", () =>
+        it.effect("job that the site holds: is Held, and stays so until it is released at the submit host", () =>
           Effect.gen(function*() {
             const stack = yield* Stack
-            // More than any machine has: a CE removes what would run for the second time.
+            // No machine has so many cores, and a CE would remove a job that starts for the second time.
             const handle = yield* submit({ executable: "/bin/sleep", resources: { cpus: 5_000 } })
             const atCE = (status: JobStatus.JobStatus) => status._tag === "Waiting" && status.diagnosis === undefined
             yield* seen(handle, atCE)
@@ -109,7 +109,7 @@ describe("with a submit host", () => {
               cause: "Request",
               copied: false
             })
-            // The gridmanager has no job any more of which it need look after.
+            // The gridmanager has no other job to look after.
             yield* stack.inside("condor_release", id)
             yield* eventually(attributeAtCE(id, "JobStatus"), (status) => status === "1")
             yield* Effect.sleep("4 seconds")
@@ -119,7 +119,7 @@ describe("with a submit host", () => {
             assert.strictEqual(yield* Site.idAtCE(handle), id)
           }).pipe(Effect.scoped))
 
-        it.effect("what the site removes is removed here, and not submitted again", () =>
+        it.effect("job that the site removes: is Removed, and is not submitted again", () =>
           Effect.gen(function*() {
             const stack = yield* Stack
             const handle = yield* sleeping(300)
@@ -139,7 +139,7 @@ describe("with a submit host", () => {
             assert.strictEqual(stdout, "")
           }).pipe(Effect.scoped))
 
-        it.effect("reconcile and submit: at the CE itself, the key is one of the other route", () =>
+        it.effect("reconcile and submit: a key of the other route is reported as such, asked at the CE itself", () =>
           Effect.gen(function*() {
             const stack = yield* Stack
             const handle = yield* sleeping(300)
@@ -160,7 +160,7 @@ describe("with a submit host", () => {
             assert.strictEqual("reason" in error ? error.reason : error._tag, "OtherRoute")
           }).pipe(Effect.scoped))
 
-        it.effect("a SCITOKEN that the submit host has, and a proxy, go to the CE with the job", () =>
+        it.effect("SCITOKEN and proxy of the submit host: are sent to the CE with the job", () =>
           Effect.gen(function*() {
             const stack = yield* Stack
             const fileSystem = yield* FileSystem.FileSystem
@@ -175,7 +175,7 @@ describe("with a submit host", () => {
               const handle = yield* submit({ executable })
               yield* seen(handle, JobStatus.isTerminal)
               const id = yield* Site.idAtCE(handle)
-              // Nothing else is there that the CE would take for user other.
+              // The instance has no other credential that the CE would map to user other.
               assert.notStrictEqual((yield* stack.inside("test", "-e", "/home/other/.condor/tokens.d")).exitCode, 0)
               assert.strictEqual(yield* attributeAtCE(id, "User"), "other@users.htcondor.org")
               assert.include((yield* attributeAtCE(id, "x509userproxysubject")) ?? "", "CN=other")
@@ -187,9 +187,9 @@ describe("with a submit host", () => {
           }).pipe(Effect.scoped))
       })
 
-      // What these do to the CE and to the gridmanager, they would do to the jobs of the others.
-      describe("when something goes down", () => {
-        it.effect("a CE that is down is a wait with a diagnosis, and then the jobs go on", () =>
+      // The actions on the CE and on the gridmanager would also affect the jobs of the other tests.
+      describe("when a daemon is down", () => {
+        it.effect("CE that is down: the jobs wait with a diagnosis, and run when it is back", () =>
           Effect.gen(function*() {
             const stack = yield* Stack
             const purgeable = yield* Capability.Purgeable
@@ -229,7 +229,7 @@ describe("with a submit host", () => {
             )
           }).pipe(Effect.scoped))
 
-        it.effect("a job that the CE has lost while no gridmanager was there is submitted again", () =>
+        it.effect("job that the CE has lost while no gridmanager ran: is submitted again", () =>
           Effect.gen(function*() {
             const stack = yield* Stack
             const handle = yield* sleeping(300)

@@ -1,4 +1,6 @@
-/** What is left at a CE of jobs that are cancelled while a gridmanager hands them over, or whose gridmanager has gone. */
+/**
+ * Remains at a CE of jobs that are cancelled while a gridmanager submits them, or after their gridmanager has exited.
+ */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Random, Result, Schedule } from "effect"
@@ -25,7 +27,7 @@ const submit = Effect.fnUntraced(function*(seconds: number, copies: number) {
   return { key, handles }
 })
 
-/** The jobs at the CE that came by the submit host with one of these keys, a line each. */
+/** The jobs at the CE with one of these keys that came through the submit host, one line each. */
 const atCE = Effect.fnUntraced(function*(keys: ReadonlyArray<string>) {
   const stack = yield* Stack
   const constraint = keys.map((key) => `EffectCEGridKey =?= "${key}"`).join(" || ")
@@ -68,16 +70,16 @@ const isEmpty = (text: string) => text === ""
 describe("with a submit host", () => {
   for (const version of versions) {
     it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(`grid on ${version}`, (it) => {
-      it.effect("cancel: leaves nothing at the CE of 200 jobs, whenever they are cancelled", () =>
+      it.effect("cancel: leaves nothing at the CE of 200 jobs, at whatever moment they are cancelled", () =>
         Effect.gen(function*() {
           const { cancel } = yield* Capability.Cancellable
-          // So that the gridmanager is there already: it takes some seconds to begin.
+          // This starts the gridmanager before the test, since it takes some seconds.
           const first = yield* submit(600, 1)
           yield* eventually(60)(atCE([first.key]), (text) => text !== "")
           const rounds = yield* Effect.forEach(Array.from({ length: 5 }), () =>
             Effect.gen(function*() {
               const { handles, key } = yield* submit(300, 40)
-              // Jobs of one moment are cancelled by one call.
+              // One call cancels the jobs of one moment.
               const moments = new Map<number, Array<JobHandle.JobHandle>>()
               for (const handle of handles) {
                 const quarter = yield* Random.nextIntBetween(0, 24)
@@ -140,7 +142,7 @@ describe("with a submit host", () => {
           })
           yield* stack.inside("sh", "-c", toSchedd("KILL"))
           yield* eventually(30)(atCE([key]), (text) => text === "the CE does not answer")
-          // A job that was on its way back to the CE may be held there (code 14), and at the submit host, too.
+          // A job whose status was being sent back may be held at the CE (code 14), and at the submit host, too.
           const left = yield* eventually(90)(atCE([key]), (text) => !/ 4 |not answer/.test(text))
           assert.notMatch(left, / 4 |not answer/)
         }).pipe(Effect.scoped))

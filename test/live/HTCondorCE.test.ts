@@ -1,4 +1,4 @@
-/** What the contract does not speak of: how a real HTCondor-CE refuses, hides, hangs and lies. */
+/** Behaviour that the contract does not cover: the ways in which a real HTCondor-CE refuses, hides, hangs and lies. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, FileSystem, Layer, Path, Redacted, Result, Schedule, Schema, Stream } from "effect"
@@ -28,7 +28,7 @@ const completed = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.J
   yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }))
 })
 
-// Output has no tag of its own: it is written as the command line writes it.
+// Output has no tag. It is written as the command line writes it.
 const tags = <A extends object, E extends { readonly _tag: string }>(outcomes: Outcomes.Outcomes<A, E>) =>
   Array.from(
     outcomes,
@@ -62,7 +62,7 @@ const decodeHandles = Schema.decodeEffect(
   Schema.fromJsonString(Schema.Struct({ handles: Schema.Array(JobHandle.JobHandleFromString) }))
 )
 
-// What all four operations answer, by the tags of their errors.
+// The outcomes of all four operations, as tags of their errors.
 const refusals = Effect.gen(function*() {
   const stack = yield* Stack
   const fileSystem = yield* FileSystem.FileSystem
@@ -110,13 +110,13 @@ for (const version of versions) {
           ["a token signed with another key", ["--wrong-key"], "AuthenticationFailed"]
         ] as const
       ) {
-        it.effect(`${name} is ${tag}, not unreachable`, () =>
+        it.effect(`${name}: is ${tag}, not unreachable`, () =>
           Effect.gen(function*() {
             assert.deepStrictEqual(yield* Effect.provide(refusals, withToken(...options)), everywhere(tag))
           }))
       }
 
-      it.effect("a token for reading only reads, and is AuthorizationDenied where something changes", () =>
+      it.effect("token for reading only: reads, and is AuthorizationDenied for changes", () =>
         Effect.gen(function*() {
           const handles = yield* submit(1, "/bin/sleep", "120")
           const reader = withToken("--scope", "condor:/READ")
@@ -131,7 +131,7 @@ for (const version of versions) {
           assert.deepStrictEqual(tags(yield* cancel), ["Cancelled"])
         }))
 
-      it.effect("a closed port is CEUnavailable", () =>
+      it.effect("closed port: is CEUnavailable", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const endpoint = stack.endpoint.replace(":9619", ":9611")
@@ -140,7 +140,7 @@ for (const version of versions) {
           assert.deepStrictEqual(yield* answers, everywhere("CEUnavailable"))
         }))
 
-      it.effect("a schedd that is not there is CEUnavailable, and the message names those that are", () =>
+      it.effect("missing schedd: is CEUnavailable, and the message names the existing ones", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const schedd = "nobody@local"
@@ -152,7 +152,7 @@ for (const version of versions) {
           assert.include(error.message, stack.schedd)
         }))
 
-      it.effect("tools that are not there are NotInstalled", () =>
+      it.effect("missing tools: are NotInstalled", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const bare = { ...stack, binDirectory: "/nonexistent" }
@@ -162,7 +162,7 @@ for (const version of versions) {
     })
 
     describe.concurrent("traps", () => {
-      it.effect("450 jobs in one call: a gateway of 25.13 answers nothing to as many numbers", () =>
+      it.effect("status of 450 jobs in one call: is complete, although a gateway of 25.13 answers nothing to so many ids", () =>
         Effect.gen(function*() {
           const reporter = yield* Capability.StatusReporter
           const cancellable = yield* Capability.Cancellable
@@ -174,7 +174,7 @@ for (const version of versions) {
           assert.deepStrictEqual(counted(tags(yield* reporter.status(handles))), { Removed: 450 })
         }))
 
-      it.effect("what has left longer ago than the history is read is not Unknown, and what never was is", () =>
+      it.effect("job that left before the searched part of the history: is not Unknown, unlike a job that never existed", () =>
         Effect.gen(function*() {
           const reporter = yield* Capability.StatusReporter
           const cancellable = yield* Capability.Cancellable
@@ -200,7 +200,7 @@ for (const version of versions) {
           assert.notProperty(some, "Unknown")
         }))
 
-      it.effect("output that somebody else's tool fetched, before the job left, is AlreadyRetrieved", () =>
+      it.effect("job that left after another user's tool had fetched its output: is AlreadyRetrieved", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const fileSystem = yield* FileSystem.FileSystem
@@ -222,7 +222,7 @@ for (const version of versions) {
           assert.strictEqual(error._tag, "AlreadyRetrieved")
         }))
 
-      it.effect("one job that cannot be transferred does not fail its neighbours", () =>
+      it.effect("job that cannot be transferred: does not fail the other jobs of the fetch", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const fileSystem = yield* FileSystem.FileSystem
@@ -246,7 +246,7 @@ for (const version of versions) {
           yield* purgeable.purge([broken])
         }))
 
-      it.effect("an output that the payload does not leave holds the job, and its neighbours are fetched", () =>
+      it.effect("output that the payload does not leave: holds its job, and the other jobs are fetched", () =>
         Effect.gen(function*() {
           const submitter = yield* Capability.Submitter
           const reporter = yield* Capability.StatusReporter
@@ -271,7 +271,7 @@ for (const version of versions) {
           assert.deepStrictEqual(tags(yield* cancellable.cancel([held])), ["Cancelled"])
         }))
 
-      it.effect("resources reach the pool behind the gateway", () =>
+      it.effect("resources: reach the pool behind the gateway", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const submitter = yield* Capability.Submitter
@@ -305,7 +305,7 @@ for (const version of versions) {
           yield* cancellable.cancel(handles)
         }))
 
-      it.effect("fetch needs the handle alone: another process, another directory, and the submit directory is gone", () =>
+      it.effect("fetch: needs only the handle, from another process and directory, after the submit directory was removed", () =>
         Effect.gen(function*() {
           const fileSystem = yield* FileSystem.FileSystem
           const handle = first(yield* submit(1, "/bin/echo", "from anywhere"))
@@ -314,14 +314,14 @@ for (const version of versions) {
           const output = yield* Effect.gen(function*() {
             const retriever = yield* Capability.OutputRetriever
             const revived = yield* Effect.fromResult(JobHandle.fromText(text))
-            // HTCondor's own strings have no escape for some of these.
+            // HTCondor's strings have no escape for some of these characters.
             const destination = `${yield* fileSystem.makeTempDirectoryScoped()}/a "quoted" ä, $(place)`
             return yield* retriever.fetchOne(revived, destination)
           }).pipe(Effect.provide(Layer.fresh(backend())))
           assert.strictEqual(yield* fileSystem.readFileString(output.stdout.path), "from anywhere\n")
         }))
 
-      it.effect("what a killed condor_submit left half spooled is replaced, and no copy exists twice", () =>
+      it.effect("submit: replaces the half-spooled jobs of a killed condor_submit, and no copy exists twice", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const fileSystem = yield* FileSystem.FileSystem
@@ -330,7 +330,7 @@ for (const version of versions) {
           const cancellable = yield* Capability.Cancellable
           const key = yield* SubmissionKey.generate
           const directory = yield* fileSystem.makeTempDirectoryScoped()
-          // Large enough that condor_submit is killed while it sends, with its jobs already in the queue.
+          // The input is so large that condor_submit is killed while it sends, with its jobs already in the queue.
           yield* stack.run("truncate", "-s", "4G", path.join(directory, "large"))
           yield* fileSystem.writeFileString(
             path.join(directory, "half.sub"),
@@ -365,7 +365,7 @@ for (const version of versions) {
           assert.deepStrictEqual(counted(tags(yield* cancellable.cancel(submission.handles))), { Cancelled: 2 })
         }))
 
-      it.effect("an interrupted submit leaves nothing half done, and the same key makes it whole", () =>
+      it.effect("interrupted submit: leaves nothing half done, and a submit with the same key completes it", () =>
         Effect.gen(function*() {
           const submitter = yield* Capability.Submitter
           const cancellable = yield* Capability.Cancellable
@@ -386,7 +386,7 @@ for (const version of versions) {
     describe("many clusters", () => {
       const many = isLong ? 130 : 40
       it.effect.skipIf(Share.isLeft(version, "lts"))(
-        `jobs of ${many} clusters in one call`,
+        `jobs of ${many} clusters: one call covers all of them`,
         () =>
           Effect.gen(function*() {
             const submitter = yield* Capability.Submitter
@@ -405,9 +405,9 @@ for (const version of versions) {
       )
     })
 
-    describe("two at the same time, and one that dies", () => {
+    describe("two clients, and a client that dies", () => {
       it.effect.skipIf(Share.isLeft(version, "lts"))(
-        "of one job fetched by two backends at the same time, what is Retrieved is whole",
+        "fetch of one job by two backends at the same time: an output that is Retrieved is complete",
         () =>
           Effect.gen(function*() {
             const fileSystem = yield* FileSystem.FileSystem
@@ -447,7 +447,7 @@ for (const version of versions) {
           })
       )
 
-      it.effect("of two clusters with one key the older stays", () =>
+      it.effect("two clusters with one key: the older one stays", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const fileSystem = yield* FileSystem.FileSystem
@@ -456,7 +456,7 @@ for (const version of versions) {
           const key = yield* SubmissionKey.generate
           const again = submitter.submit({ executable: "/bin/sleep", arguments: ["300"] }, [{}, {}], { key })
           const { handles } = yield* again
-          // What the condor_submit of a killed client would have done a little later.
+          // The delayed act of a killed client's condor_submit.
           const description = `${yield* fileSystem.makeTempDirectoryScoped()}/late.sub`
           yield* fileSystem.writeFileString(
             description,
@@ -472,7 +472,7 @@ for (const version of versions) {
         }))
 
       it.effect.skipIf(Share.isLeft(version, "latest"))(
-        "a command line that is killed while it submits, and is run again, has each copy once",
+        "command line that is killed while it submits: a second run leaves each copy once",
         () =>
           Effect.gen(function*() {
             const stack = yield* Stack
@@ -501,7 +501,8 @@ for (const version of versions) {
                 key
               ] as const
               yield* stack.run("timeout", "-s", "KILL", String(delay / 1000), ...command)
-              // Once at once, when the condor_submit of the killed one may still be at work, and once when it is not.
+              // The first run follows immediately, when the killed client's condor_submit may still work. The second
+              // run follows later.
               yield* stack.run(command[0], ...command.slice(1))
               yield* Effect.sleep("1 second")
               const result = yield* stack.run(command[0], ...command.slice(1), "--json")
@@ -516,7 +517,7 @@ for (const version of versions) {
     })
 
     describe("a CE that hangs", () => {
-      it.effect("a schedd that does not answer is a timeout, and nothing is left behind when it does again", () =>
+      it.effect("schedd that does not answer: is a timeout, and leaves nothing behind once it answers again", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const schedd = (signal: string) => stack.inside("sh", "-c", toSchedd(signal))
@@ -536,7 +537,7 @@ for (const version of versions) {
     })
 
     describe("afterwards", () => {
-      it.effect("nothing is left in the queue, in the spool, in the pool or on this host", () =>
+      it.effect("jobs and files: nothing is left in the queue, in the spool, in the pool or on this host", () =>
         Effect.gen(function*() {
           assert.deepStrictEqual(yield* Site.residue, [])
         }))

@@ -1,4 +1,4 @@
-/** Whose jobs a submission may be, and which: keys, users and formats on real daemons. */
+/** Identity of the jobs of a submission: keys, users and formats, on real daemons. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
@@ -17,7 +17,7 @@ const tags = <A extends object, E extends { readonly _tag: string }>(outcomes: O
       Result.isFailure(one) ? one.failure._tag : "_tag" in one.success ? String(one.success._tag) : "Retrieved"
   )
 
-/** What a user can do; its jobs go with the scope. */
+/** A user and its operations. Its jobs end with the scope. */
 const user = Effect.fnUntraced(function*(name: "pilot" | "other") {
   const services = yield* Layer.build(name === "pilot" ? backend() : Site.otherIdentity())
   const { reconcile, submit } = Context.get(services, Capability.Submitter)
@@ -56,13 +56,13 @@ const inQueue = Effect.fnUntraced(function*(key: string) {
   return stdout.trim()
 })
 
-// The submit host has no credential of the other user for the CE: that user's jobs wait there.
+// The submit host has no credential of the other user for the CE, so that user's jobs wait there.
 const ways = configuration === "grid" ? ["removed"] as const : ["fetched", "removed", "completed"] as const
 
 for (const version of versions) {
   describe(`identity, HTCondor ${version}`, () => {
     it.layer(onStack(version), { excludeTestServices: true, timeout: "3 minutes" })((it) => {
-      it.effect("keys that differ in case are different: submit, reconcile and cancel", () =>
+      it.effect("keys that differ in case: are different for submit, reconcile and cancel", () =>
         Effect.gen(function*() {
           const pilot = yield* user("pilot")
           const random = yield* SubmissionKey.generate
@@ -82,7 +82,7 @@ for (const version of versions) {
         }))
 
       it.effect.each(ways.filter((_, index) => Share.has(version, index)))(
-        "a job of another user with the same key is not ours: it was %s",
+        "job of another user with the same key: is not ours when it was %s",
         (way) =>
           Effect.gen(function*() {
             const fileSystem = yield* FileSystem.FileSystem
@@ -103,7 +103,7 @@ for (const version of versions) {
               until: ({ _tag }) => _tag === "Submitted"
             })
             const asked = theirs.slice(0, 1)
-            // Until it has left the queue, it is the job of another user.
+            // Until it has left the queue, it counts as a job of another user.
             const [stolen] = yield* Effect.repeat(pilot.fetch(asked, `${destination}/b`), {
               schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 60 })),
               until: ([tag]) => tag !== "NotOwner"
@@ -119,10 +119,10 @@ for (const version of versions) {
           }).pipe(Effect.scoped)
       )
 
-      it.effect("a key whose jobs left longer ago than the history is searched may not be free", () =>
+      it.effect("key whose jobs left before the searched part of the history: may be in use", () =>
         Effect.gen(function*() {
           const pilot = yield* user("pilot")
-          // The jobs of the second leave after that of the first.
+          // The jobs of the second submission leave after that of the first.
           const gone = yield* Effect.forEach([1, 3], (copies) =>
             Effect.gen(function*() {
               const key = yield* SubmissionKey.generate
@@ -148,7 +148,7 @@ for (const version of versions) {
           assert.deepStrictEqual("handles" in state ? state.handles : [], first.handles)
         }).pipe(Effect.scoped))
 
-      it.effect("a job of the format before ours is not touched", () =>
+      it.effect("job of an older format: is not touched", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const fileSystem = yield* FileSystem.FileSystem

@@ -1,4 +1,4 @@
-/** Random sequences of operations on the real daemons: each answer must be one that the model gives. */
+/** Random sequences of operations on the real daemons: each answer must be one that the model allows. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Arbitrary, Config, Effect, Layer, Schedule } from "effect"
@@ -25,7 +25,7 @@ const world = Layer.effect(
         Effect.provideContext(client(backend, crash, Effect.sleep(`${(crash?.call ?? 0) * 13 + 5} millis`)), context),
       pass: Effect.sleep("500 millis"),
       while: (effect) => effect,
-      // The JobRouter may write over it what it has just learned of the pool's job: that it runs.
+      // The JobRouter may overwrite this with the state that it just read from the pool's job, Running.
       hold: ({ job }) =>
         site("condor_hold", "-reason", "held by the site", job).pipe(
           Effect.andThen(Effect.delay(stack.exec("condor_q", "-allusers", job, "-af", "JobStatus"), "1500 millis")),
@@ -72,7 +72,7 @@ const onStack = (version: Version) =>
     Layer.provideMerge(NodeServices.layer)
   )
 
-// Eight slots serve all sequences at one time, and an endless job keeps one until its sequence is over.
+// Eight slots serve all sequences at the same time, and an endless job occupies one until its sequence ends.
 const few = sequences({ minimum: 3, maximum: 7 }).pipe(
   Arbitrary.filter((commands) =>
     commands.reduce((sum, one) => sum + (one._tag === "Submit" && one.kind === "endless" ? one.copies : 0), 0) <= 1
@@ -84,7 +84,7 @@ const seed = Config.Int("HTCONDOR_CE_MODEL_SEED").pipe(Config.withDefault(202611
 
 for (const version of versions) {
   it.layer(onStack(version), { excludeTestServices: true, timeout: "60 seconds" })(`model on ${version}`, (it) => {
-    it.effect("random sequences of operations are answered as by the model", () =>
+    it.effect("random sequences of operations: each answer is one that the model allows", () =>
       Effect.gen(function*() {
         const own = {
           runs: Math.ceil((yield* runs) / (Share.isShared ? 2 : 1)),

@@ -1,4 +1,4 @@
-/** Output of real jobs that no list of names and no ad foresees. */
+/** Output of real jobs that no list of names and no ad predicts. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Stream } from "effect"
@@ -23,7 +23,7 @@ const backend = Layer.unwrap(
     ))
 )
 
-/** Completed jobs that ran each its script, with a directory `results` to leave its output in. */
+/** Completed jobs, each of which ran its script in a directory with a subdirectory `results`. */
 const completed = Effect.fnUntraced(function*(...scripts: ReadonlyArray<string>) {
   const fileSystem = yield* FileSystem.FileSystem
   const { submit } = yield* Capability.Submitter
@@ -81,7 +81,7 @@ for (const version of versions) {
             "for part in 1 2 3 4 5 6 7 8; do head -c 50M /dev/zero > $part; done"
           )
           const [small = assert.fail("no job"), large = assert.fail("no second job")] = handles
-          // The ad of a job that was started more than once, or of another batch system, does not tell.
+          // The ad of a job that started more than once, or of another batch system, has no size of the output.
           const edited = yield* stack.inside("condor_qedit", large.job, "BytesSent", "undefined")
           assert.strictEqual(edited.exitCode, 0)
           const outcomes = yield* fetch(handles, destination)
@@ -93,7 +93,7 @@ for (const version of versions) {
           }
           const { actual, allowed, limit } = outcome.failure
           assert.deepStrictEqual([limit, allowed], ["maxBytes", 10 * megabyte])
-          // It was stopped on the way.
+          // The library stopped the transfer before its end.
           assert.isBelow(actual, 400 * megabyte)
           assert.strictEqual((yield* fileSystem.readDirectory(destination)).length, 1)
           yield* purge([large])
@@ -101,14 +101,14 @@ for (const version of versions) {
       120_000
     )
 
-    it.effect("fetch: brings the output of a job whose exit is negative or missing", () =>
+    it.effect("fetch: brings the output of a job whose exit code is negative or missing", () =>
       Effect.gen(function*() {
         const stack = yield* Stack
         const { status } = yield* Capability.StatusReporter
         const { fetchOne } = yield* Capability.OutputRetriever
         const { destination, handles } = yield* completed("exit 0", "exit 0")
         const [negative = assert.fail("no job"), missing = assert.fail("no second job")] = handles
-        // As the gridmanager leaves it behind PBS.
+        // The gridmanager leaves such ads for PBS.
         for (const [{ job }, exit] of [[negative, "-11"], [missing, "undefined"]] as const) {
           assert.strictEqual((yield* stack.inside("condor_qedit", job, "ExitCode", exit)).exitCode, 0)
         }

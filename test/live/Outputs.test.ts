@@ -1,4 +1,4 @@
-/** Output that real jobs may leave, or must, and what is left of a job that did not. */
+/** Optional and mandatory outputs of real jobs, and the output of a job that did not leave a mandatory one. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer } from "effect"
@@ -11,7 +11,7 @@ for (const version of versions) {
     timeout: "60 seconds"
   })(`outputs from ${version}`, (it) => {
     it.effect(
-      "fetch: keeps the exit of payloads that a wrapper runs; fetchHeld: brings what a held job has left",
+      "fetch: keeps the exit code of payloads that a wrapper runs; fetchHeld: brings the output of a held job",
       () =>
         Effect.gen(function*() {
           const fileSystem = yield* FileSystem.FileSystem
@@ -67,7 +67,7 @@ for (const version of versions) {
             [partial.files.map(({ name }) => name), partial.missing, partial.exit, partial.whole],
             [["c-3.dat"], ["certain.txt"], Code.make({ code: 5 }), true]
           )
-          // No list is left behind that a later fetch would obey, and no mark of a transfer.
+          // No list that a later fetch would obey, and no mark of a transfer, is left behind.
           const edited = yield* stack.exec(
             "condor_q",
             lacks.job,

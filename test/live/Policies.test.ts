@@ -1,4 +1,4 @@
-/** What an HTCondor-CE does by the configuration that it comes with, and what the library says of it. */
+/** The policies of an HTCondor-CE's default configuration, and how the library reports their effects. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, type Duration, Effect, Layer, Schedule } from "effect"
@@ -7,7 +7,7 @@ import * as Share from "./Share.ts"
 import * as Site from "./Site.ts"
 import { backend, configuration, Stack, versions } from "./Stack.ts"
 
-/** Submits one job, and gives it up at the end. */
+/** Submits one job, and cancels it at the end. */
 const submitted = Effect.fnUntraced(function*(spec: Partial<Submission.SubmissionSpec>) {
   const { submit } = yield* Capability.Submitter
   const { cancel } = yield* Capability.Cancellable
@@ -44,7 +44,7 @@ const diagnosisOf = (status: JobStatus.JobStatus) => "diagnosis" in status ? sta
 
 const pause = (seconds: number) => Effect.andThen(Stack, ({ run }) => run("sleep", String(seconds)))
 
-/** For as long as the scope lives, the JobRouter leaves jobs for the queue "closed" alone. */
+/** While the scope is open, the JobRouter does not route jobs for the queue "closed". */
 const closed = Effect.gen(function*() {
   const { inside } = yield* Stack
   const file = "/etc/condor-ce/config.d/closed"
@@ -56,7 +56,7 @@ const closed = Effect.gen(function*() {
   yield* pause(10)
 })
 
-/** The status in which a job ends that the batch system evicts. */
+/** The final status of a job that the batch system evicts. */
 const evicted = Effect.scoped(Effect.gen(function*() {
   const stack = yield* Stack
   const handle = yield* submitted({})
@@ -66,18 +66,18 @@ const evicted = Effect.scoped(Effect.gen(function*() {
     assert.strictEqual(vacated.exitCode, 0, vacated.stderr)
     return yield* until(handle, JobStatus.isTerminal, "30 seconds")
   })
-  // The schedd may start the job again, on the claim that it has, before it looks at its policies.
+  // The schedd may restart the job on its existing claim before it evaluates its policies.
   return yield* Effect.retry(evict, { times: 6 })
 }))
 
-// By a submit host the numbers of jobs are others.
+// Through a submit host, job ids are different.
 for (const version of configuration === "grid" ? [] : versions) {
   const services = backend().pipe(Layer.provideMerge(Stack.layer(version)), Layer.provideMerge(NodeServices.layer))
   it.layer(services, { excludeTestServices: true, timeout: "60 seconds" })(`a default CE, ${version}`, (it) => {
-    // Each waits for the schedd to look at its policies.
+    // Each test waits until the schedd evaluates its policies.
     describe.concurrent("to jobs that wait at the same time", () => {
       it.effect(
-        "never holds a job that no route takes: it waits, and its status says why after half an hour",
+        "job that no route takes: is never held, waits, and its status gives the reason after half an hour",
         () =>
           Effect.gen(function*() {
             const stack = yield* Stack
@@ -93,7 +93,7 @@ for (const version of configuration === "grid" ? [] : versions) {
               `${since}`
             )
             assert.strictEqual(exitCode, 0, stderr)
-            // The schedd looks at its policies each second.
+            // The schedd evaluates its policies each second.
             yield* pause(5)
             const late = yield* until(handle, () => true)
             assert.strictEqual(late._tag, "Waiting")
@@ -103,13 +103,13 @@ for (const version of configuration === "grid" ? [] : versions) {
       )
 
       it.effect.skipIf(Share.isLeft(version, "lts"))(
-        "removes a job that has exceeded the wall time of its submission",
+        "job that has exceeded the wall time of its submission: is removed",
         () =>
           Effect.gen(function*() {
             const handle = yield* submitted({ resources: { wallTimeSeconds: 1 } })
             const removed = yield* until(handle, ({ _tag }) => _tag === "Removed")
             assert.deepInclude(removed, {
-              // A minute, which the CE counts in seconds and calls minutes.
+              // One minute. The CE counts it in seconds, and its message calls them minutes.
               reason: "CE job removed by SYSTEM_PERIODIC_REMOVE due to job exceeded allowed walltime: 60 minutes.",
               cause: "WallTime"
             })
@@ -118,7 +118,7 @@ for (const version of configuration === "grid" ? [] : versions) {
       )
 
       it.effect(
-        "forgets why a job was held when somebody holds it once more, and still says that the batch system holds it",
+        "job that is held once more: loses its first hold reason, and its status still says that the batch system holds it",
         () =>
           Effect.gen(function*() {
             const stack = yield* Stack
@@ -146,11 +146,11 @@ for (const version of configuration === "grid" ? [] : versions) {
     })
 
     it.effect(
-      "removes a job that the batch system evicts, and the status gives the cause",
+      "job that the batch system evicts: is removed, and its status gives the cause",
       () =>
         Effect.gen(function*() {
           const removed = yield* evicted.pipe(
-            // Now and then the pool takes the signal that evicts the payload for the payload's own end.
+            // Sometimes the pool takes the signal that evicts the payload for the payload's own end.
             Effect.repeat({
               until: (status) => status._tag !== "Completed" || status.exit._tag !== "Signal",
               times: 3
@@ -165,6 +165,7 @@ for (const version of configuration === "grid" ? [] : versions) {
       300_000
     )
 
-    it.effect("nothing is left", () => Effect.map(Site.residue, (left) => assert.deepStrictEqual(left, [])))
+    it.effect("jobs and files: nothing is left", () =>
+      Effect.map(Site.residue, (left) => assert.deepStrictEqual(left, [])))
   })
 }

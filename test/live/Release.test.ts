@@ -1,4 +1,7 @@
-/** Real jobs that leave late, or too early: the schedd is away when they are released, or the site removes them in a fetch. */
+/**
+ * Jobs that are released late or removed too early: the schedd is down when they are released, or the site removes
+ * them during the fetch.
+ */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
@@ -9,7 +12,7 @@ import { toSchedd } from "./Signal.ts"
 import * as Site from "./Site.ts"
 import { Stack, versions } from "./Stack.ts"
 
-/** What happens before the first run of a tool, and what becomes of its answer. */
+/** An action before the first run of a tool, and an answer to use instead of that run's answer. */
 interface Around {
   readonly tool: CondorTool.ToolCall["tool"]
   readonly before?: Effect.Effect<unknown>
@@ -101,7 +104,7 @@ for (const version of versions) {
     })
 
     it.effect.skipIf(Share.isLeft(version, "lts"))(
-      "fetch: releases jobs whose schedd was killed after the transfer, or says that it did not and does it later",
+      "fetch: releases jobs whose schedd was killed after the transfer, or reports that it did not and releases them later",
       () =>
         Effect.gen(function*() {
           const stack = yield* Stack
@@ -156,7 +159,7 @@ for (const version of versions) {
       120_000
     )
 
-    it.effect("leaves nothing", () =>
+    it.effect("jobs and files: nothing is left", () =>
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* Site.residue, [])
       }), 60_000)

@@ -1,4 +1,4 @@
-/** Releases of real jobs: those that last, and those that are not tried. */
+/** Releases of held jobs: those that the CE accepts, and those that the library refuses. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result } from "effect"
@@ -29,7 +29,7 @@ const until = Effect.fnUntraced(function*(handle: JobHandle.JobHandle, tag: JobS
   for (const [, outcome] of outcomes) yield* Effect.fromResult(outcome)
 })
 
-/** How the release of one job ends. */
+/** The outcome of the release of one job. */
 const release = Effect.fnUntraced(function*(handle: JobHandle.JobHandle) {
   const releasable = yield* Capability.Releasable
   const [[, outcome] = assert.fail("no outcome")] = Array.from(yield* releasable.release([handle]))
@@ -49,12 +49,12 @@ for (const version of versions) {
   )(`releases at ${version}`, (it) => {
     describe.concurrent("release", () => {
       it.effect(
-        "release: lets a job wait again that its owner has held before it started",
+        "release: lets a job wait again that its owner had held before it started",
         () =>
           Effect.gen(function*() {
             const stack = yield* Stack
             const { statusOf } = yield* Capability.StatusReporter
-            // More than the pool has: it waits for ever.
+            // The pool has fewer cores, so the job waits forever.
             const { handle } = yield* submitted("true", { resources: { cpus: 1_000 } })
             yield* until(handle, "Waiting")
             assert.strictEqual((yield* stack.exec("condor_hold", handle.job)).exitCode, 0)
@@ -67,7 +67,7 @@ for (const version of versions) {
       )
 
       it.effect(
-        "release: refuses a job that is held for a missing output, and says what to do",
+        "release: refuses a job that is held for a missing output, and names the remedy",
         () =>
           Effect.gen(function*() {
             const { handle } = yield* submitted("true", { outputs: [{ name: "certain.txt" }] })
@@ -85,7 +85,7 @@ for (const version of versions) {
       )
 
       it.effect(
-        "release: gets a job on that is held for an input that was not there at first",
+        "release: lets a job run that was held because an input was missing at first",
         () =>
           Effect.gen(function*() {
             const { stored, url } = yield* WebServer.make()

@@ -1,4 +1,4 @@
-/** Retrieval from real daemons where something is against it: the site, the disk, or a CE that hides its history. */
+/** Retrieval from real daemons against obstacles: edits by the site, a full disk, or a CE that hides its history. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
@@ -10,7 +10,7 @@ import * as Share from "./Share.ts"
 import * as Site from "./Site.ts"
 import { Stack, versions } from "./Stack.ts"
 
-/** What happens before each run of a tool. */
+/** Runs before each tool. */
 type Before = (call: CondorTool.ToolCall) => Effect.Effect<void>
 
 const backend = (
@@ -36,7 +36,7 @@ const backend = (
       ))
   )
 
-/** Completed jobs, each with so many bytes of output beside a small one. */
+/** Completed jobs, each with an output of this many bytes and a small one. */
 const completed = Effect.fnUntraced(function*(copies: number, bytes = 0) {
   const fileSystem = yield* FileSystem.FileSystem
   const submitter = yield* Capability.Submitter
@@ -76,8 +76,8 @@ for (const version of versions) {
     excludeTestServices: true,
     timeout: "60 seconds"
   })(`retrieval from ${version}`, (it) => {
-    describe.concurrent("of jobs of its own", () => {
-      it.effect("a job that the site edits after this library did writes nothing outside its directory", () =>
+    describe.concurrent("retrieval of separate jobs", () => {
+      it.effect("job that the site edits after this library did: writes nothing outside its directory", () =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const fileSystem = yield* FileSystem.FileSystem
@@ -93,14 +93,14 @@ for (const version of versions) {
                   stack.inside("condor_qedit", handles[index]?.job ?? "", name, `"${value}"`),
                   ({ exitCode }) => assert.strictEqual(exitCode, 0, args.join(" "))
                 ), { discard: true })
-          // The whole cluster in one transfer, and then each job alone.
+          // First the whole cluster in one transfer, and then each job separately.
           assert.deepStrictEqual(
             yield* Effect.provide(fetched(handles, destination), backend(meddling)),
             [...edits.map(() => "TransferFailed"), "Retrieved"]
           )
           assert.deepStrictEqual(yield* fileSystem.readDirectory(outside), [])
           assert.strictEqual((yield* fileSystem.readDirectory(destination)).length, 1)
-          // What the next fetch sets anew is put right, and the others stay where they are.
+          // The next fetch corrects the attributes that it sets again. The other jobs stay at the CE.
           const again = yield* fetched(handles, destination)
           assert.deepStrictEqual(again.slice(0, 3), ["Retrieved", "Retrieved", "Retrieved"])
           assert.deepStrictEqual(again.slice(3), [...edits.slice(3).map(() => "TransferFailed"), "AlreadyRetrieved"])
@@ -108,7 +108,7 @@ for (const version of versions) {
           yield* purged(handles)
         }))
 
-      it.effect("a schedd that lies about where files go writes nowhere else, if the tools are confined", (context) =>
+      it.effect("schedd that lies about the paths of files: cannot write anywhere else if the tools are confined", (context) =>
         Effect.gen(function*() {
           const stack = yield* Stack
           const fileSystem = yield* FileSystem.FileSystem
@@ -120,7 +120,8 @@ for (const version of versions) {
           const { handles } = yield* completed(2)
           const [first, second] = handles
           if (first === undefined || second === undefined) return assert.fail("two jobs")
-          // It serves the job although its place has changed: what the library asks for is passed over.
+          // The schedd serves the job although its directory has changed, because the constraint of the library's
+          // call is left out.
           const lying = (job: string, place: string) => ({
             before: ({ tool }: CondorTool.ToolCall) =>
               tool === "condor_transfer_data"
@@ -133,16 +134,16 @@ for (const version of versions) {
             const { ask, before } = lying(handle.job, place)
             return Effect.provide(fetched([handle], `${outside}-destination`), backend(before, {}, { confine }, ask))
           }
-          // The last one leads out by another process of the same user.
+          // The last path leads out of the sandbox through another process of the same user.
           for (const place of [outside, shared, `/proc/${pid}/root${outside}`]) {
             assert.notDeepEqual(yield* fetching(first, true, place), ["Retrieved"])
             assert.deepStrictEqual(yield* fileSystem.readDirectory(outside), [], place)
             assert.deepStrictEqual(yield* fileSystem.readDirectory(shared), [], place)
           }
-          // The control: it does write there when nothing holds it.
+          // Control: without confinement the schedd does write there.
           assert.notDeepEqual(yield* fetching(second, false), ["Retrieved"])
           assert.include(yield* fileSystem.readDirectory(outside), "result.txt")
-          // And what is confined fetches as ever.
+          // A confined tool fetches an honest job as usual.
           const honest = Effect.provide(
             fetched(handles, `${outside}-destination`),
             backend(() => Effect.void, {}, { confine: true })
@@ -168,7 +169,7 @@ for (const version of versions) {
           return { directory, remount: (how: string) => run("mount", "-o", `remount,${how}`, directory) }
         })
 
-        it.effect("that has no room for a job's output takes what fits, and the rest stays at the CE", () =>
+        it.effect("destination without room for a job's output: takes the jobs that fit, and the others stay at the CE", () =>
           Effect.gen(function*() {
             const { handles } = yield* completed(3, 3_000_000)
             const { directory, remount } = yield* mounted("size=4m")
@@ -185,7 +186,7 @@ for (const version of versions) {
             ])
           }))
 
-        it.effect("that fills up in the middle of a transfer leaves nothing half done", () =>
+        it.effect("destination that fills up during a transfer: has nothing half done afterwards", () =>
           Effect.gen(function*() {
             const fileSystem = yield* FileSystem.FileSystem
             const { handles } = yield* completed(2, 3_000_000)
@@ -204,7 +205,7 @@ for (const version of versions) {
             assert.deepStrictEqual(yield* fetched(handles, directory), ["Retrieved", "Retrieved"])
           }))
 
-        it.effect("that is read-only fails the fetch, and everything stays at the CE", () =>
+        it.effect("destination that is read-only: fails the fetch, and all jobs stay at the CE", () =>
           Effect.gen(function*() {
             const { handles } = yield* completed(2)
             const { directory, remount } = yield* mounted("size=8m")
@@ -216,7 +217,7 @@ for (const version of versions) {
       })
 
       it.effect(
-        "a completed job that nobody fetches leaves when its retention is over, and its output with it",
+        "completed job that is not fetched: leaves when its retention is over, and its output is deleted",
         () =>
           Effect.gen(function*() {
             const stack = yield* Stack
@@ -225,7 +226,7 @@ for (const version of versions) {
               Layer.fresh(backend(() => Effect.void, { retention: "5 seconds" }))
             )
             const cluster = handles[0]?.job.split(".")[0] ?? ""
-            // The schedd looks from time to time.
+            // The schedd checks for such jobs periodically.
             const { stdout } = yield* stack.exec("condor_q", cluster, "-af:j", "JobStatus").pipe(
               Effect.repeat({
                 schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 150 })),
@@ -241,7 +242,7 @@ for (const version of versions) {
       )
     })
 
-    it.effect("a CE that shows nobody its history answers for what is in its queue", () =>
+    it.effect("CE that hides its history: answers for the jobs in its queue", () =>
       Effect.gen(function*() {
         const stack = yield* Stack
         const fileSystem = yield* FileSystem.FileSystem
@@ -278,7 +279,7 @@ for (const version of versions) {
                 })
                 assert.strictEqual(yield* tagOf(first), "HistoryUnavailable")
                 assert.strictEqual(yield* tagOf(second), "Completed")
-                // Its manifest tells, and without it nobody can.
+                // Only its manifest shows that it was fetched.
                 assert.deepStrictEqual(yield* fetched([first], destination), ["AlreadyRetrieved"])
                 assert.deepStrictEqual(yield* fetched([first], `${destination}/other`), ["HistoryUnavailable"])
                 const key = yield* SubmissionKey.generate
@@ -299,7 +300,7 @@ for (const version of versions) {
         assert.deepStrictEqual(yield* fetched([second], destination), ["Retrieved"])
       }))
 
-    it.effect("nothing is left", () =>
+    it.effect("jobs and files: nothing is left", () =>
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* Site.residue, [])
       }))

@@ -1,4 +1,4 @@
-/** A real schedd that is killed in the middle of a transfer, or when it is over and the schedd has not yet taken note. */
+/** A real schedd that is killed during a transfer, or after the transfer but before the schedd has recorded it. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Data, Duration, Effect, Fiber, FileSystem, Layer, Result, Schedule, Stream } from "effect"
@@ -8,7 +8,7 @@ import { toSchedd } from "./Signal.ts"
 import * as Site from "./Site.ts"
 import { backend, Stack, versions } from "./Stack.ts"
 
-// The CE's schedd has each transfer done by a process of its own. Waits for one, and does something with both.
+// The CE's schedd runs each transfer in a separate process. Waits for such a process, and acts on both.
 const during = (act: string) =>
   `for try in $(seq 400); do
   for p in $(pgrep -x condor_schedd); do
@@ -44,7 +44,7 @@ for (const version of versions) {
           stack.inside("sh", "-c", during(act)),
           ({ exitCode, stdout }) => exitCode === 0 ? Effect.succeed(stdout.trim()) : Effect.fail(new Missed())
         )
-      // The master starts it again after a while.
+      // The master restarts the schedd after a while.
       const back = stack.exec("condor_q", "-limit", "1").pipe(
         Effect.repeat({
           schedule: Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 150 })),
@@ -57,7 +57,8 @@ for (const version of versions) {
       const key = yield* SubmissionKey.generate
       const input = `${directory}/input`
       yield* fileSystem.writeFile(input, new Uint8Array(size))
-      // What a killed schedd has left looks like a transfer that goes on, until one may not take so long.
+      // A submission that a schedd left when it was killed looks like a transfer in progress, until the longest time
+      // for one is over.
       const submission = submit(
         { executable: "/bin/sleep", arguments: ["300"], inputs: [{ name: "input", source: input }] },
         [{}, {}],
@@ -68,7 +69,7 @@ for (const version of versions) {
           schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 60 }))
         })
       )
-      // Whatever happened to the first try: two jobs, and one cluster.
+      // There are two jobs in one cluster, after any outcome of the first attempt.
       const ensureOnce = Effect.gen(function*() {
         const { handles } = yield* submission
         assert.isTrue((yield* submission).adopted)
@@ -86,12 +87,13 @@ for (const version of versions) {
     })
 
     it.effect.skipIf(Share.isLeft(version, "lts"))(
-      "before it lets the jobs go leaves them waiting for input that is there, and the same key replaces them",
+      "before it releases the jobs: leaves them waiting for input that is there, and the same key replaces them",
       () =>
         Effect.gen(function*() {
           const { back, cancel, ensureOnce, key, reconcile, strike, submission, tags } = yield* scene
           const submitting = yield* Effect.forkChild(Effect.result(submission))
-          // Stopped, the schedd does not hear that its process has ended. If it has heard before, this is to be tried again.
+          // A stopped schedd gets no signal that its transfer process has ended. If it already got the signal, the
+          // strike is repeated.
           yield* strike(
             "kill -STOP $parent && while [ -e /proc/$p ] && ! grep -q ') Z' /proc/$p/stat; do sleep 0.1; done && " +
               "{ [ -e /proc/$p ] || { kill -CONT $parent; exit 1; }; } && kill -KILL $parent"
@@ -101,7 +103,7 @@ for (const version of versions) {
                 Result.isSuccess(done) ? Effect.ignore(cancel(done.success.handles)) : Effect.void)
             )
           )
-          // The last question of a submission may be the one that the schedd no longer answers.
+          // The schedd may already fail to answer the last query of the submission.
           const first = yield* Fiber.join(submitting)
           if (Result.isSuccess(first)) {
             assert.isFalse(first.success.adopted)
@@ -124,7 +126,7 @@ for (const version of versions) {
     )
 
     it.effect.skipIf(Share.isLeft(version, "latest"))(
-      "while it takes input fails the submission, and the same key makes it whole",
+      "during the transfer of input: fails the submission, and the same key completes it",
       () =>
         Effect.gen(function*() {
           const { back, ensureOnce, strike, submission } = yield* scene
@@ -137,33 +139,37 @@ for (const version of versions) {
       300_000
     )
 
-    it.effect("while it gives output loses nothing, and gives it again", () =>
-      Effect.gen(function*() {
-        const { back, directory, fileSystem, strike } = yield* scene
-        const { submit } = yield* Capability.Submitter
-        const { watch } = yield* Capability.StatusReporter
-        const { fetchOne } = yield* Capability.OutputRetriever
-        const { handles: [handle] } = yield* submit(
-          { executable: "/bin/sh", arguments: ["-c", `head -c ${size} /dev/zero > big`], outputs: [{ name: "big" }] },
-          [{}],
-          { key: yield* SubmissionKey.generate }
-        )
-        if (handle === undefined) return assert.fail("a job")
-        yield* Stream.runDrain(watch([handle], { interval: "500 millis" }))
-        const destination = `${directory}/output`
-        const fetching = yield* Effect.forkChild(Effect.flip(fetchOne(handle, destination)))
-        yield* strike("kill -KILL $parent $p")
-        assert.oneOf((yield* Fiber.join(fetching))._tag, ["TransferFailed", "CEUnavailable"])
-        assert.deepStrictEqual(yield* fileSystem.readDirectory(destination), [])
-        yield* back
-        const { files } = yield* fetchOne(handle, destination)
-        assert.deepStrictEqual(files.map((file) => [file.name, file.size]), [["big", size]])
-        assert.strictEqual((yield* Effect.flip(fetchOne(handle, destination)))._tag, "AlreadyRetrieved")
-      }), 300_000)
-
-    // The JobRouter, which hands such a job on afterwards, may give the pool a wrong directory for it.
     it.effect(
-      "before the pool has the jobs leaves each completed or held with code 14, and a cancel removes the held ones",
+      "during the transfer of output: loses nothing, and transfers the output again",
+      () =>
+        Effect.gen(function*() {
+          const { back, directory, fileSystem, strike } = yield* scene
+          const { submit } = yield* Capability.Submitter
+          const { watch } = yield* Capability.StatusReporter
+          const { fetchOne } = yield* Capability.OutputRetriever
+          const { handles: [handle] } = yield* submit(
+            { executable: "/bin/sh", arguments: ["-c", `head -c ${size} /dev/zero > big`], outputs: [{ name: "big" }] },
+            [{}],
+            { key: yield* SubmissionKey.generate }
+          )
+          if (handle === undefined) return assert.fail("a job")
+          yield* Stream.runDrain(watch([handle], { interval: "500 millis" }))
+          const destination = `${directory}/output`
+          const fetching = yield* Effect.forkChild(Effect.flip(fetchOne(handle, destination)))
+          yield* strike("kill -KILL $parent $p")
+          assert.oneOf((yield* Fiber.join(fetching))._tag, ["TransferFailed", "CEUnavailable"])
+          assert.deepStrictEqual(yield* fileSystem.readDirectory(destination), [])
+          yield* back
+          const { files } = yield* fetchOne(handle, destination)
+          assert.deepStrictEqual(files.map((file) => [file.name, file.size]), [["big", size]])
+          assert.strictEqual((yield* Effect.flip(fetchOne(handle, destination)))._tag, "AlreadyRetrieved")
+        }),
+      300_000
+    )
+
+    // Afterwards the JobRouter routes such a job, and may give the pool a wrong directory for it.
+    it.effect(
+      "before the pool has the jobs: leaves each completed or held with code 14, and a cancel removes the held ones",
       () =>
         Effect.gen(function*() {
           const { back, stack } = yield* scene
@@ -201,7 +207,7 @@ for (const version of versions) {
       300_000
     )
 
-    it.effect("leaves nothing", () =>
+    it.effect("jobs and files: nothing is left", () =>
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* Site.residue, [])
       }), 60_000)

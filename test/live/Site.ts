@@ -1,4 +1,4 @@
-/** The view of the site: what its administrator sees and does on the stack. */
+/** The site's view: the state and the actions of its administrator on the stack. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -14,7 +14,7 @@ import { Stack } from "./Stack.ts"
 
 const lines = (text: string): Array<string> => text.split("\n").filter((line) => line.trim() !== "")
 
-/** Every call of a tool that the library makes, as another user of the host could see it in /proc. */
+/** Records every call of a tool by the library, as another user of the host could see it in /proc. */
 export const recorded = (calls: Array<string>) =>
   Layer.effect(
     CondorTool.CondorTool,
@@ -28,13 +28,13 @@ export const recorded = (calls: Array<string>) =>
       ))
   )
 
-/** What a tool on the host says of the submit host; nothing where there is none. */
+/** The output of a tool on the host about the submit host; nothing without a submit host. */
 const ofSubmitHost = ({ exec, submitHost }: Stack["Service"], tool: string, ...args: ReadonlyArray<string>) =>
   submitHost === undefined
     ? Effect.succeed({ exitCode: 0, stdout: "", stderr: "" })
     : exec(tool, ...submitHost, ...args)
 
-/** The number that the CE has given to a job: its own, unless the job is one of the submit host. */
+/** The id of a job at the CE: the handle's own id, except for a job of the submit host. */
 export const idAtCE = Effect.fnUntraced(function*(handle: JobHandle.JobHandle) {
   const stack = yield* Stack
   if (stack.submitHost === undefined) return handle.job
@@ -42,7 +42,7 @@ export const idAtCE = Effect.fnUntraced(function*(handle: JobHandle.JobHandle) {
   return stdout.trim().split(" ").at(-1) ?? ""
 })
 
-/** The condition that a job of the CE, or of the pool behind it, is the one of a handle. */
+/** The ClassAd condition that a job of the CE, or of the pool behind it, belongs to a handle. */
 export const beyond = (handle: JobHandle.JobHandle) =>
   Effect.map(Stack, ({ submitHost }) =>
     submitHost === undefined
@@ -50,7 +50,7 @@ export const beyond = (handle: JobHandle.JobHandle) =>
       // The gridmanager's job has no key.
       : `regexp("#${handle.job.replace(".", "[.]")}#", SubmitterGlobalJobId)`)
 
-/** What is left of jobs at the submit host, at the CE and in the pool, of files and of processes on this host. */
+/** Remains of jobs at the submit host, at the CE and in the pool, and remains of files and processes on this host. */
 export const residue = Effect.gen(function*() {
   const stack = yield* Stack
   const fileSystem = yield* FileSystem.FileSystem
@@ -74,14 +74,14 @@ export const residue = Effect.gen(function*() {
     ...lines(processes.stdout).map((line) => `process: ${line}`)
   ]
 }).pipe(
-  // The JobRouter takes a routed job out of the pool some time after the CE's job has left.
+  // The JobRouter removes a routed job from the pool some time after the CE's job has left.
   Effect.repeat({
     schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 30 })),
     until: (left) => left.length === 0
   })
 )
 
-/** What the daemons say of the last minutes, for a test that failed: nobody can ask them any more when the suite has ended. */
+/** The daemons' logs of the last minutes, for a failed test: after the suite the daemons are gone. */
 export const words = Effect.gen(function*() {
   const { inside } = yield* Stack
   const told = ["JobStatus", "QDate", "NumJobMatches", "NumJobStarts", "LastRejMatchTime", "LastRejMatchReason"]
@@ -92,7 +92,7 @@ export const words = Effect.gen(function*() {
   return [past, slots, tails].map(({ stderr, stdout }) => `${stdout}${stderr}`).join("\n")
 })
 
-/** The backend as user other of the CE, who takes no proxy along unless asked to. */
+/** The backend as user other of the CE, without a proxy by default. */
 export const otherIdentity = (config: Partial<HTCondorCE.Config> = {}) =>
   Layer.unwrap(
     Effect.map(Stack, (stack) => {
@@ -128,7 +128,7 @@ export const harness = (calls: Array<string>) =>
       const stack = yield* Stack
       const context = yield* Effect.context<Stack | FileSystem.FileSystem>()
       const observable = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
-        // Those of the submit host are others than those of the CE.
+        // The ids at the submit host differ from those at the CE.
         const ids = stack.submitHost === undefined ? handles.map((handle) => handle.job) : []
         const local = yield* ofSubmitHost(stack, "condor_q", "-allusers", "-long")
         const localPast = yield* ofSubmitHost(stack, "condor_history", "-long")

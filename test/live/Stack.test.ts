@@ -1,4 +1,4 @@
-/** What `scripts/stack` gives to the other tests: credentials that let one in, and ones that do not, in each configuration. */
+/** The credentials that `scripts/stack` gives to the other tests: valid and invalid ones, in each configuration. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, FileSystem, Layer, Schedule } from "effect"
@@ -23,7 +23,7 @@ const always = [
 
 describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
   if (configuration === "basic") {
-    it.effect("exports what it has, and mints no token of an issuer that it has not", () =>
+    it.effect("stack: exports its settings, and mints no token of an issuer that it does not have", () =>
       Effect.gen(function*() {
         const stack = yield* Stack
         assert.deepStrictEqual(Object.keys(yield* exported), always)
@@ -33,9 +33,9 @@ describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
       }).pipe(Effect.provide(onStack(version))))
   }
 
-  // `grid` is `proxy` with what it has besides.
+  // `grid` is `proxy` with additional settings.
   if (configuration === "grid") {
-    it.effect("has a submit host, at a port of its own, with the jobs of the gridmanager alone", () =>
+    it.effect("submit host: has its own port, and only the jobs of the gridmanager", () =>
       Effect.gen(function*() {
         const stack = yield* Stack
         const variables = yield* exported
@@ -59,7 +59,7 @@ describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
       }).pipe(Effect.provide(onStack(version))))
   }
 
-  // `proxy` is `scitokens` with what it has besides.
+  // `proxy` is `scitokens` with additional settings.
   if (configuration === "scitokens" || configuration === "proxy") {
     const ping = (
       options: ReadonlyArray<string>,
@@ -74,7 +74,7 @@ describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
         const answer = yield* stack.run(
           "env",
           "CONDOR_CONFIG=/dev/null",
-          // Where a client of this kind, as root, would leave an empty directory.
+          // Such a client, run as root, would leave an empty directory here.
           "_CONDOR_LOG=/dev/null",
           "_CONDOR_SEC_CLIENT_AUTHENTICATION=REQUIRED",
           "_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS=SCITOKENS",
@@ -92,7 +92,7 @@ describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
         return answer.exitCode === 0 ? /as (\S+) to/.exec(answer.stdout)?.[1] : "refused"
       }).pipe(Effect.scoped)
 
-    it.effect("exports a token of the issuer and the authority of the host's certificate", () =>
+    it.effect("stack: exports a token of the issuer and the authority of the host's certificate", () =>
       Effect.gen(function*() {
         const variables = yield* exported
         const proxies = configuration === "proxy" ? ["HTCONDOR_CE_PROXY_FILE"] : []
@@ -108,7 +108,7 @@ describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
         assert.match(token, /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{86}\n$/)
       }).pipe(Effect.provide(onStack(version))))
 
-    it.effect("knows the subjects of the issuer, and IDTOKENS still", () =>
+    it.effect("CE: knows the subjects of the issuer, and still accepts IDTOKENS", () =>
       Effect.gen(function*() {
         const stack = yield* Stack
         assert.strictEqual(yield* ping([]), "pilot@users.htcondor.org")
@@ -117,7 +117,7 @@ describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
         assert.include(byIdToken.stdout, "IDTOKENS) succeeded as pilot@users.htcondor.org")
       }).pipe(Effect.provide(onStack(version))))
 
-    it.effect("lets nobody in with another token", () =>
+    it.effect("CE: refuses every other token", () =>
       Effect.gen(function*() {
         const tokens = [
           ["--identity", "stranger"],
@@ -131,7 +131,7 @@ describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
         for (const options of tokens) assert.strictEqual(yield* ping(options), "refused", options.join(" "))
       }).pipe(Effect.provide(onStack(version))))
 
-    it.effect("has a certificate for its name, by its authority", () =>
+    it.effect("CE: has a certificate for its name, by its authority", () =>
       Effect.gen(function*() {
         const { authority, endpoint } = {
           authority: "/etc/ssl/certs/ca-certificates.crt",
@@ -160,7 +160,7 @@ describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
       return file
     })
 
-    it.live("makes proxies of its users, also expired ones", () =>
+    it.live("stack: makes proxies for its users, also expired ones", () =>
       Effect.gen(function*() {
         const kinds = [
           { options: ["--lifetime", "3700"], user: "pilot", seconds: 3700, voms: true },
@@ -181,7 +181,7 @@ describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
       }).pipe(Effect.scoped, Effect.provide(onStack(version))))
 
     // docs/decisions/006
-    it.live("takes a proxy with a job, which 23.9 cannot have delegated", () =>
+    it.live("job: takes a proxy with it, and 23.9 cannot delegate one", () =>
       Effect.gen(function*() {
         const stack = yield* Stack
         const fileSystem = yield* FileSystem.FileSystem
@@ -206,7 +206,7 @@ describe.each(versions)(`stack of %s, ${configuration}`, (version) => {
         const copied = yield* submit(false)
         assert.strictEqual(copied.exitCode, 0, copied.stderr)
         const job = copied.stdout.split(" ")[0] ?? ""
-        // It is read when all input is there, a second later.
+        // The schedd reads the proxy one second after all input is there.
         const ad = yield* Effect.repeat(
           stack.exec("condor_q", job, "-af", "x509userproxysubject", "x509UserProxyFirstFQAN"),
           {

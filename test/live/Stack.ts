@@ -15,12 +15,12 @@ export type Version = "lts" | "latest"
 
 const isVersion = Schema.is(Schema.Literals(["lts", "latest"]))
 
-/** Which versions to test: `HTCONDOR_CE_TEST_VERSIONS`, both unless set. */
+/** Versions to test, from `HTCONDOR_CE_TEST_VERSIONS` (default: both). */
 export const versions: ReadonlyArray<Version> = Effect.runSync(
   Config.String("HTCONDOR_CE_TEST_VERSIONS").pipe(Config.withDefault("lts,latest"))
 ).split(",").map((text) => text.trim()).filter(isVersion)
 
-/** The configuration of the stacks that are tested: `HTCONDOR_CE_TEST_CONFIG`, `basic` unless set. */
+/** Configuration of the stacks under test, from `HTCONDOR_CE_TEST_CONFIG` (default: `basic`). */
 export const configuration = Effect.runSync(
   Config.String("HTCONDOR_CE_TEST_CONFIG").pipe(Config.withDefault("basic"))
 )
@@ -42,13 +42,14 @@ export interface Answer {
 }
 
 /**
- * - `config`: what the library must be told to get in
+ * - `config`: the library's configuration for this CE
  * - `credentials`: those of user pilot; `proxyFile` is absent where there is no proxy
- * - `exports`: what `scripts/stack env` says, as NAME=value
+ * - `exports`: the output of `scripts/stack env`, as NAME=value
  * - `run`: any command of this host
- * - `exec`: a tool on the host as user pilot of the CE, as `scripts/stack exec` runs it, for a look past the library
- * - `submitHost`: the arguments that make such a tool ask the submit host, where there is one
- * - `inside`: a command in the instance as root, where the site's administrator sits
+ * - `exec`: a tool on the host as user pilot of the CE, as `scripts/stack exec` runs it, to query the CE without the
+ *   library
+ * - `submitHost`: the arguments that make such a tool query the submit host, if there is one
+ * - `inside`: a command in the instance as root, as the site's administrator runs it
  * - `token`: a new token with the given options of `scripts/stack token`
  */
 export class Stack extends Context.Service<Stack, {
@@ -84,7 +85,7 @@ export class Stack extends Context.Service<Stack, {
             const [stdout, stderr, exitCode] = yield* Effect.all([
               Stream.mkString(Stream.decodeText(handle.stdout)),
               Stream.mkString(Stream.decodeText(handle.stderr)),
-              // A command that is killed has no code of its own.
+              // A killed command has no exit code.
               Effect.orElseSucceed(Effect.map(handle.exitCode, Number), () => 137)
             ], { concurrency: "unbounded" })
             return { exitCode, stdout, stderr }
@@ -100,14 +101,14 @@ export class Stack extends Context.Service<Stack, {
           })
         })
         const exports = yield* required("env", version)
-        // What `exec` gives to a tool: to ask for it each time would take longer than most tools.
+        // The environment of a tool in `exec`, read once: reading it for each call would take longer than most tools.
         const environment = Object.fromEntries(
           (yield* required("exec", version, "env", "-0")).split("\0").flatMap((line) => {
             const end = line.indexOf("=")
             return end < 1 ? [] : [[line.slice(0, end), line.slice(end + 1)]]
           })
         )
-        // As to a shell, the last word is what counts.
+        // As in a shell, the last definition counts.
         const value = (name: string) =>
           Array.from(exports.matchAll(new RegExp(`^export ${name}=(.*)$`, "gm"))).at(-1)?.[1] ?? ""
         const [endpoint, schedd, tokenFile, proxyFile, authorities, localPool, localSchedd] = [
@@ -150,7 +151,7 @@ export class Stack extends Context.Service<Stack, {
     ).pipe(Layer.provide(NodeServices.layer))
 }
 
-/** The library's own backend on the stack, as user pilot unless other credentials are given. */
+/** The library's own backend on the stack, as user pilot by default. */
 export const backend = (
   config: Partial<HTCondorCE.Config> = {},
   credentials?: Layer.Layer<Credential.CredentialProvider, StackFailed>

@@ -1,10 +1,11 @@
-/** A network that stops in the middle of a conversation: a listener for each place, in front of a CE. */
+/** A network that fails during a conversation: a listener for each position, in front of a CE. */
 import * as Effect from "effect/Effect"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 
 /**
- * Forwards to a CE on a free port of this host, and stops for good when so many bytes have gone over one connection, in both
- * directions together: nothing arrives any more (`stall`), or the connection ends (`close`). Gives the port.
+ * Forwards to a CE on a free port of this host, and fails after this many bytes on one connection, counted in both
+ * directions together. From then on, no data arrives (`stall`), or the connection is closed (`close`). Returns the
+ * port.
  */
 export const listener = (ce: { readonly host: string; readonly port: number }, limit: number, end: "stall" | "close") =>
   Effect.map(

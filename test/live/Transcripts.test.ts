@@ -1,4 +1,4 @@
-/** The recordings to which the fake is held are true: those that need no running job are made again. */
+/** Checks that the recordings for the fake are still true: repeats those that need no running job. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import * as RealRig from "../transcripts/RealRig.ts"
@@ -14,7 +14,7 @@ for (const version of versions) {
     excludeTestServices: true,
     timeout: "60 seconds"
   })(`transcripts of ${version}`, (it) => {
-    it.effect(`${quick.length} of ${situations.length} situations are as they were recorded`, () =>
+    it.effect(`${quick.length} of ${situations.length} situations: are as they were recorded`, () =>
       Effect.gen(function*() {
         const recordings = yield* Recordings.Recordings
         for (const transcript of yield* Transcript.recordAll(quick)) {

@@ -6,7 +6,7 @@ import * as Https from "node:https"
 /**
  * - `url`: up to the port
  * - `asked`: each request, as `GET /path`
- * - `stored`: what was written, by path; a test may write here, too
+ * - `stored`: the written contents, by path; a test may write here, too
  */
 export interface WebServer {
   readonly url: string
@@ -15,8 +15,8 @@ export interface WebServer {
 }
 
 /**
- * Serves `content of <path>` for every path but those below `/missing/`, and below `/stored/` only what was written there. Takes
- * what is written but below `/forbidden/`. Gone with the scope.
+ * Serves `content of <path>` for every path that is not below `/missing/` or `/stored/`, and the written contents
+ * below `/stored/`. Accepts every write that is not below `/forbidden/`. The server ends with the scope.
  */
 export const make = (
   certificate?: { readonly key: string; readonly cert: string }

@@ -1,11 +1,16 @@
-/** One description in two hands: condor_submit, where `-dry-run` submits nothing, and the fake that plays it. */
+/**
+ * One description for two programs: condor_submit, where `-dry-run` submits nothing, and the fake that simulates it.
+ */
 import { Effect, FileSystem, Layer, Path } from "effect"
 import * as SubmitLanguage from "../../../src/condor/submit/SubmitLanguage.ts"
 import * as CondorTool from "../../../src/condor/tools/CondorTool.ts"
 import { own } from "../../../src/testing/fake/tools/Submit.ts"
 import { Stack, type Version } from "../Stack.ts"
 
-/** The answer of the real tool, with the text of the ads that it wrote, and that of the fake. `files` stand beside the description. */
+/**
+ * The answer of the real tool, with the text of the ads that it wrote, and the answer of the fake. Both find `files`
+ * beside the description.
+ */
 export const both = Effect.fnUntraced(function*(
   version: Version,
   text: string,

@@ -1,8 +1,8 @@
 /**
- * Our evaluator against HTCondor's own library: thousands of random expressions, the same answers.
+ * Our evaluator against HTCondor's own library: thousands of random expressions must have the same values.
  *
- * A difference is mended in the library and kept: `HTCONDOR_CE_CLASSAD_KEEP=true`, with the seed that found it, writes
- * the file of the version in `test/classad/regressions` anew.
+ * Each difference is fixed in the library, and its case is kept: `HTCONDOR_CE_CLASSAD_KEEP=true`, with the seed that
+ * found it, rewrites the version's file in `test/classad/regressions`.
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
@@ -15,12 +15,12 @@ import { Stack, versions } from "../Stack.ts"
 import { type Case, cases } from "./ClassAdCases.ts"
 import { type Answer, compare, excuseOf, linesOf, optionsOf, oursOutside, reprinted, theirs } from "./ClassAdOracle.ts"
 
-/** How many cases, and from which seed: `npm run test:long` has other ones each time. */
+/** Number of cases (default: 20,000), and their seed: each run of `npm run test:long` has a new one. */
 const count = Config.Int("HTCONDOR_CE_CLASSAD_CASES").pipe(Config.withDefault(20_000))
 const seedOf = Config.Int("HTCONDOR_CE_CLASSAD_SEED").pipe(Config.withDefault(20_261_129))
 const keeping = Config.Boolean("HTCONDOR_CE_CLASSAD_KEEP").pipe(Config.withDefault(false))
 
-/** What is kept of an answer; a crash is none. */
+/** The part of an answer that is kept; a crash has none. */
 const valueOf = (answer: Answer): Kept.Regression["value"] | undefined =>
   answer === "crashed" ? undefined : "refused" in answer ? "refused" : answer.value
 
@@ -37,11 +37,11 @@ const groups = (all: ReadonlyArray<Case>, size: number) =>
 
 describe.each(versions)("ClassAd expressions on %s", (version) => {
   const options = optionsOf[version]
-  // The older one dies ten times as often, and each time begins anew.
+  // The older library crashes ten times as often, and each crash restarts its process.
   const share = version === "lts" ? 0.1 : 1
 
   layer(Layer.mergeAll(Stack.layer(version), NodeServices.layer))((it) => {
-    it.effect("have the values that HTCondor gives them", () =>
+    it.effect("ClassAd expressions: have the same values as in HTCondor", () =>
       Effect.gen(function*() {
         const { binDirectory } = yield* Stack
         const seed = yield* seedOf
@@ -59,7 +59,7 @@ describe.each(versions)("ClassAd expressions on %s", (version) => {
         assert.isBelow(crashes, all.length / (version === "lts" ? 20 : 200), `seed ${seed}`)
       }))
 
-    it.effect("are read from our text as the trees that they were", () =>
+    it.effect("printed expressions: are read by HTCondor as the same trees", () =>
       Effect.gen(function*() {
         const { binDirectory } = yield* Stack
         const seed = yield* seedOf
@@ -84,7 +84,7 @@ describe.each(versions)("ClassAd expressions on %s", (version) => {
         assert.isBelow(missing, texts.length / 100, `seed ${seed}`)
       }))
 
-    it.effect("have the values that are kept from earlier differences", () =>
+    it.effect("kept cases: have the values that are kept from earlier differences", () =>
       Effect.gen(function*() {
         const { binDirectory } = yield* Stack
         const kept = yield* Kept.read(version)
@@ -99,9 +99,9 @@ describe.each(versions)("ClassAd expressions on %s", (version) => {
 
     if (version === "lts") return
 
-    // A script over the same library as ours in Python, but it prints lists, ads and strings by itself. That of 23.9 ends
-    // at any list.
-    it.effect("have the values that classad_eval prints", () =>
+    // A Python script over the same C++ library, which has its own code to print lists, ads and strings. The script
+    // of 23.9 crashes on any list.
+    it.effect("ClassAd expressions: have the values that classad_eval prints", () =>
       Effect.gen(function*() {
         const { binDirectory } = yield* Stack
         const fileSystem = yield* FileSystem.FileSystem
@@ -115,7 +115,8 @@ describe.each(versions)("ClassAd expressions on %s", (version) => {
         for (const { expressions, my, target } of groups(cases(seed, 2_000), 100)) {
           yield* fileSystem.writeFileString(myFile, my)
           yield* fileSystem.writeFileString(targetFile, target)
-          // In parentheses they are no assignments. It ends at the first that it cannot read or evaluate.
+          // Parentheses keep the script from reading an assignment. It ends at the first expression that it cannot
+          // read or evaluate.
           const asked = expressions.map((expr) => `(${expr})`).flatMap((expr) => {
             const answer = oursOutside({ my, target, expr })
             return answer === "crashed" || "refused" in answer || answer.value[0] === "Error" ? [] : [{ expr, answer }]

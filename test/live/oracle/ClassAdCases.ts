@@ -1,6 +1,6 @@
 /** Random expressions and ads, sensible and silly, the same for the same seed. */
 
-/** What one expression is evaluated in. */
+/** An expression, and the ads in which it is evaluated. */
 export interface Case {
   readonly my: string
   readonly target: string | null
@@ -57,7 +57,7 @@ const pieces: Few = [
 ]
 /** Names with the same letters. */
 const oddNames: Few = ["'\u00e9'", "'\u00c9'", "'\u212a'", "k", "'\\303\\251'", "'a b'", "'is'"]
-/** What depends on the moment or the host, asked so that it does not. */
+/** Functions of the time or the host, in forms whose values do not depend on either. */
 const surroundings: Few = [
   "(time() > 1600000000)",
   "isInteger(time())",
@@ -67,7 +67,7 @@ const surroundings: Few = [
   "userHome(\"nobody of that name\")",
   "userHome(\"nobody of that name\", \"/x\")"
 ]
-/** Parts of patterns, and how often a part comes. */
+/** Parts of patterns, and how often each is chosen. */
 const atoms: Few = [
   "a",
   "B",
@@ -347,7 +347,7 @@ class Generator extends Choices {
     }
   }
 
-  /** What can stand before a dot or bracket. */
+  /** An operand before a dot or bracket. */
   operand(depth: number): string {
     switch (this.below(5)) {
       case 0:
@@ -444,7 +444,7 @@ class Generator extends Choices {
   call(depth: number): string {
     const name = this.of(["size", ...functionNames])
     const kinds = functions[name] ?? "*"
-    // Now and then one argument less or more, and a list between any two.
+    // Now and then one argument is missing or added, and semicolons separate the arguments.
     const wanted = this.chance(20) ? kinds.slice(0, -1) : this.chance(6) ? `${kinds}*` : kinds
     return `${name}(${
       Array.from(wanted, (kind) => this.argument(kind, depth - 1)).join(this.chance(95) ? ", " : "; ")
@@ -479,7 +479,7 @@ class Generator extends Choices {
     }
   }
 
-  /** A list that does not refer to itself: HTCondor goes on about such a one up to its own limits. */
+  /** A list that does not refer to itself. HTCondor evaluates a circular list up to its own limits. */
   plainList(): string {
     for (;;) {
       const list = this.list(2)
@@ -504,7 +504,7 @@ class Generator extends Choices {
 
   /** The same text with one character out of place. */
   mutated(text: string): string {
-    // By whole characters: half of one is nothing that HTCondor could be asked.
+    // Works on whole characters, since half of one cannot be passed to HTCondor.
     const characters = Array.from(text)
     const at = this.below(characters.length + 1)
     const piece = this.of([
@@ -533,8 +533,8 @@ class Generator extends Choices {
   }
 
   /**
-   * Functions that look at expressions: alone, and of names that are there. HTCondor forgets where it was when they do
-   * not find a name.
+   * Functions that inspect expressions: without names, or with names that exist. HTCondor loses its scope when they
+   * do not find a name.
    */
   special(): string {
     const name = this.of(["a", "b", "c", "l"])

@@ -1,4 +1,4 @@
-/** What condor_q and condor_history print of an odd job, read and printed again: the same bytes. */
+/** condor_q and condor_history print an odd job. Our library reads that and prints it again: the bytes are the same. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Path, Result, Schedule, Schema } from "effect"
@@ -7,7 +7,7 @@ import { printName } from "../../../src/classad/Literals.ts"
 import * as Trees from "../../classad/Trees.ts"
 import { Stack, versions } from "../Stack.ts"
 
-/** Attributes that a submit description may give a job, one of each kind and some that have gone wrong. */
+/** Attributes that a submit description may set, one of each kind and some invalid ones. */
 const attributes = String.raw`
 My.OddReal1 = 1.0
 My.OddReal2 = 0.1
@@ -49,7 +49,7 @@ const patient = Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 60 }))
 
 describe.each(versions)("ads that the tools of %s print", (version) => {
   layer(Layer.mergeAll(Stack.layer(version), NodeServices.layer), { excludeTestServices: true })((it) => {
-    it.effect("are read, and printed again as they were", () =>
+    it.effect("printed ads: are read, and printed again unchanged", () =>
       Effect.gen(function*() {
         const { endpoint, exec, schedd } = yield* Stack
         const fileSystem = yield* FileSystem.FileSystem
@@ -62,7 +62,7 @@ describe.each(versions)("ads that the tools of %s print", (version) => {
         )
         const id = /^\d+\.0/.exec(submitted.stdout)?.[0] ?? assert.fail(submitted.stderr)
 
-        // Some, so that the comparison is one of everything.
+        // Only the attributes of this test, so that the comparison covers each of them.
         const odd = (ad: Expr.Ad) => Array.from(ad.members.values()).filter(({ name }) => name.startsWith("Odd")).length
         const wanted = attributes.trim().split("\n").length
 
@@ -83,7 +83,7 @@ describe.each(versions)("ads that the tools of %s print", (version) => {
           assert.strictEqual(odd(fromLong), wanted)
           assert.deepStrictEqual(Long.print(fromLong, { exact: true }), Result.succeed(long.replace(/\n+$/, "\n")))
 
-          // Our own printing says the same, if in other words.
+          // Our own form is different text with the same meaning.
           for (const form of [ClassAd.fromJson, ClassAd.fromLong, ClassAd.fromNew]) {
             const again = yield* Schema.decodeEffect(form)(yield* Schema.encodeEffect(form)(fromLong))
             assert.deepStrictEqual(Trees.bare(again), Trees.bare(fromLong))

@@ -1,11 +1,11 @@
-/** HTCondor's own ClassAd library and ours, asked the same, and what may differ. */
+/** HTCondor's own ClassAd library and ours, on the same cases, and the allowed differences. */
 import { Effect, Path, Result, Schema, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { wholeSeconds } from "../../../src/classad/Conversion.ts"
 import { Evaluator, type Expr, Parser, Printer, type SyntaxError, Value } from "../../../src/classad/index.ts"
 import type { Case } from "./ClassAdCases.ts"
 
-/** What a case gives: a type and a text, or no value at all since it is no ClassAd. */
+/** The answer to a case: a type and a text, or no value if the case is no ClassAd. */
 export type Answer = { readonly value: readonly [type: string, text: string] } | { readonly refused: true } | "crashed"
 
 const Line = Schema.fromJsonString(Schema.Union([
@@ -17,10 +17,10 @@ const decodeTree = Schema.decodeUnknownSync(
   Schema.fromJsonString(Schema.Struct({ text: Schema.NullOr(Schema.String) }))
 )
 
-/** So many cases go through one process: it dies of some, and what comes after them is asked again. */
+/** Number of cases for one process. Some cases crash it; the remaining ones are then passed to a new process. */
 const batch = 5_000
 
-/** What a program of the stack prints for an input, by lines. Times are of UTC. */
+/** The lines that a program of the stack prints for an input. Times are in UTC. */
 export const linesOf = Effect.fnUntraced(function*(program: string, args: ReadonlyArray<string>, input = "") {
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
   const handle = yield* spawner.spawn(
@@ -35,7 +35,7 @@ export const linesOf = Effect.fnUntraced(function*(program: string, args: Readon
   return text.split("\n").filter((line) => line !== "")
 }, Effect.scoped)
 
-/** What HTCondor's library says to each case. */
+/** The answers of HTCondor's library. */
 export const theirs = Effect.fnUntraced(function*(binDirectory: string, all: ReadonlyArray<Case>) {
   const path = yield* Path.Path
   const script = path.join(import.meta.dirname, "classad.py")
@@ -50,7 +50,7 @@ export const theirs = Effect.fnUntraced(function*(binDirectory: string, all: Rea
   return answers
 })
 
-/** How HTCondor's library prints each text that it reads; nothing for what it refuses, or crashes at. */
+/** The form in which HTCondor's library prints each text; nothing where it refuses the text or crashes. */
 export const reprinted = Effect.fnUntraced(function*(binDirectory: string, texts: ReadonlyArray<string>) {
   const path = yield* Path.Path
   const script = path.join(import.meta.dirname, "classad.py")
@@ -71,14 +71,14 @@ export const show = (value: Value.Value): readonly [type: string, text: string] 
     case "String":
       return ["String", value.value]
     case "RelativeTime":
-      // The bindings hand on whole seconds.
+      // The bindings return whole seconds.
       return [value._tag, Printer.print(Value.toExpr({ ...value, seconds: wholeSeconds(value) }))]
     default:
       return [value._tag, Printer.print(Value.toExpr(value), { exact: true })]
   }
 }
 
-/** What makes our library read and evaluate as a version does. */
+/** Options that make our library read and evaluate as one version does. */
 export type Options = Pick<Evaluator.Options, "version">
 export const optionsOf: Readonly<Record<"latest" | "lts", Options>> = {
   latest: { version: "25.14" },
@@ -89,7 +89,7 @@ const sources = { now: 1_700_000_000, random: () => 0 }
 
 type ReadAd = Result.Result<Expr.Ad, SyntaxError.ClassAdSyntaxError>
 
-/** The ad with the expression of the case in it, as the script builds it too. */
+/** The ad with the case's expression in it. The script builds the same. */
 const probed = ({ expr, my }: Case): string => `${my.slice(0, -1)}; Probe_ = ${expr}\n]`
 
 const evaluated = (my: string, target: string | null, options: Options, around?: string): Answer => {
@@ -103,14 +103,20 @@ const evaluated = (my: string, target: string | null, options: Options, around?:
   return { value: show(Evaluator.evaluateWith(probe.expr, sources, ads)) }
 }
 
-/** What our library says to a case. */
+/** The answer of our library. */
 export const ours = (one: Case, options: Options = {}): Answer => evaluated(probed(one), one.target, options)
 
-/** The same where the ad does not hold the expression: it can be seen in the ad itself. */
+/**
+ * The same, but with the expression outside the ad. In `ours` the ad contains the expression, so that it can be seen
+ * there.
+ */
 export const oursOutside = (one: Case, options: Options = {}): Answer =>
   evaluated(probed(one), one.target, options, one.my)
 
-/** Text without the second of two dots. Two dots and digits are a number to HTCondor, but none to C: zero. */
+/**
+ * Text without the second of two dots. HTCondor accepts two dots and digits as a number, but C does not: the value is
+ * zero.
+ */
 const undoubled = (text: string, options: Options): string => {
   let left = text
   for (;;) {
@@ -126,7 +132,7 @@ const undoubled = (text: string, options: Options): string => {
   }
 }
 
-/** Text without what HTCondor overlooks and we refuse: doubled dots, and all that follows the end of an ad. */
+/** Text without the parts that HTCondor overlooks and we refuse: doubled dots, and anything after the end of an ad. */
 const repaired = (text: string, options: Options): string => {
   const dotted = undoubled(text, options)
   for (let end = dotted.indexOf("]") + 1; end > 0; end = dotted.indexOf("]", end) + 1) {
@@ -142,7 +148,7 @@ interface Quirk {
 
 const textOf = ({ expr, my, target }: Case): string => `${expr}${my}${target}`
 
-/** Where we differ on purpose, or where HTCondor has no answer; `docs/classad.md` lists them too. */
+/** Differences on purpose, and cases without an answer of HTCondor. `docs/classad.md` lists them, too. */
 const quirks: ReadonlyArray<Quirk> = [
   {
     name: "two dots and trailing text are refused, and mean nothing to HTCondor",
@@ -200,18 +206,18 @@ const quirks: ReadonlyArray<Quirk> = [
   }
 ]
 
-/** What excuses two answers that differ. */
+/** The quirk that excuses the difference between two answers. */
 export const excuseOf = (one: Case, theirs: Answer, ours: Answer, options: Options = {}): string | undefined =>
   quirks.find(({ excuses }) => excuses(one, theirs, ours, options))?.name
 
-/** How the answers to many cases compare. */
+/** Compares the answers to many cases. */
 export const compare = (all: ReadonlyArray<Case>, answers: ReadonlyArray<Answer>, options: Options = {}) => {
   const differences: Array<Case & { readonly theirs: Answer; readonly ours: Answer }> = []
   const excused: Array<{ readonly quirk: string; readonly expr: string }> = []
   let crashes = 0
   for (const [index, one] of all.entries()) {
     const their = answers[index] ?? "crashed"
-    // Where HTCondor crashes, ours has a value all the same.
+    // Where HTCondor crashes, ours still has a value.
     const our = ours(one, options)
     if (their === "crashed") {
       crashes++

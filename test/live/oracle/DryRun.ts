@@ -1,11 +1,11 @@
-/** What condor_submit makes of a description: `-dry-run` writes the ads and submits nothing. */
+/** The ads that condor_submit makes from a description: `-dry-run` writes them and submits nothing. */
 import { Effect, FileSystem, Layer, Path } from "effect"
 import * as SubmitDescription from "../../../src/condor/SubmitDescription.ts"
 import * as CondorTool from "../../../src/condor/tools/CondorTool.ts"
 import type { Ad } from "../../condor/submit/Carried.ts"
 import { Stack } from "../Stack.ts"
 
-/** The ads of a dry run: the first is whole, each other says only what is different in it. */
+/** The ads of a dry run: the first is complete, and each other has only the differences to it. */
 const adsOf = (output: string): Array<Ad> => {
   const blocks = output.split("\n\n").map((block) => block.split("\n").filter((line) => line.includes("=")))
     .filter((lines) => lines.length > 0)
@@ -23,7 +23,7 @@ export const dryRunOf = Effect.fnUntraced(function*(
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "dry-run-" })
-  // A description that is to be refused may hold names that no file can have.
+  // A description that the tool must refuse may contain names that no file can have.
   const create = (name: string) =>
     Effect.ignore(fileSystem.writeFileString(path.join(directory, name), "#!/bin/sh\n", { mode: 0o755 }))
   yield* fileSystem.makeDirectory(path.join(directory, "inputs"))

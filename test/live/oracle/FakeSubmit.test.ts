@@ -1,4 +1,6 @@
-/** The submit language of the fake schedd against condor_submit itself: `-dry-run` writes the ads and submits nothing. */
+/**
+ * The submit language of the fake schedd, compared with condor_submit: `-dry-run` writes the ads and submits nothing.
+ */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer, Result } from "effect"
@@ -12,10 +14,10 @@ import * as Share from "../Share.ts"
 import { Stack, type Version, versions } from "../Stack.ts"
 import { both } from "./BothSubmits.ts"
 
-/** What is neither of the description nor of the files: versions, and times. */
+/** Attributes that depend neither on the description nor on the files: versions, and times. */
 const ignored = new Set(["condorversion", "submitversion", "condorplatform", "qdate", "enteredcurrentstatus", "owner"])
 
-/** Attributes that the schedd gives, or that only the real tool counts. */
+/** Attributes that the schedd sets, or that only the real tool computes. */
 const given = new Set(["clusterid", "procid", "jobstatus", "filesystemdomain"])
 
 type Printed = Readonly<Record<string, string>>
@@ -28,7 +30,7 @@ const print = (ad: Expr.Ad): Printed =>
       .toSorted(([a], [b]) => a < b ? -1 : 1)
   )
 
-/** The ads of a dry run: the first is whole, each other says only what is different in it. */
+/** The ads of a dry run: the first is complete, and each other has only the differences to it. */
 const adsOf = (output: string): ReadonlyArray<Printed> => {
   const ads = Result.getOrThrow(Long.parseAll(output, { strings: "old" }))
   const [first, ...others] = ads
@@ -48,7 +50,7 @@ const played = Effect.fnUntraced(function*(version: Version, text: string) {
       ads: clusters.flatMap(({ ads }) => ads.map(print))
     })
   })
-  // The real ads have some more: what the fake does not play, and what the schedd would give.
+  // The real ads have more attributes: some that the fake does not have, and some that the schedd would set.
   const names = fake.ads.map((ad) => new Set(Object.keys(ad)))
   return {
     fake,
@@ -66,7 +68,7 @@ const played = Effect.fnUntraced(function*(version: Version, text: string) {
 describe.each(versions)("condor_submit -dry-run of %s", (version) => {
   layer(Layer.mergeAll(Stack.layer(version), NodeServices.layer))((it) => {
     it.effect.each(descriptions.filter((_, index) => Share.has(version, index)))(
-      "is what the fake plays: $name",
+      "fake: makes the same ads as condor_submit: $name",
       ({ text }) =>
         Effect.gen(function*() {
           const { fake, real } = yield* played(version, text)
@@ -75,7 +77,7 @@ describe.each(versions)("condor_submit -dry-run of %s", (version) => {
     )
 
     it.effect.prop(
-      "is what the fake plays, for whatever the library writes",
+      "fake: makes the same ads for every description that the library writes",
       [Samples.routed(20)],
       Effect.fnUntraced(function*([description]) {
         const text = SubmitDescription.toText({ ...description, executable: "job.sh", inputs: [], copyInputs: false })

@@ -1,4 +1,4 @@
-/** What a payload really gets through a CE and the pool behind it, compared with what was asked for. */
+/** The arguments, variables and files that a payload gets through a CE and its pool, compared with the submission. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Path, Result, Schema, Stream } from "effect"
@@ -45,7 +45,10 @@ const long = "0123456789".repeat(10_000)
 const values = [...Samples.nastyValues, long]
 const named = (list: ReadonlyArray<string>) => Object.fromEntries(list.map((value, index) => [`NASTY_${index}`, value]))
 
-/** The variables of all copies, and of each: the second lacks what the first has, the third has none of its own. */
+/**
+ * The variables of all copies, and of each copy. The second copy lacks a variable of the first, and the third has no
+ * additional ones.
+ */
 const shared = { SHARED: "$(x) of all", OVER: "spec" }
 const own: ReadonlyArray<Readonly<Record<string, string>>> = [
   { ...named(Samples.nastyValues), ONLY_FIRST: "$ENV(HOME)", OVER: "copy" },
@@ -57,7 +60,7 @@ const quoted = (name: string) => `'${name.replaceAll("'", "'\\''")}'`
 
 const copies = outputNames.map((name, index) => `cat ./${quoted(inputNames[index] ?? "~")} > ./${quoted(name)}`)
 
-// Some outputs have the names of inputs: those are read first.
+// Some outputs have the names of inputs. The payload reads those first.
 const script = `#!/bin/sh
 printf '%s\\0' "$@"
 cat /proc/$$/environ > environment
@@ -71,105 +74,110 @@ const parts = (bytes: string) => bytes.split("\0").slice(0, -1)
 
 describe.each(versions)("a payload at %s", (version) => {
   layer(onStack(version), { excludeTestServices: true })((it) => {
-    it.effect("gets its arguments, its variables and its files as they were asked for", () =>
-      Effect.gen(function*() {
-        const stack = yield* Stack
-        const fileSystem = yield* FileSystem.FileSystem
-        const path = yield* Path.Path
-        const submitter = yield* Capability.Submitter
-        const reporter = yield* Capability.StatusReporter
-        const retriever = yield* Capability.OutputRetriever
-        const cancellable = yield* Capability.Cancellable
-        const purgeable = yield* Capability.Purgeable
+    it.effect(
+      "payload: gets its arguments, its variables and its files as they were submitted",
+      () =>
+        Effect.gen(function*() {
+          const stack = yield* Stack
+          const fileSystem = yield* FileSystem.FileSystem
+          const path = yield* Path.Path
+          const submitter = yield* Capability.Submitter
+          const reporter = yield* Capability.StatusReporter
+          const retriever = yield* Capability.OutputRetriever
+          const cancellable = yield* Capability.Cancellable
+          const purgeable = yield* Capability.Purgeable
 
-        const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "payload-test-" })
-        const executable = path.join(directory, "pay load, \\ $(x).sh")
-        yield* fileSystem.writeFileString(executable, script, { mode: 0o755 })
-        const inputs = yield* Effect.forEach(inputNames, (name, index) => {
-          const source = path.join(directory, `input ${index}`)
-          return Effect.as(fileSystem.writeFileString(source, `content of ${index}`), { name, source })
-        })
+          const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "payload-test-" })
+          const executable = path.join(directory, "pay load, \\ $(x).sh")
+          yield* fileSystem.writeFileString(executable, script, { mode: 0o755 })
+          const inputs = yield* Effect.forEach(inputNames, (name, index) => {
+            const source = path.join(directory, `input ${index}`)
+            return Effect.as(fileSystem.writeFileString(source, `content of ${index}`), { name, source })
+          })
 
-        const spec = {
-          executable,
-          arguments: values,
-          inputs,
-          outputs: [{ name: "environment" }, ...outputNames.map((name) => ({ name }))],
-          environment: shared,
-          stdout,
-          stderr,
-          tag
-        }
-        const { handles } = yield* submitter.submit(
-          spec,
-          own.map((environment) => ({ environment })),
-          { key: yield* SubmissionKey.generate }
-        )
-        yield* Effect.addFinalizer(() =>
-          Effect.andThen(Effect.ignore(cancellable.cancel(handles)), Effect.ignore(purgeable.purge(handles)))
-        )
-
-        const tags = yield* stack.exec(
-          "condor_q",
-          ...handles.map((handle) => handle.job),
-          "-json",
-          "-attributes",
-          "EffectCETag"
-        )
-        const decodeTags = Schema.decodeUnknownEffect(
-          Schema.fromJsonString(Schema.Array(Schema.Struct({ EffectCETag: Schema.String })))
-        )
-        assert.deepStrictEqual((yield* decodeTags(tags.stdout)).map((ad) => ad.EffectCETag), [tag, tag, tag])
-
-        yield* Stream.runForEach(
-          reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }),
-          ({ handle, outcome }) =>
-            Result.isSuccess(outcome) && outcome.success._tag === "Held"
-              ? Effect.die(new Error(`${handle.job} is held: ${outcome.success.reason}`))
-              : Effect.void
-        )
-        const destination = path.join(directory, "fetched")
-        const outcomes = yield* retriever.fetch(handles, destination)
-
-        for (const [copy, handle] of handles.entries()) {
-          const outcome = yield* Effect.fromOption(Outcomes.get(outcomes, handle))
-          const output = Result.getOrThrow(outcome)
-          assert.deepStrictEqual(output.exit, { _tag: "Code", code: 0 })
-
-          assert.strictEqual(path.basename(output.stdout.path), stdout)
-          assert.deepStrictEqual(parts(yield* fileSystem.readFileString(output.stdout.path)), values)
-
-          assert.strictEqual(path.basename(output.stderr.path), stderr)
-          assert.strictEqual(
-            yield* fileSystem.readFileString(output.stderr.path),
-            inputNames.map((name, index) => `./${name}:content of ${index}\n`).join("")
+          const spec = {
+            executable,
+            arguments: values,
+            inputs,
+            outputs: [{ name: "environment" }, ...outputNames.map((name) => ({ name }))],
+            environment: shared,
+            stdout,
+            stderr,
+            tag
+          }
+          const { handles } = yield* submitter.submit(
+            spec,
+            own.map((environment) => ({ environment })),
+            { key: yield* SubmissionKey.generate }
+          )
+          yield* Effect.addFinalizer(() =>
+            Effect.andThen(Effect.ignore(cancellable.cancel(handles)), Effect.ignore(purgeable.purge(handles)))
           )
 
-          const files = new Map(output.files.map((file) => [path.basename(file.path), file.path]))
-          assert.sameMembers(Array.from(files.keys()), ["environment", ...outputNames])
-          for (const [index, name] of outputNames.entries()) {
-            assert.strictEqual(yield* fileSystem.readFileString(files.get(name) ?? ""), `content of ${index}`)
-          }
-
-          const environment = new Map(
-            parts(yield* fileSystem.readFileString(files.get("environment") ?? "")).map((line) => {
-              const at = line.indexOf("=")
-              return [line.slice(0, at), line.slice(at + 1)] as const
-            })
+          const tags = yield* stack.exec(
+            "condor_q",
+            ...handles.map((handle) => handle.job),
+            "-json",
+            "-attributes",
+            "EffectCETag"
           )
-          for (const [name, value] of Object.entries({ ...shared, ...own[copy] })) {
-            assert.strictEqual(environment.get(name), value, `${name} of copy ${copy}`)
-          }
-          // Nothing of another copy: the command "environment" of condor_submit would leave the first's to all.
-          const others = own.filter((_, index) => index !== copy).flatMap((one) => Object.keys(one))
-          for (const name of others) {
-            if (name in shared || name in (own[copy] ?? {})) continue
-            assert.isFalse(environment.has(name), `copy ${copy} has ${name}`)
-          }
-        }
-      }), 100_000)
+          const decodeTags = Schema.decodeUnknownEffect(
+            Schema.fromJsonString(Schema.Array(Schema.Struct({ EffectCETag: Schema.String })))
+          )
+          assert.deepStrictEqual((yield* decodeTags(tags.stdout)).map((ad) => ad.EffectCETag), [tag, tag, tag])
 
-    it.effect("is not submitted with what a row of a submit description cannot carry", () =>
+          yield* Stream.runForEach(
+            reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }),
+            ({ handle, outcome }) =>
+              Result.isSuccess(outcome) && outcome.success._tag === "Held"
+                ? Effect.die(new Error(`${handle.job} is held: ${outcome.success.reason}`))
+                : Effect.void
+          )
+          const destination = path.join(directory, "fetched")
+          const outcomes = yield* retriever.fetch(handles, destination)
+
+          for (const [copy, handle] of handles.entries()) {
+            const outcome = yield* Effect.fromOption(Outcomes.get(outcomes, handle))
+            const output = Result.getOrThrow(outcome)
+            assert.deepStrictEqual(output.exit, { _tag: "Code", code: 0 })
+
+            assert.strictEqual(path.basename(output.stdout.path), stdout)
+            assert.deepStrictEqual(parts(yield* fileSystem.readFileString(output.stdout.path)), values)
+
+            assert.strictEqual(path.basename(output.stderr.path), stderr)
+            assert.strictEqual(
+              yield* fileSystem.readFileString(output.stderr.path),
+              inputNames.map((name, index) => `./${name}:content of ${index}\n`).join("")
+            )
+
+            const files = new Map(output.files.map((file) => [path.basename(file.path), file.path]))
+            assert.sameMembers(Array.from(files.keys()), ["environment", ...outputNames])
+            for (const [index, name] of outputNames.entries()) {
+              assert.strictEqual(yield* fileSystem.readFileString(files.get(name) ?? ""), `content of ${index}`)
+            }
+
+            const environment = new Map(
+              parts(yield* fileSystem.readFileString(files.get("environment") ?? "")).map((line) => {
+                const at = line.indexOf("=")
+                return [line.slice(0, at), line.slice(at + 1)] as const
+              })
+            )
+            for (const [name, value] of Object.entries({ ...shared, ...own[copy] })) {
+              assert.strictEqual(environment.get(name), value, `${name} of copy ${copy}`)
+            }
+            // It has no variable of another copy. The command "environment" of condor_submit would give the first
+            // copy's variables to all.
+            const others = own.filter((_, index) => index !== copy).flatMap((one) => Object.keys(one))
+            for (const name of others) {
+              if (name in shared || name in (own[copy] ?? {})) continue
+              assert.isFalse(environment.has(name), `copy ${copy} has ${name}`)
+            }
+          }
+        }),
+      100_000
+    )
+
+    it.effect("submission that a row of a submit description cannot carry: is refused", () =>
       Effect.gen(function*() {
         const submitter = yield* Capability.Submitter
         const refused = (spec: Partial<Submission.SubmissionSpec>) =>

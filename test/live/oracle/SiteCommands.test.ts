@@ -1,4 +1,7 @@
-/** That nothing a site may ask for changes what the library writes: every word that HTCondor's own code knows is tried. */
+/**
+ * No command that a site may set changes the commands that the library writes. Every word in HTCondor's own code is
+ * tried.
+ */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
@@ -27,14 +30,14 @@ const everything: SubmitDescription.SubmitDescription = {
   environments: [{ A: "1" }, { B: "2" }]
 }
 
-/** What a job is, in three ways in which the library runs it. */
+/** The job in three forms in which the library runs it. */
 const descriptions: Readonly<Record<string, SubmitDescription.SubmitDescription>> = {
   plain: everything,
   "in a container": { ...everything, image: "docker://debian" },
   launched: { ...everything, executable: "/usr/bin/apptainer", inputs: ["payload.sh"] }
 }
 
-/** What a site may well change: who pays, what runs first, when to give up. */
+/** Attributes that a site may change: the account, programs that run first, and the time to give up. */
 const theirs = new Set([
   "Rank",
   "JobPrio",
@@ -45,19 +48,19 @@ const theirs = new Set([
   "RequireGPUs"
 ])
 
-/** What is never the same. */
+/** Attributes that differ in every run. */
 const passing = new Set(["EnteredCurrentStatus", "QDate", "JobSubmitFile"])
 
-/** An ad without the name of the directory that its run was in. */
+/** An ad without the name of the run's directory. */
 const placed = (ad: Ad, { directory }: Read): Ad =>
   new Map(Array.from(ad, ([name, value]) => [name, value.replaceAll(directory, "{here}")] as const))
 
-/** Attributes that are no more what they were. */
+/** Attributes whose values have changed. */
 const changed = (before: Ad, after: Ad): ReadonlyArray<string> =>
   Array.from(before).flatMap(([name, value]) => {
     const now = after.get(name)
     if (now === value || theirs.has(name) || passing.has(name)) return []
-    // What the site requires is added to what the job needs; of GPUs those are counted that have what they must.
+    // The site's requirements are added to those of the job. GPUs count only if they have the required properties.
     const needs = value.split(" && ").map((clause) => clause.replace(/^\(+|\)+$/g, "").replace("TARGET.GPUs", ""))
     return name === "Requirements" && needs.every((clause) => now?.includes(clause) === true)
       ? []
@@ -73,7 +76,7 @@ const words = Effect.gen(function*() {
     "cat /usr/bin/condor_submit $(ldd /usr/bin/condor_submit | grep -o '/[^ ]*libcondor_utils[^ ]*') | tr '\\0' '\\n' " +
       "| grep -aE '^[A-Za-z][A-Za-z0-9_]{1,60}$' | sort -uf"
   )
-  // A linker keeps a word that ends another one in there.
+  // A linker stores a word that ends another word only as a part of that.
   return stdout.split("\n").flatMap((word) =>
     Array.from(word.matchAll(/(?<=^|_)[A-Za-z]|(?<=[a-z])[A-Z]/g), ({ index }) => word.slice(index)).filter(
       ({ length }) => length > 1
@@ -85,7 +88,8 @@ type Needed = Effect.Services<ReturnType<typeof dryRunOf>>
 
 describe.each(versions)("commands and attributes of a site, at condor_submit of %s", (version) => {
   layer(Layer.mergeAll(Stack.layer(version), NodeServices.layer))((it) => {
-    // Tries many at once, and fewer where they are not taken or change something: what is refused changes nothing.
+    // Tries many commands at once, and fewer if condor_submit refuses them or they change a job. A refused
+    // description changes nothing.
     const tried = Effect.fnUntraced(function*(
       description: SubmitDescription.SubmitDescription,
       names: ReadonlyArray<string>,
@@ -120,24 +124,28 @@ describe.each(versions)("commands and attributes of a site, at condor_submit of 
       Array.from(new Map(names.map((name) => [SiteCommands.plain(name), name])).values())
         .filter((_, index) => Share.has(version, index))
 
-    it.effect.each(Object.keys(descriptions))("no command changes a job that is %s", (kind) =>
-      Effect.gen(function*() {
-        const all = yield* words
-        for (const known of ["executable", "transfer_output_remaps", "accounting_group", "JobPrio"]) {
-          assert.include(all.map((word) => word.toLowerCase()), known.toLowerCase())
-        }
-        const names = unique(all.filter(isCommandName))
-        for (const value of kind === "plain" && isLong ? ["1", "\"x\""] : ["1"]) {
-          const { problems, taken } = yield* tried(descriptions[kind] ?? everything, names, (some) => ({
-            commands: Object.fromEntries(some.map((name) => [name, value])),
-            attributes: {}
-          }))
-          assert.deepStrictEqual(problems, [])
-          assert.isAbove(taken, names.length * 0.9)
-        }
-      }), 300_000)
+    it.effect.each(Object.keys(descriptions))(
+      "site commands: none changes a job that is %s",
+      (kind) =>
+        Effect.gen(function*() {
+          const all = yield* words
+          for (const known of ["executable", "transfer_output_remaps", "accounting_group", "JobPrio"]) {
+            assert.include(all.map((word) => word.toLowerCase()), known.toLowerCase())
+          }
+          const names = unique(all.filter(isCommandName))
+          for (const value of kind === "plain" && isLong ? ["1", "\"x\""] : ["1"]) {
+            const { problems, taken } = yield* tried(descriptions[kind] ?? everything, names, (some) => ({
+              commands: Object.fromEntries(some.map((name) => [name, value])),
+              attributes: {}
+            }))
+            assert.deepStrictEqual(problems, [])
+            assert.isAbove(taken, names.length * 0.9)
+          }
+        }),
+      300_000
+    )
 
-    it.effect("no attribute does", () =>
+    it.effect("site attributes: none changes a job", () =>
       Effect.gen(function*() {
         const names = unique([...yield* words, "WantWholeNode", "ProjectName"].filter(isAttributeName))
         const { problems, taken } = yield* tried(everything, names, (some) => ({

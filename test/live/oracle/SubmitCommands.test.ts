@@ -1,25 +1,28 @@
-/** The commands that the fake's condor_submit knows, against the real one: neither takes one of them for a typo. */
+/**
+ * The commands of the fake's condor_submit and of the real one: each knows all that the other knows, and reports none
+ * as a typo.
+ */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { Array, Effect, Layer, Result } from "effect"
 import { Stack, type Version, versions } from "../Stack.ts"
 import { both } from "./BothSubmits.ts"
 
-/** Jobs that the fake plays, by the lines that make them. */
+/** Jobs that the fake can run, by the lines of their descriptions. */
 const kinds: Readonly<Record<string, ReadonlyArray<string>>> = {
   "of the vanilla universe": [],
   "in a container": ["container_image = docker://debian"],
   "that are handed on": ["universe = grid", "grid_resource = condor ce.example.org ce.example.org:9619"]
 }
 
-// What makes another job or no job. A custom request without a value kills condor_submit (SIGSEGV).
+// Commands that make another job or no job. A custom request without a value crashes condor_submit (SIGSEGV).
 const excluded = new RegExp(
   "^(?:request_.*|executable|cmd|universe|jobuniverse|container_?image|grid_?resource" +
     "|queue|if|elif|else|endif|use|include|error|warning)$",
   "i"
 )
 
-/** The words in HTCondor's library, which stores one that another ends with as a part of that. */
+/** The words in HTCondor's library. It stores a word that ends another word only as a part of that. */
 const wordsOf = (text: string): ReadonlyArray<string> => {
   const words = new Set<string>()
   for (const word of text.split("\n")) {
@@ -33,7 +36,7 @@ const typo = /^WARNING: the line '(\S+) = ' was unused by condor_submit\. Is it 
 const typos = (stderr: string): ReadonlySet<string> =>
   new Set(Array.fromIterable(stderr.matchAll(typo)).map(([, name = ""]) => name))
 
-/** The words that one of the two takes for a typo, and not the other. */
+/** The words that only one of the two reports as a typo. */
 const differences = Effect.fnUntraced(function*(
   version: Version,
   lines: ReadonlyArray<string>,
@@ -53,7 +56,7 @@ const differences = Effect.fnUntraced(function*(
 describe.each(versions)("condor_submit of %s", (version) => {
   layer(Layer.mergeAll(Stack.layer(version), NodeServices.layer))((it) => {
     it.effect.each(Object.entries(kinds))(
-      "and the fake know the same commands of jobs %s",
+      "condor_submit and the fake: know the same commands of jobs %s",
       ([, lines]) =>
         Effect.gen(function*() {
           const stack = yield* Stack
@@ -64,7 +67,7 @@ describe.each(versions)("condor_submit of %s", (version) => {
           )
           const words = wordsOf(library.stdout)
           assert.include(words, "x509userproxy")
-          // Of two names of one command the first counts, and the other is one without underscores, mostly.
+          // Where a command has two names, the first one counts. The other is mostly the same without underscores.
           const [commands, attributes] = Array.partition(
             words,
             (word) => word.includes("_") ? Result.fail(word) : Result.succeed(word)

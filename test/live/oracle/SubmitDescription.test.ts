@@ -1,4 +1,4 @@
-/** What condor_submit itself makes of our descriptions: `-dry-run` writes the ads and submits nothing. */
+/** The ads that condor_submit makes from our descriptions: `-dry-run` writes them and submits nothing. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
@@ -17,7 +17,7 @@ const { smallest } = Samples
 interface Refusal {
   readonly what: string
   readonly description: SubmitDescription.SubmitDescription
-  /** Where the tool does not carry it; the schema refuses it everywhere. */
+  /** Versions whose tool does not carry the value. The schema refuses it for all versions. */
   readonly versions: ReadonlyArray<Version>
 }
 
@@ -27,7 +27,7 @@ const refusal = (
   versions: ReadonlyArray<Version> = ["lts", "latest"]
 ): Refusal => ({ what, description: { ...smallest, ...change }, versions })
 
-// The reasons for what the schemas refuse, as far as a dry run shows them.
+// The reasons for the schemas' refusals, as far as a dry run shows them.
 const refusals: ReadonlyArray<Refusal> = [
   refusal("an executable with a blank at its end", { executable: "a " }),
   refusal("an executable with \\ at its start", { executable: "\\a" }),
@@ -59,7 +59,7 @@ const refusals: ReadonlyArray<Refusal> = [
 
 describe.each(versions)("condor_submit -dry-run of %s", (version) => {
   layer(Layer.mergeAll(Stack.layer(version), NodeServices.layer))((it) => {
-    it.effect("runs, and its tools are of the version asked for", () =>
+    it.effect("tools: run, and are of the requested version", () =>
       Effect.gen(function*() {
         const stack = yield* Stack
         const status = yield* stack.run("scripts/stack", "status", version)
@@ -71,7 +71,7 @@ describe.each(versions)("condor_submit -dry-run of %s", (version) => {
       }))
 
     it.effect.prop(
-      "every job is given what its description says",
+      "job: has every value of its description",
       [Samples.description(40)],
       Effect.fnUntraced(function*([description]) {
         const unique = { ...description, inputs: Array.from(new Set(description.inputs)) }
@@ -87,7 +87,7 @@ describe.each(versions)("condor_submit -dry-run of %s", (version) => {
       { timeout: 120_000, arbitrary: { runs: 150, size: 40 } }
     )
 
-    it.effect("every nasty value is carried, in every place that takes it", () =>
+    it.effect("nasty value: is carried unchanged, in every place that accepts it", () =>
       Effect.gen(function*() {
         const attributeText = Schema.is(SubmitValue.AttributeText)
         const outputName = Schema.is(SubmitValue.OutputName)
@@ -117,7 +117,7 @@ describe.each(versions)("condor_submit -dry-run of %s", (version) => {
         }
       }))
 
-    it.effect.each(refusals)("is a reason to refuse $what", (row) =>
+    it.effect.each(refusals)("refusal: the dry run shows the reason: $what", (row) =>
       Effect.gen(function*() {
         assert.isFalse(isDescription(row.description))
         if (!row.versions.includes(version)) return
@@ -126,7 +126,7 @@ describe.each(versions)("condor_submit -dry-run of %s", (version) => {
         assert.isTrue(run.result.exitCode !== 0 || JSON.stringify(got) !== JSON.stringify(wanted), JSON.stringify(got))
       }))
 
-    it.effect("the command \"environment\" would give to all jobs what only the first was to have", () =>
+    it.effect("command \"environment\": would give to all jobs the variables of the first", () =>
       Effect.gen(function*() {
         const description: SubmitDescription.SubmitDescription = {
           ...smallest,
