@@ -7,8 +7,6 @@
 export const notYet: ReadonlyArray<string> = [
   "CHANGELOG.md",
   "docs/benchmarks.md",
-  "docs/classad.md",
-  "docs/cluster.md",
   "docs/decisions/002-one-shot-retrieval.md",
   "docs/decisions/005-keyed-submission.md",
   "docs/decisions/006-x509-proxy-and-delegation.md",
