@@ -7,12 +7,6 @@
 export const notYet: ReadonlyArray<string> = [
   "CHANGELOG.md",
   "docs/benchmarks.md",
-  "docs/decisions/002-one-shot-retrieval.md",
-  "docs/decisions/005-keyed-submission.md",
-  "docs/decisions/006-x509-proxy-and-delegation.md",
-  "docs/decisions/007-grid-route.md",
-  "docs/decisions/008-cluster.md",
-  "docs/decisions/009-formats.md",
   "examples",
   "examples/wms",
   "scripts",
