@@ -51,6 +51,7 @@ export const start = Effect.fnUntraced(function*<E>({ cache, input, onLine, orde
   )
   const signal = (name: "SIGSTOP" | "SIGCONT") => Effect.sync(() => kill(handle.pid, name))
   return {
+    pid: handle.pid,
     kill: Effect.ignore(handle.kill({ killSignal: "SIGKILL" })),
     freeze: signal("SIGSTOP"),
     thaw: signal("SIGCONT")

@@ -103,7 +103,8 @@ export const make = Effect.fnUntraced(function*({ database: given, expiration, o
       const faults: Array<string> = []
       for (const [index, job] of jobs.entries()) {
         const pilot = `${key}/${index}`
-        if (job._tag !== "Fetched") faults.push(`${pilot} is ${job._tag}`)
+        if (job._tag === "Failed") faults.push(`${pilot} has failed: ${job.error._tag}: ${job.error.message}`)
+        else if (job._tag !== "Fetched") faults.push(`${pilot} is ${job._tag}`)
         else {
           const stdout = yield* fileSystem.readFileString(`${job.directory}/stdout`)
           if (stdout !== Grid.outputOf(pilot, Redacted.value(secretOf(key, index)))) faults.push(`${pilot}: ${stdout}`)

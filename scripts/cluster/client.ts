@@ -59,15 +59,14 @@ const program = Effect.gen(function*() {
   yield* NodeStream.fromReadable({ evaluate: () => stdin, onError: (cause) => cause }).pipe(
     Stream.decodeText,
     Stream.splitLines,
-    Stream.mapEffect(
-      (line) =>
-        Effect.gen(function*() {
-          const answer = yield* Effect.flatMap(decodeTask(line), answerOf)
-          stdout.write(`${yield* encodeAnswer(answer)}\n`)
-        }),
-      { concurrency: "unbounded" }
+    // It ends with its input, whatever has no answer yet.
+    Stream.runForEach((line) =>
+      Effect.gen(function*() {
+        const answer = yield* Effect.flatMap(decodeTask(line), answerOf)
+        stdout.write(`${yield* encodeAnswer(answer)}\n`)
+      }).pipe(Effect.forkScoped)
     ),
-    Stream.runDrain,
+    Effect.scoped,
     Effect.provide(client)
   )
 }).pipe(

@@ -34,6 +34,8 @@ const standing = Effect.fnUntraced(function*(
   return {
     name,
     activity,
+    /** Whether a private directory is that of this process. */
+    owns: (name: string) => life !== undefined && name.includes(`-${life.process.pid}-`),
     isUp: () => life !== undefined && !isFrozen,
     begin,
     kill: Effect.flatMap(now, ({ process, scope }) => {
@@ -91,12 +93,16 @@ export const untilDone = <A, E, R>({ client }: Assembly, working: Effect.Effect<
 
 // What is wrong with one batch.
 const wrongWith = Effect.fnUntraced(
-  function*({ stage, submitted }: Assembly, { answer, task: { batch } }: Told, pilots: ReadonlyMap<string, number>) {
+  function*({ stage, submitted }: Assembly, { answer, task }: Told, pilots: ReadonlyMap<string, number>) {
+    const { batch, interruptAfter } = task
     if (answer._tag === "Failed") return [`${batch.key}: ${answer.detail}`]
     const counts = batch.copies.map((_, index) => pilots.get(`${batch.key}/${index}`) ?? 0)
     const submissions = submitted.get(batch.key) ?? 0
     const said = `its pilots ran ${counts.join()} times, of ${submissions} submissions`
-    if (answer._tag === "Withdrawn") {
+    // One owner may take back the jobs of a batch while a former one, which was frozen, goes on to fetch them. It finds none.
+    const isTakenBack = answer._tag === "Withdrawn" || interruptAfter !== undefined &&
+        answer.collection.jobs.every((job) => job._tag === "Failed" && job.error._tag === "OutputMissing")
+    if (isTakenBack) {
       return counts.some((count) => count > 1) || submissions > 1 ? [`${batch.key} was withdrawn: ${said}`] : []
     }
     return [
@@ -116,7 +122,8 @@ const untilEmpty = {
  * is in the database, and what killed runners have left goes with the first work of the next one. It kills all runners.
  */
 export const ensureRight = Effect.fnUntraced(function*(assembly: Assembly, told: ReadonlyArray<Told>) {
-  const { client, runners: [first, ...others], stage } = assembly
+  const { client, runners, stage } = assembly
+  const [first] = runners
   const pilots = yield* stage.grid.pilots
   const wrong = (yield* Effect.forEach(told, (one) => wrongWith(assembly, one, pilots))).flat()
   // A removal takes a moment.
@@ -128,11 +135,13 @@ export const ensureRight = Effect.fnUntraced(function*(assembly: Assembly, told:
   if ((yield* stage.database.containing(`${key}/0`)).length === 0) wrong.push("the database was not searched")
 
   if (first === undefined) return yield* new Broken({ what: "no runner" })
-  yield* Effect.forEach([first, ...others], ({ kill }) => kill)
+  yield* Effect.forEach(runners, ({ kill }) => kill)
   yield* first.begin
   const task = { batch: yield* stage.batch(stage.grid.endpoints[0] ?? "", 1, 0) }
   yield* untilDone(assembly, client.ask(task))
-  const behind = yield* Effect.repeat(stage.leftBehind, untilEmpty)
+  // The token of a process is there while it works.
+  const others = Effect.map(stage.leftBehind, (names) => names.filter((name) => !first.owns(name)))
+  const behind = yield* Effect.repeat(others, untilEmpty)
   wrong.push(...behind.map((name) => `left behind: ${name}`))
   if (wrong.length > 0) return yield* new Broken({ what: wrong.join("\n") })
 })
