@@ -27,14 +27,14 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     ]
   },
   "schedd killed when the input has arrived, before it releases the jobs": {
-    fake: [["ce/Unreleased.test.ts", "the same key again replaces them, once"]],
+    fake: [["ce/Unreleased.test.ts", "submit with the same key: replaces them, once"]],
     real: [["live/ScheddKilled.test.ts", "before it releases the jobs"]]
   },
   "schedd killed while it releases the jobs, one after the other": {
     fake: [
-      ["ce/internal/submit/Reconcile.test.ts", "is removed as a whole and submitted anew"],
+      ["ce/internal/submit/Reconcile.test.ts", "is removed as a whole and submitted again"],
       ["ce/internal/submit/Reconcile.test.ts", "is a conflict if one of its jobs %s, and nothing is removed"],
-      ["ce/internal/submit/Reconcile.test.ts", "is not whole for the client whose condor_submit fails over it"]
+      ["ce/internal/submit/Reconcile.test.ts", "is incomplete for the client whose condor_submit fails over it"]
     ],
     real: []
   },
@@ -57,7 +57,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "destination full": {
     fake: [
       table("destination full: fetch"),
-      ["ce/internal/fetch/Fetch.test.ts", "what is too large by its ad, or has no room, is not transferred"]
+      ["ce/internal/fetch/Fetch.test.ts", "job that is too large by its ad, or has no room: is not transferred"]
     ],
     real: [
       ["live/Retrieval.test.ts", "destination without room for a job's output: takes the jobs that fit"],
@@ -98,7 +98,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "deposit of the caller fails, or is killed": {
     fake: [
-      ["ce/internal/fetch/Deposit.test.ts", "fails for one job: that stays at the CE, and its neighbours leave"],
+      ["ce/internal/fetch/Deposit.test.ts", "fails for one job: that job stays at the CE, and its neighbours leave"],
       ["ce/internal/fetch/Deposit.test.ts", "runs again if the fetch was interrupted while it ran"]
     ],
     real: []
@@ -134,18 +134,21 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "history not kept, or shown to nobody": {
     fake: [
-      ["ce/internal/query/HistoryQuery.test.ts", "where the history is %s"],
-      ["ce/internal/fetch/Fetch.test.ts", "at a CE that shows nobody its history"],
-      ["ce/internal/submit/Submit.test.ts", "at a CE that shows nobody its history"],
+      ["ce/internal/query/HistoryQuery.test.ts", "the history is %s"],
+      ["ce/internal/fetch/Fetch.test.ts", "CE that hides its history"],
+      ["ce/internal/submit/Submit.test.ts", "CE that hides its history"],
       ["ce/internal/submit/Submit.test.ts", "nothing in the queue, and no history"],
       ["ce/HiddenHistory.test.ts", "is not shown"],
-      ["ce/HiddenHistory.test.ts", "%s: submit fails, if it is told to"]
+      ["ce/HiddenHistory.test.ts", "%s: submit fails, if it is configured to"]
     ],
     real: [["live/Retrieval.test.ts", "CE that hides its history: answers for the jobs in its queue"]]
   },
   "history longer than it is read": {
     fake: [
-      ["ce/internal/query/HistoryQuery.test.ts", "longer ago than the history is read is not Unknown: nobody knows"],
+      [
+        "ce/internal/query/HistoryQuery.test.ts",
+        "before the searched part of the history: are not Unknown, but HistoryUnavailable"
+      ],
       ["ce/HiddenHistory.test.ts", "is longer than it is searched"]
     ],
     real: [
@@ -156,7 +159,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "history does not answer in time, or answers with nothing": {
     fake: [
       ["ce/internal/query/HistoryQuery.test.ts", "a history that does not end in time"],
-      ["ce/internal/query/HistoryQuery.test.ts", "an answer of nothing, beside a job of the queue"]
+      ["ce/internal/query/HistoryQuery.test.ts", "an empty answer, beside a job of the queue"]
     ],
     real: []
   },
@@ -165,7 +168,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     real: [live("job ids that a new installation assigns again")]
   },
   "another user has jobs with the same key": {
-    fake: [["ce/Identity.test.ts", "each have jobs of their own, whatever became of the other's"]],
+    fake: [["ce/Identity.test.ts", "each user has separate jobs, whatever the state of the other's jobs"]],
     real: [["live/Identity.test.ts", "job of another user with the same key: is not ours"]]
   },
   "a key that differs from another in case only": {
@@ -174,16 +177,16 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "jobs of another format, from another version of the library": {
     fake: [
-      ["ce/Formats.test.ts", "fail each operation, and stay as they are"],
+      ["ce/Formats.test.ts", "each operation fails, and the jobs stay unchanged"],
       ["ce/Guards.test.ts", "a job is removed or edited only if it has its key and its format"]
     ],
     real: [["live/Identity.test.ts", "job of an older format: is not touched"]]
   },
   "one question of several fails": {
     fake: [
-      ["ce/internal/query/Chunks.test.ts", "one that fails has StatusUnavailable for its own jobs"],
-      ["ce/internal/query/Chunks.test.ts", "one that fails has HistoryUnavailable for its own jobs"],
-      ["ce/internal/query/Chunks.test.ts", "%s: what was removed is told, whatever became of the rest"]
+      ["ce/internal/query/Chunks.test.ts", "one that fails: its jobs have StatusUnavailable"],
+      ["ce/internal/query/Chunks.test.ts", "one that fails: its jobs have HistoryUnavailable"],
+      ["ce/internal/query/Chunks.test.ts", "%s: reports the jobs that were removed, whatever happens to the others"]
     ],
     real: []
   },
@@ -193,15 +196,15 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "record without a number, cut off by a full disk": {
     fake: [
-      ["ce/internal/query/HistoryQuery.test.ts", "an oldest record without a number hides no other"],
+      ["ce/internal/query/HistoryQuery.test.ts", "an oldest record without a number: hides no other"],
       ["ce/internal/query/HistoryQuery.test.ts", "a record without a number in the queue"],
-      ["ce/internal/submit/KnownJobs.test.ts", "in the queue is a job of the key, of which nobody knows which"]
+      ["ce/internal/submit/KnownJobs.test.ts", "in the queue: is a job of the key with an unknown copy"]
     ],
     real: []
   },
   "state of a later HTCondor (`JobStatus` 9, 10, or any other)": {
     fake: [
-      ["ce/internal/status/Status.test.ts", "a state of a later release is one all the same"],
+      ["ce/internal/status/Status.test.ts", "a state of a later release is a status with a diagnosis"],
       ["ce/internal/status/Status.test.ts", "is followed to its end"]
     ],
     real: []
@@ -209,8 +212,8 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "job whose ad cannot be read": {
     fake: [
       ["ce/internal/submit/KnownJobs.test.ts", "submit: adopts its cluster, whichever of its jobs it is"],
-      ["ce/internal/submit/KnownJobs.test.ts", "submit: asks to try again, if no ad can be read that says it"],
-      ["ce/internal/status/Status.test.ts", "one ad that makes no sense fails one job"]
+      ["ce/internal/submit/KnownJobs.test.ts", "submit: asks for a retry, if no readable ad has the payload"],
+      ["ce/internal/status/Status.test.ts", "one ad without meaning fails one job"]
     ],
     real: []
   },
@@ -236,31 +239,31 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "files of a fetched output vanished": {
     fake: [
       ["ce/DamagedOutput.test.ts", "does not release a job whose files have vanished, and transfers them again"],
-      ["ce/DamagedOutput.test.ts", "names no manifest when the job has left and files of it are gone"]
+      ["ce/DamagedOutput.test.ts", "names no manifest when the job has left and files of its output are gone"]
     ],
     real: [["live/Destination.test.ts", "does not release a job whose files have vanished, and transfers them again"]]
   },
   "destination taken by something else": {
-    fake: [["ce/DamagedOutput.test.ts", "leaves what is not its output where it stands, and the job at the CE"]],
+    fake: [["ce/DamagedOutput.test.ts", "leaves files that are not its output in their place, and the job at the CE"]],
     real: []
   },
   "manifest of another version": {
     fake: [
       ["ce/DamagedOutput.test.ts", "keeps a job at the CE whose manifest has a version that cannot be read"],
-      ["ce/internal/fetch/Manifest.test.ts", "is UnsupportedManifest, and says its version"]
+      ["ce/internal/fetch/Manifest.test.ts", "is UnsupportedManifest, and the error has its version"]
     ],
     real: []
   },
   "CE's clock set back": {
-    fake: [["ce/ClockSetBack.test.ts", "believes the schedd's note of its own transfer whatever the CE's clock says"]],
+    fake: [["ce/ClockSetBack.test.ts", "believes the schedd's record of the transfer, whatever the CE's clock says"]],
     real: [["live/Destination.test.ts", "succeeds at a CE whose clock was set back after the job had completed"]]
   },
   "two processes fetch one job": {
     fake: [
-      ["ce/TakenOver.test.ts", "of two processes only the last to mark a job is told that it has released it"],
+      ["ce/TakenOver.test.ts", "of two processes, only the last one to mark a job reports that it released it"],
       [
         "ce/internal/fetch/Fetch.test.ts",
-        "a fetch that another process has taken over transfers nothing and releases nothing"
+        "fetch that another process has taken over: transfers nothing and releases nothing"
       ]
     ],
     real: [[
@@ -270,7 +273,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "exit that cannot be expressed": {
     fake: [
-      ["ce/OddExits.test.ts", "brings the output of a job whose exit is negative or unknown"],
+      ["ce/OddExits.test.ts", "brings the output of a job whose exit code is negative or unknown"],
       ["condor/JobState.test.ts", "no value of ExitCode, ExitSignal or ExitBySignal makes a completed job unreadable"]
     ],
     real: [["live/OddOutput.test.ts", "brings the output of a job whose exit code is negative or missing"]]
@@ -281,13 +284,13 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "file system that cannot sync directories, or reports no free space": {
     fake: [
-      ["ce/OddStorage.test.ts", "who syncs a directory is warned of once, and used"],
-      ["ce/OddStorage.test.ts", "a file system of no blocks does not tell how much room it has"]
+      ["ce/OddStorage.test.ts", "to the sync of a directory: is used, after one warning"],
+      ["ce/OddStorage.test.ts", "file system without blocks: its free space is unknown"]
     ],
     real: []
   },
   "destination that cannot be synced (EIO), or never was": {
-    fake: [["ce/Settled.test.ts", "keeps the job of output whose place was not put on stable storage, until it is"]],
+    fake: [["ce/Settled.test.ts", "keeps the job while the place of its output is not on stable storage"]],
     real: []
   },
   "output that grows beyond the limits while it arrives": {
@@ -318,7 +321,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "grid: schedd of the CE killed while it releases jobs": {
     fake: [
       ["condor/GridUniverse.test.ts", "the CE keeps a copy that %s"],
-      ["ce/Diagnosis.test.ts", "counts what jobs of a submit host have left at the CE"]
+      ["ce/Diagnosis.test.ts", "counts the jobs that a submit host has left at the CE"]
     ],
     real: [
       ["live/GridCancel.test.ts", "retention: a completed job leaves the CE although no gridmanager releases it"],

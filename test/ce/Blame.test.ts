@@ -1,4 +1,4 @@
-/** Who is blamed where a tool says that authentication failed: what the CE says when it is asked again. */
+/** The party to blame when a tool reports a failed authentication: the CE is asked again, and its answer decides. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { Capability, type CondorTool } from "../../src/index.ts"
@@ -81,7 +81,7 @@ it.effect.each(rows)("%s is %s", ([, tag, collector, schedd = {}]) =>
     assert.strictEqual(probe?.environment["_CONDOR_TOOL_DEBUG"], "D_SECURITY")
   }))
 
-it.live("a watch goes on after a conversation that broke off in the middle of authentication", () =>
+it.live("watch: continues after a conversation that broke off in the middle of authentication", () =>
   Effect.gen(function*() {
     let asked = 0
     const { layer } = backend(({ tool }) =>

@@ -1,4 +1,4 @@
-/** A CE whose clock was set back: what it noted before is later than now. */
+/** A CE whose clock was set back: the times that it recorded before are later than now. */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TimeLapse } from "../../src/testing/index.ts"
@@ -9,7 +9,7 @@ const { completed, fetched, fetchedOne, left, services, tags, versions } = Fetch
 const edits = ["EnteredCurrentStatus", "CompletionDate", "StageOutStart"].flatMap((name) => [name, "4000000000"])
 
 for (const version of versions) {
-  it.effect(`fetch: believes the schedd's note of its own transfer whatever the CE's clock says (${version})`, () =>
+  it.effect(`fetch: believes the schedd's record of the transfer, whatever the CE's clock says (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
       const { destination, handles } = yield* completed(3)
       const around = yield* Fetching.Around
@@ -28,11 +28,11 @@ for (const version of versions) {
       assert.strictEqual(yield* left, 0)
     })).pipe(Effect.scoped, Effect.provide(services(version))))
 
-  it.effect(`fetch: does not take the note of an earlier transfer for that of its own (${version})`, () =>
+  it.effect(`fetch: does not take the record of an earlier transfer for that of the present one (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
       const { destination, first } = yield* completed()
       const around = yield* Fetching.Around
-      // The CE releases nothing. The second fetch's tool ends well and has transferred nothing.
+      // The CE releases nothing. The tool of the second fetch exits with 0, and has transferred nothing.
       const noRelease = { exitCode: 1, stdout: "", stderr: "no" }
       around.run = (call, run) => call.tool === "condor_rm" ? Effect.succeed(noRelease) : run(call)
       yield* fetchedOne(first, destination)

@@ -22,7 +22,7 @@ const [first = "", second = "", third = ""] = endpoints
 
 const played = <A, E, R>(effect: Effect.Effect<A, E, R>) => TimeLapse.run(effect, { step: "1 second" })
 
-/** A user of this name for each CE. */
+/** A user with a separate name for each CE. */
 const userOf = (endpoint: string) => `pilot-${endpoint.split(".")[0]}`
 
 const asked: Array<readonly [of: string, resource: string]> = []
@@ -68,7 +68,7 @@ const submitAt = Effect.fnUntraced(function*(endpoint: string) {
 
 const submitAll = (some: ReadonlyArray<string>) => Effect.forEach(some, submitAt, { concurrency: "unbounded" })
 
-/** Of a CE that nobody has configured. */
+/** A job of a CE that is not configured. */
 const stranger = Scripted.handle("7.0")
 
 const tags = <A extends object, E extends { readonly _tag: string }>(outcomes: Outcomes.Outcomes<A, E>) =>
@@ -80,7 +80,7 @@ const tags = <A extends object, E extends { readonly _tag: string }>(outcomes: O
 const seconds = Effect.map(Clock.currentTimeMillis, (milliseconds) => milliseconds / 1_000)
 
 describe("ComputeElements", () => {
-  it.effect("asks each handle of its CE, and answers in the order of the handles", () =>
+  it.effect("asks each CE about its handles, and answers in the order of the handles", () =>
     Effect.gen(function*() {
       const { cancel } = yield* Capability.Cancellable
       const { status, statusOf } = yield* Capability.StatusReporter
@@ -105,7 +105,7 @@ describe("ComputeElements", () => {
       assert.deepStrictEqual(new Set(tags(yield* cancel(handles))), new Set(["Cancelled"]))
     }).pipe(played, Effect.scoped, Effect.provide(site)))
 
-  it.effect("fetches from all of them to one place, and purges", () =>
+  it.effect("fetches from all of them to one destination, and purges", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const place = yield* fileSystem.makeTempDirectoryScoped()
@@ -127,7 +127,7 @@ describe("ComputeElements", () => {
       assert.deepStrictEqual(tags(yield* purge([last])), ["Purged"])
     }).pipe(played, Effect.scoped, Effect.provide(site)))
 
-  it.effect("layerRetaining: fetches as often as one likes", () =>
+  it.effect("layerRetaining: fetches the same output any number of times", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const place = yield* fileSystem.makeTempDirectoryScoped()
@@ -142,7 +142,7 @@ describe("ComputeElements", () => {
       assert.strictEqual((yield* fetchOne(one, `${place}/c`)).handle.endpoint, first)
     }).pipe(played, Effect.scoped, Effect.provide(retaining)))
 
-  it.effect("a CE that hangs delays no other, and what fails it is the outcome of its handles", () =>
+  it.effect("a CE that hangs delays no other, and its failure is the outcome of its handles", () =>
     Effect.gen(function*() {
       const { status, statusOf } = yield* Capability.StatusReporter
       const handles = yield* submitAll([first, second, third])
@@ -157,11 +157,11 @@ describe("ComputeElements", () => {
       assert.isBelow((yield* seconds) - began, 5)
       assert.deepStrictEqual(tags(yield* Fiber.join(all)).slice(0, 1), ["StatusUnavailable"])
       assert.strictEqual(Outcomes.successes(yield* Fiber.join(all)).length, 2)
-      // A call about this CE alone fails as the CE does.
+      // A call about this CE only fails as the CE does.
       assert.strictEqual((yield* Fiber.join(alone))._tag, "CEUnavailable")
     }).pipe(played, Effect.scoped, Effect.provide(site)))
 
-  it.effect("watch: a CE that is down for longer than the patience ends no watch, and is followed on", () =>
+  it.effect("watch: a CE that is down for longer than the patience ends no watch, and its jobs are followed again later", () =>
     Effect.gen(function*() {
       const { watch } = yield* Capability.StatusReporter
       const handles = yield* submitAll([first, second])
@@ -201,7 +201,7 @@ describe("ComputeElements", () => {
       Effect.provideService(Metric.MetricRegistry, new Map())
     ))
 
-  it.effect("watch: divides each set, and tells of those that are known only what differs", () =>
+  it.effect("watch: divides each set, and emits only what differs from the known outcomes", () =>
     Effect.gen(function*() {
       const { status, watch } = yield* Capability.StatusReporter
       const [one = assert.fail(), two = assert.fail()] = yield* submitAll([first, second])
@@ -219,7 +219,7 @@ describe("ComputeElements", () => {
       )
     }).pipe(played, Effect.scoped, Effect.provide(site)))
 
-  it.effect("watch: what is known of a job counts when the job comes into the set, also of a CE that was left meanwhile", () =>
+  it.effect("watch: a known outcome counts when its job enters the set, also for a CE that was left in the meantime", () =>
     Effect.gen(function*() {
       const { status, watch } = yield* Capability.StatusReporter
       const handles = yield* submitAll([first, second, first])
@@ -233,11 +233,11 @@ describe("ComputeElements", () => {
       const of = ({ job }: JobHandle.JobHandle) =>
         changes.filter(({ handle }) => handle.endpoint === first && handle.job === job).map(told)
       assert.deepStrictEqual(of(three), ["0 Completed"])
-      // One that comes back is as new.
+      // A job that comes back is treated as new.
       assert.deepStrictEqual(of(one), ["0 Running", "0 Completed"])
     }).pipe(played, Effect.scoped, Effect.provide(site)))
 
-  it.effect("a former name, and any spelling, lead to the same CE; a configuration that is none is a failure of its handles", () =>
+  it.effect("a former name, and any spelling, lead to the same CE; an invalid configuration is a failure of its handles", () =>
     Effect.gen(function*() {
       const { at } = yield* ComputeElements.ComputeElements
       const { status } = yield* Capability.StatusReporter
@@ -255,7 +255,7 @@ describe("ComputeElements", () => {
       }
     }).pipe(played, Effect.scoped, Effect.provide(site)))
 
-  it.effect("releases a CE that nobody has used for idleTimeToLive, and builds it again when it is used", () => {
+  it.effect("releases a CE that is unused for idleTimeToLive, and builds it again for the next call", () => {
     const released: Array<string> = []
     const noting: ComputeElements.Directory = (endpoint) => ({
       endpoint,
@@ -270,7 +270,7 @@ describe("ComputeElements", () => {
       const handle = yield* submitAt(first)
       yield* Effect.sleep("50 seconds")
       assert.deepStrictEqual(released, [])
-      // Who watches uses it.
+      // A watch counts as use.
       const sets = Stream.concat(Stream.make([handle]), Stream.drain(Stream.fromEffect(Effect.sleep("5 minutes"))))
       const changes = yield* Effect.forkChild(Stream.runCollect(watch(sets)))
       yield* Effect.sleep("4 minutes")
@@ -286,7 +286,7 @@ describe("ComputeElements", () => {
     )
   })
 
-  it.effect("looks for leftovers in the temporary directory once for all CEs, and not for each", () => {
+  it.effect("looks for leftovers in the temporary directory once for all CEs, and not once for each", () => {
     const read: Array<string> = []
     const noting = Layer.effect(
       FileSystem.FileSystem,
@@ -301,7 +301,7 @@ describe("ComputeElements", () => {
       const fileSystem = yield* FileSystem.FileSystem
       const temporary = path.dirname(yield* fileSystem.makeTempDirectoryScoped())
       yield* submitAll(endpoints)
-      // One look of what makes submissions, and one of what runs the tools.
+      // The part that makes submissions looks once, and so does the part that runs the tools.
       assert.strictEqual(read.filter((one) => one === temporary).length, 2)
     }).pipe(
       played,
@@ -315,7 +315,7 @@ describe("ComputeElements", () => {
     )
   })
 
-  it.effect("shows each CE its own credentials, and no other's", () =>
+  it.effect("shows to each CE only its own credentials", () =>
     Effect.gen(function*() {
       const handles = yield* submitAll(endpoints)
       yield* Effect.flatMap(Capability.StatusReporter, ({ status }) => status(handles))

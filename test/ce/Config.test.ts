@@ -1,4 +1,4 @@
-/** The configuration of one CE, and of several, as a file and as other configuration have it. */
+/** The configuration of one CE, and of several, from a file and from other sources. */
 import { assert, describe, it } from "@effect/vitest"
 import { ByteSize, Config as EffectConfig, ConfigProvider, Duration, Effect, Result, Schema } from "effect"
 import * as Config from "../../src/ce/Config.ts"
@@ -61,14 +61,14 @@ describe("HTCondorCE.Config", () => {
     })
   })
 
-  it("goes to JSON and back", () => {
+  it("is the same after a round trip through JSON", () => {
     const json = Schema.fromJsonString(HTCondorCE.Config)
     const config = Result.getOrThrow(decode(full))
     const text = Result.getOrThrow(Schema.encodeResult(json)(config))
     assert.deepStrictEqual(Result.getOrThrow(Schema.decodeResult(json)(text)), config)
   })
 
-  it("means the same as the same words in code", () => {
+  it("means the same as the same values in code", () => {
     const code = {
       endpoint: "ce",
       timeout: "90 seconds",
@@ -94,7 +94,7 @@ describe("HTCondorCE.Config", () => {
     ["[\"limits\"][\"maxBytes\"]", { limits: { maxBytes: "1 EiB" } }],
     ["[\"token\"]", { token: "Password" }],
     ["[\"endpoint\"]", { endpoint: "" }]
-  ])("refuses, with the words %s, %j", (words, config) => assert.include(refusal(config), words))
+  ])("refuses, with the message %s, %j", (words, config) => assert.include(refusal(config), words))
 
   it.effect("is read from any configuration, with its own names", () =>
     Effect.gen(function*() {
@@ -145,7 +145,7 @@ describe("HTCondorCE.Sites", () => {
     assert.deepStrictEqual(sites["tokens"]?.credentials, { sciToken: "/token", proxy: "/proxy" })
   })
 
-  it("says of which compute element a field is wrong", () => {
+  it("names the compute element whose field is wrong", () => {
     const result = read({ sites: { one: { endpoint: "one", credentials: { idTokn: "/token" } } } })
     assert.include(
       Result.isFailure(result) ? result.failure.message : "",

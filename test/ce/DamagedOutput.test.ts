@@ -1,4 +1,4 @@
-/** Output whose files have vanished from the destination, while the job is still at the CE, and when it is not. */
+/** Output whose files have vanished from the destination, while the job is still at the CE, and after it has left. */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Capability, type CondorTool, JobOutput } from "../../src/index.ts"
@@ -25,7 +25,7 @@ for (const version of versions) {
       assert.deepStrictEqual(tags(yield* unreleased(fetched(handles, destination))), ["Retrieved", "Retrieved"])
       const damaged = `${destination}/${JobOutput.directoryName(first)}`
       yield* fileSystem.remove(`${damaged}/files/result.txt`)
-      // The other job is whole, and leaves.
+      // The other job's output is complete, and that job leaves.
       assert.deepStrictEqual(tags(yield* fetched(handles.slice(1), destination)), ["AlreadyRetrieved"])
       assert.strictEqual(yield* left, 1)
       const output = yield* fetchedOne(first, destination)
@@ -33,12 +33,12 @@ for (const version of versions) {
       assert.strictEqual(yield* fileSystem.readFileString(`${output.directory}/files/result.txt`), "result\n")
       assert.isTrue(yield* fileSystem.exists(`${damaged}/manifest.json`))
       assert.strictEqual(yield* left, 0)
-      // And what stands beside is found.
+      // And the copy beside it is found.
       const error = yield* Effect.flip(fetchedOne(first, destination))
       assert.strictEqual(error._tag === "AlreadyRetrieved" ? error.manifest : error._tag, output.manifest)
     })).pipe(Effect.scoped, Effect.provide(services(version))))
 
-  it.effect(`fetch: names no manifest when the job has left and files of it are gone (${version})`, () =>
+  it.effect(`fetch: names no manifest when the job has left and files of its output are gone (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
       const { destination, fileSystem, first } = yield* completed()
       const output = yield* fetchedOne(first, destination)
@@ -53,7 +53,7 @@ for (const version of versions) {
       assert.strictEqual((yield* Effect.flip(keptOne(first, destination)))._tag, "OutputMissing")
     })).pipe(Effect.scoped, Effect.provide(services(version))))
 
-  it.effect(`fetch: gives kept output again only while all of it stands there (${version})`, () =>
+  it.effect(`fetch: returns kept output again only while all of it is there (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
       const { destination, fileSystem, first } = yield* completed()
       const once = keptOne(first, destination)
@@ -68,7 +68,7 @@ for (const version of versions) {
       assert.deepStrictEqual(yield* once, second)
     })).pipe(Effect.scoped, Effect.provide(services(version))))
 
-  it.effect(`fetch: leaves what is not its output where it stands, and the job at the CE (${version})`, () =>
+  it.effect(`fetch: leaves files that are not its output in their place, and the job at the CE (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
       const { destination, fileSystem, first } = yield* completed()
       const directory = `${destination}/${JobOutput.directoryName(first)}`
@@ -99,7 +99,7 @@ for (const version of versions) {
         assert.strictEqual(error._tag === "UnsupportedManifest" ? error.version : error._tag, "2")
       }
       assert.strictEqual(yield* left, 1)
-      // When the job has left, and the CE does not know it any more, the manifest is all that tells of its output.
+      // The job has left, and the CE does not know it any more. The manifest is the only record of its output.
       const { purge } = yield* Capability.Purgeable
       yield* purge([first])
       assert.strictEqual((yield* Effect.flip(fetchedOne(first, destination)))._tag, "UnsupportedManifest")

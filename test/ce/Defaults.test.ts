@@ -1,4 +1,4 @@
-/** Each default that a docstring names is the one that holds. */
+/** Each default in a docstring is the actual default. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, FileSystem, Layer, Sink, Stream } from "effect"
@@ -20,14 +20,16 @@ const units: Readonly<Record<string, (count: number) => unknown>> = {
   days: Duration.days
 }
 
-/** The value that the words of a default stand for; those that are no value, such as "the system's", for themselves. */
+/**
+ * The value that a documented default names. A text that is no value, such as "the system's", is returned unchanged.
+ */
 const valueOf = (words: string): unknown => {
   const [, digits, unit = ""] = /^([\d,]+) ?(\w*)$/.exec(words) ?? []
   if (digits !== undefined) return units[unit]?.(Number(digits.replaceAll(",", "")))
   return words === "true" || words === "false" ? words === "true" : words.replaceAll("`", "")
 }
 
-/** The defaults that the lists of a source file name, by the name of their option. */
+/** The defaults that the lists in a source file document, by the name of their option. */
 const documented = Effect.fnUntraced(function*(file: string) {
   const text = yield* Effect.flatMap(FileSystem.FileSystem, (fileSystem) => fileSystem.readFileString(file))
   const items = text.replaceAll(/\n \* +/g, " ").split(/ \* - (?=`)| - (?=`\w+`[:,])|\n/)
@@ -38,7 +40,7 @@ const documented = Effect.fnUntraced(function*(file: string) {
   }))
 })
 
-/** The defaults that the docstrings of an interface name, by the name of their field. */
+/** The defaults that the docstrings of an interface document, by the name of their field. */
 const documentedIn = Effect.fnUntraced(function*(file: string, name: string) {
   const text = yield* Effect.flatMap(FileSystem.FileSystem, (fileSystem) => fileSystem.readFileString(file))
   const [, begun = ""] = text.split(`export interface ${name} `)
@@ -57,11 +59,11 @@ const duration = (value: unknown): Duration.Duration => Duration.isDuration(valu
 const number = (value: unknown): number => typeof value === "number" ? value : assert.fail(String(value))
 
 describe("the documented default", () => {
-  it.effect("is that of the configuration", () =>
+  it.effect("is the default of the configuration", () =>
     Effect.gen(function*() {
       const { limits, ...settings } = Config.settings({ endpoint: "ce.example.org" })
       assert.deepStrictEqual(limits, Limits.Limits.make({}))
-      // What is not there has its default elsewhere.
+      // The other fields have their defaults elsewhere.
       const elsewhere = {
         temporaryDirectory: "the system's",
         audience: "<host>:<port>",
@@ -83,13 +85,13 @@ describe("the documented default", () => {
       assert.deepStrictEqual(hasty.slowAfter, Duration.seconds(4))
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.effect("is that of the limits on output", () =>
+  it.effect("is the default of the limits on output", () =>
     Effect.gen(function*() {
       const docs = yield* documented("src/contract/Limits.ts")
       assert.deepStrictEqual({ ...Limits.Limits.make({}) }, Object.fromEntries(docs))
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.effect("is how many tools run at one time", () =>
+  it.effect("is the number of tools that run concurrently", () =>
     Effect.gen(function*() {
       const docs = yield* documented("src/condor/tools/ToolThrottle.ts")
       const room = ToolThrottle.makeRoom()
@@ -105,7 +107,7 @@ describe("the documented default", () => {
       assert.strictEqual(running, number(docs.get("maxConcurrent")) + number(docs.get("maxWaiting")))
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.live("is how much a tool may say, and that it is not confined", () =>
+  it.live("is the size of a tool's output, and tools are not confined", () =>
     Effect.gen(function*() {
       const docs = yield* documented("src/condor/tools/CondorTool.ts")
       const commands: Array<string> = []
@@ -119,7 +121,7 @@ describe("the documented default", () => {
             isRunning: Effect.succeed(false),
             kill: () => Effect.void,
             stdin: Sink.drain,
-            // For ever the same one: nobody keeps it.
+            // An endless stream of the same chunk, of which nothing is kept.
             stdout: Stream.forever(Stream.make(bytes)),
             stderr: Stream.empty,
             all: Stream.empty,
@@ -145,7 +147,7 @@ describe("the documented default", () => {
       assert.strictEqual(commands.includes("condor_q"), docs.get("confine") === false)
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.effect("is how long an idle backend lives", () =>
+  it.effect("is the lifetime of an idle backend", () =>
     Effect.gen(function*() {
       const text = yield* Effect.flatMap(
         FileSystem.FileSystem,

@@ -1,4 +1,4 @@
-/** The whole diagnosis on fake schedds, with everything that can be in the way. */
+/** The whole diagnosis on fake schedds, with every obstacle. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Layer, Redacted } from "effect"
@@ -24,7 +24,7 @@ interface Setting {
   readonly addresses?: ReadonlyArray<string> | undefined
   readonly config?: Partial<HTCondorCE.Config> | undefined
   readonly credentials?: Layer.Layer<Credential.CredentialProvider> | undefined
-  /** What becomes of the tools. */
+  /** Changes the runs of the tools. */
   readonly tools?:
     | ((run: CondorTool.CondorTool["Service"]["run"]) => CondorTool.CondorTool["Service"]["run"])
     | undefined
@@ -52,7 +52,7 @@ const diagnose = (
   )
 }
 
-/** The checks by their names: all of them, in their order. */
+/** The checks by their names. All of them must be there, in their order. */
 const byName = (checks: ReadonlyArray<Diagnosis.Check>) => {
   assert.deepStrictEqual(checks.map(({ check }) => check), Array.from(names))
   return new Map(checks.map((one) => [one.check, one]))
@@ -64,7 +64,7 @@ const authorityFile = `${import.meta.dirname}/Tokens.ts`
 const inHour = start / 1000 + 3_600
 
 describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
-  it.effect("finds all well", () =>
+  it.effect("finds no fault in a healthy setup", () =>
     Effect.gen(function*() {
       const told: Array<Diagnosis.Check> = []
       const token = FakeSchedd.token("pilot", { expiresAt: inHour })
@@ -126,7 +126,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
     limits: untold
   }
 
-  // What fails, and words of what it says; and what is left out because of it, with the reason.
+  // The checks that fail, and parts of their messages. The checks that are left out because of it, with the reason.
   const breakages: ReadonlyArray<
     readonly [
       what: string,
@@ -325,7 +325,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
 
   it.effect.each(breakages)("finds %s", ([, setting, failed, alsoLeft]) =>
     Effect.gen(function*() {
-      // Who may not look at jobs does not find any.
+      // A user without the right to read jobs finds none.
       const unread = alsoLeft.read ?? ("read" in failed ? "looking at jobs" : undefined)
       const left = unread === undefined ? alsoLeft : { ...alsoLeft, leftovers: unread }
       const checks = yield* diagnose({ ...setting, fake: { version, ...setting.fake } }, { lapse: true })
@@ -346,13 +346,13 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
       for (const [name, reason] of Object.entries(left)) {
         assert.include(checks.find(({ check }) => check === name)?.detail, reason, name)
       }
-      // Of what is not well it says what to do.
+      // Each check that is not OK has a fix.
       for (const { check, fix, status } of found.values()) {
         assert.strictEqual(fix !== undefined && fix !== "", status === "failed" || status === "warning", check)
       }
     }).pipe(begin))
 
-  it.effect("shows no secret, and leaves none behind", () =>
+  it.effect("shows no secret, and leaves no file behind", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const temporaryDirectory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "diagnosis-" })
@@ -377,7 +377,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
             return yield* run(call)
           })
       })
-      // Nobody has nothing to show.
+      // The check without a credential shows none.
       assert.deepStrictEqual(shown, [
         ["nobody", []],
         ["pilot", ["token"]],
@@ -392,7 +392,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
         assert.notInclude(text, part)
       }
       assert.deepStrictEqual(yield* fileSystem.readDirectory(temporaryDirectory), [])
-      // Nothing is submitted or changed.
+      // The diagnosis submits and changes nothing.
       assert.deepStrictEqual(
         calls.filter(({ args, tool }) =>
           args[0] !== "-version" && !["condor_status", "condor_ping", "condor_config_val", "condor_q"].includes(tool)
@@ -403,13 +403,13 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
 })
 
 describe("a diagnosis", () => {
-  it.effect("refuses an endpoint that makes no sense", () =>
+  it.effect("refuses an invalid endpoint", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(diagnose({ config: { endpoint: "<192.0.2.1:9619?sock=schedd>" } }))
       assert.strictEqual(error._tag, "InvalidEndpoint")
     }))
 
-  it.effect("finds itself at a pool, and blames neither the token nor the site", () =>
+  it.effect("recognises the collector of a pool, and blames neither the token nor the site", () =>
     Effect.gen(function*() {
       const checks = yield* diagnose({
         config: { schedd: "ce@local" },
@@ -439,7 +439,7 @@ describe("a diagnosis", () => {
       ])
     }).pipe(begin))
 
-  it.effect("takes a schedd in capitals for the one that was named", () =>
+  it.effect("takes a schedd in capitals for the named one", () =>
     Effect.gen(function*() {
       const checks = yield* diagnose({
         config: { endpoint: "CE.Example.org." },
@@ -453,7 +453,7 @@ describe("a diagnosis", () => {
       assert.deepStrictEqual(checks.filter(({ status }) => status === "failed"), [])
     }).pipe(begin))
 
-  it.effect("looks at the submit host on the route by one, and does not speak for the CE behind it", () =>
+  it.effect("checks the submit host on the route through one, and makes no claim about the CE behind it", () =>
     Effect.gen(function*() {
       const checks = yield* diagnose({
         config: { endpoint: "dead.example.net", route: { _tag: "Grid", pool: endpoint } }
@@ -467,7 +467,7 @@ describe("a diagnosis", () => {
       assert.strictEqual(found.get("leftovers")?.status, "skipped")
     }).pipe(begin))
 
-  it.effect("counts what jobs of a submit host have left at the CE, by asking for them alone", () =>
+  it.effect("counts the jobs that a submit host has left at the CE, with a query for only those", () =>
     Effect.gen(function*() {
       const asked: Array<string> = []
       const checks = yield* diagnose({
@@ -482,13 +482,13 @@ describe("a diagnosis", () => {
       assert.include(byName(checks).get("leftovers")?.detail, "2 completed")
     }).pipe(begin))
 
-  it.effect("sees a clock that is behind, and a token that is then too young", () =>
+  it.effect("detects a clock that is slow, and a token that is then not valid yet", () =>
     Effect.gen(function*() {
       const now = start / 1000
       const credentials = Credential.layerToken(Tokens.jwt({ sub: "pilot", nbf: now, exp: now + 3_600 }))
       const checks = yield* diagnose({
         credentials,
-        // The fake's clock is this host's: what the tools tell of it is set back by two minutes.
+        // The fake's clock is this host's. The times in the tools' output are set back by two minutes.
         tools: (run) => (call) =>
           Effect.map(run(call), (result) => ({
             ...result,
@@ -528,7 +528,7 @@ describe("a diagnosis", () => {
       }
     }
 
-    // As a CE of the scitokens kind answers, which the fake is not.
+    // The answer of a CE in the scitokens configuration, which the fake does not simulate.
     const scitokens =
       (calls: Array<CondorTool.ToolCall>, trusted: boolean): NonNullable<Setting["tools"]> => (run) => (call) => {
         calls.push(call)
@@ -541,7 +541,7 @@ describe("a diagnosis", () => {
                 "AUTHENTICATE:1003:Failed to authenticate with any method\nAUTHENTICATE:1004:Failed to authenticate using SCITOKENS"
               return Effect.succeed({ ...certificate(false), stdout: `READ failed!\n${words}\n\n` })
             }
-            // Of the fake's words only the method differs.
+            // Only the method differs from the fake's message.
             return Effect.map(
               run({
                 ...call,
@@ -568,7 +568,7 @@ describe("a diagnosis", () => {
       tools: scitokens(calls, trusted)
     })
 
-    it.effect("verifies the host certificate, and shows no token before", () =>
+    it.effect("verifies the host certificate, and shows no token before that", () =>
       Effect.gen(function*() {
         const calls: Array<CondorTool.ToolCall> = []
         const found = byName(yield* diagnose(setting(calls, true, authorityFile)))
@@ -584,7 +584,7 @@ describe("a diagnosis", () => {
         assert.strictEqual(handshake?.environment["_CONDOR_AUTH_SSL_CLIENT_CAFILE"], authorityFile)
         assert.notProperty(handshake?.environment, "_CONDOR_SCITOKENS_FILE")
         assert.strictEqual(handshake?.environment["_CONDOR_SEC_CLIENT_AUTHENTICATION"], "REQUIRED")
-        // The CE is asked by its address for the audience that it takes.
+        // The CE is queried at its address for its audience.
         assert.deepStrictEqual(calls.filter(({ args }) => args[0] === "-addr").map(({ args }) => args), [
           ["-addr", "<192.0.2.1:9619>", "SCITOKENS_SERVER_AUDIENCE"]
         ])
@@ -599,7 +599,7 @@ describe("a diagnosis", () => {
         assert.strictEqual(failed[1]?.fix, "see the check of the certificate")
       }).pipe(begin))
 
-    it.effect("misses a file of authorities, which HTCondor would do without", () =>
+    it.effect("reports a missing file of authorities, which HTCondor would ignore", () =>
       Effect.gen(function*() {
         const found = byName(yield* diagnose(setting([], true, "/nonexistent/ca.pem")))
         assert.deepStrictEqual(found.get("certificate"), {
@@ -610,7 +610,7 @@ describe("a diagnosis", () => {
         })
       }).pipe(begin))
 
-    it.effect("that may be good for reading alone is shown, because the CE knows", () =>
+    it.effect("shows a token that may be valid only for reading, because the CE decides", () =>
       Effect.gen(function*() {
         const checks = yield* diagnose({
           ...setting([], true, authorityFile),
@@ -628,7 +628,7 @@ describe("a diagnosis", () => {
       }).pipe(begin))
   })
 
-  it.effect("looks at the schedds with a token where nobody else may", () =>
+  it.effect("lists the schedds with a token where anonymous users may not read", () =>
     Effect.gen(function*() {
       const checks = yield* diagnose({
         fake: {
@@ -645,7 +645,7 @@ describe("a diagnosis", () => {
       assert.strictEqual(found.get("clock")?.status, "ok")
     }).pipe(begin))
 
-  it.effect("tells its checks one after the other, and can be interrupted", () =>
+  it.effect("emits its checks one after the other, and can be interrupted", () =>
     Effect.gen(function*() {
       const told: Array<string> = []
       const asked = yield* Deferred.make<void>()

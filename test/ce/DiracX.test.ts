@@ -1,4 +1,4 @@
-/** Pilots of DIRAC and DiracX, to and from what the library says. */
+/** Pilots of DIRAC and DiracX: conversions of their stamps, references and statuses. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Schema } from "effect"
 import { DiracX, JobHandle, JobStatus, SubmissionKey } from "../../src/index.ts"
@@ -22,7 +22,7 @@ describe("pilot stamps", () => {
   })
 
   it.effect.prop(
-    "each copy of a generated key has a stamp, which names it",
+    "each copy of a generated key has a stamp that names it",
     [Copy],
     ([copy]) =>
       Effect.gen(function*() {
@@ -41,7 +41,7 @@ describe("pilot stamps", () => {
 
 describe("job references", () => {
   it.prop(
-    "a reference and a stamp are the handle again",
+    "a reference and a stamp give the handle again",
     [DiracX.PilotStamp, Part, Part, Part],
     ([stamp, a, b, port]) => {
       const { copy, key } = DiracX.fromStamp(stamp)
@@ -54,14 +54,14 @@ describe("job references", () => {
     }
   )
 
-  it("is the host's alone at the port of a CE", () => {
+  it("names only the host when the CE has the default port", () => {
     assert.deepStrictEqual(
       DiracX.toReference(handle("12.3", "any", 0)),
       Option.some("htcondorce://ce.example.org/12.3")
     )
   })
 
-  it("is none for a job of a submit host, and a text that is none has no handle", () => {
+  it("none exists for a job of a submit host, and any other text has no handle", () => {
     const stamp = DiracX.PilotStamp.make("0".repeat(32))
     assert.isTrue(Option.isNone(DiracX.toReference(
       new JobHandle.JobHandle({ ...handle("1.0", "any", 0), backend: "htcondor-ce-grid" })
@@ -83,13 +83,13 @@ describe("job references", () => {
 })
 
 describe("pilot statuses", () => {
-  it.prop("what a pilot's status says of its job is so", [JobStatus.JobStatus], ([status]) => {
+  it.prop("a job's status gives this pilot status", [JobStatus.JobStatus], ([status]) => {
     const pilot = DiracX.fromStatus(status)
     assert.include(DiracX.toStatuses[pilot], status._tag)
     assert.strictEqual(DiracX.isFinal(pilot), JobStatus.isTerminal(status) && pilot !== "Unknown")
   })
 
-  it("every status of DiracX is one of some job", () => {
+  it("every status of DiracX belongs to some job status", () => {
     const { Completed, Removed } = JobStatus.JobStatus.cases
     const removed = { reason: "", advice: "" }
     assert.deepStrictEqual([

@@ -1,7 +1,7 @@
 /** A file system parts of which are full, or read-only. */
 import { Context, Effect, FileSystem, Layer, PlatformError } from "effect"
 
-/** Why nothing can be written. */
+/** The error of a write. */
 export type Reason = "ENOSPC" | "EROFS"
 
 interface Breakdown {
@@ -12,7 +12,7 @@ interface Breakdown {
 }
 
 export class Disk extends Context.Service<Disk, {
-  /** From the write number `after` (from 0) on, nothing can be written below a directory, for as long as the scope lives. */
+  /** From write number `after` (from 0) on, all writes below a directory fail while the scope is open. */
   readonly breaks: (
     below: string,
     reason: Reason,
@@ -29,7 +29,7 @@ export const layer: Layer.Layer<Disk | FileSystem.FileSystem, never, FileSystem.
   Effect.gen(function*() {
     const real = yield* FileSystem.FileSystem
     const breakdowns = new Set<Breakdown>()
-    // `removes`: what a full disk does not prevent.
+    // `removes`: whether the operation frees space, so that a full disk does not prevent it.
     const failing = (method: string, target: string, removes: boolean): PlatformError.PlatformError | undefined => {
       for (const one of breakdowns) {
         if (target !== one.below && !target.startsWith(`${one.below}/`)) continue
@@ -62,7 +62,7 @@ export const layer: Layer.Layer<Disk | FileSystem.FileSystem, never, FileSystem.
     const fileSystem = FileSystem.make({
       ...real,
       makeTempDirectory,
-      // As that of Node does it.
+      // The same as in Node's file system.
       makeTempDirectoryScoped: (options) =>
         Effect.acquireRelease(
           makeTempDirectory(options),
@@ -80,7 +80,7 @@ export const layer: Layer.Layer<Disk | FileSystem.FileSystem, never, FileSystem.
           : Effect.suspend(() => {
             const error = failing("write", path, false)
             if (error === undefined) return real.open(path, options)
-            // On a full disk a file can be begun.
+            // On a full disk a new file can be created.
             return error.message.includes("ENOSPC")
               ? Effect.andThen(Effect.scoped(real.open(path, options)), Effect.fail(error))
               : Effect.fail(error)

@@ -7,7 +7,7 @@ import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import * as Backend from "../testing/Backend.ts"
 import { siteEdits } from "./SiteEdits.ts"
 
-/** The edit of each job, and where it leads; none while it is empty. */
+/** The edit of each job, and the place that it points to. No edit while it is empty. */
 class Meddling extends Context.Service<Meddling, Array<readonly [name: string, value: string]>>()("test/ce/Meddling") {}
 
 const tools = Layer.effect(
@@ -47,7 +47,7 @@ const fetched = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.Job
 })
 
 for (const version of ["lts", "latest"] as const) {
-  it.effect(`job edited by the site: it is not transferred, and its neighbour is (${version})`, () =>
+  it.effect(`job edited by the site: is not transferred, and its neighbour is (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { submit } = yield* Capability.Submitter
@@ -70,7 +70,7 @@ for (const version of ["lts", "latest"] as const) {
         [...all.map(() => "TransferFailed"), "Retrieved"]
       )
       edits.length = 0
-      // What the next fetch sets anew is put right, and the others stay where they are.
+      // The next fetch corrects the attributes that it sets again. The other jobs stay at the CE.
       assert.deepStrictEqual(
         yield* fetched(handles, destination),
         ["Retrieved", "Retrieved", "Retrieved", ...all.slice(3).map(() => "TransferFailed"), "AlreadyRetrieved"]

@@ -12,7 +12,7 @@ it.each([
   ["CE.Example.ORG", undefined, "ce.example.org:9619", "ce.example.org"],
   ["ce.example.org.:9620", undefined, "ce.example.org:9620", "ce.example.org"],
   ["ce.example.org", "CE1@CE.Example.org.", "ce.example.org:9619", "ce1@ce.example.org"],
-  // No schedd is called so, and the tools find out which there are.
+  // No schedd has this name, and the tools find out the existing ones.
   ["127.0.0.1", undefined, "127.0.0.1:9619", "127.0.0.1"],
   ["[::1]", undefined, "[::1]:9619", "::1"],
   ["[2001:DB8:0::1]", "ce", "[2001:db8::1]:9619", "ce"],
@@ -40,7 +40,7 @@ it.each([
   if (Result.isFailure(result)) assert.include(result.failure.message, JSON.stringify(endpoint))
 })
 
-it("a daemon's own address is refused in words that say what to give instead", () => {
+it("daemon's own address: is refused, and the message says what to give instead", () => {
   const result = Endpoint.make("<127.0.0.1:9619?addrs=127.0.0.1-9619>")
   assert.isTrue(Result.isFailure(result))
   if (Result.isFailure(result)) {
@@ -51,13 +51,13 @@ it("a daemon's own address is refused in words that say what to give instead", (
   }
 })
 
-it("the port that is not given can be another", () => {
+it("port that is not given: can be another default", () => {
   assert.deepStrictEqual(
     [Endpoint.make("a", "s", 9618), Endpoint.make("a:1", "s", 9618)],
     [Result.succeed({ address: "a:9618", schedd: "s" }), Result.succeed({ address: "a:1", schedd: "s" })]
   )
 })
 
-it.each(["-pool", "", "a b", "\"x\"", "<sinful>"])("a schedd named %j is refused", (schedd) => {
+it.each(["-pool", "", "a b", "\"x\"", "<sinful>"])("schedd named %j: is refused", (schedd) => {
   assert.isTrue(Result.isFailure(Endpoint.make("ce.example.org", schedd)))
 })

@@ -1,4 +1,4 @@
-/** What the variables of the environment say of a CE. */
+/** The settings of a CE in the variables of the environment. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Duration, Effect, Layer, Option, Result } from "effect"
@@ -11,7 +11,7 @@ const environment = (env: Readonly<Record<string, string>>) =>
   Environment.environment.parse(ConfigProvider.fromEnv({ env }))
 
 describe("the environment", () => {
-  it.effect("names a compute element, and how to talk to it", () =>
+  it.effect("names a compute element, and the options of its connection", () =>
     Effect.gen(function*() {
       const all = yield* environment({
         HTCONDOR_CE_ENDPOINT: "ce.example.org",
@@ -57,7 +57,7 @@ describe("the environment", () => {
       })
     }))
 
-  it.effect("says that the batch system of the site runs images, or nothing of the site", () =>
+  it.effect("sets the site to batch-system containers, or has no setting of the site", () =>
     Effect.gen(function*() {
       const ce = { HTCONDOR_CE_ENDPOINT: "ce" }
       const native = yield* environment({ ...ce, HTCONDOR_CE_CONTAINER_WITH: "native" })
@@ -66,7 +66,7 @@ describe("the environment", () => {
       assert.deepStrictEqual([none.container, none.urlSchemes], [undefined, undefined])
     }))
 
-  it.effect("shows an IDTOKEN that is in a file, and else looks for a SciToken; what is empty is not there", () =>
+  it.effect("gives an IDTOKEN from a file, or else a discovered SciToken; an empty variable counts as absent", () =>
     Effect.gen(function*() {
       const ce = { HTCONDOR_CE_ENDPOINT: "ce", HTCONDOR_CE_SCHEDD: "" }
       const none = yield* environment(ce)
@@ -87,7 +87,7 @@ describe("the environment", () => {
       assert.include(error.message, words)
     }))
 
-  it("has the variables that the command line names, and no others", () => {
+  it("has the variables that the command line documents, and no others", () => {
     const none = {
       ce: Option.none(),
       schedd: Option.none(),
@@ -110,7 +110,7 @@ describe("the environment", () => {
     assert.deepStrictEqual(names.filter((name) => !(name in GlobalFlags.flags || name in Payload.siteFlags)), [])
   })
 
-  it.effect("is all that a program needs", () =>
+  it.effect("is sufficient for a program", () =>
     Effect.gen(function*() {
       const env = { HTCONDOR_CE_ENDPOINT: "ce.example.org", BEARER_TOKEN: "a.b.c" }
       const layer = HTCondorCE.layerConfig().pipe(

@@ -1,8 +1,8 @@
-/** What an operation answers on which a fault may strike, and what must be true of it. */
+/** Operations for faults to strike: the answer of each, and what must be true afterwards. */
 import { Effect } from "effect"
 import { type JobHandle, Outcomes, type Retry, type SubmissionKey } from "../../src/index.ts"
 
-/** What a caller sees: the tag of the error, or those of the outcomes, each once. */
+/** The answer that a caller gets: the tag of the error, or the tags of the outcomes, each once. */
 export type Answer = string
 
 export const answerOf = <A, E extends { readonly _tag: string }, F extends { readonly _tag: string }>(
@@ -17,13 +17,13 @@ export const answerOf = <A, E extends { readonly _tag: string }, F extends { rea
     }
   })
 
-/** A failure that says when to repeat. */
+/** A failure that says when to retry. */
 export interface Failure {
   readonly _tag: string
   readonly retry: Retry.Retry
 }
 
-/** The same, but the failure of any job fails it, unless that is the job's answer. */
+/** The same, but the failure of any job fails it, unless that failure is a valid answer for the job. */
 export const onceOf = <A, E extends Failure, F extends Failure>(
   effect: Effect.Effect<Outcomes.Outcomes<A, F>, E>,
   word: (value: A) => string,
@@ -35,13 +35,13 @@ export const onceOf = <A, E extends Failure, F extends Failure>(
     return first === undefined ? answerOf(Effect.succeed(outcomes), word) : Effect.fail(first)
   })
 
-/** An operation on jobs of its own: how it is done, and what is true when it has been done, however often it took. */
+/** An operation on its own jobs: the way to run it, and what is true after it, however many runs it took. */
 export interface Attempt {
   readonly key: SubmissionKey.SubmissionKey
   readonly handles: ReadonlyArray<JobHandle.JobHandle>
   readonly destination: string
   readonly run: Effect.Effect<Answer>
-  /** The same, failing: for whoever repeats by what the failure says. */
+  /** The same as an effect that fails, for callers that repeat as the failure says. */
   readonly once: Effect.Effect<Answer, Failure>
   readonly done: Effect.Effect<void>
 }

@@ -1,4 +1,4 @@
-/** Operations that list, describe, wait, withdraw, release, or bring what a held job has left: attempts on which a fault may strike. */
+/** Attempts for faults to strike: list, describe, wait, withdraw, release, and fetch the output of a held job. */
 import { assert } from "@effect/vitest"
 import { Clock, DateTime, Effect, FileSystem, Stream } from "effect"
 import { Capability, type JobHandle, JobOutput, type Submission, SubmissionKey } from "../../src/index.ts"
@@ -18,7 +18,7 @@ export const names: ReadonlyArray<Name> = [
   "fetchHeld"
 ]
 
-/** The name of a directory with what a held job has left. */
+/** Whether a directory's name is that of a held job's output. */
 export const isOfHeld = (name: string): boolean => /\.held(\.\d+)?$/.test(name)
 
 const unique = (words: ReadonlyArray<string>) => Array.from(new Set(words)).toSorted().join("+")
@@ -26,7 +26,7 @@ const unique = (words: ReadonlyArray<string>) => Array.from(new Set(words)).toSo
 interface Site {
   readonly root: string
   readonly copies: ReadonlyArray<Submission.Copy>
-  /** What jobs run for so many seconds, and leave one file. */
+  /** The payload of jobs that run for this number of seconds, and leave one file. */
   readonly spec: (seconds: number) => Submission.SubmissionSpec
   /** The jobs of a key that are in the queue to stay. */
   readonly queued: (key: string) => Effect.Effect<ReadonlyArray<Parameters<typeof literal>[0]>>
@@ -52,7 +52,7 @@ export const make = Effect.fnUntraced(function*({ copies, gone, queued, root, sp
     return { key, handles }
   })
   const started = submitted(spec(600))
-  // More than any machine has: they wait in the batch system.
+  // No machine has so many cores: these jobs wait in the batch system.
   const waiting = submitted({ ...spec(600), resources: { cpus: 5_000 } })
   const statesOf = (key: string) => Effect.map(queued(key), (ads) => ads.map((ad) => literal(ad, "JobStatus")))
   // Jobs of the same user that no operation names.
@@ -64,7 +64,7 @@ export const make = Effect.fnUntraced(function*({ copies, gone, queued, root, sp
 
   const numbers = (handles: ReadonlyArray<JobHandle.JobHandle>) => handles.map(({ job }) => job).toSorted()
 
-  // An answer that says a job twice is none, whatever went wrong meanwhile.
+  // An answer that lists a job twice is invalid, after any fault.
   const told = <E extends { readonly _tag: string }>(
     key: string,
     jobs: Stream.Stream<Capability.ListedJob | Capability.DepartedJob, E>
@@ -123,7 +123,7 @@ export const make = Effect.fnUntraced(function*({ copies, gone, queued, root, sp
       }
     }),
     waitFor: Effect.map(submitted(spec(5)), ({ handles, key }) => {
-      // Most callers have more patience, and notice nothing.
+      // Most callers have more patience, and do not notice the fault.
       const asked = reporter.waitFor(handles, {
         until: "Terminal",
         interval: "2 seconds",
@@ -166,7 +166,7 @@ export const make = Effect.fnUntraced(function*({ copies, gone, queued, root, sp
         key,
         handles,
         run: answerOf(asked, ({ _tag }) => _tag),
-        // What an earlier try has released is not held any more.
+        // A job that an earlier attempt released is not held any more.
         once: onceOf(asked, ({ _tag }) => _tag, ({ _tag }) => _tag === "NotHeld"),
         done: Effect.andThen(
           Effect.map(statesOf(key), (states) => assert.deepStrictEqual(states, ["1", "1", "1"])),
@@ -177,7 +177,7 @@ export const make = Effect.fnUntraced(function*({ copies, gone, queued, root, sp
     }),
     fetchHeld: Effect.gen(function*() {
       const { outputs = [], ...one } = spec(1)
-      // Held when it ends, because one of its outputs is not there.
+      // The job is held when it ends, because one of its outputs is missing.
       const { handles, key } = yield* submitted(
         { ...one, outputs: [...outputs, { name: "late.txt" }] },
         copies.slice(0, 1)
@@ -197,7 +197,7 @@ export const make = Effect.fnUntraced(function*({ copies, gone, queued, root, sp
         const standing = yield* fileSystem.readDirectory(destination)
         assert.include(standing, `${JobOutput.directoryName(handle)}.held`)
         assert.isTrue(standing.every(isOfHeld), standing.join(", "))
-        // It is held as it was, and can be given up.
+        // It is held as before, and can be cancelled.
         const [ad] = yield* queued(key)
         if (ad === undefined) return assert.fail("it has left")
         assert.deepStrictEqual(

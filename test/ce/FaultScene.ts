@@ -1,4 +1,7 @@
-/** A fake site on which a fault strikes in the middle of an operation, and what must be true whenever it does. */
+/**
+ * A fake site on which a fault strikes during an operation, and the conditions that hold at whatever moment it
+ * strikes.
+ */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert } from "@effect/vitest"
 import {
@@ -29,11 +32,11 @@ import * as FaultAttempts from "./FaultAttempts.ts"
 
 export type { Answer, Attempt, Failure } from "./FaultAttempt.ts"
 
-/** Counts the runs of tools, and lets something happen before the one of a number. */
+/** Counts the tool runs, and runs an event before the run with a given number. */
 export class Strike extends Context.Service<Strike, {
-  /** From now on, the run number `call` (from 0) comes after `event`. */
+  /** From now on, `event` runs before the tool run number `call` (from 0). */
   arm(call: number, event: Effect.Effect<void>): Effect.Effect<void>
-  /** Runs since then. */
+  /** Tool runs since then. */
   readonly calls: Effect.Effect<number>
 }>()("test/ce/Strike") {
   static readonly layer = Layer.effectContext(
@@ -60,7 +63,7 @@ export class Strike extends Context.Service<Strike, {
   )
 }
 
-/** The token that whoever asks for credentials is given. */
+/** The token that a credential request returns. */
 export class Wallet extends Context.Service<Wallet, Ref.Ref<ReturnType<typeof FakeSchedd.token>>>()("test/ce/Wallet") {
   static readonly layer = Layer.effect(Wallet, Ref.make(FakeSchedd.token("pilot")))
 }
@@ -72,7 +75,7 @@ const credentials = Layer.effect(
   }))
 )
 
-/** Of each run of a tool. */
+/** Timeout of each tool run. */
 export const timeout = Duration.seconds(60)
 
 export const backend = Layer.unwrap(Effect.gen(function*() {
@@ -103,7 +106,7 @@ export const services = (version: FakeSchedd.Version) =>
     Layer.provideMerge(Layer.merge(Temporary.layer, Wallet.layer)),
     Layer.provideMerge(Disk.layer),
     Layer.provideMerge(NodeServices.layer),
-    // Of the warnings of an operation that could not tidy up.
+    // Drops the warnings of an operation that could not clean up.
     Layer.provide(Logger.layer([]))
   )
 
@@ -119,14 +122,14 @@ const spec = (seconds: number) => ({
   outputs: [{ name: "result.txt" }]
 })
 
-/** What every caller does. */
+/** The operations that every caller uses. */
 export type Usual = "submit" | "status" | "fetch" | "cancel" | "purge"
 
 export const usual: ReadonlyArray<Usual> = ["submit", "status", "fetch", "cancel", "purge"]
 
 export type Name = Usual | FaultAttempts.Name
 
-/** Everything that the tests of faults do with a site. */
+/** All that the fault tests do with a site. */
 export const scene = Effect.gen(function*() {
   const fake = yield* FakeSchedd.FakeSchedd
   const strike = yield* Strike
@@ -142,7 +145,7 @@ export const scene = Effect.gen(function*() {
 
   const jobsOf = (ads: ReadonlyArray<ClassAd.ClassAd>, key: string) =>
     ads.filter((ad) => literal(ad, "EffectCEKey") === key)
-  // In the queue to stay.
+  // The jobs that are in the queue to stay.
   const queued = (key: string) =>
     Effect.map(fake.queue, (ads) => jobsOf(ads, key).filter((ad) => literal(ad, "JobStatus") !== "3"))
   const gone = Effect.fnUntraced(function*(key: string, status: string, reason: string) {
@@ -172,10 +175,10 @@ export const scene = Effect.gen(function*() {
 
   const manifests = yield* Manifest.make
 
-  /** What stands in a destination: only outputs, each complete and of its own job. The copies that they are of. */
+  /** Checks a destination: it has only outputs, each complete and of the right job. Returns their copies. */
   const outputs = Effect.fnUntraced(function*(destination: string) {
     const names = yield* Effect.orElseSucceed(fileSystem.readDirectory(destination), () => [])
-    // What a held job has left is whole, and has its record, but nothing takes it for output.
+    // The output of a held job is complete, and has its record, but is never taken for output of a completed job.
     for (const name of names.filter(FaultAttempts.isOfHeld)) {
       const held = path.join(destination, name)
       assert.deepStrictEqual((yield* Effect.orDie(fileSystem.readDirectory(held))).toSorted(), [
@@ -213,7 +216,8 @@ export const scene = Effect.gen(function*() {
     ...yield* FaultAttempts.make({ root, copies, spec, queued, gone }),
     submit: Effect.gen(function*() {
       const key = yield* SubmissionKey.generate
-      // What a killed schedd has left may be a transfer that goes on, for as long as one may take.
+      // After a schedd was killed, its transfer may look as if it continues, until the longest time for a transfer is
+      // over.
       const patient = Effect.retry(submitter.submit(spec(600), copies, { key }), {
         while: (error) => error._tag === "SubmissionConflict" && error.reason === "Staging",
         schedule: Schedule.spaced("10 seconds").pipe(Schedule.upTo({ times: 6 }))
@@ -277,13 +281,13 @@ export const scene = Effect.gen(function*() {
     }))
   }
 
-  /** At any time: no file of ours is left, and what is at a destination is complete. */
+  /** Holds at any time: no file of ours is left, and the outputs at a destination are complete. */
   const tidy = Effect.fnUntraced(function*(destination: string) {
     assert.deepStrictEqual(leftover(yield* Effect.orDie(fileSystem.readDirectory(temporary)), 1), [])
     if (destination !== root) yield* outputs(destination)
   })
 
-  /** Runs something, and gives how long it took by the clock, too. */
+  /** Runs an operation, and also returns its duration. */
   const timed = Effect.fnUntraced(function*(run: Effect.Effect<Answer>) {
     const began = yield* Clock.currentTimeMillis
     const answer = yield* run
@@ -311,6 +315,6 @@ export const scene = Effect.gen(function*() {
 
 export type Scene = Effect.Success<typeof scene>
 
-/** While time goes by. */
+/** Runs an effect while the clock advances. */
 export const playing = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   TimeLapse.run(effect, { step: "250 millis", longest: "5 seconds" })

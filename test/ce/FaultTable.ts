@@ -10,17 +10,17 @@ import type { Attempt, Name, Scene } from "./FaultScene.ts"
 export type Fault = (scene: Scene, attempt: Attempt) => Effect.Effect<void, unknown, Scope.Scope>
 
 export interface Expected {
-  /** What callers see, over all moments. */
+  /** The answers that callers get, over all moments. */
   readonly sees: ReadonlyArray<string>
-  /** How long it takes at most. */
+  /** The longest duration. */
   readonly within?: Duration.Input | undefined
-  /** Once the fault is over; without it, the operation is done again and has then been done. */
+  /** Runs once the fault is over. Default: the operation is repeated, and then has taken effect. */
   readonly afterwards?: ((scene: Scene, attempt: Attempt, answer: string) => Effect.Effect<void, unknown>) | undefined
 }
 
 const again: NonNullable<Expected["afterwards"]> = (_, attempt) => Effect.andThen(attempt.run, attempt.done)
 
-// Of the older version a short run tries every third moment, and then it need not see all that there is to be seen.
+// For the older version a short run tries only every third moment. It then need not see all answers.
 const everyThird = (version: FakeSchedd.Version): boolean => version === "lts" && !isLong
 
 const assertSeen = (
@@ -33,7 +33,7 @@ const assertSeen = (
     ? assert.deepStrictEqual(Array.from(seen).toSorted(), sees.toSorted(), trace.join(", "))
     : assert.includeMembers(Array.from(sees), Array.from(seen), trace.join(", "))
 
-/** Lets a fault strike before each run of a tool that the operation makes, in turn, and after the last. */
+/** Lets a fault strike before each tool run of the operation, in turn, and after the last. */
 export const everywhere = (name: Name, fault: Fault, { afterwards = again, sees, within = "20 seconds" }: Expected) =>
   Effect.gen(function*() {
     const scene = yield* FaultScene.scene
@@ -67,7 +67,10 @@ export const everywhere = (name: Name, fault: Fault, { afterwards = again, sees,
     assertSeen(seen, sees, !sparse, trace)
   })
 
-/** Lets every write of the operation fail from one on, in turn: to the destination, or to the temporary directory. */
+/**
+ * Lets all writes of the operation fail from one write on, for each write in turn: to the destination, or to the
+ * temporary directory.
+ */
 const fromEachWriteOn = (
   name: Name,
   place: "destination" | "temporary",
@@ -79,11 +82,11 @@ const fromEachWriteOn = (
     const disk = yield* Disk
     const seen = new Set<string>()
     const trace: Array<string> = []
-    // Every other write for each version, and a short run fewer of the older one.
+    // Each version tries every other write, and a short run fewer of the older version.
     const sparse = everyThird(scene.fake.version)
     for (let write = scene.fake.version === "lts" ? 0 : 1;; write += sparse ? 6 : 2) {
       const attempt = yield* scene.begin[name]
-      // The token that was shown meanwhile goes, and is written anew.
+      // The token that was shown in the meantime is deleted, and written again.
       yield* Effect.sleep("11 seconds")
       const breakdown = yield* disk.breaks(place === "temporary" ? scene.temporary : attempt.destination, reason, write)
       const { answer, took } = yield* scene.timed(attempt.run)
@@ -103,7 +106,7 @@ const fromEachWriteOn = (
 
 export const lasting = (kind: FakeSchedd.Fault): Fault => ({ fake }) => fake.fault(kind)
 
-/** The table, on one version, while time goes by. */
+/** The table, on one version, while the clock advances. */
 export const faults = (version: FakeSchedd.Version) => {
   const each = <E>(name: string, test: Effect.Effect<void, E, FaultScene.Services | Scope.Scope>) =>
     it.effect(`${name} (${version})`, () =>
@@ -132,7 +135,7 @@ export const faults = (version: FakeSchedd.Version) => {
 
   describe("network stalled", () => {
     const stalled = lasting({ _tag: "Hung" })
-    // The tool's time, that of taking back, and that of a last look.
+    // The time of the tool, of the rollback, and of a last query.
     each(
       "network stalled: submit",
       everywhere("submit", stalled, {
@@ -144,7 +147,7 @@ export const faults = (version: FakeSchedd.Version) => {
       "network stalled: status",
       everywhere("status", stalled, { sees: ["CEUnavailable", "Running"], within: "25 seconds" })
     )
-    // The transfer's time, and that of the next question.
+    // The time of the transfer, and of the next query.
     each(
       "network stalled: fetch",
       everywhere("fetch", stalled, {
@@ -173,7 +176,7 @@ export const faults = (version: FakeSchedd.Version) => {
     each("tool killed before it asks: fetch", everywhere("fetch", before, { sees: ["Retrieved", "BackendFailed"] }))
     each("tool killed before it asks: cancel", everywhere("cancel", before, { sees: ["Cancelled", "BackendFailed"] }))
     each("tool killed before it asks: purge", everywhere("purge", before, { sees: ["Purged", "BackendFailed"] }))
-    // Its jobs wait for their input for a moment more, and are taken back.
+    // Its jobs wait for their input a moment longer, and are then rolled back.
     each(
       "tool killed when all is done: submit",
       everywhere("submit", after, { sees: ["SubmissionFailed", "Submitted", "BackendFailed"] })
@@ -250,7 +253,7 @@ export const faults = (version: FakeSchedd.Version) => {
   })
 
   describe("site", () => {
-    // The second job of the submission, if it is there.
+    // The second job of the submission, if it exists.
     const second = ({ attribute, fake, jobsOf }: Scene, { key }: Attempt) =>
       Effect.map(fake.queue, (ads) => {
         const ad = jobsOf(ads, key).find((one) => attribute(one, "EffectCECopy") === "1")
@@ -331,7 +334,7 @@ export const faults = (version: FakeSchedd.Version) => {
     each("history rotated: cancel", everywhere("cancel", rotated, { sees: ["Cancelled"] }))
     each("history rotated: purge", everywhere("purge", rotated, { sees: ["Purged"] }))
 
-    // All is lost with the schedd, and others have the numbers now.
+    // The schedd has lost all jobs, and other jobs have their ids now.
     const reused: Fault = ({ begin, fake }) => Effect.andThen(fake.reinstall, begin.purge)
     const untouched: NonNullable<Expected["afterwards"]> = ({ fake }) =>
       Effect.gen(function*() {
@@ -343,7 +346,7 @@ export const faults = (version: FakeSchedd.Version) => {
     each("id reused: status", everywhere("status", reused, { sees: ["Running", "Unknown"], afterwards: untouched }))
     each(
       "id reused: fetch",
-      // Nobody tells what became of a job that was to be released just then.
+      // The outcome of a job that was about to be released is unknown.
       everywhere("fetch", reused, { sees: ["Retrieved", "UnknownJob", "Unreleased"], afterwards: untouched })
     )
     each(

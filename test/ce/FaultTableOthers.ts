@@ -1,4 +1,7 @@
-/** The table of docs/faults.md on the fake, for the operations that need no output: whenever a fault strikes, the same holds. */
+/**
+ * The table of docs/faults.md on the fake, for the operations that need no output: the same holds, whenever a fault
+ * strikes.
+ */
 import { it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { FakeSchedd } from "../../src/testing/index.ts"
@@ -6,7 +9,7 @@ import * as FaultAttempts from "./FaultAttempts.ts"
 import * as FaultScene from "./FaultScene.ts"
 import { everywhere, type Fault, lasting } from "./FaultTable.ts"
 
-/** What is answered where nothing goes wrong. */
+/** The outcome of each operation without a fault. */
 const done: Readonly<Record<FaultAttempts.Name, string>> = {
   list: "Running",
   departed: "Removed",
@@ -19,8 +22,8 @@ const done: Readonly<Record<FaultAttempts.Name, string>> = {
 
 type Sees = Readonly<Record<FaultAttempts.Name, ReadonlyArray<string>>>
 
-// The error of the tool. A look that fails, at jobs that were released, is waited for, and is their error in the end. Of jobs that
-// are waited for, the next look may see more.
+// The error of the tool. If a query for released jobs fails, it is repeated, and is their error in the end. For jobs
+// that are waited for, the next query may see more.
 const failing = (tag: string, others: Partial<Sees> = {}): Sees => ({
   list: [tag],
   departed: [tag],
@@ -45,7 +48,7 @@ const faults: ReadonlyArray<readonly [title: string, fault: Fault, sees: Sees]> 
   [
     "network stalled",
     lasting({ _tag: "Hung" }),
-    // `condor_history` has all of the timeout, `condor_q` a third of it.
+    // `condor_history` has the whole timeout, `condor_q` a third of it.
     failing("CEUnavailable", { departed: ["TimedOut"], fetchHeld: ["CEUnavailable", "TimedOut"] })
   ],
   [

@@ -8,7 +8,7 @@ import { elder, jobsOf, passing, submit, whole } from "./Submitting.ts"
 
 const lost = { message: "the lock was lost" }
 
-/** A fence that notes when it runs between the runs of tools, and that fails from the time that is numbered on. */
+/** A fence that records the tool runs before each of its runs, and fails from run number `failsFrom` on. */
 const noting = (site: ReturnType<typeof schedd>, failsFrom = Infinity) => {
   let times = 0
   const notes: Array<string> = []
@@ -32,7 +32,7 @@ describe("the fence of a submission", () => {
       assert.deepStrictEqual(before, ["condor_q", "condor_history"])
     }))
 
-  it.effect("sends nothing where it fails, and leaves the key free", () =>
+  it.effect("sends nothing when it fails, and leaves the key unused", () =>
     Effect.gen(function*() {
       const site = schedd()
       const error = yield* submit(2, { fence: Effect.fail(lost) }).pipe(Effect.flip, Effect.provide(site.layer))
@@ -45,7 +45,7 @@ describe("the fence of a submission", () => {
       assert.deepStrictEqual([jobsOf(again), again.adopted], [["50.0", "50.1"], false])
     }))
 
-  it.effect("does not run for jobs that are there already", () =>
+  it.effect("does not run for jobs that exist already", () =>
     Effect.gen(function*() {
       const site = schedd()
       yield* Effect.provide(submit(2), site.layer)
@@ -62,7 +62,7 @@ describe("the fence of a submission", () => {
       assert.deepStrictEqual(notes, ["0 sent before", "1 sent before", "2 sent before"])
     }))
 
-  it.effect("fails in the middle of a large submission: what was sent stays, and the next submit sends the others", () =>
+  it.effect("fails in the middle of a large submission: submitted jobs stay, and the next submit sends the others", () =>
     Effect.gen(function*() {
       const site = schedd({}, {}, { maxJobsPerCluster: 1, maxConcurrent: 1 })
       const { fence } = noting(site, 2)
@@ -80,7 +80,7 @@ describe("the fence of a submission", () => {
       assert.lengthOf(site.listed.queue, 9)
     }))
 
-  it.effect("runs again where the jobs that came first have vanished and the copies are sent once more", () =>
+  it.effect("runs again when the first jobs have vanished and their copies are sent once more", () =>
     Effect.gen(function*() {
       const site = schedd({}, {
         ...elder(49, whole, spooling),
@@ -102,7 +102,7 @@ describe("the fence of a submission", () => {
       const temporaryDirectory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "fence-" })
       const started = yield* Deferred.make<void>()
       const site = schedd({}, {
-        // The first takes the only place for submissions, and keeps it.
+        // The first submission takes the only place, and keeps it.
         answer: ({ tool }) =>
           tool === "condor_submit" && site.toolsOf().filter((one) => one === "condor_submit").length === 1
             ? Effect.andThen(Deferred.succeed(started, undefined), Effect.never)

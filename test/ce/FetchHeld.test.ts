@@ -1,4 +1,4 @@
-/** What held jobs have left: brought, and never taken for output. */
+/** The output of held jobs: it can be fetched, and is never taken for the output of a completed job. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, type Scope } from "effect"
 import { Capability, type CondorTool, type JobHandle, JobOutput, SubmissionKey } from "../../src/index.ts"
@@ -8,7 +8,7 @@ import * as Fetching from "./Fetching.ts"
 
 const { fetchedOne, versions } = Fetching
 
-// The first run leaves one output of two; the others both.
+// The first run leaves one output of two. The later runs leave both.
 const forgetful = () => {
   let runs = 0
   return (): FakeSchedd.Payload => ({
@@ -41,8 +41,8 @@ const heldOne = (handle: JobHandle.JobHandle, destination: string) =>
   Effect.flatMap(Capability.OutputRetriever, ({ fetchHeld }) => fetchHeld(handle, destination))
 
 /**
- * Releases a job that the batch system holds, by an edit of its ad: the JobRouter takes it back first. With its policies off, the CE
- * starts it once more.
+ * Releases a job that the batch system holds, by an edit of its ad, so that the JobRouter manages it again. With the
+ * JobRouter's policies off, the CE then starts the job once more.
  */
 const releaseForGood = Effect.fnUntraced(function*(handle: JobHandle.JobHandle, edit: Edit) {
   yield* edit("HoldCopiedFromTargetJob", "false")
@@ -74,9 +74,9 @@ const test = (
       Effect.provide(Fetching.services(version, config, { payload: forgetful(), systemPolicies: false, ...fake }))
     ))
 
-describe.each(versions)("a job of %s that is held", (version) => {
+describe.each(versions)("job of %s that is held", (version) => {
   test(
-    "brings what a job without one of its outputs has left, and leaves the job as it was",
+    "fetchHeld: brings the output of a job that lacks one output, and leaves the job unchanged",
     version,
     Effect.gen(function*() {
       const { destination, fileSystem, handle } = yield* submitted
@@ -93,7 +93,7 @@ describe.each(versions)("a job of %s that is held", (version) => {
       const record = JSON.parse(yield* fileSystem.readFileString(output.record))
       assert.deepStrictEqual([record.version, record.complete, record.missing], [1, false, ["late.txt"]])
       assert.isFalse(yield* fileSystem.exists(`${output.directory}/manifest.json`))
-      // It is no retrieval, by either way.
+      // Neither kind of retrieval finds output in it.
       const error = yield* Effect.flip(fetchedOne(handle, destination))
       assert.strictEqual(error._tag, "NotFinished")
       const ad = yield* adOf
@@ -101,7 +101,7 @@ describe.each(versions)("a job of %s that is held", (version) => {
       assert.isUndefined(text(ad, "SpooledOutputFiles"))
       assert.isUndefined(text(ad, "EffectCEHeldFetch"))
       assert.isUndefined(text(ad, "EffectCEFetch"))
-      // And it may be repeated, also by the backend that keeps output.
+      // It may be repeated, also by the backend that keeps output.
       const { fetchHeld } = yield* Capability.RepeatableOutputRetriever
       assert.strictEqual((yield* fetchHeld(handle, destination)).directory, `${output.directory}.2`)
       const left = yield* fileSystem.readDirectory(destination)
@@ -113,7 +113,7 @@ describe.each(versions)("a job of %s that is held", (version) => {
   )
 
   test(
-    "asks once for the job, and transfers twice at most",
+    "fetchHeld: queries the job once, and transfers twice at most",
     version,
     Effect.gen(function*() {
       const { destination, handle } = yield* submitted
@@ -135,13 +135,13 @@ describe.each(versions)("a job of %s that is held", (version) => {
   )
 
   test(
-    "a job that is released, and completes, after it was cut off is fetched with all of its output",
+    "fetch: brings all output of a job that was released and completed after an interrupted fetchHeld",
     version,
     Effect.gen(function*() {
       const { destination, handle } = yield* submitted
       const around = yield* Fetching.Around
       yield* until(handle, "Held")
-      // Killed when the list of what has arrived was set: nothing is put back.
+      // Killed after the list of arrived files was set: the list stays in the ad.
       let edits = 0
       let edit: Edit = () => Effect.fail("no edit")
       around.run = (call, run) => {
@@ -165,7 +165,7 @@ describe.each(versions)("a job of %s that is held", (version) => {
   )
 
   test(
-    "the list of what has arrived is no list once the job is not held",
+    "list of arrived files: has no effect once the job is not held",
     version,
     Effect.gen(function*() {
       const { destination, handle } = yield* submitted
@@ -189,7 +189,7 @@ describe.each(versions)("a job of %s that is held", (version) => {
   )
 
   test(
-    "tells what a job that is not held is instead",
+    "fetchHeld: reports the state of a job that is not held",
     version,
     Effect.gen(function*() {
       const { destination, handle } = yield* submitted
@@ -204,7 +204,7 @@ describe.each(versions)("a job of %s that is held", (version) => {
       assert.deepStrictEqual([early._tag, early.retry], ["NotHeld", "Never"])
       yield* until(handle, "Held")
       yield* heldOne(handle, destination)
-      // The later ones ask for a mark that is gone again.
+      // The later fetches ask for a mark that has been removed.
       yield* releaseForGood(handle, edits[0] ?? assert.fail("no edit"))
       yield* until(handle, "Completed")
       const late = yield* Effect.flip(heldOne(handle, destination))
@@ -213,7 +213,7 @@ describe.each(versions)("a job of %s that is held", (version) => {
   )
 
   test(
-    "of a job whose payload never ran there is nothing",
+    "fetchHeld: brings nothing of a job whose payload never ran there",
     version,
     Effect.gen(function*() {
       const { destination, fileSystem, handle } = yield* submitted
@@ -231,7 +231,7 @@ describe.each(versions)("a job of %s that is held", (version) => {
   )
 
   test(
-    "says of a job that was held for another reason that its files may be cut off, and which are missing",
+    "fetchHeld: warns that files of a job held for another reason may be cut off, and names the missing ones",
     version,
     Effect.gen(function*() {
       const { destination, handle } = yield* submitted
@@ -246,7 +246,7 @@ describe.each(versions)("a job of %s that is held", (version) => {
   )
 
   test(
-    "says why a job is held, or is not, by the rules of the site",
+    "fetchHeld: gives the reason of the hold by the rules of the site, or that there is none",
     version,
     Effect.gen(function*() {
       const { destination, fileSystem, handle } = yield* submitted
@@ -269,7 +269,7 @@ describe.each(versions)("a job of %s that is held", (version) => {
   )
 
   test(
-    "a job that is released meanwhile is not taken for one that was held",
+    "fetchHeld: does not take a job that is released meanwhile for a held one",
     version,
     Effect.gen(function*() {
       const { destination, fileSystem, handle } = yield* submitted
@@ -285,7 +285,7 @@ describe.each(versions)("a job of %s that is held", (version) => {
   )
 
   test(
-    "leaves nothing when it is interrupted, neither here nor in the job",
+    "interrupted fetchHeld: leaves nothing, neither here nor in the job",
     version,
     Effect.gen(function*() {
       const { destination, fileSystem, handle } = yield* submitted
@@ -306,7 +306,7 @@ describe.each(versions)("a job of %s that is held", (version) => {
   )
 
   test(
-    "brings no more than is allowed",
+    "fetchHeld: brings no more than the limits allow",
     version,
     Effect.gen(function*() {
       const { destination, fileSystem, handle } = yield* submitted

@@ -1,4 +1,4 @@
-/** Completed jobs of a fake CE, fetched by backends whose tools a test may hinder. */
+/** Completed jobs of a fake CE, fetched by backends whose tools a test may disturb. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert } from "@effect/vitest"
 import { Context, Effect, FileSystem, Layer, Result, Stream } from "effect"
@@ -16,7 +16,7 @@ import * as Backend from "../testing/Backend.ts"
 
 type Run = CondorTool.CondorTool["Service"]["run"]
 
-/** What happens around each run of a tool. */
+/** Runs around each tool. */
 export class Around
   extends Context.Service<Around, { run: (call: CondorTool.ToolCall, run: Run) => ReturnType<Run> }>()(
     "test/ce/Fetching/Around"
@@ -32,7 +32,7 @@ const tools = Layer.effect(
   })
 )
 
-/** One more backend of the fake CE, of either kind: as another process has it. */
+/** Another backend of the fake CE, of either kind, as in a separate process. */
 export const backend = (config: Partial<HTCondorCE.Config> = {}) =>
   Layer.fresh(
     Layer.unwrap(Effect.map(FakeSchedd.FakeSchedd, ({ endpoint, schedd }) =>
@@ -89,7 +89,7 @@ export const fetched = Effect.fnUntraced(function*(
 export const fetchedOne = (handle: JobHandle.JobHandle, destination: string) =>
   Effect.flatMap(Capability.OutputRetriever, ({ fetchOne }) => fetchOne(handle, destination))
 
-/** The same, of a backend that keeps output. */
+/** The output of one job, from a backend that keeps output. */
 export const keptOne = (handle: JobHandle.JobHandle, destination: string) =>
   Effect.flatMap(Capability.RepeatableOutputRetriever, ({ fetchOne }) => fetchOne(handle, destination))
 
@@ -101,7 +101,7 @@ export const tags = (
   outcomes: ReadonlyArray<Result.Result<unknown, { readonly _tag: string }>>
 ): ReadonlyArray<string> => outcomes.map(tagOf)
 
-/** How many jobs are in the queue. */
+/** The number of jobs in the queue. */
 export const left = Effect.flatMap(FakeSchedd.FakeSchedd, ({ queue }) => Effect.map(queue, (jobs) => jobs.length))
 
 export const versions: ReadonlyArray<FakeSchedd.Version> = ["lts", "latest"]

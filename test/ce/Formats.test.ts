@@ -1,4 +1,4 @@
-/** Jobs that another version of the library has submitted: nobody touches them. */
+/** Jobs that another version of the library has submitted: no operation changes them. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import * as Printer from "../../src/classad/Printer.ts"
@@ -9,7 +9,7 @@ import * as TwoUsers from "./TwoUsers.ts"
 
 const key = SubmissionKey.SubmissionKey.make("task-1")
 
-// The format as the ad has it, and as the library tells of it.
+// The format in the ad, and the format in the library's error.
 const formats: ReadonlyArray<readonly [line: string | undefined, format: number | undefined]> = [
   [undefined, undefined],
   ["2", 2],
@@ -19,7 +19,7 @@ const formats: ReadonlyArray<readonly [line: string | undefined, format: number 
   ["true", undefined]
 ]
 
-/** Submits as another version of the library does: its own description, by `condor_submit`. */
+/** Submits as another version of the library does: with a separate description, by `condor_submit`. */
 const elsewhere = Effect.fnUntraced(function*(format: string | undefined) {
   const { run } = yield* CondorTool.CondorTool
   const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
@@ -58,7 +58,7 @@ const jobs = Effect.gen(function*() {
 for (const version of ["lts", "latest"] as const) {
   describe(`jobs of another format (${version})`, () => {
     it.effect.each(formats)(
-      "fail each operation, and stay as they are (%s)",
+      "each operation fails, and the jobs stay unchanged (%s)",
       ([line, format]) =>
         Effect.gen(function*() {
           const fileSystem = yield* FileSystem.FileSystem
@@ -77,9 +77,9 @@ for (const version of ["lts", "latest"] as const) {
             })
             assert.deepStrictEqual({ submit: shown(submit), reconcile: shown(reconcile) }, unsupported)
           })
-          // Two clusters of one key, of which the younger must not be removed.
+          // Two clusters with one key. The younger must not be removed.
           const [handles, others] = yield* TimeLapse.run(Effect.all([elsewhere(line), elsewhere(line)]))
-          // They wait for their input.
+          // The jobs wait for their input.
           yield* TimeLapse.run(Effect.gen(function*() {
             const fake = yield* FakeSchedd.FakeSchedd
             const before = (yield* fake.queue).length
@@ -105,7 +105,7 @@ for (const version of ["lts", "latest"] as const) {
             assert.deepStrictEqual(yield* jobs, before)
             assert.deepStrictEqual(yield* fileSystem.readDirectory(destination), [])
           }))
-          // In the history they are what they were in the queue.
+          // The history has the same attributes as the queue.
           const fake = yield* FakeSchedd.FakeSchedd
           for (const { job } of [...handles, ...others]) assert.isTrue(yield* fake.remove(job))
           yield* TimeLapse.run(Effect.gen(function*() {

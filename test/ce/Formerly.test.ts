@@ -1,4 +1,4 @@
-/** A CE that was renamed, or whose collector moved to another port: handles and outputs of before are still its own. */
+/** A CE that was renamed, or whose collector moved to another port: it keeps its earlier handles and outputs. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Result } from "effect"
 import { Capability, type HTCondorCE, JobHandle, JobOutput, Outcomes } from "../../src/index.ts"
@@ -8,7 +8,7 @@ import * as Fetching from "./Fetching.ts"
 
 const { backend, completed, fetched, fetchedOne, keptOne, left, services, tags, versions } = Fetching
 
-// The name that the CE had when the handles were made, and its name of today.
+// The CE's name when the handles were made, and its present name.
 const [former, today] = ["old.example.org:9619", "new.example.org:9620"]
 
 const routes: ReadonlyArray<readonly [string, Partial<HTCondorCE.Config>, FakeSchedd.Options]> = [
@@ -16,7 +16,7 @@ const routes: ReadonlyArray<readonly [string, Partial<HTCondorCE.Config>, FakeSc
   ["Grid", { route: { _tag: "Grid", pool: submitHost } }, { endpoint: submitHost }]
 ]
 
-// The fake knows itself by one name.
+// The fake answers to one name.
 const renamed = Effect.gen(function*() {
   const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
   const around = yield* Fetching.Around
@@ -26,7 +26,7 @@ const renamed = Effect.gen(function*() {
 
 for (const [name, route, fake] of routes) {
   for (const version of versions) {
-    it.effect(`formerly: all operations take handles of a CE that was renamed (${name}, ${version})`, () =>
+    it.effect(`formerly: all operations accept handles of a CE that was renamed (${name}, ${version})`, () =>
       TimeLapse.run(Effect.gen(function*() {
         yield* renamed
         const { destination, first, handles } = yield* completed(4)
@@ -52,7 +52,7 @@ for (const [name, route, fake] of routes) {
           )
           const output = yield* keptOne(first, destination)
           assert.deepStrictEqual(output.handle, first)
-          // A handle that was made since says the name of today, and is of the same job and output.
+          // A newer handle has the present name, and belongs to the same job and output.
           const { reconcile } = yield* Capability.Submitter
           const state = yield* reconcile(first.key)
           const anew = state._tag === "Submitted" ? state.handles[0] : undefined
@@ -66,7 +66,7 @@ for (const [name, route, fake] of routes) {
           ])
           const [, second, third, fourth] = handles
           if (second === undefined || third === undefined || fourth === undefined) return assert.fail("four jobs")
-          // Both handles of one job in one call: it is fetched once.
+          // Both handles of one job are in one call. The job is fetched once.
           const both = [
             second,
             new JobHandle.JobHandle({ ...second, endpoint: anew.endpoint, scheduler: anew.scheduler })
@@ -92,7 +92,7 @@ for (const version of versions) {
     TimeLapse.run(Effect.gen(function*() {
       yield* renamed
       const { destination, fileSystem, first } = yield* completed()
-      // The other CE has the same job, number and all.
+      // The other CE has a job with the same id.
       const elsewhere = new JobHandle.JobHandle({ ...first, endpoint: today })
       const context = yield* Layer.build(backend({ endpoint: today }))
       yield* keptOne(first, destination)
@@ -103,7 +103,7 @@ for (const version of versions) {
       )
     })).pipe(Effect.scoped, Effect.provide(services(version))))
 
-  it.effect(`fetch: tells what it has fetched when the CE goes away before another handle of the job (${version})`, () =>
+  it.effect(`fetch: returns what it has fetched when the CE becomes unreachable before another handle of the job (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
       yield* renamed
       const around = yield* Fetching.Around
@@ -122,7 +122,7 @@ for (const version of versions) {
         else assert.include(outcome.failure.message, "does not answer")
       }
       assert.strictEqual((yield* fileSystem.readDirectory(destination)).length, 1)
-      // Where nothing was fetched, it is the operation that fails.
+      // If nothing was fetched, the operation fails.
       const { fetch } = yield* Capability.OutputRetriever
       assert.strictEqual((yield* Effect.flip(fetch(both, destination)))._tag, "CEUnavailable")
     })).pipe(

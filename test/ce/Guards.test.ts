@@ -1,4 +1,7 @@
-/** What a schedd compares before it removes or edits a job: a number alone may be somebody else's by then. */
+/**
+ * The conditions that a schedd checks before it removes or edits a job: the id may belong to another job by
+ * then.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Capability, type CondorTool } from "../../src/index.ts"
@@ -20,7 +23,7 @@ const spooling = { JobStatus: 5, HoldReasonCode: 16 }
 interface Row {
   readonly name: string
   readonly tool: CondorTool.ToolName
-  /** The job that is meant. */
+  /** The intended job. */
   readonly job: ReturnType<typeof ad>
   readonly operation: Effect.Effect<
     unknown,

@@ -1,4 +1,4 @@
-/** A history that does not show everything: what submit and reconcile make of it. */
+/** A history that does not show everything, and its effect on submit and reconcile. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
@@ -42,7 +42,7 @@ const submit = (onHiddenHistory?: "Warn" | "Fail") =>
 
 const reconcile = Effect.flatMap(Capability.Submitter, (submitter) => submitter.reconcile(key))
 
-// Two copies are looked for beyond the depth: ours would be the newer ones of so many.
+// The search covers the depth plus our two copies. These are newer than the other records.
 const ours = [0, 1].map((proc) => completedAd(`7.${proc}`, { EffectCECopies: 2 }))
 
 const cases: ReadonlyArray<readonly [name: string, history: Answer, isHidden: boolean]> = [
@@ -57,7 +57,7 @@ const cases: ReadonlyArray<readonly [name: string, history: Answer, isHidden: bo
   ]
 ]
 
-describe("a key that nobody knows, at a CE whose history", () => {
+describe("unknown key, at a CE whose history", () => {
   it.effect.each(cases)("%s: reconcile", ([, history, isHidden]) =>
     Effect.gen(function*() {
       const { layer } = site([], history)
@@ -66,7 +66,7 @@ describe("a key that nobody knows, at a CE whose history", () => {
       if (isHidden) assert.isNotEmpty("detail" in state ? state.detail : "")
     }))
 
-  it.effect.each(cases)("%s: submit warns, if it must", ([, history, isHidden]) =>
+  it.effect.each(cases)("%s: submit logs a warning, if one is due", ([, history, isHidden]) =>
     Effect.gen(function*() {
       const { layer } = site([], history)
       for (const option of [undefined, "Warn"] as const) {
@@ -76,7 +76,7 @@ describe("a key that nobody knows, at a CE whose history", () => {
       }
     }))
 
-  it.effect.each(cases)("%s: submit fails, if it is told to", ([, history, isHidden]) =>
+  it.effect.each(cases)("%s: submit fails, if it is configured to", ([, history, isHidden]) =>
     Effect.gen(function*() {
       const { calls, layer } = site([], history)
       const tag = yield* Effect.provide(submit("Fail"), layer).pipe(
@@ -87,7 +87,7 @@ describe("a key that nobody knows, at a CE whose history", () => {
     }))
 })
 
-describe("a submission that has left the queue", () => {
+describe("submission that has left the queue", () => {
   it.effect.each(
     [
       ["within the depth", [...others(18), ...ours, ...others(10)], "Submitted"],
@@ -99,7 +99,7 @@ describe("a submission that has left the queue", () => {
       assert.strictEqual((yield* Effect.provide(reconcile, layer))._tag, tag)
     }))
 
-  it.effect("is found by a search that is behind as many jobs as it has copies", () =>
+  it.effect("is found by a search deeper by as many jobs as it has copies", () =>
     Effect.gen(function*() {
       const { layer } = site([], (call) => past(call, [...others(20), ...ours, ...others(10)]))
       const { adopted, warnings } = yield* Effect.provide(submit(), layer)
@@ -107,7 +107,7 @@ describe("a submission that has left the queue", () => {
     }))
 })
 
-describe("a submission of which one half is in the queue", () => {
+describe("submission with only one half in the queue", () => {
   const half = Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const EffectCEPayload = yield* PayloadDigest.make(fileSystem, { executable: "/bin/true" }, [{}, {}])
@@ -115,7 +115,7 @@ describe("a submission of which one half is in the queue", () => {
   }).pipe(Effect.provide(NodeServices.layer))
   const longer: Answer = (call) => past(call, others(30))
 
-  it.effect("is Incomplete, and says that the history hides the other", () =>
+  it.effect("is Incomplete, and the state says that the history hides the other half", () =>
     Effect.gen(function*() {
       const queue = yield* half
       const state = yield* Effect.provide(reconcile, site(queue, longer).layer)
@@ -126,7 +126,7 @@ describe("a submission of which one half is in the queue", () => {
       assert.notProperty(whole, "hidden")
     }))
 
-  it.effect("is completed with a warning, or not at all", () =>
+  it.effect("is completed with a warning, or fails", () =>
     Effect.gen(function*() {
       const queue = yield* half
       const { layer } = backend(
@@ -145,8 +145,8 @@ describe("a submission of which one half is in the queue", () => {
     }))
 })
 
-describe("of two clusters with one key", () => {
-  // The younger one has two jobs.
+describe("two clusters with one key", () => {
+  // The younger cluster has two jobs.
   const older = [0, 1].map((proc) => ad(`42.${proc}`, { EffectCECopies: 2 }))
   const younger = (count: number) => Array.from({ length: count }, (_, proc) => ad(`43.${proc}`, { EffectCECopies: 2 }))
   const run = Effect.fnUntraced(function*(left: number, history: Answer) {
@@ -185,7 +185,7 @@ describe("of two clusters with one key", () => {
       ]
     ] as const
   )(
-    "the younger goes only if nothing of it can have completed: it is %s",
+    "the younger is removed only if none of its jobs can have completed: it is %s",
     ([, left, history, expected]) =>
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* run(left, history), [...expected])

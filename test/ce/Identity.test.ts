@@ -1,4 +1,4 @@
-/** Whose jobs a submission may be. */
+/** The user that owns the jobs of a submission. */
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Effect, FileSystem } from "effect"
 import { Capability, SubmissionKey } from "../../src/index.ts"
@@ -13,7 +13,7 @@ const flipped = (key: string, at: number): string =>
       index % (at + 2) !== 0 ? letter : letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase()
   ).join("")
 
-// Keys, and for each of them one that differs in case only.
+// Keys, and for each of them a key that differs only in case.
 const keys = Arbitrary.map(
   Arbitrary.array(Arbitrary.schema(SubmissionKey.SubmissionKey), { minLength: 1, maxLength: 2 }),
   (some) =>
@@ -49,7 +49,7 @@ describe("a key", () => {
     { arbitrary: { runs: 5 } }
   )
 
-  it.effect("is compared once more when a schedd has ignored its case", () =>
+  it.effect("is compared again here when a schedd has ignored its case", () =>
     Effect.gen(function*() {
       const other = ad("7.0", { EffectCEKey: scriptedKey.toUpperCase() })
       const { layer } = backend((call) => call.tool === "condor_q" ? printed(other) : past(call, [other]))
@@ -64,7 +64,7 @@ const ways = ["fetched", "removed", "completed", "queued"] as const
 
 describe("two users with one key", () => {
   it.effect.each(TwoUsers.sites)(
-    "each have jobs of their own, whatever became of the other's (%s)",
+    "each user has separate jobs, whatever the state of the other's jobs (%s)",
     ([, version, route]) =>
       Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem
@@ -90,7 +90,7 @@ describe("two users with one key", () => {
           }
           yield* Effect.sleep("10 seconds")
           for (const { key, theirs, way } of begun) {
-            // A handle that was stolen, or that names the number of a job of another identity.
+            // A stolen handle, or one that has the id of another user's job.
             const asked = theirs.slice(0, 1)
             if (way === "queued") {
               assert.deepStrictEqual(yield* pilot.cancel(asked), ["NotOwner"])
@@ -113,7 +113,7 @@ describe("two users with one key", () => {
       }).pipe(Effect.scoped, Effect.provide(TwoUsers.site(version, route)))
   )
 
-  it.effect("each see their own, even where the schedd shows all jobs to one of them", () =>
+  it.effect("each user finds only its own jobs, even if the schedd shows all jobs", () =>
     Effect.gen(function*() {
       const theirs = [0, 1, 2].map((proc) => ad(`7.${proc}`, { EffectCECopies: 3, User: "other@users.htcondor.org" }))
       const { calls, layer } = backend((call) =>
@@ -138,11 +138,11 @@ describe("two users with one key", () => {
     }))
 })
 
-describe("whom the schedd takes a client for", () => {
+describe("identity of a client at the schedd", () => {
   const gone = [completedAd("6.0"), completedAd("5.0", { EffectCEKey: "task-2" })]
   const reconcile = Effect.flatMap(Capability.Submitter, ({ reconcile }) => reconcile(scriptedKey))
 
-  it.effect("is asked once, however often it is needed", () =>
+  it.effect("is queried once, however often it is needed", () =>
     Effect.gen(function*() {
       const { calls, layer } = backend((call) => call.tool === "condor_q" ? printed() : past(call, gone))
       yield* Effect.provide(Effect.replicateEffect(reconcile, 3), layer)
@@ -150,7 +150,7 @@ describe("whom the schedd takes a client for", () => {
       assert.deepStrictEqual(calls.find(isIdentity)?.args.slice(4), ["-totals", "-json", "-constraint", "false"])
     }))
 
-  it.effect("must be told: nobody is found or submitted without", () =>
+  it.effect("is required: without it, no job is found or submitted", () =>
     Effect.gen(function*() {
       const { layer } = backend(
         (call) => call.tool === "condor_q" ? printed() : past(call, gone),

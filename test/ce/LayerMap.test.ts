@@ -17,7 +17,7 @@ const handleAt = (host: string) =>
     copy: 0
   })
 
-/** CEs with one job each, behind one limit on tools; the hosts in `hung` do not answer. */
+/** CEs with one job each, behind one limit on tools. The hosts in `hung` do not answer. */
 const grid = (hung: ReadonlySet<string>) => {
   const state = { running: 0, most: 0, hanging: 0, mostHanging: 0, calls: 0 }
   const tool = Layer.succeed(
@@ -53,7 +53,7 @@ const grid = (hung: ReadonlySet<string>) => {
 
 const hosts = Array.from({ length: 60 }, (_, index) => `ce-${index}.example.org`)
 
-/** The longest time, in seconds, that a status of a healthy CE took in so many cycles over all of them. */
+/** The longest time, in seconds, that a status of a healthy CE took in this number of cycles over all CEs. */
 const cycles = (hung: ReadonlySet<string>, count: number) =>
   Effect.gen(function*() {
     const { services, state } = grid(hung)
@@ -71,7 +71,7 @@ const cycles = (hung: ReadonlySet<string>, count: number) =>
         assert.strictEqual(Exit.isSuccess(outcome), !hung.has(host))
         if (Exit.isSuccess(outcome)) times.push(((yield* Clock.currentTimeMillis) - began) / 1000)
       })
-      // Each CE is visited by a fibre of its own, again and again.
+      // A separate fibre visits each CE, again and again.
       const all = Effect.forEach(
         hosts,
         (host) => Effect.repeat(visit(host), Schedule.spaced("10 seconds").pipe(Schedule.upTo({ times: count - 1 }))),
@@ -87,14 +87,14 @@ const cycles = (hung: ReadonlySet<string>, count: number) =>
 const median = (sorted: ReadonlyArray<number>): number => sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 
 describe("layerMap", () => {
-  it.effect("CEs that hang delay no other one", () =>
+  it.effect("CEs that hang do not delay any other CE", () =>
     Effect.gen(function*() {
       const hung = new Set(hosts.filter((_, index) => index % 4 === 0))
       const without = yield* cycles(new Set(), 20)
       const { state, times } = yield* cycles(hung, 20)
       assert.strictEqual(times.length, 45 * 20)
       assert.isAtMost(median(times), median(without.times) * 1.1)
-      // The worst is the first time that all of them hang: once, for as long as a tool has patience with them.
+      // The worst moment is the first at which all of them hang. It lasts as long as the timeout of one tool.
       assert.isAtMost(times.at(-1) ?? Infinity, (without.times.at(-1) ?? 0) + 4.5)
       assert.isAtMost(state.most, 8)
       assert.isAtMost(state.mostHanging, hung.size)
@@ -126,7 +126,7 @@ describe("layerMap", () => {
       }).pipe(Effect.scoped, Effect.provide(services))
     }))
 
-  it.effect("an endpoint that is none is a failure of its own", () =>
+  it.effect("an invalid endpoint is a separate failure", () =>
     Effect.gen(function*() {
       const { services } = grid(new Set())
       const error = yield* Effect.flip(

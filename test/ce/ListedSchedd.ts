@@ -1,4 +1,4 @@
-/** A schedd whose jobs are a list, for tests in which others submit at any step. */
+/** A schedd with a list of jobs, for tests in which other clients submit at any step. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, FileSystem } from "effect"
 import type { CondorTool, HTCondorCE } from "../../src/index.ts"
@@ -11,7 +11,7 @@ export interface Listed {
   history: ReadonlyArray<Job>
 }
 
-/** The jobs of a cluster that holds some copies of a submission, idle unless something else is said. */
+/** The jobs of a cluster that holds some copies of a submission (default: idle). */
 export const cluster = (
   number: number,
   range: { readonly first: number; readonly count: number; readonly copies: number },
@@ -37,9 +37,9 @@ const valueOf = (description: string, name: string): string | undefined =>
   new RegExp(`^My\\.${name} = "?([^"\\n]*)"?$`, "m").exec(description)?.[1]
 
 /**
- * The backend in front of such a schedd. `after` is what others have done when a `condor_submit` of this client has
- * committed, which waits first, and `exit` the code with which it ends. The numbers of its clusters are 50, 51 and so on.
- * `now` is what the schedd's clock says all the time, in seconds.
+ * The backend in front of such a schedd. `after` runs when a `condor_submit` of this client has committed its jobs,
+ * and makes the changes of other clients. `condor_submit` waits for it, and then exits with the code `exit`. The
+ * cluster ids are 50, 51 and so on. `now` is the schedd's constant clock, in seconds.
  */
 export const schedd = (
   jobs: Partial<Listed> = {},

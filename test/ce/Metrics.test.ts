@@ -1,4 +1,4 @@
-/** What a backend counts and measures, over the fake, in a registry of its own. */
+/** The metrics of a backend, over the fake, in a separate registry. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, FileSystem, Layer, Metric, Stream } from "effect"
@@ -10,7 +10,7 @@ import { elder, submit as submitTwo } from "./Submitting.ts"
 
 const endpoint = "ce.example.org:9619"
 
-/** A CE with two slots, where each payload exits as its environment says. */
+/** A CE with two slots. Each payload exits as its environment says. */
 const site = (options: FakeSchedd.Options = {}) =>
   HTCondorCE.layer({ endpoint }).pipe(
     Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
@@ -35,7 +35,7 @@ interface Series {
   readonly value: number
 }
 
-/** Every series, with its value, or how often it was observed. */
+/** Every series, with its value, or with its number of observations. */
 const series = Effect.map(Metric.snapshot, (snapshot): ReadonlyArray<Series> =>
   snapshot.map((metric) => ({
     name: metric.id,
@@ -49,7 +49,7 @@ const series = Effect.map(Metric.snapshot, (snapshot): ReadonlyArray<Series> =>
       : assert.fail(metric.type)
   })))
 
-/** The series of one metric, as `label=value,... -> value`, without the endpoint, which all have. */
+/** The series of one metric, as `label=value,... -> value`, without the endpoint, which all of them have. */
 const of = (all: ReadonlyArray<Series>, { id }: { readonly id: string }) =>
   all.filter(({ name }) => name === id).map(({ attributes: { endpoint: at, ...rest }, value }) => {
     assert.strictEqual(at, endpoint, id)
@@ -70,7 +70,7 @@ const submit = Effect.fnUntraced(function*(copies: ReadonlyArray<string>, key = 
 })
 
 describe("metrics", () => {
-  it.effect("a run of jobs: submitted, watched, held, ended, fetched, and every tool and operation of it", () =>
+  it.effect("a run of jobs is counted: submitted, watched, held, ended, fetched, and each tool and operation", () =>
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const { watch } = yield* Capability.StatusReporter
@@ -128,7 +128,7 @@ describe("metrics", () => {
         ["work=Question", "work=Transfer"]
       )
 
-      // What grows with the jobs would make a series for each.
+      // A label that grows with the jobs would make a series for each job.
       const secrets = [...handles.flatMap(({ job, key }) => [job, key]), directory]
       for (const { attributes, name } of all) {
         for (const value of Object.values(attributes)) {
@@ -150,7 +150,7 @@ describe("metrics", () => {
       assert.isTrue(of(all, Metrics.tools).some((text) => text.startsWith("outcome=Exited,tool=condor_q")))
     }).pipe(Effect.scoped, TimeLapse.run, Effect.provide(site()), isolated))
 
-  it.effect("watching asks nothing for them: the tools are as many as the polls", () =>
+  it.effect("metrics of a watch cost no query: there are as many tools as polls", () =>
     Effect.gen(function*() {
       const { handles } = yield* submit(["0"])
       const fake = yield* FakeSchedd.FakeSchedd
@@ -164,7 +164,7 @@ describe("metrics", () => {
       assert.isAtMost(polls, statuses + 1)
     }).pipe(Effect.scoped, TimeLapse.run, Effect.provide(site()), isolated))
 
-  it.effect("a credential that says when it expires, and a duplicate that was removed", () =>
+  it.effect("a credential with an expiry has a gauge, and a removed duplicate is counted", () =>
     Effect.gen(function*() {
       const { layer } = schedd({}, elder(49))
       yield* Effect.provide(submitTwo(), layer)
@@ -179,7 +179,7 @@ describe("metrics", () => {
       assert.deepStrictEqual(of(yield* series, Metrics.credentialExpiry), ["kind=IdToken -> 86400"])
     }).pipe(Effect.provide(NodeServices.layer), isolated))
 
-  it.effect("spans name the CE, and how many jobs did and did not succeed", () =>
+  it.effect("spans name the CE, and the numbers of jobs that succeeded and failed", () =>
     Effect.gen(function*() {
       const { spans, tracer } = Spans.keeping()
       yield* Effect.gen(function*() {

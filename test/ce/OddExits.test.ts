@@ -1,4 +1,4 @@
-/** Jobs whose exit no process can have: a batch system behind the CE gives what it has. */
+/** Jobs whose exit code no process can have: a batch system behind the CE reports its own values. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Stream } from "effect"
@@ -24,7 +24,7 @@ const services = (version: FakeSchedd.Version) =>
     )
 
 for (const version of ["lts", "latest"] as const) {
-  it.effect(`fetch: brings the output of a job whose exit is negative or unknown (${version})`, () =>
+  it.effect(`fetch: brings the output of a job whose exit code is negative or unknown (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { submit } = yield* Capability.Submitter
@@ -46,13 +46,13 @@ for (const version of ["lts", "latest"] as const) {
         )
         const output = yield* fetchOne(job, destination)
         assert.deepStrictEqual([output.exit, output.files.map(({ name }) => name)], [exit, ["result.txt"]])
-        // The manifest is read back, and the job has gone.
+        // The manifest can be read, and the job has left.
         assert.strictEqual((yield* Effect.flip(fetchOne(job, destination)))._tag, "AlreadyRetrieved")
       }
     })).pipe(Effect.scoped, Effect.provide(services(version))))
 }
 
-// What condor_q printed of three jobs behind PBS: a code of its own, none, and a signal without its number.
+// Printed by condor_q for three jobs behind PBS: a code of PBS, no code, and a signal without its number.
 const pbs: ReadonlyArray<readonly [Record<string, unknown>, JobStatus.Exit]> = [
   [{ ExitCode: -11 }, Code.make({ code: -11 })],
   [{ ExitCode: null }, Unknown.make({})],

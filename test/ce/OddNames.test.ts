@@ -1,4 +1,4 @@
-/** What a payload may leave that no list of names foresees. */
+/** Output of a payload that no list of names predicts. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Path, Result } from "effect"
@@ -11,7 +11,7 @@ import { candidate } from "./Scripted.ts"
 
 const job = candidate(0, { promised: ["results"] })
 
-// A transfer of a job, with a directory "results" that the script has filled, as it is placed.
+// Places the transfer of a job, with a directory "results" that the script has filled.
 const place = Effect.fnUntraced(function*(script: string, limits: Partial<Limits.Limits> = {}) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -63,7 +63,7 @@ it.layer(NodeServices.layer)("a fetch", (it) => {
       assert.deepStrictEqual([standing?.output, standing?.missing], [output, []])
     }))
 
-  it.effect("of what is refused leaves nothing, whatever its names", () =>
+  it.effect("leaves nothing of refused output, whatever its names are", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { result, staging } = yield* place("ln -s /etc $'l\\xff'; echo x > $'x\\xfe'")
@@ -75,7 +75,7 @@ it.layer(NodeServices.layer)("a fetch", (it) => {
       assert.isFalse(yield* fileSystem.exists(staging))
     }))
 
-  it.effect("ends counting at one file more than the limit", () =>
+  it.effect("stops its count one file above the limit", () =>
     Effect.gen(function*() {
       const { result, staging } = yield* place("seq 500 | xargs touch", { maxFiles: 20 })
       assert.deepInclude(Result.isFailure(result) ? result.failure : {}, {
@@ -88,7 +88,7 @@ it.layer(NodeServices.layer)("a fetch", (it) => {
       assert.deepStrictEqual([files, isWhole], [21, false])
     }))
 
-  it.effect("takes directories for files where there are too many of them", () =>
+  it.effect("counts directories as files if there are too many of them", () =>
     Effect.gen(function*() {
       const { result } = yield* place("seq 30 | xargs mkdir", { maxFiles: 20 })
       assert.deepInclude(Result.isFailure(result) ? result.failure : {}, { limit: "maxFiles", actual: 21 })
@@ -105,7 +105,7 @@ it.layer(NodeServices.layer)("a fetch", (it) => {
       )
     }))
 
-  it.effect("leaves the event loop to others while it counts", () =>
+  it.effect("yields the event loop to other fibres while it counts", () =>
     Effect.gen(function*() {
       const { staging } = yield* place("seq 3000 | xargs touch", { maxFiles: 20 })
       let turns = 0
@@ -118,7 +118,7 @@ it.layer(NodeServices.layer)("a fetch", (it) => {
       assert.isAbove(turns, 100)
     }))
 
-  it.effect("tells the mode that a file has on the disk", () =>
+  it.effect("reports the mode that a file has on the disk", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { result } = yield* place("touch none set; chmod 000 none; chmod 4755 set")

@@ -1,4 +1,4 @@
-/** File systems that are not as those of Linux are. */
+/** File systems that differ from those of Linux. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Logger, PlatformError } from "effect"
@@ -7,7 +7,7 @@ import * as DurableFiles from "../../src/files/DurableFiles.ts"
 import * as Errno from "../../src/files/Errno.ts"
 import { FreeSpace } from "../../src/files/FreeSpace.ts"
 
-/** Syncs files or directories of a new directory, where whoever syncs one of a type is answered so. */
+/** Syncs the files or directories of a new directory. Each sync of one type fails with a code. */
 const synced = Effect.fnUntraced(function*(type: FileSystem.File.Type, code: string) {
   const real = yield* FileSystem.FileSystem
   const root = yield* real.makeTempDirectoryScoped()
@@ -50,7 +50,7 @@ const synced = Effect.fnUntraced(function*(type: FileSystem.File.Type, code: str
 
 it.layer(NodeServices.layer)("storage", (it) => {
   it.effect.each(["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])(
-    "a file system that answers %s who syncs a directory is warned of once, and used",
+    "file system that answers %s to the sync of a directory: is used, after one warning",
     (code) =>
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* synced("Directory", code), {
@@ -79,7 +79,7 @@ it.layer(NodeServices.layer)("storage", (it) => {
       })
     }))
 
-  it.effect("a file system of no blocks does not tell how much room it has", () =>
+  it.effect("file system without blocks: its free space is unknown", () =>
     Effect.gen(function*() {
       const free = yield* FreeSpace
       assert.strictEqual((yield* free("/proc"))._tag, "None")
@@ -87,7 +87,7 @@ it.layer(NodeServices.layer)("storage", (it) => {
       assert.strictEqual((yield* free("/nowhere"))._tag, "None")
     }))
 
-  it.effect("a failure names errno and path", () =>
+  it.effect("failure: names errno and path", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const missing = yield* Effect.flip(fileSystem.readFileString("/nowhere/at/all"))
@@ -95,7 +95,7 @@ it.layer(NodeServices.layer)("storage", (it) => {
         path: "/nowhere",
         detail: "ENOENT: no such file or directory, open '/nowhere/at/all'"
       })
-      // Whoever says the path needs to hear it once.
+      // The message does not repeat the path.
       assert.strictEqual(
         localFailure("/nowhere/at/all", missing).message,
         "/nowhere/at/all: ENOENT: no such file or directory"

@@ -1,4 +1,4 @@
-/** One key by both routes: what the copies of grid jobs at a CE say to who submits there himself. */
+/** One key on both routes: the copies of grid jobs at a CE, seen by a client that submits there directly. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Capability } from "../../src/index.ts"
@@ -23,8 +23,8 @@ const submit = Effect.flatMap(
   (submitter) => submitter.submit({ executable: "/bin/true" }, [{}], { key, onConflict: "Adopt" })
 )
 
-describe("a key that a submit host has used", () => {
-  it.effect("reconcile: names the jobs at the CE, and asks its queue once", () =>
+describe("key that a submit host has used", () => {
+  it.effect("reconcile: names the jobs at the CE, and queries its queue once", () =>
     Effect.gen(function*() {
       const { calls, layer } = site([copy("7.0", { JobStatus: 5, HoldReasonCode: 16 }), copy("9.0", { JobStatus: 2 })])
       const state = yield* Effect.provide(reconcile, layer)

@@ -1,4 +1,4 @@
-/** What status and cancel say of the output of a completed job, and of a job that its own policy holds. */
+/** Answers of status and cancel about the output of a completed job, and about a job that its own policy holds. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -6,7 +6,7 @@ import { Capability, type JobHandle, JobStatus, Outcomes, SubmissionKey } from "
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { completed, fetched, fetchedOne, services, tags, versions } from "./Fetching.ts"
 
-/** What status says, and what cancel answers. */
+/** The answers of status and cancel. */
 const told = Effect.fnUntraced(function*(handle: JobHandle.JobHandle) {
   const { statusOf } = yield* Capability.StatusReporter
   const { cancel } = yield* Capability.Cancellable
@@ -27,7 +27,7 @@ const removeBySite = ({ job }: JobHandle.JobHandle) =>
   Effect.flatMap(FakeSchedd.FakeSchedd, (fake) => fake.remove(job, "CE job removed"))
 
 describe.each(versions)("on %s, the output of a completed job", (version) => {
-  it.effect("is kept at the CE until somebody takes it away, and gone after that", () =>
+  it.effect("is kept at the CE until it is fetched or purged, or its retention is over", () =>
     Effect.gen(function*() {
       const { destination, handles } = yield* completed(4)
       const [one, two, three, four] = handles
@@ -47,7 +47,7 @@ describe.each(versions)("on %s, the output of a completed job", (version) => {
 })
 
 describe.each(versions)("on %s, a job that its own policy holds (code 3)", (version) => {
-  it.effect("is held as any other: there is nothing to fetch or purge, and a watch goes on until it is cancelled", () =>
+  it.effect("is held as any other job: nothing can be fetched or purged, and a watch continues until it is cancelled", () =>
     Effect.gen(function*() {
       const { submit } = yield* Capability.Submitter
       const { watch } = yield* Capability.StatusReporter

@@ -1,4 +1,7 @@
-/** The faults of docs/faults.md on the fake: whoever repeats by Retry.schedule gets there, and each copy is there once. */
+/**
+ * The faults of docs/faults.md on the fake: a caller that repeats by Retry.schedule succeeds, and each copy exists
+ * once.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Schedule, Scope } from "effect"
 import { Retry } from "../../src/index.ts"
@@ -9,12 +12,12 @@ import * as FaultScene from "./FaultScene.ts"
 
 const schedule = Retry.schedule.pipe(Schedule.upTo({ duration: "30 minutes" }))
 
-/** What errors may say of a fault that passes, and of one that somebody has to mend. */
+/** The values of `retry` for a temporary fault, and for one that needs a repair. */
 type May = ReadonlySet<Retry.Retry>
 const passing: May = new Set(["Now", "Later"])
 const mended: May = new Set(["AfterRepair"])
 
-/** Repeats by the schedule. What somebody has to mend first is mended, and the operation called again. */
+/** Repeats by the schedule. If the error asks for a repair, repairs the fault and calls the operation again. */
 const persist = Effect.fnUntraced(function*(
   once: Effect.Effect<FaultScene.Answer, FaultScene.Failure>,
   may: May,
@@ -45,16 +48,19 @@ const ends: Readonly<Record<FaultScene.Name, ReadonlyArray<string>>> = {
   departed: ["Removed"],
   describe: ["Running"],
   waitFor: ["Completed"],
-  // By an earlier try.
+  // An earlier attempt cancelled the job.
   withdraw: ["Cancelled", "AlreadyGone"],
   release: ["Released", "NotHeld", "NotHeld+Released"],
   fetchHeld: ["Brought"]
 }
 
-// How long what nobody mends lasts.
+// Duration of a fault that needs no repair.
 const lasts = "15 seconds"
 
-/** Lets something break at some moment of an operation, until it is healed: how often it failed, and how many tools it ran. */
+/**
+ * Breaks the site at some moment of an operation, until it is healed. Returns the numbers of failures and of tool
+ * runs.
+ */
 const through = Effect.fnUntraced(function*(
   scene: FaultScene.Scene,
   name: FaultScene.Name,
@@ -75,12 +81,12 @@ const through = Effect.fnUntraced(function*(
 
 const steps: { readonly [name in FaultScene.Name]?: number } = { submit: 2, fetch: 2, release: 4, fetchHeld: 4 }
 
-/** A fault strikes before each run of a tool, one after the other. */
+/** A fault strikes before each tool run, one after the other. */
 const struck = (name: FaultScene.Name, kind: FakeSchedd.Fault, may: May, isOvercome: boolean) =>
   Effect.gen(function*() {
     const scene = yield* FaultScene.scene
     let failed = 0
-    // Those that run many tools have a part of them struck by each version.
+    // For operations with many tool runs, the fault strikes before a part of them on each version.
     const step = steps[name] ?? 1
     const begin = step > 1 && scene.fake.version === "latest" ? 1 : 0
     for (let call = begin;; call += step) {
@@ -98,7 +104,7 @@ const struck = (name: FaultScene.Name, kind: FakeSchedd.Fault, may: May, isOverc
     assert.strictEqual(failed > 0, !isOvercome, "whether anything failed")
   })
 
-/** Nothing can be written from one of the first writes on. */
+/** From one of the first writes on, no write succeeds. */
 const unwritable = (name: FaultScene.Usual, place: "destination" | "temporary", reason: Reason) =>
   Effect.gen(function*() {
     const scene = yield* FaultScene.scene
@@ -124,7 +130,7 @@ const everywhere: ReadonlyArray<readonly [title: string, kind: FakeSchedd.Fault,
   ["denied", { _tag: "Denied" }, mended]
 ]
 
-/** What an operation gets over by itself. */
+/** Faults that an operation overcomes without a retry by the caller. */
 const overcome: ReadonlySet<string> = new Set([
   "answer cut short: cancel",
   "answer cut short: purge",
@@ -162,11 +168,11 @@ const some: ReadonlyArray<
   ]
 ]
 
-/** What strikes the other operations, which ask as these do. */
+/** Faults for the other operations, whose queries are similar. */
 const others = { lts: ["schedd restarted", "token refused"], latest: ["tool killed when all is done"] }
 
 for (const version of ["lts", "latest"] as const) {
-  describe(`a fault that is repeated by its retry (${version})`, () => {
+  describe(`fault that is retried as its error says (${version})`, () => {
     const each = <E>(title: string, test: Effect.Effect<void, E, FaultScene.Services | Scope.Scope>) =>
       it.effect(
         title,

@@ -14,7 +14,7 @@ const routeOf = (route?: Route.Route, to = ce) => {
 }
 
 describe("a route", () => {
-  it("is to the CE itself unless another is given", () => {
+  it("is to the CE itself by default", () => {
     const remote = {
       queue: ce,
       identity: { backend: "htcondor-ce", endpoint: "ce.example.org:9619", scheduler: "ce@local" },
@@ -26,7 +26,7 @@ describe("a route", () => {
     assert.deepStrictEqual(routeOf({ _tag: "Remote" }), remote)
   })
 
-  it("by a submit host talks to that, at the port of a pool, and names both", () => {
+  it("through a submit host: the library talks to the host, at the port of a pool, and the text names both", () => {
     const resources = ["condor ce@local ce.example.org:9619"]
     assert.deepStrictEqual(routeOf(route), {
       queue: { address: "submit.example.org:9618", schedd: "submit.example.org" },
@@ -71,15 +71,15 @@ const gridHandle = new JobHandle.JobHandle({
   scheduler: "submit.example.org@submit.example.org:9618"
 })
 
-/** What the tools are told of whom to ask. */
+/** The addresses in the arguments of the tools. */
 const askedOf = (calls: ReadonlyArray<CondorTool.ToolCall>) =>
   new Set(calls.map(({ args }) => {
     const after = (option: string) => args[args.indexOf(option) + 1]
     return `${after("-pool")} ${args.includes("-remote") ? after("-remote") : after("-name")}`
   }))
 
-describe("by a submit host", () => {
-  it.effect("all tools ask it alone, and the jobs say where they go", () =>
+describe("through a submit host", () => {
+  it.effect("all tools contact only the host, and the jobs name their CE", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       let description = ""
@@ -109,7 +109,7 @@ describe("by a submit host", () => {
       assert.match(description, /^My\.Remote_remote_queue = "long"$/m)
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.effect("a token is asked for that the submit host takes", () =>
+  it.effect("the token must be valid for the submit host", () =>
     Effect.gen(function*() {
       const { layer, resources } = askingFor({ endpoint, route })
       const { reconcile } = yield* Effect.provide(Capability.Submitter, layer)
@@ -117,7 +117,7 @@ describe("by a submit host", () => {
       assert.deepStrictEqual(resources, ["submit.example.org:9618"])
     }))
 
-  it.effect("a job of the other route is not asked about, whichever it is", () =>
+  it.effect("no query is made for a job of the other route, in both directions", () =>
     Effect.gen(function*() {
       const direct = handle("7.0")
       for (const [config, mine, other] of [[{}, direct, gridHandle], [{ route }, gridHandle, direct]] as const) {
@@ -133,7 +133,7 @@ describe("by a submit host", () => {
       }
     }))
 
-  it.effect("a job that waits says for what", () =>
+  it.effect("a waiting job's status gives the reason", () =>
     Effect.gen(function*() {
       const grid = { GridResource: "condor ce@local ce.example.org:9619" }
       const told = Effect.fnUntraced(function*(attributes: Record<string, unknown>) {

@@ -1,4 +1,4 @@
-/** A CE that hands its jobs on from its own queue: the copies that its JobRouter makes carry the key, too. */
+/** A CE that routes its jobs within its own queue: the copies that its JobRouter makes carry the key, too. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Capability } from "../../src/index.ts"
@@ -8,10 +8,10 @@ import { jobsOf, passing, submit } from "./Submitting.ts"
 
 const whole = { first: 0, count: 2, copies: 2 }
 
-/** Jobs of one cluster that are routed, and their copies, which have the next numbers. */
+/** Jobs of one cluster that are routed, and their copies. The copies have the next cluster ids. */
 const routed = (jobs: ReturnType<typeof cluster>) => {
   const sources = changed(jobs, ({ ClusterId = 0, ProcId = 0 }) => ({ RoutedToJobId: `${ClusterId + 1 + ProcId}.0` }))
-  // Each is the first job of a cluster of its own, and says all else that its source says.
+  // Each copy is the first job of a separate cluster, and has all other attributes of its source.
   const copies = changed(sources, ({ ClusterId = 0, ProcId = 0 }) => ({
     ClusterId: ClusterId + 1 + ProcId,
     ProcId: 0,
@@ -27,7 +27,7 @@ const { copies, sources } = routed(cluster(7, whole))
 const reconcile = Effect.flatMap(Capability.Submitter, (submitter) => submitter.reconcile(key))
 
 describe("copies that a JobRouter made, in the same queue", () => {
-  it.effect("reconcile: a submission that is routed is there once", () =>
+  it.effect("reconcile: finds a routed submission once", () =>
     Effect.gen(function*() {
       const { layer } = schedd({ queue: [...sources, ...copies] })
       const state = yield* Effect.provide(reconcile, layer)
@@ -35,7 +35,7 @@ describe("copies that a JobRouter made, in the same queue", () => {
       assert.deepStrictEqual("handles" in state ? state.handles.map(({ job }) => job) : [], ["7.0", "7.1"])
     }))
 
-  it.effect("reconcile: so is one whose jobs and copies have left the queue", () =>
+  it.effect("reconcile: finds it once after its jobs and copies have left the queue", () =>
     Effect.gen(function*() {
       const left = changed([...copies, ...sources.toReversed()], () => ({ JobStatus: 4 }))
       const state = yield* Effect.provide(reconcile, schedd({ history: left }).layer)
@@ -43,7 +43,7 @@ describe("copies that a JobRouter made, in the same queue", () => {
       assert.deepStrictEqual("handles" in state ? state.handles.map(({ job }) => job) : [], ["7.0", "7.1"])
     }))
 
-  it.effect("submit: adopts a submission that is routed, and removes no copy", () =>
+  it.effect("submit: adopts a routed submission, and removes no copy", () =>
     Effect.gen(function*() {
       const { layer, listed, toolsOf } = schedd({ queue: [...sources, ...copies] })
       const submission = yield* passing(submit(2, { onConflict: "Adopt" }), layer)
@@ -64,7 +64,7 @@ describe("copies that a JobRouter made, in the same queue", () => {
       assert.deepStrictEqual(listed.queue.map(({ ClusterId }) => ClusterId), [7, 8])
     }))
 
-  it.effect("submit: a condor_submit that fails at its end, when the jobs are routed, has submitted them", () =>
+  it.effect("submit: succeeds if condor_submit fails at its end, when the jobs are already routed", () =>
     Effect.gen(function*() {
       const { layer, listed } = schedd({}, {
         after: (listed) => {
@@ -78,10 +78,10 @@ describe("copies that a JobRouter made, in the same queue", () => {
       assert.strictEqual(listed.queue.length, 4)
     }))
 
-  it.effect("submit: names no copy among what a failed attempt leaves", () =>
+  it.effect("submit: names no copy among the leftovers of a failed attempt", () =>
     Effect.gen(function*() {
       const { layer, listed } = schedd({}, {
-        // A schedd that was killed while it let the jobs go.
+        // A schedd that was killed while it released the jobs.
         after: (listed) => {
           const [first, ...others] = listed.queue
           const released = routed(first === undefined ? [] : changed([first], () => ({ JobStatus: 1 })))

@@ -1,4 +1,4 @@
-/** A CE made of scripted answers: what the library asks its tools, and what they say. */
+/** A CE of scripted answers, and the calls that the library makes of its tools. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, FileSystem, Layer, Path, Redacted, Result } from "effect"
 import type { Candidate } from "../../src/ce/internal/fetch/FetchDecision.ts"
@@ -52,10 +52,10 @@ export const candidate = (proc: number, some: Partial<Candidate> = {}): Candidat
   ...some
 })
 
-/** Whom the schedd takes the caller for. */
+/** The identity of the caller at the schedd. */
 export const pilot = "pilot@users.htcondor.org"
 
-/** The question to which it says so. */
+/** Whether a call asks for that identity. */
 export const isIdentity = ({ args }: CondorTool.ToolCall): boolean => args.includes("-totals")
 
 /** The ad of a job, as `condor_q -json` prints it. */
@@ -113,11 +113,11 @@ export const satisfies = (constraint: Expr.Expr, now = 0) => (job: Ad): boolean 
     )
   })) === true
 
-/** Those of the jobs that the first condition of a call's constraint picks. */
+/** The jobs that match the first condition of a call's constraint. */
 export const picked = (call: CondorTool.ToolCall, jobs: ReadonlyArray<Ad>): ReadonlyArray<Ad> =>
   constraintOf(call) === "" ? [] : jobs.filter(satisfies(firstOf(expressionOf(constraintOf(call)))))
 
-/** The answer of `condor_history` for the jobs that have left, the newest first. */
+/** The answer of `condor_history` for the jobs that have left, newest first. */
 export const past = (call: CondorTool.ToolCall, jobs: ReadonlyArray<Ad>): Partial<CondorTool.ToolResult> => {
   const most = (option: string) =>
     call.args.includes(option) ? Number(call.args[call.args.indexOf(option) + 1]) : Infinity
@@ -130,16 +130,16 @@ export const printed = (...ads: ReadonlyArray<unknown>): Partial<CondorTool.Tool
   stdout: ads.length === 0 ? "" : JSON.stringify(ads)
 })
 
-/** What `condor_history` prints where it finds nothing; `condor_q` prints nothing then. */
+/** The output of `condor_history` when it finds nothing. `condor_q` then prints nothing. */
 export const emptyList = "[\n]\n"
 
-/** The cluster that looks whether it is the first with its key. */
+/** The cluster in a call that checks whether it is the first with its key. */
 export const looking = (call: CondorTool.ToolCall): string | undefined =>
   call.tool === "condor_q" ? /ClusterId < (\d+)/.exec(constraintOf(call))?.[1] : undefined
 
 export const token = "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"
 
-/** A file system that keeps nothing and takes no time, for tests under a TestClock. */
+/** A file system that stores nothing and takes no time, for tests under a TestClock. */
 export const instant: Layer.Layer<FileSystem.FileSystem | Path.Path> = Layer.merge(
   FileSystem.layerNoop({
     makeTempDirectory: () => Effect.succeed("/nowhere"),
@@ -152,8 +152,9 @@ export const instant: Layer.Layer<FileSystem.FileSystem | Path.Path> = Layer.mer
 )
 
 /**
- * The backend over a function that answers each call, but for that about the identity; the calls are recorded. A cluster
- * that looks for older ones is shown itself, if the function shows it nothing. A history that shows nothing is empty.
+ * The backend over a function that answers each call, except the one for the identity. The calls are recorded. A
+ * cluster that looks for older ones sees itself, unless the function shows other jobs. A history without a record is
+ * empty.
  */
 export const backend = (
   answer: (
@@ -199,7 +200,7 @@ export const backend = (
   return { calls, layer }
 }
 
-/** A CE that shows nothing, and the resources that its provider of credentials is asked for. */
+/** An empty CE, and the resources for which its credential provider is asked. */
 export const askingFor = (config: HTCondorCE.Config) => {
   const resources: Array<string> = []
   const layer = Backend.layer(config).pipe(
@@ -234,5 +235,5 @@ export const shown = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandl
   })
 })
 
-/** The question for all users, about what another one left out. */
+/** Whether a call is the control query for all users, about jobs that another query left out. */
 export const isControl = (call: CondorTool.ToolCall): boolean => call.args.includes("-allusers")

@@ -1,4 +1,4 @@
-/** Output that stands at its place and was never put on stable storage: the job does not leave the CE for it. */
+/** Output that is in its place but was never put on stable storage: the job does not leave the CE. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, PlatformError } from "effect"
@@ -17,7 +17,7 @@ const eio = (path: string) =>
     cause: Object.assign(new Error("EIO: i/o error, fsync"), { code: "EIO" })
   })
 
-/** What cannot be synced, and what has been. */
+/** The paths that cannot be synced, and the paths that have been synced. */
 const storage = () => {
   const state: { breaks: (path: string) => boolean; synced: Array<string> } = { breaks: () => false, synced: [] }
   const layer = Layer.effect(
@@ -62,12 +62,12 @@ const detailOf = (handle: JobHandle.JobHandle, destination: string) =>
   )
 
 for (const version of versions) {
-  it.effect(`fetch: keeps the job of output whose place was not put on stable storage, until it is (${version})`, () =>
+  it.effect(`fetch: keeps the job while the place of its output is not on stable storage (${version})`, () =>
     scene(version, (state, { destination, first, handles }) =>
       Effect.gen(function*() {
         state.breaks = (path) => path === destination
         assert.deepStrictEqual(tags(yield* fetched(handles, destination)), ["TransferFailed"])
-        // It stands there now, all of it.
+        // All of the output is in its place now.
         assert.strictEqual(
           yield* detailOf(first, destination),
           `it is not on stable storage: EIO: i/o error, fsync '${destination}'`
@@ -105,7 +105,7 @@ for (const version of versions) {
         assert.strictEqual(yield* left, 1)
       })))
 
-  it.effect(`the backend does not release later what cannot be synced any more (${version})`, () =>
+  it.effect(`backend: does not release a job later if its output can no longer be synced (${version})`, () =>
     scene(version, (state, { destination, first }) =>
       Effect.gen(function*() {
         const around = yield* Fetching.Around

@@ -1,4 +1,7 @@
-/** What a site may write into a job's ad, after this library did, to have its output put at a place `outside`. */
+/**
+ * Edits of a job's ad, made by a site after this library's own edit, so that its output would be written to
+ * `outside`.
+ */
 export const siteEdits = (outside: string): ReadonlyArray<readonly [attribute: string, value: string]> => [
   ["SUBMIT_Iwd", outside],
   ["SUBMIT_UserLog", `${outside}/job.log`],

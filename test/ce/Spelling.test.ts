@@ -1,4 +1,4 @@
-/** One CE whose name is spelt in many ways: names have no case, and an absolute one ends in a dot. */
+/** One CE with many spellings of its name: case does not matter, and an absolute name ends in a dot. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Result } from "effect"
 import { Capability, JobHandle, Outcomes, type Route } from "../../src/index.ts"
@@ -8,8 +8,8 @@ const spellings = ["ce.example.org", "CE.Example.ORG", "ce.example.org.", "CE.EX
 
 const route: Route.Route = { _tag: "Grid", pool: "Submit.Example.org.", schedd: "Sub@Submit.Example.org." }
 
-describe.each(spellings)("a CE that is configured as %s", (endpoint) => {
-  it.effect("takes handles that spell it otherwise, asks the tools by the one spelling, and knows each job once", () =>
+describe.each(spellings)("CE that is configured as %s", (endpoint) => {
+  it.effect("accepts handles with other spellings, uses one spelling for the tools, and treats each job as one", () =>
     Effect.gen(function*() {
       const { calls, layer } = backend(() => printed(ad("7.0")), { endpoint })
       const handles = [
@@ -27,14 +27,14 @@ describe.each(spellings)("a CE that is configured as %s", (endpoint) => {
       assert.deepStrictEqual(asked, [["ce.example.org:9619", "ce.example.org"]])
     }))
 
-  it.effect("is asked for by one audience", () =>
+  it.effect("has one audience", () =>
     Effect.gen(function*() {
       const { layer, resources } = askingFor({ endpoint })
       yield* Effect.exit(Effect.provide(status([handle("7.0")]), layer))
       assert.deepStrictEqual(resources, ["ce.example.org:9619"])
     }))
 
-  it.effect("takes handles of its submit host, however that is spelt", () =>
+  it.effect("accepts handles of its submit host in any spelling", () =>
     Effect.gen(function*() {
       const { calls, layer } = backend(() => printed(ad("7.0")), { endpoint, route })
       const old = new JobHandle.JobHandle({
@@ -50,7 +50,7 @@ describe.each(spellings)("a CE that is configured as %s", (endpoint) => {
     }))
 })
 
-describe("a credential that is refused at the port of a pool", () => {
+describe("credential that is refused at the port of a pool", () => {
   const words = { exitCode: 1, stderr: "AUTHENTICATE:1003:Failed to authenticate with any method\n" }
 
   it.effect.each(
@@ -75,8 +75,8 @@ describe("a credential that is refused at the port of a pool", () => {
     }))
 })
 
-describe("a schedd that calls itself in capitals", () => {
-  it.effect("is there, and does not answer", () =>
+describe("schedd whose name is in capitals", () => {
+  it.effect("exists, but does not answer", () =>
     Effect.gen(function*() {
       const { layer } = backend(
         ({ tool }) =>

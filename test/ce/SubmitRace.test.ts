@@ -6,8 +6,8 @@ import { changed, cluster, type Listed, schedd, spooling } from "./ListedSchedd.
 import { constraintOf, key, looking } from "./Scripted.ts"
 import { elder, jobsOf, passing, reasonOf, submit, twin, whole } from "./Submitting.ts"
 
-describe("the look after a condor_submit", () => {
-  it.effect("is one condor_q, and prints one ad if nobody else submits", () =>
+describe("query after a condor_submit", () => {
+  it.effect("is one condor_q, and prints one ad if no other client submits", () =>
     Effect.gen(function*() {
       const { calls, layer, toolsOf } = schedd()
       const submission = yield* Effect.provide(submit(), layer)
@@ -54,7 +54,7 @@ describe("the look after a condor_submit", () => {
       assert.deepStrictEqual([jobsOf(submission), submission.adopted], [["51.0", "51.1"], false])
     }))
 
-  it.effect("takes no notice of older clusters with other copies", () =>
+  it.effect("ignores older clusters with other copies", () =>
     Effect.gen(function*() {
       const { layer, toolsOf } = schedd({}, {}, { maxJobsPerCluster: 1 })
       const submission = yield* Effect.provide(submit(3), layer)
@@ -70,16 +70,16 @@ describe("the look after a condor_submit", () => {
       assert.deepStrictEqual(listed.queue.map(({ EffectCECopy }) => EffectCECopy), [0, 1, 2, 3, 4])
     }))
 
-  it.effect("takes no notice of an older cluster of another user", () =>
+  it.effect("ignores an older cluster of another user", () =>
     Effect.gen(function*() {
       const { layer, toolsOf } = schedd({}, elder(49, whole, { User: "other@users.htcondor.org" }))
       assert.deepStrictEqual(jobsOf(yield* Effect.provide(submit(), layer)), ["50.0", "50.1"])
       assert.notInclude(toolsOf(), "condor_rm")
     }))
 
-  it.effect("does not show the new jobs: the key is looked up again", () =>
+  it.effect("does not show the new jobs: the key is searched again", () =>
     Effect.gen(function*() {
-      // Somebody has removed them in the meantime.
+      // The jobs have been removed in the meantime.
       const { layer } = schedd({}, {
         after: (listed, own) => {
           if (own === 50) listed.queue = []
@@ -88,7 +88,7 @@ describe("the look after a condor_submit", () => {
       assert.deepStrictEqual(jobsOf(yield* Effect.provide(submit(), layer)), ["51.0", "51.1"])
     }))
 
-  it.effect("asks the history too, if more than ten seconds have passed since the key was looked up", () =>
+  it.effect("includes the history, if more than ten seconds have passed since the search for the key", () =>
     Effect.gen(function*() {
       const { layer } = schedd({}, {
         wait: Effect.sleep("11 seconds"),
@@ -101,7 +101,7 @@ describe("the look after a condor_submit", () => {
       assert.deepStrictEqual([jobsOf(submission), submission.adopted], [["49.0", "49.1"], true])
     }))
 
-  // Its search of the history finds the oldest job of all as well, by which it knows the end.
+  // Its search of the history also finds the oldest job of all, which marks the end of the history.
   it.effect.each(
     [
       ["another submission", { EffectCEKey: "other" }, whole],
@@ -123,7 +123,7 @@ describe("the look after a condor_submit", () => {
       })
   )
 
-  it.effect("that fails fails the submission, and leaves its jobs for the next try", () =>
+  it.effect("that fails: the submission fails, and its jobs stay for the next attempt", () =>
     Effect.gen(function*() {
       let isDown = true
       const { layer, listed, toolsOf } = schedd({}, {
@@ -141,7 +141,7 @@ describe("the look after a condor_submit", () => {
       assert.deepStrictEqual([jobsOf(submission), submission.adopted], [["50.0", "50.1"], true])
     }))
 
-  it.effect("finds others who come first and fail, again and again: a conflict at last", () =>
+  it.effect("finds other clients that come first and fail, again and again: a conflict in the end", () =>
     Effect.gen(function*() {
       const { layer } = schedd({}, {
         after: (listed, own) => {
@@ -152,7 +152,7 @@ describe("the look after a condor_submit", () => {
     }))
 })
 
-describe("of clusters with the same copies the oldest stays", () => {
+describe("two clusters with the same copies: the oldest stays", () => {
   const twice = (younger: Record<string, unknown> = {}): Partial<Listed> => ({
     queue: [...cluster(42, whole), ...cluster(43, whole, younger)]
   })
@@ -194,7 +194,7 @@ describe("of clusters with the same copies the oldest stays", () => {
       })
       assert.deepStrictEqual(jobsOf(yield* Effect.provide(adopt, layer)), ["42.0", "42.1"])
       assert.deepStrictEqual(listed.queue.map(({ ClusterId }) => ClusterId), [42, 42])
-      // And for good.
+      // The adoption is permanent.
       assert.deepStrictEqual(jobsOf(yield* Effect.provide(adopt, layer)), ["42.0", "42.1"])
     }))
 
@@ -210,7 +210,7 @@ describe("of clusters with the same copies the oldest stays", () => {
       assert.deepStrictEqual(listed.queue.map(({ ClusterId }) => ClusterId), [42, 42])
     }))
 
-  it.effect("but clusters that have only some copies in common are a conflict, and nothing is removed", () =>
+  it.effect("clusters that have only some copies in common: are a conflict, and nothing is removed", () =>
     Effect.gen(function*() {
       const { layer, toolsOf } = schedd({
         queue: [
@@ -250,13 +250,13 @@ describe("jobs that wait for their input", () => {
       assert.notInclude(removed[0] ?? "", "ClusterId == 43")
     }))
 
-  it.effect("and are being removed do not count, although the schedd has not said why yet", () =>
+  it.effect("do not count while they are being removed, even if the schedd has not given the reason yet", () =>
     Effect.gen(function*() {
       const { layer } = schedd({ queue: cluster(42, whole, { JobStatus: 3, LastJobStatus: 5 }) })
       assert.deepStrictEqual(jobsOf(yield* Effect.provide(submit(), layer)), ["50.0", "50.1"])
     }))
 
-  it.effect("and cannot be removed are a conflict that waiting may end", () =>
+  it.effect("are a conflict if they cannot be removed, and a later attempt may succeed", () =>
     Effect.gen(function*() {
       const { layer } = schedd({ queue: cluster(42, whole, spooling) }, {
         answer: (call) => call.tool === "condor_rm" ? Effect.succeed({ exitCode: 1, stderr: "no" }) : undefined
@@ -267,7 +267,7 @@ describe("jobs that wait for their input", () => {
     }))
 })
 
-describe("a key knows its payload", () => {
+describe("key and payload", () => {
   const scene = Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const place = yield* fileSystem.makeTempDirectoryScoped()
@@ -291,7 +291,7 @@ describe("a key knows its payload", () => {
       assert.deepStrictEqual([jobsOf(yield* run()), submits()], [jobs, 1])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.effect("submit: adopts them by a backend with another configuration", () =>
+  it.effect("submit: adopts them with a backend of another configuration", () =>
     Effect.gen(function*() {
       const { executable, jobs, listed } = yield* scene
       const other = schedd({ queue: listed.queue }, {}, {
@@ -314,7 +314,7 @@ describe("a key knows its payload", () => {
       assert.notInclude(toolsOf(), "condor_rm")
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.effect("submit: adopts them all the same with onConflict Adopt, if they are whole", () =>
+  it.effect("submit: adopts them despite the difference with onConflict Adopt, if they are complete", () =>
     Effect.gen(function*() {
       const { jobs, listed, run, submits } = yield* scene
       const adopt = { onConflict: "Adopt" } as const
@@ -343,7 +343,7 @@ describe("a key knows its payload", () => {
       assert.strictEqual(reasonOf(yield* Effect.flip(run())), "Payload")
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.effect("submit: of two clients with one key the later one is told that the payload differs", () =>
+  it.effect("submit: of two clients with one key, the later one fails, since the payload differs", () =>
     Effect.gen(function*() {
       const { layer, listed } = schedd({}, elder(49, whole, { EffectCEPayload: "1.other" }))
       assert.strictEqual(reasonOf(yield* Effect.flip(Effect.provide(submit(), layer))), "Payload")
@@ -351,8 +351,8 @@ describe("a key knows its payload", () => {
     }))
 })
 
-describe("in one process", () => {
-  it.effect("one submission with a key is under way at a time, and the next adopts its jobs", () =>
+describe("one process", () => {
+  it.effect("runs one submission with a key at a time, and the next one adopts its jobs", () =>
     Effect.gen(function*() {
       const { layer, listed, toolsOf } = schedd({}, {
         after: (jobs) => {

@@ -1,4 +1,4 @@
-/** Submissions to a schedd whose jobs are a list, and what becomes of them. */
+/** Submissions to a schedd with a list of jobs, and their outcomes. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
 import { Capability, type Submission } from "../../src/index.ts"
@@ -27,13 +27,16 @@ export const reasonOf = (error: { readonly _tag: string; readonly reason?: unkno
 
 export const whole = { first: 0, count: 2, copies: 2 }
 
-/** A cluster of somebody else with the payload of this client. */
+/** Another client's cluster with the payload of this client. */
 export const twin = (listed: Listed, number: number, range = whole, attributes: Record<string, unknown> = {}) => {
   const payload = listed.queue.flatMap((job) => Object.entries(job)).find(([name]) => name === "EffectCEPayload")
   return cluster(number, range, { ...(payload === undefined ? {} : { EffectCEPayload: payload[1] }), ...attributes })
 }
 
-/** Others commit before this client does. They are told its payload afterwards, because its digest is made here. */
+/**
+ * Another client commits before this client does. It gets the payload afterwards, because this client's digest is
+ * made here.
+ */
 export const elder = (number: number, range = whole, attributes: Record<string, unknown> = {}) => ({
   after: (listed: Listed, own: number) => {
     if (own === 50) listed.queue = [...twin(listed, number, range, attributes), ...listed.queue]

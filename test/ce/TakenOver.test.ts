@@ -1,4 +1,4 @@
-/** Two processes that fetch one job: the second marks it when the first has its output in its place. */
+/** Two processes that fetch one job: the second marks it after the first has put its output into place. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TimeLapse } from "../../src/testing/index.ts"
@@ -8,18 +8,18 @@ const { completed, fetchedOne, left, services, versions } = Fetching
 
 type Run = Fetching.Around["Service"]["run"]
 
-// A history that is not kept.
+// A history that is not readable.
 const hidden: Run = (call, run) =>
   call.tool === "condor_history"
     ? Effect.succeed({ exitCode: 1, stdout: "[\n", stderr: "Error 5: HISTORY undefined in remote configuration." })
     : run(call)
 
-/** A fetch that another process overtakes before its release. `others`: what the tools answer from then on. */
+/** A fetch that another process overtakes before its release. `others`: the answers of the tools from then on. */
 const overtaken = (others: Run) =>
   TimeLapse.run(Effect.gen(function*() {
     const { destination, fileSystem, first } = yield* completed()
     const around = yield* Fetching.Around
-    // A backend of its own: fibres of one wait for each other.
+    // A separate backend, because the fibres of one backend wait for each other.
     const another = yield* Layer.build(Fetching.backend())
     let other: Effect.Success<ReturnType<typeof fetchedOne>> | undefined
     around.run = (call, run) =>
@@ -40,7 +40,7 @@ const overtaken = (others: Run) =>
   }))
 
 for (const version of versions) {
-  it.effect(`fetch: does not release a job that another process has marked, and says so (${version})`, () =>
+  it.effect(`fetch: does not release a job that another process has marked, and reports so (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
       const { destination, fileSystem, first } = yield* completed()
       const around = yield* Fetching.Around
@@ -63,19 +63,19 @@ for (const version of versions) {
       assert.deepStrictEqual([output.released, output.takenOver], [false, true])
       assert.isTrue(yield* fileSystem.exists(output.manifest))
       assert.strictEqual(yield* left, 1)
-      // The other process has died: the output is here, and the job is released.
+      // The other process has died. The output is here, and the job is released.
       around.run = (call, run) => run(call)
       assert.strictEqual((yield* Effect.flip(fetchedOne(first, destination)))._tag, "AlreadyRetrieved")
       assert.strictEqual(yield* left, 0)
     })).pipe(Effect.scoped, Effect.provide(services(version))))
 
-  it.effect(`fetch: of two processes only the last to mark a job is told that it has released it (${version})`, () =>
+  it.effect(`fetch: of two processes, only the last one to mark a job reports that it released it (${version})`, () =>
     overtaken((call, run) => run(call)).pipe(Effect.scoped, Effect.provide(services(version))))
 
-  it.effect(`fetch: the same where the history tells nothing (${version})`, () =>
+  it.effect(`fetch: the same if the history has no record of the job (${version})`, () =>
     overtaken(hidden).pipe(Effect.scoped, Effect.provide(services(version))))
 
-  it.effect(`fetch: a job that another process has fetched to the same place meanwhile has its manifest (${version})`, () =>
+  it.effect(`fetch: reports a release whose answer was lost, if the history has no record of the job (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
       const { destination, first } = yield* completed()
       const around = yield* Fetching.Around
@@ -94,7 +94,7 @@ for (const version of versions) {
       assert.strictEqual(error.manifest, other.manifest)
     })).pipe(Effect.scoped, Effect.provide(services(version))))
 
-  it.effect(`fetch: has released a job, if the answer was lost and the history tells nothing (${version})`, () =>
+  it.effect(`fetch: has released a job, if the answer was lost and the history has no record of the job (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
       const { destination, first } = yield* completed()
       const around = yield* Fetching.Around

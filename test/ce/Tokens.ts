@@ -1,4 +1,4 @@
-/** Tokens and a proxy certificate for tests: real in form, and of no use anywhere. */
+/** Tokens and a proxy certificate for tests: valid in form, and accepted nowhere. */
 import { DateTime, Redacted } from "effect"
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url")
@@ -7,7 +7,7 @@ const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toSt
 export const jwt = (claims: Readonly<Record<string, unknown>>): Redacted.Redacted<string> =>
   Redacted.make(`${part({ alg: "ES256" })}.${part(claims)}.c2ln`)
 
-/** A token of the WLCG profile for a CE, good for any operation. */
+/** A token of the WLCG profile for a CE, valid for any operation. */
 export const wlcg = (claims: Readonly<Record<string, unknown>> = {}): Redacted.Redacted<string> =>
   jwt({
     iss: "https://issuer.example.org",
@@ -18,10 +18,10 @@ export const wlcg = (claims: Readonly<Record<string, unknown>> = {}): Redacted.R
     ...claims
   })
 
-/** A token that says nothing of what matters here, and is another one for each name. */
+/** A token without any claim that matters here. Each name gives another token. */
 export const plain = (name: string): Redacted.Redacted<string> => jwt({ jti: name })
 
-/** When the proxy certificate expires. The certificate that signed it is good for a year more. */
+/** The expiry of the proxy certificate. Its signing certificate is valid for a year longer. */
 export const proxyExpiresAt = DateTime.makeUnsafe("2026-11-27T10:14:12Z")
 
 /** A proxy certificate of `/DC=test/O=Users/CN=Jane Doe`: certificate, key and chain. */

@@ -1,4 +1,7 @@
-/** Which tools each operation runs, in their order, for three jobs that nothing troubles: nothing asks the CE more often than this. */
+/**
+ * The tools that each operation runs, in their order, for three jobs without trouble. No operation queries the CE
+ * more often.
+ */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as FaultScene from "./FaultScene.ts"
@@ -10,15 +13,15 @@ const runs: Readonly<Record<string, ReadonlyArray<string>>> = {
   cancel: ["condor_rm"],
   purge: ["condor_rm"],
   list: ["condor_q"],
-  // Whom the schedd takes the caller for is asked once for each backend.
+  // The identity of the caller is queried once for each backend.
   departed: ["condor_history", "condor_history", "condor_q", "condor_history"],
   describe: ["condor_q"],
   // It watches until the payload has ended.
   waitFor: ["condor_q", "condor_q", "condor_q"],
   withdraw: ["condor_q", "condor_rm", "condor_q"],
-  // Two looks of the JobRouter are waited for, with a look every five seconds.
+  // It waits for two rounds of the JobRouter, with a query every five seconds.
   release: ["condor_q", "condor_release", "condor_q", "condor_q", "condor_q", "condor_q"],
-  // Twice, because the first transfer brings the list of the second.
+  // The first transfer brings the list for the second one.
   fetchHeld: [
     "condor_q",
     "condor_qedit",
@@ -33,7 +36,7 @@ const runs: Readonly<Record<string, ReadonlyArray<string>>> = {
 
 for (const version of ["lts", "latest"] as const) {
   it.effect(
-    `each operation runs these tools, and no more (${version})`,
+    `each operation: runs these tools, and no others (${version})`,
     () =>
       FaultScene.playing(Effect.scoped(Effect.gen(function*() {
         const { begin, fake } = yield* FaultScene.scene

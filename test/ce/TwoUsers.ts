@@ -1,4 +1,4 @@
-/** Two users of one fake schedd, by both routes. */
+/** Two users of one fake schedd, on both routes. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Context, type DateTime, Effect, Layer, Result, Stream } from "effect"
 import {
@@ -32,7 +32,7 @@ const tagOf = <A extends object, E extends { readonly _tag: string }>(
       ? String(outcome.success._tag)
       : "Retrieved")
 
-/** What a user can do, and the tags of the answers. */
+/** A user's operations, with the tags of the answers. */
 export const user = Effect.fnUntraced(function*(
   name: string,
   route: "Remote" | "Grid",

@@ -1,6 +1,6 @@
 /**
- * A schedd that is killed when a submission's input has come, and before it lets the jobs go: they wait on for an input that
- * is there, until somebody submits with the same key, or for 12 hours.
+ * A schedd that is killed after a submission's input has arrived, and before it releases the jobs. The jobs wait for
+ * input that is there, until a submit with the same key, or for 12 hours.
  */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -10,7 +10,7 @@ import * as FaultScene from "./FaultScene.ts"
 
 const versions: ReadonlyArray<FakeSchedd.Version> = ["lts", "latest"]
 
-// A submission that ended well, as far as its client could see.
+// A submission that succeeded, as far as its client could see.
 const stuck = Effect.gen(function*() {
   const scene = yield* FaultScene.scene
   const attempt = yield* scene.begin.submit
@@ -24,7 +24,7 @@ const stuck = Effect.gen(function*() {
 })
 
 for (const version of versions) {
-  it.effect(`the same key again replaces them, once (${version})`, () =>
+  it.effect(`submit with the same key: replaces them, once (${version})`, () =>
     Effect.gen(function*() {
       const { done, old, queued, key, run, statusAnswer } = yield* FaultScene.playing(stuck)
       yield* TimeLapse.pass("1 hour", { step: "10 minutes" })
@@ -37,7 +37,7 @@ for (const version of versions) {
       }))
     }).pipe(Effect.scoped, Effect.provide(FaultScene.services(version))))
 
-  it.effect(`after 12 hours they are gone, and the key is free (${version})`, () =>
+  it.effect(`after 12 hours: the jobs are gone, and the key is unused (${version})`, () =>
     Effect.gen(function*() {
       const { done, key, old, queued, reconcile, run, statusAnswer } = yield* FaultScene.playing(stuck)
       yield* TimeLapse.pass("12 hours", { step: "10 minutes" })

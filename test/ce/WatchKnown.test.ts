@@ -1,4 +1,4 @@
-/** What a watch tells whose owner knows some of it already. */
+/** A watch whose caller already knows some outcomes. */
 import { assert, it } from "@effect/vitest"
 import { Arbitrary, Effect, Fiber, Random, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -9,7 +9,7 @@ import { effect, jobs, make, note, type State, states, told } from "./Watching.t
 const state = Arbitrary.schema(Schema.Literals(["Waiting", "Running", "Suspended", "Completed", "Removed"]))
 const seconds = Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 60 })))
 
-it.effect.prop("known: tells what a watch that knows nothing tells, without what is as it was known", [
+it.effect.prop("known: emits the same as a watch without it, except outcomes that equal the known ones", [
   Arbitrary.array(Arbitrary.all([Arbitrary.array(Arbitrary.all([seconds, state]), { maxLength: 4 }), state]), {
     minLength: 1,
     maxLength: 6
@@ -29,7 +29,7 @@ it.effect.prop("known: tells what a watch that knows nothing tells, without what
       Effect.forkChild(Effect.gen(function*() {
         for (const [after, next] of steps) {
           yield* Effect.sleep(after * 1_000 + 333)
-          // What has ended stays so.
+          // A job that has ended stays so.
           const now = ce.now.get(proc)
           if (typeof now !== "string" || !JobStatus.isTerminal(states[now])) ce.now.set(proc, next)
         }

@@ -1,4 +1,4 @@
-/** What holds of watchers that come and go, of sets that grow and shrink, and of jobs that do as they like. */
+/** Laws of watchers that start and stop, of sets that grow and shrink, and of jobs with any sequence of states. */
 import { assert, it } from "@effect/vitest"
 import { Arbitrary, Deferred, Effect, Exit, Fiber, Random, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -10,7 +10,7 @@ const between = (minimum: number, maximum: number) =>
   Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum, maximum })))
 const procs = Arbitrary.array(between(0, 5), { minLength: 0, maxLength: 6 })
 
-/** What a job does: after so many seconds, it is so. It ends some time. */
+/** The course of a job: its state after some seconds, and so on. It ends at some moment. */
 const course = Arbitrary.all([
   Arbitrary.array(
     Arbitrary.all([
@@ -23,7 +23,7 @@ const course = Arbitrary.all([
   Arbitrary.schema(Schema.Literals(["Completed", "Removed"]))
 ])
 
-/** When it begins, the sets with the seconds between them, how long it takes for a change, when it loses interest. */
+/** A watcher: its start, its sets with the seconds between them, its delay for each change, and its end. */
 const watcher = Arbitrary.all([
   between(0, 120),
   Arbitrary.array(Arbitrary.all([between(1, 40), procs]), { minLength: 1, maxLength: 4 }),
@@ -42,7 +42,7 @@ interface Change {
   readonly to: string
 }
 
-/** What a watcher must be told who takes it at once, by what was said and answered. */
+/** The changes that a watcher without delay must get, given its sets and the answers. */
 const expected = (events: ReadonlyArray<Event>, which: number): ReadonlyArray<Change> => {
   const followed = new Map<number, { told?: State; doubted?: boolean; over?: boolean }>()
   const changes: Array<Change> = []
@@ -79,7 +79,7 @@ const isSubsequence = (some: ReadonlyArray<string>, all: ReadonlyArray<string>) 
   })
 }
 
-it.effect.prop("every change is told to everybody who asks for the job, and no question comes too early", [
+it.effect.prop("every change reaches each watcher of the job, and no query comes too early", [
   Arbitrary.array(course, { minLength: 6, maxLength: 6 }),
   Arbitrary.array(watcher, { minLength: 1, maxLength: 5 }),
   Arbitrary.schema(Schema.Int)
@@ -144,7 +144,7 @@ it.effect.prop("every change is told to everybody who asks for the job, and no q
         return { fiber, left, seen, which, lasts }
       }))
 
-    // Every job has ended by then, and the slowest watcher has been told.
+    // Every job has ended by then, and the slowest watcher has got all changes.
     yield* TestClock.adjust("2000 seconds")
     for (const { fiber, lasts, left, seen, which } of running) {
       const gone = yield* Deferred.isDone(left)
@@ -167,7 +167,7 @@ it.effect.prop("every change is told to everybody who asks for the job, and no q
           ))}
         for (const { from, to } of mine) {
           assert.notStrictEqual(from, to)
-          // However slow it is: the last thing is told.
+          // Even the slowest watcher gets the last change.
           if (!gone && final.has(proc)) {
             assert.strictEqual(mine.at(-1)?.to, all.at(-1)?.to)
           }

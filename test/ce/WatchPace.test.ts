@@ -4,14 +4,14 @@ import { TestClock } from "effect/testing"
 import * as WatchPoller from "../../src/ce/internal/status/WatchPoller.ts"
 import { effect, gaps, jobs, make, note, rests } from "./Watching.ts"
 
-describe("how often a CE is asked", () => {
+describe("interval between the queries of a CE", () => {
   effect("less and less while nothing changes, and again at once when something does", () =>
     Effect.gen(function*() {
       const { now, polls, status } = make()
       const watch = yield* WatchPoller.make(status)
       yield* note(watch(jobs(0)))
       yield* TestClock.adjust("10 minutes")
-      // The first answer is news.
+      // The first answer is new.
       const slower = gaps(polls.map(({ began }) => began))
       for (const [index, gap] of slower.entries()) {
         const pause = Math.min(60, 5 * 1.5 ** index)

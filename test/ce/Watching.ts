@@ -1,4 +1,4 @@
-/** A CE of which only the status of jobs is asked: what it says, and when it is asked. */
+/** A CE with nothing but the status of jobs: its answers, and the times of its queries. */
 import { it } from "@effect/vitest"
 import { Clock, Effect, Random, Result, type Scope, Stream } from "effect"
 import type { BackendError } from "../../src/contract/BackendError.ts"
@@ -34,7 +34,7 @@ export interface Poll {
   readonly procs: ReadonlyArray<number>
 }
 
-/** A question takes so many seconds. Jobs are what `now` has; those that it has not are waiting. */
+/** A query takes this number of seconds. `now` has the states of the jobs. Jobs without an entry are waiting. */
 export const make = (latency: Effect.Effect<number> = Effect.succeed(0)) => {
   const polls: Array<Poll> = []
   const now = new Map<number, State | StatusChange["outcome"]>()
@@ -57,7 +57,7 @@ export const make = (latency: Effect.Effect<number> = Effect.succeed(0)) => {
 /** "3 Running" */
 export const told = ({ handle, outcome }: StatusChange): string => `${handle.copy} ${Result.merge(outcome)._tag}`
 
-/** Notes what a watch tells. */
+/** Records the events of a watch. */
 export const note = <E, R>(stream: Stream.Stream<StatusChange, E, R>) => {
   const seen: Array<string> = []
   return Effect.map(
@@ -66,13 +66,13 @@ export const note = <E, R>(stream: Stream.Stream<StatusChange, E, R>) => {
   )
 }
 
-/** From one time to another, in seconds, without what floating point adds. */
+/** The seconds between two times, without floating-point noise. */
 const between = (from: number, to: number) => Math.round((to - from) * 1_000) / 1_000
 
-/** What is between times. */
+/** The differences between successive times. */
 export const gaps = (times: ReadonlyArray<number>) =>
   times.slice(1).map((time, index) => between(times[index] ?? Number.NaN, time))
 
-/** From the end of each question to the beginning of the next; one that was broken off has no end. */
+/** The pause between the end of each query and the start of the next. An interrupted query has no end. */
 export const rests = (polls: ReadonlyArray<Poll>) =>
   polls.slice(1).map(({ began }, index) => between(polls[index]?.ended ?? polls[index]?.began ?? Number.NaN, began))

@@ -1,4 +1,4 @@
-/** Tools behind a wrapper of the site that prints before they do. */
+/** Tools behind a wrapper of the site that prints text before their output. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Redacted, Stream } from "effect"
@@ -12,7 +12,7 @@ const name = { address: "ce.example.org:9619", schedd: "ce.example.org" }
 
 const banner = "*** WARNING: this host is being retired, use submit02 ***\n"
 
-/** Tools that print the same to every question, as from a pipe: in pieces, or at once. */
+/** Tools that print the same for every query, in one piece or in several, as from a pipe. */
 const printing = (stdout: string, size = stdout.length) => {
   const tool = CondorTool.make(() => Effect.succeed({ exitCode: 0, stdout, stderr: "" }))
   const pieces = Array.from(
@@ -35,25 +35,25 @@ const failure = <E>(
 ) => Effect.flip(Effect.provide(operation, printing(stdout, size)))
 
 it.effect.each([false, true])(
-  "an answer that cannot be read is shown by its first 200 characters, streamed: %s",
+  "answer that cannot be read: its first 200 characters are shown, streamed: %s",
   (streamed) =>
     Effect.gen(function*() {
       const answer = banner + JSON.stringify([ad("7.0", { EffectCENote: "x".repeat(1_000) })])
       const error = yield* failure(status([handle("7.0")]), answer, streamed ? 7 : undefined)
       assert.include(error.message, banner.trim())
       assert.strictEqual(error._tag === "BackendFailed" && error.report?.output, answer.slice(0, 200))
-      // Nobody repairs a wrapper by waiting.
+      // Waiting does not repair a wrapper.
       assert.strictEqual(error.retry, "AfterRepair")
     })
 )
 
-it.effect("an answer that was cut short may come whole later", () =>
+it.effect("answer that was cut short: may come whole later", () =>
   Effect.gen(function*() {
     const whole = printed(ad("7.0")).stdout ?? ""
     assert.strictEqual((yield* failure(status([handle("7.0")]), whole.slice(0, -5))).retry, "Later")
   }))
 
-it.effect("the same of the question whom the schedd takes the caller for", () =>
+it.effect("answer to the identity query: is treated the same", () =>
   Effect.gen(function*() {
     const error = yield* Effect.gen(function*() {
       const transport = yield* ScheddTransport.ScheddTransport

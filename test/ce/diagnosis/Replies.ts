@@ -2,7 +2,7 @@
 import type { Reply } from "../../../src/ce/internal/diagnosis/ToolProbe.ts"
 import * as Trace from "../../../src/condor/tools/Trace.ts"
 
-/** Lines as `-debug` tells them. */
+/** Lines as `-debug` prints them. */
 export const debug = (...lines: ReadonlyArray<string>): string =>
   lines.map((line) => `11/26/26 10:40:50 ${line}\n`).join("")
 

@@ -18,7 +18,7 @@ const audience = "ce.example.org:9619"
 
 type Answer = ReadonlyArray<Credential.Credential> | "fails" | "hangs"
 
-/** A provider whose answers a test decides, and what it was asked. */
+/** A provider with scripted answers, and the requests that it got. */
 const rig = (
   config: Partial<Config.Config> = {},
   provider: Pick<Credential.CredentialProvider["Service"], "freshness" | "revision"> = {}
@@ -55,14 +55,14 @@ const rig = (
 
 const seconds = (duration: Duration.Input) => Duration.toSeconds(Duration.fromInputUnsafe(duration))
 
-/** A token that expires so long after the beginning of time, where the clock of a test starts. */
+/** A token that expires this long after the epoch. The clock of a test starts at the epoch. */
 const token = (lifetime: Duration.Input, claims: Readonly<Record<string, unknown>> = {}) =>
   wlcg({ exp: seconds(lifetime), ...claims })
 
 const sciToken = (text: Redacted.Redacted<string>): Answer => [Credential.fromText("SciToken", text)]
 
 describe("Credentials", () => {
-  it.effect("are asked for once, by however many, and again within the margin before their expiry", () =>
+  it.effect("are requested once, for any number of callers, and again within the margin before their expiry", () =>
     Effect.gen(function*() {
       const { answer, asked, get } = yield* rig({ freshness: "10 minutes" })
       const [first, second] = [token("1 hour"), token("2 hours")]
@@ -95,7 +95,7 @@ describe("Credentials", () => {
       }
     }))
 
-  it.effect("with less life than the margin they are kept for half of it, and asked for again before they end", () =>
+  it.effect("with less lifetime than the margin: are used for half of it, and requested again before they expire", () =>
     Effect.gen(function*() {
       const { answer, asked, get } = yield* rig({ freshness: "10 minutes" })
       yield* Ref.set(answer, sciToken(token("121 seconds")))
@@ -108,7 +108,7 @@ describe("Credentials", () => {
       assert.strictEqual(asked.length, 2)
     }))
 
-  it.effect("without an expiry they are kept", () =>
+  it.effect("without an expiry: are kept", () =>
     Effect.gen(function*() {
       const { answer, asked, get } = yield* rig()
       yield* Ref.set(answer, sciToken(plain("opaque")))
@@ -118,7 +118,7 @@ describe("Credentials", () => {
       assert.strictEqual(asked.length, 1)
     }))
 
-  it.effect("a renewal that fails is a warning while they are good, and a failure after that", () =>
+  it.effect("a renewal that fails is a warning while they are valid, and a failure after that", () =>
     Effect.gen(function*() {
       const warnings: Array<unknown> = []
       const logger = Logger.layer([
@@ -169,7 +169,7 @@ describe("Credentials", () => {
       ["gives the old one", sciToken(token("1 minute"))],
       ["gives none", []],
       ["fails", "fails"]
-    ])("and %s meanwhile", ([, before]) =>
+    ])("and the provider %s meanwhile", ([, before]) =>
       Effect.gen(function*() {
         const { asked, outcome } = yield* late(before, "1500 millis")
         assert.strictEqual(outcome, Redacted.value(token("1 hour")))
@@ -183,7 +183,7 @@ describe("Credentials", () => {
         assert.isAtMost(asked, 7)
       }))
 
-    it.effect("also when the process has just begun, and the provider gives a token that has just expired", () =>
+    it.effect("and also when the process has just started, and the provider returns a token that has just expired", () =>
       Effect.gen(function*() {
         yield* TestClock.setTime(60_500)
         const { answer, credentials } = yield* rig()
@@ -196,7 +196,7 @@ describe("Credentials", () => {
       }))
   })
 
-  it.effect("after a failed renewal the provider is left alone for a while", () =>
+  it.effect("after a failed renewal: the provider is not asked for a while", () =>
     Effect.gen(function*() {
       const { answer, asked, get } = yield* rig()
       yield* Ref.set(answer, sciToken(token("1 hour")))
@@ -210,7 +210,7 @@ describe("Credentials", () => {
       assert.strictEqual(asked.length, 3)
     }))
 
-  it.effect("a failure is told to all who wait for it, and is not kept", () =>
+  it.effect("a failure reaches all waiting callers, and is not kept", () =>
     Effect.gen(function*() {
       const { answer, asked, get } = yield* rig()
       yield* Ref.set(answer, "fails")
@@ -221,7 +221,7 @@ describe("Credentials", () => {
       assert.strictEqual(yield* get(), Redacted.value(plain("opaque")))
     }))
 
-  it.effect("whoever waits can be interrupted, and the others get theirs", () =>
+  it.effect("a waiting caller can be interrupted, and the others get their credentials", () =>
     Effect.gen(function*() {
       const { answer, asked, credentials } = yield* rig()
       yield* Ref.set(answer, sciToken(plain("opaque")))
@@ -234,7 +234,7 @@ describe("Credentials", () => {
       assert.strictEqual(asked.length, 1)
     }))
 
-  it.effect("each need says its kinds and scopes, and what can do more serves who needs less", () =>
+  it.effect("each need names its kinds and scopes, and stronger credentials serve weaker needs", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(proxyExpiresAt.epochMilliseconds - seconds("1 hour") * 1000)
       const { answer, asked, get } = yield* rig({ proxy: true })
@@ -253,7 +253,7 @@ describe("Credentials", () => {
       assert.strictEqual(fresh.asked.length, 1)
     }))
 
-  it.effect("they are asked for again at once when the provider has other ones", () =>
+  it.effect("are requested again at once when the provider has new ones", () =>
     Effect.gen(function*() {
       const revision = yield* Ref.make("1")
       const { answer, asked, get } = yield* rig({}, { revision: () => Ref.get(revision) })
@@ -267,7 +267,7 @@ describe("Credentials", () => {
       assert.strictEqual(asked.length, 2)
     }))
 
-  it.effect("are those of a greater need, while they are good, if the provider fails for a lesser one", () =>
+  it.effect("those of a stronger need serve, while they are valid, if the provider fails for a weaker one", () =>
     Effect.gen(function*() {
       const { answer, asked, get } = yield* rig()
       const good = token("1 hour")
@@ -281,7 +281,7 @@ describe("Credentials", () => {
       assert.strictEqual(yield* get("read"), "no luck")
     }))
 
-  it.effect("outlast the proxy certificate that they were obtained with, but not for a submission", () =>
+  it.effect("remain usable after the proxy certificate that came with them has expired, except for a submission", () =>
     Effect.gen(function*() {
       const end = proxyExpiresAt.epochMilliseconds
       yield* TestClock.setTime(end - seconds("1 hour") * 1000)
@@ -297,7 +297,7 @@ describe("Credentials", () => {
       assert.strictEqual(yield* get("write"), Redacted.value(plain("opaque")))
     }))
 
-  it.effect("what changed and is of no use yet is asked for when it changes again, or after a while", () =>
+  it.effect("a change that brings no usable credential: the provider is asked at its next change, or after a while", () =>
     Effect.gen(function*() {
       for (const good of [token("1 hour"), plain("opaque")]) {
         yield* TestClock.setTime(0)
@@ -318,7 +318,7 @@ describe("Credentials", () => {
       }
     }))
 
-  it.effect("a provider that does not say whether it has other ones has none", () =>
+  it.effect("a provider that cannot say whether it has new ones is treated as having none", () =>
     Effect.gen(function*() {
       const hangs = yield* Ref.make(false)
       const { answer, asked, credentials, get } = yield* rig({}, {
@@ -352,7 +352,7 @@ describe("Credentials", () => {
       })
   )
 
-  it.effect("a proxy certificate, too, expires when the provider says", () =>
+  it.effect("the provider's expiry counts for a proxy certificate, too", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(proxyExpiresAt.epochMilliseconds - seconds("1 hour") * 1000)
       const { answer, get } = yield* rig({ proxy: true })
@@ -363,7 +363,7 @@ describe("Credentials", () => {
       assert.strictEqual(yield* get("submit"), "the proxy certificate expired at 1970-01-01T00:00:00.000Z")
     }))
 
-  describe("that a CE refuses", () => {
+  describe("credentials that a CE refuses", () => {
     const renewed = (first: Redacted.Redacted<string>, second: Answer, after: Duration.Input) =>
       Effect.gen(function*() {
         yield* TestClock.setTime(0)
@@ -379,7 +379,7 @@ describe("Credentials", () => {
         return { asked: asked.length, token: other === undefined ? undefined : Redacted.value(other.token) }
       })
 
-    it.effect("are exchanged for other ones, if there are any", () =>
+    it.effect("are replaced by others, if the provider has any", () =>
       Effect.gen(function*() {
         const other = sciToken(plain("other"))
         const opaque = plain("opaque")
@@ -391,7 +391,7 @@ describe("Credentials", () => {
         assert.deepStrictEqual(yield* renewed(opaque, "fails", "1 hour"), { asked: 2, token: undefined })
       }))
 
-    it.effect("are not asked for again just after they were obtained, unless they have expired", () =>
+    it.effect("are not requested again just after they were obtained, unless they have expired", () =>
       Effect.gen(function*() {
         const other = sciToken(plain("other"))
         const soon = yield* renewed(plain("opaque"), other, "10 seconds")
@@ -401,7 +401,7 @@ describe("Credentials", () => {
       }))
   })
 
-  it.effect("a young one that is refused is exchanged for what the provider has instead by now", () =>
+  it.effect("new ones that are refused: are replaced by those that the provider has now", () =>
     Effect.gen(function*() {
       const revision = yield* Ref.make("1")
       const { answer, asked, credentials, get } = yield* rig({}, { revision: () => Ref.get(revision) })
@@ -420,7 +420,7 @@ describe("Credentials", () => {
       assert.strictEqual(asked.length, 2)
     }))
 
-  describe("that are for another purpose are shown all the same: the CE knows what it takes", () => {
+  describe("for another purpose: are shown all the same, because the CE decides", () => {
     it.effect.each<readonly [string, Record<string, unknown>]>([
       ["for another CE", { aud: ["a.example.org:9619", "b"] }],
       ["for nobody", { aud: undefined }],
@@ -438,7 +438,7 @@ describe("Credentials", () => {
       }))
   })
 
-  describe("of several in one text", () => {
+  describe("several in one text", () => {
     const text = (...all: ReadonlyArray<Redacted.Redacted<string>>) =>
       Redacted.make(["# those of the site", ...all.map((one) => Redacted.value(one)), ""].join("\n"))
     const shown = (kind: "IdToken" | "SciToken", ...all: ReadonlyArray<Redacted.Redacted<string>>) =>
@@ -453,7 +453,7 @@ describe("Credentials", () => {
       })
     const [dead, soon, late] = [token("1 second"), token("1 hour"), token("2 hours", { aud: "other" })]
 
-    it.effect("IDTOKENs all are shown that have not expired, because HTCondor knows the CE's, until one of them does", () =>
+    it.effect("IDTOKENs: all are shown that have not expired, because HTCondor knows the CE's, until one of them expires", () =>
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* shown("IdToken", dead, late, soon), {
           token: [Redacted.value(late), Redacted.value(soon)],
@@ -461,7 +461,7 @@ describe("Credentials", () => {
         })
       }))
 
-    it.effect("SciTokens the one for the CE is shown, or else the first that has not expired", () =>
+    it.effect("SciTokens: the one for the CE is shown, or else the first that has not expired", () =>
       Effect.gen(function*() {
         const one = { token: [Redacted.value(soon)], expiresAt: seconds("1 hour") * 1000 }
         assert.deepStrictEqual(yield* shown("SciToken", dead, late, soon), one)
@@ -469,7 +469,7 @@ describe("Credentials", () => {
       }))
   })
 
-  describe("when the clock is set back by an hour", () => {
+  describe("when the clock is set back by an hour: credentials", () => {
     const hour = seconds("1 hour") * 1000
     const inAnHour = Effect.gen(function*() {
       yield* TestClock.setTime(2 * hour)
@@ -481,7 +481,7 @@ describe("Credentials", () => {
       return { answer, asked, before, credentials, get }
     })
 
-    it.effect("are asked for anew, once", () =>
+    it.effect("are requested again, once", () =>
       Effect.gen(function*() {
         const { answer, asked, get } = yield* inAnHour
         yield* Ref.set(answer, sciToken(plain("after")))
@@ -490,7 +490,7 @@ describe("Credentials", () => {
         assert.strictEqual(asked.length, 2)
       }))
 
-    it.effect("are exchanged when they are refused", () =>
+    it.effect("are replaced when they are refused", () =>
       Effect.gen(function*() {
         const { answer, before, credentials } = yield* inAnHour
         yield* Ref.set(answer, sciToken(plain("after")))
@@ -503,7 +503,7 @@ describe("Credentials", () => {
         )
       }))
 
-    it.effect("are asked for again half a minute after a failure, as ever", () =>
+    it.effect("are requested again half a minute after a failure, as usual", () =>
       Effect.gen(function*() {
         yield* TestClock.setTime(2 * hour)
         const { answer, asked, get } = yield* rig()
@@ -522,7 +522,7 @@ describe("Credentials", () => {
       }))
   })
 
-  describe("are told why a CE may have refused them", () => {
+  describe("errors with a reason why a CE may have refused the credentials", () => {
     const report = { tool: "condor_q", exitCode: 1, output: "AUTHENTICATE:1003" }
     const explained = (error: BackendError) =>
       Effect.gen(function*() {
@@ -531,7 +531,7 @@ describe("Credentials", () => {
       })
     const why = `AUTHENTICATE:1003 [of the token: it is for the audience "b", and not for "${audience}"]`
 
-    it.effect("where the credential was refused, or the operation denied", () =>
+    it.effect("occur if the credential was refused, or the operation denied", () =>
       Effect.gen(function*() {
         for (const Refusal of [AuthenticationFailed, AuthorizationDenied]) {
           const error = yield* explained(new Refusal({ endpoint: audience, report }))
@@ -540,7 +540,7 @@ describe("Credentials", () => {
         }
       }))
 
-    it.effect("and not where something else went wrong, or the token looks well", () =>
+    it.effect("do not occur for another failure, or if the token is valid", () =>
       Effect.gen(function*() {
         const error = new CEUnavailable({ endpoint: audience, detail: "does not answer", report })
         assert.strictEqual(yield* explained(error), error)
@@ -550,7 +550,7 @@ describe("Credentials", () => {
       }))
   })
 
-  describe("that are of no use are refused before any tool is run", () => {
+  describe("unusable credentials are refused before any tool runs", () => {
     it.effect.each<readonly [string, Answer, RegExp]>([
       ["none", [], /^the provider gave no SciToken$/],
       ["another kind", [Credential.fromText("IdToken", Redacted.make("x"))], /^the provider gave no SciToken$/],

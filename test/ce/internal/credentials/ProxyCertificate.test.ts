@@ -9,7 +9,7 @@ const read = (text: string) => ProxyCertificate.read(Redacted.make(text))
 const keyOf = (text: string) => /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/.exec(text)?.[0] ?? ""
 
 describe("ProxyCertificate", () => {
-  it("expires with the first of its certificates to expire", () => {
+  it("expires when the first of its certificates expires", () => {
     for (const text of [proxy, proxy.replaceAll("\n", "\r\n"), `# mine\n${proxy}and more`, `${proxy}${anonymous}`]) {
       const result = read(text)
       assert.deepStrictEqual(Result.isSuccess(result) && result.success.expiresAt, proxyExpiresAt)
@@ -21,7 +21,7 @@ describe("ProxyCertificate", () => {
     assert.strictEqual(Result.isSuccess(result) && result.success.subject, "/DC=test/O=Users/CN=Jane Doe/CN=1234")
   })
 
-  it("has its key in whatever form", () => {
+  it("has its key in any form", () => {
     const forms = [{ type: "sec1", format: "pem" }, { type: "pkcs8", format: "pem" }] as const
     for (const form of forms) {
       const text = proxy.replace(keyOf(proxy), String(createPrivateKey(keyOf(proxy)).export(form)))
@@ -29,7 +29,7 @@ describe("ProxyCertificate", () => {
     }
   })
 
-  it("is refused wherever it is cut off", () => {
+  it("is refused when it is cut off at any place", () => {
     const whole = proxy.trimEnd()
     for (let end = 0; end < whole.length; end++) assert.isTrue(Result.isFailure(read(whole.slice(0, end))), String(end))
     assert.isTrue(Result.isSuccess(read(whole)))
@@ -75,7 +75,7 @@ describe("ProxyCertificate", () => {
       proxy.replace("MjYxMDE0MTJaFw0yNjEx", "MjYxMDE0MTJaFw0yNnh4"),
       "a certificate or the key in it cannot be read"
     ]
-  ])("%s is refused without a word of it", (_, text, detail) => {
+  ])("%s is refused, and the error shows nothing of it", (_, text, detail) => {
     const result = read(text)
     assert.strictEqual(Result.isFailure(result) && result.failure, detail)
   })

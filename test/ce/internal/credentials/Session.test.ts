@@ -8,7 +8,8 @@ import { ad, emptyList, endpoint, handle, looking, printed } from "../../Scripte
 import { jwt, plain, proxy, proxyExpiresAt } from "../../Tokens.ts"
 
 /**
- * A CE that accepts some tokens only, a provider that gives one after the other, and who showed which to which tool.
+ * A CE that accepts only some tokens, and a provider that returns one after the other. Records the token that each
+ * tool showed.
  */
 const rig = (
   tokens: ReadonlyArray<Redacted.Redacted<string>>,
@@ -53,7 +54,7 @@ const isSecond = (token: string) => Effect.succeed(token === secondText)
 
 const status = Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.status([handle("7.0")]))
 
-describe("an operation whose token is refused", () => {
+describe("operation whose token is refused", () => {
   it.effect("is repeated once with another token, if the provider has one", () =>
     Effect.gen(function*() {
       const { layer, shown } = yield* rig([first, second], isSecond)
@@ -64,7 +65,7 @@ describe("an operation whose token is refused", () => {
         return yield* status
       }).pipe(Effect.provide(layer))
       assert.strictEqual(Array.from(outcomes).length, 1)
-      // The words of a refusal are asked about again.
+      // Each refusal leads to a probe.
       assert.deepStrictEqual(shown, [
         ["condor_q", Redacted.value(first)],
         ["condor_status", Redacted.value(first)],
@@ -74,7 +75,7 @@ describe("an operation whose token is refused", () => {
       ])
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.effect("also where the tool's words are those of a CE that does not answer", () =>
+  it.effect("is repeated even if the tool's message is that of a CE that does not answer", () =>
     Effect.gen(function*() {
       const { layer, shown } = yield* rig(
         [jwt({ exp: 60 }), second],
@@ -92,7 +93,7 @@ describe("an operation whose token is refused", () => {
       ])
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.effect("is not repeated twice, and not without another token", () =>
+  it.effect("is not repeated twice, and never without another token", () =>
     Effect.gen(function*() {
       for (const tokens of [[first, second], [first]]) {
         yield* TestClock.setTime(0)
@@ -107,7 +108,7 @@ describe("an operation whose token is refused", () => {
       }
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.effect("is repeated, too, if it only reads and a part of it was refused", () =>
+  it.effect("is repeated even if it only reads and a part of it was refused", () =>
     Effect.gen(function*() {
       const handles = Array.from({ length: 1_500 }, (_, index) => handle(`${10_000 + index}.0`))
       const isLast = ({ args, tool }: CondorTool.ToolCall) =>
@@ -147,13 +148,13 @@ describe("an operation whose token is refused", () => {
         token === secondText
       )
       assert.deepStrictEqual(submits, [false, true])
-      // This CE prints no ids, which is another failure than that of the token.
+      // This CE prints no ids. That is another failure than the token's.
       assert.strictEqual(Result.isFailure(submission) && submission.failure._tag, "SubmissionFailed")
     }).pipe(Effect.provide(NodeServices.layer)))
 })
 
-describe("a submission whose token expires before its input is spooled", () => {
-  // The first condor_submit prints its job, and is refused; condor_rm removes that, or cannot.
+describe("submission whose token expires before its input is spooled", () => {
+  // The first condor_submit prints its job, and is refused. condor_rm removes the job, or fails.
   const submitted = (isRemovable: boolean) =>
     Effect.gen(function*() {
       const calls: Array<string> = []
@@ -207,14 +208,14 @@ describe("a submission whose token expires before its input is spooled", () => {
       }
     }).pipe(Effect.provide(NodeServices.layer))
 
-  it.effect("is taken back, and repeated with the next token", () =>
+  it.effect("is rolled back, and repeated with the next token", () =>
     Effect.gen(function*() {
       const { calls, outcome } = yield* submitted(true)
       assert.deepStrictEqual(calls, ["condor_submit", "condor_rm", "condor_submit"])
       assert.deepStrictEqual(outcome, Result.succeed(["8.0"]))
     }))
 
-  it.effect("is not repeated if something is left of it, which the error names", () =>
+  it.effect("is not repeated if a job is left, and the error names that job", () =>
     Effect.gen(function*() {
       const { calls, outcome } = yield* submitted(false)
       assert.deepStrictEqual(calls, ["condor_submit", "condor_rm"])
@@ -225,8 +226,8 @@ describe("a submission whose token expires before its input is spooled", () => {
     }))
 })
 
-describe("a submission that lasts longer than its proxy certificate", () => {
-  it.effect("is taken back with the token all the same, if it fails", () =>
+describe("submission that lasts longer than its proxy certificate", () => {
+  it.effect("is rolled back with the token if it fails", () =>
     Effect.gen(function*() {
       const end = proxyExpiresAt.epochMilliseconds
       yield* TestClock.setTime(end - 3_600_000)
@@ -265,8 +266,8 @@ describe("a submission that lasts longer than its proxy certificate", () => {
     }).pipe(Effect.provide(NodeServices.layer)))
 })
 
-describe("a session that lasts longer than its token", () => {
-  it.effect("shows the next one from then on", () =>
+describe("session that lasts longer than its token", () => {
+  it.effect("shows the next token from then on", () =>
     Effect.gen(function*() {
       const { layer, shown } = yield* rig([jwt({ exp: 60 }), second], () => Effect.as(TestClock.setTime(61_000), true))
       yield* Effect.flatMap(Capability.Cancellable, (service) => service.cancel([handle("7.0")])).pipe(

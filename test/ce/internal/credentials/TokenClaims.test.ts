@@ -12,7 +12,7 @@ const claims = (token: Redacted.Redacted<string>) => {
 }
 
 describe("TokenClaims", () => {
-  it("are what stands in the token", () => {
+  it("are those in the token", () => {
     assert.deepStrictEqual(TokenClaims.read(wlcg({ nbf: 1, exp: 86_400, aud: [here, "b"] })), {
       issuer: "https://issuer.example.org",
       subject: "pilot",
@@ -26,11 +26,11 @@ describe("TokenClaims", () => {
   })
 
   it.each(["", "a.b.c", "no token", "e30", `${btoa("{}")}.bnVsbA.x`])(
-    "there are none in %j",
+    "are absent in %j",
     (text) => assert.isUndefined(TokenClaims.read(Redacted.make(text)))
   )
 
-  it("one of a type that it should not have is as if it were absent, and spoils no other", () => {
+  it("a claim of a wrong type counts as absent, and the others stay", () => {
     const { audiences, expiresAt, isWlcg, issuer, notBefore, subject } = claims(
       wlcg({ iss: null, sub: 17, nbf: "soon", exp: 60, aud: ["a", 1], "wlcg.ver": 1 })
     )
@@ -45,7 +45,7 @@ describe("TokenClaims", () => {
     assert.isTrue(DateTime.isDateTime(claims(wlcg({ exp })).expiresAt))
   })
 
-  // What HTCondor's daemons do with each, on both versions.
+  // The behaviour of HTCondor's daemons for each, on both versions.
   it.each<readonly [string, Record<string, unknown>, boolean]>([
     ["the audience", {}, true],
     ["a list with it", { aud: ["x", here] }, true],
@@ -87,13 +87,13 @@ describe("TokenClaims", () => {
     assert.deepStrictEqual(TokenClaims.missing(token, TokenClaims.writeScopes), [])
   })
 
-  describe("that may be why a CE refuses", () => {
+  describe("possible reasons for a CE's refusal", () => {
     const now = 1_000_000
     const doubts = (token: Redacted.Redacted<string>, kind: "IdToken" | "SciToken", scopes = TokenClaims.writeScopes) =>
       TokenClaims.doubts(claims(token), { resource: here, kinds: [kind], scopes }, now)
     const good = { exp: 2_000, nbf: 1_000 }
 
-    // What both versions of HTCondor take, with issuers that the site trusts.
+    // Accepted by both versions of HTCondor, for issuers that the site trusts.
     it.each<readonly [string, Record<string, unknown>]>([
       ["a token for this", {}],
       ["scopes with a path", { scope: "compute.read:/ compute.create:/ compute.modify:/ compute.cancel:/" }],
@@ -105,7 +105,7 @@ describe("TokenClaims", () => {
         aud: ["ANY"],
         scope: "condor:/READ condor:/WRITE"
       }]
-    ])("are none in %s", (_, own) => assert.deepStrictEqual(doubts(wlcg({ ...good, ...own }), "SciToken"), []))
+    ])("do not occur for %s", (_, own) => assert.deepStrictEqual(doubts(wlcg({ ...good, ...own }), "SciToken"), []))
 
     it.each<readonly [string, Record<string, unknown>, ReadonlyArray<string>]>([
       [
@@ -138,7 +138,7 @@ describe("TokenClaims", () => {
         ]
       ]
     ])(
-      "are told of %s",
+      "include %s",
       (_, own, expected) => assert.deepStrictEqual(doubts(wlcg({ ...good, ...own }), "SciToken"), expected)
     )
 

@@ -2,10 +2,10 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Addresses } from "../../../../src/ce/internal/diagnosis/Addresses.ts"
 
-it.effect("asks this host's resolver, and tells none where that does not tell", () =>
+it.effect("Addresses: come from this host's resolver, and are empty if that gives none", () =>
   Effect.gen(function*() {
     const addresses = yield* Addresses
     assert.deepStrictEqual(yield* addresses("127.0.0.1"), ["127.0.0.1"])
-    // Longer than a name may be: nobody is asked.
+    // The name is too long, so no resolver is asked.
     assert.deepStrictEqual(yield* addresses("a".repeat(300)), [])
   }))

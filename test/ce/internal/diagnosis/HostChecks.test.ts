@@ -33,7 +33,7 @@ const table = (rows: ReadonlyArray<Row>, check: (reply: Reply) => Check.Finding)
     assert.match(`${found.detail}. ${found.fix}`, words)
   })
 
-describe("the name of a CE", () => {
+describe("name of a CE", () => {
   table([
     ["has an address", well, "ok", /^ce\.example\.org is 192\.0\.2\.1\./],
     [
@@ -55,7 +55,7 @@ describe("the name of a CE", () => {
   })
 })
 
-describe("a connection", () => {
+describe("connection", () => {
   table([
     ["is there", well, "ok", /^192\.0\.2\.1:9619 takes connections/],
     [
@@ -69,7 +69,7 @@ describe("a connection", () => {
     ["is not tried without an address", unknown, "skipped", /no address to connect to/]
   ], (reply) => HostChecks.connection(endpoint, reply, ["192.0.2.1"]))
 
-  it("to the first of some addresses is the only one that is tried", () => {
+  it("to the first of several addresses: is the only one that is tried", () => {
     const found = HostChecks.connection(endpoint, closed("Connection refused"), [
       "192.0.2.1",
       "192.0.2.2",
@@ -85,7 +85,7 @@ describe("a connection", () => {
   })
 })
 
-describe("a collector", () => {
+describe("collector", () => {
   table([
     ["answers", well, "ok", /^answers, and shows its schedds to anybody/],
     [
@@ -117,7 +117,7 @@ describe("a collector", () => {
     ["is not reached by a tool that crashes", replied({ exitCode: 139 }), "failed", /exit code 139\. .*condor_status/]
   ], HostChecks.collector)
 
-  it("is heard, if only with a refusal", () => {
+  it("answers, even if it only refuses", () => {
     const heard = [
       well,
       refusal("SECMAN:2010:Received \"DENIED\""),
@@ -132,7 +132,7 @@ describe("a collector", () => {
   })
 })
 
-describe("a host certificate", () => {
+describe("host certificate", () => {
   const shown = (...lines: ReadonlyArray<string>) => replied({ exitCode: 1, stderr: debug(began, ...lines) })
   const untrusted = (detail: string) =>
     shown("-Error with certificate at depth: 0", "  issuer   = /CN=CA", "  subject  = /CN=ce", `  err 20:${detail}`)
@@ -182,14 +182,14 @@ describe("a host certificate", () => {
   ], (reply) => HostChecks.certificate(endpoint, reply))
 })
 
-describe("a clock", () => {
+describe("clock", () => {
   it.each([
     [1_000, { before: 999_990, after: 1_000_010 }, 0],
     [1_000, { before: 1_000_900, after: 1_001_500 }, 0],
     [1_000, { before: 994_000, after: 995_000 }, 5],
     [1_000, { before: 1_061_000, after: 1_062_000 }, -60],
     [1_000, { before: 500_000, after: 1_500_000 }, 0]
-  ])("of %d is seen within %o as %d ahead", (time, during, ahead) => {
+  ])("difference of %d: is measured within %o as %d ahead", (time, during, ahead) => {
     assert.strictEqual(HostChecks.skew(time, during), ahead)
   })
 

@@ -9,14 +9,14 @@ import * as Values from "../../../../src/classad/Value.ts"
 import { notRun, replied, silent } from "../../diagnosis/Replies.ts"
 
 describe("leftovers", () => {
-  it("counts the jobs of each kind, and says what to do", () => {
+  it("counts the jobs of each kind, and gives the remedy", () => {
     const { detail, fix, status } = Leftovers.leftovers(replied({ stdout: "4\n5\n4\n3\n" }))
     assert.strictEqual(status, "warning")
     assert.match(detail, /: 2 completed, 1 removed, 1 waiting for input$/)
     assert.include(fix ?? "", Leftovers.constraint)
   })
 
-  it("says that there are none", () => assert.strictEqual(Leftovers.leftovers(replied({ stdout: "" })).status, "ok"))
+  it("reports that there are none", () => assert.strictEqual(Leftovers.leftovers(replied({ stdout: "" })).status, "ok"))
 
   it.each([silent, notRun, replied({ exitCode: 1, stdout: "4\n" })])("does not guess: %j", (reply) => {
     assert.strictEqual(Leftovers.leftovers(reply).status, "skipped")

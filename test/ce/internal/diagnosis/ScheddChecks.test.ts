@@ -15,7 +15,7 @@ const ad = {
   TotalHeldJobs: 0
 }
 
-describe("the schedds of a collector", () => {
+describe("schedds of a collector", () => {
   it("are those that it shows", () => {
     assert.deepStrictEqual(ScheddChecks.schedds(replied({ stdout: JSON.stringify([ad]) })), [ad])
     assert.deepStrictEqual(ScheddChecks.schedds(replied({ stdout: "" })), [])
@@ -50,11 +50,11 @@ describe("the schedds of a collector", () => {
     assert.match(`${found.detail}. ${found.fix}`, words)
   })
 
-  it("have to be shown to whom the collector lets in", () => {
+  it("have to be visible to an authenticated client", () => {
     assert.strictEqual(ScheddChecks.schedd(endpoint, undefined, { isIn: true, handsOnTo: undefined }).status, "failed")
   })
 
-  it("of a submit host are no CE's, and do not tell of the CE", () => {
+  it("on a submit host: are no CE's, and say nothing about the CE", () => {
     const at = (CondorVersion: string) =>
       ScheddChecks.schedd(endpoint, [{ ...ad, CondorVersion, HTCondorCEVersion: undefined }], {
         isIn: true,
@@ -68,15 +68,15 @@ describe("the schedds of a collector", () => {
   })
 })
 
-describe("the collector of a pool", () => {
+describe("collector of a pool", () => {
   const schedd = { Name: "pool@local" }
 
-  it("has schedds, and none that says that it is an HTCondor-CE's", () => {
+  it("has schedds, and none that claims to belong to an HTCondor-CE", () => {
     assert.isTrue(ScheddChecks.isPool([schedd, { Name: "other" }]))
     for (const ads of [undefined, [], [ad], [schedd, ad]]) assert.isFalse(ScheddChecks.isPool(ads))
   })
 
-  it("is said to be one, and blamed for what fails there", () => {
+  it("is recognised, and blamed for the failing checks", () => {
     const found = ScheddChecks.pool([schedd])
     assert.strictEqual(found.status, "warning")
     assert.match(`${found.detail}. ${found.fix}`, /is the collector of a pool: it has pool@local.*name the port.*9619/)
@@ -86,7 +86,7 @@ describe("the collector of a pool", () => {
   })
 })
 
-describe("the address of a schedd", () => {
+describe("address of a schedd", () => {
   it.each([
     ["<192.0.2.1:9619?addrs=192.0.2.1-9619&alias=ce&noUDP&sock=schedd_1>", "192.0.2.1:9619"],
     ["<[2001:db8::1]:9619>", "[2001:db8::1]:9619"],
@@ -98,7 +98,7 @@ describe("the address of a schedd", () => {
 })
 
 describe("settings", () => {
-  it("are lines in the order of the question", () => {
+  it("are lines in the order of the query", () => {
     assert.deepStrictEqual(
       Array.from(ScheddChecks.values(replied({ stdout: "100000\nNot defined\n2147483647\n" }))),
       [["MAX_JOBS_PER_OWNER", "100000"], ["MAX_JOBS_SUBMITTED", "2147483647"]]
@@ -108,7 +108,7 @@ describe("settings", () => {
     }
   })
 
-  it("say whose tokens are taken", () => {
+  it("name the issuers whose tokens are accepted", () => {
     assert.deepStrictEqual(ScheddChecks.audiences(replied({ stdout: "ce.example.org:9619, https://x.org/any\n" })), [
       "ce.example.org:9619",
       "https://x.org/any"
@@ -135,7 +135,7 @@ describe("limits", () => {
     assert.strictEqual(ScheddChecks.limits({ ...ad, TotalJobAds: jobs }, values).status, status)
   })
 
-  it("are told as far as they are known", () => {
+  it("are reported as far as they are known", () => {
     assert.strictEqual(
       ScheddChecks.limits(ad, settings("100000", "5000")).detail,
       "4 jobs of all users (1 idle, 2 running, 0 held); at most 100000 of one user, 20000 in one submission, 5000 in all, 10000 running"

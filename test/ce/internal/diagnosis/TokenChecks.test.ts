@@ -26,7 +26,7 @@ const facts = (
   ...rest
 })
 
-describe("a token", () => {
+describe("token", () => {
   const lacks = Result.fail("the token lacks the scopes \"compute.create\"")
   const rows: ReadonlyArray<readonly [string, TokenChecks.TokenFacts, string, RegExp]> = [
     [
@@ -91,7 +91,7 @@ describe("a token", () => {
     assert.match(`${found.detail}. ${found.fix}`, words)
   })
 
-  it("of the CE itself names nobody else", () => {
+  it("from the CE itself: names no other user", () => {
     const claims = TokenClaims.read(Tokens.jwt({ sub: "pilot@x", iss: "ce:9619" }))
     assert.strictEqual(
       TokenChecks.token(facts({}, { kind: "IdToken", claims, audiences: ["a"] })).detail,
@@ -100,7 +100,7 @@ describe("a token", () => {
   })
 })
 
-describe("a proxy certificate", () => {
+describe("proxy certificate", () => {
   const at = (minutes: number) =>
     Result.succeed({ subject: "/CN=Jane", expiresAt: DateTime.makeUnsafe(now + 60_000 * minutes) })
   it.each(
@@ -119,7 +119,7 @@ describe("a proxy certificate", () => {
   })
 })
 
-describe("a token that is shown", () => {
+describe("token that is shown", () => {
   const version = "$CondorVersion: 25.14.1 2026-10-16 PackageID: 25.14.1+dfsg-1 $"
   const allowed = (identity: string, level = "READ") =>
     replied({
@@ -256,7 +256,7 @@ Authorized:                  TRUE
     assert.match(`${found.detail}. ${found.fix}`, words)
   })
 
-  it("are not possible where the schedd is not at the address of its ad", () => {
+  it("are not possible if the schedd is not at the address in its ad", () => {
     const cut = "attempt to connect to <198.51.100.7:9619> failed: Connection refused (connect errno = 111)."
     const away = TokenChecks.authorization(
       replied({ exitCode: 1, stderr: debug(began, cut) }),

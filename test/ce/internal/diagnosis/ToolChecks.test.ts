@@ -79,7 +79,7 @@ describe("tools", () => {
     assert.match(`${found.detail}. ${found.fix}`, words)
   })
 
-  it("may be anywhere", () => {
+  it("may be in any directory", () => {
     assert.strictEqual(tools({ condor_q: version("25.14.1") }).detail, "HTCondor 25.14.1: condor_q")
   })
 
@@ -87,13 +87,13 @@ describe("tools", () => {
     "25.0.1",
     false
   ]])(
-    "of %s are too old: %s",
+    "version %s is too old: %s",
     (number, old) => assert.strictEqual(ToolChecks.isOld(number), old)
   )
 })
 
-describe("a temporary directory", () => {
-  it("has room, or has not", () => {
+describe("temporary directory", () => {
+  it("has room, or has none", () => {
     assert.deepStrictEqual(ToolChecks.usable("/tmp", undefined), { status: "ok", detail: "/tmp can be written to" })
     assert.strictEqual(ToolChecks.usable("/tmp", 64 * 1024 * 1024).status, "ok")
     assert.strictEqual(ToolChecks.usable("/tmp", 64 * 1024 * 1024 - 1).status, "warning")

@@ -1,4 +1,4 @@
-/** Jobs whose output is at its place leave the CE, also where the first try of that fails. */
+/** Jobs whose output is in place leave the CE, even if the first attempt to release them fails. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Context, Effect, Exit, Fiber, FileSystem, Latch, Layer, Ref, Result, Schema, Scope } from "effect"
@@ -11,7 +11,7 @@ const versions: ReadonlyArray<FakeSchedd.Version> = ["lts", "latest"]
 
 const decode = Schema.decodeEffect(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
 
-/** A backend of its own over the same site, which a test closes. */
+/** A separate backend over the same site, which a test closes. */
 const opened = Effect.gen(function*() {
   const scope = yield* Effect.acquireRelease(Scope.make(), (scope) => Scope.close(scope, Exit.void))
   const context = yield* Layer.buildWithScope(Layer.fresh(FaultScene.backend), scope)
@@ -28,7 +28,7 @@ const scene = Effect.gen(function*() {
   const { close, canceller, retriever } = yield* opened
   const { destination, handles, key } = yield* scene.begin.fetch
   const runsOf = (tool: string) => Effect.map(fake.calls, (calls) => calls.filter((call) => call.tool === tool).length)
-  // What the manifests say of it.
+  // The `released` fields of the manifests.
   const noted = Effect.flatMap(
     fileSystem.readDirectory(destination),
     (names) =>
@@ -54,7 +54,7 @@ const scene = Effect.gen(function*() {
     return { answers: Array.from(new Set(answers)), took: (yield* Clock.currentTimeMillis) - began }
   })
   const atCE = Effect.map(scene.queued(key), (jobs) => jobs.length)
-  /** For as long as the scope lives, the removals fail. */
+  /** The removals fail while the scope is open. */
   const failing = (fault: FakeSchedd.Fault, times?: number) => fake.fault({ ...fault, tools: ["condor_rm"], times })
   return { ...scene, close, canceller, destination, handles, key, runsOf, noted, fetch, atCE, failing }
 })
@@ -66,7 +66,7 @@ for (const version of versions) {
       () => FaultScene.playing(Effect.scoped(test)).pipe(Effect.provide(FaultScene.services(version)))
     )
 
-  describe(`the release of fetched jobs (${version})`, () => {
+  describe(`release of fetched jobs (${version})`, () => {
     each(
       "fetch: tries again when condor_rm fails",
       Effect.gen(function*() {
@@ -99,10 +99,10 @@ for (const version of versions) {
         const { atCE, canceller, fake, fetch, handles, runsOf } = yield* scene
         const wallet = yield* FaultScene.Wallet
         yield* canceller.cancel(handles)
-        // A young token is not asked for again.
+        // A new token is not requested again at once.
         yield* Effect.sleep("31 seconds")
         yield* Ref.set(wallet, FakeSchedd.token("pilot", { expiresAt: 4_000_000_000 }))
-        // condor_status is asked each time, whatever condor_rm says.
+        // Each refusal leads to a condor_status, whatever condor_rm prints.
         yield* fake.fault({ _tag: "TokenRefused", tools: ["condor_rm", "condor_status"], times: 4 })
         const before = yield* runsOf("condor_rm")
         const { answers } = yield* fetch()
@@ -241,7 +241,7 @@ for (const version of versions) {
   })
 }
 
-/** A file system on which whoever reads a manifest waits for ever, while it `hangs`. */
+/** A file system on which reading a manifest never ends, while it `hangs`. */
 const manifests = () => {
   const state = { hangs: false, seen: Latch.makeUnsafe() }
   const layer = Layer.effect(
@@ -261,7 +261,7 @@ const manifests = () => {
 }
 
 for (const version of versions) {
-  it.effect(`a try that is interrupted while it looks at manifests forgets nothing (${version})`, () => {
+  it.effect(`an attempt that is interrupted while it reads manifests forgets no job (${version})`, () => {
     const { layer, state } = manifests()
     return TimeLapse.run(Effect.gen(function*() {
       const { destination, first } = yield* Fetching.completed()
@@ -278,7 +278,7 @@ for (const version of versions) {
       yield* state.seen.await
       yield* Fiber.interrupt(fetching)
       state.hangs = false
-      // It is not fetched a second time.
+      // The output is not fetched a second time.
       assert.strictEqual((yield* Effect.flip(elsewhere))._tag, "AlreadyRetrieved")
     })).pipe(Effect.scoped, Effect.provide(Fetching.services(version, {}, {}, layer)))
   })

@@ -8,7 +8,7 @@ const job = (bytes: number | undefined, proc: number) => candidate(proc, { bytes
 const Size = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000 }))
 
 it.effect.prop(
-  "every job is admitted or refused, those admitted fit together, and no refused one would have fitted",
+  "Admission: every job is admitted or refused, the admitted ones fit together, and no refused one would have fitted",
   [
     Arbitrary.array(Arbitrary.schema(Schema.UndefinedOr(Size)), { maxLength: 8 }),
     Size,

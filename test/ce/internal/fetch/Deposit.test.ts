@@ -10,7 +10,7 @@ const full = { message: "the store\nis full" }
 
 const nothing: (output: JobOutput.JobOutput) => boolean = () => false
 
-/** A store that counts what it is given, and refuses some. */
+/** A store that counts its calls, and refuses some jobs. */
 const store = () => {
   const state = { deposited: [] as Array<string>, refuses: nothing }
   const deposit = (output: JobOutput.JobOutput) =>
@@ -60,7 +60,7 @@ for (const version of versions) {
           assert.strictEqual(yield* left, 0)
         })))
 
-    it.effect("asks the CE nothing more", () =>
+    it.effect("makes no additional query to the CE", () =>
       scene(version, 4, ({ destination, handles: [a, b, ...others] }) =>
         Effect.gen(function*() {
           if (a === undefined || b === undefined) return assert.fail("no handles")
@@ -71,13 +71,13 @@ for (const version of versions) {
               yield* effect
               return (yield* fake.calls).slice(before).map(({ tool }) => tool)
             })
-          // Whom the schedd takes the client for is asked for once.
+          // The identity of the client is queried once.
           yield* Fetching.fetched([a], destination)
           const without = yield* runs(Fetching.fetched([b], destination))
           assert.deepStrictEqual(yield* runs(fetched(others.slice(0, 1), destination, store().deposit)), without)
         })))
 
-    it.effect("fails for one job: that stays at the CE, and its neighbours leave", () =>
+    it.effect("fails for one job: that job stays at the CE, and its neighbours leave", () =>
       scene(version, 3, ({ destination, handles }) =>
         Effect.gen(function*() {
           const here = store()
@@ -144,7 +144,7 @@ for (const version of versions) {
           assert.deepStrictEqual(here.deposited, [first.job])
         })))
 
-    it.effect("runs for output that stands here and whose job the site has removed meanwhile", () =>
+    it.effect("runs for output that is here and whose job the site has removed meanwhile", () =>
       scene(version, 1, ({ destination, first, handles }) =>
         Effect.gen(function*() {
           const fake = yield* FakeSchedd.FakeSchedd
@@ -158,7 +158,7 @@ for (const version of versions) {
           assert.deepStrictEqual(here.deposited, [first.job])
         })))
 
-    it.effect("runs once where the CE does not release the job at first", () =>
+    it.effect("runs once if the CE does not release the job at first", () =>
       scene(version, 1, ({ destination, first, handles }) =>
         Effect.gen(function*() {
           const around = yield* Fetching.Around

@@ -11,7 +11,7 @@ import { candidate, handle } from "../../Scripted.ts"
 
 const job = candidate(0, { promised: ["result", "tree"] })
 
-// A destination with the job's transfer in it, and what the test does to that before it is placed.
+// A destination with the job's transfer in it. The test changes the transfer before it is placed.
 const place = Effect.fnUntraced(function*(
   change: (
     staging: string
@@ -81,7 +81,7 @@ it.layer(NodeServices.layer)("Destination", (it) => {
     }))
 
   it.effect.each([true, false])(
-    "the mode of a file is that on the disk, which keeps modes: %s",
+    "the mode of a file is its mode on the disk, which stores modes: %s",
     (keepsModes) =>
       Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem
@@ -97,7 +97,7 @@ it.layer(NodeServices.layer)("Destination", (it) => {
       })
   )
 
-  // A destination that nobody can make, and one that is there and is none.
+  // A destination that cannot be created, and one that exists but is no directory.
   it.effect.each(
     [["/proc/nowhere", "ENOENT"], ["/proc/self/fd/nowhere/deep", "ENOENT"], ["/dev/null", "EEXIST"]] as const
   )(
@@ -210,7 +210,7 @@ it.layer(NodeServices.layer)("Destination", (it) => {
       assert.isFalse(yield* fileSystem.exists(final))
     }))
 
-  it.effect("a huge sparse file is as large as it says", () =>
+  it.effect("a huge sparse file counts with its full length", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { final, result } = yield* place((staging) => run("truncate", "-s", "1T", `${staging}/tree/deep/hole`))
@@ -257,7 +257,7 @@ it.layer(NodeServices.layer)("Destination", (it) => {
       })
     }))
 
-  it.effect("what leaves too little room is not placed, whatever the ad said of its size", () =>
+  it.effect("output that leaves too little room is not placed, whatever size the ad had", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { final, result } = yield* place(() => Effect.void, { minFreeBytes: 1_000 }).pipe(
@@ -271,7 +271,7 @@ it.layer(NodeServices.layer)("Destination", (it) => {
       assert.isFalse(yield* fileSystem.exists(final))
     }))
 
-  it.effect("of the jobs of a batch only the one that has taken the room is refused, with what there is", () =>
+  it.effect("only the job of a batch that has taken the room is refused, and the error has the free space", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const destination = yield* fileSystem.makeTempDirectoryScoped()
@@ -283,7 +283,7 @@ it.layer(NodeServices.layer)("Destination", (it) => {
           yield* fileSystem.makeDirectory(place, { recursive: true })
           for (const name of ["out", "err", "job.log"]) yield* fileSystem.writeFileString(`${place}/${name}`, "")
           yield* fileSystem.writeFile(`${place}/result`, new Uint8Array(size(proc)))
-          // The largest of all has said so.
+          // Only the largest job has its size in its ad.
           const bytes = proc === 2 ? 6_000 : undefined
           return { job: candidate(proc, { bytes, promised: ["result"] }), staging: place }
         }))
@@ -317,7 +317,7 @@ it.layer(NodeServices.layer)("Destination", (it) => {
       assert.isTrue(Result.isSuccess(result))
     }))
 
-  it.effect("an output called as our own files are cannot overwrite them", () =>
+  it.effect("an output with the name of one of our files cannot overwrite that file", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const path = yield* Path.Path
@@ -334,7 +334,7 @@ it.layer(NodeServices.layer)("Destination", (it) => {
     }))
 
   it.effect.each(["manifest.json", "files"])(
-    "a CE that calls stdout %j has nothing placed",
+    "nothing is placed from a CE that calls stdout %j",
     (name) =>
       Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem
@@ -373,7 +373,7 @@ it.layer(NodeServices.layer)("Destination", (it) => {
       ])
     }))
 
-  it.effect("a program that everybody would run as whoever fetches is an ordinary one", () =>
+  it.effect("a setuid program that any user could run as the fetching user becomes an ordinary one", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { final, result } = yield* place((staging) =>

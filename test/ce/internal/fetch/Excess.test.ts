@@ -1,4 +1,4 @@
-/** Limits that hold while bytes arrive: the ad of a job need not say how much output it has. */
+/** Limits that hold during a transfer: a job's ad need not give the size of its output. */
 import { assert, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, FileSystem, Option, Result } from "effect"
 import { TestClock } from "effect/testing"
@@ -14,8 +14,8 @@ const words = (outcome: Result.Result<unknown, { readonly _tag: string; readonly
   Result.isSuccess(outcome) ? "Retrieved" : outcome.failure.message.replace(/^the output of job /, "")
 
 /**
- * What a fetch of some jobs answers where a transfer, the first of many or each of one job, brings more than is expected
- * and does not end. `staging`: the private directory of the transfer.
+ * The outcome of a fetch of several jobs. One transfer, the first of many jobs or each of one job, brings more than
+ * its limit and does not end. `staging`: the private directory of the transfer.
  */
 const excessive = Effect.fnUntraced(function*(
   copies: number,
@@ -86,7 +86,7 @@ it.effect("fetch: stops a transfer of which there are too many files", () =>
     ])
   }))
 
-it.effect("fetch: stops a transfer that leaves too little room, and blames the job that has taken most", () =>
+it.effect("fetch: stops a transfer that leaves too little room, and blames the job with the largest output", () =>
   Effect.gen(function*() {
     const { exists } = yield* FileSystem.FileSystem
     const seen = yield* playing(
@@ -108,7 +108,7 @@ it.effect("fetch: stops a transfer that leaves too little room, and blames the j
     })
   }).pipe(Effect.provide(Fetching.services("latest"))))
 
-it.effect("fetch: does not begin again for each of many jobs that are too large", () =>
+it.effect("fetch: does not start again for each of many jobs that are too large", () =>
   Effect.gen(function*() {
     const seen = yield* playing(
       excessive(6, (fileSystem, staging) =>
@@ -122,14 +122,14 @@ it.effect("fetch: does not begin again for each of many jobs that are too large"
       Array.from({ length: 6 }, (_, copy) =>
         `1.${copy} exceeds maxBytes: 20000 of 10000 bytes allowed`)
     )
-    // Four of the whole batch, and then each of the two that are left.
+    // Four transfers of the whole batch, and then one of each of the two remaining jobs.
     assert.deepStrictEqual([seen.transfers, seen.stopped, seen.placed, seen.left], [6, 6, 0, 6])
   }))
 
 /**
- * After how many milliseconds a watch stops 20 jobs of many files, which arrive one after the other: each takes five seconds to
- * arrive, and a look at it 700 ms. `bytes`: what there is of a job whose transfer began so many milliseconds ago; `free`: the
- * room after so many.
+ * The milliseconds after which a watch stops 20 jobs of many files. The jobs arrive one after the other: each takes
+ * five seconds to arrive, and counting it takes 700 ms. `bytes`: the size of a job so many milliseconds after its
+ * transfer began. `free`: the free space after so many.
  */
 const stoppedAfter = Effect.fnUntraced(function*(
   bytes: (proc: number, since: number) => number,
@@ -175,7 +175,7 @@ const stoppedAfter = Effect.fnUntraced(function*(
   }
 })
 
-it.effect("watch: sees within four seconds that the last of many jobs with many files grows too large", () =>
+it.effect("watch: detects within four seconds that the last of many jobs with many files grows too large", () =>
   Effect.gen(function*() {
     for (const proc of [0, 10, 19]) {
       const { job, stopped } = yield* stoppedAfter(
@@ -188,7 +188,7 @@ it.effect("watch: sees within four seconds that the last of many jobs with many 
     }
   }))
 
-it.effect("watch: sees at once that the room is gone, and looks for the job to blame when the transfer has been stopped", () =>
+it.effect("watch: detects at once that no room is left, and finds the job to blame after the transfer has been stopped", () =>
   Effect.gen(function*() {
     const full = 50_100
     const { job, longest, stopped } = yield* stoppedAfter(

@@ -10,9 +10,9 @@ const valueAfter = (call: CondorTool.ToolCall, word: string) => call.args[call.a
 
 interface Job {
   readonly files: Readonly<Record<string, string>>
-  /** The transfer of this job fails, and of all that come with it. */
+  /** The transfer of this job fails, and so does every transfer that includes it. */
   readonly broken?: boolean
-  /** The tool ends well, and the schedd never notes it. */
+  /** The tool exits with 0, and the schedd never records the transfer. */
   readonly unnoted?: boolean
 }
 
@@ -118,13 +118,13 @@ const fetch = (procs: ReadonlyArray<number>, destination: string) =>
     })
   })
 
-// The clock moves on while real files are written.
+// The clock advances while real files are written.
 const passing = Effect.forever(
   Effect.andThen(TestClock.adjust("1 second"), Effect.promise(() => new Promise(setImmediate)))
 )
 
 it.layer(NodeServices.layer)("Retrieve", (it) => {
-  it.effect("the job leaves the CE only when its output is complete at the destination", () =>
+  it.effect("job: leaves the CE only when its output is complete at the destination", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const placed: Array<boolean> = []
@@ -149,7 +149,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual((yield* fileSystem.readDirectory(destination)).toSorted(), [0, 1].map(directoryOf))
     }))
 
-  it.effect("the second time it is AlreadyRetrieved, there and elsewhere", () =>
+  it.effect("second fetch: is AlreadyRetrieved, there and elsewhere", () =>
     Effect.gen(function*() {
       const { destination, layer } = yield* ce([{ files: whole }])
       assert.deepStrictEqual(yield* Effect.provide(fetch([0], destination), layer), ["Retrieved"])
@@ -157,7 +157,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual(yield* Effect.provide(fetch([0], `${destination}/other`), layer), ["AlreadyRetrieved"])
     }))
 
-  it.effect("a job that cannot be transferred fails alone, and stays", () =>
+  it.effect("job that cannot be transferred: only this job fails, and it stays at the CE", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { destination, layer, left } = yield* ce([{ files: whole }, { files: { stdout: "part" }, broken: true }, {
@@ -172,7 +172,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual((yield* fileSystem.readDirectory(destination)).toSorted(), [0, 2].map(directoryOf))
     }))
 
-  it.effect("what the tool counts as done and the files do not show is a failure, and the job stays", () =>
+  it.effect("output that the tool counts as transferred and that has no files: is a failure, and the job stays", () =>
     Effect.gen(function*() {
       const { "result.txt": _, ...part } = whole
       const { destination, layer, left } = yield* ce([{ files: part }])
@@ -180,7 +180,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual([...left], [])
     }))
 
-  it.effect("a release that fails loses nothing, and is made up for by the next fetch", () =>
+  it.effect("release that fails: loses nothing, and the next fetch repeats it", () =>
     Effect.gen(function*() {
       let refuse = true
       const { destination, layer, left } = yield* ce([{ files: whole }], (call) =>
@@ -195,7 +195,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual([...left], [0])
     }))
 
-  it.effect("reports what became of jobs that left during their transfer, with one look for all", () =>
+  it.effect("jobs that left during their transfer: get their outcomes from one query for all", () =>
     Effect.gen(function*() {
       let transfers = 0
       const jobs = Array.from({ length: 5 }, (): Job => ({ files: whole }))
@@ -217,7 +217,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.strictEqual(calls.filter(isControl).length, 1)
     }))
 
-  it.effect("a transfer that is interrupted leaves the job at the CE and nothing at the destination", () =>
+  it.effect("interrupted transfer: leaves the job at the CE and nothing at the destination", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const begun = yield* Deferred.make<void>()
@@ -232,7 +232,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual([...left], [])
     }))
 
-  it.effect("a CE that goes away in the middle fails the operation, and nothing is lost", () =>
+  it.effect("CE that becomes unreachable during the fetch: fails the operation, and nothing is lost", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { destination, layer, left } = yield* ce([{ files: whole }], (call) =>
@@ -244,7 +244,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual([...left], [])
     }))
 
-  it.effect("names of files in a tool's words are no failure of the CE", () =>
+  it.effect("names of files in a tool's message: are not taken for a failure of the CE", () =>
     Effect.gen(function*() {
       const { destination, layer } = yield* ce([{ files: whole }, { files: whole }], (call) =>
         Effect.succeed(
@@ -259,7 +259,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual(yield* Effect.provide(fetch([0, 1], destination), layer), ["Retrieved", "TransferFailed"])
     }))
 
-  it.effect("a size that no file has is no size", () =>
+  it.effect("impossible size: counts as no size", () =>
     Effect.gen(function*() {
       const { destination, layer } = yield* ce([{ files: whole }], (call) =>
         Effect.succeed(
@@ -270,7 +270,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual(yield* Effect.provide(fetch([0], destination), layer), ["Retrieved"])
     }))
 
-  it.effect("what a killed fetch has left takes no room: it is gone before room is looked for", () =>
+  it.effect("leftovers of a killed fetch: take no room, since they are removed before the check of free space", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { destination, layer } = yield* ce([{ files: whole }])
@@ -285,7 +285,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual(names.filter((name) => name.startsWith(".")), [live.slice(live.lastIndexOf("/") + 1)])
     }))
 
-  it.effect("a transfer that the schedd does not note is not believed", () =>
+  it.effect("transfer that the schedd does not record: is not believed", () =>
     Effect.gen(function*() {
       const { destination, layer, left } = yield* ce([{ files: whole, unnoted: true }])
       const fiber = yield* Effect.forkChild(Effect.provide(fetch([0], destination), layer))
@@ -293,7 +293,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual([...left], [])
     }))
 
-  it.effect("a fetch that another process has taken over transfers nothing and releases nothing", () =>
+  it.effect("fetch that another process has taken over: transfers nothing and releases nothing", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       // Another process marks the job between our mark and our transfer.
@@ -315,7 +315,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       }
     }))
 
-  it.effect("a transfer that does not end fails its own job and not its neighbours", () =>
+  it.effect("transfer that does not end: fails only its own job", () =>
     Effect.gen(function*() {
       const { destination, layer } = yield* ce([{ files: whole }, { files: whole }, { files: whole }], (call) =>
         call.tool === "condor_transfer_data" && /[{,]1[,}]|ProcId == 1\)/.test(valueAfter(call, "-constraint"))
@@ -328,7 +328,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       ])
     }))
 
-  it.effect("one job of fifty that cannot be transferred costs two transfers more", () =>
+  it.effect("one job of fifty that cannot be transferred: costs two additional transfers", () =>
     Effect.gen(function*() {
       const jobs = Array.from({ length: 50 }, (_, proc): Job => ({ files: whole, broken: proc === 17 }))
       const { calls, destination, layer, left } = yield* ce(jobs)
@@ -341,7 +341,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.strictEqual(calls.filter((call) => call.tool === "condor_transfer_data").length, 3)
     }))
 
-  it.effect("many jobs are marked at once, and transferred in parts, each released when it is in its place", () =>
+  it.effect("many jobs: are marked at once, and transferred in parts, and each is released when it is in its place", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const jobs = Array.from({ length: 600 }, (): Job => ({ files: whole }))
@@ -354,7 +354,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
             ? Effect.succeed(undefined)
             : Effect.gen(function*() {
               underWay.most = Math.max(underWay.most, ++underWay.now)
-              // Two are under way before the first of them ends.
+              // Two transfers are in progress before the first of them ends.
               if (underWay.now === 2) yield* both.open
               yield* both.await
               underWay.now--
@@ -370,7 +370,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.strictEqual(underWay.most, 2)
     }))
 
-  it.effect("what cannot be marked together is marked part by part", () =>
+  it.effect("jobs that cannot be marked together: are marked part by part", () =>
     Effect.gen(function*() {
       let refused = 0
       const jobs = Array.from({ length: 300 }, (): Job => ({ files: whole }))
@@ -393,7 +393,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.strictEqual(calls.filter((call) => call.tool === "condor_qedit").length, 3)
     }))
 
-  it.effect("when the CE goes away, no transfer begins any more, and one that is under way goes on to its end", () =>
+  it.effect("CE that becomes unreachable: no transfer begins after that, and one in progress continues to its end", () =>
     Effect.gen(function*() {
       const jobs = Array.from({ length: 1_000 }, (): Job => ({ files: whole }))
       const gone = yield* Latch.make()
@@ -419,7 +419,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.strictEqual(left.size, 250)
     }))
 
-  it.effect("what is too large by its ad, or has no room, is not transferred, and stays at the CE", () =>
+  it.effect("job that is too large by its ad, or has no room: is not transferred, and stays at the CE", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const sizes = [100, 1_001, 300, 700, undefined]
@@ -461,7 +461,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       [{ maxFiles: 3 }, "LimitExceeded: 4 of 3"]
     ] as const
   )(
-    "what exceeds %j once it is there goes nowhere, and the job is not acknowledged",
+    "output that exceeds %j after its transfer: is not placed, and the job stays at the CE",
     ([limits, outcome]) =>
       Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem
@@ -473,7 +473,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       })
   )
 
-  it.effect("fetch: looks for room again before each batch", () =>
+  it.effect("fetch: checks the free space again before each batch", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const all = Array.from({ length: 252 }, (_, proc) => proc)
@@ -481,7 +481,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
         limits: { minFreeBytes: 1_000 },
         maxConcurrent: 1
       })
-      // Others fill the disk as soon as something is in its place.
+      // Other programs fill the disk once the first output is in its place.
       const outcomes = yield* fetch(all, destination).pipe(
         Effect.provide(layer),
         Effect.provideService(FreeSpace, (directory) =>
@@ -495,7 +495,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.strictEqual(outcomes.filter((one) => one === "LimitExceeded: 0 of 0").length, 126)
     }))
 
-  it.effect("at a CE that shows nobody its history, the manifest tells of what has left, and without it nobody does", () =>
+  it.effect("CE that hides its history: only a manifest shows that a job that left was fetched", () =>
     Effect.gen(function*() {
       const { destination, layer, left } = yield* ce([{ files: whole }], (call) =>
         Effect.succeed(
@@ -509,7 +509,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual(yield* Effect.provide(fetch([0], `${destination}/other`), layer), ["HistoryUnavailable"])
     }))
 
-  it.effect("what was fetched before the CE went away is not taken back", () =>
+  it.effect("fetched output: stays when the CE becomes unreachable", () =>
     Effect.gen(function*() {
       const { destination, layer, left } = yield* ce(
         [{ files: whole }, { files: {}, broken: true }, { files: whole }],
@@ -528,7 +528,7 @@ it.layer(NodeServices.layer)("Retrieve", (it) => {
       assert.deepStrictEqual([...left], [0, 2])
     }))
 
-  it.effect("a destination that cannot be a directory fails before anything is asked of the CE", () =>
+  it.effect("destination that cannot be a directory: fails before the first query to the CE", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { calls, destination, layer } = yield* ce([{ files: whole }])

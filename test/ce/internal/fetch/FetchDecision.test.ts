@@ -126,7 +126,7 @@ for (const [situation, place, attributes, answer] of rows) {
     }))
 }
 
-it.effect("another identity's job is NotOwner, whatever it does, and the error says whose it is", () =>
+it.effect("job of another identity: is NotOwner, in any state, and the error names its owner", () =>
   Effect.gen(function*() {
     const result = yield* decide("Queue", {}, false)
     assert.isTrue(Result.isFailure(result))
@@ -136,7 +136,7 @@ it.effect("another identity's job is NotOwner, whatever it does, and the error s
     }
   }))
 
-it.effect("AlreadyRetrieved says when", () =>
+it.effect("AlreadyRetrieved: has the time", () =>
   Effect.gen(function*() {
     const result = yield* decide("History", {
       JobStatus: 3,
@@ -151,7 +151,7 @@ it.effect("AlreadyRetrieved says when", () =>
     }
   }))
 
-it.effect("an output that went to a URL is not expected back, and what 25.x counts of it is not believed", () =>
+it.effect("output that went to a URL: is not expected back, and the count of 25.x for it is not believed", () =>
   Effect.gen(function*() {
     const candidate = (attributes: Record<string, unknown>) =>
       Effect.flatMap(decide("Queue", { NumJobStarts: 1, BytesSent: 1752, ...attributes }), Effect.fromResult)
@@ -167,7 +167,7 @@ it.effect("an output that went to a URL is not expected back, and what 25.x coun
     assert.deepStrictEqual([local.promised, local.bytes], [all.promised, all.bytes])
   }))
 
-it("a transfer counts only if its end is not older than its beginning", () => {
+it("transfer: counts only if its end is not older than its beginning", () => {
   const counts = (StageOutStart: number, StageOutFinish?: number) =>
     Result.isSuccess(
       Result.map(JobAd.fromJson(completedAd(job, { StageOutStart, StageOutFinish: StageOutFinish ?? null })), (ad) => {

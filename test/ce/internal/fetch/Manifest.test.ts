@@ -1,4 +1,4 @@
-/** Manifests as they were written, at the place of a job whose output they may stand for. */
+/** Stored manifests of earlier versions, at the place of a job whose output they may describe. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { DateTime, Effect, FileSystem, Path, Schema } from "effect"
@@ -11,7 +11,7 @@ const job = handle("7.0")
 
 const json = Schema.decodeSync(Schema.fromJsonString(Schema.Unknown))
 
-// A destination where a frozen manifest stands, with the files that its writer put beside it.
+// A destination with a frozen manifest, and with the files that its writer put beside it.
 const restored = Effect.fnUntraced(function*(example: string, name = JobOutput.directoryName(job)) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -42,7 +42,7 @@ const standing = Effect.fnUntraced(function*(
 })
 
 it.layer(NodeServices.layer)("Manifest", (it) => {
-  it.effect("version 1: reads a manifest that was written before, with paths from where it stands now", () =>
+  it.effect("version 1: reads a manifest that was written before, with paths below its present directory", () =>
     Effect.gen(function*() {
       const { destination, directory, path } = yield* restored("version-1")
       const found = yield* standing(destination)
@@ -67,7 +67,7 @@ it.layer(NodeServices.layer)("Manifest", (it) => {
       })
     }))
 
-  it.effect("gives the modes that the files have now, and not those that were written down", () =>
+  it.effect("modes: are the files' present modes, and not the recorded ones", () =>
     Effect.gen(function*() {
       const { destination, directory, fileSystem } = yield* restored("version-1")
       yield* fileSystem.chmod(`${directory}/files/result`, 0o640)
@@ -81,7 +81,7 @@ it.layer(NodeServices.layer)("Manifest", (it) => {
       assert.deepStrictEqual(whole, found?.output)
     }))
 
-  it.effect("version 1: writes today what it wrote before", () =>
+  it.effect("version 1: writes the same bytes today as before", () =>
     Effect.gen(function*() {
       const { destination, fileSystem } = yield* restored("version-1")
       const found = yield* standing(destination)
@@ -91,7 +91,7 @@ it.layer(NodeServices.layer)("Manifest", (it) => {
     }))
 
   it.effect.each([["no-version", "none"], ["version-2", "2"]] as const)(
-    "a manifest of %s is UnsupportedManifest, and says its version",
+    "manifest of %s: is UnsupportedManifest, and the error has its version",
     ([example, version]) =>
       Effect.gen(function*() {
         const { destination, directory } = yield* restored(example)
@@ -165,21 +165,21 @@ it.layer(NodeServices.layer)("Manifest", (it) => {
         Effect.flatMap(FileSystem.FileSystem, (fs) =>
           Effect.andThen(
             fs.rename(`${directory}/job.log`, `${directory}/kept`),
-            // As long as the file was.
+            // It has the length of the file.
             fs.symlink("kept", `${directory}/job.log`)
           ))
     ]
   ]
 
   it.effect.each(damages)(
-    "a file that %s is missing, and there is a free name beside it",
+    "output of which a file %s: is missing, and a free name beside it exists",
     ([, name, damage]) =>
       Effect.gen(function*() {
         const { destination, directory, fileSystem, path } = yield* restored("version-1")
         yield* damage(directory)
         const found = yield* standing(destination)
         assert.deepStrictEqual([found?.missing, found?.beside], [[name], `${path.basename(directory)}.2`])
-        // Once more: the second is damaged as well, and the third is whole.
+        // Once more: the second directory is damaged as well, and the third is complete.
         yield* fileSystem.copy(directory, `${directory}.2`)
         assert.strictEqual((yield* standing(destination))?.beside, `${path.basename(directory)}.3`)
         const { directory: whole } = yield* restored("version-1")
@@ -189,7 +189,7 @@ it.layer(NodeServices.layer)("Manifest", (it) => {
       })
   )
 
-  it.effect("output of a CE that was renamed is found by both of its handles", () =>
+  it.effect("output of a CE that was renamed: is found by both of its handles", () =>
     Effect.gen(function*() {
       const { destination, directory } = yield* restored("version-1")
       const today = new JobHandle.JobHandle({ ...job, endpoint: "new.example.org:9620", scheduler: "new.example.org" })
@@ -200,14 +200,14 @@ it.layer(NodeServices.layer)("Manifest", (it) => {
       assert.isUndefined(yield* standing(destination, today))
     }))
 
-  it.effect("output of a CE that was spelt in capitals is found where it was put then", () =>
+  it.effect("output of a CE that was spelt in capitals: is found at its place of then", () =>
     Effect.gen(function*() {
       const old = new JobHandle.JobHandle({ ...job, endpoint: "CE.Example.org:9619", scheduler: "CE.Example.org" })
       const { destination, directory } = yield* restored("version-1", "task-1.0.449149a8")
       assert.strictEqual((yield* standing(destination, old, [], job))?.output.directory, directory)
     }))
 
-  it.effect("output of another CE is not ours, even at our place", () =>
+  it.effect("output of another CE: is not ours, even at our place", () =>
     Effect.gen(function*() {
       const elsewhere = new JobHandle.JobHandle({ ...job, endpoint: "other.example.org:9619" })
       const { destination } = yield* restored("version-1", JobOutput.directoryName(elsewhere))
@@ -215,7 +215,7 @@ it.layer(NodeServices.layer)("Manifest", (it) => {
     }))
 })
 
-it.effect("the name of a job's directory never changes, and is another one at another CE", () =>
+it.effect("name of a job's directory: never changes, and is different at another CE", () =>
   Effect.sync(() => {
     assert.strictEqual(JobOutput.directoryName(job), "task-1.0.fcbb5868")
     const names = new Set(
@@ -224,7 +224,7 @@ it.effect("the name of a job's directory never changes, and is another one at an
       )
     )
     assert.strictEqual(names.size, 4)
-    // A name has no case, and no dot at its end.
+    // A host name has no case, and its final dot does not count.
     const spelt = { ...job, endpoint: "CE.Example.org.:9619", scheduler: "CE.EXAMPLE.ORG" }
     assert.strictEqual(JobOutput.directoryName(spelt), JobOutput.directoryName(job))
   }))

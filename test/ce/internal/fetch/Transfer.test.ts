@@ -1,4 +1,4 @@
-/** Where the files of a job go is a condition that the schedd holds, whoever edits the job. */
+/** The place of a job's output is part of a condition that the schedd checks, after any edit of the job. */
 import { assert, describe, it } from "@effect/vitest"
 import { Option, Result, Schema } from "effect"
 import * as Transfer from "../../../../src/ce/internal/fetch/Transfer.ts"
@@ -14,7 +14,7 @@ const adOf = (attributes: Readonly<Record<string, string>>) =>
 
 const job = { ClusterId: "7", ProcId: "3", Out: "\"stdout\"", Err: "\"stderr\"", UserLog: "\"job.log\"" }
 
-// As condor_qedit leaves it.
+// As condor_qedit leaves the ad.
 const edited = {
   ...job,
   ...Object.fromEntries(redirect.edits)
@@ -26,8 +26,8 @@ const holds = (attributes: Readonly<Record<string, string>>) => {
   return value._tag === "Boolean" && value.value
 }
 
-describe("the place of a transfer", () => {
-  it("is a job's own directory below the staging directory", () => {
+describe("place of a transfer", () => {
+  it("is a separate directory of the job below the staging directory", () => {
     const placeOf = (name: string) => {
       const expr = Option.getOrThrow(Option.fromNullishOr(redirect.edits.find(([one]) => one === name)))[1]
       const value = Evaluator.evaluateWith(
@@ -42,7 +42,7 @@ describe("the place of a transfer", () => {
     assert.strictEqual(placeOf("SUBMIT_TransferOutputRemaps"), "")
   })
 
-  it("holds as it was set", () => assert.isTrue(holds(edited)))
+  it("matches only while it is unchanged", () => assert.isTrue(holds(edited)))
 
   it.each([
     ["SUBMIT_Iwd", "/etc"],
@@ -59,12 +59,12 @@ describe("the place of a transfer", () => {
     ["SUBMIT_Err", "/etc/passwd"],
     ["SUBMIT_OutputDestination", "https://elsewhere.example.org/"],
     ["OutputDestination", "https://elsewhere.example.org/"]
-  ])("does not hold with %s = %j", (name, value) => {
+  ])("does not match with %s = %j", (name, value) => {
     assert.isFalse(holds({ ...edited, [name]: `"${value}"` }))
     assert.isFalse(holds({ ...edited, Err: "undefined" }))
   })
 
-  it.each(["/tmp/a\nb", "/tmp/a\\\"b"])("%j cannot be told to a schedd", (path) => {
+  it.each(["/tmp/a\nb", "/tmp/a\\\"b"])("%j cannot be passed to a schedd", (path) => {
     assert.isUndefined(Transfer.redirectOf({ staging: path }))
   })
 })

@@ -19,7 +19,7 @@ const inSeconds = <A, E, R>(effect: Effect.Effect<A, E, R>) => TimeLapse.run(eff
 
 for (const [name, version, route] of TwoUsers.sites) {
   describe(`departed: with a fake schedd (${name})`, () => {
-    it.effect("streams what has left since then, the newest first, and nobody else's", () =>
+    it.effect("streams the jobs that have left since then, newest first, and only those of the user", () =>
       inSeconds(Effect.gen(function*() {
         const pilot = yield* TwoUsers.user("pilot", route)
         const other = yield* TwoUsers.user("other", route)
@@ -62,7 +62,7 @@ for (const [name, version, route] of TwoUsers.sites) {
         assert.deepStrictEqual(yield* pilot.status(live.handles), ["Completed"])
       })).pipe(Effect.scoped, Effect.provide(TwoUsers.site(version, route))))
 
-    it.effect("ends with Cut where the history is longer than it is read", () =>
+    it.effect("ends with Cut if the history is longer than the searched part", () =>
       inSeconds(Effect.gen(function*() {
         const begun = yield* DateTime.now
         yield* Effect.sleep("1 minute")
@@ -79,9 +79,9 @@ for (const [name, version, route] of TwoUsers.sites) {
         assert.deepStrictEqual(labels(cut).slice(0, -1), Array.from({ length: 3 }, () => "many Completed"))
         const last = cut.at(-1)
         if (last?._tag !== "Cut" || last.reaches === undefined) return assert.fail(JSON.stringify(cut))
-        // The time of the oldest job that was told of.
+        // The time of the oldest job in the stream.
         assert.closeTo(DateTime.toEpochMillis(last.reaches), times[2] ?? 0, 10_000)
-        // Reading comes to a job that left before that.
+        // The search reaches a job that left before that.
         const whole = yield* pilot.departed(DateTime.makeUnsafe((times[3] ?? 0) - 20_000))
         assert.deepStrictEqual(labels(whole), ["many Completed", "many Completed"])
         const deep = yield* TwoUsers.user("pilot", route)
@@ -90,7 +90,7 @@ for (const [name, version, route] of TwoUsers.sites) {
   })
 }
 
-it.effect("departed: by a submit host has only the jobs of its own CE, also where the oldest job is another's", () =>
+it.effect("departed through a submit host: has only the jobs of this CE, also if the oldest job is another CE's", () =>
   inSeconds(Effect.gen(function*() {
     const there = yield* TwoUsers.user("pilot", "Grid", { endpoint: "elsewhere.example.org" })
     const here = yield* TwoUsers.user("pilot", "Grid")
@@ -104,13 +104,13 @@ it.effect("departed: by a submit host has only the jobs of its own CE, also wher
     assert.deepStrictEqual(labels(yield* there.departed(at(0))), ["there Removed"])
   })).pipe(Effect.scoped, Effect.provide(TwoUsers.site("latest", "Grid"))))
 
-it.effect("departed: is nothing, and not Cut, where nothing has left", () =>
+it.effect("departed: is empty, and not Cut, if no job has left", () =>
   Effect.gen(function*() {
     const pilot = yield* TwoUsers.user("pilot", "Remote")
     assert.deepStrictEqual(yield* pilot.departed(at(0)), [])
   }).pipe(Effect.scoped, Effect.provide(TwoUsers.site("latest", "Remote"))))
 
-it.effect("departed: is Cut where the history is shown to nobody", () => {
+it.effect("departed: is Cut if the history is not readable", () => {
   const stderr = "Error 5: HISTORY undefined in remote configuration. No such related history to be queried."
   return Effect.gen(function*() {
     assert.deepStrictEqual(labels(yield* departed()), ["Cut"])
@@ -123,7 +123,7 @@ describe("departed: with scripted answers", () => {
   const history = (...ads: ReadonlyArray<unknown>) =>
     backend((call) => ({ stdout: JSON.stringify(isMarker(call) ? [ad("1.0", { User: "other@x" })] : ads) }))
 
-  it.effect("asks where to end, and then one condor_history, which ends there", () => {
+  it.effect("first queries for the end, and then runs one condor_history, which ends there", () => {
     const { calls, layer } = history()
     return Effect.gen(function*() {
       assert.deepStrictEqual(yield* departed(1_000), [])
@@ -137,7 +137,7 @@ describe("departed: with scripted answers", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("hides no job behind one that cannot be read, and says when a removed job left", () =>
+  it.effect("hides no job behind one that cannot be read, and has the time at which a removed job left", () =>
     Effect.gen(function*() {
       const jobs = yield* departed()
       assert.deepStrictEqual(

@@ -19,8 +19,8 @@ const inSeconds = <A, E, R>(effect: Effect.Effect<A, E, R>) => TimeLapse.run(eff
 
 const scripted = (...ads: ReadonlyArray<unknown>) => backend(() => printed(...ads))
 
-describe("list: what it asks", () => {
-  it.effect("asks one condor_q, without -allusers", () => {
+describe("list: its queries", () => {
+  it.effect("run one condor_q, without -allusers", () => {
     const { calls, layer } = scripted(ad("7.0"))
     return Effect.gen(function*() {
       assert.strictEqual((yield* list({ tag: "night", keyPrefix: "task", status: ["Waiting"] })).length, 0)
@@ -29,7 +29,7 @@ describe("list: what it asks", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("asks nothing for no status", () => {
+  it.effect("are none for an empty list of statuses", () => {
     const { calls, layer } = scripted(ad("7.0"))
     return Effect.gen(function*() {
       assert.deepStrictEqual(yield* list({ status: [] }), [])
@@ -37,7 +37,7 @@ describe("list: what it asks", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("compares a tag here that no constraint can carry", () => {
+  it.effect("filter a tag in the library if no constraint can express it", () => {
     const tags = ["a\\", "a\\\\", "tab\t"]
     const { calls, layer } = scripted(...tags.map((tag, proc) => ad(`7.${proc}`, { EffectCETag: tag })))
     return Effect.gen(function*() {
@@ -49,8 +49,8 @@ describe("list: what it asks", () => {
   })
 })
 
-describe("list: what it answers", () => {
-  it.effect("says what the ads of the jobs say", () =>
+describe("list: its answers", () => {
+  it.effect("have the values of the jobs' ads", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* list(), [
         {
@@ -80,7 +80,7 @@ describe("list: what it answers", () => {
       ).layer
     )))
 
-  it.effect("hides no job behind one that cannot be read, and tells of each of those", () =>
+  it.effect("hide no job behind one that cannot be read, and report each of those", () =>
     Effect.gen(function*() {
       const jobs = yield* list({ keyPrefix: "task", status: ["Waiting"] })
       assert.deepStrictEqual(
@@ -113,12 +113,12 @@ describe("list: what it answers", () => {
       ).layer
     )))
 
-  it.effect("gives a job once that a repeated answer has twice", () =>
+  it.effect("have a job once if a repeated answer has it twice", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(handlesOf(yield* list()), ["7.0", "7.1", "8.0"].map((job) => handle(job)))
     }).pipe(Effect.provide(scripted(ad("7.0"), ad("7.1"), ad("7.0"), ad("8.0"), ad("7.1")).layer)))
 
-  it.effect("fails where the answer is cut short, whatever has come before", () =>
+  it.effect("fail if the answer is cut short, after any number of jobs", () =>
     Effect.gen(function*() {
       const seen: Array<unknown> = []
       const error = yield* Effect.flatMap(Capability.Enumerable, ({ list }) =>
@@ -139,7 +139,7 @@ const Filter = Schema.Struct({
 
 for (const [name, version, route] of TwoUsers.sites) {
   describe(`list: with a fake schedd (${name})`, () => {
-    it.effect("gives the jobs that satisfy the filter", () =>
+    it.effect("has the jobs that match the filter", () =>
       inSeconds(Effect.gen(function*() {
         const fake = yield* FakeSchedd.FakeSchedd
         const pilot = yield* TwoUsers.user("pilot", route)
@@ -183,7 +183,7 @@ for (const [name, version, route] of TwoUsers.sites) {
         assert.deepStrictEqual(sorted(handlesOf(yield* other.list())), sorted(theirs.handles))
       })).pipe(Effect.scoped, Effect.provide(TwoUsers.site(version, route))))
 
-    it.effect("gives a program that has lost its database handles that equal the old ones, and fetch", () =>
+    it.effect("gives handles that equal the old ones to a program that has lost its database, and they can be fetched", () =>
       inSeconds(Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem
         const destination = yield* fileSystem.makeTempDirectoryScoped({ prefix: "list-" })
@@ -199,7 +199,7 @@ for (const [name, version, route] of TwoUsers.sites) {
   })
 }
 
-it.effect("list: by a submit host has only the jobs of its own CE, also of those that it was called before", () =>
+it.effect("list through a submit host: has only the jobs of this CE, including those under its former names", () =>
   TimeLapse.run(Effect.gen(function*() {
     const here = yield* TwoUsers.user("pilot", "Grid")
     const there = yield* TwoUsers.user("pilot", "Grid", { endpoint: "elsewhere.example.org" })

@@ -1,4 +1,4 @@
-/** Questions in several chunks, of which some fail: what fails one of them fails no other. */
+/** Queries in several chunks: the failure of one chunk does not affect the others. */
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Exit, Fiber, FileSystem, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -19,10 +19,10 @@ import {
   status
 } from "../../Scripted.ts"
 
-/** Jobs of as many clusters, which need more than one question. */
+/** Jobs of this number of clusters, which need more than one query. */
 const scattered = Array.from({ length: 3_000 }, (_, index) => handle(`${10_000 + index}.0`))
 
-/** As few of them as need two questions. */
+/** The first of them, which need two queries. */
 const some = scattered.slice(0, 1_500)
 
 type Answer = Parameters<typeof backend>[0]
@@ -32,13 +32,13 @@ const away = { exitCode: 1, stderr: "CEDAR:6001:Failed to connect to <127.0.0.1:
 const idsOf = (call: CondorTool.ToolCall) =>
   Array.from(constraintOf(call).matchAll(/ClusterId == (\d+)/g), ([, cluster]) => `${cluster}.0`)
 
-/** A queue with all of the jobs: the answer to a question for some of them. */
+/** A queue with all of the jobs: the answer to a query for some of them. */
 const queue = (call: CondorTool.ToolCall, job: (id: string) => unknown = ad) => printed(...idsOf(call).map(job))
 
 /** A queue with none of them. */
 const empty = { stdout: emptyList }
 
-/** How often each tag is there; a job counts once. */
+/** The number of jobs with each tag; a job counts once. */
 const counted = (
   outcomes: Iterable<
     readonly [JobHandle.JobHandle, Result.Result<{ readonly _tag: string }, { readonly _tag: string }>]
@@ -52,7 +52,7 @@ const counted = (
   return counts
 }
 
-/** Fails the questions with these numbers, and tells how many jobs they named. */
+/** Fails the queries with these numbers, and records how many jobs each of them named. */
 const failing = (numbers: ReadonlyArray<number>, isAsked: (call: CondorTool.ToolCall) => boolean, answer: Answer) => {
   let asked = 0
   const lost = { jobs: 0 }
@@ -67,8 +67,8 @@ const failing = (numbers: ReadonlyArray<number>, isAsked: (call: CondorTool.Tool
 const isOwn = (call: CondorTool.ToolCall) => call.tool === "condor_q" && !isControl(call)
 const isSearch = (call: CondorTool.ToolCall) => call.tool === "condor_history" && constraintOf(call) !== ""
 
-describe("of several questions to the queue", () => {
-  it.effect("one that fails has StatusUnavailable for its own jobs, and says why", () =>
+describe("several queries of the queue", () => {
+  it.effect("one that fails: its jobs have StatusUnavailable, with the reason", () =>
     Effect.gen(function*() {
       const { lost, questions, script } = failing([1], isOwn, queue)
       const { layer } = backend(script)
@@ -88,7 +88,7 @@ describe("of several questions to the queue", () => {
       }
     }))
 
-  it.effect("all but one may fail, and fail the operation only together", () =>
+  it.effect("all but one may fail, and the operation fails only if all do", () =>
     Effect.gen(function*() {
       const most = failing([0, 1], isOwn, queue)
       const outcomes = yield* Effect.provide(status(scattered), backend(most.script).layer)
@@ -101,7 +101,7 @@ describe("of several questions to the queue", () => {
       assert.strictEqual(error._tag, "CEUnavailable")
     }))
 
-  it.effect("one that says some ads before it fails has said nothing", () =>
+  it.effect("one that prints some ads before it fails counts as no answer", () =>
     Effect.gen(function*() {
       let asked = 0
       const { layer } = backend((call) => ({ ...queue(call), ...(asked++ === 0 ? away : {}) }))
@@ -109,7 +109,7 @@ describe("of several questions to the queue", () => {
       assert.hasAllKeys(counted(outcomes), ["Waiting", "StatusUnavailable"])
     }))
 
-  it.effect("one whose second look fails: the jobs that the first did not show", () =>
+  it.effect("one whose second query fails: the jobs that the first did not show", () =>
     Effect.gen(function*() {
       const { layer } = backend((call) =>
         isControl(call) ? away : queue(call, (id) => id.endsWith("7.0") ? {} : ad(id))
@@ -118,7 +118,7 @@ describe("of several questions to the queue", () => {
       assert.deepStrictEqual(counted(outcomes), { Waiting: 1_350, StatusUnavailable: 150 })
     }))
 
-  it.effect("a CE that hangs is not waited for once for each of them", () =>
+  it.effect("a CE that hangs: its timeout is not repeated for each query", () =>
     Effect.gen(function*() {
       const { calls, layer } = backend(
         ({ tool }) => Effect.delay(Effect.fail(new CondorTool.ToolTimedOut({ tool, seconds: 60 })), "1 minute"),
@@ -132,10 +132,10 @@ describe("of several questions to the queue", () => {
     }))
 })
 
-describe("of several questions to the history", () => {
+describe("several queries of the history", () => {
   const left = (call: CondorTool.ToolCall) => past(call, [completedAd("10000.0"), completedAd("9.0")])
 
-  it.effect("one that fails has HistoryUnavailable for its own jobs, and it is temporary", () =>
+  it.effect("one that fails: its jobs have HistoryUnavailable, and it is temporary", () =>
     Effect.gen(function*() {
       const { lost, script } = failing(
         [1],
@@ -143,7 +143,7 @@ describe("of several questions to the history", () => {
         (call) => call.tool === "condor_history" ? left(call) : empty
       )
       const outcomes = yield* Effect.provide(status(some), backend(script).layer)
-      // The question names the oldest job of the history as well.
+      // The query also names the oldest job of the history.
       assert.deepStrictEqual(counted(outcomes), {
         Completed: 1,
         Unknown: some.length - lost.jobs,
@@ -154,7 +154,7 @@ describe("of several questions to the history", () => {
       }
     }))
 
-  it.effect("that find nothing count as answers: no job is in the queue, and none in the history", () =>
+  it.effect("empty answers count as answers: no job is in the queue, and none in the history", () =>
     Effect.gen(function*() {
       const { script } = failing(
         [1],
@@ -166,8 +166,8 @@ describe("of several questions to the history", () => {
     }))
 })
 
-describe("what builds on them", () => {
-  it.effect("statusOf: each job has the failure of its own question", () =>
+describe("operations over several queries", () => {
+  it.effect("statusOf: each job has the failure of the query that named it", () =>
     Effect.gen(function*() {
       const { lost, script } = failing([1], isOwn, queue)
       const { layer } = backend(script, {}, instant)
@@ -184,7 +184,7 @@ describe("what builds on them", () => {
       )
     }))
 
-  it.effect("watch: goes on", () =>
+  it.effect("watch: continues", () =>
     Effect.gen(function*() {
       const { script } = failing([1], isOwn, (call) => queue(call, completedAd))
       const { layer } = backend(script, {}, instant)
@@ -196,7 +196,7 @@ describe("what builds on them", () => {
       assert.isTrue(changes.every(({ outcome }) => Result.merge(outcome)._tag === "Completed"))
     }))
 
-  // A removal names 2,000 jobs at most.
+  // One removal names 2,000 jobs at most.
   const many = Array.from({ length: 4_001 }, (_, proc) => handle(`7.${proc}`))
   const procsOf = (call: CondorTool.ToolCall) => {
     const [, first, last] = /ProcId >= (\d+) && ProcId <= (\d+)/.exec(constraintOf(call)) ?? []
@@ -209,7 +209,7 @@ describe("what builds on them", () => {
   })
 
   it.effect.each(["cancel", "purge"] as const)(
-    "%s: what was removed is told, whatever became of the rest",
+    "%s: reports the jobs that were removed, whatever happens to the others",
     (which) =>
       Effect.gen(function*() {
         let asked = 0
@@ -232,7 +232,7 @@ describe("what builds on them", () => {
       })
   )
 
-  it.effect("cancel: jobs that cannot be looked at do not hide those that were removed, and fail it alone", () =>
+  it.effect("cancel: jobs whose query fails do not hide those that were removed, and only they fail", () =>
     Effect.gen(function*() {
       const looksFail = (rm: Answer) => backend((call) => call.tool === "condor_rm" ? rm(call) : away).layer
       const cancel = Effect.flatMap(Capability.Cancellable, (one) => one.cancel([handle("7.0"), handle("7.1")]))
@@ -245,15 +245,17 @@ describe("what builds on them", () => {
       assert.strictEqual((yield* Effect.flip(Effect.provide(cancel, nothing)))._tag, "CEUnavailable")
     }))
 
-  it.effect("fetch: a job that cannot be asked for is told so beside the others", () =>
+  it.effect("fetch: a job whose query fails has that outcome, beside those of the others", () =>
     Effect.gen(function*() {
       const { lost, script } = failing([1], isOwn, queue)
       const outcomes = yield* Effect.gen(function*() {
         const destination = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
         return yield* (yield* Capability.OutputRetriever).fetch(some, destination)
       }).pipe(Effect.provide(backend(script).layer))
-      const tags = Array.from(outcomes, ([one, outcome]) =>
-        [one, Result.map(outcome, () => ({ _tag: "Fetched" }))] as const)
+      const tags = Array.from(
+        outcomes,
+        ([one, outcome]) => [one, Result.map(outcome, () => ({ _tag: "Fetched" }))] as const
+      )
       assert.deepStrictEqual(counted(tags), {
         NotFinished: some.length - lost.jobs,
         StatusUnavailable: lost.jobs
@@ -264,7 +266,7 @@ describe("what builds on them", () => {
 describe("Chunks.ask", () => {
   const settings = { maxConcurrent: 1, timeout: Duration.seconds(60) }
 
-  it.effect("gives up when nothing has been answered for as long as a tool may take", () =>
+  it.effect("gives up when it has had no answer for the timeout of a tool", () =>
     Effect.gen(function*() {
       const asked: Array<number> = []
       const asking = yield* Effect.forkChild(
@@ -276,12 +278,12 @@ describe("Chunks.ask", () => {
           }))
       )
       yield* TestClock.adjust("10 minutes")
-      // The first fails, the second answers, and the next three have used up the time.
+      // The first fails, the second answers, and the next three use up the time.
       assert.deepStrictEqual(asked, [0, 1, 2, 3, 4])
       assert.deepStrictEqual((yield* Fiber.join(asking)).map(([chunk]) => chunk), [0, 2, 3, 4, 5, 6])
     }))
 
-  it.effect("goes on after answers that were slow", () =>
+  it.effect("continues after slow answers", () =>
     Effect.gen(function*() {
       const asking = yield* Effect.forkChild(
         Chunks.ask(settings, [0, 1, 2], (chunk) =>
@@ -294,7 +296,7 @@ describe("Chunks.ask", () => {
       assert.deepStrictEqual((yield* Fiber.join(asking)).map(([chunk]) => chunk), [1])
     }))
 
-  it.effect("leaves a defect what it is", () =>
+  it.effect("passes a defect on unchanged", () =>
     Effect.gen(function*() {
       const exit = yield* Effect.exit(Chunks.ask(settings, [0], () => Effect.die("a bug")))
       assert.isTrue(Exit.isFailure(exit) && Exit.hasDies(exit))

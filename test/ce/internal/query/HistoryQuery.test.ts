@@ -15,8 +15,8 @@ import {
   status
 } from "../../Scripted.ts"
 
-describe("what has left the queue", () => {
-  it.effect("is looked up in the history, and nothing else is", () =>
+describe("jobs that have left the queue", () => {
+  it.effect("are searched in the history, and no other jobs are", () =>
     Effect.gen(function*() {
       const gone = [
         completedAd("7.1", { JobStatus: 3, LastJobStatus: 4, ExitCode: 3 }),
@@ -41,7 +41,7 @@ describe("what has left the queue", () => {
       )
     }))
 
-  it.effect("does not cost the answer for its whole cluster once more", () =>
+  it.effect("do not cost a second answer about their whole cluster", () =>
     Effect.gen(function*() {
       const jobs = Array.from({ length: 1_000 }, (_, proc) => ad(`7.${proc}`))
       const { calls, layer } = backend((call) =>
@@ -54,7 +54,7 @@ describe("what has left the queue", () => {
       assert.deepStrictEqual(calls.filter(isControl).map(constraintOf), ["((ClusterId == 7 && ProcId == 0))"])
     }))
 
-  it.effect("is Unknown only where queue, control and history are silent", () =>
+  it.effect("are Unknown only if queue, control and history have no record", () =>
     Effect.gen(function*() {
       const gone = [completedAd("6.0"), completedAd("5.0")]
       const { calls, layer } = backend((call) => call.tool === "condor_q" ? printed() : past(call, gone))
@@ -68,7 +68,7 @@ describe("what has left the queue", () => {
       ])
     }))
 
-  it.effect("longer ago than the history is read is not Unknown: nobody knows", () =>
+  it.effect("before the searched part of the history: are not Unknown, but HistoryUnavailable", () =>
     Effect.gen(function*() {
       const gone = Array.from({ length: 30 }, (_, index) => completedAd(`${100 - index}.0`))
       const { layer } = backend(
@@ -90,7 +90,7 @@ describe("what has left the queue", () => {
       ["as long as it is read", [completedAd("9.0"), completedAd("5.0")], "Unknown"],
       ["empty", [], "Unknown"],
       ["one job longer", [completedAd("9.0"), completedAd("8.0"), completedAd("5.0")], "HistoryUnavailable"],
-      // Numbers were given anew, and the history was kept: what has the number of the oldest is not the oldest.
+      // The ids were assigned again, and the history was kept. The job with the oldest job's id is not the oldest.
       ["of two schedds", [
         completedAd("9.0"),
         completedAd("5.0", { EnteredCurrentStatus: 2_000 }),
@@ -105,7 +105,7 @@ describe("what has left the queue", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("and is the oldest of the history, or has its number, is told as any other", () =>
+  it.effect("are reported even if they are the oldest of the history, or have its id", () =>
     Effect.gen(function*() {
       const gone = [completedAd("9.0"), completedAd("7.0")]
       const { layer } = backend((call) => call.tool === "condor_q" ? printed() : past(call, gone))
@@ -113,9 +113,9 @@ describe("what has left the queue", () => {
       assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0"), other]), layer), ["Completed", "Unknown"])
     }))
 
-  it.effect("has an end that is known by its number and its time", () =>
+  it.effect("the end of the history is recognised by id and time", () =>
     Effect.gen(function*() {
-      // A schedd that was installed anew has given the number of the oldest job again.
+      // A schedd that was installed again has assigned the id of the oldest job again.
       const gone = [
         completedAd("9.0"),
         completedAd("5.0", { EnteredCurrentStatus: 2_000 }),
@@ -129,7 +129,7 @@ describe("what has left the queue", () => {
       ])
     }))
 
-  it.effect("an answer that is cut short fails the operation", () =>
+  it.effect("an answer that is cut short: fails the operation", () =>
     Effect.gen(function*() {
       const { layer } = backend(() => ({ stdout: "[\n{\"ClusterId\": 7," }))
       assert.strictEqual((yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag, "BackendFailed")
@@ -137,7 +137,7 @@ describe("what has left the queue", () => {
 
   const cutOff = { stdout: "[\n{}\n]\n" }
 
-  it.effect("an oldest record without a number hides no other: only what is not found is HistoryUnavailable", () =>
+  it.effect("an oldest record without a number: hides no other, and only jobs that are not found are HistoryUnavailable", () =>
     Effect.gen(function*() {
       const gone = [completedAd("7.1", { JobStatus: 3, LastJobStatus: 2 }), completedAd("7.0")]
       const { layer } = backend((call) =>
@@ -161,7 +161,7 @@ describe("what has left the queue", () => {
       )
     }))
 
-  it.effect("a record without a number among others may be what was not found, and hides no other", () =>
+  it.effect("a record without a number among others: may be the job that was not found, and hides no other", () =>
     Effect.gen(function*() {
       const gone = [completedAd("7.0"), completedAd("5.0")]
       const { layer } = backend((call) => {
@@ -175,7 +175,7 @@ describe("what has left the queue", () => {
       ])
     }))
 
-  it.effect("a record without a number in the queue: what is nowhere else may be that", () =>
+  it.effect("a record without a number in the queue: may be the job that is not found", () =>
     Effect.gen(function*() {
       const { layer } = backend((call) =>
         call.tool === "condor_q"
@@ -189,7 +189,7 @@ describe("what has left the queue", () => {
       ])
     }))
 
-  it.effect("the same where no history is shown: nobody says that it has left the queue", () =>
+  it.effect("a record without a number, and a hidden history: no answer says that the job has left the queue", () =>
     Effect.gen(function*() {
       const { layer } = backend((call) =>
         call.tool === "condor_q"
@@ -203,7 +203,7 @@ describe("what has left the queue", () => {
     }))
 
   it.effect.each(["\n", " \n"])(
-    "an answer of %j with exit code 0 is none: it fails the operation",
+    "an answer of %j with exit code 0: is none, and fails the operation",
     (stdout) =>
       Effect.gen(function*() {
         const { layer } = backend((call) => call.tool === "condor_q" ? printed() : { stdout })
@@ -212,7 +212,7 @@ describe("what has left the queue", () => {
       })
   )
 
-  it.effect("an answer of nothing, beside a job of the queue, is HistoryUnavailable for now, and never Unknown", () =>
+  it.effect("an empty answer, beside a job of the queue: is a temporary HistoryUnavailable, and never Unknown", () =>
     Effect.gen(function*() {
       for (const isBlank of [() => true, (call: CondorTool.ToolCall) => !call.args.includes("-forwards")]) {
         const { layer } = backend((call) =>
@@ -234,7 +234,7 @@ describe("what has left the queue", () => {
       ["disabled", 10, "Error 10: Remote history has been disabled on this schedd"],
       ["denied", 1, "SECMAN:2010:Received \"DENIED\" from server"]
     ] as const
-  )("where the history is %s, it is of the jobs in the queue alone that one hears", ([, exitCode, stderr]) => {
+  )("the history is %s: only the jobs in the queue get an answer", ([, exitCode, stderr]) => {
     const { layer } = backend((call) =>
       call.tool === "condor_history" ? { exitCode, stdout: "[\n", stderr } : printed(ad("7.1"))
     )
@@ -243,7 +243,7 @@ describe("what has left the queue", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("a history that does not answer fails nobody who is in the queue", () =>
+  it.effect("a history that does not answer: fails no job that is in the queue", () =>
     Effect.gen(function*() {
       const { layer } = backend((call) =>
         call.tool === "condor_history"
@@ -256,7 +256,7 @@ describe("what has left the queue", () => {
       assert.isTrue(Result.isSuccess(Option.getOrThrow(Outcomes.get(outcomes, handle("7.1")))))
     }))
 
-  it.effect("a history that does not end in time: HistoryUnavailable beside a job of the queue, and else TimedOut", () =>
+  it.effect("a history that does not end in time: HistoryUnavailable beside a job of the queue, otherwise TimedOut", () =>
     Effect.gen(function*() {
       let queue = [ad("7.1")]
       const { layer } = backend((call) =>
@@ -272,7 +272,7 @@ describe("what has left the queue", () => {
       assert.strictEqual((yield* Effect.flip(Effect.provide(status([handle("7.0")]), layer)))._tag, "TimedOut")
     }))
 
-  it.effect("a history that ends in the middle fails the operation, if nothing else is known", () =>
+  it.effect("a history that ends in the middle: fails the operation, if there is no other answer", () =>
     Effect.gen(function*() {
       const { layer } = backend((call) =>
         call.tool === "condor_history"

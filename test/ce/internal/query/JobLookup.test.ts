@@ -30,21 +30,21 @@ const answering = Effect.fnUntraced(function*(records: Iterable<unknown>) {
 const ids = (ads: ReadonlyArray<PrintedAd>) => ads.map(({ id }) => String(id))
 
 describe("Lookup.ownQueue", () => {
-  it.effect("keeps what was asked for, and nothing else", () =>
+  it.effect("keeps only the requested jobs", () =>
     Effect.gen(function*() {
       const session = yield* answering([
         ad("2.0"),
         ad("3.0", { EffectCEKey: "other" }),
         ad("1.0", { EffectCEKey: null, EffectCEGridKey: key }),
         ad("4.0", { EffectCEKey: "other", JobStatus: null }),
-        // What cannot be read may not say whose it is.
+        // A record that cannot be read may lack its owner.
         { ClusterId: 5, ProcId: 0, JobStatus: null }
       ])
       const ads = yield* JobLookup.ownQueue(session, "true", JobLookup.mayHaveKey(key))
       assert.deepStrictEqual(ids(ads), ["1.0", "2.0", "5.0"])
     }))
 
-  it.effect("fails of more jobs than anybody has, instead of keeping them", () =>
+  it.effect("fails for more jobs than any user has, instead of keeping them", () =>
     Effect.gen(function*() {
       const session = yield* answering([])
       const [some] = yield* JobLookup.ownQueue(yield* answering([ad("1.0")]), "true", () => true)
@@ -63,7 +63,7 @@ describe("Lookup.ownQueue", () => {
 })
 
 describe("HistoryQuery.openHistory", () => {
-  it.effect("gives no more than what was asked for, twice because a tool may be run twice", () =>
+  it.effect("returns only the requested jobs, and twice because a tool may run twice", () =>
     Effect.gen(function*() {
       const search = yield* HistoryQuery.openHistory(yield* answering(Array.from({ length: 300 }, () => ad("7.0"))))
       let given = 0

@@ -22,7 +22,7 @@ const printed = (...records: ReadonlyArray<unknown>): ReadonlyArray<PrintedAd> =
   return ads
 }
 
-/** Targets with what they were told, by their job. */
+/** Targets, and the answers that each job gets. */
 const looking = (...jobs: ReadonlyArray<string>) => {
   const told: Array<readonly [string, string]> = []
   const pending = PendingTargets.make(
@@ -36,14 +36,14 @@ const looking = (...jobs: ReadonlyArray<string>) => {
 }
 
 describe("PendingTargets", () => {
-  it("gives an ad once, to the job with its number, key and copy", () => {
+  it("gives an ad once, to the job with its id, key and copy", () => {
     const { pending, show, told } = looking("1.0", "1.1", "2.0")
     show(ad("1.0"), ad("1.0"), ad("1.1", { EffectCEKey: "other" }), ad("2.0", { EffectCECopy: 7 }), ad("9.0"))
     assert.deepStrictEqual(told, [["1.0", "Queue"]])
     assert.deepStrictEqual(pending.missing().map((one) => one.handle.job), ["1.1", "2.0"])
   })
 
-  it.effect("says of the others that they are absent, unless something may hide them", () =>
+  it.effect("reports the others as absent, unless a record may hide them", () =>
     Effect.gen(function*() {
       const { pending, told } = looking("1.0", "2.0", "3.0", "4.0", "5.0")
       const [, second, third, fourth, fifth] = pending.missing()
@@ -64,7 +64,7 @@ describe("PendingTargets", () => {
       ])
     }))
 
-  it.effect("forgets what an answer has shown that was cut short", () =>
+  it.effect("forgets the ads of an answer that was cut short", () =>
     Effect.gen(function*() {
       const { pending, show, told } = looking("1.0", "2.0")
       show(ad("1.0"), ad("2.0"))
@@ -73,7 +73,7 @@ describe("PendingTargets", () => {
       assert.deepStrictEqual(told, [["1.0", "Queue"], ["2.0", "Queue"], ["1.0", "StatusUnavailable"]])
     }))
 
-  it.effect("fails if the questions for all of them have failed", () =>
+  it.effect("fails if the queries for all of them have failed", () =>
     Effect.gen(function*() {
       const { pending } = looking("1.0", "2.0")
       PendingTargets.lose(pending.missing(), timedOut, "Queue")

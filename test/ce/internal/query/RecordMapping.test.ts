@@ -7,7 +7,7 @@ import { ad, backend, handle, past, printed } from "../../Scripted.ts"
 
 const at = (second: number) => DateTime.makeUnsafe(second * 1_000)
 
-/** What a CE has of a job that has burnt ten seconds of CPU. (Measured on 23.9 and 25.14.) */
+/** Attributes at a CE of a job that has burnt ten seconds of CPU. (Measured on 23.9 and 25.14.) */
 const burnt = {
   JobStatus: 4,
   LastJobStatus: 2,
@@ -43,8 +43,8 @@ const recordOf = (attributes: Record<string, unknown>) =>
     ad: Result.getOrThrow(JobAd.fromJson(ad("7.0", attributes)))
   }))
 
-describe("the record of a job", () => {
-  it("says what the CE measured, in seconds and bytes", () => {
+describe("record of a job", () => {
+  it("has the CE's measurements, in seconds and bytes", () => {
     assert.deepStrictEqual(recordOf(burnt), {
       version: 1,
       handle: handle("7.0"),
@@ -73,7 +73,7 @@ describe("the record of a job", () => {
     })
   })
 
-  it("has no usage, no starts and no end while the job runs, whatever the ad has by then", () => {
+  it("has no usage, no starts and no end while the job runs, whatever is in the ad at that time", () => {
     const { exit, starts, times, usage } = recordOf({ ...burnt, JobStatus: 2, CompletionDate: 0 })
     assert.deepStrictEqual([exit, starts, usage, times.ended, times.available], [
       undefined,
@@ -85,7 +85,7 @@ describe("the record of a job", () => {
     assert.deepStrictEqual(times.started, at(214))
   })
 
-  it("of a job that was removed while it ran has the time until then, and none of the zeros", () => {
+  it("job that was removed while it ran: has the time until then, and none of the zeros", () => {
     const zeros = { CompletionDate: 0, RemoteWallClockTime: 0, RemoteUserCpu: 0, RemoteSysCpu: 0, BytesSent: 0 }
     const { exit, starts, times, usage } = recordOf({
       ...burnt,
@@ -101,7 +101,7 @@ describe("the record of a job", () => {
     assert.deepStrictEqual([exit, starts], [undefined, undefined])
   })
 
-  it("of a job that was removed while it waited or was held has no end of a run", () => {
+  it("job that was removed while it waited or was held: has no end of a run", () => {
     for (const LastJobStatus of [1, 5]) {
       const { times } = recordOf({ ...burnt, JobStatus: 3, LastJobStatus, EnteredCurrentStatus: 300 })
       assert.deepStrictEqual([times.ended, times.removed], [undefined, at(300)])
@@ -110,12 +110,12 @@ describe("the record of a job", () => {
     assert.deepStrictEqual([times, usage], [{ submitted: at(212), removed: at(300) }, undefined])
   })
 
-  it("of a completed job that was removed then has both times", () => {
+  it("completed job that was removed then: has both times", () => {
     const { times } = recordOf({ ...burnt, JobStatus: 3, LastJobStatus: 4, EnteredCurrentStatus: 300 })
     assert.deepStrictEqual([times.ended, times.removed], [at(256), at(300)])
   })
 
-  it("goes through JSON, whatever an ad has", () => {
+  it("survives a round trip through JSON, whatever is in the ad", () => {
     const json = Schema.fromJsonString(JobRecord.JobRecord)
     for (const wrong of [-1, 0, 1.5, 1e300, "7", null, {}]) {
       const record = recordOf(Object.fromEntries(
@@ -126,11 +126,11 @@ describe("the record of a job", () => {
   })
 })
 
-describe("describe: asks", () => {
+describe("describe: queries", () => {
   const describeJobs = (jobs: ReadonlyArray<string>) =>
     Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.describe(jobs.map((job) => handle(job))))
 
-  it.effect("the queue once, and nobody else, for jobs that are there", () => {
+  it.effect("the queue once, and no other daemon, for jobs that are in the queue", () => {
     const { calls, layer } = backend(() => printed(ad("7.0", burnt), ad("7.1", burnt)))
     return Effect.gen(function*() {
       const records = yield* describeJobs(["7.0", "7.1"])
@@ -141,7 +141,7 @@ describe("describe: asks", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("the history for what it knows of jobs that have left", () => {
+  it.effect("the history for jobs that have left, as far as it has them", () => {
     const { layer } = backend((call) => call.tool === "condor_q" ? printed() : past(call, [ad("7.0", burnt)]))
     return Effect.gen(function*() {
       const records = yield* describeJobs(["7.0"])

@@ -6,14 +6,14 @@ import { JobStatus } from "../../../../src/index.ts"
 const { cases } = JobState.JobState
 const since = 1_795_687_881
 
-/** The diagnosis that the status of a state has. */
+/** The diagnosis in the status of a state. */
 const said = (state: JobState.JobState): string | undefined => {
   const status = StatusMapping.fromState(state)
   return "diagnosis" in status ? status.diagnosis : undefined
 }
 
-describe("the diagnosis", () => {
-  it("of a job that no route takes is that, and since when", () => {
+describe("diagnosis", () => {
+  it("job that no route takes: says so, and since when", () => {
     assert.deepStrictEqual(
       StatusMapping.fromState(cases.Idle.make({ delay: JobState.Delay.cases.Unrouted.make({ since }) })),
       JobStatus.JobStatus.cases.Waiting.make({
@@ -24,7 +24,7 @@ describe("the diagnosis", () => {
     )
   })
 
-  it("of a wait since a time that is none is told all the same", () => {
+  it("wait since an impossible time: is there without the time", () => {
     for (const _tag of ["Unrouted", "Unsubmitted", "ResourceUnavailable"] as const) {
       const text = said(cases.Idle.make({ delay: JobState.Delay.cases[_tag].make({ since: 9e15 }) }))
       assert.isDefined(text)

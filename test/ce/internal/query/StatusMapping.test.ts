@@ -5,7 +5,7 @@ import { JobAd, JobState } from "../../../../src/condor/index.ts"
 import { JobStatus } from "../../../../src/index.ts"
 import { ad, expressionOf, satisfies } from "../../Scripted.ts"
 
-// What decides the status, and values that no schedd should write.
+// Attributes that decide the status, and values that no schedd should write.
 const Odd = Schema.Struct({
   JobStatus: Schema.Int.check(Schema.isBetween({ minimum: -1, maximum: 12 })),
   LastJobStatus: Schema.optionalKey(Schema.Literals([1, 2, 4, 5, "4"])),
@@ -17,7 +17,7 @@ const Odd = Schema.Struct({
 })
 
 it.effect.prop(
-  "mayBe: a schedd gives each job that has a status, and few others",
+  "mayBe: makes a schedd return each job that has a status, and few others",
   [Odd],
   ([odd]) =>
     Effect.sync(() => {
@@ -34,7 +34,7 @@ it.effect.prop(
 
 const [entered, started, ended] = [1_795_687_300, 1_795_687_200, 1_795_687_256]
 
-/** An ad with all times that there are, and the second since when its status says that it has it. */
+/** An ad with all times, and the second since which the job has its status. */
 const rows: ReadonlyArray<readonly [JobStatus.JobStatus["_tag"], Partial<JobState.StateAd>, number | undefined]> = [
   ["Staging", { JobStatus: 5, HoldReasonCode: 16 }, entered],
   ["Waiting", { JobStatus: 1 }, entered],
@@ -65,13 +65,13 @@ const secondsOf = (status: JobStatus.JobStatus) => {
   return since === undefined ? undefined : DateTime.toEpochMillis(since) / 1_000
 }
 
-describe("since when a job is in its state", () => {
-  it.each(rows)("%s by %j is what the CE knows: %s", (tag, attributes, seconds) => {
+describe("time since which a job is in its state", () => {
+  it.each(rows)("%s by %j: is the time in the ad: %s", (tag, attributes, seconds) => {
     const status = statusOf(attributes)
     assert.deepStrictEqual([status._tag, secondsOf(status)], [tag, seconds])
   })
 
-  it.each(rows)("%s by %j is absent where the ad has no time, or none that can be", (tag, attributes) => {
+  it.each(rows)("%s by %j: is absent if the ad has no time, or an impossible one", (tag, attributes) => {
     for (const time of [undefined, 0, Number.MAX_SAFE_INTEGER]) {
       const times = Object.fromEntries(
         ["EnteredCurrentStatus", "JobCurrentStartDate", "CompletionDate"].map((name) => [name, time])
@@ -81,7 +81,7 @@ describe("since when a job is in its state", () => {
     }
   })
 
-  it("is in one status for all jobs that have it since that second, and in another for those of the next", () => {
+  it("is part of the query: jobs of one second have one constraint, and those of the next second another", () => {
     const at = (second: number) => statusOf({ JobStatus: 2, JobCurrentStartDate: second })
     assert.strictEqual(at(started), at(started))
     assert.isFalse(Equal.equals(at(started), at(started + 1)))

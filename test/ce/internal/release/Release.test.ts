@@ -33,7 +33,7 @@ const submitOne = Effect.fnUntraced(function*(spec: Partial<Submission.Submissio
   return handle ?? assert.fail("no handle")
 })
 
-// More than any machine has: it waits in the batch system.
+// No machine has so many cores: the job waits in the batch system.
 const waiting = { resources: { cpus: 5_000 } }
 
 const statusOf = (handle: JobHandle.JobHandle) =>
@@ -84,7 +84,7 @@ describe.each(["lts", "latest"] as const)("release, %s", (version) => {
       const fake = yield* FakeSchedd.FakeSchedd
       const job = yield* submitOne(waiting)
       assert.isTrue(yield* fake.hold(job.job, unreadable))
-      // The control: a release by itself does not last.
+      // Control: a release without the edit does not last.
       assert.isTrue(yield* fake.release(job.job))
       yield* Effect.sleep("3 seconds")
       assert.deepInclude(yield* statusOf(job), { _tag: "Held", code: 13, copied: true })
@@ -139,7 +139,7 @@ describe.each(["lts", "latest"] as const)("release, %s", (version) => {
       const before = yield* soFar
       assert.deepInclude(yield* releaseOne(job), { _tag: "ReleaseFutile", retry: "AfterRepair" })
       assert.deepStrictEqual(yield* toolsSince(before), [])
-      // The control.
+      // Control: the fake itself would release the job.
       assert.isTrue(yield* fake.release(job.job))
       yield* Effect.sleep("2 minutes")
       assert.deepInclude(yield* statusOf(job), { _tag: "Completed", output: "Gone" })
@@ -253,7 +253,7 @@ describe.each(["lts", "latest"] as const)("release, %s", (version) => {
   )
 })
 
-/** A CE that says of one job what it is told to, and when it was asked. */
+/** A CE with scripted answers about one job, and the times of its queries. */
 const scripted = (
   answer: Parameters<typeof backend>[0]
 ) => backend(answer, {}, instant)
@@ -271,7 +271,7 @@ const after = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 describe("release", () => {
   const one = handle("7.0")
 
-  it.effect("a JobRouter that does not look is waited for for a minute, and the job is not released", () =>
+  it.effect("waits a minute for a JobRouter that does not look, and does not release the job", () =>
     Effect.gen(function*() {
       const { calls, layer } = scripted(() => printed(heldAd({ Managed: "External" })))
       const answer = yield* after(Effect.provide(releaseOne(one), layer))
@@ -280,7 +280,7 @@ describe("release", () => {
       assert.isAtMost(calls.length, 16)
     }))
 
-  it.effect("where the edit finds no such job, nothing is released", () =>
+  it.effect("releases nothing if the edit finds no such job", () =>
     Effect.gen(function*() {
       const { calls, layer } = scripted((call) =>
         call.tool === "condor_qedit"
@@ -292,7 +292,7 @@ describe("release", () => {
       assert.isFalse(calls.some(({ tool }) => tool === "condor_release"))
     }))
 
-  it.effect("a job that the schedd does not release is looked at again", () =>
+  it.effect("queries a job again that the schedd does not release", () =>
     Effect.gen(function*() {
       const answers = yield* Effect.forEach([heldAd({ HoldReasonCode: 1 }), ad("7.0", { JobStatus: 2 })], (then) => {
         let asked = false
@@ -306,7 +306,7 @@ describe("release", () => {
       assert.deepStrictEqual(answers.map(({ _tag }) => _tag), ["ReleaseFutile", "NotHeld"])
     }))
 
-  it.effect("a CE that goes away after the release leaves it open whether it has lasted", () =>
+  it.effect("leaves open whether the release has lasted if the CE becomes unreachable after it", () =>
     Effect.gen(function*() {
       let released = false
       const { layer } = scripted((call) => {
@@ -322,7 +322,7 @@ describe("release", () => {
       assert.strictEqual(answer._tag, "StatusUnavailable")
     }))
 
-  it.effect("a CE that cannot be asked fails the call, and nothing was done", () =>
+  it.effect("fails the call if the CE cannot be queried, and changes nothing", () =>
     Effect.gen(function*() {
       const { calls, layer } = scripted(() => ({
         exitCode: 1,
@@ -333,7 +333,7 @@ describe("release", () => {
       assert.isFalse(calls.some(({ tool }) => tool === "condor_release" || tool === "condor_qedit"))
     }))
 
-  it.effect("no handles, no question", () =>
+  it.effect("makes no query without a handle", () =>
     Effect.gen(function*() {
       const { calls, layer } = scripted(() => ({}))
       assert.strictEqual((yield* Effect.provide(release([]), layer)).size, 0)

@@ -30,7 +30,7 @@ const purge = (jobs: ReadonlyArray<string>) =>
     (outcomes) => tagsOf(outcomes, jobs.map((job) => handle(job)))
   )
 
-it.effect("a job that completes between look and removal keeps its output", () =>
+it.effect("job that completes between query and removal: keeps its output", () =>
   Effect.gen(function*() {
     let removed = false
     const { calls, layer } = backend((call) => {
@@ -44,7 +44,7 @@ it.effect("a job that completes between look and removal keeps its output", () =
     assert.notInclude(removal.args, "7.0")
   }))
 
-it.effect("no removal names more than 2,000 jobs: a schedd takes a longer one back", () =>
+it.effect("removal: names 2,000 jobs at most, since a schedd rolls back a longer one", () =>
   Effect.gen(function*() {
     const jobs = Array.from({ length: 4_001 }, (_, proc) => `7.${proc}`)
     const { calls, layer } = backend((call) => ({
@@ -59,7 +59,7 @@ it.effect("no removal names more than 2,000 jobs: a schedd takes a longer one ba
     assert.strictEqual(named.reduce((sum, count) => sum + count), jobs.length)
   }))
 
-it.effect("each job has the schedd's own answer", () =>
+it.effect("each job: has the schedd's own answer", () =>
   Effect.gen(function*() {
     const { layer } = backend((call) =>
       call.tool === "condor_rm"
@@ -73,7 +73,7 @@ it.effect("each job has the schedd's own answer", () =>
     ])
   }))
 
-it.effect("a refusal is not taken for jobs that were not found", () =>
+it.effect("refusal: is not taken for jobs that were not found", () =>
   Effect.gen(function*() {
     const { layer } = backend((call) =>
       call.tool === "condor_rm"
@@ -87,7 +87,7 @@ it.effect("a refusal is not taken for jobs that were not found", () =>
   }))
 
 it.effect.each(["condor_rm: \n", "condor_rm: (null)\n"])(
-  "%j is a matter of the credential where the probe says so",
+  "%j: is a failure of the credential if the probe says so",
   (stderr) =>
     Effect.gen(function*() {
       const { layer } = backend((call) =>
@@ -102,7 +102,7 @@ it.effect.each(["condor_rm: \n", "condor_rm: (null)\n"])(
     })
 )
 
-it.effect("a job whose ad is strange can be cancelled and purged all the same", () =>
+it.effect("job with a strange ad: can be cancelled and purged", () =>
   Effect.gen(function*() {
     const { layer } = backend((call) =>
       call.tool === "condor_rm"
@@ -115,7 +115,7 @@ it.effect("a job whose ad is strange can be cancelled and purged all the same", 
 
 const nothingMatches = { exitCode: 1, stderr: "Couldn't find/remove all jobs matching constraint (...)" }
 
-it.effect("what there is nothing to remove of is looked at", () =>
+it.effect("job that the removal did not find: is queried again", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend((call) =>
       call.tool === "condor_rm"
@@ -132,14 +132,14 @@ it.effect("what there is nothing to remove of is looked at", () =>
     assert.deepStrictEqual(calls.map((call) => call.tool).slice(0, 2), ["condor_rm", "condor_q"])
   }))
 
-it.effect("jobs that are removed are not looked at", () =>
+it.effect("removed jobs: are not queried again", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend(() => ({ stdout: "job_7_0 = 1\njob_7_1 = 1\n" }))
     assert.deepStrictEqual(yield* Effect.provide(cancel(["7.0", "7.1"]), layer), ["Cancelled", "Cancelled"])
     assert.deepStrictEqual(calls.map((call) => call.tool), ["condor_rm"])
   }))
 
-it.effect("a job that completes between the purge and the look is purged", () =>
+it.effect("job that completes between the purge and the query: is purged", () =>
   Effect.gen(function*() {
     let looked = false
     const { layer } = backend((call) => {
@@ -150,14 +150,14 @@ it.effect("a job that completes between the purge and the look is purged", () =>
     assert.deepStrictEqual(yield* Effect.provide(purge(["7.0"]), layer), ["Purged"])
   }))
 
-it.effect("a job that the schedd never finds removable is not removed", () =>
+it.effect("job that the schedd never finds removable: is not removed", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend((call) => call.tool === "condor_rm" ? nothingMatches : printed(ad("7.0")))
     assert.deepStrictEqual(yield* Effect.provide(cancel(["7.0"]), layer), ["NotRemovable"])
     assert.lengthOf(calls.filter((call) => call.tool === "condor_rm"), 2)
   }))
 
-it.effect("handles that share a number are told apart", () =>
+it.effect("handles that share an id: are distinguished", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend((call) =>
       call.tool !== "condor_rm"
@@ -175,7 +175,7 @@ it.effect("handles that share a number are told apart", () =>
     assert.lengthOf(calls.filter((call) => call.tool === "condor_rm"), 2)
   }))
 
-it.effect("a purge removes completed jobs alone", () =>
+it.effect("purge: removes only completed jobs", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend((call) =>
       call.tool === "condor_rm" ? { stdout: "job_7_0 = 1\n" } : printed(completedAd("7.0"), ad("7.1"))
@@ -204,9 +204,9 @@ it.effect.each(
     assert.deepStrictEqual(yield* Effect.provide(cancel(["7.0"]), layer), [tag])
   }))
 
-it.effect("cancel: asks again before it believes that a job belongs to another identity", () =>
+it.effect("cancel: queries again before it reports that a job belongs to another identity", () =>
   Effect.gen(function*() {
-    // A gateway answers nothing to a question that is too large for it.
+    // A gateway prints nothing for a query that is too large for it.
     let asked = 0
     const { calls, layer } = backend((call) => {
       if (call.tool === "condor_rm") return asked > 1 ? { stdout: "job_7_0 = 1\n" } : nothingMatches

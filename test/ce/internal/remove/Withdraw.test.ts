@@ -13,7 +13,7 @@ const keyOf = (text: string) => SubmissionKey.SubmissionKey.make(text)
 
 const withdraw = Effect.flatMap(Capability.Submitter, (submitter) => submitter.withdraw(key))
 
-/** What became of the jobs, in the order of their numbers. */
+/** The outcomes of the jobs, in the order of their ids. */
 const labels = ({ jobs }: Capability.Withdrawal) =>
   jobs.toSorted((a, b) => Number(a.job) - Number(b.job)).map(({ _tag, job }) => `${job} ${_tag}`)
 
@@ -21,7 +21,7 @@ const inSeconds = <A, E, R>(effect: Effect.Effect<A, E, R>) => TimeLapse.run(eff
 
 for (const [name, version, route] of TwoUsers.sites) {
   describe(`withdraw: with a fake schedd (${name})`, () => {
-    it.effect("cancels what is live, purges what has completed, and leaves all others alone", () =>
+    it.effect("cancels live jobs, purges completed ones, and leaves all others unchanged", () =>
       inSeconds(Effect.gen(function*() {
         const fake = yield* FakeSchedd.FakeSchedd
         const pilot = yield* TwoUsers.user("pilot", route)
@@ -49,7 +49,7 @@ for (const [name, version, route] of TwoUsers.sites) {
         assert.deepStrictEqual(yield* other.purge(theirs.handles), ["Purged", "Purged"])
       })).pipe(Effect.scoped, Effect.provide(TwoUsers.site(version, route))))
 
-    it.effect("leaves a key that is used: submit returns the old handles, and nothing runs", () =>
+    it.effect("leaves a used key: submit returns the old handles, and no job runs", () =>
       inSeconds(Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem
         const fake = yield* FakeSchedd.FakeSchedd
@@ -67,7 +67,7 @@ for (const [name, version, route] of TwoUsers.sites) {
         assert.deepStrictEqual(yield* pilot.fetch(handles, destination), ["OutputMissing", "OutputMissing"])
       })).pipe(Effect.scoped, Effect.provide(TwoUsers.site(version, route))))
 
-    it.effect("waits for a submission of this backend, and takes all of it; a later one adopts", () =>
+    it.effect("waits for a submission of this backend, and removes all of it; a later one adopts", () =>
       inSeconds(Effect.gen(function*() {
         const pilot = yield* TwoUsers.user("pilot", route)
         const submitting = yield* Effect.forkChild(pilot.submit(key, 2))
@@ -82,7 +82,7 @@ for (const [name, version, route] of TwoUsers.sites) {
         assert.deepStrictEqual(yield* pilot.status(handles), ["Removed", "Removed"])
       })).pipe(Effect.scoped, Effect.provide(TwoUsers.site(version, route))))
 
-    it.effect("takes from a fetch what it has not placed, and nothing of what it has", () =>
+    it.effect("removes the jobs that a fetch has not placed yet, and no others", () =>
       inSeconds(Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem
         const pilot = yield* TwoUsers.user("pilot", route)
@@ -108,7 +108,7 @@ for (const [name, version, route] of TwoUsers.sites) {
         }
       })).pipe(Effect.scoped, Effect.provide(TwoUsers.site(version, route))))
 
-    it.effect("can be interrupted at any moment, and done again", () =>
+    it.effect("can be interrupted at any moment, and repeated", () =>
       inSeconds(Effect.gen(function*() {
         const fake = yield* FakeSchedd.FakeSchedd
         const pilot = yield* TwoUsers.user("pilot", route)
@@ -130,7 +130,7 @@ for (const [name, version, route] of TwoUsers.sites) {
   })
 }
 
-describe("withdraw: by a submit host", () => {
+describe("withdraw: through a submit host", () => {
   it.effect("leaves the jobs of another CE with this key", () =>
     inSeconds(Effect.gen(function*() {
       const here = yield* TwoUsers.user("pilot", "Grid")
@@ -167,8 +167,8 @@ const { cluster, schedd, spooling } = ListedSchedd
 
 const whole = { first: 0, count: 2, copies: 2 }
 
-describe("withdraw: jobs that nobody should have", () => {
-  it.effect("takes those that were submitted twice, and those that wait for their input", () => {
+describe("withdraw: unusual jobs", () => {
+  it.effect("removes jobs that were submitted twice, and jobs that wait for their input", () => {
     const { layer, listed, toolsOf } = schedd({
       queue: [...cluster(7, whole), ...cluster(8, whole, { JobStatus: 4 }), ...cluster(9, whole, spooling)]
     })
@@ -184,12 +184,12 @@ describe("withdraw: jobs that nobody should have", () => {
       ])
       assert.isTrue(withdrawn.complete)
       assert.deepStrictEqual(listed.queue, [])
-      // Whom it is taken for, a look, what is live, what has completed, and a last look.
+      // The identity, a query, the live jobs, the completed jobs, and a last query.
       assert.deepStrictEqual(toolsOf(), ["condor_q", "condor_q", "condor_rm", "condor_rm", "condor_q"])
     }).pipe((effect) => passing(effect, layer))
   })
 
-  it.effect("leaves those of another format and of another user, and says so of the former", () => {
+  it.effect("leaves jobs of another format and of another user, and reports the former", () => {
     const newer = cluster(8, whole, { EffectCEFormat: 2 })
     const foreign = cluster(9, whole, { User: "other@users.htcondor.org" })
     const { layer, listed } = schedd({ queue: [...cluster(7, whole), ...newer, ...foreign] })
@@ -201,7 +201,7 @@ describe("withdraw: jobs that nobody should have", () => {
     }).pipe((effect) => passing(effect, layer))
   })
 
-  it.effect("takes one that does not say which copy it is, and tells its number", () => {
+  it.effect("removes a job without the number of its copy, and reports its id", () => {
     const { layer, listed } = schedd({ queue: [ad("7.0", { EffectCECopy: "first" })] })
     return Effect.gen(function*() {
       assert.deepStrictEqual((yield* withdraw).jobs, [{ _tag: "Cancelled", job: "7.0" }])
@@ -209,14 +209,14 @@ describe("withdraw: jobs that nobody should have", () => {
     }).pipe((effect) => passing(effect, layer))
   })
 
-  it.effect("finds those that others submit meanwhile, and gives up where they do not end", () =>
+  it.effect("finds the jobs that other clients submit meanwhile, and gives up if they do not end", () =>
     Effect.gen(function*() {
       for (const [times, complete] of [[1, true], [2, true], [100, false]] as const) {
         let next = 8
         const { layer, listed } = schedd({ queue: cluster(7, whole) }, {
           answer: (call, schedd) => {
             if (call.tool === "condor_rm" && next < 8 + times) {
-              // After the look: the removal is not about them.
+              // After the query, so the removal does not include them.
               schedd.queue = [...schedd.queue, ...cluster(next++, whole)]
             }
             return undefined
@@ -230,7 +230,7 @@ describe("withdraw: jobs that nobody should have", () => {
       }
     }))
 
-  it.effect("removes by the key, the format and the owner, and never by numbers alone", () => {
+  it.effect("removes by the key, the format and the owner, and never only by ids", () => {
     const { calls, layer } = schedd({ queue: [...cluster(7, whole), ...cluster(8, whole, { JobStatus: 4 })] })
     return Effect.gen(function*() {
       yield* withdraw
@@ -244,7 +244,7 @@ describe("withdraw: jobs that nobody should have", () => {
     }).pipe((effect) => passing(effect, layer))
   })
 
-  it.effect("fails where the schedd removes nothing, and says why", () => {
+  it.effect("fails if the schedd removes nothing, and gives the reason", () => {
     const { layer, listed } = schedd({ queue: cluster(7, whole) }, {
       answer: (call) =>
         call.tool === "condor_rm"

@@ -24,14 +24,14 @@ import {
 
 const instantly = (answer: Parameters<typeof backend>[0]) => backend(answer, {}, instant)
 
-// A gateway of 25.13 or later answers nothing, with exit code 0, from 397 levels or words on.
+// From 397 levels or words on, a gateway of 25.13 or later prints nothing, with exit code 0.
 const isShallow = (call: CondorTool.ToolCall) => {
   const constraint = constraintOf(call)
   return call.args.length < 200 && (constraint === "" || JobSelection.levels(expressionOf(constraint)) < 200)
 }
 
-describe("what is in the queue", () => {
-  it.effect("is asked in one question, by cluster and member()", () =>
+describe("jobs in the queue", () => {
+  it.effect("are asked for in one query, by cluster and member()", () =>
     Effect.gen(function*() {
       const { calls, layer } = backend(() => printed(ad("7.0"), ad("7.1", { JobStatus: 2 }), completedAd("9.4")))
       const tags = yield* Effect.provide(shown([handle("7.0"), handle("7.1"), handle("9.4")]), layer)
@@ -43,18 +43,18 @@ describe("what is in the queue", () => {
       )
     }))
 
-  it.effect("a schedd that dies in the middle of its answer has not answered, however whole the list looks", () =>
+  it.effect("a schedd that dies during its answer has not answered, even if the list looks complete", () =>
     Effect.gen(function*() {
-      // Measured on 25.14: with -stream-results the list is closed all the same.
+      // Measured on 25.14: with -stream-results the list is still closed.
       const stderr = "\n-- Failed to fetch ads from: <192.0.2.1:9619?addrs=192.0.2.1-9619> : ce.example.org\n"
       const { layer } = backend(() => ({ ...printed(ad("7.0")), exitCode: 1, stderr }))
       const error = yield* Effect.flip(Effect.provide(status([handle("7.0"), handle("7.1")]), layer))
       assert.strictEqual(error._tag, "CEUnavailable")
     }))
 
-  it.effect("an answer that withholds a job is not believed: it is asked for alone", () =>
+  it.effect("an answer that withholds a job is not believed: a separate query asks for it", () =>
     Effect.gen(function*() {
-      // The first question is too deep for this gateway.
+      // The first query is too deep for this gateway.
       let asked = 0
       const { layer } = backend((call) => {
         if (isControl(call)) return printed(ad("7.0"), ad("7.1"))
@@ -71,7 +71,7 @@ describe("what is in the queue", () => {
       ])
     }))
 
-  it.effect("a job under the right number with another key is another job", () =>
+  it.effect("a job with the right id and another key is another job", () =>
     Effect.gen(function*() {
       const gone = [ad("7.0", { EffectCEKey: "task-3" }), completedAd("6.0")]
       const { calls, layer } = backend((call) =>
@@ -81,7 +81,7 @@ describe("what is in the queue", () => {
       assert.include(constraintOf(calls.at(-1) ?? assert.fail()), `EffectCEKey =?= "${key}"`)
     }))
 
-  it.effect("two handles with one number are told apart by their keys", () =>
+  it.effect("two handles with one id are distinguished by their keys", () =>
     Effect.gen(function*() {
       const { layer } = backend((call) => call.tool === "condor_q" ? printed(ad("7.0")) : { stdout: "[\n]\n" })
       const other = new JobHandle.JobHandle({ ...handle("7.0"), key: JobHandle.JobHandle.fields.key.make("task-2") })
@@ -97,7 +97,7 @@ describe("what is in the queue", () => {
       ])
     }))
 
-  it.effect("a hold says its name, cause and advice, by the rules of the site before those of the library", () =>
+  it.effect("a hold has its name, cause and advice, by the rules of the site before those of the library", () =>
     Effect.gen(function*() {
       const hold = { JobStatus: 5, HoldReasonCode: 26, HoldReasonSubCode: 0 }
       const { layer } = backend(() =>
@@ -124,7 +124,7 @@ describe("what is in the queue", () => {
       assert.deepInclude(fourth, { reason: "drained (by user ops)", cause: "Interrupted", advice: "Resubmit." })
     }))
 
-  it.effect("a state of a later release is one all the same, with a diagnosis: nothing of it is over", () =>
+  it.effect("a state of a later release is a status with a diagnosis: the job is not over", () =>
     Effect.gen(function*() {
       const begun = { JobCurrentStartDate: 1_795_687_881 }
       const { layer } = backend(() =>
@@ -146,7 +146,7 @@ describe("what is in the queue", () => {
       }
     }))
 
-  it.effect("one ad that makes no sense fails one job", () =>
+  it.effect("one ad without meaning fails one job", () =>
     Effect.gen(function*() {
       const { layer } = backend(() => printed(ad("7.0", { JobStatus: 1.5 }), ad("7.1")))
       assert.deepStrictEqual(yield* Effect.provide(shown([handle("7.0"), handle("7.1")]), layer), [
@@ -155,7 +155,7 @@ describe("what is in the queue", () => {
       ])
     }))
 
-  it.effect("handles that do not belong here are not asked about", () =>
+  it.effect("no query is made for handles of another CE", () =>
     Effect.gen(function*() {
       const { calls, layer } = backend(() => printed())
       const elsewhere = new JobHandle.JobHandle({ ...handle("7.0"), endpoint: "other:9619" })
@@ -168,7 +168,7 @@ describe("what is in the queue", () => {
       assert.isFalse(calls.some((call) => call.args.includes("pilot")))
     }))
 
-  it.effect("nothing is asked about nothing", () =>
+  it.effect("no handles, no query", () =>
     Effect.gen(function*() {
       const { calls, layer } = backend(() => printed())
       assert.deepStrictEqual(yield* Effect.provide(shown([]), layer), [])
@@ -177,7 +177,7 @@ describe("what is in the queue", () => {
 })
 
 describe("many jobs", () => {
-  it.effect("every id is answered, and no question is too deep", () =>
+  it.effect("every id is answered, and no query is too deep", () =>
     Effect.gen(function*() {
       const handles = Array.from(
         { length: 950 },
@@ -189,7 +189,7 @@ describe("many jobs", () => {
       for (const call of calls) assert.isTrue(isShallow(call))
     }))
 
-  it.effect("jobs of one cluster with many keys are asked about in the history in a question that is not too deep", () =>
+  it.effect("jobs of one cluster with many keys: the history query is not too deep", () =>
     Effect.gen(function*() {
       const handles = Array.from(
         { length: 450 },
@@ -206,7 +206,7 @@ describe("many jobs", () => {
       for (const { key } of many) assert.isTrue(searches.some((call) => constraintOf(call).includes(`"${key}"`)))
     }))
 
-  it.effect("jobs of another identity do not cost a question each", () =>
+  it.effect("jobs of another identity do not cost a query each", () =>
     Effect.gen(function*() {
       const handles = Array.from({ length: 300 }, (_, proc) => handle(`7.${proc}`))
       const { calls, layer } = backend((call) =>
@@ -216,7 +216,7 @@ describe("many jobs", () => {
       assert.isAtMost(calls.length, 10)
     }))
 
-  it.effect("statusOf from 5,000 fibres is a handful of questions", () =>
+  it.effect("statusOf from 5,000 fibres is a handful of queries", () =>
     Effect.gen(function*() {
       const jobs = Array.from({ length: 5_000 }, (_, proc) => ad(`7.${proc}`))
       const { calls, layer } = backend((call) => printed(...picked(call, jobs)))
@@ -237,7 +237,7 @@ describe("many jobs", () => {
 })
 
 describe("watch", () => {
-  it.effect("emits changes, asks only about those that are not over, and ends", () =>
+  it.effect("emits changes, queries only live jobs, and ends", () =>
     Effect.gen(function*() {
       const rounds = [[1, 1], [2, 1], [4, 2], [4, 2], [4, 4]]
       let round = -1
@@ -268,7 +268,7 @@ describe("watch", () => {
       assert.strictEqual(constraintOf(calls.at(-1) ?? assert.fail()), "((ClusterId == 7 && ProcId == 1))")
     }))
 
-  it.effect("a job that cannot be followed does not end the following of the others", () =>
+  it.effect("a job that cannot be followed does not end the watch of the others", () =>
     Effect.gen(function*() {
       let round = 0
       const { layer } = instantly(() => {
@@ -289,7 +289,7 @@ describe("watch", () => {
       )
     }))
 
-  it.effect("a job in a state that nobody knows, or whose ad is broken for a while, is followed to its end", () =>
+  it.effect("a job in an unknown state, or with a broken ad for a while, is followed to its end", () =>
     Effect.gen(function*() {
       const states: ReadonlyArray<unknown> = [1, 9, 99, 1.5, null, 99, 4]
       let round = -1
@@ -333,7 +333,7 @@ describe("watch", () => {
       )
     }))
 
-  it.effect("a CE that is away for a while does not end it", () =>
+  it.effect("an unreachable CE does not end it at once", () =>
     Effect.gen(function*() {
       let asked = 0
       const { layer } = instantly(() => {

@@ -12,7 +12,7 @@ const range = (length: number) => Array.from({ length }, (_, index) => index)
 const [first = assert.fail()] = jobs(0)
 
 describe("statusOf", () => {
-  it.effect("of more jobs than one question may name is as few questions as can be", () =>
+  it.effect("more jobs than one query may name: as few queries as possible", () =>
     Effect.gen(function*() {
       const { polls, status } = make()
       const statusOf = StatusBatcher.make(status)
@@ -24,7 +24,7 @@ describe("statusOf", () => {
       assert.deepStrictEqual(polls.map(({ procs }) => procs.length), [Constraint.maxJobs, Constraint.maxJobs, 5_000])
     }))
 
-  it.effect("of one job by many is one question, and each has its own answer", () =>
+  it.effect("one job, many callers: one query, and each has its own answer", () =>
     Effect.gen(function*() {
       const { now, polls, status } = make()
       now.set(1, "Running")
@@ -43,7 +43,7 @@ describe("statusOf", () => {
       assert.strictEqual(polls.length, 1)
     }))
 
-  it.effect("is not answered by what was asked before", () =>
+  it.effect("a new call: is not answered by an earlier query", () =>
     Effect.gen(function*() {
       const { now, polls, status } = make(Effect.succeed(10))
       const statusOf = StatusBatcher.make(status)
@@ -59,7 +59,7 @@ describe("statusOf", () => {
       assert.deepStrictEqual(polls.map(({ began }) => Math.floor(began)), [0, 5])
     }))
 
-  it.effect("of a CE that is slow to answer does not pile up questions", () =>
+  it.effect("a slow CE: queries do not pile up", () =>
     Effect.gen(function*() {
       const { polls, status } = make(Effect.succeed(10))
       const statusOf = StatusBatcher.make(status)
@@ -77,7 +77,7 @@ describe("statusOf", () => {
       }
     }))
 
-  it.effect("is left by one, and answered to the others", () =>
+  it.effect("an interrupted caller: ends, and the others get their answers", () =>
     Effect.gen(function*() {
       const { polls, status } = make(Effect.succeed(10))
       const statusOf = StatusBatcher.make(status)
@@ -87,7 +87,7 @@ describe("statusOf", () => {
         yield* Effect.forkChild(Effect.forEach(jobs(3, 4), statusOf, { concurrency: "unbounded" }))
       ]
       yield* TestClock.adjust("10 millis")
-      // Before it is asked, and while it is.
+      // Before the query, and during it.
       yield* Fiber.interrupt(one)
       yield* TestClock.adjust("1 second")
       yield* Fiber.interrupt(other)
@@ -99,7 +99,7 @@ describe("statusOf", () => {
       yield* Fiber.join(again)
     }))
 
-  it.effect("is asked for no longer when all have left, who do not go before the question has ended", () =>
+  it.effect("no caller left: the query is cancelled, and the callers end after it has ended", () =>
     Effect.gen(function*() {
       const stopped = { asked: 0, ended: 0 }
       const statusOf = StatusBatcher.make(() =>
@@ -108,7 +108,7 @@ describe("statusOf", () => {
           Effect.onInterrupt(() => Effect.andThen(Effect.sleep("1 second"), Effect.sync(() => stopped.ended++)))
         )
       )
-      // As many as may be under way, and once more.
+      // The number of queries that may run, and one more.
       for (const turn of [1, 2, 3]) {
         const [one, other] = [yield* Effect.forkChild(statusOf(first)), yield* Effect.forkChild(statusOf(first))]
         yield* TestClock.adjust("1 second")
@@ -123,7 +123,7 @@ describe("statusOf", () => {
       }
     }))
 
-  it.effect("fails with the question, and the next question is asked", () =>
+  it.effect("a failed query: fails its callers, and the next query is made", () =>
     Effect.gen(function*() {
       const { status, trouble } = make()
       const statusOf = StatusBatcher.make(status)

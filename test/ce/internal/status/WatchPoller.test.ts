@@ -139,7 +139,7 @@ describe("watchers of one CE", () => {
     }))
 })
 
-describe("a set that changes", () => {
+describe("set that changes", () => {
   effect(
     "is what was said last; those who are new are asked about soon, those who have left no more",
     () =>
@@ -159,7 +159,7 @@ describe("a set that changes", () => {
         yield* TestClock.adjust("1 second")
         assert.deepStrictEqual(polls.slice(before).map(({ procs }) => procs.toSorted()), [[1, 2]])
         assert.deepStrictEqual(seen.slice(2), ["2 Waiting"])
-        // Again in the set, it is as new.
+        // Back in the set, the job is treated as new.
         yield* Queue.offer(sets, jobs(0, 1, 2))
         yield* TestClock.adjust("6 seconds")
         assert.deepStrictEqual(seen.slice(3), ["0 Running"])
@@ -253,7 +253,7 @@ describe("an answer", () => {
       yield* TestClock.adjust("10 minutes")
       const before = polls.length
       now.set(0, "Unknown")
-      // The longest pause is 72 seconds, and the one after news is 6 at most.
+      // The longest pause is 72 seconds, and the one after a change is 6 at most.
       yield* TestClock.adjust("80 seconds")
       now.set(0, "Running")
       yield* TestClock.adjust("6 seconds")
@@ -280,7 +280,7 @@ describe("an answer", () => {
         now.set(3, Result.fail(new UnreadableJob({ handle: job, detail: "" })))
         now.set(4, Result.fail(new WrongEndpoint({ handle: job, endpoint: "" })))
         yield* TestClock.adjust("20 seconds")
-        // What never ends is told at once.
+        // A status that never changes is emitted at once.
         assert.deepStrictEqual(seen, ["4 WrongEndpoint", "5 Waiting"])
         yield* TestClock.adjust("10 minutes")
         assert.deepStrictEqual(seen.slice(2).toSorted(), [
@@ -330,7 +330,7 @@ describe("an answer", () => {
 const report = { tool: "condor_q", exitCode: 1, output: "" }
 const endpoint = "ce.example.org:9619"
 
-describe("a CE that refuses what it has accepted before", () => {
+describe("CE that refuses what it has accepted before", () => {
   for (
     const error of [
       new AuthenticationFailed({ endpoint, report }),
@@ -401,7 +401,7 @@ describe("a CE that refuses what it has accepted before", () => {
   )
 })
 
-describe("a CE that does not answer", () => {
+describe("CE that does not answer", () => {
   effect("for less than two minutes is waited for, and no question is early", () =>
     Effect.gen(function*() {
       const { now, polls, status, trouble } = make()
@@ -480,7 +480,7 @@ describe("a CE that does not answer", () => {
     }))
 })
 
-describe("a backend that is released", () => {
+describe("backend that is released", () => {
   effect("ends those who still watch", () =>
     Effect.gen(function*() {
       const { status } = make()
@@ -505,16 +505,16 @@ describe("pauseOf", () => {
   const hasty = { interval: 200, maxInterval: 500 }
   const pace = { unchangedPolls: 0, jitterFactor: 1, pollNow: false }
 
-  it("grows by half each time that nothing has changed, up to the longest", () => {
+  it("grows by half after each query without a change, up to the longest", () => {
     const pauses = [0, 1, 2, 100].map((unchangedPolls) => WatchPoller.pauseOf([patient], { ...pace, unchangedPolls }))
     assert.deepStrictEqual(pauses, [1_000, 1_500, 2_250, 60_000])
   })
 
-  it("is that of the least patient", () => {
+  it("is that of the least patient watcher", () => {
     assert.strictEqual(WatchPoller.pauseOf([patient, hasty], { ...pace, unchangedPolls: 100 }), 500)
   })
 
-  it("is the shortest, and no longer, for who has just begun", () => {
+  it("is the shortest for a watcher that has just begun", () => {
     const begun = { unchangedPolls: 100, jitterFactor: 1.2, pollNow: true }
     assert.strictEqual(WatchPoller.pauseOf([patient, hasty], begun), 200)
     assert.strictEqual(WatchPoller.pauseOf([patient], { ...begun, pollNow: false }), 72_000)

@@ -9,7 +9,7 @@ const running = (second?: number) =>
     second === undefined ? {} : { since: DateTime.makeUnsafe(second * 1_000) }
   )
 
-/** A watcher of one job, that hears of one status after the other. The answer is which of them it counts as changes. */
+/** A watcher of one job that gets one status after the other. Returns the statuses that it counts as changes. */
 const changes = (statuses: ReadonlyArray<JobStatus.JobStatus>) => {
   const watcher = WatchSubscription.make({ interval: 1, maxInterval: 1, patience: 1, known: [], nameOf: String })
   watcher.follow([handle("7.0")])
@@ -25,7 +25,7 @@ it("watch: a job that was started again is a change", () => {
   ])
 })
 
-it("watch: a time that is heard of later, or for once not, is no change, and another one after that is", () => {
+it("watch: a time that is known later, or missing once, is no change, and another time after that is", () => {
   assert.deepStrictEqual(changes([running(), running(10), running(), running(10), running(20)]).counted, [
     true,
     false,
@@ -35,7 +35,7 @@ it("watch: a time that is heard of later, or for once not, is no change, and ano
   ])
 })
 
-it.effect("watch: the change of a job that was started again says both times", () =>
+it.effect("watch: the change of a job that was started again has both times", () =>
   Effect.gen(function*() {
     const { watcher } = changes([running(10)])
     yield* watcher.pull

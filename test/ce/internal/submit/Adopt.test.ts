@@ -1,4 +1,4 @@
-/** What is removed of a submission that is there twice, if the caller has another payload. */
+/** The removal of a submission that exists twice, if the caller has another payload. */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { cluster, schedd } from "../../ListedSchedd.ts"
@@ -12,7 +12,7 @@ const twice = () =>
     ]
   })
 
-it.effect("nothing is removed for a caller whose payload is another one", () =>
+it.effect("submit: removes nothing for a caller whose payload is another one", () =>
   Effect.gen(function*() {
     const { layer, listed, toolsOf } = twice()
     assert.strictEqual(reasonOf(yield* Effect.flip(Effect.provide(submit(), layer))), "Payload")
@@ -20,7 +20,7 @@ it.effect("nothing is removed for a caller whose payload is another one", () =>
     assert.notInclude(toolsOf(), "condor_rm")
   }))
 
-it.effect("the younger is removed for a caller who adopts whatever is there", () =>
+it.effect("submit: removes the younger for a caller that adopts any payload", () =>
   Effect.gen(function*() {
     const { layer, listed } = twice()
     assert.deepStrictEqual(jobsOf(yield* Effect.provide(submit(2, { onConflict: "Adopt" }), layer)), ["42.0", "42.1"])

@@ -1,4 +1,4 @@
-/** What is known of a submission with jobs whose ads cannot be read: a state is none of what identifies it. */
+/** A submission with jobs whose ads cannot be read: the state is not part of a job's identity. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Result } from "effect"
@@ -27,7 +27,7 @@ const site = (queue: ReadonlyArray<unknown>, left: ReadonlyArray<Ad> = []) =>
 const job = (id: string, EffectCEPayload: unknown, attributes: Attributes = {}) =>
   ad(id, { EffectCECopies: 2, TotalSubmitProcs: 2, JobStatus: 2, EffectCEPayload, ...attributes })
 
-/** What a submission with the key comes to: its jobs, or why not, and whether that may change. */
+/** The outcome of a submission with the key: its jobs, or the reason, and whether a retry may help. */
 const submitted = Effect.fnUntraced(
   function*(queue: ReadonlyArray<unknown>, options: Partial<Capability.SubmitOptions> = {}, left?: ReadonlyArray<Ad>) {
     const { calls, layer } = site(queue, left)
@@ -59,7 +59,7 @@ const unreadable = [["a broken state", broken], ["half a state", { JobStatus: 1.
   JobStatus: null
 }]] as const
 
-describe.each(unreadable)("a job whose ad cannot be read (%s)", (_, strange) => {
+describe.each(unreadable)("job whose ad cannot be read (%s)", (_, strange) => {
   const adopted = [["50.0", "50.1"], 0]
 
   it.effect("submit: adopts its cluster, whichever of its jobs it is", () =>
@@ -70,7 +70,7 @@ describe.each(unreadable)("a job whose ad cannot be read (%s)", (_, strange) => 
       assert.deepStrictEqual(yield* submitted([job("50.0", own, strange), job("50.1", own, strange)]), adopted)
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.effect("submit: says what differs, and only then", () =>
+  it.effect("submit: reports a different payload, and only then", () =>
     Effect.gen(function*() {
       const queue = [job("50.0", "1.other", strange), job("50.1", "1.other", strange)]
       assert.deepStrictEqual(yield* submitted(queue), [
@@ -90,15 +90,15 @@ describe.each(unreadable)("a job whose ad cannot be read (%s)", (_, strange) => 
     }))
 })
 
-describe("a job that does not say what it is", () => {
-  it.effect("submit: takes the word of another of its cluster for what it runs", () =>
+describe("job that does not say its payload", () => {
+  it.effect("submit: reads the payload from another job of its cluster", () =>
     Effect.gen(function*() {
       const own = yield* digest
       assert.deepStrictEqual(yield* submitted([job("50.0", own), job("50.1", null)]), [["50.0", "50.1"], 0])
       assert.deepStrictEqual(yield* submitted([job("50.0", own), job("50.1", 5, broken)]), [["50.0", "50.1"], 0])
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.effect("submit: asks to try again, if no ad can be read that says it", () =>
+  it.effect("submit: asks for a retry, if no readable ad has the payload", () =>
     Effect.gen(function*() {
       const cannotBeRead = ["Unreadable", "Later", "the ad of job 50.0 cannot be read", 0]
       const nothing = [{ ClusterId: 50, ProcId: 0 }, { ClusterId: 50, ProcId: 1 }]
@@ -110,7 +110,7 @@ describe("a job that does not say what it is", () => {
       assert.strictEqual((yield* reconciled(nothing))._tag, "Submitted")
     }))
 
-  it.effect("submit: does not call it different, if all ads can be read", () =>
+  it.effect("submit: does not report a difference, if all ads can be read", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* submitted([job("50.0", null), job("50.1", null)]), [
         "Payload",
@@ -128,18 +128,18 @@ describe("a job that does not say what it is", () => {
     }))
 })
 
-describe("a record without a number", () => {
-  it.effect("in the queue is a job of the key, of which nobody knows which: nothing is submitted", () =>
+describe("record without a number", () => {
+  it.effect("in the queue: is a job of the key with an unknown copy, and nothing is submitted", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* submitted([{ JobStatus: 2 }]), ["BackendFailed", 0])
     }))
 })
 
-describe("a count that no submission has", () => {
+describe("impossible count of copies", () => {
   const absurd = [Number.MAX_SAFE_INTEGER, 1_000_001, 0, -1]
 
   it.effect.each(absurd)(
-    "(%d) is none, in any ad: reconcile tells of the jobs that are there",
+    "(%d) counts as none, in any ad: reconcile reports the jobs that exist",
     (count) =>
       Effect.gen(function*() {
         for (const name of ["EffectCECopies", "TotalSubmitProcs", "EffectCECopy"]) {
@@ -153,7 +153,7 @@ describe("a count that no submission has", () => {
       })
   )
 
-  it.effect("asks no history for more jobs than there can be", () =>
+  it.effect("does not enlarge the search of the history", () =>
     Effect.gen(function*() {
       const queue = [job("50.0", "1.x", { EffectCECopies: Number.MAX_SAFE_INTEGER, TotalSubmitProcs: 1 })]
       const { calls, layer } = site(queue)
@@ -165,8 +165,8 @@ describe("a count that no submission has", () => {
     }))
 })
 
-describe("an ad that cannot be read", () => {
-  it.effect("reconcile: says its copy, which is not its number", () =>
+describe("ad that cannot be read", () => {
+  it.effect("reconcile: has its copy, which is not its proc", () =>
     Effect.gen(function*() {
       const half = { EffectCECopies: 2, TotalSubmitProcs: 1 }
       const state = yield* reconciled([
@@ -180,7 +180,7 @@ describe("an ad that cannot be read", () => {
       )
     }))
 
-  it.effect("is somebody else's where it says so, in the queue and in the history", () =>
+  it.effect("belongs to another user if it says so, in the queue and in the history", () =>
     Effect.gen(function*() {
       const own = yield* digest
       const foreign = { User: "other@users.htcondor.org", ...broken }
@@ -194,7 +194,7 @@ describe("an ad that cannot be read", () => {
       )
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.effect("has the format that it says", () =>
+  it.effect("has the format in it", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* submitted([job("50.0", "2.x", { EffectCEFormat: 2, ...broken })]), [
         "UnsupportedFormat",
@@ -202,7 +202,7 @@ describe("an ad that cannot be read", () => {
       ])
     }))
 
-  it.effect("is a submit host's where it says so", () =>
+  it.effect("belongs to a submit host if it says so", () =>
     Effect.gen(function*() {
       const copy = job("7.0", null, { EffectCEKey: null, EffectCEGridKey: key, ...broken })
       const state = yield* reconciled([copy])

@@ -9,7 +9,7 @@ interface Whole {
   readonly copies: ReadonlyArray<Submission.Copy>
 }
 
-// Content by path, for a file system that holds nothing else.
+// Content by path, for a file system that has no other files.
 const files = (contents: Readonly<Record<string, string>>) =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
@@ -23,7 +23,7 @@ const files = (contents: Readonly<Record<string, string>>) =>
 
 const secret = (text: string) => Redacted.make(text)
 
-it.layer(NodeServices.layer)("the digest of a payload", (it) => {
+it.layer(NodeServices.layer)("digest of a payload", (it) => {
   const scene = Effect.gen(function*() {
     const { fileSystem, path } = yield* files({
       "pilot.sh": "#!/bin/sh\n",
@@ -72,7 +72,7 @@ it.layer(NodeServices.layer)("the digest of a payload", (it) => {
       assert.strictEqual(yield* digest({ spec: reversed, copies: other }), yield* digest({ spec, copies }))
     }))
 
-  it.effect("is the same for what is absent and for its default, and wherever a file lies", () =>
+  it.effect("is the same for an absent value and its default, and for any path of a file", () =>
     Effect.gen(function*() {
       const { digest, path } = yield* scene
       const least = { spec: { executable: path("pilot.sh") }, copies: [{}] }
@@ -181,9 +181,9 @@ it.layer(NodeServices.layer)("the digest of a payload", (it) => {
     }))
 })
 
-describe("the encoding of version 1", () => {
+describe("encoding of version 1", () => {
   // A digest is in the ads of jobs: another encoding needs another version.
-  it.effect("gives this digest for ever", () =>
+  it.effect("never changes this digest", () =>
     Effect.gen(function*() {
       const { fileSystem, path } = yield* files({ "pilot.sh": "#!/bin/sh\n" })
       const spec = {

@@ -1,4 +1,4 @@
-/** A look that is interrupted, and one that does not show the jobs of the client itself. */
+/** A query after the submission that is interrupted, or that does not show the client's own jobs. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
 import { cluster, schedd } from "../../ListedSchedd.ts"
@@ -7,7 +7,7 @@ import { elder, jobsOf, submit, whole } from "../../Submitting.ts"
 
 const notShown = { exitCode: 5, stderr: "Error 5: HISTORY undefined in remote configuration." }
 
-describe("a client that is interrupted in its look", () => {
+describe("client that is interrupted in its query", () => {
   const interrupted = Effect.fnUntraced(function*(others: Parameters<typeof schedd>[1]) {
     const begun = yield* Deferred.make<void>()
     let looks = 0
@@ -24,18 +24,18 @@ describe("a client that is interrupted in its look", () => {
     return made.listed.queue.map(({ ClusterId }) => ClusterId)
   })
 
-  it.effect("removes its jobs if others came first", () =>
+  it.effect("removes its jobs if another client came first", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* interrupted(elder(49)), [49, 49])
     }))
 
-  it.effect("leaves its jobs for the next try if nobody did", () =>
+  it.effect("leaves its jobs for the next attempt otherwise", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* interrupted({}), [50, 50])
     }))
 })
 
-describe("jobs that have left the queue before the look", () => {
+describe("jobs that have left the queue before the query", () => {
   const left = (attributes: Record<string, unknown>, history: Partial<typeof notShown> = {}) =>
     schedd({}, {
       after: (listed, own) => {
@@ -63,7 +63,7 @@ describe("jobs that have left the queue before the look", () => {
     }))
 
   it.effect.each(["submission abandoned (by user pilot)", "Staging of job files failed"])(
-    "because of \"%s\" are submitted again",
+    "because of \"%s\": are submitted again",
     (RemoveReason) =>
       Effect.gen(function*() {
         const { layer } = left({ LastJobStatus: 5, RemoveReason })
@@ -71,7 +71,7 @@ describe("jobs that have left the queue before the look", () => {
       })
   )
 
-  it.effect("are found in the queue after all by the next look: they were not there already", () =>
+  it.effect("are found in the queue by the next query: they were not there already", () =>
     Effect.gen(function*() {
       const { layer, toolsOf } = schedd({}, {
         after: (listed) => {

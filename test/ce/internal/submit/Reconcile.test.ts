@@ -1,4 +1,4 @@
-/** Clusters that a killed schedd has left half released, or that are being sent: what becomes of them. */
+/** Clusters that a killed schedd has left half released, or that are still being sent. */
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
 import { Capability } from "../../../../src/index.ts"
@@ -13,14 +13,14 @@ const reconcile = Effect.flatMap(Capability.Submitter, (submitter) => submitter.
 /** The copies that are in the queue, by cluster. */
 const copiesOf = ({ queue }: Listed) => queue.map(({ ClusterId, EffectCECopy }) => [ClusterId, EffectCECopy])
 
-describe("a cluster of which a killed schedd has released only a part", () => {
+describe("cluster of which a killed schedd has released only a part", () => {
   const half = (first: Record<string, unknown> = {}) => [
     ...cluster(42, whole, first).slice(0, 1),
     ...cluster(42, whole, spooling).slice(1)
   ]
 
   it.effect.each([{ JobStatus: 1 }, { JobStatus: 2 }])(
-    "is removed as a whole and submitted anew (%#)",
+    "is removed as a whole and submitted again (%#)",
     (first) =>
       Effect.gen(function*() {
         const { layer, listed, toolsOf } = schedd({ queue: half(first) })
@@ -31,7 +31,7 @@ describe("a cluster of which a killed schedd has released only a part", () => {
       })
   )
 
-  it.effect("is removed as a whole, too, by whoever comes after a client that was killed in the middle of that", () =>
+  it.effect("is removed as a whole by the next client, too, after one that was killed during the removal", () =>
     Effect.gen(function*() {
       let dies = true
       const { layer, listed } = schedd({ queue: half() }, {
@@ -74,7 +74,7 @@ describe("a cluster of which a killed schedd has released only a part", () => {
       assert.notInclude(toolsOf(), "condor_submit")
     }))
 
-  it.effect("is not whole for the client whose condor_submit fails over it, and the next try replaces it", () =>
+  it.effect("is incomplete for the client whose condor_submit fails over it, and the next attempt replaces it", () =>
     Effect.gen(function*() {
       const { layer, listed, toolsOf } = schedd({}, {
         after: (jobs, number) => {
@@ -94,11 +94,11 @@ describe("a cluster of which a killed schedd has released only a part", () => {
     }))
 })
 
-describe("a cluster whose input was begun, and has not come", () => {
+describe("cluster whose input was begun, and has not arrived", () => {
   const begun = { ...spooling, StageInStart: 5_000 }
   const config = { limits: { transferTimeout: Duration.minutes(5) } }
 
-  it.effect("may still be sent by another client: nothing is removed, and trying again may help", () =>
+  it.effect("may still be sent by another client: nothing is removed, and a retry may help", () =>
     Effect.gen(function*() {
       const { layer, toolsOf } = schedd({ queue: cluster(42, whole, begun) }, { now: 5_299 }, config)
       const error = yield* Effect.flip(passing(adopt, layer))
@@ -108,14 +108,14 @@ describe("a cluster whose input was begun, and has not come", () => {
       assert.notInclude(toolsOf(), "condor_rm")
     }))
 
-  it.effect("is removed after the time that a transfer may take, by the schedd's clock", () =>
+  it.effect("is removed after the longest time for a transfer, by the schedd's clock", () =>
     Effect.gen(function*() {
       const { layer, listed } = schedd({ queue: cluster(42, whole, begun) }, { now: 5_300 }, config)
       assert.deepStrictEqual(jobsOf(yield* passing(adopt, layer)), ["50.0", "50.1"])
       assert.deepStrictEqual(copiesOf(listed), [[50, 0], [50, 1]])
     }))
 
-  it.effect("is removed at once after spoolingGrace if its input was begun and has come", () =>
+  it.effect("is removed at once after spoolingGrace if its input was begun and has arrived", () =>
     Effect.gen(function*() {
       const come = { ...begun, StageInFinish: 5_001 }
       const { layer, listed } = schedd({ queue: cluster(42, whole, come) }, { now: 5_002 }, config)

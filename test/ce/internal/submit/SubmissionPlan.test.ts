@@ -25,7 +25,7 @@ const refused = (result: ReturnType<typeof plan>) =>
 const text = (result: ReturnType<typeof plan>) =>
   Result.isSuccess(result) ? SubmitDescription.toText(result.success.description) : result.failure.message
 
-describe("by way of a submit host", () => {
+describe("submission through a submit host", () => {
   const grid = { schedd: "ce@local", pool: "ce.example.org:9619" }
   const handedOn = (spec: Partial<Submission.SubmissionSpec>, site: Site = {}) => refused(plan(spec, [{}], site, grid))
   const container = { image: "docker://debian" }
@@ -37,7 +37,7 @@ describe("by way of a submit host", () => {
     assert.strictEqual(handedOn({}, { container: { _tag: "Native" } }), "accepted")
   })
 
-  it("the site's own removal is refused, and not dropped without a word", () => {
+  it("the site's own removal is refused, and not dropped silently", () => {
     assert.strictEqual(
       handedOn({}, { siteCommands: { Periodic_Remove: "JobStatus == 1" } }),
       "siteCommands.Periodic_Remove"
@@ -67,7 +67,7 @@ describe("SubmissionPlan", () => {
       ["stdout", { stdout: proxyName }, [{}]],
       ["stderr", { stderr: proxyName }, [{}]],
       [`copies[0].secrets.${proxyName}`, {}, [{ secrets: { [proxyName]: Redacted.make("x") } }]]
-    ])("its name is its own: %s", (field, spec, copies) => {
+    ])("its name is kept: %s", (field, spec, copies) => {
       const result = withProxy(spec, copies)
       assert.deepStrictEqual(Result.isFailure(result) && result.failure.issues, [
         { field, detail: "\"x509up\" is the name of the proxy certificate too" }
@@ -75,7 +75,7 @@ describe("SubmissionPlan", () => {
       assert.strictEqual(refused(plan(spec, copies)), "accepted")
     })
 
-    it("an executable of that name has another", () => {
+    it("an executable with that name gets another name", () => {
       const result = withProxy({ executable: `/opt/${proxyName}` })
       assert.strictEqual(Result.isSuccess(result) && result.success.executable.name, "executable")
     })
@@ -136,7 +136,7 @@ describe("SubmissionPlan", () => {
     ["copies[0].secrets.pilot.sh", {}, [{ secrets: { "pilot.sh": Redacted.make("x") } }]],
     ["copies[0].secrets.in", { inputs: [input("in")] }, [{ secrets: { in: Redacted.make("x") } }]]
   ]
-  it("refuses every field that is wrong at once", () => {
+  it("refuses every wrong field in one error", () => {
     const result = plan({
       arguments: ["two\nlines"],
       inputs: [input("a"), input("a")],
@@ -154,7 +154,7 @@ describe("SubmissionPlan", () => {
     it(`refuses ${field} (row ${index})`, () => assert.strictEqual(refused(plan(spec, copies)), field))
   }
 
-  it("a directory goes both ways, by its name without a slash", () => {
+  it("a directory is transferred both ways, by its name without a slash", () => {
     const result = plan({ inputs: [input("in")], outputs: [{ name: "a" }, { directory: "results" }] })
     const description = text(result)
     assert.include(description, "\ntransfer_input_files = inputs/in, inputs/results\n")
@@ -162,7 +162,7 @@ describe("SubmissionPlan", () => {
     assert.deepStrictEqual(Result.isSuccess(result) && result.success.directories, ["results"])
   })
 
-  it("what may be missing is gathered by a program that runs the payload", () => {
+  it("optional outputs are collected by a program that runs the payload", () => {
     const outputs = [{ name: "a" }, { glob: "c-*.dat" }, { name: "maybe.txt", optional: true as const }]
     const result = plan({ arguments: ["x"], outputs })
     const description = text(result)
@@ -201,7 +201,7 @@ describe("SubmissionPlan", () => {
   })
 
   it.each(["inputs", "copies", "submission.sub"])(
-    "an executable called %s does not lie on top of what is beside it",
+    "an executable called %s does not overwrite a file beside it",
     (name) => {
       const result = plan({ executable: `/opt/${name}` })
       assert.strictEqual(Result.isSuccess(result) ? result.success.executable.name : "", "executable")
@@ -219,7 +219,7 @@ describe("SubmissionPlan", () => {
     }
   })
 
-  it("says everything whose default depends on the client's version", () => {
+  it("sets every value whose default depends on the client's version", () => {
     const description = text(plan({}))
     assert.match(description, /^leave_in_queue = JobStatus == 4 && .* < 3600\)$/m)
     assert.match(description, /^transfer_output_files = ""$/m)
@@ -228,20 +228,20 @@ describe("SubmissionPlan", () => {
     assert.match(description, /^My\.EffectCECopies = 1$/m)
   })
 
-  describe("a container image", () => {
+  describe("container image", () => {
     const image = "docker://debian:13"
     const native: Site = { container: { _tag: "Native" } }
     const launcher: Site = {
       container: { _tag: "Launcher", executable: "/usr/bin/apptainer", arguments: ["exec", "--bind", "/a b:/c"] }
     }
 
-    it("is run by the batch system where that is what the site does", () => {
+    it("is run by the batch system if the site has that", () => {
       const description = text(plan({ container: { image } }, [{}], native))
       assert.include(description, "universe = container\ncontainer_image = docker://debian:13\n")
       assert.include(description, "\ntransfer_executable = True\nexecutable = pilot.sh\n")
     })
 
-    it("is run by the site's launcher, which gets the payload as an input, and its arguments as they were", () => {
+    it("is run by the site's launcher, which gets the payload as an input, and its arguments unchanged", () => {
       const result = plan({ container: { image }, arguments: ["it's", "", "$(x) \"y\""] }, [{}], launcher)
       assert.isTrue(Result.isSuccess(result))
       if (Result.isFailure(result)) return
@@ -282,7 +282,7 @@ describe("SubmissionPlan", () => {
       assert.strictEqual(refused(plan({ container: { image } }, [{}], site)), field)
     })
 
-    it("that is a file behind a URL is allowed as an input is, and has a name as an input has", () => {
+    it("behind a URL of a file: is allowed like an input, and has a name like one", () => {
       const site = { ...native, urlSchemes: ["https"] }
       const container = { image: "https://example.org/pilot.sh" }
       assert.strictEqual(refused(plan({ container }, [{}], site)), "container.image")
@@ -295,7 +295,7 @@ describe("SubmissionPlan", () => {
     const source = (source: string, name = "in.txt") => ({ inputs: [{ name, source }] })
     const destination = (destination: string, name = "out.txt") => ({ outputs: [{ name, destination }] })
 
-    it("is an input or a destination, among those that are none", () => {
+    it("is accepted as an input or a destination, beside invalid ones", () => {
       const description = text(
         plan(
           {
@@ -323,16 +323,16 @@ describe("SubmissionPlan", () => {
       ["outputs[0].destination", destination("https://example.org/out.txt"), {}],
       ["outputs[0].destination", destination("gs://bucket/out.txt"), { urlSchemes: ["gs"] }],
       ["outputs[0].destination", destination("/srv/out.txt"), https],
-      // A schedd would drop this one without a word.
+      // A schedd would drop this one silently.
       ["outputs[0].destination", destination("https://example.org/out.txt?sig=x"), https],
       ["outputs[0].name", destination("https://example.org/out.txt", "o u t"), https],
       ["outputs[0].name", destination("https://example.org/out.txt", "job.log"), https]
     ] as ReadonlyArray<readonly [string, Partial<Submission.SubmissionSpec>, Site]>)(
-      "is refused by the name of %s: %j",
+      "is refused, and the error names %s: %j",
       (field, spec, site) => assert.strictEqual(refused(plan(spec, [{}], site)), field)
     )
 
-    it("of several copies each has a destination of its own", () => {
+    it("destination: differs for each of several copies", () => {
       const one = destination("https://example.org/out.txt")
       assert.strictEqual(refused(plan(one, [{}], https)), "accepted")
       assert.strictEqual(refused(plan(one, [{}, {}], https)), "outputs[0].destination")
@@ -344,7 +344,7 @@ describe("SubmissionPlan", () => {
       assert.strictEqual(refused(plan({ outputs }, [{}], https)), "outputs[1].destination")
     })
 
-    it("tells which schemes are allowed", () => {
+    it("is refused with the allowed schemes", () => {
       assert.include(
         text(plan(source("root://h/in.txt"), [{}], https)),
         "\"root\" are not allowed at this site: HTTPS, osdf"
@@ -353,8 +353,8 @@ describe("SubmissionPlan", () => {
     })
   })
 
-  describe("what a site asks for", () => {
-    it("stands before all else", () => {
+  describe("demands of a site", () => {
+    it("come first in the description", () => {
       const site: Site = {
         siteCommands: { accounting_group: "atlas.prod" },
         siteAttributes: {
@@ -392,12 +392,12 @@ describe("SubmissionPlan", () => {
       ["siteAttributes.N", { siteAttributes: { N: Number.NaN } }],
       ["siteAttributes.E", { siteAttributes: { E: { expression: "1 2" } } }],
       ["siteAttributes.E", { siteAttributes: { E: { expression: "1\nMy.Iwd = \"/\"" } } }]
-    ] as ReadonlyArray<readonly [string, Site]>)("is refused by its name: %s", (field, site) => {
+    ] as ReadonlyArray<readonly [string, Site]>)("is refused, and the error names it: %s", (field, site) => {
       assert.strictEqual(refused(plan({}, [{}], site)), field)
     })
   })
 
-  it("cores, memory, disk, GPUs, wall time and queue are told to the pool and to the CE's routes", () => {
+  it("resources: cores, memory, disk, GPUs, wall time and queue are set for the pool and for the CE's routes", () => {
     const description = text(plan({
       resources: { cpus: 8, memoryMiB: 16_000, diskMiB: 20, gpus: 2, wallTimeSeconds: 5_401, queue: "long" }
     }))

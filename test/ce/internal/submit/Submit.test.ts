@@ -8,14 +8,14 @@ import { Capability, CondorTool, type Submission, SubmissionKey } from "../../..
 import * as JobSelection from "../../../../src/testing/fake/JobSelection.ts"
 import { ad, backend, completedAd, constraintOf, expressionOf, key, past, pilot, printed } from "../../Scripted.ts"
 
-// Scripted ads do not know what their jobs run.
+// Scripted ads do not have the payload of their jobs.
 const submit = (copies: ReadonlyArray<Submission.Copy> = [{}, {}]) =>
   Effect.flatMap(
     Capability.Submitter,
     (submitter) => submitter.submit({ executable: "/bin/true" }, copies, { key, onConflict: "Adopt" })
   )
 
-// A CE without jobs, where condor_submit answers as told.
+// A CE without jobs, and a condor_submit with this answer.
 const empty = (submitted: Partial<CondorTool.ToolResult>) =>
   backend((call) =>
     call.tool === "condor_submit" ? submitted : call.tool === "condor_history" ? { stdout: "[\n]\n" } : printed()
@@ -35,7 +35,7 @@ it.effect("one condor_submit makes all copies, and handles[i] belongs to copies[
 
 {
   const { calls, layer } = empty({ stdout: "42.0 - 42.1\n" })
-  it.effect("a key that is new is not sought in the history", () =>
+  it.effect("new key: is not searched in the history", () =>
     Effect.gen(function*() {
       const { submit } = yield* Capability.Submitter
       const toolsOf = Effect.fnUntraced(function*(isNew?: boolean) {
@@ -50,7 +50,7 @@ it.effect("one condor_submit makes all copies, and handles[i] belongs to copies[
     }).pipe(Effect.provide(layer)))
 }
 
-it.effect("the submit directory holds the description, links and 0600 secrets, and is gone afterwards", () =>
+it.effect("submit directory: holds the description, links and 0600 secrets, and is removed afterwards", () =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     let directory = ""
@@ -75,7 +75,7 @@ it.effect("the submit directory holds the description, links and 0600 secrets, a
     assert.notInclude(JSON.stringify(calls), "swordfish")
   }).pipe(Effect.provide(NodeServices.layer)))
 
-it.effect("a payload that a program of the site launches is an input, and has to be executable", () =>
+it.effect("payload that a program of the site launches: is an input, and has to be executable", () =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const place = yield* fileSystem.makeTempDirectoryScoped()
@@ -103,7 +103,7 @@ it.effect("a payload that a program of the site launches is an input, and has to
     assert.deepStrictEqual(seen, [executable])
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-it.effect("what condor_submit warns of is a warning of the submission, once for all its jobs", () =>
+it.effect("warning of condor_submit: is a warning of the submission, once for all its jobs", () =>
   Effect.gen(function*() {
     // As 23.9.6 and 25.14.1 print it, with a rule of the site that has IS_WARNING.
     const stderr = `
@@ -128,7 +128,7 @@ it.effect.each<readonly [exitCode: number, stderr: string, retry: string]>([
   [1, "ERROR: AP user has OS user value nouser, which is not a valid OS account", "AfterRepair"],
   [1, "ERROR: Parse error in expression: Requirements =", "Never"],
   [1, "\nERROR: \n", "Later"]
-])("condor_submit that exits with %s, %j is to be repeated: %s", ([exitCode, stderr, retry]) =>
+])("condor_submit that exits with %s, %j: may be repeated: %s", ([exitCode, stderr, retry]) =>
   Effect.gen(function*() {
     const error = yield* Effect.flip(Effect.provide(submit(), empty({ exitCode, stderr }).layer))
     assert.strictEqual(error._tag, "SubmissionFailed")
@@ -139,7 +139,7 @@ it.effect.each<readonly [stderr: string, tag: string, retry: string]>([
   ["ERROR: Failed to commit job submission into the queue.\nERROR: Queue closed", "SubmissionRejected", "Never"],
   ["ERROR: proxy has expired", "SubmissionFailed", "AfterRepair"]
 ])(
-  "the second cluster fails with %j: the error names the first, and says %s, %s",
+  "second cluster that fails with %j: the error names the first, and has %s, %s",
   ([stderr, tag, retry]) =>
     Effect.gen(function*() {
       let clusters = 0
@@ -207,7 +207,7 @@ const failures: ReadonlyArray<
   ]
 ]
 for (const [situation, submitted, tag, words] of failures) {
-  it.effect(`${situation}: ${tag}, and what is half done is removed`, () =>
+  it.effect(`${situation}: ${tag}, and the half-done jobs are removed`, () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const description = yield* Deferred.make<string>()
@@ -226,7 +226,7 @@ for (const [situation, submitted, tag, words] of failures) {
       assert.strictEqual(error._tag, tag)
       assert.include(error.message, words)
       const removal = calls.find((call) => call.tool === "condor_rm") ?? assert.fail("nothing was removed")
-      // Those of this attempt: others may be submitting with the same key.
+      // The jobs of this attempt: other clients may be submitting with the same key.
       const attempt = /EffectCEAttempt = ("k-[0-9a-f]{24}")/.exec(yield* Deferred.await(description))?.[1] ?? "none"
       assert.strictEqual(
         constraintOf(removal),
@@ -236,7 +236,7 @@ for (const [situation, submitted, tag, words] of failures) {
     }).pipe(Effect.provide(NodeServices.layer)))
 }
 
-it.effect("what could not be removed is in the error", () =>
+it.effect("jobs that could not be removed: are named in the error", () =>
   Effect.gen(function*() {
     let submitted = false
     const { layer } = backend((call) => {
@@ -270,7 +270,7 @@ it.effect.each(
     ]
   ] as const
 )(
-  "of a condor_submit that %s, what it began is removed, and what is left is told",
+  "condor_submit that %s: the jobs that it began are removed, and the error names those that are left",
   ([, failure, retry]) =>
     Effect.gen(function*() {
       const { calls, layer } = backend((call) => call.tool === "condor_submit" ? Effect.fail(failure) : printed())
@@ -280,7 +280,7 @@ it.effect.each(
     })
 )
 
-it.effect("where the CE does not say what is left, that is told, and nothing is promised", () =>
+it.effect("CE that does not say which jobs are left: the error says so, and promises nothing", () =>
   Effect.gen(function*() {
     let submitted = false
     const { layer } = backend((call) => {
@@ -305,7 +305,7 @@ it.effect.each(
       [`submission ${key} was interrupted, and ce.example.org:9619 did not say what is left of it`]
     ]
   ] as const
-)("of an interrupted submit there is left %s, and that is told", ([, answer, words]) =>
+)("interrupted submit: leaves %s, and a warning says so", ([, answer, words]) =>
   Effect.gen(function*() {
     const told: Array<unknown> = []
     const logger = Logger.make(({ message }) => void told.push(message))
@@ -324,7 +324,7 @@ it.effect.each(
     assert.deepStrictEqual(told, words.map((one) => [one]))
   }))
 
-it.effect("an interrupted submit removes what it began", () =>
+it.effect("interrupted submit: removes the jobs that it began", () =>
   Effect.gen(function*() {
     const begun = yield* Deferred.make<void>()
     const { calls, layer } = backend((call) =>
@@ -336,7 +336,7 @@ it.effect("an interrupted submit removes what it began", () =>
     assert.include(calls.map((call) => call.tool), "condor_rm")
   }))
 
-it.effect("jobs that are there are adopted", () =>
+it.effect("existing jobs: are adopted", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend(() => printed(ad("42.1", { EffectCECopies: 2, JobStatus: 2 })))
     const submission = yield* Effect.provide(submit(), layer)
@@ -345,7 +345,7 @@ it.effect("jobs that are there are adopted", () =>
     assert.notInclude(calls.map((call) => call.tool), "condor_submit")
   }))
 
-it.effect("jobs that have left are adopted, but not those that never had their input", () =>
+it.effect("jobs that have left: are adopted, but not those that never had their input", () =>
   Effect.gen(function*() {
     const answering = (past: unknown) =>
       backend((call) =>
@@ -385,10 +385,10 @@ it.effect.each(
     assert.include(error.message, words)
   }))
 
-describe("of two clusters with one key the older stays, if the younger has not completed anything", () => {
+describe("two clusters with one key: the older stays, if the younger has not completed anything", () => {
   const twice = [ad("43.0", { EffectCECopies: 2 }), ad("42.0", { EffectCECopies: 2 })]
   const younger = [0, 1].map((proc) => ad(`43.${proc}`, { EffectCECopies: 2 }))
-  // What is left of the younger one after the removal.
+  // The jobs of the younger cluster that are left after the removal.
   const site = (left: ReadonlyArray<unknown>, removal: Partial<CondorTool.ToolResult> = {}) => {
     let isTried = false
     return backend((call) => {
@@ -402,7 +402,7 @@ describe("of two clusters with one key the older stays, if the younger has not c
     })
   }
 
-  it.effect("the younger is removed", () =>
+  it.effect("and the younger is removed", () =>
     Effect.gen(function*() {
       const { calls, layer } = site([])
       const submission = yield* Effect.provide(submit(), layer)
@@ -413,7 +413,7 @@ describe("of two clusters with one key the older stays, if the younger has not c
       assert.include(constraintOf(removal), "JobStatus =!= 4")
     }))
 
-  it.effect("what could not be removed is there twice, and that is told", () =>
+  it.effect("and the error says that copies exist twice if they could not be removed", () =>
     Effect.gen(function*() {
       const { layer } = site(younger, { exitCode: 1, stderr: "Permission denied to remove job 43.0" })
       const error = yield* Effect.flip(Effect.provide(submit(), layer))
@@ -422,7 +422,7 @@ describe("of two clusters with one key the older stays, if the younger has not c
     }))
 })
 
-it.effect("a job whose ad cannot be read is a job: nothing is submitted twice", () =>
+it.effect("job whose ad cannot be read: is a job, and nothing is submitted twice", () =>
   Effect.gen(function*() {
     const said = backend(() => printed(ad("42.0", { EffectCECopies: 2, JobStatus: 1.5 })))
     assert.isTrue((yield* Effect.provide(submit(), said.layer)).adopted)
@@ -431,7 +431,7 @@ it.effect("a job whose ad cannot be read is a job: nothing is submitted twice", 
     assert.notInclude([...said.calls, ...unsaid.calls].map((call) => call.tool), "condor_submit")
   }))
 
-it.effect("one job whose ad can be read tells of all of its cluster", () =>
+it.effect("one job whose ad can be read: identifies its whole cluster", () =>
   Effect.gen(function*() {
     const unreadable = ad("42.0", { EffectCECopies: 2, JobStatus: 1.5 })
     const readable = ad("42.1", { EffectCECopies: 2 })
@@ -443,7 +443,7 @@ it.effect("one job whose ad can be read tells of all of its cluster", () =>
     }
   }))
 
-it.effect("the history is searched behind as many jobs as the submission has itself", () =>
+it.effect("history: is searched deeper by as many jobs as the submission has", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend(
       (call) =>
@@ -460,7 +460,7 @@ it.effect("the history is searched behind as many jobs as the submission has its
     assert.strictEqual(args[args.indexOf("-scanlimit") + 1], "102")
   }))
 
-it.effect("a question about many gaps is not so deep that a gateway answers nothing", () =>
+it.effect("query about many gaps: is not so deep that a gateway prints nothing", () =>
   Effect.gen(function*() {
     const every = Array.from(
       { length: 500 },
@@ -486,7 +486,7 @@ it.effect("a question about many gaps is not so deep that a gateway answers noth
   }))
 
 it.effect.each(["killed", "late"] as const)(
-  "a condor_submit that is %s after it did its work has submitted",
+  "condor_submit that is %s after it did its work: has submitted",
   (end) =>
     Effect.gen(function*() {
       let done = false
@@ -506,14 +506,14 @@ it.effect.each(["killed", "late"] as const)(
     })
 )
 
-it.effect("a CE that does not answer is never taken for one without jobs", () =>
+it.effect("CE that does not answer: is never taken for one without jobs", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend(() => ({ exitCode: 1, stderr: "CEDAR:6001:Failed to connect" }))
     assert.strictEqual((yield* Effect.flip(Effect.provide(submit(), layer)))._tag, "CEUnavailable")
     assert.notInclude(calls.map((call) => call.tool), "condor_submit")
   }))
 
-it.effect("at a CE that shows nobody its history, a key of which the queue has no job is a free one", () =>
+it.effect("CE that hides its history: a key without a job in the queue is unused", () =>
   Effect.gen(function*() {
     let queue = [ad("41.0", { EffectCECopies: 2 }), ad("41.1", { EffectCECopies: 2 })]
     const { layer } = backend((call) =>
@@ -533,14 +533,14 @@ it.effect("at a CE that shows nobody its history, a key of which the queue has n
     assert.deepStrictEqual([adopted, handles.map(({ job }) => job)], [false, ["42.0", "42.1"]])
   }))
 
-it.effect("without copies nothing is submitted: condor_submit would make one job", () =>
+it.effect("no copies: nothing is submitted, since condor_submit would make one job", () =>
   Effect.gen(function*() {
     const { calls, layer } = empty({})
     assert.deepStrictEqual((yield* Effect.provide(submit([]), layer)).handles, [])
     assert.deepStrictEqual(calls, [])
   }))
 
-describe("what is known of a key", () => {
+describe("state of a key", () => {
   const reconcile = Effect.flatMap(Capability.Submitter, (submitter) => submitter.reconcile(key))
   const hidden = {
     exitCode: 5,

@@ -9,7 +9,7 @@ import { Capability, type Submission } from "../../../../src/index.ts"
 import { smallest } from "../../../condor/Samples.ts"
 import { backend, key, printed } from "../../Scripted.ts"
 
-/** What is made for two copies, the first of which has a secret, and where. */
+/** The directory for two copies, the first of which has a secret. */
 const playing = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const root = yield* fileSystem.makeTempDirectoryScoped({ prefix: "submit-directory-test-" })
@@ -29,7 +29,7 @@ const playing = Effect.gen(function*() {
   return { root, make }
 })
 
-it.effect("only its owner can read a submit directory, and what is in it", () =>
+it.effect("submit directory: only its owner can read it, and the files in it", () =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const { make } = yield* playing
@@ -51,7 +51,7 @@ it.effect("only its owner can read a submit directory, and what is in it", () =>
     ])
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-it.effect("a directory as an input is refused before the CE is asked", () =>
+it.effect("directory as an input: is refused before the CE is queried", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend(() => printed())
     const error = yield* Effect.flip(Effect.provide(
@@ -65,8 +65,8 @@ it.effect("a directory as an input is refused before the CE is asked", () =>
     assert.deepStrictEqual(calls, [])
   }))
 
-describe("what is no regular file is refused before anything is made", () => {
-  it.effect("every file that is wrong is named at once", () =>
+describe("special file: is refused before anything is made", () => {
+  it.effect("every wrong file is named in one error", () =>
     Effect.gen(function*() {
       const { make } = yield* playing
       const spec = { executable: "/", inputs: [{ name: "one", source: "/none" }, { name: "two", source: "/dev/null" }] }
@@ -103,7 +103,7 @@ describe("what is no regular file is refused before anything is made", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 })
 
-/** A directory that tells when it is made and removed. */
+/** A directory that records when it is made and removed. */
 const recorded = (events: Array<string>, made: Effect.Effect<void, LocalFailure> = Effect.void) =>
   Effect.acquireRelease(
     Effect.andThen(
@@ -114,8 +114,8 @@ const recorded = (events: Array<string>, made: Effect.Effect<void, LocalFailure>
     { interruptible: true }
   )
 
-describe("a directory that is prepared ahead", () => {
-  it.effect("is made before it is taken, and goes with the scope of whoever takes it", () =>
+describe("directory that is prepared ahead", () => {
+  it.effect("is made before it is taken, and is removed with the scope of its taker", () =>
     Effect.gen(function*() {
       const events: Array<string> = []
       yield* Effect.scoped(Effect.gen(function*() {
@@ -128,14 +128,14 @@ describe("a directory that is prepared ahead", () => {
       assert.deepStrictEqual(events, ["made", "removed"])
     }))
 
-  it.effect("goes with the scope of its preparation where nobody takes it", () =>
+  it.effect("is removed with the scope of its preparation if it is not taken", () =>
     Effect.gen(function*() {
       const events: Array<string> = []
       yield* Effect.scoped(Effect.andThen(SubmitDirectory.prepareAhead(recorded(events)), Effect.yieldNow))
       assert.deepStrictEqual(events, ["made", "removed"])
     }))
 
-  it.effect("is no longer made when nobody takes it", () =>
+  it.effect("is no longer made when that scope ends first", () =>
     Effect.gen(function*() {
       const events: Array<string> = []
       yield* Effect.scoped(
@@ -144,7 +144,7 @@ describe("a directory that is prepared ahead", () => {
       assert.deepStrictEqual(events, [])
     }))
 
-  it.effect("fails whoever takes it, and nobody else", () =>
+  it.effect("fails only its taker", () =>
     Effect.gen(function*() {
       const events: Array<string> = []
       const failure = new LocalFailure({ path: "/tmp", detail: "disk full" })
@@ -157,7 +157,7 @@ describe("a directory that is prepared ahead", () => {
       assert.deepStrictEqual(events, [])
     }))
 
-  it.effect("is removed after whoever waited for it was interrupted", () =>
+  it.effect("is removed after its waiting taker was interrupted", () =>
     Effect.gen(function*() {
       const events: Array<string> = []
       const go = yield* Deferred.make<void>()

@@ -1,4 +1,4 @@
-/** A younger cluster with the same copies: when it is removed, and what is told if it stays. */
+/** A younger cluster with the same copies: the conditions for its removal, and the report if it stays. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { cluster, schedd } from "../../ListedSchedd.ts"
@@ -9,7 +9,7 @@ const adopt = submit(2, { onConflict: "Adopt" })
 
 const notShown = { exitCode: 5, stderr: "Error 5: HISTORY undefined in remote configuration." }
 
-/** More jobs of somebody else than are searched. */
+/** More jobs of other users than are searched. */
 const long = Array.from(
   { length: 29 },
   (_, index) => completedAd(`${30 - index}.0`, { EffectCEKey: "other", EnteredCurrentStatus: 100 - index })
@@ -17,8 +17,8 @@ const long = Array.from(
 
 const removed = { JobStatus: 3, LastJobStatus: 2, RemoveReason: "by the site", EnteredCurrentStatus: 200 }
 
-describe("a younger cluster is removed, although the history is longer than what is searched", () => {
-  it.effect("if those that the site has removed are in the searched part", () =>
+describe("younger cluster is removed, although the history is longer than the searched part", () => {
+  it.effect("if its jobs that the site has removed are in the searched part", () =>
     Effect.gen(function*() {
       const { layer, listed } = schedd(
         {
@@ -32,7 +32,7 @@ describe("a younger cluster is removed, although the history is longer than what
       assert.deepStrictEqual(listed.queue.map(({ ClusterId }) => ClusterId), [42, 42])
     }))
 
-  it.effect("and more jobs of it than one search gives were removed", () =>
+  it.effect("and if more of its jobs than one search returns were removed", () =>
     Effect.gen(function*() {
       const range = { first: 0, count: 1_201, copies: 1_201 }
       const { layer, listed } = schedd(
@@ -64,7 +64,7 @@ describe("a younger cluster is removed, although the history is longer than what
     }))
 
   it.effect.each([["is longer", {}], ["is not shown", notShown]] as const)(
-    "or another client has removed it, between the look and the removal, and the history %s",
+    "or another client has removed it, between the query and the removal, and the history %s",
     ([, history]) =>
       Effect.gen(function*() {
         const { layer, listed } = schedd({ history: long }, {
@@ -87,7 +87,7 @@ describe("a younger cluster is removed, although the history is longer than what
   )
 })
 
-describe("a younger cluster that cannot be removed", () => {
+describe("younger cluster that cannot be removed", () => {
   const powerless = (attributes: Record<string, unknown> = {}) =>
     schedd({}, {
       ...elder(49),
@@ -98,7 +98,7 @@ describe("a younger cluster that cannot be removed", () => {
       }
     })
 
-  it.effect("of this client is named, and another try may help", () =>
+  it.effect("is named if it is this client's, and a retry may help", () =>
     Effect.gen(function*() {
       const { layer } = powerless()
       const error = yield* Effect.flip(passing(submit(), layer))
@@ -108,7 +108,7 @@ describe("a younger cluster that cannot be removed", () => {
       assert.include(error.message, "50.0, 50.1")
     }))
 
-  it.effect("of this client is named, and another try does not help if a job of it has completed", () =>
+  it.effect("is named if it is this client's, and a retry does not help if a job of it has completed", () =>
     Effect.gen(function*() {
       const { layer } = powerless({ JobStatus: 4 })
       const error = yield* Effect.flip(passing(submit(), layer))
@@ -117,7 +117,7 @@ describe("a younger cluster that cannot be removed", () => {
       assert.deepStrictEqual(error.leftover, ["50.0", "50.1"])
     }))
 
-  it.effect("of others is a conflict that another try may end, and nothing was submitted", () =>
+  it.effect("is a conflict if it is another client's: a retry may end that, and nothing was submitted", () =>
     Effect.gen(function*() {
       const { layer } = schedd({ queue: [...cluster(42, whole), ...cluster(43, whole)] }, {
         answer: (call) => call.tool === "condor_rm" ? Effect.succeed({ exitCode: 1, stderr: "no" }) : undefined
