@@ -134,7 +134,7 @@ const missing = (variable: Variable, detail: string) => Result.fail<Flaw>({ vari
  * @since 0.1.0
  */
 export const endpoint = ({ ce }: Pick<Values, "ce">): Result.Result<string, Flaw> =>
-  Option.isSome(ce) ? Result.succeed(ce.value) : missing("ce", "which compute element?")
+  Option.isSome(ce) ? Result.succeed(ce.value) : missing("ce", "no compute element given")
 
 /**
  * The route that the variables name; that to the CE itself is none.
@@ -149,7 +149,7 @@ export const route = (
   if (Option.isSome(localPool)) return Result.succeed({ _tag: "Grid", pool: localPool.value, schedd })
   return schedd === undefined
     ? Result.succeed(undefined)
-    : missing("localPool", `a schedd of which submit host is ${JSON.stringify(schedd)}?`)
+    : missing("localPool", `no submit host given for the schedd ${JSON.stringify(schedd)}`)
 }
 
 const wordsOf = (text: string, separator: RegExp): ReadonlyArray<string> =>
@@ -190,7 +190,7 @@ export const fromValues = (values: Values): Result.Result<Environment, Flaw> =>
     if (kind !== undefined && kind !== "idtoken" && kind !== "scitoken") {
       return yield* wrong("tokenKind", "expected idtoken or scitoken")
     }
-    if (kind === "idtoken" && Option.isNone(values.tokenFile)) return yield* missing("tokenFile", "which token?")
+    if (kind === "idtoken" && Option.isNone(values.tokenFile)) return yield* missing("tokenFile", "no token file given")
     const timeout = Option.isNone(values.timeout)
       ? undefined
       : Duration.seconds(

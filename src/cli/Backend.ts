@@ -1,5 +1,5 @@
 /**
- * What the commands talk to: a compute element by HTCondor's tools, or whatever a test puts in its place.
+ * The backend of the commands: a CE that is reached through HTCondor's tools. Tests provide their own.
  *
  * @since 0.1.0
  */
@@ -16,7 +16,7 @@ import type * as Credential from "../credentials/Credential.ts"
 import * as Connection from "./Connection.ts"
 
 /**
- * What stands between the commands and a compute element.
+ * Makes the services of a CE from the values of the flags.
  *
  * @category models
  * @since 0.1.0
@@ -28,7 +28,7 @@ export type Backend = (connection: Connection.Connection) => Layer.Layer<
 >
 
 /**
- * What a backend needs: HTCondor's tools, and credentials.
+ * Makes what a backend needs from the values of the flags: HTCondor's tools, and credentials.
  *
  * @category models
  * @since 0.1.0
@@ -40,7 +40,7 @@ export type Services = (connection: Connection.Connection) => Layer.Layer<
 >
 
 /**
- * The tools where they are, and the credentials that were named.
+ * HTCondor's tools in the directory that the flags name, and the credentials that they name.
  *
  * @category layers
  * @since 0.1.0

@@ -6,6 +6,7 @@
 import type * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
+import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
@@ -34,11 +35,11 @@ export {
   version
 } from "./Version.ts"
 
-// For what commands print and log. Help is of this program's own making, and may have colours.
+// For the output and the logs of commands. Help text comes only from this program, and may have colours.
 const printable = Console.consoleWith((console) => Effect.succeed(Printable.console(console)))
 
 /**
- * The command with all its subcommands, over a backend, and over what a backend needs.
+ * The command with all its subcommands. `backend` makes the services of a CE, `services` the tools and credentials for `doctor`.
  *
  * @category commands
  * @since 0.1.0
@@ -64,11 +65,23 @@ export const command = (backend: Backend.Backend, services: Backend.Services) =>
     Command.provideEffect(Console.Console, printable)
   )
 
-// Help that nobody asked for would stand on stdout, where only results belong.
+// Effect prints a description of several lines as it is. The other lines of help are indented.
+const formatter = (canColor: boolean): CliOutput.Formatter => {
+  const base = CliOutput.defaultFormatter({ colors: canColor, globalFlags: "summary" })
+  return {
+    ...base,
+    formatHelpDoc: (doc) =>
+      base.formatHelpDoc({ ...doc, description: doc.description.replace(/\n(?=.)/g, "\n  ") })
+        .replace("INHERITED FLAGS", "FLAGS OF ALL COMMANDS")
+  }
+}
+
+// stdout has only results: help is printed only when the user asks for it.
 const presenter: CliOutput.Presenter = {
   present: (event) =>
     event._tag === "Version" || (event._tag === "Help" && event.reason === "Requested")
-      ? CliOutput.defaultPresenter.present(event)
+      ? Effect.flatMap(TerminalCapabilities.TerminalCapabilities, ({ canColor }) =>
+        Effect.provideService(CliOutput.defaultPresenter.present(event), CliOutput.Formatter, formatter(canColor)))
       : Effect.void
 }
 
@@ -77,14 +90,14 @@ const fromParser = (error: CliError.ShowHelp): Failure.UsageError => {
   const [first] = error.errors
   return new Failure.UsageError({
     detail: first === undefined
-      ? `which command? ${help}`
+      ? `missing command (${help})`
       : `${
         error.errors.map((one) => one.message.replace("Expected: Schema validation failed: ", "")).join("; ")
       } (${help})`
   })
 }
 
-// The parser may have failed before it knew.
+// The parser may have failed before it has read the flag.
 const wantsJson = (args: ReadonlyArray<string>): boolean => {
   const end = args.indexOf("--")
   const flags = end < 0 ? args : args.slice(0, end)
@@ -105,7 +118,7 @@ const report = Effect.fnUntraced(function*(failure: unknown, json: boolean) {
 }, (effect) => Effect.provideServiceEffect(effect, Console.Console, printable))
 
 /**
- * Runs the command with some arguments. Every failure is reported, and becomes the exit code.
+ * Runs the command with these arguments. Prints every failure on stderr, and returns the exit code.
  *
  * @category running
  * @since 0.1.0

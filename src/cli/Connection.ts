@@ -1,5 +1,5 @@
 /**
- * What the global flags say together: a compute element, and how to talk to it.
+ * The connection that the global flags describe: the CE, and how to reach it.
  *
  * @since 0.1.0
  */
@@ -15,7 +15,7 @@ import { UsageError } from "./Failure.ts"
 import type { Flags } from "./GlobalFlags.ts"
 
 /**
- * What a site wants to be told of each job.
+ * The submit commands and attributes that a site requires for each job.
  *
  * @category models
  * @since 0.1.0
@@ -23,7 +23,7 @@ import type { Flags } from "./GlobalFlags.ts"
 export type Wishes = Pick<Site, "siteCommands" | "siteAttributes">
 
 /**
- * A compute element and how to talk to it. Paths are absolute. Without a `tokenFile` the token is looked for.
+ * A CE, and how to reach it. Paths are absolute. Without a `tokenFile`, WLCG Bearer Token Discovery finds the token.
  *
  * @category models
  * @since 0.1.0
@@ -35,7 +35,7 @@ export interface Connection extends Environment.Environment {
 }
 
 /**
- * How the command line calls what the environment has in a variable.
+ * The flag of each environment variable.
  *
  * @category constants
  * @since 0.1.0
@@ -59,12 +59,15 @@ export const flagNames = {
 
 const usable = <A>(result: Result.Result<A, Environment.Flaw>): Effect.Effect<A, UsageError> =>
   Effect.mapError(Effect.fromResult(result), ({ detail, missing, variable }) => {
-    const names = `${flagNames[variable]} or ${Environment.variables[variable]}`
-    return new UsageError({ detail: missing ? `${detail} Give ${names}` : `${names}: ${detail}` })
+    const flag = flagNames[variable]
+    const name = Environment.variables[variable]
+    return new UsageError({
+      detail: missing ? `${detail}: use ${flag} or set ${name}` : `${flag} or ${name}: ${detail}`
+    })
   })
 
 /**
- * The route that the flags name: that to the CE itself is none.
+ * The route that the flags name. Undefined: directly to the CE.
  *
  * @category constructors
  * @since 0.1.0
@@ -72,7 +75,7 @@ const usable = <A>(result: Result.Result<A, Environment.Flaw>): Effect.Effect<A,
 export const route = (flags: Pick<Flags, "localPool" | "localSchedd">) => usable(Environment.route(flags))
 
 /**
- * The address of the CE, which has to be given.
+ * The address of the CE. Fails with `UsageError` if no flag or variable names it.
  *
  * @category constructors
  * @since 0.1.0
@@ -80,7 +83,7 @@ export const route = (flags: Pick<Flags, "localPool" | "localSchedd">) => usable
 export const endpoint = (flags: Pick<Flags, "ce">) => usable(Environment.endpoint(flags))
 
 /**
- * What the flags say together.
+ * Reads the connection from the flags. Fails with `UsageError` for a missing or wrong value.
  *
  * @category constructors
  * @since 0.1.0
@@ -106,7 +109,7 @@ export const fromFlags = Effect.fnUntraced(function*(
 })
 
 /**
- * What a file says of a site, and the flags besides.
+ * The site options of the file of CEs, overridden by the flags.
  *
  * @category converting
  * @since 0.1.0
@@ -119,12 +122,12 @@ export const siteOf = (named: Site | undefined, site: Site | undefined): Site =>
   explanations: site?.explanations ?? named?.explanations
 })
 
-// Of a submit host the flags do not say everything.
+// The file has options of a submit host that have no flag.
 const routeOf = (named: Route | undefined, route: Route | undefined): Route | undefined =>
   named?._tag === "Grid" && route?._tag === "Grid" && named.pool === route.pool ? { ...named, ...route } : route
 
 /**
- * The configuration of the backend: what the flags say, and the file where they say nothing.
+ * The configuration of the backend: the entry of the file of CEs, overridden by the flags.
  *
  * @category converting
  * @since 0.1.0
@@ -144,7 +147,7 @@ export const config = (connection: Connection): HTCondorCE.Config => {
 }
 
 /**
- * Who gives the backend its credentials: the files that were named, or what the environment offers.
+ * The credential provider of the backend: the files that the flags name, or WLCG Bearer Token Discovery.
  *
  * @category layers
  * @since 0.1.0

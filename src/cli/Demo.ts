@@ -1,5 +1,5 @@
 /**
- * The command that shows what the others do, without a compute element.
+ * The command that demonstrates the others on an embedded CE.
  *
  * @since 0.1.0
  */
@@ -18,18 +18,18 @@ export const demo = Command.make(
   {
     version: Argument.Literals("VERSION", ["lts", "latest"]).pipe(
       Argument.withDefault("latest" as const),
-      Argument.withDescription("Which HTCondor is played: lts or latest; default: latest")
+      Argument.withDescription("Version of HTCondor to play: lts or latest (default: latest)")
     )
   },
   Effect.fn("cli.demo")(function*({ version }) {
-    // What plays HTCondor is not loaded for other commands.
+    // Other commands do not load the fake HTCondor.
     const { play } = yield* Effect.promise(() => import("./demo/Embedded.ts"))
     yield* play(version)
   })
 ).pipe(
   Command.withDescription(
-    "Submit, follow, fetch and cancel 25 jobs on an embedded compute element: HTCondor is played, and the jobs are processes of this " +
-      "host. Nothing else is needed."
+    "Submit, follow, fetch and cancel 25 jobs on an embedded CE. A fake plays HTCondor, and the jobs are processes of this host. " +
+      "Needs no HTCondor and no CE."
   ),
-  Command.withShortDescription("Show it all on an embedded compute element: jobs are processes of this host")
+  Command.withShortDescription("Demonstrate the commands on an embedded CE: its jobs are processes of this host")
 )

@@ -1,5 +1,5 @@
 /**
- * How those who follow jobs see what changes.
+ * The displays of `status --watch` and `wait`: lines, JSON documents, or a table.
  *
  * @since 0.1.0
  */
@@ -31,7 +31,7 @@ const problem = (outcome: Known["outcome"]): string => {
 }
 
 /**
- * A line on stderr for each change, with its time. Of the first statuses there is their number alone.
+ * Prints a line with the time on stderr for each change. For the first statuses it prints only their counts.
  *
  * @category displays
  * @since 0.1.0
@@ -49,7 +49,7 @@ export const lines: Display = Effect.fnUntraced(function*(changes, jobs) {
 })
 
 /**
- * A document on a line of its own on stdout for each job at first, and for each change.
+ * Prints a JSON document on one line of stdout: first one for each job, then one for each change.
  *
  * @category displays
  * @since 0.1.0
@@ -71,7 +71,7 @@ interface Site {
 
 const isWaiting = JobStatus.JobStatus.isAnyOf(["Staging", "Waiting"])
 
-// For how long the job has waited that waits longest, where the compute element says since when.
+// How long the oldest waiting job has waited. Empty if the CE does not say since when.
 const oldestOf = (jobs: ReadonlyArray<Known>, now: DateTime.Utc): string => {
   const times = jobs.flatMap(({ outcome }) => {
     const since = Result.isSuccess(outcome) && isWaiting(outcome.success) ? outcome.success.since : undefined
@@ -101,15 +101,15 @@ const columns: ReadonlyArray<Table.Column<Site>> = [
   { title: "LAST ERROR", cell: ({ error }) => error.length > 60 ? `${error.slice(0, 59)}…` : error }
 ]
 
-// A screen is not higher, and the rest of what is drawn would not be overwritten.
+// The table must fit on the screen: lines that have scrolled off it cannot be overwritten.
 const most = 20
 
-// What is drawn once more says how long jobs have waited, though nothing has changed. Nothing is asked for it.
+// Redraws show growing waiting times while no job changes. They do not query the CE.
 const redrawn = Schedule.spaced("5 seconds")
 
 /**
- * A table on a terminal, drawn over itself: a row for each compute element, with how long the oldest job in its queue has waited,
- * and the last failure, hold or removal that it told. It is drawn until the scope closes.
+ * Draws a table on a terminal, each time over the last one. It has a row for each CE, with the waiting time of the oldest job in
+ * its queue, and its last failure, hold reason or removal reason. Redraws it every 5 seconds until the scope closes.
  *
  * @category displays
  * @since 0.1.0
@@ -138,7 +138,7 @@ export const table = Effect.gen(function*() {
       `${counts(jobs)}, after ${seconds} s`
     ]
     const back = yield* Ref.getAndSet(height, text.length)
-    // A line that is too long is cut off: one that is wrapped would be two, and the next drawing begin too low.
+    // The terminal cuts off long lines: a wrapped line would take two rows, and the next table would begin too low.
     const drawn = `${back === 0 ? "" : `\u001b[${back}A`}\r\u001b[J\u001b[?7l${
       text.map((line) => `${Printable.escape(line)}\n`).join("")
     }\u001b[?7h`
@@ -159,7 +159,7 @@ export const table = Effect.gen(function*() {
 })
 
 /**
- * What suits where stderr goes, and the format that was asked for.
+ * The display for the output format and for stderr: JSON documents, a table on a terminal, or lines elsewhere.
  *
  * @category constructors
  * @since 0.1.0

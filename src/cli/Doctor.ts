@@ -1,5 +1,5 @@
 /**
- * The command that tells what is wrong.
+ * The command that checks the connection to a CE.
  *
  * @since 0.1.0
  */
@@ -14,11 +14,11 @@ import { Incomplete, oneLine } from "./Failure.ts"
 import * as Output from "./Output.ts"
 import { flags, format } from "./Root.ts"
 
-// The longest of them: the checks themselves are not loaded for other commands.
+// The longest name of a check. Other commands do not load the checks.
 const width = ("authentication" satisfies CheckName).length
 
 /**
- * A check as people read it: one line.
+ * The result of a check on one line, for people.
  *
  * @category converting
  * @since 0.1.0
@@ -57,11 +57,11 @@ export const doctor = (services: Backend.Services) =>
     })
   ).pipe(
     Command.withDescription(
-      "Tell what is wrong between this host and the CE: one line for each check, and how to mend what is not well.\n\n" +
-        "Nothing is submitted or changed. Exit code: 0 no check has failed (there may be warnings), 1 one has."
+      "Check the connection from this host to the CE. Prints one line for each check, with a fix for each problem.\n\n" +
+        "Submits and changes nothing. Exit code: 0 no check failed (warnings do not count), 1 a check failed."
     ),
-    Command.withShortDescription("Tell what is wrong between this host and the CE, and how to mend it"),
+    Command.withShortDescription("Check the connection from this host to the CE, and print fixes"),
     Command.withExamples([
-      { command: "htcondor-ce doctor --ce ce.example.org --token-file ce.token", description: "Check it all" }
+      { command: "htcondor-ce doctor --ce ce.example.org --token-file ce.token", description: "Run all checks" }
     ])
   )

@@ -1,5 +1,5 @@
 /**
- * How a failure ends the command: its exit code, and its words.
+ * How a failure ends the command: its exit code, and its message.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import { SubmissionKey } from "../contract/SubmissionKey.ts"
 const id = (name: string) => `effect-htcondor-ce/${name}`
 
 /**
- * The command line, or the configuration in the environment, is not usable.
+ * A mistake on the command line, or in the configuration in the environment.
  *
  * @category errors
  * @since 0.1.0
@@ -26,7 +26,7 @@ export class UsageError extends Schema.TaggedError<UsageError>(id("UsageError"))
 }
 
 /**
- * A file named on the command line cannot be read, or is not what it should be, from this line on.
+ * A file named on the command line cannot be read, or is wrong. `line` is where the mistake begins.
  *
  * @category errors
  * @since 0.1.0
@@ -42,7 +42,7 @@ export class InvalidFile extends Schema.TaggedError<InvalidFile>(id("InvalidFile
 }
 
 /**
- * The compute element has no jobs of this submission, or does not tell.
+ * The CE has no jobs of this submission, or does not show whether it has. Then `detail` says why.
  *
  * @category errors
  * @since 0.1.0
@@ -63,8 +63,8 @@ export class UnknownSubmission
 }
 
 /**
- * Some ids did not succeed, or only in part: the compute element did not release a fetched job. Each has its outcome in
- * what was printed.
+ * The operation failed for some jobs, or succeeded only in part, when the CE did not release a fetched job. The output has the
+ * outcome of each job.
  *
  * @category errors
  * @since 0.1.0
@@ -79,9 +79,9 @@ export class Incomplete extends Schema.TaggedError<Incomplete>(id("Incomplete"))
 }
 
 /**
- * - 0: every id succeeded
- * - 1: some ids did not
- * - 2: usage or configuration
+ * - 0: the operation succeeded for every job
+ * - 1: it failed for some jobs
+ * - 2: a mistake in the flags or in the configuration
  * - 3: the whole operation failed
  *
  * @category models
@@ -98,7 +98,7 @@ const usage: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The exit code of a failure: whatever is not the caller's to mend on the command line failed as a whole.
+ * The exit code of a failure: 1 for `Incomplete`, 2 for a mistake that the user can fix on the command line, otherwise 3.
  *
  * @category converting
  * @since 0.1.0
@@ -106,7 +106,7 @@ const usage: ReadonlySet<string> = new Set([
 export const exitCode = (tag: string): Exclude<ExitCode, 0> => tag === "Incomplete" ? 1 : usage.has(tag) ? 2 : 3
 
 /**
- * Words on one line, whatever lines tools and files have broken them into.
+ * A text on one line: each run of white space becomes one blank.
  *
  * @category converting
  * @since 0.1.0
@@ -114,7 +114,7 @@ export const exitCode = (tag: string): Exclude<ExitCode, 0> => tag === "Incomple
 export const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim()
 
 /**
- * What is printed of a failure: never a stack trace.
+ * The printed part of a failure: its tag, its message, whether to retry, and advice. Never a stack trace.
  *
  * @category models
  * @since 0.1.0
@@ -128,7 +128,7 @@ export interface Words {
 
 const isRetry = Schema.is(Retry)
 
-// What the checks of the doctor tell apart.
+// Failures whose cause `doctor` finds.
 const diagnosed: ReadonlySet<string> = new Set([
   "AuthenticationFailed",
   "AuthorizationDenied",
@@ -146,9 +146,9 @@ const isHidden = Schema.is(HistoryHidden)
 
 const adviceOn = (failure: { readonly _tag: string }): string | undefined => {
   if (isConflict(failure) && failure.reason === "Payload") {
-    return "choose another --key, or take the jobs that are there with --on-conflict adopt"
+    return "choose another --key, or adopt the existing jobs with --on-conflict adopt"
   }
-  if (isHidden(failure)) return "--on-hidden-history warn submits all the same: the jobs may run twice then"
+  if (isHidden(failure)) return "--on-hidden-history warn submits anyway, but the jobs may run twice"
   if (!diagnosed.has(failure._tag)) return undefined
   const credential = failure._tag === "CredentialUnavailable" ? "name a file with a token: --token-file FILE; or " : ""
   const ce = Predicate.hasProperty(failure, "endpoint") && Predicate.isString(failure.endpoint)
@@ -161,7 +161,7 @@ const isTagged = (failure: unknown): failure is { readonly _tag: string } =>
   Predicate.hasProperty(failure, "_tag") && Predicate.isString(failure._tag)
 
 /**
- * The words of anything that failed. What has no tag is a bug, an `InternalError`.
+ * The printed part of any failure. A failure without a tag is a bug, and becomes an `InternalError`.
  *
  * @category converting
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The flags that all commands share: which compute element, with which credential and which tools, and how results are printed.
+ * The flags that all commands share: the CE, its credentials, HTCondor's tools, and the output format.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,7 @@ import type * as HTCondorCE from "../ce/HTCondorCE.ts"
 import * as PathFlag from "./PathFlag.ts"
 
 /**
- * A flag that an environment variable stands in for. An empty value is none.
+ * A flag whose default is an environment variable. An empty value counts as absent.
  *
  * @category constructors
  * @since 0.1.0
@@ -26,7 +26,7 @@ export const orVariable = (flag: Flag.Flag<string>, variable: string, metavar: s
   )
 
 /**
- * The same, where a site that is named comes before the variable. An empty value of the flag is kept until then.
+ * A flag that `NamedSite` completes later: from the entry of `--site`, or else from the environment variable. Keeps an empty value.
  *
  * @category constructors
  * @since 0.1.0
@@ -35,6 +35,8 @@ export const open = (flag: Flag.Flag<string>, variable: string, metavar: string,
   flag.pipe(Flag.optional, Flag.withMetavar(metavar), Flag.withDescription(`${description} [${variable}]`))
 
 /**
+ * {@link open} for a flag that takes a text.
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -42,7 +44,7 @@ export const openText = (name: string, variable: string, metavar: string, descri
   open(Flag.String(name), variable, metavar, description)
 
 /**
- * A duration on the command line.
+ * A length of time in seconds, from 0.1 to 1,000,000.
  *
  * @category schemas
  * @since 0.1.0
@@ -50,7 +52,7 @@ export const openText = (name: string, variable: string, metavar: string, descri
 export { Seconds } from "../ce/Environment.ts"
 
 /**
- * How results are printed: for people, in a table, which may be `wide`; as one handle a line; or as a JSON document.
+ * The output format: a `table`, a `wide` table with more columns, one handle per line (`name`), or one JSON document.
  *
  * @category schemas
  * @since 0.1.0
@@ -64,7 +66,7 @@ export const Format = Schema.Literals(["table", "wide", "name", "json"])
 export type Format = typeof Format.Type
 
 /**
- * The flags that every command takes, each with its environment variable.
+ * The flags that every command takes. A description ends with the name of the environment variable.
  *
  * @category constants
  * @since 0.1.0
@@ -74,96 +76,96 @@ export const flags = {
     Flag.withSchema(Schema.NonEmptyString),
     Flag.withMetavar("NAME"),
     Flag.withDescription(
-      "The CE of this name in the file of --sites, with its credentials; other flags win. May be repeated for handles of several"
+      "Use the CE of this name from the --sites file, with its credentials. Other flags override the file. Repeat for several CEs"
     ),
     Flag.atLeast(0)
   ),
-  sites: orVariable(PathFlag.file("sites"), "HTCONDOR_CE_SITES", "FILE", "A JSON file with several CEs"),
+  sites: orVariable(PathFlag.file("sites"), "HTCONDOR_CE_SITES", "FILE", "JSON file with several CEs"),
   ce: openText(
     "ce",
     "HTCONDOR_CE_ENDPOINT",
     "HOST:PORT",
-    "The HTCondor-CE, unless handles name it; default port: 9619"
+    "Address of the HTCondor-CE (default port: 9619). Handles name their CE and need no --ce"
   ),
-  schedd: openText("schedd", "HTCONDOR_CE_SCHEDD", "NAME", "Its schedd; default: the host"),
+  schedd: openText("schedd", "HTCONDOR_CE_SCHEDD", "NAME", "Name of the schedd of the CE (default: the host)"),
   localPool: openText(
     "local-pool",
     "HTCONDOR_CE_LOCAL_POOL",
     "HOST:PORT",
-    "The submit host by which jobs go to the CE (grid universe); default: none, to the CE itself"
+    "Submit host that sends the jobs to the CE, in the grid universe (default: send jobs directly to the CE)"
   ),
   localSchedd: openText(
     "local-schedd",
     "HTCONDOR_CE_LOCAL_SCHEDD",
     "NAME",
-    "The submit host's schedd; default: the host"
+    "Name of the schedd of the submit host (default: its host)"
   ),
   tokenFile: open(
     PathFlag.file("token-file"),
     "HTCONDOR_CE_TOKEN_FILE",
     "FILE",
-    "The token to show; default: a SciToken, found as WLCG has it (BEARER_TOKEN, ...)"
+    "Token file (default: WLCG Bearer Token Discovery: BEARER_TOKEN, BEARER_TOKEN_FILE, ...)"
   ),
   tokenKind: open(
     Flag.Literals("token-kind", ["idtoken", "scitoken"]),
     "HTCONDOR_CE_TOKEN_KIND",
     "idtoken|scitoken",
-    "What is in that file; default: idtoken"
+    "Kind of token in --token-file (default: idtoken)"
   ),
   proxyFile: open(
     PathFlag.file("proxy-file"),
     "HTCONDOR_CE_PROXY_FILE",
     "FILE",
-    "The X.509 proxy certificate that jobs take along; default: none"
+    "X.509 proxy certificate to send with the jobs (default: none)"
   ),
   audience: openText(
     "audience",
     "HTCONDOR_CE_AUDIENCE",
     "TEXT",
-    "The audience of tokens for the CE; default: HOST:PORT"
+    "Audience of tokens for the CE (default: HOST:PORT)"
   ),
   caFile: open(
     PathFlag.file("ca-file"),
     "HTCONDOR_CE_CA_FILE",
     "FILE",
-    "Who may have signed the CE's host certificate; default: as grid software finds it"
+    "CA certificates (PEM) that verify the CE's host certificate (default: those in X509_CERT_DIR or /etc/grid-security/certificates)"
   ),
   caDirectory: open(
     PathFlag.directory("ca-directory"),
     "HTCONDOR_CE_CA_DIRECTORY",
     "DIR",
-    "The same, as a directory of certificates"
+    "Directory of CA certificates that verify the CE's host certificate"
   ),
   condorBin: open(
     PathFlag.directory("condor-bin"),
     "HTCONDOR_CE_CONDOR_BIN",
     "DIR",
-    "Where HTCondor's tools are; default: PATH"
+    "Directory of HTCondor's tools (default: search PATH)"
   ),
   timeout: openText(
     "tool-timeout",
     "HTCONDOR_CE_TIMEOUT",
     "SECONDS",
-    "How long one tool may take to answer; default: 60"
+    "Time limit for one run of a tool (default: 60)"
   ),
   confine: Flag.Boolean("confine").pipe(
     Flag.withDefault(false),
-    Flag.withDescription("Let a tool write to its own directory and to nothing else, by bwrap (bubblewrap)")
+    Flag.withDescription("Run tools under bwrap (bubblewrap), so that each can write only to its own directory")
   ),
   format: Flag.Literals("format", Format.literals).pipe(
     Flag.withAlias("o"),
     Flag.optional,
     Flag.withMetavar("table|wide|name|json"),
-    Flag.withDescription("What stands on stdout; name: a handle a line; default: table")
+    Flag.withDescription("Output format. name: one handle per line (default: table)")
   ),
   json: Flag.Boolean("json").pipe(
     Flag.withDefault(false),
-    Flag.withDescription("The same as -o json: one JSON document")
+    Flag.withDescription("Same as -o json: print one JSON document")
   )
 }
 
 /**
- * The values of the global flags, and of those that describe the site, which are none where a command does not take them.
+ * The values of the global flags and of the site flags. A command without site flags has none for these.
  *
  * @category models
  * @since 0.1.0
@@ -188,6 +190,6 @@ export interface Flags {
   readonly confine: boolean
   readonly format: Option.Option<Format>
   readonly json: boolean
-  /** What the file says of the one CE that `site` names, once it is read. */
+  /** The entry of the CE that `site` names, once the `sites` file is read. */
   readonly named?: HTCondorCE.Config
 }

@@ -15,7 +15,7 @@ import { InvalidFile } from "./Failure.ts"
 import * as Inputs from "./Inputs.ts"
 
 /**
- * What to do with a file that is there: refuse it, replace it, or add to the handles in it.
+ * How to write to an existing file: `New` fails, `Replace` replaces it, `Append` adds to its handles.
  *
  * @category models
  * @since 0.1.0
@@ -24,21 +24,22 @@ export type Mode = "New" | "Replace" | "Append"
 
 const encode = Schema.encodeEffect(Schema.fromJsonString(Schema.Array(JobHandleFromString)))
 
-// What file systems without hard links answer.
+// The errors of file systems without hard links.
 const unsupported: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"])
 
 /**
- * Opens a file that handles will be written to, as a list of compact strings; one to which they are added keeps a handle a line.
+ * Opens a file for handles, and returns the function that writes them, as a JSON list of compact strings. With `Append`, a file
+ * that has one handle per line keeps this form.
  *
  * **Details**
  *
- * Whether the file can be written shows before anything is submitted, and what stood there is replaced as a whole or not
- * at all. The draft lies in a new directory beside the file, which nobody else can guess or enter. A file that has come up
- * meanwhile is not replaced, unless `mode` says so.
+ * Fails with `InvalidFile` before anything is submitted if the file cannot be written. The write replaces the whole file or
+ * nothing: the draft is in a new private directory next to it, with a name that cannot be guessed. With `New`, a file that
+ * appears in the meantime is not replaced.
  *
  * **Gotchas**
  *
- * What is added by two processes at the same instant may be lost: the key of a submission gives its handles again.
+ * Two processes that append at the same instant may lose handles. `submit` with the same key returns them again.
  *
  * @category constructors
  * @since 0.1.0
@@ -47,16 +48,16 @@ export const open = Effect.fn("cli.HandlesFile.open")(function*(file: string, mo
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const storage = yield* DurableFiles.make
-  // A link that leads nowhere is there, too.
+  // A dangling link exists, too.
   const isThere = Effect.isSuccess(fileSystem.lstat(file))
   const target = yield* Effect.orElseSucceed(fileSystem.realPath(file), () => path.resolve(file))
   const type = yield* fileSystem.stat(target).pipe(
     Effect.map((info) => info.type),
     Effect.orElseSucceed(() => "File")
   )
-  if (type !== "File") return yield* new InvalidFile({ path: file, detail: `is no regular file but a ${type}` })
+  if (type !== "File") return yield* new InvalidFile({ path: file, detail: `is not a regular file but a ${type}` })
   if (mode === "New" && (yield* isThere)) {
-    return yield* new InvalidFile({ path: file, detail: "is there already: --force replaces it, --append adds to it" })
+    return yield* new InvalidFile({ path: file, detail: "exists already: --force replaces it, --append adds to it" })
   }
   const present = Effect.gen(function*() {
     return mode === "Append" && (yield* isThere) ? yield* Inputs.handlesFile(file) : undefined
@@ -68,7 +69,7 @@ export const open = Effect.fn("cli.HandlesFile.open")(function*(file: string, mo
     (error) => new InvalidFile({ path: file, detail: Errno.describeAt(file, error) })
   )
 
-  // Fails if somebody has made the file meanwhile.
+  // Fails if the file has appeared in the meantime.
   const placeNew = (draft: string, text: string) =>
     Effect.catchIf(
       fileSystem.link(draft, target),

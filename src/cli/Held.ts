@@ -1,5 +1,5 @@
 /**
- * What held jobs have left, on the command line.
+ * Fetches the files that held jobs have left, for `fetch --held`.
  *
  * @since 0.1.0
  */
@@ -17,15 +17,14 @@ import type { Row } from "./Row.ts"
 const isBackendError = Schema.is(BackendError)
 
 /**
- * Fetches what each of some held jobs of one compute element has left. If the compute element fails for all of them, the
- * operation does.
+ * Fetches the files that each of these held jobs of one CE has left. Fails if the CE fails for all of them.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const fetch = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle>, destination: string) {
   const retriever = yield* OutputRetriever
-  // The backend has its own limit on what runs at one time for a compute element.
+  // The backend has its own limit of concurrent tools for a CE.
   const results = yield* Effect.forEach(
     handles,
     (handle) =>
@@ -42,6 +41,8 @@ export const fetch = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandl
 })
 
 /**
+ * The row of the files that a held job has left.
+ *
  * @category converting
  * @since 0.1.0
  */
@@ -61,7 +62,7 @@ export const row = (output: PartialOutput): Row => {
     },
     detail: [
       directory,
-      ...(output.whole ? [] : ["files may be cut off"]),
+      ...(output.whole ? [] : ["files may be truncated"]),
       ...(missing.length === 0 ? [] : [`missing: ${missing.join(" ")}`])
     ].join(", ")
   }

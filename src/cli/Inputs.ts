@@ -1,5 +1,5 @@
 /**
- * The files that the command line names, read with their names and lines in every complaint and never with their content.
+ * Reads the files that the command line names. Errors have the name of the file and the line, and never its content.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ import * as JsonLines from "./JsonLines.ts"
 const AnyHandle = Schema.Union([JobHandleFromString, JobHandle])
 
 /**
- * A list of handles: each in its compact form or as a JSON object; or what `submit --json` printed.
+ * A list of handles, each in its compact form or as a JSON object; or the output of `submit --json`.
  *
  * @category schemas
  * @since 0.1.0
@@ -38,7 +38,7 @@ export const Handles = Schema.Union([
 export type Handles = typeof Handles.Type
 
 /**
- * A list of copies: never empty, because to submit nothing is more likely a mistake than meant.
+ * A list of copies. It must not be empty: submitting nothing is more likely a mistake than intended.
  *
  * @category schemas
  * @since 0.1.0
@@ -61,17 +61,17 @@ const pathOf = (path: ReadonlyArray<PropertyKey>): string =>
     ? ""
     : ` at ${path.map((key) => `[${JSON.stringify(typeof key === "number" ? key : String(key))}]`).join("")}`
 
-// A generated file is wrong in each of its thousands of copies.
+// A generated file may have the same mistake in thousands of copies.
 const mostIssues = 10
 
-// What is wrong with a text of JSON, each with its line.
+// The mistakes in a JSON text, each with its line.
 const invalidJson = (path: string, text: string) => (error: Schema.SchemaError) => {
   const located = JsonLines.locate(text)
   if (located._tag === "Broken") {
     return new InvalidFile({ path, line: located.line, detail: `is not valid JSON from column ${located.column} on` })
   }
   const issues = formatIssues(error.issue).issues.map((issue) => {
-    // A segment may also be an object with the key in it.
+    // A segment may also be an object that contains the key.
     const keys = (issue.path ?? []).map((one) => typeof one === "object" ? one.key : one)
     return { line: located.lineOf(keys), detail: `${issue.message}${pathOf(keys)}` }
   })
@@ -103,7 +103,7 @@ const decodeCopies = Schema.decodeEffect(Schema.fromJsonString(Copies), strict)
 const decodeHandles = Schema.decodeEffect(Schema.fromJsonString(Handles))
 
 /**
- * Reads a `SPEC.json`. Relative paths in it become absolute: they are relative to the directory of the file.
+ * Reads a `SPEC.json`. Makes its paths absolute: relative ones are relative to the directory of the file.
  *
  * @category constructors
  * @since 0.1.0
@@ -133,7 +133,7 @@ export const copies = (file: string) => readJson(file, decodeCopies)
 const decodeSites = Schema.decodeEffect(Schema.fromJsonString(HTCondorCE.Sites), { errors: "all" })
 
 /**
- * Reads a file of several compute elements.
+ * Reads a file of several CEs.
  *
  * @category constructors
  * @since 0.1.0
@@ -154,7 +154,7 @@ const lines = (path: string, text: string) =>
   )
 
 /**
- * Handles that were read, and whether they stood one a line.
+ * The handles of a file, and whether it has one per line.
  *
  * @category models
  * @since 0.1.0
@@ -171,7 +171,7 @@ const parse = Effect.fnUntraced(function*(path: string, text: string): Effect.fn
 })
 
 /**
- * Reads a file of handles: JSON (see {@link Handles}), or a handle a line, without blank lines and those that begin with `#`.
+ * Reads a file of handles: JSON (see {@link Handles}), or one handle per line. Skips blank lines, and lines that begin with `#`.
  *
  * @category constructors
  * @since 0.1.0
@@ -179,7 +179,7 @@ const parse = Effect.fnUntraced(function*(path: string, text: string): Effect.fn
 export const handlesFile = (file: string) => Effect.flatMap(read(file), (text) => parse(file, text))
 
 /**
- * Reads the handles of a file, or for `-` of stdin.
+ * Reads the handles of a file, or of stdin for `-`.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The commands that do something with jobs: each asks for all of them together.
+ * The commands on handles. Each makes one request for all jobs of a CE.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ import { format } from "./Root.ts"
 import * as Row from "./Row.ts"
 import * as Selection from "./Selection.ts"
 
-// Asks the compute elements of the jobs, and prints one outcome for each job.
+// Calls the operation for the jobs of each CE, and prints one outcome for each job.
 const ask = Effect.fnUntraced(
   function*<A, E extends Row.Failed>(
     backend: Backend.Backend,
@@ -51,7 +51,7 @@ export const describe = (backend: Backend.Backend) =>
     Effect.fn("cli.describe")((input) =>
       ask(backend, input, (handles) => StatusReporter.use(({ describe }) => describe(handles)), recordRow)
     )
-  ).pipe(Command.withDescription("Print when things happened to jobs, and what they used"))
+  ).pipe(Command.withDescription("Print the times and the resource usage of jobs"))
 
 /**
  * `htcondor-ce fetch`
@@ -67,11 +67,11 @@ export const fetch = (backend: Backend.Backend) =>
       dest: PathFlag.directory("dest").pipe(
         Flag.withSchema(Schema.NonEmptyString),
         Flag.withMetavar("DIR"),
-        Flag.withDescription("Where to: each job gets its own directory there")
+        Flag.withDescription("Destination: each job gets its own directory in it")
       ),
       held: Flag.Boolean("held").pipe(
         Flag.withDefault(false),
-        Flag.withDescription("What held jobs have left, instead: they stay held, and it may be repeated")
+        Flag.withDescription("Fetch the files that held jobs have left. The jobs stay held, and you can repeat it")
       )
     },
     Effect.fn("cli.fetch")((input) =>
@@ -84,7 +84,7 @@ export const fetch = (backend: Backend.Backend) =>
           Row.outputRow
         )
     )
-  ).pipe(Command.withDescription("Fetch the output of completed jobs, once"))
+  ).pipe(Command.withDescription("Fetch the output of completed jobs. The CE gives it out only once"))
 
 /**
  * `htcondor-ce cancel`
@@ -99,7 +99,7 @@ export const cancel = (backend: Backend.Backend) =>
     Effect.fn("cli.cancel")((input) =>
       ask(backend, input, (handles) => Cancellable.use(({ cancel }) => cancel(handles)), Row.cancelRow)
     )
-  ).pipe(Command.withDescription("Cancel jobs; completed ones keep their output"))
+  ).pipe(Command.withDescription("Cancel jobs. Completed jobs keep their output"))
 
 /**
  * `htcondor-ce release`
@@ -114,7 +114,7 @@ export const release = (backend: Backend.Backend) =>
     Effect.fn("cli.release")((input) =>
       ask(backend, input, (handles) => Releasable.use(({ release }) => release(handles)), Row.tagRow)
     )
-  ).pipe(Command.withDescription("Release held jobs, where that helps; it takes up to three minutes"))
+  ).pipe(Command.withDescription("Release held jobs if that is known to help. Takes up to three minutes"))
 
 /**
  * `htcondor-ce purge`
@@ -129,4 +129,4 @@ export const purge = (backend: Backend.Backend) =>
     Effect.fn("cli.purge")((input) =>
       ask(backend, input, (handles) => Purgeable.use(({ purge }) => purge(handles)), Row.tagRow)
     )
-  ).pipe(Command.withDescription("Give up the output of completed jobs: they leave the CE"))
+  ).pipe(Command.withDescription("Delete completed jobs and their output from the CE"))

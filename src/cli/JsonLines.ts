@@ -1,12 +1,12 @@
 /**
- * On which line of a JSON text a value stands, or where the text stops to be JSON. No message has a part of the text: it may
- * hold secrets.
+ * Finds the line of a value in a JSON text, or the place where the text stops being valid JSON. Messages never quote the text,
+ * because it may contain secrets.
  *
  * @since 0.1.0
  */
 
 /**
- * Where the text stops to be JSON, or the lines of its values, by the names that lead to them.
+ * `Broken`: the line and column where the text stops being valid JSON. `Lines`: gives the line of the value at a path.
  *
  * @category models
  * @since 0.1.0
@@ -19,12 +19,14 @@ const blank = /[ \t\n\r]*/y
 const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)(?!\w)/y
 
-// What a person writes is not deeper, and each level is a call.
+// Nobody writes deeper JSON by hand, and each level is a nested call.
 const deepest = 500
 
 const keyOf = (path: ReadonlyArray<PropertyKey>): string => JSON.stringify(path.map(String))
 
 /**
+ * Parses a JSON text, and locates its values.
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -43,7 +45,7 @@ export const locate = (text: string): Located => {
     at += 1
     return true
   }
-  // Whether what stands here is a value: `at` is behind it then, and else where it goes wrong.
+  // True if a value begins here: then `at` is after it. Otherwise `at` is at the mistake.
   const value = (path: ReadonlyArray<string>): boolean => {
     if (path.length > deepest) return false
     take(blank)
@@ -64,14 +66,14 @@ export const locate = (text: string): Located => {
         if (name === undefined || !punctuation(":")) return false
         const inner = [...path, String(JSON.parse(name))]
         if (!value(inner)) return false
-        // A name is nearer to what is wrong with it than its value.
+        // For a mistake in a field, report the line of its name.
         starts.set(keyOf(inner), start)
         if (!punctuation(",")) return punctuation("}")
       }
     }
     return take(string) !== undefined || take(scalar) !== undefined
   }
-  // The offsets of the line breaks, in their order.
+  // The offsets of the line breaks, in ascending order.
   const breaks = Array.from(text.matchAll(/\n/g), ({ index }) => index)
   const lineAt = (offset: number): number => {
     let [low, high] = [0, breaks.length]

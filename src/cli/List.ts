@@ -1,5 +1,5 @@
 /**
- * The command that tells which jobs there are, without local state.
+ * The command that lists the jobs at a CE. It needs no local state.
  *
  * @since 0.1.0
  */
@@ -25,13 +25,13 @@ const states = [
   "Suspended",
   "Held",
   "Completed",
-  // While the batch system lets it go, it is in the queue.
+  // It stays in the queue until the batch system has removed it, too.
   "Removed"
 ] as const
 
 const Age = Schema.DurationFromString.check(
   Schema.makeFilter((age: Duration.Duration) => Duration.isFinite(age) && Duration.isGreaterThan(age, Duration.zero), {
-    expected: "a length of time above zero, such as \"2 hours\""
+    expected: "a duration above zero, such as \"2 hours\""
   })
 )
 
@@ -48,36 +48,36 @@ export const list = (backend: Backend.Backend) =>
       tag: Flag.String("tag").pipe(
         Flag.optional,
         Flag.withMetavar("TAG"),
-        Flag.withDescription("Only jobs of submissions with this tag")
+        Flag.withDescription("List only jobs of submissions with this tag")
       ),
       keyPrefix: Flag.String("key-prefix").pipe(
         Flag.optional,
         Flag.withMetavar("TEXT"),
-        Flag.withDescription("Only jobs whose key begins with this")
+        Flag.withDescription("List only jobs whose key begins with TEXT")
       ),
       status: Flag.Literals("status", states).pipe(
         Flag.withMetavar("STATUS"),
-        Flag.withDescription(`Only jobs that are ${states.join(", ")}; may be repeated`),
+        Flag.withDescription(`List only jobs in this state: ${states.join(", ")}. May be repeated`),
         Flag.atLeast(0)
       ),
       departed: Flag.Boolean("departed").pipe(
         Flag.withDefault(false),
-        Flag.withDescription("The jobs that have left the queue, instead: needs --since")
+        Flag.withDescription("List jobs that have left the queue instead. Requires --since")
       ),
       since: Flag.String("since").pipe(
         Flag.withSchema(Age),
         Flag.optional,
         Flag.withMetavar("DURATION"),
-        Flag.withDescription("For how long back, such as \"2 hours\" or \"1 day\": only with --departed")
+        Flag.withDescription("With --departed: how far to look back, such as \"2 hours\" or \"1 day\"")
       )
     },
     Effect.fn("cli.list")(function*({ departed, keyPrefix, since, status, tag }) {
       if (departed || Option.isSome(since)) {
         if (!departed || Option.isNone(since)) {
-          return yield* new UsageError({ detail: "--departed and --since DURATION need each other" })
+          return yield* new UsageError({ detail: "use --departed and --since DURATION together" })
         }
         if (Option.isSome(tag) || Option.isSome(keyPrefix) || status.length > 0) {
-          return yield* new UsageError({ detail: "--departed takes no --tag, --key-prefix or --status" })
+          return yield* new UsageError({ detail: "--departed cannot be combined with --tag, --key-prefix or --status" })
         }
         const from = DateTime.subtractDuration(yield* DateTime.now, since.value)
         const jobs = yield* Enumerable.use(({ departed }) => Stream.runCollect(departed({ since: from })))
@@ -93,15 +93,15 @@ export const list = (backend: Backend.Backend) =>
       yield* Output.listed(yield* format, jobs)
     })
   ).pipe(
-    Command.withDescription("List the jobs that this library has in the queue of the CE, of this identity"),
+    Command.withDescription("List the jobs of this identity that this library has submitted to the CE"),
     Command.withExamples([
       {
         command: "htcondor-ce list --status Held -o name | htcondor-ce cancel --handles -",
-        description: "Cancel what is held"
+        description: "Cancel all held jobs"
       },
       {
         command: "htcondor-ce list --departed --since \"1 day\"",
-        description: "What has left the queue since yesterday"
+        description: "List jobs that have left the queue in the last 24 hours"
       }
     ]),
     Command.provide(() => connect(backend))

@@ -1,5 +1,5 @@
 /**
- * What the flags leave open: the file of compute elements says it for `--site NAME`, and the environment without that.
+ * Completes the flags: from the `--sites` file with `--site NAME`, or else from the environment.
  *
  * @since 0.1.0
  */
@@ -25,27 +25,31 @@ const orVariable = Effect.fnUntraced(function*(flags: Environment.Values, name: 
   return present(Option.isSome(flag) ? flag : yield* variable(name))
 })
 
-// The file of --sites, and the site of that name in it.
+// The file of --sites, and its site of this name.
 const find = Effect.fnUntraced(function*(name: string, sites: Option.Option<string>) {
   if (Option.isNone(sites)) {
-    return yield* new UsageError({ detail: `--site ${name}: of which file? Give --sites FILE or HTCONDOR_CE_SITES` })
+    return yield* new UsageError({
+      detail: `--site ${name} needs a file of sites: use --sites FILE or set HTCONDOR_CE_SITES`
+    })
   }
   const file = sites.value
   const known = (yield* Inputs.sites(file)).sites
   const site = Record.get(known, name)
   if (Option.isSome(site)) return { file, site: site.value }
   const names = Object.keys(known).toSorted().join(", ")
-  return yield* new UsageError({ detail: `--site ${name}: ${file} has ${names === "" ? "no sites" : names}` })
+  return yield* new UsageError({
+    detail: `--site ${name}: no such site in ${file}, which has ${names === "" ? "none" : names}`
+  })
 })
 
 /**
- * The values of the flags, with what they leave open.
+ * Returns the flags, completed from the site that `--site` names, or else from the environment.
  *
  * **Details**
  *
- * A site says it all: of the variables only that for HTCondor's tools is read besides, because a token for another compute
- * element would go to this one. What goes together is not mixed: with `--ce` the schedd of the site does not count, and with
- * `--token-file` the kind of its token does not.
+ * With `--site`, the only variable that is read is the one for HTCondor's tools: otherwise this CE could receive the token of
+ * another one. Values that belong together are not mixed: `--ce` overrides the schedd of the site, too, and `--token-file` the
+ * kind of its token.
  *
  * @category converting
  * @since 0.1.0
@@ -60,7 +64,7 @@ export const resolve = Effect.fnUntraced(function*(
   const [name, ...others] = flags.site
   if (others.length > 0) {
     return yield* new UsageError({
-      detail: `--site ${flags.site.join(", ")}: give one of them. Several are for commands that take handles`
+      detail: `--site ${flags.site.join(", ")}: only commands that take handles accept several sites`
     })
   }
   if (name === undefined) {
@@ -70,7 +74,7 @@ export const resolve = Effect.fnUntraced(function*(
   const { file, site } = yield* find(name, flags.sites)
   const { credentials = {}, route } = site
   const grid = route?._tag === "Grid" ? route : undefined
-  // Paths are relative to the file, as those of a SPEC.json are.
+  // Paths are relative to the file, as in a SPEC.json.
   const beside = (name: string | undefined) =>
     Option.map(Option.fromUndefinedOr(name), (name) => path.resolve(path.dirname(path.resolve(file)), name))
   const hasToken = credentials.idToken !== undefined || credentials.sciToken !== undefined
@@ -102,11 +106,11 @@ export const resolve = Effect.fnUntraced(function*(
   return { ...flags, ...Record.map(values, present), named: config }
 })
 
-// With several sites the token that is meant for one of them would be shown to all.
+// With several sites, all of them would receive a token that is meant for one.
 const ofOneSite = ["ce", "schedd", "localPool", "localSchedd", "tokenFile", "tokenKind", "audience"] as const
 
 /**
- * The same for each site that is named: none where none is.
+ * {@link resolve} for each site that `--site` names. Empty without `--site`. Fails with `UsageError` for a flag of a single CE.
  *
  * @category converting
  * @since 0.1.0
@@ -116,7 +120,7 @@ export const resolveEach = Effect.fnUntraced(function*(flags: GlobalFlags.Flags)
   const given = ofOneSite.find((name) => Option.isSome(flags[name]))
   if (names.length > 1 && given !== undefined) {
     return yield* new UsageError({
-      detail: `${Connection.flagNames[given]} is about one CE, and --site names ${names.join(", ")}`
+      detail: `${Connection.flagNames[given]} is for a single CE, but --site names ${names.join(", ")}`
     })
   }
   return yield* Effect.forEach(names, (name) => resolve({ ...flags, site: [name] }))

@@ -1,11 +1,11 @@
 /**
- * Which Node this package runs on. Nothing is imported here, because an older one may fail at that already.
+ * The versions of Node that this package supports. This file imports nothing, because an import may already fail in an old one.
  *
  * @since 0.1.0
  */
 
 /**
- * The oldest version that will do, as `engines` in `package.json` says.
+ * The oldest supported version, as in `engines` of `package.json`.
  *
  * @category constants
  * @since 0.1.0
@@ -13,7 +13,7 @@
 export const minimum = "22.19"
 
 /**
- * Why a version will not do, or undefined if it will.
+ * Why a version is not supported, or undefined if it is.
  *
  * @category guards
  * @since 0.1.0
@@ -23,5 +23,5 @@ export const complaint = (version: string): string | undefined => {
   const [leastMajor = 0, leastMinor = 0] = minimum.split(".").map(Number)
   return major > leastMajor || major === leastMajor && minor >= leastMinor
     ? undefined
-    : `Node ${version} is too old: ${minimum} or later is needed`
+    : `Node ${version} is too old: this package needs ${minimum} or later`
 }

@@ -1,5 +1,5 @@
 /**
- * What the commands print on stdout: one JSON document, or lines for people.
+ * The output of the commands on stdout: one JSON document, or lines for people.
  *
  * @since 0.1.0
  */
@@ -34,7 +34,7 @@ export const json = (document: unknown): Effect.Effect<void> =>
   Effect.flatMap(Effect.orDie(encodeJson(document)), (text) => Console.log(text))
 
 /**
- * The document of a failure that leaves no outcomes.
+ * Prints the document of a failure of the whole operation.
  *
  * @category printing
  * @since 0.1.0
@@ -42,7 +42,7 @@ export const json = (document: unknown): Effect.Effect<void> =>
 export const failure = (words: Words): Effect.Effect<void> => json({ error: words })
 
 /**
- * The document of a submission. A handle is its compact form, here and everywhere.
+ * The document of a submission. Handles are in their compact form, as in all documents.
  *
  * @category schemas
  * @since 0.1.0
@@ -66,13 +66,12 @@ const describeWarning = SubmissionWarning.match({
     `the proxy certificate expires at ${
       DateTime.formatIso(expiresAt)
     }, before jobs that may run ${wallTimeSeconds} s end`,
-  HistoryHidden: ({ detail }) =>
-    `jobs of this key may have run before, the history does not show it: ${oneLine(detail)}`,
+  HistoryHidden: ({ detail }) => `jobs of this key may have run before, but the history is hidden: ${oneLine(detail)}`,
   SubmitWarning: ({ detail }) => oneLine(detail)
 })
 
 /**
- * Prints a submission: for people, one handle a line.
+ * Prints a submission: one document, or one handle per line. Fails with `Incomplete` if some copies failed.
  *
  * @category printing
  * @since 0.1.0
@@ -92,17 +91,17 @@ export const submission = Effect.fn("cli.Output.submission")(function*(format: F
 })
 
 const describeState = SubmissionState.match({
-  Absent: () => "nothing is there",
-  HistoryHidden: ({ detail }) => `nothing is in the queue, and the history does not tell more: ${oneLine(detail)}`,
-  Staging: () => "the input of some is on the way",
+  Absent: () => "the CE has no jobs of it",
+  HistoryHidden: ({ detail }) => `the queue has no jobs of it, and the history is hidden: ${oneLine(detail)}`,
+  Staging: () => "some jobs still wait for their input",
   Incomplete: () => "copies are missing: submit again with the key",
-  Submitted: () => "all of it is there",
-  Duplicated: () => "copies are there twice: submit again with the key",
+  Submitted: () => "the CE has all of its jobs",
+  Duplicated: () => "some copies exist twice: submit again with the key",
   OtherRoute: ({ detail, jobs }) => `${oneLine(detail)}: ${jobs.join(", ")}`
 })
 
 /**
- * Prints what a compute element has of a submission, and fails with `Incomplete` if that is not all of it.
+ * Prints the jobs that a CE has of a submission. Fails with `Incomplete` in all states but `Submitted`.
  *
  * @category printing
  * @since 0.1.0
@@ -125,7 +124,7 @@ export const submissionState = Effect.fn("cli.Output.submissionState")(function*
 })
 
 /**
- * Prints the checks of a diagnosis as one list.
+ * Prints the checks of a diagnosis as one JSON list.
  *
  * @category printing
  * @since 0.1.0
@@ -142,8 +141,8 @@ export const description = (format: Format, text: string): Effect.Effect<void> =
   format === "json" ? json({ description: text }) : Console.log(text.trimEnd())
 
 /**
- * Prints one outcome for each job asked, in the order asked, and fails with `Incomplete` if one of them is a failure, or
- * partial. `also` says how many of the others count as failures.
+ * Prints one outcome for each job in `asked`, in this order. Fails with `Incomplete` if one of them is a failure or partial, or if
+ * `also` is above 0: the number of other outcomes that count as failures.
  *
  * @category printing
  * @since 0.1.0
@@ -169,7 +168,7 @@ export const outcomes = Effect.fn("cli.Output.outcomes")(function*<A, E extends 
 })
 
 /**
- * Prints a change of one job as one line of JSON.
+ * Prints the new status of a job as one line of JSON, with the tag of its `previous` status.
  *
  * @category printing
  * @since 0.1.0
@@ -184,7 +183,7 @@ export const change = Effect.fnUntraced(function*<E extends Row.Failed>(
 })
 
 /**
- * Prints the last line of a document for each change: why no more will come.
+ * Prints the last JSON line of a watch: why it has ended.
  *
  * @category printing
  * @since 0.1.0
@@ -202,7 +201,7 @@ const columns = (now: DateTime.Utc): ReadonlyArray<Table.Column<Row.PrintedRow>>
   { title: "HOLD", cell: ({ hold }) => hold ?? "" }
 ]
 
-// A compute element knows no execute host, and how long a job ran only when it has ended (`describe`).
+// A CE does not know the execute host, and it knows the run time only of jobs that have ended (`describe`).
 const runTime = (now: DateTime.Utc): Table.Column<Row.PrintedRow> => ({
   title: "RUN TIME",
   cell: ({ runsSince }) => Table.ago(now, runsSince)
@@ -228,7 +227,7 @@ const print = Effect.fnUntraced(function*(format: Format, rows: ReadonlyArray<Ro
     case "name":
       return yield* Effect.forEach(rows, ({ handle }) => Console.log(String(handle)), { discard: true })
     default: {
-      // A number says which job only where there is one CE.
+      // The number of a job is unique only at one CE.
       const several = rows.some(({ handle }) => handle.endpoint !== rows[0]?.handle.endpoint)
       const now = yield* DateTime.now
       const shown = [
@@ -255,14 +254,14 @@ const other = (job: Exclude<ListedJob | DepartedJob, { readonly handle: JobHandl
     case "Unreadable":
       return `job ${job.job ?? "without number"}: ${oneLine(job.detail)}`
     case "Cut":
-      return `cut: ${job.endpoint} did not show all of its history${
-        job.reaches === undefined ? "" : `, but back to ${DateTime.formatIso(job.reaches)}`
+      return `truncated: ${job.endpoint} did not show all of its history${
+        job.reaches === undefined ? "" : `, only back to ${DateTime.formatIso(job.reaches)}`
       }: ${oneLine(job.detail)}`
   }
 }
 
 /**
- * Prints the jobs of a list, and fails with `Incomplete` if some of them cannot be told of, or the list is cut.
+ * Prints the jobs of a list. Fails with `Incomplete` if some of them are unreadable, or if the list is truncated.
  *
  * @category printing
  * @since 0.1.0
@@ -284,7 +283,7 @@ export const listed = Effect.fn("cli.Output.listed")(
 )
 
 /**
- * How many of which: `"20 jobs: 12 Completed, 8 Running"`.
+ * The number of jobs, in total and for each tag: `"20 jobs: 12 Completed, 8 Running"`.
  *
  * @category converting
  * @since 0.1.0

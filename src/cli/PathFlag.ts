@@ -1,5 +1,5 @@
 /**
- * Flags and arguments that name files. A shell completes them, and their value is what was written.
+ * Flags and arguments that name files. The shell completes them. Their value is the text that the user wrote.
  *
  * @since 0.1.0
  */
@@ -7,8 +7,8 @@ import * as Param from "effect/cli/Param"
 import * as Primitive from "effect/cli/Primitive"
 import * as Effect from "effect/Effect"
 
-// `Flag.File` looks at the file, makes its name absolute and refuses pipes: a complaint would not have the name that was written,
-// and "-" would be a file.
+// `Flag.File` checks the file, makes its name absolute and refuses pipes. Error messages would not have the name that the user
+// wrote, and "-" would be a file.
 const asWritten = (pathType: Primitive.PathType): Primitive.Primitive<string> =>
   Object.assign(Primitive.Path(pathType), { parse: (value: string) => Effect.succeed(value) })
 
@@ -32,7 +32,7 @@ export const file = of(Param.flagKind, "file")
 export const directory = of(Param.flagKind, "directory")
 
 /**
- * An argument that is a file.
+ * An argument for a file.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Flags that say what a payload needs, over its `SPEC.json`, and what its site can do.
+ * The flags that describe a payload, in addition to its `SPEC.json`, and the flags that describe the site.
  *
  * @since 0.1.0
  */
@@ -20,7 +20,7 @@ const optional = (name: string, metavar: string, description: string) =>
 const repeated = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(
     Flag.withMetavar(metavar),
-    Flag.withDescription(`${description}; may be repeated`),
+    Flag.withDescription(`${description}. May be repeated`),
     Flag.atLeast(0)
   )
 
@@ -33,25 +33,25 @@ const amount = (name: string, metavar: string, description: string, least = 1) =
   )
 
 /**
- * What a payload needs. Each wins over what the `SPEC.json` says, and inputs and outputs are added to it.
+ * The flags of a payload. They override the `SPEC.json`; `--input` and `--output` add to its lists.
  *
  * @category constants
  * @since 0.1.0
  */
 export const specFlags = {
-  input: repeated("input", "NAME=SOURCE", "A file that the job finds as NAME: a path on this host, or a URL"),
-  output: repeated("output", "NAME[=URL]", "A file that the payload leaves, to be brought back, or sent to the URL"),
-  container: optional("container", "IMAGE", "The container image to run in: as the site knows it"),
-  cpus: amount("cpus", "N", "Cores"),
-  memory: amount("memory", "MIB", "MiB of memory"),
-  disk: amount("disk", "MIB", "MiB of disk"),
-  gpus: amount("gpus", "N", "GPUs", 0),
-  wallTime: amount("wall-time", "SECONDS", "Seconds of wall time"),
-  queue: optional("queue", "NAME", "The name of a queue of the site")
+  input: repeated("input", "NAME=SOURCE", "Input file NAME of the job, from a path on this host or a URL"),
+  output: repeated("output", "NAME[=URL]", "Output file of the payload, to fetch or to send to URL"),
+  container: optional("container", "IMAGE", "Container image, as the site names it"),
+  cpus: amount("cpus", "N", "Number of cores"),
+  memory: amount("memory", "MIB", "Memory in MiB"),
+  disk: amount("disk", "MIB", "Disk space in MiB"),
+  gpus: amount("gpus", "N", "Number of GPUs", 0),
+  wallTime: amount("wall-time", "SECONDS", "Wall time limit"),
+  queue: optional("queue", "NAME", "Queue (batch partition) of the site")
 }
 
 /**
- * What the site can do for a payload, and wants to be told.
+ * The flags of the site: its containers and URL schemes, and the commands and attributes that it requires.
  *
  * @category constants
  * @since 0.1.0
@@ -61,20 +61,20 @@ export const siteFlags = {
     "container-with",
     "HTCONDOR_CE_CONTAINER_WITH",
     "native|COMMAND",
-    "How the site runs images: its batch system does, or a program of its machines, such as \"/usr/bin/apptainer exec\""
+    "How the site runs containers: native (by its batch system), or a command such as \"/usr/bin/apptainer exec\""
   ),
   urlSchemes: GlobalFlags.openText(
     "url-schemes",
     "HTCONDOR_CE_URL_SCHEMES",
     "SCHEME,...",
-    "The schemes of URLs that payloads may read from and write to; default: none"
+    "URL schemes that payloads may read from and write to (default: none)"
   ),
-  siteCommand: repeated("site-command", "NAME=VALUE", "A command for condor_submit that the site asks for"),
-  attribute: repeated("attribute", "NAME=EXPRESSION", "An attribute of each job that the site asks for: +NAME")
+  siteCommand: repeated("site-command", "NAME=VALUE", "Command of condor_submit that the site requires"),
+  attribute: repeated("attribute", "NAME=EXPRESSION", "Job attribute (+NAME) that the site requires")
 }
 
 /**
- * The values of flags.
+ * The values of these flags.
  *
  * @category models
  * @since 0.1.0
@@ -87,10 +87,10 @@ const pair = Effect.fnUntraced(function*(flag: string, text: string) {
   const at = text.indexOf("=")
   return at > 0
     ? ([text.slice(0, at), text.slice(at + 1)] as const)
-    : yield* new UsageError({ detail: `--${flag} ${text}: expected a name, "=" and more` })
+    : yield* new UsageError({ detail: `--${flag} ${text}: expected NAME=VALUE` })
 })
 
-// The last one would win without a word.
+// Without this check the last one would silently win.
 const pairs = Effect.fnUntraced(function*(flag: string, texts: ReadonlyArray<string>) {
   const all = yield* Effect.forEach(texts, (text) => pair(flag, text))
   const twice = all.find(([name], index) => all.findIndex(([other]) => other === name) < index)
@@ -101,7 +101,7 @@ const given = <A>(name: string, value: Option.Option<A>): Record<string, A> =>
   Option.isSome(value) ? { [name]: value.value } : {}
 
 /**
- * A payload with what the flags say of it.
+ * The payload of a `SPEC.json`, with the values of the flags. Fails with `UsageError` for an input without `=`.
  *
  * @category constructors
  * @since 0.1.0
@@ -136,7 +136,7 @@ export const spec = Effect.fnUntraced(function*(spec: SubmissionSpec, values: Va
 })
 
 /**
- * What the flags say that the site wants to be told.
+ * The commands and attributes of the flags. Fails with `UsageError` if a name is given twice, or without a value.
  *
  * @category constructors
  * @since 0.1.0

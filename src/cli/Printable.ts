@@ -1,19 +1,19 @@
 /**
- * The one way of text to the terminal: compute elements, tools and files have a say in what is printed.
+ * Makes text safe for the terminal: CEs, tools and files control parts of the output.
  *
  * @since 0.1.0
  */
 import type * as Console from "effect/Console"
 import { toStringUnknown } from "effect/Inspectable"
 
-// Control, format, private and unassigned characters, those that a terminal leaves out, and other separators of lines.
+// Control, format, private and unassigned characters, invisible ones, and line separators other than "\n".
 const unprintable = /(?!\t)[\p{C}\p{DI}\p{Zl}\p{Zp}\u2800]/gu
 
 const code = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`
 
 /**
- * Text on one line, in which each character that moves a cursor, changes the direction or cannot be seen is `\uXXXX`. A JSON
- * document says the same afterwards.
+ * Text on one line, with `\uXXXX` for each character that moves the cursor, changes the direction or is invisible. A JSON document
+ * keeps its meaning.
  *
  * @category converting
  * @since 0.1.0
@@ -23,7 +23,7 @@ export const escape = (text: string): string => text.replace(unprintable, (one) 
 const lines = (text: string): string => text.split("\n").map(escape).join("\n")
 
 /**
- * A console that prints nothing else. What goes to stdout may have several lines: those are of this program's making.
+ * A console that escapes all text. Text for stdout keeps its line breaks: only this program makes them. All else is on one line.
  *
  * @category combinators
  * @since 0.1.0

@@ -12,7 +12,7 @@ import * as Stdio from "effect/Stdio"
 import { interrupts } from "./BrokenPipe.ts"
 import * as Cli from "./Cli.ts"
 
-// Everything to be said has been said: what is left is the code for the shell.
+// `Cli.run` has printed everything: only the exit code is left.
 class Exited extends Schema.TaggedError<Exited>("effect-htcondor-ce/Exited")("Exited", {
   code: Schema.Literals([1, 2, 3])
 }) {

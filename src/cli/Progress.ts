@@ -1,5 +1,5 @@
 /**
- * Following jobs to their end, and telling how far they are.
+ * Follows jobs to their end, and reports their progress.
  *
  * @since 0.1.0
  */
@@ -24,7 +24,7 @@ import * as Selection from "./Selection.ts"
 import * as Verdict from "./Verdict.ts"
 
 /**
- * A line on stderr. On a terminal it is written over and over, elsewhere there is a new one when it differs.
+ * A progress line on stderr. A terminal shows one line that is overwritten; elsewhere each different text is a new line.
  *
  * @category constructors
  * @since 0.1.0
@@ -42,7 +42,7 @@ export const line = Effect.gen(function*() {
 })
 
 /**
- * What is known of one job.
+ * The latest outcome of a job.
  *
  * @category models
  * @since 0.1.0
@@ -53,7 +53,7 @@ export interface Known {
 }
 
 /**
- * Somebody who is told of changes, and of all jobs as they are then. The first changes are all jobs.
+ * Shows changes. It gets the changes, and all jobs after these. The first changes are all jobs.
  *
  * @category models
  * @since 0.1.0
@@ -64,8 +64,12 @@ export type Display = (
 ) => Effect.Effect<void>
 
 /**
- * Why jobs are followed no longer: all are where they were to get to, nothing but held jobs are on the way, the time is over, or
- * the others cannot be followed.
+ * Why a watch has ended.
+ *
+ * - `Reached`: all jobs have reached the state that the caller waits for
+ * - `OnlyHeld`: only held jobs have not
+ * - `TimedOut`: the time limit is over
+ * - `Unfollowed`: the jobs that are left cannot be followed
  *
  * @category models
  * @since 0.1.0
@@ -73,7 +77,7 @@ export type Display = (
 export type Reason = "Reached" | "OnlyHeld" | "TimedOut" | "Unfollowed"
 
 /**
- * A job that nothing more will happen to.
+ * True for a job that has ended, or whose status will never be known.
  *
  * @category guards
  * @since 0.1.0
@@ -81,7 +85,7 @@ export type Reason = "Reached" | "OnlyHeld" | "TimedOut" | "Unfollowed"
 export const hasEnded = (outcome: Known["outcome"]): boolean => ["Succeeded", "Failed"].includes(Verdict.of(outcome))
 
 /**
- * A job that runs or has run.
+ * True for a job that runs or has run.
  *
  * @category guards
  * @since 0.1.0
@@ -90,6 +94,11 @@ export const hasStarted = (outcome: Known["outcome"]): boolean =>
   hasEnded(outcome) || Result.isSuccess(outcome) && JobStatus.hasStarted(outcome.success)
 
 /**
+ * - `interval`: the shortest pause between two queries
+ * - `reached`: true for a job in the state that the caller waits for
+ * - `display`: shows the changes
+ * - `timeout`: the time limit (default: none)
+ *
  * @category models
  * @since 0.1.0
  */
@@ -101,8 +110,9 @@ export interface Options {
 }
 
 /**
- * Follows jobs until all are `reached`, or only held ones are on the way. A job that cannot be followed has its failure for an
- * outcome, and so have all jobs of a compute element that fails beside others; the others are followed on.
+ * Follows jobs until `reached` is true for all of them, or for all but held ones. Returns the reason and the latest outcomes. A job
+ * that cannot be followed has its failure as outcome. If one of several CEs fails, so have all of its jobs, and the watch of the
+ * others continues. If the only CE fails, this fails.
  *
  * @category combinators
  * @since 0.1.0
@@ -175,7 +185,7 @@ export const follow = Effect.fn("cli.Progress.follow")(function*(selection: Sele
     duration: timeout,
     orElse: () => Effect.succeed<Reason>("TimedOut")
   })
-  // Of which nothing was heard in that time.
+  // The CE has not answered for this job before the timeout.
   const unheard = (handle: JobHandle) =>
     Result.fail(new WaitTimedOut({ handle, seconds: timeout === undefined ? 0 : Duration.toSeconds(timeout) }))
   return {

@@ -1,5 +1,5 @@
 /**
- * The command that asks for a submission by its key alone.
+ * The command that looks up a submission by its key.
  *
  * @since 0.1.0
  */
@@ -24,7 +24,7 @@ export const reconcile = (backend: Backend.Backend) =>
     {
       key: Argument.String("KEY").pipe(
         Argument.withSchema(SubmissionKey),
-        Argument.withDescription("The key of a submission")
+        Argument.withDescription("Key of the submission")
       )
     },
     Effect.fn("cli.reconcile")(function*({ key }) {
@@ -33,9 +33,9 @@ export const reconcile = (backend: Backend.Backend) =>
     })
   ).pipe(
     Command.withDescription(
-      "Print the handles that the CE has of a submission. Nothing is changed.\n\n" +
-        "Exit code: 0 all of it is there; 1 it is not, or not in this state."
+      "Print the handles of the jobs that the CE has of a submission. Changes nothing.\n\n" +
+        "Exit code: 0 the CE has all of its jobs, 1 it does not."
     ),
-    Command.withShortDescription("Print the handles that the CE has of a submission"),
+    Command.withShortDescription("Print the handles of the jobs that the CE has of a submission"),
     Command.provide(() => connect(backend))
   )

@@ -1,5 +1,5 @@
 /**
- * The times and the usage of a job, as the command line prints them.
+ * The times and the resource usage of a job, as the command line prints them.
  *
  * @since 0.1.0
  */
@@ -20,6 +20,8 @@ const bytes = (size: number | undefined): string =>
   size === undefined ? "" : ByteSize.format(ByteSize.bytes(size), { precision: 1, system: "binary" })
 
 /**
+ * The row of a job's record.
+ *
  * @category converting
  * @since 0.1.0
  */

@@ -23,12 +23,13 @@ export const root = Command.make("htcondor-ce").pipe(
   Command.withSharedFlags(GlobalFlags.flags),
   Command.withDescription(
     "Submit jobs to an HTCondor-CE, follow them, fetch their output and cancel them.\n\n" +
-      "Exit code: 0 every id succeeded, 1 some ids did not, 2 usage or configuration, 3 the whole operation failed."
+      "Exit code: 0 the operation succeeded for every job, 1 it failed for some, 2 mistake in the flags or the configuration, " +
+      "3 the whole operation failed."
   )
 )
 
 /**
- * What a command says of the site beside the global flags.
+ * The values of the site flags, which only some commands have.
  *
  * @category models
  * @since 0.1.0
@@ -36,7 +37,7 @@ export const root = Command.make("htcondor-ce").pipe(
 export type SiteValues = Pick<GlobalFlags.Flags, "containerWith" | "urlSchemes">
 
 /**
- * The values of the global flags, with what the file of sites or the environment says besides.
+ * The values of the global flags and of these site flags, completed from the file of sites or the environment.
  *
  * @category getters
  * @since 0.1.0
@@ -47,7 +48,7 @@ export const flagsWith = ({ containerWith, urlSchemes }: SiteValues) =>
 const none: SiteValues = { containerWith: Option.none(), urlSchemes: Option.none() }
 
 /**
- * The same, for commands that say nothing of the site.
+ * {@link flagsWith} for commands without site flags.
  *
  * @category getters
  * @since 0.1.0
@@ -55,7 +56,7 @@ const none: SiteValues = { containerWith: Option.none(), urlSchemes: Option.none
 export const flags = flagsWith(none)
 
 /**
- * The same for each CE that `--site` names: none without it.
+ * {@link flags} for each CE that `--site` names. Empty without `--site`.
  *
  * @category getters
  * @since 0.1.0
@@ -63,7 +64,7 @@ export const flags = flagsWith(none)
 export const namedSites = Effect.flatMap(root, (shared) => NamedSite.resolveEach({ ...shared, ...none }))
 
 /**
- * How the flags want results to be printed.
+ * The output format that the flags select. Default: `table`.
  *
  * @category getters
  * @since 0.1.0
@@ -74,7 +75,7 @@ export const format: Effect.Effect<GlobalFlags.Format, never, Command.CommandCon
 )
 
 /**
- * The backend that the global flags describe, and the command where it describes the site.
+ * The backend that the global flags, the site flags and the requirements of the site describe.
  *
  * @category layers
  * @since 0.1.0

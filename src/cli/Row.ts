@@ -1,5 +1,5 @@
 /**
- * One job's line of what a command prints: the fields of its JSON, and what a table shows of it.
+ * The output of a command for one job: its fields in a JSON document, and its cells in a table.
  *
  * @since 0.1.0
  */
@@ -17,9 +17,13 @@ import * as JobStatus from "../contract/JobStatus.ts"
 import { oneLine, words } from "./Failure.ts"
 
 /**
- * A success of one job: its fields in the document, beginning with `_tag`, and what people are told beside the tag. `runsSince` is
- * the start of a run that goes on. One that `isPartial` ends the command as a failure does. `cells` are columns of its own, by their titles; those of `wide` are shown with
- * `-o wide` alone.
+ * The success of one job.
+ *
+ * - `fields`: of the JSON document, beginning with `_tag`
+ * - `detail`: more about the tag, for people
+ * - `runsSince`: the start of a run that has not ended
+ * - `isPartial`: the exit code is the one of a failure
+ * - `cells`: additional columns, by their titles; `wide`: the same, only with `-o wide`
  *
  * @category models
  * @since 0.1.0
@@ -42,9 +46,11 @@ const exitText: (exit: JobStatus.Exit) => string = JobStatus.Exit.match({
   Unknown: () => "exit unknown"
 })
 
-const outputGone = "its output is not at the compute element"
+const outputGone = "its output is not at the CE"
 
 /**
+ * The row of a status.
+ *
  * @category converting
  * @since 0.1.0
  */
@@ -59,11 +65,13 @@ export const statusRow = (status: JobStatus.JobStatus): Row => ({
   ].join(", "),
   hold: status._tag === "Held" ? `${status.code}/${status.subcode} ${status.name}` : undefined,
   since: JobStatus.sinceOf(status),
-  // Of all other states it is the time of something else.
+  // In all other states `since` is not the start of a run.
   runsSince: status._tag === "Running" ? status.since : undefined
 })
 
 /**
+ * The row of a fetched output. It is partial if the CE has not released the job.
+ *
  * @category converting
  * @since 0.1.0
  */
@@ -71,8 +79,8 @@ export const outputRow = (output: JobOutput): Row => {
   const file = ({ path, size }: OutputFile) => ({ path, size })
   const { directory, exit, files, log, manifest, released, stderr, stdout, takenOver } = output
   const kept = takenOver === true
-    ? ", not released: another process has fetched the job as well"
-    : ", not released: the job is still at the compute element"
+    ? ", not released: another process has also fetched the job"
+    : ", not released: the job is still at the CE"
   return {
     fields: {
       _tag: "Retrieved",
@@ -92,6 +100,8 @@ export const outputRow = (output: JobOutput): Row => {
 }
 
 /**
+ * The row of a cancelled job.
+ *
  * @category converting
  * @since 0.1.0
  */
@@ -101,13 +111,15 @@ export const cancelRow = (outcome: CancelOutcome): Row => ({
 })
 
 /**
+ * The row of an outcome that has only a tag.
+ *
  * @category converting
  * @since 0.1.0
  */
 export const tagRow = (outcome: PurgeOutcome | ReleaseOutcome): Row => ({ fields: outcome, detail: "" })
 
 /**
- * Why there is no answer for one job: its own failure, or that of its compute element.
+ * The failure of one job: its own, or that of its CE.
  *
  * @category models
  * @since 0.1.0
@@ -140,7 +152,7 @@ const failureFields = Effect.fnUntraced(function*(error: Failed) {
 })
 
 /**
- * A row with the job that it is about.
+ * A row, with the handle of its job.
  *
  * @category models
  * @since 0.1.0

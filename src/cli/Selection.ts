@@ -1,5 +1,5 @@
 /**
- * Which jobs a command is about, and which compute elements they are at.
+ * Selects the jobs of a command, and groups them by CE.
  *
  * @since 0.1.0
  */
@@ -38,18 +38,18 @@ export const flags = {
   handle: Argument.String("HANDLE").pipe(
     Argument.withSchema(JobHandleFromString),
     Argument.variadic(),
-    Argument.withDescription("Jobs, as submit prints them; each names its CE")
+    Argument.withDescription("Handles of jobs, as printed by submit. Each names its CE")
   ),
   handles: PathFlag.file("handles").pipe(
     Flag.optional,
     Flag.withMetavar("FILE|-"),
-    Flag.withDescription("Handles in a file or on stdin: one a line, a JSON list, or what submit --json printed")
+    Flag.withDescription("File of handles, or - for stdin: one per line, a JSON list, or the output of submit --json")
   ),
   key: Flag.String("key").pipe(
     Flag.withSchema(SubmissionKey),
     Flag.optional,
     Flag.withMetavar("KEY"),
-    Flag.withDescription("The jobs that the CE has of this submission")
+    Flag.withDescription("Select the jobs that the CE has of this submission")
   )
 }
 
@@ -66,7 +66,7 @@ export interface Values {
 }
 
 /**
- * The jobs of one compute element, by one route, and what it can do for them.
+ * The jobs of one CE by one route, and its services.
  *
  * @category models
  * @since 0.1.0
@@ -77,7 +77,7 @@ export interface Group {
 }
 
 /**
- * The jobs that a command is about, in the order given and each once, and their compute elements.
+ * The jobs of a command, each once, in the order given; and the same jobs grouped by CE.
  *
  * @category models
  * @since 0.1.0
@@ -87,7 +87,7 @@ export interface Selection {
   readonly groups: ReadonlyArray<Group>
 }
 
-// Where a handle says that its job is, in the words of the flags.
+// The place of the job that a handle names, as values of the flags.
 const placeOf = ({ backend, endpoint, scheduler }: JobHandle): Partial<GlobalFlags.Flags> => {
   const at = backend === "htcondor-ce-grid" ? scheduler.lastIndexOf("@") : -1
   return {
@@ -102,7 +102,7 @@ const groupOf = ({ backend, endpoint, scheduler }: JobHandle): string =>
   [backend, HostName.canonical(endpoint), HostName.canonical(scheduler)].join(" ")
 
 /**
- * A compute element as the flags name it, and the jobs that it has of a submission.
+ * The CE that the flags name, and its jobs of a submission. Fails with `UnknownSubmission` if it has none.
  *
  * @category constructors
  * @since 0.1.0
@@ -119,19 +119,19 @@ export const ofKey = Effect.fnUntraced(function*(backend: Backend.Backend, key: 
   })
 })
 
-// What a job is asked about with. Jobs of the same name are asked about together.
+// The connection of a job. Jobs whose places have the same name form one group.
 interface Place {
   readonly name: string
   readonly connection: Effect.Effect<Connection.Connection, Failure.UsageError, Path.Path>
 }
 
-// Each handle says where its job is.
+// Each handle names the place of its job.
 const byHandle = Effect.map(globalFlags, (flags) => (handle: JobHandle): Place => ({
   name: groupOf(handle),
   connection: Connection.fromFlags({ ...flags, ...placeOf(handle) })
 }))
 
-// A site that is named is asked for its own jobs: another CE would be shown its token. Handles may have a former name of it.
+// With --site, a handle must be of a site that is named: another CE would receive its token. It may have a former name of it.
 const bySite = Effect.fnUntraced(function*(sites: ReadonlyArray<GlobalFlags.Flags>) {
   const places = yield* Effect.forEach(sites, (flags) =>
     Effect.gen(function*() {
@@ -145,15 +145,15 @@ const bySite = Effect.fnUntraced(function*(sites: ReadonlyArray<GlobalFlags.Flag
 })
 
 /**
- * Reads what jobs are named, and opens their compute elements: those that `--site` names, or those of the handles. Nothing is
- * asked of them but for the jobs of a key, and not even that if a handle is of no site that is named.
+ * Reads the handles, and opens their CEs: the ones that `--site` names, or else the ones of the handles. Queries a CE only for the
+ * jobs of a key. Fails with `UsageError`, before any query, if a handle is not of a site that is named.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function*(backend: Backend.Backend, input: Values) {
   if (input.handle.length === 0 && Option.isNone(input.handles) && Option.isNone(input.key)) {
-    return yield* new Failure.UsageError({ detail: "which jobs? Give handles, --handles FILE, or --key KEY" })
+    return yield* new Failure.UsageError({ detail: "no jobs given: use handles, --handles FILE or --key KEY" })
   }
   const sites = yield* namedSites
   const find = sites.length === 0 ? yield* byHandle : yield* bySite(sites)
@@ -162,7 +162,7 @@ export const make = Effect.fnUntraced(function*(backend: Backend.Backend, input:
     return place === undefined
       ? new Failure.UsageError({
         detail: `${handle}: its CE is not that of --site ${sites.map(({ site }) => site.join()).join(", ")}. ` +
-          "Name its site as well, or leave the handle out"
+          "Add its site, or remove the handle"
       })
       : Effect.succeed({ handle, place })
   })
@@ -187,12 +187,12 @@ export const make = Effect.fnUntraced(function*(backend: Backend.Backend, input:
   return { handles: jobs.map(({ handle }) => handle), groups: groups.flat() } satisfies Selection
 })
 
-// Few enough for one host. One that hangs keeps its place until its tool has had its time, and others wait only behind so many.
+// Few enough for one host, and more than the CEs that hang: each of these keeps its place until its tool times out.
 const most = 64
 
 /**
- * Asks the compute elements at the same time, 64 at most, each for its own jobs. If one of several fails as a whole, that is the outcome
- * of its jobs; if all do, the operation fails.
+ * Calls the operation for each CE with its jobs, for at most 64 CEs concurrently. If one of several CEs fails, its jobs have this
+ * failure as outcome. If all fail, this fails.
  *
  * @category combinators
  * @since 0.1.0

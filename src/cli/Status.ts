@@ -1,5 +1,5 @@
 /**
- * The commands that tell what jobs are doing.
+ * The commands that print the status of jobs.
  *
  * @since 0.1.0
  */
@@ -25,30 +25,30 @@ const interval = Flag.String("interval").pipe(
   Flag.withSchema(GlobalFlags.Seconds),
   Flag.withDefault(5),
   Flag.withMetavar("SECONDS"),
-  Flag.withDescription("How often to ask while things change; default: 5")
+  Flag.withDescription("Shortest pause between two queries (default: 5)")
 )
 
 const why = (reason: Progress.Reason, left: number, asked: number): string => {
   switch (reason) {
     case "Reached":
-      return "all jobs are there"
+      return "all jobs have reached the state"
     case "OnlyHeld":
-      return `only held jobs are left: ${left} of ${asked}. Cancel them, or have them released`
+      return `only held jobs are left: ${left} of ${asked}. Release or cancel them`
     case "TimedOut":
-      return `the time is over, and ${left} of ${asked} jobs are not there`
+      return `timed out: ${left} of ${asked} jobs have not reached the state`
     case "Unfollowed":
       return `${left} of ${asked} jobs could not be followed to the end`
   }
 }
 
-/** Follows the jobs, says why it ended, prints them, and fails if one of them did not make it. */
+/** Follows the jobs, prints why the watch has ended and their outcomes, and fails if one has failed or not reached the state. */
 const follow = Effect.fnUntraced(
   function*(
     selection: Selection.Selection,
     options: Omit<Progress.Options, "display" | "interval"> & { readonly interval: number }
   ) {
     const how = yield* format
-    // What is printed after it stands below the last that is displayed.
+    // The scope of the display ends before the results are printed: they come below it.
     const { outcomes, reason } = yield* Displays.make(how === "json").pipe(
       Effect.flatMap((display) =>
         Progress.follow(selection, { ...options, interval: Duration.seconds(options.interval), display })
@@ -79,11 +79,11 @@ export const status = (backend: Backend.Backend) =>
       ...Selection.flags,
       check: Flag.Boolean("check").pipe(
         Flag.withDefault(false),
-        Flag.withDescription("Exit with 1 if a payload has failed, or only held jobs are left")
+        Flag.withDescription("Exit with 1 if a payload failed, or only held jobs are left")
       ),
       watch: Flag.Boolean("watch").pipe(
         Flag.withDefault(false),
-        Flag.withDescription("Follow the jobs until all have ended or only held ones are left; implies --check")
+        Flag.withDescription("Follow the jobs until all have ended, or only held jobs are left. Implies --check")
       ),
       interval
     },
@@ -101,7 +101,7 @@ export const status = (backend: Backend.Backend) =>
       },
       Effect.scoped
     )
-  ).pipe(Command.withDescription("Tell what jobs are doing"))
+  ).pipe(Command.withDescription("Print the status of jobs"))
 
 /**
  * `htcondor-ce wait`
@@ -117,13 +117,13 @@ export const wait = (backend: Backend.Backend) =>
       for: Flag.Literals("for", ["running", "ended"]).pipe(
         Flag.withDefault("ended" as const),
         Flag.withMetavar("running|ended"),
-        Flag.withDescription("What all jobs are to come to; default: ended")
+        Flag.withDescription("State to wait for (default: ended)")
       ),
       timeout: Flag.String("timeout").pipe(
         Flag.withSchema(GlobalFlags.Seconds),
         Flag.optional,
         Flag.withMetavar("SECONDS"),
-        Flag.withDescription("How long to wait at most; default: for ever")
+        Flag.withDescription("Time limit (default: none)")
       ),
       interval
     },
@@ -140,8 +140,8 @@ export const wait = (backend: Backend.Backend) =>
     )
   ).pipe(
     Command.withDescription(
-      "Wait until all jobs run, or have ended.\n\n" +
-        "Exit code: 0 they do, and no payload has failed; 1 one has, only held jobs are left, the time is over, or jobs cannot be followed."
+      "Wait until all jobs run or have ended.\n\n" +
+        "Exit code: 0 they have, and no payload failed; 1 a payload failed, only held jobs are left, the time limit is over, or jobs cannot be followed."
     ),
-    Command.withShortDescription("Wait until all jobs run, or have ended")
+    Command.withShortDescription("Wait until all jobs run or have ended")
   )

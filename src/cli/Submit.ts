@@ -33,7 +33,9 @@ import * as Payload from "./Payload.ts"
 import { connect, flagsWith, format as outputFormat } from "./Root.ts"
 
 const specArgument = PathFlag.argument("SPEC.json").pipe(
-  Argument.withDescription("What to run: a SubmissionSpec as JSON; relative paths are relative to this file")
+  Argument.withDescription(
+    "SubmissionSpec as JSON: the payload and its resources. Relative paths are relative to this file"
+  )
 )
 
 const copyFlags = {
@@ -41,13 +43,13 @@ const copyFlags = {
     Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))),
     Flag.optional,
     Flag.withMetavar("N"),
-    Flag.withDescription("How many copies; default: 1")
+    Flag.withDescription("Number of copies (default: 1)")
   ),
   copiesFile: PathFlag.file("copies-file").pipe(
     Flag.optional,
     Flag.withMetavar("COPIES.json"),
     Flag.withDescription(
-      "A list of { \"environment\": {..}, \"secrets\": { \"<file name>\": \"<text>\" } }, one per copy"
+      "JSON list with { \"environment\": {..}, \"secrets\": { \"<file name>\": \"<text>\" } } for each copy"
     )
   ),
   key: Flag.String("key").pipe(
@@ -55,7 +57,7 @@ const copyFlags = {
     Flag.optional,
     Flag.withMetavar("KEY"),
     Flag.withDescription(
-      "The name of this submission: submitting again with it finds the jobs that are there; default: a new one, which is printed"
+      "Key of this submission: to submit again with it finds the existing jobs (default: a new key, which is printed)"
     )
   )
 }
@@ -68,7 +70,7 @@ const readCopies = Effect.fnUntraced(function*(input: {
     return Array.from({ length: Option.getOrElse(input.copies, () => 1) }, (): Copy => ({}))
   }
   if (Option.isSome(input.copies)) {
-    return yield* new Failure.UsageError({ detail: "--copies and --copies-file exclude each other" })
+    return yield* new Failure.UsageError({ detail: "--copies and --copies-file cannot be combined" })
   }
   const copies: ReadonlyArray<Copy> = yield* Inputs.copies(input.copiesFile.value)
   return copies
@@ -80,10 +82,25 @@ const handlesMode = (input: {
   readonly append: boolean
 }): Effect.Effect<HandlesFile.Mode, Failure.UsageError> =>
   input.force && input.append
-    ? new Failure.UsageError({ detail: "--force and --append exclude each other" })
+    ? new Failure.UsageError({ detail: "--force and --append cannot be combined" })
     : (input.force || input.append) && Option.isNone(input.handles)
-    ? new Failure.UsageError({ detail: "--force and --append are about the file of --handles: which one?" })
+    ? new Failure.UsageError({ detail: "--force and --append need --handles FILE" })
     : Effect.succeed(input.force ? "Replace" : input.append ? "Append" : "New")
+
+const examples: ReadonlyArray<Command.Command.Example> = [
+  {
+    command: "htcondor-ce submit job.json --copies 20 --handles jobs.json",
+    description: "Submit twenty identical copies"
+  },
+  {
+    command: "htcondor-ce submit job.json --copies-file copies.json --key run-7",
+    description: "Use a key, so that repeating the command submits nothing twice"
+  },
+  {
+    command: "htcondor-ce submit job.json --input data=https://example.org/data --url-schemes https",
+    description: "Let the worker node download an input"
+  }
+]
 
 /**
  * `htcondor-ce submit`
@@ -102,24 +119,24 @@ export const submit = (backend: Backend.Backend) =>
       handles: PathFlag.file("handles").pipe(
         Flag.optional,
         Flag.withMetavar("OUT.json"),
-        Flag.withDescription("Write the list of handles to this file, which must not be there")
+        Flag.withDescription("Write the list of handles to this new file")
       ),
       force: Flag.Boolean("force").pipe(
         Flag.withDefault(false),
-        Flag.withDescription("Replace the file of --handles if it is there")
+        Flag.withDescription("Replace the --handles file if it exists")
       ),
       append: Flag.Boolean("append").pipe(
         Flag.withDefault(false),
-        Flag.withDescription("Add to the handles in the file of --handles if it is there")
+        Flag.withDescription("Add to the --handles file if it exists")
       ),
       onConflict: Flag.ChoiceWithValue("on-conflict", [["fail", "Fail"], ["adopt", "Adopt"]]).pipe(
         Flag.withDefault("Fail" as const),
-        Flag.withDescription("What to do if the jobs of this key run something else; default: fail")
+        Flag.withDescription("Action if the jobs of this key have another payload (default: fail)")
       ),
       onHiddenHistory: Flag.ChoiceWithValue("on-hidden-history", [["warn", "Warn"], ["fail", "Fail"]]).pipe(
         Flag.withDefault("Warn" as const),
         Flag.withDescription(
-          "What to do if the CE does not show whether jobs of this key have run before; default: warn"
+          "Action if the CE does not show whether jobs of this key have run before (default: warn)"
         )
       )
     },
@@ -135,10 +152,10 @@ export const submit = (backend: Backend.Backend) =>
         )
         const key = yield* Option.match(input.key, {
           onSome: Effect.succeed,
-          // Told before anything is submitted: it is what makes it safe to try again.
+          // Printed before anything is submitted: the user needs the key to repeat the command safely.
           onNone: () =>
             Effect.tap(SubmissionKey.generate, (key) =>
-              Console.error(`submitting with --key ${key}: repeat with it if this is cut short`))
+              Console.error(`submission key: ${key}. If this command is interrupted, run it again with --key ${key}`))
         })
         const submission = yield* submitter.submit(spec, copies, {
           key,
@@ -154,7 +171,7 @@ export const submit = (backend: Backend.Backend) =>
                   ""),
                 detail: `${
                   error._tag === "PlatformError" ? Errno.describe(error) : error.detail
-                }; the jobs are submitted, repeat with --key ${key} to get their handles`
+                }; the jobs are submitted, run the command again with --key ${key} to get their handles`
               })
             )
           )
@@ -164,19 +181,14 @@ export const submit = (backend: Backend.Backend) =>
       Effect.scoped
     )
   ).pipe(
-    Command.withDescription("Submit a payload in one or many copies"),
-    Command.withExamples([
-      { command: "htcondor-ce submit job.json --copies 20 --handles jobs.json", description: "Twenty equal copies" },
-      { command: "htcondor-ce submit job.json --copies-file copies.json --key run-7", description: "Safe to repeat" },
-      {
-        command: "htcondor-ce submit job.json --input data=https://example.org/data --url-schemes https",
-        description: "An input that the site's machines read"
-      }
-    ]),
-    Command.provide((input) => connect(backend, input, Payload.wishes(input)))
+    Command.withDescription("Submit one or many copies of a payload"),
+    Command.withExamples(examples),
+    Command.provide((input) =>
+      connect(backend, input, Payload.wishes(input))
+    )
   )
 
-// A description says of a CE what is behind a submit host alone.
+// A description names the CE only in the grid universe.
 const gridOf = Effect.fnUntraced(function*(flags: GlobalFlags.Flags) {
   const route = yield* Connection.route(flags)
   if (route === undefined) return undefined
@@ -206,4 +218,4 @@ export const preview = Command.make(
     const plan = yield* Effect.fromResult(SubmissionPlan.make(spec, copies, key, config, grid))
     yield* Output.description(yield* outputFormat, SubmitDescription.toText(plan.description))
   })
-).pipe(Command.withDescription("Print the submit description, without secrets; asks no compute element"))
+).pipe(Command.withDescription("Print the submit description (no secrets). Does not contact the CE"))

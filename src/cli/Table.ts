@@ -1,5 +1,5 @@
 /**
- * Rows in columns.
+ * Tables of text.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 
 /**
- * One column: what stands above it, and its cell in a row.
+ * One column: its title, and its cell in a row.
  *
  * @category models
  * @since 0.1.0
@@ -18,7 +18,7 @@ export interface Column<A> {
 }
 
 /**
- * The lines of a table: a title, then a line for each row. A column without any cell is left out.
+ * The lines of a table: the titles, then a line for each row. Leaves out empty columns.
  *
  * @category converting
  * @since 0.1.0
@@ -51,7 +51,7 @@ export const length = (duration: Duration.Duration): string => {
 }
 
 /**
- * How long ago something was, or nothing where that is not known. By this host's clock: that of the CE may differ by a little.
+ * How long ago a time was. Empty if the time is not known. Uses the clock of this host, which may differ a little from the CE's.
  *
  * @category converting
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * What has become of jobs, as far as it decides how a command ends.
+ * The verdict on a job, which decides the exit code of a command.
  *
  * @since 0.1.0
  */
@@ -8,10 +8,10 @@ import type { JobStatus } from "../contract/JobStatus.ts"
 import { canRepeat, type Retry } from "../contract/Retry.ts"
 
 /**
- * - `Open`: something will happen to the job by itself, or it could not be asked for just now
- * - `Held`: until somebody does something about it
- * - `Succeeded`: its payload ended with 0, or the compute element does not say with what
- * - `Failed`: its payload ended otherwise, it has gone without completing, or nothing can be known of it
+ * - `Open`: the job has not ended, or its status is temporarily not available
+ * - `Held`: the job waits until it is released or cancelled
+ * - `Succeeded`: the payload exited with 0, or the CE does not know its exit code
+ * - `Failed`: the payload exited otherwise, the job left the queue without completing, or its status cannot be known
  *
  * @category models
  * @since 0.1.0
@@ -19,6 +19,8 @@ import { canRepeat, type Retry } from "../contract/Retry.ts"
 export type Verdict = "Open" | "Held" | "Succeeded" | "Failed"
 
 /**
+ * The verdict on the outcome of a status query.
+ *
  * @category converting
  * @since 0.1.0
  */
@@ -44,7 +46,7 @@ export const of = (outcome: Result.Result<JobStatus, { readonly retry?: Retry }>
 }
 
 /**
- * How many of which.
+ * The number of jobs for each verdict.
  *
  * @category models
  * @since 0.1.0
@@ -52,6 +54,8 @@ export const of = (outcome: Result.Result<JobStatus, { readonly retry?: Retry }>
 export type Tally = { readonly [V in Verdict]: number }
 
 /**
+ * Counts verdicts.
+ *
  * @category converting
  * @since 0.1.0
  */
@@ -62,7 +66,7 @@ export const tally = (verdicts: Iterable<Verdict>): Tally => {
 }
 
 /**
- * Whether nothing but held jobs are left to wait for.
+ * True if all jobs that have not ended are held.
  *
  * @category guards
  * @since 0.1.0
@@ -70,7 +74,7 @@ export const tally = (verdicts: Iterable<Verdict>): Tally => {
 export const onlyHeld = ({ Held, Open }: Tally): boolean => Held > 0 && Open === 0
 
 /**
- * How many jobs keep a command from success: those that failed, and held ones if nothing else is left.
+ * The number of jobs that count as failures: the failed ones, and the held ones if no others are open.
  *
  * @category converting
  * @since 0.1.0

@@ -1,11 +1,11 @@
 /**
- * The version of the package. Nothing is imported here, because it is printed without anything else.
+ * The version of the package. This file imports nothing, so that `--version` loads nothing else.
  *
  * @since 0.1.0
  */
 
 /**
- * The version, as `package.json` has it.
+ * The version, as in `package.json`.
  *
  * @category constants
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The command that takes a submission back, by its key alone.
+ * The command that withdraws a submission, by its key.
  *
  * @since 0.1.0
  */
@@ -16,7 +16,7 @@ import * as Output from "./Output.ts"
 import { connect, format as outputFormat } from "./Root.ts"
 import * as Table from "./Table.ts"
 
-// A job whose ad does not say which copy it is has no handle.
+// A job whose ad has no copy number has no handle.
 const columns: ReadonlyArray<Table.Column<WithdrawnJob>> = [
   { title: "JOB", cell: ({ job }) => job },
   { title: "COPY", cell: ({ handle }) => handle === undefined ? "" : String(handle.copy) },
@@ -51,23 +51,23 @@ export const withdraw = (backend: Backend.Backend) =>
     {
       key: Argument.String("KEY").pipe(
         Argument.withSchema(SubmissionKey),
-        Argument.withDescription("The key of a submission")
+        Argument.withDescription("Key of the submission")
       )
     },
     Effect.fn("cli.withdraw")(function*({ key }) {
       const withdrawal = yield* Submitter.use((submitter) => submitter.withdraw(key))
       yield* print(yield* outputFormat, withdrawal)
       if (!withdrawal.complete) {
-        yield* Console.error(`${key} is not withdrawn as a whole: withdraw it again later`)
+        yield* Console.error(`some jobs of ${key} are left: withdraw it again later`)
         const left = withdrawal.jobs.filter(({ _tag }) => _tag === "Left").length
         return yield* new Incomplete({ failed: Math.max(1, left), asked: Math.max(1, withdrawal.jobs.length) })
       }
     })
   ).pipe(
     Command.withDescription(
-      "Cancel the live jobs of a submission and purge the completed ones: output that nobody has fetched is lost.\n\n" +
-        "Exit code: 0 nothing of it is left, 1 something is."
+      "Cancel the live jobs of a submission and purge the completed ones. Output that is not fetched yet is lost.\n\n" +
+        "Exit code: 0 no job of it is left, 1 some are."
     ),
-    Command.withShortDescription("Cancel the live jobs of a submission, and purge the completed ones"),
+    Command.withShortDescription("Cancel the live jobs of a submission and purge the completed ones"),
     Command.provide(() => connect(backend))
   )

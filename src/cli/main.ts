@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The executable. It looks at the version of Node before it imports anything that needs a new one, and loads the rest only if
- * there is something to do.
+ * The executable. It checks the version of Node before it imports anything that needs a recent one, and loads the rest only when
+ * a command needs it.
  *
  * @since 0.1.0
  */
@@ -15,7 +15,7 @@ const refuse = (tag: string, message: string): void => {
   process.exitCode = 2
 }
 
-// What is compiled is kept from one run to the next: in the user's own directory, because whoever may write there runs code.
+// Keeps compiled code for the next run, in the user's own directory: everybody who can write there can run code.
 const keepCompiled = (): void => {
   const home = env["XDG_CACHE_HOME"] ?? (env["HOME"] === undefined ? "" : `${env["HOME"]}/.cache`)
   if (home.startsWith("/")) {
@@ -23,7 +23,7 @@ const keepCompiled = (): void => {
   }
 }
 
-// The library's users may do without this package: it is an optional peer. Anything else that fails is a bug.
+// The package is an optional peer: users of the library may not have it. Any other failure is a bug.
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith("Cannot find package '@effect/platform-node'")
 

@@ -75,10 +75,10 @@ describe("the environment", () => {
     }))
 
   it.effect.each<readonly [string, Readonly<Record<string, string>>]>([
-    ["HTCONDOR_CE_ENDPOINT: which compute element?", { HTCONDOR_CE_ENDPOINT: "" }],
+    ["HTCONDOR_CE_ENDPOINT: no compute element given", { HTCONDOR_CE_ENDPOINT: "" }],
     ["HTCONDOR_CE_TOKEN_KIND: expected idtoken or scitoken", { HTCONDOR_CE_TOKEN_KIND: "password" }],
-    ["HTCONDOR_CE_TOKEN_FILE: which token?", { HTCONDOR_CE_TOKEN_KIND: "idtoken" }],
-    ["HTCONDOR_CE_LOCAL_POOL: a schedd of which submit host is \"submit\"?", { HTCONDOR_CE_LOCAL_SCHEDD: "submit" }],
+    ["HTCONDOR_CE_TOKEN_FILE: no token file given", { HTCONDOR_CE_TOKEN_KIND: "idtoken" }],
+    ["HTCONDOR_CE_LOCAL_POOL: no submit host given for the schedd \"submit\"", { HTCONDOR_CE_LOCAL_SCHEDD: "submit" }],
     ["HTCONDOR_CE_TIMEOUT: Expected a number of seconds", { HTCONDOR_CE_TIMEOUT: "0" }]
   ])("is refused with %s", ([words, env]) =>
     Effect.gen(function*() {

@@ -145,6 +145,11 @@ describe("htcondor-ce", () => {
       const help = yield* run(["fetch", "--help"], { env: {} })
       assert.strictEqual(help.code, 0)
       assert.include(help.stdout.join("\n"), "--dest DIR")
+      const wait = yield* run(["wait", "--help"], { env: {} })
+      const lines = wait.stdout.join("\n").split("\n")
+      assert.include(lines, "FLAGS OF ALL COMMANDS")
+      // Headings and blank lines are the only ones without an indent.
+      for (const line of lines) assert.match(line, /^(?:| {2}.*|[A-Z ]+|Run '.*)$/)
       const root = yield* run(["--help"], { env: {} })
       const commands = root.stdout.join("\n").split("SUBCOMMANDS\n")[1] ?? ""
       for (const line of commands.trimEnd().split("\n")) assert.match(line, /^  [a-z]+ +[A-Z].{20,100}$/)

@@ -299,7 +299,7 @@ describe("htcondor-ce fetch --held", () => {
       const { code, stdout } = yield* run([...args, first ?? "", second ?? ""], { backend })
       assert.deepStrictEqual([code, stdout], [1, [
         "JOB  KEY   STATUS   DETAIL",
-        "1.0  k1/0  Partial  /dest/1.0.held, files may be cut off, missing: result",
+        "1.0  k1/0  Partial  /dest/1.0.held, files may be truncated, missing: result",
         "1.1  k1/1  NotHeld  job 1.1 is not held, it is Running"
       ]])
       assert.deepStrictEqual(asked.destinations, ["out", "out"])

@@ -118,7 +118,7 @@ describe("htcondor-ce list --departed", () => {
       const { code, stderr, stdout } = yield* run([...args, "-o", "name"], { backend })
       assert.deepStrictEqual([code, stdout], [1, [String(handleOf("1.0"))]])
       assert.deepStrictEqual(stderr, [
-        "cut: ce:9619 did not show all of its history, but back to 1970-01-01T00:01:00.000Z: the newest 20000 jobs"
+        "truncated: ce:9619 did not show all of its history, only back to 1970-01-01T00:01:00.000Z: the newest 20000 jobs"
       ])
       const json = yield* run([...args, "--json"], { backend })
       assert.strictEqual(json.code, 1)

@@ -129,12 +129,15 @@ describe("--site", () => {
         const { code, stdout } = yield* run(args, { backend })
         assert.strictEqual(code, 2)
         assert.deepStrictEqual(yield* document(stdout), {
-          error: { _tag: "UsageError", message: `--site ${name}: ${file} has bare, north, south` }
+          error: {
+            _tag: "UsageError",
+            message: `--site ${name}: no such site in ${file}, which has bare, north, south`
+          }
         })
       }
       const { code, stderr } = yield* run(["reconcile", "k", "--site", "north"], { backend })
       assert.strictEqual(code, 2)
-      assert.match(stderr[0] ?? "", /Give --sites FILE or HTCONDOR_CE_SITES/)
+      assert.match(stderr[0] ?? "", /use --sites FILE or set HTCONDOR_CE_SITES/)
       assert.deepStrictEqual(asked.connections, [])
     }))
 
@@ -233,13 +236,13 @@ describe("--site with handles", () => {
       for (const flag of ["--ce", "--schedd", "--local-pool", "--local-schedd", "--token-file", "--audience"]) {
         const { code, stderr } = yield* cli("status", String(north), flag, "x", ...both)
         assert.strictEqual(code, 2)
-        assert.match(stderr[0] ?? "", new RegExp(`^htcondor-ce: ${flag}.* is about one CE`))
+        assert.match(stderr[0] ?? "", new RegExp(`^htcondor-ce: ${flag}.* is for a single CE`))
       }
       assert.strictEqual((yield* cli("status", String(north), "--token-kind", "scitoken", ...both)).code, 2)
       for (const args of [["list"], ["reconcile", "k"], ["withdraw", "k"], ["status", "--key", "k"], ["doctor"]]) {
         const { code, stderr } = yield* cli(...args, ...both)
         assert.strictEqual(code, 2, args.join(" "))
-        assert.include(stderr[0] ?? "", "--site north, bare: give one of them")
+        assert.include(stderr[0] ?? "", "--site north, bare: only commands that take handles accept several sites")
       }
       assert.deepStrictEqual(asked.connections, [])
     }))

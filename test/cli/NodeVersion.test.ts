@@ -11,7 +11,7 @@ describe("NodeVersion", () => {
   })
 
   it.each(["22.18.9", "20.20.2", "18.0.0", "9.99.0", "22", "odd"])("%s is too old", (version) => {
-    assert.strictEqual(NodeVersion.complaint(version), `Node ${version} is too old: 22.19 or later is needed`)
+    assert.strictEqual(NodeVersion.complaint(version), `Node ${version} is too old: this package needs 22.19 or later`)
   })
 
   it.effect("the minimum is that of the package and of its description", () =>

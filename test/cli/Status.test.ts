@@ -70,7 +70,7 @@ describe("htcondor-ce status", () => {
       assert.deepStrictEqual(stdout, [
         "JOB  KEY   STATUS     HOLD                      DETAIL",
         "1.0  k1/0  Running",
-        "1.1  k1/1  Completed                            signal 9, its output is not at the compute element",
+        "1.1  k1/1  Completed                            signal 9, its output is not at the CE",
         "1.2  k1/2  Held       12/2 TransferOutputError  no file, advice: Resubmit.",
         "1.3  k1/3  Unknown"
       ])
@@ -274,7 +274,7 @@ describe("htcondor-ce status", () => {
       })
       const people = yield* runFor("5 seconds", ["status", ...texts.slice(0, 3), "--watch"], { backend })
       assert.strictEqual(people.code, 1)
-      const why = "only held jobs are left: 2 of 3. Cancel them, or have them released"
+      const why = "only held jobs are left: 2 of 3. Release or cancel them"
       assert.include(people.stderr, why)
       const json = yield* runFor("5 seconds", ["status", ...texts.slice(0, 3), "--watch", "--json"], { backend })
       assert.strictEqual(json.code, 1)
@@ -351,7 +351,7 @@ describe("htcondor-ce wait", () => {
       yield* TestClock.adjust("1 minute")
       const { code, stderr, stdout } = yield* Fiber.join(fiber)
       assert.deepStrictEqual([code, stdout], [1, ["JOB  KEY   STATUS", "1.0  k1/0  Running"]])
-      assert.include(stderr, "the time is over, and 1 of 1 jobs are not there")
+      assert.include(stderr, "timed out: 1 of 1 jobs have not reached the state")
     }))
 
   it.effect("asks the CE once at the start, and again after the interval", () =>
@@ -392,7 +392,7 @@ describe("htcondor-ce wait", () => {
       yield* TestClock.adjust("5 seconds")
       const { code, stderr, stdout } = yield* Fiber.join(fiber)
       assert.strictEqual(code, 1)
-      assert.include(stderr, "the time is over, and 1 of 1 jobs are not there")
+      assert.include(stderr, "timed out: 1 of 1 jobs have not reached the state")
       assert.include(
         stdout.join(),
         "1.0  k1/0  WaitTimedOut  job 1.0 is not so far after 5 s, and nothing was heard of it"

@@ -118,7 +118,7 @@ describe("htcondor-ce submit", () => {
       assert.strictEqual(code, 0)
       assert.strictEqual(
         stderr[0],
-        "warning: jobs of this key may have run before, the history does not show it: HISTORY undefined"
+        "warning: jobs of this key may have run before, but the history is hidden: HISTORY undefined"
       )
       yield* run([...submit, "--on-hidden-history", "fail"], { backend })
       yield* run([...submit, "--on-hidden-history", "warn"], { backend })
@@ -153,7 +153,7 @@ describe("htcondor-ce submit", () => {
       assert.strictEqual(code, 3)
       assert.match(
         JSON.stringify(yield* errorOf(stdout)),
-        /EEXIST: .*out\.json.*; the jobs are submitted, repeat with --key run-7/
+        /EEXIST: .*out\.json.*; the jobs are submitted, run the command again with --key run-7/
       )
     }))
 
@@ -194,7 +194,7 @@ describe("htcondor-ce submit", () => {
         assert.strictEqual(code, 2)
         assert.deepInclude(yield* errorOf(stdout), {
           _tag: "InvalidFile",
-          message: `${files.at("out.json")}: is there already: --force replaces it, --append adds to it`
+          message: `${files.at("out.json")}: exists already: --force replaces it, --append adds to it`
         })
         assert.strictEqual(submissions, 0)
         assert.strictEqual(yield* files.read("out.json"), content)

@@ -65,7 +65,7 @@ describe("htcondor-ce withdraw", () => {
         const { code, stderr, stdout } = yield* run(["withdraw", "k1"], { backend })
         assert.strictEqual(code, 1)
         assert.deepStrictEqual(stdout.slice(1), jobsLeft.map(() => "1.3  3     Left    does not go"))
-        assert.strictEqual(stderr[1], "k1 is not withdrawn as a whole: withdraw it again later")
+        assert.strictEqual(stderr[1], "some jobs of k1 are left: withdraw it again later")
       }
     }))
 

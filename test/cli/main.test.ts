@@ -81,7 +81,7 @@ describe("the executable", () => {
           return next(name, context)
         } })`
       const node = ["--import", `data:text/javascript,${encodeURIComponent(old)}`]
-      const message = "Node 20.20.2 is too old: 22.19 or later is needed"
+      const message = "Node 20.20.2 is too old: this package needs 22.19 or later"
       for (const args of [[], ["--help"], ["status", "--json"]]) {
         const { code, stderr, stdout } = yield* main(args, {}, node)
         assert.deepStrictEqual([code, stderr], [2, `htcondor-ce: ${message}\n`])

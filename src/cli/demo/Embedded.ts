@@ -1,5 +1,5 @@
 /**
- * The demo on an embedded compute element: HTCondor is played in this process, and the jobs are real processes of this host.
+ * The demo on an embedded CE: a fake plays HTCondor in this process, and the jobs are real processes of this host.
  *
  * @since 0.1.0
  */
@@ -41,7 +41,7 @@ const services = (version: Story.Version) =>
   ).pipe(Layer.provide(FakeSchedd.embedded({ version, endpoint, slots: 8 })))
 
 /**
- * Plays the story as this version of HTCondor would.
+ * Runs the demo on a fake of this version of HTCondor.
  *
  * @category running
  * @since 0.1.0

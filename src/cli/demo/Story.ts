@@ -1,5 +1,5 @@
 /**
- * What the demos show, on whatever compute element they have.
+ * The steps of the demos. They run on any CE.
  *
  * @since 0.1.0
  */
@@ -24,6 +24,8 @@ import * as SubmissionKey from "../../contract/SubmissionKey.ts"
 import { line } from "../Progress.ts"
 
 /**
+ * A step of the demo had an unexpected result.
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -32,13 +34,15 @@ export class DemoFailed extends Schema.TaggedError<DemoFailed>("effect-htcondor-
 }) {}
 
 /**
+ * Makes a {@link DemoFailed}.
+ *
  * @category constructors
  * @since 0.1.0
  */
 export const fail = (message: string) => new DemoFailed({ message })
 
 /**
- * The versions of HTCondor that a demo can be shown on.
+ * The versions of HTCondor that a demo can run on.
  *
  * @category schemas
  * @since 0.1.0
@@ -52,7 +56,7 @@ export const Version = Schema.Literals(["lts", "latest"])
 export type Version = typeof Version.Type
 
 /**
- * Where the story is played: a CE, and its queue as somebody sees it who does not use this library.
+ * The CE of the demo, and a view of its queue that does not use this library: the submission keys of its jobs.
  *
  * @category services
  * @since 0.1.0
@@ -63,7 +67,7 @@ export class Stage extends Context.Service<Stage, {
   readonly keysInQueue: Effect.Effect<ReadonlyArray<string>, DemoFailed>
 }>()("effect-htcondor-ce/cli/demo/Stage") {}
 
-// What each copy runs: it proves that it was given its own environment and its own secret.
+// The payload of each copy. It proves that the copy has its own environment and its own secret.
 const script = `#!/bin/sh
 digest=$( (sha256sum secret || shasum -a 256 secret) 2>/dev/null | cut -c1-8)
 echo "copy $COPY says $WORD, secret sha256:$digest"
@@ -110,7 +114,7 @@ const follow = Effect.fnUntraced(
 )
 
 /**
- * The main job: submit, follow, fetch, cancel; nothing is left at the end.
+ * Runs all steps: submit, follow, fetch, cancel. No job is left at the end.
  *
  * @category running
  * @since 0.1.0
@@ -139,7 +143,7 @@ export const story = Effect.gen(function*() {
     const copies = yield* Effect.forEach(Array.from({ length: count }, (_, index) => index), copyOf(nap))
     const submission = yield* Effect.acquireRelease(
       submitter.submit({ executable: payload, resources: { cpus } }, copies, { key }),
-      // However this ends, no job of the demo stays behind.
+      // No job of the demo is left, however it ends.
       ({ handles }) => Effect.ignore(Effect.andThen(cancellable.cancel(handles), purgeable.purge(handles))),
       { interruptible: true }
     )
