@@ -79,7 +79,7 @@ export type CredentialRequirements = typeof CredentialRequirements.Type
  * - `freshness`: asks to be asked again when a credential has less than this time left, where that is longer than what the
  *   backend would wait for
  * - `revision`: a text that changes when there are other credentials than before; a backend then asks again at once. It is
- *   asked before every operation, so it should cost little.
+ *   asked before each run of a tool, so it should cost little.
  *
  * @category services
  * @since 0.1.0

@@ -79,7 +79,7 @@ export const nextChange = (ad: ClassAd.ClassAd, now: number, system: boolean): n
     ...system ? systemRemovals.map(([condition]) => NextChange.nextChange(condition, ad, now)) : []
   )
 
-/** Whether a job that is over stays in the queue all the same. */
+/** Whether a job that has ended leaves the queue. */
 export const leaves = (ad: ClassAd.ClassAd, { truth }: Judge): boolean => {
   const stay = ClassAds.get(ad, "LeaveJobInQueue")
   return stay === undefined || !truth(stay, ad)
