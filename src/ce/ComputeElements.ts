@@ -106,7 +106,7 @@ const makeRouting = Effect.fnUntraced(function*<I, R>(
 ) {
   // With the name that handles have for it.
   const found = new Map<string, { readonly element: ComputeElement; readonly name: string }>()
-  const sweeps = Layer.succeed(PrivateDirectories.SharedSweeps, new Map())
+  const sweeps = PrivateDirectories.layerShared()
 
   const find = (name: string): Result.Result<string | undefined, Endpoint.InvalidEndpoint> =>
     Result.gen(function*() {

@@ -239,7 +239,7 @@ export const layerMap = <K>(
   Needed | Scope.Scope
 > =>
   Effect.suspend(() => {
-    const shared = Layer.succeed(PrivateDirectories.SharedSweeps, new Map())
+    const shared = PrivateDirectories.layerShared()
     return LayerMap.make((key: K) => Layer.provide(layer(config(key)), shared), {
       idleTimeToLive: options.idleTimeToLive ?? "5 minutes"
     })

@@ -6,6 +6,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import type * as Scope from "effect/Scope"
@@ -46,18 +47,17 @@ export interface Temporary {
   sweep(directory: string): Effect.Effect<void>
 }
 
-/**
- * When each temporary directory was last looked through, in milliseconds since the epoch. Backends that share one look
- * through it once for all.
- */
-export type Sweeps = Map<string, number>
+// The time of the last search for leftovers in each temporary directory, in milliseconds since the epoch.
+type Sweeps = Map<string, number>
 
-/**
- * What the backends of one program share; undefined where each has its own.
- */
-export const SharedSweeps = Context.Reference<Sweeps | undefined>("effect-htcondor-ce/files/SharedSweeps", {
+const SharedSweeps = Context.Reference<Sweeps | undefined>("effect-htcondor-ce/files/SharedSweeps", {
   defaultValue: () => undefined
 })
+
+/**
+ * Backends with this layer search a temporary directory for leftovers once for all of them. Without it, each backend searches.
+ */
+export const layerShared = (): Layer.Layer<never> => Layer.succeed(SharedSweeps, new Map())
 
 /**
  * Makes private directories that go with their scope, and removes those whose process cannot do so any more: killed in the
@@ -69,10 +69,9 @@ export const SharedSweeps = Context.Reference<Sweeps | undefined>("effect-htcond
  * directories of the same user alone, and never those of a process that may still live.
  */
 export const make = Effect.fnUntraced(function*(
-  settings: { readonly temporaryDirectory: string | undefined },
-  given?: Sweeps
+  settings: { readonly temporaryDirectory: string | undefined }
 ) {
-  const sweeps = given ?? (yield* SharedSweeps) ?? new Map<string, number>()
+  const sweeps = (yield* SharedSweeps) ?? new Map<string, number>()
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 

@@ -114,9 +114,9 @@ describe("a private directory", () => {
   it.effect("is looked beside once a minute by all backends that share the time", () =>
     Effect.gen(function*() {
       const { directory, leave, left } = yield* playing
-      const sweeps: PrivateDirectories.Sweeps = new Map()
+      const shared = PrivateDirectories.layerShared()
       const use = Effect.flatMap(
-        PrivateDirectories.make({ temporaryDirectory: directory }, sweeps),
+        Effect.provide(PrivateDirectories.make({ temporaryDirectory: directory }), shared),
         ({ scoped }) => Effect.scoped(scoped("token"))
       )
       yield* use

@@ -16,6 +16,7 @@ import type { FetchError } from "../../contract/JobError.ts"
 import type { JobHandle } from "../../contract/JobHandle.ts"
 import type { JobOutput } from "../../contract/JobOutput.ts"
 import * as Outcomes from "../../contract/Outcomes.ts"
+import type * as Retry from "../../contract/Retry.ts"
 import { Submission } from "../../contract/Submission.ts"
 import * as BatchEvents from "../BatchEvents.ts"
 import * as SecretSource from "../SecretSource.ts"
@@ -97,13 +98,22 @@ const fetchAll = Effect.fnUntraced(
   }
 )
 
-// What is left is at the compute element, and nobody asks for it again.
-const warn = (key: string, act: string, outcomes: Outcomes.Outcomes<unknown, { readonly message: string }>) =>
-  Effect.forEach(
-    Outcomes.failures(outcomes),
-    ([, { message }]) => Effect.logWarning(`batch ${key} could not ${act}: ${message}`),
-    { discard: true }
-  )
+// A step that cancels or purges. Jobs for which it fails stay at the compute element, and nobody asks for them again.
+const giveUp = <A, E extends { readonly retry: Retry.Retry; readonly message: string }>(
+  key: string,
+  name: "cancel" | "purge",
+  operation: (handles: ReadonlyArray<JobHandle>) => Effect.Effect<Outcomes.Outcomes<A, E>, BackendError>,
+  handles: ReadonlyArray<JobHandle>
+) =>
+  Handover.step(Activity.make({
+    name,
+    execute: Effect.flatMap(Persistent.persistEach(operation, handles), (outcomes) =>
+      Effect.forEach(
+        Outcomes.failures(outcomes),
+        ([, { message }]) => Effect.logWarning(`batch ${key} could not ${name}: ${message}`),
+        { discard: true }
+      ))
+  }))
 
 /**
  * A batch from its submission to its end. Each step is stored when it is done; a process that goes on with the batch begins with
@@ -138,11 +148,7 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
     const deadlineExceeded = ended === "DeadlineExceeded"
     if (deadlineExceeded) {
       const { cancel } = Context.get(ce.capabilities, Cancellable)
-      yield* Handover.step(Activity.make({
-        name: "cancel",
-        execute: Effect.flatMap(Persistent.persistEach(cancel, handles), (outcomes) =>
-          warn(batch.key, "cancel", outcomes))
-      }))
+      yield* giveUp(batch.key, "cancel", cancel, handles)
     }
     const fetch = keepsOutput ? RemoteRetriever.repeatable(ce).fetch : RemoteRetriever.once(ce).fetch
     const jobs = yield* Handover.step(Activity.make({
@@ -152,16 +158,8 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
     }))
     if (keepsOutput) {
       const { purge } = Context.get(ce.capabilities, Purgeable)
-      const fetched = jobs.flatMap((job) =>
-        job._tag === "Fetched" ? [job.handle] : []
-      )
-      yield* Handover.step(Activity.make({
-        name: "purge",
-        execute: Effect.flatMap(
-          Persistent.persistEach(purge, fetched),
-          (outcomes) => warn(batch.key, "purge", outcomes)
-        )
-      }))
+      const fetched = jobs.flatMap((job) => job._tag === "Fetched" ? [job.handle] : [])
+      yield* giveUp(batch.key, "purge", purge, fetched)
     }
     return { adopted, deadlineExceeded, jobs }
   })

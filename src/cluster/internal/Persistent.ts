@@ -2,10 +2,11 @@
  * Repeating work until it is done, where the engine stores the answer and never asks again.
  */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
+import type * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
+import * as Unavailable from "../../ce/internal/status/Unavailable.ts"
 import type { BackendError } from "../../contract/BackendError.ts"
-import { StatusUnavailable } from "../../contract/JobError.ts"
+import type { StatusUnavailable } from "../../contract/JobError.ts"
 import type { JobHandle } from "../../contract/JobHandle.ts"
 import * as Outcomes from "../../contract/Outcomes.ts"
 import * as Retry from "../../contract/Retry.ts"
@@ -35,25 +36,24 @@ export const persist = <A, E extends Failure, R>(
 const forSomeTime = Retry.schedule.pipe(Schedule.upTo({ duration: Tuning.lastTries }))
 const forDays = Schedule.spaced(Tuning.repairPause).pipe(Schedule.upTo({ duration: Tuning.lastRepairs }))
 
-/**
- * `persist`, about jobs that are at the compute element. Also what never succeeds is tried again, for some days: it can be asked about
- * only by a mistake in the configuration of the runners, and to give up would leave the jobs to themselves.
- */
-export const persistKnown = <A, E extends Failure, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  persist(effect).pipe(
+const repeatForDays = <A, E extends Failure, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  effect.pipe(
     Effect.tapError(({ message }) => Effect.logWarning(message)),
     Effect.retry(forDays)
   )
 
 /**
+ * `persist`, about jobs that are at the compute element. Also what never succeeds is tried again, for some days: it can be asked about
+ * only by a mistake in the configuration of the runners, and to give up would leave the jobs to themselves.
+ */
+export const persistKnown = <A, E extends Failure, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  repeatForDays(persist(effect))
+
+/**
  * Repeats whatever fails for some days, and no longer.
  */
 export const persistForDays = <A, E extends Failure, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  effect.pipe(
-    Effect.retry(forSomeTime),
-    Effect.tapError(({ message }) => Effect.logWarning(message)),
-    Effect.retry(forDays)
-  )
+  repeatForDays(Effect.retry(effect, forSomeTime))
 
 /**
  * An operation on jobs, repeated by `persistKnown`. What fails for some of them, and may succeed later, is repeated for these, for some
@@ -68,11 +68,7 @@ export const persistEach = Effect.fnUntraced(
     const answers: Array<readonly [JobHandle, Result.Result<A, E | StatusUnavailable>]> = []
     const attempt = Effect.gen(function*() {
       const outcomes: Outcomes.Outcomes<A, E | StatusUnavailable> = yield* persistKnown(operation(waiting)).pipe(
-        Effect.catch((error) =>
-          Effect.succeed(Outcomes.fromIterable(
-            waiting.map((handle) => [handle, Result.fail(new StatusUnavailable({ handle, error }))] as const)
-          ))
-        )
+        Effect.catch((error) => Effect.succeed(Outcomes.fromIterable(Unavailable.each(waiting, error))))
       )
       answers.push(...outcomes)
       waiting = Outcomes.failures(outcomes).flatMap(([handle, error]) => Retry.canRepeat(error) ? [handle] : [])

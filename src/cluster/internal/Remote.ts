@@ -7,12 +7,13 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
-import * as Result from "effect/Result"
+import type * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
+import * as Unavailable from "../../ce/internal/status/Unavailable.ts"
 import * as WaitFor from "../../ce/internal/status/WaitFor.ts"
 import type { BackendError } from "../../contract/BackendError.ts"
 import * as Capability from "../../contract/Capability.ts"
-import { StatusUnavailable } from "../../contract/JobError.ts"
+import type { StatusUnavailable } from "../../contract/JobError.ts"
 import type { JobHandle } from "../../contract/JobHandle.ts"
 import * as Outcomes from "../../contract/Outcomes.ts"
 import { isUrl, type SubmissionSpec } from "../../contract/Submission.ts"
@@ -57,24 +58,14 @@ export const make = Effect.fnUntraced(function*(endpoint: string) {
     most = Tuning.handlesPerMessage
   ) =>
     Effect.fn("ClusterCE.bulk")(function*(handles: ReadonlyArray<JobHandle>) {
-      const parts = Arr.chunksOf(handles, most)
-      const [answers, failures] = Arr.partition(
-        yield* Effect.forEach(parts, (part) =>
-          ask(question(part)).pipe(Effect.mapError((error) => ({ part, error })), Effect.result), {
-          concurrency: "unbounded"
-        }),
-        (answer) =>
-          answer
+      const [answers, failures] = yield* Effect.partition(
+        Arr.chunksOf(handles, most),
+        (part) => Effect.mapError(ask(question(part)), (error) => ({ part, error })),
+        { concurrency: "unbounded" }
       )
       const [first] = failures
-      if (first !== undefined && answers.length === 0) {
-        return yield* Effect.fail(first.error)
-      }
-      const unanswered = failures.flatMap(({ error, part }) =>
-        part.map((handle) =>
-          [handle, Result.fail(new StatusUnavailable({ handle, error }))] as const
-        )
-      )
+      if (first !== undefined && answers.length === 0) return yield* Effect.fail(first.error)
+      const unanswered = failures.flatMap(({ error, part }) => Unavailable.each(part, error))
       return Outcomes.inOrder(
         Outcomes.fromIterable<A, E | StatusUnavailable>([...answers.flat(), ...unanswered]),
         handles

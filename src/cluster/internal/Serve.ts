@@ -147,6 +147,6 @@ export const layer = (
   backend: Backend
 ) =>
   Layer.suspend(() => {
-    const sweeps = Layer.succeed(PrivateDirectories.SharedSweeps, new Map())
+    const sweeps = PrivateDirectories.layerShared()
     return handlers(directory, (config) => Layer.provide(backend(config), sweeps))
   })

@@ -189,12 +189,12 @@ export const layer = (
       const path = yield* Path.Path
       const services = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
       const throttleOf = ToolThrottle.make(options)
-      const sweeps: PrivateDirectories.Sweeps = new Map()
+      const sweeps = PrivateDirectories.layerShared()
       const open = Effect.fnUntraced(function*(
         one: ConnectionOptions
       ): Effect.fn.Return<Connection, never, FileSystem.FileSystem | Path.Path | Scope.Scope> {
         const throttle = ToolMetrics.waiting(one.name.address, yield* throttleOf(one))
-        const temporary = yield* PrivateDirectories.make(one, sweeps)
+        const temporary = yield* Effect.provide(PrivateDirectories.make(one), sweeps)
         const environments = yield* ToolEnvironments.make(one, temporary)
         const places = yield* ScheddPlaces.make(one, options.byName === true)
         return {

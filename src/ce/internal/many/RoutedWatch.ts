@@ -6,13 +6,12 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as MutableHashMap from "effect/MutableHashMap"
 import * as Queue from "effect/Queue"
-import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { StatusChange, StatusReporter } from "../../../contract/Capability.ts"
-import { StatusUnavailable } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import * as Outcomes from "../../../contract/Outcomes.ts"
+import * as Unavailable from "../status/Unavailable.ts"
 import * as Routing from "./Routing.ts"
 
 type Reporter = StatusReporter["Service"]
@@ -30,11 +29,9 @@ export class Followed extends Context.Service<Followed, Pick<Reporter, "watch">>
  */
 export const tolerant = (status: Reporter["status"]): Reporter["status"] => (handles) =>
   Effect.catch(status(handles), (error) =>
-    error._tag === "NotInstalled" ? Effect.fail(error) : Effect.succeed(
-      Outcomes.fromIterable(
-        handles.map((handle) => [handle, Result.fail(new StatusUnavailable({ handle, error }))] as const)
-      )
-    ))
+    error._tag === "NotInstalled"
+      ? Effect.fail(error)
+      : Effect.succeed(Outcomes.fromIterable(Unavailable.each(handles, error))))
 
 type Sets = Queue.Queue<ReadonlyArray<JobHandle>, Cause.Done>
 

@@ -10,6 +10,7 @@ import * as HostName from "../../../contract/HostName.ts"
 import { StatusUnavailable, WrongEndpoint } from "../../../contract/JobError.ts"
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 import * as Outcomes from "../../../contract/Outcomes.ts"
+import * as Unavailable from "../status/Unavailable.ts"
 
 /**
  * Why a handle is not asked about: no CE is known by its name, or the configuration of that CE cannot be used.
@@ -108,7 +109,7 @@ export const bulk = <I, A, E>(
     const outcomes = answers.flatMap(({ answer, some }): ReadonlyArray<Outcome> =>
       Result.isSuccess(answer)
         ? Array.from(answer.success)
-        : some.map((handle) => [handle, Result.fail(new StatusUnavailable({ handle, error: answer.failure }))] as const)
+        : Unavailable.each(some, answer.failure)
     )
     return Outcomes.inOrder(Outcomes.fromIterable<A, E | Unrouted>([...unrouted, ...outcomes]), handles)
   })
