@@ -1,14 +1,9 @@
 /** Writes AGENTS.md from ai-docs/src. `--check` compares instead. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Console, Effect, FileSystem, Path, Schema, Stdio, Stream } from "effect"
+import { Console, Effect, FileSystem, Path, Stdio, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
-
-class AgentsOutdated extends Schema.TaggedError<AgentsOutdated>()("AgentsOutdated", { detail: Schema.String }) {
-  override get message(): string {
-    return this.detail
-  }
-}
+import { CheckFailed } from "./CheckFailed.ts"
 
 const folder = "ai-docs/src"
 const target = "AGENTS.md"
@@ -36,7 +31,7 @@ const program = Effect.gen(function*() {
   const list: Array<string> = []
   for (const name of names) {
     const { code, description, title } = parse(yield* fileSystem.readFileString(path.join(folder, name)))
-    if (title === undefined) return yield* new AgentsOutdated({ detail: `${folder}/${name} has no @title` })
+    if (title === undefined) return yield* new CheckFailed({ detail: `${folder}/${name} has no @title` })
     list.push(`- **[${title}](./${folder}/${name})**: ${description}`)
     text = text.replace(`{{code ${name}}}`, `${description}\n\n\`\`\`ts\n${code}\`\`\``)
   }
@@ -45,7 +40,7 @@ const program = Effect.gen(function*() {
     `${list.join("\n")}\n- **[Whole programs](./${programs})**: each runs in the tests of the package.`
   )
   const left = /\{\{.*\}\}/.exec(text)
-  if (left !== null) return yield* new AgentsOutdated({ detail: `${folder}/index.md: no example for ${left[0]}` })
+  if (left !== null) return yield* new CheckFailed({ detail: `${folder}/index.md: no example for ${left[0]}` })
   // Formatted as every document.
   const formatted = yield* spawner.string(
     ChildProcess.make("dprint", ["fmt", "--stdin", target], { stdin: Stream.make(new TextEncoder().encode(text)) })
@@ -53,7 +48,7 @@ const program = Effect.gen(function*() {
   const args = yield* stdio.args
   if (!args.includes("--check")) return yield* fileSystem.writeFileString(target, formatted)
   if ((yield* fileSystem.readFileString(target)) !== formatted) {
-    return yield* new AgentsOutdated({ detail: `${target} is out of date: npm run ai-docs` })
+    return yield* new CheckFailed({ detail: `${target} is out of date: npm run ai-docs` })
   }
   yield* Console.log(`${target}: as in ${folder}, with ${names.length} examples`)
 })

@@ -1,14 +1,9 @@
 /** Checks that each claim of docs/claims.md names a test that exists. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Console, Effect, FileSystem, Schema } from "effect"
+import { Console, Effect, FileSystem } from "effect"
+import { CheckFailed } from "./CheckFailed.ts"
 import * as Claims from "./prose/Claims.ts"
-
-class ClaimUntested extends Schema.TaggedError<ClaimUntested>()("ClaimUntested", { detail: Schema.String }) {
-  override get message(): string {
-    return this.detail
-  }
-}
 
 const list = "docs/claims.md"
 
@@ -22,7 +17,7 @@ const program = Effect.gen(function*() {
     if (problem !== undefined) problems.push(problem)
   }
   if (rows.length === 0) problems.push("no claims")
-  if (problems.length > 0) return yield* new ClaimUntested({ detail: `${list}:\n${problems.join("\n")}` })
+  if (problems.length > 0) return yield* new CheckFailed({ detail: `${list}:\n${problems.join("\n")}` })
   yield* Console.log(`${list}: ${rows.length} claims have a test`)
 })
 

@@ -3,12 +3,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Clock, Console, Effect, FileSystem, Path, Schema, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
-
-class DemoBroken extends Schema.TaggedError<DemoBroken>()("DemoBroken", { detail: Schema.String }) {
-  override get message(): string {
-    return this.detail
-  }
-}
+import { CheckFailed } from "./CheckFailed.ts"
 
 const Manifest = Schema.fromJsonString(Schema.Struct({
   bin: Schema.Struct({ "htcondor-ce": Schema.String }),
@@ -31,7 +26,7 @@ const program = Effect.gen(function*() {
       })
     }).pipe(Effect.scoped)
     if (exitCode !== 0) {
-      return yield* new DemoBroken({ detail: `${command} ${args.join(" ")} exited with ${exitCode}:\n${output}` })
+      return yield* new CheckFailed({ detail: `${command} ${args.join(" ")} exited with ${exitCode}:\n${output}` })
     }
     return output
   })
@@ -43,7 +38,7 @@ const program = Effect.gen(function*() {
   yield* fileSystem.makeDirectory(installed)
   yield* succeed("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", directory])
   const archive = (yield* fileSystem.readDirectory(directory)).find((name) => name.endsWith(".tgz"))
-  if (archive === undefined) return yield* new DemoBroken({ detail: "npm pack has left no archive" })
+  if (archive === undefined) return yield* new CheckFailed({ detail: "npm pack has left no archive" })
   yield* succeed("tar", ["-xzf", path.join(directory, archive), "-C", installed, "--strip-components=1"])
 
   // An install without a network: what the package may import, and no more.
@@ -61,10 +56,10 @@ const program = Effect.gen(function*() {
   const output = yield* Effect.timeoutOrElse(succeed(program, ["demo"], directory), {
     duration: longest,
     orElse: () =>
-      Effect.fail(new DemoBroken({ detail: `the demo of the packed package has not ended after ${longest}` }))
+      Effect.fail(new CheckFailed({ detail: `the demo of the packed package has not ended after ${longest}` }))
   })
   const seconds = ((yield* Clock.currentTimeMillis) - start) / 1000
-  if (!output.includes("6. Nothing is left")) return yield* new DemoBroken({ detail: `the demo said:\n${output}` })
+  if (!output.includes("6. Nothing is left")) return yield* new CheckFailed({ detail: `the demo said:\n${output}` })
   yield* Console.log(`${archive}: htcondor-ce demo ended well after ${seconds.toFixed(1)} s`)
 })
 

@@ -7,15 +7,10 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Effect, FileSystem, Path, Schema, Stdio } from "effect"
-import { API } from "typescript/unstable/sync"
+import { CheckFailed } from "./CheckFailed.ts"
 import { missing } from "./prose/Docstrings.ts"
 import { notDocumented } from "./prose/NotDocumented.ts"
-
-class DocstringMissing extends Schema.TaggedError<DocstringMissing>()("DocstringMissing", { detail: Schema.String }) {
-  override get message(): string {
-    return this.detail
-  }
-}
+import { projects } from "./prose/Repository.ts"
 
 const Manifest = Schema.fromJsonString(
   Schema.Struct({
@@ -38,12 +33,8 @@ const program = Effect.gen(function*() {
       ? []
       : [path.join(root, each.types.replace("dist/", "src/").replace(".d.ts", ".ts"))]
   )
-  const api = yield* Effect.acquireRelease(
-    Effect.sync(() => new API({ cwd: root })),
-    (api) => Effect.sync(() => api.close())
-  )
-  const project = api.updateSnapshot({ openProjects: ["tsconfig.json"] }).getProjects()[0]
-  if (project === undefined) return yield* new DocstringMissing({ detail: "tsconfig.json has no project" })
+  const [project] = yield* projects
+  if (project === undefined) return yield* new CheckFailed({ detail: "tsconfig.json has no project" })
 
   const found = missing(project, entries).map(({ file, line, name }) => ({
     file: path.relative(root, file),
@@ -55,11 +46,11 @@ const program = Effect.gen(function*() {
   const stale = notDocumented.filter((file) => !found.some((each) => each.file === file))
   const others = found.filter((each) => !notDocumented.includes(each.file))
   if (stale.length > 0) {
-    return yield* new DocstringMissing({
+    return yield* new CheckFailed({
       detail: `complete by now, take it from scripts/prose/NotDocumented.ts: ${stale.join(", ")}`
     })
   }
-  if (others.length > 0) return yield* new DocstringMissing({ detail: `no docstring:\n${others.map(line).join("\n")}` })
+  if (others.length > 0) return yield* new CheckFailed({ detail: `no docstring:\n${others.map(line).join("\n")}` })
   yield* Console.log(
     `docstrings: complete, but for ${found.length} names in the ${notDocumented.length} modules of scripts/prose/NotDocumented.ts`
   )

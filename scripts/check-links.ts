@@ -1,34 +1,21 @@
 /** Checks the links between the documents: that the file exists, and that it has the heading. `npm run docs` comes first. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Console, Effect, FileSystem, Path, Schema } from "effect"
-import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import { Console, Effect, FileSystem, Path } from "effect"
+import { CheckFailed } from "./CheckFailed.ts"
 import * as Links from "./prose/Links.ts"
-
-class LinkBroken extends Schema.TaggedError<LinkBroken>()("LinkBroken", { detail: Schema.String }) {
-  override get message(): string {
-    return this.detail
-  }
-}
-
-const generated = "docs/api"
+import { documents, reference } from "./prose/Repository.ts"
 
 const program = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-  const written = yield* spawner.lines(
-    ChildProcess.make("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"])
-  )
-  if (!(yield* fileSystem.exists(generated))) {
-    return yield* new LinkBroken({ detail: `${generated} does not exist: npm run docs` })
+  if (!(yield* fileSystem.exists(reference))) {
+    return yield* new CheckFailed({ detail: `${reference} does not exist: npm run docs` })
   }
-  const reference = (yield* fileSystem.readDirectory(generated, { recursive: true })).filter((file) =>
-    file.endsWith(".md")
-  )
-  const pages = new Map<string, Links.Page>()
-  for (const file of [...written, ...reference.map((name) => path.join(generated, name))]) {
-    if (yield* fileSystem.exists(file)) pages.set(file, Links.page(yield* fileSystem.readFileString(file)))
+  const pages = new Map(Array.from(yield* documents, ([file, text]) => [file, Links.page(text)]))
+  for (const name of yield* fileSystem.readDirectory(reference, { recursive: true })) {
+    const file = path.join(reference, name)
+    if (file.endsWith(".md")) pages.set(file, Links.page(yield* fileSystem.readFileString(file)))
   }
   const broken: Array<string> = []
   let count = 0
@@ -45,7 +32,7 @@ const program = Effect.gen(function*() {
       }
     }
   }
-  if (broken.length > 0) return yield* new LinkBroken({ detail: `broken links:\n${broken.join("\n")}` })
+  if (broken.length > 0) return yield* new CheckFailed({ detail: `broken links:\n${broken.join("\n")}` })
   yield* Console.log(`${pages.size} documents: ${count} links between them lead somewhere`)
 })
 

@@ -6,19 +6,13 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Console, Effect, FileSystem, Path, Schema, Stdio } from "effect"
-import { ChildProcess, ChildProcessSpawner } from "effect/process"
-import { API } from "typescript/unstable/sync"
+import { Console, Effect, Path, Stdio } from "effect"
+import { CheckFailed } from "./CheckFailed.ts"
 import { type Construction, constructions } from "./prose/Constructions.ts"
 import { foreign, notYet } from "./prose/NotYet.ts"
+import { documents, projects } from "./prose/Repository.ts"
 import * as Source from "./prose/Source.ts"
 import * as Text from "./prose/Text.ts"
-
-class ProseUnclear extends Schema.TaggedError<ProseUnclear>()("ProseUnclear", { detail: Schema.String }) {
-  override get message(): string {
-    return this.detail
-  }
-}
 
 interface Finding {
   readonly text: Text.Text
@@ -27,27 +21,13 @@ interface Finding {
 }
 
 const program = Effect.gen(function*() {
-  const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
   const stdio = yield* Stdio.Stdio
   const args = yield* stdio.args
   const root = path.resolve(".")
 
-  const documents = (yield* spawner.lines(
-    ChildProcess.make("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"])
-  )).filter((file) => !file.startsWith(generated))
-  const texts: Array<Text.Text> = []
-  for (const file of documents) {
-    if (yield* fileSystem.exists(file)) {
-      texts.push(...Text.fromMarkdown("document", file, yield* fileSystem.readFileString(file)))
-    }
-  }
-  const api = yield* Effect.acquireRelease(
-    Effect.sync(() => new API({ cwd: root })),
-    (api) => Effect.sync(() => api.close())
-  )
-  for (const project of api.updateSnapshot({ openProjects: ["tsconfig.json"] }).getProjects()) {
+  const texts = Array.from(yield* documents, ([file, text]) => Text.fromMarkdown("document", file, text)).flat()
+  for (const project of yield* projects) {
     for (const file of project.rootFiles) {
       const source = project.program.getSourceFile(file)
       const name = path.relative(root, file)
@@ -71,20 +51,17 @@ const program = Effect.gen(function*() {
   const stale = notYet.filter((each) => !found.some(({ text }) => pathOf(text) === each))
   const unclear = found.filter(({ text }) => pathOf(text) === undefined)
   if (stale.length > 0) {
-    return yield* new ProseUnclear({
+    return yield* new CheckFailed({
       detail: `clear by now, take it from scripts/prose/NotYet.ts: ${stale.join(", ")}`
     })
   }
   if (unclear.length > 0) {
-    return yield* new ProseUnclear({ detail: `plain English, please:\n${unclear.map(line).join("\n")}` })
+    return yield* new CheckFailed({ detail: `plain English, please:\n${unclear.map(line).join("\n")}` })
   }
   yield* Console.log(
     `${texts.length} texts: clear, but for ${found.length} sentences in the ${notYet.length} paths of scripts/prose/NotYet.ts`
   )
 })
-
-/** What `npm run docs` writes: its texts are those of the docstrings. */
-const generated = "docs/api/"
 
 const folderOf = (file: string): string => file.slice(0, Math.max(0, file.lastIndexOf("/")))
 

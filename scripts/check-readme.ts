@@ -1,8 +1,9 @@
 /** Type-checks the TypeScript of the documents, as a user would have it, against the built package. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Console, Effect, FileSystem, Schema } from "effect"
+import { Console, Effect, FileSystem } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import { CheckFailed } from "./CheckFailed.ts"
 
 const documents = [
   "README.md",
@@ -24,12 +25,6 @@ const documents = [
   "docs/testing.md"
 ]
 
-class ReadmeBroken extends Schema.TaggedError<ReadmeBroken>()("ReadmeBroken", { detail: Schema.String }) {
-  override get message(): string {
-    return this.detail
-  }
-}
-
 const program = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
@@ -37,7 +32,7 @@ const program = Effect.gen(function*() {
   for (const document of documents) {
     const text = yield* fileSystem.readFileString(document)
     const found = Array.from(text.matchAll(/^```ts\n([\s\S]*?)^```$/gm), ([, code]) => code ?? "")
-    if (found.length === 0) return yield* new ReadmeBroken({ detail: `${document} has no TypeScript example` })
+    if (found.length === 0) return yield* new CheckFailed({ detail: `${document} has no TypeScript example` })
     examples.push(...found)
   }
   // Below the package, so that its own name resolves to it.
@@ -57,7 +52,7 @@ const program = Effect.gen(function*() {
   const exitCode = yield* spawner.exitCode(
     ChildProcess.make("tsc", ["-p", directory], { stdout: "inherit", stderr: "inherit" })
   )
-  if (exitCode !== 0) return yield* new ReadmeBroken({ detail: "an example does not compile" })
+  if (exitCode !== 0) return yield* new CheckFailed({ detail: "an example does not compile" })
   yield* Console.log(`${documents.join(", ")}: ${examples.length} examples compile`)
 })
 
