@@ -69,8 +69,8 @@ const onLine = (socket: Socket, take: (line: string) => void): void => {
  *
  * **Gotchas**
  *
- * Calls name files, so that both processes need the same file system. Who can open the socket can use the tools, and calls may have
- * secrets in their environment: `path` belongs into a private directory.
+ * Calls name files, so both processes need the same file system. Every process that can open the socket can use the tools, and calls
+ * may have secrets in their environment: put `path` in a private directory.
  *
  * @category running
  * @since 0.1.0

@@ -14,23 +14,32 @@ const hidden: Run = (call, run) =>
     ? Effect.succeed({ exitCode: 1, stdout: "[\n", stderr: "Error 5: HISTORY undefined in remote configuration." })
     : run(call)
 
+/** Another process fetches the job to `to` once, just before this tool runs. `others`: the answers of the tools from then on. */
+const overtake = Effect.fnUntraced(
+  function*(tool: string, first: Parameters<typeof fetchedOne>[0], to: string, others: Run = (call, run) => run(call)) {
+    const around = yield* Fetching.Around
+    // A separate backend, because the fibres of one backend wait for each other.
+    const another = yield* Layer.build(Fetching.backend())
+    const overtaking: { output?: Effect.Success<ReturnType<typeof fetchedOne>> } = {}
+    around.run = (call, run) =>
+      Effect.gen(function*() {
+        if (call.tool === tool && overtaking.output === undefined) {
+          around.run = others
+          overtaking.output = yield* Effect.orDie(Effect.provide(fetchedOne(first, to), another))
+        }
+        return yield* others(call, run)
+      })
+    return overtaking
+  }
+)
+
 /** A fetch that another process overtakes before its release. `others`: the answers of the tools from then on. */
 const overtaken = (others: Run) =>
   TimeLapse.run(Effect.gen(function*() {
     const { destination, fileSystem, first } = yield* completed()
-    const around = yield* Fetching.Around
-    // A separate backend, because the fibres of one backend wait for each other.
-    const another = yield* Layer.build(Fetching.backend())
-    let other: Effect.Success<ReturnType<typeof fetchedOne>> | undefined
-    around.run = (call, run) =>
-      Effect.gen(function*() {
-        if (call.tool === "condor_rm" && other === undefined) {
-          around.run = others
-          other = yield* Effect.orDie(Effect.provide(fetchedOne(first, `${destination}-2`), another))
-        }
-        return yield* others(call, run)
-      })
+    const overtaking = yield* overtake("condor_rm", first, `${destination}-2`, others)
     const output = yield* fetchedOne(first, destination)
+    const other = overtaking.output
     assert.deepStrictEqual([output.released, output.takenOver], [false, true])
     assert.deepStrictEqual([other?.released, other?.takenOver], [true, undefined])
     for (const { files: [file] } of other === undefined ? [] : [output, other]) {
@@ -78,20 +87,10 @@ for (const version of versions) {
   it.effect(`fetch: reports a release whose answer was lost, if the history has no record of the job (${version})`, () =>
     TimeLapse.run(Effect.gen(function*() {
       const { destination, first } = yield* completed()
-      const around = yield* Fetching.Around
-      const another = yield* Layer.build(Fetching.backend())
-      let other: Effect.Success<ReturnType<typeof fetchedOne>> | undefined
-      around.run = (call, run) =>
-        Effect.gen(function*() {
-          if (call.tool === "condor_transfer_data" && other === undefined) {
-            around.run = (call, run) => run(call)
-            other = yield* Effect.orDie(Effect.provide(fetchedOne(first, destination), another))
-          }
-          return yield* run(call)
-        })
+      const overtaking = yield* overtake("condor_transfer_data", first, destination)
       const error = yield* Effect.flip(fetchedOne(first, destination))
-      assert(error._tag === "AlreadyRetrieved" && other !== undefined)
-      assert.strictEqual(error.manifest, other.manifest)
+      assert(error._tag === "AlreadyRetrieved" && overtaking.output !== undefined)
+      assert.strictEqual(error.manifest, overtaking.output.manifest)
     })).pipe(Effect.scoped, Effect.provide(services(version))))
 
   it.effect(`fetch: has released a job, if the answer was lost and the history has no record of the job (${version})`, () =>

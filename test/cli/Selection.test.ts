@@ -1,10 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Layer, Result } from "effect"
-import type * as Backend from "../../src/cli/Backend.ts"
+import { Deferred, Effect, Result } from "effect"
 import { CEUnavailable } from "../../src/contract/BackendError.ts"
-import { StatusReporter } from "../../src/contract/Capability.ts"
 import { JobHandle } from "../../src/contract/JobHandle.ts"
-import { backendOf, cases, directory, document, handleOf, run } from "./utils.ts"
+import { backendOf, cases, directory, document, handleOf, reporting, run } from "./utils.ts"
 
 const at = (endpoint: string, scheduler: string, job: string, backend = "htcondor-ce") =>
   JobHandle.make({ ...handleOf(job), backend, endpoint, scheduler })
@@ -76,21 +74,13 @@ describe("jobs of several compute elements", () => {
       const handles = Array.from({ length: 40 }, (_, index) => at(`ce-${index}:9619`, `schedd.${index}`, "1.0"))
       const last = yield* Deferred.make<void>()
       const { backend } = backendOf({ status: running })
-      const slow: Backend.Backend = (connection) =>
-        Layer.merge(
-          backend(connection),
-          Layer.effect(
-            StatusReporter,
-            Effect.map(StatusReporter, (reporter) => ({
-              ...reporter,
-              status: (some) =>
-                Effect.andThen(
-                  connection.endpoint === "ce-39:9619" ? Deferred.succeed(last, undefined) : Deferred.await(last),
-                  reporter.status(some)
-                )
-            }))
-          ).pipe(Layer.provide(backend(connection)))
-        )
+      const slow = reporting(backend, (reporter, endpoint) => ({
+        status: (some) =>
+          Effect.andThen(
+            endpoint === "ce-39:9619" ? Deferred.succeed(last, undefined) : Deferred.await(last),
+            reporter.status(some)
+          )
+      }))
       const { code, stdout } = yield* run(["status", ...handles.map(String)], { backend: slow })
       assert.deepStrictEqual([code, stdout.length], [0, 41])
     }))

@@ -6,14 +6,14 @@ import * as HTCondorCE from "../../src/ce/HTCondorCE.ts"
 import type * as Backend from "../../src/cli/Backend.ts"
 import * as Connection from "../../src/cli/Connection.ts"
 import { CEUnavailable } from "../../src/contract/BackendError.ts"
-import { type StatusChange, StatusReporter } from "../../src/contract/Capability.ts"
+import type { StatusChange } from "../../src/contract/Capability.ts"
 import { UnreadableJob, WrongEndpoint } from "../../src/contract/JobError.ts"
 import { JobHandle } from "../../src/contract/JobHandle.ts"
 import type { Exit, JobStatus } from "../../src/contract/JobStatus.ts"
 import * as Credential from "../../src/credentials/Credential.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { held, removed } from "../contract/Statuses.ts"
-import { backendOf, cases, directory, document, handleOf, run } from "./utils.ts"
+import { backendOf, cases, directory, document, handleOf, reporting, run } from "./utils.ts"
 
 const all = ["1.0", "1.1", "1.2", "1.3"].map((job, copy) => handleOf(job, copy))
 const texts = all.map(String)
@@ -286,23 +286,15 @@ describe("htcondor-ce status", () => {
       const elsewhere = handleAt("other.example.org", "1.2", 2)
       const down = new CEUnavailable({ endpoint: "ce.example.org:9619", detail: "refused" })
       const { backend } = backendOf({ status: () => Result.succeed(cases.Running.make({})) })
-      const watching: Backend.Backend = (connection) =>
-        Layer.merge(
-          backend(connection),
-          Layer.effect(
-            StatusReporter,
-            Effect.map(StatusReporter, (reporter) => ({
-              ...reporter,
-              watch: () =>
-                connection.endpoint.startsWith("other")
-                  ? Stream.make({ handle: elsewhere, outcome: Result.succeed(ok) })
-                  : Stream.concat(
-                    Stream.make({ handle: handleOf("1.0"), outcome: Result.succeed(ok) }),
-                    Stream.fail(down)
-                  )
-            }))
-          ).pipe(Layer.provide(backend(connection)))
-        )
+      const watching = reporting(backend, (_, endpoint) => ({
+        watch: () =>
+          endpoint.startsWith("other")
+            ? Stream.make({ handle: elsewhere, outcome: Result.succeed(ok) })
+            : Stream.concat(
+              Stream.make({ handle: handleOf("1.0"), outcome: Result.succeed(ok) }),
+              Stream.fail(down)
+            )
+      }))
       const args = ["status", first ?? "", second ?? "", String(elsewhere), "--watch"]
       const { code, stderr, stdout } = yield* runFor("5 seconds", args, { backend: watching })
       assert.strictEqual(code, 1)
@@ -380,14 +372,7 @@ describe("htcondor-ce wait", () => {
   it.effect("--timeout: holds for the first question, too", () =>
     Effect.gen(function*() {
       const { backend } = backendOf({})
-      const hung: Backend.Backend = (connection) =>
-        Layer.merge(
-          backend(connection),
-          Layer.effect(
-            StatusReporter,
-            Effect.map(StatusReporter, (reporter) => ({ ...reporter, status: () => Effect.never }))
-          ).pipe(Layer.provide(backend(connection)))
-        )
+      const hung = reporting(backend, () => ({ status: () => Effect.never }))
       const fiber = yield* Effect.forkChild(run(["wait", first ?? "", "--timeout", "5"], { backend: hung }))
       yield* TestClock.adjust("5 seconds")
       const { code, stderr, stdout } = yield* Fiber.join(fiber)

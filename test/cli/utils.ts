@@ -189,6 +189,20 @@ export const backendOf = (
   return { backend, asked }
 }
 
+/** A backend whose reporter is another one at each CE. */
+export const reporting = (
+  backend: Backend.Backend,
+  change: (reporter: StatusReporter["Service"], endpoint: string) => Partial<StatusReporter["Service"]>
+): Backend.Backend =>
+(connection) =>
+  Layer.merge(
+    backend(connection),
+    Layer.effect(
+      StatusReporter,
+      Effect.map(StatusReporter, (reporter) => ({ ...reporter, ...change(reporter, connection.endpoint) }))
+    ).pipe(Layer.provide(backend(connection)))
+  )
+
 /** The environment that a user who set everything has. */
 export const environment = {
   HTCONDOR_CE_ENDPOINT: "ce.example.org",

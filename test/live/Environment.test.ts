@@ -22,16 +22,12 @@ const at = (config: Partial<HTCondorCE.Config>) => Layer.fresh(backend(config))
 /** Submits jobs. At the end, cancels those that are left. */
 const submit = Effect.fnUntraced(function*(spec: Submission.SubmissionSpec, copies = 1) {
   const submitter = yield* Capability.Submitter
-  const cancellable = yield* Capability.Cancellable
-  const purgeable = yield* Capability.Purgeable
   const { handles } = yield* submitter.submit(
     spec,
     Array.from({ length: copies }, () => ({})),
     { key: yield* SubmissionKey.generate }
   )
-  yield* Effect.addFinalizer(() =>
-    Effect.andThen(Effect.ignore(cancellable.cancel(handles)), Effect.ignore(purgeable.purge(handles)))
-  )
+  yield* Site.giveUpAtEnd(handles)
   return handles
 })
 

@@ -7,6 +7,7 @@ import { Effect, FileSystem, Layer, Redacted } from "effect"
 import { Capability, CondorTool, Credential, type HTCondorCE, SubmissionKey } from "../../src/index.ts"
 import * as Backend from "./Backend.ts"
 import * as Share from "./Share.ts"
+import * as Site from "./Site.ts"
 import { backend, configuration, Stack, type Version, versions } from "./Stack.ts"
 import * as Stalling from "./Stalling.ts"
 
@@ -184,12 +185,8 @@ exit 1`
         yield* Effect.gen(function*() {
           yield* set(false)
           const { handles, warnings } = yield* submit
-          const { cancel } = yield* Capability.Cancellable
-          const { purge } = yield* Capability.Purgeable
           // On a slow machine the jobs have completed by then.
-          yield* Effect.addFinalizer(() =>
-            Effect.andThen(Effect.ignore(cancel(handles)), Effect.ignore(purge(handles)))
-          )
+          yield* Site.giveUpAtEnd(handles)
           assert.deepStrictEqual(warnings.map((one) => one._tag === "SubmitWarning" ? one.detail : one._tag), [
             "please ask for memory",
             "the line 'unheard_of = x' was unused by condor_submit. Is it a typo?"

@@ -10,15 +10,13 @@ import { backend, configuration, Stack, versions } from "./Stack.ts"
 /** Submits one job, and cancels it at the end. */
 const submitted = Effect.fnUntraced(function*(spec: Partial<Submission.SubmissionSpec>) {
   const { submit } = yield* Capability.Submitter
-  const { cancel } = yield* Capability.Cancellable
-  const { purge } = yield* Capability.Purgeable
   const { handles: [handle] } = yield* submit(
     { executable: "/bin/sleep", arguments: ["600"], ...spec },
     [{}],
     { key: yield* SubmissionKey.generate }
   )
   if (handle === undefined) return assert.fail("a submission without handles")
-  yield* Effect.addFinalizer(() => Effect.andThen(Effect.ignore(cancel([handle])), Effect.ignore(purge([handle]))))
+  yield* Site.giveUpAtEnd([handle])
   return handle
 })
 

@@ -6,7 +6,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
-import { CondorTool, Credential, type HTCondorCE, type JobHandle } from "../../src/index.ts"
+import { Capability, CondorTool, Credential, type HTCondorCE, type JobHandle } from "../../src/index.ts"
 import { Harness } from "../../src/testing/index.ts"
 import * as ForeignJob from "../testing/ForeignJob.ts"
 import * as Backend from "./Backend.ts"
@@ -49,6 +49,13 @@ export const beyond = (handle: JobHandle.JobHandle) =>
       ? `EffectCEKey=="${handle.key}"`
       // The gridmanager's job has no key.
       : `regexp("#${handle.job.replace(".", "[.]")}#", SubmitterGlobalJobId)`)
+
+/** At the end of the scope, cancels the jobs, and purges those that have completed by then. */
+export const giveUpAtEnd = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
+  const { cancel } = yield* Capability.Cancellable
+  const { purge } = yield* Capability.Purgeable
+  yield* Effect.addFinalizer(() => Effect.andThen(Effect.ignore(cancel(handles)), Effect.ignore(purge(handles))))
+})
 
 /** Remains of jobs at the submit host, at the CE and in the pool, and remains of files and processes on this host. */
 export const residue = Effect.gen(function*() {

@@ -50,8 +50,8 @@ const notRead = (endpoint: string, detail: string) =>
  * A question to the owner of a compute element. Where the engine does not deliver it the answer is `BackendFailed`, to be
  * repeated later, or when somebody has mended why it cannot be read.
  *
- * An owner that stops interrupts what it has not ended, and the engine gives that to the caller as the answer. Taken for the
- * caller's own it would end a workflow, for ever. So the next owner is asked.
+ * An owner that stops interrupts its open questions, and the engine gives that interrupt to the caller as the answer. A workflow
+ * would take it for its own interrupt, and end. So `ask` asks the next owner.
  */
 export const ask = (endpoint: string) =>
 <A, E, R>(

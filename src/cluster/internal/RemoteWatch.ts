@@ -31,7 +31,7 @@ interface Followed {
 const isOver = (outcome: StatusChange["outcome"] | undefined): boolean =>
   outcome !== undefined && FollowedJob.isOver(outcome)
 
-// As in one conversation: a failure that lasts is told once, and once more if nothing can follow it.
+// As in a watch without a cluster: the stream reports a lasting failure once, and once more if no other status can follow it.
 const isTold = (told: StatusChange["outcome"] | undefined, outcome: StatusChange["outcome"]): boolean => {
   if (told === undefined) return false
   if (Result.isFailure(outcome)) return Result.isFailure(told) && (isOver(told) || !isOver(outcome))

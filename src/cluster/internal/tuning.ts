@@ -4,8 +4,8 @@
 import * as Duration from "effect/Duration"
 
 /**
- * How much a runner takes for one message. The engine closes the connection where one is longer, and sends it again, for ever. Its
- * default of 16 MiB is too little: a handle takes 60 bytes, a status up to some kB, and an output as much as it has files.
+ * The longest message that a runner accepts. For a longer one the engine closes the connection and sends it again, without end. Its
+ * default of 16 MiB is too little: a handle takes 60 bytes, a status up to some kB, and the size of an output grows with its files.
  */
 export const longestMessage = 1024 * 1024 * 1024
 export const handlesPerMessage = 20_000

@@ -4,6 +4,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Path, Result, Schema, Stream } from "effect"
 import { Capability, Outcomes, type Submission, SubmissionKey } from "../../../src/index.ts"
 import * as Samples from "../../condor/Samples.ts"
+import * as Site from "../Site.ts"
 import { backend, Stack, type Version, versions } from "../Stack.ts"
 
 const onStack = (version: Version) =>
@@ -84,8 +85,6 @@ describe.each(versions)("a payload at %s", (version) => {
           const submitter = yield* Capability.Submitter
           const reporter = yield* Capability.StatusReporter
           const retriever = yield* Capability.OutputRetriever
-          const cancellable = yield* Capability.Cancellable
-          const purgeable = yield* Capability.Purgeable
 
           const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "payload-test-" })
           const executable = path.join(directory, "pay load, \\ $(x).sh")
@@ -110,9 +109,7 @@ describe.each(versions)("a payload at %s", (version) => {
             own.map((environment) => ({ environment })),
             { key: yield* SubmissionKey.generate }
           )
-          yield* Effect.addFinalizer(() =>
-            Effect.andThen(Effect.ignore(cancellable.cancel(handles)), Effect.ignore(purgeable.purge(handles)))
-          )
+          yield* Site.giveUpAtEnd(handles)
 
           const tags = yield* stack.exec(
             "condor_q",
