@@ -105,17 +105,25 @@ export const inOrder = <A, E>(outcomes: Outcomes<A, E>, handles: Iterable<JobHan
 /**
  * The failures with their jobs, and then the successes with theirs, each in the order asked.
  *
- * **Example** (Fetching what has completed, and telling the rest)
+ * **Example** (Fetching completed jobs, and logging the failures)
  *
  * ```ts
  * import { Effect } from "effect"
- * import { Capability, type JobHandle, Outcomes } from "effect-htcondor-ce"
+ * import { Capability, type JobHandle, Outcomes, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
  *
- * export const fetch = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
+ * const fetch = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
  *   const retriever = yield* Capability.OutputRetriever
- *   const [failures, outputs] = Outcomes.partition(yield* retriever.fetch(handles, "output"))
- *   for (const [handle, error] of failures) yield* Effect.logWarning(String(handle), error.message, error.retry)
+ *   const [failures, outputs] = Outcomes.partition(yield* retriever.fetch(handles, "/tmp/output"))
+ *   for (const [handle, error] of failures) yield* Effect.logDebug(String(handle), error.message, error.retry)
  *   return outputs.map(([, output]) => output.directory)
+ * })
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}, {}], { key: yield* SubmissionKey.generate })
+ *   // The jobs have not completed.
+ *   assert.deepStrictEqual(yield* fetch(handles), [])
  * })
  * ```
  *

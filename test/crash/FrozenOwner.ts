@@ -1,5 +1,6 @@
 /** An owner of compute elements that is frozen between its search for a key and `condor_submit`. */
 import { Deferred, Effect, Fiber, Schedule } from "effect"
+import { DatabaseSync } from "node:sqlite"
 import type * as Stage from "../../scripts/cluster/Stage.ts"
 import * as Assembly from "./Assembly.ts"
 import { Broken } from "./Kill.ts"
@@ -8,6 +9,14 @@ const copies = 20
 
 /** So long are jobs there, and not in the history, which the owner asks after it was thawed. */
 const seconds = 15
+
+/** Whether a process can write to this SQLite file: it cannot while a frozen process is in a transaction. */
+const isWritable = (file: string) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => new DatabaseSync(file, { timeout: 200 })),
+    (connection) => Effect.try(() => connection.exec("BEGIN IMMEDIATE; ROLLBACK")),
+    (connection) => Effect.sync(() => connection.close())
+  ).pipe(Effect.isSuccess)
 
 /**
  * Submits one batch at each compute element. The first runner that asks gets the answer that a key is free, is frozen before it can
@@ -46,7 +55,16 @@ export const run = Effect.fnUntraced(
     if (owner === undefined) return yield* new Broken({ what: `no runner ${name}` })
     // For the other compute elements of this owner.
     yield* Effect.sleep("2 seconds")
-    yield* owner.freeze
+    // While a process is frozen in a transaction nobody writes to SQLite.
+    yield* Effect.repeat(
+      Effect.gen(function*() {
+        yield* owner.freeze
+        const isFree = database !== undefined || (yield* isWritable(stage.database.address))
+        if (!isFree) yield* owner.thaw
+        return isFree
+      }),
+      { until: (isFree) => isFree, schedule: Schedule.spaced("50 millis") }
+    )
     yield* Deferred.succeed(frozen, undefined)
     yield* Effect.repeat(Effect.sync(() => submitted.size), {
       until: (keys) => keys === tasks.length,
@@ -54,7 +72,6 @@ export const run = Effect.fnUntraced(
     }).pipe(
       Effect.timeoutOrElse({
         duration: `${seconds} seconds`,
-        // It may have been frozen while it wrote to SQLite.
         orElse: () => Effect.fail(new Broken({ what: "others could not submit while the owner was frozen" }))
       }),
       Effect.ensuring(Effect.ignore(owner.thaw))

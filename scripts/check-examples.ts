@@ -1,9 +1,10 @@
-/** Type-checks the TypeScript of the documents, as a user would have it, against the built package. */
+/** Type-checks the examples of the documents and of the docstrings as a user would: against the built package. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Effect, FileSystem } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { CheckFailed } from "./CheckFailed.ts"
+import * as Examples from "./prose/Examples.ts"
 
 const documents = [
   "README.md",
@@ -28,32 +29,38 @@ const documents = [
 const program = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-  const examples: Array<string> = []
+  const examples: Array<{ readonly name: string; readonly code: string }> = []
   for (const document of documents) {
     const text = yield* fileSystem.readFileString(document)
-    const found = Array.from(text.matchAll(/^```ts\n([\s\S]*?)^```$/gm), ([, code]) => code ?? "")
+    const found = Array.from(text.matchAll(/^```ts\n([\s\S]*?)^```$/gm), ([, code = ""]) => code)
     if (found.length === 0) return yield* new CheckFailed({ detail: `${document} has no TypeScript example` })
-    examples.push(...found)
+    examples.push(...found.map((code, index) => ({ name: nameOf(document, index + 1), code })))
+  }
+  for (const file of yield* fileSystem.readDirectory("src", { recursive: true })) {
+    if (!file.endsWith(".ts")) continue
+    const found = Examples.ofDocstrings(yield* fileSystem.readFileString(`src/${file}`))
+    examples.push(...found.map(({ code, line }) => ({ name: nameOf(`src/${file}`, line), code })))
   }
   // Below the package, so that its own name resolves to it.
-  const directory = yield* fileSystem.makeTempDirectoryScoped({ directory: ".", prefix: ".readme-" })
-  for (const [index, code] of examples.entries()) {
-    yield* fileSystem.writeFileString(`${directory}/example-${index}.ts`, code)
-  }
+  const directory = yield* fileSystem.makeTempDirectoryScoped({ directory: ".", prefix: ".examples-" })
+  for (const { code, name } of examples) yield* fileSystem.writeFileString(`${directory}/${name}`, code)
   yield* fileSystem.writeFileString(
     `${directory}/tsconfig.json`,
     JSON.stringify({
       extends: "../tsconfig.json",
       compilerOptions: { paths: {} },
       include: [],
-      files: examples.map((_, index) => `example-${index}.ts`)
+      files: examples.map(({ name }) => name)
     })
   )
   const exitCode = yield* spawner.exitCode(
     ChildProcess.make("tsc", ["-p", directory], { stdout: "inherit", stderr: "inherit" })
   )
   if (exitCode !== 0) return yield* new CheckFailed({ detail: "an example does not compile" })
-  yield* Console.log(`${documents.join(", ")}: ${examples.length} examples compile`)
+  yield* Console.log(`${examples.length} examples of the documents and docstrings compile`)
 })
+
+/** A file of its own for each example: errors of the compiler name its source and its line there, or its number. */
+const nameOf = (file: string, place: number): string => `${file.replaceAll("/", "_")}-${place}.ts`
 
 program.pipe(Effect.scoped, Effect.provide(NodeServices.layer), NodeRuntime.runMain)
