@@ -20,7 +20,6 @@ export const notYet: ReadonlyArray<string> = [
   "src/ce",
   "src/ce/internal/credentials",
   "src/ce/internal/diagnosis",
-  "src/ce/internal/fetch",
   "src/ce/internal/list",
   "src/ce/internal/many",
   "src/ce/internal/metrics",

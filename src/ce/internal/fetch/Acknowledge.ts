@@ -1,5 +1,5 @@
 /**
- * How fetched jobs leave the CE: tried again while that fails, and remembered by the backend until it succeeds.
+ * Releases fetched jobs from the CE: repeats failed attempts, and the backend remembers jobs until they are released.
  */
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
@@ -16,11 +16,11 @@ import * as ReleaseBacklog from "./ReleaseBacklog.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * - `once`: tries to release jobs, and tells what became of each
- * - `insist`: tries again for some seconds what is `Kept`, with the latest credentials, and notes in the manifests of what is
- *   left then that it was not released
- * - `remember`: what is left is tried again after the next operation that writes, and when the backend is closed
- * - `remind`: tries now what is left of some jobs
+ * - `once`: one attempt to release jobs; returns what became of each
+ * - `insist`: repeats the attempt for some seconds for the jobs that are `Kept`, with the latest credentials. Then notes in the
+ *   manifests of those that remain that they were not released.
+ * - `remember`: retries these jobs after the next operation that writes, and when the backend is closed
+ * - `remind`: retries remembered jobs now, if they are among `jobs`
  */
 export interface Release {
   once(session: Session, claims: ReadonlyArray<Claim.Claim>): Effect.Effect<Claim.Answers>
@@ -39,12 +39,12 @@ export const none: Release = {
   remind: () => Effect.void
 }
 
-// For these a few seconds change nothing, or it is the CE that does not answer in time.
+// A retry within a few seconds does not help: the error lasts, or the CE does not answer in time.
 const hopeless: ReadonlySet<BackendError["_tag"]> = new Set(["AuthorizationDenied", "NotInstalled", "TimedOut"])
 
 const named = (claims: ReadonlyArray<Claim.Claim>): string => claims.map(({ handle }) => handle.job).join(", ")
 
-// `unanswered` has those of which some try to release them has failed: it may have been done all the same.
+// `unanswered`: jobs with a failed earlier attempt. The CE may have removed them all the same.
 const attempt = Effect.fnUntraced(function*(
   session: Session,
   claims: ReadonlyArray<Claim.Claim>,
@@ -70,8 +70,8 @@ const attempt = Effect.fnUntraced(function*(
 })
 
 /**
- * Makes what one backend releases its jobs with, and the `sessions` whose operations that write are followed by a try to release
- * what is left. When its scope ends, it tries once more, for a bounded time.
+ * Makes the release of one backend. It also returns `sessions`: each of their write operations is followed by an attempt to
+ * release the remembered jobs. When the scope ends, it tries once more, for a bounded time.
  */
 export const make = Effect.fnUntraced(function*(
   opened: Sessions,

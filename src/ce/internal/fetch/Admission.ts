@@ -1,13 +1,13 @@
 /**
- * Which outputs are let in at all: decided before anything is transferred, as far as the ads of the jobs tell. Pure.
+ * Checks the output sizes that the ads of the jobs report against the limits, before any transfer. Pure.
  */
 import { LimitExceeded } from "../../../contract/JobError.ts"
 import type { Limits } from "../../../contract/Limits.ts"
 import type { Candidate } from "./FetchDecision.ts"
 
 /**
- * Divides jobs into those whose output is within the limits and has room, each beside those before it, and the refusals of
- * the others. `free` is what the destination's file system has left in bytes, undefined if that is not known.
+ * Divides jobs into those whose output is within the limits and fits together with the outputs before it, and the errors of
+ * the others. `free` is the free space of the destination's file system in bytes; undefined: not known.
  */
 export const admit = (
   jobs: ReadonlyArray<Candidate>,

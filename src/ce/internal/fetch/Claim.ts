@@ -1,5 +1,5 @@
 /**
- * A fetched job that is to leave the CE, and what became of it there.
+ * A fetched job to release from the CE, and the result of that.
  */
 import type * as Effect from "effect/Effect"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
@@ -11,9 +11,9 @@ import type { LookupResult, Target } from "../query/LookupResult.ts"
 /**
  * A job whose output is complete at its place.
  *
- * - `guard`: what must hold of it when the schedd removes it
- * - `mark`: of the fetch that transferred it, if it was this one
- * - `directory`: where its output and its manifest are
+ * - `guard`: the condition on its ad under which the schedd removes it
+ * - `mark`: the mark of the fetch that transferred it, if it was this fetch
+ * - `directory`: has its output and its manifest
  */
 export interface Claim extends Target {
   readonly guard: string
@@ -23,18 +23,18 @@ export interface Claim extends Target {
 
 /**
  * - `Released`: the job has left the CE
- * - `TakenOver`: another process has marked the job as its own since, or has released it
- * - `Kept`: the job is at the CE as far as anybody knows
+ * - `TakenOver`: another process has marked the job as its own in the meantime, or has released it
+ * - `Kept`: the job is still at the CE, as far as is known
  */
 export type Answer = "Released" | "TakenOver" | "Kept"
 
 /**
- * What became of some jobs.
+ * The answer for each job.
  */
 export type Answers = ReadonlyMap<Claim, Answer>
 
 /**
- * What is left.
+ * The jobs that are still at the CE.
  */
 export const keptOf = (answers: Answers): ReadonlyArray<Claim> =>
   Array.from(answers).flatMap(([claim, answer]) => answer === "Kept" ? [claim] : [])
@@ -57,7 +57,7 @@ export const remove = (
 }
 
 /**
- * What the schedd's answer says of one of them. Undefined if the job did not satisfy its guard.
+ * The answer of the schedd about one job. Undefined if the job did not satisfy its guard.
  */
 export const answerOf = ({ failed, results }: GuardedActs.Acted, { id }: Claim): "Released" | "Kept" | undefined => {
   const job = String(id)
@@ -67,8 +67,9 @@ export const answerOf = ({ failed, results }: GuardedActs.Acted, { id }: Claim):
 }
 
 /**
- * What became of a job that did not satisfy its guard, by what the CE knows of it. An earlier try may have removed it whose
- * answer `wasLost`. Where none was, and nobody tells, it was the process that has marked it since.
+ * The answer for a job that did not satisfy its guard, from what the CE knows of it. `wasLost`: the answer of an earlier attempt
+ * was lost, so that this attempt may have removed the job. If no answer was lost and the CE does not say, another process has
+ * marked the job in the meantime.
  */
 export const found = ({ mark }: Claim, what: LookupResult, wasLost: boolean): Answer => {
   const gone = mark === undefined || wasLost ? "Released" : "TakenOver"

@@ -1,5 +1,5 @@
 /**
- * What a caller does with each output before its job leaves the CE.
+ * Runs a caller's `deposit` for each output before its job leaves the CE.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -9,7 +9,7 @@ import type { FetchOptions } from "../../../contract/OutputRetriever.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * Deposits one output, or fails as its job's outcome.
+ * Deposits one output. A failure becomes the outcome of its job.
  */
 export type Deposit<E> = (output: JobOutput) => Effect.Effect<void, E>
 
@@ -19,7 +19,7 @@ export type Deposit<E> = (output: JobOutput) => Effect.Effect<void, E>
 export const none: Deposit<never> = () => Effect.void
 
 /**
- * The deposit of a caller, in the words of the contract.
+ * The `deposit` option of a caller. Its failure becomes `DepositFailed`.
  */
 export const make = ({ deposit }: FetchOptions = {}): Deposit<DepositFailed> =>
   deposit === undefined ?
@@ -29,7 +29,7 @@ export const make = ({ deposit }: FetchOptions = {}): Deposit<DepositFailed> =>
         new DepositFailed({ handle: output.handle, directory: output.directory, detail: message }))
 
 /**
- * Deposits some outputs, and gives the failures.
+ * Deposits some outputs, and returns the failures.
  */
 export const all = Effect.fnUntraced(function*<E>(deposit: Deposit<E>, outputs: ReadonlyArray<JobOutput>) {
   const failures = new Map<JobOutput, E>()

@@ -1,5 +1,5 @@
 /**
- * The local end of a retrieval: a private place to transfer to, and the move to where the output belongs.
+ * The local end of a fetch: a private directory to transfer to, and the move to the destination.
  */
 import * as Arr from "effect/Array"
 import * as DateTime from "effect/DateTime"
@@ -25,14 +25,14 @@ import * as Staged from "./Staged.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * A job whose output was transferred to a directory of its own, `staging`.
+ * A job whose output was transferred to its own directory, `staging`.
  */
 export interface Transferred {
   readonly job: Candidate
   readonly staging: string
 }
 
-// What was checked, and all that was `written` for it.
+// A checked output, and all paths that were `written` for it.
 interface Prepared {
   readonly output: JobOutput
   readonly staging: string
@@ -40,7 +40,7 @@ interface Prepared {
 }
 
 /**
- * The failure of one job whose files could not be handled here.
+ * The failure of one job whose local files could not be handled.
  */
 export const failed = (handle: JobHandle) => (error: PlatformError.PlatformError) =>
   new TransferFailed({
@@ -49,11 +49,11 @@ export const failed = (handle: JobHandle) => (error: PlatformError.PlatformError
     retry: lasting.has(Errno.code(error)) ? "AfterRepair" : "Later"
   })
 
-// The disk is full, is read-only, or is somebody else's.
+// The disk is full or read-only, or belongs to somebody else.
 const lasting: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "ENOTDIR"])
 
-// Those that there is no room for: as few as it takes, first those with most beyond what their ads promised. Their
-// transfers go, so that their neighbours have the room.
+// The jobs for which there is no room: as few as necessary, first those that exceed the size in their ads most. Their staging
+// directories are removed, so that the other jobs have room.
 const crowded = Effect.fnUntraced(function*(
   jobs: ReadonlyArray<Transferred>,
   limits: Limits,
@@ -79,7 +79,7 @@ const crowded = Effect.fnUntraced(function*(
   return refused
 })
 
-// A move that is under way goes on when its fibre is interrupted: the end of the scope would race with it.
+// Uninterruptible: an interrupted fibre would not stop a move in progress, and the end of the scope would race with it.
 const step = <A, B>(
   jobs: ReadonlyArray<Transferred>,
   results: ReadonlyArray<Result.Result<A, TransferFailed | LimitExceeded>>,
@@ -94,7 +94,7 @@ const step = <A, B>(
     ), { concurrency: Tuning.filesAtOnce })
 
 /**
- * What a retrieval does with the local file system.
+ * Makes the file operations of a fetch.
  */
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
@@ -104,7 +104,7 @@ export const make = Effect.gen(function*() {
   const storage = yield* DurableFiles.make
   const staged = yield* Staged.make
 
-  // Checks what was transferred for a job, and makes of it what belongs at its place, with a manifest.
+  // Checks the transferred output of a job, arranges it as at the destination, and adds the manifest.
   const prepare = Effect.fnUntraced(function*(
     { job, staging }: Transferred,
     destination: string,
@@ -130,8 +130,8 @@ export const make = Effect.gen(function*() {
   })
 
   /**
-   * Checks what was transferred for some jobs to directories below `staging`, and moves it, complete with manifests, to
-   * where it belongs. One outcome for each job, in their order.
+   * Checks the transferred outputs of jobs in directories below `staging`, and moves them, with their manifests, to their places
+   * at the destination. One outcome for each job, in the order of the jobs.
    */
   const place = Effect.fnUntraced(function*(
     jobs: ReadonlyArray<Transferred>,

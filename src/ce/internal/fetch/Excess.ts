@@ -1,5 +1,5 @@
 /**
- * Limits while bytes arrive: a CE, or a payload, need not say beforehand how much there is.
+ * Enforces limits during a transfer: neither the CE nor a payload has to announce the size of an output.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -13,7 +13,7 @@ import * as Staged from "./Staged.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * The job of which there is more than is accepted, and what to tell of it.
+ * The job whose output exceeds a limit, and its error.
  */
 export interface Excess {
   readonly job: Candidate
@@ -21,8 +21,8 @@ export interface Excess {
 }
 
 /**
- * - `freeSpace`: the bytes that a directory's file system has left
- * - `measure`: how much there is in a directory, at most so many files
+ * - `freeSpace`: the free bytes of a directory's file system
+ * - `measure`: the size of a directory; it stops counting above `maxFiles`
  */
 export interface Means {
   freeSpace(directory: string): Effect.Effect<Option.Option<number>>
@@ -30,16 +30,16 @@ export interface Means {
 }
 
 /**
- * What waits until the output of one of some jobs is more than is accepted, or leaves too little room. It gives what finds the
- * job that is to blame, which takes as long as a look at all of them: it is for when no more bytes arrive.
+ * Waits until the output of a job exceeds a limit, or leaves too little free space. Returns an effect that finds this job. That
+ * effect looks at all jobs: run it when no more bytes arrive.
  *
  * **Details**
  *
- * The room is looked at all the time, whatever a look at a job takes. A job with many files is looked at less often, unless it is
- * the last one that was seen to grow: the tool transfers one after the other, and the next one has no files yet.
+ * It checks the free space at a constant pace. It looks at a job with many files less often, except at the last job that grew:
+ * the tool transfers one job after the other, and the next one has no files yet.
  *
- * Where the room is gone, the job is meant that has taken most of it beyond what its ad promised. What cannot be read is not
- * counted: what is there is checked again when it is complete.
+ * If the free space is too small, the job that exceeds the size in its ad most gets the error. Files that cannot be read are not
+ * counted: the output is checked again when it is complete.
  */
 export const makeWith = ({ freeSpace, measure }: Means) =>
 (
@@ -51,7 +51,7 @@ export const makeWith = ({ freeSpace, measure }: Means) =>
   const sizeOf = (job: Candidate) =>
     Effect.orElseSucceed(measure(directoryOf(job), limits.maxFiles), () => Tree.nothing)
 
-  // What is free when the tool has been stopped may be less, and more where somebody else has made room.
+  // The free space may have become smaller until the tool stopped. It may also have grown, if somebody else made room.
   const blame = Effect.fnUntraced(function*(before: number): Effect.fn.Return<Excess | undefined> {
     const free = Math.min(before, Option.getOrElse(yield* freeSpace(staging), () => before))
     const sizes = yield* Effect.forEach(jobs, (job) => Effect.map(sizeOf(job), (size) => ({ job, size })))
@@ -73,7 +73,7 @@ export const makeWith = ({ freeSpace, measure }: Means) =>
     let growing: Candidate | undefined
     while (true) {
       yield* Effect.sleep(Tuning.lookInterval)
-      // Those that are due; what grows does not wait for many others.
+      // Looks at the jobs that are due. A job that grows does not wait for many others.
       for (const job of growing === undefined ? jobs : [growing, ...jobs]) {
         const began = yield* Clock.currentTimeMillis
         const before = seen.get(job)
@@ -97,6 +97,6 @@ export const makeWith = ({ freeSpace, measure }: Means) =>
 }
 
 /**
- * The same, with the means of this host.
+ * The same, for the file systems of this host.
  */
 export const make = Effect.map(FreeSpace, (freeSpace) => makeWith({ freeSpace, measure: Tree.measure }))

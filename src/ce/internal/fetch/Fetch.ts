@@ -1,5 +1,5 @@
 /**
- * Retrieval in two phases: the output is complete at its destination before the job, if it is given once, leaves the CE.
+ * Fetches in two phases: the output is complete at its destination before its job leaves the CE (if output is given once).
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -28,7 +28,7 @@ import * as FetchOutcomes from "./FetchOutcomes.ts"
 import * as FetchPlan from "./FetchPlan.ts"
 import * as FetchTargets from "./FetchTargets.ts"
 
-// Of two handles that share a number, the second finds what the first has left.
+// If two handles have the same job id, the second one is fetched after the first.
 const inRounds = Effect.fnUntraced(function*<E>(
   targets: ReadonlyArray<Target>,
   fetch: (round: ReadonlyArray<Target>) => Effect.Effect<FetchTargets.Fetched<E>, BackendError | LocalFailure>
@@ -47,7 +47,7 @@ const inRounds = Effect.fnUntraced(function*<E>(
   return { kept, outcomes }
 })
 
-// Both retrievers: they differ by their policy, and one releases what it has fetched.
+// Both retrievers: they differ in their policy, and one releases the jobs that it has fetched.
 const retriever = Effect.fnUntraced(function*<E extends FetchError>(
   name: string,
   sessions: Sessions,
@@ -59,7 +59,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
 ) {
   const path = yield* Path.Path
   const fetchTargets = yield* FetchTargets.make(settings, temporary, local, policy, release)
-  // A second fibre would point the transfer of the first to its own directory.
+  // A second fibre would redirect the transfer of the first to its own directory.
   const exclusively = Exclusive.make()
 
   const fetch = Effect.fn(`${name}.fetch`)(
@@ -76,7 +76,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
           const { elsewhere, here } = JobTargets.targets(session, handles)
           const { kept, outcomes } = yield* inRounds(here, (some) =>
             exclusively(
-              // Handles of one job may say several names of its CE.
+              // Handles of one job may have different names of its CE.
               some.map(({ handle: { copy, job, key } }) => `${job}/${key}/${copy}`),
               fetchTargets(session, some, path.resolve(destination), deposit)
             ))
@@ -84,7 +84,8 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
           return { kept, outcomes: Outcomes.inOrder(all, handles) }
         })
       )
-      // Last of all: what a caller was not told of is not released, whoever removes its destination meanwhile.
+      // The last step: if the caller did not get the outcome of a job, the job is not released, even if the destination is
+      // removed.
       release.remember(kept)
       return outcomes
     },
@@ -106,7 +107,7 @@ const retriever = Effect.fnUntraced(function*<E extends FetchError>(
 })
 
 /**
- * The service of one CE that gives output once.
+ * The service of a CE that gives output once.
  */
 export const make = (
   sessions: Sessions,
@@ -126,7 +127,7 @@ export const make = (
   )
 
 /**
- * The service of one CE that keeps output until it is purged, or until its retention is over.
+ * The service of a CE that keeps output until `purge`, or until its retention is over.
  */
 export const makeRepeatable = (
   sessions: Sessions,

@@ -1,5 +1,5 @@
 /**
- * The output of many jobs: transferred, put in its place, and only then acknowledged.
+ * Fetches the output of many jobs in batches: transfer, move to the destination, and only then release.
  */
 import * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
@@ -27,8 +27,10 @@ type Placed = Result.Result<JobOutput, TransferFailed | LimitExceeded>
 type Outcome<E> = Result.Result<JobOutput, TransferFailed | LimitExceeded | E>
 
 /**
- * The outcomes of jobs, and the failure of the operation for which others have none; what became of those that were to be
- * released, and those whose transfer `failed`.
+ * - `answers`: the outcomes of jobs
+ * - `released`: the answers for the jobs that were to be released
+ * - `failed`: the jobs whose transfer failed
+ * - `ended`: the failure of the operation, for all jobs without an outcome
  */
 export interface Collected<E> {
   readonly answers: ReadonlyArray<readonly [JobHandle, Outcome<E>]>
@@ -37,7 +39,7 @@ export interface Collected<E> {
   readonly ended: BackendError | LocalFailure | undefined
 }
 
-// In parts of about the same size, none if there are none.
+// Divides a list into parts of about the same size.
 const parts = <A>(all: ReadonlyArray<A>, atMost: number): ReadonlyArray<ReadonlyArray<A>> =>
   all.length === 0 ? [] : Arr.split(all, Math.ceil(all.length / atMost))
 
@@ -55,7 +57,7 @@ const failureOf = (
       actual: Math.ceil(seconds)
     })
 
-// One collection: with what it is done, and what has come of it.
+// The state of one collection: its means, and its results so far.
 interface Collection<E> {
   readonly session: Session
   readonly destination: string
@@ -75,7 +77,7 @@ const end = (collection: Pick<Collection<never>, "ended">) => (error: BackendErr
     return undefined
   })
 
-// Transfers some jobs of a batch, and puts in their places what was complete. Undefined after a failure of the operation.
+// Transfers some jobs of a batch, and moves the complete outputs to their places. Undefined after a failure of the operation.
 const attempt = <E>(
   collection: Collection<E>,
   batch: Transfer.Batch,
@@ -96,8 +98,8 @@ const attempt = <E>(
     return transferred
   }).pipe(Effect.catch(end(collection)))
 
-// All jobs of a batch together, and again without the one at which the tool gave up, or of which there was too much. What is
-// left over after that is transferred job by job, so that none fails for its neighbour.
+// Transfers all jobs of a batch together, and repeats this without the job at which the tool gave up, or that exceeded a limit.
+// Then it transfers the remaining jobs one by one, so that none fails because of another.
 const transferBatch = Effect.fnUntraced(
   function*<E>(
     collection: Collection<E>,
@@ -159,7 +161,7 @@ const collectBatch = Effect.fnUntraced(
 )
 
 /**
- * What collects output from a CE. `release` says what becomes of jobs whose output is in its place.
+ * Makes `collect`. `release` decides whether jobs leave the CE when their output is complete at its place.
  */
 export const make = Effect.fnUntraced(function*(
   settings: Settings,
@@ -171,9 +173,9 @@ export const make = Effect.fnUntraced(function*(
   const concurrency = Math.min(Tuning.batchesAtOnce, settings.maxConcurrent)
 
   /**
-   * Collects the output of jobs below a destination. `admit` gives those of a batch that still have room, and answers the
-   * others itself. After a failure of the operation no transfer begins; those under way go on to their end, and what was
-   * placed is not taken back.
+   * Fetches the output of jobs to a destination. `admit` returns the jobs of a batch that still fit, and reports the outcomes of
+   * the others. After a failure of the operation no new transfer begins. Transfers in progress are completed, and outputs at
+   * their places stay.
    */
   const collect = Effect.fnUntraced(function*<E>(
     session: Session,
@@ -201,7 +203,7 @@ export const make = Effect.fnUntraced(function*(
           Effect.mapError((error) => localFailure(destination, error))
         )
         const batch: Transfer.Batch = { session, staging, fetchId: yield* SubmissionKey.generate }
-        // What cannot be done for all of them is tried for each batch.
+        // If marking all jobs at once fails, each batch marks its own.
         const areMarked = (yield* transfers.mark(batch, jobs)) === undefined
         yield* Effect.forEach(
           parts(jobs, Tuning.batchSize),

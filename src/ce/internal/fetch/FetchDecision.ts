@@ -1,5 +1,5 @@
 /**
- * Whether there is output to fetch: decided from a job's ad. Pure.
+ * Decides from the ad of a job whether there is output to fetch. Pure.
  */
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
@@ -27,9 +27,12 @@ import * as RecordMapping from "../query/RecordMapping.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
 
 /**
- * A completed job whose output is at the CE. The names are those of its files in its directory there, without those that
- * went to a URL; `bytes` is how much came back from where it ran, where the ad knows; `record` is for its manifest; `beside` is the name of its directory at
- * the destination, if that is not the usual one.
+ * A completed job whose output is at the CE.
+ *
+ * - `stdout`, `stderr`, `log`, `promised`: names of files in the job's spool directory, without those that were sent to a URL
+ * - `bytes`: the bytes that came back from the execution point, if the ad has them
+ * - `record`: for the manifest
+ * - `beside`: the name of its directory at the destination, if it is not the usual one
  */
 export interface Candidate {
   readonly handle: JobHandle
@@ -47,29 +50,29 @@ export interface Candidate {
 const at = (epochSeconds: number | undefined): DateTime.Utc => Epoch.toDateTime(epochSeconds) ?? DateTime.makeUnsafe(0)
 
 /**
- * Whether the last transfer of a completed job's output was complete, whoever asked for it.
+ * Whether the last transfer of a completed job's output was complete, by any client.
  *
  * **Details**
  *
- * The schedd notes when a transfer begins and, only on success, when it ends. A second attempt that fails leaves the end of
- * the first one behind, before its own beginning. A schedd of 23.9 notes transfers from running jobs as well, and there
- * `EnteredCurrentStatus` of a completed job is the start of its run.
+ * The schedd notes when a transfer begins (`StageOutStart`) and, only on success, when it ends (`StageOutFinish`). If a second
+ * attempt fails, the ad still has the end of the first one, which is before the second beginning. A schedd of 23.9 also notes
+ * transfers from running jobs. Its `EnteredCurrentStatus` of a completed job is the start of the run.
  */
 export const transferCompleted = (ad: JobAd): boolean =>
   ad.StageOutFinish !== undefined && ad.StageOutFinish >= (ad.StageOutStart ?? 0) &&
   ad.StageOutFinish >= (ad.CompletionDate ?? 0)
 
-// A plain name: the CE's ad is not trusted to name a place.
+// A plain file name. The ad of the CE must not choose a path.
 const isName = (name: string | undefined): name is string =>
   name !== undefined && name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name)
 
-// Only blanks were trimmed by condor_submit: any other white space is part of a name.
+// condor_submit trims only blanks: other white space is part of a name.
 const trimmed = (text: string): string => text.replace(/^ +| +$/g, "")
 
 const listed = (text: string | undefined, separator: string): Array<string> =>
   (text ?? "").split(separator).map(trimmed).filter((one) => one !== "")
 
-// The names of outputs that the machine sent to a URL. Of a spooled job the attribute holds nothing else.
+// The names of outputs that the execution point sent to a URL. For a spooled job the attribute has no other entries.
 const sent = ({ TransferOutputRemaps }: JobAd): ReadonlySet<string> =>
   new Set(
     listed(TransferOutputRemaps, ";").flatMap((one) => {
@@ -78,14 +81,14 @@ const sent = ({ TransferOutputRemaps }: JobAd): ReadonlySet<string> =>
     })
   )
 
-// The shadow adds up what all runs of a job have sent; that of 25.x counts what went to URLs, too.
+// The shadow adds up the bytes of all runs of a job. The shadow of 25.x also counts outputs that were sent to URLs.
 const bytesOf = ({ BytesSent = -1, NumJobStarts }: JobAd): number | undefined => {
   const bytes = Math.ceil(BytesSent)
   return NumJobStarts === 1 && bytes >= 0 && Number.isSafeInteger(bytes) ? bytes : undefined
 }
 
 /**
- * What the ad of a job says of its files; it fails where that is no plain name.
+ * The candidate that the ad of a job describes. Fails if a file name in the ad is not a plain name.
  */
 export const candidateOf = (
   handle: JobHandle,
@@ -119,20 +122,20 @@ export const candidateOf = (
 }
 
 /**
- * Why there is no output to fetch.
+ * The errors of a job without output to fetch.
  */
 export type NoOutput = Exclude<FetchError, DepositFailed>
 
 /**
- * The candidate, or why there is none.
+ * The candidate, or the reason why there is no output to fetch.
  *
  * **Details**
  *
- * A job leaves the queue after it was fetched: acknowledged by this library (removed, with a reason that says so), or
- * because somebody else's `condor_transfer_data` succeeded (`StageOutFinish`) and it was then removed, or let go by the
- * expression that `condor_submit` of 25.8 and later writes. Where this library transferred the output last
- * (`EffectCEFetch`) only the acknowledgement counts: without it the output may have been rejected. A completed job that
- * left in any other way took its output with it.
+ * A fetched job leaves the queue in one of two ways. This library acknowledges it: it removes the job with a reason that says so.
+ * Or another client's `condor_transfer_data` succeeded (`StageOutFinish`), and then the job was removed, or left because of the
+ * `LeaveJobInQueue` expression that `condor_submit` of 25.8 and later writes. If this library did the last transfer
+ * (`EffectCEFetch`), only its acknowledgement counts: without it, the output may have been rejected. A completed job that left
+ * in any other way took its output with it.
  */
 export const decide = (
   handle: JobHandle,
@@ -152,7 +155,7 @@ export const decide = (
       if (state.reason.startsWith(OwnAttributes.reasons.retrieved)) {
         return Result.fail(new AlreadyRetrieved({ handle, retrievedAt: at(ad.EnteredCurrentStatus) }))
       }
-      // The schedd may give the reason after the status.
+      // The schedd may set the reason later than the status.
       if (found._tag === "Queue" && ad.RemoveReason === undefined) {
         return Result.fail(new TransferFailed({ handle, detail: "it is leaving the queue, ask again" }))
       }

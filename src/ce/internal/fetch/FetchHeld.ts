@@ -1,5 +1,5 @@
 /**
- * The fetch of what held jobs have left. It releases and removes none of them.
+ * Fetches the files that held jobs have left. It neither releases nor removes the jobs.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -25,7 +25,7 @@ import * as HeldRecord from "./HeldRecord.ts"
 import * as HeldTransfer from "./HeldTransfer.ts"
 
 /**
- * Makes it for one CE. `exclusively` keeps it from jobs that the same backend fetches.
+ * Makes `fetchHeld` for one CE. `exclusively` excludes concurrent fetches of the same job by this backend.
  */
 export const make = Effect.fnUntraced(function*(
   sessions: Sessions,
@@ -57,7 +57,7 @@ export const make = Effect.fnUntraced(function*(
     )
     const batch = { session, staging, fetchId: yield* SubmissionKey.generate }
     const isClean = yield* transfers.transfer(batch, held).pipe(
-      // What has become of it meanwhile says more.
+      // The job may have changed in the meantime: then its new state is a better error.
       Effect.catchTag("TransferFailed", (error) =>
         Effect.flatMap(
           Effect.result(decide(session, target)),

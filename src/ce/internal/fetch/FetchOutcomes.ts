@@ -1,5 +1,5 @@
 /**
- * What is told of the jobs of a fetch. Pure.
+ * The outcomes of the jobs of a fetch. Pure.
  */
 import * as Result from "effect/Result"
 import type { BackendError, LocalFailure } from "../../../contract/BackendError.ts"
@@ -11,18 +11,18 @@ import type * as Claim from "./Claim.ts"
 import type { Policy } from "./FetchPlan.ts"
 
 /**
- * A job, with its output or why there is none.
+ * A job, with its output or the error.
  */
 export type Outcome<E> = readonly [JobHandle, Result.Result<JobOutput, E>]
 
 /**
- * Whether there is output: the caller must hear of what was fetched, because its job is gone.
+ * Whether there is output. The caller must get it even if the operation fails later, because its job has left the CE.
  */
 export const hasOutput = (outcomes: ReadonlyArray<Outcome<unknown>>): boolean =>
   outcomes.some(([, outcome]) => Result.isSuccess(outcome))
 
 /**
- * The outcomes of jobs that the operation failed before.
+ * The outcomes of jobs that were not fetched because the operation failed first.
  */
 export const unreached = (
   jobs: ReadonlyArray<Pick<Target, "handle">>,
@@ -31,8 +31,8 @@ export const unreached = (
   jobs.map(({ handle }) => [handle, Result.fail(new TransferFailed({ handle, detail: message, retry }))])
 
 /**
- * The outcomes of a fetch when it is known which jobs have left the CE. `stood` are the outputs that were complete at their
- * places before: what is told of one depends on whether its job is at the CE yet.
+ * The outcomes of a fetch, after the jobs were released. `stood` are the outputs that were complete at their places before the
+ * fetch: their outcomes depend on whether their jobs are still at the CE.
  */
 export const withReleases = <E>(
   { alreadyAt }: Policy<E>,

@@ -1,5 +1,5 @@
 /**
- * Which jobs are fetched, and what is said of the others: decided from their ads, and from what stands at their places. Pure.
+ * Decides from the ads of the jobs, and from the outputs at the destination, which jobs are fetched. Pure.
  */
 import * as Result from "effect/Result"
 import {
@@ -19,10 +19,10 @@ import type { Candidate, NoOutput } from "./FetchDecision.ts"
 import type { Standing } from "./Manifest.ts"
 
 /**
- * Whether the output is given once. It decides what becomes of a job whose output is at its destination.
+ * Whether output is given once. It decides the outcome of a job whose output is at its destination already.
  *
- * - `missingOutput`: what to tell of a job that has no output any more, where that is not for this backend to tell
- * - `alreadyAt`: what to tell of a job whose output is at the destination already, and whether the CE could not release it
+ * - `missingOutput`: the error for a job that has no output any more
+ * - `alreadyAt`: the outcome for a job whose output is at the destination already. `isKept`: the CE could not release the job.
  */
 export interface Policy<E> {
   readonly missingOutput: (error: NoOutput) => E
@@ -43,7 +43,7 @@ export const repeatable: Policy<RepeatableFetchError> = {
   alreadyAt: (output) => Result.succeed(output)
 }
 
-// Of a job that is not in the queue any more.
+// The errors of a job that is not in the queue any more.
 const departures: ReadonlySet<NoOutput["_tag"]> = new Set([
   "AlreadyRetrieved",
   "HistoryUnavailable",
@@ -51,12 +51,12 @@ const departures: ReadonlySet<NoOutput["_tag"]> = new Set([
   "UnknownJob"
 ])
 
-// The output of a job that has left may be what a manifest that cannot be read stands for.
+// A manifest that cannot be read may describe the output of a job that has left the CE.
 const isHint = (place: DestinationTaken | UnsupportedManifest, { _tag }: NoOutput): boolean =>
   place._tag === "UnsupportedManifest" && _tag !== "AlreadyRetrieved" && departures.has(_tag)
 
 /**
- * A job: what stands at its place, and whether there is output of it to fetch.
+ * A job, the output at its place, and whether there is output to fetch.
  */
 export interface Place {
   readonly target: Target
@@ -66,10 +66,12 @@ export interface Place {
 
 /**
  * - `outcomes`: of the jobs that are not fetched
- * - `candidates`: those that are fetched
- * - `stood`: outputs that are complete at their places, with `unreleased`, their jobs that are at the CE yet, and `departed`, the
- *   directories of those that have left it; `undeposited` are those of which nobody says that they were released
- * - `damaged`: what stands at the places of candidates and lacks files
+ * - `candidates`: the jobs to fetch
+ * - `stood`: the outputs that are complete at their places
+ * - `unreleased`: the jobs of those outputs that are still at the CE
+ * - `departed`: the directories of those outputs whose jobs have left the CE
+ * - `undeposited`: those outputs of which nothing shows that their jobs were released
+ * - `damaged`: outputs at the places of candidates that lack files
  */
 export interface FetchPlan<E> {
   readonly outcomes: Array<readonly [JobHandle, Result.Result<JobOutput, E>]>
@@ -82,7 +84,7 @@ export interface FetchPlan<E> {
 }
 
 /**
- * The output that is complete at a place.
+ * The output at a place, if it is complete.
  */
 export const completeAt = ({ standing }: Place): JobOutput | undefined => {
   const found = Result.getOrElse(standing, () => undefined)
@@ -90,7 +92,7 @@ export const completeAt = ({ standing }: Place): JobOutput | undefined => {
 }
 
 /**
- * Decides for each job. `notStored` says why the output in a directory is not on stable storage.
+ * Decides for each job. `notStored` returns why the output in a directory is not on stable storage, or undefined if it is.
  */
 export const make = <E extends FetchError>(
   policy: Policy<E | RepeatableFetchError>,
@@ -130,7 +132,7 @@ export const make = <E extends FetchError>(
       fail(standing.failure)
     } else if (Result.isFailure(decided)) {
       const { failure } = decided
-      // The manifest of damaged output still tells when that was fetched, and no more.
+      // The manifest of damaged output still shows when it was fetched.
       fail(policy.missingOutput(
         found !== undefined && departures.has(failure._tag)
           ? new AlreadyRetrieved({ handle, retrievedAt: found.output.retrievedAt })

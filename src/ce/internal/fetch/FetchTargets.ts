@@ -1,6 +1,6 @@
 /**
- * The fetch of jobs of which no two share a number: what stands at their places is found, the rest is transferred, and what was
- * fetched is released.
+ * Fetches jobs with distinct job ids: finds outputs that are at their places already, transfers the others, and releases the
+ * fetched jobs.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -29,14 +29,14 @@ import * as ManifestNote from "./ManifestNote.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * What has come of some jobs, and which of them were to leave the CE and have not.
+ * The outcomes of jobs, and the jobs that were to leave the CE and are `kept`.
  */
 export interface Fetched<E> {
   readonly kept: ReadonlyArray<Claim.Claim>
   readonly outcomes: ReadonlyArray<FetchOutcomes.Outcome<E>>
 }
 
-// What is decided of each job, by what the CE knows of it.
+// The decision for each job, from what the CE knows of it.
 const decisions = (session: Session, targets: ReadonlyArray<Target>) =>
   Effect.map(
     JobLookup.lookupAll(session, targets, JobAd.outputAttributes),
@@ -63,8 +63,8 @@ const placesOf = Effect.fnUntraced(function*(
   )
 })
 
-// What became of jobs whose transfer failed, where the site, or another process, has done something with them meanwhile: the output
-// may stand at this destination by now.
+// The outcomes of jobs whose transfer failed because the site, or another process, has changed them in the meantime. Their output
+// may be at this destination by now.
 const failuresOf = Effect.fnUntraced(
   function*<E>(
     session: Session,
@@ -88,7 +88,7 @@ const failuresOf = Effect.fnUntraced(
 )
 
 /**
- * Makes it for one CE. `policy` and `release` say whether it gives output once.
+ * Makes the fetch of one CE. `policy` and `release` depend on whether the CE gives output once.
  */
 export const make = Effect.fnUntraced(function*<E extends FetchError>(
   settings: Settings,
@@ -104,7 +104,7 @@ export const make = Effect.fnUntraced(function*<E extends FetchError>(
 
   const planOf = Effect.fnUntraced(function*(session: Session, targets: ReadonlyArray<Target>, destination: string) {
     const places = yield* placesOf(session, targets, manifests.standings(destination, session))
-    // What is at the CE yet is given up for the output that stands here, by this fetch or by a purge.
+    // This fetch, or a later purge, deletes the copy at the CE. So the output here must be on stable storage first.
     const unsettled = yield* local.settle(
       places.flatMap((place) => Result.isSuccess(place.decided) ? FetchPlan.completeAt(place) ?? [] : [])
     )
@@ -114,7 +114,7 @@ export const make = Effect.fnUntraced(function*<E extends FetchError>(
     })
   })
 
-  // Transfers the output of candidates to their places, and adds what came of each to `outcomes`.
+  // Transfers the output of candidates to their places, and adds the outcome of each to `outcomes`.
   const collect = Effect.fnUntraced(function*(
     session: Session,
     candidates: ReadonlyArray<FetchDecision.Candidate>,
@@ -122,8 +122,8 @@ export const make = Effect.fnUntraced(function*<E extends FetchError>(
     deposit: Deposit.Deposit<E | RepeatableFetchError>,
     outcomes: Array<FetchOutcomes.Outcome<E | RepeatableFetchError>>
   ) {
-    // Those that have room beside all others, and of each batch those that still have it: there are outputs of unknown
-    // size, and others who write.
+    // Called for all candidates, and again for each batch: the sizes of some outputs are not known, and other processes write to
+    // the same disk.
     const admit = (some: ReadonlyArray<FetchDecision.Candidate>) =>
       Effect.map(freeSpace(destination), (free) => {
         const { admitted, refused } = Admission.admit(some, settings.limits, Option.getOrUndefined(free))
@@ -155,7 +155,7 @@ export const make = Effect.fnUntraced(function*<E extends FetchError>(
       deposit: Deposit.Deposit<E | RepeatableFetchError>
     ) {
       yield* Effect.mapError(local.ensure(destination), (error) => localFailure(destination, error))
-      // What killed fetches have left takes room.
+      // The remains of killed fetches take space.
       yield* temporary.sweep(destination)
       yield* release.remind(targets)
       const { candidates, damaged, departed, outcomes, stood, undeposited, unreleased } = yield* planOf(
@@ -171,13 +171,13 @@ export const make = Effect.fnUntraced(function*<E extends FetchError>(
         )
       }
       const refused = yield* Deposit.all(deposit, undeposited)
-      // The last outcome of a job counts.
+      // `Outcomes.fromIterable` keeps the last outcome of a job.
       for (const [{ handle }, error] of refused) outcomes.push([handle, Result.fail(error)])
       const isRefused = new Set(Array.from(refused.keys(), ({ directory }) => directory))
       const first = yield* release.once(session, unreleased.filter(({ directory }) => !isRefused.has(directory)))
       const released = yield* collect(session, candidates, destination, deposit, outcomes)
       const answers = yield* release.insist(new Map([...first, ...released]))
-      // Another process may have noted that it could not release them.
+      // Another process may have noted in the manifest that it could not release them.
       const free = unreleased.filter((claim) => answers.get(claim) === "Released")
       yield* note([...departed, ...free.map(({ directory }) => directory)], true)
       return {

@@ -1,5 +1,5 @@
 /**
- * Whether a held job has left anything to fetch: decided from its ad. Pure.
+ * Decides from the ad of a held job whether it has left files to fetch. Pure.
  */
 import * as Result from "effect/Result"
 import * as HoldReason from "../../../condor/HoldReason.ts"
@@ -15,12 +15,12 @@ import * as StatusMapping from "../query/StatusMapping.ts"
 import * as FetchDecision from "./FetchDecision.ts"
 
 /**
- * A held job that may have left something.
+ * A held job that may have left files.
  *
  * - `job`: the names of its files
  * - `hold`: why it is held
- * - `exit`: how its payload ended, if it did
- * - `isWhole`: whether its files are whole, as far as they are there
+ * - `exit`: the exit of its payload, if it has ended
+ * - `isWhole`: whether those of its files that exist are complete
  */
 export interface Held {
   readonly job: FetchDecision.Candidate
@@ -30,19 +30,20 @@ export interface Held {
 }
 
 // The codes of holds before the payload ran: FailedToCreateProcess, TransferInputError, IwdError, SpoolingInput, SystemPolicy.
-// There is the log, and nothing else.
+// Such a job has only its log.
 const before: ReadonlySet<number> = new Set([6, HoldReason.input, 14, HoldReason.spoolingInput, 26])
 
-// Those of holds after it had ended: JobPolicy (on_exit_hold), TransferOutputError, MaxTransferOutputSizeExceeded.
+// The codes of holds after the payload ended: JobPolicy (on_exit_hold), TransferOutputError, MaxTransferOutputSizeExceeded.
 const after: ReadonlySet<number> = new Set([3, HoldReason.output, 33])
 
-// `ENOENT`: an output was not there, and nothing went wrong with the others.
+// `ENOENT`: one output did not exist, and the others were transferred without an error.
 const noSuchFile = 2
 
 const hasRun = ({ NumJobStarts = 0 }: JobAd, code: number): boolean => NumJobStarts >= 1 || after.has(code)
 
 /**
- * What the job may have left, or why there is nothing to fetch. The rules are those of the site.
+ * The files that the job may have left, or the reason why there is nothing to fetch. `rules` are the site's explanations of
+ * reasons.
  */
 export const decide = (
   handle: JobHandle,
@@ -61,7 +62,7 @@ export const decide = (
   const hold = status.success
   if (found._tag === "History" || hold._tag !== "Held") return Result.fail(new NotHeld({ handle, status: hold }))
   const { code, copied, reason, subcode } = hold
-  // A gridmanager brings nothing of a job that is held at the CE.
+  // The gridmanager does not bring back files of a job that is held at the CE.
   if (before.has(code) || !hasRun(ad, code) || ad.GridResource !== undefined) {
     return Result.fail(new NothingLeft({ handle, code, subcode, reason }))
   }
@@ -69,7 +70,7 @@ export const decide = (
   return Result.map(FetchDecision.candidateOf(handle, id, ad, exit), (job) => ({
     job,
     hold,
-    // Of a job that the batch system holds. With another hold, a payload that ran before may have left its exit.
+    // The exit of a job that the batch system holds. With other codes, the exit may come from an earlier run.
     exit: copied && after.has(code) && exit._tag !== "Unknown" ? exit : undefined,
     isWhole: code === HoldReason.output && subcode === noSuchFile
   }))

@@ -1,5 +1,5 @@
 /**
- * The local end of a fetch of what a held job has left: its directory, and the record of it.
+ * The local end of a fetch of a held job's files: their directory, and the record in it.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -19,16 +19,16 @@ import * as OutputLayout from "./OutputLayout.ts"
 import * as Staged from "./Staged.ts"
 
 /**
- * The name of the record in the directory.
+ * The name of the record file in the directory.
  */
 export const fileName = "partial.json"
 
 /**
- * What the name of the directory ends with, before a number.
+ * The suffix of the directory's name. A number may follow it.
  */
 const suffix = ".held"
 
-// A file by its name alone, as in a manifest.
+// A file without its path, as in a manifest.
 const File = OutputFile.mapFields(Struct.omit(["path"]))
 
 const Record = PartialOutput.mapFields((fields) => ({
@@ -43,7 +43,7 @@ const Record = PartialOutput.mapFields((fields) => ({
 const encodeText = Schema.encodeEffect(Schema.fromJsonString(Record))
 
 /**
- * What puts such files in their place.
+ * Makes `place`.
  */
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
@@ -51,7 +51,7 @@ export const make = Effect.gen(function*() {
   const storage = yield* DurableFiles.make
   const staged = yield* Staged.make
 
-  // The first name that nothing stands under.
+  // The first name that does not exist yet at the destination.
   const freeName = Effect.fnUntraced(function*(destination: string, { job }: HeldDecision.Held) {
     const name = `${directoryName(job.handle)}${suffix}`
     let free = name
@@ -91,7 +91,8 @@ export const make = Effect.gen(function*() {
   }
 
   /**
-   * Checks what was transferred to a private directory, and moves it, with its record, to a free name below the destination.
+   * Checks the transferred files in a private directory, and moves this directory, with the record, to a free name at the
+   * destination.
    */
   const place = Effect.fnUntraced(
     function*(
@@ -123,7 +124,7 @@ export const make = Effect.gen(function*() {
       return output
     },
     (effect, { job }): Effect.Effect<PartialOutput, TransferFailed | LimitExceeded> =>
-      // A move that is under way goes on when its fibre is interrupted: the end of the scope would race with it.
+      // Uninterruptible: an interrupted fibre would not stop a move in progress, and the end of the scope would race with it.
       effect.pipe(
         Effect.catchTag("PlatformError", (error) => Effect.fail(Destination.failed(job.handle)(error))),
         Effect.uninterruptible

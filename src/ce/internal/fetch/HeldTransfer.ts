@@ -1,5 +1,5 @@
 /**
- * The transfer of what a held job has left.
+ * Transfers the files that a held job has left.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -36,7 +36,7 @@ const edit = (
     ({ detail }) => Effect.fail(new TransferFailed({ handle, detail }))
   )
 
-// Whether all that was to be sent was there, by how the tool has ended.
+// Whether the schedd sent all files, by how the tool ended.
 const isComplete = Effect.fnUntraced(function*(
   { handle }: FetchDecision.Candidate,
   ended: Transfer.Ended,
@@ -60,13 +60,13 @@ const isComplete = Effect.fnUntraced(function*(
 })
 
 /**
- * What makes such transfers.
+ * Makes `transfer`.
  */
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const transfers = yield* Transfer.make
 
-  // One run of the tool, to a new directory. Whether all that was to be sent was there.
+  // One run of the tool, to a new directory. Returns whether the schedd sent all files.
   const pass = Effect.fnUntraced(function*(
     batch: Transfer.Batch,
     job: FetchDecision.Candidate,
@@ -76,7 +76,7 @@ export const make = Effect.gen(function*() {
     yield* transfers.emptied(transfers.stagingOf(batch, job))
     const ended = yield* transfers.attempt(batch, [job], Constraint.all(ours(batch, job), holds))
     const isWhole = yield* isComplete(job, ended, limits)
-    // The tool passes over a job that does not satisfy the condition any more, and says nothing of it.
+    // The tool skips a job that does not satisfy the condition any more, without a message.
     const still = yield* JobLookup.ownQueue(
       batch.session,
       ours(batch, job),
@@ -97,15 +97,16 @@ export const make = Effect.gen(function*() {
     )
 
   /**
-   * Transfers what the job has left to its directory below the batch's. Gives whether the schedd has sent all of it without a
-   * failure.
+   * Transfers the files of a held job to its directory below that of the batch. Returns whether the schedd sent all of them
+   * without
+   * a failure.
    *
    * **Details**
    *
-   * The schedd sends what is there, and fails for what is not. So it is asked again for what has arrived
-   * (`SpooledOutputFiles`), unless a stream is missing, which it sends in any case. That list has no value once the job is not
-   * held: whoever is killed here leaves nothing that a later fetch, or the batch system, would take for the list of all outputs.
-   * The mark of a fetch of completed jobs is left alone.
+   * The schedd sends the files that exist, and fails for the others. So a second run asks only for the files that have arrived
+   * (`SpooledOutputFiles`), unless stdout, stderr or the log is missing, which the schedd sends in any case. The expression of
+   * that list is undefined once the job is not held. If this process is killed here, neither a later fetch nor the batch system
+   * can take it for the list of all outputs. The mark of a fetch of completed jobs does not change.
    */
   const transfer = Effect.fnUntraced(function*(
     batch: Transfer.Batch,
@@ -118,7 +119,7 @@ export const make = Effect.gen(function*() {
     const clean = [
       [OwnAttributes.names.heldFetch, "undefined"],
       ["SpooledOutputFiles", "undefined"],
-      // A schedd of 23.9 notes a transfer of a held job as one of its output.
+      // A schedd of 23.9 notes the transfer of a held job as a transfer of its output.
       ["StageOutFinish", "undefined"]
     ] as const
     const reset = edit(batch, job, ours(batch, job), clean).pipe(

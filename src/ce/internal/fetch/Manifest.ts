@@ -1,5 +1,5 @@
 /**
- * The record that makes a directory the output of a job: its name, its text, and what stands at a job's place.
+ * The manifest, which marks a directory as the complete output of a job: its file name, its text, and the search for it.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -13,7 +13,7 @@ import { directoryNames, type JobOutput, Manifest, ofManifest, type OutputFile }
 import * as Route from "../../Route.ts"
 
 /**
- * The file that says that a job's directory is complete.
+ * The name of the manifest file. A directory without it is not complete.
  */
 export const fileName = "manifest.json"
 
@@ -31,9 +31,10 @@ export const encode = (output: JobOutput): Effect.Effect<string, TransferFailed>
   )
 
 /**
- * The output of a job that stands at its place, with the modes that its files have there now. Names that are `missing` are not
- * there, or not as they were; `beside` is the name of a free directory at the destination, for the output to be transferred
- * again.
+ * The output at a job's place, with the present modes of its files.
+ *
+ * - `missing`: names of files that are not there, or have another size than the manifest says
+ * - `beside`: the name of a free directory at the destination, for another transfer of the output
  */
 export interface Standing {
   readonly output: JobOutput
@@ -42,13 +43,13 @@ export interface Standing {
 }
 
 /**
- * What reads the manifests of a destination.
+ * Makes the reader of the manifests at a destination.
  */
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
-  // What of some output is missing, and the others with the modes that they have now.
+  // The missing files of an output, and the present modes of the others.
   const compare = Effect.fnUntraced(function*(output: JobOutput): Effect.fn.Return<Omit<Standing, "beside">> {
     const missing: Array<string> = []
     const look = (file: OutputFile) =>
@@ -85,13 +86,13 @@ export const make = Effect.gen(function*() {
   })
 
   /**
-   * Tells what stands at the places of jobs below a destination, under any name of their compute element. Output that is
-   * damaged there may stand again beside it, with a number at the end of the name.
+   * Finds the outputs at the places of jobs at a destination, under each name of their CE. If an output is damaged, another copy
+   * of it may be beside it, in a directory whose name ends with a number.
    */
   const standings = Effect.fnUntraced(
     function*(destination: string, route: Pick<Route.ResolvedRoute, "former" | "identity">) {
       const identities = [route.identity, ...route.former]
-      // What the destination has no name of is not looked for.
+      // One listing of the destination saves a search for each name that does not exist.
       const names = yield* Effect.map(
         Effect.option(fileSystem.readDirectory(destination)),
         Option.map((all) => new Set(all))
@@ -122,7 +123,7 @@ export const make = Effect.gen(function*() {
     }
   )
 
-  /** The output of a job that stands in a directory, if every file of it does. */
+  /** The output of a job in a directory, if all of its files are there. */
   const wholeAt = (directory: string, handle: JobHandle): Effect.Effect<JobOutput | undefined> =>
     read(directory, handle, () => true).pipe(
       Effect.flatMap(compare),

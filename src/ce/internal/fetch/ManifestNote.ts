@@ -1,5 +1,5 @@
 /**
- * What is noted in a manifest after it was written: that the CE did not release the job.
+ * The note in a manifest that the CE has not released the job.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -14,14 +14,14 @@ const decode = Schema.decodeEffect(Fields)
 const encode = Schema.encodeEffect(Fields)
 
 /**
- * Notes in the manifests of some directories whether their jobs were released.
+ * Makes the function that notes in the manifests of some directories whether their jobs were released.
  *
  * **Details**
  *
- * A manifest says nothing of it, or `"released": false`: the job was at the CE when that was last tried. It never says that a
- * job was released, because whoever writes it may be killed before or after the CE does so. It says nothing of output that was
- * taken over either: the other process releases the job. The file is replaced as a whole.
- * One that is not there any more, or cannot be written, stays as it is: the CE has the last word.
+ * A manifest has no note, or `"released": false`: the job was at the CE at the last attempt to release it. It never says that a
+ * job was released, because this process may be killed before or after the CE releases it. It also has no note if another
+ * process has taken the output over: that process releases the job. The file is replaced as a whole. A manifest that does not
+ * exist any more, or cannot be written, does not change: the state of the job at the CE decides.
  */
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem

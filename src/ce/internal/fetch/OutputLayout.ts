@@ -1,5 +1,5 @@
 /**
- * Where the files of a job belong at a destination. Pure.
+ * The places of a job's files at a destination. Pure.
  */
 import type * as DateTime from "effect/DateTime"
 import type * as Path from "effect/Path"
@@ -10,41 +10,41 @@ import type { Candidate } from "./FetchDecision.ts"
 import * as Manifest from "./Manifest.ts"
 
 /**
- * The names of the files that every job has.
+ * The names of the three files that every job has: stdout, stderr and the log.
  */
 export const ownFiles = ({ log, stderr, stdout }: Candidate): ReadonlyArray<string> => [stdout, stderr, log]
 
 const gathered = `${OutputWrapper.names.directory}/`
 
 /**
- * Whether a wrapper has gathered it.
+ * Whether the output wrapper has gathered this file in its directory.
  */
 export const isGathered = (name: string): boolean => name.startsWith(gathered)
 
 /**
- * Whether it is moved for itself, and not with the directory that it is in.
+ * Whether the file is moved separately. All other files are moved with their directory.
  */
 export const isMoved = (name: string): boolean => !nameOf(name).includes("/") && name !== OutputWrapper.names.directory
 
 /**
- * What a file is called at the destination: one that a wrapper has gathered, as it was before.
+ * The name of a file at the destination. A file that a wrapper has gathered has its original name again.
  */
 export const nameOf = (name: string): string => name.startsWith(gathered) ? name.slice(gathered.length) : name
 
 /**
- * Where a file of a job belongs, in the job's directory.
+ * The path of a file within the job's directory at the destination.
  */
 export const placeOf = (job: Candidate, name: string): string =>
   ownFiles(job).includes(name) ? name : `files/${nameOf(name)}`
 
 /**
- * Where all that was transferred belongs, but for the directory that a wrapper has gathered in, which goes.
+ * The places of all transferred files. The wrapper's own directory has none: it is removed.
  */
 export const placesOf = (job: Candidate, entries: ReadonlyArray<Tree.Entry>): ReadonlyArray<string> =>
   entries.flatMap(({ name }) => name === OutputWrapper.names.directory ? [] : [placeOf(job, name)])
 
 /**
- * What a job's manifest says of its files, which will be in a directory.
+ * The output of a job, for its manifest. `directory` is its place at the destination.
  */
 export const describe = (
   path: Path.Path,
@@ -73,7 +73,7 @@ export const describe = (
 }
 
 /**
- * All that a manifest names, and the directories that it is in.
+ * The paths of all files that a manifest names, and of the directories that contain them.
  */
 export const partsOf = (
   path: Path.Path,

@@ -1,5 +1,5 @@
 /**
- * The fetched jobs that a backend has not released yet: it tries again on the side, and when it is closed.
+ * The fetched jobs that a backend has not released yet. It retries after other operations, and when the backend is closed.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -12,14 +12,14 @@ import * as ManifestNote from "./ManifestNote.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * Makes that of one backend, which begins empty. When its scope ends, it tries once more, for a bounded time.
+ * Makes the empty backlog of one backend. When its scope ends, it tries once more, for a bounded time.
  */
 export const make = Effect.fnUntraced(function*(opened: Sessions, local: Destination.Destination) {
   const note = yield* ManifestNote.make
   const manifests = yield* Manifest.make
   const waiting = new Map<string, Claim.Claim>()
 
-  // Those whose output is complete at its place yet, and on stable storage: all others are left to the next fetch.
+  // The jobs whose output is still complete at its place, and on stable storage. The next fetch handles the others.
   const stillPlaced = Effect.fnUntraced(function*(claims: ReadonlyArray<Claim.Claim>) {
     const outputs = yield* Effect.forEach(claims, ({ directory, handle }) => manifests.wholeAt(directory, handle), {
       concurrency: Tuning.filesAtOnce
@@ -30,7 +30,7 @@ export const make = Effect.fnUntraced(function*(opened: Sessions, local: Destina
     return claims.filter(({ directory }) => stable.has(directory))
   })
 
-  // Those that do not satisfy their guard have left, or are another process's to release.
+  // A job that does not satisfy its guard has left the CE, or another process releases it.
   const retry = (asked: ReadonlyArray<Claim.Claim>) => {
     const keep = (claims: ReadonlyArray<Claim.Claim>) => {
       for (const claim of claims) if (!waiting.has(claim.handle.job)) waiting.set(claim.handle.job, claim)
@@ -44,7 +44,7 @@ export const make = Effect.fnUntraced(function*(opened: Sessions, local: Destina
       keep(some.filter(isKept))
       yield* note(some.filter((claim) => !isKept(claim)).map(({ directory }) => directory), true)
     }).pipe(
-      // Also when it is interrupted, wherever it is: those that were looked at are looked at again.
+      // Jobs whose retry failed or was interrupted stay in the backlog.
       Effect.onExit((exit) => Effect.sync(() => Exit.isFailure(exit) ? keep(asked) : undefined)),
       Effect.catch((error) => Effect.logWarning(`${waiting.size} fetched jobs are not released yet: ${error.message}`))
     )
@@ -66,14 +66,14 @@ export const make = Effect.fnUntraced(function*(opened: Sessions, local: Destina
   const sessions: Sessions = { endpoint: opened.endpoint, use }
 
   return {
-    /** What is left is tried again after the next operation that writes, and when the backend is closed. */
+    /** Retries these jobs after the next operation that writes, and when the backend is closed. */
     remember: (claims: ReadonlyArray<Claim.Claim>) => {
       for (const claim of claims) waiting.set(claim.handle.job, claim)
     },
-    /** Tries now what is left of some jobs. */
+    /** Retries remembered jobs now, if they are among `jobs`. */
     remind: (jobs: ReadonlyArray<Target>) =>
       retry(jobs.flatMap(({ handle }) => waiting.get(handle.job) ?? []).slice(0, Tuning.remindedAtOnce)),
-    /** Those whose operations are followed by that. */
+    /** The sessions of the backend. Each of their write operations is followed by a retry. */
     sessions
   }
 })

@@ -1,5 +1,5 @@
 /**
- * The directory of a destination, and the outputs that stand there: on stable storage, whoever has made them.
+ * Puts the directory of a destination, and the outputs in it, on stable storage, also if another process has made them.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -11,21 +11,21 @@ import * as OutputLayout from "./OutputLayout.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * What makes sure of both.
+ * Makes `ensure` and `settle`.
  */
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const storage = yield* DurableFiles.make
 
-  // The directory that holds one which was there before. Where it cannot be read, somebody else has made what is in it.
+  // Syncs the parent of an existing directory. If the parent is not readable, another user has made what is in it.
   const holding = (directory: string) =>
     Effect.catch(
       storage.one(path.dirname(directory)),
       (error) => error.reason._tag === "PermissionDenied" ? Effect.void : Effect.fail(error)
     )
 
-  // Node never ends its recursive mkdir where a file system forbids new directories, as /proc does.
+  // Node's recursive mkdir never ends on a file system that forbids new directories, such as /proc.
   const made = (directory: string) =>
     Effect.catchIf(
       fileSystem.makeDirectory(directory),
@@ -38,8 +38,8 @@ export const make = Effect.gen(function*() {
     )
 
   /**
-   * Makes a directory and what is missing above it, on stable storage. One that is there may have been made by somebody who
-   * was killed, or failed, before its name was there, too.
+   * Makes a directory and its missing parents, on stable storage. If it exists, the process that made it may have been killed, or
+   * may have failed, before its name was on stable storage.
    */
   const ensure: (directory: string) => Effect.Effect<void, PlatformError.PlatformError> = Effect.fnUntraced(
     function*(directory) {
@@ -55,8 +55,8 @@ export const make = Effect.gen(function*() {
   )
 
   /**
-   * Puts output that stands at its place on stable storage: whoever placed it may have been killed, or have failed, before it
-   * was there. Gives the failures, by the directories of the outputs.
+   * Puts outputs at their places on stable storage. The process that placed them may have been killed, or may have failed, before
+   * it did so. Returns the failures, by the directories of the outputs.
    */
   const settle = Effect.fnUntraced(function*(
     outputs: ReadonlyArray<JobOutput>

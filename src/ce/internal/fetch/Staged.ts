@@ -1,5 +1,5 @@
 /**
- * What was transferred to a private directory: checked, and arranged as it is at a destination.
+ * Checks the transferred files in a private directory, and arranges them as at a destination.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -13,8 +13,8 @@ import type { Candidate } from "./FetchDecision.ts"
 import * as OutputLayout from "./OutputLayout.ts"
 
 /**
- * Why a job's output is not accepted, by what there is of it already; undefined if it is. `free` is what its file system has
- * left in bytes, undefined if that is not known.
+ * The error of a job whose output exceeds a limit, at the size that it has so far; undefined if it is within all limits. `free`
+ * is the free space of its file system in bytes; undefined: not known.
  */
 export const exceeded = (
   { handle }: Candidate,
@@ -39,14 +39,14 @@ export const exceeded = (
 }
 
 /**
- * How many bytes of a job's output there are beyond what its ad promised.
+ * By how many bytes the output of a job exceeds the size in its ad.
  */
 export const unpromised = (
   { job, size }: { readonly job: Candidate; readonly size: Tree.Size }
 ): number => size.bytes - (job.bytes ?? 0)
 
 /**
- * What was transferred: every entry, and the files by their names.
+ * A checked transfer: every entry, and the files by their names.
  */
 export interface Checked {
   readonly entries: ReadonlyArray<Tree.Entry>
@@ -54,13 +54,13 @@ export interface Checked {
 }
 
 /**
- * What checks and arranges transfers.
+ * Makes `check`, `arrange` and `write`.
  */
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
-  // What a wrapper has gathered and what comes back by its own name too is there twice.
+  // If an output was both gathered by a wrapper and transferred under its own name, removes the gathered copy.
   const once = Effect.fnUntraced(function*(job: Candidate, staging: string, entries: ReadonlyArray<Tree.Entry>) {
     const own = OutputLayout.ownFiles(job)
     const tops = new Set(entries.map(({ name }) => name.replace(/\/.*/s, "")).filter((name) => !own.includes(name)))
@@ -72,7 +72,8 @@ export const make = Effect.gen(function*() {
   })
 
   /**
-   * Checks that there are only files and directories, and no more than is accepted. Their owner may read them afterwards.
+   * Checks that there are only files and directories, and that they are within the limits. Makes all of them readable for their
+   * owner.
    */
   const check = Effect.fnUntraced(function*(
     job: Candidate,
@@ -94,12 +95,12 @@ export const make = Effect.gen(function*() {
     }
     const files = new Map<string, Tree.Entry>()
     for (const entry of entries) {
-      // A payload may leave a file that its own owner cannot read, and only an open file can be synced; or a program that
-      // everybody would run as whoever fetches.
+      // Removes the setuid and setgid bits: everybody could run such a program as the user of this process. Makes the file
+      // readable: a payload may leave one that its owner cannot open, and only an open file can be synced.
       let mode = entry.mode & (entry.type === "File" ? 0o777 : 0o7777) | 0o400
       if (mode !== entry.mode) {
         yield* fileSystem.chmod(path.join(staging, entry.name), mode)
-        // There are file systems with modes of their own.
+        // Some file systems set their own modes.
         mode = (yield* fileSystem.stat(path.join(staging, entry.name))).mode
       }
       if (entry.type === "File") files.set(entry.name, { ...entry, mode })
@@ -108,7 +109,7 @@ export const make = Effect.gen(function*() {
   })
 
   /**
-   * Moves all but the job's own files below `files/`.
+   * Moves all files except the job's stdout, stderr and log below `files/`.
    */
   const arrange = Effect.fnUntraced(function*(
     job: Candidate,
@@ -118,7 +119,7 @@ export const make = Effect.gen(function*() {
     const own = OutputLayout.ownFiles(job)
     const others = entries.filter(({ name }) => OutputLayout.isMoved(name) && !own.includes(name))
     const below = path.join(staging, "files")
-    // First beside the directory, because an output may be called as what belongs into it.
+    // Arranges them beside the directory first, because an output may have the name `files`.
     const beside = others.length === 0 ? below : `${staging}.files`
     yield* fileSystem.makeDirectory(beside, { mode: 0o755 })
     for (const { name } of others) {
@@ -129,7 +130,7 @@ export const make = Effect.gen(function*() {
   })
 
   /**
-   * Writes a record that everybody may read, whatever the umask of this process.
+   * Writes a record that all users may read, whatever the umask of this process.
    */
   const write = (file: string, text: string) =>
     Effect.andThen(

@@ -1,5 +1,5 @@
 /**
- * One transfer of the output of some jobs to a private directory, and what can be believed of it.
+ * Transfers the output of some jobs to a private directory, and checks which transfers the schedd counts as complete.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -16,8 +16,9 @@ import type * as FetchDecision from "./FetchDecision.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * Some jobs, with a directory of their own, and the mark by which the schedd tells their transfer from that of another
- * process: whoever marked a job last has it, and all others' transfers and removals pass it over.
+ * Some jobs of one fetch. `staging` is their private directory. The schedd distinguishes their transfer from those of other
+ * processes by the mark `fetchId`. The process that marked a job last owns it: the transfers and removals of all other processes
+ * skip it.
  */
 export interface Batch {
   readonly session: Session
@@ -26,13 +27,13 @@ export interface Batch {
 }
 
 /**
- * What came of a transfer.
+ * The result of a transfer.
  *
  * - `done`: the jobs that the schedd counts as transferred
  * - `blamed`: the job at which the tool gave up, if it said so
- * - `seconds`: after how long the tool was killed, if it took too long
- * - `excess`: the job for which the tool was killed, because there was more of its output than is accepted, and the failure
- * - `detail`: what to tell of the others
+ * - `seconds`: the run time after which the tool was killed, if it took too long
+ * - `excess`: the job whose output exceeded a limit, for which the tool was killed, and its error
+ * - `detail`: the message for the other jobs
  */
 export interface Transferred {
   readonly done: ReadonlySet<string>
@@ -43,15 +44,17 @@ export interface Transferred {
 }
 
 /**
- * The condition that a completed job is still this batch's.
+ * The condition that a completed job still belongs to this batch.
  */
 export const ownedBy = ({ fetchId }: Batch): string => `JobStatus == 4 && ${OwnAttributes.hasMark(fetchId)}`
 
 const none: ReadonlySet<string> = new Set()
 
 /**
- * How a run of a tool ended. It was stopped where there was too much output. `isFileMissing`: files were to be sent that are not
- * there, and all others were.
+ * How a run of a tool ended.
+ *
+ * - `Stopped`: the output exceeded a limit
+ * - `isFileMissing`: some of the files to send do not exist, and all others were sent
  */
 export type Ended =
   | { readonly _tag: "Complete" }
@@ -64,20 +67,20 @@ export type Ended =
   }
   | { readonly _tag: "Stopped"; readonly excess: Effect.Effect<Excess.Excess | undefined> }
 
-// What tells that the transfer of a marked job is complete.
+// The attributes that show whether the transfer of a marked job is complete.
 const noted: ReadonlyArray<string> = ["ClusterId", "ProcId", "JobStatus", "StageOutFinish"]
 
 /**
- * Why nothing can be transferred to a path that an expression cannot carry.
+ * The message if an expression cannot carry the path of the destination.
  */
 export const unsupportedPath = "the destination's path has a character that HTCondor cannot carry"
 
 /**
- * Where the files of each job go, as expressions over its ad.
+ * The places of each job's files, as expressions over its ad.
  *
- * - `edits`: what to set, so that all of a job's files go to its directory below the batch's
- * - `holds`: the condition that it is still so, and that no other attribute points elsewhere. The schedd looks when the
- *   transfer begins, so that whoever has edited a job in the meantime has no file written anywhere else.
+ * - `edits`: set these attributes, so that all files of a job are written to its directory below that of the batch
+ * - `holds`: the condition that they are still set, and that no other attribute redirects a file. The schedd checks it when the
+ *   transfer begins. If somebody has edited a job in the meantime, no file of it is written anywhere else.
  */
 export interface Redirect {
   readonly edits: ReadonlyArray<readonly [name: string, expression: string]>
@@ -89,7 +92,8 @@ export interface Redirect {
  *
  * **Details**
  *
- * The schedd copies `SUBMIT_X` over `X` when it tells a client where to put what (`DCSchedd::receiveJobSandbox`).
+ * The schedd copies `SUBMIT_X` over `X` when it sends a client the ad with the places of its files
+ * (`DCSchedd::receiveJobSandbox`).
  */
 export const redirectOf = ({ staging }: Pick<Batch, "staging">): Redirect | undefined => {
   const literal = Constraint.stringLiteral(`${staging}/`)
@@ -110,7 +114,7 @@ export const redirectOf = ({ staging }: Pick<Batch, "staging">): Redirect | unde
   }
 }
 
-// Points some jobs' files to their directories below the batch's.
+// Redirects the files of some jobs to their directories below that of the batch.
 const markJobs = (
   { fetchId, session }: Batch,
   jobs: ReadonlyArray<FetchDecision.Candidate>,
@@ -124,13 +128,13 @@ const markJobs = (
     ),
     [
       [OwnAttributes.names.fetch, `"${fetchId}"`],
-      // The schedd sets it when a transfer is complete: with this mark beside it, no clocks need to be compared.
+      // The schedd sets it when a transfer is complete. Together with the mark, no clocks have to be compared.
       ["StageOutFinish", "undefined"],
       ...edits
     ]
   )
 
-// Transfers what satisfies a condition, of some jobs whose files go to the batch's directory, until it ends.
+// Transfers those jobs of a batch that satisfy a condition, until the tool ends.
 const run = (
   { session, staging }: Batch,
   jobs: ReadonlyArray<FetchDecision.Candidate>,
@@ -140,7 +144,7 @@ const run = (
   const timeout = jobs.length === 1 ? jobTransferTimeout : transferTimeout
   return session.transfer(condition, { timeout, directory: staging }).pipe(
     Effect.as<Ended>({ _tag: "Complete" }),
-    // The time is over for one job of many, and not for the operation.
+    // A timeout of the tool fails the jobs, not the operation.
     Effect.catchTags({
       TimedOut: ({ message, seconds }) => Effect.succeed<Ended>({ _tag: "Broken", detail: message, seconds }),
       JobsRefused: ({ blamed, detail, missing }) =>
@@ -149,7 +153,7 @@ const run = (
   )
 }
 
-// Those of some jobs that the schedd counts as transferred, by their numbers. It writes its note after the tool has ended.
+// The ids of the jobs whose transfer the schedd counts as complete. The schedd notes it after the tool has ended.
 const countedOf = (session: Session, jobs: ReadonlyArray<FetchDecision.Candidate>, condition: string) => {
   const ids = new Set(jobs.map(({ id }) => String(id)))
   return Effect.repeat(
@@ -167,7 +171,7 @@ const countedOf = (session: Session, jobs: ReadonlyArray<FetchDecision.Candidate
 }
 
 /**
- * What transfers output from a CE.
+ * Makes `transfer` and its steps.
  */
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
@@ -176,7 +180,8 @@ export const make = Effect.gen(function*() {
 
   const stagingOf = ({ staging }: Batch, job: FetchDecision.Candidate) => path.join(staging, String(job.id))
 
-  // A new directory, whatever an earlier attempt has left. Nobody else gets as far as to it; its mode is for its place.
+  // Makes an empty directory, and removes what an earlier attempt has left. Its parent is private; the mode is for the
+  // destination.
   const emptied = (directory: string) => {
     const made = fileSystem.makeDirectory(directory, { mode: 0o755 })
     return made.pipe(
@@ -188,7 +193,7 @@ export const make = Effect.gen(function*() {
     )
   }
 
-  // Points some jobs' files to new directories below the batch's. Gives why that could not be done, if it was only for them.
+  // Redirects the files of some jobs to new directories below that of the batch. Returns why the schedd refused these jobs.
   const mark = Effect.fnUntraced(function*(
     batch: Batch,
     jobs: ReadonlyArray<FetchDecision.Candidate>
@@ -205,7 +210,7 @@ export const make = Effect.gen(function*() {
     )
   })
 
-  // The same as `run`, until it exceeds a limit.
+  // `run`, stopped when a limit is exceeded.
   const attempt = (batch: Batch, jobs: ReadonlyArray<FetchDecision.Candidate>, condition: string) =>
     Effect.raceFirst(
       run(batch, jobs, condition),
@@ -215,8 +220,9 @@ export const make = Effect.gen(function*() {
       )
     )
 
-  // Transfers some jobs, which are marked unless they are so already, and says which the schedd counts as transferred. Exit
-  // code 0 says nothing: the tool passes over jobs that it does not find.
+  // Transfers some jobs, after it has marked them if necessary, and returns those that the schedd counts as transferred. Exit
+  // code
+  // 0 is no proof: the tool skips jobs that it does not find.
   const transfer = Effect.fnUntraced(function*(
     batch: Batch,
     jobs: ReadonlyArray<FetchDecision.Candidate>,
@@ -231,7 +237,7 @@ export const make = Effect.gen(function*() {
     if (result._tag === "Stopped") {
       const excess = yield* result.excess
       if (excess === undefined) return { done: none, detail: "there was too little room at the destination" }
-      // Its neighbours need the room.
+      // The other jobs need the room.
       yield* Effect.ignore(fileSystem.remove(stagingOf(batch, excess.job), { recursive: true, force: true }))
       return { done: none, detail: excess.error.message, excess }
     }
