@@ -27,7 +27,6 @@ export const notYet: ReadonlyArray<string> = [
   "src/ce/internal/release",
   "src/ce/internal/remove",
   "src/ce/internal/status",
-  "src/ce/internal/submit",
   "src/classad",
   "src/classad/functions",
   "src/cluster",

@@ -122,7 +122,7 @@ describe("flags of a payload and its site", () => {
       assert.include(text, "x509userproxy = x509up\n")
       const refused = yield* preview(...by, "--container", "docker://debian", "--container-with", "native")
       assert.strictEqual(refused.code, 2)
-      assert.include(refused.stderr.join("\n"), "by way of a submit host")
+      assert.include(refused.stderr.join("\n"), "through a submit host")
       assert.strictEqual((yield* preview("--local-pool", "submit.example.org")).code, 2)
     }))
 

@@ -1,5 +1,5 @@
 /**
- * What is at the CE of a submission already, and whether it is this very submission.
+ * Decides whether a key is free, or belongs to this submission or to another one, from the jobs at the CE.
  */
 import * as Effect from "effect/Effect"
 import { type InvalidSubmission, SubmissionConflict, type SubmitError } from "../../../contract/BackendError.ts"
@@ -10,8 +10,8 @@ import * as Reconcile from "./Reconcile.ts"
 import * as TakeBack from "./TakeBack.ts"
 
 /**
- * What a caller wants to be there; `payload` is the digest of what its copies run. `isNew` says at the first look alone whether
- * the key is new.
+ * The submission that a caller wants. `payload` is the digest of what its copies run. `isNew` returns whether the key is new;
+ * it is true at most at the first look.
  */
 export interface Wanted extends Required<Omit<SubmitOptions, "fence" | "isNew">> {
   readonly isNew: Effect.Effect<boolean>
@@ -20,7 +20,7 @@ export interface Wanted extends Required<Omit<SubmitOptions, "fence" | "isNew">>
 }
 
 /**
- * The clusters that a submission has already, and why the history does not show whether there were more.
+ * The clusters of a submission that exist already, and why the history may hide more of them.
  */
 export interface Adopted {
   readonly there: ReadonlyArray<CopyRange.ClusterRange>
@@ -28,8 +28,8 @@ export interface Adopted {
 }
 
 /**
- * Decides whether the key is free, taken by this very submission, by a part of it, or by another one. Of clusters with the
- * same copies the oldest is kept, and the others are removed.
+ * Decides whether the key is free, or belongs to this submission, to a part of it, or to another one. If several clusters have
+ * the same copies, it keeps the oldest and removes the others.
  */
 export const adopt = Effect.fnUntraced(function*(
   session: Session,
@@ -37,14 +37,14 @@ export const adopt = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Adopted, SubmitError> {
   const conflict = (reason: SubmissionConflict["reason"], detail: string) =>
     new SubmissionConflict({ key, reason, detail })
-  // No job can have left the queue since a new key was generated: there is no need to search the history.
+  // No job can have left the queue since a new key was generated: the history need not be searched.
   const state = yield* Reconcile.awaitSpooled(session, key, copies, yield* isNew)
   if (state._tag === "Nothing") return { there: [], hidden: state.hidden }
   if (state._tag === "Spooling") return yield* conflict("Staging", "its jobs wait for input and cannot be removed")
   if (state._tag === "OtherRoute") {
     return yield* conflict("OtherRoute", `${Reconcile.otherRoute}: ${state.jobs.slice(0, 10).join(", ")}`)
   }
-  // Where the ads do not say it: one that cannot be read may be why.
+  // If the ads lack the information, the reason may be an ad that cannot be read.
   const unsaid = (reason: "Copies" | "Payload", detail: string) =>
     state.unreadable === undefined ? conflict(reason, detail) : conflict("Unreadable", state.unreadable)
   const clusters = Array.from(new Set(state.jobs.map(({ id }) => id.cluster))).toSorted((a, b) => a - b)
@@ -80,7 +80,7 @@ export const adopt = Effect.fnUntraced(function*(
       return yield* unsaid("Payload", `cluster ${silent.cluster} does not say what it runs${missing}`)
     }
   }
-  // Last, because whoever has another payload decides nothing about these jobs.
+  // The last step: a caller with another payload must not remove these jobs.
   for (const [part, ...others] of ranges) {
     if (part === undefined || others.length === 0) continue
     const staying = yield* TakeBack.removeYounger(session, key, part.cluster, others)

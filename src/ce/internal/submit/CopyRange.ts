@@ -1,10 +1,10 @@
 /**
- * The clusters of a submission, each with a part of its copies.
+ * The clusters of a submission, each of which has a part of its copies.
  */
 import type { Origin } from "../../../condor/JobAd.ts"
 
 /**
- * `count` copies, from number `first` on.
+ * `count` copies, starting with number `first`.
  */
 export interface CopyRange {
   readonly first: number
@@ -18,25 +18,26 @@ export interface ClusterRange extends CopyRange {
   readonly cluster: number
 }
 
-// A schedd takes far fewer. Whoever may edit a job's ad may write any number there.
+// A schedd takes far fewer. A user who may edit a job's ad may write any number there.
 const most = 1_000_000
 
 /**
- * How many copies a submission has, as the ad of one of its jobs says. `undefined` if it does not say it, or a number that no
- * submission has.
+ * The number of copies of a submission, from the ad of one of its jobs. Undefined if the ad lacks it, or has a number that no
+ * submission can have.
  */
 export const copiesOf = ({ EffectCECopies: copies }: Pick<Origin, "EffectCECopies">): number | undefined =>
   copies !== undefined && copies > 0 && copies <= most ? copies : undefined
 
 /**
- * The copy that a job is, as its ad says.
+ * The number of the copy that a job is, from its ad.
  */
 export const copyOf = ({ EffectCECopy: copy }: Pick<Origin, "EffectCECopy">): number | undefined =>
   copy !== undefined && copy >= 0 && copy < most ? copy : undefined
 
 /**
- * What the ad of any of its jobs says of a cluster: one transaction puts all of its jobs into the queue. `undefined` if it
- * does not say it.
+ * The copies of a cluster, from the ad of any of its jobs. One transaction puts all jobs of a cluster into the queue, so one ad
+ * is
+ * enough. Undefined if the ad lacks the numbers.
  */
 export const fromAd = (ad: Origin): ClusterRange | undefined => {
   const { ClusterId: cluster, ProcId, TotalSubmitProcs } = ad
@@ -64,7 +65,7 @@ const inOrder = <R extends CopyRange>(ranges: Iterable<R>): Array<R> =>
   Array.from(ranges).toSorted((a, b) => a.first - b.first)
 
 /**
- * The copies that no range has, of so many.
+ * The copies, of `copies` in total, that are in none of the ranges.
  */
 export const gaps = (ranges: Iterable<CopyRange>, copies: number): Array<CopyRange> => {
   const found: Array<CopyRange> = []
@@ -77,7 +78,7 @@ export const gaps = (ranges: Iterable<CopyRange>, copies: number): Array<CopyRan
 }
 
 /**
- * Whether copies are in more than one range.
+ * Whether a copy is in more than one range.
  */
 export const overlap = (ranges: Iterable<CopyRange>): boolean =>
   inOrder(ranges).some((range, index, all) => {
@@ -86,7 +87,7 @@ export const overlap = (ranges: Iterable<CopyRange>): boolean =>
   })
 
 /**
- * Ranges of at most `size` copies.
+ * Divides ranges into ranges of at most `size` copies.
  */
 export const split = (ranges: Iterable<CopyRange>, size: number): Array<CopyRange> =>
   Array.from(ranges).flatMap(({ count, first }) =>

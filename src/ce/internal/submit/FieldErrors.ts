@@ -1,5 +1,5 @@
 /**
- * Why a submission cannot be honoured, field by field.
+ * The errors of a submission, field by field.
  */
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
@@ -8,9 +8,9 @@ import * as Schema from "effect/Schema"
 import { type InvalidField, InvalidSubmission } from "../../../contract/BackendError.ts"
 
 /**
- * - `refuse`: a field, and what is wrong with it
- * - `check`: refuses what a schema does not take, and says whether it took it
- * - `failure`: all that was refused, if anything was
+ * - `refuse`: adds an error of a field
+ * - `check`: adds an error if the schema rejects the value; returns whether the schema accepts it
+ * - `failure`: all errors together; undefined if there are none
  */
 export interface Refusals {
   refuse(field: string, detail: string): void
@@ -19,7 +19,7 @@ export interface Refusals {
 }
 
 /**
- * None as yet.
+ * An empty list of errors.
  */
 export const make = (): Refusals => {
   const issues: Array<InvalidField> = []
@@ -38,13 +38,13 @@ export const make = (): Refusals => {
 }
 
 /**
- * One field that is wrong.
+ * The error of one field.
  */
 export const one = (field: string, detail: string): InvalidSubmission =>
   new InvalidSubmission({ issues: [{ field, detail }] })
 
 /**
- * Makes every check, and fails with all that was refused.
+ * Makes every check, and fails with all errors together.
  */
 export const all = (
   checks: ReadonlyArray<Effect.Effect<void, InvalidSubmission>>

@@ -1,9 +1,9 @@
 /**
- * The names of files in a job's working directory, and who has taken them.
+ * The names of files in a job's working directory, and the fields that use them.
  */
 import type * as FieldErrors from "./FieldErrors.ts"
 
-// Names that HTCondor uses itself in a job's directory, and the log.
+// The names that HTCondor uses itself in a job's directory, and the log.
 const reserved =
   /^(?:_condor.*|condor_exec\.exe|\.(?:job|machine|update)\.ad|\.chirp\.config|\.condor.*|job\.log|tmp|var)$/i
 
@@ -13,14 +13,14 @@ const reserved =
 export const isReserved = (name: string): boolean => reserved.test(name)
 
 /**
- * Which field has taken a name first.
+ * The field that uses each name.
  */
 export type Names = Map<string, string>
 
 const nobody: ReadonlyMap<string, string> = new Map()
 
 /**
- * Takes a name for a field, once among `used` and `others`.
+ * Claims a name for a field. Refuses it if a field in `used` or `others` has it already, or if it is reserved.
  */
 export const claim = (
   { refuse }: FieldErrors.Refusals,

@@ -1,5 +1,5 @@
 /**
- * What a CE knows of a submission, by its key alone.
+ * Finds the jobs of a submission at a CE by its key.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -19,7 +19,7 @@ import * as CopyRange from "./CopyRange.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * A job of a submission, and the copy that it is.
+ * A job of a submission, and the number of its copy.
  */
 export interface Member {
   readonly id: JobId
@@ -27,14 +27,19 @@ export interface Member {
 }
 
 /**
- * - `Nothing`: no job carries the key
- * - `Spooling`: jobs that wait for their input, perhaps for ever; `since` is when the last of them began to, in seconds since 1970
- * - `Present`: its jobs that are still known, the clusters that it has or had, and how many copies it was submitted with; the
- *   last two are absent where the ads do not say; `payloads` are the digests of what they run, by cluster, where any ad of it
- *   says so; `unreadable` is what is wrong with an ad that cannot be read
- * - `OtherRoute`: only copies of grid jobs carry it, which a submit host has handed on
+ * - `Nothing`: no job has the key
+ * - `Spooling`: the jobs that wait for their input, perhaps without end; `since` is when the last of them began to wait, in
+ *   seconds since 1970
+ * - `Present`: the jobs of the submission that the CE still knows
+ * - `OtherRoute`: only grid jobs, which a submit host has handed on, have the key
  *
- * `hidden` is why jobs may have left the queue that the history does not show.
+ * The fields of `Present`:
+ *
+ * - `submitted`: the clusters that the submission has or had, and how many copies it has; undefined if the ads do not say it
+ * - `payloads`: the digest of the payload of each cluster, if an ad of the cluster has it
+ * - `unreadable`: the error of an ad that cannot be read
+ *
+ * `hidden`: why the history may hide jobs that have left the queue.
  */
 export type Known =
   | { readonly _tag: "Nothing"; readonly hidden: string | undefined }
@@ -49,7 +54,8 @@ export type Known =
     readonly hidden: string | undefined
   }
 
-// Jobs that this library took back, or that never had their input, do not count as submitted. (The other reasons are those
+// Jobs that this library rolled back, and jobs that never had their input, do not count as submitted. (The other reasons are
+// those
 // of the schedd, src/condor_schedd.V6.)
 const doesNotCount = (ad: JobAd): boolean => {
   if (ad.JobStatus !== 3) return false
@@ -58,7 +64,7 @@ const doesNotCount = (ad: JobAd): boolean => {
     ad.LastJobStatus === 5 && /^(?:Staging of job files failed|Spooling is taking too long)/.test(reason)
 }
 
-// The same for a schedd: in the history there may be any number of them before the first that counts.
+// The same as an expression for the schedd: in the history, any number of such jobs may precede the first one that counts.
 const countsThere =
   `(${OwnAttributes.hasFormat} && JobStatus == 3 && (regexp("^${OwnAttributes.reasons.abandoned}", RemoveReason) || LastJobStatus == 5 && ` +
   "regexp(\"^(Staging of job files failed|Spooling is taking too long)\", RemoveReason))) =!= true"
@@ -71,8 +77,8 @@ export const isSpooling = (ad: JobAd): boolean => ad.JobStatus === 5 && ad.HoldR
 const counts = ({ ad }: PrintedAd): boolean => Result.isFailure(ad) || !doesNotCount(ad.success)
 
 /**
- * Searches the history for the caller's jobs that count as submitted, behind as many others as the submission has copies:
- * they have left the queue since.
+ * Searches the history for the caller's jobs that count as submitted. `copies` is the size of the submission: so many newer jobs
+ * may be before them in the history.
  */
 export const past = Effect.fnUntraced(function*(
   search: HistoryQuery.Search,
@@ -93,7 +99,7 @@ export const past = Effect.fnUntraced(function*(
 })
 
 /**
- * The condition that a job is one of a submission's copies of these numbers.
+ * The condition that a job is a copy of a submission with a number in these ranges.
  */
 export const within = (key: SubmissionKey, ranges: ReadonlyArray<CopyRange.CopyRange>): string =>
   Constraint.all(
@@ -106,14 +112,14 @@ export const within = (key: SubmissionKey, ranges: ReadonlyArray<CopyRange.CopyR
     )
   )
 
-// A copy that a JobRouter made would be taken for the submission once more, and removed as the younger of two.
+// Without this condition, a copy that a JobRouter made would count as a second submission, and be removed as the younger one.
 const byAnyRoute = (key: SubmissionKey): string =>
   Constraint.all(OwnAttributes.hasKeyByAnyRoute(key), OwnAttributes.isNoRoutedCopy)
 
 const memberOf = ({ id, origin }: PrintedAd): Member => ({ id, copy: CopyRange.copyOf(origin) ?? id.proc })
 
 /**
- * The clusters of some jobs. Any ad of a cluster tells of it; a cluster of which none does makes the whole unclear.
+ * The clusters of some jobs. One ad of a cluster is enough. Undefined if there is a cluster without a usable ad.
  */
 export const partsOf = (ads: ReadonlyArray<PrintedAd>): Array<CopyRange.ClusterRange> | undefined => {
   const parts = new Map<number, CopyRange.ClusterRange>()
@@ -127,7 +133,7 @@ export const partsOf = (ads: ReadonlyArray<PrintedAd>): Array<CopyRange.ClusterR
 const copiesOf = (ads: ReadonlyArray<PrintedAd>): number | undefined =>
   ads.flatMap(({ origin }) => CopyRange.copiesOf(origin) ?? [])[0]
 
-// Jobs of one cluster run the same. One that does not say it hides nothing.
+// Jobs of one cluster run the same payload. An ad without the digest does not matter if another ad has it.
 const payloadsOf = (ads: ReadonlyArray<PrintedAd>): ReadonlyMap<number, string> =>
   new Map(
     ads.flatMap(({ id, origin: { EffectCEPayload } }) =>
@@ -138,7 +144,7 @@ const payloadsOf = (ads: ReadonlyArray<PrintedAd>): ReadonlyMap<number, string> 
 const unreadableOf = (ads: ReadonlyArray<PrintedAd>): string | undefined =>
   ads.flatMap(({ ad, id }) => Result.isFailure(ad) ? `the ad of job ${id} cannot be read: ${ad.failure}` : [])[0]
 
-// What cannot be read and does not say whose it is, or which, is taken for what was asked for.
+// An ad that cannot be read, and lacks an owner or a key, counts as one of the jobs asked for.
 const isOf = (key: SubmissionKey, owner: Owner) => ({ ad, origin }: PrintedAd): boolean => {
   const { EffectCEGridKey, EffectCEKey } = origin
   if (Result.isSuccess(ad)) return EffectCEKey === key && owner.owns(origin)
@@ -146,8 +152,8 @@ const isOf = (key: SubmissionKey, owner: Owner) => ({ ad, origin }: PrintedAd): 
 }
 
 /**
- * Whether a job of the queue counts as submitted. A reason may come later than the removal. An ad that cannot be read is a
- * job all the same: to leave it out would submit it again.
+ * Whether a job in the queue counts as submitted. The schedd may set the reason later than the removal. An ad that cannot be read
+ * counts: if it did not, its job would be submitted again.
  */
 export const stays = ({ ad }: PrintedAd): boolean =>
   Result.isFailure(ad) || !(
@@ -155,8 +161,8 @@ export const stays = ({ ad }: PrintedAd): boolean =>
     ad.success.JobStatus === 3 && ad.success.LastJobStatus === 5 && ad.success.RemoveReason === undefined
   )
 
-// Which of some ads are the caller's with this key, and the copies of grid jobs that carry it. A schedd compares as it was asked
-// to, and shows a queue super user all jobs. This is the last word.
+// Selects the caller's ads with this key, and the grid jobs with it. The schedd's answer is not enough: it depends on the query,
+// and a queue super user sees all jobs.
 const ownOf = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
@@ -180,8 +186,8 @@ const ownOf = Effect.fnUntraced(function*(
   }
 })
 
-// What the ads of a submission say of it. `missing` are the copies of which they say nothing, undefined where they do not say
-// how many there are.
+// The copies and clusters that the ads of a submission show. `missing`: the copies that no ad covers; undefined if the ads do not
+// say how many copies there are.
 const summarise = (ads: ReadonlyArray<PrintedAd>) => {
   const [copies, parts] = [copiesOf(ads), partsOf(ads)]
   const missing = copies === undefined || parts === undefined ? undefined : CopyRange.gaps(parts, copies)
@@ -189,15 +195,15 @@ const summarise = (ads: ReadonlyArray<PrintedAd>) => {
 }
 
 /**
- * Asks the queue, and the newest part of the history for the copies of which the queue knows nothing. Only the caller's own
- * jobs are counted. It fails if one of them has another format: nobody knows what such a job is.
+ * Queries the queue, and then the newest part of the history for the copies that are not in the queue. Only the caller's own jobs
+ * count. Fails if one of them has another format: this version does not understand such a job.
  *
  * **Details**
  *
- * One transaction puts all jobs of a cluster into the queue, so that one of them proves that all of them were there.
+ * One transaction puts all jobs of a cluster into the queue. So one of them proves that all of them were there.
  *
- * `expected` is how many copies there may be: those that have left are newer in the history than what is searched besides.
- * The history is not asked about a key that `isNew`, if the queue does not know it.
+ * `expected` is the number of copies that may exist: so many newer jobs may be before the ones sought in the history. If the key
+ * `isNew` and the queue has no job with it, the history is not searched.
  */
 export const reconcileState = Effect.fnUntraced(function*(
   session: Session,
@@ -234,7 +240,7 @@ export const reconcileState = Effect.fnUntraced(function*(
   }
 })
 
-// Adds the jobs of a submission that have left the queue. Each round finds a cluster that was not known, or is the last.
+// Adds the jobs of a submission that have left the queue. Each round finds a new cluster, or is the last.
 const findDeparted = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
@@ -252,7 +258,7 @@ const findDeparted = Effect.fnUntraced(function*(
     const { copies, missing } = view
     if (missing?.length === 0) break
     search ??= yield* HistoryQuery.openHistory(session)
-    // `ownOf` looks at the key.
+    // `ownOf` checks the key.
     const isSought = ({ ad, origin }: PrintedAd) =>
       missing === undefined || origin.EffectCECopy === undefined && Result.isFailure(ad) ||
       missing.some((gap) => CopyRange.holds(gap, origin))

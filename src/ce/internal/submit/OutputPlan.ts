@@ -1,5 +1,5 @@
 /**
- * What of a job comes back, and what is sent along so that it does. Pure.
+ * Plans which outputs of a job come back, and which files are sent along for that. Pure.
  */
 import * as OutputWrapper from "../../../condor/OutputWrapper.ts"
 import * as SubmitValue from "../../../condor/SubmitValue.ts"
@@ -12,10 +12,10 @@ import * as FileNames from "./FileNames.ts"
 import * as SiteRules from "./SiteRules.ts"
 
 /**
- * - `outputs`: the names that are transferred
- * - `uploads`: what the resource sends to URLs
- * - `directories`: those that are sent empty, so that they are there
- * - `wanted`: what a wrapper gathers, if anything
+ * - `outputs`: the names of files that are transferred back
+ * - `uploads`: the files that the execution point sends to URLs
+ * - `directories`: empty directories that are sent, so that they exist
+ * - `wanted`: the outputs that the wrapper gathers; empty if no wrapper is needed
  */
 export interface OutputPlan {
   readonly outputs: ReadonlyArray<string>
@@ -24,11 +24,11 @@ export interface OutputPlan {
   readonly wanted: ReadonlyArray<OutputWrapper.Wanted>
 }
 
-// Names that this library uses beside stdout and stderr at the destination; other outputs have a directory of their own.
+// Names that this library uses beside stdout and stderr at the destination. Other outputs have a separate directory.
 const besideStdout = /^(?:manifest\.json|files)$/
 
 /**
- * The names of stdout and stderr, which take theirs among the `results`.
+ * The names of stdout and stderr. Claims them in `results`.
  */
 export const streams = (spec: SubmissionSpec, refusals: FieldErrors.Refusals, results: FileNames.Names) => {
   const { stderr = "stderr", stdout = "stdout" } = spec
@@ -43,8 +43,8 @@ export const streams = (spec: SubmissionSpec, refusals: FieldErrors.Refusals, re
 }
 
 /**
- * Plans the outputs of so many copies. `inputs` are the names of what the job finds in its directory, and `results` those of
- * what comes back.
+ * Plans the outputs of `copies` copies. `inputs` are the names of files in the job's directory at its start, and `results` those
+ * of the files that come back.
  */
 export const make = (
   spec: SubmissionSpec,
@@ -65,7 +65,7 @@ export const make = (
     if (copies > 1 && !destination.includes(Url.copyPlaceholder)) {
       refuse(field, `all copies would write to it: put ${Url.copyPlaceholder} where their number belongs`)
     }
-    if (uploads.some(({ url }) => url === destination)) refuse(field, "another output goes there too")
+    if (uploads.some(({ url }) => url === destination)) refuse(field, "another output has the same destination")
     uploads.push({ name, url: destination })
   }
 
@@ -76,7 +76,7 @@ export const make = (
     else upload(name, destination, `${field}.destination`)
   }
 
-  // It goes both ways.
+  // The directory is both an input and an output.
   const directory = ({ directory: name }: DirectoryOutput, member: string): void => {
     const field = `${member}.directory`
     if (check(SubmitValue.InputName, name, field)) check(SubmitValue.OutputName, name, field)
@@ -108,7 +108,7 @@ export const make = (
     for (const name of Object.values(OutputWrapper.names)) {
       const field = inputs.get(name) ?? results.get(name)
       if (field !== undefined) refuse(field, `${JSON.stringify(name)} is a name that this library uses itself`)
-      inputs.set(name, "what gathers outputs")
+      inputs.set(name, "the output wrapper")
     }
     outputs.push(OutputWrapper.names.directory)
   }

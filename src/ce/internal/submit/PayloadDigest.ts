@@ -1,5 +1,5 @@
 /**
- * The digest of what a submission runs, by which a key knows its payload.
+ * The digest of a submission's payload. A repeated submission with the same key must have the same digest.
  */
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
@@ -12,11 +12,11 @@ import * as Errno from "../../../files/Errno.ts"
 import * as FieldErrors from "./FieldErrors.ts"
 
 /**
- * The version of the encoding. Digests of different versions say nothing of each other.
+ * The version of the encoding. Digests of different versions cannot be compared.
  */
 export const version = 1
 
-// The order of code units: the same on every machine.
+// Sorts by code units: the same order on every machine.
 const byName = ([a]: readonly [string, ...ReadonlyArray<unknown>], [b]: readonly [string, ...ReadonlyArray<unknown>]) =>
   a < b ? -1 : a > b ? 1 : 0
 
@@ -36,7 +36,7 @@ const contentOf = Effect.fnUntraced(function*(
   return hash.digest("hex")
 })
 
-// What came later than a name and its destination says its kind, so that the digests of others stay the same.
+// Kinds of outputs that were added later have the kind as a third value, so that the digests of older kinds stay the same.
 const outputOf = (output: OutputMember): readonly [string, string | null, ...ReadonlyArray<string>] =>
   output.directory !== undefined
     ? [output.directory, null, "directory"]
@@ -47,13 +47,13 @@ const outputOf = (output: OutputMember): readonly [string, string | null, ...Rea
     : [output.name, output.destination ?? null]
 
 /**
- * Reads the executable and the inputs, and gives the digest of the whole.
+ * Reads the executable and the inputs, and returns the digest of the payload.
  *
  * **Details**
  *
- * SHA-256 over lines of JSON in a fixed order. Files count by their content, URLs by their text, what is absent by its
- * default. The names of secrets count and their content does not, so that the same submission with new secrets is the same.
- * Nothing of the backend's configuration counts: the same submission by another route is the same.
+ * SHA-256 over lines of JSON in a fixed order. A file counts by its content, a URL by its text, and an absent field by its
+ * default. The names of secrets count, their content does not: a submission with new secrets is the same submission. The
+ * configuration of the backend does not count: a submission by another route is the same submission.
  */
 export const make = Effect.fnUntraced(function*(
   fileSystem: FileSystem.FileSystem,
@@ -70,7 +70,7 @@ export const make = Effect.fnUntraced(function*(
   )
   const { container, environment, outputs, resources, stderr, stdout, tag } = spec
   const hash = createHash("sha256")
-  // JSON has no newline of its own, so that no two payloads make the same lines.
+  // JSON text contains no newline, so that two payloads never make the same lines.
   const line = (...values: ReadonlyArray<unknown>) => hash.update(`${JSON.stringify(values)}\n`)
   line("executable", executable)
   line("arguments", spec.arguments ?? [])

@@ -1,11 +1,12 @@
 /**
- * Which of several clusters with one key stays, when clients submit at one instant.
+ * Decides which of several clusters with one key stays, if clients submit at the same moment.
  *
  * **Details**
  *
- * A schedd hears nobody else while a client submits: the numbers of clusters are the order of their commits. Whoever has
- * committed looks for an older cluster with the same copies. The oldest client finds none and keeps its jobs; each other one
- * finds the oldest, whatever the order of the looks.
+ * A schedd serves one submitting client at a time, so that the ids of clusters are in the order of their commits. After its
+ * commit,
+ * each client looks for an older cluster with the same copies. The oldest client finds none and keeps its jobs. Each other client
+ * finds the oldest cluster, in whatever order the clients look.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -21,8 +22,8 @@ import * as KnownJobs from "./KnownJobs.ts"
 
 /**
  * - `First`: no older cluster has any of the copies
- * - `Later`: the cluster `elder` has
- * - `Gone`: the queue does not show the jobs that were just submitted
+ * - `Later`: the older cluster `elder` has some of them
+ * - `Gone`: the jobs that were just submitted are not in the queue
  */
 export type Place =
   | { readonly _tag: "First" }
@@ -34,9 +35,9 @@ export type Place =
  *
  * **Details**
  *
- * One `condor_q`, which prints one ad if nobody else submits. The first job of the cluster itself is asked for, too: an
- * answer without it is none. `withHistory`: so much time has passed that an older cluster may have left the queue since the
- * key was looked up.
+ * One `condor_q`, which prints one ad if nobody else submits. It also asks for the first job of the cluster itself: an answer
+ * without that job proves nothing. `withHistory`: so much time has passed since the key was looked up that an older cluster may
+ * have left the queue.
  */
 export const look = Effect.fnUntraced(function*(
   session: Session,
@@ -60,7 +61,7 @@ export const look = Effect.fnUntraced(function*(
   if (elders.length > 0 || withHistory) {
     const owner = yield* session.owner
     if (withHistory) {
-      // A CE that hides its history is taken at the word of its queue, as when the key is looked up.
+      // If the CE hides its history, only the queue decides, as when the key is looked up.
       const search = yield* HistoryQuery.openHistory(session)
       const sought = { constraint: Constraint.all(sameCopies, older), isSought: isElder }
       elders.push(...(yield* KnownJobs.past(search, sought, part.count)).jobs)

@@ -1,5 +1,5 @@
 /**
- * What is known of a submission once it has settled, and what that is called.
+ * Waits until a submission has settled, and maps what is known of it to the contract's `SubmissionState`.
  */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
@@ -16,9 +16,9 @@ import * as TakeBack from "./TakeBack.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * Waits for jobs that are being spooled. What waits for its input for all of `spoolingGrace` is removed, unless it is being
- * sent. `Spooling` if that does not help; a conflict, after some more of such times, if it is still being sent or if work
- * would be lost by its removal.
+ * Waits for jobs that are being spooled. Removes those that wait for their input longer than `spoolingGrace`, except if the input
+ * is being sent. Returns `Spooling` if that does not help. Fails with a conflict, after some repetitions, if the input is still
+ * being sent, or if the removal would lose work.
  */
 export const awaitSpooled = Effect.fnUntraced(function*(
   session: Session,
@@ -36,7 +36,7 @@ export const awaitSpooled = Effect.fnUntraced(function*(
       until: (one: KnownJobs.Known) => one._tag !== "Spooling"
     })
     if (state._tag !== "Spooling") return state
-    // Not those that were submitted in the meantime.
+    // Only jobs that waited before: not those that were submitted in the meantime.
     const stuck = clustersOf(state.jobs).filter((cluster) => before.includes(cluster))
     if (stuck.length === 0) continue
     yield* Effect.logWarning(`submission ${key} is half spooled at ${session.endpoint.address}`)
@@ -62,7 +62,7 @@ const handleOf = (session: Session, key: SubmissionKey, { copy, id }: KnownJobs.
   })
 
 /**
- * The handles of the jobs of clusters, in the order of the copies.
+ * The handles of the jobs of clusters, in the order of their copies.
  */
 export const handles = (
   session: Session,
@@ -80,12 +80,12 @@ export const handles = (
 const { cases } = SubmissionState
 
 /**
- * Why a key is taken that only copies of grid jobs carry.
+ * The message if only grid jobs have the key.
  */
 export const otherRoute = "a submit host has handed on jobs with it"
 
 /**
- * What is known of a submission in the words of the contract.
+ * The `SubmissionState` of the contract.
  */
 export const state = (session: Session, key: SubmissionKey, known: KnownJobs.Known): SubmissionState => {
   switch (known._tag) {

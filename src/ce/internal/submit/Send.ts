@@ -1,5 +1,5 @@
 /**
- * One run of `condor_submit`, and what is left of it where it did not end well.
+ * Runs `condor_submit` once, and handles the remains of a failed run.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -28,8 +28,11 @@ interface Aftermath extends Pick<TakeBack.Abandoned, "leftover" | "leftoverUnkno
   readonly fullySubmitted: CopyRange.ClusterRange | undefined
 }
 
-// What is there after a condor_submit that did not end well: all of it, if only its end went wrong; otherwise what could
-// not be removed again. Of a cluster that a killed schedd has let go in part, everything stays: the next try replaces it.
+// The jobs in the queue after a failed condor_submit. If all of them were submitted, only the end of the run failed. Otherwise
+// they
+// are the jobs that could not be removed. If a schedd was killed after it released a part of a cluster, the whole cluster stays:
+// the
+// next attempt replaces it.
 const afterFailure = Effect.fnUntraced(
   function*(
     session: Session,
@@ -52,14 +55,14 @@ const doubtOf = ({ leftoverUnknown }: Aftermath): string =>
   leftoverUnknown ? ", and the CE did not say what is left of it" : ""
 
 /**
- * A cluster that was submitted, and what `condor_submit` warned of.
+ * A submitted cluster, and the warnings of `condor_submit`.
  */
 export interface Sent {
   readonly part: CopyRange.ClusterRange
   readonly warnings: ReadonlyArray<string>
 }
 
-// What the failure of a submission was, if nothing of it is there to go on with.
+// The failure of a submission, if it left no complete cluster.
 const failureOf = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
@@ -74,8 +77,9 @@ const failureOf = Effect.fnUntraced(function*(
   if (first === undefined && rejection !== undefined) {
     return new SubmissionRejected({ endpoint: address, key, detail: rejection, report })
   }
-  // A job that has a number got past all of these, unless its token expired before its input was spooled; then the whole
-  // may be tried again, if nothing is left of it.
+  // Reasons other than these apply only before a job has an id. One exception: the token expired before the input was spooled.
+  // Then
+  // the whole submission may be repeated, if nothing is left of it.
   if (first === undefined ? kind !== "Other" : kind === "Credential" && leftover.length === 0) {
     return yield* Effect.match(failed.explain, { onFailure: Effect.succeed, onSuccess: session.explain }).pipe(
       Effect.flatten
@@ -90,7 +94,7 @@ const failureOf = Effect.fnUntraced(function*(
     endpoint: address,
     key,
     detail: `${detail}${doubtOf(aftermath)}`,
-    // Its token has expired on the way, and will be a newer one.
+    // Its token expired during the submission. The next attempt has a newer one.
     retry: kind === "Credential" && first !== undefined ? "Later" : failed.retry,
     leftover,
     report
@@ -98,7 +102,7 @@ const failureOf = Effect.fnUntraced(function*(
 })
 
 /**
- * What a caller wants done immediately before each cluster is sent.
+ * A caller's check, run immediately before each cluster is sent.
  */
 export type Fence = Effect.Effect<void, SubmissionFenced>
 
@@ -123,7 +127,7 @@ const send = Effect.fnUntraced(
                 ? Effect.flip(failureOf(session, key, range.count, failed, aftermath))
                 : Effect.succeed<Sent>({ part: aftermath.fullySubmitted, warnings: failed.warnings })
           ),
-        // It was killed, and may have submitted before.
+        // The tool was killed, and may have submitted the jobs before that.
         TimedOut: (error) => afterKill(session, key, ours, range, error),
         BackendFailed: (error) => afterKill(session, key, ours, range, error)
       })
@@ -155,14 +159,14 @@ const afterKill = (
         : Effect.succeed({ part: aftermath.fullySubmitted, warnings: [] })
   )
 
-// The last number tells how many they are.
+// The range of job ids. The last one shows how many there are.
 const named = (jobs: ReadonlyArray<JobId>): string => {
   const [first, last] = [jobs[0], jobs.at(-1)]
   return first === undefined || last === undefined ? "none" : jobs.length === 1 ? `${first}` : `${first} to ${last}`
 }
 
 /**
- * Submits some copies as one cluster. What is left of an attempt that fails, or is interrupted, is removed.
+ * Submits some copies as one cluster. Removes the remains of an attempt that fails or is interrupted.
  */
 export const part = Effect.fnUntraced(
   function*(
@@ -175,7 +179,7 @@ export const part = Effect.fnUntraced(
     const attempt = yield* prepared
     const ours = Constraint.all(OwnAttributes.hasKey(key), OwnAttributes.hasAttempt(attempt.name))
     return yield* send(session, key, attempt, ours, range, fence).pipe(
-      // The CE drops a transfer that breaks off, but not one that had yet to begin.
+      // The CE removes the jobs of a transfer that breaks off, but not the jobs of a transfer that had not begun.
       Effect.onInterrupt(() =>
         Effect.flatMap(
           TakeBack.abandon(session, key, ours, []),

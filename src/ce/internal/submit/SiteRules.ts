@@ -1,5 +1,5 @@
 /**
- * What a submission may ask of its site and of its route, and how the site's own wishes are told to `condor_submit`.
+ * Checks a submission against the rules of its site and route, and adds the commands and attributes of the site.
  */
 import * as Schema from "effect/Schema"
 import * as SiteCommands from "../../../condor/SiteCommands.ts"
@@ -10,8 +10,11 @@ import type { AttributeValue, Site } from "../../Site.ts"
 import type { Refusals } from "./FieldErrors.ts"
 
 /**
- * What `condor_submit` is told of a program: whether it is sent or is the machine's own, with which arguments, and in which
- * image it runs. A program that is `launched` by another is sent as an input, and nobody makes it executable.
+ * The program of a job in the submit description.
+ *
+ * - `executable`: the file to send, or a path on the execution point
+ * - `image`: the image in which HTCondor runs it
+ * - `launched`: another program runs the payload. The payload is then an input, and nothing makes it executable.
  */
 export interface Program {
   readonly executable: string
@@ -20,17 +23,17 @@ export interface Program {
   readonly launched: boolean
 }
 
-// Images of a registry, which the container runtime itself fetches.
+// Images in a registry, which the container runtime downloads.
 const registries: ReadonlySet<string> = new Set(["docker", "oras"])
 
-// HTCondor signs these with keys from files of the submitter, of which this library knows nothing.
+// HTCondor signs these URLs with keys from files of the submitter. This library has no option for them.
 const signed: ReadonlySet<string> = new Set(["s3", "gs"])
 
-// Whatever the launcher knows.
+// Any text that a launcher may accept.
 const LaunchedImage = SubmitValue.Value.check(SubmitValue.noUser)
 
 /**
- * Refuses a URL that a job cannot carry, or of a scheme that is not allowed.
+ * Refuses a URL that a job cannot carry, or whose scheme is not allowed.
  */
 export const checkUrl = (
   { urlSchemes = [] }: Site,
@@ -49,7 +52,7 @@ export const checkUrl = (
 }
 
 /**
- * The program that a job runs for a payload, which is sent under the name `payload`. `claim` takes the name of a file of
+ * The program that a job runs for a payload. The payload is sent with the name `payload`. `claim` reserves the name of a file in
  * the job's directory.
  */
 export const program = (
@@ -66,7 +69,7 @@ export const program = (
   const { container } = site
   const field = "container.image"
   if (container === undefined) {
-    refusals.refuse("container", "this backend was not told how images are run at this site")
+    refusals.refuse("container", "the configuration of this backend does not say how images are run at this site")
     return plain
   }
   if (container._tag === "Native") {
@@ -103,7 +106,7 @@ const twice = (names: ReadonlyArray<string>, field: string, refusals: Refusals):
 }
 
 /**
- * The commands and attributes of a site, as a description has them.
+ * The submit commands and attributes of a site, as in a submit description.
  */
 export const lines = (
   { siteAttributes = {}, siteCommands = {} }: Site,
@@ -130,11 +133,11 @@ export const lines = (
   return { commands: siteCommands, attributes: Object.fromEntries(attributes) }
 }
 
-// What the library says itself of a job that is handed on, and of no other.
+// The library sets these commands itself for grid jobs, and only for those.
 const owned: ReadonlySet<string> = new Set(["periodic_remove", "periodic_remove_reason"].map(SiteCommands.plain))
 
 /**
- * Refuses what jobs that are handed on cannot do: another universe than theirs, and another removal.
+ * Refuses options that grid jobs cannot have: another universe, and another expression for their removal.
  */
 export const refuseHandedOn = (
   { container, siteAttributes = {}, siteCommands = {} }: Site,
@@ -142,12 +145,12 @@ export const refuseHandedOn = (
   refusals: Refusals
 ): void => {
   if (spec.container !== undefined && container?._tag === "Native") {
-    refusals.refuse("container", "by way of a submit host, images are run by a launcher alone")
+    refusals.refuse("container", "through a submit host, only a launcher can run images")
   }
   for (const [field, names] of Object.entries({ siteCommands, siteAttributes })) {
     for (const name of Object.keys(names)) {
       if (owned.has(SiteCommands.plain(name))) {
-        refusals.refuse(`${field}.${name}`, "on the route by a submit host, this is the library's")
+        refusals.refuse(`${field}.${name}`, "for jobs through a submit host, the library sets this")
       }
     }
   }

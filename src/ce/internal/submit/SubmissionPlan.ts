@@ -1,5 +1,5 @@
 /**
- * What a submission becomes at an HTCondor-CE: a submit description, and the files beside it. Pure.
+ * Plans a submission: its submit description, and the files beside it. Pure.
  */
 import * as Duration from "effect/Duration"
 import type * as Redacted from "effect/Redacted"
@@ -29,24 +29,24 @@ import * as OutputPlan from "./OutputPlan.ts"
 import * as SiteRules from "./SiteRules.ts"
 
 /**
- * The name of the job's event log, in the job's directory at the CE and at the destination.
+ * The name of the job's event log, in its spool directory at the CE and at the destination.
  */
 export const logName = "job.log"
 
 /**
- * The name of the proxy certificate, in the submit directory and in the job's, which is what `X509_USER_PROXY` says there.
+ * The name of the proxy certificate, in the submit directory and in the job's directory. `X509_USER_PROXY` has it there.
  */
 export const proxyName = "x509up"
 
-// Names beside which the executable lies in the submit directory.
+// The executable is beside these names in the submit directory.
 const ours: ReadonlySet<string> = new Set(["inputs", "copies", "submission.sub"])
 
 /**
- * - `description`: what `condor_submit` reads
- * - `executable`, `inputs`: links to make, from a name in the submit directory to a path on this host; an executable that
- *   another program launches is one of the inputs, and has to be executable as it is
- * - `directories`: those to make beside the inputs, empty
- * - `wanted`: what a wrapper gathers, which then runs the executable; nothing, where there is no wrapper
+ * - `description`: for `condor_submit`
+ * - `executable`, `inputs`: links to make, from a name in the submit directory to a path on this host. If another program
+ *   launches the executable, it is one of the inputs, and must be executable on this host.
+ * - `directories`: empty directories to make beside the inputs
+ * - `wanted`: the outputs that the wrapper gathers, which then runs the executable; empty without a wrapper
  * - `secrets`: for each copy, file name -> content
  */
 export interface SubmissionPlan {
@@ -82,7 +82,7 @@ const checkEnvironment = (
   }
 }
 
-// The name of the executable in the submit directory: its own, if that can be.
+// The name of the executable in the submit directory: its own name, if that is possible.
 const executableName = (spec: SubmissionSpec, { proxy }: SiteSettings): string => {
   const ownName = baseName(spec.executable)
   const isFree = !FileNames.isReserved(ownName) && !ours.has(ownName) && !(proxy && ownName === proxyName)
@@ -132,7 +132,7 @@ const planSecrets = (copies: ReadonlyArray<Copy>, refusals: FieldErrors.Refusals
   })
 
 /**
- * Plans a submission, or names every field that an HTCondor-CE cannot honour.
+ * Plans a submission. Fails with the errors of all fields that an HTCondor-CE cannot honour.
  */
 export const make = (
   spec: SubmissionSpec,
@@ -157,7 +157,7 @@ export const make = (
     refusals,
     (name, field) => FileNames.claim(refusals, name, field, taken)
   )
-  // Among the outputs it would bring the private key back.
+  // As an output, the proxy would bring its private key back.
   const results: FileNames.Names = new Map(ofProxy)
   const { stderr, stdout } = OutputPlan.streams(spec, refusals, results)
   const { directories, outputs, uploads, wanted } = OutputPlan.make(spec, copies.length, settings, refusals, {
@@ -170,7 +170,7 @@ export const make = (
   if (grid !== undefined) SiteRules.refuseHandedOn(settings, spec, refusals)
   const { gpus, ...requests } = spec.resources ?? {}
   const wraps = wanted.length > 0
-  // A program that launches the payload, in an image for example, is what the wrapper runs.
+  // If another program launches the payload, for example in an image, the wrapper runs that program.
   const isInput = program.launched || wraps
   const description = decodeDescription({
     executable: wraps ? OutputWrapper.names.program : program.executable,
@@ -220,7 +220,7 @@ export const make = (
 }
 
 /**
- * The plan for `count` of the copies, from number `first` on.
+ * The plan for `count` of the copies, starting with number `first`.
  */
 export const part = (plan: SubmissionPlan, first: number, count: number): SubmissionPlan => {
   const [head, ...tail] = plan.description.environments.slice(first, first + count)

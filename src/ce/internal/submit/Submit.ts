@@ -1,5 +1,5 @@
 /**
- * Submission: one key, and a cluster for each `condor_submit`.
+ * Submits the copies of a submission under one key: one cluster for each run of `condor_submit`.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -51,7 +51,7 @@ interface Wanted extends Adopt.Wanted {
 
 type DirectoryOf = (range: CopyRange.CopyRange) => SubmitDirectory.Prepared
 
-// Whether a cluster of this client stays. It does not if somebody has come first, or if others have taken it back.
+// Whether a cluster of this client stays. It does not if another client came first, or has rolled it back.
 const holds = Effect.fnUntraced(
   function*(
     session: Session,
@@ -81,7 +81,7 @@ const holds = Effect.fnUntraced(
   }
 )
 
-// Submits a part. A client that is interrupted afterwards still looks who came first: otherwise the copies would run twice.
+// Submits a part. A client that is interrupted after that still checks whether another came first: the copies must not run twice.
 const submitPart = (
   session: Session,
   key: SubmissionKey,
@@ -103,7 +103,7 @@ const submitPart = (
     return { ...sent, stays: yield* restore(look).pipe(Effect.onInterrupt(() => last)) }
   }))
 
-// Submits the parts that are missing. After a failure none begins; those under way go on to their end.
+// Submits the missing parts. After a failure no new one begins, and those in progress are completed.
 const submitParts = Effect.fnUntraced(
   function*(
     session: Session,
@@ -133,7 +133,7 @@ const submitParts = Effect.fnUntraced(
   }
 )
 
-// Most likely all copies are missing: what their submission needs is made while the CE is asked, and used once.
+// Usually all copies are missing. Their submit directory is made while the CE is queried, and used once.
 const preparingAhead = Effect.fnUntraced(function*(expected: CopyRange.CopyRange, directoryOf: DirectoryOf) {
   let ahead: SubmitDirectory.Prepared | undefined = yield* SubmitDirectory.prepareAhead(directoryOf(expected))
   return (range: CopyRange.CopyRange): SubmitDirectory.Prepared => {
@@ -145,7 +145,7 @@ const preparingAhead = Effect.fnUntraced(function*(expected: CopyRange.CopyRange
 })
 
 /**
- * Submits what the CE does not have of a submission, until nobody else has come first.
+ * Submits the missing copies of a submission. Repeats this if another client came first.
  */
 const submitMissing = Effect.fnUntraced(
   function*(
@@ -202,7 +202,7 @@ export const make = Effect.fnUntraced(function*(
   settings: Settings,
   temporary: Temporary,
   grid: GridResource | undefined,
-  // A second fibre waits, and adopts what the first has submitted.
+  // A second fibre with the same key waits, and adopts the jobs of the first.
   exclusively: Exclusive.Exclusive
 ) {
   const fileSystem = yield* FileSystem.FileSystem
@@ -265,7 +265,7 @@ export const make = Effect.fnUntraced(function*(
   return { submit, reconcile } satisfies Pick<Submitter["Service"], "submit" | "reconcile">
 })
 
-// A job may wait for long, and then need more: this is the least that can be said.
+// A minimum: a job may also wait for a long time before it runs.
 const warningsFor = ({ proxy }: Session, { resources }: SubmissionSpec): Effect.Effect<Submission["warnings"]> =>
   Effect.map(Clock.currentTimeMillis, (now) => {
     const wallTimeSeconds = resources?.wallTimeSeconds
@@ -275,7 +275,7 @@ const warningsFor = ({ proxy }: Session, { resources }: SubmissionSpec): Effect.
       : [{ _tag: "CredentialExpiresEarly", kind: "X509Proxy", expiresAt: proxy.expiresAt, wallTimeSeconds }]
   })
 
-// The clusters that were submitted whole stay, for the next try with the same key.
+// The clusters that were submitted completely stay, for the next attempt with the same key.
 const withParts = (error: SubmitError, handles: ReadonlyArray<JobHandle>): SubmitError => {
   if (handles.length === 0) return error
   const jobs = handles.map(({ job }) => job)

@@ -25,8 +25,7 @@ import * as SubmissionPlan from "./SubmissionPlan.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * What is submitted: a description, the directory with its files, and the name by which its jobs are told from those of all other
- * attempts.
+ * One attempt to submit. `directory` has its files. `name` distinguishes its jobs from those of all other attempts.
  */
 export interface Attempt {
   readonly description: SubmitDescription
@@ -35,7 +34,7 @@ export interface Attempt {
 }
 
 /**
- * A directory that can be had: it goes with the scope.
+ * A directory that is made when needed. It is removed with the scope.
  */
 export type Prepared = Effect.Effect<Attempt, LocalFailure | InvalidSubmission, Scope.Scope>
 
@@ -94,7 +93,7 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
     }
   )
 
-  // Each copy's secrets, in a directory with its number.
+  // The secrets of each copy, in a directory with its number.
   const writeCopies = (copies: string, { description, secrets }: SubmissionPlan.SubmissionPlan) =>
     Effect.andThen(
       fileSystem.makeDirectory(copies, { mode: 0o700 }),
@@ -105,8 +104,7 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
       )
     )
 
-  // Everything that condor_submit reads, under names that its language can carry. Files of the caller are linked and not
-  // copied.
+  // Everything that condor_submit reads, under names that its language can carry. Files of the caller are linked, not copied.
   const materialise = Effect.fnUntraced(
     function*(
       plan: SubmissionPlan.SubmissionPlan,
@@ -142,8 +140,9 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
   )
 
   /**
-   * Where the caller's files are. To be asked before the CE is, so that a wrong name is refused whatever the CE does.
-   * `payload` is the digest of what they hold.
+   * Finds the caller's files. Run it before the CE is queried, so that a wrong path fails whatever the CE answers. `payload` is
+   * the
+   * digest of their content.
    */
   const forPlan = Effect.fnUntraced(function*(
     plan: SubmissionPlan.SubmissionPlan,
@@ -171,8 +170,8 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
 })
 
 /**
- * Begins to prepare a directory, for whoever takes it later, once: it goes with the scope of that one, or with this one if
- * nobody does.
+ * Begins to prepare a directory. It can be taken once, and is then removed with the scope of the taker. If nobody takes it, it is
+ * removed with this scope.
  */
 export const prepareAhead = Effect.fnUntraced(
   function*(prepared: Prepared): Effect.fn.Return<Prepared, never, Scope.Scope> {

@@ -1,5 +1,5 @@
 /**
- * Removal of what is left of a submission that went wrong, or that is there twice.
+ * Removes the remains of a failed submission, and duplicates of a submission.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -27,8 +27,11 @@ import * as KnownJobs from "./KnownJobs.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * What is left of an attempt in the queue; if the CE has not said so it is `leftoverUnknown`, and `leftover` are the numbers that
- * `condor_submit` printed. `ads` are those of the jobs that are left.
+ * The remains of an attempt in the queue.
+ *
+ * - `leftover`: the ids of the jobs that are left; if `leftoverUnknown`, those that `condor_submit` printed
+ * - `ads`: the ads of the jobs that are left
+ * - `leftoverUnknown`: the CE did not answer
  */
 export interface Abandoned {
   readonly leftover: ReadonlyArray<string>
@@ -44,17 +47,17 @@ const hasBegun = ({ ad }: PrintedAd): boolean =>
   Result.isSuccess(ad) && ad.success.StageInStart !== undefined && ad.success.StageInFinish === undefined
 
 /**
- * Removes jobs if all of them wait for their input, and says what is left of them, in at most 10 seconds.
+ * Removes jobs if all of them wait for their input, and returns the jobs that are left. Takes at most 10 seconds.
  *
  * **Details**
  *
- * One that has been let go would prove that all of its cluster were submitted. A schedd that is killed while it lets jobs go,
- * one after the other, leaves both kinds.
+ * A job that is not waiting any more shows that its whole cluster was submitted. If a schedd is killed while it releases the jobs
+ * of a cluster one after the other, there are both kinds.
  *
  * **Gotchas**
  *
- * `which` must tell these jobs from those of others who submit with the same key at this moment: jobs wait for their input
- * for a second after their `condor_submit` has ended well.
+ * `which` must exclude the jobs of other clients that submit with the same key at this moment: jobs wait for their input for
+ * about a second after their `condor_submit` has succeeded.
  */
 export const abandon = (
   session: Session,
@@ -64,12 +67,12 @@ export const abandon = (
 ): Effect.Effect<Abandoned> => {
   const unknown = Effect.succeed<Abandoned>({ leftover: printed.map(String), ads: [], leftoverUnknown: true })
   return Effect.gen(function*() {
-    // A copy that a JobRouter made has all the attributes of its job, which waits no more.
+    // A copy that a JobRouter made has all attributes of its job, which does not wait any more.
     const there = Constraint.all(which, OwnAttributes.isNoRoutedCopy, "JobStatus =!= 3")
     const ask = JobLookup.ownQueue(session, there, JobLookup.mayHaveKey(key))
     let ads = yield* ask
     if (ads.every(isWaiting)) {
-      // What is there afterwards tells what became of it.
+      // The queue shows afterwards whether the removal worked.
       yield* Effect.ignore(
         session.act("Remove", Constraint.all(which, waits, OwnAttributes.hasFormat), OwnAttributes.reasons.abandoned)
       )
@@ -83,8 +86,8 @@ export const abandon = (
   )
 }
 
-// A job that was removed before it had completed has given nobody its output, and runs no more. What a state is that nobody
-// knows may be either.
+// A job that was removed before it completed does not run any more, and nobody has its output. A job in an unknown state may have
+// completed.
 const hasCompleted = ({ ad }: PrintedAd): boolean =>
   Result.isFailure(ad) || ad.success.JobStatus === 4 || ad.success.LastJobStatus === 4 ||
   JobState.fromAd(ad.success)._tag === "Other"
@@ -96,7 +99,7 @@ const isWithoutNumber = ({ ad }: PrintedAd): boolean => Result.isSuccess(ad) && 
 const inClusters = (parts: ReadonlyArray<CopyRange.ClusterRange>): string =>
   Constraint.any(parts.map(({ cluster }) => `ClusterId == ${cluster}`))
 
-// The jobs of clusters that have left the queue, those that do not count among them, and whether there may be others.
+// The jobs of clusters that have left the queue, including those that do not count, and whether the history may hide others.
 const departed = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
@@ -120,8 +123,10 @@ const departed = Effect.fnUntraced(function*(
 })
 
 /**
- * Whether a cluster that was just submitted, and whose first job the queue does not show, may have been cancelled or be done:
- * not if others have taken it back, its input failed, or the whole history does not know it.
+ * Whether a cluster that was just submitted counts, although the queue does not show its first job. It may have been cancelled,
+ * or
+ * may have completed. It does not count if another client has rolled it back, if its input failed, or if the whole history does
+ * not have it.
  */
 export const mayCount = Effect.fnUntraced(function*(
   session: Session,
@@ -140,7 +145,7 @@ const isIn = (jobs: ReadonlyArray<PrintedAd>) => {
   return ({ id }: PrintedAd): boolean => ids.has(String(id))
 }
 
-// Removes what has not completed, and says what stays. A gridmanager that may be submitting a job is waited for.
+// Removes jobs that have not completed, and returns those that stay. Waits for a gridmanager that may be submitting a job.
 const remove = Effect.fnUntraced(function*(
   session: Session,
   key: SubmissionKey,
@@ -152,7 +157,7 @@ const remove = Effect.fnUntraced(function*(
     Constraint.all(which, "JobStatus =!= 4", OwnAttributes.hasFormat, `(${GridUniverse.handover}) =!= true`),
     reason
   )
-  // What is there afterwards tells what became of it.
+  // The queue shows afterwards whether the removal worked.
   const attempt = Effect.andThen(
     Effect.ignore(removal),
     JobLookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3"), JobLookup.mayHaveKey(key))
@@ -166,21 +171,22 @@ const remove = Effect.fnUntraced(function*(
   return stays
 })
 
-// By the clock of the schedd, which set the time.
+// Compared by the clock of the schedd, which set the time.
 const isSent = (session: Session): string =>
   "StageInStart =!= undefined && StageInFinish =?= undefined && (time() - StageInStart) < " +
   Math.ceil(Duration.toSeconds(session.settings.limits.transferTimeout))
 
 /**
- * Removes a cluster whose input nobody sends. If it cannot be removed without a loss, the answer is why.
+ * Removes a cluster whose input no client sends. Returns the reason if it cannot be removed without losing work.
  *
  * **Details**
  *
- * A transfer that has begun may take `transferTimeout`, and is left alone until then. A schedd that was killed in the middle
- * of one shows the same.
+ * A transfer in progress may take `transferTimeout`: until then, the cluster is not touched. A schedd that was killed during a
+ * transfer shows the same attributes.
  *
- * A schedd that is killed while it lets jobs go, one after the other, has others of them wait. The cluster is removed as a
- * whole, or not at all: those that it has let go first, because they could complete.
+ * If a schedd is killed while it releases the jobs of a cluster one after the other, the rest of them wait. The cluster is
+ * removed
+ * completely, or not at all: first the released jobs, because they could complete.
  */
 export const removeStuck = Effect.fnUntraced(function*(
   session: Session,
@@ -207,7 +213,7 @@ export const removeStuck = Effect.fnUntraced(function*(
     const gone = queue.length < part.count ? (yield* departed(session, key, [part])).jobs.filter(not(isIn(queue))) : []
     const others = [...queue.filter((one) => !isWaiting(one)), ...gone]
     if (waiting.length + others.length < part.count) return refusal("the CE does not say what became of the others")
-    // Those that were taken back in an earlier try do not count.
+    // Jobs that an earlier attempt rolled back do not count.
     const lost = others.filter(KnownJobs.stays).filter((one) => hasCompleted(one) || hasEnded(one))
     if (lost.length > 0) return refusal(`others have ended (${lost.map(({ id }) => id).join(", ")})`)
     const released = Constraint.all(which, `(${waits}) =!= true`)
@@ -220,7 +226,7 @@ export const removeStuck = Effect.fnUntraced(function*(
 })
 
 /**
- * Why younger clusters stay: their jobs that are in the queue, and whether another try may help, because none has completed.
+ * Younger clusters that stay: their jobs in the queue, and whether another attempt may help, because none has completed.
  */
 export interface Staying {
   readonly jobs: ReadonlyArray<string>
@@ -228,14 +234,14 @@ export interface Staying {
 }
 
 /**
- * Removes from the queue what other clusters than the oldest hold of a submission, if none of their jobs has completed.
+ * Removes the jobs of clusters with the same copies as an older one, if none of these jobs has completed.
  *
  * **Details**
  *
- * Clients that submit with one key at one instant, or one that was killed while its `condor_submit` went on, have the jobs
- * twice. The next client to look decides as every other would: the oldest cluster stays. It removes nothing if the history does not
- * show what became of a job that has left the queue. If all have left it there is nothing to remove, and a history
- * that does not show them is no obstacle.
+ * The jobs exist twice if clients submit with one key at the same moment, or if a client was killed and its `condor_submit`
+ * continued. Each client that finds this decides the same: the oldest cluster stays. It removes nothing if the history hides what
+ * became of a job that has left the queue. If all of them have left, there is nothing to remove, and a hidden history does not
+ * matter.
  */
 export const removeYounger = Effect.fnUntraced(function*(
   session: Session,
@@ -270,6 +276,6 @@ export const removeYounger = Effect.fnUntraced(function*(
 })
 
 /**
- * The reason of a conflict about younger clusters that stay.
+ * The reason of the conflict if younger clusters stay.
  */
 export const reasonOf = ({ mayPass }: Staying): "Unremoved" | "Duplicated" => mayPass ? "Unremoved" : "Duplicated"

@@ -1,46 +1,46 @@
 /**
- * How much of a submission goes on at one time, and how often it is tried.
+ * How many steps of a submission run at once, and how often they are repeated.
  */
 import * as Duration from "effect/Duration"
 import * as Schedule from "effect/Schedule"
 
 /**
- * Clusters of one submission that are submitted at the same time: one is prepared while another is under way.
+ * Clusters of one submission that are submitted concurrently: one is prepared while another is sent.
  */
 export const submitsAtOnce = 2
 
 /**
- * Times that other clients may come first, and then fail.
+ * How often other clients may come first and then fail, before this one gives up.
  */
 export const maxRounds = 8
 
 /**
- * After so long an older cluster may have come and gone, and the history is asked for it.
+ * After this time, an older cluster may have left the queue again, so that the history is searched for it.
  */
 export const promptly = Duration.seconds(10)
 
 /**
- * What a submission that ends early has to take back what it has left, or to look who came first.
+ * The longest time for a submission that ends early to roll back its jobs, or to check whether another client came first.
  */
 export const lastWords = Duration.seconds(10)
 
 /**
- * Times that jobs are waited for that others are spooling, each as long as `spoolingGrace`: others may go on submitting with the
- * key, and fail.
+ * How often a submission waits for jobs that other clients are spooling, each time for `spoolingGrace`. Other clients may submit
+ * with the key again and again, and fail.
  */
 export const maxWaits = 3
 
 /**
- * Between two looks at jobs that are being spooled.
+ * Time between two looks at jobs that are being spooled.
  */
 export const spoolingLooks = Schedule.spaced("500 millis")
 
 /**
- * Jobs of one search of the history: as many as tell of every cluster that a submission usually has.
+ * Jobs of one search of the history: enough for every cluster that a submission usually has.
  */
 export const mostOfOneSearch = 1_000
 
 /**
- * Copies whose secrets are written at one time.
+ * Copies whose secrets are written concurrently.
  */
 export const copiesAtOnce = 16
