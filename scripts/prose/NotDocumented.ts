@@ -7,7 +7,6 @@ export const notDocumented: ReadonlyArray<string> = [
   "src/ce/Route.ts",
   "src/ce/Site.ts",
   "src/ce/Sites.ts",
-  "src/ce/internal/diagnosis/Check.ts",
   "src/classad/ClassAd.ts",
   "src/classad/Evaluation.ts",
   "src/classad/Evaluator.ts",

@@ -19,7 +19,6 @@ export const notYet: ReadonlyArray<string> = [
   "src",
   "src/ce",
   "src/ce/internal/credentials",
-  "src/ce/internal/diagnosis",
   "src/ce/internal/list",
   "src/ce/internal/many",
   "src/ce/internal/metrics",

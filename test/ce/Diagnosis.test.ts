@@ -167,7 +167,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
           faults: [{ _tag: "Hung", when: ({ args, tool }) => tool === "condor_ping" && args.includes("schedd") }]
         }
       },
-      { read: /^the schedd does not answer within 60 s at 192\.0\.2\.1:9619, .*tell the site/ },
+      { read: /^the schedd does not answer within 60 s at 192\.0\.2\.1:9619, .*report it to the site/ },
       { write: "the schedd does not answer" }
     ],
     [
@@ -213,7 +213,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
           }]
         }
       },
-      { authentication: /^the collector refuses the token, and says why in its own log alone\. .*CollectorLog/ },
+      { authentication: /^the collector refuses the token, and the reason is only in its log\. .*CollectorLog/ },
       { read: "the collector has not let us in", write: "the collector has not let us in" }
     ],
     [
@@ -301,7 +301,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
             }))
             : run(call)
       },
-      { schedd: /^the collector does not show its schedds\. .*tell the site/ },
+      { schedd: /^the collector does not show its schedds\. .*report it to the site/ },
       { read: "there is no schedd to ask", write: "there is no schedd to ask", limits: "there is no schedd to ask" }
     ],
     [
@@ -501,7 +501,7 @@ describe("a diagnosis", () => {
         check: "clock",
         status: "warning",
         detail: "the CE's is 1m 59s behind this host's",
-        fix: "synchronise this host's with NTP, or tell the site: tokens may be too young or too old for the CE"
+        fix: "synchronise this host's with NTP, or report it to the site: tokens may be too young or too old for the CE"
       })
       assert.strictEqual(found.get("token")?.status, "failed")
       assert.include(found.get("token")?.detail, "not good before 2026-11-26T00:00:00.000Z")
@@ -639,7 +639,7 @@ describe("a diagnosis", () => {
         }
       })
       const found = byName(checks)
-      assert.deepStrictEqual(found.get("collector")?.detail, "answers, but nobody without a credential")
+      assert.deepStrictEqual(found.get("collector")?.detail, "answers, but only with a credential")
       assert.deepStrictEqual(checks.filter(({ status }) => status === "failed"), [])
       assert.strictEqual(found.get("schedd")?.status, "ok")
       assert.strictEqual(found.get("clock")?.status, "ok")

@@ -270,7 +270,7 @@ for (const version of versions) {
             assert.include(stdout, `failed   connection      ${dead}:9619: Connection refused`)
             assert.include(
               stdout,
-              `dead.test is ${living}, too, and HTCondor's tools try one address alone. Fix: the site takes`
+              `dead.test is ${living}, too, and HTCondor's tools try only one address. Fix: the site takes`
             )
           }).pipe(Effect.scoped)
       )

@@ -1,15 +1,15 @@
 /**
- * What addresses a host has.
+ * Looks up the addresses of a host.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 
 /**
- * Gives all addresses of a host, as this host's resolver orders them; none where it does not tell.
+ * Returns all addresses of a host, in the order of this host's resolver. Empty if the resolver has no answer.
  *
  * **Details**
  *
- * A reference, so that it needs nobody to provide it. The default asks Node's `lookup`, which Bun and Deno have too.
+ * A reference with a default, so that no layer has to provide it. The default uses Node's `lookup`, which Bun and Deno have, too.
  */
 export const Addresses = Context.Reference<(host: string) => Effect.Effect<ReadonlyArray<string>>>(
   "effect-htcondor-ce/ce/diagnosis/Addresses",

@@ -1,5 +1,5 @@
 /**
- * What a diagnosis is of, and the part of it that this host answers.
+ * The subject of a diagnosis, and the checks of this host.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -16,12 +16,12 @@ import * as ToolChecks from "./ToolChecks.ts"
 import type { Probe } from "./ToolProbe.ts"
 
 /**
- * Takes what a check has found.
+ * Receives the result of a check.
  */
 export type Report = (check: CheckName, finding: Finding) => Effect.Effect<void>
 
 /**
- * What is checked, and with what.
+ * The CE to check, and the means for that.
  */
 export interface Case {
   readonly endpoint: Endpoint
@@ -59,7 +59,7 @@ const room = Effect.fnUntraced(function*(temporary: Temporary, { temporaryDirect
 })
 
 /**
- * Checks what this host brings along.
+ * Checks the tools and the temporary directory of this host.
  */
 export const local = Effect.fnUntraced(function*(
   { settings, probe, report }: Case,

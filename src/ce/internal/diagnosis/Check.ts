@@ -1,5 +1,5 @@
 /**
- * What a check of a diagnosis has found.
+ * The result of a check of a diagnosis.
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
@@ -7,20 +7,20 @@ import * as Schema from "effect/Schema"
 /**
  * The checks, in the order in which they are made.
  *
- * - `tools`: HTCondor's tools are there, and can be run
- * - `temporary`: the directory for tokens can be written to
- * - `name`: the CE's host has an address
- * - `connection`: somebody listens there
- * - `collector`: it is HTCondor, and answers
- * - `certificate`: the host certificate is trusted, and is that of this host
- * - `token`, `proxy`: what they say about themselves
- * - `authentication`: the token opens the door, and as whom
- * - `clock`: the CE's is as ours
- * - `schedd`: there is one of this name
- * - `read`: looking at jobs is allowed
- * - `write`: submitting, fetching and cancelling is
- * - `limits`: there is room for more jobs
- * - `leftovers`: jobs that came by a submit host leave the CE again
+ * - `tools`: HTCondor's tools are installed and run
+ * - `temporary`: the directory for tokens is writable
+ * - `name`: the CE's host name has an address
+ * - `connection`: a process listens there
+ * - `collector`: this process is an HTCondor collector, and answers
+ * - `certificate`: the host certificate is trusted, and names this host
+ * - `token`, `proxy`: the credentials are valid, by their own content
+ * - `authentication`: the collector accepts the token, and maps it to a user
+ * - `clock`: the CE's clock agrees with this host's
+ * - `schedd`: the collector has a schedd with this name
+ * - `read`: the schedd allows queries
+ * - `write`: the schedd allows submitting, fetching and cancelling
+ * - `limits`: the queue has room for more jobs
+ * - `leftovers`: jobs that came through a submit host leave the CE again
  */
 export const CheckName = Schema.Literals([
   "tools",
@@ -43,17 +43,21 @@ export const CheckName = Schema.Literals([
 export type CheckName = typeof CheckName.Type
 
 /**
- * - `ok`: as it should be
- * - `warning`: it will do, and may not for long
- * - `failed`: jobs will not get through
- * - `skipped`: not looked at, because there is no need, or because of something before
+ * The result of one check.
  *
- * `fix` is what to do about it, of a warning and of a failure.
+ * - `ok`: as it should be
+ * - `warning`: works now, and may fail soon
+ * - `failed`: jobs will not work
+ * - `skipped`: not checked, because it is not needed, or because an earlier check failed
  */
 export const Check = Schema.Struct({
+  /** The name of the check. */
   check: CheckName,
+  /** The outcome: `ok`, `warning`, `failed` or `skipped`. */
   status: Schema.Literals(["ok", "warning", "failed", "skipped"]),
+  /** The finding in one line, for example `1.2.3.4:9619 takes connections`. It contains no secret. */
   detail: Schema.String,
+  /** How to fix it. Only warnings and failures have it. */
   fix: Schema.optionalKey(Schema.String)
 })
 
@@ -73,7 +77,7 @@ export const failed = (detail: string, fix: string): Finding => ({ status: "fail
 export const skipped = (detail: string): Finding => ({ status: "skipped", detail })
 
 /**
- * A time as people say it, by its two largest units: `1d 2h`.
+ * A duration in its two largest units: `1d 2h`.
  */
 export const lasting = (milliseconds: number): string =>
   Duration.format(Duration.seconds(Math.round(Math.abs(milliseconds) / 1000))).split(" ").slice(0, 2).join(" ")

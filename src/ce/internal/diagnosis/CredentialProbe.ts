@@ -1,5 +1,5 @@
 /**
- * What a provider of credentials gives to a diagnosis.
+ * The credentials that a diagnosis gets from the provider.
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -12,7 +12,11 @@ import * as ProxyCertificate from "../credentials/ProxyCertificate.ts"
 import * as TokenClaims from "../credentials/TokenClaims.ts"
 
 /**
- * What it gives for a need, and whether a backend would show that at a time, or why not; and why a CE may refuse it.
+ * Asks the provider for credentials.
+ *
+ * - `given`: its answer
+ * - `accepted`: the credentials that a backend would use at the time `now`, or why it would use none
+ * - `doubts`: why a CE may refuse them
  */
 export const obtain = Effect.fnUntraced(function*(
   settings: Settings,
@@ -40,7 +44,7 @@ export const obtain = Effect.fnUntraced(function*(
 })
 
 /**
- * What the token among credentials says about itself; the first, if they are several.
+ * The claims of the token among credentials: of the first one, if there are several.
  */
 export const claims = (credentials: ReadonlyArray<Credential>): TokenClaims.TokenClaims | undefined => {
   const found = credentials.find((one) => one._tag !== "X509Proxy")
@@ -50,7 +54,7 @@ export const claims = (credentials: ReadonlyArray<Credential>): TokenClaims.Toke
 }
 
 /**
- * What the proxy certificate among them says about itself.
+ * The content of the proxy certificate among credentials.
  */
 export const proxy = (
   credentials: ReadonlyArray<Credential>

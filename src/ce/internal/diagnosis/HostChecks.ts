@@ -1,5 +1,5 @@
 /**
- * What the host of a compute element shows to anybody: where it is, that it answers, its certificate and its clock.
+ * The checks of a CE's host that need no credential: its address, its collector, its certificate and its clock.
  */
 import * as ToolFailure from "../../../condor/tools/ToolFailure.ts"
 import type { Endpoint } from "../../Endpoint.ts"
@@ -12,7 +12,7 @@ const split = (address: string): { readonly host: string; readonly port: string 
 }
 
 /**
- * The name or the address of the CE's host.
+ * The host of the CE: a name or an address.
  */
 export const hostOf = ({ address }: Endpoint): string => split(address).host
 
@@ -24,13 +24,13 @@ const unheard = (reply: Exclude<Reply, { readonly _tag: "Answered" }>): string =
   reply._tag === "NotRun" ? reply.detail : `no answer within ${reply.seconds} s`
 
 /**
- * What is not looked at because the collector has not been heard.
+ * The result of checks that are skipped because the collector has not answered.
  */
 export const notHeard = (reply: Reply): Finding =>
   skipped(reply._tag === "NotRun" ? reply.detail : "the collector does not answer")
 
 /**
- * The address of the CE's host.
+ * Checks the address of the CE's host.
  */
 export const name = (endpoint: Endpoint, reply: Reply): Finding => {
   const host = hostOf(endpoint)
@@ -44,13 +44,13 @@ export const name = (endpoint: Endpoint, reply: Reply): Finding => {
 }
 
 /**
- * Whether a tool has found an address, and could not connect to it.
+ * Whether a tool found an address, but could not connect to it.
  */
 export const isCutOff = (reply: Reply): boolean =>
   reply._tag === "Answered" && reply.trace.connection?.failure !== undefined
 
 /**
- * The connection to the first address of the CE's host. `addresses` are all that it has, as far as they are known.
+ * Checks the connection to the first address of the CE's host. `addresses`: all known addresses of the host.
  */
 export const connection = (endpoint: Endpoint, reply: Reply, addresses: ReadonlyArray<string>): Finding => {
   if (reply._tag !== "Answered") return skipped(unheard(reply))
@@ -63,7 +63,7 @@ export const connection = (endpoint: Endpoint, reply: Reply, addresses: Readonly
     return failed(
       `${found.address}: ${found.failure}. ${hostOf(endpoint)} is ${
         others.join(", ")
-      }, too, and HTCondor's tools try one address alone`,
+      }, too, and HTCondor's tools try only one address`,
       "the site takes the dead address out of DNS, or name the CE by one that answers: --ce"
     )
   }
@@ -78,7 +78,7 @@ export const connection = (endpoint: Endpoint, reply: Reply, addresses: Readonly
 }
 
 /**
- * Whether the collector answers at all, if only with a refusal.
+ * Whether the collector answers at all, even with a refusal.
  */
 export const isHeard = (reply: Reply): boolean =>
   reply._tag === "Answered" && reply.trace.connection?.failure === undefined && reply.trace.connection !== undefined &&
@@ -86,33 +86,33 @@ export const isHeard = (reply: Reply): boolean =>
 
 export const collector = (reply: Reply): Finding => {
   if (reply._tag === "NotRun") return skipped(reply.detail)
-  const overloaded = "it is overloaded or hangs: tell the site, or wait longer (--tool-timeout)"
+  const overloaded = "it is overloaded or hangs: report it to the site, or wait longer (--tool-timeout)"
   if (reply._tag === "Silent") return failed(unheard(reply), overloaded)
   const { connection, foreign, said } = reply.trace
   if (connection?.failure !== undefined) return skipped("there is no connection")
   if (connection === undefined) {
     if (isUnknown(said)) return skipped("there is no connection")
-    // No other check knows what this is: all would be skipped, and nothing have failed.
+    // The output is unknown. Fails: otherwise all checks would be skipped, and none would fail.
     const words = said === "" ? `condor_status ends with exit code ${reply.result.exitCode}` : said
-    return failed(words, "try again with the tools alone: condor_status -debug -pool HOST:PORT -schedd")
+    return failed(words, "run the tool yourself: condor_status -debug -pool HOST:PORT -schedd")
   }
-  if (foreign) return failed("what listens there does not speak HTCondor's language", "is the port right?")
+  if (foreign) return failed("the program that listens there does not speak HTCondor's protocol", "is the port right?")
   if (!isHeard(reply)) return failed("takes the connection, and does not answer in time", overloaded)
   if (reply.result.exitCode === 0) return ok("answers, and shows its schedds to anybody")
   const kind = ToolFailure.classify(reply.result)
   return kind === "Denied" || kind === "Authentication" || kind === "Unreachable"
-    ? ok("answers, but nobody without a credential")
-    : failed(said, "tell the site")
+    ? ok("answers, but only with a credential")
+    : failed(said, "report it to the site")
 }
 
 /**
- * Who may have signed the host certificate cannot be read.
+ * The CA certificates cannot be read.
  */
 export const noAuthorities = (detail: string): Finding =>
   failed(detail, "name a file, or a directory, of certificates: --ca-file, --ca-directory")
 
 /**
- * The host certificate, as a conversation shows it in which nothing else is verified.
+ * Checks the host certificate. The reply is from a run that verifies nothing else.
  */
 export const certificate = ({ address }: Endpoint, reply: Reply): Finding => {
   if (reply._tag !== "Answered") return skipped(unheard(reply))
@@ -145,18 +145,19 @@ export const certificate = ({ address }: Endpoint, reply: Reply): Finding => {
 }
 
 /**
- * By how many seconds the CE's clock is ahead of ours. The CE tells whole seconds, somewhen during the run.
+ * By how many seconds the CE's clock is ahead of this host's; negative: behind. The CE reports whole seconds, at some moment
+ * between `before` and `after`.
  */
 export const skew = (time: number, { after, before }: { readonly before: number; readonly after: number }): number => {
   const [least, most] = [time - after / 1000, time + 1 - before / 1000]
   return least > 0 ? Math.round(least) : most < 0 ? Math.round(most) : 0
 }
 
-// What a token's issuer, a CE and a client may differ by before tokens are too young or too old.
+// A larger difference between the clocks of a token's issuer, a CE and a client makes tokens too young or too old.
 const tolerance = 5
 
 export const clock = (seconds: number | undefined): Finding => {
-  if (seconds === undefined) return skipped("the CE tells its time only in a conversation")
+  if (seconds === undefined) return skipped("the CE shows its time only in a session")
   const direction = seconds > 0 ? "ahead of" : "behind"
   if (Math.abs(seconds) <= tolerance) {
     return ok(
@@ -167,6 +168,6 @@ export const clock = (seconds: number | undefined): Finding => {
   }
   return warning(
     `the CE's is ${lasting(seconds * 1000)} ${direction} this host's`,
-    "synchronise this host's with NTP, or tell the site: tokens may be too young or too old for the CE"
+    "synchronise this host's with NTP, or report it to the site: tokens may be too young or too old for the CE"
   )
 }

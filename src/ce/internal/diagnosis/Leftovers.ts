@@ -1,5 +1,5 @@
 /**
- * Jobs at a compute element that came by a submit host, and that nobody there seems to care for any more.
+ * Finds jobs at a CE that came through a submit host, and that this host does not handle any more.
  */
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import { type Finding, ok, skipped, warning } from "./Check.ts"
@@ -10,7 +10,7 @@ const seconds = 3_600
 const since = (attribute: string): string => `(time() - ${attribute}) > ${seconds}`
 
 /**
- * The condition that a job came by a submit host, and has been over, or has waited for its input, for more than an hour.
+ * The condition that a job came through a submit host and, for more than an hour, has been over or has waited for its input.
  */
 export const constraint = `${OwnAttributes.names.gridKey} =!= undefined && (JobStatus == 4 && ${
   since("CompletionDate")
@@ -23,7 +23,7 @@ const states: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Counts them, by the `JobStatus` of each, a line each.
+ * Counts such jobs, from the output of `condor_q`: one line for each job, with its `JobStatus`.
  */
 export const leftovers = (reply: Reply): Finding => {
   if (reply._tag !== "Answered" || reply.result.exitCode !== 0) return skipped("the schedd does not show its jobs")

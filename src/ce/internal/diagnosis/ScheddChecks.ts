@@ -1,5 +1,5 @@
 /**
- * What a compute element shows of its schedd: that there is one, and how many jobs it has and may have.
+ * The checks of a CE's schedd: whether the collector has it, and its numbers of jobs and limits.
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -24,7 +24,7 @@ const decodeAds = Schema.decodeUnknownResult(Ads)
 export type ScheddAd = typeof Ads.Type[number]
 
 /**
- * The attributes that are asked for.
+ * The attributes of a schedd's ad that are queried.
  */
 export const attributes = [
   "Name",
@@ -39,7 +39,7 @@ export const attributes = [
 ] as const
 
 /**
- * The schedds that the collector has shown; `undefined` if it has shown nothing.
+ * The schedds that the collector has shown. Undefined if it has not answered.
  */
 export const schedds = (reply: Reply): ReadonlyArray<ScheddAd> | undefined => {
   if (reply._tag !== "Answered" || reply.result.exitCode !== 0) return undefined
@@ -48,18 +48,18 @@ export const schedds = (reply: Reply): ReadonlyArray<ScheddAd> | undefined => {
 }
 
 /**
- * Where a schedd says that it is, as `<address>:<port>`.
+ * The address in a schedd's ad, as `<address>:<port>`.
  */
 export const addressOf = (ad: ScheddAd): string | undefined => /^<([^<>?]+)/.exec(String(ad["MyAddress"]))?.[1]
 
 /**
- * Whether there are schedds, and none says that it is an HTCondor-CE's.
+ * Whether there are schedds, and none of them is that of an HTCondor-CE.
  */
 export const isPool = (ads: ReadonlyArray<ScheddAd> | undefined): ads is ReadonlyArray<ScheddAd> =>
   ads !== undefined && ads.length > 0 && ads.every((ad) => ad["HTCondorCEVersion"] === undefined)
 
 /**
- * The collector of a pool, where that of a CE is looked for.
+ * The result if the collector is that of a pool, and not of a CE.
  */
 export const pool = (ads: ReadonlyArray<ScheddAd>): Finding =>
   warning(
@@ -68,16 +68,16 @@ export const pool = (ads: ReadonlyArray<ScheddAd>): Finding =>
   )
 
 /**
- * What has failed there: whoever asked is at the wrong door.
+ * The result of a later check at such a collector: its failure has the same cause.
  */
 export const atPool = (finding: Finding): Finding =>
   finding.status === "failed" ? failed(finding.detail, "see the check of the collector") : finding
 
 /**
- * What is known when the schedd is looked for.
+ * The findings of earlier checks that the check of the schedd needs.
  *
- * - `isIn`: whether the collector has let us in
- * - `handsOnTo`: the CE that the schedd is to hand jobs on to, if it is that of a submit host
+ * - `isIn`: whether the collector has accepted the token
+ * - `handsOnTo`: the CE to which the schedd hands jobs on, if it is that of a submit host
  */
 export interface Circumstances {
   readonly isIn: boolean
@@ -91,7 +91,7 @@ export const schedd = (
 ): Finding => {
   if (ads === undefined) {
     const detail = "the collector does not show its schedds"
-    return isIn ? failed(detail, "tell the site: the tools find the schedd by them") : skipped(detail)
+    return isIn ? failed(detail, "report it to the site: the tools need them to find the CE's schedd") : skipped(detail)
   }
   const ad = ads.find(({ Name }) => HostName.same(Name, endpoint.schedd))
   if (ad === undefined) {
@@ -102,7 +102,7 @@ export const schedd = (
         "name the right one: --schedd"
       )
   }
-  const version = versionIn(String(ad["CondorVersion"])) ?? "of an unknown version"
+  const version = versionIn(String(ad["CondorVersion"])) ?? "(version unknown)"
   const old = `the site should have HTCondor ${oldest} or later`
   if (handsOnTo !== undefined) {
     const detail =
@@ -121,7 +121,7 @@ export const schedd = (
 }
 
 /**
- * The settings of a schedd that are asked for.
+ * The configuration parameters of a schedd that are queried.
  */
 export const parameters = [
   "MAX_JOBS_PER_OWNER",
@@ -130,12 +130,12 @@ export const parameters = [
 ] as const
 
 /**
- * Those that are known.
+ * The known values of these parameters.
  */
 export type Values = ReadonlyMap<typeof parameters[number], string>
 
 /**
- * What `condor_config_val` printed of them: a line each, in their order.
+ * Reads the values from the output of `condor_config_val`: one line for each parameter, in their order.
  */
 export const values = (reply: Reply): Values => {
   const lines = reply._tag === "Answered" && reply.result.exitCode === 0
@@ -149,29 +149,29 @@ export const values = (reply: Reply): Values => {
 }
 
 /**
- * The setting that says whose tokens a CE takes.
+ * The configuration parameter with the audiences of tokens that a CE accepts.
  */
 export const audienceParameter = "SCITOKENS_SERVER_AUDIENCE"
 
 /**
- * The audiences of tokens that a CE takes, as `condor_config_val` printed them; none if it does not tell.
+ * The audiences of tokens that a CE accepts, from the output of `condor_config_val`. Empty if the CE does not answer.
  */
 export const audiences = (reply: Reply): ReadonlyArray<string> =>
   reply._tag !== "Answered" || reply.result.exitCode !== 0 || reply.result.stdout.startsWith("Not defined")
     ? []
     : reply.result.stdout.split(/[\s,]+/).filter((one) => one !== "")
 
-// What a C int cannot exceed is no limit.
+// The largest C int means that there is no limit.
 const limitIn = (value: unknown): number | undefined => {
   const number = Number(value)
   return value === undefined || !Number.isInteger(number) || number >= 2_147_483_647 ? undefined : number
 }
 
-// Of a limit.
+// The share of a limit from which a warning is given.
 const nearly = 0.9
 
 /**
- * How many jobs a schedd has, and may have. How much room its spool has it tells nobody.
+ * Compares the number of jobs of a schedd with its limits. (The free space of its spool directory is not visible to clients.)
  */
 export const limits = (ad: ScheddAd | undefined, settings: Values): Finding => {
   if (ad === undefined) return skipped("there is no schedd to ask")
@@ -198,12 +198,12 @@ export const limits = (ad: ScheddAd | undefined, settings: Values): Finding => {
     ...count("MaxJobsRunning", "running")
   ]
   const detail = `${total} jobs of all users${jobs.length === 0 ? "" : ` (${jobs.join(", ")})`}; ${
-    bounds.length === 0 ? "no limit is told" : `at most ${bounds.join(", ")}`
+    bounds.length === 0 ? "no limit is known" : `at most ${bounds.join(", ")}`
   }`
   if (all !== undefined && total >= all) {
     return failed(detail, "the queue is full: fetch or purge completed jobs, or wait")
   }
-  // How many of them are ours the ad does not say.
+  // The ad counts jobs of all users. It does not say how many of them are ours.
   return total >= nearly * Math.min(owner ?? Infinity, all ?? Infinity)
     ? warning(detail, "the queue may soon be full: fetch or purge completed jobs")
     : ok(detail)

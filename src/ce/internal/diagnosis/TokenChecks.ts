@@ -1,5 +1,5 @@
 /**
- * Whether credentials open the door of a compute element: what they say about themselves, and what the daemons say to them.
+ * Checks whether a CE accepts the credentials: first their own content, then the answers of the daemons.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -31,13 +31,13 @@ const described = (kind: TokenKind, claims: TokenClaims, left: number | undefine
   ].join(", ")
 
 /**
- * What there is to say of a token.
+ * The facts about a token.
  *
- * - `doubts`: what in it may be why a CE refuses it
- * - `acceptable`: for writing; if not, what is wrong with it
- * - `readable`: the same for reading
- * - `earliest`, `latest`: what time it may be, in milliseconds, as this host and the CE differ
- * - `audiences`: those that the CE says that it takes; none if it does not
+ * - `doubts`: contents for which a CE may refuse it
+ * - `acceptable`: whether it may be used for writing; if not, why
+ * - `readable`: whether it may be used for reading; if not, why
+ * - `earliest`, `latest`: the bounds of the time, in milliseconds, given the clocks of this host and the CE
+ * - `audiences`: those that the CE says it accepts; empty if it does not say
  */
 export interface TokenFacts {
   readonly kind: TokenKind
@@ -88,7 +88,7 @@ export const token = (facts: TokenFacts): Finding => {
   return left !== undefined && left < Duration.toMillis(freshness) ? warning(detail, renew) : ok(detail)
 }
 
-// A job outlives one that is good for a few minutes.
+// A job may outlive a proxy certificate that is valid for a few minutes.
 const proxyRoom = Duration.minutes(10)
 
 export const proxy = (read: Result.Result<ProxyCertificate, string>, now: number): Finding => {
@@ -122,7 +122,7 @@ const why = (kind: TokenKind, refusal: Refusal): readonly [detail: string, fix: 
       return ["has another key than the one that signed the token", other]
     case "Refused":
       return [
-        "refuses the token, and says why in its own log alone",
+        "refuses the token, and the reason is only in its log",
         kind === "IdToken"
           ? "has it expired, or was it revoked? The site finds the reason in CollectorLog"
           : "does the CE know the issuer, and map the subject to a user? The site finds the reason in CollectorLog"
@@ -133,7 +133,7 @@ const why = (kind: TokenKind, refusal: Refusal): readonly [detail: string, fix: 
 const unheard = (reply: Exclude<Reply, { readonly _tag: "Answered" }>, who: string): Finding =>
   reply._tag === "NotRun"
     ? skipped(reply.detail)
-    : failed(`the ${who} does not answer within ${reply.seconds} s`, "it is overloaded or hangs: tell the site")
+    : failed(`the ${who} does not answer within ${reply.seconds} s`, "it is overloaded or hangs: report it to the site")
 
 const rights = (kind: TokenKind, level: "READ" | "WRITE"): string =>
   kind === "IdToken"
@@ -156,13 +156,13 @@ const refused = (
   if (kind === "SciToken" && certificate !== undefined && certificate._tag !== "Accepted") {
     return failed(`the host certificate of the ${who} is not good`, "see the check of the certificate")
   }
-  if (refusal === undefined) return failed(`the ${who}: ${words}`, "tell the site")
+  if (refusal === undefined) return failed(`the ${who}: ${words}`, "report it to the site")
   const [detail, fix] = why(kind, refusal)
   return failed(`the ${who} ${detail}`, fix)
 }
 
 /**
- * Whether the collector takes the token, and for whom.
+ * Checks whether the collector accepts the token, and to which user it maps it.
  */
 export const authentication = (reply: Reply, kind: TokenKind): Finding => {
   if (reply._tag !== "Answered") return unheard(reply, "collector")
@@ -179,7 +179,7 @@ const operations = { READ: "status", WRITE: "submit, fetch and cancel" } as cons
 const elsewhere = "the site corrects its address (NETWORK_INTERFACE, TCP_FORWARDING_HOST)"
 
 /**
- * Whether the schedd allows operations of a level. `address` is where its ad says that it is.
+ * Checks whether the schedd allows operations of a level. `address` is the schedd's address in its ad.
  */
 export const authorization = (
   reply: Reply,
@@ -190,7 +190,7 @@ export const authorization = (
   if (reply._tag === "Silent" && address !== undefined) {
     return failed(
       `the schedd does not answer within ${reply.seconds} s at ${address}, where its ad says that it is`,
-      `it is overloaded or hangs: tell the site. Or ${elsewhere}`
+      `it is overloaded or hangs: report it to the site. Or ${elsewhere}`
     )
   }
   if (reply._tag !== "Answered") return unheard(reply, "schedd")

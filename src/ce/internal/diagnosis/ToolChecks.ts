@@ -1,5 +1,5 @@
 /**
- * What this host brings along: HTCondor's tools, and a directory for tokens.
+ * The checks of this host: HTCondor's tools, and the directory for tokens.
  */
 import { isBefore } from "../../../classad/Version.ts"
 import type { ToolName } from "../../../condor/tools/CondorTool.ts"
@@ -9,20 +9,21 @@ import { failed, type Finding, ok, warning } from "./Check.ts"
 import type { Reply } from "./ToolProbe.ts"
 
 /**
- * The oldest HTCondor that this library was tried with.
+ * The oldest version of HTCondor with which this library was tested.
  */
 export const oldest = "23.0"
 
 /**
- * Whether a version of HTCondor is older than all that this library was tried with.
+ * Whether a version of HTCondor is older than `oldest`.
  */
 export const isOld = (version: string): boolean => isBefore(version, oldest)
 
-// Three of the tools have no -version. They say so, which shows that they can be run.
+// Three of the tools have no -version option. Their usage message shows that they run.
 const works = ({ result: { stderr, stdout } }: Extract<Reply, { readonly _tag: "Answered" }>): boolean =>
   versionIn(stdout) !== undefined || /^Usage: /m.test(`${stdout}\n${stderr}`)
 
-// What stands beside the answer to -version. Of those who have none, the usage begins with one of these.
+// Text beside the answer to -version, such as a wrapper's message. The usage of a tool without -version begins with one of these
+// words.
 const chatter = ({ result: { stdout } }: Extract<Reply, { readonly _tag: "Answered" }>): string | undefined => {
   const lines = stdout.split("\n").map((line) => line.trim()).filter((line) => line !== "")
   return versionIn(stdout) === undefined
@@ -34,7 +35,7 @@ const install = `install HTCondor's client tools, ${oldest} or later, or say whe
 
 export const tools = (replies: ReadonlyMap<ToolName, Reply>, directory: string | undefined): Finding => {
   const where = directory === undefined ? "" : ` in ${directory}`
-  // By what is wrong with them: most often it is the same with all.
+  // By reason: most often it is the same for all tools.
   const missing = new Map<string, Array<ToolName>>()
   const miss = (tool: ToolName, why: string) => missing.set(why, [...missing.get(why) ?? [], tool])
   const talking: Array<string> = []
@@ -65,7 +66,7 @@ export const tools = (replies: ReadonlyMap<ToolName, Reply>, directory: string |
   return found.some(isOld) ? warning(detail, `install ${oldest} or later: nobody has tried older ones`) : ok(detail)
 }
 
-// A token, a description and a few inputs; more only where inputs are large.
+// Enough for tokens, submit descriptions and secrets: input files are only linked.
 const room = 64 * 1024 * 1024
 
 const mebibytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`
@@ -73,12 +74,12 @@ const mebibytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)}
 const elsewhere = "make room, or name another temporary directory: TMPDIR"
 
 /**
- * The directory for tokens and submissions: what is wrong with it.
+ * The result if the directory for tokens and submissions cannot be used.
  */
 export const unusable = (directory: string, detail: string): Finding => failed(`${directory}: ${detail}`, elsewhere)
 
 /**
- * The same where it can be written to: how much room it has, if that is known.
+ * The result if the directory is writable, by its free space in bytes, if that is known.
  */
 export const usable = (directory: string, free: number | undefined): Finding => {
   if (free === undefined) return ok(`${directory} can be written to`)

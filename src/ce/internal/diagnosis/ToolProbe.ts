@@ -1,5 +1,5 @@
 /**
- * Single runs of the tools for a diagnosis: whatever comes of them is a value.
+ * Runs single tools for a diagnosis. Every outcome is a value.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -13,11 +13,11 @@ import type { Settings } from "../../Config.ts"
 import type { Endpoint } from "../../Endpoint.ts"
 
 /**
- * What came of a run.
+ * The outcome of a run.
  *
- * - `Answered`: the tool ended; `before` and `after` are this host's clock, in milliseconds
- * - `Silent`: it did not end in time
- * - `NotRun`: it could not be run
+ * - `Answered`: the tool ended. `before` and `after` are this host's clock, in milliseconds.
+ * - `Silent`: the tool did not end in time
+ * - `NotRun`: the tool could not be run
  */
 export type Reply =
   | {
@@ -31,10 +31,10 @@ export type Reply =
   | { readonly _tag: "NotRun"; readonly detail: string }
 
 /**
- * - `version`: the tool says its version, and asks nobody
- * - `collector`: one of the tools asks the CE's collector
- * - `schedd`: one of them asks its schedd
- * - `daemon`: one of them asks who listens at an address
+ * - `version`: runs a tool with `-version`, which contacts no daemon
+ * - `collector`: runs a tool that queries the CE's collector
+ * - `schedd`: runs a tool that queries the CE's schedd
+ * - `daemon`: runs a tool that queries the daemon at an address
  */
 export interface Probe {
   version(tool: ToolName): Effect.Effect<Reply>
@@ -48,7 +48,7 @@ export interface Probe {
   ): Effect.Effect<Reply>
 }
 
-// condor_status has the timeout of the backend for itself, and then says what it waited for.
+// condor_status gets the backend's timeout as its own, and needs more time to report what it waited for.
 const grace = Duration.seconds(2)
 
 const failed = (error: ToolError | LocalFailure): Reply => {
@@ -64,7 +64,7 @@ const failed = (error: ToolError | LocalFailure): Reply => {
   }
 }
 
-// What cannot be started at all says so when it is asked for its version.
+// The check of the tools reports a tool that cannot be started at all.
 const isMissing = (error: ToolError | LocalFailure): boolean =>
   error._tag === "ToolNotStarted" && error.temporary === undefined
 

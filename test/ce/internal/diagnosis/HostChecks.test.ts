@@ -78,7 +78,7 @@ describe("connection", () => {
     assert.strictEqual(found.status, "failed")
     assert.strictEqual(
       found.detail,
-      "192.0.2.1:9619: Connection refused. ce.example.org is 192.0.2.2, 2001:db8::1, too, and HTCondor's tools try one address alone"
+      "192.0.2.1:9619: Connection refused. ce.example.org is 192.0.2.2, 2001:db8::1, too, and HTCondor's tools try only one address"
     )
     assert.match(found.fix ?? "", /takes the dead address out of DNS.*--ce/)
     assert.deepStrictEqual(HostChecks.connection(endpoint, well, ["192.0.2.1", "192.0.2.2"]).status, "ok")
@@ -94,18 +94,18 @@ describe("collector", () => {
         "SECMAN:2010:Received \"DENIED\" from server for user unauthenticated@unmapped using no authentication method"
       ),
       "ok",
-      /^answers, but nobody without a credential/
+      /^answers, but only with a credential/
     ],
     [
       "closes the connection to anybody (25.14)",
       refusal("SECMAN:2011:Connection closed during command authorization. Probably due to an unknown command."),
       "ok",
-      /^answers, but nobody without a credential/
+      /^answers, but only with a credential/
     ],
     ["does not answer", overloaded, "failed", /does not answer in time\. .*--tool-timeout/],
-    ["does not speak HTCondor", foreign, "failed", /does not speak HTCondor's language\. is the port right/],
+    ["does not speak HTCondor", foreign, "failed", /does not speak HTCondor's protocol\. is the port right/],
     ["keeps the tool waiting", silent, "failed", /^no answer within 60 s/],
-    ["fails in another way", refusal("Something new"), "failed", /Something new\. tell the site/],
+    ["fails in another way", refusal("Something new"), "failed", /Something new\. report it to the site/],
     ["has no connection", closed("Connection refused"), "skipped", /there is no connection/],
     ["has no address", unknown, "skipped", /there is no connection/],
     [

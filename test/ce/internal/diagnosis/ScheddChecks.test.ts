@@ -42,7 +42,7 @@ describe("schedds of a collector", () => {
       "warning",
       /22\.8\.1\. .*23\.0 or later/
     ],
-    ["has one of no version", [{ ...ad, CondorVersion: undefined }], "ok", /HTCondor of an unknown version/]
+    ["has one of no version", [{ ...ad, CondorVersion: undefined }], "ok", /HTCondor \(version unknown\)/]
   ]
   it.each(rows)("%s", (_, ads, status, words) => {
     const found = ScheddChecks.schedd(endpoint, ads, { isIn: false, handsOnTo: undefined })
@@ -142,7 +142,7 @@ describe("limits", () => {
     )
     assert.strictEqual(
       ScheddChecks.limits({ Name: "x", TotalJobAds: 4 }, new Map()).detail,
-      "4 jobs of all users; no limit is told"
+      "4 jobs of all users; no limit is known"
     )
     assert.strictEqual(ScheddChecks.limits({ Name: "x" }, new Map()).status, "skipped")
     assert.strictEqual(ScheddChecks.limits(undefined, new Map()).status, "skipped")

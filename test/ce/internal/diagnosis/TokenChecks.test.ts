@@ -217,7 +217,7 @@ Authorized:                  TRUE
       failed("Something new"),
       "IdToken",
       "failed",
-      /^the collector: Something new\. tell the site/
+      /^the collector: Something new\. report it to the site/
     ],
     ["gets no answer", silent, "IdToken", "failed", /^the collector does not answer within 60 s/],
     ["has no tool", notRun, "IdToken", "skipped", /no such command/]
