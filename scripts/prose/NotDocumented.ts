@@ -54,10 +54,5 @@ export const notDocumented: ReadonlyArray<string> = [
   "src/contract/Submission.ts",
   "src/contract/SubmitError.ts",
   "src/contract/Submitter.ts",
-  "src/credentials/CredentialSource.ts",
-  "src/testing/FakeGrid.ts",
-  "src/testing/FakeSchedd.ts",
-  "src/testing/Harness.ts",
-  "src/testing/fake/Faults.ts",
-  "src/testing/fake/Payload.ts"
+  "src/credentials/CredentialSource.ts"
 ]

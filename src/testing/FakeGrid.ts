@@ -1,5 +1,5 @@
 /**
- * Many fake schedds, for tests of programs that work with many compute elements.
+ * Several fake schedds, for tests of programs that work with several compute elements.
  *
  * @since 0.1.0
  */
@@ -17,27 +17,49 @@ import * as Versions from "./fake/Versions.ts"
 import * as FakeSchedd from "./FakeSchedd.ts"
 
 /**
- * The schedds of a grid.
- *
- * - `at`: the one with this endpoint; it is a defect to ask for another
- * - `all`: in the order in which they were given
+ * The fake schedds of a grid.
  *
  * @category services
  * @since 0.1.0
  */
 export class FakeGrid extends Context.Service<FakeGrid, {
+  /** The schedd with this endpoint (`host` or `host:port`, any case). An unknown endpoint is a defect. */
   at(endpoint: string): Effect.Effect<FakeSchedd.FakeSchedd["Service"]>
+  /** All schedds, in the order of the layer's record. */
   readonly all: ReadonlyArray<FakeSchedd.FakeSchedd["Service"]>
 }>()("effect-htcondor-ce/testing/FakeGrid") {}
 
 /**
- * Fake schedds by their endpoints, behind one `CondorTool`: each call goes to the one that its `-pool` names. Of an
- * address that is none of theirs the tools say what they say of one where nobody listens, or of an unknown host.
+ * Fake schedds by endpoint, behind one `CondorTool`. `-pool` selects the schedd of a call.
  *
  * **Details**
  *
- * All live in one time, as one `FakeSchedd.layer` does. They share nothing else: numbers of jobs, faults and restarts
- * are each schedd's own.
+ * If no schedd has the address, the tools print what HTCondor's tools print for a host where nobody listens, or for an
+ * unknown host. All schedds take the time from the same `Clock`. They share nothing else: each has its own job numbers,
+ * faults and restarts. An empty record is a defect.
+ *
+ * **Example** (Two compute elements, one of which is down)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Capability, Credential, HTCondorCE, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeGrid, FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const grid = FakeGrid.layer({ "ce-1.example.org": { slots: 4 }, "ce-2.example.org": { version: "lts" } })
+ *
+ * const submitTo = Effect.fnUntraced(function*(endpoint: string) {
+ *   const { submit } = yield* Effect.provide(Capability.Submitter, HTCondorCE.layer({ endpoint }))
+ *   return yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ * })
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { at } = yield* FakeGrid.FakeGrid
+ *   yield* (yield* at("ce-2.example.org")).fault({ _tag: "Unreachable" })
+ *   assert.strictEqual((yield* submitTo("ce-1.example.org")).handles.length, 1)
+ *   assert.strictEqual((yield* Effect.flip(submitTo("ce-2.example.org")))._tag, "CEUnavailable")
+ * }).pipe(Effect.provide([grid, Credential.layerToken(FakeSchedd.token("pilot"))]))
+ * ```
  *
  * @category layers
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * A schedd for tests: it answers HTCondor's tools as a real one does, traps included, without a process or a network.
+ * A fake schedd for tests. It answers HTCondor's tools as a real schedd does, without a process or a network.
  *
  * @since 0.1.0
  */
@@ -37,7 +37,7 @@ import * as Transport from "./fake/Transport.ts"
 
 export type {
   /**
-   * What goes wrong, and for which calls.
+   * A fault, and the calls that it affects.
    *
    * @category models
    * @since 0.1.0
@@ -47,7 +47,7 @@ export type {
 
 export type {
   /**
-   * The versions of HTCondor that are played.
+   * The versions of HTCondor that a fake imitates: `lts` is 23.9, `latest` is 25.14.
    *
    * @category models
    * @since 0.1.0
@@ -57,28 +57,28 @@ export type {
 
 export type {
   /**
-   * How a job goes.
+   * How a job runs and ends, and what it leaves.
    *
    * @category models
    * @since 0.1.0
    */
   Payload,
   /**
-   * A job as its payload sees it.
+   * A job at its start, as its process would see it.
    *
    * @category models
    * @since 0.1.0
    */
   PayloadJob,
   /**
-   * What a payload uses.
+   * The resources that a payload uses.
    *
    * @category models
    * @since 0.1.0
    */
   PayloadUsage,
   /**
-   * A file of a spool or of a sandbox.
+   * A file in a spool or in a sandbox.
    *
    * @category models
    * @since 0.1.0
@@ -87,69 +87,85 @@ export type {
 } from "./fake/Payload.ts"
 
 /**
- * - `version`: which HTCondor is played, on both sides of the wire (default `latest`)
- * - `endpoint`: the address that it answers at (default `ce.example.org`), at port 9619 unless given; `schedd` its name
- *   (default the host)
- * - `payload`: what jobs do (default: each runs for a minute and exits with 0); where it throws, each later use of the
- *   fake dies of the same
- * - `slots`: how many jobs run at one time (default: all)
- * - `handedOn`: how many jobs (grid universe) the gridmanager has at the CE at one time (default: all); the others wait
- * - `spoolDelay`, `startDelay`: from the last byte of input to idle, and from idle to running (default 1 second each)
- * - `sweepInterval`: `PERIODIC_EXPR_INTERVAL` (default 60 seconds)
- * - `systemPolicies`: whether jobs are removed as every HTCondor-CE does (default): held for a day, over their wall time (3
- *   days unless they say otherwise), idle again after they ran
- * - `containers`: whether the machines have a container runtime (default false); jobs that need one wait for ever otherwise
- * - `anyToken`: whether a token that is no IDTOKEN stands for the user `pilot` (default), or is refused
- * - `faults`: those that hold from the start
+ * The options of a fake schedd. All have defaults.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The version of the schedd and of the tools (default `latest`). */
   readonly version?: Version | undefined
+  /** The address, as `host` or `host:port` (default `ce.example.org`). The default port is 9619. */
   readonly endpoint?: string | undefined
+  /** The name of the schedd (default: the host of `endpoint`). */
   readonly schedd?: string | undefined
+  /**
+   * How each job runs, called when it starts. By default a job runs for one minute and exits with 0. If the function throws,
+   * every later use of the fake dies with that defect.
+   */
   readonly payload?: ((job: PayloadJob) => Payload) | undefined
+  /** How many jobs run concurrently (default: no limit). */
   readonly slots?: number | undefined
+  /** Grid universe: how many jobs the gridmanager keeps at the CE concurrently (default: no limit). The others wait. */
   readonly handedOn?: number | undefined
+  /** The time from the last byte of input until the job is idle (default 1 second). */
   readonly spoolDelay?: Duration.Input | undefined
+  /** The time from idle until the job runs, if a slot is free (default 1 second). */
   readonly startDelay?: Duration.Input | undefined
+  /** How often the schedd evaluates conditions such as `PeriodicRemove`: `PERIODIC_EXPR_INTERVAL` (default 60 seconds). */
   readonly sweepInterval?: Duration.Input | undefined
+  /**
+   * Whether the fake has the default policies of an HTCondor-CE (default true). They remove a job that is held for a day, that
+   * exceeds its wall time (default: 3 days), or that is idle again after it has run.
+   */
   readonly systemPolicies?: boolean | undefined
+  /** Whether the machines have a container runtime (default false). Without one, jobs that need it never start. */
   readonly containers?: boolean | undefined
+  /** Whether any token that is not an IDTOKEN means the user `pilot` (default true). If false, such tokens are refused. */
   readonly anyToken?: boolean | undefined
+  /** Faults that are active as long as the layer. */
   readonly faults?: ReadonlyArray<Fault> | undefined
 }
 
 /**
- * The site's side of a fake schedd.
+ * The site's view of a fake schedd: what its administrator sees and does.
  *
- * - `queue`, `history`: the ads as they are now; of the history the newest first
- * - `spool`: the files that the schedd holds, as `<cluster>.<proc>/<name>`
- * - `uploads`: the outputs that went to URLs, the last for each
- * - `leftAtCE`: the numbers of jobs (grid universe) that were removed or held while they were handed on to a CE, which has a
- *   copy of each that waits for its input, and of which the submit host knows nothing
- * - `calls`: every run of a tool so far
- * - `hold`, `release`, `remove`: by the site's administrator; false if the job cannot be acted on. Of a job that was handed
- *   on to a CE (grid universe), `hold` and `remove` are done there, and `release` at the submit host. `copied`: the job is held
- *   in the pool, and the JobRouter copies that
- * - `restart`, `reinstall`, `rotateHistory`: of the schedd. One that is restarted does not know of jobs that wait for their
- *   input whether it has come: they wait on
- * - `fault`: makes calls fail for as long as the scope lives
+ * **Details**
+ *
+ * Jobs are named by number (`cluster.proc`), which is `handle.job`. Each effect first advances the fake to the present.
  *
  * @category services
  * @since 0.1.0
  */
 export class FakeSchedd extends Context.Service<FakeSchedd, {
+  /** The version that the fake imitates. */
   readonly version: Version
+  /** The address, as `host:port`. */
   readonly endpoint: string
+  /** The name of the schedd. */
   readonly schedd: string
+  /** The ads of the jobs in the queue, in the order of their numbers. */
   readonly queue: Effect.Effect<ReadonlyArray<ClassAd.ClassAd>>
+  /** The ads of the jobs that have left the queue, the newest first. */
   readonly history: Effect.Effect<ReadonlyArray<ClassAd.ClassAd>>
+  /** The files in the schedd's spool, as `<cluster>.<proc>/<name>`. */
   readonly spool: Effect.Effect<ReadonlyArray<string>>
+  /** The outputs that jobs have sent to URLs: the last file for each URL. */
   readonly uploads: Effect.Effect<ReadonlyMap<string, SpoolFile>>
+  /**
+   * Grid universe: the jobs that were removed or held while the gridmanager submitted them to the CE. The CE keeps a copy of
+   * each, which waits for its input; the submit host does not know of it.
+   */
   readonly leftAtCE: Effect.Effect<ReadonlyArray<string>>
+  /** Every call of a tool so far, the oldest first. */
   readonly calls: Effect.Effect<ReadonlyArray<ToolCall>>
+  /**
+   * Holds a job as the administrator. Returns false if that is impossible, for example for a job that has completed.
+   *
+   * - `reason`: the beginning of `HoldReason` (default `via condor_hold`)
+   * - `code`, `subcode`: `HoldReasonCode` and `HoldReasonSubCode` (default 1 and 0)
+   * - `copied`: the job is held in the pool behind the CE, and the JobRouter copies that hold
+   */
   hold(
     job: string,
     options?: {
@@ -159,21 +175,36 @@ export class FakeSchedd extends Context.Service<FakeSchedd, {
       readonly copied?: boolean | undefined
     }
   ): Effect.Effect<boolean>
+  /** Releases a held job. Returns false if it is not held, or waits for its input. Grid universe: acts at the submit host. */
   release(job: string, reason?: string): Effect.Effect<boolean>
+  /**
+   * Removes a job. Returns false if there is none, or if it is being removed. Grid universe: the CE removes a job that was handed
+   * on, and the submit host then holds it.
+   */
   remove(job: string, reason?: string): Effect.Effect<boolean>
+  /** Restarts the schedd. It forgets which input has arrived, so jobs that are not idle yet keep waiting for input. */
   readonly restart: Effect.Effect<void>
+  /** Reinstalls the schedd: no jobs, no history, and job numbers from 1. */
   readonly reinstall: Effect.Effect<void>
+  /** Empties the history. */
   readonly rotateHistory: Effect.Effect<void>
+  /** Adds a fault until the scope ends. */
   fault(fault: Fault): Effect.Effect<void, never, Scope.Scope>
 }>()("effect-htcondor-ce/testing/FakeSchedd") {}
 
 /**
- * A token that a fake schedd takes for that of a user. It is signed by nobody.
+ * An IDTOKEN of this user for a fake schedd. A real schedd refuses it, because its signature is not valid.
+ *
+ * **Details**
+ *
+ * - `user`: with a domain, or of the domain `users.htcondor.org`, which is the domain of an HTCondor-CE
+ * - `scopes`: the claim `scope` (default `condor:/READ` and `condor:/WRITE`)
+ * - `expiresAt`: the claim `exp`, in seconds since 1970 (default: never)
  *
  * **Gotchas**
  *
- * A name without a domain is one of `users.htcondor.org`, as tokens of an HTCondor-CE have it. Users of any other domain
- * can only read, like those that a site maps to nobody: `token("alice@cern.ch")` is for tests of a refusal.
+ * Users of another domain have only read access, like users that a site does not map: use `token("alice@cern.ch")` for tests of
+ * `AuthorizationDenied`.
  *
  * @category constructors
  * @since 0.1.0
@@ -193,10 +224,10 @@ export const token = (
 
 const millis = (input: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(input))
 
-// The fake's two services; `woken` runs after each change of what is due.
+// The two services of the fake. `woken` runs after each operation, which may have changed the time of the next event.
 const make = Effect.fnUntraced(
   function*(options: Omit<Options, "payload">, runner: Runner, woken: Effect.Effect<void> = Effect.void) {
-    // These two alone: the clock is that of whoever calls.
+    // Only these two services: the clock is the caller's.
     const context = Context.make(FileSystem.FileSystem, yield* FileSystem.FileSystem).pipe(
       Context.add(Path.Path, yield* Path.Path)
     )
@@ -263,12 +294,63 @@ const make = Effect.fnUntraced(
 )
 
 /**
- * A schedd in the time of Effect's `Clock`: what is due happens when the clock has reached it. Under `TestClock` a test says
- * what time it is, and waits for nothing; without it the schedd runs in real time.
+ * A fake schedd that takes the time from Effect's `Clock`: virtual time with `TestClock`, and real time without it.
  *
  * **Details**
  *
- * It hands on the `FileSystem` that it is given, watched: `TimeLapse` lets the clock stand while a file is at work.
+ * Events happen when an operation finds that they are due. The layer also provides the `FileSystem` that it gets, so that
+ * `TimeLapse` can stop the clock during file operations.
+ *
+ * **Example** (A payload that fails, at a CE with two slots)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Capability, Credential, HTCondorCE, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const site = HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(
+ *   Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
+ *   Layer.provideMerge(FakeSchedd.layer({
+ *     slots: 2,
+ *     payload: ({ arguments: [name] }) => ({ duration: "1 hour", exit: { code: 3 }, stderr: `no ${name}\n` })
+ *   }))
+ * )
+ *
+ * const job = { executable: "/bin/cat", arguments: ["data"] }
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { statusOf } = yield* Capability.StatusReporter
+ *   const { handles } = yield* submit(job, [{}, {}, {}], { key: yield* SubmissionKey.generate })
+ *   yield* Effect.sleep("90 minutes")
+ *   const statuses = yield* Effect.forEach(handles, statusOf)
+ *   assert.deepStrictEqual(statuses.map(({ _tag }) => _tag), ["Completed", "Completed", "Running"])
+ * }).pipe(Effect.provide(site))
+ * ```
+ *
+ * **Example** (A fault, and an action of the administrator)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Capability, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const fake = yield* FakeSchedd.FakeSchedd
+ *   const { submit } = yield* Capability.Submitter
+ *   const { statusOf } = yield* Capability.StatusReporter
+ *   const { handles: [handle] } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   assert.ok(handle)
+ *   yield* Effect.sleep("5 seconds")
+ *   assert.strictEqual(yield* fake.hold(handle.job, { reason: "no space left" }), true)
+ *   // The first query fails.
+ *   yield* fake.fault({ _tag: "Denied", tools: ["condor_q"], times: 1 })
+ *   assert.strictEqual((yield* Effect.flip(statusOf(handle)))._tag, "AuthorizationDenied")
+ *   assert.strictEqual((yield* statusOf(handle))._tag, "Held")
+ * })
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -288,12 +370,13 @@ export const layer = (
   ))
 
 /**
- * A schedd in real time whose jobs really run, as processes of this host, each in a private directory.
+ * A fake schedd in real time whose jobs run as processes of this host, each in its own private directory.
  *
  * **Details**
  *
- * At most `slots` of them run at one time (default: as many as there are cores). Those that are removed are killed with
- * their process groups, and all of them when the layer's scope ends.
+ * At most `slots` processes run concurrently (default: the number of cores). A removed job is killed with its process group.
+ * All jobs are killed when the layer's scope ends. The only variables of a process are those of the submission, `PATH`,
+ * `_CONDOR_SCRATCH_DIR` and, with a proxy certificate, `X509_USER_PROXY`.
  *
  * @category layers
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * What the contract suite needs to know beyond the contract.
+ * The view of a backend's author: questions of the contract suite that the contract does not answer.
  *
  * @since 0.1.0
  */
@@ -13,14 +13,16 @@ import type { Cancellable, OutputRetriever, Purgeable, StatusReporter, Submitter
 import type { JobHandle } from "../contract/JobHandle.ts"
 
 /**
- * A backend that does not keep the contract: what was expected, and what was found.
+ * A backend violates the contract. Other failures of a check are errors of the backend itself.
  *
  * @category errors
  * @since 0.1.0
  */
 export class ContractViolation
   extends Schema.TaggedError<ContractViolation>("effect-htcondor-ce/ContractViolation")("ContractViolation", {
+    /** The expected property or value, as text. */
     expected: Schema.String,
+    /** The observed value: a text, or JSON. */
     actual: Schema.String
   })
 {
@@ -30,44 +32,51 @@ export class ContractViolation
 }
 
 /**
- * One check. Its result says whether it ran, or why it could not: a capability that it needs is not provided, or the
- * harness cannot do what it asks for.
+ * One check of the contract suite.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Check<R> {
+  /** The title: an operation or a capability, a colon, and its behaviour. No two checks have the same title. */
   readonly name: string
+  /**
+   * Runs the check. `skipped` is the reason why it could not run: a missing optional capability
+   * (`"LoadReporter is not provided"`), or a missing operation of the harness (`"Harness.foreignJob is not provided"`).
+   */
   readonly run: Effect.Effect<{ readonly skipped?: string | undefined }, unknown, R>
 }
 
 /**
- * The view of a backend's author.
- *
- * **Details**
- *
- * - `observable`: everything that a site, or another user of this host, can read of these jobs: attributes, logs, command
- *   lines; each text with a word for where it was found
- * - `foreignJob`: a live job that belongs to another identity, for as long as the scope lives
- * - `holdBySite`: the site's administrator stops a job
- * - `bringsHeldOutput`: `false` where the backend cannot reach what a held job has left
- * - `residue`: what is left at the compute element and on this host when all jobs are gone; empty if all is well
+ * The operations that the author of a backend provides for the contract suite. Checks that need a missing optional one are
+ * skipped.
  *
  * @category services
  * @since 0.1.0
  */
 export class Harness extends Context.Service<Harness, {
+  /**
+   * Everything about these jobs that the site, or another user of this host, can read: for example attributes, logs and
+   * command lines. `where` names the place, for the message of a violation. The suite searches the texts for secrets.
+   */
   observable(
     handles: ReadonlyArray<JobHandle>
   ): Effect.Effect<ReadonlyArray<{ readonly where: string; readonly text: string }>, unknown>
+  /** Submits a job of another identity. The job must stay in the queue until the scope ends. */
   readonly foreignJob?: Effect.Effect<JobHandle, unknown, Scope.Scope> | undefined
+  /** Holds a job, as the site's administrator does. */
   readonly holdBySite?: ((handle: JobHandle) => Effect.Effect<void, unknown>) | undefined
+  /** Whether `fetchHeld` can fetch the output of a held job (default true). */
   readonly bringsHeldOutput?: boolean | undefined
+  /**
+   * Names what is left at the compute element and on this host: for example jobs, spooled files, temporary files. Must be
+   * empty when all checks have run.
+   */
   readonly residue: Effect.Effect<ReadonlyArray<string>, unknown>
 }>()("effect-htcondor-ce/Harness") {}
 
 /**
- * What the checks need.
+ * The services that the checks need: the capabilities of a backend, a harness, and files.
  *
  * @category models
  * @since 0.1.0

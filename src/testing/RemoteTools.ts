@@ -1,5 +1,5 @@
 /**
- * Tools that run in another process, so that a fake outlives the program that it is there for.
+ * HTCondor's tools in another process, over a Unix socket: a fake then survives the program under test.
  *
  * @since 0.1.0
  */
@@ -53,7 +53,7 @@ const decodeCall = Schema.decodeEffect(Call)
 const encodeAnswer = Schema.encodeEffect(Answer)
 const decodeAnswer = Schema.decodeEffect(Answer)
 
-// One line each way for each connection. JSON has no line break of its own.
+// Each connection has one line in each direction. JSON escapes line breaks.
 const onLine = (socket: Socket, take: (line: string) => void): void => {
   let text = ""
   socket.setEncoding("utf8")
@@ -64,13 +64,17 @@ const onLine = (socket: Socket, take: (line: string) => void): void => {
 }
 
 /**
- * Runs tools for those who connect to a socket, for as long as the scope lives. A call whose client has gone is interrupted, as tools
- * are that die with their client.
+ * Serves the `CondorTool` of the environment on a Unix socket at `path`, until the scope ends.
+ *
+ * **Details**
+ *
+ * If a client disconnects, its call is interrupted, as HTCondor's tools end with their client. Fails with `LocalFailure` if
+ * the socket cannot be opened, for example if the file exists.
  *
  * **Gotchas**
  *
- * Calls name files, so both processes need the same file system. Every process that can open the socket can use the tools, and calls
- * may have secrets in their environment: put `path` in a private directory.
+ * Calls name files, so both processes need the same file system. Any process that can open the socket can use the tools,
+ * and calls may have secrets in their environment. Put `path` in a private directory.
  *
  * @category running
  * @since 0.1.0
@@ -107,9 +111,9 @@ export const serve = Effect.fn("RemoteTools.serve")(function*(
 })
 
 /**
- * The same for as long as the layer lives.
+ * {@link serve} as a layer: it serves the tools until the layer's scope ends.
  *
- * **Example** (A fake in a process of its own)
+ * **Example** (A fake in its own process)
  *
  * ```ts
  * import { NodeRuntime, NodeServices } from "@effect/platform-node"
@@ -152,7 +156,7 @@ const ask = ({ cwd, environment, stdin, timeout, writableDirectory, ...call }: T
         const socket = createConnection(path)
         const fail = (detail: string) => resume(Effect.fail(notStarted(detail)))
         socket.on("error", ({ message }) => fail(message))
-        socket.on("close", () => fail("who runs the tools has gone"))
+        socket.on("close", () => fail("the process that serves the tools closed the connection"))
         onLine(socket, (text) => resume(Effect.succeed(text)))
         socket.write(`${line}\n`)
         return Effect.sync(() => socket.destroy())
@@ -167,9 +171,38 @@ const ask = ({ cwd, environment, stdin, timeout, writableDirectory, ...call }: T
 }
 
 /**
- * The tools that a socket serves: {@link serve}. While nobody serves them they cannot be started, for the time being.
+ * The tools that another process serves at `path`: see {@link serve}.
  *
- * **Example** (A program that may be killed)
+ * **Details**
+ *
+ * If no process serves the socket, or its process ends during a call, the call fails with `ToolNotStarted` and
+ * `temporary: true`.
+ *
+ * **Example** (Calling a fake through a socket)
+ *
+ * ```ts
+ * import { Effect, FileSystem, Layer } from "effect"
+ * import { Capability, Credential, HTCondorCE, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd, RemoteTools } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const fileSystem = yield* FileSystem.FileSystem
+ *   const socket = `${yield* fileSystem.makeTempDirectoryScoped()}/socket`
+ *   const fake = yield* FakeSchedd.FakeSchedd
+ *   // This serves the tools of the fake. A test does it in a second process.
+ *   yield* RemoteTools.serve(socket)
+ *
+ *   const backend = HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(
+ *     Layer.provide([RemoteTools.layer(socket), Credential.layerToken(FakeSchedd.token("pilot"))])
+ *   )
+ *   const { submit } = yield* Effect.provide(Capability.Submitter, backend)
+ *   yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   assert.strictEqual((yield* fake.queue).length, 1)
+ * })
+ * ```
+ *
+ * **Example** (A program under test)
  *
  * ```ts
  * import { Layer } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Lets the time of `TestClock` go by, for tests of programs that wait and that work with files.
+ * Advances `TestClock` for tests of programs that wait and that work with files.
  *
  * @since 0.1.0
  */
@@ -10,17 +10,49 @@ import * as TestClock from "effect/testing/TestClock"
 import * as Activity from "./fake/Activity.ts"
 
 /**
- * Runs an effect to its end while `TestClock` goes on by itself, in steps (default 100 milliseconds).
+ * Runs an effect to its end, and advances `TestClock` meanwhile.
+ *
+ * **When to use**
+ *
+ * Use it for programs that wait and also use files or a fake schedd. A single `TestClock.adjust` fires all their timeouts at
+ * once, before file I/O has finished.
  *
  * **Details**
  *
- * Whoever gives a program at once all the time that it waits for also ends its timeouts, before the disk has answered.
- * Here the clock stands while a tool of a fake schedd works, and while something is done through the `FileSystem` that
- * `FakeSchedd.layer` provides; it stops in the middle of a step where such work begins. What a program does without
- * them, for example through another `FileSystem`, has the time of one use of the disk in each step.
+ * - `step`: how much virtual time passes in one step (default 100 milliseconds)
+ * - `longest`: each idle step doubles the next one, up to this length (default: `step`). Work resets the step.
  *
- * With `longest`, each step in which no such work begins makes the next one twice as long, up to that. A program that
- * only waits is over sooner. Work makes the steps short again.
+ * The clock stops while a tool of a fake schedd works, and while the program uses the `FileSystem` that `FakeSchedd.layer`
+ * provides. If such work begins during a step, the clock stops in the middle of the step.
+ *
+ * **Gotchas**
+ *
+ * `run` cannot see other work in real time, for example network I/O or another `FileSystem`. In each step such work has only
+ * the time of one disk access. Do not nest `run` or {@link pass} under one clock: each then waits for the other.
+ *
+ * **Example** (Waiting for a job of one minute)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { TestClock } from "effect/testing"
+ * import { Capability, SubmissionKey } from "effect-htcondor-ce"
+ * import { TimeLapse } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const runJob = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { statusOf, waitFor } = yield* Capability.StatusReporter
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   yield* waitFor(handles, { until: "Terminal" })
+ *   return yield* Effect.forEach(handles, statusOf)
+ * })
+ *
+ * export const program = Effect.gen(function*() {
+ *   const statuses = yield* TimeLapse.run(runJob, { step: "1 second", longest: "10 seconds" })
+ *   assert.deepStrictEqual(statuses.map(({ _tag }) => _tag), ["Completed"])
+ *   // `it.effect` of `@effect/vitest` provides this clock.
+ * }).pipe(Effect.provide(TestClock.layer()))
+ * ```
  *
  * @category combinators
  * @since 0.1.0
@@ -34,9 +66,9 @@ export const run = <A, E, R>(
     const activity = yield* Activity.current
     const shortest = Duration.fromInputUnsafe(options.step ?? "100 millis")
     const longest = Duration.max(shortest, Duration.fromInputUnsafe(options.longest ?? shortest))
-    // It waits for its turn behind all else that is asked of the disk.
+    // This access waits behind all pending file operations.
     const disk = Effect.ignore(fileSystem.access("/"))
-    // Whoever has just got an answer may go on with the next question: only who is idle for longer than that waits.
+    // A fiber that has just received an answer may start more work at once. Yield until nothing has started.
     const until = { until: () => activity.isIdle }
     const quiet = Effect.repeat(Effect.andThen(activity.idle, Effect.yieldNow), until)
     const stillness = Effect.repeat(Effect.andThen(quiet, disk), until)
@@ -55,7 +87,22 @@ export const run = <A, E, R>(
   })
 
 /**
- * Lets so much time go by, in steps (default one minute).
+ * Advances `TestClock` by `duration` as {@link run} does, in steps of one minute by default.
+ *
+ * **Example** (Advancing the clock)
+ *
+ * ```ts
+ * import { Clock, Effect } from "effect"
+ * import { TestClock } from "effect/testing"
+ * import { TimeLapse } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const before = yield* Clock.currentTimeMillis
+ *   yield* TimeLapse.pass("70 minutes")
+ *   assert.strictEqual((yield* Clock.currentTimeMillis) - before, 70 * 60_000)
+ * }).pipe(Effect.provide(TestClock.layer()))
+ * ```
  *
  * @category combinators
  * @since 0.1.0

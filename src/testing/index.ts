@@ -1,23 +1,23 @@
 /**
- * For the tests of programs that use this library, and of backends that want to be like it.
+ * A fake schedd for tests of programs that use this library, and a contract suite for other backends.
  *
  * @since 0.1.0
  */
 
-/** What every backend must do. */
+/** Checks of what every backend must do. */
 export * as ContractSuite from "./ContractSuite.ts"
 
-/** Many of them. */
+/** Several fake schedds behind one `CondorTool`. */
 export * as FakeGrid from "./FakeGrid.ts"
 
-/** A schedd for tests. */
+/** A fake schedd. */
 export * as FakeSchedd from "./FakeSchedd.ts"
 
-/** What the contract suite needs to know beyond the contract. */
+/** Questions of the contract suite that the contract does not answer. */
 export * as Harness from "./Harness.ts"
 
-/** Tools that run in another process. */
+/** HTCondor's tools in another process, over a socket. */
 export * as RemoteTools from "./RemoteTools.ts"
 
-/** Lets the time of `TestClock` go by. */
+/** Advances `TestClock` while a program works. */
 export * as TimeLapse from "./TimeLapse.ts"

@@ -13,14 +13,14 @@ import { configuration, Stack, type Version, versions } from "./Stack.ts"
 
 // Each way in which values cross the wire. The backend behind the cluster has its own suite.
 const crossing = [
-  "each of n copies",
-  "a submission is withdrawn",
-  "what cannot be honoured",
-  "a watch follows a set",
-  "output is deposited",
-  "a fetch of many",
-  "a cancel of many",
-  "Enumerable: a program without handles finds its jobs, and nobody",
+  "submit: gives each copy",
+  "withdraw",
+  "submit: refuses",
+  "watch",
+  "deposit",
+  "fetch: has one outcome",
+  "cancel: has one outcome",
+  "Enumerable: list",
   "RepeatableOutputRetriever"
 ]
 const checks = ContractSuite.checks.filter(({ name }) => isLong || crossing.some((one) => name.startsWith(one)))

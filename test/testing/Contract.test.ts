@@ -1,4 +1,4 @@
-/** What every backend must do, on the fakes. */
+/** The contract suite on the fakes. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schedule } from "effect"
@@ -7,10 +7,10 @@ import type { HTCondorCE } from "../../src/index.ts"
 import { ContractSuite, FakeSchedd, Harness, TimeLapse } from "../../src/testing/index.ts"
 import { amongMany, backend, bySubmitHost, clustered, harness, submitHost, Temporary } from "./FakeSite.ts"
 
-/** What the suite may pass over here, and must. */
+/** The capabilities that an HTCondor-CE lacks: the suite must skip their checks, and no other check. */
 const absent = ["LoadReporter", "Diagnosable"]
 
-/** The script of the suite, played: so many seconds, an exit code or `kill`, and names of files. */
+/** Plays the payload of the suite. Arguments: seconds, an exit code or `kill`, and names of files. */
 const play = ({ arguments: args, environment, executable, inputs }: FakeSchedd.PayloadJob): FakeSchedd.Payload => {
   const [seconds = "0", code = "0", ...names] = args
   if (executable === "sleep") return { duration: `${Number(seconds)} seconds` }
@@ -51,7 +51,7 @@ const fakes: ReadonlyArray<{
     live: false
   },
   {
-    name: "fake by way of a cluster",
+    name: "fake through a cluster",
     layer: FakeSchedd.layer({ version: "latest", payload: play }),
     site: clustered,
     live: false
@@ -63,7 +63,7 @@ const fakes: ReadonlyArray<{
   }
 ]
 
-// Each check has a fake and a clock of its own.
+// Each check has its own fake and its own clock.
 for (const { config, layer, live, name, site = backend } of fakes) {
   const services = Layer.mergeAll(site(config), harness(config)).pipe(
     Layer.provideMerge(layer),
@@ -95,7 +95,7 @@ for (const { config, layer, live, name, site = backend } of fakes) {
   })
 }
 
-describe("a harness that can do less", () => {
+describe("a harness without optional operations", () => {
   const { layer } = fakes[1] ?? assert.fail("no fake")
   const services = Layer.mergeAll(
     backend(),
@@ -109,7 +109,7 @@ describe("a harness that can do less", () => {
     Layer.provideMerge(NodeServices.layer)
   )
 
-  it.effect("is told which checks did not run, and why", () =>
+  it.effect("suite: reports each skipped check with the missing operation of the harness", () =>
     Effect.gen(function*() {
       const skipped: Array<string> = []
       for (const check of ContractSuite.checks) {

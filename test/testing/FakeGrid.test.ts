@@ -19,8 +19,8 @@ const submitOne = Effect.gen(function*() {
 
 const at = (endpoint: string) => Effect.provide(Backend.layer({ endpoint }))
 
-describe("a grid", () => {
-  it.effect("has many compute elements, each with its own jobs, its own version and its own faults", () =>
+describe("FakeGrid", () => {
+  it.effect("schedds: have separate jobs, versions and faults", () =>
     Effect.gen(function*() {
       const { all, at: fakeAt } = yield* FakeGrid.FakeGrid
       assert.deepStrictEqual(all.map((fake) => fake.endpoint), endpoints.map((endpoint) => `${endpoint}:9619`))
@@ -33,7 +33,7 @@ describe("a grid", () => {
       assert.deepStrictEqual([all[7]?.version, all[8]?.version], ["lts", "latest"])
     }).pipe(Effect.scoped, TimeLapse.run, Effect.provide(grid)))
 
-  it.effect("has nothing elsewhere", () =>
+  it.effect("unknown address: is unavailable to the tools, and a defect of at", () =>
     Effect.gen(function*() {
       for (const endpoint of ["nowhere.example.org", "ce-1.example.org:1234", "192.0.2.1"]) {
         assert.strictEqual((yield* Effect.flip(at(endpoint)(submitOne)))._tag, "CEUnavailable")

@@ -1,4 +1,4 @@
-/** The library's own backend in front of a fake schedd, and the view of the fake's site. */
+/** The library's backend in front of a fake schedd, and a harness for the fake. */
 import { Context, Effect, FileSystem, Layer, type Path, type Redacted } from "effect"
 import { TestRunner } from "effect/cluster"
 import type * as ClassAd from "../../src/classad/ClassAd.ts"
@@ -20,7 +20,7 @@ import * as Backend from "./Backend.ts"
 import * as ForeignJob from "./ForeignJob.ts"
 import { leftover } from "./Leftover.ts"
 
-/** Where the backends of a test put their temporary files. */
+/** The directory for the temporary files of a test's backends. */
 export class Temporary extends Context.Service<Temporary, { readonly directory: string }>()("test/testing/Temporary") {
   static readonly layer = Layer.effect(
     Temporary,
@@ -31,22 +31,24 @@ export class Temporary extends Context.Service<Temporary, { readonly directory: 
   )
 }
 
-/** Both backends of one CE in one: their retrievers are told apart by their tags. */
+/** Both backends of one CE in one layer. Their retrievers are different services. */
 export const bothWays = (config: HTCondorCE.Config) =>
   Layer.effect(Capability.RepeatableOutputRetriever, Capability.RepeatableOutputRetriever).pipe(
     Layer.provide(Backend.layerRetaining(config)),
     Layer.merge(Backend.layer(config))
   )
 
-/** The host of a fake that is a submit host, and how a backend is told that jobs go to a CE by way of it. */
+/** The address of a fake that is a submit host. */
 export const submitHost = "submit.example.org:9618"
+
+/** The configuration of a backend that reaches its CE through {@link submitHost}. */
 export const bySubmitHost: Partial<HTCondorCE.Config> = {
   endpoint: "ce.example.org",
   schedd: "ce@local",
   route: { _tag: "Grid", pool: submitHost }
 }
 
-/** The backend, as a user of the fake. */
+/** The backend of a user of the fake. */
 export const backend = (
   config: Partial<HTCondorCE.Config> = {},
   token: Redacted.Redacted<string> = FakeSchedd.token("pilot")
@@ -59,7 +61,7 @@ export const backend = (
     )
   }))
 
-/** The same CE, as the only one of many. */
+/** The same backend, through `ComputeElements` with one CE. */
 export const amongMany = (config: Partial<HTCondorCE.Config> = {}) =>
   Layer.unwrap(Effect.gen(function*() {
     const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
@@ -74,12 +76,12 @@ export const amongMany = (config: Partial<HTCondorCE.Config> = {}) =>
     )
   })).pipe(Layer.provide(ScheddTransport.layerTools({ byName: true })))
 
-/** Seals with a new key. */
+/** A sealer with a new key. */
 export const sealer = Layer.unwrap(
   Effect.map(Effect.orDie(SecretSealer.generateKey("test")), (key) => SecretSealer.layer([key]))
 )
 
-/** The same CE, by way of a cluster of one runner. Each way of fetching has a cluster of its own. */
+/** The same backend, through a cluster of one runner. Each of the two retrievers has its own cluster. */
 export const clustered = (config: Partial<HTCondorCE.Config> = {}) =>
   Layer.unwrap(Effect.gen(function*() {
     const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
@@ -104,7 +106,7 @@ export const clustered = (config: Partial<HTCondorCE.Config> = {}) =>
 
 const printed = (ads: ReadonlyArray<ClassAd.ClassAd>): string => ads.map((ad) => Printer.print(ad)).join("\n")
 
-/** What is left of jobs at the fake, and of files of the backend. */
+/** The jobs and files that are left at the fake, and the temporary files of the backend. */
 export const residue = Effect.gen(function*() {
   const fake = yield* FakeSchedd.FakeSchedd
   const { directory } = yield* Temporary

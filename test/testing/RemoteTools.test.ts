@@ -1,4 +1,4 @@
-/** Tools over a socket: a fake that outlives the process of its client. */
+/** Tools over a socket: a fake that survives the process of its client. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber, FileSystem, Layer, Path, Redacted, Result, Schema } from "effect"
@@ -16,7 +16,7 @@ const call: CondorTool.ToolCall = {
   timeout: "1.5 seconds"
 }
 
-/** Serves tools that do what `run` says, and gives the client's. */
+/** Serves tools that run `run`, and returns the socket with the tools of a client. */
 const serving = Effect.fnUntraced(function*(run: CondorTool.CondorTool["Service"]["run"]) {
   const fileSystem = yield* FileSystem.FileSystem
   const socket = (yield* Path.Path).join(yield* fileSystem.makeTempDirectoryScoped({ prefix: "remote-" }), "socket")
@@ -29,7 +29,7 @@ const serving = Effect.fnUntraced(function*(run: CondorTool.CondorTool["Service"
 const clientOf = (socket: string) => Effect.provide(CondorTool.CondorTool, RemoteTools.layer(socket))
 
 describe("RemoteTools", () => {
-  it.live("gives the tools the call as it is, and the client their answer, whatever it is", () =>
+  it.live("call: reaches the tools unchanged, and the client gets their answer or error", () =>
     Effect.gen(function*() {
       const seen: Array<CondorTool.ToolCall> = []
       const answers: ReadonlyArray<Result.Result<CondorTool.ToolResult, CondorTool.ToolError>> = [
@@ -49,12 +49,16 @@ describe("RemoteTools", () => {
       for (const one of seen) {
         assert.deepStrictEqual(one, { ...call, timeout, environment: { A: "1", TOKEN: "secret" } })
       }
-      // What is a bug in the tools is none of the client.
+      // A defect of the tools is not a defect of the client.
       const error = yield* Effect.flip(tools.run(call))
-      assert.deepInclude(error, { _tag: "ToolNotStarted", temporary: true, detail: "who runs the tools has gone" })
+      assert.deepInclude(error, {
+        _tag: "ToolNotStarted",
+        temporary: true,
+        detail: "the process that serves the tools closed the connection"
+      })
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.live("interrupts a tool whose client has gone, and clients whose tools have gone are told", () =>
+  it.live("disconnect: interrupts the tool of a client, and fails the call of a client whose server ends", () =>
     Effect.gen(function*() {
       const began = yield* Deferred.make<void>()
       const ended = yield* Deferred.make<void>()
@@ -79,7 +83,7 @@ describe("RemoteTools", () => {
       assert.deepInclude(yield* Fiber.join(left), { _tag: "ToolNotStarted", temporary: true })
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.live("nobody serves, or somebody else, and a socket that cannot be made, are failures", () =>
+  it.live("socket: a missing one, one of another server, and one that exists already are failures", () =>
     Effect.gen(function*() {
       const { socket, tools } = yield* serving(() => Effect.die(new Error("not asked")))
       const none = yield* clientOf(`${socket}.none`)

@@ -11,8 +11,8 @@ const site = Backend.layer({ endpoint: "ce.example.org" }).pipe(
   Layer.provideMerge(NodeServices.layer)
 )
 
-describe("a time lapse", () => {
-  it.effect("stands still while a tool works, however much it has to do", () =>
+describe("TimeLapse", () => {
+  it.effect("clock: stops while a tool works, however long that takes", () =>
     Effect.gen(function*() {
       const { run } = yield* CondorTool.CondorTool
       const fileSystem = yield* FileSystem.FileSystem
@@ -35,7 +35,7 @@ describe("a time lapse", () => {
       assert.strictEqual(yield* Clock.currentTimeMillis, began)
     }).pipe(Effect.scoped, TimeLapse.run, Effect.provide(site)))
 
-  it.effect("is not ahead of a program that works with files each minute", () =>
+  it.effect("clock: does not overtake a program that writes files each minute", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const began = yield* Clock.currentTimeMillis
@@ -50,7 +50,7 @@ describe("a time lapse", () => {
       assert.deepStrictEqual(seen.slice(0, 60), Array.from({ length: 60 }, (_, minute) => minute * 60_000))
     }).pipe(Effect.scoped, Effect.provide(site)))
 
-  it.effect("of a day in which nothing happens is short", () =>
+  it.effect("pass: a day without events takes a short time", () =>
     Effect.gen(function*() {
       const { submit } = yield* Capability.Submitter
       const key = yield* SubmissionKey.generate
@@ -60,7 +60,7 @@ describe("a time lapse", () => {
       assert.isBelow(performance.now() - began, 30_000)
     }).pipe(Effect.provide(site)))
 
-  it.effect("with longer and longer steps wakes whoever sleeps at its time, and makes few of them", () =>
+  it.effect("longest: sleeping fibers wake on time, and the number of steps is small", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       let steps = 0

@@ -1,5 +1,5 @@
 /**
- * What can go wrong between a client and a schedd.
+ * Faults between a client and a schedd.
  *
  * @since 0.1.0
  */
@@ -7,19 +7,25 @@ import type * as Duration from "effect/Duration"
 import type { ToolCall, ToolName } from "../../condor/tools/CondorTool.ts"
 
 /**
- * - `Unreachable`: nobody listens at the address
- * - `Slow`: the answer takes this long more; `Hung`: it never comes (a tool that has a timeout of its own gives up then)
- * - `TransferBreaks`: the connection ends after so many bytes of files, in either direction, in the middle of one
- * - `ToolKilled`: the tool dies of a signal (default 9): `before` it asks; when the schedd has what `condor_submit`
- *   submits (`committed`), and no input yet: such jobs wait for 12 hours; when so many bytes of files have gone over
- *   (`during`), if there are more; or `after` the schedd has done what it was asked for
- * - `OutputTruncated`: the files that arrive are cut in half, and the transfer counts as complete
- * - `AnswerTruncated`: stdout ends in the middle, with exit code 0
- * - `TokenRefused`: the token is not taken; `Denied`: it is, but does not allow this
- * - `ScheddRestarted`: the connection is closed in the middle of the call, and the schedd comes back
- * - `SpoolFull`: no input can be spooled
- * - `HistoryRotated`: the history is gone; `Reinstalled`: everything is, and numbers are given anew
- * - `Duplicated`, `Reordered`: the ads of an answer come twice, or in another order
+ * The kinds of faults, and their parameters.
+ *
+ * **Details**
+ *
+ * - `Unreachable`: nobody listens at the address.
+ * - `Slow`: the answer arrives later, by this duration. `Hung`: it never arrives; a tool with its own timeout gives up then.
+ * - `TransferBreaks`: the connection breaks after `afterBytes` bytes of file contents, in either direction.
+ * - `ToolKilled`: a signal (default 9) kills the tool. `moment` is one of
+ *   - `before`: before it contacts the schedd;
+ *   - `committed`: `condor_submit` has submitted the jobs and has not sent their input (the jobs then wait for 12 hours);
+ *   - `during`: after `bytes` bytes of file contents, if there are more;
+ *   - `after`: when the schedd has done everything.
+ * - `OutputTruncated`: half of each output file arrives, and the transfer counts as complete.
+ * - `AnswerTruncated`: stdout ends in the middle, with exit code 0.
+ * - `TokenRefused`: the schedd does not accept the token. `Denied`: it accepts the token, and denies the operation.
+ * - `ScheddRestarted`: the schedd closes the connection in the middle of the call, and starts again.
+ * - `SpoolFull`: no input can be spooled.
+ * - `HistoryRotated`: the history is empty. `Reinstalled`: so is the queue, and job numbers start again from 1.
+ * - `Duplicated`: each ad of an answer appears twice. `Reordered`: the ads are in reverse order.
  *
  * @category models
  * @since 0.1.0
@@ -52,16 +58,21 @@ export type FaultKind =
   | { readonly _tag: "Reordered" }
 
 /**
- * A fault and the calls that it befalls: those of `tools` (default all) that satisfy `when` (default all), after the
- * first `skip` of them (default none), `times` of them (default all; one of `ScheddRestarted`, `HistoryRotated` and
- * `Reinstalled`, which happen once).
+ * A fault, and the calls that it affects. All conditions must hold.
  *
  * @category models
  * @since 0.1.0
  */
 export type Fault = FaultKind & {
+  /** Only calls of these tools (default: all tools). */
   readonly tools?: ReadonlyArray<ToolName> | undefined
+  /** Only calls for which this returns true (default: all). */
   readonly when?: ((call: ToolCall) => boolean) | undefined
+  /** How many of the selected calls succeed before the first that fails (default 0). */
   readonly skip?: number | undefined
+  /**
+   * How many of the selected calls are affected after that (default: all). `ScheddRestarted`, `HistoryRotated` and
+   * `Reinstalled` happen once by default.
+   */
   readonly times?: number | undefined
 }

@@ -8,7 +8,7 @@ import * as Kit from "./kit.ts"
 
 export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
   {
-    name: "a cancel of many has one outcome each, and destroys no output: running, idle, finished, unknown",
+    name: "cancel: has one outcome for each job (running, idle, completed, unknown), and destroys no output",
     run: Effect.gen(function*() {
       const cancellable = yield* Cancellable
       const reporter = yield* StatusReporter
@@ -16,7 +16,7 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
       const { destination, payload } = yield* Kit.workplace
       const done = yield* Kit.submitOne(payload(0, 0, "result.txt"))
       const live = yield* Kit.submitOne(payload(120, 0))
-      // More than any machine has: it waits for ever.
+      // No machine has so many cores: the job never starts.
       const idle = yield* Kit.submitOne({ ...payload(0, 0), resources: { cpus: 5_000 } })
       const unknown = Kit.neverWas(done, "999999.3")
       const reused = new JobHandle({ ...done, key: live.key, job: done.job, copy: 1 })
@@ -48,7 +48,7 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "a job that the site holds is not finished, says why and what to do, and can be cancelled among others",
+    name: "held job: is not finished, has a cause and advice, and can be cancelled together with others",
     run: Effect.gen(function*() {
       const { holdBySite } = yield* Harness
       if (holdBySite === undefined) return Kit.lacking("holdBySite")
@@ -78,7 +78,7 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "Releasable: a job that the site held before it started goes on, and a job that is not held is not touched",
+    name: "Releasable: releases a job that the site held before it started, and does not touch a job that is not held",
     run: Effect.gen(function*() {
       const releasable = yield* Effect.serviceOption(Releasable)
       if (Option.isNone(releasable)) return { skipped: "Releasable is not provided" }
@@ -87,7 +87,7 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
       const cancellable = yield* Cancellable
       const reporter = yield* StatusReporter
       const { payload } = yield* Kit.workplace
-      // More than any machine has: it does not start.
+      // No machine has so many cores: the job does not start.
       const held = yield* Kit.submitOne({ ...payload(0, 0), resources: { cpus: 5_000 } })
       const live = yield* Kit.submitOne(payload(600, 0))
       yield* Kit.running([live])
@@ -105,7 +105,7 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "a job of somebody else is not cancelled, and does not stand in the way of one's own",
+    name: "cancel: a job of another user is NotOwner, and the caller's own job is cancelled",
     run: Effect.gen(function*() {
       const { foreignJob } = yield* Harness
       if (foreignJob === undefined) return Kit.lacking("foreignJob")
@@ -120,7 +120,7 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "a purge gives up the output of completed jobs, and leaves all others alone",
+    name: "purge: discards the output of completed jobs, and does not touch other jobs",
     run: Effect.gen(function*() {
       const purgeable = yield* Purgeable
       const cancellable = yield* Cancellable
@@ -153,7 +153,7 @@ export const cancelChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "a job of another compute element is not asked about here",
+    name: "another compute element: its jobs are WrongEndpoint, and the others are not affected",
     run: Effect.gen(function*() {
       const cancellable = yield* Cancellable
       const retriever = yield* OutputRetriever

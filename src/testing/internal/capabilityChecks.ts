@@ -18,7 +18,7 @@ import * as Kit from "./kit.ts"
 
 export const capabilityChecks: ReadonlyArray<Check<Requirements>> = [
   {
-    name: "LoadReporter: the load is a number of slots and jobs",
+    name: "LoadReporter: reports numbers of slots and jobs",
     run: Effect.gen(function*() {
       const reporter = yield* Effect.serviceOption(LoadReporter)
       if (Option.isNone(reporter)) return { skipped: "LoadReporter is not provided" }
@@ -28,7 +28,7 @@ export const capabilityChecks: ReadonlyArray<Check<Requirements>> = [
     })
   },
   {
-    name: "Diagnosable: a file of a running job can be read",
+    name: "Diagnosable: reads a file of a running job",
     run: Effect.gen(function*() {
       const diagnosable = yield* Effect.serviceOption(Diagnosable)
       if (Option.isNone(diagnosable)) return { skipped: "Diagnosable is not provided" }
@@ -42,7 +42,7 @@ export const capabilityChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "Enumerable: a program without handles finds its jobs, and nobody else's",
+    name: "Enumerable: list finds the caller's jobs without handles, and no other user's",
     run: Effect.gen(function*() {
       const enumerable = yield* Effect.serviceOption(Enumerable)
       if (Option.isNone(enumerable)) return { skipped: "Enumerable is not provided" }
@@ -51,7 +51,7 @@ export const capabilityChecks: ReadonlyArray<Check<Requirements>> = [
       const { payload } = yield* Kit.workplace
       const tag = "say \"contract suite\""
       const foreign = foreignJob === undefined ? undefined : yield* foreignJob
-      // They wait: no machine has so many cores.
+      // No machine has so many cores: the jobs wait.
       const spec = { ...payload(0, 0), resources: { cpus: 5_000 }, tag }
       const { handles, key } = yield* Kit.submit(spec, Kit.numbered(2))
       const listed = Effect.fnUntraced(function*(filter?: ListFilter) {
@@ -76,33 +76,33 @@ export const capabilityChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "Enumerable: a program without handles finds its jobs that have left, and nobody else's",
+    name: "Enumerable: departed finds the caller's jobs that have left, and no other user's",
     run: Effect.gen(function*() {
       const enumerable = yield* Effect.serviceOption(Enumerable)
       if (Option.isNone(enumerable)) return { skipped: "Enumerable is not provided" }
       const { foreignJob } = yield* Harness
       const cancellable = yield* Cancellable
       const { payload } = yield* Kit.workplace
-      // The scheduler may have another clock.
+      // The clock of the scheduler may be ahead or behind.
       const since = DateTime.subtract(yield* DateTime.now, { minutes: 5 })
-      // It is cancelled at once.
+      // The end of the scope cancels it at once.
       const foreign = foreignJob === undefined ? undefined : yield* Effect.scoped(foreignJob)
       const tag = "contract suite, departed"
       const done = yield* Kit.submitOne({ ...payload(0, 3), tag })
       const idle = yield* Kit.submitOne({ ...payload(0, 0), resources: { cpus: 5_000 }, tag })
       yield* Kit.finished([done])
       const departed = Effect.gen(function*() {
-        const told = yield* Stream.runCollect(enumerable.value.departed({ since }))
-        const cuts = told.flatMap((job, index) => job._tag === "Cut" ? [index] : [])
-        yield* Kit.ensure(cuts.every((index) => index === told.length - 1), "nothing after a cut", cuts)
-        return told.flatMap((job) => job._tag === "Departed" ? [job] : [])
+        const listed = yield* Stream.runCollect(enumerable.value.departed({ since }))
+        const cuts = listed.flatMap((job, index) => job._tag === "Cut" ? [index] : [])
+        yield* Kit.ensure(cuts.every((index) => index === listed.length - 1), "nothing after a cut", cuts)
+        return listed.flatMap((job) => job._tag === "Departed" ? [job] : [])
       })
       const own = (all: ReadonlyArray<{ readonly handle: JobHandle }>) =>
         all.filter(({ handle }) => [done.key, idle.key].includes(handle.key))
-      yield* Kit.same(own(yield* departed), [], "jobs that are still there")
+      yield* Kit.same(own(yield* departed), [], "departed jobs among those still in the queue")
       yield* Kit.discard([done])
       yield* Kit.succeeded(yield* cancellable.cancel([idle]), idle)
-      // The one that was cancelled stays until all who handle it have let it go.
+      // A cancelled job stays in the queue until every daemon that manages it is done with it.
       const all = yield* Effect.repeat(departed, {
         schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ duration: Kit.patience })),
         until: (all) => own(all).length >= 2
@@ -112,7 +112,11 @@ export const capabilityChecks: ReadonlyArray<Check<Requirements>> = [
           const told = all.filter((job) => String(job.handle) === String(handle))
           yield* Kit.same(told.map((job) => [job.tag, job.copies]), [[tag, 1]], `tag and copies of ${handle}`)
           for (const { left } of told) {
-            yield* Kit.ensure(left !== undefined && DateTime.isGreaterThan(left, since), "when it left", left)
+            yield* Kit.ensure(
+              left !== undefined && DateTime.isGreaterThan(left, since),
+              "a time after the start of the check",
+              left
+            )
           }
           return told.map(({ status }) => JobStatus.withoutSince(status))
         }))
@@ -129,7 +133,7 @@ export const capabilityChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "RepeatableOutputRetriever: output is fetched as often as one likes, until it is purged",
+    name: "RepeatableOutputRetriever: fetches output any number of times, until it is purged",
     run: Effect.gen(function*() {
       const service = yield* Effect.serviceOption(RepeatableOutputRetriever)
       if (Option.isNone(service)) return { skipped: "RepeatableOutputRetriever is not provided" }
@@ -140,7 +144,7 @@ export const capabilityChecks: ReadonlyArray<Check<Requirements>> = [
       const { handles } = yield* Kit.submit(payload(0, 3, "result.txt"), Kit.numbered(2))
       yield* Kit.finished(handles)
       yield* Kit.running([running])
-      // To another place, to the same place again, and by many at the same time.
+      // To another directory, and to the same directory again. Then by several fetches at once.
       for (const place of ["a", "b", "a"]) {
         const outcomes = yield* fetch([...handles, running], `${destination}-${place}`)
         for (const [copy, handle] of handles.entries()) {

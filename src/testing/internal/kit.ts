@@ -18,17 +18,17 @@ const show = (value: unknown): string => typeof value === "string" ? value : JSO
 export const ensure = (condition: boolean, expected: string, actual: unknown): Effect.Effect<void, ContractViolation> =>
   condition ? Effect.void : Effect.fail(new ContractViolation({ expected, actual: show(actual) }))
 
-/** Fails unless both are the same as JSON. */
+/** Fails unless both have the same JSON. */
 export const same = (actual: unknown, expected: unknown, what: string): Effect.Effect<void, ContractViolation> =>
   ensure(show(actual) === show(expected), `${what} ${show(expected)}`, actual)
 
-/** The outcome of a job that was asked about. */
+/** The outcome of a job; a missing one is a violation. */
 export const outcomeOf = Effect.fnUntraced(function*<A, E>(outcomes: Outcomes<A, E>, handle: JobHandle) {
   const outcome = Option.getOrUndefined(outcomes.get(handle))
   return outcome ?? (yield* new ContractViolation({ expected: `an outcome for ${handle}`, actual: "none" }))
 })
 
-/** Fails unless the outcomes are those of these jobs, each once, in this order. */
+/** Fails unless there is exactly one outcome for each of these jobs, in this order. */
 export const answered = <A, E>(outcomes: Outcomes<A, E>, handles: ReadonlyArray<JobHandle>) =>
   same(Array.from(outcomes, ([handle]) => String(handle)), handles.map(String), "outcomes in the order asked")
 
@@ -40,7 +40,7 @@ export const succeeded = Effect.fnUntraced(function*<A, E>(outcomes: Outcomes<A,
     : yield* new ContractViolation({ expected: `success for ${handle}`, actual: String(outcome.failure) })
 })
 
-/** The error of a job's outcome, which must have this tag. */
+/** The error of a job's outcome; a success or another tag is a violation. */
 export const failedWith = Effect.fnUntraced(
   function*<A, E extends { readonly _tag: string }, Tag extends E["_tag"]>(
     outcomes: Outcomes<A, E>,
@@ -58,8 +58,8 @@ export const failedWith = Effect.fnUntraced(
 )
 
 /**
- * A payload: `seconds` of sleep, an exit code (or `kill`), and names of files to leave. It prints its `COPY` variable
- * and, of the file `secret.txt`, the digest and the permissions. A copy leaves also the files that its `LEAVE` names.
+ * The payload of the checks. Arguments: seconds to sleep, an exit code (or `kill`), and names of files to write. It
+ * prints its `COPY` variable and, if `secret.txt` exists, its digest and permissions. It also writes the files in `LEAVE`.
  */
 const script = `#!/bin/sh
 seconds=$1 code=$2
@@ -76,7 +76,7 @@ for name in "$@" $LEAVE; do echo "$name of $COPY" > "$name"; done
 exit "$code"
 `
 
-/** A directory for one check, with the payload in it. */
+/** A temporary directory for one check, with the payload in it. */
 export const workplace = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -92,11 +92,11 @@ export const workplace = Effect.gen(function*() {
   return { directory, destination: path.join(directory, "destination"), payload }
 })
 
-/** Copies that know their number. */
+/** Copies with their number in `COPY`. */
 export const numbered = (count: number): Array<Copy> =>
   Array.from({ length: count }, (_, index) => ({ environment: { COPY: String(index) } }))
 
-/** Submits with a new key. At the end of the check no job of it is left, also where a slow machine let it go on for longer. */
+/** Submits with a new key. The end of the scope cancels and purges the jobs, so that none is left, also on a slow machine. */
 export const submit = Effect.fnUntraced(function*(spec: SubmissionSpec, copies: ReadonlyArray<Copy>) {
   const submitter = yield* Submitter
   const cancellable = yield* Cancellable
@@ -111,7 +111,7 @@ export const submit = Effect.fnUntraced(function*(spec: SubmissionSpec, copies: 
   return submission
 })
 
-/** The first of the handles. */
+/** The first handle; an empty list is a violation. */
 export const head = (handles: ReadonlyArray<JobHandle>): Effect.Effect<JobHandle, ContractViolation> => {
   const [first] = handles
   return first === undefined
@@ -124,10 +124,10 @@ export const submitOne = Effect.fnUntraced(function*(spec: SubmissionSpec) {
   return yield* head((yield* submit(spec, numbered(1))).handles)
 })
 
-/** How long the backend may take to get on with jobs that end at once. */
+/** How long a job with a short payload may take to reach the expected status. */
 export const patience = "3 minutes"
 
-/** Waits until each job satisfies the condition, and gives all that was seen of each meanwhile. */
+/** Waits until each job satisfies the condition. Returns all statuses seen until then, by handle. */
 export const until = Effect.fnUntraced(function*(
   handles: ReadonlyArray<JobHandle>,
   condition: (status: JobStatus.JobStatus) => boolean
@@ -150,7 +150,7 @@ export const until = Effect.fnUntraced(function*(
       orElse: () =>
         Effect.fail(
           new ContractViolation({
-            expected: `the jobs to get on within ${patience}`,
+            expected: `the expected statuses within ${patience}`,
             actual: show(Array.from(seen, ([handle, statuses]) => [handle, statuses.at(-1)]))
           })
         )
@@ -159,13 +159,13 @@ export const until = Effect.fnUntraced(function*(
   return seen
 })
 
-/** Waits until each job is over. */
+/** Waits until the status of each job is terminal. */
 export const finished = (handles: ReadonlyArray<JobHandle>) => until(handles, JobStatus.isTerminal)
 
 /** Waits until each job runs. */
 export const running = (handles: ReadonlyArray<JobHandle>) => until(handles, (status) => status._tag === "Running")
 
-/** Gives up the output of completed jobs. */
+/** Purges completed jobs, and fails unless each is `Purged`. */
 export const discard = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle>) {
   const purgeable = yield* Purgeable
   const outcomes = yield* purgeable.purge(handles)
@@ -173,7 +173,7 @@ export const discard = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHan
   for (const handle of handles) yield* same(yield* succeeded(outcomes, handle), { _tag: "Purged" }, "outcome")
 })
 
-/** Has the site hold a job. */
+/** Lets the site hold a job, and waits until its status is `Held`. */
 export const heldBySite = Effect.fnUntraced(
   function*(handle: JobHandle, holdBySite: NonNullable<Harness["Service"]["holdBySite"]>) {
     yield* holdBySite(handle)
@@ -181,17 +181,17 @@ export const heldBySite = Effect.fnUntraced(
   }
 )
 
-/** A handle like this one, for a job that never was. */
+/** A copy of this handle for a job that never existed. */
 export const neverWas = (handle: JobHandle, job: string): JobHandle => new JobHandle({ ...handle, job })
 
-/** The text of a file. */
+/** The content of a file of an output. */
 export const textOf = Effect.fnUntraced(function*(file: { readonly path: string }) {
   const fileSystem = yield* FileSystem.FileSystem
   return yield* fileSystem.readFileString(file.path)
 })
 
-/** A check that ran. */
+/** The result of a check that ran. */
 export const ran = { skipped: undefined }
 
-/** A check that needs something of the harness that is not there. */
+/** The result of a check that needs an operation that the harness does not have. */
 export const lacking = (what: "foreignJob" | "holdBySite") => ({ skipped: `Harness.${what} is not provided` })

@@ -10,7 +10,7 @@ import * as Kit from "./kit.ts"
 
 export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
   {
-    name: "output is fetched once: the second time, to the same or to another place, it is AlreadyRetrieved",
+    name: "fetch: a second fetch, to the same or to another directory, is AlreadyRetrieved",
     run: Effect.gen(function*() {
       const retriever = yield* OutputRetriever
       const fileSystem = yield* FileSystem.FileSystem
@@ -41,7 +41,7 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "output is deposited before its job is given up; where that fails, the next fetch does it",
+    name: "deposit: runs before the job leaves; if it fails, the next fetch repeats it",
     run: Effect.gen(function*() {
       const retriever = yield* OutputRetriever
       const { destination, payload } = yield* Kit.workplace
@@ -61,7 +61,7 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
       if (one === undefined || other === undefined) return yield* Effect.die(new Error("no handles"))
       yield* Kit.succeeded(first, one)
       const failure = yield* Kit.failedWith(first, other, "DepositFailed")
-      yield* Kit.ensure(failure.message.includes("full"), "the words of the deposit", failure.message)
+      yield* Kit.ensure(failure.message.includes("full"), "the message of the deposit", failure.message)
       refused = -1
       const again = yield* retriever.fetch(handles, destination, { deposit })
       for (const handle of handles) yield* Kit.failedWith(again, handle, "AlreadyRetrieved")
@@ -70,7 +70,7 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "of many fetches at the same time just one gets the output, complete",
+    name: "fetch: exactly one of many concurrent fetches gets the output",
     run: Effect.gen(function*() {
       const retriever = yield* OutputRetriever
       const { destination, payload } = yield* Kit.workplace
@@ -87,7 +87,7 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "a job that has not completed is NotFinished, and its output can be fetched when it has",
+    name: "fetch: a running job is NotFinished, and its output can be fetched when the job has completed",
     run: Effect.gen(function*() {
       const retriever = yield* OutputRetriever
       const { destination, payload } = yield* Kit.workplace
@@ -102,7 +102,7 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "a fetch of many has one outcome each: completed, running, fetched before, removed, unknown",
+    name: "fetch: has one outcome for each job (completed, running, fetched before, removed, unknown)",
     run: Effect.gen(function*() {
       const retriever = yield* OutputRetriever
       const cancellable = yield* Cancellable
@@ -130,7 +130,7 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "what stands at the destination is not overwritten",
+    name: "fetch: does not overwrite an existing directory at the destination",
     run: Effect.gen(function*() {
       const retriever = yield* OutputRetriever
       const fileSystem = yield* FileSystem.FileSystem
@@ -154,8 +154,7 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
   },
   {
     name:
-      "what a copy may leave comes back if it is there, and without it the copy completes all the same; a copy without an "
-      + "output that it must leave is held, and fetchHeld brings the others",
+      "optional outputs: are fetched if they exist; a copy without a required output is held, and fetchHeld fetches the rest",
     run: Effect.gen(function*() {
       const { bringsHeldOutput } = yield* Harness
       const retriever = yield* OutputRetriever
@@ -186,14 +185,14 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
         }
         const left = yield* fileSystem.readDirectory(path.join(output.directory, "files"))
         const tops = new Set(["results", ...(expected[index] ?? []).map((name) => name.replace(/\/.*/, ""))])
-        yield* Kit.same(left.toSorted(), Array.from(tops).toSorted(), `what stands below files/ of copy ${index}`)
+        yield* Kit.same(left.toSorted(), Array.from(tops).toSorted(), `entries below files/ of copy ${index}`)
       }
       for (const handle of handles.slice(2)) {
         const error = yield* Kit.failedWith(outcomes, handle, "NotFinished")
         if (error._tag === "NotFinished") yield* Kit.same(error.status._tag, "Held", "status")
         if (bringsHeldOutput === false) {
           const { _tag } = yield* Effect.flip(retriever.fetchHeld(handle, destination))
-          yield* Kit.same(_tag, "NothingLeft", "what can be reached of a held job")
+          yield* Kit.same(_tag, "NothingLeft", "error of fetchHeld")
           continue
         }
         const partial = yield* retriever.fetchHeld(handle, destination)
@@ -202,7 +201,7 @@ export const retrievalChecks: ReadonlyArray<Check<Requirements>> = [
         yield* Kit.same(
           [partial.exit, partial.whole],
           [{ _tag: "Code", code: 3 }, true],
-          "exit, and whether it is whole"
+          "exit and whole"
         )
         yield* Kit.failedWith(yield* retriever.fetch([handle], destination), handle, "NotFinished")
       }

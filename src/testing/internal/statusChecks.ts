@@ -9,10 +9,10 @@ import * as JobStatus from "../../contract/JobStatus.ts"
 import type { Check, Requirements } from "../Harness.ts"
 import * as Kit from "./kit.ts"
 
-// Two clocks may be involved, and each is cut off to whole seconds.
+// The times may come from two clocks, and each is truncated to whole seconds.
 const tolerance = 2_000
 
-/** The times of a record in the order in which things happen. */
+/** The times of a record, in the order of a job's life. */
 const inOrder = ({ times }: JobRecord): ReadonlyArray<number> =>
   [times.submitted, times.staged, times.firstStarted, times.started, times.ended, times.available].flatMap((time) =>
     time?.epochMilliseconds ?? []
@@ -22,7 +22,7 @@ const intervals = { interval: "500 millis", maxInterval: "2 seconds" } as const
 
 export const statusChecks: ReadonlyArray<Check<Requirements>> = [
   {
-    name: "describe tells when things happened to a job, what one that ended has used, and so after it has departed",
+    name: "describe: reports the times of a job and the usage of a completed one, also after it has left",
     run: Effect.gen(function*() {
       const cancellable = yield* Cancellable
       const reporter = yield* StatusReporter
@@ -39,18 +39,18 @@ export const statusChecks: ReadonlyArray<Check<Requirements>> = [
       const times = inOrder(ended)
       yield* Kit.ensure(
         times.every((time, index) => time + tolerance >= (times[index - 1] ?? 0)),
-        "times in the order in which things happen",
+        "times in the order of a job's life",
         ended
       )
       const waiting = yield* Kit.succeeded(records, live)
       yield* Kit.same(
         [waiting.usage, waiting.starts, waiting.exit, waiting.times.started, waiting.times.ended],
         [undefined, undefined, undefined, undefined, undefined],
-        "what a job has used that has not begun"
+        "usage, starts, exit and times of a job that has not started"
       )
       yield* Kit.same((yield* Kit.succeeded(records, unknown)).status, { _tag: "Unknown" }, "status")
       const output = yield* retriever.fetchOne(done, destination)
-      // A compute element may say a moment after the end that the output is available.
+      // A compute element may report that the output is available a moment after it reports the end.
       yield* Kit.same(
         { ...output.record?.times, available: undefined },
         { ...ended.times, available: undefined },
@@ -60,14 +60,14 @@ export const statusChecks: ReadonlyArray<Check<Requirements>> = [
       yield* Kit.same(
         [departed.times.ended, departed.usage],
         [ended.times.ended, ended.usage],
-        "after the job has left"
+        "end and usage after the job has left"
       )
       yield* cancellable.cancel([live])
       return Kit.ran
     }).pipe(Effect.scoped)
   },
   {
-    name: "a watch follows a set that grows and shrinks, each job to its end, and a second one at the same time",
+    name: "watch: follows each job of a set that grows and shrinks to its end, while a second watch runs",
     run: Effect.gen(function*() {
       const cancellable = yield* Cancellable
       const reporter = yield* StatusReporter
@@ -97,9 +97,9 @@ export const statusChecks: ReadonlyArray<Check<Requirements>> = [
         })
       )
       yield* Fiber.join(other)
-      yield* Kit.same(seen.size, 3, "jobs that were told of")
+      yield* Kit.same(seen.size, 3, "number of watched jobs")
       const open = Array.from(seen).filter(([, status]) => !JobStatus.isTerminal(status)).map(([name]) => name)
-      yield* Kit.same(open, [String(left)], "jobs that were not told to have ended")
+      yield* Kit.same(open, [String(left)], "jobs without a terminal status")
       yield* cancellable.cancel([left])
       return Kit.ran
     }).pipe(Effect.scoped)

@@ -11,7 +11,7 @@ import * as Kit from "./kit.ts"
 
 const secrets = ["swordfish-0-7f3a91", "swordfish-1-c05d22", "swordfish-2-88e1b0"]
 
-// sha256 of the secrets above: the payload proves that it has one without showing it.
+// SHA-256 of the secrets above. The payload prints it, and so proves that it has the secret without showing it.
 const digests = [
   "e260549b151ea3ca34355f589f1dba31c25bd2ff4e88dcbd8a12c843474cf8af",
   "ed455a2f6c5510e4ef52aaa91668f31472006310edb7b1f5e32eb371346ceaad",
@@ -20,20 +20,20 @@ const digests = [
 
 export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
   {
-    name: "each of n copies gets a handle, its own environment and its own secret, and no secret can be seen",
+    name: "submit: gives each copy a handle, its own environment and its own secret, and shows no secret",
     run: Effect.gen(function*() {
       const harness = yield* Harness
       const retriever = yield* OutputRetriever
       const { destination, payload } = yield* Kit.workplace
       const copies = secrets.map((secret, index) => ({
-        // What one copy has in its environment must not reach another.
+        // A variable of one copy must not reach another copy.
         environment: { COPY: String(index), ...(index === 0 ? { ONLY: "first" } : {}) },
         secrets: { "secret.txt": Redacted.make(secret) }
       }))
       const { failures, handles } = yield* Kit.submit(payload(1, 0), copies)
       yield* Kit.same(failures, [], "failures")
       yield* Kit.same(handles.length, copies.length, "handles")
-      yield* Kit.same(handles.map((handle) => handle.copy), [0, 1, 2], "the copies of the handles")
+      yield* Kit.same(handles.map((handle) => handle.copy), [0, 1, 2], "copies of the handles")
       const observed = yield* harness.observable(handles)
       yield* Kit.finished(handles)
       const outcomes = yield* retriever.fetch(handles, destination)
@@ -60,7 +60,7 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "the same key again adopts the jobs, and with another number of copies it is a conflict",
+    name: "submit: adopts the jobs of the same key; another number of copies is a SubmissionConflict",
     run: Effect.gen(function*() {
       const submitter = yield* Submitter
       const { payload } = yield* Kit.workplace
@@ -79,13 +79,13 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "of a key one learns what was submitted with it, before and after its jobs have left, without any handle",
+    name: "reconcile: returns the handles of a key, while its jobs are live and after they were cancelled",
     run: Effect.gen(function*() {
       const submitter = yield* Submitter
       const cancellable = yield* Cancellable
       const { payload } = yield* Kit.workplace
       const key = yield* SubmissionKey.generate
-      yield* Kit.same(yield* submitter.reconcile(key), { _tag: "Absent" }, "what is known of a new key")
+      yield* Kit.same(yield* submitter.reconcile(key), { _tag: "Absent" }, "state of a new key")
       const { handles } = yield* submitter.submit(payload(30, 0), Kit.numbered(3), { key })
       yield* Kit.until(handles, (status) => status._tag !== "Staging")
       const ensureKnown = Effect.fnUntraced(function*(when: string) {
@@ -94,38 +94,38 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
         if (!("handles" in state)) return
         yield* Kit.same(state.handles.map(String), handles.map(String), `handles ${when}`)
       })
-      yield* ensureKnown("of live jobs")
+      yield* ensureKnown("while the jobs are live")
       yield* cancellable.cancel(handles)
-      yield* ensureKnown("of jobs that were cancelled")
+      yield* ensureKnown("after the jobs were cancelled")
       return Kit.ran
     }).pipe(Effect.scoped)
   },
   {
-    name: "a submission is withdrawn by its key alone, and its key stays used",
+    name: "withdraw: cancels all jobs of a key without their handles, and the key stays used",
     run: Effect.gen(function*() {
       const submitter = yield* Submitter
       const { payload } = yield* Kit.workplace
-      // They wait: no machine has so many cores.
+      // No machine has so many cores: the jobs wait.
       const spec = { ...payload(0, 0), resources: { cpus: 5_000 } }
       const { handles, key } = yield* Kit.submit(spec, Kit.numbered(2))
       const withdrawn = yield* submitter.withdraw(key)
       yield* Kit.same(
         withdrawn.jobs.map(({ _tag, handle }) => `${_tag} ${handle}`).toSorted(),
         handles.map((handle) => `Cancelled ${handle}`).toSorted(),
-        "what became of the jobs"
+        "outcomes of the jobs"
       )
       yield* Kit.same(withdrawn.complete, true, "complete")
       const again = yield* submitter.withdraw(key)
-      // What is being removed may be in the queue for a moment.
+      // A job that is being removed may stay in the queue for a moment.
       const touched = again.jobs.filter(({ _tag }) => _tag !== "AlreadyGone")
-      yield* Kit.same([touched, again.complete], [[], true], "what is left for a second time")
+      yield* Kit.same([touched, again.complete], [[], true], "outcomes other than AlreadyGone, and complete")
       const adopted = yield* submitter.submit(spec, Kit.numbered(2), { key })
       yield* Kit.same(adopted.handles.map(String), handles.map(String), "handles of a submission with the key")
       return Kit.ran
     }).pipe(Effect.scoped)
   },
   {
-    name: "a fence that fails keeps jobs from being sent, and the key stays free; jobs that are there need no fence",
+    name: "fence: if it fails, nothing is submitted and the key stays unused; existing jobs are adopted without it",
     run: Effect.gen(function*() {
       const submitter = yield* Submitter
       const { payload } = yield* Kit.workplace
@@ -136,20 +136,20 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
       })
       const error = yield* Effect.flip(fenced)
       yield* Kit.same(error._tag, "SubmissionFenced", "error")
-      yield* Kit.ensure(error.message.includes("lost"), "the words of the fence", error.message)
-      yield* Kit.same(yield* submitter.reconcile(key), { _tag: "Absent" }, "what is known of the key")
+      yield* Kit.ensure(error.message.includes("lost"), "the message of the fence", error.message)
+      yield* Kit.same(yield* submitter.reconcile(key), { _tag: "Absent" }, "state of the key")
       let times = 0
       const fence = Effect.sync(() => void times++)
       const { adopted, handles } = yield* submitter.submit(payload(30, 0), Kit.numbered(1), { key, fence })
-      yield* Kit.same([adopted, times], [false, 1], "whether jobs were adopted, and how often the fence ran")
+      yield* Kit.same([adopted, times], [false, 1], "adopted, and number of runs of the fence")
       const again = yield* fenced
-      yield* Kit.same(again.handles.map(String), handles.map(String), "handles of jobs that are there")
+      yield* Kit.same(again.handles.map(String), handles.map(String), "handles of existing jobs")
       yield* (yield* Cancellable).cancel(handles)
       return Kit.ran
     }).pipe(Effect.scoped)
   },
   {
-    name: "no copies are no jobs",
+    name: "submit: an empty list of copies submits nothing",
     run: Effect.gen(function*() {
       const { payload } = yield* Kit.workplace
       const { failures, handles } = yield* Kit.submit(payload(0, 0), [])
@@ -158,7 +158,7 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "what cannot be honoured is refused by the name of its field, before anything is submitted",
+    name: "submit: refuses each wrong field by its name, before it submits anything",
     run: Effect.gen(function*() {
       const submitter = yield* Submitter
       const fileSystem = yield* FileSystem.FileSystem
@@ -175,7 +175,7 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
         ["inputs[0].name", { ...good, inputs: [{ name: "../up", source: input }] }],
         ["inputs[0].source", { ...good, inputs: [{ name: "in", source: path.join(directory, "none") }] }],
         ["inputs[1].name", { ...good, inputs: [{ name: "in", source: input }, { name: "in", source: input }] }],
-        // A scheme that no machine can know.
+        // No machine supports this scheme.
         ["inputs[0].source", { ...good, inputs: [{ name: "in", source: "no-such-scheme://example.org/in" }] }],
         [
           "outputs[0].destination",
@@ -187,18 +187,18 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
       ]
       for (const [field, spec] of wrong) {
         const error = yield* Effect.flip(submitter.submit(spec, [{}], { key: yield* SubmissionKey.generate }))
-        yield* Kit.same(error._tag, "InvalidSubmission", `for a wrong ${field}`)
+        yield* Kit.same(error._tag, "InvalidSubmission", `error for a wrong ${field}`)
         if (error._tag === "InvalidSubmission") yield* Kit.same(error.issues[0].field, field, "field")
       }
       const twice = { ...good, arguments: ["two\nlines"], stdout: "../../out" }
       const error = yield* Effect.flip(submitter.submit(twice, [{}], { key: yield* SubmissionKey.generate }))
       const fields = error._tag === "InvalidSubmission" ? error.issues.map((issue) => issue.field) : []
-      yield* Kit.same(fields.join(), "arguments[0],stdout", "the fields of a submission with two that are wrong")
+      yield* Kit.same(fields.join(), "arguments[0],stdout", "fields of a submission with two wrong fields")
       return Kit.ran
     }).pipe(Effect.scoped)
   },
   {
-    name: "a job goes through its states to its exit code, or to the signal that killed it",
+    name: "status: follows a job through its states to its exit code or to the signal that killed it",
     run: Effect.gen(function*() {
       const reporter = yield* StatusReporter
       const cancellable = yield* Cancellable
@@ -218,22 +218,22 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
         const times = statuses.flatMap((status) => JobStatus.sinceOf(status)?.epochMilliseconds ?? [])
         yield* Kit.ensure(
           times.every((time, index) => time >= (times[index - 1] ?? 0)),
-          `times of ${handle}, each not before the last`,
+          `times of ${handle} in ascending order`,
           statuses
         )
       }
-      // A short job may end between two looks of the compute element at its batch system.
+      // A short job may start and end between two polls of the batch system by the compute element.
       yield* Kit.running([lasting])
       const outcomes = yield* reporter.status([coded, killed])
       yield* Kit.same(
         JobStatus.withoutSince(yield* Kit.succeeded(outcomes, coded)),
         { _tag: "Completed", exit: { _tag: "Code", code: 3 }, output: "Kept" },
-        "end"
+        "status"
       )
       yield* Kit.same(
         JobStatus.withoutSince(yield* Kit.succeeded(outcomes, killed)),
         { _tag: "Completed", exit: { _tag: "Signal", signal: 9 }, output: "Kept" },
-        "end"
+        "status"
       )
       yield* cancellable.cancel([coded, killed, lasting])
       yield* Kit.discard([coded, killed])
@@ -241,7 +241,7 @@ export const submissionChecks: ReadonlyArray<Check<Requirements>> = [
     }).pipe(Effect.scoped)
   },
   {
-    name: "statusOf from many fibres agrees with status; each handle is answered once, in the order asked",
+    name: "statusOf: concurrent calls agree with status; each handle has one answer, in the order asked",
     run: Effect.gen(function*() {
       const reporter = yield* StatusReporter
       const cancellable = yield* Cancellable
