@@ -1,8 +1,8 @@
 /**
  * Accounting: one line of CSV for each job that has ended at a compute element, whether it is still there or has left it.
  *
- * The compute element alone knows which jobs there were, so that the export needs no state. What it does not know stays empty in
- * the table, and is not 0.
+ * The compute element knows which jobs existed, so the export needs no state. A value that the compute element does not know is an
+ * empty field of the table, not 0.
  */
 import { Array as Arr, DateTime, Effect, Option, Result, Stream } from "effect"
 import { Capability, type JobHandle, type JobRecord, Outcomes } from "effect-htcondor-ce"

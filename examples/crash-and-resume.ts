@@ -1,5 +1,5 @@
 /**
- * A task that survives its own crash: killed at any instant and started again, it goes on where it was. No copy runs twice, and
+ * A task that survives its own crash. Kill it at any instant and start it again: it continues where it was. No copy runs twice, and
  * no output is lost.
  *
  * Two things make it so. The key is on disk before anything is submitted, and the same key submits nothing twice. A fetch leaves
@@ -25,7 +25,7 @@ const keyOf = Effect.fn("keyOf")(function*(directory: string) {
   return key
 })
 
-/** What became of a copy: the directory of its output, or why there is none. */
+/** The result of a copy: the directory of its output, or the reason why it has no output. */
 export type Ended = Result.Result<string, string>
 
 /** Runs the copies of `spec` to their end, and returns what became of each. Its state and the output are below `directory`. */

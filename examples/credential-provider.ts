@@ -1,5 +1,5 @@
 /**
- * A credential provider of one's own: SciTokens that an issuer mints on demand (OAuth 2.0, client credentials).
+ * Your own credential provider: SciTokens that an issuer mints on demand (OAuth 2.0, client credentials).
  *
  * A backend asks with the audience and the scopes that it needs. It keeps the answer, and asks again before the token expires or
  * when the compute element refuses it. The provider needs no cache and no timer.
@@ -8,7 +8,7 @@ import { DateTime, Effect, Layer, Schema } from "effect"
 import { BackendError, Credential } from "effect-htcondor-ce"
 import { HttpClient, HttpClientRequest, HttpClientResponse } from "effect/http"
 
-/** What the issuer answers: a token, and for how many seconds it is good. */
+/** The answer of the issuer: a token, and for how many seconds it is valid. */
 const Minted = Schema.Struct({
   access_token: Schema.RedactedFromValue(Schema.String),
   expires_in: Schema.Int

@@ -1,6 +1,6 @@
 /**
- * Many compute elements: one payload goes to each of them, and one `waitFor` and one `fetch` serve all. A compute element that is
- * down is the outcome of its own jobs, and delays no other.
+ * Many compute elements: each gets the same payload. One `waitFor` and one `fetch` serve them all. If a compute element is down, only
+ * its jobs have an error as their outcome, and it delays no other.
  */
 import { Effect, Result } from "effect"
 import { Capability, ComputeElements, Credential, Outcomes, type Submission, SubmissionKey } from "effect-htcondor-ce"

@@ -1,9 +1,8 @@
 /**
  * A pilot factory: keeps a number of pilots at each of many compute elements.
  *
- * It has next to no state of its own. The compute element tells which pilots there are (`list`), so that a factory that is killed,
- * or loses its disk, goes on with the pilots that it left. Only an order that is under way is stored, before it is submitted: the
- * same key again submits nothing twice.
+ * It has almost no state. `list` asks the compute element for the pilots. So a factory that was killed, or has lost its disk, continues
+ * with the pilots of its earlier life. It only stores an order before it submits that order: the same key submits nothing twice.
  *
  *     HTCONDOR_CE_TOKEN_FILE=ce.token node examples/pilot-factory.ts pilot.sh ce1.example.org ce2.example.org
  */
@@ -21,7 +20,7 @@ import {
 import { KeyValueStore } from "effect/persistence"
 import { argv } from "node:process"
 
-/** The pilots of one compute element: their keys begin with `name`. Output goes below `output`, one directory for each pilot. */
+/** The pilots of one compute element: their keys begin with `name`. Output is put below `output`, one directory per pilot. */
 export interface Pilots {
   readonly name: string
   readonly endpoint: string
@@ -34,8 +33,8 @@ export interface Pilots {
 const Order = Schema.Struct({ version: Schema.Literal(1), key: SubmissionKey.SubmissionKey, count: Schema.Int })
 
 /**
- * Keeps `target` pilots queued or running at one compute element. Interrupted, it drains: it takes back the pilots that wait, and
- * leaves those at work, whose output the next life of the factory collects.
+ * Keeps `target` pilots queued or running at one compute element. An interrupted factory drains: it cancels the pilots that wait, and
+ * leaves the running ones. The next start of the factory collects their output.
  */
 export const keepPilots = Effect.fn("keepPilots")(function*(pilots: Pilots) {
   const { cancel } = yield* Capability.Cancellable
@@ -46,13 +45,13 @@ export const keepPilots = Effect.fn("keepPilots")(function*(pilots: Pilots) {
 
   const place = Effect.fn("place")(function*({ count, key }: typeof Order.Type) {
     yield* submit(pilots.spec, Array.from({ length: count }, () => ({})), { key }).pipe(
-      // What an earlier version of the payload has submitted with this key is in the list.
+      // An earlier version of the payload was submitted with this key: its pilots are in the list.
       Effect.catchIf((error) => error._tag === "SubmissionConflict" && error.retry === "Never", () => Effect.void)
     )
     yield* orders.remove(pilots.endpoint)
   })
 
-  /** What the compute element has of this factory. */
+  /** The pilots of this factory at the compute element. */
   const look = Effect.fn("look")(function*() {
     const jobs = yield* Stream.runCollect(list({ keyPrefix: `${pilots.name}.` }))
     const inState = (...states: ReadonlyArray<string>) =>
@@ -65,7 +64,7 @@ export const keepPilots = Effect.fn("keepPilots")(function*(pilots: Pilots) {
     }
   })
 
-  /** Collects what has ended, and takes back what is held: it would only wait for its removal. Says how many live on. */
+  /** Collects pilots that have ended, and cancels held ones: they would only wait for their removal. Returns how many are left. */
   const collect = Effect.fn("collect")(function*(takeBackWaiting: boolean) {
     const { atWork, ended, held, waiting } = yield* look()
     const outputs = yield* fetch(ended, pilots.output)

@@ -11,7 +11,7 @@ const Manifest = Schema.fromJsonString(Schema.Struct({
   peerDependencies: Schema.Record(Schema.String, Schema.String)
 }))
 
-// What it takes on two busy cores, several times over.
+// Several times the duration on two busy cores.
 const longest = "1 minute"
 
 const program = Effect.gen(function*() {

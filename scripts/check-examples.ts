@@ -60,7 +60,7 @@ const program = Effect.gen(function*() {
   yield* Console.log(`${examples.length} examples of the documents and docstrings compile`)
 })
 
-/** A file of its own for each example: errors of the compiler name its source and its line there, or its number. */
+/** The file of an example. The compiler's errors show it: it has the source, and the line there or the number of the example. */
 const nameOf = (file: string, place: number): string => `${file.replaceAll("/", "_")}-${place}.ts`
 
 program.pipe(Effect.scoped, Effect.provide(NodeServices.layer), NodeRuntime.runMain)

@@ -23,7 +23,7 @@ const expiration = 6
 
 const names = ["alpha", "beta", "gamma"] as const
 
-/** What the runners have told. */
+/** The events that the runners have reported. */
 class Board {
   readonly owners = new Map<string, string>()
   readonly ready = new Set<string>()

@@ -1,9 +1,8 @@
 /**
  * Keeps jobs in flight on the real stack while tokens expire and the schedd is killed: `npm run soak -- [options]`.
  *
- * Exit code 0: each job that was submitted was fetched, purged, cancelled or reported held or failed, none was held without
- * a kill shortly before, and nothing is left of any, neither at the CE nor here. `HTCONDOR_CE_STACK_VERSION=lts` chooses the
- * version of HTCondor.
+ * Exit code 0: each submitted job was fetched, purged, cancelled, or reported as held or failed. No job was held without a kill shortly
+ * before. Nothing is left of any job, neither at the CE nor here. `HTCONDOR_CE_STACK_VERSION=lts` chooses the version of HTCondor.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -46,7 +45,7 @@ const table = (rows: ReadonlyArray<readonly [string, number, string]>): string =
     .join("\n")
 }
 
-/** What the site held, by code and reason, and what became of it. */
+/** The holds of the site by code and reason, and how these jobs ended. */
 const holdRows = (ledger: Ledger.Ledger): ReadonlyArray<readonly [string, number, string]> =>
   Array.from(
     Map.groupBy(ledger.holds(), ({ code }) => code),

@@ -1,4 +1,4 @@
-/** What a benchmark is, and what comes out of it. */
+/** The interface of a benchmark, and of its results. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { Profile } from "./Recorder.ts"
@@ -33,7 +33,7 @@ export interface Line {
   readonly samples?: Readonly<Record<string, ReadonlyArray<number>>> | undefined
 }
 
-/** `R`: what it needs besides, which is the CE unless it says otherwise. */
+/** `R`: the services that it needs. Default: the CE. */
 export interface Benchmark<R = Scene.Needs> {
   readonly name: string
   readonly run: Effect.Effect<ReadonlyArray<Line>, unknown, Amount | R>

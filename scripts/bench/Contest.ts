@@ -22,7 +22,7 @@ export const play = Effect.fnUntraced(function*<Name extends string, E, R>(
     for (
       const { name, rounds: enough = rounds, turn } of contestants.slice(first).concat(contestants.slice(0, first))
     ) {
-      // Who is slow has no need of a round to warm up.
+      // A slow contestant needs no round to warm up.
       if (round >= enough || (round < 0 && enough < rounds)) continue
       const milliseconds = yield* turn
       if (round >= 0) measured.get(name)?.push(milliseconds)

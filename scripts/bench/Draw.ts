@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Charts from "./Charts.ts"
 
-/** Writes a file for each chart that there are figures for. */
+/** Writes a file for each chart that has figures. */
 export const write = Effect.fnUntraced(function*(lines: ReadonlyArray<Charts.Line>, directory: string) {
   const fileSystem = yield* FileSystem.FileSystem
   yield* fileSystem.makeDirectory(directory, { recursive: true })

@@ -1,4 +1,4 @@
-/** A `CondorTool` whose runs are noted, to tell where the time goes. */
+/** A `CondorTool` that records its runs: they show how the time is spent. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -78,7 +78,7 @@ export const layer: Layer.Layer<Recorder | CondorTool.CondorTool, never, CondorT
   })
 )
 
-/** Measurements of ours, of which the one in the middle tells where the time went. */
+/** Measurements of this library. The median one shows how the time was spent. */
 export const notes = () => {
   const noted: Array<{ readonly milliseconds: number; readonly profile: Profile }> = []
   return {

@@ -59,7 +59,7 @@ const profile = ({ outsideTools, ownProcessor, tools }: Profile): string =>
 
 const header = ["work", "compared with", "ours", "theirs", "median (quartiles)", "target", "met"]
 
-/** A table in Markdown, and below it where our time goes. */
+/** A table in Markdown, and below it how this library spends its time. */
 export const table = (outcomes: ReadonlyArray<Outcome>): string => {
   const lines = outcomes.flatMap(({ lines }) => lines)
   const rows = [

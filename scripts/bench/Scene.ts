@@ -36,7 +36,7 @@ export class Scene extends Context.Service<Scene, {
   readonly emptied: Effect.Effect<void, BenchFailed>
 }>()("scripts/bench/Scene") {}
 
-/** What a benchmark on the CE may use. */
+/** The services for a benchmark on the CE. */
 export type Needs =
   | Scene
   | Recorder.Recorder
@@ -129,7 +129,7 @@ const make = Effect.gen(function*() {
   })
 })
 
-/** The library, configured for the CE and otherwise as it is by itself. */
+/** The library, configured for the CE, with its defaults for all else. */
 export const backend = (config: Partial<HTCondorCE.Config> = {}, transport: { readonly byName?: boolean } = {}) =>
   Layer.unwrap(
     Effect.gen(function*() {
@@ -217,7 +217,7 @@ export const counted = Effect.fnUntraced(function*(peer: Peer.Peer, jobs: number
 export const onEmpty = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(Scene, ({ emptied }) => Effect.andThen(emptied, effect))
 
-/** The CE as it was found: its version, and how many jobs it has in its history, which a search goes through. */
+/** The CE as the benchmark finds it: its version, and how many jobs a search of its history reads. */
 export const found = Effect.gen(function*() {
   const { shell } = yield* Scene
   const version = yield* Stack.run("exec", Stack.version, "condor_version")

@@ -22,14 +22,14 @@ const answer = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   return { stdout, stderr, exitCode }
 }, Effect.scoped)
 
-/** What a command of the script prints. */
+/** The output of a command of the script. */
 export const run = Effect.fnUntraced(function*(...args: ReadonlyArray<string>) {
   const failed = (why: string) => fail(`scripts/stack ${args.join(" ")} failed: ${why}`)
   const { exitCode, stderr, stdout } = yield* Effect.mapError(answer(args), ({ message }) => failed(message))
   return exitCode === 0 ? stdout : yield* failed(stderr.trim())
 })
 
-/** The stack's own variables, `HTCONDOR_CE_<name>`. What is not running is started, and ended with the scope. */
+/** The stack's own variables, `HTCONDOR_CE_<name>`. Starts the stack if it is not running; the end of the scope stops it. */
 export const up = Effect.gen(function*() {
   if ((yield* Effect.result(run("status", version)))._tag === "Failure") {
     yield* Effect.addFinalizer(() => Effect.ignore(run("down", version)))
@@ -41,7 +41,7 @@ export const up = Effect.gen(function*() {
 
 const lines = (text: string): Array<string> => text.split("\n").filter((line) => line.trim() !== "")
 
-/** What is left of jobs at the CE and in its spool, and of jobs in the pool that have not ended; of one tag, or of all. */
+/** The jobs and spool directories that are left at the CE, and the jobs in the pool that have not ended: of one tag, or all. */
 export const left = Effect.fnUntraced(function*(tag?: string) {
   const isOurs = (line: string) => tag === undefined || line.trim().endsWith(` ${tag}`)
   const queue = lines(yield* run("inside", version, "condor_q", "-allusers", "-af:j", "JobStatus", "EffectCETag"))
@@ -55,7 +55,7 @@ export const left = Effect.fnUntraced(function*(tag?: string) {
     "condor_q",
     "-allusers",
     "-constraint",
-    // What has completed is the JobRouter's, which may forget it when the schedd is killed.
+    // The JobRouter removes completed jobs. It may forget them when the schedd is killed.
     "JobStatus != 4",
     "-af:j",
     "JobStatus",

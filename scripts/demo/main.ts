@@ -1,4 +1,4 @@
-/** The demo as a process of its own. */
+/** The demo as a separate process. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"

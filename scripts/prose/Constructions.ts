@@ -1,6 +1,6 @@
 /**
- * What makes a sentence hard to read, as far as a pattern can find it. Each has a sentence that it finds (`bad`) and the same
- * in plain English (`good`): a test holds both.
+ * Constructions that make a sentence hard to read, and that a pattern can find. Each has a sentence that it finds (`bad`) and the
+ * same sentence in plain English (`good`). A test checks both.
  */
 import type { Sentence } from "./Text.ts"
 

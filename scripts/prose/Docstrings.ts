@@ -55,7 +55,7 @@ const literals = (type: Node): ReadonlyArray<Node> =>
     ? type.types.flatMap(literals)
     : []
 
-/** What a declaration has inside that users read: members, operations, fields. */
+/** The parts of a declaration that users read: members, operations, fields. */
 const members = (declaration: Node): ReadonlyArray<Node> => {
   if (Is.isInterfaceDeclaration(declaration)) return declaration.members
   if (Is.isTypeAliasDeclaration(declaration)) return literals(declaration.type)
@@ -69,7 +69,7 @@ const members = (declaration: Node): ReadonlyArray<Node> => {
   return []
 }
 
-/** What a comment is attached to: of a constant the statement. */
+/** The node that has the comment: for a constant, its statement. */
 const documented = (declaration: Node): Node =>
   Is.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration
 

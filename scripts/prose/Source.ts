@@ -3,7 +3,7 @@ import { computeLineStarts, createScanner, type Node, type SourceFile, SyntaxKin
 import * as Is from "typescript/unstable/ast/is"
 import * as Text from "./Text.ts"
 
-/** What the scanner of TypeScript cannot recognise without its parser: literals, from their first character to their last. */
+/** Literals, by their first character. TypeScript's scanner cannot recognise them without its parser. */
 const literals = (file: SourceFile): ReadonlyMap<number, Node> => {
   const found = new Map<number, Node>()
   const visit = (node: Node): void => {
@@ -123,7 +123,7 @@ const fromStrings = (name: string, file: SourceFile, starts: ReadonlyArray<numbe
   return texts
 }
 
-/** All texts of a file; of `foreign` ones, whose strings quote other programs, the comments alone. */
+/** All texts of a file. The strings of a `foreign` file quote other programs: only its comments count. */
 export const texts = (name: string, file: SourceFile, foreign: boolean): ReadonlyArray<Text.Text> => {
   const starts = computeLineStarts(file.text)
   return [...fromComments(name, file, starts), ...foreign ? [] : fromStrings(name, file, starts)]

@@ -4,7 +4,7 @@ import MarkdownIt from "markdown-it"
 /** Where the text is found. */
 export type Kind = "document" | "docstring" | "comment" | "string" | "test title"
 
-/** What stands for inline code, a link to a symbol or an inserted value: one word. */
+/** The word that replaces inline code, a link to a symbol or an inserted value. */
 export const code = "`X`"
 
 /** One paragraph, heading, table cell or string. */

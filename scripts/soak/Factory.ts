@@ -16,7 +16,7 @@ export interface Order {
   readonly since: number
 }
 
-/** What each copy runs: it proves that it was given its own environment and its own secret. */
+/** The payload of each copy. Its output proves that the copy got its own environment and its own secret. */
 export const payload =
   "#!/bin/sh\nread -r secret <secret\necho \"copy $COPY $secret\" | tee result.txt\nsleep 1\nexit $((COPY % 2))\n"
 
@@ -25,7 +25,7 @@ const copyOf = (key: SubmissionKey.SubmissionKey) => (_: unknown, copy: number):
   secrets: { secret: Redacted.make(`of ${key}\n`) }
 })
 
-// Answers after which one asks again; all others are final.
+// The factory asks again after these answers. All others are final.
 const passing: ReadonlySet<FetchError["_tag"]> = new Set(["TransferFailed", "NotFinished", "HistoryUnavailable"])
 
 /** One in ten is given up when it has completed, and of those in flight some are cancelled. */
@@ -59,7 +59,7 @@ export const make = Effect.fnUntraced(function*(options: {
   const errors = new Map<string, number>()
   const note = (operation: string, tag: string) =>
     errors.set(`${operation} ${tag}`, (errors.get(`${operation} ${tag}`) ?? 0) + 1)
-  // What fails as a whole is done again in the next cycle.
+  // The next cycle repeats an operation that fails as a whole.
   const tried = <A, E extends { readonly _tag: string }, R>(operation: string, effect: Effect.Effect<A, E, R>) =>
     Effect.catch(effect, (error) => Effect.as(Effect.sync(() => note(operation, error._tag)), undefined))
 
@@ -182,7 +182,7 @@ export const make = Effect.fnUntraced(function*(options: {
 
   return {
     errors: (): ReadonlyMap<string, number> => errors,
-    /** Jobs whose output is here and that the CE had not let go when their fetch ended. */
+    /** Jobs whose output is here, and that were still in the CE's queue when their fetch ended. */
     unreleased: (): ReadonlySet<string> => unreleased,
     /** One round; with `isLast`, nothing new is submitted, but what was begun is brought to its end. */
     cycle: Effect.fnUntraced(function*(isLast: boolean) {

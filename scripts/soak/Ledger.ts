@@ -1,4 +1,4 @@
-/** What has become of each job that was submitted. */
+/** The fate of each submitted job. */
 import type { JobHandle } from "../../src/index.ts"
 
 /**
@@ -6,7 +6,7 @@ import type { JobHandle } from "../../src/index.ts"
  * - `Fetched`: its output is here, and what it should be
  * - `Purged`, `Cancelled`: as was asked for
  * - `Held`: the site held it, and it was removed for that
- * - `Failed`: the site took it away, and the library told so
+ * - `Failed`: the site removed it, and the library reported that
  * - `Lost`: in any other way there is no output, or not the right one
  */
 export type Fate =
@@ -32,7 +32,7 @@ export interface Ledger {
   hold(handle: JobHandle.JobHandle, hold: Hold): void
   /** Jobs that were seen held, and what has become of each. */
   holds(): ReadonlyArray<Hold & { readonly job: string; readonly fate: Fate["_tag"] | "Unheard of" }>
-  /** A job that was held and then removed is booked as held, whoever removed it. */
+  /** The ledger books a job that was held and then removed as held, regardless of the remover. */
   close(handle: JobHandle.JobHandle, fate: Exclude<Fate, { readonly _tag: "Live" | "Held" }>): void
   live(): ReadonlyArray<JobHandle.JobHandle>
   has(job: string): boolean

@@ -1,4 +1,4 @@
-/** What a soak has to live through: tokens that expire, and a schedd that is killed. */
+/** The trouble in a soak: tokens that expire, and a schedd that is killed. */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -19,7 +19,7 @@ export const tokens = Effect.fnUntraced(function*(file: string, seconds: number)
   yield* Effect.forkScoped(Effect.delay(again, `${seconds} seconds`))
 })
 
-/** Kills the CE's schedd again and again; its master starts it anew. */
+/** Kills the CE's schedd repeatedly. Its master starts it again. */
 export const restarts = (every: Duration.Input, onKill: Effect.Effect<void>) =>
   Effect.forkScoped(
     Effect.delay(

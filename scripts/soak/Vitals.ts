@@ -1,4 +1,4 @@
-/** What a process holds on to. */
+/** The resources that a process holds. */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as process from "node:process"
@@ -24,7 +24,7 @@ export const take = Effect.fnUntraced(function*(temporary: string) {
   } satisfies Vitals
 })
 
-// What is new in the second half: the first is there to warm up.
+// The growth in the second half. The first half is there to warm up.
 const growth = (values: ReadonlyArray<number>): number => {
   const quarter = Math.max(1, Math.floor(values.length / 4))
   return spread(values.slice(-quarter)).median - spread(values.slice(quarter, 2 * quarter)).median
@@ -33,10 +33,10 @@ const growth = (values: ReadonlyArray<number>): number => {
 const mostHeapGrowth = 8e6
 const mostDescriptors = 4
 
-// Of tokens that follow each other: one is in use, those before it go ten seconds after their last operation.
+// One token is in use. The directories of earlier tokens are removed ten seconds after their last operation.
 const mostTemporary = 3
 
-/** What was not kept flat. */
+/** The resources that have grown. */
 export const complaints = (samples: ReadonlyArray<Vitals>): ReadonlyArray<string> => {
   const heap = growth(samples.map((sample) => sample.heap))
   const descriptors = growth(samples.map((sample) => sample.descriptors))
@@ -44,6 +44,6 @@ export const complaints = (samples: ReadonlyArray<Vitals>): ReadonlyArray<string
   return [
     ...heap > mostHeapGrowth ? [`the heap grew by ${(heap / 1e6).toFixed(1)} MB`] : [],
     ...descriptors > mostDescriptors ? [`${descriptors} more descriptors are open`] : [],
-    ...temporary > mostTemporary ? [`${temporary} temporary directories at one time`] : []
+    ...temporary > mostTemporary ? [`${temporary} temporary directories at once`] : []
   ]
 }

@@ -1,4 +1,4 @@
-/** What the benchmarks do with their measurements. */
+/** How the benchmarks summarise their measurements. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Benchmark from "../../scripts/bench/Benchmark.ts"
@@ -13,7 +13,7 @@ describe("the middle of measurements", () => {
     assert.isNaN(spread([]).median)
   })
 
-  it("of ratios is that of the rounds that both played", () => {
+  it("ratios are those of the rounds that both played", () => {
     assert.deepStrictEqual(ratios([2, 9, 4], [1, 3]), [2, 3])
     const than = { work: "this", than: "that" }
     assert.strictEqual(Benchmark.compare({ ...than, target: { atMost: 3 } }, [2, 9, 4], [1, 3]).value.median, 2.5)
@@ -42,7 +42,7 @@ describe("a target", () => {
 })
 
 describe("a contest", () => {
-  it.effect("lets each play in turn, another one first in each round, and does not count the first round", () =>
+  it.effect("each plays in turn, another one begins each round, and the first round does not count", () =>
     Effect.gen(function*() {
       const turns: Array<string> = []
       const player = <Name extends string>(name: Name, rounds?: number) => ({

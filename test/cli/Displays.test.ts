@@ -10,11 +10,11 @@ const at = (time: string) => DateTime.makeUnsafe(`1970-01-01T${time}Z`)
 
 const jobsOf = (...jobs: ReadonlyArray<Known>) => new Map(jobs.map((job) => [String(job.handle), job]))
 
-// What is drawn, without what tells a terminal to begin anew and to cut off what is too long.
+// A drawing, between the codes with which a terminal starts again and cuts off long lines.
 const drawing = (...lines: ReadonlyArray<string>) =>
   `\r\u001b[J\u001b[?7l${lines.map((line) => `${line}\n`).join("")}\u001b[?7h`
 
-// What a display writes to a terminal.
+// The bytes that a display writes to a terminal.
 const drawn = <E, R>(effect: Effect.Effect<void, E, R>) => {
   const written: Array<string | Uint8Array> = []
   return effect.pipe(

@@ -94,7 +94,7 @@ describe("htcondor-ce doctor", () => {
       assert.include(stderr[0], "sinful string")
     }))
 
-  it.effect("tells where the tools are", () =>
+  it.effect("shows where the tools are", () =>
     Effect.gen(function*() {
       const { at } = yield* directory({ "condor_status": "" })
       const { stdout } = yield* doctor(["--condor-bin", at(".")], services())
@@ -102,7 +102,7 @@ describe("htcondor-ce doctor", () => {
     }))
 
   it("keeps a line one line, whatever a CE says", () => {
-    // What moves a cursor does not get past the console: see Printable.
+    // The console removes codes that move the cursor: see Printable.
     assert.strictEqual(
       line({ check: "schedd", status: "failed", detail: "it has a\n\u001b[2Jb", fix: "name\r\nit" }),
       "failed   schedd          it has a \u001b[2Jb. Fix: name it"

@@ -242,7 +242,7 @@ describe("htcondor-ce describe", () => {
       assert.match(wide.stdout[1] ?? "", /2 KiB +1 TransferOutputError +htcondor-ce\//)
     }))
 
-  it.effect("-o wide has the run time of jobs whose run goes on, and no other", () =>
+  it.effect("-o wide shows the run time of running jobs only", () =>
     Effect.gen(function*() {
       const runTimeOf = Effect.fnUntraced(function*(status: JobStatus) {
         const { backend } = backendOf({
@@ -323,7 +323,7 @@ describe("htcondor-ce fetch --held", () => {
       })
     }))
 
-  it.effect("one CE that fails is the outcome of its own jobs", () =>
+  it.effect("a CE that fails is only the outcome of its jobs", () =>
     Effect.gen(function*() {
       const { backend } = backendOf({
         fetchHeld: (handle) => Result.succeed(partial(handle)),
@@ -375,7 +375,7 @@ describe("a failure of the whole operation", () => {
       }))
   }
 
-  it.effect("a bug has no stack trace and no exit code of its own", () =>
+  it.effect("a bug prints no stack trace, and has no special exit code", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* run(["cancel", toText(handleOf("1.0")), "--json"], {
         backend: backendOf({}).backend

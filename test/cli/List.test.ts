@@ -65,7 +65,7 @@ describe("htcondor-ce list", () => {
       ])
     }))
 
-  it.effect("fails, and says why, if a job cannot be told of", () =>
+  it.effect("fails, and says why, if it cannot show a job", () =>
     Effect.gen(function*() {
       const odd = [
         listed.OtherFormat.make({ endpoint: "ce:9619", job: "5.0", format: 9 }),

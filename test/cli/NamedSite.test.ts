@@ -119,7 +119,7 @@ describe("--site", () => {
       }])
     }))
 
-  it.effect("refuses a name that is not in the file, and tells which are", () =>
+  it.effect("refuses a name that is not in the file, and shows the names that are", () =>
     Effect.gen(function*() {
       const files = yield* directory({ "sites.json": sites })
       const { asked, backend } = reconciling()

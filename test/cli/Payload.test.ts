@@ -76,7 +76,7 @@ describe("flags of a payload and its site", () => {
       })
     }))
 
-  it.effect("of the site are read from the environment, too", () =>
+  it.effect("the environment sets flags of the site, too", () =>
     Effect.gen(function*() {
       const files = yield* directory({ "spec.json": spec })
       const { asked, backend } = backendOf({ submit: Effect.void })

@@ -45,7 +45,7 @@ const handle = handleOf("1.0")
 const loudly = (backend: ReturnType<typeof backendOf>["backend"]): typeof backend => (connection) =>
   Layer.provideMerge(Layer.effectDiscard(Effect.logWarning(evil, { evil })), backend(connection))
 
-describe("what a compute element says", () => {
+describe("texts of a compute element", () => {
   const held = makeHeld({ reason: `${evil}\nforged` })
 
   it.effect("reaches the terminal harmless: lines, log, document and progress", () =>

@@ -46,7 +46,7 @@ describe("jobs of several compute elements", () => {
       assert.strictEqual(code, 0)
     }))
 
-  it.effect("one that fails is the outcome of its own jobs", () =>
+  it.effect("a CE that fails is only the outcome of its jobs", () =>
     Effect.gen(function*() {
       const { backend } = backendOf({
         status: running,
@@ -85,7 +85,7 @@ describe("jobs of several compute elements", () => {
       assert.deepStrictEqual([code, stdout.length], [0, 41])
     }))
 
-  it.effect("the operation fails if all do, and tells of each", () =>
+  it.effect("the operation fails if all CEs fail, and reports each", () =>
     Effect.gen(function*() {
       const { backend } = backendOf({ fail: ({ endpoint }) => unavailable(endpoint) })
       const { code, stderr } = yield* run(["status", String(one), String(two)], { backend })

@@ -109,7 +109,7 @@ describe("htcondor-ce status", () => {
       assert.deepStrictEqual(people, { code: 0, stdout: [], stderr: ["0 jobs"] })
     }))
 
-  it.effect("-o wide has the CE and the handle, -o name handles alone", () =>
+  it.effect("-o wide shows the CE and the handle, -o name only handles", () =>
     Effect.gen(function*() {
       const { backend } = backendOf({ status: statuses })
       const wide = yield* run(["status", first ?? "", "-o", "wide"], { backend })

@@ -56,7 +56,7 @@ describe("htcondor-ce submit", () => {
       assert.strictEqual(token && Redacted.value(token), "TOP-SECRET-1")
     }))
 
-  it.effect("tells a generated key before anything is submitted", () =>
+  it.effect("prints a generated key before it submits", () =>
     Effect.gen(function*() {
       const files = yield* directory({ "spec.json": spec })
       const { asked, backend } = backendOf({
@@ -157,7 +157,7 @@ describe("htcondor-ce submit", () => {
       )
     }))
 
-  it.effect("leaves an older list of handles alone when the submission fails", () =>
+  it.effect("keeps an older list of handles when the submission fails", () =>
     Effect.gen(function*() {
       const files = yield* directory({ "spec.json": spec, "out.json": "old" })
       const { backend } = backendOf({
@@ -206,7 +206,7 @@ describe("htcondor-ce submit", () => {
     [
       ["--force", [other], handles],
       ["--append", [other], [other, ...handles]],
-      // What submit --json printed, and a submission that is repeated.
+      // The output of submit --json, and a submission that is repeated.
       ["--append", { handles: [other, ...handles] }, [other, ...handles]],
       ["--append", undefined, handles],
       ["--force", undefined, handles]
@@ -219,7 +219,7 @@ describe("htcondor-ce submit", () => {
       assert.deepStrictEqual((yield* files.names).toSorted(), ["out.json", "spec.json"])
     }))
 
-  it.effect("adds to no file that it cannot read, and takes its flags for that file alone", () =>
+  it.effect("refuses to append to a file that it cannot read, and takes its flags only for that file", () =>
     Effect.gen(function*() {
       const odd = yield* submitTo({ "out.json": "no list" }, ["--append"])
       assert.deepStrictEqual([odd.code, odd.submissions], [2, 0])

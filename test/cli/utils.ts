@@ -80,7 +80,7 @@ export const outputOf = (handle: JobHandle): JobOutput => {
   }
 }
 
-/** What the backend in memory answers, by operation; an answer that is left out is a defect. */
+/** The answers of the backend in memory, by operation. A missing answer is a defect. */
 export interface Answers {
   readonly submit: Effect.Effect<void, SubmitError>
   readonly warnings: Submission["warnings"]
@@ -96,11 +96,11 @@ export interface Answers {
   readonly departed: (since: DateTime.DateTime) => ReadonlyArray<DepartedJob>
   readonly reconcile: (key: SubmissionKey, connection: Connection.Connection) => SubmissionState
   readonly list: (filter: ListFilter | undefined) => ReadonlyArray<ListedJob>
-  /** Of a compute element: that of all unless it looks at the connection. */
+  /** The failure of a compute element: of all, or by its connection. */
   readonly fail: BackendError | ((connection: Connection.Connection) => BackendError | undefined)
 }
 
-/** What the backend in memory was asked. */
+/** The questions to the backend in memory. */
 export interface Asked {
   readonly connections: Array<Connection.Connection>
   readonly destinations: Array<string>

@@ -29,7 +29,7 @@ export const contestants = Effect.fnUntraced(function*(count: number) {
       yield* settled
       return milliseconds
     })
-  // What ours asks for, started as ours is: the least that it can take.
+  // The same command as ours, started in the same way: ours cannot be faster.
   const floor = Effect.gen(function*() {
     const { cluster, handles } = yield* Scene.filled(count)
     const milliseconds = yield* started(
@@ -60,7 +60,7 @@ export const cancel: Benchmark = {
   run: Effect.gen(function*() {
     const { few, rounds, sized } = yield* Amount
     const count = sized(2_000)
-    // One by one, a part tells how long all would take.
+    // One by one, a part shows how long all would take.
     const part = Math.min(count, 200)
     const { bindings, floor, notes, ours, script, today, told } = yield* contestants(count)
     const times = yield* Contest.play<

@@ -1,4 +1,4 @@
-/** What the cluster costs, and what it brings. On fakes, over SQLite; the database of each part is a new one. */
+/** The costs and the gains of the cluster. On fakes, over SQLite; the database of each part is a new one. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"

@@ -12,7 +12,7 @@ import { fail } from "../Failed.ts"
 import * as Memory from "../Memory.ts"
 import { spread } from "../Statistics.ts"
 
-// As a CE of 25.14 prints them: jobs that wait, that run, that have completed, and that are held.
+// Jobs as a CE of 25.14 prints them: idle, running, completed and held.
 const ad = (index: number): string => {
   const state = index % 4
   const lines = [
@@ -63,7 +63,7 @@ export const decode: Benchmark<never> = {
       Effect.provide(CondorTool.layer({ binDirectory: directory }))
     )
 
-    // What a status of all of them does before anything is made of it: the tool, its answer as it arrives, and the ads.
+    // A status of all jobs, without its last step: the tool, its answer as it arrives, and the ads.
     const call: CondorTool.ToolCall = { tool: "condor_q", args: [], environment: {}, timeout: "5 minutes" }
     const whole = Effect.gen(function*() {
       let completed = 0
@@ -94,8 +94,8 @@ export const decode: Benchmark<never> = {
     })
     return [
       { ...line("from the tool to the ads", "whole"), target: { atLeast: 60 } },
-      line("the tool's answer alone", "answer"),
-      line("the ads alone, from a text", "ads"),
+      line("only the tool's answer", "answer"),
+      line("only the ads, from a text", "ads"),
       line("JSON.parse of that text", "parse"),
       compare({ work, than: "JSON.parse" }, times("ads"), times("parse")),
       { work, than: "growth of the heap", unit: "MB", value: spread(heap), target: { atMost: 100 } }

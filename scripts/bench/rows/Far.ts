@@ -62,15 +62,15 @@ export const far: Benchmark = {
     ])
 
     const than = "asked by the name each time"
-    const at = `of one job, ${roundTrip} ms away`
+    const distance = `${roundTrip} ms away`
     return [
       compare(
-        { work: `status ${at}`, than, target: { atMost: 0.6 }, profile: mine.notes.profile() },
+        { work: `status of one job, ${distance}`, than, target: { atMost: 0.6 }, profile: mine.notes.profile() },
         statuses("ours"),
         statuses("byName")
       ),
       compare(
-        { work: `fetch ${at}`, than, target: { atMost: 0.6 }, profile: notes.profile() },
+        { work: `fetch of one job, ${distance}`, than, target: { atMost: 0.6 }, profile: notes.profile() },
         outputs("ours"),
         outputs("byName")
       )

@@ -18,7 +18,7 @@ import {
 import { FakeGrid, FakeSchedd, TimeLapse } from "../../../src/testing/index.ts"
 import { Amount, type Benchmark, compare } from "../Benchmark.ts"
 
-// The latency of a wide area network, and the tools at one time of CondorTool.layer.
+// The latency of a wide area network, and how many tools CondorTool.layer runs concurrently.
 const latency = "200 millis"
 const processes = 16
 
@@ -68,7 +68,7 @@ const cycles = (endpoints: ReadonlyArray<string>, hung: ReadonlySet<string>) =>
     Effect.scoped,
     Effect.provide(grid(endpoints, hung)),
     Effect.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
-    // The clock stands while files are at work, and that is no mistake.
+    // The clock does not move while files are read and written. That is intended.
     Effect.provide(TestClock.layer({ warningDelay: "1 day" }))
   )
 

@@ -93,7 +93,7 @@ export const growth: Benchmark = {
     const jobs = yield* Scene.filled(sized(10_000))
     const repetitions = few(10)
     const repeated = Effect.repeat(status(jobs.handles), { times: repetitions - 1 })
-    // What is compiled on the way is there from then on.
+    // Code that is compiled in the first run stays in memory.
     yield* repeated
     const before = yield* Memory.settled
     yield* repeated

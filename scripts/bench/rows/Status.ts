@@ -117,7 +117,7 @@ export const overhead: Benchmark = {
     const { rounds } = yield* Amount
     const jobs = yield* Scene.filled(1)
     const { bindings, notes, ours, script } = yield* contestants(jobs)
-    // Who asks once makes the directory of its token, and removes it.
+    // A backend that asks once makes the directory of its token, and removes it.
     const once = Effect.scoped(Effect.gen(function*() {
       const { status } = Context.get(yield* Layer.build(Scene.backend()), Capability.StatusReporter)
       const began = performance.now()

@@ -10,7 +10,7 @@ import { fail } from "../Failed.ts"
 import * as Recorder from "../Recorder.ts"
 import * as Scene from "../Scene.ts"
 
-/** What is submitted: to the queue "closed", where jobs stay idle, or to any other, where they run. */
+/** The submission: to the queue "closed", where jobs stay idle, or to any other, where they run. */
 export const submission = Effect.fnUntraced(function*(count: number, queue: string) {
   const { payload, secret } = yield* Scene.Scene
   return {
@@ -122,7 +122,7 @@ export const submit: Benchmark = {
   })
 }
 
-/** What it costs to look for older clusters with the same key, once after each submission. */
+/** The cost of the search for older clusters with the same key, once after each submission. */
 export const look: Benchmark = {
   name: "look",
   run: Effect.gen(function*() {
@@ -131,7 +131,7 @@ export const look: Benchmark = {
     const { submit } = yield* Capability.Submitter
     const count = sized(1_000)
     const { copies, spec } = yield* submission(count, "closed")
-    // Of a new key the queue is asked twice: for the key, and for older clusters.
+    // With a new key the library asks the queue twice: for the key, and for older clusters.
     const times = yield* Effect.replicateEffect(
       Effect.gen(function*() {
         const key = yield* SubmissionKey.generate

@@ -1,4 +1,4 @@
-/** What a call costs by way of the cluster. */
+/** The cost of a call through the cluster. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -17,7 +17,7 @@ const submissions = 20
 
 type Way = "cluster" | "direct"
 
-/** `submit` of one copy, one after the other, each way at a CE of its own, so that both queues grow alike. */
+/** `submit` of one copy, one after the other, each way at its own CE, so that both queues grow alike. */
 export const submit = Effect.gen(function*() {
   const { rounds, sized } = yield* Amount
   const lines: Array<Line> = []
@@ -41,7 +41,7 @@ export const submit = Effect.gen(function*() {
       { name: "direct", turn: turn(Context.get(direct, Capability.Submitter)) }
     ])
     lines.push(compare(
-      { work: `submit of 1 copy, by way of the cluster, ${speed}`, than: "without it" },
+      { work: `submit of 1 copy, through the cluster, ${speed}`, than: "without it" },
       measured("cluster"),
       measured("direct")
     ))

@@ -1,4 +1,4 @@
-/** Runners in processes of their own: how long a failover takes, and what more of them bring. */
+/** Runners in separate processes: how long a failover takes, and how the speed grows with their number. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -10,12 +10,12 @@ import { Amount, type Line } from "../../Benchmark.ts"
 import { ratios, spread } from "../../Statistics.ts"
 import * as Rig from "./Rig.ts"
 
-// Of the locks: that of `Cluster.timing` is 15 s.
+// Expiration of the locks in seconds. `Cluster.timing` has 15.
 const expiration = 6
 
 const sealer = Layer.unwrap(Effect.map(SecretSealer.generateKey("1"), (key) => SecretSealer.layer([key])))
 
-/** So many runners, of which each has its share, and a question that goes to one CE. */
+/** Starts `count` runners, each with its share of the CEs, and returns a question to one CE. */
 const running = Effect.fnUntraced(function*(ces: number, count: number, slow: number) {
   const ready = new Set<string>()
   const stage = yield* Stage.make({
@@ -49,7 +49,7 @@ const running = Effect.fnUntraced(function*(ces: number, count: number, slow: nu
   return { runners, ask }
 })
 
-/** Of two runners one is killed. How long the last of its CEs does not answer. */
+/** Kills one of two runners, and measures how long the last of its CEs does not answer. */
 export const failover = Effect.gen(function*() {
   const { few } = yield* Amount
   const waited = yield* Effect.replicateEffect(
