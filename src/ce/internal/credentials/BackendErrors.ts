@@ -1,5 +1,5 @@
 /**
- * What a schedd has not answered, and what a host cannot do, in the words of the contract.
+ * Maps the errors of a schedd and of this host to those of the contract.
  */
 import type * as PlatformError from "effect/PlatformError"
 import type { Reason } from "../../../condor/Schedd.ts"
@@ -24,7 +24,7 @@ export const localFailure = (path: string, error: PlatformError.PlatformError): 
   new LocalFailure({ path, detail: Errno.describeAt(path, error) })
 
 /**
- * The error for a schedd that has not answered. `doubt` is why its address may not be that of a CE.
+ * The contract's error for a schedd that has not answered. `doubt` is why its address may not be that of a CE.
  */
 export const fromReason = (
   { address, schedd }: Endpoint,

@@ -1,5 +1,5 @@
 /**
- * The credentials that a backend holds: asked for when they are needed, once for all who need them, and again before they
+ * The credentials that a backend holds. It requests them when they are first needed, once for all callers, and again before they
  * expire.
  */
 import * as Cache from "effect/Cache"
@@ -26,9 +26,9 @@ import * as CredentialSet from "./CredentialSet.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * - `get`: credentials that are good for longer than the margin of freshness, where there are such
- * - `renew`: other ones than these, which were refused or have expired; `undefined` if there are none
- * - `explain`: a refusal of these, with what in the token may be why
+ * - `get`: credentials that are valid for longer than the freshness margin, if the provider has any
+ * - `renew`: other credentials than these, which were refused or have expired; undefined if there are none
+ * - `explain`: adds contents of the token that may be the reason to the error of a refusal
  */
 export interface Credentials {
   get(need: CredentialSet.Need): Effect.Effect<CredentialSet.CredentialSet, CredentialUnavailable>
@@ -43,13 +43,13 @@ export interface Credentials {
   ): Effect.Effect<BackendError>
 }
 
-// A CE says little. The tool's words stay the first of the report.
+// A CE gives few details. The tool's message stays first in the report.
 const explained = (report: Report | undefined, doubts: ReadonlyArray<string>): Report => ({
   ...report,
   output: `${report?.output ?? ""} [of the token: ${doubts.join("; ")}]`.trimStart()
 })
 
-// What is obtained with less left than twice the margin is kept for half of that, and not asked for again each time.
+// Credentials with less time left than twice the margin are kept for half of that time, so that not every operation renews them.
 const timeToLive = (margin: Duration.Duration) =>
 (
   exit: Exit.Exit<CredentialSet.CredentialSet, CredentialUnavailable>,
@@ -65,7 +65,7 @@ const timeToLive = (margin: Duration.Duration) =>
 }
 
 /**
- * Holds the credentials for one CE.
+ * Makes the cache of one CE.
  */
 export const make = Effect.fnUntraced(function*(settings: Settings, audience: string, endpoint: string) {
   const provider = yield* CredentialProvider
@@ -92,7 +92,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, audience: st
       const set = yield* Cache.getSuccess(cache, one)
       if (Option.isNone(set)) continue
       const revision = yield* revisionOf(one)
-      // Those of a time to come are from before the clock was set back: nobody knows how old they are.
+      // If they are from the future, the clock was set back since: their age is unknown.
       const isCurrent = ({ obtainedAt, ...current }: CredentialSet.CredentialSet) =>
         obtainedAt <= now && (revision === undefined || current.revision === revision)
       if (isCurrent(set.value)) return set.value

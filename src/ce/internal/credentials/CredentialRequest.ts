@@ -1,5 +1,5 @@
 /**
- * Asks the provider of credentials, and goes on with those that it gave before where it has no new ones.
+ * Requests credentials from the provider. If that fails, the last valid ones are used again.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -14,7 +14,7 @@ import * as CredentialSet from "./CredentialSet.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * What one was obtained for is good for the others as well, from the least to the most.
+ * The needs whose credentials also satisfy a need, from the weakest to the strongest.
  */
 export const alternatives: Readonly<Record<CredentialSet.Need, ReadonlyArray<CredentialSet.Need>>> = {
   read: ["read", "write", "submit"],
@@ -28,8 +28,10 @@ const whileLate = Schedule.min([Schedule.exponential(Tuning.firstLookAfter), Sch
   )
 
 /**
- * The requests for one CE. `revisionOf`: the provider's mark of what it would give now, undefined if it has none. `obtain`: new
- * credentials, or those that it gave last, as long as they are good, with `isStale`.
+ * Makes the requests for one CE.
+ *
+ * - `revisionOf`: the provider's mark of its present credentials; undefined if it has none
+ * - `obtain`: new credentials. If the provider fails, its last ones with `isStale`, as long as they are valid.
  */
 export const make = (provider: CredentialProvider["Service"], settings: Settings, audience: string) => {
   const asked = (need: CredentialSet.Need) => CredentialSet.requirements(settings, audience, need)
@@ -41,7 +43,7 @@ export const make = (provider: CredentialProvider["Service"], settings: Settings
     const end = CredentialSet.chooseToken(given, asked(need), now)?.expiresAt
     if (end !== undefined) gaveUntil.set(need, DateTime.toEpochMillis(end))
   }
-  // A provider that does not answer has no other ones.
+  // If the provider does not answer, its credentials count as unchanged.
   const revisionOf = (need: CredentialSet.Need) =>
     Effect.map(
       Effect.timeoutOption(provider.revision?.(asked(need)) ?? Effect.undefined, settings.timeout),
@@ -73,7 +75,7 @@ export const make = (provider: CredentialProvider["Service"], settings: Settings
     return set
   })
 
-  // The provider's last answer has just expired, so that the next one may come at any moment.
+  // The last credentials have just expired: new ones may arrive at any moment.
   const isLate = (need: CredentialSet.Need) =>
     Effect.map(Clock.currentTimeMillis, (now) =>
       alternatives[need].some((one) => {
@@ -86,7 +88,7 @@ export const make = (provider: CredentialProvider["Service"], settings: Settings
     Effect.retry(askOnce(need, revision), { schedule: whileLate, while: () => isLate(need) })
 
   const obtain = Effect.fnUntraced(function*(need: CredentialSet.Need) {
-    // Before the credentials: a change in between is then seen the next time.
+    // The revision is read before the credentials, so that a change in between is seen the next time.
     const revision = yield* revisionOf(need)
     return yield* Effect.catch(
       ask(need, revision),

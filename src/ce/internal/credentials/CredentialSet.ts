@@ -1,5 +1,5 @@
 /**
- * Credentials that are shown together: what is asked of a provider, and what of its answer is good for that.
+ * The credentials of one operation: the request to a provider, and the choice from its answer.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -14,14 +14,18 @@ import * as ProxyCertificate from "./ProxyCertificate.ts"
 import * as TokenClaims from "./TokenClaims.ts"
 
 /**
- * What an operation does at the CE: it looks, it changes jobs, or it submits, which takes a proxy certificate along where
- * the CE wants one.
+ * The purpose of an operation: to query (`read`), to change jobs (`write`), or to submit jobs (`submit`), which may need a
+ * proxy
+ * certificate for them.
  */
 export type Need = "read" | "write" | "submit"
 
 /**
- * Credentials that are shown together. `expiresAt` is when the token expires, in milliseconds since the epoch; a proxy
- * certificate matters for a submission alone. `token` may be several IDTOKENs, one a line, of which the first expires then.
+ * The credentials of one operation.
+ *
+ * - `token`: one token, or several IDTOKENs, one on each line
+ * - `proxy`: only for submissions
+ * - `expiresAt`: when the first of the tokens expires, in milliseconds since the epoch
  */
 export interface CredentialSet {
   readonly token: Redacted.Redacted<string>
@@ -29,17 +33,17 @@ export interface CredentialSet {
   readonly expiresAt: number | undefined
   readonly obtainedAt: number
   readonly revision: string | undefined
-  /** Held on to although newer ones were asked for. */
+  /** Used again because the provider had no newer ones. */
   readonly isStale: boolean
 }
 
 /**
- * `condor_submit` takes no proxy that is good for less (`CRED_MIN_TIME_LEFT`).
+ * `condor_submit` rejects a proxy certificate that expires sooner (`CRED_MIN_TIME_LEFT`).
  */
 export const proxyMinimum = Duration.minutes(2)
 
 /**
- * What a provider is asked for.
+ * The request to a provider.
  */
 export const requirements = (
   settings: Pick<Settings, "token" | "proxy">,
@@ -56,7 +60,7 @@ export const requirements = (
   }
 }
 
-// The provider may know better when a credential ends, but not that it lasts longer than it says itself.
+// The provider may say that a credential ends earlier than its content says, but not later.
 const sooner = (one: DateTime.Utc | undefined, other: DateTime.Utc): DateTime.Utc =>
   one === undefined ? other : DateTime.min(one, other)
 
@@ -68,15 +72,16 @@ type TokenCredential = Exclude<Credential, { readonly _tag: "X509Proxy" }>
 const isPast = (end: DateTime.Utc | undefined, now: number): boolean =>
   end !== undefined && DateTime.toEpochMillis(end) <= now
 
-/** The tokens that are shown, and when the first of them expires. */
+/** The chosen tokens, and when the first of them expires. */
 interface Shown {
   readonly token: Redacted.Redacted<string>
   readonly expiresAt: DateTime.Utc | undefined
 }
 
 /**
- * What of a provider's tokens is shown. HTCondor takes the first IDTOKEN that the CE has signed, also if it has expired, and
- * the first SciToken of all.
+ * Chooses from a provider's tokens. HTCondor uses the first IDTOKEN that the CE has signed, even if it has expired, and simply
+ * the
+ * first SciToken.
  */
 export const chooseToken = (
   { _tag: kind, expiresAt, token }: TokenCredential,
@@ -94,7 +99,7 @@ export const chooseToken = (
   const shown = kind === "IdToken" ? good : [fitting]
   const text = shown.map((one) => one.text).join("\n")
   return {
-    // The provider's own value has its own label.
+    // Keeps the provider's own value if possible, because it has the provider's label.
     token: text === Redacted.value(token) ? token : Redacted.make(text),
     expiresAt: sooners([expiresAt, ...shown.map(({ claims }) => claims?.expiresAt)])
   }
@@ -105,7 +110,7 @@ const checkProxy = (
   now: number
 ): Result.Result<CredentialSet["proxy"], string> => {
   const read = ProxyCertificate.read(credential.proxy)
-  if (Result.isFailure(read)) return Result.fail(`the proxy certificate is of no use: ${read.failure}`)
+  if (Result.isFailure(read)) return Result.fail(`the proxy certificate is unusable: ${read.failure}`)
   const ends = sooner(credential.expiresAt, read.success.expiresAt)
   const left = DateTime.toEpochMillis(ends) - now
   if (left >= Duration.toMillis(proxyMinimum)) return Result.succeed({ text: credential.proxy, expiresAt: ends })
@@ -117,8 +122,8 @@ const checkProxy = (
 }
 
 /**
- * The credentials that are good for what was asked, of those that a provider gave; or what is wrong with them, without any of
- * them. What a token is for, and what it allows, is for the CE to judge.
+ * Chooses the credentials for a request from a provider's answer. Fails with the reason, which contains no secret. Whether the
+ * token's audience and scopes suffice is decided by the CE.
  */
 export const accept = (
   given: ReadonlyArray<Credential>,
@@ -137,7 +142,7 @@ export const accept = (
       proxy = checked.success
     } else {
       shown = chooseToken(credential, asked, now)
-      if (shown === undefined) return Result.fail("what the provider gave is not a token")
+      if (shown === undefined) return Result.fail("the provider's answer is not a token")
       if (shown.expiresAt !== undefined && isPast(shown.expiresAt, now)) {
         return Result.fail(`the token expired at ${DateTime.formatIso(shown.expiresAt)}`)
       }
@@ -153,8 +158,9 @@ export const accept = (
 }
 
 /**
- * What in the token of a set may be why a CE refuses it, as {@link TokenClaims.doubts} says. Of several IDTOKENs nobody here
- * knows which one was shown.
+ * The contents of a token for which a CE may refuse it, as {@link TokenClaims.doubts} says. With several IDTOKENs, it is not
+ * known
+ * which one the tools used.
  */
 export const doubts = (
   { token }: Pick<CredentialSet, "token">,
@@ -166,7 +172,7 @@ export const doubts = (
 }
 
 /**
- * Until when a set is of use, in milliseconds since the epoch.
+ * Until when a set can be used, in milliseconds since the epoch.
  */
 export const goodUntil = ({ expiresAt, proxy }: CredentialSet, need: Need): number =>
   Math.min(

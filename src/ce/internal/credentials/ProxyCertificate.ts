@@ -1,5 +1,5 @@
 /**
- * What a proxy certificate says about itself.
+ * Reads and checks a proxy certificate.
  */
 import * as DateTime from "effect/DateTime"
 import * as Redacted from "effect/Redacted"
@@ -7,7 +7,7 @@ import * as Result from "effect/Result"
 import { createPrivateKey, X509Certificate } from "node:crypto"
 
 /**
- * - `subject`: of the proxy itself, in the form `/DC=org/CN=...`
+ * - `subject`: the subject of the proxy itself, as `/DC=org/CN=...`
  * - `expiresAt`: when the first certificate of the chain expires, and the proxy with it
  */
 export interface ProxyCertificate {
@@ -20,7 +20,7 @@ interface Block {
   readonly text: string
 }
 
-// A marker without its counterpart is what a reader sees of a file that is being written.
+// Undefined if a BEGIN marker has no END marker: the file is still being written.
 const blocksOf = (pem: string): ReadonlyArray<Block> | undefined => {
   const blocks = Array.from(
     pem.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g),
@@ -30,15 +30,16 @@ const blocksOf = (pem: string): ReadonlyArray<Block> | undefined => {
   return begun.length === blocks.length ? blocks : undefined
 }
 
-// The extension of a proxy: of RFC 3820, and of the draft before it. An object identifier is found in DER as its bytes.
+// The extension of a proxy: of RFC 3820, and of the draft before it. The DER of a certificate contains their bytes.
 const extensions = ["06082b0601050507010e", "060a2b060104019b5001815e"].map((hex) => Buffer.from(hex, "hex"))
 
-// Whoever signs a proxy gives it its own name and one part more, which before the RFC was one of two.
+// The subject of a proxy is that of its signer and one more CN, which before the RFC was `proxy` or `limited proxy`.
 const isProxy = ({ issuer, raw, subject }: X509Certificate): boolean =>
   subject.startsWith(`${issuer}\nCN=`) &&
   (extensions.some((one) => raw.includes(one)) || /\nCN=(?:limited )?proxy$/.test(subject))
 
-// From a proxy to the certificate of its user: each name on the way is shorter. What comes after that is of no concern.
+// Follows the chain from a proxy to the certificate of its user. Subjects become shorter, so it ends. Later certificates are
+// ignored.
 const leadsToUser = (chain: ReadonlyArray<X509Certificate>, from: X509Certificate): boolean => {
   if (!isProxy(from)) return true
   const signer = chain.find((one) => one.subject === from.issuer && from.verify(one.publicKey))
@@ -60,20 +61,22 @@ const examine = (pem: string): Result.Result<ProxyCertificate, string> => {
   if (!proxy.checkPrivateKey(createPrivateKey(key.text))) {
     return Result.fail("its private key belongs to another certificate")
   }
-  // A date that is none makes a time that throws; Node's `validToDate` is then whatever was in memory.
+  // Throws for an invalid date. Node's `validToDate` would return whatever was in memory.
   const expiresAt = DateTime.makeUnsafe(Math.min(...chain.map(({ validTo }) => Date.parse(validTo))))
   if (!leadsToUser(chain, proxy)) return Result.fail("its chain ends before the certificate of its user")
   return Result.succeed({ subject: proxy.subject.split("\n").map((part) => `/${part}`).join(""), expiresAt })
 }
 
 /**
- * Reads a proxy in PEM form: its certificate, its private key, and the certificates that lead to its user. The failure is
- * what is wrong with it, without any of it.
+ * Reads a proxy in PEM form: its certificate, its private key, and the chain to its user's certificate. Fails with the reason,
+ * which
+ * contains nothing of the file.
  *
  * **Details**
  *
- * A renewer that writes the file in two steps shows half a chain, or the key of another proxy. A user's own certificate with
- * its key is taken by `condor_submit` all the same, and would go to a worker. (RFC 3820.)
+ * If a renewer writes the file in two steps, a reader may see half a chain, or the key of another proxy. `condor_submit` also
+ * accepts
+ * a user's own certificate with its key, and would send it to an execution point: this check refuses it. (RFC 3820.)
  */
 export const read = (proxy: Redacted.Redacted<string>): Result.Result<ProxyCertificate, string> =>
   Result.flatMap(

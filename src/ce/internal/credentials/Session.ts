@@ -1,5 +1,5 @@
 /**
- * One operation's conversation with a CE: it asks the schedd with one set of credentials, and explains why that fails.
+ * The session of one operation with a CE: it calls the schedd with one set of credentials, and explains failures.
  */
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
@@ -39,22 +39,22 @@ import * as CredentialCache from "./CredentialCache.ts"
 import type * as CredentialSet from "./CredentialSet.ts"
 
 /**
- * The history is shown to nobody, or not to the caller, in the schedd's words.
+ * The schedd does not show its history, or not to this client. `detail` is its message.
  */
 export class HistoryClosed extends Data.TaggedError("HistoryClosed")<{ readonly detail: string }> {}
 
 /**
- * The error for an answer that is not to be believed.
+ * The error for an answer that cannot be right.
  */
 export const unreadable = ({ address }: Pick<Endpoint, "address">, detail: string, output = ""): BackendFailed =>
   new BackendFailed({ endpoint: address, detail, report: { tool: "condor_q", exitCode: 0, output } })
 
 /**
- * - `endpoint`: the schedd that is asked, `identity` and `former`: what handles of its jobs say
- * - `proxy`: the proxy certificate that a submission takes along
- * - `owner`: whom the schedd takes the caller for; it is asked once for each credential
- * - `explain`: why the schedd has not answered, in the words of the contract
- * - all else: what {@link Schedd} does
+ * - `endpoint`: the schedd that is queried; `identity` and `former`: its names in the handles of its jobs
+ * - `proxy`: the proxy certificate that a submission sends with its jobs
+ * - `owner`: the schedd's user for the client; queried once for each credential
+ * - `explain`: the contract's error for a failure of the schedd
+ * - all others: the operations of {@link Schedd}
  */
 export interface Session {
   readonly endpoint: Endpoint
@@ -85,16 +85,18 @@ export interface Session {
 }
 
 /**
- * Holds sessions with one CE: a session lives as long as its operation, and shows the credentials that the operation needs.
+ * Opens sessions with one CE. A session lives as long as its operation, and uses the credentials that the operation needs.
  *
  * **Details**
  *
- * An operation whose credentials are refused is repeated once, if there are other ones: each of them looks first what the
- * CE knows, and a submission adopts what is there. One that has ended well although they were refused to a part of it is repeated
- * if it only reads.
+ * If the CE refuses its credentials, an operation is repeated once, if the provider has other ones. This is safe: each
+ * operation
+ * first looks up what the CE knows, and a submission adopts its jobs. An operation that succeeded, although the CE refused a part
+ * of
+ * it, is repeated only if it is a query.
  */
 export interface Sessions {
-  /** The CE, as handles say it. */
+  /** The CE's address, as in handles. */
   readonly endpoint: string
   use<A, E, R>(
     need: CredentialSet.Need,
@@ -103,7 +105,7 @@ export interface Sessions {
 }
 
 /**
- * Remembers for each credential whom the schedd took it for. It holds as many as there are kinds of operations.
+ * Remembers the schedd's user for each credential, for as many credentials as there are needs.
  */
 const makeMemory = () => {
   const held = new Map<CredentialSet.Need, { readonly token: string; readonly owner: Owner.Owner }>()
@@ -117,7 +119,7 @@ const makeMemory = () => {
     })
 }
 
-// What a schedd has of jobs, and why it does not say.
+// The queue and the history of a schedd, with explained errors.
 const records = (
   schedd: Schedd<BackendError>,
   explained: (error: ScheddError) => Effect.Effect<never, BackendError>
@@ -128,7 +130,7 @@ const records = (
       schedd.history(query),
       "ScheddError",
       (error): Stream.Stream<never, BackendError | HistoryClosed> =>
-        // A schedd may show its queue to a client, and not its history.
+        // A schedd may show its queue to a client, but not its history.
         error.reason._tag === "Closed" || error.reason._tag === "Denied"
           ? Stream.fail(new HistoryClosed({ detail: error.reason.report.output }))
           : Stream.fromEffect(explained(error))
@@ -136,14 +138,14 @@ const records = (
 })
 
 /**
- * The sessions of one CE. They share one connection, which limits how much it asks the CE at one time.
+ * The sessions of one CE. They share one connection, which limits how many tools call the CE concurrently.
  */
 export const make = Effect.fnUntraced(function*(
   { former, identity, queue: endpoint }: Pick<ResolvedRoute, "former" | "identity" | "queue">,
   settings: Settings
 ) {
   const address = endpoint.address
-  // A submit host is at the port of a pool, as it should be.
+  // A submit host has the port of a pool, and that is right.
   const doubt = identity.endpoint === address ? doubtOf(endpoint) : undefined
   const connection = yield* (yield* ScheddTransport).open({ ...settings, name: endpoint, doubt })
   const credentials = yield* CredentialCache.make(settings, settings.audience ?? address, identity.endpoint)
@@ -157,7 +159,7 @@ export const make = Effect.fnUntraced(function*(
       given.findLast(({ token }) => shown === undefined || Redacted.value(token) === Redacted.value(shown.token)) ??
         first
 
-    // The proxy certificate may be near its end when it is submitted already, and the token is to go on.
+    // When the proxy certificate is about to expire, it may have been sent already. The token can still be used.
     const valid = need === "submit" && settings.proxy
       ? Effect.catch(credentials.get("submit"), () => credentials.get("write"))
       : credentials.get(need)
@@ -178,7 +180,7 @@ export const make = Effect.fnUntraced(function*(
       const name = yield* Effect.catchTags(schedd.identity, explained)
       const known = Owner.fromName(name)
       if (known !== undefined) return known
-      return yield* unreadable(endpoint, "the schedd does not say whom it takes the client for", name)
+      return yield* unreadable(endpoint, "the schedd does not say which user the client is", name)
     })
 
     const session: Session = {
@@ -217,7 +219,7 @@ export const make = Effect.fnUntraced(function*(
       : outcome.failure instanceof AuthenticationFailed
     if (!isRefused) return yield* Effect.fromResult(outcome)
     const set = refused ?? latest
-    // Somebody may have emptied the directory, and the tools have shown no token at all.
+    // If somebody has emptied the private directory, the tools had no token at all.
     const isTaken = yield* connection.forget(set)
     const renewed = yield* credentials.renew(need, set)
     if (renewed === undefined && !isTaken || Result.isSuccess(outcome) && need !== "read") {
@@ -225,11 +227,11 @@ export const make = Effect.fnUntraced(function*(
     }
     yield* Effect.logInfo(
       isTaken
-        ? `the token for ${address} was taken away from its private directory, and is written anew`
-        : `${address} refused credentials, and is shown newer ones`
+        ? `the token for ${address} was removed from its private directory, and is written again`
+        : `${address} refused credentials, and newer ones are tried`
     )
     const again = (yield* attempt(need, operation)).outcome
-    // What was answered to the first is more than a failure of the second.
+    // The first answer was complete: it is worth more than a failure of the second attempt.
     return yield* Effect.fromResult(Result.isFailure(again) && Result.isSuccess(outcome) ? outcome : again)
   })
 

@@ -1,5 +1,5 @@
 /**
- * What a bearer token says about itself. Its signature is for the compute element to judge: nothing here proves a token.
+ * Reads the claims of a bearer token. It does not verify the signature: only the CE does that.
  */
 import * as DateTime from "effect/DateTime"
 import * as Predicate from "effect/Predicate"
@@ -9,9 +9,9 @@ import { decodeJwt } from "jose/jwt/decode"
 import type { CredentialRequirements } from "../../../contract/Credential.ts"
 
 /**
- * - `audiences`, `scopes`: none if the token names none
- * - `isWlcg`: whether it follows the WLCG profile, which demands an audience and the scopes of an operation
- * - `hasScopeList`: whether its scopes are a list, and not words in one text, as they should be
+ * - `audiences`, `scopes`: empty if the token has none
+ * - `isWlcg`: whether it has the WLCG profile, which requires an audience and the scopes of an operation
+ * - `hasScopeList`: whether its scopes are a JSON list. They should be one text, separated by blanks.
  */
 export interface TokenClaims {
   readonly issuer: string | undefined
@@ -35,17 +35,17 @@ const texts = (value: unknown): ReadonlyArray<string> =>
   (Array.isArray(value) ? value : [value]).filter(Predicate.isString)
 
 /**
- * What reading at a CE needs.
+ * The scopes for queries at a CE.
  */
 export const readScopes: ReadonlyArray<string> = ["compute.read"]
 
 /**
- * What HTCondor needs for anything that changes a job: all three together, whichever change it is.
+ * The scopes for every change of a job. HTCondor requires all three together, whatever the change.
  */
 export const writeScopes: ReadonlyArray<string> = ["compute.create", "compute.modify", "compute.cancel"]
 
 /**
- * Reads a token; `undefined` if it is no JSON web token. A claim of a type that it should not have is as if it were absent.
+ * Reads a token. Undefined if it is not a JSON web token. A claim with a wrong type counts as absent.
  */
 export const read = (token: Redacted.Redacted<string>): TokenClaims | undefined => {
   const decoded = Result.try((): Readonly<Record<string, unknown>> => decodeJwt(Redacted.value(token)))
@@ -63,26 +63,27 @@ export const read = (token: Redacted.Redacted<string>): TokenClaims | undefined 
   }
 }
 
-// What stands for every audience, in the WLCG and in the SciTokens profile.
+// The audiences that mean "every audience", in the WLCG and in the SciTokens profile.
 const everywhere: ReadonlySet<string> = new Set(["https://wlcg.cern.ch/jwt/v1/any", "ANY"])
 
 /**
- * Whether a token is for a compute element whose audience is this, as HTCondor's daemons see it
- * (`SCITOKENS_SERVER_AUDIENCE`): a token of the WLCG profile must have an audience.
+ * Whether a token is for a CE with this audience, by the rules of HTCondor's daemons (`SCITOKENS_SERVER_AUDIENCE`): a token of
+ * the
+ * WLCG profile must have an audience.
  */
 export const isFor = ({ audiences, isWlcg }: TokenClaims, audience: string): boolean =>
   audiences.length === 0 ? !isWlcg : audiences.some((one) => one === audience || everywhere.has(one))
 
-// A path says for which part of a resource the scope is, and a CE is whole: to HTCondor `compute.read:/x` is `compute.read`.
+// A path restricts a scope to a part of a resource. HTCondor ignores it for a CE: `compute.read:/x` is `compute.read`.
 const withoutPath = (scope: string): string => scope.startsWith("condor:") ? scope : scope.replace(/:.*/, "")
 
 /**
- * The scopes of an operation that a token of the WLCG profile does not have.
+ * The scopes for an operation that a token of the WLCG profile lacks.
  *
  * **Details**
  *
- * HTCondor takes `condor:/READ` and `condor:/WRITE` in the place of the scopes for computing, and whoever may write may
- * read. It looks at no path in a scope for computing.
+ * HTCondor accepts `condor:/READ` and `condor:/WRITE` instead of the `compute` scopes, and write access includes read access. It
+ * ignores the path of a `compute` scope.
  */
 export const missing = (
   { isWlcg, scopes }: TokenClaims,
@@ -105,13 +106,13 @@ const ofAudience = (claims: TokenClaims, audience: string): ReadonlyArray<string
     : [`it is for the audience ${quoted(claims.audiences)}, and not for ${JSON.stringify(audience)}`]
 
 /**
- * What in a token may be why a compute element refuses it, in words; nothing if all looks well.
+ * The contents of a token for which a CE may refuse it, as messages. Empty if all looks right.
  *
  * **Details**
  *
- * The CE decides, and not these words: it may have other audiences than this host knows of, and take tokens of issuers whose
- * claims mean something else (`SEC_SCITOKENS_FOREIGN_TOKEN_ISSUERS`). An IDTOKEN has no audience, and its scopes are the
- * rights that it has at the CE.
+ * Only the CE decides. It may accept other audiences than this host knows, and tokens of issuers whose claims have another
+ * meaning
+ * (`SEC_SCITOKENS_FOREIGN_TOKEN_ISSUERS`). An IDTOKEN has no audience, and its scopes are its rights at the CE.
  */
 export const doubts = (
   claims: TokenClaims,

@@ -1,20 +1,20 @@
 /**
- * How long credentials are waited for, and when they are asked for again.
+ * How long to wait for credentials, and when to request them again.
  */
 import * as Duration from "effect/Duration"
 
 /**
- * Between two questions to a provider after a failure, and about a credential that a CE refuses although it has not expired.
+ * Time between two requests to a provider after a failure, and for a credential that a CE refuses although it has not expired.
  */
 export const askAgainAfter = Duration.seconds(30)
 
 /**
- * How long after the end of a credential its successor may come: whoever replaces a token when it expires is a little late.
+ * How long after the end of a credential to wait for its successor: a renewer that acts on the expiry is a little late.
  */
 export const lateness = Duration.seconds(5)
 
 /**
- * Between two looks for a successor that is late: the first pause doubles, up to the last.
+ * Time between two looks for a late successor: the first pause, which doubles, and the longest.
  */
 export const firstLookAfter = Duration.millis(50)
 export const laterLooksAfter = Duration.millis(500)

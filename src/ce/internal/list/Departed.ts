@@ -1,5 +1,5 @@
 /**
- * The jobs of one identity that have left the queue of a CE, without any handle.
+ * Lists the jobs of one identity that have left the queue of a CE, without their handles.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -21,8 +21,9 @@ const { cases } = DepartedJob
 
 const attributes: ReadonlyArray<string> = [...JobElement.attributes, "User", "Owner"]
 
-// A job that has completed leaves the queue as soon as it is removed. One that is removed while it runs may wait for days until
-// the batch system has let it go, and then leave after jobs that were removed later.
+// A completed job leaves the queue as soon as it is removed. A job that is removed while it runs may stay for days until the
+// batch
+// system has released it. It then leaves after jobs that were removed later.
 const leavesAtOnce = "JobStatus == 3 && LastJobStatus == 4"
 
 const left = ({ EnteredCurrentStatus, JobStatus }: JobAd): DateTime.Utc | undefined =>
@@ -39,18 +40,19 @@ const elementOf = (session: Session, printed: PrintedAd): DepartedJob =>
   })
 
 /**
- * The departed jobs of one CE.
+ * Makes `departed` for one CE.
  *
  * **Details**
  *
- * The history is read until a job, of whatever user, that left before `since`. Whether there is one is asked first: an answer does
- * not show why it ends. Where there is none, an answer with the oldest job of the history is one of the whole.
+ * The history is read back to the first job, of any user, that left before `since`. An answer does not show why it ends. So a
+ * first
+ * query checks whether there is such a job. If there is none, an answer with the oldest job of the history is complete.
  */
 export const make = (
   sessions: Sessions,
   place: OwnJobs.Place
 ): Enumerable["Service"]["departed"] => {
-  // The oldest job is in an answer whatever it is.
+  // The oldest job is in the answer even if it does not satisfy the constraint.
   const isElsewhere = ({ ad, origin }: PrintedAd): boolean =>
     origin.EffectCEKey === undefined ||
     place.resources !== undefined && !GridUniverse.goesTo(place.resources, Result.getOrElse(ad, () => ({})))
@@ -73,7 +75,7 @@ export const make = (
 
     const owner = yield* session.owner
     const own = Constraint.all(JobElement.constraint(place), owner.condition)
-    // What has left since the first question comes in addition.
+    // Jobs that have left since the first query are in the answer, too.
     const depth = ends ? 2 * historyDepth : historyDepth
     let isWhole = ends
     let reaches: number | undefined

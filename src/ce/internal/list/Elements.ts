@@ -1,5 +1,5 @@
 /**
- * The answer of a listing: a stream of what its operation reads.
+ * Makes the stream of a listing.
  */
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
@@ -9,8 +9,9 @@ import type { Session, Sessions } from "../credentials/Session.ts"
 import * as Operation from "../metrics/Operation.ts"
 
 /**
- * Reads from the CE when it is pulled. `read` gives elements as they arrive, each with a name by which it is told once: an
- * operation that is repeated with other credentials begins anew. What `read` answers comes last.
+ * Reads from the CE when the stream is pulled. `read` passes elements as they arrive, each with a name. If the operation is
+ * repeated
+ * with other credentials, an element with the same name is not emitted again. The elements that `read` returns come last.
  */
 export const stream = <A>(
   sessions: Sessions,

@@ -1,5 +1,5 @@
 /**
- * What the ad of a job says of it to somebody who knows nothing of the job.
+ * Makes the element of a listing from the ad of a job.
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -16,7 +16,7 @@ import * as OwnJobs from "../query/OwnJobs.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
 
 /**
- * What the schedd is asked for.
+ * The attributes to query.
  */
 export const attributes: ReadonlyArray<string> = [
   ...StatusMapping.attributes,
@@ -26,7 +26,7 @@ export const attributes: ReadonlyArray<string> = [
 ]
 
 /**
- * The condition that a job is one of this library and of this CE.
+ * The condition that a job belongs to this library and to this CE.
  */
 export const constraint = (place: OwnJobs.Place): string =>
   Constraint.all(OwnAttributes.hasAnyKey, ...OwnJobs.here(place))
@@ -41,7 +41,7 @@ type Unusable = Extract<ListedJob, { readonly _tag: "OtherFormat" | "Unreadable"
 type Common = Omit<Extract<ListedJob, { readonly _tag: "Listed" }>, "_tag">
 
 /**
- * The element for a job. `usable` makes it of what the ad says of one that can be used.
+ * The element for a job. `usable` makes it from the content of a usable ad.
  */
 export const fromAd = <A>(
   session: Pick<Session, "identity" | "settings">,
@@ -55,7 +55,7 @@ export const fromAd = <A>(
     return cases.OtherFormat.make({ endpoint, job, ...(format === undefined ? {} : { format }) })
   }
   if (Result.isFailure(ad)) return unreadable(ad.failure)
-  if (!isKey(key)) return unreadable("what it has for a submission key is none")
+  if (!isKey(key)) return unreadable("its submission key is not a valid one")
   if (!isCopy(copy)) return unreadable("it does not say which copy it is")
   const submitted = Epoch.toDateTime(ad.success.QDate)
   return usable({
@@ -68,7 +68,7 @@ export const fromAd = <A>(
 }
 
 /**
- * The element for records whose numbers cannot be read.
+ * The element for records without a job id.
  */
 export const unnamed = ({ identity: { endpoint } }: Pick<Session, "identity">, count: number): Unusable =>
   cases.Unreadable.make({ endpoint, detail: `${count} records have no number` })

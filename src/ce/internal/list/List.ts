@@ -1,5 +1,5 @@
 /**
- * The jobs of one identity in the queue of a CE, without any handle.
+ * Lists the jobs of one identity in the queue of a CE, without their handles.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -14,13 +14,13 @@ import * as StatusMapping from "../query/StatusMapping.ts"
 import * as Elements from "./Elements.ts"
 import * as JobElement from "./JobElement.ts"
 
-// A text that no literal can carry is compared here alone.
+// A text that no literal can carry is only compared in this process, by `isWanted`.
 const saying = (text: string | undefined, condition: (literal: string) => string): ReadonlyArray<string> => {
   const literal = text === undefined ? undefined : Constraint.stringLiteral(text)
   return literal === undefined ? [] : [condition(literal)]
 }
 
-// What the schedd is asked for. It also gives those of which it cannot say whether they have the status.
+// The constraint for the schedd. It also selects jobs for which the schedd cannot decide the status.
 const constraintOf = ({ keyPrefix, status, tag }: ListFilter, place: OwnJobs.Place): string =>
   Constraint.all(
     JobElement.constraint(place),
@@ -31,14 +31,14 @@ const constraintOf = ({ keyPrefix, status, tag }: ListFilter, place: OwnJobs.Pla
 
 const { cases } = ListedJob
 
-// A schedd compares as it was asked to. This is the last word.
+// The same filter, applied to the answer: the schedd's constraint may be weaker.
 const isWanted = ({ keyPrefix = "", status, tag }: ListFilter) => (job: ListedJob): boolean =>
   job._tag !== "Listed" ||
   (tag === undefined || job.tag === tag) && job.handle.key.startsWith(keyPrefix) &&
     (status === undefined || status.includes(job.status._tag))
 
 /**
- * The listing of one CE's jobs.
+ * Makes `list` for one CE.
  */
 export const make = (sessions: Sessions, place: OwnJobs.Place): Enumerable["Service"]["list"] => {
   const list = (filter: ListFilter = {}): Stream.Stream<ListedJob, BackendError> => {

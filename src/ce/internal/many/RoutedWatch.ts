@@ -1,5 +1,5 @@
 /**
- * Following jobs of many CEs, each by a watch of its own.
+ * Watches jobs of many CEs, with a separate watch for each CE.
  */
 import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -17,15 +17,15 @@ import * as Routing from "./Routing.ts"
 type Reporter = StatusReporter["Service"]
 
 /**
- * The watch of one CE among many.
+ * The watch of one of the CEs.
  */
 export class Followed extends Context.Service<Followed, Pick<Reporter, "watch">>()(
   "effect-htcondor-ce/ce/internal/many/Followed"
 ) {}
 
 /**
- * A `status` that gives what fails the question as the outcome of each job: a watch over it outlives a CE that is down. Only
- * `NotInstalled` fails it, which concerns all CEs.
+ * Wraps `status` so that a failed query becomes the outcome of each job. A watch on top of it survives a CE that is down. Only
+ * `NotInstalled` still fails the query, because it concerns all CEs.
  */
 export const tolerant = (status: Reporter["status"]): Reporter["status"] => (handles) =>
   Effect.catch(status(handles), (error) =>
@@ -36,7 +36,7 @@ export const tolerant = (status: Reporter["status"]): Reporter["status"] => (han
 type Sets = Queue.Queue<ReadonlyArray<JobHandle>, Cause.Done>
 
 /**
- * `watch`, by the watches of the CEs. A CE is held for as long as jobs of it are in the set.
+ * Makes `watch` from the watches of the CEs. A CE's services stay open as long as the set has jobs of it.
  */
 export const make = <I>(routing: Routing.Routing<I | Followed>): Reporter["watch"] =>
 <E, R>(
@@ -44,7 +44,7 @@ export const make = <I>(routing: Routing.Routing<I | Followed>): Reporter["watch
   { known = [], ...pace }: Parameters<Reporter["watch"]>[1] = {}
 ) =>
   Stream.suspend(() => {
-    // What is known of jobs that were in no set yet. A CE may be left, and come back with others.
+    // The known statuses of jobs that were in no set yet. A CE's watch may end, and begin again with other jobs.
     const unseen = new Map(
       Array.from(
         Routing.split(routing, known, ([handle]) => handle).groups,
@@ -66,7 +66,7 @@ export const make = <I>(routing: Routing.Routing<I | Followed>): Reporter["watch
     const close = (sets: Sets): void => {
       Queue.endUnsafe(sets)
     }
-    // The watches that begin with this set. Those that are open are told their part of it.
+    // Returns the watches that begin with this set. Open watches get their part of it.
     const divide = Effect.fnUntraced(function*(set: ReadonlyArray<JobHandle>) {
       const { groups, unrouted } = Routing.split(routing, set, (handle) => handle)
       for (const [key, sets] of open) {

@@ -1,5 +1,5 @@
 /**
- * Which CE each handle is for, and calls that ask all of them at the same time.
+ * Finds the CE of each handle, and calls all of these CEs concurrently.
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -13,13 +13,13 @@ import * as Outcomes from "../../../contract/Outcomes.ts"
 import * as Unavailable from "../status/Unavailable.ts"
 
 /**
- * Why a handle is not asked about: no CE is known by its name, or the configuration of that CE cannot be used.
+ * Why a handle cannot be routed: no CE has its name, or the configuration of that CE cannot be used.
  */
 export type Unrouted = WrongEndpoint | StatusUnavailable
 
 /**
- * - `keyOf`: the CE that is called by a name, in its canonical form; `undefined` if there is none
- * - `services`: what that CE can do, for as long as the scope lives
+ * - `keyOf`: the key of the CE with a name in canonical form; undefined if there is none
+ * - `services`: the services of that CE, for as long as the scope lives
  */
 export interface Routing<I> {
   keyOf(endpoint: string): Result.Result<string | undefined, BackendError>
@@ -35,7 +35,7 @@ const keyOfHandle = (routing: Pick<Routing<never>, "keyOf">, handle: JobHandle):
 }
 
 /**
- * Splits jobs by their CEs, and gives the failures of those that have none. Each name is looked up once.
+ * Divides jobs by their CEs, and returns the failures of jobs without one. Each name is looked up once.
  */
 export const split = <A>(
   routing: Pick<Routing<never>, "keyOf">,
@@ -67,7 +67,7 @@ export const split = <A>(
 }
 
 /**
- * Asks the CE of one handle.
+ * Calls the CE of one handle.
  */
 export const one = <I, A, E>(
   routing: Routing<I>,
@@ -80,7 +80,7 @@ export const one = <I, A, E>(
   )
 
 /**
- * Asks all the CEs of some handles at the same time. What fails the question to one of several is the outcome of its handles.
+ * Calls all CEs of some handles concurrently. If there are several, a failed call becomes the outcome of the CE's handles.
  */
 export const bulk = <I, A, E>(
   routing: Routing<I>,

@@ -1,5 +1,5 @@
 /**
- * What is measured of every operation, and what its span says of how it went.
+ * Records the metrics of operations, and the attributes of their spans.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -24,7 +24,7 @@ const outcomeOf = <E extends Tagged>(exit: Exit.Exit<unknown, E>): string => {
 }
 
 /**
- * How many there are of each.
+ * Counts each tag.
  */
 export const count = <Tag extends string>(tags: ReadonlyArray<Tag>): ReadonlyMap<Tag, number> => {
   const counts = new Map<Tag, number>()
@@ -33,7 +33,7 @@ export const count = <Tag extends string>(tags: ReadonlyArray<Tag>): ReadonlyMap
 }
 
 /**
- * Measures one operation at a CE.
+ * Records the duration and the outcome of an operation at a CE.
  */
 export const timed =
   (endpoint: string, operation: string) =>
@@ -50,13 +50,13 @@ export const timed =
     })
 
 /**
- * What the span of an operation says of its jobs.
+ * Adds the numbers of jobs to the span of an operation.
  */
 export const counted = (succeeded: number, failed: number): Effect.Effect<void> =>
   Effect.annotateCurrentSpan({ "htcondor.jobs.succeeded": succeeded, "htcondor.jobs.failed": failed })
 
 /**
- * Measures one operation on many jobs, and counts the outcomes of the jobs.
+ * Records an operation on many jobs, and counts the errors of jobs.
  */
 export const bulk = (endpoint: string, operation: string) =>
 <A, JobError extends Tagged, E extends Tagged, R>(
@@ -76,7 +76,7 @@ export const bulk = (endpoint: string, operation: string) =>
   }))
 
 /**
- * Measures one fetch, and counts what it has brought.
+ * Records a fetch, and counts its outputs and bytes.
  */
 export const fetch = (endpoint: string) =>
 <JobError extends Tagged, E extends Tagged, R>(
@@ -101,7 +101,7 @@ export const fetch = (endpoint: string) =>
   }))
 
 /**
- * Measures one submission, and counts its jobs.
+ * Records a submission, and counts its jobs.
  */
 export const submit =
   (endpoint: string) =>

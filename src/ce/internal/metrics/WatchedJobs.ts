@@ -1,5 +1,5 @@
 /**
- * What the answers to a watch say of the jobs of one CE, counted once for all who watch them.
+ * Records metrics of the watched jobs of one CE, from the answers to polls. Several watchers of a job count once.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -11,14 +11,14 @@ import * as Operation from "./Operation.ts"
 
 type Tag = JobStatus.JobStatus["_tag"]
 
-// Those that a job can have while it is watched.
+// The statuses that a job can have while it is watched.
 const statuses = ["Staging", "Waiting", "Running", "Suspended", "Finishing", "Held"] as const satisfies ReadonlyArray<
   Tag
 >
 
 const started: ReadonlySet<Tag> = new Set<Tag>(["Running", "Suspended", "Finishing", "Completed"])
 
-/** What was seen of one job: its last status, and since when it has waited without having started. */
+/** The last status of one job, and when it began to wait; undefined if it has started. */
 interface Seen {
   readonly tag: Tag
   readonly waitingSince: number | undefined
@@ -37,8 +37,8 @@ const exitOf = (status: JobStatus.JobStatus): string => {
 }
 
 /**
- * - `note`: the names of the jobs that were asked about, and what is known of each
- * - `stop`: nobody watches any more
+ * - `note`: records an answer: the names of the queried jobs, and the outcome of each
+ * - `stop`: the last watcher has ended
  */
 export interface WatchedJobs {
   note(
@@ -49,7 +49,7 @@ export interface WatchedJobs {
 }
 
 /**
- * Has seen no job yet.
+ * Makes the metrics of one CE, without jobs.
  */
 export const make = (endpoint: string): WatchedJobs => {
   const seen = new Map<string, Seen>()
@@ -63,11 +63,11 @@ export const make = (endpoint: string): WatchedJobs => {
       ), { discard: true })
   })
 
-  // What one answer adds to the metrics.
+  // The metric updates for one answer.
   const noteOne = (name: string, status: JobStatus.JobStatus, now: number): ReadonlyArray<Effect.Effect<void>> => {
     const { _tag: tag } = status
     const before = seen.get(name)
-    // A watch believes it the second time.
+    // A watch believes `Unknown` only the second time.
     if (tag === "Unknown" && before?.tag !== "Unknown") {
       seen.set(name, { tag, waitingSince: before?.waitingSince })
       return []
@@ -75,7 +75,7 @@ export const make = (endpoint: string): WatchedJobs => {
     if (JobStatus.isTerminal(status)) seen.delete(name)
     else if (before?.tag === tag) return []
     else {
-      // Who has been seen at work does not wait any more.
+      // A job that has started does not wait any more.
       const waitingSince = before === undefined ? now : before.waitingSince
       seen.set(name, { tag, waitingSince: started.has(tag) ? undefined : waitingSince })
     }
@@ -114,6 +114,6 @@ export const make = (endpoint: string): WatchedJobs => {
 }
 
 /**
- * Counts nothing.
+ * Records nothing.
  */
 export const none: WatchedJobs = { note: () => Effect.void, stop: Effect.void }

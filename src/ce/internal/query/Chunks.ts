@@ -1,5 +1,5 @@
 /**
- * Questions in several chunks: what fails one of them fails no other.
+ * Queries in several chunks: the failure of one chunk does not fail the others.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -9,12 +9,12 @@ import type { BackendError } from "../../../contract/BackendError.ts"
 import type { Settings } from "../../Config.ts"
 
 /**
- * Asks chunk by chunk, a few at one time. Returns the chunks that failed, with their errors.
+ * Sends the query of each chunk, a few concurrently. Returns the chunks that failed, with their errors.
  *
  * **Details**
  *
- * It gives up when a tool was killed because it took too long, and nothing was answered for that long: the chunks that are left
- * have that failure. It does not wait for a CE that hangs once for each chunk.
+ * It gives up after a tool was killed because it took too long, if no chunk was answered for that long. The remaining chunks get
+ * the same failure. So it does not wait for a hanging CE once for each chunk.
  */
 export const ask = Effect.fnUntraced(function*<A>(
   { maxConcurrent, timeout }: Pick<Settings, "maxConcurrent" | "timeout">,

@@ -1,17 +1,17 @@
 /**
- * Keyed exclusion: of the effects that share a key, one runs at a time.
+ * Keyed exclusion: effects that share a key run one after the other.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 
 /**
- * Runs an effect when no other one holds any of its keys.
+ * Runs an effect as soon as no other effect holds any of its keys.
  */
 export type Exclusive = <A, E, R>(keys: ReadonlyArray<string>, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 /**
- * Makes an exclusion that holds for all who share it.
+ * Makes an exclusion. It applies to all callers that share it.
  */
 export const make = (): Exclusive => {
   const inFlight = new Map<string, Deferred.Deferred<void>>()

@@ -1,5 +1,5 @@
 /**
- * Acts on jobs in the queue, guarded by what they must be at that very moment.
+ * Acts on jobs in the queue, with a guard that the schedd checks at the moment of the act.
  */
 import * as Effect from "effect/Effect"
 import { isString } from "effect/Predicate"
@@ -13,9 +13,9 @@ import * as Chunks from "./Chunks.ts"
 import type { Target } from "./LookupResult.ts"
 import * as Tuning from "./tuning.ts"
 
-// Numbers alone are not enough: they are used again by a schedd that is installed anew.
+// Job ids are not enough: a reinstalled schedd uses them again.
 const identityOf = (jobs: ReadonlyArray<Target>): (id: JobId.JobId) => string => {
-  // What the copies of one submission have in common in a cluster, so that they make one term.
+  // The same text for all copies of one submission in a cluster, so that they make one term of the constraint.
   const identities = new Map(
     jobs.map(({ handle, id }) => [
       handle.job,
@@ -26,10 +26,11 @@ const identityOf = (jobs: ReadonlyArray<Target>): (id: JobId.JobId) => string =>
 }
 
 /**
- * - `results`: what the schedd did with each job. One that is not there did not satisfy the guard, or belongs to another identity
- * - `failed`: the jobs for which the act failed, while it did not for others. What has become of them is not known
+ * - `results`: what the schedd did with each job. A job without a result did not satisfy the guard, or belongs to another
+ *   identity.
+ * - `failed`: the jobs for which the act failed, if it did not fail for all. Whether the schedd acted on them is not known.
  *
- * Both are by `"cluster.proc"`.
+ * The keys of both are job ids, `"cluster.proc"`.
  */
 export interface Acted {
   readonly results: ReadonlyMap<string, ActionResult>
@@ -39,7 +40,7 @@ export interface Acted {
 /** A condition for all jobs, or one for each. */
 type Guard = string | ((id: JobId.JobId) => string)
 
-// Asks once for each chunk of the jobs, with a constraint that names them, their format and the guard.
+// One query for each chunk of the jobs, with a constraint on their ids, keys, copies, format and the guard.
 const chunked = Effect.fnUntraced(function*(
   session: Session,
   jobs: ReadonlyArray<Target>,
@@ -67,14 +68,14 @@ const chunked = Effect.fnUntraced(function*(
 })
 
 /**
- * Removes those of the jobs that satisfy the guard when the schedd looks at them. It fails only if no removal succeeds.
+ * Removes the jobs that satisfy the guard when the schedd looks at them. Fails only if no removal succeeds.
  *
  * **Details**
  *
- * With a list of numbers `condor_rm` would remove whatever the jobs have become since they were looked at. With a
- * constraint the schedd itself looks, and `-long` still gives a code for each job. (Manual: condor_rm.) It compares the
- * key, the copy and the format as well. Of jobs that share a number only one may be given. The guard is one for all, or one
- * for each.
+ * With a list of ids, `condor_rm` would also remove jobs whose state has changed in the meantime. With a constraint, the schedd
+ * itself checks it, and `-long` still returns a code for each job. (Manual: condor_rm.) The schedd also compares the key, the
+ * copy
+ * and the format. Pass only one of several jobs with the same id. The guard is one for all jobs, or one for each.
  */
 export const remove = (
   session: Session,
@@ -85,7 +86,7 @@ export const remove = (
   chunked(session, jobs, guard, (constraint) => session.act("Remove", constraint, reason))
 
 /**
- * Releases those of the jobs that satisfy the guard, in the same way.
+ * Releases the jobs that satisfy the guard, in the same way.
  */
 export const release = (
   session: Session,
@@ -95,8 +96,9 @@ export const release = (
   chunked(session, jobs, guard, (constraint) => session.act("Release", constraint, OwnAttributes.released))
 
 /**
- * Sets an attribute of those of the jobs that satisfy the guard, in the same way. Which they were the schedd does not tell:
- * there are no `results`, and to have found none is no failure.
+ * Sets an attribute of the jobs that satisfy the guard, in the same way. The schedd does not say which jobs it has edited: there
+ * are
+ * no `results`, and it is not a failure if no job matches.
  */
 export const edit = (
   session: Session,
@@ -111,6 +113,6 @@ export const edit = (
     ))
 
 /**
- * Whether a job has gone, by what the schedd says that it did with it.
+ * Whether a job has left the queue, by the schedd's answer.
  */
 export const hasGone = (answer: ActionResult | undefined): boolean => answer === "Done" || answer === "AlreadyDone"

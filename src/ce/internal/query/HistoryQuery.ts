@@ -1,5 +1,5 @@
 /**
- * The jobs that have left the queue of a CE, and how far back they are known.
+ * Searches the history for jobs that have left the queue of a CE, down to a limited depth.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -16,7 +16,8 @@ type Keep = (ad: PrintedAd) => void
 
 type Asked = Pick<Session, "history" | "owner" | "settings">
 
-// A failure of the result is the words of a CE that does not show its history. Its success is how many records had no number.
+// A failed result is the message of a CE that does not show its history. A successful one is the number of records without a job
+// id.
 const ask = (
   session: Asked,
   query: Omit<Query, "attributes">,
@@ -29,7 +30,7 @@ const ask = (
   )
 
 /**
- * Why the history does not tell what became of a job.
+ * Why the history does not show what became of a job.
  */
 export interface HistoryGap {
   readonly detail: string
@@ -37,9 +38,12 @@ export interface HistoryGap {
 }
 
 /**
- * The caller's own jobs that are sought: those that satisfy a constraint, and `isSought`, which says the same of an ad: the
- * oldest job of the history is in the answer whatever it is. The search ends at `limit` of them, the newest. It reads
- * `beyond` more jobs than `historyDepth`.
+ * The caller's own jobs to search for.
+ *
+ * - `constraint`, `isSought`: the same condition for the schedd and for an ad. The answer also has the oldest job of the history,
+ *   which may not satisfy it.
+ * - `limit`: the search ends after this many jobs, the newest
+ * - `beyond`: it reads this many jobs more than `historyDepth`
  */
 export interface Sought {
   readonly constraint: string
@@ -49,7 +53,7 @@ export interface Sought {
 }
 
 /**
- * Gives the jobs that are sought to `keep`. The answer is why others that satisfy the constraint may have left the queue.
+ * Passes the jobs that it finds to `keep`. Returns why other jobs that satisfy the constraint may have left the queue.
  */
 export type Search = (sought: Sought, keep: Keep) => Effect.Effect<HistoryGap | undefined, BackendError>
 
@@ -57,12 +61,12 @@ const timeOf = ({ ad }: PrintedAd): number | undefined =>
   Result.isSuccess(ad) ? ad.success.EnteredCurrentStatus : undefined
 
 /**
- * The oldest job of a history. A search from the newest on that comes to it has read the whole history.
+ * The oldest job of a history. If a search that begins with the newest job reaches it, it has read the whole history.
  *
- * - `Found`: its number, and when it was removed or held last
- * - `Unnamed`: its record has no number
- * - `Empty`: there is no job
- * - `Closed`: the history is shown to nobody, in the schedd's words
+ * - `Found`: its job id, and when it was last removed or held
+ * - `Unnamed`: its record has no job id
+ * - `Empty`: the history has no jobs
+ * - `Closed`: the schedd shows its history to nobody; `detail` is its message
  */
 export type Oldest =
   | { readonly _tag: "Found"; readonly id: JobId; readonly time: number | undefined }
@@ -71,7 +75,7 @@ export type Oldest =
   | { readonly _tag: "Closed"; readonly detail: string }
 
 /**
- * Looks for the oldest job of the history.
+ * Queries the oldest job of the history.
  */
 export const findOldest = Effect.fnUntraced(function*(session: Asked): Effect.fn.Return<Oldest, BackendError> {
   let oldest: PrintedAd | undefined
@@ -85,7 +89,7 @@ export const findOldest = Effect.fnUntraced(function*(session: Asked): Effect.fn
 })
 
 /**
- * A constraint that the oldest job satisfies, too.
+ * A constraint that the oldest job also satisfies.
  */
 export const withOldest = (constraint: string, oldest: Oldest): string =>
   oldest._tag !== "Found" ? `(${constraint})` : [
@@ -97,23 +101,24 @@ export const withOldest = (constraint: string, oldest: Oldest): string =>
   ].map((one) => `(${one})`).join(" || ")
 
 /**
- * Whether an ad is that of the oldest job. Numbers are given again when a schedd is installed anew.
+ * Whether an ad is that of the oldest job. The job id is not enough: a reinstalled schedd uses ids again.
  */
 export const isOldestOf = (oldest: Oldest, one: PrintedAd): boolean =>
   oldest._tag === "Found" && String(one.id) === String(oldest.id) && timeOf(one) === oldest.time
 
 /**
- * A search that reads no more than the newest `historyDepth` jobs for what it does not find, however long the history
- * is: 20,000 jobs are a second's work for a schedd, and 100,000 are five. (Measured, 23.9 and 25.14.)
+ * Opens a search that reads at most the newest `historyDepth` jobs, however long the history is. A schedd reads 20,000 jobs in a
+ * second, and 100,000 in five. (Measured on 23.9 and 25.14.)
  *
  * **Details**
  *
- * A search that was cut short looks as one that found nothing: the oldest job of the history, which is the first from the
- * other end, is therefore sought along with the others. Where it comes up, the whole history was read.
+ * A search that was cut short has the same answer as one that found nothing. Therefore each search also asks for the oldest job
+ * of
+ * the history. If the answer has it, the whole history was read.
  *
- * `attributes` are those that are asked for of what is sought.
+ * `attributes`: the attributes to query for each job.
  *
- * A schedd shows the history of all users to everybody. Only the caller's own jobs are found, whatever others say of theirs.
+ * A schedd shows the history of all users to every client. The search returns only the caller's own jobs.
  */
 export const openHistory = Effect.fnUntraced(function*(
   session: Asked,
@@ -131,24 +136,24 @@ export const openHistory = Effect.fnUntraced(function*(
     let taken = 0
     const query = {
       constraint: withOldest(Constraint.all(constraint, owner.condition), oldest),
-      // The oldest comes last, and does not end the search before those who are sought.
+      // The oldest job comes last, so that it does not end the search before the jobs sought.
       limit,
       depth
     }
     const answer = yield* ask(session, query, (one) => {
-      // Of an oldest job that cannot be read, and does not say it, nobody knows whose it is.
+      // If the oldest job cannot be read, and has no owner, its owner is unknown.
       const isOldest = isOldestOf(oldest, one)
       if (isOldest && Result.isSuccess(one.ad)) isWhole = true
       const isUnsaid = Result.isFailure(one.ad) && !isOldest && !owner.isOther(one.origin)
       if (!isSought(one) || !(owner.owns(one.origin) || isUnsaid)) return
-      // More than were asked for are not kept. A tool may be run twice.
+      // Drops jobs above the limit. A tool may be run twice.
       if (++taken <= Math.min(2 * limit, Tuning.mostJobs)) keep(one)
     }, attributes)
     if (Result.isFailure(answer)) return { detail: answer.failure, temporary: false }
     if (isWhole && answer.success === 0) return undefined
     const depths = `it is not among the ${depth} jobs that left the queue last`
     return {
-      // A record that was cut off, by a full disk for example, has no number.
+      // A record that was cut off, by a full disk for example, has no job id.
       detail: answer.success > 0
         ? `it has records without a number (${answer.success})`
         : oldest._tag === "Unnamed"

@@ -1,5 +1,5 @@
 /**
- * What a CE knows of jobs: the queue first, then the history, and silence is never taken for an answer.
+ * Looks jobs up at a CE: first in the queue, then in the history. A missing record is not taken for an answer.
  */
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
@@ -22,7 +22,7 @@ import * as Records from "./Records.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * The number of a handle's job at this CE, or why it has none here. The handle may say a former name of the CE.
+ * The job id of a handle at this CE, or the error if the job is not of this CE. The handle may have a former name of the CE.
  */
 export const target = (
   session: Pick<Session, "former" | "identity">,
@@ -43,9 +43,9 @@ type Asked = Pick<Session, "queue" | "endpoint">
 const byNumber = ({ id: a }: PrintedAd, { id: b }: PrintedAd): number => a.cluster - b.cluster || a.proc - b.proc
 
 /**
- * The caller's own jobs in the queue that satisfy a constraint, by their numbers. `isSought` says the same of an ad, and what
- * was not asked for is not kept. `attributes` are those that are asked for. It fails if one of them has no number: nobody knows
- * how many they are.
+ * The caller's own jobs in the queue that satisfy a constraint, sorted by job id. `isSought` is the same condition for an ad;
+ * other
+ * ads are dropped. `attributes` are queried. Fails if a record has no job id: the number of jobs would then be unknown.
  */
 export const ownQueue = Effect.fnUntraced(function*(
   session: Asked,
@@ -64,14 +64,14 @@ export const ownQueue = Effect.fnUntraced(function*(
 })
 
 /**
- * Whether an ad may be that of a job with this key, by any route. One that cannot be read may not say its key.
+ * Whether an ad may be that of a job with this key, by any route. An ad that cannot be read may lack its key.
  */
 export const mayHaveKey =
   (key: string) => ({ ad, origin: { EffectCEGridKey: gridKey, EffectCEKey: own } }: PrintedAd): boolean =>
     own === key || gridKey === key || Result.isFailure(ad) && own === undefined && gridKey === undefined
 
 /**
- * The condition that a job with the number of a target carries its key.
+ * The condition that a job with the id of a target has the target's key.
  */
 export const keyOf = (targets: ReadonlyArray<Target>): (id: JobId.JobId) => string => {
   const keys = new Map(targets.map(({ handle }) => [handle.job, handle.key]))
@@ -79,7 +79,7 @@ export const keyOf = (targets: ReadonlyArray<Target>): (id: JobId.JobId) => stri
 }
 
 /**
- * Splits targets so that no two of a part share a number, by which each part holds them.
+ * Divides targets into parts in which no two have the same job id. Each part is a map by job id.
  */
 export const rounds = <T extends Target>(targets: ReadonlyArray<T>): ReadonlyArray<ReadonlyMap<string, T>> => {
   const result: Array<ReadonlyMap<string, T>> = []
@@ -92,7 +92,7 @@ export const rounds = <T extends Target>(targets: ReadonlyArray<T>): ReadonlyArr
 }
 
 /**
- * Asks the queue for the caller's own jobs with these numbers, chunk by chunk.
+ * Queries the queue for the caller's own jobs with these ids, chunk by chunk.
  */
 export const queryOwnJobs = Effect.fnUntraced(function*(
   session: Session,
@@ -113,13 +113,13 @@ export const queryOwnJobs = Effect.fnUntraced(function*(
   for (const [ids, error] of failed) PendingTargets.lose(pending.named(ids), error, "Queue")
 })
 
-// A question about some jobs for all users.
+// A query about some jobs, of all users.
 interface Recheck {
   readonly constraint: string
   readonly isAbout: (target: Target) => boolean
 }
 
-// The questions for what another one has left out. A few jobs of great clusters are asked for by themselves.
+// The queries for jobs that an answer lacks. A few jobs are queried by id, many by their clusters.
 const rechecks = (targets: ReadonlyArray<Target>): ReadonlyArray<Recheck> => {
   if (targets.length === 0) return []
   if (targets.length <= Tuning.suspectsAtOnce) {
@@ -136,9 +136,10 @@ const rechecks = (targets: ReadonlyArray<Target>): ReadonlyArray<Recheck> => {
 }
 
 /**
- * Asks the queue again for what it has not shown, in another way: for a few jobs, or by cluster number, and for all users. A
- * gateway of 25.13 or later answers nothing, with exit code 0, to a question that is too deep for it. What shows up now is asked
- * for once more in small questions, to tell a job of another identity from an answer that was withheld.
+ * Queries the queue again for missing jobs, in another way: by id for a few jobs, by cluster for many, and for all users. A
+ * gateway
+ * of 25.13 or later answers a query that is too deep for it with nothing, and exit code 0. Jobs that this query finds are queried
+ * once more in small groups. This distinguishes a job of another identity from an answer that was withheld.
  */
 export const recheckMissing = Effect.fnUntraced(function*(
   session: Session,
@@ -162,7 +163,7 @@ export const recheckMissing = Effect.fnUntraced(function*(
   for (const suspect of suspects.values()) pending.match(suspect, (ad) => ({ _tag: "Queue", ad, own: false }))
 })
 
-// With the key in the question, no job of another submission counts towards the number that ends the search.
+// The constraint has the key, so that no job of another submission counts towards the limit that ends the search.
 const searchRound = Effect.fnUntraced(function*(
   session: Session,
   pending: PendingTargets.PendingTargets,
@@ -178,7 +179,7 @@ const searchRound = Effect.fnUntraced(function*(
     (ids) =>
       Effect.map(
         search(
-          // `match` looks at the number, the key and the copy.
+          // `match` compares the id, the key and the copy.
           { constraint: Constraint.jobs(ids, hasItsKey), isSought: () => true, limit: ids.length },
           (printed) => pending.match(printed, (ad) => ({ _tag: "History", ad }))
         ),
@@ -191,8 +192,8 @@ const searchRound = Effect.fnUntraced(function*(
 })
 
 /**
- * Searches the newest part of the history for what the queue does not know. Handles that share a number are asked about one after
- * the other.
+ * Searches the newest part of the history for the jobs that are not in the queue. Handles with the same job id are searched one
+ * after the other.
  */
 export const searchHistory = Effect.fnUntraced(function*(
   session: Session,
@@ -210,14 +211,19 @@ export const searchHistory = Effect.fnUntraced(function*(
 })
 
 /**
- * Finds each job, by its number, key and copy: numbers are reused when a schedd is installed anew.
+ * Looks up each job by its id, key and copy. The id is not enough: a reinstalled schedd uses ids again.
  *
  * **Details**
  *
- * The queue is asked, then asked again for what is missing, and then the history. What is not there either is `Absent` only if
- * all of the history was read. `attributes` are those that the queue is asked for, `historyAttributes` the history. `onResult` has the result of each target as
- * soon as it is known. Where a question fails, those that it was about have that result, and the others theirs. It fails only if
- * the questions for all of them fail; then no result counts.
+ * It queries the queue, queries it again for missing jobs, and then searches the history. A job that is in neither is `Absent`
+ * only
+ * if the whole history was read.
+ *
+ * - `attributes`: queried in the queue; `historyAttributes`: queried in the history
+ * - `onResult`: gets the result of each target as soon as it is known
+ *
+ * If a query fails, its jobs get that failure, and the others their results. The whole lookup fails only if the queries for all
+ * jobs fail; then no result counts.
  */
 export const lookup = Effect.fnUntraced(function*(
   session: Session,
@@ -234,7 +240,7 @@ export const lookup = Effect.fnUntraced(function*(
 })
 
 /**
- * The same, for whoever wants to know of all of them at the end.
+ * The same, for a caller that needs all results at the end.
  */
 export const lookupAll = Effect.fnUntraced(function*(
   session: Session,

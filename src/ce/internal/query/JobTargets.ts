@@ -1,5 +1,5 @@
 /**
- * Which handles are of this CE.
+ * Selects the handles that belong to this CE.
  */
 import * as Equal from "effect/Equal"
 import * as Result from "effect/Result"
@@ -9,12 +9,12 @@ import * as JobLookup from "./JobLookup.ts"
 import type { Target } from "./LookupResult.ts"
 
 /**
- * Splits handles into those of this CE, each once and in the order asked, and the answers for the others.
+ * Divides handles into those of this CE, each once and in their order, and the errors of the others.
  */
 export const targets = (session: Parameters<typeof JobLookup.target>[0], handles: ReadonlyArray<JobHandle>) => {
   const here: Array<Target> = []
   const elsewhere: Array<readonly [JobHandle, Result.Result<never, StatusError>]> = []
-  // By their numbers, which few handles of different jobs share.
+  // By job id, which few handles of different jobs share.
   const seen = new Map<string, Array<JobHandle>>()
   for (const handle of handles) {
     const others = seen.get(handle.job)

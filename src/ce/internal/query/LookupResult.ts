@@ -1,5 +1,5 @@
 /**
- * A job that is looked for, and what is known of it.
+ * A job to look up, and the result.
  */
 import type * as JobAd from "../../../condor/JobAd.ts"
 import type * as JobId from "../../../condor/JobId.ts"
@@ -12,11 +12,12 @@ import type {
 import type { JobHandle } from "../../../contract/JobHandle.ts"
 
 /**
- * - `Queue`: in the queue, with its ad; `own` is false for a job of another identity
- * - `History`: it has left the queue
- * - `Failed`: there is an ad, and it makes no sense or has another format; or the queue has none, and there is no history to
- *   ask; or the question for it failed
- * - `Absent`: neither the queue nor the history holds a job with this number, key and copy
+ * - `Queue`: the job is in the queue; `own` is false for a job of another identity
+ * - `History`: the job has left the queue
+ * - `Failed`: the ad cannot be read or has another format; or the job is not in the queue and the history is not available; or
+ *   the
+ *   query failed
+ * - `Absent`: neither the queue nor the history has a job with this id, key and copy
  */
 export type LookupResult =
   | { readonly _tag: "Queue"; readonly ad: JobAd.JobAd; readonly own: boolean }
@@ -25,12 +26,12 @@ export type LookupResult =
   | { readonly _tag: "Absent" }
 
 /**
- * Why it is not known what a job is doing.
+ * Why the state of a job is not known.
  */
 export type NotFound = UnreadableJob | UnsupportedJobFormat | HistoryUnavailable | StatusUnavailable
 
 /**
- * A handle that belongs to this CE, with its number, which `handle.job` is as text.
+ * A handle that belongs to this CE, and its job id, which `handle.job` has as text.
  */
 export interface Target {
   readonly handle: JobHandle

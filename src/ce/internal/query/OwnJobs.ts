@@ -1,18 +1,19 @@
 /**
- * Which jobs of a queue are those of this library and of one CE.
+ * Selects the jobs of a queue that belong to this library and to one CE.
  */
 import * as GridUniverse from "../../../condor/GridUniverse.ts"
 import * as OwnAttributes from "../../../condor/OwnAttributes.ts"
 import type { ResolvedRoute } from "../../Route.ts"
 
 /**
- * What says which jobs of the queue are of this CE.
+ * The part of a route that identifies the jobs of its CE.
  */
 export type Place = Pick<ResolvedRoute, "resources">
 
 /**
- * The conditions that a job with any submission key is one of this CE. A submit host has jobs for others, too; and a JobRouter gives
- * the key to the copies that it makes.
+ * The conditions that a job with any submission key belongs to this CE. A submit host also has jobs for other CEs, and a
+ * JobRouter
+ * copies the key to the jobs that it makes.
  */
 export const here = ({ resources }: Place): ReadonlyArray<string> => [
   OwnAttributes.isNoRoutedCopy,

@@ -1,5 +1,5 @@
 /**
- * Jobs that are looked up, until each has its result.
+ * The jobs of one lookup, until each has its result.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -18,11 +18,11 @@ import type * as HistoryQuery from "./HistoryQuery.ts"
 import type { LookupResult, Target } from "./LookupResult.ts"
 
 /**
- * A job that is looked up.
+ * A job that is being looked up.
  *
- * - `lost`: what failed the question for it, and in which of the two places
- * - `isBlurred`: the queue has shown a record without a number, which may be its
- * - `gap`: why the history does not tell what became of it
+ * - `lost`: the failure of the query about it, and in which of the two places
+ * - `isBlurred`: the queue has shown a record without a job id, which may belong to this job
+ * - `gap`: why the history does not show what became of it
  */
 export interface Pending extends Target {
   readonly target: Target
@@ -33,11 +33,11 @@ export interface Pending extends Target {
 }
 
 /**
- * - `match`: gives an ad to those that have its number, its key and its copy
- * - `named`: those that have one of these numbers
- * - `missing`: those of which nothing is known, and whose question has not failed
- * - `isMissing`: whether one of these has that number
- * - `finish`: gives their results to those that were not found. It fails if the questions for all of them have failed
+ * - `match`: passes an ad to the jobs with its id, key and copy
+ * - `named`: the jobs with these ids
+ * - `missing`: the jobs without a result whose query has not failed
+ * - `isMissing`: whether one of the missing jobs has that id
+ * - `finish`: passes the results of the jobs that were not found. Fails if the queries for all jobs have failed.
  */
 export interface PendingTargets {
   match(printed: PrintedAd, resultOf: (ad: JobAd.JobAd) => LookupResult): void
@@ -47,7 +47,7 @@ export interface PendingTargets {
   readonly finish: Effect.Effect<void, BackendError>
 }
 
-// Those that have a number. The numbers themselves are looked up: as text they take four times as long.
+// Finds jobs by id. The keys are numbers: a lookup by text takes four times as long.
 const byNumbers = (all: ReadonlyArray<Pending>): (id: JobId.JobId) => ReadonlyArray<Pending> => {
   const clusters = new Map<number, Map<number, Array<Pending>>>()
   for (const one of all) {
@@ -62,7 +62,7 @@ const byNumbers = (all: ReadonlyArray<Pending>): (id: JobId.JobId) => ReadonlyAr
   return ({ cluster, proc }) => clusters.get(cluster)?.get(proc) ?? nobody
 }
 
-// What an ad with the number of a job says of it; undefined if it is another job's.
+// The result from an ad with the id of a job. Undefined if it belongs to another job.
 const resultIn = (
   { handle }: Pending,
   { ad }: PrintedAd,
@@ -71,7 +71,7 @@ const resultIn = (
   if (Result.isFailure(ad)) return { _tag: "Failed", error: new UnreadableJob({ handle, detail: ad.failure }) }
   const { EffectCECopy: copy, EffectCEFormat: format, EffectCEKey: key } = ad.success
   if (key !== handle.key) return undefined
-  // What the other attributes of another format mean nobody knows.
+  // This version does not know the meaning of other attributes in another format.
   if (format !== OwnAttributes.format) {
     const error = new UnsupportedJobFormat({ handle, ...(format === undefined ? {} : { format }) })
     return { _tag: "Failed", error }
@@ -79,7 +79,7 @@ const resultIn = (
   return copy === handle.copy ? resultOf(ad.success) : undefined
 }
 
-// What to say of a job that neither the queue nor the history has shown.
+// The result of a job that is in neither the queue nor the history.
 const notFound = ({ gap, handle, isBlurred, lost }: Pending): LookupResult => {
   if (lost?.place === "Queue") {
     return { _tag: "Failed", error: new StatusUnavailable({ handle, error: lost.error }) }
@@ -95,7 +95,7 @@ const notFound = ({ gap, handle, isBlurred, lost }: Pending): LookupResult => {
 }
 
 /**
- * Notes that the question for some jobs failed. An answer counts when it is whole: what it has shown of them is forgotten.
+ * Notes that the query for some jobs failed. Their results so far are dropped: only a complete answer counts.
  */
 export const lose = (some: Iterable<Pending>, error: BackendError, place: "Queue" | "History"): void => {
   for (const one of some) {
@@ -105,8 +105,8 @@ export const lose = (some: Iterable<Pending>, error: BackendError, place: "Queue
 }
 
 /**
- * None is found yet. `onResult` has the result of each as soon as it is known, so that nobody has to keep tens of thousands of
- * ads. After {@link lose} a job has another one.
+ * Begins with no job found. `onResult` gets the result of each job as soon as it is known, so that a caller does not have to hold
+ * tens of thousands of ads. After {@link lose}, a job gets a second result.
  */
 export const make = (
   targets: ReadonlyArray<Target>,

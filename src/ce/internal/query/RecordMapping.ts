@@ -1,5 +1,5 @@
 /**
- * What an ad says of a job's times and usage, in the words of the contract. Pure.
+ * Maps an ad to the contract's record of a job: its times and usage. Pure.
  */
 import * as Result from "effect/Result"
 import * as Epoch from "../../../condor/Epoch.ts"
@@ -12,18 +12,18 @@ import type { LookupResult, NotFound } from "./LookupResult.ts"
 import * as StatusMapping from "./StatusMapping.ts"
 
 /**
- * What the queue is asked for.
+ * The attributes to query in the queue.
  */
 export const attributes: ReadonlyArray<string> = [...StatusMapping.attributes, ...JobAd.recordAttributes]
 
 /**
- * What the history is asked for: it shows the jobs of all users, so that it has to say whose they are.
+ * The attributes to query in the history. It has the jobs of all users, so the owner is queried, too.
  */
 export const historyAttributes: ReadonlyArray<string> = Array.from(
   new Set([...JobAd.attributes, ...JobAd.recordAttributes])
 )
 
-// Without the members that are not known.
+// Drops the members that are undefined.
 const known = <T extends object>(members: { readonly [K in keyof T]: T[K] | undefined }): Partial<T> => {
   const given: Partial<T> = {}
   for (const name in members) {
@@ -33,13 +33,13 @@ const known = <T extends object>(members: { readonly [K in keyof T]: T[K] | unde
   return given
 }
 
-// Undefined where none of them is known.
+// Undefined if no member is known.
 const some = <T extends object>(members: T): T | undefined => Object.keys(members).length === 0 ? undefined : members
 
 const kibibyte = 1_024
 const mebibyte = 1_024 * kibibyte
 
-// A CE writes 0 as well where it does not know. What is not a size, or too large for a number, is none.
+// A CE also writes 0 if it does not know the value. A value that is no size, or is too large for a number, counts as unknown.
 const amount = (value: number | undefined, unit = 1): number | undefined => {
   const whole = Math.round((value ?? 0) * unit)
   return whole > 0 && Number.isSafeInteger(whole) ? whole : undefined
@@ -47,7 +47,7 @@ const amount = (value: number | undefined, unit = 1): number | undefined => {
 
 const began = ({ JobCurrentStartDate }: JobAd.JobAd): boolean => (JobCurrentStartDate ?? 0) > 0
 
-// The states in which a payload runs, or has it just behind it: running, transferring output, suspended.
+// The states in which a payload runs, or has just ended: running, transferring output, suspended.
 const atWork: ReadonlySet<number | undefined> = new Set([2, 6, 7])
 
 const timesOf = ({ _tag }: JobStatus, ad: JobAd.JobAd): JobTimes => {
@@ -57,7 +57,7 @@ const timesOf = ({ _tag }: JobStatus, ad: JobAd.JobAd): JobTimes => {
     staged: Epoch.toDateTime(ad.StageInFinish),
     firstStarted: Epoch.toDateTime(ad.JobStartDate),
     started: Epoch.toDateTime(ad.JobCurrentStartDate),
-    // EnteredCurrentStatus of a completed job is the beginning of its run.
+    // EnteredCurrentStatus of a completed job is the start of its run.
     ended: Epoch.toDateTime(
       _tag === "Completed"
         ? ad.CompletionDate
@@ -70,7 +70,7 @@ const timesOf = ({ _tag }: JobStatus, ad: JobAd.JobAd): JobTimes => {
   })
 }
 
-// RemoteWallClockTime is 0 while a job runs, and stays so if it is removed then.
+// RemoteWallClockTime is 0 while a job runs. If the job is removed then, it stays 0.
 const wallTimeOf = ({ RemoteWallClockTime = 0 }: JobAd.JobAd, { ended, started }: JobTimes): number | undefined => {
   if (RemoteWallClockTime > 0) return RemoteWallClockTime
   const seconds = ended === undefined || started === undefined
@@ -84,7 +84,7 @@ const usageOf = (status: JobStatus, ad: JobAd.JobAd, times: JobTimes): JobUsage 
     wallTime: wallTimeOf(ad, times),
     cpu: amount((ad.RemoteUserCpu ?? 0) + (ad.RemoteSysCpu ?? 0)),
     memory: amount(ad.ResidentSetSize, kibibyte),
-    // What the ad has before the end is the size of the input.
+    // Until the job ends, the attribute has the size of the input.
     disk: status._tag === "Completed" ? amount(ad.DiskUsage, kibibyte) : undefined,
     bytesIn: amount(ad.BytesRecvd),
     bytesOut: amount(ad.BytesSent)
@@ -105,7 +105,7 @@ const provisionedOf = (ad: JobAd.JobAd): JobResources | undefined =>
   }))
 
 /**
- * The record of a job by its ad, where its status is known.
+ * The record of a job with a known status, from its ad.
  */
 export const fromAd = (handle: JobHandle, status: JobStatus, ad: JobAd.JobAd): JobRecord => {
   const times = timesOf(status, ad)
@@ -128,7 +128,7 @@ export const fromAd = (handle: JobHandle, status: JobStatus, ad: JobAd.JobAd): J
 }
 
 /**
- * The record of a job that was looked up.
+ * The record of a job from its lookup.
  */
 export const fromFound = (
   handle: JobHandle,

@@ -1,13 +1,14 @@
 /**
- * What a schedd answers, record by record.
+ * Reads the answer of a schedd, record by record.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { JobRecord, PrintedAd } from "../../../condor/Schedd.ts"
 
 /**
- * Gives each ad to `keep` as it arrives. The answer is how many records had no number: until then nothing is known for sure,
- * and least of all that a job is not there.
+ * Passes each ad to `keep` as it arrives. Returns how many records had no job id. Until it returns, no conclusion is safe, least
+ * of
+ * all that a job is absent.
  */
 export const each = <E>(
   records: Stream.Stream<JobRecord, E>,

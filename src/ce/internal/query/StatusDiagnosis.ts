@@ -1,5 +1,5 @@
 /**
- * What there is to say of a job that waits, beyond what the schedd says of it.
+ * Explains why a job waits, where the schedd's ads show it.
  */
 import * as DateTime from "effect/DateTime"
 import * as Epoch from "../../../condor/Epoch.ts"

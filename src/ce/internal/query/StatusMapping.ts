@@ -1,5 +1,5 @@
 /**
- * What jobs are doing, in the words of the contract.
+ * Maps the states of jobs to the contract's `JobStatus`.
  */
 import type * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
@@ -16,7 +16,7 @@ import * as Tuning from "./tuning.ts"
 
 const { cases } = JobStatus.JobStatus
 
-// What thousands of jobs have in common is made once.
+// One value for thousands of jobs.
 const staging = cases.Staging.make({})
 const waiting = cases.Waiting.make({})
 const blocked = cases.Waiting.make({
@@ -28,12 +28,12 @@ const finishing = cases.Finishing.make({})
 const suspended = cases.Suspended.make({})
 
 /**
- * The contract's word for the state of a job in the queue.
+ * The contract's status for the state of a job in the queue.
  *
  * | state | status |
  * | --- | --- |
  * | Spooling | Staging |
- * | Idle | Waiting, with a diagnosis where the JobRouter or a gridmanager has not handed it on |
+ * | Idle | Waiting, with a diagnosis if the JobRouter or a gridmanager has not handed it on |
  * | Blocked, Preparing | Waiting, with a diagnosis |
  * | Running | Running |
  * | TransferringOutput | Finishing |
@@ -42,9 +42,9 @@ const suspended = cases.Suspended.make({})
  * | Completed | Completed, and its output is kept |
  * | CompletedThenRemoved | Completed, and its output is gone |
  * | Removed | Removed, with its cause and an advice |
- * | Other | Running, if it has begun, or Waiting, with a diagnosis |
+ * | Other | Running, if it has started, or Waiting, with a diagnosis |
  *
- * The rules are those of the site, and come before the library's own.
+ * `rules` are the site's explanations of reasons. They take precedence over those of the library.
  */
 export const fromState = (state: JobState.JobState, rules?: Rules): JobStatus.JobStatus =>
   JobState.JobState.match(state, {
@@ -74,8 +74,9 @@ const waitsForInput = `HoldReasonCode == ${HoldReason.spoolingInput}`
 const handedOn = "GridJobStatus =!= undefined"
 
 /**
- * For each status the condition that a job may have it, for a schedd. It is false only for jobs that have another one: a schedd
- * cannot tell all of them apart, and {@link fromState} has the last word.
+ * For each status, the condition for a schedd that a job may have it. It is false only for jobs with another status. A schedd
+ * cannot
+ * distinguish all statuses: {@link fromState} decides.
  */
 export const mayBe: Readonly<Record<JobStatus.JobStatus["_tag"], string>> = {
   Staging: `JobStatus == 5 && ${waitsForInput}`,
@@ -90,7 +91,7 @@ export const mayBe: Readonly<Record<JobStatus.JobStatus["_tag"], string>> = {
 }
 
 /**
- * Since when a job is in its state, in seconds since 1970.
+ * When a job entered its state, in seconds since 1970.
  *
  * | status | attribute |
  * | --- | --- |
@@ -101,14 +102,17 @@ export const mayBe: Readonly<Record<JobStatus.JobStatus["_tag"], string>> = {
  *
  * **Details**
  *
- * A job waits since its input has arrived, or since it came back into the queue.
+ * A job waits since its input arrived, or since it came back into the queue.
  *
- * The JobRouter writes `EnteredCurrentStatus` when it hears from the pool that a job is idle, runs or is held, which is up to one
- * of its polls (10 seconds by default) after that. It writes nothing when a job is suspended or completes: the attribute then says
- * when the job began to run. The gridmanager has no state for a job whose output is on its way. (Measured on 23.9 and 25.14.)
+ * The JobRouter writes `EnteredCurrentStatus` when the pool reports that a job is idle, runs or is held. This is later by up to
+ * one
+ * of its polls (10 seconds by default). It writes nothing when a job is suspended or completes: the attribute is then the start
+ * of
+ * the run. The gridmanager has no state for a job whose output is being transferred. (Measured on 23.9 and 25.14.)
  *
- * `JobCurrentStartDate` stands there from the first time on that a job is seen to run, and changes with each run. Nothing else
- * takes its place, because a second time for the same run would look like another run.
+ * The ad has `JobCurrentStartDate` as soon as a job is seen to run, and its value changes with each run. No other attribute
+ * replaces
+ * it, because a second time for the same run would look like another run.
  */
 const secondsOf = ({ _tag }: JobStatus.JobStatus, ad: JobState.StateAd): number | undefined => {
   switch (_tag) {
@@ -131,8 +135,8 @@ const secondsOf = ({ _tag }: JobStatus.JobStatus, ad: JobState.StateAd): number 
 const withSince = (status: JobStatus.JobStatus, since: DateTime.Utc | undefined): JobStatus.JobStatus =>
   since === undefined || status._tag === "Unknown" ? status : { ...status, since }
 
-// What thousands of jobs have in common is made once for each second as well, so that a watcher that compares it with the last
-// answer need not look into it.
+// One value for all jobs that entered such a status in the same second. A watcher then compares it with the last answer by
+// reference.
 const shared: ReadonlyMap<JobStatus.JobStatus, Map<number, JobStatus.JobStatus>> = new Map(
   [staging, waiting, running].map((status) => [status, new Map()])
 )
@@ -150,7 +154,7 @@ const dated = (status: JobStatus.JobStatus, seconds: number): JobStatus.JobStatu
 }
 
 /**
- * The status of the job that an ad describes, and since when it has that.
+ * The status of the job that an ad describes, with its `since`.
  */
 export const fromAd = (ad: JobState.StateAd, rules?: Rules): JobStatus.JobStatus => {
   const status = fromState(JobState.fromAd(ad), rules)
@@ -159,8 +163,8 @@ export const fromAd = (ad: JobState.StateAd, rules?: Rules): JobStatus.JobStatus
 }
 
 /**
- * What the queue is asked for: the state of a job, and whose ad it is. An answer is half as long without what only a fetch
- * has to know.
+ * The attributes to query in the queue: the state of a job, and its identity. Without the attributes that only a fetch needs, an
+ * answer is half as long.
  */
 export const attributes: ReadonlyArray<string> = [
   "ClusterId",
@@ -172,14 +176,14 @@ export const attributes: ReadonlyArray<string> = [
 ]
 
 /**
- * Whether the output of a completed job is at the CE: the schedd has it for as long as it has the job, which is not being
+ * Whether the output of a completed job is at the CE. The schedd has it as long as the job is in the queue and is not being
  * removed.
  */
 export const outputOf = (found: LookupResult): JobStatus.Output =>
   found._tag === "Queue" && found.ad.JobStatus === 4 ? "Kept" : "Gone"
 
 /**
- * The status of a job whose state was looked up.
+ * The status of a job from its lookup.
  */
 export const fromFound = (
   found: LookupResult,
@@ -194,7 +198,7 @@ export const fromFound = (
     case "History": {
       const status = fromAd(found.ad, rules)
       return Result.succeed(
-        // Also where the history has it as it was in the queue.
+        // The history may have the ad of a completed job as it was in the queue.
         status._tag === "Completed" && status.output !== outputOf(found)
           ? { ...status, output: outputOf(found) }
           : status

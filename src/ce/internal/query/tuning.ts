@@ -1,36 +1,36 @@
 /**
- * How much one question is about, and how long one waits for what a CE does by itself.
+ * The sizes of queries, and how long to wait for a CE's next step.
  */
 import * as Duration from "effect/Duration"
 
 /**
- * Jobs that are kept of one answer: as many as one of the size that is accepted has.
+ * Jobs of one answer that are kept: as many as an answer of the largest accepted size can have.
  */
 export const mostJobs = 500_000
 
 /**
- * Jobs that one of the small questions names: far below what any gateway answers, because these are the jobs that an answer left
- * out.
+ * Jobs in one of the small queries. Far below the limit of any gateway, because these are the jobs that a larger answer left out.
  */
 export const suspectsAtOnce = 50
 
 /**
- * Seconds for which one status is kept, to be shared by all jobs that have it since then.
+ * Seconds for which one status is kept, shared by all jobs that entered it in the same second.
  */
 export const mostSeconds = 20_000
 
 /**
- * Jobs of one removal. A schedd does nothing else while it removes, and takes it all back if the tool has left, after 20 seconds.
+ * Jobs of one removal. A schedd does nothing else while it removes jobs. If the tool is killed, after 20 seconds, it rolls all of
+ * them back.
  */
 export const removedAtOnce = 2_000
 
 /**
- * How long to wait for the number that a CE gives to a grid job. A gridmanager hears from a CE in a second or two, and tells its
- * schedd every 5 seconds.
+ * How long to wait for the job id that a CE gives to a grid job. A gridmanager gets it from the CE within a second or two, and
+ * writes it to its schedd every 5 seconds.
  */
 export const handoverPatience = Duration.seconds(30)
 
 /**
- * Between two looks for that number.
+ * Time between two looks for that job id.
  */
 export const handoverInterval = Duration.seconds(1)

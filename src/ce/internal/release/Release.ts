@@ -1,5 +1,5 @@
 /**
- * Releasing held jobs, where that is known to work, and looking whether it has worked.
+ * Releases held jobs if that is known to work, and checks whether it has worked.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -34,7 +34,7 @@ const released: Outcome = Result.succeed({ _tag: "Released" })
 
 const statusOf = (session: Session, ad: JobAd) => StatusMapping.fromAd(ad, session.settings.explanations)
 
-// A release of such a job, or one that was done, does not last.
+// A release of such a job fails, or has failed already.
 const futile = (session: Session, { handle }: Target, ad: JobAd): Outcome => {
   const status = statusOf(session, ad)
   return Result.fail(
@@ -44,10 +44,10 @@ const futile = (session: Session, { handle }: Target, ad: JobAd): Outcome => {
   )
 }
 
-// Nobody has released a job that could be.
+// The job is releasable, but was not released.
 const notYet = (session: Session, { handle }: Target, ad: JobAd): Outcome => {
   const status = statusOf(session, ad)
-  const advice = "Release the job again in a minute: the compute element has not let it go yet."
+  const advice = "Release the job again in a minute: it was not ready for a release yet."
   return Result.fail(
     status._tag === "Held"
       ? new ReleaseFutile({ handle, status, advice, retry: "Later" })
@@ -55,7 +55,7 @@ const notYet = (session: Session, { handle }: Target, ad: JobAd): Outcome => {
   )
 }
 
-// The job's answer, unless it is held and can be released.
+// The outcome of a job that cannot be released, or the ad of one that can.
 const refused = (session: Session, target: Target, found: LookupResult): Outcome | JobAd => {
   const { handle } = target
   switch (found._tag) {
@@ -75,7 +75,7 @@ const refused = (session: Session, target: Target, found: LookupResult): Outcome
   }
 }
 
-// What a look at a job that was released says of the release: nothing yet, if it waits.
+// The outcome of a release, from a later look at the job. Undefined while the job waits.
 const verdict = (session: Session, target: Target, found: LookupResult): Outcome | undefined => {
   if (found._tag === "Absent") return Result.fail(new UnknownJob({ handle: target.handle }))
   if (found._tag === "Failed") return undefined
@@ -91,7 +91,7 @@ const verdict = (session: Session, target: Target, found: LookupResult): Outcome
   }
 }
 
-/** Releases jobs that do not share numbers; `answers` gets the outcome of each. */
+/** Releases jobs with distinct ids; `answers` gets the outcome of each. */
 const releaseRound = Effect.fnUntraced(function*(
   session: Session,
   targets: ReadonlyArray<Target>,
@@ -107,7 +107,7 @@ const releaseRound = Effect.fnUntraced(function*(
       settle(target, Result.fail(new StatusUnavailable({ handle: target.handle, error })))
     }
   }
-  // No job loses the answer that it has. Where none has one, the operation fails, and can be repeated.
+  // Jobs that have an outcome keep it. If none has one, the operation fails, and can be repeated.
   const orUnavailable = <A>(ask: Effect.Effect<A, BackendError>, some: Iterable<Target>) =>
     Effect.catch(ask, (error) => {
       if (answers.size === 0) return Effect.fail(error)
@@ -149,7 +149,7 @@ const releaseRound = Effect.fnUntraced(function*(
     )
     if (edited !== undefined) failedOf(edited)
     yield* look(inBatchSystem.filter((target) => held.has(target)))
-    // The schedd did not find the jobs as they were, or does not allow the edit.
+    // These jobs have changed in the meantime, or the schedd does not allow the edit.
     giveUp(those(ReleaseRule.isInBatchSystem))
   }
 
@@ -171,7 +171,8 @@ const releaseRound = Effect.fnUntraced(function*(
   yield* verify(session, held, settle)
 })
 
-// The looks of whoever may hold a job again are waited for. A job that gets on is not held again.
+// Waits until the JobRouter or the gridmanager has looked at the jobs, which may hold them again. A job that progresses is not
+// held.
 const verify = Effect.fnUntraced(function*(
   session: Session,
   held: ReadonlyMap<Target, JobAd>,
@@ -190,7 +191,7 @@ const verify = Effect.fnUntraced(function*(
     for (const target of some) {
       const isOver = now >= until(target)
       if (Result.isFailure(resultOf)) {
-        // Whether the release has lasted is not known.
+        // Whether the job is still released is not known.
         if (isOver) {
           settle(target, Result.fail(new StatusUnavailable({ handle: target.handle, error: resultOf.failure })))
         }
@@ -213,7 +214,7 @@ const releaseJobs = Effect.fnUntraced(function*(session: Session, targets: Reado
 })
 
 /**
- * The service of one CE that releases jobs.
+ * Makes the release service of one CE.
  */
 export const make = (sessions: Sessions): Releasable["Service"] => ({
   release: Effect.fn("Releasable.release")(function*(handles: ReadonlyArray<JobHandle>) {

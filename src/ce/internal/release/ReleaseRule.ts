@@ -1,25 +1,27 @@
 /**
- * Which holds can be released, as far as was measured on 23.9 and 25.14.
+ * Decides which held jobs can be released, as measured on 23.9 and 25.14.
  *
  * **Details**
  *
- * A CE does not start a job twice: it removes one that is released after a start. Where the batch system holds the job, its
- * JobRouter holds it again when it looks next. Only an input that could not be read is mended by being tried again, and for that
- * the JobRouter has to take the job out of the batch system first.
+ * A CE does not start a job twice: it removes a job that is released after a start. If the batch system holds the job, the
+ * JobRouter
+ * of the CE holds it again at its next look. Only the hold for an input that could not be read may be cured by another attempt.
+ * For
+ * that, the JobRouter first has to take the job out of the batch system.
  */
 import * as Constraint from "../../../condor/Constraint.ts"
 import * as HoldReason from "../../../condor/HoldReason.ts"
 import * as JobAd from "../../../condor/JobAd.ts"
 import * as StatusMapping from "../query/StatusMapping.ts"
 
-/** What has to be known of a job. */
+/** The attributes of a job that these rules need. */
 export const attributes: ReadonlyArray<string> = Array.from(
   new Set([...StatusMapping.attributes, ...JobAd.releaseAttributes])
 )
 
 const neverStarted = "(NumJobStarts =?= undefined || NumJobStarts == 0)"
 
-// The input itself is gone: it would be held again.
+// The subcode if the input file does not exist any more: the job would be held again.
 const inputIsGone = 2
 
 const isGrid = ({ GridResource }: JobAd.JobAd): boolean => GridResource !== undefined
@@ -38,10 +40,10 @@ export const isReleasable = (ad: JobAd.JobAd): boolean => {
   }
 }
 
-/** Whether the batch system holds the job, as far as the JobRouter knows. */
+/** Whether the batch system holds the job, according to the JobRouter. */
 export const isInBatchSystem = ({ HoldCopiedFromTargetJob }: JobAd.JobAd): boolean => HoldCopiedFromTargetJob === true
 
-/** Whether the JobRouter still has the job in the batch system. */
+/** Whether the JobRouter still has a copy of the job in the batch system. */
 export const isRouted = (ad: JobAd.JobAd): boolean => !isGrid(ad) && ad.Managed === "External"
 
 /** The condition for {@link taken}. */
@@ -53,7 +55,7 @@ export const takeBackGuard = Constraint.all(
   neverStarted
 )
 
-/** The edit that has the JobRouter take a job that its batch system holds for one that its owner holds. */
+/** The edit after which the JobRouter treats a job that the batch system holds like one that its owner holds. */
 export const taken = ["HoldCopiedFromTargetJob", "false"] as const
 
 /** The condition for a release. */
@@ -69,5 +71,5 @@ export const releaseGuard = Constraint.all(
   neverStarted
 )
 
-/** Whether whoever may hold it again is a gridmanager. */
+/** Whether the JobRouter or a gridmanager may hold this job again. */
 export const settlesBy = (ad: JobAd.JobAd): "gridmanager" | "router" => isGrid(ad) ? "gridmanager" : "router"

@@ -1,5 +1,5 @@
 /**
- * Cancelling jobs, and purging completed ones.
+ * Cancels jobs, and purges completed ones.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -32,7 +32,7 @@ import * as Guards from "./Guards.ts"
 
 type Decided<A, E> = Result.Result<A, E> | "remove"
 
-/** Why neither operation can do anything about a job. */
+/** The errors that both operations have for a job. */
 type Refusal = NotFound | UnknownJob | NotOwner
 
 const waitsForGridmanager = (found: LookupResult): boolean =>
@@ -41,10 +41,10 @@ const waitsForGridmanager = (found: LookupResult): boolean =>
 const isAtCE = (found: LookupResult): boolean => found._tag === "Queue" && found.ad.GridJobId !== undefined
 
 /**
- * Jobs that the schedd kept although they can be removed.
+ * Jobs that are still in the queue although they can be removed.
  *
- * - `handedOver`: it may be handing over one of them
- * - `moved`: it has removed others, or one of these has come to the CE
+ * - `handedOver`: a submit host may be handing one of them over to the CE
+ * - `moved`: other jobs were removed, or one of these has arrived at the CE
  */
 interface Kept {
   readonly targets: ReadonlyArray<Target>
@@ -55,8 +55,9 @@ interface Kept {
 const isUnavailable = (outcome: Result.Result<unknown, unknown>): boolean =>
   Result.isFailure(outcome) && outcome.failure instanceof StatusUnavailable
 
-// Both operations: remove under a guard what the schedd itself finds to be so, and look at what it has kept. A job of the
-// caller's is rarely anything else, so that most calls are one removal.
+// Both operations: remove the jobs that satisfy a guard in the schedd, and look up the others. Almost all of a caller's jobs
+// satisfy
+// it, so that most calls are one removal.
 const removal = <A, E>(
   decide: (target: Target, found: LookupResult, settings: Session["settings"]) => Decided<A, E | Refusal>,
   options: {
@@ -73,7 +74,7 @@ const removal = <A, E>(
     const settle = Effect.fnUntraced(function*(some: ReadonlyArray<Target>, guard: string, isLast: boolean) {
       const again: Array<Target> = []
       const cannotAsk = (targets: ReadonlyArray<Target>) => (error: BackendError) => {
-        // No job loses the answer that it has.
+        // Jobs that have an outcome keep it.
         if (outcomes.every(([, outcome]) => isUnavailable(outcome))) return Effect.fail(error)
         for (const { handle } of targets) outcomes.push([handle, Result.fail(new StatusUnavailable({ handle, error }))])
         return Effect.succeed(undefined)
@@ -118,7 +119,7 @@ const removal = <A, E>(
     })
     let moved = false
     const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(Tuning.handoverPatience)
-    // Handles that share a number are dealt with one after the other, and wait no longer than one of them.
+    // Handles with the same job id are handled one after the other, in the same total time.
     for (const round of JobLookup.rounds(targets)) {
       let kept: Kept = yield* settle(Array.from(round.values()), options.guard, false)
       while (kept.handedOver && (yield* Clock.currentTimeMillis) < until) {
@@ -127,8 +128,9 @@ const removal = <A, E>(
         kept = yield* settle(kept.targets, options.guard, false)
       }
       moved ||= kept.moved
-      // What has come to be removable between the removal and the look is removed by this one. Where jobs have left the
-      // CE, or come there, others that waited for their turn may be under way.
+      // Jobs that became removable between the removal and the lookup. If jobs have left the CE, or have arrived there, others
+      // that
+      // waited for a free place may be on their way to the CE.
       if (kept.targets.length > 0) yield* settle(kept.targets, moved ? options.guard : options.lastGuard, true)
     }
     return outcomes
@@ -154,7 +156,7 @@ const alreadyFinished = (found: LookupResult): CancelOutcome => ({
   output: StatusMapping.outputOf(found)
 })
 
-// Read from the status alone: a job whose ad is strange in any other way can be removed all the same.
+// Uses only the status: a job can be removed even if other attributes of its ad are strange.
 const hasCompleted = ({ JobStatus, LastJobStatus }: JobAd): boolean =>
   JobStatus === 4 || JobStatus === 3 && LastJobStatus === 4
 
@@ -180,7 +182,7 @@ const purgeJobs = removal<PurgeOutcome, NotFinished>((target, found, { explanati
 }, { guard: Guards.completed, lastGuard: Guards.completed, reason: OwnAttributes.reasons.purged, done: purged })
 
 /**
- * The services of one CE that remove jobs.
+ * Makes `cancel` and `purge` for one CE.
  */
 export const make = (sessions: Sessions): Cancellable["Service"] & Purgeable["Service"] => {
   const operation = Effect.fnUntraced(

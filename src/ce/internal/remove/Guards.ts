@@ -1,5 +1,5 @@
 /**
- * What jobs must be when the schedd looks at them, to be removed.
+ * The conditions under which the schedd may remove a job.
  */
 import * as Constraint from "../../../condor/Constraint.ts"
 import * as GridUniverse from "../../../condor/GridUniverse.ts"
@@ -8,16 +8,16 @@ const unfinishedUnless = (unless: string): string =>
   Constraint.all("JobStatus =!= 4 && JobStatus =!= 3", `(${unless}) =!= true`)
 
 /**
- * Not over, and not being handed over by a gridmanager.
+ * The job is not over, and no gridmanager is handing it over.
  */
 export const live = unfinishedUnless(GridUniverse.handover)
 
 /**
- * Not over, and, if it is being handed over, idle for long: it most probably waits its turn.
+ * The job is not over. If it is being handed over, it has been idle for long, so that it most probably waits for a free place.
  */
 export const liveAtLast = unfinishedUnless(GridUniverse.recentHandover)
 
 /**
- * Completed, with its output at the CE.
+ * The job has completed, and its output is at the CE.
  */
 export const completed = "JobStatus == 4"

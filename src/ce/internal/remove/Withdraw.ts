@@ -1,5 +1,5 @@
 /**
- * Withdrawal of a submission by its key alone: whatever is in the queue with it is removed.
+ * Withdraws a submission by its key: removes all of its jobs in the queue.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -48,7 +48,7 @@ const isCopy = Schema.is(JobHandle.fields.copy)
 
 const statusOf = ({ ad }: PrintedAd): number | undefined => Result.isSuccess(ad) ? ad.success.JobStatus : undefined
 
-// A job that is being removed stays in the queue for a moment, or until the batch system has let it go.
+// A removed job stays in the queue for a moment, or until the batch system has released it.
 const isGoing = (one: PrintedAd): boolean => statusOf(one) === 3
 
 const hasCompleted = (one: PrintedAd): boolean => statusOf(one) === 4
@@ -60,11 +60,11 @@ const waitsForGridmanager = ({ ad }: PrintedAd): boolean =>
 
 const isAtCE = ({ ad }: PrintedAd): boolean => Result.isSuccess(ad) && ad.success.GridJobId !== undefined
 
-/** What is known of a withdrawal so far, by the numbers of its jobs. */
+/** The outcomes of a withdrawal so far, by job id. */
 type Outcomes = Map<string, WithdrawnJob>
 
 /**
- * The withdrawal of submissions of one CE.
+ * Makes `withdraw` for one CE.
  */
 export const make = (
   sessions: Sessions,
@@ -81,10 +81,10 @@ export const make = (
     const note = (one: PrintedAd, outcome: WithdrawnJob) => outcomes.set(String(one.id), outcome)
     const look = Effect.map(
       JobLookup.ownQueue(session, which, JobLookup.mayHaveKey(key), attributes),
-      // A schedd compares as it was asked to. This is the last word.
+      // The same condition, applied to the answer: the schedd's constraint is not trusted.
       (ads) => ads.filter(({ origin }) => owner.owns(origin) && origin.EffectCEKey === key)
     )
-    // The answers of the schedd, and why it gave none for some.
+    // Removes jobs, and notes the schedd's answers. Returns the error of jobs without an answer.
     const remove = Effect.fnUntraced(function*(
       jobs: ReadonlyArray<PrintedAd>,
       guard: string,
@@ -108,7 +108,7 @@ export const make = (
     let attempts = 0
     let tried: ReadonlyArray<PrintedAd> = []
     let isOver = false
-    // Whether others that waited for their turn may be under way to the CE.
+    // Whether jobs that waited for a free place may be on their way to the CE.
     let moved = false
     for (;;) {
       const queue = yield* look
@@ -127,7 +127,7 @@ export const make = (
         }
         return there.length === 0
       }
-      // A gridmanager that may be handing over a job is waited for, and that is no attempt.
+      // It waits for a gridmanager that may be handing over a job. This does not count as an attempt.
       const isHandedOver = attempts > 0 && usable.every(waitsForGridmanager)
       const isLate = (yield* Clock.currentTimeMillis) >= until
       if (isHandedOver && !isLate) yield* Effect.sleep(QueryTuning.handoverInterval)
@@ -141,14 +141,14 @@ export const make = (
         (yield* remove(completed, Guards.completed, OwnAttributes.reasons.purged, "Purged"))
       const hasRemoved = Array.from(outcomes.values()).some(({ _tag }) => _tag === "Cancelled" || _tag === "Purged")
       moved ||= hasRemoved
-      // No job loses the answer that it has.
+      // Jobs that have an outcome keep it.
       if (failure !== undefined && !hasRemoved) return yield* Effect.fail(failure)
     }
   })
 
   return Effect.fn("Submitter.withdraw")(function*(key: SubmissionKey): Effect.fn.Return<Withdrawal, BackendError> {
     yield* Effect.annotateCurrentSpan({ "htcondor.submission_key": key })
-    // An operation whose credentials are refused is repeated, and what it has done before counts.
+    // If the operation is repeated because its credentials were refused, the earlier outcomes count.
     const outcomes: Outcomes = new Map()
     const complete = yield* exclusively(
       [key],

@@ -1,8 +1,8 @@
 /**
- * How often a removal is tried.
+ * How often a removal is repeated.
  */
 
 /**
- * How often a withdrawal removes what it finds: jobs may complete, and others may submit, while it looks.
+ * How often a withdrawal removes the jobs that it finds: meanwhile, jobs may complete, and other clients may submit.
  */
 export const withdrawals = 4

@@ -1,5 +1,5 @@
 /**
- * One job that a watcher follows: what an answer says of it that the ones before have not.
+ * One job of a watcher: decides which answers about it are changes.
  */
 import * as Equal from "effect/Equal"
 import * as Result from "effect/Result"
@@ -9,9 +9,10 @@ import * as JobStatus from "../../../contract/JobStatus.ts"
 import { canRepeat } from "../../../contract/Retry.ts"
 
 /**
- * - `latest`, `delivered`: its last status, and that which the owner was told last
- * - `unknownOnce`: its last status was `Unknown`, which is believed the second time
- * - `failingSince`: when it failed first, if it has done nothing else since; `isFailed` if that lasts, `failed` if the owner was told
+ * - `latest`, `delivered`: its last known status, and the last one that the owner got
+ * - `unknownOnce`: the last answer was `Unknown`, which counts only if the next one agrees
+ * - `failingSince`: when it first failed, if there was no status since
+ * - `isFailed`: this failure lasts; `failed`: the owner got the failure
  */
 export interface FollowedJob {
   readonly handle: JobHandle
@@ -26,15 +27,16 @@ export interface FollowedJob {
 type Outcome = Result.Result<JobStatus.JobStatus, StatusError>
 
 /**
- * - `news`: `changed` is to be told, `reverted` is what the owner was told last, and `recheck` is to be asked again and not told yet
- * - `isOver`: there is nothing more to ask about
+ * - `news`: `changed`: deliver it; `reverted`: the owner's last status is right again; `recheck`: query again, and deliver
+ *   nothing yet
+ * - `isOver`: the job need not be queried any more
  */
 export interface Accepted {
   readonly news: "changed" | "reverted" | "recheck" | "unchanged"
   readonly isOver: boolean
 }
 
-/** A time that is heard of later, or for once not, is no news: the job does the same. Another time is. */
+/** Whether two statuses are the same. A `since` that one of them lacks does not count as a difference; another `since` does. */
 export const isSame = (one: JobStatus.JobStatus | undefined, other: JobStatus.JobStatus): boolean =>
   Equal.equals(one, other) ||
   one !== undefined && one._tag === other._tag &&
@@ -42,8 +44,8 @@ export const isSame = (one: JobStatus.JobStatus | undefined, other: JobStatus.Jo
     Equal.equals(JobStatus.withoutSince(one), JobStatus.withoutSince(other))
 
 /**
- * Whether nothing more can be heard of a job with this outcome. What fails the question for some jobs (`StatusUnavailable`) fails them
- * all where it lasts, and may be mended.
+ * Whether this outcome of a job is final. A failed query (`StatusUnavailable`) is not: if it lasts, it fails all jobs, and it may
+ * be repaired.
  */
 export const isOver: (outcome: Outcome) => boolean = Result.match({
   onSuccess: JobStatus.isTerminal,
@@ -52,7 +54,7 @@ export const isOver: (outcome: Outcome) => boolean = Result.match({
 
 const acceptStatus = (job: FollowedJob, status: JobStatus.JobStatus, isOver: boolean): Accepted => {
   job.failingSince = undefined
-  // One wrong answer would end the following of a job. It is asked for again soon.
+  // A single wrong answer would end the watch of a job. So the job is queried again soon.
   if (status._tag === "Unknown" && job.unknownOnce !== true) {
     job.unknownOnce = true
     return { news: "recheck", isOver: false }
@@ -67,7 +69,7 @@ const acceptStatus = (job: FollowedJob, status: JobStatus.JobStatus, isOver: boo
   return { news: job.failed !== true && isSame(job.delivered, status) ? "reverted" : "changed", isOver }
 }
 
-// It counts when it has lasted for `patience`, or at once if it never ends.
+// A failure counts when it has lasted for `patience`, or at once if it never ends.
 const acceptFailure = (
   job: FollowedJob,
   failure: StatusError,
@@ -83,7 +85,7 @@ const acceptFailure = (
 }
 
 /**
- * Takes an answer about a job at some time. The failure of one counts when it has lasted for `patience`, in milliseconds.
+ * Takes an answer about a job. `now` and `patience` are in milliseconds. A failure counts when it has lasted for `patience`.
  */
 export const accept = (job: FollowedJob, outcome: Outcome, now: number, patience: number): Accepted =>
   Result.isFailure(outcome)
@@ -91,7 +93,7 @@ export const accept = (job: FollowedJob, outcome: Outcome, now: number, patience
     : acceptStatus(job, outcome.success, isOver(outcome))
 
 /**
- * The owner was told of an outcome.
+ * Notes that the owner got an outcome.
  */
 export const deliver = (job: FollowedJob, outcome: Outcome): void => {
   job.failed = Result.isFailure(outcome)

@@ -1,5 +1,5 @@
 /**
- * What jobs are doing, in the words of the contract.
+ * The status service: `status`, `describe`, `statusOf`, `watch` and `waitFor`.
  */
 import * as Effect from "effect/Effect"
 import type * as Result from "effect/Result"
@@ -29,7 +29,7 @@ import * as WatchPoller from "./WatchPoller.ts"
 export const make = Effect.fnUntraced(function*(
   sessions: Sessions
 ): Effect.fn.Return<StatusReporter["Service"], never, Scope.Scope> {
-  // One outcome for each handle, by what the CE knows of its job.
+  // Queries the jobs of handles, and returns one outcome for each.
   const ask = Effect.fnUntraced(function*<A>(
     handles: ReadonlyArray<JobHandle>,
     attributes: { readonly queue: ReadonlyArray<string>; readonly history?: ReadonlyArray<string> },
@@ -39,7 +39,7 @@ export const make = Effect.fnUntraced(function*(
     yield* Effect.annotateCurrentSpan({ "htcondor.jobs": handles.length })
     return yield* sessions.use("read", (session) => {
       const { elsewhere, here } = JobTargets.targets(session, handles)
-      // Written while the tool is at work, and not when it is done. Of equal handles only the first is here.
+      // Outcomes are made while the tool still runs. Only the first of equal handles is in `here`.
       const results = new Map<JobHandle, Result.Result<A, StatusError>>(elsewhere)
       return Effect.map(
         JobLookup.lookup(

@@ -1,5 +1,5 @@
 /**
- * The status of one job, asked together with that of the jobs that others ask for.
+ * Answers `statusOf` calls for single jobs with one query for many.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -20,13 +20,13 @@ import * as Tuning from "./tuning.ts"
 
 type Reporter = StatusReporter["Service"]
 
-// One question for the jobs of all who wait for it; `fiber` is there as soon as it is asked.
+// One query for the jobs of several callers. `fiber` is set as soon as it runs.
 interface StatusBatch {
   waiters: number
   fiber?: Fiber.Fiber<Outcomes<JobStatus, StatusError>, BackendError>
 }
 
-// A caller, and the batch that its job is in.
+// A caller, and the batch with its job.
 interface Caller {
   interrupted: boolean
   batch?: StatusBatch
@@ -72,13 +72,12 @@ const exitOf = (
 }
 
 /**
- * `statusOf`, by a function that asks for many.
+ * Makes `statusOf` from a function that queries many jobs.
  *
  * **Details**
  *
- * A later caller does not share a batch that is under way: its answer may be older than what the caller has done in the
- * meantime. A caller that is interrupted takes its own job out of a batch, and nothing out of one that is under way, which
- * ends with the last caller that waits for it.
+ * A later caller does not share a running query: its answer may be older than the caller's last action. An interrupted caller is
+ * removed from a pending batch. A running query is cancelled when all of its callers are gone.
  */
 export const make = (status: Reporter["status"]): Reporter["statusOf"] => {
   const free = Latch.makeUnsafe(true)

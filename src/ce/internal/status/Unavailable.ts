@@ -1,5 +1,5 @@
 /**
- * The outcomes of jobs about which a query has failed.
+ * The outcomes of jobs whose query has failed.
  */
 import * as Result from "effect/Result"
 import type { BackendError } from "../../../contract/BackendError.ts"

@@ -1,5 +1,5 @@
 /**
- * Waiting until jobs are so far, by a function that follows them.
+ * Waits until jobs satisfy a condition, on top of `watch`.
  */
 import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
@@ -23,7 +23,7 @@ const conditionOf = (until: Parameters<Reporter["waitFor"]>[1]["until"]) =>
   until === "Running" ? JobStatus.hasStarted : until === "Terminal" ? JobStatus.isTerminal : until
 
 /**
- * `waitFor`, by a function that follows jobs, of one CE if that is named. A job that has its outcome is not asked about any more.
+ * Makes `waitFor` from `watch`. `endpoint` names the CE in spans. A job with an outcome is not queried any more.
  */
 export const make = (watch: Reporter["watch"], endpoint?: string): Reporter["waitFor"] =>
   Effect.fn("StatusReporter.waitFor")(function*(handles, { timeout, until, ...pace }) {
@@ -69,7 +69,7 @@ export const make = (watch: Reporter["watch"], endpoint?: string): Reporter["wai
         })
       ),
       Effect.catch((error: BackendError) => {
-        // No job loses the answer that it has.
+        // Jobs that have an outcome keep it.
         if (settled.length === 0) return Effect.fail(error)
         return Effect.sync(() => settleAll((handle) => new StatusUnavailable({ handle, error })))
       })

@@ -1,5 +1,5 @@
 /**
- * Following jobs: one question at a time for all watchers of a CE, more often while things change.
+ * Polls the jobs of all watchers of a CE with one query at a time. It polls more often while statuses change.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -27,19 +27,20 @@ const milliseconds = Effect.map(Clock.monotonicTimeNanos, (nanoseconds) => Numbe
 const least = <A>(items: ReadonlyArray<A>, valueOf: (item: A) => number): number =>
   items.reduce((value, item) => Math.min(value, valueOf(item)), Number.POSITIVE_INFINITY)
 
-// A CE that is down is up again, one that refuses a credential has read its map file anew, a disk has room again. What is no
-// error is a bug, and a tool that is not there will not come.
+// A CE may come up again, may read its map file again, or may get free disk space. A defect does not pass, and neither does a
+// missing
+// tool.
 const mayPass = (cause: Cause.Cause<BackendError>): boolean =>
   Option.exists(Cause.findErrorOption(cause), ({ _tag, retry }) => retry !== "Never" && _tag !== "NotInstalled")
 
 type Listener = WatchSubscription.Listener<BackendError>
 
 /**
- * When the next question is due.
+ * The state that determines when the next query is due.
  *
- * - `unchangedPolls`: the questions since something has changed, or since somebody began to watch
- * - `jitterFactor`: by which each pause is longer, drawn anew for each question
- * - `pollNow`: somebody has begun to watch, and waits no longer than the shortest pause
+ * - `unchangedPolls`: the number of queries since the last change, or since a watcher was added
+ * - `jitterFactor`: each pause is longer by this factor, which is drawn again for each query
+ * - `pollNow`: a watcher was added: the pause is the shortest one
  */
 export interface Pace {
   readonly unchangedPolls: number
@@ -48,7 +49,7 @@ export interface Pace {
 }
 
 /**
- * The pause after a question, in milliseconds: that of the least patient, longer each time that nothing has changed.
+ * The pause after a query, in milliseconds: that of the most impatient watcher, longer after each query without a change.
  */
 export const pauseOf = (
   listeners: ReadonlyArray<Pick<Listener, "interval" | "maxInterval">>,
@@ -59,7 +60,7 @@ export const pauseOf = (
   return pollNow ? shortest : Math.min(longest, shortest * Tuning.growth ** unchangedPolls) * jitterFactor
 }
 
-// All who watch jobs of one CE. It outlives each of them: who comes next may not ask earlier either.
+// The watchers of one CE. This outlives each watcher, so that a new one cannot query the CE earlier.
 interface Watchers {
   readonly listeners: Set<Listener>
   readonly wake: Latch.Latch
@@ -83,7 +84,7 @@ const endure = (watchers: Watchers, cause: Cause.Cause<BackendError>): void => {
   }
 }
 
-// One question for the jobs of all who watch. Its answer goes to each of them.
+// One query for the jobs of all watchers. Each of them gets its part of the answer.
 const poll = Effect.fnUntraced(function*(status: Reporter["status"], jobs: Jobs, watchers: Watchers) {
   const handles = new Map(
     asking(watchers).flatMap(({ live }) => Array.from(live, ([name, { handle }]) => [name, handle] as const))
@@ -98,7 +99,7 @@ const poll = Effect.fnUntraced(function*(status: Reporter["status"], jobs: Jobs,
       : Option.getOrUndefined(answer.value.get(handle))
   }
   const { lastAsked, pace } = watchers
-  // Before anybody is told: the last who is told ends the watching.
+  // Before the delivery, because the last watcher may end with it.
   if (Exit.isSuccess(answer)) yield* jobs.note(handles.keys(), outcomeOf)
   const changed = Exit.isSuccess(answer) &&
     asking(watchers).filter((listener) => listener.accept(outcomeOf, lastAsked)).length > 0
@@ -118,7 +119,7 @@ const step = Effect.fnUntraced(function*(status: Reporter["status"], jobs: Jobs,
   yield* poll(status, jobs, watchers)
 })
 
-// A name for each handle, made once.
+// Makes the name of each handle once.
 const makeNames = () => {
   const names = new WeakMap<JobHandle, string>()
   return (handle: JobHandle): string => {
@@ -131,7 +132,7 @@ const makeNames = () => {
 }
 
 /**
- * The watching of one CE's jobs, by a function that asks for them.
+ * Makes `watch` for one CE from a function that queries jobs.
  */
 export const make = Effect.fnUntraced(function*(status: Reporter["status"], jobs: Jobs = WatchedJobs.none) {
   const watchers: Watchers = {
@@ -143,7 +144,7 @@ export const make = Effect.fnUntraced(function*(status: Reporter["status"], jobs
   const { listeners, wake } = watchers
   const nameOf = makeNames()
 
-  // Nobody asks any more once the backend is released.
+  // When the backend is closed, all watchers end.
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       for (const listener of listeners) listener.fail(Cause.interrupt())

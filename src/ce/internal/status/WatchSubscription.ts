@@ -1,5 +1,5 @@
 /**
- * What one watcher follows, the latest of each job, and what its owner was not told yet.
+ * The state of one watcher: its jobs, their last statuses, and the undelivered changes.
  */
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
@@ -14,14 +14,15 @@ import * as JobStatus from "../../../contract/JobStatus.ts"
 import * as FollowedJob from "./FollowedJob.ts"
 
 /**
- * A watcher as those see it who ask for it.
+ * A watcher, from the side of the poller.
  *
- * - `interval`, `maxInterval`: between two questions, in milliseconds
- * - `live`: the jobs to ask about, by a name for each handle
- * - `accept`: takes the answers about its live jobs at some time, and says whether to ask again soon: one has changed, or is
- *   `Unknown` for the first time
- * - `endure`: takes the failure of a question at some time, and says whether it lasts too long
- * - `fail`: there will be no more answers
+ * - `interval`, `maxInterval`: the shortest and the longest pause between two queries, in milliseconds
+ * - `live`: the jobs to query, by the names of their handles
+ * - `accept`: takes the answers about its live jobs. Returns whether to poll again soon, because a job has changed, or is
+ *   `Unknown`
+ *   for the first time.
+ * - `endure`: takes the failure of a query, and returns whether the failure has lasted for too long
+ * - `fail`: ends the watcher with a failure
  */
 export interface Listener<E> {
   readonly interval: number
@@ -33,11 +34,11 @@ export interface Listener<E> {
 }
 
 /**
- * A watcher as its owner sees it.
+ * A watcher, from the side of its owner.
  *
- * - `follow`: the whole set from now on; says whether there are jobs in it that were not followed before
- * - `end`: there will be no other set
- * - `pull`: waits for changes, to the end of all jobs
+ * - `follow`: replaces the set of jobs; returns whether it has new ones
+ * - `end`: no further set follows
+ * - `pull`: waits for changes, until all jobs are over
  */
 export interface Watcher<E> extends Listener<E> {
   follow(handles: ReadonlyArray<JobHandle>): boolean
@@ -45,7 +46,7 @@ export interface Watcher<E> extends Listener<E> {
   readonly pull: Effect.Effect<Arr.NonEmptyReadonlyArray<StatusChange>, E | Cause.Done>
 }
 
-// Takes the changes that are there, and notes them with their jobs.
+// Takes the undelivered changes, and notes their delivery.
 const deliver = (
   undelivered: Map<string, StatusChange>,
   followed: ReadonlyMap<string, FollowedJob.FollowedJob>
@@ -60,17 +61,18 @@ const deliver = (
 }
 
 /**
- * A watcher that follows nothing yet.
+ * Makes a watcher without jobs.
  *
  * **Details**
  *
- * It keeps one change for each job, however slowly its owner pulls: from what was delivered last to the latest. What
- * is terminal comes last, so that it is never passed over.
+ * It holds one change for each job, however slowly its owner pulls: from the last delivered status to the latest. A terminal
+ * status
+ * is always the last, so that it is never skipped.
  *
- * The failure of a job counts when it has lasted for `patience`, or at once if it never ends. A job is followed on if its
- * failure may end by itself.
+ * The failure of a job counts when it has lasted for `patience`, or at once if it never ends. If the failure may end, the watcher
+ * continues to follow the job.
  *
- * Of jobs that are `known` it tells what differs, the first time that they are followed.
+ * For `known` jobs, the first change is one from the given status.
  */
 export const make = <E>(
   { interval, known, maxInterval, nameOf, patience }: Pick<Listener<E>, "interval" | "maxInterval"> & {

@@ -554,10 +554,10 @@ describe("Credentials", () => {
     it.effect.each<readonly [string, Answer, RegExp]>([
       ["none", [], /^the provider gave no SciToken$/],
       ["another kind", [Credential.fromText("IdToken", Redacted.make("x"))], /^the provider gave no SciToken$/],
-      ["nothing", sciToken(Redacted.make(" \n")), /^what the provider gave is not a token$/],
-      ["no token", sciToken(Redacted.make("a b")), /^what the provider gave is not a token$/],
-      ["a word", sciToken(Redacted.make("opaque")), /^what the provider gave is not a token$/],
-      ["the name of a host", sciToken(Redacted.make("ce.example.org")), /^what the provider gave is not a token$/],
+      ["nothing", sciToken(Redacted.make(" \n")), /^the provider's answer is not a token$/],
+      ["no token", sciToken(Redacted.make("a b")), /^the provider's answer is not a token$/],
+      ["a word", sciToken(Redacted.make("opaque")), /^the provider's answer is not a token$/],
+      ["the name of a host", sciToken(Redacted.make("ce.example.org")), /^the provider's answer is not a token$/],
       ["an expired token", sciToken(token("1 second")), /^the token expired at 1970-01-01T00:00:01.000Z$/]
     ])("%s", ([, given, detail]) =>
       Effect.gen(function*() {
@@ -579,13 +579,13 @@ describe("Credentials", () => {
       ["good for an hour", "1 hour", proxy, /^eyJ/],
       ["expired", "0 seconds", proxy, /^the proxy certificate expired at 2026-/],
       ["good for less than condor_submit wants", "110 seconds", proxy, /^the proxy certificate expires at .*too soon/],
-      ["junk", "1 hour", "junk", /^the proxy certificate is of no use: it holds no certificate$/],
-      ["cut off", "1 hour", proxy.slice(0, -100), /^the proxy certificate is of no use: it is cut off$/],
+      ["junk", "1 hour", "junk", /^the proxy certificate is unusable: it holds no certificate$/],
+      ["cut off", "1 hour", proxy.slice(0, -100), /^the proxy certificate is unusable: it is cut off$/],
       [
         "a user's own certificate",
         "1 hour",
         userCertificate,
-        /^the proxy certificate is of no use: .* of a user itself/
+        /^the proxy certificate is unusable: .* of a user itself/
       ]
     ])("a proxy: %s", ([, left, text, detail]) =>
       Effect.gen(function*() {
