@@ -14,8 +14,7 @@ import * as ProxyCertificate from "./ProxyCertificate.ts"
 import * as TokenClaims from "./TokenClaims.ts"
 
 /**
- * The purpose of an operation: to query (`read`), to change jobs (`write`), or to submit jobs (`submit`), which may need a
- * proxy
+ * The purpose of an operation: to query (`read`), to change jobs (`write`), or to submit jobs (`submit`), which may need a proxy
  * certificate for them.
  */
 export type Need = "read" | "write" | "submit"
@@ -80,8 +79,7 @@ interface Shown {
 
 /**
  * Chooses from a provider's tokens. HTCondor uses the first IDTOKEN that the CE has signed, even if it has expired, and simply
- * the
- * first SciToken.
+ * the first SciToken.
  */
 export const chooseToken = (
   { _tag: kind, expiresAt, token }: TokenCredential,
@@ -159,8 +157,7 @@ export const accept = (
 
 /**
  * The contents of a token for which a CE may refuse it, as {@link TokenClaims.doubts} says. With several IDTOKENs, it is not
- * known
- * which one the tools used.
+ * known which one the tools used.
  */
 export const doubts = (
   { token }: Pick<CredentialSet, "token">,

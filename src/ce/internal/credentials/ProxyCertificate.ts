@@ -69,14 +69,12 @@ const examine = (pem: string): Result.Result<ProxyCertificate, string> => {
 
 /**
  * Reads a proxy in PEM form: its certificate, its private key, and the chain to its user's certificate. Fails with the reason,
- * which
- * contains nothing of the file.
+ * which contains nothing of the file.
  *
  * **Details**
  *
  * If a renewer writes the file in two steps, a reader may see half a chain, or the key of another proxy. `condor_submit` also
- * accepts
- * a user's own certificate with its key, and would send it to an execution point: this check refuses it. (RFC 3820.)
+ * accepts a user's own certificate with its key, and would send it to an execution point: this check refuses it. (RFC 3820.)
  */
 export const read = (proxy: Redacted.Redacted<string>): Result.Result<ProxyCertificate, string> =>
   Result.flatMap(

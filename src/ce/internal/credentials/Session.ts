@@ -89,11 +89,9 @@ export interface Session {
  *
  * **Details**
  *
- * If the CE refuses its credentials, an operation is repeated once, if the provider has other ones. This is safe: each
- * operation
+ * If the CE refuses its credentials, an operation is repeated once, if the provider has other ones. This is safe: each operation
  * first looks up what the CE knows, and a submission adopts its jobs. An operation that succeeded, although the CE refused a part
- * of
- * it, is repeated only if it is a query.
+ * of it, is repeated only if it is a query.
  */
 export interface Sessions {
   /** The CE's address, as in handles. */

@@ -68,8 +68,7 @@ const everywhere: ReadonlySet<string> = new Set(["https://wlcg.cern.ch/jwt/v1/an
 
 /**
  * Whether a token is for a CE with this audience, by the rules of HTCondor's daemons (`SCITOKENS_SERVER_AUDIENCE`): a token of
- * the
- * WLCG profile must have an audience.
+ * the WLCG profile must have an audience.
  */
 export const isFor = ({ audiences, isWlcg }: TokenClaims, audience: string): boolean =>
   audiences.length === 0 ? !isWlcg : audiences.some((one) => one === audience || everywhere.has(one))
@@ -111,8 +110,7 @@ const ofAudience = (claims: TokenClaims, audience: string): ReadonlyArray<string
  * **Details**
  *
  * Only the CE decides. It may accept other audiences than this host knows, and tokens of issuers whose claims have another
- * meaning
- * (`SEC_SCITOKENS_FOREIGN_TOKEN_ISSUERS`). An IDTOKEN has no audience, and its scopes are its rights at the CE.
+ * meaning (`SEC_SCITOKENS_FOREIGN_TOKEN_ISSUERS`). An IDTOKEN has no audience, and its scopes are its rights at the CE.
  */
 export const doubts = (
   claims: TokenClaims,

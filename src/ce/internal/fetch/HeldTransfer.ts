@@ -98,8 +98,7 @@ export const make = Effect.gen(function*() {
 
   /**
    * Transfers the files of a held job to its directory below that of the batch. Returns whether the schedd sent all of them
-   * without
-   * a failure.
+   * without a failure.
    *
    * **Details**
    *

@@ -221,8 +221,7 @@ export const make = Effect.gen(function*() {
     )
 
   // Transfers some jobs, after it has marked them if necessary, and returns those that the schedd counts as transferred. Exit
-  // code
-  // 0 is no proof: the tool skips jobs that it does not find.
+  // code 0 is no proof: the tool skips jobs that it does not find.
   const transfer = Effect.fnUntraced(function*(
     batch: Batch,
     jobs: ReadonlyArray<FetchDecision.Candidate>,

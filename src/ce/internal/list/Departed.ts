@@ -22,8 +22,7 @@ const { cases } = DepartedJob
 const attributes: ReadonlyArray<string> = [...JobElement.attributes, "User", "Owner"]
 
 // A completed job leaves the queue as soon as it is removed. A job that is removed while it runs may stay for days until the
-// batch
-// system has released it. It then leaves after jobs that were removed later.
+// batch system has released it. It then leaves after jobs that were removed later.
 const leavesAtOnce = "JobStatus == 3 && LastJobStatus == 4"
 
 const left = ({ EnteredCurrentStatus, JobStatus }: JobAd): DateTime.Utc | undefined =>
@@ -45,8 +44,7 @@ const elementOf = (session: Session, printed: PrintedAd): DepartedJob =>
  * **Details**
  *
  * The history is read back to the first job, of any user, that left before `since`. An answer does not show why it ends. So a
- * first
- * query checks whether there is such a job. If there is none, an answer with the oldest job of the history is complete.
+ * first query checks whether there is such a job. If there is none, an answer with the oldest job of the history is complete.
  */
 export const make = (
   sessions: Sessions,

@@ -10,8 +10,8 @@ import * as Operation from "../metrics/Operation.ts"
 
 /**
  * Reads from the CE when the stream is pulled. `read` passes elements as they arrive, each with a name. If the operation is
- * repeated
- * with other credentials, an element with the same name is not emitted again. The elements that `read` returns come last.
+ * repeated with other credentials, an element with the same name is not emitted again. The elements that `read` returns come
+ * last.
  */
 export const stream = <A>(
   sessions: Sessions,

@@ -74,8 +74,7 @@ const chunked = Effect.fnUntraced(function*(
  *
  * With a list of ids, `condor_rm` would also remove jobs whose state has changed in the meantime. With a constraint, the schedd
  * itself checks it, and `-long` still returns a code for each job. (Manual: condor_rm.) The schedd also compares the key, the
- * copy
- * and the format. Pass only one of several jobs with the same id. The guard is one for all jobs, or one for each.
+ * copy and the format. Pass only one of several jobs with the same id. The guard is one for all jobs, or one for each.
  */
 export const remove = (
   session: Session,
@@ -97,8 +96,7 @@ export const release = (
 
 /**
  * Sets an attribute of the jobs that satisfy the guard, in the same way. The schedd does not say which jobs it has edited: there
- * are
- * no `results`, and it is not a failure if no job matches.
+ * are no `results`, and it is not a failure if no job matches.
  */
 export const edit = (
   session: Session,

@@ -113,8 +113,7 @@ export const isOldestOf = (oldest: Oldest, one: PrintedAd): boolean =>
  * **Details**
  *
  * A search that was cut short has the same answer as one that found nothing. Therefore each search also asks for the oldest job
- * of
- * the history. If the answer has it, the whole history was read.
+ * of the history. If the answer has it, the whole history was read.
  *
  * `attributes`: the attributes to query for each job.
  *

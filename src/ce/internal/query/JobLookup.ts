@@ -44,8 +44,7 @@ const byNumber = ({ id: a }: PrintedAd, { id: b }: PrintedAd): number => a.clust
 
 /**
  * The caller's own jobs in the queue that satisfy a constraint, sorted by job id. `isSought` is the same condition for an ad;
- * other
- * ads are dropped. `attributes` are queried. Fails if a record has no job id: the number of jobs would then be unknown.
+ * other ads are dropped. `attributes` are queried. Fails if a record has no job id: the number of jobs would then be unknown.
  */
 export const ownQueue = Effect.fnUntraced(function*(
   session: Asked,
@@ -137,9 +136,8 @@ const rechecks = (targets: ReadonlyArray<Target>): ReadonlyArray<Recheck> => {
 
 /**
  * Queries the queue again for missing jobs, in another way: by id for a few jobs, by cluster for many, and for all users. A
- * gateway
- * of 25.13 or later answers a query that is too deep for it with nothing, and exit code 0. Jobs that this query finds are queried
- * once more in small groups. This distinguishes a job of another identity from an answer that was withheld.
+ * gateway of 25.13 or later answers a query that is too deep for it with nothing, and exit code 0. Jobs that this query finds are
+ * queried once more in small groups. This distinguishes a job of another identity from an answer that was withheld.
  */
 export const recheckMissing = Effect.fnUntraced(function*(
   session: Session,
@@ -216,8 +214,7 @@ export const searchHistory = Effect.fnUntraced(function*(
  * **Details**
  *
  * It queries the queue, queries it again for missing jobs, and then searches the history. A job that is in neither is `Absent`
- * only
- * if the whole history was read.
+ * only if the whole history was read.
  *
  * - `attributes`: queried in the queue; `historyAttributes`: queried in the history
  * - `onResult`: gets the result of each target as soon as it is known

@@ -15,8 +15,7 @@ import type { JobHandle } from "../../../contract/JobHandle.ts"
  * - `Queue`: the job is in the queue; `own` is false for a job of another identity
  * - `History`: the job has left the queue
  * - `Failed`: the ad cannot be read or has another format; or the job is not in the queue and the history is not available; or
- *   the
- *   query failed
+ *   the query failed
  * - `Absent`: neither the queue nor the history has a job with this id, key and copy
  */
 export type LookupResult =

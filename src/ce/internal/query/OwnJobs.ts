@@ -12,8 +12,7 @@ export type Place = Pick<ResolvedRoute, "resources">
 
 /**
  * The conditions that a job with any submission key belongs to this CE. A submit host also has jobs for other CEs, and a
- * JobRouter
- * copies the key to the jobs that it makes.
+ * JobRouter copies the key to the jobs that it makes.
  */
 export const here = ({ resources }: Place): ReadonlyArray<string> => [
   OwnAttributes.isNoRoutedCopy,

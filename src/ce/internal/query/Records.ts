@@ -7,8 +7,7 @@ import type { JobRecord, PrintedAd } from "../../../condor/Schedd.ts"
 
 /**
  * Passes each ad to `keep` as it arrives. Returns how many records had no job id. Until it returns, no conclusion is safe, least
- * of
- * all that a job is absent.
+ * of all that a job is absent.
  */
 export const each = <E>(
   records: Stream.Stream<JobRecord, E>,

@@ -75,8 +75,7 @@ const handedOn = "GridJobStatus =!= undefined"
 
 /**
  * For each status, the condition for a schedd that a job may have it. It is false only for jobs with another status. A schedd
- * cannot
- * distinguish all statuses: {@link fromState} decides.
+ * cannot distinguish all statuses: {@link fromState} decides.
  */
 export const mayBe: Readonly<Record<JobStatus.JobStatus["_tag"], string>> = {
   Staging: `JobStatus == 5 && ${waitsForInput}`,
@@ -105,14 +104,11 @@ export const mayBe: Readonly<Record<JobStatus.JobStatus["_tag"], string>> = {
  * A job waits since its input arrived, or since it came back into the queue.
  *
  * The JobRouter writes `EnteredCurrentStatus` when the pool reports that a job is idle, runs or is held. This is later by up to
- * one
- * of its polls (10 seconds by default). It writes nothing when a job is suspended or completes: the attribute is then the start
- * of
- * the run. The gridmanager has no state for a job whose output is being transferred. (Measured on 23.9 and 25.14.)
+ * one of its polls (10 seconds by default). It writes nothing when a job is suspended or completes: the attribute is then the
+ * start of the run. The gridmanager has no state for a job whose output is being transferred. (Measured on 23.9 and 25.14.)
  *
  * The ad has `JobCurrentStartDate` as soon as a job is seen to run, and its value changes with each run. No other attribute
- * replaces
- * it, because a second time for the same run would look like another run.
+ * replaces it, because a second time for the same run would look like another run.
  */
 const secondsOf = ({ _tag }: JobStatus.JobStatus, ad: JobState.StateAd): number | undefined => {
   switch (_tag) {

@@ -4,10 +4,8 @@
  * **Details**
  *
  * A CE does not start a job twice: it removes a job that is released after a start. If the batch system holds the job, the
- * JobRouter
- * of the CE holds it again at its next look. Only the hold for an input that could not be read may be cured by another attempt.
- * For
- * that, the JobRouter first has to take the job out of the batch system.
+ * JobRouter of the CE holds it again at its next look. Only the hold for an input that could not be read may be cured by another
+ * attempt. For that, the JobRouter first has to take the job out of the batch system.
  */
 import * as Constraint from "../../../condor/Constraint.ts"
 import * as HoldReason from "../../../condor/HoldReason.ts"

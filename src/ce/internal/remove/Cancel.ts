@@ -56,8 +56,7 @@ const isUnavailable = (outcome: Result.Result<unknown, unknown>): boolean =>
   Result.isFailure(outcome) && outcome.failure instanceof StatusUnavailable
 
 // Both operations: remove the jobs that satisfy a guard in the schedd, and look up the others. Almost all of a caller's jobs
-// satisfy
-// it, so that most calls are one removal.
+// satisfy it, so that most calls are one removal.
 const removal = <A, E>(
   decide: (target: Target, found: LookupResult, settings: Session["settings"]) => Decided<A, E | Refusal>,
   options: {
@@ -129,8 +128,7 @@ const removal = <A, E>(
       }
       moved ||= kept.moved
       // Jobs that became removable between the removal and the lookup. If jobs have left the CE, or have arrived there, others
-      // that
-      // waited for a free place may be on their way to the CE.
+      // that waited for a free place may be on their way to the CE.
       if (kept.targets.length > 0) yield* settle(kept.targets, moved ? options.guard : options.lastGuard, true)
     }
     return outcomes

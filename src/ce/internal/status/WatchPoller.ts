@@ -28,8 +28,7 @@ const least = <A>(items: ReadonlyArray<A>, valueOf: (item: A) => number): number
   items.reduce((value, item) => Math.min(value, valueOf(item)), Number.POSITIVE_INFINITY)
 
 // A CE may come up again, may read its map file again, or may get free disk space. A defect does not pass, and neither does a
-// missing
-// tool.
+// missing tool.
 const mayPass = (cause: Cause.Cause<BackendError>): boolean =>
   Option.exists(Cause.findErrorOption(cause), ({ _tag, retry }) => retry !== "Never" && _tag !== "NotInstalled")
 

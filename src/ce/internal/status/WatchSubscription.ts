@@ -19,8 +19,7 @@ import * as FollowedJob from "./FollowedJob.ts"
  * - `interval`, `maxInterval`: the shortest and the longest pause between two queries, in milliseconds
  * - `live`: the jobs to query, by the names of their handles
  * - `accept`: takes the answers about its live jobs. Returns whether to poll again soon, because a job has changed, or is
- *   `Unknown`
- *   for the first time.
+ *   `Unknown` for the first time.
  * - `endure`: takes the failure of a query, and returns whether the failure has lasted for too long
  * - `fail`: ends the watcher with a failure
  */
@@ -66,8 +65,7 @@ const deliver = (
  * **Details**
  *
  * It holds one change for each job, however slowly its owner pulls: from the last delivered status to the latest. A terminal
- * status
- * is always the last, so that it is never skipped.
+ * status is always the last, so that it is never skipped.
  *
  * The failure of a job counts when it has lasted for `patience`, or at once if it never ends. If the failure may end, the watcher
  * continues to follow the job.

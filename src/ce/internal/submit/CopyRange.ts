@@ -36,8 +36,7 @@ export const copyOf = ({ EffectCECopy: copy }: Pick<Origin, "EffectCECopy">): nu
 
 /**
  * The copies of a cluster, from the ad of any of its jobs. One transaction puts all jobs of a cluster into the queue, so one ad
- * is
- * enough. Undefined if the ad lacks the numbers.
+ * is enough. Undefined if the ad lacks the numbers.
  */
 export const fromAd = (ad: Origin): ClusterRange | undefined => {
   const { ClusterId: cluster, ProcId, TotalSubmitProcs } = ad

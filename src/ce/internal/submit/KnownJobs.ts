@@ -55,8 +55,7 @@ export type Known =
   }
 
 // Jobs that this library rolled back, and jobs that never had their input, do not count as submitted. (The other reasons are
-// those
-// of the schedd, src/condor_schedd.V6.)
+// those of the schedd, src/condor_schedd.V6.)
 const doesNotCount = (ad: JobAd): boolean => {
   if (ad.JobStatus !== 3) return false
   const reason = ad.RemoveReason ?? ""

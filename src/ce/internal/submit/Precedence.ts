@@ -4,9 +4,8 @@
  * **Details**
  *
  * A schedd serves one submitting client at a time, so that the ids of clusters are in the order of their commits. After its
- * commit,
- * each client looks for an older cluster with the same copies. The oldest client finds none and keeps its jobs. Each other client
- * finds the oldest cluster, in whatever order the clients look.
+ * commit, each client looks for an older cluster with the same copies. The oldest client finds none and keeps its jobs. Each
+ * other client finds the oldest cluster, in whatever order the clients look.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"

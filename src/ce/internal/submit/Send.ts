@@ -29,10 +29,8 @@ interface Aftermath extends Pick<TakeBack.Abandoned, "leftover" | "leftoverUnkno
 }
 
 // The jobs in the queue after a failed condor_submit. If all of them were submitted, only the end of the run failed. Otherwise
-// they
-// are the jobs that could not be removed. If a schedd was killed after it released a part of a cluster, the whole cluster stays:
-// the
-// next attempt replaces it.
+// they are the jobs that could not be removed. If a schedd was killed after it released a part of a cluster, the whole cluster
+// stays: the next attempt replaces it.
 const afterFailure = Effect.fnUntraced(
   function*(
     session: Session,
@@ -78,8 +76,7 @@ const failureOf = Effect.fnUntraced(function*(
     return new SubmissionRejected({ endpoint: address, key, detail: rejection, report })
   }
   // Reasons other than these apply only before a job has an id. One exception: the token expired before the input was spooled.
-  // Then
-  // the whole submission may be repeated, if nothing is left of it.
+  // Then the whole submission may be repeated, if nothing is left of it.
   if (first === undefined ? kind !== "Other" : kind === "Credential" && leftover.length === 0) {
     return yield* Effect.match(failed.explain, { onFailure: Effect.succeed, onSuccess: session.explain }).pipe(
       Effect.flatten

@@ -141,8 +141,7 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
 
   /**
    * Finds the caller's files. Run it before the CE is queried, so that a wrong path fails whatever the CE answers. `payload` is
-   * the
-   * digest of their content.
+   * the digest of their content.
    */
   const forPlan = Effect.fnUntraced(function*(
     plan: SubmissionPlan.SubmissionPlan,

@@ -124,9 +124,8 @@ const departed = Effect.fnUntraced(function*(
 
 /**
  * Whether a cluster that was just submitted counts, although the queue does not show its first job. It may have been cancelled,
- * or
- * may have completed. It does not count if another client has rolled it back, if its input failed, or if the whole history does
- * not have it.
+ * or may have completed. It does not count if another client has rolled it back, if its input failed, or if the whole history
+ * does not have it.
  */
 export const mayCount = Effect.fnUntraced(function*(
   session: Session,
@@ -185,8 +184,7 @@ const isSent = (session: Session): string =>
  * transfer shows the same attributes.
  *
  * If a schedd is killed while it releases the jobs of a cluster one after the other, the rest of them wait. The cluster is
- * removed
- * completely, or not at all: first the released jobs, because they could complete.
+ * removed completely, or not at all: first the released jobs, because they could complete.
  */
 export const removeStuck = Effect.fnUntraced(function*(
   session: Session,
