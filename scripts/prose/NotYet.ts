@@ -19,8 +19,6 @@ export const notYet: ReadonlyArray<string> = [
   "src/contract",
   "src/credentials",
   "src/files",
-  "src/testing/fake",
-  "src/testing/fake/tools",
   "test",
   "test/classad",
   "test/cluster",

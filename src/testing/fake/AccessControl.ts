@@ -1,6 +1,5 @@
 /**
- * The way from a client to a schedd: its address, its name, and the token that opens it; and what the tools say where
- * the way is closed.
+ * How a call of a tool reaches a schedd: by its address, its name and a token. Otherwise the tools print why it does not.
  *
  * @since 0.1.0
  */
@@ -18,10 +17,10 @@ import * as Token from "./Token.ts"
 import { answer } from "./Tool.ts"
 import * as ToolMessages from "./ToolMessages.ts"
 
-/** Who asks where nothing is known of the token. */
+/** The user in a denial, if the token is not known. */
 export const defaultUser = "pilot@users.htcondor.org"
 
-/** Who asks and shows nothing. */
+/** The user of a call without authentication. */
 export const nobody = "unauthenticated@unmapped"
 
 const option = (call: ToolCall, least: number, name: string): string | undefined => {
@@ -31,10 +30,10 @@ const option = (call: ToolCall, least: number, name: string): string | undefined
   return index < 0 ? undefined : call.args[index + 1]
 }
 
-/** The pool that a tool is told to ask. */
+/** The value of `-pool`. */
 export const poolOf = (call: ToolCall): string | undefined => option(call, 1, "pool")
 
-/** The schedd that a tool is told to ask. */
+/** The name of the schedd: the value of `-name`, or of `-remote`. */
 export const scheddOf = (call: ToolCall): string | undefined =>
   call.tool === "condor_submit"
     ? option(call, 1, "remote") ?? option(call, 1, "name")
@@ -51,7 +50,7 @@ const noAddress = (call: ToolCall, version: Version): ToolResult =>
     }\nPerhaps you need to query another pool.\n`
   )
 
-/** The beginning of the list that `condor_history` has printed before it asks. */
+/** `condor_history` prints the beginning of the list before it connects. */
 const historyBegins = (call: ToolCall): string => call.args.some((argument) => argument.startsWith("-js")) ? "[\n" : ""
 
 const noSchedd = (call: ToolCall): ToolResult => {
@@ -66,7 +65,7 @@ const noSchedd = (call: ToolCall): ToolResult => {
   }
 }
 
-/** The collector does not talk to the client: what each tool says, `why` where it tells. */
+/** The answer of each tool if it gets no answer from the collector. Some tools print `why`. */
 const closed = (call: ToolCall, version: Version, why: ReadonlyArray<string>): ToolResult => {
   const pool = poolOf(call) ?? ""
   const endpoint = ToolMessages.endpointOf(pool)
@@ -96,7 +95,7 @@ const closed = (call: ToolCall, version: Version, why: ReadonlyArray<string>): T
   }
 }
 
-/** Nobody listens at the address. */
+/** The answer of a tool if nobody listens at the address. */
 export const unreachable = (call: ToolCall, version: Version): ToolResult =>
   PingCall.asksCollector(call)
     ? failed(
@@ -108,7 +107,7 @@ export const unreachable = (call: ToolCall, version: Version): ToolResult =>
       `CEDAR:6001:Failed to connect to ${ToolMessages.collectorAddress(ToolMessages.endpointOf(poolOf(call) ?? ""))}`
     ])
 
-/** The token is not taken. */
+/** The answer of a tool if the token is refused. */
 export const refused = (call: ToolCall, version: Version): ToolResult =>
   closed(call, version, [
     "AUTHENTICATE:1003:Failed to authenticate with any method",
@@ -139,7 +138,7 @@ const unknownHost = (call: ToolCall, version: Version, host: string): ToolResult
 }
 
 const unknownSchedd = (call: ToolCall, schedd: string, version: Version): ToolResult => {
-  // A name without `@` is one of a host, and has no address.
+  // A name without `@` is a host name, which has no address here.
   const isHost = !schedd.includes("@")
   switch (call.tool) {
     case "condor_q":
@@ -161,7 +160,7 @@ const unknownSchedd = (call: ToolCall, schedd: string, version: Version): ToolRe
   }
 }
 
-/** What the tools say where the conversation with the schedd itself does not come about. */
+/** The answer of each tool if the connection to the schedd fails with this message. */
 const notHeard = (call: ToolCall, version: Version, words: string): ToolResult => {
   const endpoint = ToolMessages.endpointOf(poolOf(call) ?? "")
   const schedd = ToolMessages.scheddAddress(endpoint)
@@ -192,7 +191,7 @@ const notHeard = (call: ToolCall, version: Version, words: string): ToolResult =
   }
 }
 
-// One conversation for each of them: the first tells that it is not wanted, or hangs as the others do.
+// condor_config_val connects once for each name. The first connection fails in another way, unless the schedd hangs.
 const settingsNotHeard = (call: ToolCall, schedd: string, hangs: boolean): string =>
   call.args.filter((word) => /^[A-Z_]+$/.test(word)).map((name, index) =>
     `${
@@ -207,7 +206,7 @@ const actsBroken = (tool: ActArguments.ActTool, call: ToolCall, version: Version
   return ActArguments.broken(tool, Result.isSuccess(plan) ? plan.success.acts : [], words)
 }
 
-/** The schedd knows who asks, and does not allow it. */
+/** The answer of a tool if the schedd denies the operation to this user. */
 export const denied = (call: ToolCall, version: Version, user = defaultUser): ToolResult =>
   notHeard(call, version, ToolMessages.denied(user))
 
@@ -215,7 +214,7 @@ const connectionClosed =
   "SECMAN:2011:Connection closed during command authorization. Probably due to an unknown command."
 
 /**
- * The schedd was asked, and the connection is closed before it answers. `condor_transfer_data` ends as if there were
+ * The answer of a tool if the schedd closes the connection before it answers. `condor_transfer_data` ends as if there were
  * nothing to transfer.
  */
 export const restarted = (call: ToolCall, version: Version): ToolResult => {
@@ -248,7 +247,7 @@ export const restarted = (call: ToolCall, version: Version): ToolResult => {
   }
 }
 
-/** The schedd does not answer, and the tool gives up. */
+/** The answer of a tool that gives up because the schedd does not answer. */
 export const hung = (call: ToolCall, version: Version): ToolResult =>
   notHeard(
     call,
@@ -259,7 +258,7 @@ export const hung = (call: ToolCall, version: Version): ToolResult =>
         "try again in a few minutes.  If the problem persists, contact your administrator."
   )
 
-/** What a tool says that asks elsewhere than at one of these endpoints. */
+/** The answer of a tool to a call with an address other than these endpoints. */
 export const astray = (call: ToolCall, endpoints: ReadonlyArray<string>, version: Version): ToolResult => {
   const pool = poolOf(call)
   if (pool === undefined) return failed(ToolMessages.notPlayed(call.tool, "a call without -pool"))
@@ -270,7 +269,7 @@ export const astray = (call: ToolCall, endpoints: ReadonlyArray<string>, version
     : unknownHost(call, version, host)
 }
 
-/** Lets a call in, or answers it as the tools do that are not. */
+/** The user of a call that reaches the schedd, or the answer of the tool if the call does not reach it. */
 export const enter = Effect.fnUntraced(function*(
   call: ToolCall,
   site: Token.Site

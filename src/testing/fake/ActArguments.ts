@@ -1,5 +1,5 @@
 /**
- * What `condor_rm` and `condor_release` are told to act on.
+ * The command lines of `condor_rm` and `condor_release`.
  *
  * @since 0.1.0
  */
@@ -9,23 +9,23 @@ import * as Arguments from "./Arguments.ts"
 import type { Version } from "./Job.ts"
 import * as JobSelection from "./JobSelection.ts"
 
-/** A job by its number. */
+/** A job number. */
 export type Id = JobSelection.Word & { readonly _tag: "Job" }
 
 /**
- * One question to the schedd.
+ * One request to the schedd.
  *
- * - `Jobs`: by number
- * - `Condition`: `text` is how the tool calls the jobs; no expression where the constraint makes no sense
+ * - `Jobs`: jobs by number
+ * - `Condition`: jobs by a condition. `text` names them in messages. `expr` is undefined if the constraint does not parse.
  */
 export type Act =
   | { readonly _tag: "Jobs"; readonly jobs: ReadonlyArray<Id> }
   | { readonly _tag: "Condition"; readonly expr: Expr.Expr | undefined; readonly text: string }
 
-/** The tools: one program, which does what its name says. */
+/** The tools: one program, whose name selects the action. */
 export type ActTool = "condor_rm" | "condor_release"
 
-/** A command line of one of them. `warnings` are printed before anything else. */
+/** A parsed command line. `warnings` are printed first. */
 export interface Plan {
   readonly acts: ReadonlyArray<Act>
   readonly warnings: string
@@ -53,7 +53,7 @@ const options: Readonly<Record<ActTool, ReadonlyArray<Arguments.Option>>> = {
 const named = (word: JobSelection.Word): string =>
   word._tag === "Owner" ? `Owner == "${word.owner}"` : `ClusterId == ${word.cluster}`
 
-/** What the tool calls the jobs of a condition, and what the schedd is asked. */
+/** The request for jobs by cluster, owner or constraint. */
 const conditionOf = (
   others: ReadonlyArray<JobSelection.Word>,
   constraints: ReadonlyArray<string>,
@@ -76,7 +76,7 @@ const conditionOf = (
   return { _tag: "Condition", expr, text: `matching constraint (${text})` }
 }
 
-/** Reads a command line of one of the tools. */
+/** Parses a command line. */
 export const read = (
   tool: ActTool,
   args: ReadonlyArray<string>,
@@ -109,11 +109,11 @@ export const read = (
     }
   })
 
-/** How the tool reports that nothing came of an act. */
+/** The message if the schedd acted on no job. */
 export const failure = (tool: ActTool, act: Act): string =>
   `Couldn't find/${tool === "condor_rm" ? "remove" : "release"} all jobs${act._tag === "Jobs" ? "" : ` ${act.text}`}\n`
 
-/** What the tool says of each of its acts after a conversation that failed with these words. */
+/** The messages for each request if the connection failed with this message. */
 export const broken = (tool: ActTool, acts: ReadonlyArray<Act>, words: string): string =>
   acts.map((act) =>
     act._tag === "Condition"

@@ -1,5 +1,5 @@
 /**
- * What is at work in real time while a clock stands: files that are read and written, and tools of a fake.
+ * Counts work in real time, during which `TimeLapse` stops the clock: file operations, and tools of a fake.
  *
  * @since 0.1.0
  */
@@ -8,8 +8,10 @@ import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 
 /**
- * - `idle`: waits until nothing is at work; `busy`: until something is
- * - `during`: counts an effect as work for as long as it runs
+ * The work under one clock.
+ *
+ * - `idle`: waits until there is no work; `busy`: waits until there is some
+ * - `during`: counts an effect as work while it runs
  */
 export interface Activity {
   readonly isIdle: boolean
@@ -42,10 +44,10 @@ const make = (): Activity => {
   }
 }
 
-// By clock: what works under one does not hold up another.
+// By clock: work under one clock does not stop another clock.
 const activities = new WeakMap<Clock.Clock, Activity>()
 
-/** What is at work under the clock of whoever asks. */
+/** The work under the clock of the calling fiber. */
 export const current: Effect.Effect<Activity> = Effect.clockWith((clock) =>
   Effect.sync(() => {
     const known = activities.get(clock) ?? make()

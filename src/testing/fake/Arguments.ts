@@ -1,16 +1,16 @@
 /**
- * Reads the command lines of the tools: options may be abbreviated, and some take the words that follow.
+ * Parses the command lines of the tools. Options can be abbreviated, and some take the following words.
  *
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
 
 /**
- * An option that is played.
+ * An option that the fake implements.
  *
- * - `name`: in full, without the dash; `least`: how many letters of it suffice
- * - `takes`: nothing, the next word whatever it is, or all words up to the next option
- * - `modifiers`: whether letters may follow after a colon
+ * - `name`: in full, without the dash; `least`: the length of the shortest abbreviation
+ * - `takes`: nothing, the next word even if it begins with a dash, or all words up to the next option
+ * - `modifiers`: whether a colon and letters can follow
  */
 export interface Option {
   readonly name: string
@@ -19,7 +19,7 @@ export interface Option {
   readonly modifiers?: boolean | undefined
 }
 
-/** An option as it was given: `-af:jr A B` has the modifiers `jr` and the words `A` and `B`. */
+/** An option on a command line: `-af:jr A B` has the modifiers `jr` and the words `A` and `B`. */
 export interface Given {
   readonly name: string
   readonly modifiers: string
@@ -27,14 +27,16 @@ export interface Given {
 }
 
 /**
- * - `Unknown`: there is no such option, or the fake does not play it
- * - `Incomplete`: the word that an option takes is missing
+ * An error in a command line.
+ *
+ * - `Unknown`: the option does not exist, or the fake does not implement it
+ * - `Incomplete`: the option needs another word
  */
 export type Problem =
   | { readonly _tag: "Unknown"; readonly argument: string }
   | { readonly _tag: "Incomplete"; readonly option: string }
 
-/** What a command line says: options in their order, and the other words in theirs. */
+/** A parsed command line: the options, and the other words, each in their order. */
 export interface Arguments {
   readonly options: ReadonlyArray<Given>
   readonly words: ReadonlyArray<string>
@@ -43,7 +45,7 @@ export interface Arguments {
 const find = (options: ReadonlyArray<Option>, name: string): Option | undefined =>
   options.find((option) => name.length >= option.least && option.name.startsWith(name))
 
-/** Reads a command line, up to the first mistake. */
+/** Parses a command line, up to the first error. */
 export const read = (
   options: ReadonlyArray<Option>,
   args: ReadonlyArray<string>
@@ -76,17 +78,17 @@ export const read = (
   return Result.succeed({ options: given, words })
 }
 
-/** The words of all options of a name. */
+/** The words that follow each option with this name. */
 export const all = ({ options }: Arguments, name: string): ReadonlyArray<string> =>
   options.flatMap((given) => given.name === name ? given.words : [])
 
-/** The last word that was given for a name. */
+/** The last word of the options with this name. */
 export const last = (args: Arguments, name: string): string | undefined => all(args, name).at(-1)
 
-/** Whether an option was given. */
+/** Whether the command line has this option. */
 export const has = ({ options }: Arguments, name: string): boolean => options.some((given) => given.name === name)
 
-/** Names of attributes, as they are listed: parted by commas and blanks. */
+/** Names of attributes from lists that are separated by commas and blanks. Each appears once, whatever its case. */
 export const names = (lists: ReadonlyArray<string>): ReadonlyArray<string> => {
   const seen = new Map<string, string>()
   for (const name of lists.flatMap((list) => list.split(/[,\s]+/))) {

@@ -1,5 +1,5 @@
 /**
- * How jobs come into the queue of a fake schedd, and wait for their input.
+ * How jobs enter the queue of a fake schedd, and wait for their input.
  *
  * @since 0.1.0
  */
@@ -14,10 +14,10 @@ import * as Proxy from "./Proxy.ts"
 import type { Queue } from "./Queue.ts"
 import { type Settings, stateOf, type Tracked } from "./ScheddState.ts"
 
-/** How long a client's break is thought over, and how long input is waited for, in milliseconds. */
+/** In milliseconds: from a broken transfer to the removal of the jobs, and the longest wait for input. */
 const delays = { stagingFailed: 1_500, stagingTakesTooLong: 12 * 3_600_000 }
 
-/** A job whose input does not come in time leaves. */
+/** Removes a job whose input does not arrive in time. */
 export const waitForInput = (transitions: JobTransitions, tracked: Tracked): void => {
   const { scheddState } = transitions
   const since = 1_000 * (integer(tracked.job.ad, "QDate") ?? scheddState.seconds)
@@ -25,7 +25,7 @@ export const waitForInput = (transitions: JobTransitions, tracked: Tracked): voi
   scheddState.later(tracked, left, () => transitions.remove(tracked, "Spooling is taking too long"))
 }
 
-/** Puts the jobs of a cluster into the queue, and gives what its client says of their input. */
+/** Puts the jobs of a cluster into the queue. The client reports the transfer of their input to the result. */
 export const submit = (
   settings: Settings,
   transitions: JobTransitions,

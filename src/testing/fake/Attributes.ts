@@ -11,23 +11,23 @@ const scalar = (ad: ClassAd.ClassAd, name: string) => {
   return expr?._tag === "Literal" ? expr.value : undefined
 }
 
-/** The string that an attribute is, if it is one. */
+/** The value of an attribute, if it is a string literal. */
 export const text = (ad: ClassAd.ClassAd, name: string): string | undefined => {
   const value = scalar(ad, name)
   return value?._tag === "String" ? value.value : undefined
 }
 
-/** The integer that an attribute is, if it is one. */
+/** The value of an attribute, if it is an integer literal. */
 export const integer = (ad: ClassAd.ClassAd, name: string): number | undefined => {
   const value = scalar(ad, name)
   return value?._tag === "Integer" ? Number(value.value) : undefined
 }
 
-/** The number in an attribute, of any kind. */
+/** The value of an attribute, if it is an integer or real literal. */
 export const number = (ad: ClassAd.ClassAd, name: string): number | undefined => {
   const value = scalar(ad, name)
   return value?._tag === "Real" ? value.value : integer(ad, name)
 }
 
-/** What stands for an attribute that was taken away, and is not just absent. */
+/** The value of a removed attribute that stays in the ad. */
 export const cleared: Expr.Expr = Expr.undefinedLiteral

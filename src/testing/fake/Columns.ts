@@ -1,5 +1,5 @@
 /**
- * `-af`: how the tools print attributes and expressions in columns.
+ * `-af`: prints attributes and expressions in columns, as the tools do.
  *
  * @since 0.1.0
  */
@@ -15,7 +15,7 @@ import type { Version } from "./Job.ts"
 import * as JobSelection from "./JobSelection.ts"
 import * as Print from "./Print.ts"
 
-/** The option, for the tables of those tools that have it. */
+/** The option, for the tools that have it. */
 export const options: ReadonlyArray<Arguments.Option> = [
   { name: "af", least: 2, takes: "words", modifiers: true },
   { name: "autoformat", least: 5, takes: "words", modifiers: true }
@@ -27,10 +27,10 @@ interface Column {
 }
 
 /**
- * What is to be printed: columns up to the first one that is no expression, which is `bad`.
+ * The requested columns, up to the first that does not parse, which is `bad`.
  *
- * Modifiers: `j` the number of the job first, `l` with names, `h` with headings, `V` strings in quotes, `r` not evaluated,
- * `,` and `t` between columns.
+ * Modifiers: `j` prints the job number first, `l` names, `h` headings, `V` strings in quotes, `r` expressions without
+ * evaluation, and `,` and `t` a comma and a tab between columns.
  */
 export interface Columns {
   readonly columns: ReadonlyArray<Column>
@@ -38,11 +38,11 @@ export interface Columns {
   readonly modifiers: string
 }
 
-/** The modifiers that are played. */
+/** Whether the fake implements the modifiers. */
 export const played = ({ modifiers }: Columns): boolean =>
   /^[jlhVr,t]*$/.test(modifiers) && !/l.*h|h.*l/.test(modifiers)
 
-/** What a command line asks for; undefined if it does not. */
+/** The columns of a command line; undefined without `-af`. */
 export const of = ({ options: given }: Arguments.Arguments, version: Version): Columns | undefined => {
   const formats = given.filter(({ name }) => options.some((option) => option.name === name))
   if (formats.length === 0) return undefined
@@ -59,7 +59,7 @@ export const of = ({ options: given }: Arguments.Arguments, version: Version): C
 const namesIn = (expr: Expr.Expr): ReadonlyArray<string> =>
   expr._tag === "Attribute" && expr.scope === undefined ? [expr.name] : JobSelection.children(expr).flatMap(namesIn)
 
-/** The attributes that the columns are made of. */
+/** The names of the attributes in the columns. */
 export const names = ({ columns }: Columns): ReadonlyArray<string> => columns.flatMap(({ expr }) => namesIn(expr))
 
 const evaluated = (value: Value, quoted: boolean): string => {
@@ -83,13 +83,13 @@ const cell = Effect.fnUntraced(function*(ad: ClassAd.ClassAd, { expr }: Column, 
   return value._tag === "Undefined" ? undefined : evaluated(value, modifiers.includes("V"))
 })
 
-/** What the modifier `j` puts in front. */
+/** The first column of the modifier `j`. */
 export interface IdColumn {
   readonly heading: string
   readonly text: (ad: ClassAd.ClassAd) => string
 }
 
-/** lts keeps room for numbers of a usual length where there are headings. */
+/** The first column. With headings, `lts` pads the job number. */
 export const idColumn = (
   { modifiers }: Columns,
   version: Version,
@@ -104,7 +104,7 @@ export const idColumn = (
       )
   }
 
-/** A line for each ad. */
+/** Prints a line for each ad. */
 export const print = Effect.fnUntraced(function*(
   { columns, modifiers }: Columns,
   ads: ReadonlyArray<ClassAd.ClassAd>,
@@ -120,7 +120,7 @@ export const print = Effect.fnUntraced(function*(
     ))
   const separator = `${has(",") ? "," : ""}${has("t") ? "\t" : " "}`
   const label = (index: number) => has("l") ? `${headings[index]?.trim() ?? ""} = ` : ""
-  // What is undefined does not widen its column.
+  // An undefined value does not widen its column.
   const widths = headings.map((heading, index) =>
     has("h") ? Math.max(heading.length, ...rows.map((row) => row[index]?.length ?? 0)) : 0
   )

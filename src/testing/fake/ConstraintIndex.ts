@@ -1,6 +1,6 @@
 /**
- * Which ads satisfy a condition, where it is asked of ten thousand: the clusters that it can mean alone are looked at, and
- * a long list of numbers is looked up, not read from end to end.
+ * Finds the jobs that satisfy a condition, fast enough for ten thousand jobs: it evaluates the condition only in clusters
+ * that can satisfy it, and looks up `ProcId` in long lists of numbers.
  *
  * @since 0.1.0
  */
@@ -28,7 +28,7 @@ const union = (
 ): ReadonlySet<number> | undefined =>
   left === undefined || right === undefined ? undefined : new Set([...left, ...right])
 
-/** The clusters whose jobs can satisfy a condition; undefined if it does not say. */
+/** The clusters whose jobs can satisfy a condition; undefined if the condition does not limit them. */
 export const clustersOf = (expr: Expr.Expr): ReadonlySet<number> | undefined => {
   if (expr._tag === "Parens") return clustersOf(expr.inner)
   if (expr._tag === "Conditional") return union(clustersOf(expr.whenTrue), clustersOf(expr.whenFalse))
@@ -50,10 +50,10 @@ const procsOf = (expr: Expr.Expr): ReadonlySet<number> | undefined => {
   return numbers.length === list.items.length ? new Set(numbers) : undefined
 }
 
-/** The condition for the ads with a `ProcId`: lists of numbers are taken out of it. */
+/** The condition for a given `ProcId`, with true or false instead of each `member(ProcId, {...})`. */
 type Specialised = (proc: number) => Expr.Expr
 
-/** Undefined where there is no list to take out. */
+/** Undefined if the condition has no such call. */
 const specialise = (expr: Expr.Expr): Specialised | undefined => {
   const procs = procsOf(expr)
   if (procs !== undefined) {
@@ -71,7 +71,7 @@ const specialise = (expr: Expr.Expr): Specialised | undefined => {
     : (proc) => Expr.binary(expr.operator, left?.(proc) ?? expr.left, right?.(proc) ?? expr.right)
 }
 
-/** Whether an ad satisfies a condition, which is asked of many. */
+/** A function that says whether an ad satisfies the condition, for use on many ads. */
 export const matcher = (
   expr: Expr.Expr,
   truth: (condition: Expr.Expr, ad: ClassAd.ClassAd) => boolean

@@ -1,5 +1,5 @@
 /**
- * What the tools tell with `-debug`, as far as a diagnosis reads it: how they connect, and whether they are let in.
+ * The lines of `-debug` that a diagnosis reads: how a tool connects, and whether the daemon accepts it.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@ import type { ToolCall, ToolResult } from "../../condor/tools/CondorTool.ts"
 import * as AccessControl from "./AccessControl.ts"
 import * as ToolMessages from "./ToolMessages.ts"
 
-/** The name of a conversation: the machine, the number of the daemon's process, its clock, and a number. */
+/** The id of a security session: the host, the process id of the daemon, its clock, and a number. */
 export const session = (call: ToolCall, now: number): string =>
   `${ToolMessages.endpointOf(AccessControl.poolOf(call) ?? "").host}:43:${Math.floor(now / 1000)}:7`
 
@@ -22,7 +22,7 @@ const stamp = (now: number): string => {
 const isAsked = (call: ToolCall): boolean =>
   call.args.includes("-debug") && call.environment["_CONDOR_TOOL_DEBUG"] === "D_SECURITY"
 
-/** Puts it before what a tool says of itself. */
+/** Adds these lines to the beginning of stderr, if the call asks for them. */
 export const told = (call: ToolCall, result: ToolResult, now: number): ToolResult => {
   if (!isAsked(call)) return result
   const address = ToolMessages.collectorAddress(ToolMessages.endpointOf(AccessControl.poolOf(call) ?? ""))

@@ -1,5 +1,5 @@
 /**
- * What `condor_qedit` is told to set, and on which jobs.
+ * The command line of `condor_qedit`: which jobs it changes, and their new attributes.
  *
  * @since 0.1.0
  */
@@ -15,7 +15,7 @@ const options: ReadonlyArray<Arguments.Option> = [
   { name: "owner", least: 1, takes: "word" }
 ]
 
-/** A command line of `condor_qedit`; the attributes in the order in which they are set. */
+/** A parsed command line. `edits` has the attributes in the order in which the tool sets them. */
 export interface Plan {
   readonly words: ReadonlyArray<JobSelection.Word>
   readonly constraints: ReadonlyArray<string>
@@ -27,7 +27,7 @@ const problem = (problem: Arguments.Problem): string =>
     ? `condor_qedit: ${problem.argument} is not a valid option\n`
     : `condor_qedit: -${problem.option} requires another argument\n`
 
-/** Reads a command line: numbers of jobs, perhaps a user, then attributes with values; or what the tool says of it. */
+/** Parses a command line: job numbers or a user, then attributes with values. Fails with the tool's message. */
 export const read = (args: ReadonlyArray<string>): Result.Result<Plan, string> => {
   const refused = (words: string) => Result.fail(`${words}${ToolMessages.usage.condor_qedit}`)
   const given = Arguments.read(options, args)
@@ -66,15 +66,15 @@ const named = (word: JobSelection.Word): string => {
   }
 }
 
-// Two clusters have the blank of the first between them.
+// After a cluster its own blank separates it from the operator.
 const joined = (words: ReadonlyArray<JobSelection.Word>): string =>
   words.map(named).reduce((left, right) => `${left}${left.endsWith(" ") ? "" : " "}|| ${right}`)
 
-/** The only jobs that are named by number are looked up one by one: without them there is one condition. */
+/** Whether the tool names each job by its number. Otherwise it sends one condition. */
 export const isByNumber = ({ constraints, words }: Plan): boolean =>
   constraints.length === 0 && words.every((word) => word._tag === "Job")
 
-/** What the tool says where the schedd did not set anything; of jobs by number, about this one. */
+/** The message if the schedd changed nothing. For jobs by number it names `job`. */
 export const failure = (plan: Plan, job = plan.words[0]): string => {
   const [name] = plan.edits[0] ?? [""]
   const { constraints, words } = plan

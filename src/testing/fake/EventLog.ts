@@ -1,5 +1,5 @@
 /**
- * The log of a job, as a schedd writes it and a client is sent it.
+ * The event log of a job, as a schedd writes it and sends it to the client.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ import type { Exit } from "./Lifecycle.ts"
 
 const padded = (value: number): string => String(value).padStart(3, "0")
 
-// HTCondor writes local time; the machine's is UTC.
+// HTCondor writes local time. The time zone of the fake is UTC.
 const dateOf = (now: number): string => DateTime.formatIso(DateTime.makeUnsafe(now)).slice(0, 19).replace("T", " ")
 
 const event = (job: Job, now: number, code: string, ...lines: ReadonlyArray<string>): string =>

@@ -1,10 +1,10 @@
 /**
- * What is to happen, in the order of time.
+ * Future events, in the order of time.
  *
  * @since 0.1.0
  */
 
-/** One thing that is to happen; what is cancelled does not. */
+/** One future event. A cancelled one does not happen. */
 export interface Entry {
   readonly at: number
   readonly act: () => void
@@ -17,7 +17,7 @@ interface Numbered extends Entry {
 
 const before = (a: Numbered, b: Numbered): boolean => a.at < b.at || a.at === b.at && a.order < b.order
 
-/** A heap: the earliest entry first, and of those at one time the one that was added first. */
+/** A heap with the earliest entry first. Entries with the same time keep the order in which they were added. */
 export class EventQueue {
   private heap: Array<Numbered> = []
   private count = 0
@@ -33,7 +33,7 @@ export class EventQueue {
     return this.first()?.at
   }
 
-  /** Takes the next entry, if its time has come. */
+  /** Removes and returns the next entry, if it is due. */
   take(now: number): Entry | undefined {
     const first = this.first()
     if (first === undefined || first.at > now) return undefined

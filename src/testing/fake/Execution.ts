@@ -1,5 +1,5 @@
 /**
- * How jobs run in the pool behind a fake CE: what they begin with, and what is left when their processes end.
+ * Runs jobs in the pool behind a fake CE: starts their processes, and collects the output when they end.
  *
  * @since 0.1.0
  */
@@ -17,19 +17,21 @@ import * as Sandbox from "./Sandbox.ts"
 import type { ScheddState, Settings, Tracked } from "./ScheddState.ts"
 import * as Slots from "./Slots.ts"
 
-/** How the pool takes its time, in milliseconds. */
+/** The delays of the pool, in milliseconds. */
 const delays = { finish: 500, again: 1_000 }
 
-/** The number of the last job that was routed. */
+/** The cluster number of the last job in the pool, or at the CE behind a submit host. */
 export interface Numbers {
   last: number
 }
 
 /**
- * - `enlist`: a job waits for a slot; `stop`: it has none any more
- * - `end`: its process has ended
- * - `defect`: that of the first payload that threw
- * - `uploads`: the last that jobs have sent to each URL
+ * The pool.
+ *
+ * - `enlist`: puts a job into the line for a slot; `stop`: takes its slot away
+ * - `end`: handles the end of a job's process
+ * - `defect`: the error of the first payload that threw
+ * - `uploads`: the last file that a job sent to each URL
  */
 export interface Execution {
   readonly defect: { readonly cause: unknown } | undefined
@@ -40,14 +42,14 @@ export interface Execution {
   clear(): void
 }
 
-// What comes back of what a process has left, and how its ad counts that.
+// The output of a process, and the counts of it in the job ad.
 const accountOf = (job: Job, leavings: Sandbox.Leavings, version: Version) => {
   const { missing, outputs, uploaded } = Sandbox.collect(job, leavings)
-  // 25.x counts what went elsewhere, too.
+  // 25.x counts uploads to URLs, too.
   const counted = version === "latest" ? [...outputs.values(), ...uploaded.values()] : Array.from(outputs.values())
   const sent = counted.reduce((sum, file) => sum + file.content.length, 0)
   const streams = new Set([text(job.ad, "Out"), text(job.ad, "Err")])
-  // Of a directory the list has its own name alone.
+  // The list has the name of a directory, but not of the files in it.
   const tops = Array.from(outputs.keys(), (name) => name.replace(/\/.*/s, ""))
   const spooled = missing === undefined
     ? Array.from(new Set(tops)).filter((name) => !streams.has(name))
@@ -56,7 +58,7 @@ const accountOf = (job: Job, leavings: Sandbox.Leavings, version: Version) => {
   return { missing, outputs, uploaded, counts: { sent, spooled, count } }
 }
 
-/** `hold` holds a job for a reason, `finish` lets one that has completed leave. */
+/** A pool. `hold` holds a job, and `finish` lets a completed job leave. */
 export const make = (
   settings: Settings,
   scheddState: ScheddState,
@@ -70,7 +72,7 @@ export const make = (
   const uploads = new Map<string, SpoolFile>()
   let defect: Execution["defect"]
 
-  // Whether its process runs.
+  // Returns whether the process runs.
   const start = (tracked: Tracked): boolean => {
     const { job } = tracked
     const payload = Sandbox.payloadJob(job, machineValue)
@@ -79,7 +81,7 @@ export const make = (
       hold(tracked, { origin: "pool", reason, code: 0, subcode: 0 })
       return false
     }
-    // Before anything changes: a payload of the test's author can have a defect.
+    // Before anything changes, because the payload function of a test can throw.
     const plan = runner.start(job, payload)
     if (Result.isFailure(plan)) {
       defect ??= { cause: plan.failure }
@@ -111,7 +113,7 @@ export const make = (
     scheddState.write(tracked, "")
     if (missing !== undefined) return hold(tracked, Lifecycle.outputMissing(missing, version, numbers.last))
     if (Gridmanager.isGrid(job.ad)) {
-      // Its output is fetched first.
+      // The gridmanager fetches the output first.
       scheddState.change(tracked, Gridmanager.seen(job.ad, "COMPLETED", scheddState.seconds))
       slots.stop(tracked)
       return scheddState.later(tracked, delays.finish, () => {

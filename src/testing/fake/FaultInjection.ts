@@ -1,5 +1,5 @@
 /**
- * What faults do to one call of a tool.
+ * Applies faults to one call of a tool.
  *
  * @since 0.1.0
  */
@@ -13,10 +13,10 @@ import type { Queue } from "./Queue.ts"
 import { answer } from "./Tool.ts"
 import { Allowance, type TransferFaults } from "./TransferFaults.ts"
 
-// What happens to a schedd, and not to a call.
+// Faults of the schedd, and not of a call.
 const once: ReadonlySet<FaultKind["_tag"]> = new Set(["ScheddRestarted", "HistoryRotated", "Reinstalled"])
 
-/** The faults of a fake, each with the number of calls that it could have befallen. */
+/** The active faults of a fake, each with the number of matching calls so far. */
 export class Faults {
   private readonly active: Set<{ readonly fault: Fault; seen: number }> = new Set()
 
@@ -24,7 +24,7 @@ export class Faults {
     for (const fault of faults) this.add(fault)
   }
 
-  /** Returns how to take the fault away again. */
+  /** Adds a fault, and returns a function that removes it. */
   add(fault: Fault): () => void {
     const one = { fault, seen: 0 }
     this.active.add(one)
@@ -33,7 +33,7 @@ export class Faults {
     }
   }
 
-  /** Those that befall a call, which is counted. */
+  /** Counts a call, and returns the faults that affect it. */
   befalling(call: ToolCall): ReadonlyArray<Fault> {
     const result: Array<Fault> = []
     for (const one of this.active) {
@@ -46,7 +46,7 @@ export class Faults {
   }
 }
 
-/** The fault of a kind among some. */
+/** The first fault of this kind. */
 export const find = <Tag extends FaultKind["_tag"]>(
   faults: ReadonlyArray<Fault>,
   tag: Tag
@@ -55,7 +55,7 @@ export const find = <Tag extends FaultKind["_tag"]>(
 
 const killed = (signal = 9): ToolResult => answer({ exitCode: 128 + signal })
 
-/** What a tool answers that does not get as far as the schedd's queue. */
+/** The answer of a tool that a fault keeps from the queue; undefined if the call reaches it. */
 export const before = (faults: ReadonlyArray<Fault>, call: ToolCall, version: Version): ToolResult | undefined => {
   for (const fault of faults) {
     switch (fault._tag) {
@@ -76,7 +76,7 @@ export const before = (faults: ReadonlyArray<Fault>, call: ToolCall, version: Ve
 
 const suffer = (call: ToolCall, result: ToolResult, fault: Fault, broke: boolean): ToolResult => {
   const { stdout } = result
-  // condor_submit has printed what it submitted before it sends the input.
+  // condor_submit prints the cluster number before it sends the input.
   const dead = (signal: number | undefined) => ({
     ...killed(signal),
     stdout: call.tool === "condor_submit" ? stdout : ""
@@ -100,7 +100,7 @@ const suffer = (call: ToolCall, result: ToolResult, fault: Fault, broke: boolean
   }
 }
 
-/** What becomes of the answer of a tool. */
+/** Changes the answer of a tool by the faults. */
 export const after = (
   faults: ReadonlyArray<Fault>,
   call: ToolCall,
@@ -108,7 +108,7 @@ export const after = (
   transferFaults: TransferFaults
 ): ToolResult => faults.reduce((changed, fault) => suffer(call, changed, fault, transferFaults.allowance.broke), result)
 
-/** What goes wrong in the middle of a tool. */
+/** The faults during the work of a tool. */
 export const amid = (faults: ReadonlyArray<Fault>): TransferFaults => {
   const killed = find(faults, "ToolKilled")
   const limits = [
@@ -128,9 +128,12 @@ export const amid = (faults: ReadonlyArray<Fault>): TransferFaults => {
 }
 
 /**
- * How long a tool waits for a schedd, in milliseconds: `condor_submit`, `condor_history`, `condor_qedit` and `condor_ping` for
- * ever, `condor_config_val` too on lts, and half a minute on latest; the others 20 seconds. `condor_status` waits for the
- * collector.
+ * How long a tool waits for a schedd, in milliseconds.
+ *
+ * - `condor_submit`, `condor_history`, `condor_qedit` and `condor_ping`: without a limit
+ * - `condor_config_val`: without a limit on `lts`, and 30 seconds on `latest`
+ * - `condor_status`, which waits for the collector: `QUERY_TIMEOUT`, or 60 seconds
+ * - other tools: 20 seconds
  */
 export const patience = (call: ToolCall, version: Version): number => {
   switch (call.tool) {
@@ -150,7 +153,7 @@ export const patience = (call: ToolCall, version: Version): number => {
   }
 }
 
-/** How much later the answer comes. */
+/** How much later the answer arrives, in milliseconds. */
 export const delay = (faults: ReadonlyArray<Fault>): number =>
   faults.reduce(
     (sum, fault) =>
@@ -167,7 +170,7 @@ const halved = ({ content, mode }: SpoolFile): SpoolFile => ({
   mode
 })
 
-/** The queue as a client sees it whose files are cut in half on their way. */
+/** The queue, with half of each output file. */
 export const withHalfOutputs = (queue: Queue): Queue => {
   const whole = new WeakMap<Job, Job>()
   const half = (job: Job): Job => {

@@ -1,5 +1,5 @@
 /**
- * The wrapper of this library around a payload that is played: what it shows to the payload, and what it gathers.
+ * Imitates this library's output wrapper for a payload function.
  *
  * @since 0.1.0
  */
@@ -10,14 +10,14 @@ import { emptyDirectory, type PayloadJob, type SpoolFile } from "./Payload.ts"
 const isWrapped = ({ executable, inputs }: PayloadJob): boolean =>
   executable === OutputWrapper.names.program && inputs.has(OutputWrapper.names.list)
 
-/** The job as the payload that it runs sees it. */
+/** The job as the wrapped payload sees it. */
 export const unwrapped = (job: PayloadJob): PayloadJob => {
   if (!isWrapped(job)) return job
   const [program = "", ...args] = job.arguments
   return { ...job, executable: baseName(program), arguments: args }
 }
 
-// A pattern of the shell for one name.
+// A glob pattern of the shell as a regular expression.
 const matcher = (glob: string): RegExp => {
   const body = glob.replaceAll(
     /\[(!?)([^\]]+)\]|[*?]|[\\^$.|+(){}[\]]/g,
@@ -29,7 +29,7 @@ const matcher = (glob: string): RegExp => {
   return new RegExp(`^${glob.startsWith(".") ? "" : "(?!\\.)"}${body}$`, "s")
 }
 
-/** The files that it leaves, with those that are gathered. */
+/** The files that the payload leaves, with those that the wrapper gathers. */
 export const gathered = (job: PayloadJob, files: ReadonlyMap<string, SpoolFile>): ReadonlyMap<string, SpoolFile> => {
   if (!isWrapped(job)) return files
   const list = new TextDecoder().decode(job.inputs.get(OutputWrapper.names.list)?.content)

@@ -1,12 +1,12 @@
 /**
- * The gridmanager of a submit host, which hands jobs on to a CE (HTCondor-C): what it writes into their ads. Measured on
- * 23.9 and 25.14.
+ * The gridmanager of a submit host, which submits jobs to a CE (HTCondor-C): its changes of job ads. Measured on 23.9 and
+ * 25.14.
  *
  * **Details**
  *
- * The fake is the submit host, the CE and its pool in one: the CE always answers, has no policies of its own, and takes
- * every job. The gridmanager is never restarted, so that no job is submitted twice. It lets go of a job that is removed or
- * held while it submits it, and leaves what the CE has just taken.
+ * The fake is the submit host, the CE and its pool in one. The CE always answers, has no policies, and accepts every job.
+ * The gridmanager is never restarted, so it submits no job twice. If a job is removed or held while the gridmanager submits
+ * it, the CE keeps a copy that the submit host does not know.
  *
  * @since 0.1.0
  */
@@ -15,21 +15,21 @@ import { gridUniverse } from "../../condor/submit/Draft.ts"
 import { integer, text } from "./Attributes.ts"
 import type { Changes, Hold } from "./Lifecycle.ts"
 
-/** Whether a job is to be handed on. */
+/** Whether a job is for the gridmanager. */
 export const isGrid = (ad: ClassAd.ClassAd): boolean =>
   integer(ad, "JobUniverse") === gridUniverse && text(ad, "GridResource")?.startsWith("condor ") === true
 
-/** Whether a job has been handed on. */
+/** Whether the gridmanager has submitted a job to the CE. */
 export const isAtCE = (ad: ClassAd.ClassAd): boolean => isGrid(ad) && text(ad, "GridJobId") !== undefined
 
-/** In the gridmanager's charge, which submits it when it is its turn: the ad does not tell the one from the other. */
+/** The gridmanager manages the job. The ad is the same before and after the job's turn. */
 export const takenUp: Changes = { Managed: "External" }
 
 /**
- * Whose turn it is to be at the CE, of which the gridmanager has so many jobs there at one time.
+ * Limits how many jobs are at the CE concurrently.
  *
- * - `take`: begins at once, or when there is room
- * - `leave`: makes room for others
+ * - `take`: calls `begin` at once, or when there is room
+ * - `leave`: makes room for the next job
  */
 export const turns = <Job>(most: number) => {
   const waiting = new Map<Job, () => void>()
@@ -58,19 +58,19 @@ export const turns = <Job>(most: number) => {
   }
 }
 
-/** Handed on, under a number of the CE. */
+/** The gridmanager has submitted the job, and the CE has given it this cluster number. */
 export const submitted = (ad: ClassAd.ClassAd, number: number): Changes => ({
   GridJobId: `${text(ad, "GridResource")} ${number}.0`
 })
 
-/** What the CE says of a job; nothing of one that it has not got. */
+/** The gridmanager has received this state from the CE. Nothing changes for a job that is not at the CE. */
 export const seen = (ad: ClassAd.ClassAd, state: "IDLE" | "RUNNING" | "COMPLETED" | "HELD", now: number): Changes =>
   isAtCE(ad) ? { GridJobStatus: state, LastRemoteStatusUpdate: now } : {}
 
-/** The CE has no job of that number any more. */
+/** The CE has no job with that number any more. */
 export const forgotten: Changes = { GridJobId: undefined, CurrentStatusUnknown: false, LastRemoteStatusUpdate: 0 }
 
-/** What the gridmanager then does. */
+/** The hold by the gridmanager that follows. */
 export const disappeared: Hold = {
   origin: "policy",
   reason: "Job disappeared from remote schedd",

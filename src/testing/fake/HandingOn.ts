@@ -1,5 +1,5 @@
 /**
- * How the gridmanager hands jobs of the grid universe on to another CE.
+ * How the gridmanager submits jobs of the grid universe to a CE.
  *
  * @since 0.1.0
  */
@@ -10,9 +10,11 @@ import { idOf } from "./Job.ts"
 import type { ScheddState, Settings, Tracked } from "./ScheddState.ts"
 
 /**
- * - `handOn`: a job goes to its CE
- * - `letGo`: it does not go on. Its copy at the CE, if it is on its way there, is one of `leftAtCE`
- * - `leave`: it gives up its turn
+ * The gridmanager at work.
+ *
+ * - `handOn`: submits a job to its CE
+ * - `letGo`: stops a submission. If it was under way, the copy at the CE becomes one of `leftAtCE`.
+ * - `leave`: makes room for the next job
  */
 export interface HandingOn {
   readonly leftAtCE: ReadonlyArray<string>
@@ -22,7 +24,7 @@ export interface HandingOn {
   clear(): void
 }
 
-/** `enlist` takes a job that waits for a slot. */
+/** A gridmanager. `enlist` puts a job into the line for a slot of the pool. */
 export const make = (
   settings: Pick<Settings, "handedOn" | "startDelay">,
   scheddState: ScheddState,
@@ -31,14 +33,14 @@ export const make = (
 ): HandingOn => {
   const leftAtCE: Array<string> = []
   const turns = Gridmanager.turns<Tracked>(settings.handedOn)
-  // Of those, whose number at the CE is not known yet.
+  // The jobs whose number at the CE is not known yet.
   const underWay = new Set<Tracked>()
 
   const letGo = (tracked: Tracked): void => {
     if (underWay.delete(tracked)) leftAtCE.push(idOf(tracked.job))
   }
 
-  // From idle to running: a job that was released is at the CE already.
+  // From idle to running. A released job may be at the CE already.
   const handOn = (tracked: Tracked): void => {
     const { job } = tracked
     scheddState.later(tracked, settings.startDelay / 4, () => {

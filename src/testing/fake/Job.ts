@@ -10,12 +10,12 @@ import type { SpoolFile } from "./Payload.ts"
 export type { Version } from "../../condor/submit/Version.ts"
 
 /**
- * A job of the queue.
+ * A job in the queue.
  *
- * - `user`: who submitted it, with the domain: `pilot@users.htcondor.org`
+ * - `user`: the owner with the domain, for example `pilot@users.htcondor.org`
  * - `ad`: replaced, never changed in place
- * - `inputs`: what was spooled, by name: the executable is among them under the name that it has in `Cmd`
- * - `outputs`: what it left, by the name that a client is sent: those of `Out`, `Err` and `UserLog` among them
+ * - `inputs`: the spooled files by name. The name of the executable is the one in `Cmd`.
+ * - `outputs`: the output files by the name that the schedd sends, with those of `Out`, `Err` and `UserLog`
  */
 export interface Job {
   readonly cluster: number
@@ -30,7 +30,7 @@ export interface Job {
 export const idOf = ({ cluster, proc }: { readonly cluster: number; readonly proc: number }): string =>
   `${cluster}.${proc}`
 
-/** Sets attributes; `undefined` deletes one. */
+/** Sets attributes. `undefined` deletes one. */
 export const assign = (
   job: Job,
   attributes: Readonly<Record<string, Expr.Expr | string | number | boolean | undefined>>
@@ -43,7 +43,7 @@ export const assign = (
   job.ad = { _tag: "Ad", members }
 }
 
-/** An integer, a string, a boolean or an expression as an expression. */
+/** A value as an expression. A number becomes an integer. */
 export const toExpr = (value: Expr.Expr | string | number | boolean): Expr.Expr => {
   if (typeof value === "string") return Expr.string(value)
   if (typeof value === "number") return Expr.integer(BigInt(Math.trunc(value)))

@@ -1,5 +1,5 @@
 /**
- * Which jobs a command line means: numbers, names of users, and constraints.
+ * The jobs of a command line: by number, by user, and by constraint.
  *
  * @since 0.1.0
  */
@@ -9,17 +9,20 @@ import * as Parser from "../../classad/Parser.ts"
 import { partsOf } from "../../classad/Parts.ts"
 import type { Version } from "./Job.ts"
 
-/** A word of a command line: a job, a cluster, or the name of a user. */
+/** A word of a command line: a job, a cluster, or a user. */
 export type Word =
   | { readonly _tag: "Job"; readonly cluster: number; readonly proc: number }
   | { readonly _tag: "Cluster"; readonly cluster: number }
   | { readonly _tag: "Owner"; readonly owner: string }
 
-/** Reads a word: what is not a number all through is the name of a user. Only tools that act mind a dot at the end. */
+/**
+ * Parses a word. A word that is not entirely a number is the name of a user. Tools that act on jobs do not accept a dot at the
+ * end.
+ */
 export const word = (text: string, dotMayEnd = true): Word => {
   const match = (dotMayEnd ? /^(\d+)(?:\.(\d+)?)?$/ : /^(\d+)(?:\.(\d+))?$/).exec(text)
   if (match === null) return { _tag: "Owner", owner: text }
-  // A C int wraps around.
+  // A C `int` overflows.
   const cluster = Number(BigInt.asIntN(32, BigInt(match[1] ?? "0")))
   return match[2] === undefined
     ? { _tag: "Cluster", cluster }
@@ -28,7 +31,7 @@ export const word = (text: string, dotMayEnd = true): Word => {
 
 const equals = (name: string, value: number): Expr.Expr => Expr.binary("==", Expr.attribute(name), Expr.integer(value))
 
-/** The condition that a word stands for. */
+/** The condition for the jobs of a word. */
 export const condition = (word: Word): Expr.Expr => {
   switch (word._tag) {
     case "Job":
@@ -40,13 +43,13 @@ export const condition = (word: Word): Expr.Expr => {
   }
 }
 
-/** Expressions with one operator between them, from left to right; undefined for none. */
+/** Joins expressions with an operator, from left to right; undefined without expressions. */
 export const join = (operator: "||" | "&&", terms: ReadonlyArray<Expr.Expr>): Expr.Expr | undefined => {
   const [first, ...rest] = terms
   return first === undefined ? undefined : rest.reduce((left, right) => Expr.binary(operator, left, right), first)
 }
 
-// 25.13 takes no deeper brackets than this.
+// The deepest brackets that 25.13 parses.
 const maxBrackets = 163
 
 const brackets = (text: string): number => {
@@ -59,14 +62,14 @@ const brackets = (text: string): number => {
   return deepest
 }
 
-/** Reads an expression as the tools of a version do; undefined where they do not take it. */
+/** Parses an expression as the tools of this version do; undefined if they refuse it. */
 export const parse = (text: string, version: Version): Expr.Expr | undefined => {
   if (version === "latest" && brackets(text) > maxBrackets) return undefined
   const parsed = Parser.parse(text, { strings: "old", version: version === "lts" ? "23.9" : "25.14" })
   return Result.isSuccess(parsed) ? parsed.success : undefined
 }
 
-/** Reads constraints; undefined if one of them makes no sense. */
+/** Parses constraints; undefined if the tools refuse one of them. */
 export const parseAll = (
   texts: ReadonlyArray<string>,
   version: Version
@@ -75,10 +78,10 @@ export const parseAll = (
   return parsed.length === texts.length ? parsed : undefined
 }
 
-// HTCondor's RecursionGuard: a schedd of 25.13 gives up at the next level, and what gives up matches nothing.
+// HTCondor's RecursionGuard: a schedd of 25.13 gives up at the next level, and then the condition matches no job.
 const maxLevels = 400
 
-/** How many levels an evaluation of an expression goes down, if it looks at all of it. */
+/** How many levels deep the evaluation of an expression is, if it evaluates all parts. */
 export const levels = (expr: Expr.Expr): number => {
   const stack: Array<readonly [expr: Expr.Expr, level: number]> = [[expr, 0]]
   let deepest = 0
@@ -91,14 +94,14 @@ export const levels = (expr: Expr.Expr): number => {
   return deepest
 }
 
-/** The expressions that an expression is made of, without those in lists and ads. */
+/** The parts of an expression, without those in lists and ads. */
 export const children = (expr: Expr.Expr): ReadonlyArray<Expr.Expr> =>
   expr._tag === "List" || expr._tag === "Ad" ? [] : partsOf(expr)
 
-/** Whether a schedd of this version gives up on an expression, `above` which the tool and the schedd put levels. */
+/** Whether a schedd of this version gives up on an expression. The tool and the schedd add `above` levels around it. */
 export const tooDeep = (expr: Expr.Expr, version: Version, above = 0): boolean =>
   version === "latest" && levels(expr) + above > maxLevels
 
-/** How many levels it takes to demand one more condition: what binds less than `&&` is put in parentheses. */
+/** How many levels another condition adds: an operator that binds less than `&&` needs parentheses. */
 export const levelsToJoin = (expr: Expr.Expr): number =>
   expr._tag === "Conditional" || expr._tag === "Binary" && (expr.operator === "||" || expr.operator === "?:") ? 2 : 1

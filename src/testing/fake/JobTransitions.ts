@@ -1,5 +1,5 @@
 /**
- * What becomes of a job, by itself or because somebody says so.
+ * The changes in a job's life, from events and from requests of users.
  *
  * @since 0.1.0
  */
@@ -17,19 +17,21 @@ import type { Ending } from "./Runner.ts"
 import * as ScheddState from "./ScheddState.ts"
 import type { Tracked } from "./ScheddState.ts"
 
-/** How the JobRouter takes its time, in milliseconds. */
+/** The delays of the JobRouter, in milliseconds. */
 const delays = { removal: 1_700, look: 2_000 }
 
 /**
- * - `hold`, `release`, `remove`: for a reason
+ * The transitions of jobs.
+ *
+ * - `hold`, `release`, `remove`: hold, release and remove a job for a reason
  * - `claim`: the JobRouter looks at a held job whose ad was edited
- * - `lose`: the CE that a job was handed on to has removed it
- * - `route`: a job whose input has arrived goes its way
- * - `end`: its process has ended
- * - `clear`: no job, no history
- * - `defect`: that of the first payload that threw
- * - `uploads`: the last that jobs have sent to each URL
- * - `leftAtCE`: the jobs whose copy at the CE nobody knows of any more
+ * - `lose`: the CE has removed a job that the gridmanager submitted to it
+ * - `route`: a job whose input has arrived enters the pool, or the CE behind a submit host
+ * - `end`: the process of a job has ended
+ * - `clear`: empties the queue and the history
+ * - `defect`: the error of the first payload that threw
+ * - `uploads`: the last file that a job sent to each URL
+ * - `leftAtCE`: the jobs with a copy at the CE that the submit host does not know
  */
 export interface JobTransitions {
   readonly scheddState: ScheddState.ScheddState
@@ -46,12 +48,12 @@ export interface JobTransitions {
   clear(): void
 }
 
-// Whether the JobRouter or the gridmanager has to take it back from somewhere.
+// Whether the JobRouter or the gridmanager must first remove the job elsewhere.
 const isElsewhere = (ad: ClassAd.ClassAd): boolean =>
   text(ad, "Managed") === "External" ||
   Gridmanager.isAtCE(ad) && integer(ad, "JobStatus") !== Lifecycle.status.completed
 
-// The JobRouter takes a job that the batch system does not hold, as far as it knows, for one that its owner holds.
+// If the ad does not say that the hold is a copy of one in the batch system, the JobRouter assumes a hold by the owner.
 const claim = (scheddState: ScheddState.ScheddState, tracked: Tracked): void => {
   if (!Lifecycle.isOwnHold(tracked.job.ad)) return
   scheddState.later(tracked, delays.look, () => {
@@ -59,7 +61,7 @@ const claim = (scheddState: ScheddState.ScheddState, tracked: Tracked): void => 
   })
 }
 
-// From idle to running: the JobRouter finds the job, then gives it to the pool, where it waits for a slot.
+// From idle to running: the JobRouter finds the job, then submits it to the pool, where it waits for a slot.
 const toPool = (
   { startDelay }: ScheddState.Settings,
   scheddState: ScheddState.ScheddState,
@@ -89,7 +91,7 @@ export const make = (settings: ScheddState.Settings): JobTransitions => {
 
   const sweep = (tracked: Tracked): void => {
     const before = tracked.job.ad
-    // A submit host has no policies of a CE.
+    // A submit host does not have the policies of a CE.
     const system = settings.systemPolicies && !Gridmanager.isGrid(before)
     const verdict = Policy.periodic(before, scheddState.judge, system)
     if (verdict === undefined) {
@@ -135,7 +137,7 @@ export const make = (settings: ScheddState.Settings): JobTransitions => {
     scheddState.write(tracked, EventLog.released(job, scheddState.now, reason))
     scheddState.change(tracked, Lifecycle.released(job.ad, scheddState.seconds, reason))
     if (why === undefined) return route(tracked)
-    // Its routed job is held all the time, which the JobRouter copies when it looks.
+    // The routed job in the pool is still held. The JobRouter copies that hold when it looks.
     scheddState.later(tracked, delays.look, () => hold(tracked, why))
   }
   const remove = (tracked: Tracked, reason: string): void => {

@@ -1,6 +1,5 @@
 /**
- * The attributes that a schedd, and the JobRouter behind it, set when something happens to a job. Measured on 23.9 and
- * 25.14.
+ * The attributes that a schedd and its JobRouter set in each transition of a job. Measured on 23.9 and 25.14.
  *
  * @since 0.1.0
  */
@@ -15,10 +14,10 @@ import { directoryOf } from "./Spool.ts"
 import * as Usage from "./Usage.ts"
 import { releases } from "./VersionStrings.ts"
 
-/** What to assign to an ad; `undefined` takes an attribute away. Times are seconds since 1970. */
+/** Changes of a job ad. `undefined` deletes an attribute. Times are seconds since 1970. */
 export type Changes = Readonly<Record<string, Expr.Expr | string | number | boolean | undefined>>
 
-/** The states of `JobStatus`. */
+/** The values of `JobStatus`. */
 export const status = { idle: 1, running: 2, removed: 3, completed: 4, held: 5 } as const
 
 const enter = (ad: ClassAd.ClassAd, next: number): Changes => ({
@@ -28,7 +27,7 @@ const enter = (ad: ClassAd.ClassAd, next: number): Changes => ({
 
 const spooling = "Spooling input data files"
 
-/** A job that has just come, and waits for its input. */
+/** A new job, which waits for its input. */
 export const arrived = (
   ad: ClassAd.ClassAd,
   { cluster, proc, endpoint, schedd, user, now, total, version }: {
@@ -65,7 +64,7 @@ export const arrived = (
   ...asSubmitted(ad)
 })
 
-// Sizes that a schedd rounds, as they were before.
+// The schedd rounds these sizes, and keeps the exact values in `*_RAW`.
 const asSubmitted = (ad: ClassAd.ClassAd): Changes =>
   Object.fromEntries(
     ["DiskUsage", "ExecutableSize", "ImageSize", "NumCkpts"].flatMap((name) => {
@@ -74,7 +73,7 @@ const asSubmitted = (ad: ClassAd.ClassAd): Changes =>
     })
   )
 
-/** Attributes of the hold that ends. */
+/** The attributes of a hold that ends. */
 const lastHold = (ad: ClassAd.ClassAd): Changes => {
   const subcode = integer(ad, "HoldReasonSubCode")
   return {
@@ -87,7 +86,7 @@ const lastHold = (ad: ClassAd.ClassAd): Changes => {
   }
 }
 
-/** `proxy` is the certificate that came with the input, if one did. */
+/** The input has been spooled. `proxy` is the proxy certificate in the input, if there is one. */
 export const spooled = (
   ad: ClassAd.ClassAd,
   now: number,
@@ -106,10 +105,10 @@ export const released = (ad: ClassAd.ClassAd, now: number, reason: string): Chan
   ReleaseReason: reason
 })
 
-/** Known to the JobRouter. */
+/** The JobRouter manages the job. */
 export const managed: Changes = { Managed: "External", ManagedManager: "htcondor-ce" }
 
-/** Left alone by the JobRouter again. */
+/** The JobRouter no longer manages the job. */
 export const unmanaged = (ad: ClassAd.ClassAd): Changes =>
   text(ad, "Managed") === "External" ? { Managed: "Schedd", ManagedManager: "" } : {}
 
@@ -121,10 +120,10 @@ const isCopied = (ad: ClassAd.ClassAd): boolean => {
   return copied?._tag === "Literal" && copied.value._tag === "Boolean" && copied.value.value
 }
 
-/** Held, as far as the JobRouter knows, by its owner, while it has the job in the pool. */
+/** Whether the JobRouter assumes that the owner holds a job that is in the pool. */
 export const isOwnHold = (ad: ClassAd.ClassAd): boolean => isHeld(ad) && !isCopied(ad)
 
-/** The hold of a job that is held in the pool, too: the JobRouter has not given it up. */
+/** The hold of a job that the pool holds, too, so that the JobRouter still manages it. */
 export const holdInPool = (ad: ClassAd.ClassAd): Hold | undefined =>
   isHeld(ad)
     ? {
@@ -135,12 +134,12 @@ export const holdInPool = (ad: ClassAd.ClassAd): Hold | undefined =>
     }
     : undefined
 
-/** In the pool, under another number there. */
+/** The job is in the pool, with this number there. */
 export const routed = (id: string): Changes => ({ RoutedToJobId: id, CompletionDate: 0 })
 
 const increment = (ad: ClassAd.ClassAd, name: string): number => (integer(ad, name) ?? 0) + 1
 
-/** What a job got of the machine that it runs on. */
+/** The resources that a job got from its machine. */
 const provisioned: Record<Version, Changes> = {
   lts: { CpusProvisioned: 1, DiskProvisioned: 2048, MemoryProvisioned: 2048 },
   latest: { CpusProvisioned: 1, DiskProvisioned: 1_048_576, MemoryProvisioned: 2048 }
@@ -167,7 +166,7 @@ export const started = (ad: ClassAd.ClassAd, now: number, version: Version, rece
   }
 }
 
-/** How a process ended. `unknown`: the batch system behind the CE does not tell, and the ad says nothing. */
+/** How a process ended. `unknown`: the batch system behind the CE does not report it, and the ad has no exit code. */
 export type Exit = { readonly code: number } | { readonly signal: number } | { readonly unknown: true }
 
 const signalNames: Readonly<Record<number, string>> = {
@@ -185,7 +184,7 @@ const signalNames: Readonly<Record<number, string>> = {
   15: "Terminated"
 }
 
-/** What the pool tells of a process that has ended, whatever becomes of the job. */
+/** The pool's report of the end of a process. It is the same for a job that completes and for one that is then held. */
 export const exited = (
   ad: ClassAd.ClassAd,
   now: number,
@@ -210,12 +209,12 @@ export const exited = (
     LastRemoteWallClockTime: Expr.real(seconds),
     RemoteWallClockTime: Expr.real((number(ad, "RemoteWallClockTime") ?? 0) + seconds),
     ScratchDirFileCount: files.count,
-    // Told when all is sent that was asked for.
+    // Only if all requested outputs exist.
     ...files.spooled === undefined ? {} : { SpooledOutputFiles: files.spooled.join(",") }
   }
 }
 
-// The time at which it began to run stays the time at which it entered its status.
+// `EnteredCurrentStatus` stays the time when the job began to run.
 export const completed = (ad: ClassAd.ClassAd, now: number): Changes => ({
   ...enter(ad, status.completed),
   CompletionDate: now,
@@ -223,13 +222,13 @@ export const completed = (ad: ClassAd.ClassAd, now: number): Changes => ({
   ManagedManager: ""
 })
 
-/** Ended, and idle in the pool until it begins again. */
+/** The process has ended. The job is idle until the pool starts it again. */
 export const again = (ad: ClassAd.ClassAd, now: number): Changes => ({
   ...enter(ad, status.idle),
   EnteredCurrentStatus: now
 })
 
-/** Why a job is held; `origin` is who found out: somebody who asked for it, the schedd's own policy, or the pool. */
+/** Why a job is held, and the origin of the hold: a request of a user, a policy of the schedd, or the pool. */
 export interface Hold {
   readonly origin: "request" | "policy" | "pool"
   readonly reason: string
@@ -237,7 +236,7 @@ export interface Hold {
   readonly subcode: number
 }
 
-/** The name by which a schedd counts its holds. 23.x does not know the last code. */
+/** The name of a hold code in `NumHoldsByReason`. 23.x does not know the last code. */
 const countedAs = (code: number, version: Version): string => {
   const name = HoldReason.nameOf(code)
   return /\d$/.test(name) || (version === "lts" && name === "CannotSwitchPrimaryGroup") ? "Unspecified" : name
@@ -275,7 +274,7 @@ export const removed = (ad: ClassAd.ClassAd, now: number, reason: string): Chang
   RemoveReason: reason
 })
 
-/** The schedd is done with it; 25.x writes down that it was itself, and not the JobRouter, that ended it. */
+/** The schedd is done with the job. 25.x records if it has removed the job without the JobRouter. */
 export const finished = (ad: ClassAd.ClassAd, now: number, version: Version): Changes => ({
   ...unmanaged(ad),
   ...version === "latest" && integer(ad, "JobStatus") === status.removed && text(ad, "Managed") !== "External"
@@ -284,10 +283,10 @@ export const finished = (ad: ClassAd.ClassAd, now: number, version: Version): Ch
   JobFinishedHookDone: integer(ad, "JobFinishedHookDone") ?? now
 })
 
-/** What reappears after a restart of the schedd: the hold that all jobs of the cluster came with. */
+/** After a restart of the schedd, the reason of the first hold (for spooling) reappears. */
 export const restarted: Changes = { HoldReason: spooling, HoldReasonCode: 16 }
 
-/** A job whose promised output is not there. */
+/** The hold of a job that did not leave a requested output. */
 export const outputMissing = (name: string, version: Version, process: number): Hold => {
   const directory = version === "latest" ? `dir_${process}/scratch` : `dir_${process}`
   const first = version === "latest" ? "1 total failures: first failure: " : ""
@@ -301,7 +300,7 @@ export const outputMissing = (name: string, version: Version, process: number): 
   }
 }
 
-/** How a daemon calls its own address: more than where it can be reached. */
+/** The address of a daemon as it advertises it (a sinful string without the angle brackets). */
 export const addressOf = (endpoint: string): string => {
   const [host = "", port = ""] = endpoint.split(/:(?=\d+$)/)
   return `${endpoint}?addrs=${host}-${port}&alias=${host}&noUDP&sock=schedd_43_12a9`

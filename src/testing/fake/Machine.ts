@@ -1,5 +1,5 @@
 /**
- * The job queue that a fake schedd runs on: discrete events, without effects.
+ * The job queue of a fake schedd, as discrete events, without effects.
  *
  * @since 0.1.0
  */
@@ -15,9 +15,13 @@ import type { Ending } from "./Runner.ts"
 import { type Settings, stateOf, type Tracked } from "./ScheddState.ts"
 
 /**
- * The queue, and where a process that the machine does not play itself reports its end. `defect` is that of the first
- * payload that threw, `uploads` the last that jobs have sent to each URL. `lose`: the CE that a job was handed on to removes
- * it. `leftAtCE`: the jobs whose copy at the CE nobody knows of any more.
+ * The queue, and more.
+ *
+ * - `lose`: the CE removes a job that the gridmanager submitted to it
+ * - `defect`: the error of the first payload that threw
+ * - `uploads`: the last file that a job sent to each URL
+ * - `leftAtCE`: the jobs with a copy at the CE that the submit host does not know
+ * - `ended`: reports the end of a real process
  */
 export interface Machine extends Queue {
   lose(job: Job): ActionResult
@@ -52,7 +56,7 @@ export const make = (settings: Settings): Machine => {
     advance: scheddState.advance,
     newCluster: () => ++clusters,
     submit: (user, cluster, ads) => Arrivals.submit(settings, transitions, user, cluster, ads),
-    // A cluster whose input took longer to be looked at than that of the next comes after it.
+    // In the order of numbers. Clusters may enter the queue in another order.
     jobs: (some) =>
       Array.from(scheddState.clusters.keys()).filter((cluster) => some?.has(cluster) !== false).toSorted((a, b) =>
         a - b
@@ -80,7 +84,7 @@ export const make = (settings: Settings): Machine => {
       }
     },
     truth: scheddState.judge.truth,
-    // Whose input had arrived is not known to the schedd that comes back.
+    // A restarted schedd does not know which jobs have got their input.
     restart: () => {
       for (const tracked of scheddState.queue.values()) {
         if (stateOf(tracked) !== isHeld) scheddState.change(tracked, Lifecycle.restarted)
@@ -98,7 +102,7 @@ export const make = (settings: Settings): Machine => {
     }
   }
 
-  // 23.x notes every transfer, 25.x those of jobs that are over.
+  // 23.x records every transfer, 25.x only those of jobs that have ended.
   function countsTransfers(tracked: Tracked): boolean {
     const state = stateOf(tracked)
     return version === "lts" || state === completed || state === removed

@@ -1,5 +1,5 @@
 /**
- * When a condition may change by time alone, so that nobody has to look at it every minute.
+ * The time at which a condition may change without a change of the ad, so that the fake need not evaluate it every minute.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ const comparisons: ReadonlySet<string> = new Set(["<", "<=", ">", ">=", "==", "!
 const linear: ReadonlySet<string> = new Set(["+", "-"])
 const logical: ReadonlySet<string> = new Set(["&&", "||"])
 
-// Functions whose value is that of their arguments: of all others nothing is known.
+// Functions whose value depends only on their arguments. Nothing is assumed of the others.
 const steady: ReadonlySet<string> = new Set(
   (
     "isundefined iserror isstring isinteger isreal islist isclassad isboolean isabstime isreltime ifthenelse int real " +
@@ -26,11 +26,11 @@ const steady: ReadonlySet<string> = new Set(
 )
 
 /**
- * What is known of an expression.
+ * The facts about an expression.
  *
- * - `depends`: on the time
- * - `grows`: it is a sum of parts that do not depend on the time, and of the time itself
- * - `change`: when its truth may be another one
+ * - `depends`: whether its value depends on the time
+ * - `grows`: whether it is a sum of the time and of parts that do not depend on the time
+ * - `change`: the first time at which its truth value may change
  */
 interface Prospect {
   readonly depends: boolean
@@ -40,7 +40,7 @@ interface Prospect {
 
 const fixed: Prospect = { depends: false, grows: true, change: Infinity }
 
-/** The value of a number at a time, if it is one. */
+/** The value of an expression at a time, if it is a number or a boolean. */
 const numberAt = (expr: Expr.Expr, ad: ClassAd.ClassAd, now: number): number | undefined => {
   const value = Evaluator.evaluateWith(expr, { now, random: () => 0 }, { my: ad })
   switch (value._tag) {
@@ -55,35 +55,35 @@ const numberAt = (expr: Expr.Expr, ad: ClassAd.ClassAd, now: number): number | u
   }
 }
 
-/** When the difference of two sides that grow becomes another: before, at, or after nothing. */
+/** The first time at which the sign of the difference of two sides may change: negative, zero or positive. */
 const meeting = (left: Expr.Expr, right: Expr.Expr, ad: ClassAd.ClassAd, now: number): number => {
   const distance = (at: number): number | undefined => {
     const [a, b] = [numberAt(left, ad, at), numberAt(right, ad, at)]
     return a === undefined || b === undefined ? undefined : a - b
   }
   const [here, later] = [distance(now), distance(now + 1)]
-  // Without a value today, no sum has one tomorrow.
+  // A sum without a value now has none later.
   if (here === undefined || later === undefined || here === later) return Infinity
   const at = now + here / (here - later)
-  // Equal, and after that no longer: both sides of the meeting count.
+  // The two sides are equal at one moment, and differ after it: both changes count.
   return at > now ? Math.max(Math.floor(at), now + 1) : at > now - 1 ? now + 1 : Infinity
 }
 
 const isMy = (scope: Expr.Expr | undefined): boolean =>
   scope === undefined || scope._tag === "Attribute" && scope.scope === undefined && scope.name.toLowerCase() === "my"
 
-/** The expression that a name of the ad stands for. */
+/** The expression of an attribute of the ad. */
 const target = ({ name, scope }: Expr.Attribute, ad: ClassAd.ClassAd): Expr.Expr | undefined =>
   isMy(scope) ? ClassAds.get(ad, name) : undefined
 
-/** The expressions that the value of one is made of. */
+/** The expressions that determine the value of an expression. */
 const parts = (expr: Expr.Expr, ad: ClassAd.ClassAd): ReadonlyArray<Expr.Expr> => {
   if (expr._tag !== "Attribute") return partsOf(expr)
   const found = target(expr, ad)
   return found !== undefined ? [found] : isMy(expr.scope) ? [] : partsOf(expr)
 }
 
-/** What is known of an expression by what is known of its parts. */
+/** The facts about an expression, from the facts about its parts. */
 const prospect = (
   expr: Expr.Expr,
   of: ReadonlyArray<Prospect>,
@@ -124,14 +124,14 @@ const prospect = (
 }
 
 /**
- * The first second after `now` at which a condition may have another value, if its ad stays as it is: `Infinity` if time
- * has no part in it, the next second if nothing can be said.
+ * The first second after `now` at which a condition may have another value while its ad stays the same. `Infinity` if the
+ * condition does not depend on the time; the next second if nothing is known.
  *
  * **Details**
  *
- * A condition of HTCondor's kind, such as `time() - CompletionDate < 3600`, compares terms that grow with the time: each
- * comparison changes where its two sides meet. Each expression is looked at once, however often it is referred to; one
- * that refers to itself is one of which nothing can be said.
+ * Typical conditions, such as `time() - CompletionDate < 3600`, compare terms that grow with the time. A comparison changes
+ * when its two sides are equal. Each expression is examined once, even if several others refer to it. Nothing is known of an
+ * expression that refers to itself.
  */
 export const nextChange = (expr: Expr.Expr, ad: ClassAd.ClassAd, now: number): number => {
   const known = new Map<Expr.Expr, Prospect>()

@@ -1,5 +1,5 @@
 /**
- * A file system whose operations count as work, so that whoever turns a clock can wait for them.
+ * A file system whose operations count as work, so that `TimeLapse` can wait for them.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ const file = (one: FileSystem.File): FileSystem.File => ({
   writeAll: watched((buffer: Uint8Array) => one.writeAll(buffer))
 })
 
-/** The same file system, watched. */
+/** The same file system, with all operations counted as work. */
 export const make = (inner: FileSystem.FileSystem): FileSystem.FileSystem => {
   const makeTempDirectory = watched(inner.makeTempDirectory)
   const remove = watched(inner.remove)

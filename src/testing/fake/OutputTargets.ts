@@ -1,5 +1,5 @@
 /**
- * Where the output of a job lands on the client's disk: the tool believes the attributes `SUBMIT_*` that the schedd sends.
+ * Where `condor_transfer_data` writes the output of a job: it uses the attributes `SUBMIT_*` that the schedd sends.
  *
  * @since 0.1.0
  */
@@ -9,10 +9,10 @@ import * as Expr from "../../classad/Expr.ts"
 import * as Remaps from "./Remaps.ts"
 
 /**
- * A place for files.
+ * The places for the files of a job.
  *
- * - `directory`: that of files without a rule
- * - `remaps`: the rules of the job
+ * - `directory`: for files without a remap
+ * - `remaps`: the remaps of the job
  */
 export interface OutputTargets {
   readonly directory: string
@@ -28,7 +28,7 @@ const overlaid = (ad: ClassAd.ClassAd): ClassAd.ClassAd => {
   return { _tag: "Ad", members }
 }
 
-/** Where the files of a job go; undefined where it has no directory. `now` is in seconds. */
+/** The places for the files of a job; undefined if it has no directory. `now` is in seconds. */
 export const of = (job: ClassAd.ClassAd, now: number): OutputTargets | undefined => {
   const ad = overlaid(job)
   const text = (name: string): string | undefined => {
@@ -44,7 +44,7 @@ export const of = (job: ClassAd.ClassAd, now: number): OutputTargets | undefined
   return { directory, remaps: [...Remaps.parse(text("TransferOutputRemaps") ?? ""), ...logRule] }
 }
 
-/** One file: its path, and the directory above it that the tool makes, if it makes one. */
+/** The path of one file, and the parent directory that the tool creates, if any. */
 export interface Target {
   readonly path: string
   readonly makes: string | undefined
@@ -52,7 +52,7 @@ export interface Target {
 
 const directoryOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")))
 
-/** Where a file goes by the name that it is sent under. A 25.x tool makes directories for absolute rules, too. */
+/** The place for a file that the schedd sends under this name. A 25.x tool creates directories for absolute remaps, too. */
 export const target = ({ directory, remaps }: OutputTargets, name: string, isNew: boolean): Target => {
   const rule = Remaps.find(remaps, name)
   if (rule === undefined) return { path: `${directory}/${name}`, makes: undefined }

@@ -1,5 +1,5 @@
 /**
- * What `condor_ping` is asked to find out.
+ * The command line of `condor_ping`.
  *
  * @since 0.1.0
  */
@@ -15,23 +15,23 @@ const options: ReadonlyArray<Arguments.Option> = [
   { name: "verbose", least: 1 }
 ]
 
-/** The command line, up to the first mistake. */
+/** Parses the command line, up to the first error. */
 export const read = (call: ToolCall): Result.Result<Arguments.Arguments, Arguments.Problem> =>
   Arguments.read(options, call.args)
 
 const given = (call: ToolCall): Arguments.Arguments => Result.getOrElse(read(call), () => ({ options: [], words: [] }))
 
-/** The levels of authorisation that are asked for. */
+/** The requested authorization levels. */
 export const levels = (call: ToolCall): ReadonlyArray<string> => {
   const { words } = given(call)
   return words.length === 0 ? ["WRITE"] : words
 }
 
-/** Whether it asks the collector, and no schedd. */
+/** Whether the call is for the collector. */
 export const asksCollector = (call: ToolCall): boolean =>
   call.tool === "condor_ping" && Arguments.last(given(call), "type")?.toLowerCase() === "collector"
 
-/** What is printed of levels that are not allowed, of all unless named; `why` if it is asked to tell. */
+/** The output for levels that are not allowed (default: all requested levels). `-verbose` prints `why`. */
 export const failed = (call: ToolCall, why: ReadonlyArray<string>, which = levels(call)): string =>
   which.map((level) =>
     Arguments.has(given(call), "verbose")

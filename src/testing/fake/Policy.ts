@@ -1,5 +1,5 @@
 /**
- * The conditions that a schedd evaluates for each job: the job's own, and those that an HTCondor-CE comes with.
+ * The conditions that a schedd evaluates for each job: those of the job ad, and the default policies of an HTCondor-CE.
  *
  * @since 0.1.0
  */
@@ -13,23 +13,23 @@ import { integer } from "./Attributes.ts"
 import { status } from "./Lifecycle.ts"
 import * as NextChange from "./NextChange.ts"
 
-/** How a schedd takes an expression for a job. */
+/** Evaluates expressions for a job as a schedd does. */
 export interface Judge {
   truth(condition: Expr.Expr, ad: ClassAd.ClassAd): boolean
-  /** The text of an expression, if it has one. */
+  /** The value of an expression, if it is a string. */
   textOf(expr: Expr.Expr, ad: ClassAd.ClassAd): string | undefined
-  /** The number of an expression, if it has one. */
+  /** The value of an expression, if it is an integer. */
   numberOf(expr: Expr.Expr, ad: ClassAd.ClassAd): number | undefined
 }
 
-/** What a schedd decides about a job. */
+/** A decision of the schedd about a job. */
 export type Verdict =
   | { readonly _tag: "Hold"; readonly reason: string; readonly code: number; readonly subcode: number }
   | { readonly _tag: "Release"; readonly reason: string }
   | { readonly _tag: "Remove"; readonly reason: string }
   | { readonly _tag: "Leave" }
 
-/** An expression in the words of HTCondor's own messages. */
+/** An expression as HTCondor's messages print it. */
 const show = (expr: Expr.Expr): string =>
   Printer.print(expr, { strings: "old" }).replaceAll(
     /"(?:[^"\\]|\\.)*"|\bis(nt)?\b/g,
@@ -41,12 +41,12 @@ const fired = (name: string, expr: Expr.Expr): string =>
 
 const parsed = (text: string): Expr.Expr => Result.getOrElse(Parser.parse(text), () => Expr.boolean(false))
 
-// In seconds, whatever the reason of a removal calls them.
+// Seconds, although the reason of the removal says minutes.
 const allowed = "(maxWalltime is undefined ? (BatchRuntime is undefined ? 4320*60 : BatchRuntime) : maxWalltime*60)"
 
 /**
- * What an HTCondor-CE removes unless its administrator says otherwise: `SYSTEM_PERIODIC_REMOVE` of its configuration, each
- * with an expression for the reason. Its `SYSTEM_PERIODIC_HOLD` does not parse, so that it holds nothing.
+ * The default `SYSTEM_PERIODIC_REMOVE` of an HTCondor-CE: conditions, each with an expression for the reason. Its default
+ * `SYSTEM_PERIODIC_HOLD` does not parse, so it holds nothing.
  */
 const systemRemovals: ReadonlyArray<readonly [condition: Expr.Expr, why: Expr.Expr]> = [
   [
@@ -69,7 +69,7 @@ const systemRemovals: ReadonlyArray<readonly [condition: Expr.Expr, why: Expr.Ex
 
 const own = ["PeriodicHold", "PeriodicRelease", "PeriodicRemove", "LeaveJobInQueue", "Requirements"] as const
 
-/** When the schedd may come to another verdict about a job that stays as it is, in seconds since 1970. */
+/** The first time (seconds since 1970) at which the verdict may change while the ad stays the same. */
 export const nextChange = (ad: ClassAd.ClassAd, now: number, system: boolean): number =>
   Math.min(
     ...own.map((name) => {
@@ -79,13 +79,13 @@ export const nextChange = (ad: ClassAd.ClassAd, now: number, system: boolean): n
     ...system ? systemRemovals.map(([condition]) => NextChange.nextChange(condition, ad, now)) : []
   )
 
-/** Whether a job that has ended leaves the queue. */
+/** Whether a job that has ended leaves the queue: true unless its `LeaveJobInQueue` is true. */
 export const leaves = (ad: ClassAd.ClassAd, { truth }: Judge): boolean => {
   const stay = ClassAds.get(ad, "LeaveJobInQueue")
   return stay === undefined || !truth(stay, ad)
 }
 
-// A hold by one of the job's own conditions, with the reason and the subcode that the job has for it.
+// A hold by a condition of the job ad. The ad may have a reason and a subcode for it.
 const holdBy = (name: "PeriodicHold" | "OnExitHold", expr: Expr.Expr, ad: ClassAd.ClassAd, judge: Judge): Verdict => {
   const reason = ClassAds.get(ad, `${name}Reason`)
   const subcode = ClassAds.get(ad, `${name}SubCode`)
@@ -98,7 +98,7 @@ const holdBy = (name: "PeriodicHold" | "OnExitHold", expr: Expr.Expr, ad: ClassA
   }
 }
 
-/** What the schedd decides when it looks at all jobs, each `PERIODIC_EXPR_INTERVAL`. */
+/** The decision of the periodic evaluation (`PERIODIC_EXPR_INTERVAL`); undefined if the job stays as it is. */
 export const periodic = (ad: ClassAd.ClassAd, judge: Judge, system: boolean): Verdict | undefined => {
   const state = integer(ad, "JobStatus")
   const isTrue = (name: typeof own[number]): Expr.Expr | undefined => {
@@ -106,16 +106,16 @@ export const periodic = (ad: ClassAd.ClassAd, judge: Judge, system: boolean): Ve
     return expr !== undefined && judge.truth(expr, ad) ? expr : undefined
   }
   const code = integer(ad, "HoldReasonCode")
-  // Of a job that waits for its input nothing is asked.
+  // The schedd evaluates nothing for a job that waits for its input.
   if (state === status.held && code === 16) return undefined
-  // As long as the JobRouter is not done with it, a job that is over stays.
+  // A job that has ended stays until the JobRouter is done with it.
   const isOver = (state === status.removed || state === status.completed) &&
     ClassAds.get(ad, "JobFinishedHookDone") !== undefined
   if (isOver && leaves(ad, judge)) return { _tag: "Leave" }
   if (state === status.removed) return undefined
   const hold = state === status.idle || state === status.running ? isTrue("PeriodicHold") : undefined
   if (hold !== undefined) return holdBy("PeriodicHold", hold, ad, judge)
-  // Whom somebody holds, nobody releases but somebody.
+  // PeriodicRelease does not release a job that a user holds (code 1).
   const release = state === status.held && code !== 1 ? isTrue("PeriodicRelease") : undefined
   if (release !== undefined) return { _tag: "Release", reason: fired("PeriodicRelease", release) }
   const remove = isTrue("PeriodicRemove")
@@ -134,8 +134,8 @@ export const periodic = (ad: ClassAd.ClassAd, judge: Judge, system: boolean): Ve
 }
 
 /**
- * What becomes of a job whose process has ended so many times: it is held, it runs again, or (undefined) it has
- * completed. The pool decides, whose ad alone has the true `NumJobCompletions`.
+ * The decision when a process ends: the job is held, it runs again, or (undefined) it has completed. The pool decides,
+ * because only its ad has the true `NumJobCompletions`, which is `completions`.
  */
 export const onExit = (
   atSchedd: ClassAd.ClassAd,

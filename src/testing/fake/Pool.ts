@@ -1,5 +1,5 @@
 /**
- * The one machine of the pool behind a fake schedd, and which jobs it takes.
+ * The only machine of the pool behind a fake schedd, and the jobs that it can run.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ import * as Evaluator from "../../classad/Evaluator.ts"
 import * as Expr from "../../classad/Expr.ts"
 import * as Values from "../../classad/Value.ts"
 
-/** Cores, MiB and KiB of more than any real one has; but not of any number. */
+/** The ad of the machine. It has more cores, memory (MiB) and disk (KiB) than any real one, but not unlimited. */
 export const machineAd: ClassAd.ClassAd = ClassAds.make([
   ["MyType", Expr.string("Machine")],
   ["Machine", Expr.string("worker")],
@@ -31,7 +31,7 @@ export const machineAd: ClassAd.ClassAd = ClassAds.make([
   ["UidDomain", Expr.string("users.htcondor.org")]
 ])
 
-/** The same with a container runtime. */
+/** The ad of a machine with a container runtime. */
 export const containerMachineAd: ClassAd.ClassAd = [
   "HasContainer",
   "HasSingularity",
@@ -48,7 +48,7 @@ export const machineValue = (name: string): string | undefined => {
 
 const requests = [["RequestCpus", "Cpus"], ["RequestMemory", "Memory"], ["RequestGPUs", "GPUs"]] as const
 
-/** Whether a machine has what a job asks for. */
+/** Whether a machine has the resources that a job requests, and satisfies its requirements. */
 export const runsOn = (
   job: ClassAd.ClassAd,
   machine: ClassAd.ClassAd,

@@ -1,5 +1,5 @@
 /**
- * How the tools print whole ads.
+ * Prints ads as the tools do.
  *
  * @since 0.1.0
  */
@@ -9,22 +9,22 @@ import * as Json from "../../classad/Json.ts"
 import * as Printer from "../../classad/Printer.ts"
 import { integer } from "./Attributes.ts"
 
-/** An attribute as it was asked for. */
+/** An attribute under the requested name. */
 type Named = readonly [name: string, expr: Expr.Expr]
 
 const compare = (left: string, right: string): number => left < right ? -1 : left > right ? 1 : 0
 
-/** Orders of attributes: that of a dictionary, that of the letters' codes, and HTCondor's own in memory. */
+/** Orders of attributes: by name without case, by character codes, and HTCondor's order in memory. */
 const orders = {
   name: ([left]: Named, [right]: Named): number => compare(left.toLowerCase(), right.toLowerCase()),
   letter: ([left]: Named, [right]: Named): number => compare(left, right),
   length: (left: Named, right: Named): number => left[0].length - right[0].length || orders.name(left, right)
 }
 
-/** In which order the attributes of an ad are printed. */
+/** The order in which the attributes of an ad are printed. */
 export type Order = keyof typeof orders
 
-/** The attributes that were asked for, under the names of the question, or all of them. */
+/** The requested attributes, under the requested names, or all attributes. */
 const select = (ad: ClassAd.ClassAd, names: ReadonlyArray<string>, order: Order): ReadonlyArray<Named> => {
   const attributes: ReadonlyArray<Named> = names.length === 0
     ? Array.from(ad.members.values(), ({ expr, name }) => [name, expr] as const)
@@ -37,7 +37,7 @@ const select = (ad: ClassAd.ClassAd, names: ReadonlyArray<string>, order: Order)
 
 const object = (attributes: ReadonlyArray<Named>): string => Json.print(Expr.ad(attributes), { exact: true })
 
-/** What is printed: ads, of each the attributes that were asked for (all for no names), in an order. */
+/** The ads to print, with the requested attributes (an empty list means all) and their order. */
 export interface Selection {
   readonly ads: ReadonlyArray<ClassAd.ClassAd>
   readonly names: ReadonlyArray<string>
@@ -57,14 +57,14 @@ export const jsonLines = (selection: Selection): string =>
     return `{${inner.join(",")}}\n`
   }).join("")
 
-/** `-long`: an ad is lines, and an empty one. */
+/** `-long`: a line for each attribute, and an empty line after each ad. */
 export const long = (selection: Selection): string =>
   selected(selection).map((ad) => `${ad.map(([name, expr]) => `${name} = ${raw(expr)}\n`).join("")}\n`).join("")
 
-/** An expression as it stands in an ad. */
+/** An expression in the syntax of job ads. */
 export const raw = (expr: Expr.Expr): string => Printer.print(expr, { strings: "old", exact: true })
 
-/** The number of a job, as far as an ad has it: nothing for an ad without one. */
+/** The number of a job; empty if the ad has none. */
 export const jobId = (ad: ClassAd.ClassAd): string => {
   const [cluster, proc] = [integer(ad, "ClusterId"), integer(ad, "ProcId")]
   return cluster === undefined || proc === undefined ? "" : `${cluster}.${proc}`

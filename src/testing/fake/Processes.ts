@@ -1,5 +1,5 @@
 /**
- * Payloads as processes of this host, each in a directory of its own.
+ * Runs payloads as processes of this host, each in its own directory.
  *
  * @since 0.1.0
  */
@@ -25,13 +25,13 @@ import * as Usage from "./Usage.ts"
 
 const notStarted = (reason: string, code = 6, subcode = 2): Ending => ({ _tag: "NotStarted", code, subcode, reason })
 
-// Text that does not say what interprets it: a shell would take it for its own, HTCondor does not.
+// A text without `#!`. A shell would run it as a shell script; HTCondor does not.
 const isUninterpreted = ({ content }: SpoolFile): boolean => {
   const beginning = content.subarray(0, 256)
   return !beginning.includes(0) && !new TextDecoder().decode(beginning).startsWith("#!")
 }
 
-// `interpreter` is the one that it asks for and that is not there.
+// `interpreter` is the interpreter of the script, if it does not exist.
 const failedToStart = (executable: string, interpreter: string | undefined): Ending => {
   const failed = `Error from slot1_1@worker: Failed to execute '${executable}'`
   return interpreter === undefined
@@ -42,7 +42,7 @@ const failedToStart = (executable: string, interpreter: string | undefined): End
     )
 }
 
-// The process and all that it leaves in its group are gone, and what they wrote is on disk, when this is done.
+// Ends when the process group has ended and its output is on disk.
 const wait = Effect.fnUntraced(
   function*(
     spawner: ChildProcessSpawner.ChildProcessSpawner["Service"],
@@ -68,12 +68,13 @@ const wait = Effect.fnUntraced(
 )
 
 /**
- * A runner whose processes live at most as long as the scope. `ended` is told of each that comes to its end by itself.
+ * A runner whose processes are killed when the scope ends. `ended` is called for each process that ends before it is stopped.
  *
  * **Details**
  *
- * A process sees of this host what any process of its user sees, but for the environment: it has what the job says,
- * `PATH` and `_CONDOR_SCRATCH_DIR`. When it ends, or is stopped, its process group goes with it.
+ * A process has the same access to this host as any process of its user. Its environment has only the variables of the job,
+ * `PATH`, `_CONDOR_SCRATCH_DIR` and, with a proxy certificate, `X509_USER_PROXY`. When the process ends or is stopped, its
+ * process group is killed.
  */
 export const make = Effect.fnUntraced(function*(
   options: { readonly path: string },
@@ -131,7 +132,7 @@ export const make = Effect.fnUntraced(function*(
       const ending: Ending = {
         _tag: "Ended",
         exit: exit.success,
-        // Nobody measures what a process of this host used.
+        // The usage of a process of this host is not measured.
         used: Usage.measured(),
         leavings: {
           files: yield* scratch.filesOf(sandbox),

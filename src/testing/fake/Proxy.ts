@@ -1,6 +1,5 @@
 /**
- * X.509 proxy certificates, as `condor_submit` and a schedd read them. Attributes of a virtual organisation (VOMS) are not
- * played.
+ * X.509 proxy certificates, as `condor_submit` and a schedd read them, without attributes of a virtual organisation (VOMS).
  *
  * @since 0.1.0
  */
@@ -10,8 +9,10 @@ import { text } from "./Attributes.ts"
 import type { Job } from "./Job.ts"
 
 /**
+ * A proxy certificate.
+ *
  * - `expiresAt`: when the first certificate of the chain expires, in seconds since 1970
- * - `subject`: of the user whose proxy it is, in the form `/DC=org/CN=...`
+ * - `subject`: the name of the user, in the form `/DC=org/CN=...`
  */
 export interface Proxy {
   readonly expiresAt: number
@@ -22,11 +23,11 @@ const certificates = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/
 
 const key = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/
 
-/** A proxy has the name of the certificate that signed it, and one part more. */
+/** Whether a certificate is a proxy: its subject is that of the signing certificate, with one more component. */
 const isProxy = ({ issuer, subject }: X509Certificate): boolean =>
   subject.startsWith(`${issuer}\n`) && /^CN=[^\n]*$/.test(subject.slice(issuer.length + 1))
 
-/** Reads a file: undefined where it is no certificate with its key. */
+/** Parses a file; undefined if it is not a certificate with its key. */
 export const read = (pem: string): Proxy | undefined => {
   const chain = Result.try(() => (pem.match(certificates) ?? []).map((block) => new X509Certificate(block)))
   if (Result.isFailure(chain) || !key.test(pem)) return undefined
@@ -37,7 +38,7 @@ export const read = (pem: string): Proxy | undefined => {
     : { expiresAt, subject: user.subject.split("\n").map((part) => `/${part}`).join("") }
 }
 
-/** The proxy of a job whose input is there. */
+/** The proxy certificate in the spooled input of a job. */
 export const ofJob = ({ ad, inputs }: Job): Proxy | undefined => {
   const file = inputs.get(text(ad, "x509userproxy") ?? "")
   return file === undefined ? undefined : read(new TextDecoder().decode(file.content))

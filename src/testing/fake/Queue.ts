@@ -1,5 +1,5 @@
 /**
- * The job queue of a fake schedd: a machine without effects, told by its callers what time it is.
+ * The interface of a fake schedd's job queue, which has no effects: its callers set the time.
  *
  * @since 0.1.0
  */
@@ -10,11 +10,11 @@ import type { Job, Version } from "./Job.ts"
 import type { SpoolFile } from "./Payload.ts"
 
 /**
- * The input of a cluster that has just been submitted, and of no other that is given its number later.
+ * The transfer of the input of a new cluster. After a reinstallation, another cluster with the same number is not affected.
  *
- * - `began`: `StageInStart`
- * - `done`: the input is there (one map of files for each proc)
- * - `failed`: the client has gone in the middle of it, so that the cluster is removed 1.5 s later
+ * - `began`: the transfer begins, and sets `StageInStart`
+ * - `done`: the input has arrived (one map of files for each proc)
+ * - `failed`: the transfer broke, so the schedd removes the cluster 1.5 seconds later
  */
 export interface Staging {
   began(): void
@@ -25,27 +25,26 @@ export interface Staging {
 export type { ActionResult }
 
 /**
- * The queue. Times are milliseconds since 1970, and every method is called after `advance` to the present.
+ * The queue. Times are milliseconds since 1970. Call `advance` with the present time before any other method.
  *
  * **Details**
  *
- * - `advance`: lets happen what is due by now, in order: routing, starts, ends, the periodic evaluation of
- *   `PeriodicRemove`, `PeriodicHold`, `LeaveJobInQueue` (each `PERIODIC_EXPR_INTERVAL`), the removal of jobs whose
- *   staging failed
- * - `due`: when something happens next, if anything does by itself
- * - `newCluster`: the next number of a cluster; one that is never submitted leaves a gap
- * - `submit`: puts one cluster into the queue, held with code 16 until it is spooled; each ad is what the schedd keeps of
- *   what `condor_submit` made, without what the schedd adds (ids, `User`, `Owner`, `QDate`, status, `GlobalJobId`)
- * - `jobs`: in the order of their numbers, of these clusters alone if any are named; `find`: one of them
- * - `history`: newest first
- * - `remove`, `hold`, `release`: as `by` (`pilot` for what the history calls "(by user pilot)"); a job is gone from the
- *   queue at once or, where it runs, after a while with status 3
- * - `forceRemoval`: takes a job out of the queue that is removed and stays all the same
+ * - `advance`: runs the events that are due, in the order of time: routing, starts, ends, periodic conditions
+ *   (`PERIODIC_EXPR_INTERVAL`), and the removal of jobs without input
+ * - `due`: the time of the next event, if there is one
+ * - `newCluster`: the next cluster number. A number without a submission leaves a gap.
+ * - `submit`: puts a cluster into the queue, held with code 16 until its input is spooled. The ads are those of `condor_submit`
+ *   after {@link Spool.rewritten}. The queue adds ids, `User`, `Owner`, `QDate`, the status and `GlobalJobId`.
+ * - `jobs`: the jobs in the order of their numbers, of all clusters or only of these; `find`: one job
+ * - `history`: the ads of jobs that have left, the newest first
+ * - `remove`, `hold`, `release`: act as the user `by`, and name that user in the reason ("by user pilot"). A removed job leaves the queue at
+ *   once or, if the JobRouter manages it, some time later.
+ * - `forceRemoval`: takes a removed job out of the queue, although it should stay
  * - `edit`: sets an attribute of a job
- * - `stageOutBegan`, `stageOutFinished`: the time stamps of a transfer to the client, as this version sets them
- * - `truth`: the value of a condition for a job, as a schedd takes it: `undefined` and `error` are false
- * - `restart`: hold reasons reappear, running jobs go on, and jobs that were not yet released from their spooling never are
- * - `reinstall`: no job, no history, and numbers from 1; `rotateHistory`: no history
+ * - `stageOutBegan`, `stageOutFinished`: set the times of a transfer to the client, as this version does
+ * - `truth`: whether a condition is true for a job. A schedd treats `undefined` and `error` as false.
+ * - `restart`: hold reasons reappear, running jobs continue, and jobs that are not idle yet keep waiting for input
+ * - `reinstall`: empties the queue and the history, and numbers start at 1; `rotateHistory`: empties the history
  */
 export interface Queue {
   readonly version: Version

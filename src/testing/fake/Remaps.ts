@@ -1,17 +1,17 @@
 /**
- * Where files land that come back: `name = path; name = path`, where `\` takes the meaning from a `;` or `=`.
+ * The destinations of output files: `name = path; name = path`, where `\` escapes `;` and `=`.
  *
  * @since 0.1.0
  */
 
-/** Names and where they go; of two for one name the first counts. */
+/** Names with their destinations. If a name appears twice, the first counts. */
 export type Remaps = ReadonlyArray<readonly [name: string, path: string]>
 
 const trim = (text: string): string => text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, "")
 
 const rule = /^((?:\\[=;]|[^=;])*)=((?:\\;|[^;])*)$/s
 
-/** Reads rules; one without `=` is passed over. */
+/** Parses remaps, and skips those without `=`. */
 export const parse = (text: string): Remaps =>
   (text.match(/(?:\\;|[^;])+/gs) ?? []).flatMap((one) => {
     const match = rule.exec(one)
@@ -20,10 +20,10 @@ export const parse = (text: string): Remaps =>
     return [[trim(name.replaceAll("\\=", "=")), trim(path.replaceAll("\\;", ";"))] as const]
   })
 
-// HTCondor's own limit, against rules that go round in circles.
+// HTCondor's limit, which ends circular remaps.
 const maxSteps = 128
 
-/** Where a file goes, by a rule of its own, or by one for a directory that it is in; undefined if no rule is for it. */
+/** The destination of a file, from its own remap or from one of a directory above it; undefined without one. */
 export const find = (remaps: Remaps, name: string, step = 0): string | undefined => {
   if (step > maxSteps) return undefined
   const path = remaps.find(([from]) => from === name)?.[1]

@@ -1,5 +1,5 @@
 /**
- * What users ask a fake schedd to do with a job, and when it does not.
+ * Requests of users to act on a job, and the states in which the schedd refuses them.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ import * as Lifecycle from "./Lifecycle.ts"
 import type { ActionResult, Queue } from "./Queue.ts"
 import { stateOf, type Tracked } from "./ScheddState.ts"
 
-/** `lose`: the CE that a job was handed on to removes it. */
+/** The requests. `lose`: the CE removes a job that the gridmanager submitted to it. */
 export interface Requests extends Pick<Queue, "remove" | "hold" | "release" | "forceRemoval"> {
   lose(job: Job): ActionResult
 }

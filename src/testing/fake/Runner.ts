@@ -1,5 +1,5 @@
 /**
- * Who runs the processes of jobs: a function that tells how they go, or this host.
+ * Runs the processes of jobs: as a payload function describes them, or as processes of this host.
  *
  * @since 0.1.0
  */
@@ -12,21 +12,23 @@ import type { Payload, PayloadJob, SpoolFile } from "./Payload.ts"
 import { type Leavings, plainFile } from "./Sandbox.ts"
 import * as Usage from "./Usage.ts"
 
-/** How a run ends; one that never began holds its job. */
+/** How a run ends. A job whose process was not started is held. */
 export type Ending =
   | { readonly _tag: "Ended"; readonly exit: Exit; readonly used: Usage.Measured; readonly leavings: Leavings }
   | { readonly _tag: "NotStarted"; readonly code: number; readonly subcode: number; readonly reason: string }
 
-/** How a run goes on. */
+/** A run that is known from its start: its duration in milliseconds, and its end. */
 export interface Plan {
   readonly duration: number
   readonly ending: Ending
 }
 
 /**
- * - `start`: begins to run; the plan is how it will go on, if that is known: else the machine is told at its end; the
- *   failure is a defect of the payload's author
- * - `stop`: ends a run, whose end nobody is interested in any more
+ * A runner.
+ *
+ * - `start`: starts a process. Returns its plan, or undefined if `Machine.ended` will report its end. The failure is what the
+ *   payload function threw.
+ * - `stop`: kills a process. Its end is not reported.
  */
 export interface Runner {
   start(job: Job, payload: PayloadJob): Result.Result<Plan | undefined, unknown>
@@ -40,7 +42,7 @@ const bytes = (content: string | Uint8Array): Uint8Array => typeof content === "
 const fileOf = (file: string | Uint8Array | SpoolFile): SpoolFile =>
   typeof file === "string" || file instanceof Uint8Array ? plainFile(bytes(file)) : file
 
-/** Plays payloads: their working directory holds the input, and what they say that they leave. */
+/** A runner that follows a payload function. The working directory has the input, and the files that the payload leaves. */
 export const played = (payload: (job: PayloadJob) => Payload): Runner => ({
   start: (job, seen) =>
     Result.try((): Plan => {

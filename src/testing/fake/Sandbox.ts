@@ -1,5 +1,5 @@
 /**
- * Between a job's ad and its working directory: what its process is given, and what comes back of what it leaves.
+ * The sandbox of a job: what its process gets from the job ad, and which of its files become output.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import * as Remaps from "./Remaps.ts"
 
 const words = (line: string): ReadonlyArray<string> => Result.getOrElse(readWords(line), () => [])
 
-/** `$$(name)`, which is filled in from the machine that a job is matched with; a name that nothing has is the failure. */
+/** Replaces each `$$(name)` by the attribute of the job's machine. An attribute that the machine lacks is `unknown`. */
 export const expand = (
   line: string,
   machine: (name: string) => string | undefined
@@ -39,16 +39,16 @@ const environmentOf = (ad: ClassAd.ClassAd, expanded: (line: string) => string):
   }))
 }
 
-/** What HTCondor calls a file that it has from a URL. */
+/** The name that HTCondor gives to a file from a URL. */
 const urlName = (url: string): string => baseName(url.replace(/\?.*$/s, ""))
 
-/** The URL to which a job sends one of its outputs, if it does. */
+/** The URL to which a job sends an output, if there is one. */
 export const destination = (ad: ClassAd.ClassAd, name: string): string | undefined => {
   const place = Remaps.find(Remaps.parse(text(ad, "TransferOutputRemaps") ?? ""), name)
   return place !== undefined && isUrl(place) ? place : undefined
 }
 
-/** The job as its process sees it; or, as the failure, the `$$(name)` that means nothing. */
+/** The job as its process sees it, or the name of a `$$(name)` that the machine lacks. */
 export const payloadJob = (
   job: Job,
   machine: (name: string) => string | undefined
@@ -77,20 +77,21 @@ export const payloadJob = (
   }
 }
 
-/** The files that a process left: those of its working directory, its stdout and its stderr. */
+/** The output of a process: its working directory, stdout and stderr. */
 export interface Leavings {
   readonly files: ReadonlyMap<string, SpoolFile>
   readonly stdout: Uint8Array
   readonly stderr: Uint8Array
 }
 
-/** A file as a shell would make it. */
+/** A file with the mode that a shell gives it. */
 export const plainFile = (content: Uint8Array): SpoolFile => ({ content, mode: 0o644 })
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, at) => byte === b[at])
 
-// One entry of transfer_output_files: a file, or a directory with or without its own name; undefined where there is neither.
+// One entry of transfer_output_files: a file, or a directory. With `/` at the end, only the content of the directory is sent.
+// Undefined if neither exists.
 const pick = (
   files: ReadonlyMap<string, SpoolFile>,
   entry: string
@@ -108,9 +109,9 @@ const pick = (
 }
 
 /**
- * What is transferred when a process has ended: stdout and stderr, and the files that the job asked for; if it did not
- * say, those of its working directory that are new or changed. `missing` is the first that is not there; `uploaded` is what
- * goes to URLs instead.
+ * The files that are transferred when a process has ended: stdout, stderr and the requested files. Without a request, these
+ * are the new and changed files of the working directory. `missing` is the first requested file that does not exist.
+ * `uploaded` has the files that are sent to URLs.
  */
 export const collect = (
   job: Job,

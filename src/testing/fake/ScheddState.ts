@@ -1,5 +1,5 @@
 /**
- * What a fake schedd knows of its jobs beside their ads, and what time it is for it.
+ * The state of a fake schedd: its jobs, its history, and its time.
  *
  * @since 0.1.0
  */
@@ -31,34 +31,36 @@ export interface Settings {
   readonly runner: Runner
 }
 
-/** A job of the queue. */
+/** A job in the queue. */
 export interface Tracked {
   readonly job: Job
-  /** Its log so far. */
+  /** The event log so far. */
   log: string
-  /** What happens to it next by itself. */
+  /** The next event of the job, without a request of a user. */
   next: Entry | undefined
-  /** When its conditions are looked at. */
+  /** The next evaluation of its conditions. */
   check: Entry | undefined
-  /** In the pool, waiting or running. */
+  /** Whether the job is in the pool, waiting or running. */
   routed: boolean
   runs: boolean
-  /** How often its process has ended: the pool counts, and the CE is not told. */
+  /** How often its process has ended. The pool counts this, and does not report it to the CE. */
   completions: number
 }
 
-/** The state of a job, as `JobStatus` has it. */
+/** The `JobStatus` of a job. */
 export const stateOf = ({ job }: Tracked): number | undefined => integer(job.ad, "JobStatus")
 
 const utf8 = new TextEncoder()
 
 /**
- * - `queue`: the jobs by their numbers; `clusters`: the same by cluster and number in it
- * - `track`: puts a job into the queue; `depart`: takes one out of it, into the history
- * - `change`: sets attributes, so that the conditions of the job are looked at again
- * - `watch`: has the conditions looked at in the first sweep from then on
- * - `later`: what happens to the job next by itself, instead of what was to happen; `quiet`: nothing does
- * - `write`: an event into the job's log
+ * The state.
+ *
+ * - `queue`: the jobs by `cluster.proc`; `clusters`: the same jobs by cluster and proc
+ * - `track`: puts a job into the queue; `depart`: moves it to the history
+ * - `change`: sets attributes, and schedules an evaluation of the job's conditions
+ * - `watch`: schedules an evaluation of the conditions in the first sweep at or after `from`
+ * - `later`: replaces the next event of a job; `quiet`: cancels it
+ * - `write`: appends an event to the job's log
  */
 export interface ScheddState {
   readonly queue: ReadonlyMap<string, Tracked>
@@ -82,7 +84,7 @@ export interface ScheddState {
   write(tracked: Tracked, event: string): void
 }
 
-// Numbers that are the same in each run.
+// Random numbers that are the same in each run.
 const generator = () => {
   let seed = 0
   return (): number => {
@@ -113,7 +115,7 @@ const arrived = (job: Job): Tracked => ({
   completions: 0
 })
 
-/** The jobs of a queue, by their ids, and by cluster and proc. */
+/** The jobs of a queue by `cluster.proc`, and by cluster and proc. */
 interface Jobs {
   readonly queue: Map<string, Tracked>
   readonly clusters: Map<number, Map<number, Tracked>>
@@ -133,7 +135,7 @@ const leave = ({ clusters, queue }: Jobs, { job }: Tracked): void => {
   if (cluster?.size === 0) clusters.delete(job.cluster)
 }
 
-/** An empty queue; `sweep` looks at the conditions of a job. */
+/** An empty queue. `sweep` evaluates the conditions of a job. */
 export const make = (settings: Settings, sweep: (tracked: Tracked) => void): ScheddState => {
   const events = new EventQueue()
   const jobs = { queue: new Map<string, Tracked>(), clusters: new Map<number, Map<number, Tracked>>() }
@@ -143,11 +145,11 @@ export const make = (settings: Settings, sweep: (tracked: Tracked) => void): Sch
 
   const random = generator()
   const seconds = (): number => Math.floor(now / 1000)
-  // Not even a schedd that never rests looks more than once at one moment.
+  // Two sweeps are at least one millisecond apart.
   const interval = Math.max(1, settings.sweepInterval)
   const judge = judgeBy((expr, my) => Evaluator.evaluateWith(expr, { now: seconds(), random }, { my }))
 
-  // Looks at the job's conditions at the first sweep at which they can have come true.
+  // Evaluates the job's conditions in the first sweep in which they may have become true.
   const watch = (tracked: Tracked, from: number): void => {
     if (tracked.check !== undefined) tracked.check.cancelled = true
     const due = Math.max(from, now + 1)

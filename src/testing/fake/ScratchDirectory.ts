@@ -1,5 +1,5 @@
 /**
- * The files of a job whose payload is a process of this host.
+ * The working directory of a job that is a process of this host.
  *
  * @since 0.1.0
  */
@@ -9,7 +9,7 @@ import * as Path from "effect/Path"
 import type { Job } from "./Job.ts"
 import { emptyDirectory, type SpoolFile } from "./Payload.ts"
 
-/** What writes and reads them. */
+/** Functions that write the input and read the output. */
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -20,7 +20,7 @@ export const make = Effect.gen(function*() {
       if (info.type !== "File") return undefined
       return { content: yield* fileSystem.readFile(file), mode: info.mode & 0o777 }
     }).pipe(
-      // A link that leads nowhere is as good as no file.
+      // A broken link counts as a missing file.
       Effect.orElseSucceed(() => undefined)
     )
 
@@ -39,12 +39,12 @@ export const make = Effect.gen(function*() {
       }
       yield* fileSystem.makeDirectory(path.dirname(file), { recursive: true, mode: 0o700 })
       yield* fileSystem.writeFile(file, content, { mode: 0o600 })
-      // HTCondor runs an executable whatever its permissions were.
+      // HTCondor makes the executable executable, whatever mode it had.
       yield* fileSystem.chmod(file, name === command ? mode | 0o500 : mode)
     }
   })
 
-  // The interpreter that a script asks for and that is not there: for the kernel it is the script that is missing.
+  // The interpreter of a script, if it does not exist. The kernel then reports ENOENT for the script.
   const missingInterpreter = Effect.fnUntraced(function*(executable: string) {
     const file = yield* readFile(executable)
     const [, interpreter] = /^#![ \t]*(\S+)/.exec(new TextDecoder().decode(file?.content.subarray(0, 256))) ?? []
@@ -53,7 +53,7 @@ export const make = Effect.gen(function*() {
       : interpreter
   })
 
-  // Everything that stands in a directory, by relative path. Of directories only empty ones have a name of their own.
+  // All files below a directory, by relative path. Only empty directories have an entry.
   const filesOf = Effect.fnUntraced(function*(directory: string) {
     const names = yield* Effect.orElseSucceed(fileSystem.readDirectory(directory, { recursive: true }), () => [])
     const files = new Map<string, SpoolFile>()

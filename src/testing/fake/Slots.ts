@@ -6,14 +6,14 @@
 import { containerMachineAd, machineAd, runsOn } from "./Pool.ts"
 import type { ScheddState, Settings, Tracked } from "./ScheddState.ts"
 
-/** `enlist`: a job waits for a slot; `stop`: it has none any more. */
+/** The slots. `enlist`: puts a job into the line for a slot; `stop`: takes its slot away. */
 export interface Slots {
   enlist(tracked: Tracked): void
   stop(tracked: Tracked): void
   clear(): void
 }
 
-/** `start` starts the process of a job that has a slot, and says whether it runs. */
+/** Free slots. `start` starts the process of a job, and returns whether it runs. */
 export const make = (
   { containers, runner, slots }: Pick<Settings, "containers" | "runner" | "slots">,
   scheddState: ScheddState,

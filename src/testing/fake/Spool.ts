@@ -1,6 +1,6 @@
 /**
- * What a schedd makes of the ad of a job whose input is spooled: paths of the client are kept in `SUBMIT_*`, and the job
- * has names in its spool directory.
+ * How a schedd rewrites the ad of a job whose input is spooled: attributes get names in the spool directory, and `SUBMIT_*`
+ * keeps the paths of the client.
  *
  * @since 0.1.0
  */
@@ -9,13 +9,13 @@ import * as Expr from "../../classad/Expr.ts"
 import { baseName, isUrl } from "../../condor/submit/Values.ts"
 import { text } from "./Attributes.ts"
 
-/** Where the spool is: as it is in messages. */
+/** The spool directory of a job, as messages print it. */
 export const directoryOf = ({ cluster, proc }: { readonly cluster: number; readonly proc: number }): string =>
   `/var/lib/condor-ce/spool/${cluster % 10_000}/${proc % 10_000}/cluster${cluster}.proc${proc}.subproc0`
 
 /**
- * What of a name a schedd does not write, because it could lead out of the spool: the name, and before it the directory
- * that it is in by way of `..`.
+ * The paths that a schedd refuses to write because they contain `..`: the part of the name up to the last `..`, and the name.
+ * Empty if the name is allowed.
  */
 export const escapes = (name: string): ReadonlyArray<string> => {
   const parts = name.split("/")
@@ -26,7 +26,7 @@ export const escapes = (name: string): ReadonlyArray<string> => {
 const isTrue = (expr: Expr.Expr | undefined, value: boolean): boolean =>
   expr?._tag === "Literal" && expr.value._tag === "Boolean" && expr.value.value === value
 
-/** A path that the job has by its last part, and the switch that leaves the file where it is. */
+/** Attributes that become the base name of their path, and the attributes that prevent the transfer if they are false. */
 const paths: ReadonlyArray<readonly [attribute: string, transferred: string | undefined]> = [
   ["Cmd", "TransferExecutable"],
   ["In", "TransferIn"],
@@ -35,7 +35,7 @@ const paths: ReadonlyArray<readonly [attribute: string, transferred: string | un
   ["x509userproxy", undefined]
 ]
 
-/** Remaps to URLs are the job's, the others are for when the client fetches; one with a blank in a name is lost. */
+/** Divides remaps into those to URLs, which the job uses, and the others, which the client uses. One with a blank is lost. */
 const remaps = (written: string): { readonly urls: string; readonly others: string } => {
   const commands = written.split(";").map((command) => command.trim())
     .map((command) => [command, command.split(/[ =]+/).filter((part) => part !== "")] as const)
@@ -45,7 +45,7 @@ const remaps = (written: string): { readonly urls: string; readonly others: stri
   return { urls: some(true), others: some(false) }
 }
 
-/** The ad of `condor_submit` as the schedd keeps it. */
+/** The ad that the schedd stores for an ad of `condor_submit`. */
 export const rewritten = (submitted: ClassAd.ClassAd): ClassAd.ClassAd => {
   const members = new Map(submitted.members)
   const ad: ClassAd.ClassAd = { _tag: "Ad", members }

@@ -1,5 +1,5 @@
 /**
- * IDTOKENs as HTCondor's tools find them, and what a schedd reads out of one. Signatures are not verified.
+ * IDTOKENs, as HTCondor's tools find them and a schedd reads them. Signatures are not verified.
  *
  * @since 0.1.0
  */
@@ -11,8 +11,8 @@ import * as Schema from "effect/Schema"
 import type { Version } from "./Job.ts"
 
 /**
- * The schedd that is played: where it is, and its name; `now` in milliseconds. `anyToken`: what is no IDTOKEN at all
- * stands for the user `pilot`.
+ * The address, name and version of the schedd. `now` is in milliseconds. `anyToken`: whether a token that is not an IDTOKEN
+ * means the user `pilot` (default true).
  */
 export interface Site {
   readonly endpoint: string
@@ -22,7 +22,7 @@ export interface Site {
   readonly anyToken?: boolean | undefined
 }
 
-/** Who asks, with the domain, and whether the token allows more than reading. */
+/** The user of a call, with the domain, and whether the token allows write access. */
 export interface Visitor {
   readonly user: string
   readonly mayWrite: boolean
@@ -40,7 +40,7 @@ const Claims = Schema.fromJsonString(
 
 const decodePart = Schema.decodeUnknownOption(Schema.StringFromBase64Url.pipe(Schema.decodeTo(Claims)))
 
-/** The files of a directory that HTCondor reads: those that only their owner can read, without backups. */
+/** The files of a token directory that HTCondor reads: those that only their owner can access, without hidden files and backups. */
 const contents = Effect.fnUntraced(function*(directory: string) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -55,7 +55,7 @@ const contents = Effect.fnUntraced(function*(directory: string) {
   )
 }, Effect.orElseSucceed((): Array<Array<string>> => []))
 
-/** Who a token makes of the one who has it; undefined for one that is not taken. */
+/** The user of a token; undefined if the schedd refuses it. */
 const read = (token: string, site: Site): Visitor | undefined => {
   const parts = token.split(".")
   const claims = parts.length === 3 ? decodePart(parts[1]) : Option.none()
@@ -67,7 +67,7 @@ const read = (token: string, site: Site): Visitor | undefined => {
   return { user, mayWrite: user.endsWith(`@${domain}`) && (scopes?.includes("condor:/WRITE") ?? true) }
 }
 
-/** Who the tokens of a directory make of the one who shows it; undefined if none of them is taken. */
+/** The user of the tokens in a directory; undefined if the schedd refuses them. */
 export const visitor = Effect.fnUntraced(function*(directory: string, site: Site) {
   const lines = (yield* contents(directory)).flat().flatMap((content) => content.split(/[\r\n]+/))
   const tokens = lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"))

@@ -1,5 +1,5 @@
 /**
- * A tool as the fake plays it.
+ * The interface of the imitated tools.
  *
  * @since 0.1.0
  */
@@ -11,14 +11,14 @@ import type { Queue } from "./Queue.ts"
 import type { TransferFaults } from "./TransferFaults.ts"
 
 /**
- * One run of a tool that has reached the schedd and was let in.
+ * One call of a tool that the schedd has accepted.
  *
- * - `user`: who asks, with the domain: `pilot@users.htcondor.org`
- * - `present`: brings the queue to the present, after something that took time
- * - `mayWrite`: whether the token allows more than reading
- * - `transaction`: runs a submission up to its commit when no other one is under way: a schedd hears nobody else until a
- *   client has committed, so that the numbers of clusters are the order of their commits
- * - `transferFaults`: what goes wrong in the middle
+ * - `user`: the user with the domain, for example `pilot@users.htcondor.org`
+ * - `present`: advances the queue to the present time, after work that took time
+ * - `mayWrite`: whether the token allows write access
+ * - `transaction`: runs a submission up to its commit without another one. A schedd serves one transaction at a time, so
+ *   clusters are numbered in the order of their commits.
+ * - `transferFaults`: the faults during the work of the tool
  */
 export interface Visit {
   readonly call: ToolCall
@@ -30,8 +30,8 @@ export interface Visit {
   readonly transferFaults: TransferFaults
 }
 
-/** The queue has been advanced to the present. Files of the client are relative to `call.cwd`. */
+/** A tool. The queue has been advanced to the present time. Paths of the client are relative to `call.cwd`. */
 export type Tool = (visit: Visit) => Effect.Effect<ToolResult, never, FileSystem.FileSystem | Path.Path>
 
-/** An answer; what is not given is empty, and 0. */
+/** An answer. By default the exit code is 0, and the output is empty. */
 export const answer = (result: Partial<ToolResult>): ToolResult => ({ exitCode: 0, stdout: "", stderr: "", ...result })

@@ -1,5 +1,5 @@
 /**
- * A fake schedd at work: it answers tools, and does what its site's administrator says.
+ * The effects of a fake schedd: it answers tools, and runs actions of the administrator.
  *
  * @since 0.1.0
  */
@@ -20,7 +20,7 @@ import type { Machine } from "./Machine.ts"
 import { tools } from "./Tools.ts"
 import * as Versions from "./Versions.ts"
 
-/** Where a fake is, and what goes wrong there. */
+/** A fake schedd with its address, settings and faults. */
 export interface Place {
   readonly machine: Machine
   readonly endpoint: string
@@ -29,7 +29,7 @@ export interface Place {
   readonly faults: FaultInjection.Faults
 }
 
-/** Brings the machine to the present. Where a payload threw, nobody can trust it any more. */
+/** Advances the machine to the present time, which it returns. Dies if a payload has thrown. */
 export const present = (machine: Machine): Effect.Effect<number> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     machine.advance(now)
@@ -48,7 +48,7 @@ const answered = Effect.fnUntraced(function*(
   const late = FaultInjection.delay(faults)
   const patience = FaultInjection.patience(call, version)
   if (late === Infinity) {
-    // A schedd that hangs does nothing of what it is asked for.
+    // A schedd that hangs does nothing.
     if (patience === Infinity) return yield* Effect.never
     return yield* Effect.as(Effect.sleep(patience), AccessControl.hung(call, version))
   }
@@ -59,7 +59,7 @@ const answered = Effect.fnUntraced(function*(
   const enter = AccessControl.enter(call, { endpoint, schedd, version, now, anyToken })
   const entered = prevented === undefined ? yield* Activity.during(enter) : Result.fail(prevented)
   const cut = call.tool === "condor_transfer_data" && FaultInjection.find(faults, "OutputTruncated") !== undefined
-  // To look at a token takes time, too.
+  // Reading a token takes time, too.
   yield* present(machine)
   const transferFaults = FaultInjection.amid(faults)
   const result = Result.isFailure(entered) ? entered.failure : yield* Activity.during(tools[call.tool]({
@@ -75,7 +75,7 @@ const answered = Effect.fnUntraced(function*(
   return FaultInjection.after(faults, call, result, transferFaults)
 })
 
-/** One run of a tool: it is over when its time is, whatever the schedd does. */
+/** Runs a tool, at most as long as the call's timeout. */
 export const run = (
   place: Place,
   call: ToolCall
@@ -91,7 +91,7 @@ export const run = (
       )
   })
 
-/** An act of the site on a job, by its number: whether it could be done. */
+/** Runs an action of the administrator on a job. Returns whether it was possible. */
 export const act = (
   machine: Machine,
   id: string,

@@ -1,12 +1,12 @@
 /**
- * What HTCondor's tools say when something is in the way.
+ * Error messages of HTCondor's tools.
  *
  * @since 0.1.0
  */
 import { wrapped } from "../../condor/submit/Wrapped.ts"
 import type { Version } from "./Job.ts"
 
-/** No answer from a collector, `where` it was looked for. */
+/** The collector at `where` does not answer. */
 export const noCollector = (where: string): string =>
   `${wrapped(`Error: Couldn't contact the condor_collector on ${where}.`)}\n${
     wrapped(
@@ -24,7 +24,7 @@ export const noCollector = (where: string): string =>
     )
   }`
 
-/** The name of a pool has no address. */
+/** The host name in `-pool` has no address. */
 export const unknownPool = (host: string): string =>
   `Error: unknown host ${host}\n${
     wrapped(
@@ -33,7 +33,7 @@ export const unknownPool = (host: string): string =>
     )
   }`
 
-/** The name of a schedd, without `@`, has no address. */
+/** The name of a schedd is a host name (without `@`), and has no address. */
 export const unknownScheddHost = (name: string): string =>
   `Error: unknown host ${name}\n${
     wrapped(
@@ -43,43 +43,43 @@ export const unknownScheddHost = (name: string): string =>
     )
   }`
 
-/** Where a connection goes: an address, or a name that stands for one. */
+/** The target of a connection: a host name or an address, and a port. */
 export interface Endpoint {
   readonly host: string
   readonly port: string
 }
 
-/** `host:port`, where the port of a pool is 9618 if none is given. */
+/** Parses `host:port`. The default port of a pool is 9618. */
 export const endpointOf = (pool: string): Endpoint => {
   const colon = pool.lastIndexOf(":")
   return colon < 0 ? { host: pool, port: "9618" } : { host: pool.slice(0, colon), port: pool.slice(colon + 1) }
 }
 
-/** Whether a host is written as an address. */
+/** Whether a host is an IP address. */
 export const isAddress = (host: string): boolean => /^[0-9.]+$|^\[/.test(host)
 
-// Names stand for an address that is kept for examples.
+// All names have the same address, which is reserved for documentation.
 const addressOf = (host: string): string => isAddress(host) ? host : "192.0.2.1"
 
-/** The address of a collector, as messages have it. */
+/** The address of a collector, as messages print it. */
 export const collectorAddress = ({ host, port }: Endpoint): string =>
   `<${addressOf(host)}:${port}${isAddress(host) ? "" : `?alias=${host}`}>`
 
-/** The address of a schedd, as messages have it. */
+/** The address of a schedd, as messages print it. */
 export const scheddAddress = ({ host, port }: Endpoint): string =>
   `<${addressOf(host)}:${port}?addrs=${addressOf(host)}-${port}&alias=${host}&noUDP&sock=schedd_43_12a9>`
 
-/** A schedd knows who asks, and does not allow it. */
+/** A daemon denies the operation to this user. */
 export const denied = (user: string): string =>
   `SECMAN:2010:Received "DENIED" from server for user ${user} using method IDTOKENS.`
 
-/** `condor_q` has no answer from the schedd. */
+/** `condor_q` gets no answer from the schedd. */
 export const notFetched = (endpoint: Endpoint, version: Version, words: string): string =>
   `\n-- Failed to fetch ads from: ${scheddAddress(endpoint)} : ${endpoint.host}\n${
     version === "lts" ? "" : "\n"
   }${words}\n`
 
-/** The first lines of HTCondor's usage texts; the rest is left out. */
+/** The first lines of HTCondor's usage texts. The fake omits the others. */
 export const usage = {
   condor_q: "Usage: condor_q [general-opts] [restriction-list] [output-opts | analyze-opts]\n",
   condor_history: "Usage: condor_history [source] [restriction-list] [options]\n",
@@ -89,6 +89,6 @@ export const usage = {
   condor_status: "Usage: condor_status [help-opt] [query-opt] [custom-opts] [display-opts] [name ...]\n"
 } as const
 
-/** What the fake says of a command line that HTCondor may know, and it does not. */
+/** The message of the fake for a feature that it does not implement. */
 export const notPlayed = (tool: string, what: string): string =>
   `${tool}: the fake schedd of effect-htcondor-ce does not play ${what}\n`

@@ -1,5 +1,5 @@
 /**
- * The tools that a fake schedd plays.
+ * The tools that a fake schedd imitates.
  *
  * @since 0.1.0
  */
@@ -15,7 +15,7 @@ import * as Settings from "./tools/Settings.ts"
 import * as Submit from "./tools/Submit.ts"
 import * as Transfer from "./tools/Transfer.ts"
 
-/** By name. */
+/** The tools by name. */
 export const tools: Readonly<Record<ToolName, Tool>> = {
   condor_submit: Submit.run,
   condor_q: Query.run,

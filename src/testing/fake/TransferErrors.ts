@@ -1,5 +1,5 @@
 /**
- * The connection that files go over: what it counts, and what the tools say when it fails.
+ * The messages of HTCondor's tools about failed file transfers.
  *
  * @since 0.1.0
  */
@@ -9,12 +9,12 @@ import * as AccessControl from "./AccessControl.ts"
 import { idOf, type Version } from "./Job.ts"
 import * as ToolMessages from "./ToolMessages.ts"
 
-/** The client's end: its host, and a port that is another one each time. */
+/** The client: its host, and its port, which differs each time with HTCondor. */
 const client = { host: "127.0.0.1", port: 40_417 }
 
 const clientAddress = `<${client.host}:${client.port}>`
 
-/** How a file cannot be read or written, as C has it. */
+/** The number and the text of a C error. */
 export interface Errno {
   readonly number: number
   readonly text: string
@@ -39,7 +39,7 @@ const byCode: Readonly<Record<string, Errno>> = {
   EMFILE: { number: 24, text: "Too many open files" }
 }
 
-/** What C says where the platform says this. */
+/** The C error of a platform error. */
 export const errnoOf = ({ reason }: PlatformError.PlatformError): Errno => {
   const code = /\b(E[A-Z]{3,})\b/.exec(`${String(reason.cause)} ${reason.message}`)?.[1]
   const known = code === undefined ? undefined : byCode[code]
@@ -50,14 +50,14 @@ export const errnoOf = ({ reason }: PlatformError.PlatformError): Errno => {
     : { number: 5, text: "Input/output error" }
 }
 
-/** One file that did not go through. */
+/** A file that could not be read or written. */
 export interface Failure {
   readonly doing: "reading from" | "writing to"
   readonly path: string
   readonly errno: Errno
 }
 
-/** The first of them; a 25.x sender counts the rest. */
+/** The text about the first failure. A 25.x sender also prints their count. */
 const told = ([first]: ReadonlyArray<Failure>, count: number | undefined): string =>
   first === undefined
     ? ""
@@ -65,7 +65,7 @@ const told = ([first]: ReadonlyArray<Failure>, count: number | undefined): strin
       count === undefined ? "" : `${count} total failures: first failure: `
     }${first.doing} file ${first.path}: (errno ${first.errno.number}) ${first.errno.text}`
 
-/** A direction: the parts that the two ends play. */
+/** The texts for one direction of a transfer. */
 interface Direction {
   readonly call: string
   readonly code: number
@@ -87,7 +87,7 @@ const scheddOf = (call: ToolCall): { readonly host: string; readonly address: st
   return { host: ToolMessages.endpointOf(pool).host, address: `<${pool}>` }
 }
 
-/** Input that cannot be read: the client's end fails to send. */
+/** `condor_submit` cannot read input. */
 export const inputFailed = (
   call: ToolCall,
   version: Version,
@@ -103,11 +103,11 @@ export const inputFailed = (
   )
 }
 
-/** Input that the schedd cannot write. */
+/** The schedd cannot write input. */
 export const inputRefused = (call: ToolCall, job: Who, failures: ReadonlyArray<Failure>): string =>
   failed(directions.condor_submit, job, `SCHEDD at ${scheddOf(call).host} - ${told(failures, undefined)}`)
 
-/** Input with names that lead out of the spool: the schedd takes nothing of it. */
+/** The schedd refuses all input because of names with `..`. */
 export const inputEscapes = (call: ToolCall, job: Who, paths: ReadonlyArray<string>): string =>
   failed(
     directions.condor_submit,
@@ -117,7 +117,7 @@ export const inputEscapes = (call: ToolCall, job: Who, paths: ReadonlyArray<stri
     }`
   )
 
-/** Output that is not in the spool: the schedd's end fails to send. */
+/** The schedd cannot send output, because it is not in the spool. */
 export const outputMissing = (
   call: ToolCall,
   version: Version,
@@ -133,19 +133,19 @@ export const outputMissing = (
   )
 }
 
-/** Output that cannot be written on the client's disk. */
+/** `condor_transfer_data` cannot write output. */
 export const outputRefused = (job: Who, failures: ReadonlyArray<Failure>): string =>
   failed(directions.condor_transfer_data, job, `TOOL at ${client.host} - ${told(failures, undefined)}`)
 
-/** Output that does not arrive for another reason. */
+/** `condor_transfer_data` fails for another reason. */
 export const outputTransfer = (job: Who, words: string): string => failed(directions.condor_transfer_data, job, words)
 
-/** The ad does not say where the output goes. */
+/** The ad has no directory for the output. */
 export const outputUninitialised = (job: Who): string =>
   `\nDCSchedd::receiveJobSandbox:7001:File transfer initialization failed for target job ${idOf(job)}\n` +
   "ERROR: Failed to spool job files.\n"
 
-/** The connection is gone. */
+/** The connection breaks. */
 export const broken = (call: ToolCall, job: Who): string => {
   const { address } = scheddOf(call)
   return call.tool === "condor_submit"

@@ -1,10 +1,10 @@
 /**
- * What goes wrong in the middle of one run of a tool.
+ * The faults during one call of a tool.
  *
  * @since 0.1.0
  */
 
-/** What may still go over a connection before it breaks. */
+/** How many bytes a connection transfers before it breaks. */
 export class Allowance {
   #left: number
   #broke = false
@@ -13,12 +13,12 @@ export class Allowance {
     this.#left = limit ?? Number.POSITIVE_INFINITY
   }
 
-  /** Whether something did not get through. */
+  /** Whether the connection broke. */
   get broke(): boolean {
     return this.#broke
   }
 
-  /** How many of so many bytes get through. */
+  /** How many of these bytes are transferred. */
   take(bytes: number): number {
     const through = Math.min(bytes, this.#left)
     this.#left -= through
@@ -28,10 +28,12 @@ export class Allowance {
 }
 
 /**
- * - `allowance`: of bytes of files, in either direction
- * - `spoolFull`: there is no room for input
- * - `diesCommitted`: `condor_submit` is gone when the schedd has the jobs, before it sends their input
- * - `arranged`: the ads of an answer as they are printed
+ * The faults.
+ *
+ * - `allowance`: the limit of bytes of file contents, in either direction
+ * - `spoolFull`: the spool has no room for input
+ * - `diesCommitted`: `condor_submit` dies after it has submitted the jobs, and before it sends their input
+ * - `arranged`: duplicates or reorders the ads of an answer
  */
 export interface TransferFaults {
   readonly allowance: Allowance
@@ -40,7 +42,7 @@ export interface TransferFaults {
   arranged<A>(ads: ReadonlyArray<A>): ReadonlyArray<A>
 }
 
-/** Nothing, but for what is given. */
+/** No faults, except those given. */
 export const make = (transferFaults: Partial<TransferFaults> = {}): TransferFaults => ({
   allowance: new Allowance(undefined),
   spoolFull: false,

@@ -1,5 +1,5 @@
 /**
- * The transport of a fake: a backend over it needs no more than what the fake provides.
+ * The transport of a fake: with it, a backend needs no other service than those of the fake.
  *
  * @since 0.1.0
  */
@@ -7,6 +7,6 @@ import * as Layer from "effect/Layer"
 import type { CondorTool } from "../../condor/tools/CondorTool.ts"
 import * as ToolSchedd from "../../condor/tools/ToolSchedd.ts"
 
-/** Adds the schedd that is asked by the tools of a fake, which are not played at an address. */
+/** Adds a transport that runs the tools of a fake. The fake is found by its name, not by an address. */
 export const provided = <A, E, R>(fake: Layer.Layer<CondorTool | A, E, R>) =>
   Layer.provideMerge(ToolSchedd.layer({ byName: true }), fake)

@@ -1,5 +1,5 @@
 /**
- * What a pool tells of what a process used, in numbers as coarse as HTCondor's.
+ * The resource usage of a process, rounded as HTCondor rounds it.
  *
  * @since 0.1.0
  */
@@ -18,8 +18,8 @@ const memoryUsage = Expr.parens(
 )
 
 /**
- * A size as a schedd keeps it: rounded up to the next quarter of its order of magnitude (`SCHEDD_ROUND_ATTR_DiskUsage = 25%`),
- * and cut off to a whole number.
+ * A size as a schedd stores it: rounded up to the next quarter of its order of magnitude (`SCHEDD_ROUND_ATTR_DiskUsage = 25%`),
+ * and truncated to a whole number.
  */
 export const rounded = (size: number): number => {
   if (size < 1) return 0
@@ -30,21 +30,21 @@ export const rounded = (size: number): number => {
 const kibibytes = (size: ByteSize.Input): number =>
   rounded(Math.ceil(ByteSize.toNumberUnsafe(ByteSize.fromInputUnsafe(size)) / 1024))
 
-/** What stands in the ad of a job that has ended. */
+/** The usage in the ad of a job that has ended: CPU time in seconds, sizes in KiB. */
 export interface Measured {
   readonly cpu: number
   readonly memory: number
   readonly disk: number
 }
 
-/** What the author of a payload says, as it is measured: whole seconds, and KiB. */
+/** The usage of a payload in whole seconds and KiB. */
 export const measured = ({ cpu = 0, disk, memory }: PayloadUsage = {}): Measured => ({
   cpu: Math.floor(Duration.toSeconds(Duration.fromInputUnsafe(cpu))),
   memory: memory === undefined ? 5_000 : kibibytes(memory),
   disk: disk === undefined ? 17 : kibibytes(disk)
 })
 
-/** All CPU time counts as the user's. `CpusUsage` is wrong at every CE, and the raw sizes there are rounded, too. */
+/** The attributes. All CPU time is user time. At every CE, `CpusUsage` is wrong, and the raw sizes are rounded, too. */
 export const changes = ({ cpu, disk, memory }: Measured) => {
   const image = Math.max(7_500, memory)
   return {

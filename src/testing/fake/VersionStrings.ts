@@ -1,11 +1,11 @@
 /**
- * What the versions that are played say of themselves.
+ * The version strings of the imitated releases.
  *
  * @since 0.1.0
  */
 import type { Version } from "./Job.ts"
 
-/** The version and the platform of HTCondor, and the version of HTCondor-CE. */
+/** The version and platform of HTCondor, and the version of HTCondor-CE. */
 export interface VersionStrings {
   readonly condor: string
   readonly platform: string

@@ -20,7 +20,7 @@ import type { Tool, Visit } from "../Tool.ts"
 import { answer } from "../Tool.ts"
 import * as ToolMessages from "../ToolMessages.ts"
 
-/** A job by its number, and what the schedd did with it. */
+/** A job number, and the result of the action. */
 interface Done {
   readonly cluster: number
   readonly proc: number
@@ -40,7 +40,7 @@ const isRemoved = (job: Job): boolean => integer(job.ad, "JobStatus") === 3
 const isReleasable = (job: Job): boolean =>
   integer(job.ad, "JobStatus") === 5 && integer(job.ad, "HoldReasonCode") !== HoldReason.spoolingInput
 
-/** What the tools do: remove, forget what is being removed, release. */
+/** The actions: remove, remove at once what is being removed (`-forcex`), release. */
 type Mode = "remove" | "forget" | "release"
 
 const modeOf = ({ call }: Visit, plan: ActArguments.Plan): Mode =>
@@ -67,7 +67,7 @@ const isMeant = (mode: Mode, job: Job): boolean =>
 const toolOf = ({ call }: Visit): ActArguments.ActTool =>
   call.tool === "condor_release" ? "condor_release" : "condor_rm"
 
-/** The words of each: of what was done, of what cannot be done, and of what was to be done. */
+/** The terms of each action in messages: success, a wrong state, and the action itself. */
 const words = {
   remove: { done: "marked for removal", bad: "not in a state to be removed", deed: "remove", doing: "removing" },
   forget: {
@@ -97,7 +97,7 @@ const said = (mode: Mode, id: string, result: ActionResult): string => {
   }
 }
 
-// As HTCondor numbers them.
+// HTCondor's numbers of the actions.
 const actions: Readonly<Record<Mode, number>> = { release: 2, remove: 3, forget: 4 }
 
 const resultAd = (done: ReadonlyArray<Done>, mode: Mode, total: number, succeeded: boolean): string => {
@@ -123,7 +123,7 @@ const totals = (done: ReadonlyArray<Done>): string => {
   } Bad Status, ${count("AlreadyDone")} Already Done, ${count("PermissionDenied")} Permission Denied\n`
 }
 
-/** Whether nothing came of an act, and what is printed of it as a whole. */
+/** Whether an action failed for all jobs, and the beginning of its output. */
 const outcome = (visit: Visit, plan: ActArguments.Plan, done: ReadonlyArray<Done>, counted: ReadonlyArray<Done>) => {
   const failed = !done.some(({ result }) => result === "Done")
   const ad = plan.long ? resultAd(done, modeOf(visit, plan), visit.queue.jobs().length, !failed) : ""
@@ -136,7 +136,7 @@ const byNumber = (visit: Visit, plan: ActArguments.Plan, ids: ReadonlyArray<ActA
     return { cluster, proc, result: job === undefined ? "NotFound" : actOn(visit, plan, job) }
   })
   const { failed, head } = outcome(visit, plan, tried, [])
-  // The schedd answers by number: of a job that is named twice the last result.
+  // The schedd answers by job number. If a job appears twice, its last result counts.
   const results = new Map(tried.map((one) => [idOf(one), one.result]))
   const mode = modeOf(visit, plan)
   const told = (isDone: boolean) =>
@@ -147,7 +147,7 @@ const byNumber = (visit: Visit, plan: ActArguments.Plan, ids: ReadonlyArray<ActA
   return { stdout: `${head}${told(true)}`, stderr: `${failed ? "\n" : ""}${told(false)}`, failed }
 }
 
-// The schedd demands that a job can be acted on, and puts both conditions in parentheses.
+// The schedd adds the condition that it can act on the job, and puts both conditions in parentheses.
 const levelsAround = 2
 
 const byCondition = (
@@ -162,7 +162,7 @@ const byCondition = (
     return { stdout: "", stderr: `${complaint}${ActArguments.failure(toolOf(visit), act)}`, failed: true }
   }
   const mode = modeOf(visit, plan)
-  // Jobs on which it cannot act are passed over in silence.
+  // The schedd silently skips jobs on which it cannot act.
   const matching = JobSelection.tooDeep(expr, queue.version, levelsAround)
     ? []
     : ConstraintIndex.jobs(queue, expr).filter((job) => isMeant(mode, job))
@@ -182,7 +182,7 @@ const byCondition = (
 const usage = (tool: ActArguments.ActTool, complaint: string) =>
   answer({ exitCode: 1, stderr: `${complaint}\n${ToolMessages.usage[tool]}` })
 
-/** Plays one run. */
+/** Runs the tool. */
 export const run: Tool = (visit) =>
   Effect.sync(() => {
     const { call, queue } = visit

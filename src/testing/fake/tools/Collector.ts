@@ -31,7 +31,7 @@ const options: ReadonlyArray<Arguments.Option> = [
 
 const failed = (stderr: string): ToolResult => answer({ exitCode: 1, stderr })
 
-/** The ad by which a collector knows the schedd. */
+/** The schedd's ad in the collector. */
 const scheddAd = ({ call, queue }: Visit): Expr.Ad => {
   const pool = AccessControl.poolOf(call) ?? ""
   const endpoint = ToolMessages.endpointOf(pool)
@@ -54,7 +54,7 @@ const scheddAd = ({ call, queue }: Visit): Expr.Ad => {
   ])
 }
 
-/** Plays one run. */
+/** Runs the tool. */
 export const run: Tool = Effect.fnUntraced(function*(visit) {
   const { call, queue } = visit
   const read = Arguments.read(options, call.args)

@@ -31,7 +31,7 @@ type Edit = readonly [name: string, expr: Expr.Expr]
 const parse = (value: string): Result.Result<Expr.Expr, unknown> =>
   /[\n\r]/.test(value) ? Result.fail("a line break") : Parser.parse(value, { strings: "old" })
 
-/** The values as expressions; what cannot be set is refused before anything is. */
+/** The values as expressions. The tool refuses an attribute that cannot be set before it sets any. */
 const editsOf = ({ edits }: Edits.Plan, version: Version): Result.Result<ReadonlyArray<Edit>, string> => {
   const result: Array<Edit> = []
   for (const [name, value] of edits) {
@@ -44,7 +44,7 @@ const editsOf = ({ edits }: Edits.Plan, version: Version): Result.Result<Readonl
   return Result.succeed(result)
 }
 
-/** Jobs by their numbers: all of them, or the first that cannot be edited. */
+/** Jobs by number. Fails with a message about the first that cannot be edited. */
 const byNumber = ({ queue, user }: Visit, plan: Edits.Plan): Result.Result<ReadonlyArray<Job>, string> => {
   const jobs = new Set<Job>()
   for (const word of plan.words) {
@@ -55,7 +55,7 @@ const byNumber = ({ queue, user }: Visit, plan: Edits.Plan): Result.Result<Reado
   return Result.succeed(Array.from(jobs))
 }
 
-/** Jobs by a condition: with a constraint just one's own, without all or none. */
+/** Jobs by a condition. With a constraint, only the user's jobs count. Otherwise a job of another user is a failure. */
 const byCondition = ({ queue, user }: Visit, plan: Edits.Plan): Result.Result<ReadonlyArray<Job>, string> => {
   const picked = JobSelection.join("||", plan.words.map(JobSelection.condition))
   const conditions = [
@@ -71,7 +71,7 @@ const byCondition = ({ queue, user }: Visit, plan: Edits.Plan): Result.Result<Re
     : Result.succeed(jobs)
 }
 
-/** Plays one run. */
+/** Runs the tool. */
 export const run: Tool = (visit) =>
   Effect.sync(() => {
     const { call, queue } = visit

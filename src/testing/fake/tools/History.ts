@@ -50,21 +50,21 @@ const problem = (problem: Arguments.Problem): ToolResult =>
     ? failed(`Error: Unknown argument ${problem.argument}\n`, ToolMessages.usage.condor_history)
     : failed(`Error: Argument ${incomplete[problem.option] ?? `-${problem.option} requires another parameter`}\n`)
 
-/** A number as `atoi` reads it; no limit for what is not above zero. */
+/** A limit, which `atoi` parses. A number that is not positive means no limit. */
 const atMost = (text: string | undefined): number | undefined => {
   const number = Number.parseInt(text ?? "", 10)
   return number > 0 ? number : undefined
 }
 
-// What the schedd puts around the condition of a client.
+// The levels that the schedd adds around the condition of a client.
 const levelsAround = 4
 
-// HISTORY_HELPER_MAX_HISTORY, as it is by default in 23.9.
+// The default HISTORY_HELPER_MAX_HISTORY of 23.9.
 const scannedByLts = 50_000
 
 type Search = (ad: ClassAd.ClassAd) => boolean
 
-/** The condition that ads must meet; undefined where a schedd of 25.13 gives up on it. */
+/** The condition for ads; undefined if a schedd of 25.13 gives up on it. */
 const conditionOf = (
   { queue }: Visit,
   given: Arguments.Arguments
@@ -85,7 +85,7 @@ const conditionOf = (
   return Result.succeed(ConstraintIndex.matcher(expr, queue.truth))
 }
 
-/** Where the search ends: at a job, a condition, or the first job that completed too early. */
+/** The end of the search: a job, a condition, or the first job that completed too early. */
 const endOf = ({ queue }: Visit, given: Arguments.Arguments): Result.Result<Search, ToolResult> => {
   const since = Arguments.last(given, "since")
   const completed = Arguments.last(given, "completedsince")
@@ -130,7 +130,7 @@ const print = Effect.fnUntraced(function*(
   const ads = transferFaults.arranged(found)
   const columns = Columns.of(given, queue.version)
   const names = Arguments.names(Arguments.all(given, "attributes"))
-  // 23.x prints whole ads as they lie in memory.
+  // 23.x prints whole ads in the order of its memory.
   const inMemory = queue.version === "lts" && names.length === 0 ? "length" : "name"
   if (Arguments.has(given, "json")) {
     return answer({ stdout: `[\n${Print.json({ ads, names, order: inMemory })}]\n` })
@@ -142,14 +142,14 @@ const print = Effect.fnUntraced(function*(
   if (columns === undefined) return failed(ToolMessages.notPlayed(call.tool, "tables: use -af, -json or -long"))
   if (columns.bad !== undefined) return failed(`Error: invalid expression : ${columns.bad}\n`)
   if (!Columns.played(columns)) return failed(ToolMessages.notPlayed(call.tool, `-af:${columns.modifiers}`))
-  // The number of a job is among what was asked for, or it is not known.
+  // The job number is only known if its attributes are requested.
   const asked = new Set(Columns.names(columns).map((name) => name.toLowerCase()))
   const known = asked.has("clusterid") && asked.has("procid")
   const id = Columns.idColumn(columns, queue.version, (ad) => known ? Print.jobId(ad) : "")
   return answer({ stdout: yield* Columns.print(columns, ads, id) })
 })
 
-/** Plays one run. */
+/** Runs the tool. */
 export const run: Tool = Effect.fnUntraced(function*(visit) {
   const given = Arguments.read(options, visit.call.args)
   if (Result.isFailure(given)) return problem(given.failure)

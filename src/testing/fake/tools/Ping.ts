@@ -17,12 +17,12 @@ import { releases } from "../VersionStrings.ts"
 
 const failed = (stderr: string): ToolResult => answer({ exitCode: 1, stderr })
 
-// The numbers of the commands that are sent.
+// The numbers of the commands that the tool sends.
 const commands: Readonly<Record<string, number>> = { READ: 60_020, WRITE: 60_021 }
 
 const method = "IDTOKENS"
 
-/** A level that is allowed, as `-verbose` says it. */
+/** The `-verbose` output for an allowed level. */
 const verbose = (visit: Visit, level: string, target: string): string => {
   const { queue, user } = visit
   const { condor } = releases[queue.version]
@@ -45,7 +45,7 @@ const verbose = (visit: Visit, level: string, target: string): string => {
   ].join("")
 }
 
-/** Plays one run. */
+/** Runs the tool. */
 export const run: Tool = (visit) =>
   Effect.sync(() => {
     const { call, mayWrite, user } = visit

@@ -58,14 +58,14 @@ const limitOf = (text: string | undefined): Result.Result<number | undefined, To
     : Result.fail(failed(`Error: ${Number(text)} is not a valid for -limit.\n`))
 }
 
-/** The jobs that are asked for, and which version gives which silence to a question that is too deep for it. */
+/** The requested jobs: none if the condition is too deep for the schedd, and undefined if it does not parse. */
 const select = (visit: Visit, given: Arguments.Arguments): ReadonlyArray<Job> | undefined => {
   const { queue, user } = visit
   const constraints = JobSelection.parseAll(Arguments.all(given, "constraint"), queue.version)
   if (constraints === undefined) return undefined
   const words = given.words.map((text) => JobSelection.condition(JobSelection.word(text))).map(Expr.parens)
   const picked = JobSelection.join("||", words)
-  // Only without numbers and names are one's own jobs meant.
+  // Only a query without numbers and names is limited to the user's own jobs.
   const onlyOwn = picked === undefined && !Arguments.has(given, "allusers")
   const conditions = [...(picked === undefined ? [] : [picked]), ...constraints]
   const [only] = conditions
@@ -85,7 +85,7 @@ const badConstraint = ({ call, queue }: Visit, given: Arguments.Arguments): Tool
 
 const print = Effect.fnUntraced(function*(visit: Visit, given: Arguments.Arguments, jobs: ReadonlyArray<Job>) {
   const { call, queue } = visit
-  // The schedd puts its time into each ad that it sends.
+  // The schedd adds its time to each ad that it sends.
   const time = Expr.integer(Math.floor(queue.now / 1000))
   const columns = Columns.of(given, queue.version)
   const long = given.options.find(({ name }) => name === "long")
@@ -106,7 +106,7 @@ const print = Effect.fnUntraced(function*(visit: Visit, given: Arguments.Argumen
   return answer({ stdout: yield* Columns.print(columns, ads, Columns.idColumn(columns, queue.version, Print.jobId)) })
 })
 
-// How the summary counts the states of jobs.
+// The counts of the summary, and the values of JobStatus for each.
 const counted: ReadonlyArray<readonly [name: string, states: ReadonlyArray<number>]> = [
   ["Completed", [4]],
   ["Held", [5]],
@@ -117,7 +117,7 @@ const counted: ReadonlyArray<readonly [name: string, states: ReadonlyArray<numbe
   ["Suspended", [7]]
 ]
 
-// Jobs of the scheduler universe, which are not played.
+// Jobs of the scheduler universe, which the fake does not have.
 const uncounted = ["Completed", "Held", "Idle", "Jobs", "Removed", "Running"].map((name) => `Scheduler${name}`)
 
 const counts = (prefix: string, jobs: ReadonlyArray<Job>): ReadonlyArray<readonly [string, Expr.Expr]> => [
@@ -130,7 +130,7 @@ const counts = (prefix: string, jobs: ReadonlyArray<Job>): ReadonlyArray<readonl
   ...uncounted.map((name) => [`${prefix}${name}`, Expr.integer(0)] as const)
 ]
 
-/** `-totals -json`: the jobs that were asked for, all jobs, and those of whom the schedd takes the client for. */
+/** `-totals -json`: the counts of the requested jobs, of all jobs, and of the user's own jobs. */
 const totals = ({ queue, user }: Visit, given: Arguments.Arguments, jobs: ReadonlyArray<Job>): ToolResult => {
   const own = Arguments.has(given, "allusers") ? undefined : user
   const ad = Expr.ad([
@@ -148,7 +148,7 @@ const totals = ({ queue, user }: Visit, given: Arguments.Arguments, jobs: Readon
   return answer({ stdout: `[\n${Print.json({ ads: [ad], names: [] })}]\n` })
 }
 
-/** Plays one run. */
+/** Runs the tool. */
 export const run: Tool = Effect.fnUntraced(function*(visit) {
   const given = Arguments.read(options, visit.call.args)
   if (Result.isFailure(given)) return problem(given.failure)

@@ -17,17 +17,17 @@ const options: ReadonlyArray<Arguments.Option> = [
   { name: "debug", least: 2 }
 ]
 
-/** HTCondor's own `MAX_JOBS_PER_SUBMISSION`. */
+/** HTCondor's default `MAX_JOBS_PER_SUBMISSION`. */
 export const maxJobsPerSubmission = 20_000
 
-// HTCondor's defaults, of which the fake enforces the second.
+// HTCondor's defaults. The fake enforces only the second.
 const settings: Readonly<Record<string, string>> = {
   MAX_JOBS_PER_OWNER: "100000",
   MAX_JOBS_PER_SUBMISSION: `${maxJobsPerSubmission}`,
   MAX_JOBS_SUBMITTED: "2147483647"
 }
 
-/** Plays one run. */
+/** Runs the tool. */
 export const run: Tool = ({ call }) =>
   Effect.sync(() => {
     const read = Arguments.read(options, call.args)

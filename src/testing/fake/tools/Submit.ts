@@ -41,13 +41,13 @@ const options: ReadonlyArray<Arguments.Option> = [
 
 const failed = (stderr: string, stdout = ""): ToolResult => answer({ exitCode: 1, stdout, stderr })
 
-/** What the fake adds to the submit language. */
+/** The fake's part of the submit language: messages about unsupported features, and proxy certificates. */
 export const own: Pick<SubmitLanguage.Request, "unsupported" | "proxyExpiry"> = {
   unsupported: (what) => ToolMessages.notPlayed("condor_submit", what),
   proxyExpiry: (pem) => Proxy.read(pem)?.expiresAt
 }
 
-/** What the command line asks for; the description is on stdin where there is no file. */
+/** A parsed command line. Without `file`, the description is on stdin. */
 interface Plan {
   readonly terse: boolean
   readonly file: string | undefined
@@ -84,7 +84,7 @@ const planOf = ({ args }: ToolCall): Result.Result<Plan, ToolResult> =>
     }
   })
 
-/** A file of the client as it is sent, by its name in the spool. */
+/** A file of the client, with its name in the spool. */
 type Named = readonly [name: string, file: SpoolFile]
 
 type Reading = Effect.Effect<ReadonlyArray<Named>, TransferErrors.Failure, FileSystem.FileSystem | Path.Path>
@@ -95,7 +95,7 @@ const denied = (path: string): TransferErrors.Failure => ({
   errno: { number: 13, text: "Permission denied" }
 })
 
-/** Reads a file, or all that lies below a directory. */
+/** Reads a file, or all files below a directory. */
 const readInput: (file: string, name: string) => Reading = Effect.fnUntraced(
   function*(file: string, name: string) {
     const fileSystem = yield* FileSystem.FileSystem
@@ -121,7 +121,7 @@ const readInput: (file: string, name: string) => Reading = Effect.fnUntraced(
     )
 )
 
-/** The paths that a job's input is read from, with their names in the spool: the program is the last. */
+/** The paths of a job's input files, with their names in the spool. The executable is the last. */
 const inputsOf = (ad: ClassAd.ClassAd): ReadonlyArray<readonly [file: string, name: string]> => {
   const stored = Spool.rewritten(ad)
   const iwd = text(ad, "Iwd") ?? ""
@@ -141,7 +141,7 @@ const inputsOf = (ad: ClassAd.ClassAd): ReadonlyArray<readonly [file: string, na
   ].map(([path, name]) => [within(iwd, path), name])
 }
 
-/** Reads each file once, however many jobs of a submission have it: they share its bytes. */
+/** Reads each file once. All jobs of a submission share its bytes. */
 type Reader = (file: string, name: string) => Effect.Effect<Result.Result<ReadonlyArray<Named>, TransferErrors.Failure>>
 
 const reader = Effect.gen(function*() {
@@ -159,7 +159,7 @@ const reader = Effect.gen(function*() {
   return read
 })
 
-/** Sends the input of one job; fails with what the tool says. */
+/** Sends the input of one job. Fails with the tool's message. */
 const sendJob = Effect.fnUntraced(
   function*(
     { call, transferFaults: { allowance, spoolFull }, queue }: Visit,
@@ -186,7 +186,7 @@ const sendJob = Effect.fnUntraced(
   }
 )
 
-/** Spools a cluster, as one transfer: where it breaks off, the schedd drops the cluster. */
+/** Spools the input of a cluster in one transfer. If the transfer breaks, the schedd removes the cluster. */
 const spool = Effect.fnUntraced(
   function*(visit: Visit, { ads, number }: SubmitLanguage.Cluster, staging: Staging, reader: Reader) {
     yield* visit.present
@@ -204,7 +204,7 @@ const spool = Effect.fnUntraced(
 
 const ids = ({ ads, number }: SubmitLanguage.Cluster): string => `${number}.0 - ${number}.${ads.length - 1}\n`
 
-/** What is said on stdout, and on stderr where there is something to say of it. */
+/** The output on stdout, and the hint on stderr. */
 const report = (
   visit: Visit,
   plan: Plan,
@@ -221,7 +221,7 @@ const report = (
   return [`${began}${counts}`, hint]
 }
 
-/** The text of the description. */
+/** The text of the submit description. */
 const descriptionOf = Effect.fnUntraced(function*(call: ToolCall, file: string | undefined, directory: string) {
   if (file === undefined) return Result.succeed(call.stdin ?? "")
   const fileSystem = yield* FileSystem.FileSystem

@@ -42,7 +42,7 @@ const usage = `Usage: condor_transfer_data [options] [constraints]
   -all                transfer data for all jobs (cannot be used with other constraints)
 `
 
-/** What the words of a command line ask for: the tool goes by the first letter of an option. */
+/** One request on a command line. The tool reads only the first letter of an option. */
 type Wish =
   | { readonly _tag: "All" }
   | { readonly _tag: "Constraint"; readonly text: string }
@@ -67,7 +67,7 @@ const wishes = (args: ReadonlyArray<string>): Result.Result<ReadonlyArray<Wish>,
   return result.length === 0 ? Result.fail(failed(`You did not specify any jobs\n${usage}`)) : Result.succeed(result)
 }
 
-/** The condition for one wish, or what the tool says of it and goes on; a constraint may be none. */
+/** The condition of one request, or a warning, after which the tool continues. Undefined if a constraint does not parse. */
 const conditionOf = (wish: Wish, { queue }: Visit): Result.Result<Expr.Expr | undefined, string> => {
   if (wish._tag === "All") return Result.succeed(Expr.boolean(true))
   if (wish._tag === "Constraint") return Result.succeed(JobSelection.parse(wish.text, queue.version))
@@ -80,7 +80,7 @@ const conditionOf = (wish: Wish, { queue }: Visit): Result.Result<Expr.Expr | un
   return Result.succeed(text.includes(".") ? Expr.parens(condition) : condition)
 }
 
-/** The jobs that are meant; what cannot be evaluated means none, and so do jobs of others. */
+/** The requested jobs of the user. A condition that cannot be evaluated selects no job. */
 const jobsOf = (
   visit: Visit,
   wished: ReadonlyArray<Wish>
@@ -108,15 +108,15 @@ const streamsOf = (ad: ClassAd.ClassAd): ReadonlyArray<string> =>
 const listed = (list: string): ReadonlyArray<string> =>
   list.split(",").map((one) => one.trim()).filter((one) => one !== "")
 
-/** What a job's sandbox at the CE was found to hold, which goes instead of what the job asked for. */
+/** `SpooledOutputFiles`: the files that the CE found in the sandbox. It replaces the job's own list. */
 const spooledList = ({ ad }: Job, now: number): ReadonlyArray<string> | undefined => {
   const value = Evaluator.evaluateWith(Expr.attribute("SpooledOutputFiles"), { now, random: () => 0 }, { my: ad })
   return value._tag === "String" ? listed(value.value) : undefined
 }
 
 /**
- * The names that have to be there: what the job asked for and did not send elsewhere, or what its sandbox held, and its
- * streams; none, where it sends what it has.
+ * The names that must exist: the requested outputs without uploads (or `SpooledOutputFiles`), stdout and stderr. Without a
+ * list, none must exist.
  */
 const demanded = (job: Job, now: number): ReadonlyArray<string> => {
   const { ad } = job
@@ -128,7 +128,7 @@ const demanded = (job: Job, now: number): ReadonlyArray<string> => {
   return Array.from(new Set([...outputs, ...streamsOf(ad)]))
 }
 
-/** The files in the order in which they are sent: directories, what was asked for, the rest, the log. */
+/** The files in the order of the transfer: directories, requested files, other files, the log. */
 const inOrder = (job: Job, now: number): ReadonlyArray<readonly [name: string, file: SpoolFile]> => {
   const names = demanded(job, now)
   const log = text(job.ad, "UserLog")
@@ -145,15 +145,15 @@ const inOrder = (job: Job, now: number): ReadonlyArray<readonly [name: string, f
 
 const privately = { recursive: true, mode: 0o700 } as const
 
-/** Writes a file in its place, as much of it as gets through. It is the owner's alone until it is complete. */
+/** Writes the first `through` bytes of a file. Until the file is complete, only its owner can read it. */
 const write = (path: string, { content, mode }: SpoolFile, through: number) =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
-    // HTCondor does not empty a file that is.
+    // HTCondor does not truncate a file that is empty already.
     const before = yield* Effect.option(fileSystem.stat(path))
     const empty = before._tag === "Some" && before.value.type === "File" && Number(before.value.size) === 0
     const file = yield* fileSystem.open(path, { flag: empty ? "r+" : "w", mode: 0o600 })
-    // In two steps, so that an interruption leaves the first.
+    // In two steps, so that an interruption leaves a part.
     const half = Math.ceil(through / 2)
     if (half > 0) yield* file.writeAll(content.subarray(0, half))
     yield* Effect.yieldNow
@@ -168,10 +168,10 @@ const write = (path: string, { content, mode }: SpoolFile, through: number) =>
     }))
   )
 
-/** Why the transfer of a job ends: what the tool says. */
+/** The transfer of a job. Fails with the tool's message. */
 type Fetching = Effect.Effect<void, string, FileSystem.FileSystem | Path.Path>
 
-/** Makes the directories that a file lies in, of those that were sent with it. */
+/** Creates the directories of a file that the schedd sends. */
 const makeSent = Effect.fnUntraced(
   function*(job: Job, targets: OutputTargets.OutputTargets, name: string, isNew: boolean) {
     const fileSystem = yield* FileSystem.FileSystem
@@ -190,7 +190,7 @@ const makeSent = Effect.fnUntraced(
   }
 )
 
-/** Fetches the output of one job. All files are tried; the first that fails is told of. */
+/** Fetches the output of one job. Tries all files, and reports the first failure. */
 const fetch = (visit: Visit, job: Job): Fetching =>
   Effect.gen(function*() {
     const { call, transferFaults, queue } = visit
