@@ -1,16 +1,16 @@
 /**
- * Strings as HTCondor sees them, which are bytes: UTF-8, and what is none of it as U+DC80 to U+DCFF (Python's
- * `surrogateescape`), so that nothing is lost.
+ * Strings as bytes, as HTCondor sees them. A string is UTF-8. A byte that is not part of UTF-8 becomes U+DC80 to U+DCFF
+ * (Python's `surrogateescape`), so that nothing is lost.
  *
  * @since 0.1.0
  */
 
 const beyondAscii = /[\u0080-\uffff]/
 
-/** Whether every character is a byte of its own. */
+/** Whether every character is one byte. */
 export const isAscii = (text: string): boolean => !beyondAscii.test(text)
 
-/** A to Z as a to z, and nothing else: so HTCondor compares names, and strings where case does not count. */
+/** Changes only A to Z to lower case. HTCondor compares names, and strings without case, in this way. */
 export const fold = (text: string): string =>
   isAscii(text) ? text.toLowerCase() : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
@@ -33,7 +33,7 @@ export const encode = (text: string): Array<number> => {
   return bytes
 }
 
-/** How many bytes the character that begins with this one takes, and the smallest code that needs so many. */
+/** For the first byte of a character: its number of bytes, the smallest code of that length, and its first bits. */
 const shapeOf = (lead: number): readonly [length: number, least: number, bits: number] | undefined => {
   if (lead >= 0xc2 && lead < 0xe0) return [2, 0x80, lead & 0x1f]
   if (lead >= 0xe0 && lead < 0xf0) return [3, 0x800, lead & 0x0f]
@@ -41,7 +41,7 @@ const shapeOf = (lead: number): readonly [length: number, least: number, bits: n
 }
 
 /**
- * The string of some bytes.
+ * The string of these bytes.
  *
  * @category converting
  * @since 0.1.0
@@ -71,7 +71,7 @@ export const decode = (bytes: ArrayLike<number>): string => {
   return text
 }
 
-/** A character for each byte, for functions that look at bytes. */
+/** A string with one character for each byte, for functions on bytes. */
 export const toBinary = (text: string): string => {
   if (isAscii(text)) return text
   let binary = ""
@@ -79,20 +79,20 @@ export const toBinary = (text: string): string => {
   return binary
 }
 
-/** The opposite of {@link toBinary}. */
+/** The inverse of {@link toBinary}. */
 export const fromBinary = (binary: string): string =>
   isAscii(binary) ? binary : decode(Array.from(binary, (byte) => byte.charCodeAt(0)))
 
-/** The one way to write the bytes of a text, where parts of characters have come together in it. */
+/** The unique string of these bytes: joins characters whose bytes were separate. */
 export const normal = (text: string): string => text.isWellFormed() ? text : decode(encode(text))
 
-/** A surrogate that stands neither for a half of a character nor for a byte. */
+/** A surrogate that is neither half of a character nor a byte. */
 const stray = /[\ud800-\udc7f\udd00-\udfff]/u
 
-/** Whether HTCondor can have this string: no NUL, and no surrogate that stands for nothing. */
+/** Whether HTCondor can have this string: no NUL, and no surrogate that is neither half of a character nor a byte. */
 export const isString = (text: string): boolean => !text.includes("\0") && (text.isWellFormed() || !stray.test(text))
 
-/** How many bytes a string has. */
+/** The number of bytes of a string. */
 export const size = (text: string): number => isAscii(text) ? text.length : encode(text).length
 
 const order = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0

@@ -1,5 +1,5 @@
 /**
- * Ads: what to do with them, and Schemas of their forms.
+ * Ads: getters and setters, and Schemas of their text forms.
  *
  * @since 0.1.0
  */
@@ -18,7 +18,7 @@ import * as Printer from "./Printer.ts"
 import type { ClassAdSyntaxError } from "./SyntaxError.ts"
 
 /**
- * An ad: attributes with names in any case.
+ * An ad: expressions by attribute name. The case of names does not count.
  *
  * @category models
  * @since 0.1.0
@@ -26,13 +26,32 @@ import type { ClassAdSyntaxError } from "./SyntaxError.ts"
 export type ClassAd = Expr.Ad
 
 /**
+ * An ad from attribute names and expressions. If two names differ only in case, the ad has the first spelling and the last
+ * expression.
+ *
+ * **Example** (Building an ad)
+ *
+ * ```ts
+ * import { ClassAd, Expr, Printer } from "effect-htcondor-ce/classad"
+ * import * as assert from "node:assert"
+ *
+ * const ad = ClassAd.make([
+ *   ["Cpus", Expr.integer(4)],
+ *   ["Slots", Expr.binary("*", Expr.attribute("Cpus"), Expr.integer(2))]
+ * ])
+ * const larger = ClassAd.set(ad, "cpus", Expr.integer(8))
+ *
+ * assert.strictEqual(Printer.print(larger), "[ Cpus = 8; Slots = Cpus * 2 ]")
+ * assert.strictEqual(ClassAd.get(ClassAd.remove(larger, "Slots"), "Slots"), undefined)
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
 export const make: (entries: Iterable<readonly [name: string, expr: Expr.Expr]>) => ClassAd = Expr.ad
 
 /**
- * The expression of an attribute.
+ * The expression of an attribute, without evaluation; `undefined` if the ad does not have the attribute.
  *
  * @category getters
  * @since 0.1.0
@@ -40,7 +59,7 @@ export const make: (entries: Iterable<readonly [name: string, expr: Expr.Expr]>)
 export const get = (ad: ClassAd, name: string): Expr.Expr | undefined => ad.members.get(Bytes.fold(name))?.expr
 
 /**
- * The ad with one attribute more, or another expression for it.
+ * The ad with another expression for an attribute, or with a new attribute at the end.
  *
  * @category combinators
  * @since 0.1.0
@@ -64,7 +83,7 @@ export const remove = (ad: ClassAd, name: string): ClassAd => {
 }
 
 /**
- * Any expression, as it is in memory. Only its root is checked.
+ * A Schema of expression trees. It checks only the root.
  *
  * @category schemas
  * @since 0.1.0
@@ -72,13 +91,15 @@ export const remove = (ad: ClassAd, name: string): ClassAd => {
 export const ExprFromSelf = Schema.declare(Expr.isExpr, { identifier: "Expr" })
 
 /**
+ * The type of {@link ExprFromSelf}.
+ *
  * @category models
  * @since 0.1.0
  */
 export type ExprFromSelf = typeof ExprFromSelf.Type
 
 /**
- * Any ad, as it is in memory.
+ * A Schema of ads in memory.
  *
  * @category schemas
  * @since 0.1.0
@@ -86,6 +107,8 @@ export type ExprFromSelf = typeof ExprFromSelf.Type
 export const AdFromSelf = Schema.declare(Expr.isAd, { identifier: "ClassAd" })
 
 /**
+ * The type of {@link AdFromSelf}.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -107,14 +130,14 @@ const textual = <A>(
       )
   })
 
-/** What is printed, unless HTCondor could not have it. */
+/** Prints a value, unless HTCondor cannot have it. */
 const printed = <A extends Expr.Expr>(print: (value: A) => string) => (value: A): Result.Result<string, string> => {
   const flaw = flawOf(value)
   return flaw === undefined ? Result.succeed(print(value)) : Result.fail(flaw)
 }
 
 /**
- * An expression from its text in the new syntax, read with options.
+ * {@link ExprFromText} with options of the parser.
  *
  * @category schemas
  * @since 0.1.0
@@ -128,7 +151,21 @@ export const ExprFromTextWith = (options: Parser.Options) =>
   )
 
 /**
- * An expression from its text in the new syntax.
+ * A Schema of expressions as text in the new syntax.
+ *
+ * **Example** (A condition in a configuration)
+ *
+ * ```ts
+ * import { Schema } from "effect"
+ * import { ClassAd } from "effect-htcondor-ce/classad"
+ * import * as assert from "node:assert"
+ *
+ * const Config = Schema.Struct({ requirements: ClassAd.ExprFromText })
+ *
+ * const config = Schema.decodeSync(Config)({ requirements: "TARGET.Cpus>=2" })
+ * assert.strictEqual(Schema.encodeSync(Config)(config).requirements, "TARGET.Cpus >= 2")
+ * assert.throws(() => Schema.decodeSync(Config)({ requirements: "Cpus >=" }), /line 1, column 8/)
+ * ```
  *
  * @category schemas
  * @since 0.1.0
@@ -136,7 +173,7 @@ export const ExprFromTextWith = (options: Parser.Options) =>
 export const ExprFromText = ExprFromTextWith({})
 
 /**
- * An ad from `[ a = 1; b = "x" ]`, read with options.
+ * {@link fromNew} with options of the parser.
  *
  * @category schemas
  * @since 0.1.0
@@ -150,7 +187,7 @@ export const fromNewWith = (options: Parser.Options) =>
   )
 
 /**
- * An ad from `[ a = 1; b = "x" ]`.
+ * A Schema of ads as text in the new syntax: `[ a = 1; b = "x" ]`.
  *
  * @category schemas
  * @since 0.1.0
@@ -158,7 +195,7 @@ export const fromNewWith = (options: Parser.Options) =>
 export const fromNew = fromNewWith({})
 
 /**
- * An ad from lines of `name = expression`, read with options.
+ * {@link fromLong} with options of the parser.
  *
  * @category schemas
  * @since 0.1.0
@@ -172,7 +209,7 @@ export const fromLongWith = (options: Parser.Options) =>
   )
 
 /**
- * An ad from lines of `name = expression`, as `condor_q -long` prints them.
+ * A Schema of ads as lines of `name = expression`, as `condor_q -long` prints them.
  *
  * @category schemas
  * @since 0.1.0
@@ -180,7 +217,7 @@ export const fromLongWith = (options: Parser.Options) =>
 export const fromLong = fromLongWith({})
 
 /**
- * An ad from the text of one JSON object, read with options.
+ * {@link fromJson} with options of the parser.
  *
  * @category schemas
  * @since 0.1.0
@@ -191,7 +228,19 @@ export const fromJsonWith = (options: Parser.Options) =>
   )
 
 /**
- * An ad from the text of one object as `condor_q -json` prints them.
+ * A Schema of ads as one JSON object, as `condor_q -json` prints it.
+ *
+ * **Example** (Converting an ad from JSON to the long form)
+ *
+ * ```ts
+ * import { Schema } from "effect"
+ * import { ClassAd } from "effect-htcondor-ce/classad"
+ * import * as assert from "node:assert"
+ *
+ * const ad = Schema.decodeSync(ClassAd.fromJson)(`{ "Owner": "me", "Slots": "\\/Expr(Cpus * 2)\\/" }`)
+ *
+ * assert.strictEqual(Schema.encodeSync(ClassAd.fromLong)(ad), `Owner = "me"\nSlots = Cpus * 2\n`)
+ * ```
  *
  * @category schemas
  * @since 0.1.0

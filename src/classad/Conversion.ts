@@ -1,4 +1,4 @@
-/** Values from one type to another, as HTCondor and C convert them, and as items of lists. */
+/** Conversions of values between types, as HTCondor and C do them, and to items of lists. */
 import * as Exprs from "./Expr.ts"
 import type { Scalar } from "./Scalar.ts"
 import * as Scalars from "./Scalar.ts"
@@ -7,19 +7,19 @@ import * as Times from "./Times.ts"
 import { TreePrinter } from "./TreePrinter.ts"
 import { type AdValue, type Item, type ListValue, toExpr, type Value } from "./Value.ts"
 
-/** The longest string that an evaluation makes; HTCondor goes on until its memory ends. */
+/** The longest string that an evaluation makes. HTCondor has no limit but its memory. */
 export const longest = 2 ** 24
 
-/** A number as an `int` of C, towards zero: what does not fit becomes the smallest one, as on x86. */
+/** A number as an `int` of C, rounded towards zero. A number that does not fit becomes the smallest `int`, as on x86. */
 export const int32 = (value: number): number => {
   const truncated = Math.trunc(value)
   return Math.abs(truncated) < 2 ** 31 ? truncated : -(2 ** 31)
 }
 
-/** The whole seconds of a duration, which is all that most of HTCondor sees of it. */
+/** The whole seconds of a duration. Most of HTCondor ignores the fraction. */
 export const wholeSeconds = (time: Scalars.RelativeTime): number => int32(time.seconds)
 
-/** A list that was written down, in a scope. */
+/** A list from the text of an expression, with its scope. */
 export const list = (items: ReadonlyArray<Item>, scope: Scope | undefined): ListValue => ({
   _tag: "ListValue",
   items,
@@ -41,15 +41,15 @@ export const ad = (scope: Scope): AdValue => ({ _tag: "AdValue", scope })
 /** A list of strings. */
 export const strings = (values: ReadonlyArray<string>): ListValue => made(values.map(Exprs.string))
 
-/** A value as an item of a list. HTCondor keeps the whole seconds of a duration only. */
+/** A value as an item of a list. HTCondor keeps only the whole seconds of a duration. */
 export const toItem = (value: Value): Item => {
   if (value._tag === "ListValue" || value._tag === "AdValue") return value
   return Exprs.literal(value._tag === "RelativeTime" ? Scalars.relativeTime(wholeSeconds(value)) : value)
 }
 
 /**
- * The text of a value, as the function `string` gives it; `undefined` for an undefined value and an error, and for a text
- * that is too long.
+ * The text of a value, as the function `string` returns it. `undefined` for an undefined value, an error, and a text that is
+ * too long.
  */
 export const toText = (value: Value): string | undefined => {
   switch (value._tag) {
@@ -61,7 +61,7 @@ export const toText = (value: Value): string | undefined => {
     case "AbsoluteTime":
       return Times.printAbsolute(value)
     case "RelativeTime":
-      // As in HTCondor, without the part of a second.
+      // As in HTCondor, without the fraction of a second.
       return Times.printRelative(Scalars.relativeTime(wholeSeconds(value)))
     default:
       return new TreePrinter({ exact: true }).print(toExpr(value), longest)
@@ -92,7 +92,7 @@ const fromHexadecimal = (text: string): number => {
   return Number.parseInt(`${whole}${fraction}`, 16) * 2 ** (Number(exponent) - 4 * fraction.length)
 }
 
-/** What the function `real` makes of a value. */
+/** The result of the function `real` for a value. */
 export const toReal = (value: Value): Scalar => {
   switch (value._tag) {
     case "Undefined":
@@ -115,7 +115,7 @@ export const toReal = (value: Value): Scalar => {
   }
 }
 
-/** What the function `int` makes of a value. */
+/** The result of the function `int` for a value. */
 export const toInteger = (value: Value): Scalar => {
   switch (value._tag) {
     case "Undefined":

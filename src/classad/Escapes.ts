@@ -12,7 +12,7 @@ const escapes: Readonly<Record<string, string>> = {
 
 const escape = /\\(?:([0-3]?[0-7]{1,2})|([\s\S]))/g
 
-/** What the escapes of the new syntax stand for, bytes beyond ASCII each alone; `undefined` where one is a NUL. */
+/** Replaces the escapes of the new syntax. A byte beyond ASCII becomes one surrogate. `undefined` if an escape is a NUL. */
 export const unescape = (raw: string): string | undefined => {
   if (!raw.includes("\\")) return raw
   let valid = true

@@ -1,6 +1,6 @@
 /**
- * How an evaluation goes on: in steps that ask for the values of other expressions, run by a loop with a stack of its
- * own, so that no expression is nested too deeply.
+ * The steps of an evaluation. A step requests the values of other expressions. A loop with an explicit stack runs the steps, so
+ * no expression is nested too deeply.
  *
  * @since 0.1.0
  */
@@ -10,21 +10,23 @@ import type { Item, Value } from "./Value.ts"
 import type { Version } from "./Version.ts"
 
 /**
- * What lies outside of expressions: seconds since 1970, and random numbers from 0 to below 1.
+ * The time and the random numbers of an evaluation.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Sources {
+  /** The value of `time()`, in seconds since 1970. Fractions are ignored. */
   readonly now: number
+  /** Returns the next random number, from 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number
 }
 
 /**
- * Where an expression is evaluated.
+ * The environment of an expression.
  *
  * - `current`: the ad in which names are looked up
- * - `lexical`: the ad that the expression was written in, the parent of ads in it
+ * - `lexical`: the ad that contains the expression, which is the parent of ads in the expression
  * - `root`: the outermost ad
  */
 export interface Env {
@@ -32,9 +34,9 @@ export interface Env {
   readonly lexical: Scope | undefined
   readonly root: Scope | undefined
   readonly sources: Sources
-  /** Whether names have the meanings of HTCondor's daemons. */
+  /** Whether names are resolved as in HTCondor's daemons. */
   readonly old: boolean
-  /** Which HTCondor is meant. */
+  /** The version of HTCondor to imitate. */
   readonly version: Version
 }
 
@@ -43,28 +45,28 @@ export interface Failure {
   readonly _tag: "Failure"
 }
 
-/** The one {@link Failure}. */
+/** The only value of {@link Failure}. */
 export const failure: Failure = { _tag: "Failure" }
 
-/** Asks for a value. With `caught`, a failure comes back as an error. */
+/** Requests a value. With `caught`, a failure becomes an error value. */
 export interface Request {
   readonly item: Item
   readonly env: Env
   readonly caught?: boolean | undefined
-  /** Asks for this attribute of the item, which is a value. */
+  /** Requests this attribute of the item, which is a value. */
   readonly select?: string | undefined
 }
 
 /** An evaluation that waits for values. */
 export type Steps = Generator<Request, Value | Failure, Value>
 
-/** What a function of the language gives for its arguments. */
+/** The result of a function of the language. */
 export type Outcome = Value | Failure | Steps
 
-/** A function of the language; `name` is how it was written. */
+/** A function of the language. `name` has the spelling of the call. */
 export type Builtin = (args: ReadonlyArray<Item>, env: Env, name: string) => Outcome
 
-/** Values of all arguments first, then a plain function of them. */
+/** A function of the language that evaluates all arguments first. */
 export const strict = (
   least: number,
   most: number,
@@ -82,5 +84,5 @@ const error: Scalars.ErrorValue = { _tag: "Error" }
 
 export const isSteps = (outcome: Outcome): outcome is Steps => "next" in outcome
 
-/** The environment of the items of a list: names are those of the one who asks. */
+/** The environment of the items of a list: names are looked up where the list is used. */
 export const within = (env: Env, scope: Scope | undefined): Env => ({ ...env, lexical: scope })

@@ -1,22 +1,22 @@
 /**
- * Evaluates expressions as HTCondor 25.14 does: the live tests compare it with HTCondor's own library.
+ * Evaluates expressions as HTCondor 25.14 does. Live tests compare the values with HTCondor's own library.
  *
  * **Details**
  *
- * What is another way on purpose:
+ * These differences are deliberate:
  *
- * - HTCondor gives up at 400 levels of evaluation and after ten million steps; here only the steps are limited, to one
- *   million, and strings to 16 MiB. What gives up is an error.
- * - A selection from a list that a function made, `split("a b").x`, is a list of errors; it crashes HTCondor.
- * - `unresolved`, `evalInEachContext` and `countMatches` leave HTCondor in another ad when they do not find a name, so
- *   that the names that follow are looked up there; here they do not.
- * - `ad["name"].other` is found; HTCondor 25.14 gives undefined.
- * - The shortest of 32 bits, which stands for all durations that do not fit, has one minus sign and not four; a moment
- *   whose year does not fit has no parts, which is an error.
- * - Regular expressions are run by JavaScript; what only PCRE has, or would match in another way, is an error. `replaceAll` does not read past the end of its
- *   text where HTCondor does, but ends with the same error.
- * - Local time is UTC. There are no map files (`userMap`) and no accounts (`userHome`): undefined, or the default that is
- *   given.
+ * - HTCondor gives up at 400 levels of evaluation and after ten million steps. Here the limits are one million steps and
+ *   strings of 16 MiB. An evaluation that exceeds them is an error.
+ * - A selection from a list that a function made, for example `split("a b").x`, is a list of errors. It crashes HTCondor.
+ * - In HTCondor, `unresolved`, `evalInEachContext` and `countMatches` switch to another ad if they do not find a name. Names
+ *   after them are then looked up there. Here they stay in their ad.
+ * - `ad["name"].other` finds the attribute. In HTCondor 25.14 it is undefined.
+ * - The smallest duration of 32 bits, which replaces all durations that do not fit, has one minus sign and not four. A time
+ *   whose year does not fit has no parts: `splitTime` and `formatTime` are then errors.
+ * - JavaScript runs regular expressions. A pattern that only PCRE has, or that JavaScript would match differently, is an error.
+ *   HTCondor's `replaceAll` reads past the end of its text, and ends with an error; here it only ends with the error.
+ * - Local time is UTC. There are no map files (`userMap`) and no accounts (`userHome`): both are undefined, or the given
+ *   default.
  *
  * @since 0.1.0
  */
@@ -36,10 +36,10 @@ import { outermost, Scope } from "./Scope.ts"
 import { type Item, type ListValue, truth, type Value } from "./Value.ts"
 import * as Version from "./Version.ts"
 
-/** How many expressions one evaluation may look at. HTCondor takes ten times as many, in less time. */
+/** How many expressions one evaluation may visit. HTCondor visits ten times as many, in less time. */
 const maxSteps = 1_000_000
 
-/** How many characters of a string that was made count as a step. */
+/** How many characters of a new string count as one step. */
 const perStep = 1_024
 
 function* unary(expr: Expr.Unary, env: Env): Steps {
@@ -65,7 +65,7 @@ function* conditional(expr: Expr.Conditional, env: Env): Steps {
   const holds = truth(test)
   if (holds !== undefined) return yield { item: holds ? expr.whenTrue : expr.whenFalse, env }
   if ((test._tag !== "Undefined" && test._tag !== "Error") || !Version.has(env.version, "selfReference")) {
-    // HTCondor looks at both sides for nothing, and gives up where one of them fails.
+    // HTCondor evaluates both sides without need, and gives up if one of them fails.
     yield { item: expr.whenTrue, env }
     yield { item: expr.whenFalse, env }
   }
@@ -93,7 +93,7 @@ function* subscript(expr: Expr.Subscript, env: Env): Steps {
   return Scalars.errorScalar
 }
 
-/** The value of an attribute that was found. One that is being evaluated already refers to itself. */
+/** The value of an attribute. An attribute that is being evaluated already refers to itself. */
 function* follow(found: Resolve.Found, env: Env, caught = false): Steps {
   const { expr, scope } = found
   if (scope.active.has(expr)) return Version.has(env.version, "selfReference") ? Scalars.undefinedScalar : failure
@@ -105,7 +105,7 @@ function* follow(found: Resolve.Found, env: Env, caught = false): Steps {
   }
 }
 
-/** The value of a constant. A duration that was written down is a real in HTCondor 25.14. */
+/** The value of a constant. In HTCondor 25.14 a duration in the text of an expression is a real. */
 const constant = (value: Scalars.Scalar): Value => value._tag === "RelativeTime" ? Scalars.real(value.seconds) : value
 
 const resolved = (resolution: Resolve.Resolution, env: Env): Outcome => {
@@ -129,14 +129,14 @@ function* selection(scope: Expr.Expr, name: string, env: Env): Steps {
   return isSteps(outcome) ? yield* outcome : outcome
 }
 
-/** An attribute of a value; of a list, that of each of its items. */
+/** An attribute of a value. For a list, the list of the attributes of its items. */
 const select = (base: Value, name: string, env: Env): Outcome => {
   if (base._tag === "Undefined") return base
   if (base._tag === "AdValue") return resolved(Resolve.inScope(base.scope, name, env.root, env.old), env)
   return base._tag === "ListValue" ? selectEach(base, name, env) : Scalars.errorScalar
 }
 
-/** What comes out of a list stands alone: ads without parents. */
+/** A value from a list, in which ads have no parents. */
 const alone = (item: Item): Item => {
   const bare = (one: Item): Item => one._tag === "AdValue" ? ad(new Scope(one.scope.ad, undefined)) : one
   return item._tag === "ListValue" ? { ...item, items: item.items.map(bare), scope: undefined } : bare(item)
@@ -195,7 +195,7 @@ const begin = (from: Item, env: Env): Outcome => {
 const respond = ({ env, item, select: name }: Request): Outcome =>
   name === undefined || Expr.isExpr(item) ? begin(item, env) : select(item, name, env)
 
-/** Runs an evaluation to its end on a stack of its own. */
+/** Runs an evaluation to its end, with an explicit stack. */
 const run = (item: Item, env: Env): Value => {
   const stack: Array<{ readonly steps: Steps; readonly caught: boolean }> = []
   let left = maxSteps
@@ -227,30 +227,47 @@ const run = (item: Item, env: Env): Value => {
 }
 
 /**
- * What an expression is evaluated in.
- *
- * - `my`: the ad that its names are looked up in
- * - `target`: the other ad of a match
- * - `semantics`: `"old"` as in HTCondor's daemons and tools (default), where names that `my` does not have are looked up
- *   in `target`, and `MY` and `CurrentTime` have a meaning without a match; or `"strict"`
- * - `version`: as this HTCondor (default `"25.14"`); before 25.13 an attribute that refers to itself ends the evaluation
- *   with an error where it is undefined since then, and so does, mostly, what fails on a side of `&&` and `||` that is not
- *   taken after an error; before 23.10.1 also on the right side of `?:`
+ * The ads in which an expression is evaluated, and the language version.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The ad in which names are looked up (default: none, so that names are undefined). */
   readonly my?: Expr.Ad | undefined
+  /** The other ad of a match, which `TARGET` names (default: none). */
   readonly target?: Expr.Ad | undefined
+  /**
+   * `"old"` (default) resolves names as HTCondor's daemons and tools do: a name that `my` lacks is looked up in `target`, and `MY`
+   * and `CurrentTime` exist without a match. `"strict"` does not.
+   */
   readonly semantics?: "old" | "strict" | undefined
+  /**
+   * The version of HTCondor to imitate (default `"25.14"`). Before 25.13 an attribute that refers to itself ends the evaluation
+   * with an error; now it is undefined. Before 25.13 a failing operand to the right of `error &&` or `error ||` mostly ends the
+   * evaluation, too, and before 23.10.1 so does one to the right of `?:` that is not needed.
+   */
   readonly version?: Version.Version | undefined
 }
 
 export type { Sources }
 
 /**
- * Evaluates with a given time and given random numbers. Of the time only whole seconds count.
+ * Evaluates an expression with a given time and given random numbers, without an effect.
+ *
+ * **Example** (A value at a given time)
+ *
+ * ```ts
+ * import { Result } from "effect"
+ * import { ClassAd, Evaluator, Expr, Parser } from "effect-htcondor-ce/classad"
+ * import * as assert from "node:assert"
+ *
+ * const my = ClassAd.make([["CompletionDate", Expr.integer(1_000)]])
+ * const expr = Result.getOrThrow(Parser.parse("time() - CompletionDate"))
+ * const value = Evaluator.evaluateWith(expr, { now: 1_060, random: () => 0 }, { my })
+ *
+ * assert.deepStrictEqual(value, { _tag: "Integer", value: 60n })
+ * ```
  *
  * @category evaluation
  * @since 0.1.0
@@ -267,7 +284,7 @@ export const evaluateWith = (expr: Expr.Expr, sources: Sources, options: Options
   })
 }
 
-/** Time and randomness of the moment; numbers are drawn as the expression asks for them. */
+/** The present time, and random numbers, which are drawn when the expression needs them. */
 const sources: Effect.Effect<Sources> = Effect.gen(function*() {
   const millis = yield* Clock.currentTimeMillis
   const random = yield* Random.Random
@@ -275,7 +292,23 @@ const sources: Effect.Effect<Sources> = Effect.gen(function*() {
 })
 
 /**
- * Evaluates an expression. Time comes from `Clock`, randomness from `Random`.
+ * Evaluates an expression. The time comes from Effect's `Clock`, and random numbers from `Random`.
+ *
+ * **Example** (A condition on a job ad)
+ *
+ * ```ts
+ * import { Effect, Result } from "effect"
+ * import { Evaluator, Parser } from "effect-htcondor-ce/classad"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const my = yield* Effect.fromResult(Parser.parseAd("[ JobStatus = 5; HoldReasonCode = 12 ]"))
+ *   const expr = yield* Effect.fromResult(Parser.parse("JobStatus == 5 && HoldReasonCode =!= 16"))
+ *   assert.deepStrictEqual(yield* Evaluator.evaluate(expr, { my }), { _tag: "Boolean", value: true })
+ *   // Without the ad, the first name is undefined.
+ *   assert.deepStrictEqual(yield* Evaluator.evaluate(expr), { _tag: "Undefined" })
+ * })
+ * ```
  *
  * @category evaluation
  * @since 0.1.0
@@ -284,7 +317,25 @@ export const evaluate = (expr: Expr.Expr, options: Options = {}): Effect.Effect<
   Effect.map(sources, (sources) => evaluateWith(expr, sources, options))
 
 /**
- * Whether each of two ads meets the `Requirements` of the other.
+ * Whether each of two ads meets the `Requirements` of the other. `Requirements` that are not true, for example undefined, do not
+ * match.
+ *
+ * **Example** (A job and a machine)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Evaluator, Parser } from "effect-htcondor-ce/classad"
+ * import * as assert from "node:assert"
+ *
+ * const ad = (text: string) => Effect.fromResult(Parser.parseAd(text))
+ *
+ * export const program = Effect.gen(function*() {
+ *   const job = yield* ad("[ RequestCpus = 2; Requirements = TARGET.Cpus >= RequestCpus ]")
+ *   const machine = yield* ad("[ Cpus = 4; Requirements = TARGET.RequestCpus < 8 ]")
+ *   assert.strictEqual(yield* Evaluator.matches(job, machine), true)
+ *   assert.strictEqual(yield* Evaluator.matches(job, yield* ad("[ Cpus = 1; Requirements = true ]")), false)
+ * })
+ * ```
  *
  * @category evaluation
  * @since 0.1.0

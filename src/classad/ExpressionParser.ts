@@ -3,7 +3,7 @@
  *
  * **Details**
  *
- * The parser keeps its own stack, so that no text is nested too deeply for it, and looks at every character once.
+ * The parser has an explicit stack, so no text is nested too deeply. It reads every character once.
  *
  * @since 0.1.0
  */
@@ -40,7 +40,7 @@ import type { Kind } from "./Token.ts"
 
 type Members = Map<string, Expr.Member>
 
-/** What waits for an operand, or for its closing bracket. */
+/** An operator that waits for an operand, or an open bracket. */
 type Frame =
   | { readonly kind: "unary"; readonly operator: Expr.UnaryOperator }
   | { readonly kind: "binary"; readonly operator: Expr.BinaryOperator; readonly precedence: number }
@@ -51,17 +51,17 @@ type Frame =
   | { readonly kind: "list"; readonly start: number; readonly items: Array<Expr.Expr> }
   | { readonly kind: "ad"; readonly start: number; readonly members: Members; name: string }
 
-// The elvis operator is read with the conditional.
+// The elvis operator (`?:`) is parsed with the conditional.
 const binaryOf: ReadonlyMap<Kind, Expr.BinaryOperator> = new Map<Kind, Expr.BinaryOperator>(
   binaryOperators.flatMap((operator) => operator === "?:" ? [] : [[operator, operator] as const])
 )
 
 const closers: Readonly<Record<string, string>> = { parens: ")", call: ")", subscript: "]", ad: "]", list: "}" }
 
-/** Reads one expression; the frames and operands are its stack. */
+/** Parses one expression. The frames and operands are its stack. */
 export class ExpressionParser {
   readonly lexer: Lexer
-  /** Whether arguments are also parted by `;`. */
+  /** Whether `;` also separates arguments. */
   readonly semicolons: boolean
   /** How tightly `?:` binds. */
   readonly elvis: number
@@ -89,7 +89,7 @@ export class ExpressionParser {
     return false
   }
 
-  /** What is there instead of what should be. */
+  /** Fails with the expected token and the actual one. */
   private unexpected(expected: string): false {
     const { end, kind, start, text, value } = this.lexer
     if (kind === "bad") return this.fail(value)
@@ -105,7 +105,7 @@ export class ExpressionParser {
     return this.operands.pop() ?? undefinedLiteral
   }
 
-  /** Reads up to the end of an operand, opening brackets and prefix operators on the way. */
+  /** Reads up to the end of an operand, with the opening brackets and prefix operators before it. */
   private operand(): boolean {
     const { frames, lexer } = this
     for (;;) {
@@ -197,7 +197,7 @@ export class ExpressionParser {
     return true
   }
 
-  /** Reads on after an operand: true where another one must follow, false at the end or at a mistake. */
+  /** Continues after an operand. Returns true if another one must follow, and false at the end or at an error. */
   private operator(): boolean {
     const { frames, lexer } = this
     for (;;) {
@@ -254,7 +254,7 @@ export class ExpressionParser {
     }
   }
 
-  /** What the innermost open bracket waits for. */
+  /** The tokens that the innermost open bracket waits for. */
   private closing(): string {
     const frame = this.frames.at(-1)
     if (frame === undefined) return "an operator or the end"
@@ -264,7 +264,7 @@ export class ExpressionParser {
     return frame.kind === "ad" ? `";" or ${closer}` : closer
   }
 
-  /** A separator or a closing bracket: true where an operand must follow, `undefined` after a closed bracket. */
+  /** Reads a separator or a closing bracket. Returns true if an operand must follow, and `undefined` after a closed bracket. */
   private close(kind: "," | ";" | ")" | "]" | "}"): boolean | undefined {
     this.reduceToBracket()
     const { frames, lexer } = this
@@ -309,7 +309,7 @@ export class ExpressionParser {
     return this.unexpected(this.closing())
   }
 
-  /** A call; a time that is written as one is a constant. */
+  /** A call. `absTime("...")` and `relTime("...")` are constants. */
   private call(name: string, args: ReadonlyArray<Expr.Expr>, start: number): false | undefined {
     const [first] = args
     if (args.length === 1 && first?._tag === "Literal" && first.value._tag === "String" && name.length === 7) {
@@ -325,7 +325,7 @@ export class ExpressionParser {
     return undefined
   }
 
-  /** Applies the waiting operators that bind at least so tightly. */
+  /** Applies the waiting operators with at least this precedence. */
   private reduce(precedence: number): void {
     const { frames } = this
     for (;;) {

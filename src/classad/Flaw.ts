@@ -1,4 +1,4 @@
-/** What no text can carry: strings and names that HTCondor cannot have. */
+/** Finds strings and names that HTCondor cannot have, and so no text can represent. */
 import * as Bytes from "./Bytes.ts"
 import type * as Expr from "./Expr.ts"
 import { quote } from "./Mistake.ts"
@@ -20,7 +20,7 @@ const flawOfNames = (ad: Expr.Ad): string | undefined => {
   return undefined
 }
 
-/** Why HTCondor cannot have an expression; undefined where it can. */
+/** Why HTCondor cannot have an expression; undefined if it can. */
 export const flawOf = (root: Expr.Expr): string | undefined => {
   const stack = [root]
   for (let expr = stack.pop(); expr !== undefined; expr = stack.pop()) {

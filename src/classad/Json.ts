@@ -1,5 +1,5 @@
 /**
- * The JSON form of ads, as `condor_q -json` prints it: expressions stand in strings such as `"\/Expr(1 + 2)\/"`.
+ * The JSON form of ads, as `condor_q -json` prints it. Expressions are strings such as `"\/Expr(1 + 2)\/"`.
  *
  * @since 0.1.0
  */
@@ -14,7 +14,20 @@ import type { Scalar } from "./Scalar.ts"
 import { blanks, byLength } from "./TreePrinter.ts"
 
 /**
- * Reads one ad.
+ * Parses one ad: a JSON object. Fails with the place of the error. Integers must fit into 64 bits.
+ *
+ * **Example** (Parsing and printing an ad)
+ *
+ * ```ts
+ * import { Result } from "effect"
+ * import { ClassAd, Expr, Json } from "effect-htcondor-ce/classad"
+ * import * as assert from "node:assert"
+ *
+ * const ad = Result.getOrThrow(Json.parse(`{ "ClusterId": 7, "Slots": "\\/Expr(Cpus * 2)\\/" }`))
+ *
+ * assert.deepStrictEqual(ClassAd.get(ad, "clusterid"), Expr.integer(7))
+ * assert.strictEqual(Json.print(ad), `{\n  "ClusterId": 7,\n  "Slots": "\\/Expr(Cpus * 2)\\/"\n}`)
+ * ```
  *
  * @category parsing
  * @since 0.1.0
@@ -26,7 +39,22 @@ export const parse = (text: string, options: Parser.Options = {}): Read<Expr.Ad>
   )
 
 /**
- * Reads an array of ads; the tools print nothing at all for none.
+ * Parses an array of ads. An empty text has no ads: HTCondor's tools print nothing if there are none.
+ *
+ * **Example** (The output of `condor_q -json`)
+ *
+ * ```ts
+ * import { Result } from "effect"
+ * import { Json } from "effect-htcondor-ce/classad"
+ * import * as assert from "node:assert"
+ *
+ * assert.strictEqual(Result.getOrThrow(Json.parseAll(`[ { "ProcId": 0 }, { "ProcId": 1 } ]`)).length, 2)
+ * assert.deepStrictEqual(Result.getOrThrow(Json.parseAll("\n")), [])
+ *
+ * const cut = Json.parseAll(`[ { "ProcId": 0 }, `)
+ * assert.ok(Result.isFailure(cut))
+ * assert.strictEqual(cut.failure.column, 20)
+ * ```
  *
  * @category parsing
  * @since 0.1.0
@@ -75,7 +103,7 @@ const scalar = (value: Scalar, exact: boolean): string => {
         ? printReal(value.value, true, exact)
         : expression(printReal(value.value, true, exact))
     case "RelativeTime":
-      // HTCondor writes the number of its seconds, which is no duration when it is read.
+      // HTCondor writes the number of seconds, which it does not read back as a duration.
       return exact
         ? scalar({ _tag: "Real", value: value.seconds }, exact)
         : expression(Printer.print(Expr.literal(value)))
@@ -85,7 +113,8 @@ const scalar = (value: Scalar, exact: boolean): string => {
 }
 
 /**
- * Writes one ad, on lines as the tools do. With `exact` the text is HTCondor's, see {@link Printer.Options}.
+ * Prints one ad, with a line for each attribute, as the tools do. With `exact` the text is HTCondor's, see
+ * {@link Printer.Options}.
  *
  * @category printing
  * @since 0.1.0
@@ -104,7 +133,7 @@ export const print = (ad: Expr.Ad, options: Pick<Printer.Options, "exact"> = {})
     if (expr._tag === "Ad") {
       stack.push(`\n${blanks(indent)}}`)
       const members = Array.from(expr.members.values())
-      // The attributes of the ad itself are in the order of the tool that printed it.
+      // The outermost ad has the order of the tool that printed it.
       if (exact && expr !== ad) members.sort(byLength)
       for (let index = members.length - 1; index >= 0; index--) {
         const member = members[index]

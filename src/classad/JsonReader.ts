@@ -1,8 +1,8 @@
 /**
- * Reads the JSON of ads.
+ * Parses the JSON of ads.
  *
- * It is read from its text, since `JSON.parse` does not tell `1.0` from `1` nor `"\/Expr(x)\/"` from `"/Expr(x)/"`, and
- * rounds integers beyond 2^53.
+ * `JSON.parse` is not enough: it does not distinguish `1.0` from `1`, nor `"\/Expr(x)\/"` from `"/Expr(x)/"`, and it rounds
+ * integers beyond 2^53.
  */
 import * as Result from "effect/Result"
 import * as Bytes from "./Bytes.ts"
@@ -13,14 +13,14 @@ import type { ClassAdSyntaxError } from "./SyntaxError.ts"
 
 export type Read<A> = Result.Result<A, ClassAdSyntaxError>
 
-/** What is open: an object, with the name of its next attribute, or an array. */
+/** An open object, with the name of its next attribute, or an open array. */
 type Frame =
   | { readonly members: Map<string, Expr.Member>; readonly name: string }
   | { readonly items: Array<Expr.Expr> }
 
 const blanks = /[ \t\r\n]*/y
 const token = /([[\]{},:])|(-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?)|(true|false|null)|(?=$)/y
-/** What a string goes on to; a pattern for all of it is too much for a long one. */
+/** The next special character of a string. One pattern for a whole string fails if the string is long. */
 const special = /["\\]/g
 
 const letters: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }
@@ -39,13 +39,13 @@ const unescape = (raw: string): string | undefined => {
 
 const prefix = "/Expr("
 
-/** The expression that a string stands for: `/Expr(...)/`, in any case. */
+/** The expression in a string `/Expr(...)/`, in any case. */
 const expressionIn = (text: string): string | undefined =>
   text.length >= 8 && text.slice(0, prefix.length).toLowerCase() === "/expr(" && text.endsWith(")/")
     ? text.slice(prefix.length, -2)
     : undefined
 
-/** How much of a JSON string so many characters of what it stands for take. */
+/** The length of the JSON text of this many characters of its string. */
 const lengthOf = (raw: string, characters: number): number => {
   let at = 0
   for (let left = characters; left > 0 && at < raw.length; left--) {
@@ -60,7 +60,7 @@ class Reader {
   position = 0
   start = 0
   match: RegExpExecArray | null = null
-  /** What stands between the quotes of a string. */
+  /** The text between the quotes of a string. */
   raw: string | undefined = undefined
 
   constructor(text: string, options: Parser.Options) {
@@ -100,7 +100,7 @@ class Reader {
     return Result.fail(at(this.text, this.start, `expected ${expected}, not ${found}`))
   }
 
-  /** The value of a token that is no bracket. */
+  /** The value of a token that is not a bracket. */
   scalar(): Read<Expr.Expr> {
     if (this.raw !== undefined) return this.string(this.raw)
     const [, , number, fraction, exponent, word] = this.match ?? []
@@ -126,7 +126,7 @@ class Reader {
     return Result.fail(at(this.text, place, `in ${quote(quoted)}: ${reason}`))
   }
 
-  /** What a string stands for, if HTCondor can have it. */
+  /** The content of a string, if HTCondor can have it. */
   stringOf(raw: string): Read<string> {
     const text = unescape(raw)
     if (text === undefined) return this.fail("a string with four digits after \\u")
@@ -136,11 +136,11 @@ class Reader {
   }
 }
 
-/** Reads a value: an object is an ad, an array a list. */
+/** Parses a value. An object is an ad, and an array is a list. */
 const readValue = (reader: Reader): Read<Expr.Expr> => {
   const frames: Array<Frame> = []
   for (;;) {
-    // A value begins.
+    // The beginning of a value.
     let value: Expr.Expr | undefined
     const bracket = reader.next()
     if (bracket === "{") {
@@ -164,7 +164,7 @@ const readValue = (reader: Reader): Read<Expr.Expr> => {
       if (Result.isFailure(scalar)) return scalar
       value = scalar.success
     }
-    // It ends, and with it perhaps what it stands in.
+    // The end of the value, and perhaps of the objects and arrays around it.
     for (;;) {
       const frame = frames.pop()
       if (frame === undefined) return Result.succeed(value)
@@ -190,7 +190,7 @@ const readValue = (reader: Reader): Read<Expr.Expr> => {
   }
 }
 
-/** The name of an attribute and its colon; undefined for the end of an empty object. */
+/** Reads the name of an attribute and its colon; undefined at the end of an empty object. */
 const readName = (reader: Reader, first: boolean): Read<string | undefined> => {
   if (reader.next() === "}" && first) return Result.succeed(undefined)
   if (reader.raw === undefined || reader.raw === "") return reader.fail("the name of an attribute")
@@ -199,7 +199,7 @@ const readName = (reader: Reader, first: boolean): Read<string | undefined> => {
   return reader.next() === ":" ? name : reader.fail("\":\"")
 }
 
-/** Reads all of a text. */
+/** Parses a whole text. */
 export const whole = (text: string, options: Parser.Options): Read<Expr.Expr> => {
   const reader = new Reader(text, options)
   return Result.flatMap(readValue(reader), (value) => {

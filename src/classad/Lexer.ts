@@ -7,7 +7,7 @@ import * as Bytes from "./Bytes.ts"
 import * as Escapes from "./Escapes.ts"
 import type { Kind } from "./Token.ts"
 
-/** How strings and numbers are read. */
+/** The syntax of strings and numbers. */
 export interface LexerOptions {
   /** As in the long form of ads: in a string only `\"` is special. */
   readonly oldStrings: boolean
@@ -37,7 +37,7 @@ for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
 }
 for (const digit of "0123456789") alphanumeric[digit.charCodeAt(0)] = 1
 
-/** After these a minus takes away; elsewhere one before a digit is a part of the number. */
+/** After these a minus is an operator. Elsewhere a minus before a digit is part of the number. */
 const operands: ReadonlySet<Kind> = new Set<Kind>([
   "integer",
   "real",
@@ -63,7 +63,7 @@ const suffix = /[BKMGTbkmgt](?![A-Za-z0-9_])/y
 const scales: Readonly<Record<string, number>> = { B: 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }
 const maximum = 2n ** 63n
 
-/** A number with a prefix, as C reads it: at most what 64 bits hold. */
+/** A number with a prefix, as C reads it, limited to 64 bits. */
 const inBase = (text: string): bigint => {
   const negative = text.startsWith("-")
   const value = BigInt(negative ? text.slice(1) : text)
@@ -71,14 +71,14 @@ const inBase = (text: string): bigint => {
   return value >= maximum ? maximum - 1n : value
 }
 
-/** Reads one token after the other; the fields are those of the last. */
+/** Reads one token after the other. The fields describe the last one. */
 export class Lexer {
   readonly text: string
   readonly options: LexerOptions
   kind: Kind = "end"
   start = 0
   end = 0
-  /** The text of a string or a name, or what is wrong. */
+  /** The text of a string or a name, or the error. */
   value = ""
   integer = 0n
   real = 0
@@ -125,7 +125,7 @@ export class Lexer {
     return this.token("bad", end)
   }
 
-  /** The next position that is neither blank nor comment; below zero for an open comment. */
+  /** The next position that is neither blank nor comment; negative for an open comment. */
   private skip(from: number): number {
     const text = this.text
     let position = from
@@ -174,7 +174,7 @@ export class Lexer {
       return this.scaled(end, this.real) ?? this.token("real", end)
     }
     if (/^-?0[0-9]/.test(match)) {
-      // HTCondor reads these as octal, so far as to refuse the digits 8 and 9, and then takes them for decimal.
+      // HTCondor refuses the digits 8 and 9, as in octal numbers, but then reads the number as decimal.
       if (/[89]/.test(match)) return this.bad(start, end, "a number that begins with 0 has digits below 8")
       if (this.options.oldNumbers && !match.startsWith("-")) {
         return this.bad(start, end, "a number must not begin with 0")
@@ -211,7 +211,7 @@ export class Lexer {
       while (position > 0 && this.escaped(from, position)) position = text.indexOf(delimiter, position + 1)
       if (position < 0) return this.bad(start, text.length, "the quote is not closed")
       raw += text.slice(from, position)
-      // Strings in a row are one.
+      // Adjacent strings are one string.
       let after = position + 1
       while (isSpace(text.charCodeAt(after))) after++
       if (text.charCodeAt(after) !== quote) break
@@ -222,14 +222,14 @@ export class Lexer {
     return this.quoted(kind, value, position + 1)
   }
 
-  /** A string, or a name: parts of characters that stand together are one. */
+  /** A string or a name. Joins characters whose bytes were separate. */
   private quoted(kind: Kind, value: string, end: number): Kind {
     if (value.includes("\0")) return this.bad(this.start, end, "a string cannot hold a NUL")
     this.value = Bytes.normal(value)
     return this.token(kind, end)
   }
 
-  /** Whether an odd number of backslashes stands before a position. */
+  /** Whether an odd number of backslashes precedes a position. */
   private escaped(from: number, position: number): boolean {
     let before = position
     while (before > from && this.text.charCodeAt(before - 1) === 92) before--

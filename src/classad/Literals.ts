@@ -1,4 +1,4 @@
-/** How strings, names and numbers are written. */
+/** Prints strings, names and numbers. */
 import * as Bytes from "./Bytes.ts"
 
 const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/
@@ -25,21 +25,21 @@ const quoted = (text: string, quote: "\"" | "'"): string => text.replace(special
 /** A string literal in the new syntax. */
 export const printString = (text: string): string => hasSpecial.test(text) ? `"${quoted(text, "\"")}"` : `"${text}"`
 
-/** A name, in quotes where it needs them. */
+/** A name, in quotes if it needs them. */
 export const printName = (name: string): string =>
   plainName.test(name) && !reserved.test(name) ? name : `'${quoted(name, "'")}'`
 
-/** A name in the old syntax, where only the quote is special. */
+/** A name in the old syntax, in which only the quote is special. */
 export const printOldName = (name: string): string =>
   plainName.test(name) && !reserved.test(name) ? name : `'${name.replaceAll("'", "\\'")}'`
 
-/** As many digits as JavaScript gives: a real that is half way between two of 16 digits has only zeros there. */
+/** The most digits that JavaScript prints. A real halfway between two numbers of 16 digits has only zeros at the end. */
 const most = 100
 
-/** The digits of a number as C rounds them: half to even, where JavaScript rounds half away from zero. */
+/** The digits of a number, rounded half to even as in C. JavaScript rounds half away from zero. */
 const toExponential = (value: number, digits: number): string => {
   const text = value.toExponential(digits)
-  // What is half way between two of 16 digits has no shorter text than its own 17.
+  // A number halfway between two numbers of 16 digits needs all 17 digits.
   if (String(value).length <= 15) return text
   const half = /^(-?\d\.\d*[02468])50000(?=e)/.exec(value.toExponential(digits + 5))?.[1]
   if (half === undefined || !/[1-9].*50{70}/.test(value.toExponential(most))) return text
@@ -53,7 +53,7 @@ const scientific = (value: number, digits: number): string => {
   return `${mantissa}E${exponent.startsWith("-") ? "-" : "+"}${size}`
 }
 
-/** `%.16G` of C, with `.0` where it looks like a whole number. */
+/** `%.16G` of C, with `.0` if it looks like a whole number. */
 export const general = (value: number): string => {
   const text = scientific(value, 15)
   const [mantissa = "", power = ""] = text.split("E")
@@ -66,7 +66,7 @@ export const general = (value: number): string => {
   return `${sign}${whole}.${fraction.replace(/0+$/, "") || "0"}`
 }
 
-/** A real: as HTCondor prints it, or with 17 digits where those do not suffice. */
+/** A real as HTCondor prints it, or with 17 digits if fewer do not suffice. */
 export const printReal = (value: number, old: boolean, exact: boolean): string => {
   if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0"
   if (Number.isNaN(value)) return "real(\"NaN\")"

@@ -1,5 +1,5 @@
 /**
- * The long form of ads, as `condor_q -long` prints it: one `name = expression` per line, in the old syntax.
+ * The long form of ads, as `condor_q -long` prints it: one `name = expression` in each line, in the old syntax.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import * as Parser from "./Parser.ts"
 import * as Printer from "./Printer.ts"
 import { ClassAdSyntaxError } from "./SyntaxError.ts"
 
-/** Values that are so common, and so simple, that the parser is spared. */
+/** Common simple values, which need no parser. */
 const simple = /^(?:(-?(?:0|[1-9][0-9]{0,17}))|"([^"\\\u0000]*)"|(true|false))[ \t\r]*$/
 
 const value = (text: string, options: Parser.Options): Result.Result<Expr.Expr, ClassAdSyntaxError> => {
@@ -23,7 +23,7 @@ const value = (text: string, options: Parser.Options): Result.Result<Expr.Expr, 
   return Result.succeed(string === undefined ? Expr.boolean(boolean === "true") : Expr.string(Bytes.normal(string)))
 }
 
-/** Lines of an ad from a position on, up to a blank one or the end; undefined where there are none. */
+/** Reads the lines of one ad from a position to a blank line or to the end. */
 const readAd = (
   text: string,
   from: number,
@@ -60,7 +60,22 @@ const readAd = (
 }
 
 /**
- * Reads one ad. Empty lines around it and lines that begin with `#` are skipped.
+ * Parses one ad. Skips empty lines around it, and lines that begin with `#`. Another ad after an empty line is an error.
+ *
+ * **Example** (Parsing and printing an ad)
+ *
+ * ```ts
+ * import { Result } from "effect"
+ * import { ClassAd, Long } from "effect-htcondor-ce/classad"
+ * import * as assert from "node:assert"
+ *
+ * const ad = Result.getOrThrow(Long.parse("# a comment\nOwner = \"me\"\nSlots = Cpus*2\n"))
+ *
+ * assert.deepStrictEqual(Long.print(ad), Result.succeed("Owner = \"me\"\nSlots = Cpus * 2\n"))
+ * // A string with a line break has no long form.
+ * const odd = ClassAd.make([["Note", { _tag: "Literal", value: { _tag: "String", value: "two\nlines" } }]])
+ * assert.ok(Result.isFailure(Long.print(odd)))
+ * ```
  *
  * @category parsing
  * @since 0.1.0
@@ -69,7 +84,7 @@ export const parse = (text: string, options: Parser.Options = {}): Result.Result
   Result.map(readAd(text, 0, options, false), ({ members }) => ({ _tag: "Ad", members }))
 
 /**
- * Reads ads with empty lines, or lines that begin with `***`, between them.
+ * Parses ads that are separated by empty lines, or by lines that begin with `***`, as in a history file.
  *
  * @category parsing
  * @since 0.1.0
@@ -88,7 +103,7 @@ export const parseAll = (
   return Result.succeed(ads)
 }
 
-/** What only the new syntax can write, or what an old string cannot hold. */
+/** Characters that the long form may not be able to represent. */
 const delicate = /[\\\u0000\n\r]/
 const plainName = /^[^\s=#*][^\s=]*$/
 
@@ -96,8 +111,12 @@ const refused = (reason: string): Result.Result<never, ClassAdSyntaxError> =>
   Result.fail(new ClassAdSyntaxError({ reason, offset: 0, line: 1, column: 1 }))
 
 /**
- * Writes one ad, each line ended by a newline. The long form cannot carry a string with a line break or a NUL, nor one that
- * ends with a backslash within a longer expression. With `exact` the text is HTCondor's, see {@link Printer.Options}.
+ * Prints one ad, with a newline after each line. With `exact` the text is HTCondor's, see {@link Printer.Options}.
+ *
+ * **Gotchas**
+ *
+ * Fails for a string that the long form cannot represent: with a line break or a NUL, or with a backslash at its end inside a
+ * longer expression. It also fails for a name with blanks.
  *
  * @category printing
  * @since 0.1.0

@@ -1,16 +1,16 @@
-/** Where a text is wrong, and what of it is told. */
+/** Errors in a text: their place, and the part of the text that messages quote. */
 import { ClassAdSyntaxError } from "./SyntaxError.ts"
 
-/** So much of a text is enough to know it by. */
+/** How many characters of a text a message quotes. */
 const enough = 40
 
-/** A text, and not all of one that is long. */
+/** A text, truncated if it is long. */
 export const cut = (text: string): string => text.length > enough ? `${text.slice(0, enough)}...` : text
 
 /** {@link cut} within a message, in quotes. */
 export const quote = (text: string): string => JSON.stringify(cut(text))
 
-/** A mistake at a place of a text. */
+/** An error at an offset in a text. */
 export const at = (text: string, offset: number, reason: string): ClassAdSyntaxError => {
   let line = 1
   let begin = 0

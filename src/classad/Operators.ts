@@ -1,5 +1,5 @@
 /**
- * What the operators do to values: HTCondor's logic of true, false, undefined and error, and its promotions.
+ * The operators on values: HTCondor's logic of true, false, undefined and error, and its promotions.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import { truth, type Value } from "./Value.ts"
 
 const { boolean, errorScalar, integer, real, undefinedScalar } = Scalars
 
-/** The order of strings by their bytes, where A to Z are a to z. */
+/** The order of strings by their bytes, without the case of A to Z. */
 export const compareFolded = (a: string, b: string): number => Bytes.compare(Bytes.fold(a), Bytes.fold(b))
 
 type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">="
@@ -34,7 +34,7 @@ const holds = <A>(operator: Comparison, a: A, b: A): boolean => {
   }
 }
 
-/** A boolean as the number that it counts for. */
+/** A boolean as 0 or 1. */
 const promote = (value: Value): Value => value._tag === "Boolean" ? integer(value.value ? 1n : 0n) : value
 
 const compare = (operator: Comparison, left: Value, right: Value): Scalar => {
@@ -55,7 +55,7 @@ const compare = (operator: Comparison, left: Value, right: Value): Scalar => {
   return errorScalar
 }
 
-/** `=?=`: whether two values are of the same type and the same; `undefined` where that is an error. */
+/** `=?=`: whether two values have the same type and are equal; `undefined` if the comparison is an error. */
 export const same = (left: Value, right: Value): boolean | undefined => {
   switch (left._tag) {
     case "Undefined":
@@ -89,7 +89,7 @@ const integers = (operator: Arithmetic, a: bigint, b: bigint): Scalar => {
       return integer(a * b)
     case "/":
       if (b === 0n) return errorScalar
-      // The one quotient that does not fit: HTCondor takes the largest number.
+      // The only quotient that does not fit. HTCondor's result is the largest number.
       return a === -(2n ** 63n) && b === -1n ? integer(2n ** 63n - 1n) : integer(a / b)
     case "%":
       return b === 0n ? errorScalar : integer(a % b)
@@ -138,7 +138,7 @@ const arithmetic = (operator: Arithmetic, left: Value, right: Value): Scalar => 
 
 type Bitwise = "|" | "&" | "^" | "<<" | ">>" | ">>>"
 
-/** Shifts take the lowest six bits of their distance, as x86 does. */
+/** Shifts use the lowest six bits of their distance, as x86 does. */
 const low = (distance: bigint): bigint => distance & 63n
 
 const bits = (operator: Bitwise, a: bigint, b: bigint): Scalar => {
@@ -160,11 +160,11 @@ const bits = (operator: Bitwise, a: bigint, b: bigint): Scalar => {
   }
 }
 
-/** What both operands must be for `&&` and `||`; `undefined` for a type that has no truth. */
+/** The logical value of an operand of `&&` and `||`; `undefined` for a type without one. */
 const logical = (value: Value): boolean | "undefined" | "error" | undefined =>
   value._tag === "Undefined" ? "undefined" : value._tag === "Error" ? "error" : truth(value)
 
-/** The answer of `&&` or `||` where the left side alone decides it. */
+/** The value of `&&` or `||` if the left side decides it. */
 export const shortcut = (operator: "&&" | "||", left: Value): Scalar | undefined => {
   const a = logical(left)
   if (a === "error") return errorScalar
@@ -181,7 +181,7 @@ const logic = (operator: "&&" | "||", left: Value, right: Value): Scalar => {
   return boolean(b)
 }
 
-/** The value that a strict operator passes on, an error before an undefined value. */
+/** The value of a strict operator for an operand that is an error (first) or undefined. */
 const exceptional = (left: Value, right: Value): Scalar | undefined => {
   if (left._tag === "Error" || right._tag === "Error") return errorScalar
   return left._tag === "Undefined" || right._tag === "Undefined" ? undefinedScalar : undefined

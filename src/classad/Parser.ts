@@ -1,11 +1,11 @@
 /**
- * Reads expressions and ads.
+ * Parses expressions and ads.
  *
  * **Gotchas**
  *
- * It accepts what HTCondor 25.14 accepts, with these exceptions: text of any depth (HTCondor gives up between 100 and
- * 500 levels), nothing may follow an expression, and two dots are not one. `0x1F` is 0 and `017` is 17 in HTCondor since
- * 23.3, and so they are here, unless asked otherwise.
+ * The parser accepts the same texts as HTCondor 25.14, with three exceptions. It accepts any depth (HTCondor gives up between 100
+ * and 500 levels). It refuses text after an expression, and two dots (`a..b`). As in HTCondor since 23.3, `0x1F` is 0 and `017` is
+ * 17, without the option `bases`.
  *
  * @since 0.1.0
  */
@@ -19,29 +19,53 @@ import type { ClassAdSyntaxError } from "./SyntaxError.ts"
 import * as Version from "./Version.ts"
 
 /**
- * How a text is read.
- *
- * - `strings`: `"new"` with the escapes of C (default), or `"old"` as in the long form of ads, where only `\"` is special
- * - `semantics`: `"old"` as in HTCondor's daemons and tools (default): arguments are also parted by `;`, and whole
- *   numbers do not begin with 0; `"strict"` as in ClassAd libraries outside of them
- * - `version`: as this HTCondor (default `"25.14"`); before 23.10.1, `a ?: b + c` is `a ?: (b + c)` and what follows `?:`
- *   may begin with an operator, where `?:` binds like a dot since then
- * - `scaleSuffixes`: read `1K`, `1.5G`, as daemons before 23.9 do
- * - `bases`: `0x1F` is 31 and `017` is 15, as in libraries before 23.3; with old semantics neither is a number
+ * The variant of the language.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** `"new"` (default): strings with the escapes of C. `"old"`: as in the long form, where only `\"` is special. */
   readonly strings?: "new" | "old" | undefined
+  /**
+   * `"old"` (default): as in HTCondor's daemons and tools, `;` also separates arguments, and integers do not begin with 0.
+   * `"strict"`: as in ClassAd libraries outside of them.
+   */
   readonly semantics?: "old" | "strict" | undefined
+  /**
+   * The version of HTCondor to imitate (default `"25.14"`). Before 23.10.1, `a ?: b + c` is `a ?: (b + c)`, and an operator can
+   * follow `?:`. Since then `?:` binds like a dot.
+   */
   readonly version?: Version.Version | undefined
+  /** Whether `1K` and `1.5G` are numbers, as in daemons before 23.9 (default false). */
   readonly scaleSuffixes?: boolean | undefined
+  /**
+   * Whether `0x1F` is 31 and `017` is 15, as in libraries before 23.3 (default false). Only with `semantics: "strict"`: otherwise
+   * both are errors.
+   */
   readonly bases?: boolean | undefined
 }
 
 /**
- * Reads an expression, which may also be an ad.
+ * Parses an expression, which may also be an ad. Fails with the place of the error.
+ *
+ * **Example** (An expression, and an error)
+ *
+ * ```ts
+ * import { Result } from "effect"
+ * import { Expr, Parser } from "effect-htcondor-ce/classad"
+ * import * as assert from "node:assert"
+ *
+ * const expr = Result.getOrThrow(Parser.parse("TARGET.Cpus >= 2"))
+ * assert.deepStrictEqual(
+ *   expr,
+ *   Expr.binary(">=", Expr.attribute("Cpus", Expr.attribute("TARGET")), Expr.integer(2))
+ * )
+ *
+ * const bad = Parser.parse("Cpus >= \n  ]")
+ * assert.ok(Result.isFailure(bad))
+ * assert.deepStrictEqual([bad.failure.line, bad.failure.column], [2, 3])
+ * ```
  *
  * @category parsing
  * @since 0.1.0
@@ -60,7 +84,7 @@ const lexerOf = (text: string, options: Options): Lexer =>
   })
 
 /**
- * Reads an ad in the new form, `[a = 1; b = 2]`.
+ * Parses an ad in the new syntax: `[a = 1; b = 2]`.
  *
  * @category parsing
  * @since 0.1.0
@@ -73,7 +97,7 @@ export const parseAd = (text: string, options: Options = {}): Result.Result<Expr
 
 const noAd = "expected an ad: \"[ name = value ]\""
 
-/** From the bracket that opens an ad to behind the one that closes it, or to the end of the text. */
+/** The offset after the closing bracket of an ad, or the end of the text. */
 const skipAd = (lexer: Lexer): number => {
   let depth = 0
   for (; lexer.kind !== "end" && lexer.kind !== "bad"; lexer.next()) {
@@ -85,8 +109,20 @@ const skipAd = (lexer: Lexer): number => {
 }
 
 /**
- * Reads ads in the new form, none of them or many: in a list, `{ [a = 1], [a = 2] }`, as HTCondor's tools print them, or
- * one behind the other.
+ * Parses any number of ads in the new syntax: a list `{ [a = 1], [a = 2] }`, as HTCondor's tools print it, or ads one after the
+ * other.
+ *
+ * **Example** (Two ads)
+ *
+ * ```ts
+ * import { Result } from "effect"
+ * import { Parser, Printer } from "effect-htcondor-ce/classad"
+ * import * as assert from "node:assert"
+ *
+ * const ads = Result.getOrThrow(Parser.parseAds("{ [a=1], [a=2] }"))
+ * assert.deepStrictEqual(ads.map((ad) => Printer.print(ad)), ["[ a = 1 ]", "[ a = 2 ]"])
+ * assert.deepStrictEqual(Parser.parseAds("[a=1] [a=2]"), Result.succeed(ads))
+ * ```
  *
  * @category parsing
  * @since 0.1.0

@@ -1,7 +1,7 @@
-/** What an expression is made of. */
+/** The direct parts of expressions. */
 import type * as Expr from "./Expr.ts"
 
-/** The parts of an expression. */
+/** The expressions that an expression consists of, in the order of the text. */
 export const partsOf = (expr: Expr.Expr): ReadonlyArray<Expr.Expr> => {
   switch (expr._tag) {
     case "Literal":

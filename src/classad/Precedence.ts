@@ -1,4 +1,4 @@
-/** How tightly operators bind, as in HTCondor's grammar; all but `?:` and the conditional group to the left. */
+/** The precedence of operators in HTCondor's grammar. All except `?:` and the conditional are left-associative. */
 import type { BinaryOperator } from "./Expr.ts"
 
 export const conditional = 0

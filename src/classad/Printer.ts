@@ -1,15 +1,14 @@
 /**
- * Writes expressions and ads.
+ * Prints expressions and ads.
  *
  * **Details**
  *
- * The text is HTCondor's own where that reads back to the same tree. Parentheses that the tree does not hold are put only
- * where some version of HTCondor would read it differently without them. Like the parser, the printer keeps its own stack.
+ * The text is the same as HTCondor's if HTCondor's text can be parsed to the same tree. The printer adds parentheses only where
+ * some version of HTCondor would read the text differently without them. Like the parser, the printer has an explicit stack.
  *
  * **Gotchas**
  *
- * A real that is infinite or no number has no literal: it is printed as a call, `real("INF")`, as HTCondor does, and so
- * is a duration.
+ * Infinity and NaN have no literal: they are printed as calls, for example `real("INF")`, as HTCondor does. So are times.
  *
  * @since 0.1.0
  */
@@ -19,7 +18,20 @@ import { type Options, TreePrinter } from "./TreePrinter.ts"
 export type { Options } from "./TreePrinter.ts"
 
 /**
- * The text of an expression or an ad.
+ * The text of an expression or an ad in the new syntax, or with `strings: "old"` in that of the long form.
+ *
+ * **Example** (Parentheses, and the old syntax)
+ *
+ * ```ts
+ * import { Result } from "effect"
+ * import { Parser, Printer } from "effect-htcondor-ce/classad"
+ * import * as assert from "node:assert"
+ *
+ * const expr = Result.getOrThrow(Parser.parse(`((Owner=?="a\\tb"))`))
+ *
+ * assert.strictEqual(Printer.print(expr), `((Owner is "a\\tb"))`)
+ * assert.strictEqual(Printer.print(expr, { parentheses: "minimal", strings: "old" }), `Owner =?= "a\tb"`)
+ * ```
  *
  * @category printing
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * What names stand for: attributes of an ad and of those around it, and names with a meaning of their own.
+ * Resolves names: attributes of an ad and of the ads around it, and special names such as `MY` and `CurrentTime`.
  *
  * @since 0.1.0
  */
@@ -15,7 +15,7 @@ export interface Found {
   readonly scope: Scope
 }
 
-/** What a name stands for. */
+/** The meaning of a name. */
 export type Resolution =
   | Found
   | { readonly _tag: "Scope"; readonly scope: Scope }
@@ -29,13 +29,13 @@ const failed: Resolution = { _tag: "Failure" }
 
 const ofScope = (scope: Scope | undefined): Resolution => scope === undefined ? missing : { _tag: "Scope", scope }
 
-/** An attribute of just this ad. */
+/** An attribute of this ad, without the ads around it. */
 export const member = (scope: Scope, name: string): Found | undefined => {
   const found = scope.ad.members.get(Bytes.fold(name))
   return found === undefined ? undefined : { _tag: "Found", expr: found.expr, scope }
 }
 
-/** Looks a name up in an ad and in those around it, up to the root. */
+/** Looks up a name in an ad and in the ads around it, up to the root. */
 export const inScope = (from: Scope, name: string, root: Scope | undefined, old = true): Resolution => {
   const key = Bytes.fold(name)
   let scope: Scope | undefined = from
@@ -64,7 +64,7 @@ export const inScope = (from: Scope, name: string, root: Scope | undefined, old 
   return missing
 }
 
-/** What `name` or, where `absolute`, `.name` stands for. */
+/** Resolves `name` or, with `absolute`, `.name`. */
 export const name = (name: string, absolute: boolean, env: Env): Resolution => {
   const from = absolute ? env.root : env.current
   if (from === undefined) return absolute ? failed : missing
@@ -84,7 +84,7 @@ const context = (my: string, target: string): Expr.Ad =>
 
 const side = (name: string, attribute: string): Expr.Expr => Expr.attribute(attribute, Expr.attribute(name))
 
-/** What encloses the two ads of a match in HTCondor. */
+/** The ad around the two ads of a match in HTCondor. */
 const match = Expr.ad([
   ["symmetricMatch", Expr.binary("&&", side("RIGHT", "requirements"), side("LEFT", "requirements"))],
   ["leftMatchesRight", side("RIGHT", "requirements")],
@@ -95,7 +95,7 @@ const match = Expr.ad([
 const leftContext = context("LEFT", "RIGHT")
 const rightContext = context("RIGHT", "LEFT")
 
-/** The scope of an ad alone, or in a match with another. */
+/** The scope of an ad, without or with the other ad of a match. */
 export const scopeOf = (my: Expr.Ad | undefined, target: Expr.Ad | undefined, old: boolean): Scope | undefined => {
   if (target === undefined) return my === undefined ? undefined : new Scope(my, undefined)
   const root = new Scope(match, undefined)

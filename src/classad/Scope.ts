@@ -1,18 +1,18 @@
-/** Ads within ads, as names are looked up in them. */
+/** Nested ads, in which names are looked up. */
 import type * as Expr from "./Expr.ts"
 
 /**
- * An ad within the ads that enclose it.
+ * An ad with the ads around it.
  *
- * - `alternate`: where a bare name is looked up last: the other ad of a match
- * - `bindings`: names that stand for other scopes
+ * - `alternate`: the other ad of a match, in which a name without a scope is looked up last
+ * - `bindings`: names of other scopes
  */
 export class Scope {
   readonly ad: Expr.Ad
   readonly parent: Scope | undefined
   alternate: Scope | undefined = undefined
   readonly bindings: Map<string, Scope> = new Map()
-  /** The attributes of this ad that are just being evaluated, to find those that refer to themselves. */
+  /** The attributes of this ad that are being evaluated, to detect those that refer to themselves. */
   readonly active: Set<Expr.Expr> = new Set()
   private readonly children: Map<Expr.Ad, Scope> = new Map()
 
@@ -21,7 +21,7 @@ export class Scope {
     this.parent = parent
   }
 
-  /** The scope of an ad that stands in this one: the same each time, or else nothing could be recognised. */
+  /** The scope of an ad inside this one. It is the same each time, so that `active` detects references to itself. */
   child(ad: Expr.Ad): Scope {
     const before = this.children.get(ad)
     if (before !== undefined) return before
@@ -31,7 +31,7 @@ export class Scope {
   }
 }
 
-/** The outermost of the ads around one, or itself. */
+/** The outermost ad around an ad, or the ad itself. */
 export const outermost = (scope: Scope): Scope => {
   let outer = scope
   while (outer.parent !== undefined) outer = outer.parent

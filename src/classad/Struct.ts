@@ -1,5 +1,5 @@
 /**
- * Ads as typed records of just the attributes that one names.
+ * Ads as typed records of named attributes.
  *
  * @since 0.1.0
  */
@@ -29,7 +29,7 @@ const fromScalar = (value: Scalar): unknown => {
   }
 }
 
-/** A constant as the value of JavaScript that it stands for; any other expression as itself. */
+/** A constant as a value of JavaScript. Other expressions stay as they are. */
 const toUnknown = (root: Expr.Expr): unknown => {
   const result: Array<unknown> = []
   const tasks = [{ expr: root, into: result }]
@@ -44,7 +44,7 @@ const toUnknown = (root: Expr.Expr): unknown => {
   return result[0]
 }
 
-/** What no list holds; undefined for a value that no expression stands for. */
+/** The expression of a value that is not a list; undefined if there is none. */
 const plain = (value: unknown): Expr.Expr | undefined => {
   switch (typeof value) {
     case "string":
@@ -64,7 +64,7 @@ const plain = (value: unknown): Expr.Expr | undefined => {
 
 type Converted = Result.Result<Expr.Expr, unknown>
 
-/** The expression of a value; the failure is the part that no expression stands for. */
+/** The expression of a value. The failure is the part without an expression. */
 const fromUnknown = (root: unknown): Converted => {
   const result: Array<Expr.Expr> = []
   const tasks = [{ value: root, into: result }]
@@ -95,7 +95,7 @@ const expressionOf = (value: unknown, options: SchemaAST.ParseOptions): Effect.E
   Effect.fromResult(Result.mapError(fromUnknown(value), (part) => unknownValue(part, options)))
 
 /**
- * A whole number of 64 bits, which a `number` cannot hold beyond 2^53, as a bigint.
+ * A Schema of integers of 64 bits as bigints, because a `number` is not exact beyond 2^53.
  *
  * @category schemas
  * @since 0.1.0
@@ -108,13 +108,15 @@ export const Integer = Schema.Union([Schema.Int, Schema.BigInt]).pipe(
 )
 
 /**
+ * The type of {@link Integer}.
+ *
  * @category models
  * @since 0.1.0
  */
 export type Integer = typeof Integer.Type
 
 /**
- * An attribute whose expression itself is wanted, such as `Requirements`.
+ * A Schema of an attribute as its expression, without evaluation, for example `Requirements`.
  *
  * @category schemas
  * @since 0.1.0
@@ -130,23 +132,46 @@ export const Expression = Schema.Unknown.pipe(
 )
 
 /**
+ * The type of {@link Expression}.
+ *
  * @category models
  * @since 0.1.0
  */
 export type Expression = typeof Expression.Type
 
 /**
- * A record of the attributes that are named, out of an ad.
+ * A Schema of a record with these attributes of an ad.
  *
  * **Details**
  *
- * Names are found in any case. A constant is decoded from a string, a boolean, a number (a bigint beyond 2^53, see
- * {@link Integer}) or an array of these; an undefined one is as absent; times are seconds. What is no constant is decoded
- * by {@link Expression} only, and a nested ad by another `Struct` too. Other attributes are left out.
+ * The case of names does not count. A constant is decoded from a string, a boolean, a number (a bigint beyond 2^53, see
+ * {@link Integer}) or an array of these. An undefined constant counts as absent, and times are numbers of seconds. Only
+ * {@link Expression} decodes an expression that is not a constant, and another `Struct` also decodes a nested ad. Other
+ * attributes are ignored.
  *
  * **Gotchas**
  *
- * A whole number is encoded as an integer, also where the ad had `1.0`.
+ * A whole number is encoded as an integer, even if the ad had `1.0`.
+ *
+ * **Example** (Typed attributes of a job ad)
+ *
+ * ```ts
+ * import { Schema } from "effect"
+ * import { ClassAd, Printer, Struct } from "effect-htcondor-ce/classad"
+ * import * as assert from "node:assert"
+ *
+ * const Job = Struct.Struct({
+ *   ClusterId: Schema.Int,
+ *   Requirements: Struct.Expression,
+ *   HoldReason: Schema.optionalKey(Schema.String)
+ * })
+ *
+ * const ad = Schema.decodeSync(ClassAd.fromLong)("clusterid = 7\nRequirements = Cpus > 1\nOwner = \"me\"\n")
+ * const job = Schema.decodeSync(Job)(ad)
+ *
+ * assert.deepStrictEqual([job.ClusterId, job.HoldReason], [7, undefined])
+ * assert.strictEqual(Printer.print(job.Requirements), "Cpus > 1")
+ * ```
  *
  * @category schemas
  * @since 0.1.0

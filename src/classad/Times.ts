@@ -1,20 +1,20 @@
 /**
- * How moments and durations are written.
+ * Parses and prints times and durations.
  *
  * **Gotchas**
  *
- * HTCondor reads a moment without a time zone in the zone of its host; here it is UTC.
+ * HTCondor reads a time without a time zone in the zone of its host. Here it is UTC.
  *
  * @since 0.1.0
  */
 import * as Bytes from "./Bytes.ts"
 import * as Scalar from "./Scalar.ts"
 
-// Of C, which has fewer blanks than JavaScript. Alone, `+0100` is a year.
+// The blanks are those of C, which has fewer than JavaScript. At the beginning of the text, `+0100` is a year.
 const zone = /(?:([zZ])[ \t-\r]*|(?!^)([+-])(\d\d):?(\d\d))$/
 const day = 86_400
 
-/** A date and a time of day. Months count from 0 in what `secondsOf` takes, and from 1 in what `partsOf` gives. */
+/** A date and a time of day. Months count from 0 for `secondsOf`, and from 1 in the result of `partsOf`. */
 export interface Parts {
   readonly year: number
   readonly month: number
@@ -24,7 +24,9 @@ export interface Parts {
   readonly seconds: number
 }
 
-/** Days from 1970 to a date; months and days beyond their range carry over, as in `mktime`. `Date` ends in 275760. */
+/**
+ * Days from 1970 to a date. Months and days beyond their range carry over, as in `mktime`. JavaScript's `Date` ends in 275760.
+ */
 const daysUntil = (year: number, month: number, day: number): number => {
   // The civil calendar in eras of 400 years, which begin with March.
   const months = year * 12 + month - 2
@@ -35,13 +37,13 @@ const daysUntil = (year: number, month: number, day: number): number => {
   return era * 146_097 + inEra * 365 + Math.floor(inEra / 4) - Math.floor(inEra / 100) + inYear - 719_468
 }
 
-/** Seconds since 1970 of a date in UTC. */
+/** The seconds since 1970 of a date in UTC. */
 export const secondsOf = (parts: Parts): number =>
   daysUntil(parts.year, parts.month, parts.day) * day + parts.hours * 3600 + parts.minutes * 60 + parts.seconds
 
 /**
- * Reads a moment, such as `2024-01-01T00:00:00+01:00`: four digits and up to five times two, whatever parts them,
- * and a time zone.
+ * Parses a time, for example `2024-01-01T00:00:00+01:00`: four digits, then up to five times two digits with any separators, and
+ * a time zone.
  *
  * @category parsing
  * @since 0.1.0
@@ -54,7 +56,7 @@ export const parseAbsolute = (text: string): Scalar.AbsoluteTime | undefined => 
     : (match[2] === "-" ? -1 : 1) * (Number(match[3]) * 3600 + Number(match[4]) * 60) + 0
   const rest = match === null ? bytes : bytes.slice(0, match.index)
   let position = 0
-  // As HTCondor: from the next digit so many bytes, of which the leading digits count.
+  // As in HTCondor: reads `size` bytes from the next digit on, of which only the leading digits count.
   const next = (size: number): number | undefined => {
     while (position < rest.length && !/\d/.test(rest.charAt(position))) position++
     if (position > rest.length - size) return undefined
@@ -80,13 +82,13 @@ export const parseAbsolute = (text: string): Scalar.AbsoluteTime | undefined => 
 const isDigit = (character: string): boolean => character >= "0" && character <= "9"
 
 /**
- * Reads a duration: `1+02:03:04.5`, `1d2h3m4.5s`, `-30`.
+ * Parses a duration: `1+02:03:04.5`, `1d2h3m4.5s`, `-30`.
  *
  * @category parsing
  * @since 0.1.0
  */
 export const parseRelative = (text: string): Scalar.RelativeTime | undefined => {
-  // From the end, as HTCondor does: so `1:02` is a minute and two seconds.
+  // From the end, as HTCondor does: `1:02` is one minute and two seconds.
   let at = text.length - 1
   const blanks = (): void => {
     while (at >= 0 && /[ \t-\r]/.test(text.charAt(at))) at--
@@ -129,7 +131,7 @@ export const parseRelative = (text: string): Scalar.RelativeTime | undefined => 
   return Scalar.relativeTime(negative ? -total : total)
 }
 
-/** What `absTime("...")` and `relTime("...")` stand for. */
+/** The parsers of `absTime("...")` and `relTime("...")`. */
 export const constructors: Readonly<Record<string, (text: string) => Scalar.Scalar | undefined>> = {
   abstime: parseAbsolute,
   reltime: parseRelative
@@ -137,7 +139,7 @@ export const constructors: Readonly<Record<string, (text: string) => Scalar.Scal
 
 const two = (value: number): string => String(value).padStart(2, "0")
 
-/** The parts of a moment in its own time zone. */
+/** The parts of a time in its time zone. */
 export const partsOf = (time: Scalar.AbsoluteTime): Parts => {
   const local = Math.trunc(time.seconds + time.offset)
   const days = Math.floor(local / day)
@@ -162,7 +164,7 @@ export const partsOf = (time: Scalar.AbsoluteTime): Parts => {
 }
 
 /**
- * Writes a moment; where not `exact`, with the four digits of a year that are needed to read it back.
+ * Prints a time. Without `exact`, the year has at least the four digits that the parser needs.
  *
  * @category converting
  * @since 0.1.0
@@ -181,6 +183,8 @@ export const printAbsolute = (time: Scalar.AbsoluteTime, exact = true): string =
 const general = (value: number): string => String(Number(value.toPrecision(6)))
 
 /**
+ * Prints a duration, for example `1+02:03:04`.
+ *
  * @category converting
  * @since 0.1.0
  */

@@ -1,6 +1,6 @@
 /** The kinds of tokens of the ClassAd language. */
 
-/** What a token is. Punctuation and operators are their own text. */
+/** The kind of a token. For punctuation and operators it is their text. */
 export type Kind =
   | "end"
   | "bad"

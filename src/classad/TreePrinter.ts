@@ -1,4 +1,4 @@
-/** The printer of trees, with a stack of its own. */
+/** The printer of trees, with an explicit stack. */
 import * as Bytes from "./Bytes.ts"
 import type * as Expr from "./Expr.ts"
 import { printName, printOldName, printReal, printString } from "./Literals.ts"
@@ -7,20 +7,24 @@ import type { Scalar } from "./Scalar.ts"
 import * as Times from "./Times.ts"
 
 /**
- * - `strings`: `"new"` with the escapes of C (default), or `"old"` as in the long form of ads, which cannot carry every
- *   string
- * - `parentheses`: `"kept"` as they are in the tree (default), or `"minimal"`
- * - `exact`: as HTCondor's function `string` prints, even where that reads back to something else: 16 digits of a real,
- *   attributes in HTCondor's order, no quotes around names after a dot
- * - `layout`: lists and ads on one `"line"` (default), or on `"lines"` as HTCondor's function `unparse` prints them
+ * The form of the text.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /**
+   * `"new"` (default): strings with the escapes of C. `"old"`: as in the long form of ads, which cannot represent every string.
+   */
   readonly strings?: "new" | "old" | undefined
+  /** `"kept"` (default): the parentheses of the tree. `"minimal"`: only necessary ones. */
   readonly parentheses?: "kept" | "minimal" | undefined
+  /**
+   * Whether the text is that of HTCondor's function `string`, which may not parse to the same tree (default false). It has 16
+   * digits of a real, attributes in HTCondor's order, and no quotes around names after a dot.
+   */
   readonly exact?: boolean | undefined
+  /** `"line"` (default): lists and ads on one line. `"lines"`: on several, as HTCondor's function `unparse` prints them. */
   readonly layout?: "line" | "lines" | undefined
 }
 
@@ -35,7 +39,7 @@ const precedenceOf = (expr: Expr.Expr): number => {
     case "Conditional":
       return Precedence.conditional
     case "Binary":
-      // HTCondor up to 23.9 lets `?:` bind as little as a conditional: in parentheses it is the same for all.
+      // Up to 23.9, `?:` binds as little as a conditional. With parentheses all versions read it in the same way.
       return expr.operator === "?:" ? Precedence.conditional : Precedence.binary[expr.operator]
     case "Unary":
       return Precedence.unary
@@ -47,10 +51,10 @@ const precedenceOf = (expr: Expr.Expr): number => {
 const isNumber = (expr: Expr.Expr): expr is Expr.Literal =>
   expr._tag === "Literal" && (expr.value._tag === "Integer" || expr.value._tag === "Real")
 
-/** Deeper lines begin with no blanks: those of deep trees would take the square of the depth. */
+/** Lines beyond this indentation have none: in deep trees, blanks would take the square of the depth. */
 const mostBlanks = 4_000
 
-/** What a line begins with. */
+/** The blanks at the beginning of a line. */
 export const blanks = (indent: number): string => " ".repeat(indent <= mostBlanks ? indent : 0)
 
 export class TreePrinter {
@@ -60,7 +64,7 @@ export class TreePrinter {
   readonly lines: boolean
   private text = ""
   private indent = 0
-  /** What is yet to be printed, the next thing last; a number is added to the indentation. */
+  /** The parts that are not printed yet, the next one last. A number changes the indentation. */
   private readonly stack: Array<Expr.Expr | string | number> = []
 
   constructor(options: Options) {
@@ -71,7 +75,7 @@ export class TreePrinter {
   }
 
   print(expr: Expr.Expr): string
-  /** Nothing where the text would be longer than so many characters. */
+  /** Undefined if the text would be longer than `most` characters. */
   print(expr: Expr.Expr, most: number): string | undefined
   print(expr: Expr.Expr, most = Number.POSITIVE_INFINITY): string | undefined {
     this.stack.push(expr)
@@ -118,7 +122,7 @@ export class TreePrinter {
     return inner
   }
 
-  /** Puts an operand on the stack, in parentheses where it binds less than it must. */
+  /** Puts an operand on the stack, in parentheses if its precedence is too low. */
   private operand(expr: Expr.Expr, least: number): void {
     const inner = this.strip(expr)
     if (this.exact || precedenceOf(inner) >= least) this.stack.push(inner)
@@ -141,7 +145,7 @@ export class TreePrinter {
           this.text += expr.absolute ? `.${name}` : name
           return
         }
-        // A number would swallow the dot.
+        // After a number the dot would be a decimal point.
         stack.push(`${!this.exact && isNumber(this.strip(expr.scope)) ? " " : ""}.${name}`)
         this.operand(expr.scope, Precedence.postfix)
         return
@@ -152,7 +156,7 @@ export class TreePrinter {
         return
       case "Unary":
         this.operand(expr.operand, Precedence.unary)
-        // "-5" would be read as a number.
+        // "-5" would be a number.
         stack.push(
           !this.exact && expr.operator === "-" && this.beginsWithDigit(expr.operand) ? " - " : ` ${expr.operator}`
         )
@@ -181,7 +185,7 @@ export class TreePrinter {
         const members = Array.from(expr.members.values())
         if (this.exact) members.sort(byLength)
         this.close("]", 4)
-        // Constants in a row are one text, so that the stack is spared.
+        // Adjacent constants become one text, which keeps the stack small.
         const line = this.lines ? `\n${blanks(this.indent + 8)}` : ""
         let row = ""
         for (let index = members.length - 1; index >= 0; index--) {
@@ -201,7 +205,7 @@ export class TreePrinter {
     }
   }
 
-  /** Whether the text of an operand of a unary operator begins with a number that has no sign. */
+  /** Whether the text of a unary operator's operand begins with a number without a sign. */
   private beginsWithDigit(operand: Expr.Expr): boolean {
     let first = this.strip(operand)
     for (;;) {
@@ -216,7 +220,7 @@ export class TreePrinter {
   private binary(expr: Expr.Binary): void {
     const precedence = Precedence.binary[expr.operator]
     if (expr.operator === "?:") {
-      // Right to left, and what stands on its right begins with no operator.
+      // Right-associative, and its right operand must not begin with an operator.
       const right = this.strip(expr.right)
       if (right._tag === "Binary" && right.operator === "?:") this.stack.push(right)
       else this.operand(right, precedence + 1)
@@ -244,7 +248,7 @@ export class TreePrinter {
     }
   }
 
-  /** Puts the bracket that ends a list or an ad on the stack, {@link open} the one that begins it. */
+  /** Puts the closing bracket of a list or an ad on the stack. {@link open} puts the opening one. */
   private close(bracket: string, step: number): void {
     if (this.lines) this.stack.push(-step, bracket, "\n", -step)
     else this.stack.push(` ${bracket}`)

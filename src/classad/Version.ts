@@ -1,11 +1,11 @@
 /**
- * Versions of HTCondor, and since which of them the language of ClassAds is what it is.
+ * Versions of HTCondor, and their changes of the ClassAd language.
  *
  * @since 0.1.0
  */
 
 /**
- * The version of an HTCondor as it says it itself, of two numbers or more: `"25.0"`, `"23.10.1"`.
+ * A version of HTCondor, with two or more numbers: `"25.0"`, `"23.10.1"`.
  *
  * @category models
  * @since 0.1.0
@@ -13,7 +13,7 @@
 export type Version = `${number}.${number}`
 
 /**
- * The version whose language is meant where none is named.
+ * The default version.
  *
  * @category constants
  * @since 0.1.0
@@ -21,12 +21,12 @@ export type Version = `${number}.${number}`
 export const current: Version = "25.14"
 
 /**
- * Since which version a change holds.
+ * The first version with each change.
  *
- * - `elvis`: `?:` binds like a dot, and its right side is looked at only where it is needed
- * - `selfReference`: an attribute that refers to itself is undefined, and does not end the evaluation; nor does what fails
- *   where it is not needed, to the right of `error &&` and on both sides of a conditional without a test
- * - `versionNames`: the names `versionGE`, `versionLE` and so on have no case
+ * - `elvis`: `?:` binds like a dot, and its right side is evaluated only if it is needed
+ * - `selfReference`: an attribute that refers to itself is undefined, and does not end the evaluation. An operand that is not
+ *   needed and fails does not end it either: to the right of `error &&`, and on both sides of `undefined ? :`.
+ * - `versionNames`: the case of `versionGE`, `versionLE` and similar names does not count
  *
  * @category constants
  * @since 0.1.0
@@ -36,7 +36,7 @@ export const since = { elvis: "23.10.1", selfReference: "25.13", versionNames: "
 >
 
 /**
- * Whether a version is an earlier one. Numbers that are missing are 0.
+ * Whether a version is earlier than another one. Missing numbers are 0.
  *
  * @category predicates
  * @since 0.1.0

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 
-/** Ads, and Schemas of their forms. */
+/** Ads, and Schemas of their text forms. */
 export * as ClassAd from "./ClassAd.ts"
 
 /** Evaluates expressions as HTCondor does. */
@@ -19,23 +19,23 @@ export * as Json from "./Json.ts"
 /** The long form of ads. */
 export * as Long from "./Long.ts"
 
-/** Reads expressions and ads. */
+/** Parses expressions and ads. */
 export * as Parser from "./Parser.ts"
 
-/** Writes expressions and ads. */
+/** Prints expressions and ads. */
 export * as Printer from "./Printer.ts"
 
-/** Values that a literal can hold. */
+/** The values of literals. */
 export * as Scalar from "./Scalar.ts"
 
 /** Ads as typed records. */
 export * as Struct from "./Struct.ts"
 
-/** What is wrong with a text, and where. */
+/** Errors in a text, with their place. */
 export * as SyntaxError from "./SyntaxError.ts"
 
-/** What expressions evaluate to. */
+/** The values of expressions. */
 export * as Value from "./Value.ts"
 
-/** Versions of HTCondor, and what they changed. */
+/** Versions of HTCondor, and their changes of the language. */
 export * as Version from "./Version.ts"

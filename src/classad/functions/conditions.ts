@@ -1,4 +1,4 @@
-/** Functions that choose, and those that look at expressions. */
+/** Conditional functions, and functions on expressions. */
 import { longest, toText } from "../Conversion.ts"
 import { type Builtin, type Env, strict } from "../Evaluation.ts"
 import { printName } from "../Literals.ts"
@@ -30,7 +30,7 @@ const evaluate: Builtin = strict(1, 1, function*([value = errorScalar], env: Env
 const unparse: Builtin = (args, env) => {
   const [attribute] = args
   if (args.length !== 1 || attribute?._tag !== "Attribute") return errorScalar
-  // As in HTCondor, only a bare name of the ad at hand is found, and none that needs quotes.
+  // As in HTCondor, only a name of the current ad that needs no quotes is found.
   if (env.current === undefined || attribute.scope !== undefined || attribute.absolute) return string("")
   const found = Resolve.member(env.current, printName(attribute.name))
   if (found === undefined) return string("")
@@ -40,7 +40,7 @@ const unparse: Builtin = (args, env) => {
 
 const debug: Builtin = strict(1, 1, ([value = errorScalar]) => value)
 
-/** There are no map files and no accounts are known here: undefined, or what the caller gives instead. */
+/** There are no map files and no accounts here: undefined, or the default of the call. */
 const userMap: Builtin = strict(2, 4, (values) => {
   const [map, user, , fallback] = values
   if (map?._tag === "String" && user?._tag === "String") return fallback ?? undefinedScalar

@@ -1,4 +1,4 @@
-/** Functions of command lines and environments as job ads hold them. */
+/** Functions of command lines and environments in job ads. */
 import * as Bytes from "../Bytes.ts"
 import { longest, strings } from "../Conversion.ts"
 import { type Builtin, type Env, isSteps, type Outcome, strict, within } from "../Evaluation.ts"
@@ -7,7 +7,7 @@ import type { Value } from "../Value.ts"
 
 const { errorScalar, string, undefinedScalar } = Scalars
 
-/** Words apart by blanks; single quotes keep blanks, and two of them in quotes are one. */
+/** Words that are separated by blanks. Single quotes keep blanks. Inside quotes, two of them are one. */
 const words = (text: string): Array<string> | undefined => {
   const result: Array<string> = []
   let word: string | undefined
@@ -24,7 +24,7 @@ const words = (text: string): Array<string> | undefined => {
   return result
 }
 
-/** The opposite of {@link words}: just the blanks and quotes of a word are in quotes. */
+/** The inverse of {@link words}. Only the blanks and quotes of a word are in quotes. */
 const unwords = (list: ReadonlyArray<string>): string =>
   list.map((word) => word === "" ? "''" : word.replace(/[ \t\n\r']+/g, (run) => `'${run.replaceAll("'", "''")}'`)).join(
     " "
@@ -37,7 +37,7 @@ const version = (value: Value | undefined): 1 | 2 | undefined => {
   return number === 1n ? 1 : number === 2n ? 2 : undefined
 }
 
-/** The value of the first argument, once the second is a version of the syntax, as HTCondor goes about it. */
+/** A function of a value and an optional version of the syntax, which is checked first, as in HTCondor. */
 const versioned = (convert: (value: Value, syntax: 1 | 2, env: Env) => Outcome): Builtin =>
   function*(args, env) {
     const [first, second] = args
@@ -67,12 +67,12 @@ const listToArgs = versioned(function*(list, syntax, env) {
   }
   if (syntax === 2) return string(unwords(all))
   if (all.some((word) => /[ \t\n\r]/.test(word))) return errorScalar
-  // HTCondor puts no blank behind what is empty so far.
+  // HTCondor adds no blank as long as the text is empty.
   const first = all.findIndex((word) => word !== "")
   return string(first < 0 ? "" : all.slice(first).join(" "))
 })
 
-/** Puts `name=value` in; false where there is no name. An unexpanded `$$()` stands for itself. */
+/** Adds `name=value`. Returns false without a name. An entry with an unexpanded `$$()` stays as it is. */
 const assign = (variables: Map<string, string>, entry: string): boolean => {
   const equals = entry.indexOf("=")
   if (equals < 0 && entry.includes("$$")) {
@@ -90,7 +90,7 @@ const printed = (variables: ReadonlyMap<string, string>): Value =>
 const envV1ToV2 = strict(1, 1, ([text]) => {
   if (text?._tag === "Undefined") return undefinedScalar
   if (text?._tag !== "String") return errorScalar
-  // A delimiter that comes first is the one of this text.
+  // The first character can set the delimiter.
   const named = /^[!#$%&*+,\-/:;<>?@^`|~\u001f]/.exec(text.value)?.[0]
   const variables = new Map<string, string>()
   const entries = (named === undefined ? text.value : text.value.slice(1)).replaceAll(named ?? ";", "\n").split("\n")

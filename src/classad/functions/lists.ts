@@ -43,7 +43,7 @@ const size = strict(1, 1, ([value = errorScalar]) => {
   }
 })
 
-/** Goes over the numbers of a list, leaving out what is undefined. */
+/** Combines the numbers of a list, without undefined items. */
 const fold = (
   combine: (before: Value | undefined, next: Value) => Value,
   end: (result: Value | undefined, count: number) => Value
@@ -67,7 +67,7 @@ const fold = (
 const add = (before: Value | undefined, next: Value): Value =>
   before === undefined ? next : Operators.binary("+", before, next)
 
-/** What HTCondor makes of a number when it compares it with another: the type of both. */
+/** A number in the type in which HTCondor compares it with another value. */
 const promoted = (value: Value, other: Value): Value => {
   const number = value._tag === "Boolean" ? integer(value.value ? 1n : 0n) : value
   return number._tag === "Integer" && other._tag === "Real" ? real(Number(number.value)) : number
@@ -108,7 +108,7 @@ const compare = (all: boolean): Builtin =>
     const inner = within(env, list.scope)
     for (const item of list.items) {
       const answer = Operators.binary(operator, yield { item, env: inner }, other)
-      // An undefined comparison ends both functions in HTCondor, and counts as a false one.
+      // In HTCondor an undefined comparison ends both functions, with false.
       if (answer._tag === "Undefined") return falseScalar
       if (answer._tag !== "Boolean") return errorScalar
       if (answer.value !== all) return boolean(!all)
@@ -116,7 +116,7 @@ const compare = (all: boolean): Builtin =>
     return boolean(all)
   }
 
-/** Where a nested ad that an item of the list stands for is evaluated: with the alternate of the match's side. */
+/** The scope in which a nested ad of the list is evaluated: with the other ad of the match. */
 const contextOf = (nested: Scope, env: Env): Scope | undefined => {
   const { root } = env
   const left = root?.bindings.get("left")
@@ -136,7 +136,7 @@ const inEach = (counting: boolean): Builtin =>
     let [expr, nested] = args
     if (args.length !== 2 || expr === undefined || nested === undefined) return errorScalar
     let lexical = env.lexical
-    // A name stands for what it refers to, where it refers to something.
+    // The expression of a name, if the name can be resolved.
     if (expr._tag === "Attribute") {
       if (expr.scope === undefined) {
         const found = Resolve.name(expr.name, expr.absolute, env)

@@ -6,7 +6,7 @@ import type { Value } from "../Value.ts"
 
 const { errorScalar, integer, real } = Scalars
 
-/** Half to even, as `rint` of C. */
+/** Rounds half to even, as `rint` of C. */
 const rint = (value: number): number => {
   const floor = Math.floor(value)
   const rest = value - floor
@@ -27,7 +27,7 @@ const pow = strict(2, 2, ([base, exponent]) => {
   const a = base === undefined ? errorScalar : toReal(base)
   const b = exponent === undefined ? errorScalar : toReal(exponent)
   if (a._tag !== "Real" || b._tag !== "Real") return errorScalar
-  // C: one to any power is one, and so is minus one to an infinite one.
+  // As in C: one to any power is one, and minus one to an infinite power is one.
   if (a.value === 1 || (a.value === -1 && !Number.isFinite(b.value) && !Number.isNaN(b.value))) return real(1)
   return real(a.value ** b.value)
 })

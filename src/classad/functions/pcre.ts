@@ -1,10 +1,10 @@
 /**
- * Regular expressions of PCRE as ones of JavaScript that match the same, for texts with a character for each byte.
+ * Translates regular expressions of PCRE to JavaScript, for texts with one character for each byte.
  *
  * **Details**
  *
- * The two go different ways where a group has not matched, where a part that is repeated matches nothing, and with letters
- * beyond ASCII: sets and cases are written out, and what would not match the same is no expression at all.
+ * The two languages differ if a group has not matched, if a repeated part matches nothing, and for letters beyond ASCII. So the
+ * translation writes out sets and cases. An expression that JavaScript would match differently is refused.
  */
 import {
   type Atom,
@@ -23,7 +23,7 @@ import { bytesWhere, byteText, escapedByte, escapes, notNewline, otherCase, setT
 
 const endOfText = "(?![^])"
 
-/** How often: one number, or a comma with a number before or after it. */
+/** A quantifier: one number, or a comma with a number before or after it. */
 const quantifier = /[?*+]|\{[ \t]*(?:([0-9]+)(?:[ \t]*(,)(?:[ \t]*([0-9]+))?)?|,[ \t]*([0-9]+))[ \t]*\}/y
 const opening =
   /\((?:\?(?:#|((?:[imsxr]|a[DPSTW]?)*)(?:-((?:[imsxr]|a[DPSTW]?)*))?([:)])|(=|!|<=|<!)|(?:P?<([A-Za-z_]\w{0,127})>|'([A-Za-z_]\w{0,127})')))?/y
@@ -33,11 +33,11 @@ const intersection = (a: ReadonlySet<number> | undefined, b: ReadonlySet<number>
 class Translator {
   readonly source: string
   text = ""
-  /** Whether it may match nothing though it matches something there, for which PCRE can be told to look on. */
+  /** Whether it may match nothing at a place where it could match something. PCRE has an option to exclude empty matches. */
   hasty = false
-  /** Whether what a group holds after a match may be another thing in JavaScript. */
+  /** Whether a group may have another value in JavaScript after a match. */
   volatile = false
-  /** How many groups it has, which are `g1`, `g2`...: others are of the translation. */
+  /** The number of its groups, which are named `g1`, `g2`... The translation adds other groups. */
   opened = 0
   private readonly parts: Array<string> = []
   private index = 0
@@ -58,7 +58,7 @@ class Translator {
     this.frames = [this.frame("plain", 0)]
   }
 
-  /** Whether it is an expression that JavaScript has too. */
+  /** Translates. Returns whether JavaScript has an equivalent expression. */
   translate(): boolean {
     while (this.index < this.source.length) {
       if (!this.step()) return false
@@ -93,12 +93,12 @@ class Translator {
     return this.frames.some(({ kind }) => kind.endsWith("ehind"))
   }
 
-  /** Nothing comes before something here. Where it only looks, that is no other match. */
+  /** An alternative that matches nothing comes first here. Inside a look-around this does not change the match. */
   private nothingFirst(): void {
     if (!this.frames.some(({ kind }) => looks(kind))) this.hasty = true
   }
 
-  /** What was read last belongs to its alternative now. */
+  /** Adds the last atom to its alternative. */
   private flush(): void {
     const { atom, top } = this
     this.atom = undefined
@@ -157,7 +157,7 @@ class Translator {
       case ".":
         return this.put(setText(flags.s ? bytesWhere(() => true) : notNewline), single)
       case "^":
-        // After the last newline there is no line for PCRE.
+        // For PCRE no line begins after the last newline.
         return this.put(flags.m ? `(?:(?<![^])|(?<=\\n)(?=[^]))` : "(?<![^])", nothing)
       case "$":
         return this.put(flags.m ? `(?=\\n|${endOfText})` : `(?=\\n?${endOfText})`, nothing)
@@ -180,7 +180,7 @@ class Translator {
     const number = Number(digits)
     if (digits !== undefined && (number < 10 || /^[89]/.test(digits) || number <= this.opened)) {
       this.flush()
-      // One that may not have matched matches everything in JavaScript and nothing in PCRE.
+      // A reference to a group that has not matched matches everywhere in JavaScript, and nowhere in PCRE.
       const certain = frames.some(({ own }) => own.certain.has(number))
       if (!certain || this.flags.i || this.looksBack) return false
       this.index += 1 + digits.length
@@ -200,9 +200,9 @@ class Translator {
     const max = first === "?" ? 1 : first !== "{" ? Infinity : only ?? most ?? (comma === undefined ? least : Infinity)
     const high = Number(max)
     if (atom === undefined || !atom.repeatable || min > high) return false
-    // PCRE cuts a part that never matches out, and with it now and then what is around it.
+    // PCRE removes a part that never matches, and sometimes also the parts around it.
     if (high === 0 || min > 65_535 || (high > 65_535 && high !== Infinity)) return false
-    // A round that matches nothing is the last one in PCRE, and none in JavaScript.
+    // A repetition that matches nothing is the last one in PCRE. In JavaScript it does not count.
     if (atom.min === 0 && atom.max > 0 && min !== high) return false
     if (atom.max === 0 && min === 0 && atom.groups.size > 0) this.volatile = true
     this.index += text.length
@@ -213,12 +213,12 @@ class Translator {
     if (after === "?" && min === 0 && atom.max > 0) this.nothingFirst()
     this.parts.push(`{${min},${high === Infinity ? "" : high}}${after === "?" ? "?" : ""}`)
     if (after === "+") {
-      // What is looked at is not looked at again.
+      // A look-ahead with a reference does not backtrack.
       const name = `p${++this.possessive}`
       this.parts[atom.start] = `(?=(?<${name}>${this.parts[atom.start] ?? ""}`
       this.parts.push(`))\\k<${name}>`)
     }
-    // Backwards, the last round of JavaScript is the first one of PCRE.
+    // In a look-behind, the last repetition of JavaScript is the first one of PCRE.
     const turned = high > 1 && atom.groups.size > 0 && this.looksBack
     if (turned || (high > 1 && Array.from(atom.groups).some((group) => !atom.certain.has(group)))) this.volatile = true
     this.atom = {
@@ -261,7 +261,7 @@ class Translator {
     return this.frames.length <= 250
   }
 
-  /** Ends the alternative that is being read, and gives its least length. */
+  /** Ends the current alternative, and returns its smallest length. */
   private alternative(): number {
     this.flush()
     const { top } = this
@@ -284,7 +284,7 @@ class Translator {
     const { certain = none, groups, kind, max, min, number } = frame
     const behind = kind.endsWith("ehind")
     if (behind && frame.long) return false
-    // Where the parts can be cut in several ways, the two begin at different ends.
+    // If the parts of a look-behind can be divided in several ways, the two languages begin at different ends.
     const cut = behind && min !== max && groups.size > 0
     if (cut) this.volatile = true
     const own = kind === "capture" ? [number] : []
@@ -301,10 +301,10 @@ class Translator {
   }
 }
 
-/** What a translator has found out. */
+/** A translated expression. */
 export type Translation = Pick<Translator, "text" | "volatile" | "hasty" | "opened">
 
-/** An expression of JavaScript, to be flagged `g` or `y` only; undefined where it has none that matches the same. */
+/** The expression of JavaScript, for the flags `g` or `y` only; undefined if no expression matches the same texts. */
 export const translate = (source: string, options: string): Translation | undefined => {
   const translator = new Translator(source, options)
   return translator.translate() ? translator : undefined

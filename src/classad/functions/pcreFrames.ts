@@ -1,15 +1,15 @@
-/** What a pattern is made of, while it is read. */
+/** The parts of a pattern during its translation. */
 
-/** What has been read last and a quantifier may follow: its length, and what its groups do. */
+/** The last part, which a quantifier may follow: its smallest and largest length, and its groups. */
 export interface Atom {
   readonly min: number
   readonly max: number
   readonly repeatable: boolean
-  /** Which part of the text of JavaScript it begins with. */
+  /** The index of its first part in the text of JavaScript. */
   readonly start: number
-  /** Groups in it. */
+  /** The groups in it. */
   readonly groups: ReadonlySet<number>
-  /** Those that have matched for certain when it has. */
+  /** The groups that have matched whenever it has matched. */
   readonly certain: ReadonlySet<number>
 }
 
@@ -24,21 +24,21 @@ export type Kind = "plain" | "capture" | "ahead" | "notAhead" | "behind" | "notB
 
 export const looks = (kind: Kind): boolean => kind !== "plain" && kind !== "capture"
 
-/** What is open: a group, and its alternatives so far. */
+/** An open group, and its alternatives so far. */
 export interface Frame {
   readonly kind: Kind
   readonly number: number
   readonly start: number
-  /** Those that hold again when it is closed. */
+  /** The flags after the group. */
   readonly flags: Flags
   readonly groups: Set<number>
-  /** Of the alternatives that have ended. */
+  /** The lengths and groups of the alternatives that have ended. */
   min: number
   max: number
   certain: ReadonlySet<number> | undefined
-  /** Whether one of them is longer than PCRE looks back. */
+  /** Whether one of them is too long for a look-behind of PCRE. */
   long: boolean
-  /** Of the alternative that is being read. */
+  /** The lengths and groups of the current alternative. */
   own: { min: number; max: number; certain: Set<number> }
 }
 
@@ -54,7 +54,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
 }
 export const openers: Readonly<Record<Exclude<Kind, "capture">, string>> = {
   plain: "(?:",
-  // In a group, since JavaScript repeats no look-behind.
+  // In a group, because JavaScript does not allow a quantifier after a look-behind.
   ahead: "(?:(?=",
   notAhead: "(?:(?!",
   behind: "(?:(?<=",

@@ -1,10 +1,10 @@
-/** A set in brackets. */
+/** Parses a set in brackets. */
 import { type Bytes256, classes, complement, escapedByte, escapes, otherCase } from "./pcreSets.ts"
 
-/** A class of POSIX in a set; PCRE knows none of the other two kinds. */
+/** A class of POSIX in a set. PCRE refuses the other two kinds (`[.a.]` and `[=a=]`). */
 const posixClass = /\[([:.=])((?:\\[\]\\]|(?!\[\1|\1\])[^\]])*)\1\]/y
 
-/** A member of a set: a byte, or more of them that are no end of a range. */
+/** A member of a set: a byte, or several bytes, which cannot be the end of a range. */
 type Member = { readonly byte: number; readonly end: number } | { readonly set: Bytes256; readonly end: number }
 
 const posix = (match: RegExpExecArray, caseless: boolean, start: number): Member | undefined => {
@@ -30,13 +30,13 @@ const member = (source: string, start: number, caseless: boolean): Member | unde
   return { byte: character.charCodeAt(0), end: start + 1 }
 }
 
-/** The set that begins at a bracket; undefined for one that PCRE refuses. */
+/** The set that begins at a bracket; undefined if PCRE refuses it. */
 export const readSet = (
   source: string,
   bracket: number,
   caseless: boolean
 ): { readonly set: Bytes256; readonly end: number } | undefined => {
-  // A class of POSIX belongs into a set.
+  // A class of POSIX must be inside a set.
   posixClass.lastIndex = bracket
   if (posixClass.test(source)) return undefined
   const inverted = source.charAt(bracket + 1) === "^"
@@ -46,7 +46,7 @@ export const readSet = (
     set[byte] = true
     if (caseless) set[otherCase(byte)] = true
   }
-  // A bracket that comes first is one of the set.
+  // A closing bracket at the beginning is a member of the set.
   for (let index = start; index < source.length;) {
     if (source.charAt(index) === "]" && index > start) return { set: inverted ? complement(set) : set, end: index + 1 }
     const first = member(source, index, caseless)

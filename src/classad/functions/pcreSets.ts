@@ -1,6 +1,6 @@
 /** Sets of bytes in regular expressions: `[a-z]`, `\d`, `[[:alpha:]]`. */
 
-/** For each byte whether it is in. */
+/** For each byte, whether it is in the set. */
 export type Bytes256 = ReadonlyArray<boolean>
 
 export const bytesWhere = (holds: (byte: number) => boolean): Bytes256 =>
@@ -17,7 +17,7 @@ const horizontal = ofPattern(/[ \t\xa0]/)
 const vertical = ofPattern(/[\n\v\f\r\x85]/)
 const newline = ofPattern(/\n/)
 
-/** The escapes that stand for sets. `\N` does so only outside of brackets. */
+/** The escapes for sets. `\N` is a set only outside of brackets. */
 export const escapes: ReadonlyMap<string, Bytes256> = new Map([
   ["d", digit],
   ["D", complement(digit)],
@@ -51,10 +51,10 @@ export const classes: ReadonlyMap<string, Bytes256> = new Map([
   ["xdigit", ofPattern(/[0-9A-Fa-f]/)]
 ])
 
-/** One byte in JavaScript's words. */
+/** A byte in the syntax of JavaScript. */
 export const byteText = (byte: number): string => `\\x${byte.toString(16).padStart(2, "0")}`
 
-/** A set in JavaScript's words. */
+/** A set in the syntax of JavaScript. */
 export const setText = (set: Bytes256): string => {
   let text = ""
   for (let from = 0; from < 256; from++) {
@@ -67,10 +67,10 @@ export const setText = (set: Bytes256): string => {
   return `[${text}]`
 }
 
-/** The other case of a letter of ASCII. */
+/** The other case of an ASCII letter; other bytes stay the same. */
 export const otherCase = (byte: number): number => /[A-Za-z]/.test(String.fromCharCode(byte)) ? byte ^ 32 : byte
 
-/** An escape that stands for one byte, and where it ends; a reason for PCRE to refuse it is undefined. */
+/** The byte of an escape, and the offset after it; undefined if PCRE refuses the escape. */
 export const escapedByte = (
   source: string,
   backslash: number,

@@ -1,4 +1,4 @@
-/** `unresolved`: the names that an attribute refers to and that its ad does not have. */
+/** `unresolved`: the names that an attribute refers to, and that are not in its ad. */
 import * as Bytes from "../Bytes.ts"
 import { type Builtin, type Env, failure, type Request } from "../Evaluation.ts"
 import * as Expr from "../Expr.ts"
@@ -15,11 +15,11 @@ const { boolean, errorScalar, string, undefinedScalar } = Scalars
 interface Task {
   readonly expr: Expr.Expr
   readonly env: Env
-  /** Set where the expression of an attribute ends, to know those that refer to themselves. */
+  /** Set at the end of an attribute's expression, to detect attributes that refer to themselves. */
   readonly end?: Scope | undefined
 }
 
-/** The names, by their lower case; undefined where HTCondor cannot tell. */
+/** The names by their lower case; undefined if HTCondor cannot find them. */
 function* externalNames(
   start: Resolve.Found,
   from: Env
@@ -27,7 +27,7 @@ function* externalNames(
   const names = new Map<string, string>()
   const open = new Map<Expr.Expr, Scope>()
   const done = new Map<Scope, Set<Expr.Expr>>()
-  /** Whether an expression of an ad has been gone through; from now on it has. */
+  /** Marks an expression of an ad as visited, and returns whether it was visited before. */
   const seen = (expr: Expr.Expr, scope: Scope): boolean => {
     const before = done.get(scope)
     if (before?.has(expr) === true) return true
@@ -36,7 +36,7 @@ function* externalNames(
   }
   const tasks: Array<Task> = [{ expr: start.expr, env: from }]
   for (let task = tasks.pop(); task !== undefined; task = tasks.pop()) {
-    // Each counts as a step of the evaluation.
+    // Each expression counts as a step of the evaluation.
     yield { item: Expr.undefinedLiteral, env: from }
     const { end, env, expr } = task
     if (end !== undefined) {
@@ -101,7 +101,7 @@ const unresolved: Builtin = function*(args, env) {
     name.replace(/^target\./i, "")
   )
   if (pattern === undefined) return string(names.join(","))
-  // Matches of nothing do not count.
+  // Empty matches do not count.
   return boolean(names.some((name) => {
     const bytes = Bytes.toBinary(name)
     for (let at = 0; at <= bytes.length;) {
@@ -114,7 +114,7 @@ const unresolved: Builtin = function*(args, env) {
   }))
 }
 
-/** What a name refers to; the attributes of a list's items stand for themselves. */
+/** The attribute that a name refers to. A selection from a list is not followed. */
 function* targetOf(
   attribute: Expr.Attribute,
   env: Env

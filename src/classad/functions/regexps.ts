@@ -3,8 +3,8 @@
  *
  * **Gotchas**
  *
- * HTCondor's expressions are PCRE and these are run by JavaScript, with the same matches: what JavaScript does not know,
- * such as atomic groups and recursion, or would match in another way, is an error value.
+ * HTCondor uses PCRE. Here JavaScript runs the expressions, with the same matches. A pattern that JavaScript does not support
+ * (for example atomic groups and recursion), or would match differently, is an error value.
  *
  * @since 0.1.0
  */
@@ -19,13 +19,13 @@ import { itemsOf } from "./stringLists.ts"
 
 const { boolean, errorScalar, falseScalar, string, undefinedScalar } = Scalars
 
-/** What JavaScript finds; undefined where it gives up. */
+/** The match of JavaScript; undefined if JavaScript gives up. */
 type Match = RegExpExecArray | null | undefined
 
-/** In a longer text nothing is looked for behind a match of nothing: it takes the square of the time. */
+/** In a longer text, there is no search after an empty match: it would take the square of the time. */
 const looked = 4_096
 
-/** An expression of HTCondor for the bytes of a text; the methods of its own are those that nothing is thrown by. */
+/** An expression of HTCondor for the bytes of a text. Its methods do not throw. */
 export class Pattern {
   readonly translation: Translation
   private readonly global: RegExp
@@ -40,12 +40,12 @@ export class Pattern {
     this.filled = hasty ? new RegExp(`(?=(?<rest>[^]*))(?:${text})(?!\\k<rest>(?![^]))`, "y") : undefined
   }
 
-  /** The first match from a position on; undefined where JavaScript gives up. */
+  /** The first match from a position on; undefined if JavaScript gives up. */
   match(bytes: string, position: number): Match {
     return this.run(this.global, bytes, position)
   }
 
-  /** The one at a position that is not empty. */
+  /** The match at a position, if it is not empty. */
   matchHere(bytes: string, position: number): Match {
     const first = this.run(this.sticky, bytes, position)
     if (first?.[0] !== "") return first
@@ -59,27 +59,27 @@ export class Pattern {
     return Result.getOrUndefined(Result.try(() => expression.exec(bytes)))
   }
 
-  /** Whether a text matches; an error where JavaScript gives up. */
+  /** Whether a text matches; an error if JavaScript gives up. */
   test(text: string): Value {
     const match = this.match(Bytes.toBinary(text), 0)
     return match === undefined ? errorScalar : boolean(match !== null)
   }
 }
 
-/** The expression that a text stands for, or undefined where JavaScript has none. */
+/** Compiles a pattern; undefined if JavaScript has no equivalent expression. */
 export const compile = (written: string, options: string): Pattern | undefined => {
   const translated = translate(Bytes.toBinary(written), options)
   if (translated === undefined) return undefined
-  // Nothing else but RegExp tells whether a pattern is too large for it, and it tells by throwing.
+  // Only RegExp knows whether a pattern is too large for it. It then throws.
   return Result.getOrUndefined(Result.try(() => new Pattern(translated)))
 }
 
-/** The text that a replacement stands for; undefined where it names a group that is not there, and where it is too long. */
+/** Expands a replacement; undefined if it refers to a group that does not exist, or if it is too long. */
 const expand = (replacement: string, parts: ReadonlyArray<string | undefined>): string | undefined => {
   const size = Math.max(...parts.map((part) => part?.length ?? 0))
   if ((replacement.match(/\\\d/g)?.length ?? 0) * size > longest) return undefined
   let valid = true
-  // Groups after the last one that took part in the match do not count.
+  // Groups after the last one that matched do not exist.
   const groups = parts.findLastIndex((part) => part !== undefined) + 1
   const text = replacement.replace(/\\(\d)/g, (_, digit: string) => {
     if (Number(digit) >= groups) valid = false
@@ -121,7 +121,7 @@ const substitute = (source: string, text: string, by: string, options: string): 
   return string(Bytes.fromBinary(whole ? output + target.slice(position) : output))
 }
 
-/** The first value that makes the answer of a strict function. */
+/** The result of a strict function for an argument that is an error (first) or undefined. */
 const passed = (values: ReadonlyArray<Value>): Value | undefined => {
   if (values.some((value) => value._tag === "Error")) return errorScalar
   return values.some((value) => value._tag === "Undefined") ? undefinedScalar : undefined

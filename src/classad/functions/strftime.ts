@@ -1,7 +1,7 @@
-/** `strftime` of C in its own locale. */
+/** `strftime` of C in the locale "C". */
 import * as Times from "../Times.ts"
 
-/** A moment; days of the week count from Sunday, and are below zero in HTCondor before the year 0; days of the year from 0. */
+/** A time. Days of the week count from Sunday (0), and are negative in HTCondor before the year 0. Days of the year count from 0. */
 export interface Parts extends Times.Parts {
   readonly weekday: number
   readonly yearday: number
@@ -25,12 +25,12 @@ const months = [
 
 const twelve = (hours: number): number => hours % 12 === 0 ? 12 : hours % 12
 
-/** Days since the Monday of the first week, below zero in the days before it: as the GNU library counts. */
+/** Days since the Monday of the first week, negative before it, as the GNU library counts. */
 const isoDays = (yearday: number, weekday: number): number => yearday - (yearday - weekday + 4 + 378) % 7 + 3
 
 const daysIn = (year: number): number => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 366 : 365
 
-/** Year and week of ISO 8601. */
+/** The year and the week of ISO 8601. */
 const isoWeek = ({ weekday, year, yearday }: Parts): readonly [year: number, week: number] => {
   const days = isoDays(yearday, weekday)
   const week = (days: number): number => Math.trunc(days / 7) + 1
@@ -41,7 +41,7 @@ const isoWeek = ({ weekday, year, yearday }: Parts): readonly [year: number, wee
 
 const upperAscii = (text: string): string => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase())
 
-/** What a conversion makes: a number with so many digits at least, a text, or the text of another format. */
+/** The result of a conversion: a number with a minimal count of digits, a text, or the text of another format. */
 type Field =
   | { readonly number: number; readonly digits: number; readonly blanks?: boolean; readonly sign?: string }
   | { readonly text: string; readonly sharp?: "upper" | "lower" }
@@ -99,13 +99,13 @@ const conversions: Readonly<Record<string, (parts: Parts) => Field>> = {
   "%": fixed("%")
 }
 
-/** Conversions that the modifiers `E` and `O` make no conversions; elsewhere they change nothing. */
+/** Letters that are no conversion after the modifiers `E` and `O`. Before other letters the modifiers have no effect. */
 const unmodified: Readonly<Record<string, string>> = { E: "aAbBhdDeFgGHIjklmMSUVwW%", O: "aADFcxXY%" }
 
-/** HTCondor's buffer: what is longer is whatever its memory held. */
+/** The size of HTCondor's buffer. A longer text is random memory there. */
 const longest = 1_022
 
-/** The padding of a field as the GNU library goes about it; a text as long as it is to be too long at least. */
+/** Pads a field as the GNU library does, up to a length that is already too long. */
 const padded = (text: string, width: number, flag: string): string =>
   text.padStart(Math.min(width, longest + 1), flag === "0" ? "0" : " ")
 
@@ -118,7 +118,7 @@ const digitsOf = (field: Extract<Field, { readonly number: number }>, width: num
   return padding === "_" ? `${sign}${size}`.padStart(digits, " ") : `${sign}${size.padStart(digits - sign.length, "0")}`
 }
 
-/** The text of a format of bytes; undefined where it is too long for HTCondor. What is no conversion stays. */
+/** Formats a time. `format` has one character for each byte. Undefined if the text is too long for HTCondor. */
 export const strftime = (format: string, parts: Parts): string | undefined => {
   let output = ""
   const conversion = /%([_0^#-]*)([0-9]*)([EO]?)([^])?|[^%]+/g
@@ -133,9 +133,9 @@ export const strftime = (format: string, parts: Parts): string | undefined => {
       const upper = flags.includes("^")
       const sharp = flags.includes("#")
       let text: string | undefined
-      // A second percent sign is where the library goes back to.
+      // The library continues at the second percent sign.
       if (field === undefined) {
-        // Of all letters, these are changed before the library finds that it knows no such conversion.
+        // The library changes the case of these before it finds that the conversion is unknown.
         const changed = upper || (sharp && modifier === "E" && (letter === "b" || letter === "h"))
         text = letter === "%" ? "%" : changed ? upperAscii(whole) : whole
       } else if ("number" in field) text = digitsOf(field, width, flag)

@@ -1,4 +1,4 @@
-/** Functions of strings that hold lists: items between separators. */
+/** Functions of string lists: strings with items between separators. */
 import * as Bytes from "../Bytes.ts"
 import { leadingNumber } from "../Conversion.ts"
 import { type Builtin, strict } from "../Evaluation.ts"
@@ -9,7 +9,7 @@ const { boolean, errorScalar, integer, real, undefinedScalar } = Scalars
 
 const isBlank = (text: string, index: number): boolean => " \t\n\v\f\r".includes(text.charAt(index))
 
-/** What stands between separators, each of one byte. */
+/** The parts of a text between separators of one byte. */
 const parts = (text: string, separators: string): Array<string> => {
   const [bytes, by] = [Bytes.toBinary(text), Bytes.toBinary(separators)]
   const all: Array<string> = []
@@ -22,7 +22,7 @@ const parts = (text: string, separators: string): Array<string> => {
   return all
 }
 
-/** A text without the blanks around it; a pattern would look at blanks within again and again. */
+/** A text without the blanks around it. A pattern would be slow if the text has many blanks inside. */
 const trimmed = (text: string): string => {
   let [start, end] = [0, text.length]
   while (start < end && isBlank(text, start)) start++
@@ -30,11 +30,11 @@ const trimmed = (text: string): string => {
   return text.slice(start, end)
 }
 
-/** The items of a list, without the blanks around them. */
+/** The items of a list, without the blanks around them, and without empty ones. */
 export const itemsOf = (text: string, separators: string): Array<string> =>
   parts(text, separators).map(trimmed).filter((item) => item !== "").map(Bytes.fromBinary)
 
-/** The text of an argument, or what stands for one that is missing. */
+/** The text of an argument, or the default if the argument is missing. */
 const textOf = (value: Value | undefined, fallback: string): string | undefined =>
   value === undefined ? fallback : value._tag === "String" ? value.value : undefined
 
@@ -44,12 +44,12 @@ const size = strict(1, 2, ([list, by]) => {
   return integer(BigInt(itemsOf(text, separators).length))
 })
 
-/** What `sscanf` of C reads no number from, though `strtod` does. */
+/** Texts from which `strtod` of C reads a number, but `sscanf` does not. */
 const incomplete = /^[+-]?(?:0x(?![0-9a-f.])|infi(?!nity))/i
 
 type Summary = (numbers: ReadonlyArray<number>) => number
 
-/** Smallest and largest begin with the limits of a `float`, as in HTCondor. */
+/** The initial values of the minimum and the maximum: the limits of a `float`, as in HTCondor. */
 const largestFloat = 3.4028234663852886e38
 const smallestFloat = 1.1754943508222875e-38
 
@@ -71,7 +71,7 @@ const summarize = (summary: Summary, empty: Value): Builtin =>
     return items.every((item) => /^[+\-0-9]*$/.test(item)) ? integer(Scalars.truncate(result)) : real(result)
   })
 
-/** The arguments of `stringListMember` and its like: what is undefined counts as empty, unless both are. */
+/** Reads the arguments of `stringListMember` and similar functions. An undefined one is empty, unless both are undefined. */
 const arguments_ = (
   [item, list, by]: ReadonlyArray<Value>,
   compute: (item: string, items: ReadonlyArray<string>, separators: string) => boolean
@@ -95,7 +95,7 @@ const subset = (normal: (text: string) => string): Builtin =>
       if (text === "") return true
       const all = new Set(items.map(normal))
       const wanted = itemsOf(text, separators)
-      // A list of separators alone is no subset in HTCondor.
+      // In HTCondor a list with only separators is not a subset.
       return wanted.length > 0 && wanted.every((item) => all.has(normal(item)))
     }))
 
@@ -108,7 +108,7 @@ const intersect: Builtin = function*(args, env) {
   const [first, second, by] = values
   const [a, b, separators] = [textOf(first, ""), textOf(second, ""), textOf(by, "")]
   if (a === undefined || b === undefined || separators === undefined) return errorScalar
-  // This one does not trim its items.
+  // This function does not trim its items.
   const bare = (text: string): Array<string> =>
     parts(text, separators === "" ? " ," : separators).filter((part) => part !== "")
   const known = new Set(bare(b))

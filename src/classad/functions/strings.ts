@@ -28,7 +28,7 @@ const join: Builtin = function*(args, env) {
   let inner = env
   const last = args.at(-1)
   if (last !== undefined && args.length <= 2) {
-    // One that fails does so below, where an error before it comes first.
+    // If this argument fails, it fails again below, after errors of earlier arguments.
     const list = yield { item: last, env, caught: true }
     if (list._tag === "ListValue") {
       items = [args.length === 2 && args[0] !== undefined ? args[0] : Expr.string(""), ...list.items]
@@ -50,7 +50,7 @@ const join: Builtin = function*(args, env) {
       separator = next
       continue
     }
-    // HTCondor puts no separator behind what is empty so far.
+    // HTCondor adds no separator as long as the text is empty.
     text += text === "" ? next : separator + next
     if (text.length > longest) return errorScalar
     some = true
@@ -112,7 +112,7 @@ const split = strict(1, 2, ([value, by]) => {
   for (let index = 0; index < text.length; index++) {
     const character = text.charAt(index)
     if (!separators.includes(character)) continue
-    // Two of the same separator that is no blank have an empty string between them.
+    // There is an empty string between two equal separators that are not blanks.
     if (index > start) parts.push(text.slice(start, index))
     else if (before !== "" && before === character) parts.push("")
     if (!isSpace(character)) before = character
@@ -171,7 +171,7 @@ export const compareVersions = (left: string, right: string): number => {
   return digitsA === digitsB ? difference : digitsA - digitsB
 }
 
-/** A comparison of versions. Before 25.13.2 HTCondor has no answer where its name is `written` in another case. */
+/** A comparison of versions. Before 25.13.2 it is an error in HTCondor if the name is spelled in another case than `written`. */
 const version = (answer: (order: number) => Value, written?: string): Builtin =>
   strict(2, 2, ([left = errorScalar, right = errorScalar], env, name) => {
     if (left._tag === "Undefined" || right._tag === "Undefined") return undefinedScalar

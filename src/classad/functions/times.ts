@@ -3,7 +3,7 @@
  *
  * **Gotchas**
  *
- * Local time is UTC here, whatever the time zone of the host is.
+ * Local time is UTC, whatever the time zone of the host is.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ const whole = (value: number): Value => integer(BigInt(Math.trunc(value)))
 
 const at = (of: (now: number) => Value): Builtin => strict(0, 0, (_, env) => of(env.sources.now))
 
-/** A field of a moment in local time, and of a duration. */
+/** A field of a time in local time, or of a duration. */
 const field = (
   ofMoment: ((moment: Scalars.AbsoluteTime) => number) | undefined,
   ofDuration: ((seconds: number) => number) | undefined
@@ -34,7 +34,7 @@ const field = (
     return errorScalar
   })
 
-/** The day of the week from Sunday, and the day of the year, both from 0. */
+/** The day of the week (0 is Sunday), and the day of the year (from 0). */
 const daysOf = (parts: { readonly year: number; readonly month: number; readonly day: number }) => {
   const midnight = { hours: 0, minutes: 0, seconds: 0 }
   const days = Times.secondsOf({ year: parts.year, month: parts.month - 1, day: parts.day, ...midnight }) / 86400
@@ -65,7 +65,7 @@ const splitDuration = (time: Scalars.RelativeTime): Expr.Ad => {
     Math.floor(floor % 3600 / 60),
     floor % 60 + (size - floor)
   ]
-  // The sign goes to the first part that is not zero, or to the seconds.
+  // The first part that is not zero has the sign, or the seconds if all are zero.
   const signed = parts.findIndex((part) => part > 0)
   const [days = 0, hours = 0, minutes = 0, rest = 0] = parts.map((part, index) =>
     seconds < 0 && index === (signed < 0 ? 3 : signed) ? -part : part
@@ -79,14 +79,14 @@ const splitDuration = (time: Scalars.RelativeTime): Expr.Ad => {
   ])
 }
 
-/** The moment that a number or a time stands for. */
+/** The time of a number (seconds since 1970) or a time. */
 const momentOf = (value: Value): Scalars.AbsoluteTime | undefined => {
   if (value._tag === "AbsoluteTime") return value
   if (value._tag === "Integer") return absoluteTime(Number(value.value), 0)
   return value._tag === "Real" ? absoluteTime(int32(value.value), 0) : undefined
 }
 
-/** The parts of a moment whose year C can hold; HTCondor's are whatever its memory held in any other. */
+/** The parts of a time, if C can represent its year. Otherwise HTCondor's parts are random memory. */
 const partsOf = (moment: Scalars.AbsoluteTime): Times.Parts | undefined => {
   const parts = Times.partsOf(moment)
   return Math.abs(parts.year) < 2 ** 31 ? parts : undefined
@@ -101,14 +101,14 @@ const splitTime = strict(1, 1, ([value = errorScalar]) => {
   return ad(new Scope(splitMoment(parts, moment.offset), undefined))
 })
 
-/** The day of the week as HTCondor reckons it for a format: divisions are those of C. */
+/** The day of the week as HTCondor calculates it for a format, with the divisions of C. */
 const weekdayOf = ({ day, month, year }: Times.Parts): number => {
   const y = month < 3 ? year - 1 : year
   const leaps = Math.trunc(y / 4) - Math.trunc(y / 100) + Math.trunc(y / 400)
   return (y + leaps + ([0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4][month - 1] ?? 0) + day) % 7
 }
 
-/** The names of the parts of a split time. */
+/** The attributes of a split time. */
 const names = ["year", "month", "day", "hours", "minutes", "seconds"] as const
 
 const formatTime: Builtin = function*(args, env) {
@@ -150,7 +150,7 @@ const absTime = strict(0, 2, ([value, zone], env): Outcome => {
     case "Undefined":
       return undefinedScalar
     case "Integer":
-      // HTCondor takes this offset for a mistake.
+      // HTCondor uses this offset as an error code.
       return offset === -1 ? failure : absoluteTime(Number(BigInt.asIntN(32, value.value)), offset)
     case "Real":
       return absoluteTime(int32(value.value), offset)
@@ -159,7 +159,7 @@ const absTime = strict(0, 2, ([value, zone], env): Outcome => {
     case "RelativeTime":
       return absoluteTime(wholeSeconds(value), offset)
     case "String":
-      // Only the parser reads moments from strings; HTCondor hands any other on.
+      // Only the parser reads times from strings. HTCondor returns other strings unchanged.
       return value
     default:
       return errorScalar

@@ -1,4 +1,4 @@
-/** What type a value is of, and conversions. */
+/** Functions that test the type of a value, and conversions. */
 import * as Bytes from "../Bytes.ts"
 import { toInteger, toReal, toText, wholeSeconds } from "../Conversion.ts"
 import { type Builtin, strict } from "../Evaluation.ts"
@@ -7,7 +7,7 @@ import type { Value } from "../Value.ts"
 
 const is = (tag: Value["_tag"]): Builtin => strict(1, 1, ([value]) => Scalars.boolean(value?._tag === tag))
 
-/** One argument, through a function of a value. */
+/** A function of the language with one argument. */
 const convert = (by: (value: Value) => Value): Builtin =>
   strict(1, 1, ([value]) => value === undefined ? Scalars.errorScalar : by(value))
 
