@@ -14,7 +14,6 @@ export const notYet: ReadonlyArray<string> = [
   "src/condor",
   "src/condor/submit",
   "src/condor/tools",
-  "src/contract",
   "src/credentials",
   "src/files",
   "test",

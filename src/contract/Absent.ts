@@ -1,5 +1,5 @@
 /**
- * What an HTCondor-CE cannot do.
+ * Capabilities that an HTCondor-CE lacks.
  *
  * @since 0.1.0
  */
@@ -10,14 +10,17 @@ import type { StatusError } from "./JobError.ts"
 import type { JobHandle } from "./JobHandle.ts"
 
 /**
- * How busy a compute element is.
+ * The load of a compute element, in numbers of slots and jobs of all users.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Load {
+  /** The slots that could start a job at once. */
   readonly freeSlots: number
+  /** The jobs that are queued. */
   readonly waitingJobs: number
+  /** The jobs that run. */
   readonly runningJobs: number
 }
 
@@ -28,6 +31,7 @@ export interface Load {
  * @since 0.1.0
  */
 export class LoadReporter extends Context.Service<LoadReporter, {
+  /** Asks the compute element for its load. The numbers are those of this moment. */
   readonly load: Effect.Effect<Load, BackendError>
 }>()("effect-htcondor-ce/contract/Capability/LoadReporter") {}
 
@@ -38,5 +42,6 @@ export class LoadReporter extends Context.Service<LoadReporter, {
  * @since 0.1.0
  */
 export class Diagnosable extends Context.Service<Diagnosable, {
+  /** Returns the present content of a file in the job's working directory. `file` is relative to that directory. */
   readRunning(handle: JobHandle, file: string): Effect.Effect<Uint8Array, StatusError | BackendError>
 }>()("effect-htcondor-ce/contract/Capability/Diagnosable") {}

@@ -1,5 +1,5 @@
 /**
- * Failures of a whole operation: nothing is known of any of its jobs.
+ * Errors of a whole operation. They say nothing about single jobs.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,5 @@
 /**
- * Failures of a whole operation: nothing is known of any of its jobs.
+ * Errors of a whole operation. They say nothing about single jobs.
  *
  * @since 0.1.0
  */
@@ -11,13 +11,15 @@ import { byDefault } from "./Retry.ts"
 const id = (name: string) => `effect-htcondor-ce/${name}`
 
 /**
- * The compute element does not answer, or has no scheduler of the name asked for. Trying again later may help.
+ * The compute element does not answer, or has no scheduler with the configured name. Repeat the call later.
  *
  * @category errors
  * @since 0.1.0
  */
 export class CEUnavailable extends Schema.TaggedError<CEUnavailable>(id("CEUnavailable"))("CEUnavailable", {
+  /** The address of the compute element, `<host>:<port>`. */
   endpoint: Schema.String,
+  /** The reason, as the end of a sentence about the endpoint: `does not answer`. */
   detail: Schema.String,
   report
 }) {
@@ -28,34 +30,39 @@ export class CEUnavailable extends Schema.TaggedError<CEUnavailable>(id("CEUnava
 }
 
 /**
- * What answers at the address does not prove to be the compute element: this host does not trust the authority of its
- * certificate, or the certificate is for another name or has expired. Where that is so, the credential was not shown to it.
+ * The host at this address did not prove that it is the compute element: this host does not trust the CA of its
+ * certificate, or the certificate is for another name or has expired. In these cases the host did not receive the
+ * credential.
  *
  * @category errors
  * @since 0.1.0
  */
 export class HostNotTrusted extends Schema.TaggedError<HostNotTrusted>(id("HostNotTrusted"))("HostNotTrusted", {
+  /** The address of the compute element, `<host>:<port>`. */
   endpoint: Schema.String,
+  /** The reason: what is wrong with the certificate. */
   detail: Schema.String,
   report
 }) {
   readonly retry = "AfterRepair"
   override get message(): string {
-    return line`${this.endpoint} does not prove who it is: ${this.detail}${words(this.report)}`
+    return line`${this.endpoint} did not prove its identity: ${this.detail}${words(this.report)}`
   }
 }
 
 /**
- * The compute element answered and did not accept the credential: expired, of another issuer, or for another audience. `doubt`
- * says what may be wrong with its address.
+ * The compute element answered and did not accept the credential. It may be expired, of another issuer, or for another
+ * audience.
  *
  * @category errors
  * @since 0.1.0
  */
 export class AuthenticationFailed
   extends Schema.TaggedError<AuthenticationFailed>(id("AuthenticationFailed"))("AuthenticationFailed", {
+    /** The address of the compute element, `<host>:<port>`. */
     endpoint: Schema.String,
     report,
+    /** A reason to doubt the configured address, which may be the cause. Absent if there is none. */
     doubt: Schema.optionalKey(Schema.String)
   })
 {
@@ -67,13 +74,14 @@ export class AuthenticationFailed
 }
 
 /**
- * The compute element knows who asks and refuses the operation.
+ * The compute element accepted the credential, and does not allow this identity to do the operation.
  *
  * @category errors
  * @since 0.1.0
  */
 export class AuthorizationDenied
   extends Schema.TaggedError<AuthorizationDenied>(id("AuthorizationDenied"))("AuthorizationDenied", {
+    /** The address of the compute element, `<host>:<port>`. */
     endpoint: Schema.String,
     report
   })
@@ -92,8 +100,11 @@ export class AuthorizationDenied
  */
 export class CredentialUnavailable
   extends Schema.TaggedError<CredentialUnavailable>(id("CredentialUnavailable"))("CredentialUnavailable", {
+    /** The audience for which the credential was requested. */
     resource: Schema.String,
+    /** The reason. A provider writes it: keep secrets out of it. */
     detail: Schema.String,
+    /** `"AfterRepair"` by default. A provider that may succeed later says `"Later"`. */
     retry: byDefault("AfterRepair")
   })
 {
@@ -103,13 +114,15 @@ export class CredentialUnavailable
 }
 
 /**
- * Something that the backend needs on this host cannot be started.
+ * A program that the backend needs on this host cannot be started.
  *
  * @category errors
  * @since 0.1.0
  */
 export class NotInstalled extends Schema.TaggedError<NotInstalled>(id("NotInstalled"))("NotInstalled", {
+  /** The name of the program, for example `condor_q`. */
   program: Schema.String,
+  /** The reason that the operating system gave. */
   detail: Schema.String
 }) {
   readonly retry = "AfterRepair"
@@ -119,14 +132,17 @@ export class NotInstalled extends Schema.TaggedError<NotInstalled>(id("NotInstal
 }
 
 /**
- * The backend failed, or was answered in a way that nothing else here describes.
+ * The backend failed, or got an answer that no other error describes.
  *
  * @category errors
  * @since 0.1.0
  */
 export class BackendFailed extends Schema.TaggedError<BackendFailed>(id("BackendFailed"))("BackendFailed", {
+  /** The address of the compute element, `<host>:<port>`. */
   endpoint: Schema.String,
+  /** A sentence that describes the failure. */
   detail: Schema.String,
+  /** `"Later"` by default. The cause of the failure decides. */
   retry: byDefault("Later"),
   report
 }) {
@@ -136,14 +152,16 @@ export class BackendFailed extends Schema.TaggedError<BackendFailed>(id("Backend
 }
 
 /**
- * An operation of the backend did not end within its time and was killed. What it had begun may have happened at the compute
- * element.
+ * A tool of the backend did not end within its time and was killed. The compute element may have done part or all of its
+ * work.
  *
  * @category errors
  * @since 0.1.0
  */
 export class TimedOut extends Schema.TaggedError<TimedOut>(id("TimedOut"))("TimedOut", {
+  /** The tool of HTCondor, for example `condor_q`. */
   operation: Schema.String,
+  /** The limit, in seconds. */
   seconds: Schema.Finite
 }) {
   readonly retry = "Later"
@@ -153,13 +171,15 @@ export class TimedOut extends Schema.TaggedError<TimedOut>(id("TimedOut"))("Time
 }
 
 /**
- * This host cannot do its part: a directory that cannot be written, a full disk.
+ * This host cannot do its part. For example, a directory is not writable, or a disk is full.
  *
  * @category errors
  * @since 0.1.0
  */
 export class LocalFailure extends Schema.TaggedError<LocalFailure>(id("LocalFailure"))("LocalFailure", {
+  /** The file or directory on this host. */
   path: Schema.String,
+  /** The reason. */
   detail: Schema.String
 }) {
   readonly retry = "AfterRepair"
@@ -169,7 +189,29 @@ export class LocalFailure extends Schema.TaggedError<LocalFailure>(id("LocalFail
 }
 
 /**
- * What can fail an operation as a whole, whatever the operation.
+ * The errors that every operation can fail with, for all of its jobs together.
+ *
+ * **Example** (Handling a compute element that is down)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Capability, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { reconcile } = yield* Capability.Submitter
+ *   yield* (yield* FakeSchedd.FakeSchedd).fault({ _tag: "Unreachable" })
+ *   const answer = yield* reconcile(yield* SubmissionKey.generate).pipe(
+ *     Effect.map(({ _tag }) => _tag),
+ *     Effect.catchTags({
+ *       CEUnavailable: ({ endpoint, retry }) => Effect.succeed(`${endpoint} is down: ${retry}`),
+ *       AuthenticationFailed: () => Effect.succeed("renew the token")
+ *     })
+ *   )
+ *   assert.strictEqual(answer, "ce.example.org:9619 is down: Later")
+ * })
+ * ```
  *
  * @category errors
  * @since 0.1.0
@@ -187,6 +229,8 @@ export const BackendError = Schema.Union([
 ])
 
 /**
+ * The errors that every operation can fail with, for all of its jobs together.
+ *
  * @category errors
  * @since 0.1.0
  */

@@ -1,11 +1,11 @@
 /**
- * What a compute element can do, one service each: a program names exactly what it needs, and a backend provides
- * exactly what it can.
+ * The capabilities of a compute element. Each is a service: a program names exactly the services that it needs, and a
+ * backend provides exactly those that it supports.
  *
  * **Details**
  *
- * A capability that a backend lacks is a service that its layer does not provide: to need it is a compile error, and
- * `Effect.serviceOption` asks for it at run time.
+ * The layer of a backend does not provide a capability that the backend lacks. A program that needs it does not
+ * compile. Use `Effect.serviceOption` to ask for a capability at run time.
  *
  * @since 0.1.0
  */

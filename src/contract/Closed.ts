@@ -6,7 +6,7 @@
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 
-// How many letters to insert, to drop or to replace make one name of the other.
+// The number of letters to insert, to drop or to replace to get from one name to the other.
 const distance = (from: string, to: string): number => {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (const [i, letter] of Array.from(from).entries()) {
@@ -20,7 +20,7 @@ const distance = (from: string, to: string): number => {
   return row[to.length] ?? 0
 }
 
-// The known name that an unknown one was meant to be: the nearest, if a third of its letters at most are wrong.
+// The known name that is nearest to an unknown one, if at most a third of its letters differ.
 const meant = (name: string, known: ReadonlyArray<string>): string | undefined => {
   const lower = name.toLowerCase()
   const [first] = known
@@ -31,15 +31,15 @@ const meant = (name: string, known: ReadonlyArray<string>): string | undefined =
 }
 
 /**
- * The same struct, which refuses a field that it does not have, instead of dropping it: however it is decoded, and inside
- * any other schema. The message names the field that was likely meant.
+ * The same struct, which refuses unknown fields instead of dropping them. It does so with every decoding option, and also
+ * inside other schemas. The message suggests the field that was likely meant.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const closed = <Fields extends Schema.Struct.Fields>(struct: Schema.Struct<Fields>): Schema.Struct<Fields> => {
   const known = Object.keys(struct.fields)
-  // A field that is unknown has no value that is right. Which one was meant decides the words.
+  // An unknown field has no valid value. The suggested field decides the message.
   const refusing = (likely: string | undefined, message: string) =>
     Schema.Record(
       Schema.String.check(Schema.makeFilter((name) => !known.includes(name) && meant(name, known) === likely)),

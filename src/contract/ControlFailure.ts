@@ -1,5 +1,5 @@
 /**
- * Failures of one job that is to be changed or removed.
+ * Errors of one job in an operation that removes or releases jobs.
  *
  * @since 0.1.0
  */
@@ -18,7 +18,9 @@ const id = (name: string) => `effect-htcondor-ce/${name}`
  * @since 0.1.0
  */
 export class NotOwner extends Schema.TaggedError<NotOwner>(id("NotOwner"))("NotOwner", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The owner of the job at the compute element (HTCondor: `User`), for example `pilot@example.org`. */
   owner: Schema.String
 }) {
   readonly retry = "Never"
@@ -28,20 +30,20 @@ export class NotOwner extends Schema.TaggedError<NotOwner>(id("NotOwner"))("NotO
 }
 
 /**
- * A release of the job does not help. It was not released, or it was, and was held again or removed: `status` says how it is now,
- * and `advice` what to do instead.
- *
- * **Details**
- *
- * `retry` is `Later` where the job can be released, and the compute element did not do so in time: release it again.
+ * A release of the job does not help. The library did not release it, or the job was released and then held again or
+ * removed.
  *
  * @category errors
  * @since 0.1.0
  */
 export class ReleaseFutile extends Schema.TaggedError<ReleaseFutile>(id("ReleaseFutile"))("ReleaseFutile", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The state of the job now. */
   status: Schema.Union([JobStatus.cases.Held, JobStatus.cases.Removed]),
+  /** A sentence that says what to do instead. */
   advice: Schema.String,
+  /** `"AfterRepair"` by default. `"Later"` if the compute element did not release the job in time: release it again. */
   retry: byDefault("AfterRepair")
 }) {
   override get message(): string {
@@ -58,13 +60,15 @@ export class ReleaseFutile extends Schema.TaggedError<ReleaseFutile>(id("Release
  *
  * **Details**
  *
- * `detail` says why. A job that a submit host is handing over to the compute element can be cancelled again in a minute.
+ * A submit host may be handing the job over to the compute element. Then cancel it again in a minute.
  *
  * @category errors
  * @since 0.1.0
  */
 export class NotRemovable extends Schema.TaggedError<NotRemovable>(id("NotRemovable"))("NotRemovable", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The reason. */
   detail: Schema.String
 }) {
   readonly retry = "Later"

@@ -1,5 +1,5 @@
 /**
- * What a backend shows to a compute element to be let in, and the service that it asks for it.
+ * Credentials, and the service that supplies them to a backend.
  *
  * @since 0.1.0
  */
@@ -13,25 +13,41 @@ const secret = Schema.Redacted(Schema.NonEmptyString, { disallowJsonEncode: true
 const expiresAt = Schema.optionalKey(Schema.DateTimeUtc)
 
 /**
- * - `IdToken`: a bearer token that the daemons of the compute element signed themselves
- * - `SciToken`: a bearer token of a token issuer of the grid, in the WLCG or the SciTokens profile
- * - `X509Proxy`: a proxy certificate, its private key and its chain, in PEM form
+ * A credential. Its secret is redacted: it is never printed, and encoding it as JSON fails.
  *
- * A `token` may be several, one a line. Of IDTOKENs the tools show the one that the compute element has signed; of SciTokens
- * the first that is for it is shown.
+ * **Details**
  *
- * `expiresAt` may be left out: a backend reads it from the credential, where it stands there, and takes the sooner of both.
+ * A `token` may have several tokens, one per line. HTCondor's tools send the IDTOKEN that the compute element has signed.
+ * If there are several SciTokens, the first one for this compute element is sent.
+ *
+ * `expiresAt` is optional. A backend also reads the time from the credential itself, and uses the earlier of both.
+ *
+ * **Example** (Making a credential)
+ *
+ * ```ts
+ * import { Redacted } from "effect"
+ * import { Credential } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * const credential = Credential.Credential.cases.IdToken.make({ token: Redacted.make("eyJhbGciOi") })
+ * assert.doesNotMatch(JSON.stringify(credential), /eyJ/)
+ * ```
  *
  * @category models
  * @since 0.1.0
  */
 export const Credential = Schema.TaggedUnion({
+  /** A bearer token that the daemons of the compute element signed (an HTCondor IDTOKEN). */
   IdToken: { token: secret, expiresAt },
+  /** A bearer token of a token issuer of the grid, in the WLCG or the SciTokens profile. */
   SciToken: { token: secret, expiresAt },
+  /** A proxy certificate, its private key and its chain, in PEM form. */
   X509Proxy: { proxy: secret, expiresAt }
 })
 
 /**
+ * A credential.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -46,48 +62,81 @@ export type Credential = typeof Credential.Type
 export const CredentialKind = Schema.Literals(["IdToken", "SciToken", "X509Proxy"])
 
 /**
+ * A kind of credential.
+ *
  * @category models
  * @since 0.1.0
  */
 export type CredentialKind = typeof CredentialKind.Type
 
 /**
- * What credentials are for: the compute element, as the audience of a token names it (`<host>:<port>`); all the kinds that
- * are needed together; and the scopes that the operation needs, all of them, in the words of the WLCG profile
- * (`compute.read`). A provider may give a token that can do more.
+ * The credentials that a backend needs for an operation.
  *
  * @category models
  * @since 0.1.0
  */
 export const CredentialRequirements = Schema.Struct({
+  /** The audience of the tokens: the address of the compute element, `<host>:<port>`, unless the backend has another one. */
   resource: Schema.NonEmptyString,
+  /** The kinds of credentials. All of them are needed together. */
   kinds: Schema.NonEmptyArray(CredentialKind),
+  /** The scopes of the WLCG profile that the operation needs, for example `compute.read`. A token may have more. */
   scopes: Schema.Array(Schema.NonEmptyString)
 })
 
 /**
+ * The credentials that a backend needs for an operation.
+ *
  * @category models
  * @since 0.1.0
  */
 export type CredentialRequirements = typeof CredentialRequirements.Type
 
 /**
- * The service that a consumer owns and a backend asks.
+ * Supplies credentials to a backend. The program provides this service.
  *
- * - `credentials`: one credential of each kind required. A backend keeps the answer and asks again when it comes near to its
- *   expiry, or is refused.
- * - `freshness`: asks to be asked again when a credential has less than this time left, where that is longer than what the
- *   backend would wait for
- * - `revision`: a text that changes when there are other credentials than before; a backend then asks again at once. It is
- *   asked before each run of a tool, so it should cost little.
+ * **Example** (Taking tokens from an own service)
+ *
+ * ```ts
+ * import { Effect, Layer, Redacted } from "effect"
+ * import { Capability, Credential, HTCondorCE, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const requests: Array<string> = []
+ *
+ * const Tokens = Layer.succeed(Credential.CredentialProvider, {
+ *   credentials: ({ resource }) =>
+ *     Effect.sync(() => {
+ *       requests.push(resource)
+ *       const token = Redacted.make(Redacted.value(FakeSchedd.token("pilot")))
+ *       return [Credential.Credential.cases.IdToken.make({ token })]
+ *     })
+ * })
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { reconcile } = yield* Capability.Submitter
+ *   yield* reconcile(yield* SubmissionKey.generate)
+ *   assert.deepStrictEqual(requests, ["ce.example.org:9619"])
+ * }).pipe(Effect.provide(HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(Layer.provide(Tokens))))
+ * ```
  *
  * @category services
  * @since 0.1.0
  */
 export class CredentialProvider extends Context.Service<CredentialProvider, {
+  /**
+   * Returns one credential of each required kind. A backend caches the answer. It asks again before the credential
+   * expires, or when the compute element refuses it.
+   */
   credentials(
     requirements: CredentialRequirements
   ): Effect.Effect<ReadonlyArray<Credential>, CredentialUnavailable>
+  /** Renew credentials with less than this lifetime left. It is used if it is longer than the backend's own margin. */
   readonly freshness?: Duration.Input | undefined
+  /**
+   * Returns a text that changes when the credentials change. A backend then asks for new ones at once. The backend calls
+   * it before each run of a tool, so it should be fast.
+   */
   revision?(requirements: CredentialRequirements): Effect.Effect<string>
 }>()("effect-htcondor-ce/contract/Credential/CredentialProvider") {}

@@ -1,5 +1,5 @@
 /**
- * The names of hosts and of schedulers, and addresses: one spelling for each.
+ * One spelling for each name of a host or scheduler, and for each address.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@ import * as NetAddress from "effect/net/NetAddress"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 
-// The tools take `::ffff:192.0.2.1` for an address of IPv6 that nobody can reach.
+// HTCondor's tools treat `::ffff:192.0.2.1` as an unreachable IPv6 address.
 const addressOf = (text: string): string =>
   Result.match(NetAddress.ipv6FromString(text), {
     onFailure: () => `[${text}]`,
@@ -16,13 +16,13 @@ const addressOf = (text: string): string =>
   })
 
 /**
- * The one spelling of `<host>`, `<host>:<port>`, `<name>@<host>` or `<name>@<host>:<port>`: in lower case, because names have no
- * case in DNS and in HTCondor, and without the dot that ends an absolute name in DNS.
+ * The canonical form of `<host>`, `<host>:<port>`, `<name>@<host>` or `<name>@<host>:<port>`. It is in lower case, because
+ * DNS and HTCondor ignore the case of names, and has no trailing dot, which only marks an absolute name in DNS.
  *
  * **Details**
  *
- * An IPv6 address, in brackets, is written as RFC 5952 says: `[2001:DB8:0::1]` is `[2001:db8::1]`. One that stands for an IPv4
- * address is that address: `[::ffff:192.0.2.1]` is `192.0.2.1`.
+ * An IPv6 address in brackets is written as RFC 5952 says: `[2001:DB8:0::1]` becomes `[2001:db8::1]`. An IPv4-mapped
+ * address becomes the IPv4 address: `[::ffff:192.0.2.1]` becomes `192.0.2.1`.
  *
  * @category converting
  * @since 0.1.0
@@ -33,7 +33,7 @@ export const canonical = (name: string): string =>
     .replace(/\[([\da-f:.]+)\]/g, (_, address: string) => addressOf(address))
 
 /**
- * Whether two names are of the same host or scheduler.
+ * Whether two names have the same canonical form, and so name the same host or scheduler.
  *
  * @category predicates
  * @since 0.1.0

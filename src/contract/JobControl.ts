@@ -1,5 +1,5 @@
 /**
- * Takes jobs away, or lets them go on.
+ * Cancels, purges and releases jobs.
  *
  * @since 0.1.0
  */
@@ -13,37 +13,60 @@ import { Output } from "./JobStatus.ts"
 import type { Outcomes } from "./Outcomes.ts"
 
 /**
- * What has become of a job that was to be cancelled.
- *
- * **Details**
- *
- * - `Cancelled`: the compute element has removed the job. By way of a submit host, that host has, and its gridmanager removes
- *   the job at the compute element a second or two later; while the compute element is down, when it is back
- * - `AlreadyFinished`: the job had completed before. This has not touched its output, and `output` says whether that is still
- *   at the compute element
+ * The result of `cancel` for one job.
  *
  * @category models
  * @since 0.1.0
  */
-export const CancelOutcome = Schema.TaggedUnion({ Cancelled: {}, AlreadyFinished: { output: Output } })
+export const CancelOutcome = Schema.TaggedUnion({
+  /**
+   * The job was removed from the compute element, by this call or before. With a submit host, that host removed it, and
+   * its gridmanager removes the job at the compute element a second or two later. If the compute element is down, that
+   * happens when it is back.
+   */
+  Cancelled: {},
+  /** The job had completed before. `cancel` left its output as it was. `output` says whether it is still there. */
+  AlreadyFinished: { output: Output }
+})
 
 /**
+ * The result of `cancel` for one job.
+ *
  * @category models
  * @since 0.1.0
  */
 export type CancelOutcome = typeof CancelOutcome.Type
 
 /**
- * Removes jobs that have not completed. Output of completed jobs is never destroyed.
+ * Removes jobs that have not completed. It never destroys the output of completed jobs.
  *
  * **Details**
  *
- * By way of a submit host, a job is not removed while the host may be handing it over, because its copy would stay at the
- * compute element. A cancel waits for that for half a minute, and answers `NotRemovable` for a job that takes longer. The job
- * goes on. One that has been idle for five minutes is then removed all the same, because it waits for its turn, unless this
- * cancel has removed others or seen them come to the compute element: they have made room, and the job may be next. Of a
- * job that is removed like that, a copy stays only if the host takes it up at that very moment for another reason, or has
- * been handing it over for all of the time. Such a copy never runs.
+ * A submit host may be handing a job over to the compute element. If the host removed the job then, its copy would stay
+ * at the compute element. So `cancel` waits up to half a minute for the end of the transfer, and answers `NotRemovable`
+ * for a job that takes longer. Such a job continues.
+ *
+ * The host may also have no free place for the job. If it has been idle for five minutes, `cancel` removes it after the
+ * wait. It does not do so if it has removed others, or has seen others reach the compute element: these have made room,
+ * and the job may be next. A copy then stays only in two cases: the host takes up the job at that very moment for another
+ * reason, or it has been handing the job over for all of the time. Such a copy never runs.
+ *
+ * **Example** (Cancelling jobs)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Capability, Outcomes, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { cancel } = yield* Capability.Cancellable
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}, {}], { key: yield* SubmissionKey.generate })
+ *   const [failures, cancelled] = Outcomes.partition(yield* cancel(handles))
+ *   assert.deepStrictEqual(failures, [])
+ *   assert.deepStrictEqual(cancelled.map(([, { _tag }]) => _tag), ["Cancelled", "Cancelled"])
+ * })
+ * ```
  *
  * @category services
  * @since 0.1.0
@@ -57,21 +80,45 @@ export class Cancellable extends Context.Service<Cancellable, {
 }>()("effect-htcondor-ce/contract/Capability/Cancellable") {}
 
 /**
- * The output is given up, and nothing of the job is left at the compute element but its history.
+ * The result of `purge` for one job.
  *
  * @category models
  * @since 0.1.0
  */
-export const PurgeOutcome = Schema.TaggedUnion({ Purged: {} })
+export const PurgeOutcome = Schema.TaggedUnion({
+  /** The job was removed and its output destroyed. Only its entry in the history is left at the compute element. */
+  Purged: {}
+})
 
 /**
+ * The result of `purge` for one job.
+ *
  * @category models
  * @since 0.1.0
  */
 export type PurgeOutcome = typeof PurgeOutcome.Type
 
 /**
- * Releases completed jobs, and their output, without collecting it.
+ * Removes completed jobs, and their output, without fetching it.
+ *
+ * **Example** (Removing a completed job whose output is not needed)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Capability, Outcomes, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { waitFor } = yield* Capability.StatusReporter
+ *   const { purge } = yield* Capability.Purgeable
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   // A job that has not completed is not removed.
+ *   assert.deepStrictEqual(Outcomes.failures(yield* purge(handles)).map(([, { _tag }]) => _tag), ["NotFinished"])
+ *   yield* waitFor(handles, { until: "Terminal" })
+ *   assert.deepStrictEqual(Outcomes.successes(yield* purge(handles)).map(([, { _tag }]) => _tag), ["Purged"])
+ * })
+ * ```
  *
  * @category services
  * @since 0.1.0
@@ -85,30 +132,56 @@ export class Purgeable extends Context.Service<Purgeable, {
 }>()("effect-htcondor-ce/contract/Capability/Purgeable") {}
 
 /**
- * The job is not held any more, and nothing has held it again.
+ * The result of `release` for one job.
  *
  * @category models
  * @since 0.1.0
  */
-export const ReleaseOutcome = Schema.TaggedUnion({ Released: {} })
+export const ReleaseOutcome = Schema.TaggedUnion({
+  /** The job was released, and the compute element did not hold it again. */
+  Released: {}
+})
 
 /**
+ * The result of `release` for one job.
+ *
  * @category models
  * @since 0.1.0
  */
 export type ReleaseOutcome = typeof ReleaseOutcome.Type
 
 /**
- * Releases held jobs, where that is known to help.
+ * Releases held jobs, if a release is known to help.
  *
  * **Details**
  *
- * A compute element may say that it has released a job, and hold it again, or remove it, seconds later. So `release` acts on
- * those holds alone of which it is known that a release lasts, and says `Released` only when it has seen that it has. It takes
- * from five seconds to three minutes for all of its jobs. For any other hold the answer is `ReleaseFutile` with an advice, and the
- * job is as it was. A job that is not held is `NotHeld`.
+ * A compute element may report that it released a job, and hold or remove the job seconds later. So `release` acts only
+ * on holds for which a release is known to last. It answers `Released` only when it has seen that the job stays released.
+ * A call takes from five seconds to three minutes, for all of its jobs together. For any other hold the answer is
+ * `ReleaseFutile` with an advice, and the job is unchanged. A job that is not held is `NotHeld`.
  *
- * It may be interrupted at any time, and called again: a job that was released before is then `NotHeld`.
+ * You may interrupt `release` at any time, and call it again. A job that was released before is then `NotHeld`.
+ *
+ * **Example** (Releasing a job that an administrator held)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Capability, Outcomes, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { waitFor } = yield* Capability.StatusReporter
+ *   const { release } = yield* Capability.Releasable
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   yield* waitFor(handles, { until: ({ _tag }) => _tag === "Waiting", interval: "1 second" })
+ *   yield* (yield* FakeSchedd.FakeSchedd).hold(handles[0]!.job)
+ *   const [failures, released] = Outcomes.partition(yield* release(handles))
+ *   assert.deepStrictEqual(failures, [])
+ *   assert.deepStrictEqual(released.map(([, { _tag }]) => _tag), ["Released"])
+ * })
+ * ```
  *
  * @category services
  * @since 0.1.0

@@ -12,38 +12,65 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as HostName from "./HostName.ts"
 import { SubmissionKey } from "./SubmissionKey.ts"
 
-// Half a surrogate pair cannot be written as UTF-8, so it cannot be stored or sent either.
+// A lone surrogate cannot be encoded as UTF-8, so a handle with one could not be stored or sent.
 const Segment = Schema.NonEmptyString.check(Schema.isPattern(/^\P{Cs}+$/u, { expected: "Unicode text" }))
 
 /**
- * Names one job: store it, send it to another host, and every operation works with it alone.
+ * Identifies one job. You can store it and send it to another host: an operation needs only the handle.
  *
  * **Details**
  *
- * `endpoint` and `scheduler` say where the job is, `job` is its number there. Numbers are reused when a scheduler is
- * installed anew, so `key` and `copy` (the index in the list of copies that was submitted) belong to the identity, and
- * a backend compares them with what it finds under the number.
+ * A scheduler that is reinstalled uses its job numbers again. So `key` and `copy` belong to the identity, and a backend
+ * compares them with the job that it finds under the number.
  *
- * Two handles with the same content are equal (`Equal.equals`) and are the same key of a `HashMap`. `endpoint` and `scheduler`
- * are compared as names are: `CE.Example.org:9619` and `ce.example.org.:9619` are the same.
+ * Two handles with the same content are equal (`Equal.equals`), and are the same key of a `HashMap`. `endpoint` and
+ * `scheduler` are compared as names: `CE.Example.org:9619` and `ce.example.org.:9619` are the same.
+ *
+ * **Example** (Storing a handle as text)
+ *
+ * ```ts
+ * import { Effect, Equal } from "effect"
+ * import { Capability, JobHandle, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { statusOf } = yield* Capability.StatusReporter
+ *   const key = SubmissionKey.SubmissionKey.make("task-42")
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}], { key })
+ *   const text = String(handles[0])
+ *   assert.strictEqual(text, "htcondor-ce/1/ce.example.org:9619/ce.example.org/1.0/task-42/0")
+ *   // Later, in another process:
+ *   const handle = yield* Effect.fromResult(JobHandle.fromText(text))
+ *   assert.strictEqual(Equal.equals(handle, handles[0]), true)
+ *   assert.notStrictEqual((yield* statusOf(handle))._tag, "Unknown")
+ * })
+ * ```
  *
  * @category models
  * @since 0.1.0
  */
 export class JobHandle extends Schema.Class<JobHandle>("effect-htcondor-ce/contract/JobHandle")({
+  /** The version of the format of handles. Always `1`, which is the default of the constructor. */
   version: Schema.Literal(1).pipe(Schema.withConstructorDefault(Effect.succeed(1))),
+  /** The kind of backend. `"htcondor-ce"` for the jobs of this library. */
   backend: Segment,
+  /** The address of the compute element, `<host>:<port>`, for example `ce.example.org:9619`. */
   endpoint: Segment,
+  /** The name of the scheduler at that address. With HTCondor: the name of the schedd. */
   scheduler: Segment,
+  /** The number of the job at the scheduler. With HTCondor: `<cluster>.<proc>`, for example `12.3`. */
   job: Segment,
+  /** The key of the submission that the job belongs to. */
   key: SubmissionKey,
+  /** The index of the job in the list of copies that was submitted, from 0. */
   copy: Schema.Natural
 }) {
   override toString(): string {
     return toText(this)
   }
 
-  // Handles are hashed by the thousand: what comparing any two values costs is ten times this.
+  // Programs hash thousands of handles. The default hash of a class costs ten times as much.
   [Hash.symbol](): number {
     return Hash.combine(Hash.string(this.key), Hash.string(this.job))
   }
@@ -55,7 +82,7 @@ export class JobHandle extends Schema.Class<JobHandle>("effect-htcondor-ce/contr
   }
 }
 
-// encodeURIComponent leaves these six, and a shell or a URL gives them a meaning; ":" and "@" are safe in a path segment.
+// encodeURIComponent leaves these six characters, which have a meaning in a shell or a URL. ":" and "@" are safe there.
 const encodeSegment = (text: string): string =>
   encodeURIComponent(text)
     .replace(/[!'()*~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
@@ -63,9 +90,9 @@ const encodeSegment = (text: string): string =>
     .replaceAll("%40", "@")
 
 /**
- * The compact form: `htcondor-ce/1/ce.example.org:9619/ce.example.org/12.3/my-key/3`.
+ * Writes a handle as one line of text: `htcondor-ce/1/ce.example.org:9619/ce.example.org/12.3/my-key/3`.
  *
- * Needs no quoting in a shell. Reading it back with {@link JobHandleFromString} gives an equal handle.
+ * The text needs no quotes in a shell. {@link fromText} gives an equal handle.
  *
  * @category converting
  * @since 0.1.0
@@ -88,7 +115,7 @@ const parts = Schema.Tuple([
 const decodeParts = Schema.decodeUnknownEffect(parts)
 
 /**
- * A handle as one line of text, both ways.
+ * The codec between a handle and its text.
  *
  * @category schemas
  * @since 0.1.0
@@ -122,13 +149,15 @@ export const JobHandleFromString = Schema.String.pipe(
 )
 
 /**
+ * A handle that was decoded from its text.
+ *
  * @category models
  * @since 0.1.0
  */
 export type JobHandleFromString = typeof JobHandleFromString.Type
 
 /**
- * Reads what {@link toText} wrote.
+ * Reads the text of a handle, as {@link toText} wrote it.
  *
  * @category converting
  * @since 0.1.0

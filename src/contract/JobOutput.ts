@@ -1,5 +1,5 @@
 /**
- * What a fetched job left behind.
+ * The output of a fetched job.
  *
  * @since 0.1.0
  */
@@ -15,26 +15,31 @@ import { JobRecord } from "./JobRecord.ts"
 import { Exit } from "./JobStatus.ts"
 
 /**
- * One regular file: its name relative to the job's directory, its path on this host, its size in bytes and its
- * permission bits there when the answer was given. Its owner may read it when it is fetched.
+ * One regular file at the destination. The owner of the fetching process can read it.
  *
  * **Details**
  *
  * A payload may give a file a name that is not UTF-8. Such a file has another name at the destination, with `%XX` for each
- * byte that is no text: `name` and `path` say that one, and the path can be opened. A name that would be too long is cut, and
- * one that is taken gets a number: `~2`.
+ * byte that is not text: `name` and `path` have that name. A name that would be too long is cut, and a name that exists
+ * already gets a number: `~2`.
  *
  * @category models
  * @since 0.1.0
  */
 export const OutputFile = Schema.Struct({
+  /** The name of the file, relative to the job's directory. For outputs it is relative to `files/` in that directory. */
   name: Schema.String,
+  /** The path of the file on this host. */
   path: Schema.String,
+  /** The size in bytes. */
   size: Schema.Natural,
+  /** The permission bits when the answer was given, for example `0o644`. */
   mode: Schema.Natural
 })
 
 /**
+ * One regular file at the destination.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -43,55 +48,61 @@ export type OutputFile = typeof OutputFile.Type
 /**
  * The output of one job, complete and on stable storage at `directory`.
  *
- * **Details**
- *
- * `stdout`, `stderr` and `log` (the job's event log) are the job's own; `files` are what the payload was asked to
- * leave, below `files/` in the job's directory so that they cannot overwrite anything. `manifest` is the path of this
- * record as JSON.
- *
- * `record` says when things happened to the job and what it used, as the compute element had it when the output was fetched. It is
- * absent in manifests of versions that did not write it.
- *
- * `released` says whether the job has left the compute element. An `OutputRetriever` that could not release a job says
- * `false`, and so does the manifest, until a fetch to the same place finds that the job has left. The output here is
- * complete, and a fetch to another place would bring it again. The backend tries again after its next operation that changes
- * jobs, and when it is closed. A `RepeatableOutputRetriever` releases no job, so that it always says `false`, and its
- * manifests do not speak of it.
- *
- * `takenOver` is there if the job was not released because another process fetches it, or has fetched it, at the same time:
- * the output here is complete, and the other process may have the same. The manifest does not speak of it: it is for the other
- * process to release the job.
- *
  * @category models
  * @since 0.1.0
  */
 export const JobOutput = Schema.Struct({
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The job's directory below the destination: `<key>.<copy>.<digits>`, see {@link directoryName}. */
   directory: Schema.String,
+  /** The path of this record as JSON, for {@link fromManifest}. */
   manifest: Schema.String,
+  /** The standard output. */
   stdout: OutputFile,
+  /** The standard error. */
   stderr: OutputFile,
+  /** The event log of the job, as HTCondor wrote it. */
   log: OutputFile,
+  /** The outputs of the submission. They are below `files/`, so that they cannot overwrite the other files. */
   files: Schema.Array(OutputFile),
+  /** The exit of the payload. */
   exit: Exit,
+  /** The time of the fetch, by the clock of this host. */
   retrievedAt: Schema.DateTimeUtcFromString,
+  /**
+   * Whether the job has left the compute element. `false` if an `OutputRetriever` could not remove it: the output here is
+   * complete, and a fetch to another destination would bring it again. The backend tries again after its next operation
+   * that changes jobs, and when it is closed. A `RepeatableOutputRetriever` removes no job, so it always says `false`.
+   */
   released: Schema.Boolean,
+  /**
+   * The times and the usage of the job, as the compute element had them at the fetch. Absent in manifests of versions that
+   * did not write it.
+   */
   record: Schema.optionalKey(JobRecord),
+  /**
+   * Present if the job was not removed because another process fetches it, or has fetched it, at the same time. The output
+   * here is complete, and the other process may have the same. The other process removes the job.
+   */
   takenOver: Schema.optionalKey(Schema.Literal(true))
 })
 
 /**
+ * The output of one job.
+ *
  * @category models
  * @since 0.1.0
  */
 export type JobOutput = typeof JobOutput.Type
 
-// A file by its name alone, because a destination may be moved. What lies below `files/` is named without it.
+// A manifest has names and no paths, because a user may move the destination. Outputs are named without `files/`.
 const NamedFile = OutputFile.mapFields(Struct.omit(["path"]))
 
 /**
- * What a manifest holds, `manifest.json` in a job's directory: the output with the names of its files instead of paths, and the
- * `version` of the format. It does not say that the job has left the compute element: whoever writes it may be killed before that.
+ * The content of a manifest, `manifest.json` in a job's directory: the output with the names of its files instead of paths,
+ * and the `version` of the format. It does not say whether the job has left the compute element, because the process may
+ * be killed after it has written the manifest and before it removes the job.
  *
  * @category schemas
  * @since 0.1.0
@@ -106,14 +117,16 @@ export const Manifest = JobOutput.mapFields((fields) => ({
 }))
 
 /**
+ * The content of a manifest.
+ *
  * @category models
  * @since 0.1.0
  */
 export type Manifest = typeof Manifest.Type
 
 /**
- * The output of a manifest that is the file `manifest`: its files are where the manifest stands. It is not `released`, because no
- * manifest says so.
+ * Makes an output from the content of the manifest at the path `manifest`. Its files are in the directory of the manifest.
+ * `released` is `false`, because a manifest does not have it.
  *
  * @category converting
  * @since 0.1.0
@@ -144,18 +157,43 @@ export const ofManifest = (
 
 const decodeManifest = Schema.decodeEffect(Schema.fromJsonString(Manifest))
 
-// What another version has written may differ in all else.
+// A manifest of another version may differ in everything else.
 const decodeVersion = Schema.decodeEffect(Schema.fromJsonString(Schema.Struct({ version: Schema.Literal(1) })))
 
 /**
- * The output that a manifest records, by the path of the manifest: for a caller that was told `AlreadyRetrieved` and has lost the first
- * answer.
+ * Reads a manifest, and returns the output that it records.
+ *
+ * **When to use**
+ *
+ * A fetch answered `AlreadyRetrieved`, and the answer of the first fetch is lost.
  *
  * **Details**
  *
- * It reads the manifest alone, and does not look at the files: `AlreadyRetrieved` names a manifest only where all of them are there.
- * `released` is `false` in any case, and the modes are those of the time when the manifest was written. It fails with `LocalFailure` if
- * the file cannot be read, is no manifest, or has a version that this library does not know.
+ * It reads only the manifest, and does not check the files: `AlreadyRetrieved` names a manifest only if all of them exist.
+ * `released` is always `false`, and the modes are those at the time when the manifest was written. It fails with
+ * `LocalFailure` if the file is unreadable, is not a manifest, or has a version that this library does not know.
+ *
+ * **Example** (Reading the output of an earlier fetch)
+ *
+ * ```ts
+ * import { Effect, FileSystem } from "effect"
+ * import { Capability, JobOutput, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { waitFor } = yield* Capability.StatusReporter
+ *   const { fetchOne } = yield* Capability.OutputRetriever
+ *   const destination = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   yield* waitFor(handles, { until: "Terminal" })
+ *   const first = yield* fetchOne(handles[0]!, destination)
+ *   const again = yield* fetchOne(handles[0]!, destination).pipe(
+ *     Effect.catchTag("AlreadyRetrieved", ({ manifest }) => JobOutput.fromManifest(manifest!))
+ *   )
+ *   assert.deepStrictEqual(again.stdout, first.stdout)
+ * })
+ * ```
  *
  * @category constructors
  * @since 0.1.0
@@ -169,12 +207,12 @@ export const fromManifest = Effect.fnUntraced(function*(
   const text = yield* Effect.mapError(fileSystem.readFileString(manifest), ({ message }) => failed(message))
   const decoded = yield* Effect.mapError(
     Effect.andThen(decodeVersion(text), decodeManifest(text)),
-    ({ message }) => failed(`it is no manifest that can be read: ${message}`)
+    ({ message }) => failed(`it is not a readable manifest: ${message}`)
   )
   return ofManifest(path, path.resolve(manifest), decoded)
 })
 
-// FNV-1a of 32 bits. What it gives must never change: directories are found again by it.
+// FNV-1a of 32 bits. Its result must never change, because later fetches find directories by it.
 const digits = (text: string): string => {
   let hash = 0x811c9dc5
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193)
@@ -187,13 +225,30 @@ const asSpelt = ({ backend, copy, endpoint, key, scheduler }: Place): string =>
   `${key}.${copy}.${digits(`${backend}/${endpoint}/${scheduler}`)}`
 
 /**
- * The name of a job's directory below a destination: `<key>.<copy>.<8 hexadecimal digits>`.
+ * Returns the name of a job's directory below a destination: `<key>.<copy>.<8 hexadecimal digits>`.
  *
  * **Details**
  *
- * The digits are the FNV-1a hash (32 bits) of `<backend>/<endpoint>/<scheduler>`, the two names as handles compare them: in
- * lower case, and without a dot at the end. One key at two compute elements so has two directories. Output that is fetched
- * again, because files of the first are gone, has `.2`, `.3`, ... after it.
+ * The digits are the 32-bit FNV-1a hash of `<backend>/<endpoint>/<scheduler>`, with both names in their canonical form: in
+ * lower case, and without a trailing dot. So one key at two compute elements has two directories. If output is fetched
+ * again because files of the first fetch are gone, `.2`, `.3`, ... is appended.
+ *
+ * **Example** (Finding the directory of a job)
+ *
+ * ```ts
+ * import { JobHandle, JobOutput, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * const handle = JobHandle.JobHandle.make({
+ *   backend: "htcondor-ce",
+ *   endpoint: "ce.example.org:9619",
+ *   scheduler: "ce.example.org",
+ *   job: "1.0",
+ *   key: SubmissionKey.SubmissionKey.make("task-42"),
+ *   copy: 0
+ * })
+ * assert.match(JobOutput.directoryName(handle), /^task-42\.0\.[0-9a-f]{8}$/)
+ * ```
  *
  * @category getters
  * @since 0.1.0
@@ -202,8 +257,8 @@ export const directoryName = (job: Place): string =>
   asSpelt({ ...job, endpoint: HostName.canonical(job.endpoint), scheduler: HostName.canonical(job.scheduler) })
 
 /**
- * The names that a job's directory may have: {@link directoryName}, and the one of a version that did not know that
- * `CE.Example.org` is `ce.example.org`.
+ * Returns the names that a job's directory may have: {@link directoryName}, and the name that an older version gave it,
+ * which did not treat `CE.Example.org` as `ce.example.org`.
  *
  * @category getters
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * When things happened to a job, and what it used.
+ * The times and the resource usage of a job.
  *
  * @since 0.1.0
  */
@@ -12,127 +12,147 @@ const count = Schema.optionalKey(Schema.Natural)
 const seconds = Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)))
 
 /**
- * When things happened to a job, in whole seconds, by the clock of the compute element. A time that has not come, or that the
- * compute element does not know, is absent.
- *
- * **Details**
- *
- * Each member with the attribute from which an HTCondor-CE takes it:
- *
- * - `submitted`: the scheduler took the job (`QDate`)
- * - `staged`: its input had arrived (`StageInFinish`)
- * - `firstStarted`: it began to run for the first time (`JobStartDate`), exact to a second or so
- * - `started`: its current or last run began (`JobCurrentStartDate`), exact to a second or so
- * - `ended`: the payload ended (`CompletionDate`). Of a job that was removed while it ran: when it was removed
- *   (`EnteredCurrentStatus`), a moment before the payload was killed
- * - `available`: its output could be fetched from then on (`JobFinishedHookDone`)
- * - `removed`: it was removed (`EnteredCurrentStatus`), by whomever. A job that has completed leaves its compute element so, too
+ * The times of a job, in whole seconds, by the clock of the compute element. A time that is in the future, or that the
+ * compute element does not know, is absent. In parentheses is the attribute of an HTCondor-CE.
  *
  * @category models
  * @since 0.1.0
  */
 export const JobTimes = Schema.Struct({
+  /** The scheduler accepted the job (`QDate`). */
   submitted: time,
+  /** The input of the job had arrived (`StageInFinish`). */
   staged: time,
+  /** The first run began (`JobStartDate`). Exact to about a second. */
   firstStarted: time,
+  /** The current or last run began (`JobCurrentStartDate`). Exact to about a second. */
   started: time,
+  /**
+   * The payload ended (`CompletionDate`). For a job that was removed while it ran: the time of the removal
+   * (`EnteredCurrentStatus`), a moment before the payload was killed.
+   */
   ended: time,
+  /** The output became ready to fetch (`JobFinishedHookDone`). */
   available: time,
+  /** The job was removed (`EnteredCurrentStatus`), by any user or program. A fetch also removes a completed job. */
   removed: time
 })
 
 /**
+ * The times of a job.
+ *
  * @category models
  * @since 0.1.0
  */
 export type JobTimes = typeof JobTimes.Type
 
 /**
- * What a job used, of its last run. What the compute element does not know is absent, and never 0.
- *
- * **Details**
- *
- * Each member with its unit, and with the attribute from which an HTCondor-CE takes it:
- *
- * - `wallTime`: seconds. How long it ran, with the transfer of its input (`RemoteWallClockTime`). Of a job that was removed
- *   while it ran, from `started` to `ended`
- * - `cpu`: whole seconds. User and system time together, each cut off to whole seconds (`RemoteUserCpu`, `RemoteSysCpu`): up to
- *   two seconds less than was used. Absent below that, because a compute element writes 0 as well where it does not know. A resource
- *   without cgroups samples it every 15 seconds: what was used after the last sample is missing
- * - `memory`: bytes. The largest resident set that was sampled, rounded (`ResidentSetSize`): up to a tenth less than the peak,
- *   and absent for a job that ended before the first sample
- * - `disk`: bytes. The working directory when it was sampled last, rounded up (`DiskUsage`)
- * - `bytesIn`: bytes that the batch system brought to the job: its input and its executable (`BytesRecvd`)
- * - `bytesOut`: bytes that it brought back: stdout, stderr and the outputs (`BytesSent`)
+ * The resources that the last run of a job used. An amount that the compute element does not know is absent, and never 0.
+ * In parentheses is the attribute of an HTCondor-CE.
  *
  * @category models
  * @since 0.1.0
  */
 export const JobUsage = Schema.Struct({
+  /**
+   * The duration of the run in seconds, with the transfer of its input (`RemoteWallClockTime`). For a job that was removed
+   * while it ran: from `started` to `ended`.
+   */
   wallTime: seconds,
+  /**
+   * The CPU time in whole seconds: user and system time, each rounded down (`RemoteUserCpu`, `RemoteSysCpu`). So it is up
+   * to two seconds less than the real time. It is absent if both are 0, because a compute element also writes 0 for an
+   * unknown time. A resource without cgroups samples it every 15 seconds, so the time after the last sample is missing.
+   */
   cpu: count,
+  /**
+   * The largest sampled resident set in bytes, rounded (`ResidentSetSize`): up to a tenth less than the peak. Absent for a
+   * job that ended before the first sample.
+   */
   memory: count,
+  /** The size of the working directory in bytes at the last sample, rounded up (`DiskUsage`). */
   disk: count,
+  /** The bytes that the batch system transferred to the job: its input and its executable (`BytesRecvd`). */
   bytesIn: count,
+  /** The bytes that the batch system transferred back: stdout, stderr and the outputs (`BytesSent`). */
   bytesOut: count
 })
 
 /**
+ * The resources that the last run of a job used.
+ *
  * @category models
  * @since 0.1.0
  */
 export type JobUsage = typeof JobUsage.Type
 
 /**
- * Cores, and bytes of memory and disk.
+ * The resources that a job requested, or that the batch system provisioned.
  *
  * @category models
  * @since 0.1.0
  */
-export const JobResources = Schema.Struct({ cpus: count, memory: count, disk: count })
+export const JobResources = Schema.Struct({
+  /** The number of cores. */
+  cpus: count,
+  /** The memory in bytes. */
+  memory: count,
+  /** The disk space in bytes. */
+  disk: count
+})
 
 /**
+ * The resources that a job requested, or that the batch system provisioned.
+ *
  * @category models
  * @since 0.1.0
  */
 export type JobResources = typeof JobResources.Type
 
 /**
- * What a compute element knows of one job, at the moment of the question.
+ * The record of one job at the compute element, at the moment of the query. In parentheses is the attribute of an
+ * HTCondor-CE.
  *
  * **Details**
  *
- * - `status`: what `StatusReporter.status` says
- * - `times`: see {@link JobTimes}
- * - `usage`: see {@link JobUsage}. It is there for jobs that ended: while a job runs, a compute element has zeros
- * - `requested`: what was asked for (HTCondor: `RequestCpus`, `RequestMemory`, `RequestDisk`). One that is an expression is absent:
- *   so are memory and disk of a submission that does not name them
- * - `provisioned`: what the batch system gave (HTCondor: `CpusProvisioned`, `MemoryProvisioned`, `DiskProvisioned`)
- * - `starts`: how often it was started (HTCondor: `NumJobStarts`), for jobs that ended, because the number comes late
- * - `holds`: how often it was held, by reason (HTCondor: `NumHoldsByReason`). Its time as `Staging` is no hold. Each release that
- *   does not last adds one
- * - `exit`: how the payload of a completed job ended
- *
- * A job that the compute element does not know has the status `Unknown`, and no times. There is no execute host and no number of
- * evictions: a compute element has neither.
+ * If the compute element has no record of the job, its status is `Unknown`, and it has no times. A record has no execute
+ * host and no number of evictions, because a compute element does not know them.
  *
  * @category models
  * @since 0.1.0
  */
 export const JobRecord = Schema.Struct({
+  /** The version of the format of records. Always `1`. */
   version: Schema.Literal(1),
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The status, as `StatusReporter.status` returns it. */
   status: JobStatus,
+  /** The times of the job. */
   times: JobTimes,
+  /** The resources that the job used. Absent until it has ended, because a compute element reports zeros before. */
   usage: Schema.optionalKey(JobUsage),
+  /**
+   * The requested resources (`RequestCpus`, `RequestMemory`, `RequestDisk`). An amount that is an expression is absent, as
+   * are memory and disk if the submission does not request them.
+   */
   requested: Schema.optionalKey(JobResources),
+  /** The resources that the batch system gave (`CpusProvisioned`, `MemoryProvisioned`, `DiskProvisioned`). */
   provisioned: Schema.optionalKey(JobResources),
+  /** The number of starts (`NumJobStarts`). Absent until the job has ended, because the number is updated late. */
   starts: count,
+  /**
+   * The number of holds by reason (`NumHoldsByReason`). The time as `Staging` does not count. Each release that does not
+   * last adds a hold.
+   */
   holds: Schema.optionalKey(Schema.Record(Schema.String, Schema.Natural)),
+  /** The exit of the payload. Absent until the job has completed. */
   exit: Schema.optionalKey(Exit)
 })
 
 /**
+ * The record of one job at the compute element.
+ *
  * @category models
  * @since 0.1.0
  */

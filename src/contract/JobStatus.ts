@@ -1,5 +1,5 @@
 /**
- * What a job is doing, in the words of grid computing.
+ * The states of a job.
  *
  * @since 0.1.0
  */
@@ -7,32 +7,31 @@ import type * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 
 /**
- * How a payload ended.
- *
- * **Details**
- *
- * - `Code`: with this exit code; a batch system behind the compute element may use negative ones for failures of its own
- * - `Signal`: killed by the signal of this number
- * - `Unknown`: the compute element does not say, or says nothing that can be understood
+ * The exit of a payload.
  *
  * @category models
  * @since 0.1.0
  */
 export const Exit = Schema.TaggedUnion({
+  /** An exit code. A batch system behind the compute element may report its own failures as negative codes. */
   Code: { code: Schema.Int },
+  /** The number of the signal that killed the payload. */
   Signal: { signal: Schema.Natural },
+  /** The compute element does not report the exit, or reports an unknown one. */
   Unknown: {}
 })
 
 /**
+ * The exit of a payload.
+ *
  * @category models
  * @since 0.1.0
  */
 export type Exit = typeof Exit.Type
 
 /**
- * Whether the output of a completed job is at the compute element: `Kept` until it is fetched, purged, expired, or removed by
- * the site, and then `Gone`. What a fetch has brought stands at its destination.
+ * Whether the output of a completed job is at the compute element. It is `Kept` until it is fetched, purged, expired, or
+ * removed by the site, and then `Gone`. Fetched output is at the destination of the fetch.
  *
  * @category models
  * @since 0.1.0
@@ -40,6 +39,8 @@ export type Exit = typeof Exit.Type
 export const Output = Schema.Literals(["Kept", "Gone"])
 
 /**
+ * Whether the output of a completed job is at the compute element.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -48,19 +49,19 @@ export type Output = typeof Output.Type
 const since = Schema.optionalKey(Schema.DateTimeUtcFromString)
 
 /**
- * Who or what is behind a hold: what a program can switch on.
+ * The cause of a hold, for a program to switch on. The library derives it from the code and the reason of the hold.
  *
  * **Details**
  *
- * - `Request`: somebody asked for it, the job's owner or an administrator; the reason says who
- * - `Submission`: the job cannot run as it was submitted: its program, its image, or a condition that came with it
- * - `Payload`: the payload ran, and did not do what was submitted: an output that it was to leave is missing, or is no file
- * - `Resources`: the job used or moved more than it asked for, or than the site allows: memory, disk, time or bytes
- * - `Credential`: the credential that the job carries is not valid
- * - `Transfer`: a file did not reach the job or come from it: a server did not give it, or the connection broke
+ * - `Request`: a person held the job, its owner or an administrator. The reason names the person
+ * - `Submission`: the job cannot run as submitted, because of its program, its image, or a condition in its description
+ * - `Payload`: the payload ran, and an output that it should leave is missing, or is not a file
+ * - `Resources`: the job used or transferred more than it requested, or than the site allows: memory, disk, time or bytes
+ * - `Credential`: the credential that the job carries is invalid
+ * - `Transfer`: a file did not reach the job, or did not come back. A server refused it, or the connection broke
  * - `Policy`: a rule of the site
- * - `Site`: something at the site is broken
- * - `Unknown`: the compute element does not say, or says what this library does not know
+ * - `Site`: a fault at the site
+ * - `Unknown`: the compute element gives no reason, or a reason that this library does not know
  *
  * @category models
  * @since 0.1.0
@@ -78,29 +79,32 @@ export const HoldCause = Schema.Literals([
 ])
 
 /**
+ * The cause of a hold.
+ *
  * @category models
  * @since 0.1.0
  */
 export type HoldCause = typeof HoldCause.Type
 
 /**
- * Why a job left the compute element before it completed: what a program can switch on.
+ * The cause of a removal before the job completed, for a program to switch on. The library derives it from the reason of
+ * the removal.
  *
  * **Details**
  *
- * - `Cancelled`: this library cancelled it, in this process or another
- * - `Retrieved`, `Purged`: this library let it go when its output had been fetched, or was given up. The compute element
- *   does not say that it had completed
- * - `SubmissionFailed`: its submission was cut off before all of its input had arrived, or was taken back
- * - `Interrupted`: the batch system stopped it after it had started, or somebody held and released it. The compute element
+ * - `Cancelled`: this library cancelled the job, in this process or another
+ * - `Retrieved`, `Purged`: this library removed the job after its output had been fetched, or to purge it. The compute
+ *   element does not show that it had completed
+ * - `SubmissionFailed`: the submission was interrupted before all of its input had arrived, or was rolled back
+ * - `Interrupted`: the batch system stopped the job after its start, or a person held and released it. The compute element
  *   does not start a job twice
- * - `WallTime`: it ran longer than it asked for, or than the site allows
- * - `HeldTooLong`: it was held for longer than the site keeps held jobs
- * - `Expired`: it had completed, and nobody fetched it for as long as the site keeps output
- * - `Disappeared`: the compute element lost it, or its administrator removed it without a word
- * - `Request`: somebody removed it, the job's owner or an administrator; the reason says who
+ * - `WallTime`: the job ran longer than it requested, or than the site allows
+ * - `HeldTooLong`: the job was held for longer than the site keeps held jobs
+ * - `Expired`: the job had completed, and no fetch came in the time for which the site keeps output
+ * - `Disappeared`: the compute element lost the job, or its administrator removed it without a reason
+ * - `Request`: a person removed the job, its owner or an administrator. The reason names the person
  * - `Policy`: another rule of the site, or of the job itself
- * - `Unknown`: the compute element does not say, or says what this library does not know
+ * - `Unknown`: the compute element gives no reason, or a reason that this library does not know
  *
  * @category models
  * @since 0.1.0
@@ -121,6 +125,8 @@ export const RemovalCause = Schema.Literals([
 ])
 
 /**
+ * The cause of a removal before the job completed.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -131,58 +137,88 @@ export type RemovalCause = typeof RemovalCause.Type
  *
  * **Details**
  *
- * - `Staging`: its input is on the way to the compute element
- * - `Waiting`: queued; `diagnosis` says why, where more is known than that
- * - `Running`; `diagnosis` says so where the compute element calls it something that this library does not know
- * - `Suspended`
- * - `Finishing`: the payload has ended, its output is on the way to the compute element
- * - `Held`: stopped by the site, by policy or by an error, until somebody releases or removes it. `code` and `subcode` are the
- *   compute element's numbers for the reason, `name` its name for the code, `reason` its words. `cause` says who or what is
- *   behind it, and `advice` in a sentence what to do. `copied` says whether the batch system behind the compute element holds
- *   the job: then a release at the compute element alone does not last
- * - `Completed`: the payload ran to its end, whatever its exit was. `output` says whether its output is at the compute element
- * - `Removed`: it left the compute element before it completed. `reason` says how: it was cancelled, the site took it away, or
- *   the compute element has lost it; `cause` says so in one word, and `advice` in a sentence what to do
- * - `Unknown`: the compute element answered, and knows nothing of this job
- *
- * `since` says when the job came into the state, by the clock of the compute element, in whole seconds. It is absent where the
- * compute element does not know the time. A backend says in its own documentation which times it has. Of a job that runs it is
- * the start of its current run, so that a job that was started again has another one. Of a completed job it is the end of the
+ * `since` is the time at which the job entered the state, by the clock of the compute element, in whole seconds. It is
+ * absent if the compute element does not know it. The documentation of a backend says which times it has. For a running
+ * job it is the start of the current run, so a second run has another time. For a completed job it is the end of the
  * payload.
+ *
+ * **Example** (Showing the status of a job)
+ *
+ * ```ts
+ * import { JobStatus } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * const show = JobStatus.JobStatus.match({
+ *   Staging: () => "its input is being transferred",
+ *   Waiting: ({ diagnosis }) => diagnosis ?? "queued",
+ *   Running: () => "running",
+ *   Suspended: () => "suspended",
+ *   Finishing: () => "its output is being transferred",
+ *   Held: ({ advice, reason }) => `held: ${reason}; ${advice}`,
+ *   Completed: ({ exit }) => exit._tag === "Code" ? `exit code ${exit.code}` : exit._tag,
+ *   Removed: ({ cause }) => `removed: ${cause}`,
+ *   Unknown: () => "no record of it"
+ * })
+ * assert.strictEqual(show({ _tag: "Completed", exit: { _tag: "Code", code: 0 }, output: "Kept" }), "exit code 0")
+ * ```
  *
  * @category models
  * @since 0.1.0
  */
 export const JobStatus = Schema.TaggedUnion({
+  /** The input of the job is being transferred to the compute element. */
   Staging: { since },
+  /** The job is queued. `diagnosis` gives the reason, if one is known. */
   Waiting: { since, diagnosis: Schema.optionalKey(Schema.String) },
+  /** The job runs. `diagnosis` has the state of the compute element, if this library does not know that state. */
   Running: { since, diagnosis: Schema.optionalKey(Schema.String) },
+  /** The payload has ended, and its output is being transferred to the compute element. */
   Finishing: { since },
+  /** The batch system has suspended the payload. */
   Suspended: { since },
+  /** The site, a policy or an error stopped the job until it is released or removed. */
   Held: {
     since,
+    /** The code of the hold (HTCondor: `HoldReasonCode`). */
     code: Schema.Int,
+    /** The subcode of the hold (HTCondor: `HoldReasonSubCode`). */
     subcode: Schema.Int,
+    /** The compute element's name for `code`, for example `TransferOutputError`. */
     name: Schema.String,
+    /** The reason of the hold (HTCondor: `HoldReason`). */
     reason: Schema.String,
+    /** The cause of the hold. */
     cause: HoldCause,
+    /** A sentence that says what to do. */
     advice: Schema.String,
+    /**
+     * Whether the batch system behind the compute element holds the job. If so, a release only at the compute element does
+     * not last.
+     */
     copied: Schema.Boolean
   },
+  /** The payload ended, with any exit. `output` says whether its output is at the compute element. */
   Completed: { since, exit: Exit, output: Output },
+  /**
+   * The job left the compute element before it completed. `reason` says how: it was cancelled, the site removed it, or the
+   * compute element lost it. `cause` says the same in one word. `advice` is a sentence that says what to do.
+   */
   Removed: { since, reason: Schema.String, cause: RemovalCause, advice: Schema.String },
+  /** The compute element answered, and has no record of this job. */
   Unknown: {}
 })
 
 /**
+ * The status of a job.
+ *
  * @category models
  * @since 0.1.0
  */
 export type JobStatus = typeof JobStatus.Type
 
 /**
- * Whether the payload has begun to run: it runs, is suspended, or has ended. Of a job that is `Held` or `Removed` a compute
- * element does not say.
+ * Whether the payload has started: it runs, is suspended, or has ended. `false` for `Held` and `Removed` jobs, because a
+ * compute element does not report it for these.
  *
  * @category guards
  * @since 0.1.0
@@ -195,7 +231,8 @@ export const hasStarted: (status: JobStatus) => boolean = JobStatus.isAnyOf([
 ])
 
 /**
- * Whether nothing more will happen to the job by itself.
+ * Whether the job has ended: `true` for `Completed`, `Removed` and `Unknown`. A `Held` job has not ended, because it can be
+ * released.
  *
  * @category guards
  * @since 0.1.0
@@ -207,7 +244,7 @@ export const isTerminal: (status: JobStatus) => boolean = JobStatus.isAnyOf([
 ])
 
 /**
- * When the job came into its state, where the compute element knows it.
+ * The time at which the job entered its state. `undefined` if the compute element does not know it.
  *
  * @category getters
  * @since 0.1.0
@@ -215,7 +252,7 @@ export const isTerminal: (status: JobStatus) => boolean = JobStatus.isAnyOf([
 export const sinceOf = (status: JobStatus): DateTime.Utc | undefined => "since" in status ? status.since : undefined
 
 /**
- * The same state without the time: for whoever compares what jobs are doing, and not since when.
+ * The same status without `since`. Use it to compare states and ignore their times.
  *
  * @category converting
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * How much output a deployment accepts, and how long it waits for it.
+ * The limits of a deployment on the size of output, and on the time of its transfer.
  *
  * @since 0.1.0
  */
@@ -8,29 +8,30 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 /**
- * Policy of a deployment, part of a backend's configuration and never an argument of a call.
- *
- * **Details**
- *
- * - `maxBytes`: bytes that one job may bring back in all (default 1 GiB)
- * - `maxFiles`: files that one job may bring back, and directories, each counted by itself (default 10,000)
- * - `minFreeBytes`: bytes that must be left free at the destination, while output arrives and when it is there (default 0)
- * - `transferTimeout`: for the transfer of the output of many jobs together, and of the input of a submission (default 10
- *   minutes)
- * - `jobTransferTimeout`: for the transfer of the output of one job alone (default 10 minutes)
+ * The limits of a deployment. They are part of a backend's configuration, and not of a call. A job that exceeds one gets
+ * `LimitExceeded`.
  *
  * @category models
  * @since 0.1.0
  */
 export const Limits = Schema.Struct({
+  /** The largest output of one job, in bytes. Default: 1 GiB. */
   maxBytes: Schema.Natural.pipe(Schema.withConstructorDefault(Effect.succeed(1024 ** 3))),
+  /** The largest number of files and directories in the output of one job. Default: 10,000. */
   maxFiles: Schema.Natural.pipe(Schema.withConstructorDefault(Effect.succeed(10_000))),
+  /** The bytes that stay free at the destination, while output arrives and when it is complete. Default: 0. */
   minFreeBytes: Schema.Natural.pipe(Schema.withConstructorDefault(Effect.succeed(0))),
+  /**
+   * The longest time of one transfer of the output of many jobs, and of the input of a submission. Default: 10 minutes.
+   */
   transferTimeout: Schema.Duration.pipe(Schema.withConstructorDefault(Effect.succeed(Duration.minutes(10)))),
+  /** The longest time of a transfer of the output of one job. Default: 10 minutes. */
   jobTransferTimeout: Schema.Duration.pipe(Schema.withConstructorDefault(Effect.succeed(Duration.minutes(10))))
 })
 
 /**
+ * The limits of a deployment.
+ *
  * @category models
  * @since 0.1.0
  */

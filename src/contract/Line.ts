@@ -1,9 +1,9 @@
 /**
- * Messages on one line, whatever lines tools and names of files have broken them into.
+ * Messages on one line, even if the output of a tool or the name of a file has line breaks.
  */
 
 /**
- * A template whose text has no line break: each becomes a space, together with the white space around it.
+ * A template tag that replaces each line break, and the white space around it, by one space.
  */
 export const line = (strings: TemplateStringsArray, ...values: ReadonlyArray<string | number>): string =>
   strings.reduce((text, string, index) => `${text}${values[index - 1]}${string}`)

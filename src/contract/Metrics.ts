@@ -1,14 +1,14 @@
 /**
- * What a backend counts and measures, as metrics of Effect: `docs/observability.md` has the table. Names and attributes are
- * stable. No attribute is a key or a job: there are as many series as there are CEs, times a few.
+ * The metrics of a backend, as metrics of Effect. `docs/observability.md` has the table. Names and attributes are stable. No
+ * attribute is a key or a job, so there are only a few series per CE.
  *
  * @since 0.1.0
  */
 import * as Metric from "effect/Metric"
 
 /**
- * Jobs that are watched, by `endpoint` and `status`: set with each answer to `watch`, and without a question of its own. A job
- * that has ended is in none.
+ * Jobs that are watched and have not ended, by `endpoint` and `status`. Each query of a watch updates it, and it causes no
+ * query.
  *
  * @category metrics
  * @since 0.1.0
@@ -18,20 +18,20 @@ export const jobs = Metric.gauge("htcondor_ce_jobs", {
 })
 
 /**
- * Jobs of submissions that succeeded, by `endpoint` and `adopted`: `true` where they were there already under their key.
+ * Jobs of submissions that succeeded, by `endpoint` and `adopted`: `true` for jobs that existed already under their key.
  *
  * @category metrics
  * @since 0.1.0
  */
 export const submitted = Metric.counter("htcondor_ce_jobs_submitted_total", {
-  description: "Jobs of submissions that succeeded, submitted anew or adopted",
+  description: "Jobs of submissions that succeeded, submitted or adopted",
   incremental: true
 })
 
 /**
- * Jobs that a watch has seen to end, by `endpoint`, `status` and `exit`: `success` is an exit code of 0, `failure` another one,
- * `signal`, `unknown`, and `none` of jobs that did not complete. A job that has ended before it is watched counts when it is
- * watched, and again when it is watched again.
+ * Jobs that a watch has seen to end, by `endpoint`, `status` and `exit`. `exit` is `success` for exit code 0, `failure` for
+ * another code, `signal`, `unknown`, or `none` for jobs that did not complete. A job that ended before the watch counts
+ * when the watch first sees it, and again for each later watch.
  *
  * @category metrics
  * @since 0.1.0
@@ -53,8 +53,8 @@ export const held = Metric.counter("htcondor_ce_holds_total", {
 })
 
 /**
- * Seconds from when a watch saw a job wait first to when it saw it started first, by `endpoint`. What a job waited before it was
- * watched is not in it, and the pause between two questions is its error.
+ * Seconds from the first time that a watch saw a job wait to the first time that it saw the job started, by `endpoint`. It
+ * does not include the wait before the watch. Its error is the pause between two queries.
  *
  * @category metrics
  * @since 0.1.0
@@ -65,7 +65,7 @@ export const queueTime = Metric.histogram("htcondor_ce_queue_seconds", {
 })
 
 /**
- * Answers of `fetch`, by `endpoint` and `outcome`: `Retrieved`, or the tag of the job's error.
+ * Outcomes of `fetch`, by `endpoint` and `outcome`: `Retrieved`, or the tag of the job's error.
  *
  * @category metrics
  * @since 0.1.0
@@ -90,7 +90,7 @@ const operationBoundaries = [0.1, 0.3, 1, 3, 10, 30, 60, 120, 300, 600, 1800]
 
 /**
  * Seconds that an operation took, by `endpoint`, `operation` and `outcome`: `Success`, the tag of its error, `Interrupted` or
- * `Defect`. Its count is how often that happened.
+ * `Defect`. The count of the histogram is the number of operations.
  *
  * @category metrics
  * @since 0.1.0
@@ -101,7 +101,7 @@ export const operations = Metric.histogram("htcondor_ce_operation_seconds", {
 })
 
 /**
- * Jobs that an operation answered with an error, by `endpoint`, `operation` and `error`.
+ * Jobs whose outcome was an error, by `endpoint`, `operation` and `error` (its tag).
  *
  * @category metrics
  * @since 0.1.0
@@ -112,8 +112,8 @@ export const jobErrors = Metric.counter("htcondor_ce_job_errors_total", {
 })
 
 /**
- * Seconds that a tool ran, by `endpoint`, `tool` and `outcome`: `Exited` where its exit code is not 0, `Success`, or the tag of
- * what kept it from ending.
+ * Seconds that a tool ran, by `endpoint`, `tool` and `outcome`: `Success`, `Exited` if its exit code is not 0, or the tag of
+ * the error that ended it.
  *
  * @category metrics
  * @since 0.1.0
@@ -135,8 +135,8 @@ export const toolWaiting = Metric.histogram("htcondor_ce_tool_wait_seconds", {
 })
 
 /**
- * When the credential that is shown expires, in seconds since the epoch, by `endpoint` and `kind`. There is none of a
- * credential that does not say.
+ * The expiry of the credential in use, in seconds since the epoch, by `endpoint` and `kind`. A credential without an expiry
+ * has no series.
  *
  * @category metrics
  * @since 0.1.0
@@ -146,7 +146,7 @@ export const credentialExpiry = Metric.gauge("htcondor_ce_credential_expiry_time
 })
 
 /**
- * Duplicates of a submission that were removed, by `endpoint`: somebody submitted with one key twice.
+ * Duplicates of a submission that were removed, by `endpoint`. They arise when two clients submit with one key.
  *
  * @category metrics
  * @since 0.1.0

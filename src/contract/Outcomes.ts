@@ -1,5 +1,5 @@
 /**
- * The answer of a bulk operation: one outcome for every job asked about.
+ * The result of a bulk operation: one outcome for each job.
  *
  * @since 0.1.0
  */
@@ -12,13 +12,13 @@ import * as Result from "effect/Result"
 import type { JobHandle } from "./JobHandle.ts"
 
 /**
- * One `Result` per handle asked, in the order of the handles: no handle is left out, none is added, and a handle asked twice is
- * answered once, where it came first.
+ * One `Result` for each handle of the call, in the order of the handles. No handle is missing, and none is added. A handle
+ * that the call named twice has one outcome, at its first place.
  *
  * **Details**
  *
- * It never changes. Iterate over it, or ask it with the functions of this module. Two are equal (`Equal.equals`) if they have
- * the same outcomes of the same jobs, in any order.
+ * It is immutable. Iterate over it, or use the functions of this module. Two are equal (`Equal.equals`) if they have the
+ * same outcomes of the same jobs, in any order.
  *
  * @category models
  * @since 0.1.0
@@ -26,7 +26,7 @@ import type { JobHandle } from "./JobHandle.ts"
 export class Outcomes<A, E> extends Inspectable.Class
   implements Iterable<readonly [JobHandle, Result.Result<A, E>]>, Equal.Equal
 {
-  // Effect's own map looks keys up by their content, and keeps them in the order in which they came.
+  // Effect's MutableHashMap compares keys by their content, and keeps the order of insertion.
   readonly #results: MutableHashMap.MutableHashMap<JobHandle, Result.Result<A, E>>
 
   constructor(entries: Iterable<readonly [JobHandle, Result.Result<A, E>]>) {
@@ -35,7 +35,7 @@ export class Outcomes<A, E> extends Inspectable.Class
   }
 
   /**
-   * How many jobs were asked about.
+   * The number of jobs.
    *
    * @since 0.1.0
    */
@@ -44,7 +44,7 @@ export class Outcomes<A, E> extends Inspectable.Class
   }
 
   /**
-   * The outcome of one job: `Option.none()` only for a handle that was not asked.
+   * Returns the outcome of one job. It is `Option.none()` only for a handle that was not in the call.
    *
    * @since 0.1.0
    */
@@ -71,7 +71,8 @@ export class Outcomes<A, E> extends Inspectable.Class
 }
 
 /**
- * The outcomes in the order given. Of two for one handle the later counts, in the place of the first.
+ * Makes outcomes from entries, in their order. If two entries have one handle, the later outcome replaces the earlier one,
+ * at the place of the first.
  *
  * @category constructors
  * @since 0.1.0
@@ -81,7 +82,7 @@ export const fromIterable = <A, E>(
 ): Outcomes<A, E> => new Outcomes(entries)
 
 /**
- * The outcome of one job: `Option.none()` only for a handle that was not asked.
+ * Returns the outcome of one job. It is `Option.none()` only for a handle that was not in the call.
  *
  * @category getters
  * @since 0.1.0
@@ -90,7 +91,7 @@ export const get = <A, E>(outcomes: Outcomes<A, E>, handle: JobHandle): Option.O
   outcomes.get(handle)
 
 /**
- * The outcomes of these jobs alone, in the order of these handles, each once. A handle that was not asked is left out.
+ * Returns only the outcomes of these handles, in their order, each once. A handle that was not in the call is left out.
  *
  * @category combinators
  * @since 0.1.0
@@ -103,7 +104,7 @@ export const inOrder = <A, E>(outcomes: Outcomes<A, E>, handles: Iterable<JobHan
   )
 
 /**
- * The failures with their jobs, and then the successes with theirs, each in the order asked.
+ * Splits the outcomes into failures and successes, each with its handle, in the order of the call.
  *
  * **Example** (Fetching completed jobs, and logging the failures)
  *
@@ -143,7 +144,26 @@ export const partition = <A, E>(
 }
 
 /**
- * One value for each job, in the order asked: `onSuccess` makes it of what succeeded, `onFailure` of what failed.
+ * Returns one value for each job, in the order of the call: the result of `onSuccess` or `onFailure`.
+ *
+ * **Example** (Showing each status)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Capability, Outcomes, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { waitFor } = yield* Capability.StatusReporter
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}, {}], { key: yield* SubmissionKey.generate })
+ *   const lines = Outcomes.match(yield* waitFor(handles, { until: "Terminal" }), {
+ *     onSuccess: ({ _tag }, { copy }) => `copy ${copy}: ${_tag}`,
+ *     onFailure: ({ message }, { copy }) => `copy ${copy}: ${message}`
+ *   })
+ *   assert.deepStrictEqual(lines, ["copy 0: Completed", "copy 1: Completed"])
+ * })
+ * ```
  *
  * @category combinators
  * @since 0.1.0
@@ -162,7 +182,7 @@ export const match = <A, E, B, C = B>(
   )
 
 /**
- * The jobs for which the operation succeeded, with their values, in the order asked.
+ * Returns the jobs for which the operation succeeded, with their values, in the order of the call.
  *
  * @category getters
  * @since 0.1.0
@@ -170,7 +190,7 @@ export const match = <A, E, B, C = B>(
 export const successes = <A, E>(outcomes: Outcomes<A, E>): Array<readonly [JobHandle, A]> => partition(outcomes)[1]
 
 /**
- * The jobs for which the operation failed, with their errors, in the order asked.
+ * Returns the jobs for which the operation failed, with their errors, in the order of the call.
  *
  * @category getters
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Failures of one job when its output is fetched or given up.
+ * Errors of one job in an operation that fetches or purges output.
  *
  * @since 0.1.0
  */
@@ -13,13 +13,15 @@ import { byDefault, type Retry } from "./Retry.ts"
 const id = (name: string) => `effect-htcondor-ce/${name}`
 
 /**
- * The job has not completed, so that there is no output to fetch, or nothing to purge. Its output is untouched.
+ * The job has not completed, so there is no output to fetch or to purge. The job is unchanged.
  *
  * @category errors
  * @since 0.1.0
  */
 export class NotFinished extends Schema.TaggedError<NotFinished>(id("NotFinished"))("NotFinished", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** Its status. If it is `Held`, `retry` is `AfterRepair`, else `Later`. */
   status: JobStatus
 }) {
   get retry(): Retry {
@@ -32,13 +34,15 @@ export class NotFinished extends Schema.TaggedError<NotFinished>(id("NotFinished
 }
 
 /**
- * The job is not held, so that there is nothing to release, and nothing that a held job has left. `status` is what it is instead.
+ * The job is not held, so there is nothing to release, and there are no files of a held job.
  *
  * @category errors
  * @since 0.1.0
  */
 export class NotHeld extends Schema.TaggedError<NotHeld>(id("NotHeld"))("NotHeld", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** Its status. */
   status: JobStatus
 }) {
   readonly retry = "Never"
@@ -48,17 +52,20 @@ export class NotHeld extends Schema.TaggedError<NotHeld>(id("NotHeld"))("NotHeld
 }
 
 /**
- * The job is held, and has left nothing: its payload did not run, or what it wrote never reached the
- * scheduler that was asked: a submit host has nothing of a job that is held at the compute element. `code`,
- * `subcode` and `reason` are those of the hold.
+ * The job is held, and the scheduler has no files of it. Its payload did not run, or its files never reached the
+ * scheduler. A submit host has no files of a job that is held at the compute element.
  *
  * @category errors
  * @since 0.1.0
  */
 export class NothingLeft extends Schema.TaggedError<NothingLeft>(id("NothingLeft"))("NothingLeft", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The `HoldReasonCode` of the hold. */
   code: Schema.Int,
+  /** The `HoldReasonSubCode` of the hold. */
   subcode: Schema.Int,
+  /** The `HoldReason` of the hold. */
   reason: Schema.String
 }) {
   readonly retry = "Never"
@@ -68,17 +75,22 @@ export class NothingLeft extends Schema.TaggedError<NothingLeft>(id("NothingLeft
 }
 
 /**
- * The output was fetched before, at `retrievedAt`. `manifest` is the path of its manifest, if that and all the files that it
- * names are at the destination. `released` is `false` where the job is still at the compute element, which could not release
- * it.
+ * The output was fetched before.
  *
  * @category errors
  * @since 0.1.0
  */
 export class AlreadyRetrieved extends Schema.TaggedError<AlreadyRetrieved>(id("AlreadyRetrieved"))("AlreadyRetrieved", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The time of that fetch. */
   retrievedAt: Schema.DateTimeUtcFromString,
+  /**
+   * The path of the manifest, for `JobOutput.fromManifest`. Absent if the manifest, or a file that it names, is not at
+   * the destination.
+   */
   manifest: Schema.optionalKey(Schema.String),
+  /** `false` if the job is still at the compute element, because its removal failed. Else absent. */
   released: Schema.optionalKey(Schema.Literal(false))
 }) {
   readonly retry = "Never"
@@ -92,13 +104,15 @@ export class AlreadyRetrieved extends Schema.TaggedError<AlreadyRetrieved>(id("A
 }
 
 /**
- * There is no output any more, and nobody is known to have fetched it: the job was removed, purged, or expired.
+ * The output is gone, and no fetch of it is recorded. The job was removed, purged, or expired.
  *
  * @category errors
  * @since 0.1.0
  */
 export class OutputMissing extends Schema.TaggedError<OutputMissing>(id("OutputMissing"))("OutputMissing", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The reason. */
   detail: Schema.String
 }) {
   readonly retry = "Never"
@@ -108,20 +122,20 @@ export class OutputMissing extends Schema.TaggedError<OutputMissing>(id("OutputM
 }
 
 /**
- * The output is more than the deployment accepts: in bytes, in files (or directories), in bytes for which there is room at
- * the destination, or in seconds of transfer. It is still at the compute element, and nothing of it is at the destination.
- *
- * **Details**
- *
- * `actual` is what there was when the limit was reached. The transfer was stopped then, or counting ended: there may be more.
+ * The output exceeds a limit of this deployment. It is still at the compute element, and nothing of it is at the
+ * destination.
  *
  * @category errors
  * @since 0.1.0
  */
 export class LimitExceeded extends Schema.TaggedError<LimitExceeded>(id("LimitExceeded"))("LimitExceeded", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The limit, a field of `Limits`. If it is `jobTransferTimeout`, `retry` is `Later`, else `AfterRepair`. */
   limit: Schema.Literals(["maxBytes", "maxFiles", "minFreeBytes", "jobTransferTimeout"]),
+  /** The value of the limit: bytes, files and directories, or seconds. For `minFreeBytes` the bytes with room. */
   allowed: Schema.Natural,
+  /** The amount when the transfer was stopped, or the count ended. The whole output may be larger. */
   actual: Schema.Natural
 }) {
   get retry(): Retry {
@@ -138,15 +152,18 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>(id("LimitEx
 }
 
 /**
- * The output could not be brought to its destination, or it is there and could not be put on stable storage. The job was not
- * released for it: fetch again.
+ * The output did not reach its destination, or could not be put on stable storage there. The job is still at the compute
+ * element: fetch again.
  *
  * @category errors
  * @since 0.1.0
  */
 export class TransferFailed extends Schema.TaggedError<TransferFailed>(id("TransferFailed"))("TransferFailed", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The reason. */
   detail: Schema.String,
+  /** `"Later"` by default. The cause of the failure decides. */
   retry: byDefault("Later")
 }) {
   override get message(): string {
@@ -155,15 +172,18 @@ export class TransferFailed extends Schema.TaggedError<TransferFailed>(id("Trans
 }
 
 /**
- * The output is complete in `directory`, and the `deposit` of the caller failed, with the words of `detail`. The job was not released:
- * fetch again, to the same destination. The output is not transferred again, and is deposited.
+ * The output is complete at the destination, and the `deposit` of the caller failed. The job is still at the compute
+ * element. Fetch again, to the same destination: the fetch transfers nothing, and runs `deposit` again.
  *
  * @category errors
  * @since 0.1.0
  */
 export class DepositFailed extends Schema.TaggedError<DepositFailed>(id("DepositFailed"))("DepositFailed", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The directory with the output, below the destination. */
   directory: Schema.String,
+  /** The message of the error of `deposit`. */
   detail: Schema.String
 }) {
   readonly retry = "Later"
@@ -173,14 +193,15 @@ export class DepositFailed extends Schema.TaggedError<DepositFailed>(id("Deposit
 }
 
 /**
- * Something that is not the output of this job stands at `directory`, where its output belongs. Move it away and fetch again:
- * the output is still at the compute element.
+ * Something else is in the place of the output. Move it away and fetch again: the output is still at the compute element.
  *
  * @category errors
  * @since 0.1.0
  */
 export class DestinationTaken extends Schema.TaggedError<DestinationTaken>(id("DestinationTaken"))("DestinationTaken", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The path that exists and is not the output of this job. */
   directory: Schema.String
 }) {
   readonly retry = "AfterRepair"
@@ -190,21 +211,24 @@ export class DestinationTaken extends Schema.TaggedError<DestinationTaken>(id("D
 }
 
 /**
- * The manifest where the output of this job belongs has a version that this library cannot read, or none (`"none"`). Fetch with
- * the version of the library that wrote the manifest.
+ * The manifest in the place of the output has a version that this library cannot read. Fetch with the version of the
+ * library that wrote the manifest.
  *
  * **Gotchas**
  *
- * The job may have left the compute element: then what stands beside the manifest is the only copy of its output. Do not remove
- * that directory. While the job is still there, a fetch to another destination brings its output, too.
+ * Do not remove that directory: the job may have left the compute element, and then the files beside the manifest are the
+ * only copy of its output. While the job is still there, a fetch to another destination brings its output, too.
  *
  * @category errors
  * @since 0.1.0
  */
 export class UnsupportedManifest
   extends Schema.TaggedError<UnsupportedManifest>(id("UnsupportedManifest"))("UnsupportedManifest", {
+    /** The job, as the caller named it. */
     handle: JobHandle,
+    /** The path of the manifest. */
     manifest: Schema.String,
+    /** The `version` in the manifest. `"none"` if it has none. */
     version: Schema.String
   })
 {

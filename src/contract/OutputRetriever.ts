@@ -1,5 +1,5 @@
 /**
- * Brings the output of jobs.
+ * Fetches the output of jobs.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,31 @@ import type { Outcomes } from "./Outcomes.ts"
 import type { PartialOutput } from "./PartialOutput.ts"
 
 /**
- * Brings what held jobs have left: both retrievers do.
+ * Fetches the files of held jobs. Both retrievers have this operation.
+ *
+ * **Example** (Fetching what a job left before it was held)
+ *
+ * ```ts
+ * import { Effect, FileSystem } from "effect"
+ * import { Capability, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { waitFor } = yield* Capability.StatusReporter
+ *   const { fetchHeld } = yield* Capability.OutputRetriever
+ *   const fileSystem = yield* FileSystem.FileSystem
+ *   const destination = yield* fileSystem.makeTempDirectoryScoped()
+ *   // The payload does not write this file, so HTCondor holds the job.
+ *   const spec = { executable: "/bin/true", outputs: [{ name: "result.txt" }] }
+ *   const { handles } = yield* submit(spec, [{}], { key: yield* SubmissionKey.generate })
+ *   yield* waitFor(handles, { until: ({ _tag }) => _tag === "Held" })
+ *   const { hold, missing, stdout } = yield* fetchHeld(handles[0]!, destination)
+ *   assert.deepStrictEqual(missing, ["result.txt"])
+ *   assert.strictEqual(hold.cause, "Payload")
+ *   assert.strictEqual(yield* fileSystem.readFileString(stdout!.path), "done\n")
+ * })
+ * ```
  *
  * @category models
  * @since 0.1.0
@@ -48,21 +72,70 @@ export interface FetchOptions {
 }
 
 /**
- * Brings the output of completed jobs to a directory of this host, once.
+ * Fetches the output of completed jobs to a directory of this host, once.
  *
  * **Details**
  *
- * Each job gets its own directory below `destination`, `<key>.<copy>.<digits>` ({@link JobOutput.directoryName}). Only when
- * its output is complete there does the job leave the compute element; from then on the answer is `AlreadyRetrieved`.
+ * Each job gets its own directory below `destination`, `<key>.<copy>.<digits>` ({@link JobOutput.directoryName}). The
+ * job leaves the compute element only when its output is complete there. From then on the answer is `AlreadyRetrieved`.
  *
- * The digits stand for the compute element, so that one key at two of them does not collide. If something else stands there,
- * the answer is `DestinationTaken`, and the job stays at the compute element.
+ * The digits identify the compute element, so one key at two of them has two directories. If something else exists in
+ * that place, the answer is `DestinationTaken`, and the job stays at the compute element.
  *
  * If files of an earlier fetch are gone, and the job is still at the compute element, the output is fetched again, to a
- * directory beside the damaged one. A destination may be moved: what stands there is recognised by its manifests.
+ * directory beside the damaged one. You may move a destination: a fetch recognises its outputs by their manifests.
  *
- * With {@link FetchOptions} the output is deposited elsewhere before the job leaves. A fetch that finds it at the destination, because
- * an earlier one was killed or could not deposit it, deposits it and answers `AlreadyRetrieved`, with the manifest.
+ * With {@link FetchOptions} the output is deposited elsewhere before the job leaves. If an earlier fetch was killed, or
+ * could not deposit the output, the next one finds it at the destination. It deposits the output, and answers
+ * `AlreadyRetrieved` with the manifest.
+ *
+ * **Example** (Fetching the output of completed jobs)
+ *
+ * ```ts
+ * import { Effect, FileSystem } from "effect"
+ * import { Capability, Outcomes, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { waitFor } = yield* Capability.StatusReporter
+ *   const { fetch, fetchOne } = yield* Capability.OutputRetriever
+ *   const fileSystem = yield* FileSystem.FileSystem
+ *   const destination = yield* fileSystem.makeTempDirectoryScoped()
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   yield* waitFor(handles, { until: "Terminal" })
+ *   for (const [, { stdout }] of Outcomes.successes(yield* fetch(handles, destination))) {
+ *     assert.strictEqual(yield* fileSystem.readFileString(stdout.path), "done\n")
+ *   }
+ *   // The job has left the compute element. The error names the manifest of the first fetch.
+ *   const { _tag } = yield* Effect.flip(fetchOne(handles[0]!, destination))
+ *   assert.strictEqual(_tag, "AlreadyRetrieved")
+ * })
+ * ```
+ *
+ * **Example** (Copying each output to another place before the job is removed)
+ *
+ * ```ts
+ * import { Effect, FileSystem } from "effect"
+ * import { Capability, type JobOutput, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { waitFor } = yield* Capability.StatusReporter
+ *   const { fetch } = yield* Capability.OutputRetriever
+ *   const fileSystem = yield* FileSystem.FileSystem
+ *   const destination = yield* fileSystem.makeTempDirectoryScoped()
+ *   const store = yield* fileSystem.makeTempDirectoryScoped()
+ *   const deposit = ({ handle, stdout }: JobOutput.JobOutput) =>
+ *     fileSystem.copyFile(stdout.path, `${store}/${handle.key}-${handle.copy}.txt`)
+ *   const key = yield* SubmissionKey.generate
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}, {}], { key })
+ *   yield* waitFor(handles, { until: "Terminal" })
+ *   yield* fetch(handles, destination, { deposit })
+ *   assert.deepStrictEqual((yield* fileSystem.readDirectory(store)).toSorted(), [`${key}-0.txt`, `${key}-1.txt`])
+ * })
+ * ```
  *
  * @category services
  * @since 0.1.0
@@ -92,9 +165,36 @@ export class OutputRetriever extends Context.Service<
 >()("effect-htcondor-ce/contract/Capability/OutputRetriever") {}
 
 /**
- * Brings the output of completed jobs to a directory of this host, as often as one likes, until it is purged. Output that
- * stands at the destination, with every file of its manifest, is not transferred again. Directories are named as those of
- * {@link OutputRetriever}.
+ * Fetches the output of completed jobs to a directory of this host, any number of times until the jobs are purged. If the
+ * destination has the output with every file of its manifest, nothing is transferred again. Directories are named as
+ * those of {@link OutputRetriever}.
+ *
+ * **Example** (Fetching output twice, and then removing the job)
+ *
+ * ```ts
+ * import { Effect, FileSystem, Layer } from "effect"
+ * import { Capability, Credential, HTCondorCE, Outcomes, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const Site = HTCondorCE.layerRetaining({ endpoint: "ce.example.org" }).pipe(
+ *   Layer.provide(Credential.layerToken(FakeSchedd.token("pilot")))
+ * )
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { waitFor } = yield* Capability.StatusReporter
+ *   const { fetchOne } = yield* Capability.RepeatableOutputRetriever
+ *   const { purge } = yield* Capability.Purgeable
+ *   const destination = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   yield* waitFor(handles, { until: "Terminal" })
+ *   const first = yield* fetchOne(handles[0]!, destination)
+ *   const second = yield* fetchOne(handles[0]!, destination)
+ *   assert.strictEqual(second.directory, first.directory)
+ *   assert.strictEqual(Outcomes.successes(yield* purge(handles)).length, 1)
+ * }).pipe(Effect.provide(Site))
+ * ```
  *
  * @category services
  * @since 0.1.0

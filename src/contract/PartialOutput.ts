@@ -1,5 +1,5 @@
 /**
- * What a held job left behind.
+ * The files of a held job.
  *
  * @since 0.1.0
  */
@@ -9,42 +9,47 @@ import { OutputFile } from "./JobOutput.ts"
 import { Exit, JobStatus } from "./JobStatus.ts"
 
 /**
- * What one held job has left, on stable storage at `directory`. It is no output: the job is at the compute element yet, and a fetch
- * of it fails with `NotFinished`.
- *
- * **Details**
- *
- * - `directory`: a directory of its own below the destination, with `.held` in its name
- * - `record`: the path of this record as JSON. It is no manifest, and no fetch takes it for one
- * - `stdout`, `stderr`, `log`: the job's own, as far as they are there
- * - `files`: what is there of the outputs, below `files/`
- * - `missing`: the names that the submission asked for and that are not there, of stdout, stderr and the log too
- * - `exit`: how the payload ended, if it did before the job was held (`ExitCode`, `ExitSignal`)
- * - `hold`: why the job is held
- * - `whole`: whether each file that is there is whole. It is `true` only where the job is held because another output was not
- *   there (code 12, subcode 2). Else files may be cut off, and nothing shows where
- * - `complete`: never
+ * The files of one held job, on stable storage at `directory`. They are not its output: the job is still at the compute
+ * element, and `fetch` answers `NotFinished`.
  *
  * @category models
  * @since 0.1.0
  */
 export const PartialOutput = Schema.Struct({
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The job's directory below the destination: `<key>.<copy>.<digits>.held`, or with `.2`, `.3`, ... appended. */
   directory: Schema.String,
+  /** The path of this record as JSON. It is not a manifest, and a fetch does not read it. */
   record: Schema.String,
+  /** The standard output. Absent if the scheduler does not have it. */
   stdout: Schema.optionalKey(OutputFile),
+  /** The standard error. Absent if the scheduler does not have it. */
   stderr: Schema.optionalKey(OutputFile),
+  /** The event log of the job. Absent if the scheduler does not have it. */
   log: Schema.optionalKey(OutputFile),
+  /** The outputs that exist, below `files/`. */
   files: Schema.Array(OutputFile),
+  /** The names that the submission asked for and that do not exist, including stdout, stderr and the log. */
   missing: Schema.Array(Schema.String),
+  /** The exit of the payload, if it ended before the hold (`ExitCode`, `ExitSignal`). */
   exit: Schema.optionalKey(Exit),
+  /** The hold, with its code, reason and cause. */
   hold: JobStatus.cases.Held,
+  /**
+   * Whether each file is whole. `true` only if the job is held because an output was missing (code 12, subcode 2).
+   * Otherwise files may be truncated, and nothing shows which.
+   */
   whole: Schema.Boolean,
+  /** Always `false`: the files are never the complete output. */
   complete: Schema.Literal(false),
+  /** The time of the fetch, by the clock of this host. */
   fetchedAt: Schema.DateTimeUtcFromString
 })
 
 /**
+ * The files of one held job.
+ *
  * @category models
  * @since 0.1.0
  */

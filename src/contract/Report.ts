@@ -1,36 +1,40 @@
 /**
- * What an error tells of the failure below it.
+ * The part of an error that comes from the tool or service that failed.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
 /**
- * What was said of the failure where it happened: the end of `output` as it was printed, and the tool that printed it with its
- * exit code, if it was one.
+ * The report of a failure by the tool or service in which it occurred.
  *
  * @category models
  * @since 0.1.0
  */
 export const Report = Schema.Struct({
+  /** The end of the tool's output, as it was printed. Empty if it printed nothing. */
   output: Schema.String,
+  /** The name of the tool, for example `condor_submit`. Absent if no tool was involved. */
   tool: Schema.optionalKey(Schema.String),
+  /** The exit code of the tool. Absent if it did not exit. */
   exitCode: Schema.optionalKey(Schema.Int)
 })
 
 /**
+ * The report of a failure by the tool or service in which it occurred.
+ *
  * @category models
  * @since 0.1.0
  */
 export type Report = typeof Report.Type
 
 /**
- * The same as a field of an error.
+ * The field of an error that has a {@link Report}.
  */
 export const report = Schema.optionalKey(Report)
 
 /**
- * A report as the end of a message.
+ * The end of a message that shows a report.
  */
 export const words = ({ exitCode, output, tool }: Report = { output: "" }): string => {
   const ended = [
@@ -42,7 +46,7 @@ export const words = ({ exitCode, output, tool }: Report = { output: "" }): stri
 }
 
 /**
- * The jobs that are left, as the end of a message.
+ * The end of a message that names the jobs that are left.
  */
 export const left = (jobs: ReadonlyArray<string> = []): string =>
   jobs.length === 0 ? "" : `; still at the compute element: ${jobs.join(", ")}`

@@ -1,5 +1,5 @@
 /**
- * Whether, and when, to repeat what failed.
+ * Whether, and when, to repeat a failed call.
  *
  * @since 0.1.0
  */
@@ -9,15 +9,15 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 
 /**
- * What each error says of a repetition of the same call with the same arguments. A submission that is repeated with its key
- * takes over what is there already.
+ * The advice of each error on repeating the same call with the same arguments. A submission that you repeat with its key
+ * adopts the jobs that exist.
  *
  * **Details**
  *
- * - `Now`: it can succeed at once
- * - `Later`: it can succeed when the compute element, or the job, has come further
- * - `AfterRepair`: somebody must mend something first: a credential, a configuration, a disk. Then it can succeed
- * - `Never`: it cannot succeed; call with something else, or take the error for the answer
+ * - `Now`: the call can succeed at once
+ * - `Later`: the call can succeed when the state of the compute element, or of the job, has changed
+ * - `AfterRepair`: the call can succeed when somebody has repaired the cause: a credential, a configuration, a disk
+ * - `Never`: the call cannot succeed. Change the arguments, or accept the error as the answer
  *
  * @category models
  * @since 0.1.0
@@ -25,13 +25,15 @@ import * as Schema from "effect/Schema"
 export const Retry = Schema.Literals(["Now", "Later", "AfterRepair", "Never"])
 
 /**
+ * The advice of an error on repeating the same call.
+ *
  * @category models
  * @since 0.1.0
  */
 export type Retry = typeof Retry.Type
 
 /**
- * The field of an error whose cause decides, with what it says unless the cause is known.
+ * The `retry` field of an error whose cause decides. The argument is its default.
  *
  * @category schemas
  * @since 0.1.0
@@ -39,7 +41,25 @@ export type Retry = typeof Retry.Type
 export const byDefault = (retry: Retry) => Retry.pipe(Schema.withConstructorDefault(Effect.succeed(retry)))
 
 /**
- * Whether a repetition can succeed without anybody's help.
+ * Whether a repetition can succeed without a repair: `retry` is `Now` or `Later`.
+ *
+ * **Example** (Finding the jobs to fetch again)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Capability, Outcomes, Retry, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { fetch } = yield* Capability.OutputRetriever
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   const failures = Outcomes.failures(yield* fetch(handles, "/scratch/output"))
+ *   const again = failures.flatMap(([handle, error]) => Retry.canRepeat(error) ? [handle] : [])
+ *   // The job has not completed: NotFinished says Later.
+ *   assert.deepStrictEqual(again, handles)
+ * })
+ * ```
  *
  * @category guards
  * @since 0.1.0
@@ -49,21 +69,30 @@ export const canRepeat = ({ retry }: { readonly retry: Retry }): boolean => retr
 const longest = Duration.minutes(5)
 
 /**
- * Repeats what failed with `Now` or `Later`, for ever, and ends at an error that says anything else. The first pause after a
- * `Now` is none; the others grow from one second to five minutes, and vary by a fifth.
+ * Repeats a call whose error says `Now` or `Later`, without a limit. It ends at an error that says `AfterRepair` or `Never`.
+ *
+ * **Details**
+ *
+ * If the first error says `Now`, the call is repeated at once. The other pauses grow from one second to five minutes. Each
+ * is up to 20 % shorter or longer, at random.
  *
  * **Example** (Repeating a submission with its key for an hour)
  *
  * ```ts
  * import { Effect, Schedule } from "effect"
- * import { Capability, Retry, type Submission, SubmissionKey } from "effect-htcondor-ce"
+ * import { Capability, Retry, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
  *
- * export const submit = Effect.fnUntraced(function*(spec: Submission.SubmissionSpec) {
- *   const submitter = yield* Capability.Submitter
+ * const patience = Retry.schedule.pipe(Schedule.upTo({ duration: "1 hour" }))
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
  *   const key = yield* SubmissionKey.generate
- *   return yield* submitter.submit(spec, [{}], { key }).pipe(
- *     Effect.retry(Retry.schedule.pipe(Schedule.upTo({ duration: "1 hour" })))
- *   )
+ *   // The first tool cannot reach the compute element.
+ *   yield* (yield* FakeSchedd.FakeSchedd).fault({ _tag: "Unreachable", times: 1 })
+ *   const submission = yield* submit({ executable: "/bin/true" }, [{}], { key }).pipe(Effect.retry(patience))
+ *   assert.strictEqual(submission.handles.length, 1)
  * })
  * ```
  *

@@ -1,5 +1,5 @@
 /**
- * Failures of a question for one job.
+ * Errors of a query for one job.
  *
  * @since 0.1.0
  */
@@ -13,13 +13,15 @@ import { byDefault, type Retry } from "./Retry.ts"
 const id = (name: string) => `effect-htcondor-ce/${name}`
 
 /**
- * The handle belongs to another compute element than the one asked.
+ * The handle belongs to another compute element than this backend.
  *
  * @category errors
  * @since 0.1.0
  */
 export class WrongEndpoint extends Schema.TaggedError<WrongEndpoint>(id("WrongEndpoint"))("WrongEndpoint", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The address of this backend's compute element, `<host>:<port>`. */
   endpoint: Schema.String
 }) {
   readonly retry = "Never"
@@ -29,14 +31,17 @@ export class WrongEndpoint extends Schema.TaggedError<WrongEndpoint>(id("WrongEn
 }
 
 /**
- * The compute element describes the job in a way that cannot be understood, or the handle does.
+ * The library cannot understand the job's ad, or the handle.
  *
  * @category errors
  * @since 0.1.0
  */
 export class UnreadableJob extends Schema.TaggedError<UnreadableJob>(id("UnreadableJob"))("UnreadableJob", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The reason, as the end of a sentence about the job. */
   detail: Schema.String,
+  /** `"Later"` by default. `"Never"` if the handle is the cause. */
   retry: byDefault("Later")
 }) {
   override get message(): string {
@@ -45,15 +50,16 @@ export class UnreadableJob extends Schema.TaggedError<UnreadableJob>(id("Unreada
 }
 
 /**
- * The job was written by another version of this library, whose format this one does not know. It is untouched. `format` is
- * absent where the job names none.
+ * Another version of this library submitted the job, in a format that this version does not know. The job is unchanged.
  *
  * @category errors
  * @since 0.1.0
  */
 export class UnsupportedJobFormat
   extends Schema.TaggedError<UnsupportedJobFormat>(id("UnsupportedJobFormat"))("UnsupportedJobFormat", {
+    /** The job, as the caller named it. */
     handle: JobHandle,
+    /** The version of the format. Absent if the job names none. */
     format: Schema.optionalKey(Schema.Int)
   })
 {
@@ -66,12 +72,13 @@ export class UnsupportedJobFormat
 }
 
 /**
- * The compute element answered, and knows nothing of this job, neither in its queue nor in its history.
+ * The compute element answered, and has no record of this job, neither in its queue nor in its history.
  *
  * @category errors
  * @since 0.1.0
  */
 export class UnknownJob extends Schema.TaggedError<UnknownJob>(id("UnknownJob"))("UnknownJob", {
+  /** The job, as the caller named it. */
   handle: JobHandle
 }) {
   readonly retry = "Never"
@@ -81,17 +88,21 @@ export class UnknownJob extends Schema.TaggedError<UnknownJob>(id("UnknownJob"))
 }
 
 /**
- * The job has left the queue of the compute element, and what became of it cannot be told: the compute element does not
- * show its history, or the job left longer ago than the history is read, or, if that is `temporary`, it did not answer this
- * time.
+ * The job is not in the queue of the compute element, and the history does not show how it ended.
  *
  * @category errors
  * @since 0.1.0
  */
 export class HistoryUnavailable
   extends Schema.TaggedError<HistoryUnavailable>(id("HistoryUnavailable"))("HistoryUnavailable", {
+    /** The job, as the caller named it. */
     handle: JobHandle,
+    /**
+     * The reason: the compute element does not show its history, or did not answer this time, or the job left before the
+     * part of the history that is searched (`historyDepth`).
+     */
     detail: Schema.String,
+    /** `true` if the query of the history failed and may succeed later. */
     temporary: Schema.Boolean
   })
 {
@@ -99,19 +110,21 @@ export class HistoryUnavailable
     return this.temporary ? "Later" : "AfterRepair"
   }
   override get message(): string {
-    return line`job ${this.handle.job} is not in the queue of ${this.handle.endpoint}, and its history tells nothing: ${this.detail}`
+    return line`job ${this.handle.job} is not in the queue of ${this.handle.endpoint}, and the history is unavailable: ${this.detail}`
   }
 }
 
 /**
- * The question for this job failed, while others of the same call were answered. `error` says what failed it.
+ * The query for this job failed, and queries for other jobs of the same call succeeded.
  *
  * @category errors
  * @since 0.1.0
  */
 export class StatusUnavailable
   extends Schema.TaggedError<StatusUnavailable>(id("StatusUnavailable"))("StatusUnavailable", {
+    /** The job, as the caller named it. */
     handle: JobHandle,
+    /** The error of the query. Its `retry` is the one of this error. */
     error: BackendError
   })
 {
@@ -119,44 +132,49 @@ export class StatusUnavailable
     return this.error.retry
   }
   override get message(): string {
-    return line`job ${this.handle.job} could not be asked for: ${this.error.message}`
+    return line`the query for job ${this.handle.job} failed: ${this.error.message}`
   }
 }
 
 /**
- * The job has ended, and was never seen as the caller waited for it to be. `status` says how it ended.
+ * The job has ended, and no status of it met the condition of `waitFor`.
  *
  * @category errors
  * @since 0.1.0
  */
 export class EndedOtherwise extends Schema.TaggedError<EndedOtherwise>(id("EndedOtherwise"))("EndedOtherwise", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** Its last status, which is terminal. */
   status: JobStatus
 }) {
   readonly retry = "Never"
   override get message(): string {
     const reason = "reason" in this.status ? `: ${this.status.reason}` : ""
-    return line`job ${this.handle.job} will not come that far, it is ${this.status._tag}${reason}`
+    return line`job ${this.handle.job} has ended without meeting the condition, it is ${this.status._tag}${reason}`
   }
 }
 
 /**
- * The job was not so far when the caller's time was up. `status` is what it was last; absent where nothing was heard of it.
+ * The job did not meet the condition of `waitFor` within its `timeout`.
  *
  * @category errors
  * @since 0.1.0
  */
 export class WaitTimedOut extends Schema.TaggedError<WaitTimedOut>(id("WaitTimedOut"))("WaitTimedOut", {
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /** The `timeout`, in seconds. */
   seconds: Schema.Finite,
+  /** Its last status. Absent if no query returned one. */
   status: Schema.optionalKey(JobStatus)
 }) {
   readonly retry = "Later"
   override get message(): string {
     const { handle, seconds, status } = this
     const reason = status !== undefined && "reason" in status ? `: ${status.reason}` : ""
-    return line`job ${handle.job} is not so far after ${seconds} s, ${
-      status === undefined ? "and nothing was heard of it" : `it is ${status._tag}`
+    return line`job ${handle.job} did not meet the condition within ${seconds} s, ${
+      status === undefined ? "and no status was received" : `it is ${status._tag}`
     }${reason}`
   }
 }

@@ -16,23 +16,30 @@ import { JobStatus } from "./JobStatus.ts"
 import type { Outcomes } from "./Outcomes.ts"
 
 /**
- * A job whose status is not what it was. `previous` is absent the first time. A job of which nothing has been heard but a failure
- * for as long as `watch` is patient has it for its outcome. It is followed on if the failure may end by itself, and the others
- * are in any case.
+ * A change of one job, as `watch` emits it.
  *
- * The status in `outcome` and in `previous` says since when. A job that was started again is a change, although it is `Running`
- * before and after: its `since` is another one.
+ * **Details**
+ *
+ * A job that starts a second time is a change: it is `Running` before and after, and its `since` differs.
  *
  * @category models
  * @since 0.1.0
  */
 export const StatusChange = Schema.Struct({
+  /** The job, as the caller named it. */
   handle: JobHandle,
+  /**
+   * The new status. It is a failure if all queries for this job have failed for `patience`, or if the failure is final.
+   * The watch continues to query the job if a later query can succeed.
+   */
   outcome: Schema.Result(JobStatus, StatusError),
+  /** The last status that this watch emitted, or that was in `known`. Absent the first time. */
   previous: Schema.optional(JobStatus)
 })
 
 /**
+ * A change of one job, as `watch` emits it.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -48,8 +55,8 @@ export interface Pace {
   /** The shortest pause between two queries. Default: 5 seconds. */
   readonly interval?: Duration.Input | undefined
   /**
-   * The longest pause, while nothing changes. Default: one minute. `interval` does not bound how late a change is
-   * reported: lower this one, too, if you must notice short jobs soon.
+   * The longest pause, while nothing changes. Default: one minute. This option, and not `interval`, limits the delay of
+   * a change: lower it if you must notice short jobs soon.
    */
   readonly maxInterval?: Duration.Input | undefined
   /** How long all queries may fail before the watch fails. Default: 2 minutes. */
@@ -65,8 +72,8 @@ export interface Pace {
 export interface WatchOptions extends Pace {
   /**
    * The statuses that the caller knows, for example `Outcomes.successes` of an answer. The watch then emits only what
-   * differs from them, with `previous` as it was known, and does not query jobs that are known to be terminal. It
-   * counts the first time that a job is in the set.
+   * differs from them, with the known status as `previous`, and does not query jobs that are known to be terminal. A
+   * known status is used once, when the job is first in the set.
    */
   readonly known?: Iterable<readonly [JobHandle, JobStatus]> | undefined
 }
@@ -80,7 +87,7 @@ export interface WatchOptions extends Pace {
 export interface WaitOptions extends Pace {
   /**
    * The condition. `"Running"`: the payload has started ({@link JobStatus.hasStarted}). It may have ended since,
-   * because a short payload is never seen while it runs. `"Terminal"`: the job has ended ({@link
+   * because no query may see a short payload while it runs. `"Terminal"`: the job has ended ({@link
    * JobStatus.isTerminal}). Or your own condition.
    */
   readonly until: "Running" | "Terminal" | ((status: JobStatus) => boolean)
@@ -93,13 +100,53 @@ export interface WaitOptions extends Pace {
  *
  * **Details**
  *
- * All watchers of a compute element share one question, about the jobs that are not terminal. It is asked at most every
- * `interval` (default 5 seconds, from the end of one to the beginning of the next), and that often while things change or
- * jobs are added; while nothing changes the pauses grow to `maxInterval` (default one minute). All of them are longer by up
- * to a fifth, at random. Where watchers differ, the shorter intervals hold for all.
+ * All watchers of a compute element share one query, about the jobs that are not terminal. The pause between two queries
+ * is `interval` (default 5 seconds) while jobs change or are added. While nothing changes, the pauses grow to
+ * `maxInterval` (default one minute). Each pause gets up to 20 % random jitter. If watchers differ, the shortest
+ * intervals apply to all.
  *
- * A compute element that is down, or refuses for a moment what it has accepted before, ends no watch. A watcher fails with the
- * first question that fails when all have failed for its `patience` (default 2 minutes). Only `NotInstalled` fails it at once.
+ * A compute element that is down, or refuses a credential for a moment, does not end a watch. A watch fails when all
+ * queries have failed for its `patience` (default 2 minutes), with the last error. Only `NotInstalled` fails it at once.
+ *
+ * **Example** (Asking for the status, and for times and usage)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Capability, JobStatus, Outcomes, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { describe, status, statusOf, waitFor } = yield* Capability.StatusReporter
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}, {}], { key: yield* SubmissionKey.generate })
+ *   assert.strictEqual(JobStatus.isTerminal(yield* statusOf(handles[0]!)), false)
+ *   // Half an hour at most. The jobs run one minute.
+ *   yield* waitFor(handles, { until: "Terminal", timeout: "30 minutes" })
+ *   for (const [, { _tag }] of Outcomes.successes(yield* status(handles))) assert.strictEqual(_tag, "Completed")
+ *   const records = Outcomes.successes(yield* describe(handles))
+ *   assert.deepStrictEqual(records.map(([, { starts }]) => starts), [1, 1])
+ * })
+ * ```
+ *
+ * **Example** (Following jobs until they end)
+ *
+ * ```ts
+ * import { Effect, Result, Stream } from "effect"
+ * import { Capability, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { watch } = yield* Capability.StatusReporter
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   const changes = yield* watch(handles, { interval: "10 seconds" }).pipe(
+ *     Stream.map(({ outcome }) => Result.isSuccess(outcome) ? outcome.success._tag : outcome.failure._tag),
+ *     Stream.runCollect
+ *   )
+ *   assert.strictEqual(changes.includes("Running"), true)
+ *   assert.strictEqual(changes.at(-1), "Completed")
+ * })
+ * ```
  *
  * @category services
  * @since 0.1.0
@@ -132,12 +179,12 @@ export class StatusReporter extends Context.Service<StatusReporter, {
     options?: WatchOptions
   ): Stream.Stream<StatusChange, BackendError | E, R>
   /**
-   * Waits until the condition holds for each job, and returns the status with which it did. A job that ends before is
-   * `EndedOtherwise`. A job for which it does not hold at the timeout is `WaitTimedOut`, with its last status. The
-   * other jobs keep their outcomes.
+   * Waits until the condition holds for each job, and returns the first status that meets it. A job that ends before is
+   * `EndedOtherwise`. A job that does not meet it before the timeout is `WaitTimedOut`, with its last status. The other
+   * jobs keep their outcomes.
    *
-   * It watches, and queries no job that has its outcome. If the compute element fails for `patience`, the jobs without
-   * an outcome are `StatusUnavailable`; if that is all of them, `waitFor` fails.
+   * It queries as `watch` does, and no longer queries a job that has its outcome. If the compute element fails for
+   * `patience`, the jobs without an outcome are `StatusUnavailable`; if that is all of them, `waitFor` fails.
    *
    * A `Held` job is not terminal, because somebody may release it: give a `timeout`, or a condition that `Held` meets.
    */

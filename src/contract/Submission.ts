@@ -1,5 +1,5 @@
 /**
- * Submissions: the payload, its copies, and the answer.
+ * Submissions: the payload, its copies, and the result.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import { SubmissionKey } from "./SubmissionKey.ts"
 export * from "./OutputMember.ts"
 
 /**
- * Text that an argument or an environment value can carry: Unicode without NUL, carriage return and newline.
+ * Text for an argument or an environment value: Unicode without NUL, carriage return and newline.
  *
  * @category schemas
  * @since 0.1.0
@@ -22,6 +22,8 @@ export const OneLine = Schema.String.check(
 )
 
 /**
+ * Text for an argument or an environment value.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -40,12 +42,16 @@ export const EnvironmentName = Schema.String.check(
 )
 
 /**
+ * Environment variables of the payload.
+ *
  * @category models
  * @since 0.1.0
  */
 export type Environment = typeof Environment.Type
 
 /**
+ * The name of an environment variable.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -56,7 +62,7 @@ export type EnvironmentName = typeof EnvironmentName.Type
  *
  * **Gotchas**
  *
- * A site can read them: a secret belongs into `Copy.secrets`.
+ * A site can read them: put secrets in `Copy.secrets`.
  *
  * @category schemas
  * @since 0.1.0
@@ -78,17 +84,18 @@ export const isUrl = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.
  * @since 0.1.0
  */
 export const FileRef = closed(Schema.Struct({
-  name: Schema.String,
-  source: Schema.NonEmptyString
+  name: Schema.String.annotate({ description: "The name of the file in the job's working directory." }),
+  source: Schema.NonEmptyString.annotate({
+    description: "A path on the submitting host, or a URL that the resource reads."
+  })
 }))
 
 /**
- * A file that the job finds in its working directory under `name`. `source` is a path on the submitting host, or a URL
- * that the resource reads from.
+ * An input of the payload.
  *
  * **Gotchas**
  *
- * A site can read URLs: one that is a secret in itself, such as a signed one, is not kept.
+ * A site can read URLs. Do not use a URL that is itself a secret, such as a signed one.
  *
  * @category models
  * @since 0.1.0
@@ -109,16 +116,16 @@ const Positive = Schema.Int.check(Schema.isGreaterThan(0))
  * @since 0.1.0
  */
 export const Resources = closed(Schema.Struct({
-  cpus: Schema.optionalKey(Positive),
-  memoryMiB: Schema.optionalKey(Positive),
-  diskMiB: Schema.optionalKey(Positive),
-  wallTimeSeconds: Schema.optionalKey(Positive),
-  gpus: Schema.optionalKey(Schema.Natural),
-  queue: Schema.optionalKey(Schema.NonEmptyString)
+  cpus: Schema.optionalKey(Positive.annotate({ description: "The number of cores." })),
+  memoryMiB: Schema.optionalKey(Positive.annotate({ description: "The memory in MiB." })),
+  diskMiB: Schema.optionalKey(Positive.annotate({ description: "The disk space in MiB." })),
+  wallTimeSeconds: Schema.optionalKey(Positive.annotate({ description: "The longest run time in seconds." })),
+  gpus: Schema.optionalKey(Schema.Natural.annotate({ description: "The number of GPUs." })),
+  queue: Schema.optionalKey(Schema.NonEmptyString.annotate({ description: "The name of a queue of the site." }))
 }))
 
 /**
- * The resources of one copy. The site's default holds for each field that is absent.
+ * The resources of one copy. For an absent field the site's default applies.
  *
  * @category models
  * @since 0.1.0
@@ -139,22 +146,49 @@ export interface Resources {
 }
 
 /**
- * The schema of a {@link SubmissionSpec}.
+ * The schema of a {@link SubmissionSpec}. Its fields have descriptions.
+ *
+ * **Example** (Making a JSON Schema for files with submissions)
+ *
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Submission } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * const document = Schema.toJsonSchemaDocument(Submission.SubmissionSpec)
+ * assert.deepStrictEqual(document.schema["required"], ["executable"])
+ * ```
  *
  * @category schemas
  * @since 0.1.0
  */
 export const SubmissionSpec = closed(Schema.Struct({
-  executable: Schema.NonEmptyString,
-  arguments: Schema.optionalKey(Schema.Array(Schema.String)),
-  inputs: Schema.optionalKey(Schema.Array(FileRef)),
-  outputs: Schema.optionalKey(Schema.Array(OutputMember)),
-  environment: Schema.optionalKey(Environment),
-  resources: Schema.optionalKey(Resources),
-  container: Schema.optionalKey(closed(Schema.Struct({ image: Schema.NonEmptyString }))),
-  stdout: Schema.optionalKey(Schema.String),
-  stderr: Schema.optionalKey(Schema.String),
-  tag: Schema.optionalKey(Schema.String)
+  executable: Schema.NonEmptyString.annotate({ description: "The path of the payload on the submitting host." }),
+  arguments: Schema.optionalKey(
+    Schema.Array(Schema.String).annotate({ description: "The arguments of the payload, one string each." })
+  ),
+  inputs: Schema.optionalKey(
+    Schema.Array(FileRef).annotate({ description: "The files that the payload finds in its working directory." })
+  ),
+  outputs: Schema.optionalKey(Schema.Array(OutputMember).annotate({ description: "The files that come back." })),
+  environment: Schema.optionalKey(
+    Environment.annotate({ description: "Environment variables of every copy. The site can read them." })
+  ),
+  resources: Schema.optionalKey(Resources.annotate({ description: "The resources of one copy." })),
+  container: Schema.optionalKey(
+    closed(Schema.Struct({
+      image: Schema.NonEmptyString.annotate({ description: "A path on the site's machines, or a URL." })
+    })).annotate({ description: "The container image in which the payload runs." })
+  ),
+  stdout: Schema.optionalKey(
+    Schema.String.annotate({ description: "The name of the file with the standard output. Default: stdout." })
+  ),
+  stderr: Schema.optionalKey(
+    Schema.String.annotate({ description: "The name of the file with the standard error. Default: stderr." })
+  ),
+  tag: Schema.optionalKey(
+    Schema.String.annotate({ description: "Free text, which the site can read. A list can select jobs by it." })
+  )
 }))
 
 /**
@@ -162,8 +196,8 @@ export const SubmissionSpec = closed(Schema.Struct({
  *
  * **Details**
  *
- * The schema takes every value that has the right shape, and refuses an unknown field. `submit` refuses a submission that the
- * backend cannot honour, with `InvalidSubmission`, which names every wrong field.
+ * The schema accepts every value of the right shape, and refuses unknown fields. `submit` fails with `InvalidSubmission`,
+ * which names every invalid field, if a value breaks a rule or the backend does not support it.
  *
  * @category models
  * @since 0.1.0
@@ -199,7 +233,7 @@ export interface SubmissionSpec {
 }
 
 /**
- * The content of a secret file. Never printed, never encoded.
+ * The content of a secret file. It is never printed or encoded.
  *
  * @category schemas
  * @since 0.1.0
@@ -207,10 +241,16 @@ export interface SubmissionSpec {
 export const Secret = Schema.Redacted(Schema.Union([Schema.String, Schema.Uint8Array]), { disallowJsonEncode: true })
 
 /**
+ * The content of a secret file.
+ *
  * @category models
  * @since 0.1.0
  */
 export type Secret = typeof Secret.Type
+
+const copyEnvironment = Environment.annotate({
+  description: "Environment variables of this copy, which override those of the spec. The site can read them."
+})
 
 /**
  * The schema of a {@link Copy}.
@@ -219,7 +259,7 @@ export type Secret = typeof Secret.Type
  * @since 0.1.0
  */
 export const Copy = closed(Schema.Struct({
-  environment: Schema.optionalKey(Environment),
+  environment: Schema.optionalKey(copyEnvironment),
   secrets: Schema.optionalKey(Schema.Record(Schema.String, Secret))
 }))
 
@@ -240,74 +280,84 @@ export interface Copy {
 }
 
 /**
- * A copy as JSON, where a secret is text. Decoding only: to encode one fails.
+ * A copy as JSON, where a secret is text. It only decodes: encoding a copy with secrets fails.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const CopyFromJson = closed(Schema.Struct({
-  environment: Schema.optionalKey(Environment),
+  /** Environment variables of this copy. They override those of the spec. The site can read them. */
+  environment: Schema.optionalKey(copyEnvironment),
+  /** Secret files: name and content. The payload finds them in its working directory, with mode 0600. */
   secrets: Schema.optionalKey(
     Schema.Record(Schema.String, Schema.RedactedFromValue(Schema.String, { disallowEncode: true }))
+      .annotate({ description: "Secret files of this copy: name and content." })
   )
 }))
 
 /**
+ * A copy that was decoded from JSON.
+ *
  * @category models
  * @since 0.1.0
  */
 export type CopyFromJson = typeof CopyFromJson.Type
 
 /**
- * What may go wrong with jobs that were submitted.
- *
- * - `CredentialExpiresEarly`: the credential that the jobs take with them expires before a job that started now could use
- *   its wall time up
- * - `HistoryHidden`: jobs of this key may have left the queue before, because the history was not searched to its end, or is
- *   not shown; then they have run twice
- * - `SubmitWarning`: what HTCondor's `condor_submit` warned of: a rule of the site that the jobs do not keep, or a command that
- *   it does not know
+ * A warning about jobs that were submitted.
  *
  * @category models
  * @since 0.1.0
  */
 export const SubmissionWarning = Schema.TaggedUnion({
+  /** The credential of the jobs expires at `expiresAt`, before a job that started now could use its whole wall time. */
   CredentialExpiresEarly: {
     kind: Schema.Literal("X509Proxy"),
     expiresAt: Schema.DateTimeUtcFromString,
     wallTimeSeconds: Schema.Int
   },
+  /**
+   * Jobs of this key may have left the queue before, and then their payload runs twice. `detail` is the reason: the
+   * history was not read to its end, or is not shown.
+   */
   HistoryHidden: { detail: Schema.String },
+  /** A warning of HTCondor's `condor_submit`: the jobs break a rule of the site, or it does not know a command. */
   SubmitWarning: { detail: Schema.String }
 })
 
 /**
+ * A warning about jobs that were submitted.
+ *
  * @category models
  * @since 0.1.0
  */
 export type SubmissionWarning = typeof SubmissionWarning.Type
 
 /**
- * What became of a submission: `handles[i]` belongs to `copies[i]`.
- *
- * **Details**
- *
- * `failures` lists the copies that could not be submitted, for backends that submit one by one; where a submission
- * succeeds or fails as a whole it is empty. `adopted` says that the jobs were there already under this key. A warning is not
- * given again for jobs that were adopted.
+ * The result of `submit`.
  *
  * @category models
  * @since 0.1.0
  */
 export const Submission = Schema.Struct({
+  /** The key of the submission. */
   key: SubmissionKey,
+  /** The jobs: `handles[i]` belongs to `copies[i]`. */
   handles: Schema.Array(JobHandle),
+  /**
+   * The copies that could not be submitted, for backends that submit copies one by one. Always empty with an HTCondor-CE,
+   * where a submission succeeds or fails as a whole.
+   */
   failures: Schema.Array(Schema.Struct({ copy: Schema.Natural, message: Schema.String })),
+  /** Warnings about the jobs. Jobs that were adopted get no warning again. */
   warnings: Schema.Array(SubmissionWarning),
+  /** `true` if all jobs existed already under this key. */
   adopted: Schema.Boolean
 })
 
 /**
+ * The result of `submit`.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -316,38 +366,44 @@ export type Submission = typeof Submission.Type
 const handles = { handles: Schema.Array(JobHandle) }
 
 /**
- * What a compute element knows of a submission.
- *
- * **Details**
- *
- * - `Absent`: nothing; the key is free
- * - `HistoryHidden`: it has none of its jobs in its queue, and its history does not show whether some have left; `submit`
- *   takes the key for a free one, unless its options say `onHiddenHistory: "Fail"`
- * - `Staging`: jobs that wait for their input; somebody is submitting, or was killed in the middle of it. `since` is when the last of
- *   them began to wait (`EnteredCurrentStatus`, by the compute element's clock): it tells an old submission from a new one
- * - `Incomplete`: a part of its jobs; the next `submit` with it submits the others. `hidden` says why these may have left
- *   the queue all the same
- * - `Submitted`: all its jobs, in the order of the copies, whatever has become of them since
- * - `Duplicated`: the jobs of more than one submission with this key; the next `submit` with it resolves that, or says
- *   that it cannot
- * - `OtherRoute`: none by this route, but a submit host has handed on jobs with this key, which have the numbers `jobs` at
- *   the compute element; `submit` fails with `SubmissionConflict`. It is found only by those who talk to the compute element
- *   itself, and as the same identity there as the submit host has. A submit host does not see the compute element's queue
+ * The state of a submission at the compute element, as `reconcile` returns it.
  *
  * @category models
  * @since 0.1.0
  */
 export const SubmissionState = Schema.TaggedUnion({
+  /** The compute element has no job of this key. The key is unused. */
   Absent: {},
+  /**
+   * The queue has no job of this key, and the history does not show whether jobs have left the queue. `submit` treats the
+   * key as unused, unless its options say `onHiddenHistory: "Fail"`.
+   */
   HistoryHidden: { detail: Schema.String },
+  /**
+   * The jobs wait for their input: a client is submitting, or was killed during the submission. `since` is the time at
+   * which the last of them began to wait (`EnteredCurrentStatus`, by the compute element's clock).
+   */
   Staging: { ...handles, since: Schema.optionalKey(Schema.DateTimeUtcFromString) },
+  /**
+   * Some copies have no job. The next `submit` with the key submits them. `hidden` is present if their jobs may have left
+   * the queue, and says why.
+   */
   Incomplete: { ...handles, hidden: Schema.optionalKey(Schema.String) },
+  /** Every copy has one job, in the order of the copies. The jobs may be in any state, and may have left the queue. */
   Submitted: handles,
+  /** Copies have more than one job. The next `submit` with the key resolves that, or fails with `SubmissionConflict`. */
   Duplicated: handles,
+  /**
+   * A submit host has handed over jobs with this key, and this route has none. `jobs` are their numbers at the compute
+   * element. `submit` fails with `SubmissionConflict`. Only a client that connects to the compute element itself, with the
+   * same identity as the submit host, can find this state. A submit host does not see the compute element's queue.
+   */
   OtherRoute: { detail: Schema.String, jobs: Schema.Array(Schema.String) }
 })
 
 /**
+ * The state of a submission at the compute element.
+ *
  * @category models
  * @since 0.1.0
  */

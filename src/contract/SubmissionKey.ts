@@ -1,5 +1,5 @@
 /**
- * The name that a caller gives to one submission, so that submitting again after a crash adopts what is already there.
+ * The name that a caller gives to one submission. To submit again with it after a crash adopts the jobs that exist.
  *
  * @since 0.1.0
  */
@@ -8,12 +8,28 @@ import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 
 /**
- * 1 to 128 letters, digits, `.`, `_` and `-`, beginning with a letter or a digit.
+ * A submission key: 1 to 128 letters, digits, `.`, `_` and `-`, beginning with a letter or a digit.
  *
  * **Details**
  *
- * The alphabet is the part that file names, job attributes and command lines all carry without quoting. A key names one
- * submission for ever: choose a new one for every new submission.
+ * File names, job attributes and command lines carry all of these characters without quotes. A key names one submission
+ * permanently: choose a new one for every new submission.
+ *
+ * **Example** (Deriving the key from the id of a task)
+ *
+ * ```ts
+ * import { Schema } from "effect"
+ * import { SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * const keyOf = (task: number) => SubmissionKey.SubmissionKey.make(`task-${task}`)
+ * assert.strictEqual(keyOf(42), "task-42")
+ *
+ * // A text from outside is decoded.
+ * const isKey = Schema.is(SubmissionKey.SubmissionKey)
+ * assert.strictEqual(isKey("task-42"), true)
+ * assert.strictEqual(isKey("task 42"), false)
+ * ```
  *
  * @category schemas
  * @since 0.1.0
@@ -25,18 +41,38 @@ export const SubmissionKey = Schema.String.check(
 ).pipe(Schema.brand("SubmissionKey"))
 
 /**
+ * A submission key.
+ *
  * @category models
  * @since 0.1.0
  */
 export type SubmissionKey = typeof SubmissionKey.Type
 
 /**
- * A key that nobody has used: 96 random bits in hexadecimal.
+ * Generates a new key: `k-` and 96 random bits in hexadecimal.
  *
  * **Gotchas**
  *
- * A generated key protects from a crash only if the caller stores it before it submits. A `Random` with a fixed seed generates
- * keys that were used before.
+ * Store the key before you submit. Otherwise nobody knows it after a crash. A `Random` with a fixed seed generates the same
+ * keys again.
+ *
+ * **Example** (Storing a key before the submission)
+ *
+ * ```ts
+ * import { Effect, FileSystem } from "effect"
+ * import { Capability, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const fileSystem = yield* FileSystem.FileSystem
+ *   const file = `${yield* fileSystem.makeTempDirectoryScoped()}/key`
+ *   const key = yield* SubmissionKey.generate
+ *   yield* fileSystem.writeFileString(file, key)
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}], { key })
+ *   assert.strictEqual(handles[0]!.key, yield* fileSystem.readFileString(file))
+ * })
+ * ```
  *
  * @category constructors
  * @since 0.1.0

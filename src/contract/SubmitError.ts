@@ -1,5 +1,5 @@
 /**
- * Failures of a submission.
+ * Errors of a submission.
  *
  * @since 0.1.0
  */
@@ -13,29 +13,38 @@ import { SubmissionKey } from "./SubmissionKey.ts"
 const id = (name: string) => `effect-htcondor-ce/${name}`
 
 /**
- * A field of a submission, such as `inputs[0].name`, and what is wrong with it.
+ * An invalid field of a submission.
  *
  * @category models
  * @since 0.1.0
  */
-export const InvalidField = Schema.Struct({ field: Schema.String, detail: Schema.String })
+export const InvalidField = Schema.Struct({
+  /** The path of the field in the submission, for example `inputs[0].name` or `copies[3].environment`. */
+  field: Schema.String,
+  /** The rule that the value breaks. */
+  detail: Schema.String
+})
 
 /**
+ * An invalid field of a submission.
+ *
  * @category models
  * @since 0.1.0
  */
 export type InvalidField = typeof InvalidField.Type
 
 /**
- * The backend cannot honour the submission. `issues` has every field that is wrong, in the order in which they were looked
- * at; a field that is wrong in several ways is there several times. Files are looked at only if everything else is right.
- * The message names ten of them at most. Nothing was submitted.
+ * The submission is invalid, or the backend does not support it. Nothing was submitted.
  *
  * @category errors
  * @since 0.1.0
  */
 export class InvalidSubmission
   extends Schema.TaggedError<InvalidSubmission>(id("InvalidSubmission"))("InvalidSubmission", {
+    /**
+     * Every invalid field, in the order of the checks. A field that breaks several rules is listed several times. Files
+     * are checked only if everything else is valid. The message names ten of them at most.
+     */
     issues: Schema.NonEmptyArray(InvalidField)
   })
 {
@@ -58,32 +67,40 @@ const conflicts = {
 } as const satisfies Record<string, Retry>
 
 /**
- * The key names jobs that are not those of this submission. `leftover` are jobs of it that are at the compute element all the
- * same, because this call has submitted or found them; without it nothing was submitted.
+ * The key belongs to jobs that are not those of this submission.
  *
  * **Details**
  *
- * - `Copies`: they were submitted with another number of copies. A bug of the caller: one key names one submission
- * - `Payload`: they run something else. A bug of the caller, unless it means to keep them: `onConflict: "Adopt"`
- * - `Duplicated`: more than one cluster has the same copies, and the younger cannot be removed because jobs of it have
- *   completed, or may have. A repair: `reconcile` names the jobs; fetch or cancel those of one cluster
- * - `Unremoved`: the same, but none of them has completed, and the removal failed. Until it succeeds, copies may run twice.
- *   Try again soon
- * - `Staging`: they wait for input that somebody may be sending, or that nobody sends, and cannot be removed without a loss; or
- *   others have submitted with it, and failed, again and again. Try again later; if `detail` says that others have ended, cancel
- *   those that wait
- * - `OtherRoute`: a submit host has handed them on to this compute element. A bug of the caller: use another key, or the route
- *   by that submit host
- * - `Unreadable`: the ad of one of them cannot be read, and no other tells what they are. Try again later
+ * The reasons, and what to do:
+ *
+ * - `Copies`: the jobs were submitted with another number of copies. A bug of the caller: one key names one submission
+ * - `Payload`: the jobs have another payload. A bug of the caller, unless it wants to keep them: `onConflict: "Adopt"`
+ * - `Duplicated`: more than one cluster has the same copies. The younger cluster cannot be removed, because jobs of it have
+ *   completed, or may have. `reconcile` names the jobs: fetch or cancel those of one cluster
+ * - `Unremoved`: as `Duplicated`, but no job has completed, and the removal failed. Until it succeeds, copies may run
+ *   twice. Repeat the call soon
+ * - `Staging`: the jobs wait for input that another client may still send, and cannot be removed without a loss. Or others
+ *   submitted with the key and failed, several times. Repeat the call later. If `detail` says that others have ended,
+ *   cancel the waiting jobs
+ * - `OtherRoute`: a submit host has handed the jobs over to this compute element. A bug of the caller: use another key, or
+ *   the route through that submit host
+ * - `Unreadable`: the ad of one job cannot be read, and no other ad shows what was submitted. Repeat the call later
  *
  * @category errors
  * @since 0.1.0
  */
 export class SubmissionConflict
   extends Schema.TaggedError<SubmissionConflict>(id("SubmissionConflict"))("SubmissionConflict", {
+    /** The key that is in use. */
     key: SubmissionKey,
+    /** The kind of conflict, which decides `retry`. */
     reason: Schema.Literals(["Copies", "Payload", "Duplicated", "Unremoved", "Staging", "OtherRoute", "Unreadable"]),
+    /** The conflict in a sentence. */
     detail: Schema.String,
+    /**
+     * The numbers of jobs of this submission that are at the compute element, because this call submitted or found them.
+     * If it is absent, nothing was submitted.
+     */
     leftover: Schema.optionalKey(Schema.Array(Schema.String))
   })
 {
@@ -91,22 +108,24 @@ export class SubmissionConflict
     return conflicts[this.reason]
   }
   override get message(): string {
-    return line`the submission key ${this.key} is taken: ${this.detail}${left(this.leftover)}`
+    return line`the submission key ${this.key} is in use: ${this.detail}${left(this.leftover)}`
   }
 }
 
 /**
- * Jobs of the submission have been written by another version of this library, whose format this one does not know. They were
- * not touched. If they appeared while this call was submitting, what it had submitted before stays. `format` is absent where a
- * job names none.
+ * Another version of this library submitted jobs with this key, in a format that this version does not know. These jobs are
+ * unchanged. If they appeared while this call was submitting, the jobs that it had submitted before stay.
  *
  * @category errors
  * @since 0.1.0
  */
 export class UnsupportedFormat
   extends Schema.TaggedError<UnsupportedFormat>(id("UnsupportedFormat"))("UnsupportedFormat", {
+    /** The address of the compute element, `<host>:<port>`. */
     endpoint: Schema.String,
+    /** The key of the submission. */
     key: SubmissionKey,
+    /** The version of the format. Absent if a job names none. */
     format: Schema.optionalKey(Schema.Int)
   })
 {
@@ -126,49 +145,63 @@ export class UnsupportedFormat
  * @since 0.1.0
  */
 export class HistoryHidden extends Schema.TaggedError<HistoryHidden>(id("HistoryHidden"))("HistoryHidden", {
+  /** The address of the compute element, `<host>:<port>`. */
   endpoint: Schema.String,
+  /** The key of the submission. */
   key: SubmissionKey,
+  /** The reason: the CE does not show its history, or the history was not read to its end. */
   detail: Schema.String
 }) {
   readonly retry = "AfterRepair"
   override get message(): string {
-    return line`${this.endpoint} does not show whether submission ${this.key} was there before: ${this.detail}`
+    return line`${this.endpoint} does not show whether key ${this.key} was used before: ${this.detail}`
   }
 }
 
 /**
- * The compute element did not take the submission, or not all of it. `leftover` lists the jobs of it that are there all the
- * same: submitting with the same key takes them over, or removes those that never had their input.
+ * The compute element did not accept the submission, or accepted only a part of it. Submit again with the same key: it
+ * adopts the jobs that exist, and removes those that never got their input.
  *
  * @category errors
  * @since 0.1.0
  */
 export class SubmissionFailed extends Schema.TaggedError<SubmissionFailed>(id("SubmissionFailed"))("SubmissionFailed", {
+  /** The address of the compute element, `<host>:<port>`. */
   endpoint: Schema.String,
+  /** The key of the submission. */
   key: SubmissionKey,
+  /** The reason. */
   detail: Schema.String,
+  /** `"Later"` by default. The cause of the failure decides. */
   retry: byDefault("Later"),
+  /** The numbers of the jobs of this submission that are at the compute element. */
   leftover: Schema.Array(Schema.String),
   report
 }) {
   override get message(): string {
-    return line`${this.endpoint} did not take submission ${this.key}: ${this.detail}${words(this.report)}${
+    return line`${this.endpoint} did not accept submission ${this.key}: ${this.detail}${words(this.report)}${
       left(this.leftover)
     }`
   }
 }
 
 /**
- * The `fence` of the caller failed, with the words of `detail`, so that nothing was sent from then on. `leftover` are the jobs of a
- * large submission that were sent before, or found: the next `submit` with the key adopts them. Without it the key is as it was.
+ * The `fence` of the caller failed. Nothing was sent after that.
  *
  * @category errors
  * @since 0.1.0
  */
 export class SubmissionFenced extends Schema.TaggedError<SubmissionFenced>(id("SubmissionFenced"))("SubmissionFenced", {
+  /** The address of the compute element, `<host>:<port>`. */
   endpoint: Schema.String,
+  /** The key of the submission. */
   key: SubmissionKey,
+  /** The message of the fence's error. */
   detail: Schema.String,
+  /**
+   * The numbers of jobs of a large submission that were sent before, or found. The next `submit` with the key adopts
+   * them. If it is absent, the key has no new jobs.
+   */
   leftover: Schema.optionalKey(Schema.Array(Schema.String))
 }) {
   readonly retry = "Later"
@@ -180,17 +213,20 @@ export class SubmissionFenced extends Schema.TaggedError<SubmissionFenced>(id("S
 }
 
 /**
- * The compute element refused the submission by a policy of its site, in the words of `detail`. It will refuse the same
- * submission again. Nothing was submitted, but for the jobs of a large submission that `leftover` lists: they were taken before.
+ * The compute element rejected the submission by a policy of its site. It will reject the same submission again.
  *
  * @category errors
  * @since 0.1.0
  */
 export class SubmissionRejected
   extends Schema.TaggedError<SubmissionRejected>(id("SubmissionRejected"))("SubmissionRejected", {
+    /** The address of the compute element, `<host>:<port>`. */
     endpoint: Schema.String,
+    /** The key of the submission. */
     key: SubmissionKey,
+    /** The message of the site's policy (HTCondor: a submit requirement). */
     detail: Schema.String,
+    /** The numbers of jobs of a large submission that were accepted before. If it is absent, nothing was submitted. */
     leftover: Schema.optionalKey(Schema.Array(Schema.String)),
     report
   })
@@ -202,7 +238,30 @@ export class SubmissionRejected
 }
 
 /**
- * What can fail a submission.
+ * The errors of `submit`.
+ *
+ * **Example** (Handling the errors of a submission)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Capability, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const key = yield* SubmissionKey.generate
+ *   yield* submit({ executable: "/bin/true" }, [{}], { key })
+ *   // The same key, with another payload.
+ *   const answer = yield* submit({ executable: "/bin/false" }, [{}], { key }).pipe(
+ *     Effect.map(({ handles }) => `${handles.length} jobs`),
+ *     Effect.catchTags({
+ *       InvalidSubmission: ({ issues }) => Effect.succeed(`correct ${issues[0].field}`),
+ *       SubmissionConflict: ({ reason }) => Effect.succeed(`use another key: ${reason}`)
+ *     })
+ *   )
+ *   assert.strictEqual(answer, "use another key: Payload")
+ * })
+ * ```
  *
  * @category errors
  * @since 0.1.0
@@ -219,6 +278,8 @@ export const SubmitError = Schema.Union([
 ])
 
 /**
+ * The errors of `submit`.
+ *
  * @category errors
  * @since 0.1.0
  */

@@ -21,13 +21,13 @@ export interface SubmitOptions {
   /** The name of the submission. Store it before you submit: the same key finds the jobs again after a crash. */
   readonly key: SubmissionKey
   /**
-   * What to do if the key has jobs with another payload. `"Fail"` (default) fails with `SubmissionConflict`. `"Adopt"`
-   * takes them over, if there is one for each copy. An incomplete set with another payload is always a conflict.
+   * The action if the key has jobs with another payload. `"Fail"` (default) fails with `SubmissionConflict`. `"Adopt"`
+   * returns those jobs, if there is one for each copy. An incomplete set with another payload is always a conflict.
    */
   readonly onConflict?: "Fail" | "Adopt" | undefined
   /**
-   * What to do if jobs of the key may have left the queue, and the history does not show it. `"Warn"` (default)
-   * submits, with a warning. `"Fail"` fails with `HistoryHidden` and submits nothing.
+   * The action if jobs of the key may have left the queue and the history cannot show it. `"Warn"` (default) submits,
+   * with a warning. `"Fail"` fails with `HistoryHidden` and submits nothing.
    */
   readonly onHiddenHistory?: "Warn" | "Fail" | undefined
   /**
@@ -45,51 +45,56 @@ export interface SubmitOptions {
   readonly fence?: Effect.Effect<void, { readonly message: string }> | undefined
 }
 
-// A job whose ad does not say which copy it is has no handle.
+// A job whose ad does not name its copy has no handle.
 const withdrawn = { job: Schema.String, handle: Schema.optionalKey(JobHandle) }
 
 /**
- * What became of a job that was to be withdrawn. `job` is its number at the scheduler.
- *
- * - `Cancelled`: it had not completed, and the compute element has removed it. By way of a submit host see `CancelOutcome`
- * - `Purged`: it had completed, and its output is given up
- * - `AlreadyGone`: somebody else was removing it, or it has gone without an answer to this call
- * - `Left`: it is still there. `detail` says why
+ * The result of `withdraw` for one job. `job` is its number at the scheduler (`12.0`). `handle` is absent if the ad of
+ * the job does not name its copy.
  *
  * @category models
  * @since 0.1.0
  */
 export const WithdrawnJob = Schema.TaggedUnion({
+  /** The job had not completed, and the compute element removed it. For a submit host see `CancelOutcome`. */
   Cancelled: withdrawn,
+  /** The job had completed. It was removed, and its output was destroyed. */
   Purged: withdrawn,
+  /** Somebody else was removing the job, or it left without an answer to this call. */
   AlreadyGone: withdrawn,
+  /** The job is still at the compute element. `detail` says why. */
   Left: { ...withdrawn, detail: Schema.String }
 })
 
 /**
+ * The result of `withdraw` for one job.
+ *
  * @category models
  * @since 0.1.0
  */
 export type WithdrawnJob = typeof WithdrawnJob.Type
 
 /**
- * What became of the jobs of a key that were in the queue, each once. Those that had left before are not in it.
- *
- * **Details**
- *
- * `complete` says that nothing of the key was left at the last look, but for what was being removed. Where it is not, `jobs` has those
- * that are `Left`: withdraw again later.
+ * The result of `withdraw`.
  *
  * @category models
  * @since 0.1.0
  */
 export const Withdrawal = Schema.Struct({
+  /** The key that was withdrawn. */
   key: SubmissionKey,
+  /** The jobs of the key that were in the queue, each once. Jobs that had left the queue before are not listed. */
   jobs: Schema.Array(WithdrawnJob),
+  /**
+   * `true` if the last query found no job of the key, except jobs that are being removed. Otherwise `jobs` names those
+   * that are `Left`: withdraw again later.
+   */
   complete: Schema.Boolean
 })
 
 /**
+ * The result of `withdraw`.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -100,13 +105,33 @@ export type Withdrawal = typeof Withdrawal.Type
  *
  * **Details**
  *
- * A key that was withdrawn stays used: `submit` with it returns the handles of the withdrawn jobs, as it does after `cancel` and
- * `purge`, and no payload runs.
+ * A key that was withdrawn stays used: `submit` with it returns the handles of the withdrawn jobs, as it does after
+ * `cancel` and `purge`, and no payload runs.
  *
  * **Gotchas**
  *
- * A key is safe to repeat for as long as its jobs are in the queue, or within the part of the history that is searched. After
- * that `submit` cannot know of them: it warns with `HistoryHidden`, or fails if `onHiddenHistory` is `"Fail"`.
+ * You can repeat a key safely as long as its jobs are in the queue, or in the part of the history that is searched.
+ * After that `submit` cannot find them: it warns with `HistoryHidden`, or fails if `onHiddenHistory` is `"Fail"`.
+ *
+ * **Example** (Submitting again after a crash)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Capability, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { reconcile, submit, withdraw } = yield* Capability.Submitter
+ *   const key = SubmissionKey.SubmissionKey.make("task-42")
+ *   const submitPilots = submit({ executable: "/bin/true" }, [{}, {}], { key })
+ *   const first = yield* submitPilots
+ *   const again = yield* submitPilots
+ *   assert.deepStrictEqual(again.handles, first.handles)
+ *   assert.strictEqual(again.adopted, true)
+ *   assert.strictEqual((yield* reconcile(key))._tag, "Submitted")
+ *   assert.strictEqual((yield* withdraw(key)).complete, true)
+ * })
+ * ```
  *
  * @category services
  * @since 0.1.0
@@ -139,7 +164,8 @@ export class Submitter extends Context.Service<Submitter, {
    * another format, stay.
    *
    * It destroys output that nobody has fetched. A concurrent fetch keeps the files that are in place, and loses the
-   * rest. A client elsewhere that submits with the key may come after the last look: end it first, or withdraw again.
+   * rest. If a client elsewhere submits with the key, its jobs may arrive after the last query. End that client first,
+   * or withdraw again.
    */
   withdraw(key: SubmissionKey): Effect.Effect<Withdrawal, BackendError>
 }>()("effect-htcondor-ce/contract/Capability/Submitter") {}

@@ -380,7 +380,7 @@ describe("htcondor-ce wait", () => {
       assert.include(stderr, "timed out: 1 of 1 jobs have not reached the state")
       assert.include(
         stdout.join(),
-        "1.0  k1/0  WaitTimedOut  job 1.0 is not so far after 5 s, and nothing was heard of it"
+        "1.0  k1/0  WaitTimedOut  job 1.0 did not meet the condition within 5 s, and no status was received"
       )
     }))
 })

@@ -38,7 +38,7 @@ export const backend: ReadonlyArray<Row> = [
   },
   {
     error: new BackendError.HostNotTrusted({ endpoint, detail: "of another name", report: { output: "TLS alert 42" } }),
-    message: "ce.example.org:9619 does not prove who it is: of another name (TLS alert 42)",
+    message: "ce.example.org:9619 did not prove its identity: of another name (TLS alert 42)",
     retry: "AfterRepair"
   },
   {
@@ -58,7 +58,7 @@ export const backend: ReadonlyArray<Row> = [
   },
   {
     error: new BackendError.SubmissionFailed({ endpoint, key, detail: "no input", leftover: ["1.0"] }),
-    message: "ce.example.org:9619 did not take submission key-1: no input; still at the compute element: 1.0",
+    message: "ce.example.org:9619 did not accept submission key-1: no input; still at the compute element: 1.0",
     retry: "Later"
   },
   {
@@ -80,7 +80,7 @@ export const backend: ReadonlyArray<Row> = [
   {
     error: new BackendError.HostNotTrusted({ endpoint, detail: "its certificate is for another name", report: silent }),
     message:
-      "ce.example.org:9619 does not prove who it is: its certificate is for another name (condor_q exited with 1, silently)",
+      "ce.example.org:9619 did not prove its identity: its certificate is for another name (condor_q exited with 1, silently)",
     retry: "AfterRepair"
   },
   {
@@ -163,33 +163,33 @@ export const backend: ReadonlyArray<Row> = [
   },
   {
     error: new BackendError.SubmissionConflict({ key, reason: "Copies", detail: "it has 3 copies" }),
-    message: "the submission key key-1 is taken: it has 3 copies",
+    message: "the submission key key-1 is in use: it has 3 copies",
     retry: "Never"
   },
   {
     error: new BackendError.SubmissionConflict({ key, reason: "Staging", detail: "its jobs wait for input" }),
-    message: "the submission key key-1 is taken: its jobs wait for input",
+    message: "the submission key key-1 is in use: its jobs wait for input",
     retry: "Later"
   },
   {
     error: new BackendError.SubmissionConflict({ key, reason: "Unreadable", detail: "no ad can be read" }),
-    message: "the submission key key-1 is taken: no ad can be read",
+    message: "the submission key key-1 is in use: no ad can be read",
     retry: "Later"
   },
   {
     error: new BackendError.SubmissionFailed({ endpoint, key, detail: "no input", leftover: [], report }),
-    message: "ce.example.org:9619 did not take submission key-1: no input (condor_q exited with 1: ERROR: no)",
+    message: "ce.example.org:9619 did not accept submission key-1: no input (condor_q exited with 1: ERROR: no)",
     retry: "Later"
   },
   {
     error: new BackendError.SubmissionFailed({ endpoint, key, detail: "no input", leftover: ["1.0", "1.1"], report }),
     message:
-      "ce.example.org:9619 did not take submission key-1: no input (condor_q exited with 1: ERROR: no); still at the compute element: 1.0, 1.1",
+      "ce.example.org:9619 did not accept submission key-1: no input (condor_q exited with 1: ERROR: no); still at the compute element: 1.0, 1.1",
     retry: "Later"
   },
   ...(["Now", "AfterRepair", "Never"] as const).map((retry) => ({
     error: new BackendError.SubmissionFailed({ endpoint, key, detail: "no", retry, leftover: [], report: silent }),
-    message: "ce.example.org:9619 did not take submission key-1: no (condor_q exited with 1, silently)",
+    message: "ce.example.org:9619 did not accept submission key-1: no (condor_q exited with 1, silently)",
     retry
   })),
   {
@@ -206,7 +206,7 @@ export const backend: ReadonlyArray<Row> = [
   },
   {
     error: new BackendError.SubmissionConflict({ key, reason: "Duplicated", detail: "twice" }),
-    message: "the submission key key-1 is taken: twice",
+    message: "the submission key key-1 is in use: twice",
     retry: "AfterRepair"
   },
   {
@@ -223,7 +223,7 @@ export const backend: ReadonlyArray<Row> = [
   },
   {
     error: new BackendError.HistoryHidden({ endpoint, key, detail: "it is not shown" }),
-    message: "ce.example.org:9619 does not show whether submission key-1 was there before: it is not shown",
+    message: "ce.example.org:9619 does not show whether key key-1 was used before: it is not shown",
     retry: "AfterRepair"
   }
 ]
@@ -251,17 +251,17 @@ export const job: ReadonlyArray<Row> = [
   },
   {
     error: new JobError.HistoryUnavailable({ handle, detail: "not here", temporary: false }),
-    message: "job 12.3 is not in the queue of ce.example.org:9619, and its history tells nothing: not here",
+    message: "job 12.3 is not in the queue of ce.example.org:9619, and the history is unavailable: not here",
     retry: "AfterRepair"
   },
   {
     error: new JobError.HistoryUnavailable({ handle, detail: "no answer", temporary: true }),
-    message: "job 12.3 is not in the queue of ce.example.org:9619, and its history tells nothing: no answer",
+    message: "job 12.3 is not in the queue of ce.example.org:9619, and the history is unavailable: no answer",
     retry: "Later"
   },
   {
     error: new JobError.EndedOtherwise({ handle, status: JobStatus.make({ _tag: "Unknown" }) }),
-    message: "job 12.3 will not come that far, it is Unknown",
+    message: "job 12.3 has ended without meeting the condition, it is Unknown",
     retry: "Never"
   },
   {
@@ -270,12 +270,12 @@ export const job: ReadonlyArray<Row> = [
       seconds: 60,
       status: held({ reason: "by the site" })
     }),
-    message: "job 12.3 is not so far after 60 s, it is Held: by the site",
+    message: "job 12.3 did not meet the condition within 60 s, it is Held: by the site",
     retry: "Later"
   },
   {
     error: new JobError.WaitTimedOut({ handle, seconds: 60 }),
-    message: "job 12.3 is not so far after 60 s, and nothing was heard of it",
+    message: "job 12.3 did not meet the condition within 60 s, and no status was received",
     retry: "Later"
   },
   {
@@ -283,7 +283,7 @@ export const job: ReadonlyArray<Row> = [
       handle,
       error: new BackendError.TimedOut({ operation: "condor_q", seconds: 60 })
     }),
-    message: "job 12.3 could not be asked for: condor_q did not end within 60 s and was killed",
+    message: "the query for job 12.3 failed: condor_q did not end within 60 s and was killed",
     retry: "Later"
   },
   {
@@ -292,7 +292,7 @@ export const job: ReadonlyArray<Row> = [
       error: new BackendError.AuthenticationFailed({ endpoint, report })
     }),
     message:
-      "job 12.3 could not be asked for: ce.example.org:9619 does not accept the credential (condor_q exited with 1: ERROR: no)",
+      "the query for job 12.3 failed: ce.example.org:9619 does not accept the credential (condor_q exited with 1: ERROR: no)",
     retry: "AfterRepair"
   },
   {
@@ -359,7 +359,7 @@ export const job: ReadonlyArray<Row> = [
       handle,
       error: new BackendError.BackendFailed({ endpoint, detail: "it was killed", retry: "Now", report: silent })
     }),
-    message: "job 12.3 could not be asked for: ce.example.org:9619: it was killed (condor_q exited with 1, silently)",
+    message: "the query for job 12.3 failed: ce.example.org:9619: it was killed (condor_q exited with 1, silently)",
     retry: "Now"
   },
   {
@@ -367,7 +367,7 @@ export const job: ReadonlyArray<Row> = [
       handle,
       error: new BackendError.BackendFailed({ endpoint, detail: "it was killed", retry: "Never", report: silent })
     }),
-    message: "job 12.3 could not be asked for: ce.example.org:9619: it was killed (condor_q exited with 1, silently)",
+    message: "the query for job 12.3 failed: ce.example.org:9619: it was killed (condor_q exited with 1, silently)",
     retry: "Never"
   },
   {

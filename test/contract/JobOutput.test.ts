@@ -67,7 +67,7 @@ describe("fromManifest", () => {
         const path = `${directory}/manifest.json`
         assert.strictEqual((yield* Effect.flip(JobOutput.fromManifest(path)))._tag, "LocalFailure")
         yield* Effect.flatMap(FileSystem.FileSystem, (files) => files.writeFileString(path, "{"))
-        assert.include((yield* Effect.flip(JobOutput.fromManifest(path))).message, "no manifest")
+        assert.include((yield* Effect.flip(JobOutput.fromManifest(path))).message, "not a readable manifest")
       })
     ))
 })

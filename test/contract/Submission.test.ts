@@ -100,7 +100,10 @@ describe("Submission", () => {
     const result = Schema.decodeUnknownResult(Submission.SubmissionSpec)({ executable: "x", outputs: [output] })
     assert.isTrue(Result.isFailure(result))
     if (Result.isFailure(result)) {
-      assert.include(result.failure.message, `each is of one kind\n  at ["outputs"][0]["${field}"]`)
+      assert.include(
+        result.failure.message,
+        `cannot be combined with the other fields of this output\n  at ["outputs"][0]["${field}"]`
+      )
     }
   })
 

@@ -51,7 +51,7 @@ describe("waitFor", () => {
         const outcomes = yield* Fiber.join(fiber)
         assert.deepStrictEqual(tags(outcomes), ["0 Completed", "1 EndedOtherwise Removed", "2 EndedOtherwise Unknown"])
         const [[, error] = assert.fail()] = Outcomes.failures(outcomes)
-        assert.strictEqual(error.message, "job 7.1 will not come that far, it is Removed: by the site")
+        assert.strictEqual(error.message, "job 7.1 has ended without meeting the condition, it is Removed: by the site")
       })
   )
 
@@ -89,7 +89,7 @@ describe("waitFor", () => {
         const outcomes = yield* Fiber.join(fiber)
         assert.deepStrictEqual(tags(outcomes), ["0 Running", "1 WaitTimedOut Waiting"])
         const [[, error] = assert.fail()] = Outcomes.failures(outcomes)
-        assert.strictEqual(error.message, "job 7.1 is not so far after 90 s, it is Waiting")
+        assert.strictEqual(error.message, "job 7.1 did not meet the condition within 90 s, it is Waiting")
       })
   )
 
@@ -100,7 +100,7 @@ describe("waitFor", () => {
       const fiber = yield* Effect.forkChild(waitFor(jobs(0), { until: "Running", timeout: "1 minute" }))
       yield* TestClock.adjust("1 minute")
       const [[, error] = assert.fail()] = Outcomes.failures(yield* Fiber.join(fiber))
-      assert.strictEqual(error.message, "job 7.0 is not so far after 60 s, and nothing was heard of it")
+      assert.strictEqual(error.message, "job 7.0 did not meet the condition within 60 s, and no status was received")
     }))
 
   effect(
