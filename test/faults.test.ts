@@ -18,7 +18,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "schedd killed and restarted": {
     fake: [
       table("schedd restarted: submit"),
-      ["testing/Faults.test.ts", "TransferBreaks: what is fetched later is right, and half a submission is taken back"]
+      ["testing/Faults.test.ts", "TransferBreaks: a later fetch is complete, and half a submission is rolled back"]
     ],
     real: [
       live("a schedd that is killed and comes back"),
@@ -128,7 +128,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "history rotated away": {
     fake: [
       table("history rotated: fetch"),
-      ["testing/Faults.test.ts", "HistoryRotated: Unknown, and what was fetched is still at its destination"]
+      ["testing/Faults.test.ts", "HistoryRotated: Unknown, and fetched output stays at its destination"]
     ],
     real: [live("history that is rotated away")]
   },
@@ -309,11 +309,11 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   },
   "grid: cancel during the hand-over": {
     fake: [
-      ["testing/Gridmanager.test.ts", "are cancelled when the CE has told their number, and leave nothing there"],
+      ["testing/Gridmanager.test.ts", "cancel: waits for the job's number at the CE, and leaves nothing there"],
       ["testing/Gridmanager.test.ts", "cancel: leaves a job whose hand-over takes long to a later cancel"],
       [
         "testing/Gridmanager.test.ts",
-        "cancel: does not take back a job that may be handed over because others have made"
+        "cancel: does not remove a job that may be handed over because others have made room"
       ]
     ],
     real: [["live/GridCancel.test.ts", "cancel: leaves nothing at the CE of 200 jobs"]]

@@ -1,4 +1,4 @@
-/** What is very long or very deep has a value or an error, and is not thrown. */
+/** Very long and very deep inputs have a value or an error, and nothing is thrown. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
 import { ClassAd, Evaluator, Expr, Json, Long, Parser, Printer, Struct, Value } from "../../src/classad/index.ts"
@@ -27,18 +27,18 @@ const nested = (depth: number): Expr.Expr => {
 }
 
 describe("Bounds", () => {
-  it("unresolved looks at each attribute once", () => {
+  it("unresolved: visits each attribute once", () => {
     assert.strictEqual(evaluated("unresolved(a0)", chain(60, (name) => `${name} + ${name}`, "q")), "\"q\"")
     assert.strictEqual(evaluated("unresolved(a0)", chain(60, (name) => `MY.${name} + MY.${name}`, "q")), "\"q\"")
     assert.strictEqual(evaluated("unresolved(a)", adOf("[a = MY; b = nope]")), "\"\"")
   })
 
-  it("unresolved counts as many steps as it looks at expressions", () => {
+  it("unresolved: counts a step for each visited expression", () => {
     const wide = Expr.list(Array.from({ length: 1_100_000 }, () => Expr.attribute("q")))
     assert.strictEqual(evaluated("unresolved(a)", Expr.ad([["a", wide]])), "error")
   })
 
-  it("prints what is 300,000 levels deep on lines, with blanks up to a limit", () => {
+  it("printer: 300,000 levels on lines have blanks up to a limit", () => {
     const deep = nested(300_000)
     assert.isBelow(Printer.print(deep, { layout: "lines" }).length, 20_000_000)
     const ad = Expr.ad([["a", deep]])
@@ -46,7 +46,7 @@ describe("Bounds", () => {
     assert.isBelow(Json.print(ad).length, 20_000_000)
   })
 
-  it("reads a string of nine megabytes in JSON", () => {
+  it("Json: parses a string of nine megabytes", () => {
     const text = "x".repeat(9_000_000)
     const ad = Result.getOrElse(Json.parse(`{"a": "${text}\\n"}`), (error) => assert.fail(error.message))
     assert.deepStrictEqual(ClassAd.get(ad, "a"), Expr.string(`${text}\n`))
@@ -54,13 +54,13 @@ describe("Bounds", () => {
     assert.isBelow(Result.isFailure(open) ? open.failure.message.length : 1e9, 200)
   })
 
-  it("takes the least and the largest of 200,000 items", () => {
+  it("stringListMin and stringListMax: accept 200,000 items", () => {
     const my = Expr.ad([["s", Expr.string(Array.from({ length: 200_000 }, (_, index) => index + 1).join(","))]])
     assert.strictEqual(evaluated("stringListMax(s)", my), "200000")
     assert.strictEqual(evaluated("stringListMin(s)", my), "1")
   })
 
-  it("makes no string longer than 16 MiB", () => {
+  it("strings: a string longer than 16 MiB is an error", () => {
     const my = Expr.ad([["s", Expr.string("0".repeat(10 * 2 ** 20))]])
     const many = (item: string) => Array.from({ length: 100 }, () => item).join(", ")
     assert.strictEqual(evaluated("size(s)", my), String(10 * 2 ** 20))
@@ -79,14 +79,14 @@ describe("Bounds", () => {
     ) assert.strictEqual(evaluated(text, my), "error", text)
   })
 
-  it("a regular expression that is too much for JavaScript is an error or has a value", () => {
+  it("regular expression: one that is too large for JavaScript is an error or has a value", () => {
     const my = Expr.ad([["s", Expr.string("ab".repeat(1_000_000))]])
     for (const pattern of ["^(?:a|b)*c", "^((a)|(b))*$", "^(a|b)+?$", "^(?:(?:a)(?:b))*x"]) {
       assert.include(["error", "true", "false"], evaluated(`regexp("${pattern}", s)`, my), pattern)
     }
   })
 
-  it.effect("a Struct takes and gives lists of any depth", () =>
+  it.effect("Struct: decodes and encodes lists of any depth", () =>
     Effect.gen(function*() {
       let list: Expr.Expr = Expr.integer(7)
       for (let level = 0; level < 20_000; level++) list = Expr.list([list])
@@ -100,14 +100,14 @@ describe("Bounds", () => {
       assert.strictEqual(Printer.print(again), Printer.print(Expr.ad([["a", list]])))
     }))
 
-  it("trims the items of a list in time proportional to it", () => {
+  it("string list: its items are trimmed in linear time", () => {
     const my = Expr.ad([["s", Expr.string(`a${" ".repeat(500_000)}b`)]])
     const start = performance.now()
     assert.strictEqual(evaluated("stringListSize(s, \",\")", my), "1")
     assert.isBelow(performance.now() - start, 20_000)
   })
 
-  it("says little about much", () => {
+  it("messages: are short, however long the text", () => {
     const long = "x".repeat(100_000)
     const failures: ReadonlyArray<Result.Result<unknown, Error>> = [
       Parser.parse(`a ${long}`),
@@ -125,7 +125,7 @@ describe("Bounds", () => {
     }
   })
 
-  it("a number that is no integer becomes one", () => {
+  it("integer: truncates a number that is not an integer", () => {
     const values = [1.5, -1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 62, 1e300]
     assert.deepStrictEqual(
       values.map((value) => Printer.print(Expr.integer(value))),

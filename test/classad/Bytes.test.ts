@@ -1,4 +1,4 @@
-/** HTCondor's strings are bytes, and its names fold the letters of ASCII only. */
+/** Strings are bytes, as in HTCondor, and the case of names counts beyond ASCII. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
 import { ClassAd, Evaluator, Expr, Json, Long, Parser, Printer, Value } from "../../src/classad/index.ts"
@@ -30,7 +30,7 @@ describe("Bytes", () => {
     assert.strictEqual(evaluated(text), value)
   })
 
-  it("an attribute is found by its own name only", () => {
+  it("attribute: a letter beyond ASCII does not match an ASCII letter", () => {
     const ad = ClassAd.make([["\u212a", Expr.integer(1)]])
     assert.isUndefined(ClassAd.get(ad, "k"))
     assert.deepStrictEqual(ClassAd.get(ad, "\u212a"), Expr.integer(1))
@@ -38,13 +38,13 @@ describe("Bytes", () => {
     assert.strictEqual(ClassAd.set(ad, "k", Expr.integer(2)).members.size, 2)
   })
 
-  it("the long form keeps names in quotes as they are", () => {
+  it("Long: keeps quoted names", () => {
     for (const text of ["a = 'é'\n", "a = 'it\\'s'\n", "a = b.'é è' + 'x y'(1)\n"]) {
       assert.deepStrictEqual(Result.flatMap(Long.parse(text), Long.print), Result.succeed(text))
     }
   })
 
-  it.effect("what HTCondor cannot have is not written", () =>
+  it.effect("Schemas: refuse to encode names and strings that HTCondor cannot have", () =>
     Effect.gen(function*() {
       const forms = [ClassAd.fromNew, ClassAd.fromLong, ClassAd.fromJson]
       const flawed: ReadonlyArray<readonly [string, Expr.Expr]> = [
@@ -63,7 +63,7 @@ describe("Bytes", () => {
       }
     }))
 
-  it("what HTCondor cannot have is not read", () => {
+  it("parsers: refuse names and strings that HTCondor cannot have", () => {
     for (const text of ["\"x\u0000y\"", "['' = 1]"]) assert.isTrue(Result.isFailure(Parser.parse(text)), text)
     for (const text of ["a = \"x\u0000y\"", "a = {\"x\u0000y\"}"]) {
       assert.isTrue(Result.isFailure(Long.parse(text)), text)
@@ -73,7 +73,7 @@ describe("Bytes", () => {
     }
   })
 
-  it("parts of a character that stand together are read as one", () => {
+  it("parsers: join the separate bytes of a character", () => {
     const expected = Result.succeed(Expr.ad([["a", Expr.string("\u00e9")]]))
     assert.deepStrictEqual(Json.parse("{\"a\": \"\\udcc3\\udca9\"}"), expected)
     assert.deepStrictEqual(Json.parse("{\"a\": \"\udcc3\udca9\"}"), expected)

@@ -5,7 +5,7 @@ import * as Trees from "./Trees.ts"
 
 const seeds = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 ** 31 }))
 
-/** A random ad with names that every form has. */
+/** A random ad whose names exist in every form. */
 const randomAd = (seed: number): Expr.Ad =>
   Expr.ad(Array.from({ length: 1 + seed % 5 }, (_, index) => [`Attr${index}`, Trees.tree(seed + index)] as const))
 
@@ -14,7 +14,7 @@ const same = (left: Expr.Expr, right: Expr.Expr, message: string): void =>
 
 describe("ClassAd", () => {
   it.effect.prop(
-    "the new form and the JSON form are read as they were written",
+    "new form and JSON form: parse to the printed ad",
     [seeds],
     ([seed]) =>
       Effect.gen(function*() {
@@ -22,18 +22,18 @@ describe("ClassAd", () => {
         for (const form of [ClassAd.fromNew, ClassAd.fromJson]) {
           const text = yield* Schema.encodeEffect(form)(ad)
           const again = yield* Schema.decodeEffect(form)(text)
-          // Only a constant of JSON is less than the expression that it was: a time, and numbers that are none.
+          // In JSON only these constants become other expressions: times, infinity and NaN.
           same(again, ad, text)
         }
       }),
     { arbitrary: { runs: 1_000 } }
   )
 
-  // Line breaks; and quotes or backslashes, of which an old string cannot have each one anywhere.
+  // Line breaks, quotes and backslashes: an old string cannot have all of them everywhere.
   const delicate = (expr: Expr.Expr): boolean => /[\n"\\]/.test(Printer.print(expr).replace(/\\?"([^"\\]*)"/g, "$1"))
 
   it.effect.prop(
-    "the long form is read as it was written, or refused for a string",
+    "long form: parses to the printed ad, or is refused because of a string",
     [seeds],
     ([seed]) =>
       Effect.gen(function*() {
@@ -50,7 +50,7 @@ describe("ClassAd", () => {
   )
 
   it.effect.prop(
-    "the long form is read as it was written where strings are plain",
+    "long form: parses to the printed ad if its strings are plain",
     [seeds],
     ([seed]) =>
       Effect.gen(function*() {
@@ -68,7 +68,7 @@ describe("ClassAd", () => {
     { arbitrary: { runs: 1_000 } }
   )
 
-  it.effect("an expression is read from its text", () =>
+  it.effect("ExprFromText: decodes an expression", () =>
     Effect.gen(function*() {
       const expr = yield* Schema.decodeEffect(ClassAd.ExprFromText)("a  +1")
       assert.deepStrictEqual(expr, Expr.binary("+", Expr.attribute("a"), Expr.integer(1)))
@@ -77,7 +77,7 @@ describe("ClassAd", () => {
       assert.include(failure.message, "line 1, column 4: expected an expression, not the end")
     }))
 
-  it.effect("what condor_q -json prints is read, and printed again", () =>
+  it.effect("fromJson: decodes the output of condor_q -json, and encodes it again", () =>
     Effect.gen(function*() {
       const text = String.raw`{
   "ClusterId": 56,
@@ -133,7 +133,7 @@ describe("ClassAd", () => {
     assert.strictEqual(Result.isFailure(result) ? result.failure.message : "read", reason)
   })
 
-  it("reads arrays of ads, and nothing for none", () => {
+  it("Json.parseAll: parses arrays of ads, and an empty text", () => {
     assert.deepStrictEqual(Json.parseAll("\n"), Result.succeed([]))
     assert.deepStrictEqual(
       Json.parseAll("[{\"a\": 1}\n,\n{\"a\": 2}]"),
@@ -141,7 +141,7 @@ describe("ClassAd", () => {
     )
   })
 
-  it("reads and writes all forms ten thousand levels deep", () => {
+  it("all forms: parse and print ten thousand levels", () => {
     let deep: Expr.Expr = Expr.binary("+", Expr.attribute("x"), Expr.string("a\"b"))
     for (let level = 0; level < 10_000; level++) {
       deep = level % 3 === 0
@@ -160,7 +160,7 @@ describe("ClassAd", () => {
     for (const one of again) assert.deepStrictEqual(Result.map(one, Printer.print), Result.succeed(Printer.print(ad)))
   })
 
-  it("reads the long form", () => {
+  it("Long: parses the long form", () => {
     const text =
       "# comment\nClusterId = 7\nCmd = \"a\\b\"\nRank = 0.0\nEnv = \"x=\\\"y\\\"\"\nRequirements = (TARGET.a =?= 1)\n"
     const ad = Result.getOrElse(Long.parse(text), (error) => assert.fail(error.message))
@@ -181,7 +181,7 @@ describe("ClassAd", () => {
     assert.strictEqual(Result.isFailure(result) ? result.failure.message : "read", reason)
   })
 
-  it("changes ads without changing them", () => {
+  it("set and remove: return a new ad", () => {
     const ad = ClassAd.make([["Owner", Expr.string("me")]])
     const more = ClassAd.set(ad, "OWNER", Expr.string("you"))
     assert.strictEqual(Printer.print(more), "[ Owner = \"you\" ]")
@@ -197,7 +197,7 @@ describe("ClassAd", () => {
     Requirements: Schema.optionalKey(Struct.Expression)
   })
 
-  it.effect("decodes the attributes that are named", () =>
+  it.effect("Struct: decodes the named attributes", () =>
     Effect.gen(function*() {
       const ad = Result.getOrElse(
         Parser.parseAd(
@@ -221,7 +221,7 @@ describe("ClassAd", () => {
       assert.include(failure.message, "ClusterId")
     }))
 
-  it.effect("a nested ad is one of another Struct, and nothing is left out silently", () =>
+  it.effect("Struct: decodes a nested ad with another Struct, and drops nothing silently", () =>
     Effect.gen(function*() {
       const Outer = Struct.Struct({ a: Struct.Struct({ B: Schema.Int }), l: Schema.Array(Schema.String) })
       const ad = ClassAd.make([["A", ClassAd.make([["b", Expr.integer(1)]])], ["l", Expr.list([Expr.string("x")])]])
@@ -241,7 +241,7 @@ describe("ClassAd", () => {
       }
     }))
 
-  it.effect("Integer holds 64 bits", () =>
+  it.effect("Integer: has 64 bits", () =>
     Effect.gen(function*() {
       const Counts = Struct.Struct({ n: Struct.Integer })
       for (const n of [0n, -1n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)]) {
@@ -255,7 +255,7 @@ describe("ClassAd", () => {
       assert.include((yield* Effect.flip(Schema.encodeEffect(Counts)({ n: 2n ** 63n }))).message, "Expected")
     }))
 
-  it.effect("forms are read with options", () =>
+  it.effect("schemas with options: pass them to the parser", () =>
     Effect.gen(function*() {
       const options = { version: "23.9" } as const
       assert.strictEqual(

@@ -23,7 +23,7 @@ describe("Evaluator", () => {
   it.effect.each(
     [{ file: "latest", version: "25.14", least: 400 }, { file: "lts", version: "23.9", least: 10 }] as const
   )(
-    "gives what HTCondor $version gave for each expression that is kept",
+    "recorded expressions: have the value of HTCondor $version",
     ({ file, least, version }) =>
       Effect.gen(function*() {
         const kept = yield* Kept.read(file)
@@ -48,7 +48,7 @@ describe("Evaluator", () => {
       }).pipe(Effect.provide(NodeServices.layer))
   )
 
-  it.effect("takes the time from the clock", () =>
+  it.effect("time: comes from the clock", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(1_700_000_000_000)
       assert.strictEqual(yield* evaluate("time()"), "1700000000")
@@ -56,7 +56,7 @@ describe("Evaluator", () => {
       assert.strictEqual(yield* evaluate("formatTime(time(), \"%F %T\")"), "2023-11-14 22:13:20")
     }))
 
-  it.effect("draws random numbers below a limit", () =>
+  it.effect("random: is below its limit", () =>
     Effect.gen(function*() {
       for (let run = 0; run < 50; run++) {
         assert.include(["0", "1", "2"], yield* evaluate("random(3)"))
@@ -64,7 +64,7 @@ describe("Evaluator", () => {
       assert.strictEqual(yield* evaluate("random() < 1.0"), "true")
     }))
 
-  it.effect("looks up names that only the other ad has, but not in strict semantics", () =>
+  it.effect("names: are looked up in the other ad, but not with strict semantics", () =>
     Effect.gen(function*() {
       const options = { my: adOf("[a = 1]"), target: adOf("[b = TARGET.a + 1]") }
       assert.strictEqual(yield* evaluate("b", options), "2")
@@ -72,7 +72,7 @@ describe("Evaluator", () => {
       assert.strictEqual(yield* evaluate("TARGET.b", { ...options, semantics: "strict" }), "2")
     }))
 
-  it.effect("matches two ads", () =>
+  it.effect("matches: compares the requirements of two ads", () =>
     Effect.gen(function*() {
       const job = adOf("[Requirements = TARGET.Cpus >= RequestCpus; RequestCpus = 2]")
       assert.isTrue(yield* Evaluator.matches(job, adOf("[Cpus = 4; Requirements = true]")))
@@ -80,21 +80,21 @@ describe("Evaluator", () => {
       assert.isFalse(yield* Evaluator.matches(job, adOf("[Cpus = 4]")))
     }))
 
-  it.effect("does not follow attributes round in circles", () =>
+  it.effect("attributes: circular references end", () =>
     Effect.gen(function*() {
       const my = adOf("[a = b; b = a; c = c + 1; d = d ?: 3; e = {e}; f = [g = f.g]]")
       for (const name of ["a", "b", "c", "f.g"]) assert.strictEqual(yield* evaluate(name, { my }), "undefined")
       assert.strictEqual(yield* evaluate("d", { my }), "3")
     }))
 
-  it.effect("ends what grows without bounds with an error", () =>
+  it.effect("evaluation: unlimited growth is an error", () =>
     Effect.gen(function*() {
       const doubled = Array.from({ length: 40 }, (_, index) => `a${index} = a${index + 1} + a${index + 1}`)
       const my = adOf(`[${doubled.join("; ")}; a40 = 1]`)
       assert.strictEqual(yield* evaluate("a0", { my }), "error")
     }))
 
-  it.effect("ends a list that refers to itself with an error", () =>
+  it.effect("list: one that refers to itself is an error", () =>
     Effect.gen(function*() {
       const my = adOf("[l = {{l.x, 1}.y, l}; m = {m.x}]")
       assert.include(["error", "{ error,error }"], yield* evaluate("l.x", { my }))
@@ -109,18 +109,18 @@ describe("Evaluator", () => {
     [`${"true ? ".repeat(depth)}1${" : 2".repeat(depth)}`, "1"],
     [`${"strcat(".repeat(depth)}"x"${")".repeat(depth)}`, "x"],
     [Array.from({ length: depth }, () => "undefined").join(" ?: "), "undefined"]
-  ])("evaluates ten thousand levels", ([text, value]) =>
+  ])("depth: ten thousand levels are evaluated", ([text, value]) =>
     Effect.gen(function*() {
       assert.strictEqual(yield* evaluate(text ?? ""), value)
     }))
 
-  it.effect("follows ten thousand attributes", () =>
+  it.effect("attributes: ten thousand references are followed", () =>
     Effect.gen(function*() {
       const chain = Array.from({ length: depth }, (_, index) => `a${index} = a${index + 1}`)
       assert.strictEqual(yield* evaluate("a0", { my: adOf(`[${chain.join("; ")}; a${depth} = 7]`) }), "7")
     }))
 
-  it.effect("asks Random for the numbers that an expression asks for, and for no other", () =>
+  it.effect("Random: is used only for the numbers that an expression needs", () =>
     Effect.gen(function*() {
       const drawn = [0.25, 0.75]
       const scripted: Random.Random = {
@@ -133,7 +133,7 @@ describe("Evaluator", () => {
       assert.deepStrictEqual(drawn, [])
     }))
 
-  it("takes the whole seconds of a time", () => {
+  it("evaluateWith: ignores the fraction of a second", () => {
     const at = (now: number) =>
       ["time()", "CurrentTime", "int(absTime())"].map((text) =>
         show(Evaluator.evaluateWith(read(text), { now, random: () => 0 }, { my: adOf("[]") }))
@@ -142,7 +142,7 @@ describe("Evaluator", () => {
     assert.deepStrictEqual(at(Number.NaN), ["0", "0", "0"])
   })
 
-  it.effect("matches as a version does", () =>
+  it.effect("matches: imitates the given version", () =>
     Effect.gen(function*() {
       const job = adOf("[Requirements = isUndefined(a); a = a]")
       const other = adOf("[Requirements = true]")

@@ -3,7 +3,7 @@ import { Result } from "effect"
 import { table } from "../../src/classad/functions/index.ts"
 import { Evaluator, Parser, Printer, Value } from "../../src/classad/index.ts"
 
-/** The functions of HTCondor 25.14: those of its manual, and those that only its source names (`fnCall.cpp`, `compat_classad.cpp`). */
+/** The functions of HTCondor 25.14, from its manual and from its source (`fnCall.cpp`, `compat_classad.cpp`). */
 const names = `
 absTime allCompare anyCompare argsToList avg bool ceil ceiling countMatches currentTime dayTime debug envV1ToV2 eval
 evalInEachContext floor formatTime getDayOfMonth getDayOfWeek getDayOfYear getDays getHours getMinutes getMonth
@@ -18,18 +18,18 @@ versionGT versionLE versionLT
 
 const evaluated = (text: string): string => {
   const expr = Parser.parse(text)
-  // Times are read with the text.
+  // The parser reads times.
   if (Result.isFailure(expr)) return expr.failure.reason
   const value = Evaluator.evaluateWith(expr.success, { now: 1_700_000_000, random: () => 0.5 }, {})
   return Printer.print(Value.toExpr(value), { exact: true })
 }
 
 describe("Functions", () => {
-  it("are those of HTCondor", () => {
+  it("table: has the functions of HTCondor", () => {
     assert.deepStrictEqual(Array.from(table.keys()).toSorted(), names.map((name) => name.toLowerCase()).toSorted())
   })
 
-  it.each(names)("%s has a value whatever it is given", (name) => {
+  it.each(names)("%s: has a value for any arguments", (name) => {
     const values = ["", "1", "-1.5", "\"a b\"", "true", "undefined", "error", "{}", "{1, \"x\"}", "[a = 1]", "a", "x.y"]
     const more = [
       "real(\"INF\")",
@@ -57,7 +57,7 @@ describe("Functions", () => {
     ["noSuchFunction(1)", "error"],
     ["regexp(\"(?>a)b\", \"aab\")", "error"],
     ["regexp(\"(?>a)b\", \"ab\")", "error"]
-  ])("%s, which cannot be had, is %s", (text, value) => {
+  ])("unavailable here: %s is %s", (text, value) => {
     assert.strictEqual(evaluated(text), value)
   })
 
@@ -67,7 +67,7 @@ describe("Functions", () => {
     ["%5d|%_5d|%-5d|%05e", "00001|    1|    1|00001"],
     ["%10a|%010a|%^a|%#p|%#Z", "       Thu|0000000Thu|THU|pm|utc"],
     ["%6z|%q|%5q|%5", "     +000000|%q|  %5q|   %5"]
-  ])("formatTime writes %s as the GNU library does", (format, text) => {
+  ])("formatTime: formats %s as the GNU library does", (format, text) => {
     assert.strictEqual(evaluated(`formatTime(86399, "${format}")`), JSON.stringify(text))
   })
 })

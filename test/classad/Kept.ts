@@ -1,4 +1,4 @@
-/** The expressions that HTCondor and this library once evaluated differently, and what HTCondor gave. */
+/** The expressions that HTCondor and this library once evaluated differently, with HTCondor's value. */
 import { Effect, FileSystem, Path, Schema } from "effect"
 
 const Regression = Schema.Struct({
@@ -6,7 +6,7 @@ const Regression = Schema.Struct({
   target: Schema.NullOr(Schema.String),
   expr: Schema.String,
   value: Schema.Union([Schema.Literal("refused"), Schema.Tuple([Schema.String, Schema.String])]),
-  /** Of the run that found it, where one did. */
+  /** The seed of the run that found it, if it was recorded. */
   seed: Schema.optionalKey(Schema.Int)
 })
 export type Regression = typeof Regression.Type
@@ -23,7 +23,7 @@ export const read = Effect.fnUntraced(function*(version: Version) {
   return yield* Schema.decodeUnknownEffect(Regressions)(yield* fileSystem.readFileString(yield* fileOf(version)))
 })
 
-/** A value on one line, or where that is too long on three. */
+/** A value on one line, or on three lines if it is too long. */
 const shownOf = (value: Regression["value"]): string => {
   if (value === "refused") return JSON.stringify(value)
   const texts = value.map((text) => JSON.stringify(text))
@@ -42,7 +42,7 @@ const entry = ({ expr, my, seed, target, value }: Regression): string => {
   return `  {\n${fields.map((field) => `    ${field}`).join(",\n")}\n  }`
 }
 
-/** Writes them as the formatter does. */
+/** Writes the expressions in the layout of the formatter. */
 export const write = Effect.fnUntraced(function*(version: Version, all: ReadonlyArray<Regression>) {
   const fileSystem = yield* FileSystem.FileSystem
   const text = all.length === 0 ? "[]\n" : `[\n${all.map(entry).join(",\n")}\n]\n`

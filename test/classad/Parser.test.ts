@@ -59,7 +59,7 @@ describe("Parser", () => {
     ["[a = b;; c = a]", Expr.ad([["a", b], ["c", a]])],
     ["[a = b; A = c]", Expr.ad([["a", c]])],
     ["a /* x */ // y\n + b", binary("+", a, b)]
-  ])("reads %s", (text, expr) => {
+  ])("parses %s", (text, expr) => {
     assert.deepStrictEqual(parsed(text), expr)
   })
 
@@ -90,19 +90,19 @@ describe("Parser", () => {
     assert.strictEqual(reasonOf(text), reason)
   })
 
-  it("reads numbers with 0 before them outside of the daemons, where hexadecimal ones are 0", () => {
+  it("strict semantics: numbers can begin with 0, and hexadecimal numbers are 0", () => {
     assert.deepStrictEqual(parsed("017", { semantics: "strict" }), integer(17))
     assert.deepStrictEqual(parsed("0x1F", { semantics: "strict" }), integer(0))
     assert.match(reasonOf("f(a; b)", { semantics: "strict" }), /expected "," or "\)", not ";"/)
   })
 
-  it("reads scale suffixes for older daemons", () => {
+  it("scaleSuffixes: parses the suffixes of older daemons", () => {
     assert.deepStrictEqual(parsed("1K", { scaleSuffixes: true }), real(1024))
     assert.deepStrictEqual(parsed("1.5m", { scaleSuffixes: true }), real(1.5 * 2 ** 20))
     assert.match(reasonOf("1Kx", { scaleSuffixes: true }), /expected an operator/)
   })
 
-  it("reads integers in all bases for older libraries", () => {
+  it("bases: parses integers in all bases, as older libraries do", () => {
     const old = { semantics: "strict", bases: true } as const
     for (
       const [text, value] of [
@@ -126,7 +126,7 @@ describe("Parser", () => {
     assert.deepStrictEqual(parsed("-017", { bases: true }), integer(-17))
   })
 
-  it("lets ?: bind less for older daemons", () => {
+  it("version: ?: binds less for older daemons", () => {
     const old = { version: "23.9" } as const
     assert.deepStrictEqual(parsed("a ?: b + c", old), binary("?:", a, binary("+", b, c)))
     assert.deepStrictEqual(parsed("a + b ?: -c", old), binary("?:", binary("+", a, b), unary("-", c)))
@@ -138,7 +138,7 @@ describe("Parser", () => {
     ["\"a\\\"b\"", "a\"b"],
     ["\"a\\\\\"", "a\\\\"],
     ["\"a\\\"", "a\\"]
-  ])("reads the old string %s", (text, value) => {
+  ])("parses the old string %s", (text, value) => {
     assert.deepStrictEqual(parsed(text, { strings: "old" }), string(value))
   })
 
@@ -155,13 +155,13 @@ describe("Parser", () => {
     ["defaults", Array.from({ length: depth }, () => "a").join(" ?: ")],
     ["conditionals", `${"a ? b : ".repeat(depth)}c`],
     ["conditionals within", `${"a ? ".repeat(depth)}b${" : c".repeat(depth)}`]
-  ])("reads and writes %s ten thousand deep", (_, text) => {
+  ])("parses and prints %s ten thousand levels deep", (_, text) => {
     const printed = Printer.print(parsed(text))
     assert.strictEqual(printed, Printer.print(parsed(printed)))
     assert.isAbove(printed.length, depth)
   })
 
-  it("takes time in proportion to the text", () => {
+  it("parser: takes time proportional to the text", () => {
     const time = (size: number): number => {
       const text = `{${
         Array.from({ length: size }, (_, index) => `a${index} == "x" && f(${index}, 'q r')`).join(", ")
@@ -183,12 +183,12 @@ describe("Parser", () => {
 
     it.each<readonly [string, string, ReadonlyArray<string>]>([
       [
-        "what condor_transform_ads -out:new prints",
+        "output of condor_transform_ads -out:new",
         "{\n[ A = 1; B = \"x]y\"; C = 3 ]\n,\n[ A = 2; C = 3; L = { 1,2,[ q = 1 ] } ]\n}\n",
         ["[ A = 1; B = \"x]y\"; C = 3 ]", "[ A = 2; C = 3; L = { 1,2,[ q = 1 ] } ]"]
       ],
       [
-        "an ad on each line",
+        "one ad in each line",
         "[ A = \"]\"; B = l[0] ]\n[ C = [ d = 1 ] ]\n",
         ["[ A = \"]\"; B = l[0] ]", "[ C = [ d = 1 ] ]"]
       ],
@@ -197,7 +197,7 @@ describe("Parser", () => {
       ["empty ads", "[][ ]", ["[  ]", "[  ]"]],
       ["an empty list", "{ }", []],
       ["nothing", " \n/* nothing */", []]
-    ])("reads %s", (_, text, ads) => {
+    ])("parses %s", (_, text, ads) => {
       assert.deepStrictEqual(adsOf(text), ads)
     })
 
@@ -215,7 +215,7 @@ describe("Parser", () => {
       assert.include(typeof message === "string" ? message : "read", reason)
     })
 
-    it("reads strings as it is told", () => {
+    it("options: select the syntax of strings", () => {
       const texts = ["[ a = \"x\\\\y\" ]", "[ b = 1 ]"]
       assert.deepStrictEqual(adsOf("[a = \"x\\y\"]\n[b = 1]", { strings: "old" }), texts)
     })

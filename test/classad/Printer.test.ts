@@ -13,18 +13,18 @@ const read = (text: string): Expr.Expr => {
 }
 
 describe("Printer", () => {
-  it.prop("what is printed reads back to the same tree", [seeds], ([seed]) => {
+  it.prop("text: parses to the printed tree", [seeds], ([seed]) => {
     const tree = Trees.tree(seed)
     const text = Printer.print(tree)
     assert.deepStrictEqual(Trees.bare(read(text)), Trees.bare(tree), text)
   }, { arbitrary: { runs: 3_000 } })
 
-  it.prop("no pair of parentheses can be left out of a minimal text", [seeds], ([seed]) => {
+  it.prop("minimal text: needs each pair of parentheses", [seeds], ([seed]) => {
     const tree = Trees.bare(Trees.tree(seed))
     const text = Printer.print(tree, { parentheses: "minimal" })
     const again = read(text)
     assert.deepStrictEqual(Trees.bare(again), tree, text)
-    // It is the same for older daemons, to which `?:` binds less.
+    // The tree is the same for older daemons, in which `?:` binds less.
     const loose = Parser.parse(text, { version: "23.9" })
     assert.deepStrictEqual(Result.map(loose, Trees.bare), Result.succeed(tree), text)
     for (const shorter of Trees.withoutEachPair(text)) {
@@ -33,14 +33,14 @@ describe("Printer", () => {
     }
   }, { arbitrary: { runs: 500 } })
 
-  it.prop("text that was read is printed with its own parentheses", [seeds], ([seed]) => {
+  it.prop("parsed text: is printed with the same parentheses", [seeds], ([seed]) => {
     for (const { expr } of cases(seed, 5)) {
       const first = Parser.parse(expr)
       if (Result.isFailure(first)) continue
       const text = Printer.print(first.success)
-      // A literal beyond all reals is printed as a call, as in HTCondor.
+      // An infinite literal is printed as a call, as in HTCondor.
       if (/real\("-?INF"\)/.test(text)) continue
-      // Only an operand that is a `?:` gets parentheses of its own.
+      // Only an operand with `?:` gets new parentheses.
       const shape = /\?\s*:/.test(expr) ? Trees.bare : (tree: Expr.Expr): Expr.Expr => tree
       assert.deepStrictEqual(shape(read(text)), shape(first.success), `${expr} / ${text}`)
     }
@@ -59,11 +59,11 @@ describe("Printer", () => {
     ["- 5", " - 5"],
     ["- 5 .a", " - 5 .a"],
     ["relTime(\"26:00:00\")", "relTime(\"1+02:00:00\")"]
-  ])("writes %s as %s", (text, printed) => {
+  ])("prints %s as %s", (text, printed) => {
     assert.strictEqual(Printer.print(read(text)), printed)
   })
 
-  it("writes a real with as many digits as it needs", () => {
+  it("real: has as many digits as it needs", () => {
     assert.strictEqual(Printer.print(Expr.real(0.1 + 0.2)), "3.0000000000000004E-01")
     assert.strictEqual(Printer.print(Expr.real(0.1 + 0.2), { exact: true }), "3.000000000000000E-01")
     assert.strictEqual(Printer.print(Expr.real(1e300), { strings: "old" }), "1E+300")

@@ -1,4 +1,4 @@
-/** Where this library does on purpose what HTCondor does not: `docs/classad.md` has the reasons. */
+/** Deliberate differences from HTCondor. `docs/classad.md` has the reasons. */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import {
@@ -26,7 +26,7 @@ const evaluated = (text: string, my = "[]", options: Evaluators.Options & Parser
   return Printer.print(Value.toExpr(value), { exact: true })
 }
 
-describe("What is refused", () => {
+describe("refused texts", () => {
   it.each([
     ["a ]", "3: expected an operator or the end, not \"]\""],
     ["[a = 1] b", "9: expected an operator or the end, not \"b\""],
@@ -37,7 +37,7 @@ describe("What is refused", () => {
     assert.strictEqual(read(text), reason)
   })
 
-  it("an ad that something follows", () => {
+  it("a text after an ad", () => {
     for (const text of ["[a = 1]]", "[a = 1].a", "[a = 1] [b = 2]"]) {
       assert.isTrue(Result.isFailure(Parser.parseAd(text)), text)
     }
@@ -48,7 +48,7 @@ describe("What is refused", () => {
     assert.isTrue(Result.isFailure(Json.parse("{\"a\": \"\\u12\"}")))
   })
 
-  it("to write what the long form cannot carry", () => {
+  it("a value that the long form cannot represent", () => {
     for (const text of ["a\nb", "a\u0000b"]) {
       assert.isTrue(Result.isFailure(Long.print(Expr.ad([["A", Expr.string(text)]]))), text)
     }
@@ -56,14 +56,14 @@ describe("What is refused", () => {
   })
 })
 
-describe("What is taken that HTCondor refuses", () => {
-  it("any depth", () => {
+describe("texts that HTCondor refuses", () => {
+  it("any depth is accepted", () => {
     assert.strictEqual(read(`${"(".repeat(1_000)}a${")".repeat(1_000)}`), "a")
     assert.strictEqual(evaluated(Array.from({ length: 1_000 }, () => "1").join("+")), "1000")
   })
 })
 
-describe("What has another value", () => {
+describe("expressions with another value", () => {
   it.each([
     ["split(\"a b\").x", "[]", "{ error,error }"],
     ["[a = [b = 1]][\"a\"].b", "[]", "1"],
@@ -77,7 +77,7 @@ describe("What has another value", () => {
     assert.strictEqual(evaluated(text, my), value)
   })
 
-  it("a printed ?: has parentheses that no version reads differently", () => {
+  it("?: is printed with parentheses, so that all versions read it in the same way", () => {
     assert.strictEqual(read("a + b ?: c"), "a + (b ?: c)")
     assert.strictEqual(
       Printer.print(Expr.binary("?:", Expr.attribute("a"), Expr.integer(1)), { exact: true }),
@@ -86,8 +86,8 @@ describe("What has another value", () => {
   })
 })
 
-describe("As an earlier HTCondor", () => {
-  // What 25.14, 25.0 and 23.9 say; 23.0 says what 23.9 does. Of 25.0 those with functions and lists follow from the others.
+describe("earlier versions of HTCondor", () => {
+  // The values of 25.14, 25.0 and 23.9, which 23.0 shares. For 25.0, those with functions and lists were inferred from the others.
   it.each([
     ["1 ?: 2 + 3", "[]", "4", "4", "1"],
     ["1 ?: 2 ? 3 : 4", "[]", "3", "3", "1"],
@@ -101,7 +101,7 @@ describe("As an earlier HTCondor", () => {
     ["1 ?: random(-1)", "[]", "1", "1", "error"],
     ["undefined ? random(-1) : 1", "[]", "undefined", "error", "error"],
     ["eval(\"1 ?: 2 + 3\")", "[]", "4", "4", "1"]
-  ])("%s in %s is not %s but %s in 25.0, and %s in 23.9", (text, my, latest, between, old) => {
+  ])("%s in %s is %s, but %s in 25.0, and %s in 23.9", (text, my, latest, between, old) => {
     assert.strictEqual(evaluated(text, my), latest)
     for (const version of ["25.14", "25.13", "25.13.2", "26.1"] as const) {
       assert.strictEqual(evaluated(text, my, { version }), latest, version)

@@ -1,4 +1,4 @@
-/** Regular expressions match as PCRE's do, or are errors. */
+/** Regular expressions match as in PCRE, or are errors. */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { Evaluator, Parser, Printer, Value } from "../../src/classad/index.ts"
@@ -61,16 +61,16 @@ describe("Regular expressions", () => {
   })
 
   it.each([
-    // One that has not matched matches nothing in PCRE, and everything in JavaScript.
+    // A reference to a group that has not matched matches nowhere in PCRE, and everywhere in JavaScript.
     String.raw`regexp("\\1(a)", "a")`,
     String.raw`regexp("(a)|b\\1", "b")`,
     String.raw`regexp("(a)\\1", "aA", "i")`,
-    // JavaScript forgets what a group held in an earlier round, and takes no round that matches nothing.
+    // JavaScript clears the groups of an earlier repetition, and ignores a repetition that matches nothing.
     String.raw`regexps("(?:(a)|b)*", "ab", "<\\1>")`,
     String.raw`regexps("(a*)*", "b", "<\\1>")`,
     String.raw`regexps("(?=(b))*b", "b", "\\1")`,
     String.raw`regexps("(?:|a)+", "aaa", "<\\0>")`,
-    // Where it looks back, it begins at the other end.
+    // In a look-behind, JavaScript begins at the other end.
     String.raw`regexps("(?<=(a|b){2})c", "abc", "\\1")`,
     String.raw`regexp("(?<=(a|b){2})c\\1", "abcb")`,
     String.raw`regexps("(?<=(a|ab)(c|bc))d", "abcd", "\\1")`,
@@ -81,7 +81,7 @@ describe("Regular expressions", () => {
     String.raw`regexp("(?<=a++)b", "ab")`,
     String.raw`regexp("(?>a)", "a")`,
     String.raw`regexp("(*UTF)a", "a")`
-  ])("%s is an error, since JavaScript would match another way", (text) => {
+  ])("%s is an error, because JavaScript would match differently", (text) => {
     assert.strictEqual(evaluated(text), "error")
   })
 })

@@ -1,4 +1,4 @@
-/** Random trees, also those that no text without more parentheses stands for. */
+/** Random trees, also those that need more parentheses in their text. */
 import { Expr } from "../../src/classad/index.ts"
 
 const unaries: ReadonlyArray<Expr.UnaryOperator> = ["-", "+", "!", "~"]
@@ -6,7 +6,7 @@ const binaries: ReadonlyArray<Expr.BinaryOperator> = Expr.binaryOperators
 const names = ["a", "B", "q r", "is", "parent", "it's", "\u00e9", "a\\b", "true", "_x1"]
 const texts = ["", "abc", "a\"b\\c", "\n\t\u0001\u007f", "\u00e9\u20ac\u{1f600}", "\udcff\udc80", "a b", "\\"]
 
-/** The tree of a seed. */
+/** The random tree of a seed. */
 export const tree = (seed: number): Expr.Expr => {
   let state = seed | 0
   const below = (limit: number): number => {
@@ -92,7 +92,7 @@ export const bare = (expr: Expr.Expr): Expr.Expr => {
   }
 }
 
-/** A text less each of its pairs of parentheses that is none of a call. */
+/** The text without one pair of its parentheses, for each pair that is not part of a call. */
 export const withoutEachPair = (text: string): Array<string> => {
   const open: Array<number> = []
   const shorter: Array<string> = []

@@ -8,17 +8,17 @@ describe("Version", () => {
     ["23.9.6", "25.0"],
     ["9.12", "10.0"],
     ["25.12.2", "25.13"]
-  ])("%s is before %s, and not the other way round", (earlier, later) => {
+  ])("%s is before %s, and not after it", (earlier, later) => {
     assert.isTrue(Version.isBefore(earlier, later))
     assert.isFalse(Version.isBefore(later, earlier))
   })
 
-  it.each([["25.13", "25.13.0"], ["25.13", "25.13"], ["23.0.28", "23.0.28"]])("%s is as late as %s", (one, other) => {
+  it.each([["25.13", "25.13.0"], ["25.13", "25.13"], ["23.0.28", "23.0.28"]])("%s is not before %s", (one, other) => {
     assert.isFalse(Version.isBefore(one, other))
     assert.isFalse(Version.isBefore(other, one))
   })
 
-  it("the version that is meant by default has all changes", () => {
+  it("current: has all changes", () => {
     assert.isTrue(Version.has(Version.current, "elvis"))
     assert.isTrue(Version.has(Version.current, "selfReference"))
   })

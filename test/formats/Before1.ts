@@ -1,4 +1,4 @@
-/** What the library wrote before its jobs had a format. Do not change it: such jobs are out there. */
+/** The submit description of the library before its jobs had a format. Do not change it: such jobs exist. */
 
 /** The description of a submission of `/bin/true`. */
 export const description = (key: string, copies: number): string =>

@@ -1,4 +1,4 @@
-/** Which root directory `scripts/stack` takes: one of the HTCondor that the version stands for. */
+/** The root directory that `scripts/stack` chooses for a version: it must have that HTCondor. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Stream } from "effect"
@@ -6,7 +6,7 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { releases } from "../../src/testing/fake/VersionStrings.ts"
 
-/** Runs shell text with the functions of roots.sh, where a cache is `cache`. */
+/** Runs shell text with the functions of roots.sh and this cache directory. */
 const shell = Effect.fnUntraced(function*(cache: string, text: string) {
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
   const handle = yield* spawner.spawn(ChildProcess.make("bash", [
@@ -42,13 +42,13 @@ it.layer(NodeServices.layer)("a root directory", (it) => {
     describe(version, () => {
       const [, series = ""] = /CondorVersion: (\d+\.\d+)\./.exec(releases[version].condor) ?? []
 
-      it.effect("has the version of the HTCondor that the fake plays in its name", () =>
+      it.effect("name: has the version of HTCondor that the fake imitates", () =>
         Effect.gen(function*() {
           const { stdout } = yield* shell(yield* cache, `root_of ${version}`)
           assert.match(stdout, new RegExp(`/${version}-${series.replace(".", "\\.")}-[0-9a-f]{12}$`))
         }).pipe(Effect.scoped))
 
-      it.effect("of before, without a version in its name, is taken where it has that HTCondor", () =>
+      it.effect("old name without a version: is used if the directory has that HTCondor", () =>
         Effect.gen(function*() {
           const directory = yield* cache
           const former = (yield* shell(directory, `echo "$cache/${version}-$(recipe_of ${version})"`)).stdout
@@ -58,12 +58,12 @@ it.layer(NodeServices.layer)("a root directory", (it) => {
           assert.notStrictEqual((yield* taken).exitCode, 0)
           yield* root(former, `${series}.7`)
           assert.include((yield* taken).stdout, `${series}.7`)
-          // Whoever uses the old name still has it, and a second time changes nothing.
+          // The old name still exists, and a second call changes nothing.
           assert.include((yield* taken).stdout, `${series}.7`)
           assert.isTrue(yield* (yield* FileSystem.FileSystem).exists(`${former}/condor_version`))
         }).pipe(Effect.scoped))
 
-      it.effect("with another HTCondor is refused, and what has moved is said", () =>
+      it.effect("another HTCondor: is refused, and the message has its version", () =>
         Effect.gen(function*() {
           const directory = yield* cache
           yield* root(`${directory}/new`, "31.2.3")

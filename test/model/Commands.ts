@@ -4,7 +4,7 @@ import { Kind } from "./Model.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
-/** The client dies at its n-th run of a tool: before it starts, in the middle of it, or before its answer is read. */
+/** The client dies at its n-th run of a tool: before the tool starts, while it runs, or before the client reads its answer. */
 const Crash = Schema.Struct({
   call: between(0, 6),
   moment: Schema.Literals(["before", "during", "after"])
@@ -14,10 +14,10 @@ export type Crash = typeof Crash.Type
 
 const crash = Schema.optionalKey(Crash)
 
-/** Which of the jobs so far, as bits; with the highest, a job that never was is among them. */
+/** Jobs so far, as bits. The highest bit adds a job that never existed. */
 const jobs = Schema.Union([Schema.Literals([63, 127]), between(1, 127)])
 
-/** One of the jobs so far, by its number modulo how many there are. */
+/** One of the jobs so far: its number modulo their count. */
 const job = between(0, 11)
 
 const submit = { key: between(0, 2), kind: Kind, copies: between(1, 3), crash }
@@ -44,7 +44,7 @@ type Tag = Command["_tag"]
 
 const times = (count: number, tag: Tag): Array<Tag> => Array.from({ length: count }, () => tag)
 
-// Jobs must get on, and be fetched, for the other operations to be worth anything.
+// Jobs must progress, and be fetched, for the other operations to have an effect.
 const tags: ReadonlyArray<Tag> = [
   ...times(4, "Submit"),
   ...times(5, "Settle"),
@@ -67,7 +67,7 @@ const command = Arbitrary.schema(Schema.Literals(tags)).pipe(
   Arbitrary.flatMap((tag): Arbitrary.Arbitrary<Command> => Arbitrary.schema(cases[tag]))
 )
 
-/** Sequences that begin with jobs. */
+/** Sequences that begin with a submission. */
 export const sequences = (length: { readonly minimum: number; readonly maximum: number }) =>
   Arbitrary.all([
     Arbitrary.schema(cases.Submit),

@@ -44,7 +44,7 @@ const world = (version: FakeSchedd.Version, temporaryDirectory: string) =>
             context
           ),
         pass: TestClock.adjust("2 seconds"),
-        // Files are read in real time: the clock goes on only when nothing else seems to.
+        // Files are read in real time, so the clock advances only after 5 milliseconds without an end of the effect.
         while: Effect.fnUntraced(function*(effect) {
           const fiber = yield* Effect.forkChild(effect)
           while (
@@ -66,7 +66,7 @@ const world = (version: FakeSchedd.Version, temporaryDirectory: string) =>
             return [
               ...jobs.map((ad) => `job ${shown.map((name) => `${name} = ${literal(ad, name)}`).join("; ")}`),
               ...(yield* fake.spool).map((file) => `spool ${file}`),
-              // Clients that still live keep their tokens.
+              // Clients that are still running keep their tokens.
               ...leftover(yield* fileSystem.readDirectory(temporaryDirectory), Infinity).map((name) =>
                 `temporary ${name}`
               )
@@ -94,7 +94,7 @@ const world = (version: FakeSchedd.Version, temporaryDirectory: string) =>
 const runs = Config.Int("HTCONDOR_CE_MODEL_SEQUENCES").pipe(Config.withDefault(50))
 const seed = Config.Int("HTCONDOR_CE_MODEL_SEED").pipe(Config.withDefault(20261123))
 
-// When all clients have gone, their tokens have, too.
+// When all clients have ended, no token must be left.
 const playTidily = Effect.fnUntraced(
   function*(version: FakeSchedd.Version, commands: Parameters<typeof play>[0]) {
     const fileSystem = yield* FileSystem.FileSystem
@@ -109,7 +109,7 @@ const playTidily = Effect.fnUntraced(
   Effect.provide(NodeServices.layer)
 )
 
-/** Plays random sequences, each on a fake of its own, and fails with the smallest that is answered otherwise than by the model. */
+/** Plays random sequences, each on a new fake. Fails with the smallest one whose answers differ from the model. */
 export const check = Effect.fnUntraced(function*(version: FakeSchedd.Version) {
   const result = yield* Arbitrary.checkEffect(
     sequences({ minimum: 3, maximum: 12 }),

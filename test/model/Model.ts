@@ -1,21 +1,23 @@
-/** What a compute element does with jobs, as small as it can be said: the reference for random sequences of operations. */
+/** A small model of a compute element and its jobs: the reference for random sequences of operations. */
 import { Schema } from "effect"
 
-/** What a payload does: it ends with a code or by a signal, goes on for ever, or does not leave what it promised. */
+/** The kinds of payloads: they end with a code, end by a signal, never end, or do not leave a requested output. */
 export const Kind = Schema.Literals(["exit 0", "exit 3", "signal 9", "endless", "loses its output"])
 
 export type Kind = typeof Kind.Type
 
 /**
- * - `Fresh`: on its way, and done at some moment that nobody knows
- * - `Live`: waits or runs until somebody ends it
- * - `Released`: it goes on from where it was held, or from the beginning; but a CE removes what has begun to run a second
- *   time or would (`ENABLE_JOB_RETRIES`), also when it has completed
- * - `HeldBySite`, `HeldForOutput`
- * - `Completed`: its output is at the CE
- * - `Retrieved`: its output was fetched
- * - `Dropped`: it had completed, and its output is gone: purged, expired, removed by the site
- * - `Removed`: before it completed
+ * The phases of a job.
+ *
+ * - `Fresh`: in progress, until it ends at an unknown moment
+ * - `Live`: waits or runs until it is removed or held
+ * - `Released`: continues from the state in which it was held, or starts again. But a CE removes a job that has started a second
+ *   time, or would (`ENABLE_JOB_RETRIES`), even if it has completed.
+ * - `HeldBySite`: the site holds it; `HeldForOutput`: it is held because a requested output is missing
+ * - `Completed`: the output is at the CE
+ * - `Retrieved`: the output was fetched
+ * - `Dropped`: it completed, and its output is gone: purged, expired, or removed by the site
+ * - `Removed`: it was removed before it completed
  */
 export type Phase =
   | "Fresh"
@@ -30,7 +32,7 @@ export type Phase =
 
 type Settled = Exclude<Phase, "Fresh" | "Released">
 
-/** A job, and the phases that it may be in after all that was seen. */
+/** A job, and the phases that are possible after all observations. */
 export interface Job {
   readonly kind: Kind
   readonly phases: ReadonlyArray<Phase>
@@ -49,10 +51,10 @@ export type Operation =
   | "expire"
   | "settle"
 
-/** What an operation may answer for a job in a phase, and the phase that follows. */
+/** The answer of an operation for a job in a phase, and the next phase. */
 type Rule = readonly [answer: string, next: Phase]
 
-/** Where a job goes by itself. */
+/** The phase that a job reaches without any operation. */
 const end = (kind: Kind): Settled =>
   kind === "endless" ? "Live" : kind === "loses its output" ? "HeldForOutput" : "Completed"
 
@@ -60,7 +62,7 @@ export const submitted = (kind: Kind): Job => ({ kind, phases: [kind === "endles
 
 const done = (kind: Kind, output: "Kept" | "Gone"): string => `Completed ${kind}, ${output}`
 
-// One line for each operation and phase that a job does not leave by itself.
+// One line for each operation, and for each phase that a job leaves only by an operation.
 const rules: Record<Operation, (kind: Kind) => Record<Settled, Rule>> = {
   status: (kind) => ({
     Live: ["Live", "Live"],
@@ -71,7 +73,7 @@ const rules: Record<Operation, (kind: Kind) => Record<Settled, Rule>> = {
     Dropped: [done(kind, "Gone"), "Dropped"],
     Removed: ["Removed", "Removed"]
   }),
-  // What has left is in no list. While it leaves, it may be.
+  // A job that has left is in no list. While it leaves, it may be in a list.
   list: (kind) => ({
     Live: ["Live", "Live"],
     HeldBySite: ["Held 1", "HeldBySite"],
@@ -137,7 +139,7 @@ const silent = (changes: Partial<Record<Settled, Phase>>): Record<Settled, Rule>
   }
 }
 
-// Where a released job can be: it may have ended once more before it is removed.
+// The possible phases of a released job: it may have ended a second time before it is removed.
 const whereReleased = (kind: Kind): ReadonlyArray<Settled> =>
   kind === "endless"
     ? ["Live", "Removed"]
@@ -147,7 +149,7 @@ const whereReleased = (kind: Kind): ReadonlyArray<Settled> =>
 
 const final: ReadonlySet<Phase> = new Set(["Retrieved", "Dropped", "Removed"])
 
-// A job that goes somewhere by itself is as it was, or already there.
+// A job in progress is still in its phase, or has already reached the next one.
 const rulesFor = (job: Job, operation: Operation, phase: Phase): ReadonlyArray<Rule> => {
   const of = rules[operation](job.kind)
   if (phase === "Released") {
@@ -163,11 +165,11 @@ const rulesFor = (job: Job, operation: Operation, phase: Phase): ReadonlyArray<R
   return [[answer, next === "Live" ? phase : next], after]
 }
 
-/** What the operation may answer for this job; the answers of operations of the site are empty. */
+/** The possible answers of the operation for this job. The answers of operations of the site are empty. */
 export const answers = (job: Job, operation: Operation): ReadonlyArray<string> =>
   Array.from(new Set(job.phases.flatMap((phase) => rulesFor(job, operation, phase).map(([answer]) => answer))))
 
-/** The job after an operation that gave this answer; undefined if it cannot give it. */
+/** The job after an operation with this answer; undefined if the answer is not possible. */
 export const after = (job: Job, operation: Operation, answer = ""): Job | undefined => {
   const phases = job.phases.flatMap((phase) =>
     rulesFor(job, operation, phase).flatMap(([possible, next]) => possible === answer ? [next] : [])
@@ -175,7 +177,7 @@ export const after = (job: Job, operation: Operation, answer = ""): Job | undefi
   return phases.length === 0 ? undefined : { ...job, phases: Array.from(new Set(phases)) }
 }
 
-/** The job after a client died in the middle of the operation: it may have had its effect or not. */
+/** The job after a client died during the operation, with or without the operation's effect. */
 export const afterCrash = (job: Job, operation: Operation): Job => ({
   ...job,
   phases: Array.from(
@@ -186,6 +188,6 @@ export const afterCrash = (job: Job, operation: Operation): Job => ({
   )
 })
 
-/** Whether a job is surely in one of these phases. */
+/** Whether a job is certainly in one of these phases. */
 export const isSurely = (job: Job, ...phases: ReadonlyArray<Phase>): boolean =>
   job.phases.every((one) => phases.includes(one))

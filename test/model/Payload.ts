@@ -1,8 +1,8 @@
-/** What the jobs of a sequence run, really or played. */
+/** The payloads of the jobs in a sequence: a script for a real CE, and a function for the fake. */
 import { type FakeSchedd } from "../../src/testing/index.ts"
 import type { Kind } from "./Model.ts"
 
-/** For a real CE. */
+/** The script for a real CE. */
 export const script = `#!/bin/sh
 echo "copy=$COPY"
 case "$1" in
@@ -26,7 +26,7 @@ const kinds: Record<Kind, FakeSchedd.Payload> = {
 
 const isKind = (text: string): text is Kind => Object.hasOwn(kinds, text)
 
-/** The same, played. */
+/** The same payload for the fake. */
 export const play = ({ arguments: [kind = ""], environment }: FakeSchedd.PayloadJob): FakeSchedd.Payload => ({
   duration: "5 seconds",
   stdout: `copy=${environment["COPY"]}\n`,

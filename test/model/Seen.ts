@@ -1,9 +1,9 @@
-/** What is seen of the jobs of a sequence, in the words of the model. */
+/** The observed jobs of a sequence, in the terms of the model. */
 import { Schema } from "effect"
 import { type JobHandle, JobStatus } from "../../src/index.ts"
 import type * as Model from "./Model.ts"
 
-/** The world does what the model does not. */
+/** The world behaves differently from the model. */
 export class Difference extends Schema.TaggedError<Difference>("test/model/Difference")("Difference", {
   step: Schema.String,
   expected: Schema.String,

@@ -1,4 +1,4 @@
-/** Plays a sequence of operations in a world, and compares what it sees with the model after each. */
+/** Plays a sequence of operations in a world, and compares its observations with the model after each operation. */
 import { Effect, FileSystem, Path, Redacted, Result, Stream } from "effect"
 import { type Capability, JobHandle, JobOutput, type JobStatus, Outcomes, SubmissionKey } from "../../src/index.ts"
 import type { Command, Crash } from "./Commands.ts"
@@ -23,8 +23,8 @@ const label = <A>(outcome: Result.Result<A, { readonly _tag: string }>, of: (val
   Result.isSuccess(outcome) ? of(outcome.success) : outcome.failure._tag
 
 /**
- * Plays the sequence from an empty world; what is left of its jobs is removed at the end. Gives a line for each step:
- * what was done and what was answered.
+ * Plays the sequence in an empty world, and removes its jobs at the end. Returns a line for each step: the operation and the
+ * answer.
  */
 export const play = (commands: ReadonlyArray<Command>) =>
   Effect.gen(function*() {
@@ -46,7 +46,7 @@ export const play = (commands: ReadonlyArray<Command>) =>
     let steps = 0
     let client = yield* world.client()
 
-    // Runs an operation with the client that may die of it, and a second time with a new one if it did.
+    // Runs an operation with a client that may die during it. If it died, a new client repeats the operation.
     const attempt = Effect.fnUntraced(function*<A, E>(
       crash: Crash | undefined,
       operation: (client: Client) => Effect.Effect<A, E>
@@ -64,7 +64,7 @@ export const play = (commands: ReadonlyArray<Command>) =>
 
     const picked = (bits: number) => tracked.filter((_, index) => ((bits >> (index % 6)) & 1) === 1)
 
-    // Of one of the jobs so far.
+    // The key of one of the jobs so far.
     const keyOf = (number: number) => tracked[number % Math.max(tracked.length, 1)]?.handle.key ?? keys[0]
 
     const stranger = (bits: number): ReadonlyArray<JobHandle.JobHandle> => {
@@ -72,7 +72,7 @@ export const play = (commands: ReadonlyArray<Command>) =>
       return bits < 64 || first === undefined ? [] : [new JobHandle.JobHandle({ ...first.handle, job: "999999.0" })]
     }
 
-    // Compares the answers of a bulk operation, job by job, and takes the model along.
+    // Compares the answers of a bulk operation with the model, job by job, and advances the model.
     const compare = Effect.fnUntraced(function*<A, E extends { readonly _tag: string }>(
       step: string,
       operation: Model.Operation,
@@ -118,7 +118,7 @@ export const play = (commands: ReadonlyArray<Command>) =>
       yield* compare(step, "status", asked, outcomes, statusLabel)
     })
 
-    // Output that was fetched is there, and is this job's own.
+    // The fetched output exists, and belongs to this job.
     const checkOutput = Effect.fnUntraced(function*(step: string, { directory, handle, job }: Tracked) {
       const place = path.join(directory, JobOutput.directoryName(handle))
       const found = yield* Effect.forEach(
@@ -191,7 +191,7 @@ export const play = (commands: ReadonlyArray<Command>) =>
       one.job = Model.after(one.job, operation) ?? one.job
     })
 
-    // A job that waits for its input cannot be acted on by the site.
+    // The site cannot act on a job that waits for its input.
     const spooled = (jobs: ReadonlyArray<Tracked>) => waitUntil(jobs, (status) => status._tag !== "Staging")
 
     const waitUntil = Effect.fnUntraced(function*(
@@ -296,7 +296,7 @@ export const play = (commands: ReadonlyArray<Command>) =>
       )
     })
 
-    // Neither at the CE nor here: jobs, their files, and what clients that died had begun.
+    // No jobs and no files of them are left at the CE or here, also from clients that died.
     const nothingLeft = Effect.gen(function*() {
       let left: ReadonlyArray<string> = []
       for (let round = 0; round < 60; round++) {

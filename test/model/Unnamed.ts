@@ -1,11 +1,14 @@
-/** What operations answer that take no handles, compared with the model, which is taken along. Each gives a line for each job. */
+/**
+ * Compares the answers of operations without handles with the model, and advances the model. Each function returns a line for each
+ * job.
+ */
 import { Effect } from "effect"
 import type { Capability, SubmissionKey } from "../../src/index.ts"
 import type { Command } from "./Commands.ts"
 import * as Model from "./Model.ts"
 import { differ, statusLabel, type Tracked } from "./Seen.ts"
 
-/** What is asked for. */
+/** The filter of a list. */
 export const filterOf = (
   of: Extract<Command, { readonly _tag: "List" }>["of"],
   key: SubmissionKey.SubmissionKey
@@ -22,7 +25,7 @@ export const filterOf = (
   }
 }
 
-// A job that is leaving may be in the queue yet, or not.
+// A job that is leaving may still be in the queue.
 const isGone = (label: string): boolean => label === "Removed" || label.endsWith("Gone")
 
 const different = (step: string, one: Tracked, operation: Model.Operation, job: Model.Job, answer: string) =>
@@ -32,7 +35,7 @@ const different = (step: string, one: Tracked, operation: Model.Operation, job: 
     answer
   )
 
-/** A list has each job that fits, once, and no other of these keys but those that are leaving. */
+/** A list has each matching job once, and no other job of these keys except those that are leaving. */
 export const compareList = Effect.fnUntraced(function*(
   step: string,
   { keyPrefix = "", status }: Capability.ListFilter,
@@ -73,7 +76,7 @@ export const compareList = Effect.fnUntraced(function*(
   return told
 })
 
-/** A withdrawal names each job that was there, once, and leaves none. */
+/** A withdrawal names each job in the queue once, and leaves none. */
 export const compareWithdrawal = Effect.fnUntraced(function*(
   step: string,
   { complete, jobs }: Capability.Withdrawal,

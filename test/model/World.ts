@@ -1,9 +1,9 @@
-/** Where a sequence of operations is played: a CE, fake or real, seen by its clients and by its administrator. */
+/** The place for a sequence of operations: a fake or real CE, as its clients and its administrator see it. */
 import { Context, Deferred, Effect, Layer, type Scope } from "effect"
 import { Capability, CondorTool, type HTCondorCE, type JobHandle } from "../../src/index.ts"
 import type { Crash } from "./Commands.ts"
 
-/** A program that uses the library. With a crash it is dead from some moment on: it runs no tool any more. */
+/** A program that uses the library. After its crash, it runs no more tools. */
 export interface Client {
   readonly submitter: Capability.Submitter["Service"]
   readonly enumerable: Capability.Enumerable["Service"]
@@ -15,14 +15,16 @@ export interface Client {
 }
 
 /**
- * - `client`: a new one, without memory
- * - `pass`: some time goes by
- * - `while`: runs an effect to its end while time goes by
- * - `expire`: the retention of these completed jobs is over, and they are gone; true if so much time has gone by for
- *   all jobs, as when a clock is turned
- * - `residue`: what is left of jobs with these keys, and of the clients' own files
- * - `dump`: what there is, for whoever looks for the reason of a difference
- * - `counted`: the jobs that carry a key, but for those that count as never submitted
+ * A world.
+ *
+ * - `client`: starts a new client, without memory
+ * - `pass`: lets some time pass
+ * - `while`: runs an effect to its end while time passes
+ * - `expire`: ends the retention of these completed jobs, so that they leave. Returns true if the time has passed for all jobs, as
+ *   in virtual time.
+ * - `residue`: the remaining jobs with these keys, and the remaining files of the clients
+ * - `dump`: the calls and ads, for the analysis of a difference
+ * - `counted`: the jobs with this key, without those that count as never submitted
  */
 export class World extends Context.Service<World, {
   client(crash?: Crash): Effect.Effect<Client, unknown, Scope.Scope>
@@ -37,7 +39,7 @@ export class World extends Context.Service<World, {
   counted(key: string): Effect.Effect<ReadonlyArray<string>>
 }>()("test/model/World") {}
 
-/** A client of a backend, which dies as told; `delay` is how long it lives on in the middle of a tool. */
+/** A client of a backend, with its crash. `delay` is the time until it dies during a tool. */
 export const client = <E>(
   layer: Layer.Layer<HTCondorCE.Capabilities, E, CondorTool.CondorTool>,
   crash: Crash | undefined,

@@ -1,4 +1,4 @@
-/** Who gets to a schedd, and what the tools say to the others: each as the real ones of both versions said it. */
+/** Which calls reach a schedd, and the answers to the others. Both versions of the real tools gave these answers. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Path, Result, Schema } from "effect"
@@ -42,7 +42,7 @@ const call = (tool: ToolName, environment = {}, pool = "10.0.0.1:9619", schedd =
 
 const site = (version: Version): Token.Site => ({ endpoint: "10.0.0.1:9619", schedd: "ce@local", version, now })
 
-/** The environment of a call, with these files as tokens. */
+/** The environment of a call with these token files. */
 const tokens = Effect.fnUntraced(function*(files: Readonly<Record<string, string>>, mode = 0o600) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -59,9 +59,9 @@ const enter = (environment: Readonly<Record<string, string>>, options: Partial<T
 const valid = { sub: "pilot", exp: now / 1000 + 60 }
 const pilot = { user: "pilot@users.htcondor.org", mayWrite: true }
 
-describe("the gate", () => {
+describe("AccessControl", () => {
   it.layer(NodeServices.layer)((it) => {
-    it.effect("knows users by their tokens", () =>
+    it.effect("enter: takes the user from the token", () =>
       Effect.gen(function*() {
         const as = Effect.fnUntraced(function*(claims: unknown) {
           return Result.getOrThrow(yield* enter(yield* tokens({ token: `# comment\n${jwt(claims)}\n` })))
@@ -77,11 +77,11 @@ describe("the gate", () => {
           user: "pilot@elsewhere.org",
           mayWrite: false
         })
-        // Tests need not make tokens.
+        // Tests can use any text as a token.
         assert.deepStrictEqual(Result.getOrThrow(yield* enter(yield* tokens({ token: "token\n" }))), pilot)
       }))
 
-    it.effect("refuses what is no good, and what others could read", () =>
+    it.effect("enter: refuses invalid tokens, and files that other users can read", () =>
       Effect.gen(function*() {
         const refused = AccessControl.refused(call("condor_q"), "latest")
         const answers = [
@@ -98,7 +98,7 @@ describe("the gate", () => {
         for (const answer of answers) assert.deepStrictEqual(answer, Result.fail(refused))
       }))
 
-    it.effect("finds the schedd by address and name", () =>
+    it.effect("enter: compares the address and the name of the schedd", () =>
       Effect.gen(function*() {
         const environment = yield* tokens({ token: jwt(valid) })
         const ask = Effect.fnUntraced(function*(tool: ToolName, pool: string, schedd: string, version: Version) {
@@ -154,7 +154,7 @@ describe("the gate", () => {
       }))
   })
 
-  it("breaks lines as HTCondor does", () => {
+  it("messages: have the line breaks of HTCondor", () => {
     const { stderr } = AccessControl.refused(call("condor_status"), "latest")
     const lines = stderr.split("\n")
     assert.deepStrictEqual(lines.slice(0, 8), [
@@ -177,7 +177,7 @@ describe("the gate", () => {
     ])
   })
 
-  // The library must find out more where the tools do not tell.
+  // If the message is ambiguous, the library must probe for the reason.
   const kinds: Readonly<Record<string, Readonly<Record<ToolName, string>>>> = {
     refused: {
       condor_submit: "Ambiguous",
@@ -204,7 +204,7 @@ describe("the gate", () => {
       condor_config_val: "Other"
     }
   }
-  it.each(["lts", "latest"] as const)("says what the library understands (%s)", (version) => {
+  it.each(["lts", "latest"] as const)("messages: the library recognizes them (%s)", (version) => {
     for (const tool of Object.keys(argsOf) as Array<ToolName>) {
       const hidden = version === "lts" && ["condor_rm", "condor_release", "condor_transfer_data"].includes(tool)
       const bare = version === "lts" && tool === "condor_config_val"
@@ -221,7 +221,7 @@ describe("the gate", () => {
     }
   })
 
-  it("ends without a word of failure where condor_transfer_data loses the schedd", () => {
+  it("restarted: condor_transfer_data ends without an error message", () => {
     assert.deepStrictEqual(AccessControl.restarted(call("condor_transfer_data"), "latest"), {
       exitCode: 0,
       stdout: "Fetching data files...\n",

@@ -1,4 +1,4 @@
-/** The backend over the command-line tools of a test. Each has a transport of its own, and shares no limits with others. */
+/** The backend over the command-line tools of a test. Each has its own transport, and shares no limits with others. */
 import { Layer } from "effect"
 import { HTCondorCE, ScheddTransport } from "../../src/index.ts"
 
@@ -10,5 +10,5 @@ export const over = (options: Parameters<typeof ScheddTransport.layerTools>[0]) 
   }
 }
 
-/** A fake's tools, or scripted ones, ask the schedd by its name. */
+/** The tools of a fake, and scripted tools, find the schedd by its name. */
 export const { layer, layerRetaining } = over({ byName: true })

@@ -1,4 +1,4 @@
-/** Descriptions and conditions, cut, torn and put together wrong: a fake answers them as a tool does, and dies of none. */
+/** Damaged submit descriptions and conditions: a fake answers them as a tool does, and dies of none. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect, FileSystem, Layer, Path, Redacted } from "effect"
@@ -11,7 +11,7 @@ import { isLong } from "../Volume.ts"
 
 const seedOf = Config.Int("HTCONDOR_CE_BAD_INPUT_SEED").pipe(Config.withDefault(20_261_124))
 
-/** What the recorded situations ask with, but for the names that stand for numbers. */
+/** The conditions in the recorded situations, with numbers instead of placeholders. */
 const conditions = Array.from(
   new Set(
     situations.flatMap(({ steps }) =>
@@ -34,7 +34,7 @@ const asking: ReadonlyArray<readonly [CondorTool.ToolName, (text: string) => Rea
 ]
 
 describe.each(["lts", "latest"] as const)("a fake %s", (version) => {
-  it.effect("answers what is damaged", () =>
+  it.effect("damaged input: has an answer", () =>
     Effect.gen(function*() {
       const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
       const { run } = yield* CondorTool.CondorTool
@@ -66,7 +66,7 @@ describe.each(["lts", "latest"] as const)("a fake %s", (version) => {
       }
       const pick = (texts: ReadonlyArray<string>): string => texts[random(texts.length)] ?? ""
       const torn = (texts: ReadonlyArray<string>): string => Damage.damaged(pick(texts), () => pick(texts), random)
-      // Of which a test cannot wait for the end.
+      // A test cannot wait until these have read the whole file system.
       for (const command of ["transfer_input_files = /", "transfer_input_files = //.,job.sh", "container_image = /"]) {
         const text = `executable = job.sh\n${command}\nqueue\n`
         answered(text, yield* call("condor_submit", ["-terse", "-remote", schedd, "-"], text))

@@ -1,4 +1,4 @@
-/** Questions about ten thousand jobs. */
+/** Queries about ten thousand jobs. */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import type * as ClassAd from "../../src/classad/ClassAd.ts"
@@ -23,7 +23,7 @@ const ads = [1, 2, 3].flatMap((cluster) => [0, 1, 2, 3, 10].map((proc) => adOf(c
 
 const parse = (text: string): Expr.Expr => Result.getOrThrow(Parser.parse(text))
 
-describe("a selection", () => {
+describe("ConstraintIndex", () => {
   it.each([
     "ClusterId == 2",
     "2 =?= clusterid && member(ProcId,{0,2,10})",
@@ -37,13 +37,13 @@ describe("a selection", () => {
     "(ClusterId < 3 ? (ClusterId < 2 ? ProcId == 1 : ClusterId == 2) : (ClusterId == 3 && ProcId >= 1 && ProcId <= 3))",
     "MY.ClusterId == 2 && member(MY.ProcId,{0})",
     "true"
-  ])("%s means what it means", (text) => {
+  ])("jobs: %s selects the same jobs as an evaluation for each", (text) => {
     const expr = parse(text)
     const matches = ConstraintIndex.matcher(expr, truth)
     assert.deepStrictEqual(ads.filter(matches), ads.filter((ad) => truth(expr, ad)))
   })
 
-  it("knows which clusters alone can be meant", () => {
+  it("clustersOf: finds the clusters that can satisfy a condition", () => {
     const clusters = (text: string) => {
       const known = ConstraintIndex.clustersOf(parse(text))
       return known === undefined ? "all" : Array.from(known)
@@ -55,7 +55,7 @@ describe("a selection", () => {
     assert.deepStrictEqual(clusters("!(ClusterId == 2)"), "all")
   })
 
-  it("of ten thousand by their numbers takes no time", () => {
+  it("jobs: finds ten thousand jobs by number in a short time", () => {
     const many = Array.from({ length: 10_000 }, (_, proc) => adOf(7, proc))
     const numbers = many.map((_, proc) => proc).join(",")
     const expr = parse(`(ClusterId == 7 && member(ProcId,{${numbers}}))`)

@@ -1,4 +1,4 @@
-/** How much of a large operation one run of a tool does, and how many run at one time. */
+/** How many runs of tools a large operation needs, and how many of them are concurrent. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Context, Effect, FileSystem, Layer } from "effect"
@@ -12,7 +12,7 @@ interface Tally {
   atOnce: number
 }
 
-/** Counts the runs of each tool. They last for a second of the test's clock, so that those that may do overlap. */
+/** Counts the runs of each tool. Each run takes a second of virtual time, so that concurrent runs overlap. */
 class Tallies extends Context.Service<Tallies, Map<string, Tally>>()("test/testing/Counts/Tallies") {}
 
 const counted = Layer.effectContext(Effect.gen(function*() {
@@ -42,7 +42,7 @@ const site = Backend.layer({ endpoint: "ce.example.org", maxJobsPerCluster: 200 
   Layer.provideMerge(NodeServices.layer)
 )
 
-it.effect("output of 1,001 jobs: two edits, and five transfers of which two run at one time; so do two submissions", () =>
+it.effect("output of 1,001 jobs: needs two edits and five transfers; two transfers, and two submissions, are concurrent", () =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const { submit } = yield* Capability.Submitter

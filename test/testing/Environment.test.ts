@@ -1,4 +1,4 @@
-/** What a payload finds around it at a fake: containers, URLs, and what a site asks for. */
+/** The environment of a payload at a fake: containers, URLs, and attributes that a site requires. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result, Stream } from "effect"
@@ -29,7 +29,7 @@ const printed = (ad: ClassAd.ClassAd | undefined, ...names: ReadonlyArray<string
   })
 
 describe.each(["lts", "latest"] as const)("a payload at a fake %s", (version) => {
-  it.effect("sees that an input is a URL, and what it sends to one is not fetched, and not missed", () =>
+  it.effect("URLs: the payload gets the URL of an input, and an output sent to a URL is not fetched", () =>
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const { fetch } = yield* Capability.OutputRetriever
@@ -65,7 +65,7 @@ describe.each(["lts", "latest"] as const)("a payload at a fake %s", (version) =>
       }, { urlSchemes: ["https"] }))
     ))
 
-  it.effect("is held where it does not leave what is to be sent", () =>
+  it.effect("URLs: a missing output that should be sent to a URL holds the job", () =>
     Effect.gen(function*() {
       const { statusOf } = yield* Capability.StatusReporter
       const [handle = assert.fail("no handle")] = yield* submit({
@@ -77,7 +77,7 @@ describe.each(["lts", "latest"] as const)("a payload at a fake %s", (version) =>
 
   const container = { container: { image: "docker://debian:13" } }
 
-  it.effect("waits for a machine that runs containers, as long as there is none", () =>
+  it.effect("container: the job waits if no machine has a container runtime", () =>
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const { statusOf } = yield* Capability.StatusReporter
@@ -93,7 +93,7 @@ describe.each(["lts", "latest"] as const)("a payload at a fake %s", (version) =>
       ])
     }).pipe(Effect.provide(on({ version }, { container: { _tag: "Native" } }))))
 
-  it.effect("runs in a container where there is one, or by the program of the site that it is an argument of", () =>
+  it.effect("container: the job runs in its image, or as an argument of the site's launcher", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { fetchOne } = yield* Capability.OutputRetriever
@@ -124,7 +124,7 @@ describe.each(["lts", "latest"] as const)("a payload at a fake %s", (version) =>
         })
     ))
 
-  it.effect("has the attributes that its site asks for", () =>
+  it.effect("siteCommands and siteAttributes: are in the job ad", () =>
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       yield* submit({ resources: { queue: "long", wallTimeSeconds: 90 } })
@@ -159,7 +159,7 @@ describe("an embedded schedd", () => {
     return { handle, status: yield* statusOf(handle) }
   })
 
-  it.live("starts a payload by the program of its site", () =>
+  it.live("container: the launcher of the site starts the payload", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const directory = yield* fileSystem.makeTempDirectoryScoped()
@@ -181,7 +181,7 @@ describe("an embedded schedd", () => {
       )
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.live("holds what it cannot do: it has no network and no container runtime", () =>
+  it.live("job with a URL or an image: is held, because there is no network and no container runtime", () =>
     Effect.gen(function*() {
       const url = yield* ended({ inputs: [{ name: "in", source: "https://example.org/in" }] })
       assert.deepInclude(url.status, { _tag: "Held", code: 13 })

@@ -23,7 +23,7 @@ const submitOne = Effect.fnUntraced(function*(executable: string, outputs: Reado
   return handles[0] ?? assert.fail("no handle")
 })
 
-/** The tags of the statuses of a job, until one satisfies the condition. */
+/** The statuses of a job, until one satisfies the condition. */
 const seen = Effect.fnUntraced(function*(
   handle: Effect.Success<ReturnType<typeof submitOne>>,
   until: (status: JobStatus.JobStatus) => boolean
@@ -38,7 +38,7 @@ const seen = Effect.fnUntraced(function*(
 })
 
 describe("a fake schedd", () => {
-  it.effect("shows what its site sees: ads, files, and each run of a tool", () =>
+  it.effect("site: sees ads, files, and each call of a tool", () =>
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const handle = yield* submitOne("/bin/true", ["result"])
@@ -60,7 +60,7 @@ describe("a fake schedd", () => {
       ["latest", 49, "CannotSwitchPrimaryGroup"],
       ["latest", 999, "Unspecified"]
     ] as const
-  )("of %s counts a hold with code %i as %s", ([version, code, name]) =>
+  )("NumHoldsByReason: %s counts a hold with code %i as %s", ([version, code, name]) =>
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const handle = yield* submitOne("/bin/true")
@@ -74,7 +74,7 @@ describe("a fake schedd", () => {
       Effect.provide(NodeServices.layer)
     ))
 
-  it.effect("is held, released and removed by the hand of its site", () =>
+  it.effect("hold, release, remove: act as the administrator of the site", () =>
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const { statusOf } = yield* Capability.StatusReporter
@@ -109,7 +109,7 @@ describe("a fake schedd", () => {
       Effect.provide(NodeServices.layer)
     ))
 
-  it.effect("takes tokens until they expire, and those for reading for reading only", () => {
+  it.effect("token: is valid until it expires, and allows only its scopes", () => {
     const attempt = (token: ReturnType<typeof FakeSchedd.token>) =>
       Effect.result(submitOne("/bin/true")).pipe(
         Effect.provide(on(FakeSchedd.layer(), token)),
@@ -123,7 +123,7 @@ describe("a fake schedd", () => {
     }).pipe(TimeLapse.run, Effect.provide(NodeServices.layer))
   })
 
-  it.effect("is found by an endpoint without a port, as the library reads it", () =>
+  it.effect("endpoint: has the default port of the library", () =>
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       assert.deepStrictEqual([fake.endpoint, fake.schedd], ["ce.example.org:9619", "ce.example.org"])
@@ -134,7 +134,7 @@ describe("a fake schedd", () => {
       Effect.provide(NodeServices.layer)
     ))
 
-  it.effect("lets users of another domain only look", () =>
+  it.effect("user of another domain: can only read", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* Effect.flip(submitOne("/bin/true")))._tag, "AuthorizationDenied")
     }).pipe(
@@ -143,7 +143,7 @@ describe("a fake schedd", () => {
       Effect.provide(NodeServices.layer)
     ))
 
-  it.effect("dies of a payload that throws, each time it is used, and its jobs are as before", () =>
+  it.effect("payload that throws: every later use of the fake dies with its error", () =>
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const { statusOf } = yield* Capability.StatusReporter
@@ -164,7 +164,7 @@ describe("a fake schedd", () => {
       Effect.provide(NodeServices.layer)
     ))
 
-  it.effect("keeps the time that a call may take", () =>
+  it.effect("timeout: ends a call of a tool that hangs", () =>
     Effect.gen(function*() {
       const { run } = yield* CondorTool.CondorTool
       const call = { args: [], environment: {}, timeout: "5 seconds" } as const
@@ -190,7 +190,7 @@ describe("an embedded schedd", () => {
     return file
   })
 
-  it.live("holds a job that leaves less than it promised, and one that cannot start", () =>
+  it.live("job without a requested output, or without its interpreter: is held", () =>
     Effect.gen(function*() {
       const { cancel } = yield* Capability.Cancellable
       const less = yield* submitOne(yield* script("#!/bin/sh\nexit 0\n"), ["nothing"])
@@ -207,7 +207,7 @@ describe("an embedded schedd", () => {
       assert.strictEqual(Outcomes.failures(yield* cancel([less, bad])).length, 0)
     }).pipe(Effect.scoped, Effect.provide(embedded), Effect.provide(NodeServices.layer)))
 
-  it.live("runs one job at a time in one slot, and kills the one that is removed", () =>
+  it.live("slot: runs one job at a time; a removed job is killed", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const path = yield* Path.Path

@@ -1,4 +1,4 @@
-/** What callers of the library see of each fault: a right answer, or an error that says what is wrong. */
+/** The effect of each fault on callers of the library: a right answer, or an error that names the cause. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Path, Result, type Scope, Stream } from "effect"
@@ -25,7 +25,7 @@ const services = (version: FakeSchedd.Version) =>
 
 type Services = Layer.Success<ReturnType<typeof services>>
 
-/** A test on each version, while time goes by. */
+/** A test on each version, while time passes. */
 const each = <E>(name: string, test: Effect.Effect<void, E, Services | Scope.Scope>) => {
   for (const version of versions) {
     it.effect(`${name} (${version})`, () => TimeLapse.run(Effect.scoped(test)).pipe(Effect.provide(services(version))))
@@ -68,7 +68,7 @@ const scene = Effect.gen(function*() {
     ["cancel", cancel],
     ["purge", purge]
   ] as const
-  /** The tags of the errors of each whole operation. */
+  /** The tag of the error of each operation. */
   const errors = Effect.fnUntraced(function*(handles: ReadonlyArray<JobHandle.JobHandle>) {
     const tags: Record<string, string> = {}
     for (const [name, operation] of cases) {
@@ -119,7 +119,7 @@ const scene = Effect.gen(function*() {
   }
 })
 
-/** Runs tools as a user of them would. */
+/** Runs tools as a user runs them in a shell. */
 const byHand = Effect.gen(function*() {
   const fake = yield* FakeSchedd.FakeSchedd
   const { run } = yield* CondorTool.CondorTool
@@ -136,7 +136,7 @@ const byHand = Effect.gen(function*() {
     })
 })
 
-describe("faults of the way", () => {
+describe("faults of the connection", () => {
   each(
     "Unreachable: CEUnavailable, and nothing is submitted",
     Effect.gen(function*() {
@@ -171,7 +171,7 @@ describe("faults of the way", () => {
   )
 
   each(
-    "Hung: CEUnavailable when the tool gives up, SubmissionFailed where it is killed",
+    "Hung: CEUnavailable when the tool gives up, SubmissionFailed when condor_submit is killed",
     Effect.gen(function*() {
       const { copies, fake, newKey, reporter, spec, submit, submitted } = yield* scene
       const handles = yield* submitted()
@@ -185,7 +185,7 @@ describe("faults of the way", () => {
   )
 
   each(
-    "Slow: a right answer, as long as the tool waits for it",
+    "Slow: the right answer, unless the tool stops waiting",
     Effect.gen(function*() {
       const { completed, fake, fetched, reporter, statuses } = yield* scene
       const handles = yield* completed()
@@ -200,13 +200,13 @@ describe("faults of the way", () => {
   )
 
   each(
-    "ScheddRestarted: CEUnavailable, and all goes on afterwards",
+    "ScheddRestarted: CEUnavailable, and later calls succeed",
     Effect.gen(function*() {
       const { completed, fake, fetched, reporter, statuses } = yield* scene
       const handles = yield* completed()
       yield* fake.fault({ _tag: "ScheddRestarted" })
       assert.strictEqual((yield* Effect.flip(reporter.status(handles)))._tag, "CEUnavailable")
-      // Hold reasons have come back, and do not count.
+      // Hold reasons reappear after a restart, and must be ignored.
       assert.deepStrictEqual(yield* statuses(handles), ["Completed", "Completed", "Completed"])
       assert.deepStrictEqual(yield* fetched(handles), ["right", "right", "right"])
     })
@@ -215,7 +215,7 @@ describe("faults of the way", () => {
 
 describe("faults of transfers", () => {
   each(
-    "TransferBreaks: what is fetched later is right, and half a submission is taken back",
+    "TransferBreaks: a later fetch is complete, and half a submission is rolled back",
     Effect.gen(function*() {
       const { completed, copies, fake, fetched, newKey, queued, spec, submit } = yield* scene
       const handles = yield* completed()
@@ -251,7 +251,7 @@ describe("faults of transfers", () => {
   )
 
   each(
-    "OutputTruncated: the files are as they came",
+    "OutputTruncated: the fetch returns half files",
     Effect.gen(function*() {
       const { completed, fake, fetched } = yield* scene
       const handles = yield* completed()
@@ -263,7 +263,7 @@ describe("faults of transfers", () => {
 
 describe("faults of tools", () => {
   each(
-    "ToolKilled while it looks: BackendFailed",
+    "ToolKilled during a query: BackendFailed",
     Effect.gen(function*() {
       const { fake, reporter, submitted } = yield* scene
       const handles = yield* submitted()
@@ -277,7 +277,7 @@ describe("faults of tools", () => {
   )
 
   each(
-    "ToolKilled while it submits: the submission is there, or it is not",
+    "ToolKilled during a submission: SubmissionFailed, and nothing is left",
     Effect.gen(function*() {
       const { copies, fake, newKey, queued, spec, submit } = yield* scene
       const key = yield* newKey
@@ -298,7 +298,7 @@ describe("faults of tools", () => {
         assert.strictEqual(yield* queued, 0)
         assert.deepStrictEqual(yield* residue, [])
       }
-      // What was taken back is submitted anew.
+      // The same key submits the jobs again.
       const { adopted, handles } = yield* submit(spec(600), copies, { key })
       assert.strictEqual(adopted, false)
       assert.strictEqual(handles.length, 3)
@@ -307,7 +307,7 @@ describe("faults of tools", () => {
   )
 
   each(
-    "ToolKilled while it transfers: fetched once more, and right",
+    "ToolKilled during a transfer: a second fetch is complete",
     Effect.gen(function*() {
       const { completed, fake, fetched } = yield* scene
       const handles = yield* completed()
@@ -327,7 +327,7 @@ describe("faults of tools", () => {
   )
 
   each(
-    "ToolKilled in the middle of a file: a part of it is there under its name",
+    "ToolKilled in the middle of a file: leaves a part of the file under its name",
     Effect.gen(function*() {
       const { completed, destination, fake, path } = yield* scene
       const handles = yield* completed()
@@ -350,7 +350,7 @@ describe("faults of tools", () => {
   )
 
   each(
-    "ToolKilled while it removes: the jobs are gone all the same",
+    "ToolKilled after a removal: the jobs are Removed",
     Effect.gen(function*() {
       const { cancel, fake, queued, statuses, submitted } = yield* scene
       const handles = yield* submitted(600)
@@ -366,7 +366,7 @@ describe("faults of tools", () => {
 
 describe("faults of answers", () => {
   each(
-    "AnswerTruncated: no job is taken for gone",
+    "AnswerTruncated: no job is reported as Unknown",
     Effect.gen(function*() {
       const { fake, reporter, statuses, submitted } = yield* scene
       const handles = yield* submitted(600)
@@ -379,7 +379,7 @@ describe("faults of answers", () => {
   )
 
   each(
-    "AnswerTruncated of condor_submit: the submission is taken back, and can be repeated",
+    "AnswerTruncated of condor_submit: the submission is rolled back, and can be repeated",
     Effect.gen(function*() {
       const { copies, fake, newKey, queued, spec, submit } = yield* scene
       const key = yield* newKey
@@ -393,7 +393,7 @@ describe("faults of answers", () => {
   )
 
   each(
-    "AnswerTruncated of condor_rm: what was done is found out",
+    "AnswerTruncated of condor_rm: a second query finds the removed jobs",
     Effect.gen(function*() {
       const { cancel, fake, queued, submitted } = yield* scene
       const handles = yield* submitted(600)
@@ -410,7 +410,7 @@ describe("faults of answers", () => {
   )
 
   each(
-    "Duplicated and Reordered: nothing is different",
+    "Duplicated and Reordered: the library gives the same answers",
     Effect.gen(function*() {
       const { cancel, completed, fake, fetched, statuses, submitted } = yield* scene
       for (const _tag of ["Duplicated", "Reordered"] as const) {
@@ -431,7 +431,7 @@ describe("faults of answers", () => {
 
 describe("faults of answers in all formats", () => {
   each(
-    "Duplicated and Reordered: ads come twice, or in another order, and are whole",
+    "Duplicated and Reordered: whole ads appear twice, or in reverse order",
     Effect.gen(function*() {
       const { fake, submitted } = yield* scene
       const run = yield* byHand
@@ -462,9 +462,9 @@ describe("faults of answers in all formats", () => {
   )
 })
 
-describe("faults of memory", () => {
+describe("faults of the history and the queue", () => {
   each(
-    "HistoryRotated: Unknown, and what was fetched is still at its destination",
+    "HistoryRotated: Unknown, and fetched output stays at its destination",
     Effect.gen(function*() {
       const { completed, destination, fake, fetched, statuses } = yield* scene
       const handles = yield* completed()
@@ -496,8 +496,8 @@ describe("faults of memory", () => {
 
 const handlesOf = (handles: ReadonlyArray<JobHandle.JobHandle>, tag: string) => handles.map(() => tag)
 
-describe("which calls a fault befalls", () => {
-  it.effect("those of its tools that satisfy its condition, after some, and some of them", () =>
+describe("selection of calls", () => {
+  it.effect("tools, when, skip and times: select the calls that a fault affects", () =>
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const reporter = yield* Capability.StatusReporter

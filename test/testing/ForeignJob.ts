@@ -1,8 +1,8 @@
-/** What the suite asks about jobs of somebody else. */
+/** The foreign job of a harness. */
 import { Effect, Layer } from "effect"
 import { Capability, SubmissionKey } from "../../src/index.ts"
 
-/** A job that another user's backend has at the CE, for as long as the scope lives. */
+/** A job of another user's backend, which stays at the CE until the scope ends. */
 export const foreignJob = <E, R>(backend: Layer.Layer<Capability.Submitter | Capability.Cancellable, E, R>) =>
   Effect.gen(function*() {
     const services = yield* Layer.build(backend)

@@ -1,4 +1,4 @@
-/** Jobs that the fake hands on, as its owner, its site and its history see them. */
+/** Jobs that the fake hands over to a CE, as their owner, the site and the history see them. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, FileSystem, Layer, Result } from "effect"
@@ -18,7 +18,7 @@ const submittedAs = Effect.fnUntraced(function*(key: string) {
 
 const submitted = submittedAs("task-1")
 
-/** The states of the one job, in the words of the contract, of the schedd and of the CE, until the last of them is seen. */
+/** The states of the only job, as the contract, the schedd and the CE name them, until it has this status. */
 const course = (until: JobStatus.JobStatus["_tag"]) =>
   TimeLapse.run(Effect.gen(function*() {
     const fake = yield* FakeSchedd.FakeSchedd
@@ -47,7 +47,7 @@ const course = (until: JobStatus.JobStatus["_tag"]) =>
 const statusOf = (handle: JobHandle.JobHandle) =>
   TimeLapse.run(Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.statusOf(handle)))
 
-describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (version) => {
+describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands over", (version) => {
   const site = (options: FakeSchedd.Options = {}) =>
     backend(bySubmitHost).pipe(
       Layer.provideMerge(
@@ -61,7 +61,7 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
     it.effect(title, () => Effect.provide(test, services))
 
   played(
-    "wait, are handed on, run there, and complete when their output is here",
+    "life: waits, is handed over, runs at the CE, and completes when its output has arrived",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const { seen } = yield* course("Completed")
@@ -82,7 +82,7 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
   )
 
   played(
-    "are held where the CE's site holds them, and go on there when they are released here",
+    "hold by the CE's site: is copied, and a release at the submit host continues the job at the CE",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const { handle } = yield* course("Running")
@@ -105,7 +105,7 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
   )
 
   played(
-    "are held when the CE has lost them, and then removed by their own policy",
+    "job lost by the CE: is held, and then removed by its own policy",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const { handle } = yield* course("Running")
@@ -128,7 +128,7 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
   )
 
   played(
-    "are not the CE's as long as they wait here: their removal is one of the submit host",
+    "removal before the hand-over: is a removal by the submit host",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const { handle } = yield* course("Waiting")
@@ -142,7 +142,7 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
   )
 
   played(
-    "leave a copy at the CE where they are removed or held while they are handed on",
+    "removal during the hand-over: leaves a copy at the CE",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const { handle } = yield* course("Waiting")
@@ -154,7 +154,7 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
   )
 
   played(
-    "are cancelled when the CE has told their number, and leave nothing there",
+    "cancel: waits for the job's number at the CE, and leaves nothing there",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const { cancel } = yield* Capability.Cancellable
@@ -168,7 +168,7 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
     })
   )
 
-  // Half a minute of looks.
+  // `cancel` polls for half a minute.
   const cancelledAll = (handles: ReadonlyArray<JobHandle.JobHandle>) =>
     Effect.flatMap(Capability.Cancellable, ({ cancel }) => cancel(handles)).pipe(
       Effect.map((outcomes) =>
@@ -193,7 +193,7 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
       assert.deepStrictEqual(yield* fake.leftAtCE, [])
     }).pipe(Effect.provide(site({ startDelay: "4 minutes" }))))
 
-  // A CE that is full with one job, which hears of the next one for a minute.
+  // A CE with room for one job. The hand-over of the next job takes a minute.
   const full = site({ handedOn: 1, startDelay: "4 minutes", payload: () => ({ duration: "1 hour" }) })
   const backlog = Effect.gen(function*() {
     const fake = yield* FakeSchedd.FakeSchedd
@@ -208,7 +208,7 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
     return { atCE, waiting }
   })
 
-  it.effect("cancel: takes a job back that has waited its turn for five minutes", () =>
+  it.effect("cancel: removes a job that has waited its turn for five minutes", () =>
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const { waiting: [handle] } = yield* backlog
@@ -217,7 +217,7 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
       assert.deepStrictEqual(yield* fake.leftAtCE, [])
     }).pipe(Effect.provide(full)))
 
-  it.effect("cancel: does not take back a job that may be handed over because others have made room", () =>
+  it.effect("cancel: does not remove a job that may be handed over because others have made room", () =>
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const { atCE, waiting } = yield* backlog
@@ -227,7 +227,7 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
       assert.deepStrictEqual(tags(yield* cancelledAll(all)), ["Cancelled", "NotRemovable", "NotRemovable"])
       assert.deepStrictEqual(yield* fake.leftAtCE, [])
       yield* TimeLapse.pass("1 minute", { step: "1 second" })
-      // The first of them is at the CE by now, and its removal makes room for the other.
+      // The first waiting job is at the CE by now, and its removal makes room for the other one.
       assert.deepStrictEqual(tags(yield* cancelledAll(all)), ["Cancelled", "Cancelled", "NotRemovable"])
       yield* TimeLapse.pass("1 minute", { step: "1 second" })
       assert.deepStrictEqual(tags(yield* cancelledAll(all)), ["Cancelled", "Cancelled", "Cancelled"])
@@ -236,7 +236,7 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
     }).pipe(Effect.provide(full)))
 
   played(
-    "have a log that says where they went",
+    "log: has the CE and the number there",
     Effect.gen(function*() {
       const { fetchOne } = yield* Capability.OutputRetriever
       const { handle } = yield* course("Completed")
@@ -252,7 +252,7 @@ describe.each(["lts", "latest"] as const)("jobs that a fake of %s hands on", (ve
   )
 
   played(
-    "are not removed by the policies of a CE",
+    "policies of a CE: do not apply at the submit host",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const { handle } = yield* course("Running")

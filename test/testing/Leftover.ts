@@ -1,6 +1,6 @@
 /**
- * The names in a temporary directory that nobody needs any more, while so many backends live that each keep their token there.
- * That it goes with them is what `test/ce/internal/credentials/ToolEnvironments.test.ts` looks at.
+ * The unneeded names in a temporary directory, while this many backends keep their token there. That a backend removes its token
+ * is tested in `test/ce/internal/credentials/ToolEnvironments.test.ts`.
  */
 export const leftover = (names: ReadonlyArray<string>, backends: number): ReadonlyArray<string> => {
   const isToken = (name: string) => name.startsWith("htcondor-ce-token-")

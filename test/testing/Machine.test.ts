@@ -80,8 +80,8 @@ const first = (jobs: ReadonlyArray<Job>): Job => {
 
 const versions: ReadonlyArray<Version> = ["lts", "latest"]
 
-describe("a job's life", () => {
-  it("goes from spooling to its end, and stays until its retention is over", () => {
+describe("life of a job", () => {
+  it("job: passes from spooling to its end, and stays until its retention is over", () => {
     const { pass, queue, submit } = makeQueue()
     const job = first(submit())
     assert.strictEqual(show(job.ad, "JobStatus", "HoldReasonCode", "HoldReason"), "5 16 \"Spooling input data files\"")
@@ -107,7 +107,7 @@ describe("a job's life", () => {
     assert.strictEqual(show(queue.history()[0], "JobStatus", "LastJobStatus", "ExitCode"), "4 2 0")
   })
 
-  it("ends by a signal", () => {
+  it("signal: the ad has its number", () => {
     const { pass, submit } = makeQueue({ payload: () => ({ exit: { signal: 9 } }) })
     const job = first(submit())
     pass(100)
@@ -117,7 +117,7 @@ describe("a job's life", () => {
     )
   })
 
-  it("is held by on_exit_hold, with the job's own words or the schedd's", () => {
+  it("on_exit_hold: holds the job with its own reason, or with that of the schedd", () => {
     const { pass, submit } = makeQueue({ payload: () => ({ exit: { code: 3 } }) })
     const plain = first(submit({ OnExitHold: "ExitCode =!= 0" }))
     const worded = first(
@@ -138,7 +138,7 @@ describe("a job's life", () => {
     )
   })
 
-  it("is held where an output is missing, and keeps what is there", () => {
+  it("missing output: holds the job, which keeps its other output", () => {
     for (const version of versions) {
       const { pass, submit } = makeQueue({
         version,
@@ -152,7 +152,7 @@ describe("a job's life", () => {
     }
   })
 
-  it("waits for ever where no machine fits, and starts when its requirements are edited", () => {
+  it("job without a matching machine: waits until its requirements are edited", () => {
     const { pass, queue, submit } = makeQueue()
     const never = first(submit({ Requirements: "False" }))
     const large = first(submit({ RequestCpus: "5000" }))
@@ -164,7 +164,7 @@ describe("a job's life", () => {
     assert.strictEqual(show(never.ad, "JobStatus"), "4")
   })
 
-  it("runs only as many jobs as there are slots, in their order", () => {
+  it("slots: limit the running jobs, which start in their order", () => {
     const { pass, submit } = makeQueue({ slots: 2 })
     const jobs = submit({}, 5)
     const states = () => jobs.map(({ ad }) => show(ad, "JobStatus")).join("")
@@ -178,7 +178,7 @@ describe("a job's life", () => {
 })
 
 describe("a payload that throws", () => {
-  it("changes nothing but that it is remembered", () => {
+  it("defect: is recorded, and no job changes", () => {
     const { pass, queue, submit } = makeQueue({
       slots: 1,
       payload: ({ id }) => {
@@ -196,7 +196,7 @@ describe("a payload that throws", () => {
 })
 
 describe("removal", () => {
-  it("of an idle or a running job takes a moment, in which it shows as removed", () => {
+  it("idle or running job: has the status removed for a moment, and then leaves", () => {
     const { pass, queue, submit } = makeQueue()
     const running = first(submit())
     const idle = first(submit({ Requirements: "False" }))
@@ -216,7 +216,7 @@ describe("removal", () => {
     )
   })
 
-  it("of a completed job is at once, and the history tells that it had completed", () => {
+  it("completed job: leaves at once, and the history shows that it had completed", () => {
     for (const version of versions) {
       const { pass, queue, submit } = makeQueue({ version })
       const job = first(submit())
@@ -230,7 +230,7 @@ describe("removal", () => {
     }
   })
 
-  it("of a job that is left in the queue whatever it is, sticks until it is forced", () => {
+  it("job with leave_in_queue always true: stays removed in the queue until -forcex", () => {
     const { pass, queue, submit } = makeQueue()
     const job = first(submit({ LeaveJobInQueue: "true" }))
     pass(20)
@@ -242,7 +242,7 @@ describe("removal", () => {
     assert.strictEqual(show(queue.history()[0], "JobStatus", "LeaveJobInQueue"), "3 false")
   })
 
-  it("of a held job forgets the hold", () => {
+  it("held job: moves the hold to the attributes of the last hold", () => {
     const { pass, queue, submit } = makeQueue()
     const job = first(submit())
     pass(5)
@@ -268,7 +268,7 @@ describe("removal", () => {
     )
   })
 
-  it("of staging that failed, and of staging that never begins", () => {
+  it("staging: one that fails or never begins removes the jobs", () => {
     const { pass, queue } = makeQueue()
     const broken = queue.newCluster()
     const staging = queue.submit("pilot@users.htcondor.org", broken, [adOf({}), adOf({})])
@@ -292,7 +292,7 @@ describe("removal", () => {
     assert.strictEqual(show(queue.history()[0], "RemoveReason"), "\"Spooling is taking too long\"")
   })
 
-  it("of input that had come when the schedd was restarted: nobody looks at it any more", () => {
+  it("restart during spooling: the jobs wait for their input, and are removed in the end", () => {
     const { pass, queue, submit } = makeQueue()
     const job = first(submit())
     pass(0.5)
@@ -300,7 +300,7 @@ describe("removal", () => {
     pass(11.9 * 3600)
     assert.strictEqual(show(job.ad, "JobStatus", "HoldReasonCode"), "5 16")
     assert.strictEqual(queue.release(job, "condor"), "BadStatus")
-    // Twelve hours since it was submitted, however often the schedd is restarted.
+    // Twelve hours after the submission, however often the schedd is restarted.
     queue.restart()
     pass(0.2 * 3600)
     assert.strictEqual(
@@ -311,7 +311,7 @@ describe("removal", () => {
 })
 
 describe("policies", () => {
-  it("do not concern jobs that wait for their input", () => {
+  it("job that waits for its input: has no policies", () => {
     const { pass, queue } = makeQueue({ payload: () => ({ duration: "1 hour" }) })
     const staging = queue.submit("pilot@users.htcondor.org", queue.newCluster(), [
       adOf({ PeriodicRemove: "time() - QDate > 60", PeriodicHold: "true" })
@@ -323,7 +323,7 @@ describe("policies", () => {
     assert.strictEqual(show(queue.jobs()[0]?.ad, "JobStatus", "HoldReasonCode"), "5 3")
   })
 
-  it("are looked at all the time where the interval is nothing", () => {
+  it("interval of zero: policies are evaluated all the time", () => {
     const { pass, queue, submit } = makeQueue({ sweepInterval: 0, payload: () => ({ duration: "1 hour" }) })
     submit({ PeriodicRemove: "JobStatus == 2 && time() - JobStartDate > 90" })
     pass(92)
@@ -332,7 +332,7 @@ describe("policies", () => {
     assert.strictEqual(queue.jobs().length, 0)
   })
 
-  it("are looked at each minute", () => {
+  it("interval: policies are evaluated each minute", () => {
     const { pass, queue, submit } = makeQueue({ payload: () => ({ duration: "1 hour" }) })
     const held = first(
       submit({ PeriodicHold: "JobStatus == 2 && time() - JobStartDate > 90", PeriodicHoldSubCode: "9" })
@@ -352,7 +352,7 @@ describe("policies", () => {
     )
   })
 
-  it("release what was not held by somebody", () => {
+  it("periodic_release: releases jobs that no user holds", () => {
     const { pass, queue, submit } = makeQueue({ systemPolicies: false })
     const release = { PeriodicRelease: "NumHolds < 2" }
     const bySite = first(submit({ ...release, Requirements: "False" }))
@@ -364,7 +364,7 @@ describe("policies", () => {
     assert.strictEqual(show(byPolicy.ad, "JobStatus", "NumHolds"), "1 1")
   })
 
-  it("of a CE remove what ran already, what is held for a day, and what exceeds its wall time", () => {
+  it("policies of a CE: remove jobs that ran already, are held for a day, or exceed their wall time", () => {
     const { pass, queue, submit } = makeQueue({ payload: () => ({ duration: "30 days" }) })
     const again = first(submit())
     const held = first(submit())
@@ -386,7 +386,7 @@ describe("policies", () => {
     )
   })
 
-  it("of a CE let the wall time in minutes win over the one in seconds", () => {
+  it("policies of a CE: the wall time in minutes overrides the one in seconds", () => {
     const { pass, queue, submit } = makeQueue({ payload: () => ({ duration: "1 day" }) })
     submit({ maxWallTime: "1", BatchRuntime: "7200" })
     submit({ BatchRuntime: "60" })
@@ -399,7 +399,7 @@ describe("policies", () => {
     )
   })
 
-  it("decide on leave_in_queue after a fetch as each version's default says", () => {
+  it("leave_in_queue: the default of each version decides after a fetch", () => {
     const defaults = {
       lts:
         "JobStatus == 4 && (CompletionDate =?= undefined || CompletionDate == 0 || ((time() - CompletionDate) < 864000))",
@@ -422,7 +422,7 @@ describe("policies", () => {
     }
   })
 
-  it("note a transfer of a running job in 23.x only", () => {
+  it("transfer of a running job: is recorded only by 23.x", () => {
     for (const version of versions) {
       const { pass, queue, submit } = makeQueue({ version })
       const job = first(submit())
@@ -432,7 +432,7 @@ describe("policies", () => {
     }
   })
 
-  it("run a job again that is not to leave", () => {
+  it("on_exit_remove: runs the job again until it is true", () => {
     const { pass, submit } = makeQueue({
       systemPolicies: false,
       payload: () => ({ exit: { code: 3 }, duration: "50 seconds" })
@@ -446,7 +446,7 @@ describe("policies", () => {
     assert.strictEqual(show(job.ad, "JobStatus", "ExitCode", "JobRunCount"), "4 3 3")
   })
 
-  it("run a job again as often as max_retries says, and no more", () => {
+  it("max_retries: limits the runs of a job", () => {
     for (const most of [0, 1, 2]) {
       const { pass, submit } = makeQueue({ systemPolicies: false, payload: () => ({ exit: { code: 3 } }) })
       const job = first(
@@ -457,7 +457,7 @@ describe("policies", () => {
         })
       )
       pass(1_000)
-      // The CE's own count is not kept.
+      // The CE does not count completions.
       assert.strictEqual(
         show(job.ad, "JobStatus", "ExitCode", "NumJobStarts", "NumJobCompletions"),
         `4 3 ${most + 1} 0`
@@ -465,7 +465,7 @@ describe("policies", () => {
     }
   })
 
-  it("of a CE do not let a job run again: it is removed when it is idle, or when it has begun again", () => {
+  it("policies of a CE: remove a job that would run again, when it is idle or has started", () => {
     for (const startDelay of [1_000, 70_000]) {
       const { pass, queue, submit } = makeQueue({ startDelay, payload: () => ({ exit: { code: 3 } }) })
       submit({ OnExitRemove: "false" })
@@ -479,7 +479,7 @@ describe("policies", () => {
 })
 
 describe("a long time", () => {
-  it("costs little: ten days with jobs that wait, are held, run and have completed", () => {
+  it("ten days: cost little with jobs that wait and jobs that have completed", () => {
     const { pass, queue, submit } = makeQueue({ systemPolicies: false })
     submit({ LeaveJobInQueue: retained.replace("3600", "8640000") }, 20)
     submit({ Requirements: "False", PeriodicRemove: "JobStatus == 1 && time() - QDate > 99*86400" }, 20)
@@ -492,7 +492,7 @@ describe("a long time", () => {
     assert.strictEqual(queue.jobs().length, 20)
   })
 
-  it("of a schedd that is installed anew begins with the first number, and without a history", () => {
+  it("reinstall: numbers start at 1, and the history is empty", () => {
     const { pass, queue, submit } = makeQueue()
     submit()
     pass(10_000)

@@ -1,9 +1,9 @@
 import { it } from "@effect/vitest"
 import { check } from "../model/Fake.ts"
 
-// One file for each version, so that they run at the same time.
+// One file for each version, so that they run concurrently.
 it.effect(
-  "random sequences of operations are answered by the fake latest as by the model",
+  "fake latest: answers random sequences of operations like the model",
   () => check("latest"),
   600_000
 )

@@ -1,4 +1,4 @@
-/** When a schedd has to look at a condition again. */
+/** The time at which a schedd must evaluate a condition again. */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as ClassAd from "../../src/classad/ClassAd.ts"
@@ -21,7 +21,7 @@ const next = (text: string, attributes: Readonly<Record<string, string>> = {}): 
     now
   ) - now
 
-describe("the next change", () => {
+describe("nextChange", () => {
   it.each([
     ["JobStatus == 4", Infinity],
     ["time() - CompletionDate < 3600", 3500],
@@ -42,13 +42,13 @@ describe("the next change", () => {
     assert.strictEqual(next(text), expected)
   })
 
-  it("is the same through attributes", () => {
+  it("attributes: references do not change the result", () => {
     assert.strictEqual(next("Late", { Late: "Age > 200", Age: "time() - CompletionDate" }), 100)
     assert.strictEqual(next("A", { A: "B", B: "A" }), 1)
     assert.strictEqual(next("A", { A: "A" }), 1)
   })
 
-  it("is found for deep expressions, and for those that refer to each other again and again", () => {
+  it("deep expressions, and many references: have a result", () => {
     let deep: Expr.Expr = parse("time() - CompletionDate < 3600")
     for (let level = 0; level < 10_000; level++) deep = Expr.parens(Expr.unary("!", deep))
     assert.strictEqual(

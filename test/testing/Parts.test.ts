@@ -1,4 +1,4 @@
-/** Submissions of several clusters under one key, on the fake. */
+/** Submissions with several clusters and one key, on the fake. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Redacted, Result, type Scope } from "effect"
@@ -37,7 +37,7 @@ const reconcile = Effect.flatMap(Capability.Submitter, (submitter) => submitter.
 
 const names = (handles: ReadonlyArray<JobHandle.JobHandle>) => handles.map(({ copy, job }) => `${copy}: ${job}`)
 
-/** The copies are all there, in order; each cluster has four of them, or what is left. Which is submitted first is open. */
+/** All copies exist, in order. Each cluster has four of them, or the rest. The order of the submissions is not fixed. */
 const assertWhole = (handles: ReadonlyArray<JobHandle.JobHandle>) => {
   const clusters = [0, 4, 8].map((copy) => handles[copy]?.job.split(".")[0])
   assert.strictEqual(new Set(clusters).size, 3)
@@ -51,7 +51,7 @@ const played = <A, E>(body: Effect.Effect<A, E, Layer.Success<typeof site> | Sco
   body.pipe(TimeLapse.run, Effect.scoped, Effect.provide(site))
 
 describe("a submission of more copies than one cluster may have", () => {
-  it.effect("has several clusters, and one key: each copy has its own environment and secret", () =>
+  it.effect("submit: makes several clusters with one key; each copy has its own environment and secret", () =>
     played(Effect.gen(function*() {
       const { adopted, handles } = yield* submit
       assert.isFalse(adopted)
@@ -64,7 +64,7 @@ describe("a submission of more copies than one cluster may have", () => {
       assert.deepStrictEqual([again.adopted, names(again.handles)], [true, names(handles)])
     })))
 
-  it.effect("what is missing of it is submitted, and nothing twice, also when the rest has left the queue", () =>
+  it.effect("same key again: submits only the missing copies, also when the others have left the queue", () =>
     played(Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       yield* fake.fault({ _tag: "ToolKilled", moment: "before", tools: ["condor_submit"], skip: 1, times: 1 })
@@ -91,7 +91,7 @@ describe("a submission of more copies than one cluster may have", () => {
     })))
 
   it.effect(
-    "attempts that were taken back do not hide what was there before them, however many",
+    "same key again: finds the first copy among many copies of rolled back attempts",
     () =>
       played(Effect.gen(function*() {
         const fake = yield* FakeSchedd.FakeSchedd
@@ -124,7 +124,7 @@ describe("a submission of more copies than one cluster may have", () => {
     60_000
   )
 
-  it.effect("a client that is interrupted in the middle, and submits again, has each copy once", () =>
+  it.effect("interrupted client: submits again, and has each copy once", () =>
     Effect.forEach([20, 60, 120, 250, 600, 1_100, 2_000], (delay) =>
       played(Effect.gen(function*() {
         const fake = yield* FakeSchedd.FakeSchedd

@@ -52,15 +52,15 @@ const ended = Effect.fnUntraced(function*(job: Job) {
 
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes)
 
-describe("a process", () => {
-  it.live("is told where its proxy certificate is", () =>
+describe("process of a job", () => {
+  it.live("proxy certificate: X509_USER_PROXY has its path", () =>
     Effect.gen(function*() {
       const job = jobOf("#!/bin/sh\nls \"$X509_USER_PROXY\"; cat \"$X509_USER_PROXY\"\n", { x509userproxy: "secret" })
       const { leavings } = yield* ended(job)
       assert.match(text(leavings.stdout), /^\/.*\/scratch\/secret\nsesame$/)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.live("has its arguments, its environment and its files, and nothing else", () =>
+  it.live("arguments, environment and files: are those of the job", () =>
     Effect.gen(function*() {
       const { exit, leavings } = yield* ended(jobOf(
         "#!/bin/sh\necho \"$1|$2\"; env | cut -d= -f1 | sort | tr '\\n' ' '; ls -l secret job.sh | cut -c 1-10; echo oops >&2\n" +
@@ -75,7 +75,7 @@ describe("a process", () => {
       assert.deepStrictEqual(Array.from(leavings.files.keys()), ["job.sh", "secret", "sub/deep"])
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.live("ends by a signal, and what it left running ends with it", () =>
+  it.live("signal: ends the process, and its background processes end with it", () =>
     Effect.gen(function*() {
       const { exit, leavings } = yield* ended(jobOf("#!/bin/sh\nsleep 60 & echo $!; kill -9 $$\n"))
       assert.deepStrictEqual(exit, { signal: 9 })
@@ -83,7 +83,7 @@ describe("a process", () => {
       assert.isFalse(yield* fileSystem.exists(`/proc/${text(leavings.stdout).trim()}/cwd`))
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.live("does not start without its interpreter", () =>
+  it.live("missing interpreter: the process does not start", () =>
     Effect.gen(function*() {
       const ending = yield* run(jobOf("#!/no/such/interpreter\n"))
       assert.strictEqual(ending._tag, "NotStarted")
@@ -92,7 +92,7 @@ describe("a process", () => {
       assert.match(ending.reason, /invalid interpreter \(\/no\/such\/interpreter\) specified on first line of script/)
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.live("does not start where nothing says what interprets it", () =>
+  it.live("text without an interpreter line: the process does not start", () =>
     Effect.gen(function*() {
       for (const script of ["echo no shebang\n", "\u007fELF"]) {
         const ending = yield* run(jobOf(script))
@@ -103,7 +103,7 @@ describe("a process", () => {
       }
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.live("reads its input, or does not", () =>
+  it.live("stdin: has the input of the job, or is empty", () =>
     Effect.gen(function*() {
       const long = "line\n".repeat(100_000)
       for (const [script, length] of [["cat", long.length], ["exec <&-; exit 0", 0], ["head -n 1", 5]] as const) {
@@ -115,7 +115,7 @@ describe("a process", () => {
       }
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.live("is gone with its directory when the scope ends", () =>
+  it.live("scope: its end kills the process and removes the directory", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const path = yield* Path.Path

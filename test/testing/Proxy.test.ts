@@ -1,4 +1,4 @@
-/** Proxy certificates that go with jobs of a fake. */
+/** Proxy certificates of jobs at a fake. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, FileSystem, Layer, Path, Redacted, Result } from "effect"
@@ -30,7 +30,7 @@ const printed = (ad: ClassAd.ClassAd | undefined, name: string): string | undefi
 const copied: Readonly<Record<string, string>> = { "_CONDOR_DELEGATE_JOB_GSI_CREDENTIALS": "false" }
 
 describe("Proxy", () => {
-  it("says whose proxy it is, and when it expires", () => {
+  it("read: returns the user of a proxy and its expiration", () => {
     assert.deepStrictEqual(Proxy.read(proxy), { expiresAt: expiry, subject })
   })
 
@@ -40,13 +40,13 @@ describe("Proxy", () => {
     ["no certificate", proxy.replaceAll("CERTIFICATE", "CERT")],
     ["no key", proxy.replaceAll("PRIVATE", "PUBLIC")],
     ["a broken certificate", proxy.replace("MIIB", "????")]
-  ])("is none: %s", (_, text) => {
+  ])("read: %s is not a proxy", (_, text) => {
     assert.isUndefined(Proxy.read(text))
   })
 })
 
 describe.each(["lts", "latest"] as const)("a fake %s", (version) => {
-  it.effect("has the proxy that the library sends, and the job has it", () => {
+  it.effect("proxy of the library: is in the job ad, and the payload gets it", () => {
     const seen: Array<FakeSchedd.PayloadJob> = []
     const fakes = FakeSchedd.layer({
       version,
@@ -122,7 +122,7 @@ describe.each(["lts", "latest"] as const)("a fake %s", (version) => {
     })
   }, Effect.scoped)
 
-  it.effect("takes the file of a proxy for all jobs of a cluster, whether it is asked to or not", () =>
+  it.effect("x509userproxy: is the proxy of all jobs of a cluster, with or without use_x509userproxy", () =>
     Effect.gen(function*() {
       for (const more of [[], ["use_x509userproxy = True"], ["use_x509userproxy = False"]]) {
         const result = yield* read(["x509userproxy = x509up", ...more])
@@ -137,23 +137,23 @@ describe.each(["lts", "latest"] as const)("a fake %s", (version) => {
       ["a proxy that has expired", ["x509userproxy = x509up"], expiry + 1, "ERROR: proxy has expired\n"],
       ["a proxy that soon expires", ["x509userproxy = x509up"], expiry - 119, "ERROR: proxy lifetime too short\n"],
       [
-        "what is no truth",
+        "a value that is not a boolean",
         ["x509userproxy = x509up", "use_x509userproxy = maybe"],
         0,
         "ERROR: use_x509userproxy=maybe is invalid, must eval to a boolean.\n"
       ]
     ] as const
-  )("refuses %s", ([, commands, now, words]) =>
+  )("%s: is refused", ([, commands, now, words]) =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* read(commands, { now }), Result.fail(words))
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.effect("takes a proxy that is good for two minutes", () =>
+  it.effect("proxy: one that is valid for two minutes is accepted", () =>
     Effect.gen(function*() {
       assert.isTrue(Result.isSuccess(yield* read(["x509userproxy = x509up"], { now: expiry - 120 })))
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.effect("says that it does not play delegation, which is what HTCondor does unless it is told otherwise", () =>
+  it.effect("delegation: HTCondor's default is not implemented, and the tool says so", () =>
     Effect.gen(function*() {
       const refused = Result.fail(ToolMessages.notPlayed("condor_submit", "the delegation of a proxy"))
       assert.deepStrictEqual(yield* read(["x509userproxy = x509up"], { environment: {} }), refused)

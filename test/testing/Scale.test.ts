@@ -13,7 +13,7 @@ const site = Backend.layer({ endpoint: "ce.example.org" }).pipe(
 )
 
 it.effect(
-  "ten thousand pilots are submitted with the usual timeouts, and looked at",
+  "ten thousand pilots: submit and status keep the usual timeouts",
   () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem

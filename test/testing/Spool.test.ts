@@ -1,4 +1,4 @@
-/** Paths between a client and a spool. */
+/** The paths of a client, and the names in a spool. */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as ClassAd from "../../src/classad/ClassAd.ts"
@@ -15,7 +15,7 @@ const changes = (attributes: Readonly<Record<string, string>>): string =>
   Result.getOrThrow(Long.print(Spool.rewritten(adOf({ Iwd: "/home/me", ...attributes }))))
 
 describe("Spool", () => {
-  it("keeps a client's paths beside the names that the job has", () => {
+  it("rewritten: keeps the paths of the client in SUBMIT_*", () => {
     assert.strictEqual(
       changes({
         Cmd: "/home/me/bin/run.sh",
@@ -39,7 +39,7 @@ SUBMIT_UserLog = "/home/me/log"
     )
   })
 
-  it("keeps nothing of what does not change", () => {
+  it("rewritten: adds nothing for attributes that do not change", () => {
     assert.strictEqual(
       changes({ Cmd: "run.sh", TransferInput: "in.txt" }),
       `Iwd = "/home/me"
@@ -62,11 +62,11 @@ describe("Remaps", () => {
     ["x", "z"],
     ["none", undefined],
     ["/a", undefined]
-  ])("%s goes to %s", (name, path) => {
+  ])("find: %s has the destination %s", (name, path) => {
     assert.strictEqual(Remaps.find(remaps, name), path)
   })
 
-  it("rules that go round in circles come to an end", () => {
+  it("find: circular remaps end", () => {
     assert.strictEqual(Remaps.find(remaps, "loop"), "loop")
   })
 })
@@ -86,19 +86,19 @@ describe("OutputTargets", () => {
     return place === undefined ? undefined : OutputTargets.target(place, name, isNew)
   }
 
-  it("expressions mean the job's own values", () => {
+  it("of: evaluates expressions in the job ad", () => {
     const attributes = { SUBMIT_Iwd: "strcat(\"/there/\",string(ClusterId),\".\",string(ProcId))" }
     assert.deepStrictEqual(where(attributes, "r.txt"), { path: "/there/7.1/r.txt", makes: undefined })
   })
 
-  it("the log has a rule of its own, unless it names itself", () => {
+  it("log: has its own remap, unless its path is its name", () => {
     const log = { SUBMIT_Iwd: "\"/there\"", UserLog: "\"log\"" }
     assert.strictEqual(where({ ...log, SUBMIT_UserLog: "\"/old/log\"" }, "log")?.path, "/old/log")
     assert.strictEqual(where({ ...log, SUBMIT_UserLog: "strcat(\"/x/\",UserLog)" }, "log")?.path, "/there/log")
     assert.strictEqual(where(log, "log")?.path, "/there/log")
   })
 
-  it("directories are made for relative rules, and by 25.x for absolute ones", () => {
+  it("directories: are created for relative remaps, and by 25.x for absolute ones", () => {
     const attributes = { SUBMIT_Iwd: "\"/there\"", SUBMIT_TransferOutputRemaps: "\"a=d/a;b=/e/b;c=c2\"" }
     assert.deepStrictEqual(where(attributes, "a"), { path: "/there/d/a", makes: "/there/d" })
     assert.deepStrictEqual(where(attributes, "b"), { path: "/e/b", makes: "/e" })
@@ -106,7 +106,7 @@ describe("OutputTargets", () => {
     assert.deepStrictEqual(where(attributes, "c"), { path: "/there/c2", makes: undefined })
   })
 
-  it("a job without a directory has no place", () => {
+  it("job without a directory: has no targets", () => {
     assert.isUndefined(targets({ SUBMIT_Iwd: "undefined", Iwd: "\"/spool\"" }))
   })
 })

@@ -1,4 +1,4 @@
-/** The fake says what the real tools said, byte for byte but for what `Masking` takes out. */
+/** The fake prints what the real tools printed, byte for byte, except for the parts that `Masking` removes. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as FakeRig from "../transcripts/FakeRig.ts"
@@ -20,7 +20,7 @@ for (const version of ["lts", "latest"] as const) {
     }
 
     describe("recordings", () => {
-      it.effect("are those of the situations, in their order", () =>
+      it.effect("names: are those of the situations, in their order", () =>
         Effect.gen(function*() {
           const recordings = yield* Recordings.Recordings
           assert.deepStrictEqual(Array.from(recordings.keys()), situations.map(({ name }) => name))

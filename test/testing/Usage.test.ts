@@ -1,4 +1,4 @@
-/** What a payload of the fake says that it used, and what the record of its job says of it. */
+/** The usage of a payload of the fake, and the usage in the record of its job. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Result } from "effect"
@@ -13,7 +13,7 @@ const site = (payload: () => FakeSchedd.Payload, version: FakeSchedd.Version) =>
     Layer.provideMerge(NodeServices.layer)
   )
 
-// The usage of a job that has run so.
+// The usage in the record of a job with this payload.
 const usageOf = (payload: FakeSchedd.Payload, version: FakeSchedd.Version = "latest") =>
   Effect.gen(function*() {
     const { submit } = yield* Capability.Submitter
@@ -25,24 +25,27 @@ const usageOf = (payload: FakeSchedd.Payload, version: FakeSchedd.Version = "lat
     return Array.from(records, ([, outcome]) => Result.getOrThrow(outcome).usage)[0]
   }).pipe(Effect.provide(site(() => payload, version)))
 
-describe("the usage of a payload", () => {
-  it.effect.each(["lts", "latest"] as const)("is in the record of its job: %s", (version) =>
-    Effect.gen(function*() {
-      const usage = yield* usageOf({
-        duration: "30 minutes",
-        usage: { cpu: "29.51 minutes", memory: "1500 MB", disk: 1024 * 35_840 }
-      }, version)
-      assert.deepInclude(usage, { wallTime: 1_800, cpu: 1_770, memory: 1_500_000 * 1024, disk: 37_500 * 1024 })
-    }))
+describe("usage of a payload", () => {
+  it.effect.each(["lts", "latest"] as const)(
+    "usage: is in the record of its job (%s)",
+    (version) =>
+      Effect.gen(function*() {
+        const usage = yield* usageOf({
+          duration: "30 minutes",
+          usage: { cpu: "29.51 minutes", memory: "1500 MB", disk: 1024 * 35_840 }
+        }, version)
+        assert.deepInclude(usage, { wallTime: 1_800, cpu: 1_770, memory: 1_500_000 * 1024, disk: 37_500 * 1024 })
+      })
+  )
 
-  it.effect("is next to nothing unless it is said", () =>
+  it.effect("default: is a small usage", () =>
     Effect.gen(function*() {
       const usage = yield* usageOf({ duration: "5 minutes" })
       assert.deepInclude(usage, { wallTime: 300, memory: 5_000 * 1024, disk: 17 * 1024 })
       assert.notProperty(usage, "cpu")
     }))
 
-  it("has sizes as a schedd rounds them", () => {
+  it("sizes: are rounded as by a schedd", () => {
     const rows = [[0, 0], [1, 1], [17, 17], [4_200, 4_250], [5_001, 7_500], [35_840, 37_500], [244_736, 250_000], [
       250_000,
       250_000

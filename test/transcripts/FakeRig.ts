@@ -12,11 +12,11 @@ import type { Version } from "../live/Stack.ts"
 import { Rig } from "./Rig.ts"
 import { type Identity, payloadOf } from "./Situation.ts"
 
-// Where the real ones are, because the tools break long lines where the address is long.
+// The address of the real daemons. The tools break lines with a long address in other places.
 const pool = "127.0.0.11:9619"
 const schedd = "ce@local"
 
-// Times are masked where they look like those of our days.
+// A time that `Masking` recognizes as a time.
 const begin = Date.UTC(2026, 10, 23)
 
 const claims: Readonly<Record<Exclude<Identity, "nobody">, object>> = {
@@ -29,7 +29,7 @@ const claims: Readonly<Record<Exclude<Identity, "nobody">, object>> = {
 
 const encode = Schema.encodeSync(Schema.StringFromBase64Url)
 
-// Nobody verifies the signature.
+// The signature is not verified.
 const token = (payload: object): string =>
   [{ alg: "HS256", kid: "POOL" }, {
     iss: pool,
@@ -68,7 +68,7 @@ const layerRig = (tokens: string) =>
     })
   )
 
-/** A fake of this version, with a clock of its own. */
+/** A fake of this version, with its own clock. */
 export const layer = (version: Version) =>
   Layer.unwrap(Effect.gen(function*() {
     yield* TestClock.setTime(begin)
@@ -86,7 +86,7 @@ export const layer = (version: Version) =>
       version,
       endpoint: pool,
       schedd,
-      // As the stack has it.
+      // The interval of the stack.
       sweepInterval: "1 second",
       payload: ({ executable, inputs }) => {
         const program = inputs.get(executable)

@@ -1,11 +1,11 @@
-/** The files that a run of a tool leaves in a directory. */
+/** The files that a run of a tool writes in a directory. */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import * as Masking from "./Masking.ts"
 
-/** A file, without its size where it is a job's log, and without its content where that is large. */
+/** A file, without its size if it is a job's log, and without its content if that is large. */
 export const Leftover = Schema.Struct({
   mode: Schema.String,
   size: Schema.optionalKey(Schema.Natural),
@@ -28,7 +28,7 @@ const describe = (name: string, mode: number, bytes: Uint8Array, names: Masking.
   }
 }
 
-// No file is as old as this unless it was made so here.
+// No file is as old as this, unless its time was set here.
 const longAgo = new Date("2001-09-09T01:46:40Z")
 
 const filesOf = Effect.fnUntraced(function*(directory: string) {
@@ -42,8 +42,8 @@ const filesOf = Effect.fnUntraced(function*(directory: string) {
 })
 
 /**
- * Runs something, and tells which files of the directory it wrote, whether or not they were there before: their times
- * are set back first, because the clock of a file system is a slow one.
+ * Runs an effect, and returns the files of the directory that it wrote, new or not. It first sets the times of all files back,
+ * because the clock of a file system is coarse.
  */
 export const of = Effect.fnUntraced(function*<A, E, R>(directory: string, run: Effect.Effect<A, E, R>) {
   const fileSystem = yield* FileSystem.FileSystem

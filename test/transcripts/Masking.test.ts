@@ -19,7 +19,7 @@ const masks = (text: string, expected: string) => assert.strictEqual(Masking.mas
 const keeps = (text: string) => masks(text, text)
 
 describe("Masking", () => {
-  it("names clusters wherever a tool names them", () => {
+  it("clusters: are masked in all places", () => {
     masks("5.0 - 5.2\n", "{a}.0 - {a}.2\n")
     masks("Job 1234.0 marked for removal", "Job {b}.0 marked for removal")
     masks("Could not find 127.10.", "Could not find {c}.10.")
@@ -36,7 +36,7 @@ describe("Masking", () => {
     masks("fetched/5.1/log", "fetched/{a}.1/log")
   })
 
-  it("leaves the same number where it means something else", () => {
+  it("other numbers: stay, even if they equal a cluster number", () => {
     keeps("\"JobStatus\": 5")
     keeps("15.0 and 1.5.0 and 51234.0")
     keeps("ProcId == 5 || Stamp == 1234")
@@ -47,7 +47,7 @@ describe("Masking", () => {
     keeps("\"BytesSent\": 5.0,")
   })
 
-  it("names what is where", () => {
+  it("addresses and directories: are masked", () => {
     masks("pool=127.0.0.11:9619).", "pool={pool}).")
     masks("on 127.0.0.11:9611.", "on {closed}.")
     masks("SCHEDD at 127.0.0.11 failed", "SCHEDD at {host} failed")
@@ -61,7 +61,7 @@ describe("Masking", () => {
     keeps("/tmp/transcript-x12")
   })
 
-  it("hides times and builds, and nothing like them", () => {
+  it("times and builds: are masked, and similar texts are not", () => {
     masks("\"QDate\": 1795476247", "\"QDate\": {time}")
     masks("2026-11-23 23:24:07", "{date}")
     masks("$CondorVersion: 25.14.1 2026-10-16 $", "$CondorVersion: {build} $")
@@ -71,7 +71,7 @@ describe("Masking", () => {
     keeps("< 864000) && 9223372036854775807 > 17954762470 && 179547624")
   })
 
-  it("orders results by the names of clusters, whose numbers order them in HTCondor", () => {
+  it("results: are in the order of the cluster names, and not of the numbers", () => {
     const ordered = "JobAction = 3\njob_127_1 = 4\njob_8_0 = 2\njob_{a}_10 = 1\njob_{a}_2 = 1\njob_{b}_0 = 2\n\nDone\n"
     for (const clusters of [[["a", 9], ["b", 10]], [["a", 10], ["b", 9]], [["a", 200], ["b", 3000]]] as const) {
       const [[, a], [, b]] = clusters
@@ -83,7 +83,7 @@ describe("Masking", () => {
     keeps("job_7_2 = 1\njob_7_10 = 1\n")
   })
 
-  it("keeps the events of a job's log and drops what they cost", () => {
+  it("job log: keeps the events, and drops the usage", () => {
     const log = [
       "000 (005.000.000) 2026-11-23 23:24:07 Job submitted from host: <127.0.0.11:9619?addrs=x>",
       "...",
@@ -102,7 +102,7 @@ describe("Masking", () => {
     )
   })
 
-  it("fills in what it masks", () => {
+  it("fill: replaces the placeholders", () => {
     const text = "{directory}/x {pool} {a}.0 {b} {key} member(ProcId,{0,1}) {unknown}"
     const filled = "/tmp/transcript-x1/x 127.0.0.11:9619 5.0 1234 k-1a2b member(ProcId,{0,1}) {unknown}"
     assert.strictEqual(Masking.fill(text, names), filled)
@@ -110,12 +110,12 @@ describe("Masking", () => {
 })
 
 describe("payloads", () => {
-  // JSON.parse of V8 takes an escape in a key for the backslash alone, where an earlier text had that key.
+  // JSON.parse of V8 reads an escape in a key as only the backslash, if an earlier text had that key.
   const payloads = Arbitrary.filter(
     Arbitrary.schema(Payload),
     ({ files = {} }) => !Object.keys(files).some((name) => name.includes("\\"))
   )
-  it.prop("are read back from their programs", { payload: payloads }, ({ payload }) => {
+  it.prop("program: payloadOf returns its payload", { payload: payloads }, ({ payload }) => {
     assert.deepStrictEqual(payloadOf(script(payload)), payload)
   })
 })

@@ -1,11 +1,13 @@
 /**
- * Takes out of what tools print what is different each time. As little as possible, because whatever is masked is not
+ * Masks the parts of the tools' output that differ each time. It masks as little as possible, because masked parts are not
  * compared.
  */
 
 /**
+ * The values of the placeholders.
+ *
  * - `clusters`: the numbers of the situation's clusters, by their names
- * - `values`: what stood for the other placeholders, by their names
+ * - `values`: the values of the other placeholders, by their names
  */
 export interface Names {
   readonly clusters: ReadonlyMap<string, number>
@@ -14,19 +16,19 @@ export interface Names {
 
 const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")
 
-// A cluster's number is often a small one, which other things are, too: it counts only where a cluster is meant.
+// A cluster number is often small, so other numbers may be equal. Only these places have cluster numbers.
 const clusterPlaces = (number: number): ReadonlyArray<RegExp> => [
-  // 12.0, but no part of an address, and no number of an ad
+  // 12.0, but not part of an address, and not a number in an ad
   new RegExp(`(?<![\\d.]|[=*] |": )()${number}(?=\\.\\d+(?!\\d|\\.\\d))`, "g"),
   new RegExp(`(\\bclusters? ?|\\bjob_|\\bClusterId\\W{1,5})${number}(?!\\d)`, "gi"),
-  // The spool has so many directories.
+  // The spool has 10,000 directories.
   new RegExp(`(\\bspool/)${number % 10_000}(?!\\d)`, "g"),
-  // (012.000.000), as the job's log has it
+  // (012.000.000) in the job's log
   new RegExp(`(\\()${String(number).padStart(3, "0")}(?=\\.\\d{3}\\.\\d{3}\\))`, "g")
 ]
 
 const general: ReadonlyArray<readonly [RegExp, string]> = [
-  // Where a daemon can be reached besides its address, and the port of a tool, which is never the same.
+  // The parameters of a daemon's address, and the port of a tool, which always differs.
   [/<(\{pool\})\?[^>]*>/g, "<$1?{parameters}>"],
   [/<([\w.{}]+):\d+>/g, "<$1:{port}>"],
   [/\b1[6-9]\d{8}\b/g, "{time}"],
@@ -34,38 +36,38 @@ const general: ReadonlyArray<readonly [RegExp, string]> = [
   [/\$Condor(Version|Platform): [^$]*\$/g, "$Condor$1: {build} $"],
   [/(?<=\bdir_)\d+/g, "{pid}"],
   [/\bslot\d+_\d+@[\w.-]+/g, "{slot}"],
-  // What a machine is called.
+  // The name of a machine.
   [/(?<=<\{pool\}\?\{parameters\}> : |access point )[\w{}-]+(?:\.[\w{}-]+)*/g, "{machine}"],
   [/(?<=^Session ID: +)\S+$/gm, "{session}"],
-  // What a job used of its machine, its number in the pool, and its token.
+  // The usage of a job, its number in the pool, and its token.
   [
     /(?<=^(?:ResidentSetSize|ImageSize|DiskUsage)(?:_RAW)? = |^(?:ScratchDirFileCount|CpusUsage) = )[\d.E-]+$/gm,
     "{measured}"
   ],
   [/(?<=^(?:Last)?RemoteWallClockTime = )[\d.]+$/gm, "{measured}"],
-  // A CE learns some time later what the pool knows.
+  // A CE gets these values from the pool some time later.
   [/(?<=^ {2}"(?:NumJobStarts|BytesSent)": )[\d.]+(?=,?$)/gm, "{measured}"],
   [/(?<=^(?:RoutedToJobId = | {2}"RoutedToJobId": )")[^"]+/gm, "{routed}"],
   [/(?<=^AuthTokenId = ")[0-9a-f]+/gm, "{token}"],
-  // How many jobs of all users the queue holds.
+  // The number of jobs of all users in the queue.
   [/(?<=^TotalJobAds = )\d+$/gm, "{jobs}"],
-  // Help screens, but for their first line.
+  // Usage texts after their first line.
   [/^(Usage: condor_\w+ .*\n)[\s\S]*$/gm, "$1{help}"],
-  // The job of the pool, if the CE knows it by then.
+  // The number of the job in the pool, if the CE knows it already.
   [/(?<=Job executing on host: ).*$/gm, ""]
 ]
 
-// What became of each job, as `-long` says it: ordered as text, so that it depends on numbers which cluster comes first.
+// The results of `-long` for each job. They are ordered as text, so the order of clusters depends on their numbers.
 const results = /^(?:job_\S+_\d+ = \d+\n)+/gm
 
-/** With the clusters in the order of their names; the jobs of a cluster stay as they are. */
+/** The lines in the order of the cluster names. The jobs of a cluster keep their order. */
 const byCluster = (lines: string): string => {
   const clusterOf = (line: string): string => line.slice(0, line.lastIndexOf("_"))
   const order = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
   return lines.split("\n").slice(0, -1).toSorted((a, b) => order(clusterOf(a), clusterOf(b))).join("\n") + "\n"
 }
 
-/** The text, with names for what is new each time. */
+/** The text, with placeholders for the parts that differ each time. */
 export const mask = (text: string, { clusters, values }: Names): string => {
   let masked = text
   for (const [name, value] of values) {
@@ -78,10 +80,10 @@ export const mask = (text: string, { clusters, values }: Names): string => {
   return masked.replaceAll(results, byCluster)
 }
 
-/** The text of a situation, with what the names stand for. */
+/** The text of a situation, with the values of its placeholders. */
 export const fill = (text: string, { clusters, values }: Names): string =>
   text.replaceAll(/\{([a-z]+)\}/g, (whole, name: string) => values.get(name) ?? clusters.get(name)?.toString() ?? whole)
 
-/** Of a job's log only the events: the rest says how much memory and time a job took. */
+/** The events of a job's log, without memory and times. */
 export const maskLog = (text: string, names: Names): string =>
   mask(text, names).split("\n").filter((line) => /^\d{3} \(|^\t\(/.test(line)).join("\n")

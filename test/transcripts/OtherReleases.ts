@@ -1,15 +1,17 @@
 /**
- * Where the tools of releases that no Debian has print something else than those that are recorded. Seen on daemons of
- * 23.0.28 and 25.0.13 in the situations of the recordings; what is not named here was the same.
+ * Differences between the recordings and releases without a Debian package. Observed on daemons of 23.0.28 and 25.0.13 in the
+ * situations of the recordings. All other answers were the same.
  */
 import type { Transcript } from "./Transcript.ts"
 
 type Answer = Transcript["answers"][number]
 
 /**
- * - `in`: the tools that it is about
- * - `line`: of stderr in a recording; `becomes`: what stands there instead, without it nothing
- * - `reads`: how the failure is read now, where that differs from the recording
+ * A difference.
+ *
+ * - `in`: the tools with this difference
+ * - `line`: a line of stderr in a recording; `becomes`: the line of the other release, or undefined if it has none
+ * - `reads`: how the library reads the failure, if that differs from the recording
  */
 export interface Change {
   readonly in: RegExp
@@ -20,7 +22,7 @@ export interface Change {
 
 export interface OtherRelease {
   readonly version: string
-  /** The recording that it is like. */
+  /** The most similar recording. */
   readonly recorded: "lts" | "latest"
   readonly changes: ReadonlyArray<Change>
 }
@@ -73,7 +75,7 @@ export const otherReleases: ReadonlyArray<OtherRelease> = [
         line: /\|Error: (?=reading from file )/,
         becomes: "|Error: 1 total failures: first failure: "
       },
-      // The schedd ends the connection; the library sends no constraint that does not parse.
+      // The schedd closes the connection. The library sends no constraint that does not parse.
       {
         in: asking,
         line: /^-- Parse error in constraint expression .*$/,
@@ -99,7 +101,7 @@ export const otherReleases: ReadonlyArray<OtherRelease> = [
   }
 ]
 
-/** An answer in the words of another release, and the changes that it took. */
+/** An answer as another release prints it, and the differences that were applied. */
 export const inOtherWords = (
   { changes }: OtherRelease,
   answer: Answer

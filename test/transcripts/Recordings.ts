@@ -1,4 +1,4 @@
-/** What the real tools said, as `scripts/record-transcripts.ts` wrote it down. */
+/** The answers of the real tools, which `scripts/record-transcripts.ts` recorded. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

@@ -1,16 +1,18 @@
-/** What a situation is performed on: the real tools in front of real daemons, or the fake. */
+/** The place for a situation: real tools with real daemons, or the fake. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { ToolCall, ToolError, ToolResult } from "../../src/condor/tools/CondorTool.ts"
 import type { Identity, SiteAct } from "./Situation.ts"
 
 /**
- * - `pool`, `schedd`: where the CE is
- * - `tokenDirectory`: what `_CONDOR_SEC_TOKEN_DIRECTORY` is for this identity
- * - `run`: as the library does
- * - `site`: an act of the CE's administrator on one job
- * - `pass`: some time passes
- * - `cleanUp`: what a situation leaves in the queue is removed
+ * A rig.
+ *
+ * - `pool`, `schedd`: the address of the CE and the name of its schedd
+ * - `tokenDirectory`: the `_CONDOR_SEC_TOKEN_DIRECTORY` of this identity
+ * - `run`: runs a tool as the library does
+ * - `site`: an action of the CE's administrator on one job
+ * - `pass`: lets some time pass
+ * - `cleanUp`: removes the jobs that a situation left in the queue
  */
 export class Rig extends Context.Service<Rig, {
   readonly pool: string

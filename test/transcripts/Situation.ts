@@ -1,14 +1,14 @@
-/** What is done in front of a schedd, as data: the same on the real tools and on the fake. */
+/** A sequence of actions at a schedd, as data. It is the same for the real tools and for the fake. */
 import * as Schema from "effect/Schema"
 import type { ToolName } from "../../src/condor/tools/CondorTool.ts"
 
-/** Who runs a tool: users of the CE, and tokens that are not good for everything. */
+/** The identity that runs a tool: users of the CE, and tokens with limits or errors. */
 export type Identity = "pilot" | "other" | "reader" | "expired" | "forged" | "nobody"
 
 /**
- * What a job does. The real one is given it as a shell script, the fake as this very value.
+ * The payload of a job. A real CE gets it as a shell script, and the fake as this value.
  *
- * `seconds` pass before it ends, by `signal` if there is one.
+ * The job ends after `seconds`, by `signal` if there is one.
  */
 export const Payload = Schema.Struct({
   seconds: Schema.optionalKey(Schema.Natural),
@@ -21,19 +21,21 @@ export const Payload = Schema.Struct({
 
 export type Payload = typeof Payload.Type
 
-/** Content of a file, and its mode where it is not 0644. */
+/** The content of a file, and its mode if that is not 0644. */
 export interface File {
   readonly content: string
   readonly mode?: number | undefined
 }
 
 /**
- * - `Files`: files of the situation's own directory
- * - `Run`: one run of a tool in that directory, or in `cwd` below it. `cluster` names the cluster that it prints first
- * - `Site`: an act of the CE's administrator
- * - `Until`: time passes until the condition holds for so many jobs, in the queue
- * - `Gone`: time passes until a cluster has left the queue
- * - `Pass`: so many seconds pass
+ * A step of a situation.
+ *
+ * - `Files`: writes files to the situation's directory
+ * - `Run`: runs a tool in that directory, or in `cwd` below it. `cluster` is the name for the cluster that it prints first.
+ * - `Site`: an action of the CE's administrator
+ * - `Until`: waits until this number of jobs in the queue satisfies the condition
+ * - `Gone`: waits until a cluster has left the queue
+ * - `Pass`: waits for this number of seconds
  */
 export type Step =
   | { readonly _tag: "Files"; readonly files: Readonly<Record<string, File>> }
@@ -54,8 +56,8 @@ export type Step =
 export type SiteAct = "hold" | "release" | "remove"
 
 /**
- * In all texts of a situation `{pool}`, `{schedd}`, `{directory}`, `{key}` and the names of clusters stand for what they
- * are on this occasion.
+ * A situation. In all its texts `{pool}`, `{schedd}`, `{directory}`, `{key}` and the names of clusters are placeholders for their
+ * present values.
  */
 export interface Situation {
   readonly name: string
@@ -66,7 +68,7 @@ const mark = "# payload "
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
-/** The payload as a program. */
+/** The payload as a shell script. */
 export const script = (payload: Payload): string =>
   [
     "#!/bin/sh",
@@ -82,7 +84,7 @@ export const script = (payload: Payload): string =>
 
 const decodePayload = Schema.decodeSync(Schema.fromJsonString(Payload))
 
-/** The payload that a program was made of. */
+/** The payload of a program that `script` made. */
 export const payloadOf = (program: string): Payload => {
   const line = program.split("\n").find((line) => line.startsWith(mark))
   return line === undefined ? {} : decodePayload(line.slice(mark.length))

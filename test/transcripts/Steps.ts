@@ -1,4 +1,4 @@
-/** The words in which situations are told. */
+/** The steps that make up situations. */
 import { SubmitDescription } from "../../src/condor/index.ts"
 import * as JobAd from "../../src/condor/JobAd.ts"
 import type { ToolName } from "../../src/condor/tools/CondorTool.ts"
@@ -9,7 +9,7 @@ export const situation = (name: string, ...steps: ReadonlyArray<Step | ReadonlyA
   steps: steps.flat()
 })
 
-/** The part of a command line that says which schedd to ask. */
+/** The options that select the schedd. */
 export const at: ReadonlyArray<string> = ["-pool", "{pool}", "-name", "{schedd}"]
 
 export interface How {
@@ -19,7 +19,7 @@ export interface How {
   readonly cluster?: string | undefined
 }
 
-/** A run of a tool with the whole command line. */
+/** A run of a tool with its whole command line. */
 export const bare = (tool: ToolName, args: ReadonlyArray<string>, how: How = {}): Step => ({
   _tag: "Run",
   tool,
@@ -28,7 +28,7 @@ export const bare = (tool: ToolName, args: ReadonlyArray<string>, how: How = {})
   as: how.as ?? "pilot"
 })
 
-/** A run of a tool that asks the schedd. */
+/** A run of a tool with the schedd. */
 export const run = (tool: ToolName, ...args: ReadonlyArray<string>): Step => bare(tool, [...at, ...args])
 
 export const runAs = (as: Identity, tool: ToolName, ...args: ReadonlyArray<string>): Step =>
@@ -43,11 +43,11 @@ export const site = (act: SiteAct, job: string, reason?: string): Step => ({ _ta
 
 export const pass = (seconds: number): Step => ({ _tag: "Pass", seconds })
 
-/** What the schedd of a default submission keeps, for an hour. */
+/** The `leave_in_queue` of a default submission, but for one hour. */
 export const leaveInQueue =
   "JobStatus == 4 && (CompletionDate =?= undefined || CompletionDate == 0 || (time() - CompletionDate) < 3600)"
 
-// Commands of every description; undefined leaves one out.
+// The commands of every description. `undefined` omits one.
 const usual: Readonly<Record<string, string | undefined>> = {
   universe: "vanilla",
   executable: "job.sh",
@@ -75,7 +75,7 @@ export const submitArguments = (
   file: string
 ): ReadonlyArray<string> => ["-terse", "-pool", "{pool}", "-remote", "{schedd}", file]
 
-/** Submits a description: its file and the program are named after the cluster. */
+/** Submits a description. Its file and the program have the name of the cluster. */
 export const submitText = (
   cluster: string,
   text: string,
@@ -96,7 +96,7 @@ export const submit = (
 ): ReadonlyArray<Step> =>
   submitText(cluster, description({ executable: `${cluster}.sh`, ...commands }, queue), payload, as)
 
-/** A job that nothing in the pool will run. */
+/** A job that no machine of the pool can run. */
 export const idle = (cluster: string, queue = "queue", as: Identity = "pilot"): ReadonlyArray<Step> => [
   ...submit(cluster, {}, { requirements: "False" }, queue, as),
   waiting(cluster, queueCount(queue))
@@ -110,26 +110,26 @@ const until = (condition: string) => (cluster: string, jobs = 1): Step => ({
   jobs
 })
 
-/** Idle, and known to the pool behind the CE. */
+/** The job is idle, and the pool behind the CE has it. */
 export const waiting = until("JobStatus == 1 && Managed =?= \"External\" && CompletionDate =!= undefined")
 
 export const running = until("JobStatus == 2")
 
-/** Held for its own sake: the pool holds it, and the CE follows. */
+/** The pool holds the job, and the CE has copied the hold. */
 export const held = until("JobStatus == 5 && HoldReasonCode =!= 16")
 
-/** Held at the CE, and taken back from the pool. */
+/** The CE holds the job, and has removed it from the pool. */
 export const heldBySite = until("JobStatus == 5 && Managed =?= \"Schedd\"")
 
-/** Completed, and no longer of interest to the pool. */
+/** The job has completed, and the pool is done with it. */
 export const completed = until("JobStatus == 4 && JobFinishedHookDone =!= undefined")
 
 export const satisfying = (condition: string, jobs = 1): Step => ({ _tag: "Until", condition, jobs })
 
-/** Out of the queue, and in the history. */
+/** The cluster has left the queue, and is in the history. */
 export const gone = (cluster: string): ReadonlyArray<Step> => [{ _tag: "Gone", cluster }, pass(1)]
 
-/** A description as the library writes it: one copy for each environment. */
+/** A description as the library writes it, with one copy for each environment. */
 export const library = (
   executable: string,
   environments: typeof SubmitDescription.SubmitDescription.Encoded["environments"],
@@ -154,14 +154,14 @@ export const library = (
     ...description
   })
 
-/** The same for jobs that nothing in the pool will run. */
+/** The same for jobs that no machine of the pool can run. */
 export const libraryIdle = (...parameters: Parameters<typeof library>): string =>
   library(...parameters).replace("queue v_copy", "requirements = False\nqueue v_copy")
 
-/** What the library asks for of a job. */
+/** The attributes that the library queries. */
 export const projection = JobAd.attributes.join(",")
 
-/** What tells how a job came to be as it is. */
+/** The attributes that show the life of a job. */
 export const life = [
   projection,
   "HoldReasonSubCode",

@@ -1,4 +1,4 @@
-/** Performs a situation, and writes down what the tools answered. */
+/** Performs a situation, and records the answers of the tools. */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -10,7 +10,7 @@ import * as Masking from "./Masking.ts"
 import { Rig } from "./Rig.ts"
 import type { Situation, Step } from "./Situation.ts"
 
-/** Lines of a text, which can be put together again without loss. */
+/** The lines of a text, from which the text can be restored. */
 const Lines = Schema.Array(Schema.String)
 
 /** One run of a tool. */
@@ -23,12 +23,12 @@ export const Answer = Schema.Struct({
   files: Schema.optionalKey(Schema.Record(Schema.String, Leftover.Leftover))
 })
 
-/** What the tools answered in one situation. */
+/** The answers of the tools in one situation. */
 export const Transcript = Schema.Struct({ name: Schema.String, answers: Schema.Array(Answer) })
 
 export type Transcript = typeof Transcript.Type
 
-/** A situation does not come about. */
+/** A situation does not reach an expected state. */
 export class NotReached extends Schema.TaggedError<NotReached>("test/transcripts/NotReached")("NotReached", {
   situation: Schema.String,
   detail: Schema.String
@@ -38,10 +38,10 @@ export class NotReached extends Schema.TaggedError<NotReached>("test/transcripts
   }
 }
 
-// Far more than what anything takes, so that a stuck situation ends.
+// Much longer than any step, so that a stuck situation ends.
 const patience = { milliseconds: 90_000, step: 500 }
 
-// As src/ce/internal/credentials/ToolEnvironment.ts has it.
+// The environment of src/ce/internal/credentials/ToolEnvironment.ts.
 const environment = (directory: string): Record<string, string> => ({
   CONDOR_CONFIG: "/dev/null",
   _CONDOR_SEC_CLIENT_AUTHENTICATION: "REQUIRED",
@@ -53,12 +53,12 @@ const environment = (directory: string): Record<string, string> => ({
   _CONDOR_QUERY_TIMEOUT: "60"
 })
 
-// The command line as a reader would type it.
+// A word of a command line, quoted as in a shell.
 const quoted = (word: string): string => /^[\w./:{},@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
 const abridged = (line: string): string => line.length <= 600 ? line : `${line.slice(0, 300)} [...] ${line.slice(-200)}`
 
-/** Performs one situation, alone in its directory, and leaves nothing of it in the queue. */
+/** Performs one situation in its own directory, and leaves none of its jobs in the queue. */
 export const record = Effect.fnUntraced(function*(situation: Situation) {
   const rig = yield* Rig
   const fileSystem = yield* FileSystem.FileSystem
@@ -88,7 +88,7 @@ export const record = Effect.fnUntraced(function*(situation: Situation) {
       timeout: "60 seconds"
     }).pipe(Effect.mapError((error) => notReached(`${step.tool}: ${error._tag}`)))
 
-  // The count of jobs in the queue that satisfy a condition, whoever they belong to.
+  // The number of jobs of all users in the queue that satisfy a condition.
   const count = Effect.fnUntraced(function*(condition: string) {
     const { exitCode, stdout, stderr } = yield* run({
       _tag: "Run",
@@ -156,11 +156,11 @@ export const record = Effect.fnUntraced(function*(situation: Situation) {
   return { name: situation.name, answers } satisfies Transcript
 }, Effect.scoped)
 
-// The longest begin first.
+// The longest situations start first.
 const urgency = ({ steps }: Situation): number =>
   steps.reduce((sum, step) => sum + (step._tag === "Pass" ? step.seconds : step._tag === "Until" ? 3 : 0), 0)
 
-/** Whether a situation needs no job that runs, and is over in a few seconds. */
+/** Whether a situation needs no running job, and takes only a few seconds. */
 export const isQuick = ({ steps }: Situation): boolean =>
   steps.every((step) =>
     step._tag !== "Site" &&
@@ -169,7 +169,7 @@ export const isQuick = ({ steps }: Situation): boolean =>
     !(step._tag === "Until" && /JobStatus == [245]/.test(step.condition))
   )
 
-/** Several situations at a time, which do not disturb each other: most of their time is waiting. */
+/** Records several situations concurrently. They are independent, and mostly wait. */
 export const recordAll = Effect.fnUntraced(function*(situations: ReadonlyArray<Situation>) {
   const [transcripts, failures] = yield* Effect.partition(
     situations.toSorted((a, b) => urgency(b) - urgency(a)),

@@ -1,4 +1,4 @@
-/** Answers of condor_rm and condor_release, each as the real one of both versions gave it. */
+/** Answers of condor_rm and condor_release. The real tools of both versions gave the same answers. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { ClassAd, Expr } from "../../../src/classad/index.ts"
@@ -32,7 +32,7 @@ const adOf = (action: number) => (...results: ReadonlyArray<string>) => (succeed
 const ad = adOf(3)
 
 describe("condor_rm", () => {
-  it.effect("removes by number, and says of each job what became of it", () =>
+  it.effect("by number: removes jobs, and prints the result for each", () =>
     Effect.gen(function*() {
       const { queue, remove } = make()
       assert.deepStrictEqual(yield* remove(["-reason", "a \"b\"", "7.0", "99.0", "3.0"]), {
@@ -46,12 +46,12 @@ describe("condor_rm", () => {
         yield* remove(["7.2", "99.1"]),
         stderr("\nJob 7.2 already marked for removal\nJob 99.1 not found\n")
       )
-      // Of a job that is named twice the second answer stands.
+      // If a job is named twice, the second answer counts.
       const twice = "Job 7.1 already marked for removal\n"
       assert.deepStrictEqual(yield* remove(["7.1", "7.1"]), { exitCode: 0, stdout: "", stderr: `${twice}${twice}` })
     }))
 
-  it.effect("removes by cluster, by user and by constraint, and hides what belongs to others", () =>
+  it.effect("by cluster, user and constraint: removes the user's jobs, and does not show others", () =>
     Effect.gen(function*() {
       const fails = (text: string) => stderr(`\nCouldn't find/remove all jobs ${text}\n`)
       const said = (...args: ReadonlyArray<string>) => make().remove(args)
@@ -92,7 +92,7 @@ describe("condor_rm", () => {
       })
     }))
 
-  it.effect("gives a code for each job with -long; jobs on their way out do not match", () =>
+  it.effect("-long: prints a code for each job; jobs that are being removed do not match", () =>
     Effect.gen(function*() {
       const said = (...args: ReadonlyArray<string>) => make().remove(["-long", ...args])
       assert.deepStrictEqual(
@@ -118,8 +118,8 @@ describe("condor_rm", () => {
       })
     }))
 
-  // 395 of a 25.14 gateway.
-  it.effect("matches nothing on latest if the question is too deep", () =>
+  // A 25.14 gateway accepted 395 levels.
+  it.effect("too deep constraint on latest: matches nothing", () =>
     Effect.gen(function*() {
       const ask = (version: "lts" | "latest", count: number) => {
         const clusters = Array.from({ length: count }, (_, index) => `ClusterId == ${index + 7}`)
@@ -128,12 +128,12 @@ describe("condor_rm", () => {
       assert.strictEqual((yield* ask("latest", 395)).exitCode, 0)
       assert.strictEqual((yield* ask("latest", 396)).exitCode, 1)
       assert.strictEqual((yield* ask("lts", 396)).exitCode, 0)
-      // By number there is no limit.
+      // Jobs by number have no limit.
       const numbers = Array.from({ length: 1000 }, (_, index) => `${index + 7}.0`)
       assert.strictEqual((yield* make().remove(numbers)).stdout, "Job 7.0 marked for removal\n")
     }))
 
-  it.effect("takes out of the queue with -forcex what is on its way out", () =>
+  it.effect("-forcex: takes jobs that are being removed out of the queue", () =>
     Effect.gen(function*() {
       const { queue, remove } = make()
       assert.deepStrictEqual(
@@ -151,7 +151,7 @@ describe("condor_rm", () => {
       )
     }))
 
-  it.effect("counts with -totals, which by number are always none", () =>
+  it.effect("-totals: prints counts, which are always zero for jobs by number", () =>
     Effect.gen(function*() {
       const total = (count: number) =>
         `${count} Succeeded, 0 Failed, 0 Not Found, 0 Bad Status, 0 Already Done, 0 Permission Denied\n`
@@ -166,7 +166,7 @@ describe("condor_rm", () => {
       )
     }))
 
-  it.effect("refuses", () =>
+  it.effect("bad calls: are refused", () =>
     Effect.gen(function*() {
       const denied =
         "SECMAN:2010:Received \"DENIED\" from server for user pilot@users.htcondor.org using method IDTOKENS.\n"
@@ -201,7 +201,7 @@ describe("condor_release", () => {
   }
   const ad = adOf(2)
 
-  it.effect("releases by number, and says of each job what became of it", () =>
+  it.effect("by number: releases jobs, and prints the result for each", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* release("7.0"), stdout("Job 7.0 released\n"))
       assert.deepStrictEqual(yield* release("7.0", "7.1", "99.0"), {
@@ -225,7 +225,7 @@ describe("condor_release", () => {
       )
     }))
 
-  it.effect("releases by cluster and by constraint what is held, and hides the rest", () =>
+  it.effect("by cluster and constraint: releases held jobs, and does not show others", () =>
     Effect.gen(function*() {
       const all = "All jobs matching constraint (ClusterId == 7) have been released\n"
       const none = (text: string) => `\nCouldn't find/release all jobs ${text}\n`

@@ -1,4 +1,4 @@
-/** Answers of condor_status, each as the real one of both versions gave it. */
+/** Answers of condor_status. The real tools of both versions gave the same answers. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Collector from "../../../src/testing/fake/tools/Collector.ts"
@@ -9,7 +9,7 @@ const status = (args: ReadonlyArray<string>, version: "lts" | "latest" = "latest
   play(Collector.run, "condor_status", Stub.queue(version, [Stub.job(1, 0), Stub.job(1, 1)], [], "ce@local"))(args)
 
 describe("condor_status", () => {
-  it.effect("knows one schedd", () =>
+  it.effect("schedd: the collector has one", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* status(["-schedd", "-af", "Name"]), stdout("ce@local\n"))
       assert.deepStrictEqual(yield* status(["-af:r", "Name", "-schedd"]), stdout("\"ce@local\"\n"))
@@ -32,7 +32,7 @@ describe("condor_status", () => {
       assert.deepStrictEqual(yield* status(["-schedd", "-af:h", "Name"]), stdout("Name    \nce@local\n"))
     }))
 
-  it.effect("knows no other", () =>
+  it.effect("other names: the collector has no other schedd", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* status(["-schedd", "ce@local", "-af", "Name"]), stdout("ce@local\n"))
       assert.deepStrictEqual(yield* status(["-schedd", "x@local", "-af", "Name"]), stdout(""))

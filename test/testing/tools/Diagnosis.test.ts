@@ -1,4 +1,4 @@
-/** What a diagnosis asks of a fake beside what is recorded of the real tools: `-debug`, nobody's questions, and faults. */
+/** Calls of a diagnosis that are not among the recordings: `-debug`, calls without authentication, and faults. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -29,8 +29,8 @@ const site = (options: FakeSchedd.Options = {}) =>
 
 const look = ["-debug", ...pool, "-schedd", "-af", "Name"]
 
-describe("nobody", () => {
-  it.effect("sees what anybody may see, and is told how", () =>
+describe("a call without authentication", () => {
+  it.effect("-debug: shows the public ads, and how the tool connected", () =>
     Effect.gen(function*() {
       const result = yield* ask("condor_status", look)
       assert.strictEqual(result.stdout, "ce.example.org\n")
@@ -59,7 +59,7 @@ describe("nobody", () => {
       })
     }).pipe(site()))
 
-  it.effect("is told nothing that was not asked for", () =>
+  it.effect("without -debug: prints nothing on stderr", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* ask("condor_status", look.slice(1))).stderr, "")
       const { _CONDOR_TOOL_DEBUG, ...quiet } = { _CONDOR_TOOL_DEBUG: "", ...nobody }
@@ -72,7 +72,7 @@ describe("a tool that fails", () => {
   const traced = (options: FakeSchedd.Options, args = look, environment: Record<string, string> = nobody) =>
     Effect.map(site(options)(ask("condor_status", args, environment)), Trace.read)
 
-  it.effect("tells why", () =>
+  it.effect("-debug: shows the reason", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual((yield* traced({ faults: [{ _tag: "Unreachable" }] })).connection, {
         address: "192.0.2.1:9619",
@@ -96,7 +96,7 @@ describe.each(["lts", "latest"] as const)("condor_config_val of %s", (version) =
     "FOO"
   ])
 
-  it.effect("says of each setting that it is not heard", () =>
+  it.effect("denied: has an error message for each setting", () =>
     Effect.gen(function*() {
       const { exitCode, stderr } = yield* settings
       assert.strictEqual(exitCode, 1)
@@ -106,7 +106,7 @@ describe.each(["lts", "latest"] as const)("condor_config_val of %s", (version) =
       )
     }).pipe(site({ version, faults: [{ _tag: "Denied" }] })))
 
-  it.effect("asks a schedd, and nothing else", () =>
+  it.effect("without -schedd: is not implemented", () =>
     Effect.gen(function*() {
       const elsewhere = yield* ask("condor_config_val", [...pool, "-name", "ce.example.org", "FOO"])
       assert.include(elsewhere.stderr, "does not play a call without -schedd")
@@ -114,7 +114,7 @@ describe.each(["lts", "latest"] as const)("condor_config_val of %s", (version) =
 })
 
 describe("a grid", () => {
-  it.effect("says its version, whichever CE is meant", () =>
+  it.effect("-version: prints the version of the first CE", () =>
     Effect.gen(function*() {
       const { stdout } = yield* ask("condor_ping", ["-version"])
       assert.match(stdout, /^\$CondorVersion: 23\.9\.6 /)

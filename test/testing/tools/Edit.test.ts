@@ -1,4 +1,4 @@
-/** Answers of condor_qedit, each as the real one of both versions gave it. */
+/** Answers of condor_qedit. The real tools of both versions gave the same answers. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { ClassAd, Printer } from "../../../src/classad/index.ts"
@@ -22,7 +22,7 @@ const unset = (text: string) =>
 const refused = (text: string) => stderr(`${text}\nTransaction failed.  No attributes were set.\n`)
 
 describe("condor_qedit", () => {
-  it.effect("sets expressions on one's own jobs, in the order of their names", () =>
+  it.effect("edit: sets expressions on the user's jobs, in the order of the attribute names", () =>
     Effect.gen(function*() {
       const { edit, value } = make()
       assert.deepStrictEqual(
@@ -44,7 +44,7 @@ describe("condor_qedit", () => {
       assert.deepStrictEqual(yield* edit(["2", "-constraint", "ProcId == 0", "Foo", "4"]), set(1))
     }))
 
-  it.effect("sets nothing where a job is not there, or belongs to another", () =>
+  it.effect("unknown job, or job of another user: nothing is set", () =>
     Effect.gen(function*() {
       const { edit, value } = make()
       const foo = ["Foo", "1", "Bar", "2"]
@@ -67,7 +67,7 @@ describe("condor_qedit", () => {
       assert.strictEqual(value(0, "Foo"), undefined)
     }))
 
-  it.effect("refuses attributes that are not for users, and values that make no sense", () =>
+  it.effect("protected attributes and invalid values: are refused", () =>
     Effect.gen(function*() {
       const edit = (...args: ReadonlyArray<string>) => make().edit(["2.0", ...args])
       const immutable = (name: string) => refused(`Update of immutable attribute "${name}" is not allowed.`)
@@ -84,8 +84,8 @@ describe("condor_qedit", () => {
       }
     }))
 
-  // 396 by constraint and 397 by number, on a 25.14 gateway.
-  it.effect("sets nothing on latest if the question is too deep", () =>
+  // A 25.14 gateway accepted 396 levels by constraint and 397 by number.
+  it.effect("too deep constraint on latest: nothing is set", () =>
     Effect.gen(function*() {
       const clusters = (count: number) => Array.from({ length: count }, (_, index) => index + 100)
       const ask = (version: Version, count: number) =>
@@ -103,7 +103,7 @@ describe("condor_qedit", () => {
       assert.strictEqual((yield* byNumber(398)).exitCode, 1)
     }))
 
-  it.effect("says what is wrong with a command line", () =>
+  it.effect("bad command line: has an error message", () =>
     Effect.gen(function*() {
       const said = (...args: ReadonlyArray<string>) => Effect.map(make().edit(args), ({ stderr }) => stderr)
       assert.strictEqual(yield* said("-constraint", "bad ==", "Foo", "1"), "condor_qedit: invalid constraint: bad ==\n")

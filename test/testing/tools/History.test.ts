@@ -1,4 +1,4 @@
-/** Answers of condor_history, each as the real one of both versions gave it. */
+/** Answers of condor_history. The real tools of both versions gave the same answers. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Version } from "../../../src/testing/fake/Job.ts"
@@ -16,7 +16,7 @@ const gone = [
 const history = (version: Version = "latest") => play(History.run, "condor_history", Stub.queue(version, [], gone))
 
 describe("condor_history", () => {
-  it.effect("lists the newest first, of all users, and brackets around nothing", () =>
+  it.effect("ads: are those of all users, the newest first; without ads only brackets are printed", () =>
     Effect.gen(function*() {
       const ids = (...args: ReadonlyArray<string>) => history()([...args, "-af:j", "ClusterId", "ProcId"])
       assert.deepStrictEqual(yield* ids(), stdout("9.0 9 0\n8.0 8 0\n7.1 7 1\n7.0 7 0\n"))
@@ -47,7 +47,7 @@ describe("condor_history", () => {
       )
     }))
 
-  it.effect("ends its search where it is told to", () =>
+  it.effect("-limit, -scanlimit, -since, -completedsince: end the search", () =>
     Effect.gen(function*() {
       const clusters = (...args: ReadonlyArray<string>) =>
         Effect.map(history()([...args, "-af", "ClusterId"]), ({ stdout }) => stdout.trim().replaceAll("\n", " "))
@@ -64,7 +64,7 @@ describe("condor_history", () => {
       assert.strictEqual(yield* clusters("-completedsince", "650"), "9")
     }))
 
-  it.effect("of 23.9 reads no more than 50,000 jobs unless it is told to", () =>
+  it.effect("23.9: searches at most 50,000 jobs by default", () =>
     Effect.gen(function*() {
       const [newest, ...older] = gone
       const long = [...Array.from({ length: 50_000 }, () => newest ?? assert.fail()), ...older]
@@ -78,7 +78,7 @@ describe("condor_history", () => {
       assert.strictEqual(yield* found("latest"), "8")
     }))
 
-  it.effect("prints whole ads in the order of the version", () =>
+  it.effect("whole ads: have the order of the version", () =>
     Effect.gen(function*() {
       const keys = (text: string) => text.match(/^ *"?(\w+)"?(?=:| =)/gm)?.map((key) => key.replaceAll(/\W/g, ""))
       const order = (version: Version, form: string) =>
@@ -90,9 +90,9 @@ describe("condor_history", () => {
       assert.strictEqual(yield* order("lts", "-json"), "RAd Rank User Owner ProcId ClusterId JobStatus CompletionDate")
     }))
 
-  // As with condor_q; the schedd puts four levels around the condition.
+  // As for condor_q. The schedd adds four levels around the condition.
   it.effect.each([["", 395], [".0", 394]] as const)(
-    "is silent on latest for too many numbers %s",
+    "too many numbers %s on latest: prints nothing",
     ([suffix, most]) =>
       Effect.gen(function*() {
         const ask = (version: Version, count: number) =>
@@ -103,7 +103,7 @@ describe("condor_history", () => {
       })
   )
 
-  it.effect("says what is wrong with a command line", () =>
+  it.effect("bad command line: has an error message", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(
         yield* history()(["-constraint", "a ==", "7", "8.0", "-json"]),

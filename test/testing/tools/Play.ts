@@ -1,4 +1,4 @@
-/** One run of a tool on a queue that stands still. */
+/** One run of a tool on a queue without events. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
 import type { ToolCall, ToolName, ToolResult } from "../../../src/condor/tools/CondorTool.ts"
@@ -18,7 +18,7 @@ export const call = (tool: ToolName, args: ReadonlyArray<string>): ToolCall => (
   timeout: "1 minute"
 })
 
-/** Plays a tool for the user `pilot`, who may write. */
+/** Runs a tool as the user `pilot`, with write access. */
 export const play = (run: Tool, name: ToolName, queue: Queue) =>
 (
   args: ReadonlyArray<string>,
@@ -37,5 +37,5 @@ export const play = (run: Tool, name: ToolName, queue: Queue) =>
 export const stdout = (text: string): ToolResult => ({ exitCode: 0, stdout: text, stderr: "" })
 export const stderr = (text: string, out = ""): ToolResult => ({ exitCode: 1, stdout: out, stderr: text })
 
-/** Lines, each ended. */
+/** The lines, each with a line break at its end. */
 export const lines = (...texts: ReadonlyArray<string>): string => texts.map((text) => `${text}\n`).join("")

@@ -1,4 +1,4 @@
-/** Answers of condor_q, each as the real one of both versions gave it. */
+/** Answers of condor_q. The real tools of both versions gave the same answers. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
 import { Expr, Parser } from "../../../src/classad/index.ts"
@@ -35,7 +35,7 @@ const decodeSummary = Schema.decodeEffect(Schema.fromJsonString(Schema.NonEmptyA
 const query = (version: Version = "latest") => play(Query.run, "condor_q", Stub.queue(version, jobs()))
 
 describe("condor_q", () => {
-  it.effect("prints JSON with sorted keys in the case of the question, and expressions unevaluated", () =>
+  it.effect("-json: prints sorted keys in the case of the query, and expressions without evaluation", () =>
     Effect.gen(function*() {
       const names = ["ProcId", "clusterid", "Nope", ...Object.keys(attributes)].join(",")
       assert.deepStrictEqual(
@@ -77,7 +77,7 @@ describe("condor_q", () => {
       )
     }))
 
-  it.effect("evaluates for -af, and not for -af:r", () =>
+  it.effect("-af: evaluates expressions, and -af:r does not", () =>
     Effect.gen(function*() {
       const columns = ["ProcId", "RExpr", "RStr", "RList", "RAd", "RTime", "RRel", "RUndef", "RErr", "Nope", "RReal"]
       assert.deepStrictEqual(
@@ -94,7 +94,7 @@ describe("condor_q", () => {
         )
       )
       assert.deepStrictEqual(yield* query()(["2.0", "-af", "ServerTime", "RExpr+1"]), stdout("1700000000 4\n"))
-      // Columns end at the first that is no expression.
+      // Columns end at the first that does not parse.
       assert.deepStrictEqual(yield* query()(["2.0", "-af", "ProcId", "bad ==", "ProcId"]), stdout("0\n"))
     }))
 
@@ -108,12 +108,12 @@ describe("condor_q", () => {
       ["-af:h", "ProcId RExpr\n0      3    \n"],
       ["-af:jh", " ID ProcId RExpr\n2.0 0      3    \n"]
     ] as const
-  )("formats with %s", ([modifiers, expected]) =>
+  )("%s: has its format", ([modifiers, expected]) =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* query()(["2.0", modifiers, "ProcId", "RExpr"]), stdout(expected))
     }))
 
-  it.effect("prints the long form sorted, each ad with an empty line behind it", () =>
+  it.effect("-long: prints sorted attributes, with an empty line after each ad", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(
         yield* query()(["2.0", "-long", "-attributes", "procid,RSTR,RExpr2,Nope"]),
@@ -122,7 +122,7 @@ describe("condor_q", () => {
       assert.deepStrictEqual(yield* query()(["999", "-long"]), stdout(""))
     }))
 
-  it.effect("shows others' jobs by number, by name and with -allusers, and prints nothing for nothing", () =>
+  it.effect("jobs of others: are shown by number, by name and with -allusers; without jobs nothing is printed", () =>
     Effect.gen(function*() {
       const show = (...args: ReadonlyArray<string>) => query()([...args, "-af", "ClusterId", "ProcId"])
       const own = "2 0\n2 1\n2 2\n"
@@ -143,7 +143,7 @@ describe("condor_q", () => {
       }
     }))
 
-  // How many of them a 25.14 gateway took; with one more it answered nothing, with exit code 0.
+  // How many of them a 25.14 gateway accepted. With one more it printed nothing, with exit code 0.
   const many = (count: number, each: (index: number) => string) =>
     Array.from({ length: count }, (_, index) => each(index))
   const or = (count: number) => many(count, (index) => `ClusterId == ${index + 2}`).join(" || ")
@@ -158,7 +158,7 @@ describe("condor_q", () => {
       ["sums", 400, (count: number) => ["-constraint", many(count, () => "1").join("+")]],
       ["conditionals", 398, (count: number) => ["-constraint", `${"false ? 1 : ".repeat(count)}true`]]
     ] as const
-  )("is silent on latest above a number of %s", ([, most, args]) =>
+  )("too many %s on latest: prints nothing", ([, most, args]) =>
     Effect.gen(function*() {
       const ask = (version: Version, count: number) => query(version)([...args(count), "-af", "ProcId", "-limit", "1"])
       assert.deepStrictEqual(yield* ask("latest", most), stdout("0\n"))
@@ -166,7 +166,7 @@ describe("condor_q", () => {
       assert.deepStrictEqual(yield* ask("lts", most + 1), stdout("0\n"))
     }))
 
-  it.effect("-stream-results changes nothing in what it prints of a few jobs", () =>
+  it.effect("-stream-results: does not change the output for a few jobs", () =>
     Effect.gen(function*() {
       const question = ["-constraint", "ProcId < 2", "-json", "-attributes", "ClusterId,ProcId"]
       const streamed = yield* query()(["-stream-results", ...question])
@@ -174,7 +174,7 @@ describe("condor_q", () => {
       assert.deepStrictEqual(streamed, yield* query()(question))
     }))
 
-  it.effect("says what is wrong with a command line", () =>
+  it.effect("bad command line: has an error message", () =>
     Effect.gen(function*() {
       const schedd = "<192.0.2.1:9619?addrs=192.0.2.1-9619&alias=ce.example.org&noUDP&sock=schedd_43_12a9>"
       const bad = ["-constraint", "ClusterId ==", "-json"]
@@ -201,7 +201,7 @@ describe("condor_q", () => {
 
   it.effect.each(
     [["lts", "pilot"], ["latest", "pilot@users.htcondor.org"]] as const
-  )("-totals says whom the schedd takes the client for (%s)", ([version, name]) =>
+  )("-totals: has the user of the call (%s)", ([version, name]) =>
     Effect.gen(function*() {
       const zeros = (prefix: string) =>
         ["Completed", "Held", "Idle", "Jobs", "Removed", "Running", "Suspended"].map((one) => [`${prefix}${one}`, 0])

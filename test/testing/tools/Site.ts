@@ -1,4 +1,4 @@
-/** A machine with a client's directory in front of it, for the tools that move files. */
+/** A machine and the directory of a client, for tests of tools that transfer files. */
 import { Effect, FileSystem, Path } from "effect"
 import type { ToolName, ToolResult } from "../../../src/condor/tools/CondorTool.ts"
 import type { Version } from "../../../src/testing/fake/Job.ts"
@@ -13,7 +13,7 @@ import { pilot } from "./Play.ts"
 
 const pool = "192.0.2.7:9619"
 
-/** What every description of these tests says. */
+/** The submit commands of every description in these tests. */
 export const commands = [
   "executable = job.sh",
   "output = out",
@@ -22,7 +22,7 @@ export const commands = [
   "should_transfer_files = YES"
 ]
 
-/** A machine, and its client in a directory of its own with a program and an input. */
+/** A machine, and a client with its own directory, which has a program and an input. */
 export const site = Effect.fnUntraced(function*(version: Version, payload: Payload = {}) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -69,7 +69,7 @@ export const site = Effect.fnUntraced(function*(version: Version, payload: Paylo
     read: (name: string) => fileSystem.readFileString(file(name)),
     mode: (name: string) => Effect.map(fileSystem.stat(file(name)), (info) => info.mode & 0o777),
     pass: (seconds: number) => machine.advance(now += seconds * 1000),
-    /** Submits a description with these commands; without any, what stands in `a.sub`. */
+    /** Submits a description with these commands, or without commands the file `a.sub`. */
     submit: Effect.fnUntraced(function*(
       lines: ReadonlyArray<string>,
       visit: Partial<Visit> = {},
@@ -86,5 +86,5 @@ export const site = Effect.fnUntraced(function*(version: Version, payload: Paylo
 
 export const fetching = "Fetching data files...\n"
 
-/** What the tool says, without the numbers of ports. */
+/** The stderr of a tool, without port numbers. */
 export const said = ({ stderr }: ToolResult): string => stderr.replaceAll(/<127\.0\.0\.1:\d+>/g, "<client>")

@@ -1,10 +1,10 @@
-/** A queue in which nothing happens by itself: the tools are tested against it without the machine. */
+/** A queue without events, for tests of the tools without the machine. */
 import { ClassAd, Evaluator, Expr, Value } from "../../../src/classad/index.ts"
 import { assign, type Job, type Version } from "../../../src/testing/fake/Job.ts"
 import type { Queue } from "../../../src/testing/fake/Queue.ts"
 
 export interface Stub extends Queue {
-  /** What was done to jobs, in order: `remove 1.0 pilot reason`. */
+  /** The actions on jobs, in their order: `remove 1.0 pilot reason`. */
   readonly log: Array<string>
 }
 
@@ -13,7 +13,7 @@ const integer = (ad: ClassAd.ClassAd, name: string): number => {
   return expr?._tag === "Literal" && expr.value._tag === "Integer" ? Number(expr.value.value) : 0
 }
 
-/** A job, whose owner is the user without the domain. */
+/** A job. Its `Owner` is the user without the domain. */
 export const job = (
   cluster: number,
   proc: number,

@@ -1,4 +1,4 @@
-/** condor_submit on a machine: what it says, and what is spooled. */
+/** condor_submit on a machine: its output, and the spooled files. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
@@ -16,7 +16,7 @@ const decode = (bytes: Uint8Array | undefined): string | undefined =>
 
 layer(NodeServices.layer)("condor_submit", (it) => {
   describe.each(versions)("of %s", (version) => {
-    it.effect("spools the program, the inputs and what directories hold, with their modes", () =>
+    it.effect("spool: has the program, the inputs and the files in directories, with their modes", () =>
       Effect.gen(function*() {
         const { file, machine, submit, write } = yield* site(version)
         yield* write("d/q", "q", 0o600)
@@ -42,7 +42,7 @@ layer(NodeServices.layer)("condor_submit", (it) => {
         assert.strictEqual(text(first?.ad ?? { _tag: "Ad", members: new Map() }, "TransferInput"), "link,deep,q,0")
       }))
 
-    it.effect("says that it does not play commands on the command line", () =>
+    it.effect("commands on the command line: are not implemented", () =>
       Effect.gen(function*() {
         const { machine, submit } = yield* site(version)
         const result = yield* submit(["queue"], {}, ["-remote", "ce@local", "a.sub", "arguments=x"])
@@ -51,7 +51,7 @@ layer(NodeServices.layer)("condor_submit", (it) => {
         assert.deepStrictEqual(machine.jobs(), [])
       }))
 
-    it.effect("prints numbers before it spools: an input that is missing leaves a cluster that goes away", () =>
+    it.effect("missing input: the numbers are printed first, and the cluster is removed later", () =>
       Effect.gen(function*() {
         const { file, machine, pass, submit } = yield* site(version)
         const result = yield* submit(["transfer_input_files = in.$(Process)", "queue 2"])
@@ -74,7 +74,7 @@ layer(NodeServices.layer)("condor_submit", (it) => {
         ])
       }))
 
-    it.effect("a connection that breaks, and a spool that is full, are failures of the same kind", () =>
+    it.effect("broken connection and full spool: are the same kind of failure", () =>
       Effect.gen(function*() {
         const { machine, pass, submit } = yield* site(version)
         for (const transferFaults of [{ allowance: new TransferFaults.Allowance(3) }, { spoolFull: true }]) {
@@ -88,7 +88,7 @@ layer(NodeServices.layer)("condor_submit", (it) => {
         assert.deepStrictEqual(machine.jobs(), [])
       }))
 
-    it.effect("a client that dies when it has submitted leaves jobs that wait for their input half a day", () =>
+    it.effect("client that dies after the submission: its jobs wait for their input for half a day", () =>
       Effect.gen(function*() {
         const { machine, pass, submit } = yield* site(version)
         yield* submit(["queue 2"], { transferFaults: TransferFaults.make({ diesCommitted: true }) })
@@ -107,7 +107,7 @@ layer(NodeServices.layer)("condor_submit", (it) => {
         ])
       }))
 
-    it.effect("a name that leads out of the spool is refused", () =>
+    it.effect("name with ..: is refused", () =>
       Effect.gen(function*() {
         const { machine, pass, submit, write } = yield* site(version)
         yield* write("d/x", "x")
@@ -127,7 +127,7 @@ layer(NodeServices.layer)("condor_submit", (it) => {
         assert.deepStrictEqual(machine.jobs(), [])
       }))
 
-    it.effect("jobs with the same input share its bytes", () =>
+    it.effect("same input of several jobs: its bytes are shared", () =>
       Effect.gen(function*() {
         const { machine, submit } = yield* site(version)
         yield* submit(["transfer_input_files = in.txt", "queue 1000"])
@@ -137,7 +137,7 @@ layer(NodeServices.layer)("condor_submit", (it) => {
         }
       }))
 
-    it.effect("times are those after what took time, and input of one cluster never reaches another", () =>
+    it.effect("times: are taken after slow work, and the input of one cluster never reaches another", () =>
       Effect.gen(function*() {
         const { machine, pass, submit } = yield* site(version)
         yield* submit(["queue"], { present: Effect.sync(() => pass(60)) })
@@ -156,7 +156,7 @@ layer(NodeServices.layer)("condor_submit", (it) => {
         assert.deepStrictEqual(machine.jobs().map(({ ad }) => integer(ad, "HoldReasonCode")), [16])
       }))
 
-    it.effect("an interruption in the middle leaves nothing behind", () =>
+    it.effect("interruption: leaves nothing", () =>
       Effect.gen(function*() {
         const { machine, pass, submit } = yield* site(version)
         yield* submit(["transfer_input_files = in.txt", "queue"]).pipe(
@@ -168,7 +168,7 @@ layer(NodeServices.layer)("condor_submit", (it) => {
         for (const job of machine.jobs()) assert.notStrictEqual(integer(job.ad, "HoldReasonCode"), 16)
       }))
 
-    it.effect("says more without -terse, and warns of what it did not understand", () =>
+    it.effect("without -terse: prints more, and warns about unused commands", () =>
       Effect.gen(function*() {
         const { submit } = yield* site(version)
         const result = yield* submit(["arguements = x", "queue 2"], {}, [
@@ -191,13 +191,13 @@ layer(NodeServices.layer)("condor_submit", (it) => {
       ["-terse", "-pool", "p", "-remote", "s"],
       ["-terse", "-pool", "p", "-name", "s", "-spool", "-file", "a.sub"],
       ["-terse", "-pool", "p", "-remote", "s", "-append", "My.Foo = 1", "-batch-name", "x y", "other", "a.sub"]
-    ])("understands %s", (args) =>
+    ])("command line that begins with %s: is accepted", (args) =>
       Effect.gen(function*() {
         const { submit } = yield* site(version)
         assert.deepStrictEqual(yield* submit(["queue"], {}, args), { exitCode: 0, stdout: "1.0 - 1.0\n", stderr: "" })
       }))
 
-    it.effect("a refused description takes a number, and prints none", () =>
+    it.effect("refused description: uses a number, and prints none", () =>
       Effect.gen(function*() {
         const { submit } = yield* site(version)
         const refused = yield* submit(["executable = nothere", "queue"])
@@ -211,7 +211,7 @@ layer(NodeServices.layer)("condor_submit", (it) => {
         assert.strictEqual((yield* submit(["queue"])).stdout, "2.0 - 2.0\n")
       }))
 
-    it.effect("who may only read is refused, and so is a file that is not there", () =>
+    it.effect("read-only token and missing description: are refused", () =>
       Effect.gen(function*() {
         const { machine, submit } = yield* site(version)
         assert.include((yield* submit(["queue"], { mayWrite: false })).stderr, "DENIED")

@@ -1,4 +1,4 @@
-/** condor_transfer_data on a machine: what it says, and what lands where. */
+/** condor_transfer_data on a machine: its output, and the files that it writes. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
@@ -31,7 +31,7 @@ const ran = Effect.fnUntraced(function*(version: "lts" | "latest", lines: Readon
 
 layer(NodeServices.layer)("condor_transfer_data", (it) => {
   describe.each(versions)("of %s", (version) => {
-    it.effect("writes what the job left into the directory of the submission", () =>
+    it.effect("output: is written to the directory of the submission", () =>
       Effect.gen(function*() {
         const { fetch, machine, mode, read } = yield* ran(version, [
           "transfer_output_files = r.txt, s.txt, sub",
@@ -48,7 +48,7 @@ layer(NodeServices.layer)("condor_transfer_data", (it) => {
         assert.isDefined(machine.jobs().map(({ ad }) => integer(ad, "StageOutFinish"))[0])
       }))
 
-    it.effect("goes where SUBMIT_* says, by expressions that each job evaluates", () =>
+    it.effect("SUBMIT_*: has the destination, as an expression that each job evaluates", () =>
       Effect.gen(function*() {
         const { directory, fetch, file, machine, read, write } = yield* ran(version, [
           "transfer_output_files = r.txt",
@@ -73,7 +73,7 @@ layer(NodeServices.layer)("condor_transfer_data", (it) => {
         assert.strictEqual(yield* read("abs"), "to stderr")
       }))
 
-    it.effect("a directory that is missing is made by 25.x alone", () =>
+    it.effect("missing directory: is created only by 25.x", () =>
       Effect.gen(function*() {
         const { fetch, file, machine, mode, read } = yield* ran(version, ["transfer_output_files = r.txt", "queue"])
         for (const job of machine.jobs()) {
@@ -95,7 +95,7 @@ layer(NodeServices.layer)("condor_transfer_data", (it) => {
         }
       }))
 
-    it.effect("a symbolic link is followed, and a file is overwritten in its place", () =>
+    it.effect("symbolic link: is followed, and a file is overwritten in its place", () =>
       Effect.gen(function*() {
         const { fetch, file, read, write } = yield* ran(version, ["transfer_output_files = r.txt", "queue"])
         const fileSystem = yield* FileSystem.FileSystem
@@ -105,7 +105,7 @@ layer(NodeServices.layer)("condor_transfer_data", (it) => {
         assert.strictEqual(yield* read("victim"), "to stdout")
       }))
 
-    it.effect("stops at the first job that fails, and then marks none", () =>
+    it.effect("several jobs: the tool stops at the first failure, and marks no job", () =>
       Effect.gen(function*() {
         const { fetch, machine, read } = yield* ran(version, [
           "log = log.$(Process)",
@@ -140,7 +140,7 @@ layer(NodeServices.layer)("condor_transfer_data", (it) => {
         assert.isDefined(machine.jobs().map(({ ad }) => integer(ad, "StageOutStart"))[2])
       }))
 
-    it.effect("a connection that breaks leaves a part of a file under its name", () =>
+    it.effect("broken connection: leaves a part of a file under its name", () =>
       Effect.gen(function*() {
         const { fetch, machine, mode, read } = yield* ran(version, ["transfer_output_files = r.txt", "queue"])
         const result = yield* fetch(["1.0"], {
@@ -153,7 +153,7 @@ layer(NodeServices.layer)("condor_transfer_data", (it) => {
         assert.deepStrictEqual(machine.jobs().map(({ ad }) => integer(ad, "StageOutFinish")), [undefined])
       }))
 
-    it.effect("a transfer that outlives the schedd does not mark a job of the next with its number", () =>
+    it.effect("reinstallation during a transfer: a new job with the same number is not marked", () =>
       Effect.gen(function*() {
         const { fetch, machine, pass } = yield* ran(version, ["queue"])
         yield* fetch(["1.0"], {
@@ -168,7 +168,7 @@ layer(NodeServices.layer)("condor_transfer_data", (it) => {
         for (const { ad } of machine.jobs()) assert.notStrictEqual(integer(ad, "StageOutFinish"), machine.now / 1000)
       }))
 
-    it.effect("a directory in the way, and an ad without a place", () =>
+    it.effect("directory in place of a file, and ad without a directory: are failures", () =>
       Effect.gen(function*() {
         const { fetch, file, machine, read, write } = yield* ran(version, ["transfer_output_files = r.txt", "queue"])
         yield* write("r.txt/x", "")
@@ -180,13 +180,13 @@ layer(NodeServices.layer)("condor_transfer_data", (it) => {
 
     it.effect.each([{ args: ["99.0"] }, { args: ["99"] }, { args: ["-constraint", "ClusterId == 99"] }, {
       args: ["-constraint", "ClusterId =="]
-    }, { args: ["nobody"] }])("knows nothing of $args, and does not say so", ({ args }) =>
+    }, { args: ["nobody"] }])("unknown jobs $args: the tool says nothing", ({ args }) =>
       Effect.gen(function*() {
         const { fetch } = yield* ran(version, ["queue"])
         assert.deepStrictEqual(yield* fetch(args), ok)
       }))
 
-    it.effect("jobs of others, and too many numbers for a 25.13, are nothing, too", () =>
+    it.effect("jobs of others, and too many numbers for 25.13: nothing is fetched", () =>
       Effect.gen(function*() {
         const { fetch, read } = yield* ran(version, ["queue"])
         const none = Effect.map(Effect.exit(read("out")), ({ _tag }) => _tag === "Failure")
@@ -199,7 +199,7 @@ layer(NodeServices.layer)("condor_transfer_data", (it) => {
         assert.isFalse(yield* none)
       }))
 
-    it.effect("a running job has a log to send; its streams are not there yet", () =>
+    it.effect("running job: has a log, but no stdout and stderr yet", () =>
       Effect.gen(function*() {
         const { fetch, machine, pass, read, submit } = yield* site(version, { duration: "1 hour" })
         yield* submit(["queue"])
@@ -224,7 +224,7 @@ layer(NodeServices.layer)("condor_transfer_data", (it) => {
         [["0.0"], 1, "Invalid cluster # from 0.0.\nUnable to create a job constraint!\n"],
         [[".x", "99.0"], 0, "Warning: unrecognized \".x\" skipped\n"]
       ] as const
-    )("what it says of %j", ([args, exitCode, words]) =>
+    )("bad command line %j: has an error message", ([args, exitCode, words]) =>
       Effect.gen(function*() {
         const { fetch } = yield* ran(version, ["queue"])
         const result = yield* fetch(args)
@@ -232,7 +232,7 @@ layer(NodeServices.layer)("condor_transfer_data", (it) => {
         assert.isTrue(result.stderr.startsWith(words), result.stderr)
       }))
 
-    it.effect("who may only read is refused", () =>
+    it.effect("read-only token: is refused", () =>
       Effect.gen(function*() {
         const { fetch } = yield* ran(version, ["queue"])
         const result = yield* fetch(["1.0"], { mayWrite: false })

@@ -1,4 +1,4 @@
-/** What a diagnosis asks, and nothing else does. */
+/** Calls that only a diagnosis makes. */
 import { toolNames } from "../../../src/condor/tools/CondorTool.ts"
 import type { Identity, Step } from "../Situation.ts"
 import { bare, run, situation } from "../Steps.ts"
@@ -18,7 +18,7 @@ const identities: ReadonlyArray<readonly [Identity, string]> = [
   ["reader", "with a token for reading only"]
 ]
 
-// `condor_release` is the program that `condor_rm` is.
+// `condor_release` is the same program as `condor_rm`.
 const recorded = toolNames.filter((tool) => tool !== "condor_release")
 
 export const diagnoses = [

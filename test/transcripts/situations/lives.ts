@@ -1,4 +1,4 @@
-/** What becomes of a job, as the queue and then the history tell it. */
+/** The lives of jobs, as the queue and then the history show them. */
 import type { Payload, Step } from "../Situation.ts"
 import {
   completed,
@@ -70,7 +70,7 @@ export const lives = [
     pass(2),
     whole("b")
   ),
-  // A CE does not let jobs run twice.
+  // A CE does not run a job twice.
   situation(
     "life: an exit code that is to be tried again",
     submit("a", { seconds: 8, exit: 3 }, { max_retries: "1" }),

@@ -1,4 +1,4 @@
-/** Questions to the queue and to the history. */
+/** Queries of the queue and of the history. */
 import { Schema } from "effect"
 import { Constraint, JobId } from "../../../src/condor/index.ts"
 import {
@@ -50,7 +50,7 @@ const valueNames = Object.keys(values).map((name) => name.slice(3))
 
 const constraintOfTerms = (count: number) => range(count).map((proc) => `ProcId == ${proc}`).join(" || ")
 
-// The jobs of a cluster among those of 900 others that are not there, as the library names them.
+// A constraint of the library: the jobs of one cluster, and jobs of 900 clusters that do not exist.
 const manyJobs = Constraint.jobs([
   ...range(100).map((index) => job(1_999_999_999, 2 * index)),
   ...range(900).flatMap((index) => [job(2_000_000_000 + index, 1), job(2_000_000_000 + index, 3)])

@@ -1,4 +1,4 @@
-/** Identities that may not, and addresses where nothing is. */
+/** Identities without permission, and addresses without a CE. */
 import type { Identity, Step } from "../Situation.ts"
 import { bare, description, files, idle, look, run, situation } from "../Steps.ts"
 

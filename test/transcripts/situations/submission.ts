@@ -1,4 +1,4 @@
-/** Submissions, good and bad. */
+/** Submissions that succeed, and submissions that fail. */
 import {
   at,
   bare,

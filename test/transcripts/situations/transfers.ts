@@ -1,4 +1,4 @@
-/** Fetching output. */
+/** Transfers of output. */
 import {
   completed,
   files,
