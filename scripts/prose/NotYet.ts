@@ -11,7 +11,6 @@ export const notYet: ReadonlyArray<string> = [
   "src/ce",
   "src/cluster",
   "src/cluster/internal",
-  "src/condor",
   "src/condor/submit",
   "src/condor/tools",
   "src/credentials",

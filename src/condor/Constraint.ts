@@ -1,17 +1,17 @@
 /**
- * Constraints in the ClassAd language that pick jobs, kept shallow enough for every gateway.
+ * Constraints in the ClassAd language that select jobs. They are shallow enough for every gateway.
  *
  * @since 0.1.0
  */
 import type { JobId } from "./JobId.ts"
 
 /**
- * How many numbers of clusters a list of words may have: a schedd makes a chain of `||` of them.
+ * The largest number of clusters that a command line may name. A schedd makes a chain of `||` from them.
  *
  * **Details**
  *
- * A gateway of 25.13 or later answers nothing, with exit code 0, once an expression is about 397 levels deep (HTCondor's
- * `RecursionGuard`, `src/classad`).
+ * A gateway of 25.13 or later gives an empty answer with exit code 0 if an expression is deeper than about 397 levels
+ * (HTCondor's `RecursionGuard`, `src/classad`).
  *
  * @category constants
  * @since 0.1.0
@@ -19,7 +19,7 @@ import type { JobId } from "./JobId.ts"
 export const maxClusters = 100
 
 /**
- * How many jobs one constraint may name.
+ * The largest number of jobs that one constraint may name.
  *
  * @category constants
  * @since 0.1.0
@@ -27,12 +27,12 @@ export const maxClusters = 100
 export const maxJobs = 10_000
 
 /**
- * How long a constraint may be, in characters.
+ * The largest length of a constraint, in characters.
  *
  * **Details**
  *
- * A schedd refuses a question to its history whose arguments have more than 100,000 characters ("Arguments to remote
- * history query are too long"), and it counts a constraint as it writes it itself, which is a quarter longer.
+ * A schedd refuses a query of its history if the arguments have more than 100,000 characters ("Arguments to remote history
+ * query are too long"). It counts the constraint in its own spelling, which is a quarter longer.
  *
  * @category constants
  * @since 0.1.0
@@ -40,7 +40,8 @@ export const maxJobs = 10_000
 export const maxLength = 60_000
 
 /**
- * A ClassAd string literal in the old syntax, where only `\"` is special; `undefined` for text that it cannot carry.
+ * Writes a ClassAd string literal in the old syntax, in which only `\"` is special. It returns `undefined` for a text that a
+ * literal cannot carry.
  *
  * @category converting
  * @since 0.1.0
@@ -50,17 +51,17 @@ export const stringLiteral = (text: string): string | undefined =>
 
 type Condition = (id: JobId) => string
 
-// What the jobs of one term of a constraint have in common.
+// The part of a term that its jobs share.
 const headOf = (cluster: number, condition: string | undefined): string =>
   condition === undefined ? `ClusterId == ${cluster}` : `ClusterId == ${cluster} && ${condition}`
 
-// Jobs by what they have in common, in the order of their numbers, each once.
+// The jobs by the part that they share, in the order of their numbers, each once.
 const grouped = (ids: Iterable<JobId>, condition: Condition | undefined): Map<string, Array<JobId>> => {
   const groups = new Map<string, Array<JobId>>()
   let [cluster, wanted, group]: [number, string | undefined, Array<JobId>] = [-1, undefined, []]
   for (const id of Array.from(ids).toSorted((a, b) => a.cluster - b.cluster || a.proc - b.proc)) {
     const own = condition?.(id)
-    // Neighbours have most in common, and thousands of heads need not be written to see that.
+    // Neighbours mostly share a head. Comparing them first avoids writing thousands of heads.
     if (id.cluster !== cluster || own !== wanted) {
       const head = headOf(id.cluster, own)
       ;[cluster, wanted, group] = [id.cluster, own, groups.get(head) ?? []]
@@ -71,8 +72,8 @@ const grouped = (ids: Iterable<JobId>, condition: Condition | undefined): Map<st
   return groups
 }
 
-// A schedd evaluates a constraint for each job in its queue, and reads lists and chains from end to end. Longer ones are
-// made trees, of which it follows one branch.
+// A schedd evaluates a constraint for each job in its queue, and reads lists and chains from end to end. Longer ones become
+// trees, in which it follows one branch.
 const maxListed = 32
 const maxChained = 16
 
@@ -94,7 +95,7 @@ const termOf = (head: string, group: ReadonlyArray<JobId>): string =>
   `(${head} && ${procsOf(group.map((id) => id.proc))})`
 
 /**
- * The disjunction of conditions that bind closer than `||`: not deep, however many there are.
+ * Joins conditions by `||`. The expression is not deep, whatever their number. Each condition must bind closer than `||`.
  *
  * @category constructors
  * @since 0.1.0
@@ -116,12 +117,23 @@ const treeOf = (leaves: ReadonlyArray<Leaf>): string => {
     : `(ClusterId < ${high[0].first} ? ${treeOf(low)} : ${treeOf(high)})`
 }
 
-// What a term costs beyond its own length: " || ", and its share of the tree.
+// The cost of a term beyond its own length: " || ", and its share of the tree.
 const joint = 10
 
 /**
- * Splits job numbers into groups that one constraint can name, each number once, jobs with the same cluster and condition
- * together while they fit.
+ * Splits job numbers into groups that one constraint can name. Each number is in one group. Jobs with the same cluster and
+ * condition stay together if they fit.
+ *
+ * **Example** (Dividing 25,000 jobs among queries)
+ *
+ * ```ts
+ * import { Option } from "effect"
+ * import { Constraint, JobId } from "effect-htcondor-ce/condor"
+ * import * as assert from "node:assert"
+ *
+ * const ids = Array.from({ length: 25_000 }, (_, proc) => Option.getOrThrow(JobId.fromString(`7.${proc}`)))
+ * assert.deepStrictEqual(Constraint.chunks(ids).map((chunk) => chunk.length <= 10_000), [true, true, true, true])
+ * ```
  *
  * @category combinators
  * @since 0.1.0
@@ -149,18 +161,32 @@ export const chunks = (ids: Iterable<JobId>, condition?: Condition, atMost = max
 }
 
 /**
- * `((ClusterId == 7 && member(ProcId,{0,1})) || (ClusterId == 9 && ProcId == 3))`: picks just these jobs.
+ * Makes the constraint that selects exactly these jobs.
  *
  * **Details**
  *
- * With `condition`, a job must also satisfy the expression that it gives for the job's number. However many jobs there
- * are, the expression is not deep, and costs a schedd little for each job of its queue: 5,000 numbers in one `member()`
- * take it ten times as long.
+ * With `condition`, a job must also meet the expression that `condition` returns for its number. The expression is not deep,
+ * whatever the number of jobs, and a schedd evaluates it fast for each job of its queue. 5,000 numbers in one `member()` take
+ * ten times as long.
  *
  * **Gotchas**
  *
- * For more jobs than one constraint should name, use {@link chunks} first. For none the constraint is not `false`, which
- * `condor_q` takes for no constraint at all.
+ * If there are more jobs than one constraint should name, use {@link chunks} first. For no jobs the constraint is
+ * `ClusterId < 0` and not `false`, which `condor_q` treats as no constraint.
+ *
+ * **Example** (Selecting three jobs)
+ *
+ * ```ts
+ * import { Option } from "effect"
+ * import { Constraint, JobId } from "effect-htcondor-ce/condor"
+ * import * as assert from "node:assert"
+ *
+ * const ids = ["7.0", "7.1", "9.3"].map((text) => Option.getOrThrow(JobId.fromString(text)))
+ * assert.strictEqual(
+ *   Constraint.jobs(ids),
+ *   "((ClusterId == 7 && member(ProcId,{0,1})) || (ClusterId == 9 && ProcId == 3))"
+ * )
+ * ```
  *
  * @category constructors
  * @since 0.1.0
@@ -182,7 +208,7 @@ export const jobs = (ids: Iterable<JobId>, condition?: Condition): string => {
 }
 
 /**
- * The conjunction of conditions that are each whole expressions.
+ * Joins conditions by `&&`. Each is a whole expression, and gets parentheses.
  *
  * @category combinators
  * @since 0.1.0

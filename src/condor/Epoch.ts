@@ -7,8 +7,8 @@ import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 
 /**
- * The time that an attribute says, or nothing. HTCondor writes 0 for a time that has not come. Whoever may edit a job's ad may
- * write any number.
+ * Returns the time of an attribute. It is `undefined` for 0, which HTCondor writes for a time in the future, and for a
+ * number that is not a time: a user who may edit a job's ad can write any number.
  *
  * @category converting
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * What a hold or a removal means: who or what is behind it, and what to do.
+ * The cause of a hold or a removal, and the advice for it.
  *
  * @since 0.1.0
  */
@@ -8,22 +8,37 @@ import type { HoldRule, RemovalRule, Rules } from "./ReasonRules.ts"
 import * as RemovalTable from "./RemovalTable.ts"
 
 /**
- * What a job says of its hold.
+ * The hold of a job, from its ad.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Hold {
+  /** The attribute `HoldReasonCode`. */
   readonly code: number
+  /** The attribute `HoldReasonSubCode`. */
   readonly subcode: number
+  /** The attribute `HoldReason`. */
   readonly reason: string
+  /** Whether the batch system behind the CE holds the job (`HoldCopiedFromTargetJob`). */
   readonly copied: boolean
 }
 
 const isOr = <A>(wanted: A | undefined, found: A): boolean => wanted === undefined || wanted === found
 
 /**
- * What a hold means.
+ * Returns the cause of a hold and the advice for it. The rules of the site come first.
+ *
+ * **Example** (Explaining a missing output)
+ *
+ * ```ts
+ * import { Explanation } from "effect-htcondor-ce/condor"
+ * import * as assert from "node:assert"
+ *
+ * const { advice, cause } = Explanation.ofHold({ code: 12, subcode: 2, reason: "no such file", copied: true })
+ * assert.strictEqual(cause, "Payload")
+ * assert.match(advice, /why the payload left no such output/)
+ * ```
  *
  * @category getters
  * @since 0.1.0
@@ -36,7 +51,7 @@ export const ofHold = (hold: Hold, rules: Rules = {}): Pick<HoldRule, "cause" | 
 }
 
 /**
- * What the reason of a removal means.
+ * Returns the cause of a removal and the advice for it, from its reason (`RemoveReason`). The rules of the site come first.
  *
  * @category getters
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * What a description says of jobs that another schedd hands on to an HTCondor-CE: its gridmanager submits each to the CE,
+ * The descriptions of jobs that a submit host hands over to an HTCondor-CE. Its gridmanager submits each job to the CE,
  * follows it there and fetches its output (HTCondor-C; manual: "The Grid Universe").
  *
  * @since 0.1.0
@@ -8,29 +8,31 @@ import * as Schema from "effect/Schema"
 import * as Constraint from "./Constraint.ts"
 import * as OwnAttributes from "./OwnAttributes.ts"
 
-// `grid_resource` splits at blanks, "$" begins a macro, and a line that ends in a backslash goes on in the next.
+// `grid_resource` splits at blanks, "$" begins a macro, and a line that ends in a backslash continues in the next one.
 const Word = Schema.String.check(
   Schema.isPattern(/^[^\s$"\\\p{Cc}\p{Cs}]+$/u, {
     expected: "a text without blanks, quotes, backslashes, \"$\" or control characters"
   })
 )
 
-// Any other path is one in the job's directory, where the payload's own files are.
+// A relative path would be relative to the job's directory, which has the files of the payload.
 const AbsolutePath = Word.check(Schema.isPattern(/^\//, { expected: "an absolute path" }))
 
 /**
- * Where the jobs go.
- *
- * - `schedd`, `pool`: the CE's schedd, and the address of its collector
- * - `scitokensFile`: a file on the submit host with the SCITOKEN that the gridmanager shows to the CE; without one it shows
- *   what the job's owner has in `~/.condor/tokens.d` there
+ * The CE to which the jobs are handed over.
  *
  * @category models
  * @since 0.1.0
  */
 export const GridResource = Schema.Struct({
+  /** The name of the CE's schedd. */
   schedd: Word,
+  /** The address of the CE's collector, `<host>:<port>`. */
   pool: Word,
+  /**
+   * The absolute path of a file on the submit host, with the SciToken that the gridmanager sends to the CE. Default: the
+   * gridmanager uses the tokens of the job's owner in `~/.condor/tokens.d` there.
+   */
   scitokensFile: Schema.optionalKey(AbsolutePath)
 })
 
@@ -41,7 +43,7 @@ export const GridResource = Schema.Struct({
 export type GridResource = typeof GridResource.Type
 
 /**
- * The reason of a removal that {@link commands} asks for.
+ * The reason of the removal that the policy in {@link commands} causes.
  *
  * @category constants
  * @since 0.1.0
@@ -52,11 +54,11 @@ type Command = readonly [command: string, value: string]
 
 const remote = (attribute: string): string => `My.Remote_${attribute}`
 
-// The gridmanager holds a job that the CE has lost. It would be submitted once more if somebody released it.
+// The gridmanager holds a job that the CE has lost. A release would submit it a second time.
 const policy: ReadonlyArray<Command> = [
   ["periodic_remove", "JobStatus == 5 && HoldReasonCode == 0 && HoldReason == \"Job disappeared from remote schedd\""],
   ["My.PeriodicRemoveReason", `"${disappearedReason}"`],
-  // Whoever asks the CE itself for the key must not take the gridmanager's job for his own.
+  // A client that queries the CE itself for the key must not find the gridmanager's job as its own.
   [remote(OwnAttributes.names.key), "undefined"]
 ]
 
@@ -64,7 +66,7 @@ const leaveInQueue = remote("LeaveJobInQueue")
 const gridKey = remote(OwnAttributes.names.gridKey)
 
 /**
- * For how many seconds the CE keeps a completed job whose output the submit host has fetched, if nobody releases it.
+ * The seconds for which the CE keeps a completed job after the submit host has fetched its output.
  *
  * @category constants
  * @since 0.1.0
@@ -72,27 +74,26 @@ const gridKey = remote(OwnAttributes.names.gridKey)
 export const releaseGrace = 86_400
 
 /**
- * What the jobs' copies at the CE are told of their submission.
- *
- * - `leaveInQueue`: as long as this holds, a completed job stays
- * - `key`: the submission key, as the value of an attribute
+ * The settings of the jobs' copies at the CE.
  *
  * @category models
  * @since 0.1.0
  */
 export interface AtCE {
+  /** The ClassAd expression that keeps a completed job in the queue of the CE while it is true. */
   readonly leaveInQueue: string
+  /** The submission key, as the value of an attribute: a quoted text. */
   readonly key: string | undefined
 }
 
-// The gridmanager's own expression has no end, and a CE that is killed forgets that the gridmanager has released a job.
+// The gridmanager's own expression never ends, and a CE that is killed forgets that the gridmanager has released a job.
 const atCE = ({ key, ...own }: AtCE): ReadonlyArray<Command> => [
   [leaveInQueue, `${own.leaveInQueue} && (time() - (StageOutFinish ?: time())) < ${releaseGrace}`],
   ...(key === undefined ? [] : [[gridKey, key] as const])
 ]
 
 /**
- * The value of `GridResource` of jobs that are handed on to a CE.
+ * Returns the value of `GridResource` for jobs that are handed over to a CE.
  *
  * @category constructors
  * @since 0.1.0
@@ -101,8 +102,8 @@ export const resourceText = ({ pool, schedd }: Pick<GridResource, "pool" | "sche
   `condor ${schedd} ${pool}`
 
 /**
- * The condition that a job is handed on to one of these CEs, by the text of its resource. A submit host may have jobs for many. `==`
- * ignores case, as names do.
+ * Makes the condition that a job is for one of these CEs, by the text of its resource. A submit host may have jobs for many
+ * CEs. `==` ignores case, as names do.
  *
  * @category constructors
  * @since 0.1.0
@@ -111,7 +112,7 @@ export const isFor = (resources: ReadonlyArray<string>): string =>
   Constraint.any(resources.map((text) => `GridResource == "${text}"`))
 
 /**
- * The same, of an ad.
+ * Whether the job of an ad is for one of these CEs.
  *
  * @category predicates
  * @since 0.1.0
@@ -124,13 +125,13 @@ export const goesTo = (
 const ownToken: Command = ["My.Remote_ScitokensFile", "undefined"]
 
 /**
- * The commands that other jobs do not have.
+ * Returns the submit commands that only jobs of the grid universe have.
  *
  * **Details**
  *
- * An attribute `Remote_X` becomes `X` of the job at the CE, and one that is called `remote_x` is lost on the way:
- * {@link remoteQueue}. The policies of a job stay at the submit host: those of the job at the CE are the gridmanager's, but for
- * how long it stays there when it has completed.
+ * An attribute `Remote_X` becomes `X` of the job at the CE. An attribute `remote_x` is lost on the way: see
+ * {@link remoteQueue}. The policies of a job stay at the submit host. The gridmanager sets those of the job at the CE, except
+ * the time for which a completed job stays there.
  *
  * @category converting
  * @since 0.1.0
@@ -154,14 +155,17 @@ export const commands = (
 export const remoteQueue = remote("remote_queue")
 
 /**
- * The condition that the gridmanager may be submitting a job to the CE at this moment, or be about to take it up.
+ * The condition that the gridmanager may be submitting a job to the CE now, or is about to do so.
  *
  * **Details**
  *
- * A job that is removed, or held, while the gridmanager waits for the CE's answer is let go at once, and what the CE has just
- * taken is left there. One that is removed before, and that the gridmanager finds before the schedd has destroyed it, makes
- * each of its updates fail until it ends, and then it submits again what had no number yet. Neither has a `GridJobId`. Nor has
- * a job that waits its turn, or for a CE that is away: the latter has `GridResourceUnavailableTime`.
+ * Do not remove a job in this state. If it is removed or held while the gridmanager waits for the CE's answer, the
+ * gridmanager drops it at once, and the copy that the CE has just accepted stays there. If it is removed before, and the
+ * gridmanager finds it before the schedd has destroyed it, all updates of the gridmanager fail until it ends. Then it submits
+ * the jobs without a number again.
+ *
+ * Such jobs have no `GridJobId`. Other jobs without one wait for their turn, or for a CE that is down: the latter have
+ * `GridResourceUnavailableTime`.
  *
  * @category constants
  * @since 0.1.0
@@ -170,12 +174,12 @@ export const handover =
   "JobUniverse == 9 && JobStatus == 1 && GridJobId =?= undefined && GridResourceUnavailableTime =?= undefined"
 
 /**
- * The same of a job that has been idle for less than five minutes. An older one most probably waits its turn.
+ * As {@link handover}, for jobs that have been idle for less than five minutes. An older one most probably waits for its turn.
  *
  * **Gotchas**
  *
- * No attribute tells a job that waits its turn from one that is being submitted: the gridmanager takes both into its charge
- * (`Managed`) and changes nothing else. Where another job has just made room at the CE, {@link handover} is what holds.
+ * No attribute distinguishes a job that waits for its turn from one that is being submitted: the gridmanager sets `Managed` for
+ * both, and changes nothing else. If another job has just made room at the CE, use {@link handover}.
  *
  * @category constants
  * @since 0.1.0
@@ -183,7 +187,7 @@ export const handover =
 export const recentHandover = `${handover} && (time() - EnteredCurrentStatus) < 300`
 
 /**
- * Whether a job is to be handed on and has no number at the CE, as its ad says.
+ * Whether the job of an ad is for a CE and has no number there.
  *
  * @category predicates
  * @since 0.1.0

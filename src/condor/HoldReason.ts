@@ -1,16 +1,16 @@
 /**
- * Why a job is held: the codes of HTCondor (manual: "Job ClassAd Attributes", `HoldReasonCode`; for the
- * names `condor_holdcodes.h`).
+ * The codes of HTCondor's holds (manual: "Job ClassAd Attributes", `HoldReasonCode`; the names are those of
+ * `condor_holdcodes.h`).
  *
  * **Gotchas**
  *
- * A job has the code of its last hold: `condor_hold` of a held job puts 1 and a new reason in the place of what was there.
+ * A job has only the code of its last hold. `condor_hold` on a held job overwrites the code with 1, and the reason.
  *
  * @since 0.1.0
  */
 
 /**
- * The job's input is being spooled. Not an error: the job has not begun.
+ * The job's input is being spooled. This is not an error: the job has not started yet.
  *
  * @category constants
  * @since 0.1.0
@@ -18,8 +18,8 @@
 export const spoolingInput = 16
 
 /**
- * Somebody used `condor_hold`: the job's owner, or an administrator of the CE or of the batch system. The manual's name,
- * `UserRequest`, says more than is known; at the end of the reason is `(by user <name>)`.
+ * A person used `condor_hold`: the job's owner, or an administrator of the CE or of the batch system. HTCondor's name for
+ * it is `UserRequest`. The reason ends with `(by user <name>)`.
  *
  * @category constants
  * @since 0.1.0
@@ -27,7 +27,7 @@ export const spoolingInput = 16
 export const request = 1
 
 /**
- * An output was not there, or could not be brought from the machine.
+ * An output did not exist, or could not be transferred from the machine.
  *
  * @category constants
  * @since 0.1.0
@@ -35,7 +35,7 @@ export const request = 1
 export const output = 12
 
 /**
- * An input was not there, or could not be brought to the machine.
+ * An input did not exist, or could not be transferred to the machine.
  *
  * @category constants
  * @since 0.1.0
@@ -51,7 +51,7 @@ export const input = 13
 export const submittedOnHold = 15
 
 /**
- * From this code on, HTCondor tells why a job was vacated. A hold of a CE has none of them.
+ * The first code of the reasons for which a job was vacated. No hold of a CE has such a code.
  *
  * @category constants
  * @since 0.1.0
@@ -59,7 +59,7 @@ export const submittedOnHold = 15
 export const firstVacate = 1_000
 
 /**
- * HTCondor's names of the codes that it knows.
+ * HTCondor's names of its codes.
  *
  * @category constants
  * @since 0.1.0
@@ -156,7 +156,17 @@ export const names: Readonly<Record<number, string>> = {
 }
 
 /**
- * HTCondor's name of a code. One that it does not know is given by its number.
+ * Returns HTCondor's name of a code. For an unknown code it is `Code` or `Vacated` with the number.
+ *
+ * **Example** (Naming a code)
+ *
+ * ```ts
+ * import { HoldReason } from "effect-htcondor-ce/condor"
+ * import * as assert from "node:assert"
+ *
+ * assert.strictEqual(HoldReason.nameOf(HoldReason.output), "TransferOutputError")
+ * assert.strictEqual(HoldReason.nameOf(99), "Code99")
+ * ```
  *
  * @category getters
  * @since 0.1.0

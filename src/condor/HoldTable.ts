@@ -1,10 +1,10 @@
 /**
- * The meaning of HTCondor's holds at an HTCondor-CE.
+ * The cause and the advice for each of HTCondor's holds at an HTCondor-CE.
  *
  * **Details**
  *
- * The codes 1, 3, 6, 12, 13, 14, 26 and 33 were met on 23.9 and 25.14. The others are as HTCondor's manual and source describe
- * them. (Manual: "Hold Reason Codes".)
+ * The codes 1, 3, 6, 12, 13, 14, 26 and 33 were observed on 23.9 and 25.14. The other rules follow HTCondor's manual and
+ * source. (Manual: "Hold Reason Codes".)
  */
 import type { HoldCause } from "../contract/JobStatus.ts"
 import * as HoldReason from "./HoldReason.ts"
@@ -20,7 +20,7 @@ const broken = "Report this to the site, and send jobs elsewhere until it is fix
 const tryAgain = "Resubmit the job; if several jobs end like this, report this to the site."
 
 /**
- * The first rule that fits counts.
+ * The first rule that applies counts.
  */
 export const rules: ReadonlyArray<HoldRule> = [
   {
@@ -133,7 +133,7 @@ export const rules: ReadonlyArray<HoldRule> = [
 ]
 
 /**
- * The cause and advice for a hold that no rule fits.
+ * The cause and the advice for a hold to which no rule applies.
  */
 export const unknown = (code: number): Unconditional =>
   code >= HoldReason.firstVacate

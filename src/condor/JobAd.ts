@@ -1,5 +1,5 @@
 /**
- * The attributes of a job that this library asks for, as the tools print them in JSON.
+ * The attributes of a job that this library queries, as the tools print them in JSON.
  *
  * @since 0.1.0
  */
@@ -15,14 +15,13 @@ const optionalEpoch = Schema.optionalKey(Schema.Natural)
 const optionalAmount = Schema.optionalKey(Schema.Finite)
 
 /**
- * A job ad, projected on the attributes named here. Times are seconds since 1970.
+ * The part of a job's ad that this library reads. Times are seconds since 1970. (Manual: "Job ClassAd Attributes".)
  *
  * **Details**
  *
- * `ServerTime` is the schedd's clock when `condor_q` was answered; the history has none. `ExitStatus` is left out on
- * purpose: it stays 0 whatever the exit code was. An attribute that was cleared, or that is not
- * of its type, is absent: whoever may edit a job's ad could otherwise make the job unreadable. Only the number and the
- * status are needed. The status may be any number: each release may have new ones.
+ * Only the number and the status are required. An attribute that was cleared, or that has the wrong type, is absent.
+ * Otherwise a user who may edit a job's ad could make the job unreadable. The status may be any number, because each release
+ * may add new ones. `ExitStatus` is not used: it stays 0 whatever the exit code was.
  *
  * @category models
  * @since 0.1.0
@@ -30,55 +29,105 @@ const optionalAmount = Schema.optionalKey(Schema.Finite)
 export const JobAd = Schema.Struct({
   ClusterId,
   ProcId,
+  /** The state of the job: 1 idle, 2 running, 3 removed, 4 completed, 5 held, 6 transferring output, 7 suspended. */
   JobStatus: Schema.Int,
+  /** The state before the present one. */
   LastJobStatus: optionalInt,
+  /** The owner with a domain: `pilot@example.org`. */
   User: optionalText,
+  /** The owner without a domain. */
   Owner: optionalText,
+  /** The time at which the job entered its state. For a completed job it is the start of the run. */
   EnteredCurrentStatus: optionalEpoch,
+  /** The start of the current or last run. */
   JobCurrentStartDate: optionalEpoch,
+  /** The clock of the schedd when it answered. Absent in the history. */
   ServerTime: optionalEpoch,
+  /** The end of the payload. 0 before. */
   CompletionDate: optionalEpoch,
+  /** Whether a signal ended the payload. */
   ExitBySignal: Schema.optionalKey(Schema.Boolean),
+  /** The exit code of the payload. A batch system behind the CE may leave a negative one. */
   ExitCode: optionalInt,
+  /** The signal that ended the payload. */
   ExitSignal: optionalInt,
+  /** The reason of the hold. After a restart of the schedd it reappears on jobs that are not held. */
   HoldReason: optionalText,
+  /** The code of the hold: see `HoldReason`. */
   HoldReasonCode: optionalInt,
+  /** The subcode of the hold, for example the `errno` of a failed transfer. */
   HoldReasonSubCode: optionalInt,
+  /** Whether the JobRouter copied the hold from the job in the batch system. */
   HoldCopiedFromTargetJob: Schema.optionalKey(Schema.Boolean),
+  /** The reason of the removal. */
   RemoveReason: optionalText,
+  /** The time at which the transfer of the input to the spool began. */
   StageInStart: optionalEpoch,
+  /** The time at which all input was in the spool. */
   StageInFinish: optionalEpoch,
+  /** The time at which a transfer of the output to a client began. */
   StageOutStart: optionalEpoch,
+  /** The time at which a transfer of the output to a client ended. */
   StageOutFinish: optionalEpoch,
+  /** The number of starts. It is updated late. */
   NumJobStarts: optionalInt,
+  /** The bytes that the batch system transferred back. */
   BytesSent: Schema.optionalKey(Schema.Finite),
+  /** The path of the standard output. */
   Out: optionalText,
+  /** The path of the standard error. */
   Err: optionalText,
+  /** The path of the event log. */
   UserLog: optionalText,
+  /** The outputs: names, separated by commas. */
   TransferOutput: optionalText,
+  /** The URLs of outputs: `name=URL`, separated by semicolons. */
   TransferOutputRemaps: optionalText,
+  /** The number of the JobRouter's copy of the job. Absent until a route takes the job. */
   RoutedToJobId: optionalText,
+  /** `External` while the JobRouter or a gridmanager manages the job. */
   Managed: optionalText,
+  /** The CE to which a submit host hands the job over: `condor <schedd> <pool>`. Only for the grid universe. */
   GridResource: optionalText,
+  /** The number of the job at that CE. Absent until the CE has accepted the job. */
   GridJobId: optionalText,
+  /** The state of the job at that CE, as its schedd names it: `COMPLETED`. */
   GridJobStatus: optionalText,
+  /** The time since which the gridmanager cannot reach that CE. Absent if it can. */
   GridResourceUnavailableTime: optionalEpoch,
+  /** The number of jobs of the cluster. */
   TotalSubmitProcs: optionalInt,
+  /** The time of the submission. */
   QDate: optionalEpoch,
+  /** The start of the first run. */
   JobStartDate: optionalEpoch,
+  /** The time at which the output became ready to fetch. */
   JobFinishedHookDone: optionalEpoch,
+  /** The duration of all runs in seconds. 0 until a run has ended. */
   RemoteWallClockTime: optionalAmount,
+  /** The user CPU time in seconds. */
   RemoteUserCpu: optionalAmount,
+  /** The system CPU time in seconds. */
   RemoteSysCpu: optionalAmount,
+  /** The largest resident set in KiB, rounded up. */
   ResidentSetSize: optionalAmount,
+  /** The size of the working directory in KiB. Until the job ends, it is the size of the input. */
   DiskUsage: optionalAmount,
+  /** The bytes that the batch system transferred to the job. */
   BytesRecvd: optionalAmount,
+  /** The requested cores. Absent if it is an expression. */
   RequestCpus: optionalAmount,
+  /** The requested memory in MiB. Absent if it is an expression. */
   RequestMemory: optionalAmount,
+  /** The requested disk space in KiB. Absent if it is an expression. */
   RequestDisk: optionalAmount,
+  /** The cores of the slot. */
   CpusProvisioned: optionalAmount,
+  /** The memory of the slot in MiB. */
   MemoryProvisioned: optionalAmount,
+  /** The disk space of the slot in KiB. */
   DiskProvisioned: optionalAmount,
+  /** The number of holds by their reason. */
   NumHoldsByReason: Schema.optionalKey(Schema.Record(Schema.String, Schema.Natural)),
   [names.key]: optionalText,
   [names.copy]: optionalInt,
@@ -97,7 +146,7 @@ export const JobAd = Schema.Struct({
 export type JobAd = typeof JobAd.Type
 
 /**
- * Whose a job is, and which copy of which submission.
+ * The origin of a job: its owner, its submission and its copy.
  *
  * @category models
  * @since 0.1.0
@@ -105,8 +154,11 @@ export type JobAd = typeof JobAd.Type
 export const Origin = Schema.Struct({
   ClusterId,
   ProcId,
+  /** The owner with a domain: `pilot@example.org`. */
   User: optionalText,
+  /** The owner without a domain. */
   Owner: optionalText,
+  /** The number of jobs of the cluster. */
   TotalSubmitProcs: optionalInt,
   [names.key]: optionalText,
   [names.copy]: optionalInt,
@@ -123,7 +175,7 @@ export const Origin = Schema.Struct({
 export type Origin = typeof Origin.Type
 
 /**
- * What a release has to know beside the state of a job.
+ * The attributes that a release needs, in addition to those of the state.
  *
  * @category constants
  * @since 0.1.0
@@ -131,7 +183,7 @@ export type Origin = typeof Origin.Type
 export const releaseAttributes = ["User", "NumJobStarts", "Managed"] as const satisfies ReadonlyArray<keyof JobAd>
 
 /**
- * What a record of a job's times and usage takes from its ad, beside its state.
+ * The attributes of a record of a job's times and usage, in addition to those of the state.
  *
  * @category constants
  * @since 0.1.0
@@ -158,7 +210,7 @@ export const recordAttributes = [
   "NumHoldsByReason"
 ] as const satisfies ReadonlyArray<keyof JobAd>
 
-// What other questions than those about times, usage, lists and releases have to do without. A fetch takes a record along.
+// Attributes that only queries for records, lists and releases ask for. A fetch also queries a record.
 const unasked: ReadonlySet<string> = new Set(
   [...recordAttributes, names.tag, "Managed"].filter((name) =>
     !["StageInFinish", "BytesSent", "NumJobStarts"].includes(name)
@@ -166,8 +218,7 @@ const unasked: ReadonlySet<string> = new Set(
 )
 
 /**
- * What to ask the tools for, in the spelling in which {@link JobAd} expects the answer: they echo the case of the
- * question.
+ * The attributes of most queries, in the spelling of {@link JobAd}: the tools answer in the case of the query.
  *
  * @category constants
  * @since 0.1.0
@@ -177,7 +228,7 @@ export const attributes: ReadonlyArray<string> = Object.keys(JobAd.fields).filte
 )
 
 /**
- * The same with what only who fetches has to know: the URLs to which outputs went, which may be long, and what belongs to a record.
+ * The attributes that a fetch queries: {@link attributes}, those of a record, and `TransferOutputRemaps`, which may be long.
  *
  * @category constants
  * @since 0.1.0
@@ -192,7 +243,7 @@ const fits: ReadonlyMap<string, (value: unknown) => boolean> = new Map(
   Object.entries(JobAd.fields).map(([name, field]) => [name, Schema.is(field)])
 )
 
-// Without attributes that were cleared, that are not of their type, or that nobody asked for.
+// Removes attributes that were cleared, that have the wrong type, or that were not queried.
 const sound = (record: { readonly [name: PropertyKey]: unknown }): Readonly<Record<string, unknown>> => {
   const present: Record<string, unknown> = {}
   for (const name of Object.keys(record)) {
@@ -202,7 +253,7 @@ const sound = (record: { readonly [name: PropertyKey]: unknown }): Readonly<Reco
   return present
 }
 
-// Of a sound record: all that it has besides fits.
+// Expects the result of `sound`, in which all other attributes are valid.
 const isJobAd = (record: Readonly<Record<string, unknown>>): record is JobAd =>
   required.every((name) => fits.get(name)?.(record[name]) === true)
 
@@ -211,12 +262,24 @@ const decode = Schema.decodeUnknownResult(JobAd)
 const decodeOrigin = Schema.decodeUnknownResult(Origin)
 
 /**
- * Reads one ad out of the tools' JSON, where a cleared attribute is `null`.
+ * Reads one ad from the tools' JSON, in which a cleared attribute is `null`.
  *
  * **Details**
  *
- * Each attribute is looked at by itself: the schema of all would take three times as long. It says what is wrong with an ad
- * that cannot be read.
+ * It checks each attribute separately, because the schema of the whole ad takes three times as long. The error says why an ad
+ * is unreadable.
+ *
+ * **Example** (Reading the ad of a job)
+ *
+ * ```ts
+ * import { Result } from "effect"
+ * import { JobAd, JobState } from "effect-htcondor-ce/condor"
+ * import * as assert from "node:assert"
+ *
+ * const record = { ClusterId: 12, ProcId: 0, JobStatus: 4, ExitBySignal: false, ExitCode: 3, HoldReason: null }
+ * const ad = Result.getOrThrow(JobAd.fromJson(record))
+ * assert.deepStrictEqual(JobState.fromAd(ad), { _tag: "Completed", termination: { _tag: "Code", code: 3 } })
+ * ```
  *
  * @category converting
  * @since 0.1.0
@@ -228,8 +291,8 @@ export const fromJson = (record: unknown): Result.Result<JobAd, Schema.SchemaErr
 }
 
 /**
- * Reads the origin of a job out of an ad that cannot be read as a whole: a broken state makes nobody forget whose job it is.
- * Only the number is needed; an attribute that is not of its type is absent.
+ * Reads the origin of a job from an ad that cannot be read as a whole, so that its owner and submission are still known. Only
+ * the number is required. An attribute with the wrong type is absent.
  *
  * @category converting
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * What a job ad says about its job: a table from attributes to states.
+ * The state of a job, from the attributes of its ad.
  *
  * @since 0.1.0
  */
@@ -8,14 +8,17 @@ import * as HoldReason from "./HoldReason.ts"
 import type { JobAd } from "./JobAd.ts"
 
 /**
- * How the payload ended. `Unknown` where the ad says nothing that can be understood.
+ * The end of a payload.
  *
  * @category models
  * @since 0.1.0
  */
 export const Termination = Schema.TaggedUnion({
+  /** The exit code. A batch system behind the CE may report negative codes. */
   Code: { code: Schema.Int },
+  /** The number of the signal that ended the payload. */
   Signal: { signal: Schema.Natural },
+  /** The ad has no exit, or one that is not understood. */
   Unknown: {}
 })
 
@@ -26,18 +29,17 @@ export const Termination = Schema.TaggedUnion({
 export type Termination = typeof Termination.Type
 
 /**
- * Why a job waits that is to be handed on, and since when (seconds since 1970).
- *
- * - `Unrouted`: the JobRouter of the CE has not taken it for half an hour
- * - `Unsubmitted`: the other schedd has not got it yet
- * - `ResourceUnavailable`: the gridmanager gets no answer from there
+ * The reason why a job still waits at this schedd, and the time since when (seconds since 1970).
  *
  * @category models
  * @since 0.1.0
  */
 export const Delay = Schema.TaggedUnion({
+  /** The JobRouter of the CE has not taken the job for half an hour. */
   Unrouted: { since: Schema.Natural },
+  /** The gridmanager of the submit host has not submitted the job to the CE yet. */
   Unsubmitted: { since: Schema.Natural },
+  /** The gridmanager gets no answer from the CE. */
   ResourceUnavailable: { since: Schema.Natural }
 })
 
@@ -48,38 +50,43 @@ export const Delay = Schema.TaggedUnion({
 export type Delay = typeof Delay.Type
 
 /**
- * The states of a job in a schedd, in HTCondor's words.
- *
- * **Details**
- *
- * `Spooling` is a job held with code 16 while its input arrives. `CompletedThenRemoved` is a completed job that was removed
- * afterwards: the queue and the history call it removed (3), and only `LastJobStatus` 4 tells that it had completed. `copied`
- * is true for a job that the batch system behind the CE holds.
- *
- * - `Blocked`: the schedd has it wait until the input that it has in common with other jobs is there (from 25.13)
- * - `Preparing`: the schedd does something for its cluster first (from 25.13)
- * - `Other`: `JobStatus` is a number that this library does not know; `begun` says whether the job has been started
+ * The states of a job in a schedd, in HTCondor's terms.
  *
  * @category models
  * @since 0.1.0
  */
 export const JobState = Schema.TaggedUnion({
+  /** The input of the job is being spooled: HTCondor holds it with code 16. */
   Spooling: {},
+  /** The job is queued. `delay` is present if a known reason delays it. */
   Idle: { delay: Schema.optionalKey(Delay) },
+  /** The schedd waits for the input that the job shares with other jobs (from 25.13). */
   Blocked: {},
+  /** The schedd prepares the job's cluster (from 25.13). */
   Preparing: {},
+  /** The job runs. */
   Running: {},
+  /** The payload has ended, and its output is being transferred to the schedd. */
   TransferringOutput: {},
+  /** The batch system has suspended the job. */
   Suspended: {},
+  /** The job is held. `copied` is `true` if the batch system behind the CE holds it. */
   Held: {
     code: Schema.Int,
     subcode: Schema.Int,
     reason: Schema.String,
     copied: Schema.optionalKey(Schema.Literal(true))
   },
+  /** The job has completed, and is in the queue. */
   Completed: { termination: Termination },
+  /**
+   * The job had completed and was then removed. Its `JobStatus` is 3 (removed), in the queue and in the history. Only
+   * `LastJobStatus` 4 shows that it had completed.
+   */
   CompletedThenRemoved: { termination: Termination, reason: Schema.String },
+  /** The job was removed before it completed. */
   Removed: { reason: Schema.String },
+  /** `JobStatus` is a number that this library does not know. `begun` says whether the job has started. */
   Other: { status: Schema.Int, begun: Schema.Boolean }
 })
 
@@ -90,7 +97,7 @@ export const JobState = Schema.TaggedUnion({
 export type JobState = typeof JobState.Type
 
 /**
- * What a job ad has to show for its state.
+ * The attributes that the state of a job depends on.
  *
  * @category constants
  * @since 0.1.0
@@ -118,7 +125,7 @@ export const attributes = [
 ] as const satisfies ReadonlyArray<keyof JobAd>
 
 /**
- * The part of a job ad that these attributes are.
+ * The part of a job's ad with {@link attributes}.
  *
  * @category models
  * @since 0.1.0
@@ -127,7 +134,7 @@ export type StateAd = Pick<JobAd, typeof attributes[number]>
 
 const { cases } = JobState
 
-// Most jobs are in these states, by the thousand.
+// Thousands of jobs share these states.
 const [spooling, idling, transferring, atWork, suspended] = [
   cases.Spooling.make({}),
   cases.Idle.make({}),
@@ -139,15 +146,15 @@ const [spooling, idling, transferring, atWork, suspended] = [
 const unknownEnd = Termination.cases.Unknown.make({})
 
 /**
- * How the payload of a job ended.
+ * Returns the end of a job's payload.
  *
  * **Details**
  *
- * A batch system behind the CE may leave a negative `ExitCode` (PBS: -1 to -13), or none at all.
+ * A batch system behind the CE may leave a negative `ExitCode` (PBS: -1 to -13), or none.
  *
  * **Gotchas**
  *
- * Ask only where the job is over: with `max_retries` the exit of an attempt shows while the next one runs.
+ * Use it only for jobs that have ended. With `max_retries` an ad has the exit of one attempt while the next one runs.
  *
  * @category getters
  * @since 0.1.0
@@ -164,8 +171,8 @@ export const termination = ({ ExitBySignal, ExitCode, ExitSignal }: StateAd): Te
 const isAtItsEnd = ({ GridJobStatus }: StateAd): boolean =>
   GridJobStatus === "COMPLETED" || GridJobStatus === "TRANSFERRING_OUTPUT"
 
-// After this time an HTCondor-CE itself takes a job for one that no route fits. A mistake in the SYSTEM_PERIODIC_HOLD that it
-// comes with keeps it from holding such jobs, so that they are idle for ever.
+// After this time an HTCondor-CE itself assumes that no route matches the job. A mistake in its default
+// SYSTEM_PERIODIC_HOLD keeps it from holding such jobs, so they stay idle without a limit.
 const routingTime = 1_800
 
 const queued = ({ EnteredCurrentStatus: since, RoutedToJobId, ServerTime }: StateAd): JobState =>
@@ -173,8 +180,7 @@ const queued = ({ EnteredCurrentStatus: since, RoutedToJobId, ServerTime }: Stat
     ? cases.Idle.make({ delay: Delay.cases.Unrouted.make({ since }) })
     : idling
 
-// Grid universe: what keeps a job here, or has kept it there. One that the gridmanager has not seen at work is idle to it
-// until its output is here.
+// The grid universe. If the gridmanager has never seen the job run, it leaves the job idle until its output is here.
 const idle = (ad: StateAd): JobState => {
   if (ad.GridResource === undefined) return queued(ad)
   if (ad.GridJobId !== undefined && isAtItsEnd(ad)) return transferring
@@ -186,7 +192,7 @@ const idle = (ad: StateAd): JobState => {
     : idling
 }
 
-// The gridmanager knows three states at work, and copies the other schedd's word for its own.
+// The gridmanager has one state for three states of the CE, and copies the name of the CE's state.
 const running = (ad: StateAd): JobState =>
   isAtItsEnd(ad)
     ? transferring
@@ -195,7 +201,7 @@ const running = (ad: StateAd): JobState =>
     : atWork
 
 /**
- * The state that an ad describes, of the queue or of the history.
+ * Returns the state of a job from its ad, from the queue or the history.
  *
  * | JobStatus | and | state |
  * | --- | --- | --- |
@@ -219,10 +225,9 @@ const running = (ad: StateAd): JobState =>
  * | any other | JobCurrentStartDate or CompletionDate | Other, begun |
  * | any other | | Other |
  *
- * Hold reasons count only while the job is held: after a restart of the schedd they reappear on running and completed
- * jobs. A schedd without a JobRouter routes no job, and there all that wait for so long are unrouted. A job of the grid
- * universe whose resource does not answer keeps the state that was last heard of. (Manual: "Job
- * ClassAd Attributes", `JobStatus`, `GridJobStatus`.)
+ * Hold reasons count only for held jobs: after a restart of the schedd they reappear on running and completed jobs. A schedd
+ * without a JobRouter routes no job, so all jobs that wait for that time are unrouted. A job of the grid universe keeps its
+ * last known state while the CE does not answer. (Manual: "Job ClassAd Attributes", `JobStatus`, `GridJobStatus`.)
  *
  * @category converting
  * @since 0.1.0

@@ -1,13 +1,13 @@
 /**
- * A program that runs the payload, and gathers those of the files it leaves that are wanted if they are there: HTCondor has no
- * optional outputs, and no patterns.
+ * A shell program that runs the payload and gathers its optional outputs. HTCondor itself has no optional outputs and no
+ * patterns.
  *
  * @since 0.1.0
  */
 
 /**
- * The names that the wrapper uses in a job's working directory: its own, that of the list of what is wanted, and the directory in
- * which it gathers that.
+ * The names that the wrapper uses in a job's working directory: its own, the list of wanted outputs, and the directory in which
+ * it gathers them.
  *
  * @category constants
  * @since 0.1.0
@@ -19,7 +19,7 @@ export const names = {
 } as const
 
 /**
- * One line of the list: a file by its name, or all those whose names match a pattern of the shell.
+ * One line of the list: a file by its name, or all files whose names match a pattern of the shell.
  *
  * @category models
  * @since 0.1.0
@@ -27,7 +27,7 @@ export const names = {
 export type Wanted = { readonly name: string } | { readonly glob: string }
 
 /**
- * The text of the list. No name and no pattern has a line break.
+ * Writes the list. No name and no pattern may have a line break.
  *
  * @category converting
  * @since 0.1.0
@@ -36,14 +36,16 @@ export const listOf = (wanted: ReadonlyArray<Wanted>): string =>
   wanted.map((one) => "name" in one ? `n${one.name}\n` : `g${one.glob}\n`).join("")
 
 /**
- * The program, for any POSIX shell. Its arguments are the payload and the arguments of that.
+ * The program, for any POSIX shell. Its arguments are the payload and the payload's arguments.
  *
  * **Details**
  *
- * It forwards signals, but for SIGINT and SIGQUIT, which a shell has what runs beside it ignore. It ends as the payload did: with its
- * exit code, or by its signal, which a shell tells by a code above 128. It sets no variable before the payload runs that the payload
- * would see. Only regular files are gathered, by hard links where that can be, and else copied, or moved where they cannot be
- * copied; a pattern passes over all that was there before the payload.
+ * It forwards signals. A shell makes a background process ignore SIGINT and SIGQUIT, so these two do not reach the payload. It
+ * ends as the payload did: with the exit code, or by the signal, which a shell reports as a code above 128. It exports no
+ * variable to the payload.
+ *
+ * It gathers only regular files. It makes hard links if possible. Otherwise it copies the file, or moves it if the copy fails.
+ * A pattern does not match files that existed before the payload ran.
  *
  * @category constants
  * @since 0.1.0

@@ -1,11 +1,11 @@
 /**
- * The attributes by which this library knows its own jobs, and the reasons that it gives for their removal.
+ * The attributes by which this library recognises its own jobs, and the reasons that it gives for their removal.
  *
  * @since 0.1.0
  */
 
 /**
- * The version of what these attributes mean. It goes up whenever an older version would misread a newer job.
+ * The version of the format of these attributes. It changes whenever an older version would misread a newer job.
  *
  * @category constants
  * @since 0.1.0
@@ -13,7 +13,7 @@
 export const format = 1
 
 /**
- * What the names of the attributes begin with, so that HTCondor gives them no meaning.
+ * The beginning of the attributes' names. HTCondor has no attributes with it.
  *
  * @category constants
  * @since 0.1.0
@@ -21,15 +21,17 @@ export const format = 1
 export const prefix = "EffectCE"
 
 /**
+ * The names of the attributes.
+ *
  * - `key`: the submission key
- * - `copy`: the place of the job among the copies of its submission
- * - `copies`: how many copies the submission has
+ * - `copy`: the index of the job among the copies of its submission
+ * - `copies`: the number of copies of the submission
  * - `tag`: the caller's free text
- * - `fetch`: the mark of the fetch that transferred the output last
- * - `heldFetch`: the mark of the fetch that has what the job left while it is held, for as long as that takes
+ * - `fetch`: the mark of the last fetch that transferred the output
+ * - `heldFetch`: the mark of a fetch of a held job, while it transfers
  * - `format`: {@link format}
- * - `payload`: a digest of what was submitted
- * - `attempt`: which `condor_submit` made the job, among those with its key
+ * - `payload`: a digest of the submission
+ * - `attempt`: identifies the run of `condor_submit` that made the job, among those with its key
  * - `gridKey`: the submission key, on the copy of a grid job at the CE
  *
  * @category constants
@@ -49,7 +51,7 @@ export const names = {
 } as const
 
 /**
- * The reasons that are given to a schedd for a removal, and that its history keeps. The schedd adds " (by user …)".
+ * The reasons of this library for a removal. The history of the schedd has them, with " (by user …)" appended.
  *
  * @category constants
  * @since 0.1.0
@@ -62,7 +64,7 @@ export const reasons = {
 } as const
 
 /**
- * The reason that is given to a schedd for a release.
+ * The reason of this library for a release.
  *
  * @category constants
  * @since 0.1.0
@@ -70,8 +72,8 @@ export const reasons = {
 export const released = "released"
 
 /**
- * The condition that a job carries a submission key. `==` would ignore case. Keys need no escaping: their alphabet has no
- * quote.
+ * Makes the condition that a job has this submission key. `=?=` compares the case, which `==` would ignore. Keys need no
+ * escaping, because they have no quotes.
  *
  * @category constructors
  * @since 0.1.0
@@ -79,7 +81,7 @@ export const released = "released"
 export const hasKey = (key: string): string => `${names.key} =?= "${key}"`
 
 /**
- * The condition that a job carries any submission key.
+ * The condition that a job has any submission key.
  *
  * @category constants
  * @since 0.1.0
@@ -87,7 +89,7 @@ export const hasKey = (key: string): string => `${names.key} =?= "${key}"`
 export const hasAnyKey = `${names.key} =!= undefined`
 
 /**
- * The condition that a job has a tag, which is a string literal.
+ * Makes the condition that a job has this tag, which is a string literal.
  *
  * @category constructors
  * @since 0.1.0
@@ -95,8 +97,8 @@ export const hasAnyKey = `${names.key} =!= undefined`
 export const hasTag = (literal: string): string => `${names.tag} =?= ${literal}`
 
 /**
- * The condition that the submission key of a job begins with a text, which is a string literal of `length` characters. `==` would
- * ignore case.
+ * Makes the condition that the submission key of a job begins with a text. `literal` is a string literal of `length`
+ * characters.
  *
  * @category constructors
  * @since 0.1.0
@@ -105,7 +107,7 @@ export const keyBegins = (literal: string, length: number): string =>
   `substr(${names.key}, 0, ${length}) =?= ${literal}`
 
 /**
- * The same, or that it is the copy at the CE of a grid job that does.
+ * Makes the condition that a job has this submission key, or is the copy at the CE of a grid job that has it.
  *
  * @category constructors
  * @since 0.1.0
@@ -113,8 +115,8 @@ export const keyBegins = (literal: string, length: number): string =>
 export const hasKeyByAnyRoute = (key: string): string => `(${hasKey(key)} || ${names.gridKey} =?= "${key}")`
 
 /**
- * The condition that a job is none that a JobRouter made of another one. Where the CE hands its jobs on from its own queue (to Slurm, for
- * instance), such a copy stands in the same queue, with all of these attributes: it is the same job once more.
+ * The condition that a job is not a JobRouter's copy of another job. A CE in front of Slurm, for example, has such copies in
+ * its own queue, with all of these attributes.
  *
  * @category constants
  * @since 0.1.0
@@ -122,7 +124,7 @@ export const hasKeyByAnyRoute = (key: string): string => `(${hasKey(key)} || ${n
 export const isNoRoutedCopy = "RoutedFromJobId =?= undefined"
 
 /**
- * The condition that a job carries the mark of a fetch.
+ * Makes the condition that a job has the mark of this fetch.
  *
  * @category constructors
  * @since 0.1.0
@@ -130,7 +132,7 @@ export const isNoRoutedCopy = "RoutedFromJobId =?= undefined"
 export const hasMark = (fetchId: string): string => `${names.fetch} =?= "${fetchId}"`
 
 /**
- * The condition that a job carries the mark of a fetch of what it left while it is held.
+ * Makes the condition that a held job has the mark of this fetch.
  *
  * @category constructors
  * @since 0.1.0
@@ -138,7 +140,7 @@ export const hasMark = (fetchId: string): string => `${names.fetch} =?= "${fetch
 export const hasHeldMark = (fetchId: string): string => `${names.heldFetch} =?= "${fetchId}"`
 
 /**
- * The condition that a job was made by one `condor_submit`.
+ * Makes the condition that this run of `condor_submit` made the job.
  *
  * @category constructors
  * @since 0.1.0
@@ -146,7 +148,7 @@ export const hasHeldMark = (fetchId: string): string => `${names.heldFetch} =?= 
 export const hasAttempt = (attempt: string): string => `${names.attempt} =?= "${attempt}"`
 
 /**
- * The condition that this version of the library understands a job. Whatever changes or removes a job names it.
+ * The condition that this version of the library understands a job. Every operation that changes or removes jobs uses it.
  *
  * @category constants
  * @since 0.1.0

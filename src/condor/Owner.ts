@@ -1,5 +1,5 @@
 /**
- * Whom a schedd takes a client for, and so whose jobs are the client's own.
+ * The owner that a schedd sees in a client, and the jobs that belong to this owner.
  *
  * @since 0.1.0
  */
@@ -7,25 +7,26 @@ import * as Constraint from "./Constraint.ts"
 import type { JobAd } from "./JobAd.ts"
 
 /**
- * - `condition`: that a job is the owner's, for a schedd
- * - `owns`: the same, of an ad
- * - `isOther`: that an ad says that its job is somebody else's. One that cannot be read may say nothing
+ * The owner of jobs at a schedd.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Owner {
+  /** The ClassAd expression that selects the owner's jobs. */
   readonly condition: string
+  /** Whether an ad names this owner. */
   owns(ad: Pick<JobAd, "User" | "Owner">): boolean
+  /** Whether an ad names another owner. An ad that cannot be read may name none. */
   isOther(ad: Pick<JobAd, "User" | "Owner">): boolean
 }
 
 /**
- * The owner of a name, as the schedd has it; `undefined` for one that no constraint can carry.
+ * Makes the owner for a name as the schedd gives it. It returns `undefined` for a name that no constraint can carry.
  *
  * **Details**
  *
- * A 23.x schedd tells its users apart by `Owner`. A 25.x schedd does so by `User`, which has a domain.
+ * A 23.x schedd distinguishes its users by `Owner`. A 25.x schedd does so by `User`, which has a domain.
  *
  * @category constructors
  * @since 0.1.0

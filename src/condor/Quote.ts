@@ -1,12 +1,12 @@
 /**
- * How arguments, environment values and names are written in the submit language.
+ * Quotes arguments, environment values and names for the submit language.
  *
  * **Details**
  *
- * Arguments and environment use the "new" syntax of `condor_submit` (manual: condor_submit, `arguments`,
- * `environment`): words in single quotes, a quote doubled. Macros are expanded inside quotes too, when the description is
- * read (`$(x)`, `$ENV(x)`) and again when the job is matched (`$$(x)`), so that every `(` is cut off from what stands
- * before it by a pair of quotes, and `$$(DOLLARDOLLAR)` stands for two dollars before one.
+ * Arguments and environment use the "new" syntax of `condor_submit` (manual: condor_submit, `arguments`, `environment`):
+ * words in single quotes, with each quote doubled. HTCondor expands macros also inside quotes: when it reads the description
+ * (`$(x)`, `$ENV(x)`), and when it matches the job (`$$(x)`). Therefore a pair of quotes precedes every `(`, and
+ * `$$(DOLLARDOLLAR)` replaces two dollars before it.
  *
  * @since 0.1.0
  */
@@ -18,7 +18,18 @@ const escapeMacros = (text: string): string =>
   )
 
 /**
- * One word: any text without NUL, carriage return and newline.
+ * Quotes one word: any text without NUL, carriage return and newline.
+ *
+ * **Example** (Quoting an argument)
+ *
+ * ```ts
+ * import { Quote } from "effect-htcondor-ce/condor"
+ * import * as assert from "node:assert"
+ *
+ * assert.strictEqual(Quote.word("it's"), "'it''s'")
+ * // No macro: the quotes before the parenthesis break it.
+ * assert.strictEqual(Quote.word("$(HOME)"), "'$'('HOME)'")
+ * ```
  *
  * @category converting
  * @since 0.1.0
@@ -26,7 +37,7 @@ const escapeMacros = (text: string): string =>
 export const word = (text: string): string => `'${escapeMacros(text.replaceAll("'", "''"))}'`
 
 /**
- * Words in a row.
+ * Quotes words, and joins them by blanks.
  *
  * @category converting
  * @since 0.1.0
@@ -34,12 +45,12 @@ export const word = (text: string): string => `'${escapeMacros(text.replaceAll("
 export const words = (texts: ReadonlyArray<string>): string => texts.map(word).join(" ")
 
 /**
- * A name in a command such as `output = name`: no dollar of it begins a macro.
+ * Escapes a name in a command such as `output = name`, so that no dollar in it begins a macro.
  *
  * **Gotchas**
  *
- * `$$(`, `$$f(` and the very text `$(DOLLAR)` cannot be written. A dollar that begins no macro is left alone: two
- * `$(DOLLAR)` in a row become `$$(DOLLAR)`, which is expanded when the job is matched.
+ * It cannot write `$$(`, `$$f(` and the text `$(DOLLAR)` itself: see `SubmitValue.noMacro`. It does not change a dollar that
+ * begins no macro, because two `$(DOLLAR)` in a row would become `$$(DOLLAR)`, which is expanded when the job is matched.
  *
  * @category converting
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The form of the rules that say what a hold or a removal means. They can stand in a configuration file.
+ * The rules that give holds and removals a cause and an advice. A configuration file can have them.
  *
  * @since 0.1.0
  */
@@ -8,22 +8,23 @@ import { closed } from "../contract/Closed.ts"
 import { HoldCause, RemovalCause } from "../contract/JobStatus.ts"
 
 /**
- * What a kind of hold means. The rule is for holds that have all that it names.
- *
- * - `code`, `subcode`: `HoldReasonCode`, `HoldReasonSubCode`
- * - `copied`: whether the batch system holds the job (`HoldCopiedFromTargetJob`)
- * - `includes`: words of `HoldReason`, letter for letter
- * - `cause`, `advice`: what the status says then; the advice is one sentence
+ * A rule for holds. It applies to a hold that meets all of its conditions.
  *
  * @category models
  * @since 0.1.0
  */
 export const HoldRule = closed(Schema.Struct({
+  /** The value of `HoldReasonCode`. Default: any. */
   code: Schema.optionalKey(Schema.Int),
+  /** The value of `HoldReasonSubCode`. Default: any. */
   subcode: Schema.optionalKey(Schema.Int),
+  /** Whether the batch system behind the CE holds the job (`HoldCopiedFromTargetJob`). Default: any. */
   copied: Schema.optionalKey(Schema.Boolean),
+  /** A part of `HoldReason`. Case matters. Default: any reason. */
   includes: Schema.optionalKey(Schema.NonEmptyString),
+  /** The `cause` of the status `Held`. */
   cause: HoldCause,
+  /** The `advice` of the status `Held`: one sentence. */
   advice: Schema.NonEmptyString
 }))
 
@@ -34,16 +35,19 @@ export const HoldRule = closed(Schema.Struct({
 export type HoldRule = typeof HoldRule.Type
 
 /**
- * What a kind of removal means. The rule is for removals whose `RemoveReason` begins with `begins` and has the words of
- * `includes`, letter for letter.
+ * A rule for removals. It applies to a removal that meets all of its conditions.
  *
  * @category models
  * @since 0.1.0
  */
 export const RemovalRule = closed(Schema.Struct({
+  /** The beginning of `RemoveReason`. Case matters. Default: any. */
   begins: Schema.optionalKey(Schema.NonEmptyString),
+  /** A part of `RemoveReason`. Case matters. Default: any reason. */
   includes: Schema.optionalKey(Schema.NonEmptyString),
+  /** The `cause` of the status `Removed`. */
   cause: RemovalCause,
+  /** The `advice` of the status `Removed`: one sentence. */
   advice: Schema.NonEmptyString
 }))
 
@@ -54,13 +58,15 @@ export const RemovalRule = closed(Schema.Struct({
 export type RemovalRule = typeof RemovalRule.Type
 
 /**
- * The rules of one site. They come before those of this library, and the first that fits counts.
+ * The rules of one site. They come before those of this library, and the first that applies counts.
  *
  * @category models
  * @since 0.1.0
  */
 export const Rules = closed(Schema.Struct({
+  /** The rules for holds, in the order in which they are tried. */
   holds: Schema.optionalKey(Schema.Array(HoldRule)),
+  /** The rules for removals, in the order in which they are tried. */
   removals: Schema.optionalKey(Schema.Array(RemovalRule))
 }))
 

@@ -1,10 +1,10 @@
 /**
- * The meaning of the reasons with which jobs are removed from an HTCondor-CE.
+ * The cause and the advice for each reason with which jobs are removed from an HTCondor-CE.
  *
  * **Details**
  *
- * A CE that is configured as it comes removes jobs where others hold them. The texts are those of its configuration
- * (`SYSTEM_PERIODIC_REMOVE_REASON`), of the schedd, and of this library.
+ * A CE with the default configuration removes jobs in cases in which other schedds hold them. The texts are those of its
+ * configuration (`SYSTEM_PERIODIC_REMOVE_REASON`), of the schedd, and of this library.
  */
 import * as GridUniverse from "./GridUniverse.ts"
 import * as OwnAttributes from "./OwnAttributes.ts"
@@ -13,7 +13,7 @@ import type { RemovalRule } from "./ReasonRules.ts"
 const { reasons } = OwnAttributes
 
 /**
- * The first rule that fits counts.
+ * The first rule that applies counts.
  */
 export const rules: ReadonlyArray<RemovalRule> = [
   { begins: reasons.cancelled, cause: "Cancelled", advice: "Nothing to do: this library cancelled the job." },
@@ -78,7 +78,7 @@ export const rules: ReadonlyArray<RemovalRule> = [
 ]
 
 /**
- * The cause and advice for a reason that no rule fits.
+ * The cause and the advice for a reason to which no rule applies.
  */
 export const unknown: Pick<RemovalRule, "cause" | "advice"> = {
   cause: "Unknown",

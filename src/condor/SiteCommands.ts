@@ -1,11 +1,11 @@
 /**
- * Commands of the submit language, and attributes of jobs, that one site asks for and this library knows nothing of.
+ * Commands of the submit language, and attributes of jobs, that one site requires and this library does not write.
  *
  * **Details**
  *
- * They cannot touch what the library itself writes, or relies on when it looks at a job again. `condor_submit` has many
- * names for one thing (`executable`, `Cmd`), takes the names of attributes for commands, and ignores case: names are
- * compared without case, without underscores, and without the prefixes `+` and `MY.`.
+ * They cannot override commands and attributes that the library writes, or reads again later. `condor_submit` has several names
+ * for one command (`executable`, `Cmd`), accepts the names of attributes as commands, and ignores case. So names are compared
+ * without case, without underscores, and without the prefixes `+` and `MY.`.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ const materializing = words(
   "max_materialize max_idle materialize_max_idle job_materialize_limit job_materialize_max_idle"
 )
 
-// Commands and attributes in one: where a command and its attribute are one word to `plain`, it stands here once.
+// Commands and attributes together. If `plain` makes a command and its attribute equal, the list has only one of them.
 const owned: ReadonlyArray<string> = [
   ...words(`
     universe job_universe grid_resource rendezvousdir
@@ -56,11 +56,11 @@ const owned: ReadonlyArray<string> = [
   ...words(`
     x509_user_proxy use_x509_user_proxy use_scitokens use_scitoken scitokens_file send_credential
     delegate_job_gsi_credentials_lifetime use_oauth_services oauth_services_needed`),
-  // Names of what condor_submit fills in, and of what it does not take for a command.
+  // Macros that condor_submit defines, and names that it does not read as commands.
   ...words(`
     cluster cluster_id process proc_id proc node step row item item_index dollar dollardollar
     if elif else endif include use warning`),
-  // What a schedd and its clients are told by, and what a schedd counts.
+  // Attributes that identify a schedd and its clients, and counters of the schedd.
   ...words(`
     owner q_date global_job_id total_submit_procs my_type target_type job_submit_method
     submit_version condor_version condor_platform exit_status min_hosts max_hosts current_hosts
@@ -68,7 +68,7 @@ const owned: ReadonlyArray<string> = [
     remote_wall_clock_time remote_user_cpu remote_sys_cpu cumulative_remote_user_cpu cumulative_remote_sys_cpu
     committed_time committed_slot_time committed_suspension_time cumulative_slot_time cumulative_suspension_time
     total_suspensions last_suspension_time`),
-  // What makes a job end without its payload, and what a job router tells its own jobs by.
+  // Commands that end a job without its payload, and the attributes by which a JobRouter recognises its own jobs.
   ...words(`
     noop_job is_noop_job noop_job_exit_code noop_job_exit_signal
     managed managed_manager routed_job routed_to_job_id routed_from_job_id`),
@@ -77,7 +77,7 @@ const owned: ReadonlyArray<string> = [
 ]
 
 /**
- * A name as it is compared.
+ * Returns a name in the form in which names are compared.
  *
  * @category converting
  * @since 0.1.0
@@ -87,15 +87,25 @@ export const plain = (name: string): string => name.replace(/^(?:\+|my\.)/i, "")
 const ownedNames: ReadonlySet<string> = new Set(owned.map(plain))
 const materializingNames: ReadonlySet<string> = new Set(materializing.map(plain))
 
-// Attributes that a client takes for its own paths, those of this library, and the variables of its queue statement.
+// Attributes that a client reads as its own paths, those of this library, and the variables of its queue statement.
 const ownedPrefix = /^(?:submit_(?!event_)|effectce|v_|transform_body_)/
 
 /**
- * Whether a name is that of a command or an attribute which the library writes, or relies on.
+ * Whether a name is a command or an attribute that the library writes, or depends on.
  *
  * **Details**
  *
- * With `remote_` before it, a name is meant for the schedd behind the next one.
+ * A name that begins with `remote_` is for the schedd behind the next one. It is compared without that prefix.
+ *
+ * **Example** (Checking the names of a site)
+ *
+ * ```ts
+ * import { SiteCommands } from "effect-htcondor-ce/condor"
+ * import * as assert from "node:assert"
+ *
+ * assert.strictEqual(SiteCommands.isOwned("Transfer_Output_Files"), true)
+ * assert.strictEqual(SiteCommands.isOwned("accounting_group"), false)
+ * ```
  *
  * @category guards
  * @since 0.1.0
@@ -107,12 +117,12 @@ export const isOwned = (name: string): boolean => {
 }
 
 /**
- * Whether a name is that of late materialisation, where a schedd makes the jobs of a submission one after the other.
+ * Whether a name belongs to late materialisation, in which a schedd makes the jobs of a submission one after the other.
  *
  * **Details**
  *
- * A schedd accepts it of jobs whose input is spooled, but spools no input for them, and holds them all (code 14, measured on
- * 23.9 and 25.14).
+ * A schedd accepts it for jobs with spooled input. But then it spools no input for them, and holds them all (code 14, measured
+ * on 23.9 and 25.14).
  *
  * @category guards
  * @since 0.1.0
@@ -124,7 +134,7 @@ const refusal = (name: string): string | undefined =>
   materializesLate(name)
     ? "Expected a name other than those of late materialisation: no input is spooled for it, and every job is held (code 14)"
     : isOwned(name)
-    ? "Expected a name of the site's own: this one is the library's"
+    ? "Expected another name: the library sets this one, and it cannot be overridden"
     : undefined
 
 const notOwned = Schema.makeFilter<string>(refusal)
@@ -147,7 +157,7 @@ export const CommandName = Schema.String.check(
 export type CommandName = typeof CommandName.Type
 
 /**
- * The value of a command: one line, taken as it stands, without macros.
+ * The value of a command: one line without macros.
  *
  * @category schemas
  * @since 0.1.0
@@ -169,7 +179,8 @@ export type CommandValue = typeof CommandValue.Type
  *
  * **Details**
  *
- * `Requirements` is a command alone: `condor_submit` adds to that what a job of its kind needs, and to the attribute not.
+ * `Requirements` is only allowed as a command: `condor_submit` adds the conditions of the job's kind to the command, and not to
+ * the attribute.
  *
  * @category schemas
  * @since 0.1.0
@@ -188,8 +199,7 @@ export const AttributeName = Schema.String.check(
 export type AttributeName = typeof AttributeName.Type
 
 /**
- * The value of an attribute: the text of one ClassAd expression, as a description has it: `"text"`, `7`, `true`,
- * `JobStatus == 5`.
+ * The value of an attribute: the text of one ClassAd expression, for example `"text"`, `7`, `true`, or `JobStatus == 5`.
  *
  * @category schemas
  * @since 0.1.0
@@ -208,7 +218,7 @@ export const Expression = CommandValue.check(
 export type Expression = typeof Expression.Type
 
 /**
- * The text of an expression for a value.
+ * Writes a value as the text of an expression.
  *
  * @category converting
  * @since 0.1.0
@@ -220,7 +230,7 @@ const isCommandName = Schema.is(CommandName)
 const isAttributeName = Schema.is(AttributeName)
 const isExpression = Schema.is(Expression)
 
-// A key that fails the check of a record's key schema would be dropped in silence.
+// A record's key schema would silently drop a key that fails its check. So the record itself is checked.
 const names = (isName: (name: string) => boolean) =>
   Schema.makeFilter((record: Readonly<Record<string, string>>) => {
     const all = Object.keys(record)
@@ -233,7 +243,7 @@ const names = (isName: (name: string) => boolean) =>
   })
 
 /**
- * Commands by their names. `requirements` is an expression: `condor_submit` puts more behind it.
+ * Commands by their names. `requirements` must be an expression, because `condor_submit` appends more conditions to it.
  *
  * @category schemas
  * @since 0.1.0
@@ -267,7 +277,7 @@ export const Attributes = Schema.Record(Schema.String, Expression).check(names(i
 export type Attributes = typeof Attributes.Type
 
 /**
- * The lines of a description.
+ * Returns the lines of a description: pairs of a command and its value.
  *
  * @category converting
  * @since 0.1.0

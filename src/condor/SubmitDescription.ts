@@ -3,12 +3,12 @@
  *
  * **Details**
  *
- * One description makes one cluster of spooled jobs, one job for each row. Every command whose default depends on the
- * version of `condor_submit` is written out. All paths are relative to the directory in which `condor_submit` runs, but for
- * those of the machine where the job runs.
+ * One description makes one cluster of spooled jobs, with one job for each row. The text has every command whose default
+ * depends on the version of `condor_submit`. Paths are relative to the directory in which `condor_submit` runs, except the
+ * absolute paths of the machine where the job runs.
  *
- * Environment goes into the attribute itself and not through the command `environment`, because that one adds to what
- * the first job of the cluster was given.
+ * The environment is written to the attribute itself and not with the command `environment`, because that command adds to the
+ * environment of the cluster's first job.
  *
  * See the pages "condor_submit" and "Job ClassAd Attributes" of HTCondor's manual.
  *
@@ -32,7 +32,7 @@ import {
 } from "./SubmitValue.ts"
 import * as Url from "./Url.ts"
 
-// A key that fails the check of a record's key schema would be dropped in silence, so the record itself is checked.
+// A record's key schema would silently drop a key that fails its check. So the record itself is checked.
 const everyKey = (pattern: RegExp, expected: string) =>
   Schema.makeFilter((record: Readonly<Record<string, unknown>>) => {
     const wrong = Object.keys(record).find((key) => !pattern.test(key))
@@ -58,25 +58,31 @@ export const Environment = Schema.Record(Schema.String, EnvironmentValue).check(
 export type Environment = typeof Environment.Type
 
 /**
- * What one job asks for: cores, MiB, seconds, and the name of a queue of the site.
+ * The resources that one job requests.
  *
  * **Details**
  *
- * Each is said twice: with HTCondor's own `request_cpus`, `request_memory` (MiB), `request_disk` (KiB), `request_gpus`,
- * and with the attributes that an HTCondor-CE's routes read and that win over those: `xcount`, `maxMemory` (MiB),
- * `maxWallTime` (minutes) with `BatchRuntime` (seconds), `queue`. (HTCondor-CE: "Submitting Jobs Remotely", "Writing Job
- * Routes", and the transforms of its `01-ce-router-defaults.conf`.) `remote_queue` is what that documentation names for
- * jobs that come through a schedd of the submitter: there it becomes `queue`.
+ * The text has each request twice. HTCondor reads `request_cpus`, `request_memory` (MiB), `request_disk` (KiB) and
+ * `request_gpus`. The routes of an HTCondor-CE read attributes that take precedence: `xcount`, `maxMemory` (MiB), `maxWallTime`
+ * (minutes) with `BatchRuntime` (seconds), and `queue`. (HTCondor-CE: "Submitting Jobs Remotely", "Writing Job Routes", and the
+ * transforms of its `01-ce-router-defaults.conf`.) That documentation names `remote_queue` for jobs that come through a schedd
+ * of the submitter: it becomes `queue` at the CE.
  *
  * @category models
  * @since 0.1.0
  */
 export const Requests = Schema.Struct({
+  /** The number of cores. */
   cpus: Positive,
+  /** The memory in MiB. Default: the site's. */
   memoryMiB: Schema.optionalKey(Positive),
+  /** The disk space in MiB. Default: the site's. */
   diskMiB: Schema.optionalKey(Positive),
+  /** The number of GPUs. Default: none. */
   gpus: Schema.optionalKey(Positive),
+  /** The longest run time in seconds. Default: the site's. */
   wallTimeSeconds: Schema.optionalKey(Positive),
+  /** The name of a queue of the site. Default: the site's. */
   queue: Schema.optionalKey(AttributeText)
 })
 
@@ -89,51 +95,57 @@ export type Requests = typeof Requests.Type
 /**
  * The typed description.
  *
- * **Details**
- *
- * - `executable` is sent, unless it is a path of the machine where the job runs
- * - `image` is the container to run in, where that machine has a container runtime; elsewhere the job waits for ever
- * - `inputs` are sent from the directory `inputs/`; with `copyInputs`, job number `i` is also sent all of `copies/<i>/`
- * - `urls` are read, and `uploads` written, by the machine where the job runs
- * - `outputs` are all that comes back besides `stdout`, `stderr` and `log`
- * - `proxy` is the X.509 proxy certificate that goes with the jobs, beside the executable
- * - `grid` says where the schedd hands the jobs on to (grid universe), which it does with none that has an `image`
- * - `leaveInQueueSeconds` is how long a completed job keeps its output at the schedd
- * - `site` is what the library knows nothing of
- * - `environments` has one entry for each job; the first job is copy number `firstCopy` (0) of the submission
- *
  * @category models
  * @since 0.1.0
  */
 export const SubmitDescription = Schema.Struct({
+  /** The name of the program, which is sent, or an absolute path on the machine where the job runs. */
   executable: Schema.Union([InputName, RemotePath]),
+  /** The arguments of the program, one string each. */
   arguments: Schema.Array(Value),
+  /** The container image to run in. If the machine has no container runtime, the job waits without a limit. */
   image: Schema.optionalKey(Image),
+  /** The names of the inputs, which are sent from the directory `inputs/`. */
   inputs: Schema.Array(InputName),
+  /** The URLs that the machine of the job reads as inputs. */
   urls: Schema.Array(Url.InputUrl),
+  /** Whether job number `i` also gets all files of the directory `copies/<i>/`. */
   copyInputs: Schema.Boolean,
+  /** The names of the files that come back, in addition to `stdout`, `stderr` and `log`. */
   outputs: Schema.Array(OutputName),
+  /** The outputs that the machine of the job writes to URLs. */
   uploads: Schema.Array(Schema.Struct({ name: UploadName, url: Url.OutputUrl })),
+  /** The name of the file with the standard output. */
   stdout: StreamName,
+  /** The name of the file with the standard error. */
   stderr: StreamName,
+  /** The name of the event log. */
   log: StreamName,
+  /** The name of the file with the X.509 proxy certificate that the jobs carry. It is beside the executable. */
   proxy: Schema.optionalKey(InputName),
+  /** The CE to which the schedd hands the jobs over (grid universe). Not possible with an `image`. */
   grid: Schema.optionalKey(GridUniverse.GridResource),
+  /** The resources that each job requests. */
   requests: Requests,
+  /** The seconds for which a completed job keeps its output at the schedd. */
   leaveInQueueSeconds: Positive,
+  /** The attributes of this library. Their names begin with `EffectCE`. */
   attributes: Schema.Record(Schema.String, Schema.Union([AttributeText, Schema.Int])).check(
     everyKey(
       new RegExp(`^(?!${OwnAttributes.names.copy}$)${OwnAttributes.prefix}[A-Za-z0-9]+$`),
       `an attribute that begins with ${OwnAttributes.prefix}, so that HTCondor gives it no meaning`
     )
   ),
+  /** The number of the first job's copy in the submission. Default: 0. */
   firstCopy: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
+  /** The environment of each job. The cluster has one job for each entry. */
   environments: Schema.NonEmptyArray(Environment),
+  /** Commands and attributes that the site requires, and this library does not write. */
   site: Schema.Struct({ commands: SiteCommands.Commands, attributes: SiteCommands.Attributes })
 }).check(
   Schema.makeFilter(({ grid, image }) =>
     grid === undefined || image === undefined ||
-    { path: ["image"], issue: "Expected no image of a job that is handed on" }
+    { path: ["image"], issue: "Expected no image for a job that is handed over to a CE" }
   )
 )
 
@@ -143,11 +155,12 @@ export const SubmitDescription = Schema.Struct({
  */
 export type SubmitDescription = typeof SubmitDescription.Type
 
-// What stands for the number of the copy in a row.
+// The macro for the number of the copy in a row.
 const copyVariable = "$(v_copy)"
 
 /**
- * How long a completed job stays. True for completed jobs only: a removed job that it kept would stay in the queue for ever.
+ * Makes the expression that keeps a completed job in the queue for some seconds. It is true only for completed jobs: a removed
+ * job would otherwise never leave the queue.
  *
  * @category constants
  * @since 0.1.0
@@ -155,7 +168,7 @@ const copyVariable = "$(v_copy)"
 export const leaveInQueue = (seconds: number | string): string =>
   `JobStatus == 4 && (CompletionDate =?= undefined || CompletionDate == 0 || (time() - CompletionDate) < ${seconds})`
 
-// The same in every description, the last two behind all others.
+// The commands that all descriptions share. The last two follow all others.
 const fixed: ReadonlyArray<readonly [string, string]> = [
   ["should_transfer_files", "YES"],
   ["when_to_transfer_output", "ON_EXIT"],
@@ -164,7 +177,7 @@ const fixed: ReadonlyArray<readonly [string, string]> = [
   ["My.Environment", "$(v_environment)"]
 ]
 
-// Fields of what a job asks for, the commands that say them, and how many of these make one of those.
+// The fields of the requests, their commands, and the factor between the units of the two.
 const requestLines: ReadonlyArray<readonly [keyof typeof Requests.fields, string, number]> = [
   ["cpus", "request_cpus", 1],
   ["cpus", "My.xcount", 1],
@@ -175,7 +188,7 @@ const requestLines: ReadonlyArray<readonly [keyof typeof Requests.fields, string
   ["wallTimeSeconds", "My.BatchRuntime", 1]
 ]
 
-// The attributes that hold the name of a queue.
+// The attributes with the name of a queue.
 const queueAttributes = (grid: unknown): ReadonlyArray<string> => [
   "My.queue",
   grid === undefined ? "My.remote_queue" : GridUniverse.remoteQueue
@@ -196,7 +209,7 @@ const atCE = (
   return { leaveInQueue: leaveInQueue(leaveInQueueSeconds), key: key === undefined ? undefined : attributeValue(key) }
 }
 
-// A path of the machine is left there: condor_submit would send it, unless its own configuration knew better.
+// Without `transfer_container` condor_submit would send an image whose path is one of the machine.
 const universeLines = (
   { attributes, grid, image, leaveInQueueSeconds }: Pick<
     typeof SubmitDescription.Encoded,
@@ -226,7 +239,34 @@ const environmentLine = (environment: typeof Environment.Encoded): string =>
   literal(Quote.words(Object.entries(environment).map(([name, value]) => `${name}=${value}`)))
 
 /**
- * The text for `condor_submit`. Total: every value of the schema can be written.
+ * Writes the text for `condor_submit`. It can write every value of the schema.
+ *
+ * **Example** (Writing a description)
+ *
+ * ```ts
+ * import { SubmitDescription } from "effect-htcondor-ce/condor"
+ * import * as assert from "node:assert"
+ *
+ * const text = SubmitDescription.toText({
+ *   executable: "pilot.sh",
+ *   arguments: ["--site", "it's"],
+ *   inputs: [],
+ *   urls: [],
+ *   copyInputs: false,
+ *   outputs: ["pilot.log"],
+ *   uploads: [],
+ *   stdout: "stdout",
+ *   stderr: "stderr",
+ *   log: "log",
+ *   requests: { cpus: 8, wallTimeSeconds: 3600 },
+ *   leaveInQueueSeconds: 86_400,
+ *   attributes: { EffectCEKey: "task-42" },
+ *   environments: [{ PILOT: "1" }, { PILOT: "2" }],
+ *   site: { commands: { accounting_group: "pilots" }, attributes: {} }
+ * })
+ * assert.match(text, /^arguments = "'--site' 'it''s'"$/m)
+ * assert.match(text, /^request_cpus = 8$/m)
+ * ```
  *
  * @category converting
  * @since 0.1.0
@@ -237,7 +277,7 @@ export const toText = (description: typeof SubmitDescription.Encoded): string =>
   if (description.copyInputs) inputs.push(`copies/${copyVariable}/`)
   const outputs = [...description.outputs, ...description.uploads.map(({ name }) => name)]
   const lines = [
-    // First, so that the last word is the library's.
+    // First, because the last line with a command counts.
     ...SiteCommands.lines(description.site),
     ...universeLines(description),
     ...fixed.slice(0, 3),

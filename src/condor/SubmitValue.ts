@@ -1,12 +1,12 @@
 /**
- * What the submit language can carry, place by place.
+ * The texts that the submit language can carry, for each place.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
 /**
- * An argument.
+ * An argument of the payload.
  *
  * @category schemas
  * @since 0.1.0
@@ -22,7 +22,7 @@ export const Value = Schema.String.check(
 export type Value = typeof Value.Type
 
 /**
- * The value of an environment variable: a 25.x `condor_submit` splits rows at U+001F.
+ * The value of an environment variable. A 25.x `condor_submit` splits rows at U+001F, so it may not have that character.
  *
  * @category schemas
  * @since 0.1.0
@@ -55,8 +55,8 @@ const fileName = (pattern: RegExp, expected: string) =>
   )
 
 /**
- * The name of a file that is sent: `transfer_input_files` splits at blanks and commas, whatever the quotes, and
- * `executable` loses backslashes.
+ * The name of an input. `transfer_input_files` splits at blanks and commas, also inside quotes, and `executable` drops
+ * backslashes.
  *
  * @category schemas
  * @since 0.1.0
@@ -67,8 +67,8 @@ export const InputName = fileName(
 )
 
 /**
- * The name of a file that comes back: `transfer_output_files` splits at commas and trims, and a 25.x `condor_submit`
- * takes quotes off the whole list.
+ * The name of an output. `transfer_output_files` splits at commas and trims the names, and a 25.x `condor_submit` removes
+ * quotes around the whole list.
  *
  * @category schemas
  * @since 0.1.0
@@ -79,7 +79,7 @@ export const OutputName = fileName(
 )
 
 /**
- * A pattern of the shell that all shells understand in the same way, for names in one directory.
+ * A pattern for names in one directory. All shells read it in the same way.
  *
  * @category schemas
  * @since 0.1.0
@@ -97,7 +97,7 @@ export const Pattern = Schema.String.check(
 export type Pattern = typeof Pattern.Type
 
 /**
- * The name of stdout, stderr or the log: the CE loses the file at a `;`, and `log` loses backslashes.
+ * The name of stdout, stderr or the log. The CE loses a file with `;` in its name, and `log` drops backslashes.
  *
  * @category schemas
  * @since 0.1.0
@@ -108,7 +108,7 @@ export const StreamName = fileName(
 )
 
 /**
- * A program of the machine where the job runs.
+ * The absolute path of a program on the machine where the job runs.
  *
  * @category schemas
  * @since 0.1.0
@@ -127,7 +127,7 @@ export const RemotePath = Schema.String.check(
 export type RemotePath = typeof RemotePath.Type
 
 /**
- * The name of an output that goes to a URL. A schedd that spools the job forgets the URL of any other name.
+ * The name of an output that is sent to a URL. A schedd that spools the job loses the URL of any other name.
  *
  * @category schemas
  * @since 0.1.0
@@ -143,7 +143,7 @@ export const UploadName = OutputName.check(
 export type UploadName = typeof UploadName.Type
 
 /**
- * The check that a URL of an image has no user or password: it can be read by whoever can read the job's ad.
+ * The check that the URL of an image has no user or password, because everybody who can read the job's ad can read it.
  * (`docker://name@digest` has none.)
  *
  * @category checks
@@ -152,7 +152,7 @@ export type UploadName = typeof UploadName.Type
 export const noUser = Schema.isPattern(/^(?![^/]+:\/\/[^/?]*@[^/]*\/)/, { expected: "a URL without user or password" })
 
 /**
- * A container image as the machine where the job runs knows it: an absolute path there, or a URL.
+ * A container image: an absolute path on the machine where the job runs, or a URL.
  *
  * @category schemas
  * @since 0.1.0
@@ -171,7 +171,7 @@ export const Image = Schema.String.check(
 export type Image = typeof Image.Type
 
 /**
- * The value of an attribute of our own.
+ * The value of an attribute of this library.
  *
  * @category schemas
  * @since 0.1.0

@@ -1,16 +1,16 @@
 /**
- * URLs that the machine where a job runs reads inputs from, and writes outputs to.
+ * URLs from which the machine of a job reads inputs, and to which it writes outputs.
  *
  * **Details**
  *
- * The file-transfer plugins of that machine do it, without the schedds in between: a URL passes them as text, in a list of
- * the submit language. Characters that mean something there are refused: a URL can carry all of them percent-encoded.
+ * The file-transfer plugins of that machine transfer the files, and no schedd does. The schedds only pass the URL on as text, in
+ * a list of the submit language. Characters with a meaning in that language are refused: encode them with percent signs.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
-// No name and no password before the host: a URL can be read by whoever can read the job's ad.
+// No user and no password before the host, because everybody who can read the job's ad can read its URLs.
 const url = (characters: string) => `[a-z][a-z0-9+.-]*://(?![^/?]*@)[${characters}]+`
 
 const characters = "A-Za-z0-9._~:/?[\\]@!&'*+%-"
@@ -20,7 +20,7 @@ const inAFile = /^[^:]*:\/\/[^/?]*\/(?:[^?]*\/)?(?!\.{1,2}(?:\?|$))[^/?]+(?:\?.*
 const expected = "a URL with a scheme in lower case, without user or password, its other characters percent-encoded"
 
 /**
- * A URL to read from. It ends in the name that the file has in the job's directory: {@link fileName}.
+ * A URL to read from. It ends with the name of the file in the job's directory: see {@link fileName}.
  *
  * @category schemas
  * @since 0.1.0
@@ -37,7 +37,7 @@ export const InputUrl = Schema.String.check(
 export type InputUrl = typeof InputUrl.Type
 
 /**
- * What stands in a destination for the number of the copy.
+ * The text in a destination that the number of the copy replaces.
  *
  * @category constants
  * @since 0.1.0
@@ -45,8 +45,8 @@ export type InputUrl = typeof InputUrl.Type
 export const copyPlaceholder = "{copy}"
 
 /**
- * A URL to write to. A schedd that spools a job drops a destination with an `=` in it without a word, and the output comes
- * back instead.
+ * A URL to write to. It has no `=`: a schedd that spools a job silently drops a destination with `=`, and the output comes back
+ * instead.
  *
  * @category schemas
  * @since 0.1.0
@@ -66,7 +66,7 @@ export const OutputUrl = Schema.String.check(
 export type OutputUrl = typeof OutputUrl.Type
 
 /**
- * The scheme of a URL, in lower case.
+ * Returns the scheme of a URL, in lower case.
  *
  * @category getters
  * @since 0.1.0
@@ -74,7 +74,16 @@ export type OutputUrl = typeof OutputUrl.Type
 export const scheme = (text: string): string => text.slice(0, text.indexOf(":")).toLowerCase()
 
 /**
- * What HTCondor calls a file that it has from a URL.
+ * Returns the name that HTCondor gives a file from a URL: the last part of its path.
+ *
+ * **Example** (Naming an input)
+ *
+ * ```ts
+ * import { Url } from "effect-htcondor-ce/condor"
+ * import * as assert from "node:assert"
+ *
+ * assert.strictEqual(Url.fileName("https://example.org/data/events.root?version=2"), "events.root")
+ * ```
  *
  * @category getters
  * @since 0.1.0

@@ -1,22 +1,22 @@
 /**
- * The shared HTCondor core: pure schemas and parsers, and the one service that runs HTCondor's tools.
+ * The HTCondor core: schemas and parsers without side effects, and the service that runs HTCondor's tools.
  *
  * @since 0.1.0
  */
 
-/** Runs one tool: the seam between this library and HTCondor. */
+/** The service that runs one tool of HTCondor. */
 export * as CondorTool from "./tools/CondorTool.ts"
 
-/** Constraints that pick jobs. */
+/** Constraints that select jobs. */
 export * as Constraint from "./Constraint.ts"
 
-/** What a hold or a removal means. */
+/** The cause of a hold or a removal, and the advice for it. */
 export * as Explanation from "./Explanation.ts"
 
-/** Jobs that another schedd hands on to an HTCondor-CE. */
+/** Jobs that another schedd hands over to an HTCondor-CE. */
 export * as GridUniverse from "./GridUniverse.ts"
 
-/** Why a job is held. */
+/** The codes of holds. */
 export * as HoldReason from "./HoldReason.ts"
 
 /** The attributes of a job. */
@@ -25,37 +25,37 @@ export * as JobAd from "./JobAd.ts"
 /** The number of a job. */
 export * as JobId from "./JobId.ts"
 
-/** What a job ad says about its job. */
+/** The state of a job, from its ad. */
 export * as JobState from "./JobState.ts"
 
-/** The attributes by which this library knows its own jobs. */
+/** The attributes by which this library recognises its own jobs. */
 export * as OwnAttributes from "./OwnAttributes.ts"
 
-/** What `condor_ping` prints. */
+/** The output of `condor_ping`. */
 export * as Ping from "./tools/Ping.ts"
 
-/** How values are written in the submit language. */
+/** The quotes of the submit language. */
 export * as Quote from "./Quote.ts"
 
-/** The form of the rules that say what a hold or a removal means. */
+/** The rules that give holds and removals a cause and an advice. */
 export * as ReasonRules from "./ReasonRules.ts"
 
-/** Commands and attributes that a site asks for. */
+/** Commands and attributes that a site requires. */
 export * as SiteCommands from "./SiteCommands.ts"
 
 /** The description that `condor_submit` reads. */
 export * as SubmitDescription from "./SubmitDescription.ts"
 
-/** What the submit language can carry. */
+/** The texts that the submit language can carry. */
 export * as SubmitValue from "./SubmitValue.ts"
 
-/** What the words of a failed tool mean. */
+/** The kinds of failures of a tool, by its messages. */
 export * as ToolFailure from "./tools/ToolFailure.ts"
 
-/** What the tools print. */
+/** The output of the tools. */
 export * as ToolOutput from "./tools/ToolOutput.ts"
 
-/** What the tools tell of a conversation with `-debug`. */
+/** The trace of a connection, which the tools print with `-debug`. */
 export * as Trace from "./tools/Trace.ts"
 
 /** URLs that jobs read from and write to. */

@@ -59,7 +59,7 @@ describe("SiteCommands", () => {
       )
     }
     const other = decode({ executable: "/bin/true" })
-    assert.match(Result.isFailure(other) ? other.failure.message : "", /this one is the library's/)
+    assert.match(Result.isFailure(other) ? other.failure.message : "", /the library sets this one/)
   })
 
   it.each([
