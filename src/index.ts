@@ -7,69 +7,70 @@
 /** Failures of a whole operation. */
 export * as BackendError from "./contract/BackendError.ts"
 
-/** What a compute element can do, one service each. */
+/** The capabilities of a CE, one service each. */
 export * as Capability from "./contract/Capability.ts"
 
-/** Many HTCondor-CEs as one. */
+/** Many HTCondor-CEs as one backend. */
 export * as ComputeElements from "./ce/ComputeElements.ts"
 
 /** Runs one of HTCondor's tools. */
 export * as CondorTool from "./condor/tools/CondorTool.ts"
 
-/** What a backend shows to a compute element to be let in, and who gives it to the backend. */
+/** Credentials, and the layers that supply them to a backend. */
 export * as Credential from "./credentials/Credential.ts"
 
-/** Where an HTCondor-CE is. */
+/** The address of an HTCondor-CE. */
 export * as Endpoint from "./ce/Endpoint.ts"
 
-/** Pilots as DIRAC and DiracX know them. */
+/** Conversion of pilots to and from DIRAC and DiracX. */
 export * as DiracX from "./ce/DiracX.ts"
 
-/** What the environment says of a compute element. */
+/** The configuration of a CE in environment variables. */
 export * as Environment from "./ce/Environment.ts"
 
 /** The backend for an HTCondor-CE. */
 export * as HTCondorCE from "./ce/HTCondorCE.ts"
 
-/** Failures of one job in an operation on many. */
+/** Failures of single jobs in an operation on many. */
 export * as JobError from "./contract/JobError.ts"
 
 /** The durable identity of one job. */
 export * as JobHandle from "./contract/JobHandle.ts"
 
-/** What a fetched job left behind. */
+/** The output of a fetched job. */
 export * as JobOutput from "./contract/JobOutput.ts"
 
-/** What a job is doing. */
+/** The state of a job, its times and its usage. */
 export * as JobRecord from "./contract/JobRecord.ts"
+/** The state of a job. */
 export * as JobStatus from "./contract/JobStatus.ts"
 
-/** How much output a deployment accepts. */
+/** Limits on the output that a deployment accepts. */
 export * as Limits from "./contract/Limits.ts"
 
-/** What a backend counts and measures. */
+/** The metrics of a backend. */
 export * as Metrics from "./contract/Metrics.ts"
 
 /** The answer of a bulk operation. */
 export * as Outcomes from "./contract/Outcomes.ts"
 
-/** What a held job left behind. */
+/** The files that a held job has left. */
 export * as PartialOutput from "./contract/PartialOutput.ts"
 
-/** Whether, and when, to repeat what failed. */
+/** Whether, and when, to repeat a failed operation. */
 export * as Retry from "./contract/Retry.ts"
 
-/** Which way jobs go to an HTCondor-CE. */
+/** The way of jobs to an HTCondor-CE: directly, or through a submit host. */
 export * as Route from "./ce/Route.ts"
 
-/** How the schedd of an HTCondor-CE is reached. */
+/** The connection to the schedd of an HTCondor-CE. */
 export * as ScheddTransport from "./ce/ScheddTransport.ts"
 
-/** What a caller submits, and what it gets back. */
+/** The submission of a payload, and its result. */
 export * as Submission from "./contract/Submission.ts"
 
-/** The discovery of a bearer token as WLCG defines it. */
+/** WLCG Bearer Token Discovery. */
 export * as TokenDiscovery from "./credentials/TokenDiscovery.ts"
 
-/** The name of one submission. */
+/** The key of one submission. */
 export * as SubmissionKey from "./contract/SubmissionKey.ts"

@@ -1,5 +1,5 @@
 /**
- * Many HTCondor-CEs as one: each handle is asked of the CE that it names.
+ * Many HTCondor-CEs as one backend: each call for a handle is sent to the CE that the handle names.
  *
  * @since 0.1.0
  */
@@ -37,18 +37,19 @@ import * as Route from "./Route.ts"
 type Platform = FileSystem.FileSystem | Path.Path
 
 /**
- * The configuration of one CE, and who gives the credentials that are shown to it, and to no other.
+ * The configuration of one CE, and its own credential provider. No other CE gets these credentials.
  *
  * @category models
  * @since 0.1.0
  */
 export interface ComputeElement extends HTCondorCE.Config {
+  /** The provider of credentials for this CE, for example `Credential.layerFiles({ idToken: "/run/tokens/ce" })`. */
   readonly credentials: Layer.Layer<CredentialProvider, never, Platform>
 }
 
 /**
- * The configuration of the CE that is called by this name, as a handle says it: `<host>:<port>`, in lower case. `undefined` if
- * there is none. A name that a CE had before gets the configuration of today, which has it in `formerly`.
+ * Finds the configuration of a CE by the name in a handle: `<host>:<port>`, in lower case. Returns undefined if there is none.
+ * For a former name of a CE, return its present configuration, which lists that name in `formerly`.
  *
  * @category models
  * @since 0.1.0
@@ -56,12 +57,9 @@ export interface ComputeElement extends HTCondorCE.Config {
 export type Directory = (endpoint: string) => ComputeElement | undefined
 
 /**
- * What is done at one CE, and names no job: submissions, and lists.
+ * The operations that name no job: submissions and lists, each at one CE.
  *
- * - `at`: the services of the CE that is called so, for as long as they are provided. It fails if there is none, or its
- *   configuration cannot be used
- *
- * **Example** (Submitting to many CEs)
+ * **Example** (Submitting to one of many CEs)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -81,16 +79,21 @@ export type Directory = (endpoint: string) => ComputeElement | undefined
  * @since 0.1.0
  */
 export class ComputeElements extends Context.Service<ComputeElements, {
+  /**
+   * The services of the CE with this name, `<host>` or `<host>:<port>`, for as long as the layer lives. Fails with
+   * `InvalidEndpoint` if the directory has no such CE, or if its configuration cannot be used.
+   */
   at(endpoint: string): Layer.Layer<Submitter | Enumerable, Endpoint.InvalidEndpoint>
 }>()("effect-htcondor-ce/ComputeElements") {}
 
 /**
- * How long a CE is kept that nobody uses (default 5 minutes).
+ * How long the services of a CE are kept.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The services of a CE are released when no call has used them for this time. Default: 5 minutes. */
   readonly idleTimeToLive?: Duration.Input | undefined
 }
 
@@ -98,13 +101,13 @@ type Routed = ComputeElements | StatusReporter | Cancellable | Purgeable | Relea
 
 type Needed = ScheddTransport | Platform
 
-// The services of each CE, by a key that all its names share.
+// The services of each CE, by a key that is the same for all of its names.
 const makeRouting = Effect.fnUntraced(function*<I, R>(
   directory: Directory,
   { idleTimeToLive = "5 minutes" }: Options,
   backend: (config: HTCondorCE.Config) => Layer.Layer<I | StatusReporter, Endpoint.InvalidEndpoint, R>
 ) {
-  // With the name that handles have for it.
+  // Each CE, with its name in handles.
   const found = new Map<string, { readonly element: ComputeElement; readonly name: string }>()
   const sweeps = PrivateDirectories.layerShared()
 
@@ -122,7 +125,7 @@ const makeRouting = Effect.fnUntraced(function*<I, R>(
 
   const built = yield* LayerMap.make((key: string) => {
     const known = found.get(key)
-    if (known === undefined) return Layer.effectContext(Effect.die(new Error(`nobody has looked for ${key}`)))
+    if (known === undefined) return Layer.effectContext(Effect.die(new Error(`no configuration was found for ${key}`)))
     const { element, name } = known
     const followed = Layer.effect(
       RoutedWatch.Followed,
@@ -132,7 +135,7 @@ const makeRouting = Effect.fnUntraced(function*<I, R>(
           Effect.map(WatchPoller.make(RoutedWatch.tolerant(status), WatchedJobs.make(name)), (watch) => ({ watch }))
       )
     )
-    // `find` has looked at what can be wrong with the configuration.
+    // `find` has checked the configuration.
     return Layer.provideMerge(followed, backend(element)).pipe(
       Layer.provide([element.credentials, sweeps]),
       Layer.orDie
@@ -140,7 +143,7 @@ const makeRouting = Effect.fnUntraced(function*<I, R>(
   }, { idleTimeToLive })
 
   const routing: Routing.Routing<I | StatusReporter | RoutedWatch.Followed> = {
-    // No CE is called as a text that is no address.
+    // A text that is no address is the name of no CE.
     keyOf: (name) =>
       Result.isFailure(Endpoint.make(name)) ? Result.succeed(undefined) : Result.mapError(
         find(name),
@@ -205,18 +208,48 @@ const common = <I>(
 }
 
 /**
- * All CEs of a directory, with output that is given once.
+ * The backend for all CEs of a directory, with output that is given once.
  *
  * **Details**
  *
- * A CE is built when it is first used, with credentials of its own, shared by all who use it, and released when nobody has used
- * it for `idleTimeToLive`. All share one `ScheddTransport`, which limits the tools of all together.
+ * The services of a CE are built when they are first used, with the CE's own credentials. All callers share them. They are
+ * released when no call has used them for `idleTimeToLive`. All CEs share one `ScheddTransport`, which limits the tools of all
+ * together.
  *
- * A call asks all CEs at the same time and ends with the last; a CE that hangs delays its own handles, until its `timeout`. What
- * fails one CE is the outcome of its handles (`StatusUnavailable`). Only if all handles are of one CE the call fails as that
- * CE does. A handle of a CE that the directory has not is `WrongEndpoint`.
+ * A call for several handles queries their CEs concurrently, and ends with the last of them. A CE that hangs delays the call
+ * until its `timeout`. If the query of one CE fails, its handles get `StatusUnavailable`. If all handles belong to one CE, the
+ * call fails as a call to that CE does. A handle of a CE that is not in the directory gets `WrongEndpoint`.
  *
- * `watch` tells of each CE as soon as that answers. One that is down for longer than the `patience` ends no watch: its jobs have
+ * `watch` emits the changes of each CE as soon as that CE answers. A CE that is down for longer than `patience` does not end the
+ * watch: its jobs get the failure as their outcome, and are followed further. The same applies to `waitFor`.
+ *
+ * **Example** (Following jobs of several CEs)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Capability, ComputeElements, Credential, Outcomes, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const directory: ComputeElements.Directory = (endpoint) =>
+ *   endpoint === "ce.example.org:9619"
+ *     ? { endpoint, credentials: Credential.layerToken(FakeSchedd.token("pilot")) }
+ *     : undefined
+ *
+ * const submission = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   return yield* submit({ executable: "/bin/true" }, [{}, {}], { key: yield* SubmissionKey.generate })
+ * })
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { at } = yield* ComputeElements.ComputeElements
+ *   const { handles } = yield* Effect.provide(submission, at("ce.example.org"))
+ *   // The handles may be of any CEs in the directory.
+ *   const { waitFor } = yield* Capability.StatusReporter
+ *   const outcomes = yield* waitFor(handles, { until: "Terminal" })
+ *   assert.strictEqual(Outcomes.successes(outcomes).length, 2)
+ * }).pipe(Effect.provide(ComputeElements.layer(directory)))
+ * ```
  * that failure for their outcome, and are followed on. The same holds of `waitFor`.
  *
  * @category layers
@@ -244,7 +277,7 @@ export const layer = (
   }))
 
 /**
- * The same as {@link layer}, with output that is kept until it is purged.
+ * The same as {@link layer}, with output that stays at the CE until it is purged.
  *
  * @category layers
  * @since 0.1.0

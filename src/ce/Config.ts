@@ -12,7 +12,7 @@ import { Limits } from "../contract/Limits.ts"
 import { Former, Route } from "./Route.ts"
 import { Site } from "./Site.ts"
 
-// A length of time as text: "90 seconds", "1.5 hours".
+// A duration as text: "90 seconds", "1.5 hours".
 const Span = Schema.DurationFromString.check(
   Schema.makeFilter(
     (span: Duration.Duration) => Duration.isFinite(span) && Duration.isGreaterThan(span, Duration.zero),
@@ -22,7 +22,7 @@ const Span = Schema.DurationFromString.check(
   )
 )
 
-// Bytes, as a number or as text: "1 GiB", "500 MB".
+// A size in bytes, as a number or as text: "1 GiB", "500 MB".
 const Size = Schema.Union([Schema.ByteSizeFromNumber, Schema.ByteSizeFromString]).check(
   Schema.makeFilter((size: ByteSize.ByteSize) => Option.isSome(ByteSize.toNumber(size)), {
     expected: "a size that a number of bytes can say exactly"
@@ -32,15 +32,13 @@ const Size = Schema.Union([Schema.ByteSizeFromNumber, Schema.ByteSizeFromString]
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 
 /**
- * The configuration of one CE, as JSON or any configuration has it; `typeof Config.Type` is a {@link Config}.
+ * The schema of a {@link Config}, for JSON and any other source of configuration.
  *
  * **Details**
  *
- * Lengths of time are text with a unit, such as `"90 seconds"`, and become a `Duration`. Sizes are text with a unit, such as
- * `"1 GiB"`, or a number of bytes, and become a `ByteSize`. A field that is not known is refused, with the one that was likely
- * meant, and so is a value out of bounds. What the site can do for a payload is in {@link Site}.
- *
- * {@link Config} describes each field.
+ * A duration is text with a unit, such as `"90 seconds"`, and becomes a `Duration`. A size is text with a unit, such as `"1
+ * GiB"`, or a number of bytes, and becomes a `ByteSize`. Decoding fails for a value out of bounds, and for an unknown field; the
+ * message names the field that was probably meant. The fields about the site are those of {@link Site}.
  *
  * @category schemas
  * @since 0.1.0
@@ -77,8 +75,8 @@ export const Config = closed(Schema.Struct({
 }))
 
 /**
- * {@link Limits} as code says them: sizes as `ByteSize.Input`, a number of bytes or `"1 GiB"`, and lengths of time as
- * `Duration.Input`, `"10 minutes"` or a number of milliseconds.
+ * {@link Limits} in code: sizes as `ByteSize.Input` (a number of bytes, or `"1 GiB"`), and durations as `Duration.Input`
+ * (`"10 minutes"`, or a number of milliseconds).
  *
  * @category models
  * @since 0.1.0
@@ -97,8 +95,8 @@ export interface LimitsInput {
 }
 
 /**
- * The configuration of one CE as code says it: what its schema decodes to, and lengths of time and sizes in any form that
- * `Duration` and `ByteSize` take.
+ * The configuration of one CE in code. Durations and sizes have any form that `Duration` and `ByteSize` accept. The schema of the
+ * same name decodes to it.
  *
  * @category models
  * @since 0.1.0
@@ -198,7 +196,7 @@ export interface Settings extends Site {
   readonly freshness: Duration.Duration
 }
 
-// A size in bytes, and a length of time, where one is given.
+// A field in bytes, and a field with a duration, if a value is given.
 const bytes = <K extends string>(name: K, size: ByteSize.Input | undefined) =>
   size === undefined ? {} : { [name]: ByteSize.toNumberUnsafe(ByteSize.fromInputUnsafe(size)) }
 
@@ -219,6 +217,8 @@ const count = (value: number): number => Math.max(1, Math.floor(value))
 const timeoutOf = (config: Config): Duration.Duration => Duration.fromInputUnsafe(config.timeout ?? "60 seconds")
 
 /**
+ * Fills in the defaults of a configuration.
+ *
  * @category constructors
  * @since 0.1.0
  */

@@ -1,5 +1,5 @@
 /**
- * Why a compute element does not do what it should: each thing that a conversation with it needs, checked by itself.
+ * Finds out why a CE does not work: checks each part of the connection separately.
  *
  * @since 0.1.0
  */
@@ -30,14 +30,14 @@ import * as Route from "./Route.ts"
 
 export {
   /**
-   * What a check has found.
+   * The result of one check: its name, its status, a detail and a fix.
    *
    * @category models
    * @since 0.1.0
    */
   Check,
   /**
-   * The checks, in the order in which they are made.
+   * The names of the checks, in the order in which they are made.
    *
    * @category models
    * @since 0.1.0
@@ -46,19 +46,20 @@ export {
 } from "./internal/diagnosis/Check.ts"
 
 /**
- * - `searchPath`: directories in which the tools may be, to tell where they are
- * - `onCheck`: is told each check as soon as it is made
+ * Options of {@link diagnose}.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** Directories in which the tools may be, for the detail of the check `tools`. Default: none. */
   readonly searchPath?: ReadonlyArray<string> | undefined
+  /** Receives each check as soon as it is made, for example to print it. */
   readonly onCheck?: ((check: Check) => Effect.Effect<void>) | undefined
 }
 
 /**
- * Whether nothing that was checked has failed.
+ * Whether no check has failed. Warnings and skipped checks do not count.
  *
  * @category predicates
  * @since 0.1.0
@@ -67,7 +68,7 @@ export const isWell = (checks: ReadonlyArray<Check>): boolean => checks.every(({
 
 const look = ["-debug", "-schedd", "-json", "-attributes", ScheddChecks.attributes.join(",")]
 
-// What needs no credential. `skew`: as far as it is known.
+// The checks without a credential. `skew`: undefined if it is not known.
 const site = Effect.fnUntraced(function*({ settings, endpoint, isSubmitHost, probe, report }: Case) {
   const seen = yield* probe.collector("Nobody", "condor_status", look)
   yield* report("name", HostChecks.name(endpoint, seen))
@@ -107,7 +108,7 @@ const site = Effect.fnUntraced(function*({ settings, endpoint, isSubmitHost, pro
   }
 })
 
-// They have to be good by this host's clock and by the CE's.
+// The credentials must be valid by this host's clock and by the CE's.
 const credentials = Effect.fnUntraced(function*(context: Case, skew: number, audiences: ReadonlyArray<string>) {
   const { audience, settings, report } = context
   const now = yield* Clock.currentTimeMillis
@@ -138,21 +139,21 @@ const credentials = Effect.fnUntraced(function*(context: Case, skew: number, aud
         Result.flatMap((yield* CredentialProbe.obtain(settings, audience, "submit", now)).given, CredentialProbe.proxy),
         latest
       )
-      : skipped("jobs take none along")
+      : skipped("no proxy certificate is configured for jobs")
   )
   return { reader: reading.accepted, writer: writing.accepted }
 })
 
 const ping = (level: "READ" | "WRITE") => ["-debug", "-verbose", level]
 
-// Who the collector takes us for, and what time it is there.
+// Checks the authentication by the collector, and compares the clocks.
 const introduce = Effect.fnUntraced(function*(
   { settings, probe, report }: Case,
   reader: Result.Result<CredentialSet.CredentialSet, string>,
   { isPool, skew }: Pick<Effect.Success<ReturnType<typeof site>>, "isPool" | "skew">
 ) {
   if (Result.isFailure(reader)) {
-    yield* report("authentication", skipped("there is no token that could be shown"))
+    yield* report("authentication", skipped("there is no usable token"))
     yield* report("clock", HostChecks.clock(skew))
     return false
   }
@@ -166,7 +167,7 @@ const introduce = Effect.fnUntraced(function*(
   return answer?._tag === "Allowed"
 })
 
-// What the schedd lets us do. The limits are those that a reader sees.
+// Checks the operations that the schedd allows. The limits are those that a reader sees.
 const operations = Effect.fnUntraced(function*(
   { settings, isSubmitHost, probe, report }: Case,
   { reader, writer }: Effect.Success<ReturnType<typeof credentials>>,
@@ -202,14 +203,32 @@ const operations = Effect.fnUntraced(function*(
 })
 
 /**
- * Checks a compute element, and what is needed to talk to it. Each check is made, or skipped with a reason, whatever came
- * of those before.
+ * Checks a CE, this host, and the credentials. Every check is made, or skipped with a reason, whatever the others found.
  *
  * **Details**
  *
- * What needs no credential is asked without one, because the tools say of a token that is refused that nobody answers. Jobs
- * are neither submitted nor touched. Nothing secret is in what is found. On the route by a submit host all is asked of that
- * host: what is between it and the CE shows in its jobs alone.
+ * Checks that need no credential run without one, because the tools report a refused token as an unreachable host. No job is
+ * submitted or changed. The results contain no secret. On the route through a submit host, all checks are made at that host:
+ * problems between it and the CE are only visible in its jobs.
+ *
+ * **Example** (Printing what has failed)
+ *
+ * ```ts
+ * import { Console, Effect } from "effect"
+ * import { Credential } from "effect-htcondor-ce"
+ * import * as Diagnosis from "effect-htcondor-ce/diagnosis"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const checks = yield* Diagnosis.diagnose({ endpoint: "ce.example.org" }, {
+ *     onCheck: ({ check, detail, fix, status }) =>
+ *       status === "failed" ? Console.error(`${check}: ${detail}. ${fix ?? ""}`) : Effect.void
+ *   })
+ *   assert.ok(Diagnosis.isWell(checks))
+ *   assert.strictEqual(checks.find(({ check }) => check === "write")?.status, "ok")
+ * }).pipe(Effect.provide(Credential.layerToken(FakeSchedd.token("pilot"))))
+ * ```
  *
  * @category constructors
  * @since 0.1.0
@@ -252,7 +271,7 @@ export const diagnose = Effect.fn("Diagnosis.diagnose")(function*(
     return checks
   }
   const isIn = yield* introduce(context, sets.reader, seen)
-  // A CE may show its schedds to nobody but those it knows.
+  // Some CEs show their schedds only to authenticated clients.
   const shown = ads ??
     (isIn && Result.isSuccess(sets.reader)
       ? ScheddChecks.schedds(yield* context.probe.collector(sets.reader.success, "condor_status", look))
@@ -262,7 +281,7 @@ export const diagnose = Effect.fn("Diagnosis.diagnose")(function*(
   const ad = shown?.find(({ Name }) => HostName.same(Name, endpoint.schedd))
   if (isIn && ad !== undefined) yield* operations(context, sets, ad)
   else {
-    const reason = isIn ? "there is no schedd to ask" : "the collector has not let us in"
+    const reason = isIn ? "there is no schedd to ask" : "the collector has not authenticated this client"
     yield* skip(reason, ["read", "write"])
     yield* report("limits", ScheddChecks.limits(ad, new Map()))
     yield* skip(reason, ["leftovers"])

@@ -1,6 +1,6 @@
 /**
- * Pilots as DIRAC and DiracX know them: their stamp, their job reference and their status, to and from what this library says.
- * Pure: it talks to no DiracX.
+ * Pilots of DIRAC and DiracX: converts their stamp, job reference and status to and from those of this library. Pure: it calls no
+ * DiracX.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import { SubmissionKey } from "../contract/SubmissionKey.ts"
 import { defaultPort } from "./Endpoint.ts"
 
 /**
- * The status of a pilot in DiracX.
+ * The schema of a pilot's status in DiracX.
  *
  * @category models
  * @since 0.1.0
@@ -29,13 +29,15 @@ export const PilotStatus = Schema.Literals([
 ])
 
 /**
+ * The status of a pilot in DiracX, for example `"Waiting"`.
+ *
  * @category models
  * @since 0.1.0
  */
 export type PilotStatus = typeof PilotStatus.Type
 
 /**
- * The name of one pilot: 32 hexadecimal digits, in lower case.
+ * The schema of a pilot stamp, the name of one pilot: 32 hexadecimal digits, in lower case.
  *
  * @category models
  * @since 0.1.0
@@ -45,17 +47,38 @@ export const PilotStamp = Schema.String.check(
 ).pipe(Schema.brand("PilotStamp"))
 
 /**
+ * The name of one pilot: 32 hexadecimal digits.
+ *
  * @category models
  * @since 0.1.0
  */
 export type PilotStamp = typeof PilotStamp.Type
 
-/** The submission and the copy that a stamp names. */
+/** The key and the copy number that a stamp contains. */
 type Copy = Pick<JobHandle, "key" | "copy">
 
 /**
- * The stamp of one copy: the 24 digits of a key that `SubmissionKey.generate` made, and 8 of the number of the copy. There is
- * none for another key.
+ * The stamp of one copy: the 24 digits of a key from `SubmissionKey.generate`, and 8 digits for the number of the copy. `None`
+ * for any other key.
+ *
+ * **Example** (Registering a pilot)
+ *
+ * ```ts
+ * import { Effect, Option } from "effect"
+ * import { Capability, DiracX, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { handles: [handle] } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   assert.ok(handle)
+ *   const stamp = Option.getOrThrow(DiracX.toStamp(handle))
+ *   const reference = Option.getOrThrow(DiracX.toReference(handle))
+ *   assert.strictEqual(reference, `htcondorce://ce.example.org/${handle.job}`)
+ *   // Later, from the pilot's record in DiracX:
+ *   assert.deepStrictEqual(DiracX.toHandle(reference, { stamp }), Option.some(handle))
+ * })
+ * ```
  *
  * @category converting
  * @since 0.1.0
@@ -68,7 +91,7 @@ export const toStamp = ({ copy, key }: Copy): Option.Option<PilotStamp> => {
 }
 
 /**
- * The submission and the copy that a stamp names. Any stamp names one, but only one of {@link toStamp} names one that exists.
+ * The key and the copy number of a stamp. Every stamp has both, but only one from {@link toStamp} names a copy that exists.
  *
  * @category converting
  * @since 0.1.0
@@ -81,8 +104,8 @@ export const fromStamp = (stamp: PilotStamp): Copy => ({
 const suffix = `:${defaultPort}`
 
 /**
- * The job reference of a pilot: `htcondorce://<host>/<cluster>.<proc>`, with the port where it is not 9619. There is none for a
- * job that went by way of a submit host, because its number is that host's.
+ * The job reference of a pilot: `htcondorce://<host>/<cluster>.<proc>`, with the port if it is not 9619. `None` for a job through
+ * a submit host, because its job id is one of that host.
  *
  * @category converting
  * @since 0.1.0
@@ -95,8 +118,9 @@ export const toReference = ({ backend, endpoint, job }: JobHandle): Option.Optio
 const reference = /^htcondorce:\/\/([^/\s:[\]]+|\[[^/\s[\]]+\])(:\d{1,5})?\/(\d+\.\d+)(?::::([0-9a-f]{32}))?$/
 
 /**
- * The handle of the pilot with a job reference and a stamp. A reference of DIRAC may end in `:::` and the stamp, and then
- * needs no other. `schedd` is the name of the CE's schedd (default: the host).
+ * The handle of the pilot with a job reference and a stamp. A reference of DIRAC may end in `:::` and the stamp, and then needs
+ * no other. `schedd` is the name of the CE's schedd (default: the host). `None` if the text is no reference, or if there is no
+ * stamp.
  *
  * @category converting
  * @since 0.1.0
@@ -120,15 +144,17 @@ export const toHandle = (
 }
 
 /**
- * The status of a pilot whose job has this one.
+ * The status of a pilot whose job has this status.
  *
  * **Details**
  *
- * - `Submitted`: its input is on the way; `Waiting`: it is queued, or held: a hold is no end
- * - `Running`: it runs, is suspended, or its output is on the way
- * - `Done`: it has completed with an exit code of 0, or with one that is not told, or had completed when it left
- * - `Failed`: it has completed with another exit code, or by a signal
- * - `Deleted`: somebody has removed it, with this library or without; `Aborted`: it was removed for any other cause
+ * - `Submitted`: its input is being transferred
+ * - `Waiting`: it is queued, or held: a held job has not ended
+ * - `Running`: it runs, is suspended, or its output is being transferred
+ * - `Done`: it has completed with exit code 0 or an unknown one, or it had completed when it left the queue
+ * - `Failed`: it has completed with another exit code, or through a signal
+ * - `Deleted`: a user has removed it, through this library or not
+ * - `Aborted`: it was removed for any other cause
  *
  * @category converting
  * @since 0.1.0
@@ -159,7 +185,7 @@ export const fromStatus: (status: JobStatus) => PilotStatus = JobStatus.match({
 })
 
 /**
- * What a job may be doing whose pilot has this status.
+ * The statuses that the job of a pilot with this status may have. Use it to filter a list.
  *
  * @category converting
  * @since 0.1.0
@@ -176,7 +202,7 @@ export const toStatuses: Readonly<Record<PilotStatus, ReadonlyArray<JobStatus["_
 }
 
 /**
- * Whether a pilot's status does not change any more.
+ * Whether a pilot's status does not change any more: `Done`, `Failed`, `Deleted` or `Aborted`.
  *
  * @category guards
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Where an HTCondor-CE is: its collector's address and the name of its schedd.
+ * The address of an HTCondor-CE: its collector, and the name of its schedd.
  *
  * @since 0.1.0
  */
@@ -8,14 +8,16 @@ import * as Schema from "effect/Schema"
 import * as HostName from "../contract/HostName.ts"
 
 /**
- * The address of a compute element cannot be used.
+ * The address of a CE cannot be used. It is never retried: correct the configuration.
  *
  * @category errors
  * @since 0.1.0
  */
 export class InvalidEndpoint
   extends Schema.TaggedError<InvalidEndpoint>("effect-htcondor-ce/InvalidEndpoint")("InvalidEndpoint", {
+    /** The text that was given as the endpoint. */
     endpoint: Schema.String,
+    /** Why it is not one, for example `expected <host> or <host>:<port>`. */
     detail: Schema.String
   })
 {
@@ -26,19 +28,20 @@ export class InvalidEndpoint
 }
 
 /**
- * `address` is `<host>:<port>`, as the tools' `-pool` takes it and as it stands in a token's audience. It and the name of the
- * `schedd` are in lower case, and without a dot at the end.
+ * The address of a CE. Both names are in lower case, without a dot at the end.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Endpoint {
+  /** The collector, `<host>:<port>`, for `-pool` of the tools. It is also the default audience of tokens. */
   readonly address: string
+  /** The name of the schedd, for `-name` of the tools. */
   readonly schedd: string
 }
 
 /**
- * The port of an HTCondor pool's collector.
+ * The default port of the collector of an HTCondor pool.
  *
  * @category constants
  * @since 0.1.0
@@ -46,23 +49,41 @@ export interface Endpoint {
 export const poolPort = 9618
 
 /**
- * The port of an HTCondor-CE.
+ * The default port of an HTCondor-CE.
  *
  * @category constants
  * @since 0.1.0
  */
 export const defaultPort = 9619
 
-// A host name, an IPv4 address, or an IPv6 address in brackets; then perhaps a port.
+// A host name, an IPv4 address, or an IPv6 address in brackets; then optionally a port.
 const pattern = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\.?|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/
 
 /**
- * Reads `host`, `host:port`, `[IPv6]` or `[IPv6]:port`. The port is 9619 unless another default is given, the schedd is
- * named as the host unless given.
+ * Reads `host`, `host:port`, `[IPv6]` or `[IPv6]:port`. Default port: 9619. Default schedd: the host.
  *
  * **Gotchas**
  *
- * No schedd is called as an address is. Without the name of one, what is asked fails with the names that there are.
+ * No schedd has an IP address as its name. For such an endpoint, pass the name of the schedd. Otherwise the first query fails,
+ * and its message lists the schedds of the collector.
+ *
+ * **Example** (Reading an address)
+ *
+ * ```ts
+ * import { Result } from "effect"
+ * import { Endpoint } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * assert.deepStrictEqual(
+ *   Endpoint.make("CE.example.org"),
+ *   Result.succeed({ address: "ce.example.org:9619", schedd: "ce.example.org" })
+ * )
+ * assert.deepStrictEqual(
+ *   Endpoint.make("[2001:db8::1]:9620", "ce.example.org"),
+ *   Result.succeed({ address: "[2001:db8::1]:9620", schedd: "ce.example.org" })
+ * )
+ * assert.ok(Result.isFailure(Endpoint.make("https://ce.example.org")))
+ * ```
  *
  * @category constructors
  * @since 0.1.0
@@ -88,7 +109,8 @@ export const make = (
 }
 
 /**
- * What may be wrong with an address that is to be a CE's, if it does not let anybody in.
+ * Why an address may not be that of a CE: it has the port of a pool. Undefined if nothing speaks against it. Use it to explain a
+ * refused connection.
  *
  * @category getters
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * What the environment says of a compute element, in variables that begin with `HTCONDOR_CE_`. The command line reads the same.
+ * The configuration of a CE in environment variables that begin with `HTCONDOR_CE_`. The command line reads the same ones.
  *
  * @since 0.1.0
  */
@@ -22,22 +22,21 @@ import * as ScheddTransport from "./ScheddTransport.ts"
 import type { Container } from "./Site.ts"
 
 /**
- * The variables. One that is empty counts as one that is not there.
+ * The names of the environment variables. An empty variable counts as unset.
  *
- * - `ce`: `<host>` or `<host>:<port>` of the CE; it has to be there
+ * - `ce`: `<host>` or `<host>:<port>` of the CE; required
  * - `schedd`: the name of its schedd
- * - `localPool`, `localSchedd`: the submit host by which jobs go to the CE, and the name of its schedd
- * - `tokenFile`: the file with the token to show. Without it a SciToken is looked for as WLCG has it (`BEARER_TOKEN`, ...)
- * - `tokenKind`: `idtoken` or `scitoken`: what is in that file (default: `idtoken`)
- * - `proxyFile`: the X.509 proxy certificate that jobs take along
- * - `audience`: of tokens for the CE
- * - `caFile`, `caDirectory`: who may have signed the CE's host certificate
+ * - `localPool`, `localSchedd`: the submit host through which jobs reach the CE, and the name of its schedd
+ * - `tokenFile`: the file with the token (default: WLCG Bearer Token Discovery finds a SciToken: `BEARER_TOKEN`, ...)
+ * - `tokenKind`: the kind of token in that file, `idtoken` or `scitoken` (default: `idtoken`)
+ * - `proxyFile`: the X.509 proxy certificate that jobs get
+ * - `audience`: the audience of tokens for the CE
+ * - `caFile`, `caDirectory`: the CA certificates that verify the CE's host certificate
  * - `condorBin`: the directory of HTCondor's tools
- * - `timeout`: seconds that one run of a tool may take
- * - `containerWith`: how the site runs container images: `native`, by its batch system, or a program of its machines with
+ * - `timeout`: the longest run of a tool, in seconds
+ * - `containerWith`: how the site runs container images: `native` (its batch system does), or a program on its machines with
  *   arguments, such as `/usr/bin/apptainer exec`
- * - `urlSchemes`: the schemes of URLs that payloads may read from and write to, such as `https`, with commas or blanks between
- *   them
+ * - `urlSchemes`: the schemes of URLs that payloads may read from and write to, such as `https`, separated by commas or blanks
  *
  * @category constants
  * @since 0.1.0
@@ -60,13 +59,15 @@ export const variables = {
 } as const
 
 /**
+ * The name of a variable in {@link variables}, for example `"tokenFile"`.
+ *
  * @category models
  * @since 0.1.0
  */
 export type Variable = keyof typeof variables
 
 /**
- * The text of each variable that is there.
+ * The text of each variable, if it is set.
  *
  * @category models
  * @since 0.1.0
@@ -74,7 +75,7 @@ export type Variable = keyof typeof variables
 export type Values = { readonly [K in Variable]: Option.Option<string> }
 
 /**
- * A length of time in seconds.
+ * A number of seconds as text, from 0.1 to 1,000,000.
  *
  * @category schemas
  * @since 0.1.0
@@ -84,42 +85,58 @@ export const Seconds = Schema.FiniteFromString.check(
 )
 
 /**
+ * A number of seconds.
+ *
  * @category models
  * @since 0.1.0
  */
 export type Seconds = typeof Seconds.Type
 
 /**
- * A compute element, and how to talk to it. Without a `tokenFile` the token is looked for.
+ * The configuration that the variables give. An undefined field has the default of `HTCondorCE.Config`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Environment {
+  /** The CE: `<host>` or `<host>:<port>`. */
   readonly endpoint: string
+  /** The name of the CE's schedd. */
   readonly schedd: string | undefined
+  /** The submit host, as a route of the kind `Grid`. Undefined: jobs are sent to the CE itself. */
   readonly route: Route | undefined
+  /** The path of the token file. Undefined: WLCG Bearer Token Discovery finds the token. */
   readonly tokenFile: string | undefined
+  /** The kind of the token. Without a `tokenFile` it is `SciToken`. */
   readonly token: "IdToken" | "SciToken"
+  /** The path of the X.509 proxy certificate that jobs get. */
   readonly proxyFile: string | undefined
+  /** The audience of tokens. */
   readonly audience: string | undefined
+  /** The CA certificates that verify the CE's host certificate. */
   readonly certificateAuthorities: { readonly file: string | undefined; readonly directory: string | undefined }
+  /** The directory of HTCondor's tools. Undefined: `PATH`. */
   readonly condorBin: string | undefined
+  /** The longest run of a tool. */
   readonly timeout: Duration.Duration | undefined
+  /** How the site runs container images. */
   readonly container: Container | undefined
+  /** The schemes of URLs that payloads may use. */
   readonly urlSchemes: ReadonlyArray<string> | undefined
 }
 
 /**
- * A variable that cannot be used, and why.
+ * An unusable variable, and the reason.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Flaw {
+  /** The variable, by its name in {@link variables}. */
   readonly variable: Variable
+  /** Why it cannot be used, for example `expected idtoken or scitoken`. */
   readonly detail: string
-  /** Whether the variable is missing, and not wrong. */
+  /** True if the variable is missing, and false if its value is wrong. */
   readonly missing: boolean
 }
 
@@ -128,7 +145,7 @@ const wrong = (variable: Variable, detail: string) => Result.fail<Flaw>({ variab
 const missing = (variable: Variable, detail: string) => Result.fail<Flaw>({ variable, detail, missing: true })
 
 /**
- * The address of the CE, which has to be there.
+ * The address of the CE. Fails if the variable is missing.
  *
  * @category constructors
  * @since 0.1.0
@@ -137,7 +154,7 @@ export const endpoint = ({ ce }: Pick<Values, "ce">): Result.Result<string, Flaw
   Option.isSome(ce) ? Result.succeed(ce.value) : missing("ce", "no compute element given")
 
 /**
- * The route that the variables name; that to the CE itself is none.
+ * The route that the variables give. Undefined: directly to the CE. Fails if there is a `localSchedd` without a `localPool`.
  *
  * @category constructors
  * @since 0.1.0
@@ -163,7 +180,7 @@ const containerOf = (text: string): Container => {
 }
 
 /**
- * What the variables say of the site. What they leave open is absent.
+ * The options of the site that the variables give.
  *
  * @category constructors
  * @since 0.1.0
@@ -178,7 +195,7 @@ export const site = (
 const decodeSeconds = Schema.decodeResult(Seconds)
 
 /**
- * What the variables say together.
+ * The whole configuration that the variables give, or the first flaw.
  *
  * @category constructors
  * @since 0.1.0
@@ -222,7 +239,7 @@ const present = (variable: Variable) =>
   Config.map(Config.option(Config.String(variables[variable])), Option.filter((text) => text !== ""))
 
 /**
- * What the environment says, or any other `ConfigProvider`.
+ * Reads the variables from the environment, or from any other `ConfigProvider`.
  *
  * @category configs
  * @since 0.1.0
@@ -253,7 +270,7 @@ export const environment: Config.Config<Environment> = Config.all({
 )
 
 /**
- * The configuration of the CE that an environment names.
+ * The `HTCondorCE.Config` of an environment.
  *
  * @category converting
  * @since 0.1.0
@@ -275,7 +292,7 @@ export const toConfig = (
 })
 
 /**
- * The configuration of the CE that the environment names: what `HTCondorCE.layerConfig` reads unless told otherwise.
+ * Reads the `HTCondorCE.Config` from the environment. It is the default of `HTCondorCE.layerConfig`.
  *
  * @category configs
  * @since 0.1.0
@@ -283,7 +300,7 @@ export const toConfig = (
 export const config: Config.Config<CeConfig.Config> = Config.map(environment, toConfig)
 
 /**
- * The credentials that an environment names: in files, or a SciToken that is looked for.
+ * The credential provider of an environment: its files, or WLCG Bearer Token Discovery.
  *
  * @category layers
  * @since 0.1.0
@@ -299,7 +316,7 @@ export const credentials = (
     })
 
 /**
- * The credentials that the environment names.
+ * The credential provider that the environment gives.
  *
  * @category layers
  * @since 0.1.0
@@ -311,7 +328,7 @@ export const layerCredentials: Layer.Layer<
 > = Layer.unwrap(Effect.map(environment, credentials))
 
 /**
- * HTCondor's tools, where the environment says that they are.
+ * HTCondor's tools, in the directory that the environment gives, or in `PATH`.
  *
  * @category layers
  * @since 0.1.0

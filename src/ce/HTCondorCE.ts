@@ -1,5 +1,5 @@
 /**
- * An HTCondor-CE as a backend: one layer, with everything that such a compute element can do.
+ * The backend for an HTCondor-CE: one layer that provides all capabilities of such a compute element.
  *
  * @since 0.1.0
  */
@@ -51,7 +51,7 @@ export {
    */
   Config,
   /**
-   * The limits on output as code says them.
+   * The limits on output in code.
    *
    * @category models
    * @since 0.1.0
@@ -61,21 +61,21 @@ export {
 
 export {
   /**
-   * A compute element in a file, and its schema.
+   * A CE in a configuration file, and its schema.
    *
    * @category schemas
    * @since 0.1.0
    */
   NamedSite,
   /**
-   * The compute elements of a file, and their schema.
+   * The CEs of a configuration file, and their schema.
    *
    * @category schemas
    * @since 0.1.0
    */
   Sites,
   /**
-   * The configuration of a compute element in a file.
+   * The configuration of a CE in a file.
    *
    * @category converting
    * @since 0.1.0
@@ -85,21 +85,21 @@ export {
 
 export {
   /**
-   * The value of an attribute that a site asks for.
+   * The value of a job attribute that a site requires.
    *
    * @category schemas
    * @since 0.1.0
    */
   AttributeValue,
   /**
-   * How container images are run.
+   * How a site runs container images.
    *
    * @category models
    * @since 0.1.0
    */
   Container,
   /**
-   * What a site can do for a payload.
+   * The features of a site, and what it requires for each job.
    *
    * @category models
    * @since 0.1.0
@@ -108,8 +108,8 @@ export {
 } from "./Site.ts"
 
 /**
- * What an HTCondor-CE can do whichever way output is fetched. It can neither report its load nor show files of running
- * jobs: `LoadReporter` and `Diagnosable` are not here.
+ * The capabilities of an HTCondor-CE with either kind of output. A CE can neither report its load nor show files of running jobs,
+ * so `LoadReporter` and `Diagnosable` are missing.
  *
  * @category models
  * @since 0.1.0
@@ -117,7 +117,7 @@ export {
 type Common = Submitter | StatusReporter | Enumerable | Cancellable | Purgeable | Releasable
 
 /**
- * What {@link layer} provides.
+ * The services that {@link layer} provides.
  *
  * @category models
  * @since 0.1.0
@@ -125,7 +125,7 @@ type Common = Submitter | StatusReporter | Enumerable | Cancellable | Purgeable 
 export type Capabilities = Common | OutputRetriever
 
 /**
- * What {@link layerRetaining} provides.
+ * The services that {@link layerRetaining} provides.
  *
  * @category models
  * @since 0.1.0
@@ -175,8 +175,37 @@ const backend = <I, R>(
  *
  * **Details**
  *
- * It needs a way to its schedd (`ScheddTransport`, by HTCondor's command-line tools), somebody who gives it credentials (`CredentialProvider`),
- * and a file system. It opens no connection by itself: to build the layer does not need the CE.
+ * It needs a `ScheddTransport` (usually `ScheddTransport.layer()`, which runs HTCondor's command-line tools), a
+ * `CredentialProvider` (see `Credential`), and a file system. Building the layer opens no connection: it also succeeds while the
+ * CE is down. It fails with `InvalidEndpoint` if an address in the configuration cannot be used.
+ *
+ * **Example** (Running a job)
+ *
+ * ```ts
+ * import { NodeServices } from "@effect/platform-node"
+ * import { Effect, FileSystem, Layer } from "effect"
+ * import { Capability, Credential, HTCondorCE, ScheddTransport, SubmissionKey } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * export const CE = HTCondorCE.layer({ endpoint: "ce.example.org", timeout: "90 seconds" }).pipe(
+ *   Layer.provide([ScheddTransport.layer(), Credential.layerTokenFile("/run/tokens/ce")]),
+ *   Layer.provide(NodeServices.layer)
+ * )
+ *
+ * // Provide `CE` to this program.
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { waitFor } = yield* Capability.StatusReporter
+ *   const { fetchOne } = yield* Capability.OutputRetriever
+ *   const { handles: [handle] } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   assert.ok(handle)
+ *   yield* waitFor([handle], { until: "Terminal" })
+ *   const fileSystem = yield* FileSystem.FileSystem
+ *   const { exit, stdout } = yield* fetchOne(handle, yield* fileSystem.makeTempDirectoryScoped())
+ *   assert.deepStrictEqual(exit, { _tag: "Code", code: 0 })
+ *   assert.strictEqual(yield* fileSystem.readFileString(stdout.path), "done\n")
+ * })
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -189,9 +218,31 @@ export const layer = (config: Config): Layer.Layer<Capabilities, Endpoint.Invali
     ))
 
 /**
- * The same as {@link layer}, configured from values that are read when the layer is built: by default from the variables that
- * {@link Environment.variables} names, which are those of the command line. `layerConfig(Config.schema(HTCondorCE.Config))`
- * reads every field, from a JSON file for example.
+ * The same as {@link layer}, with a configuration that is read when the layer is built. By default it reads the environment
+ * variables of the command line (`Environment.variables`). `Config.schema(HTCondorCE.Config)` reads every field, for example from
+ * a JSON file.
+ *
+ * **Example** (Reading the configuration from a file)
+ *
+ * ```ts
+ * import { Config, ConfigProvider, Effect, Layer } from "effect"
+ * import { Capability, Credential, HTCondorCE, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const file: unknown = JSON.parse(`{ "endpoint": "ce.example.org", "timeout": "90 seconds" }`)
+ *
+ * const CE = HTCondorCE.layerConfig(Config.schema(HTCondorCE.Config)).pipe(
+ *   Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(file))),
+ *   Layer.provide(Credential.layerToken(FakeSchedd.token("pilot")))
+ * )
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   assert.deepStrictEqual(handles.map(({ endpoint }) => endpoint), ["ce.example.org:9619"])
+ * }).pipe(Effect.provide(CE))
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -202,8 +253,38 @@ export const layerConfig = (
   Layer.unwrap(Effect.map(config, layer))
 
 /**
- * The backend for one HTCondor-CE that keeps output: a completed job can be fetched as often as one likes, until it is
- * purged or `retention` is over. Such jobs fill the CE's spool: purge what is no longer needed.
+ * The backend for one HTCondor-CE that keeps output: a completed job can be fetched any number of times, until it is purged or
+ * its `retention` is over. Such jobs fill the CE's spool directory: purge jobs that you no longer need.
+ *
+ * **Example** (Fetching an output twice)
+ *
+ * ```ts
+ * import { Effect, FileSystem, Layer } from "effect"
+ * import { Capability, Credential, HTCondorCE, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const CE = HTCondorCE.layerRetaining({ endpoint: "ce.example.org", retention: "2 days" }).pipe(
+ *   Layer.provide(Credential.layerToken(FakeSchedd.token("pilot")))
+ * )
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { waitFor } = yield* Capability.StatusReporter
+ *   const { fetchOne } = yield* Capability.RepeatableOutputRetriever
+ *   const { purge } = yield* Capability.Purgeable
+ *   const { handles: [handle] } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   assert.ok(handle)
+ *   yield* waitFor([handle], { until: "Terminal" })
+ *   const directory = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
+ *   const first = yield* fetchOne(handle, `${directory}/first`)
+ *   const second = yield* fetchOne(handle, `${directory}/second`)
+ *   assert.notStrictEqual(first.stdout.path, second.stdout.path)
+ *   yield* purge([handle])
+ *   const gone = yield* Effect.flip(fetchOne(handle, `${directory}/third`))
+ *   assert.strictEqual(gone._tag, "OutputMissing")
+ * }).pipe(Effect.provide(CE))
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -218,14 +299,18 @@ export const layerRetaining = (
     ))
 
 /**
- * Many HTCondor-CEs: the backend of each is built when it is first used, shared by all who use it, and released when nobody
- * has used it for `idleTimeToLive` (default 5 minutes).
+ * The backends of many HTCondor-CEs. Each is built when it is first used, shared by all callers, and released when no caller has
+ * used it for `idleTimeToLive` (default: 5 minutes).
+ *
+ * **When to use**
+ *
+ * Use it if the program knows the CE of each call. Use `ComputeElements.layer` for calls with handles of several CEs.
  *
  * **Details**
  *
- * `config` gives the configuration for a key, which is the endpoint or whatever the program knows a CE by. All share one
- * `ScheddTransport`, which limits the tools of all together, and one `CredentialProvider`, which is asked for each audience. A CE
- * that does not answer takes no room from the others: see `ScheddTransport.layerTools`.
+ * `config` returns the configuration for a key: the endpoint, or any other name of the CE in the program. All CEs share one
+ * `ScheddTransport`, which limits the tools of all together, and one `CredentialProvider`, which gets the audience of each
+ * request. A CE that does not answer does not delay calls to the others: see `ScheddTransport.layerTools`.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Which way jobs go to an HTCondor-CE.
+ * The way of jobs to an HTCondor-CE: directly, or through a submit host.
  *
  * @since 0.1.0
  */
@@ -13,16 +13,7 @@ import * as Endpoint from "./Endpoint.ts"
 
 /**
  * - `Remote`: HTCondor's tools submit to the CE itself
- * - `Grid`: they submit to a submit host of one's own, whose gridmanager submits to the CE (HTCondor-C)
- *
- * **Details**
- *
- * Of the submit host:
- *
- * - `pool`: `<host>` or `<host>:<port>` of its collector; the port is 9618 unless given
- * - `schedd`: the name of its schedd; the host unless given
- * - `scitokensFile`: the absolute path of a file there with the SCITOKEN for the CE, which somebody there keeps fresh. Without it the
- *   CE is shown what is in `~/.condor/tokens.d` of the jobs' owner there
+ * - `Grid`: they submit to a local submit host, whose gridmanager submits to the CE (HTCondor-C)
  *
  * @category models
  * @since 0.1.0
@@ -30,20 +21,28 @@ import * as Endpoint from "./Endpoint.ts"
 export const Route = Schema.Union([
   closed(Schema.TaggedStruct("Remote", {})),
   closed(Schema.TaggedStruct("Grid", {
+    /** The collector of the submit host: `<host>` or `<host>:<port>`. Default port: 9618. */
     pool: Schema.NonEmptyString,
+    /** The name of the submit host's schedd. Default: the host of `pool`. */
     schedd: Schema.optional(Schema.NonEmptyString),
+    /**
+     * The absolute path, on the submit host, of a file with the SciToken for the CE. Keep it fresh. Default: the CE gets the
+     * tokens in `~/.condor/tokens.d` of the jobs' owner on that host.
+     */
     scitokensFile: Schema.optional(Schema.NonEmptyString)
   }))
 ])
 
 /**
+ * The way of jobs to a CE: `{ _tag: "Remote" }`, or `{ _tag: "Grid", pool, schedd, scitokensFile }`.
+ *
  * @category models
  * @since 0.1.0
  */
 export type Route = typeof Route.Type
 
 /**
- * What a handle says of where its job is.
+ * The fields of a handle that say where its job is.
  *
  * @category models
  * @since 0.1.0
@@ -51,17 +50,21 @@ export type Route = typeof Route.Type
 export type Identity = Pick<JobHandle, "backend" | "endpoint" | "scheduler">
 
 /**
- * A name that a CE had before: its address and the name of its schedd, as they were configured.
+ * A former name of a CE: its address and the name of its schedd, as they were configured then.
  *
  * @category models
  * @since 0.1.0
  */
 export const Former = closed(Schema.Struct({
+  /** The former `endpoint` of the CE's configuration. */
   endpoint: Schema.NonEmptyString,
+  /** The former name of its schedd. Default: the host. */
   schedd: Schema.optional(Schema.NonEmptyString)
 }))
 
 /**
+ * A former name of a CE.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -70,27 +73,26 @@ export type Former = typeof Former.Type
 /**
  * A route to one CE, with the names and addresses that follow from it.
  *
- * - `queue`: the schedd that the tools talk to, and whose numbers jobs have
- * - `identity`: what their handles say of where they are; `former`: what older handles of the same CE say
- * - `grid`: what makes that schedd hand them on
- * - `resources`: what `GridResource` of the jobs of this CE may be in that queue; undefined where all jobs are of this CE
- *
  * @category models
  * @since 0.1.0
  */
 export interface ResolvedRoute {
+  /** The schedd that the tools call. Its queue has the jobs, and it gives them their ids. */
   readonly queue: Endpoint.Endpoint
+  /** The fields of handles of this route. */
   readonly identity: Identity
+  /** The fields of handles with former names of the CE. */
   readonly former: ReadonlyArray<Identity>
+  /** The grid resource that makes that schedd hand jobs on to the CE. Undefined on the route `Remote`. */
   readonly grid: GridUniverse.GridResource | undefined
+  /** The values of `GridResource` that jobs of this CE may have in that queue. Undefined if all of its jobs are of this CE. */
   readonly resources: ReadonlyArray<string> | undefined
 }
 
 const decodeResource = Schema.decodeUnknownResult(GridUniverse.GridResource)
 
 /**
- * Whether a handle, or a manifest, is of this CE and of this route, by its name of today or by a former one, however it is
- * spelt.
+ * Whether a handle or a manifest belongs to this CE and this route, by its present name or a former one. Case does not matter.
  *
  * @category guards
  * @since 0.1.0
@@ -105,8 +107,8 @@ export const isOf = ({ former, identity }: Pick<ResolvedRoute, "former" | "ident
  *
  * **Details**
  *
- * A handle names the CE in any case. On the route `Grid` its job's number is one of the submit host, so that it says that
- * host, too, and has another name of the backend: a handle of one route is not asked about on the other.
+ * A handle always has the name of the CE. On the route `Grid`, its job id is one of the submit host. So the handle also names
+ * that host, and has another `backend`: a handle of one route is never looked up on the other.
  *
  * @category constructors
  * @since 0.1.0

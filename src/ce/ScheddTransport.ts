@@ -1,5 +1,5 @@
 /**
- * How the schedd of an HTCondor-CE is reached.
+ * The connection to the schedd of an HTCondor-CE.
  *
  * @since 0.1.0
  */
@@ -14,7 +14,7 @@ import * as ToolSchedd from "../condor/tools/ToolSchedd.ts"
 
 export {
   /**
-   * How schedds are reached.
+   * The service that opens connections to schedds.
    *
    * @category services
    * @since 0.1.0
@@ -24,7 +24,7 @@ export {
 
 export {
   /**
-   * By HTCondor's command-line tools, which a `CondorTool` of one's own runs.
+   * Runs HTCondor's command-line tools through a `CondorTool` service that you provide.
    *
    * @category layers
    * @since 0.1.0
@@ -33,7 +33,38 @@ export {
 } from "../condor/tools/ToolSchedd.ts"
 
 /**
- * By HTCondor's command-line tools, run as child processes. One layer serves all CEs, and limits the tools of all together.
+ * Runs HTCondor's command-line tools as child processes. One layer serves all CEs, and limits the tools of all CEs together.
+ *
+ * **Details**
+ *
+ * It needs HTCondor's client tools in `binDirectory` (default: in `PATH`): `condor_submit`, `condor_q`, `condor_history`,
+ * `condor_rm`, `condor_release`, `condor_qedit`, `condor_transfer_data`, `condor_status`, `condor_ping` and `condor_config_val`.
+ * If one of them is missing, operations fail with `NotInstalled`.
+ *
+ * **Example** (Running the tools of a directory)
+ *
+ * ```ts
+ * import { NodeServices } from "@effect/platform-node"
+ * import { Effect, Layer } from "effect"
+ * import { Capability, Credential, HTCondorCE, ScheddTransport, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const CE = HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(
+ *   Layer.provide([
+ *     ScheddTransport.layer({ binDirectory: "/opt/condor/bin", maxConcurrent: 8 }),
+ *     Credential.layerToken(FakeSchedd.token("pilot"))
+ *   ]),
+ *   Layer.provide(NodeServices.layer)
+ * )
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const error = yield* Effect.flip(submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate }))
+ *   // This host has no such directory.
+ *   assert.strictEqual(error._tag, "NotInstalled")
+ * }).pipe(Effect.provide(CE))
+ * ```
  *
  * @category layers
  * @since 0.1.0

@@ -1,5 +1,6 @@
 /**
- * What one site can do for a payload, and what it wants to be told: as its administrator says, because a CE does not.
+ * The features of one site, and the commands and attributes that it requires for each job. Its administrator knows them: a CE
+ * does not publish them.
  *
  * @since 0.1.0
  */
@@ -8,15 +9,15 @@ import { Rules } from "../condor/ReasonRules.ts"
 import { closed } from "../contract/Closed.ts"
 
 /**
- * How container images are run.
+ * How a site runs container images.
  *
  * **Details**
  *
- * - `Native`: by the batch system (`universe = container`). An HTCondor pool runs such a job on a machine with a container
- *   runtime, and leaves it waiting for ever where there is none; other batch systems behind a CE know nothing of images and
- *   would run the payload without.
- * - `Launcher`: by a program of the worker, as `<executable> <arguments> <image> ./<payload> <its arguments>`, for example
- *   `/usr/bin/apptainer exec --cleanenv`. `executable` is an absolute path there.
+ * - `Native`: the batch system runs them (`universe = container`). An HTCondor pool runs such a job only on a machine with a
+ *   container runtime: without such a machine, the job never starts. Other batch systems behind a CE ignore the image, and run
+ *   the payload without it.
+ * - `Launcher`: a program on the site's machines runs them, as `<executable> <arguments> <image> ./<payload> <its arguments>`,
+ *   for example `/usr/bin/apptainer exec --cleanenv`.
  *
  * @category models
  * @since 0.1.0
@@ -24,19 +25,23 @@ import { closed } from "../contract/Closed.ts"
 export const Container = Schema.Union([
   closed(Schema.TaggedStruct("Native", {})),
   closed(Schema.TaggedStruct("Launcher", {
+    /** The absolute path of the program on the site's machines. */
     executable: Schema.NonEmptyString,
+    /** Its arguments before the image. Default: none. */
     arguments: Schema.optional(Schema.Array(Schema.String))
   }))
 ])
 
 /**
+ * How a site runs container images.
+ *
  * @category models
  * @since 0.1.0
  */
 export type Container = typeof Container.Type
 
 /**
- * The value of an attribute: text, a number, a truth, or a ClassAd expression.
+ * The value of a job attribute: a text, a number, a boolean, or a ClassAd expression.
  *
  * @category models
  * @since 0.1.0
@@ -45,37 +50,51 @@ export const AttributeValue = Schema.Union([
   Schema.String,
   Schema.Finite,
   Schema.Boolean,
-  closed(Schema.Struct({ expression: Schema.NonEmptyString }))
+  closed(Schema.Struct({
+    /** A ClassAd expression, for example `"Memory > 2048"`. */
+    expression: Schema.NonEmptyString
+  }))
 ])
 
 /**
+ * The value of a job attribute: a text, a number, a boolean, or `{ expression }`.
+ *
  * @category models
  * @since 0.1.0
  */
 export type AttributeValue = typeof AttributeValue.Type
 
 /**
- * - `container`: how container images are run; they are refused unless it is given
- * - `urlSchemes`: the schemes of the URLs that a payload may name as inputs and as destinations of outputs, such as
- *   `https`: those for which the site's machines have a file-transfer plugin (default: none)
- * - `siteCommands`: commands for `condor_submit` that the site asks for, such as `accounting_group`
- * - `siteAttributes`: attributes of each job that the site asks for, such as `WantWholeNode`; `+Name` and `MY.Name` are
- *   `Name`
- * - `explanations`: what holds and removals mean at this site, and what to do: rules that come before those of docs/holds.md.
- *   They are data, and `ReasonRules.Rules` of `effect-htcondor-ce/condor` reads them from JSON
+ * The features of a site, and what it requires for each job.
  *
  * @category models
  * @since 0.1.0
  */
 export const Site = closed(Schema.Struct({
+  /** How the site runs container images. Default: submissions with an image are refused. */
   container: Schema.optional(Container),
+  /**
+   * The schemes of URLs that a payload may use for inputs and for destinations of outputs, such as `https`. The site's machines
+   * must have a file-transfer plugin for each. Default: none.
+   */
   urlSchemes: Schema.optional(Schema.Array(Schema.NonEmptyString)),
+  /** Submit commands that the site requires, such as `{ accounting_group: "atlas" }`. Default: none. */
   siteCommands: Schema.optional(Schema.Record(Schema.String, Schema.String)),
+  /**
+   * Job attributes that the site requires, such as `{ WantWholeNode: true }`. A leading `+` or `MY.` of a name is dropped.
+   * Default: none.
+   */
   siteAttributes: Schema.optional(Schema.Record(Schema.String, AttributeValue)),
+  /**
+   * The meaning of hold and removal reasons at this site, with advice. These rules take precedence over those of the library
+   * (docs/holds.md). `ReasonRules.Rules` of `effect-htcondor-ce/condor` reads them from JSON. Default: none.
+   */
   explanations: Schema.optional(Rules)
 }))
 
 /**
+ * The features of a site, and what it requires for each job.
+ *
  * @category models
  * @since 0.1.0
  */

@@ -1,5 +1,5 @@
 /**
- * What a backend shows to a compute element to be let in, and who gives it to the backend.
+ * Credentials, and the layers that supply them to a backend.
  *
  * @since 0.1.0
  */
@@ -17,15 +17,29 @@ export * from "../contract/Credential.ts"
 
 export {
   /**
-   * A credential from the text that it is: the tokens in it, without what is around them, or a proxy as it stands. A text of no
-   * use is for the backend to refuse.
+   * Makes a credential from text: from the tokens in it, without comments and blank lines, or from a proxy certificate without
+   * changes. The text is not validated here: the backend refuses an unusable one.
+   *
+   * **Example** (Reading a token among comments)
+   *
+   * ```ts
+   * import { Redacted } from "effect"
+   * import { Credential } from "effect-htcondor-ce"
+   * import { FakeSchedd } from "effect-htcondor-ce/testing"
+   * import * as assert from "node:assert"
+   *
+   * const token = Redacted.value(FakeSchedd.token("pilot"))
+   * const credential = Credential.fromText("IdToken", Redacted.make(`# for ce.example.org\n${token}\n`))
+   * assert.ok(credential._tag === "IdToken")
+   * assert.strictEqual(Redacted.value(credential.token), token)
+   * ```
    *
    * @category constructors
    * @since 0.1.0
    */
   fromText,
   /**
-   * One value for each kind of credential that there is: a text, the path of a file, or what one likes.
+   * One optional `A` for each kind of credential: a text, the path of a file, or a `Config`.
    *
    * @category models
    * @since 0.1.0
@@ -34,7 +48,7 @@ export {
 } from "./CredentialSource.ts"
 
 /**
- * Always the same credentials.
+ * Supplies these credentials without change. If a token expires, the backend fails with `CredentialUnavailable`.
  *
  * @category layers
  * @since 0.1.0
@@ -45,7 +59,7 @@ export const layerStatic = (credentials: ReadonlyArray<Credential>): Layer.Layer
   })
 
 /**
- * Always the same IDTOKEN.
+ * Supplies this IDTOKEN without change.
  *
  * @category layers
  * @since 0.1.0
@@ -54,9 +68,34 @@ export const layerToken = (token: Redacted.Redacted<string>): Layer.Layer<Creden
   layerStatic([fromText("IdToken", token)])
 
 /**
- * The credentials in files, by their paths: the tokens as HTCondor keeps them, with comments and more than one if need be,
- * and the proxy as `voms-proxy-init` writes it. A file is read when a backend asks, and a file that has changed since makes it
- * ask again: whoever renews the file renews the credential.
+ * Supplies the credentials in files. A token file has the form of HTCondor's token files: one token on each line, and comments. A
+ * proxy file is one that `voms-proxy-init` writes. The provider reads a file each time that a backend needs credentials. If a
+ * file changes, the backend reads it again: renew the file to renew the credential.
+ *
+ * **Example** (Renewing a token file)
+ *
+ * ```ts
+ * import { Effect, FileSystem, Redacted } from "effect"
+ * import { Credential } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const fileSystem = yield* FileSystem.FileSystem
+ *   const path = `${yield* fileSystem.makeTempDirectoryScoped()}/ce.token`
+ *   const requirements = { resource: "ce.example.org:9619", kinds: ["IdToken"], scopes: ["compute.read"] } as const
+ *   const write = (user: string) => fileSystem.writeFileString(path, Redacted.value(FakeSchedd.token(user)))
+ *
+ *   yield* Effect.gen(function*() {
+ *     const { credentials, revision } = yield* Credential.CredentialProvider
+ *     yield* write("pilot")
+ *     assert.deepStrictEqual((yield* credentials(requirements)).map(({ _tag }) => _tag), ["IdToken"])
+ *     const before = yield* revision?.(requirements) ?? Effect.undefined
+ *     yield* write("other-pilot")
+ *     assert.notStrictEqual(yield* revision?.(requirements) ?? Effect.undefined, before)
+ *   }).pipe(Effect.provide(Credential.layerFiles({ idToken: path })))
+ * })
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -66,9 +105,8 @@ export const layerFiles = (
 ): Layer.Layer<CredentialProvider, never, FileSystem.FileSystem> => layerFilesOf(() => paths)
 
 /**
- * The credentials in files, as {@link layerFiles} has them, by a function that names the files of each CE. It is given what a
- * backend asks for: the `audience` of its configuration, or else the address of the CE, `<host>:<port>`. A CE for which it
- * names none has no credential.
+ * The same as {@link layerFiles}, with other files for each CE. `pathsOf` gets the audience of the CE: the `audience` of its
+ * configuration (default: its address, `<host>:<port>`). A CE without files has no credentials.
  *
  * @category layers
  * @since 0.1.0
@@ -93,7 +131,7 @@ export const layerFilesOf = (
   )
 
 /**
- * The IDTOKEN in a file, as {@link layerFiles} has it.
+ * Supplies the IDTOKEN in a file, as {@link layerFiles} does.
  *
  * @category layers
  * @since 0.1.0
@@ -102,8 +140,33 @@ export const layerTokenFile = (path: string): Layer.Layer<CredentialProvider, ne
   layerFiles({ idToken: path })
 
 /**
- * The IDTOKENs in a directory, one file for each CE, because each CE signs its own: `<directory>/<host>_<port>.token`, with the
- * host in lower case. In names that are no such address, other characters than letters, digits, dots and dashes are `_`.
+ * Supplies the IDTOKENs in a directory, one file for each CE, because each CE signs its own: `<directory>/<host>_<port>.token`,
+ * with the host in lower case. If the audience is not such an address, characters other than letters, digits, dots and dashes
+ * become `_`.
+ *
+ * **Example** (Using a separate token for each CE)
+ *
+ * ```ts
+ * import { Effect, FileSystem, Redacted } from "effect"
+ * import { Credential } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const fileSystem = yield* FileSystem.FileSystem
+ *   const directory = yield* fileSystem.makeTempDirectoryScoped()
+ *   const token = Redacted.value(FakeSchedd.token("pilot"))
+ *   yield* fileSystem.writeFileString(`${directory}/ce.example.org_9619.token`, token)
+ *
+ *   yield* Effect.gen(function*() {
+ *     const { credentials } = yield* Credential.CredentialProvider
+ *     const of = (resource: string) => credentials({ resource, kinds: ["IdToken"], scopes: ["compute.read"] })
+ *     assert.strictEqual((yield* of("ce.example.org:9619")).length, 1)
+ *     // There is no file for this CE.
+ *     assert.strictEqual((yield* Effect.flip(of("other.example.org:9619")))._tag, "CredentialUnavailable")
+ *   }).pipe(Effect.provide(Credential.layerTokenDirectory(directory)))
+ * })
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -114,9 +177,29 @@ export const layerTokenDirectory = (
   layerFilesOf((resource) => ({ idToken: `${directory}/${resource.replace(/[^A-Za-z0-9.-]/g, "_")}.token` }))
 
 /**
- * The credentials in configuration values, which are read each time that a backend asks:
- * `layerConfig({ sciToken: Config.Redacted("CE_TOKEN") })`. (Effect's own `ConfigProvider` has the environment that this
- * process began with.)
+ * Supplies the credentials in configuration values. It reads them each time that a backend needs credentials. (Effect's default
+ * `ConfigProvider` has the environment with which this process started.)
+ *
+ * **Example** (Reading a token from a variable)
+ *
+ * ```ts
+ * import { Config, ConfigProvider, Effect, Layer, Redacted } from "effect"
+ * import { Credential } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const environment = ConfigProvider.fromEnvRecord({ CE_TOKEN: Redacted.value(FakeSchedd.token("pilot")) })
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { credentials } = yield* Credential.CredentialProvider
+ *   const given = yield* credentials({ resource: "ce.example.org:9619", kinds: ["SciToken"], scopes: ["compute.read"] })
+ *   assert.deepStrictEqual(given.map(({ _tag }) => _tag), ["SciToken"])
+ * }).pipe(
+ *   Effect.provide(
+ *     Credential.layerConfig({ sciToken: Config.Redacted("CE_TOKEN") }).pipe(Layer.provide(ConfigProvider.layer(environment)))
+ *   )
+ * )
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -128,7 +211,7 @@ export const layerConfig = (
     CredentialProvider,
     Effect.map(ConfigProvider.ConfigProvider, (provider) => ({
       credentials: fromSources(sources, (config) =>
-        // What a value looks like that is no text is not said: it may be the secret.
+        // The error does not show the value: it may be the secret.
         Effect.mapBoth(config.parse(provider), {
           onFailure: () => "the configuration has no such text",
           onSuccess: (text) => ({ text })

@@ -1,5 +1,5 @@
 /**
- * Where the text of a credential is read from, and what is made of it.
+ * Reads the text of a credential, and makes the credential.
  */
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
@@ -10,25 +10,28 @@ import { Credential, type CredentialKind, type CredentialRequirements } from "..
 import * as TokenText from "./TokenText.ts"
 
 /**
- * One value for each kind of credential that there is: a text, the path of a file, or what one likes.
+ * One optional `A` for each kind of credential: a text, the path of a file, or a `Config`.
  */
 export interface Sources<A> {
+  /** The IDTOKEN, or several of them: the tools use the one that the CE has signed. */
   readonly idToken?: A | undefined
+  /** The SciToken or WLCG token. */
   readonly sciToken?: A | undefined
+  /** The X.509 proxy certificate that jobs get, with its key and its chain, in PEM form. */
   readonly proxy?: A | undefined
 }
 
 /**
- * Where the sources have each kind.
+ * The field of `Sources` for each kind of credential.
  */
 export const fields = { IdToken: "idToken", SciToken: "sciToken", X509Proxy: "proxy" } as const
 
-// An empty text would throw.
+// With checks, an empty text would throw.
 const unchecked = { disableChecks: true }
 
 /**
- * A credential from the text that it is: the tokens in it, without what is around them, or a proxy as it stands. A text of no
- * use is for the backend to refuse.
+ * Makes a credential from text: from the tokens in it, without comments and blank lines, or from a proxy certificate without
+ * changes. The text is not validated here: the backend refuses an unusable one.
  */
 export const fromText = (kind: CredentialKind, text: Redacted.Redacted<string>): Credential => {
   switch (kind) {
@@ -43,7 +46,7 @@ export const fromText = (kind: CredentialKind, text: Redacted.Redacted<string>):
   }
 }
 
-// What is wrong with a text, without any of it. A proxy is for the backend to look at.
+// Why a text is no credential, without any part of the text. The backend checks proxy certificates.
 const fault = (kind: CredentialKind, text: string): string | undefined =>
   text.trim() === ""
     ? "is empty"
@@ -52,7 +55,7 @@ const fault = (kind: CredentialKind, text: string): string | undefined =>
     : undefined
 
 /**
- * What a source of a credential says: its text, and where it is from, if there is a name for that.
+ * The content of a source: its text, and the name of the place, if there is one.
  */
 export interface Said {
   readonly text: Redacted.Redacted<string>
@@ -60,8 +63,7 @@ export interface Said {
 }
 
 /**
- * The credentials of the required kinds for which there is a source. A source that cannot be read, or holds no credential,
- * fails them all.
+ * The credentials of the required kinds that have a source. Fails if one of these sources cannot be read, or has no credential.
  */
 export const fromSources = <A>(sources: Sources<A>, read: (source: A) => Effect.Effect<Said, string>) =>
 (
@@ -84,7 +86,7 @@ export const fromSources = <A>(sources: Sources<A>, read: (source: A) => Effect.
   ).pipe(Effect.map((found) => found.flat()))
 
 /**
- * The text of a file, and what changes when the file does.
+ * Reads a file. Its `revision` changes when the file changes.
  */
 export const file = (fileSystem: FileSystem.FileSystem, path: string) => ({
   read: fileSystem.readFileString(path).pipe(

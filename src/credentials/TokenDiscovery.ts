@@ -1,5 +1,5 @@
 /**
- * The discovery of a bearer token as WLCG defines it ("WLCG Bearer Token Discovery", https://zenodo.org/records/3937438).
+ * WLCG Bearer Token Discovery (https://zenodo.org/records/3937438): finds the user's token in the environment.
  *
  * @since 0.1.0
  */
@@ -21,20 +21,37 @@ type Source =
   | { readonly _tag: "Text"; readonly text: Redacted.Redacted<string> }
   | { readonly _tag: "File"; readonly path: string }
 
-// Where the specification has them, and `voms-proxy-init` puts them.
+// The directory in the specification, which `voms-proxy-init` also uses.
 const common = "/tmp"
 
 /**
- * The token that the environment offers, as a `SciToken`; and the proxy certificate, for whom it asks for one.
+ * Supplies the token in the user's environment, as a `SciToken`, and the proxy certificate if it is required.
  *
  * **Details**
  *
- * The token is the first that there is of `BEARER_TOKEN` (the token itself), `BEARER_TOKEN_FILE` (a file),
- * `$XDG_RUNTIME_DIR/bt_u<uid>`, and `/tmp/bt_u<uid>`. A variable that is set decides, also if its file cannot be read. The
- * proxy is the file that `options` name, `X509_USER_PROXY`, or `/tmp/x509up_u<uid>`. It is `/tmp` whatever `TMPDIR` says: other
- * programs have put the files there. A file (or a link) that is found by its name must belong to this user: in `/tmp` anybody
- * may lay one down. Variables are read through the `ConfigProvider`, each time that a backend asks; Effect's own has the
- * environment that this process began with.
+ * The token is the first one found in `BEARER_TOKEN` (the token itself), `BEARER_TOKEN_FILE` (a file),
+ * `$XDG_RUNTIME_DIR/bt_u<uid>`, and `/tmp/bt_u<uid>`. A variable that is set decides, even if its file cannot be read. The proxy
+ * is the file in `options.proxy`, `X509_USER_PROXY`, or `/tmp/x509up_u<uid>`. `TMPDIR` has no influence: other programs write
+ * these files to `/tmp`. A file or link that is found by its name must belong to this user, because everybody may write to
+ * `/tmp`. Variables are read through the `ConfigProvider`, each time that a backend needs credentials. Effect's default one has
+ * the environment with which this process started.
+ *
+ * **Example** (Finding the token of a user)
+ *
+ * ```ts
+ * import { ConfigProvider, Effect, Layer, Redacted } from "effect"
+ * import { Credential, TokenDiscovery } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const environment = ConfigProvider.fromEnvRecord({ BEARER_TOKEN: Redacted.value(FakeSchedd.token("pilot")) })
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { credentials } = yield* Credential.CredentialProvider
+ *   const given = yield* credentials({ resource: "ce.example.org:9619", kinds: ["SciToken"], scopes: ["compute.read"] })
+ *   assert.deepStrictEqual(given.map(({ _tag }) => _tag), ["SciToken"])
+ * }).pipe(Effect.provide(TokenDiscovery.layer().pipe(Layer.provide(ConfigProvider.layer(environment)))))
+ * ```
  *
  * @category layers
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The text in which tokens are kept, as HTCondor reads it: one token a line, among comments and blank lines.
+ * Finds tokens in text, as HTCondor does: one token on each line, among comments and blank lines.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ const decodePart = Schema.decodeUnknownOption(
 )
 
 /**
- * Whether a text is a JSON web token with a signature, as every token for HTCondor is. Nothing here proves it.
+ * Whether a text is a JSON web token with a signature, as every token for HTCondor is. The signature is not verified.
  *
  * @category predicates
  * @since 0.1.0
@@ -26,7 +26,7 @@ export const isToken = (text: string): boolean => {
 }
 
 /**
- * The tokens in a text, in their order. HTCondor passes over lines that are none, and so does this.
+ * The tokens in a text, in their order. Like HTCondor, it skips lines that are no tokens.
  *
  * @category converting
  * @since 0.1.0

@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 
 /**
- * The number of the user whose rights this process has, `undefined` on systems that number no users.
+ * The effective user id of this process. Undefined on systems without user ids.
  */
 export const currentUser = Effect.map(
   Effect.promise(() => import("node:process")),

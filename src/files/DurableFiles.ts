@@ -1,5 +1,5 @@
 /**
- * How what was written gets from memory to stable storage.
+ * Puts written files on stable storage.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -10,11 +10,11 @@ import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Errno from "./Errno.ts"
 
 /**
- * Puts on stable storage whatever the file system of a directory holds in memory. False where that cannot be done.
+ * Writes all of a file system's cached data to stable storage. Takes a directory on it. Returns false if that is not possible.
  *
  * **Details**
  *
- * By `sync -f` of GNU coreutils, if processes can be started: Effect's `FileSystem` has no such call.
+ * It runs `sync -f` of GNU coreutils, if processes can be started: Effect's `FileSystem` has no such call.
  */
 export const wholeFileSystem = Effect.map(
   Effect.serviceOption(ChildProcessSpawner.ChildProcessSpawner),
@@ -30,26 +30,26 @@ export const wholeFileSystem = Effect.map(
 )
 
 /**
- * Whether the kernel tells whoever syncs a whole file system that some of it could not be written, by what `uname -r` says of
- * Linux. (Manual page `syncfs(2)`: since 5.8.)
+ * Whether a Linux kernel with this release (`uname -r`) reports failed writes to the caller of `syncfs`. (Manual page
+ * `syncfs(2)`: since 5.8.)
  */
 export const reportsErrors = (release: string): boolean => {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(release) ?? []
   return Number(major) > 5 || Number(major) === 5 && Number(minor) >= 8
 }
 
-// What CIFS, sshfs and others answer who syncs a directory.
+// The errors of CIFS, sshfs and others when a directory is synced.
 const unsupported: ReadonlySet<string> = new Set(["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"])
 
-// Fewer files are put there one by one in less time, whoever else writes to their file system.
+// Up to this number, syncing files one by one is faster, even if other processes write to the same file system.
 const fewFiles = 100
 
 /**
- * What puts things on stable storage.
+ * Makes the operations that put files on stable storage.
  *
- * - `one`: a file or directory; a file system that cannot do it for directories is passed over, with a warning
+ * - `one`: a file or directory. If the file system cannot sync directories, it only logs a warning.
  * - `each`: files and directories, one by one
- * - `whole`: many of them at once, all on the file system of `directory`; false if they have to be put there one by one
+ * - `whole`: many files at once, all on the file system of `directory`. Returns false if they must be synced one by one.
  */
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
@@ -63,7 +63,7 @@ export const make = Effect.gen(function*() {
 
   const told = new Set<FileSystem.File.Info["dev"]>()
 
-  // Once for each file system: whoever uses it has chosen it.
+  // Warns once for each file system: the user has chosen to use it.
   const passOver = Effect.fnUntraced(
     function*(file: string, error: PlatformError.PlatformError): Effect.fn.Return<void, PlatformError.PlatformError> {
       if (!unsupported.has(Errno.code(error) ?? "")) return yield* error
@@ -81,7 +81,7 @@ export const make = Effect.gen(function*() {
 
   const one = (file: string): Effect.Effect<void, PlatformError.PlatformError> =>
     Effect.scoped(Effect.flatMap(fileSystem.open(file, { flag: "r" }), (open) =>
-      // The error of an open file has its number, and not its path.
+      // The error of an open file has the file's number instead of its path.
       Effect.mapError(open.sync, (error) => {
         const { cause, reason: { _tag, module } } = error
         return _tag === "BadArgument"

@@ -1,18 +1,18 @@
 /**
- * Failures of the local file system in the words of the system: what failed (errno), and where.
+ * Describes failures of the local file system by errno and path.
  */
 import type * as PlatformError from "effect/PlatformError"
 import * as Predicate from "effect/Predicate"
 
 /**
- * The name of the system's error, for example `"ENOSPC"`, where it is known.
+ * The name of the system's error, for example `"ENOSPC"`. Undefined if it is not known.
  */
 export const code = ({ reason }: PlatformError.PlatformError): string | undefined =>
   Predicate.hasProperty(reason.cause, "code") && Predicate.isString(reason.cause.code) ? reason.cause.code : undefined
 
 /**
- * The failure with its errno and its path: `"EACCES: permission denied, open '/data/out'"`. Effect's own message has a path
- * and no errno, that of Node no path where the file was open.
+ * The failure with its errno and its path: `"EACCES: permission denied, open '/data/out'"`. Effect's own message lacks the errno,
+ * and Node's message lacks the path if the file was open.
  */
 export const describe = (error: PlatformError.PlatformError): string => {
   const { reason } = error
@@ -27,7 +27,7 @@ export const describe = (error: PlatformError.PlatformError): string => {
 }
 
 /**
- * The same for those who say the path themselves: without it where it is the same, as in `"EACCES: permission denied"`.
+ * The same for messages that already contain the path: omits it if it is the same, as in `"EACCES: permission denied"`.
  */
 export const describeAt = (path: string, error: PlatformError.PlatformError): string => {
   const text = describe(error)

@@ -1,17 +1,17 @@
 /**
- * How much room a file system has left.
+ * Measures the free space of a file system.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
 /**
- * Gives the bytes that a directory's file system has for this user; none where that cannot be told.
+ * Returns the free bytes of a directory's file system for this user. `None` if they are not known.
  *
  * **Details**
  *
- * A reference, so that it needs nobody to provide it. Effect's `FileSystem` does not tell: the default asks Node's
- * `statfs`, which Bun and Deno have too. A file system of no blocks at all (some of FUSE) does not tell.
+ * A reference with a default, so that no layer has to provide it. Effect's `FileSystem` has no such call: the default uses Node's
+ * `statfs`, which Bun and Deno have, too. It returns `None` for a file system with no blocks (some of FUSE).
  */
 export const FreeSpace = Context.Reference<(directory: string) => Effect.Effect<Option.Option<number>>>(
   "effect-htcondor-ce/ce/FreeSpace",

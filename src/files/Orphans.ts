@@ -1,5 +1,5 @@
 /**
- * Directories whose names say which process made them, and the removal of those whose process has ended.
+ * Directories whose names contain the process that made them, and the removal of directories whose process has ended.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -11,8 +11,11 @@ import type * as PlatformError from "effect/PlatformError"
 import * as Errno from "./Errno.ts"
 
 /**
- * A process, as the name of a directory tells it: where its number means something (the boot of the host and the namespace),
- * the number, and when it was started, in clock ticks since the boot.
+ * A process, as in the name of a directory.
+ *
+ * - `hostId`: the boot of the host and the process namespace, in which the process id is valid
+ * - `pid`: the process id
+ * - `start`: when it started, in clock ticks since the boot
  */
 export interface Owner {
   readonly hostId: string
@@ -21,12 +24,12 @@ export interface Owner {
 }
 
 /**
- * What `/proc/<pid>/stat` says: the number of the process, when it was started, and whether it lives.
+ * Reads `/proc/<pid>/stat`: the process id, when the process started, and whether it still runs.
  *
  * **Details**
  *
- * The name of the program stands in parentheses and may hold anything, more of them too. The state is the third field, the
- * start the 22nd. A zombie has ended. (Manual page `proc_pid_stat(5)`.)
+ * The name of the program is in parentheses, and may itself contain parentheses. The state is the third field, the start the
+ * 22nd. A zombie has ended. (Manual page `proc_pid_stat(5)`.)
  */
 export const parseStat = (
   text: string
@@ -40,13 +43,16 @@ export const parseStat = (
 }
 
 /**
- * What a directory is for: the token that operations show, the files of a submission, or the output of jobs while it is
- * transferred, hidden beside its destination.
+ * The purpose of a directory.
+ *
+ * - `token`: the token of operations
+ * - `submit`: the files of a submission
+ * - `fetch`: the output of jobs during its transfer, hidden at the destination
  */
 export type Kind = "token" | "submit" | "fetch"
 
 /**
- * What the name of such a directory begins with.
+ * The beginning of the name of such a directory.
  */
 export const prefix = (kind: Kind, owner: Option.Option<Owner>): string =>
   `${kind === "fetch" ? "." : ""}htcondor-ce-${kind}-${
@@ -56,18 +62,18 @@ export const prefix = (kind: Kind, owner: Option.Option<Owner>): string =>
 const pattern =
   /^(?:htcondor-ce-(?:token|submit)|\.htcondor-ce-fetch)-(?:([0-9a-f]{32}\.\d+)-(\d+)-(\d+)-)?[A-Za-z0-9]{6}$/
 
-// Longer than any operation lasts. For directories of which nobody here can tell whether their process lives: of another
-// container or host that shares the directory, of an earlier boot, or of a system without /proc.
+// Longer than any operation lasts. It applies to directories whose process cannot be looked up here: it ran in another container
+// or on another host that shares the directory, before the last boot, or on a system without /proc.
 const oldAge = Duration.weeks(1)
 
-// More than an operation writes at one time. A tool that dies with its client makes one file at most.
+// More than an operation writes concurrently. A tool that dies with its client makes at most one more file.
 const writesUnderWay = 20
 
 const isNotEmpty = (error: PlatformError.PlatformError): boolean => Errno.code(error) === "ENOTEMPTY"
 
 /**
- * Removes a directory. A process that is interrupted, or killed, does not wait for what is still being written: a file may come
- * up while its directory goes.
+ * Removes a directory. An interrupted or killed process may still write to it, so that a file may appear during the removal. Then
+ * the removal is repeated.
  */
 export const remove = (
   fileSystem: FileSystem.FileSystem,
@@ -79,14 +85,14 @@ export const remove = (
   })
 
 /**
- * - `self`: this process, where /proc tells
- * - `sweep`: removes from a directory those that the user of `own`, a directory or file, has left there
+ * - `self`: this process; `None` without /proc
+ * - `sweep`: removes abandoned directories from a directory, if they belong to the owner of `own`, a directory or file
  */
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
-  // Read when it is first needed: a backend that nobody uses costs nothing.
+  // Read when it is first needed: an unused backend costs nothing.
   const self = yield* Effect.cached(
     Effect.gen(function*() {
       const stat = parseStat(yield* fileSystem.readFileString("/proc/self/stat"))

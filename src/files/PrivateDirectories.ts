@@ -1,5 +1,5 @@
 /**
- * Private directories for tokens, secrets and output under way, and the removal of those whose process was killed.
+ * Private directories for tokens, secrets and unfinished output, and the removal of those whose process was killed.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -16,8 +16,8 @@ import * as Orphans from "./Orphans.ts"
 const sweepInterval = Duration.minutes(1)
 
 /**
- * Makes a directory with mode 0700 that goes with its scope. That it cannot be removed, because its file system has become
- * read-only for example, is a warning, and `onUndeletable` is told: the operation that it served has ended.
+ * Makes a directory with mode 0700 that is removed with its scope. If the removal fails, for example because the file system has
+ * become read-only, it logs a warning and calls `onUndeletable`: the operation that used the directory has ended.
  */
 export const directoryScoped = (
   fileSystem: FileSystem.FileSystem,
@@ -34,11 +34,10 @@ export const directoryScoped = (
   )
 
 /**
- * - `scoped`: a new directory with mode 0700, for as long as the scope lives
- * - `scopedBelow`: one below a destination, for output
- * - `sweepSiblings`: what making one does on the side, for those who keep one: looks at most once a minute for what was left by
- *   processes that have ended
- * - `sweep`: removes from a directory what was left there by such processes
+ * - `scoped`: makes a directory with mode 0700, for as long as the scope lives
+ * - `scopedBelow`: makes one at a destination, for output
+ * - `sweepSiblings`: looks, at most once a minute, for abandoned directories beside one; `scoped` does this each time
+ * - `sweep`: removes abandoned directories from a directory
  */
 export interface Temporary {
   scoped(kind: "token" | "submit"): Effect.Effect<string, PlatformError.PlatformError, Scope.Scope>
@@ -55,18 +54,18 @@ const SharedSweeps = Context.Reference<Sweeps | undefined>("effect-htcondor-ce/f
 })
 
 /**
- * Backends with this layer search a temporary directory for leftovers once for all of them. Without it, each backend searches.
+ * Backends with this layer search a temporary directory for abandoned directories together. Without it, each backend searches.
  */
 export const layerShared = (): Layer.Layer<never> => Layer.succeed(SharedSweeps, new Map())
 
 /**
- * Makes private directories that go with their scope, and removes those whose process cannot do so any more: killed in the
- * middle of its work, it leaves a token, or secrets.
+ * Makes private directories that are removed with their scope, and removes abandoned ones. A process that was killed could not
+ * remove its directory, which has a token or secrets.
  *
  * **Details**
  *
- * In the temporary directory the removal is a side effect of making or keeping one, at most once a minute. It touches
- * directories of the same user alone, and never those of a process that may still live.
+ * In the temporary directory, the removal is a side effect of making or keeping a directory, at most once a minute. It only
+ * touches directories of the same user, and never those of a process that may still run.
  */
 export const make = Effect.fnUntraced(function*(
   settings: { readonly temporaryDirectory: string | undefined }
@@ -80,7 +79,7 @@ export const make = Effect.fnUntraced(function*(
   const sweepBeside = (directory: string) =>
     Effect.ignore(Effect.flatMap(fileSystem.lstat(directory), (own) => sweepAs(own, path.dirname(directory))))
 
-  // Of this process, to be removed when that can be done.
+  // Directories of this process whose removal has failed. It is tried again later.
   const undeletable = new Set<string>()
   const removeUndeletable = Effect.suspend(() =>
     Effect.forEach(Array.from(undeletable), (directory) =>
@@ -90,7 +89,7 @@ export const make = Effect.fnUntraced(function*(
       ), { discard: true })
   )
 
-  // Files of this process in /proc belong to its user, whoever owns the destination.
+  // /proc/self belongs to the user of this process, even if the destination does not.
   const sweep = (directory: string) =>
     Effect.andThen(
       removeUndeletable,
@@ -101,7 +100,7 @@ export const make = Effect.fnUntraced(function*(
     yield* removeUndeletable
     const now = yield* Clock.currentTimeMillis
     const parent = path.dirname(directory)
-    // Either way: the clock may have been set back.
+    // In both directions: the clock may have been set back.
     if (Math.abs(now - (sweeps.get(parent) ?? Number.NEGATIVE_INFINITY)) >= Duration.toMillis(sweepInterval)) {
       sweeps.set(parent, now)
       yield* sweepBeside(directory)

@@ -1,5 +1,5 @@
 /**
- * What stands below a directory that others have filled.
+ * Reads a directory tree that other processes have written.
  */
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
@@ -7,7 +7,7 @@ import * as PlatformError from "effect/PlatformError"
 import * as FileName from "./FileName.ts"
 
 /**
- * A file or directory: its name relative to the directory, its size in bytes and its mode.
+ * A file or directory: its name relative to the directory, its size in bytes, and its mode.
  */
 export interface Entry {
   readonly name: string
@@ -17,7 +17,7 @@ export interface Entry {
 }
 
 /**
- * How much there is. `isWhole` is false where counting ended before everything was seen, because there is too much.
+ * The size of a tree. `isWhole` is false if the count ended early, because there is too much.
  */
 export interface Size {
   readonly bytes: number
@@ -33,11 +33,11 @@ export interface Size {
 export const nothing: Size = { bytes: 0, files: 0, directories: 0, depth: 0, isWhole: true }
 
 /**
- * Directories in directories, at most.
+ * The largest depth of directories in each other.
  */
 export const maxDepth = 100
 
-// Names have a character for each byte: Effect's FileSystem, and Node unless it is told otherwise, loses what is not UTF-8.
+// Names have one character for each byte: Effect's FileSystem, and Node by default, lose bytes that are not UTF-8.
 interface Raw extends Omit<Entry, "name"> {
   readonly parent: Raw | undefined
   readonly name: string
@@ -78,7 +78,7 @@ const pathOf = (directory: string, entry: Raw | undefined): Buffer => {
   return names.reduce(below, Buffer.from(directory))
 }
 
-// Parents first; links are not followed. What goes away meanwhile is not there.
+// Lists parents first, and does not follow links. Entries that are removed meanwhile are skipped.
 const scan = (directory: string, maxFiles: number) =>
   Effect.tryPromise({
     try: async (signal) => {
@@ -118,12 +118,12 @@ const scan = (directory: string, maxFiles: number) =>
   })
 
 /**
- * How much there is, also while it grows. Counting ends when there are more files, or directories, than `maxFiles`.
+ * The size of a tree, which may still grow. The count ends when there are more files, or directories, than `maxFiles`.
  */
 export const measure = (directory: string, maxFiles: number): Effect.Effect<Size, PlatformError.PlatformError> =>
   Effect.map(scan(directory, maxFiles), ({ size }) => size)
 
-// The directory above has the name that it had.
+// Renames an entry. Its parent directory still has its original name.
 const rename = (directory: string, entry: Raw, name: string) =>
   Effect.tryPromise({
     try: async () => {
@@ -135,12 +135,12 @@ const rename = (directory: string, entry: Raw, name: string) =>
   })
 
 /**
- * How much there is, and every entry in the order of their names, a directory before what is in it.
+ * The size of a tree, and its entries in the order of their names, a directory before its content.
  *
  * **Details**
  *
- * A name that is not UTF-8 is changed on the disk, so that text can name the file: see `FileName`. If there is too much,
- * nothing is changed, and there are no entries.
+ * A name that is not UTF-8 is changed on the disk, so that text can name the file: see `FileName`. If there is too much, nothing
+ * is changed, and there are no entries.
  */
 export const read = Effect.fnUntraced(function*(
   directory: string,
@@ -154,7 +154,7 @@ export const read = Effect.fnUntraced(function*(
     if (!taken.has(one.parent)) taken.set(one.parent, new Set())
     if (FileName.isText(one.name)) taken.get(one.parent)?.add(FileName.toText(one.name))
   }
-  // What is in a directory comes before the directory itself.
+  // Renames the content of a directory before the directory itself.
   for (const one of entries.toReversed()) {
     const beside = taken.get(one.parent)
     const isText = FileName.isText(one.name)

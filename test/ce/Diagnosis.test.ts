@@ -88,7 +88,7 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
           status: "ok",
           detail: "IdToken of pilot@users.htcondor.org, scopes condor:/READ condor:/WRITE, 1h left"
         },
-        { check: "proxy", status: "skipped", detail: "jobs take none along" },
+        { check: "proxy", status: "skipped", detail: "no proxy certificate is configured for jobs" },
         { check: "authentication", status: "ok", detail: "by IDTOKENS, as pilot@users.htcondor.org" },
         { check: "clock", status: "ok", detail: "the CE's is as this host's, to a second" },
         {
@@ -214,16 +214,19 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
         }
       },
       { authentication: /^the collector refuses the token, and the reason is only in its log\. .*CollectorLog/ },
-      { read: "the collector has not let us in", write: "the collector has not let us in" }
+      {
+        read: "the collector has not authenticated this client",
+        write: "the collector has not authenticated this client"
+      }
     ],
     [
       "a token that has expired",
       { credentials: token({ expiresAt: inHour - 3_690 }) },
       { token: /expired 1m 30s ago\. .*get a new one/ },
       {
-        authentication: "there is no token that could be shown",
-        read: "the collector has not let us in",
-        write: "the collector has not let us in"
+        authentication: "there is no usable token",
+        read: "the collector has not authenticated this client",
+        write: "the collector has not authenticated this client"
       }
     ],
     [
@@ -237,9 +240,9 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
       { credentials: Credential.layerStatic([]) },
       { token: /^the provider gave no IdToken\. .*--token-file/ },
       {
-        authentication: "there is no token that could be shown",
-        read: "the collector has not let us in",
-        write: "the collector has not let us in"
+        authentication: "there is no usable token",
+        read: "the collector has not authenticated this client",
+        write: "the collector has not authenticated this client"
       }
     ],
     [
@@ -270,8 +273,8 @@ describe.each(["lts", "latest"] as const)("a diagnosis, %s", (version) => {
       { tools: /^condor_ping: no such command\. / },
       {
         authentication: "see the check of the tools",
-        read: "the collector has not let us in",
-        write: "the collector has not let us in"
+        read: "the collector has not authenticated this client",
+        write: "the collector has not authenticated this client"
       }
     ],
     [
