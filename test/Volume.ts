@@ -1,5 +1,5 @@
-/** How much a run tries. */
+/** The size of a test run. */
 import { Config, Effect } from "effect"
 
-/** Whether this run explores (`npm run test:long`, `HTCONDOR_CE_LONG`): every moment, every sample. All others try a part. */
+/** Whether this run tries every moment and every sample (`npm run test:long`, `HTCONDOR_CE_LONG`). All other runs try a part of them. */
 export const isLong = Effect.runSync(Config.Boolean("HTCONDOR_CE_LONG").pipe(Config.withDefault(false)))

@@ -1,4 +1,4 @@
-/** The tables of docs/failures.md: each error of the contract, and what the library makes of the words of a tool. */
+/** The tables of docs/failures.md: each error of the contract, and the error for each message of a tool. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
@@ -46,10 +46,10 @@ const codes: Readonly<Record<string, readonly [first: number, last: number]>> = 
 const between = (subsystem: string, first: number, last: number): Array<string> =>
   Array.from({ length: last - first + 1 }, (_, index) => `${subsystem}:${first + index}`)
 
-/** The tool that a row is about, where it matters which. */
+/** The tool of a row, if the row names one. */
 const toolOf = (cell: string) => (["condor_submit", "condor_history"] as const).find((tool) => tool === quoted(cell)[0])
 
-/** The texts of a row: those that it quotes, or one for each number from the first to the last. */
+/** The messages of a row: those that it quotes, or one for each error number from the first to the last. */
 const textsOf = (cell: string): Array<string> => {
   const [first = "", second = ""] = quoted(cell)
   const [from, to] = [first, second].map((words) => /^(\w+):(\d+)$/.exec(words))
@@ -62,7 +62,7 @@ const textsOf = (cell: string): Array<string> => {
 const refused = "AUTHENTICATE:1003:Failed to authenticate with any method\n" +
   "AUTHENTICATE:1004:Failed to authenticate using IDTOKENS"
 
-/** What the CE says when it is asked again: the same, or nothing but that all is well, or that it refuses the credential. */
+/** The answers of the CE to the second question: the same error, success, or a refusal of the credential. */
 const second: ReadonlyArray<(words: string) => Partial<CondorTool.ToolResult>> = [
   (words) => ({ exitCode: 1, stderr: words }),
   () => ({ stdout: "ce.example.org\n" }),
@@ -128,7 +128,7 @@ describe("docs/failures.md", () => {
       assert.deepStrictEqual(missing, [])
     }))
 
-  it.effect("says of each text what the library says of it", () =>
+  it.effect("names the error that the library makes of each message", () =>
     Effect.gen(function*() {
       const { words } = yield* tables
       assert.isAbove(words.length, 50)

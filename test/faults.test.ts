@@ -1,10 +1,10 @@
-/** Every row of docs/faults.md, and the tests that prove it: on the fake, and on real daemons where the table says so. */
+/** Every row of docs/faults.md, and the tests that prove it: on the fake, and on real daemons if the table says so. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { fileURLToPath } from "node:url"
 
-/** A file below test/, and words that are in the title of a test there. */
+/** A file below test/, and a part of the title of a test in it. */
 type Proof = readonly [file: string, title: string]
 
 const table = (title: string): Proof => ["ce/FaultTable.ts", title]
@@ -350,7 +350,7 @@ const rows = Effect.map(
 )
 
 it.layer(NodeServices.layer)("docs/faults.md", (it) => {
-  it.effect("has the rows that are proven, and all of its columns are filled in", () =>
+  it.effect("has exactly the rows with tests, and no empty cell", () =>
     Effect.gen(function*() {
       const all = yield* rows
       assert.deepStrictEqual(all.map(([fault]) => fault), Object.keys(proofs))
@@ -360,7 +360,7 @@ it.layer(NodeServices.layer)("docs/faults.md", (it) => {
       }
     }))
 
-  it.effect("says which faults are made real", () =>
+  it.effect("names the faults that are caused on real daemons", () =>
     Effect.gen(function*() {
       const said = (yield* rows).map(([fault, , , , real]) => [fault, real])
       assert.deepStrictEqual(
@@ -369,7 +369,7 @@ it.layer(NodeServices.layer)("docs/faults.md", (it) => {
       )
     }))
 
-  it.effect("is proven by tests that are there", () =>
+  it.effect("every test that it names exists", () =>
     Effect.gen(function*() {
       for (const [fault, { fake, real }] of Object.entries(proofs)) {
         assert.isAbove(fake.length, 0, fault)

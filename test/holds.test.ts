@@ -1,4 +1,4 @@
-/** The tables of docs/holds.md are those by which the library explains holds and removals. */
+/** The tables of docs/holds.md have the rules by which the library explains holds and removals. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
@@ -47,7 +47,7 @@ const below = (text: string, heading: string): Array<string> =>
 
 it.layer(NodeServices.layer)("docs/holds.md", (it) => {
   it.effect.each([["Holds", holds], ["Removals", removals]] as const)(
-    "%s: its rows are those of the table",
+    "%s: the document has the rules of the code",
     ([heading, rows]) =>
       Effect.gen(function*() {
         const text = yield* (yield* FileSystem.FileSystem).readFileString(document)

@@ -1,4 +1,4 @@
-/** What a program loads with the package. */
+/** The modules that a program loads with the package. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 
 const root = new URL("../src/", import.meta.url)
 
-// Types are not loaded, and neither is what a function imports when it is called.
+// Types are not loaded, and neither are imports within functions.
 const specifiers = /^(?:import|export)\s(?!type\s)[^"]*?"(\.[^"]+)"/gm
 
 /** The modules that a module loads, itself included, as paths below src. */
@@ -36,7 +36,7 @@ describe("importing", () => {
       }).pipe(Effect.provide(NodeServices.layer))
   )
 
-  it.effect("ce/Diagnosis.ts loads all of it", () =>
+  it.effect("ce/Diagnosis.ts loads the whole diagnosis", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const files = yield* fileSystem.readDirectory(fileURLToPath(new URL("ce/internal/diagnosis/", root)))

@@ -1,6 +1,6 @@
 /**
- * What every test file has: random numbers that are the same in each run, from a seed for each test. `HTCONDOR_CE_SEED` chooses
- * others. It is `Math.random` that is seeded, because everything else takes its randomness from there.
+ * Seeds the random numbers of every test, so that all runs are the same. The seed of a test is its name; `HTCONDOR_CE_SEED` chooses
+ * others. Only `Math.random` is seeded, because all other sources of randomness use it.
  */
 import { Config, Effect, Random } from "effect"
 import { AsyncLocalStorage } from "node:async_hooks"
@@ -14,7 +14,7 @@ const generator = (text: string): () => number => {
   return nextDoubleUnsafe
 }
 
-// Tests of one file run at the same time: each must draw from its own.
+// Tests of one file run concurrently: each needs its own generator.
 const own = new AsyncLocalStorage<() => number>()
 const outside = generator(seed)
 

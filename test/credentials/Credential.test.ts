@@ -25,7 +25,7 @@ const requirements: Credential.CredentialRequirements = {
   scopes: []
 }
 
-/** Builds the layer once, and gives what a backend would run for each operation. */
+/** Builds the layer once, and returns the effect that a backend runs for each operation. */
 const ask = (layer: Layer.Layer<Credential.CredentialProvider, never, FileSystem.FileSystem>) =>
   Effect.map(
     Layer.build(layer),
@@ -55,7 +55,7 @@ const unavailable = (exit: Exit.Exit<unknown, CredentialUnavailable>): string =>
 }
 
 describe("Credential", () => {
-  it.effect("a token is given as it is", () =>
+  it.effect("layerToken: supplies the token without change", () =>
     inDirectory(() =>
       Effect.gen(function*() {
         for (const text of [token, `${token}\n`]) {
@@ -65,7 +65,7 @@ describe("Credential", () => {
       })
     ))
 
-  it.effect("configuration values are given by kind, and read each time", () =>
+  it.effect("layerConfig: supplies values by kind, and reads them each time", () =>
     Effect.gen(function*() {
       const values: Record<string, string> = { ID: token, SCI: token }
       const provider = ConfigProvider.make((path) =>
@@ -89,7 +89,7 @@ describe("Credential", () => {
       assert.include(message, "the configuration has no such text")
     }))
 
-  it("a text of no use is no defect, but for the backend to refuse", () => {
+  it("fromText: accepts an unusable text, which the backend refuses", () => {
     for (const kind of ["IdToken", "SciToken", "X509Proxy"] as const) {
       assert.deepStrictEqual(tokens([Credential.fromText(kind, Redacted.make(""))]), [[kind, ""]])
     }
@@ -102,7 +102,7 @@ describe("Credential", () => {
     `# of the site\n\n${token}\n`,
     `  # of the site\nold words\n  ${token}\n# the end`
   ])(
-    "a file with %j is a token without what is around it",
+    "layerTokenFile: supplies only the token of a file with %j",
     (content) =>
       inDirectory((_, file) =>
         Effect.gen(function*() {
@@ -113,7 +113,7 @@ describe("Credential", () => {
       )
   )
 
-  it.effect("a file is read again each time, from its first use on", () =>
+  it.effect("layerTokenFile: reads the file at each use, from the first one on", () =>
     inDirectory((_, file) =>
       Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem
@@ -128,7 +128,7 @@ describe("Credential", () => {
       })
     ))
 
-  it.effect("a file may hold several tokens, and all are given", () =>
+  it.effect("layerTokenFile: supplies all tokens of a file", () =>
     inDirectory((_, file) =>
       Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem
@@ -143,14 +143,14 @@ describe("Credential", () => {
 
   it.effect.each([
     "opaque",
-    "# a comment alone",
+    "# only a comment",
     "ce.example.org",
     "a.b.c",
     `"${token}"`,
     `${token} # mine`,
     Tokens.proxy
   ])(
-    "what is no token, like %j, is refused by the name of its file, without a word of it",
+    "layerTokenFile: refuses %j with the name of its file, and without its content",
     (content) =>
       inDirectory((_, file) =>
         Effect.gen(function*() {
@@ -165,7 +165,7 @@ describe("Credential", () => {
       )
   )
 
-  it.effect("says for what, where and why there is none", () =>
+  it.effect("layerTokenFile: names the resource, the file and the reason of a failure", () =>
     inDirectory((directory, file) =>
       Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem

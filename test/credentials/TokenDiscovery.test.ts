@@ -14,7 +14,7 @@ const asked: CredentialRequirements = { resource: "ce:9619", kinds: ["SciToken"]
 
 const text = (name: string): string => Redacted.value(plain(name))
 
-/** A host: files of this user in /tmp, in its runtime directory, and elsewhere. */
+/** A host with files of this user in /tmp, in its runtime directory, and elsewhere. */
 const host = Effect.gen(function*() {
   const real = yield* FileSystem.FileSystem
   const directory = yield* real.makeTempDirectoryScoped({ prefix: "discovery-test-" })
@@ -68,7 +68,7 @@ const onHost = <A, E>(body: (here: Effect.Success<typeof host>) => Effect.Effect
   Effect.flatMap(host, body).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 
 describe("TokenDiscovery", () => {
-  it.effect("the first of four places has the token", () =>
+  it.effect("finds the token in the first of four places", () =>
     onHost(({ at, discover, write }) =>
       Effect.scoped(Effect.gen(function*() {
         const env = {
@@ -90,7 +90,7 @@ describe("TokenDiscovery", () => {
       }))
     ))
 
-  it.effect("a variable that is set decides, also if its file is of no use", () =>
+  it.effect("a variable that is set decides, even if its file is unusable", () =>
     onHost(({ at, discover, write }) =>
       Effect.scoped(Effect.gen(function*() {
         yield* write(`tmp/bt_u${uid}`, text("temporary"))
@@ -101,7 +101,7 @@ describe("TokenDiscovery", () => {
       }))
     ))
 
-  it.effect("a file of somebody else is not taken, and to find none says where it was looked for", () =>
+  it.effect("ignores files of other users, and names the searched places if it finds none", () =>
     onHost(({ at, discover, strange, write }) =>
       Effect.scoped(Effect.gen(function*() {
         assert.strictEqual((yield* discover({})).found.includes("there is none"), true)
@@ -114,7 +114,7 @@ describe("TokenDiscovery", () => {
       }))
     ))
 
-  it.effect("a link of somebody else to a file of this user is not taken, one's own is", () =>
+  it.effect("ignores another user's link to a file of this user, and follows this user's own", () =>
     onHost(({ at, discover, link, strange, write }) =>
       Effect.scoped(Effect.gen(function*() {
         yield* write("own/token", text("other purposes"))
@@ -125,7 +125,7 @@ describe("TokenDiscovery", () => {
       }))
     ))
 
-  it.effect("what is no token is refused, and told by its file or variable", () =>
+  it.effect("refuses a text that is no token, and names its file or variable", () =>
     onHost(({ at, discover, write }) =>
       Effect.scoped(Effect.gen(function*() {
         for (const junk of ["junk in a file", "ce.example.org", proxy]) {
@@ -138,7 +138,7 @@ describe("TokenDiscovery", () => {
       }))
     ))
 
-  it.effect("files in /tmp are found wherever TMPDIR is", () =>
+  it.effect("finds files in /tmp, whatever TMPDIR is", () =>
     onHost(({ at, provider, write }) =>
       Effect.scoped(Effect.gen(function*() {
         yield* write(`tmp/bt_u${uid}`, text("temporary"))
@@ -150,7 +150,7 @@ describe("TokenDiscovery", () => {
       }))
     ))
 
-  it.effect("a proxy is found for whom asks for it", () =>
+  it.effect("finds a proxy if one is required", () =>
     onHost(({ at, discover, write }) =>
       Effect.scoped(Effect.gen(function*() {
         const both: CredentialRequirements = { ...asked, kinds: ["SciToken", "X509Proxy"] }

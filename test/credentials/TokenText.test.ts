@@ -19,19 +19,23 @@ describe("TokenText", () => {
     `"${one}"`,
     one.slice(0, -4)
   ])(
-    "%j is none",
+    "%j is no token",
     (text) => assert.isFalse(TokenText.isToken(text))
   )
 
-  it("has its tokens in their order, without comments and what is none", () => {
+  it("tokens: returns the tokens in their order, without other lines", () => {
     const text = `# of the site\n\n  ${two}\r\nold words\n${one} # mine\n  # ${one}\n${one}`
     assert.deepStrictEqual(TokenText.tokens(text), [two, one])
   })
 
   const names = Arbitrary.array(Arbitrary.schema(Schema.String), { maxLength: 5 })
-  it.effect.prop("has just the tokens that were written, one a line", [names], ([names]) =>
-    Effect.sync(() => {
-      const all = names.map((name) => Redacted.value(plain(name)))
-      assert.deepStrictEqual(TokenText.tokens(all.join("\n# and\n")), all)
-    }))
+  it.effect.prop(
+    "tokens: returns exactly the tokens that were written, one on each line",
+    [names],
+    ([names]) =>
+      Effect.sync(() => {
+        const all = names.map((name) => Redacted.value(plain(name)))
+        assert.deepStrictEqual(TokenText.tokens(all.join("\n# and\n")), all)
+      })
+  )
 })

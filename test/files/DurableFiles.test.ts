@@ -7,7 +7,7 @@ import * as DurableFiles from "../../src/files/DurableFiles.ts"
 import { Limits } from "../../src/index.ts"
 import { candidate } from "../ce/Scripted.ts"
 
-describe("the kernel tells of writes that failed", () => {
+describe("reportsErrors: whether a kernel reports failed writes", () => {
   it.each([
     ["3.10.0-1160.el7.x86_64", false],
     ["4.18.0-553.el8_10.x86_64", false],
@@ -21,7 +21,7 @@ describe("the kernel tells of writes that failed", () => {
   ])("%j: %s", (release, told) => assert.strictEqual(DurableFiles.reportsErrors(release), told))
 })
 
-/** The transfers of some jobs are put in their place, with a file system that notes what it is asked to do, in order. */
+/** Moves the transfers of some jobs to their places, on a file system that notes its operations in order. */
 const placed = Effect.fnUntraced(function*(count: number, whole: boolean | undefined, release = "6.1.0\n") {
   const real = yield* FileSystem.FileSystem
   const root = yield* real.makeTempDirectoryScoped()
@@ -68,7 +68,7 @@ const placed = Effect.fnUntraced(function*(count: number, whole: boolean | undef
     })
   )
   assert.isTrue(results.every(Result.isSuccess))
-  // What was renamed to a job's place, and what had been put on stable storage by then.
+  // The first move of an output to its place, and the operations before it.
   const firstPlaced = seen.findIndex((what) => /^rename .* task-1\.\d+\.[0-9a-f]{8}$/.test(what))
   return { seen, before: seen.slice(0, firstPlaced), after: seen.slice(firstPlaced), results, root }
 })
@@ -81,7 +81,7 @@ const eachFile = (proc: number) =>
   )
 
 it.layer(NodeServices.layer)("output", (it) => {
-  it.effect("many files are put on stable storage together, before the first of their jobs is in its place", () =>
+  it.effect("place: syncs many files together before it moves the first output to its place", () =>
     Effect.gen(function*() {
       const { after, before } = yield* placed(many, true)
       assert.strictEqual(before.at(-1), "sync all of .staging")
@@ -91,7 +91,7 @@ it.layer(NodeServices.layer)("output", (it) => {
       assert.strictEqual(after.length, many + 1)
     }))
 
-  it.effect("where that cannot be done, they are put there one by one, before the first of their jobs is in its place", () =>
+  it.effect("place: syncs files one by one before the first move if sync -f is unavailable", () =>
     Effect.gen(function*() {
       const { after, before } = yield* placed(many, false)
       const synced = before.filter((what) => what.startsWith("sync ") && !what.startsWith("sync all"))
@@ -102,14 +102,14 @@ it.layer(NodeServices.layer)("output", (it) => {
       assert.strictEqual(after.at(-1), "sync ")
     }))
 
-  it.effect("the same where the kernel would not tell of a write that failed", () =>
+  it.effect("place: syncs files one by one if the kernel does not report failed writes", () =>
     Effect.gen(function*() {
       const { before } = yield* placed(many, true, "4.18.0-553.el8_10.x86_64\n")
       assert.isFalse(before.some((what) => what.startsWith("sync all")))
       assert.strictEqual(before.filter((what) => what.startsWith("sync ")).length, many * eachFile(0).length)
     }))
 
-  it.effect("those of a few jobs are put there one by one", () =>
+  it.effect("place: syncs the files of a few jobs one by one", () =>
     Effect.gen(function*() {
       const { before } = yield* placed(2, true)
       assert.deepStrictEqual(
@@ -118,7 +118,7 @@ it.layer(NodeServices.layer)("output", (it) => {
       )
     }))
 
-  it.effect("ensure: puts each new directory of a destination on stable storage, in the one that holds it", () =>
+  it.effect("ensure: syncs the parent of each new directory of a destination", () =>
     Effect.gen(function*() {
       const real = yield* FileSystem.FileSystem
       const root = yield* real.makeTempDirectoryScoped()
@@ -134,12 +134,12 @@ it.layer(NodeServices.layer)("output", (it) => {
       yield* local.ensure(`${root}/there/a/b/c`)
       assert.isTrue(yield* real.exists(`${root}/there/a/b/c`))
       assert.deepStrictEqual(synced, [root, `${root}/there`, `${root}/there/a`, `${root}/there/a/b`])
-      // Whoever has made it may have been killed before that.
+      // The process that made it may have been killed before it synced the parent.
       yield* local.ensure(`${root}/there/a/b/c`)
       assert.deepStrictEqual(synced.slice(4), [`${root}/there/a/b`])
     }))
 
-  it.effect("ensure: the directory above one that is there need not be readable", () =>
+  it.effect("ensure: accepts an existing directory whose parent is not readable", () =>
     Effect.gen(function*() {
       const real = yield* FileSystem.FileSystem
       const root = yield* real.makeTempDirectoryScoped()
@@ -162,14 +162,14 @@ it.layer(NodeServices.layer)("output", (it) => {
       assert.isTrue(Result.isFailure(yield* failing("EIO", "Unknown")))
     }))
 
-  it.effect("a whole file system is synced by this host's own tool, or file by file", () =>
+  it.effect("place: works with this host's own sync tool, or without it", () =>
     Effect.gen(function*() {
       const { after, results } = yield* placed(40, undefined)
       assert.strictEqual(results.length, 40)
       assert.strictEqual(after.at(-1), "sync ")
     }))
 
-  it.effect("a directory that is there can be synced, another one cannot", () =>
+  it.effect("wholeFileSystem: syncs an existing directory, and returns false for a missing one", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const whole = yield* DurableFiles.wholeFileSystem

@@ -20,12 +20,12 @@ describe("FileName", () => {
     ["\xed\xa0\x80", false, "%ED%A0%80"],
     ["\xf4\x90\x80\x80", false, "%F4%90%80%80"],
     [`\xff${bytesOf("é")}\n`, false, "%FFé\n"]
-  ])("%j is text: %s, and is told as %j", (bytes, isText, text) => {
+  ])("%j is text: %s, and becomes %j", (bytes, isText, text) => {
     assert.strictEqual(FileName.isText(bytes), isText)
     assert.strictEqual(FileName.toText(bytes), text)
   })
 
-  it.prop("any bytes have a name that is text, and text is told as it is", [
+  it.prop("toText: makes text of any bytes, and does not change text", [
     Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 255 })))
   ], ([bytes]) => {
     const buffer = Buffer.from(bytes)
@@ -36,7 +36,7 @@ describe("FileName", () => {
     assert.isTrue(FileName.toText(name).isWellFormed())
   }, { arbitrary: { runs: 500 } })
 
-  it("a name that is taken gets a number, and one that is too long is cut", () => {
+  it("unlike: adds a number to a taken name, and shortens a long one", () => {
     assert.strictEqual(FileName.unlike("M\xfcller", new Set(["M%FCller", "M%FCller~2"])), "M%FCller~3")
     const long = FileName.unlike("\xfc".repeat(255), new Set())
     assert.strictEqual(long, "%FC".repeat(85))

@@ -27,7 +27,7 @@ const playing = Effect.gen(function*() {
 })
 
 describe("a private directory", () => {
-  it.live("is readable by its owner alone, and goes with its scope", () =>
+  it.live("only its owner can read it, and it is removed with its scope", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { left, scoped } = yield* playing
@@ -39,7 +39,7 @@ describe("a private directory", () => {
       assert.deepStrictEqual(yield* left, [])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.live("takes away what killed processes have left, and nothing else", () =>
+  it.live("making one removes those of killed processes, and nothing else", () =>
     Effect.gen(function*() {
       const path = yield* Path.Path
       const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
@@ -51,35 +51,35 @@ describe("a private directory", () => {
       const boot = `${"0".repeat(32)}.1`
       const kept = [
         mine,
-        // Its process lives; so does this one, which made this directory in another scope.
+        // Its process runs. So does this one, which made the directory in another scope.
         yield* leave(`htcondor-ce-submit-${place}-${pid}-${start}-aaaaaa`),
-        // Nobody here can tell whether their processes live.
+        // Whether their processes run cannot be found out here.
         yield* leave(`htcondor-ce-token-${boot}-1-1-aaaaaa`),
         yield* leave("htcondor-ce-token-aaaaaa"),
-        // Of somebody else.
+        // Directories of other programs.
         yield* leave("htcondor-ce-token-aaaaaa.keep"),
         yield* leave("other-aaaaaa")
       ]
-      // Numbers of processes are used again.
+      // The process id was used again: the process with this start has ended.
       yield* leave(`htcondor-ce-token-${place}-${other.pid}-1-aaaaaa`)
       yield* leave(`htcondor-ce-token-${place}-4194999-1-aaaaaa`)
       yield* leave(`htcondor-ce-submit-${place}-4194999-1-bbbbbb`)
       yield* touch(yield* leave(`htcondor-ce-token-${boot}-2-2-cccccc`), 1_000_000_000)
       yield* touch(yield* leave("htcondor-ce-token-cccccc"), 1_000_000_000)
-      // Each backend looks once, and then once a minute.
+      // Each backend searches at its first use, and then once a minute.
       const another = yield* PrivateDirectories.make({ temporaryDirectory: directory })
       yield* Effect.scoped(another.scoped("token"))
       assert.deepStrictEqual(yield* left, kept.toSorted())
       yield* Scope.close(scope, Exit.void)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.effect("stays where another user left it, though its process has ended", () =>
+  it.effect("stays if another user left it, although its process has ended", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { directory, leave, left, scoped } = yield* playing
       const mine = yield* Effect.scoped(scoped("token"))
       const [ended = ""] = /htcondor-ce-token-[0-9a-f]{32}\.\d+-/.exec(mine) ?? []
-      // By this clock what is left is old.
+      // By this clock, the abandoned directories are old.
       yield* TestClock.setTime(Duration.toMillis("30000 days"))
       const theirs = yield* Effect.forEach([`${ended}4194999-1-theirs`, "htcondor-ce-token-theirs"], leave)
       yield* Effect.forEach([`${ended}4194999-1-aaaaaa`, "htcondor-ce-token-aaaaaa"], leave)
@@ -97,7 +97,7 @@ describe("a private directory", () => {
       assert.deepStrictEqual(yield* left, theirs.toSorted())
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.effect("stays for a week where nobody can tell whether its process lives", () =>
+  it.effect("stays for a week if its process cannot be looked up", () =>
     Effect.gen(function*() {
       const { directory, leave, left, touch } = yield* playing
       yield* TestClock.setTime(Duration.toMillis("30000 days"))
@@ -111,7 +111,7 @@ describe("a private directory", () => {
       assert.deepStrictEqual((yield* left).map((name) => name.split("-").at(-1)), ["6days0", "6days0", "6days0"])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.effect("is looked beside once a minute by all backends that share the time", () =>
+  it.effect("abandoned ones are searched once a minute by all backends that share the time", () =>
     Effect.gen(function*() {
       const { directory, leave, left } = yield* playing
       const shared = PrivateDirectories.layerShared()
@@ -129,13 +129,13 @@ describe("a private directory", () => {
       yield* TestClock.adjust("59 seconds")
       yield* use
       assert.deepStrictEqual(yield* left, [orphan])
-      // By the clock of the test, what is left is old.
+      // By the clock of the test, the abandoned directories are old.
       yield* TestClock.setTime(Duration.toMillis("40000 days"))
       yield* use
       assert.deepStrictEqual(yield* left, [])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.effect("is looked beside also when the clock has been set back by an hour", () =>
+  it.effect("abandoned ones are also searched when the clock was set back by an hour", () =>
     Effect.gen(function*() {
       const { leave, left, scoped } = yield* playing
       const now = Duration.toMillis("30000 days")
@@ -147,7 +147,7 @@ describe("a private directory", () => {
       assert.deepStrictEqual(yield* left, [])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.effect("goes also with what was still being written when its operation was interrupted", () =>
+  it.effect("is removed together with files that were still being written when its operation was interrupted", () =>
     Effect.gen(function*() {
       const { left, scoped } = yield* playing
       const fileSystem = yield* FileSystem.FileSystem
@@ -171,7 +171,7 @@ describe("a private directory", () => {
       }
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.effect("is taken away also while the tool of a killed client still writes to it", () =>
+  it.effect("is removed while the tool of a killed client still writes to it", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { directory, leave, left } = yield* playing
