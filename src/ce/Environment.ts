@@ -318,6 +318,36 @@ export const credentials = (
 /**
  * The credential provider that the environment gives.
  *
+ * **Example** (Configuring a backend by variables)
+ *
+ * ```ts
+ * import { ConfigProvider, Effect, FileSystem, Layer, Redacted } from "effect"
+ * import { Capability, Environment, HTCondorCE, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * // In a program, provide `Environment.layerTransport`, too.
+ * const CE = HTCondorCE.layerConfig().pipe(Layer.provide(Environment.layerCredentials))
+ *
+ * const submission = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   return yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ * })
+ *
+ * export const program = Effect.gen(function*() {
+ *   const fileSystem = yield* FileSystem.FileSystem
+ *   const tokenFile = `${yield* fileSystem.makeTempDirectoryScoped()}/token`
+ *   yield* fileSystem.writeFileString(tokenFile, Redacted.value(FakeSchedd.token("pilot")))
+ *   // The environment of the process, as Effect reads it by default.
+ *   const environment = { HTCONDOR_CE_ENDPOINT: "ce.example.org", HTCONDOR_CE_TOKEN_FILE: tokenFile }
+ *   const { handles } = yield* submission.pipe(
+ *     Effect.provide(CE),
+ *     Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord(environment)))
+ *   )
+ *   assert.strictEqual(handles[0]?.endpoint, "ce.example.org:9619")
+ * })
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */

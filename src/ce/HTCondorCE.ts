@@ -312,6 +312,26 @@ export const layerRetaining = (
  * `ScheddTransport`, which limits the tools of all together, and one `CredentialProvider`, which gets the audience of each
  * request. A CE that does not answer does not delay calls to the others: see `ScheddTransport.layerTools`.
  *
+ * **Example** (Choosing a CE for each submission)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Capability, Credential, HTCondorCE, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const submission = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   return yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ * })
+ *
+ * export const program = Effect.gen(function*() {
+ *   const backends = yield* HTCondorCE.layerMap((endpoint: string) => ({ endpoint, retention: "2 days" }))
+ *   const { handles } = yield* Effect.provide(submission, backends.get("ce.example.org"))
+ *   assert.strictEqual(handles.length, 1)
+ * }).pipe(Effect.provide(Credential.layerToken(FakeSchedd.token("pilot"))))
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

@@ -39,7 +39,7 @@ export {
  *
  * It needs HTCondor's client tools in `binDirectory` (default: in `PATH`): `condor_submit`, `condor_q`, `condor_history`,
  * `condor_rm`, `condor_release`, `condor_qedit`, `condor_transfer_data`, `condor_status`, `condor_ping` and `condor_config_val`.
- * If one of them is missing, operations fail with `NotInstalled`.
+ * If one of them is missing, the operations that need it fail with `NotInstalled`.
  *
  * **Example** (Running the tools of a directory)
  *

@@ -67,6 +67,33 @@ export type AttributeValue = typeof AttributeValue.Type
 /**
  * The features of a site, and what it requires for each job.
  *
+ * **Example** (Describing a site)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Capability, Credential, HTCondorCE, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const CE = HTCondorCE.layer({
+ *   endpoint: "ce.example.org",
+ *   container: { _tag: "Launcher", executable: "/usr/bin/apptainer", arguments: ["exec", "--cleanenv"] },
+ *   urlSchemes: ["https"],
+ *   siteCommands: { accounting_group: "group_atlas" },
+ *   siteAttributes: { WantWholeNode: true }
+ * }).pipe(Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))))
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const key = yield* SubmissionKey.generate
+ *   const submitWith = (source: string) =>
+ *     submit({ executable: "/bin/true", inputs: [{ name: "data", source }] }, [{}], { key })
+ *   const error = yield* Effect.flip(submitWith("ftp://example.org/data"))
+ *   assert.strictEqual(error._tag, "InvalidSubmission")
+ *   assert.strictEqual((yield* submitWith("https://example.org/data")).handles.length, 1)
+ * }).pipe(Effect.provide(CE))
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */

@@ -108,6 +108,28 @@ export const layerFiles = (
  * The same as {@link layerFiles}, with other files for each CE. `pathsOf` gets the audience of the CE: the `audience` of its
  * configuration (default: its address, `<host>:<port>`). A CE without files has no credentials.
  *
+ * **Example** (Choosing the files of each CE)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Credential } from "effect-htcondor-ce"
+ * import * as assert from "node:assert"
+ *
+ * const files: Readonly<Record<string, Credential.Sources<string>>> = {
+ *   "ce.north.example.org:9619": { idToken: "/run/tokens/north" },
+ *   "https://ce.south.example.org": { sciToken: "/run/tokens/grid", proxy: "/run/x509up" }
+ * }
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { credentials } = yield* Credential.CredentialProvider
+ *   const requirements = { kinds: ["IdToken"], scopes: ["compute.read"] } as const
+ *   assert.deepStrictEqual(yield* credentials({ ...requirements, resource: "ce.other.example.org:9619" }), [])
+ *   // This host has no such file.
+ *   const error = yield* Effect.flip(credentials({ ...requirements, resource: "ce.north.example.org:9619" }))
+ *   assert.ok(error.message.endsWith("the file /run/tokens/north: does not exist"))
+ * }).pipe(Effect.provide(Credential.layerFilesOf((resource) => files[resource] ?? {})))
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */

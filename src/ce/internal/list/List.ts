@@ -31,7 +31,7 @@ const constraintOf = ({ keyPrefix, status, tag }: ListFilter, place: OwnJobs.Pla
 
 const { cases } = ListedJob
 
-// The same filter, applied to the answer: the schedd's constraint may be weaker.
+// The same filter, applied to the answer: only this one is exact.
 const isWanted = ({ keyPrefix = "", status, tag }: ListFilter) => (job: ListedJob): boolean =>
   job._tag !== "Listed" ||
   (tag === undefined || job.tag === tag) && job.handle.key.startsWith(keyPrefix) &&

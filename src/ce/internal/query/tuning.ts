@@ -19,7 +19,7 @@ export const suspectsAtOnce = 50
 export const mostSeconds = 20_000
 
 /**
- * Jobs of one removal. A schedd does nothing else while it removes jobs. If the tool is killed, after 20 seconds, it rolls all of
+ * Jobs of one removal. A schedd does nothing else while it removes jobs. If the tool gives up, after 20 seconds, it rolls all of
  * them back.
  */
 export const removedAtOnce = 2_000

@@ -81,7 +81,7 @@ export const make = (
     const note = (one: PrintedAd, outcome: WithdrawnJob) => outcomes.set(String(one.id), outcome)
     const look = Effect.map(
       JobLookup.ownQueue(session, which, JobLookup.mayHaveKey(key), attributes),
-      // The same condition, applied to the answer: the schedd's constraint is not trusted.
+      // The same condition, applied to the answer: only this one is exact.
       (ads) => ads.filter(({ origin }) => owner.owns(origin) && origin.EffectCEKey === key)
     )
     // Removes jobs, and notes the schedd's answers. Returns the error of jobs without an answer.
