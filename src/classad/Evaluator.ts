@@ -297,7 +297,7 @@ const sources: Effect.Effect<Sources> = Effect.gen(function*() {
  * **Example** (A condition on a job ad)
  *
  * ```ts
- * import { Effect, Result } from "effect"
+ * import { Effect } from "effect"
  * import { Evaluator, Parser } from "effect-htcondor-ce/classad"
  * import * as assert from "node:assert"
  *

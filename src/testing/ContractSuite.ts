@@ -26,7 +26,7 @@ import { submissionChecks } from "./internal/submissionChecks.ts"
  * **Example** (Running the suite on a backend)
  *
  * ```ts
- * import { Effect, FileSystem, Layer } from "effect"
+ * import { Effect, Layer } from "effect"
  * import { ContractSuite, FakeSchedd, Harness } from "effect-htcondor-ce/testing"
  * import * as assert from "node:assert"
  *

@@ -41,7 +41,7 @@ export class FakeGrid extends Context.Service<FakeGrid, {
  * **Example** (Two compute elements, one of which is down)
  *
  * ```ts
- * import { Effect, Layer } from "effect"
+ * import { Effect } from "effect"
  * import { Capability, Credential, HTCondorCE, SubmissionKey } from "effect-htcondor-ce"
  * import { FakeGrid, FakeSchedd } from "effect-htcondor-ce/testing"
  * import * as assert from "node:assert"

@@ -132,7 +132,7 @@ export interface Options {
  *
  * **Details**
  *
- * Jobs are named by number (`cluster.proc`), which is `handle.job`. Each effect first advances the fake to the present.
+ * Jobs are named by number (`cluster.proc`), which is `handle.job`. Actions and queries first run the events that are due.
  *
  * @category services
  * @since 0.1.0
@@ -160,7 +160,8 @@ export class FakeSchedd extends Context.Service<FakeSchedd, {
   /** Every call of a tool so far, the oldest first. */
   readonly calls: Effect.Effect<ReadonlyArray<ToolCall>>
   /**
-   * Holds a job as the administrator. Returns false if that is impossible, for example for a job that has completed.
+   * Holds a job as the administrator. Returns false if that is impossible, for example for a job that has completed. Grid
+   * universe: holds a job that was handed over at the CE.
    *
    * - `reason`: the beginning of `HoldReason` (default `via condor_hold`)
    * - `code`, `subcode`: `HoldReasonCode` and `HoldReasonSubCode` (default 1 and 0)
@@ -178,8 +179,8 @@ export class FakeSchedd extends Context.Service<FakeSchedd, {
   /** Releases a held job. Returns false if it is not held, or waits for its input. Grid universe: acts at the submit host. */
   release(job: string, reason?: string): Effect.Effect<boolean>
   /**
-   * Removes a job. Returns false if there is none, or if it is being removed. Grid universe: the CE removes a job that was handed
-   * on, and the submit host then holds it.
+   * Removes a job. Returns false if it does not exist, or is being removed. Grid universe: the CE removes a job that was handed
+   * over, and the submit host then holds it.
    */
   remove(job: string, reason?: string): Effect.Effect<boolean>
   /** Restarts the schedd. It forgets which input has arrived, so jobs that are not idle yet keep waiting for input. */
@@ -376,7 +377,23 @@ export const layer = (
  *
  * At most `slots` processes run concurrently (default: the number of cores). A removed job is killed with its process group.
  * All jobs are killed when the layer's scope ends. The only variables of a process are those of the submission, `PATH`,
- * `_CONDOR_SCRATCH_DIR` and, with a proxy certificate, `X509_USER_PROXY`.
+ * `_CONDOR_SCRATCH_DIR` and, with a proxy certificate, `X509_USER_PROXY`. The schedd downloads nothing from URLs and runs no
+ * containers: it holds jobs that need them.
+ *
+ * **Example** (A backend whose jobs run on this host)
+ *
+ * ```ts
+ * import { NodeServices } from "@effect/platform-node"
+ * import { Layer } from "effect"
+ * import { Credential, HTCondorCE } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ *
+ * export const site = HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(
+ *   Layer.provide(Credential.layerToken(FakeSchedd.token("pilot"))),
+ *   Layer.provideMerge(FakeSchedd.embedded({ slots: 2 })),
+ *   Layer.provideMerge(NodeServices.layer)
+ * )
+ * ```
  *
  * @category layers
  * @since 0.1.0

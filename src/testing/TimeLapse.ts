@@ -28,7 +28,7 @@ import * as Activity from "./fake/Activity.ts"
  * **Gotchas**
  *
  * `run` cannot see other work in real time, for example network I/O or another `FileSystem`. In each step such work has only
- * the time of one disk access. Do not nest `run` or {@link pass} under one clock: each then waits for the other.
+ * the time of one disk access. Do not nest `run` or {@link pass} under one clock: the program then hangs.
  *
  * **Example** (Waiting for a job of one minute)
  *
