@@ -36,9 +36,9 @@ const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
  *
  * **Details**
  *
- * A duration is text with a unit, such as `"90 seconds"`, and becomes a `Duration`. A size is text with a unit, such as `"1
- * GiB"`, or a number of bytes, and becomes a `ByteSize`. Decoding fails for a value out of bounds, and for an unknown field; the
- * message names the field that was probably meant. The fields about the site are those of {@link Site}.
+ * A duration is text with a unit, such as `"90 seconds"`, and becomes a `Duration`. A size is text with a unit, such as
+ * `"1 GiB"`, or a number of bytes, and becomes a `ByteSize`. Decoding fails for a value out of bounds, and for an unknown field;
+ * the message names the field that was probably meant. The fields about the site are those of {@link Site}.
  *
  * @category schemas
  * @since 0.1.0
