@@ -23,6 +23,8 @@ const lane = Effect.fn("lane")(function*({ endpoint, pool }: Pool, lane: number)
     if (Result.isSuccess(batch)) yield* Accounting.record(batch.success.jobs)
     else {
       yield* Effect.logWarning(`${key}: ${batch.failure.message}`)
+      // The cluster did not say what became of the batch: the next round asks again, with the same key.
+      if (batch.failure.retry !== "Never") return
       yield* Accounting.refused(endpoint, key, batch.failure._tag)
     }
     number++

@@ -44,6 +44,12 @@ const remote = (endpoint: string) =>
  * succeeded at an owner that died answers `AlreadyRetrieved`, with the manifest. `isNew` of a submission is ignored for the same
  * reason.
  *
+ * The `fence` of a submission runs in the process of the caller, before each time that the request is sent to an owner. Time passes
+ * between it and `condor_submit`. The owner has its own fence, the age of its lock, which runs immediately before `condor_submit`.
+ *
+ * A call fails with `BackendFailed` if the cluster does not deliver it: `retry` is `Later`, or `AfterRepair` if no runner has
+ * {@link layerServer} of this version.
+ *
  * A question about more than 20,000 jobs, or a fetch of more than 1,000, is asked in parts. A message of more than 1 GiB does not
  * arrive, and its caller waits: a submission is one message.
  *

@@ -17,10 +17,12 @@ import * as Endpoint from "../ce/Endpoint.ts"
 import * as Manifest from "../ce/internal/fetch/Manifest.ts"
 import { line } from "../contract/Line.ts"
 import { SubmissionKey } from "../contract/SubmissionKey.ts"
+import * as Ask from "./internal/Ask.ts"
 import * as Definition from "./internal/Batch.ts"
 import * as BatchRun from "./internal/BatchRun.ts"
 import * as BatchWatch from "./internal/BatchWatch.ts"
 import * as Invalid from "./internal/Invalid.ts"
+import * as Registered from "./internal/Registered.ts"
 import * as Remote from "./internal/Remote.ts"
 import type { SecretSealer } from "./SecretSealer.ts"
 import type { SecretSource } from "./SecretSource.ts"
@@ -139,36 +141,53 @@ const prepare = Effect.fnUntraced(function*(batch: Batch) {
   }
   const digest = yield* digestOf(prepared)
   const execution = yield* PilotBatch.executionId(prepared)
-  const first = yield* Definition.Claim.execute({ endpoint, key: batch.key, digest, batch: execution })
+  const claim = { endpoint, key: batch.key, digest, batch: execution }
+  const claimed = Registered.again(
+    Definition.Claim,
+    yield* Definition.Claim.executionId(claim),
+    Definition.Claim.execute(claim)
+  )
+  const first = yield* Ask.typed(endpoint)(claimed)
   if (first !== digest) return yield* new BatchConflict({ endpoint, key: batch.key })
-  return prepared
+  const whole = <A, E, R>(run: Effect.Effect<A, E, R>) =>
+    Ask.typed(endpoint)(Registered.again(PilotBatch, execution, run))
+  return { prepared, whole }
 })
 
 /**
- * Starts a batch, and gives the id of its execution. A batch that is under way, or has ended, is not started again.
+ * Starts a batch, and returns the id of its execution. A batch that is running, or has ended, is not started again.
+ *
+ * **Details**
+ *
+ * It fails as {@link execute} does before a batch starts: `InvalidEndpoint`, `InvalidSubmission`, `BatchConflict`, and
+ * `BackendFailed` if the cluster does not answer.
  *
  * @category operations
  * @since 0.1.0
  */
 export const start = Effect.fn("PilotBatch.start")(function*(batch: Batch) {
-  return yield* PilotBatch.execute(yield* prepare(batch), { discard: true })
+  const { prepared, whole } = yield* prepare(batch)
+  return yield* whole(PilotBatch.execute(prepared, { discard: true }))
 })
 
 /**
- * Starts a batch, or joins the one that is under way, and waits for its end.
+ * Starts a batch, or joins the one that is running, and waits for its end.
  *
  * **Details**
  *
- * It fails if the submission cannot succeed, and repeats all else for ever: a compute element that is down, a credential that has
- * expired. The first `deadline` that was given for a key counts.
+ * The batch repeats every operation that may succeed later, without a limit: while a compute element is down, or while a credential
+ * has expired. It fails only if its submission can never succeed. The first `deadline` that was given for a key counts.
  *
- * The engine keeps the answer, also that of a failure: another attempt needs another key.
+ * An error with `retry: "Never"` is the answer of the batch, and the engine keeps it: another attempt needs another key. Any other
+ * error is a `BackendFailed` of the cluster, and the batch may be running. Call again with the same key. `retry` is `Later` if
+ * the database or a runner did not answer, and `AfterRepair` if no runner works on batches of this version.
  *
  * @category operations
  * @since 0.1.0
  */
 export const execute = Effect.fn("PilotBatch.execute")(function*(batch: Batch) {
-  return yield* PilotBatch.execute(yield* prepare(batch))
+  const { prepared, whole } = yield* prepare(batch)
+  return yield* whole(PilotBatch.execute(prepared))
 })
 
 type Needed =

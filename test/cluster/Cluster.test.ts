@@ -1,10 +1,12 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Ref, Schema } from "effect"
+import { Duration, Effect, FileSystem, Layer, Ref, Schema } from "effect"
 import { ClusterSchema, Entity } from "effect/cluster"
 import { Rpc } from "effect/rpc"
 import { connect } from "node:net"
+import * as Config from "../../src/ce/Config.ts"
 import { Cluster, ClusterStorage } from "../../src/cluster/index.ts"
+import { ShardLease } from "../../src/cluster/internal/ShardLease.ts"
 import * as Certificates from "./Certificates.ts"
 import * as Ports from "./Ports.ts"
 import { quiet, runnerChecks, sharding } from "./StorageChecks.ts"
@@ -37,6 +39,42 @@ describe("layerSingle", () => {
       assert.strictEqual(yield* ask("k"), 0)
       assert.strictEqual(yield* ask("other"), 1)
     }).pipe(Effect.scoped))
+})
+
+/** The age at which the lock of a runner expires. */
+const Lease = Entity.make("Lease", [Rpc.make("expiration", { success: Schema.DurationFromMillis })])
+
+describe("timing", () => {
+  const { timing } = Cluster
+  const millis = (name: keyof typeof timing) => Duration.toMillis(timing[name])
+
+  it("a runner that stops waits for longer than a tool takes by default", () => {
+    const { timeout } = Config.settings({ endpoint: "ce.example.org" })
+    assert.isAbove(millis("entityTerminationTimeout"), Duration.toMillis(timeout))
+  })
+
+  it("a lock is renewed twice before its owner stops to trust it", () => {
+    assert.isAtMost(2 * millis("shardLockRefreshInterval"), millis("shardLockExpiration") / 2)
+  })
+
+  it("others see that a runner is gone before its locks expire", () => {
+    const seen = millis("runnerHealthCheckInterval") + millis("refreshAssignmentsInterval")
+    assert.isBelow(seen, millis("shardLockExpiration"))
+  })
+
+  it.live("a runner has it by default", () =>
+    Effect.gen(function*() {
+      const storage = ClusterStorage.layerSqlite(":memory:")
+      const handlers = Lease.toLayer(Effect.gen(function*() {
+        const { expiration } = yield* ShardLease
+        return Lease.of({ expiration: () => Effect.succeed(expiration ?? Duration.zero) })
+      }))
+      const runner = Cluster.layerRunner({ storage, port: yield* Ports.free })
+      const expiration = yield* Effect.flatMap(Lease.client, (client) => client("a").expiration()).pipe(
+        Effect.provide(Layer.fresh(Layer.provideMerge(handlers, runner)))
+      )
+      assert.deepStrictEqual(expiration, Duration.fromInputUnsafe(timing.shardLockExpiration))
+    }).pipe(quiet))
 })
 
 describe("layerRunner, over TCP", () => runnerChecks(database))

@@ -3,6 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Context, type Duration, Effect, Exit, Fiber, FileSystem, Layer, Scope } from "effect"
 import { BatchEvents, Cluster, ClusterCE, ClusterStorage, PilotBatch, SecretSource } from "../../src/cluster/index.ts"
+import * as Tuning from "../../src/cluster/internal/tuning.ts"
 import { CondorTool, Credential, ScheddTransport, SubmissionKey } from "../../src/index.ts"
 import { FakeGrid, FakeSchedd } from "../../src/testing/index.ts"
 import { sealer } from "../testing/FakeSite.ts"
@@ -45,6 +46,8 @@ const make = Effect.fnUntraced(function*({ duration, retains, slow }: Options) {
     temporaryDirectory: directory,
     credentials: Credential.layerToken(FakeSchedd.token("pilot"))
   })
+  /** The batches that an owner has taken over. */
+  const reattached = new Set<string>()
   const join = Effect.fnUntraced(function*(name: string) {
     const server = retains
       ? Layer.merge(ClusterCE.layerServerRetaining(element), PilotBatch.layerRetaining)
@@ -59,6 +62,7 @@ const make = Effect.fnUntraced(function*({ duration, retains, slow }: Options) {
         SecretSource.layerNone,
         Layer.succeed(BatchEvents.BatchEvents, (event) =>
           Effect.sync(() => {
+            if (event._tag === "Reattached") reattached.add(event.key)
             if (event._tag === "Moved") owners.set(event.endpoint, [...owners.get(event.endpoint) ?? [], name])
           }))
       ])
@@ -67,6 +71,7 @@ const make = Effect.fnUntraced(function*({ duration, retains, slow }: Options) {
   return {
     begun,
     owners,
+    reattached,
     join,
     left: Effect.map(
       Effect.forEach(Context.get(grid, FakeGrid.FakeGrid).all, ({ queue }) => queue),
@@ -93,16 +98,18 @@ const allFetched = endpoints.map(() => ["Fetched"])
 
 it.live("a batch whose jobs are followed ends, when its compute element is given to another runner", () =>
   Effect.gen(function*() {
-    const { batches, client, join, owners } = yield* make({ retains: false, duration: "4 seconds" })
+    const { batches, client, join, owners, reattached } = yield* make({ retains: false, duration: "12 seconds" })
     yield* join("first")
     const working = yield* Effect.forkChild(
       Effect.provide(Effect.forEach(batches, PilotBatch.execute, { concurrency: "unbounded" }), client)
     )
     yield* until(() => owners.size === endpoints.length)
+    yield* Effect.sleep(Tuning.newBatch)
     yield* join("second")
     assert.deepStrictEqual(outcomes(yield* Fiber.join(working)), allFetched)
-    const moved = Array.from(owners.values()).filter((names) => names.join() === "first,second")
+    const moved = batches.filter(({ endpoint }) => owners.get(endpoint)?.join() === "first,second")
     assert.isAbove(moved.length, 0)
+    assert.deepStrictEqual(reattached, new Set(moved.map(({ key }) => key)))
   }).pipe(Effect.scoped, quiet, Effect.provide(NodeServices.layer)))
 
 // A runner that stops gives what it runs two minutes.

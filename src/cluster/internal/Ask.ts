@@ -17,34 +17,61 @@ export type EngineError =
   | ClusterError.PersistenceError
   | ClusterError.EntityNotAssignedToRunner
 
-const isEngineError = <E>(error: E | EngineError): error is EngineError =>
+/** Whether a value is a failure of the engine in this process. One that the engine has stored is another error. */
+export const isEngineError = (error: unknown): error is EngineError =>
   error instanceof ClusterError.MailboxFull || error instanceof ClusterError.AlreadyProcessingMessage ||
   error instanceof ClusterError.PersistenceError || error instanceof ClusterError.EntityNotAssignedToRunner
 
-const failed = (endpoint: string) => ({ _tag }: EngineError) =>
+const undelivered = (endpoint: string, { _tag }: EngineError) =>
   new BackendFailed({ endpoint, detail: `the cluster did not deliver the question: ${_tag}`, retry: "Later" })
 
-// From another process it comes as an error of this name.
+// An error of another process has its name, and not its class.
 const unread = ["MalformedMessage", "SchemaError"]
 
-/** What one of the two processes cannot read: the other has another version, or seals with a key that is not known there. */
-const detailOf = <E>(cause: Cause.Cause<E>): Result.Result<string, Cause.Cause<E>> => {
+/** The entity or the workflow of a defect with which the engine says that no runner has it. */
+const missing = /^Entity type '(?:Workflow\/)?(.+)' not registered$/
+
+const missingIn = (defect: unknown): string | undefined =>
+  defect instanceof Error ? missing.exec(defect.message)?.[1] : undefined
+
+/** Whether the engine says that no runner has an entity or a workflow. */
+export const isMissing = <E>({ reasons }: Cause.Cause<E>): boolean =>
+  reasons.some((reason) => Cause.isDieReason(reason) && missingIn(reason.defect) !== undefined)
+
+const failureOf = (endpoint: string, defect: unknown): BackendFailed | undefined => {
+  if (isEngineError(defect)) return undelivered(endpoint, defect)
+  if (!(defect instanceof Error)) return undefined
+  const { cause, message, name } = defect
+  const entity = missingIn(defect)
+  const detail = entity !== undefined
+    ? `no runner answers for ${entity}`
+    // The other process has another version, or seals with a key that this one does not have.
+    : unread.some((one) => name.endsWith(one))
+    ? line`a message of the cluster cannot be read: ${cause instanceof Error ? cause.message : message}`
+    : undefined
+  return detail === undefined ? undefined : new BackendFailed({ endpoint, detail, retry: "AfterRepair" })
+}
+
+const failureIn = (endpoint: string) => <E>(cause: Cause.Cause<E>): Result.Result<BackendFailed, Cause.Cause<E>> => {
   for (const reason of cause.reasons) {
-    if (!Cause.isDieReason(reason) || !(reason.defect instanceof Error)) continue
-    const { cause: inner, message, name } = reason.defect
-    if (unread.some((one) => name.endsWith(one))) {
-      return Result.succeed(inner instanceof Error ? inner.message : message)
-    }
+    const failure = Cause.isDieReason(reason) ? failureOf(endpoint, reason.defect) : undefined
+    if (failure !== undefined) return Result.succeed(failure)
   }
   return Result.fail(cause)
 }
 
-const notRead = (endpoint: string, detail: string) =>
-  new BackendFailed({
-    endpoint,
-    detail: line`a message of the cluster cannot be read: ${detail}`,
-    retry: "AfterRepair"
-  })
+/** Turns failures of the engine into `BackendFailed`, also those that the engine makes defects. */
+export const typed = (endpoint: string) =>
+<A, E, R>(
+  effect: Effect.Effect<A, E | EngineError, R>
+): Effect.Effect<A, E | BackendFailed, R> =>
+  effect.pipe(
+    Effect.catchIf(
+      (error: E | EngineError): error is EngineError => isEngineError(error),
+      (error) => Effect.fail(undelivered(endpoint, error))
+    ),
+    Effect.catchCauseFilter(failureIn(endpoint), Effect.fail)
+  )
 
 /**
  * A question to the owner of a compute element. Where the engine does not deliver it the answer is `BackendFailed`, to be
@@ -62,10 +89,7 @@ export const ask = (endpoint: string) =>
     Cause.hasInterruptsOnly,
     () => Effect.delay(asked, Tuning.stoppedPause)
   )
-  return asked.pipe(
-    Effect.catchIf(isEngineError<E>, (error) => Effect.fail(failed(endpoint)(error))),
-    Effect.catchCauseFilter(detailOf, (detail) => Effect.fail(notRead(endpoint, detail)))
-  )
+  return typed(endpoint)(asked)
 }
 
 /**
@@ -81,7 +105,10 @@ export const follow = (endpoint: string) =>
     () => Stream.unwrap(Effect.as(Effect.sleep(Tuning.stoppedPause), followed))
   )
   return followed.pipe(
-    Stream.catchIf(isEngineError<E>, (error) => Stream.fail(failed(endpoint)(error))),
-    Stream.catchCauseFilter(detailOf, (detail) => Stream.fail(notRead(endpoint, detail)))
+    Stream.catchIf(
+      (error: E | EngineError): error is EngineError => isEngineError(error),
+      (error) => Stream.fail(undelivered(endpoint, error))
+    ),
+    Stream.catchCauseFilter(failureIn(endpoint), Stream.fail)
   )
 }

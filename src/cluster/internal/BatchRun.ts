@@ -144,7 +144,7 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
         }).pipe(Effect.retry(Schedule.spaced(Tuning.fencedPause)), Effect.orDie))
     }))
 
-    const ended = yield* DurableDeferred.await(Ended)
+    const ended = yield* Handover.delivered(DurableDeferred.await(Ended))
     const deadlineExceeded = ended === "DeadlineExceeded"
     if (deadlineExceeded) {
       const { cancel } = Context.get(ce.capabilities, Cancellable)

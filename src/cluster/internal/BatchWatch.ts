@@ -49,7 +49,9 @@ export const layer = BatchWatch.toLayer(
     yield* BatchEvents.tell({ _tag: "Moved", endpoint })
     return BatchWatch.of({
       follow: Effect.fnUntraced(function*({ payload: { deadline, handles, key, token }, requestId }) {
-        if (Snowflake.timestamp(requestId) < began) yield* BatchEvents.tell({ _tag: "Reattached", endpoint, key })
+        // The first batch of a compute element is a moment older than its owner.
+        const isOld = Snowflake.timestamp(requestId) + Duration.toMillis(Tuning.newBatch) < began
+        if (isOld) yield* BatchEvents.tell({ _tag: "Reattached", endpoint, key })
         const ended = Persistent.persistKnown(Stream.runDrain(watch(handles))).pipe(
           // It has not been configured for days: `fetch` says so.
           Effect.ignore({ log: "Warn" }),

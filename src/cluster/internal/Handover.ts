@@ -4,18 +4,33 @@
  * A runner that loses a shard ends what it runs there, and starts nothing more. A workflow that asks for its next step meanwhile
  * would wait for that until the runner has lost its patience (`entityTerminationTimeout`), and nobody else could go on with it.
  */
+import * as Cause from "effect/Cause"
 import * as ClusterSchema from "effect/cluster/ClusterSchema"
 import * as Entity from "effect/cluster/Entity"
 import * as Sharding from "effect/cluster/Sharding"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import * as Ask from "./Ask.ts"
 import * as Tuning from "./tuning.ts"
 
 // The engine stores no answer of a run that ends so, and the next owner begins it anew.
 const leave = Effect.withFiber<never>((fiber) =>
   Effect.interruptible(Effect.callback<never>(() => fiber.interruptUnsafe(fiber.id, ClusterSchema.Abandon.annotation)))
 )
+
+/**
+ * Repeats a question to the engine that it did not deliver. It would end the workflow, and the engine would keep that.
+ */
+export const delivered = <A, E, R>(question: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.catchCauseIf(
+    question,
+    (cause) => cause.reasons.some((reason) => Cause.isDieReason(reason) && Ask.isEngineError(reason.defect)),
+    (cause) =>
+      Effect.logWarning("a step of a workflow is repeated", cause).pipe(
+        Effect.andThen(Effect.delay(delivered(question), Tuning.fencedPause))
+      )
+  )
 
 /**
  * A step of a workflow. Where its runner loses the shard meanwhile the run is left to the next owner. The step itself goes on to its
@@ -25,12 +40,12 @@ export const step = <A, E, R>(activity: Effect.Effect<A, E, R>): Effect.Effect<A
   Effect.gen(function*() {
     const sharding = yield* Sharding.Sharding
     const address = yield* Effect.serviceOption(Entity.CurrentAddress)
-    if (Option.isNone(address)) return yield* activity
+    if (Option.isNone(address)) return yield* delivered(activity)
     const { shardId } = address.value
     const lost = Effect.repeat(Effect.sync(() => sharding.hasShardId(shardId)), {
       until: (has) => !has,
       schedule: Schedule.spaced(Tuning.stoppedPause)
     })
-    const done = yield* Effect.raceFirst(Effect.asSome(activity), Effect.as(lost, Option.none()))
+    const done = yield* Effect.raceFirst(Effect.asSome(delivered(activity)), Effect.as(lost, Option.none()))
     return yield* Option.isSome(done) ? Effect.succeed(done.value) : leave
   })

@@ -75,10 +75,14 @@ export const make = Effect.fnUntraced(function*(endpoint: string) {
   const submit: Capability.Submitter["Service"]["submit"] = Effect.fn("ClusterCE.submit")(
     function*(spec, copies, { fence = Effect.void, key, onConflict, onHiddenHistory }) {
       yield* Invalid.check(spec, copies)
-      const fenced = yield* Effect.match(fence, { onFailure: ({ message }) => message, onSuccess: () => undefined })
-      const message = { key, spec: resolved(path, spec), copies, fenced, onConflict, onHiddenHistory }
+      let fenced: string | undefined
+      const request = Effect.gen(function*() {
+        fenced = yield* Effect.match(fence, { onFailure: ({ message }) => message, onSuccess: () => undefined })
+        const message = { key, spec: resolved(path, spec), copies, fenced, onConflict, onHiddenHistory }
+        return yield* ask(Effect.provideService(client.submit(message), SecretSealer, sealer))
+      })
       // Where the owner's own fence fails it has lost the compute element, and another runner will own it.
-      return yield* Effect.retry(ask(Effect.provideService(client.submit(message), SecretSealer, sealer)), {
+      return yield* Effect.retry(request, {
         while: ({ _tag }) => _tag === "SubmissionFenced" && fenced === undefined,
         schedule: Schedule.spaced(Tuning.fencedPause),
         times: Tuning.fencedTimes

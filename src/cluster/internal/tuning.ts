@@ -19,6 +19,9 @@ export const fencedTimes = 60
 /** An owner that stops hands over about so soon. */
 export const stoppedPause = Duration.millis(500)
 
+/** The owner of a compute element gets a new batch within this time. One that is older had another owner. */
+export const newBatch = Duration.seconds(3)
+
 /** Somebody has to mend something first. */
 export const repairPause = Duration.minutes(5)
 
