@@ -103,7 +103,7 @@ describe("a database that does not store a request", () => {
 describe("a cluster whose runners do not have an entity", () => {
   it.effect("a question to a compute element fails", () =>
     run(
-      Effect.fnUntraced(function*(refusing) {
+      Effect.fnUntraced(function*(_refusing) {
         const { reconcile } = yield* Capability.Submitter
         const error = yield* Effect.flip(reconcile(batch.key))
         assert.deepInclude(error, { _tag: "BackendFailed", retry: "AfterRepair" })
@@ -114,7 +114,7 @@ describe("a cluster whose runners do not have an entity", () => {
 
   it.effect("a batch fails, and succeeds with the same key when a runner works on batches", () =>
     run(
-      Effect.fnUntraced(function*(refusing) {
+      Effect.fnUntraced(function*(_refusing) {
         for (const attempt of [PilotBatch.start(batch), Effect.asVoid(PilotBatch.execute(batch))]) {
           const error = yield* Effect.flip(attempt)
           assert.deepInclude(error, { _tag: "BackendFailed", retry: "AfterRepair" })

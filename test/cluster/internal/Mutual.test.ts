@@ -1,7 +1,7 @@
 /** Clients of runners, in front of servers with other certificates. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
-import { Runners } from "effect/cluster"
+import { RunnerAddress, Runners } from "effect/cluster"
 import { Rpc, RpcClient, RpcGroup, RpcSerialization } from "effect/rpc"
 import type { AddressInfo } from "node:net"
 import { createServer } from "node:tls"
@@ -41,7 +41,7 @@ const ask = Effect.fnUntraced(
   function*(tls: Cluster.Tls, host: string) {
     const { port, reads } = yield* server(tls)
     const { make } = yield* Runners.RpcClientProtocol
-    const protocol = yield* make({ host, port })
+    const protocol = yield* make(RunnerAddress.make(host, port))
     const client = yield* Effect.provideService(RpcClient.make(Questions), RpcClient.Protocol, protocol)
     const error = yield* Effect.flip(client.ask())
     return { error: inspect(error, { depth: 10 }), wasRead: reads.length > 0 }
