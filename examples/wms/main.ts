@@ -9,7 +9,8 @@
  *     node examples/wms/main.ts client                 # keeps the pools; Ctrl-C drains them
  *     node examples/wms/main.ts report                 # what became of the pilots
  *
- * WMS_DATABASE is a file of SQLite (wms.sqlite), for processes of one machine, or the URL of a PostgreSQL server.
+ * WMS_DATABASE is a file of SQLite (default: wms.sqlite), for processes of one machine, or the URL of a PostgreSQL server.
+ * WMS_KEY is the key file (default: wms.key).
  */
 import { NodeHttpServer, NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Config, Console, Effect, Layer, Redacted } from "effect"
@@ -30,7 +31,10 @@ import * as Accounting from "./Accounting.ts"
 import * as Grid from "./Grid.ts"
 import * as Pools from "./Pools.ts"
 
-const keyFile = "wms.key"
+const keyFile = Config.String("WMS_KEY").pipe(Config.withDefault("wms.key"), Effect.orDie)
+
+/** What runners and clients seal with. */
+const sharedSealer = Layer.unwrap(Effect.map(keyFile, SecretSealer.layerFile))
 
 /** Owns compute elements and works on batches. Pilots that need a token get it here, by the key: `SecretSource.layer`. */
 export const server = (sites: HTCondorCE.Sites) =>
@@ -83,7 +87,6 @@ const single = Command.make(
     Effect.flatMap(Grid.located(sites, pools), Pools.keep).pipe(Effect.provide(
       server(sites).pipe(
         Layer.provideMerge([Cluster.layerSingle({ storage }), ownSealer]),
-        Layer.provide(ScheddTransport.layer()),
         Layer.merge(page(metricsHost, metrics))
       )
     ))
@@ -98,11 +101,7 @@ const runner = Command.make("runner", {
 }, ({ host, metrics, metricsHost, port, sites }) =>
   Layer.launch(
     server(sites).pipe(
-      Layer.provide([
-        Cluster.layerRunner({ storage, host, port }),
-        SecretSealer.layerFile(keyFile),
-        ScheddTransport.layer()
-      ]),
+      Layer.provide([Cluster.layerRunner({ storage, host, port }), sharedSealer]),
       Layer.merge(page(metricsHost, metrics))
     )
   ))
@@ -112,7 +111,7 @@ const client = Command.make(
   { sites: flags.sites, pools: flags.pools },
   ({ pools, sites }) =>
     Effect.flatMap(Grid.located(sites, pools), Pools.keep).pipe(
-      Effect.provide([Cluster.layerClient({ storage }), SecretSealer.layerFile(keyFile)])
+      Effect.provide([Cluster.layerClient({ storage }), sharedSealer])
     )
 )
 
@@ -125,14 +124,17 @@ const report = Command.make(
 const key = Command.make(
   "key",
   {},
-  () => Effect.flatMap(SecretSealer.generateKey("first"), (key) => SecretSealer.writeKeyFile(keyFile, [key]))
+  () =>
+    Effect.gen(function*() {
+      yield* SecretSealer.writeKeyFile(yield* keyFile, [yield* SecretSealer.generateKey("first")])
+    })
 )
 
 export const wms = Command.make("wms").pipe(Command.withSubcommands([single, runner, client, report, key]))
 
 if (import.meta.main) {
   Command.run(wms, { version: "1" }).pipe(
-    Effect.provide(NodeServices.layer),
+    Effect.provide(ScheddTransport.layer().pipe(Layer.provideMerge(NodeServices.layer))),
     NodeRuntime.runMain
   )
 }
