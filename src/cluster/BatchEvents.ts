@@ -1,5 +1,5 @@
 /**
- * What happens to batches of pilots, for those who want to count it.
+ * Events of batches of pilots, for metrics and logs.
  *
  * @since 0.1.0
  */
@@ -8,10 +8,13 @@ import * as Effect from "effect/Effect"
 import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 
 /**
- * - `Submitted`: the jobs of a batch are at the compute element
- * - `Adopted`: they were there already, because a process has died after it had submitted them
- * - `Moved`: this process has begun to answer for a compute element
- * - `Reattached`: it follows a batch that another process, or an earlier one, has followed
+ * An event of a batch or of a compute element.
+ *
+ * - `Submitted`: the batch has submitted its jobs
+ * - `Adopted`: the jobs existed already, because a process died after it had submitted them
+ * - `Moved`: this process now owns the compute element
+ * - `Reattached`: this process follows a batch that had another owner, or an earlier one. A batch that was submitted less than 3 s
+ *   before may be missing
  *
  * @category models
  * @since 0.1.0
@@ -27,7 +30,7 @@ export type BatchEvent =
   | { readonly _tag: "Reattached"; readonly endpoint: string; readonly key: SubmissionKey }
 
 /**
- * Is called for each event, in the process where it happens. Without one each event is a line of the log, of level `Debug`.
+ * The function that a process calls for each of its events. By default it logs the event at level `Debug`.
  *
  * @category services
  * @since 0.1.0
@@ -37,5 +40,5 @@ export const BatchEvents = Context.Reference<(event: BatchEvent) => Effect.Effec
   { defaultValue: () => (event) => Effect.logDebug("batch", event) }
 )
 
-/** Tells of an event. */
+/** Reports an event. */
 export const tell = (event: BatchEvent): Effect.Effect<void> => Effect.flatMap(BatchEvents, (on) => on(event))

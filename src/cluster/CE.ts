@@ -1,5 +1,5 @@
 /**
- * A compute element as an entity of a cluster: the questions that runners answer for it.
+ * A compute element as an entity of a cluster: the requests that its owner answers.
  *
  * @since 0.1.0
  */
@@ -27,7 +27,7 @@ const fetched = { ...handles, destination: Schema.String }
 const fetchedOne = { ...handle, destination: Schema.String }
 const key = { key: SubmissionKey }
 
-// As text a handle takes a third of the room.
+// A handle as text takes a third of the space.
 const outcomes = <A extends Schema.Top, E extends Schema.Top>(value: A, error: E) =>
   Schema.Array(Schema.Tuple([JobHandleFromString, Schema.Result(value, error)]))
 
@@ -35,18 +35,18 @@ const orBackend = <Members extends ReadonlyArray<Schema.Top>>(error: Schema.Unio
   Schema.Union([error, BackendError])
 
 /**
- * The entity. Its id is the address of the compute element, `<host>:<port>` in lower case, so that one runner at a time asks a
- * compute element for all.
+ * The entity. Its id is the address of the compute element, `<host>:<port>` in lower case, so that one runner at a time runs the
+ * tools for it.
  *
  * **When to use**
  *
- * Use `ClusterCE.layer`, which provides the services of a backend over it. Use the entity itself for an RPC from a workflow of
- * your own.
+ * Use `ClusterCE.layer`, which provides the services of a backend over it. Use the entity itself if your workflow sends a single
+ * request.
  *
  * **Details**
  *
- * No message rests in a database: all of them are volatile. The engine sends one again for as long as its caller lives, also to
- * the next owner of the compute element. So each may be handled more than once. The submission key makes that harmless.
+ * The database stores none of the messages: all are volatile. While its caller lives, the engine sends a message again, also to
+ * the next owner of the compute element. So an owner may handle it more than once. The submission key makes that harmless.
  *
  * The name of the entity carries the version of these messages. Runners of two versions do not answer each other.
  *
@@ -59,7 +59,7 @@ export const CE = Entity.make("HTCondorCE/1", [
       ...key,
       spec: SpecAsText,
       copies: Schema.Array(SealedCopy),
-      // The caller's fence has failed, with these words.
+      // The message of the caller's fence, if that has failed.
       fenced: Schema.optional(Schema.String),
       onConflict: Schema.optional(Schema.Literals(["Fail", "Adopt"])),
       onHiddenHistory: Schema.optional(Schema.Literals(["Warn", "Fail"]))
@@ -78,7 +78,7 @@ export const CE = Entity.make("HTCondorCE/1", [
   Rpc.make("statusOf", { payload: handle, success: JobStatus, error: orBackend(JobError.StatusError) }),
   Rpc.make("fetch", { payload: fetched, success: outcomes(JobOutput, JobError.FetchError), error: BackendError }),
   Rpc.make("fetchOne", { payload: fetchedOne, success: JobOutput, error: orBackend(JobError.FetchError) }),
-  // The caller deposits each output, and says so with the ticket of that part.
+  // The caller deposits each output, and acknowledges it with its ticket.
   Rpc.make("fetchDeposited", {
     payload: fetched,
     success: Schema.TaggedUnion({
@@ -115,7 +115,7 @@ export const CE = Entity.make("HTCondorCE/1", [
     success: outcomes(Capability.ReleaseOutcome, JobError.ReleaseError),
     error: BackendError
   }),
-  // A stream goes on at the next owner, and hinders no handover.
+  // A stream continues at the next owner, and does not delay a handover.
   Rpc.make("watch", {
     payload: {
       ...handles,

@@ -1,5 +1,5 @@
 /**
- * Processes that make up a cluster: runners, which run the tools of the compute elements that are theirs, and clients.
+ * The processes of a cluster. A runner owns compute elements and runs tools for them. A client only asks runners.
  *
  * @since 0.1.0
  */
@@ -34,7 +34,7 @@ import * as Tuning from "./internal/tuning.ts"
 
 export {
   /**
-   * A runner does not listen where others than its own machine and its own network may reach it.
+   * A runner refuses to listen at an address that is neither loopback nor private.
    *
    * @category errors
    * @since 0.1.0
@@ -44,7 +44,7 @@ export {
 
 export type {
   /**
-   * The certificate of a runner and its key, and the authority that has signed those of all runners. All are texts in PEM.
+   * The TLS certificate of a process, its key, and the authority that signed the certificates of all processes.
    *
    * @category models
    * @since 0.1.0
@@ -53,7 +53,7 @@ export type {
 } from "./internal/Mutual.ts"
 
 /**
- * What each process of a cluster has: entities and workflows are registered with it, and asked through it.
+ * The services of the engine in each process of a cluster. Layers such as `ClusterCE.layerServer` need them.
  *
  * @category models
  * @since 0.1.0
@@ -65,59 +65,62 @@ export type Services =
   | SqlClient.SqlClient
 
 /**
- * What all processes of a cluster are told.
+ * The options of every process of a cluster.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Options {
-  /** The database. All processes of a cluster use the same one. */
+  /** The database, the same for all processes of a cluster: {@link ClusterStorage.layerSqlite} or `layerPostgres`. */
   readonly storage: ClusterStorage.Storage
   /**
-   * Settings of `effect/cluster` in place of those in `timing` and of its own defaults. `shardsPerGroup` must be the same in all
-   * processes of a cluster, for as long as its database lives.
+   * Settings of `effect/cluster` that replace those of {@link timing} and the engine's defaults. `shardsPerGroup` must be the same
+   * in all processes of a cluster, for as long as its database lives.
    */
   readonly sharding?: Partial<ShardingConfig.ShardingConfig["Service"]> | undefined
 }
 
 /**
- * Options of a process that others speak to, or that speaks to them.
+ * The options of a process that speaks with runners over TCP.
  *
  * @category options
  * @since 0.1.0
  */
 export interface ClientOptions extends Options {
-  /** Speak TLS, and only with those that have a certificate of the same authority. All processes must, or none. */
+  /** Speak TLS 1.3, and only with processes that show a certificate of the same authority. Either all processes have it, or none. */
   readonly tls?: Mutual.Tls | undefined
 }
 
 /**
- * Options of a runner.
+ * The options of a runner.
  *
  * @category options
  * @since 0.1.0
  */
 export interface RunnerOptions extends ClientOptions {
-  /** The name or address at which this runner listens, and at which all others find it. Default: `"127.0.0.1"`. */
+  /** The host name or address at which this runner listens, and at which other processes find it. Default: `"127.0.0.1"`. */
   readonly host?: string | undefined
-  /** Default: 34431. */
+  /** The TCP port at which this runner listens. Default: 34431. */
   readonly port?: number | undefined
-  /** Listen at any address, also without TLS. Whoever reaches the port can then submit, cancel and fetch. Default: `false`. */
+  /** Listen at any address, also without TLS. Any process that reaches the port can then submit, cancel and fetch. Default: `false`. */
   readonly exposed?: boolean | undefined
 }
 
 /**
- * Settings of `effect/cluster` that fit HTCondor, where its own defaults do not.
+ * The settings of `effect/cluster` for which HTCondor needs other values than the engine's defaults.
  *
- * - `entityTerminationTimeout`, 2 minutes: how long a runner that stops waits for what it runs, for example a `condor_submit` with
- *   its input. What stops the process must be more patient. The default of 15 s would interrupt submissions in each deployment.
- * - `shardLockExpiration`, 15 s: a runner that says nothing for so long has lost its CEs to others. Shorter is a faster failover,
- *   and a process that stands still for that time loses all it has.
- * - `shardLockRefreshInterval`, 3 s: a question about locks that takes longer counts as lost, and a runner that has lost one stops
- *   taking work until the next is answered.
- * - `refreshAssignmentsInterval`, `runnerHealthCheckInterval`, 0.5 s and 5 s: after a `kill -9` others go on about 10 s later. Each
- *   runner asks the database twice a second who is there.
- * - `entityMessagePollInterval`, 1 s: how late a message comes that was stored for a runner that has changed.
+ * **Details**
+ *
+ * - `entityTerminationTimeout`, 2 minutes: the time that a runner that stops gives to running operations, for example to a
+ *   `condor_submit` that sends input. The service manager must wait longer. The engine's 15 s would interrupt submissions in each
+ *   deployment.
+ * - `shardLockExpiration`, 15 s: a runner that does not renew its locks for this time loses its CEs to others. A shorter time
+ *   makes failover faster, but a process that stands still for that time loses all its CEs.
+ * - `shardLockRefreshInterval`, 3 s: the pause between two renewals, and the timeout of each. After a timeout a runner takes no work
+ *   until a renewal succeeds.
+ * - `refreshAssignmentsInterval`, 0.5 s, and `runnerHealthCheckInterval`, 5 s: about 10 s after a `kill -9` other runners take over.
+ *   Each runner queries the database twice a second.
+ * - `entityMessagePollInterval`, 1 s: the longest delay of a message that was stored while its runner changed.
  *
  * @category options
  * @since 0.1.0
@@ -140,17 +143,56 @@ const nowhere = { runnerAddress: Option.none(), runnerListenAddress: Option.none
 
 const messages = SqlMessageStorage.layer.pipe(Layer.provide(NodeCrypto.layerDigest))
 
-// All of this is made anew for each layer (`fresh`): a program may have several of them, for example a runner and a client.
+// `Layer.fresh`: a program may have several of these layers, for example a runner and a client, and they share nothing.
 const serialization = RpcSerialization.layerSchemaBinary({ maxFrameSize: Tuning.longestMessage })
 
 const protocol = ({ tls }: ClientOptions) =>
   tls === undefined ? NodeClusterSocket.layerClientProtocol : Mutual.layerClient(tls)
 
 /**
- * A cluster of one process, for a program that only wants to go on after a crash. It opens no port.
+ * A cluster of one process. It opens no port.
  *
- * Nothing keeps a second process from the same storage: the two would do everything twice, and the submission keys alone would hold
- * it together. For several processes, on one machine too, take `layerRunner`.
+ * **When to use**
+ *
+ * Use it in a program that must continue after a crash, and that runs in one process. For several processes, also on one machine,
+ * use {@link layerRunner}.
+ *
+ * **Gotchas**
+ *
+ * Nothing prevents a second process over the same storage. The two would do everything twice, and only the submission keys would
+ * prevent duplicate jobs.
+ *
+ * **Example** (Waiting for a batch of pilots)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Credential, ScheddTransport, SubmissionKey } from "effect-htcondor-ce"
+ * import { Cluster, ClusterCE, ClusterStorage, PilotBatch, SecretSealer, SecretSource } from "effect-htcondor-ce/cluster"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const credentials = Credential.layerToken(FakeSchedd.token("pilot"))
+ * const sealer = Layer.unwrap(Effect.map(SecretSealer.generateKey("process"), (key) => SecretSealer.layer([key])))
+ *
+ * const wms = Layer.merge(
+ *   ClusterCE.layerServer((endpoint) => ({ endpoint, credentials })),
+ *   PilotBatch.layer
+ * ).pipe(
+ *   Layer.provideMerge(Cluster.layerSingle({ storage: ClusterStorage.layerSqlite(":memory:") })),
+ *   Layer.provideMerge([sealer, SecretSource.layerNone, ScheddTransport.layerTools()])
+ * )
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { jobs } = yield* PilotBatch.execute({
+ *     endpoint: "ce.example.org",
+ *     key: SubmissionKey.SubmissionKey.make("task-42"),
+ *     spec: { executable: "/bin/true" },
+ *     copies: [{ environment: { PILOT: "a" } }, { environment: { PILOT: "b" } }],
+ *     destination: "/tmp/task-42"
+ *   })
+ *   assert.deepStrictEqual(jobs.map(({ _tag }) => _tag), ["Fetched", "Fetched"])
+ * }).pipe(Effect.provide(wms))
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -166,11 +208,13 @@ export const layerSingle = (options: Options): Layer.Layer<Services, SqlError.Sq
   )
 
 /**
- * A process that runs CEs and workflows, besides others of the same storage. It takes its share of them, and that of a runner that
- * is gone.
+ * A process that owns its share of the CEs and workflows of a cluster. It takes over the share of a runner that is gone.
  *
- * Runners speak TCP with each other. Unless `tls` is given, this has neither encryption nor authentication: `layerRunner` listens
- * at a loopback or private address only (RFC 1918, `fc00::/7`, link-local), and fails with `ListeningRefused` otherwise.
+ * **Details**
+ *
+ * It needs `ClusterCE.layerServer` and `PilotBatch.layer` on top. Runners speak TCP with each other. Without `tls` this has neither
+ * encryption nor authentication. Then the layer listens only at a loopback or private address (RFC 1918, `fc00::/7`,
+ * link-local), and fails with `ListeningRefused` for any other.
  *
  * @category layers
  * @since 0.1.0
@@ -200,7 +244,8 @@ export const layerRunner = (
   }))
 
 /**
- * A process that asks, and runs nothing. It opens no port; it must reach the storage, and the ports of the runners.
+ * A process that only asks: it owns no CE and runs no workflow. It opens no port. It must reach the storage and the ports of the
+ * runners.
  *
  * @category layers
  * @since 0.1.0

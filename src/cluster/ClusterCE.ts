@@ -1,5 +1,5 @@
 /**
- * The services of a backend by way of a cluster: one process at a time runs HTCondor's tools for a compute element.
+ * The services of a compute element through a cluster. One process at a time, the owner, runs HTCondor's tools for it.
  *
  * @since 0.1.0
  */
@@ -21,28 +21,29 @@ import type { SecretSealer } from "./SecretSealer.ts"
 
 type Needed = Sharding | SecretSealer | Path.Path
 
-// The id of the entity: all names of a compute element are one.
+// The id of the entity is the address, so that all names of a compute element mean one entity.
 const remote = (endpoint: string) =>
   Effect.flatMap(Effect.fromResult(Endpoint.make(endpoint)), ({ address }) => Remote.make(address))
 
 /**
- * What `HTCondorCE.layer` provides, by way of the cluster: the owner of the compute element does it, in whichever process it is.
+ * The services of `HTCondorCE.layer` through the cluster. Each call is a request to the owner of the compute element, in whichever
+ * process that is.
  *
  * **Details**
  *
- * `endpoint` is the name by which the directory of the runners knows the compute element. Nothing is asked when the layer is built.
+ * `endpoint` is the address at which the directory of the runners has the compute element. The layer sends nothing when it is built.
  *
- * Paths mean the same as without a cluster: a relative one is resolved here, in the working directory of the caller. The owner
- * reads and writes them, so that executables, inputs and destinations must be on a file system that all runners share.
+ * A relative path is resolved in the working directory of the caller. The owner reads and writes the files, so executables, inputs
+ * and destinations must be on a file system that all runners share.
  *
- * Secrets of copies travel sealed (`SecretSealer`). Nothing of a call rests in the database.
+ * The secrets of copies are sealed for the way to the owner (`SecretSealer`). The database stores nothing of a call.
  *
  * **Gotchas**
  *
- * A call waits for as long as no runner owns the compute element: there is no timeout but `Effect.timeout`. A call whose owner
- * dies is sent to the next one, so that it may run twice. For a submission the key makes that harmless; a fetch that has
- * succeeded at an owner that died answers `AlreadyRetrieved`, with the manifest. `isNew` of a submission is ignored for the same
- * reason.
+ * A call waits for as long as no runner owns the compute element. It has no timeout: use `Effect.timeout`.
+ *
+ * If the owner dies, the engine sends the call to the next owner, so it may run twice. The key makes that harmless for a submission,
+ * and `isNew` is ignored for the same reason. A fetch that succeeded before its owner died gives `AlreadyRetrieved`, with the manifest.
  *
  * The `fence` of a submission runs in the process of the caller, before each time that the request is sent to an owner. Time passes
  * between it and `condor_submit`. The owner has its own fence, the age of its lock, which runs immediately before `condor_submit`.
@@ -50,8 +51,37 @@ const remote = (endpoint: string) =>
  * A call fails with `BackendFailed` if the cluster does not deliver it: `retry` is `Later`, or `AfterRepair` if no runner has
  * {@link layerServer} of this version.
  *
- * A question about more than 20,000 jobs, or a fetch of more than 1,000, is asked in parts. A message of more than 1 GiB does not
- * arrive, and its caller waits: a submission is one message.
+ * A query for more than 20,000 jobs, and a fetch of more than 1,000, are sent in parts. A submission is one message. A message of
+ * more than 1 GiB does not arrive, and its caller waits.
+ *
+ * **Example** (Submitting and fetching through a cluster)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Capability, Credential, Outcomes, ScheddTransport, SubmissionKey } from "effect-htcondor-ce"
+ * import { Cluster, ClusterCE, ClusterStorage, SecretSealer } from "effect-htcondor-ce/cluster"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const credentials = Credential.layerToken(FakeSchedd.token("pilot"))
+ * const sealer = Layer.unwrap(Effect.map(SecretSealer.generateKey("process"), (key) => SecretSealer.layer([key])))
+ *
+ * const services = Layer.merge(
+ *   ClusterCE.layer("ce.example.org"),
+ *   ClusterCE.layerServer((endpoint) => ({ endpoint, credentials }))
+ * ).pipe(
+ *   Layer.provide(Cluster.layerSingle({ storage: ClusterStorage.layerSqlite(":memory:") })),
+ *   Layer.provide([sealer, ScheddTransport.layerTools()])
+ * )
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   const { fetch } = yield* Capability.OutputRetriever
+ *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
+ *   yield* Effect.sleep("5 minutes")
+ *   assert.strictEqual(Outcomes.successes(yield* fetch(handles, "/tmp/output")).length, 1)
+ * }).pipe(Effect.provide(services))
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -64,7 +94,7 @@ export const layer = (
   )
 
 /**
- * What `HTCondorCE.layerRetaining` provides, by way of the cluster. See {@link layer}.
+ * The services of `HTCondorCE.layerRetaining` through the cluster. See {@link layer}.
  *
  * @category layers
  * @since 0.1.0
@@ -86,14 +116,14 @@ type Server = Layer.Layer<
 >
 
 /**
- * What makes a process an owner of compute elements: it answers for those that the cluster gives to it.
+ * Makes a runner an owner of compute elements: it answers for those that the cluster assigns to it.
  *
  * **Details**
  *
- * `directory` gives the configuration and the credentials of a compute element by its address, `<host>:<port>` in lower case. It
- * must be the same at all runners. What it does not know answers `BackendFailed`.
+ * `directory` returns the configuration and the credentials of a compute element for its address, `<host>:<port>` in lower case. It
+ * must be the same at all runners. If it returns `undefined`, each call fails with `BackendFailed` and `retry: "Never"`.
  *
- * A backend is built at the first question, and released after five minutes without one.
+ * The owner builds a backend at the first call, and releases it after five minutes without a call.
  *
  * @category layers
  * @since 0.1.0
@@ -101,7 +131,7 @@ type Server = Layer.Layer<
 export const layerServer = (directory: Directory): Server => Serve.layer(directory, Serve.once)
 
 /**
- * The same as {@link layerServer}, for compute elements that keep output: callers use {@link layerRetaining}.
+ * The same as {@link layerServer} for compute elements that keep output until `purge`. Callers use {@link layerRetaining}.
  *
  * @category layers
  * @since 0.1.0

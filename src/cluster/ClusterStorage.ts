@@ -1,8 +1,8 @@
 /**
- * Where the cluster keeps what has been asked of it: the database of `effect/cluster`.
+ * The database of a cluster.
  *
- * It holds messages and their answers, who runs what, and how far each workflow has come. It is a cache: what is lost with it is
- * at the compute elements, by the submission keys.
+ * It has messages and their answers, the owners of compute elements, and the state of workflows. It is a cache: if it is lost, the
+ * submission keys find the jobs at the compute elements.
  *
  * @since 0.1.0
  */
@@ -14,7 +14,7 @@ import * as SqlError from "effect/sql/SqlError"
 import * as NodeSqlite from "./internal/NodeSqlite.ts"
 
 /**
- * A database, as the layers of `Cluster` take it.
+ * A database for the layers of `Cluster`.
  *
  * @category models
  * @since 0.1.0
@@ -22,13 +22,33 @@ import * as NodeSqlite from "./internal/NodeSqlite.ts"
 export type Storage = Layer.Layer<SqlClient.SqlClient, SqlError.SqlError>
 
 /**
- * A file on this machine, by Node's own SQLite: nothing to install, and nothing to run.
+ * A file of SQLite on this machine, with the SQLite that is part of Node. There is nothing to install.
  *
- * Several processes of one machine may use one file. Do not put it on a file system that other machines share: SQLite's locks
- * do not work there. The file is made with mode 0600; the mode of a file that exists is left as it is. A statement that waits for
- * another process waits up to 10 s, and its process does nothing else meanwhile.
+ * **Details**
  *
- * `:memory:` is a database of this layer alone, for tests.
+ * Several processes of one machine may use one file. A new file has mode 0600. The layer does not change the mode of an existing
+ * file. `":memory:"` is a database that only this layer uses, for tests.
+ *
+ * **Gotchas**
+ *
+ * Do not put the file on a file system that machines share: SQLite's locks do not work there. A statement waits up to 10 s for
+ * another process, and blocks its own process for that time.
+ *
+ * **Example** (Adding a table to the database)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { ClusterStorage } from "effect-htcondor-ce/cluster"
+ * import { SqlClient } from "effect/sql"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const sql = yield* SqlClient.SqlClient
+ *   yield* sql`CREATE TABLE pilots (name TEXT, wall_seconds REAL)`
+ *   yield* sql`INSERT INTO pilots ${sql.insert({ name: "a", wall_seconds: 60 })}`
+ *   assert.deepStrictEqual((yield* sql`SELECT name FROM pilots`).map(({ name }) => name), ["a"])
+ * }).pipe(Effect.provide(ClusterStorage.layerSqlite(":memory:")))
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -38,7 +58,7 @@ export const layerSqlite = (file: string): Storage => NodeSqlite.layer(file)
 const isMissing = (cause: unknown): boolean =>
   cause instanceof Error && cause.message.startsWith("Cannot find package '@effect/sql-pg'")
 
-// What is used of the package, which a program with another storage need not have, not even to compile.
+// The part of the package that is used here. A program with another storage compiles without the package.
 interface PgClient {
   readonly layer: (options: { readonly url: Redacted.Redacted }) => Storage
 }
@@ -59,24 +79,29 @@ const loadPostgres = Effect.tryPromise({
     })
 })
 
-// Node's own error has the text, and with it the password.
+// Node's error would show the URL, and with it the password.
 const notUrl = new SqlError.SqlError({
   reason: new SqlError.ConnectionError({
     cause: undefined,
-    message: "what is given as the URL of the database is none: postgres://user:password@host:5432/database",
+    message: "the URL of the database is invalid, expected postgres://user:password@host:5432/database",
     operation: "connect"
   })
 })
 
-// The client connects when it is first used, and the engine takes an error of its own first use for a defect.
+// The client connects when it is first used. The engine would make a defect of an error in its first query.
 const reached = Layer.effectDiscard(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`))
 
 /**
  * A database of a PostgreSQL server, version 14 or newer, for runners on several machines. It needs the package `@effect/sql-pg`.
  *
+ * **Details**
+ *
  * The URL is `postgres://user:password@host:5432/database`. The user must be allowed to create tables. A runner holds one
- * connection for its locks, and up to 9 more while it works. A pooler that shares sessions between clients does not do: the locks
- * belong to the session.
+ * connection for its locks, and up to 9 more while it works.
+ *
+ * **Gotchas**
+ *
+ * A pooler that shares sessions between clients does not work, because the locks belong to a session.
  *
  * @category layers
  * @since 0.1.0

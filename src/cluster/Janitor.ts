@@ -1,5 +1,5 @@
 /**
- * Keeps the database of a cluster bounded: the engine writes messages and answers, and deletes nothing.
+ * Limits the size of the database of a cluster. The engine stores messages and answers, and deletes nothing.
  *
  * @since 0.1.0
  */
@@ -14,28 +14,28 @@ import type * as SqlError from "effect/sql/SqlError"
 import * as Sweep from "./internal/Sweep.ts"
 
 /**
- * What the janitor is told.
+ * The options of the janitor.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Options {
   /**
-   * How long something is kept after it has ended. Default: `"7 days"`.
+   * How long a request or an execution is kept after it has ended. Default: `"7 days"`.
    *
-   * A caller that asks within that time gets the stored answer. One that asks later starts it again: a batch is adopted
-   * by its key for as long as the CE's history knows its jobs, and submitted anew after that.
+   * A caller that asks within that time gets the stored answer. A later call starts the execution again. A batch then adopts its jobs
+   * by the key if the CE's history still has them, and submits them again if not.
    */
   readonly keep?: Duration.Input | undefined
-  /** How long it rests between two sweeps. Default: `"1 hour"`. */
+  /** The pause between two sweeps. Default: `"1 hour"`. */
   readonly interval?: Duration.Input | undefined
 }
 
 const keepDefault = "7 days"
 
 /**
- * Deletes now what ended longer than `keep` ago, and gives how many requests that were. What is under way stays whole: of a
- * workflow that has not ended nothing is deleted, however old, nor of the workflows that it has started.
+ * Deletes the requests and executions that ended longer than `keep` ago, and returns the number of deleted requests. It deletes
+ * nothing of a workflow that has not ended, however old, and nothing of the workflows that it has started.
  *
  * @category operations
  * @since 0.1.0
@@ -45,8 +45,8 @@ export const sweep = (
 ): Effect.Effect<number, SqlError.SqlError, SqlClient.SqlClient> => Sweep.sweep(keep)
 
 /**
- * Sweeps again and again. Each runner has this layer; one of them does it for all. A sweep that fails is logged, and the next one
- * comes all the same.
+ * Sweeps at every `interval`. Each runner has this layer, and one of them sweeps for all. A sweep that fails is logged, and does not
+ * stop the next ones.
  *
  * @category layers
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * A batch of pilots as a workflow: submitted, awaited and fetched, whichever processes die meanwhile.
+ * A batch of pilots as a workflow: submit, wait, fetch. It continues when processes die.
  *
  * @since 0.1.0
  */
@@ -28,19 +28,20 @@ import type { SecretSealer } from "./SecretSealer.ts"
 import type { SecretSource } from "./SecretSource.ts"
 
 /**
- * One payload in some copies at one compute element.
+ * The payload of a batch: one program, in some copies, at one compute element.
  *
  * **Details**
  *
- * - `endpoint`: the compute element
- * - `key`: the name of the submission, and of the batch
- * - `copies`: as of a submission, without secrets: `SecretSource` gives these whenever the batch is submitted
+ * - `endpoint`: the address of the compute element
+ * - `key`: the submission key, which also names the batch
+ * - `spec`: the program, as in a submission
+ * - `copies`: as in a submission, but without secrets. `SecretSource` gives them each time that the batch submits
  * - `destination`: the directory for output, on a file system that all runners share
- * - `deadline`: when jobs that have not ended are cancelled. Output of those that have ended is fetched all the same. Default: never
+ * - `deadline`: the time at which jobs that have not ended are cancelled. The batch fetches the output of the others. Default: none
  *
  * **Gotchas**
  *
- * All of it is stored in clear.
+ * The database stores all of it in clear.
  *
  * @category schemas
  * @since 0.1.0
@@ -54,11 +55,12 @@ export const Batch = Definition.Batch
 export type Batch = typeof Batch.Type
 
 /**
- * What became of one job.
+ * The outcome of one job.
  *
- * - `Fetched`: its output is at `directory`, and `manifest` there has its record (`JobOutput`)
- * - `Elsewhere`: its output was fetched, and no process that works on the batch can read its manifest
- * - `Failed`: there is no output here, for the reason in `error`. Where `error.retry` is not `Never` it may be at the compute element
+ * - `Fetched`: the output is in `directory`, and `manifest` is the path of its record (`JobOutput.fromManifest`)
+ * - `Elsewhere`: the output was fetched, but the runner of the batch cannot read its manifest
+ * - `Failed`: the output was not fetched, for the reason in `error`. It may still be at the compute element unless `error.retry` is
+ *   `Never`
  *
  * @category schemas
  * @since 0.1.0
@@ -72,7 +74,8 @@ export const Collected = Definition.Collected
 export type Collected = typeof Collected.Type
 
 /**
- * What became of a batch, in the order of its copies. `adopted` says that a process died after it had submitted.
+ * The result of a batch. `jobs` has the order of the copies. `adopted` is true if the jobs existed already when the batch recorded them,
+ * because a process died after it had submitted. `deadlineExceeded` is true if the batch cancelled jobs at its deadline.
  *
  * @category schemas
  * @since 0.1.0
@@ -86,8 +89,9 @@ export const Collection = Definition.Collection
 export type Collection = typeof Collection.Type
 
 /**
- * The workflow itself: `poll`, `interrupt` and `resume` take the id that {@link start} returns. To interrupt a batch withdraws its
- * jobs: it cancels what is live, and gives up output that nobody has fetched.
+ * The workflow. Its `poll`, `interrupt` and `resume` take the id that {@link start} returns. `interrupt` withdraws the jobs of the
+ * batch: it cancels live jobs, and gives up output that nobody has fetched. These three are the engine's, and die if the database does
+ * not answer.
  *
  * @category models
  * @since 0.1.0
@@ -95,15 +99,17 @@ export type Collection = typeof Collection.Type
 export const PilotBatch = Definition.PilotBatch
 
 /**
- * A batch with the same endpoint and key has been started, and it is another one: its payload, its copies or its destination differ.
- * It goes on. Nothing was started.
+ * A batch with the same endpoint and key was started with another payload, other copies or another destination. That batch
+ * continues, and nothing was started.
  *
  * @category errors
  * @since 0.1.0
  */
 export class BatchConflict
   extends Schema.TaggedError<BatchConflict>("effect-htcondor-ce/cluster/BatchConflict")("BatchConflict", {
+    /** The address of the compute element, `<host>:<port>`. */
     endpoint: Schema.String,
+    /** The key of both batches. */
     key: SubmissionKey
   })
 {
@@ -113,7 +119,7 @@ export class BatchConflict
   }
 }
 
-// The same whatever the order in which a program names the fields.
+// The order of fields must not change the digest.
 const inOrder = (_: string, value: unknown): unknown =>
   Predicate.isReadonlyObject(value) && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => one < other ? -1 : 1))
@@ -128,7 +134,7 @@ const digestOf = Effect.fnUntraced(
   Effect.provide(Digest.layerWebCrypto)
 )
 
-// As the runners are to read it: they have other working directories.
+// Runners have other working directories, so paths become absolute here.
 const prepare = Effect.fnUntraced(function*(batch: Batch) {
   const path = yield* Path.Path
   const { address: endpoint } = yield* Effect.fromResult(Endpoint.make(batch.endpoint))
@@ -182,6 +188,39 @@ export const start = Effect.fn("PilotBatch.start")(function*(batch: Batch) {
  * error is a `BackendFailed` of the cluster, and the batch may be running. Call again with the same key. `retry` is `Later` if
  * the database or a runner did not answer, and `AfterRepair` if no runner works on batches of this version.
  *
+ * **Example** (Repeating a batch until it has an answer)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { ScheddTransport, Credential, Retry, SubmissionKey } from "effect-htcondor-ce"
+ * import { Cluster, ClusterCE, ClusterStorage, PilotBatch, SecretSealer, SecretSource } from "effect-htcondor-ce/cluster"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const runTask = (name: string) =>
+ *   PilotBatch.execute({
+ *     endpoint: "ce.example.org",
+ *     key: SubmissionKey.SubmissionKey.make(name),
+ *     spec: { executable: "/bin/true" },
+ *     copies: [{}],
+ *     destination: `/tmp/${name}`
+ *   }).pipe(Effect.retry(Retry.schedule))
+ *
+ * const credentials = Credential.layerToken(FakeSchedd.token("pilot"))
+ * const sealer = Layer.unwrap(Effect.map(SecretSealer.generateKey("process"), (key) => SecretSealer.layer([key])))
+ * const wms = Layer.merge(ClusterCE.layerServer((endpoint) => ({ endpoint, credentials })), PilotBatch.layer).pipe(
+ *   Layer.provideMerge(Cluster.layerSingle({ storage: ClusterStorage.layerSqlite(":memory:") })),
+ *   Layer.provideMerge([sealer, SecretSource.layerNone, ScheddTransport.layerTools()])
+ * )
+ *
+ * export const program = Effect.gen(function*() {
+ *   const first = yield* runTask("task-43")
+ *   assert.deepStrictEqual(first.jobs.map(({ _tag }) => _tag), ["Fetched"])
+ *   // The same key gives the stored answer.
+ *   assert.deepStrictEqual(yield* runTask("task-43"), first)
+ * }).pipe(Effect.provide(wms))
+ * ```
+ *
  * @category operations
  * @since 0.1.0
  */
@@ -211,13 +250,13 @@ const make = (keepsOutput: boolean): Layer.Layer<never, never, Needed> =>
   }))
 
 /**
- * Works on batches in this process. Every runner with `ClusterCE.layerServer` has it, and no other process: a batch is followed by
- * the owner of its compute element.
+ * Runs batches in this process. Every runner with `ClusterCE.layerServer` needs it, and no other process, because the owner of a
+ * compute element follows its batches.
  *
  * **Details**
  *
- * A batch that waits for its jobs is a few rows in the database. The owner of the compute element follows the jobs of all batches
- * with one question, and wakes a batch when its jobs have ended.
+ * A batch that waits for its jobs is a few rows in the database, and uses no memory. The owner of the compute element follows the jobs
+ * of all batches with one query, and wakes a batch when its jobs have ended.
  *
  * @category layers
  * @since 0.1.0
@@ -225,8 +264,8 @@ const make = (keepsOutput: boolean): Layer.Layer<never, never, Needed> =>
 export const layer: Layer.Layer<never, never, Needed> = make(false)
 
 /**
- * The same as {@link layer} for runners with `ClusterCE.layerServerRetaining`: output is fetched, that is recorded, and then the job is
- * purged. Nothing is lost with a runner that dies, also where each has a file system of its own.
+ * The same as {@link layer} for runners with `ClusterCE.layerServerRetaining`. The batch fetches the output, records that, and then
+ * purges the job. So no output is lost if a runner dies, even if each runner has its own file system.
  *
  * @category layers
  * @since 0.1.0

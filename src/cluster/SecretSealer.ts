@@ -1,5 +1,5 @@
 /**
- * Seals secrets, so that they cross between runners, and rest in the database, as text that only who has the key can read.
+ * Encrypts secrets for messages between processes and for databases. Only a process with the key can read them.
  *
  * @since 0.1.0
  */
@@ -20,7 +20,7 @@ import * as KeyFile from "./internal/KeyFile.ts"
 const id = (name: string) => `effect-htcondor-ce/cluster/${name}`
 
 /**
- * A key, and the name by which sealed texts say that it is theirs: letters, digits, `_` and `-`. The key has 32 bytes.
+ * A key of 32 bytes, and its name: letters, digits, `_` and `-`. A sealed text has the name of its key.
  *
  * @category models
  * @since 0.1.0
@@ -34,7 +34,7 @@ export const SealingKey = KeyFile.SealingKey
 export type SealingKey = typeof SealingKey.Type
 
 /**
- * The keys, of which the first seals and any opens. Each has another name.
+ * The keys of a process, with different names. The first one seals. Any of them opens.
  *
  * @category models
  * @since 0.1.0
@@ -48,14 +48,17 @@ export const SealingKeys = KeyFile.SealingKeys
 export type SealingKeys = typeof SealingKeys.Type
 
 /**
- * A text was sealed with a key that is not among those of this process: it has an older key file than who sealed it, or the key was
- * taken out of the file too early.
+ * A text was sealed with a key that this process does not have. Its key file is older than that of the process that sealed, or the
+ * key was removed too early.
  *
  * @category errors
  * @since 0.1.0
  */
 export class UnknownSealingKey
-  extends Schema.TaggedError<UnknownSealingKey>(id("UnknownSealingKey"))("UnknownSealingKey", { keyId: Schema.String })
+  extends Schema.TaggedError<UnknownSealingKey>(id("UnknownSealingKey"))("UnknownSealingKey", {
+    /** The name of the missing key. */
+    keyId: Schema.String
+  })
 {
   readonly retry = "AfterRepair"
   override get message(): string {
@@ -64,7 +67,7 @@ export class UnknownSealingKey
 }
 
 /**
- * A text is no sealed secret, or not one as it was sealed, or another key has the name that it says.
+ * A text is not a sealed secret, or somebody has changed it, or the key of that name is another one.
  *
  * @category errors
  * @since 0.1.0
@@ -77,13 +80,15 @@ export class DamagedSecret extends Schema.TaggedError<DamagedSecret>(id("Damaged
 }
 
 /**
- * The file of keys cannot be used: it cannot be read, others than its owner may read it, or its content is not one of keys.
+ * The key file cannot be used: it cannot be read, other users may read it, or its content is not a list of keys.
  *
  * @category errors
  * @since 0.1.0
  */
 export class KeyFileUnusable extends Schema.TaggedError<KeyFileUnusable>(id("KeyFileUnusable"))("KeyFileUnusable", {
+  /** The path of the file. */
   path: Schema.String,
+  /** The reason, for people. */
   detail: Schema.String
 }) {
   readonly retry = "AfterRepair"
@@ -94,7 +99,7 @@ export class KeyFileUnusable extends Schema.TaggedError<KeyFileUnusable>(id("Key
 
 const version = "v1"
 
-// What is sealed says first whether it is text.
+// The first byte of the plaintext says whether the secret is text.
 const kinds = { text: 0, bytes: 1 } as const
 
 const pack = (secret: Secret): Uint8Array => {
@@ -121,24 +126,41 @@ const unpack = (packed: Uint8Array): Secret | undefined => {
  *
  * **Details**
  *
- * A sealed text is `v1.<key>.<nonce>.<box>`: the name of the key, 24 random bytes, and the box of XChaCha20-Poly1305, both in
- * base64url. No two are equal, and it tells how long the secret is.
- *
- * - `seal`: with the first key
- * - `open`: with the key that the text names
+ * A sealed text is `v1.<key>.<nonce>.<box>`: the name of the key, 24 random bytes, and the ciphertext of XChaCha20-Poly1305, both in
+ * base64url. No two sealed texts are equal. A sealed text reveals the length of the secret.
  *
  * @category services
  * @since 0.1.0
  */
 export class SecretSealer extends Context.Service<SecretSealer, {
+  /** Encrypts with the first key. */
   seal(secret: Secret): Effect.Effect<string>
+  /** Decrypts with the key that the text names. */
   open(sealed: string): Effect.Effect<Secret, UnknownSealingKey | DamagedSecret>
 }>()(id("SecretSealer")) {}
 
 const crypto = Layer.provideMerge(Aead.layerWebCrypto, SecureRandom.layerWebCrypto)
 
 /**
- * Seals with the first of some keys, and opens with any. A key that has not 32 bytes is a defect.
+ * A sealer with these keys. It dies if a key does not have 32 bytes.
+ *
+ * **Example** (Rotating keys)
+ *
+ * ```ts
+ * import { Effect, Redacted } from "effect"
+ * import { SecretSealer } from "effect-htcondor-ce/cluster"
+ * import * as assert from "node:assert"
+ *
+ * const seal = Effect.flatMap(SecretSealer.SecretSealer, ({ seal }) => seal(Redacted.make("swordfish")))
+ *
+ * export const program = Effect.gen(function*() {
+ *   const older = yield* SecretSealer.generateKey("2026-07")
+ *   const newer = yield* SecretSealer.generateKey("2027-01")
+ *   const sealed = yield* Effect.provide(seal, SecretSealer.layer([older]))
+ *   const { open } = yield* Effect.provide(SecretSealer.SecretSealer, SecretSealer.layer([newer, older]))
+ *   assert.strictEqual(Redacted.value(yield* open(sealed)), "swordfish")
+ * })
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -183,7 +205,7 @@ export const layer = (keys: SealingKeys): Layer.Layer<SecretSealer> =>
   ).pipe(Layer.provide(crypto))
 
 /**
- * The keys of a file. It must belong to the user of this process, and have mode 0600, or 0400.
+ * Reads the keys of a file. It must belong to the user of this process, and have mode 0600 or 0400.
  *
  * @category constructors
  * @since 0.1.0
@@ -192,7 +214,7 @@ export const readKeyFile = (path: string): Effect.Effect<SealingKeys, KeyFileUnu
   Effect.mapError(KeyFile.read(path), (detail) => new KeyFileUnusable({ path, detail }))
 
 /**
- * Makes a file of keys, with mode 0600. It does not overwrite one.
+ * Creates a key file with mode 0600. It fails if the file exists.
  *
  * **Example** (A first key)
  *
@@ -216,7 +238,7 @@ export const writeKeyFile = (
   Effect.mapError(KeyFile.write(path, keys), (detail) => new KeyFileUnusable({ path, detail }))
 
 /**
- * A new key of random bytes.
+ * Generates a random key with this name. It fails if the name has characters other than letters, digits, `_` and `-`.
  *
  * @category constructors
  * @since 0.1.0
@@ -231,7 +253,7 @@ export const generateKey = (id: string): Effect.Effect<SealingKey, Schema.Schema
   )
 
 /**
- * Seals with the first key of a file, and opens with any of it. The file is read once: see {@link readKeyFile}.
+ * A sealer with the keys of a file, which is read once, when the layer is built. See {@link readKeyFile}.
  *
  * @category layers
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Where the secrets of a copy come from, for those who submit again: a workflow keeps none.
+ * The source of the secrets of copies. A workflow stores none, and asks the source each time that it submits.
  *
  * @since 0.1.0
  */
@@ -14,13 +14,15 @@ import { Copy, type Secret } from "../contract/Submission.ts"
 import { SubmissionKey } from "../contract/SubmissionKey.ts"
 
 /**
- * A copy without secrets: what a workflow keeps. A `Submission.Copy`, which may have some, does not fit, in its type either.
+ * A copy without secrets, which a workflow may store. A `Submission.Copy`, which may have secrets, does not compile as one.
  *
  * @category models
  * @since 0.1.0
  */
 export const PlainCopy = closed(Schema.Struct({
+  /** Environment variables of this copy. They are stored in clear. */
   environment: Copy.fields.environment,
+  /** Never present. */
   secrets: Schema.optionalKey(Schema.Never)
 }))
 
@@ -31,16 +33,20 @@ export const PlainCopy = closed(Schema.Struct({
 export type PlainCopy = typeof PlainCopy.Type
 
 /**
- * The secrets of a copy could not be had. `retry` is `Later` unless something else is said.
+ * The source could not give the secrets of a copy.
  *
  * @category errors
  * @since 0.1.0
  */
 export class SecretUnavailable
   extends Schema.TaggedError<SecretUnavailable>("effect-htcondor-ce/cluster/SecretUnavailable")("SecretUnavailable", {
+    /** The key of the submission. */
     key: SubmissionKey,
+    /** The number of the copy, from 0. */
     copy: Schema.Natural,
+    /** The reason, for people. */
     detail: Schema.String,
+    /** Whether to ask again. Default: `Later`. A batch that gets `Never` fails. */
     retry: byDefault("Later")
   })
 {
@@ -50,18 +56,19 @@ export class SecretUnavailable
 }
 
 /**
- * Gives the secrets of the copies of a submission: name of the file -> content.
+ * Gives the secrets of the copies of a submission.
  *
  * **Details**
  *
- * Whoever submits asks, each time that it submits, on the machine where the workflow runs. The answer crosses to the owner of the
- * compute element sealed, and is stored nowhere. It may be another one each time: a token, for example, that is issued anew. Copies
- * that are at the compute element already keep the secrets that they have.
+ * A batch asks each time that it submits, in the process that runs the workflow. The secrets are sealed for the way to the owner of
+ * the compute element, and stored nowhere. The answer may differ each time, for example a newly issued token. Copies that are already
+ * at the compute element keep their secrets.
  *
  * @category services
  * @since 0.1.0
  */
 export class SecretSource extends Context.Service<SecretSource, {
+  /** The secrets of one copy: the name of each secret file and its content. `copy` counts from 0. */
   secretsFor(
     key: SubmissionKey,
     copy: number
@@ -69,7 +76,29 @@ export class SecretSource extends Context.Service<SecretSource, {
 }>()("effect-htcondor-ce/cluster/SecretSource") {}
 
 /**
- * Secrets by a function of the key and the number of the copy.
+ * A source that calls a function with the key and the number of the copy.
+ *
+ * **Example** (A token for each pilot)
+ *
+ * ```ts
+ * import { Effect, Redacted } from "effect"
+ * import { SubmissionKey } from "effect-htcondor-ce"
+ * import { SecretSource } from "effect-htcondor-ce/cluster"
+ * import * as assert from "node:assert"
+ *
+ * const source = SecretSource.layer((key, copy) =>
+ *   Effect.succeed({ "pilot.token": Redacted.make(`token of ${key}, copy ${copy}`) })
+ * )
+ *
+ * export const program = Effect.gen(function*() {
+ *   const key = SubmissionKey.SubmissionKey.make("task-42")
+ *   const copies = yield* SecretSource.fill(key, [{ environment: { PILOT: "a" } }, {}])
+ *   assert.deepStrictEqual(
+ *     copies.map(({ secrets = {} }) => Object.values(secrets).map(Redacted.value)),
+ *     [["token of task-42, copy 0"], ["token of task-42, copy 1"]]
+ *   )
+ * }).pipe(Effect.provide(source))
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -78,7 +107,7 @@ export const layer = (secretsFor: SecretSource["Service"]["secretsFor"]): Layer.
   Layer.succeed(SecretSource, { secretsFor })
 
 /**
- * No copy has secrets.
+ * A source for batches without secrets.
  *
  * @category layers
  * @since 0.1.0
@@ -86,7 +115,7 @@ export const layer = (secretsFor: SecretSource["Service"]["secretsFor"]): Layer.
 export const layerNone: Layer.Layer<SecretSource> = layer(() => Effect.succeed({}))
 
 /**
- * Gives each copy its secrets.
+ * Asks the source for the secrets of each copy, up to 16 at once, and returns the copies with them.
  *
  * @category combinators
  * @since 0.1.0

@@ -1,18 +1,18 @@
 /**
- * The library beyond one process and one machine, on Effect's own cluster and workflow engine.
+ * Several processes and machines share compute elements, on Effect's cluster and workflow engine.
  *
  * Unstable, as `effect/cluster`, `effect/workflow` and `effect/sql` are: it may change in any release.
  *
  * @since 0.1.0
  */
 
-/** Processes that make up a cluster. */
+/** The processes of a cluster: runners and clients. */
 export * as Cluster from "./Cluster.ts"
 
-/** Where the cluster keeps what has been asked of it. */
+/** The database of a cluster. */
 export * as ClusterStorage from "./ClusterStorage.ts"
 
-/** Deletes what ended long ago. */
+/** Deletes old requests and executions from the database. */
 export * as Janitor from "./Janitor.ts"
 
 /** Copies whose secrets are sealed. */
@@ -21,16 +21,16 @@ export * as SealedCopy from "./SealedCopy.ts"
 /** Seals secrets and opens them. */
 export * as SecretSealer from "./SecretSealer.ts"
 
-/** Where the secrets of a copy come from. */
+/** The source of the secrets of copies. */
 export * as SecretSource from "./SecretSource.ts"
 
-/** What happens to batches of pilots. */
+/** Events of batches of pilots. */
 export * as BatchEvents from "./BatchEvents.ts"
 
 /** A compute element as an entity of a cluster. */
 export * as CE from "./CE.ts"
 
-/** The services of a backend by way of a cluster. */
+/** The services of a backend through a cluster. */
 export * as ClusterCE from "./ClusterCE.ts"
 
 /** A batch of pilots as a workflow. */

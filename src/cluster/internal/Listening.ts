@@ -1,5 +1,5 @@
 /**
- * Where a runner listens: what can reach it can do all that the cluster can.
+ * The address at which a runner listens. Any process that can reach it can do all that the cluster can.
  */
 import * as Effect from "effect/Effect"
 import * as NetAddress from "effect/net/NetAddress"
@@ -9,15 +9,20 @@ import * as Schema from "effect/Schema"
 import { Addresses } from "../../ce/internal/diagnosis/Addresses.ts"
 
 /**
- * A runner does not listen where others than its own machine and its own network may reach it, because its traffic has neither
- * encryption nor authentication. With `addresses` empty, the name has no address.
+ * A runner refused to listen at an address that is neither loopback nor private, because its traffic has neither encryption nor
+ * authentication. Give it `tls`, a private address, or `exposed: true`.
  *
  * @category errors
  * @since 0.1.0
  */
 export class ListeningRefused extends Schema.TaggedError<ListeningRefused>("effect-htcondor-ce/ListeningRefused")(
   "ListeningRefused",
-  { host: Schema.String, addresses: Schema.Array(Schema.String) }
+  {
+    /** The host name or address of the options. */
+    host: Schema.String,
+    /** The addresses of that host. Empty if the name has none. */
+    addresses: Schema.Array(Schema.String)
+  }
 ) {
   override get message(): string {
     return this.addresses.length === 0
@@ -35,13 +40,13 @@ const isLocal = (address: NetAddress.IpAddress): boolean => {
   return NetAddress.isUniqueLocal(address) || Option.exists(NetAddress.fromIpv4Mapped(address), isLocal)
 }
 
-/** Whether only this machine or a private network reaches an address. What is not an address is not known to be. */
+/** Whether only this machine or a private network reaches an address. False for a text that is not an address. */
 export const isPrivate = (address: string): boolean =>
   // A link-local address of IPv6 may name its interface.
   Result.match(NetAddress.ipFromString(address.replace(/%.*$/, "")), { onFailure: () => false, onSuccess: isLocal })
 
 /**
- * The address of a host at which a runner listens, if all that the host has are private.
+ * The first address of a host, if all its addresses are private.
  */
 export const privateAddress = Effect.fnUntraced(function*(host: string) {
   const addresses = yield* (yield* Addresses)(host)

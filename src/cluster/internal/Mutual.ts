@@ -1,5 +1,5 @@
 /**
- * Runners that prove to each other who they are: TCP with TLS, and certificates on both sides.
+ * TLS between the processes of a cluster, with certificates on both sides.
  */
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
@@ -12,14 +12,17 @@ import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as Socket from "effect/socket/Socket"
 
 /**
- * The certificate of a runner and its key, and the authority that has signed those of all runners. All are texts in PEM.
+ * The TLS certificate of a process, its key, and the authority that signed the certificates of all processes.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Tls {
+  /** The certificate of this process, in PEM. That of a runner names its `host`. */
   readonly certificate: string
+  /** The private key of the certificate, in PEM. */
   readonly key: Redacted.Redacted
+  /** The certificate of the authority, in PEM. Only processes with a certificate of this authority are accepted. */
   readonly authority: string
 }
 
@@ -30,11 +33,11 @@ const optionsOf = ({ authority, certificate, key }: Tls) => ({
   minVersion: "TLSv1.3"
 } as const)
 
-/** Listens for those that show a certificate of the authority. */
+/** Listens for processes that show a certificate of the authority. */
 export const layerServer = (tls: Tls, host: string, port: number) =>
   NodeSocketServer.layerTls({ ...optionsOf(tls), host, port, requestCert: true, rejectUnauthorized: true })
 
-/** Dials runners whose certificate is of the authority, and for their host. */
+/** Connects to runners whose certificate is of the authority and names their host. */
 export const layerClient = (tls: Tls): Layer.Layer<
   Runners.RpcClientProtocol,
   never,

@@ -31,7 +31,7 @@ const forget = Effect.fnUntraced(function*({ _tag }: Workflow.Any, executionId: 
 }, Effect.orDie)
 
 /**
- * Runs a workflow, once more if no runner has it. The engine stores that answer, so a later call gets it also when a runner has the
+ * Runs a workflow, once more if no runner has it. The engine keeps that answer, so a later call gets it also when a runner has the
  * workflow.
  */
 export const again = <A, E, R>(workflow: Workflow.Any, executionId: string, run: Effect.Effect<A, E, R>) =>
