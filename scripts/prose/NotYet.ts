@@ -7,7 +7,6 @@
 export const notYet: ReadonlyArray<string> = [
   "examples/wms",
   "scripts/cluster",
-  "src/cluster/internal",
   "src/condor/submit",
   "src/condor/tools",
   "test/cluster",

@@ -1,5 +1,5 @@
 /**
- * What the engine says instead of the entity, as failures of a backend.
+ * Requests to owners. Failures of the engine become failures of a backend.
  */
 import * as Cause from "effect/Cause"
 import * as ClusterError from "effect/cluster/ClusterError"
@@ -10,7 +10,7 @@ import { BackendFailed } from "../../contract/BackendError.ts"
 import { line } from "../../contract/Line.ts"
 import * as Tuning from "./tuning.ts"
 
-/** What the engine may say. */
+/** The failures of the engine. */
 export type EngineError =
   | ClusterError.MailboxFull
   | ClusterError.AlreadyProcessingMessage
@@ -74,11 +74,11 @@ export const typed = (endpoint: string) =>
   )
 
 /**
- * A question to the owner of a compute element. Where the engine does not deliver it the answer is `BackendFailed`, to be
- * repeated later, or when somebody has mended why it cannot be read.
+ * A request to the owner of a compute element. If the engine does not deliver it, it fails with `BackendFailed`: `retry` is `Later`,
+ * or `AfterRepair` if no process can read it.
  *
- * An owner that stops interrupts its open questions, and the engine gives that interrupt to the caller as the answer. A workflow
- * would take it for its own interrupt, and end. So `ask` asks the next owner.
+ * An owner that stops interrupts its open requests, and the engine gives that interrupt to the caller. A workflow would take it for
+ * its own interrupt, and end. So `ask` asks the next owner.
  */
 export const ask = (endpoint: string) =>
 <A, E, R>(
@@ -93,7 +93,7 @@ export const ask = (endpoint: string) =>
 }
 
 /**
- * The same for an answer in parts, which the next owner begins anew.
+ * The same for an answer that is a stream. The next owner begins the stream again.
  */
 export const follow = (endpoint: string) =>
 <A, E, R>(

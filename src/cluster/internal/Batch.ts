@@ -1,5 +1,5 @@
 /**
- * What a batch of pilots is, and what becomes of it.
+ * The schemas of a batch of pilots, and its workflows.
  */
 import * as Schema from "effect/Schema"
 import * as Workflow from "effect/workflow/Workflow"
@@ -11,7 +11,7 @@ import { SubmissionKey } from "../../contract/SubmissionKey.ts"
 import { PlainCopy, SecretUnavailable } from "../SecretSource.ts"
 import { SpecAsText } from "./SpecAsText.ts"
 
-/** A batch. A copy has no secrets here: they would rest in the database. */
+/** The payload of a batch. Its copies have no secrets, because the database would store them. */
 export const Batch = Schema.Struct({
   endpoint: Schema.NonEmptyString,
   key: SubmissionKey,
@@ -23,14 +23,14 @@ export const Batch = Schema.Struct({
 
 const handle = { handle: JobHandleFromString }
 
-/** What became of one job. */
+/** The outcome of one job. */
 export const Collected = Schema.TaggedUnion({
   Fetched: { ...handle, exit: Exit, directory: Schema.String, manifest: Schema.String },
   Elsewhere: { ...handle, manifest: Schema.optionalKey(Schema.String) },
   Failed: { ...handle, error: FetchError }
 })
 
-/** What became of a batch. */
+/** The result of a batch. */
 export const Collection = Schema.Struct({
   adopted: Schema.Boolean,
   deadlineExceeded: Schema.Boolean,
@@ -40,7 +40,7 @@ export const Collection = Schema.Struct({
 const one = { endpoint: Schema.String, key: SubmissionKey }
 const idempotencyKey = ({ endpoint, key }: typeof Batch.Type | Schema.Struct.Type<typeof one>) => `${endpoint}/${key}`
 
-/** The workflow. Its name carries the version of all that it stores. */
+/** The workflow. Its name has the version of all that it stores. */
 export const PilotBatch = Workflow.make("effect-htcondor-ce/PilotBatch/1", {
   payload: Batch,
   idempotencyKey,
@@ -49,8 +49,8 @@ export const PilotBatch = Workflow.make("effect-htcondor-ce/PilotBatch/1", {
 })
 
 /**
- * Keeps the digest of the first batch that has used a key: the engine does not look at the payload of a second one. The janitor keeps
- * it for as long as it keeps the execution `batch`.
+ * Stores the digest of the first batch of a key, because the engine does not compare the payload of a second one. The janitor
+ * deletes it after the execution `batch`.
  */
 export const Claim = Workflow.make("effect-htcondor-ce/PilotBatch/1/claim", {
   payload: { ...one, digest: Schema.String, batch: Schema.String },

@@ -1,5 +1,5 @@
 /**
- * The steps of a batch: submit, wait, fetch; and taking its jobs back by the key.
+ * The steps of a batch: submit, wait, fetch. If it fails or is interrupted, it withdraws its jobs by the key.
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -31,7 +31,7 @@ import * as Tuning from "./tuning.ts"
 type Payload = typeof Batch.Type
 type Failure = (typeof PilotBatch.errorSchema)["Type"]
 
-// Of a submission that failed for one of these reasons the jobs of the key, if there are any, are somebody else's.
+// If a submission fails for one of these reasons, any jobs of the key belong to another submission.
 const others: ReadonlySet<Failure["_tag"]> = new Set([
   "InvalidSubmission",
   "SubmissionConflict",
@@ -65,7 +65,7 @@ const submit = Effect.fnUntraced(
   }
 )
 
-/** Output that an earlier attempt has fetched, by its manifest; `undefined` where this process does not have all of it. */
+/** Reads output that an earlier attempt fetched, by its manifest. `undefined` if this process does not have all files. */
 export type ReadOutput = (handle: JobHandle, manifest: string) => Effect.Effect<JobOutput | undefined>
 
 const fetched = (handle: JobHandle, { directory, exit, manifest }: JobOutput) =>
@@ -90,7 +90,7 @@ type Fetch = (
   destination: string
 ) => Effect.Effect<Outcomes.Outcomes<JobOutput, FetchError>, BackendError>
 
-// What cannot be fetched is the outcome of its job.
+// An error of a job is the outcome of that job.
 const fetchAll = Effect.fnUntraced(
   function*(fetch: Fetch, handles: ReadonlyArray<JobHandle>, destination: string, read: ReadOutput) {
     const outcomes = yield* Persistent.persistEach((waiting) => fetch(waiting, destination), handles)
@@ -98,7 +98,7 @@ const fetchAll = Effect.fnUntraced(
   }
 )
 
-// A step that cancels or purges. Jobs for which it fails stay at the compute element, and nobody asks for them again.
+// A step that cancels or purges. If it fails for a job, that job stays at the compute element, and the batch does not try again.
 const giveUp = <A, E extends { readonly retry: Retry.Retry; readonly message: string }>(
   key: string,
   name: "cancel" | "purge",
@@ -116,11 +116,11 @@ const giveUp = <A, E extends { readonly retry: Retry.Retry; readonly message: st
   }))
 
 /**
- * A batch from its submission to its end. Each step is stored when it is done; a process that goes on with the batch begins with
- * the step that is not.
+ * A batch from its submission to its end. The engine stores each step when it is done. A process that continues the batch begins
+ * with the first step that is not stored.
  *
- * To take the jobs back is registered before they are submitted, and needs no handle: the process may die between the
- * submission and its record.
+ * The compensation is registered before the submission, and needs no handle, because the process may die between the submission and
+ * its record.
  */
 export const make = (read: ReadOutput, keepsOutput: boolean) =>
   Effect.fnUntraced(function*(batch: Payload) {

@@ -1,5 +1,5 @@
 /**
- * Following the jobs of batches, where their compute element is owned. A batch that waits holds no memory of its own.
+ * Follows the jobs of batches in the process that owns their compute element. A batch that waits uses no memory.
  */
 import * as Clock from "effect/Clock"
 import * as ClusterSchema from "effect/cluster/ClusterSchema"
@@ -21,12 +21,12 @@ import * as Persistent from "./Persistent.ts"
 import * as Remote from "./Remote.ts"
 import * as Tuning from "./tuning.ts"
 
-/** Whether the jobs of a batch have ended, or its time has. */
+/** Why a batch stops to wait: its jobs have ended, or its deadline has passed. */
 export const Ended = DurableDeferred.make("ended", { success: Schema.Literals(["Ended", "DeadlineExceeded"]) })
 
 /**
- * The entity has the id of the compute element, so that the same process owns both. Its message is stored until the jobs have
- * ended: the engine gives it to the next owner, too. It never fails, because a stored failure would be for ever.
+ * The id of the entity is that of the compute element, so that the same process owns both. Its message is stored until the jobs have
+ * ended, so the engine gives it also to the next owner. It never fails, because the engine would keep the failure.
  */
 export const BatchWatch = Entity.make("HTCondorCE/1/batches", [
   Rpc.make("follow", {
@@ -53,7 +53,7 @@ export const layer = BatchWatch.toLayer(
         const isOld = Snowflake.timestamp(requestId) + Duration.toMillis(Tuning.newBatch) < began
         if (isOld) yield* BatchEvents.tell({ _tag: "Reattached", endpoint, key })
         const ended = Persistent.persistKnown(Stream.runDrain(watch(handles))).pipe(
-          // It has not been configured for days: `fetch` says so.
+          // No runner has been configured for the compute element for days. `fetch` reports that.
           Effect.ignore({ log: "Warn" }),
           Effect.as("Ended" as const)
         )

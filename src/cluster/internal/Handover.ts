@@ -1,8 +1,8 @@
 /**
- * Leaving a workflow to the next owner of its shard.
+ * Steps of a workflow whose shard may move to another owner.
  *
- * A runner that loses a shard ends what it runs there, and starts nothing more. A workflow that asks for its next step meanwhile
- * would wait for that until the runner has lost its patience (`entityTerminationTimeout`), and nobody else could go on with it.
+ * A runner that loses a shard ends its work there, and starts nothing more. A workflow that asks for its next step at that time would
+ * wait until `entityTerminationTimeout`, and no other runner could continue it.
  */
 import * as Cause from "effect/Cause"
 import * as ClusterSchema from "effect/cluster/ClusterSchema"
@@ -14,13 +14,13 @@ import * as Schedule from "effect/Schedule"
 import * as Ask from "./Ask.ts"
 import * as Tuning from "./tuning.ts"
 
-// The engine stores no answer of a run that ends so, and the next owner begins it anew.
+// The engine stores no answer for a run that ends this way. The next owner begins it again.
 const leave = Effect.withFiber<never>((fiber) =>
   Effect.interruptible(Effect.callback<never>(() => fiber.interruptUnsafe(fiber.id, ClusterSchema.Abandon.annotation)))
 )
 
 /**
- * Repeats a question to the engine that it did not deliver. It would end the workflow, and the engine would keep that.
+ * Repeats a request that the engine did not deliver. Its defect would end the workflow, and the engine would keep that.
  */
 export const delivered = <A, E, R>(question: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.catchCauseIf(
@@ -33,8 +33,8 @@ export const delivered = <A, E, R>(question: Effect.Effect<A, E, R>): Effect.Eff
   )
 
 /**
- * A step of a workflow. Where its runner loses the shard meanwhile the run is left to the next owner. The step itself goes on to its
- * end if it has begun, and its answer is stored.
+ * A step of a workflow. If its runner loses the shard, the next owner continues the run. A step that has begun continues to its end, and
+ * the engine stores its answer.
  */
 export const step = <A, E, R>(activity: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Sharding.Sharding> =>
   Effect.gen(function*() {

@@ -1,5 +1,5 @@
 /**
- * A submission that cannot be sent, because it is none.
+ * Checks a submission before it is sent.
  */
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
@@ -16,10 +16,10 @@ const field = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> 
     ""
   )
 
-// Of copies the checks alone: to encode them needs the sealer.
+// Copies are only checked, because encoding them needs the sealer.
 const Whole = Schema.Struct({ spec: SubmissionSpec, copies: Schema.toType(Schema.Array(Copy)) })
 
-/** Fails where values of the right type break a check of the schema, or have a field more: the engine would die of it. */
+/** Fails if a value of the right type breaks a check of the schema, or has another field. The engine would die of it. */
 export const check = (spec: SubmissionSpec, copies: ReadonlyArray<Copy>): Effect.Effect<void, InvalidSubmission> =>
   Schema.encodeEffect(Whole)({ spec, copies }).pipe(
     Effect.asVoid,

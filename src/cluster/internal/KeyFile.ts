@@ -1,5 +1,5 @@
 /**
- * The file of the keys that seal secrets: JSON, with a version.
+ * The key file of `SecretSealer`: JSON, with a version.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -31,11 +31,11 @@ const Content = Schema.fromJsonString(Schema.Struct({ version: Schema.Literal(1)
 const decode = Schema.decodeEffect(Content)
 const encode = Schema.encodeEffect(Content)
 
-// Nobody needs more.
+// The longest file that is read, in bytes.
 const maxBytes = 65_536
 
 /**
- * Reads the keys of a file that nobody else may read. The failure says what is wrong, and nothing of a key.
+ * Reads the keys of a file that only its owner may read. The failure says what is wrong, and shows no key.
  */
 export const read = Effect.fnUntraced(
   function*(path: string): Effect.fn.Return<typeof SealingKeys.Type, string, FileSystem.FileSystem> {
@@ -62,7 +62,7 @@ export const read = Effect.fnUntraced(
 )
 
 /**
- * Makes such a file, which must not be there.
+ * Creates a key file. It fails if the file exists.
  */
 export const write = Effect.fnUntraced(
   function*(path: string, keys: typeof SealingKeys.Type): Effect.fn.Return<void, string, FileSystem.FileSystem> {

@@ -1,15 +1,15 @@
 /**
- * Messages for the owner of their shard alone.
+ * Stored messages, given only to the owner of their shard.
  *
- * Who reads a stored message claims it for ten minutes. A runner that was frozen still believes, when it wakes up, that it owns
- * what others own by now: what it claimed then would stand still.
+ * A runner that reads a stored message claims it for ten minutes. A runner that was frozen may have lost its shards without knowing
+ * it. The messages that it claims then would wait for ten minutes.
  */
 import * as MessageStorage from "effect/cluster/MessageStorage"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { ShardLease } from "./ShardLease.ts"
 
-/** The same storage, which gives messages of those shards only whose lock is fresh. */
+/** The same storage, but it gives messages only of shards whose lock is fresh. */
 export const layer: Layer.Layer<MessageStorage.MessageStorage, never, MessageStorage.MessageStorage> = Layer.effect(
   MessageStorage.MessageStorage,
   Effect.gen(function*() {

@@ -1,6 +1,5 @@
 /**
- * A client of SQLite on Node's own `node:sqlite`. It stands in for `@effect/sql-sqlite-node` until a release of that fits Effect
- * 4.1.
+ * A client of SQLite on Node's `node:sqlite`. It replaces `@effect/sql-sqlite-node` until that has a release for Effect 4.1.
  */
 import * as Cache from "effect/Cache"
 import * as Effect from "effect/Effect"
@@ -19,10 +18,10 @@ import { resolve } from "node:path"
 import process from "node:process"
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite"
 
-/** How long a statement waits for another process that is writing. This process does nothing else meanwhile. */
+/** How long a statement waits for another process that writes. It blocks this process for that time. */
 const busyTimeoutMillis = 10_000
 
-/** The engine's statements are a few dozen, some of them in many lengths. */
+/** The engine has a few dozen statements, some of them in many lengths. */
 const preparedStatements = 200
 
 // A statement that waits for another connection keeps the process from ending the transaction that it waits for. So the
@@ -36,8 +35,8 @@ const turnOf = (path: string): Semaphore.Semaphore => {
 }
 
 /**
- * Node 22 warns that `node:sqlite` is experimental. What is used here is the same in Node 24, which does not warn. Nothing else can
- * warn meanwhile: loading is one synchronous call.
+ * Node 22 warns that `node:sqlite` is experimental. Node 24 has the same functions, and does not warn. Loading is one synchronous call,
+ * so no other warning is lost.
  */
 const load = () => {
   const { emitWarning } = process
@@ -47,7 +46,7 @@ const load = () => {
   return sqlite
 }
 
-/** Node's error, with its code under the name that Effect looks at. */
+/** Node's error, with its code in the property that Effect reads. */
 const sqlError = (operation: string) => (cause: unknown) =>
   new SqlError.SqlError({
     reason: SqlError.classifySqliteError(
@@ -58,7 +57,7 @@ const sqlError = (operation: string) => (cause: unknown) =>
     )
   })
 
-/** What SQLite stores for a value: it has neither booleans nor dates. Node refuses what is none of these. */
+/** The value that SQLite stores. It has neither booleans nor dates. `undefined` for a type that it cannot store. */
 const toInput = (value: unknown): SQLInputValue | undefined => {
   switch (typeof value) {
     case "boolean":
@@ -94,8 +93,8 @@ interface SqliteConnection extends SqlConnection.Connection {
 const memory = ":memory:"
 
 /**
- * The absolute path of the file, made readable for its owner alone. SQLite gives the same mode to the files that it puts beside it,
- * and takes a path that is not absolute for a URI if it begins like one.
+ * Creates the file, readable only for its owner, and returns its absolute path. SQLite gives the same mode to the files beside it. It
+ * takes a relative path for a URI if it begins like one.
  */
 const create = (file: string) => {
   const path = resolve(file)
@@ -107,7 +106,7 @@ const open = (path: string) =>
     Effect.try({
       try: () => {
         const database = new (load().DatabaseSync)(path)
-        // Before anything that may have to wait for another process.
+        // The first statement, because later ones may wait for another process.
         database.exec(`PRAGMA busy_timeout = ${busyTimeoutMillis}`)
         // Readers and the one writer do not wait for each other.
         database.exec("PRAGMA journal_mode = WAL")
@@ -174,7 +173,7 @@ const makeConnection = Effect.fnUntraced(function*(database: DatabaseSync) {
 })
 
 /**
- * A client of one file, or of `:memory:`. It has one connection, which is lent to one statement or one transaction at a time.
+ * A client of one file, or of `:memory:`. Statements and transactions use its one connection one after the other.
  */
 export const make = Effect.fnUntraced(function*(
   file: string
@@ -189,7 +188,7 @@ export const make = Effect.fnUntraced(function*(
     }),
     compiler: Statement.makeCompilerSqlite(),
     driver: "sqlite-node",
-    // A transaction that reads first, and writes when another process has written meanwhile, would fail instead of waiting.
+    // A transaction that first reads, and then writes after another process has written, would fail instead of waiting.
     beginTransaction: "BEGIN IMMEDIATE",
     releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
     prepareTransactionControls: true,

@@ -1,5 +1,5 @@
 /**
- * Repeating work until it is done, where the engine stores the answer and never asks again.
+ * Repeats work until it succeeds, because the engine stores the answer and never asks again.
  */
 import * as Effect from "effect/Effect"
 import type * as Result from "effect/Result"
@@ -18,8 +18,8 @@ interface Failure {
 }
 
 /**
- * Repeats what fails, without a limit, unless the error says that it never succeeds. What somebody has to mend first is tried again
- * every five minutes, with a warning.
+ * Repeats an effect without a limit, until it succeeds or fails with `Never`. After `AfterRepair` it repeats every five minutes, and
+ * logs a warning.
  */
 export const persist = <A, E extends Failure, R>(
   effect: Effect.Effect<A, E, R>
@@ -43,21 +43,21 @@ const repeatForDays = <A, E extends Failure, R>(effect: Effect.Effect<A, E, R>):
   )
 
 /**
- * `persist`, about jobs that are at the compute element. Also what never succeeds is tried again, for some days: it can be asked about
- * only by a mistake in the configuration of the runners, and to give up would leave the jobs to themselves.
+ * `persist` for jobs that exist at the compute element. It repeats also after `Never`, for three days. Such an error comes from a mistake
+ * in the configuration of the runners, and giving up would leave the jobs behind.
  */
 export const persistKnown = <A, E extends Failure, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   repeatForDays(persist(effect))
 
 /**
- * Repeats whatever fails for some days, and no longer.
+ * Repeats an effect after any error, for about three days.
  */
 export const persistForDays = <A, E extends Failure, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   repeatForDays(Effect.retry(effect, forSomeTime))
 
 /**
- * An operation on jobs, repeated by `persistKnown`. What fails for some of them, and may succeed later, is repeated for these, for some
- * time.
+ * An operation on jobs, repeated by `persistKnown`. If it fails for some of the jobs and may succeed later, it is repeated for these, for
+ * six hours.
  */
 export const persistEach = Effect.fnUntraced(
   function*<A, E extends { readonly retry: Retry.Retry }>(

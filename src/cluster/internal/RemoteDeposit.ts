@@ -1,5 +1,5 @@
 /**
- * A fetch whose caller deposits each output before its job is given up: the owner asks the caller, and waits.
+ * A fetch with `deposit`. The owner asks the caller to deposit each output, and waits before it releases the job.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -16,7 +16,7 @@ import * as Tuning from "./tuning.ts"
 
 type Entries = ReadonlyArray<readonly [JobHandle, Result.Result<JobOutput, FetchError>]>
 
-/** What the owner tells the caller: an output to deposit, with the name by which to answer; at the end all outcomes. */
+/** A message to the caller: an output to deposit, with the ticket for the answer, or at the end all outcomes. */
 export type Part =
   | { readonly _tag: "Deposit"; readonly ticket: string; readonly output: JobOutput }
   | { readonly _tag: "Done"; readonly outcomes: Entries }
@@ -47,7 +47,7 @@ export const makeServer = () => {
       return Stream.merge(Stream.fromQueue(parts), Stream.fromEffect(done), { haltStrategy: "right" })
     }))
 
-  /** The answer of a caller. One who asks for something that nobody waits for has asked a former owner. */
+  /** The answer of a caller. An unknown ticket is that of a former owner. */
   const answer = (ticket: string, failure: string | undefined) =>
     Effect.sync(() => {
       const answer = waiting.get(ticket)

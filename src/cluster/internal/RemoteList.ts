@@ -1,10 +1,10 @@
 /**
- * `list` and `departed` by way of the cluster.
+ * `list` and `departed` through the cluster.
  */
 import * as Stream from "effect/Stream"
 import type { DepartedJob, ListedJob } from "../../contract/Capability.ts"
 
-// Records that do not say of which job they are cannot be told apart.
+// The id of a record. A `Cut` record has none.
 const nameOf = (job: ListedJob | DepartedJob): string | undefined => {
   switch (job._tag) {
     case "Listed":
@@ -18,7 +18,7 @@ const nameOf = (job: ListedJob | DepartedJob): string | undefined => {
   }
 }
 
-/** Each job once: the engine begins an answer anew where the compute element has moved. */
+/** Reports each job once. The engine begins the answer again if the compute element has moved. */
 export const each = <A extends ListedJob | DepartedJob, E>(answer: Stream.Stream<A, E>): Stream.Stream<A, E> =>
   Stream.suspend(() => {
     const told = new Set<string>()

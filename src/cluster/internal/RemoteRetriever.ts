@@ -1,5 +1,5 @@
 /**
- * Fetching by way of the cluster.
+ * Fetches output through the cluster.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -12,7 +12,7 @@ const held = ({ ask, client, path }: Remote): HeldRetriever => ({
   fetchHeld: (handle, to) => ask(client.fetchHeld({ handle, destination: path.resolve(to) }))
 })
 
-/** Output that is given once. */
+/** The retriever of a compute element that gives output once. */
 export const once = (ce: Remote): OutputRetriever["Service"] => {
   const { ask, bulk, client, follow, path } = ce
   const fetch: OutputRetriever["Service"]["fetch"] = (handles, to, { deposit } = {}) => {
@@ -39,7 +39,7 @@ export const once = (ce: Remote): OutputRetriever["Service"] => {
   }
 }
 
-/** Output that is kept until it is purged. */
+/** The retriever of a compute element that keeps output until it is purged. */
 export const repeatable = (ce: Remote): RepeatableOutputRetriever["Service"] => {
   const { ask, bulk, client, path } = ce
   return {

@@ -1,5 +1,5 @@
 /**
- * `watch` by way of the cluster.
+ * `watch` through the cluster.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -17,7 +17,7 @@ import * as JobStatus from "../../contract/JobStatus.ts"
 
 type Known = ReadonlyArray<readonly [JobHandle, JobStatus.JobStatus]>
 
-// One RPC. `open` are its jobs that are in the set and can change.
+// One RPC. `open` is the number of its jobs that are in the set and can change.
 interface Group {
   open: number
   readonly over: Deferred.Deferred<void>
@@ -44,9 +44,8 @@ const settle = (group: Group) => {
 }
 
 /**
- * `watch`, by a stream of the owner. Jobs that are added to the set are followed by a stream of their own: the owner asks one
- * question for all of them. The engine begins a stream anew where the compute element has moved, so that what has been told
- * is left out here.
+ * `watch`, on streams of the owner. Jobs that are added to the set get a separate stream. The owner follows all of them with one
+ * query. The engine begins a stream again if the compute element has moved, so this leaves out changes that it has reported.
  */
 export const make = (
   follow: (handles: ReadonlyArray<JobHandle>, known: Known, pace: Pace) => Stream.Stream<StatusChange, BackendError>
@@ -92,7 +91,7 @@ export const make = (
         MutableHashMap.remove(unseen, handle)
         const outcome = status === undefined ? undefined : Result.succeed(status)
         MutableHashMap.set(followed, handle, { group, outcome })
-        // Nothing more is heard of one that is known to have ended.
+        // A job that is known to have ended does not change.
         if (isOver(outcome)) continue
         asked.push(handle)
         if (status !== undefined) states.push([handle, status])

@@ -1,5 +1,5 @@
 /**
- * The owner's side: a backend answers the questions of the cluster.
+ * The owner's side: a backend answers the requests of the cluster.
  */
 import * as Entity from "effect/cluster/Entity"
 import * as Context from "effect/Context"
@@ -28,13 +28,13 @@ type Common = Exclude<HTCondorCE.Capabilities, Capability.OutputRetriever>
 
 type Platform = FileSystem.FileSystem | Path.Path
 
-/** The one of the two ways of fetching that a runner is configured for. */
+/** The retriever that a runner is configured for: the one that fetches once, or the one that keeps output. */
 export class Retriever extends Context.Service<
   Retriever,
   Capability.OutputRetriever["Service"] | Capability.RepeatableOutputRetriever["Service"]
 >()("effect-htcondor-ce/cluster/internal/Serve/Retriever") {}
 
-/** What a compute element is asked with. */
+/** The services of a compute element at its owner. */
 export type Served = Common | Retriever
 
 type Backend = (
@@ -51,7 +51,7 @@ export const retaining = (config: HTCondorCE.Config) =>
 
 const entries = <A, E>(outcomes: Outcomes.Outcomes<A, E>) => Array.from(outcomes)
 
-// The handlers of one compute element. What is wrong with its configuration is the answer to every question.
+// The handlers of one compute element. If its configuration is wrong, every request fails with the reason.
 const handlers = (directory: Directory, backend: Backend) =>
   CE.toLayer(
     Effect.gen(function*() {
@@ -74,7 +74,7 @@ const handlers = (directory: Directory, backend: Backend) =>
         service: Context.Key<I, S>,
         answer: (service: S) => Stream.Stream<A, E, R>
       ) => Stream.unwrap(Effect.map(services, (context) => answer(Context.get(context, service))))
-      // A caller that is wrong about the way of fetching must not lose what it means to fetch again.
+      // A caller that expects the other retriever must not lose output that it wants to fetch again.
       const otherWay = new BackendFailed({
         endpoint,
         detail: "its runner is configured for the other way of fetching output",
@@ -140,7 +140,7 @@ const handlers = (directory: Directory, backend: Backend) =>
   )
 
 /**
- * The handlers of each compute element. They look for leftovers in the temporary directory once for all.
+ * The handlers of all compute elements. They sweep the temporary directory once for all.
  */
 export const layer = (
   directory: Directory,

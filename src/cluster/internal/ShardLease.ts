@@ -1,8 +1,8 @@
 /**
- * Whether this runner may be sure that it is the only one that runs what is in a shard.
+ * Whether this runner is certain to be the only owner of a shard.
  *
- * The engine stops what it runs when it learns that a lock is lost. A runner that was frozen has not learned it yet when it wakes
- * up: only the clock says so.
+ * The engine stops the work in a shard when it learns that the lock is lost. A runner that was frozen has not learned that yet when it
+ * wakes up. Only the clock shows it.
  */
 import * as Clock from "effect/Clock"
 import * as RunnerStorage from "effect/cluster/RunnerStorage"
@@ -14,8 +14,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
 /**
- * - `isFresh`: whether the lock of a shard was seen to be this runner's, less than half of its expiration ago
- * - `expiration`: for how long a former owner of a shard may believe that it is still its own. Absent where there was none
+ * - `isFresh`: whether the storage confirmed this runner's lock of a shard less than half of its expiration ago
+ * - `expiration`: for how long a former owner of a shard may take itself for the owner. Absent in a cluster of one process
  */
 export interface ShardLease {
   readonly expiration?: Duration.Duration
@@ -23,13 +23,13 @@ export interface ShardLease {
 }
 
 /**
- * Without a runner nobody else can have the shard.
+ * In a cluster of one process no other process has the shard.
  */
 export const ShardLease = Context.Reference<ShardLease>("effect-htcondor-ce/cluster/ShardLease", {
   defaultValue: () => ({ isFresh: () => Effect.succeed(true) })
 })
 
-// The monotonic clock stands still while a virtual machine is suspended, and the other may be set.
+// The monotonic clock stands still while a virtual machine is suspended. The wall clock may be set.
 const now = Effect.map(
   Effect.all([Clock.monotonicTimeNanos, Clock.currentTimeMillis]),
   ([monotonic, wall]) => ({ monotonic: Number(monotonic / 1_000_000n), wall })
@@ -38,7 +38,7 @@ const now = Effect.map(
 type Instant = Effect.Success<typeof now>
 
 /**
- * Fails, with what to tell the caller, unless the lock of the shard is fresh.
+ * Fails, with a message for the caller, if the lock of the shard is not fresh.
  */
 export const fence = (shardId: ShardId.ShardId): Effect.Effect<void, { readonly message: string }> =>
   Effect.gen(function*() {
@@ -47,7 +47,7 @@ export const fence = (shardId: ShardId.ShardId): Effect.Effect<void, { readonly 
   })
 
 /**
- * Notes when the storage confirms a lock, and tells it as `ShardLease`. An answer counts from when it was asked for.
+ * Records when the storage confirms a lock, and provides `ShardLease`. A confirmation counts from the time of the request.
  */
 export const layer: Layer.Layer<
   RunnerStorage.RunnerStorage,

@@ -1,5 +1,5 @@
 /**
- * Deletes from the database of the engine what ended long ago. The engine itself deletes nothing.
+ * Deletes old requests and executions from the database of the engine, which deletes nothing itself.
  */
 import * as Clock from "effect/Clock"
 import * as MachineId from "effect/cluster/MachineId"
@@ -13,10 +13,10 @@ import { Claim, PilotBatch } from "./Batch.ts"
 const clock = "Workflow/-/DurableClock"
 const parentKey = "~effect/cluster/ClusterWorkflowEngine/payloadParentKey"
 
-/** Longer keys are stored as a digest, by which nothing can be found here. */
+/** The engine stores longer keys as a digest, which cannot be searched. */
 const longestKey = 255
 
-/** How much one transaction deletes: SQLite lets nobody else write meanwhile. */
+/** How many requests one transaction deletes. No other process can write to SQLite for that time. */
 const page = 500
 
 /**
@@ -35,7 +35,7 @@ const statements = (sql: SqlClient.SqlClient, before: string) => {
     sql`(${sql.literal(`${reply}.id`)} IS NOT NULL
       AND COALESCE(${text(`${reply}.payload`, "value", "_tag")}, '') <> 'Suspended')`
 
-  // Each run has one request. What its activities, deferreds and clocks have left is at the same entity, and of use until it ends.
+  // Each run has one request. Its activities, deferreds and clocks belong to the same entity, and are needed until it ends.
   const isRun = (message: string) =>
     sql.literal(
       `${message}.kind = 0 AND ${message}.tag = 'run' AND ${message}.entity_type LIKE 'Workflow/%' AND ${message}.entity_type <> '${clock}'`
@@ -43,7 +43,7 @@ const statements = (sql: SqlClient.SqlClient, before: string) => {
 
   const parent = (field: string) => text("m.payload", parentKey, field)
   const keyOfParent = sql`('Workflow/' || ${parent("workflowName")} || '/' || ${parent("executionId")} || '/run/')`
-  // A parent that goes on after a crash asks its children again.
+  // A parent that continues after a crash asks its children again.
   const hasParentUnderWay = sql`(
     ${parent("executionId")} IS NOT NULL
     AND COALESCE(${parent("detached")}, '0') NOT IN ('1', 'true')
@@ -57,7 +57,7 @@ const statements = (sql: SqlClient.SqlClient, before: string) => {
     )
   )`
 
-  // A batch with the key of one that is kept has to be compared with it.
+  // A batch with the same key as a kept one must be compared with it.
   const batch = sql.literal(`Workflow/${PilotBatch._tag}/`)
   const isClaimOfKept = sql`(
     m.entity_type = ${`Workflow/${Claim._tag}`}
@@ -96,7 +96,7 @@ const statements = (sql: SqlClient.SqlClient, before: string) => {
         LIMIT ${page}
       `,
 
-    // With the acknowledgements and interrupts of a request, which name it.
+    // Acknowledgements and interrupts name their request, and are deleted with it.
     remove: (requests: ReadonlyArray<string>) =>
       sql`DELETE FROM cluster_replies WHERE ${sql.in("request_id", requests)}`.pipe(
         Effect.andThen(sql`DELETE FROM cluster_messages WHERE ${sql.in("request_id", requests)}`),
@@ -106,8 +106,8 @@ const statements = (sql: SqlClient.SqlClient, before: string) => {
 }
 
 /**
- * Deletes the requests, and the executions of workflows, that ended longer than `keep` ago, with all that belongs to them. Gives
- * how many requests it has deleted.
+ * Deletes the requests and the executions of workflows that ended longer than `keep` ago, with all that belongs to them. Returns
+ * the number of deleted requests.
  */
 export const sweep = Effect.fn("Janitor.sweep")(function*(
   keep: Duration.Input
@@ -115,7 +115,7 @@ export const sweep = Effect.fn("Janitor.sweep")(function*(
   const sql = (yield* SqlClient.SqlClient).withoutTransforms()
   const now = yield* Clock.currentTimeMillis
   const timestamp = Math.max(now - Duration.toMillis(Duration.fromInputUnsafe(keep)), Snowflake.constEpochMillis)
-  // The id of a reply says when it was given.
+  // The id of a reply contains its time.
   const before = String(Snowflake.make({ machineId: MachineId.make(0), sequence: 0, timestamp }))
   const { endedRequests, endedRuns, remove, requestsOf, shards } = statements(sql, before)
 

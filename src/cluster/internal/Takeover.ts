@@ -1,5 +1,5 @@
 /**
- * What a new owner does about the submissions that its predecessor may have under way.
+ * Submissions of a new owner, while its predecessor may still submit.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -12,7 +12,7 @@ import type { Submission } from "../../contract/Submission.ts"
 import type { SubmissionKey } from "../../contract/SubmissionKey.ts"
 import { ShardLease } from "./ShardLease.ts"
 
-/** A submission, after which somebody looks again whether it is there twice. */
+/** Submits, and later checks whether the submission exists twice. */
 type Watched = (
   submitter: Submitter["Service"],
   key: SubmissionKey,
@@ -20,8 +20,8 @@ type Watched = (
 ) => Effect.Effect<Submission, SubmitError>
 
 /**
- * For one activation of the entity. What is submitted within the expiration of a lock may also have been submitted by the former owner, which
- * was frozen then. So this looks again when that is over: a submission with the same key takes back what is there twice.
+ * For one activation of the entity. A former owner that was frozen may submit until its lock expires. So this checks the submissions of
+ * that time again afterwards. Submitting again with the same key removes the younger duplicate.
  */
 export const make: Effect.Effect<Watched, never, Scope.Scope> = Effect.gen(function*() {
   const { expiration } = yield* ShardLease
@@ -32,11 +32,11 @@ export const make: Effect.Effect<Watched, never, Scope.Scope> = Effect.gen(funct
     const resolve = Effect.gen(function*() {
       const { _tag } = yield* submitter.reconcile(key)
       if (_tag !== "Duplicated") return
-      yield* Effect.logWarning(`two owners have submitted ${key}: the younger jobs are taken back`)
+      yield* Effect.logWarning(`two owners have submitted ${key}: the younger jobs are removed`)
       yield* submit
     }).pipe(
       Effect.retry(Retry.schedule),
-      Effect.catch(({ message }) => Effect.logError(`submission ${key} may be there twice: ${message}`))
+      Effect.catch(({ message }) => Effect.logError(`submission ${key} may exist twice: ${message}`))
     )
     return Effect.tap(
       submit,
