@@ -8,6 +8,7 @@ import * as Entity from "effect/cluster/Entity"
 import * as Rpc from "effect/rpc/Rpc"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
+import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import { BackendError, SubmitError, UnsupportedFormat } from "../contract/BackendError.ts"
 import * as Capability from "../contract/Capability.ts"
 import * as JobError from "../contract/JobError.ts"
@@ -61,6 +62,8 @@ export const CE = Entity.make("HTCondorCE/1", [
       copies: Schema.Array(SealedCopy),
       // The message of the caller's fence, if that has failed.
       fenced: Schema.optional(Schema.String),
+      // Completed immediately before the jobs are sent.
+      sent: Schema.optional(DurableDeferred.Token),
       onConflict: Schema.optional(Schema.Literals(["Fail", "Adopt"])),
       onHiddenHistory: Schema.optional(Schema.Literals(["Warn", "Fail"]))
     },

@@ -26,12 +26,13 @@ import * as Handover from "./Handover.ts"
 import * as Persistent from "./Persistent.ts"
 import * as Remote from "./Remote.ts"
 import * as RemoteRetriever from "./RemoteRetriever.ts"
+import * as Sent from "./Sent.ts"
 import * as Tuning from "./tuning.ts"
 
 type Payload = typeof Batch.Type
 type Failure = (typeof PilotBatch.errorSchema)["Type"]
 
-// If a submission fails for one of these reasons, any jobs of the key belong to another submission.
+// If a submission fails for one of these reasons before it was sent, any jobs of the key belong to another submission.
 const others: ReadonlySet<Failure["_tag"]> = new Set([
   "InvalidSubmission",
   "SubmissionConflict",
@@ -124,11 +125,15 @@ const giveUp = <A, E extends { readonly retry: Retry.Retry; readonly message: st
  */
 export const make = (read: ReadOutput, keepsOutput: boolean) =>
   Effect.fnUntraced(function*(batch: Payload) {
-    const ce = yield* Remote.make(batch.endpoint)
+    const ce = yield* Remote.make(batch.endpoint, yield* Sent.token)
     const submitter = Context.get(ce.capabilities, Submitter)
     yield* PilotBatch.withCompensation(
       Effect.void,
-      (_, cause) => areOthers(cause) ? Effect.void : withdraw(submitter, batch)
+      (_, cause) =>
+        Effect.gen(function*() {
+          if (areOthers(cause) && !(yield* Sent.wasSent)) return
+          yield* withdraw(submitter, batch)
+        })
     )
 
     const token = yield* DurableDeferred.token(Ended)

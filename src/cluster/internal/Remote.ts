@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import type * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
+import type * as DurableDeferred from "effect/workflow/DurableDeferred"
 import * as Unavailable from "../../ce/internal/status/Unavailable.ts"
 import * as WaitFor from "../../ce/internal/status/WaitFor.ts"
 import type { BackendError } from "../../contract/BackendError.ts"
@@ -42,8 +43,11 @@ export const resolved = (path: Path.Path, spec: SubmissionSpec): SubmissionSpec 
 /** A compute element as callers see it. */
 export type Remote = Effect.Success<ReturnType<typeof make>>
 
-/** The services that both ways of fetching share, and what makes the others. */
-export const make = Effect.fnUntraced(function*(endpoint: string) {
+/**
+ * The services that both ways of fetching share, and what makes the others. The owner completes `sent` immediately before it sends
+ * jobs.
+ */
+export const make = Effect.fnUntraced(function*(endpoint: string, sent?: DurableDeferred.Token) {
   const sealer = yield* SecretSealer
   const path = yield* Path.Path
   const client = (yield* CE.client)(endpoint)
@@ -78,7 +82,7 @@ export const make = Effect.fnUntraced(function*(endpoint: string) {
       let fenced: string | undefined
       const request = Effect.gen(function*() {
         fenced = yield* Effect.match(fence, { onFailure: ({ message }) => message, onSuccess: () => undefined })
-        const message = { key, spec: resolved(path, spec), copies, fenced, onConflict, onHiddenHistory }
+        const message = { key, spec: resolved(path, spec), copies, fenced, sent, onConflict, onHiddenHistory }
         return yield* ask(Effect.provideService(client.submit(message), SecretSealer, sealer))
       })
       // Where the owner's own fence fails it has lost the compute element, and another runner will own it.

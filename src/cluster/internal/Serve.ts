@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import { WorkflowEngine } from "effect/workflow/WorkflowEngine"
 import type { Directory } from "../../ce/ComputeElements.ts"
 import type { InvalidEndpoint } from "../../ce/Endpoint.ts"
 import * as HTCondorCE from "../../ce/HTCondorCE.ts"
@@ -20,6 +21,7 @@ import type * as Outcomes from "../../contract/Outcomes.ts"
 import * as PrivateDirectories from "../../files/PrivateDirectories.ts"
 import { CE } from "../CE.ts"
 import * as RemoteDeposit from "./RemoteDeposit.ts"
+import * as Sent from "./Sent.ts"
 import * as ShardLease from "./ShardLease.ts"
 import * as Takeover from "./Takeover.ts"
 import * as Tuning from "./tuning.ts"
@@ -89,11 +91,12 @@ const handlers = (directory: Directory, backend: Backend) =>
         (retriever) => retriever.destructive ? Effect.fail(otherWay) : Effect.succeed(retriever)
       )
       const fence = ShardLease.fence(shardId)
+      const recordSent = Sent.recorder(yield* Effect.serviceOption(WorkflowEngine))
       const deposits = RemoteDeposit.makeServer()
       const takeover = yield* Takeover.make
 
       return CE.of({
-        submit: ({ payload: { copies, fenced, key, spec, ...options } }) =>
+        submit: ({ payload: { copies, fenced, key, sent, spec, ...options } }) =>
           ask(Capability.Submitter, (submitter) =>
             takeover(
               submitter,
@@ -101,7 +104,7 @@ const handlers = (directory: Directory, backend: Backend) =>
               submitter.submit(spec, copies, {
                 ...options,
                 key,
-                fence: fenced === undefined ? fence : Effect.fail({ message: fenced })
+                fence: fenced === undefined ? Effect.andThen(fence, recordSent(sent)) : Effect.fail({ message: fenced })
               })
             )),
         reconcile: ({ payload: { key } }) => ask(Capability.Submitter, ({ reconcile }) => reconcile(key)),
