@@ -165,7 +165,7 @@ const protocol = ({ tls }: ClientOptions) =>
  * **Example** (Waiting for a batch of pilots)
  *
  * ```ts
- * import { Effect, Layer } from "effect"
+ * import { Effect, FileSystem, Layer } from "effect"
  * import { Credential, ScheddTransport, SubmissionKey } from "effect-htcondor-ce"
  * import { Cluster, ClusterCE, ClusterStorage, PilotBatch, SecretSealer, SecretSource } from "effect-htcondor-ce/cluster"
  * import { FakeSchedd } from "effect-htcondor-ce/testing"
@@ -188,7 +188,7 @@ const protocol = ({ tls }: ClientOptions) =>
  *     key: SubmissionKey.SubmissionKey.make("task-42"),
  *     spec: { executable: "/bin/true" },
  *     copies: [{ environment: { PILOT: "a" } }, { environment: { PILOT: "b" } }],
- *     destination: "/tmp/task-42"
+ *     destination: yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
  *   })
  *   assert.deepStrictEqual(jobs.map(({ _tag }) => _tag), ["Fetched", "Fetched"])
  * }).pipe(Effect.provide(wms))

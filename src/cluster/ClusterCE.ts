@@ -57,8 +57,8 @@ const remote = (endpoint: string) =>
  * **Example** (Submitting and fetching through a cluster)
  *
  * ```ts
- * import { Effect, Layer } from "effect"
- * import { Capability, Credential, Outcomes, ScheddTransport, SubmissionKey } from "effect-htcondor-ce"
+ * import { Effect, FileSystem, Layer } from "effect"
+ * import { Capability, Credential, JobStatus, Outcomes, ScheddTransport, SubmissionKey } from "effect-htcondor-ce"
  * import { Cluster, ClusterCE, ClusterStorage, SecretSealer } from "effect-htcondor-ce/cluster"
  * import { FakeSchedd } from "effect-htcondor-ce/testing"
  * import * as assert from "node:assert"
@@ -76,10 +76,12 @@ const remote = (endpoint: string) =>
  *
  * export const program = Effect.gen(function*() {
  *   const { submit } = yield* Capability.Submitter
+ *   const { waitFor } = yield* Capability.StatusReporter
  *   const { fetch } = yield* Capability.OutputRetriever
  *   const { handles } = yield* submit({ executable: "/bin/true" }, [{}], { key: yield* SubmissionKey.generate })
- *   yield* Effect.sleep("5 minutes")
- *   assert.strictEqual(Outcomes.successes(yield* fetch(handles, "/tmp/output")).length, 1)
+ *   yield* waitFor(handles, { until: JobStatus.isTerminal })
+ *   const outputs = yield* fetch(handles, yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped())
+ *   assert.deepStrictEqual(Outcomes.failures(outputs), [])
  * }).pipe(Effect.provide(services))
  * ```
  *

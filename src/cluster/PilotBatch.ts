@@ -191,19 +191,19 @@ export const start = Effect.fn("PilotBatch.start")(function*(batch: Batch) {
  * **Example** (Repeating a batch until it has an answer)
  *
  * ```ts
- * import { Effect, Layer } from "effect"
- * import { ScheddTransport, Credential, Retry, SubmissionKey } from "effect-htcondor-ce"
+ * import { Effect, FileSystem, Layer } from "effect"
+ * import { Credential, Retry, ScheddTransport, SubmissionKey } from "effect-htcondor-ce"
  * import { Cluster, ClusterCE, ClusterStorage, PilotBatch, SecretSealer, SecretSource } from "effect-htcondor-ce/cluster"
  * import { FakeSchedd } from "effect-htcondor-ce/testing"
  * import * as assert from "node:assert"
  *
- * const runTask = (name: string) =>
+ * const runTask = (name: string, destination: string) =>
  *   PilotBatch.execute({
  *     endpoint: "ce.example.org",
  *     key: SubmissionKey.SubmissionKey.make(name),
  *     spec: { executable: "/bin/true" },
  *     copies: [{}],
- *     destination: `/tmp/${name}`
+ *     destination
  *   }).pipe(Effect.retry(Retry.schedule))
  *
  * const credentials = Credential.layerToken(FakeSchedd.token("pilot"))
@@ -214,10 +214,11 @@ export const start = Effect.fn("PilotBatch.start")(function*(batch: Batch) {
  * )
  *
  * export const program = Effect.gen(function*() {
- *   const first = yield* runTask("task-43")
+ *   const destination = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
+ *   const first = yield* runTask("task-43", destination)
  *   assert.deepStrictEqual(first.jobs.map(({ _tag }) => _tag), ["Fetched"])
  *   // The same key gives the stored answer.
- *   assert.deepStrictEqual(yield* runTask("task-43"), first)
+ *   assert.deepStrictEqual(yield* runTask("task-43", destination), first)
  * }).pipe(Effect.provide(wms))
  * ```
  *
