@@ -15,14 +15,19 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { argv, stdin, stdout } from "node:process"
 import { Cluster, PilotBatch } from "../../src/cluster/index.ts"
+import { Retry } from "../../src/index.ts"
 import { Answer, ClientOrders, storageOf, Task, timing } from "./Orders.ts"
 
 const encodeAnswer = Schema.encodeEffect(Schema.fromJsonString(Schema.toCodecJson(Answer)))
 const decodeTask = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.toCodecJson(Task)))
 
-// It is locked, or does not answer. The same key joins what has been started.
-const isOfDatabase = (cause: Cause.Cause<unknown>): boolean =>
-  cause.reasons.some((reason) => Cause.isDieReason(reason) && reason.defect instanceof ClusterError.PersistenceError)
+// The database is locked, or does not answer. The same key joins the batch that has been started.
+const isOfDatabase = (cause: Cause.Cause<{ readonly retry: Retry.Retry }>): boolean =>
+  cause.reasons.some((reason) =>
+    Cause.isFailReason(reason)
+      ? Retry.canRepeat(reason.error)
+      : Cause.isDieReason(reason) && reason.defect instanceof ClusterError.PersistenceError
+  )
 
 const answerOf = Effect.fnUntraced(function*({ batch, interruptAfter }: typeof Task.Type) {
   const { key } = batch
