@@ -1,6 +1,6 @@
 /**
- * A table of what became of each pilot, in the database of the cluster. It is a cache as well: when it is empty it is filled from the
- * manifests of what was fetched.
+ * A table with the outcome of each pilot, in the database of the cluster. It is a cache: an empty table is filled from the manifests
+ * of fetched output.
  */
 import { Effect, FileSystem, Path } from "effect"
 import { type JobHandle, JobOutput } from "effect-htcondor-ce"
@@ -28,7 +28,7 @@ const insert = Effect.fnUntraced(function*({ key, ...ended }: Ended, output?: Jo
       lane: Number(lane),
       number: Number(number),
       exit_code: exit?._tag === "Code" ? exit.code : null,
-      // What the compute element does not know is not 0.
+      // A usage that the compute element does not report is not 0.
       wall_seconds: record?.usage?.wallTime ?? null,
       cpu_seconds: record?.usage?.cpu ?? null
     })
@@ -63,7 +63,7 @@ export const record = Effect.fn("record")((jobs: PilotBatch.Collection["jobs"]) 
   )
 )
 
-/** Adds a batch that was not submitted. The engine keeps that answer for its key, so that the next one needs another. */
+/** Adds a batch whose submission failed. The engine keeps that answer for its key, so the next batch needs another key. */
 export const refused = (endpoint: string, key: string, outcome: string) =>
   insert({ job: `${endpoint} ${key}`, endpoint, key, outcome })
 
@@ -74,7 +74,7 @@ const create = Effect.flatMap(
       lane INTEGER NOT NULL, number INTEGER NOT NULL, outcome TEXT NOT NULL, exit_code INTEGER, wall_seconds REAL, cpu_seconds REAL)`
 )
 
-/** Makes the table, and fills one that is new with what the pools have left. */
+/** Creates the table. A new one is filled with the fetched output of the pools. */
 export const prepare = Effect.fn("prepare")(function*(pools: ReadonlyArray<Pool>) {
   const sql = yield* SqlClient.SqlClient
   const fileSystem = yield* FileSystem.FileSystem
@@ -97,7 +97,7 @@ export const next = Effect.fnUntraced(function*(pool: string, lane: number) {
   return row?.next ?? 0
 })
 
-/** What became of the pilots of each compute element, and how long they ran. */
+/** The outcomes of the pilots at each compute element, and how long they ran. */
 export const report = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   yield* create

@@ -1,10 +1,10 @@
-/** The files of this system: its compute elements, and the pilots that it keeps at them. */
+/** The files of this system: its compute elements, and the pools of pilots there. */
 import { Effect, Schema } from "effect"
 import { type ComputeElements, Credential, Endpoint, HTCondorCE, Submission } from "effect-htcondor-ce"
 
 /**
- * So many pilots of one kind at one site of the file of sites. The submission keys begin with the name. A pilot that has not ended
- * after `patience`, because it waits or is held, is given up. `output` and the files of `spec` are paths that all runners share.
+ * A pool keeps a number of equal pilots at one site of the file of sites. Their submission keys begin with its name. A pilot that has
+ * not ended after `patience`, because it waits or is held, is cancelled. All runners share the paths of `output` and `spec`.
  */
 export const Pools = Schema.Struct({
   pools: Schema.Array(Schema.Struct({
@@ -30,7 +30,7 @@ export class UnknownSite extends Schema.TaggedError<UnknownSite>()("UnknownSite"
 
 const address = (endpoint: string) => Effect.map(Effect.fromResult(Endpoint.make(endpoint)), ({ address }) => address)
 
-/** What runners know of the compute elements. */
+/** The configuration and credentials of each compute element, for runners. */
 export const directory = Effect.fnUntraced(function*({ sites }: HTCondorCE.Sites) {
   const elements = new Map<string, ComputeElements.ComputeElement>()
   for (const site of Object.values(sites)) {

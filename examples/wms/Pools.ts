@@ -1,6 +1,6 @@
 /**
- * Keeps the pilots of pools. Each of their places is a lane, in which one pilot follows another. The key of a pilot is made of pool, lane
- * and number, so that whoever goes on with a pool, or does the same at the same time, starts no pilot twice.
+ * Keeps the pilots of pools. A pool has a lane for each of its pilots. In a lane one pilot follows another. The key of a pilot has the
+ * pool, the lane and a number. So a client that is restarted, or a second client at the same time, starts no pilot twice.
  */
 import { DateTime, Effect, Result, Schedule, Stream } from "effect"
 import { Capability, Outcomes, SubmissionKey } from "effect-htcondor-ce"
@@ -23,17 +23,17 @@ const lane = Effect.fn("lane")(function*({ endpoint, pool }: Pool, lane: number)
     if (Result.isSuccess(batch)) yield* Accounting.record(batch.success.jobs)
     else {
       yield* Effect.logWarning(`${key}: ${batch.failure.message}`)
-      // The cluster did not say what became of the batch: the next round asks again, with the same key.
+      // The cluster did not give the outcome of the batch. The next round asks again with the same key.
       if (batch.failure.retry !== "Never") return
       yield* Accounting.refused(endpoint, key, batch.failure._tag)
     }
     number++
   })
-  // A site where pilots end at once gets one in a minute.
+  // If pilots end at once, a lane starts one per minute.
   yield* Effect.repeat(one, Schedule.spaced("1 minute"))
 })
 
-/** Takes back the pilots of a pool that wait. Those at work go on: their batches are in the database. */
+/** Cancels the pilots of a pool that wait. Pilots that run continue, because their batches are in the database. */
 const drain = ({ endpoint, pool }: Pool) =>
   Effect.gen(function*() {
     const { list } = yield* Capability.Enumerable
@@ -42,7 +42,7 @@ const drain = ({ endpoint, pool }: Pool) =>
       list({ keyPrefix: `${pool.name}.`, status: ["Waiting", "Held"] })
     )
     const outcomes = yield* cancel(jobs.flatMap((job) => job._tag === "Listed" ? [job.handle] : []))
-    yield* Effect.logInfo(`${pool.name}: took back ${Outcomes.successes(outcomes).length} pilots that waited`)
+    yield* Effect.logInfo(`${pool.name}: cancelled ${Outcomes.successes(outcomes).length} pilots that waited`)
   }).pipe(
     Effect.provide(ClusterCE.layer(endpoint)),
     Effect.timeout("1 minute"),

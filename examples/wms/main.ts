@@ -1,13 +1,20 @@
 /**
  * A small workload management system: it keeps pilots at many compute elements, collects their output, and accounts for them.
  *
- *     node examples/wms/main.ts single                 # all of it in one process
+ * All of it in one process:
  *
- *     node examples/wms/main.ts key                    # or in several: makes wms.key, which all of them need
+ *     node examples/wms/main.ts single
+ *
+ * Or in several processes. All of them need `wms.key`, which the first command creates. Ctrl-C drains the pools of the client.
+ *
+ *     node examples/wms/main.ts key
  *     node examples/wms/main.ts runner --port 34431 --metrics 9464
  *     node examples/wms/main.ts runner --port 34432 --metrics 9465
- *     node examples/wms/main.ts client                 # keeps the pools; Ctrl-C drains them
- *     node examples/wms/main.ts report                 # what became of the pilots
+ *     node examples/wms/main.ts client
+ *
+ * The table of pilots:
+ *
+ *     node examples/wms/main.ts report
  *
  * WMS_DATABASE is a file of SQLite (default: wms.sqlite), for processes of one machine, or the URL of a PostgreSQL server.
  * WMS_KEY is the key file (default: wms.key).
@@ -33,10 +40,10 @@ import * as Pools from "./Pools.ts"
 
 const keyFile = Config.String("WMS_KEY").pipe(Config.withDefault("wms.key"), Effect.orDie)
 
-/** What runners and clients seal with. */
+/** The keys that runners and clients seal with. */
 const sharedSealer = Layer.unwrap(Effect.map(keyFile, SecretSealer.layerFile))
 
-/** Owns compute elements and works on batches. Pilots that need a token get it here, by the key: `SecretSource.layer`. */
+/** Owns compute elements and runs batches. `SecretSource.layer` would give tokens to pilots. */
 export const server = (sites: HTCondorCE.Sites) =>
   Layer.unwrap(Effect.map(
     Grid.directory(sites),
@@ -51,12 +58,12 @@ const storage = Layer.unwrap(Effect.gen(function*() {
   return /^postgres(ql)?:/.test(name) ? ClusterStorage.layerPostgres(database) : ClusterStorage.layerSqlite(name)
 }))
 
-/** In one process nothing that is sealed outlives it. */
+/** A single process needs no key file: no sealed text outlives it. */
 export const ownSealer = Layer.unwrap(
   Effect.map(Effect.orDie(SecretSealer.generateKey("process")), (key) => SecretSealer.layer([key]))
 )
 
-/** The page for Prometheus. Whoever reaches it may read it. */
+/** The page for Prometheus. Any client that reaches it can read it. */
 export const page = (host: string, port: number) =>
   Layer.provide(metrics, NodeHttpServer.layer(createServer, { host, port }))
 
@@ -66,11 +73,11 @@ const flags = {
   metrics: Flag.Int("metrics").pipe(Flag.withDefault(9464), Flag.withDescription("Port of the page for Prometheus")),
   metricsHost: Flag.String("metrics-host").pipe(
     Flag.withDefault("127.0.0.1"),
-    Flag.withDescription("Where the page for Prometheus is")
+    Flag.withDescription("Address of the page for Prometheus")
   ),
   host: Flag.String("host").pipe(
     Flag.withDefault("127.0.0.1"),
-    Flag.withDescription("Where other runners find this one")
+    Flag.withDescription("Address at which other processes find this runner")
   ),
   port: Flag.Int("port").pipe(Flag.withDefault(34431))
 }

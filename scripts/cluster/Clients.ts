@@ -1,4 +1,4 @@
-/** A client in a process of its own. */
+/** A client in a separate process. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -16,8 +16,8 @@ const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.toCodecJs
 /**
  * A client, which is killed when the scope ends.
  *
- * - `ask`: gives it a batch, and waits for the answer
- * - `restart`: kills it, and starts one that is given all batches without an answer again. Something may be done between the two
+ * - `ask`: sends it a batch, and waits for the answer
+ * - `restart`: kills it, runs an effect, and starts a client that gets all batches without an answer again
  */
 export const make = Effect.fnUntraced(function*(orders: typeof ClientOrders.Type, cache: string) {
   const open = new Map<string, { readonly task: string; readonly answer: Deferred.Deferred<typeof Answer.Type> }>()

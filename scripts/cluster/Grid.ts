@@ -1,4 +1,4 @@
-/** A grid of fake compute elements, whose tools are served to other processes, and what has become of its jobs. */
+/** A grid of fake compute elements that serves their tools to other processes, and counts their jobs. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -8,27 +8,27 @@ import { CondorTool } from "../../src/index.ts"
 import { FakeGrid, type FakeSchedd, RemoteTools } from "../../src/testing/index.ts"
 import { literal } from "../../test/testing/Literal.ts"
 
-/** What a pilot prints. */
+/** The output of a pilot. */
 export const outputOf = (pilot: string, secret: string) => `${pilot} ${secret}\n`
 
-/** The tools of one client: a call, and what runs it. */
+/** Runs a tool of one client. */
 export type Through = (
   call: CondorTool.ToolCall,
   run: Effect.Effect<CondorTool.ToolResult, CondorTool.ToolError>
 ) => Effect.Effect<CondorTool.ToolResult, CondorTool.ToolError>
 
 /**
- * A grid of so many compute elements.
+ * A grid of this number of compute elements.
  *
- * - `serve`: runs tools for those who connect to a socket, each by way of `through`
- * - `pilots`: how often each pilot was started, by its name. One whose input did not arrive, or that was taken back, is none
- * - `left`: jobs and files that are still there
+ * - `serve`: runs tools for the clients of a socket, each through `through`
+ * - `pilots`: how often each pilot was started, by its name. Pilots without input, and pilots that were removed, do not count
+ * - `left`: jobs and files that are left at the compute elements
  * - `calls`: how often a tool was run
  */
 export const make = Effect.fnUntraced(function*(size: number) {
   const endpoints = Array.from({ length: size }, (_, index) => `ce${index + 1}.example.org:9619`)
   const started = new Map<string, number>()
-  // A pilot prints which one it is, and its secret.
+  // A pilot prints its name and its secret.
   const payload = ({ environment, inputs }: FakeSchedd.PayloadJob): FakeSchedd.Payload => {
     const { PILOT: pilot = "", SECONDS: seconds = "1" } = environment
     started.set(pilot, (started.get(pilot) ?? 0) + 1)

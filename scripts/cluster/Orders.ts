@@ -1,14 +1,14 @@
-/** What a runner process and a client process are told, and what all processes of such a cluster have in common. */
+/** The arguments and messages of runner and client processes, and the settings that all of them share. */
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
 import { ClusterStorage, PilotBatch } from "../../src/cluster/index.ts"
 import { SubmissionKey } from "../../src/index.ts"
 
-// The database is a file, or the URL of one on PostgreSQL; `expiration` are seconds.
+// The database is a file, or the URL of one on PostgreSQL. `expiration` is in seconds.
 const common = { database: Schema.String, expiration: Schema.Finite }
 
-/** The only argument of a runner. `tools` is a socket where others run them, or the directory where they are. */
+/** The only argument of a runner. `tools` is a socket of a grid that runs them, or a directory with tools. */
 export const Orders = Schema.Struct({
   ...common,
   tools: Schema.Union([Schema.Struct({ socket: Schema.String }), Schema.Struct({ directory: Schema.String })]),
@@ -31,20 +31,20 @@ export const storageOf = (database: string): ClusterStorage.Storage =>
 const endpoint = { endpoint: Schema.String }
 const key = { key: SubmissionKey.SubmissionKey }
 
-/** A line of the input of a client: a batch to see to its end, and after how many milliseconds it is interrupted. */
+/** A line of the input of a client: a batch to wait for, and after how many milliseconds to interrupt it. */
 export const Task = Schema.Struct({
   batch: PilotBatch.Batch,
   interruptAfter: Schema.optionalKey(Schema.Finite)
 })
 
-/** A line of its output: what became of a batch. */
+/** A line of its output: the outcome of a batch. */
 export const Answer = Schema.TaggedUnion({
   Ended: { ...key, collection: PilotBatch.Collection },
   Withdrawn: key,
   Failed: { ...key, detail: Schema.String }
 })
 
-/** What a runner prints for each event of its batches, one on a line. It is `ready` before all others. */
+/** A line of the output of a runner: an event of its batches. The first line is `ready`. */
 export const Event = Schema.Union([
   Schema.TaggedStruct("Ready", {}),
   Schema.TaggedStruct("Moved", endpoint),
@@ -62,9 +62,9 @@ export const timing = (expiration: number) => ({
   entityMessagePollInterval: "500 millis"
 } as const)
 
-/** Each secret begins with this, and nothing else does. */
+/** The beginning of each secret, and of no other text. */
 export const secretMark = "the-secret-of-a-copy-"
 
-/** The secret of a copy. Its text is nowhere but in the secret. */
+/** The secret of a copy. Its text occurs nowhere else. */
 export const secretOf = (key: SubmissionKey.SubmissionKey, copy: number) =>
   Redacted.make(`${secretMark}${createHash("sha256").update(`${key} ${copy}`).digest("hex")}`)

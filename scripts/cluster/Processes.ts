@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url"
 /**
  * - `program`: a file of this directory
  * - `orders`: its only argument
- * - `cache`: where compiled code is kept
- * - `input`: the lines that it reads. Without them its input ends with this process
+ * - `cache`: the directory for compiled code
+ * - `input`: the lines that it reads. Without this its input ends with this process
  * - `onLine`: gets each line that it prints
  */
 export interface Options<E> {

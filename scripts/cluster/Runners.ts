@@ -1,4 +1,4 @@
-/** Runners in processes of their own. */
+/** Runners in separate processes. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Event, Orders } from "./Orders.ts"
@@ -7,7 +7,7 @@ import * as Processes from "./Processes.ts"
 const encode = Schema.encodeEffect(Schema.fromJsonString(Orders))
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Event))
 
-/** Starts a runner, which is killed when the scope ends. `onEvent` gets what it tells. */
+/** Starts a runner, which is killed when the scope ends. `onEvent` gets its events. */
 export const start = Effect.fnUntraced(function*(
   orders: typeof Orders.Type,
   cache: string,

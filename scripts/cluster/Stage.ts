@@ -18,8 +18,8 @@ import * as Runners from "./Runners.ts"
  * The database of a cluster.
  *
  * - `address`: a file, or the URL of one on PostgreSQL
- * - `containing`: where it contains a text
- * - `remake`: deletes it, and makes an empty one. Nobody must use it
+ * - `containing`: the places where it contains a text
+ * - `remake`: deletes it, and creates an empty one. No process may use it at that time
  */
 export interface Database {
   readonly address: string
@@ -27,7 +27,7 @@ export interface Database {
   readonly remake: Effect.Effect<void, PlatformError.PlatformError>
 }
 
-/** A file in a directory of its own. */
+/** A file in a separate directory. */
 const sqlite = Effect.fnUntraced(function*(directory: string): Effect.fn.Return<
   Database,
   PlatformError.PlatformError,
@@ -44,10 +44,10 @@ const sqlite = Effect.fnUntraced(function*(directory: string): Effect.fn.Return<
 })
 
 /**
- * - `size`: how many compute elements
- * - `expiration`: of the locks, in seconds
- * - `database`: a SQLite file unless given
- * - `onEvent`: gets what runners tell
+ * - `size`: the number of compute elements
+ * - `expiration`: the expiration of locks, in seconds
+ * - `database`: default: a file of SQLite
+ * - `onEvent`: gets the events of runners
  */
 export interface Options {
   readonly size: number
@@ -56,7 +56,7 @@ export interface Options {
   readonly onEvent: (runner: string, event: typeof Event.Type) => Effect.Effect<void>
 }
 
-/** All that one cluster consists of, for as long as the scope lives. */
+/** All parts of one cluster, until the scope ends. */
 export const make = Effect.fnUntraced(function*({ database: given, expiration, onEvent, size }: Options) {
   const fileSystem = yield* FileSystem.FileSystem
   const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "cluster-" })
@@ -69,7 +69,7 @@ export const make = Effect.fnUntraced(function*({ database: given, expiration, o
   yield* SecretSealer.writeKeyFile(keyFile, [yield* SecretSealer.generateKey("1")])
   const grid = yield* Grid.make(size)
 
-  /** Where a runner listens, which is the same after each of its restarts, and its own way to the tools. */
+  /** The port of a runner, which stays the same when it is restarted, and its access to the tools. */
   const place = Effect.fnUntraced(function*(name: string, through?: Grid.Through) {
     const socket = `${directory}/${name}.socket`
     yield* grid.serve(socket, through)
@@ -97,7 +97,7 @@ export const make = Effect.fnUntraced(function*({ database: given, expiration, o
     } as const satisfies PilotBatch.Batch
   })
 
-  /** What is wrong with a batch that has ended: nothing, if each copy has its own output, and no other. */
+  /** The faults of a batch that has ended: none, if each copy has its own output, and no other. */
   const faultsOf = Effect.fnUntraced(
     function*({ copies, destination, key }: PilotBatch.Batch, { jobs }: PilotBatch.Collection) {
       const faults: Array<string> = []
@@ -125,14 +125,14 @@ export const make = Effect.fnUntraced(function*({ database: given, expiration, o
     batch,
     faultsOf,
     database,
-    /** What starts batches, without a runner, in this process. */
+    /** A client in this process. */
     client: Layer.merge(
       Cluster.layerClient({ storage: storageOf(database.address), sharding: timing(expiration) }),
       NodeServices.layer
     ),
-    /** The same in a process of its own. */
+    /** A client in a separate process. */
     startClient: Clients.make({ database: database.address, expiration }, `${directory}/cache`),
-    /** What runners have left in their temporary directory. */
+    /** The files that runners have left in their temporary directory. */
     leftBehind: fileSystem.readDirectory(temporaryDirectory)
   }
 })

@@ -1,4 +1,4 @@
-/** A client of a cluster, in a process of its own: its tasks are lines of its input, and their answers lines of its output. */
+/** A client of a cluster in a separate process. Its tasks are lines of its input, and its answers are lines of its output. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as NodeStream from "@effect/platform-node/NodeStream"
@@ -37,7 +37,7 @@ const answerOf = Effect.fnUntraced(function*({ batch, interruptAfter }: typeof T
       yield* Effect.sleep(interruptAfter)
       yield* PilotBatch.PilotBatch.interrupt(id)
     }
-    // `execute` asks ever more seldom.
+    // `execute` polls less and less often.
     yield* Effect.repeat(PilotBatch.PilotBatch.poll(id), {
       until: (result) => Option.isSome(result) && result.value._tag === "Complete",
       schedule: Schedule.spaced("500 millis")
@@ -64,7 +64,7 @@ const program = Effect.gen(function*() {
   yield* NodeStream.fromReadable({ evaluate: () => stdin, onError: (cause) => cause }).pipe(
     Stream.decodeText,
     Stream.splitLines,
-    // It ends with its input, whatever has no answer yet.
+    // It ends with its input, even if tasks have no answer yet.
     Stream.runForEach((line) =>
       Effect.gen(function*() {
         const answer = yield* Effect.flatMap(decodeTask(line), answerOf)

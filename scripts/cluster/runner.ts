@@ -1,4 +1,4 @@
-/** A runner of a cluster, in a process of its own. Its orders are its only argument; it ends with its standard input. */
+/** A runner of a cluster in a separate process. Its orders are its only argument. It ends when its standard input ends. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"

@@ -5,16 +5,16 @@ import { Rpc } from "effect/rpc"
 import { CE, PilotBatch } from "../../src/cluster/index.ts"
 import { SubmissionKey } from "../../src/index.ts"
 
-// Runners send messages to each other in this form. One process alone, and the engine's runner for tests, use others.
+// Processes send messages to each other in this form. A cluster of one process and the engine's runner for tests use other forms.
 describe("the binary form of messages", () => {
-  it("is there for each question to a compute element, and its answers", () => {
+  it("exists for each request to a compute element, and its answers", () => {
     for (const rpc of CE.CE.protocol.requests.values()) {
       SchemaBinary.toCodec(rpc.payloadSchema)
       SchemaBinary.toCodec(Rpc.exitSchema(rpc))
     }
   })
 
-  it.effect("brings a batch with all kinds of outputs", () =>
+  it.effect("carries a batch with all kinds of outputs", () =>
     Effect.gen(function*() {
       const batch = {
         endpoint: "ce.example.org:9619",

@@ -1,4 +1,4 @@
-/** Certificates of runners at 127.0.0.1, each its own authority: real in form, and of no use anywhere. They end in 2126. */
+/** Self-signed certificates of runners at 127.0.0.1, which are valid until 2126. No real system accepts them. */
 import { Redacted } from "effect"
 
 const of = (certificate: string, key: string) => ({ certificate, key: Redacted.make(key), authority: certificate })

@@ -17,14 +17,14 @@ const database = Effect.gen(function*() {
   return () => ClusterStorage.layerSqlite(file)
 }).pipe(Effect.provide(NodeServices.layer), Effect.orDie)
 
-/** A stored request, which says how often it was run before. */
+/** A stored request. Its answer is how often it ran before. */
 const Once = Entity.make("Once", [
   Rpc.make("ask", { payload: { key: Schema.String }, success: Schema.Int, primaryKey: ({ key }) => key })
     .annotate(ClusterSchema.Persisted, true)
 ])
 
 describe("layerSingle", () => {
-  it.live("after a restart what was asked before is answered from the storage", () =>
+  it.live("answers an earlier request from the storage after a restart", () =>
     Effect.gen(function*() {
       const storage = yield* database
       const runs = yield* Ref.make(0)
@@ -53,16 +53,16 @@ describe("timing", () => {
     assert.isAbove(millis("entityTerminationTimeout"), Duration.toMillis(timeout))
   })
 
-  it("a lock is renewed twice before its owner stops to trust it", () => {
+  it("a runner renews a lock twice before it stops to trust it", () => {
     assert.isAtMost(2 * millis("shardLockRefreshInterval"), millis("shardLockExpiration") / 2)
   })
 
-  it("others see that a runner is gone before its locks expire", () => {
+  it("other runners notice that a runner is gone before its locks expire", () => {
     const seen = millis("runnerHealthCheckInterval") + millis("refreshAssignmentsInterval")
     assert.isBelow(seen, millis("shardLockExpiration"))
   })
 
-  it.live("a runner has it by default", () =>
+  it.live("a runner uses it by default", () =>
     Effect.gen(function*() {
       const storage = ClusterStorage.layerSqlite(":memory:")
       const handlers = Lease.toLayer(Effect.gen(function*() {
@@ -82,7 +82,7 @@ describe("layerRunner, over TCP", () => runnerChecks(database))
 describe("layerRunner, over TLS", () => runnerChecks(database, Certificates.ours))
 
 describe("layerRunner", () => {
-  it.effect.each(["0.0.0.0", "::", "8.8.8.8"])("does not listen at %s", (host) =>
+  it.effect.each(["0.0.0.0", "::", "8.8.8.8"])("refuses to listen at %s", (host) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Layer.build(
         Cluster.layerRunner({ host, storage: ClusterStorage.layerSqlite(":memory:") })
@@ -90,7 +90,7 @@ describe("layerRunner", () => {
       assert.strictEqual(error._tag, "ListeningRefused")
     }).pipe(Effect.scoped))
 
-  it.live("listens anywhere if it is told so", () =>
+  it.live("listens anywhere with `exposed`", () =>
     Effect.gen(function*() {
       const port = yield* Ports.free
       const storage = ClusterStorage.layerSqlite(":memory:")

@@ -1,4 +1,4 @@
-/** The database is a cache: it is deleted while batches are under way. */
+/** The database is a cache: the test deletes it while batches run. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Duration, Effect, FileSystem, Layer, Redacted } from "effect"
@@ -12,7 +12,7 @@ const play = ({ environment }: FakeSchedd.PayloadJob): FakeSchedd.Payload => ({
   stdout: environment["NAME"] ?? ""
 })
 
-/** One life of a process over a database. */
+/** A process over a database, until it ends. */
 const life = (database: string) =>
   Layer.unwrap(Effect.gen(function*() {
     const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
@@ -37,14 +37,14 @@ const site = FakeSchedd.layer({ version: "latest", payload: play, slots: 4 }).pi
   Layer.provideMerge(NodeServices.layer)
 )
 
-/** How long the copies last: of a batch that is over when the database is lost, and of two that are not. */
+/** How long the copies run: of a batch that has ended when the database is lost, and of two that have not. */
 const minutes = {
   over: [1, 1],
   "under-way": [1, 10, 10],
   waiting: [1, 1]
 } as const
 
-it.effect("the database is lost in the middle: no job runs twice, and each output is there once", () =>
+it.effect("after the database is lost, no job runs twice, and each output exists once", () =>
   TimeLapse.run(
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
@@ -82,7 +82,7 @@ it.effect("the database is lost in the middle: no job runs twice, and each outpu
       const after = yield* Effect.forEach([over, underWay, waiting], PilotBatch.execute, { concurrency: "unbounded" })
         .pipe(Effect.provide(life(database)))
       assert.deepStrictEqual(after.map(({ adopted }) => adopted), [true, true, true])
-      // What was fetched before is found by its manifest.
+      // The batch finds output that was fetched before by its manifest.
       assert.deepStrictEqual(after[0]?.jobs, before.jobs)
 
       const texts = yield* Effect.forEach(after.flatMap(({ jobs }) => jobs), (job) =>

@@ -1,4 +1,4 @@
-/** Failures of the engine itself: a database that does not store, and entities that no runner has. */
+/** Failures of the engine itself: the database does not store a request, or no runner has an entity. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"

@@ -1,4 +1,4 @@
-/** The fence of a caller whose submission goes through the cluster. */
+/** The fence of a caller that submits through the cluster. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -12,7 +12,7 @@ import * as Scripted from "./Scripted.ts"
 const endpoint = "ce.example.org:9619"
 const key = SubmissionKey.SubmissionKey.make("key")
 
-/** Submits with a fence through an owner who loses the compute element `losses` times, and notes who does what. */
+/** Submits with a fence. The owner loses the compute element `losses` times. The notes have the order of events. */
 const submit = (fence: Effect.Effect<void, { readonly message: string }>, losses = 0) => {
   const notes: Array<string> = []
   let left = losses
@@ -39,14 +39,14 @@ const submit = (fence: Effect.Effect<void, { readonly message: string }>, losses
 }
 
 describe("the fence of a caller", () => {
-  it.effect("runs in the caller's process, before the request goes to the owner", () =>
+  it.effect("runs in the caller's process, before the request to the owner", () =>
     Effect.gen(function*() {
       const { notes, result } = yield* submit(Effect.void)
       assert.strictEqual(result._tag, "Success")
       assert.deepStrictEqual(notes, ["fence", "owner submits"])
     }))
 
-  it.effect("runs again before the request goes to the next owner", () =>
+  it.effect("runs again before the request to the next owner", () =>
     Effect.gen(function*() {
       const { notes, result } = yield* submit(Effect.void, 1)
       assert.strictEqual(result._tag, "Success")

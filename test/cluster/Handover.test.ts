@@ -1,4 +1,4 @@
-/** Batches whose shards are given to another runner, by one that goes on or that stops. */
+/** Batches whose shards move to another runner, because one joins or one stops. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Context, type Duration, Effect, Exit, Fiber, FileSystem, Layer, Scope } from "effect"
@@ -20,7 +20,7 @@ interface Options {
   readonly slow?: CondorTool.ToolName
 }
 
-/** A batch at each of some compute elements, and runners for them. */
+/** One batch at each of eight compute elements, and runners for them. */
 const make = Effect.fnUntraced(function*({ duration, retains, slow }: Options) {
   const fileSystem = yield* FileSystem.FileSystem
   const directory = yield* fileSystem.makeTempDirectoryScoped()
@@ -31,7 +31,7 @@ const make = Effect.fnUntraced(function*({ duration, retains, slow }: Options) {
     endpoints.map((endpoint) => [endpoint, { payload: () => ({ duration }), spoolDelay: 0, startDelay: 0 }])
   )))
   const { run } = Context.get(grid, CondorTool.CondorTool)
-  /** How often each tool was begun. */
+  /** How often each tool was started. */
   const begun = new Map<string, number>()
   const tool = CondorTool.make((call) =>
     Effect.suspend(() => {
@@ -39,7 +39,7 @@ const make = Effect.fnUntraced(function*({ duration, retains, slow }: Options) {
       return call.tool === slow ? Effect.delay(run(call), "3 seconds") : run(call)
     })
   )
-  /** Who has followed the batches of a compute element, one after the other. */
+  /** The owners of each compute element, in order. */
   const owners = new Map<string, ReadonlyArray<string>>()
   const element = (endpoint: string) => ({
     endpoint,
@@ -96,7 +96,7 @@ const outcomes = (collections: ReadonlyArray<PilotBatch.Collection>) =>
 
 const allFetched = endpoints.map(() => ["Fetched"])
 
-it.live("a batch whose jobs are followed ends, when its compute element is given to another runner", () =>
+it.live("a batch that waits for its jobs ends after its compute element has moved to another runner", () =>
   Effect.gen(function*() {
     const { batches, client, join, owners, reattached } = yield* make({ retains: false, duration: "12 seconds" })
     yield* join("first")
@@ -112,10 +112,10 @@ it.live("a batch whose jobs are followed ends, when its compute element is given
     assert.deepStrictEqual(reattached, new Set(moved.map(({ key }) => key)))
   }).pipe(Effect.scoped, quiet, Effect.provide(NodeServices.layer)))
 
-// A runner that stops gives what it runs two minutes.
+// A runner that stops waits two minutes for running operations.
 const soon = "60 seconds"
 
-it.live("a batch that is given to another runner between two steps goes on there at once", () =>
+it.live("a batch that moves to another runner between two steps continues there at once", () =>
   Effect.gen(function*() {
     const { batches, begun, client, join, left } = yield* make({
       retains: true,
@@ -132,8 +132,8 @@ it.live("a batch that is given to another runner between two steps goes on there
     yield* Effect.timeout(Effect.repeat(left, { until: (jobs) => jobs === 0 }), soon)
   }).pipe(Effect.scoped, quiet, Effect.provide(NodeServices.layer)))
 
-for (const how of ["is given to a runner that joins", "is left by a runner that stops"] as const) {
-  it.live(`a batch that was interrupted is withdrawn at once, when it ${how} meanwhile`, () =>
+for (const how of ["moves to a runner that joins", "loses a runner that stops"] as const) {
+  it.live(`a batch that is interrupted withdraws its jobs at once, if it ${how}`, () =>
     Effect.gen(function*() {
       const { batches, begun, client, join, left } = yield* make({
         retains: false,
@@ -147,7 +147,7 @@ for (const how of ["is given to a runner that joins", "is left by a runner that 
         yield* until(() => begun.get("condor_submit") === endpoints.length)
         yield* Effect.forEach(ids, (id) => PilotBatch.PilotBatch.interrupt(id))
         yield* join("second")
-        if (how === "is left by a runner that stops") yield* Scope.close(first, Exit.void)
+        if (how === "loses a runner that stops") yield* Scope.close(first, Exit.void)
         yield* Effect.forEach(ids, (id) =>
           Effect.repeat(Effect.delay(PilotBatch.PilotBatch.poll(id), "200 millis"), {
             until: (result) => result._tag === "Some" && result.value._tag === "Complete"

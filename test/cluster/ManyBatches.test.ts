@@ -38,7 +38,7 @@ const batch = (name: string): PilotBatch.Batch => ({
 const run = <A, E>(test: Effect.Effect<A, E, Layer.Success<typeof process>>) =>
   TimeLapse.run(test, { step: "5 seconds" }).pipe(Effect.provide(process))
 
-// So few messages an entity may have at one time; the engine lets it have 4,096.
+// The number of concurrent messages of an entity. The default of the engine is 4,096.
 const process = Layer.mergeAll(PilotBatch.layer, ClusterCE.layer(endpoint), owner).pipe(
   Layer.provideMerge(
     Cluster.layerSingle({ storage: ClusterStorage.layerSqlite(":memory:"), sharding: { entityMailboxCapacity: 4 } })
@@ -47,7 +47,7 @@ const process = Layer.mergeAll(PilotBatch.layer, ClusterCE.layer(endpoint), owne
   Layer.fresh
 )
 
-it.effect("each batch is followed, and the compute element answers, however many batches wait there", () =>
+it.effect("many batches wait, and the compute element still answers other requests", () =>
   run(Effect.gen(function*() {
     const names = Array.from({ length: 10 }, (_, index) => `batch-${index}`)
     const deadline = DateTime.add(yield* DateTime.now, { minutes: 10 })
@@ -60,7 +60,7 @@ it.effect("each batch is followed, and the compute element answers, however many
     assert.isBelow(DateTime.toEpochMillis(yield* DateTime.now), DateTime.toEpochMillis(deadline) + 5 * 60_000)
   })))
 
-it.effect("another batch with the key of one that is kept is a conflict, whatever the janitor has deleted", () =>
+it.effect("a batch with the key of another one is a conflict until the janitor has deleted that one", () =>
   run(Effect.gen(function*() {
     const one = batch("one")
     const other: PilotBatch.Batch = { ...one, destination: "/other" }
@@ -73,7 +73,7 @@ it.effect("another batch with the key of one that is kept is a conflict, whateve
     yield* Janitor.sweep({ keep: "1 minute" })
     assert.strictEqual((yield* Effect.flip(PilotBatch.start(other)))._tag, "BatchConflict")
     yield* Effect.sleep("5 minutes")
-    // The batch goes first, and then what its key was claimed with.
+    // The first sweep deletes the batch, and the second one the claim to its key.
     yield* Effect.replicateEffect(Janitor.sweep({ keep: "1 minute" }), 2)
     yield* PilotBatch.start(other)
   })))

@@ -33,7 +33,7 @@ const key = SubmissionKey.SubmissionKey.make("key")
 const sealer = (id: string) =>
   Layer.unwrap(Effect.map(Effect.orDie(SecretSealer.generateKey(id)), (key) => SecretSealer.layer([key])))
 
-/** What is said of these copies by a runner that has no key but `old`, to a client that seals with `sealedWith`. */
+/** The error of a submission of these copies, sealed with `sealedWith`, at a runner that has only the key `old`. */
 const refusal = Effect.fnUntraced(
   function*(sealedWith: string, copies: Parameters<Capability.Submitter["Service"]["submit"]>[1]) {
     const { client, runner } = yield* runnerAndClient
@@ -46,7 +46,7 @@ const refusal = Effect.fnUntraced(
 )
 
 describe("a message", () => {
-  it.live("may be longer than the 16 MiB that the engine takes by default", () =>
+  it.live("may be longer than the engine's default of 16 MiB", () =>
     live(Effect.gen(function*() {
       const { client, runner } = yield* runnerAndClient
       const entity = Long.toLayer(Effect.succeed(Long.of({
@@ -60,7 +60,7 @@ describe("a message", () => {
       }).pipe(Effect.provide(client))
     })))
 
-  it.live("with a secret that was sealed with a key unknown to the owner fails, and names the key", () =>
+  it.live("with a secret that was sealed with a key unknown to the owner fails, and the error names the key", () =>
     live(Effect.gen(function*() {
       const error = yield* refusal("new", [{ secrets: { token: Redacted.make("swordfish") } }])
       assert.deepInclude(
@@ -70,7 +70,7 @@ describe("a message", () => {
       assert.include(error.message, "sealed with the key new")
     })))
 
-  it.live("with a copy that has a field more is no submission", () =>
+  it.live("with a copy that has an unknown field is `InvalidSubmission`", () =>
     live(Effect.gen(function*() {
       const copy = { environment: {}, name: "one" }
       const error = yield* refusal("old", [copy])

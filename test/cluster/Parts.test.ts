@@ -1,4 +1,4 @@
-/** Questions that are too long for one message. */
+/** Requests that are too long for one message. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Option, Result } from "effect"
@@ -31,7 +31,7 @@ const purging = (isUp: (handles: ReadonlyArray<JobHandle.JobHandle>) => boolean)
     ).pipe(Layer.provide([Layer.fresh(TestRunner.layer), sealer, NodeServices.layer]))
   ))
 
-it.live("no job loses the answer that it has where another part of the question fails", () =>
+it.live("jobs keep their answers if another part of the request fails", () =>
   Effect.gen(function*() {
     const outcomes = yield* purging(({ length }) => length > 1)
     if (Result.isFailure(outcomes)) return assert.fail(outcomes.failure.message)

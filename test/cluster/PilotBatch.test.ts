@@ -92,7 +92,7 @@ for (const retains of [false, true]) {
 }
 
 describe("PilotBatch", () => {
-  it.effect("execute: joins a batch that is under way, and one that has ended", () =>
+  it.effect("execute: joins a running batch, and returns the answer of one that has ended", () =>
     run(Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const pilots = yield* batch([{ NAME: "a" }])
@@ -107,7 +107,7 @@ describe("PilotBatch", () => {
       assert.strictEqual(submissions.length, 1)
     })))
 
-  it.effect("execute: refuses another batch with the same key, and lets the first go on", () =>
+  it.effect("execute: refuses another batch with the same key, and the first one continues", () =>
     run(Effect.gen(function*() {
       const pilots = yield* batch([{ NAME: "a" }])
       yield* PilotBatch.start(pilots)
@@ -118,7 +118,7 @@ describe("PilotBatch", () => {
       assert.deepStrictEqual(jobs.map(({ _tag }) => _tag), ["Fetched"])
     })))
 
-  it.effect("execute: knows a batch whatever the order of its fields, and refuses one that no runner can read", () =>
+  it.effect("execute: ignores the order of fields, and refuses a batch that no runner can read", () =>
     run(Effect.gen(function*() {
       const pilots = yield* batch([{ NAME: "a", OTHER: "b" }])
       yield* PilotBatch.start({ ...pilots, spec: { ...pilots.spec, tag: "one", arguments: ["x"] } })
@@ -134,7 +134,7 @@ describe("PilotBatch", () => {
       assert.strictEqual(unknown._tag, "InvalidSubmission")
     })))
 
-  it.effect("execute: fails with the refusal of a submission, and leaves the jobs of others alone", () =>
+  it.effect("execute: fails with the conflict of its submission, and does not remove the jobs of others", () =>
     run(Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const pilots = yield* batch([{ LASTS: "yes" }])
@@ -145,7 +145,7 @@ describe("PilotBatch", () => {
       assert.strictEqual((yield* fake.queue).length, 1)
     })))
 
-  it.effect("cancels what has not ended at its deadline, and fetches the rest", () =>
+  it.effect("execute: cancels jobs that have not ended at the deadline, and fetches the output of the others", () =>
     run(Effect.gen(function*() {
       const pilots = yield* batch([{ NAME: "a" }, { LASTS: "yes" }])
       const deadline = DateTime.add(yield* DateTime.now, { minutes: 10 })
@@ -167,7 +167,7 @@ describe("PilotBatch", () => {
       assert.deepStrictEqual(yield* residue, [])
     })))
 
-  it.effect("a batch that waits asks the compute element no more often than a watch", () =>
+  it.effect("batches that wait query the compute element no more often than one watch", () =>
     run(Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       yield* Effect.forEach([1, 2, 3, 4], () => Effect.flatMap(batch([{ LASTS: "yes" }]), PilotBatch.start), {

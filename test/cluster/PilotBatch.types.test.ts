@@ -1,4 +1,4 @@
-/** What does not compile, because it would store a secret or fail when it is sent. */
+/** Code that must not compile, because it would store a secret or fail when it is sent. */
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Effect, type Layer, Redacted } from "effect"
 import { CE, type ClusterCE, PilotBatch, type SecretSealer } from "../../src/cluster/index.ts"
@@ -30,7 +30,7 @@ describe("ClusterCE", () => {
     Effect.flatMap((client) => client(batch.endpoint).submit({ ...batch, copies: [secret] }))
   )
 
-  it("to submit by way of the cluster needs the sealer, at both ends", () => {
+  it("submitting through the cluster needs the sealer, at both ends", () => {
     expectTypeOf<SecretSealer.SecretSealer>().toExtend<Layer.Services<ReturnType<typeof ClusterCE.layer>>>()
     expectTypeOf<SecretSealer.SecretSealer>().toExtend<Layer.Services<ReturnType<typeof ClusterCE.layerServer>>>()
     expectTypeOf<SecretSealer.SecretSealer>().toExtend<Effect.Services<typeof own>>()
@@ -40,7 +40,7 @@ describe("ClusterCE", () => {
   it("a message without secrets does not need it", () => {
     const asks = CE.CE.client.pipe(Effect.flatMap((client) => client(batch.endpoint).reconcile({ key: batch.key })))
     expectTypeOf<Extract<Effect.Services<typeof asks>, SecretSealer.SecretSealer>>().toEqualTypeOf<never>()
-    // The control: Extract does find what is there.
+    // The control: Extract finds a service that is required.
     expectTypeOf<Extract<Effect.Services<typeof own>, SecretSealer.SecretSealer>>()
       .toEqualTypeOf<SecretSealer.SecretSealer>()
     assert.isTrue(Effect.isEffect(asks))

@@ -1,4 +1,4 @@
-/** Batches at a compute element that answers badly, or whose configuration somebody has to mend. */
+/** Batches at a compute element that gives errors, or whose configuration somebody has to repair. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Layer, Result, Stream } from "effect"
@@ -59,7 +59,7 @@ const engine = ClusterWorkflowEngine.layer.pipe(
   Layer.provideMerge(Layer.mergeAll(sealer, SecretSource.layerNone, NodeServices.layer))
 )
 
-/** Gives these answers, one after the other, and the last one again and again; counts how often it was asked. */
+/** Gives these answers in order, then repeats the last one, and counts the calls. */
 const inTurn = <A>(first: A, ...others: ReadonlyArray<A>) => {
   const answers = [first, ...others]
   let asked = 0
@@ -67,7 +67,7 @@ const inTurn = <A>(first: A, ...others: ReadonlyArray<A>) => {
 }
 
 describe("PilotBatch", () => {
-  it.effect("at its deadline cancels a job again that the compute element did not remove", () => {
+  it.effect("at its deadline, cancels a job again if the compute element did not remove it", () => {
     const asked: Array<number> = []
     const cancelled: Result.Result<Capability.CancelOutcome, JobError.CancelError> = Result.succeed({
       _tag: "Cancelled"
@@ -89,7 +89,7 @@ describe("PilotBatch", () => {
     }))
   })
 
-  it.effect("interrupt: takes the jobs back when somebody has mended the credential", () => {
+  it.effect("interrupt: withdraws the jobs after somebody has repaired the credential", () => {
     const refused = Effect.fail(new BackendError.AuthenticationFailed({ endpoint }))
     const withdrawals = inTurn<Effect.Effect<Capability.Withdrawal, BackendError.BackendError>>(
       refused,
@@ -105,7 +105,7 @@ describe("PilotBatch", () => {
     }).pipe(answering({ watch: () => Stream.never, withdraw: withdrawals.next }))
   })
 
-  it.effect("goes on when its compute element, which was not configured for a while, is again", () => {
+  it.effect("continues when its compute element is configured again", () => {
     const unconfigured = new BackendError.BackendFailed({ endpoint, detail: "it is not configured", retry: "Never" })
     const watches = inTurn<Stream.Stream<never, BackendError.BackendError>>(Stream.fail(unconfigured), Stream.empty)
     const fetches = inTurn(false, true)

@@ -1,4 +1,4 @@
-/** Ports of this machine that nobody else takes meanwhile: they are below those that the system gives to connections. */
+/** Free ports of this machine, below those that the system gives to connections. */
 import { Effect, Random } from "effect"
 import { createServer } from "node:net"
 

@@ -1,4 +1,4 @@
-/** A compute element whose owner answers as a test says. */
+/** A compute element whose owner gives the answers of a test. */
 import { Effect, Stream } from "effect"
 import { CE } from "../../src/cluster/index.ts"
 import * as Tuning from "../../src/cluster/internal/tuning.ts"

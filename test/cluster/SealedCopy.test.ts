@@ -42,7 +42,7 @@ describe("SealedCopy", () => {
       for (const sealed of Object.values(secrets)) assert.match(String(sealed), /^v1\.one\./)
     }).pipe(Effect.provide(layer)))
 
-  it.effect("fails to decode what is damaged, without the sealed text in the message", () =>
+  it.effect("fails to decode a damaged secret, without the sealed text in the message", () =>
     Effect.gen(function*() {
       const sealed = "v1.one.AAAA.BBBB"
       const { message } = yield* Effect.flip(Schema.decodeEffect(json)(JSON.stringify({ secrets: { token: sealed } })))
@@ -64,7 +64,7 @@ describe("SealedCopy", () => {
     expectTypeOf<typeof SealedCopy.SealedCopy["EncodingServices"]>().toEqualTypeOf<SecretSealer.SecretSealer>()
     expectTypeOf<typeof SealedCopy.SealedSecret["Encoded"]>().toEqualTypeOf<string>()
     const encoded = Schema.encodeEffect(SealedCopy.SealedCopy)({})
-    // @ts-expect-error nothing is encoded without a sealer
+    // @ts-expect-error encoding needs a sealer
     const runs: Effect.Effect<unknown, Schema.SchemaError> = encoded
     assert.isDefined(runs)
   })

@@ -22,14 +22,14 @@ const sealedWith = (one: SecretSealer.SealingKey, secret: string | Uint8Array = 
   Effect.provide(seal(secret), SecretSealer.layer([one]))
 
 describe("SecretSealer.layer", () => {
-  it.effect.prop("opens what it has sealed: text, and bytes", [
+  it.effect.prop("opens the text and bytes that it has sealed", [
     Schema.Union([Schema.String.check(Schema.isPattern(/^\P{Cs}*$/u)), Schema.Uint8Array])
   ], ([secret]) =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* open(yield* seal(secret)), secret)
     }).pipe(Effect.provide(SecretSealer.layer([older]))))
 
-  it.effect("keeps a byte order mark, and tells text from the bytes that encode it", () =>
+  it.effect("keeps a byte order mark, and distinguishes text from its bytes", () =>
     Effect.gen(function*() {
       const mark = "\ufefftext"
       assert.strictEqual(yield* open(yield* seal(mark)), mark)
@@ -37,7 +37,7 @@ describe("SecretSealer.layer", () => {
       assert.deepStrictEqual(yield* open(yield* seal(bytes)), bytes)
     }).pipe(Effect.provide(SecretSealer.layer([older]))))
 
-  it.effect("gives a text with its version and the name of the key, without the secret, and never the same twice", () =>
+  it.effect("gives a text with the version and the name of the key, without the secret, and a different one each time", () =>
     Effect.gen(function*() {
       const [one, other] = [yield* seal(text), yield* seal(text)]
       assert.match(one, /^v1\.2026\.[\w-]{32}\.[\w-]+$/)
@@ -58,7 +58,7 @@ describe("SecretSealer.layer", () => {
       }).pipe(Effect.provide(SecretSealer.layer([newer, older])))
     }))
 
-  it.effect("names the key that it does not have", () =>
+  it.effect("names a key that it does not have", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Effect.provide(open(yield* sealedWith(newer)), SecretSealer.layer([older])))
       if (error._tag !== "UnknownSealingKey") return assert.fail(error._tag)
@@ -66,7 +66,7 @@ describe("SecretSealer.layer", () => {
       assert.include(error.message, "2027")
     }))
 
-  it.effect("does not open what is damaged anywhere, or sealed with another key of the same name", () =>
+  it.effect("refuses a text that is damaged anywhere, or sealed with another key of the same name", () =>
     Effect.gen(function*() {
       const sealed = yield* sealedWith(older)
       const parts = sealed.split(".")
@@ -98,7 +98,7 @@ describe("SecretSealer.layerFile", () => {
     test: Effect.Effect<A, E, Layer.Success<typeof NodeServices.layer> | Scope.Scope>
   ) => Effect.scoped(test).pipe(Effect.provide(NodeServices.layer))
 
-  it.effect("opens what another process with the same file has sealed", () =>
+  it.effect("opens a text that another process with the same file has sealed", () =>
     scoped(Effect.gen(function*() {
       const path = (yield* Path.Path).join(yield* directory, "cluster.key")
       yield* SecretSealer.writeKeyFile(path, [yield* SecretSealer.generateKey("2027-01"), older])
@@ -108,7 +108,7 @@ describe("SecretSealer.layerFile", () => {
       assert.deepStrictEqual((yield* SecretSealer.readKeyFile(path)).map(({ id }) => id), ["2027-01", "2026"])
     })))
 
-  it.effect("makes a file that only its owner can read, and does not overwrite one", () =>
+  it.effect("creates a file that only its owner can read, and does not overwrite one", () =>
     scoped(Effect.gen(function*() {
       const files = yield* FileSystem.FileSystem
       const path = (yield* Path.Path).join(yield* directory, "cluster.key")
@@ -121,7 +121,7 @@ describe("SecretSealer.layerFile", () => {
       assert.strictEqual(yield* files.readFileString(path), before)
     })))
 
-  it.effect("refuses a file that others may read or write", () =>
+  it.effect("refuses a file that other users may read or write", () =>
     scoped(Effect.gen(function*() {
       const files = yield* FileSystem.FileSystem
       const path = (yield* Path.Path).join(yield* directory, "cluster.key")
@@ -157,7 +157,7 @@ describe("SecretSealer.layerFile", () => {
       assert.include(error.detail, "another user")
     })))
 
-  it.effect("says what is wrong with a file, and nothing of a key", () =>
+  it.effect("says what is wrong with a file, and shows no key", () =>
     scoped(Effect.gen(function*() {
       const files = yield* FileSystem.FileSystem
       const inside = yield* directory
@@ -183,7 +183,7 @@ describe("SecretSealer.layerFile", () => {
       assert.include((yield* Effect.flip(SecretSealer.readKeyFile(inside))).message, "Directory")
     })))
 
-  it.effect("generates keys that differ, and refuses a name that no key can have", () =>
+  it.effect("generates different keys, and refuses an invalid name", () =>
     Effect.gen(function*() {
       const [one, other] = [yield* SecretSealer.generateKey("a"), yield* SecretSealer.generateKey("a")]
       assert.lengthOf(Redacted.value(one.key), 32)

@@ -8,7 +8,7 @@ const key = SubmissionKey.SubmissionKey.make("key-1")
 const ask = (copy: number) => Effect.flatMap(SecretSource.SecretSource, ({ secretsFor }) => secretsFor(key, copy))
 
 describe("SecretSource", () => {
-  it.effect("layer: asks the function each time, with the key and the copy", () =>
+  it.effect("layer: calls the function each time, with the key and the copy", () =>
     Effect.gen(function*() {
       let minted = 0
       const layer = SecretSource.layer((key, copy) =>
@@ -22,7 +22,7 @@ describe("SecretSource", () => {
       ])
     }))
 
-  it.effect("layer: its failure says of which copy, in one line, and when to try again", () =>
+  it.effect("layer: its failure names the copy, in one line, and says when to try again", () =>
     Effect.gen(function*() {
       const layer = SecretSource.layer((key, copy) =>
         Effect.fail(new SecretSource.SecretUnavailable({ key, copy, detail: "the issuer\nis down" }))
@@ -34,7 +34,7 @@ describe("SecretSource", () => {
       ])
     }))
 
-  it.effect("fill: gives each copy its secrets, and leaves its environment", () =>
+  it.effect("fill: gives each copy its secrets, and keeps its environment", () =>
     Effect.gen(function*() {
       const layer = SecretSource.layer((_, copy) => Effect.succeed({ token: Redacted.make(String(copy)) }))
       const copies = yield* Effect.provide(SecretSource.fill(key, [{ environment: { PILOT: "a" } }, {}]), layer)
@@ -44,7 +44,7 @@ describe("SecretSource", () => {
       ])
     }))
 
-  it.effect("PlainCopy: is stored and read without a service, and refuses secrets", () =>
+  it.effect("PlainCopy: encodes and decodes without a service, and refuses secrets", () =>
     Effect.gen(function*() {
       const json = Schema.fromJsonString(Schema.toCodecJson(SecretSource.PlainCopy))
       const copy: SecretSource.PlainCopy = { environment: { PILOT: "a" } }
@@ -58,7 +58,7 @@ describe("SecretSource", () => {
     expectTypeOf<{ readonly environment: { readonly A: string } }>().toExtend<SecretSource.PlainCopy>()
     expectTypeOf<SecretSource.PlainCopy>().toExtend<Submission.Copy>()
     const some: Submission.Copy = { secrets: { token: Redacted.make("swordfish") } }
-    // @ts-expect-error it may have secrets, which no workflow keeps
+    // @ts-expect-error it may have secrets, which no workflow stores
     const plain: SecretSource.PlainCopy = some
     // @ts-expect-error it has secrets
     const other: SecretSource.PlainCopy = { secrets: { token: Redacted.make("swordfish") } }

@@ -1,4 +1,4 @@
-/** What must hold of runners, and of the janitor, on each database. */
+/** Checks of runners and of the janitor, for each database. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Option, Predicate, References, Schema, Scope } from "effect"
 import { ClusterSchema, Entity } from "effect/cluster"
@@ -18,16 +18,16 @@ const payload = { id: Schema.String }
 
 const Plain = Workflow.make("Plain", { payload, idempotencyKey: ({ id }) => id, success: Schema.Int })
 
-/** Starts a plain one, and waits. */
+/** Starts a plain workflow, and waits for its gate. */
 const Waiting = Workflow.make("Waiting", { payload, idempotencyKey: ({ id }) => id, success: Schema.String })
 
-/** Sleeps longer than any test. */
+/** Sleeps for longer than any test. */
 const Sleeping = Workflow.make("Sleeping", { payload, idempotencyKey: ({ id }) => id })
 
 const gate = DurableDeferred.make("gate", { success: Schema.String })
 
 const workers = () => {
-  /** How often something was done. */
+  /** How often each step ran. */
   const times = new Map<string, number>()
   const count = (what: string) =>
     Effect.sync(() => {
@@ -67,10 +67,10 @@ const rows = Effect.gen(function*() {
 const untilSuspended = <A, E, R>(poll: Effect.Effect<Option.Option<Workflow.Result<A, E>>, never, R>) =>
   Effect.repeat(poll, { until: Option.exists(({ _tag }) => _tag === "Suspended") })
 
-/** A new database: each layer is a client of it. */
+/** A new database. Each layer is a client of it. */
 type Database = Effect.Effect<() => ClusterStorage.Storage, never, Scope.Scope>
 
-// Fast, and with the relations that `Cluster.timing` has.
+// Faster than `Cluster.timing`, with the same relations.
 export const sharding = {
   shardLockExpiration: "3 seconds",
   shardLockRefreshInterval: "1 second",
@@ -88,7 +88,7 @@ export const janitorChecks = (database: Database): void => {
       ))
     ))
 
-  it.live("what has ended goes, and what is under way stays whole", () => {
+  it.live("the janitor deletes executions that have ended, and nothing of those that run", () => {
     const worker = workers()
     return Effect.gen(function*() {
       const counter = (yield* Counter.client)("a")
@@ -97,7 +97,7 @@ export const janitorChecks = (database: Database): void => {
       for (const id of ["1", "2", "3"]) assert.strictEqual(yield* Plain.execute({ id }), 1)
       const waiting = yield* Waiting.execute({ id: "w" }, { discard: true })
       const sleeping = yield* Sleeping.execute({ id: "s" }, { discard: true })
-      // It was suspended before, for the child.
+      // It was suspended before, while it waited for the child.
       yield* Effect.repeat(Effect.sync(() => worker.times.get("w is at the gate")), { until: Predicate.isNotUndefined })
       yield* untilSuspended(Waiting.poll(waiting))
       yield* untilSuspended(Sleeping.poll(sleeping))
@@ -106,7 +106,7 @@ export const janitorChecks = (database: Database): void => {
       assert.strictEqual(yield* Janitor.sweep({ keep: "1 hour" }), 0)
       assert.includeDeepMembers((yield* rows).messages, before.messages)
 
-      // The stored request, and of each plain workflow its run and its activity.
+      // The stored request, and the run and the activity of each plain workflow.
       assert.strictEqual(yield* Janitor.sweep({ keep: 0 }), 1 + 3 * 2)
       const left = yield* rows
       assert.includeMembers(
@@ -134,7 +134,7 @@ export const janitorChecks = (database: Database): void => {
     }).pipe(on(worker))
   })
 
-  it.live("a database does not grow", () => {
+  it.live("the janitor keeps a database from growing", () => {
     const worker = workers()
     return Effect.gen(function*() {
       for (let round = 0; round < 3; round++) {
@@ -150,14 +150,14 @@ export const janitorChecks = (database: Database): void => {
   })
 }
 
-/** `where` says which runner answers. */
+/** `where` answers with the name of the runner. */
 const Place = Entity.make("Place", [Rpc.make("where", { success: Schema.String })])
 
-// The engine says where it listens.
+// The engine logs where it listens.
 export const quiet = Effect.provideService(References.MinimumLogLevel, "Warn")
 
 export const runnerChecks = (database: Database, tls?: Cluster.Tls): void => {
-  it.live("runners share what there is, and one takes over what another had", () =>
+  it.live("runners share the entities, and one takes over those of another", () =>
     Effect.gen(function*() {
       const storage = yield* database
       const runner = Effect.fnUntraced(function*(name: string) {
@@ -186,7 +186,7 @@ export const runnerChecks = (database: Database, tls?: Cluster.Tls): void => {
     }).pipe(Effect.scoped, quiet))
 }
 
-/** What a runner says to somebody who has no certificate. */
+/** The answer of a runner to a client without a certificate. */
 const refusal = (port: number) =>
   Effect.callback<string>((resume) => {
     const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false })

@@ -6,14 +6,14 @@ import * as Ask from "../../../src/cluster/internal/Ask.ts"
 
 const endpoint = "ce.example.org:9619"
 
-/** The answers of owners, one after the other. */
+/** The answers of owners, in order. */
 const owners = <A>(answers: ReadonlyArray<A>) => {
   const left = [...answers]
   return () => left.shift() ?? answers[0]
 }
 
 describe("Ask", () => {
-  it.effect("ask: asks the next owner where one has stopped", () =>
+  it.effect("ask: asks the next owner if one has stopped", () =>
     Effect.gen(function*() {
       const next = owners([Effect.interrupt, Effect.interrupt, Effect.succeed(1)])
       const asked = yield* Effect.forkChild(Ask.ask(endpoint)(Effect.suspend(() => next() ?? Effect.never)))
@@ -21,7 +21,7 @@ describe("Ask", () => {
       assert.strictEqual(yield* Fiber.join(asked), 1)
     }))
 
-  it.effect("follow: begins anew at the next owner where one has stopped", () =>
+  it.effect("follow: begins again at the next owner if one has stopped", () =>
     Effect.gen(function*() {
       const next = owners([Stream.concat(Stream.make(1), Stream.fromEffect(Effect.interrupt)), Stream.make(1, 2)])
       const told = yield* Effect.forkChild(
@@ -31,7 +31,7 @@ describe("Ask", () => {
       assert.deepStrictEqual(yield* Fiber.join(told), [1, 1, 2])
     }))
 
-  it.effect("a caller that is interrupted asks nobody again", () =>
+  it.effect("ask, follow: send nothing more after their caller is interrupted", () =>
     Effect.gen(function*() {
       let asked = 0
       const question = Effect.suspend(() => {
@@ -46,7 +46,7 @@ describe("Ask", () => {
       assert.strictEqual(asked, 2)
     }))
 
-  it.effect("what the engine does not deliver is to be repeated later", () =>
+  it.effect("ask, follow: fail with `Later` if the engine does not deliver a request", () =>
     Effect.gen(function*() {
       const question = Effect.fail(new PersistenceError({ cause: "locked" }))
       const error = yield* Effect.flip(Ask.ask(endpoint)(question))

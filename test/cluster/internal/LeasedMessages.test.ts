@@ -25,7 +25,7 @@ const reading = (fresh: ReadonlyArray<ShardId.ShardId>) =>
     return asked
   })
 
-it.effect("a runner claims messages of those shards only whose lock is fresh", () =>
+it.effect("a runner claims messages only of shards whose lock is fresh", () =>
   Effect.gen(function*() {
     assert.deepStrictEqual(yield* reading([one]), [String(one)])
     assert.deepStrictEqual(yield* reading([one, other]), [String(one), String(other)])

@@ -45,7 +45,7 @@ describe("privateAddress", () => {
       Effect.map(Result.match({ onFailure: (error) => error.message, onSuccess: (address) => address }))
     )
 
-  it.effect("the address of a private host, and no other", () =>
+  it.effect("gives the address of a private host, and refuses any other", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* of("node1"), "10.0.0.1")
       assert.strictEqual(yield* of("both"), "10.0.0.2")

@@ -1,4 +1,4 @@
-/** Clients of runners, in front of servers with other certificates. */
+/** Clients of runners, at servers with other certificates. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { RunnerAddress, Runners } from "effect/cluster"
@@ -55,7 +55,7 @@ const ask = Effect.fnUntraced(
 )
 
 describe("a client with certificates", () => {
-  it.live("speaks to a runner whose certificate its authority has signed", () =>
+  it.live("sends requests to a runner whose certificate its authority has signed", () =>
     Effect.gen(function*() {
       assert.isTrue((yield* ask(Certificates.ours, "127.0.0.1")).wasRead)
     }))

@@ -9,7 +9,7 @@ import * as NodeSqlite from "../../../src/cluster/internal/NodeSqlite.ts"
 
 const memory = NodeSqlite.layer(":memory:")
 
-/** A table with one row, which counts. */
+/** A table with one row, a counter. */
 const counter = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   yield* sql`CREATE TABLE counter (count INTEGER NOT NULL)`
@@ -19,7 +19,7 @@ const counter = Effect.gen(function*() {
 })
 
 describe("values", () => {
-  it.effect("text, numbers, blobs, booleans, dates and absence are stored", () =>
+  it.effect("stores text, numbers, blobs, booleans, dates and absence", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       yield* sql`CREATE TABLE t (text TEXT, real REAL, bytes BLOB, yes INTEGER, at TEXT, absent TEXT)`
@@ -40,7 +40,7 @@ describe("values", () => {
       assert.deepStrictEqual(streamed.map(({ text }) => text), [row.text])
     }).pipe(Effect.provide(memory)))
 
-  it.effect("numbers that JavaScript cannot hold are read on demand", () =>
+  it.effect("reads integers above 2^53 as bigint on demand", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       const large = sql<{ n: bigint }>`SELECT ${2n ** 62n} AS n`
@@ -49,7 +49,7 @@ describe("values", () => {
       assert.strictEqual(row?.n, 2n ** 62n)
     }).pipe(Effect.provide(memory)))
 
-  it.effect("a value of another kind is refused", () =>
+  it.effect("refuses a value of another type", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       const error = yield* Effect.flip(sql.unsafe("SELECT ?", [{ a: 1 }]))
@@ -58,7 +58,7 @@ describe("values", () => {
 })
 
 describe("errors", () => {
-  it.effect("a duplicate is a UniqueViolation, and a mistake is neither", () =>
+  it.effect("a duplicate is a UniqueViolation, and a missing table is not", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       yield* sql`CREATE TABLE t (id INTEGER UNIQUE)`
@@ -69,7 +69,7 @@ describe("errors", () => {
       assert.strictEqual(mistake.message, "SQLite: no such table: nowhere")
     }).pipe(Effect.provide(memory)))
 
-  it.effect("a file that cannot be made is said with its path", () =>
+  it.effect("the error for a file that cannot be created has its path", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Layer.build(NodeSqlite.layer("/nowhere/at/all.sqlite")))
       assert.include(error.message, "/nowhere/at/all.sqlite")
@@ -77,7 +77,7 @@ describe("errors", () => {
 })
 
 describe("transactions", () => {
-  it.effect("a failure takes back what was written, and the client goes on", () =>
+  it.effect("a failure rolls back the transaction, and the client continues", () =>
     Effect.gen(function*() {
       const { add, count, sql } = yield* counter
       const failure = yield* Effect.flip(Effect.andThen(add, Effect.fail("no")).pipe(sql.withTransaction))
@@ -87,7 +87,7 @@ describe("transactions", () => {
       assert.strictEqual(yield* count, 1)
     }).pipe(Effect.provide(memory)))
 
-  it.effect("an inner failure takes back what was written within", () =>
+  it.effect("an inner failure rolls back only the inner transaction", () =>
     Effect.gen(function*() {
       const { add, count, sql } = yield* counter
       const inner = Effect.andThen(add, Effect.fail("no")).pipe(sql.withTransaction, Effect.ignore)
@@ -95,7 +95,7 @@ describe("transactions", () => {
       assert.strictEqual(yield* count, 1)
     }).pipe(Effect.provide(memory)))
 
-  it.effect("an interrupt takes back what was written", () =>
+  it.effect("an interrupt rolls back the transaction", () =>
     Effect.gen(function*() {
       const { add, count, sql } = yield* counter
       const written = yield* Deferred.make<void>()
@@ -113,7 +113,7 @@ describe("transactions", () => {
   it.effect("other fibers wait until a transaction ends", () =>
     Effect.gen(function*() {
       const { count, sql } = yield* counter
-      // Reads, lets others run, and writes what it has read.
+      // Reads, yields to other fibers, and writes the value that it has read.
       const once = Effect.gen(function*() {
         const before = (yield* count) ?? 0
         yield* Effect.yieldNow
@@ -127,7 +127,7 @@ describe("transactions", () => {
 const child = fileURLToPath(new URL("counting.ts", import.meta.url))
 
 describe("a file", () => {
-  it.effect("its owner alone may read it, and what SQLite puts beside it", () =>
+  it.effect("only its owner may read it, and the files that SQLite puts beside it", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const directory = yield* fileSystem.makeTempDirectoryScoped()
@@ -142,7 +142,7 @@ describe("a file", () => {
       assert.deepStrictEqual(yield* fileSystem.readDirectory(directory), ["db"])
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.effect("a name that looks like a URI is a name", () =>
+  it.effect("a name that looks like a URI is a file name", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const directory = yield* fileSystem.makeTempDirectoryScoped()
@@ -150,7 +150,7 @@ describe("a file", () => {
       assert.include(yield* fileSystem.readDirectory(directory), "file:x?mode=memory")
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.live("two connections of one process take turns, and the process goes on meanwhile", () =>
+  it.live("two connections of one process take turns, and do not block the process", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const file = `${yield* fileSystem.makeTempDirectoryScoped()}/db`
@@ -174,7 +174,7 @@ describe("a file", () => {
       assert.deepStrictEqual(yield* other`SELECT n FROM t`.values, [[1], [2], [3]])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-  it.effect("several processes write it, and no write is lost", () =>
+  it.effect("several processes write to it, and no write is lost", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
@@ -186,7 +186,7 @@ describe("a file", () => {
           const [said, code] = yield* Effect.all([Stream.mkString(Stream.decodeText(handle.all)), handle.exitCode], {
             concurrency: "unbounded"
           })
-          // The warning that Node 22 has for node:sqlite would be here.
+          // The warning of Node 22 about node:sqlite would be here.
           assert.deepStrictEqual([said, code], ["", 0])
         }).pipe(Effect.scoped)
         yield* Effect.replicateEffect(run, 2, { concurrency: "unbounded", discard: true })

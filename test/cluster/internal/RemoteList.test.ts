@@ -18,7 +18,7 @@ const listed = (number: number, status: "Waiting" | "Running"): Capability.Liste
   status: { _tag: status }
 })
 
-it.effect("each job is told once, though an owner begins anew; what has no name is told each time", () =>
+it.effect("each job is reported once, even if an owner begins again; a record without a name is reported each time", () =>
   Effect.gen(function*() {
     const other: Capability.ListedJob = { _tag: "OtherFormat", endpoint, job: "3.0" }
     const nameless: Capability.ListedJob = { _tag: "Unreadable", endpoint, detail: "?" }
@@ -27,6 +27,6 @@ it.effect("each job is told once, though an owner begins anew; what has no name 
     )
     const once = [listed(1, "Waiting"), other, nameless, nameless, listed(2, "Waiting")]
     assert.deepStrictEqual(yield* Stream.runCollect(list), once)
-    // Who asks again is told again.
+    // A second call reports all jobs again.
     assert.deepStrictEqual(yield* Stream.runCollect(list), once)
   }))

@@ -33,7 +33,7 @@ const told = ({ handle, outcome, previous }: Capability.StatusChange) =>
     previous === undefined ? "" : ` after ${previous._tag}`
   }`
 
-/** What a watch over these answers of owners tells; and which jobs each was asked about. */
+/** The changes that a watch reports for these answers of owners, and the jobs of each request. */
 const watching = (
   handles: ReadonlyArray<JobHandle.JobHandle> | Stream.Stream<ReadonlyArray<JobHandle.JobHandle>>,
   answers: ReadonlyArray<ReadonlyArray<Capability.StatusChange>>,
@@ -50,7 +50,7 @@ const watching = (
   })
 
 describe("RemoteWatch", () => {
-  it.effect("leaves out what an owner tells again, and ends with the last job", () =>
+  it.effect("leaves out changes that an owner reports again, and ends with the last job", () =>
     Effect.gen(function*() {
       const answer = [change(1, waiting), change(2, done), change(1, waiting), change(2, done), change(1, done)]
       assert.deepStrictEqual(yield* watching([job(1), job(2)], [answer]), {
@@ -59,7 +59,7 @@ describe("RemoteWatch", () => {
       })
     }))
 
-  it.effect("a time that an owner says later, or not, is no news; another time is, and so is a failure that ends", () =>
+  it.effect("reports another time and a failure that ends, and not a time that an owner adds later", () =>
     Effect.gen(function*() {
       const at = (hour: number): JobStatus.JobStatus => ({
         _tag: "Waiting",
@@ -91,13 +91,13 @@ describe("RemoteWatch", () => {
       ])
     }))
 
-  it.effect("tells of known jobs what differs", () =>
+  it.effect("reports changes of known jobs", () =>
     Effect.gen(function*() {
       const { told } = yield* watching([job(1)], [[change(1, waiting), change(1, done)]], [[job(1), waiting]])
       assert.deepStrictEqual(told, ["1 Completed after Waiting"])
     }))
 
-  it.effect("does not wait for a job that is known to have ended when the others have left", () =>
+  it.effect("does not wait for a job that is known to have ended after the others have left the set", () =>
     Effect.gen(function*() {
       const sets = yield* Queue.unbounded<ReadonlyArray<JobHandle.JobHandle>>()
       yield* Queue.offerAll(sets, [[job(1), job(2)], [job(1)]])
@@ -105,7 +105,7 @@ describe("RemoteWatch", () => {
       assert.deepStrictEqual(yield* watching(handles, [], [[job(1), done]]), { asked: [[2]], told: [] })
     }))
 
-  it.effect("asks for jobs that are added, and for no others; of one that has left it tells nothing more", () =>
+  it.effect("asks only for jobs that are added, and reports nothing more for a job that has left the set", () =>
     Effect.gen(function*() {
       const sets = yield* Queue.unbounded<ReadonlyArray<JobHandle.JobHandle>>()
       yield* Queue.offerAll(sets, [[job(1), job(2)], [job(1), job(3)], [job(3)]])

@@ -16,7 +16,7 @@ const lease = (storage: Layer.Layer<RunnerStorage.RunnerStorage> = RunnerStorage
   )))
 
 describe("ShardLease", () => {
-  it.effect("is fresh for half an expiration after the lock was seen", () =>
+  it.effect("is fresh for half an expiration after the storage confirmed the lock", () =>
     Effect.gen(function*() {
       const { isFresh, storage } = yield* lease()
       assert.isFalse(yield* isFresh)
@@ -42,7 +42,7 @@ describe("ShardLease", () => {
       assert.isFalse(yield* isFresh)
     }))
 
-  it.effect("an answer counts from when it was asked for", () =>
+  it.effect("a confirmation counts from the time of the request", () =>
     Effect.gen(function*() {
       const answered = yield* Deferred.make<void>()
       const { isFresh, storage } = yield* lease(Layer.effect(
@@ -59,7 +59,7 @@ describe("ShardLease", () => {
       assert.isFalse(yield* isFresh)
     }))
 
-  it.effect("a lock that was given back is not fresh", () =>
+  it.effect("a released lock is not fresh", () =>
     Effect.gen(function*() {
       const { isFresh, storage } = yield* lease()
       yield* storage.acquire(self, [shard])
@@ -70,7 +70,7 @@ describe("ShardLease", () => {
       assert.isFalse(yield* isFresh)
     }))
 
-  it.effect("without a runner all is fresh", () =>
+  it.effect("without a runner every lock is fresh", () =>
     Effect.gen(function*() {
       const { isFresh } = yield* ShardLease.ShardLease
       assert.isTrue(yield* isFresh(shard))

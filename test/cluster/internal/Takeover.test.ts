@@ -7,7 +7,7 @@ import { type Capability, type Submission, SubmissionKey } from "../../../src/in
 
 const key = SubmissionKey.SubmissionKey.make("key")
 
-/** A compute element that says these states of the key, one after the other, and counts. */
+/** A compute element that reports these states of the key in order, and records the calls. */
 const site = (states: ReadonlyArray<Submission.SubmissionState["_tag"]>, isAdopted = false) => {
   const asked: Array<string> = []
   const left = [...states]
@@ -33,7 +33,7 @@ const owned = Effect.provideService(ShardLease, {
 })
 
 describe("Takeover", () => {
-  it.effect("looks again when the former owner's lock has expired, and resolves what is there twice", () =>
+  it.effect("checks again when the former owner's lock has expired, and resolves a duplicate", () =>
     Effect.gen(function*() {
       const { asked, submit, submitter } = site(["Duplicated"])
       const takeover = yield* Takeover.make
@@ -45,7 +45,7 @@ describe("Takeover", () => {
       assert.deepStrictEqual(asked, ["submit", "reconcile", "submit"])
     }).pipe(owned, Effect.scoped))
 
-  it.effect("leaves alone what is there once", () =>
+  it.effect("does nothing about a submission that exists once", () =>
     Effect.gen(function*() {
       const { asked, submit, submitter } = site(["Submitted"])
       const takeover = yield* Takeover.make
@@ -54,7 +54,7 @@ describe("Takeover", () => {
       assert.deepStrictEqual(asked, ["submit", "reconcile"])
     }).pipe(owned, Effect.scoped))
 
-  it.effect("asks nothing for jobs that were adopted, after the expiration, or where there is one owner", () =>
+  it.effect("does not check adopted jobs, later submissions, or a cluster of one process", () =>
     Effect.gen(function*() {
       const adopted = site([], true)
       const late = site([])

@@ -1,4 +1,4 @@
-/** A process that counts in a file of SQLite, in transactions that read first and write then. Its arguments: the file, how often. */
+/** A process that increments a counter in a file of SQLite. Each transaction first reads, then writes. Arguments: the file, the number. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

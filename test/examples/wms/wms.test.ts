@@ -41,7 +41,7 @@ const pools = ({ directory, executable }: Effect.Success<typeof Site.workplace>)
     }
   }))
 
-// The time of a test is virtual, and what the engine does in each second of it is not.
+// The time of a test is virtual, but the work of the engine in each second takes real time.
 const sharding = {
   entityMessagePollInterval: "20 seconds",
   entityReplyPollInterval: "20 seconds",
@@ -49,7 +49,7 @@ const sharding = {
   refreshAssignmentsInterval: "20 seconds"
 } as const
 
-/** One life of the process, over a database that is new. */
+/** The process over a new database, until it ends. */
 const life = (directory: string) =>
   Layer.unwrap(Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
@@ -83,7 +83,7 @@ const output = (directory: string) =>
 const long = { step: "5 seconds", longest: "1 minute" } as const
 
 describe("wms", () => {
-  it.effect("reads its files, and refuses a pool of a site that is not there", () =>
+  it.effect("reads its files, and refuses a pool of an unknown site", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const read = (name: string) => fileSystem.readFileString(`examples/wms/${name}.json`)
@@ -99,7 +99,7 @@ describe("wms", () => {
       assert.include((yield* Effect.flip(Grid.located({ sites: {} }, pools))).message, "north")
     }).pipe(Effect.provide(NodeServices.layer)))
 
-  it.live("its page answers at its own address alone", () =>
+  it.live("its page answers only at its own address", () =>
     Effect.gen(function*() {
       const port = yield* Ports.free
       yield* Layer.build(page("127.0.0.1", port))
@@ -119,7 +119,7 @@ describe("wms", () => {
           const page = yield* HttpClient.get("/metrics").pipe(Effect.flatMap(({ text }) => text))
           assert.match(page, /htcondor_ce_jobs_submitted_total\{endpoint="ce-0.example.org:9619",adopted="false"\} \d/)
           assert.match(page, /effect_cluster_entities\{type="HTCondorCE\/1"\} 2/)
-          // Two are at work at each, and one waits.
+          // At each site two pilots run, and one waits.
           yield* Fiber.interrupt(running)
           return yield* Accounting.report
         }).pipe(Effect.provide(Layer.merge(life(place.directory), metrics))),
@@ -142,7 +142,7 @@ describe("wms", () => {
       Effect.provide(grid)
     ))
 
-  it.effect("goes on where it was after its database was lost, with the table made anew", () =>
+  it.effect("continues after its database was lost, and fills the table again", () =>
     Effect.gen(function*() {
       const place = yield* Site.workplace
       const lived = (time: Duration.Input) =>
@@ -163,7 +163,7 @@ describe("wms", () => {
       assert.deepStrictEqual(second.queue, [3, 3])
       const after = yield* output(place.directory)
       assert.includeMembers([...after], [...before])
-      // Each output is there once, and none was collected without its line in the table.
+      // Each output exists once, and each has its line in the table.
       const pilots = second.table.filter(({ outcome }) => outcome === "Fetched").map(({ pilots }) => Number(pilots))
       assert.strictEqual(pilots.reduce((sum, count) => sum + count, 0), after.length)
       assert.isAbove(after.length, before.length)
