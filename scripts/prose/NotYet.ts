@@ -11,7 +11,6 @@ export const notYet: ReadonlyArray<string> = [
   "test/condor/submit",
   "test/condor/tools",
   "test/contract",
-  "test/crash",
   "test/examples",
   "test/examples/wms"
 ]

@@ -1,4 +1,4 @@
-/** A cluster of three runner processes and a client process, and what must be true of its batches at the end. */
+/** A cluster of three runner processes and a client process, and the checks of its batches at the end. */
 import { Effect, Exit, Schedule, Scope } from "effect"
 import type * as Grid from "../../scripts/cluster/Grid.ts"
 import { type Answer, secretMark, type Task } from "../../scripts/cluster/Orders.ts"
@@ -9,10 +9,10 @@ import { Activity } from "./Phases.ts"
 
 export const size = 6
 
-/** Of a lock, in seconds. */
+/** The expiration of locks, in seconds. */
 export const expiration = 4
 
-/** How long what is left may take when nothing is killed any more. */
+/** How long the remaining batches may take after the last kill. */
 const patience = "90 seconds"
 
 /** A runner that is started again at the same port. */
@@ -34,7 +34,7 @@ const standing = Effect.fnUntraced(function*(
   return {
     name,
     activity,
-    /** Whether a private directory is that of this process. */
+    /** Whether a private directory belongs to this process. */
     owns: (name: string) => life !== undefined && name.includes(`-${life.process.pid}-`),
     isUp: () => life !== undefined && !isFrozen,
     begin,
@@ -55,10 +55,10 @@ const standing = Effect.fnUntraced(function*(
 
 export type Runner = Effect.Success<ReturnType<typeof standing>>
 
-/** Puts something before the tools of a runner. */
+/** Wraps the tools of a runner. */
 export type Around = (name: string, through: Grid.Through) => Grid.Through
 
-/** All of it, running. `submitted` counts for each key how often `condor_submit` has done its work. */
+/** Starts all processes. `submitted` counts for each key how often `condor_submit` has succeeded. */
 export const make = Effect.fnUntraced(
   function*(database: Stage.Database | undefined, around: Around = (_, through) => through) {
     const stage = yield* Stage.make({ size, expiration, database, onEvent: () => Effect.void })
@@ -77,13 +77,13 @@ export const make = Effect.fnUntraced(
 
 export type Assembly = Effect.Success<ReturnType<typeof make>>
 
-/** What the client was told of a batch, and which batch it was. */
+/** A task of the client, and the answer that it got. */
 export interface Told {
   readonly task: typeof Task.Type
   readonly answer: typeof Answer.Type
 }
 
-/** Waits for the end of all batches, and says which of them has none. */
+/** Waits for the end of all batches. Fails with the keys of those that did not end. */
 export const untilDone = <A, E, R>({ client }: Assembly, working: Effect.Effect<A, E, R>) =>
   Effect.timeoutOrElse(working, {
     duration: patience,
@@ -91,7 +91,7 @@ export const untilDone = <A, E, R>({ client }: Assembly, working: Effect.Effect<
       Effect.flatMap(client.open, (keys) => Effect.fail(new Broken({ what: `no end of ${keys.join(", ")}` })))
   })
 
-// What is wrong with one batch.
+// The faults of one batch.
 const wrongWith = Effect.fnUntraced(
   function*({ stage, submitted }: Assembly, { answer, task }: Told, pilots: ReadonlyMap<string, number>) {
     const { batch, interruptAfter } = task
@@ -99,7 +99,7 @@ const wrongWith = Effect.fnUntraced(
     const counts = batch.copies.map((_, index) => pilots.get(`${batch.key}/${index}`) ?? 0)
     const submissions = submitted.get(batch.key) ?? 0
     const said = `its pilots ran ${counts.join()} times, of ${submissions} submissions`
-    // One owner may take back the jobs of a batch while a former one, which was frozen, goes on to fetch them. It finds none.
+    // An owner may remove the jobs of a batch while a former owner, which was frozen, continues to fetch them. It finds no output.
     const isTakenBack = answer._tag === "Withdrawn" || interruptAfter !== undefined &&
         answer.collection.jobs.every((job) => job._tag === "Failed" && job.error._tag === "OutputMissing")
     if (isTakenBack) {
@@ -118,19 +118,23 @@ const untilEmpty = {
 }
 
 /**
- * What is wrong at the end: nothing, if each pilot of a batch that has ended ran once, of those withdrawn nothing is left, no secret
- * is in the database, and what killed runners have left goes with the first work of the next one. It kills all runners.
+ * Checks the cluster at the end, and kills all runners.
+ *
+ * - Each pilot of a batch that has ended ran once.
+ * - Nothing is left of withdrawn batches.
+ * - The database contains no secret.
+ * - The next runner removes the files of killed runners with its first work.
  */
 export const ensureRight = Effect.fnUntraced(function*(assembly: Assembly, told: ReadonlyArray<Told>) {
   const { client, runners, stage } = assembly
   const [first] = runners
   const pilots = yield* stage.grid.pilots
   const wrong = (yield* Effect.forEach(told, (one) => wrongWith(assembly, one, pilots))).flat()
-  // A removal takes a moment.
+  // The compute elements need a moment to remove jobs.
   const left = yield* Effect.repeat(stage.grid.left, untilEmpty)
   wrong.push(...left.map((what) => `left at the grid: ${what}`))
   wrong.push(...(yield* stage.database.containing(secretMark)).map((where) => `a secret is in ${where}`))
-  // What is in clear is found: so would be a secret.
+  // The search finds text in clear, so it would find a secret.
   const key = told[0]?.task.batch.key ?? ""
   if ((yield* stage.database.containing(`${key}/0`)).length === 0) wrong.push("the database was not searched")
 
@@ -139,7 +143,7 @@ export const ensureRight = Effect.fnUntraced(function*(assembly: Assembly, told:
   yield* first.begin
   const task = { batch: yield* stage.batch(stage.grid.endpoints[0] ?? "", 1, 0) }
   yield* untilDone(assembly, client.ask(task))
-  // The token of a process is there while it works.
+  // A running process keeps its token.
   const others = Effect.map(stage.leftBehind, (names) => names.filter((name) => !first.owns(name)))
   const behind = yield* Effect.repeat(others, untilEmpty)
   wrong.push(...behind.map((name) => `left behind: ${name}`))

@@ -8,18 +8,18 @@ import { type Phase, phases } from "./Phases.ts"
 const copies = 3
 const atOnce = 12
 
-/** One blow: where, at what, how long after, and for how long the runner is away. All are milliseconds. */
+/** One blow: the phase that it waits for, the delay after it, and how long the runner is away. Times are in milliseconds. */
 interface Blow {
   readonly kind: "kill" | "freeze"
   readonly phase: Phase | undefined
   readonly after: number
   readonly away: number
   readonly pause: number
-  /** The client dies as well. */
+  /** Whether the client is killed, too. */
   readonly client: boolean
 }
 
-/** Every fourth one freezes a runner for longer than its lock lives, and every fifth comes whatever the runner does. */
+/** Every fourth blow freezes a runner for longer than its lock is valid. Every fifth does not wait for a phase. */
 const blow = Effect.fnUntraced(function*(index: number) {
   const kind = index % 4 === 3 ? "freeze" as const : "kill" as const
   const lock = Assembly.expiration * 1000
@@ -39,7 +39,7 @@ const blow = Effect.fnUntraced(function*(index: number) {
 
 const shortly = Schedule.spaced("5 millis")
 
-/** A runner that is in this phase, or any that is up if none is for some time. */
+/** A runner that is in this phase. If there is none for some time, any runner that is up. */
 const victim = (runners: ReadonlyArray<Assembly.Runner>, phase: Phase | undefined) => {
   const up = Effect.sync(() => runners.filter(({ isUp }) => isUp()))
   const any = Effect.repeat(up, { until: Arr.isReadonlyArrayNonEmpty, schedule: shortly }).pipe(
@@ -52,13 +52,13 @@ const victim = (runners: ReadonlyArray<Assembly.Runner>, phase: Phase | undefine
   )
 }
 
-/** Strikes, and gives what brings the runner back. */
+/** Kills or freezes a runner, and returns the effect that brings it back. */
 const strike = Effect.fnUntraced(function*({ begin, freeze, kill, thaw }: Assembly.Runner, { away, kind }: Blow) {
   yield* Effect.asVoid(kind === "kill" ? kill : freeze)
   return kind === "kill" ? Effect.delay(begin, away) : Effect.asVoid(Effect.delay(thaw, away))
 })
 
-/** Keeps batches coming until `isOver`, and sees to the end of each. */
+/** Starts batches until `isOver`, and waits for the end of each. */
 const work = Effect.fnUntraced(function*(
   stage: Stage.Stage,
   ask: (task: typeof Task.Type) => Effect.Effect<typeof Answer.Type, unknown>,
@@ -69,7 +69,7 @@ const work = Effect.fnUntraced(function*(
     while (!isOver()) {
       const endpoint = stage.grid.endpoints[yield* Random.nextIntBetween(0, Assembly.size - 1)] ?? ""
       const batch = yield* stage.batch(endpoint, copies, yield* Random.nextBetween(0.5, 3))
-      // Anywhere from its submission to after its end.
+      // At any moment from its submission to after its end.
       const task = (yield* Random.next) < 0.35
         ? { batch, interruptAfter: yield* Random.nextBetween(0, 8000) }
         : { batch }
@@ -80,10 +80,10 @@ const work = Effect.fnUntraced(function*(
   return told
 })
 
-/** Runs a cluster until so many blows have come, and looks at what is there. Gives in which phases they came. */
+/** Runs a cluster until this number of blows has happened, and checks it. Returns the number of blows in each phase. */
 export const run = Effect.fnUntraced(
   function*({ blows, database }: { readonly blows: number; readonly database?: Stage.Database | undefined }) {
-    // All of it is drawn before anything happens, which takes a different time in each run.
+    // All random numbers are drawn first, because the timing of later steps differs between runs.
     const plan = yield* Effect.forEach(Arr.range(0, blows - 1), blow)
     const assembly = yield* Assembly.make(database)
     const { client, runners, stage } = assembly

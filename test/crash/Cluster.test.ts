@@ -1,6 +1,5 @@
 /**
- * A cluster of real processes, which are killed and frozen, over SQLite and PostgreSQL. `HTCONDOR_CE_POSTGRES=none` leaves the
- * latter out.
+ * A cluster of real processes that are killed and frozen, over SQLite and PostgreSQL. `HTCONDOR_CE_POSTGRES=none` skips PostgreSQL.
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
@@ -17,10 +16,10 @@ const kills = Config.Int("HTCONDOR_CE_CLUSTER_KILLS").pipe(Config.withDefault(20
 
 if (!Postgres.isWanted) stderr.write("\n#### NOT RUN: kills of a cluster on PostgreSQL (HTCONDOR_CE_POSTGRES=none)\n\n")
 
-// Most of the time they wait.
+// The tests wait most of the time, so they run concurrently.
 const both = { concurrent: true, timeout: 7_200_000 }
 
-/** The same over each database. */
+/** Runs a test over each database. */
 const overEach = <E>(run: (database?: Stage.Database) => Effect.Effect<void, E, NodeServices.NodeServices>) => {
   it.live("over SQLite", () => Effect.provide(run(), NodeServices.layer), both)
   it.live.runIf(Postgres.isWanted)(
@@ -42,7 +41,7 @@ describe("runners that are killed and frozen run each pilot once, have each outp
   }))
 })
 
-describe("an owner that is frozen before it submits, until others have, submits nothing", () => {
+describe("an owner that is frozen before it submits, until another owner has submitted, submits nothing", () => {
   overEach(Effect.fnUntraced(function*(database?: Stage.Database) {
     const { calls, expected, jobs, searches } = yield* FrozenOwner.run(database)
     assert.isAbove(searches, 0)

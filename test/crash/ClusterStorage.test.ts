@@ -1,4 +1,4 @@
-/** The engine on PostgreSQL. Without the server's programs these tests fail; `HTCONDOR_CE_POSTGRES=none` leaves them out. */
+/** The engine on PostgreSQL. These tests need the programs of the server. `HTCONDOR_CE_POSTGRES=none` skips them. */
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { stderr } from "node:process"
@@ -17,7 +17,7 @@ describe.runIf(Postgres.isWanted)("on PostgreSQL", () => {
   janitorChecks(database)
   runnerChecks(database)
 
-  it.live("a wrong password is an error that says so", () =>
+  it.live("a wrong password is an error with that reason", () =>
     Effect.gen(function*() {
       const wrong = new URL(Redacted.value(yield* url))
       wrong.password = "wrong"

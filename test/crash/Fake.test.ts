@@ -10,7 +10,7 @@ import * as Race from "./Race.ts"
 
 const trials = Config.Int("HTCONDOR_CE_KILLS").pipe(Config.withDefault(12))
 
-/** A fake in this process and in real time, which clients in other processes reach too. */
+/** A fake in this process, in real time, for clients in other processes. */
 const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version, options: FakeSchedd.Options = {}) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -43,7 +43,7 @@ const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version, options:
             literal(ad, "EffectCEKey") === key && literal(ad, "RemoveReason").includes("submission abandoned")
           ).length
       ),
-    // Here a tool ends with its client.
+    // A tool ends with its client here.
     afterlife: 0
   }
   return rig
@@ -61,7 +61,7 @@ describe("clients that submit with one key at one instant", () => {
           const options = { rounds: yield* rounds, copies: 3 }
           const { contested } = yield* Effect.provide(Race.races(rig, options), Kill.backend(rig))
           yield* Effect.logInfo(`in ${contested} rounds more than one had submitted`)
-          // How many it must be depends on what else the machine does.
+          // The number depends on the load of the machine.
           assert.isAbove(contested, isLong ? options.rounds / 4 : 0)
         }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
       600_000

@@ -7,10 +7,10 @@ import { Broken } from "./Kill.ts"
 
 const copies = 20
 
-/** So long are jobs there, and not in the history, which the owner asks after it was thawed. */
+/** How long jobs run. They must be in the queue, and not yet in the history, when the owner is thawed. */
 const seconds = 15
 
-/** Whether a process can write to this SQLite file: it cannot while a frozen process is in a transaction. */
+/** Whether a process can write to this SQLite file. It cannot while a frozen process is in a transaction. */
 const isWritable = (file: string) =>
   Effect.acquireUseRelease(
     Effect.sync(() => new DatabaseSync(file, { timeout: 200 })),
@@ -19,8 +19,9 @@ const isWritable = (file: string) =>
   ).pipe(Effect.isSuccess)
 
 /**
- * Submits one batch at each compute element. The first runner that asks gets the answer that a key is free, is frozen before it can
- * read it, and reads it when others have submitted all. Gives of how many keys it had that answer, and how often `condor_submit` was run for all.
+ * Submits one batch at each compute element. The first runner that searches for a key is frozen before it reads the answer that the key
+ * is free. It reads the answer after other runners have submitted all batches. Returns the number of such answers, and the number of
+ * `condor_submit` runs for all keys.
  */
 export const run = Effect.fnUntraced(
   function*(database: Stage.Database | undefined) {
@@ -53,9 +54,9 @@ export const run = Effect.fnUntraced(
     const name = yield* Assembly.untilDone(assembly, Deferred.await(asked))
     const owner = runners.find((runner) => runner.name === name)
     if (owner === undefined) return yield* new Broken({ what: `no runner ${name}` })
-    // For the other compute elements of this owner.
+    // Time for the other compute elements of this owner to search, too.
     yield* Effect.sleep("2 seconds")
-    // While a process is frozen in a transaction nobody writes to SQLite.
+    // No process can write to SQLite while another one is frozen in a transaction.
     yield* Effect.repeat(
       Effect.gen(function*() {
         yield* owner.freeze

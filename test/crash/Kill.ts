@@ -1,4 +1,4 @@
-/** Clients that are killed at random instants, and what must be true afterwards. */
+/** Kills clients at random instants, and checks the compute element afterwards. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import {
   Config,
@@ -24,25 +24,25 @@ import { type FakeSchedd } from "../../src/testing/index.ts"
 import * as Backend from "../testing/Backend.ts"
 import { copiesOf, Orders } from "./child.ts"
 
-/** A CE, and how a child reaches it; `tool` is for this process. */
+/** A CE, and how a child reaches it. `tool` is for this process. */
 export interface Rig {
   readonly tools: typeof Orders.Type["tools"]
   readonly tool: Layer.Layer<CondorTool.CondorTool, Config.ConfigError>
   readonly token: string
   readonly endpoint: string
   readonly schedd: string
-  /** The copies of a submission that are at the CE to stay, one word for each job. */
+  /** The copies of a submission that have jobs at the CE, one word for each job. */
   readonly copies: (key: SubmissionKey.SubmissionKey) => Effect.Effect<ReadonlyArray<string>>
-  /** How many jobs of a submission were taken back. */
+  /** How many jobs of a submission were removed. */
   readonly takenBack: (key: SubmissionKey.SubmissionKey) => Effect.Effect<number>
-  /** What a killed client has left running goes on for so long at most. */
+  /** The longest time that tools of a killed client continue. */
   readonly afterlife: Duration.Input
 }
 
-// Several at a time take longer than one.
+// Concurrent clients take longer than a single one.
 const late = 1.3
 
-/** How long a client works that is not killed, as far as is known by now: a machine has other things to do, too. */
+/** An estimate of how long a client works that is not killed. It follows the load of the machine. */
 class Span {
   #millis: number
   constructor(...lived: ReadonlyArray<number>) {
@@ -51,7 +51,7 @@ class Span {
   learn(lived: number): void {
     this.#millis = 0.7 * this.#millis + 0.3 * lived
   }
-  /** An instant in it, or not long after. */
+  /** A random instant in that time, or shortly after. */
   get instant(): Effect.Effect<number> {
     return Effect.map(Random.next, (part) => part * late * this.#millis)
   }
@@ -60,8 +60,8 @@ class Span {
 const maxLots = 12
 
 /**
- * Has clients killed until so many were killed before they had done their work: in lots, each of as many as are missing,
- * because some are done before their time has come.
+ * Kills clients until this number was killed before they had finished. Each round kills as many as are missing, because some clients
+ * finish before they are killed.
  */
 const untilKilled = Effect.fnUntraced(function*<A extends { readonly finished: boolean }, E, R>(
   trials: number,
@@ -75,7 +75,7 @@ const untilKilled = Effect.fnUntraced(function*<A extends { readonly finished: b
   return killed()
 })
 
-// What killed clients have left is a token, or secrets. The next client that is not killed takes it away.
+// Killed clients leave tokens and secrets. The next client that is not killed removes them.
 const ensureTidy = Effect.fnUntraced(function*(directory: string) {
   const fileSystem = yield* FileSystem.FileSystem
   const left = (yield* fileSystem.readDirectory(directory)).filter((name) => name.startsWith("htcondor-ce-"))
@@ -99,8 +99,8 @@ export const backend = ({ endpoint, schedd, token, tool }: Rig) =>
   )
 
 /**
- * Starts a client with orders, lets it go, and kills it when the effect ends (undefined: never). Gives whether it had done
- * its work, and how long it lived.
+ * Starts a client with orders, and kills it when the effect ends (undefined: never). Returns whether it had finished, and how long it
+ * lived.
  */
 const client = Effect.fnUntraced(function*(
   rig: Rig,
@@ -145,7 +145,7 @@ const client = Effect.fnUntraced(function*(
   }))
 })
 
-/** What is not as it must be after a client was killed. */
+/** A check that failed after a client was killed. */
 export class Broken extends Schema.TaggedError<Broken>("test/crash/Broken")("Broken", {
   what: Schema.String
 }) {
@@ -160,14 +160,14 @@ head -c "$1" /dev/zero | tr '\\0' x > big.txt
 echo "result of $COPY" > result.txt
 `
 
-/** The same, played. */
+/** The same payload for the fake. */
 export const play = ({ arguments: [size = "0"], environment }: FakeSchedd.PayloadJob): FakeSchedd.Payload => ({
   duration: 0,
   stdout: `copy=${environment["COPY"]}\n`,
   files: { "big.txt": "x".repeat(Number(size)), "result.txt": `result of ${environment["COPY"]}\n` }
 })
 
-// Complete, and this job's own.
+// Whether the output is complete, and belongs to this job.
 const checkOutput = Effect.fnUntraced(function*(destination: string, handle: JobHandle.JobHandle, size: number) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -193,12 +193,12 @@ const hasFile = Effect.fnUntraced(function*(destination: string, kind: RegExp) {
   return names.some((name) => kind.test(name))
 })
 
-/** A part of some output, where a transfer puts it. */
+/** A file of output that a transfer has written. */
 const transferred = /^\.htcondor-ce-[^/]*\/\d+\.\d+\/./
-/** Output at its place. */
+/** Output at its final place. */
 const placed = /^[^.].*manifest\.json$/
 
-// The whole of a client's work is mostly questions: by chance alone a kill might never meet a transfer.
+// A client spends most of its time with queries, so a random instant would rarely hit a transfer.
 const momentOf = Effect.fnUntraced(function*(trial: number, destination: string, span: Span) {
   if (trial % 3 === 0) return Effect.sleep(yield* span.instant)
   const kind = trial % 3 === 1 ? transferred : placed
@@ -212,9 +212,9 @@ const momentOf = Effect.fnUntraced(function*(trial: number, destination: string,
 })
 
 /**
- * Fetches jobs in clients that are killed at random instants, of the whole, of the transfer and after it, and looks each time: what the CE does not have any more is
- * complete at the destination, until so many were killed before they had done their work. Gives how many were, how many of these
- * in the middle of a transfer, and how many when jobs had left the CE.
+ * Fetches jobs in clients that are killed at random instants: at any time, during the transfer, or after it. After each kill the output
+ * of every job that has left the CE must be complete at the destination. Returns how many clients were killed before they had finished,
+ * how many of these during a transfer, and how many after jobs had left the CE.
  */
 export const fetches = Effect.fnUntraced(
   function*(rig: Rig, options: { readonly trials: number; readonly jobs: number; readonly size: number }) {
@@ -227,14 +227,14 @@ export const fetches = Effect.fnUntraced(
     const workplace = yield* fileSystem.makeTempDirectoryScoped({ prefix: "crash-" })
     const executable = path.join(workplace, "payload.sh")
     yield* fileSystem.writeFileString(executable, payload, { mode: 0o755 })
-    // The jobs of so many clients.
+    // Completed jobs for this number of clients.
     const completed = Effect.fnUntraced(function*(clients: number) {
       const { handles } = yield* submitter.submit(
         { executable, arguments: [String(options.size)], outputs: [{ name: "big.txt" }, { name: "result.txt" }] },
         copiesOf(clients * options.jobs),
         { key: yield* SubmissionKey.generate }
       )
-      // What else looks at this CE later is not to find them.
+      // Later tests at this CE must not find them.
       yield* Effect.addFinalizer((exit) => Exit.isFailure(exit) ? Effect.ignore(purgeable.purge(handles)) : Effect.void)
       yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }))
       return Array.from(
@@ -304,9 +304,8 @@ export const fetches = Effect.fnUntraced(
 )
 
 /**
- * Submits in clients that are killed at random instants, and submits again with the same key: there is one job for each
- * copy; until so many were killed before they had done their work. Gives how many were, and how many submissions were whole by
- * then.
+ * Submits in clients that are killed at random instants, and submits again with the same key. Each copy must then have one job. Returns
+ * how many clients were killed before they had finished, and how many of their submissions were complete.
  */
 export const submissions = Effect.fnUntraced(
   function*(rig: Rig, options: { readonly trials: number; readonly copies: number; readonly concurrency: number }) {
@@ -316,7 +315,7 @@ export const submissions = Effect.fnUntraced(
     const { cancel } = yield* Capability.Cancellable
     const workplace = yield* fileSystem.makeTempDirectoryScoped({ prefix: "crash-" })
     const executable = path.join(workplace, "payload.sh")
-    // Long enough for the transfer to be a good part of the work.
+    // The input is large, so that the transfer takes a large part of the time.
     const sleep = `#!/bin/sh\nsleep 300\n#${"x".repeat(2_000_000)}\n`
     yield* fileSystem.writeFileString(executable, sleep, { mode: 0o755 })
     const all = Array.from({ length: options.copies }, (_, copy) => String(copy))
@@ -330,7 +329,7 @@ export const submissions = Effect.fnUntraced(
         task,
         delay === undefined ? undefined : Effect.sleep(delay)
       )
-      // A transfer that a killed client may have begun is waited for.
+      // A killed client may have left a transfer that still runs.
       const again = submitter.submit({ executable }, copiesOf(options.copies), { key }).pipe(
         Effect.retry({
           while: (error) => error._tag === "SubmissionConflict" && error.reason === "Staging",
@@ -341,7 +340,7 @@ export const submissions = Effect.fnUntraced(
       yield* Effect.sleep(rig.afterlife)
       const { adopted, handles } = yield* again
       const found = (yield* rig.copies(key)).toSorted()
-      // Those that were told first are those that stay.
+      // The first handles must stay.
       const stayed = first.handles.join() === handles.join()
       if (found.join() !== all.join() || !adopted || !stayed || handles.length !== options.copies) {
         return yield* new Broken({ what: `${key} after ${delay} ms: copies ${found.join()} and ${handles.join()}` })

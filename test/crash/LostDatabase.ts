@@ -1,11 +1,11 @@
-/** A cluster whose database is lost while batches are under way. */
+/** A cluster whose database is lost while batches run. */
 import { Effect, Fiber, Random, Schedule } from "effect"
 import type * as Stage from "../../scripts/cluster/Stage.ts"
 import * as Assembly from "./Assembly.ts"
 
 const copies = 3
 
-/** Kills all, deletes the database, and starts all again. Gives how many batches had ended by then, and how many were submitted. */
+/** Kills all processes, deletes the database, and starts all again. Returns how many batches had ended and were submitted before. */
 export const run = Effect.fnUntraced(
   function*(database: Stage.Database | undefined) {
     const assembly = yield* Assembly.make(database)
@@ -34,7 +34,7 @@ export const run = Effect.fnUntraced(
     yield* client.restart(stage.database.remake)
     yield* Effect.forEach(runners, ({ begin }) => begin, { concurrency: "unbounded" })
     const told = yield* Assembly.untilDone(assembly, Fiber.join(working))
-    // A client that has had its answer may ask again, too.
+    // A client may also ask again for a batch whose answer it has.
     const again = yield* Assembly.untilDone(
       assembly,
       Effect.forEach(first, ({ task }) => ask(task), { concurrency: "unbounded" })

@@ -1,11 +1,11 @@
-/** What a runner is doing for batches, by the tools that it runs. */
+/** The phase of a runner, derived from the tools that it runs. */
 import { Effect, FileSystem, Random } from "effect"
 import type * as Grid from "../../scripts/cluster/Grid.ts"
 import type { CondorTool } from "../../src/index.ts"
 
 export const phases = ["submit", "wait", "fetch", "compensation"] as const
 
-/** `wait` is a look at jobs that are followed, and `compensation` takes back those of a batch that was interrupted. */
+/** `wait` is a query for followed jobs. `compensation` removes the jobs of a batch that was interrupted. */
 export type Phase = typeof phases[number]
 
 const phaseOf = ({ args, tool }: CondorTool.ToolCall): Phase | undefined => {
@@ -26,10 +26,10 @@ const phaseOf = ({ args, tool }: CondorTool.ToolCall): Phase | undefined => {
   }
 }
 
-/** Tools take their time, so that there is an instant at which to kill: before their work, and between that and the answer. */
+/** Tools are slow before their work and before their answer, so that a kill can hit these moments. */
 const pause = Random.nextBetween(50, 300)
 
-/** What one runner does now. */
+/** The phases of one runner. */
 export class Activity {
   readonly #running = new Map<Phase, number>()
 
@@ -41,7 +41,7 @@ export class Activity {
     if (phase !== undefined) this.#running.set(phase, (this.#running.get(phase) ?? 0) + by)
   }
 
-  /** Runs the tools of this runner. `onSubmitted` gets each key whose `condor_submit` has done its work. */
+  /** Runs the tools of this runner. `onSubmitted` gets each key whose `condor_submit` has succeeded. */
   through(onSubmitted: (key: string) => void): Effect.Effect<Grid.Through, never, FileSystem.FileSystem> {
     return Effect.map(FileSystem.FileSystem, (fileSystem) => (call, run) =>
       Effect.acquireUseRelease(

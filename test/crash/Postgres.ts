@@ -1,4 +1,4 @@
-/** A PostgreSQL server for tests, which an unprivileged user runs in a directory of its own. */
+/** A PostgreSQL server for tests, which an unprivileged user runs in a private directory. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Config, Context, Effect, FileSystem, Layer, Redacted, Schedule, Schema } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
@@ -15,15 +15,15 @@ class PostgresUnusable extends Schema.TaggedError<PostgresUnusable>()("PostgresU
   }
 }
 
-/** Makes databases, each for one test. */
+/** Creates a database for each test. */
 export class Postgres extends Context.Service<Postgres, {
   /** The URL of a new database. */
   readonly database: Effect.Effect<Redacted.Redacted>
-  /** The same, for a cluster of processes. */
+  /** A new database for a cluster of processes. */
   readonly ofCluster: Effect.Effect<Stage.Database>
 }>()("test/Postgres") {}
 
-/** Where Debian has the newest one. */
+/** The directory of the newest PostgreSQL that Debian has installed. */
 const binDirectory = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const root = "/usr/lib/postgresql"
@@ -50,7 +50,7 @@ const as = (command: ReadonlyArray<string>) => {
   })
 }
 
-/** The tables with a row in which this text is. */
+/** The tables with a row that contains this text. */
 const inRows = Effect.fnUntraced(function*(text: string) {
   const sql = yield* SqlClient.SqlClient
   const tables = yield* sql<{ name: string }>`
@@ -67,7 +67,7 @@ const inRows = Effect.fnUntraced(function*(text: string) {
   return found.map(({ name }) => name)
 })
 
-/** Files of the server with this text. A long value is compressed there, so that its rows have to be searched as well. */
+/** Files of the server that contain this text. Long values are compressed there, so the rows must be searched, too. */
 const inFiles = Effect.fnUntraced(function*(data: string, text: string) {
   const sql = yield* SqlClient.SqlClient
   yield* sql`CHECKPOINT`
@@ -102,7 +102,7 @@ export const layer = Layer.effect(
       "initdb"
     )
     const port = yield* Ports.free
-    // Of a machine that crashes nothing is asked here.
+    // The tests do not crash the machine, so the server need not sync.
     const settings = {
       listen_addresses: "127.0.0.1",
       port,
@@ -156,7 +156,7 @@ export const layer = Layer.effect(
   })
 ).pipe(Layer.provide(NodeServices.layer))
 
-/** Whether this run has them: `HTCONDOR_CE_POSTGRES=none` leaves them out. */
+/** Whether this run has tests on PostgreSQL. `HTCONDOR_CE_POSTGRES=none` skips them. */
 export const isWanted = Effect.runSync(
   Config.String("HTCONDOR_CE_POSTGRES").pipe(Config.withDefault("required"), Effect.map((value) => value !== "none"))
 )

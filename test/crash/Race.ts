@@ -1,4 +1,4 @@
-/** Clients in processes of their own that submit with one key at one instant, and what must be true afterwards. */
+/** Clients in separate processes that submit with one key at the same moment, and the checks afterwards. */
 import { Effect, FileSystem, Path, Queue, Schema, Stream } from "effect"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
@@ -14,7 +14,7 @@ const decodeRaced = Schema.decodeEffect(Raced)
 
 const child = fileURLToPath(new URL("child.ts", import.meta.url))
 
-/** A client that waits for keys: `submit` tells it one, and gives what it answers. */
+/** A client that waits for keys. `submit` sends it a key, and returns its answer. */
 const client = Effect.fnUntraced(function*(rig: Rig, temporaryDirectory: string, task: typeof Orders.Type["task"]) {
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
   const { endpoint, schedd, token, tools } = rig
@@ -31,7 +31,7 @@ const client = Effect.fnUntraced(function*(rig: Rig, temporaryDirectory: string,
   yield* Effect.forkScoped(
     Stream.decodeText(handle.stdout).pipe(
       Stream.splitLines,
-      // It logs there, too.
+      // The client also logs there.
       Stream.filter((line) => line === "ready" || line.startsWith("{\"key\"")),
       Stream.runForEach((line) => Queue.offer(lines, line))
     )
@@ -46,9 +46,9 @@ const client = Effect.fnUntraced(function*(rig: Rig, temporaryDirectory: string,
 })
 
 /**
- * Lets two to four clients submit with one key at one instant, so many times, and looks each time: every copy is there once,
- * and all were told the same handles. Gives in how many rounds more than one cluster was submitted; there are more rounds, up
- * to four times as many, until there was one.
+ * Rounds in which two to four clients submit with one key at the same moment. After each round every copy must exist once, and all clients
+ * must have the same handles. Returns in how many rounds more than one cluster was submitted. If there was none, it adds rounds, up to four
+ * times the number.
  */
 export const races = Effect.fnUntraced(
   function*(rig: Rig, options: { readonly rounds: number; readonly copies: number }) {
@@ -67,7 +67,7 @@ export const races = Effect.fnUntraced(
     for (let round = 0; !isOver(round); round++) {
       const key = yield* SubmissionKey.generate
       const some = clients.slice(0, 2 + round % 3)
-      // Some of the rounds are not quite of one instant, so that every step of one meets every step of another.
+      // In some rounds the clients start at different times, so that each step of one meets each step of another.
       const answers = yield* Effect.forEach(
         some,
         ({ submit }, index) =>

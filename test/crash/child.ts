@@ -1,6 +1,6 @@
 /**
- * A client that does one thing, at a word, and may be killed while it does it; or one that submits with each key that it is
- * told. Its orders are its only argument.
+ * A client process. It does one task on command, and may be killed meanwhile, or it submits with each key that it receives. Its orders are
+ * its only argument.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -31,7 +31,7 @@ export const Orders = Schema.Struct({
 
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Orders))
 
-/** A key to submit with, and what became of it: the handles, or the words of a failure. */
+/** A key to submit with, and the answer: the handles, or the message of a failure. */
 export const Raced = Schema.fromJsonString(Schema.Struct({
   key: SubmissionKey.SubmissionKey,
   handles: Schema.Array(JobHandle.JobHandleFromString),
@@ -40,7 +40,7 @@ export const Raced = Schema.fromJsonString(Schema.Struct({
 
 const encodeRaced = Schema.encodeEffect(Raced)
 
-/** What all clients submit, whether they are killed or not. */
+/** The payload of all clients. */
 export const copiesOf = (count: number) =>
   Array.from({ length: count }, (_, index) => ({
     environment: { COPY: String(index) },
@@ -56,7 +56,7 @@ const say = (word: string) => Effect.sync(() => stdout.write(`${word}\n`))
 const program = Effect.gen(function*() {
   const { endpoint, schedd, task, temporaryDirectory, token, tools } = yield* decode(argv[2])
   const tool = "socket" in tools ? RemoteTools.layer(tools.socket) : CondorTool.layer({ binDirectory: tools.directory })
-  // Of those that race nobody is killed, and a busy machine delays them.
+  // Clients that race are not killed, and may be slow on a busy machine.
   const grace = "race" in task ? {} : { spoolingGrace: "1 second" } as const
   const backend = Backend.layer({ endpoint, schedd, temporaryDirectory, ...grace }).pipe(
     Layer.provide([tool, Credential.layerToken(Redacted.make(token))]),

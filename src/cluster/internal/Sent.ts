@@ -20,11 +20,11 @@ export const wasSent = Handover.delivered(
   Effect.flatMap(WorkflowEngine, (engine) => Effect.map(engine.deferredResult(Sent), Option.isSome))
 )
 
-/** The owner's side: records it for the batch of a token. A submission without a token is none of a batch. */
+/** The owner's side: records it for the batch of a token. */
 export const recorder =
   (engine: Option.Option<WorkflowEngine["Service"]>) =>
-  (token: DurableDeferred.Token | undefined): Effect.Effect<void, { readonly message: string }> =>
-    token === undefined || Option.isNone(engine) ?
+  (token: DurableDeferred.Token): Effect.Effect<void, { readonly message: string }> =>
+    Option.isNone(engine) ?
       Effect.void :
       DurableDeferred.succeed(Sent, { token, value: undefined }).pipe(
         Effect.provideService(WorkflowEngine, engine.value),

@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import type * as DurableDeferred from "effect/workflow/DurableDeferred"
 import { WorkflowEngine } from "effect/workflow/WorkflowEngine"
 import type { Directory } from "../../ce/ComputeElements.ts"
 import type { InvalidEndpoint } from "../../ce/Endpoint.ts"
@@ -92,6 +93,9 @@ const handlers = (directory: Directory, backend: Backend) =>
       )
       const fence = ShardLease.fence(shardId)
       const recordSent = Sent.recorder(yield* Effect.serviceOption(WorkflowEngine))
+      // The lock is checked again, because the database may be slow.
+      const sending = (sent: DurableDeferred.Token | undefined) =>
+        sent === undefined ? fence : fence.pipe(Effect.andThen(recordSent(sent)), Effect.andThen(fence))
       const deposits = RemoteDeposit.makeServer()
       const takeover = yield* Takeover.make
 
@@ -104,7 +108,7 @@ const handlers = (directory: Directory, backend: Backend) =>
               submitter.submit(spec, copies, {
                 ...options,
                 key,
-                fence: fenced === undefined ? Effect.andThen(fence, recordSent(sent)) : Effect.fail({ message: fenced })
+                fence: fenced === undefined ? sending(sent) : Effect.fail({ message: fenced })
               })
             )),
         reconcile: ({ payload: { key } }) => ask(Capability.Submitter, ({ reconcile }) => reconcile(key)),
