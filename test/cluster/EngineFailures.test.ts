@@ -13,8 +13,8 @@ import {
 } from "effect/cluster"
 import { PersistenceError } from "effect/cluster/ClusterError"
 import { ClusterCE, PilotBatch, SecretSource } from "../../src/cluster/index.ts"
-import { Capability, SubmissionKey } from "../../src/index.ts"
-import { TimeLapse } from "../../src/testing/index.ts"
+import { Capability, ScheddTransport, SubmissionKey } from "../../src/index.ts"
+import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { sealer } from "../testing/FakeSite.ts"
 import * as Scripted from "./Scripted.ts"
 
@@ -111,6 +111,21 @@ describe("a cluster whose runners do not have an entity", () => {
       }, Effect.provide(ClusterCE.layer(endpoint))),
       Layer.empty
     ))
+
+  it.effect("a question fails if no runner is configured for its compute element", () => {
+    const runner = ClusterCE.layerServer(() => undefined).pipe(
+      Layer.provide(ScheddTransport.layerTools().pipe(Layer.provide(FakeSchedd.layer())))
+    )
+    return run(
+      Effect.fnUntraced(function*(_refusing) {
+        const { reconcile } = yield* Capability.Submitter
+        const error = yield* Effect.flip(reconcile(batch.key))
+        assert.deepInclude(error, { _tag: "BackendFailed", retry: "Never" })
+        assert.include(error.message, "no compute element of this name is configured")
+      }, Effect.provide(Layer.merge(ClusterCE.layer(endpoint), runner))),
+      Layer.empty
+    )
+  })
 
   it.effect("a batch fails, and succeeds with the same key when a runner works on batches", () =>
     run(
