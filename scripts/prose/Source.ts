@@ -93,21 +93,39 @@ const valueOf = (node: Node): string | undefined => {
   return undefined
 }
 
-const runners = new Set(["it", "test", "describe", "suite", "layer"])
+const known = new Set(["it", "test", "describe", "suite", "layer"])
 
 /** Whether a call defines a test or a group of tests: `it.effect(title)`, `layer(services)(title)`. */
-const definesTest = (call: Node): boolean => {
+const definesTest = (call: Node, runners: ReadonlySet<string>): boolean => {
   let callee: Node = call
   while (Is.isCallExpression(callee) || Is.isPropertyAccessExpression(callee)) callee = callee.expression
   return Is.isIdentifier(callee) && runners.has(callee.text)
 }
 
+/** The functions that define tests: also those of the file that call one of them. */
+const runnersOf = (file: SourceFile): ReadonlySet<string> => {
+  const found = new Set(known)
+  const calls = (node: Node): boolean =>
+    Is.isCallExpression(node) && definesTest(node, found) ||
+    node.forEachChild((child) => calls(child) || undefined) === true
+  const visit = (node: Node): void => {
+    const isNamed = Is.isVariableDeclaration(node) && Is.isIdentifier(node.name)
+    if (isNamed && node.initializer !== undefined && Is.isArrowFunction(node.initializer) && calls(node.initializer)) {
+      found.add(node.name.text)
+    }
+    node.forEachChild((child) => visit(child))
+  }
+  visit(file)
+  return found
+}
+
 const fromStrings = (name: string, file: SourceFile, starts: ReadonlyArray<number>): ReadonlyArray<Text.Text> => {
   const texts: Array<Text.Text> = []
   const isTest = name.startsWith("test/") || name.endsWith(".test.ts")
+  const runners = runnersOf(file)
   const visit = (node: Node): void => {
     if (!isTest) add("string", node)
-    else if (Is.isCallExpression(node) && node.arguments[0] !== undefined && definesTest(node)) {
+    else if (Is.isCallExpression(node) && node.arguments[0] !== undefined && definesTest(node, runners)) {
       add("test title", node.arguments[0])
     }
     // The parts of a template are one text.

@@ -19,6 +19,8 @@ const b = \`A template of \${a /* inside */} many words\`
 const c = "'// no comment at all'"
 // Another.
 it("the title of a test", () => {})
+const tried = (title) => it(title, () => {})
+tried("the title of another test")
 `
 
 /** The texts of a file with this content. */
@@ -54,13 +56,18 @@ describe("Source", () => {
         ...comments,
         ["string", 10, `A template of ${Text.code} many words`],
         ["string", 12, "'// no comment at all'"],
-        ["string", 14, "the title of a test"]
+        ["string", 14, "the title of a test"],
+        ["string", 16, "the title of another test"]
       ])
     }))
 
-  it.live("reads only the titles of the strings in a test", () =>
+  it.live("reads only titles in a test, also those that a function of the file passes on", () =>
     Effect.gen(function*() {
-      assert.sameDeepMembers(yield* textsOf("test/a.test.ts"), [...comments, ["test title", 14, "the title of a test"]])
+      assert.sameDeepMembers(yield* textsOf("test/a.test.ts"), [
+        ...comments,
+        ["test title", 14, "the title of a test"],
+        ["test title", 16, "the title of another test"]
+      ])
     }))
 })
 

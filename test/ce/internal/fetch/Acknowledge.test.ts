@@ -207,7 +207,7 @@ for (const version of versions) {
     )
 
     each(
-      "fetch: releases nothing later of which an interrupted caller was not told",
+      "fetch: does not release a job after an interruption that hid its outcome",
       Effect.gen(function*() {
         const { atCE, close, destination, failing, fetch, fileSystem } = yield* scene
         yield* Effect.scoped(Effect.gen(function*() {

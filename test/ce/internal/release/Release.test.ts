@@ -61,7 +61,7 @@ describe.each(["lts", "latest"] as const)("release, %s", (version) => {
     it.effect(title, () => TimeLapse.run(test, { step: "500 millis" }).pipe(Effect.provide(on)))
 
   played(
-    "a job that somebody held before it started is released, once it was not held again for two looks",
+    "release: releases a job that was held before it started, and succeeds if two later polls do not find it held",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const job = yield* submitOne(waiting)
@@ -79,7 +79,7 @@ describe.each(["lts", "latest"] as const)("release, %s", (version) => {
   )
 
   played(
-    "a job whose input could not be read is taken out of the batch system, released, and runs",
+    "release: removes a job whose input could not be read from the batch system, releases it, and it runs",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const job = yield* submitOne(waiting)
@@ -100,7 +100,7 @@ describe.each(["lts", "latest"] as const)("release, %s", (version) => {
   )
 
   played(
-    "all other holds are futile to release, and stay as they are: the advice says what to do",
+    "release: refuses all other holds as futile, changes nothing, and its advice says what to do",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const holds = [
@@ -130,7 +130,7 @@ describe.each(["lts", "latest"] as const)("release, %s", (version) => {
   )
 
   played(
-    "a job that has started is not released, whoever held it: the CE would remove it",
+    "release: does not release a job that has started, because the CE would remove it",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const job = yield* submitOne()
@@ -147,7 +147,7 @@ describe.each(["lts", "latest"] as const)("release, %s", (version) => {
   )
 
   played(
-    "each job has its own answer: running, completed, removed, unknown, elsewhere, asked twice",
+    "release: answers each job separately: running, completed, removed, unknown, of another CE, named twice",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const completed = yield* submitOne()
@@ -172,7 +172,7 @@ describe.each(["lts", "latest"] as const)("release, %s", (version) => {
   )
 
   played(
-    "a job of another identity is NotOwner, and stays held",
+    "release: answers NotOwner for a job of another identity, which stays held",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const job = yield* submitOne(waiting)
@@ -187,7 +187,7 @@ describe.each(["lts", "latest"] as const)("release, %s", (version) => {
   )
 
   played(
-    "what is held again is not released, and the answer has the new hold",
+    "release: a job that is held again is not released, and its answer has the new hold",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const job = yield* submitOne(waiting)
@@ -207,7 +207,7 @@ describe.each(["lts", "latest"] as const)("release, %s", (version) => {
   )
 
   played(
-    "what is removed after the release was not released, and the answer says why it is gone",
+    "release: a job that is removed after its release is not released, and its answer says why it has left",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const job = yield* submitOne(waiting)
@@ -223,7 +223,7 @@ describe.each(["lts", "latest"] as const)("release, %s", (version) => {
   )
 
   played(
-    "interrupted at any moment it can be called again: the job is released then, or was",
+    "release: works again after an interruption at any moment",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       for (const seconds of [1, 2, 3, 6, 8, 12]) {
@@ -239,7 +239,7 @@ describe.each(["lts", "latest"] as const)("release, %s", (version) => {
   )
 
   played(
-    "by way of a submit host, what the CE held before it started goes on there",
+    "release: a job that the CE held before it started continues there, with a submit host",
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
       const job = yield* submitOne(waiting)
