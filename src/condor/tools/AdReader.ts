@@ -1,5 +1,5 @@
 /**
- * The lists of ads that HTCondor's tools print as JSON, read piece by piece.
+ * Reads the lists of ads that HTCondor's tools print as JSON, piece by piece.
  *
  * @since 0.1.0
  */
@@ -7,22 +7,23 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 
 /**
- * - `push`: takes the next piece of the text, cut anywhere
- * - `end`: says whether the text was a list of objects and nothing else, or blank
+ * A reader of one list.
  *
  * @category models
  * @since 0.1.0
  */
 export interface AdReader {
+  /** Accepts the next piece of the text, which may end anywhere. */
   push(text: string): void
+  /** Ends the text. Returns whether it was a list of objects or blank, or the reason why it was neither. */
   end(): Result.Result<"List" | "Blank", string>
 }
 
-// An ad, projected on a few attributes, has a kilobyte.
+// An ad with the queried attributes has about one kilobyte.
 const maxLength = 16 * 1024 * 1024
 
-// Nearly every object ends with the first brace that closes, and to look for one is faster than to count brackets. What
-// JSON takes for whole is whole. After so many wrong guesses they are counted.
+// Nearly every object ends with the first closing brace, and searching for one is faster than counting brackets. The object is
+// complete if JSON accepts it. After this many wrong guesses the brackets are counted.
 const maxGuesses = 16
 
 const incomplete = "the list of ads is not complete JSON"
@@ -40,8 +41,8 @@ const transitions: Readonly<Record<string, Partial<Record<Place, Place>>>> = {
 }
 
 /**
- * A reader that gives each object to `onRecord`. Memory is needed for one object only. After the first mistake nothing more is
- * given.
+ * Makes a reader that calls `onRecord` for each object. It stores only one object at a time. After the first error it calls
+ * `onRecord` no more.
  *
  * @category constructors
  * @since 0.1.0
@@ -49,7 +50,7 @@ const transitions: Readonly<Record<string, Partial<Record<Place, Place>>>> = {
 export const make = (onRecord: (record: { readonly [name: PropertyKey]: unknown }) => void): AdReader => {
   let place: Place = "start"
   let failure: string | undefined
-  // Of the object under way: what earlier pieces had of it, how deep it is, and whether a string or an escape is open.
+  // The current object: its text from earlier pieces, its depth, and whether a string or an escape is open.
   let before = ""
   let depth = 0
   let inString = false
@@ -68,7 +69,7 @@ export const make = (onRecord: (record: { readonly [name: PropertyKey]: unknown 
     else onRecord(record)
   }
 
-  // From within an object to behind its end, or to the end of the text.
+  // Returns the index after the end of the current object, or the end of the text.
   const skip = (text: string, from: number): number => {
     let [level, quoted, skipping] = [depth, inString, escaped]
     let index = from

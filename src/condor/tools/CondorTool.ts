@@ -1,5 +1,5 @@
 /**
- * The one place where HTCondor's command-line tools are run.
+ * The service that runs HTCondor's command-line tools.
  *
  * @since 0.1.0
  */
@@ -25,7 +25,7 @@ import * as Wrapper from "./Wrapper.ts"
 
 export type {
   /**
-   * What a tool answered.
+   * The result of a tool.
    *
    * @category models
    * @since 0.1.0
@@ -53,7 +53,8 @@ export const toolNames = [
 ] as const
 
 /**
- * One of {@link toolNames}. The last is for a diagnosis alone, and `condor_ping` for failures, too.
+ * One of {@link toolNames}. Only a diagnosis runs `condor_config_val`. A diagnosis and the explanation of a failure run
+ * `condor_ping`.
  *
  * @category models
  * @since 0.1.0
@@ -61,94 +62,131 @@ export const toolNames = [
 export type ToolName = typeof toolNames[number]
 
 /**
- * One run of a tool. `environment` is added to the little that every tool gets (`PATH`, `LC_ALL`): nothing of this
- * process's own environment is inherited. `writableDirectory` is the one directory that the tool has to write to, if it writes
- * files at all.
+ * One run of a tool.
  *
  * @category models
  * @since 0.1.0
  */
 export interface ToolCall {
+  /** The name of the tool. */
   readonly tool: ToolName
+  /** The arguments, one string each. They must hold no secret. */
   readonly args: ReadonlyArray<string>
+  /** The environment, in addition to `PATH` and `LC_ALL`. The tool inherits nothing from this process's environment. */
   readonly environment: Readonly<Record<string, string | Redacted.Redacted<string>>>
+  /** The working directory. Default: the one of this process. */
   readonly cwd?: string | undefined
+  /** The only directory to which the tool writes files. Absent if it writes none. */
   readonly writableDirectory?: string | undefined
+  /** The standard input. Default: none. */
   readonly stdin?: string | undefined
+  /** The longest run time. Then the tool is killed. */
   readonly timeout: Duration.Input
 }
 
 /**
- * The tool cannot be started, or be listened to. `temporary` if the host could not do it this time, and another time may: it had
- * no memory, or no file descriptor.
+ * The tool could not be started, or its output could not be read.
  *
  * @category errors
  * @since 0.1.0
  */
 export class ToolNotStarted
   extends Schema.TaggedError<ToolNotStarted>("effect-htcondor-ce/ToolNotStarted")("ToolNotStarted", {
+    /** The name of the tool. */
     tool: Schema.String,
+    /** The reason, for example `no such command`. */
     detail: Schema.String,
+    /** `true` if a later attempt may succeed: the host had no memory or no file descriptor. */
     temporary: Schema.optionalKey(Schema.Literal(true))
   })
 {}
 
 /**
- * The tool did not end in time and was killed, with its process group.
+ * The tool did not end in time. It was killed with its process group.
  *
  * @category errors
  * @since 0.1.0
  */
 export class ToolTimedOut extends Schema.TaggedError<ToolTimedOut>("effect-htcondor-ce/ToolTimedOut")("ToolTimedOut", {
+  /** The name of the tool. */
   tool: Schema.String,
+  /** The limit in seconds. */
   seconds: Schema.Finite
 }) {}
 
 /**
- * The tool printed more than it may on one of its pipes, and was killed.
+ * The tool printed more than the limit on one of its pipes, and was killed.
  *
  * @category errors
  * @since 0.1.0
  */
 export class ToolOutputTooLarge extends Schema.TaggedError<ToolOutputTooLarge>("effect-htcondor-ce/ToolOutputTooLarge")(
   "ToolOutputTooLarge",
-  { tool: Schema.String, pipe: Schema.Literals(["stdout", "stderr"]), maxBytes: Schema.Natural }
+  {
+    /** The name of the tool. */
+    tool: Schema.String,
+    /** The pipe. */
+    pipe: Schema.Literals(["stdout", "stderr"]),
+    /** The limit in bytes. */
+    maxBytes: Schema.Natural
+  }
 ) {}
 
 /**
+ * The errors of a run. An exit code other than 0 is a result, and not an error.
+ *
  * @category errors
  * @since 0.1.0
  */
 export type ToolError = ToolNotStarted | ToolTimedOut | ToolOutputTooLarge
 
 /**
- * A tool whose answer is a stream ended with another exit code than 0. `stdout` is what had not arrived by then.
+ * The tool of a stream ended with an exit code other than 0.
  *
  * @category errors
  * @since 0.1.0
  */
 export class ToolExited extends Schema.TaggedError<ToolExited>("effect-htcondor-ce/ToolExited")("ToolExited", {
+  /** The exit code. It is 128 + n if signal n ended the tool. */
   exitCode: Schema.Int,
+  /** The part of stdout that the stream had not emitted. */
   stdout: Schema.String,
+  /** All of stderr. */
   stderr: Schema.String
 }) {}
 
 /**
- * Runs tools. Safe to interrupt: the tool's process group is killed and gone before the interruption completes.
+ * Runs tools. It is safe to interrupt: the interruption ends after the tool's process group was killed and is gone.
  *
- * - `run`: gives all that a tool printed, whatever its exit code
- * - `stream`: gives the text of stdout as it arrives. It fails with `ToolExited` if the tool does not succeed
+ * **Example** (Replacing the tools in a test)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { CondorTool } from "effect-htcondor-ce/condor"
+ * import * as assert from "node:assert"
+ *
+ * const tools = CondorTool.make((call) =>
+ *   Effect.succeed({ exitCode: 0, stdout: `${call.tool} ${call.args.join(" ")}`, stderr: "" })
+ * )
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { stdout } = yield* tools.run({ tool: "condor_q", args: ["-totals"], environment: {}, timeout: "1 minute" })
+ *   assert.strictEqual(stdout, "condor_q -totals")
+ * })
+ * ```
  *
  * @category services
  * @since 0.1.0
  */
 export class CondorTool extends Context.Service<CondorTool, {
+  /** Runs a tool, and returns its exit code and all that it printed. */
   run(call: ToolCall): Effect.Effect<ToolResult, ToolError>
+  /** Runs a tool, and streams its stdout as it arrives. It fails with `ToolExited` if the exit code is not 0. */
   stream(call: ToolCall): Stream.Stream<string, ToolError | ToolExited>
 }>()("effect-htcondor-ce/condor/CondorTool") {}
 
 /**
- * The service of a runner that gives all at the end.
+ * Makes the service from `run`. Its `stream` emits all of stdout when the tool has ended.
  *
  * @category constructors
  * @since 0.1.0
@@ -163,26 +201,30 @@ export const make = (run: CondorTool["Service"]["run"]): CondorTool["Service"] =
 })
 
 /**
- * - `binDirectory`: where the tools are; without it they are looked up in `PATH`
- * - `path`: the tools' `PATH`; without it that of this process
- * - `confine`: a tool that writes files is run by `bwrap` (bubblewrap, for Linux, with user namespaces), which lets it write
- *   to its directory and to nothing else, and hides the host's devices and processes (default false). The schedd tells
- *   `condor_transfer_data` where to put files; this library asks it for what it has told before, and only a schedd that lies
- *   would tell something else.
- * - `maxOutputBytes`: of an answer that is a stream (default 256 MiB, which is some 500,000 jobs of `condor_q`). Of an
- *   answer that is kept 16 MiB are accepted, and of stderr 1 MiB, unless this is less.
+ * The options of {@link layer}.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The directory with the tools. Default: they are looked up in `PATH`. */
   readonly binDirectory?: string | undefined
+  /** The `PATH` of the tools. Default: the one of this process. */
   readonly path?: string | undefined
+  /**
+   * Whether `bwrap` (bubblewrap: Linux with user namespaces) runs the tools that write files. Such a tool can write only to its
+   * directory, and does not see the host's devices and processes. Default: `false`. The schedd chooses the paths to which
+   * `condor_transfer_data` writes, so this option protects against a malicious schedd.
+   */
   readonly confine?: boolean | undefined
+  /**
+   * The largest stdout of a stream, in bytes. Default: 256 MiB, which is about 500,000 jobs of `condor_q`. `run` accepts 16 MiB
+   * of stdout. Both accept 1 MiB of stderr. A smaller `maxOutputBytes` lowers these limits, too.
+   */
   readonly maxOutputBytes?: number | undefined
 }
 
-// A PlatformError's own message holds the whole command line.
+// The message of a PlatformError has the whole command line.
 const describe = (error: PlatformError.PlatformError): string =>
   error.reason._tag === "NotFound" ? "no such command" : error.reason._tag
 
@@ -193,12 +235,12 @@ const notStarted = (tool: ToolName, error: PlatformError.PlatformError, place = 
     ...(error.reason._tag === "NotFound" || error.reason._tag === "PermissionDenied" ? {} : { temporary: true })
   })
 
-// A condor_submit that outlives its client would submit behind the back of the next one, a condor_transfer_data would go on
-// writing to what the next one sweeps away, a condor_qedit would point the next one's transfer elsewhere. On Linux they die
-// with it.
+// These tools must not outlive their client, because the next client could not see what they do. A condor_submit would add
+// jobs, a condor_transfer_data would write to a directory that the next client removes, and a condor_qedit would redirect its
+// transfer. On Linux setpriv kills them with the client.
 const lasting: ReadonlySet<ToolName> = new Set(["condor_submit", "condor_transfer_data", "condor_qedit"])
 
-// A constraint may name thousands of jobs. No argument holds a secret: those are in files.
+// A constraint may name thousands of jobs. No argument has a secret: secrets are in files.
 const shortened = (argument: string): string => {
   const text = argument.length > 2_000 ? `${argument.slice(0, 2_000)}…` : argument
   return /^[\w.,:=@%+/-]+$/.test(text) ? text : JSON.stringify(text)
@@ -206,12 +248,12 @@ const shortened = (argument: string): string => {
 
 const mebibyte = 1024 * 1024
 
-// What is kept is the answer to a command, and not a list of jobs.
+// `run` is for the answers of commands, and not for lists of jobs.
 const maxKeptBytes = 16 * mebibyte
 
 const maxErrorBytes = mebibyte
 
-// Runs a command until it has ended, and all of its text has been taken. What `onStdout` takes is not kept.
+// Runs a command until it has ended and all of its output is read. The result does not have text that `onStdout` received.
 const spawnAndWait = Effect.fnUntraced(
   function*(
     spawner: ChildProcessSpawner.ChildProcessSpawner["Service"],
@@ -227,7 +269,7 @@ const spawnAndWait = Effect.fnUntraced(
       ChildProcess.make(program, words, {
         env: { PATH: searchPath, LC_ALL: "C", ...environment },
         stdin: stdin === undefined ? "ignore" : Stream.make(new TextEncoder().encode(stdin)),
-        // condor tools leave SIGTERM to its default; a wrapper around them may not.
+        // HTCondor's tools end at a SIGTERM. A wrapper around them may not.
         forceKillAfter: "2 seconds",
         ...(cwd === undefined ? {} : { cwd })
       })
@@ -257,7 +299,7 @@ const spawnAndWait = Effect.fnUntraced(
 )
 
 /**
- * Runs the tools as child processes of this one.
+ * Runs the tools as child processes.
  *
  * @category layers
  * @since 0.1.0
@@ -275,7 +317,7 @@ export const layer = (
       const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
       const fileSystem = yield* FileSystem.FileSystem
       const path = yield* Path.Path
-      // Absolute, because a tool may run in another directory than this process.
+      // An absolute path, because a tool may run in another directory than this process.
       const commandOf = (tool: ToolName) =>
         options.binDirectory === undefined ? tool : path.resolve(options.binDirectory, tool)
       const searchPath = options.path ?? (yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin")))

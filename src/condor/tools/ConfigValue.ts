@@ -1,12 +1,12 @@
 /**
- * What becomes of a path that HTCondor's tools are told in a configuration variable.
+ * Checks paths in HTCondor's configuration variables.
  */
 
-// HTCondor would put something else in its place, and look elsewhere: `$(NAME)`, or a function as `$ENV(NAME)`.
+// HTCondor would expand such a path, and use another one: `$(NAME)`, or a function such as `$ENV(NAME)`.
 const isExpanded = (text: string): boolean => /\$\w*\(/.test(text)
 
 /**
- * Why HTCondor would not find one file under a path, if it would not. Between several paths stands `separator`.
+ * Returns the reason why HTCondor would misread a path. `undefined` if it would not. `separator` divides several paths.
  */
 export const pathFault = (path: string, separator?: string): string | undefined =>
   isExpanded(path)

@@ -1,12 +1,12 @@
 /**
- * What `condor_ping -verbose` prints: what a daemon lets one do, and as whom.
+ * The output of `condor_ping -verbose`: the operations that a daemon allows, and the identity that it sees.
  *
  * @since 0.1.0
  */
 
 /**
- * What a daemon says to a command of a level of authorisation: whom it takes the client for, and by which method (none for
- * a client that shows nothing); or the words of a failure.
+ * The answer of a daemon for a level of authorization: the identity of the client and the method of its authentication
+ * (`undefined` for a client without a credential), or the message of a failure.
  *
  * @category models
  * @since 0.1.0
@@ -22,7 +22,7 @@ export type Answer =
   | { readonly _tag: "Failed"; readonly words: string }
 
 /**
- * The version in `"$CondorVersion: 25.14.1 2026-10-16 .. $"`.
+ * Returns the version in a text such as `"$CondorVersion: 25.14.1 2026-10-16 .. $"`.
  *
  * @category converting
  * @since 0.1.0
@@ -44,11 +44,11 @@ const allowed = (block: string): Answer | undefined => {
 }
 
 /**
- * The answer to a level, for example `READ`; `undefined` if the tool has not come as far as that.
+ * Returns the answer for a level, for example `READ`. `undefined` if the tool ended before it.
  *
  * **Details**
  *
- * `time` is the daemon's clock when it answered, in whole seconds since the epoch: sessions are numbered with it.
+ * `time` is the daemon's clock when it answered, in whole seconds since the epoch. It is part of the id of a session.
  *
  * @category converting
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * What a process prints, read as it arrives and within bounds.
+ * Reads the output of a process as it arrives, within a limit.
  *
  * @since 0.1.0
  */
@@ -11,34 +11,37 @@ import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Stream from "effect/Stream"
 
 /**
- * - `read`: reads to the end
- * - `bytes`: how many have been read so far
- * - `rest`: what has been read so far and was not given away
+ * A pipe of a process.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Pipe<E> {
+  /** Reads to the end. */
   readonly read: Effect.Effect<void, E>
+  /** The number of bytes that were read until now. */
   readonly bytes: () => number
+  /** The text that was read until now, without the part that `onText` received. */
   readonly rest: () => string
 }
 
 /**
- * - `maxBytes`: reading fails with `tooMuch` beyond them
- * - `onText`: is given the text as it arrives, which is then not kept
+ * The options of a pipe.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options<E> {
+  /** The limit in bytes. */
   readonly maxBytes: number
+  /** The error if there are more bytes. */
   readonly tooMuch: () => E
+  /** Receives the text as it arrives. The pipe then does not store it. */
   readonly onText?: ((text: string) => void) | undefined
 }
 
 /**
- * Reads the bytes of a pipe as text. What is no UTF-8 is replaced.
+ * Makes a pipe that reads bytes as text. Bytes that are not UTF-8 are replaced.
  *
  * @category constructors
  * @since 0.1.0
@@ -61,14 +64,14 @@ export const make = <E>(
   return { read, bytes: () => bytes, rest: () => kept + decoder.decode() }
 }
 
-// Each look leaves the event loop room for what has arrived, however busy the host is.
+// Each pause lets the event loop read the bytes that have arrived, even on a busy host.
 const interval = "50 millis"
 const quietLooks = 10
 const mostLooks = 40
 
 /**
- * Waits until nothing more arrives: for half a second, and at most two. A process that has ended has printed all that it ever
- * will, and one that it has left behind may hold its pipes, and print to them, for ever.
+ * Waits until nothing has arrived for half a second, and at most two seconds. A process that has ended has written all of its
+ * output. A child that it left behind may keep the pipes open, and write to them, without a limit.
  *
  * @category combinators
  * @since 0.1.0
@@ -84,8 +87,8 @@ export const quiet = Effect.fnUntraced(function*(pipes: ReadonlyArray<Pick<Pipe<
 })
 
 /**
- * Reads all pipes of a process until it has ended and they have nothing more of it: its exit code. They are read together, or a
- * full one would stop the process for ever.
+ * Reads all pipes of a process until it has ended and all of its output is read. Returns its exit code. It reads the pipes
+ * together, because a full pipe would stop the process.
  *
  * @category combinators
  * @since 0.1.0
@@ -106,12 +109,12 @@ const endsOf = (child: unknown): ReadonlyArray<unknown> =>
   Predicate.hasProperty(child, "stdio") && Array.isArray(child.stdio) ? child.stdio : []
 
 /**
- * Starts a process whose pipes are closed with the scope.
+ * Starts a process whose pipes are closed at the end of the scope.
  *
  * **Details**
  *
- * Effect's spawner reads no more then, and leaves them open: as long as another process holds the other end, this one cannot
- * end. It has no way to close them, but Node tells of each process that it starts.
+ * Effect's spawner stops reading at that time, and leaves the pipes open. Then this process cannot end as long as another process
+ * holds the other end. The spawner cannot close the pipes, but Node publishes each process that it starts.
  *
  * @category constructors
  * @since 0.1.0
@@ -123,7 +126,7 @@ export const spawn = (
   Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
     const { subscribe, unsubscribe } = yield* Effect.promise(() => import("node:diagnostics_channel"))
     const started: Array<unknown> = []
-    // It has no number yet.
+    // The process has no id yet.
     const note = (message: unknown): void => {
       if (Predicate.hasProperty(message, "process")) started.push(message.process)
     }

@@ -1,5 +1,5 @@
 /**
- * Where a schedd listens. A tool that is told so does not ask the collector, which is half of its conversations.
+ * The address of a schedd. A tool that knows it does not ask the collector, which saves half of its connections.
  *
  * @since 0.1.0
  */
@@ -10,14 +10,17 @@ import type { ScheddName } from "../Schedd.ts"
 import type { ToolName } from "./CondorTool.ts"
 
 /**
- * An address in HTCondor's own form (`<...>`), and the version and platform of who listens there.
+ * The address of a schedd, with its version.
  *
  * @category models
  * @since 0.1.0
  */
 export interface ScheddAddress {
+  /** The address in HTCondor's form, `<...>`. */
   readonly address: string
+  /** The attribute `CondorVersion`. */
   readonly version: string
+  /** The attribute `CondorPlatform`. */
   readonly platform: string
 }
 
@@ -31,7 +34,7 @@ const Ads = Schema.fromJsonString(Schema.Array(Schema.Struct({
 const decode = Schema.decodeUnknownResult(Ads)
 
 /**
- * The arguments of `condor_status` that ask a collector for its schedds.
+ * The arguments of `condor_status` for a query of a collector's schedds.
  *
  * @category constants
  * @since 0.1.0
@@ -39,7 +42,7 @@ const decode = Schema.decodeUnknownResult(Ads)
 export const question = ["-schedd", "-json", "-attributes", "Name,MyAddress,CondorVersion,CondorPlatform"] as const
 
 /**
- * The address of a schedd in the collector's answer; `undefined` if there is none that can be used.
+ * Returns the address of a schedd from the collector's answer. `undefined` if there is no usable one.
  *
  * @category converting
  * @since 0.1.0
@@ -52,7 +55,7 @@ export const read = (stdout: string, schedd: string): ScheddAddress | undefined 
 }
 
 /**
- * The file that `condor_q` and `condor_qedit` read instead of asking a collector, as a schedd writes it for its own host.
+ * Writes the file that `condor_q` and `condor_qedit` read instead of asking a collector. A schedd writes the same for its own host.
  *
  * @category converting
  * @since 0.1.0
@@ -61,7 +64,7 @@ export const fileText = ({ address, platform, version }: ScheddAddress): string 
   `${address}\n${version}\n${platform}\n`
 
 /**
- * The variables that name the file. As root the tools look in the second place, and nowhere else.
+ * Returns the variables that name the file. As root the tools read only the second one.
  *
  * @category converting
  * @since 0.1.0
@@ -72,13 +75,13 @@ export const environment = (file: string): Readonly<Record<string, string>> => (
 })
 
 /**
- * The arguments by which a tool finds the schedd: by its name at the collector, or at its address.
+ * Returns the arguments by which a tool finds the schedd: its name at the collector, or its address.
  *
  * **Gotchas**
  *
- * `condor_q -name` with an address ends in an assertion, and `condor_qedit` knows no `-addr`: both read the file, if they are
- * told of no pool. (25.14.1, 23.9.6.) `condor_submit` goes by the name: at an address that of 23.9.6 does not know the schedd's
- * version, and refuses arguments with blanks ("Cannot represent ... in V1 arguments syntax").
+ * `condor_q -name` with an address ends in an assertion, and `condor_qedit` has no `-addr`. Both read the file if they get no pool.
+ * (25.14.1, 23.9.6.) `condor_submit` uses the name. With an address, 23.9.6 does not know the version of the schedd, and refuses
+ * arguments with blanks ("Cannot represent ... in V1 arguments syntax").
  *
  * @category converting
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The address of one schedd, asked for once.
+ * Finds the address of one schedd with one query.
  *
  * @since 0.1.0
  */
@@ -10,25 +10,28 @@ import * as Semaphore from "effect/Semaphore"
 import type { ScheddAddress } from "./ScheddAddress.ts"
 
 /**
- * - `find`: the address, which it asks for if it is not known. It does not before the schedd has answered to its name: a CE that
- *   does not answer is not asked twice
- * - `answered`: the schedd has answered to its name
- * - `forget`: nobody answers at an address any more
+ * Finds the address of one schedd.
  *
  * @category models
  * @since 0.1.0
  */
 export interface ScheddFinder {
+  /**
+   * Returns the address, and runs `ask` if it is unknown. Before the schedd has answered to its name, it does not run `ask`, so
+   * that a CE that does not answer is not queried twice.
+   */
   find(ask: Effect.Effect<ScheddAddress | undefined>): Effect.Effect<ScheddAddress | undefined>
+  /** Notes that the schedd has answered to its name. */
   readonly answered: Effect.Effect<void>
+  /** Notes that nobody answers at this address. */
   forget(address: ScheddAddress): Effect.Effect<void>
 }
 
-// Of a collector that gives no address. Until then tools go by the name.
+// For a collector that returns no address. Until then the tools use the name.
 const askAgainAfter = Duration.toMillis(Duration.minutes(5))
 
 /**
- * Asks nobody until somebody wants to know.
+ * Makes a finder. It queries nothing before the first `find`.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * How the tools of one CE find its schedd: by its name, or at its address.
+ * Finds the schedd of one CE for its tools: by its name, or at its address.
  *
  * @since 0.1.0
  */
@@ -18,9 +18,11 @@ import * as ToolFailure from "./ToolFailure.ts"
 import type { ToolResult } from "./ToolResult.ts"
 
 /**
+ * The place to which a tool connects.
+ *
  * - `Name`: the schedd, by its name at the collector
- * - an address: the schedd, where it listens
- * - `Elsewhere`: the arguments say it
+ * - an address: the schedd, at that address
+ * - `Elsewhere`: the place in the arguments of the tool
  *
  * @category models
  * @since 0.1.0
@@ -30,19 +32,22 @@ export type Place = "Name" | "Elsewhere" | ScheddAddress.ScheddAddress
 type Environment = Readonly<Record<string, string>>
 
 /**
- * - `told`: the arguments and variables that say a place to a tool with an environment
- * - `visit`: runs a tool where the schedd is. Where nobody answers at an address, the address is forgotten, and the tool is run by the
- *   name
+ * The places of one schedd.
  *
  * @category models
  * @since 0.1.0
  */
 export interface ScheddPlaces {
+  /** Returns the arguments and variables that name a place for a tool. */
   told(
     tool: ToolName,
     place: Place,
     environment: Environment
   ): Effect.Effect<{ readonly args: ReadonlyArray<string>; readonly environment: Environment }>
+  /**
+   * Runs a tool for the schedd. If nobody answers at its address, `visit` forgets the address, and runs the tool again with the
+   * name.
+   */
   visit<A extends { readonly result: ToolResult }, E>(
     locate: Effect.Effect<ScheddAddress.ScheddAddress | undefined>,
     tool: ToolName,
@@ -50,7 +55,7 @@ export interface ScheddPlaces {
   ): Effect.Effect<A, E>
 }
 
-// What a tool says that has not found the schedd, or was not let in there.
+// Whether a tool did not find the schedd, or did not get access to it.
 const isLost = (result: ToolResult): boolean => {
   if (result.exitCode === 0) return false
   const kind = ToolFailure.classify(result)
@@ -59,7 +64,7 @@ const isLost = (result: ToolResult): boolean => {
 }
 
 /**
- * The places of one schedd. With `byName` there is no other.
+ * Makes the places of one schedd. With `byName` it always uses the name.
  *
  * @category constructors
  * @since 0.1.0
@@ -68,7 +73,7 @@ export const make = Effect.fnUntraced(function*({ name, slowAfter }: Options, by
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const finder = yield* ScheddFinder.make
-  // Beside the token of each environment, for as long as that lives.
+  // The address files are in the directory of each environment, beside the token.
   const files = new WeakMap<Environment, { readonly address: string; readonly file: string }>()
   let count = 0
 
@@ -95,7 +100,7 @@ export const make = Effect.fnUntraced(function*({ name, slowAfter }: Options, by
   }
 
   const visit: ScheddPlaces["visit"] = Effect.fnUntraced(function*(locate, tool, run) {
-    // A submission that was sent twice may be there twice.
+    // A submission that is sent twice may exist twice.
     const address = byName || tool === "condor_submit" ? undefined : yield* finder.find(locate)
     const began = yield* Clock.monotonicTimeNanos
     const ran = yield* run(address ?? "Name")
@@ -105,7 +110,7 @@ export const make = Effect.fnUntraced(function*({ name, slowAfter }: Options, by
     }
     if (!isLost(ran.result)) return ran
     yield* finder.forget(address)
-    // A schedd that is slow to fail hangs, wherever it is asked.
+    // A schedd that fails slowly hangs, with its name as well.
     const lasted = Duration.nanos((yield* Clock.monotonicTimeNanos) - began)
     return Duration.isGreaterThan(lasted, slowAfter) ? ran : yield* run("Name")
   })

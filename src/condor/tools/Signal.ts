@@ -26,6 +26,6 @@ const numbers: Readonly<Record<string, number>> = {
   SIGSYS: 31
 }
 
-/** The number of the signal that ended a process: the spawner reports such a death as an error that names it. */
+/** Returns the number of the signal that ended a process. The spawner reports it as an error with the signal's name. */
 export const fromError = (error: PlatformError.PlatformError): number =>
   numbers[/SIG[A-Z]+[12]?/.exec(String(error.reason.cause))?.[0] ?? ""] ?? 0

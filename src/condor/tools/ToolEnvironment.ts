@@ -1,5 +1,5 @@
 /**
- * How the tools are told who asks: credentials become a private directory and `_CONDOR_*` variables.
+ * Makes the environment of the tools from credentials: a private directory and `_CONDOR_*` variables.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -20,40 +20,40 @@ const failed = (path: string, error: PlatformError.PlatformError): LocalFailure 
   new LocalFailure({ path, detail: Errno.describeAt(path, error) })
 
 /**
- * What is told of the CE.
+ * The settings of the CE.
  */
 export type Settings = Pick<Options, "certificateAuthorities" | "temporaryDirectory" | "timeout" | "token">
 
 /**
- * Who asks.
+ * The identity of the tools.
  *
- * - credentials: what they open
- * - `Nobody`: what a CE shows to anybody, without a credential
+ * - a token: the identity of the token
+ * - `Nobody`: no credential, for queries that a CE answers to everybody
  * - `Handshake`: the same, over a connection whose host certificate is verified
  */
 export type Guise = Pick<Shown, "token"> | "Nobody" | "Handshake"
 
 /**
- * The environment of the tools for as long as the scope lives. The directory with the token goes with the scope.
+ * Makes the environment of the tools, until the scope ends. The directory with the token is removed then.
  *
  * **Details**
  *
- * HTCondor has no variable for one IDTOKEN file, only for a directory of them, which is why each channel has its own. The
- * file must be readable by its owner alone, or HTCondor ignores it. `REQUIRED` pins the one method, so that no tool falls
- * back to anonymous reading with a dead token, and keeps a copy's secrets from travelling in clear to a CE that would not
- * mind. (Manual: "Security", `SEC_TOKEN_DIRECTORY`, `SCITOKENS_FILE`, `SEC_CLIENT_ENCRYPTION`.)
+ * HTCondor has no variable for one IDTOKEN file, only for a directory. So each environment has its own directory. HTCondor ignores
+ * a token file that other users can read. `REQUIRED` prevents a fall-back to anonymous reads with an expired token, and an
+ * unencrypted transfer of secrets to a CE that would allow it. (Manual: "Security", `SEC_TOKEN_DIRECTORY`, `SCITOKENS_FILE`,
+ * `SEC_CLIENT_ENCRYPTION`.)
  *
- * A configuration file of its own, and not `/dev/null`, because only there can be said that the user's own
- * `~/.condor/user_config` is not to be read. A host certificate is trusted for its authority alone, and not because a user
- * once said so (`known_hosts`).
+ * The environment has its own configuration file, and not `/dev/null`. Only a file can turn off the user's own
+ * `~/.condor/user_config`. The tools trust a host certificate only for its CA, and not because a user accepted it earlier
+ * (`known_hosts`).
  *
- * It looks for the authorities of host certificates each time: see {@link TrustAnchors.make}.
+ * It searches for the CA certificates each time: see {@link TrustAnchors.make}.
  *
- * What a tool keeps of token issuers it keeps in `LOG`, which is `/log` without a configuration, if root runs it. It keeps no
- * statistics there of the files that it transfers, which cost as much as the writing of a small one.
+ * The tools store data about token issuers in `LOG`. Without a configuration that is `/log`, if root runs them. They write no
+ * statistics of file transfers there, because that costs as much as writing a small file.
  *
- * A proxy certificate is copied to the CE as it is: delegation fails at a CE of 23.9 (HTCONDOR-2904), and cuts its life to a
- * day.
+ * A proxy certificate is copied to the CE unchanged. Delegation fails at a CE of 23.9 (HTCONDOR-2904), and shortens its lifetime
+ * to a day.
  */
 export const make = Effect.fnUntraced(function*(settings: Settings, temporary: Temporary) {
   const fileSystem = yield* FileSystem.FileSystem
@@ -115,7 +115,7 @@ export const make = Effect.fnUntraced(function*(settings: Settings, temporary: T
   })
 })
 
-// Below the directory of a channel.
+// Below the directory of an environment.
 const tokenDirectory = "tokens.d"
 
 const tokenFile = `${tokenDirectory}/token`
@@ -123,13 +123,13 @@ const tokenFile = `${tokenDirectory}/token`
 const configurationFile = "condor_config"
 
 /**
- * The private directory of an environment.
+ * Returns the private directory of an environment.
  */
 export const directory = (path: Path.Path, { CONDOR_CONFIG = "" }: Readonly<Record<string, string>>): string =>
   path.dirname(CONDOR_CONFIG)
 
 /**
- * The files without which no tool begins, or shows its token.
+ * Returns the files that a tool needs to start, and to send its token.
  */
 export const files = (path: Path.Path, environment: Record<string, string>): ReadonlyArray<string> =>
   [configurationFile, tokenFile].map((name) => path.join(directory(path, environment), name))

@@ -1,5 +1,5 @@
 /**
- * The environments of one CE: operations that show the same token share the private directory in which it lies.
+ * The environments of one CE. Operations with the same token share the private directory with that token.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -17,25 +17,28 @@ import type { Shown } from "../Schedd.ts"
 import * as ToolEnvironment from "./ToolEnvironment.ts"
 
 /**
- * - `open`: the environment of the tools that show a token, for as long as the scope lives
- * - `forget`: the next one that opens it has a directory of its own. Says whether there is one from which somebody has taken
- *   the token
+ * The environments of the tools, by their token.
  */
 export interface ToolEnvironments {
+  /** Returns the environment of the tools that send a token, until the scope ends. */
   open(set: Pick<Shown, "token">): Effect.Effect<Record<string, string>, LocalFailure, Scope.Scope>
+  /** The next `open` makes a new directory. Returns whether the token was removed from the present one. */
   forget(set: Pick<Shown, "token">): Effect.Effect<boolean>
 }
 
-// To make a directory and to remove it costs as much as to start a tool. A caller that asks for
-// the status every few seconds finds it there.
+// Making and removing a directory costs as much as starting a tool. A caller that polls every few seconds reuses it.
 const idleFor = Duration.seconds(10)
 
 const day = Duration.toMillis(Duration.days(1))
 
 /**
- * A directory goes ten seconds after the last operation that needed it, and with the scope, or with the last operation that is
- * under way by then. None is opened for longer than a day: a neighbour that shares the temporary directory takes one that is a
- * week old for left behind.
+ * Makes the environments.
+ *
+ * **Details**
+ *
+ * A directory is removed ten seconds after the last operation that needed it. It is also removed at the end of the scope, or
+ * after the last operation that still runs then. No directory is used for longer than a day, because other processes remove
+ * directories in the shared temporary directory that are a week old.
  */
 export const make = Effect.fnUntraced(function*(settings: ToolEnvironment.Settings, temporary: Temporary) {
   const fileSystem = yield* FileSystem.FileSystem
@@ -76,13 +79,13 @@ export const make = Effect.fnUntraced(function*(settings: ToolEnvironment.Settin
 
   const share = Effect.fnUntraced(function*(set: Pick<Shown, "token">) {
     const key = yield* keyOf(set)
-    // One that could not be opened is opened anew, and so is one that somebody has removed, or emptied.
+    // A directory that could not be made is made again. So is one that was removed or emptied.
     const get = Effect.tapError(RcMap.get(shared, key), () => RcMap.invalidate(shared, key))
     const found = yield* get
-    // As often as if it had been made for this operation.
+    // A new directory would be swept as often.
     yield* temporary.sweepSiblings(ToolEnvironment.directory(path, found))
     if (yield* isWhole(found)) return found
-    // Others may have seen the same, and made it anew.
+    // A concurrent operation may have replaced it already.
     const latest = yield* get
     if (latest !== found) return latest
     yield* RcMap.invalidate(shared, key)
@@ -93,7 +96,7 @@ export const make = Effect.fnUntraced(function*(settings: ToolEnvironment.Settin
     open: (set) =>
       Effect.andThen(
         underWay,
-        // A finalizer may cancel its jobs when the backend has gone.
+        // A finalizer may cancel its jobs after the end of the backend.
         Effect.suspend(() => life.hasEnded ? makeOne(set) : share(set))
       ),
     forget: Effect.fnUntraced(function*(set) {

@@ -1,5 +1,5 @@
 /**
- * What the failure of a tool means, and who is to blame: where the tool's own words do not tell, the CE is asked.
+ * Explains the failure of a tool, and whose fault it is. If the message of the tool is ambiguous, it queries the CE.
  *
  * @since 0.1.0
  */
@@ -14,7 +14,7 @@ import * as ToolOutput from "./ToolOutput.ts"
 import * as Trace from "./Trace.ts"
 
 /**
- * What a tool answered, and the token that it had shown.
+ * A run of a tool: its result, and the token that it sent.
  *
  * @category models
  * @since 0.1.0
@@ -26,7 +26,7 @@ export interface Ran {
 }
 
 /**
- * The words of a failed tool, for an error.
+ * Makes the report of a failed tool, for an error.
  *
  * @category converting
  * @since 0.1.0
@@ -38,7 +38,8 @@ export const report = (tool: ToolName, result: ToolResult): Report => ({
 })
 
 /**
- * The error for an answer that cannot be read. It shows how the answer begins: a wrapper around a tool may print there, too.
+ * Makes the error for an unreadable answer. It shows the beginning of the answer, because a wrapper around a tool may have printed
+ * it.
  *
  * @category constructors
  * @since 0.1.0
@@ -48,14 +49,14 @@ export const garbled = (tool: ToolName, detail: string, stdout: string): ScheddE
   return because({
     _tag: "Garbled",
     detail,
-    // One that begins as it should was cut short.
+    // An answer with a valid beginning was cut short.
     retry: /^\s*(?:\[|$)/.test(output) ? "Later" : "AfterRepair",
     report: { tool, exitCode: 0, output }
   })
 }
 
 /**
- * Whether the token that was shown has expired since.
+ * Whether the token that the tool sent has expired by now.
  *
  * @category predicates
  * @since 0.1.0
@@ -63,7 +64,7 @@ export const garbled = (tool: ToolName, detail: string, stdout: string): ScheddE
 export const hasExpired = ({ expiresAt }: Shown): Effect.Effect<boolean> =>
   Effect.map(Clock.currentTimeMillis, (now) => expiresAt !== undefined && expiresAt <= now)
 
-// HTCondor's tools show a credential only to a host that they trust, and then say that authentication failed.
+// HTCondor's tools send a credential only to a trusted host. For other hosts they report that the authentication failed.
 const certificateError = (
   { directory, file }: Options["certificateAuthorities"],
   certificate: Trace.Certificate | undefined,
@@ -83,14 +84,14 @@ const certificateError = (
       return {
         _tag: "Local",
         path: file ?? directory ?? "certificate authorities",
-        detail: `HTCondor's tools cannot read who may sign host certificates: ${certificate.detail}`
+        detail: `HTCondor's tools cannot read the CA certificates: ${certificate.detail}`
       }
     default:
       return undefined
   }
 }
 
-// The tool takes it for a refusal if nothing answers its offer of methods.
+// If nothing answers its offer of methods, the tool reports a refusal.
 const isBroken = ({ refusal, unanswered }: Trace.Trace): boolean =>
   unanswered && (refusal === undefined || refusal._tag === "NoMethod")
 
@@ -103,7 +104,7 @@ const toolFailed = (detail: string, failed: Report, result: ToolResult): Reason 
   report: failed
 })
 
-// What the words of a failure say by themselves.
+// The reason, if the message of the tool is enough to know it.
 const said = (kind: ToolFailure.Kind, failed: Report, { result, shown }: Ran): Reason | undefined => {
   switch (kind) {
     case "Denied":
@@ -124,12 +125,12 @@ const said = (kind: ToolFailure.Kind, failed: Report, { result, shown }: Ran): R
 }
 
 /**
- * Explains the failures of tools that ask one CE. `run` runs a tool that tells of its conversations (`-debug`).
+ * Makes a function that explains the failures of tools that query one CE. `run` runs a tool that prints its trace (`-debug`).
  *
  * **Details**
  *
- * The words of a refused credential are asked about again, with `-debug`: a tool says the same of a network that stalls in the
- * middle of authentication and of a host certificate that it does not trust.
+ * If a tool reports a refused credential, the query is repeated with `-debug`. A tool prints the same message if the network
+ * stalls during the authentication, and if it does not trust the host certificate.
  *
  * @category constructors
  * @since 0.1.0
@@ -141,7 +142,7 @@ export const make = <E>(
   >,
   run: (tool: ToolName, args: ReadonlyArray<string>) => Effect.Effect<Ran, ScheddError | E>
 ) => {
-  // The answer to a question that was asked with -debug.
+  // The reason, from a run with -debug.
   const traced = Effect.fnUntraced(function*(ran: Ran): Effect.fn.Return<Reason> {
     const { result, shown, tool } = ran
     const failed = report(tool, result)
@@ -158,7 +159,7 @@ export const make = <E>(
       : { _tag: "Refused", shown, report: failed }
   })
 
-  // The same look-up that the failed tool made first, but this tool says what went wrong with it.
+  // Repeats the first step of the failed tool with a tool that reports what fails in it.
   const probe = Effect.fnUntraced(function*(
     { result, tool }: Ran,
     failed: Report,
@@ -178,9 +179,9 @@ export const make = <E>(
         ? unreachable("has broken off a conversation, and accepts the credential now", failed)
         : yield* traced(entered)
     }
-    // The collector still lists a schedd that has just gone.
+    // The collector still lists a schedd that has just stopped.
     return kind === "Other"
-      ? toolFailed("the tool failed although the schedd is there", failed, result)
+      ? toolFailed("the schedd is up, but the tool failed", failed, result)
       : unreachable(`has a schedd ${schedd} that does not answer`, failed)
   })
 

@@ -1,5 +1,5 @@
 /**
- * What the words of a failed tool mean.
+ * The kinds of failures of a tool, by its messages.
  *
  * @since 0.1.0
  */
@@ -7,17 +7,20 @@ import type { Retry } from "../../contract/Retry.ts"
 import type { ToolResult } from "./ToolResult.ts"
 
 /**
- * - `Unreachable`: nothing answers at the address, or not in time, or the conversation breaks off
- * - `HostNotTrusted`: what answers does not prove to be the host that was asked for
- * - `Authentication`: the daemon does not accept the credential, or so it seems: a conversation that breaks off in the middle of
- *   authentication, and a host certificate that is not good, can end with the same words
- * - `Denied`: the daemon knows who asks, and refuses
- * - `Rejected`: the schedd refuses what is submitted, by a rule of its site
+ * The kind of a failure.
+ *
+ * - `Unreachable`: nothing answers at the address in time, or the connection breaks
+ * - `HostNotTrusted`: the host did not prove that it is the expected one
+ * - `Authentication`: the daemon does not accept the credential. The message is the same if the connection breaks during the
+ *   authentication, or the host certificate is invalid
+ * - `Denied`: the daemon accepts the credential, and does not allow the operation
+ * - `Rejected`: a rule of the site rejects the submission
  * - `Local`: this host's tools, or their configuration, cannot do it
- * - `NoSchedd`: the collector answers, and has no schedd of this name
- * - `Ambiguous`: `Unreachable`, `Authentication` or `NoSchedd`; only a probe can tell which
- * - `NoHistory`: the schedd keeps no history, or shows it to nobody from elsewhere (`HISTORY`, `HISTORY_HELPER_MAX_CONCURRENCY`)
- * - `Other`: anything else
+ * - `NoSchedd`: the collector answers, and has no schedd with this name
+ * - `Ambiguous`: `Unreachable`, `Authentication` or `NoSchedd`. Only a probe can distinguish them
+ * - `NoHistory`: the schedd keeps no history, or does not show it to remote clients (`HISTORY`,
+ *   `HISTORY_HELPER_MAX_CONCURRENCY`)
+ * - `Other`: any other failure
  *
  * @category models
  * @since 0.1.0
@@ -34,8 +37,8 @@ export type Kind =
   | "NoHistory"
   | "Other"
 
-// The numbers are those of condor_error_codes.h; docs/failures.md has a row for each. The order counts: a denial is reported
-// together with the methods that were tried, and a method that was cut off together with its failure (AUTHENTICATE:1004).
+// The numbers are those of condor_error_codes.h. docs/failures.md has a row for each. The order counts: a denial is reported
+// together with the methods that were tried, and an interrupted method together with its failure (AUTHENTICATE:1004).
 const table: ReadonlyArray<readonly [Kind, RegExp]> = [
   ["Denied", /Received "DENIED"|^User is disabled|^The given user is not allowed to own jobs/m],
   ["HostNotTrusted", /SECMAN:2009|authenticated remote host does not match connection address/],
@@ -56,19 +59,29 @@ const table: ReadonlyArray<readonly [Kind, RegExp]> = [
     /Couldn't contact the condor_collector|Can't find address of schedd|Unable to locate remote schedd|No such schedd named|Unable to send history command|\(null\)|^condor_\w+: *\r?$|Failed to connect to (?:local )?queue manager|couldn't locate|unknown host |Can't find address for this schedd/m
   ],
   ["NoHistory", /HISTORY undefined in remote configuration|Remote history has been disabled/],
-  // The connection ended in the middle of an answer: nothing else is said.
+  // The connection ended in the middle of an answer. The tool prints nothing else.
   ["Unreachable", /Failed to fetch ads from|Failed to receive remote ad|DCSchedd::\w+:600[1-4]/]
 ]
 
 /**
- * Classifies a failed run by what it printed on stderr.
+ * Classifies a failed run by its stderr, and its stdout.
  *
  * **Details**
  *
- * A tool that cannot authenticate to the collector says that it could not contact it. `condor_rm` and
- * `condor_transfer_data` say `(null)` then (23.3 to 25.0), or print no reason at all (up to 23.2). `unknown host` may mean
- * a schedd that the collector does not have. That is why there is `Ambiguous`: `condor_status -schedd` is the probe that
- * tells on all versions.
+ * A tool that cannot authenticate to the collector prints that it could not contact it. Then `condor_rm` and
+ * `condor_transfer_data` print `(null)` (23.3 to 25.0), or no reason (up to 23.2). `unknown host` may mean that the collector
+ * does not have the schedd. These are `Ambiguous`. The probe `condor_status -schedd` distinguishes them with all versions.
+ *
+ * **Example** (Classifying a failure)
+ *
+ * ```ts
+ * import { ToolFailure } from "effect-htcondor-ce/condor"
+ * import * as assert from "node:assert"
+ *
+ * const result = { exitCode: 1, stdout: "", stderr: "SECMAN:2010:Received \"DENIED\" from server" }
+ * assert.strictEqual(ToolFailure.classify(result), "Denied")
+ * assert.strictEqual(ToolFailure.retry(result), "AfterRepair")
+ * ```
  *
  * @category converting
  * @since 0.1.0
@@ -79,7 +92,7 @@ export const classify = ({ stderr, stdout }: ToolResult): Kind => {
 }
 
 /**
- * The end of what a tool printed about its failure: stderr, or stdout where that is empty; at most 2,000 characters.
+ * Returns the end of a tool's message: at most 2,000 characters of stderr, or of stdout if stderr is empty.
  *
  * @category getters
  * @since 0.1.0
@@ -91,7 +104,7 @@ export const words = ({ stderr, stdout }: ToolResult): string => {
   return text.length <= 2_000 ? text : `…${text.slice(-2_000)}`
 }
 
-// What a submission cannot be, and what somebody has to mend first. All else may pass.
+// Invalid submissions, and failures that a person must repair first. All other failures may pass.
 const lasting: ReadonlyArray<readonly [Retry, RegExp]> = [
   [
     "Never",
@@ -104,11 +117,11 @@ const lasting: ReadonlyArray<readonly [Retry, RegExp]> = [
 ]
 
 /**
- * What the words of a failure say of a repetition.
+ * Returns whether to repeat a failed run.
  *
  * **Details**
  *
- * A tool that was killed did not fail, and can be run again at once. Words that are not known say nothing: `Later`.
+ * A tool that was killed did not fail itself, and can run again at once. For an unknown message the answer is `Later`.
  *
  * @category converting
  * @since 0.1.0
@@ -127,7 +140,7 @@ export const retry = (result: ToolResult): Retry => {
 }
 
 /**
- * Why the schedd's site rejects a submission, in the words of its rule.
+ * Returns the message of the site's rule that rejects a submission. `undefined` if no rule does.
  *
  * @category getters
  * @since 0.1.0
@@ -137,7 +150,8 @@ export const rejection = ({ stderr }: ToolResult): string | undefined =>
     /^(Number of submitted jobs would exceed MAX_JOBS_PER_SUBMISSION)/m.exec(stderr))?.[1]?.trim()
 
 /**
- * Whether the schedd could not send a file because it has none of this name. It tells of the first one, and sends all others.
+ * Whether the schedd could not send a file because it does not exist. The message names the first such file, and the schedd
+ * sends all others.
  *
  * @category getters
  * @since 0.1.0

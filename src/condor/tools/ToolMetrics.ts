@@ -1,5 +1,5 @@
 /**
- * How long the tools that ask one schedd wait and run.
+ * Measures how long the tools of one schedd wait and run.
  *
  * @since 0.1.0
  */
@@ -14,7 +14,7 @@ import type { Throttle } from "./ToolThrottle.ts"
 const seconds = (from: bigint, to: bigint): number => Number(to - from) / 1e9
 
 /**
- * The same throttle, which measures how long each tool waits for its turn.
+ * Makes a throttle that also measures how long each tool waits for its turn.
  *
  * @category combinators
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * What the tools print, read without believing their exit codes.
+ * The output of the tools, read without trust in their exit codes.
  *
  * @since 0.1.0
  */
@@ -13,26 +13,26 @@ import * as AdReader from "./AdReader.ts"
 const decodeId = Schema.decodeUnknownResult(JobId)
 
 /**
- * The jobs that `condor_submit -terse` says it put into the queue: `"88.0 - 88.2"`.
+ * Returns the jobs that `condor_submit -terse` added to the queue, by its stdout: `"88.0 - 88.2"`.
  *
  * **Gotchas**
  *
- * They are printed before the input is spooled, so that they can stand beside exit code 1, or 137.
+ * `condor_submit` prints them before it spools the input. So a failed run, with exit code 1 or 137, may have them, too.
  *
  * @category converting
  * @since 0.1.0
  */
 export const submittedJobs = (stdout: string): Array<JobId> =>
   Array.from(stdout.matchAll(/^(\d{1,10})\.(\d{1,10}) - \1\.(\d{1,10})\s*$/gm)).flatMap(([, cluster, first, last]) => {
-    // A schedd takes 20,000 jobs in one submission by default; the bound is against nonsense.
+    // By default a schedd accepts 20,000 jobs in one submission. The bound protects against nonsense.
     const length = Math.min(Math.max(Number(last) - Number(first) + 1, 0), 1_000_000)
     return Array.from({ length }, (_, index) => decodeId({ cluster: Number(cluster), proc: Number(first) + index }))
       .flatMap((id) => Result.isSuccess(id) ? [id.success] : [])
   })
 
 /**
- * The cluster of so many jobs, if `condor_submit` has printed that many, of one cluster and with consecutive numbers: anything
- * else is not what was submitted.
+ * Returns the cluster of the jobs, if there are `count` of them, of one cluster and with consecutive numbers. Otherwise they are
+ * not the jobs of the submission, and it returns `undefined`.
  *
  * @category converting
  * @since 0.1.0
@@ -46,8 +46,8 @@ export const clusterOf = (jobs: ReadonlyArray<JobId>, count: number): JobId["clu
 }
 
 /**
- * What `condor_submit` warns of on stderr: rules of the site (`SUBMIT_REQUIREMENT_<NAME>_IS_WARNING`), once for all jobs of the
- * cluster, and commands that it does not know.
+ * Returns the warnings of `condor_submit`, from its stderr: rules of the site (`SUBMIT_REQUIREMENT_<NAME>_IS_WARNING`), once for
+ * all jobs of the cluster, and unknown commands.
  *
  * @category converting
  * @since 0.1.0
@@ -64,7 +64,7 @@ export const warnings = (stderr: string): Array<string> => {
 }
 
 /**
- * How much of an answer that cannot be read is shown.
+ * The number of characters of an unreadable answer that an error shows.
  *
  * @category constants
  * @since 0.1.0
@@ -72,7 +72,7 @@ export const warnings = (stderr: string): Array<string> => {
 export const shown = 200
 
 /**
- * The beginning of an answer that cannot be read.
+ * Returns the beginning of an unreadable answer.
  *
  * @category getters
  * @since 0.1.0
@@ -80,8 +80,8 @@ export const shown = 200
 export const beginning = (stdout: string): string => stdout.trimStart().slice(0, shown)
 
 /**
- * The ads that `condor_q -json` or `condor_history -json` printed. Nothing at all is an empty list: `condor_q` prints
- * no brackets for it. A record without its number is passed over. Text that is cut short is a failure of the whole.
+ * Reads the ads that `condor_q -json` or `condor_history -json` printed. An empty text is an empty list, because `condor_q`
+ * prints no brackets for it. A record without a number is left out. If the text is cut short, the result is a failure.
  *
  * @category converting
  * @since 0.1.0
@@ -94,34 +94,48 @@ export const ads = (stdout: string): Result.Result<ReadonlyArray<PrintedAd>, str
 }
 
 /**
- * What a whole answer was, besides its ads.
- *
- * - `unnamed`: how many records had no number. Each may be any of the jobs that were asked for
- * - `isBlank`: nothing was printed, not even an empty list
+ * The summary of a complete answer.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Answer {
+  /** The number of records without a number. Each may be any of the jobs of the query. */
   readonly unnamed: number
+  /** Whether the tool printed nothing, not even an empty list. */
   readonly isBlank: boolean
 }
 
 /**
- * - `push`: takes the next piece of the text, cut anywhere
- * - `end`: says what the answer was, or why it is none
+ * Reads an answer piece by piece. `push` accepts the next piece of the text, which may end anywhere.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Reader extends Pick<AdReader.AdReader, "push"> {
+  /** Ends the text. Returns the summary of the answer, or the reason why it is not complete. */
   end(): Result.Result<Answer, string>
 }
 
 /**
- * Reads an answer as it arrives, and gives each ad to `onAd`. A record without its number is counted, and passed over. At the
- * end the reader says whether the answer was whole: until then nothing is known for sure, and least of all that a job is not
- * there.
+ * Makes a reader for an answer that arrives in pieces. It calls `onAd` for each ad. It counts records without a number, and
+ * leaves them out. Only `end` shows whether the answer is complete: until then no job can be called absent.
+ *
+ * **Example** (Reading an answer in two pieces)
+ *
+ * ```ts
+ * import { Result } from "effect"
+ * import { ToolOutput } from "effect-htcondor-ce/condor"
+ * import * as assert from "node:assert"
+ *
+ * const jobs: Array<string> = []
+ * const reader = ToolOutput.reader(({ id }) => jobs.push(String(id)))
+ * reader.push(`[{ "ClusterId": 7, "ProcId": 0, "JobSta`)
+ * assert.strictEqual(Result.isFailure(reader.end()), true)
+ * reader.push(`tus": 2 }]`)
+ * assert.strictEqual(Result.isSuccess(reader.end()), true)
+ * assert.deepStrictEqual(jobs, ["7.0"])
+ * ```
  *
  * @category constructors
  * @since 0.1.0
@@ -140,13 +154,13 @@ const fromRecord = (record: { readonly [name: PropertyKey]: unknown }): PrintedA
   const ad = Result.mapError(JobAd.fromJson(record), (error) => error.message)
   const origin = Result.isSuccess(ad) ? ad.success : Result.getOrUndefined(JobAd.originFromJson(record))
   if (origin === undefined) return undefined
-  // Checked with the ad that it stands in.
+  // Its numbers were checked with the ad.
   const id = new JobId({ cluster: origin.ClusterId, proc: origin.ProcId }, { disableChecks: true })
   return { id, ad, origin }
 }
 
 /**
- * What a schedd can do with a job on which it is told to act, in the order of the codes (`dc_schedd.h`).
+ * The results of an action for one job, in the order of their codes (`dc_schedd.h`).
  *
  * @category constants
  * @since 0.1.0
@@ -162,8 +176,8 @@ export const actionResults: ReadonlyArray<ActionResult> = [
 ]
 
 /**
- * The lines `job_<cluster>_<proc> = <code>` of `condor_rm -long` and `condor_release -long`, by `"cluster.proc"`. With `-constraint` only the jobs
- * that matched are there.
+ * Returns the results of `condor_rm -long` and `condor_release -long`, by `"cluster.proc"`. The tools print lines
+ * `job_<cluster>_<proc> = <code>`. With `-constraint` they print only the jobs that match.
  *
  * @category converting
  * @since 0.1.0
@@ -177,8 +191,8 @@ export const results = (stdout: string): Map<string, ActionResult> => {
 }
 
 /**
- * The job at which `condor_transfer_data` gave up. It transfers in the order of the numbers and ends with the first job
- * that fails; then none of its jobs counts as transferred. (Measured on 23.9 and 25.14.)
+ * Returns the job at which `condor_transfer_data` stopped. It transfers in the order of the numbers and stops at the first job
+ * that fails. Then none of its jobs counts as transferred. (Measured on 23.9 and 25.14.)
  *
  * @category converting
  * @since 0.1.0
@@ -187,7 +201,7 @@ export const blamedJob = (stderr: string): string | undefined =>
   /File transfer failed for target job (\d{1,10}\.\d{1,10})/.exec(stderr)?.[1]
 
 /**
- * The names that `condor_status -schedd -af Name` printed.
+ * Returns the names that `condor_status -schedd -af Name` printed.
  *
  * @category converting
  * @since 0.1.0
@@ -200,7 +214,7 @@ const Summary = Schema.fromJsonString(Schema.NonEmptyArray(Schema.Struct({ MyNam
 const decodeSummary = Schema.decodeUnknownResult(Summary)
 
 /**
- * The name in the answer to `condor_q -totals -json`; `undefined` if there is none.
+ * Returns the client's name in the answer of `condor_q -totals -json`. `undefined` if there is none.
  *
  * @category converting
  * @since 0.1.0

@@ -1,22 +1,24 @@
 /**
- * What a tool answered.
+ * The result of a tool.
  *
  * @since 0.1.0
  */
 
 /**
- * What a tool answered, as data: HTCondor's exit codes alone prove little.
+ * The result of a tool. It is data, and not an error, because the exit codes of HTCondor's tools say little.
  *
  * **Details**
  *
- * `exitCode` is 128 + n after death by signal n, as a shell has it. Bytes that are no UTF-8 are replaced: HTCondor does
- * not check what users put into attributes.
+ * Bytes that are not UTF-8 are replaced, because HTCondor does not check the texts that users put into attributes.
  *
  * @category models
  * @since 0.1.0
  */
 export interface ToolResult {
+  /** The exit code. It is 128 + n if signal n ended the tool, as in a shell. */
   readonly exitCode: number
+  /** The standard output. */
   readonly stdout: string
+  /** The standard error. */
   readonly stderr: string
 }

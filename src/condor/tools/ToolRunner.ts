@@ -1,5 +1,5 @@
 /**
- * Runs the tools that ask one schedd, with the credential of one operation.
+ * Runs the tools that query one schedd, with the credential of one operation.
  *
  * @since 0.1.0
  */
@@ -63,7 +63,7 @@ const reasonOf = (error: ToolError): Reason => {
   }
 }
 
-/** What a throttle can tell apart. */
+/** An error with a tag, which a throttle can distinguish. */
 export interface Tagged {
   readonly _tag: string
 }
@@ -73,17 +73,17 @@ const isToolError = (error: unknown): error is ToolError =>
 
 const local = ({ detail, path }: LocalFailure): ScheddError => because({ _tag: "Local", path, detail })
 
-// What a tool, and the directory that it needs, can fail with.
+// The errors of a tool, and of the directory that it needs.
 const scheddError = <E>(error: E | ToolError | LocalFailure): E | ScheddError =>
   isToolError(error) ? because(reasonOf(error)) : error instanceof LocalFailure ? local(error) : error
 
-/** How a tool runs, beside its arguments. `fence` runs when it has its place, and all that it needs. */
+/** The options of a run. `fence` runs immediately before the tool, when all that the tool needs is ready. */
 type How<F> = Partial<Pick<ToolCall, "cwd" | "timeout" | "writableDirectory">> & {
   readonly debug?: boolean | undefined
   readonly fence?: Effect.Effect<void, F> | undefined
 }
 
-/** What runs the tools that ask one schedd, and show it one credential: each finds the schedd by its name or at its address. */
+/** Runs the tools that query one schedd with one credential. Each finds the schedd by its name or at its address. */
 export interface Runner<E> {
   readonly run: <F extends Tagged = never>(
     tool: ToolName,
@@ -94,14 +94,14 @@ export interface Runner<E> {
   readonly explain: (ran: ToolExplain.Ran) => Effect.Effect<ScheddError, E>
 }
 
-// The credential expired before the tool had shown it. What the tool then says may be that nobody answers.
+// Whether the credential expired before the tool sent it. The tool may then print that nobody answers.
 const hasExpiredUnder = Effect.fnUntraced(function*({ result, shown }: ToolExplain.Ran) {
   if (result.exitCode === 0 || !(yield* ToolExplain.hasExpired(shown))) return false
   const kind = ToolFailure.classify(result)
   return kind === "Authentication" || kind === "Ambiguous"
 })
 
-// condor_submit shows the credential twice, and may have submitted in between.
+// condor_submit is not repeated: it sends the credential twice, and may have submitted in between.
 const repeated = <A extends ToolExplain.Ran, E, R>(
   tool: ToolName,
   once: Effect.Effect<A, E, R>
@@ -113,7 +113,8 @@ const repeated = <A extends ToolExplain.Ran, E, R>(
       (ran) => Effect.flatMap(hasExpiredUnder(ran), (expired) => expired ? once : Effect.succeed(ran))
     )
 
-// How a tool ended, whether its answer was whole, and how that began. Its records go into the queue as they arrive.
+// Adds the records of an answer to the queue as they arrive. Returns the result of the tool, the summary of its answer, and the
+// beginning of the answer.
 const readAnswer = Effect.fnUntraced(function*(
   stdout: ReturnType<CondorTool["Service"]["stream"]>,
   into: Queue.Enqueue<JobRecord>,
@@ -134,7 +135,7 @@ const readAnswer = Effect.fnUntraced(function*(
 })
 
 /**
- * What runs tools with the latest credential, for as long as the scope.
+ * Makes a runner that uses the latest credential, until the scope ends.
  */
 export const make = Effect.fnUntraced(function*<E extends Tagged>(
   options: ConnectionOptions,
@@ -156,7 +157,7 @@ export const make = Effect.fnUntraced(function*<E extends Tagged>(
     return current
   }))
 
-  // What a tool is told, by way of `by`, and the token that it shows.
+  // The arguments and the environment of a tool for the place `by`, and the token that it sends.
   const prepare = Effect.fnUntraced(function*(tool: ToolName, args: ReadonlyArray<string>, by: Place) {
     const { environment, shown } = yield* open
     const place = yield* places.told(tool, by, environment)
@@ -203,7 +204,7 @@ export const make = Effect.fnUntraced(function*<E extends Tagged>(
       scheddError
     )
 
-  // The records of one run, as they arrive; whether the answer was whole.
+  // One run, whose records arrive in the queue.
   const readOnce = (tool: ToolName, args: ReadonlyArray<string>, into: Queue.Enqueue<JobRecord>, by: Place) =>
     throttle(
       "Question",
@@ -222,7 +223,7 @@ export const make = Effect.fnUntraced(function*<E extends Tagged>(
       )
       if (ran.result.exitCode !== 0) return yield* yield* explain(ran)
       if (Result.isFailure(answer)) return yield* ToolExplain.garbled(tool, answer.failure, beginning)
-      // It prints an empty list where it finds nothing. Without that, its answer was lost on the way.
+      // condor_history prints an empty list if it finds nothing. An empty text is an answer that was lost.
       if (tool === "condor_history" && answer.success.isBlank) {
         return yield* ToolExplain.garbled(tool, "the answer is empty", "")
       }

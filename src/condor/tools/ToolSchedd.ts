@@ -1,5 +1,5 @@
 /**
- * A schedd that is asked by HTCondor's command-line tools.
+ * A transport to schedds that uses HTCondor's command-line tools.
  *
  * @since 0.1.0
  */
@@ -31,13 +31,13 @@ import * as ToolOutput from "./ToolOutput.ts"
 import * as ToolRunner from "./ToolRunner.ts"
 import * as ToolThrottle from "./ToolThrottle.ts"
 
-// One program, which does what its name says.
+// HTCondor installs one program under several names. It acts by its name.
 const actions = { Remove: "condor_rm", Release: "condor_release" } as const
 
 // The name of the submit description in its directory.
 const descriptionFile = "submission.sub"
 
-// Writes the submit description, and has it submitted.
+// Writes the submit description, and submits it.
 const submitter = <E extends ToolRunner.Tagged>(
   fileSystem: FileSystem.FileSystem,
   path: Path.Path,
@@ -87,7 +87,7 @@ const makeSchedd = <E extends ToolRunner.Tagged>(
     Effect.flatMap(explain(ran), Effect.fail)
 
   const queue: Schedd<E>["queue"] = ({ allUsers = false, attributes, constraint }) =>
-    // Otherwise it prints nothing before it has heard of all of them, and sorts them.
+    // Without -stream-results condor_q prints nothing before it has all jobs, and sorts them.
     records(
       "condor_q",
       ads(["-stream-results", ...(allUsers ? ["-allusers"] : []), "-constraint", constraint], attributes)
@@ -106,7 +106,7 @@ const makeSchedd = <E extends ToolRunner.Tagged>(
       ], attributes)
     )
 
-  // Its words quote names of files, which may say anything.
+  // The message quotes names of files, which may contain any text.
   const refusalOf = Effect.fnUntraced(function*(
     ran: ToolExplain.Ran
   ): Effect.fn.Return<never, JobsRefused | ScheddError | E> {
@@ -136,7 +136,7 @@ const makeSchedd = <E extends ToolRunner.Tagged>(
     const ran = yield* run(actions[action], ["-long", "-reason", reason, "-constraint", constraint])
     const { exitCode, stderr, stdout } = ran.result
     const results = ToolOutput.results(stdout)
-    // The last line of every failure says that no job was found. It is true only where nothing else is said.
+    // The last line of every failure says that no job was found. It is true only if there is no other message.
     const nothingMatched = ToolFailure.classify(ran.result) === "Other" &&
       /Couldn't find\/re(?:move|lease) all jobs matching constraint/.test(stderr)
     return exitCode === 0 || results.size > 0 || nothingMatched ? results : yield* failure(ran)
@@ -147,7 +147,7 @@ const makeSchedd = <E extends ToolRunner.Tagged>(
     if (ran.result.exitCode !== 0) return yield* failure(ran)
     const name = ToolOutput.ownName(ran.result.stdout)
     if (name !== undefined) return name
-    const detail = "the schedd does not say whom it takes the client for"
+    const detail = "the schedd does not report the identity of the client"
     return yield* ToolExplain.garbled("condor_q", detail, ran.result.stdout)
   })
 
@@ -155,25 +155,25 @@ const makeSchedd = <E extends ToolRunner.Tagged>(
 }
 
 /**
- * - `byName`: each tool asks the collector where the schedd is (default false: it is asked once)
- * - all else: how many tools run at one time, for all schedds together
+ * The options of {@link layer}: the limits of {@link ToolThrottle.Options}, for all schedds together, and `byName`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options extends ToolThrottle.Options {
+  /** Whether each tool asks the collector for the address of the schedd. Default: `false`, the address is asked for once. */
   readonly byName?: boolean | undefined
 }
 
 /**
- * Schedds that are asked by HTCondor's command-line tools, which `CondorTool` runs.
+ * The transport to schedds by HTCondor's command-line tools, which `CondorTool` runs.
  *
  * **Details**
  *
- * A schedd that does not answer takes no room from the others: see {@link ToolThrottle.Options}.
+ * An unresponsive schedd does not block the others: see {@link ToolThrottle.Options}.
  *
- * Its collector is asked once where it listens, when it has answered for the first time, and its tools go there from then on: that
- * is half of their way. Where nobody answers there any more, they go by its name again.
+ * When a schedd has answered for the first time, its collector is asked once for the address of the schedd. From then on the tools
+ * connect to that address, which saves half of their connections. If nobody answers there, they use the name again.
  *
  * @category layers
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * How many tools run at one time: for one CE as many as it answers in good time, and for all CEs together so many that those
- * which wait for a host that does not answer stand in nobody's way.
+ * Limits concurrent tools. For one CE the limit follows the speed of its answers. For all CEs together, tools that wait for an
+ * unresponsive host do not block the others.
  *
  * @since 0.1.0
  */
@@ -13,35 +13,38 @@ import * as Semaphore from "effect/Semaphore"
 import { Urgent } from "../Schedd.ts"
 
 /**
- * Of all CEs together:
- *
- * - `maxConcurrent`: tools at work at one time (default 16)
- * - `patience`: a tool that has run for longer only waits, as a rule, for a host that does not answer, and makes room for
- *   another (default 2 seconds)
- * - `maxWaiting`: how many such tools there may be besides (default 64)
+ * The limits for all CEs together.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
+  /** The largest number of working tools. Default: 16. */
   readonly maxConcurrent?: number | undefined
+  /**
+   * A tool that runs for longer counts as waiting, and makes room for another one: it mostly waits for an unresponsive host.
+   * Default: 2 seconds.
+   */
   readonly patience?: Duration.Input | undefined
+  /** The largest number of waiting tools, in addition to the working ones. Default: 64. */
   readonly maxWaiting?: number | undefined
 }
 
 /**
- * Of one CE: how many tools it answers at one time at most, and after how long an answer is slow.
+ * The limits for one CE.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Pace {
+  /** The largest number of concurrent tools. */
   readonly maxConcurrent: number
+  /** A query that takes longer is slow. */
   readonly slowAfter: Duration.Duration
 }
 
 /**
- * What a tool does. How long a question takes says how fast the CE is, and how long a transfer takes does not.
+ * The work of a tool. The duration of a query shows the speed of the CE. The duration of a transfer does not.
  *
  * @category models
  * @since 0.1.0
@@ -60,8 +63,8 @@ export type Throttle = <A, E extends { readonly _tag: string }, R>(
 ) => Effect.Effect<A, E, R>
 
 /**
- * Room for the tools of all CEs, first come, first served. A tool that is suspected to hang takes its place among the waiting
- * ones from the start.
+ * Makes the limit for the tools of all CEs, first come, first served. A tool that probably hangs counts as waiting from the
+ * start.
  *
  * @category constructors
  * @since 0.1.0
@@ -71,7 +74,7 @@ export const makeRoom = (options: Options = {}) => {
   const waiting = Semaphore.makeUnsafe(options.maxWaiting ?? 64)
   const patience = Duration.max(Duration.fromInputUnsafe(options.patience ?? "2 seconds"), Duration.millis(10))
 
-  // Each place belongs to a scope from the moment it is taken: an interruption, whenever it comes, loses none.
+  // Each place belongs to a scope from the moment it is taken, so no interruption can lose one.
   const impatient = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.scopedWith((scope) =>
       Effect.gen(function*() {
@@ -93,15 +96,16 @@ export const makeRoom = (options: Options = {}) => {
 }
 
 /**
- * Makes room for the tools of all CEs. The answer makes the throttle of one CE.
+ * Makes the limit for the tools of all CEs. It returns a constructor for the throttle of one CE.
  *
  * **Details**
  *
- * A question that does not end in time leaves its CE room for one question at a time; one that took longer than `slowAfter` for
- * one less than before, and so did one that nobody waited for any longer; each that was faster makes room for one more, up
- * to `maxConcurrent`. So tools do not pile up at a CE that is slow or hangs, and the first answer of one that is well again
- * restores it within a few calls. Transfers count towards `maxConcurrent`, too, and leave one place of it for questions, if
- * there is more than one: transfers last long, and questions tell when the CE is well again.
+ * A query that times out lowers the CE's limit to one query. A query slower than `slowAfter`, or interrupted after that time,
+ * lowers it by one. A faster query raises it by one, up to `maxConcurrent`. So tools do not pile up at a CE that is slow or
+ * hangs, and a CE that has recovered gets its full limit after a few calls.
+ *
+ * Transfers count for `maxConcurrent`, too. They leave one place for queries, if there is more than one, because transfers take
+ * long, and queries show when the CE has recovered.
  *
  * @category constructors
  * @since 0.1.0
@@ -128,7 +132,7 @@ export const make = (options: Options = {}) => {
     const timed = <A, E extends { readonly _tag: string }, R>(tool: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
       Effect.suspend(() => {
         let began: number | undefined
-        // It may have waited for tools of other CEs before.
+        // The time starts here, because the tool may have waited for tools of other CEs.
         const begun = Effect.flatMap(Clock.currentTimeMillis, (now) => {
           began = now
           return tool
@@ -145,7 +149,7 @@ export const make = (options: Options = {}) => {
             isSuspect = true
             return adjust(1)
           }),
-          // The caller may be less patient than the tool.
+          // The caller may stop waiting before the tool times out.
           Effect.onInterrupt(() =>
             Effect.flatMap(began === undefined ? Effect.succeed(false) : isSlow(began), (wasSlow) => {
               if (!wasSlow) return Effect.void

@@ -1,13 +1,12 @@
 /**
- * What the tools tell of a conversation with `-debug`: where they connected to, and how they and the daemon came to know
- * each other.
+ * The trace of a connection, which the tools print with `-debug`: the address, and the authentication of both sides.
  *
  * @since 0.1.0
  */
 import type { ToolResult } from "./CondorTool.ts"
 
 /**
- * What makes the tools tell it, beside `-debug`. At this level nothing secret is told.
+ * The variables that turn the trace on, together with `-debug`. At this level the tools print no secrets.
  *
  * @category constants
  * @since 0.1.0
@@ -15,24 +14,26 @@ import type { ToolResult } from "./CondorTool.ts"
 export const environment: Readonly<Record<string, string>> = { _CONDOR_TOOL_DEBUG: "D_SECURITY" }
 
 /**
- * What became of an attempt to connect: an address without a reason is one that somebody listens at.
+ * The result of an attempt to connect.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Connection {
+  /** The address, `<host>:<port>`. */
   readonly address: string
+  /** The reason of a failure. `undefined` if the connection was accepted. */
   readonly failure: string | undefined
 }
 
 /**
- * How the check of a host certificate went.
+ * The result of the check of a host certificate.
  *
- * - `Accepted`: it is for this `host`; its `subject` is known if nothing else authenticates the daemon
- * - `Untrusted`: the certificate at which the chain broke, and why
+ * - `Accepted`: it is for this `host`. Its `subject` is known if nothing else authenticates the daemon
+ * - `Untrusted`: the certificate at which the chain breaks, and the reason
  * - `OtherHost`: it is for other `names` than this `host`
- * - `NoHost`: the daemon was given by an address, and there is no name to check
- * - `Authorities`: who may have signed it cannot be read
+ * - `NoHost`: the tool connected to an address, so there is no name to check
+ * - `Authorities`: the CA certificates cannot be read
  *
  * @category models
  * @since 0.1.0
@@ -45,14 +46,14 @@ export type Certificate =
   | { readonly _tag: "Authorities"; readonly detail: string }
 
 /**
- * Why a token does not open the door.
+ * The reason why a token is not accepted.
  *
- * - `NoMethod`: the daemon takes no tokens of this kind
- * - `NoToken`: the tool does not see that it is a token
- * - `OtherDomain`: the token is from one trust domain, the daemon of another
- * - `UnknownKey`: the daemon has no key of the name that the token was signed with
- * - `WrongKey`: it has, but with another content
- * - `Refused`: the daemon says why in its own log alone
+ * - `NoMethod`: the daemon accepts no tokens of this kind
+ * - `NoToken`: the tool does not recognise the token
+ * - `OtherDomain`: the trust domains of the token and the daemon differ
+ * - `UnknownKey`: the daemon has no key with the name of the key that signed the token
+ * - `WrongKey`: the daemon has a key with that name and another content
+ * - `Refused`: another reason, which is only in the log of the daemon
  *
  * @category models
  * @since 0.1.0
@@ -63,30 +64,32 @@ export type Refusal =
   | { readonly _tag: "UnknownKey"; readonly key: string }
 
 /**
- * - `connection`: none if no address was found to connect to
- * - `foreign`: whether what answers does not speak HTCondor's language
- * - `unanswered`: whether the daemon has left the offer of methods to authenticate by without an answer; the tool takes that for
- *   a refusal
- * - `time`: the daemon's clock at the beginning of the conversation, in whole seconds since the epoch
- * - `said`: what the tool said in the end, to people
+ * The trace of a connection.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Trace {
+  /** The attempt to connect. `undefined` if the tool found no address. */
   readonly connection: Connection | undefined
+  /** Whether the server does not speak HTCondor's protocol. */
   readonly foreign: boolean
+  /** Whether the daemon did not answer the offer of authentication methods. The tool reports that as a refusal. */
   readonly unanswered: boolean
+  /** The daemon's clock at the beginning of the session, in whole seconds since the epoch. */
   readonly time: number | undefined
+  /** The result of the check of the host certificate. `undefined` if there was none. */
   readonly certificate: Certificate | undefined
+  /** The reason why the token was not accepted. `undefined` if the trace shows none. */
   readonly refusal: Refusal | undefined
+  /** The final message of the tool, for people. */
   readonly said: string
 }
 
 const prefix = /^\d\d\/\d\d\/\d\d \d\d:\d\d:\d\d /
 
-// Each pattern takes time in proportion to the text, whatever a daemon has made a tool say: no part of one can end in
-// many places, and what may be anything has a bound.
+// Each pattern takes time in proportion to the text, whatever a daemon makes a tool print: no part of a pattern can end in
+// many places, and each free part has a bound.
 const address = "<([^<>?\\n]{1,300})(?:\\?[^<>\\n]{0,3000})?>"
 const refusedAt = new RegExp(`attempt to connect to ${address} failed: (.+)`)
 const connectedTo = new RegExp(`SECMAN: command [^<\\n]{0,300}${address} from TCP port`)
@@ -98,7 +101,7 @@ const connectionIn = (text: string): Connection | undefined => {
   return reached === undefined ? undefined : { address: reached, failure: undefined }
 }
 
-/** What stands behind a mark in a line. */
+/** Returns the part of a line after a mark. */
 const behind = (line: string | undefined, mark: string): string | undefined => {
   const from = line?.indexOf(mark) ?? -1
   return from < 0 ? undefined : line?.slice(from + mark.length)
@@ -130,7 +133,7 @@ const certificateIn = (text: string): Certificate | undefined => {
   const others = Array.from(text.matchAll(/SSL host check: host alias (\S+) DOES NOT match certificate SAN (\S+)\./g))
   const [, other] = others[0] ?? []
   if (other !== undefined) return { _tag: "OtherHost", host: other, names: others.map(([, , name = ""]) => name) }
-  // Of a certificate with other names it tells the first. Of one without a name it does not say what is wrong.
+  // For a certificate with other names it prints the first one. For one without a name it does not print the reason.
   const [, name, expected] = /Certificate common name \(CN\), (\S+), does not match host (\S+)\./.exec(text) ?? []
   if (name !== undefined && expected !== undefined) return { _tag: "OtherHost", host: expected, names: [name] }
   return text.includes("SSL Auth: Error on check of peer certificate")
@@ -152,7 +155,7 @@ const refusalIn = (text: string): Refusal | undefined => {
   if (text.includes("Failed to decode JWT")) return { _tag: "NoToken" }
   if (text.includes("Hash supplied by server doesn't match")) return { _tag: "WrongKey" }
   if (/Server has rejected our token|Server sent status indicating not OK/.test(text)) return { _tag: "Refused" }
-  // 23.x says that no method is left, and names none that it has tried.
+  // 23.x prints that no method is left, and names none that it has tried.
   const untried = text.lastIndexOf("AUTHENTICATE:1003") > text.lastIndexOf("AUTHENTICATE:1004")
   return untried || text.includes("SECMAN:2005") ? { _tag: "NoMethod" } : undefined
 }
@@ -163,7 +166,7 @@ const timeIn = (text: string): number | undefined => {
 }
 
 /**
- * What a tool says to people, without what it tells of its conversations.
+ * Returns the result without the lines of the trace, so that only the messages for people are left.
  *
  * @category converting
  * @since 0.1.0
@@ -174,12 +177,12 @@ export const withoutDebug = (result: ToolResult): ToolResult => ({
 })
 
 /**
- * Reads what a tool told. (Words of 23.9 and 25.14.)
+ * Reads the trace of a tool. (Messages of 23.9 and 25.14.)
  *
  * **Gotchas**
  *
- * A tool may have more conversations than one: it asks the collector where the schedd is. `connection` and `time` are of
- * the first, and all else is of the last, which is the one that fails.
+ * A tool may make several connections: it asks the collector for the address of the schedd. `connection` and `time` are those
+ * of the first one. All other fields are those of the last one, which is the one that fails.
  *
  * @category converting
  * @since 0.1.0

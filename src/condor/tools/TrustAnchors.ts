@@ -1,5 +1,5 @@
 /**
- * Who may have signed the host certificate of a compute element: found as grid software finds it.
+ * Finds the CA certificates that verify the host certificate of a compute element, as grid software does.
  */
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -11,20 +11,20 @@ import * as Errno from "../../files/Errno.ts"
 import type { Options } from "../Schedd.ts"
 import * as ConfigValue from "./ConfigValue.ts"
 
-// Where grid software has its authorities, each certificate in a file that is named after its hash.
+// The directory of grid software for CA certificates. Each is in a file that is named after its hash.
 const common = "/etc/grid-security/certificates"
 
 /**
- * What the tools are told of it, in variables.
+ * Makes the variables that name the CA certificates for the tools.
  *
  * **Details**
  *
- * The first that there is of: the file and the directory of the configuration; the directory that `X509_CERT_DIR` names;
- * `/etc/grid-security/certificates`. Besides, the tools trust the authorities of the system, always
+ * It uses the first of these that exists: the file and the directory of the configuration, the directory in `X509_CERT_DIR`,
+ * and `/etc/grid-security/certificates`. The tools always trust the CA certificates of the system as well
  * (`AUTH_SSL_CLIENT_USE_DEFAULT_CAS`).
  *
- * HTCondor goes on without a file or directory that it cannot read, and then blames the CE. What somebody has named is
- * therefore looked at here, each time.
+ * HTCondor ignores a file or directory that it cannot read, and then blames the CE. So a configured path is checked here each
+ * time.
  */
 export const make = Effect.fnUntraced(function*({ certificateAuthorities }: Pick<Options, "certificateAuthorities">) {
   const fileSystem = yield* FileSystem.FileSystem
@@ -34,7 +34,7 @@ export const make = Effect.fnUntraced(function*({ certificateAuthorities }: Pick
 
   const fail = (path: string, detail: string) => Effect.fail(new LocalFailure({ path, detail }))
 
-  // The tools run elsewhere, so that only the whole path means the same to them.
+  // The tools run in other directories, so they need the absolute path.
   const whole = (named: string, separator: string, by = "") => {
     const path = resolve(named)
     const fault = ConfigValue.pathFault(path, separator)

@@ -20,7 +20,7 @@ export type Command = readonly [program: string, ...args: ReadonlyArray<string>]
 const setpriv = ["setpriv", "--pdeathsig", "KILL"] as const
 
 /**
- * A command that the kernel kills when this process dies.
+ * Makes a command that the kernel kills when this process dies.
  *
  * @category combinators
  * @since 0.1.0
@@ -28,7 +28,7 @@ const setpriv = ["setpriv", "--pdeathsig", "KILL"] as const
 export const mortal = (command: Command): Command => [...setpriv, "--", ...command]
 
 /**
- * Whether there is a `setpriv` that can do it: that of util-linux.
+ * Whether the host has a `setpriv` with `--pdeathsig`: the one of util-linux.
  *
  * @category queries
  * @since 0.1.0
@@ -45,14 +45,14 @@ export const hasSetpriv = (
 }
 
 /**
- * A command that can write to one directory and to nothing else. The directory is given by its real path: `bwrap` follows no
- * absolute link to where it mounts.
+ * Makes a command that can write only to one directory. `directory` must be the real path, because `bwrap` does not follow an
+ * absolute link to its mount point.
  *
  * **Details**
  *
- * The order counts: a later mount lies over an earlier one. The host's devices go, and its `/dev/shm` stays readable, because
- * the temporary directory may be there. `/proc` goes, because `/proc/<pid>/root` of any process of the same user leads out
- * again.
+ * The order counts: a later mount covers an earlier one. The command does not see the host's devices. It can read `/dev/shm`,
+ * because the temporary directory may be there. It does not see `/proc`, because `/proc/<pid>/root` of another process of the
+ * same user would be a way out.
  *
  * @category combinators
  * @since 0.1.0
@@ -82,7 +82,7 @@ export const confined = (directory: string, command: Command): Command => [
 ]
 
 /**
- * Why a wrapper did not start its tool, or undefined if it did.
+ * Returns the reason why a wrapper did not start its tool. `undefined` if it did.
  *
  * @category getters
  * @since 0.1.0
