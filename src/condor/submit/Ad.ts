@@ -1,5 +1,5 @@
 /**
- * The ad that `condor_submit` makes of a description for one job.
+ * The ad that `condor_submit` makes from a description for one job.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ const universes: ReadonlyMap<string, number> = new Map([
   ["grid", gridUniverse]
 ])
 
-// Those whose jobs are not read here.
+// The universes whose jobs are not read here.
 const foreignUniverses: ReadonlyMap<string, number> = new Map([
   ["scheduler", 7],
   ["mpi", 8],
@@ -81,7 +81,7 @@ const args: Step = (draft) => {
   })
 }
 
-// What the first job of a cluster was given stays: each other adds to it.
+// All jobs of a cluster have the environment of the first job, and add to it.
 const environment: Step = (draft) => {
   const text = draft.macros.get("environment2") ?? draft.macros.get("environment", "env")
   const before = Values.environmentOf(draft.text("Environment") ?? "")
@@ -119,7 +119,7 @@ const rank: Step = (draft) => {
   else draft.setExpression("Rank", text)
 }
 
-/** How long a job stays that nothing else was said of: the client decides. */
+/** The default of `leave_in_queue`, by the version of the client. */
 export const leaveInQueueByDefault = {
   lts:
     "JobStatus == 4 && (CompletionDate =?= undefined || CompletionDate == 0 || ((time() - CompletionDate) < 864000))",
@@ -227,8 +227,8 @@ const run = (draft: Draft, steps: ReadonlyArray<Step>): void => {
   for (const step of steps) if (draft.problem === undefined) step(draft)
 }
 
-/** The first half: what has to be known before the program is looked for. */
+/** The first half: all that must be known before the program is searched for. */
 export const begin = (draft: Draft): void => run(draft, beforeFiles)
 
-/** The rest. */
+/** The second half. */
 export const finish = (draft: Draft): void => run(draft, afterFiles)

@@ -9,10 +9,10 @@ import { integerOf, names, truthOf, withoutQuotes } from "./Values.ts"
 
 type Kind = "text" | "unquoted" | "list" | "log" | "integer" | "truth" | "expression"
 
-/** A command, its attribute, which is an other name for it, and what it holds. */
+/** A command, its attribute, which is another name for it, and the kind of its value. */
 type Command = readonly [command: string, attribute: string, kind: Kind]
 
-/** Set before the files are looked at. */
+/** Commands that are set before the files are checked. */
 const simple: ReadonlyArray<Command> = [
   ["next_job_start_delay", "NextJobStartDelay", "expression"],
   ["keep_claim_idle", "KeepClaimIdle", "expression"],
@@ -49,7 +49,7 @@ const simple: ReadonlyArray<Command> = [
   ["allowed_execute_duration", "AllowedExecuteDuration", "expression"]
 ]
 
-/** Set with the rank and before what comes of retries. */
+/** Commands that are set after the rank and before the retries. */
 const periodic: ReadonlyArray<Command> = [
   ["periodic_hold", "PeriodicHold", "expression"],
   ["periodic_hold_reason", "PeriodicHoldReason", "expression"],
@@ -128,12 +128,12 @@ const initial: ReadonlyArray<readonly [string, number | boolean | string | Expr.
   ["CurrentHosts", 0]
 ]
 
-/** What every job begins with. */
+/** Sets the attributes with which every job begins. */
 export const initialAttributes = (draft: Draft): void => {
   for (const [name, value] of initial) if (draft.get(name) === undefined) draft.set(name, value)
 }
 
-/** What a job has that was told nothing else. */
+/** Sets the defaults of attributes that no command has set. */
 export const defaultAttributes = (draft: Draft): void => {
   if (draft.isGrid) draft.set("KillSig", "SIGTERM")
   else if (draft.get("JobLeaseDuration") === undefined) draft.set("JobLeaseDuration", 2400)

@@ -1,5 +1,5 @@
 /**
- * Container images, and the clauses of requirements that ask for a machine which runs them or fetches URLs.
+ * Container images, and the clauses of the requirements for machines that run them or fetch URLs.
  *
  * @since 0.1.0
  */
@@ -18,10 +18,10 @@ const wanted: Readonly<Record<Kind, readonly [attribute: string, machine: string
   directory: ["WantSandboxImage", "HasSandboxImage"]
 }
 
-/** Whether a job runs in a container: the universe says so, or that there is an image. */
+/** Whether a job runs in a container: it has the container universe, or an image. */
 export const isContainer = (draft: Draft): boolean => draft.get("WantContainer") !== undefined
 
-/** Sets the image; it makes any job of the vanilla universe one that runs in a container. */
+/** Sets the image. A job of the vanilla universe with an image runs in a container. */
 export const image = (draft: Draft): void => {
   if (draft.isGrid) return
   if (draft.macros.get("docker_image", "DockerImage") !== undefined) return draft.leave("the command docker_image")
@@ -35,10 +35,10 @@ export const image = (draft: Draft): void => {
   draft.set(wanted[kindOf(image)][0], true)
 }
 
-/** Where images are that every machine has: `CONTAINER_SHARED_FS` of the client's configuration. */
+/** The directory of images that every machine has: `CONTAINER_SHARED_FS` of the client's configuration. */
 const shared = "/cvmfs"
 
-/** The image as an input, where it is to be sent; the job then knows it by its last part. */
+/** Returns the image as an input, if it is sent. The job then names it by the last part of its path. */
 export const input = (draft: Draft): ReadonlyArray<string> => {
   const image = isContainer(draft) ? draft.macros.get("container_image", "ContainerImage") : undefined
   if (image === undefined) return []
@@ -56,7 +56,7 @@ export const input = (draft: Draft): ReadonlyArray<string> => {
   return [image]
 }
 
-/** What a container asks of a machine. */
+/** The clause of the requirements for a machine that runs the container. */
 export const clause = (draft: Draft): string =>
   ` && TARGET.HasContainer && TARGET.${wanted[kindOf(draft.text("ContainerImage") ?? "")][1]}`
 
@@ -69,7 +69,7 @@ export const methods = (draft: Draft): string => {
   )
   const urls = [...names(draft.text("TransferInput") ?? ""), draft.text("OutputDestination") ?? "", ...remaps]
     .filter(isUrl)
-  // Of one scheme in two spellings the first counts.
+  // If a scheme has two spellings, the first one counts.
   const schemes = new Map(urls.toReversed().map((url) => [schemeOf(url).toLowerCase(), schemeOf(url)]))
   const sorted = Array.from(schemes).toSorted(([a], [b]) => a < b ? -1 : 1).map(([, scheme]) => scheme)
   if (sorted.length > 0) draft.set("WantTransferPluginMethods", sorted.join(","))

@@ -1,5 +1,5 @@
 /**
- * A job ad in the making.
+ * The ad of a job while it is made.
  *
  * @since 0.1.0
  */
@@ -10,42 +10,39 @@ import type { Macros } from "./Macros.ts"
 import { expression, truthOf } from "./Values.ts"
 import type { Version } from "./Version.ts"
 
-/**
- * Where a description is read.
- *
- * - `version`: of `condor_submit`
- * - `remote`: whether the input is to be spooled to another host
- * - `username`: on the client's host
- * - `directory`: in which the tool runs
- * - `file`: the name of the description; undefined where it came on stdin
- * - `now`: seconds since 1970
- * - `unsupported`: what to say of what HTCondor knows and this does not read
- * - `proxyExpiry`: when a proxy certificate expires, in seconds since 1970; undefined of a text that is none
- */
+/** The setting in which a description is read. */
 export interface Setting {
+  /** The version of `condor_submit`. */
   readonly version: Version
+  /** Whether the input is spooled to another host. */
   readonly remote: boolean
+  /** The name of the user on the client's host. */
   readonly username: string
+  /** The working directory of the tool. */
   readonly directory: string
+  /** The name of the description. `undefined` if it came on stdin. */
   readonly file: string | undefined
+  /** The time in seconds since 1970. */
   readonly now: number
+  /** Makes the message for a feature of HTCondor that is not read here. */
   readonly unsupported: (what: string) => string
+  /** Returns the expiry of a proxy certificate in seconds since 1970. `undefined` if the text is no certificate. */
   readonly proxyExpiry: (pem: string) => number | undefined
 }
 
 /** The number of the grid universe. */
 export const gridUniverse = 9
 
-/** A path in another directory; HTCondor takes doubled slashes out. */
+/** Resolves a path in another directory. HTCondor replaces doubled slashes by one. */
 export const within = (directory: string, path: string): string =>
   (path.startsWith("/") ? path : `${directory}/${path}`).replaceAll(/\/{2,}/g, "/")
 
-/** Whether a path is all of this host: nobody sends it, and who would read it comes to no end. */
+/** Whether a path is the root directory. No job has it as an input, and reading it would take too long. */
 export const isWholeHost = (file: string) => Effect.map(Path.Path, (path) => path.resolve(file) === "/")
 
 /**
- * An ad that steps add to until one of them finds a problem. The first job of a cluster begins with nothing, each other
- * with what the first has.
+ * An ad to which steps add attributes, until one of them finds a problem. The first job of a cluster begins with an empty ad, and
+ * all others with the ad of the first.
  */
 export class Draft {
   readonly macros: Macros
@@ -60,7 +57,7 @@ export class Draft {
     this.#members = new Map(first?.members)
   }
 
-  /** What the tool prints when it gives up. */
+  /** The message of the tool if it refuses the description. */
   get problem(): string | undefined {
     return this.#problem
   }
@@ -69,17 +66,17 @@ export class Draft {
     return { _tag: "Ad", members: this.#members }
   }
 
-  /** Gives up. */
+  /** Refuses the description with an error. */
   fail(message: string): void {
     this.#problem ??= `ERROR: ${message}${message.endsWith("\n") ? "" : "\n"}`
   }
 
-  /** Gives up on what HTCondor knows and is not read here. */
+  /** Refuses a feature of HTCondor that is not read here. */
   leave(what: string): void {
     this.#problem ??= this.setting.unsupported(what)
   }
 
-  /** Says something at the end. */
+  /** Adds a warning, which the tool prints at the end. */
   warn(message: string): void {
     this.warnings.push(message)
   }
@@ -88,13 +85,13 @@ export class Draft {
     return this.#members.get(name.toLowerCase())?.expr
   }
 
-  /** Whether the job is to be handed on. */
+  /** Whether the job is of the grid universe, so that its schedd hands it over. */
   get isGrid(): boolean {
     const expr = this.get("JobUniverse")
     return expr?._tag === "Literal" && expr.value._tag === "Integer" && Number(expr.value.value) === gridUniverse
   }
 
-  /** The value of an attribute that is a string. */
+  /** The value of an attribute, if it is a string. */
   text(name: string): string | undefined {
     const expr = this.get(name)
     return expr?._tag === "Literal" && expr.value._tag === "String" ? expr.value.value : undefined
@@ -111,14 +108,14 @@ export class Draft {
     Expr.insert(this.#members, name, expr)
   }
 
-  /** Sets an attribute to an expression that is written down. */
+  /** Sets an attribute to an expression, from its text. */
   setExpression(name: string, text: string): void {
     const expr = expression(text)
     if (expr === undefined) this.fail(`Parse error in expression: \n\t${name} = ${text}\n\t`)
     else this.set(name, expr)
   }
 
-  /** The value of a command that is true or false. */
+  /** The value of a boolean command. */
   truth(otherwise: boolean, command: string, attribute: string): boolean {
     const text = this.macros.get(command, attribute)
     if (text === undefined) return otherwise

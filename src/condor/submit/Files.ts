@@ -1,5 +1,5 @@
 /**
- * The files of a job: its program, its streams, what is sent along and what comes back.
+ * The files of a job: its program, its streams, its inputs and its outputs.
  *
  * @since 0.1.0
  */
@@ -78,7 +78,7 @@ const whether = (draft: Draft): void => {
 
 const escaped = (name: string): string => name.replaceAll(/[;=\\]/g, "\\$&")
 
-/** A stream with a path has another name in the spool, and goes to its path when it is fetched. */
+/** A stream with a path has another name in the spool. A fetch writes it to its path. */
 const spooledStreams = (draft: Draft): ReadonlyArray<string> => {
   const remaps: Array<string> = []
   const [output, error] = [draft.text("Out") ?? "", draft.text("Err") ?? ""]
@@ -94,7 +94,7 @@ const spooledStreams = (draft: Draft): ReadonlyArray<string> => {
   return remaps
 }
 
-// 23.x knows quotes around nothing alone.
+// 23.x reads quotes only around an empty list.
 const listOf = (draft: Draft, text: string): ReadonlyArray<string> =>
   names(draft.setting.version === "latest" || text === "\"\"" ? withoutQuotes(text) : text)
 

@@ -6,7 +6,7 @@
 import { trim } from "./Values.ts"
 import type { Version } from "./Version.ts"
 
-/** A line as it counts: with those that it goes on in, and the number of the last of them. */
+/** A logical line: its text, together with the lines that continue it, and the number of the last of them. */
 export interface Line {
   readonly text: string
   readonly number: number
@@ -18,8 +18,8 @@ const physical = (text: string): ReadonlyArray<string> => {
 }
 
 /**
- * The lines of a text without blanks at their ends; one that ends in a backslash goes on in the next. A comment does not
- * go on. Within a line that does, HTCondor takes the last character of a comment and drops the rest.
+ * Splits a text into lines without blanks at their ends. A line that ends in a backslash continues in the next one. A comment has
+ * no continuation. In a continued line HTCondor keeps only the last character of a comment.
  */
 export const lines = (text: string): ReadonlyArray<Line> => {
   const result: Array<Line> = []
@@ -41,12 +41,13 @@ export const lines = (text: string): ReadonlyArray<Line> => {
 }
 
 /**
- * - `Nothing`: a comment, or nothing
- * - `Command`: `name = value`
- * - `Attribute`: `+Name = expression`
- * - `Queue`: the queue statement, with what stands behind the word
- * - `Foreign`: a statement that HTCondor knows and is not read here
- * - `Invalid`: no line of a description, and what else the tool says of it
+ * One statement.
+ *
+ * - `Nothing`: a comment, or an empty line
+ * - `Command`: `name = value`, or `+Name = expression` as `MY.Name`
+ * - `Queue`: the queue statement, with its arguments
+ * - `Foreign`: a statement of HTCondor that is not read here
+ * - `Invalid`: not a line of a description, with the message of the tool
  */
 export type Statement =
   | { readonly _tag: "Nothing" }
@@ -60,7 +61,7 @@ const queue = (text: string): Statement => {
   return match === null ? { _tag: "Invalid", message: "", detail: "" } : { _tag: "Queue", args: match[1] ?? "" }
 }
 
-// A condition may begin with a colon, which hides it from versions that are older than those read here.
+// A condition may begin with a colon, which hides it from older versions of HTCondor.
 const words: ReadonlyArray<RegExp> = [
   /^:?(if|elif|else|endif)(?:[ \t\v\f\r]|$)/i,
   /^@?(use|include|error|warning)(?:[ \t\v\f\r][^=:@]*)?:/i

@@ -1,12 +1,12 @@
 /**
- * The macros of a submit description: `$(name)`, `$(name:default)`, `$(DOLLAR)` and `$ENV(name)`. What `$$(...)` stands
- * for is found when a job is matched, so that it is left alone. HTCondor's other functions (`$INT`, `$F`, ...) are not
- * read here, and neither are variables such as `$(SUBMIT_TIME)`: whoever expands a text with one finds it in `foreign`.
+ * The macros of a submit description: `$(name)`, `$(name:default)`, `$(DOLLAR)` and `$ENV(name)`. HTCondor expands `$$(...)` when
+ * it matches a job, so it stays unchanged here. HTCondor's other functions (`$INT`, `$F`, ...), and variables such as
+ * `$(SUBMIT_TIME)`, are not read here. After the expansion of a text with one, it is in `foreign`.
  *
  * @since 0.1.0
  */
 
-/** A command or a variable: its name as it was first written, what it is, and where it is from. */
+/** A command or a variable: its name in its first spelling, its value, and its origin. */
 interface Entry {
   readonly name: string
   value: string
@@ -14,7 +14,7 @@ interface Entry {
   used: boolean
 }
 
-/** A macro within a text: `from` its dollar `to` behind its bracket. */
+/** A macro in a text. It begins at `from` with its dollar, and ends before `to`. */
 interface Found {
   readonly from: number
   readonly to: number
@@ -28,7 +28,7 @@ const begins = /\$\$?\w*/g
 const functions =
   /^\$(?:F[pnxdqabfwuPNXDQABFWU]*|RANDOM_CHOICE|RANDOM_INTEGER|CHOICE|SUBSTR|INT|REAL|STRING|EVAL|BASENAME|DIRNAME)$/
 
-/** Variables that HTCondor has a value for, and this has not. */
+/** The variables that HTCondor defines and that are not read here. */
 const predefined: ReadonlySet<string> = new Set(
   "arch opsys opsysver opsysmajorver opsysandver spool submit_file submit_time year month day islinux iswindows"
     .split(" ")
@@ -46,7 +46,7 @@ const foreignIn = (text: string): string | undefined => {
 
 const isNameCharacter = (character: string): boolean => /[\w./]/.test(character)
 
-/** Where a body ends that begins at `start`: names may be followed by a colon and a default. */
+/** Finds the end of a macro's body that begins at `start`. A colon and a default may follow the name. */
 const bodyEnd = (text: string, start: number): { readonly end: number; readonly colon: number } | undefined => {
   let colon = -1
   for (let at = start; at < text.length; at++) {
@@ -59,7 +59,7 @@ const bodyEnd = (text: string, start: number): { readonly end: number; readonly 
   return undefined
 }
 
-/** The next macro that is wanted, as HTCondor looks for one: a `$$` hides the one that begins in it. */
+/** Finds the next wanted macro, as HTCondor does: a `$$` hides the macro that begins in it. */
 const next = (text: string, start: number, wanted: (found: Found) => boolean): Found | undefined => {
   begins.lastIndex = start
   for (let match = begins.exec(text); match !== null; match = begins.exec(text)) {
@@ -88,11 +88,11 @@ const next = (text: string, start: number, wanted: (found: Found) => boolean): F
 const isDollar = ({ fallback, kind, name }: Found): boolean =>
   kind === "macro" && fallback === undefined && name.toLowerCase() === "dollar"
 
-// HTCondor would go on for ever where macros stand for each other.
+// HTCondor would not end if macros refer to each other.
 const maxExpansions = 1_000_000
 const maxCharacters = 1_000_000_000
 
-/** Replaces macros from left to right; what takes the place of one is looked at again. */
+/** Replaces macros from left to right. The replacement is searched for macros again. */
 const replace = (text: string, wanted: (found: Found) => boolean, by: (found: Found) => string): string => {
   let result = text
   let position = 0
@@ -113,7 +113,7 @@ export class Macros {
   readonly #environment: (name: string) => string | undefined
   #foreign: string | undefined
 
-  /** `environment`: that of the tool. */
+  /** `environment` is the environment of the tool. */
   constructor(environment: (name: string) => string | undefined = () => undefined) {
     this.#environment = environment
   }
@@ -121,11 +121,11 @@ export class Macros {
   #put(name: string, value: string, origin: Entry["origin"]): void {
     const key = name.toLowerCase()
     const before = this.#entries.get(key)
-    // A variable of the queue statement that is a command, too, counts as used.
+    // A variable of the queue statement that is also a command counts as used.
     this.#entries.set(key, { name: before?.name ?? name, value, origin, used: before?.used ?? false })
   }
 
-  /** A line of the description; it may mention what it replaces. */
+  /** Adds a line of the description. Its value may refer to the value that it replaces. */
   define(name: string, value: string): void {
     const key = name.toLowerCase()
     const own = replace(
@@ -136,23 +136,23 @@ export class Macros {
     this.#put(name, own, "description")
   }
 
-  /** A variable of the queue statement. */
+  /** Sets a variable of the queue statement. */
   vary(name: string, value: string): void {
     this.#put(name, value, "queue")
   }
 
-  /** A variable that the tool sets for each job, unless a line or the queue statement has that name. */
+  /** Sets a variable of the tool for each job, unless a line or the queue statement has that name. */
   provide(name: string, value: string): void {
     const origin = this.#entries.get(name.toLowerCase())?.origin ?? "tool"
     if (origin === "tool") this.#put(name, value, "tool")
   }
 
-  /** Whether there is such a line; it does not count as used. */
+  /** Whether a name exists. This does not count as a use. */
   has(name: string): boolean {
     return this.#entries.has(name.toLowerCase())
   }
 
-  /** The value of the first of several names, expanded; undefined where it is empty. */
+  /** The expanded value of the first name that exists. `undefined` if it is empty. */
   get(...names: ReadonlyArray<string>): string | undefined {
     for (const name of names) {
       const entry = this.#entries.get(name.toLowerCase())
@@ -164,17 +164,17 @@ export class Macros {
     return undefined
   }
 
-  /** The first macro that a text was to be expanded with, and that HTCondor knows and is not read here. */
+  /** The first macro of HTCondor in an expanded text that is not read here. */
   get foreign(): string | undefined {
     return this.#foreign
   }
 
-  /** The same, but for what the tool itself sets. */
+  /** As `get`, without the variables of the tool. */
   given(...names: ReadonlyArray<string>): string | undefined {
     return this.get(...names.filter((name) => this.#entries.get(name.toLowerCase())?.origin !== "tool"))
   }
 
-  /** The text with what its macros stand for. */
+  /** Expands the macros of a text. */
   expand(text: string): string {
     const expanded = replace(text, (found) => !isDollar(found), (found) => this.#valueOf(found))
     this.#foreign ??= foreignIn(expanded)
@@ -192,14 +192,14 @@ export class Macros {
     return entry.value === "" ? fallback ?? "" : entry.value
   }
 
-  /** The lines whose names satisfy a condition, by name. */
+  /** The lines whose names meet a condition, in the order of their names. */
   named(condition: (name: string) => boolean): ReadonlyArray<readonly [name: string, value: string]> {
     return this.#sorted().flatMap(({ name, origin, value }) =>
       origin !== "tool" && condition(name) ? [[name, value] as const] : []
     )
   }
 
-  /** What nobody asked for, in the words of the tool. */
+  /** The warnings of the tool about lines that nothing used. */
   unused(): ReadonlyArray<string> {
     return this.#sorted().flatMap(({ name, origin, used, value }) => {
       if (used || origin === "tool" || name.includes(".")) return []

@@ -1,5 +1,5 @@
 /**
- * The proxy certificate that goes with a job.
+ * The proxy certificate of a job.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,7 @@ import * as FileSystem from "effect/FileSystem"
 import { type Draft, within } from "./Draft.ts"
 import { truthOf } from "./Values.ts"
 
-/** `CRED_MIN_TIME_LEFT`: for how long a proxy must be good, in seconds. */
+/** `CRED_MIN_TIME_LEFT`: the seconds for which a proxy must still be valid. */
 const leastTime = 120
 
 const problemOf = (expiresAt: number | undefined, now: number): string | undefined => {
@@ -17,10 +17,10 @@ const problemOf = (expiresAt: number | undefined, now: number): string | undefin
   return expiresAt < now + leastTime ? "proxy lifetime too short" : undefined
 }
 
-/** The setting that has the proxy copied as it is, where HTCondor would give the job one of its own. */
+/** If this setting is false, HTCondor copies the proxy unchanged. Otherwise it delegates a new one to the job. */
 const copies = "_CONDOR_DELEGATE_JOB_GSI_CREDENTIALS"
 
-/** Looks at the proxy; the first job of a cluster has it for all. */
+/** Checks the proxy. The first job of a cluster has it for all jobs. */
 export const ofJob = Effect.fnUntraced(function*(
   draft: Draft,
   isFirst: boolean,

@@ -9,27 +9,26 @@ import type { Line } from "./Lines.ts"
 import { integerOf, trim, trimEnd, trimStart } from "./Values.ts"
 import type { Version } from "./Version.ts"
 
-/**
- * - `count`: jobs for each row
- * - `variables`: what a row gives values to
- * - `rows`: undefined where there is no list, so that there is one row without values
- * - `file`: from which the rows are to be read; `-` is stdin
- * - `rest`: the lines behind the statement and its list
- */
+/** A queue statement. */
 export interface Queue {
+  /** The number of jobs for each row. */
   readonly count: number
+  /** The variables to which a row gives values. */
   readonly variables: ReadonlyArray<string>
+  /** The rows. `undefined` if there is no list: then there is one row without values. */
   readonly rows: ReadonlyArray<string> | undefined
+  /** The file from which the rows are read. `-` is stdin. */
   readonly file: string | undefined
+  /** The lines after the statement and its list. */
   readonly rest: ReadonlyArray<Line>
 }
 
-/** Why a statement cannot be read, and which line is to blame; or what of it is not read here. */
+/** The reason why a statement is invalid, with its line, or the part of it that is not read here. */
 export type Problem = { readonly message: string; readonly line: number } | { readonly foreign: string }
 
 const tokens = (text: string): ReadonlyArray<string> => text.split(/[ \t\r\n,]+/).filter((token) => token !== "")
 
-/** The lines of a list up to its bracket. */
+/** Reads the lines of a list up to its closing bracket. */
 const list = (
   first: ReadonlyArray<string>,
   lines: ReadonlyArray<Line>,
@@ -41,10 +40,10 @@ const list = (
   return Option.some({ rows: [...first, ...rows], rest: lines.slice(end + 1) })
 }
 
-// Letters, blanks, commas and dots; digits behind a letter.
+// Letters, blanks, commas and dots, and digits after a letter.
 const variablesAtEnd = /(?:[ \t\v\f\rA-Za-z_,.]|(?<=[A-Za-z]\d*)\d)*$/
 
-/** What of a list is not read here: `matching`, slices, kinds of files, tables, and the output of a program. */
+/** Finds a part of a list that is not read here: `matching`, slices, kinds of files, tables, and the output of a program. */
 const foreignIn = (version: Version, keyword: string, list: string): string | undefined => {
   if (keyword === "matching") return "queue matching"
   if (/^\[.*:.*\]/.test(list)) return "slices"
@@ -55,7 +54,7 @@ const foreignIn = (version: Version, keyword: string, list: string): string | un
     : undefined
 }
 
-/** Reads a statement: `args` are its words after expansion, `lines` those that follow it. */
+/** Reads a statement. `args` is its expanded text after `queue`, and `lines` are the lines that follow it. */
 export const read = (
   version: Version,
   args: string,
@@ -95,7 +94,7 @@ export const read = (
   })
 }
 
-/** 25.x: a row without anything gives no values; a short one gives empty ones. */
+/** In 25.x an empty row has no values. A short row has empty values for the other variables. */
 const newColumns = (row: string, columns: number): ReadonlyArray<string> => {
   const separator = row.includes("\x1f") ? /\x1f/ : /[, \t]/
   const values: Array<string> = []
@@ -109,7 +108,7 @@ const newColumns = (row: string, columns: number): ReadonlyArray<string> => {
   return [...values, rest]
 }
 
-/** 23.x: the first has a value always, the others as far as the row reaches. */
+/** In 23.x the first variable always has a value. The others have one as far as the row reaches. */
 const oldColumns = (row: string, columns: number): ReadonlyArray<string> => {
   const values: Array<string> = []
   let rest: string | undefined = row
@@ -121,6 +120,6 @@ const oldColumns = (row: string, columns: number): ReadonlyArray<string> => {
   return values
 }
 
-/** The values that a row has for so many variables; those that it has none for keep that of the row before. */
+/** Returns the values of a row for a number of variables. Variables without a value keep the one of the previous row. */
 export const columns = (version: Version, row: string, columns: number): ReadonlyArray<string> =>
   version === "lts" ? oldColumns(row, columns) : newColumns(row, columns)

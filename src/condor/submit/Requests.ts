@@ -1,5 +1,5 @@
 /**
- * What a job asks of a machine: the `request_*` commands, and the requirements that follow from them.
+ * The resources that a job requests: the `request_*` commands, and the requirements that follow from them.
  *
  * @since 0.1.0
  */
@@ -51,7 +51,7 @@ export const requests = (draft: Draft): void => {
   )
 }
 
-/** The names that an expression looks for in a machine. */
+/** Returns the names of machine attributes in an expression. */
 const machineNames = (expr: Expr.Expr): ReadonlyArray<string> => {
   const names: Array<string> = []
   const stack: Array<Expr.Expr> = [expr]
@@ -102,7 +102,7 @@ const obsolete = (your: string, name: string, command: string): string =>
   `${your} Requirements expression refers to TARGET.${name}. This is obsolete. Set ${command} and condor_submit will ` +
   "modify the Requirements expression as needed."
 
-/** The requirements of the description with what `condor_submit` adds to them. */
+/** Sets the requirements: those of the description, and the clauses that `condor_submit` adds. */
 export const requirements = (draft: Draft): void => {
   const own = draft.macros.get("requirements")
   if (draft.macros.has("MY.Requirements")) return

@@ -1,5 +1,5 @@
 /**
- * What `condor_submit` looks at on the client's disk.
+ * The checks of `condor_submit` on the client's disk.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,7 @@ import { type Draft, isWholeHost, within } from "./Draft.ts"
 import { names } from "./Values.ts"
 import { wrapped } from "./Wrapped.ts"
 
-/** A file system in front of which each question about a path is asked once: many jobs have the same files. */
+/** Makes a file system that reads the state of each path once, because many jobs have the same files. */
 export const remembering = (inner: FileSystem.FileSystem): FileSystem.FileSystem => {
   const once = <A, E>(ask: (path: string) => Effect.Effect<A, E>) => {
     const known = new Map<string, Result.Result<A, E>>()
@@ -31,7 +31,7 @@ export const remembering = (inner: FileSystem.FileSystem): FileSystem.FileSystem
 
 const kibibytes = (bytes: number): number => Math.ceil(bytes / 1024)
 
-/** Looks at the initial directory and the program: what is said where they are not there. */
+/** Checks the initial directory and the program. Returns the message of the tool if one does not exist. */
 export const ofProgram = Effect.fnUntraced(function*(draft: Draft, named = "") {
   const fileSystem = yield* FileSystem.FileSystem
   const iwd = draft.text("Iwd") ?? ""
@@ -60,7 +60,7 @@ export const ofProgram = Effect.fnUntraced(function*(draft: Draft, named = "") {
   return undefined
 })
 
-/** The bytes of a file, or of all files below a directory; 0 where there is none. */
+/** The bytes of a file, or of all files below a directory. 0 if it does not exist. */
 const bytesOf: (file: string) => Effect.Effect<number, never, FileSystem.FileSystem | Path.Path> = Effect.fnUntraced(
   function*(file: string) {
     const fileSystem = yield* FileSystem.FileSystem
@@ -75,7 +75,7 @@ const bytesOf: (file: string) => Effect.Effect<number, never, FileSystem.FileSys
   }
 )
 
-/** An input as it is sent: of one that ends in a slash, what the directory holds. */
+/** Returns the files of an input. A directory whose name ends in a slash stands for its entries. */
 const expanded = Effect.fnUntraced(function*(directory: string, input: string) {
   if (!input.endsWith("/") || input.includes("://")) return [input]
   const fileSystem = yield* FileSystem.FileSystem
@@ -84,7 +84,7 @@ const expanded = Effect.fnUntraced(function*(directory: string, input: string) {
   return Result.isFailure(entries) ? undefined : entries.success.toSorted().map((entry) => `${input}${entry}`)
 })
 
-/** Looks at the inputs: how large they are, and what directories hold. */
+/** Checks the inputs: their sizes, and the entries of directories. */
 export const ofInputs = Effect.fnUntraced(function*(draft: Draft) {
   const iwd = draft.text("Iwd") ?? ""
   const list = draft.text("TransferInput")

@@ -1,12 +1,12 @@
 /**
- * The submit language: from the text of a description to the ads of its jobs, or to what `condor_submit` says instead.
+ * Reads the submit language: from the text of a description to the ads of its jobs, or to the error of `condor_submit`.
  *
  * **Details**
  *
- * Read are the commands of vanilla, container and grid jobs, macros, and the queue statement with `in` and `from`. What else
- * HTCondor knows is refused as `unsupported`: it neither passes for a typo nor for something else.
+ * It reads the commands of vanilla, container and grid jobs, macros, and the queue statement with `in` and `from`. It refuses all
+ * other features of HTCondor as `unsupported`, so that none is taken for a typo.
  *
- * `test/live/oracle/FakeSubmit.test.ts` holds it to `condor_submit -dry-run`.
+ * `test/live/oracle/FakeSubmit.test.ts` compares it with `condor_submit -dry-run`.
  *
  * @since 0.1.0
  */
@@ -25,21 +25,21 @@ import * as Sizes from "./Sizes.ts"
 import { trim } from "./Values.ts"
 import type { Version } from "./Version.ts"
 
-/**
- * What is read, and where.
- *
- * - `text`: the description; `appended`: the lines of `-append`
- * - `newCluster`: gives the number of a cluster
- * - `environment`: that of the tool; `stdin`: what it is given, where the description is not
- * - `maxJobs`: of `-maxjobs`; `mostJobs`: that the schedd takes at one time
- */
+/** A description, and the setting in which it is read. */
 export interface Request extends Setting {
+  /** The text of the description. */
   readonly text: string
+  /** The lines of `-append`. */
   readonly appended: ReadonlyArray<string>
+  /** Returns the number of a new cluster. */
   readonly newCluster: () => number
+  /** The environment of the tool. */
   readonly environment: (name: string) => string | undefined
+  /** The standard input of the tool, if it is not the description. */
   readonly stdin: string | undefined
+  /** The limit of `-maxjobs`. */
   readonly maxJobs: number | undefined
+  /** The largest number of jobs that the schedd accepts in one submission. */
   readonly mostJobs: number
 }
 
@@ -49,17 +49,16 @@ export interface Cluster {
   readonly ads: ReadonlyArray<ClassAd.ClassAd>
 }
 
-/**
- * - `warnings`: said before anything is sent
- * - `unused`: said at the very end
- */
+/** The clusters of a description. */
 export interface Submission {
   readonly clusters: ReadonlyArray<Cluster>
+  /** The warnings that the tool prints before it sends anything. */
   readonly warnings: string
+  /** The warnings that the tool prints at the end. */
   readonly unused: string
 }
 
-/** What the tool says when it refuses a description. */
+/** The message of the tool when it refuses a description. */
 export interface Refusal {
   readonly stderr: string
 }
@@ -71,7 +70,7 @@ Warning: Use of multiple queue statements in a single submit file is deprecated.
 https://htcondor.readthedocs.io/en/latest/auto-redirect.html?category=example&tag=convert-multi-queue-statements
 `
 
-/** The lines up to a queue statement, or up to the end. */
+/** The end of the lines that are read: a queue statement, the end of the text, or a line that is not read. */
 type Stop =
   | { readonly _tag: "End"; readonly line: number }
   | { readonly _tag: "Queue"; readonly args: string; readonly line: number; readonly rest: ReadonlyArray<Lines.Line> }
@@ -104,7 +103,7 @@ const isContent = ({ text }: Lines.Line): boolean => text !== "" && !text.starts
 
 const refusal = (stderr: string): Result.Result<never, Refusal> => Result.fail({ stderr })
 
-/** A cluster to which jobs may be added, and the program of its first. */
+/** A cluster to which jobs may be added, and the program of its first job. */
 interface OpenCluster {
   readonly number: number
   readonly ads: Array<ClassAd.ClassAd>
@@ -113,7 +112,7 @@ interface OpenCluster {
 
 const sourceOf = ({ file, version }: Request): string => version === "lts" ? "submit file" : file ?? "<stdin>"
 
-// Reads the lines of `-append`, at some line of the description.
+// Reads the lines of `-append`. `line` is the place in the description for messages.
 const append = (request: Request, macros: Macros, line: number): Result.Result<void, Refusal> => {
   for (const text of request.appended) {
     const statement = Lines.statement(request.version, trim(text), (name) => macros.expand(name))
@@ -128,7 +127,7 @@ const append = (request: Request, macros: Macros, line: number): Result.Result<v
   return Result.succeed(undefined)
 }
 
-// The rows that a queue statement reads from a file, or has itself; a failure if the file cannot be read.
+// The rows of a queue statement, from the statement or from a file. It fails if the file cannot be read.
 const rowsOf = Effect.fnUntraced(function*(request: Request, { file, rows }: Queue.Queue) {
   if (file === undefined) return rows
   const fileSystem = yield* FileSystem.FileSystem
@@ -139,7 +138,7 @@ const rowsOf = Effect.fnUntraced(function*(request: Request, { file, rows }: Que
   return Lines.lines(text).map((line) => line.text)
 })
 
-// Adds a job to the latest cluster, or to a new one. Gives what the tool says if that cannot be.
+// Adds a job to the latest cluster, or to a new one. Returns the message of the tool if that is impossible.
 const addJob = Effect.fnUntraced(
   function*(
     request: Request,
@@ -150,7 +149,7 @@ const addJob = Effect.fnUntraced(
     const { version } = request
     const named = macros.get("executable", "Cmd") ?? ""
     const before = clusters.at(-1)
-    // 23.x: another program is another cluster.
+    // In 23.x another program begins another cluster.
     const cluster = before === undefined || (version === "lts" && before.ads.length > 0 && before.executable !== named)
       ? { number: request.newCluster(), ads: [], executable: named }
       : before
@@ -178,7 +177,7 @@ const addJob = Effect.fnUntraced(
   }
 )
 
-// Adds a job for each row of a queue statement, as often as it says. `before` are the warnings so far; gives them all.
+// Adds the jobs of each row of a queue statement. `before` has the earlier warnings. Returns all warnings.
 const addRows = Effect.fnUntraced(function*(
   request: Request,
   macros: Macros,
@@ -189,7 +188,7 @@ const addRows = Effect.fnUntraced(function*(
   before: string
 ): Effect.fn.Return<Result.Result<string, Refusal>, never, FileSystem.FileSystem | Path.Path> {
   const { version } = request
-  // 25.x does not know of no job at all.
+  // 25.x submits at least one job.
   const count = version === "latest" ? Math.max(1, queue.count) : queue.count
   let warnings = before
   for (const variable of queue.variables) macros.vary(variable, "")

@@ -1,19 +1,19 @@
 /**
- * The commands that HTCondor knows and that are not read here: whoever gives them a value is told so.
+ * The commands of HTCondor that are not read here. A description that gives one of them a value is refused.
  *
- * `test/live/oracle/SubmitCommands.test.ts` holds the lists to `condor_submit` itself.
+ * `test/live/oracle/SubmitCommands.test.ts` compares the lists with `condor_submit` itself.
  *
  * @since 0.1.0
  */
 import * as Container from "./Container.ts"
 import type { Draft } from "./Draft.ts"
 
-/** The names of one command: the first that is there counts. */
+/** The names of one command. The first that exists counts. */
 type Names = ReadonlyArray<string>
 
 const split = (text: string, separator: RegExp): ReadonlyArray<string> => text.trim().split(separator)
 
-/** Commands whose other name, that of the attribute, is the same without underscores. */
+/** Commands whose attribute has the same name without underscores. */
 const plain = (text: string): ReadonlyArray<Names> => split(text, /\s+/).map((name) => [name, name.replaceAll("_", "")])
 
 /** A command on each line, with its other names. */
@@ -93,7 +93,7 @@ const always = {
   ]
 }
 
-/** Commands of jobs that are handed on. */
+/** Commands of jobs of the grid universe. */
 const ofGrid = {
   both: [
     ...plain(`
@@ -124,7 +124,7 @@ const ofContainer = plain("container_service_names")
 /** Commands of jobs that run without one. */
 const ofOthers = { lts: plain("copy_to_spool"), latest: [] }
 
-/** Lines that `condor_submit` looks at, and that mean nothing to a job. */
+/** Lines that `condor_submit` reads, and that have no effect on a job. */
 const read = { both: ["job", "submit_file"], lts: ["Cluster", "Process"], latest: ["Item"] }
 
 const namesFor = (draft: Draft): ReadonlyArray<Names> => {
@@ -135,7 +135,7 @@ const namesFor = (draft: Draft): ReadonlyArray<Names> => {
   return [...some, ...ofGrid.both, ...ofGrid[version], ...prefixed]
 }
 
-/** Gives up where a command that is not read here has a value. */
+/** Refuses a description in which a command that is not read here has a value. */
 export const commands = (draft: Draft): void => {
   for (const name of [...read.both, ...read[draft.setting.version]]) draft.macros.get(name)
   for (const names of namesFor(draft)) {

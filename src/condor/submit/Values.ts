@@ -1,5 +1,5 @@
 /**
- * Values of commands: numbers, truths, sizes, lists, arguments and environments.
+ * Values of commands: numbers, booleans, sizes, lists, arguments and environments.
  *
  * @since 0.1.0
  */
@@ -9,7 +9,7 @@ import type * as Expr from "../../classad/Expr.ts"
 import * as Parser from "../../classad/Parser.ts"
 import type { Value } from "../../classad/Value.ts"
 
-/** Without what C counts as blanks at its ends: Unicode has more of them. */
+/** Removes blanks at both ends. Only the blanks of C count, and not those of Unicode. */
 export const trim = (text: string): string => trimStart(trimEnd(text))
 
 export const trimStart = (text: string): string => text.replace(/^[ \t\n\v\f\r]+/, "")
@@ -20,7 +20,7 @@ export const trimEnd = (text: string): string => {
   return text.slice(0, end)
 }
 
-/** An expression as a description has it: in strings a backslash is no escape but of a quote. */
+/** Reads an expression of a description. In its strings a backslash escapes only a quote. */
 export const expression = (text: string): Expr.Expr | undefined => {
   const parsed = Parser.parse(text, { strings: "old" })
   return Result.isSuccess(parsed) ? parsed.success : undefined
@@ -31,7 +31,7 @@ const valueOf = (text: string): Value | undefined => {
   return expr === undefined ? undefined : Evaluator.evaluateWith(expr, { now: 0, random: () => 0 })
 }
 
-/** A whole number, or an expression that is one. */
+/** Reads a whole number, or an expression with such a value. */
 export const integerOf = (text: string): number | undefined => {
   const value = valueOf(text)
   if (value?._tag === "Integer") return Number(value.value)
@@ -39,7 +39,7 @@ export const integerOf = (text: string): number | undefined => {
   return value?._tag === "Boolean" ? Number(value.value) : undefined
 }
 
-/** True or false, or an expression that is. */
+/** Reads a boolean, or an expression with such a value. */
 export const truthOf = (text: string): boolean | undefined => {
   if (/^(?:true|1)$/i.test(text)) return true
   if (/^(?:false|0)$/i.test(text)) return false
@@ -49,7 +49,7 @@ export const truthOf = (text: string): boolean | undefined => {
 
 const powers = "KMGTPE"
 
-/** `1.5 GB` in units of so many bytes, rounded up; a number without a unit is of that unit. */
+/** Reads a size such as `1.5 GB`, in units of `unit` bytes, rounded up. A number without a unit has this unit. */
 export const sizeOf = (text: string, unit: number): number | undefined => {
   const match = /^(\d+(?:\.\d*)?)[ \t]*([BKMGTPE]?)B?$/i.exec(trim(text))
   if (match === null) return undefined
@@ -60,13 +60,13 @@ export const sizeOf = (text: string, unit: number): number | undefined => {
   return Math.ceil(bytes / unit)
 }
 
-/** Without blanks at its ends, and without the quotes that it stands in. */
+/** Removes blanks at both ends, and then the quotes around the text. */
 export const withoutQuotes = (text: string): string => {
   const trimmed = trim(text)
   return trimmed.length >= 2 && trimmed.startsWith("\"") && trimmed.endsWith("\"") ? trimmed.slice(1, -1) : trimmed
 }
 
-/** The names of a list with commas. */
+/** Splits a list at commas. */
 export const names = (text: string): ReadonlyArray<string> => text.split(",").map(trim).filter((name) => name !== "")
 
 export const isUrl = (path: string): boolean => /^[A-Za-z][\w+.-]*:\/\//.test(path)
@@ -88,7 +88,7 @@ const doubleQuoted = (text: string): Result.Result<string, string> => {
 
 const blank = /[ \t\r\n]/
 
-/** The words of the new syntax: parted by blanks, in single quotes where they hold some. */
+/** Splits a text of the new syntax at blanks. Words with blanks are in single quotes. */
 export const words = (text: string): Result.Result<ReadonlyArray<string>, string> => {
   const words: Array<string> = []
   let word: string | undefined
@@ -110,7 +110,7 @@ export const words = (text: string): Result.Result<ReadonlyArray<string>, string
 
 const special = /[ \t\r\n']/
 
-/** Words as the ad has them: only what needs quotes is put into quotes. */
+/** Joins words as the ad has them: only characters that need quotes are quoted. */
 const joined = (words: ReadonlyArray<string>): string => {
   let result = ""
   for (const word of words) {
@@ -134,7 +134,7 @@ const oldArguments = (text: string): Result.Result<string, string> => {
     : Result.fail(`Found illegal unescaped double-quote: ${text.slice(illegal.index)}`)
 }
 
-/** The attribute that arguments become, and its value: `Args` in the old syntax, `Arguments` in the new one. */
+/** Returns the attribute for arguments, and its value: `Args` in the old syntax, `Arguments` in the new one. */
 export const args = (
   text: string
 ): Result.Result<readonly [attribute: "Args" | "Arguments", value: string], string> =>
@@ -156,15 +156,15 @@ const compareBytes = (left: string, right: string): number => {
 const sorted = (variables: ReadonlyMap<string, string>): ReadonlyArray<readonly [string, string]> =>
   Array.from(variables).toSorted(([left], [right]) => compareBytes(left, right))
 
-/** Variables as the ad has them. */
+/** Writes variables as the ad has them. */
 export const environmentText = (variables: ReadonlyMap<string, string>): string =>
   joined(sorted(variables).map(([name, value]) => `${name}=${value}`))
 
-/** Variables in the old syntax. */
+/** Writes variables in the old syntax. */
 export const oldEnvironmentText = (variables: ReadonlyMap<string, string>): string =>
   sorted(variables).map(([name, value]) => `${name}=${value}`).join(";")
 
-/** The variables of a value of the attribute `Environment`. */
+/** Reads the variables of the attribute `Environment`. */
 export const environmentOf = (text: string): ReadonlyMap<string, string> =>
   Result.getOrElse(Result.flatMap(words(text), variablesOf), () => new Map())
 
@@ -179,7 +179,7 @@ const variablesOf = (words: ReadonlyArray<string>): Result.Result<ReadonlyMap<st
   return Result.succeed(variables)
 }
 
-/** The variables of the command `environment`: in the new syntax, or parted by `;`. */
+/** Reads the variables of the command `environment`: in the new syntax, or separated by `;`. */
 export const environment = (text: string): Result.Result<ReadonlyMap<string, string>, string> =>
   isNewSyntax(text)
     ? doubleQuoted(text).pipe(Result.flatMap(words), Result.flatMap(variablesOf))

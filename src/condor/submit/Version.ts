@@ -1,8 +1,8 @@
 /**
- * Whose reading of the submit language it is.
+ * The versions of the submit language.
  *
  * @since 0.1.0
  */
 
-/** The versions of `condor_submit` that are known here: 23.9 and 25.14. */
+/** The version of `condor_submit`: `lts` is 23.9, and `latest` is 25.14. */
 export type Version = "lts" | "latest"

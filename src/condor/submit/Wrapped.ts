@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 
-/** HTCondor's `print_wrapped_text`: words on lines of at most 78 characters, each with a blank behind it. */
+/** HTCondor's `print_wrapped_text`: words on lines of at most 78 characters, each followed by a blank. */
 export const wrapped = (text: string): string => {
   let result = ""
   let column = 0
