@@ -274,7 +274,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
   "exit that cannot be expressed": {
     fake: [
       ["ce/OddExits.test.ts", "brings the output of a job whose exit code is negative or unknown"],
-      ["condor/JobState.test.ts", "no value of ExitCode, ExitSignal or ExitBySignal makes a completed job unreadable"]
+      ["condor/JobState.test.ts", "any value of ExitCode, ExitSignal and ExitBySignal leaves a completed job readable"]
     ],
     real: [["live/OddOutput.test.ts", "brings the output of a job whose exit code is negative or missing"]]
   },
@@ -304,7 +304,7 @@ const proofs: Readonly<Record<string, { readonly fake: ReadonlyArray<Proof>; rea
     real: [["live/OddOutput.test.ts", "stops a transfer of which there is too much, and fetches the neighbour"]]
   },
   "tool that writes elsewhere": {
-    fake: [["condor/Confined.test.ts", "writes to its own directory and to nothing else, whatever it is told"]],
+    fake: [["condor/Confined.test.ts", "writes only to its own directory, whatever its arguments"]],
     real: [["live/Retrieval.test.ts", "schedd that lies about the paths of files: cannot write anywhere else"]]
   },
   "grid: cancel during the hand-over": {

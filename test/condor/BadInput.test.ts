@@ -1,6 +1,6 @@
 /**
- * What the tools print, cut, torn and put together wrong: every parser answers with a value or a typed failure, and in
- * time. `HTCONDOR_CE_BAD_INPUT_SEED` chooses other texts than those of every run.
+ * Damaged output of the tools: every parser returns a value or a typed failure, and in time.
+ * `HTCONDOR_CE_BAD_INPUT_SEED` chooses other texts than those of each run.
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
@@ -27,7 +27,7 @@ import * as Samples from "./Samples.ts"
 
 type Kind = "printed" | "failed" | "ad" | "submit" | "handle"
 
-/** Reads a text; true where the answer is one that the signature promises. */
+/** Reads a text. True if the answer is of the type in the signature. */
 type Reader = (text: string) => boolean
 
 const typed = <A, E>(result: Result.Result<A, E>, holds: (value: A) => boolean = () => true): boolean =>
@@ -112,7 +112,7 @@ const Transcripts = Schema.fromJsonString(Schema.Array(Schema.Struct({
   }))
 })))
 
-/** A window of a long text does as well. */
+/** Part of a long text is enough. */
 const longest = 400
 
 const sample = (kind: Kind, text: string): ReadonlyArray<Sample> =>
@@ -123,7 +123,7 @@ const sample = (kind: Kind, text: string): ReadonlyArray<Sample> =>
       text: text.slice(index * longest, (index + 1) * longest)
     }))
 
-/** What the real tools printed, with numbers for the names that stand for ids. */
+/** The recorded output of the real tools, with numbers in the place of masked ids. */
 const recorded = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -140,7 +140,7 @@ const recorded = Effect.gen(function*() {
   return samples
 })
 
-/** What the recorded situations give to condor_submit. */
+/** The descriptions that the recorded situations give to condor_submit. */
 const submitted: ReadonlyArray<Sample> = Array.from(
   new Set(
     situations.flatMap(({ steps }) =>
@@ -188,7 +188,7 @@ const written: ReadonlyArray<Sample> = [
   ...Samples.nastyValues.filter(isAttribute).flatMap((text) => sample("ad", `a = "${text.replaceAll("\"", "\\\"")}"`))
 ]
 
-/** What has been the undoing of parsers where there is much of it. */
+/** Texts whose repetition makes parsers slow, or fail. */
 const repeatable = [
   ..." \n\t\"'\\([{,;-!?.0\0\u00e9",
   "\"\"",
@@ -207,7 +207,7 @@ const repeatable = [
 const seedOf = Config.Int("HTCONDOR_CE_BAD_INPUT_SEED").pipe(Config.withDefault(20_261_124))
 const times = isLong ? 1_000_000 : 10_000
 
-/** Runs a reader; what it throws is told like a wrong answer. */
+/** Runs a reader. An exception is reported as a wrong answer. */
 const failing = (name: string, reader: Reader, text: string): string | undefined => {
   const answer = Result.try(() => reader(text))
   if (Result.isSuccess(answer) && answer.success) return undefined
@@ -217,7 +217,7 @@ const failing = (name: string, reader: Reader, text: string): string | undefined
 }
 
 describe("Bad input", () => {
-  it.effect("has a value or a typed failure, however often", () =>
+  it.effect("gives a value or a typed failure, in every run", () =>
     Effect.gen(function*() {
       const seed = yield* seedOf
       const all = [...yield* recorded, ...submitted, ...written]
@@ -237,7 +237,7 @@ describe("Bad input", () => {
         const kind = kinds[index % kinds.length] ?? "ad"
         const another = () => of(samples[random(4) > 0 ? kind : kinds[random(kinds.length)] ?? kind])
         const text = Damage.damaged(of(samples[kind]), another, random).slice(0, 2 * longest)
-        // All that the text is meant for, and any other.
+        // The readers for this kind of text, and one other.
         const other = everyone[random(everyone.length)]
         for (const [name, reader] of [...Object.entries(readers[kind]), ...other === undefined ? [] : [other]]) {
           const failure = failing(name, reader, text)
@@ -247,8 +247,8 @@ describe("Bad input", () => {
       assert.deepStrictEqual(failures, [], `seed ${seed}`)
     }).pipe(Effect.provide(NodeServices.layer)), 600_000)
 
-  it.each(everyone)("takes time in proportion: %s", (name, reader) => {
-    // Time to the square of the length would be more than a minute for all of them.
+  it.each(everyone)("is read in linear time: %s", (name, reader) => {
+    // Quadratic time would take more than a minute for all of them.
     const length = 100_000
     const repeated = [
       ...repeatable,

@@ -1,4 +1,4 @@
-/** Tools that bwrap holds to their directory. */
+/** Tools that bwrap confines to their directory. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, FileSystem, Layer, type Path, type Scope } from "effect"
@@ -42,11 +42,11 @@ const notTested = "bwrap does not run here: that a tool is CONFINED is NOT TESTE
 const lines = (text: string) => text.split("\n").filter((line) => line !== "")
 
 describe("a tool that is confined", () => {
-  test("is run by bwrap if it writes files, with its own arguments at the end", () =>
+  test("runs below bwrap if it writes files, with its own arguments at the end", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const path = yield* fileSystem.makeTempDirectoryScoped()
-      // Says what it was asked, and runs the command.
+      // Prints its arguments, and runs the command.
       const script = "#!/bin/sh\necho \"$@\"\nwhile [ \"$1\" != -- ]; do shift; done; shift; exec \"$@\"\n"
       yield* fileSystem.writeFileString(`${path}/bwrap`, script, { mode: 0o755 })
       const { binDirectory, run } = yield* scripted("echo \"$1|$2\"", { confine: true, path: `${path}:/usr/bin:/bin` })
@@ -60,14 +60,14 @@ describe("a tool that is confined", () => {
       assert.deepStrictEqual(lines((yield* run({ args: ["a b", "c"] })).stdout), ["a b|c"])
     }))
 
-  it.live("writes to its own directory and to nothing else, whatever it is told", (context) =>
+  it.live("writes only to its own directory, whatever its arguments", (context) =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       if (!(yield* works)) return context.skip(notTested)
       const name = `confined-${pid}`
       const inside = yield* fileSystem.makeTempDirectoryScoped()
       const outside = yield* fileSystem.makeTempDirectoryScoped()
-      // On a file system of its own, where this host has one: a directory below it is written to all the same.
+      // On a separate file system, if this host has one: a directory below it stays writable.
       const shared = yield* Effect.orElseSucceed(
         fileSystem.makeTempDirectoryScoped({ directory: "/dev/shm" }),
         () => inside
@@ -83,7 +83,7 @@ describe("a tool that is confined", () => {
         "/run",
         "/",
         env["HOME"] ?? "/root",
-        // The way out by another process of the same user.
+        // The way out through another process of the same user.
         `/proc/${pid}/root/${outside}`,
         `/proc/${pid}/cwd`
       ]
@@ -107,7 +107,7 @@ describe("a tool that is confined", () => {
       for (const place of places) {
         assert.isFalse(yield* fileSystem.exists(`${place}/${name}`), place)
       }
-      // The control: what is not confined writes there.
+      // The control: an unconfined tool writes there.
       yield* Effect.asVoid((yield* scripted("echo x > \"$1/free\"")).run({ args: [outside] }))
       assert.isTrue(yield* fileSystem.exists(`${outside}/free`))
     }).pipe(Effect.provide(NodeServices.layer)), 30_000)
@@ -130,7 +130,7 @@ describe("a tool that is confined", () => {
       assert.isFalse(yield* fileSystem.exists(`${real}/written`))
     }).pipe(Effect.provide(NodeServices.layer)), 30_000)
 
-  test("names bwrap where that fails", () =>
+  test("the error names bwrap if bwrap fails", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const path = yield* fileSystem.makeTempDirectoryScoped()
@@ -144,7 +144,7 @@ describe("a tool that is confined", () => {
       })
     }))
 
-  test("is what --confine asks for", () =>
+  test("runs below bwrap with --confine", () =>
     Effect.gen(function*() {
       const path = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
       const { binDirectory } = yield* scripted("echo ran")
@@ -178,7 +178,7 @@ describe("a tool that is confined", () => {
       assert.strictEqual(yield* result(true), "bwrap: no such command")
     }))
 
-  test("is not run without bwrap", () =>
+  test("does not run without bwrap", () =>
     Effect.gen(function*() {
       const path = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
       const { run } = yield* scripted("echo ran", { confine: true, path })

@@ -12,7 +12,7 @@ const decodeId = Schema.decodeUnknownSync(JobId)
 const id = (cluster: number, proc: number) => decodeId({ cluster, proc })
 const range = (length: number) => Array.from({ length }, (_, index) => index)
 
-/** Some jobs of neighbouring clusters: a stretch of procs without gaps, with a few, or with many. */
+/** Jobs of neighbouring clusters: a range of procs without gaps, with a few, or with many. */
 const someOf = Arbitrary.all([
   Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 60 }))),
   Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000 }))),
@@ -31,7 +31,7 @@ const keyOf = ({ cluster, proc }: JobId) => `Key == "${cluster % 3}-${proc % 5}"
 
 const parse = (text: string) => Result.getOrThrow(Parser.parse(text, { strings: "old", version: "23.9" }))
 
-/** What a schedd makes of a constraint, for a job that carries its key or another one. */
+/** The result of a constraint in a schedd, for a job with its key or with another one. */
 const picks = (constraint: Expr.Expr, { cluster, proc }: JobId, key = `${cluster % 3}-${proc % 5}`): boolean =>
   Values.truth(Evaluator.evaluateWith(constraint, { now: 0, random: () => 0 }, {
     my: Expr.ad([
@@ -41,7 +41,7 @@ const picks = (constraint: Expr.Expr, { cluster, proc }: JobId, key = `${cluster
     ])
   })) === true
 
-/** The jobs and those next to them. */
+/** The jobs and their neighbours. */
 const around = (jobs: ReadonlyArray<JobId>): Array<JobId> =>
   Array.from(
     new Map(
@@ -55,11 +55,11 @@ const around = (jobs: ReadonlyArray<JobId>): Array<JobId> =>
     ).values()
   )
 
-// A gateway of 25.13 or later answers nothing, with exit code 0, from 397 levels on.
+// A gateway of 25.13 or later gives an empty answer with exit code 0 from 397 levels on.
 const isShallow = (constraint: string) => JobSelection.levels(parse(constraint)) < 100
 
 describe("Constraint", () => {
-  it.prop("chunks lose no job, add none, and stay within their bounds", [
+  it.prop("chunks: lose no job, add none, and stay within their bounds", [
     ids,
     Arbitrary.schema(Schema.Literals([1, 10, 300, Constraint.maxJobs])),
     Arbitrary.schema(Schema.Boolean)
@@ -74,14 +74,14 @@ describe("Constraint", () => {
     }
   }, { arbitrary: { runs: 100 } })
 
-  it.prop("a constraint picks just the jobs it was made of", [ids], ([jobs]) => {
+  it.prop("jobs: the constraint selects exactly the given jobs", [ids], ([jobs]) => {
     const text = Constraint.jobs(jobs)
     const constraint = parse(text)
     assert.deepStrictEqual(texts(around(jobs).filter((job) => picks(constraint, job))), texts(jobs))
     assert.isTrue(isShallow(text))
   }, { arbitrary: { runs: 100 } })
 
-  it.prop("with a condition, those that satisfy it", [ids], ([jobs]) => {
+  it.prop("jobs: with a condition, it selects the jobs that meet the condition", [ids], ([jobs]) => {
     const text = Constraint.jobs(jobs, keyOf)
     const constraint = parse(text)
     assert.deepStrictEqual(texts(around(jobs).filter((job) => picks(constraint, job))), texts(jobs))
@@ -103,7 +103,7 @@ describe("Constraint", () => {
       range(12_345).map((n) => id(2_147_483_647, 2_147_400_000 + 2 * n)),
       4
     ]
-  ])("%s are few questions, none of them deep or long", (_, jobs, questions) => {
+  ])("chunks: %s need few queries, none of them deep or long", (_, jobs, questions) => {
     const chunks = Constraint.chunks(jobs)
     assert.strictEqual(chunks.flat().length, jobs.length)
     assert.strictEqual(chunks.length, questions)
@@ -114,7 +114,7 @@ describe("Constraint", () => {
     }
   })
 
-  it("keys make the questions about 10,000 jobs of 3,000 clusters longer, and not deeper", () => {
+  it("jobs: keys make the queries for 10,000 jobs of 3,000 clusters longer, and not deeper", () => {
     const jobs = range(10_000).map((job) => id(1_000_000 + job % 3_000, Math.floor(job / 3_000)))
     const key = ({ cluster }: JobId) => `EffectCEKey == "k-${String(cluster).padStart(24, "0")}"`
     const chunks = Constraint.chunks(jobs, key)
@@ -122,7 +122,7 @@ describe("Constraint", () => {
     for (const chunk of chunks) assert.isTrue(isShallow(Constraint.jobs(chunk, key)))
   })
 
-  it("a job of a great cluster is found by a few comparisons", () => {
+  it("jobs: a schedd finds a job of a large cluster with few comparisons", () => {
     const constraint = Constraint.jobs(range(5_000).map((proc) => id(7, 2 * proc)))
     assert.isAtMost(
       Math.max(...Array.from(constraint.matchAll(/\{([^}]*)\}/g), ([list]) => list.split(",").length)),
@@ -134,35 +134,35 @@ describe("Constraint", () => {
     )
   })
 
-  it("a cluster is not torn apart while it fits", () => {
+  it("chunks: a cluster that fits is not divided", () => {
     const jobs = range(300).map((index) => id(1 + (index % 3), index))
     assert.strictEqual(Constraint.chunks(jobs).length, 1)
     const clusters = Constraint.chunks(jobs, undefined, 150).map((chunk) => new Set(chunk.map((one) => one.cluster)))
     assert.deepStrictEqual(clusters.map((one) => one.size), [1, 1, 1])
   })
 
-  it("no jobs are no chunk, and a constraint that picks nothing", () => {
+  it("no jobs give no chunk, and a constraint that selects nothing", () => {
     assert.deepStrictEqual(Constraint.chunks([]), [])
     assert.isFalse(picks(parse(Constraint.jobs([])), id(1, 0)))
-    // condor_q would show every job.
+    // condor_q would print every job.
     assert.notInclude(Constraint.jobs([]), "false")
   })
 
-  it("writes what the documentation shows", () => {
+  it("jobs: the text is the one in the documentation", () => {
     assert.strictEqual(
       Constraint.jobs([id(7, 0), id(7, 1), id(9, 3)]),
       "((ClusterId == 7 && member(ProcId,{0,1})) || (ClusterId == 9 && ProcId == 3))"
     )
   })
 
-  it("a condition of its own divides a cluster into terms, one for each condition", () => {
+  it("jobs: a cluster whose jobs have several conditions has one term for each", () => {
     assert.strictEqual(
       Constraint.jobs([id(7, 0), id(7, 1), id(7, 2)], ({ proc }) => `Key == ${proc % 2}`),
       "((ClusterId == 7 && Key == 0 && member(ProcId,{0,2})) || (ClusterId == 7 && Key == 1 && ProcId == 1))"
     )
   })
 
-  it("all() keeps its members apart", () => {
+  it("all: puts each condition in parentheses", () => {
     assert.strictEqual(Constraint.all("a || b", "c"), "(a || b) && (c)")
   })
 
@@ -179,11 +179,11 @@ describe("Constraint", () => {
     ["tab\t", undefined],
     ["\0", undefined],
     ["\u007f", undefined]
-  ])("the literal of %j is %j", (text, expected) => {
+  ])("stringLiteral: %j is %j", (text, expected) => {
     assert.strictEqual(Constraint.stringLiteral(text), expected)
   })
 
-  it.prop("a literal ends where it should", [Schema.String], ([text]) => {
+  it.prop("stringLiteral: a text cannot end its literal", [Schema.String], ([text]) => {
     const written = Constraint.stringLiteral(text)
     if (written !== undefined) assert.match(written, /^"(?:[^"\\]|\\"|\\(?!"))*"$/)
   }, { arbitrary: { runs: 1_000 } })

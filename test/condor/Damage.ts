@@ -1,6 +1,6 @@
-/** Texts cut, torn and put together wrong. */
+/** Damaged texts: truncated, with missing parts, or wrongly combined. */
 
-/** What is put in. */
+/** The texts that are inserted. */
 const splinters = [
   ..."\0\n\r\t \"'\\()[]{},;:?=<>&|^~!%*/+-.#$@_09aeEnxu\u007f\u0085\u00e9\u20ac\ufeff\ud83d\udc80\udcff",
   "99999999999999999999",
@@ -28,7 +28,7 @@ const splinters = [
   "constructor"
 ]
 
-/** Random numbers that a seed decides (mulberry32). */
+/** Random numbers from a seed (mulberry32). */
 export const below = (seed: number) => {
   let state = seed | 0
   return (limit: number): number => {
@@ -39,7 +39,7 @@ export const below = (seed: number) => {
   }
 }
 
-/** A text, damaged one to four times; now and then with a part of `another` one. */
+/** A text that is damaged one to four times, sometimes with a part of `another` one. */
 export const damaged = (text: string, another: () => string, random: (limit: number) => number): string => {
   let left = text
   for (let times = random(4); times >= 0; times--) {

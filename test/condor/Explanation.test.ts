@@ -19,7 +19,7 @@ const hold = (code: number, change: Partial<Explanation.Hold> = {}): Explanation
 })
 
 describe("Explanation.ofHold", () => {
-  // Most of them were met on the stack: the words are HTCondor's.
+  // Most of them were observed on the stack. The texts are HTCondor's.
   const missing =
     "Transfer output files failure at execution point slot1 while sending files to access point htcondor-ce." +
     " Details: reading from file /var/lib/condor/execute/dir_1/nothere.txt: (errno 2) No such file or directory"
@@ -69,7 +69,7 @@ describe("Explanation.ofHold", () => {
     assert.match(found.advice, advice)
   })
 
-  it("each code that HTCondor knows has a rule, but the one that says nothing", () => {
+  it("each code of HTCondor has a rule, except Unspecified", () => {
     const unruled = Object.keys(HoldReason.names).map(Number).filter((code) =>
       code < HoldReason.firstVacate &&
       !HoldTable.rules.some((rule) => rule.code === code && rule.includes === undefined)
@@ -77,7 +77,7 @@ describe("Explanation.ofHold", () => {
     assert.deepStrictEqual(unruled, [0])
   })
 
-  it("no rule is hidden by one before it", () => {
+  it("no rule hides a later one", () => {
     HoldTable.rules.forEach((rule, index) => {
       const { code = 0, copied = false, includes = "", subcode = 99 } = rule
       const fits = HoldTable.rules.findIndex((one) =>
@@ -88,7 +88,7 @@ describe("Explanation.ofHold", () => {
     })
   })
 
-  it("the rules of a site come first, and the first of them that fits counts", () => {
+  it("the rules of a site come first, and the first that applies counts", () => {
     const rules = Schema.decodeUnknownSync(ReasonRules.Rules)(JSON.parse(
       `{ "holds": [
         { "code": 26, "includes": "fair share", "cause": "Policy", "advice": "Wait for a week." },
@@ -167,7 +167,7 @@ describe("the tables", () => {
     for (const { advice } of [...rules, RemovalTable.unknown]) assert.match(advice, oneSentence)
   })
 
-  it("use each cause", () => {
+  it("have each cause", () => {
     const holds = new Set(HoldTable.rules.map(({ cause }) => cause)).add("Unknown")
     assert.deepStrictEqual(Array.from(holds).toSorted(), HoldCause.literals.toSorted())
     const removals = new Set(RemovalTable.rules.map(({ cause }) => cause)).add("Unknown")

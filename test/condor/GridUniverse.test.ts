@@ -13,7 +13,7 @@ const plain = { schedd: "ce@local", pool: "[2001:db8::1]:9619" }
 const atCE: GridUniverse.AtCE = { leaveInQueue: "JobStatus == 4", key: "\"task-1\"" }
 
 describe("GridUniverse", () => {
-  it("what the CE has lost is removed with a reason, and not what the site holds", () => {
+  it("a job that the CE has lost is removed with a reason, and a job that the site holds is not", () => {
     const commands = new Map(GridUniverse.commands(plain, atCE))
     const condition = commands.get("periodic_remove") ?? ""
     assert.isTrue(Result.isSuccess(Parser.parse(condition)))
@@ -21,7 +21,7 @@ describe("GridUniverse", () => {
     assert.strictEqual(commands.get("My.PeriodicRemoveReason"), `"${GridUniverse.disappearedReason}"`)
   })
 
-  it("the copy at the CE has the key under a name of its own", () => {
+  it("the copy at the CE has the key in another attribute", () => {
     const commands = new Map(GridUniverse.commands(plain, atCE))
     assert.strictEqual(commands.get("My.Remote_EffectCEGridKey"), atCE.key)
     assert.strictEqual(commands.get("My.Remote_EffectCEKey"), "undefined")
@@ -34,7 +34,7 @@ describe("GridUniverse", () => {
     ["was fetched a moment ago", { JobStatus: 4, CompletionDate: 999_000, StageOutFinish: 1_000_000 }, true],
     ["was fetched the day before yesterday", { JobStatus: 4, CompletionDate: 999_000, StageOutFinish: 900_000 }, false],
     ["is removed", { JobStatus: 3, CompletionDate: 1_000_000 }, false]
-  ])("the CE keeps a copy that %s: %j %s", (_, attributes, stays) => {
+  ])("leaveInQueue: the CE keeps a copy that %s: %j %s", (_, attributes, stays) => {
     const commands = new Map(GridUniverse.commands(plain, { ...atCE, leaveInQueue: leaveInQueue(100_000) }))
     const condition = Parser.parse(commands.get("My.Remote_LeaveJobInQueue") ?? "")
     const ad = Object.entries(attributes).reduce(
@@ -45,7 +45,7 @@ describe("GridUniverse", () => {
     assert.strictEqual(Values.truth(value), stays)
   })
 
-  it("the token of the submit host's file is named to the submit host alone", () => {
+  it("only the submit host gets the name of its token file", () => {
     const names = GridUniverse.commands({ ...plain, scitokensFile: "/run/ce.token" }, atCE).map(([name]) => name)
     assert.includeMembers(names, ["My.ScitokensFile", "My.Remote_ScitokensFile"])
     assert.notInclude(GridUniverse.commands(plain, atCE).map(([name]) => name).join(), "Scitokens")

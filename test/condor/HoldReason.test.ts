@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import * as HoldReason from "../../src/condor/HoldReason.ts"
 
 describe("HoldReason", () => {
-  // Codes that were met on the stack, with the cause in the manual's words.
+  // Codes that were observed on the stack, with the causes of the manual.
   it.each<readonly [number, string]>([
     [1, "UserRequest"],
     [3, "JobPolicy"],
@@ -19,7 +19,7 @@ describe("HoldReason", () => {
     assert.strictEqual(HoldReason.nameOf(code), name)
   })
 
-  it("49 is that of a job whose primary_unix_group the machine refuses", () => {
+  it("49 is the code of a job whose primary_unix_group the machine refuses", () => {
     assert.strictEqual(HoldReason.nameOf(49), "CannotSwitchPrimaryGroup")
   })
 
@@ -30,7 +30,7 @@ describe("HoldReason", () => {
     [HoldReason.input, "TransferInputError"],
     [HoldReason.submittedOnHold, "SubmittedOnHold"],
     [HoldReason.firstVacate, "JobPolicyVacate"]
-  ])("this library acts on %i, which is %s", (code, name) => {
+  ])("the constant for %i has the name %s", (code, name) => {
     assert.strictEqual(HoldReason.nameOf(code), name)
   })
 
@@ -39,11 +39,11 @@ describe("HoldReason", () => {
     [999, "Code999"],
     [-1, "Code-1"],
     [1999, "Vacated1999"]
-  ])("%i has no name and is given as %s", (code, name) => {
+  ])("nameOf: %i has no name and becomes %s", (code, name) => {
     assert.strictEqual(HoldReason.nameOf(code), name)
   })
 
-  it.prop("every code has a name", [Schema.Int], ([code]) => {
+  it.prop("nameOf: every code has a name", [Schema.Int], ([code]) => {
     assert.match(HoldReason.nameOf(code), /^[A-Z][A-Za-z2]+(-?\d+)?$/)
   })
 })

@@ -10,42 +10,42 @@ const fails = (record: unknown) => {
 }
 
 describe("JobAd", () => {
-  it("the least that a job has", () => {
+  it("an ad with only the required attributes", () => {
     assert.deepStrictEqual(read(least), Schema.decodeUnknownSync(JobAd.JobAd)(least))
     assert.deepStrictEqual<object>(read(least), least)
   })
 
   // An attribute that was set and cleared is null, for example HoldReason after any release.
-  it("null is absent, for every attribute that may be absent", () => {
+  it("null is absent, for every optional attribute", () => {
     const optional = JobAd.attributes.filter((name) => !(name in least))
     const cleared = read({ ...least, ...Object.fromEntries(optional.map((name) => [name, null])) })
     assert.deepStrictEqual<object>(cleared, least)
     assert.isFalse("HoldReason" in cleared)
   })
 
-  it.each(["ClusterId", "ProcId", "JobStatus"])("%s must be there", (name) => {
+  it.each(["ClusterId", "ProcId", "JobStatus"])("%s is required", (name) => {
     const record: Record<string, unknown> = { ...least, [name]: null }
     assert.include(fails(record), name)
     delete record[name]
     assert.include(fails(record), name)
   })
 
-  // The tools answer in the case of the question, so that another case is another attribute.
-  it("the case is that of the question", () => {
+  // The tools answer in the case of the query, so another case is another attribute.
+  it("attributes have the case of the query", () => {
     assert.include(fails({ clusterid: 88, PROCID: 0, jobstatus: 1 }), "ClusterId")
     assert.isUndefined(read({ ...least, holdreason: "no" }).HoldReason)
     assert.deepStrictEqual(JobAd.attributes.filter((name) => !/^[A-Z][A-Za-z]+$/.test(name)), [])
     assert.strictEqual(new Set(JobAd.attributes.map((name) => name.toLowerCase())).size, JobAd.attributes.length)
   })
 
-  it("attributes that nobody asked for are left out", () => {
+  it("attributes that were not queried are left out", () => {
     assert.deepStrictEqual<object>(
       read({ ...least, ExitStatus: 0, Foo: { a: [null, "x"] }, JobFinishedHookDone: "\\/Expr(x)\\/" }),
       least
     )
   })
 
-  it("ExitStatus is never looked at: it is 0 whatever the exit code was", () => {
+  it("ExitStatus is ignored: it is 0 whatever the exit code was", () => {
     assert.notInclude(JobAd.attributes, "ExitStatus")
   })
 
@@ -73,7 +73,7 @@ describe("JobAd", () => {
     ["EffectCECopy", "0"],
     ["HoldReasonSubCode", 1.5],
     ["TransferOutput", { a: 1 }]
-  ])("%s is not %j: it is absent, and the job is still understood", (name, value) => {
+  ])("%s is not %j: it is absent, and the job can still be read", (name, value) => {
     assert.deepStrictEqual<object>(read({ ...least, RemoteHost: "worker", [name]: value }), least)
     assert.deepStrictEqual<object>(read({ ...least, HoldReason: "kept", [name]: value }), {
       ...least,
@@ -102,7 +102,7 @@ describe("JobAd", () => {
     assert.isDefined(fails(record))
   })
 
-  it("keeps what the schema takes: every attribute with every kind of value, and without it", () => {
+  it("accepts what the schema accepts: every attribute with every kind of value, and without it", () => {
     const isJobAd = Schema.is(JobAd.JobAd)
     const numbers = [0, -0, 1, 4, 7, 8, -1, 0.5, 2_147_483_647, 2_147_483_648, 2 ** 53 - 1, 2 ** 53, -(2 ** 53), 1e300]
     const values: ReadonlyArray<unknown> = [...numbers, Number.NaN, Infinity, 1n, "", "text", true, false, null, [], {}]

@@ -4,7 +4,7 @@ import * as JobId from "../../src/condor/JobId.ts"
 import * as Samples from "./Samples.ts"
 
 describe("JobId", () => {
-  it.prop("text and value, both ways", [JobId.JobId], ([id]) => {
+  it.prop("survives its text", [JobId.JobId], ([id]) => {
     assert.match(String(id), /^[1-9]\d*\.\d+$/)
     assert.deepStrictEqual(Option.getOrNull(JobId.fromString(String(id))), id)
   })
@@ -13,7 +13,7 @@ describe("JobId", () => {
     assert.strictEqual(String(Option.getOrNull(JobId.fromString(text))), text)
   })
 
-  // condor_rm takes any other word for the name of a user, and removes all that user's jobs.
+  // condor_rm treats any other word as the name of a user, and removes all jobs of that user.
   it.each([
     "",
     "1",
@@ -51,7 +51,7 @@ describe("JobId", () => {
   })
 
   it.prop(
-    "any text is an id or none, and an id is its own text",
+    "any text: it is no id, or the text of its id",
     [Samples.mutated(["12.3", "2147483647.0"])],
     ([text]) => {
       const id = JobId.fromString(text)

@@ -22,7 +22,7 @@ interface Row {
 const spooling = { HoldReasonCode: 16, HoldReason: "Spooling input data files" }
 const missing = "Transfer output files failure at execution point slot1_4@vm while sending files to access point vm."
 
-// Ads as they were measured, in the queue and in the history.
+// Measured ads, from the queue and from the history.
 const rows: ReadonlyArray<Row> = [
   { what: "spooling", ad: { JobStatus: 5, ...spooling }, is: cases.Spooling.make({}) },
   {
@@ -219,7 +219,7 @@ const gone = "Job disappeared from remote schedd"
 const atCE = { GridResource: "condor ce@local ce.example.org:9619" }
 const handedOn = { ...atCE, GridJobId: "condor ce@local ce.example.org:9619 2.0" }
 
-// Ads of a submit host, as they were measured.
+// Measured ads of a submit host.
 const gridRows: ReadonlyArray<Row> = [
   { what: "spooling to the submit host", ad: { JobStatus: 5, ...atCE, ...spooling }, is: cases.Spooling.make({}) },
   {
@@ -336,7 +336,7 @@ describe("JobState", () => {
     [{ ExitBySignal: 1, ExitCode: 3 }, code(3)],
     [{ ExitCode: -1 }, code(-1)],
     [{ ExitCode: -11 }, code(-11)]
-  ])("a completed job with %j has an exit that is not made up", (ad, termination) => {
+  ])("a completed job with %j has no invented exit", (ad, termination) => {
     assert.deepStrictEqual(state({ JobStatus: 4, ...ad }), cases.Completed.make({ termination }))
     assert.deepStrictEqual(
       state({ JobStatus: 3, LastJobStatus: 4, RemoveReason: "gone", ...ad }),
@@ -344,7 +344,7 @@ describe("JobState", () => {
     )
   })
 
-  it("every status has a row", () => {
+  it("the table has every status", () => {
     assert.deepStrictEqual(
       Array.from(new Set(rows.map(({ ad }) => ad["JobStatus"]))).toSorted(),
       [-1, 0, 1, 10, 11, 2, 3, 4, 4_711, 5, 6, 7, 8, 9]
@@ -355,11 +355,11 @@ describe("JobState", () => {
     )
   })
 
-  it.prop("every ad has a state", [JobAd.JobAd], ([ad]) => {
+  it.prop("any ad has a state", [JobAd.JobAd], ([ad]) => {
     assert.isTrue(Schema.is(JobState.JobState)(JobState.fromAd(ad)))
   }, { arbitrary: { runs: 1_000 } })
 
-  it.prop("no value of ExitCode, ExitSignal or ExitBySignal makes a completed job unreadable", [
+  it.prop("any value of ExitCode, ExitSignal and ExitBySignal leaves a completed job readable", [
     Schema.Record(Schema.Literals(["ExitCode", "ExitSignal", "ExitBySignal"]), Schema.Unknown)
   ], ([exit]) => {
     assert.strictEqual(state({ JobStatus: 4, ...exit })._tag, "Completed")

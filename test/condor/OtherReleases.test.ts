@@ -1,4 +1,4 @@
-/** The words of 23.0 and 25.0 are read as those of the releases beside which they were seen. */
+/** The messages of 23.0 and 25.0 are read as those of the releases with which they were compared. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import * as Ping from "../../src/condor/tools/Ping.ts"
@@ -11,7 +11,7 @@ import type { Transcript } from "../transcripts/Transcript.ts"
 
 type Answer = Transcript["answers"][number]
 
-// Numbers and addresses in place of their masks.
+// Numbers and addresses in the place of their masks.
 const filled = (lines: ReadonlyArray<string>): string =>
   lines.join("\n").replaceAll(
     /\{(\w+)\}/g,
@@ -38,7 +38,7 @@ const read = ({ exitCode, run, stderr, stdout }: Answer) => {
   }
 }
 
-/** The attributes of each ad in the opposite order: those of 23.0 lie in a hash table. */
+/** The attributes of each ad in reverse order: 23.0 has them in a hash table. */
 const reordered = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   lines.join("\n").replaceAll(
     /(?<=^\{\n)(?: {2}".*\n)+(?=\}$)/gm,
@@ -46,8 +46,8 @@ const reordered = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   ).split("\n")
 
 for (const release of otherReleases) {
-  it.layer(Recordings.layer(release.recorded))(`the words of ${release.version}, beside ${release.recorded}`, (it) => {
-    it.effect("mean what they meant, but for those that are marked", () =>
+  it.layer(Recordings.layer(release.recorded))(`messages of ${release.version} and ${release.recorded}`, (it) => {
+    it.effect("have the same meaning, except those that are marked", () =>
       Effect.gen(function*() {
         const unused = new Set(release.changes)
         for (const { answers, name } of (yield* Recordings.Recordings).values()) {
@@ -64,19 +64,19 @@ for (const release of otherReleases) {
         assert.deepStrictEqual(Array.from(unused, ({ line }) => line), [], "no recording has them")
       }))
 
-    it.effect("show the same of a conversation", () =>
+    it.effect("give the same trace of a connection", () =>
       Effect.gen(function*() {
         for (const { answers, name } of (yield* Recordings.Recordings).values()) {
           for (const recorded of answers) {
             const { answer, taken } = inOtherWords(release, recorded)
-            // What is left out says nothing any more.
+            // A message that was left out has no meaning any more.
             if (taken.some(({ reads }) => reads !== undefined)) continue
             assert.deepStrictEqual(read(answer).trace, read(recorded).trace, `${name}: ${recorded.run}`)
           }
         }
       }))
 
-    it.effect("have the attributes of an ad in any order", () =>
+    it.effect("are read with the attributes of an ad in any order", () =>
       Effect.gen(function*() {
         let turned = 0
         for (const { answers, name } of (yield* Recordings.Recordings).values()) {
@@ -99,7 +99,7 @@ describe("answers of 25.0.13 that no recording has", () => {
   it.each([
     "ERROR: No 'executable' parameter was provided",
     "ERROR: on Line 1 of a.sub: \nERROR: Failed to parse command file (line 1)."
-  ])("%s is condor_submit's own business", (stderr) => {
+  ])("%s: a failure of the kind Other", (stderr) => {
     assert.strictEqual(ToolFailure.classify({ exitCode: 1, stdout: "", stderr }), "Other")
   })
 })

@@ -43,17 +43,20 @@ describe.each(shells)("the wrapper under %s %s", (shell = "", ...rest) => {
     return { ...result, names, contents }
   }
 
-  it.each([0, 1, 126, 127, 128, 145, 146, 147, 148, 149, 150, 151, 160, 200, 255])("exit code %i stays", (code) => {
-    const { signal, status } = run(`exit ${code}`)
-    assert.deepStrictEqual([status, signal], [code, null])
-  })
+  it.each([0, 1, 126, 127, 128, 145, 146, 147, 148, 149, 150, 151, 160, 200, 255])(
+    "the exit code %i is kept",
+    (code) => {
+      const { signal, status } = run(`exit ${code}`)
+      assert.deepStrictEqual([status, signal], [code, null])
+    }
+  )
 
-  it.each(["HUP", "KILL", "TERM", "SEGV", "ABRT", "USR1", "PIPE", "ALRM"])("death by %s stays", (name) => {
+  it.each(["HUP", "KILL", "TERM", "SEGV", "ABRT", "USR1", "PIPE", "ALRM"])("the signal %s is kept", (name) => {
     const { signal, status } = run(`kill -s ${name} $$; sleep 5`)
     assert.deepStrictEqual([status, signal], [null, `SIG${name}`])
   })
 
-  it("an exit code that is that of a signal shows as the signal", () => {
+  it("the exit code of a signal becomes the signal", () => {
     assert.strictEqual(run("exit 137").signal, "SIGKILL")
   })
 
@@ -66,7 +69,7 @@ describe.each(shells)("the wrapper under %s %s", (shell = "", ...rest) => {
     assert.deepStrictEqual([stdout, status], [`a b||*|'"$x|-n|given\n\nA PATH `, 0])
   })
 
-  it("gathers what matches, by its own name, and nothing else", () => {
+  it("gathers only the files that match, by their own names", () => {
     const { contents, names } = run(
       "for f in c-1.dat c-2.dat \"c- 3.dat\" -rf.dat .c-4.dat maybe.txt \"what?\" other.txt \"c-\nx.dat\"; do echo \"$f\" > \"./$f\"; done; " +
         "mkdir c-d.dat; mkfifo c-p.dat; ln -s other.txt link.txt; ln -s /nowhere gone.txt; cd /; exit 0",
@@ -90,13 +93,13 @@ describe.each(shells)("the wrapper under %s %s", (shell = "", ...rest) => {
     assert.include(contents, "other.txt\n")
   })
 
-  it("a pattern passes over what was there before", () => {
+  it("a pattern ignores files that existed before", () => {
     const { names } = run("echo x > new; echo y >> payload.sh", [{ glob: "*" }])
     assert.deepStrictEqual(names, ["new"])
   })
 
-  // Of busybox they are within the shell.
-  it.skipIf(shell === "busybox")("where nothing can be linked or copied, a file is whole, or is not there", () => {
+  // In busybox these tools are part of the shell.
+  it.skipIf(shell === "busybox")("if a file cannot be linked or copied, it is whole or absent", () => {
     const { contents, names } = run(
       "mkdir bin; printf '#!/bin/sh\\nexit 1\\n' > bin/ln; printf '#!/bin/sh\\necho part > \"$3\"; exit 1\\n' > bin/cp; " +
         "chmod +x bin/*; echo whole > a.txt; ln -s a.txt b.txt; echo whole > c.txt",
@@ -107,7 +110,7 @@ describe.each(shells)("the wrapper under %s %s", (shell = "", ...rest) => {
     assert.deepStrictEqual([names, contents], [["a.txt", "c.txt"], ["whole\n", "whole\n"]])
   })
 
-  it("nothing to gather is an empty directory, and what the payload left there goes", () => {
+  it("without files to gather the directory is empty, also if the payload left files there", () => {
     const { names } = run(`mkdir ${OutputWrapper.names.directory}; touch ${OutputWrapper.names.directory}/mine`, [])
     assert.deepStrictEqual(names, [])
   })

@@ -5,21 +5,21 @@ import { Macros } from "../../src/condor/submit/Macros.ts"
 import * as Values from "../../src/condor/submit/Values.ts"
 import * as Samples from "./Samples.ts"
 
-/** What condor_submit does with a line: no macro may be left for it, at any depth. */
+/** Expands a line as condor_submit does: no macro may be left, at any depth. */
 const macro = /\$\w*\((?!DOLLARDOLLAR\))/
 
-/** As `condor_submit` reads a line of words, and the schedd two dollars. */
+/** Reads a line of words as `condor_submit` does, and two dollars as the schedd does. */
 const wordsIn = (line: string): ReadonlyArray<string> =>
   Result.getOrThrow(Values.words(line)).map((word) => word.replaceAll("$$(DOLLARDOLLAR)", "$$$$"))
 
 describe("Quote", () => {
-  it.each(Samples.nastyValues)("writes and reads the word %j", (text) => {
+  it.each(Samples.nastyValues)("word: writes and reads %j", (text) => {
     assert.deepStrictEqual(wordsIn(Quote.word(text)), [text])
     assert.notMatch(Quote.word(text), macro)
     assert.notMatch(Quote.word(text), /[\r\n]/)
   })
 
-  it("writes and reads all the nasty words in one line", () => {
+  it("words: writes and reads all difficult words in one line", () => {
     assert.deepStrictEqual(wordsIn(Quote.words(Samples.nastyValues)), [...Samples.nastyValues])
   })
 
@@ -32,34 +32,34 @@ describe("Quote", () => {
     ["it's", "'it''s'"],
     ["$$", "'$$'"],
     ["", "''"]
-  ])("writes %j as %j, as it was measured", (text, written) => {
+  ])("word: writes %j as %j, as measured", (text, written) => {
     assert.strictEqual(Quote.word(text), written)
   })
 
-  it.prop("words are read as they were written", [Arbitrary.array(Samples.value, { maxLength: 6 })], ([texts]) => {
+  it.prop("words: are read as they were written", [Arbitrary.array(Samples.value, { maxLength: 6 })], ([texts]) => {
     const line = Quote.words(texts)
     assert.deepStrictEqual(wordsIn(line), texts)
     assert.notMatch(line, macro)
   }, { arbitrary: { runs: 2_000 } })
 
-  it("no words are an empty line", () => {
+  it("words: no words are an empty line", () => {
     assert.strictEqual(Quote.words([]), "")
     assert.deepStrictEqual(wordsIn(""), [])
     assert.deepStrictEqual(wordsIn("  "), [])
   })
 
-  it.each(["'", "'a", "a 'b", "'a''", "'a' 'b"])("an open quote in %j is no line of words", (line) => {
+  it.each(["'", "'a", "a 'b", "'a''", "'a' 'b"])("an open quote in %j is an error", (line) => {
     assert.isTrue(Result.isFailure(Values.words(line)))
   })
 
-  it("reads what HTCondor itself writes", () => {
+  it("reads the words that HTCondor itself writes", () => {
     assert.deepStrictEqual(wordsIn("a' 'b it''''s '' plain"), ["a b", "it's", "", "plain"])
   })
 
-  it.prop("names are read as they were written", [Samples.attributeText], ([text]) => {
+  it.prop("name: is read as it was written", [Samples.attributeText], ([text]) => {
     const written = Quote.name(text)
     assert.strictEqual(new Macros().expand(written), text)
-    // Left to right, as condor_submit reads: nothing but $(DOLLAR) is a macro, and it does not complete another one.
+    // From left to right, as condor_submit does: only $(DOLLAR) is a macro, and it does not complete another one.
     assert.notMatch(written.replaceAll("$(DOLLAR)", "·"), /\$\w*\(/)
     assert.notMatch(written, /\$\$\w*\(/)
   }, { arbitrary: { runs: 2_000 } })
@@ -70,7 +70,7 @@ describe("Quote", () => {
     ["a$$b", "a$$b"],
     ["$HOME", "$HOME"],
     ["$ (x)", "$ (x)"]
-  ])("the name %j is written as %j", (text, written) => {
+  ])("name: %j is written as %j", (text, written) => {
     assert.strictEqual(Quote.name(text), written)
     assert.strictEqual(new Macros().expand(written), text)
   })

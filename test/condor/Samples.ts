@@ -1,4 +1,4 @@
-/** Texts that have gone wrong with HTCondor, and arbitraries that are made of them. */
+/** Texts that have caused errors with HTCondor, and arbitraries from them. */
 import { Arbitrary, Schema, Struct } from "effect"
 import * as SiteCommands from "../../src/condor/SiteCommands.ts"
 import { CommandValue, Expression } from "../../src/condor/SiteCommands.ts"
@@ -14,7 +14,7 @@ import {
 } from "../../src/condor/SubmitValue.ts"
 import { InputUrl, OutputUrl } from "../../src/condor/Url.ts"
 
-/** Values of one argument or variable: every one was run and read back. */
+/** Values of one argument or variable. Each was sent through HTCondor and read back. */
 export const nastyValues: ReadonlyArray<string> = [
   "",
   " ",
@@ -123,7 +123,7 @@ const piece = Schema.Literals([
   "😀"
 ])
 
-/** Text made of what the submit language gives a meaning, mixed with any text at all. */
+/** Text from parts with a meaning in the submit language, mixed with any text. */
 const anyText: Arbitrary.Arbitrary<string> = Arbitrary.all([
   Arbitrary.array(Arbitrary.schema(piece), { maxLength: 8 }),
   Arbitrary.schema(Schema.Literals(["pieces", "pieces", "pieces", "text"])),
@@ -259,7 +259,7 @@ const siteAttribute: Arbitrary.Arbitrary<readonly [string, string]> = Arbitrary.
   return [name, kind === "text" ? (Schema.is(Expression)(literal) ? literal : "\"\"") : kind]
 }))
 
-/** Descriptions of between one and `rows` jobs, over the whole domain of the schema. */
+/** Descriptions of one to `rows` jobs, over the whole domain of the schema. */
 export const description = (rows: number): Arbitrary.Arbitrary<SubmitDescription> =>
   Arbitrary.all({
     executable: inputName,
@@ -308,7 +308,7 @@ export const description = (rows: number): Arbitrary.Arbitrary<SubmitDescription
 
 const word = Arbitrary.schema(Schema.Literals(["ce@local", "ce.example.org", "[::1]:9619", "-", "é;#'"]))
 
-/** Descriptions of jobs that stay, and of ones that another schedd hands on. */
+/** Descriptions of jobs for a CE, and of jobs that another schedd hands over. */
 export const routed = (rows: number): Arbitrary.Arbitrary<SubmitDescription> =>
   Arbitrary.all([
     description(rows),
@@ -327,7 +327,7 @@ export const routed = (rows: number): Arbitrary.Arbitrary<SubmitDescription> =>
     )
   )
 
-/** The smallest description there is. */
+/** The smallest description. */
 export const smallest: SubmitDescription = {
   executable: "payload.sh",
   arguments: [],
@@ -346,7 +346,7 @@ export const smallest: SubmitDescription = {
   site: { commands: {}, attributes: {} }
 }
 
-/** A text with one character removed, doubled or replaced, or cut short: what broken pipes and other versions produce. */
+/** A text with one character removed, doubled or replaced, or a truncated text: broken pipes and other versions produce such texts. */
 export const mutated = (texts: readonly [string, ...ReadonlyArray<string>]): Arbitrary.Arbitrary<string> => {
   const [first] = texts
   return Arbitrary.all([

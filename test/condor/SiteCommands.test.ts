@@ -7,7 +7,7 @@ import * as Samples from "./Samples.ts"
 const isCommands = Schema.is(SiteCommands.Commands)
 const isAttributes = Schema.is(SiteCommands.Attributes)
 
-/** What the library writes, with everything in it. */
+/** A description of the library with all of its commands. */
 const written = SubmitDescription.toText({
   ...Samples.smallest,
   image: "/cvmfs/a.sif",
@@ -19,7 +19,7 @@ const written = SubmitDescription.toText({
 
 const ours = written.slice(0, written.indexOf("\nqueue ")).split("\n").map((line) => line.slice(0, line.indexOf(" = ")))
 
-/** The ways in which one name can be written. */
+/** The spellings of one name. */
 const spelled = (name: string): ReadonlyArray<string> => {
   const bare = name.replace(/^My\./, "")
   return [
@@ -37,7 +37,7 @@ const spelled = (name: string): ReadonlyArray<string> => {
 }
 
 describe("SiteCommands", () => {
-  it.each(ours)("%s is the library's, however it is spelled", (name) => {
+  it.each(ours)("%s is owned by the library, in every spelling", (name) => {
     for (const one of spelled(name)) {
       assert.isTrue(SiteCommands.isOwned(one), one)
       assert.isFalse(isCommands({ [one]: "1" }), one)
@@ -45,7 +45,7 @@ describe("SiteCommands", () => {
     }
   })
 
-  it("late materialisation is refused, and why is said", () => {
+  it("late materialisation is refused, with the reason", () => {
     const decode = Schema.decodeUnknownResult(SiteCommands.Commands)
     for (
       const name of ["max_materialize", "max_idle", "materialize_max_idle", "JobMaterializeLimit"].flatMap(spelled)
@@ -63,7 +63,7 @@ describe("SiteCommands", () => {
   })
 
   it.each([
-    // Other names of the same things.
+    // Other names of the same commands.
     "Cmd",
     "noop_job",
     "IsNoopJob",
@@ -82,31 +82,31 @@ describe("SiteCommands", () => {
     "WantContainer",
     "BatchQueue",
     "RequestGPUs",
-    // What would send output elsewhere, where nobody finds it.
+    // Commands that would send output to another place.
     "output_destination",
     "OutputDestination",
     "SUBMIT_Iwd",
     "SUBMIT_TransferOutputRemaps",
     "Submit_Out",
-    // What a job is known by.
+    // Attributes that identify a job.
     "EffectCECopy",
     "effectceAnything",
     "JobStatus",
     "HoldReasonCode",
     "StageOutFinish",
     "hold",
-    // What the description itself is made of.
+    // Parts of the description itself.
     "v_copy",
     "V_environment",
     "DOLLAR",
     "queue",
     "if",
     "include",
-    // What is a credential.
+    // Credentials.
     "x509userproxy",
     "use_x509userproxy",
     "scitokens_file"
-  ])("%s is the library's", (name) => {
+  ])("%s is owned by the library", (name) => {
     assert.isFalse(isCommands({ [name]: "1" }))
     assert.isFalse(isAttributes({ [name]: "1" }))
   })
@@ -159,12 +159,12 @@ describe("SiteCommands", () => {
     assert.isFalse(isAttributes({ WantWholeNode: value }))
   })
 
-  it("Requirements is no attribute: what condor_submit adds to the command would be lost", () => {
+  it("Requirements is no attribute: the conditions of condor_submit would be lost", () => {
     assert.isFalse(isAttributes({ Requirements: "true" }))
     assert.isFalse(isAttributes({ requirements: "true" }))
   })
 
-  it("tells the name that it refuses", () => {
+  it("the error names the refused command", () => {
     const refused = Schema.decodeUnknownResult(SiteCommands.Commands)({ accounting_group: "a", Universe: "local" })
     assert.include(Result.isFailure(refused) ? refused.failure.message : "", "at [\"Universe\"]")
   })
@@ -174,7 +174,7 @@ describe("SiteCommands", () => {
     Arbitrary.map(([text, name, value]) => text.length % 3 === 0 ? name : text.length % 3 === 1 ? text : value)
   )
 
-  it.prop("what is taken adds one line, and no line of the library's changes", [
+  it.prop("an accepted command adds one line, and changes no line of the library", [
     Arbitrary.array(Arbitrary.all([anyKey, Samples.value]), { maxLength: 4 })
   ], ([entries]) => {
     const record = Object.fromEntries(entries)

@@ -1,7 +1,7 @@
-/** A tracer for tests that look at what it is told. */
+/** A tracer for tests that check its spans. */
 import { Tracer } from "effect"
 
-/** A tracer, and all its spans so far. */
+/** A tracer, and all of its spans. */
 export const keeping = (): { readonly spans: ReadonlyArray<Tracer.NativeSpan>; readonly tracer: Tracer.Tracer } => {
   const spans: Array<Tracer.NativeSpan> = []
   const tracer = Tracer.make({

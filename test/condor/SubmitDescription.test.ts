@@ -70,7 +70,7 @@ const file: FileSystem.File.Info = {
   blocks: Option.none()
 }
 
-/** A host on which each file is there, so that no name is too odd for it. */
+/** A host on which every file exists, with any name. */
 const anyHost = Layer.merge(
   Path.layer,
   FileSystem.layerNoop({ exists: () => Effect.succeed(true), stat: () => Effect.succeed(file) })
@@ -120,14 +120,14 @@ describe("SubmitDescription", () => {
     })
   })
 
-  describe.each(["lts", "latest"] as const)("in the hands of %s", (version) => {
-    it.effect.prop("gives each job what it says", [Samples.routed(4)], ([description]) => {
+  describe.each(["lts", "latest"] as const)("read by %s", (version) => {
+    it.effect.prop("gives each job its values", [Samples.routed(4)], ([description]) => {
       assert.isTrue(isDescription(description))
       return readsAs(version, description)
     }, { timeout: 60_000, arbitrary: { runs: 150 } })
 
     it.effect.each([smallest, full, handedOn])(
-      "gives each job everything nasty at once",
+      "gives each job all difficult values at once",
       (description) => readsAs(version, description)
     )
   })
@@ -135,7 +135,7 @@ describe("SubmitDescription", () => {
   const commandsOf = (grid: GridUniverse.GridResource, key: unknown) =>
     GridUniverse.commands(grid, { leaveInQueue: "true", key: key === undefined ? undefined : "" }).map(([name]) => name)
 
-  it.prop("nothing that a value holds adds a line or a command", [Samples.routed(4)], ([description]) => {
+  it.prop("no value adds a line or a command", [Samples.routed(4)], ([description]) => {
     const text = SubmitDescription.toText(description)
     const { attributes, copyInputs, environments, grid, image, inputs, requests, site, uploads, urls } = description
     const { queue, wallTimeSeconds, ...plain } = requests
@@ -177,25 +177,25 @@ describe("SubmitDescription", () => {
     assert.isFalse(lines(text).some((line) => line.endsWith("\\")))
   }, { timeout: 60_000, arbitrary: { runs: 500 } })
 
-  it.prop("every column is on every row", [Samples.description(20)], ([description]) => {
+  it.prop("every row has every column", [Samples.description(20)], ([description]) => {
     const text = SubmitDescription.toText(description)
     const rows = text.slice(text.indexOf("from (\n") + 7, text.lastIndexOf("\n)\n")).split("\n")
     assert.strictEqual(rows.length, description.environments.length)
-    // A blank column would take its value from the row above.
+    // A blank column would get its value from the row above.
     rows.forEach((row, index) => assert.match(row, new RegExp(`^${index} ".*"$`, "s")))
     assert.isFalse(rows.some((row) => row.includes("\x1f")))
   }, { timeout: 60_000, arbitrary: { runs: 200 } })
 
-  it("without arguments, outputs and variables, nothing is left to a default", () => {
+  it("without arguments, outputs and variables, no default of condor_submit applies", () => {
     const text = SubmitDescription.toText(smallest)
     assert.strictEqual(valueOf(text, "arguments"), "\"\"")
-    // Left out, the job would bring back what it likes, over what is there.
+    // Without the command all new files of the job would come back, and overwrite existing ones.
     assert.strictEqual(valueOf(text, "transfer_output_files"), "\"\"")
     assert.isUndefined(valueOf(text, "transfer_input_files"))
     assert.strictEqual(valueOf(text, "should_transfer_files"), "YES")
     assert.strictEqual(valueOf(text, "when_to_transfer_output"), "ON_EXIT")
     assert.strictEqual(lines(text).at(-3), "0 \"\"")
-    // "environment" would add to what the first job was given.
+    // "environment" would add to the environment of the first job.
     assert.isUndefined(valueOf(text, "environment"))
     assert.strictEqual(valueOf(text, "My.Environment"), "$(v_environment)")
   })
@@ -205,24 +205,24 @@ describe("SubmitDescription", () => {
     assert.match(text ?? "", /^JobStatus == 4 && \(.*\)$/)
   })
 
-  it("transfer_output_files is always there", () => {
+  it("transfer_output_files is always written", () => {
     assert.strictEqual(valueOf(SubmitDescription.toText(full), "transfer_output_files")?.split(", ").length, 7)
   })
 
-  it("wall time is told in both units, rounded up", () => {
+  it("the wall time is written in both units, rounded up", () => {
     const text = SubmitDescription.toText(full)
     assert.strictEqual(valueOf(text, "My.BatchRuntime"), "61")
     assert.strictEqual(valueOf(text, "My.maxWallTime"), "2")
     assert.strictEqual(valueOf(text, "request_disk"), "3072")
   })
 
-  it("a queue is told to the CE's routes, and to the schedd of a submitter that hands it on", () => {
+  it("a queue is written for the CE's routes, and for the schedd of a submitter", () => {
     const text = SubmitDescription.toText(full)
     assert.strictEqual(valueOf(text, "My.queue"), "\"q \\\"1\\\" \\\"")
     assert.strictEqual(valueOf(text, "My.remote_queue"), valueOf(text, "My.queue"))
   })
 
-  it("a program of the machine is not sent, and any other is", () => {
+  it("a program of the machine is not sent, and any other program is", () => {
     const sent = (executable: string) => {
       const text = SubmitDescription.toText({ ...smallest, executable })
       return [valueOf(text, "executable"), valueOf(text, "transfer_executable")]
@@ -231,7 +231,7 @@ describe("SubmitDescription", () => {
     assert.deepStrictEqual(sent("/usr/bin/apptainer"), ["/usr/bin/apptainer", "False"])
   })
 
-  it("an image is run by the container universe, and one of the machine's own is not sent there", () => {
+  it("an image uses the container universe, and an image on the machine is not sent", () => {
     const told = (image: string) => {
       const text = SubmitDescription.toText({ ...smallest, image })
       return ["universe", "container_image", "transfer_container"].map((command) => valueOf(text, command))
@@ -241,7 +241,7 @@ describe("SubmitDescription", () => {
     assert.deepStrictEqual(valueOf(SubmitDescription.toText(smallest), "universe"), "vanilla")
   })
 
-  it("URLs stand among the inputs, and an output that goes to one is among the outputs", () => {
+  it("URLs are inputs, and an output that is sent to a URL is an output", () => {
     const text = SubmitDescription.toText({
       ...smallest,
       inputs: ["a"],
@@ -255,7 +255,7 @@ describe("SubmitDescription", () => {
     assert.strictEqual(valueOf(text, "transfer_output_remaps"), "\"d = https://h/$(v_copy)/d; e = https://h/e\"")
   })
 
-  it("what a site asks for comes first, so that the library has the last word", () => {
+  it("the commands of a site come first, so that those of the library count", () => {
     const text = SubmitDescription.toText(full)
     assert.deepStrictEqual(lines(text).slice(0, 6), [
       "accounting_group = a.b",
@@ -267,18 +267,18 @@ describe("SubmitDescription", () => {
     ])
   })
 
-  it("cores and memory are told to the pool and to the CE's routes, which would replace them by defaults", () => {
+  it("cores and memory are written for the pool and for the CE's routes, whose defaults would replace them", () => {
     const text = SubmitDescription.toText(full)
     assert.strictEqual(valueOf(text, "My.xcount"), valueOf(text, "request_cpus"))
     assert.strictEqual(valueOf(text, "My.maxMemory"), valueOf(text, "request_memory"))
   })
 
-  it("a job that is handed on says where to, and what of it is another's there", () => {
+  it("a grid job names its CE, and clears the attributes that it must not have there", () => {
     const text = SubmitDescription.toText(handedOn)
     assert.strictEqual(valueOf(text, "universe"), "grid")
     assert.strictEqual(valueOf(text, "grid_resource"), "condor ce@local ce.example.org:9619")
     assert.strictEqual(valueOf(text, "My.ScitokensFile"), "\"/var/lib/tokens/ce.token\"")
-    // The gridmanager would take "remote_queue" for the "queue" of the job at the CE.
+    // The gridmanager would read "remote_queue" as the "queue" of the job at the CE.
     assert.isUndefined(valueOf(text, "My.remote_queue"))
     assert.strictEqual(
       valueOf(text, "My.Remote_remote_queue"),
@@ -293,7 +293,7 @@ describe("SubmitDescription", () => {
     assert.strictEqual(valueOf(text, "leave_in_queue"), valueOf(SubmitDescription.toText(full), "leave_in_queue"))
   })
 
-  describe("refuses, and names the field", () => {
+  describe("refuses a value, and names the field", () => {
     const row = (change: Readonly<Record<string, unknown>>, path: string) => ({ change, path })
     it.each([
       row({ executable: "a b" }, "[\"executable\"]"),

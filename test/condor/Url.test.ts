@@ -14,7 +14,7 @@ describe("Url", () => {
     ["https://example.org/in.txt?sig=a/b&x=1", "in.txt"],
     ["https://example.org/x%20y", "x%20y"],
     ["https://example.org/d/at@it's:!&+~[2]*", "at@it's:!&+~[2]*"]
-  ])("%s is an input, called %s", (url, name) => {
+  ])("%s is an input with the name %s", (url, name) => {
     assert.isTrue(isInput(url))
     assert.strictEqual(Url.fileName(url), name)
   })
@@ -31,7 +31,7 @@ describe("Url", () => {
     "https://example.org/a/.?b",
     "https://user:password@example.org/in.txt",
     "https://user@example.org/in.txt",
-    // A list of the submit language is divided by blanks and commas.
+    // Blanks and commas divide a list of the submit language.
     "https://example.org/a b",
     "https://example.org/a,b",
     "https://example.org/a\nb",
@@ -39,7 +39,7 @@ describe("Url", () => {
     "https://example.org/$$(Cpus)",
     "https://example.org/\"a\"",
     "https://example.org/a\\b",
-    // HTCondor would look for a file of this name with the fragment.
+    // HTCondor would search for a file whose name has the fragment.
     "https://example.org/a#b",
     "https://example.org/é",
     "https://example.org/{copy}/in.txt",
@@ -73,5 +73,5 @@ describe("Url", () => {
     assert.isFalse(isOutput(url))
   })
 
-  it("schemes are compared in lower case", () => assert.strictEqual(Url.scheme("HTTPS://example.org/x"), "https"))
+  it("scheme: returns lower case", () => assert.strictEqual(Url.scheme("HTTPS://example.org/x"), "https"))
 })

@@ -13,7 +13,7 @@ import { handle } from "./Handles.ts"
 
 type Provided = Layer.Success<ReturnType<typeof HTCondorCE.layer>>
 
-/** Tools and credentials that must not be used: to build the layer needs no compute element. */
+/** Tools and credentials that fail when they are used: building the layer needs no compute element. */
 const untouched = Layer.mergeAll(
   Layer.succeed(CondorTool.CondorTool, CondorTool.make(({ tool }) => Effect.die(new Error(`${tool} was run`)))),
   Layer.succeed(CredentialProvider, { credentials: () => Effect.die(new Error("credentials were asked for")) }),
@@ -32,8 +32,8 @@ const submits = Effect.gen(function*() {
   return submitter.submit
 })
 
-describe("what Backend.layer provides, in its type", () => {
-  it("is the seven capabilities, and nothing else", () => {
+describe("the type of HTCondorCE.layer", () => {
+  it("provides the seven capabilities, and nothing else", () => {
     expectTypeOf<Provided>().toEqualTypeOf<
       | Capability.Submitter
       | Capability.StatusReporter
@@ -46,33 +46,33 @@ describe("what Backend.layer provides, in its type", () => {
     expectTypeOf<Extract<Provided, Capability.LoadReporter>>().toEqualTypeOf<never>()
     expectTypeOf<Extract<Provided, Capability.Diagnosable>>().toEqualTypeOf<never>()
     expectTypeOf<Extract<Provided, Capability.RepeatableOutputRetriever>>().toEqualTypeOf<never>()
-    // The controls: Extract does find what is there, and the lists do differ.
+    // The controls: Extract finds a provided service, and the lists differ.
     expectTypeOf<Extract<Provided, Capability.Submitter>>().toEqualTypeOf<Capability.Submitter>()
-    // @ts-expect-error what is provided is not never
+    // @ts-expect-error a provided service is not never
     expectTypeOf<Extract<Provided, Capability.Submitter>>().toEqualTypeOf<never>()
     // @ts-expect-error six are not seven
     expectTypeOf<Provided>().toEqualTypeOf<Exclude<Provided, Capability.Purgeable>>()
   })
 
-  it("a program that needs the load still needs it, and does not compile without", () => {
+  it("a program that needs the load does not compile without it", () => {
     const provided = Effect.provide(readsLoad, backend)
     expectTypeOf<Effect.Services<typeof provided>>().toEqualTypeOf<Capability.LoadReporter>()
     // @ts-expect-error LoadReporter is not provided
     // @effect-diagnostics-next-line missingEffectContext:off
     const program: Effect.Effect<unknown, unknown> = provided
     assert.isTrue(Effect.isEffect(program))
-    // The control: a program that needs no more than there is.
+    // The control: a program that needs only provided services.
     const complete: Effect.Effect<unknown, unknown> = Effect.provide(submits, backend)
     assert.isTrue(Effect.isEffect(complete))
   })
 
-  it("the layer needs a transport, credentials, a file system and nothing more", () => {
+  it("needs a transport, credentials, a file system and nothing more", () => {
     expectTypeOf<Layer.Services<typeof backend>>().toEqualTypeOf<never>()
     const bare = HTCondorCE.layer({ endpoint: "ce.example.org" })
     expectTypeOf<ScheddTransport | CredentialProvider>().toExtend<Layer.Services<typeof bare>>()
   })
 
-  it("methods need nothing", () => {
+  it("the operations of a service need no services", () => {
     type Methods =
       | Capability.Submitter["Service"]["submit"]
       | Capability.StatusReporter["Service"]["status"]
@@ -92,7 +92,7 @@ describe("AlreadyRetrieved", () => {
   type FetchOne = Effect.Error<ReturnType<Capability.OutputRetriever["Service"]["fetchOne"]>>
   type RepeatableFetchOne = Effect.Error<ReturnType<Capability.RepeatableOutputRetriever["Service"]["fetchOne"]>>
 
-  it("is an error of the retriever that gives once, and not of the one that gives again", () => {
+  it("is an error of OutputRetriever, and not of RepeatableOutputRetriever", () => {
     expectTypeOf<Extract<FetchOne, AlreadyRetrieved>>().toEqualTypeOf<AlreadyRetrieved>()
     expectTypeOf<Extract<RepeatableFetchOne, AlreadyRetrieved>>().toEqualTypeOf<never>()
     expectTypeOf<Exclude<FetchError, RepeatableFetchError>>().toEqualTypeOf<AlreadyRetrieved | DepositFailed>()
@@ -100,7 +100,7 @@ describe("AlreadyRetrieved", () => {
     expectTypeOf<FetchOne>().toEqualTypeOf<RepeatableFetchOne>()
   })
 
-  it("can be handled by its tag, and only where it can happen", () => {
+  it("can be handled by its tag, only where it is possible", () => {
     const once = (retriever: Capability.OutputRetriever["Service"]) =>
       retriever.fetchOne(handle("1.0"), "/out").pipe(
         Effect.catchTag("AlreadyRetrieved", (error) => Effect.succeed(error.manifest))
@@ -119,17 +119,17 @@ describe("the retaining layer", () => {
   const retaining = Backend.layerRetaining({ endpoint: "ce.example.org" })
   type Provided = Layer.Success<typeof retaining>
 
-  it("provides the retriever that gives again, and not the one that gives once", () => {
+  it("provides RepeatableOutputRetriever, and not OutputRetriever", () => {
     expectTypeOf<Extract<Provided, Capability.RepeatableOutputRetriever>>().toEqualTypeOf<
       Capability.RepeatableOutputRetriever
     >()
     expectTypeOf<Extract<Provided, Capability.OutputRetriever>>().toEqualTypeOf<never>()
   })
 
-  // A program that knows nothing of the one-shot rule: whatever fails for a job, it says so.
+  // A program without a case for AlreadyRetrieved: it handles all errors in one way.
   const say = (error: RepeatableFetchError | BackendError): string => error.message
 
-  it("is what a program needs that forgets the one-shot rule: with the other layer it does not compile", () => {
+  it("compiles a program that ignores AlreadyRetrieved, and the other layer does not", () => {
     const forgetful = Effect.flatMap(
       Capability.RepeatableOutputRetriever,
       (retriever) => Effect.mapError(retriever.fetchOne(handle("1.0"), "/out"), say)
@@ -147,7 +147,7 @@ describe("the retaining layer", () => {
   })
 })
 
-describe("what Backend.layer provides, at run time", () => {
+describe("HTCondorCE.layer at run time", () => {
   const services = {
     Submitter: Capability.Submitter,
     StatusReporter: Capability.StatusReporter,
@@ -160,7 +160,7 @@ describe("what Backend.layer provides, at run time", () => {
     RepeatableOutputRetriever: Capability.RepeatableOutputRetriever
   }
 
-  it.effect("is the seven capabilities, without a word to any tool", () =>
+  it.effect("provides the seven capabilities, and runs no tool", () =>
     Effect.gen(function*() {
       const context = yield* Layer.build(backend)
       const there = Object.entries(services).flatMap(([name, service]) =>
@@ -178,7 +178,7 @@ describe("what Backend.layer provides, at run time", () => {
       assert.strictEqual(own.length, 7)
     }))
 
-  it.effect("LoadReporter, Diagnosable and RepeatableOutputRetriever are none for who asks", () =>
+  it.effect("does not provide LoadReporter, Diagnosable and RepeatableOutputRetriever", () =>
     Effect.gen(function*() {
       assert.isTrue(Option.isNone(yield* Effect.serviceOption(Capability.LoadReporter)))
       assert.isTrue(Option.isNone(yield* Effect.serviceOption(Capability.Diagnosable)))
@@ -186,13 +186,13 @@ describe("what Backend.layer provides, at run time", () => {
       assert.isTrue(Option.isSome(yield* Effect.serviceOption(Capability.Submitter)))
     }).pipe(Effect.provide(backend)))
 
-  it.effect("the retriever says that it gives once", () =>
+  it.effect("OutputRetriever is destructive", () =>
     Effect.gen(function*() {
       const retriever = yield* Capability.OutputRetriever
       assert.isTrue(retriever.destructive)
     }).pipe(Effect.provide(backend)))
 
-  it.effect("a backend that has the load is used by the same program", () =>
+  it.effect("a program that uses the load works with a backend that provides it", () =>
     Effect.gen(function*() {
       const load = { freeSlots: 1, waitingJobs: 2, runningJobs: 3 }
       const busy = Layer.succeedContext(Context.make(Capability.LoadReporter, { load: Effect.succeed(load) }))

@@ -1,4 +1,4 @@
-/** A struct that is closed takes what the struct takes, and nothing besides. */
+/** A closed struct accepts what the struct accepts, and no other field. */
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { closed } from "../../src/contract/Closed.ts"
@@ -12,11 +12,11 @@ const shut = closed(open)
 const known = Object.keys(open.fields)
 
 describe("closed", () => {
-  it.prop("takes what the open struct takes, and keeps it as it is", [Schema.toEncoded(open)], ([value]) => {
+  it.prop("accepts what the open struct accepts, and keeps it unchanged", [Schema.toEncoded(open)], ([value]) => {
     assert.deepStrictEqual(Schema.decodeUnknownResult(shut)(value), Schema.decodeUnknownResult(open)(value))
   })
 
-  it.prop("refuses any other field, with its name, and within any other schema", [Schema.String], ([name]) => {
+  it.prop("refuses any other field by its name, also inside another schema", [Schema.String], ([name]) => {
     const value = { endpoint: "ce", ...Object.fromEntries([[name, undefined]]) }
     if (known.includes(name)) return
     for (const [schema, input] of [[shut, value], [Schema.Array(shut), [value]]] as const) {
@@ -26,7 +26,7 @@ describe("closed", () => {
     }
   })
 
-  it("names every unknown field, where all errors are asked for", () => {
+  it("names every unknown field, with the option errors: all", () => {
     const result = Schema.decodeUnknownResult(shut, { errors: "all" })({ endpoint: "ce", one: 1, timeuot: 2 })
     const message = Result.isFailure(result) ? result.failure.message : ""
     assert.include(message, `expected one of endpoint, timeout, site\n  at ["one"]`)

@@ -1,4 +1,4 @@
-/** What the contract can answer and fail with: every union is a schema, and goes through JSON. */
+/** The answers and errors of the contract: every union is a schema, and survives JSON. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Predicate, Schema } from "effect"
 import * as BackendError from "../../src/contract/BackendError.ts"
@@ -8,7 +8,7 @@ import * as JobStatus from "../../src/contract/JobStatus.ts"
 import * as Retry from "../../src/contract/Retry.ts"
 import * as Submission from "../../src/contract/Submission.ts"
 
-// StatusChange is none, and has two of them.
+// StatusChange is no union, and contains two of them.
 const unions = {
   BackendError: BackendError.BackendError,
   SubmitError: BackendError.SubmitError,
@@ -56,7 +56,7 @@ const goesThroughJson = <S extends Schema.Codec<unknown, unknown>>(name: string,
 describe("a value and its JSON, both ways:", () => {
   for (const [name, schema] of Object.entries(unions)) goesThroughJson(name, schema)
 
-  it("no union is left out", () => {
+  it("the test covers every union", () => {
     const exported = [BackendError, Capability, JobError, JobStatus, Retry, Submission].flatMap((module) =>
       Object.entries(module).flatMap(([name, value]) =>
         Schema.isSchema(value) && value.ast._tag === "Union" ? [name] : []

@@ -1,4 +1,4 @@
-/** One of each error of the contract, and more where the cause decides what it says. */
+/** One row for each error of the contract, and more if the cause decides its message. */
 import { DateTime } from "effect"
 import * as BackendError from "../../src/contract/BackendError.ts"
 import * as JobError from "../../src/contract/JobError.ts"

@@ -20,7 +20,7 @@ const AnyError = Schema.Union([
 const json = Schema.fromJsonString(Schema.toCodecJson(AnyError))
 const decode = Schema.decodeOption(json)
 
-/** An error with a line break in each of its texts that can have one. */
+/** An error with a line break in each text that can have one. */
 const breakUp = (error: typeof AnyError.Type, lineBreak: string, place: number) =>
   Effect.map(Schema.encodeEffect(json)(error), (text) => {
     const names = new Set(Array.from(text.matchAll(/"(\w+)":/g), ([, name = ""]) => name))
@@ -44,7 +44,7 @@ describe("errors of the contract", () => {
     assert.notInclude(message, "[object")
   })
 
-  it("every class has a row", () => {
+  it("every class of errors has a row", () => {
     const tags = (rows: ReadonlyArray<Row>) => Array.from(new Set(rows.map(({ error }) => error._tag))).toSorted()
     assert.deepStrictEqual(classes(BackendError).toSorted(), tags(backend))
     assert.deepStrictEqual(classes(JobError).toSorted(), tags(job))
@@ -55,7 +55,7 @@ describe("errors of the contract", () => {
   })
 
   it.effect.prop(
-    "a message is one line, whatever breaks its texts",
+    "a message is one line, whatever line breaks its texts have",
     [Schema.Literals(["\n", "\r\n", "\u0085", "\u2028", "\v", "\f"]), Schema.Natural],
     ([lineBreak, place]) =>
       Effect.forEach(

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import * as HostName from "../../src/contract/HostName.ts"
 
-describe("the one spelling of", () => {
+describe("the canonical form of", () => {
   it.each([
     ["CE.Example.ORG", "ce.example.org"],
     ["ce.example.org.", "ce.example.org"],
@@ -13,7 +13,7 @@ describe("the one spelling of", () => {
     ["[::FFFF:192.0.2.1]:9619", "192.0.2.1:9619"],
     ["[::ffff:c000:201]", "192.0.2.1"],
     ["sub@local@[0:0::1]:9618", "sub@local@[::1]:9618"],
-    // What is no address stays as it is.
+    // A text that is no address stays unchanged.
     ["[1:2]", "[1:2]"]
   ])("%s is %s", (name, one) => {
     assert.strictEqual(HostName.canonical(name), one)
@@ -31,7 +31,7 @@ describe("the one spelling of", () => {
 
   const name = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9.:@[\]-]{0,20}$/))
 
-  it.prop("any text is one for good", [name], ([text]) => {
+  it.prop("any text: the canonical form of a canonical form is the same", [name], ([text]) => {
     const one = HostName.canonical(text)
     assert.strictEqual(HostName.canonical(one), one)
     assert.isTrue(HostName.same(text.toUpperCase(), text))

@@ -11,17 +11,17 @@ const text = "htcondor-ce/1/ce.example.org:9619/ce.example.org/12.3/key-1/3"
 const sample = handle("12.3", { copy: 3 })
 
 describe("JobHandle", () => {
-  it("is the text that the documentation shows", () => {
+  it("toText: the text is the one in the documentation", () => {
     assert.strictEqual(toText(sample), text)
     assert.strictEqual(String(sample), text)
     assert.strictEqual(`${sample}`, text)
   })
 
-  it.effect.prop("text and value, both ways, whatever the fields hold", [JobHandle], ([one]) =>
+  it.effect.prop("survives its text, whatever the fields hold", [JobHandle], ([one]) =>
     Effect.gen(function*() {
       const written = yield* Schema.encodeEffect(JobHandleFromString)(one)
       assert.strictEqual(written, String(one))
-      // Nothing here means anything to a shell, to a URL's path or to a file name's directory.
+      // No character here has a meaning in a shell, in a URL's path or in a file name.
       assert.match(written, /^[A-Za-z0-9._%:@-]+(?:\/[A-Za-z0-9._%:@-]+){6}$/)
       const read = yield* fromText(written)
       assert.instanceOf(read, JobHandle)
@@ -29,16 +29,16 @@ describe("JobHandle", () => {
       assert.deepStrictEqual(read, one)
     }), { arbitrary: { runs: 2_000 } })
 
-  it.effect.prop("JSON and value, both ways", [JobHandle], ([one]) =>
+  it.effect.prop("survives JSON", [JobHandle], ([one]) =>
     Effect.gen(function*() {
       const written = yield* Schema.encodeEffect(json)(one)
       const read = yield* Schema.decodeEffect(json)(written)
       assert.isTrue(Equal.equals(read, one))
-      // What plain JSON.stringify writes can be read too.
+      // The text of plain JSON.stringify can be read, too.
       assert.isTrue(Equal.equals(yield* Schema.decodeEffect(json)(JSON.stringify(one)), one))
     }), { arbitrary: { runs: 1_000 } })
 
-  it.effect("every field may hold what a shell, a URL or a path would take apart", () =>
+  it.effect("a field may hold characters that a shell, a URL or a path would split", () =>
     Effect.gen(function*() {
       for (
         const nasty of [
@@ -73,7 +73,7 @@ describe("JobHandle", () => {
       }
     }))
 
-  it("is equal to another with the same content, and is the same key", () => {
+  it("is equal to a handle with the same content, and is the same key", () => {
     const again = handle("12.3", { copy: 3 })
     assert.notStrictEqual(again, sample)
     assert.isTrue(Equal.equals(again, sample))
@@ -91,16 +91,16 @@ describe("JobHandle", () => {
   it.each([
     ["CE.Example.ORG:9619", "CE.Example.ORG"],
     ["ce.example.org.:9619", "ce.example.org."]
-  ])("of an earlier version says %s, and is of the same job", (endpoint, scheduler) => {
+  ])("an earlier version wrote %s: the handle is of the same job", (endpoint, scheduler) => {
     const [read] = [fromTextResult(text.replace(/ce\.example\.org:9619\/ce\.example\.org/, `${endpoint}/${scheduler}`))]
     if (Result.isFailure(read)) return assert.fail(read.failure.message)
-    // It is written as it was read.
+    // It is written unchanged.
     assert.deepStrictEqual([read.success.endpoint, read.success.scheduler], [endpoint, scheduler])
     assert.isTrue(Equal.equals(read.success, sample))
     assert.deepStrictEqual(HashMap.get(HashMap.make([sample, "found"]), read.success), Option.some("found"))
   })
 
-  it("carries its version", () => {
+  it("has its version in the text", () => {
     assert.strictEqual(sample.version, 1)
     assert.isTrue(Result.isFailure(Schema.decodeUnknownResult(JobHandle)({ ...sample, version: 2 })))
   })
@@ -127,11 +127,11 @@ describe("JobHandle", () => {
     text.replace(/3$/, "x"),
     text.replace(/3$/, "9007199254740993"),
     text.replace(/3$/, "99999999999999999")
-  ])("%j is no handle", (wrong) => {
+  ])("fromText: %j is no handle", (wrong) => {
     assert.isTrue(Result.isFailure(fromTextResult(wrong)))
   })
 
-  it("says what a handle looks like", () => {
+  it("fromText: the error shows the form of a handle", () => {
     const result = fromTextResult("12.3")
     assert.isTrue(Result.isFailure(result))
     if (Result.isFailure(result)) {

@@ -14,7 +14,7 @@ describe("fromManifest", () => {
       Effect.provide(NodeServices.layer)
     )
 
-  it.effect("gives the output with paths where the manifest stands now", () =>
+  it.effect("returns paths in the present directory of the manifest", () =>
     scene((directory) =>
       Effect.gen(function*() {
         const files = yield* FileSystem.FileSystem
@@ -50,7 +50,7 @@ describe("fromManifest", () => {
     ))
 
   it.effect.each(["version-2", "no-version"])(
-    "fails with LocalFailure where the manifest is of %s",
+    "fails with LocalFailure for the manifest of %s",
     (example) =>
       scene(() =>
         Effect.gen(function*() {
@@ -61,7 +61,7 @@ describe("fromManifest", () => {
       )
   )
 
-  it.effect("fails with LocalFailure where there is none, or something else", () =>
+  it.effect("fails with LocalFailure without a manifest, and for another file", () =>
     scene((directory) =>
       Effect.gen(function*() {
         const path = `${directory}/manifest.json`

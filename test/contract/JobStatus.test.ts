@@ -12,7 +12,7 @@ const rows: ReadonlyArray<{ readonly status: JobStatus; readonly terminal: boole
   { status: cases.Running.make({}), terminal: false },
   { status: cases.Finishing.make({}), terminal: false },
   { status: cases.Suspended.make({}), terminal: false },
-  // Somebody may release it.
+  // A held job may be released.
   { status: held(), terminal: false },
   { status: cases.Completed.make({ exit, output: "Kept" }), terminal: true },
   { status: cases.Completed.make({ exit, output: "Gone" }), terminal: true },
@@ -32,12 +32,12 @@ describe("JobStatus", () => {
     )
   })
 
-  it.effect.prop("JSON and value, both ways", [JobStatus], ([status]) =>
+  it.effect.prop("survives JSON", [JobStatus], ([status]) =>
     Effect.gen(function*() {
       const json = Schema.fromJsonString(JobStatus)
       const written = yield* Schema.encodeEffect(json)(status)
       assert.deepStrictEqual(JSON.parse(written), JSON.parse(JSON.stringify(status)))
-      // JSON has no -0, which is equal to 0.
+      // JSON has no -0.
       assert.isTrue(Equal.equals(yield* Schema.decodeEffect(json)(written), status))
     }), { arbitrary: { runs: 500 } })
 

@@ -12,14 +12,14 @@ const entries: ReadonlyArray<readonly [JobHandle, Result.Result<number, string>]
 ]
 
 describe("Outcomes", () => {
-  it("answers by the content of a handle", () => {
+  it("get: finds an outcome by the content of a handle", () => {
     const outcomes = Outcomes.fromIterable(entries)
     assert.deepStrictEqual(Outcomes.get(outcomes, handle("1.0")), Option.some(Result.succeed(1)))
     assert.deepStrictEqual(Outcomes.get(outcomes, handle("1.1")), Option.some(Result.fail("no")))
     assert.isTrue(Option.isNone(Outcomes.get(outcomes, handle("9.9"))))
   })
 
-  it("successes and failures are all there is", () => {
+  it("successes and failures: together they have every outcome", () => {
     const outcomes = Outcomes.fromIterable(entries)
     const jobs = (list: ReadonlyArray<readonly [JobHandle, unknown]>) =>
       list.map(([handle, value]) => `${handle.job}: ${String(value)}`)
@@ -27,26 +27,26 @@ describe("Outcomes", () => {
     assert.deepStrictEqual(jobs(Outcomes.failures(outcomes)), ["1.1: no"])
   })
 
-  it("a handle asked twice is answered once", () => {
+  it("a handle that the call named twice has one outcome", () => {
     const outcomes = Outcomes.fromIterable([...entries, [handle("1.0"), Result.succeed(7)]])
     assert.strictEqual(outcomes.size, 3)
     assert.deepStrictEqual(Outcomes.get(outcomes, one), Option.some(Result.succeed(7)))
   })
 
-  it("nothing asked, nothing answered", () => {
+  it("without handles there are no outcomes", () => {
     const outcomes = Outcomes.fromIterable<number, string>([])
     assert.deepStrictEqual(Outcomes.successes(outcomes), [])
     assert.deepStrictEqual(Outcomes.failures(outcomes), [])
   })
 
-  it("iteration: in the order of the handles, a handle asked twice where it came first", () => {
+  it("iteration: in the order of the handles, a repeated handle at its first place", () => {
     const many = Array.from({ length: 1_000 }, (_, index) => handle(`${(index * 7919) % 1_000}.0`))
     const outcomes = Outcomes.fromIterable([...many, ...many.toReversed()].map((one) => [one, Result.succeed(one.job)]))
     assert.deepStrictEqual(Array.from(outcomes, ([one]) => one.job), many.map((one) => one.job))
     assert.strictEqual(outcomes.size, many.length)
   })
 
-  it("inOrder: the jobs given, each once, in their order; one that was not asked is left out", () => {
+  it("inOrder: the given handles, each once, without those that were not in the call", () => {
     const outcomes = Outcomes.inOrder(Outcomes.fromIterable(entries), [three, handle("9.9"), handle("1.0"), three])
     assert.deepStrictEqual(Array.from(outcomes), [[three, Result.succeed(3)], [one, Result.succeed(1)]])
   })
@@ -63,7 +63,7 @@ describe("Outcomes", () => {
     assert.deepStrictEqual(words, ["1.0 has 1", "1.1 says no", "1.2 has 3"])
   })
 
-  it("equality: the same outcomes of the same jobs, in any order", () => {
+  it("equality: ignores the order of the jobs", () => {
     const outcomes = Outcomes.fromIterable(entries)
     const reversed = Outcomes.fromIterable(entries.toReversed().map(([{ job }, result]) => [handle(job), result]))
     assert.isTrue(Equal.equals(outcomes, reversed))
@@ -72,7 +72,7 @@ describe("Outcomes", () => {
     for (const other of others) assert.isFalse(Equal.equals(outcomes, Outcomes.fromIterable(other)))
   })
 
-  it("as JSON: the handles and their results", () => {
+  it("JSON: the handles and their results", () => {
     const json = JSON.stringify(Outcomes.fromIterable(entries.slice(0, 1)))
     assert.include(json, "\"job\":\"1.0\"")
     assert.include(json, "\"_id\":\"Outcomes\"")

@@ -3,7 +3,7 @@ import { Duration, Effect, Fiber, Schedule } from "effect"
 import { TestClock } from "effect/testing"
 import * as Retry from "../../src/contract/Retry.ts"
 
-/** When an operation that fails with these, in turn, was tried, in seconds; the last error stays. */
+/** The times in seconds at which an operation was tried that fails with these errors in turn. The last error repeats. */
 const tries = Effect.fnUntraced(function*(...errors: ReadonlyArray<Retry.Retry>) {
   const times: Array<number> = []
   const fiber = yield* Effect.gen(function*() {
@@ -27,7 +27,7 @@ describe("Retry.schedule", () => {
       assert.lengthOf(times, 2)
     }))
 
-  it.effect("tries again at once what can succeed at once, and only the first time", () =>
+  it.effect("repeats at once after Now, and only the first time", () =>
     Effect.gen(function*() {
       const { result, times } = yield* tries("Now", "Now")
       assert.strictEqual(result, "Success")
@@ -36,7 +36,7 @@ describe("Retry.schedule", () => {
       assert.isAtLeast(second, 1.6)
     }))
 
-  it.effect("waits longer each time, five minutes at most, and for ever", () =>
+  it.effect("grows the pauses up to five minutes, and never ends", () =>
     Effect.gen(function*() {
       const { result, times } = yield* tries(...Array.from({ length: 40 }, () => "Later" as const))
       assert.strictEqual(result, "Success")
@@ -46,7 +46,7 @@ describe("Retry.schedule", () => {
       })
     }))
 
-  it.effect("can be bounded by the caller", () =>
+  it.effect("ends at the limit of the caller", () =>
     Effect.gen(function*() {
       let attempts = 0
       const fiber = yield* Effect.suspend(() => {

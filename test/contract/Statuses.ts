@@ -1,4 +1,4 @@
-/** Statuses with all their fields, of which a test names those that it is about. */
+/** Statuses with all their fields. A test names only the fields that it checks. */
 import { JobStatus } from "../../src/contract/JobStatus.ts"
 
 const { cases } = JobStatus

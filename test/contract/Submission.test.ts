@@ -22,7 +22,7 @@ const full: Submission.SubmissionSpec = {
   tag: "mine"
 }
 
-/** Every way in which a value may be printed by accident. */
+/** The ways in which a program may print a value by accident. */
 const printed = (value: unknown): string =>
   [
     String(value),
@@ -38,16 +38,16 @@ const notPrinted = (text: string) => {
 }
 
 describe("Submission", () => {
-  it.effect.prop("a spec as JSON, both ways", [Submission.SubmissionSpec], ([spec]) =>
+  it.effect.prop("a spec survives JSON", [Submission.SubmissionSpec], ([spec]) =>
     Effect.gen(function*() {
-      // JSON.parse of Node 24 reads a key that is one escaped character wrong, now and then:
+      // JSON.parse of Node 24 sometimes misreads a key that is one escaped character:
       // JSON.parse('{"":"x","\\n":"x"}') after others of its kind. No variable of a job has such a name.
       if (Object.keys(spec.environment ?? {}).some((name) => JSON.stringify(name) !== `"${name}"`)) return
       const written = yield* Schema.encodeEffect(specJson)(spec)
       assert.deepStrictEqual(yield* Schema.decodeEffect(specJson)(written), spec)
     }), { arbitrary: { runs: 300 } })
 
-  it.effect("a spec with every field, and with the least", () =>
+  it.effect("a spec is accepted with every field, and with only the required ones", () =>
     Effect.gen(function*() {
       for (const spec of [full, { executable: "x" }]) {
         assert.deepStrictEqual(yield* Schema.decodeEffect(specJson)(JSON.stringify(spec)), spec)
@@ -66,7 +66,7 @@ describe("Submission", () => {
     ["memoryMiB", { executable: "x", resources: { memoryMiB: 1.5 } }],
     ["gpus", { executable: "x", resources: { gpus: -1 } }],
     ["image", { executable: "x", container: { image: "" } }]
-  ])("a wrong %s is refused, and named", (field, spec) => {
+  ])("an invalid %s is refused by its name", (field, spec) => {
     const result = Schema.decodeUnknownResult(Submission.SubmissionSpec)(spec)
     assert.isTrue(Result.isFailure(result))
     if (Result.isFailure(result)) assert.include(result.failure.message, `["${field}"]`)
@@ -96,7 +96,7 @@ describe("Submission", () => {
   it.each<readonly [string, unknown]>([
     ["directory", { name: "a", directory: "b" }],
     ["destination", { directory: "b", destination: "https://example.org/b" }]
-  ])("an output is of one kind: not %s beside the others", (field, output) => {
+  ])("an output is of one kind: %s cannot be combined with other fields", (field, output) => {
     const result = Schema.decodeUnknownResult(Submission.SubmissionSpec)({ executable: "x", outputs: [output] })
     assert.isTrue(Result.isFailure(result))
     if (Result.isFailure(result)) {
@@ -107,14 +107,14 @@ describe("Submission", () => {
     }
   })
 
-  it("an unknown field of a copy is refused, as JSON and as a value", () => {
+  it("an unknown field of a copy is refused, in JSON and in a value", () => {
     for (const schema of [Submission.Copy, Submission.CopyFromJson]) {
       const result = Schema.decodeUnknownResult(schema)({ enviroment: {} })
       assert.include(Result.isFailure(result) ? result.failure.message : "", "did you mean \"environment\"?")
     }
   })
 
-  it.effect("a submission as JSON, both ways", () =>
+  it.effect("a submission survives JSON", () =>
     Effect.gen(function*() {
       const json = Schema.fromJsonString(Submission.Submission)
       const submission: Submission.Submission = {
@@ -146,7 +146,7 @@ describe("Submission", () => {
         assert.deepStrictEqual(second, {})
       }))
 
-    it.effect("are never printed, as text or as bytes", () =>
+    it.effect("are never printed, neither text nor bytes", () =>
       Effect.gen(function*() {
         const decoded = yield* decodeCopies(text)
         const bytes: Submission.Copy = { secrets: { token: Redacted.make(new TextEncoder().encode(secret)) } }
@@ -156,7 +156,7 @@ describe("Submission", () => {
           notPrinted(Cause.pretty(Cause.fail(value)))
         }
         assert.notInclude(printed(bytes), Array.from(new TextEncoder().encode(secret)).join(","))
-        // The control: what is no secret is printed.
+        // The control: other values are printed.
         assert.include(printed(decoded), "visible")
       }))
 
@@ -174,14 +174,14 @@ describe("Submission", () => {
           notPrinted(printed(encoded))
           if (Exit.isFailure(encoded)) notPrinted(Cause.pretty(encoded.cause))
         }
-        // The control: a copy without secrets can.
+        // The control: a copy without secrets can be encoded.
         assert.strictEqual(
           yield* Schema.encodeEffect(copiesJson)([{ environment: { A: "1" } }]),
           `[{"environment":{"A":"1"}}]`
         )
       }))
 
-    it("are not in the error about what stands beside them, or about themselves", () => {
+    it("are not in the errors about themselves or their neighbours", () => {
       const wrong: ReadonlyArray<unknown> = [
         [{ environment: 5, secrets: { token: secret } }],
         [{ environment: { A: 5 }, secrets: { token: secret } }],
@@ -213,7 +213,7 @@ describe("Submission", () => {
       for (const text of refused) assert.isFalse(is(text), JSON.stringify(text))
     }
 
-    it("one line is text without NUL, and not half a character", () => {
+    it("OneLine: text without NUL and without lone surrogates", () => {
       accepts(Submission.OneLine, ["", " ", "\t", "\u0001", "é😀", "\u2028", "\\"], [
         "a\nb",
         "\r",
@@ -223,7 +223,7 @@ describe("Submission", () => {
       ])
     })
 
-    it("environment names", () => {
+    it("EnvironmentName: letters, digits and underscores", () => {
       accepts(Submission.EnvironmentName, ["A", "_", "a1_B"], ["", "1A", "a b", "a=b", "a-b", "é", "A\n"])
     })
   })

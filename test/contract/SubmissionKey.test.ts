@@ -17,29 +17,29 @@ describe("SubmissionKey", () => {
     }
   )
 
-  it("says what a key is", () => {
+  it("the error describes a key", () => {
     const result = decode("a b")
     if (Result.isFailure(result)) assert.include(result.failure.message, "1 to 128 letters, digits")
     else assert.fail("a b is no key")
   })
 
-  it.prop("needs no quoting anywhere", [SubmissionKey], ([key]) => {
+  it.prop("a key needs no quotes", [SubmissionKey], ([key]) => {
     assert.match(key, /^[A-Za-z0-9][A-Za-z0-9._-]*$/)
     assert.strictEqual(encodeURIComponent(key), key)
   })
 
-  it.effect("generates keys of 96 bits that do not repeat", () =>
+  it.effect("generate: keys of 96 bits that do not repeat", () =>
     Effect.gen(function*() {
       const keys = yield* Effect.replicateEffect(generate, 2_000)
       for (const key of keys) assert.match(key, /^k-[0-9a-f]{24}$/)
       assert.strictEqual(new Set(keys).size, keys.length)
-      // Every one of the 24 digits varies over all of its 16 values.
+      // Each of the 24 digits takes all of its 16 values.
       for (let digit = 2; digit < 26; digit++) {
         assert.strictEqual(new Set(keys.map((key) => key[digit])).size, 16, `digit ${digit}`)
       }
     }))
 
-  it.effect("generates keys of the same length from the greatest numbers", () =>
+  it.effect("generate: the greatest numbers give keys of the same length", () =>
     Effect.gen(function*() {
       const greatest: Random.Random = {
         nextIntUnsafe: () => Number.MAX_SAFE_INTEGER,

@@ -1,4 +1,4 @@
-/** What the ad of a job says, beside what its description asked for: whoever read the text of the description. */
+/** Compares the ad of a job with its description, for any reader of the description's text. */
 import { Result } from "effect"
 import * as Parser from "../../../src/classad/Parser.ts"
 import * as Printer from "../../../src/classad/Printer.ts"
@@ -6,13 +6,13 @@ import type * as SubmitDescription from "../../../src/condor/SubmitDescription.t
 
 export type Ad = ReadonlyMap<string, string>
 
-/** A ClassAd string in the old syntax, where nothing but `\"` is special. */
+/** A ClassAd string in the old syntax, in which only `\"` is special. */
 export const text = (ad: Ad, name: string): string | undefined => {
   const value = ad.get(name)
   return value === undefined || !/^".*"$/s.test(value) ? value : value.slice(1, -1).replaceAll("\\\"", "\"")
 }
 
-/** Words in HTCondor's "V2" syntax, read character by character; `$$(DOLLARDOLLAR)` is expanded when a job is matched. */
+/** Words in HTCondor's "V2" syntax, read character by character. `$$(DOLLARDOLLAR)` is expanded when a job is matched. */
 export const wordsOf = (line: string): Array<string> => {
   const words: Array<string> = []
   let word: string | undefined
@@ -34,20 +34,20 @@ export const wordsOf = (line: string): Array<string> => {
   return words.map((one) => one.replaceAll("$$(DOLLARDOLLAR)", "$$$$"))
 }
 
-/** An expression without the blanks that one prints and the other does not. */
+/** An expression without blanks, because the readers print different ones. */
 const asExpression = (written: string): string =>
   Result.match(Parser.parse(written, { strings: "old" }), {
     onFailure: (error) => error.message,
     onSuccess: (expr) => Printer.print(expr)
   })
 
-/** The ads of a description that was read in a directory: names of attributes, and expressions in the old syntax. */
+/** The ads of a description that was read in a directory: names of attributes, with expressions in the old syntax. */
 export interface Read {
   readonly directory: string
   readonly ads: ReadonlyArray<Ad>
 }
 
-/** What job number `copy` was given, in the words of its ad, and what it should have been given. */
+/** The values of job number `copy` in its ad, and the expected values. */
 export const carried = (description: SubmitDescription.SubmitDescription, { ads, directory }: Read, copy: number) => {
   const ad = ads[copy] ?? new Map<string, string>()
   const number = (name: string) => Number(ad.get(name) ?? Number.NaN)
@@ -61,7 +61,7 @@ export const carried = (description: SubmitDescription.SubmitDescription, { ads,
     Arguments: wordsOf(text(ad, "Arguments") ?? ""),
     Environment: wordsOf(text(ad, "Environment") ?? "").toSorted(),
     TransferInput: text(ad, "TransferInput") ?? "",
-    // Absent, it would be all that the job leaves behind.
+    // Without the attribute, all files that the job leaves would come back.
     TransferOutput: text(ad, "TransferOutput"),
     Out: text(ad, "Out"),
     Err: text(ad, "Err"),

@@ -1,6 +1,6 @@
-/** Submit descriptions that people write, and files for them. */
+/** Submit descriptions as people write them, and files for them. */
 
-/** What lies in the directory of the submission. */
+/** The files in the directory of the submission. */
 export const files: Readonly<Record<string, string>> = {
   "job.sh": "#!/bin/sh\n",
   "other.sh": "#!/bin/sh\nexit 1\n",

@@ -13,7 +13,7 @@ const defined = (...lines: ReadonlyArray<readonly [string, string]>): Macros => 
 const noDollar = Arbitrary.map(Arbitrary.schema(Schema.String), (text) => text.replaceAll("$", ""))
 
 describe("Macros", () => {
-  it.prop("leaves a text without a dollar alone", [noDollar], ([text]) => {
+  it.prop("does not change a text without a dollar", [noDollar], ([text]) => {
     assert.strictEqual(defined(["a", "b"]).expand(text), text)
   })
 
@@ -23,14 +23,14 @@ describe("Macros", () => {
     ["$(c)", "$Fqn(...)"],
     ["$$$BASENAME(a)", "$BASENAME(...)"],
     ["$(arch)", "$(arch)"]
-  ])("notices a macro that is not played: %s", (text, foreign) => {
+  ])("reports a macro that the fake does not support: %s", (text, foreign) => {
     const macros = defined(["a", "1"], ["b", "2"], ["c", "$Fqn(a)"])
     macros.expand(text)
     assert.strictEqual(macros.foreign, foreign)
   })
 
   it.each(["$$INT(a)", "$(DOLLAR)INT(a)", "$INT(a", "$INTEGER(a)", "$Fm(a)", "$int(a)", "$ENV(HOME)", "INT(a)"])(
-    "takes nothing else for one: %s",
+    "reports no other text: %s",
     (text) => {
       const macros = defined()
       macros.expand(text)
@@ -38,13 +38,13 @@ describe("Macros", () => {
     }
   )
 
-  it("does not mind a macro that nobody asks for", () => {
+  it("does not report a macro that is not expanded", () => {
     const macros = defined(["a", "$INT(b)"], ["arch", "x"])
     macros.expand("$(arch)")
     assert.isUndefined(macros.foreign)
   })
 
-  it.prop("reads what the library writes of a name", [Samples.attributeText], ([text]) => {
+  it.prop("reads a name as the library writes it", [Samples.attributeText], ([text]) => {
     assert.strictEqual(defined(["x", "wrong"], ["DOLLAR", "wrong"]).expand(Quote.name(text)), text)
   })
 
@@ -65,17 +65,17 @@ describe("Macros", () => {
     assert.strictEqual(defined(["a", "1"], ["empty", ""], ["b", "$(a) 2"]).expand(text), expanded)
   })
 
-  it("a line that names itself takes what it was", () => {
+  it("a line that refers to itself gets its earlier value", () => {
     assert.strictEqual(defined(["a", "1"], ["a", "$(a) 2"], ["A", "$(a) 3"]).get("a"), "1 2 3")
   })
 
-  it("gives the first of several names, and nothing for what is empty", () => {
+  it("returns the first of several names, and nothing for an empty value", () => {
     const macros = defined(["b", "$(c)"], ["c", ""], ["d", "x"])
     assert.strictEqual(macros.get("a", "d"), "x")
     assert.isUndefined(macros.get("b", "d"))
   })
 
-  it("knows what nobody asked for", () => {
+  it("reports lines that nothing used", () => {
     const macros = defined(["Foo", "1"], ["bar", "$(foo) 2"], ["My.Attr", "3"])
     macros.vary("row", "4")
     macros.provide("Cluster", "5")

@@ -1,4 +1,4 @@
-/** What this library reads descriptions as; `test/live/oracle/FakeSubmit.test.ts` compares it with the real one. */
+/** The fake's reading of descriptions. `test/live/oracle/FakeSubmit.test.ts` compares it with the real condor_submit. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem, Path, Result } from "effect"
@@ -16,7 +16,7 @@ import { descriptions, files } from "./Descriptions.ts"
 
 const versions: ReadonlyArray<Version> = ["lts", "latest"]
 
-/** What HTCondor knows and the fake does not play: lines, and what they are called. */
+/** Features of HTCondor that the fake does not support: lines, and their names in the message. */
 const foreignToBoth: ReadonlyArray<readonly [lines: string, what: string]> = [
   ["if true\nendif", "the statement \"if\""],
   [" IF defined x", "the statement \"if\""],
@@ -121,7 +121,7 @@ const values = (list: ReadonlyArray<ClassAd.ClassAd>, name: string) =>
 layer(NodeServices.layer)("SubmitLanguage", (it) => {
   describe.each(versions)("of %s", (version) => {
     it.effect.prop(
-      "gives each job what the library's description says",
+      "gives each job the values of the library's description",
       [Samples.description(5)],
       Effect.fnUntraced(function*([drawn]) {
         const description = { ...drawn, executable: "job.sh", inputs: ["in.txt"], copyInputs: false }
@@ -158,20 +158,20 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
       { arbitrary: { runs: 50 } }
     )
 
-    it.effect.each(descriptions)("gives jobs or a reason: $name", (description) =>
+    it.effect.each(descriptions)("makes jobs, or gives a reason: $name", (description) =>
       Effect.gen(function*() {
         const { clusters, result } = yield* read(version, description.text)
         if (Result.isFailure(result)) assert.match(result.failure.stderr, /ERROR|Failed to/)
         else assert.strictEqual(result.success.clusters.length, clusters)
       }))
 
-    it.effect.each(foreign[version])("says that it does not play: %s", ([lines, what]) =>
+    it.effect.each(foreign[version])("reports an unsupported feature: %s", ([lines, what]) =>
       Effect.gen(function*() {
         const { result } = yield* read(version, `executable = job.sh\n${lines}\nqueue\n`)
         assert.deepStrictEqual(result, Result.fail({ stderr: ToolMessages.notPlayed("condor_submit", what) }))
       }))
 
-    it.effect("says that it does not play a statement of the command line", () =>
+    it.effect("reports an unsupported statement of the command line", () =>
       Effect.gen(function*() {
         const { result } = yield* read(version, "executable = job.sh\nqueue\n", { appended: ["if true"] })
         assert.deepStrictEqual(
@@ -180,13 +180,13 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
         )
       }))
 
-    it.effect("takes a command without a value for none, whether it plays it or not", () =>
+    it.effect("ignores a command without a value, also an unsupported one", () =>
       Effect.gen(function*() {
         const { result } = yield* read(version, "executable = job.sh\ngetenv =\nKillSig =\nx509userproxy =\nqueue\n")
         assert.strictEqual(Result.isSuccess(result) && result.success.unused, "")
       }))
 
-    it.effect("looks at prio where there is no priority", () =>
+    it.effect("reads prio if there is no priority", () =>
       Effect.gen(function*() {
         const { result } = yield* read(version, "executable = job.sh\nprio = 2\npriority = 5\nqueue\n")
         assert.strictEqual(
@@ -197,7 +197,7 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
         assert.deepStrictEqual(values(list, "JobPrio"), ["2"])
       }))
 
-    it.effect("takes a command of other jobs for a typo", () =>
+    it.effect("reads a command of another kind of jobs as a typo", () =>
       Effect.gen(function*() {
         const { result } = yield* read(version, "executable = job.sh\nec2_ami_id = x\nqueue\n")
         assert.strictEqual(
@@ -206,7 +206,7 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
         )
       }))
 
-    it.effect("keeps a finished job as its version does, unless it is told how long", () =>
+    it.effect("keeps a completed job as its version does (default), or as leave_in_queue says", () =>
       Effect.gen(function*() {
         const since = version === "lts"
           ? "JobStatus == 4 && (CompletionDate =?= undefined || CompletionDate == 0 || ((time() - CompletionDate) < 864000))"
@@ -220,7 +220,7 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
         )
       }))
 
-    it.effect("is told of files by name, and of a directory by what it holds", () =>
+    it.effect("lists files by their names, and a directory by its entries", () =>
       Effect.gen(function*() {
         const list = yield* ads(version, "executable = job.sh\ntransfer_input_files = in.txt, d/, sub\nqueue")
         assert.deepStrictEqual(values(list, "TransferInput"), ["\"in.txt,d/deep,d/q,sub\""])
@@ -231,7 +231,7 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
         )
       }))
 
-    it.effect("streams with a path get there when they are fetched", () =>
+    it.effect("writes a stream with a path to its path when it is fetched", () =>
       Effect.gen(function*() {
         const list = yield* ads(version, "executable = job.sh\noutput = a;b/out\nerror = err\nqueue")
         assert.deepStrictEqual(values(list, "Out"), ["\"_condor_stdout\""])
@@ -239,7 +239,7 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
         assert.deepStrictEqual(list.map((ad) => text(ad, "TransferOutputRemaps")), ["_condor_stdout=a\\;b/out"])
       }))
 
-    it.effect("a job cannot be submitted on hold", () =>
+    it.effect("refuses a job that is submitted on hold", () =>
       Effect.gen(function*() {
         const { clusters, result } = yield* read(version, "executable = job.sh\nhold = True\nqueue")
         assert.deepStrictEqual(
@@ -249,7 +249,7 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
         assert.strictEqual(clusters, 1)
       }))
 
-    it.effect("takes lines from the command line, and not too many jobs", () =>
+    it.effect("reads lines of the command line, and refuses too many jobs", () =>
       Effect.gen(function*() {
         const appended = ["My.Foo = 1", "+Bar = 2"]
         const list = yield* ads(version, "executable = job.sh\nqueue 2", { appended, maxJobs: 2 })
@@ -263,7 +263,7 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
       }))
   })
 
-  it.effect("23.x knows neither `+=` nor `iterate` nor tables", () =>
+  it.effect("23.x has no `+=`, no `iterate` and no tables", () =>
     Effect.gen(function*() {
       const refused = "\nERROR: Failed to parse command file (line 2).\n"
       for (const line of ["arguments += b", "iterate 2", "queue x from table items.txt"]) {
@@ -272,7 +272,7 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
       }
     }))
 
-  it.effect("takes as many jobs at one time as a schedd does", () =>
+  it.effect("accepts as many jobs in one submission as a schedd does", () =>
     Effect.gen(function*() {
       const { result } = yield* read("latest", "executable = job.sh\nqueue 1000000000", { mostJobs: 3 })
       assert.deepStrictEqual(
@@ -283,7 +283,7 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
       )
     }))
 
-  it.effect("queue 0, or no queue at all, is one job for 25.x", () =>
+  it.effect("25.x makes one job for queue 0, and without a queue statement", () =>
     Effect.gen(function*() {
       for (const description of ["executable = job.sh", "executable = job.sh\nqueue 0"]) {
         assert.strictEqual((yield* ads("latest", description)).length, 1)
@@ -291,14 +291,14 @@ layer(NodeServices.layer)("SubmitLanguage", (it) => {
       }
     }))
 
-  it.effect("rows that are blank or short inherit, in two ways", () =>
+  it.effect("blank and short rows inherit values, in two ways", () =>
     Effect.gen(function*() {
       const description = "executable = job.sh\narguments = $(a)|$(b)\nqueue a,b from (\n1 2\n\n3\n)"
       assert.deepStrictEqual(values(yield* ads("lts", description), "Args"), ["\"1|2\"", "\"|2\"", "\"3|2\""])
       assert.deepStrictEqual(values(yield* ads("latest", description), "Args"), ["\"1|2\"", "\"1|2\"", "\"3|\""])
     }))
 
-  it.effect("two queue statements are one cluster for 23.x, or two with two programs", () =>
+  it.effect("23.x makes one cluster from two queue statements, and two clusters from two programs", () =>
     Effect.gen(function*() {
       const numbers = Effect.fnUntraced(function*(version: Version, description: string) {
         const { result } = yield* read(version, description)

@@ -11,7 +11,7 @@ const records = Arbitrary.array(
 )
 const cuts = Arbitrary.array(Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 40 }))))
 
-/** What is read of a text that comes in pieces of these lengths, and then in one. */
+/** The objects of a text that arrives in pieces of these lengths, and then in one. */
 const read = (text: string, lengths: ReadonlyArray<number> = []) => {
   const taken: Array<unknown> = []
   const reader = AdReader.make((record) => taken.push(record))
@@ -25,13 +25,13 @@ const read = (text: string, lengths: ReadonlyArray<number> = []) => {
 }
 
 describe("AdReader", () => {
-  it.prop("reads a list of objects, wherever it is cut", [records, cuts], ([list, lengths]) => {
+  it.prop("reads a list of objects that is divided anywhere", [records, cuts], ([list, lengths]) => {
     for (const text of [JSON.stringify(list), JSON.stringify(list, null, 2), `\n ${JSON.stringify(list)}\r\n\t`]) {
       assert.deepStrictEqual(read(text, lengths), { taken: JSON.parse(text), end: true })
     }
   }, { arbitrary: { runs: 500 } })
 
-  it.prop("takes for whole what JSON.parse takes for a list of objects, and nothing else", [
+  it.prop("accepts exactly the lists of objects that JSON.parse accepts", [
     Samples.mutated(["[\n{\"a\": \"x}\\\"\", \"b\": [1, {}]}\n,\n{}\n]\n", "[]", "[{}]", "{}"]),
     cuts
   ], ([text, lengths]) => {
@@ -41,13 +41,13 @@ describe("AdReader", () => {
     assert.strictEqual(read(text, lengths).end, isList || /^[\n\r\t ]*$/.test(text))
   }, { arbitrary: { runs: 3_000 } })
 
-  it("reads many objects that end with another brace than the first", () => {
+  it("reads many objects that do not end at the first brace", () => {
     const list = Array.from({ length: 50 }, (_, index) => index % 2 === 0 ? { a: [{}], b: "}" } : { c: index })
     const text = JSON.stringify(list, null, 2)
     assert.deepStrictEqual(read(text, [100]), { taken: list, end: true })
   })
 
-  it("tells a text that is blank from a list that is empty", () => {
+  it("distinguishes a blank text from an empty list", () => {
     for (const [text, what] of [["", "Blank"], [" \n", "Blank"], ["[\n]\n", "List"]] as const) {
       const reader = AdReader.make(() => {})
       reader.push(text)
@@ -55,7 +55,7 @@ describe("AdReader", () => {
     }
   })
 
-  it("does not keep an object that never ends", () => {
+  it("does not store an object that never ends", () => {
     const reader = AdReader.make(() => {})
     reader.push("[{\"a\":\"")
     for (let index = 0; index < 20; index++) reader.push("x".repeat(1024 * 1024))

@@ -1,4 +1,4 @@
-/** A client that runs one tool, to be killed while it does: where the tools are, and which. */
+/** A client that runs one tool, and is killed while it does. Arguments: the directory of the tools, and the tool. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer, Schema } from "effect"

@@ -25,7 +25,7 @@ import { fileURLToPath } from "node:url"
 import * as CondorTool from "../../../src/condor/tools/CondorTool.ts"
 import * as Spans from "../Spans.ts"
 
-/** A directory that takes the place of HTCondor's: each tool is a script. */
+/** A directory in the place of HTCondor's: each tool is a script. */
 const install = Effect.fnUntraced(function*(scripts: Partial<Record<CondorTool.ToolName, string>>) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -70,7 +70,7 @@ const test = (
 
 const lines = (text: string) => text.split("\n").filter((line) => line !== "")
 
-/** Gone, or a zombie that nobody has waited for: it runs no more. */
+/** Whether a process has ended: it is gone, or a zombie. */
 const isGone = Effect.fnUntraced(function*(pid: string) {
   const fileSystem = yield* FileSystem.FileSystem
   const status = yield* Effect.option(fileSystem.readFileString(`/proc/${pid.trim()}/status`))
@@ -85,7 +85,7 @@ const written = Effect.fnUntraced(function*(file: string) {
   )
 })
 
-/** Starts a grandchild in the background, notes both ids, and hangs; TERM may be ignored by both. */
+/** Starts a grandchild in the background, writes both ids, and hangs. Both may ignore TERM. */
 const hanging = (trap: string) => `${trap}\nsleep 60 &\necho "$$ $!" > "$PIDS"\nwait\nsleep 60`
 
 const assertGroupGone = Effect.fnUntraced(function*(file: string) {
@@ -96,7 +96,7 @@ const assertGroupGone = Effect.fnUntraced(function*(file: string) {
 
 const secret = "s3cr3t-v4lue"
 
-/** The error of a run, in every form in which it could be printed. */
+/** The error of a run, in every printed form. */
 const printed = (exit: Exit.Exit<unknown, CondorTool.ToolError>): string => {
   assert.isTrue(Exit.isFailure(exit))
   if (Exit.isSuccess(exit)) return ""
@@ -108,7 +108,7 @@ const errorOf = (exit: Exit.Exit<unknown, CondorTool.ToolError | CondorTool.Tool
   Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
 
 describe("CondorTool", () => {
-  test("arguments arrive one by one, exactly", () =>
+  test("arguments arrive separately and unchanged", () =>
     Effect.gen(function*() {
       const args = [
         "",
@@ -150,17 +150,17 @@ describe("CondorTool", () => {
       assert.strictEqual((yield* run()).stdout, "")
     }))
 
-  test("a tool that does not read its stdin is not in the way", () =>
+  test("a tool that does not read its stdin ends normally", () =>
     Effect.gen(function*() {
       const { run } = yield* scripted("echo done; exit 3")
       const result = yield* run({ stdin: "x".repeat(2_000_000) })
       assert.deepStrictEqual(result, { exitCode: 3, stdout: "done\n", stderr: "" })
     }))
 
-  test("the environment is what was given, and nothing of the caller's own", () =>
+  test("the environment is the given one, without the caller's own", () =>
     Effect.gen(function*() {
       const { run } = yield* scripted(`tr '\\0' '\\n' < /proc/$$/environ`, { path: "/usr/bin:/bin" })
-      // The caller does have an environment of its own that would leak.
+      // The caller has its own environment, which could leak.
       assert.isNotEmpty(yield* Config.String("HOME"))
       assert.isNotEmpty(yield* Config.String("VITEST_WORKER_ID"))
       const environment = {
@@ -182,7 +182,7 @@ describe("CondorTool", () => {
       assert.deepStrictEqual(lines(bare.stdout).toSorted(), ["LC_ALL=C", "PATH=/usr/bin:/bin"])
     }))
 
-  test("without binDirectory a tool is looked up in PATH, which is the caller's unless given", () =>
+  test("without binDirectory a tool is looked up in PATH (default: the caller's)", () =>
     Effect.gen(function*() {
       const binDirectory = yield* install({ condor_q: "echo found; echo $PATH" })
       const call: CondorTool.ToolCall = { tool: "condor_q", args: [], environment: {}, timeout: "1 minute" }
@@ -194,7 +194,7 @@ describe("CondorTool", () => {
       assert.strictEqual((yield* inherited.run(call)).stdout, `found\n${binDirectory}:/bin\n`)
     }))
 
-  test("the working directory is the one given", () =>
+  test("the working directory is the given one", () =>
     Effect.gen(function*() {
       const { binDirectory, run } = yield* scripted("pwd -P")
       assert.strictEqual((yield* run({ cwd: binDirectory })).stdout, `${binDirectory}\n`)
@@ -217,7 +217,7 @@ describe("CondorTool", () => {
       }))
   }
 
-  test("bytes that are no UTF-8 are replaced", () =>
+  test("bytes that are not UTF-8 are replaced", () =>
     Effect.gen(function*() {
       const { run } = yield* scripted(`printf 'a\\377b\\303'; printf '\\342\\202\\254' >&2`)
       const result = yield* run()
@@ -225,7 +225,7 @@ describe("CondorTool", () => {
       assert.strictEqual(result.stderr, "€")
     }))
 
-  test("much on both pipes at once does not stop the tool", () =>
+  test("much output on both pipes at once does not block the tool", () =>
     Effect.gen(function*() {
       const fill = (letter: string, count = 3_000_000) => `head -c ${count} /dev/zero | tr '\\0' ${letter}`
       const { run } = yield* scripted(
@@ -352,8 +352,8 @@ describe("CondorTool", () => {
       }))
   }
 
-  describe("a tool that leaves a process behind which holds its pipes", () => {
-    // In a session of its own: no signal to the tool's process group reaches it.
+  describe("a tool that leaves a process with its pipes behind", () => {
+    // In its own session: no signal to the tool's process group reaches it.
     const orphan = (does: string) =>
       `setsid sh -c 'echo $$ > "$PID"; ${does}' &\nwhile ! [ -s "$PID" ]; do sleep 0.02; done\n`
 
@@ -372,7 +372,7 @@ describe("CondorTool", () => {
     })
 
     for (const code of [0, 1]) {
-      test(`has answered when it exits with ${code}`, () =>
+      test(`its run ends when it exits with ${code}`, () =>
         Effect.gen(function*() {
           const { pid, run } = yield* withOrphan("exec sleep 300", `echo answer; echo words >&2; exit ${code}`)
           assert.deepStrictEqual(yield* run, { exitCode: code, stdout: "answer\n", stderr: "words\n" })
@@ -380,7 +380,7 @@ describe("CondorTool", () => {
         }))
     }
 
-    test("has answered when it exits, whatever the other goes on to print", () =>
+    test("its run ends when it exits, even if the other process continues to print", () =>
       Effect.gen(function*() {
         const { run } = yield* withOrphan("while echo more >&2; do sleep 0.1; done", "echo answer")
         const { exitCode, stderr, stdout } = yield* run
@@ -388,15 +388,15 @@ describe("CondorTool", () => {
         assert.match(stderr, /^(more\n)+$/)
       }))
 
-    test("is heard to its end", () =>
+    test("its whole output is read", () =>
       Effect.gen(function*() {
         const { run } = yield* withOrphan("exec sleep 300", "head -c 3000000 /dev/zero")
         assert.strictEqual((yield* run).stdout.length, 3_000_000)
       }))
 
-    test("lets this process end: nothing reads any more", () =>
+    test("does not keep this process alive, because nothing reads its pipes", () =>
       Effect.gen(function*() {
-        // A write to a pipe that nobody can read fails.
+        // A write to a pipe without a reader fails.
         const { pid, run } = yield* withOrphan(
           "trap \"\" PIPE; while echo more 2> /dev/null; do sleep 0.05; done",
           "echo answer"
@@ -410,7 +410,7 @@ describe("CondorTool", () => {
       }))
   })
 
-  test("as much as is allowed, on each of both", () =>
+  test("the limits are accepted on each of both pipes", () =>
     Effect.gen(function*() {
       const { run } = yield* scripted("printf 12345678; printf 12345678 >&2", { maxOutputBytes: 8 })
       assert.deepStrictEqual(yield* run(), { exitCode: 0, stdout: "12345678", stderr: "12345678" })
@@ -418,7 +418,7 @@ describe("CondorTool", () => {
       assert.instanceOf(errorOf(yield* Effect.exit(tight.run())), CondorTool.ToolOutputTooLarge)
     }))
 
-  test("a stream gives text as it arrives, and characters are whole", () =>
+  test("a stream emits text as it arrives, with whole characters", () =>
     Effect.gen(function*() {
       const { stream } = yield* scripted(
         "printf 'a\\303'; sleep 0.2; printf '\\251b'; sleep 0.2; head -c 3000000 /dev/zero; echo no >&2"
@@ -428,7 +428,7 @@ describe("CondorTool", () => {
       assert.strictEqual(given.join(""), `aéb${"\0".repeat(3_000_000)}`)
     }))
 
-  test("a stream fails where the tool does not succeed, with what the tool said", () =>
+  test("a stream fails if the tool fails, with the output of the tool", () =>
     Effect.gen(function*() {
       const { stream } = yield* scripted("printf part; echo why >&2; exit 3")
       const given: Array<string> = []
@@ -439,7 +439,7 @@ describe("CondorTool", () => {
       assert.strictEqual(given.join("") + error.stdout, "part")
     }))
 
-  test("a stream that nobody reads any more kills its tool", () =>
+  test("the end of the reader kills the tool of a stream", () =>
     Effect.gen(function*() {
       const { binDirectory, stream } = yield* scripted("echo \"$$ $$\" > \"$PIDS\"; echo first; exec sleep 60")
       const pids = `${binDirectory}/pids`
@@ -448,7 +448,7 @@ describe("CondorTool", () => {
       yield* assertGroupGone(pids)
     }))
 
-  test("the debug log has the tool and its arguments, cut where they are long, and nothing of the environment", () =>
+  test("the debug log has the tool and its shortened arguments, and nothing of the environment", () =>
     Effect.gen(function*() {
       const lines: Array<string> = []
       const logger = Logger.make(({ logLevel, message }) => lines.push(`${logLevel} ${String(message)}`))
@@ -466,7 +466,7 @@ describe("CondorTool", () => {
       assert.isBelow(lines.join().length, 2_200)
     }))
 
-  test("spans name the tool and count its arguments, and hold neither them nor the environment", () =>
+  test("spans have the tool and the number of its arguments, and no argument and no environment", () =>
     Effect.gen(function*() {
       const { spans, tracer } = Spans.keeping()
       const { run } = yield* scripted("exit 3")
@@ -493,7 +493,7 @@ describe("a tool whose client is killed", () => {
       ["condor_submit", true],
       ["condor_qedit", true],
       ["condor_transfer_data", true],
-      // It changes nothing.
+      // This tool changes nothing.
       ["condor_q", false]
     ] as const
   )("%s dies with it: %s", (tool, dies) =>
@@ -505,7 +505,7 @@ describe("a tool whose client is killed", () => {
         const args = ["--disable-warning=ExperimentalWarning", script, binDirectory, tool]
         const client = yield* spawner.spawn(ChildProcess.make(execPath, args, { extendEnv: true }))
         const pid = (yield* written(`${binDirectory}/${tool}.pid`)).trim()
-        // Only the client: what it has started is in a process group of its own.
+        // Only the client: the tool is in its own process group.
         yield* client.kill({ killSignal: "SIGKILL" })
         const gone = yield* isGone(pid).pipe(
           Effect.repeat({

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Ping from "../../../src/condor/tools/Ping.ts"
 
-// As condor_ping -verbose of 23.9.6 prints it; 25.14.1 prints the same.
+// Output of condor_ping -verbose of 23.9.6. 25.14.1 prints the same.
 const version = "$CondorVersion: 23.9.6 2026-07-12 PackageID: 23.9.6+dfsg-2.1+b10 $"
 const block = (level: string, how: string, identity = "pilot@users.htcondor.org", authorized = "TRUE") =>
   `Destination:                 schedd ce@local
@@ -21,7 +21,7 @@ const byToken = "Authenticated using:         IDTOKENS\nAll authentication metho
 const denied = "SECMAN:2010:Received \"DENIED\" from server for user pilot@users.htcondor.org using method IDTOKENS."
 
 describe("condor_ping", () => {
-  it("tells each level, whom it is allowed to, and what time it is there", () => {
+  it("read: returns for each level the identity, and the time of the daemon", () => {
     const stdout = `${block("READ", byToken)}WRITE failed!\n${denied}\n\n`
     assert.deepStrictEqual(Ping.read(stdout, "READ"), {
       _tag: "Allowed",
@@ -34,7 +34,7 @@ describe("condor_ping", () => {
     assert.strictEqual(Ping.read(stdout, "DAEMON"), undefined)
   })
 
-  it("knows a client that shows nothing", () => {
+  it("read: recognises a client without a credential", () => {
     const answer = Ping.read(block("READ", "Authentication:              none", "unauthenticated@unmapped"), "READ")
     assert.deepStrictEqual(answer, {
       _tag: "Allowed",
@@ -45,13 +45,13 @@ describe("condor_ping", () => {
     })
   })
 
-  it("has not come as far as an answer", () => {
+  it("read: is undefined without an answer", () => {
     assert.strictEqual(Ping.read("", "READ"), undefined)
     assert.strictEqual(Ping.read(block("READ", byToken, "pilot@users.htcondor.org", "FALSE"), "READ"), undefined)
     assert.strictEqual(Ping.read(block("READ", byToken).slice(0, 200), "READ"), undefined)
   })
 
-  it("has more words than one line", () => {
+  it("read: joins a failure of several lines", () => {
     const words =
       "AUTHENTICATE:1003:Failed to authenticate with any method\nAUTHENTICATE:1004:Failed to authenticate using IDTOKENS"
     assert.deepStrictEqual(Ping.read(`READ failed!\n${words}\n\n`, "READ"), {

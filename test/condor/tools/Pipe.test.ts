@@ -8,7 +8,7 @@ const bytes = (...all: ReadonlyArray<number>) => Uint8Array.from(all)
 const options = { maxBytes: 5, tooMuch: () => "too much" }
 
 describe("Pipe.make", () => {
-  it.effect("keeps the text, whose characters may come in pieces", () =>
+  it.effect("stores the text, whose characters may arrive in pieces", () =>
     Effect.gen(function*() {
       const pipe = Pipe.make(Stream.make(bytes(0x61, 0xc3), bytes(0xa9), bytes(0xff, 0xc3)), options)
       yield* pipe.read
@@ -16,7 +16,7 @@ describe("Pipe.make", () => {
       assert.strictEqual(pipe.rest(), "aé\ufffd\ufffd")
     }))
 
-  it.effect("gives the text away, and counts it all the same", () =>
+  it.effect("passes the text to onText, and counts its bytes", () =>
     Effect.gen(function*() {
       const taken: Array<string> = []
       const onText = (text: string) => taken.push(text)
@@ -29,7 +29,7 @@ describe("Pipe.make", () => {
 })
 
 describe("Pipe.exit", () => {
-  // A pipe that stays open, and what is printed to it.
+  // A pipe that stays open, and its text.
   const open = Effect.gen(function*() {
     const queue = yield* Queue.unbounded<Uint8Array>()
     const pipe = Pipe.make(Stream.fromQueue(queue), { ...options, maxBytes: 1_000 })
@@ -38,7 +38,7 @@ describe("Pipe.exit", () => {
 
   const isDone = <A, E>(fiber: Fiber.Fiber<A, E>) => fiber.pollUnsafe() !== undefined
 
-  it.effect("comes at once where the pipes end, and waits for the process where it goes on", () =>
+  it.effect("comes at once if the pipes end, and waits for a process that still runs", () =>
     Effect.gen(function*() {
       const pipe = Pipe.make(Stream.make(bytes(0x61)), options)
       assert.strictEqual(yield* Pipe.exit(Effect.succeed(3), [pipe]), 3)
@@ -49,7 +49,7 @@ describe("Pipe.exit", () => {
       assert.strictEqual(yield* Fiber.join(fiber), 0)
     }))
 
-  it.effect("comes half a second after the last that was printed to a pipe that stays open", () =>
+  it.effect("comes half a second after the last output to a pipe that stays open", () =>
     Effect.gen(function*() {
       const { pipe, print } = yield* open
       const fiber = yield* Effect.forkChild(Pipe.exit(Effect.succeed(0), [pipe]))
@@ -63,7 +63,7 @@ describe("Pipe.exit", () => {
       assert.strictEqual(pipe.rest(), "aa")
     }))
 
-  it.effect("comes two seconds after the end of the process, whatever is printed", () =>
+  it.effect("comes two seconds after the end of the process, even if output still arrives", () =>
     Effect.gen(function*() {
       const { pipe, print } = yield* open
       const fiber = yield* Effect.forkChild(Pipe.exit(Effect.delay(Effect.succeed(1), "1 minute"), [pipe]))
@@ -74,7 +74,7 @@ describe("Pipe.exit", () => {
       assert.strictEqual(yield* Fiber.join(fiber), 1)
     }))
 
-  it.effect("fails at once of a pipe that has too much", () =>
+  it.effect("fails at once if a pipe exceeds its limit", () =>
     Effect.gen(function*() {
       const pipe = Pipe.make(Stream.forever(Stream.make(bytes(0x61))), options)
       const exit = yield* Effect.exit(Pipe.exit(Effect.never, [pipe]))

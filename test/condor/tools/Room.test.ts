@@ -5,7 +5,7 @@ import * as ToolThrottle from "../../../src/condor/tools/ToolThrottle.ts"
 
 const options = { maxConcurrent: 2, patience: "2 seconds", maxWaiting: 3 } as const
 
-/** Counts those who run. */
+/** Counts the running tools. */
 const counter = () => {
   const counts = { running: 0, most: 0, done: 0 }
   const run = (duration: number) =>
@@ -28,7 +28,7 @@ const start = <A, E>(effects: ReadonlyArray<Effect.Effect<A, E>>) =>
   Effect.forEach(effects, (effect) => Effect.forkChild(effect, { startImmediately: true }))
 
 describe("the room for tools", () => {
-  it.effect("lets no more run than allowed, one after the other", () =>
+  it.effect("runs no more tools than allowed, in their order", () =>
     Effect.gen(function*() {
       const room = ToolThrottle.makeRoom(options)
       const { counts, run } = counter()
@@ -38,7 +38,7 @@ describe("the room for tools", () => {
       assert.deepStrictEqual(counts, { running: 0, most: 2, done: 10 })
     }))
 
-  it.effect("those who take long make room, as long as there are not too many of them", () =>
+  it.effect("slow tools make room, unless there are too many of them", () =>
     Effect.gen(function*() {
       const room = ToolThrottle.makeRoom(options)
       const hung = counter()
@@ -54,7 +54,7 @@ describe("the room for tools", () => {
       assert.deepStrictEqual(quick.counts, { running: 0, most: 2, done: 4 })
     }))
 
-  it.effect("those who found no room among the waiting ones look again", () =>
+  it.effect("a slow tool that finds no place among the waiting ones tries again", () =>
     Effect.gen(function*() {
       const room = ToolThrottle.makeRoom(options)
       const suspects = yield* start(Array.from({ length: 3 }, () => room(true, Effect.sleep("5 seconds"))))
@@ -68,7 +68,7 @@ describe("the room for tools", () => {
       yield* Effect.forEach([...suspects, ...hung, ...quick], Fiber.interrupt)
     }))
 
-  it.effect("those who are suspected delay nobody", () =>
+  it.effect("suspected tools delay no others", () =>
     Effect.gen(function*() {
       const room = ToolThrottle.makeRoom(options)
       const hung = counter()
@@ -81,8 +81,8 @@ describe("the room for tools", () => {
       yield* Effect.forEach([...fibers, ...others], Fiber.interrupt)
     }))
 
-  // A fibre that has done so much lets others go first, wherever it is.
-  it.effect("who is interrupted in the moment of taking a place gives it back", () =>
+  // A fibre yields after so many operations, at any place.
+  it.effect("a caller that is interrupted while it takes a place returns it", () =>
     Effect.gen(function*() {
       const lost: Array<unknown> = []
       for (let steps = 2_020; steps < 2_050; steps++) {
@@ -110,7 +110,7 @@ describe("the room for tools", () => {
   )
 
   it.effect.prop(
-    "keeps its bounds and loses no place, whoever is interrupted when",
+    "keeps its bounds and loses no place, whatever is interrupted",
     [plan],
     ([calls]) =>
       Effect.gen(function*() {

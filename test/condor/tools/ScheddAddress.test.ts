@@ -18,7 +18,7 @@ const ad = (schedd: string, change: Record<string, unknown> = {}) => ({
 })
 
 describe("ScheddAddress.read", () => {
-  it("finds the schedd among others, whatever the case of its name", () => {
+  it("finds the schedd among others, in any case of its name", () => {
     const answer = JSON.stringify([ad("other.example.org", { MyAddress: "<192.0.2.2:1>" }), ad("CE.example.org")])
     assert.deepStrictEqual(ScheddAddress.read(answer, name.schedd), known)
   })
@@ -31,13 +31,13 @@ describe("ScheddAddress.read", () => {
     ["what is no address", JSON.stringify([ad(name.schedd, { MyAddress: "ce.example.org" })])],
     ["two lines for an address", JSON.stringify([ad(name.schedd, { MyAddress: "<192.0.2.1:1>\n<192.0.2.2:1>" })])],
     ["two lines for a version", JSON.stringify([ad(name.schedd, { CondorVersion: `${known.version}\nmore` })])]
-  ])("is undefined of %s", (_, answer) => {
+  ])("is undefined for %s", (_, answer) => {
     assert.isUndefined(ScheddAddress.read(answer, name.schedd))
   })
 })
 
 describe("ScheddAddress.named", () => {
-  it("by name, the collector is asked", () => {
+  it("with the name a tool asks the collector", () => {
     assert.deepStrictEqual(ScheddAddress.named("condor_q", name), ["-pool", name.address, "-name", name.schedd])
     assert.deepStrictEqual(ScheddAddress.named("condor_submit", name), ["-pool", name.address, "-remote", name.schedd])
   })
@@ -49,14 +49,14 @@ describe("ScheddAddress.named", () => {
       ["condor_history", ["-name", known.address]],
       ["condor_rm", ["-addr", known.address]],
       ["condor_transfer_data", ["-addr", known.address]],
-      // It has to know the version of the schedd.
+      // It must know the version of the schedd.
       ["condor_submit", ["-pool", name.address, "-remote", name.schedd]]
     ] as const
-  )("at an address, %s is told %j", (tool, args) => {
+  )("with an address, the arguments of %s are %j", (tool, args) => {
     assert.deepStrictEqual(ScheddAddress.named(tool, name, known), args)
   })
 
-  it("those that are told nothing read a file of three lines", () => {
+  it("tools without arguments read a file of three lines", () => {
     assert.strictEqual(ScheddAddress.fileText(known), `${known.address}\n${known.version}\n${known.platform}\n`)
     assert.deepStrictEqual(Object.values(ScheddAddress.environment("/file")), ["/file", "/file"])
   })

@@ -1,4 +1,4 @@
-/** Tools that find their schedd by its name first, and at its address then. */
+/** Tools find their schedd by its name first, and then at its address. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Layer, Redacted, Stream } from "effect"
@@ -29,7 +29,7 @@ const where = ({ args, environment, tool }: CondorTool.ToolCall) =>
 
 type Answer = (call: CondorTool.ToolCall) => Effect.Effect<Partial<CondorTool.ToolResult>>
 
-/** A schedd whose tools answer so, and where each run of one went. */
+/** A schedd whose tools give these answers, and the place of each run. */
 const rig = Effect.fnUntraced(function*(answer: Answer, status: Partial<CondorTool.ToolResult> = { stdout: located }) {
   const runs: Array<string> = []
   const tools = CondorTool.make((call) =>
@@ -60,7 +60,7 @@ const test = (
 
 describe("ScheddPlaces", () => {
   test(
-    "the collector is asked once, after the schedd has answered to its name",
+    "the collector is queried once, after the schedd has answered to its name",
     Effect.gen(function*() {
       const { look, runs, schedd } = yield* rig(fine)
       for (let times = 0; times < 3; times++) yield* look
@@ -70,7 +70,7 @@ describe("ScheddPlaces", () => {
   )
 
   test(
-    "a CE that has not answered yet is not asked twice",
+    "a CE that has not answered yet is not queried twice",
     Effect.gen(function*() {
       const { look, runs } = yield* rig(() => Effect.succeed({ exitCode: 1, stderr: "SECMAN:2007:no answer" }))
       yield* look
@@ -80,7 +80,7 @@ describe("ScheddPlaces", () => {
   )
 
   test(
-    "where the collector says nothing of use, it is asked again after 5 minutes",
+    "a collector without a usable answer is queried again after 5 minutes",
     Effect.gen(function*() {
       const { look, runs } = yield* rig(fine, { exitCode: 1 })
       yield* look
@@ -94,7 +94,7 @@ describe("ScheddPlaces", () => {
   )
 
   test(
-    "where nobody is, the schedd is asked by its name, and then where it is",
+    "if nobody answers at the address, the tool uses the name, and then the new address",
     Effect.gen(function*() {
       const { look, runs } = yield* rig(goneThere)
       for (let times = 0; times < 3; times++) assert.strictEqual((yield* look)._tag, "Success")
@@ -105,7 +105,7 @@ describe("ScheddPlaces", () => {
   )
 
   test(
-    "what a schedd itself refuses is not asked again",
+    "a query that the schedd itself refuses is not repeated",
     Effect.gen(function*() {
       const denied = "SECMAN:2010:Received \"DENIED\" from server for user a"
       const { look, runs } = yield* rig((call) =>
@@ -118,7 +118,7 @@ describe("ScheddPlaces", () => {
   )
 
   test(
-    "one that is slow to fail hangs, and is not waited for twice",
+    "a tool that fails slowly is not repeated",
     Effect.gen(function*() {
       const begun = yield* Deferred.make<void>()
       const { look, runs } = yield* rig((call) =>
@@ -136,7 +136,7 @@ describe("ScheddPlaces", () => {
   )
 
   test(
-    "a submission goes by the name, once",
+    "a submission uses the name, once",
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
       const { look, runs, schedd } = yield* rig((call) =>

@@ -13,7 +13,7 @@ const ask = Effect.flatMap(Capability.StatusReporter, (reporter) => reporter.sta
 
 const directoryOf = (call: CondorTool.ToolCall) => String(call.environment["_CONDOR_SEC_TOKEN_DIRECTORY"])
 
-it.effect("the token is a file that its owner alone can read, and gone after the operation", () =>
+it.effect("the token is a file that only its owner can read, and it is removed after the operation", () =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const seen: Array<unknown> = []
@@ -36,7 +36,7 @@ it.effect("the token is a file that its owner alone can read, and gone after the
     }
   }).pipe(Effect.provide(NodeServices.layer)))
 
-it.effect("it is gone also after a failure, and after an interruption", () =>
+it.effect("the token is also removed after a failure, and after an interruption", () =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const failing = backend(() => ({ exitCode: 1, stderr: "CEDAR:6001:" }))
@@ -50,7 +50,7 @@ it.effect("it is gone also after a failure, and after an interruption", () =>
     assert.strictEqual(hanging.calls.length, 1)
   }).pipe(Effect.provide(NodeServices.layer)))
 
-// What every tool is told, by the directory of its channel.
+// The variables of every tool, by the directory of its environment.
 const always = {
   CONDOR_CONFIG: "<channel>/condor_config",
   _CONDOR_BOOTSTRAP_SSL_SERVER_TRUST: "false",
@@ -73,7 +73,7 @@ const authorities = {
   _CONDOR_AUTH_SSL_CLIENT_CAFILE: "<host>/ca.pem"
 }
 
-/** A directory of authorities, and a file. */
+/** A directory with CA certificates, and a file. */
 const authoritiesOf = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const host = yield* fileSystem.makeTempDirectoryScoped({ prefix: "channel-test-" })
@@ -109,7 +109,7 @@ it.effect.each<readonly [string, "IdToken" | "SciToken", ToolEnvironment.Guise, 
     _CONDOR_SEC_CLIENT_ENCRYPTION: "OPTIONAL",
     _CONDOR_SEC_CLIENT_INTEGRITY: "OPTIONAL"
   }]
-])("for %s the tools are told just this, with these values", ([, kind, guise, expected]) =>
+])("for %s the tools get exactly these variables", ([, kind, guise, expected]) =>
   Effect.gen(function*() {
     const { configured, host } = yield* authoritiesOf
     const settings = Config.settings({ endpoint, token: kind, certificateAuthorities: configured })
@@ -126,7 +126,7 @@ it.effect.each<readonly [string, "IdToken" | "SciToken", ToolEnvironment.Guise, 
     )
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-it.effect("an operation tells its tools nothing else, and nothing of this process's environment", () =>
+it.effect("an operation gives its tools no other variables, and none of this process", () =>
   Effect.gen(function*() {
     const { calls, layer } = backend(() => printed())
     yield* Effect.provide(ask, layer)
@@ -162,7 +162,7 @@ const withProvider = (provider: Credential.CredentialProvider["Service"]) => {
   return { calls, layer }
 }
 
-it.effect("the provider is asked with the audience of the CE", () =>
+it.effect("the provider is asked for the audience of the CE", () =>
   Effect.gen(function*() {
     const asked: Array<unknown> = []
     const { layer } = withProvider({
@@ -176,7 +176,7 @@ it.effect("the provider is asked with the audience of the CE", () =>
     assert.deepStrictEqual(asked, [{ resource: endpoint, kinds: ["IdToken"], scopes: ["compute.read"] }])
   }))
 
-it.effect("a SciToken is a file that a variable names, and the CE must show a host certificate", () =>
+it.effect("a variable names the file of a SciToken, and the CE must have a host certificate", () =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const texts: Array<string> = []
@@ -200,7 +200,7 @@ it.effect("a SciToken is a file that a variable names, and the CE must show a ho
     assert.deepStrictEqual([...new Set(texts)], [`${token}\n`])
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-it.effect("authorities that cannot be read are this host's failure, and no tool is run; with an IDTOKEN nobody needs them", () =>
+it.effect("unreadable CA certificates are a LocalFailure, and no tool runs; an IDTOKEN does not need them", () =>
   Effect.gen(function*() {
     const certificateAuthorities = { file: "/nonexistent/ca.pem" }
     const { calls, layer } = backend(() => printed(), { token: "SciToken", certificateAuthorities })
@@ -212,7 +212,7 @@ it.effect("authorities that cannot be read are this host's failure, and no tool 
   }))
 
 it.effect.each(["a$(b)c", "$ENV(HOME)", "$(DOLLAR)"])(
-  "a directory for tokens in whose path HTCondor would replace %s is this host's failure, and nothing is left in it",
+  "a token directory in whose path HTCondor would expand %s is a LocalFailure, and stays empty",
   (name) =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
@@ -229,7 +229,7 @@ it.effect.each(["a$(b)c", "$ENV(HOME)", "$(DOLLAR)"])(
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 )
 
-it.effect("the user's own configuration is not read, and no statistics of transfers are kept: a file of the channel says so", () =>
+it.effect("a configuration file turns off the user's own configuration and the statistics of transfers", () =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const texts: Array<string> = []
@@ -244,7 +244,7 @@ it.effect("the user's own configuration is not read, and no statistics of transf
   }).pipe(Effect.provide(NodeServices.layer)))
 
 it.effect.each(["two\ntokens", "", "a b", "../x", "opaque", "www.example.org"])(
-  "what is no token, like %j, is not written to the file",
+  "a text that is no token, such as %j, is not written to the file",
   (text) =>
     Effect.gen(function*() {
       const { calls, layer } = withProvider({

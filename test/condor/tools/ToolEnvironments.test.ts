@@ -11,7 +11,7 @@ describe("the private directory of a token", () => {
   const directories = (calls: ReadonlyArray<CondorTool.ToolCall>) =>
     Array.from(new Set(calls.map(({ environment }) => String(environment["_CONDOR_LOG"]))))
 
-  // A CE that has the job, and what is in the directory where its backend may put files.
+  // A CE with the job, and the content of the temporary directory of its backend.
   const scene = Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "channels-test-" })
@@ -20,7 +20,7 @@ describe("the private directory of a token", () => {
   })
   const provided = Effect.provide(NodeServices.layer)
 
-  it.effect("is the same for operations that follow each other, and gone when none has needed it for ten seconds", () =>
+  it.effect("is shared by consecutive operations, and removed ten seconds after the last one", () =>
     Effect.gen(function*() {
       const { calls, layer, left } = yield* scene
       yield* Effect.gen(function*() {
@@ -39,7 +39,7 @@ describe("the private directory of a token", () => {
       assert.deepStrictEqual(yield* left, [])
     }).pipe(provided))
 
-  it.effect("is another one on the next day, however busy the backend is", () =>
+  it.effect("is a new one on the next day, even if the backend is busy", () =>
     Effect.gen(function*() {
       const { calls, layer } = yield* scene
       yield* Effect.gen(function*() {
@@ -54,7 +54,7 @@ describe("the private directory of a token", () => {
       }).pipe(Effect.provide(layer))
     }).pipe(provided))
 
-  // A CE that takes whoever shows a token, at a host where somebody takes tokens away before some of the calls.
+  // A CE that accepts any token, at a host where another process removes tokens before some of the calls.
   const robbed = Effect.fnUntraced(function*(taken: (call: number) => string | undefined) {
     const { directory, fileSystem, left } = yield* scene
     let turns = 0
@@ -73,7 +73,7 @@ describe("the private directory of a token", () => {
   })
 
   it.effect.each(["tokens.d/token", "tokens.d", "condor_config"])(
-    "is made anew when somebody has taken %s away, and the CE is not said to refuse the token",
+    "is made again if %s was removed, and the token does not count as refused",
     (name) =>
       Effect.gen(function*() {
         const { calls, fileSystem, layer, left } = yield* robbed(() => undefined)
@@ -87,7 +87,7 @@ describe("the private directory of a token", () => {
       }).pipe(provided)
   )
 
-  it.effect("is made anew when the token goes in the middle of an operation, which is then repeated, once", () =>
+  it.effect("is made again if the token is removed during an operation, which is then repeated once", () =>
     Effect.gen(function*() {
       const once = yield* robbed((call) => call === 1 ? "tokens.d/token" : undefined)
       yield* Effect.provide(status, once.layer)
@@ -98,7 +98,7 @@ describe("the private directory of a token", () => {
       for (const { left } of [once, ever]) assert.deepStrictEqual(yield* left, [])
     }).pipe(provided))
 
-  it.effect("is made anew when somebody has removed it", () =>
+  it.effect("is made again if it was removed", () =>
     Effect.gen(function*() {
       const { calls, fileSystem, layer, left } = yield* scene
       yield* Effect.gen(function*() {
@@ -111,7 +111,7 @@ describe("the private directory of a token", () => {
       assert.deepStrictEqual(yield* left, [])
     }).pipe(provided))
 
-  it.effect("is looked beside once a minute for what killed processes have left, also by who keeps it", () =>
+  it.effect("its neighbours from killed processes are removed once a minute, also while it is in use", () =>
     Effect.gen(function*() {
       const { directory, fileSystem, layer, left } = yield* scene
       yield* Effect.gen(function*() {
@@ -129,7 +129,7 @@ describe("the private directory of a token", () => {
       }).pipe(Effect.provide(layer))
     }).pipe(provided))
 
-  it.effect("stays for others when it was refused to one", () =>
+  it.effect("stays for other operations if one was refused", () =>
     Effect.gen(function*() {
       const { directory, fileSystem } = yield* scene
       const [asked, answer] = [yield* Latch.make(), yield* Latch.make()]
@@ -153,7 +153,7 @@ describe("the private directory of a token", () => {
       }).pipe(Effect.provide(layer))
     }).pipe(provided))
 
-  it.effect("goes with a backend that is left while it is asked for one status", () =>
+  it.effect("is removed with a backend that ends during a status query", () =>
     Effect.gen(function*() {
       const { directory, left } = yield* scene
       const asked = yield* Latch.make()
@@ -171,7 +171,7 @@ describe("the private directory of a token", () => {
       assert.deepStrictEqual(yield* left, [])
     }).pipe(provided))
 
-  it.effect("is tried again when it could not be made", () =>
+  it.effect("is made by the next operation if it could not be made", () =>
     Effect.gen(function*() {
       const { directory, fileSystem } = yield* scene
       const temporaryDirectory = `${directory}/later`
@@ -183,7 +183,7 @@ describe("the private directory of a token", () => {
       }).pipe(Effect.provide(layer))
     }).pipe(provided))
 
-  it.effect("is one of its own for a finalizer that runs when the backend has gone", () =>
+  it.effect("is a separate one for a finalizer that runs after the end of the backend", () =>
     Effect.gen(function*() {
       const { calls, layer, left } = yield* scene
       const reporter = yield* Effect.provide(
@@ -195,7 +195,7 @@ describe("the private directory of a token", () => {
       assert.deepStrictEqual(yield* left, [])
     }).pipe(provided))
 
-  it.effect("stays for an operation that is under way when the backend goes, and goes with it", () =>
+  it.effect("stays for an operation that still runs at the end of the backend, and is removed after it", () =>
     Effect.gen(function*() {
       const { directory, left } = yield* scene
       const [asked, answer] = [yield* Latch.make(), yield* Latch.make()]

@@ -22,7 +22,7 @@ this problem.
 
 type Row = readonly [ToolFailure.Kind, string, string, string?]
 
-// Exactly as the tools of lts (23.9.6), latest (25.14.1) and others print them; without a version, all.
+// Exact output of the tools of lts (23.9.6), latest (25.14.1) and others. A row without a version is for all.
 const rows: ReadonlyArray<Row> = [
   ["Ambiguous", "condor_q, any failure to authenticate or to connect", advice],
   ["Ambiguous", "condor_submit, the same", "ERROR: Can't find address of schedd ce@local"],
@@ -215,7 +215,7 @@ describe("ToolFailure", () => {
   })
 
   it.prop(
-    "every text is of some kind",
+    "every text has a kind",
     [Samples.mutated([advice, ...rows.map(([, , stderr]) => stderr)])],
     ([text]) => {
       const kind = ToolFailure.classify(failed(text))
@@ -229,17 +229,17 @@ describe("ToolFailure", () => {
     ["", "READ failed!\n", "READ failed!"],
     [" \n", "READ failed!\n", "READ failed!"],
     ["", "", ""]
-  ])("the words of stderr %j and stdout %j are %j", (stderr, stdout, words) => {
+  ])("words: for stderr %j and stdout %j the message is %j", (stderr, stdout, words) => {
     assert.strictEqual(ToolFailure.words(failed(stderr, stdout)), words)
   })
 
-  it("of a long text, the end", () => {
+  it("words: the end of a long text", () => {
     const words = ToolFailure.words(failed(`${"x".repeat(10_000)}\nERROR: at the end\n`))
     assert.isAtMost(words.length, 2_001)
     assert.match(words, /^…x+\nERROR: at the end$/)
   })
 
-  it.prop("words are never long", [Schema.String, Schema.Natural], ([text, times]) => {
+  it.prop("words: the message is never long", [Schema.String, Schema.Natural], ([text, times]) => {
     assert.isAtMost(ToolFailure.words(failed(text.repeat(times % 3_000))).length, 2_001)
   })
 })

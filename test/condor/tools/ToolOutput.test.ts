@@ -20,7 +20,7 @@ const unreadable = (stdout: string) => {
   return Result.isFailure(result) ? result.failure : undefined
 }
 
-// condor_q -json as both versions print it.
+// Output of condor_q -json of both versions.
 const queue = `[
 {
   "ClusterId": 88,
@@ -68,18 +68,18 @@ describe("ToolOutput.submittedJobs", () => {
     ["", []],
     ["\n", []],
     ["Submitting job(s)\nERROR: Executable file nothere.sh does not exist\n", []],
-    // With exit code 1 or 137, with anything else around it.
+    // With exit code 1 or 137, among other text.
     ["71.0 - 71.0\nDCSchedd::spoolJobFiles:7002:File transfer failed for target job 71.0: SUBMIT at\n", ["71.0"]],
     ["WARNING: the line 'x = 1' was unused\n79.0 - 79.2\nERROR: Failed to spool job files.\n", [
       "79.0",
       "79.1",
       "79.2"
     ]],
-    // Killed while it printed: no end of the range, no answer.
+    // Killed while it printed: without the end of the range there is no answer.
     ["79.0 - 79.", []],
     ["79.0 - ", []],
     ["79.0", []],
-    // Not what -terse prints.
+    // Not the format of -terse.
     ["1 job(s) submitted to cluster 5.", []],
     ["5.0 - 6.0", []],
     ["5.3 - 5.1", []],
@@ -91,7 +91,7 @@ describe("ToolOutput.submittedJobs", () => {
     assert.deepStrictEqual(submitted(stdout), [...expected])
   })
 
-  it("nonsense does not fill the memory", () => {
+  it("a nonsense range does not fill the memory", () => {
     assert.isAtMost(ToolOutput.submittedJobs("1.0 - 1.2147483647\n").length, 1_000_000)
   })
 
@@ -113,7 +113,7 @@ describe("ToolOutput.ads", () => {
     if (spooling?.ad != null) assert.strictEqual(JobState.fromAd(spooling.ad)._tag, "Spooling")
   })
 
-  // condor_q prints nothing where nothing is found, condor_history prints an empty list.
+  // If nothing is found, condor_q prints nothing, and condor_history prints an empty list.
   it.each(["", "\n", "  \n", "[\n]\n", "[]", "[ ]\n"])("%j is no job", (stdout) => {
     assert.deepStrictEqual(Result.getOrNull(ads(stdout)), [])
   })
@@ -140,7 +140,7 @@ describe("ToolOutput.ads", () => {
     }
   )
 
-  it("an answer cut short anywhere is no answer: absent is not gone", () => {
+  it("an answer that is cut short is a failure: an absent job may exist", () => {
     const whole = queue.trimEnd()
     for (let at = 1; at < whole.length; at++) assert.isDefined(unreadable(whole.slice(0, at)), `cut at ${at}`)
   })
@@ -153,7 +153,7 @@ describe("ToolOutput.ads", () => {
     "[{\"ClusterId\": null, \"ProcId\": 0}]",
     "[{\"ClusterId\": \"\\/Expr(1)\\/\", \"ProcId\": 0}]",
     "[{\"ClusterId\": 0, \"ProcId\": -1}]"
-  ])("%s has no number: it is counted, and passed over", (stdout) => {
+  ])("%s has no number: it is counted, and left out", (stdout) => {
     const named = "{\"ClusterId\": 7, \"ProcId\": 1, \"JobStatus\": 2}"
     const around = `[${named}, ${stdout.slice(1, -1)}, ${named}]`
     for (const [text, count] of [[stdout, 0], [around, 2]] as const) {
@@ -166,7 +166,7 @@ describe("ToolOutput.ads", () => {
     }
   })
 
-  it("an ad that cannot be read stands beside those that can", () => {
+  it("an unreadable ad does not affect the others", () => {
     const list = Result.getOrThrow(ads(
       `[{"ClusterId": 1, "ProcId": 0, "JobStatus": "\\/Expr(1 + 2)\\/"}, {"ClusterId": 1, "ProcId": 1, "JobStatus": 2}]`
     ))
@@ -175,7 +175,7 @@ describe("ToolOutput.ads", () => {
     assert.strictEqual(list[1]?.status, 2)
   })
 
-  it("an ad that cannot be read says all the same of which submission its job is, as far as that is of its type", () => {
+  it("an unreadable ad still has its origin, as far as the types are right", () => {
     const origin = {
       ClusterId: 1,
       ProcId: 1,
@@ -207,7 +207,7 @@ describe("ToolOutput.ads", () => {
     assert.deepStrictEqual<unknown>(nothing?.origin, { ClusterId: 1, ProcId: 2 })
   })
 
-  // Both come out of JSON.parse as /Expr(...)/, so that a string attribute may look like an expression, and stays one.
+  // JSON.parse returns /Expr(...)/ for both, so a string attribute that looks like an expression stays a string.
   it("an expression in a string attribute is text", () => {
     for (const text of ["\\/Expr(Tag is \\\"t6\\\")\\/", "/Expr(Tag is \\\"t6\\\")/"]) {
       const list = Result.getOrThrow(ads(`[{"ClusterId":1,"ProcId":0,"JobStatus":5,"HoldReason":"${text}"}]`))
@@ -215,7 +215,7 @@ describe("ToolOutput.ads", () => {
     }
   })
 
-  it("bytes that are no UTF-8 arrive replaced, and hide no job", () => {
+  it("bytes that are not UTF-8 are replaced, and hide no job", () => {
     const bytes = new Uint8Array([
       ...new TextEncoder().encode("[{\"ClusterId\":1,\"ProcId\":0,\"JobStatus\":5,\"HoldReason\":\"a"),
       0xff,
@@ -235,14 +235,14 @@ describe("ToolOutput.ads", () => {
     "{\"a\": 1}",
     "93784.0"
   ])(
-    "an attribute that nobody asked for may be %s",
+    "an attribute that was not queried may be %s",
     (value) => {
       const list = Result.getOrThrow(ads(`[{"ClusterId":1,"ProcId":0,"JobStatus":2,"Foo":${value}}]`))
       assert.strictEqual(list[0]?.status, 2)
     }
   )
 
-  it.prop("never throws: a list, or why there is none", [Samples.mutated([queue, "[\n]\n", "[\n"])], ([text]) => {
+  it.prop("never throws: returns a list, or a reason", [Samples.mutated([queue, "[\n]\n", "[\n"])], ([text]) => {
     const result = ToolOutput.ads(text)
     if (Result.isSuccess(result)) assert.isArray(result.success)
     else assert.isNotEmpty(result.failure)
@@ -281,7 +281,7 @@ describe("ToolOutput.removals", () => {
     "Xjob_2_1 = 1",
     "TotalJobAds = 3",
     "Couldn't find/remove all jobs matching constraint (ClusterId == 1)"
-  ])("%j says nothing of any job", (text) => {
+  ])("%j is the result of no job", (text) => {
     assert.strictEqual(ToolOutput.results(text).size, 0)
   })
 

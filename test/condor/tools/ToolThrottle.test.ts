@@ -23,7 +23,7 @@ const rig = Effect.gen(function*() {
         )
       })
     )
-  /** How many run at one time, now. */
+  /** The number of running tools. */
   const room = Effect.gen(function*() {
     const fibers = yield* Effect.forEach(
       Array.from({ length: 6 }),
@@ -40,7 +40,7 @@ const rig = Effect.gen(function*() {
       yield* Fiber.join(fiber)
       return yield* room
     })
-  /** Runs something while tools for other CEs have taken all the room. */
+  /** Runs an effect while tools for other CEs have all places. */
   const whileFull = Effect.fnUntraced(function*<A>(during: Effect.Effect<A>) {
     const others = yield* Effect.forEach(
       Array.from({ length: 20 }),
@@ -48,7 +48,7 @@ const rig = Effect.gen(function*() {
     )
     return yield* Effect.ensuring(during, Effect.forEach(others, Fiber.interrupt))
   })
-  /** Only one that is suspected to hang finds room among those that wait. */
+  /** Only a suspected tool finds a place among the waiting ones. */
   const isSuspected = whileFull(Effect.gen(function*() {
     const fiber = yield* Effect.forkChild(tool("1 milli"), { startImmediately: true })
     const { running } = state
@@ -59,14 +59,14 @@ const rig = Effect.gen(function*() {
 })
 
 describe("ToolThrottle", () => {
-  it.effect("a CE that answers in time has all the room that is allowed, and no more", () =>
+  it.effect("a CE that answers in time has all allowed places, and no more", () =>
     Effect.gen(function*() {
       const { after, room } = yield* rig
       assert.strictEqual(yield* room, 4)
       assert.strictEqual(yield* after("1 second"), 4)
     }))
 
-  it.effect("each slow answer takes one place, and each quick one gives one back", () =>
+  it.effect("each slow answer takes one place, and each fast one returns one", () =>
     Effect.gen(function*() {
       const { after } = yield* rig
       const rooms: Array<number> = []
@@ -74,7 +74,7 @@ describe("ToolThrottle", () => {
       assert.deepStrictEqual(rooms, [3, 2, 1, 1, 1, 2, 3, 4, 4])
     }))
 
-  it.effect("one that hangs has one place and is suspected, until it answers", () =>
+  it.effect("a CE that hangs has one place and is suspected, until it answers", () =>
     Effect.gen(function*() {
       const { after, isSuspected } = yield* rig
       assert.isFalse(yield* isSuspected)
@@ -84,7 +84,7 @@ describe("ToolThrottle", () => {
       assert.isFalse(yield* isSuspected)
     }))
 
-  it.effect("an answer is as slow as the tool, and not as what the tool waited for", () =>
+  it.effect("the time of an answer does not include the wait for a place", () =>
     Effect.gen(function*() {
       const { room, tool, whileFull } = yield* rig
       const roomAfter = Effect.fnUntraced(function*(lasts: Duration.Input) {
@@ -101,7 +101,7 @@ describe("ToolThrottle", () => {
       assert.strictEqual(yield* roomAfter("30 seconds"), 3)
     }))
 
-  it.effect("one that nobody waited for any longer was slow", () =>
+  it.effect("a tool that is interrupted after slowAfter counts as slow", () =>
     Effect.gen(function*() {
       const { isSuspected, room, tool } = yield* rig
       for (const [patience, left, suspected] of [["5 seconds", 4, false], ["11 seconds", 3, true]] as const) {
@@ -113,7 +113,7 @@ describe("ToolThrottle", () => {
       }
     }))
 
-  it.effect("transfers count, too, and keep no question waiting", () =>
+  it.effect("transfers count, too, and leave a place for queries", () =>
     Effect.gen(function*() {
       const { after, room, state, tool } = yield* rig
       assert.strictEqual(yield* after("60 seconds", "Question", true), 1)
@@ -124,7 +124,7 @@ describe("ToolThrottle", () => {
       yield* Effect.forEach(transfers, Fiber.interrupt)
     }))
 
-  it.effect("no more tools run than are allowed, whatever they do", () =>
+  it.effect("no more tools run than allowed, in any order of calls", () =>
     Effect.gen(function*() {
       for (const [maxConcurrent, transferring] of [[1, 1], [2, 1], [4, 3]] as const) {
         const pace = yield* ToolThrottle.make()({ ...settings, maxConcurrent })
@@ -148,7 +148,7 @@ describe("ToolThrottle", () => {
       }
     }))
 
-  it.effect("what is urgent waits for nothing", () =>
+  it.effect("an urgent tool does not wait", () =>
     Effect.gen(function*() {
       const { state, tool } = yield* rig
       const busy = yield* Effect.forEach(
@@ -163,7 +163,7 @@ describe("ToolThrottle", () => {
       yield* Effect.forEach(busy, Fiber.interrupt)
     }))
 
-  it.effect("a transfer tells nothing", () =>
+  it.effect("a slow transfer does not change the limit", () =>
     Effect.gen(function*() {
       const { after, isSuspected } = yield* rig
       assert.strictEqual(yield* after("60 seconds", "Transfer", true), 4)

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Trace from "../../../src/condor/tools/Trace.ts"
 
-// Exactly as the tools of 23.9.6 and 25.14.1 tell it, which is the same but where a row says so.
+// Exact output of the tools of 23.9.6 and 25.14.1, which is the same unless a row names a version.
 const at = (lines: string): string =>
   lines.trim().split("\n").map((line) => `11/26/26 10:40:50 ${line}`).join("\n") + "\n"
 
@@ -14,8 +14,8 @@ manager of your Condor pool and collects the status of all the machines and
 
 const began = "SECMAN: command 6 QUERY_SCHEDD_ADS to collector at <127.0.0.12:9619> from TCP port 33489 (blocking)."
 
-describe("the way to a daemon", () => {
-  it("is known from the first conversation, with the daemon's clock", () => {
+describe("the connection to a daemon", () => {
+  it("is the first one of the trace, with the daemon's clock", () => {
     const trace = read(at(`
 ${began}
 SECMAN: generating AES key for session with collector at <127.0.0.12:9619>...
@@ -39,7 +39,7 @@ SECMAN: added session htcondor-ce-latest:74:1795689659:7 to cache for 60 seconds
     ["[::1]:9619", "Connection refused (connect errno = 111)"],
     ["192.0.2.7:9619", "No route to host (connect errno = 113)"],
     ["127.0.0.77:9619", "timed out after 10 seconds"]
-  ])("to %s is closed: %s", (address, failure) => {
+  ])("to %s fails: %s", (address, failure) => {
     const trace = read(
       `${at(`attempt to connect to <${address}> failed: ${failure}.`)}Error: communication error
 CEDAR:6001:Failed to connect to <${address}>
@@ -61,13 +61,13 @@ ${advice}`
     assert.strictEqual(trace.said, "Error: unknown host nosuch.example.org")
   })
 
-  it("leads to a name's address", () => {
+  it("is to the address of a name", () => {
     const sinful = "<127.0.0.11:9619?alias=127-0-0-11.ce.test>"
     const trace = read(at(`SECMAN: command 60040 DC_SEC_QUERY to collector ${sinful} from TCP port 34081 (blocking).`))
     assert.deepStrictEqual(trace.connection, { address: "127.0.0.11:9619", failure: undefined })
   })
 
-  it("may lead to something else than HTCondor", () => {
+  it("may be to a server of another protocol", () => {
     const trace = read(
       at(`${began}\nIO: Incoming packet header unrecognized : 53 53 48 2d 32\nSECMAN: no classad from server, failing`)
     )
@@ -75,7 +75,7 @@ ${advice}`
   })
 })
 
-describe("an offer of methods to authenticate by", () => {
+describe("an offer of authentication methods", () => {
   const offered = "HANDSHAKE: sending (methods == 2048) to server"
   const answered = `${offered}\nHANDSHAKE: server replied (method = 2048)`
   const over = "HANDSHAKE: sending (methods == 0) to server"
@@ -89,7 +89,7 @@ describe("an offer of methods to authenticate by", () => {
     assert.strictEqual(read(at(`${began}\n${lines}`)).unanswered, unanswered)
   })
 
-  it("is told beside what is said to people", () => {
+  it("is separate from the message for people", () => {
     const words = "Error: communication error\nAUTHENTICATE:1003:Failed to authenticate with any method"
     const { stderr } = Trace.withoutDebug({ exitCode: 1, stdout: "", stderr: `${at(offered)}${words}` })
     assert.strictEqual(stderr, words)
@@ -100,20 +100,20 @@ describe("a host certificate", () => {
   const handshake = "SSL Auth: Trying to connect.\n"
   const rows: ReadonlyArray<readonly [what: string, lines: string, Trace.Certificate]> = [
     [
-      "is taken, of a daemon that a token will open",
+      "is accepted, from a daemon that a token authenticates",
       `${handshake}SSL host check: host alias 127-0-0-11.ce.test matches certificate SAN 127-0-0-11.ce.test.
 SSL authentication succeeded to `,
       { _tag: "Accepted", host: "127-0-0-11.ce.test", subject: undefined }
     ],
     [
-      "is taken, and has another name too",
+      "is accepted, and has another name, too",
       `${handshake}SSL host check: host alias ce.example.org DOES NOT match certificate SAN www.example.org.
 SSL host check: host alias ce.example.org matches certificate SAN ce.example.org.
 SSL authentication succeeded to /DC=test/O=HTCondor-CE/CN=www.example.org`,
       { _tag: "Accepted", host: "ce.example.org", subject: "/DC=test/O=HTCondor-CE/CN=www.example.org" }
     ],
     [
-      "is of an authority that is not trusted",
+      "is of an untrusted CA",
       `${handshake}-Error with certificate at depth: 1
   issuer   = /DC=test/O=HTCondor-CE/CN=Test CA
   subject  = /DC=test/O=HTCondor-CE/CN=Test CA
@@ -136,7 +136,7 @@ SSL Auth: Error on check of peer certificate`,
       { _tag: "OtherHost", host: "ce.example.org", names: ["a.example.org", "b.example.org"] }
     ],
     [
-      "is of another host, as the tools tell it at this level",
+      "is of another host, as the tools print it at this level",
       `${handshake}SSL Auth: post_connection_check.
 Certificate common name (CN), a.example.org, does not match host ce.example.org.
 SSL Auth: Error on check of peer certificate`,
@@ -148,12 +148,12 @@ SSL Auth: Error on check of peer certificate`,
       { _tag: "OtherHost", host: "this host", names: ["nothing that it says"] }
     ],
     [
-      "is not looked at where no host was named",
+      "is not checked if no host was named",
       `${handshake}SSL Auth: post_connection_check.\nNo SSL host name specified.\nSSL Auth: Error on check of peer certificate`,
       { _tag: "NoHost" }
     ],
     [
-      "is not asked for where nobody could have signed it",
+      "is not requested if no CA certificate can be read",
       "SSL Auth: Error loading CA file (/dev/null) and/or directory ((null)): error:05800088:x509 certificate routines::no certificate or crl found",
       {
         _tag: "Authorities",
@@ -166,7 +166,7 @@ SSL Auth: Error on check of peer certificate`,
     assert.deepStrictEqual(read(at(`${began}\n${lines}`)).certificate, certificate)
   })
 
-  it("is that of the last daemon", () => {
+  it("is the one of the last daemon", () => {
     const accepted = "SSL host check: host alias a.example.org matches certificate SAN a.example.org."
     const other = "SSL host check: host alias b.example.org DOES NOT match certificate SAN a.example.org."
     const second = "SECMAN: command 60040 DC_SEC_QUERY to schedd ce@local from TCP port 41105 (blocking)."
@@ -193,13 +193,13 @@ Server sent status indicating not OK.`
       { _tag: "OtherDomain", token: "other:9619", server: "127.0.0.12:9619" }
     ],
     [
-      "of a key that the daemon has not",
+      "of a key that the daemon does not have",
       `${examined}Ignoring token as it was signed with key other (not known to the server).\n${ignored}`,
       failed("IDTOKENS"),
       { _tag: "UnknownKey", key: "other" }
     ],
     [
-      "that is none",
+      "that is no token",
       `${examined}Failed to decode JWT in keyfile '/tmp/t/tokens.d/token'; ignoring.\n${ignored}`,
       failed("IDTOKENS"),
       { _tag: "NoToken" }
@@ -217,25 +217,25 @@ Server sent status indicating not OK.`
       { _tag: "Refused" }
     ],
     [
-      "that is a SciToken, and refused",
+      "that is a refused SciToken",
       "SSL Auth: Found a SciToken to use for authentication.\nSSL Auth: Server has rejected our token!",
       failed("SCITOKENS"),
       { _tag: "Refused" }
     ],
     [
-      "of a kind that the daemon does not take (23.9)",
+      "of a kind that the daemon does not accept (23.9)",
       "AUTHENTICATE: setting timeout for <127.0.0.11:9619> to 20.",
       "READ failed!\nAUTHENTICATE:1003:Failed to authenticate with any method\n\n",
       { _tag: "NoMethod" }
     ],
     [
-      "of a kind that the daemon does not take (25.14)",
+      "of a kind that the daemon does not accept (25.14)",
       "SECMAN: no auth method!, failing.",
       "READ failed!\nSECMAN:2005:Protocol Error: No auth methods.\n\n",
       { _tag: "NoMethod" }
     ],
     [
-      "that is not to blame for a certificate",
+      "that is not the cause if a certificate is",
       "SSL Auth: SSL Authentication failed",
       failed("SCITOKENS"),
       undefined
@@ -247,7 +247,7 @@ Server sent status indicating not OK.`
 })
 
 describe("a text that no tool would write", () => {
-  it("is read in time proportional to it", () => {
+  it("is read in linear time", () => {
     const heads = [
       "",
       "attempt to connect to <",
@@ -279,7 +279,7 @@ describe("a text that no tool would write", () => {
     ]
     const begin = performance.now()
     for (const head of heads) for (const part of parts) read(head + part.repeat(Math.ceil(100_000 / part.length)))
-    // Time to the square of the length would be more than an hour.
+    // Quadratic time would be more than an hour.
     assert.isBelow(performance.now() - begin, 60_000)
   })
 })

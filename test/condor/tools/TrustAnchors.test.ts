@@ -9,7 +9,7 @@ type Own = Config.Config["certificateAuthorities"]
 
 const common = "/etc/grid-security/certificates"
 
-/** A host with files of authorities. Whether it has the common directory, a test says. */
+/** A host with files of CA certificates. A test decides whether it has the common directory. */
 const host = Effect.gen(function*() {
   const real = yield* FileSystem.FileSystem
   const { join } = yield* Path.Path
@@ -37,8 +37,8 @@ const host = Effect.gen(function*() {
 const onHost = <A, E>(body: (here: Effect.Success<typeof host>) => Effect.Effect<A, E, Path.Path>) =>
   Effect.flatMap(host, body).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 
-describe("the authorities of host certificates", () => {
-  it.effect("are the first that there are: configured, of X509_CERT_DIR, in the common place; or else the system's", () =>
+describe("the CA certificates for host certificates", () => {
+  it.effect("are the first existing ones: configured, in X509_CERT_DIR, in the common directory, or the system's", () =>
     onHost(({ at, find }) =>
       Effect.gen(function*() {
         const env = { X509_CERT_DIR: at("igtf") }
@@ -55,7 +55,7 @@ describe("the authorities of host certificates", () => {
       })
     ))
 
-  it.effect("are named by a whole path, because the tools run elsewhere", () =>
+  it.effect("have an absolute path, because the tools run in other directories", () =>
     onHost(({ at, find }) =>
       Effect.gen(function*() {
         const { relative } = yield* Path.Path
@@ -65,7 +65,7 @@ describe("the authorities of host certificates", () => {
       })
     ))
 
-  describe("that cannot be used are a failure of this host, by their path", () => {
+  describe("if unusable, are a LocalFailure with their path", () => {
     it.effect.each<readonly [string, "file" | "directory", RegExp]>([
       ["nothing.pem", "file", /^ENOENT: /],
       ["igtf", "file", /^EISDIR: /],
@@ -85,7 +85,7 @@ describe("the authorities of host certificates", () => {
         })
       ))
 
-    it.effect("those that X509_CERT_DIR names, too, and the message says so", () =>
+    it.effect("the message names X509_CERT_DIR if the path is from there", () =>
       onHost(({ at, find }) =>
         Effect.gen(function*() {
           const error = yield* Effect.flip(find({}, { X509_CERT_DIR: at("nothing") }, true))

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Wrapper from "../../../src/condor/tools/Wrapper.ts"
 
 describe("Wrapper", () => {
-  it("runs a command that dies with its client", () => {
+  it("mortal: the command dies with its client", () => {
     assert.deepStrictEqual(Wrapper.mortal(["/bin/condor_submit", "-terse"]), [
       "setpriv",
       "--pdeathsig",
@@ -25,7 +25,7 @@ describe("Wrapper", () => {
       ["bwrap", 0, "bwrap: a warning", undefined],
       ["bwrap", 1, "ERROR of the tool", undefined]
     ] as const
-  )("of %s, which exited with %i: %s: %s", (program, exitCode, stderr, expected) => {
+  )("failure: %s exited with %i: %s: %s", (program, exitCode, stderr, expected) => {
     assert.strictEqual(Wrapper.failure([program], { exitCode, stdout: "", stderr }), expected)
   })
 })
