@@ -13,6 +13,7 @@ import * as Random from "effect/Random"
 import * as References from "effect/References"
 import { exit } from "node:process"
 import { PilotBatch } from "../src/cluster/index.ts"
+import { Retry } from "../src/index.ts"
 import type { Event } from "./cluster/Orders.ts"
 import * as Stage from "./cluster/Stage.ts"
 
@@ -85,7 +86,11 @@ const demo = Effect.gen(function*() {
   })
   const work = Effect.forEach(
     batches,
-    (batch) => Effect.flatMap(PilotBatch.execute(batch), (collection) => stage.faultsOf(batch, collection)),
+    (batch) =>
+      PilotBatch.execute(batch).pipe(
+        Effect.retry(Retry.schedule),
+        Effect.flatMap((collection) => stage.faultsOf(batch, collection))
+      ),
     { concurrency: "unbounded" }
   ).pipe(Effect.provide(stage.client))
   const [faults, { before, victim }] = yield* Effect.all([work, killing], { concurrency: "unbounded" })

@@ -26,25 +26,15 @@ const units: Readonly<Record<string, (count: number) => unknown>> = {
 const valueOf = (words: string): unknown => {
   const [, digits, unit = ""] = /^([\d,]+) ?(\w*)$/.exec(words) ?? []
   if (digits !== undefined) return units[unit]?.(Number(digits.replaceAll(",", "")))
-  return words === "true" || words === "false" ? words === "true" : words.replaceAll("`", "")
+  const text = words.replaceAll("`", "")
+  return text === "true" || text === "false" ? text === "true" : text
 }
 
-/** The defaults that the lists in a source file document, by the name of their option. */
-const documented = Effect.fnUntraced(function*(file: string) {
+/** The defaults that the docstrings of an interface or a struct document, by the name of their field. */
+const documented = Effect.fnUntraced(function*(file: string, name: string) {
   const text = yield* Effect.flatMap(FileSystem.FileSystem, (fileSystem) => fileSystem.readFileString(file))
-  const items = text.replaceAll(/\n \* +/g, " ").split(/ \* - (?=`)| - (?=`\w+`[:,])|\n/)
-  return new Map(items.flatMap((item) => {
-    const [, name] = /^`(\w+)`/.exec(item) ?? []
-    const [, words] = /\(default:? ([^;)]+?)(?:, |[;)])/.exec(item) ?? []
-    return name === undefined || words === undefined ? [] : [[name, valueOf(words)] as const]
-  }))
-})
-
-/** The defaults that the docstrings of an interface document, by the name of their field. */
-const documentedIn = Effect.fnUntraced(function*(file: string, name: string) {
-  const text = yield* Effect.flatMap(FileSystem.FileSystem, (fileSystem) => fileSystem.readFileString(file))
-  const [, begun = ""] = text.split(`export interface ${name} `)
-  const fields = begun.slice(0, begun.indexOf("\n}")).matchAll(/\/\*\*(.*?)\*\/\s+readonly (\w+)/gs)
+  const [, begun = ""] = text.split(new RegExp(`export (?:interface ${name} |const ${name} = Schema.Struct\\()`))
+  const fields = begun.slice(0, begun.indexOf("\n}")).matchAll(/\/\*\*(.*?)\*\/\s+(?:readonly )?(\w+)/gs)
   return new Map(
     Array.from(fields).flatMap(([, docstring = "", field = ""]) => {
       const said = docstring.replaceAll(/\n *\*? */g, " ")
@@ -73,7 +63,7 @@ describe("the documented default", () => {
       const expected = Object.entries({ ...settings, ...elsewhere }).filter(([, value]) =>
         value !== undefined && !(Array.isArray(value) && value.length === 0)
       )
-      const docs = yield* documentedIn("src/ce/Config.ts", "Config")
+      const docs = yield* documented("src/ce/Config.ts", "Config")
       assert.deepStrictEqual(
         Array.from(docs).toSorted(([a], [b]) => a < b ? -1 : 1),
         expected.toSorted(([a], [b]) => a < b ? -1 : 1)
@@ -87,13 +77,13 @@ describe("the documented default", () => {
 
   it.effect("is the default of the limits on output", () =>
     Effect.gen(function*() {
-      const docs = yield* documented("src/contract/Limits.ts")
+      const docs = yield* documented("src/contract/Limits.ts", "Limits")
       assert.deepStrictEqual({ ...Limits.Limits.make({}) }, Object.fromEntries(docs))
     }).pipe(Effect.provide(NodeServices.layer)))
 
   it.effect("is the number of tools that run concurrently", () =>
     Effect.gen(function*() {
-      const docs = yield* documented("src/condor/tools/ToolThrottle.ts")
+      const docs = yield* documented("src/condor/tools/ToolThrottle.ts", "Options")
       const room = ToolThrottle.makeRoom()
       let running = 0
       const hung = Effect.andThen(Effect.sync(() => running++), Effect.never)
@@ -109,7 +99,7 @@ describe("the documented default", () => {
 
   it.live("is the size of a tool's output, and tools are not confined", () =>
     Effect.gen(function*() {
-      const docs = yield* documented("src/condor/tools/CondorTool.ts")
+      const docs = yield* documented("src/condor/tools/CondorTool.ts", "Options")
       const commands: Array<string> = []
       const bytes = new Uint8Array(mebibyte)
       const spawner = ChildProcessSpawner.make((command) =>
@@ -153,7 +143,7 @@ describe("the documented default", () => {
         FileSystem.FileSystem,
         (fileSystem) => fileSystem.readFileString("src/ce/HTCondorCE.ts")
       )
-      const lives = Duration.toMillis(duration(valueOf(/`idleTimeToLive` \(default ([^)]+)\)/.exec(text)?.[1] ?? "")))
+      const lives = Duration.toMillis(duration(valueOf(/`idleTimeToLive` \(default: ([^)]+)\)/.exec(text)?.[1] ?? "")))
       let built = 0
       const ces = yield* HTCondorCE.layerMap((host: string) => {
         built += 1

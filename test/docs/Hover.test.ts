@@ -41,7 +41,7 @@ const hovers: ReadonlyArray<readonly [string, string]> = [
   ["|until:", "the payload has started"],
   ["retriever.|fetch(", "From then on the answer is `AlreadyRetrieved`"],
   ["cancellable.|cancel(", "`AlreadyFinished`"],
-  ["ComputeElements.|layer", "All CEs of a directory"]
+  ["ComputeElements.|layer", "The backend for all CEs of a directory"]
 ]
 
 describe("hovering", () => {

@@ -1,4 +1,4 @@
-/** A compute element for the examples: ten slots, and pilots that greet whom their environment names. */
+/** A compute element for the examples: ten slots, and pilots that greet the name in their environment. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, FileSystem, Layer, Path } from "effect"
 import { Credential, HTCondorCE } from "effect-htcondor-ce"

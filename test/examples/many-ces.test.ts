@@ -11,7 +11,7 @@ const services = FakeGrid.layer(
   Object.fromEntries(endpoints.map((endpoint) => [endpoint, { payload: () => ({ stdout: `at ${endpoint}\n` }) }]))
 ).pipe(Layer.provideMerge(NodeServices.layer))
 
-it.effect("many CEs: each runs the payload, and one that is down is the outcome of its own job", () =>
+it.effect("many CEs: each runs the payload, and a CE that is down is only the outcome of its job", () =>
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const { at } = yield* FakeGrid.FakeGrid

@@ -41,7 +41,7 @@ const queued = Effect.flatMap(
 
 const key = SubmissionKey.SubmissionKey.make("factory.before")
 
-/** What an earlier life of the factory has left at the first compute element. */
+/** Pilots that an earlier life of the factory has left at the first compute element. */
 const submitBefore = Effect.fnUntraced(function*([site]: ReadonlyArray<Pilots>, count: number) {
   if (site === undefined) return assert.fail("no site")
   const submitted = Effect.flatMap(
@@ -92,7 +92,7 @@ describe("pilot factory", () => {
       assert.deepStrictEqual(yield* queued, [6, 6, 6])
     }).pipe(Effect.provide(services)))
 
-  it.effect("goes on with the pilots of an earlier life, without any state", () =>
+  it.effect("continues with the pilots of an earlier life, without any state", () =>
     Effect.gen(function*() {
       const all = yield* sites
       yield* submitBefore(all, 5)
