@@ -221,7 +221,8 @@ const common = <I>(
  * call fails as a call to that CE does. A handle of a CE that is not in the directory gets `WrongEndpoint`.
  *
  * `watch` emits the changes of each CE as soon as that CE answers. A CE that is down for longer than `patience` does not end the
- * watch: its jobs get the failure as their outcome, and are followed further. The same applies to `waitFor`.
+ * watch: its jobs get the failure as their outcome, and are followed further. `waitFor` does not fail either: such jobs get the
+ * failure as their outcome, and it queries them no more.
  *
  * **Example** (Following jobs of several CEs)
  *
@@ -250,7 +251,6 @@ const common = <I>(
  *   assert.strictEqual(Outcomes.successes(outcomes).length, 2)
  * }).pipe(Effect.provide(ComputeElements.layer(directory)))
  * ```
- * that failure for their outcome, and are followed on. The same holds of `waitFor`.
  *
  * @category layers
  * @since 0.1.0

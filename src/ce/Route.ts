@@ -13,7 +13,7 @@ import * as Endpoint from "./Endpoint.ts"
 
 /**
  * - `Remote`: HTCondor's tools submit to the CE itself
- * - `Grid`: they submit to a local submit host, whose gridmanager submits to the CE (HTCondor-C)
+ * - `Grid`: they submit to your own submit host, whose gridmanager submits to the CE (HTCondor-C)
  *
  * @category models
  * @since 0.1.0

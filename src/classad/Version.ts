@@ -25,7 +25,8 @@ export const current: Version = "25.14"
  *
  * - `elvis`: `?:` binds like a dot, and its right side is evaluated only if it is needed
  * - `selfReference`: an attribute that refers to itself is undefined, and does not end the evaluation. An operand that is not
- *   needed and fails does not end it either: to the right of `error &&`, and on both sides of `undefined ? :`.
+ *   needed and fails does not end it either: to the right of `error &&`, and on both sides of a conditional
+ *   whose condition is undefined or an error.
  * - `versionNames`: the case of `versionGE`, `versionLE` and similar names does not count
  *
  * @category constants

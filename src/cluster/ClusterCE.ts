@@ -45,8 +45,9 @@ const remote = (endpoint: string) =>
  * If the owner dies, the engine sends the call to the next owner, so it may run twice. The key makes that harmless for a submission,
  * and `isNew` is ignored for the same reason. A fetch that succeeded before its owner died gives `AlreadyRetrieved`, with the manifest.
  *
- * The `fence` of a submission runs in the process of the caller, before each time that the request is sent to an owner. Time passes
- * between it and `condor_submit`. The owner has its own fence, the age of its lock, which runs immediately before `condor_submit`.
+ * The `fence` of a submission runs in the process of the caller, before the request is sent, and again if an owner answers that it has
+ * lost its lock. It does not run when the request is sent to the next owner because an owner has died or stopped. Time passes between it
+ * and `condor_submit`. The owner has its own fence, the age of its lock, which runs immediately before `condor_submit`.
  *
  * A call fails with `BackendFailed` if the cluster does not deliver it: `retry` is `Later`, or `AfterRepair` if no runner has
  * {@link layerServer} of this version.

@@ -43,7 +43,7 @@ export const JobAd = Schema.Struct({
   JobCurrentStartDate: optionalEpoch,
   /** The clock of the schedd when it answered. Absent in the history. */
   ServerTime: optionalEpoch,
-  /** The end of the payload. 0 before. */
+  /** The end of the payload. 0 before, and for a job that was removed before it completed. */
   CompletionDate: optionalEpoch,
   /** Whether a signal ended the payload. */
   ExitBySignal: Schema.optionalKey(Schema.Boolean),
@@ -103,13 +103,16 @@ export const JobAd = Schema.Struct({
   JobStartDate: optionalEpoch,
   /** The time at which the output became ready to fetch. */
   JobFinishedHookDone: optionalEpoch,
-  /** The duration of all runs in seconds. 0 until a run has ended. */
+  /**
+   * The duration of the last run in seconds, with the transfer of its input. 0 while the job runs, and if it was removed while it
+   * ran.
+   */
   RemoteWallClockTime: optionalAmount,
   /** The user CPU time in seconds. */
   RemoteUserCpu: optionalAmount,
   /** The system CPU time in seconds. */
   RemoteSysCpu: optionalAmount,
-  /** The largest resident set in KiB, rounded up. */
+  /** The largest sampled resident set in KiB, rounded. The peak may be higher by up to a tenth. */
   ResidentSetSize: optionalAmount,
   /** The size of the working directory in KiB. Until the job ends, it is the size of the input. */
   DiskUsage: optionalAmount,

@@ -231,7 +231,7 @@ export class NotSubmitted<E = never> extends Data.TaggedError("NotSubmitted")<{
 }> {}
 
 /**
- * A transfer or an edit that failed because of its jobs, and would succeed for others.
+ * A transfer or an edit that failed, and not because of the connection or the credential. Probably its jobs are the cause.
  *
  * @category errors
  * @since 0.1.0
@@ -313,7 +313,7 @@ export interface Options {
   readonly token: "IdToken" | "SciToken"
   /** The CA certificates (PEM) that verify its host certificate, which is checked with `SciToken`. */
   readonly certificateAuthorities: { readonly file?: string | undefined; readonly directory?: string | undefined }
-  /** The largest number of concurrent queries, and of concurrent transfers. */
+  /** The largest number of concurrent queries and transfers together. Above 1, transfers leave one place for queries. */
   readonly maxConcurrent: number
   /** A query that takes longer lowers the number of concurrent queries. */
   readonly slowAfter: Duration.Duration

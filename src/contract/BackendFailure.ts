@@ -17,7 +17,7 @@ const id = (name: string) => `effect-htcondor-ce/${name}`
  * @since 0.1.0
  */
 export class CEUnavailable extends Schema.TaggedError<CEUnavailable>(id("CEUnavailable"))("CEUnavailable", {
-  /** The address of the compute element, `<host>:<port>`. */
+  /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
   endpoint: Schema.String,
   /** The reason, as the end of a sentence about the endpoint: `does not answer`. */
   detail: Schema.String,
@@ -38,7 +38,7 @@ export class CEUnavailable extends Schema.TaggedError<CEUnavailable>(id("CEUnava
  * @since 0.1.0
  */
 export class HostNotTrusted extends Schema.TaggedError<HostNotTrusted>(id("HostNotTrusted"))("HostNotTrusted", {
-  /** The address of the compute element, `<host>:<port>`. */
+  /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
   endpoint: Schema.String,
   /** The reason: what is wrong with the certificate. */
   detail: Schema.String,
@@ -59,7 +59,7 @@ export class HostNotTrusted extends Schema.TaggedError<HostNotTrusted>(id("HostN
  */
 export class AuthenticationFailed
   extends Schema.TaggedError<AuthenticationFailed>(id("AuthenticationFailed"))("AuthenticationFailed", {
-    /** The address of the compute element, `<host>:<port>`. */
+    /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
     endpoint: Schema.String,
     report,
     /** A reason to doubt the configured address, which may be the cause. Absent if there is none. */
@@ -81,7 +81,7 @@ export class AuthenticationFailed
  */
 export class AuthorizationDenied
   extends Schema.TaggedError<AuthorizationDenied>(id("AuthorizationDenied"))("AuthorizationDenied", {
-    /** The address of the compute element, `<host>:<port>`. */
+    /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
     endpoint: Schema.String,
     report
   })
@@ -138,7 +138,7 @@ export class NotInstalled extends Schema.TaggedError<NotInstalled>(id("NotInstal
  * @since 0.1.0
  */
 export class BackendFailed extends Schema.TaggedError<BackendFailed>(id("BackendFailed"))("BackendFailed", {
-  /** The address of the compute element, `<host>:<port>`. */
+  /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
   endpoint: Schema.String,
   /** A sentence that describes the failure. */
   detail: Schema.String,
@@ -177,7 +177,7 @@ export class TimedOut extends Schema.TaggedError<TimedOut>(id("TimedOut"))("Time
  * @since 0.1.0
  */
 export class LocalFailure extends Schema.TaggedError<LocalFailure>(id("LocalFailure"))("LocalFailure", {
-  /** The file or directory on this host. */
+  /** The file or directory on this host, or words for it, for example `submit directory`. */
   path: Schema.String,
   /** The reason. */
   detail: Schema.String

@@ -20,7 +20,10 @@ const id = (name: string) => `effect-htcondor-ce/${name}`
 export class NotOwner extends Schema.TaggedError<NotOwner>(id("NotOwner"))("NotOwner", {
   /** The job, as the caller named it. */
   handle: JobHandle,
-  /** The owner of the job at the compute element (HTCondor: `User`), for example `pilot@example.org`. */
+  /**
+   * The owner of the job at the compute element (HTCondor: `User`), for example `pilot@example.org`. It is `another identity`
+   * if the ad does not name it.
+   */
   owner: Schema.String
 }) {
   readonly retry = "Never"

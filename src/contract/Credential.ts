@@ -76,7 +76,10 @@ export type CredentialKind = typeof CredentialKind.Type
  * @since 0.1.0
  */
 export const CredentialRequirements = Schema.Struct({
-  /** The audience of the tokens: the address of the compute element, `<host>:<port>`, unless the backend has another one. */
+  /**
+   * The audience of the tokens: the configured one, or `<host>:<port>` of the compute element. On the route `Grid` it is the
+   * address of the submit host.
+   */
   resource: Schema.NonEmptyString,
   /** The kinds of credentials. All of them are needed together. */
   kinds: Schema.NonEmptyArray(CredentialKind),

@@ -86,7 +86,10 @@ export class Cancellable extends Context.Service<Cancellable, {
  * @since 0.1.0
  */
 export const PurgeOutcome = Schema.TaggedUnion({
-  /** The job was removed and its output destroyed. Only its entry in the history is left at the compute element. */
+  /**
+   * The job was removed, by this call or before. Output that nobody has fetched is destroyed. Only the job's entry in the
+   * history is left at the compute element.
+   */
   Purged: {}
 })
 

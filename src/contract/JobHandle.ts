@@ -53,11 +53,17 @@ const Segment = Schema.NonEmptyString.check(Schema.isPattern(/^\P{Cs}+$/u, { exp
 export class JobHandle extends Schema.Class<JobHandle>("effect-htcondor-ce/contract/JobHandle")({
   /** The version of the format of handles. Always `1`, which is the default of the constructor. */
   version: Schema.Literal(1).pipe(Schema.withConstructorDefault(Effect.succeed(1))),
-  /** The kind of backend. `"htcondor-ce"` for the jobs of this library. */
+  /**
+   * The kind of backend and its route: `"htcondor-ce"` for jobs that were sent to the CE itself, `"htcondor-ce-grid"` for jobs
+   * through a submit host.
+   */
   backend: Segment,
   /** The address of the compute element, `<host>:<port>`, for example `ce.example.org:9619`. */
   endpoint: Segment,
-  /** The name of the scheduler at that address. With HTCondor: the name of the schedd. */
+  /**
+   * The scheduler that numbered the job. With HTCondor: the name of the CE's schedd, or `<schedd>@<host>:<port>` of the submit
+   * host.
+   */
   scheduler: Segment,
   /** The number of the job at the scheduler. With HTCondor: `<cluster>.<proc>`, for example `12.3`. */
   job: Segment,

@@ -54,7 +54,10 @@ export type OutputFile = typeof OutputFile.Type
 export const JobOutput = Schema.Struct({
   /** The job, as the caller named it. */
   handle: JobHandle,
-  /** The job's directory below the destination: `<key>.<copy>.<digits>`, see {@link directoryName}. */
+  /**
+   * The job's directory below the destination: `<key>.<copy>.<digits>` ({@link directoryName}). It ends in `.2`, `.3` and so on
+   * if an earlier output there is damaged.
+   */
   directory: Schema.String,
   /** The path of this record as JSON, for {@link fromManifest}. */
   manifest: Schema.String,
@@ -73,7 +76,8 @@ export const JobOutput = Schema.Struct({
   /**
    * Whether the job has left the compute element. `false` if an `OutputRetriever` could not remove it: the output here is
    * complete, and a fetch to another destination would bring it again. The backend tries again after its next operation
-   * that changes jobs, and when it is closed. A `RepeatableOutputRetriever` removes no job, so it always says `false`.
+   * that changes jobs, and when it is closed. The manifest then has `"released": false`, until a fetch to the same
+   * destination finds that the job has left. A `RepeatableOutputRetriever` removes no job, so it always says `false`.
    */
   released: Schema.Boolean,
   /**
@@ -101,8 +105,9 @@ const NamedFile = OutputFile.mapFields(Struct.omit(["path"]))
 
 /**
  * The content of a manifest, `manifest.json` in a job's directory: the output with the names of its files instead of paths,
- * and the `version` of the format. It does not say whether the job has left the compute element, because the process may
- * be killed after it has written the manifest and before it removes the job.
+ * and the `version` of the format. It never says that the job has left the compute element, because the process may be
+ * killed after it has written the manifest and before it removes the job. A manifest may have `"released": false`: the job was
+ * still there at the last attempt to remove it. This schema ignores that note.
  *
  * @category schemas
  * @since 0.1.0
@@ -126,7 +131,7 @@ export type Manifest = typeof Manifest.Type
 
 /**
  * Makes an output from the content of the manifest at the path `manifest`. Its files are in the directory of the manifest.
- * `released` is `false`, because a manifest does not have it.
+ * `released` is `false`, because no manifest says that a job has left.
  *
  * @category converting
  * @since 0.1.0

@@ -8,8 +8,9 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 /**
- * The limits of a deployment. They are part of a backend's configuration, and not of a call. A job that exceeds one gets
- * `LimitExceeded`.
+ * The limits of a deployment. They are part of a backend's configuration, and not of a call. If its output exceeds
+ * `maxBytes`, `maxFiles`, `minFreeBytes` or `jobTransferTimeout`, a job gets `LimitExceeded`. After `transferTimeout` a fetch
+ * transfers the jobs one by one, and a submission fails with `SubmissionFailed` unless all its jobs have arrived.
  *
  * @category models
  * @since 0.1.0
@@ -17,7 +18,7 @@ import * as Schema from "effect/Schema"
 export const Limits = Schema.Struct({
   /** The largest output of one job, in bytes. Default: 1 GiB. */
   maxBytes: Schema.Natural.pipe(Schema.withConstructorDefault(Effect.succeed(1024 ** 3))),
-  /** The largest number of files and directories in the output of one job. Default: 10,000. */
+  /** The largest number of files in the output of one job and, counted separately, of directories. Default: 10,000. */
   maxFiles: Schema.Natural.pipe(Schema.withConstructorDefault(Effect.succeed(10_000))),
   /** The bytes that stay free at the destination, while output arrives and when it is complete. Default: 0. */
   minFreeBytes: Schema.Natural.pipe(Schema.withConstructorDefault(Effect.succeed(0))),

@@ -52,7 +52,7 @@ export class NotHeld extends Schema.TaggedError<NotHeld>(id("NotHeld"))("NotHeld
 }
 
 /**
- * The job is held, and the scheduler has no files of it. Its payload did not run, or its files never reached the
+ * The job is held, and the scheduler has none of its output, at most its event log. Its payload did not run, or its files never reached the
  * scheduler. A submit host has no files of a job that is held at the compute element.
  *
  * @category errors
@@ -133,7 +133,7 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>(id("LimitEx
   handle: JobHandle,
   /** The limit, a field of `Limits`. If it is `jobTransferTimeout`, `retry` is `Later`, else `AfterRepair`. */
   limit: Schema.Literals(["maxBytes", "maxFiles", "minFreeBytes", "jobTransferTimeout"]),
-  /** The value of the limit: bytes, files and directories, or seconds. For `minFreeBytes` the bytes with room. */
+  /** The value of the limit: bytes, files or directories (the larger count), or seconds. For `minFreeBytes` the bytes with room. */
   allowed: Schema.Natural,
   /** The amount when the transfer was stopped, or the count ended. The whole output may be larger. */
   actual: Schema.Natural

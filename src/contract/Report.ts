@@ -12,7 +12,10 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  */
 export const Report = Schema.Struct({
-  /** The end of the tool's output, as it was printed. Empty if it printed nothing. */
+  /**
+   * The end of the tool's message. For an unreadable answer it is the beginning of that answer. After a refused token,
+   * findings about the token follow in brackets. It may be empty.
+   */
   output: Schema.String,
   /** The name of the tool, for example `condor_submit`. Absent if no tool was involved. */
   tool: Schema.optionalKey(Schema.String),

@@ -13,7 +13,7 @@ import { byDefault, type Retry } from "./Retry.ts"
 const id = (name: string) => `effect-htcondor-ce/${name}`
 
 /**
- * The handle belongs to another compute element than this backend.
+ * The handle belongs to another compute element than this backend, or to another schedd or route of it.
  *
  * @category errors
  * @since 0.1.0
@@ -21,7 +21,10 @@ const id = (name: string) => `effect-htcondor-ce/${name}`
 export class WrongEndpoint extends Schema.TaggedError<WrongEndpoint>(id("WrongEndpoint"))("WrongEndpoint", {
   /** The job, as the caller named it. */
   handle: JobHandle,
-  /** The address of this backend's compute element, `<host>:<port>`. */
+  /**
+   * A description of what this backend serves: `<host>:<port> (<scheduler>)`, or words if it serves several CEs. Do not parse
+   * it.
+   */
   endpoint: Schema.String
 }) {
   readonly retry = "Never"
@@ -115,7 +118,8 @@ export class HistoryUnavailable
 }
 
 /**
- * The query for this job failed, and queries for other jobs of the same call succeeded.
+ * The part of the call that concerns this job failed. Other jobs have their own outcomes. After `cancel`, `purge` or `release`
+ * the compute element may have acted on the job nevertheless: call again.
  *
  * @category errors
  * @since 0.1.0
@@ -124,7 +128,7 @@ export class StatusUnavailable
   extends Schema.TaggedError<StatusUnavailable>(id("StatusUnavailable"))("StatusUnavailable", {
     /** The job, as the caller named it. */
     handle: JobHandle,
-    /** The error of the query. Its `retry` is the one of this error. */
+    /** The error of that part. Its `retry` is the one of this error. */
     error: BackendError
   })
 {
@@ -132,7 +136,7 @@ export class StatusUnavailable
     return this.error.retry
   }
   override get message(): string {
-    return line`the query for job ${this.handle.job} failed: ${this.error.message}`
+    return line`the call failed for job ${this.handle.job}: ${this.error.message}`
   }
 }
 

@@ -87,7 +87,7 @@ export interface WatchOptions extends Pace {
 export interface WaitOptions extends Pace {
   /**
    * The condition. `"Running"`: the payload has started ({@link JobStatus.hasStarted}). It may have ended since,
-   * because no query may see a short payload while it runs. `"Terminal"`: the job has ended ({@link
+   * because a short payload can run between two queries. `"Terminal"`: the job has ended ({@link
    * JobStatus.isTerminal}). Or your own condition.
    */
   readonly until: "Running" | "Terminal" | ((status: JobStatus) => boolean)
@@ -100,10 +100,10 @@ export interface WaitOptions extends Pace {
  *
  * **Details**
  *
- * All watchers of a compute element share one query, about the jobs that are not terminal. The pause between two queries
- * is `interval` (default 5 seconds) while jobs change or are added. While nothing changes, the pauses grow to
- * `maxInterval` (default one minute). Each pause gets up to 20 % random jitter. If watchers differ, the shortest
- * intervals apply to all.
+ * All watchers of a compute element share one query, about the jobs that are not terminal. The pause from the end of one
+ * query to the beginning of the next is `interval` (default 5 seconds) while jobs change or are added. While nothing
+ * changes, the pauses grow to `maxInterval` (default one minute). Each pause is longer by a random part of up to 20 %, so it
+ * may exceed `maxInterval` by that. If watchers differ, the shortest intervals apply to all.
  *
  * A compute element that is down, or refuses a credential for a moment, does not end a watch. A watch fails when all
  * queries have failed for its `patience` (default 2 minutes), with the last error. Only `NotInstalled` fails it at once.

@@ -380,8 +380,9 @@ export const SubmissionState = Schema.TaggedUnion({
    */
   HistoryHidden: { detail: Schema.String },
   /**
-   * The jobs wait for their input: a client is submitting, or was killed during the submission. `since` is the time at
-   * which the last of them began to wait (`EnteredCurrentStatus`, by the compute element's clock).
+   * Jobs of the key wait for their input: a client is submitting, or was killed during the submission. `handles` are all of
+   * its jobs in the queue, also those that do not wait. `since` is the time at which the last of them began to wait
+   * (`EnteredCurrentStatus`, by the compute element's clock). It distinguishes an old submission from a new one.
    */
   Staging: { ...handles, since: Schema.optionalKey(Schema.DateTimeUtcFromString) },
   /**

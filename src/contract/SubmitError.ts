@@ -121,7 +121,7 @@ export class SubmissionConflict
  */
 export class UnsupportedFormat
   extends Schema.TaggedError<UnsupportedFormat>(id("UnsupportedFormat"))("UnsupportedFormat", {
-    /** The address of the compute element, `<host>:<port>`. */
+    /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
     endpoint: Schema.String,
     /** The key of the submission. */
     key: SubmissionKey,
@@ -145,7 +145,7 @@ export class UnsupportedFormat
  * @since 0.1.0
  */
 export class HistoryHidden extends Schema.TaggedError<HistoryHidden>(id("HistoryHidden"))("HistoryHidden", {
-  /** The address of the compute element, `<host>:<port>`. */
+  /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
   endpoint: Schema.String,
   /** The key of the submission. */
   key: SubmissionKey,
@@ -166,7 +166,7 @@ export class HistoryHidden extends Schema.TaggedError<HistoryHidden>(id("History
  * @since 0.1.0
  */
 export class SubmissionFailed extends Schema.TaggedError<SubmissionFailed>(id("SubmissionFailed"))("SubmissionFailed", {
-  /** The address of the compute element, `<host>:<port>`. */
+  /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
   endpoint: Schema.String,
   /** The key of the submission. */
   key: SubmissionKey,
@@ -192,7 +192,7 @@ export class SubmissionFailed extends Schema.TaggedError<SubmissionFailed>(id("S
  * @since 0.1.0
  */
 export class SubmissionFenced extends Schema.TaggedError<SubmissionFenced>(id("SubmissionFenced"))("SubmissionFenced", {
-  /** The address of the compute element, `<host>:<port>`. */
+  /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
   endpoint: Schema.String,
   /** The key of the submission. */
   key: SubmissionKey,
@@ -220,7 +220,7 @@ export class SubmissionFenced extends Schema.TaggedError<SubmissionFenced>(id("S
  */
 export class SubmissionRejected
   extends Schema.TaggedError<SubmissionRejected>(id("SubmissionRejected"))("SubmissionRejected", {
-    /** The address of the compute element, `<host>:<port>`. */
+    /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
     endpoint: Schema.String,
     /** The key of the submission. */
     key: SubmissionKey,

@@ -283,7 +283,7 @@ export const job: ReadonlyArray<Row> = [
       handle,
       error: new BackendError.TimedOut({ operation: "condor_q", seconds: 60 })
     }),
-    message: "the query for job 12.3 failed: condor_q did not end within 60 s and was killed",
+    message: "the call failed for job 12.3: condor_q did not end within 60 s and was killed",
     retry: "Later"
   },
   {
@@ -292,7 +292,7 @@ export const job: ReadonlyArray<Row> = [
       error: new BackendError.AuthenticationFailed({ endpoint, report })
     }),
     message:
-      "the query for job 12.3 failed: ce.example.org:9619 does not accept the credential (condor_q exited with 1: ERROR: no)",
+      "the call failed for job 12.3: ce.example.org:9619 does not accept the credential (condor_q exited with 1: ERROR: no)",
     retry: "AfterRepair"
   },
   {
@@ -359,7 +359,7 @@ export const job: ReadonlyArray<Row> = [
       handle,
       error: new BackendError.BackendFailed({ endpoint, detail: "it was killed", retry: "Now", report: silent })
     }),
-    message: "the query for job 12.3 failed: ce.example.org:9619: it was killed (condor_q exited with 1, silently)",
+    message: "the call failed for job 12.3: ce.example.org:9619: it was killed (condor_q exited with 1, silently)",
     retry: "Now"
   },
   {
@@ -367,7 +367,7 @@ export const job: ReadonlyArray<Row> = [
       handle,
       error: new BackendError.BackendFailed({ endpoint, detail: "it was killed", retry: "Never", report: silent })
     }),
-    message: "the query for job 12.3 failed: ce.example.org:9619: it was killed (condor_q exited with 1, silently)",
+    message: "the call failed for job 12.3: ce.example.org:9619: it was killed (condor_q exited with 1, silently)",
     retry: "Never"
   },
   {

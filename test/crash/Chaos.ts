@@ -37,6 +37,9 @@ const blow = Effect.fnUntraced(function*(index: number) {
   return next
 })
 
+const isIn = ({ activity, isUp }: Assembly.Runner, phase: Phase | undefined): boolean =>
+  isUp() && (phase === undefined || activity.now.includes(phase))
+
 const shortly = Schedule.spaced("5 millis")
 
 /** A runner that is in this phase. If there is none for some time, any runner that is up. */
@@ -46,7 +49,7 @@ const victim = (runners: ReadonlyArray<Assembly.Runner>, phase: Phase | undefine
     Effect.flatMap(Random.choice)
   )
   if (phase === undefined) return any
-  const fitting = Effect.map(up, (some) => some.find(({ activity }) => activity.now.includes(phase)))
+  const fitting = Effect.map(up, (some) => some.find((runner) => isIn(runner, phase)))
   return Effect.repeat(fitting, { until: (runner) => runner !== undefined, schedule: shortly }).pipe(
     Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => any })
   )
@@ -94,9 +97,12 @@ export const run = Effect.fnUntraced(
     const seen = { kill: 0, freeze: 0, client: 0 }
     const recoveries: Array<Fiber.Fiber<void, unknown>> = []
     for (const next of plan) {
-      const runner = yield* victim(runners, next.phase)
+      // The phase may be over after the delay.
+      const runner = yield* victim(runners, next.phase).pipe(
+        Effect.tap(Effect.sleep(next.after)),
+        Effect.repeat({ until: (found) => found !== undefined && isIn(found, next.phase), times: 5 })
+      )
       if (runner === undefined) continue
-      yield* Effect.sleep(next.after)
       for (const phase of runner.activity.now) hits[phase] += 1
       seen[next.kind] += 1
       recoveries.push(yield* Effect.forkScoped(yield* strike(runner, next)))

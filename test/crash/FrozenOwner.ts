@@ -21,7 +21,7 @@ const isWritable = (file: string) =>
 /**
  * Submits one batch at each compute element. The first runner that searches for a key is frozen before it reads the answer that the key
  * is free. It reads the answer after other runners have submitted all batches. Returns the number of such answers, and the number of
- * `condor_submit` runs for all keys.
+ * `condor_submit` runs that succeeded. An owner that hands over interrupts its own, so more runs may have begun.
  */
 export const run = Effect.fnUntraced(
   function*(database: Stage.Database | undefined) {
@@ -78,11 +78,13 @@ export const run = Effect.fnUntraced(
       Effect.ensuring(Effect.ignore(owner.thaw))
     )
     const told = yield* Assembly.untilDone(assembly, Fiber.join(working))
-    const calls = yield* stage.grid.calls("condor_submit")
+    const submissions = Array.from(submitted.values()).reduce((sum, count) => sum + count, 0)
     const jobs = Array.from((yield* stage.grid.pilots).values()).reduce((sum, count) => sum + count, 0)
-    yield* Effect.logInfo(`${searches} keys were free, ${calls} condor_submit for ${tasks.length} keys, ${jobs} jobs`)
+    yield* Effect.logInfo(
+      `${searches} keys were free, ${submissions} submissions for ${tasks.length} keys, ${jobs} jobs`
+    )
     yield* Assembly.ensureRight(assembly, told)
-    return { searches, calls, jobs, expected: { calls: tasks.length, jobs: tasks.length * copies } }
+    return { searches, submissions, jobs, expected: { submissions: tasks.length, jobs: tasks.length * copies } }
   },
   Effect.scoped
 )
