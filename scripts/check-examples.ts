@@ -34,12 +34,12 @@ const program = Effect.gen(function*() {
     const text = yield* fileSystem.readFileString(document)
     const found = Array.from(text.matchAll(/^```ts\n([\s\S]*?)^```$/gm), ([, code = ""]) => code)
     if (found.length === 0) return yield* new CheckFailed({ detail: `${document} has no TypeScript example` })
-    examples.push(...found.map((code, index) => ({ name: nameOf(document, index + 1), code })))
+    examples.push(...found.map((code, index) => ({ name: Examples.fileName(document, index + 1), code })))
   }
   for (const file of yield* fileSystem.readDirectory("src", { recursive: true })) {
     if (!file.endsWith(".ts")) continue
     const found = Examples.ofDocstrings(yield* fileSystem.readFileString(`src/${file}`))
-    examples.push(...found.map(({ code, line }) => ({ name: nameOf(`src/${file}`, line), code })))
+    examples.push(...found.map(({ code, line }) => ({ name: Examples.fileName(`src/${file}`, line), code })))
   }
   // Below the package, so that its own name resolves to it.
   const directory = yield* fileSystem.makeTempDirectoryScoped({ directory: ".", prefix: ".examples-" })
@@ -59,8 +59,5 @@ const program = Effect.gen(function*() {
   if (exitCode !== 0) return yield* new CheckFailed({ detail: "an example does not compile" })
   yield* Console.log(`${examples.length} examples of the documents and docstrings compile`)
 })
-
-/** The file of an example. The compiler's errors show it: it has the source, and the line there or the number of the example. */
-const nameOf = (file: string, place: number): string => `${file.replaceAll("/", "_")}-${place}.ts`
 
 program.pipe(Effect.scoped, Effect.provide(NodeServices.layer), NodeRuntime.runMain)

@@ -23,7 +23,6 @@ export type Through = (
  * - `serve`: runs tools for the clients of a socket, each through `through`
  * - `pilots`: how often each pilot was started, by its name. Pilots without input, and pilots that were removed, do not count
  * - `left`: jobs and files that are left at the compute elements
- * - `calls`: how often a tool was run
  */
 export const make = Effect.fnUntraced(function*(size: number) {
   const endpoints = Array.from({ length: size }, (_, index) => `ce${index + 1}.example.org:9619`)
@@ -59,9 +58,7 @@ export const make = Effect.fnUntraced(function*(size: number) {
         ...jobs.map((ad) => `${literal(ad, "EffectCEKey")}/${literal(ad, "EffectCECopy")} ${literal(ad, "JobStatus")}`),
         ...yield* ofAll(({ spool }) => spool)
       ]
-    }),
-    calls: (tool: CondorTool.ToolName) =>
-      Effect.map(ofAll(({ calls }) => calls), (calls) => calls.filter((call) => call.tool === tool).length)
+    })
   }
 })
 

@@ -6,6 +6,9 @@ export interface Example {
   readonly code: string
 }
 
+/** The name of the file of an example. `place` is its line, or its number in a document. Errors of the compiler show the name. */
+export const fileName = (file: string, place: number): string => `${file.replaceAll("/", "_")}-${place}.ts`
+
 const fence = /^ *\* ```ts\n([\s\S]*?)^ *\* ```$/gm
 
 /** The examples in a TypeScript file. */

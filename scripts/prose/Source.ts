@@ -122,7 +122,7 @@ const runnersOf = (file: SourceFile): ReadonlySet<string> => {
 const fromStrings = (name: string, file: SourceFile, starts: ReadonlyArray<number>): ReadonlyArray<Text.Text> => {
   const texts: Array<Text.Text> = []
   const isTest = name.startsWith("test/") || name.endsWith(".test.ts")
-  const runners = runnersOf(file)
+  const runners = isTest ? runnersOf(file) : known
   const visit = (node: Node): void => {
     if (!isTest) add("string", node)
     else if (Is.isCallExpression(node) && node.arguments[0] !== undefined && definesTest(node, runners)) {

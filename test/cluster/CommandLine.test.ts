@@ -4,10 +4,10 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import { TestRunner } from "effect/cluster"
 import { ClusterCE } from "../../src/cluster/index.ts"
-import { Credential, ScheddTransport } from "../../src/index.ts"
+import { ScheddTransport } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { directory, document, run } from "../cli/utils.ts"
-import { residue, sealer, Temporary } from "../testing/FakeSite.ts"
+import { element, residue, sealer, Temporary } from "../testing/FakeSite.ts"
 
 const site = FakeSchedd.layer({ version: "latest", payload: () => ({ duration: "1 minute", stdout: "done\n" }) }).pipe(
   Layer.provideMerge(Temporary.layer),
@@ -15,15 +15,8 @@ const site = FakeSchedd.layer({ version: "latest", payload: () => ({ duration: "
 )
 
 const cluster = Layer.unwrap(Effect.gen(function*() {
-  const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
-  const { directory: temporaryDirectory } = yield* Temporary
-  const element = {
-    endpoint,
-    schedd,
-    temporaryDirectory,
-    credentials: Credential.layerToken(FakeSchedd.token("pilot"))
-  }
-  return Layer.merge(ClusterCE.layer(endpoint), ClusterCE.layerServer(() => element))
+  const fake = yield* element
+  return Layer.merge(ClusterCE.layer(fake.endpoint), ClusterCE.layerServer(() => fake))
 })).pipe(Layer.provide([Layer.fresh(TestRunner.layer), sealer, ScheddTransport.layerTools({ byName: true })]))
 
 const Submitted = Schema.Struct({ adopted: Schema.Boolean, handles: Schema.Array(Schema.String) })

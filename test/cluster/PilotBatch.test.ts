@@ -7,9 +7,9 @@ import * as BatchEvents from "../../src/cluster/BatchEvents.ts"
 import * as ClusterCE from "../../src/cluster/ClusterCE.ts"
 import * as PilotBatch from "../../src/cluster/PilotBatch.ts"
 import * as SecretSource from "../../src/cluster/SecretSource.ts"
-import { Capability, Credential, ScheddTransport, SubmissionKey } from "../../src/index.ts"
+import { Capability, ScheddTransport, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
-import { residue, sealer, Temporary } from "../testing/FakeSite.ts"
+import { element, residue, sealer, Temporary } from "../testing/FakeSite.ts"
 
 const events: Array<string> = []
 
@@ -20,18 +20,11 @@ const play = ({ environment, inputs }: FakeSchedd.PayloadJob): FakeSchedd.Payloa
 
 const cluster = (retains: boolean) =>
   Layer.unwrap(Effect.gen(function*() {
-    const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
-    const { directory: temporaryDirectory } = yield* Temporary
-    const element = {
-      endpoint,
-      schedd,
-      temporaryDirectory,
-      credentials: Credential.layerToken(FakeSchedd.token("pilot"))
-    }
+    const fake = yield* element
     const server = retains ? ClusterCE.layerServerRetaining : ClusterCE.layerServer
     return Layer.mergeAll(
-      ClusterCE.layer(endpoint),
-      server(() => element),
+      ClusterCE.layer(fake.endpoint),
+      server(() => fake),
       retains ? PilotBatch.layerRetaining : PilotBatch.layer
     )
   })).pipe(

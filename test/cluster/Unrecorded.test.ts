@@ -4,20 +4,13 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Fiber, FileSystem, Layer } from "effect"
 import { ClusterWorkflowEngine, TestRunner } from "effect/cluster"
 import { ClusterCE, PilotBatch, SecretSource } from "../../src/cluster/index.ts"
-import { Credential, ScheddTransport, SubmissionKey } from "../../src/index.ts"
+import { ScheddTransport, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
-import { residue, sealer, Temporary } from "../testing/FakeSite.ts"
+import { element, residue, sealer, Temporary } from "../testing/FakeSite.ts"
 
 const cluster = Layer.unwrap(Effect.gen(function*() {
-  const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
-  const { directory: temporaryDirectory } = yield* Temporary
-  const element = {
-    endpoint,
-    schedd,
-    temporaryDirectory,
-    credentials: Credential.layerToken(FakeSchedd.token("pilot"))
-  }
-  return Layer.merge(ClusterCE.layerServer(() => element), PilotBatch.layer)
+  const fake = yield* element
+  return Layer.merge(ClusterCE.layerServer(() => fake), PilotBatch.layer)
 })).pipe(
   Layer.provideMerge(ClusterWorkflowEngine.layer),
   Layer.provideMerge(Layer.fresh(TestRunner.layer)),

@@ -49,7 +49,7 @@ const victim = (runners: ReadonlyArray<Assembly.Runner>, phase: Phase | undefine
     Effect.flatMap(Random.choice)
   )
   if (phase === undefined) return any
-  const fitting = Effect.map(up, (some) => some.find((runner) => isIn(runner, phase)))
+  const fitting = Effect.sync(() => runners.find((runner) => isIn(runner, phase)))
   return Effect.repeat(fitting, { until: (runner) => runner !== undefined, schedule: shortly }).pipe(
     Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => any })
   )

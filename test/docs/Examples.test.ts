@@ -35,7 +35,7 @@ describe("the examples of docstrings run", () => {
     for (const { code, line } of Examples.ofDocstrings(readFileSync(join(root, "src", file), "utf8"))) {
       it.effect(`src/${file}:${line}`, () =>
         Effect.gen(function*() {
-          const path = join(directory, `${file.replaceAll("/", "_")}-${line}.ts`)
+          const path = join(directory, Examples.fileName(`src/${file}`, line))
           writeFileSync(path, code)
           const module = yield* Effect.promise((): Promise<object> => import(path))
           if ("program" in module && isProgram(module.program)) {

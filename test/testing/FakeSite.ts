@@ -61,14 +61,19 @@ export const backend = (
     )
   }))
 
+/** The fake as a compute element of a directory. */
+export const element = Effect.gen(function*() {
+  const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
+  const { directory: temporaryDirectory } = yield* Temporary
+  return { endpoint, schedd, temporaryDirectory, credentials: Credential.layerToken(FakeSchedd.token("pilot")) }
+})
+
 /** The same backend, through `ComputeElements` with one CE. */
 export const amongMany = (config: Partial<HTCondorCE.Config> = {}) =>
   Layer.unwrap(Effect.gen(function*() {
-    const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
-    const { directory: temporaryDirectory } = yield* Temporary
-    const credentials = Credential.layerToken(FakeSchedd.token("pilot"))
-    const element = { endpoint, schedd, temporaryDirectory, credentials, ...config }
-    const directory: ComputeElements.Directory = (name) => name === endpoint ? element : undefined
+    const fake = yield* element
+    const { endpoint } = fake
+    const directory: ComputeElements.Directory = (name) => name === endpoint ? { ...fake, ...config } : undefined
     const own = Layer.unwrap(Effect.map(ComputeElements.ComputeElements, ({ at }) => at(endpoint)))
     return Layer.effect(Capability.RepeatableOutputRetriever, Capability.RepeatableOutputRetriever).pipe(
       Layer.provide(ComputeElements.layerRetaining(directory)),
@@ -84,12 +89,10 @@ export const sealer = Layer.unwrap(
 /** The same backend, through a cluster of one runner. Each of the two retrievers has its own cluster. */
 export const clustered = (config: Partial<HTCondorCE.Config> = {}) =>
   Layer.unwrap(Effect.gen(function*() {
-    const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
-    const { directory: temporaryDirectory } = yield* Temporary
-    const credentials = Credential.layerToken(FakeSchedd.token("pilot"))
-    const element = { endpoint, schedd, temporaryDirectory, credentials, ...config }
+    const fake = yield* element
+    const { endpoint } = fake
     const { address } = yield* Effect.fromResult(Endpoint.make(endpoint))
-    const directory: ComputeElements.Directory = (name) => name === address ? element : undefined
+    const directory: ComputeElements.Directory = (name) => name === address ? { ...fake, ...config } : undefined
     return Layer.effect(Capability.RepeatableOutputRetriever, Capability.RepeatableOutputRetriever).pipe(
       Layer.provide(ClusterCE.layerRetaining(endpoint)),
       Layer.provide(ClusterCE.layerServerRetaining(directory)),

@@ -22,6 +22,8 @@ export const isEngineError = (error: unknown): error is EngineError =>
   error instanceof ClusterError.MailboxFull || error instanceof ClusterError.AlreadyProcessingMessage ||
   error instanceof ClusterError.PersistenceError || error instanceof ClusterError.EntityNotAssignedToRunner
 
+const isOfEngine = <E>(error: E | EngineError): error is EngineError => isEngineError(error)
+
 const undelivered = (endpoint: string, { _tag }: EngineError) =>
   new BackendFailed({ endpoint, detail: `the cluster did not deliver the question: ${_tag}`, retry: "Later" })
 
@@ -67,7 +69,7 @@ export const typed = (endpoint: string) =>
 ): Effect.Effect<A, E | BackendFailed, R> =>
   effect.pipe(
     Effect.catchIf(
-      (error: E | EngineError): error is EngineError => isEngineError(error),
+      isOfEngine<E>,
       (error) => Effect.fail(undelivered(endpoint, error))
     ),
     Effect.catchCauseFilter(failureIn(endpoint), Effect.fail)
@@ -106,7 +108,7 @@ export const follow = (endpoint: string) =>
   )
   return followed.pipe(
     Stream.catchIf(
-      (error: E | EngineError): error is EngineError => isEngineError(error),
+      isOfEngine<E>,
       (error) => Stream.fail(undelivered(endpoint, error))
     ),
     Stream.catchCauseFilter(failureIn(endpoint), Stream.fail)

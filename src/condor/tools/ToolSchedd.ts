@@ -147,7 +147,7 @@ const makeSchedd = <E extends ToolRunner.Tagged>(
     if (ran.result.exitCode !== 0) return yield* failure(ran)
     const name = ToolOutput.ownName(ran.result.stdout)
     if (name !== undefined) return name
-    const detail = "the schedd does not report the identity of the client"
+    const detail = "the schedd does not say which user the client is"
     return yield* ToolExplain.garbled("condor_q", detail, ran.result.stdout)
   })
 
