@@ -1,11 +1,11 @@
 /** The database is a cache: the test deletes it while batches run. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
-import { Duration, Effect, FileSystem, Layer, Redacted } from "effect"
+import { Duration, Effect, FileSystem, Layer, Redacted, Schedule } from "effect"
 import { Cluster, ClusterCE, ClusterStorage, PilotBatch, SecretSource } from "../../src/cluster/index.ts"
-import { Credential, JobOutput, ScheddTransport, SubmissionKey } from "../../src/index.ts"
+import { JobOutput, ScheddTransport, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
-import { residue, sealer, Temporary } from "../testing/FakeSite.ts"
+import { element, residue, sealer, Temporary } from "../testing/FakeSite.ts"
 
 const play = ({ environment }: FakeSchedd.PayloadJob): FakeSchedd.Payload => ({
   duration: Duration.minutes(Number(environment["MINUTES"])),
@@ -15,13 +15,8 @@ const play = ({ environment }: FakeSchedd.PayloadJob): FakeSchedd.Payload => ({
 /** A process over a database, until it ends. */
 const life = (database: string) =>
   Layer.unwrap(Effect.gen(function*() {
-    const { endpoint, schedd } = yield* FakeSchedd.FakeSchedd
-    const { directory: temporaryDirectory } = yield* Temporary
-    const credentials = Credential.layerToken(FakeSchedd.token("pilot"))
-    return Layer.merge(
-      ClusterCE.layerServer(() => ({ endpoint, schedd, temporaryDirectory, credentials })),
-      PilotBatch.layer
-    )
+    const fake = yield* element
+    return Layer.merge(ClusterCE.layerServer(() => fake), PilotBatch.layer)
   })).pipe(
     Layer.provideMerge(Cluster.layerSingle({ storage: ClusterStorage.layerSqlite(database) })),
     Layer.provide([
@@ -36,6 +31,12 @@ const site = FakeSchedd.layer({ version: "latest", payload: play, slots: 4 }).pi
   Layer.provideMerge(Temporary.layer),
   Layer.provideMerge(NodeServices.layer)
 )
+
+/** Waits until the queue has this number of jobs. */
+const untilQueued = (count: number) =>
+  FakeSchedd.FakeSchedd.use(({ queue }) =>
+    Effect.repeat(queue, { until: (jobs) => jobs.length === count, schedule: Schedule.spaced("1 second") })
+  )
 
 /** How long the copies run: of a batch that has ended when the database is lost, and of two that have not. */
 const minutes = {
@@ -71,8 +72,11 @@ it.effect("after the database is lost, no job runs twice, and each output exists
       const before = yield* Effect.gen(function*() {
         const first = yield* PilotBatch.execute(over)
         yield* PilotBatch.start(underWay)
+        yield* untilQueued(3)
+        // One slot is free for its two copies, until the first copy of the other batch ends.
         yield* PilotBatch.start(waiting)
-        yield* Effect.sleep("90 seconds")
+        yield* untilQueued(5)
+        yield* Effect.sleep("1 minute")
         return first
       }).pipe(Effect.provide(life(database)))
       assert.strictEqual((yield* fake.queue).length, 5)
