@@ -26,6 +26,7 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import type * as SqlError from "effect/sql/SqlError"
 import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import type * as ClusterStorage from "./ClusterStorage.ts"
+import * as HeldMessages from "./internal/HeldMessages.ts"
 import * as LeasedMessages from "./internal/LeasedMessages.ts"
 import * as Listening from "./internal/Listening.ts"
 import * as Mutual from "./internal/Mutual.ts"
@@ -201,6 +202,7 @@ export const layerSingle = (options: Options): Layer.Layer<Services, SqlError.Sq
   ClusterWorkflowEngine.layer.pipe(
     Layer.provideMerge(Sharding.layer),
     Layer.provide([Runners.layerNoop, RunnerStorage.layerMemory, RunnerHealth.layerNoop]),
+    Layer.provideMerge(HeldMessages.layer),
     Layer.provideMerge(messages),
     Layer.provide(config(options, { ...nowhere, runnerAddress: Option.some(RunnerAddress.make("localhost", 0)) })),
     Layer.fresh,
@@ -232,6 +234,7 @@ export const layerRunner = (
       Layer.provideMerge(SocketRunner.layer),
       Layer.provide([server, RunnerHealth.layerPing.pipe(Layer.provide(Runners.layerRpc))]),
       Layer.provide(protocol(options)),
+      Layer.provideMerge(HeldMessages.layer),
       Layer.provideMerge(LeasedMessages.layer),
       Layer.provideMerge(ShardLease.layer),
       Layer.provide(SqlRunnerStorage.layer),

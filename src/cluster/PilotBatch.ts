@@ -3,18 +3,22 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import type { Sharding } from "effect/cluster/Sharding"
 import * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
+import * as Exit from "effect/Exit"
 import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { WorkflowEngine } from "effect/workflow/WorkflowEngine"
 import * as Endpoint from "../ce/Endpoint.ts"
 import * as Manifest from "../ce/internal/fetch/Manifest.ts"
+import { BackendFailed } from "../contract/BackendError.ts"
 import { line } from "../contract/Line.ts"
 import { SubmissionKey } from "../contract/SubmissionKey.ts"
 import * as Ask from "./internal/Ask.ts"
@@ -22,7 +26,6 @@ import * as Definition from "./internal/Batch.ts"
 import * as BatchRun from "./internal/BatchRun.ts"
 import * as BatchWatch from "./internal/BatchWatch.ts"
 import * as Invalid from "./internal/Invalid.ts"
-import * as Registered from "./internal/Registered.ts"
 import * as Remote from "./internal/Remote.ts"
 import type { SecretSealer } from "./SecretSealer.ts"
 import type { SecretSource } from "./SecretSource.ts"
@@ -134,6 +137,15 @@ const digestOf = Effect.fnUntraced(
   Effect.provide(Digest.layerWebCrypto)
 )
 
+const isDefect = <E>(cause: Cause.Cause<E>): boolean => Cause.hasDies(cause) && !Ask.isUndelivered(cause)
+
+// Whether the engine has stored a defect as the answer of a batch. If it is not part of a result, `poll` dies of it.
+const hasDied = (execution: string) =>
+  PilotBatch.poll(execution).pipe(
+    Effect.map(Option.exists((result) => result._tag === "Complete" && Exit.isFailure(result.exit))),
+    Effect.catchCauseIf(isDefect, () => Effect.succeed(true))
+  )
+
 // Runners have other working directories, so paths become absolute here.
 const prepare = Effect.fnUntraced(function*(batch: Batch) {
   const path = yield* Path.Path
@@ -148,15 +160,22 @@ const prepare = Effect.fnUntraced(function*(batch: Batch) {
   const digest = yield* digestOf(prepared)
   const execution = yield* PilotBatch.executionId(prepared)
   const claim = { endpoint, key: batch.key, digest, batch: execution }
-  const claimed = Registered.again(
-    Definition.Claim,
-    yield* Definition.Claim.executionId(claim),
-    Definition.Claim.execute(claim)
+  const first = yield* Ask.typed(endpoint)(
+    Ask.unlessMissing(Definition.Claim.execute(claim), Definition.Claim.execute(claim, { discard: true }))
   )
-  const first = yield* Ask.typed(endpoint)(claimed)
   if (first !== digest) return yield* new BatchConflict({ endpoint, key: batch.key })
-  const whole = <A, E, R>(run: Effect.Effect<A, E, R>) =>
-    Ask.typed(endpoint)(Registered.again(PilotBatch, execution, run))
+  const whole = <A, E, R>(run: Effect.Effect<A, E, R>) => {
+    const ended = Effect.catchCauseIf(
+      run,
+      isDefect,
+      Effect.fnUntraced(function*(cause) {
+        if (!(yield* hasDied(execution))) return yield* Effect.failCause(cause)
+        const detail = line`the batch ${batch.key} ended by a defect: ${Ask.textOf(Cause.squash(cause))}`
+        return yield* new BackendFailed({ endpoint, detail, retry: "Never" })
+      })
+    )
+    return Ask.typed(endpoint)(ended)
+  }
   return { prepared, whole }
 })
 
@@ -186,7 +205,8 @@ export const start = Effect.fn("PilotBatch.start")(function*(batch: Batch) {
  *
  * An error with `retry: "Never"` is the answer of the batch, and the engine keeps it: another attempt needs another key. Any other
  * error is a `BackendFailed` of the cluster, and the batch may be running. Call again with the same key. `retry` is `Later` if
- * the database or a runner did not answer, and `AfterRepair` if no runner works on batches of this version.
+ * the database or a runner did not answer, and `AfterRepair` if the runner of the batch does not work on batches of this version. If
+ * the batch moves to such a runner later, it waits for another one, and so does the call.
  *
  * **Example** (Repeating a batch until it has an answer)
  *
@@ -227,7 +247,7 @@ export const start = Effect.fn("PilotBatch.start")(function*(batch: Batch) {
  */
 export const execute = Effect.fn("PilotBatch.execute")(function*(batch: Batch) {
   const { prepared, whole } = yield* prepare(batch)
-  return yield* whole(PilotBatch.execute(prepared))
+  return yield* whole(Ask.unlessMissing(PilotBatch.execute(prepared), PilotBatch.execute(prepared, { discard: true })))
 })
 
 type Needed =

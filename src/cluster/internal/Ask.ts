@@ -4,6 +4,7 @@
 import * as Cause from "effect/Cause"
 import * as ClusterError from "effect/cluster/ClusterError"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { BackendFailed } from "../../contract/BackendError.ts"
@@ -24,21 +25,54 @@ export const isEngineError = (error: unknown): error is EngineError =>
 
 const isOfEngine = <E>(error: E | EngineError): error is EngineError => isEngineError(error)
 
-const undelivered = (endpoint: string, { _tag }: EngineError) =>
-  new BackendFailed({ endpoint, detail: `the cluster did not deliver the question: ${_tag}`, retry: "Later" })
+/** The text of a defect, without the user and the password of a URL: that of a database may be in it. */
+export const textOf = (defect: unknown): string =>
+  (defect instanceof Error ? defect.message : String(defect)).replace(/\/\/\S*@/g, "//")
+
+const undelivered = (endpoint: string, error: EngineError) => {
+  const cause = error._tag === "PersistenceError" ? `: ${textOf(error.cause)}` : ""
+  return new BackendFailed({
+    endpoint,
+    detail: line`the cluster did not deliver the question: ${error._tag}${cause}`,
+    retry: "Later"
+  })
+}
 
 // An error of another process has its name, and not its class.
 const unread = ["MalformedMessage", "SchemaError"]
 
-/** The entity or the workflow of a defect with which the engine says that no runner has it. */
 const missing = /^Entity type '(?:Workflow\/)?(.+)' not registered$/
 
-const missingIn = (defect: unknown): string | undefined =>
-  defect instanceof Error ? missing.exec(defect.message)?.[1] : undefined
+/** The entity or the workflow that no runner has, if a defect says so. */
+export const missingIn = (defect: unknown): string | undefined =>
+  Predicate.hasProperty(defect, "message") && Predicate.isString(defect.message)
+    ? missing.exec(defect.message)?.[1]
+    : undefined
+
+const hasDefect = (test: (defect: unknown) => boolean) => <E>({ reasons }: Cause.Cause<E>): boolean =>
+  reasons.some((reason) => Cause.isDieReason(reason) && test(reason.defect))
+
+/** Whether the engine in this process did not deliver a request. Its defect is not stored. */
+export const isUndelivered = hasDefect(isEngineError)
 
 /** Whether the engine says that no runner has an entity or a workflow. */
-export const isMissing = <E>({ reasons }: Cause.Cause<E>): boolean =>
-  reasons.some((reason) => Cause.isDieReason(reason) && missingIn(reason.defect) !== undefined)
+export const isMissing = hasDefect((defect) => missingIn(defect) !== undefined)
+
+/**
+ * Runs a workflow. If its owner does not have the workflow, the request is stored and waits. The same request, `discarded`, dies then. So
+ * it is sent too if there is no answer soon.
+ */
+export const unlessMissing = <A, E, R, E2, R2>(
+  run: Effect.Effect<A, E, R>,
+  discarded: Effect.Effect<unknown, E2, R2>
+): Effect.Effect<A, E, R | R2> =>
+  Effect.raceFirst(
+    run,
+    Effect.delay(discarded, Tuning.knownPause).pipe(
+      Effect.catchCause((cause) => isMissing(cause) ? Effect.die(Cause.squash(cause)) : Effect.void),
+      Effect.andThen(Effect.never)
+    )
+  )
 
 const failureOf = (endpoint: string, defect: unknown): BackendFailed | undefined => {
   if (isEngineError(defect)) return undelivered(endpoint, defect)

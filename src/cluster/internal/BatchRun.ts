@@ -6,7 +6,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Activity from "effect/workflow/Activity"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
@@ -27,7 +26,6 @@ import * as Persistent from "./Persistent.ts"
 import * as Remote from "./Remote.ts"
 import * as RemoteRetriever from "./RemoteRetriever.ts"
 import * as Sent from "./Sent.ts"
-import * as Tuning from "./tuning.ts"
 
 type Payload = typeof Batch.Type
 type Failure = (typeof PilotBatch.errorSchema)["Type"]
@@ -146,7 +144,7 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
           const { key, deadline } = batch
           const client = (yield* BatchWatch.client)(batch.endpoint)
           yield* client.follow({ key, handles, deadline, token }, { discard: true })
-        }).pipe(Effect.retry(Schedule.spaced(Tuning.fencedPause)), Effect.orDie))
+        }).pipe(Effect.orDie, Handover.taken))
     }))
 
     const ended = yield* Handover.delivered(DurableDeferred.await(Ended))

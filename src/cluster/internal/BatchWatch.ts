@@ -17,6 +17,7 @@ import { StatusReporter } from "../../contract/Capability.ts"
 import { JobHandleFromString } from "../../contract/JobHandle.ts"
 import { SubmissionKey } from "../../contract/SubmissionKey.ts"
 import * as BatchEvents from "../BatchEvents.ts"
+import * as Handover from "./Handover.ts"
 import * as Persistent from "./Persistent.ts"
 import * as Remote from "./Remote.ts"
 import * as Tuning from "./tuning.ts"
@@ -64,7 +65,7 @@ export const layer = BatchWatch.toLayer(
           duration: left,
           orElse: () => Effect.succeed("DeadlineExceeded" as const)
         })
-        yield* DurableDeferred.succeed(Ended, { token, value })
+        yield* Handover.taken(DurableDeferred.succeed(Ended, { token, value }))
       })
     })
   }),

@@ -28,5 +28,9 @@ export const recorder =
       Effect.void :
       DurableDeferred.succeed(Sent, { token, value: undefined }).pipe(
         Effect.provideService(WorkflowEngine, engine.value),
-        Effect.catchCauseIf(Cause.hasDies, () => Effect.fail({ message: "the database did not record the submission" }))
+        Effect.catchCauseIf(Cause.hasDies, (cause) =>
+          Effect.andThen(
+            Effect.logWarning("the database did not record a submission, which waits", cause),
+            Effect.fail({ message: "the database did not record the submission" })
+          ))
       )

@@ -22,6 +22,13 @@ export const stoppedPause = Duration.millis(500)
 /** The owner of a compute element gets a new batch within this time. One that is older had another owner. */
 export const newBatch = Duration.seconds(3)
 
+/** How long a caller waits before it asks whether the owner has the workflow. */
+export const knownPause = Duration.seconds(1)
+
+/** How long a message waits before it is offered again to a runner that did not have its entity, and how many at once. */
+export const heldPause = Duration.seconds(10)
+export const releasedAtOnce = 1000
+
 /** The pause between attempts after an error with `AfterRepair`. */
 export const repairPause = Duration.minutes(5)
 

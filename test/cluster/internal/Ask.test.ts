@@ -54,4 +54,17 @@ describe("Ask", () => {
       const other = yield* Effect.flip(Stream.runDrain(Ask.follow(endpoint)(Stream.fromEffect(question))))
       assert.deepInclude(other, { _tag: "BackendFailed", retry: "Later" })
     }))
+
+  it.effect.each([
+    ["locked", "PersistenceError: locked"],
+    [new Error("first line\nsecond line"), "PersistenceError: first line second line"],
+    [
+      new Error("no answer of postgres://me:p@ss/word@db:5432/wms"),
+      "PersistenceError: no answer of postgres://db:5432/wms"
+    ]
+  ])("ask: says why the database did not answer, without its password: %s", ([cause, text]) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Ask.ask(endpoint)(Effect.fail(new PersistenceError({ cause }))))
+      assert.deepInclude(error, { detail: `the cluster did not deliver the question: ${text}` })
+    }))
 })
