@@ -30,6 +30,7 @@ import * as HeldMessages from "./internal/HeldMessages.ts"
 import * as LeasedMessages from "./internal/LeasedMessages.ts"
 import * as Listening from "./internal/Listening.ts"
 import * as Mutual from "./internal/Mutual.ts"
+import * as PatientMessages from "./internal/PatientMessages.ts"
 import * as ShardLease from "./internal/ShardLease.ts"
 import * as Tuning from "./internal/tuning.ts"
 
@@ -202,6 +203,7 @@ export const layerSingle = (options: Options): Layer.Layer<Services, SqlError.Sq
   ClusterWorkflowEngine.layer.pipe(
     Layer.provideMerge(Sharding.layer),
     Layer.provide([Runners.layerNoop, RunnerStorage.layerMemory, RunnerHealth.layerNoop]),
+    Layer.provideMerge(PatientMessages.layer),
     Layer.provideMerge(HeldMessages.layer),
     Layer.provideMerge(messages),
     Layer.provide(config(options, { ...nowhere, runnerAddress: Option.some(RunnerAddress.make("localhost", 0)) })),
@@ -234,6 +236,7 @@ export const layerRunner = (
       Layer.provideMerge(SocketRunner.layer),
       Layer.provide([server, RunnerHealth.layerPing.pipe(Layer.provide(Runners.layerRpc))]),
       Layer.provide(protocol(options)),
+      Layer.provideMerge(PatientMessages.layer),
       Layer.provideMerge(HeldMessages.layer),
       Layer.provideMerge(LeasedMessages.layer),
       Layer.provideMerge(ShardLease.layer),

@@ -1,10 +1,12 @@
-/** Submissions that a batch has made, and that it has not recorded. */
+/** Submissions that a batch has made, and that it has not recorded, and those that come too late. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
-import { Effect, Fiber, FileSystem, Layer } from "effect"
+import { Context, Effect, Fiber, FileSystem, Layer, Option, Schedule } from "effect"
 import { ClusterWorkflowEngine, TestRunner } from "effect/cluster"
+import { DurableDeferred } from "effect/workflow"
 import { ClusterCE, PilotBatch, SecretSource } from "../../src/cluster/index.ts"
-import { ScheddTransport, SubmissionKey } from "../../src/index.ts"
+import * as Remote from "../../src/cluster/internal/Remote.ts"
+import { Capability, ScheddTransport, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { element, residue, sealer, Temporary } from "../testing/FakeSite.ts"
 
@@ -14,7 +16,8 @@ const cluster = Layer.unwrap(Effect.gen(function*() {
 })).pipe(
   Layer.provideMerge(ClusterWorkflowEngine.layer),
   Layer.provideMerge(Layer.fresh(TestRunner.layer)),
-  Layer.provide([sealer, ScheddTransport.layerTools({ byName: true }), SecretSource.layerNone]),
+  Layer.provide([ScheddTransport.layerTools({ byName: true }), SecretSource.layerNone]),
+  Layer.provideMerge(sealer),
   Layer.provideMerge(FakeSchedd.layer({ version: "latest", payload: () => ({ duration: "1 day" }) })),
   Layer.provideMerge(Temporary.layer),
   Layer.provideMerge(NodeServices.layer)
@@ -48,6 +51,42 @@ it.effect("a batch whose payload changed after an unrecorded submission fails, a
       assert.strictEqual((yield* Fiber.join(running))._tag, "SubmissionConflict")
       yield* Effect.sleep("1 minute")
       assert.deepStrictEqual(yield* residue, [])
+    }).pipe(Effect.scoped),
+    { step: "5 seconds" }
+  ).pipe(Effect.provide(cluster)))
+
+it.effect("a request of a frozen process submits nothing for a batch that has been withdrawn", () =>
+  TimeLapse.run(
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { directory } = yield* Temporary
+      const batch = {
+        endpoint: fake.endpoint,
+        key: yield* SubmissionKey.generate,
+        spec: { executable: "/bin/true" },
+        copies: [{}],
+        destination: `${directory}-output`
+      } as const
+      const executionId = yield* PilotBatch.start(batch)
+      yield* PilotBatch.PilotBatch.interrupt(executionId)
+      yield* Effect.repeat(PilotBatch.PilotBatch.poll(executionId), {
+        until: Option.exists(({ _tag }) => _tag === "Complete"),
+        schedule: Schedule.spaced("5 seconds")
+      })
+      const submissions = Effect.map(fake.calls, (calls) => calls.filter(({ tool }) => tool === "condor_submit").length)
+      assert.strictEqual(yield* submissions, 1)
+      assert.deepStrictEqual(yield* residue, [])
+      yield* fake.rotateHistory
+      // The process of the batch was frozen before it sent this, and the compute element does not remember the key.
+      const sent = DurableDeferred.tokenFromExecutionId(DurableDeferred.make("sent"), {
+        workflow: PilotBatch.PilotBatch,
+        executionId
+      })
+      const { capabilities } = yield* Remote.make(fake.endpoint, sent)
+      const { submit } = Context.get(capabilities, Capability.Submitter)
+      const error = yield* Effect.flip(submit(batch.spec, batch.copies, { key: batch.key }))
+      assert.strictEqual(error._tag === "BackendFailed" ? error.retry : error, "Never")
+      assert.strictEqual(yield* submissions, 1)
     }).pipe(Effect.scoped),
     { step: "5 seconds" }
   ).pipe(Effect.provide(cluster)))

@@ -129,6 +129,7 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
       Effect.void,
       (_, cause) =>
         Effect.gen(function*() {
+          yield* Sent.withdraws
           if (areOthers(cause) && !(yield* Sent.wasSent)) return
           yield* withdraw(submitter, batch)
         })

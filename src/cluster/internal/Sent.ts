@@ -1,36 +1,80 @@
 /**
- * Whether a batch may have sent jobs. If so, jobs with its key are its own, also if a later attempt finds that they have another
- * payload.
+ * What a batch and the owner of its compute element tell each other through the database. Both may be frozen, and wake up when another
+ * process has continued their work.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
-import { WorkflowEngine } from "effect/workflow/WorkflowEngine"
+import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
+import type { SubmissionFenced } from "../../contract/SubmitError.ts"
+import { PilotBatch } from "./Batch.ts"
 import * as Handover from "./Handover.ts"
+import * as Tuning from "./tuning.ts"
 
-/** Completed immediately before jobs of a batch are sent for the first time. */
+/**
+ * Completed immediately before jobs of a batch are sent for the first time. Then jobs with its key are its own, also if a later attempt
+ * finds that they have another payload.
+ */
 const Sent = DurableDeferred.make("sent")
 
-/** The name by which the owner of the compute element completes it. */
+/** Completed before a batch withdraws its jobs. A request to submit that an earlier process of the batch has sent comes too late. */
+const Withdrawn = DurableDeferred.make("withdrawn")
+
+const resultOf = (deferred: typeof Sent) =>
+  Effect.flatMap(WorkflowEngine, (engine) => Effect.map(engine.deferredResult(deferred), Option.isSome))
+
+/** The name by which the owner of the compute element completes `Sent`. */
 export const token = DurableDeferred.token(Sent)
 
 /** Whether the batch of this workflow may have sent jobs. */
-export const wasSent = Handover.delivered(
-  Effect.flatMap(WorkflowEngine, (engine) => Effect.map(engine.deferredResult(Sent), Option.isSome))
+export const wasSent = Handover.delivered(resultOf(Sent))
+
+/** Records that the batch of this workflow withdraws its jobs. No owner submits for it after that. */
+export const withdraws = Handover.delivered(
+  Effect.flatMap(
+    DurableDeferred.token(Withdrawn),
+    (token) => DurableDeferred.succeed(Withdrawn, { token, value: undefined })
+  )
 )
 
-/** The owner's side: records it for the batch of a token. */
+const tooLate = "the batch has been withdrawn"
+
+/** Whether the owner refused a request of a batch that has been withdrawn. */
+export const isTooLate = (error: { readonly _tag: string }): error is SubmissionFenced =>
+  error._tag === "SubmissionFenced" && "detail" in error && error.detail === tooLate
+
+const record = Effect.fnUntraced(function*(token: DurableDeferred.Token) {
+  yield* DurableDeferred.succeed(Sent, { token, value: undefined })
+  const { executionId } = DurableDeferred.TokenParsed.fromString(token)
+  const isWithdrawn = yield* Effect.provideService(
+    resultOf(Withdrawn),
+    WorkflowInstance,
+    WorkflowInstance.initial(PilotBatch, executionId)
+  )
+  if (isWithdrawn) return yield* Effect.fail({ message: tooLate })
+})
+
+/**
+ * The owner's side: records `Sent` for the batch of a token, and fails if the batch has been withdrawn. It also fails if the database does
+ * not answer in time.
+ */
 export const recorder =
   (engine: Option.Option<WorkflowEngine["Service"]>) =>
   (token: DurableDeferred.Token): Effect.Effect<void, { readonly message: string }> =>
-    Option.isNone(engine) ?
-      Effect.void :
-      DurableDeferred.succeed(Sent, { token, value: undefined }).pipe(
-        Effect.provideService(WorkflowEngine, engine.value),
-        Effect.catchCauseIf(Cause.hasDies, (cause) =>
-          Effect.andThen(
-            Effect.logWarning("the database did not record a submission, which waits", cause),
-            Effect.fail({ message: "the database did not record the submission" })
-          ))
-      )
+    Option.match(engine, {
+      onNone: () => Effect.fail({ message: "its runner has no workflow engine, which records submissions" }),
+      onSome: (engine) =>
+        record(token).pipe(
+          Effect.provideService(WorkflowEngine, engine),
+          Effect.timeoutOrElse({
+            duration: Tuning.recordedWithin,
+            orElse: () => Effect.fail({ message: "the submission was not recorded in time" })
+          }),
+          Effect.catchCauseIf(Cause.hasDies, (cause) =>
+            Effect.andThen(
+              Effect.logWarning("the database did not record a submission, which waits", cause),
+              Effect.fail({ message: "the database did not record the submission" })
+            ))
+        )
+    })

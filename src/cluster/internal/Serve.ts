@@ -97,22 +97,21 @@ const handlers = (directory: Directory, backend: Backend) =>
       const sending = (sent: DurableDeferred.Token | undefined) =>
         sent === undefined ? fence : fence.pipe(Effect.andThen(recordSent(sent)), Effect.andThen(fence))
       const deposits = RemoteDeposit.makeServer()
-      const takeover = yield* Takeover.make
+      const takeover = yield* Takeover.make(shardId)
 
       return CE.of({
         submit: ({ payload: { copies, fenced, key, sent, spec, ...options } }) =>
           ask(Capability.Submitter, (submitter) =>
-            takeover(
+            takeover.submit(
               submitter,
               key,
-              submitter.submit(spec, copies, {
-                ...options,
-                key,
-                fence: fenced === undefined ? sending(sent) : Effect.fail({ message: fenced })
-              })
-            )),
-        reconcile: ({ payload: { key } }) => ask(Capability.Submitter, ({ reconcile }) => reconcile(key)),
-        withdraw: ({ payload: { key } }) => ask(Capability.Submitter, ({ withdraw }) => withdraw(key)),
+              fenced === undefined ? sending(sent) : Effect.fail({ message: fenced }),
+              (fence) => submitter.submit(spec, copies, { ...options, key, fence })
+            )).pipe(Effect.catchIf(Sent.isTooLate, ({ detail }) =>
+              Effect.fail(new BackendFailed({ endpoint, detail, retry: "Never" })))),
+        reconcile: ({ payload: { key } }) =>
+          ask(Capability.Submitter, ({ reconcile }) => reconcile(key)),
+        withdraw: ({ payload: { key } }) => ask(Capability.Submitter, (submitter) => takeover.withdraw(submitter, key)),
         status: ({ payload: { handles } }) =>
           Effect.map(ask(Capability.StatusReporter, ({ status }) => status(handles)), entries),
         describe: ({ payload: { handles } }) =>

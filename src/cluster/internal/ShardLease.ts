@@ -15,18 +15,19 @@ import * as Layer from "effect/Layer"
 
 /**
  * - `isFresh`: whether the storage confirmed this runner's lock of a shard less than half of its expiration ago
- * - `expiration`: for how long a former owner of a shard may take itself for the owner. Absent in a cluster of one process
+ * - `aloneAt`: the time from which no former owner takes itself for the owner of a shard: one expiration after this runner got the lock.
+ *   In milliseconds of the clock. 0 in a cluster of one process
  */
 export interface ShardLease {
-  readonly expiration?: Duration.Duration
   readonly isFresh: (shardId: ShardId.ShardId) => Effect.Effect<boolean>
+  readonly aloneAt: (shardId: ShardId.ShardId) => Effect.Effect<number>
 }
 
 /**
  * In a cluster of one process no other process has the shard.
  */
 export const ShardLease = Context.Reference<ShardLease>("effect-htcondor-ce/cluster/ShardLease", {
-  defaultValue: () => ({ isFresh: () => Effect.succeed(true) })
+  defaultValue: () => ({ isFresh: () => Effect.succeed(true), aloneAt: () => Effect.succeed(0) })
 })
 
 // The monotonic clock stands still while a virtual machine is suspended. The wall clock may be set.
@@ -56,38 +57,55 @@ export const layer: Layer.Layer<
 > = Layer.effectContext(Effect.gen(function*() {
   const storage = yield* RunnerStorage.RunnerStorage
   const { shardLockExpiration } = yield* ShardingConfig.ShardingConfig
-  const expiration = Duration.fromInputUnsafe(shardLockExpiration)
-  const limit = Duration.toMillis(expiration) / 2
+  const expiration = Duration.toMillis(shardLockExpiration)
   const confirmed = new Map<string, Instant>()
+  /** When this runner got the lock of each shard that it has. */
+  const got = new Map<string, number>()
 
   const noting = <E, R>(asked: Effect.Effect<Array<ShardId.ShardId>, E, R>) =>
     Effect.gen(function*() {
       const at = yield* now
       const shards = yield* asked
-      for (const shard of shards) confirmed.set(shard.toString(), at)
+      for (const shard of shards) {
+        const name = shard.toString()
+        confirmed.set(name, at)
+        if (!got.has(name)) got.set(name, at.wall)
+      }
       return shards
     })
+  const forget = (shard: ShardId.ShardId) => {
+    confirmed.delete(shard.toString())
+    got.delete(shard.toString())
+  }
 
   return Context.make(RunnerStorage.RunnerStorage, {
     ...storage,
     acquire: (address, shards) => noting(storage.acquire(address, shards)),
-    refresh: (address, shards) => noting(storage.refresh(address, shards)),
+    refresh: (address, shards) => {
+      const asked = Array.from(shards)
+      return Effect.tap(noting(storage.refresh(address, asked)), (held) =>
+        Effect.sync(() => {
+          const names = new Set(held.map(String))
+          for (const shard of asked) if (!names.has(String(shard))) forget(shard)
+        }))
+    },
     release: (address, shard) =>
       Effect.suspend(() => {
-        confirmed.delete(shard.toString())
+        forget(shard)
         return storage.release(address, shard)
       }),
     releaseAll: (address) =>
       Effect.suspend(() => {
         confirmed.clear()
+        got.clear()
         return storage.releaseAll(address)
       })
   }).pipe(Context.add(ShardLease, {
-    expiration,
     isFresh: (shard) =>
       Effect.map(now, ({ monotonic, wall }) => {
         const seen = confirmed.get(shard.toString())
-        return seen !== undefined && Math.max(monotonic - seen.monotonic, Math.abs(wall - seen.wall)) < limit
-      })
+        return seen !== undefined && Math.max(monotonic - seen.monotonic, Math.abs(wall - seen.wall)) < expiration / 2
+      }),
+    aloneAt: (shard) => Effect.map(Clock.currentTimeMillis, (now) => (got.get(shard.toString()) ?? now) + expiration)
   }))
 }))

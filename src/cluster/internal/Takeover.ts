@@ -1,50 +1,80 @@
 /**
- * Submissions of a new owner, while its predecessor may still submit.
+ * The first work of a new owner. A former owner that was frozen may submit until its lock expires.
  */
 import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
+import type * as ShardId from "effect/cluster/ShardId"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { SubmitError } from "../../contract/BackendError.ts"
-import type { Submitter } from "../../contract/Capability.ts"
+import type { BackendError, SubmitError } from "../../contract/BackendError.ts"
+import type { SubmitOptions, Submitter, Withdrawal } from "../../contract/Capability.ts"
 import * as Retry from "../../contract/Retry.ts"
 import type { Submission } from "../../contract/Submission.ts"
 import type { SubmissionKey } from "../../contract/SubmissionKey.ts"
 import { ShardLease } from "./ShardLease.ts"
 
-/** Submits, and later checks whether the submission exists twice. */
-type Watched = (
-  submitter: Submitter["Service"],
-  key: SubmissionKey,
-  submit: Effect.Effect<Submission, SubmitError>
-) => Effect.Effect<Submission, SubmitError>
+type Fence = NonNullable<SubmitOptions["fence"]>
 
 /**
- * For one activation of the entity. A former owner that was frozen may submit until its lock expires. So this checks the submissions of
- * that time again afterwards. Submitting again with the same key removes the younger duplicate.
+ * The operations of an owner on a key, which are repeated when the lock of a former owner has expired.
+ *
+ * - `submit`: checks later whether the submission exists twice. Then it submits again, which removes the younger duplicate, behind a fence
+ *   that fails: a batch that has been withdrawn meanwhile must not get new jobs
+ * - `withdraw`: answers when the jobs of a former owner are gone, too
  */
-export const make: Effect.Effect<Watched, never, Scope.Scope> = Effect.gen(function*() {
-  const { expiration } = yield* ShardLease
-  if (expiration === undefined) return (_submitter, _key, submit) => submit
-  const scope = yield* Effect.scope
-  const end = (yield* Clock.currentTimeMillis) + Duration.toMillis(expiration)
-  return (submitter, key, submit) => {
-    const resolve = Effect.gen(function*() {
-      const { _tag } = yield* submitter.reconcile(key)
-      if (_tag !== "Duplicated") return
-      yield* Effect.logWarning(`two owners have submitted ${key}: the younger jobs are removed`)
-      yield* submit
-    }).pipe(
+export interface Takeover {
+  readonly submit: (
+    submitter: Submitter["Service"],
+    key: SubmissionKey,
+    fence: Fence,
+    submit: (fence: Fence) => Effect.Effect<Submission, SubmitError>
+  ) => Effect.Effect<Submission, SubmitError>
+  readonly withdraw: (submitter: Submitter["Service"], key: SubmissionKey) => Effect.Effect<Withdrawal, BackendError>
+}
+
+// What the first withdrawal has done counts, unless it left the job.
+const both = (first: Withdrawal, second: Withdrawal): Withdrawal => {
+  const done = first.jobs.filter(({ _tag }) => _tag !== "Left")
+  const jobs = new Map([...second.jobs, ...done].map((one) => [one.job, one]))
+  return { ...second, jobs: Array.from(jobs.values()) }
+}
+
+/** For the owner of a shard, until the scope ends. */
+export const make = Effect.fnUntraced(
+  function*(shardId: ShardId.ShardId): Effect.fn.Return<Takeover, never, Scope.Scope> {
+    const scope = yield* Effect.scope
+    const end = yield* Effect.flatMap(ShardLease, ({ aloneAt }) => aloneAt(shardId))
+    const left = Effect.map(Clock.currentTimeMillis, (now) => end - now)
+
+    const resolve = Effect.fnUntraced(
+      function*(
+        submitter: Submitter["Service"],
+        key: SubmissionKey,
+        submit: (fence: Fence) => Effect.Effect<Submission, SubmitError>
+      ) {
+        const { _tag } = yield* submitter.reconcile(key)
+        if (_tag !== "Duplicated") return
+        yield* Effect.logWarning(`two owners have submitted ${key}: the younger jobs are removed`)
+        const nothing = Effect.fail({ message: "nothing is submitted here" })
+        yield* Effect.catchTag(submit(nothing), "SubmissionFenced", () => Effect.void)
+      },
       Effect.retry(Retry.schedule),
-      Effect.catch(({ message }) => Effect.logError(`submission ${key} may exist twice: ${message}`))
+      (resolved, _, key) =>
+        Effect.catch(resolved, ({ message }) => Effect.logError(`submission ${key} may exist twice: ${message}`))
     )
-    return Effect.tap(
-      submit,
-      ({ adopted }) =>
-        Effect.flatMap(
-          Clock.currentTimeMillis,
-          (now) => adopted || now >= end ? Effect.void : Effect.forkIn(Effect.delay(resolve, end - now), scope)
-        )
-    )
+
+    return {
+      submit: (submitter, key, fence, submit) =>
+        Effect.tap(submit(fence), ({ adopted }) =>
+          Effect.flatMap(left, (millis) =>
+            adopted || millis <= 0
+              ? Effect.void
+              : Effect.forkIn(Effect.delay(resolve(submitter, key, submit), millis), scope))),
+      withdraw: (submitter, key) =>
+        Effect.gen(function*() {
+          const first = yield* submitter.withdraw(key)
+          const millis = yield* left
+          return millis <= 0 ? first : both(first, yield* Effect.delay(submitter.withdraw(key), millis))
+        })
+    }
   }
-})
+)

@@ -16,6 +16,9 @@ export const outputsPerMessage = 1000
 export const fencedPause = Duration.seconds(1)
 export const fencedTimes = 60
 
+/** How long an owner waits for the record of a submission, before it gives up its turn. */
+export const recordedWithin = Duration.seconds(10)
+
 /** An owner that stops hands over after about this time. */
 export const stoppedPause = Duration.millis(500)
 
