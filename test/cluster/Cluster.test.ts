@@ -41,7 +41,7 @@ describe("layerSingle", () => {
     }).pipe(Effect.scoped))
 })
 
-/** For how long the owner may not be alone. */
+/** The time until no former owner is left. */
 const Lease = Entity.make("Lease", [Rpc.make("left", { success: Schema.DurationFromMillis })])
 
 describe("timing", () => {
@@ -66,9 +66,9 @@ describe("timing", () => {
     Effect.gen(function*() {
       const storage = ClusterStorage.layerSqlite(":memory:")
       const handlers = Lease.toLayer(Effect.gen(function*() {
-        const { aloneAt } = yield* ShardLease
+        const { settledAt } = yield* ShardLease
         const { shardId } = yield* Entity.CurrentAddress
-        const left = Effect.map(Effect.all([aloneAt(shardId), Clock.currentTimeMillis]), ([end, now]) => end - now)
+        const left = Effect.map(Effect.all([settledAt(shardId), Clock.currentTimeMillis]), ([end, now]) => end - now)
         return Lease.of({ left: () => Effect.map(left, Duration.millis) })
       }))
       const runner = Cluster.layerRunner({ storage, port: yield* Ports.free })

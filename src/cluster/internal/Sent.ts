@@ -1,11 +1,14 @@
 /**
- * What a batch and the owner of its compute element tell each other through the database. Both may be frozen, and wake up when another
- * process has continued their work.
+ * Records in the database that connect a batch and the owner of its compute element. Either may be frozen, and wake up when another
+ * process has continued its work.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
+import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import type { SubmissionFenced } from "../../contract/SubmitError.ts"
 import { PilotBatch } from "./Batch.ts"
@@ -19,24 +22,37 @@ import * as Tuning from "./tuning.ts"
 const Sent = DurableDeferred.make("sent")
 
 /** Completed before a batch withdraws its jobs. A request to submit that an earlier process of the batch has sent comes too late. */
-const Withdrawn = DurableDeferred.make("withdrawn")
+const Withdrawn = DurableDeferred.make("withdrawn", { success: Schema.Literals(["Interrupted", "Failed"]) })
 
-const resultOf = (deferred: typeof Sent) =>
-  Effect.flatMap(WorkflowEngine, (engine) => Effect.map(engine.deferredResult(deferred), Option.isSome))
+const resultOf = <S extends Schema.Constraint>(deferred: DurableDeferred.DurableDeferred<S>) =>
+  Effect.flatMap(WorkflowEngine, (engine) => engine.deferredResult(deferred))
 
 /** The name by which the owner of the compute element completes `Sent`. */
 export const token = DurableDeferred.token(Sent)
 
 /** Whether the batch of this workflow may have sent jobs. */
-export const wasSent = Handover.delivered(resultOf(Sent))
+export const wasSent = Handover.delivered(Effect.map(resultOf(Sent), Option.isSome))
 
-/** Records that the batch of this workflow withdraws its jobs. No owner submits for it after that. */
-export const withdraws = Handover.delivered(
-  Effect.flatMap(
-    DurableDeferred.token(Withdrawn),
-    (token) => DurableDeferred.succeed(Withdrawn, { token, value: undefined })
+/** Records that the batch of this workflow withdraws its jobs, for this reason. No owner submits for it after that. */
+export const withdraws = (cause: Cause.Cause<unknown>) =>
+  Handover.delivered(
+    Effect.flatMap(DurableDeferred.token(Withdrawn), (token) =>
+      DurableDeferred.succeed(Withdrawn, {
+        token,
+        value: Cause.hasInterruptsOnly(cause) ? "Interrupted" : "Failed"
+      }))
   )
-)
+
+/**
+ * If a process has begun to withdraw the batch of this workflow because it is interrupted, the workflow suspends: the engine then finds
+ * the interrupt, and withdraws again. It may give a workflow to a new owner before the interrupt.
+ */
+export const interruptedAgain = Effect.gen(function*() {
+  const result = yield* Handover.delivered(resultOf(Withdrawn))
+  if (Option.exists(result, (exit) => Exit.isSuccess(exit) && exit.value === "Interrupted")) {
+    return yield* Workflow.suspend(yield* WorkflowInstance)
+  }
+})
 
 const tooLate = "the batch has been withdrawn"
 
@@ -47,12 +63,12 @@ export const isTooLate = (error: { readonly _tag: string }): error is Submission
 const record = Effect.fnUntraced(function*(token: DurableDeferred.Token) {
   yield* DurableDeferred.succeed(Sent, { token, value: undefined })
   const { executionId } = DurableDeferred.TokenParsed.fromString(token)
-  const isWithdrawn = yield* Effect.provideService(
+  const withdrawn = yield* Effect.provideService(
     resultOf(Withdrawn),
     WorkflowInstance,
     WorkflowInstance.initial(PilotBatch, executionId)
   )
-  if (isWithdrawn) return yield* Effect.fail({ message: tooLate })
+  if (Option.isSome(withdrawn)) return yield* Effect.fail({ message: tooLate })
 })
 
 /**

@@ -15,19 +15,19 @@ import * as Layer from "effect/Layer"
 
 /**
  * - `isFresh`: whether the storage confirmed this runner's lock of a shard less than half of its expiration ago
- * - `aloneAt`: the time from which no former owner takes itself for the owner of a shard: one expiration after this runner got the lock.
+ * - `settledAt`: the time from which no former owner takes itself for the owner of a shard: one expiration after this runner got the lock.
  *   In milliseconds of the clock. 0 in a cluster of one process
  */
 export interface ShardLease {
   readonly isFresh: (shardId: ShardId.ShardId) => Effect.Effect<boolean>
-  readonly aloneAt: (shardId: ShardId.ShardId) => Effect.Effect<number>
+  readonly settledAt: (shardId: ShardId.ShardId) => Effect.Effect<number>
 }
 
 /**
  * In a cluster of one process no other process has the shard.
  */
 export const ShardLease = Context.Reference<ShardLease>("effect-htcondor-ce/cluster/ShardLease", {
-  defaultValue: () => ({ isFresh: () => Effect.succeed(true), aloneAt: () => Effect.succeed(0) })
+  defaultValue: () => ({ isFresh: () => Effect.succeed(true), settledAt: () => Effect.succeed(0) })
 })
 
 // The monotonic clock stands still while a virtual machine is suspended. The wall clock may be set.
@@ -106,6 +106,6 @@ export const layer: Layer.Layer<
         const seen = confirmed.get(shard.toString())
         return seen !== undefined && Math.max(monotonic - seen.monotonic, Math.abs(wall - seen.wall)) < expiration / 2
       }),
-    aloneAt: (shard) => Effect.map(Clock.currentTimeMillis, (now) => (got.get(shard.toString()) ?? now) + expiration)
+    settledAt: (shard) => Effect.map(Clock.currentTimeMillis, (now) => (got.get(shard.toString()) ?? now) + expiration)
   }))
 }))

@@ -31,7 +31,7 @@ export interface Takeover {
   readonly withdraw: (submitter: Submitter["Service"], key: SubmissionKey) => Effect.Effect<Withdrawal, BackendError>
 }
 
-// What the first withdrawal has done counts, unless it left the job.
+// The outcome of the first withdrawal counts, unless it left the job.
 const both = (first: Withdrawal, second: Withdrawal): Withdrawal => {
   const done = first.jobs.filter(({ _tag }) => _tag !== "Left")
   const jobs = new Map([...second.jobs, ...done].map((one) => [one.job, one]))
@@ -42,7 +42,7 @@ const both = (first: Withdrawal, second: Withdrawal): Withdrawal => {
 export const make = Effect.fnUntraced(
   function*(shardId: ShardId.ShardId): Effect.fn.Return<Takeover, never, Scope.Scope> {
     const scope = yield* Effect.scope
-    const end = yield* Effect.flatMap(ShardLease, ({ aloneAt }) => aloneAt(shardId))
+    const end = yield* Effect.flatMap(ShardLease, ({ settledAt }) => settledAt(shardId))
     const left = Effect.map(Clock.currentTimeMillis, (now) => end - now)
 
     const resolve = Effect.fnUntraced(

@@ -11,7 +11,7 @@ const instance = WorkflowEngine.WorkflowInstance.initial(PilotBatch, "one")
 
 const ofBatch = Effect.provideService(WorkflowEngine.WorkflowInstance, instance)
 
-/** What the owner answers whose engine has these changes. */
+/** The answer of an owner whose engine has these changes. */
 const recorded = (changes: Partial<WorkflowEngine.WorkflowEngine["Service"]> = {}) =>
   Effect.gen(function*() {
     const engine = { ...yield* WorkflowEngine.WorkflowEngine, ...changes }
@@ -50,7 +50,7 @@ describe("Sent", () => {
   it.effect("the owner sends nothing for a batch that has been withdrawn", () =>
     Effect.gen(function*() {
       assert.isTrue(Exit.isSuccess(yield* Effect.exit(recorded())))
-      yield* ofBatch(Sent.withdraws)
+      yield* ofBatch(Sent.withdraws(Cause.interrupt()))
       assert.include((yield* Effect.flip(recorded())).message, "has been withdrawn")
     }).pipe(Effect.provide(WorkflowEngine.layerMemory)))
 })

@@ -9,8 +9,8 @@ const shard = ShardId.make("default", 1)
 
 const lease = (storage: Layer.Layer<RunnerStorage.RunnerStorage> = RunnerStorage.layerMemory) =>
   Effect.gen(function*() {
-    const { aloneAt, isFresh } = yield* ShardLease.ShardLease
-    return { aloneAt: aloneAt(shard), isFresh: isFresh(shard), storage: yield* RunnerStorage.RunnerStorage }
+    const { settledAt, isFresh } = yield* ShardLease.ShardLease
+    return { settledAt: settledAt(shard), isFresh: isFresh(shard), storage: yield* RunnerStorage.RunnerStorage }
   }).pipe(Effect.provide(ShardLease.layer.pipe(
     Layer.provide([storage, ShardingConfig.layer({ shardLockExpiration: "15 seconds" })])
   )))
@@ -70,10 +70,10 @@ describe("ShardLease", () => {
       assert.isFalse(yield* isFresh)
     }))
 
-  it.effect("a runner is alone one expiration after it got the lock, and again after it has lost it", () =>
+  it.effect("no former owner is left one expiration after the runner got the lock, also if it had lost it", () =>
     Effect.gen(function*() {
       let isLost = false
-      const { aloneAt, storage } = yield* lease(Layer.effect(
+      const { settledAt, storage } = yield* lease(Layer.effect(
         RunnerStorage.RunnerStorage,
         Effect.map(RunnerStorage.makeMemory, (memory) => ({
           ...memory,
@@ -84,22 +84,22 @@ describe("ShardLease", () => {
       yield* storage.acquire(self, [shard])
       yield* TestClock.adjust("5 seconds")
       yield* storage.refresh(self, [shard])
-      assert.strictEqual(yield* aloneAt, 16_000)
+      assert.strictEqual(yield* settledAt, 16_000)
       isLost = true
       yield* storage.refresh(self, [shard])
       yield* TestClock.adjust("5 seconds")
       yield* storage.acquire(self, [shard])
-      assert.strictEqual(yield* aloneAt, 26_000)
+      assert.strictEqual(yield* settledAt, 26_000)
       yield* storage.release(self, shard)
       yield* TestClock.adjust("5 seconds")
       yield* storage.acquire(self, [shard])
-      assert.strictEqual(yield* aloneAt, 31_000)
+      assert.strictEqual(yield* settledAt, 31_000)
     }))
 
   it.effect("without a runner every lock is fresh, and was nobody's before", () =>
     Effect.gen(function*() {
-      const { aloneAt, isFresh } = yield* ShardLease.ShardLease
+      const { settledAt, isFresh } = yield* ShardLease.ShardLease
       assert.isTrue(yield* isFresh(shard))
-      assert.strictEqual(yield* aloneAt(shard), 0)
+      assert.strictEqual(yield* settledAt(shard), 0)
     }))
 })

@@ -50,7 +50,7 @@ const took = Effect.gen(function*() {
   const alone = (yield* Clock.currentTimeMillis) + 15_000
   return yield* Effect.provideService(Takeover.make(shard), ShardLease, {
     isFresh: () => Effect.succeed(true),
-    aloneAt: () => Effect.succeed(alone)
+    settledAt: () => Effect.succeed(alone)
   })
 })
 
